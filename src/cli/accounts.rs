@@ -1,0 +1,140 @@
+//! `hoist accounts`.
+
+use std::io::{BufRead, IsTerminal, Read, Write};
+use std::process::ExitCode;
+
+use serde_json::json;
+
+use super::AccountsCommand;
+use crate::model::destination::KeyRecord;
+use crate::model::secret::Key;
+use crate::provider::facts::Service;
+use crate::provider::{self, check};
+use crate::session::Session;
+use crate::session::accounts::NewDestination;
+
+pub(super) fn run(command: AccountsCommand, sandbox: bool) -> Result<ExitCode, String> {
+    let (mut session, _bell) = super::session(sandbox, false)?;
+    for notice in session.take_notices() {
+        eprintln!("hoist: {notice}.");
+    }
+    match command {
+        AccountsCommand::List { json } => list(&session, json),
+        AccountsCommand::Add { service, name, account } => add(&session, &service, name.as_deref(), account),
+        AccountsCommand::Remove { name, yes } => remove(&session, &name, yes),
+    }
+}
+
+fn used_by<'a>(session: &'a Session, key: &KeyRecord) -> Vec<&'a str> {
+    session.settings().destinations.iter().filter(|d| d.key == key.name).map(|d| d.name.as_str()).collect()
+}
+
+fn list(session: &Session, as_json: bool) -> Result<ExitCode, String> {
+    let keys = &session.settings().keys;
+    let given: Vec<_> = provider::services().into_iter().filter(|s| session.has_given_key(s)).collect();
+    if as_json {
+        let saved = keys.iter().map(|k| {
+            json!({ "name": k.name, "service": k.service, "added": k.added, "kept": "keyring", "destinations": used_by(session, k) })
+        });
+        let kept = if session.is_sandbox() { "sandbox" } else { "environment" };
+        let given = given.iter().map(
+            |s| json!({ "name": s.id, "service": s.id, "added": null, "kept": kept, "destinations": [] }),
+        );
+        println!("{}", serde_json::Value::Array(saved.chain(given).collect()));
+        return Ok(ExitCode::SUCCESS);
+    }
+    for key in keys {
+        let service = provider::service(&key.service).map_or(key.service.as_str(), |s| s.name);
+        println!("{} · {service} · added {} · in the keyring", key.name, key.added);
+        for name in used_by(session, key) {
+            println!("    {name}");
+        }
+    }
+    for service in &given {
+        let from = if session.is_sandbox() { "the sandbox" } else { service.env };
+        println!("{} · {} · from {from}", service.id, service.name);
+    }
+    if keys.is_empty() && given.is_empty() {
+        eprintln!("hoist: No keys yet. `hoist accounts add SERVICE` saves one in the keyring.");
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn service(id: &str) -> Result<&'static Service, String> {
+    provider::service(id).ok_or_else(|| {
+        let known: Vec<_> = provider::services().iter().map(|s| s.id).collect();
+        format!(
+            "There is no service \"{}\". There are: {}",
+            crate::model::text::harmless(id),
+            known.join(", ")
+        )
+    })
+}
+
+fn add(session: &Session, id: &str, name: Option<&str>, account: Option<String>) -> Result<ExitCode, String> {
+    let service = service(id)?;
+    let mut new = NewDestination::all_of(service);
+    if let Some(account) = account {
+        for destination in &mut new {
+            let Some(option) = provider::by_id(&destination.provider).and_then(|p| p.facts().account) else {
+                return Err(format!("{} has no accounts to choose from: leave --account out", service.name));
+            };
+            if let Some(problem) = check::invalid(option, &account) {
+                return Err(problem);
+            }
+            destination.account = Some(account.clone());
+        }
+    }
+    let key = read_key(service)?;
+    let added = session.accounts().add(service, name, key, &new)?;
+    if let Some(problem) = added.this_run_only {
+        // A terminal's run ends here, and the key with it.
+        return Err(format!("The key could not be saved: {problem}. Set {} instead", service.env));
+    }
+    let name = added.key.unwrap_or_default();
+    eprintln!("hoist: The {} key is in the keyring under the name {name}.", service.name);
+    for destination in added.settings.destinations.iter().filter(|d| d.key == name) {
+        println!("{}", destination.name);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// One line of stdin where it is not a terminal, else a hidden prompt.
+fn read_key(service: &Service) -> Result<Key, String> {
+    let text = if std::io::stdin().is_terminal() {
+        eprintln!("hoist: {} keys are at {}", service.name, service.keys_page);
+        rpassword::prompt_password(format!("{} key ({}), not shown: ", service.name, service.key_form))
+            .map_err(|e| format!("The key cannot be asked for: {e}"))?
+    } else {
+        let mut line = String::new();
+        std::io::stdin()
+            .lock()
+            .take(8192)
+            .read_line(&mut line)
+            .map_err(|_| "No key can be read from stdin")?;
+        line
+    };
+    Key::new(text).map_err(|e| format!("That is no key: {e}"))
+}
+
+fn remove(session: &Session, name: &str, yes: bool) -> Result<ExitCode, String> {
+    let record = session.accounts().find(name)?;
+    let uses = used_by(session, &record);
+    if !yes && std::io::stdin().is_terminal() {
+        let with = if uses.is_empty() { String::new() } else { format!(" and with it {}", uses.join(", ")) };
+        eprint!("Remove the key {}{with}? [y/N] ", record.name);
+        let _ = std::io::stderr().flush();
+        let mut answer = String::new();
+        let _ = std::io::stdin().lock().take(64).read_line(&mut answer);
+        if !answer.trim().eq_ignore_ascii_case("y") {
+            eprintln!("hoist: Nothing was removed.");
+            return Ok(ExitCode::from(1));
+        }
+    }
+    let removed = session.accounts().remove(&record.name)?;
+    eprintln!("hoist: The key {} is removed from the keyring.", record.name);
+    for destination in removed.destinations {
+        eprintln!("hoist: The destination {destination} is removed.");
+    }
+    Ok(ExitCode::SUCCESS)
+}

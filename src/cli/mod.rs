@@ -1,0 +1,206 @@
+//! Face one: the terminal. Results on stdout, everything else on stderr, and an exit status that tells what happened.
+#![allow(clippy::print_stdout, clippy::print_stderr)]
+
+mod accounts;
+mod completed;
+mod format;
+mod providers;
+mod sandbox;
+mod upload;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::mpsc::{self, Receiver};
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::session::{self, Session, Start};
+use crate::store::environment::Environment;
+
+/// Bad usage or set-up.
+const STATUS_USAGE: u8 = 2;
+
+/// Which face the arguments ask for.
+pub enum Face {
+    /// The terminal, and what to do there.
+    Terminal(Box<dyn FnOnce() -> ExitCode>),
+    /// The window.
+    Window(WindowOptions),
+}
+
+/// What the window is opened with.
+#[derive(Clone, Debug, Default)]
+pub struct WindowOptions {
+    /// Files to stage.
+    pub files: Vec<PathBuf>,
+    /// Everything against an embedded sandbox.
+    pub sandbox: bool,
+}
+
+/// Upload images, audio and video to generation services and get their IDs back.
+#[derive(Parser)]
+#[command(
+    version,
+    after_help = "Without a command, `hoist [FILE…]` opens the window with the files staged.\n\n\
+        Keys come from the system's keyring (`hoist accounts add SERVICE`) or from the environment:\n\
+        HOIST_USEAPI_TOKEN, HOIST_PIAPI_KEY, HOIST_INDREAM_KEY. Never from an argument.\n\n\
+        Exit status: 0 all done · 1 some refused, held or cancelled · 3 some outcome unknown · 2 bad usage or set-up"
+)]
+struct Arguments {
+    /// Use an embedded sandbox: no key is needed and nothing leaves this computer
+    #[arg(long, global = true)]
+    sandbox: bool,
+    #[command(subcommand)]
+    command: Option<Command>,
+    /// Files to stage in the window
+    #[arg(value_name = "FILE")]
+    files: Vec<PathBuf>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Upload files and print their IDs, one a line
+    Upload(UploadArguments),
+    /// Keys and the destinations that use them
+    Accounts {
+        #[command(subcommand)]
+        command: AccountsCommand,
+    },
+    /// What each provider takes
+    Providers {
+        /// One JSON array
+        #[arg(long)]
+        json: bool,
+    },
+    /// Run the local server that speaks all five APIs, until Ctrl+C
+    Sandbox {
+        /// The port to listen on; 0 takes a free one
+        #[arg(long, default_value_t = 0)]
+        port: u16,
+    },
+    /// Keeps a text in the clipboard until another program replaces it
+    #[command(hide = true)]
+    HoldClipboard,
+}
+
+#[derive(Args)]
+struct UploadArguments {
+    /// The files
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// Where to: a saved destination's name, or a provider id (see `hoist providers`)
+    #[arg(long, value_name = "DESTINATION")]
+    to: Option<String>,
+    /// The account there: an email, a user_id or a project
+    #[arg(long, value_name = "A")]
+    account: Option<String>,
+    /// An option of the provider, as its documents name it: stripMetadata=false
+    #[arg(short = 'o', value_name = "KEY=VALUE")]
+    options: Vec<String>,
+    /// One JSON object a line and file
+    #[arg(long, conflicts_with = "format")]
+    json: bool,
+    /// A line of your own for each file: {id} {url} {name} {file} {provider} {account} {expires} {json:/path}
+    #[arg(long, value_name = "TEMPLATE")]
+    format: Option<String>,
+    /// Copy the results to the clipboard, too
+    #[arg(long)]
+    copy: bool,
+    /// Look at the files and say what would be sent, without sending anything
+    #[arg(long)]
+    dry_run: bool,
+    /// Do not wait where a service works on a file after the upload
+    #[arg(long)]
+    no_wait: bool,
+}
+
+#[derive(Subcommand)]
+enum AccountsCommand {
+    /// Show the saved keys (never the keys themselves) and their destinations
+    List {
+        /// One JSON array
+        #[arg(long)]
+        json: bool,
+    },
+    /// Save a key in the keyring; it is asked for, or read from stdin
+    Add {
+        /// useapi, piapi or indream
+        service: String,
+        /// A name for the key
+        #[arg(long)]
+        name: Option<String>,
+        /// An account for the destinations that are made: an email, a user_id or a project
+        #[arg(long, value_name = "A")]
+        account: Option<String>,
+    },
+    /// Remove a key from the keyring, and the destinations that use it
+    Remove {
+        /// The key's name, or its service
+        name: String,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+/// Reads the arguments. Wrong ones end the program with status 2.
+pub fn parse() -> Face {
+    let arguments = Arguments::parse();
+    let sandbox = arguments.sandbox;
+    match arguments.command {
+        None => Face::Window(WindowOptions { files: arguments.files, sandbox }),
+        Some(command) => Face::Terminal(Box::new(move || run(command, sandbox))),
+    }
+}
+
+fn run(command: Command, sandbox: bool) -> ExitCode {
+    let result = match command {
+        Command::Upload(arguments) => upload::run(&arguments, sandbox),
+        Command::Accounts { command } => accounts::run(command, sandbox),
+        Command::Providers { json } => {
+            providers::run(json);
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Sandbox { port } => sandbox::run(port),
+        Command::HoldClipboard => crate::platform::clipboard::hold().map(|()| ExitCode::SUCCESS),
+    };
+    result.unwrap_or_else(|said| fail(&said))
+}
+
+/// Says why nothing was done; status 2.
+pub fn fail(said: &str) -> ExitCode {
+    eprintln!("hoist: {said}");
+    ExitCode::from(STATUS_USAGE)
+}
+
+/// A session for a terminal command, and a bell that rings when there is something to look at.
+fn session(sandbox: bool, poll: bool) -> Result<(Session, Receiver<()>), String> {
+    let environment = Environment::read()?;
+    let folders = session::folders(&environment, sandbox)?;
+    session::log::start(&folders);
+    let (ring, bell) = mpsc::sync_channel(1);
+    let wake = Arc::new(move || {
+        let _ = ring.try_send(());
+    });
+    let start = Start {
+        environment,
+        folders,
+        sandbox,
+        longest_hold: Some(Duration::from_secs(120)),
+        poll,
+        terminal: true,
+    };
+    Ok((Session::start(start, wake)?, bell))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        super::Arguments::command().debug_assert();
+    }
+}

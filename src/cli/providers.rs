@@ -1,0 +1,64 @@
+//! `hoist providers`: the table.
+
+use serde_json::{Value, json};
+
+use crate::provider;
+use crate::provider::facts::{Facts, Form};
+
+pub(super) fn run(as_json: bool) {
+    let all = provider::ALL.iter().map(|p| p.facts());
+    if as_json {
+        println!("{}", Value::Array(all.map(object).collect()));
+        return;
+    }
+    for facts in all {
+        let legacy = if facts.legacy.is_some() { " (legacy)" } else { "" };
+        println!("{} · {}{legacy}", facts.id, facts.name);
+        println!("    takes    {}", facts.summary());
+        println!(
+            "    key      {} ({}, or `hoist accounts add {}`)",
+            facts.service.name, facts.service.env, facts.service.id
+        );
+        for option in facts.all_options() {
+            println!("    -o {}  {}", option.key, option.help);
+        }
+        if let Some(why) = facts.legacy {
+            println!("    note     {why}");
+        }
+        if let Some(lives) = facts.lives {
+            println!("    note     files are deleted {} hours after the upload", lives.as_secs() / 3600);
+        }
+    }
+}
+
+fn object(facts: &Facts) -> Value {
+    let accepts = facts.accepts.iter().map(|a| {
+        json!({
+            "types": a.types.iter().map(|m| m.mime()).collect::<Vec<_>>(),
+            "maxBytes": a.max_bytes,
+            "advisedBytes": a.advised_bytes,
+        })
+    });
+    let options = facts.all_options().map(|o| {
+        let (form, default) = match o.form {
+            Form::Text => ("text", Value::Null),
+            Form::Email => ("email", Value::Null),
+            Form::Uuid => ("uuid", Value::Null),
+            Form::Flag(default) => ("flag", default.into()),
+            Form::Choice(all) => ("choice", all[0].into()),
+        };
+        json!({ "key": o.key, "label": o.label, "help": o.help, "form": form, "default": default })
+    });
+    json!({
+        "id": facts.id,
+        "name": facts.name,
+        "service": facts.service.id,
+        "keyVariable": facts.service.env,
+        "legacy": facts.legacy,
+        "accepts": accepts.collect::<Vec<_>>(),
+        "account": facts.account.map(|a| a.key),
+        "options": options.collect::<Vec<_>>(),
+        "livesHours": facts.lives.map(|l| l.as_secs() / 3600),
+        "document": facts.document,
+    })
+}

@@ -1,0 +1,333 @@
+//! `hoist upload`.
+
+use std::collections::BTreeMap;
+use std::io::{IsTerminal, Write};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::mpsc::Receiver;
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::format::{self, Template};
+use super::{UploadArguments, completed};
+use crate::model::destination::Destination;
+use crate::model::queue::{Check, Item};
+use crate::model::text;
+use crate::model::upload::{State, UploadId};
+use crate::platform::clipboard;
+use crate::provider::facts::Facts;
+use crate::provider::{self, check};
+use crate::session::{Session, auto};
+
+/// How results are printed.
+enum Print {
+    Plain,
+    Json,
+    Template(Template),
+}
+
+pub(super) fn run(arguments: &UploadArguments, sandbox: bool) -> Result<ExitCode, String> {
+    let print = match (&arguments.format, arguments.json) {
+        (Some(template), _) => Print::Template(Template::parse(template)?),
+        (None, true) => Print::Json,
+        (None, false) => Print::Plain,
+    };
+    let (mut session, bell) = super::session(sandbox, !arguments.no_wait)?;
+    for notice in session.take_notices() {
+        eprintln!("hoist: {notice}.");
+    }
+    if sandbox {
+        eprintln!("hoist: Sandbox: nothing leaves this computer.");
+    }
+    let destination = Arc::new(destination(&session, arguments)?);
+    let files = arguments.files.iter().map(|f| std::path::absolute(f).unwrap_or_else(|_| f.clone()));
+    let ids = session.add_files_to(files, &destination);
+    wait(&mut session, &bell, |session| {
+        ids.iter().all(|id| session.queue().get(*id).is_some_and(|i| i.check != Check::Looking))
+    });
+    if arguments.dry_run {
+        let all: Vec<_> = ids.iter().filter_map(|id| session.queue().get(*id)).collect();
+        for item in &all {
+            dry(item, &print);
+        }
+        return Ok(status(&all));
+    }
+    session.upload_all();
+    let results = finish(&mut session, &bell, &ids, &print);
+    if arguments.copy && !results.is_empty() {
+        match clipboard::copy_and_leave(&results.join("\n")) {
+            Ok(()) => eprintln!("hoist: Copied {}.", text::count(results.len(), "result")),
+            Err(e) => eprintln!("hoist: Nothing was copied: {e}."),
+        }
+    }
+    let all: Vec<_> = ids.iter().filter_map(|id| session.queue().get(*id)).collect();
+    Ok(status(&all))
+}
+
+/// Looks whenever there is something to look at, until `done`.
+fn wait(session: &mut Session, bell: &Receiver<()>, mut done: impl FnMut(&Session) -> bool) {
+    loop {
+        session.look();
+        if done(session) || bell.recv().is_err() {
+            return;
+        }
+    }
+}
+
+/// Follows the uploads to their ends. Results are printed in the order of the files, each as soon as those before it
+/// are known. Gives back what was printed of those that are done.
+fn finish(session: &mut Session, bell: &Receiver<()>, ids: &[UploadId], print: &Print) -> Vec<String> {
+    let bar = bar(session, ids);
+    let mut results = vec![];
+    let mut printed = 0;
+    wait(session, bell, |session| {
+        while let Some(item) = ids.get(printed).and_then(|id| session.queue().get(*id)) {
+            if item.state.is_active() {
+                break;
+            }
+            bar.suspend(|| report(item, print, &mut results));
+            printed += 1;
+        }
+        follow(&bar, session, ids);
+        printed == ids.len()
+    });
+    bar.finish_and_clear();
+    results
+}
+
+fn report(item: &Item, print: &Print, results: &mut Vec<String>) {
+    for warning in format::warnings(item) {
+        eprintln!("hoist: {}: {}.", item.name, text::harmless(&warning));
+    }
+    if item.state.is_resting() {
+        eprintln!("hoist: {}: still processing there, this may never finish. Its ID is known.", item.name);
+    }
+    if let Some(sentence) = completed::sentence(item) {
+        eprintln!("hoist: {sentence}");
+    }
+    let line = match (print, item.state.receipt()) {
+        (Print::Json, _) => Some(format::json(item).to_string()),
+        (Print::Template(template), Some(_)) => Some(template.line(item)),
+        (Print::Plain, Some(receipt)) => Some(text::harmless(receipt.first())),
+        (_, None) => None,
+    };
+    if let Some(line) = line {
+        out(&line);
+        if item.state.receipt().is_some() {
+            results.push(line);
+        }
+    }
+}
+
+/// A closed pipe is no reason to panic.
+fn out(line: &str) {
+    let _ = writeln!(std::io::stdout(), "{line}");
+}
+
+fn dry(item: &Item, print: &Print) {
+    if let Print::Json = print {
+        return out(&format::json(item).to_string());
+    }
+    match (completed::sentence(item), item.facts()) {
+        (None, Some(facts)) => {
+            let type_ = facts.recognised.media().map_or("?", |m| m.label());
+            let pixels = facts.pixels.map(|(w, h)| format!(", {w} × {h}")).unwrap_or_default();
+            let to = &item.destination.name;
+            out(&format!(
+                "{}: {type_}{pixels}, {}: would be sent to {to}",
+                item.name,
+                text::bytes(facts.size)
+            ));
+            for warning in format::warnings(item) {
+                eprintln!("hoist: {}: {warning}.", item.name);
+            }
+        }
+        (sentence, _) => eprintln!("hoist: {}", sentence.unwrap_or_default()),
+    }
+}
+
+fn bar(session: &Session, ids: &[UploadId]) -> ProgressBar {
+    if !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let sizes = ids.iter().filter_map(|id| session.queue().get(*id)).filter(|i| i.state.is_active());
+    let total = sizes.filter_map(|i| i.facts()).map(|f| f.size).sum();
+    let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr_with_hz(10));
+    if let Ok(style) = ProgressStyle::with_template(
+        "{bar:30} {binary_bytes} of {binary_total_bytes} · {binary_bytes_per_sec} · {msg}",
+    ) {
+        bar.set_style(style);
+    }
+    bar.enable_steady_tick(Duration::from_millis(250));
+    bar
+}
+
+fn follow(bar: &ProgressBar, session: &Session, ids: &[UploadId]) {
+    if bar.is_hidden() {
+        return;
+    }
+    let (mut sent, mut ended, mut waiting, mut working, mut until) = (0, 0, 0, 0, None);
+    for item in ids.iter().filter_map(|id| session.queue().get(*id)) {
+        let size = item.facts().map_or(0, |f| f.size);
+        match &item.state {
+            State::Sending { sent: bytes } => sent += bytes,
+            State::Waiting { until: held } => until = until.max(*held),
+            State::Sent { .. } => {
+                sent += size;
+                waiting += 1;
+            }
+            State::Processing { .. } => {
+                sent += size;
+                working += 1;
+            }
+            State::Done(_) | State::Unknown(_) => {
+                sent += size;
+                ended += 1;
+            }
+            _ => ended += 1,
+        }
+    }
+    bar.set_position(sent);
+    let mut message = format!("{ended} of {} done", ids.len());
+    for (n, words) in [(waiting, "sent, waiting for the answer"), (working, "processing there")] {
+        if n > 0 {
+            message.push_str(&format!(" · {n} {words}"));
+        }
+    }
+    if let Some(until) = until {
+        message.push_str(&format!(
+            " · held until {}",
+            until.to_zoned(jiff::tz::TimeZone::system()).strftime("%H:%M:%S")
+        ));
+    }
+    bar.set_message(message);
+}
+
+/// The highest that applies: 3 some unknown, 1 some refused, held or cancelled, 0 all done.
+fn status(items: &[&Item]) -> ExitCode {
+    let states: Vec<_> = items.iter().map(|i| format::state(i)).collect();
+    ExitCode::from(if states.contains(&"unknown") {
+        3
+    } else {
+        u8::from(!states.iter().all(|s| matches!(*s, "done" | "ready")))
+    })
+}
+
+/// The destination the arguments name.
+fn destination(session: &Session, arguments: &UploadArguments) -> Result<Destination, String> {
+    let mut destination = match &arguments.to {
+        Some(name) => named(session, name)?,
+        None => match session.destinations() {
+            [] => return Err(no_destination()),
+            [only] => (**only).clone(),
+            _ => match session.settings().chosen.as_ref().and(session.chosen()) {
+                Some(chosen) if !session.is_sandbox() => (**chosen).clone(),
+                _ => return Err(format!("Say where to with --to: {}", names(session))),
+            },
+        },
+    };
+    let facts = facts(&destination)?;
+    if let Some(account) = &arguments.account {
+        set_account(facts, &mut destination, account)?;
+    }
+    set_options(facts, &mut destination, &arguments.options)?;
+    Ok(destination)
+}
+
+fn facts(destination: &Destination) -> Result<&'static Facts, String> {
+    provider::by_id(&destination.provider)
+        .map(|p| p.facts())
+        .ok_or_else(|| format!("The provider {} is not known to this version of Hoist", destination.provider))
+}
+
+fn no_destination() -> String {
+    let services: Vec<_> = provider::services().iter().map(|s| s.id).collect();
+    format!(
+        "There is no key yet. Add one with `hoist accounts add {}`, set an environment variable (see `hoist --help`), \
+         or try it with --sandbox",
+        services.join("|")
+    )
+}
+
+fn names(session: &Session) -> String {
+    let names = session.destinations().iter().map(|d| match session.is_saved(d) {
+        true => format!("\"{}\"", d.name),
+        false => d.provider.clone(),
+    });
+    names.collect::<Vec<_>>().join(", ")
+}
+
+/// A saved destination's name, or a provider id with the key that is saved or given for its service.
+fn named(session: &Session, name: &str) -> Result<Destination, String> {
+    let all = session.destinations();
+    let same = |d: &&Arc<Destination>| d.name == name || d.name.eq_ignore_ascii_case(name);
+    if let Some(found) = all.iter().find(|d| d.name == name).or_else(|| all.iter().find(same)) {
+        return Ok((**found).clone());
+    }
+    let Some(provider) = provider::by_id(name) else {
+        let ids: Vec<_> = provider::ALL.iter().map(|p| p.facts().id).collect();
+        let saved =
+            if all.is_empty() { String::new() } else { format!("{}, or a provider: ", names(session)) };
+        return Err(format!(
+            "There is no destination \"{}\". There are: {saved}{}",
+            text::harmless(name),
+            ids.join(", ")
+        ));
+    };
+    let facts = provider.facts();
+    if session.has_given_key(facts.service) {
+        return Ok(auto(facts, facts.service.id));
+    }
+    let keys: Vec<_> = session.settings().keys.iter().filter(|k| k.service == facts.service.id).collect();
+    match keys.as_slice() {
+        [key] => Ok(auto(facts, &key.name)),
+        [] => Err(format!(
+            "There is no key for {}. Add one with `hoist accounts add {}`, or set {}",
+            facts.service.name, facts.service.id, facts.service.env
+        )),
+        _ => Err(format!(
+            "There are several keys for {}: name a destination: {}",
+            facts.service.name,
+            names(session)
+        )),
+    }
+}
+
+fn set_account(facts: &Facts, destination: &mut Destination, account: &str) -> Result<(), String> {
+    let Some(option) = facts.account else {
+        return Err(format!("{} has no accounts to choose from: leave --account out", facts.name));
+    };
+    if let Some(problem) = check::invalid(option, account) {
+        return Err(problem);
+    }
+    destination.account = Some(account.to_owned());
+    Ok(())
+}
+
+fn set_options(facts: &Facts, destination: &mut Destination, given: &[String]) -> Result<(), String> {
+    let mut seen = BTreeMap::new();
+    for text in given {
+        let Some((key, value)) = text.split_once('=') else {
+            return Err(format!("-o takes KEY=VALUE, not \"{}\"", text::harmless(text)));
+        };
+        if seen.insert(key, value).is_some() {
+            return Err(format!("-o {key} is given twice"));
+        }
+        // The account has a name of its own in the documents: email, user_id, x-project-id.
+        if facts.account.is_some_and(|a| a.key == key) {
+            set_account(facts, destination, value)?;
+            continue;
+        }
+        let Some(option) = facts.options.iter().find(|o| o.key == key) else {
+            let known: Vec<_> = facts.all_options().map(|o| o.key).collect();
+            let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+            return Err(format!("{} has no option \"{}\". It has: {known}", facts.name, text::harmless(key)));
+        };
+        if let Some(problem) = check::invalid(option, value) {
+            return Err(problem);
+        }
+        destination.options.insert(key.to_owned(), value.to_owned());
+    }
+    Ok(())
+}

@@ -1,0 +1,246 @@
+//! A file's bytes on their way out: read on a thread of their own, a few pieces ahead, never the whole.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::time::SystemTime;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use futures_util::stream::{self, Stream};
+use tokio::sync::{mpsc, watch};
+
+use crate::provider::http::Body;
+
+/// File bytes in a piece: a multiple of three, so that base64 needs no padding between pieces.
+const PIECE: usize = 3 * 64 * 1024;
+
+/// Pieces read ahead.
+const AHEAD: usize = 2;
+
+/// Whether all bytes were handed over: decided once, by the body or by whoever gives up, never by both.
+#[derive(Clone, Debug, Default)]
+pub struct Handover(Arc<AtomicU8>);
+
+const OPEN: u8 = 0;
+const COMPLETE: u8 = 1;
+const GIVEN_UP: u8 = 2;
+
+impl Handover {
+    /// The last byte is about to be handed over; false where it must not be any more.
+    fn complete(&self) -> bool {
+        self.0.compare_exchange(OPEN, COMPLETE, Ordering::SeqCst, Ordering::SeqCst).is_ok()
+    }
+
+    /// The last byte must not be handed over any more; false where it already was.
+    pub fn give_up(&self) -> bool {
+        self.0.compare_exchange(OPEN, GIVEN_UP, Ordering::SeqCst, Ordering::SeqCst) != Err(COMPLETE)
+    }
+
+    /// All bytes were handed over.
+    pub fn is_complete(&self) -> bool {
+        self.0.load(Ordering::SeqCst) == COMPLETE
+    }
+}
+
+/// The file to read, as it was when it was looked into.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Its size then.
+    pub size: u64,
+    /// When it had last been changed then.
+    pub modified: Option<SystemTime>,
+}
+
+/// Why a body could not be read to its end.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BodyError {
+    /// The file is not the one that was looked into any more.
+    #[error("the file changed")]
+    Changed,
+    /// The file cannot be read.
+    #[error("the file cannot be read: {0}")]
+    Read(String),
+    /// Nobody wants it any more.
+    #[error("given up")]
+    GivenUp,
+}
+
+struct Piece {
+    bytes: Bytes,
+    file_bytes: u64,
+    last: bool,
+}
+
+/// The body as a stream of exactly `body.length(source.size)` bytes. `progress` follows the file bytes handed over;
+/// `failed` keeps why it ended early, since HTTP libraries wrap that beyond recognition.
+pub fn stream(
+    body: &Body,
+    source: Source,
+    handover: Handover,
+    progress: watch::Sender<u64>,
+    failed: watch::Sender<Option<BodyError>>,
+) -> impl Stream<Item = Result<Bytes, BodyError>> + Send + 'static {
+    let (pieces, ready) = mpsc::channel(AHEAD);
+    let (before, after, encode) = match body {
+        Body::Base64 { before, after } => (before.clone(), *after, true),
+        Body::File | Body::Empty => (String::new(), "", false),
+    };
+    tokio::task::spawn_blocking(move || {
+        if let Err(e) = read(&source, &before, after, encode, &pieces) {
+            let _ = pieces.blocking_send(Err(e));
+        }
+    });
+    stream::unfold((ready, 0u64, false), move |(mut ready, sent, ended)| {
+        let (handover, progress, failed) = (handover.clone(), progress.clone(), failed.clone());
+        async move {
+            if ended {
+                return None;
+            }
+            let piece = match ready.recv().await {
+                Some(Ok(piece)) if !piece.last || handover.complete() => Ok(piece),
+                Some(Ok(_)) => Err(BodyError::GivenUp),
+                Some(Err(e)) => Err(e),
+                None => Err(BodyError::Read("the reader stopped".into())),
+            };
+            match piece {
+                Ok(piece) => {
+                    let sent = sent + piece.file_bytes;
+                    progress.send_replace(sent);
+                    Some((Ok(piece.bytes), (ready, sent, piece.last)))
+                }
+                Err(e) => {
+                    failed.send_replace(Some(e.clone()));
+                    Some((Err(e), (ready, sent, true)))
+                }
+            }
+        }
+    })
+}
+
+fn read(
+    source: &Source,
+    before: &str,
+    after: &str,
+    encode: bool,
+    out: &mpsc::Sender<Result<Piece, BodyError>>,
+) -> Result<(), BodyError> {
+    let io = |e: std::io::Error| BodyError::Read(e.kind().to_string());
+    let mut file = open(&source.path)?;
+    let unchanged = |file: &File| {
+        let meta = file.metadata().map_err(io)?;
+        let same = meta.len() == source.size
+            && (source.modified.is_none() || meta.modified().ok() == source.modified);
+        if same && meta.is_file() { Ok(()) } else { Err(BodyError::Changed) }
+    };
+    unchanged(&file)?;
+    let mut left = source.size;
+    let mut first = true;
+    loop {
+        let want = left.min(PIECE as u64) as usize;
+        let mut raw = vec![0; want];
+        file.read_exact(&mut raw).map_err(|e| match e.kind() {
+            std::io::ErrorKind::UnexpectedEof => BodyError::Changed,
+            _ => io(e),
+        })?;
+        left -= want as u64;
+        let last = left == 0;
+        if last {
+            unchanged(&file)?; // before the last byte: a changed file is not accepted anywhere
+        }
+        let bytes = if encode {
+            let mut text = String::with_capacity(before.len() + want.div_ceil(3) * 4 + after.len());
+            if first {
+                text.push_str(before);
+            }
+            STANDARD.encode_string(&raw, &mut text);
+            if last {
+                text.push_str(after);
+            }
+            Bytes::from(text)
+        } else {
+            Bytes::from(raw)
+        };
+        first = false;
+        if out.blocking_send(Ok(Piece { bytes, file_bytes: want as u64, last })).is_err() || last {
+            return Ok(());
+        }
+    }
+}
+
+/// Opens a file without ever waiting for a pipe that took its place.
+fn open(path: &Path) -> Result<File, BodyError> {
+    let meta = std::fs::metadata(path).map_err(|e| match e.kind() {
+        std::io::ErrorKind::NotFound => BodyError::Changed,
+        kind => BodyError::Read(kind.to_string()),
+    })?;
+    if !meta.is_file() {
+        return Err(BodyError::Changed);
+    }
+    File::open(path).map_err(|e| BodyError::Read(e.kind().to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::StreamExt;
+
+    use super::*;
+
+    async fn all(body: &Body, size: usize) -> (Vec<u8>, u64) {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("f");
+        let data: Vec<u8> = (0..size).map(|n| (n % 251) as u8).collect();
+        std::fs::write(&path, &data).unwrap();
+        let modified = std::fs::metadata(&path).unwrap().modified().ok();
+        let (progress, seen) = watch::channel(0);
+        let handover = Handover::default();
+        let source = Source { path, size: size as u64, modified };
+        let stream = stream(body, source, handover.clone(), progress, watch::channel(None).0);
+        let out: Vec<_> = stream.map(|p| p.unwrap()).collect().await;
+        assert!(handover.is_complete());
+        (out.concat(), *seen.borrow())
+    }
+
+    #[tokio::test]
+    async fn bodies_have_exactly_the_computed_length_at_every_edge() {
+        let base64 = Body::Base64 { before: "{\"d\":\"".into(), after: "\"}" };
+        for size in [1, 2, 3, 4, PIECE - 1, PIECE, PIECE + 1, 2 * PIECE, 2 * PIECE + 2] {
+            let (raw, sent) = all(&Body::File, size).await;
+            assert_eq!((raw.len(), sent), (size, size as u64));
+            let (text, sent) = all(&base64, size).await;
+            assert_eq!((text.len() as u64, sent), (base64.length(size as u64), size as u64));
+            let value: serde_json::Value = serde_json::from_slice(&text).unwrap();
+            assert_eq!(STANDARD.decode(value["d"].as_str().unwrap()).unwrap(), raw);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_file_that_changes_is_never_handed_over_whole() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("f");
+        std::fs::write(&path, vec![7; 4 * PIECE]).unwrap();
+        let modified = std::fs::metadata(&path).unwrap().modified().ok();
+        let handover = Handover::default();
+        let source = Source { path: path.clone(), size: 4 * PIECE as u64, modified };
+        let body = stream(&Body::File, source, handover.clone(), watch::channel(0).0, watch::channel(None).0);
+        let mut body = std::pin::pin!(body);
+        assert!(body.next().await.unwrap().is_ok());
+        File::options().write(true).open(&path).unwrap().set_len(10).unwrap();
+        let rest: Vec<_> = body.collect().await;
+        assert_eq!(rest.last().unwrap(), &Err(BodyError::Changed));
+        assert!(!handover.is_complete());
+    }
+
+    #[test]
+    fn completing_and_giving_up_exclude_each_other() {
+        let handover = Handover::default();
+        assert!(handover.give_up() && handover.give_up() && !handover.complete());
+        let handover = Handover::default();
+        assert!(handover.complete() && !handover.give_up() && handover.is_complete());
+    }
+}

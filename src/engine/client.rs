@@ -1,0 +1,64 @@
+//! The HTTP clients, each made when it is first needed: reading the system's certificates takes time that an upload to
+//! this computer does not have to spend.
+
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use url::Url;
+
+use super::endpoints::is_loopback;
+
+/// Who is asking, for the services' logs.
+const USER_AGENT: &str = concat!("hoist/", env!("CARGO_PKG_VERSION"));
+
+/// Clients that follow no redirect and send no referrer: either would carry a key elsewhere.
+pub struct Clients {
+    connect_timeout: Duration,
+    plain_loopback: OnceLock<Result<reqwest::Client, String>>,
+    tls_loopback: OnceLock<Result<reqwest::Client, String>>,
+    remote: OnceLock<Result<reqwest::Client, String>>,
+}
+
+impl Clients {
+    /// No client yet.
+    pub fn new(connect_timeout: Duration) -> Clients {
+        Clients {
+            connect_timeout,
+            plain_loopback: OnceLock::new(),
+            tls_loopback: OnceLock::new(),
+            remote: OnceLock::new(),
+        }
+    }
+
+    /// The client for an address, or why there is none: no certificates, a proxy variable that is no address. Proxies
+    /// are never used for loopback; anything but loopback is https.
+    pub fn for_url(&self, url: &Url) -> Result<&reqwest::Client, &str> {
+        let base = || {
+            reqwest::Client::builder()
+                .user_agent(USER_AGENT)
+                .redirect(reqwest::redirect::Policy::none())
+                .retry(reqwest::retry::never())
+                .referer(false)
+                .tcp_nodelay(true)
+                .connect_timeout(self.connect_timeout)
+        };
+        let built = |builder: reqwest::ClientBuilder| builder.build().map_err(|e| said(&e));
+        let client = match (is_loopback(url), url.scheme()) {
+            (true, "http") => self.plain_loopback.get_or_init(|| built(base().no_proxy().tls_certs_only([]))),
+            (true, _) => self.tls_loopback.get_or_init(|| built(base().no_proxy().https_only(true))),
+            (false, _) => self.remote.get_or_init(|| built(base().https_only(true))),
+        };
+        client.as_ref().map_err(String::as_str)
+    }
+}
+
+/// An error and its causes in a line, addresses left out.
+pub(super) fn said(error: &reqwest::Error) -> String {
+    let mut text = String::new();
+    let mut next: Option<&dyn std::error::Error> = std::error::Error::source(error);
+    while let Some(cause) = next {
+        text = cause.to_string(); // the innermost says the most
+        next = cause.source();
+    }
+    if text.is_empty() { "unknown".to_owned() } else { text }
+}

@@ -1,0 +1,5 @@
+//! Looking into files: what they are, and a small picture of them.
+
+pub mod inspect;
+pub mod preview;
+pub mod workers;

@@ -1,0 +1,45 @@
+//! Where a file goes: provider, key, account and options.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// What the user picks to send to.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Destination {
+    /// Unique among the saved ones; what `--to` takes.
+    pub name: String,
+    /// The provider's id: `flow-music`.
+    pub provider: String,
+    /// The name of the key it uses. A key belongs to a service, not to a provider.
+    pub key: String,
+    /// Email, `user_id` or project; none lets the service choose ("Auto").
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
+    /// The provider's options under the documents' own names; those left out have their defaults.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub options: BTreeMap<String, String>,
+}
+
+impl Destination {
+    /// The account as people read it.
+    pub fn account_label(&self) -> &str {
+        self.account.as_deref().unwrap_or("Auto")
+    }
+
+    /// What shares a service's limits: uploads to one of these run two at a time and are held together.
+    pub fn account_id(&self) -> (String, String, Option<String>) {
+        (self.provider.clone(), self.key.clone(), self.account.clone())
+    }
+}
+
+/// What is remembered of a saved key: never the key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyRecord {
+    /// Unique among the saved ones.
+    pub name: String,
+    /// The service's id: `useapi`.
+    pub service: String,
+    /// The day it was added, by which people know it again.
+    pub added: jiff::civil::Date,
+}

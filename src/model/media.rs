@@ -1,0 +1,225 @@
+//! The media types Hoist knows, and what was found out about one file.
+
+use std::path::PathBuf;
+use std::time::SystemTime;
+
+/// What a file is for a person: the word services sort their rules by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Kind {
+    /// A still or animated picture.
+    Image,
+    /// Sound without picture.
+    Audio,
+    /// Moving picture.
+    Video,
+    /// Subtitles or lyrics.
+    Captions,
+}
+
+impl Kind {
+    /// Every kind, in the order they are named to people.
+    pub const ALL: [Kind; 4] = [Kind::Image, Kind::Audio, Kind::Video, Kind::Captions];
+
+    /// The kind in a sentence: "takes no audio".
+    pub fn word(self) -> &'static str {
+        match self {
+            Kind::Image => "images",
+            Kind::Audio => "audio",
+            Kind::Video => "video",
+            Kind::Captions => "captions",
+        }
+    }
+
+    /// A count of this kind: "2 images", "1 video".
+    pub fn count(self, n: usize) -> String {
+        let word = match (self, n) {
+            (Kind::Image, 1) => "image",
+            (Kind::Image, _) => "images",
+            (Kind::Audio, _) => "audio",
+            (Kind::Video, 1) => "video",
+            (Kind::Video, _) => "videos",
+            (Kind::Captions, _) => "captions",
+        };
+        format!("{n} {word}")
+    }
+}
+
+/// A media type that at least one service takes, or that people are likely to try.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[allow(missing_docs)] // the names are the formats' own
+pub enum Media {
+    Png,
+    Jpeg,
+    Webp,
+    Gif,
+    Bmp,
+    Tiff,
+    Heic,
+    Avif,
+    Mp3,
+    Wav,
+    M4a,
+    Aac,
+    Flac,
+    Ogg,
+    Mp4,
+    Mov,
+    Webm,
+    Mkv,
+    Avi,
+    Srt,
+    Ass,
+    Lrc,
+}
+
+impl Media {
+    /// Every type, in the order they are named to people.
+    pub const ALL: [Media; 22] = [
+        Media::Png,
+        Media::Jpeg,
+        Media::Webp,
+        Media::Gif,
+        Media::Bmp,
+        Media::Tiff,
+        Media::Heic,
+        Media::Avif,
+        Media::Mp3,
+        Media::Wav,
+        Media::M4a,
+        Media::Aac,
+        Media::Flac,
+        Media::Ogg,
+        Media::Mp4,
+        Media::Mov,
+        Media::Webm,
+        Media::Mkv,
+        Media::Avi,
+        Media::Srt,
+        Media::Ass,
+        Media::Lrc,
+    ];
+
+    /// Kind, label, MIME type to send, and extensions (the first is the usual one).
+    const fn row(self) -> (Kind, &'static str, &'static str, &'static [&'static str]) {
+        match self {
+            Media::Png => (Kind::Image, "PNG", "image/png", &["png"]),
+            Media::Jpeg => (Kind::Image, "JPEG", "image/jpeg", &["jpg", "jpeg", "jpe", "jfif"]),
+            Media::Webp => (Kind::Image, "WebP", "image/webp", &["webp"]),
+            Media::Gif => (Kind::Image, "GIF", "image/gif", &["gif"]),
+            Media::Bmp => (Kind::Image, "BMP", "image/bmp", &["bmp"]),
+            Media::Tiff => (Kind::Image, "TIFF", "image/tiff", &["tiff", "tif"]),
+            Media::Heic => (Kind::Image, "HEIC", "image/heic", &["heic", "heif"]),
+            Media::Avif => (Kind::Image, "AVIF", "image/avif", &["avif"]),
+            Media::Mp3 => (Kind::Audio, "MP3", "audio/mpeg", &["mp3"]),
+            Media::Wav => (Kind::Audio, "WAV", "audio/wav", &["wav", "wave"]),
+            Media::M4a => (Kind::Audio, "M4A", "audio/mp4", &["m4a"]),
+            Media::Aac => (Kind::Audio, "AAC", "audio/aac", &["aac"]),
+            Media::Flac => (Kind::Audio, "FLAC", "audio/flac", &["flac"]),
+            Media::Ogg => (Kind::Audio, "Ogg", "audio/ogg", &["ogg", "oga", "opus"]),
+            Media::Mp4 => (Kind::Video, "MP4", "video/mp4", &["mp4", "m4v"]),
+            Media::Mov => (Kind::Video, "MOV", "video/quicktime", &["mov", "qt"]),
+            Media::Webm => (Kind::Video, "WebM", "video/webm", &["webm"]),
+            Media::Mkv => (Kind::Video, "MKV", "video/x-matroska", &["mkv"]),
+            Media::Avi => (Kind::Video, "AVI", "video/x-msvideo", &["avi"]),
+            Media::Srt => (Kind::Captions, "SRT", "application/x-subrip", &["srt"]),
+            Media::Ass => (Kind::Captions, "ASS", "text/x-ssa", &["ass"]),
+            Media::Lrc => (Kind::Captions, "LRC", "text/plain", &["lrc"]),
+        }
+    }
+
+    /// Image, audio, video or captions.
+    pub const fn kind(self) -> Kind {
+        self.row().0
+    }
+
+    /// The format's usual name: "PNG", "WebP".
+    pub const fn label(self) -> &'static str {
+        self.row().1
+    }
+
+    /// The MIME type sent as `Content-Type`.
+    pub const fn mime(self) -> &'static str {
+        self.row().2
+    }
+
+    /// File name extensions without the dot; the first is the usual one.
+    pub const fn extensions(self) -> &'static [&'static str] {
+        self.row().3
+    }
+
+    /// The type whose extension this is, whatever its case.
+    pub fn from_extension(extension: &str) -> Option<Media> {
+        Media::ALL.into_iter().find(|m| m.extensions().iter().any(|e| e.eq_ignore_ascii_case(extension)))
+    }
+}
+
+/// What the first bytes of a file say it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Recognised {
+    /// A type in the table.
+    Known(Media),
+    /// Something else with a known MIME type: "application/pdf".
+    Other(&'static str),
+    /// Nothing that was recognised.
+    Unknown,
+}
+
+impl Recognised {
+    /// The type, where it is in the table.
+    pub fn media(&self) -> Option<Media> {
+        match self {
+            Recognised::Known(media) => Some(*media),
+            _ => None,
+        }
+    }
+}
+
+/// What is known of a file before it is sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileFacts {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Its size in bytes.
+    pub size: u64,
+    /// When it was last changed, to notice a change before sending.
+    pub modified: Option<SystemTime>,
+    /// What its first bytes say.
+    pub recognised: Recognised,
+    /// Width and height in pixels as shown (EXIF orientation applied), for images that say so.
+    pub pixels: Option<(u32, u32)>,
+}
+
+/// Why a file cannot be looked into. Each has one sentence for people.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FileProblem {
+    /// Not there (any more).
+    #[error("The file is not there any more")]
+    Vanished,
+    /// A folder.
+    #[error("This is a folder: add the files in it")]
+    Folder,
+    /// A pipe, socket or device.
+    #[error("This is not an ordinary file (a pipe, a socket or a device)")]
+    Special,
+    /// No right to read it, or the disk fails.
+    #[error("The file cannot be read: {0}")]
+    Unreadable(String),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_lists_every_type_once_and_no_two_share_an_extension() {
+        let mut seen = std::collections::HashSet::new();
+        for media in Media::ALL {
+            assert!(!media.extensions().is_empty());
+            for e in media.extensions() {
+                assert!(seen.insert(*e), "{e} belongs to two types");
+                assert_eq!(Media::from_extension(&e.to_uppercase()), Some(media));
+            }
+        }
+        assert_eq!(Media::from_extension("exe"), None);
+    }
+}

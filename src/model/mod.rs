@@ -1,0 +1,10 @@
+//! What an upload is: plain data, no I/O.
+
+pub mod destination;
+pub mod error;
+pub mod media;
+pub mod queue;
+pub mod receipt;
+pub mod secret;
+pub mod text;
+pub mod upload;

@@ -1,0 +1,176 @@
+//! The files in the window or on the command line, in order.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::destination::Destination;
+use super::media::{FileFacts, FileProblem};
+use super::text;
+use super::upload::{Event, State, UploadId};
+
+/// How grave a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Gravity {
+    /// Worth knowing; the file is sent all the same.
+    Warning,
+    /// The service would refuse it: this file is not sent.
+    Stop,
+}
+
+/// Something seen in a file before a byte leaves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// Whether it stops the file.
+    pub gravity: Gravity,
+    /// One sentence.
+    pub sentence: String,
+    /// What to do about it.
+    pub next: String,
+}
+
+/// What is known of a file so far.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Check {
+    /// A worker is looking.
+    Looking,
+    /// It was looked into.
+    Facts(FileFacts),
+    /// It cannot be looked into.
+    Problem(FileProblem),
+}
+
+/// A file on its way.
+#[derive(Clone, Debug)]
+pub struct Item {
+    /// Its name for the length of this run.
+    pub id: UploadId,
+    /// Where it was found.
+    pub path: PathBuf,
+    /// Its name as it may be shown.
+    pub name: String,
+    /// What is known of it.
+    pub check: Check,
+    /// What its destination's table says of it.
+    pub findings: Vec<Finding>,
+    /// Where it goes.
+    pub destination: Arc<Destination>,
+    /// Where it stands.
+    pub state: State,
+    /// When it was last asked for.
+    pub asked_at: Option<Timestamp>,
+}
+
+impl Item {
+    /// A newly added file.
+    pub fn new(id: UploadId, path: PathBuf, destination: Arc<Destination>) -> Item {
+        let name = path.file_name().map_or_else(|| path.to_string_lossy(), |n| n.to_string_lossy());
+        Item {
+            id,
+            name: text::harmless(&name),
+            path,
+            check: Check::Looking,
+            findings: vec![],
+            destination,
+            state: State::Ready,
+            asked_at: None,
+        }
+    }
+
+    /// The facts, once known.
+    pub fn facts(&self) -> Option<&FileFacts> {
+        match &self.check {
+            Check::Facts(facts) => Some(facts),
+            _ => None,
+        }
+    }
+
+    /// What stops it: the problem of the file, or the gravest finding.
+    pub fn stop(&self) -> Option<String> {
+        match &self.check {
+            Check::Problem(problem) => Some(problem.to_string()),
+            _ => self.findings.iter().find(|f| f.gravity == Gravity::Stop).map(|f| f.sentence.clone()),
+        }
+    }
+
+    /// Pressing Upload would send it: looked into, not stopped, and new.
+    pub fn is_sendable(&self) -> bool {
+        self.state == State::Ready && self.facts().is_some() && self.stop().is_none()
+    }
+}
+
+/// All files, in the order they were added.
+#[derive(Debug, Default)]
+pub struct Queue {
+    items: Vec<Item>,
+    places: HashMap<UploadId, usize>,
+    next: u64,
+}
+
+impl Queue {
+    /// Appends a file and names it.
+    pub fn add(&mut self, path: PathBuf, destination: Arc<Destination>) -> UploadId {
+        self.next += 1;
+        let id = UploadId(self.next);
+        self.places.insert(id, self.items.len());
+        self.items.push(Item::new(id, path, destination));
+        id
+    }
+
+    /// All, in order.
+    pub fn items(&self) -> &[Item] {
+        &self.items
+    }
+
+    /// One of them.
+    pub fn get(&self, id: UploadId) -> Option<&Item> {
+        self.items.get(*self.places.get(&id)?)
+    }
+
+    /// One of them, to change.
+    pub fn get_mut(&mut self, id: UploadId) -> Option<&mut Item> {
+        self.items.get_mut(*self.places.get(&id)?)
+    }
+
+    /// Applies what happened to one upload; true where it changed something.
+    pub fn apply(&mut self, id: UploadId, event: Event, now: Timestamp) -> bool {
+        let Some(item) = self.get_mut(id) else { return false };
+        if event == Event::Asked && item.state.can_be_asked() {
+            item.asked_at = Some(now);
+        }
+        let before = std::mem::replace(&mut item.state, State::Ready);
+        item.state = before.clone().after(event, now);
+        item.state != before
+    }
+
+    /// Takes out every item that `gone` names; those the engine has stay.
+    pub fn remove(&mut self, mut gone: impl FnMut(&Item) -> bool) {
+        self.items.retain(|item| item.state.is_active() || !gone(item));
+        self.places = self.items.iter().enumerate().map(|(place, item)| (item.id, place)).collect();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn removing_keeps_what_is_moving_and_the_order() {
+        let to = Arc::new(Destination {
+            name: "d".into(),
+            provider: "piapi".into(),
+            key: "k".into(),
+            account: None,
+            options: Default::default(),
+        });
+        let mut queue = Queue::default();
+        let ids: Vec<_> = (0..4).map(|n| queue.add(format!("{n}.png").into(), to.clone())).collect();
+        assert!(queue.apply(ids[2], Event::Asked, Timestamp::UNIX_EPOCH));
+        queue.remove(|item| item.id != ids[3]);
+        assert_eq!(queue.items().iter().map(|i| i.id).collect::<Vec<_>>(), vec![ids[2], ids[3]]);
+        assert_eq!(queue.get(ids[3]).map(|i| i.name.as_str()), Some("3.png"));
+        assert!(queue.get(ids[0]).is_none());
+    }
+}

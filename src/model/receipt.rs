@@ -1,0 +1,46 @@
+//! What a service gave back for a file.
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+/// The result of an upload: never without an id or a link.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Receipt {
+    /// The asset's id, as the service's other calls want it.
+    pub id: Option<String>,
+    /// Where the asset can be fetched.
+    pub url: Option<String>,
+    /// Every value worth copying, under the service's own names, in the order to show them.
+    pub values: Vec<(String, Value)>,
+    /// What a person should know though it worked: "flagged by the service".
+    pub warnings: Vec<String>,
+    /// When the asset is gone, where the service deletes it.
+    pub expires: Option<Timestamp>,
+    /// The whole reply, key material removed.
+    pub response: Value,
+}
+
+impl Receipt {
+    /// What people copy first: the id, or the link where there is none.
+    pub fn first(&self) -> &str {
+        self.id.as_deref().or(self.url.as_deref()).unwrap_or_default()
+    }
+
+    /// What the button that copies `first` is called.
+    pub fn copy_label(&self) -> &'static str {
+        if self.id.is_some() { "Copy ID" } else { "Copy link" }
+    }
+
+    /// One of `values` as text without quotes.
+    pub fn value(&self, name: &str) -> Option<String> {
+        self.values.iter().find(|(n, _)| n == name).map(|(_, v)| plain(v))
+    }
+}
+
+/// A JSON value as people copy it: a string without its quotes.
+pub fn plain(value: &Value) -> String {
+    match value {
+        Value::String(s) => s.clone(),
+        other => other.to_string(),
+    }
+}

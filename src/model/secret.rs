@@ -1,0 +1,112 @@
+//! A key that cannot be printed, serialised or compared, and is wiped from memory when dropped.
+
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
+
+/// What stands where a key stood.
+const REMOVED: &str = "[key removed]";
+
+/// Shorter keys are not looked for in replies: they would match ordinary words.
+const SHORTEST_SCRUBBED: usize = 6;
+
+/// An API key. It has no `Debug`, `Display` or `Serialize`, on purpose:
+///
+/// ```compile_fail
+/// let key = hoist::model::secret::Key::new("k".into()).unwrap();
+/// println!("{key}");
+/// ```
+/// ```compile_fail
+/// let key = hoist::model::secret::Key::new("k".into()).unwrap();
+/// println!("{key:?}");
+/// ```
+/// ```compile_fail
+/// let key = hoist::model::secret::Key::new("k".into()).unwrap();
+/// serde_json::to_string(&key).unwrap();
+/// ```
+#[derive(Clone)]
+pub struct Key(SecretString);
+
+/// Why a text cannot be a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotAKey {
+    /// Nothing but white space.
+    #[error("no key was given")]
+    Empty,
+    /// Characters no HTTP header can carry: a line break, a letter outside ASCII.
+    #[error("the key has characters that no key has (a line break or a letter outside ASCII): copy it again")]
+    Characters,
+    /// Over 4,096 characters.
+    #[error("the key is longer than any key: copy it again")]
+    TooLong,
+}
+
+impl Key {
+    /// A key from what a person pasted: white space around it is dropped.
+    pub fn new(text: String) -> Result<Key, NotAKey> {
+        let text = SecretString::from(text); // wiped when this returns
+        let trimmed = text.expose_secret().trim();
+        if trimmed.is_empty() {
+            Err(NotAKey::Empty)
+        } else if trimmed.len() > 4096 {
+            Err(NotAKey::TooLong)
+        } else if !trimmed.bytes().all(|b| b.is_ascii_graphic()) {
+            Err(NotAKey::Characters)
+        } else {
+            Ok(Key(SecretString::from(trimmed.to_owned())))
+        }
+    }
+
+    /// The key itself: for the keyring and for the header of a request, nowhere else.
+    pub fn expose(&self) -> &str {
+        self.0.expose_secret()
+    }
+
+    /// `text` with every occurrence of the key removed.
+    pub fn scrub(&self, text: &str) -> String {
+        if self.expose().len() < SHORTEST_SCRUBBED || !text.contains(self.expose()) {
+            return text.to_owned();
+        }
+        text.replace(self.expose(), REMOVED)
+    }
+
+    /// A service's reply with every occurrence of the key removed, names of fields included.
+    pub fn scrub_json(&self, value: &mut Value) {
+        match value {
+            Value::String(s) => *s = self.scrub(s),
+            Value::Array(items) => items.iter_mut().for_each(|v| self.scrub_json(v)),
+            Value::Object(map) => {
+                *map = std::mem::take(map)
+                    .into_iter()
+                    .map(|(k, mut v)| {
+                        self.scrub_json(&mut v);
+                        (self.scrub(&k), v)
+                    })
+                    .collect();
+            }
+            _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_trimmed_and_checked() {
+        assert_eq!(Key::new("  abc\n".into()).map(|k| k.expose().to_owned()), Ok("abc".to_owned()));
+        assert_eq!(Key::new(" \n".into()).err(), Some(NotAKey::Empty));
+        assert_eq!(Key::new("a\nb".into()).err(), Some(NotAKey::Characters));
+        assert_eq!(Key::new("ключ".into()).err(), Some(NotAKey::Characters));
+        assert_eq!(Key::new("x".repeat(5000)).err(), Some(NotAKey::TooLong));
+    }
+
+    #[test]
+    fn a_key_is_scrubbed_wherever_a_reply_repeats_it() {
+        let key = Key::new("user:1-secret".into()).unwrap();
+        let mut v = serde_json::json!({"user:1-secret": ["x user:1-secret y", {"a": "user:1-secret"}]});
+        key.scrub_json(&mut v);
+        assert!(!v.to_string().contains("user:1-secret"));
+        assert_eq!(v["[key removed]"][0], "x [key removed] y");
+    }
+}

@@ -1,0 +1,134 @@
+//! Numbers, times and names as people read them.
+
+use std::fmt::Write as _;
+
+/// One MB as every service here counts it: 1,048,576 bytes.
+pub const MB: u64 = 1024 * 1024;
+
+/// A size: "312 bytes", "97.7 kB", "2.1 MB".
+pub fn bytes(n: u64) -> String {
+    const KB: f64 = 1024.0;
+    let f = n as f64;
+    if n == 1 {
+        "1 byte".into()
+    } else if n < 1000 {
+        format!("{n} bytes")
+    } else if f < 1000.0 * KB {
+        format!("{:.1} kB", f / KB)
+    } else if f < 1000.0 * KB * KB {
+        format!("{:.1} MB", f / (KB * KB))
+    } else {
+        format!("{:.2} GB", f / (KB * KB * KB))
+    }
+}
+
+/// A limit, without a decimal it does not need: "20 MB".
+pub fn limit(n: u64) -> String {
+    if n.is_multiple_of(MB) { format!("{} MB", n / MB) } else { bytes(n) }
+}
+
+/// A size beside the limit it breaks: more decimals until the two differ, so nobody reads "20.0 MB is over 20 MB".
+pub fn over(n: u64, max: u64) -> String {
+    if bytes(n) == bytes(max) { format!("{} bytes", thousands(n)) } else { bytes(n) }
+}
+
+/// A whole number with commas: "20,971,521".
+pub fn thousands(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::new();
+    for (i, c) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(c);
+    }
+    out
+}
+
+/// Seconds on a clock: "0:05", "29:41", "1:02:03".
+pub fn clock(seconds: u64) -> String {
+    let (h, m, s) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    if h > 0 { format!("{h}:{m:02}:{s:02}") } else { format!("{m}:{s:02}") }
+}
+
+/// Seconds in words: "4 s", "3 min", "1 h 20 min".
+pub fn duration(seconds: u64) -> String {
+    match seconds {
+        0..=99 => format!("{seconds} s"),
+        100..=5999 => format!("{} min", seconds.div_ceil(60)),
+        _ => format!("{} h {} min", seconds / 3600, seconds / 60 % 60),
+    }
+}
+
+/// `1 file`, `3 files`.
+pub fn count(n: usize, one: &str) -> String {
+    if n == 1 { format!("1 {one}") } else { format!("{n} {one}s") }
+}
+
+/// Whether a character would change how the text around it is shown, or break a line or a terminal.
+fn harmful(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
+}
+
+/// Text from outside (a file name, a service's words) as it may be shown: control characters and direction
+/// overrides become visible escapes, so that neither the window nor a terminal obeys them.
+pub fn harmless(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if harmful(c) {
+            let _ = write!(out, "\\u{{{:x}}}", c as u32);
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+/// Shortened in the middle to at most `max` characters, the end kept: file names differ there.
+pub fn elide(text: &str, max: usize) -> String {
+    let n = text.chars().count();
+    if n <= max {
+        return text.to_owned();
+    }
+    let keep = max.saturating_sub(1);
+    let tail = keep * 2 / 5;
+    let head = keep - tail;
+    let start: String = text.chars().take(head).collect();
+    let end: String = text.chars().skip(n - tail).collect();
+    format!("{start}…{end}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_read_as_people_say_them() {
+        assert_eq!(bytes(0), "0 bytes");
+        assert_eq!(bytes(1), "1 byte");
+        assert_eq!(bytes(100_000), "97.7 kB");
+        assert_eq!(bytes(48 * MB), "48.0 MB");
+        assert_eq!(limit(20 * MB), "20 MB");
+        assert_eq!(over(20 * MB + 1, 20 * MB), "20,971,521 bytes");
+        assert_eq!(over(32 * MB, 20 * MB), "32.0 MB");
+        assert_eq!(clock(1781), "29:41");
+        assert_eq!(clock(3723), "1:02:03");
+        assert_eq!(duration(1800), "30 min");
+    }
+
+    #[test]
+    fn hostile_names_are_shown_and_not_obeyed() {
+        assert_eq!(harmless("a\u{202e}gnp.exe"), "a\\u{202e}gnp.exe");
+        assert_eq!(harmless("a\r\nb\u{1b}[2J"), "a\\u{d}\\u{a}b\\u{1b}[2J");
+        assert_eq!(harmless("封面 😀 café"), "封面 😀 café");
+    }
+
+    #[test]
+    fn eliding_keeps_the_end() {
+        assert_eq!(elide("short.png", 20), "short.png");
+        let out = elide("a-very-long-name-of-a-file-that-goes-on.png", 20);
+        assert_eq!(out.chars().count(), 20);
+        assert!(out.ends_with(".png"), "{out}");
+    }
+}

@@ -1,0 +1,245 @@
+//! One upload's state, and the one function that changes it.
+
+use jiff::Timestamp;
+
+use super::error::{Ending, Failure, FailureKind};
+use super::receipt::Receipt;
+
+/// Names an upload for the length of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct UploadId(pub u64);
+
+/// Where an upload stands.
+#[derive(Clone, Debug, PartialEq)]
+pub enum State {
+    /// Staged; nothing is sent before the user says so.
+    Ready,
+    /// Asked for, waiting for a slot or for its destination's hold to end.
+    Waiting {
+        /// When the destination's hold ends, where it is held.
+        until: Option<Timestamp>,
+    },
+    /// Bytes are going out.
+    Sending {
+        /// File bytes handed over so far.
+        sent: u64,
+    },
+    /// All bytes are handed over, the answer is awaited.
+    Sent {
+        /// Since when.
+        at: Timestamp,
+    },
+    /// The service has it and works on it; the id is known.
+    Processing {
+        /// What is known so far.
+        receipt: Box<Receipt>,
+        /// Since when.
+        since: Timestamp,
+        /// Nobody looks any more whether it is finished: it took too long, or the user did not want to wait.
+        resting: bool,
+    },
+    /// Final: the id or link is known.
+    Done(Box<Receipt>),
+    /// Not sent or not accepted: waits until `failure.until`, or for the user.
+    Held(Box<Failure>),
+    /// Final: not accepted.
+    Refused(Box<Failure>),
+    /// Final: everything was sent and no answer came; the asset may exist.
+    Unknown(Box<Failure>),
+    /// Final: stopped before the last byte was handed over.
+    Cancelled,
+}
+
+/// What can happen to an upload.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// The user pressed Upload, Try again or Send again.
+    Asked,
+    /// It waits for its destination's hold to end.
+    HoldBegan(Option<Timestamp>),
+    /// A slot was free: the connection is being made.
+    Began,
+    /// So many file bytes are handed over.
+    Progress(u64),
+    /// The last byte was handed over.
+    AllSent,
+    /// The service took it and works on it.
+    Processing(Box<Receipt>),
+    /// It may go on being processed there, but nobody looks any more.
+    Rested,
+    /// The user wants to know again whether it is finished.
+    LookedAgain,
+    /// The id or link is known.
+    Done(Box<Receipt>),
+    /// It failed.
+    Failed(Box<Failure>),
+}
+
+impl State {
+    /// Nothing more happens by itself.
+    pub fn is_final(&self) -> bool {
+        matches!(self, State::Done(_) | State::Refused(_) | State::Unknown(_) | State::Cancelled)
+    }
+
+    /// The engine has it.
+    pub fn is_active(&self) -> bool {
+        matches!(
+            self,
+            State::Waiting { .. }
+                | State::Sending { .. }
+                | State::Sent { .. }
+                | State::Processing { resting: false, .. }
+        )
+    }
+
+    /// It is with the service, and nobody looks whether it is finished.
+    pub fn is_resting(&self) -> bool {
+        matches!(self, State::Processing { resting: true, .. })
+    }
+
+    /// Bytes move, or an answer is awaited.
+    pub fn is_moving(&self) -> bool {
+        matches!(self, State::Sending { .. } | State::Sent { .. })
+    }
+
+    /// The user may ask for it (again).
+    pub fn can_be_asked(&self) -> bool {
+        matches!(
+            self,
+            State::Ready | State::Held(_) | State::Refused(_) | State::Unknown(_) | State::Cancelled
+        )
+    }
+
+    /// What is known of the asset.
+    pub fn receipt(&self) -> Option<&Receipt> {
+        match self {
+            State::Done(r) | State::Processing { receipt: r, .. } => Some(r),
+            _ => None,
+        }
+    }
+
+    /// What went wrong.
+    pub fn failure(&self) -> Option<&Failure> {
+        match self {
+            State::Held(f) | State::Refused(f) | State::Unknown(f) => Some(f),
+            _ => None,
+        }
+    }
+
+    /// The state after `event`. Events that do not fit are late news and change nothing: final states stay, except that
+    /// a late reply turns *outcome unknown* into *done*, and that the user may send again.
+    #[must_use]
+    pub fn after(self, event: Event, now: Timestamp) -> State {
+        match (self, event) {
+            (state, Event::Asked) if state.can_be_asked() => State::Waiting { until: None },
+            (State::Unknown(_), Event::Done(receipt)) => State::Done(receipt),
+            (State::Unknown(_), Event::Processing(receipt)) => {
+                State::Processing { receipt, since: now, resting: false }
+            }
+            (State::Processing { receipt, since, resting: true }, Event::LookedAgain) => {
+                State::Processing { receipt, since, resting: false }
+            }
+            (state, _) if !state.is_active() => state,
+            (State::Waiting { .. }, Event::HoldBegan(until)) => State::Waiting { until },
+            (State::Waiting { .. }, Event::Began) => State::Sending { sent: 0 },
+            (State::Sending { sent }, Event::Progress(now)) => State::Sending { sent: sent.max(now) },
+            (State::Waiting { .. } | State::Sending { .. }, Event::AllSent) => State::Sent { at: now },
+            (State::Processing { since, .. }, Event::Processing(receipt)) => {
+                State::Processing { receipt, since, resting: false }
+            }
+            (State::Sending { .. } | State::Sent { .. }, Event::Processing(receipt)) => {
+                State::Processing { receipt, since: now, resting: false }
+            }
+            (State::Processing { receipt, since, .. }, Event::Rested) => {
+                State::Processing { receipt, since, resting: true }
+            }
+            (_, Event::Done(receipt)) => State::Done(receipt),
+            (state, Event::Failed(failure)) => State::failed(state, failure),
+            (state, _) => state,
+        }
+    }
+
+    /// A failure after all bytes were handed over never reads as *cancelled*: the asset may exist. And an id that is
+    /// known is never lost to a failure of looking after it.
+    fn failed(state: State, failure: Box<Failure>) -> State {
+        if let State::Processing { receipt, .. } = state {
+            let mut receipt = receipt;
+            if failure.kind != FailureKind::Cancelled {
+                receipt.warnings.push(format!("{}. {}", failure.message, failure.next));
+            }
+            return State::Done(receipt);
+        }
+        match failure.kind.ending() {
+            Ending::Refused => State::Refused(failure),
+            Ending::Held => State::Held(failure),
+            Ending::Unknown => State::Unknown(failure),
+            Ending::Cancelled if matches!(state, State::Sent { .. }) => State::Unknown(failure),
+            Ending::Cancelled => State::Cancelled,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn receipt() -> Box<Receipt> {
+        Box::new(Receipt {
+            id: Some("id".into()),
+            url: None,
+            values: vec![],
+            warnings: vec![],
+            expires: None,
+            response: serde_json::Value::Null,
+        })
+    }
+
+    fn events() -> impl Strategy<Value = Event> {
+        prop_oneof![
+            Just(Event::Asked),
+            Just(Event::HoldBegan(None)),
+            Just(Event::Began),
+            (0..100u64).prop_map(Event::Progress),
+            Just(Event::AllSent),
+            Just(Event::Processing(receipt())),
+            Just(Event::Rested),
+            Just(Event::LookedAgain),
+            Just(Event::Done(receipt())),
+            prop::sample::select(vec![
+                FailureKind::BadRequest,
+                FailureKind::WrongKey,
+                FailureKind::NoAnswer,
+                FailureKind::Cancelled
+            ])
+            .prop_map(|k| Event::Failed(Box::new(Failure::new(k, "", "")))),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn final_states_stay_but_for_a_late_reply_and_the_user(list in prop::collection::vec(events(), 0..40)) {
+            let mut state = State::Ready;
+            for event in list {
+                let before = state.clone();
+                state = state.after(event.clone(), Timestamp::UNIX_EPOCH);
+                if before.is_final() && before != state {
+                    let late = matches!(before, State::Unknown(_))
+                        && matches!(event, Event::Done(_) | Event::Processing(_));
+                    let user = event == Event::Asked && !matches!(before, State::Done(_));
+                    prop_assert!(late || user, "{before:?} became {state:?} by {event:?}");
+                }
+                if let (State::Sending { sent: a }, State::Sending { sent: b }) = (&before, &state) {
+                    prop_assert!(b >= a);
+                }
+                if matches!(before, State::Sent { .. }) {
+                    prop_assert!(state != State::Cancelled, "all bytes are out: it may exist");
+                }
+                if let Some(r) = before.receipt() {
+                    prop_assert_eq!(state.receipt().map(|r| &r.id), Some(&r.id), "a known id is never lost");
+                }
+            }
+        }
+    }
+}

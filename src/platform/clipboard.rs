@@ -1,0 +1,59 @@
+//! The one place that copies. In the window, egui hands text to the window system's own owner of the clipboard (which on
+//! Wayland must also own drops); in the terminal a child process keeps it after the command has ended.
+
+use std::io::{Read, Write};
+use std::process::{Command, Stdio};
+
+use crate::store::environment::Environment;
+
+/// The longest text that is held.
+const MAX_BYTES: u64 = 16 * 1024 * 1024;
+
+/// Copies a text so that it outlives this process: on X11 and Wayland somebody must stay to hand it out.
+pub fn copy_and_leave(text: &str) -> Result<(), String> {
+    if !super::display::is_there() {
+        return Err("there is no display, and without one no clipboard".to_owned());
+    }
+    if !cfg!(target_os = "linux") {
+        return set(text);
+    }
+    let program = std::env::current_exe().map_err(|e| e.to_string())?;
+    let mut command = Command::new(program);
+    command.arg("hold-clipboard").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+    for name in Environment::key_variables() {
+        command.env_remove(name);
+    }
+    let mut child = command.spawn().map_err(|e| e.to_string())?;
+    if let Some(mut stdin) = child.stdin.take() {
+        stdin.write_all(text.as_bytes()).map_err(|e| e.to_string())?;
+    }
+    // It says one word once it owns the clipboard.
+    let mut word = [0; 2];
+    let owns = child.stdout.take().is_some_and(|mut out| out.read_exact(&mut word).is_ok());
+    if owns { Ok(()) } else { Err("the clipboard cannot be reached".to_owned()) }
+}
+
+/// Holds the text of stdin in the clipboard until another program replaces it.
+pub fn hold() -> Result<(), String> {
+    let mut text = String::new();
+    std::io::stdin().take(MAX_BYTES).read_to_string(&mut text).map_err(|e| e.to_string())?;
+    set(&text)
+}
+
+#[cfg(target_os = "linux")]
+fn set(text: &str) -> Result<(), String> {
+    use arboard::SetExtLinux;
+    use std::time::{Duration, Instant};
+    let say = |e: arboard::Error| e.to_string();
+    let mut clipboard = arboard::Clipboard::new().map_err(say)?;
+    clipboard.set_text(text).map_err(say)?;
+    let mut out = std::io::stdout();
+    let _ = out.write_all(b"ok").and_then(|()| out.flush());
+    // Nobody should find this process a day later.
+    clipboard.set().wait_until(Instant::now() + Duration::from_secs(24 * 60 * 60)).text(text).map_err(say)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn set(text: &str) -> Result<(), String> {
+    arboard::Clipboard::new().and_then(|mut c| c.set_text(text)).map_err(|e| e.to_string())
+}

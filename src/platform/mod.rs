@@ -1,0 +1,4 @@
+//! What differs by system.
+
+pub mod clipboard;
+pub mod display;

@@ -1,0 +1,91 @@
+//! What a provider's table says of a file before a byte leaves.
+
+use super::facts::{Facts, Form, OptionFact};
+use crate::model::destination::Destination;
+use crate::model::media::{FileFacts, Recognised};
+use crate::model::queue::{Finding, Gravity};
+use crate::model::text;
+
+/// Every finding for a file at a destination, the gravest first.
+pub fn findings(facts: &Facts, file: &FileFacts, destination: &Destination) -> Vec<Finding> {
+    let mut out = vec![];
+    let mut say = |gravity, sentence: String, next: &str| {
+        out.push(Finding { gravity, sentence, next: next.to_owned() });
+    };
+    let elsewhere = "Send it somewhere else";
+    match (&file.recognised, file.recognised.media().and_then(|m| facts.accepts(m))) {
+        _ if file.size == 0 => say(Gravity::Stop, "The file is empty".into(), "Save or copy it again"),
+        (Recognised::Unknown, _) => say(
+            Gravity::Stop,
+            "This is no image, audio or video that Hoist knows".into(),
+            "Open the file to see whether it is whole",
+        ),
+        (Recognised::Other(mime), _) => {
+            say(Gravity::Stop, format!("{} takes no {mime}", facts.name), elsewhere)
+        }
+        (Recognised::Known(media), None) => {
+            let kind = media.kind();
+            let what = if facts.takes(kind) {
+                format!("{} takes no {}", facts.name, media.label())
+            } else {
+                format!("{} takes no {}", facts.name, kind.word())
+            };
+            say(Gravity::Stop, what, elsewhere);
+        }
+        (Recognised::Known(_), Some(row)) => {
+            if let Some(max) = row.max_bytes.filter(|max| file.size > *max) {
+                let sentence =
+                    format!("{} is over the {} limit", text::over(file.size, max), text::limit(max));
+                say(Gravity::Stop, sentence, "Make the file smaller, or send it somewhere else");
+            } else if row.advised_bytes.is_some_and(|advised| file.size > advised) {
+                say(Gravity::Warning, row.advice.to_owned(), "It is sent all the same");
+            }
+        }
+    }
+    for (key, value) in &destination.options {
+        let problem = match facts.options.iter().find(|o| o.key == key) {
+            Some(option) => invalid(option, value),
+            None => Some(format!("{} has no option {}", facts.name, text::harmless(key))),
+        };
+        if let Some(problem) = problem {
+            say(Gravity::Stop, problem, "Change the destination's options");
+        }
+    }
+    if let (Some(option), Some(account)) = (facts.account, &destination.account)
+        && let Some(problem) = invalid(option, account)
+    {
+        say(Gravity::Stop, problem, "Change the destination's account");
+    }
+    out.sort_by_key(|f| std::cmp::Reverse(f.gravity));
+    out
+}
+
+/// Why a value does not fit an option, in a sentence.
+pub fn invalid(option: &OptionFact, value: &str) -> Option<String> {
+    let wrong =
+        |what: &str| Some(format!("{} must be {what}, not \"{}\"", option.key, text::harmless(value)));
+    match option.form {
+        _ if value.trim().is_empty() => Some(format!("{} must not be empty", option.key)),
+        _ if value.chars().count() > 1024 => Some(format!("{} is too long", option.key)),
+        Form::Text => value.chars().any(char::is_control).then(|| wrong("one line of text")).flatten(),
+        Form::Email => {
+            let at = value.find('@').is_some_and(|i| i > 0 && i + 1 < value.len());
+            let clean = !value.chars().any(|c| c.is_control() || c.is_whitespace());
+            (!at || !clean).then(|| wrong("an email address")).flatten()
+        }
+        Form::Uuid => {
+            (!is_uuid(value)).then(|| wrong("a UUID, like 9179b887-04ef-4ce5-ab3a-b5bbd39ea3c8")).flatten()
+        }
+        Form::Flag(_) => (!matches!(value, "true" | "false")).then(|| wrong("true or false")).flatten(),
+        Form::Choice(all) => (!all.contains(&value)).then(|| wrong(&all.join(" or "))).flatten(),
+    }
+}
+
+/// 8-4-4-4-12 hexadecimal digits.
+fn is_uuid(text: &str) -> bool {
+    text.len() == 36
+        && text.bytes().enumerate().all(|(i, b)| match i {
+            8 | 13 | 18 | 23 => b == b'-',
+            _ => b.is_ascii_hexdigit(),
+        })
+}

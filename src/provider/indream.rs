@@ -1,0 +1,257 @@
+//! Indream. Source: "Upload a file" (Indream Open API); limits, the 201 and the two forms of its key header from its
+//! public documentation (specification 1.0 of April and 1.1 of September 2026).
+
+use jiff::Timestamp;
+use lucide_icons::Icon;
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+use serde_json::{Value, json};
+
+use super::facts::{
+    Accepts, Auth, Base, BodyForm, ErrorFact, Facts, Form, Mark, NameRule, OptionFact, Place, Service, Use,
+};
+use super::http::{Body, Method, Reply, Request, text, values, without_id};
+use super::{Arrived, Outgoing, Provider, Step};
+use crate::model::error::Failure;
+use crate::model::media::{Kind, Media};
+use crate::model::receipt::Receipt;
+use crate::model::text::MB;
+
+pub(super) struct Indream;
+
+static BASE: Base = Base { env: "HOIST_INDREAM_URL", url: "https://api.indream.ai" };
+
+static SERVICE: Service = Service {
+    id: "indream",
+    name: "Indream",
+    env: "HOIST_INDREAM_KEY",
+    base: &BASE,
+    account_base: None,
+    auth: Auth::Bearer,
+    keys_page: "https://indream.ai/settings/api-keys",
+    key_form: "sk_indream_…",
+    sandbox_key: "sk_indream_sandbox000000",
+};
+
+/// "1 <= length <= 512"
+const NAME_CHARS: usize = 512;
+
+static FACTS: Facts = Facts {
+    id: "indream",
+    name: "Indream",
+    service: &SERVICE,
+    document: "Upload a file (Indream Open API v1)",
+    legacy: None,
+    path: "/v1/uploads",
+    body: BodyForm::Raw,
+    accepts: &[
+        Accepts::up_to(&[Media::Mp4, Media::Mov, Media::Webm, Media::Mkv, Media::Avi], 800 * MB),
+        Accepts::up_to(&[Media::Mp3, Media::Wav, Media::M4a, Media::Aac, Media::Flac, Media::Ogg], 25 * MB),
+        Accepts {
+            types: &[
+                Media::Png,
+                Media::Jpeg,
+                Media::Webp,
+                Media::Gif,
+                Media::Bmp,
+                Media::Tiff,
+                Media::Heic,
+                Media::Avif,
+            ],
+            also: &[],
+            max_bytes: None,
+            advised_bytes: None,
+            advice: "",
+        },
+        Accepts::up_to(&[Media::Srt, Media::Ass, Media::Lrc], 10 * MB),
+    ],
+    account: Some(&OptionFact {
+        key: "x-project-id",
+        label: "Project",
+        help: "The project's UUID, to bind the asset to it; empty for none",
+        form: Form::Uuid,
+        place: Place::Header,
+    }),
+    options: &[OptionFact {
+        key: "auth",
+        label: "Key header",
+        help: "How the key is sent: Authorization: Bearer, or x-api-key as older accounts need",
+        form: Form::Choice(&["bearer", "x-api-key"]),
+        place: Place::Auth,
+    }],
+    names: Some(&NameRule { max_chars: NAME_CHARS, needs_extension: false }),
+    balances: false,
+    lives: None,
+    uses: &[
+        Use { kind: Kind::Image, value: "fileUrl", parameter: "remoteUrl", call: "assets[*]" },
+        Use { kind: Kind::Image, value: "fileKey", parameter: "remoteKey", call: "assets[*]" },
+        Use { kind: Kind::Video, value: "fileUrl", parameter: "remoteUrl", call: "assets[*]" },
+        Use { kind: Kind::Video, value: "fileKey", parameter: "remoteKey", call: "assets[*]" },
+        Use { kind: Kind::Audio, value: "fileUrl", parameter: "remoteUrl", call: "assets[*]" },
+        Use { kind: Kind::Audio, value: "fileKey", parameter: "remoteKey", call: "assets[*]" },
+    ],
+    errors: &[
+        ErrorFact::new(
+            400,
+            r#"{"type":"BAD_REQUEST","title":"Bad Request","status":400,"detail":"The file is not valid","errorCode":"INVALID_REQUEST"}"#,
+        ),
+        ErrorFact::new(
+            401,
+            r#"{"type":"UNAUTHORIZED","title":"Unauthorized","status":401,"detail":"The API key is invalid","errorCode":"INVALID_API_KEY"}"#,
+        ),
+        ErrorFact::new(
+            403,
+            r#"{"type":"FORBIDDEN","title":"Forbidden","status":403,"detail":"The current account is not eligible for this Open API route","errorCode":"OPEN_API_RUNTIME_ACCESS_FORBIDDEN"}"#,
+        ),
+        ErrorFact::new(
+            413,
+            r#"{"type":"PAYLOAD_TOO_LARGE","title":"Payload Too Large","status":413,"detail":"The file is too large","errorCode":"FILE_TOO_LARGE"}"#,
+        ),
+        ErrorFact::new(
+            422,
+            r#"{"type":"UNPROCESSABLE","title":"Unprocessable","status":422,"detail":"The content does not match its type","errorCode":"CONTENT_MISMATCH"}"#,
+        ),
+    ],
+    mark: Mark { colour: [0xb8, 0x79, 0x1f], icon: Icon::Box },
+};
+
+/// What cannot stand in `x-file-name` as it is. `%` is encoded too, so that decoding is unambiguous.
+const NAME: &AsciiSet = &CONTROLS.add(b'%');
+
+/// `x-file-name`: ASCII as it is, the rest percent-encoded; the stem is shortened where the whole passes 512.
+fn file_name(outgoing: &Outgoing<'_>) -> String {
+    let encode = |text: &str| utf8_percent_encode(text, NAME).to_string();
+    let mut tail = match outgoing.extension() {
+        "" => String::new(),
+        extension => format!(".{}", encode(extension)),
+    };
+    if tail.len() > NAME_CHARS / 2 {
+        tail = format!(".{}", outgoing.media.extensions()[0]); // no extension that long is one
+    }
+    let mut head = String::new();
+    let mut letter = [0; 4];
+    for c in outgoing.stem().trim().chars() {
+        let encoded = encode(c.encode_utf8(&mut letter));
+        if head.len() + encoded.len() + tail.len() > NAME_CHARS {
+            break;
+        }
+        head.push_str(&encoded);
+    }
+    if head.is_empty() {
+        head.push_str("file");
+    }
+    let name = format!("{head}{tail}");
+    name.trim().to_owned()
+}
+
+impl Provider for Indream {
+    fn facts(&self) -> &'static Facts {
+        &FACTS
+    }
+
+    fn request(&self, outgoing: &Outgoing<'_>) -> Request {
+        let mut headers =
+            vec![("content-type", outgoing.media.mime().to_owned()), ("x-file-name", file_name(outgoing))];
+        if let Some(project) = outgoing.account {
+            headers.push(("x-project-id", project.to_owned()));
+        }
+        let auth = match outgoing.options.get("auth").map(String::as_str) {
+            Some("x-api-key") => Auth::XApiKey,
+            _ => SERVICE.auth,
+        };
+        Request {
+            method: Method::Post,
+            base: &BASE,
+            path: FACTS.path.to_owned(),
+            headers,
+            auth,
+            body: Body::File,
+        }
+    }
+
+    fn accept(&self, _: &Outgoing<'_>, reply: &Reply, _: Timestamp) -> Result<Step, Box<Failure>> {
+        let value = reply.object()?;
+        let (id, url) = (text(&value, "/data/assetId"), text(&value, "/data/fileUrl"));
+        if id.is_none() && url.is_none() {
+            return Err(without_id(&value, &reply.body));
+        }
+        Ok(Step::Done(Box::new(Receipt {
+            id,
+            url,
+            values: values(
+                &value,
+                &[
+                    "data.assetId",
+                    "data.fileUrl",
+                    "data.fileKey",
+                    "data.type",
+                    "data.source",
+                    "data.filename",
+                    "data.mimetype",
+                    "data.size",
+                    "data.width",
+                    "data.height",
+                    "data.duration",
+                ],
+            ),
+            warnings: vec![],
+            expires: None,
+            response: value,
+        })))
+    }
+
+    fn example(&self, arrived: &Arrived) -> (u16, Value) {
+        let uuid = &arrived.uuid;
+        let name = arrived.name.clone().unwrap_or_default();
+        let kind = match arrived.media.kind() {
+            Kind::Image => "IMAGE",
+            Kind::Audio => "AUDIO",
+            Kind::Video => "VIDEO",
+            Kind::Captions => "CAPTION",
+        };
+        let (width, height) =
+            arrived.pixels.map_or((Value::Null, Value::Null), |(w, h)| (w.into(), h.into()));
+        (
+            201,
+            json!({
+                "data": {
+                    "assetId": uuid, "type": kind, "source": "UPLOAD", "filename": name,
+                    "mimetype": arrived.media.mime(), "size": arrived.size,
+                    "fileUrl": format!("{}/files/{uuid}", arrived.origin), "fileKey": format!("uploads/{uuid}"),
+                    "width": width, "height": height, "duration": null,
+                },
+                "meta": {},
+            }),
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn named(name: &str) -> String {
+        file_name(&Outgoing { name, media: Media::Png, size: 1, account: None, options: &BTreeMap::new() })
+    }
+
+    #[test]
+    fn names_stay_readable_and_reversible() {
+        assert_eq!(named("My cover (1).png"), "My cover (1).png");
+        assert_eq!(named("50% off.png"), "50%25 off.png");
+        assert_eq!(named("封.png"), "%E5%B0%81.png");
+        assert_eq!(named("a\r\nX-Evil: 1.png"), "a%0D%0AX-Evil: 1.png");
+    }
+
+    proptest! {
+        #[test]
+        fn any_name_makes_a_header_of_at_most_512_characters(name in "\\PC{1,700}(\\.png)?") {
+            let out = named(&name);
+            prop_assert!((1..=512).contains(&out.len()), "{}", out.len());
+            prop_assert!(out.bytes().all(|b| (0x20..0x7f).contains(&b)), "{out:?}");
+            if name.ends_with(".png") && name.len() > 4 { prop_assert!(out.ends_with(".png")); }
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! The services, as facts and pure functions: nothing here opens a socket, reads a file or a clock, logs, or sees a key.
+
+pub mod check;
+pub mod facts;
+pub mod http;
+pub mod refusal;
+
+mod flow_music;
+mod google_flow;
+mod indream;
+mod piapi;
+mod riffusion;
+mod useapi;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::model::error::Failure;
+use crate::model::media::Media;
+use crate::model::receipt::Receipt;
+use facts::{Facts, Service};
+use http::{Reply, Request};
+
+/// Every provider, in the order people see them. A new service is one file and two lines here.
+pub static ALL: [&dyn Provider; 5] = [
+    &flow_music::FlowMusic,
+    &google_flow::GoogleFlow,
+    &riffusion::Riffusion,
+    &piapi::PiApi,
+    &indream::Indream,
+];
+
+/// What is to be sent.
+#[derive(Clone, Copy, Debug)]
+pub struct Outgoing<'a> {
+    /// The file's own name, whatever is in it.
+    pub name: &'a str,
+    /// Its type by its first bytes; always one the provider takes.
+    pub media: Media,
+    /// Its size in bytes.
+    pub size: u64,
+    /// The account chosen, or none for "Auto".
+    pub account: Option<&'a str>,
+    /// Options under the documents' own names.
+    pub options: &'a BTreeMap<String, String>,
+}
+
+impl Outgoing<'_> {
+    /// The name without its extension.
+    pub fn stem(&self) -> &str {
+        match self.name.rfind('.') {
+            Some(dot) if dot > 0 => &self.name[..dot],
+            _ => self.name,
+        }
+    }
+
+    /// The extension without its dot; empty where there is none.
+    pub fn extension(&self) -> &str {
+        match self.name.rfind('.') {
+            Some(dot) if dot > 0 => &self.name[dot + 1..],
+            _ => "",
+        }
+    }
+}
+
+/// What a successful reply leads to.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Step {
+    /// Finished.
+    Done(Box<Receipt>),
+    /// The id is known, but the service still works on it: ask again.
+    Poll {
+        /// What is known so far: recorded and copyable at once.
+        receipt: Box<Receipt>,
+        /// How long to wait before asking.
+        after: Duration,
+        /// What to ask.
+        request: Request,
+    },
+}
+
+/// What the sandbox knows of an upload it took whole: enough to answer as the service would.
+#[derive(Clone, Debug)]
+pub struct Arrived {
+    /// Its type by its first bytes.
+    pub media: Media,
+    /// Its size in bytes, after any decoding.
+    pub size: u64,
+    /// Its name as the request gave it, where it gave one.
+    pub name: Option<String>,
+    /// The account asked for.
+    pub account: Option<String>,
+    /// Width and height of an image.
+    pub pixels: Option<(u32, u32)>,
+    /// A number no other upload of this run has, as a UUID's text.
+    pub uuid: String,
+    /// The address under which the sandbox serves made-up links: `http://127.0.0.1:PORT`.
+    pub origin: String,
+    /// How often its state was asked for, for services that are polled.
+    pub polled: u32,
+}
+
+/// One service's upload call.
+pub trait Provider: Sync {
+    /// What it takes, wants and answers.
+    fn facts(&self) -> &'static Facts;
+
+    /// The request that uploads a file.
+    fn request(&self, outgoing: &Outgoing<'_>) -> Request;
+
+    /// What a 2xx reply to `request`, or to a poll, means. `now` is when it arrived.
+    fn accept(&self, outgoing: &Outgoing<'_>, reply: &Reply, now: Timestamp) -> Result<Step, Box<Failure>>;
+
+    /// What a sandbox answers to an upload that passed every check: status and body, as documented.
+    fn example(&self, arrived: &Arrived) -> (u16, serde_json::Value);
+
+    /// What any reply means.
+    fn reply(&self, outgoing: &Outgoing<'_>, reply: &Reply, now: Timestamp) -> Result<Step, Box<Failure>> {
+        if (200..300).contains(&reply.status) && !reply.truncated {
+            self.accept(outgoing, reply, now)
+        } else {
+            Err(Box::new(refusal::failure(self.facts(), outgoing.account, reply, now)))
+        }
+    }
+}
+
+/// The provider of that id.
+pub fn by_id(id: &str) -> Option<&'static dyn Provider> {
+    ALL.into_iter().find(|p| p.facts().id == id)
+}
+
+/// Every service that has a key, in the order people see them.
+pub fn services() -> Vec<&'static Service> {
+    let mut all: Vec<&'static Service> = vec![];
+    for provider in ALL {
+        let service = provider.facts().service;
+        if !all.iter().any(|s| s.id == service.id) {
+            all.push(service);
+        }
+    }
+    all
+}
+
+/// The service of that id.
+pub fn service(id: &str) -> Option<&'static Service> {
+    services().into_iter().find(|s| s.id == id)
+}

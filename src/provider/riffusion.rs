@@ -1,0 +1,144 @@
+//! Riffusion. Source: "Upload audio file" (useapi.net, Riffusion API, 17 February 2025); the closing of the service and
+//! the later reply with `audio_upload_id` from its public documentation.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use lucide_icons::Icon;
+use serde_json::{Value, json};
+
+use super::facts::{Accepts, BodyForm, ErrorFact, Facts, Form, Mark, OptionFact, Place, Use};
+use super::http::{Body, Method, Reply, Request, component, text, values, without_id};
+use super::{Arrived, Outgoing, Provider, Step, useapi};
+use crate::model::error::Failure;
+use crate::model::media::{Kind, Media};
+use crate::model::receipt::Receipt;
+use crate::model::text::MB;
+
+pub(super) struct Riffusion;
+
+/// How often its state is asked for.
+const POLL_EVERY: Duration = Duration::from_secs(10);
+
+static FACTS: Facts = Facts {
+    id: "riffusion",
+    name: "Riffusion",
+    service: &useapi::SERVICE,
+    document: "Upload audio file (useapi.net, Riffusion API v1, 17 February 2025)",
+    legacy: Some("Its vendor closed this service and names Flow Music as the successor"),
+    path: "/v1/riffusion/music/upload-audio/",
+    body: BodyForm::Raw,
+    accepts: &[Accepts {
+        types: &[Media::Mp3, Media::Wav, Media::M4a],
+        also: &["audio/wave"],
+        max_bytes: None,
+        advised_bytes: Some(50 * MB),
+        advice: "Riffusion recommends files under 50 MB",
+    }],
+    account: Some(&OptionFact {
+        key: "user_id",
+        label: "User ID",
+        help: "The Riffusion account's user_id; needed where several are configured",
+        form: Form::Text,
+        place: Place::Query,
+    }),
+    options: &[OptionFact {
+        key: "file_name",
+        label: "File name",
+        help: "The name there, without extension; the file's own where empty",
+        form: Form::Text,
+        place: Place::Query,
+    }],
+    names: None,
+    balances: false,
+    lives: None,
+    uses: &[Use {
+        kind: Kind::Audio,
+        value: "job_id",
+        parameter: "audio_upload_id",
+        call: "POST /v1/riffusion/music/create-compose",
+    }],
+    errors: &[
+        ErrorFact::new(400, r#"{"error":"<Error message>","code":400}"#),
+        ErrorFact::new(401, r#"{"error":"Unauthorized","code":401}"#),
+        ErrorFact::new(
+            596,
+            r#"{"error":"Your Riffusion account has pending error. Please address this issue at https://useapi.net/docs/api-riffusion-v1/post-riffusion-accounts before making any new API calls."}"#,
+        ),
+    ],
+    mark: Mark { colour: [0xc2, 0x55, 0x7a], icon: Icon::AudioLines },
+};
+
+fn user_id(outgoing: &Outgoing<'_>) -> String {
+    outgoing.account.map_or_else(String::new, |id| format!("&user_id={}", component(id)))
+}
+
+impl Provider for Riffusion {
+    fn facts(&self) -> &'static Facts {
+        &FACTS
+    }
+
+    fn request(&self, outgoing: &Outgoing<'_>) -> Request {
+        let name = outgoing.options.get("file_name").map_or_else(|| outgoing.stem(), String::as_str);
+        Request {
+            method: Method::Post,
+            base: &useapi::BASE,
+            path: format!("{}?file_name={}{}", FACTS.path, component(name), user_id(outgoing)),
+            headers: vec![("content-type", outgoing.media.mime().into())],
+            auth: FACTS.service.auth,
+            body: Body::File,
+        }
+    }
+
+    fn accept(&self, outgoing: &Outgoing<'_>, reply: &Reply, _: Timestamp) -> Result<Step, Box<Failure>> {
+        let value = reply.object()?;
+        let Some(id) = text(&value, "/job_id").or_else(|| text(&value, "/id")) else {
+            return Err(without_id(&value, &reply.body));
+        };
+        let mut values = values(
+            &value,
+            &["job_id", "audio_upload_id", "transcription_job_id", "status", "is_flagged", "duration_s"],
+        );
+        if !values.iter().any(|(name, _)| name == "job_id") {
+            values.insert(0, ("job_id".to_owned(), id.clone().into()));
+        }
+        let mut warnings = vec![];
+        if value["is_flagged"] == true {
+            warnings.push("Riffusion flagged this file: it may not be usable".to_owned());
+        }
+        // The first reply names no status yet.
+        let status = text(&value, "/status").unwrap_or_else(|| "pending".to_owned());
+        if !matches!(status.as_str(), "pending" | "complete" | "completed") {
+            warnings.push(format!("Riffusion says its state is \"{status}\""));
+        }
+        let receipt = Box::new(Receipt {
+            id: Some(id.clone()),
+            url: None,
+            values,
+            warnings,
+            expires: None,
+            response: value,
+        });
+        Ok(if status == "pending" {
+            let request = Request {
+                method: Method::Get,
+                base: &useapi::BASE,
+                path: format!("{}?id={}{}", FACTS.path, component(&id), user_id(outgoing)),
+                headers: vec![],
+                auth: FACTS.service.auth,
+                body: Body::Empty,
+            };
+            Step::Poll { receipt, after: POLL_EVERY, request }
+        } else {
+            Step::Done(receipt)
+        })
+    }
+
+    fn example(&self, arrived: &Arrived) -> (u16, Value) {
+        let mut body = json!({ "job_id": arrived.uuid });
+        if arrived.polled > 0 {
+            body["status"] = if arrived.polled == 1 { "pending" } else { "complete" }.into();
+        }
+        (200, body)
+    }
+}

@@ -1,0 +1,19 @@
+//! What the providers behind useapi.net share. Source: "Setup useapi.net" as quoted in their documents.
+
+use super::facts::{Auth, Base, Service};
+
+/// Where useapi.net answers.
+pub(super) static BASE: Base = Base { env: "HOIST_USEAPI_URL", url: "https://api.useapi.net" };
+
+/// One token serves Flow Music, Google Flow and Riffusion.
+pub(super) static SERVICE: Service = Service {
+    id: "useapi",
+    name: "useapi.net",
+    env: "HOIST_USEAPI_TOKEN",
+    base: &BASE,
+    account_base: None,
+    auth: Auth::Bearer,
+    keys_page: "https://useapi.net/docs/start-here/setup-useapi",
+    key_form: "user:1234-…",
+    sandbox_key: "user:1000-sandboxSandboxSandbox",
+};

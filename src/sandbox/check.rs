@@ -1,0 +1,188 @@
+//! What the services check of an upload: length, type, magic bytes, size and name.
+
+use std::io::Cursor;
+
+use axum::body::Body;
+use axum::http::{Request, header};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use futures_util::StreamExt;
+use percent_encoding::percent_decode_str;
+
+use super::{drain, query};
+use crate::media::inspect::recognise;
+use crate::model::media::{Kind, Media};
+use crate::model::text::MB;
+use crate::provider::facts::{BodyForm, Facts, Place};
+
+/// Larger JSON bodies are not read: base64 of the largest file, and some.
+const MAX_JSON: usize = 24 * MB as usize;
+
+/// So much of a file is looked at.
+const FIRST_BYTES: usize = 64 * 1024;
+
+pub(super) struct Checked {
+    pub(super) media: Media,
+    pub(super) size: u64,
+    pub(super) name: Option<String>,
+    pub(super) pixels: Option<(u32, u32)>,
+}
+
+pub(super) struct Refused {
+    pub(super) status: u16,
+    pub(super) words: String,
+}
+
+fn refuse<T>(status: u16, words: impl Into<String>) -> Result<T, Refused> {
+    Err(Refused { status, words: words.into() })
+}
+
+pub(super) async fn upload(facts: &Facts, request: Request<Body>) -> Result<Checked, Refused> {
+    let headers = request.headers().clone(); // a reference to the request must not live across an await
+    let header = |name: &str| headers.get(name).and_then(|v| v.to_str().ok()).map(ToOwned::to_owned);
+    let declared = header("content-type").unwrap_or_default();
+    let length: Option<u64> = header("content-length").and_then(|v| v.parse().ok());
+    let chunked = headers.contains_key(header::TRANSFER_ENCODING);
+    let name = match facts.body {
+        BodyForm::Raw if facts.names.is_some() => header("x-file-name"),
+        BodyForm::Raw => query(&request, "file_name"),
+        BodyForm::JsonBase64 { .. } => None,
+    };
+    let needs_name = facts.names.is_some() || facts.options.iter().any(|o| o.key == "file_name");
+    let strip = query(&request, "stripMetadata");
+    let project_is_uuid = facts
+        .account
+        .filter(|a| a.place == Place::Header)
+        .and_then(|a| header(a.key))
+        .is_none_or(|p| p.len() == 36);
+
+    let (first, size, name) = match facts.body {
+        BodyForm::Raw => {
+            let (first, size) = raw(request.into_body()).await;
+            (first, size, name)
+        }
+        BodyForm::JsonBase64 { name, data } => {
+            if declared != "application/json" {
+                drain(request.into_body()).await;
+                return refuse(400, "Content-Type must be application/json");
+            }
+            let json = json(request.into_body()).await?;
+            let text = |key| json.get(key).and_then(serde_json::Value::as_str);
+            let Some(encoded) = text(data) else { return refuse(400, format!("{data} is required")) };
+            // "Optional data URI is supported"
+            let encoded = encoded.split_once(";base64,").map_or(encoded, |(_, rest)| rest);
+            let Ok(bytes) = STANDARD.decode(encoded) else {
+                return refuse(400, format!("{data} is not base64"));
+            };
+            let size = bytes.len() as u64;
+            (bytes.into_iter().take(FIRST_BYTES).collect(), size, text(name).map(ToOwned::to_owned))
+        }
+    };
+    if chunked || length.is_none() {
+        return refuse(411, "Content-Length is required");
+    }
+    if facts.body == BodyForm::Raw && length != Some(size) {
+        return refuse(400, "Content-Length does not match the body");
+    }
+    if size == 0 {
+        return refuse(400, "Empty body");
+    }
+    if !project_is_uuid {
+        return refuse(400, "x-project-id is not a UUID");
+    }
+    if needs_name {
+        check_name(facts, name.as_deref().unwrap_or_default())?;
+    }
+    let extension = name.as_deref().and_then(|n| n.rsplit_once('.')).map_or("", |(_, e)| e);
+    let media = match facts.body {
+        BodyForm::Raw => declared_media(facts, &declared, &first, extension)?,
+        BodyForm::JsonBase64 { .. } => {
+            match recognise(&first, extension).media().filter(|m| facts.accepts(*m).is_some()) {
+                Some(media) if media.extensions().iter().any(|e| e.eq_ignore_ascii_case(extension)) => media,
+                _ => return refuse(400, "The file's content does not match its name"),
+            }
+        }
+    };
+    if let Some(max) = facts.accepts(media).and_then(|row| row.max_bytes).filter(|max| size > *max) {
+        let status = if facts.errors.iter().any(|e| e.status == 413) { 413 } else { 400 };
+        return refuse(status, format!("File size ({size}) is over {max} bytes"));
+    }
+    let declares_ai = contains(&first, b"trainedAlgorithmicMedia") || contains(&first, b"c2pa");
+    if strip.as_deref() == Some("false") && media.kind() == Kind::Image && declares_ai {
+        return refuse(422, "Image declares AI-generated provenance metadata");
+    }
+    let pixels = image::ImageReader::new(Cursor::new(&first))
+        .with_guessed_format()
+        .ok()
+        .and_then(|reader| reader.into_dimensions().ok());
+    let name = name.map(|n| percent_decode_str(&n).decode_utf8_lossy().into_owned());
+    Ok(Checked { media, size, name, pixels })
+}
+
+/// The declared type must be listed, and be the one the bytes show.
+fn declared_media(facts: &Facts, declared: &str, first: &[u8], extension: &str) -> Result<Media, Refused> {
+    let shown = recognise(first, extension).media();
+    let row = facts
+        .accepts
+        .iter()
+        .find(|a| a.also.contains(&declared) || a.types.iter().any(|m| m.mime() == declared));
+    let Some(row) = row else {
+        let valid: Vec<_> = facts.types().map(Media::mime).collect();
+        return refuse(
+            400,
+            format!("Content-Type ({declared}) not supported. Valid values: {}", valid.join(", ")),
+        );
+    };
+    let media = row.types.iter().copied().find(|m| {
+        // The extension is not known here: bytes of an MP4 container may be sound or picture.
+        let same = Some(*m) == shown || (shown == Some(Media::Mp4) && *m == Media::M4a);
+        same && (m.mime() == declared || row.also.contains(&declared))
+    });
+    match media {
+        Some(media) => Ok(media),
+        None => refuse(400, format!("Content-Type ({declared}) does not match the file's content")),
+    }
+}
+
+fn check_name(facts: &Facts, name: &str) -> Result<(), Refused> {
+    if name.is_empty() {
+        return refuse(400, "The file name is required");
+    }
+    let Some(rule) = facts.names else { return Ok(()) };
+    if name.chars().count() > rule.max_chars {
+        return refuse(400, format!("The file name is longer than {} characters", rule.max_chars));
+    }
+    let known = |e: &str| facts.types().any(|m| m.extensions().iter().any(|x| x.eq_ignore_ascii_case(e)));
+    if rule.needs_extension && !name.rsplit_once('.').is_some_and(|(_, e)| known(e)) {
+        return refuse(400, "The file name needs a supported extension");
+    }
+    Ok(())
+}
+
+async fn raw(body: Body) -> (Vec<u8>, u64) {
+    let (mut first, mut size) = (Vec::new(), 0);
+    let mut stream = body.into_data_stream();
+    while let Some(Ok(chunk)) = stream.next().await {
+        size += chunk.len() as u64;
+        let room = FIRST_BYTES - first.len();
+        first.extend_from_slice(&chunk[..chunk.len().min(room)]);
+    }
+    (first, size)
+}
+
+async fn json(body: Body) -> Result<serde_json::Value, Refused> {
+    let mut all = Vec::new();
+    let mut stream = body.into_data_stream();
+    while let Some(Ok(chunk)) = stream.next().await {
+        if all.len() + chunk.len() > MAX_JSON {
+            while let Some(Ok(_)) = stream.next().await {}
+            return refuse(400, "The file is too large");
+        }
+        all.extend_from_slice(&chunk);
+    }
+    serde_json::from_slice(&all).or_else(|_| refuse(400, "The body is not JSON"))
+}
+
+fn contains(hay: &[u8], needle: &[u8]) -> bool {
+    hay.windows(needle.len()).any(|w| w == needle)
+}

@@ -1,0 +1,331 @@
+//! A local server that speaks all documented APIs, made from the same tables the uploads are made from. It listens on
+//! loopback only, keeps nothing, and checks what the services say they check.
+
+mod check;
+mod neighbours;
+
+use std::collections::HashMap;
+use std::collections::hash_map::RandomState;
+use std::future::Future;
+use std::hash::BuildHasher;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::body::Body;
+use axum::http::{HeaderValue, Method, Request, StatusCode, header};
+use axum::response::Response;
+use percent_encoding::percent_decode_str;
+use serde_json::Value;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use crate::model::secret::Key;
+use crate::provider::facts::{Facts, Place};
+use crate::provider::{self, Arrived, Provider};
+
+/// What the account names of a sandbox make it do: part of the name, and the status it answers with.
+pub const BEHAVIOURS: [(&str, u16); 7] = [
+    ("throttled", 429),
+    ("broken", 596),
+    ("unknown", 404),
+    ("moderated", 500),
+    ("busy", 503),
+    ("gateway", 502),
+    ("unpaid", 402),
+];
+
+/// Something a sandbox was asked, for whoever watches it: no key, no name.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    /// The method.
+    pub method: String,
+    /// The path without query.
+    pub path: String,
+    /// What was answered.
+    pub status: u16,
+    /// Bytes of the file, for uploads that were taken.
+    pub bytes: Option<u64>,
+}
+
+/// A running sandbox; dropping it stops it.
+pub struct Sandbox {
+    address: SocketAddr,
+    stop: CancellationToken,
+}
+
+impl Sandbox {
+    /// Starts a sandbox on a thread of its own; port 0 takes a free one.
+    pub fn start(port: u16, seen: Arc<dyn Fn(Seen) + Send + Sync>) -> std::io::Result<Sandbox> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let listener = runtime.block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, port)))?;
+        let address = listener.local_addr()?;
+        let stop = CancellationToken::new();
+        let stopped = stop.clone();
+        std::thread::Builder::new().name("hoist-sandbox".into()).spawn(move || {
+            runtime.block_on(async {
+                tokio::select! {
+                    result = serve(listener, address, seen) => {
+                        if let Err(e) = result {
+                            tracing::error!("the sandbox stopped: {e}");
+                        }
+                    }
+                    () = stopped.cancelled() => {}
+                }
+            });
+            runtime.shutdown_background();
+        })?;
+        Ok(Sandbox { address, stop })
+    }
+
+    /// `http://127.0.0.1:PORT`
+    pub fn origin(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The made-up keys it takes, by service.
+    pub fn keys() -> HashMap<&'static str, Key> {
+        let key =
+            |s: &provider::facts::Service| Key::new(s.sandbox_key.to_owned()).ok().map(|key| (s.id, key));
+        provider::services().into_iter().filter_map(key).collect()
+    }
+
+    /// The variables that send every service's calls to the sandbox, and their value.
+    pub fn bases(&self) -> HashMap<&'static str, String> {
+        let both = |s: &provider::facts::Service| [Some(s.base), s.account_base];
+        provider::services()
+            .into_iter()
+            .flat_map(both)
+            .flatten()
+            .map(|base| (base.env, self.origin()))
+            .collect()
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+struct Shop {
+    origin: String,
+    seen: Arc<dyn Fn(Seen) + Send + Sync>,
+    /// How often each polled upload was asked for.
+    polled: Mutex<HashMap<String, (Arrived, u32)>>,
+    ids: Mutex<(RandomState, u64)>,
+}
+
+fn serve(
+    listener: TcpListener,
+    address: SocketAddr,
+    seen: Arc<dyn Fn(Seen) + Send + Sync>,
+) -> impl Future<Output = std::io::Result<()>> {
+    let shop = Arc::new(Shop {
+        origin: format!("http://{address}"),
+        seen,
+        polled: Mutex::default(),
+        ids: Mutex::new((RandomState::new(), 0)),
+    });
+    let app = axum::Router::new().fallback(move |request: Request<Body>| {
+        let shop = Arc::clone(&shop);
+        async move {
+            let (method, path) = (request.method().to_string(), request.uri().path().to_owned());
+            let answer = shop.answer(request).await;
+            (shop.seen)(Seen { method, path, status: answer.status, bytes: answer.bytes });
+            answer.into_response()
+        }
+    });
+    async move { axum::serve(listener, app).await }
+}
+
+/// What is answered.
+struct Answer {
+    status: u16,
+    body: Value,
+    retry_after: Option<u32>,
+    bytes: Option<u64>,
+}
+
+impl Answer {
+    fn new(status: u16, body: Value) -> Answer {
+        Answer { status, body, retry_after: None, bytes: None }
+    }
+
+    /// A refusal as the service documents it; `words` replace its example's own where given.
+    fn refuse(facts: &Facts, status: u16, words: Option<&str>) -> Answer {
+        let documented = facts.errors.iter().find(|e| e.status == status);
+        // Without an example of this status, one of another shows the service's shape.
+        let example = documented.or(facts.errors.first());
+        let mut body: Value = example.and_then(|e| serde_json::from_str(e.body).ok()).unwrap_or_default();
+        let words = match (words, documented) {
+            (Some(words), _) => Some(words),
+            (None, None) => StatusCode::from_u16(status).ok().and_then(|s| s.canonical_reason()),
+            (None, Some(_)) => None,
+        };
+        if let Some(object) = body.as_object_mut() {
+            for key in ["code", "status"] {
+                if object.contains_key(key) {
+                    object.insert(key.into(), status.into());
+                }
+            }
+            if let (Some(words), Some(key)) =
+                (words, ["error", "message", "detail"].into_iter().find(|k| object.contains_key(*k)))
+            {
+                object.insert(key.into(), words.into());
+            }
+        }
+        Answer { retry_after: documented.and_then(|e| e.retry_after), ..Answer::new(status, body) }
+    }
+
+    fn into_response(self) -> Response {
+        let mut response = Response::new(Body::from(self.body.to_string()));
+        *response.status_mut() =
+            StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        if let Some(seconds) = self.retry_after {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
+    }
+}
+
+impl Shop {
+    async fn answer(&self, request: Request<Body>) -> Answer {
+        let path = request.uri().path().to_owned();
+        if let Some(answer) = neighbours::answer(&request) {
+            return answer;
+        }
+        let Some((provider, in_path)) = route(&path) else {
+            return Answer::new(404, serde_json::json!({ "error": "This sandbox knows no such call" }));
+        };
+        let facts = provider.facts();
+        if !authorised(&request, facts) {
+            drain(request.into_body()).await;
+            return Answer::refuse(facts, 401, None);
+        }
+        let method = request.method().clone();
+        match method {
+            Method::POST => self.take(provider, in_path, request).await,
+            Method::GET => self.poll(provider, &request),
+            _ => Answer::refuse(facts, 405, Some("Method not allowed")),
+        }
+    }
+
+    async fn take(&self, provider: &dyn Provider, in_path: Option<String>, request: Request<Body>) -> Answer {
+        let facts = provider.facts();
+        let account = account(facts, in_path, &request);
+        let behaviour = account.as_deref().and_then(|a| BEHAVIOURS.iter().find(|(part, _)| a.contains(part)));
+        if let Some((_, status)) = behaviour {
+            drain(request.into_body()).await;
+            return Answer::refuse(facts, *status, None);
+        }
+        match check::upload(facts, request).await {
+            Ok(checked) => {
+                let arrived = Arrived {
+                    media: checked.media,
+                    size: checked.size,
+                    name: checked.name,
+                    account,
+                    pixels: checked.pixels,
+                    uuid: self.uuid(),
+                    origin: self.origin.clone(),
+                    polled: 0,
+                };
+                let (status, body) = provider.example(&arrived);
+                let bytes = Some(arrived.size);
+                self.polled().insert(arrived.uuid.clone(), (arrived, 0));
+                Answer { bytes, ..Answer::new(status, body) }
+            }
+            Err(refused) => Answer::refuse(facts, refused.status, Some(&refused.words)),
+        }
+    }
+
+    fn poll(&self, provider: &dyn Provider, request: &Request<Body>) -> Answer {
+        let id = query(request, "id").unwrap_or_default();
+        match self.polled().get_mut(&id) {
+            Some((arrived, times)) => {
+                *times += 1;
+                let (status, body) = provider.example(&Arrived { polled: *times, ..arrived.clone() });
+                Answer::new(status, body)
+            }
+            None => Answer::refuse(provider.facts(), 404, Some("Not found")),
+        }
+    }
+
+    fn polled(&self) -> std::sync::MutexGuard<'_, HashMap<String, (Arrived, u32)>> {
+        self.polled.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn uuid(&self) -> String {
+        let mut ids = self.ids.lock().unwrap_or_else(PoisonError::into_inner);
+        ids.1 += 1;
+        let (a, b) = (ids.0.hash_one(ids.1), ids.0.hash_one((ids.1, 1)));
+        format!(
+            "{:08x}-{:04x}-4{:03x}-8{:03x}-{:012x}",
+            a >> 32,
+            a >> 16 & 0xffff,
+            a & 0xfff,
+            b >> 48 & 0xfff,
+            b & 0xffff_ffff_ffff
+        )
+    }
+}
+
+/// The provider whose path this is, and the account where it stands in the path.
+fn route(path: &str) -> Option<(&'static dyn Provider, Option<String>)> {
+    provider::ALL.into_iter().find_map(|p| {
+        let facts = p.facts();
+        if path == facts.path {
+            return Some((p, None));
+        }
+        let rest = path.strip_prefix(facts.path)?.strip_prefix('/')?;
+        let in_path = facts.account.is_some_and(|a| a.place == Place::Path) && !rest.contains('/');
+        (in_path && !rest.is_empty()).then(|| (p, Some(decode(rest))))
+    })
+}
+
+fn decode(text: &str) -> String {
+    percent_decode_str(text).decode_utf8_lossy().into_owned()
+}
+
+/// A query parameter. `+` stays as it is: the services are asked with `encodeURIComponent`, which never makes one.
+fn query(request: &Request<Body>, key: &str) -> Option<String> {
+    let pairs = request.uri().query()?.split('&').filter_map(|pair| pair.split_once('='));
+    pairs.filter(|(name, _)| *name == key).map(|(_, value)| decode(value)).next()
+}
+
+fn account(facts: &Facts, in_path: Option<String>, request: &Request<Body>) -> Option<String> {
+    let option = facts.account?;
+    match option.place {
+        Place::Path => in_path,
+        Place::Query => query(request, option.key),
+        Place::Header => request.headers().get(option.key)?.to_str().ok().map(ToOwned::to_owned),
+        Place::Auth => None,
+    }
+}
+
+/// Exactly one key, in the documented header, and the right one. Indream's documents know both headers.
+fn authorised(request: &Request<Body>, facts: &Facts) -> bool {
+    let both = facts.options.iter().any(|o| o.place == Place::Auth);
+    let text = |name: &str| {
+        let mut values = request.headers().get_all(name).iter();
+        let value = values.next()?.to_str().ok()?;
+        values.next().is_none().then_some(value)
+    };
+    let bearer = text("authorization").and_then(|v| v.strip_prefix("Bearer "));
+    let x_api_key = text("x-api-key");
+    let bearer_here = both || facts.service.auth == provider::facts::Auth::Bearer;
+    let x_here = both || facts.service.auth == provider::facts::Auth::XApiKey;
+    match (bearer, x_api_key) {
+        (Some(key), None) => bearer_here && key == facts.service.sandbox_key,
+        (None, Some(key)) => x_here && key == facts.service.sandbox_key,
+        _ => false,
+    }
+}
+
+/// Reads a body to its end, so that the refusal is not lost to a reset connection.
+async fn drain(body: Body) {
+    use futures_util::StreamExt;
+    let mut stream = body.into_data_stream();
+    while let Some(Ok(_)) = stream.next().await {}
+}

@@ -1,0 +1,53 @@
+//! Where Hoist keeps its files.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// The folders of one user, or of one throw-away run.
+#[derive(Clone, Debug)]
+pub struct Folders {
+    /// Holds `settings.toml`.
+    pub settings: PathBuf,
+    /// Holds what was made: history.
+    pub data: PathBuf,
+    /// Holds what can be made again.
+    pub cache: PathBuf,
+    /// Holds the logs.
+    pub logs: PathBuf,
+}
+
+impl Folders {
+    /// The system's folders for Hoist, or those in `home` (`HOIST_HOME`).
+    pub fn find(home: Option<&Path>) -> Option<Folders> {
+        if let Some(home) = home {
+            return Some(Folders::inside(home));
+        }
+        let dirs = directories::ProjectDirs::from("", "", "hoist")?;
+        let data = dirs.data_local_dir().to_owned();
+        Some(Folders {
+            settings: dirs.config_dir().to_owned(),
+            cache: dirs.cache_dir().to_owned(),
+            logs: dirs.state_dir().map_or_else(|| data.join("logs"), |d| d.join("logs")),
+            data,
+        })
+    }
+
+    /// All of them in one folder.
+    pub fn inside(home: &Path) -> Folders {
+        Folders {
+            settings: home.join("settings"),
+            data: home.join("data"),
+            cache: home.join("cache"),
+            logs: home.join("logs"),
+        }
+    }
+
+    /// Makes a folder that only its user may look into.
+    pub fn make(folder: &Path) -> io::Result<()> {
+        let mut builder = std::fs::DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(folder)
+    }
+}

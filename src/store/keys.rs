@@ -1,0 +1,195 @@
+//! Keys in the system's keyring. One thread talks to it, because it can hang for ever (a locked keyring whose prompt
+//! nobody answers); everybody else waits at most `PATIENCE`.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, Sender};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use crate::model::secret::Key;
+
+/// How long anybody waits for the keyring.
+pub const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Every entry in the keyring has the attribute `service` with this value.
+const SERVICE: &str = "hoist";
+
+/// Why the keyring did not do what was asked.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum KeyringProblem {
+    /// There is no keyring on this system, or none is running.
+    #[error("there is no keyring on this system (a Secret Service such as gnome-keyring or KWallet)")]
+    Missing,
+    /// It is locked and nobody unlocked it, or it does not answer.
+    #[error("the keyring does not answer: it may be locked, with a prompt waiting somewhere")]
+    Slow,
+    /// It is locked and said so.
+    #[error("the keyring is locked or refused: unlock it and try again")]
+    Refused,
+    /// No key under that name.
+    #[error("the keyring has no key of that name")]
+    NoEntry,
+    /// What is stored there is no key.
+    #[error("what the keyring holds under that name is not a key")]
+    Damaged,
+}
+
+enum Ask {
+    Get(String),
+    Put(String, Key),
+    Remove(String),
+}
+
+type Answer = Result<Option<Key>, KeyringProblem>;
+
+/// A handle to the keyring's thread and to the keys of this run.
+#[derive(Clone)]
+pub struct Keys {
+    /// The keyring's thread; none where keys are in memory only.
+    ask: Option<Sender<(Ask, Sender<Answer>)>>,
+    /// Keys read once, given for this run only, or made up by the sandbox.
+    known: Arc<Mutex<HashMap<String, Key>>>,
+    /// The thread has not answered the last question yet.
+    stuck: Arc<AtomicBool>,
+}
+
+impl Keys {
+    /// Keys in the system's keyring; its thread starts with the first question.
+    pub fn in_keyring() -> Keys {
+        let (ask, asked) = mpsc::channel::<(Ask, Sender<Answer>)>();
+        let stuck = Arc::new(AtomicBool::new(false));
+        let free = Arc::clone(&stuck);
+        let serve = move || {
+            for (ask, answer) in asked {
+                let result = serve(ask);
+                free.store(false, Ordering::SeqCst);
+                let _ = answer.send(result);
+            }
+        };
+        let spawned = std::thread::Builder::new().name("hoist-keyring".into()).spawn(serve);
+        if let Err(e) = &spawned {
+            tracing::error!("no thread for the keyring: {e}");
+        }
+        Keys { ask: Some(ask), known: Arc::default(), stuck }
+    }
+
+    /// Keys in memory only: for the sandbox.
+    pub fn in_memory() -> Keys {
+        Keys { ask: None, known: Arc::default(), stuck: Arc::default() }
+    }
+
+    /// The key of that name; asks the keyring once a run. Blocks for up to `PATIENCE`.
+    pub fn get(&self, name: &str) -> Result<Key, KeyringProblem> {
+        if let Some(key) = self.known().get(name) {
+            return Ok(key.clone());
+        }
+        let key = self.ask(Ask::Get(name.to_owned()))?.ok_or(KeyringProblem::NoEntry)?;
+        self.remember(name, key.clone());
+        Ok(key)
+    }
+
+    /// Saves a key in the keyring. Blocks for up to `PATIENCE`.
+    pub fn put(&self, name: &str, key: Key) -> Result<(), KeyringProblem> {
+        self.ask(Ask::Put(name.to_owned(), key.clone()))?;
+        self.remember(name, key);
+        Ok(())
+    }
+
+    /// Keeps a key for this run only.
+    pub fn remember(&self, name: &str, key: Key) {
+        self.known().insert(name.to_owned(), key);
+    }
+
+    /// Removes a key from the keyring and from this run. Blocks for up to `PATIENCE`.
+    pub fn remove(&self, name: &str) -> Result<(), KeyringProblem> {
+        self.known().remove(name);
+        match self.ask(Ask::Remove(name.to_owned())) {
+            Ok(_) | Err(KeyringProblem::NoEntry) => Ok(()),
+            Err(problem) => Err(problem),
+        }
+    }
+
+    fn known(&self) -> std::sync::MutexGuard<'_, HashMap<String, Key>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn ask(&self, ask: Ask) -> Answer {
+        let Some(sender) = &self.ask else {
+            return if matches!(ask, Ask::Get(_)) { Err(KeyringProblem::NoEntry) } else { Ok(None) };
+        };
+        // One question at a time: a keyring that hangs is not asked (and does not prompt) again and again.
+        if self.stuck.swap(true, Ordering::SeqCst) {
+            let until = std::time::Instant::now() + PATIENCE;
+            while self.stuck.swap(true, Ordering::SeqCst) {
+                if std::time::Instant::now() >= until {
+                    return Err(KeyringProblem::Slow);
+                }
+                std::thread::sleep(Duration::from_millis(5));
+            }
+        }
+        let (answer, answered) = mpsc::channel();
+        if sender.send((ask, answer)).is_err() {
+            self.stuck.store(false, Ordering::SeqCst);
+            return Err(KeyringProblem::Missing);
+        }
+        answered.recv_timeout(PATIENCE).unwrap_or(Err(KeyringProblem::Slow))
+    }
+}
+
+fn serve(ask: Ask) -> Answer {
+    use keyring::v1::{Entry, Error};
+    let problem = |e: Error| {
+        // Messages of keyrings may quote what they hold: only their kind goes on.
+        match e {
+            Error::NoDefaultStore => KeyringProblem::Missing,
+            Error::NoEntry => KeyringProblem::NoEntry,
+            Error::BadEncoding(_) | Error::BadDataFormat(..) => KeyringProblem::Damaged,
+            _ => KeyringProblem::Refused,
+        }
+    };
+    let entry = |name: &str| Entry::new(SERVICE, name).map_err(problem);
+    match ask {
+        Ask::Get(name) => {
+            let text = entry(&name)?.get_password().map_err(problem)?;
+            Key::new(text).map(Some).map_err(|_| KeyringProblem::Damaged)
+        }
+        Ask::Put(name, key) => entry(&name)?.set_password(key.expose()).map(|()| None).map_err(problem),
+        Ask::Remove(name) => entry(&name)?.delete_credential().map(|()| None).map_err(problem),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_in_memory_is_known_until_it_is_removed() {
+        let keys = Keys::in_memory();
+        assert!(matches!(keys.get("useapi"), Err(KeyringProblem::NoEntry)));
+        assert_eq!(keys.put("useapi", Key::new("secret-1".into()).unwrap()), Ok(()));
+        assert_eq!(keys.get("useapi").map(|k| k.expose().to_owned()), Ok("secret-1".to_owned()));
+        assert_eq!(keys.clone().remove("useapi"), Ok(()));
+        assert!(keys.get("useapi").is_err());
+    }
+
+    #[test]
+    fn a_key_for_this_run_outlives_a_missing_keyring() {
+        let (ask, gone) = mpsc::channel();
+        drop(gone);
+        let keys = Keys { ask: Some(ask), known: Arc::default(), stuck: Arc::default() };
+        let key = || Key::new("secret-1".into()).unwrap();
+        assert_eq!(keys.put("useapi", key()), Err(KeyringProblem::Missing));
+        assert!(keys.get("useapi").is_err());
+        keys.remember("useapi", key());
+        assert!(keys.get("useapi").is_ok());
+    }
+
+    #[test]
+    fn a_keyring_that_hangs_is_not_asked_again() {
+        let (ask, _never_answered) = mpsc::channel();
+        let keys = Keys { ask: Some(ask), known: Arc::default(), stuck: Arc::new(AtomicBool::new(true)) };
+        assert!(matches!(keys.get("a"), Err(KeyringProblem::Slow)));
+        assert_eq!(_never_answered.try_iter().count(), 0);
+    }
+}

@@ -1,0 +1,230 @@
+//! What the user set: saved destinations, the names of keys (never the keys), and choices.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::folders::Folders;
+use crate::model::destination::{Destination, KeyRecord};
+
+/// A settings file larger than this is not one.
+const MAX_BYTES: u64 = 1024 * 1024;
+
+/// Light, dark, or what the system has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Theme {
+    /// What the system has.
+    #[default]
+    System,
+    /// Light.
+    Light,
+    /// Dark.
+    Dark,
+}
+
+/// The content of `settings.toml`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    /// Light or dark.
+    pub theme: Theme,
+    /// Uploads at a time.
+    pub uploads_at_once: usize,
+    /// Uploads at a time to one account.
+    pub uploads_per_account: usize,
+    /// The destination chosen last, by name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub chosen: Option<String>,
+    /// What is remembered of the saved keys.
+    #[serde(rename = "key")]
+    pub keys: Vec<KeyRecord>,
+    /// The saved destinations, in the order they are shown.
+    #[serde(rename = "destination")]
+    pub destinations: Vec<Destination>,
+}
+
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings {
+            theme: Theme::System,
+            uploads_at_once: 4,
+            uploads_per_account: 2,
+            chosen: None,
+            keys: vec![],
+            destinations: vec![],
+        }
+    }
+}
+
+impl Settings {
+    /// A name like `wanted` that no destination has.
+    pub fn free_name(&self, wanted: &str) -> String {
+        free(wanted, |name| self.destinations.iter().any(|d| d.name == name))
+    }
+
+    /// A name like `wanted` that no key has.
+    pub fn free_key_name(&self, wanted: &str) -> String {
+        free(wanted, |name| self.keys.iter().any(|k| k.name == name))
+    }
+
+    fn sane(mut self) -> Settings {
+        self.uploads_at_once = self.uploads_at_once.clamp(1, 16);
+        self.uploads_per_account = self.uploads_per_account.clamp(1, 16);
+        let mut seen = std::collections::HashSet::new();
+        self.destinations.retain(|d| seen.insert(d.name.clone()));
+        seen.clear();
+        self.keys.retain(|k| seen.insert(k.name.clone()));
+        self
+    }
+}
+
+fn free(wanted: &str, taken: impl Fn(&str) -> bool) -> String {
+    let mut name = wanted.to_owned();
+    let mut n = 2;
+    while taken(&name) {
+        name = format!("{wanted} {n}");
+        n += 1;
+    }
+    name
+}
+
+/// The settings file of one folder.
+#[derive(Clone, Debug)]
+pub struct SettingsFile {
+    path: PathBuf,
+}
+
+impl SettingsFile {
+    /// The one in these folders.
+    pub fn new(folders: &Folders) -> SettingsFile {
+        SettingsFile { path: folders.settings.join("settings.toml") }
+    }
+
+    /// Reads it. A file that is damaged is set aside under a dated name, and that is said once; without a file all is
+    /// as it is at first.
+    pub fn load(&self) -> (Settings, Option<String>) {
+        match self.read() {
+            Ok(Some(settings)) => (settings, None),
+            Ok(None) => (Settings::default(), None),
+            Err(Broken::Unreadable(e)) => (
+                Settings::default(),
+                Some(format!("The settings cannot be read ({}): this run starts without them", e.kind())),
+            ),
+            Err(Broken::Damaged) => {
+                let said = match self.set_aside() {
+                    Ok(name) => {
+                        format!("The settings file was damaged. It was kept as {name}, and a new one is used")
+                    }
+                    Err(_) => "The settings file is damaged: this run starts without it".to_owned(),
+                };
+                (Settings::default(), Some(said))
+            }
+        }
+    }
+
+    /// Changes it: reads what is there now (another Hoist may have written), applies `change`, and writes the whole
+    /// anew under a lock. Gives back what is in force afterwards.
+    pub fn update(&self, change: impl FnOnce(&mut Settings)) -> io::Result<Settings> {
+        let folder = self.path.parent().unwrap_or(Path::new("."));
+        Folders::make(folder)?;
+        let lock =
+            OpenOptions::new().create(true).truncate(false).write(true).open(folder.join("settings.lock"))?;
+        lock.lock()?;
+        let mut settings = match self.read() {
+            Ok(settings) => settings.unwrap_or_default(),
+            Err(Broken::Damaged) => {
+                self.set_aside()?;
+                Settings::default()
+            }
+            Err(Broken::Unreadable(e)) => return Err(e),
+        };
+        change(&mut settings);
+        let settings = settings.sane();
+        let text = toml::to_string_pretty(&settings).map_err(io::Error::other)?;
+        let mut file = tempfile::NamedTempFile::new_in(folder)?; // 0600 on Unix
+        file.write_all(text.as_bytes())?;
+        file.as_file().sync_all()?;
+        file.persist(&self.path).map_err(|e| e.error)?;
+        Ok(settings)
+    }
+
+    fn read(&self) -> Result<Option<Settings>, Broken> {
+        let file = match File::open(&self.path) {
+            Ok(file) => file,
+            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(e) => return Err(Broken::Unreadable(e)),
+        };
+        let mut text = String::new();
+        match file.take(MAX_BYTES + 1).read_to_string(&mut text) {
+            Ok(n) if n as u64 > MAX_BYTES => return Err(Broken::Damaged),
+            Err(e) if e.kind() == io::ErrorKind::InvalidData => return Err(Broken::Damaged),
+            Err(e) => return Err(Broken::Unreadable(e)),
+            Ok(_) => {}
+        }
+        toml::from_str::<Settings>(&text).map(|s| Some(s.sane())).map_err(|_| Broken::Damaged)
+    }
+
+    fn set_aside(&self) -> io::Result<String> {
+        let stamp = jiff::Zoned::now().strftime("%Y-%m-%d-%H%M%S");
+        let name = format!("settings-damaged-{stamp}.toml");
+        fs::rename(&self.path, self.path.with_file_name(&name))?;
+        Ok(name)
+    }
+}
+
+enum Broken {
+    Unreadable(io::Error),
+    Damaged,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file() -> (tempfile::TempDir, SettingsFile) {
+        let home = tempfile::tempdir().unwrap();
+        let file = SettingsFile::new(&Folders::inside(home.path()));
+        (home, file)
+    }
+
+    #[test]
+    fn changes_of_two_programs_are_both_kept() {
+        let (_home, file) = file();
+        let other = file.clone();
+        file.update(|s| s.uploads_at_once = 7).unwrap();
+        other.update(|s| s.theme = Theme::Dark).unwrap();
+        let (settings, said) = file.load();
+        assert_eq!((settings.uploads_at_once, settings.theme, said), (7, Theme::Dark, None));
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            assert_eq!(fs::metadata(&file.path).unwrap().permissions().mode() & 0o777, 0o600);
+        }
+    }
+
+    #[test]
+    fn a_damaged_file_is_kept_aside_and_said() {
+        for content in
+            [&b"theme = "[..], b"\xff\xfe\0", b"uploads_at_once = \"many\"", &vec![b'#'; 2_000_000]]
+        {
+            let (home, file) = file();
+            Folders::make(file.path.parent().unwrap()).unwrap();
+            fs::write(&file.path, content).unwrap();
+            let (settings, said) = file.load();
+            assert_eq!(settings, Settings::default());
+            assert!(said.unwrap().contains("kept as settings-damaged-"));
+            let kept = fs::read_dir(home.path().join("settings")).unwrap().filter_map(Result::ok);
+            assert!(kept.into_iter().any(|f| fs::read(f.path()).unwrap() == content));
+        }
+    }
+
+    #[test]
+    fn hostile_numbers_are_brought_into_range() {
+        let (_home, file) = file();
+        let settings = file.update(|s| s.uploads_at_once = usize::MAX >> 1).unwrap();
+        assert_eq!(settings.uploads_at_once, 16);
+    }
+}
