@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use serde_json::json;
 
-use super::AccountsCommand;
+use super::{AccountsCommand, out, say};
 use crate::model::destination::KeyRecord;
 use crate::model::secret::Key;
 use crate::provider::facts::Service;
@@ -16,7 +16,7 @@ use crate::session::accounts::NewDestination;
 pub(super) fn run(command: AccountsCommand, sandbox: bool) -> Result<ExitCode, String> {
     let (mut session, _bell) = super::session(sandbox, false)?;
     for notice in session.take_notices() {
-        eprintln!("hoist: {notice}.");
+        say(&format!("{notice}."));
     }
     match command {
         AccountsCommand::List { json } => list(&session, json),
@@ -40,22 +40,22 @@ fn list(session: &Session, as_json: bool) -> Result<ExitCode, String> {
         let given = given.iter().map(
             |s| json!({ "name": s.id, "service": s.id, "added": null, "kept": kept, "destinations": [] }),
         );
-        println!("{}", serde_json::Value::Array(saved.chain(given).collect()));
+        out(&serde_json::Value::Array(saved.chain(given).collect()).to_string());
         return Ok(ExitCode::SUCCESS);
     }
     for key in keys {
         let service = provider::service(&key.service).map_or(key.service.as_str(), |s| s.name);
-        println!("{} · {service} · added {} · in the keyring", key.name, key.added);
+        out(&format!("{} · {service} · added {} · in the keyring", key.name, key.added));
         for name in used_by(session, key) {
-            println!("    {name}");
+            out(&format!("    {name}"));
         }
     }
     for service in &given {
         let from = if session.is_sandbox() { "the sandbox" } else { service.env };
-        println!("{} · {} · from {from}", service.id, service.name);
+        out(&format!("{} · {} · from {from}", service.id, service.name));
     }
     if keys.is_empty() && given.is_empty() {
-        eprintln!("hoist: No keys yet. `hoist accounts add SERVICE` saves one in the keyring.");
+        say("No keys yet. `hoist accounts add SERVICE` saves one in the keyring.");
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -92,9 +92,9 @@ fn add(session: &Session, id: &str, name: Option<&str>, account: Option<String>)
         return Err(format!("The key could not be saved: {problem}. Set {} instead", service.env));
     }
     let name = added.key.unwrap_or_default();
-    eprintln!("hoist: The {} key is in the keyring under the name {name}.", service.name);
+    say(&format!("The {} key is in the keyring under the name {name}.", service.name));
     for destination in added.settings.destinations.iter().filter(|d| d.key == name) {
-        println!("{}", destination.name);
+        out(&destination.name);
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -102,7 +102,7 @@ fn add(session: &Session, id: &str, name: Option<&str>, account: Option<String>)
 /// One line of stdin where it is not a terminal, else a hidden prompt.
 fn read_key(service: &Service) -> Result<Key, String> {
     let text = if std::io::stdin().is_terminal() {
-        eprintln!("hoist: {} keys are at {}", service.name, service.keys_page);
+        say(&format!("{} keys are at {}", service.name, service.keys_page));
         rpassword::prompt_password(format!("{} key ({}), not shown: ", service.name, service.key_form))
             .map_err(|e| format!("The key cannot be asked for: {e}"))?
     } else {
@@ -122,19 +122,19 @@ fn remove(session: &Session, name: &str, yes: bool) -> Result<ExitCode, String> 
     let uses = used_by(session, &record);
     if !yes && std::io::stdin().is_terminal() {
         let with = if uses.is_empty() { String::new() } else { format!(" and with it {}", uses.join(", ")) };
-        eprint!("Remove the key {}{with}? [y/N] ", record.name);
-        let _ = std::io::stderr().flush();
+        let mut err = std::io::stderr();
+        let _ = write!(err, "Remove the key {}{with}? [y/N] ", record.name).and_then(|()| err.flush());
         let mut answer = String::new();
         let _ = std::io::stdin().lock().take(64).read_line(&mut answer);
         if !answer.trim().eq_ignore_ascii_case("y") {
-            eprintln!("hoist: Nothing was removed.");
+            say("Nothing was removed.");
             return Ok(ExitCode::from(1));
         }
     }
     let removed = session.accounts().remove(&record.name)?;
-    eprintln!("hoist: The key {} is removed from the keyring.", record.name);
+    say(&format!("The key {} is removed from the keyring.", record.name));
     for destination in removed.destinations {
-        eprintln!("hoist: The destination {destination} is removed.");
+        say(&format!("The destination {destination} is removed."));
     }
     Ok(ExitCode::SUCCESS)
 }

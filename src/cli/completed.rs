@@ -17,7 +17,7 @@ pub(super) fn sentence(item: &Item) -> Option<String> {
     match format::state(item) {
         "cancelled" => Some(format!("{name}: Cancelled before it was sent whole. Nothing was accepted.")),
         "refused" => {
-            let next = item.findings.first().map(|f| format!(" {}.", f.next)).unwrap_or_default();
+            let next = format::next(item).map(|next| format!(" {next}.")).unwrap_or_default();
             Some(format!("{name}: {}.{next}", item.stop()?))
         }
         _ => None,

@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::model::queue::Item;
+use crate::model::media::FileProblem;
+use crate::model::queue::{Check, Item};
 use crate::model::receipt::plain;
 use crate::model::upload::State;
 
@@ -41,8 +42,7 @@ pub(super) fn json(item: &Item) -> Value {
             error
         }
         (None, Some(message)) if receipt.is_none() => {
-            let next = item.findings.first().map(|f| f.next.as_str());
-            json!({ "kind": "file", "message": message, "said": null, "next": next })
+            json!({ "kind": "file", "message": message, "said": null, "next": next(item) })
         }
         _ => Value::Null,
     };
@@ -64,6 +64,19 @@ pub(super) fn json(item: &Item) -> Value {
         object["warnings"] = warnings.into();
     }
     object
+}
+
+/// What to do about a file that is stopped before a byte leaves.
+pub(super) fn next(item: &Item) -> Option<&str> {
+    match &item.check {
+        Check::Problem(FileProblem::Vanished) => Some("Check its name and try again"),
+        Check::Problem(FileProblem::Folder) => Some("Name its files instead"),
+        Check::Problem(FileProblem::Special) => Some("Save what comes out of it in a file, and send that"),
+        Check::Problem(FileProblem::Unreadable(_)) => {
+            Some("Check the file's rights and the disk, then try again")
+        }
+        Check::Facts(_) | Check::Looking => item.findings.first().map(|f| f.next.as_str()),
+    }
 }
 
 /// What a person should know though the file was or can be sent.

@@ -1,5 +1,4 @@
 //! Face one: the terminal. Results on stdout, everything else on stderr, and an exit status that tells what happened.
-#![allow(clippy::print_stdout, clippy::print_stderr)]
 
 mod accounts;
 mod completed;
@@ -8,6 +7,7 @@ mod providers;
 mod sandbox;
 mod upload;
 
+use std::io::{ErrorKind, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -16,8 +16,10 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::model::text;
 use crate::session::{self, Session, Start};
 use crate::store::environment::Environment;
+use crate::store::keys::Keys;
 
 /// Bad usage or set-up.
 const STATUS_USAGE: u8 = 2;
@@ -171,8 +173,24 @@ fn run(command: Command, sandbox: bool) -> ExitCode {
 
 /// Says why nothing was done; status 2.
 pub fn fail(said: &str) -> ExitCode {
-    eprintln!("hoist: {said}");
+    say(said);
     ExitCode::from(STATUS_USAGE)
+}
+
+/// A line on stdout. Whoever reads it may have gone, which is no reason to panic: `hoist providers | head -1`. Where it
+/// cannot be written (a full disk), it is said instead: an ID must not be lost.
+fn out(line: &str) {
+    match writeln!(std::io::stdout(), "{line}") {
+        Err(e) if e.kind() != ErrorKind::BrokenPipe => {
+            say(&format!("Stdout cannot be written ({}). This was for it: {line}", e.kind()));
+        }
+        _ => {}
+    }
+}
+
+/// A line for people on stderr; nobody has to listen there either. No argument or file name in it moves a cursor.
+fn say(line: &str) {
+    let _ = writeln!(std::io::stderr(), "hoist: {}", text::harmless(line));
 }
 
 /// A session for a terminal command, and a bell that rings when there is something to look at.
@@ -188,6 +206,7 @@ fn session(sandbox: bool, poll: bool) -> Result<(Session, Receiver<()>), String>
         environment,
         folders,
         sandbox,
+        keys: Keys::in_keyring(),
         longest_hold: Some(Duration::from_secs(120)),
         poll,
         terminal: true,

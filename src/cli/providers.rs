@@ -2,31 +2,33 @@
 
 use serde_json::{Value, json};
 
+use super::out;
 use crate::provider;
 use crate::provider::facts::{Facts, Form};
 
 pub(super) fn run(as_json: bool) {
     let all = provider::ALL.iter().map(|p| p.facts());
     if as_json {
-        println!("{}", Value::Array(all.map(object).collect()));
+        out(&Value::Array(all.map(object).collect()).to_string());
         return;
     }
     for facts in all {
         let legacy = if facts.legacy.is_some() { " (legacy)" } else { "" };
-        println!("{} · {}{legacy}", facts.id, facts.name);
-        println!("    takes    {}", facts.summary());
-        println!(
+        out(&format!("{} · {}{legacy}", facts.id, facts.name));
+        out(&format!("    takes    {}", facts.summary()));
+        let service = facts.service;
+        out(&format!(
             "    key      {} ({}, or `hoist accounts add {}`)",
-            facts.service.name, facts.service.env, facts.service.id
-        );
+            service.name, service.env, service.id
+        ));
         for option in facts.all_options() {
-            println!("    -o {}  {}", option.key, option.help);
+            out(&format!("    -o {}  {}", option.key, option.help));
         }
         if let Some(why) = facts.legacy {
-            println!("    note     {why}");
+            out(&format!("    note     {why}"));
         }
         if let Some(lives) = facts.lives {
-            println!("    note     files are deleted {} hours after the upload", lives.as_secs() / 3600);
+            out(&format!("    note     files are deleted {} hours after the upload", lives.as_secs() / 3600));
         }
     }
 }

@@ -1,7 +1,7 @@
 //! `hoist upload`.
 
 use std::collections::BTreeMap;
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
@@ -10,7 +10,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::format::{self, Template};
-use super::{UploadArguments, completed};
+use super::{UploadArguments, completed, out, say};
 use crate::model::destination::Destination;
 use crate::model::queue::{Check, Item};
 use crate::model::text;
@@ -35,10 +35,10 @@ pub(super) fn run(arguments: &UploadArguments, sandbox: bool) -> Result<ExitCode
     };
     let (mut session, bell) = super::session(sandbox, !arguments.no_wait)?;
     for notice in session.take_notices() {
-        eprintln!("hoist: {notice}.");
+        say(&format!("{notice}."));
     }
     if sandbox {
-        eprintln!("hoist: Sandbox: nothing leaves this computer.");
+        say("Sandbox: nothing leaves this computer.");
     }
     let destination = Arc::new(destination(&session, arguments)?);
     let files = arguments.files.iter().map(|f| std::path::absolute(f).unwrap_or_else(|_| f.clone()));
@@ -54,11 +54,11 @@ pub(super) fn run(arguments: &UploadArguments, sandbox: bool) -> Result<ExitCode
         return Ok(status(&all));
     }
     session.upload_all();
-    let results = finish(&mut session, &bell, &ids, &print);
+    let results = finish(&mut session, &bell, &ids, &print, !arguments.no_wait);
     if arguments.copy && !results.is_empty() {
         match clipboard::copy_and_leave(&results.join("\n")) {
-            Ok(()) => eprintln!("hoist: Copied {}.", text::count(results.len(), "result")),
-            Err(e) => eprintln!("hoist: Nothing was copied: {e}."),
+            Ok(()) => say(&format!("Copied {}.", text::count(results.len(), "result"))),
+            Err(e) => say(&format!("Nothing was copied: {e}.")),
         }
     }
     let all: Vec<_> = ids.iter().filter_map(|id| session.queue().get(*id)).collect();
@@ -77,7 +77,13 @@ fn wait(session: &mut Session, bell: &Receiver<()>, mut done: impl FnMut(&Sessio
 
 /// Follows the uploads to their ends. Results are printed in the order of the files, each as soon as those before it
 /// are known. Gives back what was printed of those that are done.
-fn finish(session: &mut Session, bell: &Receiver<()>, ids: &[UploadId], print: &Print) -> Vec<String> {
+fn finish(
+    session: &mut Session,
+    bell: &Receiver<()>,
+    ids: &[UploadId],
+    print: &Print,
+    waits: bool,
+) -> Vec<String> {
     let bar = bar(session, ids);
     let mut results = vec![];
     let mut printed = 0;
@@ -86,7 +92,7 @@ fn finish(session: &mut Session, bell: &Receiver<()>, ids: &[UploadId], print: &
             if item.state.is_active() {
                 break;
             }
-            bar.suspend(|| report(item, print, &mut results));
+            bar.suspend(|| report(item, print, waits, &mut results));
             printed += 1;
         }
         follow(&bar, session, ids);
@@ -96,15 +102,16 @@ fn finish(session: &mut Session, bell: &Receiver<()>, ids: &[UploadId], print: &
     results
 }
 
-fn report(item: &Item, print: &Print, results: &mut Vec<String>) {
+fn report(item: &Item, print: &Print, waits: bool, results: &mut Vec<String>) {
     for warning in format::warnings(item) {
-        eprintln!("hoist: {}: {}.", item.name, text::harmless(&warning));
+        say(&format!("{}: {}.", item.name, text::harmless(&warning)));
     }
     if item.state.is_resting() {
-        eprintln!("hoist: {}: still processing there, this may never finish. Its ID is known.", item.name);
+        let how = if waits { "still processing there, this may never finish" } else { "processing there" };
+        say(&format!("{}: {how}. Its ID is known.", item.name));
     }
     if let Some(sentence) = completed::sentence(item) {
-        eprintln!("hoist: {sentence}");
+        say(&sentence);
     }
     let line = match (print, item.state.receipt()) {
         (Print::Json, _) => Some(format::json(item).to_string()),
@@ -118,11 +125,6 @@ fn report(item: &Item, print: &Print, results: &mut Vec<String>) {
             results.push(line);
         }
     }
-}
-
-/// A closed pipe is no reason to panic.
-fn out(line: &str) {
-    let _ = writeln!(std::io::stdout(), "{line}");
 }
 
 fn dry(item: &Item, print: &Print) {
@@ -140,10 +142,10 @@ fn dry(item: &Item, print: &Print) {
                 text::bytes(facts.size)
             ));
             for warning in format::warnings(item) {
-                eprintln!("hoist: {}: {warning}.", item.name);
+                say(&format!("{}: {warning}.", item.name));
             }
         }
-        (sentence, _) => eprintln!("hoist: {}", sentence.unwrap_or_default()),
+        (sentence, _) => say(&sentence.unwrap_or_default()),
     }
 }
 

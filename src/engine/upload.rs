@@ -213,6 +213,7 @@ impl Sending<'_> {
             }
             Err(mut failure) => {
                 failure.said = failure.said.map(|words| self.key.scrub(&words));
+                failure.support = failure.support.map(|words| self.key.scrub(&words));
                 Err(failure)
             }
         }
@@ -225,6 +226,7 @@ impl Sending<'_> {
         for (_, value) in &mut receipt.values {
             self.key.scrub_json(value);
         }
+        receipt.warnings.iter_mut().for_each(|words| *words = self.key.scrub(words));
         self.key.scrub_json(&mut receipt.response);
         receipt
     }

@@ -9,6 +9,11 @@ use crate::store::environment::Environment;
 /// The longest text that is held.
 const MAX_BYTES: u64 = 16 * 1024 * 1024;
 
+/// Copies a text from the window.
+pub fn copy(ctx: &eframe::egui::Context, text: String) {
+    ctx.copy_text(text);
+}
+
 /// Copies a text so that it outlives this process: on X11 and Wayland somebody must stay to hand it out.
 pub fn copy_and_leave(text: &str) -> Result<(), String> {
     if !super::display::is_there() {

@@ -37,6 +37,8 @@ pub struct Start {
     pub folders: Folders,
     /// Everything against a local server: no key, nothing leaves the computer.
     pub sandbox: bool,
+    /// Where keys are kept; a sandbox keeps its own in memory.
+    pub keys: Keys,
     /// Longer holds end as held instead of being waited for.
     pub longest_hold: Option<Duration>,
     /// Whether to ask on where a service works on a file after the upload.
@@ -97,7 +99,7 @@ impl Session {
         let (settings, said) = file.load();
         let (keys, given_keys) = match sandbox {
             Some(_) => (Keys::in_memory(), Sandbox::keys()),
-            None => (Keys::in_keyring(), start.environment.keys),
+            None => (start.keys, start.environment.keys),
         };
         let given = given_keys.keys().copied().collect();
         let engine = Engine::start(

@@ -20,10 +20,11 @@ pub struct Environment {
 impl Environment {
     /// Reads the variables of this process; says what is wrong with one.
     pub fn read() -> Result<Environment, String> {
-        Environment::from(|name| match std::env::var(name) {
-            Ok(value) if !value.is_empty() => Some(value),
-            _ => None,
-        })
+        let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+        // What is no text is no key and no address either, and is said to be none; a folder may have any name.
+        let mut environment = Environment::from(|name| Some(set(name)?.to_string_lossy().into_owned()))?;
+        environment.home = set("HOIST_HOME").map(PathBuf::from);
+        Ok(environment)
     }
 
     /// Reads variables from `get`.

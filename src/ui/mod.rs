@@ -1,8 +1,113 @@
 //! Face two: the window.
 
-use crate::cli::WindowOptions;
+mod action;
+mod app;
+mod dialog;
+mod footer;
+mod header;
+mod pace;
+mod queue;
+mod row;
+mod sheet;
+mod sidebar;
+pub mod theme;
+mod thumbs;
+mod widgets;
 
-/// Opens the window.
-pub fn open(_options: WindowOptions) -> anyhow::Result<()> {
-    anyhow::bail!("{}", crate::platform::display::missing(None))
+use std::panic::{self, AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use eframe::egui;
+
+pub use app::App;
+
+use crate::cli::WindowOptions;
+use crate::platform::display;
+use crate::session::{self, Session, Start};
+use crate::store::environment::Environment;
+use crate::store::keys::Keys;
+
+/// Opens the window and stays until it is closed.
+pub fn open(options: WindowOptions) -> anyhow::Result<()> {
+    if !display::is_there() {
+        anyhow::bail!("{}", display::missing(None));
+    }
+    let environment = Environment::read().map_err(anyhow::Error::msg)?;
+    let folders = session::folders(&environment, options.sandbox).map_err(anyhow::Error::msg)?;
+    session::log::start(&folders);
+    let window: Arc<OnceLock<egui::Context>> = Arc::default();
+    let woken = Arc::clone(&window);
+    let wake = Arc::new(move || {
+        if let Some(ctx) = woken.get() {
+            ctx.request_repaint();
+        }
+    });
+    let start = Start {
+        environment,
+        folders,
+        sandbox: options.sandbox,
+        keys: Keys::in_keyring(),
+        longest_hold: None,
+        poll: true,
+        terminal: false,
+    };
+    let session = Session::start(start, wake).map_err(anyhow::Error::msg)?;
+    let files = options.files.into_iter().map(|f| std::path::absolute(&f).unwrap_or(f)).collect();
+    run(session, files, &window)
+}
+
+fn run(
+    session: Session,
+    files: Vec<std::path::PathBuf>,
+    window: &Arc<OnceLock<egui::Context>>,
+) -> anyhow::Result<()> {
+    let icon = eframe::icon_data::from_png_bytes(include_bytes!("../../assets/icon/hoist-256.png"))
+        .unwrap_or_default();
+    let native = eframe::NativeOptions {
+        viewport: egui::ViewportBuilder::default()
+            .with_app_id("hoist")
+            .with_title("Hoist")
+            .with_icon(icon)
+            .with_inner_size([1160.0, 740.0])
+            .with_min_inner_size([480.0, 400.0])
+            .with_drag_and_drop(true),
+        renderer: eframe::Renderer::Glow,
+        ..eframe::NativeOptions::default()
+    };
+    // A missing X library is a panic inside the window system's library, not an error: until the window is up, a panic
+    // means that it cannot be opened.
+    let opened = Arc::new(AtomicBool::new(false));
+    let (is_open, opening) = (Arc::clone(&opened), Arc::clone(&opened));
+    let usual = Arc::new(panic::take_hook());
+    let quiet = Arc::clone(&usual);
+    panic::set_hook(Box::new(move |info| {
+        if is_open.load(Ordering::SeqCst) || std::thread::current().name() != Some("main") {
+            quiet(info);
+        }
+    }));
+    let window = Arc::clone(window);
+    let result = catch_unwind(AssertUnwindSafe(|| {
+        eframe::run_native(
+            "hoist",
+            native,
+            Box::new(move |cc| {
+                opening.store(true, Ordering::SeqCst);
+                let _ = window.set(cc.egui_ctx.clone());
+                Ok(Box::new(App::new(&cc.egui_ctx, session, files)))
+            }),
+        )
+    }));
+    panic::set_hook(Box::new(move |info| usual(info)));
+    match result {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(e)) => anyhow::bail!("{}", display::missing(Some(&e.to_string()))),
+        Err(panic) if opened.load(Ordering::SeqCst) => panic::resume_unwind(panic),
+        Err(panic) => {
+            let text = panic.downcast_ref::<String>().map(String::as_str);
+            let why =
+                text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("the window system failed");
+            anyhow::bail!("{}", display::missing(Some(why)))
+        }
+    }
 }

@@ -5,9 +5,9 @@
 //!
 //! It follows the rules of egui's own shaders: colours are multiplied and blended as they are stored (gamma
 //! space, premultiplied alpha), and corners lie on the grid of 1/256 pixel that GPUs use. Measured against
-//! `egui_glow` on Mesa's llvmpipe: a window of text, rounded frames and pictures differs by at most 1/255.
-//! Elsewhere a few pixels in a million, on slanted edges, were 2/255 off. With nearest filtering, a pixel right
-//! between two texels may take the other one.
+//! `egui_glow` on Mesa's llvmpipe, a window of text, rounded frames and pictures differs by at most 1/255. In
+//! a harder scene a few pixels in a million, on smoothed edges, were 2/255 off. With nearest filtering, a
+//! pixel right between two texels may take the other one.
 //!
 //! Left out is what Hoist does not use: paint callbacks, repeated textures and mip maps. Dithering and
 //! multisampling are off, as in every `egui_kittest` picture.
@@ -120,8 +120,8 @@ fn mix(from: [f32; 4], to: [f32; 4], part: f32) -> [f32; 4] {
     from_fn(|i| from[i] + (to[i] - from[i]) * part)
 }
 
-/// The pixels a mesh may touch: from the first corner up to, not including, the second. Rounded as `egui_glow`
-/// does.
+/// The pixels a mesh may touch: from the first corner up to, not including, the second. Rounded as
+/// `egui_glow` does.
 fn clip_pixels(rect: Rect, scale: f32, size: [u32; 2]) -> [[i64; 2]; 2] {
     let [width, height] = size.map(i64::from);
     let pixel = |points: f32, end: i64| ((points * scale).round() as i64).clamp(0, end);

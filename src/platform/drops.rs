@@ -1,0 +1,41 @@
+//! The one place where dropped files come in. On X11, Windows and macOS they come through egui; on Wayland they will
+//! come from the owner of the clipboard.
+
+use std::path::{Path, PathBuf};
+
+use eframe::egui;
+
+use crate::model::media::{Kind, Media};
+
+/// Files held over the window.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Hover {
+    /// How many.
+    pub count: usize,
+    /// How many of each kind, by their names alone: nothing is read before they are dropped.
+    pub kinds: Vec<(Kind, usize)>,
+}
+
+/// What is held over the window now, if anything.
+pub fn hover(ctx: &egui::Context) -> Option<Hover> {
+    ctx.input(|input| {
+        let files = &input.raw.hovered_files;
+        if files.is_empty() {
+            return None;
+        }
+        let kind = |path: &PathBuf| Media::from_extension(path.extension()?.to_str()?).map(Media::kind);
+        let kinds: Vec<_> = files.iter().filter_map(|f| f.path.as_ref()).filter_map(kind).collect();
+        let count = |k| kinds.iter().filter(|x| **x == k).count();
+        Some(Hover {
+            count: files.len(),
+            kinds: Kind::ALL.into_iter().map(|k| (k, count(k))).filter(|(_, n)| *n > 0).collect(),
+        })
+    })
+}
+
+/// The files dropped since the last frame.
+pub fn dropped(ctx: &egui::Context) -> Vec<PathBuf> {
+    ctx.input(|input| {
+        input.raw.dropped_files.iter().map(|f| f.path().to_owned()).filter(|p| p != Path::new("")).collect()
+    })
+}

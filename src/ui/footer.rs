@@ -1,0 +1,146 @@
+//! Below the queue: how far everything is, and the one primary button.
+
+use std::collections::HashSet;
+use std::time::Instant;
+
+use eframe::egui::{self, Align, Layout, Panel, Ui};
+use lucide_icons::Icon;
+
+use super::action::Action;
+use super::pace::{self, Pace};
+use super::theme::{self, tokens};
+use super::widgets::{Button, Weight, line};
+use crate::model::queue::Item;
+use crate::model::text;
+use crate::model::upload::State;
+use crate::provider;
+use crate::session::Session;
+
+/// What the primary button says: the count and the destination.
+pub(super) fn upload_label(items: &[Item]) -> Option<String> {
+    let ready: Vec<_> = items.iter().filter(|i| i.is_sendable()).collect();
+    let first = ready.first()?;
+    let running = items.iter().any(|i| i.state.is_active());
+    let to: HashSet<_> = ready.iter().map(|i| &i.destination).collect();
+    let place = if to.len() == 1 {
+        provider::by_id(&first.destination.provider).map_or("", |p| p.facts().name).to_owned()
+    } else {
+        format!("{} destinations", to.len())
+    };
+    let count = if running { format!("{} more", ready.len()) } else { text::count(ready.len(), "file") };
+    Some(format!("Upload {count} to {place}"))
+}
+
+pub(super) fn show(ui: &mut Ui, session: &Session, pace: &Pace, actions: &mut Vec<Action>) {
+    let items = session.queue().items();
+    if items.is_empty() {
+        return;
+    }
+    let t = tokens(ui);
+    let frame = egui::Frame::new().fill(t.panel).inner_margin(egui::Margin {
+        left: 20,
+        right: 20,
+        top: 0,
+        bottom: 0,
+    });
+    Panel::bottom("footer").resizable(false).exact_size(56.0).frame(frame).show(ui, |ui| {
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let label = upload_label(items);
+            let button =
+                Button::new(Weight::Primary, label.as_deref().unwrap_or("Upload")).enabled(label.is_some());
+            if button.show(ui).clicked() {
+                actions.push(Action::Upload);
+            }
+            if items
+                .iter()
+                .any(|i| matches!(i.state, State::Done(_) | State::Cancelled) || i.state.is_resting())
+            {
+                let clear = Button::new(Weight::Secondary, "Clear finished").icon(Icon::ListX);
+                if clear.show(ui).clicked() {
+                    actions.push(Action::ClearFinished);
+                }
+            }
+            ui.with_layout(Layout::top_down(Align::LEFT), |ui| {
+                ui.add_space(10.0);
+                let (first, second) = totals(items, pace);
+                line(ui, &first, theme::medium(13.0), t.text);
+                line(ui, &second, theme::regular(12.0), t.dim);
+            });
+        });
+    });
+}
+
+fn totals(items: &[Item], pace: &Pace) -> (String, String) {
+    let count = |f: fn(&Item) -> bool| items.iter().filter(|i| f(i)).count();
+    let moving = count(|i| i.state.is_moving());
+    let active = count(|i| i.state.is_active() && !matches!(i.state, State::Processing { .. }));
+    if active > 0 {
+        let (mut sent, mut total) = (0, 0);
+        for item in items.iter().filter(|i| i.state.is_active()) {
+            let size = item.facts().map_or(0, |f| f.size);
+            total += size;
+            sent += match item.state {
+                State::Sending { sent } => sent,
+                State::Waiting { .. } => 0,
+                _ => size,
+            };
+        }
+        let mut second = format!("{} of {}", text::bytes(sent), text::bytes(total));
+        if let Some(speed) = pace.total(Instant::now()) {
+            second = format!("{second} · {}", pace::words(speed, total - sent));
+        }
+        return (format!("Uploading {moving} of {active}"), second);
+    }
+    let done = count(|i| i.state.receipt().is_some());
+    let trouble = count(|i| i.state.failure().is_some() || i.stop().is_some());
+    let ready = count(Item::is_sendable);
+    let mut parts = vec![];
+    for (n, word) in [(ready, "ready"), (done, "uploaded")] {
+        if n > 0 {
+            parts.push(format!("{n} {word}"));
+        }
+    }
+    if trouble > 0 {
+        parts.push(if trouble == 1 { "1 needs you".to_owned() } else { format!("{trouble} need you") });
+    }
+    let total = items.iter().filter(|i| i.is_sendable()).filter_map(Item::facts).map(|f| f.size).sum();
+    let second = if ready > 0 { text::bytes(total) } else { String::new() };
+    let first = text::count(items.len(), "file");
+    (first, if second.is_empty() { parts.join(" · ") } else { format!("{} · {second}", parts.join(" · ")) })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::model::media::{FileFacts, Media, Recognised};
+    use crate::model::queue::{Check, Queue};
+    use crate::model::upload::Event;
+    use crate::session::auto;
+
+    #[test]
+    fn the_button_names_the_count_and_the_destination() {
+        let to = |n: usize| Arc::new(auto(provider::ALL[n].facts(), "k"));
+        let mut queue = Queue::default();
+        let mut add = |place| {
+            let id = queue.add("a.png".into(), to(place));
+            let facts = FileFacts {
+                path: "a.png".into(),
+                size: 1,
+                modified: None,
+                recognised: Recognised::Known(Media::Png),
+                pixels: None,
+            };
+            queue.get_mut(id).unwrap().check = Check::Facts(facts);
+            (id, upload_label(queue.items()))
+        };
+        let (first, label) = add(0);
+        assert_eq!(label.as_deref(), Some("Upload 1 file to Flow Music"));
+        assert_eq!(add(0).1.as_deref(), Some("Upload 2 files to Flow Music"));
+        assert_eq!(add(1).1.as_deref(), Some("Upload 3 files to 2 destinations"));
+        queue.remove(|i| i.id != first && i.destination.provider != "google-flow");
+        queue.apply(first, Event::Asked, jiff::Timestamp::UNIX_EPOCH);
+        assert_eq!(upload_label(queue.items()).as_deref(), Some("Upload 1 more to Google Flow"));
+    }
+}

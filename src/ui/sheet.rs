@@ -1,0 +1,316 @@
+//! The sheet that adds a destination: service, key, account, options, all from the providers' table.
+
+use std::collections::BTreeMap;
+
+use eframe::egui::{
+    self, Align, Color32, CornerRadius, Layout, Modal, Role, Sense, TextEdit, Ui, WidgetInfo, vec2,
+};
+use lucide_icons::Icon;
+
+use super::theme::{self, RADIUS, tokens};
+use super::widgets::{Button, Weight, focus_ring, line, mark};
+use crate::model::secret::Key;
+use crate::provider::facts::{Facts, Form, OptionFact};
+use crate::provider::{self, check};
+use crate::session::Session;
+use crate::session::accounts::NewDestination;
+
+/// What was filled in so far.
+pub(super) struct Sheet {
+    provider: usize,
+    /// The name of a key that is there already, or none for a new one.
+    existing: Option<String>,
+    key: String,
+    account: String,
+    options: BTreeMap<&'static str, String>,
+    problem: Option<String>,
+}
+
+/// What the sheet was left with.
+pub(super) enum Left {
+    Open,
+    Closed,
+    /// A destination for a key that is there.
+    Destination {
+        key: String,
+        new: NewDestination,
+    },
+    /// A new key, and a destination for it.
+    Key {
+        service: &'static provider::facts::Service,
+        key: Key,
+        new: NewDestination,
+    },
+}
+
+/// The keys a provider can use without asking for a new one.
+fn known_keys(session: &Session, facts: &Facts) -> Vec<String> {
+    let given = session.has_given_key(facts.service).then(|| facts.service.id.to_owned());
+    let saved =
+        session.settings().keys.iter().filter(|k| k.service == facts.service.id).map(|k| k.name.clone());
+    given.into_iter().chain(saved).collect()
+}
+
+impl Sheet {
+    pub(super) fn new(session: &Session) -> Sheet {
+        let mut sheet = Sheet {
+            provider: 0,
+            existing: None,
+            key: String::new(),
+            account: String::new(),
+            options: BTreeMap::new(),
+            problem: None,
+        };
+        sheet.choose(session, 0);
+        sheet
+    }
+
+    fn facts(&self) -> &'static Facts {
+        provider::ALL[self.provider].facts()
+    }
+
+    fn choose(&mut self, session: &Session, place: usize) {
+        self.provider = place;
+        self.existing = known_keys(session, self.facts()).into_iter().next();
+        self.account.clear();
+        self.options.clear();
+        self.problem = None;
+    }
+
+    pub(super) fn show(&mut self, ctx: &egui::Context, session: &Session) -> Left {
+        let mut left = Left::Open;
+        let modal = Modal::new(egui::Id::unique("add destination")).show(ctx, |ui| {
+            ui.set_width(420.0_f32.min(ui.ctx().content_rect().width() - 48.0));
+            let t = tokens(ui);
+            ui.spacing_mut().item_spacing.y = 6.0;
+            line(ui, "Add a destination", theme::semibold(16.0), t.text);
+            ui.add_space(4.0);
+            let room = ui.ctx().content_rect().height() - 180.0;
+            egui::ScrollArea::vertical().max_height(room).auto_shrink([false, true]).show(ui, |ui| {
+                for place in 0..provider::ALL.len() {
+                    self.provider_row(ui, session, place);
+                }
+                ui.add_space(6.0);
+                self.key_part(ui, session);
+                self.account_part(ui);
+                self.options_part(ui);
+            });
+            if let Some(problem) = &self.problem {
+                line(ui, problem, theme::regular(12.0), t.bad);
+            }
+            ui.add_space(6.0);
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                if Button::new(Weight::Primary, "Add").show(ui).clicked() {
+                    match self.finish() {
+                        Ok(done) => left = done,
+                        Err(problem) => self.problem = Some(problem),
+                    }
+                }
+                if Button::new(Weight::Secondary, "Close").show(ui).clicked() {
+                    left = Left::Closed;
+                }
+            });
+        });
+        if modal.should_close() && matches!(left, Left::Open) {
+            left = Left::Closed;
+        }
+        if !matches!(left, Left::Open) {
+            forget(ctx, key_id());
+        }
+        left
+    }
+
+    fn provider_row(&mut self, ui: &mut Ui, session: &Session, place: usize) {
+        let t = tokens(ui);
+        let facts = provider::ALL[place].facts();
+        let chosen = self.provider == place;
+        let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 40.0), Sense::click());
+        response.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, chosen, facts.name));
+        let ground = match () {
+            () if chosen => t.accent_ground,
+            () if response.hovered() => t.control,
+            () => Color32::TRANSPARENT,
+        };
+        ui.painter().rect_filled(rect, CornerRadius::same(8), ground);
+        focus_ring(ui, rect, &response, 8);
+        let mut inside = ui.new_child(
+            egui::UiBuilder::new()
+                .max_rect(rect.shrink2(vec2(8.0, 6.0)))
+                .layout(Layout::left_to_right(Align::Center)),
+        );
+        mark(&mut inside, &facts.mark, 28.0);
+        inside.vertical(|ui| {
+            ui.spacing_mut().item_spacing.y = 0.0;
+            let legacy = if facts.legacy.is_some() { " · legacy" } else { "" };
+            line(ui, &format!("{}{legacy}", facts.name), theme::medium(13.0), t.text);
+            line(ui, &facts.summary(), theme::regular(11.5), if chosen { t.text } else { t.dim });
+        });
+        if response.clicked() {
+            self.choose(session, place);
+        }
+    }
+
+    fn key_part(&mut self, ui: &mut Ui, session: &Session) {
+        let t = tokens(ui);
+        let service = self.facts().service;
+        let known = known_keys(session, self.facts());
+        caption(ui, &format!("{} key", service.name));
+        for name in &known {
+            let added = session
+                .settings()
+                .keys
+                .iter()
+                .find(|k| k.name == *name)
+                .map(|k| format!(", added {}", k.added));
+            let from = added.unwrap_or_else(|| {
+                if session.is_sandbox() {
+                    ", of the sandbox".into()
+                } else {
+                    format!(", from {}", service.env)
+                }
+            });
+            let chosen = self.existing.as_ref() == Some(name);
+            if ui.radio(chosen, format!("{name}{from}")).clicked() {
+                self.existing = Some(name.clone());
+            }
+        }
+        let given = session.has_given_key(service);
+        if !known.is_empty() && !given && ui.radio(self.existing.is_none(), "Another key").clicked() {
+            self.existing = None;
+        }
+        if self.existing.is_none() {
+            let label = ui.label("API key");
+            let edit = TextEdit::singleline(&mut self.key)
+                .id(key_id())
+                .password(true)
+                .hint_text(service.key_form)
+                .desired_width(f32::INFINITY)
+                .margin(vec2(10.0, 7.0));
+            ui.add(edit).labelled_by(label.id);
+            ui.horizontal(|ui| {
+                ui.hyperlink_to(format!("Where to find it: {}", service.name), service.keys_page);
+            });
+            line(
+                ui,
+                "It is kept in this computer's keyring, never in a file, and never shown again.",
+                theme::regular(12.0),
+                t.dim,
+            );
+        }
+    }
+
+    fn account_part(&mut self, ui: &mut Ui) {
+        let Some(option) = self.facts().account else { return };
+        let hint = if matches!(option.form, Form::Email) {
+            "Auto, or an email address"
+        } else {
+            "None: the service's own choice"
+        };
+        field(ui, option, &mut self.account, hint);
+    }
+
+    fn options_part(&mut self, ui: &mut Ui) {
+        for option in self.facts().options {
+            match option.form {
+                Form::Flag(default) => {
+                    let mut on = self.options.get(option.key).map_or(default, |v| v == "true");
+                    if ui.checkbox(&mut on, option.label).on_hover_text(option.help).changed() {
+                        self.set(option, if on == default { String::new() } else { on.to_string() });
+                    }
+                }
+                Form::Choice(all) => {
+                    caption(ui, option.label);
+                    ui.horizontal(|ui| {
+                        for value in all {
+                            let now = self.options.get(option.key).map_or(all[0], String::as_str);
+                            if ui.radio(now == *value, *value).on_hover_text(option.help).clicked() {
+                                self.set(option, (*value).to_owned());
+                            }
+                        }
+                    });
+                }
+                Form::Text | Form::Email | Form::Uuid => {
+                    let mut text = self.options.get(option.key).cloned().unwrap_or_default();
+                    field(ui, option, &mut text, "");
+                    self.set(option, text);
+                }
+            }
+        }
+    }
+
+    fn set(&mut self, option: &'static OptionFact, value: String) {
+        if value.is_empty() {
+            self.options.remove(option.key);
+        } else {
+            self.options.insert(option.key, value);
+        }
+    }
+
+    fn finish(&mut self) -> Result<Left, String> {
+        let facts = self.facts();
+        let account = Some(self.account.trim().to_owned()).filter(|a| !a.is_empty());
+        if let (Some(option), Some(account)) = (facts.account, &account)
+            && let Some(problem) = check::invalid(option, account)
+        {
+            return Err(problem);
+        }
+        for option in facts.options {
+            if let Some(problem) = self.options.get(option.key).and_then(|v| check::invalid(option, v)) {
+                return Err(problem);
+            }
+        }
+        let options = self.options.iter().map(|(k, v)| ((*k).to_owned(), v.clone())).collect();
+        let new = NewDestination { provider: facts.id.to_owned(), name: None, account, options };
+        match &self.existing {
+            Some(key) => Ok(Left::Destination { key: key.clone(), new }),
+            None => match Key::new(std::mem::take(&mut self.key)) {
+                Ok(key) => Ok(Left::Key { service: facts.service, key, new }),
+                Err(e) => Err(format!("That is no key: {e}")),
+            },
+        }
+    }
+}
+
+fn key_id() -> egui::Id {
+    egui::Id::unique("the key that is typed")
+}
+
+/// egui remembers what was typed, to undo it: not a key.
+fn forget(ctx: &egui::Context, id: egui::Id) {
+    ctx.data_mut(|data| data.remove::<egui::text_edit::TextEditState>(id));
+}
+
+fn caption(ui: &mut Ui, text: &str) {
+    let colour = tokens(ui).dim;
+    line(ui, text, theme::medium(12.0), colour);
+}
+
+fn field(ui: &mut Ui, option: &OptionFact, text: &mut String, hint: &str) {
+    let label = ui.add(egui::Label::new(
+        egui::RichText::new(format!("{} ({})", option.label, option.key))
+            .font(theme::medium(12.0))
+            .color(tokens(ui).dim),
+    ));
+    let edit =
+        TextEdit::singleline(text).hint_text(hint).desired_width(f32::INFINITY).margin(vec2(10.0, 7.0));
+    ui.add(edit).labelled_by(label.id).on_hover_text(option.help);
+}
+
+/// A line across the window that tells of something once.
+pub(super) fn notice(ui: &mut Ui, text: &str) -> bool {
+    let t = tokens(ui);
+    let mut close = false;
+    egui::Frame::new().fill(t.accent_ground).corner_radius(CornerRadius::same(RADIUS)).inner_margin(8).show(
+        ui,
+        |ui| {
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                close = Button::icon_only(Icon::X, "Close this notice").small().show(ui).clicked();
+                ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                    let text = egui::RichText::new(text).font(theme::regular(13.0)).color(t.text);
+                    ui.add(egui::Label::new(text).wrap());
+                });
+            });
+        },
+    );
+    close
+}

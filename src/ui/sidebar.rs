@@ -1,0 +1,191 @@
+//! Left: the pages, and where files go.
+
+use eframe::egui::{
+    self, Align, Align2, Color32, CornerRadius, Layout, Panel, Popup, Rect, Role, Sense, Ui, WidgetInfo,
+    pos2, vec2,
+};
+use lucide_icons::Icon;
+
+use super::action::Action;
+use super::theme::{self, tokens};
+use super::widgets::{Button, focus_ring, mark};
+use super::widgets::{fit_end, fit_middle};
+use crate::model::destination::Destination;
+use crate::provider;
+use crate::session::Session;
+use crate::store::settings::Theme;
+
+/// Its width, and where the window is narrower than `NARROW`.
+const WIDTH: f32 = 236.0;
+const WIDTH_NARROW: f32 = 60.0;
+const NARROW: f32 = 640.0;
+
+pub(super) fn show(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
+    let t = tokens(ui);
+    let narrow = ui.available_width() < NARROW;
+    let frame = egui::Frame::new().fill(t.panel).inner_margin(egui::Margin::symmetric(10, 0));
+    Panel::left("sidebar")
+        .resizable(false)
+        .exact_size(if narrow { WIDTH_NARROW } else { WIDTH })
+        .frame(frame)
+        .show(ui, |ui| {
+            ui.spacing_mut().item_spacing.y = 2.0;
+            logo(ui, narrow);
+            let waiting = session.queue().items().len();
+            page(ui, Icon::Upload, "Upload", waiting, narrow);
+            ui.add_space(16.0);
+            ui.horizontal(|ui| {
+                if !narrow {
+                    ui.add_space(8.0);
+                    let caps = egui::RichText::new("SEND TO").font(theme::semibold(11.0)).color(t.faint);
+                    ui.add(egui::Label::new(caps.extra_letter_spacing(0.6)));
+                }
+                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                    if Button::icon_only(Icon::Plus, "Add a destination").small().show(ui).clicked() {
+                        actions.push(Action::AddDestination);
+                    }
+                });
+            });
+            ui.add_space(2.0);
+            let room = ui.available_height() - 48.0;
+            egui::ScrollArea::vertical().max_height(room).auto_shrink([false, true]).show(ui, |ui| {
+                for (place, destination) in session.destinations().iter().enumerate() {
+                    let chosen = session.chosen().is_some_and(|c| std::sync::Arc::ptr_eq(c, destination));
+                    let saved = session.is_saved(destination);
+                    row(ui, place, destination, chosen, saved, narrow, actions);
+                }
+            });
+            ui.with_layout(Layout::bottom_up(Align::LEFT), |ui| {
+                ui.add_space(12.0);
+                appearance(ui, session.settings().theme, narrow, actions);
+            });
+        });
+}
+
+fn logo(ui: &mut Ui, narrow: bool) {
+    let t = tokens(ui);
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 48.0), Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Heading, true, "Hoist"));
+    let centre = pos2(rect.left() + if narrow { 20.0 } else { 18.0 }, rect.center().y);
+    let painter = ui.painter();
+    let head = vec![centre + vec2(0.0, -8.5), centre + vec2(8.5, 0.5), centre + vec2(-8.5, 0.5)];
+    painter.add(egui::Shape::convex_polygon(head, t.accent, egui::Stroke::NONE));
+    painter.rect_filled(
+        Rect::from_center_size(centre + vec2(0.0, 2.0), vec2(8.0, 4.0)),
+        CornerRadius::ZERO,
+        t.accent,
+    );
+    for y in [5.5, 8.0] {
+        painter.rect_filled(
+            Rect::from_center_size(centre + vec2(0.0, y), vec2(8.0, 1.5)),
+            CornerRadius::ZERO,
+            t.accent,
+        );
+    }
+    if !narrow {
+        let at = pos2(rect.left() + 36.0, rect.center().y);
+        painter.text(at, Align2::LEFT_CENTER, "Hoist", theme::semibold(15.0), t.text);
+    }
+}
+
+fn page(ui: &mut Ui, icon: Icon, name: &str, count: usize, narrow: bool) {
+    let t = tokens(ui);
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 32.0), Sense::hover());
+    let label = if count > 0 { format!("{name}, {count}") } else { name.to_owned() };
+    response.widget_info(|| WidgetInfo::selected(Role::Tab, true, true, &label));
+    let painter = ui.painter();
+    painter.rect_filled(rect, CornerRadius::same(8), t.control);
+    let at = pos2(rect.left() + if narrow { 20.0 } else { 17.0 }, rect.center().y);
+    painter.text(at, Align2::CENTER_CENTER, icon.unicode(), theme::icons(15.0), t.text);
+    if !narrow {
+        let at = pos2(rect.left() + 35.0, rect.center().y);
+        painter.text(at, Align2::LEFT_CENTER, name, theme::medium(13.0), t.text);
+        if count > 0 {
+            let at = pos2(rect.right() - 9.0, rect.center().y);
+            painter.text(at, Align2::RIGHT_CENTER, count, theme::regular(12.0), t.dim);
+        }
+    }
+}
+
+fn row(
+    ui: &mut Ui,
+    place: usize,
+    destination: &Destination,
+    chosen: bool,
+    saved: bool,
+    narrow: bool,
+    actions: &mut Vec<Action>,
+) {
+    let t = tokens(ui);
+    let Some(provider) = provider::by_id(&destination.provider) else { return };
+    let facts = provider.facts();
+    let mut second = destination.account_label().to_owned();
+    if facts.legacy.is_some() {
+        second.push_str(" · legacy");
+    } else if let (Some(lives), None) = (facts.lives, &destination.account) {
+        second = format!("{}-hour link", lives.as_secs() / 3600);
+    }
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 44.0), Sense::click());
+    let name = format!("{}, {second}", destination.name);
+    response.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, chosen, &name));
+    if response.clicked() {
+        actions.push(Action::Choose(place));
+    }
+    let ground = match () {
+        () if chosen => t.accent_ground,
+        () if response.hovered() => t.control,
+        () => Color32::TRANSPARENT,
+    };
+    ui.painter().rect_filled(rect, CornerRadius::same(8), ground);
+    focus_ring(ui, rect, &response, 8);
+    let mut inside = ui
+        .new_child(egui::UiBuilder::new().max_rect(rect.shrink2(vec2(if narrow { 6.0 } else { 8.0 }, 8.0))));
+    mark(&mut inside, &facts.mark, 28.0);
+    if narrow {
+        response.on_hover_text(name);
+        return;
+    }
+    let room = rect.width() - 56.0;
+    let (first_font, second_font) = (theme::medium(13.0), theme::regular(12.0));
+    let first = fit_middle(ui, facts.name, &first_font, room);
+    let second_text = fit_end(ui, &second, &second_font, room);
+    let dim = if chosen { t.text } else { t.dim };
+    let painter = ui.painter();
+    painter.text(pos2(rect.left() + 46.0, rect.top() + 15.0), Align2::LEFT_CENTER, first, first_font, t.text);
+    painter.text(
+        pos2(rect.left() + 46.0, rect.top() + 31.0),
+        Align2::LEFT_CENTER,
+        second_text,
+        second_font,
+        dim,
+    );
+    if saved {
+        Popup::context_menu(&response).show(|ui| {
+            if Button::new(super::widgets::Weight::Quiet, "Remove this destination")
+                .icon(Icon::Trash2)
+                .show(ui)
+                .clicked()
+            {
+                actions.push(Action::RemoveDestination(destination.name.clone()));
+                ui.close();
+            }
+        });
+    }
+    response.on_hover_text(format!("{}\n{}", destination.name, facts.summary()));
+}
+
+fn appearance(ui: &mut Ui, now: Theme, narrow: bool, actions: &mut Vec<Action>) {
+    let (icon, label) = match now {
+        Theme::System => (Icon::Monitor, "Theme: system"),
+        Theme::Light => (Icon::Sun, "Theme: light"),
+        Theme::Dark => (Icon::Moon, "Theme: dark"),
+    };
+    let button = if narrow {
+        Button::icon_only(icon, label)
+    } else {
+        Button::new(super::widgets::Weight::Quiet, label).icon(icon)
+    };
+    if button.show(ui).clicked() {
+        actions.push(Action::NextTheme);
+    }
+}

@@ -1,0 +1,66 @@
+//! The small pictures on screen: asked for when a row is seen, kept as textures, the ones seen longest ago dropped.
+
+use std::collections::HashMap;
+
+use eframe::egui::{ColorImage, Context, TextureHandle, TextureOptions};
+
+use crate::media::preview::Picture;
+use crate::model::upload::UploadId;
+
+/// Textures kept: some screens full of rows, about 100 kB each.
+const MOST: usize = 200;
+
+/// Pixels a side: 56 points at three pixels a point.
+pub(super) const SIDE: u32 = 168;
+
+enum Thumb {
+    Asked,
+    Made(TextureHandle),
+    None,
+}
+
+/// All of them.
+#[derive(Default)]
+pub(super) struct Thumbs {
+    thumbs: HashMap<UploadId, (Thumb, u64)>,
+    clock: u64,
+}
+
+impl Thumbs {
+    /// The picture of a file, if it is there; `ask` is called where it must be made.
+    pub(super) fn get(&mut self, id: UploadId, ask: impl FnOnce()) -> Option<&TextureHandle> {
+        self.clock += 1;
+        let (thumb, seen) = self.thumbs.entry(id).or_insert_with(|| {
+            ask();
+            (Thumb::Asked, 0)
+        });
+        *seen = self.clock;
+        match thumb {
+            Thumb::Made(texture) => Some(texture),
+            _ => None,
+        }
+    }
+
+    /// A worker made a picture, found that there is none, or forgot about it.
+    pub(super) fn take(&mut self, ctx: &Context, id: UploadId, picture: Option<Result<Picture, String>>) {
+        match picture {
+            Some(Ok(picture)) => {
+                let size = [picture.width as usize, picture.height as usize];
+                let image = ColorImage::from_rgba_unmultiplied(size, &picture.rgba);
+                let texture = ctx.load_texture(format!("thumb-{}", id.0), image, TextureOptions::LINEAR);
+                let seen = self.clock;
+                self.thumbs.insert(id, (Thumb::Made(texture), seen));
+                if self.thumbs.len() > MOST {
+                    let oldest = self.thumbs.iter().min_by_key(|(_, (_, seen))| *seen).map(|(id, _)| *id);
+                    oldest.and_then(|id| self.thumbs.remove(&id));
+                }
+            }
+            Some(Err(_)) => {
+                self.thumbs.insert(id, (Thumb::None, self.clock));
+            }
+            None => {
+                self.thumbs.remove(&id);
+            }
+        }
+    }
+}
