@@ -174,10 +174,12 @@ impl Sending<'_> {
                 result = &mut sending => break result,
                 changed = seen.changed(), if !told => {
                     let sent = *seen.borrow_and_update();
-                    if changed.is_err() || handover.is_complete() {
+                    if handover.is_complete() {
                         told = true;
                         self.shared.out.tell(self.job.id, Event::Progress(sent)).await;
                         self.shared.out.tell(self.job.id, Event::AllSent).await;
+                    } else if changed.is_err() {
+                        told = true; // the body was dropped before its end: no more progress comes
                     } else {
                         self.shared.out.progress(self.job.id, sent);
                     }
@@ -197,6 +199,7 @@ impl Sending<'_> {
             }
         };
         if !told && handover.is_complete() {
+            self.shared.out.tell(self.job.id, Event::Progress(self.job.facts.size)).await;
             self.shared.out.tell(self.job.id, Event::AllSent).await;
         }
         self.understand(result)

@@ -79,7 +79,10 @@ impl Sheet {
 
     pub(super) fn show(&mut self, ctx: &egui::Context, session: &Session) -> Left {
         let mut left = Left::Open;
-        let modal = Modal::new(egui::Id::unique("add destination")).show(ctx, |ui| {
+        let style = ctx.global_style();
+        let frame =
+            egui::Frame::popup(&style).inner_margin(20).corner_radius(CornerRadius::same(theme::RADIUS_ZONE));
+        let modal = Modal::new(egui::Id::unique("add destination")).frame(frame).show(ctx, |ui| {
             ui.set_width(420.0_f32.min(ui.ctx().content_rect().width() - 48.0));
             let t = tokens(ui);
             ui.spacing_mut().item_spacing.y = 6.0;
@@ -154,7 +157,9 @@ impl Sheet {
         let t = tokens(ui);
         let service = self.facts().service;
         let known = known_keys(session, self.facts());
-        caption(ui, &format!("{} key", service.name));
+        let title =
+            egui::RichText::new(format!("{} key", service.name)).font(theme::medium(12.0)).color(t.dim);
+        let title = ui.add(egui::Label::new(title));
         for name in &known {
             let added = session
                 .settings()
@@ -179,22 +184,19 @@ impl Sheet {
             self.existing = None;
         }
         if self.existing.is_none() {
-            let label = ui.label("API key");
             let edit = TextEdit::singleline(&mut self.key)
                 .id(key_id())
                 .password(true)
                 .hint_text(service.key_form)
                 .desired_width(f32::INFINITY)
                 .margin(vec2(10.0, 7.0));
-            ui.add(edit).labelled_by(label.id);
+            ui.add(edit).labelled_by(title.id);
             ui.horizontal(|ui| {
                 ui.hyperlink_to(format!("Where to find it: {}", service.name), service.keys_page);
             });
-            line(
-                ui,
-                "It is kept in this computer's keyring, never in a file, and never shown again.",
-                theme::regular(12.0),
-                t.dim,
+            let words = "It is kept in this computer's keyring, never in a file, and never shown again.";
+            ui.add(
+                egui::Label::new(egui::RichText::new(words).font(theme::regular(12.0)).color(t.dim)).wrap(),
             );
         }
     }

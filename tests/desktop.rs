@@ -1,0 +1,404 @@
+//! A real desktop: an X server, a window manager, a file manager, a real pointer, the X clipboard and a real keyring.
+//! Only what nothing else can show. `scripts/setup test` installs what this needs; nothing is skipped where it is missing.
+#![cfg(target_os = "linux")]
+
+#[path = "support/renderer.rs"]
+mod renderer;
+
+use std::collections::HashMap;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use eframe::egui::Vec2;
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable;
+use hoist::sandbox::Sandbox;
+use hoist::session::{Session, Start};
+use hoist::store::environment::Environment;
+use hoist::store::folders::Folders;
+use hoist::store::keys::Keys;
+use hoist::ui::App;
+
+const HOIST: &str = env!("CARGO_BIN_EXE_hoist");
+
+/// Long enough for any machine; nothing is decided by it but that a test ends.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The size of the window's inside.
+const WIDTH: u32 = 940;
+const HEIGHT: u32 = 700;
+
+/// Everything the test started, ended with it.
+struct Desktop {
+    home: tempfile::TempDir,
+    variables: HashMap<String, String>,
+    children: Vec<Child>,
+}
+
+impl Drop for Desktop {
+    fn drop(&mut self) {
+        for child in self.children.iter_mut().rev() {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
+
+fn missing(program: &str, e: &std::io::Error) -> String {
+    format!("{program} cannot be started ({e}): run scripts/setup test")
+}
+
+impl Desktop {
+    fn start() -> Desktop {
+        let home = tempfile::tempdir().unwrap();
+        let mut desktop = Desktop { variables: HashMap::new(), children: vec![], home };
+        let path = |name: &str| desktop.home.path().join(name).to_string_lossy().into_owned();
+        desktop.variables = [
+            ("HOME", path("")),
+            ("XDG_RUNTIME_DIR", path("run")),
+            ("XDG_CONFIG_HOME", path("config")),
+            ("XDG_DATA_HOME", path("share")),
+            ("XDG_CACHE_HOME", path("cache")),
+            ("HOIST_HOME", path("hoist")),
+            ("PATH", std::env::var("PATH").unwrap()),
+            ("LC_ALL", "C.UTF-8".into()),
+            ("NO_AT_BRIDGE", "1".into()),
+            ("LIBGL_ALWAYS_SOFTWARE", "1".into()),
+        ]
+        .map(|(k, v)| (k.to_owned(), v))
+        .into();
+        std::fs::create_dir(path("run")).unwrap();
+        {
+            use std::os::unix::fs::PermissionsExt;
+            std::fs::set_permissions(path("run"), std::fs::Permissions::from_mode(0o700)).unwrap();
+        }
+        let mut x =
+            desktop.spawn("Xvfb", &["-displayfd", "1", "-screen", "0", "1400x800x24"], Stdio::piped());
+        let mut display = String::new();
+        BufReader::new(x.stdout.take().unwrap()).read_line(&mut display).unwrap();
+        assert!(!display.trim().is_empty(), "the X server gave no display");
+        desktop.children.push(x);
+        desktop.variables.insert("DISPLAY".into(), format!(":{}", display.trim()));
+        let mut bus =
+            desktop.spawn("dbus-daemon", &["--session", "--nofork", "--print-address=1"], Stdio::piped());
+        let mut address = String::new();
+        BufReader::new(bus.stdout.take().unwrap()).read_line(&mut address).unwrap();
+        desktop.children.push(bus);
+        desktop.variables.insert("DBUS_SESSION_BUS_ADDRESS".into(), address.trim().into());
+        let openbox = desktop.spawn("openbox", &[], Stdio::null());
+        desktop.children.push(openbox);
+        desktop
+    }
+
+    /// A keyring that is unlocked, as after a log-in.
+    fn start_keyring(&mut self) {
+        let mut daemon = self.command("gnome-keyring-daemon");
+        daemon.args(["--unlock", "--foreground", "--components=secrets"]);
+        daemon.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+        let mut daemon = daemon.spawn().unwrap_or_else(|e| panic!("{}", missing("gnome-keyring-daemon", &e)));
+        daemon.stdin.take().unwrap().write_all(b"a test's password").unwrap();
+        self.children.push(daemon);
+        self.until("the keyring answers", || {
+            let out = self.run("secret-tool", &["search", "service", "nothing"]);
+            !String::from_utf8_lossy(&out.stderr).contains("org.freedesktop") // "no such service" until it is there
+        });
+    }
+
+    fn command(&self, program: &str) -> Command {
+        let mut command = Command::new(program);
+        command.env_clear().envs(&self.variables);
+        command
+    }
+
+    fn spawn(&self, program: &str, arguments: &[&str], stdout: Stdio) -> Child {
+        self.command(program)
+            .args(arguments)
+            .stdin(Stdio::null())
+            .stdout(stdout)
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap_or_else(|e| panic!("{}", missing(program, &e)))
+    }
+
+    fn run(&self, program: &str, arguments: &[&str]) -> Output {
+        self.command(program)
+            .args(arguments)
+            .stdin(Stdio::null())
+            .output()
+            .unwrap_or_else(|e| panic!("{}", missing(program, &e)))
+    }
+
+    fn said(&self, program: &str, arguments: &[&str]) -> String {
+        String::from_utf8_lossy(&self.run(program, arguments).stdout).trim().to_owned()
+    }
+
+    fn xdotool(&self, arguments: &[&str]) -> String {
+        self.said("xdotool", arguments)
+    }
+
+    fn until(&self, what: &str, mut done: impl FnMut() -> bool) {
+        let until = Instant::now() + PATIENCE;
+        while !done() {
+            if Instant::now() > until {
+                let picture = std::env::temp_dir().join("hoist-desktop-test.png");
+                self.run("import", &["-window", "root", &picture.to_string_lossy()]);
+                panic!(
+                    "never happened: {what} (a picture of the desktop is in the folder for temporary files)"
+                );
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    fn window(&self, by: &str, name: &str) -> String {
+        let mut found = String::new();
+        self.until(&format!("a window {name}"), || {
+            let all = self.xdotool(&["search", "--onlyvisible", by, name]);
+            found = all.lines().last().unwrap_or_default().to_owned();
+            !found.is_empty()
+        });
+        found
+    }
+
+    /// Where a window's inside begins on the screen.
+    fn origin(&self, window: &str) -> (i32, i32) {
+        let shell = self.xdotool(&["getwindowgeometry", "--shell", window]);
+        let value = |key: &str| {
+            let line = shell.lines().find_map(|l| l.strip_prefix(key));
+            line.and_then(|v| v.parse().ok()).unwrap_or_else(|| panic!("no {key} in {shell}"))
+        };
+        (value("X="), value("Y="))
+    }
+
+    fn move_to(&self, (x, y): (i32, i32)) {
+        self.xdotool(&["mousemove", &x.to_string(), &y.to_string()]);
+        std::thread::sleep(Duration::from_millis(30));
+    }
+
+    fn click(&self, at: (i32, i32)) {
+        self.move_to(at);
+        self.xdotool(&["click", "1"]);
+    }
+
+    /// A drag as a hand does it: in steps, with time for the programs to answer.
+    fn drag(&self, from: (i32, i32), to: (i32, i32)) {
+        self.move_to(from);
+        self.xdotool(&["mousedown", "1"]);
+        for step in 1..=12 {
+            let at = |a: i32, b: i32| a + (b - a) * step / 12;
+            self.move_to((at(from.0, to.0), at(from.1, to.1)));
+        }
+        for wiggle in [3, -3, 2] {
+            self.move_to((to.0 + wiggle, to.1));
+        }
+        std::thread::sleep(Duration::from_millis(200));
+        self.xdotool(&["mouseup", "1"]);
+    }
+
+    fn clipboard(&self) -> String {
+        self.said("xclip", &["-selection", "clipboard", "-o"])
+    }
+}
+
+/// A sandbox on its own, and what it says it was asked.
+struct Server {
+    child: Child,
+    exports: HashMap<String, String>,
+    log: Arc<Mutex<String>>,
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Server {
+    fn start(desktop: &Desktop) -> Server {
+        let mut command = desktop.command(HOIST);
+        command.args(["sandbox", "--port", "0"]).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let mut exports = HashMap::new();
+        for line in BufReader::new(child.stdout.take().unwrap()).lines() {
+            let line = line.unwrap();
+            if let Some((key, value)) = line.strip_prefix("export ").and_then(|l| l.split_once('=')) {
+                exports.insert(key.to_owned(), value.to_owned());
+            }
+            if line.contains("gateway") {
+                break; // near the end of what it prints at the start
+            }
+        }
+        let log = Arc::new(Mutex::new(String::new()));
+        let (lines, out) = (child.stderr.take().unwrap(), Arc::clone(&log));
+        std::thread::spawn(move || {
+            for line in BufReader::new(lines).lines().map_while(Result::ok) {
+                out.lock().unwrap().push_str(&format!("{line}\n"));
+            }
+        });
+        Server { child, exports, log }
+    }
+
+    fn uploads(&self) -> usize {
+        self.log.lock().unwrap().lines().filter(|l| l.starts_with("POST") && l.contains("taken")).count()
+    }
+}
+
+/// Where the finished row's button is, from the same window drawn without a display.
+fn copy_button(file: &Path) -> (i32, i32) {
+    let sandbox = Sandbox::start(0, Arc::new(|_| {})).unwrap();
+    let home = tempfile::tempdir().unwrap();
+    let start = Start {
+        environment: Environment { keys: Sandbox::keys(), bases: sandbox.bases(), home: None },
+        folders: Folders::inside(home.path()),
+        sandbox: false,
+        keys: Keys::in_memory(),
+        longest_hold: None,
+        poll: false,
+        terminal: false,
+    };
+    let session = Session::start(start, Arc::new(|| {})).unwrap();
+    let files = vec![file.to_owned()];
+    let mut harness = Harness::builder()
+        .with_size(Vec2::new(WIDTH as f32, HEIGHT as f32))
+        .with_max_steps(64)
+        .renderer(renderer::SoftwareRenderer::default())
+        .build_eframe(move |cc| App::new(&cc.egui_ctx, session, files));
+    let until = Instant::now() + PATIENCE;
+    loop {
+        harness.step();
+        harness.state_mut().session_mut().upload_all();
+        if let Some(button) = harness.query_all_by_label_contains("Copy ID: ").next() {
+            let at = button.rect().center();
+            return (at.x as i32, at.y as i32);
+        }
+        assert!(Instant::now() < until, "the file was not uploaded");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let mut all = vec![];
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        if entry.path().is_dir() { all.extend(files_below(&entry.path())) } else { all.push(entry.path()) }
+    }
+    all
+}
+
+#[test]
+fn a_file_dragged_from_a_file_manager_is_uploaded_with_a_key_of_the_keyring_and_its_id_pasted() {
+    let mut desktop = Desktop::start();
+    desktop.start_keyring();
+    let server = Server::start(&desktop);
+    let key = server.exports["HOIST_USEAPI_TOKEN"].clone();
+
+    // The key goes in by stdin, and is in the keyring and in no file.
+    let mut add = desktop.command(HOIST);
+    add.args(["accounts", "add", "useapi"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut add = add.spawn().unwrap();
+    add.stdin.take().unwrap().write_all(format!("{key}\n").as_bytes()).unwrap();
+    let added = add.wait_with_output().unwrap();
+    assert!(added.status.success(), "{}", String::from_utf8_lossy(&added.stderr));
+    let kept = desktop.run("secret-tool", &["search", "--all", "service", "hoist"]);
+    let kept = format!("{}{}", String::from_utf8_lossy(&kept.stdout), String::from_utf8_lossy(&kept.stderr));
+    assert!(kept.contains(&format!("secret = {key}")), "the keyring holds: {kept}");
+    assert!(kept.contains("attribute.service = hoist"), "{kept}");
+
+    // The file manager on the left, the window on the right.
+    let folder = desktop.home.path().join("pictures");
+    std::fs::create_dir(&folder).unwrap();
+    let file = folder.join("封面 cover 1.png");
+    let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/samples/cover.png");
+    std::fs::copy(&sample, &file).unwrap();
+    let settings = desktop.home.path().join("config/pcmanfm/default");
+    std::fs::create_dir_all(&settings).unwrap();
+    std::fs::write(settings.join("pcmanfm.conf"), "[ui]\nview_mode=icon\nsplitter_pos=150\nmaximized=0\n")
+        .unwrap();
+    let manager = desktop.spawn("pcmanfm", &["--no-desktop", &folder.to_string_lossy()], Stdio::null());
+    desktop.children.push(manager);
+    let mut window = desktop.command(HOIST);
+    window.env("HOIST_USEAPI_URL", &server.exports["HOIST_USEAPI_URL"]);
+    window.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+    let mut hoist = window.spawn().unwrap();
+    let left = desktop.window("--name", "^pictures$");
+    let right = desktop.window("--name", "^Hoist$");
+    for (window, x, width, height) in [(&left, "0", "400", "400"), (&right, "430", "940", "700")] {
+        desktop.xdotool(&["windowsize", "--sync", window, width, height]);
+        desktop.xdotool(&["windowmove", window, x, "30"]);
+    }
+    assert_eq!((WIDTH, HEIGHT), (940, 700));
+    std::thread::sleep(Duration::from_secs(1));
+
+    // A real drag; pcmanfm's one icon is near its top left. The drop is known to have worked when Upload sends.
+    let (from, to) = (desktop.origin(&left), desktop.origin(&right));
+    let mut places = [(205, 105), (205, 85), (230, 110), (180, 105)].iter().cycle();
+    desktop.until("the dropped file is uploaded", || {
+        let (x, y) = places.next().unwrap();
+        desktop.drag((from.0 + x, from.1 + y), (to.0 + 600, to.1 + 400));
+        std::thread::sleep(Duration::from_millis(600));
+        desktop.xdotool(&["windowactivate", "--sync", &right]);
+        desktop.xdotool(&["key", "--clearmodifiers", "ctrl+Return"]);
+        std::thread::sleep(Duration::from_millis(800));
+        server.uploads() > 0
+    });
+
+    // The id is read from the clipboard, as another program would paste it.
+    let (x, y) = copy_button(&sample);
+    desktop.until("the id is in the clipboard", || {
+        desktop.click((to.0 + x, to.1 + y));
+        std::thread::sleep(Duration::from_millis(300));
+        desktop.clipboard().starts_with("user:1000-sandbox@example.com-image:")
+    });
+
+    // The key shows nowhere: not in the process list, not in a file of the home folder.
+    let process = PathBuf::from(format!("/proc/{}", hoist.id()));
+    for what in ["cmdline", "environ"] {
+        let text = std::fs::read(process.join(what)).unwrap();
+        assert!(!String::from_utf8_lossy(&text).contains(&key), "the key is in {what}");
+    }
+    for path in files_below(desktop.home.path()).iter().filter(|p| !p.to_string_lossy().contains("keyrings"))
+    {
+        let text = std::fs::read(path).unwrap_or_default();
+        assert!(!text.windows(key.len()).any(|w| w == key.as_bytes()), "the key is in {}", path.display());
+    }
+
+    // Closing the window ends the program without a word.
+    desktop.xdotool(&["windowactivate", "--sync", &right]);
+    desktop.xdotool(&["key", "--clearmodifiers", "alt+F4"]);
+    desktop.until("the program ends", || hoist.try_wait().unwrap().is_some_and(|status| status.success()));
+    let mut words = String::new();
+    hoist.stderr.take().unwrap().read_to_string(&mut words).unwrap();
+    assert!(!words.contains("panicked"), "{words}");
+    assert!(!words.contains(&key));
+
+    // The terminal uses the same key, and what it copies outlives it.
+    let mut upload = desktop.command(HOIST);
+    upload.env("HOIST_USEAPI_URL", &server.exports["HOIST_USEAPI_URL"]);
+    let out = upload.args(["upload", "--copy", "--to", "flow-music"]).arg(&file).output().unwrap();
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    assert_eq!(desktop.clipboard(), String::from_utf8_lossy(&out.stdout).trim());
+
+    // Removing takes it out of the keyring again.
+    let removed = desktop.run(HOIST, &["accounts", "remove", "useapi", "--yes"]);
+    assert!(removed.status.success(), "{}", String::from_utf8_lossy(&removed.stderr));
+    let kept = desktop.run("secret-tool", &["search", "--all", "service", "hoist"]);
+    assert!(!String::from_utf8_lossy(&kept.stdout).contains(&key));
+}
+
+#[test]
+fn a_display_that_does_not_answer_is_said_and_nothing_panics() {
+    let mut command = Command::new(HOIST);
+    let home = tempfile::tempdir().unwrap();
+    command.env_clear().env("HOIST_HOME", home.path()).env("HOME", home.path()).env("DISPLAY", ":98765");
+    let out = command.arg("--sandbox").stdin(Stdio::null()).output().unwrap();
+    let words = String::from_utf8_lossy(&out.stderr);
+    assert_eq!(out.status.code(), Some(2), "{words}");
+    assert!(words.contains("libxkbcommon-x11-0") && words.contains("hoist upload"), "{words}");
+    assert!(!words.contains("panicked"), "{words}");
+}
