@@ -1,5 +1,6 @@
 //! A real desktop: an X server, a window manager, a file manager, a real pointer, the X clipboard and a real keyring.
 //! Only what nothing else can show. `scripts/setup test` installs what this needs; nothing is skipped where it is missing.
+#![allow(clippy::unwrap_used)]
 #![cfg(target_os = "linux")]
 
 #[path = "support/renderer.rs"]
@@ -25,7 +26,7 @@ use hoist::ui::App;
 const HOIST: &str = env!("CARGO_BIN_EXE_hoist");
 
 /// Long enough for any machine; nothing is decided by it but that a test ends.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The size of the window's inside.
 const WIDTH: u32 = 940;
@@ -157,7 +158,7 @@ impl Desktop {
         let mut found = String::new();
         self.until(&format!("a window {name}"), || {
             let all = self.xdotool(&["search", "--onlyvisible", by, name]);
-            found = all.lines().last().unwrap_or_default().to_owned();
+            all.lines().last().unwrap_or_default().clone_into(&mut found);
             !found.is_empty()
         });
         found
@@ -236,7 +237,7 @@ impl Server {
         let (lines, out) = (child.stderr.take().unwrap(), Arc::clone(&log));
         std::thread::spawn(move || {
             for line in BufReader::new(lines).lines().map_while(Result::ok) {
-                out.lock().unwrap().push_str(&format!("{line}\n"));
+                out.lock().unwrap().push_str(&(line + "\n"));
             }
         });
         Server { child, exports, log }

@@ -1,4 +1,5 @@
 //! The window through its accessibility tree and a few pictures, without a display.
+#![allow(clippy::unwrap_used)]
 
 #[path = "support/renderer.rs"]
 mod renderer;
@@ -17,7 +18,7 @@ use hoist::store::keys::Keys;
 use hoist::ui::App;
 
 /// Long enough for any machine; nothing is decided by it but that a test ends.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 struct Window {
     harness: Harness<'static, App>,

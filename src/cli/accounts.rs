@@ -18,9 +18,25 @@ pub(super) fn run(command: AccountsCommand, sandbox: bool) -> Result<ExitCode, S
     for notice in session.take_notices() {
         say(&format!("{notice}."));
     }
+    if sandbox && !matches!(command, AccountsCommand::List { .. }) {
+        return Err(
+            "The sandbox brings its own keys, so there is nothing to add or remove: leave --sandbox out"
+                .into(),
+        );
+    }
     match command {
-        AccountsCommand::List { json } => list(&session, json),
-        AccountsCommand::Add { service, name, account } => add(&session, &service, name.as_deref(), account),
+        AccountsCommand::List { json } => {
+            list(&session, json);
+            Ok(ExitCode::SUCCESS)
+        }
+        AccountsCommand::Add { key: Some(_), .. } => {
+            Err("A key is never given as an argument, where other programs can \
+             read it: leave it out, and it is asked for, or read from stdin. If it is a real one, replace it"
+                .into())
+        }
+        AccountsCommand::Add { service, name, account, key: None } => {
+            add(&session, &service, name.as_deref(), account)
+        }
         AccountsCommand::Remove { name, yes } => remove(&session, &name, yes),
     }
 }
@@ -29,7 +45,7 @@ fn used_by<'a>(session: &'a Session, key: &KeyRecord) -> Vec<&'a str> {
     session.settings().destinations.iter().filter(|d| d.key == key.name).map(|d| d.name.as_str()).collect()
 }
 
-fn list(session: &Session, as_json: bool) -> Result<ExitCode, String> {
+fn list(session: &Session, as_json: bool) {
     let keys = &session.settings().keys;
     let given: Vec<_> = provider::services().into_iter().filter(|s| session.has_given_key(s)).collect();
     if as_json {
@@ -41,7 +57,7 @@ fn list(session: &Session, as_json: bool) -> Result<ExitCode, String> {
             |s| json!({ "name": s.id, "service": s.id, "added": null, "kept": kept, "destinations": [] }),
         );
         out(&serde_json::Value::Array(saved.chain(given).collect()).to_string());
-        return Ok(ExitCode::SUCCESS);
+        return;
     }
     for key in keys {
         let service = provider::service(&key.service).map_or(key.service.as_str(), |s| s.name);
@@ -57,7 +73,6 @@ fn list(session: &Session, as_json: bool) -> Result<ExitCode, String> {
     if keys.is_empty() && given.is_empty() {
         say("No keys yet. `hoist accounts add SERVICE` saves one in the keyring.");
     }
-    Ok(ExitCode::SUCCESS)
 }
 
 fn service(id: &str) -> Result<&'static Service, String> {

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::model::media::FileProblem;
 use crate::model::queue::{Check, Item};
 use crate::model::receipt::plain;
+use crate::model::text::harmless;
 use crate::model::upload::State;
 
 /// The words for states that the terminal ends in.
@@ -153,10 +154,13 @@ impl Template {
             match part {
                 Part::Text(text) => out.push_str(text),
                 Part::Field(field) if field == "name" => out.push_str(&item.name),
-                Part::Field(field) => match field.strip_prefix("json:") {
-                    Some(pointer) => out.push_str(&text(object["response"].pointer(pointer))),
-                    None => out.push_str(&text(object.get(field))),
-                },
+                Part::Field(field) => {
+                    let value = match field.strip_prefix("json:") {
+                        Some(pointer) => object["response"].pointer(pointer),
+                        None => object.get(field),
+                    };
+                    out.push_str(&harmless(&text(value))); // a line break in a name must not make a second line
+                }
             }
         }
         out

@@ -11,6 +11,7 @@ use std::io::{ErrorKind, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver};
 use std::time::Duration;
 
@@ -23,6 +24,9 @@ use crate::store::keys::Keys;
 
 /// Bad usage or set-up.
 const STATUS_USAGE: u8 = 2;
+
+/// Something meant for stdout could not be written there.
+static LOST: AtomicBool = AtomicBool::new(false);
 
 /// Which face the arguments ask for.
 pub enum Face {
@@ -95,7 +99,7 @@ struct UploadArguments {
     /// Where to: a saved destination's name, or a provider id (see `hoist providers`)
     #[arg(long, value_name = "DESTINATION")]
     to: Option<String>,
-    /// The account there: an email, a user_id or a project
+    /// The account there: an email, a `user_id` or a project
     #[arg(long, value_name = "A")]
     account: Option<String>,
     /// An option of the provider, as its documents name it: stripMetadata=false
@@ -104,7 +108,7 @@ struct UploadArguments {
     /// One JSON object a line and file
     #[arg(long, conflicts_with = "format")]
     json: bool,
-    /// A line of your own for each file: {id} {url} {name} {file} {provider} {account} {expires} {json:/path}
+    /// A line of your own for each file: {id} {url} {name} {file} {provider} {account} {expires} {<json:/path>}
     #[arg(long, value_name = "TEMPLATE")]
     format: Option<String>,
     /// Copy the results to the clipboard, too
@@ -130,10 +134,13 @@ enum AccountsCommand {
     Add {
         /// useapi, piapi or indream
         service: String,
+        /// Where people put a key by mistake
+        #[arg(hide = true)]
+        key: Option<String>,
         /// A name for the key
         #[arg(long)]
         name: Option<String>,
-        /// An account for the destinations that are made: an email, a user_id or a project
+        /// An account for the destinations that are made: an email, a `user_id` or a project
         #[arg(long, value_name = "A")]
         account: Option<String>,
     },
@@ -168,7 +175,11 @@ fn run(command: Command, sandbox: bool) -> ExitCode {
         Command::Sandbox { port } => sandbox::run(port),
         Command::HoldClipboard => crate::platform::clipboard::hold().map(|()| ExitCode::SUCCESS),
     };
-    result.unwrap_or_else(|said| fail(&said))
+    match result {
+        Ok(_) if LOST.load(Ordering::SeqCst) => ExitCode::from(STATUS_USAGE),
+        Ok(status) => status,
+        Err(said) => fail(&said),
+    }
 }
 
 /// Says why nothing was done; status 2.
@@ -182,7 +193,8 @@ pub fn fail(said: &str) -> ExitCode {
 fn out(line: &str) {
     match writeln!(std::io::stdout(), "{line}") {
         Err(e) if e.kind() != ErrorKind::BrokenPipe => {
-            say(&format!("Stdout cannot be written ({}). This was for it: {line}", e.kind()));
+            LOST.store(true, Ordering::SeqCst);
+            say(&format!("Stdout cannot be written ({e}). This was for it: {line}"));
         }
         _ => {}
     }
@@ -207,7 +219,7 @@ fn session(sandbox: bool, poll: bool) -> Result<(Session, Receiver<()>), String>
         folders,
         sandbox,
         keys: Keys::in_keyring(),
-        longest_hold: Some(Duration::from_secs(120)),
+        longest_hold: Some(Duration::from_mins(2)),
         poll,
         terminal: true,
     };

@@ -1,6 +1,7 @@
 //! `hoist upload`.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::io::IsTerminal;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -87,13 +88,20 @@ fn finish(
     let bar = bar(session, ids);
     let mut results = vec![];
     let mut printed = 0;
+    let mut told_late = false;
     wait(session, bell, |session| {
         while let Some(item) = ids.get(printed).and_then(|id| session.queue().get(*id)) {
-            if item.state.is_active() {
+            if item.state.is_active() || session.may_still_be_answered(item.id) {
                 break;
             }
             bar.suspend(|| report(item, print, waits, &mut results));
             printed += 1;
+        }
+        if !told_late && ids.iter().any(|id| session.may_still_be_answered(*id)) {
+            told_late = true;
+            bar.suspend(|| {
+                say("Cancelled. What was sent whole may still be answered; Ctrl+C again does not wait.");
+            });
         }
         follow(&bar, session, ids);
         printed == ids.len()
@@ -194,14 +202,12 @@ fn follow(bar: &ProgressBar, session: &Session, ids: &[UploadId]) {
     let mut message = format!("{ended} of {} done", ids.len());
     for (n, words) in [(waiting, "sent, waiting for the answer"), (working, "processing there")] {
         if n > 0 {
-            message.push_str(&format!(" · {n} {words}"));
+            let _ = write!(message, " · {n} {words}");
         }
     }
     if let Some(until) = until {
-        message.push_str(&format!(
-            " · held until {}",
-            until.to_zoned(jiff::tz::TimeZone::system()).strftime("%H:%M:%S")
-        ));
+        let until = until.to_zoned(jiff::tz::TimeZone::system());
+        let _ = write!(message, " · held until {}", until.strftime("%H:%M:%S"));
     }
     bar.set_message(message);
 }
@@ -239,7 +245,7 @@ fn destination(session: &Session, arguments: &UploadArguments) -> Result<Destina
 
 fn facts(destination: &Destination) -> Result<&'static Facts, String> {
     provider::by_id(&destination.provider)
-        .map(|p| p.facts())
+        .map(super::super::provider::Provider::facts)
         .ok_or_else(|| format!("The provider {} is not known to this version of Hoist", destination.provider))
 }
 

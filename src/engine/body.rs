@@ -130,7 +130,7 @@ fn read(
     encode: bool,
     out: &mpsc::Sender<Result<Piece, BodyError>>,
 ) -> Result<(), BodyError> {
-    let io = |e: std::io::Error| BodyError::Read(e.kind().to_string());
+    let io = |e: std::io::Error| BodyError::Read(e.to_string());
     let mut file = open(&source.path)?;
     let unchanged = |file: &File| {
         let meta = file.metadata().map_err(io)?;
@@ -177,12 +177,12 @@ fn read(
 fn open(path: &Path) -> Result<File, BodyError> {
     let meta = std::fs::metadata(path).map_err(|e| match e.kind() {
         std::io::ErrorKind::NotFound => BodyError::Changed,
-        kind => BodyError::Read(kind.to_string()),
+        _ => BodyError::Read(e.to_string()),
     })?;
     if !meta.is_file() {
         return Err(BodyError::Changed);
     }
-    File::open(path).map_err(|e| BodyError::Read(e.kind().to_string()))
+    File::open(path).map_err(|e| BodyError::Read(e.to_string()))
 }
 
 #[cfg(test)]

@@ -34,13 +34,17 @@ impl Clients {
     /// are never used for loopback; anything but loopback is https.
     pub fn for_url(&self, url: &Url) -> Result<&reqwest::Client, &str> {
         let base = || {
-            reqwest::Client::builder()
+            let builder = reqwest::Client::builder()
                 .user_agent(USER_AGENT)
                 .redirect(reqwest::redirect::Policy::none())
                 .retry(reqwest::retry::never())
                 .referer(false)
                 .tcp_nodelay(true)
-                .connect_timeout(self.connect_timeout)
+                .connect_timeout(self.connect_timeout);
+            // How long a service may take no byte is for the limits to say, not for the system (reqwest: 30 s).
+            #[cfg(any(target_os = "android", target_os = "fuchsia", target_os = "linux"))]
+            let builder = builder.tcp_user_timeout(None);
+            builder
         };
         let built = |builder: reqwest::ClientBuilder| builder.build().map_err(|e| said(&e));
         let client = match (is_loopback(url), url.scheme()) {

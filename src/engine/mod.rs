@@ -49,7 +49,7 @@ pub struct Config {
     pub poll_for: Duration,
     /// Wakes are brought together to at most one in this time.
     pub wake_every: Duration,
-    /// Ctrl+C stops every upload, and a second one the program.
+    /// Ctrl+C stops every upload, and a second one the waiting for late answers.
     pub stop_on_interrupt: bool,
     /// Longer holds are not waited for: uploads end as held.
     pub longest_hold: Option<Duration>,
@@ -68,7 +68,7 @@ impl Config {
             endpoints: Endpoints::default(),
             limits: Limits::default(),
             poll_every: None,
-            poll_for: Duration::from_secs(600),
+            poll_for: Duration::from_mins(10),
             wake_every: WAKE_EVERY,
             stop_on_interrupt: false,
             longest_hold: None,
@@ -199,6 +199,8 @@ struct Shared {
     poll_for: Duration,
     out: Out,
     own: mpsc::WeakUnboundedSender<Command>,
+    /// Nobody waits for late answers any more.
+    hurry: CancellationToken,
 }
 
 impl Shared {
@@ -261,6 +263,7 @@ async fn run(
         poll_for: config.poll_for,
         out: out.clone(),
         own,
+        hurry: CancellationToken::new(),
     });
     if config.stop_on_interrupt {
         tokio::spawn(stop_on_interrupt(Arc::clone(&shared)));
@@ -288,12 +291,12 @@ async fn run(
     }
 }
 
-/// What was sent whole may still be answered, so the first Ctrl+C waits for that; nobody has to.
+/// What was sent whole may still be answered, so the first Ctrl+C waits for that; the second waits for nothing.
 async fn stop_on_interrupt(shared: Arc<Shared>) {
     if tokio::signal::ctrl_c().await.is_ok() {
         shared.tell(Command::CancelAll);
         if tokio::signal::ctrl_c().await.is_ok() {
-            std::process::exit(130);
+            shared.hurry.cancel();
         }
     }
 }

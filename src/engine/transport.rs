@@ -1,6 +1,5 @@
 //! Sends one request. Nothing else in Hoist sends, and nothing else sees a key.
 
-use std::future::Future;
 use std::time::Duration;
 
 use reqwest::header::{AUTHORIZATION, CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
@@ -35,9 +34,9 @@ impl Default for Limits {
     fn default() -> Limits {
         Limits {
             connect: Duration::from_secs(20),
-            stall: Duration::from_secs(60),
-            answer: Duration::from_secs(300),
-            late: Duration::from_secs(60),
+            stall: Duration::from_mins(1),
+            answer: Duration::from_mins(5),
+            late: Duration::from_mins(1),
             max_reply: 8 * 1024 * 1024,
         }
     }
@@ -67,62 +66,56 @@ pub struct Load<'a> {
 
 impl Transport {
     /// Sends a request and reads its reply, key material removed.
-    pub fn send<'a>(
-        &'a self,
-        request: &'a Request,
-        load: Load<'a>,
-    ) -> impl Future<Output = Result<Reply, Failure>> + Send + 'a {
-        async move {
-            let url = self.endpoints.url(request.base, &request.path).map_err(|e| set_up(&e.to_string()))?;
-            let client = self.clients.for_url(&url).map_err(set_up)?;
-            let mut builder = match request.method {
-                Method::Get => client.get(url),
-                Method::Post => client.post(url),
-            };
-            builder = builder.headers(headers(request, load.key).map_err(|e| set_up(&e))?);
-            let (failed, why) = watch::channel(None);
-            let mut progress = load.progress.subscribe();
-            match load.source {
-                Some(source) if request.body != Body::Empty => {
-                    builder = builder.header(CONTENT_LENGTH, request.body.length(source.size));
-                    let stream =
-                        body::stream(&request.body, source, load.handover.clone(), load.progress, failed);
-                    builder = builder.body(reqwest::Body::wrap_stream(stream));
-                }
-                _ => {}
+    pub async fn send<'a>(&'a self, request: &'a Request, load: Load<'a>) -> Result<Reply, Failure> {
+        let url = self.endpoints.url(request.base, &request.path).map_err(|e| set_up(&e.to_string()))?;
+        let client = self.clients.for_url(&url).map_err(set_up)?;
+        let mut builder = match request.method {
+            Method::Get => client.get(url),
+            Method::Post => client.post(url),
+        };
+        builder = builder.headers(headers(request, load.key).map_err(|e| set_up(&e))?);
+        let (failed, why) = watch::channel(None);
+        let mut progress = load.progress.subscribe();
+        match load.source {
+            Some(source) if request.body != Body::Empty => {
+                builder = builder.header(CONTENT_LENGTH, request.body.length(source.size));
+                let stream =
+                    body::stream(&request.body, source, load.handover.clone(), load.progress, failed);
+                builder = builder.body(reqwest::Body::wrap_stream(stream));
             }
-            let mut exchange = std::pin::pin!(exchange(builder, self.limits.max_reply));
-            let mut deadline = Instant::now() + self.limits.stall;
-            let mut waiting_for_answer = request.body == Body::Empty;
-            loop {
-                tokio::select! {
-                    result = &mut exchange => {
-                        return match result {
-                            Ok(mut reply) => {
-                                if let Ok(text) = std::str::from_utf8(&reply.body) {
-                                    reply.body = load.key.scrub(text).into_bytes();
-                                }
-                                Ok(reply)
+            _ => {}
+        }
+        let mut exchange = std::pin::pin!(exchange(builder, self.limits.max_reply));
+        let mut deadline = Instant::now() + self.limits.stall;
+        let mut waiting_for_answer = request.body == Body::Empty;
+        loop {
+            tokio::select! {
+                result = &mut exchange => {
+                    return match result {
+                        Ok(mut reply) => {
+                            if let Ok(text) = std::str::from_utf8(&reply.body) {
+                                reply.body = load.key.scrub(text).into_bytes();
                             }
-                            Err(error) => Err(failure(&error, why.borrow().clone(), &load.handover)),
-                        };
-                    }
-                    changed = progress.changed(), if !waiting_for_answer => {
-                        waiting_for_answer = changed.is_err() || load.handover.is_complete();
-                        let patience = if waiting_for_answer { self.limits.answer } else { self.limits.stall };
-                        deadline = Instant::now() + patience;
-                    }
-                    () = sleep_until(deadline) => {
-                        // Whoever decides first is right: the watchdog, or the last byte.
-                        if !waiting_for_answer && load.handover.give_up() {
-                            return Err(stalled(self.limits.stall));
+                            Ok(reply)
                         }
-                        if waiting_for_answer {
-                            return Err(no_answer_in_time(self.limits.answer));
-                        }
-                        waiting_for_answer = true;
-                        deadline = Instant::now() + self.limits.answer;
+                        Err(error) => Err(failure(&error, why.borrow().clone(), &load.handover)),
+                    };
+                }
+                changed = progress.changed(), if !waiting_for_answer => {
+                    waiting_for_answer = changed.is_err() || load.handover.is_complete();
+                    let patience = if waiting_for_answer { self.limits.answer } else { self.limits.stall };
+                    deadline = Instant::now() + patience;
+                }
+                () = sleep_until(deadline) => {
+                    // Whoever decides first is right: the watchdog, or the last byte.
+                    if !waiting_for_answer && load.handover.give_up() {
+                        return Err(stalled(self.limits.stall));
                     }
+                    if waiting_for_answer {
+                        return Err(no_answer_in_time(self.limits.answer));
+                    }
+                    waiting_for_answer = true;
+                    deadline = Instant::now() + self.limits.answer;
                 }
             }
         }

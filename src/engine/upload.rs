@@ -196,6 +196,7 @@ impl Sending<'_> {
                     late.as_mut().reset(Instant::now() + self.shared.transport.limits.late);
                 }
                 () = &mut late, if stopped => return Err(Box::new(cancelled_late())),
+                () = self.shared.hurry.cancelled(), if stopped => return Err(Box::new(cancelled_late())),
             }
         };
         if !told && handover.is_complete() {

@@ -15,7 +15,7 @@ pub fn inspect(path: &Path) -> Result<FileFacts, FileProblem> {
     let problem = |e: std::io::Error| match e.kind() {
         ErrorKind::NotFound => FileProblem::Vanished,
         ErrorKind::PermissionDenied => FileProblem::Unreadable("you have no right to read it".into()),
-        _ => FileProblem::Unreadable(e.kind().to_string()),
+        _ => FileProblem::Unreadable(e.to_string()),
     };
     let meta = std::fs::metadata(path).map_err(problem)?;
     if meta.is_dir() {

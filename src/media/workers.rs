@@ -44,11 +44,11 @@ pub struct Workers {
 
 impl Workers {
     /// Starts the threads; `wake` is called after each thing found.
-    pub fn start(wake: Arc<dyn Fn() + Send + Sync>) -> Workers {
+    pub fn start(wake: &Arc<dyn Fn() + Send + Sync>) -> Workers {
         let shared: Shared = Arc::default();
         let (out, found) = mpsc::channel();
         for n in 0..2 {
-            let (shared, out, wake) = (Arc::clone(&shared), out.clone(), Arc::clone(&wake));
+            let (shared, out, wake) = (Arc::clone(&shared), out.clone(), Arc::clone(wake));
             let work = move || run(&shared, &out, &*wake);
             let spawned = std::thread::Builder::new().name(format!("hoist-look-{n}")).spawn(work);
             if let Err(e) = spawned {

@@ -163,7 +163,7 @@ mod tests {
             provider: "piapi".into(),
             key: "k".into(),
             account: None,
-            options: Default::default(),
+            options: std::collections::BTreeMap::default(),
         });
         let mut queue = Queue::default();
         let ids: Vec<_> = (0..4).map(|n| queue.add(format!("{n}.png").into(), to.clone())).collect();

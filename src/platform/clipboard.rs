@@ -55,7 +55,7 @@ fn set(text: &str) -> Result<(), String> {
     let mut out = std::io::stdout();
     let _ = out.write_all(b"ok").and_then(|()| out.flush());
     // Nobody should find this process a day later.
-    clipboard.set().wait_until(Instant::now() + Duration::from_secs(24 * 60 * 60)).text(text).map_err(say)
+    clipboard.set().wait_until(Instant::now() + Duration::from_hours(24)).text(text).map_err(say)
 }
 
 #[cfg(not(target_os = "linux"))]

@@ -21,7 +21,7 @@ pub fn findings(facts: &Facts, file: &FileFacts, destination: &Destination) -> V
             "Open the file to see whether it is whole",
         ),
         (Recognised::Other(mime), _) => {
-            say(Gravity::Stop, format!("{} takes no {mime}", facts.name), elsewhere)
+            say(Gravity::Stop, format!("{} takes no {mime}", facts.name), elsewhere);
         }
         (Recognised::Known(media), None) => {
             let kind = media.kind();

@@ -94,7 +94,7 @@ static FACTS: Facts = Facts {
     mark: Mark { colour: [0x2f, 0x6f, 0xe4], icon: Icon::Clapperboard },
 };
 
-/// The last frame a video edit may use: 24 frames a second, 240 at most ("Use this to pre-compute endFrameIndex_1").
+/// The last frame a video edit may use: 24 frames a second, 240 at most ("Use this to pre-compute `endFrameIndex_1`").
 fn end_frame_index(seconds: f64) -> u64 {
     (seconds * 24.0).round().clamp(0.0, 240.0) as u64
 }
@@ -152,7 +152,7 @@ impl Provider for GoogleFlow {
     fn example(&self, arrived: &Arrived) -> (u16, Value) {
         let uuid = &arrived.uuid;
         let email = arrived.account.as_deref().unwrap_or("sandbox@example.com");
-        let hex: String = email.bytes().map(|b| format!("{b:02x}")).collect();
+        let hex = email.bytes().fold(String::new(), |hex, b| format!("{hex}{b:02x}"));
         let project = "5c37e988-0000-4000-8000-000000000000";
         if arrived.media == Media::Mp4 {
             return (

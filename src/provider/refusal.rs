@@ -12,7 +12,7 @@ use crate::model::error::{Failure, FailureKind};
 pub const DEFAULT_HOLD: Duration = Duration::from_secs(30);
 
 /// No hold is longer, whatever `Retry-After` says.
-pub const LONGEST_HOLD: Duration = Duration::from_secs(24 * 60 * 60);
+pub const LONGEST_HOLD: Duration = Duration::from_hours(24);
 
 /// What a status means. `reason` is the machine-readable one of the body.
 pub fn kind(facts: &Facts, status: u16, words: &Words) -> FailureKind {

@@ -70,9 +70,11 @@ pub struct Session {
     poll: bool,
     /// Asked for, and looked into once more before they are sent.
     asked: HashSet<UploadId>,
+    /// Cancelled after they were sent whole: an answer may still come.
+    late: HashSet<UploadId>,
     notices: Vec<String>,
     from_accounts: Receiver<Result<Added, String>>,
-    to_session: Sender<Result<Added, String>>,
+    accounts_answer: Sender<Result<Added, String>>,
     wake: Arc<dyn Fn() + Send + Sync>,
 }
 
@@ -121,7 +123,7 @@ impl Session {
         let mut session = Session {
             queue: Queue::default(),
             engine,
-            workers: Workers::start(Arc::clone(&wake)),
+            workers: Workers::start(&wake),
             settings,
             destinations: vec![],
             chosen: 0,
@@ -130,9 +132,10 @@ impl Session {
             sandbox,
             poll: start.poll,
             asked: HashSet::new(),
+            late: HashSet::new(),
             notices: said.into_iter().collect(),
             from_accounts,
-            to_session,
+            accounts_answer: to_session,
             wake,
         };
         session.offer_destinations();
@@ -277,6 +280,11 @@ impl Session {
         }
     }
 
+    /// Whether a file that was cancelled after it was sent whole may still be answered.
+    pub fn may_still_be_answered(&self, id: UploadId) -> bool {
+        self.late.contains(&id)
+    }
+
     /// Takes a file that is not on its way from the queue.
     pub fn remove(&mut self, id: UploadId) {
         self.queue.remove(|item| item.id == id);
@@ -326,6 +334,12 @@ impl Session {
     pub fn look(&mut self) -> Changes {
         let mut changes = Changes { any: !self.notices.is_empty(), ..Changes::default() };
         while let Some(news) = self.engine.try_news() {
+            // Said twice: when it is cancelled, and when no answer came after all.
+            let cancelled_late =
+                matches!(&news.event, Event::Failed(f) if f.kind == FailureKind::CancelledLate);
+            if !(cancelled_late && self.late.insert(news.id)) {
+                self.late.remove(&news.id);
+            }
             changes.any |= self.queue.apply(news.id, news.event, Timestamp::now());
         }
         let found: Vec<_> = self.workers.found().collect();
@@ -423,7 +437,8 @@ impl Session {
     }
 
     fn in_background(&mut self, work: impl FnOnce(&Accounts) -> Result<Added, String> + Send + 'static) {
-        let (accounts, out, wake) = (self.accounts.clone(), self.to_session.clone(), Arc::clone(&self.wake));
+        let (accounts, out, wake) =
+            (self.accounts.clone(), self.accounts_answer.clone(), Arc::clone(&self.wake));
         let job = move || {
             let _ = out.send(work(&accounts));
             wake();

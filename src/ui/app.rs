@@ -35,6 +35,8 @@ pub struct App {
     chosen_files: (Sender<dialog::Answer>, Receiver<dialog::Answer>),
     dialog_open: bool,
     hover: Option<drops::Hover>,
+    /// When the program began, until the first frame is drawn.
+    began: Option<Instant>,
 }
 
 /// What drawing the queue needs.
@@ -56,6 +58,16 @@ impl Seen<'_> {
 impl App {
     /// A window over a session, with files staged.
     pub fn new(ctx: &egui::Context, session: Session, files: Vec<PathBuf>) -> App {
+        App::began_at(Instant::now(), ctx, session, files)
+    }
+
+    /// The same; how long the first frame took since `began` goes to the log.
+    pub(super) fn began_at(
+        began: Instant,
+        ctx: &egui::Context,
+        session: Session,
+        files: Vec<PathBuf>,
+    ) -> App {
         theme::install(ctx);
         let mut app = App {
             session,
@@ -68,6 +80,7 @@ impl App {
             chosen_files: mpsc::channel(),
             dialog_open: false,
             hover: None,
+            began: Some(began),
         };
         app.show_theme(ctx);
         app.add_files(files);
@@ -110,8 +123,11 @@ impl App {
         match action {
             Action::ChooseFiles if !self.dialog_open && self.session.chosen().is_some() => {
                 self.dialog_open = true;
-                let facts =
-                    self.session.chosen().and_then(|d| provider::by_id(&d.provider)).map(|p| p.facts());
+                let facts = self
+                    .session
+                    .chosen()
+                    .and_then(|d| provider::by_id(&d.provider))
+                    .map(super::super::provider::Provider::facts);
                 dialog::open(ctx.clone(), facts, self.chosen_files.0.clone());
             }
             Action::ChooseFiles => {}
@@ -266,6 +282,9 @@ impl eframe::App for App {
         for action in actions {
             self.perform(&ctx, action);
             ctx.request_repaint();
+        }
+        if let Some(began) = self.began.take() {
+            tracing::info!(milliseconds = began.elapsed().as_millis() as u64, "the first frame");
         }
     }
 

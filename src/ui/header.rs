@@ -33,7 +33,11 @@ pub(super) fn show(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
                     line(ui, "Nowhere to send to yet", theme::regular(12.0), t.dim);
                     return;
                 };
-                let Some(facts) = provider::by_id(&destination.provider).map(|p| p.facts()) else { return };
+                let Some(facts) =
+                    provider::by_id(&destination.provider).map(super::super::provider::Provider::facts)
+                else {
+                    return;
+                };
                 let title = match &destination.account {
                     Some(account) => format!("{} · {account}", facts.name),
                     None => facts.name.to_owned(),

@@ -17,6 +17,7 @@ mod widgets;
 use std::panic::{self, AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
+use std::time::Instant;
 
 use eframe::egui;
 
@@ -30,6 +31,7 @@ use crate::store::keys::Keys;
 
 /// Opens the window and stays until it is closed.
 pub fn open(options: WindowOptions) -> anyhow::Result<()> {
+    let began = Instant::now();
     if !display::is_there() {
         anyhow::bail!("{}", display::missing(None));
     }
@@ -54,10 +56,11 @@ pub fn open(options: WindowOptions) -> anyhow::Result<()> {
     };
     let session = Session::start(start, wake).map_err(anyhow::Error::msg)?;
     let files = options.files.into_iter().map(|f| std::path::absolute(&f).unwrap_or(f)).collect();
-    run(session, files, &window)
+    run(began, session, files, &window)
 }
 
 fn run(
+    began: Instant,
     session: Session,
     files: Vec<std::path::PathBuf>,
     window: &Arc<OnceLock<egui::Context>>,
@@ -94,7 +97,7 @@ fn run(
             Box::new(move |cc| {
                 opening.store(true, Ordering::SeqCst);
                 let _ = window.set(cc.egui_ctx.clone());
-                Ok(Box::new(App::new(&cc.egui_ctx, session, files)))
+                Ok(Box::new(App::began_at(began, &cc.egui_ctx, session, files)))
             }),
         )
     }));

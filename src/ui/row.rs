@@ -292,7 +292,7 @@ fn show_buttons(ui: &mut Ui, item: &Item, seen: &mut Seen<'_>, actions: &mut Vec
         }
         State::Cancelled => again(ui, "Add back", actions),
         State::Ready if item.findings.iter().any(|f| f.gravity == Gravity::Stop) => {
-            send_to(ui, item, seen, actions)
+            send_to(ui, item, seen, actions);
         }
         _ => {}
     }

@@ -96,7 +96,7 @@ pub fn medium(size: f32) -> FontId {
     FontId::new(size, FontFamily::Name("medium".into()))
 }
 
-/// Inter SemiBold.
+/// Inter `SemiBold`.
 pub fn semibold(size: f32) -> FontId {
     FontId::new(size, FontFamily::Name("semibold".into()))
 }
@@ -106,7 +106,7 @@ pub fn regular(size: f32) -> FontId {
     FontId::proportional(size)
 }
 
-/// JetBrains Mono, for ids.
+/// `JetBrains` Mono, for ids.
 pub fn mono(size: f32) -> FontId {
     FontId::monospace(size)
 }

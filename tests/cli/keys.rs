@@ -1,0 +1,170 @@
+//! Where keys come from, and where they never go.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::os::unix::ffi::OsStrExt;
+
+use hoist::provider;
+use serde_json::Value;
+
+use crate::machine::{Machine, all_files, sample, samples, states};
+use crate::services::{SandboxProcess, Server};
+
+#[test]
+fn without_a_key_it_is_said_how_to_add_one() {
+    let machine = Machine::new();
+    let file = sample("cover.png");
+    machine.run(&args!["upload", file]).is_bad_usage(&["no key", "hoist accounts add", "--sandbox"]);
+    for facts in provider::ALL.iter().map(|p| p.facts()) {
+        let add = format!("hoist accounts add {}", facts.service.id);
+        let run = machine.run(&args!["upload", "--to", facts.id, file]);
+        run.is_bad_usage(&["no key", facts.service.name, &add, facts.service.env]);
+    }
+}
+
+#[test]
+fn keys_in_the_environment_upload_to_every_provider() {
+    let sandbox = SandboxProcess::start();
+    let machine = Machine::at(&sandbox);
+    for facts in provider::ALL.iter().map(|p| p.facts()) {
+        let file = &samples(facts)[0];
+        let run = machine.run(&args!["upload", "--no-wait", "--to", facts.id, file]);
+        assert_eq!((run.status, run.lines().len()), (0, 1), "{}: {}", facts.id, run.err);
+    }
+    assert_eq!(sandbox.requests().len(), 5);
+}
+
+#[test]
+fn a_wrong_key_holds_every_file_in_the_services_words() {
+    let sandbox = SandboxProcess::start();
+    let file = sample("cover.png");
+    let files = [file.as_os_str(); 5];
+    for (to, variable, words) in [
+        ("flow-music", "HOIST_USEAPI_TOKEN", "Unauthorized"),
+        ("piapi", "HOIST_PIAPI_KEY", "Invalid API key"),
+        ("indream", "HOIST_INDREAM_KEY", "The API key is invalid"),
+    ] {
+        let before = sandbox.requests().len();
+        let machine = Machine::at(&sandbox).with(variable, "user:1-nobodyKnowsThisKey");
+        let mut arguments = args!["--to", to];
+        arguments.extend(files);
+        let (run, objects) = machine.upload(&arguments);
+        assert_eq!((run.status, states(&objects)), (1, vec!["held"; 5]), "{}", run.err);
+        assert_eq!(objects[4]["error"]["kind"], "wrong-key");
+        assert_eq!(objects[4]["error"]["said"], words);
+        assert!(run.err.contains(words) && run.err.contains("Replace the"), "{}", run.err);
+        assert!(sandbox.requests().len() - before < files.len(), "it is not tried once for each file");
+    }
+}
+
+#[test]
+fn a_key_never_goes_to_an_address_in_the_clear() {
+    let file = sample("cover.png");
+    let machine = Machine::new().with("HOIST_USEAPI_TOKEN", "user:1-aKeyOfSomebody");
+    let machine = machine.with("HOIST_USEAPI_URL", "http://example.com");
+    machine.run(&args!["upload", "--to", "flow-music", file]).is_bad_usage(&["HOIST_USEAPI_URL", "https"]);
+}
+
+#[test]
+fn variables_that_hold_no_text_are_said_and_not_passed_over() {
+    let machine = Machine::new();
+    let file = sample("cover.png");
+    let mut command = machine.command(&args!["upload", "--to", "flow-music", file]);
+    command.env("HOIST_USEAPI_TOKEN", OsStr::from_bytes(b"user:1-caf\xe9"));
+    machine.finish(command.spawn().unwrap()).is_bad_usage(&["HOIST_USEAPI_TOKEN", "copy it again"]);
+
+    let home = machine.files().join(OsStr::from_bytes(b"home\xff"));
+    let mut command = machine.command(&args!["accounts", "list"]);
+    command.env("HOIST_HOME", &home);
+    assert_eq!(machine.finish(command.spawn().unwrap()).status, 0);
+    assert!(home.join("logs").is_dir(), "everything is kept in the folder that was named");
+}
+
+#[test]
+fn a_reply_that_repeats_the_key_is_shown_without_it() {
+    let file = sample("cover.png");
+    let size = fs::metadata(&file).unwrap().len();
+    let server = Server::start(
+        usize::try_from(size).unwrap(),
+        Some(|head| {
+            let header = head.lines().find(|l| l.to_ascii_lowercase().starts_with("authorization")).unwrap();
+            let body = format!("{{\"error\":\"no good: {header}\"}}");
+            format!("HTTP/1.1 400 Bad Request\r\ncontent-length: {}\r\n\r\n{body}", body.len())
+        }),
+    );
+    let machine = Machine::new().with("HOIST_USEAPI_TOKEN", "user:1-aKeyOfSomebody");
+    let machine = machine.with("HOIST_USEAPI_URL", &server.url);
+    let (run, objects) = machine.upload(&args!["--to", "flow-music", file]);
+    assert!(server.head().contains("user:1-aKeyOfSomebody"), "the service did get it");
+    assert_eq!((run.status, states(&objects)), (1, vec!["refused"]));
+    let said = objects[0]["error"]["said"].as_str().unwrap();
+    assert!(said.starts_with("no good: ") && said.ends_with("[key removed]"), "{said}");
+}
+
+#[test]
+fn a_key_is_read_from_stdin_and_without_a_keyring_it_is_kept_nowhere() {
+    let machine = Machine::new();
+    let key = "user:1-aKeyOnStdin";
+    for (service, variable) in
+        [("useapi", "HOIST_USEAPI_TOKEN"), ("piapi", "HOIST_PIAPI_KEY"), ("indream", "HOIST_INDREAM_KEY")]
+    {
+        let run = machine.tell(&args!["accounts", "add", service], &format!("{key}\nnot read\n"));
+        run.is_bad_usage(&["could not be saved", "no keyring", variable]);
+        assert!(!run.err.contains(key));
+        machine.holds_nowhere(key);
+    }
+    assert_eq!(machine.run(&args!["accounts", "list", "--json"]).out, "[]\n", "nothing half-saved is left");
+}
+
+#[test]
+fn what_is_no_key_or_no_service_is_said() {
+    let machine = Machine::new();
+    machine.tell(&args!["accounts", "add", "useapi"], "").is_bad_usage(&["no key was given"]);
+    machine.tell(&args!["accounts", "add", "useapi"], " \n").is_bad_usage(&["no key was given"]);
+    machine.tell(&args!["accounts", "add", "useapi"], "ключ\n").is_bad_usage(&["outside ASCII"]);
+    let services = ["useapi", "piapi", "indream"];
+    machine.tell(&args!["accounts", "add", "flow-music"], "k\n").is_bad_usage(&services);
+    machine.tell(&args!["accounts", "add", "\u{1b}[2J"], "k\n").is_bad_usage(&services);
+    machine
+        .tell(&args!["accounts", "add", "useapi", "--account", "jane"], "user:1-k\n")
+        .is_bad_usage(&["email address"]);
+    // There is no argument that takes a key.
+    let run = machine.run(&args!["accounts", "add", "useapi", "--key=k"]);
+    run.is_bad_usage(&["--key"]);
+}
+
+#[test]
+fn accounts_that_are_not_there_are_said() {
+    let machine = Machine::new();
+    let run = machine.run(&args!["accounts", "list"]);
+    assert_eq!((run.status, run.out.as_str()), (0, ""));
+    assert!(run.err.contains("No keys yet") && run.err.contains("hoist accounts add"), "{}", run.err);
+    assert_eq!(machine.run(&args!["accounts", "list", "--json"]).out, "[]\n");
+    machine.run(&args!["accounts", "remove", "nope", "--yes"]).is_bad_usage(&["nope", "accounts list"]);
+    machine
+        .run(&args!["accounts", "remove", "a\u{1b}[31m\u{202e}b\r\n", "--yes"])
+        .is_bad_usage(&["\\u{1b}[31m"]);
+
+    let machine = machine.with("HOIST_PIAPI_KEY", "piapi-key-of-somebody");
+    let run = machine.run(&args!["accounts", "list"]);
+    assert_eq!(run.out, "piapi · PiAPI · from HOIST_PIAPI_KEY\n");
+    let run = machine.run(&args!["accounts", "list", "--json"]);
+    let list: Value = serde_json::from_str(&run.out).unwrap();
+    assert_eq!((&list[0]["service"], &list[0]["kept"]), (&"piapi".into(), &"environment".into()));
+}
+
+#[test]
+fn the_log_names_no_file_no_address_and_no_account() {
+    let sandbox = SandboxProcess::start();
+    let machine = Machine::at(&sandbox);
+    let file = machine.file("a-private-name.png", &fs::read(sample("cover.png")).unwrap());
+    for account in ["jane@example.com", "broken@example.com"] {
+        machine.run(&args!["upload", "--to", "google-flow", "--account", account, file]);
+    }
+    let logs: Vec<_> = all_files(&machine.home().join("logs"));
+    let log: String = logs.iter().map(|path| fs::read_to_string(path).unwrap()).collect();
+    assert!(log.contains("an upload ended") && log.contains("account-broken"), "{log}");
+    for private in ["a-private-name", "example.com", "127.0.0.1", "refresh"] {
+        assert!(!log.contains(private), "{private} is in {log}");
+    }
+}

@@ -1,0 +1,243 @@
+//! A user's machine, and what is looked at after every run on it.
+
+use std::ffi::OsStr;
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use hoist::model::media::Media;
+use hoist::provider;
+use hoist::provider::facts::Facts;
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::services::SandboxProcess;
+
+/// A run that takes longer hangs.
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
+
+/// Arguments of any kind of text, as the system takes them.
+macro_rules! args {
+    ($($argument:expr),* $(,)?) => { Vec::<&OsStr>::from([$(OsStr::new(&$argument)),*]) };
+}
+
+pub(crate) fn sample(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/samples").join(name)
+}
+
+/// The samples a provider takes.
+pub(crate) fn samples(facts: &Facts) -> Vec<PathBuf> {
+    let extension = |path: &Path| path.extension().unwrap().to_str().unwrap().to_owned();
+    let taken = |path: &PathBuf| facts.accepts(Media::from_extension(&extension(path)).unwrap()).is_some();
+    let mut all = all_files(&sample(""));
+    all.sort();
+    all.into_iter().filter(taken).collect()
+}
+
+/// A user's machine: a home for Hoist, a folder with files, and the variables that are set.
+pub(crate) struct Machine {
+    dir: TempDir,
+    variables: Vec<(String, String)>,
+}
+
+impl Machine {
+    pub(crate) fn new() -> Machine {
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir(dir.path().join("files")).unwrap();
+        Machine { dir, variables: vec![] }
+    }
+
+    /// A machine whose uploads go to a sandbox that runs on its own.
+    pub(crate) fn at(sandbox: &SandboxProcess) -> Machine {
+        sandbox.exports.iter().fold(Machine::new(), |machine, (name, value)| machine.with(name, value))
+    }
+
+    pub(crate) fn with(mut self, name: &str, value: &str) -> Machine {
+        self.variables.retain(|(n, _)| n != name);
+        self.variables.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    pub(crate) fn without(mut self, name: &str) -> Machine {
+        self.variables.retain(|(n, _)| n != name);
+        self
+    }
+
+    pub(crate) fn home(&self) -> PathBuf {
+        self.dir.path().join("home")
+    }
+
+    pub(crate) fn files(&self) -> PathBuf {
+        self.dir.path().join("files")
+    }
+
+    /// A file with these bytes.
+    pub(crate) fn file(&self, name: impl AsRef<OsStr>, bytes: &[u8]) -> PathBuf {
+        let path = self.files().join(name.as_ref());
+        fs::write(&path, bytes).unwrap();
+        path
+    }
+
+    /// A copy of a sample, made longer with zeros.
+    pub(crate) fn long(&self, name: &str, from: &str, size: u64) -> PathBuf {
+        let path = self.file(name, &fs::read(sample(from)).unwrap());
+        File::options().write(true).open(&path).unwrap().set_len(size).unwrap();
+        path
+    }
+
+    pub(crate) fn command(&self, arguments: &[&OsStr]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_hoist"));
+        command
+            .args(arguments)
+            .current_dir(self.files())
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env("HOIST_HOME", self.home())
+            // Without it, the bus of whoever runs the tests would be found, and with it their keyring.
+            .env(
+                "DBUS_SESSION_BUS_ADDRESS",
+                format!("unix:path={}", self.dir.path().join("no-bus").display()),
+            )
+            .envs(self.variables.iter().map(|(name, value)| (name, value)))
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        command
+    }
+
+    pub(crate) fn run(&self, arguments: &[&OsStr]) -> Ended {
+        self.finish(self.command(arguments).spawn().unwrap())
+    }
+
+    /// A run with something on stdin.
+    pub(crate) fn tell(&self, arguments: &[&OsStr], stdin: &str) -> Ended {
+        let mut child = self.command(arguments).stdin(Stdio::piped()).spawn().unwrap();
+        child.stdin.take().unwrap().write_all(stdin.as_bytes()).unwrap();
+        self.finish(child)
+    }
+
+    /// Uploads and takes the objects of `--json`.
+    pub(crate) fn upload(&self, arguments: &[&OsStr]) -> (Ended, Vec<Value>) {
+        let mut all = args!["upload", "--json"];
+        all.extend_from_slice(arguments);
+        let ended = self.run(&all);
+        let objects = ended.objects();
+        (ended, objects)
+    }
+
+    /// Waits for the end, and looks for what no run may ever do.
+    pub(crate) fn finish(&self, child: Child) -> Ended {
+        let ended = finish(child);
+        let mut secrets: Vec<&str> = provider::services().iter().map(|s| s.sandbox_key).collect();
+        let is_key = |name: &str| provider::services().iter().any(|s| s.env == name);
+        secrets.extend(self.variables.iter().filter(|(n, _)| is_key(n)).map(|(_, value)| value.as_str()));
+        for secret in secrets {
+            assert!(!ended.out.contains(secret), "a key on stdout: {}", ended.out);
+            assert!(!ended.err.contains(secret), "a key on stderr: {}", ended.err);
+            self.holds_nowhere(secret);
+        }
+        ended
+    }
+
+    /// No file that Hoist left here has this text.
+    pub(crate) fn holds_nowhere(&self, secret: &str) {
+        for path in all_files(&self.home()) {
+            let bytes = fs::read(&path).unwrap();
+            let found = bytes.windows(secret.len()).any(|w| w == secret.as_bytes());
+            assert!(!found, "{} has {secret:?}", path.display());
+        }
+    }
+}
+
+pub(crate) fn all_files(folder: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = fs::read_dir(folder) else { return vec![] };
+    let paths = entries.map(|e| e.unwrap().path());
+    paths.flat_map(|p| if p.is_dir() { all_files(&p) } else { vec![p] }).collect()
+}
+
+/// How a run ended.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    pub(crate) status: i32,
+    pub(crate) out: String,
+    pub(crate) err: String,
+}
+
+impl Ended {
+    pub(crate) fn lines(&self) -> Vec<&str> {
+        self.out.lines().collect()
+    }
+
+    pub(crate) fn objects(&self) -> Vec<Value> {
+        let object = |line| serde_json::from_str(line).unwrap_or_else(|e| panic!("{e} in {line}"));
+        let objects: Vec<Value> = self.out.lines().map(object).collect();
+        objects.iter().for_each(is_as_documented);
+        objects
+    }
+
+    /// Bad usage or set-up: nothing on stdout, one sentence on stderr that has all of these words.
+    pub(crate) fn is_bad_usage(&self, words: &[&str]) {
+        assert_eq!((self.status, self.out.as_str()), (2, ""), "{}", self.err);
+        for word in words {
+            assert!(self.err.contains(word), "no {word:?} in: {}", self.err);
+        }
+    }
+}
+
+fn finish(child: Child) -> Ended {
+    let pid = child.id();
+    let (done, ended) = mpsc::channel();
+    thread::spawn(move || done.send(child.wait_with_output()));
+    let Ok(output) = ended.recv_timeout(PATIENCE) else {
+        signal("-KILL", pid);
+        panic!("it still runs after {PATIENCE:?}");
+    };
+    let Output { status, stdout, stderr } = output.unwrap();
+    let (out, err) = (String::from_utf8(stdout).unwrap(), String::from_utf8(stderr).unwrap());
+    assert!(!err.contains("panicked"), "{err}");
+    let turns = |c| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let obeyed = |c: char| c != '\n' && (c.is_control() || turns(c));
+    assert!(!err.contains(obeyed), "a terminal would obey this: {err:?}");
+    let status = status.code().unwrap_or_else(|| panic!("ended by a signal: {err}"));
+    Ended { status, out, err }
+}
+
+pub(crate) fn signal(which: &str, pid: u32) {
+    assert!(Command::new("kill").args([which, &pid.to_string()]).status().unwrap().success());
+}
+
+/// Every object of `--json` has the documented fields in the documented order, and of the documented types.
+fn is_as_documented(object: &Value) {
+    let names: Vec<_> = object.as_object().unwrap().keys().map(String::as_str).collect();
+    let documented = "file provider destination account state id url expires values response error";
+    let documented: Vec<_> = documented.split(' ').collect();
+    assert_eq!(&names[..documented.len()], documented);
+    assert!(names[documented.len()..].iter().all(|n| *n == "warnings"), "{names:?}");
+    let text = |name: &str| object[name].is_string();
+    let text_or_null = |name: &str| text(name) || object[name].is_null();
+    assert!(text("file") && text("provider") && text("destination") && text("state"), "{object}");
+    assert!(text_or_null("account") && text_or_null("id") && text_or_null("url"), "{object}");
+    if let Some(expires) = object["expires"].as_str() {
+        expires.parse::<jiff::Timestamp>().unwrap();
+    }
+    assert!(object["values"].is_object(), "{object}");
+    assert!(object["response"].is_object() || object["response"].is_null(), "{object}");
+    let done = object["state"] == "done";
+    assert_eq!(done, object["id"].is_string() || object["url"].is_string(), "{object}");
+    if let Some(error) = object["error"].as_object() {
+        assert!(!done, "{object}");
+        let names: Vec<_> = error.keys().map(String::as_str).collect();
+        assert_eq!(&names[..4], ["kind", "message", "said", "next"]);
+        assert!(names[4..].iter().all(|n| ["until", "support"].contains(n)), "{names:?}");
+        assert!(error["kind"].is_string() && error["message"].is_string() && error["next"].is_string());
+        assert!(error["said"].is_string() || error["said"].is_null());
+    }
+}
+
+pub(crate) fn states(objects: &[Value]) -> Vec<&str> {
+    objects.iter().map(|o| o["state"].as_str().unwrap()).collect()
+}

@@ -1,0 +1,16 @@
+//! The terminal as a user meets it: the real program, a folder of its own, and nothing else in its environment.
+//!
+//! Every run is also looked over by `Machine::finish`: it ends in time and without a panic, nothing on stderr moves a
+//! cursor, and no key is in what it printed or in any file it left.
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used)] // clippy knows tests by their attribute, and helpers have none
+
+#[macro_use]
+mod machine;
+
+mod destinations;
+mod keys;
+mod results;
+mod services;
+mod tables;
+mod trouble;

@@ -1,0 +1,71 @@
+//! The table of providers, the window that is not there, and settings.
+
+use std::ffi::OsStr;
+use std::fs;
+
+use hoist::provider;
+use serde_json::Value;
+
+use crate::machine::{Machine, sample};
+
+#[test]
+fn the_table_of_providers_is_printed_for_people_and_for_programs() {
+    let machine = Machine::new();
+    let people = machine.run(&args!["providers"]);
+    let programs = machine.run(&args!["providers", "--json"]);
+    assert_eq!((people.status, programs.status), (0, 0));
+    let list: Vec<Value> = serde_json::from_str(&programs.out).unwrap();
+    assert_eq!(list.len(), provider::ALL.len());
+    for (object, facts) in list.iter().zip(provider::ALL.iter().map(|p| p.facts())) {
+        assert_eq!((&object["id"], &object["name"]), (&facts.id.into(), &facts.name.into()));
+        assert_eq!(
+            (&object["service"], &object["keyVariable"]),
+            (&facts.service.id.into(), &facts.service.env.into())
+        );
+        let rows = object["accepts"].as_array().unwrap();
+        assert_eq!(rows.len(), facts.accepts.len());
+        for (row, accepts) in rows.iter().zip(facts.accepts) {
+            let mimes: Vec<_> = accepts.types.iter().map(|m| m.mime()).collect();
+            assert_eq!(row["types"], Value::from(mimes));
+            assert_eq!(row["maxBytes"].as_u64(), accepts.max_bytes);
+        }
+        let options: Vec<_> = object["options"].as_array().unwrap().iter().map(|o| &o["key"]).collect();
+        assert_eq!(options, facts.all_options().map(|o| o.key).collect::<Vec<_>>());
+        for word in [facts.id, facts.name, &facts.summary(), facts.service.env] {
+            assert!(people.out.contains(word), "{word} is not in {}", people.out);
+        }
+    }
+}
+
+#[test]
+fn without_a_display_the_terminal_is_named_instead_of_a_panic() {
+    let machine = Machine::new();
+    let file = sample("cover.png");
+    for arguments in [args![], args!["--sandbox"], args![file]] {
+        machine.run(&arguments).is_bad_usage(&["no display", "DISPLAY", "package", "hoist upload"]);
+    }
+}
+
+#[test]
+fn a_display_that_does_not_answer_is_said_with_the_packages_a_window_needs() {
+    for (name, value) in [("DISPLAY", ":987"), ("WAYLAND_DISPLAY", "wayland-987")] {
+        let machine = Machine::new().with(name, value);
+        machine.run(&args![]).is_bad_usage(&["cannot be opened", "packages", "libxkbcommon", "hoist upload"]);
+    }
+}
+
+#[test]
+fn a_damaged_settings_file_is_set_aside_and_said() {
+    let machine = Machine::new();
+    let folder = machine.home().join("settings");
+    fs::create_dir_all(&folder).unwrap();
+    let damaged = b"theme = \"dark\nkey = ]";
+    fs::write(folder.join("settings.toml"), damaged).unwrap();
+    let run = machine.run(&args!["accounts", "list"]);
+    assert_eq!(run.status, 0);
+    let name = run.err.split_once("kept as ").unwrap().1.split_once(',').unwrap().0;
+    assert!(run.err.starts_with("hoist: The settings file was damaged."), "{}", run.err);
+    assert_eq!(fs::read(folder.join(name)).unwrap(), damaged);
+    assert!(!folder.join("settings.toml").exists());
+    assert!(!machine.run(&args!["accounts", "list"]).err.contains("damaged"), "it is said once");
+}

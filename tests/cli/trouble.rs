@@ -1,0 +1,179 @@
+//! Readers that go away, names that want to be obeyed, and Ctrl+C.
+
+use std::ffi::{OsStr, OsString};
+use std::fs::{self, File};
+use std::os::unix::ffi::OsStringExt;
+use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use hoist::provider;
+
+use crate::machine::{Machine, sample, samples, signal, states};
+use crate::services::Server;
+
+#[test]
+fn a_reader_that_has_gone_is_no_reason_to_panic() {
+    let machine = Machine::new();
+    let (good, bad) = (sample("cover.png"), sample("clip.mp4"));
+    let uploads = args!["upload", "--sandbox", "--to", "flow-music", bad, good];
+    for (arguments, status) in [
+        (uploads, 1),
+        (args!["providers"], 0),
+        (args!["providers", "--json"], 0),
+        (args!["accounts", "list"], 0),
+        (args!["accounts", "list", "--json"], 0),
+        (args!["accounts", "remove", "nope", "--yes"], 2),
+    ] {
+        let closed = || {
+            let (reader, writer) = std::io::pipe().unwrap();
+            drop(reader);
+            writer
+        };
+        let child = machine.command(&arguments).stdout(closed()).spawn().unwrap();
+        assert_eq!(machine.finish(child).status, status, "stdout");
+        let child = machine.command(&arguments).stdout(closed()).stderr(closed()).spawn().unwrap();
+        assert_eq!(machine.finish(child).status, status, "stdout and stderr");
+    }
+}
+
+#[test]
+fn an_id_that_stdout_cannot_take_is_said_instead_of_lost() {
+    let machine = Machine::new();
+    let mut command =
+        machine.command(&args!["upload", "--sandbox", "--to", "flow-music", sample("cover.png")]);
+    let full = File::options().write(true).open("/dev/full").unwrap();
+    let run = machine.finish(command.stdout(full).spawn().unwrap());
+    let said = run.err.lines().nth(1).unwrap();
+    assert!(said.contains("Stdout cannot be written") && said.contains("-image:"), "{}", run.err);
+}
+
+#[test]
+fn hostile_file_names_are_sent_and_never_obeyed() {
+    let machine = Machine::new();
+    let names: [&[u8]; 13] = [
+        b"line\nbreak",
+        b"carriage\rreturn",
+        b"\x1b[31m\x1b]0;title\x07red",
+        "\u{202e}gnp.exe".as_bytes(),
+        b"not utf-8 \xff\xfe\xe9",
+        b"-dash",
+        b"--to=piapi",
+        "封面图片".as_bytes(),
+        "😀👩‍👩‍👧 café".as_bytes(),
+        b" spaces ",
+        b"quotes\"'`$(touch oops);&|*?",
+        b"..",
+        &[b'x'; 250],
+    ];
+    for facts in provider::ALL.iter().map(|p| p.facts()) {
+        let original = &samples(facts)[0];
+        let bytes = fs::read(original).unwrap();
+        let with_extension = |name: &[u8]| {
+            let mut name = OsString::from_vec(name.to_vec());
+            name.push(".");
+            name.push(original.extension().unwrap());
+            name
+        };
+        let names = names.map(with_extension);
+        for name in &names {
+            machine.file(name, &bytes);
+        }
+        // By their bare names: after `--` a leading dash is no option.
+        let mut arguments = args!["--sandbox", "--no-wait", "--to", facts.id, "--"];
+        arguments.extend(names.iter().map(OsString::as_os_str));
+        let (run, objects) = machine.upload(&arguments);
+        assert_eq!((run.status, objects.len()), (0, names.len()), "{}: {}", facts.id, run.err);
+        for (object, name) in objects.iter().zip(&names) {
+            assert_eq!(object["file"], machine.files().join(name).to_string_lossy().as_ref());
+        }
+    }
+    assert!(!machine.files().join("oops").exists());
+
+    let names = names.map(|name| {
+        let mut name = OsString::from_vec(name.to_vec());
+        name.push(".txt");
+        name
+    });
+    let mut arguments = args!["upload", "--sandbox", "--to", "piapi", "--"];
+    arguments.extend(names.iter().map(OsString::as_os_str));
+    let run = machine.run(&arguments);
+    assert_eq!((run.status, run.out.as_str()), (1, ""));
+    assert_eq!(run.err.lines().count(), 1 + names.len(), "one line each: {}", run.err);
+    for shown in ["line\\u{a}break.txt: ", "\\u{1b}[31m", "\\u{202e}gnp.exe", "封面图片.txt: ", "-dash.txt: "]
+    {
+        assert!(run.err.contains(shown), "{shown} is not in {}", run.err);
+    }
+}
+
+#[test]
+fn ctrl_c_while_a_service_takes_nothing_more_cancels_every_file() {
+    let server = Server::start(0, None);
+    let key = "user:1-aKeyOfSomebody";
+    let machine = Machine::new().with("HOIST_USEAPI_TOKEN", key).with("HOIST_USEAPI_URL", &server.url);
+    let file = machine.long("long.mp4", "clip.mp4", 90 << 20);
+    let mut arguments = args!["upload", "--json", "--to", "google-flow"];
+    arguments.extend([file.as_os_str(); 4]);
+    let child = machine.command(&arguments).spawn().unwrap();
+    // Two are on their way, and two wait for a slot.
+    for _ in 0..2 {
+        assert!(server.head().contains(key), "the key goes to the service");
+    }
+    let arguments = fs::read(format!("/proc/{}/cmdline", child.id())).unwrap();
+    assert!(!String::from_utf8(arguments).unwrap().contains(key), "and is in no list of processes");
+    signal("-INT", child.id());
+    let run = machine.finish(child);
+    assert_eq!((run.status, states(&run.objects())), (1, vec!["cancelled"; 4]), "{}", run.err);
+    assert_eq!(run.err.matches("Nothing was accepted").count(), 4, "{}", run.err);
+    assert!(server.heads.try_recv().is_err(), "those that waited never began");
+}
+
+#[test]
+fn ctrl_c_after_a_file_was_sent_whole_says_that_it_may_exist() {
+    let file = sample("cover.png");
+    let size = fs::metadata(&file).unwrap().len();
+    let server = Server::start(usize::try_from(size).unwrap(), None);
+    let machine = Machine::new().with("HOIST_USEAPI_TOKEN", "user:1-aKeyOfSomebody");
+    let machine = machine.with("HOIST_USEAPI_URL", &server.url);
+    let child = machine.command(&args!["upload", "--json", "--to", "flow-music", file]).spawn().unwrap();
+    server.head();
+    // The first waits for a late answer, the second for nothing; two at once may count as one.
+    let (pid, ended) = (child.id(), Arc::new(AtomicBool::new(false)));
+    let stop = Arc::clone(&ended);
+    let impatient = thread::spawn(move || {
+        while !stop.load(Ordering::SeqCst) {
+            let _ = Command::new("kill").args(["-INT", &pid.to_string()]).status();
+            thread::sleep(Duration::from_millis(200));
+        }
+    });
+    let run = machine.finish(child);
+    ended.store(true, Ordering::SeqCst);
+    impatient.join().unwrap();
+    let objects = run.objects();
+    assert_eq!((run.status, states(&objects)), (3, vec!["unknown"]), "{}", run.err);
+    assert_eq!(objects[0]["error"]["kind"], "cancelled-late");
+    assert!(run.err.contains("may exist"), "{}", run.err);
+    assert!(run.err.contains("may still be answered"), "{}", run.err);
+}
+
+#[test]
+fn an_answer_that_comes_after_ctrl_c_is_not_lost() {
+    let late = |_: &str| {
+        thread::sleep(Duration::from_secs(1));
+        let body = r#"{"id":"user:1-late-image:1","url":"https://example.com/1"}"#;
+        format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{body}", body.len())
+    };
+    let file = sample("cover.png");
+    let size = fs::metadata(&file).unwrap().len();
+    let server = Server::start(usize::try_from(size).unwrap(), Some(late));
+    let machine = Machine::new().with("HOIST_USEAPI_TOKEN", "user:1-aKeyOfSomebody");
+    let machine = machine.with("HOIST_USEAPI_URL", &server.url);
+    let child = machine.command(&args!["upload", "--to", "flow-music", file]).spawn().unwrap();
+    server.head();
+    signal("-INT", child.id());
+    let run = machine.finish(child);
+    assert_eq!((run.status, run.out.as_str()), (0, "user:1-late-image:1\n"), "{}", run.err);
+    assert!(run.err.contains("may still be answered"), "{}", run.err);
+}
