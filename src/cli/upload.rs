@@ -245,7 +245,7 @@ fn destination(session: &Session, arguments: &UploadArguments) -> Result<Destina
 
 fn facts(destination: &Destination) -> Result<&'static Facts, String> {
     provider::by_id(&destination.provider)
-        .map(super::super::provider::Provider::facts)
+        .map(|p| p.facts())
         .ok_or_else(|| format!("The provider {} is not known to this version of Hoist", destination.provider))
 }
 

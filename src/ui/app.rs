@@ -123,11 +123,8 @@ impl App {
         match action {
             Action::ChooseFiles if !self.dialog_open && self.session.chosen().is_some() => {
                 self.dialog_open = true;
-                let facts = self
-                    .session
-                    .chosen()
-                    .and_then(|d| provider::by_id(&d.provider))
-                    .map(super::super::provider::Provider::facts);
+                let facts =
+                    self.session.chosen().and_then(|d| provider::by_id(&d.provider)).map(|p| p.facts());
                 dialog::open(ctx.clone(), facts, self.chosen_files.0.clone());
             }
             Action::ChooseFiles => {}

@@ -33,9 +33,7 @@ pub(super) fn show(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
                     line(ui, "Nowhere to send to yet", theme::regular(12.0), t.dim);
                     return;
                 };
-                let Some(facts) =
-                    provider::by_id(&destination.provider).map(super::super::provider::Provider::facts)
-                else {
+                let Some(facts) = provider::by_id(&destination.provider).map(|p| p.facts()) else {
                     return;
                 };
                 let title = match &destination.account {
