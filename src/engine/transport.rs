@@ -90,34 +90,32 @@ impl Transport {
         let mut waiting_for_answer = request.body == Body::Empty;
         loop {
             tokio::select! {
-                result = &mut exchange => {
-                    return match result {
-                        Ok(mut reply) => {
-                            if let Ok(text) = std::str::from_utf8(&reply.body) {
-                                reply.body = load.key.scrub(text).into_bytes();
+                            result = &mut exchange => {
+                                return match result {
+                                    Ok(mut reply) => {
+                                        reply.body = load.key.scrub_body(reply.body);
+            Ok(reply)
+                                    }
+                                    Err(error) => Err(failure(&error, why.borrow().clone(), &load.handover)),
+                                };
                             }
-                            Ok(reply)
+                            changed = progress.changed(), if !waiting_for_answer => {
+                                waiting_for_answer = changed.is_err() || load.handover.is_complete();
+                                let patience = if waiting_for_answer { self.limits.answer } else { self.limits.stall };
+                                deadline = Instant::now() + patience;
+                            }
+                            () = sleep_until(deadline) => {
+                                // Whoever decides first is right: the watchdog, or the last byte.
+                                if !waiting_for_answer && load.handover.give_up() {
+                                    return Err(stalled(self.limits.stall));
+                                }
+                                if waiting_for_answer {
+                                    return Err(no_answer_in_time(self.limits.answer));
+                                }
+                                waiting_for_answer = true;
+                                deadline = Instant::now() + self.limits.answer;
+                            }
                         }
-                        Err(error) => Err(failure(&error, why.borrow().clone(), &load.handover)),
-                    };
-                }
-                changed = progress.changed(), if !waiting_for_answer => {
-                    waiting_for_answer = changed.is_err() || load.handover.is_complete();
-                    let patience = if waiting_for_answer { self.limits.answer } else { self.limits.stall };
-                    deadline = Instant::now() + patience;
-                }
-                () = sleep_until(deadline) => {
-                    // Whoever decides first is right: the watchdog, or the last byte.
-                    if !waiting_for_answer && load.handover.give_up() {
-                        return Err(stalled(self.limits.stall));
-                    }
-                    if waiting_for_answer {
-                        return Err(no_answer_in_time(self.limits.answer));
-                    }
-                    waiting_for_answer = true;
-                    deadline = Instant::now() + self.limits.answer;
-                }
-            }
         }
     }
 }

@@ -13,7 +13,6 @@ use super::body::{Handover, Source};
 use super::transport::Load;
 use super::{Command, Job, Shared};
 use crate::model::error::{Ending, Failure, FailureKind};
-use crate::model::receipt::Receipt;
 use crate::model::secret::Key;
 use crate::model::upload::Event;
 use crate::provider::http::{Reply, Request};
@@ -208,31 +207,7 @@ impl Sending<'_> {
 
     fn understand(&self, result: Result<Reply, Failure>) -> Result<Step, Box<Failure>> {
         let reply = result.map_err(Box::new)?;
-        let step = self.provider.reply(&outgoing(self.job, &self.name), &reply, Timestamp::now());
-        // The raw reply was scrubbed; escapes in its JSON could have hidden a key until now.
-        match step {
-            Ok(Step::Done(receipt)) => Ok(Step::Done(self.scrub(receipt))),
-            Ok(Step::Poll { receipt, after, request }) => {
-                Ok(Step::Poll { receipt: self.scrub(receipt), after, request })
-            }
-            Err(mut failure) => {
-                failure.said = failure.said.map(|words| self.key.scrub(&words));
-                failure.support = failure.support.map(|words| self.key.scrub(&words));
-                Err(failure)
-            }
-        }
-    }
-
-    fn scrub(&self, mut receipt: Box<Receipt>) -> Box<Receipt> {
-        let clean = |text: Option<String>| text.map(|t| self.key.scrub(&t));
-        receipt.id = clean(receipt.id);
-        receipt.url = clean(receipt.url);
-        for (_, value) in &mut receipt.values {
-            self.key.scrub_json(value);
-        }
-        receipt.warnings.iter_mut().for_each(|words| *words = self.key.scrub(words));
-        self.key.scrub_json(&mut receipt.response);
-        receipt
+        self.provider.reply(&outgoing(self.job, &self.name), &reply, Timestamp::now())
     }
 
     /// Asks once; none where that tells nothing new.

@@ -31,6 +31,25 @@ impl Receipt {
         if self.id.is_some() { "Copy ID" } else { "Copy link" }
     }
 
+    /// This receipt, and what an earlier one of the same upload knew beyond it: the first reply may name what later
+    /// ones leave out.
+    #[must_use]
+    pub fn following(mut self, earlier: &Receipt) -> Receipt {
+        for (name, value) in &earlier.values {
+            if !self.values.iter().any(|(known, _)| known == name) {
+                self.values.push((name.clone(), value.clone()));
+            }
+        }
+        for warning in &earlier.warnings {
+            if !self.warnings.contains(warning) {
+                self.warnings.push(warning.clone());
+            }
+        }
+        self.id = self.id.or_else(|| earlier.id.clone());
+        self.url = self.url.or_else(|| earlier.url.clone());
+        self
+    }
+
     /// One of `values` as text without quotes.
     pub fn value(&self, name: &str) -> Option<String> {
         self.values.iter().find(|(n, _)| n == name).map(|(_, v)| plain(v))

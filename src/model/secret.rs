@@ -69,6 +69,19 @@ impl Key {
         text.replace(self.expose(), REMOVED)
     }
 
+    /// A reply's body with the key removed, also where escapes in its JSON hide it.
+    pub fn scrub_body(&self, body: Vec<u8>) -> Vec<u8> {
+        let Ok(text) = std::str::from_utf8(&body) else { return body };
+        let mut text = self.scrub(text);
+        if text.contains("\\u")
+            && let Ok(mut value) = serde_json::from_str::<Value>(&text)
+        {
+            self.scrub_json(&mut value);
+            text = value.to_string();
+        }
+        text.into_bytes()
+    }
+
     /// A service's reply with every occurrence of the key removed, names of fields included.
     pub fn scrub_json(&self, value: &mut Value) {
         match value {

@@ -144,8 +144,12 @@ impl State {
             (State::Waiting { .. }, Event::Began) => State::Sending { sent: 0 },
             (State::Sending { sent }, Event::Progress(now)) => State::Sending { sent: sent.max(now) },
             (State::Waiting { .. } | State::Sending { .. }, Event::AllSent) => State::Sent { at: now },
-            (State::Processing { since, .. }, Event::Processing(receipt)) => {
+            (State::Processing { since, receipt: earlier, .. }, Event::Processing(receipt)) => {
+                let receipt = Box::new(receipt.following(&earlier));
                 State::Processing { receipt, since, resting: false }
+            }
+            (State::Processing { receipt: earlier, .. }, Event::Done(receipt)) => {
+                State::Done(Box::new(receipt.following(&earlier)))
             }
             (State::Sending { .. } | State::Sent { .. }, Event::Processing(receipt)) => {
                 State::Processing { receipt, since: now, resting: false }
@@ -194,6 +198,22 @@ mod tests {
             expires: None,
             response: serde_json::Value::Null,
         })
+    }
+
+    #[test]
+    fn what_the_first_reply_named_is_kept_where_later_ones_leave_it_out() {
+        let with = |name: &str| {
+            let mut receipt = receipt();
+            receipt.values.push((name.into(), "x".into()));
+            receipt
+        };
+        let state = State::Sent { at: Timestamp::UNIX_EPOCH };
+        let now = Timestamp::UNIX_EPOCH;
+        let state = state.after(Event::Processing(with("audio_upload_id")), now);
+        let state = state.after(Event::Processing(with("status")), now);
+        let state = state.after(Event::Done(with("duration_s")), now);
+        let names: Vec<_> = state.receipt().unwrap().values.iter().map(|(n, _)| n.as_str()).collect();
+        assert_eq!(names, ["duration_s", "status", "audio_upload_id"]);
     }
 
     fn events() -> impl Strategy<Value = Event> {

@@ -45,7 +45,7 @@ static FACTS: Facts = Facts {
     options: &[OptionFact {
         key: "file_name",
         label: "File name",
-        help: "The name there, without extension; the file's own where empty",
+        help: "The name there, without extension; the file's own where none is given",
         form: Form::Text,
         place: Place::Query,
     }],

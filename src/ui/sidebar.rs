@@ -171,7 +171,10 @@ fn row(
             }
         });
     }
-    response.on_hover_text(format!("{}\n{}", destination.name, facts.summary()));
+    // While files are held over the window the pointer stays where it was last seen.
+    if ui.input(|input| input.raw.hovered_files.is_empty()) {
+        response.on_hover_text(format!("{}\n{}", destination.name, facts.summary()));
+    }
 }
 
 fn appearance(ui: &mut Ui, now: Theme, narrow: bool, actions: &mut Vec<Action>) {

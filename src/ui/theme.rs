@@ -134,7 +134,11 @@ fn fonts() -> FontDefinitions {
         ("lucide", lucide_icons::LUCIDE_FONT_BYTES, FontFamily::Name("icons".into())),
     ];
     for (name, bytes, family) in all {
-        fonts.font_data.insert(name.to_owned(), Arc::new(FontData::from_static(bytes)));
+        let mut data = FontData::from_static(bytes);
+        if name == "lucide" {
+            data.tweak.y_offset_factor = 0.06; // its glyphs stand a little above the middle of a line
+        }
+        fonts.font_data.insert(name.to_owned(), Arc::new(data));
         fonts.families.insert(family, vec![name.to_owned()]);
     }
     fonts

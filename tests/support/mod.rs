@@ -1,0 +1,316 @@
+//! What the test programs share: made-up files and keys, an engine that talks to a server of ours, and its news.
+
+#![allow(dead_code)] // each test program uses its own part
+
+pub(crate) mod server;
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs::File;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::mpsc::{self, Receiver};
+use std::time::{Duration, Instant};
+
+use hoist::engine::endpoints::Endpoints;
+use hoist::engine::transport::Limits;
+use hoist::engine::{Config, Engine, Job};
+use hoist::media::inspect::inspect;
+use hoist::model::destination::Destination;
+use hoist::model::error::Failure;
+use hoist::model::media::{Kind, Media};
+use hoist::model::receipt::Receipt;
+use hoist::model::secret::Key;
+use hoist::model::upload::{Event, State, UploadId};
+use hoist::provider::facts::Service;
+use hoist::provider::{self, Arrived, Provider};
+use hoist::store::keys::Keys;
+use jiff::Timestamp;
+use server::{Answer, Server};
+
+/// Whatever takes longer never comes: far beyond what a busy machine needs.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(90);
+
+/// The made-up key of a service.
+pub(crate) fn key_of(service: &Service) -> String {
+    format!("{}:1234-MadeUpKeyOfTheTests", service.id)
+}
+
+/// Where files go that say nothing but the provider.
+pub(crate) fn to(provider: &dyn Provider) -> Destination {
+    let facts = provider.facts();
+    Destination {
+        name: facts.name.into(),
+        provider: facts.id.into(),
+        key: facts.service.id.into(),
+        account: None,
+        options: BTreeMap::new(),
+    }
+}
+
+/// The same with an account.
+pub(crate) fn to_account(provider: &dyn Provider, account: &str) -> Destination {
+    Destination { account: Some(account.into()), ..to(provider) }
+}
+
+/// A provider that is there.
+pub(crate) fn by_id(id: &str) -> &'static dyn Provider {
+    provider::by_id(id).unwrap_or_else(|| panic!("no provider {id}"))
+}
+
+/// The type a provider names first.
+pub(crate) fn first_type(provider: &dyn Provider) -> Media {
+    provider.facts().types().next().unwrap()
+}
+
+/// An answer that says the upload worked and is finished.
+pub(crate) fn success(provider: &dyn Provider) -> Answer {
+    let (status, body) = provider.example(&Arrived {
+        media: first_type(provider),
+        size: 1,
+        name: Some("file".into()),
+        account: None,
+        pixels: None,
+        uuid: "0a1b2c3d-0000-4000-8000-000000000001".into(),
+        origin: "http://127.0.0.1:1".into(),
+        polled: 2,
+    });
+    Answer::new(status, body.to_string())
+}
+
+/// A document's example, as the services send it.
+pub(crate) fn fixture(provider: &str, name: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(provider).join(name);
+    std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display())).trim().to_owned()
+}
+
+/// A fixture's status is the beginning of its name.
+pub(crate) fn status(name: &str) -> u16 {
+    name[..3].parse().unwrap()
+}
+
+/// The first bytes of a file of this type.
+pub(crate) fn magic(media: Media) -> &'static [u8] {
+    match media {
+        Media::Png => b"\x89PNG\r\n\x1a\n",
+        Media::Jpeg => b"\xff\xd8\xff\xe0",
+        Media::Webp => b"RIFF\x24\0\0\0WEBPVP8 ",
+        Media::Gif => b"GIF89a",
+        Media::Bmp => b"BM\0\0",
+        Media::Tiff => b"II*\0\x08\0\0\0\0\0",
+        Media::Heic => b"\0\0\0\x18ftypheic",
+        Media::Avif => b"\0\0\0\x18ftypavif",
+        Media::Mp3 => b"ID3\x04\0\0\0\0\0\0",
+        Media::Wav => b"RIFF\x24\0\0\0WAVEfmt ",
+        Media::M4a => b"\0\0\0\x18ftypM4A ",
+        Media::Aac => b"\xff\xf1\x50\x80",
+        Media::Flac => b"fLaC\0\0\0\x22",
+        Media::Ogg => b"OggS\0\x02",
+        Media::Mp4 => b"\0\0\0\x18ftypmp42",
+        Media::Mov => b"\0\0\0\x18ftypqt  ",
+        Media::Webm => b"\x1a\x45\xdf\xa3\x9f\x42\x86\x81\x01\x42\xf7\x81\x01\x42\x82\x84webm",
+        Media::Mkv => b"\x1a\x45\xdf\xa3\xa3\x42\x86\x81\x01\x42\xf7\x81\x01\x42\x82\x88matroska",
+        Media::Avi => b"RIFF\x24\0\0\0AVI LIST",
+        Media::Srt => b"1\n00:00:01,000 --> 00:00:02,000\n",
+        Media::Ass => b"[Script Info]\n",
+        Media::Lrc => b"[00:01.00]\n",
+    }
+}
+
+/// A file's bytes: those that show its type, then noise that is the same at every run.
+pub(crate) fn made(media: Media, size: usize) -> Vec<u8> {
+    let mut out = magic(media).to_vec();
+    let mut state = 0x9e37_79b9_7f4a_7c15 ^ size as u64;
+    while out.len() < size {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        let text = b'a' + (state >> 32) as u8 % 26;
+        out.push(if media.kind() == Kind::Captions { text } else { (state >> 32) as u8 });
+    }
+    assert_eq!(out.len(), size, "too small to show that it is {}", media.label());
+    out
+}
+
+/// A name with the usual extension.
+pub(crate) fn name_of(media: Media) -> String {
+    format!("file.{}", media.extensions()[0])
+}
+
+/// An engine, the files it sends, and what it told so far.
+pub(crate) struct Rig {
+    pub(crate) engine: Engine,
+    folder: tempfile::TempDir,
+    bell: Receiver<()>,
+    next: u64,
+    news: Vec<(UploadId, Event)>,
+    states: BTreeMap<UploadId, State>,
+}
+
+impl Rig {
+    /// An engine with patience, that sends everything to the server.
+    pub(crate) fn new(server: &Server) -> Rig {
+        Rig::with(&server.origin(), |_| {})
+    }
+
+    /// An engine that sends everything to an address, changed as wished.
+    pub(crate) fn with(origin: &str, change: impl FnOnce(&mut Config)) -> Rig {
+        let services = provider::services();
+        let bases = services.iter().flat_map(|s| [Some(s.base), s.account_base]).flatten();
+        let mut config = Config {
+            endpoints: Endpoints::new(bases.map(|base| (base.env, origin))).unwrap(),
+            given_keys: services.iter().map(|s| (s.id, Key::new(key_of(s)).unwrap())).collect(),
+            limits: Limits { stall: PATIENCE, answer: PATIENCE, late: PATIENCE, ..Limits::default() },
+            poll_every: Some(Duration::from_millis(5)),
+            wake_every: Duration::ZERO,
+            ..Config::new(Keys::in_memory())
+        };
+        change(&mut config);
+        let (ring, bell) = mpsc::channel();
+        let wake = Arc::new(move || {
+            let _ = ring.send(());
+        });
+        Rig {
+            engine: Engine::start(config, wake).unwrap(),
+            folder: tempfile::tempdir().unwrap(),
+            bell,
+            next: 0,
+            news: vec![],
+            states: BTreeMap::new(),
+        }
+    }
+
+    /// A file with these bytes.
+    pub(crate) fn file(&self, name: &str, bytes: &[u8]) -> PathBuf {
+        let path = self.folder.path().join(name);
+        std::fs::write(&path, bytes).unwrap();
+        path
+    }
+
+    /// A file of a size that takes no room on the disk.
+    pub(crate) fn sparse(&self, media: Media, size: u64) -> PathBuf {
+        let path = self.folder.path().join(name_of(media));
+        let mut file = File::create(&path).unwrap();
+        file.write_all(magic(media)).unwrap();
+        file.set_len(size).unwrap();
+        path
+    }
+
+    /// A small file that the provider takes.
+    pub(crate) fn small(&self, provider: &dyn Provider) -> PathBuf {
+        let media = first_type(provider);
+        self.file(&name_of(media), &made(media, 1000))
+    }
+
+    /// What the engine needs to send a file.
+    pub(crate) fn job(&mut self, path: &Path, destination: &Destination) -> Job {
+        self.next += 1;
+        let facts = inspect(path).unwrap();
+        let media = facts.recognised.media().unwrap_or_else(|| panic!("{facts:?}"));
+        assert!(by_id(&destination.provider).facts().accepts(media).is_some(), "{media:?} is not taken");
+        Job {
+            id: UploadId(self.next),
+            path: path.to_owned(),
+            facts,
+            media,
+            destination: Arc::new(destination.clone()),
+            poll: true,
+        }
+    }
+
+    /// Has a job done.
+    pub(crate) fn hand_over(&mut self, job: Job) -> UploadId {
+        let id = job.id;
+        self.states.insert(id, State::Ready.after(Event::Asked, Timestamp::now()));
+        self.engine.send(job);
+        id
+    }
+
+    /// Asks again whether a service has finished with an upload.
+    pub(crate) fn look_again(&mut self, job: Job, upload: &str) {
+        let state = self.states.remove(&job.id).unwrap();
+        self.states.insert(job.id, state.after(Event::LookedAgain, Timestamp::now()));
+        self.engine.look_again(job, upload.to_owned());
+    }
+
+    /// Sends a file.
+    pub(crate) fn send(&mut self, path: &Path, destination: &Destination) -> UploadId {
+        let job = self.job(path, destination);
+        self.hand_over(job)
+    }
+
+    /// Sends a small file and waits for what becomes of it.
+    pub(crate) fn send_small(&mut self, destination: &Destination) -> State {
+        let path = self.small(by_id(&destination.provider));
+        let id = self.send(&path, destination);
+        self.end(id)
+    }
+
+    /// Where an upload stands, as a face would show it.
+    pub(crate) fn state(&self, id: UploadId) -> &State {
+        &self.states[&id]
+    }
+
+    /// What happened to an upload so far.
+    pub(crate) fn events(&self, id: UploadId) -> Vec<&Event> {
+        self.news.iter().filter(|(of, _)| *of == id).map(|(_, event)| event).collect()
+    }
+
+    /// Takes in news until there is what is wished for.
+    pub(crate) fn until(&mut self, what: &str, wish: impl Fn(&Rig) -> bool) {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            while let Some(news) = self.engine.try_news() {
+                let state = self.states.remove(&news.id).unwrap();
+                self.states.insert(news.id, state.after(news.event.clone(), Timestamp::now()));
+                self.news.push((news.id, news.event));
+            }
+            if wish(self) {
+                return;
+            }
+            assert!(Instant::now() < end, "waited in vain for {what}: {:?}", self.states);
+            let _ = self.bell.recv_timeout(Duration::from_secs(1));
+        }
+    }
+
+    /// Waits until nothing more happens to an upload by itself.
+    pub(crate) fn end(&mut self, id: UploadId) -> State {
+        self.until("an end", |rig| !rig.state(id).is_active());
+        self.state(id).clone()
+    }
+
+    /// Waits until an upload is sending and has handed some bytes over.
+    pub(crate) fn under_way(&mut self, id: UploadId) {
+        self.until("progress", |rig| matches!(rig.state(id), State::Sending { sent } if *sent > 0));
+    }
+}
+
+/// The receipt of an upload that worked.
+pub(crate) fn receipt(state: &State) -> &Receipt {
+    match state {
+        State::Done(receipt) => receipt,
+        other => panic!("not done: {other:?}"),
+    }
+}
+
+/// The failure of an upload that did not.
+pub(crate) fn failure(state: &State) -> &Failure {
+    state.failure().unwrap_or_else(|| panic!("no failure: {state:?}"))
+}
+
+/// The most memory this program ever had, in bytes.
+#[cfg(target_os = "linux")]
+pub(crate) fn most_memory() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:")).unwrap();
+    line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() * 1024
+}
+
+/// A text as JSON that nobody recognises at first sight.
+pub(crate) fn escaped(text: &str) -> String {
+    text.chars().fold(String::new(), |mut out, c| {
+        let _ = write!(out, "\\u{:04x}", c as u32);
+        out
+    })
+}
