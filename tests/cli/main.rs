@@ -10,6 +10,7 @@ mod machine;
 
 mod destinations;
 mod keys;
+mod network;
 mod results;
 mod services;
 mod tables;
