@@ -164,9 +164,7 @@ fn bar(session: &Session, ids: &[UploadId]) -> ProgressBar {
     let sizes = ids.iter().filter_map(|id| session.queue().get(*id)).filter(|i| i.state.is_active());
     let total = sizes.filter_map(|i| i.facts()).map(|f| f.size).sum();
     let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr_with_hz(10));
-    if let Ok(style) = ProgressStyle::with_template(
-        "{bar:30} {binary_bytes} of {binary_total_bytes} · {binary_bytes_per_sec} · {msg}",
-    ) {
+    if let Ok(style) = ProgressStyle::with_template("{bar:24} {wide_msg}") {
         bar.set_style(style);
     }
     bar.enable_steady_tick(Duration::from_millis(250));
@@ -199,7 +197,12 @@ fn follow(bar: &ProgressBar, session: &Session, ids: &[UploadId]) {
         }
     }
     bar.set_position(sent);
-    let mut message = format!("{ended} of {} done", ids.len());
+    let total = bar.length().unwrap_or(sent);
+    let mut message = format!("{} of {}", text::bytes(sent), text::bytes(total));
+    if sent < total && bar.per_sec() >= 1.0 {
+        let _ = write!(message, " · {}/s", text::bytes(bar.per_sec() as u64));
+    }
+    let _ = write!(message, " · {ended} of {} done", ids.len());
     for (n, words) in [(waiting, "sent, waiting for the answer"), (working, "processing there")] {
         if n > 0 {
             let _ = write!(message, " · {n} {words}");

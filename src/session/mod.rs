@@ -73,9 +73,32 @@ pub struct Session {
     /// Cancelled after they were sent whole: an answer may still come.
     late: HashSet<UploadId>,
     notices: Vec<String>,
-    from_accounts: Receiver<Result<Added, String>>,
-    accounts_answer: Sender<Result<Added, String>>,
+    from_accounts: Receiver<StoreAnswer>,
+    store: Sender<StoreWork>,
+}
+
+/// Something that may wait for the disk or the keyring.
+type StoreWork = Box<dyn FnOnce(&Accounts) -> StoreAnswer + Send>;
+
+/// What became of it, or why nothing did.
+type StoreAnswer = Result<Added, String>;
+
+/// The thread that does such work, and its answers.
+fn store_thread(
+    accounts: Accounts,
     wake: Arc<dyn Fn() + Send + Sync>,
+) -> std::io::Result<(Sender<StoreWork>, Receiver<StoreAnswer>)> {
+    let (store, asked) = mpsc::channel::<StoreWork>();
+    let (out, answers) = mpsc::channel();
+    std::thread::Builder::new().name("hoist-store".into()).spawn(move || {
+        for work in asked {
+            if out.send(work(&accounts)).is_err() {
+                return;
+            }
+            wake();
+        }
+    })?;
+    Ok((store, answers))
 }
 
 /// The endpoints the environment or a sandbox asks for.
@@ -119,15 +142,18 @@ impl Session {
             Arc::clone(&wake),
         )
         .map_err(|e| format!("The engine cannot start: {e}"))?;
-        let (to_session, from_accounts) = mpsc::channel();
+        let accounts = Accounts::new(file, keys);
+        let workers = Workers::start(&wake);
+        let (store, from_accounts) =
+            store_thread(accounts.clone(), wake).map_err(|e| format!("The settings have no thread: {e}"))?;
         let mut session = Session {
             queue: Queue::default(),
             engine,
-            workers: Workers::start(&wake),
+            workers,
             settings,
             destinations: vec![],
             chosen: 0,
-            accounts: Accounts::new(file, keys),
+            accounts,
             given,
             sandbox,
             poll: start.poll,
@@ -135,8 +161,7 @@ impl Session {
             late: HashSet::new(),
             notices: said.into_iter().collect(),
             from_accounts,
-            accounts_answer: to_session,
-            wake,
+            store,
         };
         session.offer_destinations();
         Ok(session)
@@ -357,7 +382,9 @@ impl Session {
             changes.any = true;
             match told {
                 Ok(added) => {
-                    self.settings = added.settings;
+                    // Theme and choice are this window's own: an older answer must not bring back what they were.
+                    let theme = self.settings.theme;
+                    self.settings = Settings { theme, ..added.settings };
                     self.notices.extend(added.notice);
                     self.offer_destinations();
                     if let Some(name) = added.first {
@@ -436,15 +463,10 @@ impl Session {
         self.in_background(move |accounts| accounts.change(change));
     }
 
+    /// In the order they were asked for, and never on the window's thread.
     fn in_background(&mut self, work: impl FnOnce(&Accounts) -> Result<Added, String> + Send + 'static) {
-        let (accounts, out, wake) =
-            (self.accounts.clone(), self.accounts_answer.clone(), Arc::clone(&self.wake));
-        let job = move || {
-            let _ = out.send(work(&accounts));
-            wake();
-        };
-        if let Err(e) = std::thread::Builder::new().name("hoist-store".into()).spawn(job) {
-            tracing::error!("no thread for the settings: {e}");
+        if self.store.send(Box::new(work)).is_err() {
+            tracing::error!("no thread for the settings");
         }
     }
 }

@@ -223,7 +223,7 @@ impl eframe::App for App {
             }
             ctx.request_repaint();
         }
-        self.pace.follow(self.session.queue().items(), Instant::now());
+        self.pace.follow(self.session.queue(), Instant::now());
         while let Ok(answer) = self.chosen_files.1.try_recv() {
             self.dialog_open = false;
             match answer {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-use crate::model::queue::Item;
+use crate::model::queue::Queue;
 use crate::model::upload::{State, UploadId};
 
 /// Half of what is known counts for nothing after this long.
@@ -25,9 +25,11 @@ pub(super) struct Pace(HashMap<UploadId, One>);
 
 impl Pace {
     /// Takes in where everything is now.
-    pub(super) fn follow(&mut self, items: &[Item], now: Instant) {
-        self.0.retain(|id, _| items.iter().any(|i| i.id == *id && matches!(i.state, State::Sending { .. })));
-        for item in items {
+    pub(super) fn follow(&mut self, queue: &Queue, now: Instant) {
+        let sending =
+            |id: &UploadId| queue.get(*id).is_some_and(|i| matches!(i.state, State::Sending { .. }));
+        self.0.retain(|id, _| sending(id));
+        for item in queue.items() {
             let State::Sending { sent } = item.state else { continue };
             let one = self.0.entry(item.id).or_insert(One {
                 began: now,
