@@ -253,13 +253,14 @@ fn copy_button(file: &Path) -> (i32, i32) {
     let sandbox = Sandbox::start(0, Arc::new(|_| {})).unwrap();
     let home = tempfile::tempdir().unwrap();
     let start = Start {
-        environment: Environment { keys: Sandbox::keys(), bases: sandbox.bases(), home: None },
+        environment: Environment { keys: Sandbox::keys(), bases: sandbox.bases(), ..Environment::default() },
         folders: Folders::inside(home.path()),
         sandbox: false,
         keys: Keys::in_memory(),
         longest_hold: None,
         poll: false,
         terminal: false,
+        stop_on_interrupt: false,
     };
     let session = Session::start(start, Arc::new(|| {})).unwrap();
     let files = vec![file.to_owned()];

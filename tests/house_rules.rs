@@ -527,7 +527,7 @@ fn copied_first(provider: &dyn Provider) -> String {
     let (status, body) = provider.example(&arrived(media));
     let reply = provider::http::Reply { status, body: body.to_string().into_bytes(), ..Default::default() };
     let options = BTreeMap::new();
-    let outgoing = Outgoing { name: "a", media, size: 1, account: None, options: &options };
+    let outgoing = Outgoing { name: "a", media, size: 1, account: None, options: &options, known_id: None };
     let now = "2026-03-01T12:00:00Z".parse().unwrap();
     let (Step::Done(receipt) | Step::Poll { receipt, .. }) = provider.reply(&outgoing, &reply, now).unwrap();
     let first = receipt.values.iter().find(|(_, value)| value == receipt.first());

@@ -257,7 +257,14 @@ fn an_account_that_no_header_or_address_can_carry_reaches_nobody() {
 
 /// The request for a file of that name.
 fn request(provider: &dyn Provider, name: &str, media: Media) -> Request {
-    provider.request(&Outgoing { name, media, size: 1, account: None, options: &BTreeMap::new() })
+    provider.request(&Outgoing {
+        name,
+        media,
+        size: 1,
+        account: None,
+        options: &BTreeMap::new(),
+        known_id: None,
+    })
 }
 
 /// Whatever a file is called, its request has one line a header, one path, one query and one JSON object.
@@ -534,7 +541,7 @@ fn documented_successes_give_the_id_the_link_and_the_values() {
 fn understood(provider: &dyn Provider, status: u16, body: &[u8]) -> Result<Step, Box<Failure>> {
     let options = BTreeMap::new();
     let media = first_type(provider);
-    let outgoing = Outgoing { name: "f", media, size: 1, account: None, options: &options };
+    let outgoing = Outgoing { name: "f", media, size: 1, account: None, options: &options, known_id: None };
     let reply = Reply { status, body: body.to_vec(), ..Reply::default() };
     let step = provider.reply(&outgoing, &reply, Timestamp::UNIX_EPOCH);
     if let Ok(Step::Done(receipt) | Step::Poll { receipt, .. }) = &step {
@@ -708,9 +715,23 @@ fn trouble_while_asking_is_asked_again_and_never_loses_the_id() {
     for status in [400, 401, 404, 596] {
         let server = polled(vec![riffusion("200.json"), Answer::new(status, r#"{"error":"Sorry"}"#)]);
         let state = Rig::new(&server).send_small(&to(by_id("riffusion")));
-        assert_eq!(receipt(&state).id.as_deref(), Some(JOB), "{status}");
-        assert_eq!(receipt(&state).warnings.len(), 1, "{status}: it is said");
+        let known = state.receipt().expect("the id is kept");
+        assert_eq!(known.id.as_deref(), Some(JOB), "{status}");
+        assert_eq!(known.warnings.len(), 1, "{status}: it is said");
+        // A wrong key or a broken account says nothing of the asset: it can be looked at again.
+        assert_eq!(state.is_resting(), matches!(status, 401 | 596), "{status}: {state:?}");
     }
+}
+
+#[test]
+fn an_answer_that_names_only_its_status_keeps_the_id_and_what_the_first_one_named() {
+    let server = polled(vec![riffusion("200-later.json"), Answer::new(200, r#"{"status":"completed"}"#)]);
+    let first: serde_json::Value = serde_json::from_str(&fixture("riffusion", "200-later.json")).unwrap();
+    let state = Rig::new(&server).send_small(&to(by_id("riffusion")));
+    let receipt = receipt(&state);
+    assert_eq!(receipt.id.as_deref(), first["id"].as_str());
+    assert_eq!(receipt.value("audio_upload_id").as_deref(), first["audio_upload_id"].as_str());
+    assert_eq!(receipt.value("status").as_deref(), Some("completed"));
 }
 
 #[test]

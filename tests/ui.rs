@@ -45,15 +45,25 @@ impl egui::DroppedFile for Dropped {
 
 impl Window {
     fn sized(sandbox: bool, theme: Theme, size: [f32; 2]) -> Window {
+        // In memory: never the keyring of whoever runs the tests.
+        Window::started(sandbox, Keys::in_memory(), theme, size)
+    }
+
+    fn with_keys(keys: Keys) -> Window {
+        Window::started(false, keys, Theme::Dark, [1160.0, 740.0])
+    }
+
+    fn started(sandbox: bool, keys: Keys, theme: Theme, size: [f32; 2]) -> Window {
         let home = tempfile::tempdir().unwrap();
         let start = Start {
             environment: Environment::default(),
             folders: Folders::inside(home.path()),
             sandbox,
-            keys: Keys::in_memory(), // never the keyring of whoever runs the tests
+            keys,
             longest_hold: None,
             poll: true,
             terminal: false,
+            stop_on_interrupt: false,
         };
         let session = Session::start(start, Arc::new(|| {})).unwrap();
         let harness = Harness::builder()
@@ -242,6 +252,70 @@ fn a_named_account_is_added_and_its_hold_is_shown() {
     window.click("Upload 3 files to Google Flow");
     window.wait_for("takes no more uploads");
     window.wait("the third waits", |w| w.has("Waiting: Google Flow takes more in 29:") || w.has("in 30:00"));
+    window.click("Cancel poster.webp");
+    window.wait_for("Add back: poster.webp");
+    window.click("Add back: poster.webp");
+    window.wait_for("Upload 1 "); // "more" where another one still waits
+    assert!(window.has("Remove poster.webp"), "nothing is sent before Upload is pressed again");
+}
+
+#[test]
+fn sending_again_what_may_exist_makes_a_row_of_its_own() {
+    let mut window = Window::sandbox();
+    window.click("Add a destination");
+    window.wait_for("Account (email)");
+    let account = window.harness.get_by_role_and_label(egui::Role::TextInput, "Account (email)");
+    account.focus();
+    account.type_text("gateway@example.com");
+    window.harness.run_steps(2);
+    window.click("Add");
+    window.wait_for("Flow Music · gateway@example.com");
+    window.drop_files(&["cover.png"]);
+    window.wait_for("Upload 1 file to Flow Music");
+    window.click("Upload 1 file to Flow Music");
+    window.wait_for("Sent, but no answer: it may exist");
+    let count = |w: &Window, label: &str| w.harness.query_all_by_label(label).count();
+    assert_eq!((count(&window, "Send again: cover.png"), count(&window, "Leave it: cover.png")), (1, 1));
+    window.click("Send again: cover.png");
+    window.wait("both outcomes stand", |w| count(w, "Leave it: cover.png") == 2);
+    assert_eq!(count(&window, "Send again: cover.png"), 1, "the first was sent again once");
+}
+
+#[test]
+fn without_a_keyring_a_destination_lives_for_this_run_and_survives_other_changes() {
+    let mut window = Window::with_keys(Keys::without_keyring());
+    window.drop_files(&["cover.png"]);
+    window.wait_for("useapi.net key");
+    let field = window.harness.get_by_role(egui::Role::PasswordInput);
+    field.focus();
+    field.type_text("user:1-typedSecretKey");
+    window.harness.run_steps(2);
+    window.click("Add");
+    window.wait_for("It lives for this run only; HOIST_USEAPI_TOKEN can hold it instead");
+    window.wait_for("Upload 1 file to Flow Music");
+    window.click("Theme: system");
+    window.wait_for("Theme: light");
+    for _ in 0..50 {
+        std::thread::sleep(Duration::from_millis(5));
+        window.harness.step();
+    }
+    assert!(window.has("Flow Music, Auto"), "{}", window.tree());
+}
+
+#[test]
+fn a_key_typed_for_one_service_is_not_kept_for_another() {
+    let mut window = Window::with_keys(Keys::in_memory());
+    window.drop_files(&["cover.png"]);
+    window.wait_for("useapi.net key");
+    let field = window.harness.get_by_role(egui::Role::PasswordInput);
+    field.focus();
+    field.type_text("user:1-typedSecretKey");
+    window.harness.run_steps(2);
+    window.harness.get_by_role_and_label(egui::Role::RadioButton, "PiAPI").click();
+    window.harness.run_steps(2);
+    window.wait_for("PiAPI key");
+    window.click("Add");
+    window.wait_for("That is no key: no key was given");
 }
 
 #[test]

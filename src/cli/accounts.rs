@@ -8,13 +8,14 @@ use serde_json::json;
 use super::{AccountsCommand, out, say};
 use crate::model::destination::KeyRecord;
 use crate::model::secret::Key;
+use crate::model::text::harmless;
 use crate::provider::facts::Service;
 use crate::provider::{self, check};
 use crate::session::Session;
 use crate::session::accounts::NewDestination;
 
 pub(super) fn run(command: AccountsCommand, sandbox: bool) -> Result<ExitCode, String> {
-    let (mut session, _bell) = super::session(sandbox, false)?;
+    let (mut session, _bell) = super::session(sandbox, false, false)?;
     for notice in session.take_notices() {
         say(&format!("{notice}."));
     }
@@ -61,9 +62,9 @@ fn list(session: &Session, as_json: bool) {
     }
     for key in keys {
         let service = provider::service(&key.service).map_or(key.service.as_str(), |s| s.name);
-        out(&format!("{} · {service} · added {} · in the keyring", key.name, key.added));
+        out(&harmless(&format!("{} · {service} · added {} · in the keyring", key.name, key.added)));
         for name in used_by(session, key) {
-            out(&format!("    {name}"));
+            out(&harmless(&format!("    {name}")));
         }
     }
     for service in &given {
@@ -78,11 +79,7 @@ fn list(session: &Session, as_json: bool) {
 fn service(id: &str) -> Result<&'static Service, String> {
     provider::service(id).ok_or_else(|| {
         let known: Vec<_> = provider::services().iter().map(|s| s.id).collect();
-        format!(
-            "There is no service \"{}\". There are: {}",
-            crate::model::text::harmless(id),
-            known.join(", ")
-        )
+        format!("There is no service \"{}\". There are: {}", harmless(id), known.join(", "))
     })
 }
 
@@ -100,16 +97,20 @@ fn add(session: &Session, id: &str, name: Option<&str>, account: Option<String>)
             destination.account = Some(account.clone());
         }
     }
+    if name.is_some_and(|name| name.trim().is_empty() || name.chars().any(char::is_control)) {
+        return Err("A key's name must be a line of text".into());
+    }
     let key = read_key(service)?;
-    let added = session.accounts().add(service, name, key, &new)?;
-    if let Some(problem) = added.this_run_only {
+    // The same command again replaces the key; another name adds another one.
+    let added = session.accounts().add(service, Some(name.unwrap_or(service.id)), key, &new)?;
+    if let Some((problem, _)) = added.this_run_only {
         // A terminal's run ends here, and the key with it.
         return Err(format!("The key could not be saved: {problem}. Set {} instead", service.env));
     }
     let name = added.key.unwrap_or_default();
     say(&format!("The {} key is in the keyring under the name {name}.", service.name));
     for destination in added.settings.destinations.iter().filter(|d| d.key == name) {
-        out(&destination.name);
+        out(&harmless(&destination.name));
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -148,7 +149,7 @@ fn remove(session: &Session, name: &str, yes: bool) -> Result<ExitCode, String> 
     }
     let removed = session.accounts().remove(&record.name)?;
     say(&format!("The key {} is removed from the keyring.", record.name));
-    for destination in removed.destinations {
+    for destination in removed {
         say(&format!("The destination {destination} is removed."));
     }
     Ok(ExitCode::SUCCESS)

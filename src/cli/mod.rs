@@ -18,8 +18,8 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand};
 
 use crate::model::text;
+use crate::platform;
 use crate::session::{self, Session, Start};
-use crate::store::environment::Environment;
 use crate::store::keys::Keys;
 
 /// Bad usage or set-up.
@@ -137,7 +137,7 @@ enum AccountsCommand {
         /// Where people put a key by mistake
         #[arg(hide = true)]
         key: Option<String>,
-        /// A name for the key
+        /// A name for the key, to have several; the service's own where none is given. A key of that name is replaced
         #[arg(long)]
         name: Option<String>,
         /// An account for the destinations that are made: an email, a `user_id` or a project
@@ -206,8 +206,8 @@ fn say(line: &str) {
 }
 
 /// A session for a terminal command, and a bell that rings when there is something to look at.
-fn session(sandbox: bool, poll: bool) -> Result<(Session, Receiver<()>), String> {
-    let environment = Environment::read()?;
+fn session(sandbox: bool, poll: bool, stop_on_interrupt: bool) -> Result<(Session, Receiver<()>), String> {
+    let environment = platform::environment::take();
     let folders = session::folders(&environment, sandbox)?;
     session::log::start(&folders);
     let (ring, bell) = mpsc::sync_channel(1);
@@ -222,6 +222,7 @@ fn session(sandbox: bool, poll: bool) -> Result<(Session, Receiver<()>), String>
         longest_hold: Some(Duration::from_mins(2)),
         poll,
         terminal: true,
+        stop_on_interrupt,
     };
     Ok((Session::start(start, wake)?, bell))
 }

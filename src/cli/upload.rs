@@ -13,6 +13,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::format::{self, Template};
 use super::{UploadArguments, completed, out, say};
 use crate::model::destination::Destination;
+use crate::model::error::FailureKind;
 use crate::model::queue::{Check, Item};
 use crate::model::text;
 use crate::model::upload::{State, UploadId};
@@ -34,7 +35,7 @@ pub(super) fn run(arguments: &UploadArguments, sandbox: bool) -> Result<ExitCode
         (None, true) => Print::Json,
         (None, false) => Print::Plain,
     };
-    let (mut session, bell) = super::session(sandbox, !arguments.no_wait)?;
+    let (mut session, bell) = super::session(sandbox, !arguments.no_wait, true)?;
     for notice in session.take_notices() {
         say(&format!("{notice}."));
     }
@@ -44,7 +45,7 @@ pub(super) fn run(arguments: &UploadArguments, sandbox: bool) -> Result<ExitCode
     let destination = Arc::new(destination(&session, arguments)?);
     let files = arguments.files.iter().map(|f| std::path::absolute(f).unwrap_or_else(|_| f.clone()));
     let ids = session.add_files_to(files, &destination);
-    wait(&mut session, &bell, |session| {
+    wait(&mut session, &bell, true, |session| {
         ids.iter().all(|id| session.queue().get(*id).is_some_and(|i| i.check != Check::Looking))
     });
     if arguments.dry_run {
@@ -53,6 +54,9 @@ pub(super) fn run(arguments: &UploadArguments, sandbox: bool) -> Result<ExitCode
             dry(item, &print);
         }
         return Ok(status(&all));
+    }
+    if session.is_interrupted() {
+        session.cancel_ready();
     }
     session.upload_all();
     let results = finish(&mut session, &bell, &ids, &print, !arguments.no_wait);
@@ -66,11 +70,16 @@ pub(super) fn run(arguments: &UploadArguments, sandbox: bool) -> Result<ExitCode
     Ok(status(&all))
 }
 
-/// Looks whenever there is something to look at, until `done`.
-fn wait(session: &mut Session, bell: &Receiver<()>, mut done: impl FnMut(&Session) -> bool) {
+/// Looks whenever there is something to look at, until `done`, or until Ctrl+C where that is said.
+fn wait(
+    session: &mut Session,
+    bell: &Receiver<()>,
+    until_interrupted: bool,
+    mut done: impl FnMut(&Session) -> bool,
+) {
     loop {
         session.look();
-        if done(session) || bell.recv().is_err() {
+        if done(session) || bell.recv().is_err() || (until_interrupted && session.is_interrupted()) {
             return;
         }
     }
@@ -89,7 +98,7 @@ fn finish(
     let mut results = vec![];
     let mut printed = 0;
     let mut told_late = false;
-    wait(session, bell, |session| {
+    wait(session, bell, false, |session| {
         while let Some(item) = ids.get(printed).and_then(|id| session.queue().get(*id)) {
             if item.state.is_active() || session.may_still_be_answered(item.id) {
                 break;
@@ -215,14 +224,17 @@ fn follow(bar: &ProgressBar, session: &Session, ids: &[UploadId]) {
     bar.set_message(message);
 }
 
-/// The highest that applies: 3 some unknown, 1 some refused, held or cancelled, 0 all done.
+/// The highest that applies: 3 some unknown, 2 the set-up is in the way, 1 some refused, held or cancelled, 0 all done.
 fn status(items: &[&Item]) -> ExitCode {
-    let states: Vec<_> = items.iter().map(|i| format::state(i)).collect();
-    ExitCode::from(if states.contains(&"unknown") {
-        3
-    } else {
-        u8::from(!states.iter().all(|s| matches!(*s, "done" | "ready")))
-    })
+    let of = |item: &&Item| match format::state(item) {
+        "unknown" => 3,
+        "done" | "ready" => 0,
+        _ => match item.state.failure().map(|f| f.kind) {
+            Some(FailureKind::SetUp | FailureKind::NoKey | FailureKind::Keyring) => super::STATUS_USAGE,
+            _ => 1,
+        },
+    };
+    ExitCode::from(items.iter().map(of).max().unwrap_or(0))
 }
 
 /// The destination the arguments name.
@@ -232,7 +244,7 @@ fn destination(session: &Session, arguments: &UploadArguments) -> Result<Destina
         None => match session.destinations() {
             [] => return Err(no_destination()),
             [only] => (**only).clone(),
-            _ => match session.settings().chosen.as_ref().and(session.chosen()) {
+            _ => match session.chosen().filter(|d| session.settings().chosen.as_ref() == Some(&d.name)) {
                 Some(chosen) if !session.is_sandbox() => (**chosen).clone(),
                 _ => return Err(format!("Say where to with --to: {}", names(session))),
             },

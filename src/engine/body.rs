@@ -40,6 +40,11 @@ impl Handover {
         self.0.compare_exchange(OPEN, GIVEN_UP, Ordering::SeqCst, Ordering::SeqCst) != Err(COMPLETE)
     }
 
+    /// Nobody wants the rest any more.
+    fn is_given_up(&self) -> bool {
+        self.0.load(Ordering::SeqCst) == GIVEN_UP
+    }
+
     /// All bytes were handed over.
     pub fn is_complete(&self) -> bool {
         self.0.load(Ordering::SeqCst) == COMPLETE
@@ -103,7 +108,9 @@ pub fn stream(
                 return None;
             }
             let piece = match ready.recv().await {
-                Some(Ok(piece)) if !piece.last || handover.complete() => Ok(piece),
+                Some(Ok(piece)) if if piece.last { handover.complete() } else { !handover.is_given_up() } => {
+                    Ok(piece)
+                }
                 Some(Ok(_)) => Err(BodyError::GivenUp),
                 Some(Err(e)) => Err(e),
                 None => Err(BodyError::Read("the reader stopped".into())),

@@ -39,6 +39,8 @@ impl Clients {
                 .redirect(reqwest::redirect::Policy::none())
                 .retry(reqwest::retry::never())
                 .referer(false)
+                // After a suspend an older connection may be dead, and a small file would be lost in it.
+                .pool_idle_timeout(Duration::from_secs(10))
                 .tcp_nodelay(true)
                 .connect_timeout(self.connect_timeout);
             // How long a service may take no byte is for the limits to say, not for the system (reqwest: 30 s).

@@ -10,6 +10,7 @@ mod upload;
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -21,7 +22,6 @@ use crate::model::error::{Failure, FailureKind};
 use crate::model::media::{FileFacts, Media};
 use crate::model::secret::Key;
 use crate::model::upload::{Event, UploadId};
-use crate::provider::http::Request;
 use crate::store::keys::Keys;
 use endpoints::Endpoints;
 use slots::{AccountId, Slots};
@@ -30,8 +30,8 @@ use transport::{Limits, Transport};
 /// News that may wait to be fetched.
 const NEWS_AHEAD: usize = 1024;
 
-/// For a window: at most ten wakes a second.
-const WAKE_EVERY: Duration = Duration::from_millis(100);
+/// At most so many wakes: a window also limits how often it draws.
+const WAKE_EVERY: Duration = Duration::from_millis(50);
 
 /// What the engine needs to know from the start.
 pub struct Config {
@@ -109,7 +109,6 @@ enum Command {
     LookAgain { job: Box<Job>, upload: String },
     Cancel(UploadId),
     CancelAll,
-    Slots(usize, usize),
     // From the uploads' own tasks.
     Free(UploadId),
     Ended(UploadId, Option<Box<Failure>>),
@@ -120,6 +119,7 @@ pub struct Engine {
     commands: mpsc::UnboundedSender<Command>,
     news: mpsc::Receiver<News>,
     stop: CancellationToken,
+    interrupted: Arc<AtomicBool>,
 }
 
 impl Engine {
@@ -129,12 +129,14 @@ impl Engine {
         let (out, news) = mpsc::channel(NEWS_AHEAD);
         let stop = CancellationToken::new();
         let (stopped, own) = (stop.clone(), commands.downgrade());
+        let interrupted = Arc::new(AtomicBool::new(false));
+        let flag = Arc::clone(&interrupted);
         std::thread::Builder::new().name("hoist-engine".into()).spawn(move || {
             match tokio::runtime::Builder::new_current_thread().enable_all().build() {
                 Ok(runtime) => {
                     runtime.block_on(async {
                         tokio::select! {
-                            () = run(config, asked, own, out, wake) => {}
+                            () = run(config, asked, own, out, wake, flag) => {}
                             () = stopped.cancelled() => {}
                         }
                     });
@@ -144,7 +146,7 @@ impl Engine {
                 Err(e) => tracing::error!("the engine cannot start: {e}"),
             }
         })?;
-        Ok(Engine { commands, news, stop })
+        Ok(Engine { commands, news, stop, interrupted })
     }
 
     /// Sends a file when a slot is free.
@@ -167,9 +169,9 @@ impl Engine {
         self.tell(Command::CancelAll);
     }
 
-    /// Changes how many uploads run at a time, and to one account.
-    pub fn set_slots(&self, at_once: usize, per_account: usize) {
-        self.tell(Command::Slots(at_once, per_account));
+    /// Whether Ctrl+C was pressed: what is asked for now is cancelled at once.
+    pub fn is_interrupted(&self) -> bool {
+        self.interrupted.load(Ordering::SeqCst)
     }
 
     /// The next news, if there is any.
@@ -199,6 +201,8 @@ struct Shared {
     poll_for: Duration,
     out: Out,
     own: mpsc::WeakUnboundedSender<Command>,
+    /// Ctrl+C was pressed: nothing is started any more.
+    interrupted: Arc<AtomicBool>,
     /// Nobody waits for late answers any more.
     hurry: CancellationToken,
 }
@@ -239,6 +243,7 @@ async fn run(
     own: mpsc::WeakUnboundedSender<Command>,
     news: mpsc::Sender<News>,
     wake: Arc<dyn Fn() + Send + Sync>,
+    interrupted: Arc<AtomicBool>,
 ) {
     let out = Out { news, bell: Arc::new(Notify::new()) };
     let bell = Arc::clone(&out.bell);
@@ -263,6 +268,7 @@ async fn run(
         poll_for: config.poll_for,
         out: out.clone(),
         own,
+        interrupted,
         hurry: CancellationToken::new(),
     });
     if config.stop_on_interrupt {
@@ -284,9 +290,11 @@ async fn run(
             command = asked.recv() => command,
             () = tokio::time::sleep(release.unwrap_or_default()), if release.is_some() => continue,
         };
-        match command {
-            Some(command) => scheduler.obey(command).await,
-            None => return,
+        let Some(command) = command else { return };
+        scheduler.obey(command).await;
+        // All that was asked meanwhile, before looking who may start.
+        while let Ok(command) = asked.try_recv() {
+            scheduler.obey(command).await;
         }
     }
 }
@@ -294,7 +302,9 @@ async fn run(
 /// What was sent whole may still be answered, so the first Ctrl+C waits for that; the second waits for nothing.
 async fn stop_on_interrupt(shared: Arc<Shared>) {
     if tokio::signal::ctrl_c().await.is_ok() {
+        shared.interrupted.store(true, Ordering::SeqCst);
         shared.tell(Command::CancelAll);
+        shared.out.bell.notify_one();
         if tokio::signal::ctrl_c().await.is_ok() {
             shared.hurry.cancel();
         }
@@ -323,7 +333,7 @@ impl Scheduler {
         }
     }
 
-    fn spawn(&mut self, job: Job, poll: Option<Request>) {
+    fn spawn(&mut self, job: Job, poll: Option<upload::Poll>) {
         let cancel = CancellationToken::new();
         let id = job.id;
         self.running.insert(id, (job.destination.account_id(), cancel.clone()));
@@ -335,19 +345,19 @@ impl Scheduler {
             Command::Send(job) => self.queue(job).await,
             Command::LookAgain { job, upload } => {
                 let id = job.id;
-                match upload::poll_request(&job, &upload) {
-                    Some(request) => self.spawn(*job, Some(request)),
+                match upload::poll_request(&job, upload) {
+                    Some(poll) => self.spawn(*job, Some(poll)),
                     None => self.out.tell(id, Event::Rested).await,
                 }
             }
             Command::Cancel(id) => self.cancel(id).await,
             Command::CancelAll => {
-                let all: Vec<_> = self.jobs.keys().chain(self.running.keys()).copied().collect();
-                for id in all {
-                    self.cancel(id).await;
+                for id in self.slots.withdraw_all(|_| true) {
+                    self.jobs.remove(&id);
+                    self.out.tell(id, Event::Failed(Box::new(upload::cancelled()))).await;
                 }
+                self.running.values().for_each(|(_, cancel)| cancel.cancel());
             }
-            Command::Slots(at_once, per_account) => self.slots.resize(at_once, per_account),
             Command::Free(id) => self.slots.free(id),
             Command::Ended(id, failure) => {
                 self.slots.free(id);
@@ -361,6 +371,9 @@ impl Scheduler {
 
     async fn queue(&mut self, job: Box<Job>) {
         let (id, account) = (job.id, job.destination.account_id());
+        if self.shared.interrupted.load(Ordering::SeqCst) {
+            return self.out.tell(id, Event::Failed(Box::new(upload::cancelled()))).await;
+        }
         if let Some(until) = self.slots.held(&account, Timestamp::now()) {
             if self.too_long(until) {
                 self.out.tell(id, Event::Failed(Box::new(still_held(until)))).await;
@@ -392,23 +405,21 @@ impl Scheduler {
             FailureKind::RateLimited => {
                 let until = failure.until.unwrap_or_else(Timestamp::now);
                 self.slots.hold(account.clone(), until);
-                let waiting = self.slots.waiting_for(|other| *other == account);
                 if !self.too_long(until) {
-                    for id in waiting {
+                    for id in self.slots.waiting_for(&account) {
                         self.out.tell(id, Event::HoldBegan(Some(until))).await;
                     }
                     return;
                 }
-                waiting
+                self.slots.withdraw_all(|other| *other == account)
             }
-            FailureKind::AccountBroken => self.slots.waiting_for(|other| *other == account),
+            FailureKind::AccountBroken => self.slots.withdraw_all(|other| *other == account),
             FailureKind::WrongKey | FailureKind::NoKey | FailureKind::Keyring => {
-                self.slots.waiting_for(|(_, key, _)| *key == account.1)
+                self.slots.withdraw_all(|(_, key, _)| *key == account.1)
             }
             _ => return,
         };
         for id in concerned {
-            self.slots.withdraw(id);
             self.jobs.remove(&id);
             self.out.tell(id, Event::Failed(Box::new(failure.clone()))).await;
         }

@@ -14,7 +14,9 @@ pub type AccountId = (String, String, Option<String>);
 pub struct Slots {
     at_once: usize,
     per_account: usize,
-    waiting: VecDeque<(UploadId, AccountId)>,
+    /// Who waits for each account, with the number they drew.
+    waiting: HashMap<AccountId, VecDeque<(u64, UploadId)>>,
+    drawn: u64,
     running: HashMap<UploadId, AccountId>,
     holds: HashMap<AccountId, Timestamp>,
 }
@@ -25,20 +27,17 @@ impl Slots {
         Slots {
             at_once: at_once.max(1),
             per_account: per_account.max(1),
-            waiting: VecDeque::new(),
+            waiting: HashMap::new(),
+            drawn: 0,
             running: HashMap::new(),
             holds: HashMap::new(),
         }
     }
 
-    /// Changes both numbers; what runs goes on.
-    pub fn resize(&mut self, at_once: usize, per_account: usize) {
-        (self.at_once, self.per_account) = (at_once.max(1), per_account.max(1));
-    }
-
     /// Puts an upload at the end of the queue.
     pub fn wait(&mut self, id: UploadId, account: AccountId) {
-        self.waiting.push_back((id, account));
+        self.drawn += 1;
+        self.waiting.entry(account).or_default().push_back((self.drawn, id));
     }
 
     /// The next upload that may start now; it has a slot until `free`.
@@ -47,11 +46,19 @@ impl Slots {
             return None;
         }
         self.holds.retain(|_, until| *until > now);
-        let place = self.waiting.iter().position(|(_, account)| {
+        let may_start = |account: &AccountId| {
             !self.holds.contains_key(account)
                 && self.running.values().filter(|a| *a == account).count() < self.per_account
-        })?;
-        let (id, account) = self.waiting.remove(place)?;
+        };
+        let first = |queue: &VecDeque<(u64, UploadId)>| queue.front().map(|(number, _)| *number);
+        let open = self.waiting.iter().filter(|(account, _)| may_start(account));
+        let (account, _) = open.min_by_key(|(_, queue)| first(queue))?;
+        let account = account.clone();
+        let queue = self.waiting.get_mut(&account)?;
+        let (_, id) = queue.pop_front()?;
+        if queue.is_empty() {
+            self.waiting.remove(&account);
+        }
         self.running.insert(id, account);
         Some(id)
     }
@@ -63,9 +70,34 @@ impl Slots {
 
     /// Takes an upload out of the queue; false where it had started already.
     pub fn withdraw(&mut self, id: UploadId) -> bool {
-        let before = self.waiting.len();
-        self.waiting.retain(|(waiting, _)| *waiting != id);
-        self.waiting.len() < before
+        let mut found = false;
+        self.waiting.retain(|_, queue| {
+            if !found && let Some(place) = queue.iter().position(|(_, waiting)| *waiting == id) {
+                queue.remove(place);
+                found = true;
+            }
+            !queue.is_empty()
+        });
+        found
+    }
+
+    /// Takes everything out of the queue that waits for accounts that `which` names, in order.
+    pub fn withdraw_all(&mut self, which: impl Fn(&AccountId) -> bool) -> Vec<UploadId> {
+        let mut out = vec![];
+        self.waiting.retain(|account, queue| {
+            let named = which(account);
+            if named {
+                out.extend(queue.drain(..));
+            }
+            !named
+        });
+        out.sort_unstable();
+        out.into_iter().map(|(_, id)| id).collect()
+    }
+
+    /// Who waits for an account.
+    pub fn waiting_for(&self, account: &AccountId) -> Vec<UploadId> {
+        self.waiting.get(account).into_iter().flatten().map(|(_, id)| *id).collect()
     }
 
     /// Starts nothing to this account before `until`.
@@ -77,11 +109,6 @@ impl Slots {
     /// Until when an account is held.
     pub fn held(&self, account: &AccountId, now: Timestamp) -> Option<Timestamp> {
         self.holds.get(account).copied().filter(|until| *until > now)
-    }
-
-    /// Who waits for accounts that `which` names.
-    pub fn waiting_for(&self, which: impl Fn(&AccountId) -> bool) -> Vec<UploadId> {
-        self.waiting.iter().filter(|(_, account)| which(account)).map(|(id, _)| *id).collect()
     }
 
     /// When the next hold ends.
@@ -130,5 +157,17 @@ mod tests {
         assert_eq!(slots.next(now), None);
         assert_eq!(slots.next_release(now), Some(later));
         assert_eq!(slots.next(later), Some(UploadId(1)));
+    }
+
+    #[test]
+    fn what_waits_is_taken_out_one_by_one_or_by_account() {
+        let mut slots = Slots::new(1, 1);
+        for (n, name) in ["a", "b", "a", "b"].iter().enumerate() {
+            slots.wait(UploadId(n as u64), account(name));
+        }
+        assert!(slots.withdraw(UploadId(2)) && !slots.withdraw(UploadId(2)));
+        assert_eq!(slots.waiting_for(&account("a")), [UploadId(0)]);
+        assert_eq!(slots.withdraw_all(|_| true), [0, 1, 3].map(UploadId));
+        assert_eq!(slots.next(Timestamp::UNIX_EPOCH), None);
     }
 }

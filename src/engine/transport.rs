@@ -87,35 +87,31 @@ impl Transport {
         }
         let mut exchange = std::pin::pin!(exchange(builder, self.limits.max_reply));
         let mut deadline = Instant::now() + self.limits.stall;
-        let mut waiting_for_answer = request.body == Body::Empty;
+        let mut all_sent = request.body == Body::Empty;
         loop {
             tokio::select! {
-                            result = &mut exchange => {
-                                return match result {
-                                    Ok(mut reply) => {
-                                        reply.body = load.key.scrub_body(reply.body);
-            Ok(reply)
-                                    }
-                                    Err(error) => Err(failure(&error, why.borrow().clone(), &load.handover)),
-                                };
-                            }
-                            changed = progress.changed(), if !waiting_for_answer => {
-                                waiting_for_answer = changed.is_err() || load.handover.is_complete();
-                                let patience = if waiting_for_answer { self.limits.answer } else { self.limits.stall };
-                                deadline = Instant::now() + patience;
-                            }
-                            () = sleep_until(deadline) => {
-                                // Whoever decides first is right: the watchdog, or the last byte.
-                                if !waiting_for_answer && load.handover.give_up() {
-                                    return Err(stalled(self.limits.stall));
-                                }
-                                if waiting_for_answer {
-                                    return Err(no_answer_in_time(self.limits.answer));
-                                }
-                                waiting_for_answer = true;
-                                deadline = Instant::now() + self.limits.answer;
-                            }
-                        }
+                result = &mut exchange => {
+                    load.handover.give_up(); // after an early refusal nobody wants the rest
+                    let mut reply = result.map_err(|e| failure(&e, why.borrow().clone(), &load.handover))?;
+                    reply.body = load.key.scrub_body(reply.body);
+                    return Ok(reply);
+                }
+                Ok(()) = progress.changed(), if !all_sent => {
+                    all_sent = load.handover.is_complete();
+                    deadline = Instant::now() + if all_sent { self.limits.answer } else { self.limits.stall };
+                }
+                () = sleep_until(deadline) => {
+                    if all_sent {
+                        return Err(no_answer_in_time(self.limits.answer));
+                    }
+                    // Whoever decides first is right: the watchdog, or the last byte.
+                    if load.handover.give_up() {
+                        return Err(stalled(self.limits.stall));
+                    }
+                    all_sent = true;
+                    deadline = Instant::now() + self.limits.answer;
+                }
+            }
         }
     }
 }

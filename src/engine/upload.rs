@@ -1,6 +1,5 @@
 //! One upload from its slot to its end.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,8 +18,14 @@ use crate::provider::http::{Reply, Request};
 use crate::provider::{self, Outgoing, Provider, Step};
 use crate::store::keys::KeyringProblem;
 
+/// A question about an upload whose id is known.
+pub(super) struct Poll {
+    request: Request,
+    id: String,
+}
+
 /// Runs an upload, or only the asking whether it is finished where `poll` says what to ask.
-pub(super) async fn run(shared: Arc<Shared>, job: Job, cancel: CancellationToken, poll: Option<Request>) {
+pub(super) async fn run(shared: Arc<Shared>, job: Job, cancel: CancellationToken, poll: Option<Poll>) {
     let started = Instant::now();
     let id = job.id;
     let event = upload(&shared, &job, &cancel, poll).await;
@@ -45,11 +50,15 @@ pub(super) async fn run(shared: Arc<Shared>, job: Job, cancel: CancellationToken
             None
         }
     };
-    shared.out.tell(id, event).await;
+    if failure.as_ref().is_some_and(|f| f.kind == FailureKind::WrongKey) {
+        shared.keys.forget(&job.destination.key); // it may be replaced in the keyring by another Hoist
+    }
+    // The slot first: whoever hears of the end may ask for the same upload again.
     shared.tell(Command::Ended(id, failure));
+    shared.out.tell(id, event).await;
 }
 
-async fn upload(shared: &Shared, job: &Job, cancel: &CancellationToken, poll: Option<Request>) -> Event {
+async fn upload(shared: &Shared, job: &Job, cancel: &CancellationToken, poll: Option<Poll>) -> Event {
     let Some(provider) = provider::by_id(&job.destination.provider) else {
         return Event::Failed(Box::new(Failure::new(
             FailureKind::SetUp,
@@ -70,18 +79,25 @@ async fn upload(shared: &Shared, job: &Job, cancel: &CancellationToken, poll: Op
     };
     let sending = Sending { shared, job, provider, key: &key, name: raw_name(job) };
     let step = match poll {
-        Some(request) => match sending.poll_once(&request).await {
-            Some(step) => step,
-            None => return Event::Rested,
-        },
+        Some(poll) => {
+            let asked = tokio::select! {
+                asked = sending.poll_once(&poll.request, &poll.id) => asked,
+                () = cancel.cancelled() => None,
+            };
+            match asked {
+                Some(step) => step,
+                None => return Event::Rested,
+            }
+        }
         None => sending.post(cancel).await,
     };
     match step {
         Ok(Step::Done(receipt)) => Event::Done(receipt),
         Ok(Step::Poll { receipt, after, request }) => {
+            let id = receipt.id.clone().unwrap_or_default();
             shared.out.tell(job.id, Event::Processing(receipt)).await;
             shared.tell(Command::Free(job.id)); // polling holds no slot
-            if job.poll { sending.poll(cancel, after, request).await } else { Event::Rested }
+            if job.poll { sending.poll(cancel, after, Poll { request, id }).await } else { Event::Rested }
         }
         Err(failure) => Event::Failed(failure),
     }
@@ -93,30 +109,24 @@ fn raw_name(job: &Job) -> String {
 }
 
 /// What to ask about an upload of an earlier time: the provider's own poll request for the id it gave.
-pub(super) fn poll_request(job: &Job, upload: &str) -> Option<Request> {
+pub(super) fn poll_request(job: &Job, id: String) -> Option<Poll> {
     let provider = provider::by_id(&job.destination.provider)?;
     let name = raw_name(job);
-    let outgoing = outgoing(job, &name);
-    let reply = Reply {
-        status: 200,
-        body: serde_json::json!({ "id": upload }).to_string().into_bytes(),
-        ..Reply::default()
-    };
-    match provider.reply(&outgoing, &reply, Timestamp::now()) {
-        Ok(Step::Poll { request, .. }) => Some(request),
+    let reply = Reply { status: 200, body: b"{}".to_vec(), ..Reply::default() };
+    match provider.reply(&outgoing(job, &name, Some(&id)), &reply, Timestamp::now()) {
+        Ok(Step::Poll { request, .. }) => Some(Poll { request, id }),
         _ => None,
     }
 }
 
-fn outgoing<'a>(job: &'a Job, name: &'a str) -> Outgoing<'a> {
-    static NONE: BTreeMap<String, String> = BTreeMap::new();
-    let options = if job.destination.options.is_empty() { &NONE } else { &job.destination.options };
+fn outgoing<'a>(job: &'a Job, name: &'a str, known_id: Option<&'a str>) -> Outgoing<'a> {
     Outgoing {
         name,
         media: job.media,
         size: job.facts.size,
         account: job.destination.account.as_deref(),
-        options,
+        options: &job.destination.options,
+        known_id,
     }
 }
 
@@ -157,7 +167,7 @@ struct Sending<'a> {
 impl Sending<'_> {
     /// Sends the file. A cancel before the last byte closes the connection; after it, a late reply is still awaited.
     async fn post(&self, cancel: &CancellationToken) -> Result<Step, Box<Failure>> {
-        let request = self.provider.request(&outgoing(self.job, &self.name));
+        let request = self.provider.request(&outgoing(self.job, &self.name, None));
         let handover = Handover::default();
         let (progress, mut seen) = watch::channel(0);
         let facts = &self.job.facts;
@@ -202,19 +212,23 @@ impl Sending<'_> {
             self.shared.out.tell(self.job.id, Event::Progress(self.job.facts.size)).await;
             self.shared.out.tell(self.job.id, Event::AllSent).await;
         }
-        self.understand(result)
+        self.understand(result, None)
     }
 
-    fn understand(&self, result: Result<Reply, Failure>) -> Result<Step, Box<Failure>> {
+    fn understand(
+        &self,
+        result: Result<Reply, Failure>,
+        known_id: Option<&str>,
+    ) -> Result<Step, Box<Failure>> {
         let reply = result.map_err(Box::new)?;
-        self.provider.reply(&outgoing(self.job, &self.name), &reply, Timestamp::now())
+        self.provider.reply(&outgoing(self.job, &self.name, known_id), &reply, Timestamp::now())
     }
 
     /// Asks once; none where that tells nothing new.
-    async fn poll_once(&self, request: &Request) -> Option<Result<Step, Box<Failure>>> {
+    async fn poll_once(&self, request: &Request, id: &str) -> Option<Result<Step, Box<Failure>>> {
         let progress = watch::channel(0).0;
         let load = Load { key: self.key, source: None, handover: Handover::default(), progress };
-        let step = self.understand(self.shared.transport.send(request, load).await);
+        let step = self.understand(self.shared.transport.send(request, load).await, Some(id));
         match step {
             // Asking does no harm: what may pass is asked again.
             Err(f) if f.kind.ending() == Ending::Unknown || may_pass(f.kind) => None,
@@ -223,24 +237,28 @@ impl Sending<'_> {
     }
 
     /// Asks until the service has finished or patience ends.
-    async fn poll(&self, cancel: &CancellationToken, mut after: Duration, mut request: Request) -> Event {
+    async fn poll(&self, cancel: &CancellationToken, mut after: Duration, mut poll: Poll) -> Event {
         let until = Instant::now() + self.shared.poll_for;
         loop {
             let wait = self.shared.poll_every.unwrap_or(after);
-            tokio::select! {
-                () = sleep(wait) => {}
+            let asked = tokio::select! {
+                asked = async {
+                    sleep(wait).await;
+                    if Instant::now() >= until {
+                        return Some(None);
+                    }
+                    self.poll_once(&poll.request, &poll.id).await.map(Some)
+                } => asked,
                 () = cancel.cancelled() => return Event::Rested,
-            }
-            if Instant::now() >= until {
-                return Event::Rested;
-            }
-            match self.poll_once(&request).await {
-                Some(Ok(Step::Done(receipt))) => return Event::Done(receipt),
-                Some(Ok(Step::Poll { receipt, after: next, request: again })) => {
+            };
+            match asked {
+                Some(None) => return Event::Rested,
+                Some(Some(Ok(Step::Done(receipt)))) => return Event::Done(receipt),
+                Some(Some(Ok(Step::Poll { receipt, after: next, request }))) => {
                     self.shared.out.tell(self.job.id, Event::Processing(receipt)).await;
-                    (after, request) = (next, again);
+                    (after, poll.request) = (next, request);
                 }
-                Some(Err(failure)) => return Event::Failed(failure),
+                Some(Some(Err(failure))) => return Event::Failed(failure),
                 None => {}
             }
         }

@@ -39,9 +39,13 @@ fn limits() -> Limits {
     limits
 }
 
-/// EXIF orientation, 1 where there is none.
+/// EXIF orientation, none where there is none. Of a TIFF, which is read whole for it, it is not asked.
 fn orientation(path: &Path) -> Orientation {
     let read = || {
+        let format = ImageReader::open(path).ok()?.with_guessed_format().ok()?.format()?;
+        if format == image::ImageFormat::Tiff {
+            return None;
+        }
         let mut file = BufReader::new(File::open(path).ok()?);
         let exif = exif::Reader::new().read_from_container(&mut file).ok()?;
         let value = exif.get_field(exif::Tag::Orientation, exif::In::PRIMARY)?.value.get_uint(0)?;

@@ -61,6 +61,8 @@ pub struct Item {
     pub state: State,
     /// When it was last asked for.
     pub asked_at: Option<Timestamp>,
+    /// Its outcome is unknown, and the user sent it again: as the item behind it.
+    pub sent_again: bool,
 }
 
 impl Item {
@@ -76,6 +78,7 @@ impl Item {
             destination,
             state: State::Ready,
             asked_at: None,
+            sent_again: false,
         }
     }
 
@@ -119,6 +122,24 @@ impl Queue {
         id
     }
 
+    /// Puts a file in once more, behind the one of which nobody knows whether it arrived: both may come to exist, so
+    /// each keeps its own outcome.
+    pub fn add_again(&mut self, id: UploadId) -> Option<UploadId> {
+        let place = *self.places.get(&id)?;
+        let old = &mut self.items[place];
+        old.sent_again = true;
+        let (path, destination) = (old.path.clone(), Arc::clone(&old.destination));
+        self.next += 1;
+        let id = UploadId(self.next);
+        self.items.insert(place + 1, Item::new(id, path, destination));
+        self.number();
+        Some(id)
+    }
+
+    fn number(&mut self) {
+        self.places = self.items.iter().enumerate().map(|(place, item)| (item.id, place)).collect();
+    }
+
     /// All, in order.
     pub fn items(&self) -> &[Item] {
         &self.items
@@ -148,7 +169,7 @@ impl Queue {
     /// Takes out every item that `gone` names; those the engine has stay.
     pub fn remove(&mut self, mut gone: impl FnMut(&Item) -> bool) {
         self.items.retain(|item| item.state.is_active() || !gone(item));
-        self.places = self.items.iter().enumerate().map(|(place, item)| (item.id, place)).collect();
+        self.number();
     }
 }
 
@@ -172,5 +193,8 @@ mod tests {
         assert_eq!(queue.items().iter().map(|i| i.id).collect::<Vec<_>>(), vec![ids[2], ids[3]]);
         assert_eq!(queue.get(ids[3]).map(|i| i.name.as_str()), Some("3.png"));
         assert!(queue.get(ids[0]).is_none());
+        let again = queue.add_again(ids[2]).unwrap();
+        assert_eq!(queue.items().iter().map(|i| i.id).collect::<Vec<_>>(), vec![ids[2], again, ids[3]]);
+        assert!(queue.get(ids[2]).unwrap().sent_again && !queue.get(again).unwrap().sent_again);
     }
 }

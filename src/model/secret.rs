@@ -71,15 +71,26 @@ impl Key {
 
     /// A reply's body with the key removed, also where escapes in its JSON hide it.
     pub fn scrub_body(&self, body: Vec<u8>) -> Vec<u8> {
-        let Ok(text) = std::str::from_utf8(&body) else { return body };
+        let Ok(text) = std::str::from_utf8(&body) else { return self.scrub_bytes(body) };
         let mut text = self.scrub(text);
-        if text.contains("\\u")
+        if text.contains('\\')
             && let Ok(mut value) = serde_json::from_str::<Value>(&text)
         {
             self.scrub_json(&mut value);
             text = value.to_string();
         }
         text.into_bytes()
+    }
+
+    /// The same for what is no text.
+    fn scrub_bytes(&self, mut body: Vec<u8>) -> Vec<u8> {
+        let key = self.expose().as_bytes();
+        if key.len() >= SHORTEST_SCRUBBED {
+            while let Some(at) = body.windows(key.len()).position(|w| w == key) {
+                body.splice(at..at + key.len(), REMOVED.bytes());
+            }
+        }
+        body
     }
 
     /// A service's reply with every occurrence of the key removed, names of fields included.
@@ -121,5 +132,9 @@ mod tests {
         key.scrub_json(&mut v);
         assert!(!v.to_string().contains("user:1-secret"));
         assert_eq!(v["[key removed]"][0], "x [key removed] y");
+        let latin = key.scrub_body(b"\xe9 user:1-secret \xe9 user:1-secret".to_vec());
+        assert_eq!(latin, b"\xe9 [key removed] \xe9 [key removed]");
+        let hidden = key.scrub_body(br#"{"error":"user:1-\u0073ecret"}"#.to_vec());
+        assert_eq!(hidden, br#"{"error":"[key removed]"}"#);
     }
 }

@@ -55,6 +55,8 @@ pub enum State {
 pub enum Event {
     /// The user pressed Upload, Try again or Send again.
     Asked,
+    /// The user wants it back in the queue, to be sent when Upload is pressed.
+    AddedBack,
     /// It waits for its destination's hold to end.
     HoldBegan(Option<Timestamp>),
     /// A slot was free: the connection is being made.
@@ -132,6 +134,7 @@ impl State {
     pub fn after(self, event: Event, now: Timestamp) -> State {
         match (self, event) {
             (state, Event::Asked) if state.can_be_asked() => State::Waiting { until: None },
+            (State::Held(_) | State::Refused(_) | State::Cancelled, Event::AddedBack) => State::Ready,
             (State::Unknown(_), Event::Done(receipt)) => State::Done(receipt),
             (State::Unknown(_), Event::Processing(receipt)) => {
                 State::Processing { receipt, since: now, resting: false }
@@ -166,12 +169,15 @@ impl State {
     /// A failure after all bytes were handed over never reads as *cancelled*: the asset may exist. And an id that is
     /// known is never lost to a failure of looking after it.
     fn failed(state: State, failure: Box<Failure>) -> State {
-        if let State::Processing { receipt, .. } = state {
-            let mut receipt = receipt;
+        if let State::Processing { mut receipt, since, .. } = state {
             if failure.kind != FailureKind::Cancelled {
                 receipt.warnings.push(format!("{}. {}", failure.message, failure.next));
             }
-            return State::Done(receipt);
+            // A wrong key or a locked keyring says nothing of the asset: the user may look again.
+            return match failure.kind.ending() {
+                Ending::Held => State::Processing { receipt, since, resting: true },
+                _ => State::Done(receipt),
+            };
         }
         match failure.kind.ending() {
             Ending::Refused => State::Refused(failure),
@@ -219,6 +225,7 @@ mod tests {
     fn events() -> impl Strategy<Value = Event> {
         prop_oneof![
             Just(Event::Asked),
+            Just(Event::AddedBack),
             Just(Event::HoldBegan(None)),
             Just(Event::Began),
             (0..100u64).prop_map(Event::Progress),
@@ -247,7 +254,11 @@ mod tests {
                 if before.is_final() && before != state {
                     let late = matches!(before, State::Unknown(_))
                         && matches!(event, Event::Done(_) | Event::Processing(_));
-                    let user = event == Event::Asked && !matches!(before, State::Done(_));
+                    let user = match event {
+                        Event::Asked => !matches!(before, State::Done(_)),
+                        Event::AddedBack => matches!(before, State::Refused(_) | State::Cancelled),
+                        _ => false,
+                    };
                     prop_assert!(late || user, "{before:?} became {state:?} by {event:?}");
                 }
                 if let (State::Sending { sent: a }, State::Sending { sent: b }) = (&before, &state) {

@@ -3,8 +3,11 @@
 
 use std::io::{Read, Write};
 use std::process::{Command, Stdio};
+use std::sync::mpsc;
+use std::time::Duration;
 
-use crate::store::environment::Environment;
+/// How long the clipboard's owner may take.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The longest text that is held.
 const MAX_BYTES: u64 = 16 * 1024 * 1024;
@@ -25,17 +28,24 @@ pub fn copy_and_leave(text: &str) -> Result<(), String> {
     let program = std::env::current_exe().map_err(|e| e.to_string())?;
     let mut command = Command::new(program);
     command.arg("hold-clipboard").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
-    for name in Environment::key_variables() {
-        command.env_remove(name);
-    }
+    // It outlives the command: Ctrl+C in the same terminal is not for it.
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(&mut command, 0);
     let mut child = command.spawn().map_err(|e| e.to_string())?;
     if let Some(mut stdin) = child.stdin.take() {
         stdin.write_all(text.as_bytes()).map_err(|e| e.to_string())?;
     }
-    // It says one word once it owns the clipboard.
-    let mut word = [0; 2];
-    let owns = child.stdout.take().is_some_and(|mut out| out.read_exact(&mut word).is_ok());
-    if owns { Ok(()) } else { Err("the clipboard cannot be reached".to_owned()) }
+    // It says one word once it owns the clipboard; a display that hangs is not waited for.
+    let (tell, owns) = mpsc::channel();
+    let mut out = child.stdout.take().ok_or("the clipboard cannot be reached")?;
+    std::thread::spawn(move || tell.send(out.read_exact(&mut [0; 2]).is_ok()));
+    match owns.recv_timeout(PATIENCE) {
+        Ok(true) => Ok(()),
+        _ => {
+            let _ = child.kill();
+            Err("the clipboard cannot be reached".to_owned())
+        }
+    }
 }
 
 /// Holds the text of stdin in the clipboard until another program replaces it.
@@ -48,7 +58,7 @@ pub fn hold() -> Result<(), String> {
 #[cfg(target_os = "linux")]
 fn set(text: &str) -> Result<(), String> {
     use arboard::SetExtLinux;
-    use std::time::{Duration, Instant};
+    use std::time::Instant;
     let say = |e: arboard::Error| e.to_string();
     let mut clipboard = arboard::Clipboard::new().map_err(say)?;
     clipboard.set_text(text).map_err(say)?;

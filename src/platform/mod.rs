@@ -3,3 +3,4 @@
 pub mod clipboard;
 pub mod display;
 pub mod drops;
+pub mod environment;

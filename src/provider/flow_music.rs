@@ -5,7 +5,7 @@ use lucide_icons::Icon;
 use serde_json::{Value, json};
 
 use super::facts::{Accepts, BodyForm, ErrorFact, Facts, Form, Mark, OptionFact, Place, Use};
-use super::http::{Body, Method, Reply, Request, component, text, values, without_id};
+use super::http::{Body, Method, Reply, Request, component, id, values, without_id};
 use super::{Arrived, Outgoing, Provider, Step, useapi};
 use crate::model::error::Failure;
 use crate::model::media::{Kind, Media};
@@ -99,7 +99,7 @@ impl Provider for FlowMusic {
 
     fn accept(&self, _: &Outgoing<'_>, reply: &Reply, _: Timestamp) -> Result<Step, Box<Failure>> {
         let value = reply.object()?;
-        let (id, url) = (text(&value, "/id"), text(&value, "/url"));
+        let (id, url) = (id(&value, "/id"), id(&value, "/url"));
         if id.is_none() && url.is_none() {
             return Err(without_id(&value, &reply.body));
         }

@@ -5,7 +5,7 @@ use lucide_icons::Icon;
 use serde_json::{Value, json};
 
 use super::facts::{Accepts, BodyForm, ErrorFact, Facts, Form, Mark, OptionFact, Place, Use};
-use super::http::{Body, Method, Reply, Request, component, text, values, without_id};
+use super::http::{Body, Method, Reply, Request, component, id, values, without_id};
 use super::{Arrived, Outgoing, Provider, Step, useapi};
 use crate::model::error::Failure;
 use crate::model::media::{Kind, Media};
@@ -121,7 +121,7 @@ impl Provider for GoogleFlow {
 
     fn accept(&self, _: &Outgoing<'_>, reply: &Reply, _: Timestamp) -> Result<Step, Box<Failure>> {
         let value = reply.object()?;
-        let Some(id) = text(&value, "/mediaGenerationId/mediaGenerationId") else {
+        let Some(id) = id(&value, "/mediaGenerationId/mediaGenerationId") else {
             return Err(without_id(&value, &reply.body));
         };
         let mut values = values(

@@ -73,8 +73,7 @@ pub struct Reply {
 }
 
 impl Reply {
-    /// The body as a JSON object, or why a success cannot be read. A success whose body carries an error and no id is a
-    /// refusal in those words.
+    /// The body as a JSON object, or why a success cannot be read.
     pub fn object(&self) -> Result<Value, Box<Failure>> {
         match serde_json::from_slice::<Value>(&self.body) {
             Ok(value) if value.is_object() => Ok(value),
@@ -113,6 +112,11 @@ pub fn without_id(value: &Value, body: &[u8]) -> Box<Failure> {
 /// A text field that is there and not empty.
 pub fn text(value: &Value, pointer: &str) -> Option<String> {
     value.pointer(pointer).and_then(Value::as_str).filter(|s| !s.trim().is_empty()).map(ToOwned::to_owned)
+}
+
+/// An id or a link: a text that is there and no longer than any of them. A longer one is none.
+pub fn id(value: &Value, pointer: &str) -> Option<String> {
+    text(value, pointer).filter(|id| id.len() <= 8192)
 }
 
 /// The named fields of a reply that are there, in that order; null is left out.

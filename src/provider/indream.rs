@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::facts::{
     Accepts, Auth, Base, BodyForm, ErrorFact, Facts, Form, Mark, NameRule, OptionFact, Place, Service, Use,
 };
-use super::http::{Body, Method, Reply, Request, text, values, without_id};
+use super::http::{Body, Method, Reply, Request, id, values, without_id};
 use super::{Arrived, Outgoing, Provider, Step};
 use crate::model::error::Failure;
 use crate::model::media::{Kind, Media};
@@ -170,7 +170,7 @@ impl Provider for Indream {
 
     fn accept(&self, _: &Outgoing<'_>, reply: &Reply, _: Timestamp) -> Result<Step, Box<Failure>> {
         let value = reply.object()?;
-        let (id, url) = (text(&value, "/data/assetId"), text(&value, "/data/fileUrl"));
+        let (id, url) = (id(&value, "/data/assetId"), id(&value, "/data/fileUrl"));
         if id.is_none() && url.is_none() {
             return Err(without_id(&value, &reply.body));
         }
@@ -234,7 +234,14 @@ mod tests {
     use super::*;
 
     fn named(name: &str) -> String {
-        file_name(&Outgoing { name, media: Media::Png, size: 1, account: None, options: &BTreeMap::new() })
+        file_name(&Outgoing {
+            name,
+            media: Media::Png,
+            size: 1,
+            account: None,
+            options: &BTreeMap::new(),
+            known_id: None,
+        })
     }
 
     #[test]

@@ -45,6 +45,8 @@ pub struct Outgoing<'a> {
     pub account: Option<&'a str>,
     /// Options under the documents' own names.
     pub options: &'a BTreeMap<String, String>,
+    /// The id an earlier reply gave, where the service is asked whether it has finished.
+    pub known_id: Option<&'a str>,
 }
 
 impl Outgoing<'_> {

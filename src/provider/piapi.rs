@@ -7,7 +7,7 @@ use lucide_icons::Icon;
 use serde_json::{Value, json};
 
 use super::facts::{Accepts, Auth, Base, BodyForm, ErrorFact, Facts, Mark, NameRule, Service, Use};
-use super::http::{Body, Method, Reply, Request, text, values, without_id};
+use super::http::{Body, Method, Reply, Request, id, values, without_id};
 use super::{Arrived, Outgoing, Provider, Step};
 use crate::model::error::Failure;
 use crate::model::media::{Kind, Media};
@@ -113,7 +113,7 @@ impl Provider for PiApi {
 
     fn accept(&self, _: &Outgoing<'_>, reply: &Reply, now: Timestamp) -> Result<Step, Box<Failure>> {
         let value = reply.object()?;
-        let Some(url) = text(&value, "/data/url").or_else(|| text(&value, "/url")) else {
+        let Some(url) = id(&value, "/data/url").or_else(|| id(&value, "/url")) else {
             return Err(without_id(&value, &reply.body));
         };
         let mut values = values(&value, &["data.url"]);
@@ -145,7 +145,14 @@ mod tests {
     use super::*;
 
     fn named(name: &str, media: Media) -> String {
-        file_name(&Outgoing { name, media, size: 1, account: None, options: &BTreeMap::new() })
+        file_name(&Outgoing {
+            name,
+            media,
+            size: 1,
+            account: None,
+            options: &BTreeMap::new(),
+            known_id: None,
+        })
     }
 
     #[test]

@@ -11,6 +11,9 @@ use crate::model::error::{Failure, FailureKind};
 /// Held so long where a 429 names no time.
 pub const DEFAULT_HOLD: Duration = Duration::from_secs(30);
 
+/// Held so long where the service balances over its accounts and none was named.
+const MOVES_ON: SignedDuration = SignedDuration::from_secs(5);
+
 /// No hold is longer, whatever `Retry-After` says.
 pub const LONGEST_HOLD: Duration = Duration::from_hours(24);
 
@@ -59,9 +62,13 @@ pub fn failure(facts: &Facts, account: Option<&str>, reply: &Reply, now: Timesta
             format!("{name} does not take this content: it is against its content policy"),
             "Use another file: sending this one again changes nothing".to_owned(),
         ),
-        K::WrongKey => {
-            (format!("{service} says the key is wrong"), format!("Replace the {service} key, then try again"))
-        }
+        K::WrongKey => (
+            format!("{service} says the key is wrong"),
+            format!(
+                "Replace the {service} key (+ in the window, `hoist accounts add {}`), then try again",
+                facts.service.id
+            ),
+        ),
         K::NoSubscription => (
             format!("{service} says there is no subscription"),
             format!("Renew the subscription at {service}, then try again"),
@@ -127,7 +134,10 @@ pub fn failure(facts: &Facts, account: Option<&str>, reply: &Reply, now: Timesta
             (format!("{name} refused the upload ({status})"), "Read what it says, then try again".to_owned())
         }
     };
-    let until = (kind == K::RateLimited).then(|| now + hold(reply.retry_after.as_deref(), now));
+    // Without a named account the service itself moves on to another one: its account is held there, not ours.
+    let moves_on = facts.balances && account.is_none();
+    let wait = if moves_on { MOVES_ON } else { hold(reply.retry_after.as_deref(), now) };
+    let until = (kind == K::RateLimited).then(|| now + wait);
     Failure { kind, message, said: words.text, next, until, support: words.cf_ray }
 }
 

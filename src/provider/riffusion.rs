@@ -8,7 +8,7 @@ use lucide_icons::Icon;
 use serde_json::{Value, json};
 
 use super::facts::{Accepts, BodyForm, ErrorFact, Facts, Form, Mark, OptionFact, Place, Use};
-use super::http::{Body, Method, Reply, Request, component, text, values, without_id};
+use super::http::{Body, Method, Reply, Request, component, id, text, values, without_id};
 use super::{Arrived, Outgoing, Provider, Step, useapi};
 use crate::model::error::Failure;
 use crate::model::media::{Kind, Media};
@@ -92,7 +92,8 @@ impl Provider for Riffusion {
 
     fn accept(&self, outgoing: &Outgoing<'_>, reply: &Reply, _: Timestamp) -> Result<Step, Box<Failure>> {
         let value = reply.object()?;
-        let Some(id) = text(&value, "/job_id").or_else(|| text(&value, "/id")) else {
+        let named = id(&value, "/job_id").or_else(|| id(&value, "/id"));
+        let Some(id) = named.or_else(|| outgoing.known_id.map(ToOwned::to_owned)) else {
             return Err(without_id(&value, &reply.body));
         };
         let mut values = values(

@@ -7,7 +7,7 @@ use crate::model::secret::Key;
 use crate::provider;
 use crate::provider::facts::Service;
 use crate::store::keys::{KeyringProblem, Keys};
-use crate::store::settings::{Settings, SettingsFile};
+use crate::store::settings::{Settings, SettingsFile, free};
 
 /// A destination to be saved; its name is made from the provider and the account where none is given.
 #[derive(Clone, Debug)]
@@ -48,23 +48,14 @@ pub struct Added {
     pub first: Option<String>,
     /// The key's name.
     pub key: Option<String>,
-    /// Why the key lives for this run only, if it does.
-    pub this_run_only: Option<KeyringProblem>,
+    /// Why the key lives for this run only, if it does, and with it these destinations.
+    pub this_run_only: Option<(KeyringProblem, Vec<Destination>)>,
 }
 
 impl From<Settings> for Added {
     fn from(settings: Settings) -> Added {
         Added { settings, notice: None, first: None, key: None, this_run_only: None }
     }
-}
-
-/// What a key's removal took with it.
-#[derive(Debug)]
-pub struct Removed {
-    /// The destinations that used it; they are gone too.
-    pub destinations: Vec<String>,
-    /// The keyring could not remove it.
-    pub problem: Option<KeyringProblem>,
 }
 
 /// Access to the saved keys and destinations, from any thread.
@@ -103,7 +94,7 @@ impl Accounts {
                 ));
             }
             Some(name) => name.to_owned(),
-            None => before.free_key_name(service.id),
+            None => free(service.id, |n| before.keys.iter().any(|k| k.name == n) || self.keys.is_known(n)),
         };
         match self.keys.put(&name, key.clone()) {
             Ok(()) => {
@@ -125,13 +116,17 @@ impl Accounts {
             }
             Err(problem) => {
                 self.keys.remember(&name, key);
-                let mut added = self.unsaved(&name, new);
+                let mut unsaved = before.clone();
+                let saved = unsaved.destinations.len();
+                let first = push(&mut unsaved, &name, new);
+                let destinations = unsaved.destinations.split_off(saved);
+                let mut added = Added { first, ..Added::from(before) };
                 added.notice = Some(format!(
                     "The key could not be saved: {problem}. It lives for this run only; {} can hold it instead",
                     service.env
                 ));
                 added.key = Some(name);
-                added.this_run_only = Some(problem);
+                added.this_run_only = Some((problem, destinations));
                 Ok(added)
             }
         }
@@ -145,26 +140,20 @@ impl Accounts {
         Ok(added)
     }
 
-    /// The settings with destinations whose key is not saved: they live as long as the key, for this run.
-    fn unsaved(&self, key: &str, new: &[NewDestination]) -> Added {
-        let (mut settings, _) = self.file.load();
-        let first = push(&mut settings, key, new);
-        Added { first, ..Added::from(settings) }
-    }
-
     /// Forgets a destination.
     pub fn remove_destination(&self, name: &str) -> Result<Added, String> {
-        self.change(|settings| settings.destinations.retain(|d| d.name != name))
+        self.change(|settings| {
+            settings.destinations.retain(|d| d.name != name);
+            forget_choice(settings);
+        })
     }
 
-    /// Removes a key from the keyring, and the destinations that used it. The name is a key's, or that of a service
+    /// Removes a key from the keyring, and the destinations that used it, whose names it gives back. The name is a key's, or that of a service
     /// with one key.
-    pub fn remove(&self, name: &str) -> Result<Removed, String> {
+    pub fn remove(&self, name: &str) -> Result<Vec<String>, String> {
         let record = self.find(name)?;
-        let problem = self.keys.remove(&record.name).err();
-        if let Some(problem) = problem {
-            return Err(format!("The key could not be removed: {problem}. Nothing was changed"));
-        }
+        let failed = |problem| format!("The key could not be removed: {problem}. Nothing was changed");
+        self.keys.remove(&record.name).map_err(failed)?;
         let mut destinations = vec![];
         self.change(|settings| {
             settings.keys.retain(|k| k.name != record.name);
@@ -175,8 +164,9 @@ impl Accounts {
                 }
                 !uses
             });
+            forget_choice(settings);
         })?;
-        Ok(Removed { destinations, problem: None })
+        Ok(destinations)
     }
 
     /// The key of that name, or the one of that service.
@@ -195,6 +185,12 @@ impl Accounts {
             }
         }
     }
+}
+
+/// A choice of a destination that is gone is none: files must not go anywhere else instead.
+fn forget_choice(settings: &mut Settings) {
+    settings.chosen =
+        settings.chosen.take().filter(|name| settings.destinations.iter().any(|d| d.name == *name));
 }
 
 fn push(settings: &mut Settings, key: &str, new: &[NewDestination]) -> Option<String> {

@@ -43,8 +43,10 @@ pub struct Start {
     pub longest_hold: Option<Duration>,
     /// Whether to ask on where a service works on a file after the upload.
     pub poll: bool,
-    /// A terminal's run: no wake is delayed, and Ctrl+C stops the uploads.
+    /// A terminal's run: no wake is delayed.
     pub terminal: bool,
+    /// Ctrl+C stops the uploads instead of the program.
+    pub stop_on_interrupt: bool,
 }
 
 /// What changed since the last look.
@@ -62,6 +64,8 @@ pub struct Session {
     engine: Engine,
     workers: Workers,
     settings: Settings,
+    /// Those whose key could not be saved.
+    this_run: Vec<Destination>,
     destinations: Vec<Arc<Destination>>,
     chosen: usize,
     accounts: Accounts,
@@ -120,6 +124,8 @@ impl Session {
             false => None,
         };
         let endpoints = endpoints(&start.environment, sandbox.as_ref())?;
+        // In a sandbox nobody needs them.
+        let problems = if start.sandbox { vec![] } else { start.environment.problems };
         let file = SettingsFile::new(&start.folders);
         let (settings, said) = file.load();
         let (keys, given_keys) = match sandbox {
@@ -135,8 +141,8 @@ impl Session {
                 given_keys,
                 longest_hold: start.longest_hold,
                 poll_every: start.sandbox.then_some(Duration::from_secs(1)),
-                wake_every: if start.terminal { Duration::ZERO } else { Duration::from_millis(100) },
-                stop_on_interrupt: start.terminal,
+                wake_every: if start.terminal { Duration::ZERO } else { Duration::from_millis(50) },
+                stop_on_interrupt: start.stop_on_interrupt,
                 ..Config::new(keys.clone())
             },
             Arc::clone(&wake),
@@ -151,6 +157,7 @@ impl Session {
             engine,
             workers,
             settings,
+            this_run: vec![],
             destinations: vec![],
             chosen: 0,
             accounts,
@@ -159,7 +166,7 @@ impl Session {
             poll: start.poll,
             asked: HashSet::new(),
             late: HashSet::new(),
-            notices: said.into_iter().collect(),
+            notices: said.into_iter().chain(problems).collect(),
             from_accounts,
             store,
         };
@@ -254,9 +261,12 @@ impl Session {
         }
     }
 
-    /// Sends a file once more, on the user's wish: it is looked into again, since it may have changed.
+    /// Sends a file once more, on the user's wish: it is looked into again, since it may have changed. Where the first
+    /// one may exist, the second is an item of its own.
     pub fn send_again(&mut self, id: UploadId) {
-        let Some(item) = self.queue.get_mut(id) else { return };
+        let unknown = self.queue.get(id).is_some_and(|item| matches!(item.state, State::Unknown(_)));
+        let again = if unknown { self.queue.add_again(id) } else { Some(id) };
+        let Some((id, item)) = again.and_then(|id| Some((id, self.queue.get_mut(id)?))) else { return };
         if item.state.can_be_asked() {
             item.check = Check::Looking;
             let path = item.path.clone();
@@ -266,9 +276,36 @@ impl Session {
         }
     }
 
-    /// Gives an answer up for lost: a file of unknown outcome is taken from the queue.
-    pub fn leave(&mut self, id: UploadId) {
-        self.remove(id);
+    /// Puts a file that did not go out back into the queue; it is looked into again.
+    pub fn add_back(&mut self, id: UploadId) {
+        if self.queue.apply(id, Event::AddedBack, Timestamp::now())
+            && let Some(item) = self.queue.get_mut(id)
+        {
+            item.check = Check::Looking;
+            let path = item.path.clone();
+            self.workers.look(id, path);
+        }
+    }
+
+    /// Whether Ctrl+C was pressed.
+    pub fn is_interrupted(&self) -> bool {
+        self.engine.is_interrupted()
+    }
+
+    /// Cancels every file that was not asked for yet.
+    pub fn cancel_ready(&mut self) {
+        let ready = |i: &&Item| i.state == State::Ready && i.stop().is_none();
+        let ids: Vec<_> = self.queue.items().iter().filter(ready).map(|i| i.id).collect();
+        for id in ids {
+            self.queue.apply(id, Event::Asked, Timestamp::now());
+            self.cancel_unsent(id);
+        }
+    }
+
+    fn cancel_unsent(&mut self, id: UploadId) {
+        let failure =
+            Failure::new(FailureKind::Cancelled, "Cancelled before it was sent", "Nothing was accepted");
+        self.queue.apply(id, Event::Failed(Box::new(failure)), Timestamp::now());
     }
 
     /// Asks again whether a service has finished with a file.
@@ -283,23 +320,16 @@ impl Session {
 
     /// Sends a file that is not on its way somewhere else.
     pub fn redirect(&mut self, id: UploadId, destination: &Arc<Destination>) {
-        let Some(item) = self.queue.get_mut(id) else { return };
-        if !item.state.can_be_asked() || matches!(item.state, State::Unknown(_)) {
-            return; // what may exist there stays known as such
-        }
+        self.queue.apply(id, Event::AddedBack, Timestamp::now());
+        let Some(item) = self.queue.get_mut(id).filter(|item| item.state == State::Ready) else { return };
         item.destination = Arc::clone(destination);
-        item.state = State::Ready;
         item.findings = findings(item);
     }
 
     /// Stops a file on its way.
     pub fn cancel(&mut self, id: UploadId) {
         if self.asked.remove(&id) {
-            self.queue.apply(
-                id,
-                Event::Failed(Box::new(Failure::new(FailureKind::Cancelled, "", ""))),
-                Timestamp::now(),
-            );
+            self.cancel_unsent(id);
         } else {
             self.engine.cancel(id);
         }
@@ -385,6 +415,7 @@ impl Session {
                     // Theme and choice are this window's own: an older answer must not bring back what they were.
                     let theme = self.settings.theme;
                     self.settings = Settings { theme, ..added.settings };
+                    self.this_run.extend(added.this_run_only.into_iter().flat_map(|(_, list)| list));
                     self.notices.extend(added.notice);
                     self.offer_destinations();
                     if let Some(name) = added.first {
@@ -442,7 +473,8 @@ impl Session {
     fn offer_destinations(&mut self) {
         let wanted = self.chosen().map(|d| d.name.clone()).or_else(|| self.settings.chosen.clone());
         let known = |d: &&Destination| provider::by_id(&d.provider).is_some();
-        let saved: Vec<_> = self.settings.destinations.iter().filter(known).cloned().map(Arc::new).collect();
+        let saved = self.settings.destinations.iter().chain(&self.this_run);
+        let saved: Vec<_> = saved.filter(known).cloned().map(Arc::new).collect();
         let given = provider::ALL.iter().map(|p| p.facts()).filter(|f| self.given.contains(f.service.id));
         let unsaved: Vec<_> = given.map(|facts| Arc::new(auto(facts, facts.service.id))).collect();
         self.destinations = saved.into_iter().chain(unsaved).collect();

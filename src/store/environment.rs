@@ -13,28 +13,34 @@ pub struct Environment {
     pub keys: HashMap<&'static str, Key>,
     /// Other addresses, by the variable that names them.
     pub bases: HashMap<&'static str, String>,
+    /// What is wrong with a key, in a sentence for each; its service is as without one.
+    pub problems: Vec<String>,
     /// `HOIST_HOME`.
     pub home: Option<PathBuf>,
 }
 
 impl Environment {
-    /// Reads the variables of this process; says what is wrong with one.
-    pub fn read() -> Result<Environment, String> {
+    /// Reads the variables of this process.
+    pub fn read() -> Environment {
         let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
         // What is no text is no key and no address either, and is said to be none; a folder may have any name.
-        let mut environment = Environment::from(|name| Some(set(name)?.to_string_lossy().into_owned()))?;
+        let mut environment = Environment::from(|name| Some(set(name)?.to_string_lossy().into_owned()));
         environment.home = set("HOIST_HOME").map(PathBuf::from);
-        Ok(environment)
+        environment
     }
 
     /// Reads variables from `get`.
-    pub fn from(get: impl Fn(&str) -> Option<String>) -> Result<Environment, String> {
+    pub fn from(get: impl Fn(&str) -> Option<String>) -> Environment {
         let mut environment =
             Environment { home: get("HOIST_HOME").map(PathBuf::from), ..Environment::default() };
         for service in provider::services() {
             if let Some(text) = get(service.env) {
-                let key = Key::new(text).map_err(|e| format!("{}: {e}", service.env))?;
-                environment.keys.insert(service.id, key);
+                match Key::new(text) {
+                    Ok(key) => {
+                        environment.keys.insert(service.id, key);
+                    }
+                    Err(e) => environment.problems.push(format!("{} holds no key: {e}", service.env)),
+                }
             }
         }
         for base in bases() {
@@ -42,7 +48,7 @@ impl Environment {
                 environment.bases.insert(base, url);
             }
         }
-        Ok(environment)
+        environment
     }
 
     /// The names of all variables that may hold a key: never handed on to another program.

@@ -10,8 +10,6 @@ pub struct Folders {
     pub settings: PathBuf,
     /// Holds what was made: history.
     pub data: PathBuf,
-    /// Holds what can be made again.
-    pub cache: PathBuf,
     /// Holds the logs.
     pub logs: PathBuf,
 }
@@ -26,7 +24,6 @@ impl Folders {
         let data = dirs.data_local_dir().to_owned();
         Some(Folders {
             settings: dirs.config_dir().to_owned(),
-            cache: dirs.cache_dir().to_owned(),
             logs: dirs.state_dir().map_or_else(|| data.join("logs"), |d| d.join("logs")),
             data,
         })
@@ -34,12 +31,7 @@ impl Folders {
 
     /// All of them in one folder.
     pub fn inside(home: &Path) -> Folders {
-        Folders {
-            settings: home.join("settings"),
-            data: home.join("data"),
-            cache: home.join("cache"),
-            logs: home.join("logs"),
-        }
+        Folders { settings: home.join("settings"), data: home.join("data"), logs: home.join("logs") }
     }
 
     /// Makes a folder that only its user may look into.

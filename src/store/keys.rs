@@ -1,5 +1,5 @@
 //! Keys in the system's keyring. One thread talks to it, because it can hang for ever (a locked keyring whose prompt
-//! nobody answers); everybody else waits at most `PATIENCE`.
+//! nobody answers); everybody else waits `PATIENCE` for it to be free, and as long for its answer.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -55,7 +55,7 @@ pub struct Keys {
 }
 
 impl Keys {
-    /// Keys in the system's keyring; its thread starts with the first question.
+    /// Keys in the system's keyring. Its thread starts now, and asks nothing before it is asked.
     pub fn in_keyring() -> Keys {
         let (ask, asked) = mpsc::channel::<(Ask, Sender<Answer>)>();
         let stuck = Arc::new(AtomicBool::new(false));
@@ -79,7 +79,12 @@ impl Keys {
         Keys { ask: None, known: Arc::default(), stuck: Arc::default() }
     }
 
-    /// The key of that name; asks the keyring once a run. Blocks for up to `PATIENCE`.
+    /// As on a system that has no keyring.
+    pub fn without_keyring() -> Keys {
+        Keys { ask: Some(mpsc::channel().0), known: Arc::default(), stuck: Arc::default() }
+    }
+
+    /// The key of that name; asks the keyring once a run. Blocks, at worst for twice `PATIENCE`.
     pub fn get(&self, name: &str) -> Result<Key, KeyringProblem> {
         if let Some(key) = self.known().get(name) {
             return Ok(key.clone());
@@ -89,7 +94,7 @@ impl Keys {
         Ok(key)
     }
 
-    /// Saves a key in the keyring. Blocks for up to `PATIENCE`.
+    /// Saves a key in the keyring. Blocks, at worst for twice `PATIENCE`.
     pub fn put(&self, name: &str, key: Key) -> Result<(), KeyringProblem> {
         self.ask(Ask::Put(name.to_owned(), key.clone()))?;
         self.remember(name, key);
@@ -101,7 +106,17 @@ impl Keys {
         self.known().insert(name.to_owned(), key);
     }
 
-    /// Removes a key from the keyring and from this run. Blocks for up to `PATIENCE`.
+    /// Forgets what is known of a key, so that the keyring is asked again.
+    pub fn forget(&self, name: &str) {
+        self.known().remove(name);
+    }
+
+    /// Whether a key of that name is known to this run.
+    pub fn is_known(&self, name: &str) -> bool {
+        self.known().contains_key(name)
+    }
+
+    /// Removes a key from the keyring and from this run. Blocks, at worst for twice `PATIENCE`.
     pub fn remove(&self, name: &str) -> Result<(), KeyringProblem> {
         self.known().remove(name);
         match self.ask(Ask::Remove(name.to_owned())) {
@@ -175,9 +190,7 @@ mod tests {
 
     #[test]
     fn a_key_for_this_run_outlives_a_missing_keyring() {
-        let (ask, gone) = mpsc::channel();
-        drop(gone);
-        let keys = Keys { ask: Some(ask), known: Arc::default(), stuck: Arc::default() };
+        let keys = Keys::without_keyring();
         let key = || Key::new("secret-1".into()).unwrap();
         assert_eq!(keys.put("useapi", key()), Err(KeyringProblem::Missing));
         assert!(keys.get("useapi").is_err());

@@ -65,11 +65,6 @@ impl Settings {
         free(wanted, |name| self.destinations.iter().any(|d| d.name == name))
     }
 
-    /// A name like `wanted` that no key has.
-    pub fn free_key_name(&self, wanted: &str) -> String {
-        free(wanted, |name| self.keys.iter().any(|k| k.name == name))
-    }
-
     fn sane(mut self) -> Settings {
         self.uploads_at_once = self.uploads_at_once.clamp(1, 16);
         self.uploads_per_account = self.uploads_per_account.clamp(1, 16);
@@ -81,7 +76,8 @@ impl Settings {
     }
 }
 
-fn free(wanted: &str, taken: impl Fn(&str) -> bool) -> String {
+/// `wanted`, or a name like it that is not taken.
+pub fn free(wanted: &str, taken: impl Fn(&str) -> bool) -> String {
     let mut name = wanted.to_owned();
     let mut n = 2;
     while taken(&name) {

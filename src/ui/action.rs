@@ -23,8 +23,10 @@ pub(super) enum Action {
     Remove(UploadId),
     /// Take every finished file from the queue.
     ClearFinished,
-    /// Try again, add back, or send again.
+    /// Try again, or send again.
     SendAgain(UploadId),
+    /// Put back into the queue.
+    AddBack(UploadId),
     /// Ask again whether a service has finished.
     LookAgain(UploadId),
     /// Send a file somewhere else, by the destination's place in the list.

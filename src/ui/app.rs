@@ -140,6 +140,7 @@ impl App {
             Action::Remove(id) => self.session.remove(id),
             Action::ClearFinished => self.session.clear_finished(),
             Action::SendAgain(id) => self.session.send_again(id),
+            Action::AddBack(id) => self.session.add_back(id),
             Action::LookAgain(id) => self.session.look_again(id),
             Action::SendTo(id, place) => {
                 if let Some(destination) = self.session.destinations().get(place).cloned() {
@@ -184,7 +185,7 @@ impl App {
             Left::Open => return,
             Left::Closed => {}
             Left::Destination { key, new } => self.session.add_destinations(key, vec![new]),
-            Left::Key { service, key, new } => self.session.add_key(service, None, key, vec![new]),
+            Left::Key { service, name, key, new } => self.session.add_key(service, name, key, vec![new]),
         }
         self.sheet = None;
     }
@@ -213,7 +214,6 @@ impl eframe::App for App {
         let changes = self.session.look();
         for (id, picture) in changes.pictures {
             self.thumbs.take(ctx, id, picture);
-            ctx.request_repaint();
         }
         if changes.any {
             self.notices.extend(self.session.take_notices());
@@ -221,7 +221,6 @@ impl eframe::App for App {
                 let early = std::mem::take(&mut self.early);
                 self.session.add_files(early);
             }
-            ctx.request_repaint();
         }
         self.pace.follow(self.session.queue(), Instant::now());
         while let Ok(answer) = self.chosen_files.1.try_recv() {
@@ -236,13 +235,14 @@ impl eframe::App for App {
                 ),
             }
         }
-        let dropped = drops::dropped(ctx);
-        self.add_files(dropped);
-        self.hover = drops::hover(ctx);
     }
 
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
         let ctx = ui.ctx().clone();
+        // Not in `logic`, which while hidden sees the same input again and again.
+        let dropped = drops::dropped(&ctx);
+        self.add_files(dropped);
+        self.hover = drops::hover(&ctx);
         let mut actions = vec![];
         self.keys(&ctx, &mut actions);
         if let Some((_, _, at)) = self.copied {

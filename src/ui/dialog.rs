@@ -21,10 +21,14 @@ pub(super) enum Answer {
 
 /// Opens the dialog, with what the destination takes as its first filter.
 pub(super) fn open(ctx: egui::Context, facts: Option<&'static Facts>, answer: Sender<Answer>) {
+    let failed = answer.clone();
     let ask = move || {
         let mut dialog = rfd::FileDialog::new().set_title("Add files");
         if let Some(facts) = facts {
-            let extensions: Vec<_> = facts.types().flat_map(|m| m.extensions().iter().copied()).collect();
+            // Dialogs take the case of a name seriously, and cameras write capitals.
+            let both = |e: &&'static str| [(*e).to_owned(), e.to_ascii_uppercase()];
+            let extensions: Vec<_> =
+                facts.types().flat_map(|m| m.extensions().iter().flat_map(both)).collect();
             dialog = dialog
                 .add_filter(format!("Files for {}", facts.name), &extensions)
                 .add_filter("All files", &["*"]);
@@ -40,5 +44,6 @@ pub(super) fn open(ctx: egui::Context, facts: Option<&'static Facts>, answer: Se
     };
     if let Err(e) = std::thread::Builder::new().name("hoist-dialog".into()).spawn(ask) {
         tracing::error!("no thread for the file dialog: {e}");
+        let _ = failed.send(Answer::Unavailable);
     }
 }

@@ -1,6 +1,7 @@
 //! Below the queue: how far everything is, and the one primary button.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 use std::time::Instant;
 
 use eframe::egui::{self, Align, Layout, Panel, Ui};
@@ -21,10 +22,12 @@ pub(super) fn upload_label(items: &[Item]) -> Option<String> {
     let ready: Vec<_> = items.iter().filter(|i| i.is_sendable()).collect();
     let first = ready.first()?;
     let running = items.iter().any(|i| i.state.is_active());
-    let to: HashSet<_> = ready.iter().map(|i| &i.destination).collect();
-    let place = if to.len() == 1 {
+    let same =
+        |i: &&Item| Arc::ptr_eq(&i.destination, &first.destination) || i.destination == first.destination;
+    let place = if ready.iter().all(same) {
         provider::by_id(&first.destination.provider).map_or("", |p| p.facts().name).to_owned()
     } else {
+        let to: HashSet<_> = ready.iter().map(|i| &i.destination).collect();
         format!("{} destinations", to.len())
     };
     let count = if running { format!("{} more", ready.len()) } else { text::count(ready.len(), "file") };
@@ -87,7 +90,7 @@ fn totals(items: &[Item], pace: &Pace) -> (String, String) {
         }
         let mut second = format!("{} of {}", text::bytes(sent), text::bytes(total));
         if let Some(speed) = pace.total(Instant::now()) {
-            second = format!("{second} · {}", pace::words(speed, total - sent));
+            second = format!("{second} · {}", pace::words(speed, total.saturating_sub(sent)));
         }
         return (format!("Uploading {moving} of {active}"), second);
     }
@@ -111,8 +114,6 @@ fn totals(items: &[Item], pace: &Pace) -> (String, String) {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
     use crate::model::media::{FileFacts, Media, Recognised};
     use crate::model::queue::{Check, Queue};

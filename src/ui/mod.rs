@@ -17,16 +17,15 @@ mod widgets;
 use std::panic::{self, AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use eframe::egui;
 
 pub use app::App;
 
 use crate::cli::WindowOptions;
-use crate::platform::display;
+use crate::platform::{display, environment};
 use crate::session::{self, Session, Start};
-use crate::store::environment::Environment;
 use crate::store::keys::Keys;
 
 /// Opens the window and stays until it is closed.
@@ -35,14 +34,15 @@ pub fn open(options: WindowOptions) -> anyhow::Result<()> {
     if !display::is_there() {
         anyhow::bail!("{}", display::missing(None));
     }
-    let environment = Environment::read().map_err(anyhow::Error::msg)?;
+    let environment = environment::take();
     let folders = session::folders(&environment, options.sandbox).map_err(anyhow::Error::msg)?;
     session::log::start(&folders);
     let window: Arc<OnceLock<egui::Context>> = Arc::default();
     let woken = Arc::clone(&window);
     let wake = Arc::new(move || {
         if let Some(ctx) = woken.get() {
-            ctx.request_repaint();
+            // Files looked into and news together: ten frames a second, however many there are.
+            ctx.request_repaint_after(Duration::from_millis(100));
         }
     });
     let start = Start {
@@ -53,6 +53,7 @@ pub fn open(options: WindowOptions) -> anyhow::Result<()> {
         longest_hold: None,
         poll: true,
         terminal: false,
+        stop_on_interrupt: false,
     };
     let session = Session::start(start, wake).map_err(anyhow::Error::msg)?;
     let files = options.files.into_iter().map(|f| std::path::absolute(&f).unwrap_or(f)).collect();

@@ -12,6 +12,9 @@ const HALF_LIFE: f64 = 2.0;
 /// Nothing is said in the first second: it would be wrong.
 const SHOWN_AFTER: Duration = Duration::from_secs(1);
 
+/// What stands still has no speed.
+const STALE_AFTER: Duration = Duration::from_secs(3);
+
 #[derive(Clone, Copy)]
 struct One {
     began: Instant,
@@ -51,7 +54,8 @@ impl Pace {
     /// Bytes a second of one upload, once that can be said.
     pub(super) fn of(&self, id: UploadId, now: Instant) -> Option<f64> {
         let one = self.0.get(&id)?;
-        (now.duration_since(one.began) >= SHOWN_AFTER).then_some(one.bytes_per_second?)
+        let moves = now.duration_since(one.last.0) < STALE_AFTER;
+        (moves && now.duration_since(one.began) >= SHOWN_AFTER).then_some(one.bytes_per_second?)
     }
 
     /// Bytes a second of all together.

@@ -151,7 +151,7 @@ fn status(ui: &mut Ui, item: &Item, seen: &mut Seen<'_>, width: f32) {
             progress(ui, width.min(380.0), share, false);
             let mut words = format!("{} of {}", text::bytes(*sent), text::bytes(size));
             if let Some(speed) = seen.pace.of(item.id, Instant::now()) {
-                words = format!("{words} · {}", super::pace::words(speed, size - sent));
+                words = format!("{words} · {}", super::pace::words(speed, size.saturating_sub(*sent)));
             }
             line(ui, &words, small, t.dim);
         }
@@ -192,7 +192,7 @@ fn status(ui: &mut Ui, item: &Item, seen: &mut Seen<'_>, width: f32) {
         State::Done(receipt) => {
             ui.horizontal(|ui| {
                 if let Some(warning) = receipt.warnings.first() {
-                    tag(ui, Tone::Warning, Some(Icon::TriangleAlert), warning, width * 0.6);
+                    tag(ui, Tone::Warning, Some(Icon::TriangleAlert), &text::harmless(warning), width * 0.6);
                 } else {
                     tag(ui, Tone::Good, Some(Icon::CircleCheck), "Uploaded", width);
                 }
@@ -280,7 +280,9 @@ fn show_buttons(ui: &mut Ui, item: &Item, seen: &mut Seen<'_>, actions: &mut Vec
             send_to(ui, item, seen, actions);
         }
         State::Unknown(_) => {
-            again(ui, "Send again", actions);
+            if !item.sent_again {
+                again(ui, "Send again", actions);
+            }
             // The cross beside it does the same; named so, the choice can be seen.
             if Button::new(Weight::Secondary, "Leave it")
                 .named(&format!("Leave it: {name}"))
@@ -290,7 +292,12 @@ fn show_buttons(ui: &mut Ui, item: &Item, seen: &mut Seen<'_>, actions: &mut Vec
                 actions.push(Action::Remove(item.id));
             }
         }
-        State::Cancelled => again(ui, "Add back", actions),
+        State::Cancelled => {
+            let label = "Add back";
+            if Button::new(Weight::Secondary, label).named(&format!("{label}: {name}")).show(ui).clicked() {
+                actions.push(Action::AddBack(item.id));
+            }
+        }
         State::Ready if item.findings.iter().any(|f| f.gravity == Gravity::Stop) => {
             send_to(ui, item, seen, actions);
         }

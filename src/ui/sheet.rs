@@ -18,12 +18,22 @@ use crate::session::accounts::NewDestination;
 /// What was filled in so far.
 pub(super) struct Sheet {
     provider: usize,
-    /// The name of a key that is there already, or none for a new one.
-    existing: Option<String>,
+    choice: KeyChoice,
     key: String,
     account: String,
     options: BTreeMap<&'static str, String>,
     problem: Option<String>,
+}
+
+/// Which key the destination uses.
+#[derive(Clone, PartialEq, Eq)]
+enum KeyChoice {
+    /// One that is there.
+    Use(String),
+    /// A new one in place of one that is there.
+    Replace(String),
+    /// A new one beside those that are there.
+    New,
 }
 
 /// What the sheet was left with.
@@ -38,6 +48,8 @@ pub(super) enum Left {
     /// A new key, and a destination for it.
     Key {
         service: &'static provider::facts::Service,
+        /// That of the key it replaces.
+        name: Option<String>,
         key: Key,
         new: NewDestination,
     },
@@ -55,7 +67,7 @@ impl Sheet {
     pub(super) fn new(session: &Session) -> Sheet {
         let mut sheet = Sheet {
             provider: 0,
-            existing: None,
+            choice: KeyChoice::New,
             key: String::new(),
             account: String::new(),
             options: BTreeMap::new(),
@@ -70,8 +82,12 @@ impl Sheet {
     }
 
     fn choose(&mut self, session: &Session, place: usize) {
+        if provider::ALL[place].facts().service.id != self.facts().service.id {
+            self.key.clear(); // a key of one service must not be saved as another's
+        }
         self.provider = place;
-        self.existing = known_keys(session, self.facts()).into_iter().next();
+        self.choice =
+            known_keys(session, self.facts()).into_iter().next().map_or(KeyChoice::New, KeyChoice::Use);
         self.account.clear();
         self.options.clear();
         self.problem = None;
@@ -174,16 +190,24 @@ impl Sheet {
                     format!(", from {}", service.env)
                 }
             });
-            let chosen = self.existing.as_ref() == Some(name);
-            if ui.radio(chosen, format!("{name}{from}")).clicked() {
-                self.existing = Some(name.clone());
+            let choice = KeyChoice::Use(name.clone());
+            if ui.radio(self.choice == choice, format!("{name}{from}")).clicked() {
+                self.choice = choice;
             }
         }
         let given = session.has_given_key(service);
-        if !known.is_empty() && !given && ui.radio(self.existing.is_none(), "Another key").clicked() {
-            self.existing = None;
+        if !given {
+            for name in &known {
+                let choice = KeyChoice::Replace(name.clone());
+                if ui.radio(self.choice == choice, format!("Replace the key {name}")).clicked() {
+                    self.choice = choice;
+                }
+            }
+            if !known.is_empty() && ui.radio(self.choice == KeyChoice::New, "Another key").clicked() {
+                self.choice = KeyChoice::New;
+            }
         }
-        if self.existing.is_none() {
+        if !matches!(self.choice, KeyChoice::Use(_)) {
             let edit = TextEdit::singleline(&mut self.key)
                 .id(key_id())
                 .password(true)
@@ -263,12 +287,14 @@ impl Sheet {
         }
         let options = self.options.iter().map(|(k, v)| ((*k).to_owned(), v.clone())).collect();
         let new = NewDestination { provider: facts.id.to_owned(), name: None, account, options };
-        match &self.existing {
-            Some(key) => Ok(Left::Destination { key: key.clone(), new }),
-            None => match Key::new(std::mem::take(&mut self.key)) {
-                Ok(key) => Ok(Left::Key { service: facts.service, key, new }),
-                Err(e) => Err(format!("That is no key: {e}")),
-            },
+        let name = match &self.choice {
+            KeyChoice::Use(key) => return Ok(Left::Destination { key: key.clone(), new }),
+            KeyChoice::Replace(name) => Some(name.clone()),
+            KeyChoice::New => None,
+        };
+        match Key::new(std::mem::take(&mut self.key)) {
+            Ok(key) => Ok(Left::Key { service: facts.service, name, key, new }),
+            Err(e) => Err(format!("That is no key: {e}")),
         }
     }
 }

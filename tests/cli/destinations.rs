@@ -113,6 +113,25 @@ fn without_a_destination_the_choice_is_named() {
 }
 
 #[test]
+fn a_choice_that_is_gone_sends_nothing_anywhere_else() {
+    let machine = Machine::new();
+    let folder = machine.home().join("settings");
+    fs::create_dir_all(&folder).unwrap();
+    let saved = |chosen: &str| {
+        format!(
+            "chosen = \"{chosen}\"\n[[destination]]\nname = \"A\"\nprovider = \"flow-music\"\nkey = \"useapi\"\n\
+             [[destination]]\nname = \"B\"\nprovider = \"piapi\"\nkey = \"piapi\"\n"
+        )
+    };
+    fs::write(folder.join("settings.toml"), saved("B")).unwrap();
+    let run = machine.run(&args!["upload", "--dry-run", sample("cover.png")]);
+    assert!(run.status == 0 && run.out.contains("would be sent to B"), "{}{}", run.out, run.err);
+    fs::write(folder.join("settings.toml"), saved("C, removed")).unwrap();
+    let run = machine.run(&args!["upload", "--dry-run", sample("cover.png")]);
+    run.is_bad_usage(&["--to", "\"A\"", "\"B\""]);
+}
+
+#[test]
 fn saved_destinations_go_by_their_names_and_one_without_its_key_is_held() {
     let machine = Machine::new();
     let folder = machine.home().join("settings");
@@ -124,7 +143,7 @@ fn saved_destinations_go_by_their_names_and_one_without_its_key_is_held() {
     assert_eq!(list.out, "piapi · PiAPI · added 2026-03-01 · in the keyring\n    Press pictures\n");
     let file = sample("cover.png");
     let (run, objects) = machine.upload(&args!["--to", "press pictures", file]);
-    assert_eq!((run.status, states(&objects)), (1, vec!["held"]), "{}", run.err);
+    assert_eq!((run.status, states(&objects)), (2, vec!["held"]), "the set-up is in the way: {}", run.err);
     assert_eq!(objects[0]["destination"], "Press pictures");
     assert_eq!(objects[0]["error"]["kind"], "keyring");
     assert!(objects[0]["error"]["next"].as_str().unwrap().contains("HOIST_PIAPI_KEY"));
