@@ -15,10 +15,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver};
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::model::text;
 use crate::platform;
+use crate::provider;
 use crate::session::{self, Session, Start};
 use crate::store::keys::Keys;
 
@@ -154,9 +155,24 @@ enum AccountsCommand {
     },
 }
 
+/// The arguments, with help on destinations from the providers' table.
+fn command() -> clap::Command {
+    let lines = provider::ALL.iter().map(|p| p.facts()).map(|f| {
+        let options: Vec<_> = f.all_options().map(|o| o.key).collect();
+        let options =
+            if options.is_empty() { String::new() } else { format!(" · -o {}", options.join(", ")) };
+        format!("  {:<12} {}{options}", f.id, f.summary())
+    });
+    let help = format!("Providers:\n{}", lines.collect::<Vec<_>>().join("\n"));
+    Arguments::command().mut_subcommand("upload", |upload| upload.after_help(help))
+}
+
 /// Reads the arguments. Wrong ones end the program with status 2.
 pub fn parse() -> Face {
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::from_arg_matches(&command().get_matches()) {
+        Ok(arguments) => arguments,
+        Err(e) => e.exit(),
+    };
     let sandbox = arguments.sandbox;
     match arguments.command {
         None => Face::Window(WindowOptions { files: arguments.files, sandbox }),
@@ -229,10 +245,17 @@ fn session(sandbox: bool, poll: bool, stop_on_interrupt: bool) -> Result<(Sessio
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     #[test]
-    fn the_arguments_are_consistent() {
-        super::Arguments::command().debug_assert();
+    fn the_arguments_are_consistent_and_their_help_knows_every_provider() {
+        let mut command = super::command();
+        command.clone().debug_assert();
+        let help =
+            command.find_subcommand_mut("upload").map(|c| c.render_help().to_string()).unwrap_or_default();
+        for provider in crate::provider::ALL {
+            assert!(
+                help.contains(provider.facts().id) && help.contains(&provider.facts().summary()),
+                "{help}"
+            );
+        }
     }
 }
