@@ -1,8 +1,7 @@
 //! Whether a window can be opened here, and what is missing where not.
 
 /// What the window needs on Linux beside a display, by Debian's names.
-const PACKAGES: &str =
-    "libx11-6 libx11-xcb1 libxcursor1 libxi6 libxkbcommon0 libxkbcommon-x11-0 libegl1 libgl1-mesa-dri";
+const PACKAGES: &str = "libx11-6 libx11-xcb1 libxcursor1 libxi6 libxkbcommon0 libxkbcommon-x11-0 libegl1 libgl1 libgl1-mesa-dri libwayland-egl1";
 
 /// Whether there is a display at all.
 pub fn is_there() -> bool {
@@ -21,8 +20,33 @@ pub fn missing(why: Option<&str>) -> String {
             "There is no display: neither DISPLAY nor WAYLAND_DISPLAY is set. On a machine without one, `xvfb-run hoist` \
              (package xvfb) makes one. {instead}"
         ),
-        Some(why) => format!(
-            "The window cannot be opened: {why}. It needs a display that answers and these packages: {PACKAGES}. {instead}"
-        ),
+        Some(why) => {
+            let why = why.trim_end_matches('.');
+            format!(
+                "The window cannot be opened: {why}. It needs a display that answers and these packages: {PACKAGES}. {instead}"
+            )
+        }
     }
+}
+
+/// Whether the display still answers: who holds the clipboard for it must not outlive it.
+#[cfg(unix)]
+pub fn answers() -> bool {
+    use std::net::TcpStream;
+    use std::os::unix::net::UnixStream;
+    use std::path::{Path, PathBuf};
+    let variable = |name| std::env::var(name).ok().filter(|v| !v.is_empty());
+    if let Some(name) = variable("WAYLAND_DISPLAY") {
+        let folder = variable("XDG_RUNTIME_DIR").map(PathBuf::from).unwrap_or_default();
+        if UnixStream::connect(folder.join(name)).is_ok() {
+            return true;
+        }
+    }
+    let Some(display) = variable("DISPLAY") else { return false };
+    let Some((host, rest)) = display.rsplit_once(':') else { return false };
+    let Ok(number) = rest.split('.').next().unwrap_or_default().parse::<u16>() else { return false };
+    if host.is_empty() || host == "unix" {
+        return UnixStream::connect(Path::new("/tmp/.X11-unix").join(format!("X{number}"))).is_ok();
+    }
+    TcpStream::connect((host, 6000_u16.saturating_add(number))).is_ok()
 }

@@ -161,8 +161,7 @@ pub fn install(ctx: &egui::Context) {
             style.spacing.button_padding = vec2(12.0, 6.0);
             style.spacing.interact_size.y = 28.0;
             style.spacing.menu_margin = 6.into();
-            style.spacing.scroll = egui::style::ScrollStyle::solid();
-            style.spacing.scroll.bar_width = 8.0;
+            style.spacing.scroll = egui::style::ScrollStyle::floating(); // takes no room from what it scrolls
             style.interaction.selectable_labels = false;
             style.interaction.tooltip_delay = 0.4;
             let v = &mut style.visuals;
