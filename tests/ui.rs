@@ -114,6 +114,23 @@ impl Window {
         self.harness.run_steps(2);
     }
 
+    /// Types a key into the sheet.
+    fn type_key(&mut self) {
+        let field = self.harness.get_by_role(egui::Role::PasswordInput);
+        field.focus();
+        field.type_text("user:1-typedSecretKey");
+        self.harness.run_steps(2);
+    }
+
+    /// Fills in the sheet's account and closes it.
+    fn add_account(&mut self, account: &str) {
+        let field = self.harness.get_by_role_and_label(egui::Role::TextInput, "Account (email)");
+        field.focus();
+        field.type_text(account);
+        self.harness.run_steps(2);
+        self.click("Add");
+    }
+
     fn tree(&self) -> String {
         let names = self.harness.root().children_recursive().filter_map(|n| n.accesskit_node().label());
         names.collect::<Vec<_>>().join("\n")
@@ -241,11 +258,7 @@ fn a_named_account_is_added_and_its_hold_is_shown() {
     let sheet_row = window.harness.query_all_by_label("Google Flow").last().unwrap();
     sheet_row.click();
     window.harness.run_steps(2);
-    let account = window.harness.get_by_role_and_label(egui::Role::TextInput, "Account (email)");
-    account.focus();
-    account.type_text("throttled@example.com");
-    window.harness.run_steps(2);
-    window.click("Add");
+    window.add_account("throttled@example.com");
     window.wait_for("Google Flow · throttled@example.com");
     window.drop_files(&["cover.png", "photo.jpg", "poster.webp"]);
     window.wait_for("Upload 3 files to Google Flow");
@@ -264,11 +277,7 @@ fn sending_again_what_may_exist_makes_a_row_of_its_own() {
     let mut window = Window::sandbox();
     window.click("Add a destination");
     window.wait_for("Account (email)");
-    let account = window.harness.get_by_role_and_label(egui::Role::TextInput, "Account (email)");
-    account.focus();
-    account.type_text("gateway@example.com");
-    window.harness.run_steps(2);
-    window.click("Add");
+    window.add_account("gateway@example.com");
     window.wait_for("Flow Music · gateway@example.com");
     window.drop_files(&["cover.png"]);
     window.wait_for("Upload 1 file to Flow Music");
@@ -286,10 +295,7 @@ fn without_a_keyring_a_destination_lives_for_this_run_and_survives_other_changes
     let mut window = Window::with_keys(Keys::without_keyring());
     window.drop_files(&["cover.png"]);
     window.wait_for("useapi.net key");
-    let field = window.harness.get_by_role(egui::Role::PasswordInput);
-    field.focus();
-    field.type_text("user:1-typedSecretKey");
-    window.harness.run_steps(2);
+    window.type_key();
     window.click("Add");
     window.wait_for("It lives for this run only; HOIST_USEAPI_TOKEN can hold it instead");
     window.wait_for("Upload 1 file to Flow Music");
@@ -307,10 +313,7 @@ fn a_key_typed_for_one_service_is_not_kept_for_another() {
     let mut window = Window::with_keys(Keys::in_memory());
     window.drop_files(&["cover.png"]);
     window.wait_for("useapi.net key");
-    let field = window.harness.get_by_role(egui::Role::PasswordInput);
-    field.focus();
-    field.type_text("user:1-typedSecretKey");
-    window.harness.run_steps(2);
+    window.type_key();
     window.harness.get_by_role_and_label(egui::Role::RadioButton, "PiAPI").click();
     window.harness.run_steps(2);
     window.wait_for("PiAPI key");
@@ -324,10 +327,7 @@ fn without_a_key_the_window_asks_for_one_and_keeps_what_was_dropped() {
     assert!(window.has("Where should files go?"));
     window.drop_files(&["cover.png"]);
     window.wait_for("useapi.net key");
-    let field = window.harness.get_by_role(egui::Role::PasswordInput);
-    field.focus();
-    field.type_text("user:1-typedSecretKey");
-    window.harness.run_steps(2);
+    window.type_key();
     assert!(!window.tree().contains("typedSecretKey"));
     // The keyring's place is taken by nothing here: the key lives for this run, and that is said.
     window.click("Add");

@@ -1,17 +1,17 @@
 //! Hoist without a face: queue, engine and store in one place. The window and the terminal both use only this.
 
 pub mod accounts;
+mod background;
 pub mod log;
+mod start;
 
 use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::mpsc::{self, Receiver, Sender};
 use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::engine::endpoints::Endpoints;
 use crate::engine::{Config, Engine, Job};
 use crate::media::preview::Picture;
 use crate::media::workers::{Found, Workers};
@@ -23,31 +23,11 @@ use crate::model::upload::{Event, State, UploadId};
 use crate::provider::facts::{Facts, Service};
 use crate::provider::{self, check};
 use crate::sandbox::{Sandbox, Seen};
-use crate::store::environment::Environment;
-use crate::store::folders::Folders;
 use crate::store::keys::Keys;
 use crate::store::settings::{Settings, SettingsFile, Theme};
-use accounts::{Accounts, Added, NewDestination};
-
-/// How a session is started.
-pub struct Start {
-    /// What the environment says.
-    pub environment: Environment,
-    /// Where settings are.
-    pub folders: Folders,
-    /// Everything against a local server: no key, nothing leaves the computer.
-    pub sandbox: bool,
-    /// Where keys are kept; a sandbox keeps its own in memory.
-    pub keys: Keys,
-    /// Longer holds end as held instead of being waited for.
-    pub longest_hold: Option<Duration>,
-    /// Whether to ask on where a service works on a file after the upload.
-    pub poll: bool,
-    /// A terminal's run: no wake is delayed.
-    pub terminal: bool,
-    /// Ctrl+C stops the uploads instead of the program.
-    pub stop_on_interrupt: bool,
-}
+use accounts::{Accounts, NewDestination};
+use background::Background;
+pub use start::{Start, folders};
 
 /// What changed since the last look.
 #[derive(Debug, Default)]
@@ -77,40 +57,7 @@ pub struct Session {
     /// Cancelled after they were sent whole: an answer may still come.
     late: HashSet<UploadId>,
     notices: Vec<String>,
-    from_accounts: Receiver<StoreAnswer>,
-    store: Sender<StoreWork>,
-}
-
-/// Something that may wait for the disk or the keyring.
-type StoreWork = Box<dyn FnOnce(&Accounts) -> StoreAnswer + Send>;
-
-/// What became of it, or why nothing did.
-type StoreAnswer = Result<Added, String>;
-
-/// The thread that does such work, and its answers.
-fn store_thread(
-    accounts: Accounts,
-    wake: Arc<dyn Fn() + Send + Sync>,
-) -> std::io::Result<(Sender<StoreWork>, Receiver<StoreAnswer>)> {
-    let (store, asked) = mpsc::channel::<StoreWork>();
-    let (out, answers) = mpsc::channel();
-    std::thread::Builder::new().name("hoist-store".into()).spawn(move || {
-        for work in asked {
-            if out.send(work(&accounts)).is_err() {
-                return;
-            }
-            wake();
-        }
-    })?;
-    Ok((store, answers))
-}
-
-/// The endpoints the environment or a sandbox asks for.
-fn endpoints(environment: &Environment, sandbox: Option<&Sandbox>) -> Result<Endpoints, String> {
-    match sandbox {
-        Some(sandbox) => Endpoints::new(sandbox.bases().iter().map(|(name, url)| (*name, url.as_str()))),
-        None => Endpoints::new(environment.bases.iter().map(|(name, url)| (*name, url.as_str()))),
-    }
+    background: Background,
 }
 
 impl Session {
@@ -123,7 +70,7 @@ impl Session {
             ),
             false => None,
         };
-        let endpoints = endpoints(&start.environment, sandbox.as_ref())?;
+        let endpoints = start::endpoints(&start.environment, sandbox.as_ref())?;
         // In a sandbox nobody needs them.
         let problems = if start.sandbox { vec![] } else { start.environment.problems };
         let file = SettingsFile::new(&start.folders);
@@ -150,8 +97,8 @@ impl Session {
         .map_err(|e| format!("The engine cannot start: {e}"))?;
         let accounts = Accounts::new(file, keys);
         let workers = Workers::start(&wake);
-        let (store, from_accounts) =
-            store_thread(accounts.clone(), wake).map_err(|e| format!("The settings have no thread: {e}"))?;
+        let background = Background::start(accounts.clone(), wake)
+            .map_err(|e| format!("The settings have no thread: {e}"))?;
         let mut session = Session {
             queue: Queue::default(),
             engine,
@@ -167,8 +114,7 @@ impl Session {
             asked: HashSet::new(),
             late: HashSet::new(),
             notices: said.into_iter().chain(problems).collect(),
-            from_accounts,
-            store,
+            background,
         };
         session.offer_destinations();
         Ok(session)
@@ -367,17 +313,17 @@ impl Session {
         key: Key,
         new: Vec<NewDestination>,
     ) {
-        self.in_background(move |accounts| accounts.add(service, name.as_deref(), key, &new));
+        self.background.ask(move |accounts| accounts.add(service, name.as_deref(), key, &new));
     }
 
     /// Saves destinations for a key that is there.
     pub fn add_destinations(&mut self, key: String, new: Vec<NewDestination>) {
-        self.in_background(move |accounts| accounts.add_destinations(&key, &new));
+        self.background.ask(move |accounts| accounts.add_destinations(&key, &new));
     }
 
     /// Forgets a saved destination. Files for it stay as they are.
     pub fn remove_destination(&mut self, name: String) {
-        self.in_background(move |accounts| accounts.remove_destination(&name));
+        self.background.ask(move |accounts| accounts.remove_destination(&name));
     }
 
     /// Keys and saved destinations, for the terminal.
@@ -408,7 +354,7 @@ impl Session {
                 Found::Forgotten(id) => changes.pictures.push((id, None)),
             }
         }
-        while let Ok(told) = self.from_accounts.try_recv() {
+        while let Some(told) = self.background.try_answer() {
             changes.any = true;
             match told {
                 Ok(added) => {
@@ -492,14 +438,7 @@ impl Session {
 
     /// Changes the settings without waiting for the disk.
     fn change_settings(&mut self, change: impl FnOnce(&mut Settings) + Send + 'static) {
-        self.in_background(move |accounts| accounts.change(change));
-    }
-
-    /// In the order they were asked for, and never on the window's thread.
-    fn in_background(&mut self, work: impl FnOnce(&Accounts) -> Result<Added, String> + Send + 'static) {
-        if self.store.send(Box::new(work)).is_err() {
-            tracing::error!("no thread for the settings");
-        }
+        self.background.ask(move |accounts| accounts.change(change));
     }
 }
 
@@ -525,12 +464,4 @@ fn findings(item: &Item) -> Vec<Finding> {
         }],
         (None, _) => vec![],
     }
-}
-
-/// The folders: the user's, or for a sandbox its own inside them, so that nothing of the two mixes.
-pub fn folders(environment: &Environment, sandbox: bool) -> Result<Folders, String> {
-    let home = environment.home.as_deref();
-    let found =
-        Folders::find(home).ok_or("There is no home folder: set HOIST_HOME to a folder for Hoist's files")?;
-    Ok(if sandbox { Folders::inside(&found.data.join("sandbox")) } else { found })
 }

@@ -2,13 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use eframe::egui::{
-    self, Align, Color32, CornerRadius, Layout, Modal, Role, Sense, TextEdit, Ui, WidgetInfo, vec2,
-};
+use eframe::egui::{self, Align, CornerRadius, Layout, Modal, Role, Sense, TextEdit, Ui, WidgetInfo, vec2};
 use lucide_icons::Icon;
 
 use super::theme::{self, RADIUS, tokens};
-use super::widgets::{Button, Weight, focus_ring, line, mark};
+use super::widgets::{Button, Weight, choice_ground, line, mark};
 use crate::model::secret::Key;
 use crate::provider::facts::{Facts, Form, OptionFact};
 use crate::provider::{self, check};
@@ -145,13 +143,7 @@ impl Sheet {
         let chosen = self.provider == place;
         let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 40.0), Sense::click());
         response.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, chosen, facts.name));
-        let ground = match () {
-            () if chosen => t.accent_ground,
-            () if response.hovered() => t.control,
-            () => Color32::TRANSPARENT,
-        };
-        ui.painter().rect_filled(rect, CornerRadius::same(8), ground);
-        focus_ring(ui, rect, &response, 8);
+        choice_ground(ui, rect, &response, chosen);
         let mut inside = ui.new_child(
             egui::UiBuilder::new()
                 .max_rect(rect.shrink2(vec2(8.0, 6.0)))

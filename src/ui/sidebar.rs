@@ -1,14 +1,13 @@
 //! Left: the pages, and where files go.
 
 use eframe::egui::{
-    self, Align, Align2, Color32, CornerRadius, Layout, Panel, Popup, Rect, Role, Sense, Ui, WidgetInfo,
-    pos2, vec2,
+    self, Align, Align2, CornerRadius, Layout, Panel, Popup, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2,
 };
 use lucide_icons::Icon;
 
 use super::action::Action;
 use super::theme::{self, tokens};
-use super::widgets::{Button, focus_ring, mark};
+use super::widgets::{Button, choice_ground, mark};
 use super::widgets::{fit_end, fit_middle};
 use crate::model::destination::Destination;
 use crate::provider;
@@ -131,13 +130,7 @@ fn row(
     if response.clicked() {
         actions.push(Action::Choose(place));
     }
-    let ground = match () {
-        () if chosen => t.accent_ground,
-        () if response.hovered() => t.control,
-        () => Color32::TRANSPARENT,
-    };
-    ui.painter().rect_filled(rect, CornerRadius::same(8), ground);
-    focus_ring(ui, rect, &response, 8);
+    choice_ground(ui, rect, &response, chosen);
     let mut inside = ui
         .new_child(egui::UiBuilder::new().max_rect(rect.shrink2(vec2(if narrow { 6.0 } else { 8.0 }, 8.0))));
     mark(&mut inside, &facts.mark, 28.0);

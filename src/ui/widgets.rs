@@ -125,6 +125,18 @@ pub(super) fn focus_ring(ui: &Ui, rect: Rect, response: &Response, radius: u8) {
     }
 }
 
+/// The ground of one of several things to choose from.
+pub(super) fn choice_ground(ui: &Ui, rect: Rect, response: &Response, chosen: bool) {
+    let t = tokens(ui);
+    let ground = match () {
+        () if chosen => t.accent_ground,
+        () if response.hovered() => t.control,
+        () => Color32::TRANSPARENT,
+    };
+    ui.painter().rect_filled(rect, CornerRadius::same(8), ground);
+    focus_ring(ui, rect, response, 8);
+}
+
 /// What a tag says of a state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Tone {

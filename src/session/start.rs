@@ -1,0 +1,45 @@
+//! What a session is started with.
+
+use std::time::Duration;
+
+use crate::engine::endpoints::Endpoints;
+use crate::sandbox::Sandbox;
+use crate::store::environment::Environment;
+use crate::store::folders::Folders;
+use crate::store::keys::Keys;
+
+/// How a session is started.
+pub struct Start {
+    /// What the environment says.
+    pub environment: Environment,
+    /// Where settings are.
+    pub folders: Folders,
+    /// Everything against a local server: no key, nothing leaves the computer.
+    pub sandbox: bool,
+    /// Where keys are kept; a sandbox keeps its own in memory.
+    pub keys: Keys,
+    /// Longer holds end as held instead of being waited for.
+    pub longest_hold: Option<Duration>,
+    /// Whether to ask on where a service works on a file after the upload.
+    pub poll: bool,
+    /// A terminal's run: no wake is delayed.
+    pub terminal: bool,
+    /// Ctrl+C stops the uploads instead of the program.
+    pub stop_on_interrupt: bool,
+}
+
+/// The endpoints the environment or a sandbox asks for.
+pub(super) fn endpoints(environment: &Environment, sandbox: Option<&Sandbox>) -> Result<Endpoints, String> {
+    match sandbox {
+        Some(sandbox) => Endpoints::new(sandbox.bases().iter().map(|(name, url)| (*name, url.as_str()))),
+        None => Endpoints::new(environment.bases.iter().map(|(name, url)| (*name, url.as_str()))),
+    }
+}
+
+/// The folders: the user's, or for a sandbox its own inside them, so that nothing of the two mixes.
+pub fn folders(environment: &Environment, sandbox: bool) -> Result<Folders, String> {
+    let home = environment.home.as_deref();
+    let found =
+        Folders::find(home).ok_or("There is no home folder: set HOIST_HOME to a folder for Hoist's files")?;
+    Ok(if sandbox { Folders::inside(&found.data.join("sandbox")) } else { found })
+}
