@@ -199,6 +199,20 @@ impl Desktop {
         self.xdotool(&["mouseup", "1"]);
     }
 
+    /// The environments of this desktop's processes with this argument.
+    fn environments_of(&self, argument: &str) -> Vec<String> {
+        let read = |process: &Path, what: &str| {
+            let text = std::fs::read(process.join(what)).unwrap_or_default();
+            String::from_utf8_lossy(&text).into_owned()
+        };
+        let processes = std::fs::read_dir("/proc").unwrap().flatten().map(|entry| entry.path());
+        processes
+            .filter(|process| read(process, "cmdline").split('\0').any(|a| a == argument))
+            .map(|process| read(&process, "environ"))
+            .filter(|environment| environment.contains(&self.variables["HOIST_HOME"]))
+            .collect()
+    }
+
     fn clipboard(&self) -> String {
         self.said("xclip", &["-selection", "clipboard", "-o"])
     }
@@ -385,6 +399,15 @@ fn a_file_dragged_from_a_file_manager_is_uploaded_with_a_key_of_the_keyring_and_
     let out = upload.args(["upload", "--copy", "--to", "flow-music"]).arg(&file).output().unwrap();
     assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
     assert_eq!(desktop.clipboard(), String::from_utf8_lossy(&out.stdout).trim());
+
+    // A key given by the environment is not handed on to the program that keeps the clipboard.
+    let mut upload = desktop.command(HOIST);
+    upload.env("HOIST_USEAPI_URL", &server.exports["HOIST_USEAPI_URL"]).env("HOIST_USEAPI_TOKEN", &key);
+    let out = upload.args(["upload", "--copy", "--to", "flow-music"]).arg(&file).output().unwrap();
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    let holders = desktop.environments_of("hold-clipboard");
+    assert!(!holders.is_empty(), "somebody keeps the clipboard");
+    assert!(holders.iter().all(|environment| !environment.contains(&key)), "the key was handed on");
 
     // Removing takes it out of the keyring again.
     let removed = desktop.run(HOIST, &["accounts", "remove", "useapi", "--yes"]);
