@@ -138,10 +138,9 @@ impl Window {
 
     /// Pictures are still once every thumbnail is there.
     fn wait_for_pictures(&mut self) {
-        for _ in 0..40 {
-            std::thread::sleep(Duration::from_millis(5));
-            self.harness.step();
-        }
+        self.harness.run_steps(2);
+        self.wait("all pictures are made", |w| !w.harness.state().awaits_pictures());
+        self.harness.run_steps(2);
     }
 
     fn copied(&self) -> Option<String> {

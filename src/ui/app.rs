@@ -92,6 +92,11 @@ impl App {
         &self.session
     }
 
+    /// Whether small pictures are still being made: what is on screen will change by itself.
+    pub fn awaits_pictures(&self) -> bool {
+        self.thumbs.are_awaited()
+    }
+
     /// The session under the window, to change.
     pub fn session_mut(&mut self) -> &mut Session {
         &mut self.session

@@ -41,6 +41,11 @@ impl Thumbs {
         }
     }
 
+    /// Whether any is still being made.
+    pub(super) fn are_awaited(&self) -> bool {
+        self.thumbs.values().any(|(thumb, _)| matches!(thumb, Thumb::Asked))
+    }
+
     /// A worker made a picture, found that there is none, or forgot about it.
     pub(super) fn take(&mut self, ctx: &Context, id: UploadId, picture: Option<Result<Picture, String>>) {
         match picture {
