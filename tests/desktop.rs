@@ -352,10 +352,10 @@ fn a_file_dragged_from_a_file_manager_is_uploaded_with_a_key_of_the_keyring_and_
     std::thread::sleep(Duration::from_secs(1));
 
     // A real drag; pcmanfm's one icon is near its top left. The drop is known to have worked when Upload sends.
-    let (from, to) = (desktop.origin(&left), desktop.origin(&right));
     let mut places = [(205, 105), (205, 85), (230, 110), (180, 105)].iter().cycle();
     desktop.until("the dropped file is uploaded", || {
         let (x, y) = places.next().unwrap();
+        let (from, to) = (desktop.origin(&left), desktop.origin(&right)); // they may still be moving
         desktop.drag((from.0 + x, from.1 + y), (to.0 + 600, to.1 + 400));
         std::thread::sleep(Duration::from_millis(600));
         desktop.xdotool(&["windowactivate", "--sync", &right]);
@@ -367,6 +367,7 @@ fn a_file_dragged_from_a_file_manager_is_uploaded_with_a_key_of_the_keyring_and_
     // The id is read from the clipboard, as another program would paste it.
     let (x, y) = copy_button(&sample);
     desktop.until("the id is in the clipboard", || {
+        let to = desktop.origin(&right);
         desktop.click((to.0 + x, to.1 + y));
         std::thread::sleep(Duration::from_millis(300));
         desktop.clipboard().starts_with("user:1000-sandbox@example.com-image:")
