@@ -394,6 +394,22 @@ fn a_file_dragged_from_a_file_manager_is_uploaded_with_a_key_of_the_keyring_and_
     assert!(!words.contains("panicked"), "{words}");
     assert!(!words.contains(&key));
 
+    // A file given as an argument is staged, and sent when Upload is pressed.
+    let before = server.uploads();
+    let mut window = desktop.command(HOIST);
+    window.arg(&file).env("HOIST_USEAPI_URL", &server.exports["HOIST_USEAPI_URL"]);
+    window.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    desktop.children.push(window.spawn().unwrap());
+    let staged = desktop.window("--name", "^Hoist$");
+    std::thread::sleep(Duration::from_millis(500));
+    assert_eq!(server.uploads(), before, "nothing is sent before Upload is pressed");
+    desktop.until("the staged file is uploaded", || {
+        desktop.xdotool(&["windowactivate", "--sync", &staged]);
+        desktop.xdotool(&["key", "--clearmodifiers", "ctrl+Return"]);
+        std::thread::sleep(Duration::from_millis(500));
+        server.uploads() == before + 1
+    });
+
     // The terminal uses the same key, and what it copies outlives it.
     let mut upload = desktop.command(HOIST);
     upload.env("HOIST_USEAPI_URL", &server.exports["HOIST_USEAPI_URL"]);

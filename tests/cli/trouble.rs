@@ -131,6 +131,25 @@ fn ctrl_c_while_a_service_takes_nothing_more_cancels_every_file() {
 }
 
 #[test]
+fn as_many_uploads_run_at_a_time_as_the_settings_say() {
+    let server = Server::start(0, None);
+    let machine = Machine::new().with("HOIST_USEAPI_TOKEN", "user:1-aKeyOfSomebody");
+    let machine = machine.with("HOIST_USEAPI_URL", &server.url);
+    fs::create_dir_all(machine.home().join("settings")).unwrap();
+    fs::write(machine.home().join("settings/settings.toml"), "uploads_per_account = 1\n").unwrap();
+    let file = machine.long("long.mp4", "clip.mp4", 90 << 20);
+    let mut arguments = args!["upload", "--to", "google-flow"];
+    arguments.extend([file.as_os_str(); 4]);
+    let child = machine.command(&arguments).spawn().unwrap();
+    server.head();
+    // The usual second one would be there by now, or at the latest when the program has ended.
+    thread::sleep(Duration::from_millis(300));
+    signal("-INT", child.id());
+    assert_eq!(machine.finish(child).status, 1);
+    assert!(server.heads.try_recv().is_err(), "one at a time to one account");
+}
+
+#[test]
 fn ctrl_c_after_a_file_was_sent_whole_says_that_it_may_exist() {
     let file = sample("cover.png");
     let size = fs::metadata(&file).unwrap().len();
