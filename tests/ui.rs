@@ -22,7 +22,7 @@ const PATIENCE: Duration = Duration::from_mins(1);
 
 struct Window {
     harness: Harness<'static, App>,
-    _home: tempfile::TempDir,
+    home: tempfile::TempDir,
 }
 
 fn sample(name: &str) -> PathBuf {
@@ -74,7 +74,7 @@ impl Window {
             .with_options(SnapshotOptions::new().threshold(0.6).max_failed_pixels(20))
             .renderer(renderer::SoftwareRenderer::default())
             .build_eframe(move |cc| App::new(&cc.egui_ctx, session, vec![]));
-        let mut window = Window { harness, _home: home };
+        let mut window = Window { harness, home };
         // The harness's theme is the system's; the app's own setting is to follow it.
         window.harness.input_mut().system_theme = Some(theme);
         window.harness.run_steps(3);
@@ -300,10 +300,13 @@ fn without_a_keyring_a_destination_lives_for_this_run_and_survives_other_changes
     window.wait_for("Upload 1 file to Flow Music");
     window.click("Theme: system");
     window.wait_for("Theme: light");
-    for _ in 0..50 {
-        std::thread::sleep(Duration::from_millis(5));
-        window.harness.step();
-    }
+    // The answer that could take it away comes with the saved theme, or never: then this only shows too little.
+    window.wait("the theme is saved", |w| {
+        let saved = std::fs::read_to_string(w.home.path().join("settings/settings.toml"));
+        saved.is_ok_and(|text| text.contains("light"))
+    });
+    window.wait_for_pictures();
+    window.harness.run_steps(20);
     assert!(window.has("Flow Music, Auto"), "{}", window.tree());
 }
 
