@@ -268,13 +268,8 @@ fn copy_button(file: &Path) -> (i32, i32) {
     let home = tempfile::tempdir().unwrap();
     let start = Start {
         environment: Environment { keys: Sandbox::keys(), bases: sandbox.bases(), ..Environment::default() },
-        folders: Folders::inside(home.path()),
-        sandbox: false,
-        keys: Keys::in_memory(),
-        longest_hold: None,
         poll: false,
-        terminal: false,
-        stop_on_interrupt: false,
+        ..Start::new(Folders::inside(home.path()), Keys::in_memory())
     };
     let session = Session::start(start, Arc::new(|| {})).unwrap();
     let files = vec![file.to_owned()];

@@ -346,7 +346,7 @@ fn a_late_answer_is_waited_for_without_a_slot_and_not_for_ever() {
 
 /// Waits in the queue because its destination is held.
 fn is_held_back(state: &State) -> bool {
-    matches!(state, State::Waiting { until: Some(_) })
+    matches!(state, State::Waiting { until: Some(_), .. })
 }
 
 fn is_to(request: &Recorded, account: &str) -> bool {

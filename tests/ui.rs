@@ -12,7 +12,6 @@ use eframe::egui::{self, Theme, Vec2};
 use egui_kittest::kittest::{NodeT, Queryable};
 use egui_kittest::{Harness, SnapshotOptions};
 use hoist::session::{Session, Start};
-use hoist::store::environment::Environment;
 use hoist::store::folders::Folders;
 use hoist::store::keys::Keys;
 use hoist::ui::App;
@@ -55,16 +54,7 @@ impl Window {
 
     fn started(sandbox: bool, keys: Keys, theme: Theme, size: [f32; 2]) -> Window {
         let home = tempfile::tempdir().unwrap();
-        let start = Start {
-            environment: Environment::default(),
-            folders: Folders::inside(home.path()),
-            sandbox,
-            keys,
-            longest_hold: None,
-            poll: true,
-            terminal: false,
-            stop_on_interrupt: false,
-        };
+        let start = Start { sandbox, ..Start::new(Folders::inside(home.path()), keys) };
         let session = Session::start(start, Arc::new(|| {})).unwrap();
         let harness = Harness::builder()
             .with_size(Vec2::from(size))

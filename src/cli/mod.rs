@@ -232,13 +232,12 @@ fn session(sandbox: bool, poll: bool, stop_on_interrupt: bool) -> Result<(Sessio
     });
     let start = Start {
         environment,
-        folders,
         sandbox,
-        keys: Keys::in_keyring(),
         longest_hold: Some(Duration::from_mins(2)),
         poll,
         terminal: true,
         stop_on_interrupt,
+        ..Start::new(folders, Keys::in_keyring())
     };
     Ok((Session::start(start, wake)?, bell))
 }

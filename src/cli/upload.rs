@@ -189,7 +189,7 @@ fn follow(bar: &ProgressBar, session: &Session, ids: &[UploadId]) {
         let size = item.facts().map_or(0, |f| f.size);
         match &item.state {
             State::Sending { sent: bytes } => sent += bytes,
-            State::Waiting { until: held } => until = until.max(*held),
+            State::Waiting { until: held, .. } => until = until.max(*held),
             State::Sent { .. } => {
                 sent += size;
                 waiting += 1;

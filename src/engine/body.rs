@@ -13,7 +13,10 @@ use bytes::Bytes;
 use futures_util::stream::{self, Stream};
 use tokio::sync::{mpsc, watch};
 
+use crate::model::media::ContentHash;
+use crate::model::record::Entry;
 use crate::provider::http::Body;
+use crate::store::history::{History, Write};
 
 /// File bytes in a piece: a multiple of three, so that base64 needs no padding between pieces.
 const PIECE: usize = 3 * 64 * 1024;
@@ -62,6 +65,15 @@ pub struct Source {
     pub modified: Option<SystemTime>,
 }
 
+/// Where it is written down, before the last byte leaves, that it is about to leave.
+#[derive(Clone)]
+pub struct Mark {
+    /// The history.
+    pub history: History,
+    /// Which upload it is.
+    pub entry: Entry,
+}
+
 /// Why a body could not be read to its end.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BodyError {
@@ -79,7 +91,8 @@ pub enum BodyError {
 struct Piece {
     bytes: Bytes,
     file_bytes: u64,
-    last: bool,
+    /// What was read in all, with the last piece.
+    last: Option<ContentHash>,
 }
 
 /// The body as a stream of exactly `body.length(source.size)` bytes. `progress` follows the file bytes handed over;
@@ -87,6 +100,7 @@ struct Piece {
 pub fn stream(
     body: &Body,
     source: Source,
+    mark: Mark,
     handover: Handover,
     progress: watch::Sender<u64>,
     failed: watch::Sender<Option<BodyError>>,
@@ -103,15 +117,17 @@ pub fn stream(
     });
     stream::unfold((ready, 0u64, false), move |(mut ready, sent, ended)| {
         let (handover, progress, failed) = (handover.clone(), progress.clone(), failed.clone());
+        let mark = mark.clone();
         async move {
             if ended {
                 return None;
             }
             let piece = match ready.recv().await {
-                Some(Ok(piece)) if if piece.last { handover.complete() } else { !handover.is_given_up() } => {
-                    Ok(piece)
-                }
-                Some(Ok(_)) => Err(BodyError::GivenUp),
+                _ if handover.is_given_up() => Err(BodyError::GivenUp),
+                Some(Ok(piece)) => match piece.last {
+                    Some(hash) if !mark.may_leave(hash, &handover).await => Err(BodyError::GivenUp),
+                    _ => Ok(piece),
+                },
                 Some(Err(e)) => Err(e),
                 None => Err(BodyError::Read("the reader stopped".into())),
             };
@@ -119,7 +135,7 @@ pub fn stream(
                 Ok(piece) => {
                     let sent = sent + piece.file_bytes;
                     progress.send_replace(sent);
-                    Some((Ok(piece.bytes), (ready, sent, piece.last)))
+                    Some((Ok(piece.bytes), (ready, sent, piece.last.is_some())))
                 }
                 Err(e) => {
                     failed.send_replace(Some(e.clone()));
@@ -128,6 +144,15 @@ pub fn stream(
             }
         }
     })
+}
+
+impl Mark {
+    /// Whether the last byte may leave: once it is on disk that it does, and unless somebody gave up before.
+    async fn may_leave(&self, hash: ContentHash, handover: &Handover) -> bool {
+        let written = self.history.write(Write::Whole(self.entry.clone(), hash));
+        self.history.reached(written).await;
+        handover.complete()
+    }
 }
 
 fn read(
@@ -147,6 +172,7 @@ fn read(
     };
     unchanged(&file)?;
     let mut left = source.size;
+    let mut hasher = blake3::Hasher::new();
     let mut first = true;
     loop {
         let want = left.min(PIECE as u64) as usize;
@@ -155,9 +181,10 @@ fn read(
             std::io::ErrorKind::UnexpectedEof => BodyError::Changed,
             _ => io(e),
         })?;
+        hasher.update(&raw);
         left -= want as u64;
-        let last = left == 0;
-        if last {
+        let last = (left == 0).then(|| ContentHash(hasher.finalize().into()));
+        if last.is_some() {
             unchanged(&file)?; // before the last byte: a changed file is not accepted anywhere
         }
         let bytes = if encode {
@@ -166,7 +193,7 @@ fn read(
                 text.push_str(before);
             }
             STANDARD.encode_string(&raw, &mut text);
-            if last {
+            if last.is_some() {
                 text.push_str(after);
             }
             Bytes::from(text)
@@ -174,7 +201,7 @@ fn read(
             Bytes::from(raw)
         };
         first = false;
-        if out.blocking_send(Ok(Piece { bytes, file_bytes: want as u64, last })).is_err() || last {
+        if out.blocking_send(Ok(Piece { bytes, file_bytes: want as u64, last })).is_err() || last.is_some() {
             return Ok(());
         }
     }
@@ -198,6 +225,23 @@ mod tests {
 
     use super::*;
 
+    fn nowhere(path: &Path) -> Mark {
+        let destination = crate::model::destination::Destination {
+            name: String::new(),
+            provider: String::new(),
+            key: String::new(),
+            account: None,
+            options: std::collections::BTreeMap::default(),
+        };
+        let item = crate::model::queue::Item::new(
+            crate::model::upload::UploadId(1),
+            path.to_owned(),
+            Arc::new(destination),
+            jiff::Timestamp::UNIX_EPOCH,
+        );
+        Mark { history: History::none(), entry: item.entry(false) }
+    }
+
     async fn all(body: &Body, size: usize) -> (Vec<u8>, u64) {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("f");
@@ -206,8 +250,9 @@ mod tests {
         let modified = std::fs::metadata(&path).unwrap().modified().ok();
         let (progress, seen) = watch::channel(0);
         let handover = Handover::default();
+        let mark = nowhere(&path);
         let source = Source { path, size: size as u64, modified };
-        let stream = stream(body, source, handover.clone(), progress, watch::channel(None).0);
+        let stream = stream(body, source, mark, handover.clone(), progress, watch::channel(None).0);
         let out: Vec<_> = stream.map(|p| p.unwrap()).collect().await;
         assert!(handover.is_complete());
         (out.concat(), *seen.borrow())
@@ -234,7 +279,8 @@ mod tests {
         let modified = std::fs::metadata(&path).unwrap().modified().ok();
         let handover = Handover::default();
         let source = Source { path: path.clone(), size: 4 * PIECE as u64, modified };
-        let body = stream(&Body::File, source, handover.clone(), watch::channel(0).0, watch::channel(None).0);
+        let (progress, failed) = (watch::channel(0).0, watch::channel(None).0);
+        let body = stream(&Body::File, source, nowhere(&path), handover.clone(), progress, failed);
         let mut body = std::pin::pin!(body);
         assert!(body.next().await.unwrap().is_ok());
         File::options().write(true).open(&path).unwrap().set_len(10).unwrap();

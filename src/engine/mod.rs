@@ -1,5 +1,6 @@
 //! Sends. A thread of its own with a tokio runtime; everything else talks to it by messages and never waits for it.
 
+mod again;
 pub mod body;
 mod client;
 pub mod endpoints;
@@ -8,23 +9,24 @@ pub mod transport;
 mod upload;
 
 use std::collections::HashMap;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{Notify, mpsc};
 use tokio_util::sync::CancellationToken;
 
-use crate::model::destination::Destination;
 use crate::model::error::{Failure, FailureKind};
 use crate::model::media::{FileFacts, Media};
+use crate::model::receipt::Receipt;
+use crate::model::record::Entry;
 use crate::model::secret::Key;
-use crate::model::upload::{Event, UploadId};
+use crate::model::upload::{Event, State, UploadId};
+use crate::store::history::{History, Write};
 use crate::store::keys::Keys;
 use endpoints::Endpoints;
-use slots::{AccountId, Slots};
+use slots::{AccountId, Now, Slots};
 use transport::{Limits, Transport};
 
 /// News that may wait to be fetched.
@@ -53,6 +55,10 @@ pub struct Config {
     pub stop_on_interrupt: bool,
     /// Longer holds are not waited for: uploads end as held.
     pub longest_hold: Option<Duration>,
+    /// How long to wait before what was not accepted is sent again; the second time four times as long.
+    pub first_pause: Duration,
+    /// Where everything is written down before it is told.
+    pub history: History,
     /// Keys by service that are used in place of all saved ones.
     pub given_keys: HashMap<&'static str, Key>,
     /// The saved keys.
@@ -72,6 +78,8 @@ impl Config {
             wake_every: WAKE_EVERY,
             stop_on_interrupt: false,
             longest_hold: None,
+            first_pause: Duration::from_secs(1),
+            history: History::none(),
             given_keys: HashMap::new(),
             keys,
         }
@@ -81,18 +89,22 @@ impl Config {
 /// One file to send.
 #[derive(Clone, Debug)]
 pub struct Job {
-    /// Its name for the length of this run.
-    pub id: UploadId,
-    /// Where it is.
-    pub path: PathBuf,
+    /// Which file, and where it goes.
+    pub entry: Entry,
     /// What is known of it.
     pub facts: FileFacts,
     /// Its type; one the provider takes.
     pub media: Media,
-    /// Where it goes.
-    pub destination: Arc<Destination>,
     /// Whether to ask on where the service works on it after the upload.
     pub poll: bool,
+    /// The number of the write by which the history knows of it; nothing is sent before.
+    pub written: u64,
+}
+
+impl Job {
+    fn account(&self) -> AccountId {
+        self.entry.destination.account_id()
+    }
 }
 
 /// Something that happened to an upload.
@@ -106,11 +118,13 @@ pub struct News {
 
 enum Command {
     Send(Box<Job>),
-    LookAgain { job: Box<Job>, upload: String },
+    LookAgain(Box<Job>, Box<Receipt>),
+    Hold(AccountId, Timestamp),
     Cancel(UploadId),
     CancelAll,
     // From the uploads' own tasks.
     Free(UploadId),
+    SetBack { job: Box<Job>, tries: u32, pause: Duration, failure: Box<Failure> },
     Ended(UploadId, Option<Box<Failure>>),
 }
 
@@ -154,9 +168,14 @@ impl Engine {
         self.tell(Command::Send(Box::new(job)));
     }
 
-    /// Asks again whether the service has finished with an upload, whose id it gave.
-    pub fn look_again(&self, job: Job, upload: String) {
-        self.tell(Command::LookAgain { job: Box::new(job), upload });
+    /// Asks again whether the service has finished with an upload of which this is known.
+    pub fn look_again(&self, job: Job, receipt: Box<Receipt>) {
+        self.tell(Command::LookAgain(Box::new(job), receipt));
+    }
+
+    /// Sends nothing to an account before a time: an earlier run was told so.
+    pub fn hold(&self, account: AccountId, until: Timestamp) {
+        self.tell(Command::Hold(account, until));
     }
 
     /// Stops an upload. What was handed over whole may still be answered.
@@ -197,8 +216,11 @@ struct Shared {
     transport: Transport,
     keys: Keys,
     given_keys: HashMap<&'static str, Key>,
+    history: History,
     poll_every: Option<Duration>,
     poll_for: Duration,
+    first_pause: Duration,
+    longest_hold: Option<Duration>,
     out: Out,
     own: mpsc::WeakUnboundedSender<Command>,
     /// Ctrl+C was pressed: nothing is started any more.
@@ -208,6 +230,13 @@ struct Shared {
 }
 
 impl Shared {
+    /// Nobody waits so long.
+    fn is_too_long(&self, until: Timestamp) -> bool {
+        self.longest_hold.is_some_and(|most| {
+            until.duration_since(Timestamp::now()) > most.try_into().unwrap_or(SignedDuration::MAX)
+        })
+    }
+
     fn tell(&self, command: Command) {
         if let Some(own) = self.own.upgrade() {
             let _ = own.send(command);
@@ -264,8 +293,11 @@ async fn run(
         },
         keys: config.keys,
         given_keys: config.given_keys,
+        history: config.history,
         poll_every: config.poll_every,
         poll_for: config.poll_for,
+        first_pause: config.first_pause,
+        longest_hold: config.longest_hold,
         out: out.clone(),
         own,
         interrupted,
@@ -277,15 +309,14 @@ async fn run(
     let mut scheduler = Scheduler {
         slots: Slots::new(config.uploads_at_once, config.uploads_per_account),
         jobs: HashMap::new(),
+        pausing: HashMap::new(),
         running: HashMap::new(),
-        longest_hold: config.longest_hold,
         shared,
         out,
     };
     loop {
         scheduler.start_what_may();
-        let now = Timestamp::now();
-        let release = scheduler.slots.next_release(now).map(|at| at.duration_since(now).unsigned_abs());
+        let release = scheduler.next_release();
         let command = tokio::select! {
             command = asked.recv() => command,
             () = tokio::time::sleep(release.unwrap_or_default()), if release.is_some() => continue,
@@ -313,52 +344,113 @@ async fn stop_on_interrupt(shared: Arc<Shared>) {
 
 struct Scheduler {
     slots: Slots,
-    /// Those waiting.
-    jobs: HashMap<UploadId, Box<Job>>,
+    /// Those waiting, with the number of their next try.
+    jobs: HashMap<UploadId, (Box<Job>, u32)>,
+    /// Those of them that pause before their next try.
+    pausing: HashMap<UploadId, Instant>,
     /// Those whose task runs, with or without a slot.
     running: HashMap<UploadId, (AccountId, CancellationToken)>,
-    longest_hold: Option<Duration>,
     shared: Arc<Shared>,
     out: Out,
 }
 
 impl Scheduler {
     fn start_what_may(&mut self) {
-        while let Some(id) = self.slots.next(Timestamp::now()) {
-            let Some(job) = self.jobs.remove(&id) else {
+        let now = Now::read();
+        let rested: Vec<_> =
+            self.pausing.iter().filter(|(_, end)| **end <= now.instant).map(|(id, _)| *id).collect();
+        for id in rested {
+            self.pausing.remove(&id);
+            if let Some((job, _)) = self.jobs.get(&id) {
+                self.slots.wait_first(id, job.account());
+            }
+        }
+        while let Some(id) = self.slots.next(now) {
+            let Some((job, tries)) = self.jobs.remove(&id) else {
                 self.slots.free(id);
                 continue;
             };
-            self.spawn(*job, None);
+            self.spawn(*job, upload::Task::Send { tries });
         }
     }
 
-    fn spawn(&mut self, job: Job, poll: Option<upload::Poll>) {
+    /// How long until something may start that may not now.
+    fn next_release(&self) -> Option<Duration> {
+        let now = Now::read();
+        let rested = self.pausing.values().map(|end| end.saturating_duration_since(now.instant)).min();
+        self.slots.next_release(now).into_iter().chain(rested).min()
+    }
+
+    fn spawn(&mut self, job: Job, task: upload::Task) {
         let cancel = CancellationToken::new();
-        let id = job.id;
-        self.running.insert(id, (job.destination.account_id(), cancel.clone()));
-        tokio::spawn(upload::run(Arc::clone(&self.shared), job, cancel, poll));
+        self.running.insert(job.entry.id, (job.account(), cancel.clone()));
+        tokio::spawn(upload::run(Arc::clone(&self.shared), job, cancel, task));
+    }
+
+    /// Takes what waits from its queue, for good.
+    fn withdraw(&mut self, id: UploadId) -> Option<Box<Job>> {
+        let pausing = self.pausing.remove(&id).is_some();
+        if self.slots.withdraw(id) || pausing { self.jobs.remove(&id).map(|(job, _)| job) } else { None }
+    }
+
+    /// Writes down and tells that something ended that was not on its way.
+    async fn end(&self, job: &Job, failure: Box<Failure>) {
+        let waiting = State::Waiting { until: None, why: None };
+        let event = Event::Failed(failure);
+        let state = waiting.after(event.clone(), Timestamp::now());
+        self.shared.history.write(Write::Put(job.entry.clone(), state));
+        self.out.tell(job.entry.id, event).await;
     }
 
     async fn obey(&mut self, command: Command) {
         match command {
             Command::Send(job) => self.queue(job).await,
-            Command::LookAgain { job, upload } => {
-                let id = job.id;
-                match upload::poll_request(&job, upload) {
-                    Some(poll) => self.spawn(*job, Some(poll)),
+            Command::LookAgain(job, receipt) => {
+                let id = job.entry.id;
+                match receipt.id.as_deref().and_then(|upload| upload::poll_request(&job, upload)) {
+                    Some(poll) => self.spawn(*job, upload::Task::Look { poll, receipt }),
                     None => self.out.tell(id, Event::Rested).await,
                 }
             }
-            Command::Cancel(id) => self.cancel(id).await,
+            Command::Hold(account, until) => {
+                self.slots.hold(account.clone(), until, Now::read());
+                self.tell_of_hold(&account, until).await;
+            }
+            Command::Cancel(id) => {
+                if let Some(job) = self.withdraw(id) {
+                    self.end(&job, Box::new(upload::cancelled())).await;
+                } else if let Some((_, cancel)) = self.running.get(&id) {
+                    cancel.cancel();
+                }
+            }
             Command::CancelAll => {
-                for id in self.slots.withdraw_all(|_| true) {
-                    self.jobs.remove(&id);
-                    self.out.tell(id, Event::Failed(Box::new(upload::cancelled()))).await;
+                let mut waiting: Vec<_> = self.slots.withdraw_all(|_| true);
+                waiting.extend(self.pausing.drain().map(|(id, _)| id));
+                for id in waiting {
+                    if let Some((job, _)) = self.jobs.remove(&id) {
+                        self.end(&job, Box::new(upload::cancelled())).await;
+                    }
                 }
                 self.running.values().for_each(|(_, cancel)| cancel.cancel());
             }
             Command::Free(id) => self.slots.free(id),
+            Command::SetBack { job, tries, pause, failure } => {
+                let id = job.entry.id;
+                self.slots.free(id);
+                let cancelled = self.running.remove(&id).is_none_or(|(_, cancel)| cancel.is_cancelled());
+                if cancelled {
+                    return self.end(&job, Box::new(upload::cancelled())).await;
+                }
+                let account = job.account();
+                self.jobs.insert(id, (job, tries + 1));
+                if failure.kind == FailureKind::RateLimited {
+                    // Not this file's affair alone: its account is held, and it waits in front.
+                    self.slots.wait_first(id, account.clone());
+                    self.hold(account, Timestamp::now() + pause).await;
+                } else {
+                    self.pausing.insert(id, Instant::now() + pause);
+                }
+            }
             Command::Ended(id, failure) => {
                 self.slots.free(id);
                 let account = self.running.remove(&id).map(|(account, _)| account);
@@ -370,32 +462,31 @@ impl Scheduler {
     }
 
     async fn queue(&mut self, job: Box<Job>) {
-        let (id, account) = (job.id, job.destination.account_id());
+        let (id, account) = (job.entry.id, job.account());
         if self.shared.interrupted.load(Ordering::SeqCst) {
-            return self.out.tell(id, Event::Failed(Box::new(upload::cancelled()))).await;
+            return self.end(&job, Box::new(upload::cancelled())).await;
         }
-        if let Some(until) = self.slots.held(&account, Timestamp::now()) {
-            if self.too_long(until) {
-                self.out.tell(id, Event::Failed(Box::new(still_held(until)))).await;
-                return;
+        if let Some(until) = self.slots.held(&account, Now::read()) {
+            if self.shared.is_too_long(until) {
+                return self.end(&job, Box::new(still_held(until))).await;
             }
             self.out.tell(id, Event::HoldBegan(Some(until))).await;
         }
-        self.jobs.insert(id, job);
+        self.jobs.insert(id, (job, 1));
         self.slots.wait(id, account);
     }
 
-    async fn cancel(&mut self, id: UploadId) {
-        if self.slots.withdraw(id) {
-            self.jobs.remove(&id);
-            self.out.tell(id, Event::Failed(Box::new(upload::cancelled()))).await;
-        } else if let Some((_, cancel)) = self.running.get(&id) {
-            cancel.cancel();
-        }
+    /// Starts nothing to an account before a time, in this run and those that follow.
+    async fn hold(&mut self, account: AccountId, until: Timestamp) {
+        self.slots.hold(account.clone(), until, Now::read());
+        self.shared.history.write(Write::Hold(account.clone(), Timestamp::now(), until));
+        self.tell_of_hold(&account, until).await;
     }
 
-    fn too_long(&self, until: Timestamp) -> bool {
-        self.longest_hold.is_some_and(|most| until.duration_since(Timestamp::now()).unsigned_abs() > most)
+    async fn tell_of_hold(&self, account: &AccountId, until: Timestamp) {
+        for id in self.slots.waiting_for(account) {
+            self.out.tell(id, Event::HoldBegan(Some(until))).await;
+        }
     }
 
     /// A failure that concerns more than its own upload: a rate limit holds the account; a wrong key or a broken
@@ -404,11 +495,8 @@ impl Scheduler {
         let concerned = match failure.kind {
             FailureKind::RateLimited => {
                 let until = failure.until.unwrap_or_else(Timestamp::now);
-                self.slots.hold(account.clone(), until);
-                if !self.too_long(until) {
-                    for id in self.slots.waiting_for(&account) {
-                        self.out.tell(id, Event::HoldBegan(Some(until))).await;
-                    }
+                self.hold(account.clone(), until).await;
+                if !self.shared.is_too_long(until) {
                     return;
                 }
                 self.slots.withdraw_all(|other| *other == account)
@@ -420,8 +508,9 @@ impl Scheduler {
             _ => return,
         };
         for id in concerned {
-            self.jobs.remove(&id);
-            self.out.tell(id, Event::Failed(Box::new(failure.clone()))).await;
+            if let Some((job, _)) = self.jobs.remove(&id) {
+                self.end(&job, Box::new(failure.clone())).await;
+            }
         }
     }
 }

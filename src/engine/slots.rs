@@ -1,13 +1,45 @@
 //! Who may start now: so many at a time, so many to one account, none to an account that is held.
 
 use std::collections::{HashMap, VecDeque};
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
 use crate::model::upload::UploadId;
 
 /// What shares a service's limits: provider, key and account.
-pub type AccountId = (String, String, Option<String>);
+pub type AccountId = crate::store::history::AccountId;
+
+/// A time as the wall clock shows it, which may be set, and by a clock that only goes forward.
+#[derive(Clone, Copy, Debug)]
+pub struct Now {
+    /// The wall clock.
+    pub at: Timestamp,
+    /// The other one.
+    pub instant: Instant,
+}
+
+impl Now {
+    /// This moment.
+    pub fn read() -> Now {
+        Now { at: Timestamp::now(), instant: Instant::now() }
+    }
+}
+
+/// Over when either clock says so: one stands still while the computer sleeps, the other may be set back.
+#[derive(Clone, Copy, Debug)]
+struct Hold {
+    until: Timestamp,
+    release: Instant,
+}
+
+impl Hold {
+    fn left(&self, now: Now) -> Duration {
+        let wall = self.until.duration_since(now.at);
+        let wall = if wall.is_negative() { Duration::ZERO } else { wall.unsigned_abs() };
+        wall.min(self.release.saturating_duration_since(now.instant))
+    }
+}
 
 /// The queue before the slots.
 #[derive(Debug)]
@@ -18,7 +50,7 @@ pub struct Slots {
     waiting: HashMap<AccountId, VecDeque<(u64, UploadId)>>,
     drawn: u64,
     running: HashMap<UploadId, AccountId>,
-    holds: HashMap<AccountId, Timestamp>,
+    holds: HashMap<AccountId, Hold>,
 }
 
 impl Slots {
@@ -40,12 +72,19 @@ impl Slots {
         self.waiting.entry(account).or_default().push_back((self.drawn, id));
     }
 
+    /// Puts an upload that was set back in front of the others for its account.
+    pub fn wait_first(&mut self, id: UploadId, account: AccountId) {
+        let queue = self.waiting.entry(account).or_default();
+        let number = queue.front().map_or(self.drawn + 1, |(number, _)| *number);
+        queue.push_front((number, id));
+    }
+
     /// The next upload that may start now; it has a slot until `free`.
-    pub fn next(&mut self, now: Timestamp) -> Option<UploadId> {
+    pub fn next(&mut self, now: Now) -> Option<UploadId> {
         if self.running.len() >= self.at_once {
             return None;
         }
-        self.holds.retain(|_, until| *until > now);
+        self.holds.retain(|_, hold| !hold.left(now).is_zero());
         let may_start = |account: &AccountId| {
             !self.holds.contains_key(account)
                 && self.running.values().filter(|a| *a == account).count() < self.per_account
@@ -101,19 +140,24 @@ impl Slots {
     }
 
     /// Starts nothing to this account before `until`.
-    pub fn hold(&mut self, account: AccountId, until: Timestamp) {
-        let held = self.holds.entry(account).or_insert(until);
-        *held = (*held).max(until);
+    pub fn hold(&mut self, account: AccountId, until: Timestamp, now: Now) {
+        let long = until.duration_since(now.at);
+        let long = if long.is_negative() { Duration::ZERO } else { long.unsigned_abs() };
+        let hold = Hold { until, release: now.instant + long };
+        let held = self.holds.entry(account).or_insert(hold);
+        if held.left(now) < hold.left(now) {
+            *held = hold;
+        }
     }
 
     /// Until when an account is held.
-    pub fn held(&self, account: &AccountId, now: Timestamp) -> Option<Timestamp> {
-        self.holds.get(account).copied().filter(|until| *until > now)
+    pub fn held(&self, account: &AccountId, now: Now) -> Option<Timestamp> {
+        self.holds.get(account).filter(|hold| !hold.left(now).is_zero()).map(|hold| hold.until)
     }
 
-    /// When the next hold ends.
-    pub fn next_release(&self, now: Timestamp) -> Option<Timestamp> {
-        self.holds.values().copied().filter(|until| *until > now).min()
+    /// How long until the next hold ends.
+    pub fn next_release(&self, now: Now) -> Option<Duration> {
+        self.holds.values().map(|hold| hold.left(now)).filter(|left| !left.is_zero()).min()
     }
 }
 
@@ -128,7 +172,7 @@ mod tests {
     #[test]
     fn two_to_one_account_four_in_all_in_order() {
         let mut slots = Slots::new(4, 2);
-        let now = Timestamp::UNIX_EPOCH;
+        let now = Now::read();
         for (n, name) in ["a", "a", "a", "b", "b", "b", "c"].iter().enumerate() {
             slots.wait(UploadId(n as u64), account(name));
         }
@@ -148,15 +192,39 @@ mod tests {
     #[test]
     fn a_held_account_waits_and_the_others_go_on() {
         let mut slots = Slots::new(4, 2);
-        let now = Timestamp::UNIX_EPOCH;
-        let later = now + jiff::SignedDuration::from_secs(30);
+        let now = Now::read();
+        let long = Duration::from_secs(30);
         slots.wait(UploadId(1), account("a"));
         slots.wait(UploadId(2), account("b"));
-        slots.hold(account("a"), later);
+        slots.hold(account("a"), now.at + long, now);
         assert_eq!(slots.next(now), Some(UploadId(2)));
         assert_eq!(slots.next(now), None);
-        assert_eq!(slots.next_release(now), Some(later));
-        assert_eq!(slots.next(later), Some(UploadId(1)));
+        assert_eq!(slots.next_release(now), Some(long));
+        assert_eq!(slots.next(Now { at: now.at + long, instant: now.instant + long }), Some(UploadId(1)));
+    }
+
+    #[test]
+    fn a_hold_ends_though_the_clock_is_set_back_or_the_computer_sleeps() {
+        let now = Now::read();
+        let (long, day) = (Duration::from_secs(30), Duration::from_hours(24));
+        let set_back = Now { at: now.at - day, instant: now.instant + long };
+        let slept = Now { at: now.at + long, instant: now.instant };
+        for later in [set_back, slept] {
+            let mut slots = Slots::new(4, 2);
+            slots.hold(account("a"), now.at + long, now);
+            assert!(slots.held(&account("a"), now).is_some());
+            assert_eq!(slots.held(&account("a"), later), None);
+            assert_eq!(slots.next_release(later), None);
+        }
+    }
+
+    #[test]
+    fn what_was_set_back_goes_before_the_others() {
+        let mut slots = Slots::new(1, 1);
+        slots.wait(UploadId(2), account("a"));
+        slots.wait_first(UploadId(1), account("a"));
+        slots.wait_first(UploadId(0), account("a"));
+        assert_eq!(slots.withdraw_all(|_| true), [0, 1, 2].map(UploadId));
     }
 
     #[test]
@@ -168,6 +236,6 @@ mod tests {
         assert!(slots.withdraw(UploadId(2)) && !slots.withdraw(UploadId(2)));
         assert_eq!(slots.waiting_for(&account("a")), [UploadId(0)]);
         assert_eq!(slots.withdraw_all(|_| true), [0, 1, 3].map(UploadId));
-        assert_eq!(slots.next(Timestamp::UNIX_EPOCH), None);
+        assert_eq!(slots.next(Now::read()), None);
     }
 }

@@ -6,7 +6,7 @@ use reqwest::header::{AUTHORIZATION, CONTENT_LENGTH, HeaderMap, HeaderName, Head
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 
-use super::body::{self, BodyError, Handover, Source};
+use super::body::{self, BodyError, Handover, Mark, Source};
 use super::client::{Clients, said};
 use super::endpoints::Endpoints;
 use crate::model::error::{Failure, FailureKind};
@@ -56,8 +56,8 @@ pub struct Transport {
 pub struct Load<'a> {
     /// The key.
     pub key: &'a Key,
-    /// The file, for requests that send one.
-    pub source: Option<Source>,
+    /// The file, for requests that send one, and where its handing over is written down.
+    pub source: Option<(Source, Mark)>,
     /// Decides whether all bytes were handed over.
     pub handover: Handover,
     /// File bytes handed over.
@@ -77,10 +77,10 @@ impl Transport {
         let (failed, why) = watch::channel(None);
         let mut progress = load.progress.subscribe();
         match load.source {
-            Some(source) if request.body != Body::Empty => {
+            Some((source, mark)) if request.body != Body::Empty => {
                 builder = builder.header(CONTENT_LENGTH, request.body.length(source.size));
-                let stream =
-                    body::stream(&request.body, source, load.handover.clone(), load.progress, failed);
+                let handover = load.handover.clone();
+                let stream = body::stream(&request.body, source, mark, handover, load.progress, failed);
                 builder = builder.body(reqwest::Body::wrap_stream(stream));
             }
             _ => {}
@@ -211,7 +211,7 @@ fn failure(error: &reqwest::Error, body: Option<BodyError>, handover: &Handover)
     }
     if error.is_connect() {
         let lower = words.to_ascii_lowercase();
-        if ["certificate", "tls", "handshake", "unknownissuer"].iter().any(|w| lower.contains(w)) {
+        if ["certificate", "unknownissuer"].iter().any(|w| lower.contains(w)) {
             return Failure::new(
                 FailureKind::Tls,
                 format!("The service's certificate is not to be trusted: {words}"),

@@ -8,14 +8,17 @@ use tokio::sync::watch;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
-use super::body::{Handover, Source};
+use super::body::{Handover, Mark, Source};
 use super::transport::Load;
-use super::{Command, Job, Shared};
+use super::{Command, Job, Shared, again};
 use crate::model::error::{Ending, Failure, FailureKind};
+use crate::model::receipt::Receipt;
+use crate::model::record::Entry;
 use crate::model::secret::Key;
-use crate::model::upload::Event;
+use crate::model::upload::{Event, State};
 use crate::provider::http::{Reply, Request};
 use crate::provider::{self, Outgoing, Provider, Step};
+use crate::store::history::Write;
 use crate::store::keys::KeyringProblem;
 
 /// A question about an upload whose id is known.
@@ -24,50 +27,132 @@ pub(super) struct Poll {
     id: String,
 }
 
-/// Runs an upload, or only the asking whether it is finished where `poll` says what to ask.
-pub(super) async fn run(shared: Arc<Shared>, job: Job, cancel: CancellationToken, poll: Option<Poll>) {
+/// What to do for an upload.
+pub(super) enum Task {
+    /// Send it; this is the try of that number, from 1.
+    Send { tries: u32 },
+    /// Only ask whether the service has finished.
+    Look { poll: Poll, receipt: Box<Receipt> },
+}
+
+/// Runs an upload, or only the asking whether it is finished.
+pub(super) async fn run(shared: Arc<Shared>, job: Job, cancel: CancellationToken, task: Task) {
     let started = Instant::now();
-    let id = job.id;
-    let event = upload(&shared, &job, &cancel, poll).await;
+    let tries = if let Task::Send { tries } = &task { *tries } else { 0 };
+    let (id, destination) = (job.entry.id, Arc::clone(&job.entry.destination));
+    let mut diary = Diary::new(&shared, &job, &task);
+    let event = upload(&shared, &job, &cancel, task, &mut diary).await;
     let failure = match &event {
         Event::Failed(failure) => {
+            let facts = provider::by_id(&destination.provider).map(|p| p.facts());
+            let pause = facts.filter(|_| tries > 0 && !cancel.is_cancelled()).and_then(|facts| {
+                let (account, first) = (destination.account.as_deref(), shared.first_pause);
+                again::pause(facts, account, failure, tries, first, Timestamp::now())
+            });
+            if let Some(pause) = pause.filter(|pause| !shared.is_too_long(Timestamp::now() + *pause)) {
+                let kind = failure.kind.name();
+                tracing::info!(provider = destination.provider, kind, tries, "an upload is tried again");
+                diary.happened(Event::SetBack(Timestamp::now() + pause, failure.clone())).await;
+                let failure = failure.clone();
+                return shared.tell(Command::SetBack { job: Box::new(job), tries, pause, failure });
+            }
             // The only place where a failed upload is logged: its kind, no names, addresses or words.
-            tracing::warn!(
-                provider = job.destination.provider,
-                kind = failure.kind.name(),
-                "an upload failed"
-            );
+            tracing::warn!(provider = destination.provider, kind = failure.kind.name(), "an upload failed");
             Some(failure.clone())
         }
         _ => {
             let seconds = started.elapsed().as_secs_f64();
-            tracing::info!(
-                provider = job.destination.provider,
-                bytes = job.facts.size,
-                seconds,
-                "an upload ended"
-            );
+            let bytes = job.facts.size;
+            tracing::info!(provider = destination.provider, bytes, seconds, "an upload ended");
             None
         }
     };
     if failure.as_ref().is_some_and(|f| f.kind == FailureKind::WrongKey) {
-        shared.keys.forget(&job.destination.key); // it may be replaced in the keyring by another Hoist
+        shared.keys.forget(&destination.key); // it may be replaced in the keyring by another Hoist
     }
-    // The slot first: whoever hears of the end may ask for the same upload again.
+    // The slot first: writing down waits for the disk, and whoever hears of the end may ask for it again.
     shared.tell(Command::Ended(id, failure));
-    shared.out.tell(id, event).await;
+    diary.happened(event).await;
 }
 
-async fn upload(shared: &Shared, job: &Job, cancel: &CancellationToken, poll: Option<Poll>) -> Event {
-    let Some(provider) = provider::by_id(&job.destination.provider) else {
+/// What happens to one upload: written down, then told.
+struct Diary<'a> {
+    shared: &'a Shared,
+    entry: Entry,
+    /// As the queue will see it.
+    state: State,
+    /// File bytes handed over in this try.
+    sent: u64,
+}
+
+impl Diary<'_> {
+    fn new<'a>(shared: &'a Shared, job: &Job, task: &Task) -> Diary<'a> {
+        let state = match task {
+            Task::Send { .. } => State::Waiting { until: None, why: None },
+            Task::Look { receipt, .. } => {
+                State::Processing { receipt: receipt.clone(), since: Timestamp::now(), resting: false }
+            }
+        };
+        Diary { shared, entry: job.entry.clone(), state, sent: 0 }
+    }
+
+    /// Writes down what happened, waits until it is on disk where it says what became of the upload, and tells it.
+    async fn happened(&mut self, event: Event) {
+        let now = Timestamp::now();
+        let before = std::mem::replace(&mut self.state, State::Ready);
+        self.state = before.clone().after(event.clone(), now);
+        let ended = |how| Write::Ended {
+            entry: self.entry.clone(),
+            state: self.state.clone(),
+            at: now,
+            sent: self.sent,
+            how,
+        };
+        let write = match &event {
+            Event::Began => Some(Write::Began(self.entry.clone(), now)),
+            _ if matches!(before, State::Processing { .. }) => {
+                // The try had ended when the id was known.
+                (self.state != before).then(|| Write::Put(self.entry.clone(), self.state.clone()))
+            }
+            Event::Processing(_) => Some(ended("processing")),
+            Event::Done(_) => Some(ended("done")),
+            Event::Failed(failure) | Event::SetBack(_, failure) => Some(ended(failure.kind.name())),
+            _ => None,
+        };
+        if let Some(write) = write {
+            let written = self.shared.history.write(write);
+            if event != Event::Began {
+                self.shared.history.reached(written).await;
+            }
+        }
+        self.shared.out.tell(self.entry.id, event).await;
+    }
+
+    /// The last byte was handed over; that it would be is written down already.
+    async fn all_sent(&mut self, size: u64) {
+        self.sent = size;
+        self.happened(Event::Progress(size)).await;
+        self.happened(Event::AllSent).await;
+    }
+}
+
+async fn upload(
+    shared: &Shared,
+    job: &Job,
+    cancel: &CancellationToken,
+    task: Task,
+    diary: &mut Diary<'_>,
+) -> Event {
+    let Some(provider) = provider::by_id(&job.entry.destination.provider) else {
         return Event::Failed(Box::new(Failure::new(
             FailureKind::SetUp,
             "This destination's provider is not known to this version of Hoist",
             "Update Hoist, or send the file somewhere else",
         )));
     };
-    if poll.is_none() {
-        shared.out.tell(job.id, Event::Began).await;
+    if let Task::Send { .. } = task {
+        shared.history.reached(job.written).await; // the wish is on disk before a byte leaves
+        diary.happened(Event::Began).await;
     }
     let key = tokio::select! {
         key = key(shared, job, provider) => key,
@@ -78,8 +163,8 @@ async fn upload(shared: &Shared, job: &Job, cancel: &CancellationToken, poll: Op
         Err(failure) => return Event::Failed(failure),
     };
     let sending = Sending { shared, job, provider, key: &key, name: raw_name(job) };
-    let step = match poll {
-        Some(poll) => {
+    let step = match task {
+        Task::Look { poll, .. } => {
             let asked = tokio::select! {
                 asked = sending.poll_once(&poll.request, &poll.id) => asked,
                 () = cancel.cancelled() => None,
@@ -89,15 +174,16 @@ async fn upload(shared: &Shared, job: &Job, cancel: &CancellationToken, poll: Op
                 None => return Event::Rested,
             }
         }
-        None => sending.post(cancel).await,
+        Task::Send { .. } => sending.post(cancel, diary).await,
     };
     match step {
         Ok(Step::Done(receipt)) => Event::Done(receipt),
         Ok(Step::Poll { receipt, after, request }) => {
             let id = receipt.id.clone().unwrap_or_default();
-            shared.out.tell(job.id, Event::Processing(receipt)).await;
-            shared.tell(Command::Free(job.id)); // polling holds no slot
-            if job.poll { sending.poll(cancel, after, Poll { request, id }).await } else { Event::Rested }
+            shared.tell(Command::Free(job.entry.id)); // polling holds no slot
+            diary.happened(Event::Processing(receipt)).await;
+            let poll = Poll { request, id };
+            if job.poll { sending.poll(cancel, after, poll, diary).await } else { Event::Rested }
         }
         Err(failure) => Event::Failed(failure),
     }
@@ -105,16 +191,16 @@ async fn upload(shared: &Shared, job: &Job, cancel: &CancellationToken, poll: Op
 
 /// The file's own name, hostile characters and all: providers make of it what their service can take.
 fn raw_name(job: &Job) -> String {
-    job.path.file_name().map_or_else(|| "file".into(), |n| n.to_string_lossy().into_owned())
+    job.entry.path.file_name().map_or_else(|| "file".into(), |n| n.to_string_lossy().into_owned())
 }
 
 /// What to ask about an upload of an earlier time: the provider's own poll request for the id it gave.
-pub(super) fn poll_request(job: &Job, id: String) -> Option<Poll> {
-    let provider = provider::by_id(&job.destination.provider)?;
+pub(super) fn poll_request(job: &Job, id: &str) -> Option<Poll> {
+    let provider = provider::by_id(&job.entry.destination.provider)?;
     let name = raw_name(job);
     let reply = Reply { status: 200, body: b"{}".to_vec(), ..Reply::default() };
-    match provider.reply(&outgoing(job, &name, Some(&id)), &reply, Timestamp::now()) {
-        Ok(Step::Poll { request, .. }) => Some(Poll { request, id }),
+    match provider.reply(&outgoing(job, &name, Some(id)), &reply, Timestamp::now()) {
+        Ok(Step::Poll { request, .. }) => Some(Poll { request, id: id.to_owned() }),
         _ => None,
     }
 }
@@ -124,8 +210,8 @@ fn outgoing<'a>(job: &'a Job, name: &'a str, known_id: Option<&'a str>) -> Outgo
         name,
         media: job.media,
         size: job.facts.size,
-        account: job.destination.account.as_deref(),
-        options: &job.destination.options,
+        account: job.entry.destination.account.as_deref(),
+        options: &job.entry.destination.options,
         known_id,
     }
 }
@@ -135,7 +221,7 @@ async fn key(shared: &Shared, job: &Job, provider: &dyn Provider) -> Result<Key,
     if let Some(key) = shared.given_keys.get(service.id) {
         return Ok(key.clone());
     }
-    let (keys, name) = (shared.keys.clone(), job.destination.key.clone());
+    let (keys, name) = (shared.keys.clone(), job.entry.destination.key.clone());
     let found = tokio::task::spawn_blocking(move || keys.get(&name)).await;
     found.unwrap_or(Err(KeyringProblem::Slow)).map_err(|problem| {
         Box::new(match problem {
@@ -166,13 +252,14 @@ struct Sending<'a> {
 
 impl Sending<'_> {
     /// Sends the file. A cancel before the last byte closes the connection; after it, a late reply is still awaited.
-    async fn post(&self, cancel: &CancellationToken) -> Result<Step, Box<Failure>> {
+    async fn post(&self, cancel: &CancellationToken, diary: &mut Diary<'_>) -> Result<Step, Box<Failure>> {
         let request = self.provider.request(&outgoing(self.job, &self.name, None));
         let handover = Handover::default();
         let (progress, mut seen) = watch::channel(0);
         let facts = &self.job.facts;
-        let source = Source { path: self.job.path.clone(), size: facts.size, modified: facts.modified };
-        let load = Load { key: self.key, source: Some(source), handover: handover.clone(), progress };
+        let source = Source { path: self.job.entry.path.clone(), size: facts.size, modified: facts.modified };
+        let mark = Mark { history: self.shared.history.clone(), entry: self.job.entry.clone() };
+        let load = Load { key: self.key, source: Some((source, mark)), handover: handover.clone(), progress };
         let mut sending = std::pin::pin!(self.shared.transport.send(&request, load));
         let mut told = false;
         let mut stopped = false;
@@ -182,15 +269,14 @@ impl Sending<'_> {
             tokio::select! {
                 result = &mut sending => break result,
                 changed = seen.changed(), if !told => {
-                    let sent = *seen.borrow_and_update();
+                    diary.sent = *seen.borrow_and_update();
                     if handover.is_complete() {
                         told = true;
-                        self.shared.out.tell(self.job.id, Event::Progress(sent)).await;
-                        self.shared.out.tell(self.job.id, Event::AllSent).await;
+                        diary.all_sent(facts.size).await;
                     } else if changed.is_err() {
                         told = true; // the body was dropped before its end: no more progress comes
                     } else {
-                        self.shared.out.progress(self.job.id, sent);
+                        self.shared.out.progress(self.job.entry.id, diary.sent);
                     }
                 }
                 () = cancel.cancelled(), if !stopped => {
@@ -199,9 +285,9 @@ impl Sending<'_> {
                     }
                     stopped = true;
                     told = true;
-                    self.shared.out.tell(self.job.id, Event::AllSent).await;
-                    self.shared.out.tell(self.job.id, Event::Failed(Box::new(cancelled_late()))).await;
-                    self.shared.tell(Command::Free(self.job.id));
+                    diary.all_sent(facts.size).await;
+                    diary.happened(Event::Failed(Box::new(cancelled_late()))).await;
+                    self.shared.tell(Command::Free(self.job.entry.id));
                     late.as_mut().reset(Instant::now() + self.shared.transport.limits.late);
                 }
                 () = &mut late, if stopped => return Err(Box::new(cancelled_late())),
@@ -209,8 +295,7 @@ impl Sending<'_> {
             }
         };
         if !told && handover.is_complete() {
-            self.shared.out.tell(self.job.id, Event::Progress(self.job.facts.size)).await;
-            self.shared.out.tell(self.job.id, Event::AllSent).await;
+            diary.all_sent(facts.size).await;
         }
         self.understand(result, None)
     }
@@ -237,7 +322,13 @@ impl Sending<'_> {
     }
 
     /// Asks until the service has finished or patience ends.
-    async fn poll(&self, cancel: &CancellationToken, mut after: Duration, mut poll: Poll) -> Event {
+    async fn poll(
+        &self,
+        cancel: &CancellationToken,
+        mut after: Duration,
+        mut poll: Poll,
+        diary: &mut Diary<'_>,
+    ) -> Event {
         let until = Instant::now() + self.shared.poll_for;
         loop {
             let wait = self.shared.poll_every.unwrap_or(after);
@@ -255,7 +346,7 @@ impl Sending<'_> {
                 Some(None) => return Event::Rested,
                 Some(Some(Ok(Step::Done(receipt)))) => return Event::Done(receipt),
                 Some(Some(Ok(Step::Poll { receipt, after: next, request }))) => {
-                    self.shared.out.tell(self.job.id, Event::Processing(receipt)).await;
+                    diary.happened(Event::Processing(receipt)).await;
                     (after, poll.request) = (next, request);
                 }
                 Some(Some(Err(failure))) => return Event::Failed(failure),

@@ -1,9 +1,11 @@
 //! What went wrong with an upload, in words for people and as a kind for programs.
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 /// What a failure means. Sources: the services' documents; "No service has an idempotency key" for the last group.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")] // the same words as `name`
 pub enum FailureKind {
     // The service refused.
     /// 400: the file or a parameter is wrong.
@@ -65,11 +67,15 @@ pub enum FailureKind {
     /// 502, 504: a gateway gave up waiting.
     Gateway,
     /// Another 5xx.
+    #[serde(rename = "server-error")]
     ServerBroke,
     /// A success that names neither an id nor an error, or that cannot be read.
+    #[serde(rename = "unreadable-answer")]
     Unreadable,
     /// Cancelled after the last byte.
     CancelledLate,
+    /// Hoist ended, or was ended, after the last byte and before an answer.
+    Interrupted,
 }
 
 /// The state an upload ends in for a kind of failure.
@@ -120,6 +126,7 @@ impl FailureKind {
             FailureKind::ServerBroke => "server-error",
             FailureKind::Unreadable => "unreadable-answer",
             FailureKind::CancelledLate => "cancelled-late",
+            FailureKind::Interrupted => "interrupted",
         }
     }
 
@@ -136,7 +143,8 @@ impl FailureKind {
             | FailureKind::Gateway
             | FailureKind::ServerBroke
             | FailureKind::Unreadable
-            | FailureKind::CancelledLate => Ending::Unknown,
+            | FailureKind::CancelledLate
+            | FailureKind::Interrupted => Ending::Unknown,
             FailureKind::Cancelled => Ending::Cancelled,
             _ => Ending::Refused,
         }
@@ -144,7 +152,7 @@ impl FailureKind {
 }
 
 /// One failure: what happened, what it means, what to do next.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
     /// What it means.
     pub kind: FailureKind,

@@ -174,6 +174,10 @@ impl Recognised {
     }
 }
 
+/// The BLAKE3 hash of a file's content, by which it is known again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ContentHash(pub [u8; 32]);
+
 /// What is known of a file before it is sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileFacts {

@@ -5,6 +5,7 @@ pub mod error;
 pub mod media;
 pub mod queue;
 pub mod receipt;
+pub mod record;
 pub mod secret;
 pub mod text;
 pub mod upload;

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use super::destination::Destination;
 use super::media::{FileFacts, FileProblem};
-use super::text;
+use super::record::{Earlier, Entry, name_of};
 use super::upload::{Event, State, UploadId};
 
 /// How grave a finding is.
@@ -63,15 +63,22 @@ pub struct Item {
     pub asked_at: Option<Timestamp>,
     /// Its outcome is unknown, and the user sent it again: as the item behind it.
     pub sent_again: bool,
+    /// When it was added.
+    pub added: Timestamp,
+    /// The item behind which it stands: itself, or the one it repeats.
+    pub behind: UploadId,
+    /// What it was when it was added in an earlier run; another content is not sent unasked.
+    pub as_added: Option<FileFacts>,
+    /// The same content is at this destination already, or may be.
+    pub earlier: Option<Earlier>,
 }
 
 impl Item {
     /// A newly added file.
-    pub fn new(id: UploadId, path: PathBuf, destination: Arc<Destination>) -> Item {
-        let name = path.file_name().map_or_else(|| path.to_string_lossy(), |n| n.to_string_lossy());
+    pub fn new(id: UploadId, path: PathBuf, destination: Arc<Destination>, added: Timestamp) -> Item {
         Item {
             id,
-            name: text::harmless(&name),
+            name: name_of(&path),
             path,
             check: Check::Looking,
             findings: vec![],
@@ -79,6 +86,24 @@ impl Item {
             state: State::Ready,
             asked_at: None,
             sent_again: false,
+            added,
+            behind: id,
+            as_added: None,
+            earlier: None,
+        }
+    }
+
+    /// What is remembered of it.
+    pub fn entry(&self, queued: bool) -> Entry {
+        Entry {
+            id: self.id,
+            path: self.path.clone(),
+            facts: self.as_added.as_ref().or(self.facts()).cloned(),
+            destination: Arc::clone(&self.destination),
+            added: self.added,
+            behind: self.behind,
+            queued,
+            asked: self.asked_at,
         }
     }
 
@@ -98,9 +123,12 @@ impl Item {
         }
     }
 
-    /// Pressing Upload would send it: looked into, not stopped, and new.
+    /// Pressing Upload would send it: looked into, not stopped, and not at its destination already.
     pub fn is_sendable(&self) -> bool {
-        self.state == State::Ready && self.facts().is_some() && self.stop().is_none()
+        self.state == State::Ready
+            && self.facts().is_some()
+            && self.stop().is_none()
+            && self.earlier.is_none()
     }
 }
 
@@ -113,13 +141,29 @@ pub struct Queue {
 }
 
 impl Queue {
+    /// An empty queue that names its files from `first` on.
+    pub fn starting_at(first: UploadId) -> Queue {
+        Queue { next: first.0, ..Queue::default() }
+    }
+
     /// Appends a file and names it.
-    pub fn add(&mut self, path: PathBuf, destination: Arc<Destination>) -> UploadId {
+    pub fn add(&mut self, path: PathBuf, destination: Arc<Destination>, now: Timestamp) -> UploadId {
         self.next += 1;
         let id = UploadId(self.next);
-        self.places.insert(id, self.items.len());
-        self.items.push(Item::new(id, path, destination));
+        self.push(Item::new(id, path, destination, now));
         id
+    }
+
+    /// Puts files of an earlier run in front of those that are there.
+    pub fn restore(&mut self, mut items: Vec<Item>) {
+        items.append(&mut self.items);
+        self.items = items;
+        self.number();
+    }
+
+    fn push(&mut self, item: Item) {
+        self.places.insert(item.id, self.items.len());
+        self.items.push(item);
     }
 
     /// Puts a file in once more, behind the one of which nobody knows whether it arrived: both may come to exist, so
@@ -129,9 +173,10 @@ impl Queue {
         let old = &mut self.items[place];
         old.sent_again = true;
         let (path, destination) = (old.path.clone(), Arc::clone(&old.destination));
+        let (added, behind) = (old.added, old.behind);
         self.next += 1;
         let id = UploadId(self.next);
-        self.items.insert(place + 1, Item::new(id, path, destination));
+        self.items.insert(place + 1, Item { behind, ..Item::new(id, path, destination, added) });
         self.number();
         Some(id)
     }
@@ -166,10 +211,12 @@ impl Queue {
         item.state != before
     }
 
-    /// Takes out every item that `gone` names; those the engine has stay.
-    pub fn remove(&mut self, mut gone: impl FnMut(&Item) -> bool) {
-        self.items.retain(|item| item.state.is_active() || !gone(item));
+    /// Takes out every item that `gone` names; those the engine has stay. Gives back which went.
+    pub fn remove(&mut self, mut gone: impl FnMut(&Item) -> bool) -> Vec<UploadId> {
+        let went = self.items.extract_if(.., |item| !item.state.is_active() && gone(item));
+        let went = went.map(|item| item.id).collect();
         self.number();
+        went
     }
 }
 
@@ -187,7 +234,8 @@ mod tests {
             options: std::collections::BTreeMap::default(),
         });
         let mut queue = Queue::default();
-        let ids: Vec<_> = (0..4).map(|n| queue.add(format!("{n}.png").into(), to.clone())).collect();
+        let ids: Vec<_> =
+            (0..4).map(|n| queue.add(format!("{n}.png").into(), to.clone(), Timestamp::UNIX_EPOCH)).collect();
         assert!(queue.apply(ids[2], Event::Asked, Timestamp::UNIX_EPOCH));
         queue.remove(|item| item.id != ids[3]);
         assert_eq!(queue.items().iter().map(|i| i.id).collect::<Vec<_>>(), vec![ids[2], ids[3]]);

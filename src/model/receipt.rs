@@ -1,10 +1,11 @@
 //! What a service gave back for a file.
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// The result of an upload: never without an id or a link.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Receipt {
     /// The asset's id, as the service's other calls want it.
     pub id: Option<String>,
@@ -48,6 +49,11 @@ impl Receipt {
         self.id = self.id.or_else(|| earlier.id.clone());
         self.url = self.url.or_else(|| earlier.url.clone());
         self
+    }
+
+    /// The service has deleted the asset: its link leads nowhere any more.
+    pub fn is_gone(&self, now: Timestamp) -> bool {
+        self.expires.is_some_and(|expires| expires <= now)
     }
 
     /// One of `values` as text without quotes.

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::error::{Ending, Failure, FailureKind};
 use super::receipt::Receipt;
 
-/// Names an upload for the length of a run.
+/// Names an upload, in the run it was made in and in the history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct UploadId(pub u64);
 
@@ -14,10 +14,12 @@ pub struct UploadId(pub u64);
 pub enum State {
     /// Staged; nothing is sent before the user says so.
     Ready,
-    /// Asked for, waiting for a slot or for its destination's hold to end.
+    /// Asked for, waiting for a slot, for its destination's hold to end, or for its next try.
     Waiting {
-        /// When the destination's hold ends, where it is held.
+        /// When the destination's hold ends, or when it is tried again.
         until: Option<Timestamp>,
+        /// Why the try before this one failed: nothing was accepted.
+        why: Option<Box<Failure>>,
     },
     /// Bytes are going out.
     Sending {
@@ -57,10 +59,14 @@ pub enum Event {
     Asked,
     /// The user wants it back in the queue, to be sent when Upload is pressed.
     AddedBack,
+    /// The same content is at the same destination already, and that is enough for the user.
+    Found(Box<Receipt>),
     /// It waits for its destination's hold to end.
     HoldBegan(Option<Timestamp>),
     /// A slot was free: the connection is being made.
     Began,
+    /// Nothing was accepted, or a second copy does no harm: it is tried again by itself, at that time.
+    SetBack(Timestamp, Box<Failure>),
     /// So many file bytes are handed over.
     Progress(u64),
     /// The last byte was handed over.
@@ -133,7 +139,8 @@ impl State {
     #[must_use]
     pub fn after(self, event: Event, now: Timestamp) -> State {
         match (self, event) {
-            (state, Event::Asked) if state.can_be_asked() => State::Waiting { until: None },
+            (state, Event::Asked) if state.can_be_asked() => State::Waiting { until: None, why: None },
+            (State::Ready, Event::Found(receipt)) => State::Done(receipt),
             (State::Held(_) | State::Refused(_) | State::Cancelled, Event::AddedBack) => State::Ready,
             (State::Unknown(_), Event::Done(receipt)) => State::Done(receipt),
             (State::Unknown(_), Event::Processing(receipt)) => {
@@ -143,8 +150,11 @@ impl State {
                 State::Processing { receipt, since, resting: false }
             }
             (state, _) if !state.is_active() => state,
-            (State::Waiting { .. }, Event::HoldBegan(until)) => State::Waiting { until },
+            (State::Waiting { why, .. }, Event::HoldBegan(until)) => State::Waiting { until, why },
             (State::Waiting { .. }, Event::Began) => State::Sending { sent: 0 },
+            (State::Sending { .. } | State::Sent { .. }, Event::SetBack(at, why)) => {
+                State::Waiting { until: Some(at), why: Some(why) }
+            }
             (State::Sending { sent }, Event::Progress(now)) => State::Sending { sent: sent.max(now) },
             (State::Waiting { .. } | State::Sending { .. }, Event::AllSent) => State::Sent { at: now },
             (State::Processing { since, receipt: earlier, .. }, Event::Processing(receipt)) => {
@@ -228,6 +238,8 @@ mod tests {
             Just(Event::AddedBack),
             Just(Event::HoldBegan(None)),
             Just(Event::Began),
+            Just(Event::Found(receipt())),
+            Just(Event::SetBack(Timestamp::UNIX_EPOCH, Box::new(Failure::new(FailureKind::Busy, "", "")))),
             (0..100u64).prop_map(Event::Progress),
             Just(Event::AllSent),
             Just(Event::Processing(receipt())),

@@ -11,9 +11,6 @@ use crate::model::error::{Failure, FailureKind};
 /// Held so long where a 429 names no time.
 pub const DEFAULT_HOLD: Duration = Duration::from_secs(30);
 
-/// Held so long where the service balances over its accounts and none was named.
-const MOVES_ON: SignedDuration = SignedDuration::from_secs(5);
-
 /// No hold is longer, whatever `Retry-After` says.
 pub const LONGEST_HOLD: Duration = Duration::from_hours(24);
 
@@ -134,10 +131,11 @@ pub fn failure(facts: &Facts, account: Option<&str>, reply: &Reply, now: Timesta
             (format!("{name} refused the upload ({status})"), "Read what it says, then try again".to_owned())
         }
     };
-    // Without a named account the service itself moves on to another one: its account is held there, not ours.
-    let moves_on = facts.balances && account.is_none();
-    let wait = if moves_on { MOVES_ON } else { hold(reply.retry_after.as_deref(), now) };
-    let until = (kind == K::RateLimited).then(|| now + wait);
+    let until = match kind {
+        K::RateLimited => Some(now + hold(reply.retry_after.as_deref(), now)),
+        K::Busy => reply.retry_after.as_deref().map(|after| now + hold(Some(after), now)),
+        _ => None,
+    };
     Failure { kind, message, said: words.text, next, until, support: words.cf_ray }
 }
 

@@ -3,31 +3,27 @@
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, Sender};
 
-use super::accounts::{Accounts, Added};
-
 /// Something that may wait.
-type Work = Box<dyn FnOnce(&Accounts) -> Answer + Send>;
+type Work<S, A> = Box<dyn FnOnce(&mut S) -> A + Send>;
 
-/// What became of it, or why nothing did.
-pub(super) type Answer = Result<Added, String>;
-
-/// A handle to the thread.
-pub(super) struct Background {
-    work: Sender<Work>,
-    answers: Receiver<Answer>,
+/// A handle to a thread that has an `S` to itself and answers with `A`s.
+pub(super) struct Background<S, A> {
+    work: Sender<Work<S, A>>,
+    answers: Receiver<A>,
 }
 
-impl Background {
+impl<S: Send + 'static, A: Send + 'static> Background<S, A> {
     /// Starts the thread; `wake` is called after each piece of work.
     pub(super) fn start(
-        accounts: Accounts,
+        name: &str,
+        mut state: S,
         wake: Arc<dyn Fn() + Send + Sync>,
-    ) -> std::io::Result<Background> {
-        let (work, asked) = mpsc::channel::<Work>();
+    ) -> std::io::Result<Background<S, A>> {
+        let (work, asked) = mpsc::channel::<Work<S, A>>();
         let (out, answers) = mpsc::channel();
-        std::thread::Builder::new().name("hoist-store".into()).spawn(move || {
+        std::thread::Builder::new().name(name.into()).spawn(move || {
             for work in asked {
-                if out.send(work(&accounts)).is_err() {
+                if out.send(work(&mut state)).is_err() {
                     return;
                 }
                 wake();
@@ -37,14 +33,14 @@ impl Background {
     }
 
     /// Has something done, after everything that was asked before.
-    pub(super) fn ask(&self, work: impl FnOnce(&Accounts) -> Answer + Send + 'static) {
+    pub(super) fn ask(&self, work: impl FnOnce(&mut S) -> A + Send + 'static) {
         if self.work.send(Box::new(work)).is_err() {
-            tracing::error!("the thread for the settings has ended");
+            tracing::error!("a thread for the disk has ended");
         }
     }
 
     /// The next answer, if there is one.
-    pub(super) fn try_answer(&self) -> Option<Answer> {
+    pub(super) fn try_answer(&self) -> Option<A> {
         self.answers.try_recv().ok()
     }
 }

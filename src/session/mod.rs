@@ -3,31 +3,40 @@
 pub mod accounts;
 mod background;
 pub mod log;
+mod remember;
+mod sending;
+pub mod shelf;
 mod start;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::engine::{Config, Engine, Job};
+use crate::engine::{Config, Engine};
 use crate::media::preview::Picture;
 use crate::media::workers::{Found, Workers};
 use crate::model::destination::Destination;
-use crate::model::error::{Failure, FailureKind};
-use crate::model::queue::{Check, Finding, Gravity, Item, Queue};
+use crate::model::error::FailureKind;
+use crate::model::media::FileFacts;
+use crate::model::queue::{Check, Queue};
+use crate::model::record::Record;
 use crate::model::secret::Key;
-use crate::model::upload::{Event, State, UploadId};
+use crate::model::upload::{Event, UploadId};
+use crate::provider;
 use crate::provider::facts::{Facts, Service};
-use crate::provider::{self, check};
 use crate::sandbox::{Sandbox, Seen};
+use crate::store::history::{History, Keeper, Query, Reader};
 use crate::store::keys::Keys;
 use crate::store::settings::{Settings, SettingsFile, Theme};
-use accounts::{Accounts, NewDestination};
+use accounts::{Accounts, Added, NewDestination};
 use background::Background;
 pub use start::{Start, folders};
+
+/// Is called when there is something to look at.
+type Wake = Arc<dyn Fn() + Send + Sync>;
 
 /// What changed since the last look.
 #[derive(Debug, Default)]
@@ -36,6 +45,12 @@ pub struct Changes {
     pub any: bool,
     /// Pictures that were asked for: made, or the reason why not, or nothing where it must be asked for again.
     pub pictures: Vec<(UploadId, Option<Result<Picture, String>>)>,
+    /// What is in the history changed.
+    pub history: bool,
+    /// What was found in the history for a question.
+    pub found: Option<(Query, Vec<UploadId>)>,
+    /// What was read of the history.
+    pub records: Vec<Record>,
 }
 
 /// The app without a face.
@@ -57,12 +72,27 @@ pub struct Session {
     /// Cancelled after they were sent whole: an answer may still come.
     late: HashSet<UploadId>,
     notices: Vec<String>,
-    background: Background,
+    /// A terminal's files are in no queue that could come back.
+    terminal: bool,
+    settings_thread: Background<Accounts, Result<Added, String>>,
+    history: History,
+    library: Background<Reader, remember::Answer>,
+    /// Looked into, but not yet compared with what was sent before.
+    comparing: HashMap<UploadId, FileFacts>,
+    /// Uploads in the history.
+    count: usize,
+    counting: bool,
+    /// Why the history cannot be read.
+    unreadable: Option<String>,
+    /// Where small pictures of what was sent are kept.
+    pictures: PathBuf,
+    /// Last: everything above may still write.
+    keeper: Keeper,
 }
 
 impl Session {
     /// Starts the engine and the workers. `wake` is called when there is something to look at. The error is a sentence.
-    pub fn start(start: Start, wake: Arc<dyn Fn() + Send + Sync>) -> Result<Session, String> {
+    pub fn start(start: Start, wake: Wake) -> Result<Session, String> {
         let sandbox = match start.sandbox {
             true => Some(
                 Sandbox::start(0, Arc::new(|_: Seen| {}))
@@ -80,6 +110,8 @@ impl Session {
             None => (start.keys, start.environment.keys),
         };
         let given = given_keys.keys().copied().collect();
+        let (history, keeper) = History::open(&start.folders, !start.terminal, Arc::clone(&wake))
+            .map_err(|e| format!("The history has no thread: {e}"))?;
         let engine = Engine::start(
             Config {
                 uploads_at_once: settings.uploads_at_once,
@@ -90,6 +122,9 @@ impl Session {
                 poll_every: start.sandbox.then_some(Duration::from_secs(1)),
                 wake_every: if start.terminal { Duration::ZERO } else { Duration::from_millis(50) },
                 stop_on_interrupt: start.stop_on_interrupt,
+                limits: start.limits,
+                first_pause: start.first_pause,
+                history: history.clone(),
                 ..Config::new(keys.clone())
             },
             Arc::clone(&wake),
@@ -97,10 +132,12 @@ impl Session {
         .map_err(|e| format!("The engine cannot start: {e}"))?;
         let accounts = Accounts::new(file, keys);
         let workers = Workers::start(&wake);
-        let background = Background::start(accounts.clone(), wake)
-            .map_err(|e| format!("The settings have no thread: {e}"))?;
+        let no_thread = |e| format!("There is no thread for the disk: {e}");
+        let settings_thread =
+            Background::start("hoist-settings", accounts.clone(), Arc::clone(&wake)).map_err(no_thread)?;
+        let library = Background::start("hoist-library", history.reader(), wake).map_err(no_thread)?;
         let mut session = Session {
-            queue: Queue::default(),
+            queue: Queue::starting_at(history.first_id()),
             engine,
             workers,
             settings,
@@ -114,9 +151,24 @@ impl Session {
             asked: HashSet::new(),
             late: HashSet::new(),
             notices: said.into_iter().chain(problems).collect(),
-            background,
+            terminal: start.terminal,
+            settings_thread,
+            history,
+            library,
+            comparing: HashMap::new(),
+            count: 0,
+            counting: false,
+            unreadable: None,
+            pictures: start.folders.cache.join("pictures"),
+            keeper,
         };
         session.offer_destinations();
+        if session.terminal {
+            // Holds of earlier runs are known before anything is asked for.
+            for told in session.keeper.wait_until_open() {
+                session.take_told(told, &mut Changes::default());
+            }
+        }
         Ok(session)
     }
 
@@ -176,128 +228,6 @@ impl Session {
         self.change_settings(move |s| s.theme = theme);
     }
 
-    /// Adds files for the chosen destination; a worker looks into each.
-    pub fn add_files(&mut self, paths: impl IntoIterator<Item = PathBuf>) -> Vec<UploadId> {
-        match self.chosen().cloned() {
-            Some(destination) => self.add_files_to(paths, &destination),
-            None => vec![],
-        }
-    }
-
-    /// Adds files for a destination.
-    pub fn add_files_to(
-        &mut self,
-        paths: impl IntoIterator<Item = PathBuf>,
-        destination: &Arc<Destination>,
-    ) -> Vec<UploadId> {
-        let mut ids = vec![];
-        for path in paths {
-            let id = self.queue.add(path.clone(), Arc::clone(destination));
-            self.workers.look(id, path);
-            ids.push(id);
-        }
-        ids
-    }
-
-    /// Sends every file that is ready.
-    pub fn upload_all(&mut self) {
-        let ready: Vec<_> = self.queue.items().iter().filter(|i| i.is_sendable()).map(|i| i.id).collect();
-        for id in ready {
-            self.send(id);
-        }
-    }
-
-    /// Sends a file once more, on the user's wish: it is looked into again, since it may have changed. Where the first
-    /// one may exist, the second is an item of its own.
-    pub fn send_again(&mut self, id: UploadId) {
-        let unknown = self.queue.get(id).is_some_and(|item| matches!(item.state, State::Unknown(_)));
-        let again = if unknown { self.queue.add_again(id) } else { Some(id) };
-        let Some((id, item)) = again.and_then(|id| Some((id, self.queue.get_mut(id)?))) else { return };
-        if item.state.can_be_asked() {
-            item.check = Check::Looking;
-            let path = item.path.clone();
-            self.queue.apply(id, Event::Asked, Timestamp::now());
-            self.asked.insert(id);
-            self.workers.look(id, path);
-        }
-    }
-
-    /// Puts a file that did not go out back into the queue; it is looked into again.
-    pub fn add_back(&mut self, id: UploadId) {
-        if self.queue.apply(id, Event::AddedBack, Timestamp::now())
-            && let Some(item) = self.queue.get_mut(id)
-        {
-            item.check = Check::Looking;
-            let path = item.path.clone();
-            self.workers.look(id, path);
-        }
-    }
-
-    /// Whether Ctrl+C was pressed.
-    pub fn is_interrupted(&self) -> bool {
-        self.engine.is_interrupted()
-    }
-
-    /// Cancels every file that was not asked for yet.
-    pub fn cancel_ready(&mut self) {
-        let ready = |i: &&Item| i.state == State::Ready && i.stop().is_none();
-        let ids: Vec<_> = self.queue.items().iter().filter(ready).map(|i| i.id).collect();
-        for id in ids {
-            self.queue.apply(id, Event::Asked, Timestamp::now());
-            self.cancel_unsent(id);
-        }
-    }
-
-    fn cancel_unsent(&mut self, id: UploadId) {
-        let failure =
-            Failure::new(FailureKind::Cancelled, "Cancelled before it was sent", "Nothing was accepted");
-        self.queue.apply(id, Event::Failed(Box::new(failure)), Timestamp::now());
-    }
-
-    /// Asks again whether a service has finished with a file.
-    pub fn look_again(&mut self, id: UploadId) {
-        let Some(item) = self.queue.get(id).filter(|i| i.state.is_resting()) else { return };
-        let Some(upload) = item.state.receipt().and_then(|r| r.id.clone()) else { return };
-        if let Some(job) = self.job(item) {
-            self.queue.apply(id, Event::LookedAgain, Timestamp::now());
-            self.engine.look_again(job, upload);
-        }
-    }
-
-    /// Sends a file that is not on its way somewhere else.
-    pub fn redirect(&mut self, id: UploadId, destination: &Arc<Destination>) {
-        self.queue.apply(id, Event::AddedBack, Timestamp::now());
-        let Some(item) = self.queue.get_mut(id).filter(|item| item.state == State::Ready) else { return };
-        item.destination = Arc::clone(destination);
-        item.findings = findings(item);
-    }
-
-    /// Stops a file on its way.
-    pub fn cancel(&mut self, id: UploadId) {
-        if self.asked.remove(&id) {
-            self.cancel_unsent(id);
-        } else {
-            self.engine.cancel(id);
-        }
-    }
-
-    /// Whether a file that was cancelled after it was sent whole may still be answered.
-    pub fn may_still_be_answered(&self, id: UploadId) -> bool {
-        self.late.contains(&id)
-    }
-
-    /// Takes a file that is not on its way from the queue.
-    pub fn remove(&mut self, id: UploadId) {
-        self.queue.remove(|item| item.id == id);
-    }
-
-    /// Takes every finished file from the queue.
-    pub fn clear_finished(&mut self) {
-        self.queue.remove(|item| {
-            matches!(item.state, State::Done(_) | State::Cancelled) || item.state.is_resting()
-        });
-    }
-
     /// Asks for a small picture of a file; it comes with `Changes`.
     pub fn want_picture(&self, id: UploadId, side: u32) {
         if let Some(item) = self.queue.get(id) {
@@ -313,17 +243,17 @@ impl Session {
         key: Key,
         new: Vec<NewDestination>,
     ) {
-        self.background.ask(move |accounts| accounts.add(service, name.as_deref(), key, &new));
+        self.settings_thread.ask(move |accounts| accounts.add(service, name.as_deref(), key, &new));
     }
 
     /// Saves destinations for a key that is there.
     pub fn add_destinations(&mut self, key: String, new: Vec<NewDestination>) {
-        self.background.ask(move |accounts| accounts.add_destinations(&key, &new));
+        self.settings_thread.ask(move |accounts| accounts.add_destinations(&key, &new));
     }
 
     /// Forgets a saved destination. Files for it stay as they are.
     pub fn remove_destination(&mut self, name: String) {
-        self.background.ask(move |accounts| accounts.remove_destination(&name));
+        self.settings_thread.ask(move |accounts| accounts.remove_destination(&name));
     }
 
     /// Keys and saved destinations, for the terminal.
@@ -341,8 +271,13 @@ impl Session {
             if !(cancelled_late && self.late.insert(news.id)) {
                 self.late.remove(&news.id);
             }
+            let done = matches!(news.event, Event::Done(_));
             changes.any |= self.queue.apply(news.id, news.event, Timestamp::now());
+            if done && !self.terminal {
+                self.keep_picture(news.id);
+            }
         }
+        self.look_into_history(&mut changes);
         let found: Vec<_> = self.workers.found().collect();
         for found in found {
             match found {
@@ -351,10 +286,11 @@ impl Session {
                     self.looked(id, facts.map_or_else(Check::Problem, Check::Facts));
                 }
                 Found::Picture(id, picture) => changes.pictures.push((id, Some(picture))),
+                Found::Hash(id, hash) => self.hashed(id, hash),
                 Found::Forgotten(id) => changes.pictures.push((id, None)),
             }
         }
-        while let Some(told) = self.background.try_answer() {
+        while let Some(told) = self.settings_thread.try_answer() {
             changes.any = true;
             match told {
                 Ok(added) => {
@@ -372,48 +308,6 @@ impl Session {
             }
         }
         changes
-    }
-
-    fn looked(&mut self, id: UploadId, check: Check) {
-        let Some(item) = self.queue.get_mut(id) else { return };
-        item.check = check;
-        item.findings = findings(item);
-        if self.asked.remove(&id) {
-            let stop = item.stop();
-            match stop {
-                None => self.hand_over(id),
-                Some(why) => {
-                    let next = "Nothing was sent: change the file, or send it somewhere else";
-                    let failure = Failure::new(FailureKind::File, why, next);
-                    self.queue.apply(id, Event::Failed(Box::new(failure)), Timestamp::now());
-                }
-            }
-        }
-    }
-
-    fn send(&mut self, id: UploadId) {
-        self.queue.apply(id, Event::Asked, Timestamp::now());
-        self.hand_over(id);
-    }
-
-    fn hand_over(&mut self, id: UploadId) {
-        let job = self.queue.get(id).and_then(|item| self.job(item));
-        match job {
-            Some(job) => self.engine.send(job),
-            None => tracing::error!("a file without facts cannot be sent"),
-        }
-    }
-
-    fn job(&self, item: &Item) -> Option<Job> {
-        let facts = item.facts()?.clone();
-        Some(Job {
-            id: item.id,
-            path: item.path.clone(),
-            media: facts.recognised.media()?,
-            facts,
-            destination: Arc::clone(&item.destination),
-            poll: self.poll,
-        })
     }
 
     fn offer_destinations(&mut self) {
@@ -438,7 +332,7 @@ impl Session {
 
     /// Changes the settings without waiting for the disk.
     fn change_settings(&mut self, change: impl FnOnce(&mut Settings) + Send + 'static) {
-        self.background.ask(move |accounts| accounts.change(change));
+        self.settings_thread.ask(move |accounts| accounts.change(change));
     }
 }
 
@@ -450,18 +344,5 @@ pub fn auto(facts: &Facts, key: &str) -> Destination {
         key: key.to_owned(),
         account: None,
         options: std::collections::BTreeMap::new(),
-    }
-}
-
-/// What the destination's table says of a file.
-fn findings(item: &Item) -> Vec<Finding> {
-    match (item.facts(), provider::by_id(&item.destination.provider)) {
-        (Some(file), Some(provider)) => check::findings(provider.facts(), file, &item.destination),
-        (Some(_), None) => vec![Finding {
-            gravity: Gravity::Stop,
-            sentence: "This destination's provider is not known to this version of Hoist".into(),
-            next: "Send it somewhere else".into(),
-        }],
-        (None, _) => vec![],
     }
 }

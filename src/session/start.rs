@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::engine::endpoints::Endpoints;
+use crate::engine::transport::Limits;
 use crate::sandbox::Sandbox;
 use crate::store::environment::Environment;
 use crate::store::folders::Folders;
@@ -22,10 +23,32 @@ pub struct Start {
     pub longest_hold: Option<Duration>,
     /// Whether to ask on where a service works on a file after the upload.
     pub poll: bool,
-    /// A terminal's run: no wake is delayed.
+    /// A terminal's run: no wake is delayed, and no queue of an earlier run comes back.
     pub terminal: bool,
     /// Ctrl+C stops the uploads instead of the program.
     pub stop_on_interrupt: bool,
+    /// How long things may take.
+    pub limits: Limits,
+    /// How long to wait before what was not accepted is sent again.
+    pub first_pause: Duration,
+}
+
+impl Start {
+    /// As a window starts, with nothing in the environment.
+    pub fn new(folders: Folders, keys: Keys) -> Start {
+        Start {
+            environment: Environment::default(),
+            folders,
+            sandbox: false,
+            keys,
+            longest_hold: None,
+            poll: true,
+            terminal: false,
+            stop_on_interrupt: false,
+            limits: Limits::default(),
+            first_pause: Duration::from_secs(1),
+        }
+    }
 }
 
 /// The endpoints the environment or a sandbox asks for.

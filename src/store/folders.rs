@@ -10,6 +10,8 @@ pub struct Folders {
     pub settings: PathBuf,
     /// Holds what was made: history.
     pub data: PathBuf,
+    /// Holds what can be made again: small pictures.
+    pub cache: PathBuf,
     /// Holds the logs.
     pub logs: PathBuf,
 }
@@ -24,6 +26,7 @@ impl Folders {
         let data = dirs.data_local_dir().to_owned();
         Some(Folders {
             settings: dirs.config_dir().to_owned(),
+            cache: dirs.cache_dir().to_owned(),
             logs: dirs.state_dir().map_or_else(|| data.join("logs"), |d| d.join("logs")),
             data,
         })
@@ -31,7 +34,13 @@ impl Folders {
 
     /// All of them in one folder.
     pub fn inside(home: &Path) -> Folders {
-        Folders { settings: home.join("settings"), data: home.join("data"), logs: home.join("logs") }
+        let in_it = |name| home.join(name);
+        Folders {
+            settings: in_it("settings"),
+            data: in_it("data"),
+            cache: in_it("cache"),
+            logs: in_it("logs"),
+        }
     }
 
     /// Makes a folder that only its user may look into.

@@ -1,6 +1,7 @@
-//! What outlives the program: settings, and keys in the system's keyring.
+//! What outlives the program: settings, the history, and keys in the system's keyring.
 
 pub mod environment;
 pub mod folders;
+pub mod history;
 pub mod keys;
 pub mod settings;

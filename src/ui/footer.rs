@@ -125,7 +125,7 @@ mod tests {
         let to = |n: usize| Arc::new(auto(provider::ALL[n].facts(), "k"));
         let mut queue = Queue::default();
         let mut add = |place| {
-            let id = queue.add("a.png".into(), to(place));
+            let id = queue.add("a.png".into(), to(place), jiff::Timestamp::UNIX_EPOCH);
             let facts = FileFacts {
                 path: "a.png".into(),
                 size: 1,

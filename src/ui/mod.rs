@@ -45,16 +45,7 @@ pub fn open(options: WindowOptions) -> anyhow::Result<()> {
             ctx.request_repaint_after(Duration::from_millis(100));
         }
     });
-    let start = Start {
-        environment,
-        folders,
-        sandbox: options.sandbox,
-        keys: Keys::in_keyring(),
-        longest_hold: None,
-        poll: true,
-        terminal: false,
-        stop_on_interrupt: false,
-    };
+    let start = Start { environment, sandbox: options.sandbox, ..Start::new(folders, Keys::in_keyring()) };
     let session = Session::start(start, wake).map_err(anyhow::Error::msg)?;
     let files = options.files.into_iter().map(|f| std::path::absolute(&f).unwrap_or(f)).collect();
     run(began, session, files, &window)

@@ -14,6 +14,7 @@ use super::app::Seen;
 use super::theme::{self, RADIUS_ROW, tokens};
 use super::thumbs;
 use super::widgets::{Button, Tone, Weight, fit_end, fit_middle, line, progress, tag};
+use crate::model::error::FailureKind;
 use crate::model::media::{Kind, Recognised};
 use crate::model::queue::{Check, Gravity, Item};
 use crate::model::text;
@@ -135,16 +136,22 @@ fn status(ui: &mut Ui, item: &Item, seen: &mut Seen<'_>, width: f32) {
             }
             (None, None) => {}
         },
-        State::Waiting { until } => {
-            let words = match until.filter(|until| *until > now) {
-                Some(until) => {
+        State::Waiting { until, why } => {
+            let words = match (until.filter(|until| *until > now), why) {
+                (Some(until), why) => {
                     seen.again_in_a_second();
-                    let left = seconds_since(now, until) + 1;
-                    format!("Waiting: {} takes more in {}", service_name(item), text::clock(left))
+                    let left = text::clock(seconds_since(now, until) + 1);
+                    match why.as_ref().filter(|why| why.kind != FailureKind::RateLimited) {
+                        Some(why) => format!("{}. Trying again in {left}", why.message),
+                        None => format!("Waiting: {} takes more in {left}", service_name(item)),
+                    }
                 }
-                None => "Waiting".to_owned(),
+                (None, _) => "Waiting".to_owned(),
             };
-            line(ui, &words, small, t.dim);
+            let label = line(ui, &words, small, t.dim);
+            if let Some(why) = why {
+                label.on_hover_text(explain(why));
+            }
         }
         State::Sending { sent } => {
             let share = if size == 0 { 0.0 } else { *sent as f32 / size as f32 };

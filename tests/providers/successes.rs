@@ -336,7 +336,7 @@ fn what_takes_too_long_rests_with_its_id_and_can_be_looked_at_again() {
         assert!(state.is_resting(), "{state:?}");
         assert_eq!(state.receipt().and_then(|r| r.id.clone()).as_deref(), Some(JOB));
         ready.open();
-        rig.look_again(job, JOB);
+        rig.look_again(job);
         assert_eq!(receipt(&rig.end(id)).value("status").as_deref(), Some("complete"));
     }
     assert_eq!(server.whole_bodies(), 2, "looking again sends nothing again");

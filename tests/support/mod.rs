@@ -20,6 +20,7 @@ use hoist::media::inspect::inspect;
 use hoist::model::destination::Destination;
 use hoist::model::error::Failure;
 use hoist::model::media::{Kind, Media};
+use hoist::model::queue::Item;
 use hoist::model::receipt::Receipt;
 use hoist::model::secret::Key;
 use hoist::model::upload::{Event, State, UploadId};
@@ -163,6 +164,7 @@ impl Rig {
             given_keys: services.iter().map(|s| (s.id, Key::new(key_of(s)).unwrap())).collect(),
             limits: Limits { stall: PATIENCE, answer: PATIENCE, late: PATIENCE, ..Limits::default() },
             poll_every: Some(Duration::from_millis(5)),
+            first_pause: Duration::from_millis(20),
             wake_every: Duration::ZERO,
             ..Config::new(Keys::in_memory())
         };
@@ -209,29 +211,25 @@ impl Rig {
         let facts = inspect(path).unwrap();
         let media = facts.recognised.media().unwrap_or_else(|| panic!("{facts:?}"));
         assert!(by_id(&destination.provider).facts().accepts(media).is_some(), "{media:?} is not taken");
-        Job {
-            id: UploadId(self.next),
-            path: path.to_owned(),
-            facts,
-            media,
-            destination: Arc::new(destination.clone()),
-            poll: true,
-        }
+        let id = UploadId(self.next);
+        let item = Item::new(id, path.to_owned(), Arc::new(destination.clone()), Timestamp::now());
+        Job { entry: item.entry(false), facts, media, poll: true, written: 0 }
     }
 
     /// Has a job done.
     pub(crate) fn hand_over(&mut self, job: Job) -> UploadId {
-        let id = job.id;
+        let id = job.entry.id;
         self.states.insert(id, State::Ready.after(Event::Asked, Timestamp::now()));
         self.engine.send(job);
         id
     }
 
     /// Asks again whether a service has finished with an upload.
-    pub(crate) fn look_again(&mut self, job: Job, upload: &str) {
-        let state = self.states.remove(&job.id).unwrap();
-        self.states.insert(job.id, state.after(Event::LookedAgain, Timestamp::now()));
-        self.engine.look_again(job, upload.to_owned());
+    pub(crate) fn look_again(&mut self, job: Job) {
+        let state = self.states.remove(&job.entry.id).unwrap();
+        let receipt = Box::new(state.receipt().unwrap().clone());
+        self.states.insert(job.entry.id, state.after(Event::LookedAgain, Timestamp::now()));
+        self.engine.look_again(job, receipt);
     }
 
     /// Sends a file.

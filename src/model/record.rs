@@ -1,0 +1,82 @@
+//! An upload as it is remembered: what was wished for, what was tried, what became of it.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::destination::Destination;
+use super::media::{ContentHash, FileFacts};
+use super::receipt::Receipt;
+use super::text;
+use super::upload::{State, UploadId};
+
+/// A wish: which file is to go where. Written down before the first byte leaves.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    /// Its name, in this run and in the history.
+    pub id: UploadId,
+    /// Where the file is.
+    pub path: PathBuf,
+    /// What the file is, once it was looked into.
+    pub facts: Option<FileFacts>,
+    /// Where it goes.
+    pub destination: Arc<Destination>,
+    /// When it was added to its queue.
+    pub added: Timestamp,
+    /// The upload behind which it stands in its queue: itself, or the one it repeats.
+    pub behind: UploadId,
+    /// It is in a window's queue, and comes back with it.
+    pub queued: bool,
+    /// When it was last asked for; never, where it is only staged.
+    pub asked: Option<Timestamp>,
+}
+
+impl Entry {
+    /// The file's name as it may be shown.
+    pub fn name(&self) -> String {
+        name_of(&self.path)
+    }
+}
+
+/// A path's last part as it may be shown.
+pub fn name_of(path: &std::path::Path) -> String {
+    text::harmless(&path.file_name().map_or_else(|| path.to_string_lossy(), |n| n.to_string_lossy()))
+}
+
+/// One try of an upload.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attempt {
+    /// When it began.
+    pub began: Timestamp,
+    /// File bytes handed over; not known where Hoist was ended in the middle.
+    pub sent: Option<u64>,
+    /// When it ended.
+    pub ended: Option<Timestamp>,
+    /// How it ended: `done`, `processing`, or the name of a kind of failure.
+    pub how: Option<String>,
+}
+
+/// A row of the history.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Record {
+    /// What was wished for.
+    pub entry: Entry,
+    /// Where it stands. What another Hoist is sending right now is *sending* or *sent*, without its figures.
+    pub state: State,
+    /// What was sent, where all of it was handed over.
+    pub hash: Option<ContentHash>,
+    /// How often it was tried.
+    pub attempts: u32,
+}
+
+/// The same content went to the same destination before.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Earlier {
+    /// Which upload that was.
+    pub id: UploadId,
+    /// When it was asked for.
+    pub asked: Timestamp,
+    /// What came of it; none where no answer came, so that it may exist.
+    pub receipt: Option<Box<Receipt>>,
+}

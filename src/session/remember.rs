@@ -1,0 +1,290 @@
+//! What outlives the run: the queue of an earlier one, what was sent before, and looking into the history.
+
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+
+use super::{Changes, Session};
+use crate::model::error::{Failure, FailureKind};
+use crate::model::media::{ContentHash, FileFacts, Kind};
+use crate::model::queue::{Check, Item};
+use crate::model::record::{Earlier, Record};
+use crate::model::upload::{Event, State, UploadId};
+use crate::store::history::{Opened, Query, Told, Write};
+
+/// What the thread that looks into the history found.
+pub(super) enum Answer {
+    /// Whether something of this file's size went to its destination.
+    Size(UploadId, bool),
+    /// What the same content led to before.
+    Earlier(UploadId, Option<Earlier>),
+    Found(Query, Vec<UploadId>),
+    Records(Vec<Record>),
+    Count(usize),
+    /// Why there is nothing.
+    Failed(String),
+}
+
+impl Answer {
+    fn of<T>(result: Result<T, String>, answer: impl FnOnce(T) -> Answer) -> Answer {
+        result.map_or_else(Answer::Failed, answer)
+    }
+}
+
+impl Session {
+    /// Writes down how an item stands that the engine does not have; the number of that write.
+    pub(super) fn note(&self, id: UploadId) -> u64 {
+        match self.queue.get(id) {
+            Some(item) => self.history.write(Write::Put(item.entry(!self.terminal), item.state.clone())),
+            None => 0,
+        }
+    }
+
+    /// Takes in what the history and those who look into it have to tell.
+    pub(super) fn look_into_history(&mut self, changes: &mut Changes) {
+        while let Some(told) = self.keeper.try_told() {
+            self.take_told(told, changes);
+        }
+        while let Some(answer) = self.library.try_answer() {
+            changes.any = true;
+            match answer {
+                Answer::Size(id, false) => self.compared(id, None),
+                Answer::Size(id, true) => match self.comparing.get(&id) {
+                    Some(facts) => self.workers.hash(id, facts.path.clone()),
+                    None => {}
+                },
+                Answer::Earlier(id, earlier) => self.compared(id, earlier),
+                Answer::Found(query, ids) => changes.found = Some((query, ids)),
+                Answer::Records(records) => changes.records.extend(records),
+                Answer::Count(count) => {
+                    self.counting = false;
+                    self.count = count;
+                }
+                Answer::Failed(said) => {
+                    self.counting = false;
+                    // Said once; and no file waits for a comparison that nobody makes.
+                    if self.unreadable.replace(said.clone()).is_none() {
+                        self.notices.push(said);
+                    }
+                    for id in self.comparing.keys().copied().collect::<Vec<_>>() {
+                        self.compared(id, None);
+                    }
+                }
+            }
+        }
+    }
+
+    pub(super) fn take_told(&mut self, told: Told, changes: &mut Changes) {
+        match told {
+            Told::Opened(opened) => {
+                changes.any = true;
+                self.restore(opened);
+                self.ask_count();
+            }
+            Told::Said(said) => {
+                changes.any = true;
+                self.notices.push(said);
+            }
+            Told::Changed => {
+                changes.any = true;
+                changes.history = true;
+                self.unreadable = None;
+                self.ask_count();
+            }
+        }
+    }
+
+    /// Only a window shows it.
+    fn ask_count(&mut self) {
+        if !self.terminal && !std::mem::replace(&mut self.counting, true) {
+            self.library.ask(|reader| Answer::of(reader.count(), Answer::Count));
+        }
+    }
+
+    /// Brings back what an earlier run had in its queue. Nothing of it is sent before the user says so; what a service
+    /// works on is asked after.
+    fn restore(&mut self, opened: Opened) {
+        for (account, until) in opened.holds {
+            self.engine.hold(account, until);
+        }
+        let (gone, kept): (Vec<_>, Vec<_>) = opened
+            .queue
+            .into_iter()
+            .partition(|record| matches!(record.state, State::Done(_) | State::Cancelled));
+        if !gone.is_empty() {
+            self.history.write(Write::Unqueued(gone.iter().map(|record| record.entry.id).collect()));
+        }
+        if kept.is_empty() {
+            return;
+        }
+        self.notices.push(restored(&kept));
+        let repeated: Vec<_> =
+            kept.iter().map(|r| r.entry.behind).zip(kept.iter().map(|r| r.entry.id)).collect();
+        let mut items = vec![];
+        for Record { entry, state, .. } in kept {
+            let mut item = Item::new(entry.id, entry.path, entry.destination, entry.added);
+            item.behind = entry.behind;
+            item.asked_at = entry.asked;
+            item.sent_again = repeated.iter().any(|(behind, id)| *behind == entry.behind && *id > entry.id);
+            if let (false, Some(facts)) = (state == State::Ready, &entry.facts) {
+                item.check = Check::Facts(facts.clone());
+            }
+            item.as_added = entry.facts;
+            item.state = match state {
+                State::Processing { receipt, since, .. } => {
+                    State::Processing { receipt, since, resting: true }
+                }
+                state => state,
+            };
+            items.push(item);
+        }
+        let ids: Vec<_> = items.iter().map(|item| item.id).collect();
+        self.queue.restore(items);
+        for id in ids {
+            let Some(item) = self.queue.get(id) else { continue };
+            if item.check == Check::Looking {
+                self.workers.look(id, item.path.clone());
+            }
+            self.look_again(id);
+        }
+    }
+
+    /// Whether another content has taken the place of a file since an earlier run added it.
+    pub(super) fn has_changed(item: &Item, facts: &FileFacts) -> bool {
+        let same = |then: &FileFacts| then.size == facts.size && then.modified == facts.modified;
+        item.as_added.as_ref().is_some_and(|then| !same(then))
+    }
+
+    /// Looks whether the same content is at the destination already. True where the answer is still to come.
+    pub(super) fn compare(&mut self, id: UploadId, facts: &FileFacts) -> bool {
+        let Some(item) = self.queue.get(id) else { return false };
+        if self.unreadable.is_some() {
+            return false;
+        }
+        let (size, destination) = (facts.size, item.destination.clone());
+        self.comparing.insert(id, facts.clone());
+        self.library.ask(move |reader| {
+            Answer::of(reader.has_size(size, &destination), |there| Answer::Size(id, there))
+        });
+        true
+    }
+
+    /// The file's content is known, or cannot be read, which whoever sends it will say.
+    pub(super) fn hashed(&mut self, id: UploadId, hash: Option<ContentHash>) {
+        match (hash, self.comparing.get(&id), self.queue.get(id)) {
+            (Some(hash), Some(facts), Some(item)) => {
+                let (size, destination) = (facts.size, item.destination.clone());
+                self.library.ask(move |reader| {
+                    let earlier = reader.earlier(size, &hash, &destination, Timestamp::now());
+                    Answer::of(earlier, |earlier| Answer::Earlier(id, earlier))
+                });
+            }
+            _ => self.compared(id, None),
+        }
+    }
+
+    fn compared(&mut self, id: UploadId, earlier: Option<Earlier>) {
+        let Some(facts) = self.comparing.remove(&id) else { return };
+        if let Some(item) = self.queue.get_mut(id) {
+            item.check = Check::Facts(facts);
+            item.earlier = earlier;
+        }
+    }
+
+    /// Sends a file with the next ones though its content is at the destination already.
+    pub fn send_all_the_same(&mut self, id: UploadId) {
+        if let Some(item) = self.queue.get_mut(id) {
+            item.earlier = None;
+        }
+    }
+
+    /// Takes what the same content led to before in place of sending it: *done* where it has an id, else *unknown*.
+    pub fn take_earlier(&mut self, id: UploadId) {
+        let Some(earlier) = self.queue.get(id).and_then(|item| item.earlier.clone()) else { return };
+        let now = Timestamp::now();
+        if let Some(receipt) = earlier.receipt {
+            self.queue.apply(id, Event::Found(receipt), now);
+            return;
+        }
+        let failure = Failure::new(
+            FailureKind::NoAnswer,
+            "It was sent before, and no answer came: it may exist, and was not sent again",
+            "Look whether it arrived before sending it again",
+        );
+        self.queue.apply(id, Event::Asked, now);
+        self.queue.apply(id, Event::Failed(Box::new(failure)), now);
+    }
+
+    /// A restored file whose content is another one now: it may be sent as it is.
+    pub fn accept_change(&mut self, id: UploadId) {
+        if let Some(item) = self.queue.get_mut(id) {
+            item.as_added = None;
+            self.look_into(id);
+        }
+    }
+
+    /// How many uploads the history has; as of the last look.
+    pub fn history_count(&self) -> usize {
+        self.count
+    }
+
+    /// Looks for uploads in the history; what is found comes with `Changes`.
+    pub fn find(&self, query: Query) {
+        self.library.ask(move |reader| {
+            let found = reader.find(&query);
+            Answer::of(found, |ids| Answer::Found(query, ids))
+        });
+    }
+
+    /// Reads uploads of the history; they come with `Changes`.
+    pub fn read_records(&self, ids: Vec<UploadId>) {
+        self.library.ask(move |reader| Answer::of(reader.records(&ids), Answer::Records));
+    }
+
+    /// Forgets uploads of the history. What is on its way stays.
+    pub fn forget(&mut self, ids: Vec<UploadId>) {
+        self.workers.forget_pictures(ids.iter().map(|id| self.picture_file(*id)).collect());
+        self.history.write(Write::Forgotten(ids));
+    }
+
+    /// Forgets the whole history, but what is on its way and what still waits in the queue.
+    pub fn clear_history(&mut self) {
+        self.workers.forget_pictures(vec![self.pictures.clone()]);
+        self.history.write(Write::Cleared);
+    }
+
+    /// Keeps a small picture of an image that was sent.
+    pub(super) fn keep_picture(&self, id: UploadId) {
+        let Some(item) = self.queue.get(id) else { return };
+        let media = item.facts().and_then(|facts| facts.recognised.media());
+        if media.is_some_and(|media| media.kind() == Kind::Image) {
+            self.workers.keep_picture(item.path.clone(), self.picture_file(id));
+        }
+    }
+
+    /// Where the small picture of an upload is kept.
+    pub(super) fn picture_file(&self, id: UploadId) -> PathBuf {
+        self.pictures.join(format!("{:016x}.png", id.0))
+    }
+
+    /// Asks for a small picture of a file of the history: the kept one, or one made from the file where that is still
+    /// what was sent. It comes with `Changes`.
+    pub fn want_remembered_picture(&self, record: &Record, side: u32) {
+        let id = record.entry.id;
+        self.workers.kept_picture(id, self.picture_file(id), record.entry.facts.clone(), side);
+    }
+}
+
+/// "Restored: 3 ready, 1 sent without an answer".
+fn restored(records: &[Record]) -> String {
+    let count = |which: fn(&State) -> bool| records.iter().filter(|r| which(&r.state)).count();
+    let parts = [
+        (count(|s| matches!(s, State::Ready)), "ready"),
+        (count(|s| matches!(s, State::Unknown(_))), "sent without an answer"),
+        (count(|s| matches!(s, State::Processing { .. })), "still processing"),
+        (count(|s| matches!(s, State::Held(_) | State::Refused(_))), "not accepted"),
+    ];
+    let parts: Vec<_> =
+        parts.iter().filter(|(n, _)| *n > 0).map(|(n, words)| format!("{n} {words}")).collect();
+    format!("Restored: {}", parts.join(", "))
+}

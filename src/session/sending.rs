@@ -1,0 +1,245 @@
+//! Files on their way: added, asked for, stopped, sent again, taken out.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::Session;
+use crate::engine::Job;
+use crate::model::destination::Destination;
+use crate::model::error::{Failure, FailureKind};
+use crate::model::queue::{Check, Finding, Gravity, Item};
+use crate::model::upload::{Event, State, UploadId};
+use crate::provider::{self, check};
+use crate::store::history::Write;
+
+impl Session {
+    /// Adds files for the chosen destination; a worker looks into each.
+    pub fn add_files(&mut self, paths: impl IntoIterator<Item = PathBuf>) -> Vec<UploadId> {
+        match self.chosen().cloned() {
+            Some(destination) => self.add_files_to(paths, &destination),
+            None => vec![],
+        }
+    }
+
+    /// Adds files for a destination.
+    pub fn add_files_to(
+        &mut self,
+        paths: impl IntoIterator<Item = PathBuf>,
+        destination: &Arc<Destination>,
+    ) -> Vec<UploadId> {
+        let mut ids = vec![];
+        for path in paths {
+            let id = self.queue.add(path.clone(), Arc::clone(destination), Timestamp::now());
+            self.note_in_queue(id);
+            self.workers.look(id, path);
+            ids.push(id);
+        }
+        ids
+    }
+
+    /// Sends every file that is ready.
+    pub fn upload_all(&mut self) {
+        let ready: Vec<_> = self.queue.items().iter().filter(|i| i.is_sendable()).map(|i| i.id).collect();
+        for id in ready {
+            self.send(id);
+        }
+    }
+
+    /// Sends a file once more, on the user's wish: it is looked into again, since it may have changed. Where the first
+    /// one may exist, the second is an item of its own.
+    pub fn send_again(&mut self, id: UploadId) {
+        let unknown = self.queue.get(id).is_some_and(|item| matches!(item.state, State::Unknown(_)));
+        let again = if unknown { self.queue.add_again(id) } else { Some(id) };
+        let Some((id, item)) = again.and_then(|id| Some((id, self.queue.get_mut(id)?))) else { return };
+        if item.state.can_be_asked() {
+            item.earlier = None;
+            self.queue.apply(id, Event::Asked, Timestamp::now());
+            self.asked.insert(id);
+            self.note(id);
+            self.look_into(id);
+        }
+    }
+
+    /// Has a worker look into a file (again).
+    pub(super) fn look_into(&mut self, id: UploadId) {
+        if let Some(item) = self.queue.get_mut(id) {
+            item.check = Check::Looking;
+            self.workers.look(id, item.path.clone());
+        }
+    }
+
+    /// A terminal's files are in no queue that could come back.
+    fn note_in_queue(&self, id: UploadId) {
+        if !self.terminal {
+            self.note(id);
+        }
+    }
+
+    /// Puts a file that did not go out back into the queue; it is looked into again.
+    pub fn add_back(&mut self, id: UploadId) {
+        if self.queue.apply(id, Event::AddedBack, Timestamp::now()) {
+            self.note_in_queue(id);
+            self.look_into(id);
+        }
+    }
+
+    /// Whether Ctrl+C was pressed.
+    pub fn is_interrupted(&self) -> bool {
+        self.engine.is_interrupted()
+    }
+
+    /// Cancels every file that was not asked for yet.
+    pub fn cancel_ready(&mut self) {
+        let ready = |i: &&Item| i.state == State::Ready && i.stop().is_none();
+        let ids: Vec<_> = self.queue.items().iter().filter(ready).map(|i| i.id).collect();
+        for id in ids {
+            self.queue.apply(id, Event::Asked, Timestamp::now());
+            self.cancel_unsent(id);
+        }
+    }
+
+    fn cancel_unsent(&mut self, id: UploadId) {
+        let failure =
+            Failure::new(FailureKind::Cancelled, "Cancelled before it was sent", "Nothing was accepted");
+        self.queue.apply(id, Event::Failed(Box::new(failure)), Timestamp::now());
+        self.note(id);
+    }
+
+    /// Asks again whether a service has finished with a file.
+    pub fn look_again(&mut self, id: UploadId) {
+        let Some(item) = self.queue.get(id).filter(|i| i.state.is_resting()) else { return };
+        let Some(receipt) = item.state.receipt().cloned() else { return };
+        if let Some(job) = self.job(item, 0) {
+            self.queue.apply(id, Event::LookedAgain, Timestamp::now());
+            self.engine.look_again(job, Box::new(receipt));
+        }
+    }
+
+    /// Sends a file that is not on its way somewhere else.
+    pub fn redirect(&mut self, id: UploadId, destination: &Arc<Destination>) {
+        self.queue.apply(id, Event::AddedBack, Timestamp::now());
+        let Some(item) = self.queue.get_mut(id).filter(|item| item.state == State::Ready) else { return };
+        item.destination = Arc::clone(destination);
+        item.earlier = None;
+        self.note_in_queue(id);
+        self.look_into(id); // it may be at that one already
+    }
+
+    /// Stops a file on its way.
+    pub fn cancel(&mut self, id: UploadId) {
+        if self.asked.remove(&id) {
+            self.cancel_unsent(id);
+        } else {
+            self.engine.cancel(id);
+        }
+    }
+
+    /// Whether a file that was cancelled after it was sent whole may still be answered.
+    pub fn may_still_be_answered(&self, id: UploadId) -> bool {
+        self.late.contains(&id)
+    }
+
+    /// Takes a file that is not on its way from the queue.
+    pub fn remove(&mut self, id: UploadId) {
+        self.remove_all(|item| item.id == id);
+    }
+
+    /// Takes every finished file from the queue.
+    pub fn clear_finished(&mut self) {
+        self.remove_all(|item| {
+            matches!(item.state, State::Done(_) | State::Cancelled) || item.state.is_resting()
+        });
+    }
+
+    fn remove_all(&mut self, gone: impl FnMut(&Item) -> bool) {
+        let gone = self.queue.remove(gone);
+        for id in &gone {
+            self.comparing.remove(id);
+        }
+        if !gone.is_empty() && !self.terminal {
+            self.history.write(Write::Unqueued(gone));
+        }
+    }
+
+    /// A worker has looked into a file.
+    pub(super) fn looked(&mut self, id: UploadId, check: Check) {
+        let Some(item) = self.queue.get_mut(id) else { return };
+        item.check = check;
+        item.findings = findings(item);
+        let facts = item.facts().cloned();
+        if item.findings.iter().all(|f| f.sentence != CHANGED) && facts.is_some() {
+            item.as_added = None; // it is what it was
+        }
+        if self.asked.remove(&id) {
+            item.as_added = None; // whoever asks once more means the file as it is
+            match item.stop() {
+                None => self.hand_over(id),
+                Some(why) => {
+                    let next = "Nothing was sent: change the file, or send it somewhere else";
+                    let failure = Failure::new(FailureKind::File, why, next);
+                    self.queue.apply(id, Event::Failed(Box::new(failure)), Timestamp::now());
+                    self.note(id);
+                }
+            }
+            return;
+        }
+        let sendable = item.is_sendable();
+        self.note_in_queue(id);
+        if let Some(facts) = facts.filter(|_| sendable)
+            && self.compare(id, &facts)
+            && let Some(item) = self.queue.get_mut(id)
+        {
+            item.check = Check::Looking; // until it is known whether it is there already
+        }
+    }
+
+    fn send(&mut self, id: UploadId) {
+        self.queue.apply(id, Event::Asked, Timestamp::now());
+        self.hand_over(id);
+    }
+
+    fn hand_over(&mut self, id: UploadId) {
+        let written = self.note(id);
+        let job = self.queue.get(id).and_then(|item| self.job(item, written));
+        match job {
+            Some(job) => self.engine.send(job),
+            None => tracing::error!("a file without facts cannot be sent"),
+        }
+    }
+
+    fn job(&self, item: &Item, written: u64) -> Option<Job> {
+        let facts = item.facts()?.clone();
+        Some(Job {
+            entry: item.entry(!self.terminal),
+            media: facts.recognised.media()?,
+            facts,
+            poll: self.poll,
+            written,
+        })
+    }
+}
+
+/// What is said of a file that is not the one that was added.
+const CHANGED: &str = "The file changed since it was added";
+
+/// What the destination's table says of a file.
+fn findings(item: &Item) -> Vec<Finding> {
+    if item.facts().is_some_and(|facts| Session::has_changed(item, facts)) {
+        return vec![Finding {
+            gravity: Gravity::Stop,
+            sentence: CHANGED.into(),
+            next: "Look at it, then send it as it is or remove it".into(),
+        }];
+    }
+    match (item.facts(), provider::by_id(&item.destination.provider)) {
+        (Some(file), Some(provider)) => check::findings(provider.facts(), file, &item.destination),
+        (Some(_), None) => vec![Finding {
+            gravity: Gravity::Stop,
+            sentence: "This destination's provider is not known to this version of Hoist".into(),
+            next: "Send it somewhere else".into(),
+        }],
+        (None, _) => vec![],
+    }
+}

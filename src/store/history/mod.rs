@@ -1,0 +1,393 @@
+//! The history: every upload that was asked for, every try, every id; and the queue of a window, so that it comes back.
+//!
+//! One thread writes. Whatever was asked for in between is committed together; what names an id or a link is synced to
+//! the disk with it. Where writing fails (a full disk, a locked file), nothing is lost: it is kept, said once, and tried
+//! again. Whoever waits for a write then goes on without it.
+
+mod backup;
+mod read;
+mod restore;
+mod row;
+mod runs;
+mod schema;
+mod write;
+
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, TryRecvError};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use rusqlite::{Connection, TransactionBehavior};
+use tokio::sync::watch;
+
+use super::folders::Folders;
+use crate::model::upload::UploadId;
+pub use read::{Query, Reader};
+pub use restore::Opened;
+use runs::Alive;
+use schema::Broken;
+pub use write::{AccountId, Write};
+
+/// Another program may hold the database so long.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// And so long where it already had held it longer.
+const LITTLE_PATIENCE: Duration = Duration::from_millis(100);
+/// What could not be written is tried again so often.
+const AGAIN_AFTER: Duration = Duration::from_secs(2);
+/// Writes committed together at most.
+const MOST_AT_ONCE: usize = 4096;
+
+/// What the history has to tell.
+#[derive(Debug)]
+pub enum Told {
+    /// It is open, and this was found. Told once, first.
+    Opened(Opened),
+    /// Something a person should know.
+    Said(String),
+    /// Something was written.
+    Changed,
+}
+
+/// A handle to the history; clones share it.
+#[derive(Clone)]
+pub struct History {
+    line: Option<Arc<Line>>,
+    run: i64,
+}
+
+enum Message {
+    Write(u64, Write),
+    /// The whole file was read, and it is not sound.
+    Damaged,
+    Stop,
+}
+
+struct Line {
+    /// The number of the next write, and the way to the thread: together, so that numbers come in order.
+    next: Mutex<(u64, Sender<Message>)>,
+    reached: watch::Receiver<u64>,
+    path: PathBuf,
+}
+
+/// Ends the writing when it is dropped: after everything that was asked for is written, or cannot be.
+pub struct Keeper {
+    told: Receiver<Told>,
+    stop: Sender<Message>,
+    thread: JoinHandle<()>,
+}
+
+impl Keeper {
+    /// What there is to tell.
+    pub fn try_told(&self) -> Option<Told> {
+        self.told.try_recv().ok()
+    }
+
+    /// Waits until the history is open, but not long.
+    pub fn wait_until_open(&self) -> Vec<Told> {
+        let end = Instant::now() + 2 * PATIENCE;
+        let mut told = vec![];
+        while !told.iter().any(|t| matches!(t, Told::Opened(_))) {
+            match self.told.recv_timeout(end.saturating_duration_since(Instant::now())) {
+                Ok(one) => told.push(one),
+                Err(_) => break,
+            }
+        }
+        told
+    }
+}
+
+impl Drop for Keeper {
+    fn drop(&mut self) {
+        let _ = self.stop.send(Message::Stop);
+        // A disk that hangs must not keep the program from ending.
+        let end = Instant::now() + PATIENCE;
+        while !self.thread.is_finished() && Instant::now() < end {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+}
+
+impl History {
+    /// Opens the history of these folders on a thread of its own. With `adopt`, queues that ended runs left behind are
+    /// this run's from now on. `wake` is called when there is something to tell.
+    pub fn open(
+        folders: &Folders,
+        adopt: bool,
+        wake: Arc<dyn Fn() + Send + Sync>,
+    ) -> std::io::Result<(History, Keeper)> {
+        let run = i64::from(fastrand::u32(1..1 << 31));
+        let path = file(folders);
+        let (to, asked) = mpsc::channel();
+        let (mark, reached) = watch::channel(0);
+        let (out, told) = mpsc::channel();
+        let mut writer = Writer {
+            run,
+            adopt,
+            path: path.clone(),
+            db: None,
+            alive: None,
+            backlog: vec![],
+            in_trouble: false,
+            to: to.clone(),
+            out,
+            wake,
+            mark,
+        };
+        let stop = to.clone();
+        let work = move || writer.work(&asked);
+        let thread = std::thread::Builder::new().name("hoist-history".into()).spawn(work)?;
+        let line = Line { next: Mutex::new((1, to)), reached, path };
+        Ok((History { line: Some(Arc::new(line)), run }, Keeper { told, stop, thread }))
+    }
+
+    /// A history that remembers nothing.
+    pub fn none() -> History {
+        History { line: None, run: 0 }
+    }
+
+    /// The number before the first upload of this run: no other run has those that follow.
+    pub fn first_id(&self) -> UploadId {
+        UploadId((self.run as u64) << 32)
+    }
+
+    /// Asks for something to be written, after everything that was asked for before. The number is for `reached`.
+    pub fn write(&self, write: Write) -> u64 {
+        let Some(line) = &self.line else { return 0 };
+        let mut next = line.next.lock().unwrap_or_else(PoisonError::into_inner);
+        let number = next.0;
+        next.0 += 1;
+        let _ = next.1.send(Message::Write(number, write));
+        number
+    }
+
+    /// Waits until a write is committed, and synced where it names an id; or until that proved impossible.
+    pub async fn reached(&self, number: u64) {
+        if let Some(line) = &self.line {
+            let _ = line.reached.clone().wait_for(|mark| *mark >= number).await;
+        }
+    }
+
+    /// Whether a write is committed, or proved impossible.
+    pub fn has_reached(&self, number: u64) -> bool {
+        self.line.as_ref().is_none_or(|line| *line.reached.borrow() >= number)
+    }
+
+    /// Whether there is a history in these folders.
+    pub fn is_there(folders: &Folders) -> bool {
+        file(folders).exists()
+    }
+
+    /// For looking things up, on a thread that may wait.
+    pub fn reader(&self) -> Reader {
+        Reader::new(self.line.as_ref().map_or(Path::new(""), |line| &line.path))
+    }
+}
+
+fn file(folders: &Folders) -> PathBuf {
+    folders.data.join("history.db")
+}
+
+struct Writer {
+    run: i64,
+    adopt: bool,
+    path: PathBuf,
+    db: Option<Connection>,
+    alive: Option<Alive>,
+    /// What is not written yet.
+    backlog: Vec<Write>,
+    in_trouble: bool,
+    to: Sender<Message>,
+    out: Sender<Told>,
+    wake: Arc<dyn Fn() + Send + Sync>,
+    mark: watch::Sender<u64>,
+}
+
+impl Writer {
+    fn work(&mut self, asked: &Receiver<Message>) {
+        let opened = match self.begin() {
+            Err(Broken::Damaged) => self.replace().and_then(|()| self.begin()),
+            opened => opened,
+        };
+        let opened = opened.unwrap_or_else(|e| {
+            self.trouble(&e);
+            Opened::default()
+        });
+        self.tell(Told::Opened(opened));
+        let backup = self.back_up();
+        let mut stop = false;
+        while !stop {
+            let first = match self.backlog.is_empty() {
+                true => asked.recv().map_err(|_| RecvTimeoutError::Disconnected),
+                false => asked.recv_timeout(AGAIN_AFTER),
+            };
+            let mut reached = 0;
+            let mut damaged = false;
+            let mut next = match first {
+                Ok(message) => Some(message),
+                Err(RecvTimeoutError::Timeout) => None,
+                Err(RecvTimeoutError::Disconnected) => break,
+            };
+            while let Some(message) = next {
+                match message {
+                    Message::Write(number, write) => {
+                        self.backlog.push(write);
+                        reached = number;
+                    }
+                    Message::Damaged => damaged = true,
+                    Message::Stop => stop = true,
+                }
+                next = match asked.try_recv() {
+                    Ok(message) if self.backlog.len() < MOST_AT_ONCE => Some(message),
+                    Ok(Message::Write(number, write)) => {
+                        self.backlog.push(write);
+                        reached = number;
+                        None
+                    }
+                    Ok(other) => Some(other),
+                    Err(TryRecvError::Empty | TryRecvError::Disconnected) => None,
+                };
+            }
+            if damaged && let Err(e) = self.replace() {
+                self.trouble(&e);
+            }
+            self.commit();
+            if reached > 0 {
+                self.mark.send_replace(reached);
+            }
+        }
+        if let Some(backup) = backup {
+            let _ = backup.join();
+        }
+    }
+
+    fn begin(&mut self) -> Result<Opened, Broken> {
+        let folder = self.path.parent().unwrap_or(Path::new(".")).to_owned();
+        Folders::make(&folder)?;
+        let runs = folder.join("runs");
+        if self.alive.is_none() {
+            self.alive = Some(Alive::show(&runs, self.run)?);
+        }
+        let (run, adopt) = (self.run, self.adopt);
+        let db = self.database()?;
+        let now = Timestamp::now();
+        let queue = restore::settle(db, &runs, run, adopt, now)?;
+        Ok(Opened { queue, holds: restore::holds(db, now)? })
+    }
+
+    fn database(&mut self) -> Result<&mut Connection, Broken> {
+        let patience = if self.in_trouble { LITTLE_PATIENCE } else { PATIENCE };
+        let db = match self.db.take() {
+            Some(db) => db,
+            None => match schema::open(&self.path, patience) {
+                Err(Broken::Damaged) => {
+                    self.replace()?;
+                    schema::open(&self.path, patience)?
+                }
+                db => db?,
+            },
+        };
+        db.busy_timeout(patience)?;
+        Ok(self.db.insert(db))
+    }
+
+    /// Sets a damaged history aside, unless another Hoist has done so already.
+    fn replace(&mut self) -> Result<(), Broken> {
+        self.db = None;
+        let folder = self.path.parent().unwrap_or(Path::new("."));
+        let lock = std::fs::File::create(folder.join("history.lock"))?;
+        lock.lock()?;
+        match schema::open(&self.path, PATIENCE) {
+            Ok(db) if schema::is_sound(&db).unwrap_or(false) => return Ok(()),
+            Ok(_) | Err(Broken::Damaged) => {}
+            Err(e) => return Err(e),
+        }
+        let name = schema::set_aside(&self.path)?;
+        let copy = backup::all(folder).pop().map(|copy| format!(", and {copy} is its last backup"));
+        self.say(format!(
+            "The history was damaged. It was kept as {name}{}. A new one is used",
+            copy.unwrap_or_default()
+        ));
+        Ok(())
+    }
+
+    /// Commits the backlog; what cannot be written stays in it.
+    fn commit(&mut self) {
+        if self.backlog.is_empty() {
+            return;
+        }
+        let result = match self.try_commit() {
+            Err(Broken::Damaged) => self.replace().and_then(|()| self.try_commit()),
+            result => result,
+        };
+        match result {
+            Ok(()) => {
+                self.backlog.clear();
+                if std::mem::take(&mut self.in_trouble) {
+                    self.say("The history can be written again, and nothing is missing in it".to_owned());
+                }
+                self.tell(Told::Changed);
+            }
+            Err(e) => self.trouble(&e),
+        }
+    }
+
+    fn try_commit(&mut self) -> Result<(), Broken> {
+        let backlog = std::mem::take(&mut self.backlog);
+        let run = self.run;
+        let result = self.database().and_then(|db| {
+            let synced = if backlog.iter().any(Write::must_be_synced) { "FULL" } else { "NORMAL" };
+            db.pragma_update(None, "synchronous", synced)?;
+            let mut transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            for write in &backlog {
+                let one = transaction.savepoint()?;
+                match write.apply(&one, run) {
+                    Ok(()) => one.commit()?,
+                    // A mistake of ours in one row must not hold up all others.
+                    Err(rusqlite::Error::SqliteFailure(e, _))
+                        if e.code == rusqlite::ErrorCode::ConstraintViolation =>
+                    {
+                        tracing::error!("a row of the history breaks a rule");
+                    }
+                    Err(e) => return Err(e.into()),
+                }
+            }
+            transaction.commit()?;
+            Ok(())
+        });
+        self.backlog = backlog;
+        result
+    }
+
+    /// Says once that there is no writing, until there is again.
+    fn trouble(&mut self, e: &Broken) {
+        if !std::mem::replace(&mut self.in_trouble, true) {
+            tracing::warn!("the history cannot be written: {e}");
+            self.say(format!(
+                "The history cannot be written ({e}): IDs are shown, but not remembered until it can"
+            ));
+        }
+    }
+
+    fn back_up(&self) -> Option<JoinHandle<()>> {
+        let (path, to) = (self.path.clone(), self.to.clone());
+        let work = move || match backup::make(&path) {
+            Ok(true) => {}
+            Ok(false) => {
+                let _ = to.send(Message::Damaged);
+            }
+            Err(e) => tracing::warn!("no backup of the history: {e}"),
+        };
+        std::thread::Builder::new().name("hoist-backup".into()).spawn(work).ok()
+    }
+
+    fn say(&self, sentence: String) {
+        self.tell(Told::Said(sentence));
+    }
+
+    fn tell(&self, told: Told) {
+        let _ = self.out.send(told);
+        (self.wake)();
+    }
+}

@@ -1,0 +1,175 @@
+//! Looking things up: never on the window's thread.
+
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use rusqlite::types::Value;
+use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
+
+use super::row::{self, COLUMNS};
+use super::schema::{self, Broken};
+use super::write::id;
+use crate::model::destination::Destination;
+use crate::model::media::ContentHash;
+use crate::model::record::{Attempt, Earlier, Record};
+use crate::model::upload::UploadId;
+
+/// Words of a search beyond these are not looked at.
+const MOST_WORDS: usize = 8;
+
+/// What to look for. Everything, newest first, where nothing is set.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Query {
+    /// Words that must all be in the file's name, the id, the link, the account or the provider; in any case.
+    pub search: String,
+    /// A provider's id.
+    pub provider: Option<String>,
+    /// Asked for at this time or later.
+    pub since: Option<Timestamp>,
+    /// At most so many.
+    pub limit: Option<usize>,
+}
+
+/// Reads the history. Without one, or with one that cannot be read, everything is empty; what is wrong is said once by
+/// whoever writes it.
+pub struct Reader {
+    path: PathBuf,
+    open: Option<Connection>,
+}
+
+impl Reader {
+    /// Opens the history at its first question.
+    pub(super) fn new(path: &Path) -> Reader {
+        Reader { path: path.to_owned(), open: None }
+    }
+
+    fn ask<T>(&mut self, question: impl Fn(&Connection) -> rusqlite::Result<T>) -> Result<T, String>
+    where
+        T: Default,
+    {
+        let said = |e: &Broken| format!("The history cannot be read: {e}");
+        if self.open.is_none() {
+            self.open = schema::open_to_read(&self.path).map_err(|e| said(&e))?;
+        }
+        let Some(db) = &self.open else { return Ok(T::default()) };
+        question(db).map_err(|e| {
+            self.open = None; // it may be replaced by a new one
+            said(&e.into())
+        })
+    }
+
+    /// The uploads that were asked for and match, newest first.
+    pub fn find(&mut self, query: &Query) -> Result<Vec<UploadId>, String> {
+        self.ask(|db| {
+            let mut sql = "SELECT id FROM upload WHERE asked IS NOT NULL".to_owned();
+            let mut values: Vec<Value> = vec![];
+            for word in query.search.to_lowercase().split_whitespace().take(MOST_WORDS) {
+                sql.push_str(" AND instr(words, ?)");
+                values.push(word.to_owned().into());
+            }
+            if let Some(provider) = &query.provider {
+                sql.push_str(" AND provider = ?");
+                values.push(provider.clone().into());
+            }
+            if let Some(since) = query.since {
+                sql.push_str(" AND asked >= ?");
+                values.push(since.as_millisecond().into());
+            }
+            sql.push_str(" ORDER BY asked DESC, id DESC LIMIT ?");
+            values.push(query.limit.map_or(-1, |n| i64::try_from(n).unwrap_or(i64::MAX)).into());
+            let mut found = db.prepare_cached(&sql)?;
+            found.query_map(params_from_iter(values), |row| row.get(0).map(row::upload_id))?.collect()
+        })
+    }
+
+    /// These uploads, as far as they are there.
+    pub fn records(&mut self, ids: &[UploadId]) -> Result<Vec<Record>, String> {
+        self.ask(|db| {
+            let mut found = db.prepare_cached(&format!(
+                "SELECT {COLUMNS} FROM upload LEFT JOIN detail ON detail.upload = upload.id WHERE upload.id = ?1"
+            ))?;
+            let all = ids.iter().map(|one| found.query_row([id(*one)], row::record).optional());
+            all.filter_map(Result::transpose).collect()
+        })
+    }
+
+    /// The tries of an upload, in order.
+    pub fn attempts(&mut self, of: UploadId) -> Result<Vec<Attempt>, String> {
+        self.ask(|db| {
+            let sql = "SELECT began, sent, ended, how FROM attempt WHERE upload = ?1 ORDER BY number";
+            let attempt = |row: &rusqlite::Row<'_>| {
+                Ok(Attempt {
+                    began: row::moment(row.get(0)?),
+                    sent: row.get::<_, Option<i64>>(1)?.and_then(|n| u64::try_from(n).ok()),
+                    ended: row.get::<_, Option<i64>>(2)?.map(row::moment),
+                    how: row.get(3)?,
+                })
+            };
+            db.prepare_cached(sql)?.query_map([id(of)], attempt)?.collect()
+        })
+    }
+
+    /// How many uploads were asked for.
+    pub fn count(&mut self) -> Result<usize, String> {
+        self.ask(|db| {
+            let sql = "SELECT count(*) FROM upload WHERE asked IS NOT NULL";
+            db.prepare_cached(sql)?.query_row([], |row| row.get::<_, i64>(0)).map(|n| n as usize)
+        })
+    }
+
+    /// Whether something of this size went to this destination: only then its content is worth hashing.
+    pub fn has_size(&mut self, size: u64, destination: &Destination) -> Result<bool, String> {
+        self.ask(|db| {
+            let sql = format!("SELECT 1 FROM upload WHERE size = ?1 AND {SAME_DESTINATION} LIMIT 1");
+            let d = destination;
+            db.prepare_cached(&sql)?.exists(params![
+                size as i64,
+                d.provider,
+                d.key,
+                d.account,
+                row::options(d)
+            ])
+        })
+    }
+
+    /// The latest upload of this content to this destination that is there still, or may be.
+    pub fn earlier(
+        &mut self,
+        size: u64,
+        hash: &ContentHash,
+        destination: &Destination,
+        now: Timestamp,
+    ) -> Result<Option<Earlier>, String> {
+        self.ask(|db| {
+            let sql = format!(
+                "SELECT {COLUMNS} FROM upload LEFT JOIN detail ON detail.upload = upload.id
+                 WHERE size = ?1 AND {SAME_DESTINATION} AND hash = ?6 AND (expires IS NULL OR expires > ?7)
+                 ORDER BY asset IS NULL AND url IS NULL, asked DESC, upload.id DESC LIMIT 1"
+            );
+            let d = destination;
+            let found = db.prepare_cached(&sql)?.query_row(
+                params![
+                    size as i64,
+                    d.provider,
+                    d.key,
+                    d.account,
+                    row::options(d),
+                    hash.0,
+                    now.as_millisecond()
+                ],
+                row::record,
+            );
+            Ok(found.optional()?.map(|record| Earlier {
+                id: record.entry.id,
+                asked: record.entry.asked.unwrap_or(record.entry.added),
+                receipt: record.state.receipt().cloned().map(Box::new),
+            }))
+        })
+    }
+}
+
+/// Sent whole to the destination of these parameters, and there or possibly there. A destination's name may change; what
+/// is sent where does not.
+const SAME_DESTINATION: &str =
+    "provider = ?2 AND key = ?3 AND account IS ?4 AND options = ?5 AND hash IS NOT NULL
+    AND state IN ('done', 'processing', 'resting', 'unknown')";

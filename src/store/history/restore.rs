@@ -1,0 +1,103 @@
+//! What runs that have ended left behind: settled honestly, and given to whoever carries on.
+
+use std::path::Path;
+
+use jiff::{SignedDuration, Timestamp};
+use rusqlite::{Connection, TransactionBehavior, params};
+
+use super::row::{self, COLUMNS};
+use super::runs;
+use super::write::AccountId;
+use crate::model::error::{Failure, FailureKind};
+use crate::model::record::Record;
+use crate::model::upload::State;
+
+/// What was found at the start.
+#[derive(Debug, Default)]
+pub struct Opened {
+    /// What stood in the queues of windows that have ended, in order. What had been handed over whole without an answer
+    /// is *unknown* now, what was being sent is *ready* again.
+    pub queue: Vec<Record>,
+    /// Accounts to which nothing goes before a time.
+    pub holds: Vec<(AccountId, Timestamp)>,
+}
+
+/// Settles what runs that have ended left half-way: all bytes out and no answer is *unknown*; anything less is *ready*
+/// again in a window's queue, and *cancelled* elsewhere. With `adopt`, their queues are this run's from now on.
+pub(super) fn settle(
+    db: &mut Connection,
+    folder: &Path,
+    run: i64,
+    adopt: bool,
+    now: Timestamp,
+) -> rusqlite::Result<Vec<Record>> {
+    let sql = "SELECT DISTINCT run FROM upload WHERE (queued = 1 OR state IN ('waiting', 'sending', 'sent')) AND run != ?1";
+    let runs: Vec<i64> =
+        db.prepare(sql)?.query_map([run], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+    let ended: Vec<i64> = runs.into_iter().filter(|other| runs::has_ended(folder, *other)).collect();
+    if ended.is_empty() {
+        return Ok(vec![]);
+    }
+    // Another Hoist that starts right now sees what is left of this.
+    let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let mut queue = vec![];
+    for other in ended {
+        let open = format!(
+            "SELECT {COLUMNS} FROM upload LEFT JOIN detail ON detail.upload = upload.id
+             WHERE run = ?1 AND (queued = 1 OR state IN ('waiting', 'sending', 'sent'))"
+        );
+        let open: Vec<Record> =
+            transaction.prepare(&open)?.query_map([other], row::record)?.collect::<rusqlite::Result<_>>()?;
+        let sql = "UPDATE attempt SET ended = ?2, how = 'interrupted' WHERE ended IS NULL
+            AND upload IN (SELECT id FROM upload WHERE run = ?1 AND state IN ('waiting', 'sending', 'sent'))";
+        transaction.execute(sql, params![other, now.as_millisecond()])?;
+        for mut record in open {
+            let state = match &record.state {
+                State::Sent { .. } => State::Unknown(Box::new(interrupted())),
+                State::Waiting { .. } | State::Sending { .. } if record.entry.queued => State::Ready,
+                State::Waiting { .. } | State::Sending { .. } => State::Cancelled,
+                state => state.clone(),
+            };
+            let owner = if adopt && record.entry.queued { run } else { other };
+            if state != record.state || owner != other {
+                row::put(&transaction, owner, &record.entry, &state)?;
+            }
+            record.state = state;
+            if adopt && record.entry.queued {
+                queue.push(record);
+            }
+        }
+    }
+    transaction.commit()?;
+    queue.sort_by_key(|r| (r.entry.added, r.entry.behind, r.entry.id));
+    Ok(queue)
+}
+
+/// Holds that are not over. A clock that was set back since does not make them longer than they were.
+pub(super) fn holds(db: &Connection, now: Timestamp) -> rusqlite::Result<Vec<(AccountId, Timestamp)>> {
+    let mut all = db.prepare("SELECT provider, key, account, began, until FROM hold")?;
+    let rows = all.query_map([], |row| {
+        let account: String = row.get(2)?;
+        let account = Some(account).filter(|a| !a.is_empty());
+        Ok(((row.get(0)?, row.get(1)?, account), row::moment(row.get(3)?), row::moment(row.get(4)?)))
+    })?;
+    let mut holds = vec![];
+    for hold in rows {
+        let (account, began, until) = hold?;
+        let longest: SignedDuration = until.duration_since(began);
+        let until = until.min(now.checked_add(longest).unwrap_or(until));
+        if until > now {
+            holds.push((account, until));
+        }
+    }
+    db.execute("DELETE FROM hold WHERE until <= ?1", [now.as_millisecond()])?;
+    Ok(holds)
+}
+
+fn interrupted() -> Failure {
+    Failure::new(
+        FailureKind::Interrupted,
+        "Sent, but Hoist was ended before an answer came: it may exist",
+        "Look whether it arrived before sending it again",
+    )
+}

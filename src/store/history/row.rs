@@ -1,0 +1,243 @@
+//! An upload as a row, and back.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use jiff::Timestamp;
+use rusqlite::{Connection, Row, params};
+
+use super::write::id;
+use crate::model::destination::Destination;
+use crate::model::error::{Failure, FailureKind};
+use crate::model::media::{ContentHash, FileFacts, Media, Recognised};
+use crate::model::receipt::Receipt;
+use crate::model::record::{Entry, Record};
+use crate::model::upload::{State, UploadId};
+use crate::provider;
+
+/// The columns `record` reads, of `upload` joined with `detail`.
+pub(super) const COLUMNS: &str =
+    "upload.id, queued, added, behind, asked, path, size, modified, media, width, height, provider,
+    destination, key, account, options, state, since, hash, asset, url, expires, receipt, failure,
+    (SELECT count(*) FROM attempt WHERE attempt.upload = upload.id)";
+
+pub(super) fn word(state: &State) -> &'static str {
+    match state {
+        State::Ready => "ready",
+        State::Waiting { .. } => "waiting",
+        State::Sending { .. } => "sending",
+        State::Sent { .. } => "sent",
+        State::Processing { resting: false, .. } => "processing",
+        State::Processing { resting: true, .. } => "resting",
+        State::Done(_) => "done",
+        State::Held(_) => "held",
+        State::Refused(_) => "refused",
+        State::Unknown(_) => "unknown",
+        State::Cancelled => "cancelled",
+    }
+}
+
+/// Writes an upload: a new row, or the one that is there. The queue a row is in is not changed: only leaving it is.
+pub(super) fn put(db: &Connection, run: i64, entry: &Entry, state: &State) -> rusqlite::Result<()> {
+    let facts = entry.facts.as_ref();
+    let destination = &entry.destination;
+    let receipt = state.receipt();
+    let sql = "INSERT INTO upload (id, run, queued, added, behind, asked, path, size, modified, media, width, height,
+            provider, destination, key, account, options, state, since, asset, url, expires, words)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23)
+        ON CONFLICT (id) DO UPDATE SET run = ?2, asked = ?6, size = ?8, modified = ?9, media = ?10, width = ?11,
+            height = ?12, provider = ?13, destination = ?14, key = ?15, account = ?16, options = ?17, state = ?18,
+            since = ?19, asset = ?20, url = ?21, expires = ?22, words = ?23";
+    let since = match state {
+        State::Processing { since, .. } => Some(since.as_millisecond()),
+        _ => None,
+    };
+    db.prepare_cached(sql)?.execute(params![
+        id(entry.id),
+        run,
+        entry.queued,
+        entry.added.as_millisecond(),
+        id(entry.behind),
+        entry.asked.map(Timestamp::as_millisecond),
+        bytes(&entry.path),
+        facts.map(|f| f.size as i64),
+        facts.and_then(|f| f.modified).and_then(nanoseconds),
+        facts.and_then(|f| f.recognised.media()).map(|m| m.extensions()[0]),
+        facts.and_then(|f| f.pixels).map(|(width, _)| width),
+        facts.and_then(|f| f.pixels).map(|(_, height)| height),
+        destination.provider,
+        destination.name,
+        destination.key,
+        destination.account,
+        options(destination),
+        word(state),
+        since,
+        receipt.and_then(|r| r.id.as_deref()),
+        receipt.and_then(|r| r.url.as_deref()),
+        receipt.and_then(|r| r.expires).map(Timestamp::as_millisecond),
+        words(entry, receipt),
+    ])?;
+    let failure = match state {
+        State::Waiting { why, .. } => why.as_deref(),
+        state => state.failure(),
+    };
+    if receipt.is_none() && failure.is_none() {
+        return db
+            .prepare_cached("DELETE FROM detail WHERE upload = ?1")?
+            .execute([id(entry.id)])
+            .map(|_| ());
+    }
+    let json = |e: serde_json::Error| rusqlite::Error::ToSqlConversionFailure(Box::new(e));
+    let receipt = receipt.map(serde_json::to_string).transpose().map_err(json)?;
+    let failure = failure.map(serde_json::to_string).transpose().map_err(json)?;
+    db.prepare_cached("INSERT OR REPLACE INTO detail (upload, receipt, failure) VALUES (?1, ?2, ?3)")?
+        .execute(params![id(entry.id), receipt, failure])
+        .map(|_| ())
+}
+
+/// A destination's options as one text, the same for the same options.
+pub(super) fn options(destination: &Destination) -> String {
+    serde_json::to_string(&destination.options).unwrap_or_default()
+}
+
+fn words(entry: &Entry, receipt: Option<&Receipt>) -> String {
+    let destination = &entry.destination;
+    let provider = provider::by_id(&destination.provider).map_or("", |p| p.facts().name);
+    let words = [
+        &entry.name(),
+        receipt.and_then(|r| r.id.as_deref()).unwrap_or_default(),
+        receipt.and_then(|r| r.url.as_deref()).unwrap_or_default(),
+        destination.account_label(),
+        provider,
+        &destination.provider,
+        &destination.name,
+    ];
+    words.join("\n").to_lowercase()
+}
+
+/// Reads `COLUMNS`.
+pub(super) fn record(row: &Row<'_>) -> rusqlite::Result<Record> {
+    let path = path(row.get("path")?);
+    let size: Option<i64> = row.get("size")?;
+    let media = row.get::<_, Option<String>>("media")?.and_then(|e| Media::from_extension(&e));
+    let pixels = row.get::<_, Option<u32>>("width")?.zip(row.get::<_, Option<u32>>("height")?);
+    let modified = row.get::<_, Option<i64>>("modified")?.and_then(time);
+    let facts = size.and_then(|size| u64::try_from(size).ok()).map(|size| FileFacts {
+        path: path.clone(),
+        size,
+        modified,
+        recognised: media.map_or(Recognised::Unknown, Recognised::Known),
+        pixels,
+    });
+    let destination = Destination {
+        name: row.get("destination")?,
+        provider: row.get("provider")?,
+        key: row.get("key")?,
+        account: row.get("account")?,
+        options: serde_json::from_str(&row.get::<_, String>("options")?).unwrap_or_default(),
+    };
+    let entry = Entry {
+        id: upload_id(row.get(0)?),
+        path,
+        facts,
+        destination: Arc::new(destination),
+        added: moment(row.get("added")?),
+        behind: upload_id(row.get("behind")?),
+        queued: row.get("queued")?,
+        asked: row.get::<_, Option<i64>>("asked")?.map(moment),
+    };
+    Ok(Record { state: state(row)?, entry, hash: hash(row.get("hash")?), attempts: row.get(24)? })
+}
+
+fn state(row: &Row<'_>) -> rusqlite::Result<State> {
+    let word: String = row.get("state")?;
+    let receipt = || receipt(row).map(Box::new);
+    let failure = || -> rusqlite::Result<Box<Failure>> {
+        let text: Option<String> = row.get("failure")?;
+        let read = text.and_then(|text| serde_json::from_str::<Failure>(&text).ok());
+        let lost = || Failure::new(FailureKind::Refused, "What happened was not kept", "Try again");
+        Ok(Box::new(read.unwrap_or_else(lost)))
+    };
+    let since = || row.get::<_, Option<i64>>("since").map(|at| moment(at.unwrap_or_default()));
+    Ok(match word.as_str() {
+        "waiting" => State::Waiting { until: None, why: None },
+        "sending" => State::Sending { sent: 0 },
+        "sent" => State::Sent { at: moment(row.get::<_, Option<i64>>("asked")?.unwrap_or_default()) },
+        "processing" => State::Processing { receipt: receipt()?, since: since()?, resting: false },
+        "resting" => State::Processing { receipt: receipt()?, since: since()?, resting: true },
+        "done" => State::Done(receipt()?),
+        "held" => State::Held(failure()?),
+        "refused" => State::Refused(failure()?),
+        "unknown" => State::Unknown(failure()?),
+        "cancelled" => State::Cancelled,
+        _ => State::Ready,
+    })
+}
+
+/// What a service gave back; where its text cannot be read any more, what the row itself knows.
+pub(super) fn receipt(row: &Row<'_>) -> rusqlite::Result<Receipt> {
+    let whole: Option<String> = row.get("receipt")?;
+    if let Some(receipt) = whole.and_then(|text| serde_json::from_str(&text).ok()) {
+        return Ok(receipt);
+    }
+    Ok(Receipt {
+        id: row.get("asset")?,
+        url: row.get("url")?,
+        values: vec![],
+        warnings: vec![],
+        expires: row.get::<_, Option<i64>>("expires")?.map(moment),
+        response: serde_json::Value::Null,
+    })
+}
+
+fn hash(bytes: Option<Vec<u8>>) -> Option<ContentHash> {
+    bytes.and_then(|bytes| bytes.try_into().ok()).map(ContentHash)
+}
+
+pub(super) fn upload_id(id: i64) -> UploadId {
+    UploadId(id as u64)
+}
+
+/// Milliseconds since 1970; nonsense is the nearest time there is.
+pub(super) fn moment(at: i64) -> Timestamp {
+    Timestamp::from_millisecond(at).unwrap_or(if at < 0 { Timestamp::MIN } else { Timestamp::MAX })
+}
+
+fn nanoseconds(time: SystemTime) -> Option<i64> {
+    match time.duration_since(SystemTime::UNIX_EPOCH) {
+        Ok(after) => i64::try_from(after.as_nanos()).ok(),
+        Err(e) => i64::try_from(e.duration().as_nanos()).ok().map(|n| -n),
+    }
+}
+
+fn time(nanoseconds: i64) -> Option<SystemTime> {
+    let distance = Duration::from_nanos(nanoseconds.unsigned_abs());
+    if nanoseconds < 0 {
+        SystemTime::UNIX_EPOCH.checked_sub(distance)
+    } else {
+        SystemTime::UNIX_EPOCH.checked_add(distance)
+    }
+}
+
+/// A path byte for byte: names need not be text.
+#[cfg(unix)]
+fn bytes(path: &Path) -> Vec<u8> {
+    std::os::unix::ffi::OsStrExt::as_bytes(path.as_os_str()).to_vec()
+}
+
+#[cfg(unix)]
+fn path(bytes: Vec<u8>) -> PathBuf {
+    PathBuf::from(<OsString as std::os::unix::ffi::OsStringExt>::from_vec(bytes))
+}
+
+#[cfg(not(unix))]
+fn bytes(path: &Path) -> Vec<u8> {
+    path.to_string_lossy().into_owned().into_bytes()
+}
+
+#[cfg(not(unix))]
+fn path(bytes: Vec<u8>) -> PathBuf {
+    PathBuf::from(OsString::from(String::from_utf8_lossy(&bytes).into_owned()))
+}

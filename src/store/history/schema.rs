@@ -1,0 +1,217 @@
+//! The database's form, and opening it: what is damaged or not ours is set aside, never overwritten.
+
+use std::fs::OpenOptions;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+
+/// "Hois": tells the history from other programs' databases.
+const APPLICATION: i32 = 0x486F_6973;
+
+/// One step for each version of the form; `user_version` counts those that were taken.
+const MIGRATIONS: [&str; 1] = ["
+    CREATE TABLE upload (
+        id INTEGER PRIMARY KEY,
+        run INTEGER NOT NULL,      -- the run of Hoist that has it
+        queued INTEGER NOT NULL,   -- 1: in a window's queue
+        added INTEGER NOT NULL,    -- times are milliseconds since 1970
+        behind INTEGER NOT NULL,   -- the upload it stands behind in its queue
+        asked INTEGER,             -- never: only staged, not in the history
+        path BLOB NOT NULL,
+        size INTEGER,
+        modified INTEGER,          -- the file's, in nanoseconds
+        media TEXT,
+        width INTEGER,
+        height INTEGER,
+        provider TEXT NOT NULL,
+        destination TEXT NOT NULL,
+        key TEXT NOT NULL,
+        account TEXT,
+        options TEXT NOT NULL,
+        state TEXT NOT NULL,
+        since INTEGER,             -- processing: since when
+        hash BLOB,
+        asset TEXT,
+        url TEXT,
+        expires INTEGER,
+        words TEXT NOT NULL        -- what a search looks in, in lower case
+    ) STRICT;
+    -- Whole answers and failures are kept apart: lists and searches never read them.
+    CREATE TABLE detail (
+        upload INTEGER PRIMARY KEY REFERENCES upload ON DELETE CASCADE,
+        receipt TEXT,
+        failure TEXT
+    ) STRICT;
+    CREATE TABLE attempt (
+        upload INTEGER NOT NULL REFERENCES upload ON DELETE CASCADE,
+        number INTEGER NOT NULL,
+        began INTEGER NOT NULL,
+        sent INTEGER,
+        ended INTEGER,
+        how TEXT,
+        PRIMARY KEY (upload, number)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE hold (
+        provider TEXT NOT NULL,
+        key TEXT NOT NULL,
+        account TEXT NOT NULL,     -- empty: the service chooses
+        began INTEGER NOT NULL,
+        until INTEGER NOT NULL,
+        PRIMARY KEY (provider, key, account)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX upload_shown ON upload (asked DESC, id DESC, provider, words) WHERE asked IS NOT NULL;
+    CREATE INDEX upload_sent ON upload (size, provider) WHERE hash IS NOT NULL;
+    CREATE INDEX upload_open ON upload (run) WHERE queued = 1 OR state IN ('waiting', 'sending', 'sent');
+"];
+
+/// Why there is no history to work with.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Broken {
+    /// Damaged, or another program's.
+    #[error("the history is damaged")]
+    Damaged,
+    /// Written by a version of Hoist that came after this one.
+    #[error("it was written by a newer version of Hoist")]
+    Newer,
+    /// The disk, its rights, or another program is in the way.
+    #[error("{0}")]
+    InTheWay(String),
+}
+
+impl From<rusqlite::Error> for Broken {
+    fn from(e: rusqlite::Error) -> Broken {
+        if is_damage(&e) { Broken::Damaged } else { Broken::InTheWay(plain(&e)) }
+    }
+}
+
+impl From<io::Error> for Broken {
+    fn from(e: io::Error) -> Broken {
+        Broken::InTheWay(e.kind().to_string())
+    }
+}
+
+/// The file's content is not a sound database.
+pub(super) fn is_damage(e: &rusqlite::Error) -> bool {
+    match e.sqlite_error_code() {
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => true,
+        // A table or a column that is not there, or a value of another type: not what Hoist wrote.
+        Some(ErrorCode::Unknown) => true,
+        Some(_) => false,
+        None => matches!(
+            e,
+            rusqlite::Error::FromSqlConversionFailure(..)
+                | rusqlite::Error::IntegralValueOutOfRange(..)
+                | rusqlite::Error::InvalidColumnType(..)
+        ),
+    }
+}
+
+/// An error in words for people.
+pub(super) fn plain(e: &rusqlite::Error) -> String {
+    match e.sqlite_error_code() {
+        Some(ErrorCode::DiskFull) => "the disk is full".into(),
+        Some(ErrorCode::ReadOnly) => "it may only be read".into(),
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => "another program holds it".into(),
+        Some(ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => "it cannot be opened".into(),
+        Some(ErrorCode::SystemIoFailure) => "the disk fails".into(),
+        _ => "the database does not work".into(),
+    }
+}
+
+/// Opens the history for writing, and makes it where there is none.
+pub(super) fn open(path: &Path, patience: Duration) -> Result<Connection, Broken> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600); // its journal takes the same rights
+    drop(options.open(path)?);
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let mut connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(patience)?;
+    // A file name or a reply is data, never a schema: and nothing in a foreign file is run.
+    connection.execute_batch("PRAGMA trusted_schema = OFF; PRAGMA foreign_keys = ON;")?;
+    let application: i32 = connection.query_row("PRAGMA application_id", [], |row| row.get(0))?;
+    let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    if application != APPLICATION && !(application == 0 && tables == 0) {
+        return Err(Broken::Damaged);
+    }
+    connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
+    migrate(&mut connection)?;
+    // Committed survives the end of the program; what must survive a power cut is synced by whoever writes it.
+    connection.execute_batch("PRAGMA synchronous = NORMAL;")?;
+    Ok(connection)
+}
+
+fn migrate(connection: &mut Connection) -> Result<(), Broken> {
+    let version = |c: &Connection| c.query_row("PRAGMA user_version", [], |row| row.get::<_, i64>(0));
+    if version(connection)? == MIGRATIONS.len() as i64 {
+        return Ok(());
+    }
+    // Two programs may start at once: the second finds the work done.
+    let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+    let done = version(&transaction)?;
+    let left = usize::try_from(done).ok().and_then(|done| MIGRATIONS.get(done..)).ok_or(Broken::Newer)?;
+    for step in left {
+        transaction.execute_batch(step)?;
+    }
+    transaction.pragma_update(None, "application_id", APPLICATION)?;
+    transaction.pragma_update(None, "user_version", MIGRATIONS.len() as i64)?;
+    transaction.commit()?;
+    Ok(())
+}
+
+/// Opens the history for reading; none where there is none yet.
+pub(super) fn open_to_read(path: &Path) -> Result<Option<Connection>, Broken> {
+    if !path.exists() {
+        return Ok(None);
+    }
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(Duration::from_secs(5))?;
+    connection.execute_batch("PRAGMA trusted_schema = OFF;")?;
+    let application: i32 = connection.query_row("PRAGMA application_id", [], |row| row.get(0))?;
+    let version: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    match version {
+        0 => Ok(None), // another Hoist is just making it
+        _ if application != APPLICATION => Err(Broken::Damaged),
+        version if version > MIGRATIONS.len() as i64 => Err(Broken::Newer),
+        version if version < MIGRATIONS.len() as i64 => {
+            drop(connection);
+            drop(open(path, Duration::from_secs(5))?);
+            open_to_read(path)
+        }
+        _ => Ok(Some(connection)),
+    }
+}
+
+/// Keeps a damaged database under a dated name, with its journal, which may hold what the file lacks.
+pub(super) fn set_aside(path: &Path) -> io::Result<String> {
+    let stamp = jiff::Zoned::now().strftime("%Y-%m-%d-%H%M%S");
+    let mut name = format!("history-damaged-{stamp}.db");
+    let mut n = 2;
+    while path.with_file_name(&name).exists() {
+        name = format!("history-damaged-{stamp}-{n}.db");
+        n += 1;
+    }
+    std::fs::rename(path, path.with_file_name(&name))?;
+    for end in ["-wal", "-shm"] {
+        match std::fs::rename(with_end(path, end), path.with_file_name(format!("{name}{end}"))) {
+            Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),
+            _ => {}
+        }
+    }
+    Ok(name)
+}
+
+fn with_end(path: &Path, end: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(end);
+    name.into()
+}
+
+/// Whether the whole file is sound; reads all of it.
+pub(super) fn is_sound(connection: &Connection) -> Result<bool, rusqlite::Error> {
+    connection.query_row("PRAGMA quick_check(1)", [], |row| row.get::<_, String>(0)).map(|word| word == "ok")
+}

@@ -1,0 +1,129 @@
+//! What can be written, and how.
+
+use jiff::Timestamp;
+use rusqlite::{Connection, params};
+
+use super::row;
+use crate::model::media::ContentHash;
+use crate::model::record::Entry;
+use crate::model::upload::{State, UploadId};
+
+/// A provider, a key's name and an account: what a hold is for.
+pub type AccountId = (String, String, Option<String>);
+
+/// One thing to remember. Each can be written twice without harm, and each carries all that its row needs, so that
+/// nothing is lost where a damaged database was replaced in between.
+#[derive(Clone, Debug)]
+pub enum Write {
+    /// An upload stands like this now.
+    Put(Entry, State),
+    /// A try began.
+    Began(Entry, Timestamp),
+    /// The last byte of this content is about to be handed over.
+    Whole(Entry, ContentHash),
+    /// A try ended, and with it so many file bytes had been handed over.
+    Ended {
+        /// Of this upload,
+        entry: Entry,
+        /// which stands like this now.
+        state: State,
+        /// When.
+        at: Timestamp,
+        /// File bytes handed over.
+        sent: u64,
+        /// `done`, `processing`, or the name of a kind of failure.
+        how: &'static str,
+    },
+    /// Nothing goes to an account before a time.
+    Hold(AccountId, Timestamp, Timestamp),
+    /// These have left their queue.
+    Unqueued(Vec<UploadId>),
+    /// These are forgotten.
+    Forgotten(Vec<UploadId>),
+    /// All are forgotten but those on their way and those that still wait in a queue.
+    Cleared,
+}
+
+impl Write {
+    /// What must survive a power cut: an id, a link, and that something was asked for.
+    pub(super) fn must_be_synced(&self) -> bool {
+        match self {
+            Write::Put(entry, state) => {
+                state.receipt().is_some()
+                    || (entry.asked.is_some() && matches!(state, State::Waiting { why: None, .. }))
+            }
+            Write::Ended { state, .. } => state.receipt().is_some(),
+            Write::Cleared | Write::Forgotten(_) => true,
+            _ => false,
+        }
+    }
+
+    pub(super) fn apply(&self, db: &Connection, run: i64) -> rusqlite::Result<()> {
+        match self {
+            Write::Put(entry, state) => row::put(db, run, entry, state),
+            Write::Began(entry, at) => {
+                row::put(db, run, entry, &State::Sending { sent: 0 })?;
+                // Written twice only where the first writing is not known to have failed: one row for one try.
+                let open = "SELECT 1 FROM attempt WHERE upload = ?1 AND ended IS NULL";
+                if db.prepare_cached(open)?.exists([id(entry.id)])? {
+                    return Ok(());
+                }
+                let sql = "INSERT INTO attempt (upload, number, began)
+                    VALUES (?1, (SELECT ifnull(max(number), 0) + 1 FROM attempt WHERE upload = ?1), ?2)";
+                db.prepare_cached(sql)?.execute(params![id(entry.id), at.as_millisecond()]).map(|_| ())
+            }
+            Write::Whole(entry, hash) => {
+                row::put(db, run, entry, &State::Sent { at: Timestamp::UNIX_EPOCH })?;
+                db.prepare_cached("UPDATE upload SET hash = ?2 WHERE id = ?1")?
+                    .execute(params![id(entry.id), hash.0])?;
+                let size = entry.facts.as_ref().map(|f| f.size as i64);
+                let sql = "UPDATE attempt SET sent = ?2 WHERE upload = ?1 AND ended IS NULL";
+                db.prepare_cached(sql)?.execute(params![id(entry.id), size]).map(|_| ())
+            }
+            Write::Ended { entry, state, at, sent, how } => {
+                row::put(db, run, entry, state)?;
+                // A late answer corrects how the try ended.
+                let sql = "UPDATE attempt SET sent = ?2, ended = ?3, how = ?4 WHERE upload = ?1
+                    AND number = (SELECT max(number) FROM attempt WHERE upload = ?1)";
+                db.prepare_cached(sql)?
+                    .execute(params![id(entry.id), *sent as i64, at.as_millisecond(), how])
+                    .map(|_| ())
+            }
+            Write::Hold((provider, key, account), began, until) => {
+                let sql = "INSERT OR REPLACE INTO hold (provider, key, account, began, until) VALUES (?1, ?2, ?3, ?4, ?5)";
+                let account = account.as_deref().unwrap_or_default();
+                db.prepare_cached(sql)?
+                    .execute(params![provider, key, account, began.as_millisecond(), until.as_millisecond()])
+                    .map(|_| ())
+            }
+            Write::Unqueued(ids) => {
+                for one in ids {
+                    db.prepare_cached("DELETE FROM upload WHERE id = ?1 AND asked IS NULL")?
+                        .execute([id(*one)])?;
+                    // A file that was put back and not sent since: what is left is that it did not go.
+                    let sql = "UPDATE upload SET queued = 0, state = iif(state = 'ready', 'cancelled', state) WHERE id = ?1";
+                    db.prepare_cached(sql)?.execute([id(*one)])?;
+                }
+                Ok(())
+            }
+            Write::Forgotten(ids) => {
+                for one in ids {
+                    let sql =
+                        "DELETE FROM upload WHERE id = ?1 AND state NOT IN ('waiting', 'sending', 'sent')";
+                    db.prepare_cached(sql)?.execute([id(*one)])?;
+                }
+                Ok(())
+            }
+            Write::Cleared => {
+                let sql = "DELETE FROM upload WHERE asked IS NOT NULL
+                    AND state NOT IN ('waiting', 'sending', 'sent') AND (queued = 0 OR state IN ('done', 'cancelled'))";
+                db.execute(sql, []).map(|_| ())
+            }
+        }
+    }
+}
+
+/// Numbers in SQLite have a sign.
+pub(super) fn id(id: UploadId) -> i64 {
+    id.0 as i64
+}
