@@ -149,6 +149,10 @@ fn file(path: &Path, size: usize, head: &[u8]) {
 }
 
 fn hoist(home: &Path, sink: &Sink, files: &[PathBuf]) -> Command {
+    // Files never sent before: else each would be read twice, to know it again.
+    if let Ok(history) = rusqlite::Connection::open(home.join("data/history.db")) {
+        let _ = history.execute_batch("UPDATE upload SET hash = NULL");
+    }
     let mut command = Command::new(HOIST);
     command
         .env("HOIST_HOME", home)

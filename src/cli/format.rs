@@ -1,74 +1,194 @@
-//! One file's result as JSON, as a line of one's own, or as a sentence.
+//! One file's result as JSON, as a line of one's own, or as a sentence: of this run or of the history.
 
+use std::path::Path;
+
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
 
+use crate::model::destination::Destination;
 use crate::model::media::FileProblem;
-use crate::model::queue::{Check, Item};
-use crate::model::receipt::plain;
+use crate::model::queue::{Check, Finding, Gravity, Item};
+use crate::model::receipt::{Receipt, plain};
+use crate::model::record::{Attempt, Record};
 use crate::model::text::harmless;
 use crate::model::upload::State;
 
-/// The words for states that the terminal ends in.
-pub(super) fn state(item: &Item) -> &'static str {
-    match &item.state {
-        State::Done(_) | State::Processing { .. } => "done",
-        State::Held(_) => "held",
-        State::Refused(_) => "refused",
-        State::Unknown(_) | State::Sent { .. } => "unknown",
-        State::Cancelled => "cancelled",
-        State::Ready | State::Waiting { .. } | State::Sending { .. } => {
-            if item.stop().is_some() {
-                "refused"
-            } else {
-                "ready"
-            }
+/// An upload as it is printed, wherever it is kept.
+pub(super) struct Shown<'a> {
+    /// The file's name as it may be shown.
+    pub(super) name: String,
+    path: &'a Path,
+    destination: &'a Destination,
+    state: &'a State,
+    /// What stops it before a byte leaves, and what to do about that.
+    stop: Option<(String, Option<&'a str>)>,
+    findings: &'a [Finding],
+    /// It is of the history, not of this run.
+    remembered: bool,
+    /// When the same content was sent to the same destination before this run.
+    pub(super) sent_before: Option<Timestamp>,
+}
+
+impl<'a> From<&'a Item> for Shown<'a> {
+    fn from(item: &'a Item) -> Shown<'a> {
+        Shown {
+            name: item.name.clone(),
+            path: &item.path,
+            destination: &item.destination,
+            state: &item.state,
+            stop: item.stop().map(|why| (why, next(item))),
+            findings: &item.findings,
+            remembered: false,
+            sent_before: None,
         }
     }
 }
 
-/// The object that `--json` prints.
-pub(super) fn json(item: &Item) -> Value {
-    let receipt = item.state.receipt();
-    let values: Map<String, Value> = receipt.map(|r| r.values.iter().cloned().collect()).unwrap_or_default();
-    let error = match (item.state.failure(), item.stop()) {
-        (Some(f), _) => {
-            let mut error =
-                json!({ "kind": f.kind.name(), "message": f.message, "said": f.said, "next": f.next });
-            if let Some(until) = f.until {
-                error["until"] = until.to_string().into();
-            }
-            if let Some(support) = &f.support {
-                error["support"] = support.as_str().into();
-            }
-            error
+impl<'a> From<&'a Record> for Shown<'a> {
+    fn from(record: &'a Record) -> Shown<'a> {
+        Shown {
+            name: record.entry.name(),
+            path: &record.entry.path,
+            destination: &record.entry.destination,
+            state: &record.state,
+            stop: None,
+            findings: &[],
+            remembered: true,
+            sent_before: None,
         }
-        (None, Some(message)) if receipt.is_none() => {
-            json!({ "kind": "file", "message": message, "said": null, "next": next(item) })
-        }
-        _ => Value::Null,
-    };
-    let mut object = json!({
-        "file": item.path.to_string_lossy(),
-        "provider": item.destination.provider,
-        "destination": item.destination.name,
-        "account": item.destination.account,
-        "state": state(item),
-        "id": receipt.and_then(|r| r.id.as_deref()),
-        "url": receipt.and_then(|r| r.url.as_deref()),
-        "expires": receipt.and_then(|r| r.expires).map(|t| t.to_string()),
-        "values": values,
-        "response": receipt.map(|r| r.response.clone()),
-        "error": error,
-    });
-    let warnings = warnings(item);
-    if !warnings.is_empty() {
-        object["warnings"] = warnings.into();
     }
+}
+
+impl Shown<'_> {
+    /// The word for where it stands: for those of this run one that the terminal ends in, in the history also what
+    /// another Hoist has on its way right now.
+    pub(super) fn word(&self) -> &'static str {
+        match (self.state, self.remembered) {
+            (State::Done(_) | State::Processing { .. }, _) => "done",
+            (State::Held(_), _) => "held",
+            (State::Refused(_), _) => "refused",
+            (State::Unknown(_), _) | (State::Sent { .. }, false) => "unknown",
+            (State::Cancelled, _) => "cancelled",
+            (State::Waiting { .. }, true) => "waiting",
+            (State::Sending { .. } | State::Sent { .. }, true) => "sending",
+            // Asked for, then put back into a window's queue: so far it did not go.
+            (State::Ready, true) => "cancelled",
+            (State::Ready | State::Waiting { .. } | State::Sending { .. }, false) => {
+                if self.stop.is_some() {
+                    "refused"
+                } else {
+                    "ready"
+                }
+            }
+        }
+    }
+
+    /// The object that `--json` prints.
+    pub(super) fn json(&self) -> Value {
+        let receipt = self.state.receipt();
+        let values: Map<String, Value> =
+            receipt.map(|r| r.values.iter().cloned().collect()).unwrap_or_default();
+        let error = match (self.state.failure(), &self.stop) {
+            (Some(f), _) => {
+                let mut error =
+                    json!({ "kind": f.kind.name(), "message": f.message, "said": f.said, "next": f.next });
+                if let Some(until) = f.until {
+                    error["until"] = until.to_string().into();
+                }
+                if let Some(support) = &f.support {
+                    error["support"] = support.as_str().into();
+                }
+                error
+            }
+            (None, Some((message, next))) if receipt.is_none() => {
+                json!({ "kind": "file", "message": message, "said": null, "next": next })
+            }
+            _ => Value::Null,
+        };
+        let mut object = json!({
+            "file": self.path.to_string_lossy(),
+            "provider": self.destination.provider,
+            "destination": self.destination.name,
+            "account": self.destination.account,
+            "state": self.word(),
+            "id": receipt.and_then(|r| r.id.as_deref()),
+            "url": receipt.and_then(|r| r.url.as_deref()),
+            "expires": receipt.and_then(|r| r.expires).map(|t| t.to_string()),
+            "values": values,
+            "response": receipt.map(|r| r.response.clone()),
+            "error": error,
+        });
+        let warnings = self.warnings();
+        if !warnings.is_empty() {
+            object["warnings"] = warnings.into();
+        }
+        if let Some(at) = self.sent_before {
+            object["sent_before"] = at.to_string().into();
+        }
+        object
+    }
+
+    /// What a person should know though the file was or can be sent.
+    pub(super) fn warnings(&self) -> Vec<String> {
+        let findings = self.findings.iter().filter(|f| f.gravity == Gravity::Warning);
+        let receipt = self.state.receipt().into_iter().flat_map(|r| r.warnings.iter().cloned());
+        findings.map(|f| f.sentence.clone()).chain(receipt).collect()
+    }
+
+    /// What went wrong with it: what happened, the service's words, the next step. None where nothing did.
+    pub(super) fn sentence(&self) -> Option<String> {
+        let name = &self.name;
+        if let Some(f) = self.state.failure() {
+            let said = f.said.as_ref().map(|s| format!(" It says: \"{}\".", harmless(s))).unwrap_or_default();
+            let support =
+                f.support.as_ref().map(|s| format!(" For its support: {}.", harmless(s))).unwrap_or_default();
+            return Some(format!("{name}: {}.{said}{support} {}.", harmless(&f.message), f.next));
+        }
+        match (self.word(), &self.stop) {
+            ("cancelled", _) => {
+                Some(format!("{name}: Cancelled before it was sent whole. Nothing was accepted."))
+            }
+            ("refused", Some((why, next))) => {
+                let next = next.map(|next| format!(" {next}.")).unwrap_or_default();
+                Some(format!("{name}: {why}.{next}"))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// The object that `hoist history list --json` prints: that of an upload, when it was asked for, and its tries.
+pub(super) fn remembered(record: &Record, attempts: &[Attempt]) -> Value {
+    let mut object = Shown::from(record).json();
+    let tries = attempts.iter().map(|attempt| {
+        json!({
+            "began": attempt.began.to_string(),
+            "sent": attempt.sent,
+            "ended": attempt.ended.map(|t| t.to_string()),
+            "how": attempt.how,
+        })
+    });
+    object["time"] = record.entry.asked.map(|t| t.to_string()).into();
+    object["attempts"] = attempts.len().into(); // not as of an earlier moment
+    object["tries"] = tries.collect();
     object
 }
 
+/// What is left of the life of what a service deletes by itself: "gone in 2 h 14 m", "expired".
+pub(super) fn left(receipt: &Receipt, now: Timestamp) -> Option<String> {
+    let left = receipt.expires?.duration_since(now);
+    if left <= SignedDuration::ZERO {
+        return Some("expired".into());
+    }
+    Some(match (left.as_hours(), left.as_mins() % 60) {
+        (0, 0) => "gone in less than a minute".into(),
+        (0, minutes) => format!("gone in {minutes} m"),
+        (hours, minutes) => format!("gone in {hours} h {minutes} m"),
+    })
+}
+
 /// What to do about a file that is stopped before a byte leaves.
-pub(super) fn next(item: &Item) -> Option<&str> {
+fn next(item: &Item) -> Option<&str> {
     match &item.check {
         Check::Problem(FileProblem::Vanished) => Some("Check its name and try again"),
         Check::Problem(FileProblem::Folder) => Some("Name its files instead"),
@@ -78,14 +198,6 @@ pub(super) fn next(item: &Item) -> Option<&str> {
         }
         Check::Facts(_) | Check::Looking => item.findings.first().map(|f| f.next.as_str()),
     }
-}
-
-/// What a person should know though the file was or can be sent.
-pub(super) fn warnings(item: &Item) -> Vec<String> {
-    use crate::model::queue::Gravity;
-    let findings = item.findings.iter().filter(|f| f.gravity == Gravity::Warning).map(|f| f.sentence.clone());
-    let receipt = item.state.receipt().into_iter().flat_map(|r| r.warnings.iter().cloned());
-    findings.chain(receipt).collect()
 }
 
 /// A line with fields in braces; `{{` and `}}` are braces.
@@ -146,14 +258,14 @@ impl Template {
     }
 
     /// The line for a file. What is not there is empty.
-    pub(super) fn line(&self, item: &Item) -> String {
-        let object = json(item);
+    pub(super) fn line(&self, upload: &Shown<'_>) -> String {
+        let object = upload.json();
         let text = |v: Option<&Value>| v.filter(|v| !v.is_null()).map(plain).unwrap_or_default();
         let mut out = String::new();
         for part in &self.0 {
             match part {
                 Part::Text(text) => out.push_str(text),
-                Part::Field(field) if field == "name" => out.push_str(&item.name),
+                Part::Field(field) if field == "name" => out.push_str(&upload.name),
                 Part::Field(field) => {
                     let value = match field.strip_prefix("json:") {
                         Some(pointer) => object["response"].pointer(pointer),

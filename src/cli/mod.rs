@@ -1,8 +1,8 @@
 //! Face one: the terminal. Results on stdout, everything else on stderr, and an exit status that tells what happened.
 
 mod accounts;
-mod completed;
 mod format;
+mod history;
 mod providers;
 mod sandbox;
 mod upload;
@@ -75,6 +75,11 @@ enum Command {
         #[command(subcommand)]
         command: AccountsCommand,
     },
+    /// What was uploaded, what was tried, and every ID
+    History {
+        #[command(subcommand)]
+        command: HistoryCommand,
+    },
     /// What each provider takes
     Providers {
         /// One JSON array
@@ -121,6 +126,44 @@ struct UploadArguments {
     /// Do not wait where a service works on a file after the upload
     #[arg(long)]
     no_wait: bool,
+    /// Do not send what went to the same destination before: print the earlier ID instead
+    #[arg(long)]
+    skip_sent: bool,
+}
+
+#[derive(Subcommand)]
+enum HistoryCommand {
+    /// Show the uploads, newest first, a line each: a table in a terminal, else fields with tabs between them
+    List {
+        /// One JSON object a line and upload, as `hoist upload --json` prints it, with `time`, `attempts` and `tries`
+        #[arg(long)]
+        json: bool,
+        /// Only those whose name, ID, link, account or provider has all of these words, in any case
+        #[arg(long, value_name = "TEXT")]
+        search: Option<String>,
+        /// Only the newest so many
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+        limit: Option<u64>,
+    },
+    /// Print the whole history for other programs
+    Export(ExportArguments),
+    /// Forget the history; what is on its way or still waits in the window stays
+    Clear {
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+#[derive(Args)]
+#[group(required = true, multiple = false)]
+struct ExportArguments {
+    /// A table for spreadsheets, with a row of names
+    #[arg(long)]
+    csv: bool,
+    /// One JSON array, an object a line, with the same fields as `hoist history list --json`
+    #[arg(long)]
+    json: bool,
 }
 
 #[derive(Subcommand)]
@@ -184,6 +227,7 @@ fn run(command: Command, sandbox: bool) -> ExitCode {
     let result = match command {
         Command::Upload(arguments) => upload::run(&arguments, sandbox),
         Command::Accounts { command } => accounts::run(command, sandbox),
+        Command::History { command } => history::run(command, sandbox),
         Command::Providers { json } => {
             providers::run(json);
             Ok(ExitCode::SUCCESS)

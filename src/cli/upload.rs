@@ -1,6 +1,6 @@
 //! `hoist upload`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
 use std::io::IsTerminal;
 use std::process::ExitCode;
@@ -9,12 +9,15 @@ use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
-use super::format::{self, Template};
-use super::{UploadArguments, completed, out, say};
+use super::format::{Shown, Template};
+use super::{UploadArguments, out, say};
 use crate::model::destination::Destination;
 use crate::model::error::FailureKind;
 use crate::model::queue::{Check, Item};
+use crate::model::record::Earlier;
 use crate::model::text;
 use crate::model::upload::{State, UploadId};
 use crate::platform::clipboard;
@@ -36,22 +39,26 @@ pub(super) fn run(arguments: &UploadArguments, sandbox: bool) -> Result<ExitCode
         (None, false) => Print::Plain,
     };
     let (mut session, bell) = super::session(sandbox, !arguments.no_wait, true)?;
-    for notice in session.take_notices() {
-        say(&format!("{notice}."));
-    }
+    tell_notices(&mut session, &ProgressBar::hidden());
     if sandbox {
         say("Sandbox: nothing leaves this computer.");
     }
     let destination = Arc::new(destination(&session, arguments)?);
     let files = arguments.files.iter().map(|f| std::path::absolute(f).unwrap_or_else(|_| f.clone()));
     let ids = session.add_files_to(files, &destination);
-    wait(&mut session, &bell, true, |session| {
+    wait(&mut session, &bell, true, &ProgressBar::hidden(), |session| {
         ids.iter().all(|id| session.queue().get(*id).is_some_and(|i| i.check != Check::Looking))
     });
+    let run = Run {
+        sent_before: notice_sent_before(&mut session, &ids, arguments.skip_sent),
+        ids,
+        print,
+        waits: !arguments.no_wait,
+    };
     if arguments.dry_run {
-        let all: Vec<_> = ids.iter().filter_map(|id| session.queue().get(*id)).collect();
+        let all = run.items(&session);
         for item in &all {
-            dry(item, &print);
+            run.dry(item);
         }
         return Ok(status(&all));
     }
@@ -59,15 +66,53 @@ pub(super) fn run(arguments: &UploadArguments, sandbox: bool) -> Result<ExitCode
         session.cancel_ready();
     }
     session.upload_all();
-    let results = finish(&mut session, &bell, &ids, &print, !arguments.no_wait);
+    let results = run.finish(&mut session, &bell);
     if arguments.copy && !results.is_empty() {
         match clipboard::copy_and_leave(&results.join("\n")) {
             Ok(()) => say(&format!("Copied {}.", text::count(results.len(), "result"))),
             Err(e) => say(&format!("Nothing was copied: {e}.")),
         }
     }
-    let all: Vec<_> = ids.iter().filter_map(|id| session.queue().get(*id)).collect();
-    Ok(status(&all))
+    Ok(status(&run.items(&session)))
+}
+
+/// What the session has to say once.
+fn tell_notices(session: &mut Session, bar: &ProgressBar) {
+    for notice in session.take_notices() {
+        bar.suspend(|| say(&format!("{notice}.")));
+    }
+}
+
+/// Says which contents went to their destination before this run. They are sent all the same, since the command was
+/// explicit, unless it says to take what they led to then. Gives back when that was.
+fn notice_sent_before(
+    session: &mut Session,
+    ids: &[UploadId],
+    skip_sent: bool,
+) -> HashMap<UploadId, Timestamp> {
+    let mut when = HashMap::new();
+    for id in ids {
+        let Some(item) = session.queue().get(*id) else { continue };
+        let Some(earlier) = &item.earlier else { continue };
+        when.insert(*id, earlier.asked);
+        say(&sent_before(&item.name, &item.destination, earlier, skip_sent));
+        if skip_sent {
+            session.take_earlier(*id);
+        } else {
+            session.send_all_the_same(*id);
+        }
+    }
+    when
+}
+
+fn sent_before(name: &str, destination: &Destination, earlier: &Earlier, skipped: bool) -> String {
+    let when = earlier.asked.to_zoned(TimeZone::system()).strftime("%-d %b %Y %H:%M");
+    let sent = format!("{name} was sent to {} on {when}", destination.name);
+    match &earlier.receipt {
+        Some(_) if skipped => format!("{sent} and is not sent again."),
+        Some(receipt) => format!("{sent}: {}", receipt.first()),
+        None => format!("{sent} without an answer: it may exist."),
+    }
 }
 
 /// Looks whenever there is something to look at, until `done`, or until Ctrl+C where that is said.
@@ -75,94 +120,115 @@ fn wait(
     session: &mut Session,
     bell: &Receiver<()>,
     until_interrupted: bool,
+    bar: &ProgressBar,
     mut done: impl FnMut(&Session) -> bool,
 ) {
     loop {
         session.look();
+        tell_notices(session, bar);
         if done(session) || bell.recv().is_err() || (until_interrupted && session.is_interrupted()) {
             return;
         }
     }
 }
 
-/// Follows the uploads to their ends. Results are printed in the order of the files, each as soon as those before it
-/// are known. Gives back what was printed of those that are done.
-fn finish(
-    session: &mut Session,
-    bell: &Receiver<()>,
-    ids: &[UploadId],
-    print: &Print,
+/// The files of one command, and how what becomes of them is printed.
+struct Run {
+    ids: Vec<UploadId>,
+    sent_before: HashMap<UploadId, Timestamp>,
+    print: Print,
+    /// Whether to ask on where a service works on a file.
     waits: bool,
-) -> Vec<String> {
-    let bar = bar(session, ids);
-    let mut results = vec![];
-    let mut printed = 0;
-    let mut told_late = false;
-    wait(session, bell, false, |session| {
-        while let Some(item) = ids.get(printed).and_then(|id| session.queue().get(*id)) {
-            if item.state.is_active() || session.may_still_be_answered(item.id) {
-                break;
-            }
-            bar.suspend(|| report(item, print, waits, &mut results));
-            printed += 1;
-        }
-        if !told_late && ids.iter().any(|id| session.may_still_be_answered(*id)) {
-            told_late = true;
-            bar.suspend(|| {
-                say("Cancelled. What was sent whole may still be answered; Ctrl+C again does not wait.");
-            });
-        }
-        follow(&bar, session, ids);
-        printed == ids.len()
-    });
-    bar.finish_and_clear();
-    results
 }
 
-fn report(item: &Item, print: &Print, waits: bool, results: &mut Vec<String>) {
-    for warning in format::warnings(item) {
-        say(&format!("{}: {}.", item.name, text::harmless(&warning)));
+impl Run {
+    fn items<'a>(&self, session: &'a Session) -> Vec<&'a Item> {
+        self.ids.iter().filter_map(|id| session.queue().get(*id)).collect()
     }
-    if item.state.is_resting() {
-        let how = if waits { "still processing there, this may never finish" } else { "processing there" };
-        say(&format!("{}: {how}. Its ID is known.", item.name));
-    }
-    if let Some(sentence) = completed::sentence(item) {
-        say(&sentence);
-    }
-    let line = match (print, item.state.receipt()) {
-        (Print::Json, _) => Some(format::json(item).to_string()),
-        (Print::Template(template), Some(_)) => Some(template.line(item)),
-        (Print::Plain, Some(receipt)) => Some(text::harmless(receipt.first())),
-        (_, None) => None,
-    };
-    if let Some(line) = line {
-        out(&line);
-        if item.state.receipt().is_some() {
-            results.push(line);
-        }
-    }
-}
 
-fn dry(item: &Item, print: &Print) {
-    if let Print::Json = print {
-        return out(&format::json(item).to_string());
+    fn shown<'a>(&self, item: &'a Item) -> Shown<'a> {
+        let mut shown = Shown::from(item);
+        shown.sent_before = self.sent_before.get(&item.id).copied();
+        shown
     }
-    match (completed::sentence(item), item.facts()) {
-        (None, Some(facts)) => {
-            let type_ = facts.recognised.media().map_or("?", |m| m.label());
-            let pixels = facts.pixels.map(|(w, h)| format!(", {w} × {h}")).unwrap_or_default();
-            let to = &item.destination.name;
-            out(&format!(
-                "{}: {type_}{pixels}, {}: would be sent to {to}",
-                item.name,
-                text::bytes(facts.size)
-            ));
-            for warning in format::warnings(item) {
-                say(&format!("{}: {warning}.", item.name));
+
+    /// Follows the uploads to their ends. Results are printed in the order of the files, each as soon as those before it
+    /// are known. Gives back what was printed of those that are done.
+    fn finish(&self, session: &mut Session, bell: &Receiver<()>) -> Vec<String> {
+        let bar = bar(session, &self.ids);
+        let mut results = vec![];
+        let mut printed = 0;
+        let mut told_late = false;
+        wait(session, bell, false, &bar, |session| {
+            while let Some(item) = self.ids.get(printed).and_then(|id| session.queue().get(*id)) {
+                if item.state.is_active() || session.may_still_be_answered(item.id) {
+                    break;
+                }
+                bar.suspend(|| self.report(item, &mut results));
+                printed += 1;
+            }
+            if !told_late && self.ids.iter().any(|id| session.may_still_be_answered(*id)) {
+                told_late = true;
+                bar.suspend(|| {
+                    say("Cancelled. What was sent whole may still be answered; Ctrl+C again does not wait.");
+                });
+            }
+            follow(&bar, session, &self.ids);
+            printed == self.ids.len()
+        });
+        bar.finish_and_clear();
+        results
+    }
+
+    fn report(&self, item: &Item, results: &mut Vec<String>) {
+        let shown = self.shown(item);
+        for warning in shown.warnings() {
+            say(&format!("{}: {}.", item.name, text::harmless(&warning)));
+        }
+        if item.state.is_resting() {
+            let how =
+                if self.waits { "still processing there, this may never finish" } else { "processing there" };
+            say(&format!("{}: {how}. Its ID is known.", item.name));
+        }
+        if let Some(sentence) = shown.sentence() {
+            say(&sentence);
+        }
+        let line = match (&self.print, item.state.receipt()) {
+            (Print::Json, _) => Some(shown.json().to_string()),
+            (Print::Template(template), Some(_)) => Some(template.line(&shown)),
+            (Print::Plain, Some(receipt)) => Some(text::harmless(receipt.first())),
+            (_, None) => None,
+        };
+        if let Some(line) = line {
+            out(&line);
+            if item.state.receipt().is_some() {
+                results.push(line);
             }
         }
-        (sentence, _) => say(&sentence.unwrap_or_default()),
+    }
+
+    /// What would be done with a file.
+    fn dry(&self, item: &Item) {
+        let shown = self.shown(item);
+        if let Print::Json = self.print {
+            return out(&shown.json().to_string());
+        }
+        let (name, to) = (&item.name, &item.destination.name);
+        match (shown.sentence(), item.state.receipt(), item.facts()) {
+            (None, Some(receipt), _) => {
+                let id = text::harmless(receipt.first());
+                out(&format!("{name}: would not be sent to {to} again: {id}"));
+            }
+            (None, None, Some(facts)) => {
+                let type_ = facts.recognised.media().map_or("?", |m| m.label());
+                let pixels = facts.pixels.map(|(w, h)| format!(", {w} × {h}")).unwrap_or_default();
+                out(&format!("{name}: {type_}{pixels}, {}: would be sent to {to}", text::bytes(facts.size)));
+                for warning in shown.warnings() {
+                    say(&format!("{name}: {warning}."));
+                }
+            }
+            (sentence, _, _) => say(&sentence.unwrap_or_default()),
+        }
     }
 }
 
@@ -184,12 +250,16 @@ fn follow(bar: &ProgressBar, session: &Session, ids: &[UploadId]) {
     if bar.is_hidden() {
         return;
     }
-    let (mut sent, mut ended, mut waiting, mut working, mut until) = (0, 0, 0, 0, None);
+    let (mut sent, mut ended, mut waiting, mut working) = (0, 0, 0, 0);
+    let (mut held, mut again) = (None, None);
     for item in ids.iter().filter_map(|id| session.queue().get(*id)) {
         let size = item.facts().map_or(0, |f| f.size);
         match &item.state {
             State::Sending { sent: bytes } => sent += bytes,
-            State::Waiting { until: held, .. } => until = until.max(*held),
+            State::Waiting { until, why: Some(why) } if why.kind != FailureKind::RateLimited => {
+                again = again.max(*until);
+            }
+            State::Waiting { until, .. } => held = held.max(*until),
             State::Sent { .. } => {
                 sent += size;
                 waiting += 1;
@@ -217,16 +287,18 @@ fn follow(bar: &ProgressBar, session: &Session, ids: &[UploadId]) {
             let _ = write!(message, " · {n} {words}");
         }
     }
-    if let Some(until) = until {
-        let until = until.to_zoned(jiff::tz::TimeZone::system());
-        let _ = write!(message, " · held until {}", until.strftime("%H:%M:%S"));
+    for (at, words) in [(held, "held until"), (again, "not accepted, tried again at")] {
+        if let Some(at) = at {
+            let at = at.to_zoned(TimeZone::system());
+            let _ = write!(message, " · {words} {}", at.strftime("%H:%M:%S"));
+        }
     }
     bar.set_message(message);
 }
 
 /// The highest that applies: 3 some unknown, 2 the set-up is in the way, 1 some refused, held or cancelled, 0 all done.
 fn status(items: &[&Item]) -> ExitCode {
-    let of = |item: &&Item| match format::state(item) {
+    let of = |item: &&Item| match Shown::from(*item).word() {
         "unknown" => 3,
         "done" | "ready" => 0,
         _ => match item.state.failure().map(|f| f.kind) {

@@ -13,6 +13,7 @@ use bytes::Bytes;
 use futures_util::stream::{self, Stream};
 use tokio::sync::{mpsc, watch};
 
+use crate::media::hash::Hasher;
 use crate::model::media::ContentHash;
 use crate::model::record::Entry;
 use crate::provider::http::Body;
@@ -172,18 +173,17 @@ fn read(
     };
     unchanged(&file)?;
     let mut left = source.size;
-    let mut hasher = blake3::Hasher::new();
+    let mut hasher = Hasher::default();
     let mut first = true;
     loop {
         let want = left.min(PIECE as u64) as usize;
-        let mut raw = vec![0; want];
-        file.read_exact(&mut raw).map_err(|e| match e.kind() {
-            std::io::ErrorKind::UnexpectedEof => BodyError::Changed,
-            _ => io(e),
-        })?;
+        let mut raw = Vec::with_capacity(want);
+        if (&mut file).take(want as u64).read_to_end(&mut raw).map_err(io)? < want {
+            return Err(BodyError::Changed);
+        }
         hasher.update(&raw);
         left -= want as u64;
-        let last = (left == 0).then(|| ContentHash(hasher.finalize().into()));
+        let last = (left == 0).then(|| std::mem::take(&mut hasher).finish());
         if last.is_some() {
             unchanged(&file)?; // before the last byte: a changed file is not accepted anywhere
         }

@@ -144,9 +144,9 @@ impl Slots {
         let long = until.duration_since(now.at);
         let long = if long.is_negative() { Duration::ZERO } else { long.unsigned_abs() };
         let hold = Hold { until, release: now.instant + long };
-        let held = self.holds.entry(account).or_insert(hold);
-        if held.left(now) < hold.left(now) {
-            *held = hold;
+        let present = self.holds.entry(account).or_insert(hold);
+        if present.left(now) < hold.left(now) {
+            *present = hold;
         }
     }
 

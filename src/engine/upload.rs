@@ -121,8 +121,10 @@ impl Diary<'_> {
         };
         if let Some(write) = write {
             let written = self.shared.history.write(write);
-            if event != Event::Began {
-                self.shared.history.reached(written).await;
+            match self.state.receipt() {
+                Some(_) => self.shared.history.synced(written).await,
+                None if event == Event::Began => {}
+                None => self.shared.history.reached(written).await,
             }
         }
         self.shared.out.tell(self.entry.id, event).await;

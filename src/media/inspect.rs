@@ -5,7 +5,7 @@ use std::io::{ErrorKind, Read};
 use std::path::Path;
 
 use crate::media::preview;
-use crate::model::media::{ContentHash, FileFacts, FileProblem, Kind, Media, Recognised};
+use crate::model::media::{FileFacts, FileProblem, Kind, Media, Recognised};
 
 /// So much of a file is looked at.
 const FIRST_BYTES: usize = 8192;
@@ -39,16 +39,6 @@ pub fn inspect(path: &Path) -> Result<FileFacts, FileProblem> {
         recognised,
         pixels,
     })
-}
-
-/// The hash of an ordinary file's content.
-pub fn hash(path: &Path) -> std::io::Result<ContentHash> {
-    if !std::fs::metadata(path)?.is_file() {
-        return Err(ErrorKind::InvalidInput.into());
-    }
-    let mut hasher = blake3::Hasher::new();
-    hasher.update_reader(File::open(path)?)?;
-    Ok(ContentHash(hasher.finalize().into()))
 }
 
 /// The type by the first bytes. The extension only decides where the bytes leave it open: sound or picture in an MP4

@@ -1,5 +1,6 @@
 //! Looking into files: what they are, and a small picture of them.
 
+pub mod hash;
 pub mod inspect;
 mod kept;
 pub mod preview;

@@ -7,9 +7,9 @@ use std::path::PathBuf;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
-use super::inspect::{hash, inspect};
-use super::kept;
+use super::inspect::inspect;
 use super::preview::{Picture, square};
+use super::{hash, kept};
 use crate::model::media::{ContentHash, FileFacts, FileProblem};
 use crate::model::upload::UploadId;
 
@@ -175,7 +175,7 @@ fn run(shared: &Shared, out: &Sender<Found>, wake: &dyn Fn()) {
                     facts.unwrap_or_else(|_| Err(FileProblem::Unreadable("it is broken".into()))),
                 )
             }
-            Work::Hash(id, path) => Found::Hash(id, hash(&path).ok()),
+            Work::Hash(id, path) => Found::Hash(id, hash::of_file(&path).ok()),
             Work::Picture(id, From::File(path), side) => Found::Picture(id, square(&path, side)),
             Work::Picture(id, From::Kept(file, facts), side) => {
                 Found::Picture(id, kept::picture(&file, facts.as_ref(), side))
@@ -185,7 +185,9 @@ fn run(shared: &Shared, out: &Sender<Found>, wake: &dyn Fn()) {
                 continue;
             }
             Work::Forget(files) => {
-                files.iter().for_each(|file| kept::forget(file));
+                for file in files {
+                    kept::forget(&file);
+                }
                 continue;
             }
         };

@@ -174,7 +174,7 @@ impl Recognised {
     }
 }
 
-/// The BLAKE3 hash of a file's content, by which it is known again.
+/// The `HighwayHash` of a file's content, 256 bits, by which it is known again on this computer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ContentHash(pub [u8; 32]);
 

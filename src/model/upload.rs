@@ -140,9 +140,10 @@ impl State {
     pub fn after(self, event: Event, now: Timestamp) -> State {
         match (self, event) {
             (state, Event::Asked) if state.can_be_asked() => State::Waiting { until: None, why: None },
-            (State::Ready, Event::Found(receipt)) => State::Done(receipt),
             (State::Held(_) | State::Refused(_) | State::Cancelled, Event::AddedBack) => State::Ready,
-            (State::Unknown(_), Event::Done(receipt)) => State::Done(receipt),
+            (State::Ready, Event::Found(receipt)) | (State::Unknown(_), Event::Done(receipt)) => {
+                State::Done(receipt)
+            }
             (State::Unknown(_), Event::Processing(receipt)) => {
                 State::Processing { receipt, since: now, resting: false }
             }

@@ -1,5 +1,6 @@
 //! What outlives the run: the queue of an earlier one, what was sent before, and looking into the history.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 
 use jiff::Timestamp;
@@ -49,10 +50,11 @@ impl Session {
             changes.any = true;
             match answer {
                 Answer::Size(id, false) => self.compared(id, None),
-                Answer::Size(id, true) => match self.comparing.get(&id) {
-                    Some(facts) => self.workers.hash(id, facts.path.clone()),
-                    None => {}
-                },
+                Answer::Size(id, true) => {
+                    if let Some(facts) = self.comparing.get(&id) {
+                        self.workers.hash(id, facts.path.clone());
+                    }
+                }
                 Answer::Earlier(id, earlier) => self.compared(id, earlier),
                 Answer::Found(query, ids) => changes.found = Some((query, ids)),
                 Answer::Records(records) => changes.records.extend(records),
@@ -118,14 +120,18 @@ impl Session {
             return;
         }
         self.notices.push(restored(&kept));
-        let repeated: Vec<_> =
-            kept.iter().map(|r| r.entry.behind).zip(kept.iter().map(|r| r.entry.id)).collect();
+        // Of those that stand at one place, all but the last were sent again.
+        let mut last = HashMap::new();
+        for Record { entry, .. } in &kept {
+            let last = last.entry(entry.behind).or_insert(entry.id);
+            *last = entry.id.max(*last);
+        }
         let mut items = vec![];
         for Record { entry, state, .. } in kept {
             let mut item = Item::new(entry.id, entry.path, entry.destination, entry.added);
             item.behind = entry.behind;
             item.asked_at = entry.asked;
-            item.sent_again = repeated.iter().any(|(behind, id)| *behind == entry.behind && *id > entry.id);
+            item.sent_again = last.get(&entry.behind).is_some_and(|last| *last != entry.id);
             if let (false, Some(facts)) = (state == State::Ready, &entry.facts) {
                 item.check = Check::Facts(facts.clone());
             }

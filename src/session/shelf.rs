@@ -1,8 +1,12 @@
 //! The history without a queue or an engine, for commands that only look into it.
 
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use jiff::Timestamp;
+
 use crate::model::record::{Attempt, Record};
+use crate::model::upload::State;
 use crate::store::folders::Folders;
 use crate::store::history::{History, Keeper, Query, Reader, Told, Write};
 
@@ -14,6 +18,8 @@ pub struct Shelf {
     reader: Reader,
     history: History,
     keeper: Keeper,
+    /// Where small pictures of what was sent are kept.
+    pictures: PathBuf,
 }
 
 impl Shelf {
@@ -25,15 +31,16 @@ impl Shelf {
         let (history, keeper) = History::open(folders, false, std::sync::Arc::new(|| {}))
             .map_err(|e| format!("The history has no thread: {e}"))?;
         let said = said(keeper.wait_until_open());
-        Ok((Some(Shelf { reader: history.reader(), history, keeper }), said))
+        let pictures = folders.cache.join("pictures");
+        Ok((Some(Shelf { reader: history.reader(), history, keeper, pictures }), said))
     }
 
     /// The uploads that match, newest first, read in pieces.
-    pub fn each(
+    pub fn each<E: From<String>>(
         &mut self,
         query: &Query,
-        mut take: impl FnMut(&Record, &[Attempt]) -> Result<(), String>,
-    ) -> Result<(), String> {
+        mut take: impl FnMut(&Record, &[Attempt]) -> Result<(), E>,
+    ) -> Result<(), E> {
         let ids = self.reader.find(query)?;
         for piece in ids.chunks(256) {
             for record in self.reader.records(piece)? {
@@ -51,6 +58,7 @@ impl Shelf {
 
     /// Forgets everything but what is on its way or still waits in a window's queue.
     pub fn clear(&mut self) -> Result<(), String> {
+        let began = Timestamp::now();
         let written = self.history.write(Write::Cleared);
         let end = Instant::now() + PATIENCE;
         while !self.history.has_reached(written) && Instant::now() < end {
@@ -60,10 +68,29 @@ impl Shelf {
         while let Some(one) = self.keeper.try_told() {
             told.push(one);
         }
-        match said(told).pop() {
-            Some(said) => Err(said),
-            None => Ok(()),
+        // Whether it went through: why not may have been said before.
+        let gone = self.each(&Query::default(), |record, _| {
+            let stays = !goes(record) || record.entry.asked.is_some_and(|asked| asked > began);
+            if stays { Ok(()) } else { Err("The history cannot be written".to_owned()) }
+        });
+        if let Err(why) = gone {
+            return Err(format!("{}. Nothing was cleared", said(told).pop().unwrap_or(why)));
         }
+        match std::fs::remove_dir_all(&self.pictures) {
+            Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
+                Err(format!("The small pictures of what was sent cannot be removed: {}", e.kind()))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Whether a clearing takes it.
+fn goes(record: &Record) -> bool {
+    match record.state {
+        State::Waiting { .. } | State::Sending { .. } | State::Sent { .. } => false,
+        State::Done(_) | State::Cancelled => true,
+        _ => !record.entry.queued,
     }
 }
 

@@ -1,5 +1,6 @@
 //! The window: what is on screen, and the one place that does what was wished for.
 
+use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::time::{Duration, Instant};
@@ -7,16 +8,20 @@ use std::time::{Duration, Instant};
 use eframe::egui::{self, Key, KeyboardShortcut, Modifiers, Panel, ThemePreference, Ui};
 use lucide_icons::Icon;
 
-use super::action::{Action, Copied};
+use super::action::{Action, Copied, Page};
+use super::history::{self, Shown, export};
 use super::pace::Pace;
+use super::question::{Answer, Question};
 use super::sheet::{self, Left, Sheet};
 use super::theme::{self, tokens};
 use super::thumbs::Thumbs;
 use super::{dialog, footer, header, queue, sidebar};
-use crate::model::upload::{State, UploadId};
+use crate::model::upload::UploadId;
 use crate::platform::{clipboard, drops};
 use crate::provider;
 use crate::session::Session;
+use crate::store::folders::Folders;
+use crate::store::history::Query;
 use crate::store::settings::Theme;
 
 /// How long a button says "Copied".
@@ -25,33 +30,46 @@ const COPIED_FOR: Duration = Duration::from_secs(2);
 /// The window's state beside the session.
 pub struct App {
     session: Session,
+    page: Page,
+    history: Shown,
+    /// Where the history is kept, to be exported from.
+    folders: Option<Folders>,
     thumbs: Thumbs,
     pace: Pace,
     copied: Option<(UploadId, Copied, Instant)>,
     sheet: Option<Sheet>,
-    notices: Vec<String>,
+    question: Option<Question>,
+    /// The user wants it closed though files are being sent.
+    closing: bool,
+    /// The first is shown; the others follow when it is closed.
+    notices: VecDeque<String>,
     /// Files that came before there was anywhere to send them.
     early: Vec<PathBuf>,
-    chosen_files: (Sender<dialog::Answer>, Receiver<dialog::Answer>),
+    answers: (Sender<dialog::Answer>, Receiver<dialog::Answer>),
     dialog_open: bool,
     hover: Option<drops::Hover>,
     /// When the program began, until the first frame is drawn.
     began: Option<Instant>,
 }
 
-/// What drawing the queue needs.
+/// What drawing the queue and the history needs.
 pub(super) struct Seen<'a> {
     pub(super) session: &'a Session,
     pub(super) thumbs: &'a mut Thumbs,
     pub(super) pace: &'a Pace,
     pub(super) copied: Option<(UploadId, Copied, Instant)>,
-    again: bool,
+    again: Option<Duration>,
 }
 
 impl Seen<'_> {
     /// Something on screen counts seconds.
     pub(super) fn again_in_a_second(&mut self) {
-        self.again = true;
+        self.again_in(Duration::from_secs(1));
+    }
+
+    /// Something on screen is another thing then.
+    pub(super) fn again_in(&mut self, time: Duration) {
+        self.again = Some(self.again.map_or(time, |sooner| sooner.min(time)));
     }
 }
 
@@ -71,13 +89,18 @@ impl App {
         theme::install(ctx);
         let mut app = App {
             session,
+            page: Page::default(),
+            history: Shown::default(),
+            folders: None,
             thumbs: Thumbs::default(),
             pace: Pace::default(),
             copied: None,
             sheet: None,
-            notices: vec![],
+            question: None,
+            closing: false,
+            notices: VecDeque::new(),
             early: vec![],
-            chosen_files: mpsc::channel(),
+            answers: mpsc::channel(),
             dialog_open: false,
             hover: None,
             began: Some(began),
@@ -85,6 +108,17 @@ impl App {
         app.show_theme(ctx);
         app.add_files(files);
         app
+    }
+
+    /// The same, and the history can be exported: it is kept in these folders.
+    #[must_use]
+    pub fn kept_in(self, folders: Folders) -> App {
+        App { folders: Some(folders), ..self }
+    }
+
+    /// How many uploads of the history are in memory: never more than some screens full.
+    pub fn uploads_in_memory(&self) -> usize {
+        self.history.kept()
     }
 
     /// The session under the window.
@@ -114,6 +148,7 @@ impl App {
         if files.is_empty() {
             return;
         }
+        self.go_to(Page::Upload);
         if self.session.chosen().is_some() {
             self.session.add_files(files);
         } else {
@@ -130,9 +165,31 @@ impl App {
                 self.dialog_open = true;
                 let facts =
                     self.session.chosen().and_then(|d| provider::by_id(&d.provider)).map(|p| p.facts());
-                dialog::open(ctx.clone(), facts, self.chosen_files.0.clone());
+                dialog::open(ctx.clone(), facts, self.answers.0.clone());
             }
             Action::ChooseFiles => {}
+            Action::Page(page) => self.go_to(page),
+            Action::Search => {
+                self.go_to(Page::History);
+                ctx.memory_mut(|memory| memory.request_focus(history::search_id()));
+            }
+            Action::AcceptChange(id) => self.session.accept_change(id),
+            Action::AddFile(file, Some(destination)) => {
+                self.go_to(Page::Upload);
+                self.session.add_files_to([file], &destination);
+            }
+            Action::AddFile(file, None) => self.add_files(vec![file]),
+            Action::Reveal(file) => dialog::reveal(ctx.clone(), file, self.answers.0.clone()),
+            Action::Forget(id) => self.session.forget(vec![id]),
+            Action::AskToClear => self.question = Some(Question::Clear(self.session.history_count())),
+            Action::ClearHistory => self.session.clear_history(),
+            Action::Export(format, query) => self.export(ctx, format, query),
+            Action::CloseAnyway => {
+                tracing::warn!(moving = self.moving(), "the window was closed while files were being sent");
+                self.closing = true;
+                ctx.send_viewport_cmd(egui::ViewportCommand::Close);
+            }
+            Action::CloseQuestion => self.question = None,
             Action::Upload => self.session.upload_all(),
             Action::Choose(place) => self.session.choose(place),
             Action::AddDestination => self.sheet = Some(Sheet::new(&self.session)),
@@ -162,8 +219,48 @@ impl App {
                 self.show_theme(ctx);
             }
             Action::CloseNotice => {
-                self.notices.pop();
+                self.notices.pop_front();
             }
+        }
+    }
+
+    fn go_to(&mut self, page: Page) {
+        if self.page != page {
+            self.page = page;
+            self.copied = None; // it was another button that said so
+        }
+    }
+
+    fn export(&mut self, ctx: &egui::Context, format: export::Format, query: Query) {
+        let Some(folders) = self.folders.clone().filter(|_| !self.dialog_open) else { return };
+        self.dialog_open = true;
+        dialog::save(ctx.clone(), format.file_name(), self.answers.0.clone(), move |file| {
+            export::to_file(&folders, &query, format, file)
+        });
+    }
+
+    /// Files whose bytes move, or whose answer is awaited.
+    fn moving(&self) -> usize {
+        self.session.queue().items().iter().filter(|item| item.state.is_moving()).count()
+    }
+
+    /// Nobody needs to hear the same twice.
+    fn tell(&mut self, notice: String) {
+        if !notice.is_empty() && !self.notices.contains(&notice) {
+            self.notices.push_back(notice);
+        }
+    }
+
+    /// Closing asks once while files are being sent, and never otherwise.
+    fn may_close(&mut self, ctx: &egui::Context) {
+        let wanted = ctx.input(|input| input.viewport().close_requested());
+        if !wanted || self.closing || self.moving() == 0 {
+            return;
+        }
+        self.question = Some(Question::Close(self.moving()));
+        ctx.send_viewport_cmd(egui::ViewportCommand::CancelClose);
+        if ctx.input(|input| input.viewport().minimized == Some(true)) {
+            ctx.send_viewport_cmd(egui::ViewportCommand::Minimized(false));
         }
     }
 
@@ -171,17 +268,42 @@ impl App {
     fn keys(&self, ctx: &egui::Context, actions: &mut Vec<Action>) {
         const OPEN: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::O);
         const UPLOAD: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::Enter);
-        if self.sheet.is_some() {
+        const SEARCH: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::F);
+        if self.sheet.is_some() || self.question.is_some() {
             return;
         }
         ctx.input_mut(|input| {
             if input.consume_shortcut(&OPEN) {
                 actions.push(Action::ChooseFiles);
             }
-            if input.consume_shortcut(&UPLOAD) {
+            // Only where it can be seen what is sent.
+            if self.page == Page::Upload && input.consume_shortcut(&UPLOAD) {
                 actions.push(Action::Upload);
             }
+            if input.consume_shortcut(&SEARCH) {
+                actions.push(Action::Search);
+            }
+            for (page, key) in Page::ALL.into_iter().zip([Key::Num1, Key::Num2]) {
+                if input.consume_shortcut(&KeyboardShortcut::new(Modifiers::COMMAND, key)) {
+                    actions.push(Action::Page(page));
+                }
+            }
         });
+    }
+
+    fn ask(&mut self, ctx: &egui::Context, actions: &mut Vec<Action>) {
+        let moving = self.moving();
+        let Some(question) = &mut self.question else { return };
+        if let Question::Close(count) = question {
+            *count = moving;
+        }
+        match (question.show(ctx), *question) {
+            (Answer::None, _) => return,
+            (Answer::No, _) => {}
+            (Answer::Yes, Question::Close(_)) => actions.push(Action::CloseAnyway),
+            (Answer::Yes, Question::Clear(_)) => actions.push(Action::ClearHistory),
+        }
+        actions.push(Action::CloseQuestion);
     }
 
     fn show_sheet(&mut self, ctx: &egui::Context) {
@@ -193,6 +315,16 @@ impl App {
             Left::Key { service, name, key, new } => self.session.add_key(service, name, key, vec![new]),
         }
         self.sheet = None;
+    }
+
+    fn notice(&self, ui: &mut Ui, actions: &mut Vec<Action>) {
+        let Some(text) = self.notices.front() else { return };
+        let frame = egui::Frame::new().fill(tokens(ui).window).inner_margin(egui::Margin::symmetric(20, 6));
+        Panel::top("notice").resizable(false).show_separator_line(false).frame(frame).show(ui, |ui| {
+            if sheet::notice(ui, text, self.notices.len() - 1) {
+                actions.push(Action::CloseNotice);
+            }
+        });
     }
 
     fn banner(&self, ui: &mut Ui) {
@@ -220,26 +352,34 @@ impl eframe::App for App {
         for (id, picture) in changes.pictures {
             self.thumbs.take(ctx, id, picture);
         }
+        if changes.history {
+            self.history.changed();
+        }
+        if let Some((query, ids)) = changes.found {
+            self.history.found(query, ids);
+        }
+        if !changes.records.is_empty() {
+            self.history.read(changes.records);
+        }
         if changes.any {
-            self.notices.extend(self.session.take_notices());
+            for notice in self.session.take_notices() {
+                self.tell(notice);
+            }
             if !self.early.is_empty() && self.session.chosen().is_some() {
                 let early = std::mem::take(&mut self.early);
                 self.session.add_files(early);
             }
         }
         self.pace.follow(self.session.queue(), Instant::now());
-        while let Ok(answer) = self.chosen_files.1.try_recv() {
-            self.dialog_open = false;
+        while let Ok(answer) = self.answers.1.try_recv() {
+            self.dialog_open &= matches!(answer, dialog::Answer::Said(_));
             match answer {
                 dialog::Answer::Files(files) => self.add_files(files),
                 dialog::Answer::Cancelled => {}
-                dialog::Answer::Unavailable => self.notices.push(
-                    "No file dialog can be opened here: drop the files into the window, or start Hoist with them \
-                     (`hoist FILE…`). Package xdg-desktop-portal or zenity brings the dialog"
-                        .to_owned(),
-                ),
+                dialog::Answer::Ended(notice) | dialog::Answer::Said(notice) => self.tell(notice),
             }
         }
+        self.may_close(ctx);
     }
 
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
@@ -257,44 +397,42 @@ impl eframe::App for App {
             }
         }
         self.banner(ui);
-        sidebar::show(ui, &self.session, &mut actions);
-        header::show(ui, &self.session, &mut actions);
-        if let Some(text) = self.notices.last() {
-            let frame =
-                egui::Frame::new().fill(tokens(ui).window).inner_margin(egui::Margin::symmetric(20, 6));
-            Panel::top("notice").resizable(false).show_separator_line(false).frame(frame).show(ui, |ui| {
-                if sheet::notice(ui, text) {
-                    actions.push(Action::CloseNotice);
-                }
-            });
+        sidebar::show(ui, &self.session, self.page, &mut actions);
+        // Files are dropped on the queue, wherever one was before.
+        let page = if self.hover.is_some() { Page::Upload } else { self.page };
+        let can_export = self.folders.is_some();
+        match page {
+            Page::Upload => header::show(ui, &self.session, &mut actions),
+            Page::History => {
+                history::header(ui, &self.session, &mut self.history, can_export, &mut actions);
+            }
         }
-        footer::show(ui, &self.session, &self.pace, &mut actions);
+        self.notice(ui, &mut actions);
+        if page == Page::Upload {
+            footer::show(ui, &self.session, &self.pace, &mut actions);
+        }
         let mut seen = Seen {
             session: &self.session,
             thumbs: &mut self.thumbs,
             pace: &self.pace,
             copied: self.copied,
-            again: false,
+            again: None,
         };
-        queue::show(ui, &mut seen, self.hover.as_ref(), &mut actions);
-        if seen.again {
-            ctx.request_repaint_after(Duration::from_secs(1));
+        match page {
+            Page::Upload => queue::show(ui, &mut seen, self.hover.as_ref(), &mut actions),
+            Page::History => history::show(ui, &mut seen, &mut self.history, &mut actions),
+        }
+        if let Some(time) = seen.again {
+            ctx.request_repaint_after(time);
         }
         self.show_sheet(&ctx);
+        self.ask(&ctx, &mut actions);
         for action in actions {
             self.perform(&ctx, action);
             ctx.request_repaint();
         }
         if let Some(began) = self.began.take() {
             tracing::info!(milliseconds = began.elapsed().as_millis() as u64, "the first frame");
-        }
-    }
-
-    fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
-        let moving =
-            self.session.queue().items().iter().filter(|i| matches!(i.state, State::Sending { .. })).count();
-        if moving > 0 {
-            tracing::warn!(moving, "the window was closed while files were being sent");
         }
     }
 }

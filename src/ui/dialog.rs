@@ -1,11 +1,12 @@
-//! The system's file dialog, on a thread of its own.
+//! The system's file dialogs and what is done with a file at a person's wish: on threads of their own.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::Sender;
 use std::time::{Duration, Instant};
 
 use eframe::egui;
 
+use crate::model::record::name_of;
 use crate::provider::facts::Facts;
 
 /// A dialog that says "cancelled" faster than any person was never shown.
@@ -13,16 +14,19 @@ const TOO_FAST: Duration = Duration::from_millis(150);
 
 /// What came of it.
 pub(super) enum Answer {
+    /// These were chosen.
     Files(Vec<PathBuf>),
+    /// Nothing was chosen.
     Cancelled,
-    /// There is no portal and no zenity.
-    Unavailable,
+    /// The dialog has ended, and this is to be told: where something was written, or why there is no dialog.
+    Ended(String),
+    /// This is to be told.
+    Said(String),
 }
 
-/// Opens the dialog, with what the destination takes as its first filter.
+/// Opens the dialog that chooses files, with what the destination takes as its first filter.
 pub(super) fn open(ctx: egui::Context, facts: Option<&'static Facts>, answer: Sender<Answer>) {
-    let failed = answer.clone();
-    let ask = move || {
+    on_a_thread(ctx, answer, move || {
         let mut dialog = rfd::FileDialog::new().set_title("Add files");
         if let Some(facts) = facts {
             // Dialogs take the case of a name seriously, and cameras write capitals.
@@ -34,16 +38,64 @@ pub(super) fn open(ctx: egui::Context, facts: Option<&'static Facts>, answer: Se
                 .add_filter("All files", &["*"]);
         }
         let began = Instant::now();
-        let told = match dialog.pick_files() {
+        match dialog.pick_files() {
             Some(files) => Answer::Files(files),
-            None if began.elapsed() < TOO_FAST => Answer::Unavailable,
+            None if began.elapsed() < TOO_FAST => Answer::Ended(unavailable(
+                "drop the files into the window, or start Hoist with them (`hoist FILE…`)",
+            )),
             None => Answer::Cancelled,
-        };
-        let _ = answer.send(told);
+        }
+    });
+}
+
+/// Opens the dialog that asks where to save, and writes there. `write` gives back a sentence.
+pub(super) fn save(
+    ctx: egui::Context,
+    name: String,
+    answer: Sender<Answer>,
+    write: impl FnOnce(&Path) -> String + Send + 'static,
+) {
+    on_a_thread(ctx, answer, move || {
+        let began = Instant::now();
+        match rfd::FileDialog::new().set_title("Export the history").set_file_name(name).save_file() {
+            Some(file) => Answer::Ended(write(&file)),
+            None if began.elapsed() < TOO_FAST => {
+                Answer::Ended(unavailable("`hoist history export` writes the history in a terminal"))
+            }
+            None => Answer::Cancelled,
+        }
+    });
+}
+
+fn unavailable(instead: &str) -> String {
+    format!(
+        "No file dialog can be opened here: {instead}. Package xdg-desktop-portal or zenity brings the dialog"
+    )
+}
+
+/// Shows a file in the system's file manager; where that cannot be, says why.
+pub(super) fn reveal(ctx: egui::Context, file: PathBuf, answer: Sender<Answer>) {
+    on_a_thread(ctx, answer, move || {
+        let name = name_of(&file);
+        match std::fs::symlink_metadata(&file).map(|_| opener::reveal(&file)) {
+            Ok(Ok(())) => Answer::Said(String::new()),
+            Ok(Err(e)) => {
+                tracing::warn!("a file cannot be shown in the file manager: {e}");
+                Answer::Said(format!("No file manager can show {name} here"))
+            }
+            Err(_) => Answer::Said(format!("{name} is not where it was any more")),
+        }
+    });
+}
+
+fn on_a_thread(ctx: egui::Context, answer: Sender<Answer>, work: impl FnOnce() -> Answer + Send + 'static) {
+    let failed = answer.clone();
+    let work = move || {
+        let _ = answer.send(work());
         ctx.request_repaint();
     };
-    if let Err(e) = std::thread::Builder::new().name("hoist-dialog".into()).spawn(ask) {
-        tracing::error!("no thread for the file dialog: {e}");
-        let _ = failed.send(Answer::Unavailable);
+    if let Err(e) = std::thread::Builder::new().name("hoist-dialog".into()).spawn(work) {
+        tracing::error!("no thread for a dialog: {e}");
+        let _ = failed.send(Answer::Ended("This computer has no room for a dialog right now".to_owned()));
     }
 }

@@ -97,8 +97,9 @@ fn totals(items: &[Item], pace: &Pace) -> (String, String) {
     let done = count(|i| i.state.receipt().is_some());
     let trouble = count(|i| i.state.failure().is_some() || i.stop().is_some());
     let ready = count(Item::is_sendable);
+    let before = count(|i| i.state == State::Ready && i.stop().is_none() && i.earlier.is_some());
     let mut parts = vec![];
-    for (n, word) in [(ready, "ready"), (done, "uploaded")] {
+    for (n, word) in [(ready, "ready"), (done, "uploaded"), (before, "sent before")] {
         if n > 0 {
             parts.push(format!("{n} {word}"));
         }

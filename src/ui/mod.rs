@@ -5,7 +5,10 @@ mod app;
 mod dialog;
 mod footer;
 mod header;
+mod history;
+mod moments;
 mod pace;
+mod question;
 mod queue;
 mod row;
 mod sheet;
@@ -26,6 +29,7 @@ pub use app::App;
 use crate::cli::WindowOptions;
 use crate::platform::{display, environment};
 use crate::session::{self, Session, Start};
+use crate::store::folders::Folders;
 use crate::store::keys::Keys;
 
 /// Opens the window and stays until it is closed.
@@ -45,16 +49,18 @@ pub fn open(options: WindowOptions) -> anyhow::Result<()> {
             ctx.request_repaint_after(Duration::from_millis(100));
         }
     });
+    let kept_in = folders.clone();
     let start = Start { environment, sandbox: options.sandbox, ..Start::new(folders, Keys::in_keyring()) };
     let session = Session::start(start, wake).map_err(anyhow::Error::msg)?;
     let files = options.files.into_iter().map(|f| std::path::absolute(&f).unwrap_or(f)).collect();
-    run(began, session, files, &window)
+    run(began, session, files, kept_in, &window)
 }
 
 fn run(
     began: Instant,
     session: Session,
     files: Vec<std::path::PathBuf>,
+    folders: Folders,
     window: &Arc<OnceLock<egui::Context>>,
 ) -> anyhow::Result<()> {
     let icon = eframe::icon_data::from_png_bytes(include_bytes!("../../assets/icon/hoist-256.png"))
@@ -89,7 +95,7 @@ fn run(
             Box::new(move |cc| {
                 opening.store(true, Ordering::SeqCst);
                 let _ = window.set(cc.egui_ctx.clone());
-                Ok(Box::new(App::began_at(began, &cc.egui_ctx, session, files)))
+                Ok(Box::new(App::began_at(began, &cc.egui_ctx, session, files).kept_in(folders)))
             }),
         )
     }));

@@ -1,15 +1,13 @@
 //! The middle: the files, or the place to drop them.
 
-use eframe::egui::{
-    self, Align2, CentralPanel, CornerRadius, Rect, Role, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, vec2,
-};
+use eframe::egui::{self, CentralPanel, CornerRadius, Rect, Role, ScrollArea, Sense, Ui, WidgetInfo, vec2};
 use lucide_icons::Icon;
 
 use super::action::Action;
 use super::app::Seen;
 use super::row;
 use super::theme::{self, RADIUS_ZONE, tokens};
-use super::widgets::{Button, Weight, dashed};
+use super::widgets::{Button, Weight, big_icon, dashed, middle, words};
 use crate::model::destination::Destination;
 use crate::model::text;
 use crate::platform::drops::Hover;
@@ -43,28 +41,6 @@ fn zone(ui: &mut Ui, lit: bool) -> Rect {
     ui.painter().rect_filled(rect, CornerRadius::same(RADIUS_ZONE), ground);
     dashed(ui, rect, f32::from(RADIUS_ZONE), line);
     rect
-}
-
-/// A column in the middle of the zone.
-fn middle(ui: &mut Ui, rect: Rect, height: f32, add: impl FnOnce(&mut Ui)) {
-    let width = rect.width() - 40.0;
-    let column = Rect::from_center_size(rect.center(), vec2(width, height.min(rect.height())));
-    let layout = egui::Layout::top_down(egui::Align::Center);
-    ui.scope_builder(UiBuilder::new().max_rect(column).layout(layout), add);
-}
-
-fn big_icon(ui: &mut Ui, icon: Icon) {
-    let (rect, _) = ui.allocate_exact_size(vec2(44.0, 44.0), Sense::hover());
-    let accent = tokens(ui).accent;
-    ui.painter().text(rect.center(), Align2::CENTER_CENTER, icon.unicode(), theme::icons(40.0), accent);
-}
-
-fn words(ui: &mut Ui, text: &str, font: egui::FontId, colour: egui::Color32) {
-    ui.add(
-        egui::Label::new(egui::RichText::new(text).font(font).color(colour))
-            .wrap()
-            .halign(egui::Align::Center),
-    );
 }
 
 fn held_over(ui: &mut Ui, seen: &Seen<'_>, hover: &Hover) {

@@ -316,8 +316,8 @@ fn field(ui: &mut Ui, option: &OptionFact, text: &mut String, hint: &str) {
     ui.add(edit).labelled_by(label.id).on_hover_text(option.help);
 }
 
-/// A line across the window that tells of something once.
-pub(super) fn notice(ui: &mut Ui, text: &str) -> bool {
+/// A line across the window that tells of something once; `more` wait behind it.
+pub(super) fn notice(ui: &mut Ui, text: &str, more: usize) -> bool {
     let t = tokens(ui);
     let mut close = false;
     egui::Frame::new().fill(t.accent_ground).corner_radius(CornerRadius::same(RADIUS)).inner_margin(8).show(
@@ -325,6 +325,9 @@ pub(super) fn notice(ui: &mut Ui, text: &str) -> bool {
         |ui| {
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 close = Button::icon_only(Icon::X, "Close this notice").small().show(ui).clicked();
+                if more > 0 {
+                    line(ui, &format!("{more} more"), theme::regular(12.0), t.text);
+                }
                 ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                     let text = egui::RichText::new(text).font(theme::regular(13.0)).color(t.text);
                     ui.add(egui::Label::new(text).wrap());

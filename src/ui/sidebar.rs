@@ -5,12 +5,13 @@ use eframe::egui::{
 };
 use lucide_icons::Icon;
 
-use super::action::Action;
+use super::action::{Action, Page};
 use super::theme::{self, tokens};
-use super::widgets::{Button, choice_ground, mark};
-use super::widgets::{fit_end, fit_middle};
+use super::widgets::{Button, choice_ground, fit_end, fit_middle, focus_ring, mark, menu_item};
 use crate::model::destination::Destination;
+use crate::model::text::{harmless, thousands};
 use crate::provider;
+use crate::provider::facts::Facts;
 use crate::session::Session;
 use crate::store::settings::Theme;
 
@@ -19,7 +20,7 @@ const WIDTH: f32 = 236.0;
 const WIDTH_NARROW: f32 = 60.0;
 const NARROW: f32 = 640.0;
 
-pub(super) fn show(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
+pub(super) fn show(ui: &mut Ui, session: &Session, chosen: Page, actions: &mut Vec<Action>) {
     let t = tokens(ui);
     let narrow = ui.available_width() < NARROW;
     let frame = egui::Frame::new().fill(t.panel).inner_margin(egui::Margin::symmetric(10, 0));
@@ -30,8 +31,12 @@ pub(super) fn show(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
         .show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = 2.0;
             logo(ui, narrow);
-            let waiting = session.queue().items().len();
-            page(ui, Icon::Upload, "Upload", waiting, narrow);
+            let counts = [session.queue().items().len(), session.history_count()];
+            for (page, count) in Page::ALL.into_iter().zip(counts) {
+                if page_row(ui, page, count, page == chosen, narrow).clicked() {
+                    actions.push(Action::Page(page));
+                }
+            }
             ui.add_space(16.0);
             ui.horizontal(|ui| {
                 if !narrow {
@@ -87,22 +92,47 @@ fn logo(ui: &mut Ui, narrow: bool) {
     }
 }
 
-fn page(ui: &mut Ui, icon: Icon, name: &str, count: usize, narrow: bool) {
+fn page_row(ui: &mut Ui, page: Page, count: usize, chosen: bool, narrow: bool) -> egui::Response {
     let t = tokens(ui);
-    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 32.0), Sense::hover());
-    let label = if count > 0 { format!("{name}, {count}") } else { name.to_owned() };
-    response.widget_info(|| WidgetInfo::selected(Role::Tab, true, true, &label));
+    let (icon, name) = match page {
+        Page::Upload => (Icon::Upload, "Upload"),
+        Page::History => (Icon::History, "History"),
+    };
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 32.0), Sense::click());
+    let label = if count > 0 { format!("{name}, {}", thousands(count as u64)) } else { name.to_owned() };
+    response.widget_info(|| WidgetInfo::selected(Role::Tab, true, chosen, &label));
     let painter = ui.painter();
-    painter.rect_filled(rect, CornerRadius::same(8), t.control);
+    if chosen || response.hovered() {
+        let ground = if chosen { t.control } else { t.raised };
+        painter.rect_filled(rect, CornerRadius::same(8), ground);
+    }
+    focus_ring(ui, rect, &response, 8);
+    let ink = if chosen { t.text } else { t.dim };
     let at = pos2(rect.left() + if narrow { 20.0 } else { 17.0 }, rect.center().y);
-    painter.text(at, Align2::CENTER_CENTER, icon.unicode(), theme::icons(15.0), t.text);
-    if !narrow {
-        let at = pos2(rect.left() + 35.0, rect.center().y);
-        painter.text(at, Align2::LEFT_CENTER, name, theme::medium(13.0), t.text);
-        if count > 0 {
-            let at = pos2(rect.right() - 9.0, rect.center().y);
-            painter.text(at, Align2::RIGHT_CENTER, count, theme::regular(12.0), t.dim);
+    painter.text(at, Align2::CENTER_CENTER, icon.unicode(), theme::icons(15.0), ink);
+    if narrow {
+        return response.on_hover_ui(|ui| {
+            ui.label(label);
+        });
+    }
+    let at = pos2(rect.left() + 35.0, rect.center().y);
+    painter.text(at, Align2::LEFT_CENTER, name, theme::medium(13.0), ink);
+    if count > 0 {
+        let at = pos2(rect.right() - 9.0, rect.center().y);
+        painter.text(at, Align2::RIGHT_CENTER, thousands(count as u64), theme::regular(12.0), t.dim);
+    }
+    response
+}
+
+/// The account as people know it; where there is none to name, what else matters of the destination.
+pub(super) fn account_words(destination: &Destination, facts: Option<&Facts>) -> String {
+    let account = harmless(destination.account_label());
+    match facts.map(|facts| (facts.legacy, facts.lives)) {
+        Some((Some(_), _)) => format!("{account} · legacy"),
+        Some((None, Some(lives))) if destination.account.is_none() => {
+            format!("{}-hour link", lives.as_secs() / 3600)
         }
+        _ => account,
     }
 }
 
@@ -118,12 +148,7 @@ fn row(
     let t = tokens(ui);
     let Some(provider) = provider::by_id(&destination.provider) else { return };
     let facts = provider.facts();
-    let mut second = destination.account_label().to_owned();
-    if facts.legacy.is_some() {
-        second.push_str(" · legacy");
-    } else if let (Some(lives), None) = (facts.lives, &destination.account) {
-        second = format!("{}-hour link", lives.as_secs() / 3600);
-    }
+    let second = account_words(destination, Some(facts));
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 44.0), Sense::click());
     let name = format!("{}, {second}", destination.name);
     response.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, chosen, &name));
@@ -154,11 +179,7 @@ fn row(
     );
     if saved {
         Popup::context_menu(&response).show(|ui| {
-            if Button::new(super::widgets::Weight::Quiet, "Remove this destination")
-                .icon(Icon::Trash2)
-                .show(ui)
-                .clicked()
-            {
+            if menu_item(ui, Icon::Trash2, "Remove this destination", None).clicked() {
                 actions.push(Action::RemoveDestination(destination.name.clone()));
                 ui.close();
             }

@@ -53,12 +53,7 @@ impl Thumbs {
                 let size = [picture.width as usize, picture.height as usize];
                 let image = ColorImage::from_rgba_unmultiplied(size, &picture.rgba);
                 let texture = ctx.load_texture(format!("thumb-{}", id.0), image, TextureOptions::LINEAR);
-                let seen = self.clock;
-                self.thumbs.insert(id, (Thumb::Made(texture), seen));
-                if self.thumbs.len() > MOST {
-                    let oldest = self.thumbs.iter().min_by_key(|(_, (_, seen))| *seen).map(|(id, _)| *id);
-                    oldest.and_then(|id| self.thumbs.remove(&id));
-                }
+                self.thumbs.insert(id, (Thumb::Made(texture), self.clock));
             }
             Some(Err(_)) => {
                 self.thumbs.insert(id, (Thumb::None, self.clock));
@@ -66,6 +61,12 @@ impl Thumbs {
             None => {
                 self.thumbs.remove(&id);
             }
+        }
+        if self.thumbs.len() > MOST {
+            // One comes, one goes: those that are still being made are answered, too.
+            let oldest = self.thumbs.iter().filter(|(_, (thumb, _))| !matches!(thumb, Thumb::Asked));
+            let oldest = oldest.min_by_key(|(_, (_, seen))| *seen).map(|(id, _)| *id);
+            oldest.and_then(|id| self.thumbs.remove(&id));
         }
     }
 }

@@ -17,21 +17,34 @@ pub(super) enum Weight {
     Secondary,
     /// An icon at the edge.
     Quiet,
+    /// What cannot be undone.
+    Danger,
 }
 
 /// A button with an icon, a label, or both.
 pub(super) struct Button<'a> {
     weight: Weight,
     icon: Option<Icon>,
+    after: Option<Icon>,
     label: &'a str,
     name: &'a str,
+    hint: Option<&'a str>,
     enabled: bool,
     height: f32,
 }
 
 impl<'a> Button<'a> {
     pub(super) fn new(weight: Weight, label: &'a str) -> Button<'a> {
-        Button { weight, icon: None, label, name: label, enabled: true, height: 30.0 }
+        Button {
+            weight,
+            icon: None,
+            after: None,
+            label,
+            name: label,
+            hint: None,
+            enabled: true,
+            height: 30.0,
+        }
     }
 
     /// An icon alone; `name` is what it is called.
@@ -41,6 +54,21 @@ impl<'a> Button<'a> {
 
     pub(super) fn icon(self, icon: Icon) -> Button<'a> {
         Button { icon: Some(icon), ..self }
+    }
+
+    /// An icon behind the label.
+    pub(super) fn after(self, icon: Icon) -> Button<'a> {
+        Button { after: Some(icon), ..self }
+    }
+
+    /// Without its label, where there is no room for it; the icon must tell.
+    pub(super) fn compact(self, compact: bool) -> Button<'a> {
+        if compact { Button { label: "", ..self } } else { self }
+    }
+
+    /// What to know before pressing it: shown where the pointer rests, and told by screen readers.
+    pub(super) fn hint(self, hint: &'a str) -> Button<'a> {
+        Button { hint: Some(hint), ..self }
     }
 
     /// What screen readers say, where the label alone does not tell.
@@ -62,13 +90,19 @@ impl<'a> Button<'a> {
             Weight::Primary => (t.on_accent, t.accent, t.accent),
             Weight::Secondary => (t.text, t.raised, t.line),
             Weight::Quiet => (t.dim, Color32::TRANSPARENT, Color32::TRANSPARENT),
+            Weight::Danger => (t.bad, t.raised, t.line),
         };
         let font = if self.weight == Weight::Primary { theme::semibold(13.0) } else { theme::medium(13.0) };
         let text = ui.painter().layout_no_wrap(self.label.to_owned(), font, ink);
         let icon_width = if self.icon.is_some() { 15.0 } else { 0.0 };
         let gap = if self.icon.is_some() && !self.label.is_empty() { 7.0 } else { 0.0 };
-        let pad = if self.label.is_empty() { (self.height - icon_width) / 2.0 } else { 12.0 };
-        let size = vec2(icon_width + gap + text.size().x + 2.0 * pad, self.height);
+        let pad = match (self.label.is_empty(), self.weight) {
+            (true, Weight::Quiet) => (self.height - icon_width) / 2.0,
+            (true, _) => 10.0,
+            (false, _) => 12.0,
+        };
+        let after_width = if self.after.is_some() { 22.0 } else { 0.0 };
+        let size = vec2(icon_width + gap + text.size().x + after_width + 2.0 * pad, self.height);
         let sense = if self.enabled { Sense::click() } else { Sense::hover() };
         let (rect, response) = ui.allocate_exact_size(size, sense);
         response.widget_info(|| WidgetInfo::labeled(Role::Button, self.enabled, self.name));
@@ -100,16 +134,45 @@ impl<'a> Button<'a> {
             }
             let at = pos2(x, rect.center().y - text.size().y / 2.0);
             painter.galley_with_override_text_color(at, text, ink);
+            if let Some(icon) = self.after {
+                let at = pos2(rect.right() - pad - 6.0, rect.center().y);
+                painter.text(at, Align2::CENTER_CENTER, icon.unicode(), theme::icons(15.0), ink);
+            }
         }
-        if self.name == self.label {
-            response
-        } else {
+        match self.hint {
+            Some(hint) => response.on_hover_text(hint),
+            None if self.name == self.label => response,
             // Not `on_hover_text`: that would make screen readers say the name twice.
-            response.on_hover_ui(|ui| {
+            None => response.on_hover_ui(|ui| {
                 ui.label(self.name);
-            })
+            }),
         }
     }
+}
+
+/// A line of a menu, as wide as the menu. `chosen`: one of several, and the icon shows only on that one.
+pub(super) fn menu_item(ui: &mut Ui, icon: Icon, label: &str, chosen: Option<bool>) -> Response {
+    let t = tokens(ui);
+    let text = ui.painter().layout_no_wrap(label.to_owned(), theme::medium(13.0), t.text);
+    let own = text.size().x + 44.0;
+    // At first the menu asks how wide it must be.
+    let width = if ui.is_sizing_pass() { own } else { own.max(ui.available_width()) };
+    let (rect, response) = ui.allocate_exact_size(vec2(width, 30.0), Sense::click());
+    response.widget_info(|| match chosen {
+        Some(chosen) => WidgetInfo::selected(Role::MenuItemRadio, true, chosen, label),
+        None => WidgetInfo::labeled(Role::MenuItem, true, label),
+    });
+    let painter = ui.painter();
+    if response.hovered() {
+        painter.rect_filled(rect, CornerRadius::same(RADIUS), t.control);
+    }
+    focus_ring(ui, rect, &response, RADIUS);
+    if chosen != Some(false) {
+        let at = pos2(rect.left() + 18.0, rect.center().y);
+        painter.text(at, Align2::CENTER_CENTER, icon.unicode(), theme::icons(15.0), t.dim);
+    }
+    painter.galley(pos2(rect.left() + 34.0, rect.center().y - text.size().y / 2.0), text, t.text);
+    response
 }
 
 /// Shows where the keyboard is.
@@ -210,6 +273,27 @@ pub(super) fn fit_end(ui: &Ui, text: &str, font: &FontId, room: f32) -> String {
         out.push('…');
         out
     })
+}
+
+/// A column in the middle of a place.
+pub(super) fn middle(ui: &mut Ui, rect: Rect, height: f32, add: impl FnOnce(&mut Ui)) {
+    let width = rect.width() - 40.0;
+    let column = Rect::from_center_size(rect.center(), vec2(width, height.min(rect.height())));
+    let layout = egui::Layout::top_down(egui::Align::Center);
+    ui.scope_builder(egui::UiBuilder::new().max_rect(column).layout(layout), add);
+}
+
+/// The icon above a few words in the middle.
+pub(super) fn big_icon(ui: &mut Ui, icon: Icon) {
+    let (rect, _) = ui.allocate_exact_size(vec2(44.0, 44.0), Sense::hover());
+    let accent = tokens(ui).accent;
+    ui.painter().text(rect.center(), Align2::CENTER_CENTER, icon.unicode(), theme::icons(40.0), accent);
+}
+
+/// Words in the middle, on as many lines as they need.
+pub(super) fn words(ui: &mut Ui, text: &str, font: FontId, colour: Color32) {
+    let text = egui::RichText::new(text).font(font).color(colour);
+    ui.add(egui::Label::new(text).wrap().halign(egui::Align::Center));
 }
 
 /// A bar that is filled from the left; dimmed where bytes no longer move.

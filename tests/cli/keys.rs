@@ -3,12 +3,15 @@
 use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
+use std::thread;
 
 use hoist::provider;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::machine::{Machine, all_files, sample, samples, states};
 use crate::services::{SandboxProcess, Server};
+use crate::support::server::{Answer, Reaction};
+use crate::support::{self, by_id, escaped, key_of};
 
 #[test]
 fn without_a_key_it_is_said_how_to_add_one() {
@@ -167,4 +170,53 @@ fn the_log_names_no_file_no_address_and_no_account() {
     for private in ["a-private-name", "example.com", "127.0.0.1", "refresh"] {
         assert!(!log.contains(private), "{private} is in {log}");
     }
+}
+
+/// What a service may answer that repeats the key: as it is, in escapes, as a field's name, and in what is no JSON.
+fn echoes(key: &str) -> Vec<Answer> {
+    let hidden = escaped(key);
+    let whole = json!({
+        "id": "user:1-echo-image:1", "url": "https://example.com/1", "token": key, key: { "in": ["x", key] },
+        "data": { "url": format!("https://example.com/?key={key}"), "assetId": "echo", "fileUrl": "https://x.com" },
+        "mediaGenerationId": { "mediaGenerationId": format!("echo {key}") },
+    })
+    .to_string();
+    vec![
+        Answer::new(200, whole.clone()),
+        Answer::new(200, whole.replace(key, &hidden)),
+        Answer::new(200, format!("no JSON: {key}")),
+        Answer::new(400, format!("{{\"error\":\"no good: {key}\"}}")),
+        Answer::new(
+            400,
+            format!("{{\"error\":{{\"message\":\"no good: {hidden}\",\"{hidden}\":\"{key}\"}}}}"),
+        ),
+        Answer::new(500, format!("<html>{key}</html>")),
+    ]
+}
+
+#[test]
+fn a_key_that_a_reply_repeats_is_never_in_the_history() {
+    thread::scope(|scope| {
+        for provider in ["flow-music", "google-flow", "piapi", "indream"] {
+            scope.spawn(move || {
+                let key = key_of(by_id(provider).facts().service);
+                for answer in echoes(&key) {
+                    let server = support::server::Server::always(Reaction::Answer(answer.clone()));
+                    let machine = Machine::towards(&server);
+                    // Every run is looked over for the key as it is, in what it printed and in every file it left.
+                    let (run, objects) = machine.upload(&args!["--to", provider, sample("cover.png")]);
+                    let [object] = &objects[..] else { panic!("{provider}: {}", run.err) };
+                    let list = machine.history(&[]);
+                    assert_eq!(list[0]["state"], object["state"]);
+                    machine.holds_nowhere(&escaped(&key));
+                    assert!(!run.out.contains(&escaped(&key)) && !run.err.contains(&escaped(&key)));
+                    let repeated = object["response"].is_object() || object["error"]["said"].is_string();
+                    assert!(repeated || object["state"] == "unknown", "{provider} {answer:?}: {object}");
+                    if repeated {
+                        assert!(list[0].to_string().contains("[key removed]"), "{provider}: {}", list[0]);
+                    }
+                }
+            });
+        }
+    });
 }

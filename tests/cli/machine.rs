@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::mpsc;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use hoist::model::media::Media;
 use hoist::provider;
@@ -16,13 +16,15 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::services::SandboxProcess;
+use crate::support::key_of;
+use crate::support::server::Server;
 
 /// A run that takes longer hangs.
 pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Arguments of any kind of text, as the system takes them.
 macro_rules! args {
-    ($($argument:expr),* $(,)?) => { Vec::<&OsStr>::from([$(OsStr::new(&$argument)),*]) };
+    ($($argument:expr),* $(,)?) => { Vec::<&std::ffi::OsStr>::from([$(std::ffi::OsStr::new(&$argument)),*]) };
 }
 
 pub(crate) fn sample(name: &str) -> PathBuf {
@@ -54,6 +56,14 @@ impl Machine {
     /// A machine whose uploads go to a sandbox that runs on its own.
     pub(crate) fn at(sandbox: &SandboxProcess) -> Machine {
         sandbox.exports.iter().fold(Machine::new(), |machine, (name, value)| machine.with(name, value))
+    }
+
+    /// A machine whose uploads go to a server of ours.
+    pub(crate) fn towards(server: &Server) -> Machine {
+        provider::services().iter().fold(Machine::new(), |machine, service| {
+            let machine = machine.with(service.env, &key_of(service));
+            machine.with(service.base.env, &server.origin())
+        })
     }
 
     pub(crate) fn with(mut self, name: &str, value: &str) -> Machine {
@@ -129,6 +139,41 @@ impl Machine {
         (ended, objects)
     }
 
+    /// The objects of `hoist history list --json`; nothing was wrong with it.
+    pub(crate) fn history(&self, arguments: &[&OsStr]) -> Vec<Value> {
+        let mut all = args!["history", "list", "--json"];
+        all.extend_from_slice(arguments);
+        let ended = self.run(&all);
+        assert_eq!(ended.status, 0, "{}", ended.err);
+        let said = ended.err.lines().filter(|line| !line.starts_with("hoist: Nothing in the history has"));
+        assert_eq!(said.filter(|line| *line != "hoist: The history is empty.").count(), 0, "{}", ended.err);
+        let objects = ended.objects();
+        objects.iter().for_each(is_remembered_as_documented);
+        objects
+    }
+
+    /// Waits until the uploads in the history, newest first, stand like this.
+    pub(crate) fn until_history(&self, wanted: &[&str]) {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            let list = self.history(&[]);
+            if states(&list) == wanted {
+                return;
+            }
+            assert!(Instant::now() < end, "waited in vain for {wanted:?}: {list:?}");
+        }
+    }
+
+    /// Where the history is.
+    pub(crate) fn database(&self) -> PathBuf {
+        self.home().join("data/history.db")
+    }
+
+    /// Changes the history as no Hoist would.
+    pub(crate) fn change_history(&self, sql: &str) {
+        rusqlite::Connection::open(self.database()).unwrap().execute_batch(sql).unwrap();
+    }
+
     /// Waits for the end, and looks for what no run may ever do.
     pub(crate) fn finish(&self, child: Child) -> Ended {
         let ended = finish(child);
@@ -146,10 +191,19 @@ impl Machine {
     /// No file that Hoist left here has this text.
     pub(crate) fn holds_nowhere(&self, secret: &str) {
         for path in all_files(&self.home()) {
-            let bytes = fs::read(&path).unwrap();
+            // Another Hoist that runs there may have removed one of its own.
+            let Some(bytes) = read(&path) else { continue };
             let found = bytes.windows(secret.len()).any(|w| w == secret.as_bytes());
             assert!(!found, "{} has {secret:?}", path.display());
         }
+    }
+}
+
+/// What is in a file, if it is there still.
+fn read(path: &Path) -> Option<Vec<u8>> {
+    match fs::read(path) {
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => None,
+        read => Some(read.unwrap()),
     }
 }
 
@@ -188,7 +242,8 @@ impl Ended {
     }
 }
 
-fn finish(child: Child) -> Ended {
+/// Waits for the end, and looks for what no terminal should see.
+pub(crate) fn finish(child: Child) -> Ended {
     let pid = child.id();
     let (done, ended) = mpsc::channel();
     thread::spawn(move || done.send(child.wait_with_output()));
@@ -216,7 +271,8 @@ fn is_as_documented(object: &Value) {
     let documented = "file provider destination account state id url expires values response error";
     let documented: Vec<_> = documented.split(' ').collect();
     assert_eq!(&names[..documented.len()], documented);
-    assert!(names[documented.len()..].iter().all(|n| *n == "warnings"), "{names:?}");
+    let more = ["warnings", "sent_before", "time", "attempts", "tries"];
+    assert!(names[documented.len()..].iter().all(|n| more.contains(n)), "{names:?}");
     let text = |name: &str| object[name].is_string();
     let text_or_null = |name: &str| text(name) || object[name].is_null();
     assert!(text("file") && text("provider") && text("destination") && text("state"), "{object}");
@@ -236,6 +292,23 @@ fn is_as_documented(object: &Value) {
         assert!(error["kind"].is_string() && error["message"].is_string() && error["next"].is_string());
         assert!(error["said"].is_string() || error["said"].is_null());
     }
+}
+
+fn is_remembered_as_documented(object: &Value) {
+    let time = |value: &Value| value.as_str().unwrap().parse::<jiff::Timestamp>().unwrap();
+    time(&object["time"]);
+    let tries = object["tries"].as_array().unwrap();
+    assert_eq!(object["attempts"].as_u64().unwrap() as usize, tries.len(), "{object}");
+    for one in tries {
+        let names: Vec<_> = one.as_object().unwrap().keys().map(String::as_str).collect();
+        assert_eq!(names, ["began", "sent", "ended", "how"]);
+        assert!(one["sent"].is_u64() || one["sent"].is_null(), "{object}");
+        assert_eq!(one["ended"].is_null(), one["how"].is_null(), "{object}");
+        let ended = if one["ended"].is_null() { jiff::Timestamp::MAX } else { time(&one["ended"]) };
+        assert!(time(&one["began"]) <= ended, "{object}");
+    }
+    let known = ["done", "refused", "held", "unknown", "cancelled", "waiting", "sending"];
+    assert!(known.contains(&object["state"].as_str().unwrap()), "{object}");
 }
 
 pub(crate) fn states(objects: &[Value]) -> Vec<&str> {

@@ -7,11 +7,18 @@
 
 #[macro_use]
 mod machine;
+#[path = "../support/mod.rs"]
+mod support;
 
+mod again;
 mod destinations;
+mod disk;
+mod history;
 mod keys;
 mod network;
 mod results;
+mod sent;
 mod services;
 mod tables;
+mod together;
 mod trouble;

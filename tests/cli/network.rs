@@ -1,6 +1,5 @@
 //! Proxies, and who answers at the other end.
 
-use std::ffi::OsStr;
 use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpListener;
@@ -32,17 +31,27 @@ fn listener(answer: &'static [u8]) -> (String, mpsc::Receiver<Vec<u8>>) {
 #[test]
 fn a_proxy_is_asked_for_a_tunnel_and_sees_no_key() {
     let (proxy, seen) = listener(b"HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n");
-    for variable in ["HTTPS_PROXY", "https_proxy", "ALL_PROXY"] {
-        let machine =
-            Machine::new().with("HOIST_USEAPI_TOKEN", KEY).with(variable, &format!("http://{proxy}"));
-        let (run, objects) = machine.upload(&args!["--to", "flow-music", sample("cover.png")]);
+    let variables = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY"];
+    // At the same time: each is tried three times, with pauses.
+    thread::scope(|scope| {
+        for variable in variables {
+            let machine =
+                Machine::new().with("HOIST_USEAPI_TOKEN", KEY).with(variable, &format!("http://{proxy}"));
+            scope.spawn(move || {
+                let (run, objects) = machine.upload(&args!["--to", "flow-music", sample("cover.png")]);
+                assert_eq!((run.status, states(&objects)), (1, vec!["refused"]), "{variable}: {}", run.err);
+                assert_eq!(objects[0]["error"]["kind"], "unreachable");
+                assert!(run.err.contains("proxy"), "{}", run.err);
+                assert_eq!(machine.history(&[])[0]["attempts"], 3, "nothing was sent, so it is tried again");
+            });
+        }
+    });
+    for _ in 0..3 * variables.len() {
         let asked = String::from_utf8(seen.recv_timeout(PATIENCE).unwrap()).unwrap();
-        assert!(asked.starts_with("CONNECT api.useapi.net:443 HTTP/1.1\r\n"), "{variable}: {asked}");
+        assert!(asked.starts_with("CONNECT api.useapi.net:443 HTTP/1.1\r\n"), "{asked}");
         assert!(!asked.contains(KEY), "{asked}");
-        assert_eq!((run.status, states(&objects)), (1, vec!["refused"]), "{}", run.err);
-        assert_eq!(objects[0]["error"]["kind"], "unreachable");
-        assert!(run.err.contains("proxy"), "{}", run.err);
     }
+    assert!(seen.try_recv().is_err(), "and not for ever");
 }
 
 #[test]

@@ -1,6 +1,5 @@
 //! What an upload prints, and in which order.
 
-use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::path::PathBuf;
 use std::process::Command;

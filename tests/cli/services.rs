@@ -7,9 +7,13 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
 
+use hoist::model::media::Media;
+use hoist::provider::Arrived;
 use tempfile::TempDir;
 
 use crate::machine::PATIENCE;
+use crate::support::by_id;
+use crate::support::server::Answer;
 
 /// `hoist sandbox` in a process of its own, with what it logs of each request.
 pub(crate) struct SandboxProcess {
@@ -109,4 +113,19 @@ fn serve(
     loop {
         thread::park(); // the connection stays open, and what still comes stays unread
     }
+}
+
+/// What a provider answers to an upload it took: an id that no other number has.
+pub(crate) fn accepted(provider: &str, number: usize) -> Answer {
+    let (status, body) = by_id(provider).example(&Arrived {
+        media: Media::Png,
+        size: 1,
+        name: Some("file".into()),
+        account: None,
+        pixels: None,
+        uuid: format!("0a1b2c3d-0000-4000-8000-{number:012}"),
+        origin: "http://127.0.0.1:1".into(),
+        polled: 2,
+    });
+    Answer::new(status, body.to_string())
 }

@@ -1,6 +1,5 @@
 //! The table of providers, the window that is not there, and settings.
 
-use std::ffi::OsStr;
 use std::fs;
 
 use hoist::provider;

@@ -1,6 +1,6 @@
 //! Readers that go away, names that want to be obeyed, and Ctrl+C.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::fs::{self, File};
 use std::os::unix::ffi::OsStringExt;
 use std::process::Command;

@@ -1,8 +1,11 @@
 //! What comes back: refusals, redirects, too much, and keys that a service repeats.
 
+use std::time::Duration;
+
 use crate::support::server::{Answer, Reaction, Server};
 use crate::support::{
     Rig, by_id, escaped, failure, fixture, key_of, most_memory, status, success, to, to_account,
+    tries_of_unknown,
 };
 use hoist::model::destination::Destination;
 use hoist::model::error::FailureKind;
@@ -52,13 +55,20 @@ fn ends_well(state: &State, status: u16) -> bool {
     }
 }
 
-/// Sends a small file to a server that answers so; at most so many bodies may have come.
-fn answered(provider: &dyn Provider, answer: &Answer) -> State {
+/// Sends a small file to a server that answers so, and counts what it was sent.
+fn answered(provider: &dyn Provider, answer: &Answer, status: u16) -> State {
     let server = Server::always(Reaction::Answer(answer.clone()));
-    let state = Rig::new(&server).send_small(&to_account_if_any(provider));
-    let busy = state.failure().is_some_and(|f| f.kind == FailureKind::Busy);
-    let again = if busy { 3 } else { 1 + usize::from(provider.facts().lives.is_some()) };
-    assert!((1..=again).contains(&server.whole_bodies()), "{} bodies: {state:?}", server.whole_bodies());
+    // How rate limits are waited for is tested in tests/waiting.rs: here, they end the upload at once.
+    let mut rig = Rig::with(&server.origin(), |c| {
+        c.longest_hold = (status == 429).then_some(Duration::ZERO);
+    });
+    let state = rig.send_small(&to_account_if_any(provider));
+    let bodies = match status {
+        503 => 3,                                             // not accepted, so it is tried again twice
+        501.. if status != 596 => tries_of_unknown(provider), // it may exist
+        _ => 1,                                               // an answer for good
+    };
+    assert_eq!((server.requests().len(), server.whole_bodies()), (bodies, bodies), "{status}: {state:?}");
     state
 }
 
@@ -78,7 +88,7 @@ fn documented_refusals_mean_what_the_documents_say_in_the_services_own_words() {
         if let Some(seconds) = retry_after {
             answer = answer.header("retry-after", *seconds);
         }
-        let state = answered(by_id(id), &answer);
+        let state = answered(by_id(id), &answer, status(name));
         assert!(ends_well(&state, status(name)), "{id} {name}: {state:?}");
         let failure = failure(&state);
         assert_eq!((failure.kind, failure.said.as_deref()), (*kind, Some(*words)), "{id} {name}");
@@ -99,7 +109,7 @@ fn every_refusal_in_the_table_of_facts_is_understood() {
                 answer = answer.header("retry-after", seconds.to_string());
             }
             let asked = Timestamp::now();
-            let state = answered(provider, &answer);
+            let state = answered(provider, &answer, error.status);
             let failure = failure(&state);
             assert_eq!(failure.kind, meaning(facts, error.status, error.body), "{} {}", facts.id, error.body);
             assert!(ends_well(&state, error.status), "{} {}: {state:?}", facts.id, error.status);
@@ -166,7 +176,7 @@ fn every_status_ends_in_its_state_over_a_real_connection() {
             scope.spawn(move || {
                 for (n, status) in STATUSES.into_iter().enumerate() {
                     let (body, words) = SHAPES[n % SHAPES.len()];
-                    let state = answered(provider, &Answer::new(status, body));
+                    let state = answered(provider, &Answer::new(status, body), status);
                     let failure = failure(&state);
                     assert_eq!(failure.kind, meaning(provider.facts(), status, body), "{status}");
                     assert_eq!(failure.said.as_deref(), words, "{status}");
@@ -189,7 +199,7 @@ fn a_rate_limit_holds_as_long_as_the_service_says_and_30_seconds_where_it_says_n
             answer = answer.header("retry-after", value.as_str());
         }
         let asked = Timestamp::now();
-        let state = answered(by_id("flow-music"), &answer);
+        let state = answered(by_id("flow-music"), &answer, 429);
         let held = failure(&state).until.unwrap().duration_since(asked).as_secs();
         assert!((seconds - 5..seconds + 100).contains(&held), "{retry_after:?}: {held}");
     }
@@ -201,7 +211,8 @@ fn a_redirect_is_never_followed() {
         for status in [301, 302, 303, 307, 308] {
             let elsewhere = Server::always(Reaction::Answer(success(provider)));
             let location = format!("{}{}", elsewhere.origin(), provider.facts().path);
-            let state = answered(provider, &Answer::new(status, "").header("location", location));
+            let answer = Answer::new(status, "").header("location", location);
+            let state = answered(provider, &answer, status);
             assert_eq!(failure(&state).kind, FailureKind::Redirect, "{} {status}", provider.facts().id);
             assert!(matches!(state, State::Refused(_)));
             assert_eq!(elsewhere.connections(), 0, "{} {status}", provider.facts().id);
@@ -218,6 +229,7 @@ fn an_answer_of_200_megabytes_is_of_unknown_outcome_and_is_not_kept() {
         let state = Rig::new(&server).send_small(&to(provider));
         assert!(matches!(state, State::Unknown(_)), "{state:?}");
         assert_eq!(failure(&state).kind, FailureKind::Unreadable);
+        assert_eq!(server.whole_bodies(), tries_of_unknown(provider));
     }
     let grown = most_memory() - before;
     assert!(grown < 128 * MB, "{grown} bytes"); // other tests run beside this one
@@ -248,7 +260,9 @@ fn a_key_that_a_service_repeats_is_seen_nowhere() {
                 for key_there in [key.clone(), escaped(&key)] {
                     let body = body.replace("KEY", &key_there);
                     let server = Server::always(Reaction::Answer(Answer::new(status, body.clone())));
-                    let mut rig = Rig::with(&server.origin(), |c| c.poll_for = std::time::Duration::ZERO);
+                    let mut rig = Rig::with(&server.origin(), |c| {
+                        (c.poll_for, c.longest_hold) = (Duration::ZERO, Some(Duration::ZERO));
+                    });
                     let path = rig.small(provider);
                     let id = rig.send(&path, &to(provider));
                     rig.end(id);

@@ -20,12 +20,15 @@ use hoist::media::inspect::inspect;
 use hoist::model::destination::Destination;
 use hoist::model::error::Failure;
 use hoist::model::media::{Kind, Media};
-use hoist::model::queue::Item;
+use hoist::model::queue::{Check, Item};
 use hoist::model::receipt::Receipt;
+use hoist::model::record::{Attempt, Record};
 use hoist::model::secret::Key;
 use hoist::model::upload::{Event, State, UploadId};
 use hoist::provider::facts::Service;
 use hoist::provider::{self, Arrived, Provider};
+use hoist::store::folders::Folders;
+use hoist::store::history::{History, Keeper, Query, Reader, Told, Write};
 use hoist::store::keys::Keys;
 use jiff::Timestamp;
 use server::{Answer, Server};
@@ -60,6 +63,11 @@ pub(crate) fn by_id(id: &str) -> &'static dyn Provider {
     provider::by_id(id).unwrap_or_else(|| panic!("no provider {id}"))
 }
 
+/// How often a file is sent whose outcome stays unknown: once; three times where a second copy dies by itself.
+pub(crate) fn tries_of_unknown(provider: &dyn Provider) -> usize {
+    if provider.facts().lives.is_some() { 3 } else { 1 }
+}
+
 /// The type a provider names first.
 pub(crate) fn first_type(provider: &dyn Provider) -> Media {
     provider.facts().types().next().unwrap()
@@ -67,6 +75,11 @@ pub(crate) fn first_type(provider: &dyn Provider) -> Media {
 
 /// An answer that says the upload worked and is finished.
 pub(crate) fn success(provider: &dyn Provider) -> Answer {
+    success_asked(provider, 2)
+}
+
+/// What a service answers once it was asked so many times whether it has finished; 0 is the answer to the upload itself.
+pub(crate) fn success_asked(provider: &dyn Provider, times: u32) -> Answer {
     let (status, body) = provider.example(&Arrived {
         media: first_type(provider),
         size: 1,
@@ -75,7 +88,7 @@ pub(crate) fn success(provider: &dyn Provider) -> Answer {
         pixels: None,
         uuid: "0a1b2c3d-0000-4000-8000-000000000001".into(),
         origin: "http://127.0.0.1:1".into(),
-        polled: 2,
+        polled: times,
     });
     Answer::new(status, body.to_string())
 }
@@ -142,6 +155,8 @@ pub(crate) fn name_of(media: Media) -> String {
 /// An engine, the files it sends, and what it told so far.
 pub(crate) struct Rig {
     pub(crate) engine: Engine,
+    history: History,
+    keeper: Option<Keeper>,
     folder: tempfile::TempDir,
     bell: Receiver<()>,
     next: u64,
@@ -157,6 +172,24 @@ impl Rig {
 
     /// An engine that sends everything to an address, changed as wished.
     pub(crate) fn with(origin: &str, change: impl FnOnce(&mut Config)) -> Rig {
+        Rig::start(origin, false, change)
+    }
+
+    /// The same with a history.
+    pub(crate) fn remembering(origin: &str, change: impl FnOnce(&mut Config)) -> Rig {
+        Rig::start(origin, true, change)
+    }
+
+    fn start(origin: &str, remembering: bool, change: impl FnOnce(&mut Config)) -> Rig {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut history, mut keeper) = (History::none(), None);
+        if remembering {
+            let folders = Folders::inside(folder.path());
+            let (opened, kept) = History::open(&folders, false, Arc::new(|| {})).unwrap();
+            let told = kept.wait_until_open();
+            assert!(matches!(told[..], [Told::Opened(_)]), "{told:?}");
+            (history, keeper) = (opened, Some(kept));
+        }
         let services = provider::services();
         let bases = services.iter().flat_map(|s| [Some(s.base), s.account_base]).flatten();
         let mut config = Config {
@@ -166,6 +199,7 @@ impl Rig {
             poll_every: Some(Duration::from_millis(5)),
             first_pause: Duration::from_millis(20),
             wake_every: Duration::ZERO,
+            history: history.clone(),
             ..Config::new(Keys::in_memory())
         };
         change(&mut config);
@@ -175,9 +209,11 @@ impl Rig {
         });
         Rig {
             engine: Engine::start(config, wake).unwrap(),
-            folder: tempfile::tempdir().unwrap(),
+            next: history.first_id().0,
+            history,
+            keeper,
+            folder,
             bell,
-            next: 0,
             news: vec![],
             states: BTreeMap::new(),
         }
@@ -192,7 +228,12 @@ impl Rig {
 
     /// A file of a size that takes no room on the disk.
     pub(crate) fn sparse(&self, media: Media, size: u64) -> PathBuf {
-        let path = self.folder.path().join(name_of(media));
+        self.sparse_named(&name_of(media), media, size)
+    }
+
+    /// The same with a name of its own.
+    pub(crate) fn sparse_named(&self, name: &str, media: Media, size: u64) -> PathBuf {
+        let path = self.folder.path().join(name);
         let mut file = File::create(&path).unwrap();
         file.write_all(magic(media)).unwrap();
         file.set_len(size).unwrap();
@@ -212,14 +253,19 @@ impl Rig {
         let media = facts.recognised.media().unwrap_or_else(|| panic!("{facts:?}"));
         assert!(by_id(&destination.provider).facts().accepts(media).is_some(), "{media:?} is not taken");
         let id = UploadId(self.next);
-        let item = Item::new(id, path.to_owned(), Arc::new(destination.clone()), Timestamp::now());
+        let now = Timestamp::now();
+        let mut item = Item::new(id, path.to_owned(), Arc::new(destination.clone()), now);
+        item.check = Check::Facts(facts.clone());
+        item.asked_at = Some(now);
         Job { entry: item.entry(false), facts, media, poll: true, written: 0 }
     }
 
-    /// Has a job done.
-    pub(crate) fn hand_over(&mut self, job: Job) -> UploadId {
+    /// Has a job done; as a session would, writes down first that it is wished for.
+    pub(crate) fn hand_over(&mut self, mut job: Job) -> UploadId {
         let id = job.entry.id;
-        self.states.insert(id, State::Ready.after(Event::Asked, Timestamp::now()));
+        let state = State::Ready.after(Event::Asked, Timestamp::now());
+        job.written = self.history.write(Write::Put(job.entry.clone(), state.clone()));
+        self.states.insert(id, state);
         self.engine.send(job);
         id
     }
@@ -276,6 +322,51 @@ impl Rig {
     pub(crate) fn end(&mut self, id: UploadId) -> State {
         self.until("an end", |rig| !rig.state(id).is_active());
         self.state(id).clone()
+    }
+
+    /// The history, once everything is in it that happened so far.
+    pub(crate) fn history(&self) -> Reader {
+        let last = self.history.write(Write::Unqueued(vec![])); // changes nothing, and comes after the others
+        let end = Instant::now() + PATIENCE;
+        while !self.history.has_reached(last) {
+            assert!(Instant::now() < end, "the history is not written");
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        while let Some(told) = self.keeper.as_ref().expect("a history").try_told() {
+            assert!(!matches!(told, Told::Said(_)), "{told:?}");
+        }
+        self.history.reader()
+    }
+
+    /// What the history has of an upload: its row, and every try.
+    pub(crate) fn remembered(&self, id: UploadId) -> (Record, Vec<Attempt>) {
+        let mut reader = self.history();
+        let record = reader.records(&[id]).unwrap().pop().expect("a row");
+        (record, reader.attempts(id).unwrap())
+    }
+
+    /// Asserts that the history says the same of an upload as it was told, and how its tries ended.
+    #[track_caller]
+    pub(crate) fn assert_remembered(&self, id: UploadId, tries: &[&str]) {
+        let (record, attempts) = self.remembered(id);
+        assert_eq!(record.state, *self.state(id));
+        let ends: Vec<_> = attempts.iter().map(|a| a.how.as_deref().unwrap_or("open")).collect();
+        assert_eq!(ends, tries);
+        assert_eq!(record.attempts as usize, tries.len());
+    }
+
+    /// Every upload of the history, the oldest first.
+    pub(crate) fn all_remembered(&self) -> Vec<Record> {
+        let mut reader = self.history();
+        let ids = reader.find(&Query::default()).unwrap();
+        let mut all = reader.records(&ids).unwrap();
+        all.reverse();
+        all
+    }
+
+    /// How often an upload was tried.
+    pub(crate) fn tries(&self, id: UploadId) -> usize {
+        self.events(id).iter().filter(|e| ***e == Event::Began).count()
     }
 
     /// Waits until an upload is sending and has handed some bytes over.

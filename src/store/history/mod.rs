@@ -1,7 +1,7 @@
 //! The history: every upload that was asked for, every try, every id; and the queue of a window, so that it comes back.
 //!
-//! One thread writes. Whatever was asked for in between is committed together; what names an id or a link is synced to
-//! the disk with it. Where writing fails (a full disk, a locked file), nothing is lost: it is kept, said once, and tried
+//! One thread writes. Whatever was asked for in between is committed together: that outlives the program, however it
+//! ends. Another thread syncs what must outlive a power cut, and holds up no commit meanwhile. Where writing fails (a full disk, a locked file), nothing is lost: it is kept, said once, and tried
 //! again. Whoever waits for a write then goes on without it.
 
 mod backup;
@@ -13,7 +13,7 @@ mod schema;
 mod write;
 
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, TryRecvError};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -36,6 +36,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const LITTLE_PATIENCE: Duration = Duration::from_millis(100);
 /// What could not be written is tried again so often.
 const AGAIN_AFTER: Duration = Duration::from_secs(2);
+/// What nobody waits for is committed with what comes next, or after this time.
+const LINGER: Duration = Duration::from_millis(25);
 /// Writes committed together at most.
 const MOST_AT_ONCE: usize = 4096;
 
@@ -46,7 +48,7 @@ pub enum Told {
     Opened(Opened),
     /// Something a person should know.
     Said(String),
-    /// Something was written.
+    /// Something was written. Told only to those that adopt queues: windows.
     Changed,
 }
 
@@ -58,7 +60,7 @@ pub struct History {
 }
 
 enum Message {
-    Write(u64, Write),
+    Write(u64, Box<Write>),
     /// The whole file was read, and it is not sound.
     Damaged,
     Stop,
@@ -67,7 +69,8 @@ enum Message {
 struct Line {
     /// The number of the next write, and the way to the thread: together, so that numbers come in order.
     next: Mutex<(u64, Sender<Message>)>,
-    reached: watch::Receiver<u64>,
+    committed: watch::Receiver<u64>,
+    synced: watch::Receiver<u64>,
     path: PathBuf,
 }
 
@@ -120,7 +123,14 @@ impl History {
         let run = i64::from(fastrand::u32(1..1 << 31));
         let path = file(folders);
         let (to, asked) = mpsc::channel();
-        let (mark, reached) = watch::channel(0);
+        let (committed_mark, committed) = watch::channel(0);
+        let (synced_mark, synced) = watch::channel(0);
+        let (to_sync, sync_asked) = mpsc::channel();
+        let syncer = {
+            let path = path.clone();
+            let work = move || sync(&path, &sync_asked, &synced_mark);
+            std::thread::Builder::new().name("hoist-sync".into()).spawn(work)?
+        };
         let (out, told) = mpsc::channel();
         let mut writer = Writer {
             run,
@@ -133,12 +143,16 @@ impl History {
             to: to.clone(),
             out,
             wake,
-            mark,
+            committed: committed_mark,
         };
         let stop = to.clone();
-        let work = move || writer.work(&asked);
+        let work = move || {
+            writer.work(&asked, &to_sync);
+            drop(to_sync);
+            let _ = syncer.join();
+        };
         let thread = std::thread::Builder::new().name("hoist-history".into()).spawn(work)?;
-        let line = Line { next: Mutex::new((1, to)), reached, path };
+        let line = Line { next: Mutex::new((1, to)), committed, synced, path };
         Ok((History { line: Some(Arc::new(line)), run }, Keeper { told, stop, thread }))
     }
 
@@ -158,20 +172,27 @@ impl History {
         let mut next = line.next.lock().unwrap_or_else(PoisonError::into_inner);
         let number = next.0;
         next.0 += 1;
-        let _ = next.1.send(Message::Write(number, write));
+        let _ = next.1.send(Message::Write(number, Box::new(write)));
         number
     }
 
-    /// Waits until a write is committed, and synced where it names an id; or until that proved impossible.
+    /// Waits until a write is committed, which outlives the program; or until that proved impossible.
     pub async fn reached(&self, number: u64) {
         if let Some(line) = &self.line {
-            let _ = line.reached.clone().wait_for(|mark| *mark >= number).await;
+            let _ = line.committed.clone().wait_for(|mark| *mark >= number).await;
+        }
+    }
+
+    /// Waits until a write that names an id or a link outlives a power cut; or until that proved impossible.
+    pub async fn synced(&self, number: u64) {
+        if let Some(line) = &self.line {
+            let _ = line.synced.clone().wait_for(|mark| *mark >= number).await;
         }
     }
 
     /// Whether a write is committed, or proved impossible.
     pub fn has_reached(&self, number: u64) -> bool {
-        self.line.as_ref().is_none_or(|line| *line.reached.borrow() >= number)
+        self.line.as_ref().is_none_or(|line| *line.committed.borrow() >= number)
     }
 
     /// Whether there is a history in these folders.
@@ -201,11 +222,24 @@ struct Writer {
     to: Sender<Message>,
     out: Sender<Told>,
     wake: Arc<dyn Fn() + Send + Sync>,
-    mark: watch::Sender<u64>,
+    committed: watch::Sender<u64>,
+}
+
+/// Syncs what was committed whenever a number comes, all that came meanwhile at once.
+fn sync(path: &Path, asked: &Receiver<u64>, mark: &watch::Sender<u64>) {
+    let open = |path: &Path| std::fs::File::options().read(true).write(true).open(path);
+    while let Ok(first) = asked.recv() {
+        let number = asked.try_iter().last().unwrap_or(first);
+        let file = open(&schema::with_end(path, "-wal")).or_else(|_| open(path));
+        if let Err(e) = file.and_then(|file| file.sync_data()) {
+            tracing::warn!("the history cannot be synced: {}", e.kind());
+        }
+        mark.send_replace(number);
+    }
 }
 
 impl Writer {
-    fn work(&mut self, asked: &Receiver<Message>) {
+    fn work(&mut self, asked: &Receiver<Message>, to_sync: &Sender<u64>) {
         let opened = match self.begin() {
             Err(Broken::Damaged) => self.replace().and_then(|()| self.begin()),
             opened => opened,
@@ -217,12 +251,14 @@ impl Writer {
         self.tell(Told::Opened(opened));
         let backup = self.back_up();
         let mut stop = false;
+        let mut highest = 0;
         while !stop {
             let first = match self.backlog.is_empty() {
                 true => asked.recv().map_err(|_| RecvTimeoutError::Disconnected),
-                false => asked.recv_timeout(AGAIN_AFTER),
+                false if self.in_trouble => asked.recv_timeout(AGAIN_AFTER),
+                false => asked.recv_timeout(LINGER),
             };
-            let mut reached = 0;
+            let lingered = first.is_err();
             let mut damaged = false;
             let mut next = match first {
                 Ok(message) => Some(message),
@@ -232,29 +268,26 @@ impl Writer {
             while let Some(message) = next {
                 match message {
                     Message::Write(number, write) => {
-                        self.backlog.push(write);
-                        reached = number;
+                        self.backlog.push(*write);
+                        highest = number;
                     }
                     Message::Damaged => damaged = true,
                     Message::Stop => stop = true,
                 }
-                next = match asked.try_recv() {
-                    Ok(message) if self.backlog.len() < MOST_AT_ONCE => Some(message),
-                    Ok(Message::Write(number, write)) => {
-                        self.backlog.push(write);
-                        reached = number;
-                        None
-                    }
-                    Ok(other) => Some(other),
-                    Err(TryRecvError::Empty | TryRecvError::Disconnected) => None,
-                };
+                let room = self.backlog.len() < MOST_AT_ONCE;
+                next = if room { asked.try_recv().ok() } else { None };
             }
             if damaged && let Err(e) = self.replace() {
                 self.trouble(&e);
             }
+            if !lingered && !stop && !self.in_trouble && self.backlog.iter().all(Write::can_linger) {
+                continue;
+            }
+            let synced = self.backlog.iter().any(Write::must_be_synced);
             self.commit();
-            if reached > 0 {
-                self.mark.send_replace(reached);
+            self.committed.send_replace(highest);
+            if synced {
+                let _ = to_sync.send(highest);
             }
         }
         if let Some(backup) = backup {
@@ -327,7 +360,9 @@ impl Writer {
                 if std::mem::take(&mut self.in_trouble) {
                     self.say("The history can be written again, and nothing is missing in it".to_owned());
                 }
-                self.tell(Told::Changed);
+                if self.adopt {
+                    self.tell(Told::Changed);
+                }
             }
             Err(e) => self.trouble(&e),
         }
@@ -336,25 +371,9 @@ impl Writer {
     fn try_commit(&mut self) -> Result<(), Broken> {
         let backlog = std::mem::take(&mut self.backlog);
         let run = self.run;
-        let result = self.database().and_then(|db| {
-            let synced = if backlog.iter().any(Write::must_be_synced) { "FULL" } else { "NORMAL" };
-            db.pragma_update(None, "synchronous", synced)?;
-            let mut transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            for write in &backlog {
-                let one = transaction.savepoint()?;
-                match write.apply(&one, run) {
-                    Ok(()) => one.commit()?,
-                    // A mistake of ours in one row must not hold up all others.
-                    Err(rusqlite::Error::SqliteFailure(e, _))
-                        if e.code == rusqlite::ErrorCode::ConstraintViolation =>
-                    {
-                        tracing::error!("a row of the history breaks a rule");
-                    }
-                    Err(e) => return Err(e.into()),
-                }
-            }
-            transaction.commit()?;
-            Ok(())
+        let result = self.database().and_then(|db| match write_all(db, run, &backlog) {
+            Err(e) if is_rule(&e) => Ok(write_each(db, run, &backlog)?),
+            result => Ok(result?),
         });
         self.backlog = backlog;
         result
@@ -390,4 +409,30 @@ impl Writer {
         let _ = self.out.send(told);
         (self.wake)();
     }
+}
+
+fn write_all(db: &mut Connection, run: i64, all: &[Write]) -> rusqlite::Result<()> {
+    let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    for write in all {
+        write.apply(&transaction, run)?;
+    }
+    transaction.commit()
+}
+
+/// The same, but a mistake of ours in one row does not hold up all others.
+fn write_each(db: &mut Connection, run: i64, all: &[Write]) -> rusqlite::Result<()> {
+    let mut transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    for write in all {
+        let one = transaction.savepoint()?;
+        match write.apply(&one, run) {
+            Ok(()) => one.commit()?,
+            Err(e) if is_rule(&e) => tracing::error!("a row of the history breaks a rule"),
+            Err(e) => return Err(e),
+        }
+    }
+    transaction.commit()
+}
+
+fn is_rule(e: &rusqlite::Error) -> bool {
+    e.sqlite_error_code() == Some(rusqlite::ErrorCode::ConstraintViolation)
 }

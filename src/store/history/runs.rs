@@ -40,9 +40,8 @@ pub(super) fn has_ended(folder: &Path, run: i64) -> bool {
             let _ = fs::remove_file(&path);
             true
         }
-        Err(TryLockError::WouldBlock) => false,
-        // Without locks nobody can tell: what another run may be sending is left alone.
-        Err(TryLockError::Error(_)) => false,
+        // Where there are no locks nobody can tell: what another run may be sending is left alone.
+        Err(TryLockError::WouldBlock | TryLockError::Error(_)) => false,
     }
 }
 

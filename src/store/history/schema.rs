@@ -95,9 +95,8 @@ impl From<io::Error> for Broken {
 /// The file's content is not a sound database.
 pub(super) fn is_damage(e: &rusqlite::Error) -> bool {
     match e.sqlite_error_code() {
-        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => true,
-        // A table or a column that is not there, or a value of another type: not what Hoist wrote.
-        Some(ErrorCode::Unknown) => true,
+        // Unknown: a table or a column is not there, which is not what Hoist wrote.
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase | ErrorCode::Unknown) => true,
         Some(_) => false,
         None => matches!(
             e,
@@ -126,10 +125,16 @@ pub(super) fn open(path: &Path, patience: Duration) -> Result<Connection, Broken
     options.read(true).write(true).create(true).truncate(false);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600); // its journal takes the same rights
+    let new = !path.exists();
     drop(options.open(path)?);
+    #[cfg(unix)]
+    if let (true, Some(folder)) = (new, path.parent()) {
+        std::fs::File::open(folder)?.sync_all()?; // a power cut must not lose the name of the file
+    }
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(patience)?;
+    connection.set_prepared_statement_cache_capacity(64);
     // A file name or a reply is data, never a schema: and nothing in a foreign file is run.
     connection.execute_batch("PRAGMA trusted_schema = OFF; PRAGMA foreign_keys = ON;")?;
     let application: i32 = connection.query_row("PRAGMA application_id", [], |row| row.get(0))?;
@@ -205,7 +210,8 @@ pub(super) fn set_aside(path: &Path) -> io::Result<String> {
     Ok(name)
 }
 
-fn with_end(path: &Path, end: &str) -> PathBuf {
+/// The file beside it whose name ends so.
+pub(super) fn with_end(path: &Path, end: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(end);
     name.into()

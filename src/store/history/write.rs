@@ -58,11 +58,20 @@ impl Write {
         }
     }
 
+    /// Nobody waits for it, and a program that is ended meanwhile leaves nothing untrue: a try that has not handed over
+    /// anything yet is none.
+    pub(super) fn can_linger(&self) -> bool {
+        matches!(self, Write::Began(..))
+    }
+
     pub(super) fn apply(&self, db: &Connection, run: i64) -> rusqlite::Result<()> {
         match self {
             Write::Put(entry, state) => row::put(db, run, entry, state),
             Write::Began(entry, at) => {
-                row::put(db, run, entry, &State::Sending { sent: 0 })?;
+                let sql = "UPDATE upload SET state = 'sending' WHERE id = ?1";
+                if db.prepare_cached(sql)?.execute([id(entry.id)])? == 0 {
+                    row::put(db, run, entry, &State::Sending { sent: 0 })?;
+                }
                 // Written twice only where the first writing is not known to have failed: one row for one try.
                 let open = "SELECT 1 FROM attempt WHERE upload = ?1 AND ended IS NULL";
                 if db.prepare_cached(open)?.exists([id(entry.id)])? {
@@ -73,9 +82,12 @@ impl Write {
                 db.prepare_cached(sql)?.execute(params![id(entry.id), at.as_millisecond()]).map(|_| ())
             }
             Write::Whole(entry, hash) => {
-                row::put(db, run, entry, &State::Sent { at: Timestamp::UNIX_EPOCH })?;
-                db.prepare_cached("UPDATE upload SET hash = ?2 WHERE id = ?1")?
-                    .execute(params![id(entry.id), hash.0])?;
+                let sql = "UPDATE upload SET state = 'sent', hash = ?2 WHERE id = ?1";
+                let mut update = db.prepare_cached(sql)?;
+                if update.execute(params![id(entry.id), hash.0])? == 0 {
+                    row::put(db, run, entry, &State::Sent { at: Timestamp::UNIX_EPOCH })?;
+                    update.execute(params![id(entry.id), hash.0])?;
+                }
                 let size = entry.facts.as_ref().map(|f| f.size as i64);
                 let sql = "UPDATE attempt SET sent = ?2 WHERE upload = ?1 AND ended IS NULL";
                 db.prepare_cached(sql)?.execute(params![id(entry.id), size]).map(|_| ())
@@ -123,7 +135,7 @@ impl Write {
     }
 }
 
-/// Numbers in SQLite have a sign.
+/// An id as the database's numbers are: with a sign.
 pub(super) fn id(id: UploadId) -> i64 {
     id.0 as i64
 }

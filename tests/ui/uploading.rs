@@ -1,157 +1,12 @@
-//! The window through its accessibility tree and a few pictures, without a display.
-#![allow(clippy::unwrap_used)]
+//! Dropping, uploading, copying: the queue and what stands around it.
 
-#[path = "support/renderer.rs"]
-mod renderer;
+use std::time::Duration;
 
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::time::{Duration, Instant};
-
-use eframe::egui::{self, Theme, Vec2};
-use egui_kittest::kittest::{NodeT, Queryable};
-use egui_kittest::{Harness, SnapshotOptions};
-use hoist::session::{Session, Start};
-use hoist::store::folders::Folders;
+use eframe::egui::{self, Theme};
+use egui_kittest::kittest::Queryable;
 use hoist::store::keys::Keys;
-use hoist::ui::App;
 
-/// Long enough for any machine; nothing is decided by it but that a test ends.
-const PATIENCE: Duration = Duration::from_mins(1);
-
-struct Window {
-    harness: Harness<'static, App>,
-    home: tempfile::TempDir,
-}
-
-fn sample(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/samples").join(name)
-}
-
-/// A dropped file as the window system hands it over.
-#[derive(Debug)]
-struct Dropped(PathBuf);
-
-impl egui::DroppedFile for Dropped {
-    fn path(&self) -> &Path {
-        &self.0
-    }
-
-    fn bytes(&self) -> Result<Vec<u8>, String> {
-        Err("nobody should read a dropped file on the window's thread".into())
-    }
-}
-
-impl Window {
-    fn sized(sandbox: bool, theme: Theme, size: [f32; 2]) -> Window {
-        // In memory: never the keyring of whoever runs the tests.
-        Window::started(sandbox, Keys::in_memory(), theme, size)
-    }
-
-    fn with_keys(keys: Keys) -> Window {
-        Window::started(false, keys, Theme::Dark, [1160.0, 740.0])
-    }
-
-    fn started(sandbox: bool, keys: Keys, theme: Theme, size: [f32; 2]) -> Window {
-        let home = tempfile::tempdir().unwrap();
-        let start = Start { sandbox, ..Start::new(Folders::inside(home.path()), keys) };
-        let session = Session::start(start, Arc::new(|| {})).unwrap();
-        let harness = Harness::builder()
-            .with_size(Vec2::from(size))
-            .with_theme(theme)
-            .with_max_steps(64)
-            .with_render_cursor(false)
-            .with_options(SnapshotOptions::new().threshold(0.6).max_failed_pixels(20))
-            .renderer(renderer::SoftwareRenderer::default())
-            .build_eframe(move |cc| App::new(&cc.egui_ctx, session, vec![]));
-        let mut window = Window { harness, home };
-        // The harness's theme is the system's; the app's own setting is to follow it.
-        window.harness.input_mut().system_theme = Some(theme);
-        window.harness.run_steps(3);
-        window
-    }
-
-    fn sandbox() -> Window {
-        Window::sized(true, Theme::Dark, [1160.0, 740.0])
-    }
-
-    fn drop_files(&mut self, names: &[&str]) {
-        let files = names.iter().map(|n| Arc::new(Dropped(sample(n))) as egui::DroppedFileHandle).collect();
-        self.harness.input_mut().dropped_files = files;
-        self.harness.step();
-    }
-
-    /// Draws on until something with this name is there.
-    fn wait_for(&mut self, label: &str) {
-        self.wait(label, |w| w.has(label));
-    }
-
-    fn wait(&mut self, what: &str, done: impl Fn(&Window) -> bool) {
-        let until = Instant::now() + PATIENCE;
-        while !done(self) {
-            assert!(Instant::now() < until, "never happened: {what}\n{}", self.tree());
-            std::thread::sleep(Duration::from_millis(5));
-            self.harness.step();
-        }
-    }
-
-    fn has(&self, label: &str) -> bool {
-        self.harness.query_all_by_label_contains(label).next().is_some()
-    }
-
-    fn click(&mut self, label: &str) {
-        self.harness.get_by_label(label).click();
-        self.harness.run_steps(2);
-    }
-
-    /// Types a key into the sheet.
-    fn type_key(&mut self) {
-        let field = self.harness.get_by_role(egui::Role::PasswordInput);
-        field.focus();
-        field.type_text("user:1-typedSecretKey");
-        self.harness.run_steps(2);
-    }
-
-    /// Fills in the sheet's account and closes it.
-    fn add_account(&mut self, account: &str) {
-        let field = self.harness.get_by_role_and_label(egui::Role::TextInput, "Account (email)");
-        field.focus();
-        field.type_text(account);
-        self.harness.run_steps(2);
-        self.click("Add");
-    }
-
-    fn tree(&self) -> String {
-        let names = self.harness.root().children_recursive().filter_map(|n| n.accesskit_node().label());
-        names.collect::<Vec<_>>().join("\n")
-    }
-
-    /// Pictures are still once every thumbnail is there.
-    fn wait_for_pictures(&mut self) {
-        self.harness.run_steps(2);
-        self.wait("all pictures are made", |w| !w.harness.state().awaits_pictures());
-        self.harness.run_steps(2);
-    }
-
-    fn copied(&self) -> Option<String> {
-        self.harness.output().platform_output.commands.iter().rev().find_map(|c| match c {
-            egui::OutputCommand::CopyText(text) => Some(text.clone()),
-            _ => None,
-        })
-    }
-
-    /// Presses a button and gives back what it copied.
-    fn copy_with(&mut self, label: &str) -> String {
-        self.harness.get_by_label(label).click();
-        for _ in 0..10 {
-            self.harness.step();
-            if let Some(text) = self.copied() {
-                return text;
-            }
-        }
-        panic!("{label} copied nothing");
-    }
-}
+use crate::window::Window;
 
 #[test]
 fn a_dropped_file_is_uploaded_and_its_id_copied() {
@@ -199,7 +54,7 @@ fn a_file_that_is_not_taken_says_so_and_can_go_elsewhere() {
     let mut window = Window::sandbox();
     window.drop_files(&["clip.mp4", "cover.png"]);
     window.wait_for("Flow Music takes no video");
-    assert!(window.has("Upload 1 file to Flow Music"), "{}", window.tree());
+    window.wait_for("Upload 1 file to Flow Music");
     window.click("Send to…: clip.mp4");
     window.wait_for("Google Flow · Auto");
     window.click("Google Flow · Auto");
@@ -348,50 +203,4 @@ fn nothing_is_drawn_while_nothing_happens() {
     window.wait_for_pictures();
     let delay = window.harness.output().viewport_output.values().map(|v| v.repaint_delay).min().unwrap();
     assert!(delay > Duration::from_secs(10), "a full, idle queue asks to be drawn again in {delay:?}");
-}
-
-/// The empty window, files held over it, and the queue.
-fn pictures(theme: Theme, name: &str) {
-    let mut window = Window::sized(true, theme, [1160.0, 740.0]);
-    window.harness.snapshot(format!("empty-{name}"));
-    let held = |name: &str| egui::HoveredFile { path: Some(name.into()), ..egui::HoveredFile::default() };
-    window.harness.input_mut().hovered_files = vec![held("a.png"), held("b.mp3")];
-    window.harness.run_steps(2);
-    window.harness.snapshot(format!("hover-{name}"));
-    window.harness.input_mut().hovered_files.clear();
-    window.drop_files(&["cover.png", "photo.jpg", "poster.webp", "tone.mp3", "clip.mp4"]);
-    window.wait_for("Flow Music takes no video");
-    window.wait_for("Upload 4 files to Flow Music");
-    window.harness.remove_cursor();
-    window.wait_for_pictures();
-    window.harness.snapshot(format!("queue-{name}"));
-}
-
-#[test]
-fn pictures_in_dark() {
-    pictures(Theme::Dark, "dark");
-}
-
-#[test]
-fn pictures_in_light() {
-    pictures(Theme::Light, "light");
-}
-
-#[test]
-fn picture_of_a_small_window() {
-    let mut small = Window::sized(true, Theme::Dark, [640.0, 480.0]);
-    small.drop_files(&["cover.png", "clip.mp4"]);
-    small.wait_for("Upload 1 file to Flow Music");
-    small.wait_for_pictures();
-    small.harness.snapshot("queue-small");
-}
-
-#[test]
-fn picture_of_the_sheet_that_adds_a_destination() {
-    let mut window = Window::sized(false, Theme::Dark, [1160.0, 740.0]);
-    window.harness.query_all_by_label("Add a destination").next().unwrap().click();
-    window.wait_for("useapi.net key");
-    window.harness.remove_cursor();
-    window.harness.run_steps(3);
-    window.harness.snapshot("sheet-dark");
 }

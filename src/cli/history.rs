@@ -1,0 +1,305 @@
+//! `hoist history`.
+
+use std::borrow::Cow;
+use std::io::{self, BufRead, BufWriter, ErrorKind, IsTerminal, Read, Write};
+use std::process::ExitCode;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::format::{self, Shown};
+use super::{HistoryCommand, say};
+use crate::model::record::Record;
+use crate::model::text::{count, elide, harmless};
+use crate::platform;
+use crate::provider;
+use crate::session::shelf::Shelf;
+use crate::session::{self, log};
+use crate::store::history::{History, Query};
+
+/// What the columns of the list are called.
+const COLUMNS: [&str; 7] = ["Time", "Name", "Provider", "Account", "State", "ID or link", "Note"];
+
+/// Longer names are shortened in a terminal.
+const NAME_WIDTH: usize = 40;
+
+/// The first row of a table for spreadsheets.
+const CSV: &str = "time,file,provider,destination,account,state,id,url,expires,attempts,error,message";
+
+pub(super) fn run(command: HistoryCommand, sandbox: bool) -> Result<ExitCode, String> {
+    let folders = session::folders(&platform::environment::take(), sandbox)?;
+    if History::is_there(&folders) {
+        log::start(&folders);
+    }
+    let (mut shelf, said) = Shelf::open(&folders)?;
+    for sentence in said {
+        say(&format!("{sentence}."));
+    }
+    match command {
+        HistoryCommand::List { json, search, limit } => {
+            let limit = limit.map(|n| usize::try_from(n).unwrap_or(usize::MAX));
+            let searched = search.as_deref().is_some_and(|text| !text.trim().is_empty());
+            let query = Query { search: search.unwrap_or_default(), limit, ..Query::default() };
+            let mut page = Page::new();
+            let found = page.list(shelf.as_mut(), &query, json)?;
+            page.end()?;
+            match (found, searched) {
+                (0, true) => say("Nothing in the history has these words."),
+                (0, false) => say(EMPTY),
+                _ => {}
+            }
+        }
+        HistoryCommand::Export(arguments) => {
+            let mut page = Page::new();
+            let found = page.export(shelf.as_mut(), arguments.csv)?;
+            page.end()?;
+            if found == 0 {
+                say(EMPTY);
+            }
+        }
+        HistoryCommand::Clear { yes } => return clear(shelf.as_mut(), yes),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+const EMPTY: &str = "The history is empty.";
+
+/// Why no more is printed.
+enum Stop {
+    /// Whoever read it has gone: `hoist history list | head`.
+    Gone,
+    Said(String),
+}
+
+impl From<String> for Stop {
+    fn from(said: String) -> Stop {
+        Stop::Said(said)
+    }
+}
+
+impl From<io::Error> for Stop {
+    fn from(e: io::Error) -> Stop {
+        match e.kind() {
+            ErrorKind::BrokenPipe => Stop::Gone,
+            _ => Stop::Said(format!("Stdout cannot be written ({e})")),
+        }
+    }
+}
+
+/// Stdout, written in large pieces: a history may be long.
+struct Page {
+    out: BufWriter<io::StdoutLock<'static>>,
+}
+
+impl Page {
+    fn new() -> Page {
+        Page { out: BufWriter::with_capacity(1 << 16, io::stdout().lock()) }
+    }
+
+    fn end(mut self) -> Result<(), String> {
+        finished(self.out.flush().map_err(Stop::from))
+    }
+
+    /// How many were found.
+    fn list(&mut self, shelf: Option<&mut Shelf>, query: &Query, json: bool) -> Result<usize, String> {
+        let Some(shelf) = shelf else { return Ok(0) };
+        let mut found = 0;
+        let table = !json && io::stdout().is_terminal();
+        let mut rows = vec![];
+        let printed = shelf.each(query, |record, attempts| -> Result<(), Stop> {
+            found += 1;
+            if json {
+                return Ok(writeln!(self.out, "{}", format::remembered(record, attempts))?);
+            }
+            let row = row(record);
+            if table {
+                rows.push(row);
+                return Ok(());
+            }
+            Ok(writeln!(self.out, "{}", row.join("\t"))?)
+        });
+        finished(printed.and_then(|()| if rows.is_empty() { Ok(()) } else { self.table(rows) }))?;
+        Ok(found)
+    }
+
+    /// A table as people read it. The last two columns are as wide as they come: an ID is shown whole.
+    fn table(&mut self, mut rows: Vec<[String; 7]>) -> Result<(), Stop> {
+        for row in &mut rows {
+            row[1] = elide(&row[1], NAME_WIDTH);
+        }
+        rows.insert(0, COLUMNS.map(str::to_owned));
+        let mut widths = [0; 5];
+        for row in &rows {
+            for (most, cell) in widths.iter_mut().zip(row) {
+                *most = width(cell).max(*most);
+            }
+        }
+        for row in &rows {
+            for (cell, most) in row.iter().zip(widths) {
+                write!(self.out, "{cell}{:gap$}", "", gap = most - width(cell) + 2)?;
+            }
+            let end = [row[5].as_str(), row[6].as_str()].join("  ");
+            writeln!(self.out, "{}", end.trim())?;
+        }
+        Ok(())
+    }
+
+    fn export(&mut self, shelf: Option<&mut Shelf>, csv: bool) -> Result<usize, String> {
+        let mut found = 0;
+        let print = || -> Result<(), Stop> {
+            if csv {
+                writeln!(self.out, "{CSV}")?;
+            } else {
+                write!(self.out, "[")?;
+            }
+            if let Some(shelf) = shelf {
+                shelf.each(&Query::default(), |record, attempts| -> Result<(), Stop> {
+                    found += 1;
+                    if csv {
+                        return Ok(writeln!(self.out, "{}", csv_row(record))?);
+                    }
+                    let between = if found == 1 { "\n" } else { ",\n" };
+                    Ok(write!(self.out, "{between}{}", format::remembered(record, attempts))?)
+                })?;
+            }
+            if !csv {
+                writeln!(self.out, "{}]", if found > 0 { "\n" } else { "" })?;
+            }
+            Ok(())
+        };
+        finished(print())?;
+        Ok(found)
+    }
+}
+
+fn finished(printed: Result<(), Stop>) -> Result<(), String> {
+    match printed {
+        Ok(()) | Err(Stop::Gone) => Ok(()),
+        Err(Stop::Said(said)) => Err(said),
+    }
+}
+
+/// The fields of one line, none of which moves a cursor or holds a tab.
+fn row(record: &Record) -> [String; 7] {
+    let destination = &record.entry.destination;
+    let asked = record.entry.asked.unwrap_or(record.entry.added).to_zoned(TimeZone::system());
+    let receipt = record.state.receipt();
+    let note = match (receipt, record.state.failure()) {
+        (Some(receipt), _) => format::left(receipt, Timestamp::now()),
+        (None, failure) => failure.map(|f| f.message.clone()),
+    };
+    [
+        asked.strftime("%Y-%m-%d %H:%M").to_string(),
+        record.entry.name(),
+        provider_name(&destination.provider).to_owned(),
+        destination.account_label().to_owned(),
+        Shown::from(record).word().to_owned(),
+        receipt.map(|r| r.first().to_owned()).unwrap_or_default(),
+        note.unwrap_or_default(),
+    ]
+    .map(|cell| harmless(&cell))
+}
+
+fn provider_name(id: &str) -> &str {
+    provider::by_id(id).map_or(id, |p| p.facts().name)
+}
+
+/// Columns a text takes in a terminal, nearly: those of East Asia and pictures take two.
+fn width(text: &str) -> usize {
+    let wide = |c: char| {
+        matches!(c, '\u{1100}'..='\u{115f}' | '\u{2e80}'..='\u{a4cf}' | '\u{ac00}'..='\u{d7a3}'
+            | '\u{f900}'..='\u{faff}' | '\u{fe30}'..='\u{fe6f}' | '\u{ff00}'..='\u{ff60}'
+            | '\u{ffe0}'..='\u{ffe6}' | '\u{1f300}'..='\u{1faff}' | '\u{20000}'..='\u{3fffd}')
+    };
+    let joins = |c: char| matches!(c, '\u{300}'..='\u{36f}' | '\u{fe00}'..='\u{fe0f}' | '\u{200d}');
+    text.chars().map(|c| if joins(c) { 0 } else { 1 + usize::from(wide(c)) }).sum()
+}
+
+fn csv_row(record: &Record) -> String {
+    let (entry, receipt, failure) = (&record.entry, record.state.receipt(), record.state.failure());
+    let destination = &entry.destination;
+    let time = |t: Option<Timestamp>| t.map(|t| t.to_string()).unwrap_or_default();
+    let cells = [
+        time(entry.asked),
+        entry.path.to_string_lossy().into_owned(),
+        destination.provider.clone(),
+        destination.name.clone(),
+        destination.account.clone().unwrap_or_default(),
+        Shown::from(record).word().to_owned(),
+        receipt.and_then(|r| r.id.clone()).unwrap_or_default(),
+        receipt.and_then(|r| r.url.clone()).unwrap_or_default(),
+        time(receipt.and_then(|r| r.expires)),
+        record.attempts.to_string(),
+        failure.map(|f| f.kind.name().to_owned()).unwrap_or_default(),
+        failure.map(|f| f.message.clone()).unwrap_or_default(),
+    ];
+    cells.map(|cell| csv_cell(&harmless(&cell)).into_owned()).join(",")
+}
+
+/// A cell in quotes where it needs them. A spreadsheet must not take it for a formula.
+fn csv_cell(cell: &str) -> Cow<'_, str> {
+    let formula = cell.starts_with(['=', '+', '-', '@']);
+    let quoted = cell.contains([',', '"', '\n', '\r']) || cell.starts_with(' ') || cell.ends_with(' ');
+    if !formula && !quoted {
+        return Cow::Borrowed(cell);
+    }
+    let cell = format!("{}{cell}", if formula { "'" } else { "" });
+    Cow::Owned(if quoted { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell })
+}
+
+fn clear(shelf: Option<&mut Shelf>, yes: bool) -> Result<ExitCode, String> {
+    let empty = || {
+        say(EMPTY);
+        Ok(ExitCode::SUCCESS)
+    };
+    let Some(shelf) = shelf else { return empty() };
+    let before = shelf.count()?;
+    if before == 0 {
+        return empty();
+    }
+    if !yes && io::stdin().is_terminal() {
+        let mut err = io::stderr();
+        let _ = write!(err, "Forget {}? [y/N] ", count(before, "upload")).and_then(|()| err.flush());
+        let mut answer = String::new();
+        let _ = io::stdin().lock().take(64).read_line(&mut answer);
+        if !answer.trim().eq_ignore_ascii_case("y") {
+            say("Nothing was cleared.");
+            return Ok(ExitCode::from(1));
+        }
+    }
+    shelf.clear()?;
+    let after = shelf.count()?;
+    say(&format!("{} cleared from the history.", count(before.saturating_sub(after), "upload")));
+    if after > 0 {
+        say(&format!("{} stay: on their way, or still in a window's queue.", count(after, "upload")));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_are_quoted_where_they_need_it_and_are_no_formulas() {
+        for (cell, written) in [
+            ("cover.png", "cover.png"),
+            ("a,b", "\"a,b\""),
+            ("say \"hi\"", "\"say \"\"hi\"\"\""),
+            (" x", "\" x\""),
+            ("=1+1", "'=1+1"),
+            ("+1", "'+1"),
+            ("-1", "'-1"),
+            ("@x", "'@x"),
+            ("=HYPERLINK(\"http://x\",\"y\")", "\"'=HYPERLINK(\"\"http://x\"\",\"\"y\"\")\""),
+            ("", ""),
+        ] {
+            assert_eq!(csv_cell(cell), written);
+        }
+    }
+
+    #[test]
+    fn what_takes_two_columns_is_counted_so() {
+        assert_eq!((width("cover"), width("封面"), width("😀"), width("e\u{301}")), (5, 4, 2, 1));
+    }
+}

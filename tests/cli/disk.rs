@@ -1,0 +1,268 @@
+//! A history that cannot be kept: a full disk, a folder that may only be read, a lock that somebody holds, and files that
+//! are no history (any more). Uploads succeed and IDs are printed all the same.
+
+use std::ffi::OsStr;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::thread;
+
+use hoist::model::media::Media;
+use rusqlite::Connection;
+
+use crate::machine::{Ended, Machine, all_files, finish, sample, states};
+use crate::services::{SandboxProcess, accepted};
+use crate::support::made;
+use crate::support::server::{Gate, Reaction, Server};
+
+/// The same command, run by another program.
+fn through(machine: &Machine, wrapper: &[&OsStr], arguments: &[&OsStr]) -> Ended {
+    let hoist = machine.command(arguments);
+    let mut command = Command::new(wrapper[0]);
+    command.args(&wrapper[1..]).arg(hoist.get_program()).args(hoist.get_args());
+    command.env_clear().envs(hoist.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    machine.finish(command.spawn().unwrap())
+}
+
+/// The upload worked, and what is wrong with the history is said: that it cannot be written, in these words, and at most
+/// that it cannot be read either.
+fn is_done_but_not_kept(run: &Ended, why: &str) {
+    assert_eq!((run.status, run.lines().len()), (0, 1), "{}", run.err);
+    assert!(run.out.contains("-image:"), "the ID: {}", run.out);
+    let written = format!(
+        "hoist: The history cannot be written ({why}): IDs are shown, but not remembered until it can."
+    );
+    let said: Vec<_> = run.err.lines().collect();
+    assert_eq!(said.iter().filter(|line| **line == written).count(), 1, "{}", run.err);
+    assert!(said.iter().all(|line| line.starts_with("hoist: The history cannot be ")), "{}", run.err);
+    assert!(said.len() <= 2, "{}", run.err);
+}
+
+fn upload(file: &Path) -> Vec<&OsStr> {
+    args!["upload", "--to", "flow-music"].into_iter().chain([file.as_os_str()]).collect()
+}
+
+/// A machine with an upload in its history, and a picture that is not in it yet.
+fn with_a_history(sandbox: &SandboxProcess) -> (Machine, PathBuf) {
+    let machine = Machine::at(sandbox);
+    assert_eq!(machine.run(&upload(&sample("poster.webp"))).status, 0);
+    (machine, sample("cover.png"))
+}
+
+/// Once nothing is in the way any more, everything works again, and what was there before is there still.
+fn works_again(machine: &Machine, rows: usize) {
+    let before = machine.history(&[]);
+    assert_eq!(states(&before), vec!["done"; rows]);
+    let run = machine.run(&upload(&sample("photo.jpg")));
+    assert_eq!((run.status, run.err.as_str()), (0, ""));
+    let list = machine.history(&[]);
+    assert_eq!(list[0]["id"], run.lines()[0]);
+    assert_eq!(list[1..], before);
+}
+
+#[test]
+fn ids_are_printed_though_no_file_can_grow() {
+    let sandbox = SandboxProcess::start();
+    // A limit on the size of files needs no rights. Where it is larger, another file reaches it first.
+    for blocks in [0, 16] {
+        let (used, file) = with_a_history(&sandbox);
+        for (machine, rows) in [(Machine::at(&sandbox), 0), (used, 1)] {
+            let limit = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$@\"");
+            let run = through(&machine, &args!["sh", "-c", limit, "sh"], &upload(&file));
+            is_done_but_not_kept(&run, "the disk fails");
+            works_again(&machine, rows);
+        }
+    }
+}
+
+#[test]
+fn an_id_is_printed_though_no_file_can_grow_since_the_upload_began() {
+    let gate = Gate::default();
+    let open = gate.clone();
+    let server = Server::start(move |_, number| match number {
+        0 => Reaction::PauseWithin(1000, open.clone(), accepted("google-flow", number)),
+        _ => Reaction::Answer(accepted("google-flow", number)),
+    });
+    let machine = Machine::towards(&server);
+    let file = machine.file("large.png", &made(Media::Png, 15_000_000));
+    let hoist = machine.command(&args!["upload", "--to", "google-flow", file]);
+    let mut command = Command::new("sh");
+    command.args(["-c", "trap '' XFSZ; exec \"$@\"", "sh"]).arg(hoist.get_program()).args(hoist.get_args());
+    command.env_clear().envs(hoist.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    server.until("the first piece", |requests| requests.len() == 1 && requests[0].body_len >= 1000);
+    machine.until_history(&["sending"]);
+    let pid = child.id().to_string();
+    assert!(Command::new("prlimit").args(["--pid", &pid, "--fsize=64"]).status().unwrap().success());
+    gate.open();
+    let run = machine.finish(child);
+    assert_eq!((run.status, run.lines().len()), (0, 1), "{}", run.err);
+    assert_eq!(run.err.matches("The history cannot be written (the disk fails)").count(), 1, "{}", run.err);
+    assert_eq!(run.err.lines().count(), 1, "{}", run.err);
+    assert_eq!(machine.history(&[]).len(), 1, "what was written before is there still");
+}
+
+#[test]
+fn ids_are_printed_though_the_disk_is_full() {
+    let sandbox = SandboxProcess::start();
+    // Of what SQLite needs room for first, it does not always say that room is what is missing.
+    for (kilobytes, used, why) in
+        [(4, false, "the disk is full"), (64, false, "the disk is full"), (400, true, "the disk fails")]
+    {
+        let machine = Machine::at(&sandbox);
+        let data = machine.home().join("data");
+        fs::create_dir_all(&data).unwrap();
+        // A small disk that only this program sees. Without the right to have one, a limit on files must do, as above.
+        let disk = format!(
+            "mount -t tmpfs -o size={kilobytes}k none \"$0\" || exit 99; if {used}; then \"$@\" > /dev/null; fi
+             cat /dev/zero > \"$0/full\" 2> /dev/null; \"$@\""
+        );
+        let file = sample("cover.png");
+        let run = through(&machine, &args!["unshare", "--mount", "sh", "-c", disk, data], &upload(&file));
+        if run.status == 99 || run.err.contains("unshare failed") {
+            println!("no disk of its own here ({}): tested with a limit on files only", run.err.trim());
+            return;
+        }
+        // The second time the same picture goes the same way, which is read and not written.
+        let said: Vec<_> = run.err.lines().filter(|line| !line.contains("was sent to")).collect();
+        let run = Ended { err: said.join("\n"), ..run };
+        is_done_but_not_kept(&run, why);
+    }
+}
+
+#[test]
+fn ids_are_printed_though_the_folder_may_only_be_read() {
+    let sandbox = SandboxProcess::start();
+    let (used, file) = with_a_history(&sandbox);
+    let fresh = Machine::at(&sandbox);
+    fs::create_dir_all(fresh.home().join("data")).unwrap();
+    for (machine, rows) in [(&fresh, 0), (&used, 1)] {
+        let home = machine.home();
+        let change = |file: u32, folder: u32| {
+            let set = |path: &Path, mode| fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
+            all_files(&home).iter().for_each(|path| set(path, file));
+            let inner = ["data/runs", "data", "logs"].map(|name| home.join(name));
+            inner.iter().filter(|path| path.exists()).for_each(|path| set(path, folder));
+            set(&home, folder);
+        };
+        change(0o400, 0o500);
+        // Root may write everywhere, unless it gives that up.
+        let root = fs::write(home.join("written"), "").is_ok();
+        let wrapper = match root {
+            true => args!["setpriv", "--bounding-set=-dac_override,-dac_read_search"],
+            false => args!["env"],
+        };
+        let probe = through(machine, &wrapper, &upload(&file));
+        let list = through(machine, &wrapper, &args!["history", "list"]);
+        change(0o600, 0o700);
+        if root {
+            fs::remove_file(home.join("written")).unwrap();
+        }
+        is_done_but_not_kept(&probe, "permission denied");
+        if rows == 0 {
+            assert_eq!((list.status, list.err.as_str()), (0, "hoist: The history is empty.\n"));
+        } else {
+            assert!(list.status == 2 && list.err.contains("The history cannot be read"), "{list:?}");
+        }
+        works_again(machine, rows);
+    }
+}
+
+#[test]
+fn ids_are_printed_though_another_program_holds_the_history_all_the_time() {
+    let sandbox = SandboxProcess::start();
+    let (used, file) = with_a_history(&sandbox);
+    let fresh = Machine::at(&sandbox);
+    fs::create_dir_all(fresh.home().join("data")).unwrap();
+    thread::scope(|scope| {
+        for (machine, rows) in [(&fresh, 0), (&used, 1)] {
+            let file = &file;
+            scope.spawn(move || {
+                let holder = Connection::open(machine.database()).unwrap();
+                holder.execute_batch("BEGIN EXCLUSIVE").unwrap();
+                // Not looked over as usual: reading the files here would let go what is held.
+                let run = |arguments: &[&OsStr]| finish(machine.command(arguments).spawn().unwrap());
+                is_done_but_not_kept(&run(&upload(file)), "another program holds it");
+                let list = run(&args!["history", "list"]);
+                if rows == 0 {
+                    assert!(list.status == 2 && list.err.contains("another program holds it"), "{list:?}");
+                } else {
+                    assert_eq!((list.status, list.lines().len()), (0, rows), "it can be read: {}", list.err);
+                    let clear = run(&args!["history", "clear"]);
+                    assert_eq!((clear.status, clear.out.as_str()), (2, ""));
+                    assert!(clear.err.contains("another program holds it"), "{}", clear.err);
+                    assert!(clear.err.ends_with("Nothing was cleared\n"), "{}", clear.err);
+                }
+                drop(holder);
+                works_again(machine, rows);
+            });
+        }
+    });
+}
+
+/// Something that happens to the history's file.
+type Damage = fn(&Path);
+
+fn cut(path: &Path, keep: u64) {
+    fs::File::options().write(true).open(path).unwrap().set_len(keep).unwrap();
+}
+
+#[test]
+fn what_is_no_history_any_more_is_set_aside_said_once_and_a_new_one_used() {
+    let sandbox = SandboxProcess::start();
+    let damages: [(&str, Damage); 6] = [
+        ("another file", |path| fs::write(path, [0x5a; 50_000]).unwrap()),
+        ("cut within its first lines", |path| cut(path, 60)),
+        ("cut after its first page", |path| cut(path, 4096)),
+        ("cut in the middle", |path| cut(path, fs::metadata(path).unwrap().len() / 2)),
+        ("overwritten", |path| {
+            let mut bytes = fs::read(path).unwrap();
+            bytes[4096..].fill(0xa5);
+            fs::write(path, bytes).unwrap();
+        }),
+        ("another program's", |path| {
+            fs::remove_file(path).unwrap();
+            let other = Connection::open(path).unwrap();
+            other.execute_batch("CREATE TABLE upload (id); INSERT INTO upload VALUES (1)").unwrap();
+        }),
+    ];
+    for (name, damage) in damages {
+        let (machine, file) = with_a_history(&sandbox);
+        damage(&machine.database());
+        let damaged = fs::read(machine.database()).unwrap();
+        let today = jiff::Zoned::now().date();
+        let run = machine.run(&upload(&file));
+        assert_eq!((run.status, run.lines().len()), (0, 1), "{name}: {}", run.err);
+        let said = run.err.strip_prefix("hoist: The history was damaged. It was kept as ");
+        let said = said.unwrap_or_else(|| panic!("{name}: {}", run.err));
+        assert!(said.ends_with(". A new one is used.\n") && said.lines().count() == 1, "{name}: {said}");
+        let kept = said.split_once(".db").unwrap().0;
+        assert!(kept.starts_with(&format!("history-damaged-{today}-")), "{name}: {kept}");
+        let data = machine.home().join("data");
+        assert_eq!(fs::read(data.join(format!("{kept}.db"))).unwrap(), damaged, "{name}: as it was");
+        // A backup is named where there is one that is newer than the damage.
+        if said.contains("is its last backup") {
+            assert!(data.join(format!("history-backup-{today}.db")).exists(), "{name}: {said}");
+        }
+        let list = machine.history(&[]);
+        assert_eq!((list.len(), &list[0]["id"]), (1, &run.lines()[0].into()), "{name}");
+        works_again(&machine, 1);
+        let aside = all_files(&data).iter().filter(|p| p.to_string_lossy().contains("damaged")).count();
+        assert_eq!(aside, 1, "{name}: once");
+    }
+}
+
+#[test]
+fn a_newer_hoists_history_is_left_alone() {
+    let sandbox = SandboxProcess::start();
+    let (machine, file) = with_a_history(&sandbox);
+    machine.change_history("PRAGMA user_version = 99");
+    let why = "it was written by a newer version of Hoist";
+    is_done_but_not_kept(&machine.run(&upload(&file)), why);
+    let list = machine.run(&args!["history", "list"]);
+    assert!(list.status == 2 && list.err.contains(why), "{list:?}");
+    machine.change_history("PRAGMA user_version = 1");
+    works_again(&machine, 1);
+}

@@ -1,0 +1,207 @@
+//! Pictures of the window (`UPDATE_SNAPSHOTS=1` takes new ones).
+
+use eframe::egui::{self, Theme};
+use egui_kittest::kittest::Queryable;
+
+use jiff::{Timestamp, ToSpan};
+
+use crate::left_behind::unanswered;
+use crate::seeds::{Seed, plant, today};
+use crate::window::Window;
+
+/// The empty window, files held over it, and the queue.
+fn pictures(theme: Theme, name: &str) {
+    let mut window = Window::sized(true, theme, [1160.0, 740.0]);
+    window.harness.snapshot(format!("empty-{name}"));
+    let held = |name: &str| egui::HoveredFile { path: Some(name.into()), ..egui::HoveredFile::default() };
+    window.harness.input_mut().hovered_files = vec![held("a.png"), held("b.mp3")];
+    window.harness.run_steps(2);
+    window.harness.snapshot(format!("hover-{name}"));
+    window.harness.input_mut().hovered_files.clear();
+    window.drop_files(&["cover.png", "photo.jpg", "poster.webp", "tone.mp3", "clip.mp4"]);
+    window.wait_for("Flow Music takes no video");
+    window.wait_for("Upload 4 files to Flow Music");
+    window.harness.remove_cursor();
+    window.wait_for_pictures();
+    window.harness.snapshot(format!("queue-{name}"));
+}
+
+#[test]
+fn pictures_in_dark() {
+    pictures(Theme::Dark, "dark");
+}
+
+#[test]
+fn pictures_in_light() {
+    pictures(Theme::Light, "light");
+}
+
+#[test]
+fn picture_of_a_small_window() {
+    let mut small = Window::sized(true, Theme::Dark, [640.0, 480.0]);
+    small.drop_files(&["cover.png", "clip.mp4"]);
+    small.wait_for("Upload 1 file to Flow Music");
+    small.wait_for_pictures();
+    small.harness.snapshot("queue-small");
+}
+
+#[test]
+fn picture_of_the_sheet_that_adds_a_destination() {
+    let mut window = Window::sized(false, Theme::Dark, [1160.0, 740.0]);
+    window.harness.query_all_by_label("Add a destination").next().unwrap().click();
+    window.wait_for("useapi.net key");
+    window.harness.remove_cursor();
+    window.harness.run_steps(3);
+    window.harness.snapshot("sheet-dark");
+}
+
+/// A history with a row of each kind. What is said of their time must not depend on the day.
+fn history() -> Vec<Seed> {
+    let now = Timestamp::now();
+    let hours = |hours: i64| now.checked_add(hours.hours()).unwrap();
+    let yesterday = || today(15, 0).checked_sub(24.hours()).unwrap();
+    let long_ago: Timestamp = "2024-09-03T12:00:00Z".parse().unwrap();
+    let jane = Some("jane@studio.com");
+    let link = |name: &str, expires| Seed {
+        provider: "piapi",
+        asset: None,
+        url: Some(format!("https://storage.theapi.app/temp/1784/{name}")),
+        expires: Some(expires),
+        ..Seed::sample(name, today(11, 31))
+    };
+    let flow = |name: &str, asked, end: &str| Seed {
+        provider: "google-flow",
+        account: jane,
+        asset: Some(format!("user:12345-email:6a6f686e406578616d-image:{end}")),
+        ..Seed::sample(name, asked)
+    };
+    let refused = r#"{"kind":"policy","message":"The content is against the service's rules","said":null,"next":"Send another file","until":null,"support":null}"#;
+    let unanswered = r#"{"kind":"gateway","message":"Sent, but a gateway gave up waiting for the answer","said":null,"next":"Look whether it arrived","until":null,"support":null}"#;
+    vec![
+        flow("cover.png", today(12, 4), "ff9aa51c"),
+        flow("poster.webp", today(12, 4), "04b2c7e0"),
+        Seed {
+            account: jane,
+            asset: Some("user:77-jane@studio.com-audio:34cd56ef".into()),
+            ..Seed::sample("tone.mp3", today(11, 58))
+        },
+        link("photo.jpg", hours(2).checked_add(890.seconds()).unwrap()),
+        Seed {
+            provider: "indream",
+            account: Some("9179b887-04ef-4ce5-ab3a-b5bbd39ea3c8"),
+            asset: Some("9179b887-04ef-4ce5-ab3a-b5bbd39ea3c8".into()),
+            ..Seed::sample("anim.gif", yesterday())
+        },
+        Seed { asked: long_ago, ..link("clip.mp4", long_ago) },
+        Seed {
+            provider: "riffusion",
+            account: Some("main"),
+            state: "resting",
+            asset: Some("a5d2d4a4-6bca-501a-9c53-2f18a7e1c0de".into()),
+            ..Seed::sample("tone.wav", long_ago)
+        },
+        Seed { state: "unknown", asset: None, failure: Some(unanswered), ..flow("cover.png", long_ago, "") },
+        Seed { state: "refused", asset: None, failure: Some(refused), ..flow("photo.jpg", long_ago, "") },
+        Seed {
+            state: "cancelled",
+            asset: None,
+            ..Seed::done("a-file-that-is-not-there-any-more.png", long_ago)
+        },
+    ]
+}
+
+fn picture_of_the_history(theme: Theme, size: [f32; 2], name: &str) {
+    loop {
+        let day = jiff::Zoned::now().date();
+        let home = tempfile::tempdir().unwrap();
+        plant(home.path(), history());
+        let mut window = Window::in_home(home, true, theme, size);
+        window.open_history();
+        window.harness.remove_cursor();
+        window.wait_for_pictures();
+        if jiff::Zoned::now().date() == day {
+            window.harness.snapshot(name);
+            return;
+        }
+        // It was midnight in between: what was today is yesterday now.
+    }
+}
+
+#[test]
+fn picture_of_the_history_in_dark() {
+    picture_of_the_history(Theme::Dark, [1160.0, 740.0], "history-dark");
+}
+
+#[test]
+fn picture_of_the_history_in_light() {
+    picture_of_the_history(Theme::Light, [1160.0, 740.0], "history-light");
+}
+
+#[test]
+fn picture_of_the_history_in_a_small_window() {
+    picture_of_the_history(Theme::Dark, [640.0, 480.0], "history-small");
+}
+
+#[test]
+fn picture_of_a_menu_of_the_history() {
+    let home = tempfile::tempdir().unwrap();
+    let long_ago: Timestamp = "2024-09-03T12:00:00Z".parse().unwrap();
+    let url = Some("https://storage.example.com/34cd56ef.png".into());
+    plant(home.path(), [Seed { url, ..Seed::sample("cover.png", long_ago) }]);
+    let mut window = Window::in_home(home, true, Theme::Dark, [1160.0, 740.0]);
+    window.open_history();
+    window.click("More: cover.png");
+    window.wait_for("Remove from history");
+    window.harness.remove_cursor();
+    window.wait_for_pictures();
+    window.harness.snapshot("history-menu-dark");
+}
+
+fn picture_of_what_was_sent_before(size: [f32; 2], name: &str) {
+    let long_ago: Timestamp = "2024-09-03T12:00:00Z".parse().unwrap();
+    let sent = |name: &str| Seed { was_sent: true, ..Seed::sample(name, long_ago) };
+    let id = Some("user:12345-jane@studio.com-image:34cd56ef".into());
+    let url = Some("https://storage.example.com/34cd56ef.png".into());
+    let home = tempfile::tempdir().unwrap();
+    plant(
+        home.path(),
+        [
+            Seed { asset: id, url, ..sent("cover.png") },
+            Seed { state: "unknown", asset: None, ..sent("photo.jpg") },
+        ],
+    );
+    let mut window = Window::in_home(home, true, Theme::Dark, size);
+    window.drop_files(&["cover.png", "photo.jpg", "poster.webp"]);
+    window.wait_for("Sent on 3 Sep 2024 without an answer: it may exist");
+    window.wait_for("Copy ID: cover.png");
+    window.wait_for("Upload 1 file to Flow Music");
+    window.wait_for("History, 2");
+    window.harness.remove_cursor();
+    window.wait_for_pictures();
+    window.harness.snapshot(name);
+}
+
+#[test]
+fn picture_of_what_was_sent_before_in_the_queue() {
+    picture_of_what_was_sent_before([1160.0, 740.0], "sent-before-dark");
+}
+
+#[test]
+fn picture_of_what_was_sent_before_in_a_small_window() {
+    picture_of_what_was_sent_before([640.0, 480.0], "sent-before-small");
+}
+
+#[test]
+fn picture_of_the_question_before_closing() {
+    let mut window = unanswered();
+    window.send_two_files();
+    window.close();
+    window.wait_for("2 files are being sent");
+    window.wait_for_pictures();
+    // The question is asked in front of what counts seconds.
+    let counts = window.harness.query_all_by_label_contains("Sent. Waiting for Flow Music");
+    for place in counts.map(|node| node.rect()).collect::<Vec<_>>() {
+        window.harness.mask(place);
+    }
+    window.harness.snapshot("closing-dark");
+}

@@ -1,0 +1,235 @@
+//! The window under test, and what a person would do with it.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use eframe::egui::{self, Theme, Vec2};
+use egui_kittest::kittest::{NodeT, Queryable};
+use egui_kittest::{Harness, SnapshotOptions};
+use hoist::session::{Session, Start};
+use hoist::store::folders::Folders;
+use hoist::store::keys::Keys;
+use hoist::ui::App;
+
+use crate::renderer;
+
+/// Long enough for any machine; nothing is decided by it but that a test ends.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// What a window is as long as nothing else is said.
+const SIZE: [f32; 2] = [1160.0, 740.0];
+
+pub(crate) struct Window {
+    pub(crate) harness: Harness<'static, App>,
+    pub(crate) home: tempfile::TempDir,
+}
+
+pub(crate) fn sample(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/samples").join(name)
+}
+
+/// A dropped file as the window system hands it over.
+#[derive(Debug)]
+struct Dropped(PathBuf);
+
+impl egui::DroppedFile for Dropped {
+    fn path(&self) -> &Path {
+        &self.0
+    }
+
+    fn bytes(&self) -> Result<Vec<u8>, String> {
+        Err("nobody should read a dropped file on the window's thread".into())
+    }
+}
+
+impl Window {
+    pub(crate) fn sized(sandbox: bool, theme: Theme, size: [f32; 2]) -> Window {
+        Window::in_home(tempfile::tempdir().unwrap(), sandbox, theme, size)
+    }
+
+    pub(crate) fn with_keys(keys: Keys) -> Window {
+        Window::started(tempfile::tempdir().unwrap(), Theme::Dark, SIZE, |start| Start { keys, ..start })
+    }
+
+    pub(crate) fn sandbox() -> Window {
+        Window::sized(true, Theme::Dark, SIZE)
+    }
+
+    /// A window over folders that are there.
+    pub(crate) fn in_home(home: tempfile::TempDir, sandbox: bool, theme: Theme, size: [f32; 2]) -> Window {
+        Window::started(home, theme, size, |start| Start { sandbox, ..start })
+    }
+
+    pub(crate) fn started(
+        home: tempfile::TempDir,
+        theme: Theme,
+        size: [f32; 2],
+        change: impl FnOnce(Start) -> Start,
+    ) -> Window {
+        let folders = Folders::inside(home.path());
+        // In memory: never the keyring of whoever runs the tests.
+        let start = change(Start::new(folders.clone(), Keys::in_memory()));
+        let session = Session::start(start, Arc::new(|| {})).unwrap();
+        let harness = Harness::builder()
+            .with_size(Vec2::from(size))
+            .with_theme(theme)
+            .with_max_steps(64)
+            .with_render_cursor(false)
+            .with_options(SnapshotOptions::new().threshold(0.6).max_failed_pixels(20))
+            .renderer(renderer::SoftwareRenderer::default())
+            .build_eframe(move |cc| App::new(&cc.egui_ctx, session, vec![]).kept_in(folders));
+        let mut window = Window { harness, home };
+        // The harness's theme is the system's; the app's own setting is to follow it.
+        window.harness.input_mut().system_theme = Some(theme);
+        window.harness.run_steps(3);
+        window
+    }
+
+    /// Closes it, and opens a new one over the same folders.
+    pub(crate) fn restart(self) -> Window {
+        let Window { harness, home } = self;
+        drop(harness);
+        Window::in_home(home, true, Theme::Dark, SIZE)
+    }
+
+    pub(crate) fn drop_files(&mut self, names: &[&str]) {
+        self.drop_paths(names.iter().map(|n| sample(n)));
+    }
+
+    pub(crate) fn drop_paths(&mut self, paths: impl IntoIterator<Item = PathBuf>) {
+        let files = paths.into_iter().map(|path| Arc::new(Dropped(path)) as egui::DroppedFileHandle);
+        self.harness.input_mut().dropped_files = files.collect();
+        self.harness.step();
+    }
+
+    /// Drops these files and uploads them to the chosen destination, whose provider has this name.
+    pub(crate) fn upload(&mut self, names: &[&str], provider: &str) {
+        self.drop_files(names);
+        let files = if names.len() == 1 { "1 file".to_owned() } else { format!("{} files", names.len()) };
+        let label = format!("Upload {files} to {provider}");
+        self.wait_for(&label);
+        self.click(&label);
+        self.wait("nothing is on its way any more", |w| {
+            w.harness.state().session().queue().items().iter().all(|item| !item.state.is_active())
+        });
+        self.harness.run_steps(2);
+    }
+
+    /// Draws on until something with this name is there.
+    pub(crate) fn wait_for(&mut self, label: &str) {
+        self.wait(label, |w| w.has(label));
+    }
+
+    pub(crate) fn wait_until_gone(&mut self, label: &str) {
+        self.wait(&format!("{label} is gone"), |w| !w.has(label));
+    }
+
+    pub(crate) fn wait(&mut self, what: &str, done: impl Fn(&Window) -> bool) {
+        let until = Instant::now() + PATIENCE;
+        while !done(self) {
+            assert!(Instant::now() < until, "never happened: {what}\n{}", self.tree());
+            std::thread::sleep(Duration::from_millis(5));
+            self.harness.step();
+        }
+    }
+
+    pub(crate) fn has(&self, label: &str) -> bool {
+        self.harness.query_all_by_label_contains(label).next().is_some()
+    }
+
+    pub(crate) fn click(&mut self, label: &str) {
+        self.harness.get_by_label(label).click();
+        self.harness.run_steps(2);
+    }
+
+    /// Clicks the first of those whose name begins so.
+    pub(crate) fn click_first(&mut self, label: &str) {
+        self.harness.query_all_by_label_contains(label).next().unwrap().click();
+        self.harness.run_steps(2);
+    }
+
+    /// What has this role, by name.
+    pub(crate) fn names_of(&self, role: egui::Role) -> Vec<String> {
+        let all = self.harness.query_all_by_role(role);
+        all.filter_map(|node| node.accesskit_node().label()).collect()
+    }
+
+    /// Types a key into the sheet.
+    pub(crate) fn type_key(&mut self) {
+        let field = self.harness.get_by_role(egui::Role::PasswordInput);
+        field.focus();
+        field.type_text("user:1-typedSecretKey");
+        self.harness.run_steps(2);
+    }
+
+    /// Opens the sheet, chooses a provider, and fills in the account.
+    pub(crate) fn add_destination(&mut self, provider: &str, account: &str) {
+        self.click("Add a destination");
+        self.wait_for("useapi.net key");
+        self.harness.query_all_by_label(provider).last().unwrap().click();
+        self.harness.run_steps(2);
+        self.add_account(account);
+        self.wait_for(&format!("{provider} · {account}"));
+    }
+
+    /// Fills in the sheet's account and closes it.
+    pub(crate) fn add_account(&mut self, account: &str) {
+        let field = self.harness.get_by_role_and_label(egui::Role::TextInput, "Account (email)");
+        field.focus();
+        field.type_text(account);
+        self.harness.run_steps(2);
+        self.click("Add");
+    }
+
+    pub(crate) fn tree(&self) -> String {
+        let names = self.harness.root().children_recursive().filter_map(|n| n.accesskit_node().label());
+        names.collect::<Vec<_>>().join("\n")
+    }
+
+    /// Pictures are still once every thumbnail is there.
+    pub(crate) fn wait_for_pictures(&mut self) {
+        self.harness.run_steps(2);
+        self.wait("all pictures are made", |w| !w.harness.state().awaits_pictures());
+        self.harness.run_steps(2);
+    }
+
+    /// In how long it wants to be drawn again.
+    pub(crate) fn rests_for(&self) -> Duration {
+        self.harness.output().viewport_output.values().map(|v| v.repaint_delay).min().unwrap()
+    }
+
+    fn copied(&self) -> Option<String> {
+        self.harness.output().platform_output.commands.iter().rev().find_map(|c| match c {
+            egui::OutputCommand::CopyText(text) => Some(text.clone()),
+            _ => None,
+        })
+    }
+
+    /// Presses a button and gives back what it copied.
+    pub(crate) fn copy_with(&mut self, label: &str) -> String {
+        self.harness.get_by_label(label).click();
+        for _ in 0..10 {
+            self.harness.step();
+            if let Some(text) = self.copied() {
+                return text;
+            }
+        }
+        panic!("{label} copied nothing");
+    }
+
+    /// The files in the queue and where they stand: `cover.png ready`.
+    pub(crate) fn queue(&self) -> Vec<String> {
+        use hoist::model::upload::State;
+        let word = |state: &State| match state {
+            State::Ready => "ready",
+            State::Done(_) => "done",
+            State::Unknown(_) => "unknown",
+            State::Cancelled => "cancelled",
+            state if state.is_active() => "on its way",
+            _ => "needs you",
+        };
+        let items = self.harness.state().session().queue().items();
+        items.iter().map(|item| format!("{} {}", item.name, word(&item.state))).collect()
+    }
+}
