@@ -389,10 +389,12 @@ fn a_file_dragged_from_a_file_manager_is_uploaded_with_a_key_of_the_keyring_and_
     assert!(!words.contains("panicked"), "{words}");
     assert!(!words.contains(&key));
 
-    // A file given as an argument is staged, and sent when Upload is pressed.
+    // A file given as an argument is staged, and sent when Upload is pressed; not so one that is there already.
     let before = server.uploads();
+    let photo = folder.join("photo.jpg");
+    std::fs::copy(sample.with_file_name("photo.jpg"), &photo).unwrap();
     let mut window = desktop.command(HOIST);
-    window.arg(&file).env("HOIST_USEAPI_URL", &server.exports["HOIST_USEAPI_URL"]);
+    window.args([&file, &photo]).env("HOIST_USEAPI_URL", &server.exports["HOIST_USEAPI_URL"]);
     window.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     desktop.children.push(window.spawn().unwrap());
     let staged = desktop.window("--name", "^Hoist$");

@@ -20,7 +20,7 @@ use jiff::{SignedDuration, Timestamp};
 use rusqlite::Connection;
 
 /// Whatever takes longer never comes.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A history open in a folder.
 struct Open {
@@ -366,7 +366,7 @@ fn searching_finds_words_in_any_case_and_order() {
     assert_eq!(reader.count().unwrap(), 3);
 }
 
-/// Files of data folder whose names begin so.
+/// Files of the data folder whose names begin so.
 fn files(home: &Path, begin: &str) -> Vec<String> {
     let all = fs::read_dir(home.join("data")).unwrap().filter_map(Result::ok);
     let mut all: Vec<_> =
@@ -374,6 +374,9 @@ fn files(home: &Path, begin: &str) -> Vec<String> {
     all.sort();
     all
 }
+
+/// A way to spoil a database.
+type Spoil<'a> = &'a dyn Fn(&Path);
 
 #[test]
 fn a_damaged_or_foreign_history_is_kept_aside_and_a_new_one_is_used() {
@@ -392,7 +395,7 @@ fn a_damaged_or_foreign_history_is_kept_aside_and_a_new_one_is_used() {
         let bytes = fs::read(path).unwrap();
         fs::write(path, &bytes[..bytes.len() / 3]).unwrap();
     };
-    let ways: [(&str, &dyn Fn(&Path)); 4] =
+    let ways: [(&str, Spoil); 4] =
         [("foreign", &foreign), ("garbage", &garbage), ("scribbled", &scribbled), ("cut", &cut)];
     for (name, spoil) in ways {
         let home = tempfile::tempdir().unwrap();

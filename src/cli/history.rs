@@ -1,18 +1,18 @@
 //! `hoist history`.
 
-use std::borrow::Cow;
 use std::io::{self, BufRead, BufWriter, ErrorKind, IsTerminal, Read, Write};
 use std::process::ExitCode;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::format::{self, Shown};
 use super::{HistoryCommand, say};
 use crate::model::record::Record;
 use crate::model::text::{count, elide, harmless};
 use crate::platform;
 use crate::provider;
+use crate::session::export::{self, Failed, Format};
+use crate::session::report::{self, Report};
 use crate::session::shelf::Shelf;
 use crate::session::{self, log};
 use crate::store::history::{History, Query};
@@ -22,9 +22,6 @@ const COLUMNS: [&str; 7] = ["Time", "Name", "Provider", "Account", "State", "ID 
 
 /// Longer names are shortened in a terminal.
 const NAME_WIDTH: usize = 40;
-
-/// The first row of a table for spreadsheets.
-const CSV: &str = "time,file,provider,destination,account,state,id,url,expires,attempts,error,message";
 
 pub(super) fn run(command: HistoryCommand, sandbox: bool) -> Result<ExitCode, String> {
     let folders = session::folders(&platform::environment::take(), sandbox)?;
@@ -51,7 +48,8 @@ pub(super) fn run(command: HistoryCommand, sandbox: bool) -> Result<ExitCode, St
         }
         HistoryCommand::Export(arguments) => {
             let mut page = Page::new();
-            let found = page.export(shelf.as_mut(), arguments.csv)?;
+            let found =
+                page.export(shelf.as_mut(), if arguments.csv { Format::Csv } else { Format::Json })?;
             page.end()?;
             if found == 0 {
                 say(EMPTY);
@@ -109,7 +107,7 @@ impl Page {
         let printed = shelf.each(query, |record, attempts| -> Result<(), Stop> {
             found += 1;
             if json {
-                return Ok(writeln!(self.out, "{}", format::remembered(record, attempts))?);
+                return Ok(writeln!(self.out, "{}", report::remembered(record, attempts))?);
             }
             let row = row(record);
             if table {
@@ -144,31 +142,12 @@ impl Page {
         Ok(())
     }
 
-    fn export(&mut self, shelf: Option<&mut Shelf>, csv: bool) -> Result<usize, String> {
-        let mut found = 0;
-        let print = || -> Result<(), Stop> {
-            if csv {
-                writeln!(self.out, "{CSV}")?;
-            } else {
-                write!(self.out, "[")?;
-            }
-            if let Some(shelf) = shelf {
-                shelf.each(&Query::default(), |record, attempts| -> Result<(), Stop> {
-                    found += 1;
-                    if csv {
-                        return Ok(writeln!(self.out, "{}", csv_row(record))?);
-                    }
-                    let between = if found == 1 { "\n" } else { ",\n" };
-                    Ok(write!(self.out, "{between}{}", format::remembered(record, attempts))?)
-                })?;
-            }
-            if !csv {
-                writeln!(self.out, "{}]", if found > 0 { "\n" } else { "" })?;
-            }
-            Ok(())
-        };
-        finished(print())?;
-        Ok(found)
+    fn export(&mut self, shelf: Option<&mut Shelf>, format: Format) -> Result<usize, String> {
+        let written = export::write(shelf, &Query::default(), format, &mut self.out);
+        written.or_else(|e| match e {
+            Failed::Read(said) => Err(said),
+            Failed::Write(e) => finished(Err(e.into())).map(|()| 1), // who reads it has gone
+        })
     }
 }
 
@@ -185,7 +164,7 @@ fn row(record: &Record) -> [String; 7] {
     let asked = record.entry.asked.unwrap_or(record.entry.added).to_zoned(TimeZone::system());
     let receipt = record.state.receipt();
     let note = match (receipt, record.state.failure()) {
-        (Some(receipt), _) => format::left(receipt, Timestamp::now()),
+        (Some(receipt), _) => report::left(receipt, Timestamp::now()),
         (None, failure) => failure.map(|f| f.message.clone()),
     };
     [
@@ -193,7 +172,7 @@ fn row(record: &Record) -> [String; 7] {
         record.entry.name(),
         provider_name(&destination.provider).to_owned(),
         destination.account_label().to_owned(),
-        Shown::from(record).word().to_owned(),
+        Report::from(record).word().to_owned(),
         receipt.map(|r| r.first().to_owned()).unwrap_or_default(),
         note.unwrap_or_default(),
     ]
@@ -213,38 +192,6 @@ fn width(text: &str) -> usize {
     };
     let joins = |c: char| matches!(c, '\u{300}'..='\u{36f}' | '\u{fe00}'..='\u{fe0f}' | '\u{200d}');
     text.chars().map(|c| if joins(c) { 0 } else { 1 + usize::from(wide(c)) }).sum()
-}
-
-fn csv_row(record: &Record) -> String {
-    let (entry, receipt, failure) = (&record.entry, record.state.receipt(), record.state.failure());
-    let destination = &entry.destination;
-    let time = |t: Option<Timestamp>| t.map(|t| t.to_string()).unwrap_or_default();
-    let cells = [
-        time(entry.asked),
-        entry.path.to_string_lossy().into_owned(),
-        destination.provider.clone(),
-        destination.name.clone(),
-        destination.account.clone().unwrap_or_default(),
-        Shown::from(record).word().to_owned(),
-        receipt.and_then(|r| r.id.clone()).unwrap_or_default(),
-        receipt.and_then(|r| r.url.clone()).unwrap_or_default(),
-        time(receipt.and_then(|r| r.expires)),
-        record.attempts.to_string(),
-        failure.map(|f| f.kind.name().to_owned()).unwrap_or_default(),
-        failure.map(|f| f.message.clone()).unwrap_or_default(),
-    ];
-    cells.map(|cell| csv_cell(&harmless(&cell)).into_owned()).join(",")
-}
-
-/// A cell in quotes where it needs them. A spreadsheet must not take it for a formula.
-fn csv_cell(cell: &str) -> Cow<'_, str> {
-    let formula = cell.starts_with(['=', '+', '-', '@']);
-    let quoted = cell.contains([',', '"', '\n', '\r']) || cell.starts_with(' ') || cell.ends_with(' ');
-    if !formula && !quoted {
-        return Cow::Borrowed(cell);
-    }
-    let cell = format!("{}{cell}", if formula { "'" } else { "" });
-    Cow::Owned(if quoted { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell })
 }
 
 fn clear(shelf: Option<&mut Shelf>, yes: bool) -> Result<ExitCode, String> {
@@ -279,24 +226,6 @@ fn clear(shelf: Option<&mut Shelf>, yes: bool) -> Result<ExitCode, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn cells_are_quoted_where_they_need_it_and_are_no_formulas() {
-        for (cell, written) in [
-            ("cover.png", "cover.png"),
-            ("a,b", "\"a,b\""),
-            ("say \"hi\"", "\"say \"\"hi\"\"\""),
-            (" x", "\" x\""),
-            ("=1+1", "'=1+1"),
-            ("+1", "'+1"),
-            ("-1", "'-1"),
-            ("@x", "'@x"),
-            ("=HYPERLINK(\"http://x\",\"y\")", "\"'=HYPERLINK(\"\"http://x\"\",\"\"y\"\")\""),
-            ("", ""),
-        ] {
-            assert_eq!(csv_cell(cell), written);
-        }
-    }
 
     #[test]
     fn what_takes_two_columns_is_counted_so() {

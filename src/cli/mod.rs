@@ -1,10 +1,10 @@
 //! Face one: the terminal. Results on stdout, everything else on stderr, and an exit status that tells what happened.
 
 mod accounts;
-mod format;
 mod history;
 mod providers;
 mod sandbox;
+mod template;
 mod upload;
 
 use std::io::{ErrorKind, Write};

@@ -12,7 +12,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::format::{Shown, Template};
+use super::template::Template;
 use super::{UploadArguments, out, say};
 use crate::model::destination::Destination;
 use crate::model::error::FailureKind;
@@ -23,6 +23,7 @@ use crate::model::upload::{State, UploadId};
 use crate::platform::clipboard;
 use crate::provider::facts::Facts;
 use crate::provider::{self, check};
+use crate::session::report::Report;
 use crate::session::{Session, auto};
 
 /// How results are printed.
@@ -146,8 +147,8 @@ impl Run {
         self.ids.iter().filter_map(|id| session.queue().get(*id)).collect()
     }
 
-    fn shown<'a>(&self, item: &'a Item) -> Shown<'a> {
-        let mut shown = Shown::from(item);
+    fn shown<'a>(&self, item: &'a Item) -> Report<'a> {
+        let mut shown = Report::from(item);
         shown.sent_before = self.sent_before.get(&item.id).copied();
         shown
     }
@@ -298,7 +299,7 @@ fn follow(bar: &ProgressBar, session: &Session, ids: &[UploadId]) {
 
 /// The highest that applies: 3 some unknown, 2 the set-up is in the way, 1 some refused, held or cancelled, 0 all done.
 fn status(items: &[&Item]) -> ExitCode {
-    let of = |item: &&Item| match Shown::from(*item).word() {
+    let of = |item: &&Item| match Report::from(*item).word() {
         "unknown" => 3,
         "done" | "ready" => 0,
         _ => match item.state.failure().map(|f| f.kind) {

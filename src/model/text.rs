@@ -99,6 +99,17 @@ pub fn elide(text: &str, max: usize) -> String {
     format!("{start}…{end}")
 }
 
+/// What is left of a time: "2 h 14 m", "14 m", "42 s".
+pub fn left(seconds: u64) -> String {
+    let (days, hours, minutes) = (seconds / 86_400, seconds / 3600, seconds / 60);
+    match seconds {
+        0..60 => format!("{seconds} s"),
+        60..3600 => format!("{minutes} m"),
+        3600..172_800 => format!("{hours} h {} m", minutes % 60),
+        _ => format!("{days} d {} h", hours % 24),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,8 +2,10 @@
 
 pub mod accounts;
 mod background;
+pub mod export;
 pub mod log;
 mod remember;
+pub mod report;
 mod sending;
 pub mod shelf;
 mod start;

@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::history::export::Format;
 use crate::model::destination::Destination;
 use crate::model::upload::UploadId;
+use crate::session::export::Format;
 use crate::store::history::Query;
 
 /// What the middle of the window shows.

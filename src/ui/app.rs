@@ -20,6 +20,7 @@ use crate::model::upload::UploadId;
 use crate::platform::{clipboard, drops};
 use crate::provider;
 use crate::session::Session;
+use crate::session::export::Format;
 use crate::store::folders::Folders;
 use crate::store::history::Query;
 use crate::store::settings::Theme;
@@ -231,10 +232,10 @@ impl App {
         }
     }
 
-    fn export(&mut self, ctx: &egui::Context, format: export::Format, query: Query) {
+    fn export(&mut self, ctx: &egui::Context, format: Format, query: Query) {
         let Some(folders) = self.folders.clone().filter(|_| !self.dialog_open) else { return };
         self.dialog_open = true;
-        dialog::save(ctx.clone(), format.file_name(), self.answers.0.clone(), move |file| {
+        dialog::save(ctx.clone(), export::file_name(format), self.answers.0.clone(), move |file| {
             export::to_file(&folders, &query, format, file)
         });
     }

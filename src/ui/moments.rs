@@ -29,18 +29,7 @@ pub(super) fn exactly(at: Timestamp) -> String {
     at.to_zoned(TimeZone::system()).strftime("%-d %b %Y, %H:%M:%S").to_string()
 }
 
-/// What is left of a time: "2 h 14 m", "14 m", "42 s".
-pub(super) fn left(seconds: u64) -> String {
-    let (days, hours, minutes) = (seconds / 86_400, seconds / 3600, seconds / 60);
-    match seconds {
-        0..60 => format!("{seconds} s"),
-        60..3600 => format!("{minutes} m"),
-        3600..172_800 => format!("{hours} h {} m", minutes % 60),
-        _ => format!("{days} d {} h", hours % 24),
-    }
-}
-
-/// Seconds until `left` says something else.
+/// Seconds until `text::left` says something else.
 pub(super) fn until_the_next_word(seconds: u64) -> u64 {
     match seconds {
         0..60 => 1,
@@ -60,6 +49,7 @@ fn days_ago(date: Date, today: Date) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::text::left;
 
     #[test]
     fn days_near_have_words_and_days_far_have_dates() {

@@ -375,7 +375,7 @@ fn a_clock_that_was_set_back_a_day_loses_nothing() {
     assert_eq!((run.status, states(&objects)), (1, vec!["held"]), "{}", run.err);
     let until: jiff::Timestamp = objects[0]["error"]["until"].as_str().unwrap().parse().unwrap();
     assert!(until.duration_since(jiff::Timestamp::now()).as_secs() <= 1801, "{until}");
-    assert_eq!(sandbox.requests().len(), asked, "it is a hold of before");
+    assert_eq!(sandbox.requests()[asked..], [""; 0], "it is a hold of before: {:?}", machine.history(&[]));
     let (run, again) = machine.upload(&args!["--to", "piapi", "--skip-sent", file]);
     assert_eq!((run.status, &again[0]["url"]), (0, &first["url"]), "{}", run.err);
     assert_eq!(upload("flow-music").0.status, 0);

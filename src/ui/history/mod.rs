@@ -20,7 +20,8 @@ use super::widgets::{Button, Weight, big_icon, fit_end, line, menu_item, middle,
 use crate::model::text;
 use crate::provider;
 use crate::session::Session;
-use export::Format;
+use crate::session::export::Format;
+
 use row::Columns;
 use row::HEIGHT as ROW;
 pub(super) use shown::Shown;
@@ -141,7 +142,7 @@ fn whole_history(
             false => "everything".to_owned(),
         };
         for (format, icon) in [(Format::Csv, Icon::FileSpreadsheet), (Format::Json, Icon::FileJson)] {
-            if menu_item(ui, icon, &format!("Export {what} as {}", format.name()), None).clicked() {
+            if menu_item(ui, icon, &format!("Export {what} as {}", export::name(format)), None).clicked() {
                 actions.push(Action::Export(format, shown.wanted(&Zoned::now())));
                 ui.close();
             }

@@ -112,7 +112,7 @@ impl Lives {
         match u64::try_from(expires.duration_since(now).as_secs()) {
             Ok(seconds) if expires > now => Lives {
                 tone: Tone::Warning,
-                words: format!("gone in {}", moments::left(seconds)),
+                words: format!("gone in {}", text::left(seconds)),
                 changes_in: Some(moments::until_the_next_word(seconds)),
             },
             _ => Lives { tone: Tone::Bad, words: "expired".to_owned(), changes_in: None },

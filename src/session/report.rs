@@ -1,22 +1,22 @@
-//! One file's result as JSON, as a line of one's own, or as a sentence: of this run or of the history.
+//! One upload as JSON or as a sentence, of this run or of the history: the same words for both faces.
 
 use std::path::Path;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use crate::model::destination::Destination;
 use crate::model::media::FileProblem;
 use crate::model::queue::{Check, Finding, Gravity, Item};
-use crate::model::receipt::{Receipt, plain};
+use crate::model::receipt::Receipt;
 use crate::model::record::{Attempt, Record};
-use crate::model::text::harmless;
+use crate::model::text::{self, harmless};
 use crate::model::upload::State;
 
 /// An upload as it is printed, wherever it is kept.
-pub(super) struct Shown<'a> {
+pub struct Report<'a> {
     /// The file's name as it may be shown.
-    pub(super) name: String,
+    pub name: String,
     path: &'a Path,
     destination: &'a Destination,
     state: &'a State,
@@ -26,12 +26,12 @@ pub(super) struct Shown<'a> {
     /// It is of the history, not of this run.
     remembered: bool,
     /// When the same content was sent to the same destination before this run.
-    pub(super) sent_before: Option<Timestamp>,
+    pub sent_before: Option<Timestamp>,
 }
 
-impl<'a> From<&'a Item> for Shown<'a> {
-    fn from(item: &'a Item) -> Shown<'a> {
-        Shown {
+impl<'a> From<&'a Item> for Report<'a> {
+    fn from(item: &'a Item) -> Report<'a> {
+        Report {
             name: item.name.clone(),
             path: &item.path,
             destination: &item.destination,
@@ -44,9 +44,9 @@ impl<'a> From<&'a Item> for Shown<'a> {
     }
 }
 
-impl<'a> From<&'a Record> for Shown<'a> {
-    fn from(record: &'a Record) -> Shown<'a> {
-        Shown {
+impl<'a> From<&'a Record> for Report<'a> {
+    fn from(record: &'a Record) -> Report<'a> {
+        Report {
             name: record.entry.name(),
             path: &record.entry.path,
             destination: &record.entry.destination,
@@ -59,20 +59,19 @@ impl<'a> From<&'a Record> for Shown<'a> {
     }
 }
 
-impl Shown<'_> {
+impl Report<'_> {
     /// The word for where it stands: for those of this run one that the terminal ends in, in the history also what
     /// another Hoist has on its way right now.
-    pub(super) fn word(&self) -> &'static str {
+    pub fn word(&self) -> &'static str {
         match (self.state, self.remembered) {
             (State::Done(_) | State::Processing { .. }, _) => "done",
             (State::Held(_), _) => "held",
             (State::Refused(_), _) => "refused",
             (State::Unknown(_), _) | (State::Sent { .. }, false) => "unknown",
-            (State::Cancelled, _) => "cancelled",
+            // Asked for, then put back into a window's queue: so far it did not go.
+            (State::Cancelled, _) | (State::Ready, true) => "cancelled",
             (State::Waiting { .. }, true) => "waiting",
             (State::Sending { .. } | State::Sent { .. }, true) => "sending",
-            // Asked for, then put back into a window's queue: so far it did not go.
-            (State::Ready, true) => "cancelled",
             (State::Ready | State::Waiting { .. } | State::Sending { .. }, false) => {
                 if self.stop.is_some() {
                     "refused"
@@ -84,7 +83,7 @@ impl Shown<'_> {
     }
 
     /// The object that `--json` prints.
-    pub(super) fn json(&self) -> Value {
+    pub fn json(&self) -> Value {
         let receipt = self.state.receipt();
         let values: Map<String, Value> =
             receipt.map(|r| r.values.iter().cloned().collect()).unwrap_or_default();
@@ -129,14 +128,14 @@ impl Shown<'_> {
     }
 
     /// What a person should know though the file was or can be sent.
-    pub(super) fn warnings(&self) -> Vec<String> {
+    pub fn warnings(&self) -> Vec<String> {
         let findings = self.findings.iter().filter(|f| f.gravity == Gravity::Warning);
         let receipt = self.state.receipt().into_iter().flat_map(|r| r.warnings.iter().cloned());
         findings.map(|f| f.sentence.clone()).chain(receipt).collect()
     }
 
     /// What went wrong with it: what happened, the service's words, the next step. None where nothing did.
-    pub(super) fn sentence(&self) -> Option<String> {
+    pub fn sentence(&self) -> Option<String> {
         let name = &self.name;
         if let Some(f) = self.state.failure() {
             let said = f.said.as_ref().map(|s| format!(" It says: \"{}\".", harmless(s))).unwrap_or_default();
@@ -158,8 +157,8 @@ impl Shown<'_> {
 }
 
 /// The object that `hoist history list --json` prints: that of an upload, when it was asked for, and its tries.
-pub(super) fn remembered(record: &Record, attempts: &[Attempt]) -> Value {
-    let mut object = Shown::from(record).json();
+pub fn remembered(record: &Record, attempts: &[Attempt]) -> Value {
+    let mut object = Report::from(record).json();
     let tries = attempts.iter().map(|attempt| {
         json!({
             "began": attempt.began.to_string(),
@@ -175,15 +174,11 @@ pub(super) fn remembered(record: &Record, attempts: &[Attempt]) -> Value {
 }
 
 /// What is left of the life of what a service deletes by itself: "gone in 2 h 14 m", "expired".
-pub(super) fn left(receipt: &Receipt, now: Timestamp) -> Option<String> {
-    let left = receipt.expires?.duration_since(now);
-    if left <= SignedDuration::ZERO {
-        return Some("expired".into());
-    }
-    Some(match (left.as_hours(), left.as_mins() % 60) {
-        (0, 0) => "gone in less than a minute".into(),
-        (0, minutes) => format!("gone in {minutes} m"),
-        (hours, minutes) => format!("gone in {hours} h {minutes} m"),
+pub fn left(receipt: &Receipt, now: Timestamp) -> Option<String> {
+    let left = receipt.expires?.duration_since(now).as_secs();
+    Some(match u64::try_from(left) {
+        Ok(left) if left > 0 => format!("gone in {}", text::left(left)),
+        _ => "expired".into(),
     })
 }
 
@@ -197,96 +192,5 @@ fn next(item: &Item) -> Option<&str> {
             Some("Check the file's rights and the disk, then try again")
         }
         Check::Facts(_) | Check::Looking => item.findings.first().map(|f| f.next.as_str()),
-    }
-}
-
-/// A line with fields in braces; `{{` and `}}` are braces.
-pub(super) struct Template(Vec<Part>);
-
-enum Part {
-    Text(String),
-    Field(String),
-}
-
-impl Template {
-    /// Reads a template; the error names the field that does not exist.
-    pub(super) fn parse(text: &str) -> Result<Template, String> {
-        let mut parts = vec![];
-        let mut plain = String::new();
-        let mut chars = text.chars().peekable();
-        while let Some(c) = chars.next() {
-            match c {
-                '{' if chars.next_if_eq(&'{').is_some() => plain.push('{'),
-                '}' if chars.next_if_eq(&'}').is_some() => plain.push('}'),
-                '{' => {
-                    let mut field = String::new();
-                    loop {
-                        match chars.next() {
-                            Some('}') => break,
-                            Some(c) => field.push(c),
-                            None => return Err(format!("--format: {{{field} has no closing brace")),
-                        }
-                    }
-                    let known = [
-                        "id",
-                        "url",
-                        "name",
-                        "file",
-                        "provider",
-                        "destination",
-                        "account",
-                        "expires",
-                        "state",
-                    ];
-                    let values =
-                        field.strip_prefix("json:").is_some_and(|p| p.is_empty() || p.starts_with('/'));
-                    if !known.contains(&field.as_str()) && !values {
-                        return Err(format!(
-                            "--format knows no {{{field}}}: it knows {{{}}} and {{json:/path}}",
-                            known.join("} {")
-                        ));
-                    }
-                    parts.push(Part::Text(std::mem::take(&mut plain)));
-                    parts.push(Part::Field(field));
-                }
-                '\\' if chars.next_if_eq(&'t').is_some() => plain.push('\t'),
-                c => plain.push(c),
-            }
-        }
-        parts.push(Part::Text(plain));
-        Ok(Template(parts))
-    }
-
-    /// The line for a file. What is not there is empty.
-    pub(super) fn line(&self, upload: &Shown<'_>) -> String {
-        let object = upload.json();
-        let text = |v: Option<&Value>| v.filter(|v| !v.is_null()).map(plain).unwrap_or_default();
-        let mut out = String::new();
-        for part in &self.0 {
-            match part {
-                Part::Text(text) => out.push_str(text),
-                Part::Field(field) if field == "name" => out.push_str(&upload.name),
-                Part::Field(field) => {
-                    let value = match field.strip_prefix("json:") {
-                        Some(pointer) => object["response"].pointer(pointer),
-                        None => object.get(field),
-                    };
-                    out.push_str(&harmless(&text(value))); // a line break in a name must not make a second line
-                }
-            }
-        }
-        out
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn templates_know_their_fields() {
-        assert!(Template::parse("![{name}]({url}) {{x}} {json:/data/url}").is_ok());
-        assert!(Template::parse("{nope}").err().unwrap().contains("{id}"));
-        assert!(Template::parse("{id").is_err());
     }
 }
