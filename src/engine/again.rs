@@ -16,6 +16,41 @@ const MOVES_ON: Duration = Duration::from_secs(5);
 /// A busy service that wants more time than this is not waited for.
 const LONGEST_PAUSE: Duration = Duration::from_mins(1);
 
+/// What was tried so far for one wish.
+#[derive(Clone, Debug)]
+pub(super) struct Tries {
+    /// Of the present or the next try, from 1.
+    pub(super) number: u32,
+    /// Of an earlier one nobody knows whether it was accepted.
+    doubt: Option<Box<Failure>>,
+}
+
+impl Tries {
+    pub(super) fn first() -> Tries {
+        Tries { number: 1, doubt: None }
+    }
+
+    /// Those before the next try, after one that failed.
+    pub(super) fn after(self, failure: &Failure) -> Tries {
+        let unknown = failure.kind.ending() == Ending::Unknown;
+        let doubt = self.doubt.or_else(|| unknown.then(|| Box::new(failure.clone())));
+        Tries { number: self.number + 1, doubt }
+    }
+
+    /// How a wish ends that failed: what an earlier try may have led to is not refused or cancelled with a later one.
+    pub(super) fn end(&self, failure: Failure) -> Failure {
+        match &self.doubt {
+            Some(doubt) if failure.kind.ending() != Ending::Unknown => Failure {
+                message: format!("{}. Sent again: {}", doubt.message, failure.message),
+                said: failure.said,
+                support: failure.support,
+                ..(**doubt).clone()
+            },
+            _ => failure,
+        }
+    }
+}
+
 /// How long to wait before a wish is tried once more, after `tries` tries; none where that is for the user to decide.
 /// `first` is the pause after the first try; the next is four times as long.
 pub(super) fn pause(
@@ -107,6 +142,19 @@ mod tests {
         for kind in [K::CancelledLate, K::Interrupted] {
             assert_eq!(pause_of("piapi", None, kind, 1, None), None);
         }
+    }
+
+    #[test]
+    fn what_may_exist_stays_so_whatever_the_next_try_leads_to() {
+        let failure = |kind| Failure::new(kind, "x", "y");
+        let tries = Tries::first();
+        assert_eq!(tries.end(failure(FailureKind::BadRequest)), failure(FailureKind::BadRequest));
+        let tries = tries.after(&failure(FailureKind::NoAnswer)).after(&failure(FailureKind::Busy));
+        assert_eq!(tries.number, 3);
+        for kind in [FailureKind::BadRequest, FailureKind::WrongKey, FailureKind::Cancelled] {
+            assert_eq!(tries.end(failure(kind)).kind, FailureKind::NoAnswer);
+        }
+        assert_eq!(tries.end(failure(FailureKind::Gateway)), failure(FailureKind::Gateway));
     }
 
     #[test]

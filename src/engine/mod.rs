@@ -25,6 +25,7 @@ use crate::model::secret::Key;
 use crate::model::upload::{Event, State, UploadId};
 use crate::store::history::{History, Write};
 use crate::store::keys::Keys;
+use again::Tries;
 use endpoints::Endpoints;
 use slots::{AccountId, Now, Slots};
 use transport::{Limits, Transport};
@@ -124,7 +125,7 @@ enum Command {
     CancelAll,
     // From the uploads' own tasks.
     Free(UploadId),
-    SetBack { job: Box<Job>, tries: u32, pause: Duration, failure: Box<Failure> },
+    SetBack { job: Box<Job>, tries: Tries, pause: Duration, failure: Box<Failure> },
     Ended(UploadId, Option<Box<Failure>>),
 }
 
@@ -344,8 +345,8 @@ async fn stop_on_interrupt(shared: Arc<Shared>) {
 
 struct Scheduler {
     slots: Slots,
-    /// Those waiting, with the number of their next try.
-    jobs: HashMap<UploadId, (Box<Job>, u32)>,
+    /// Those waiting, and what was tried for them.
+    jobs: HashMap<UploadId, (Box<Job>, Tries)>,
     /// Those of them that pause before their next try.
     pausing: HashMap<UploadId, Instant>,
     /// Those whose task runs, with or without a slot.
@@ -388,13 +389,14 @@ impl Scheduler {
     }
 
     /// Takes what waits from its queue, for good.
-    fn withdraw(&mut self, id: UploadId) -> Option<Box<Job>> {
+    fn withdraw(&mut self, id: UploadId) -> Option<(Box<Job>, Tries)> {
         let pausing = self.pausing.remove(&id).is_some();
-        if self.slots.withdraw(id) || pausing { self.jobs.remove(&id).map(|(job, _)| job) } else { None }
+        if self.slots.withdraw(id) || pausing { self.jobs.remove(&id) } else { None }
     }
 
     /// Writes down and tells that something ended that was not on its way.
-    async fn end(&self, job: &Job, failure: Box<Failure>) {
+    async fn end(&self, (job, tries): (Box<Job>, Tries), failure: Failure) {
+        let failure = Box::new(tries.end(failure));
         let waiting = State::Waiting { until: None, why: None };
         let event = Event::Failed(failure);
         let state = waiting.after(event.clone(), Timestamp::now());
@@ -417,8 +419,8 @@ impl Scheduler {
                 self.tell_of_hold(&account, until).await;
             }
             Command::Cancel(id) => {
-                if let Some(job) = self.withdraw(id) {
-                    self.end(&job, Box::new(upload::cancelled())).await;
+                if let Some(waiting) = self.withdraw(id) {
+                    self.end(waiting, upload::cancelled()).await;
                 } else if let Some((_, cancel)) = self.running.get(&id) {
                     cancel.cancel();
                 }
@@ -427,8 +429,8 @@ impl Scheduler {
                 let mut waiting: Vec<_> = self.slots.withdraw_all(|_| true);
                 waiting.extend(self.pausing.drain().map(|(id, _)| id));
                 for id in waiting {
-                    if let Some((job, _)) = self.jobs.remove(&id) {
-                        self.end(&job, Box::new(upload::cancelled())).await;
+                    if let Some(waiting) = self.jobs.remove(&id) {
+                        self.end(waiting, upload::cancelled()).await;
                     }
                 }
                 self.running.values().for_each(|(_, cancel)| cancel.cancel());
@@ -438,11 +440,12 @@ impl Scheduler {
                 let id = job.entry.id;
                 self.slots.free(id);
                 let cancelled = self.running.remove(&id).is_none_or(|(_, cancel)| cancel.is_cancelled());
+                let tries = tries.after(&failure);
                 if cancelled {
-                    return self.end(&job, Box::new(upload::cancelled())).await;
+                    return self.end((job, tries), upload::cancelled()).await;
                 }
                 let account = job.account();
-                self.jobs.insert(id, (job, tries + 1));
+                self.jobs.insert(id, (job, tries));
                 if failure.kind == FailureKind::RateLimited {
                     // Not this file's affair alone: its account is held, and it waits in front.
                     self.slots.wait_first(id, account.clone());
@@ -464,15 +467,15 @@ impl Scheduler {
     async fn queue(&mut self, job: Box<Job>) {
         let (id, account) = (job.entry.id, job.account());
         if self.shared.interrupted.load(Ordering::SeqCst) {
-            return self.end(&job, Box::new(upload::cancelled())).await;
+            return self.end((job, Tries::first()), upload::cancelled()).await;
         }
         if let Some(until) = self.slots.held(&account, Now::read()) {
             if self.shared.is_too_long(until) {
-                return self.end(&job, Box::new(still_held(until))).await;
+                return self.end((job, Tries::first()), still_held(until)).await;
             }
             self.out.tell(id, Event::HoldBegan(Some(until))).await;
         }
-        self.jobs.insert(id, (job, 1));
+        self.jobs.insert(id, (job, Tries::first()));
         self.slots.wait(id, account);
     }
 
@@ -508,8 +511,8 @@ impl Scheduler {
             _ => return,
         };
         for id in concerned {
-            if let Some((job, _)) = self.jobs.remove(&id) {
-                self.end(&job, Box::new(failure.clone())).await;
+            if let Some(waiting) = self.jobs.remove(&id) {
+                self.end(waiting, failure.clone()).await;
             }
         }
     }

@@ -8,9 +8,10 @@ use tokio::sync::watch;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
+use super::again::{self, Tries};
 use super::body::{Handover, Mark, Source};
 use super::transport::Load;
-use super::{Command, Job, Shared, again};
+use super::{Command, Job, Shared};
 use crate::model::error::{Ending, Failure, FailureKind};
 use crate::model::receipt::Receipt;
 use crate::model::record::Entry;
@@ -29,8 +30,8 @@ pub(super) struct Poll {
 
 /// What to do for an upload.
 pub(super) enum Task {
-    /// Send it; this is the try of that number, from 1.
-    Send { tries: u32 },
+    /// Send it.
+    Send { tries: Tries },
     /// Only ask whether the service has finished.
     Look { poll: Poll, receipt: Box<Receipt> },
 }
@@ -38,20 +39,22 @@ pub(super) enum Task {
 /// Runs an upload, or only the asking whether it is finished.
 pub(super) async fn run(shared: Arc<Shared>, job: Job, cancel: CancellationToken, task: Task) {
     let started = Instant::now();
-    let tries = if let Task::Send { tries } = &task { *tries } else { 0 };
+    let tries = if let Task::Send { tries } = &task { Some(tries.clone()) } else { None };
     let (id, destination) = (job.entry.id, Arc::clone(&job.entry.destination));
     let mut diary = Diary::new(&shared, &job, &task);
     let event = upload(&shared, &job, &cancel, task, &mut diary).await;
     let failure = match &event {
         Event::Failed(failure) => {
             let facts = provider::by_id(&destination.provider).map(|p| p.facts());
-            let pause = facts.filter(|_| tries > 0 && !cancel.is_cancelled()).and_then(|facts| {
+            let again = facts.zip(tries.clone()).filter(|_| !cancel.is_cancelled());
+            let again = again.and_then(|(facts, tries)| {
                 let (account, first) = (destination.account.as_deref(), shared.first_pause);
-                again::pause(facts, account, failure, tries, first, Timestamp::now())
+                let pause = again::pause(facts, account, failure, tries.number, first, Timestamp::now())?;
+                (!shared.is_too_long(Timestamp::now() + pause)).then_some((tries, pause))
             });
-            if let Some(pause) = pause.filter(|pause| !shared.is_too_long(Timestamp::now() + *pause)) {
-                let kind = failure.kind.name();
-                tracing::info!(provider = destination.provider, kind, tries, "an upload is tried again");
+            if let Some((tries, pause)) = again {
+                let (kind, number) = (failure.kind.name(), tries.number);
+                tracing::info!(provider = destination.provider, kind, number, "an upload is tried again");
                 diary.happened(Event::SetBack(Timestamp::now() + pause, failure.clone())).await;
                 let failure = failure.clone();
                 return shared.tell(Command::SetBack { job: Box::new(job), tries, pause, failure });
@@ -72,6 +75,10 @@ pub(super) async fn run(shared: Arc<Shared>, job: Job, cancel: CancellationToken
     }
     // The slot first: writing down waits for the disk, and whoever hears of the end may ask for it again.
     shared.tell(Command::Ended(id, failure));
+    let event = match (event, tries) {
+        (Event::Failed(failure), Some(tries)) => Event::Failed(Box::new(tries.end(*failure))),
+        (event, _) => event,
+    };
     diary.happened(event).await;
 }
 

@@ -20,7 +20,8 @@ pub fn kind(facts: &Facts, status: u16, words: &Words) -> FailureKind {
     let reason = words.reason.as_deref().unwrap_or_default();
     let said = words.text.as_deref().unwrap_or_default().to_ascii_lowercase();
     match status {
-        200..300 => K::Unreadable, // only where the body was too large to read
+        // Of 2xx only where the body was too large to read; the others are no answers to an upload at all.
+        0..300 | 600.. => K::Unreadable,
         300..400 => K::Redirect,
         400 if reason.starts_with("PUBLIC_ERROR_") => K::Policy,
         400 if said.contains("is over ") || said.contains("too large") => K::TooLarge,
@@ -124,7 +125,10 @@ pub fn failure(facts: &Facts, account: Option<&str>, reply: &Reply, now: Timesta
             format!("Add the account again at {service}, then try again"),
         ),
         K::Unreadable => (
-            "Sent, but the answer is too large to read: it may exist".to_owned(),
+            match status {
+                200..300 => "Sent, but the answer is too large to read: it may exist".to_owned(),
+                _ => format!("Sent, but the answer ({status}) says nothing of it: it may exist"),
+            },
             "Look whether it arrived before sending it again".to_owned(),
         ),
         _ => {

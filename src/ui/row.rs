@@ -14,7 +14,7 @@ use super::app::Seen;
 use super::moments;
 use super::theme::{self, RADIUS_ROW, tokens};
 use super::thumbs;
-use super::widgets::{Button, Tone, Weight, fit_end, fit_middle, line, menu_item, progress, tag};
+use super::widgets::{Button, Tone, Weight, fit_end, fit_middle, line, menu_item, progress, tag, tag_ending};
 use crate::model::error::{Failure, FailureKind};
 use crate::model::media::{FileFacts, Kind, Recognised};
 use crate::model::queue::{Check, Gravity, Item};
@@ -256,12 +256,12 @@ fn waiting(
 /// Nothing goes there before a time, or before the user does something.
 fn held(ui: &mut Ui, why: &Failure, until: Option<Timestamp>, seen: &mut Seen<'_>, width: f32) {
     let now = Timestamp::now();
-    let mut words = why.message.clone();
+    let mut end = String::new();
     if let Some(until) = until.filter(|until| *until > now) {
         seen.again_in_a_second();
-        words = format!("{words} · {}", text::clock(seconds_since(now, until) + 1));
+        end = format!(" · {}", text::clock(seconds_since(now, until) + 1));
     }
-    tag(ui, Tone::Warning, Some(Icon::Clock), &words, width).on_hover_text(explain(why));
+    tag_ending(ui, Tone::Warning, Some(Icon::Clock), &why.message, &end, width).on_hover_text(explain(why));
 }
 
 /// The same content is at this destination already, or may be.

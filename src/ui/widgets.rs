@@ -211,6 +211,18 @@ pub(super) enum Tone {
 
 /// A short word or sentence on a coloured ground, cut off where it does not fit.
 pub(super) fn tag(ui: &mut Ui, tone: Tone, icon: Option<Icon>, text: &str, max_width: f32) -> Response {
+    tag_ending(ui, tone, icon, text, "", max_width)
+}
+
+/// The same; its end is never cut off.
+pub(super) fn tag_ending(
+    ui: &mut Ui,
+    tone: Tone,
+    icon: Option<Icon>,
+    text: &str,
+    end: &str,
+    max_width: f32,
+) -> Response {
     let t = tokens(ui);
     let (ink, ground) = match tone {
         Tone::Good => (t.good, t.good_ground),
@@ -219,9 +231,11 @@ pub(super) fn tag(ui: &mut Ui, tone: Tone, icon: Option<Icon>, text: &str, max_w
         Tone::Neutral => (t.dim, t.control),
     };
     let icon_width = if icon.is_some() { 17.0 } else { 0.0 };
-    let fits = fit_end(ui, text, &theme::medium(11.5), max_width - icon_width - 14.0);
+    let font = theme::medium(11.5);
+    let fits = fit_end(ui, text, &font, max_width - icon_width - 14.0 - width(ui, end, &font));
     let cut = fits != text;
-    let galley = ui.painter().layout_no_wrap(fits, theme::medium(11.5), ink);
+    let text = &format!("{text}{end}");
+    let galley = ui.painter().layout_no_wrap(format!("{fits}{end}"), font, ink);
     let (rect, response) =
         ui.allocate_exact_size(vec2(galley.size().x + icon_width + 14.0, 20.0), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, text));

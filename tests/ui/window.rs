@@ -183,7 +183,8 @@ impl Window {
     }
 
     pub(crate) fn tree(&self) -> String {
-        let names = self.harness.root().children_recursive().filter_map(|n| n.accesskit_node().label());
+        let nodes = self.harness.root().children_recursive().map(|n| n.accesskit_node());
+        let names = nodes.filter_map(|n| n.label().or_else(|| n.value()));
         names.collect::<Vec<_>>().join("\n")
     }
 

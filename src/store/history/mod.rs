@@ -329,9 +329,8 @@ impl Writer {
     fn replace(&mut self) -> Result<(), Broken> {
         self.db = None;
         let folder = self.path.parent().unwrap_or(Path::new("."));
-        let lock = std::fs::File::create(folder.join("history.lock"))?;
-        lock.lock()?;
-        match schema::open(&self.path, PATIENCE) {
+        let _lock = schema::lock(&self.path)?;
+        match schema::open_alone(&self.path, PATIENCE) {
             Ok(db) if schema::is_sound(&db).unwrap_or(false) => return Ok(()),
             Ok(_) | Err(Broken::Damaged) => {}
             Err(e) => return Err(e),

@@ -7,8 +7,8 @@ use rusqlite::{Connection, TransactionBehavior, params};
 
 use super::row::{self, COLUMNS};
 use super::runs;
-use super::write::AccountId;
-use crate::model::error::{Failure, FailureKind};
+use super::write::{AccountId, id};
+use crate::model::error::{Ending, Failure, FailureKind};
 use crate::model::record::Record;
 use crate::model::upload::State;
 
@@ -54,6 +54,9 @@ pub(super) fn settle(
         for mut record in open {
             let state = match &record.state {
                 State::Sent { .. } => State::Unknown(Box::new(interrupted())),
+                State::Waiting { .. } | State::Sending { .. } if is_doubtful(&transaction, &record)? => {
+                    State::Unknown(Box::new(interrupted()))
+                }
                 State::Waiting { .. } | State::Sending { .. } if record.entry.queued => State::Ready,
                 State::Waiting { .. } | State::Sending { .. } => State::Cancelled,
                 state => state.clone(),
@@ -92,6 +95,17 @@ pub(super) fn holds(db: &Connection, now: Timestamp) -> rusqlite::Result<Vec<(Ac
     }
     db.execute("DELETE FROM hold WHERE until <= ?1", [now.as_millisecond()])?;
     Ok(holds)
+}
+
+/// Whether an earlier try of what was sent again by itself may have been accepted.
+fn is_doubtful(db: &Connection, record: &Record) -> rusqlite::Result<bool> {
+    let mut hows = db.prepare_cached("SELECT how FROM attempt WHERE upload = ?1 AND how IS NOT NULL")?;
+    let hows = hows.query_map([id(record.entry.id)], |row| row.get::<_, String>(0))?;
+    let kinds = hows.map(|how| Ok(serde_json::from_value::<FailureKind>(how?.into()).ok()));
+    let kinds: Vec<_> = kinds.collect::<rusqlite::Result<_>>()?;
+    // Interrupted after the last byte is a row of its own kind: *unknown* since then.
+    let unknown = |k: &&FailureKind| **k != FailureKind::Interrupted && k.ending() == Ending::Unknown;
+    Ok(kinds.iter().flatten().any(|kind| unknown(&kind)))
 }
 
 fn interrupted() -> Failure {

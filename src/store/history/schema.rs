@@ -119,14 +119,32 @@ pub(super) fn plain(e: &rusqlite::Error) -> String {
     }
 }
 
-/// Opens the history for writing, and makes it where there is none.
+/// Opens the history for writing, and makes it where there is none: one program after the other.
 pub(super) fn open(path: &Path, patience: Duration) -> Result<Connection, Broken> {
+    let _lock = lock(path)?;
+    open_alone(path, patience)
+}
+
+/// For a file that only its user may look into.
+fn private() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
     #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600); // its journal takes the same rights
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+}
+
+/// Held by whoever makes, migrates or replaces the history. The system lets it go with the program.
+pub(super) fn lock(path: &Path) -> io::Result<std::fs::File> {
+    let lock = private().open(path.with_file_name("history.lock"))?;
+    lock.lock()?;
+    Ok(lock)
+}
+
+/// The same, for whoever holds the lock.
+pub(super) fn open_alone(path: &Path, patience: Duration) -> Result<Connection, Broken> {
     let new = !path.exists();
-    drop(options.open(path)?);
+    drop(private().open(path)?); // its journal takes the same rights
     #[cfg(unix)]
     if let (true, Some(folder)) = (new, path.parent()) {
         std::fs::File::open(folder)?.sync_all()?; // a power cut must not lose the name of the file
@@ -142,11 +160,27 @@ pub(super) fn open(path: &Path, patience: Duration) -> Result<Connection, Broken
     if application != APPLICATION && !(application == 0 && tables == 0) {
         return Err(Broken::Damaged);
     }
-    connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
+    use_journal(&connection, patience)?;
     migrate(&mut connection)?;
     // Committed survives the end of the program; what must survive a power cut is synced by whoever writes it.
     connection.execute_batch("PRAGMA synchronous = NORMAL;")?;
     Ok(connection)
+}
+
+/// Switches to the write-ahead journal, for which the database itself does not wait where others read.
+fn use_journal(connection: &Connection, patience: Duration) -> rusqlite::Result<()> {
+    let end = std::time::Instant::now() + patience;
+    loop {
+        match connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(())) {
+            Err(e)
+                if e.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
+                    && std::time::Instant::now() < end =>
+            {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            result => return result,
+        }
+    }
 }
 
 fn migrate(connection: &mut Connection) -> Result<(), Broken> {
@@ -154,7 +188,6 @@ fn migrate(connection: &mut Connection) -> Result<(), Broken> {
     if version(connection)? == MIGRATIONS.len() as i64 {
         return Ok(());
     }
-    // Two programs may start at once: the second finds the work done.
     let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
     let done = version(&transaction)?;
     let left = usize::try_from(done).ok().and_then(|done| MIGRATIONS.get(done..)).ok_or(Broken::Newer)?;
