@@ -76,7 +76,10 @@ pub(super) async fn run(shared: Arc<Shared>, job: Job, cancel: CancellationToken
     // The slot first: writing down waits for the disk, and whoever hears of the end may ask for it again.
     shared.tell(Command::Ended(id, failure));
     let event = match (event, tries) {
-        (Event::Failed(failure), Some(tries)) => Event::Failed(Box::new(tries.end(*failure))),
+        (Event::Failed(failure), Some(tries)) => {
+            diary.how = Some(failure.kind.name());
+            Event::Failed(Box::new(tries.end(*failure)))
+        }
         (event, _) => event,
     };
     diary.happened(event).await;
@@ -90,6 +93,8 @@ struct Diary<'a> {
     state: State,
     /// File bytes handed over in this try.
     sent: u64,
+    /// How this try ended, where that is not how the whole ends.
+    how: Option<&'static str>,
 }
 
 impl Diary<'_> {
@@ -100,7 +105,7 @@ impl Diary<'_> {
                 State::Processing { receipt: receipt.clone(), since: Timestamp::now(), resting: false }
             }
         };
-        Diary { shared, entry: job.entry.clone(), state, sent: 0 }
+        Diary { shared, entry: job.entry.clone(), state, sent: 0, how: None }
     }
 
     /// Writes down what happened, waits until it is on disk where it says what became of the upload, and tells it.
@@ -113,7 +118,7 @@ impl Diary<'_> {
             state: self.state.clone(),
             at: now,
             sent: self.sent,
-            how,
+            how: self.how.unwrap_or(how),
         };
         let write = match &event {
             Event::Began => Some(Write::Began(self.entry.clone(), now)),
