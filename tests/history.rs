@@ -401,11 +401,17 @@ fn a_damaged_or_foreign_history_is_kept_aside_and_a_new_one_is_used() {
         let bytes = fs::read(path).unwrap();
         fs::write(path, &bytes[..bytes.len() / 3]).unwrap();
     };
-    let ways: [(&str, Spoil); 4] =
-        [("foreign", &foreign), ("garbage", &garbage), ("scribbled", &scribbled), ("cut", &cut)];
+    let robbed = |path: &Path| Connection::open(path).unwrap().execute_batch("DROP TABLE attempt").unwrap();
+    let ways: [(&str, Spoil); 5] = [
+        ("foreign", &foreign),
+        ("garbage", &garbage),
+        ("scribbled", &scribbled),
+        ("cut", &cut),
+        ("robbed", &robbed),
+    ];
     for (name, spoil) in ways {
         let home = tempfile::tempdir().unwrap();
-        if ["scribbled", "cut"].contains(&name) {
+        if ["scribbled", "cut", "robbed"].contains(&name) {
             let open = Open::of(home.path(), false);
             send(&open, &entry(&open, 1, "old.png", false), 1, State::Done(receipt("old")));
             drop(open);
@@ -422,10 +428,13 @@ fn a_damaged_or_foreign_history_is_kept_aside_and_a_new_one_is_used() {
         assert!(said[0].contains("kept as history-damaged-"), "{name}: {said:?}");
         assert_eq!(open.found("new"), ["new.png"], "{name}");
         let kept = files(home.path(), "history-damaged-");
-        assert!(
-            kept.iter().any(|f| fs::read(home.path().join("data").join(f)).unwrap() == spoiled),
-            "{name}"
-        );
+        let kept = kept.iter().map(|f| home.path().join("data").join(f));
+        let as_it_was = |f: PathBuf| match name {
+            // A sound database, in which there was work to do before it was seen what it lacks.
+            "robbed" => Connection::open(f).unwrap().table_exists(None, "upload").unwrap(),
+            _ => fs::read(f).unwrap() == spoiled,
+        };
+        assert!(kept.into_iter().any(as_it_was), "{name}");
         drop(open);
         assert!(Open::of(home.path(), false).said().is_empty(), "{name}: said once");
     }
@@ -487,6 +496,8 @@ fn a_copy_is_made_once_a_day_and_three_are_kept() {
     drop(Open::of(home.path(), false));
     assert_eq!(fs::metadata(&copy).unwrap().modified().unwrap(), made, "once a day");
     assert!(files(home.path(), ".history-backup").is_empty());
+    Open::of(home.path(), false).write(Write::Cleared);
+    assert!(files(home.path(), "history-backup-").is_empty(), "what was forgotten is in no copy");
 }
 
 #[test]

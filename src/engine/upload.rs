@@ -73,6 +73,12 @@ pub(super) async fn run(shared: Arc<Shared>, job: Job, cancel: CancellationToken
     if failure.as_ref().is_some_and(|f| f.kind == FailureKind::WrongKey) {
         shared.keys.forget(&destination.key); // it may be replaced in the keyring by another Hoist
     }
+    // Before it is told: whoever hears of the end may end the program, and the hold must outlive it.
+    if let Some(failure) = failure.as_ref().filter(|f| f.kind == FailureKind::RateLimited) {
+        let now = Timestamp::now();
+        let until = failure.until.unwrap_or(now);
+        shared.history.write(Write::Hold(destination.account_id(), now, until));
+    }
     // The slot first: writing down waits for the disk, and whoever hears of the end may ask for it again.
     shared.tell(Command::Ended(id, failure));
     let event = match (event, tries) {

@@ -67,3 +67,10 @@ pub(super) fn make(path: &Path) -> Result<bool, String> {
 fn io_said(e: &io::Error) -> String {
     e.kind().to_string()
 }
+
+/// Deletes every copy: what was forgotten is in none.
+pub(super) fn forget(folder: &Path) {
+    for copy in all(folder) {
+        let _ = std::fs::remove_file(folder.join(copy));
+    }
+}

@@ -299,9 +299,6 @@ impl Writer {
         let folder = self.path.parent().unwrap_or(Path::new(".")).to_owned();
         Folders::make(&folder)?;
         let runs = folder.join("runs");
-        if self.alive.is_none() {
-            self.alive = Some(Alive::show(&runs, self.run)?);
-        }
         let (run, adopt) = (self.run, self.adopt);
         let db = self.database()?;
         let now = Timestamp::now();
@@ -310,6 +307,11 @@ impl Writer {
     }
 
     fn database(&mut self) -> Result<&mut Connection, Broken> {
+        if self.alive.is_none() {
+            // Nothing is written by a run that others may take for ended.
+            let folder = self.path.parent().unwrap_or(Path::new("."));
+            self.alive = Some(Alive::show(&folder.join("runs"), self.run)?);
+        }
         let patience = if self.in_trouble { LITTLE_PATIENCE } else { PATIENCE };
         let db = match self.db.take() {
             Some(db) => db,
@@ -355,8 +357,14 @@ impl Writer {
         };
         match result {
             Ok(()) => {
+                if self.backlog.iter().any(|write| matches!(write, Write::Cleared)) {
+                    backup::forget(self.path.parent().unwrap_or(Path::new(".")));
+                }
                 self.backlog.clear();
                 if std::mem::take(&mut self.in_trouble) {
+                    if let Some(alive) = &mut self.alive {
+                        alive.tell_trouble(false);
+                    }
                     self.say("The history can be written again, and nothing is missing in it".to_owned());
                 }
                 if self.adopt {
@@ -381,6 +389,9 @@ impl Writer {
     /// Says once that there is no writing, until there is again.
     fn trouble(&mut self, e: &Broken) {
         if !std::mem::replace(&mut self.in_trouble, true) {
+            if let Some(alive) = &mut self.alive {
+                alive.tell_trouble(true);
+            }
             tracing::warn!("the history cannot be written: {e}");
             self.say(format!(
                 "The history cannot be written ({e}): IDs are shown, but not remembered until it can"

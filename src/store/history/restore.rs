@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, TransactionBehavior, params};
 
 use super::row::{self, COLUMNS};
-use super::runs;
+use super::runs::{self, Life};
 use super::write::{AccountId, id};
 use crate::model::error::{Ending, Failure, FailureKind};
 use crate::model::record::Record;
@@ -34,14 +34,15 @@ pub(super) fn settle(
     let sql = "SELECT DISTINCT run FROM upload WHERE (queued = 1 OR state IN ('waiting', 'sending', 'sent')) AND run != ?1";
     let runs: Vec<i64> =
         db.prepare(sql)?.query_map([run], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
-    let ended: Vec<i64> = runs.into_iter().filter(|other| runs::has_ended(folder, *other)).collect();
+    let lives = runs.into_iter().map(|other| (other, runs::life(folder, other)));
+    let ended: Vec<(i64, Life)> = lives.filter(|(_, life)| *life != Life::Lives).collect();
     if ended.is_empty() {
         return Ok(vec![]);
     }
     // Another Hoist that starts right now sees what is left of this.
     let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let mut queue = vec![];
-    for other in ended {
+    for (other, life) in ended.iter().copied() {
         let open = format!(
             "SELECT {COLUMNS} FROM upload LEFT JOIN detail ON detail.upload = upload.id
              WHERE run = ?1 AND (queued = 1 OR state IN ('waiting', 'sending', 'sent'))"
@@ -54,6 +55,9 @@ pub(super) fn settle(
         for mut record in open {
             let state = match &record.state {
                 State::Sent { .. } => State::Unknown(Box::new(interrupted())),
+                State::Waiting { .. } | State::Sending { .. } if life == Life::EndedInTrouble => {
+                    State::Unknown(Box::new(unwritten()))
+                }
                 State::Waiting { .. } | State::Sending { .. } if is_doubtful(&transaction, &record)? => {
                     State::Unknown(Box::new(interrupted()))
                 }
@@ -72,6 +76,9 @@ pub(super) fn settle(
         }
     }
     transaction.commit()?;
+    for (other, _) in ended {
+        runs::settled(folder, other);
+    }
     queue.sort_by_key(|r| (r.entry.added, r.entry.behind, r.entry.id));
     Ok(queue)
 }
@@ -93,7 +100,8 @@ pub(super) fn holds(db: &Connection, now: Timestamp) -> rusqlite::Result<Vec<(Ac
             holds.push((account, until));
         }
     }
-    db.execute("DELETE FROM hold WHERE until <= ?1", [now.as_millisecond()])?;
+    // Only tidying up: where another program holds the history it is done the next time.
+    let _ = db.execute("DELETE FROM hold WHERE until <= ?1", [now.as_millisecond()]);
     Ok(holds)
 }
 
@@ -106,6 +114,14 @@ fn is_doubtful(db: &Connection, record: &Record) -> rusqlite::Result<bool> {
     // Interrupted after the last byte is a row of its own kind: *unknown* since then.
     let unknown = |k: &&FailureKind| **k != FailureKind::Interrupted && k.ending() == Ending::Unknown;
     Ok(kinds.iter().flatten().any(|kind| unknown(&kind)))
+}
+
+fn unwritten() -> Failure {
+    Failure::new(
+        FailureKind::Interrupted,
+        "The history could not be written when its turn came: it may exist",
+        "Look whether it arrived before sending it again",
+    )
 }
 
 fn interrupted() -> Failure {

@@ -2,7 +2,7 @@
 //! however it ends.
 
 use std::fs::{self, File, TryLockError};
-use std::io;
+use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
 use crate::store::folders::Folders;
@@ -11,38 +11,78 @@ use crate::store::folders::Folders;
 #[derive(Debug)]
 pub(super) struct Alive {
     path: PathBuf,
-    _lock: File,
+    lock: File,
+    in_trouble: bool,
 }
+
+/// What is known of another run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Life {
+    /// It lives, or nobody can tell.
+    Lives,
+    /// It has ended, however it did.
+    Ended,
+    /// It ended while it could not write the history: more may have left than stands there.
+    EndedInTrouble,
+}
+
+const WELL: u8 = b' ';
+const IN_TROUBLE: u8 = b'!';
 
 impl Alive {
     /// Shows that this run lives.
     pub(super) fn show(folder: &Path, run: i64) -> io::Result<Alive> {
         Folders::make(folder)?;
         let path = file(folder, run);
-        let lock = File::create(&path)?;
+        let mut lock = File::options().read(true).write(true).create(true).truncate(true).open(&path)?;
         lock.lock()?;
-        Ok(Alive { path, _lock: lock })
+        let _ = lock.write_all(&[WELL]); // a disk that is full later has room for the other sign
+        Ok(Alive { path, lock, in_trouble: false })
+    }
+
+    /// Leaves a sign that the history does not have what is done from now on, or that it has everything again.
+    pub(super) fn tell_trouble(&mut self, in_trouble: bool) {
+        self.in_trouble = in_trouble;
+        let sign = if in_trouble { IN_TROUBLE } else { WELL };
+        let written = self.lock.rewind().and_then(|()| self.lock.write_all(&[sign]));
+        if let Err(e) = written {
+            tracing::warn!("the run's file cannot be written: {}", e.kind());
+        }
     }
 }
 
 impl Drop for Alive {
     fn drop(&mut self) {
-        let _ = fs::remove_file(&self.path);
+        if !self.in_trouble {
+            forget(&self.path);
+        }
     }
 }
 
-/// Whether a run has ended, however it ended.
-pub(super) fn has_ended(folder: &Path, run: i64) -> bool {
+/// Whether a run has ended, and how.
+pub(super) fn life(folder: &Path, run: i64) -> Life {
     let path = file(folder, run);
-    let Ok(lock) = File::open(&path) else { return !path.exists() };
+    let Ok(mut lock) = File::open(&path) else {
+        return if path.exists() { Life::Lives } else { Life::Ended };
+    };
     match lock.try_lock() {
         Ok(()) => {
-            let _ = fs::remove_file(&path);
-            true
+            let mut sign = [WELL];
+            let _ = lock.read(&mut sign);
+            if sign == [IN_TROUBLE] { Life::EndedInTrouble } else { Life::Ended }
         }
         // Where there are no locks nobody can tell: what another run may be sending is left alone.
-        Err(TryLockError::WouldBlock | TryLockError::Error(_)) => false,
+        Err(TryLockError::WouldBlock | TryLockError::Error(_)) => Life::Lives,
     }
+}
+
+/// Everything that a run left is settled.
+pub(super) fn settled(folder: &Path, run: i64) {
+    forget(&file(folder, run));
+}
+
+fn forget(path: &Path) {
+    let _ = fs::remove_file(path);
 }
 
 fn file(folder: &Path, run: i64) -> PathBuf {

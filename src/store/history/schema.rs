@@ -250,7 +250,11 @@ pub(super) fn with_end(path: &Path, end: &str) -> PathBuf {
     name.into()
 }
 
-/// Whether the whole file is sound; reads all of it.
+/// Whether the whole file is sound, and has what Hoist made in it; reads all of it.
 pub(super) fn is_sound(connection: &Connection) -> Result<bool, rusqlite::Error> {
+    let tables = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name IN ('upload', 'detail', 'attempt', 'hold')";
+    if connection.query_row(tables, [], |row| row.get::<_, i64>(0))? < 4 {
+        return Ok(false);
+    }
     connection.query_row("PRAGMA quick_check(1)", [], |row| row.get::<_, String>(0)).map(|word| word == "ok")
 }
