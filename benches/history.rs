@@ -106,6 +106,8 @@ fn fill(folders: &Folders) {
             modified: None,
             recognised: Recognised::Known(Media::Png),
             pixels: Some((1024, 1024)),
+            length: None,
+            animated: false,
         };
         let entry = Entry {
             id,

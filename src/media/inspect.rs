@@ -38,6 +38,8 @@ pub fn inspect(path: &Path) -> Result<FileFacts, FileProblem> {
         modified: meta.modified().ok(),
         recognised,
         pixels,
+        length: None,
+        animated: false,
     })
 }
 

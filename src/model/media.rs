@@ -1,7 +1,7 @@
 //! The media types Hoist knows, and what was found out about one file.
 
 use std::path::PathBuf;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 /// What a file is for a person: the word services sort their rules by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -189,8 +189,54 @@ pub struct FileFacts {
     pub modified: Option<SystemTime>,
     /// What its first bytes say.
     pub recognised: Recognised,
-    /// Width and height in pixels as shown (EXIF orientation applied), for images that say so.
+    /// Width and height in pixels as shown (orientation applied), for images and video that say so.
     pub pixels: Option<(u32, u32)>,
+    /// How long it plays, for sound and video that say so.
+    pub length: Option<Duration>,
+    /// A picture that moves: previews show its first frame.
+    pub animated: bool,
+}
+
+/// What a file tells of itself beyond its facts, read when somebody looks at it closely.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Details {
+    /// How picture and sound are coded: "H.264", "AAC".
+    pub codecs: Vec<String>,
+    /// Samples of sound a second.
+    pub sample_rate: Option<u32>,
+    /// Channels of sound.
+    pub channels: Option<u16>,
+    /// Pictures a second.
+    pub frames_per_second: Option<f64>,
+    /// What it tells of people and of how it was made.
+    pub metadata: Vec<Metadata>,
+    /// What is wrong with it, in a sentence; it may be sent all the same.
+    pub problem: Option<String>,
+}
+
+/// Something a file tells that its owner may not want to give away.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Metadata {
+    /// Where it was taken.
+    Place,
+    /// With which camera: "Canon EOS R5".
+    Camera(String),
+    /// Whose it is: the artist or the copyright notice.
+    Author(String),
+    /// That a machine made it, and which: "Midjourney", or nothing where it is not said.
+    AiProvenance(Option<String>),
+}
+
+impl Metadata {
+    /// In a word or two: "GPS location".
+    pub fn word(&self) -> &'static str {
+        match self {
+            Metadata::Place => "GPS location",
+            Metadata::Camera(_) => "camera",
+            Metadata::Author(_) => "author",
+            Metadata::AiProvenance(_) => "AI provenance",
+        }
+    }
 }
 
 /// Why a file cannot be looked into. Each has one sentence for people.

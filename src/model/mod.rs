@@ -1,5 +1,6 @@
 //! What an upload is: plain data, no I/O.
 
+pub mod copy;
 pub mod destination;
 pub mod error;
 pub mod media;

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::folders::Folders;
+use crate::model::copy::CopyFormat;
 use crate::model::destination::{Destination, KeyRecord};
 
 /// A settings file larger than this is not one.
@@ -25,6 +26,19 @@ pub enum Theme {
     Dark,
 }
 
+/// Which proxy requests go through. Loopback addresses never do.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Proxy {
+    /// What the environment or the system says.
+    #[default]
+    System,
+    /// None.
+    Direct,
+    /// This one: `http://host:port`, `https://…` or `socks5://…`.
+    Url(String),
+}
+
 /// The content of `settings.toml`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -35,6 +49,18 @@ pub struct Settings {
     pub uploads_at_once: usize,
     /// Uploads at a time to one account.
     pub uploads_per_account: usize,
+    /// What is copied.
+    pub copy_format: CopyFormat,
+    /// The line of one's own that `CopyFormat::Template` copies.
+    pub copy_template: String,
+    /// Finished files are copied by themselves, once a batch.
+    pub copy_when_done: bool,
+    /// Files are sent as soon as they are added.
+    pub upload_on_drop: bool,
+    /// A finished batch is told of by the system, where the window is not in front.
+    pub notify: bool,
+    /// The proxy.
+    pub proxy: Proxy,
     /// The destination chosen last, by name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub chosen: Option<String>,
@@ -52,6 +78,12 @@ impl Default for Settings {
             theme: Theme::System,
             uploads_at_once: 4,
             uploads_per_account: 2,
+            copy_format: CopyFormat::default(),
+            copy_template: "{name}: {id}".to_owned(),
+            copy_when_done: false,
+            upload_on_drop: false,
+            notify: true,
+            proxy: Proxy::System,
             chosen: None,
             keys: vec![],
             destinations: vec![],

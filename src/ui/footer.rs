@@ -133,6 +133,8 @@ mod tests {
                 modified: None,
                 recognised: Recognised::Known(Media::Png),
                 pixels: None,
+                length: None,
+                animated: false,
             };
             queue.get_mut(id).unwrap().check = Check::Facts(facts);
             (id, upload_label(queue.items()))

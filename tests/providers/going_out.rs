@@ -344,7 +344,15 @@ const LIMITS: [Limit<'_>; 8] = [
 ];
 
 fn gravities(provider: &dyn Provider, recognised: Recognised, size: u64) -> Vec<Gravity> {
-    let file = FileFacts { path: "f".into(), size, modified: None, recognised, pixels: None };
+    let file = FileFacts {
+        path: "f".into(),
+        size,
+        modified: None,
+        recognised,
+        pixels: None,
+        length: None,
+        animated: false,
+    };
     let findings = check::findings(provider.facts(), &file, &to(provider));
     assert!(findings.iter().all(|f| !f.sentence.is_empty() && !f.next.is_empty()), "{findings:?}");
     findings.into_iter().map(|f| f.gravity).collect()
@@ -398,7 +406,15 @@ fn options_that_mean_nothing_to_a_service_are_stopped() {
         let facts = provider.facts();
         let media = first_type(provider);
         let recognised = Recognised::Known(media);
-        let file = FileFacts { path: "f".into(), size: 9, modified: None, recognised, pixels: None };
+        let file = FileFacts {
+            path: "f".into(),
+            size: 9,
+            modified: None,
+            recognised,
+            pixels: None,
+            length: None,
+            animated: false,
+        };
         let stopped = |destination: &Destination| {
             check::findings(facts, &file, destination).iter().any(|f| f.gravity == Gravity::Stop)
         };

@@ -130,6 +130,8 @@ pub(super) fn record(row: &Row<'_>) -> rusqlite::Result<Record> {
         modified,
         recognised: media.map_or(Recognised::Unknown, Recognised::Known),
         pixels,
+        length: None,
+        animated: false,
     });
     let destination = Destination {
         name: row.get("destination")?,

@@ -1,0 +1,50 @@
+//! The forms in which results are copied.
+
+use serde::{Deserialize, Serialize};
+
+/// What a copy button puts into the clipboard.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CopyFormat {
+    /// The id, or the link where there is none.
+    #[default]
+    Id,
+    /// The link, or the id where there is none.
+    Link,
+    /// The service's whole answer.
+    Json,
+    /// `![name](link)`.
+    Markdown,
+    /// `<img …>`, `<audio …>`, `<video …>`.
+    Html,
+    /// A table with a head.
+    Csv,
+    /// A line of one's own.
+    Template,
+}
+
+impl CopyFormat {
+    /// In the order of menus.
+    pub const ALL: [CopyFormat; 7] = [
+        CopyFormat::Id,
+        CopyFormat::Link,
+        CopyFormat::Json,
+        CopyFormat::Markdown,
+        CopyFormat::Html,
+        CopyFormat::Csv,
+        CopyFormat::Template,
+    ];
+
+    /// Its name in a menu.
+    pub const fn label(self) -> &'static str {
+        match self {
+            CopyFormat::Id => "ID",
+            CopyFormat::Link => "Link",
+            CopyFormat::Json => "JSON",
+            CopyFormat::Markdown => "Markdown",
+            CopyFormat::Html => "HTML",
+            CopyFormat::Csv => "CSV",
+            CopyFormat::Template => "Template",
+        }
+    }
+}
