@@ -4,7 +4,6 @@ mod accounts;
 mod history;
 mod providers;
 mod sandbox;
-mod template;
 mod upload;
 
 use std::io::{ErrorKind, Write};

@@ -12,7 +12,6 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::template::Template;
 use super::{UploadArguments, out, say};
 use crate::model::destination::Destination;
 use crate::model::error::FailureKind;
@@ -24,6 +23,7 @@ use crate::platform::clipboard;
 use crate::provider::facts::Facts;
 use crate::provider::{self, check};
 use crate::session::report::Report;
+use crate::session::template::Template;
 use crate::session::{Session, auto};
 
 /// How results are printed.
@@ -35,7 +35,9 @@ enum Print {
 
 pub(super) fn run(arguments: &UploadArguments, sandbox: bool) -> Result<ExitCode, String> {
     let print = match (&arguments.format, arguments.json) {
-        (Some(template), _) => Print::Template(Template::parse(template)?),
+        (Some(template), _) => {
+            Print::Template(Template::parse(template).map_err(|e| format!("--format: {e}"))?)
+        }
         (None, true) => Print::Json,
         (None, false) => Print::Plain,
     };

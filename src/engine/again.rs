@@ -30,6 +30,11 @@ impl Tries {
         Tries { number: 1, doubt: None }
     }
 
+    /// Whether an earlier one may have led to something.
+    pub(super) fn are_in_doubt(&self) -> bool {
+        self.doubt.is_some()
+    }
+
     /// Those before the next try, after one that failed.
     pub(super) fn after(self, failure: &Failure) -> Tries {
         let unknown = failure.kind.ending() == Ending::Unknown;

@@ -1,12 +1,13 @@
 //! The HTTP clients, each made when it is first needed: reading the system's certificates takes time that an upload to
 //! this computer does not have to spend.
 
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use url::Url;
 
 use super::endpoints::is_loopback;
+use crate::store::settings::Proxy;
 
 /// Who is asking, for the services' logs.
 const USER_AGENT: &str = concat!("hoist/", env!("CARGO_PKG_VERSION"));
@@ -16,23 +17,29 @@ pub struct Clients {
     connect_timeout: Duration,
     plain_loopback: OnceLock<Result<reqwest::Client, String>>,
     tls_loopback: OnceLock<Result<reqwest::Client, String>>,
-    remote: OnceLock<Result<reqwest::Client, String>>,
+    /// The proxy, and the client that uses it.
+    remote: Mutex<(Proxy, Option<Result<reqwest::Client, String>>)>,
 }
 
 impl Clients {
     /// No client yet.
-    pub fn new(connect_timeout: Duration) -> Clients {
+    pub fn new(connect_timeout: Duration, proxy: Proxy) -> Clients {
         Clients {
             connect_timeout,
             plain_loopback: OnceLock::new(),
             tls_loopback: OnceLock::new(),
-            remote: OnceLock::new(),
+            remote: Mutex::new((proxy, None)),
         }
+    }
+
+    /// Through this proxy from the next request on; what is on its way stays where it is.
+    pub fn set_proxy(&self, proxy: Proxy) {
+        *self.remote.lock().unwrap_or_else(PoisonError::into_inner) = (proxy, None);
     }
 
     /// The client for an address, or why there is none: no certificates, a proxy variable that is no address. Proxies
     /// are never used for loopback; anything but loopback is https.
-    pub fn for_url(&self, url: &Url) -> Result<&reqwest::Client, &str> {
+    pub fn for_url(&self, url: &Url) -> Result<reqwest::Client, String> {
         let base = || {
             let builder = reqwest::Client::builder()
                 .user_agent(USER_AGENT)
@@ -49,12 +56,26 @@ impl Clients {
             builder
         };
         let built = |builder: reqwest::ClientBuilder| builder.build().map_err(|e| said(&e));
-        let client = match (is_loopback(url), url.scheme()) {
-            (true, "http") => self.plain_loopback.get_or_init(|| built(base().no_proxy().tls_certs_only([]))),
-            (true, _) => self.tls_loopback.get_or_init(|| built(base().no_proxy().https_only(true))),
-            (false, _) => self.remote.get_or_init(|| built(base().https_only(true))),
+        let remote = || {
+            let mut remote = self.remote.lock().unwrap_or_else(PoisonError::into_inner);
+            let (proxy, client) = &mut *remote;
+            let build = || {
+                let base = base().https_only(true);
+                built(match proxy {
+                    Proxy::System => base,
+                    Proxy::Direct => base.no_proxy(),
+                    Proxy::Url(url) => base.proxy(reqwest::Proxy::all(url.as_str()).map_err(|e| said(&e))?),
+                })
+            };
+            client.get_or_insert_with(build).clone()
         };
-        client.as_ref().map_err(String::as_str)
+        match (is_loopback(url), url.scheme()) {
+            (true, "http") => {
+                self.plain_loopback.get_or_init(|| built(base().no_proxy().tls_certs_only([]))).clone()
+            }
+            (true, _) => self.tls_loopback.get_or_init(|| built(base().no_proxy().https_only(true))).clone(),
+            (false, _) => remote(),
+        }
     }
 }
 

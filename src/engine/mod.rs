@@ -4,6 +4,7 @@ mod again;
 pub mod body;
 mod client;
 pub mod endpoints;
+mod scheduler;
 pub mod slots;
 pub mod transport;
 mod upload;
@@ -25,9 +26,11 @@ use crate::model::secret::Key;
 use crate::model::upload::{Event, State, UploadId};
 use crate::store::history::{History, Write};
 use crate::store::keys::Keys;
+use crate::store::settings::Proxy;
 use again::Tries;
 use endpoints::Endpoints;
-use slots::{AccountId, Now, Slots};
+use scheduler::Scheduler;
+use slots::{AccountId, Slots};
 use transport::{Limits, Transport};
 
 /// News that may wait to be fetched.
@@ -44,6 +47,8 @@ pub struct Config {
     pub uploads_per_account: usize,
     /// The addresses in force.
     pub endpoints: Endpoints,
+    /// The proxy.
+    pub proxy: Proxy,
     /// How long things may take.
     pub limits: Limits,
     /// How often a service is asked whether it is finished, in place of the provider's own rule.
@@ -73,6 +78,7 @@ impl Config {
             uploads_at_once: 4,
             uploads_per_account: 2,
             endpoints: Endpoints::default(),
+            proxy: Proxy::System,
             limits: Limits::default(),
             poll_every: None,
             poll_for: Duration::from_mins(10),
@@ -123,9 +129,22 @@ enum Command {
     Hold(AccountId, Timestamp),
     Cancel(UploadId),
     CancelAll,
+    Pause(bool),
+    /// Uploads at a time, and to one account.
+    Slots(usize, usize),
+    Proxy(Proxy),
+    /// What waits, in the order to start it.
+    Order(Vec<UploadId>),
+    /// Not to go there after all.
+    TakeBack(UploadId),
     // From the uploads' own tasks.
     Free(UploadId),
-    SetBack { job: Box<Job>, tries: Tries, pause: Duration, failure: Box<Failure> },
+    SetBack {
+        job: Box<Job>,
+        tries: Tries,
+        pause: Duration,
+        failure: Box<Failure>,
+    },
     Ended(UploadId, Option<Box<Failure>>),
 }
 
@@ -182,6 +201,31 @@ impl Engine {
     /// Stops an upload. What was handed over whole may still be answered.
     pub fn cancel(&self, id: UploadId) {
         self.tell(Command::Cancel(id));
+    }
+
+    /// Starts nothing new, or goes on. What moves goes on moving.
+    pub fn pause(&self, paused: bool) {
+        self.tell(Command::Pause(paused));
+    }
+
+    /// How many at a time from now on, in all and to one account.
+    pub fn set_slots(&self, at_once: usize, per_account: usize) {
+        self.tell(Command::Slots(at_once, per_account));
+    }
+
+    /// Through which proxy, from the next upload on.
+    pub fn set_proxy(&self, proxy: Proxy) {
+        self.tell(Command::Proxy(proxy));
+    }
+
+    /// In which order to start what waits.
+    pub fn order(&self, waiting: Vec<UploadId>) {
+        self.tell(Command::Order(waiting));
+    }
+
+    /// Gives back an upload that still waits, as `Event::TakenBack`; one that has begun goes on.
+    pub fn take_back(&self, id: UploadId) {
+        self.tell(Command::TakeBack(id));
     }
 
     /// Stops every upload.
@@ -288,7 +332,7 @@ async fn run(
     });
     let shared = Arc::new(Shared {
         transport: Transport {
-            clients: client::Clients::new(config.limits.connect),
+            clients: client::Clients::new(config.limits.connect, config.proxy),
             endpoints: config.endpoints,
             limits: config.limits,
         },
@@ -307,14 +351,8 @@ async fn run(
     if config.stop_on_interrupt {
         tokio::spawn(stop_on_interrupt(Arc::clone(&shared)));
     }
-    let mut scheduler = Scheduler {
-        slots: Slots::new(config.uploads_at_once, config.uploads_per_account),
-        jobs: HashMap::new(),
-        pausing: HashMap::new(),
-        running: HashMap::new(),
-        shared,
-        out,
-    };
+    let slots = Slots::new(config.uploads_at_once, config.uploads_per_account);
+    let mut scheduler = Scheduler::new(slots, shared, out);
     loop {
         scheduler.start_what_may();
         let release = scheduler.next_release();
@@ -340,191 +378,5 @@ async fn stop_on_interrupt(shared: Arc<Shared>) {
         if tokio::signal::ctrl_c().await.is_ok() {
             shared.hurry.cancel();
         }
-    }
-}
-
-struct Scheduler {
-    slots: Slots,
-    /// Those waiting, and what was tried for them.
-    jobs: HashMap<UploadId, (Box<Job>, Tries)>,
-    /// Those of them that pause before their next try.
-    pausing: HashMap<UploadId, Instant>,
-    /// Those whose task runs, with or without a slot.
-    running: HashMap<UploadId, (AccountId, CancellationToken)>,
-    shared: Arc<Shared>,
-    out: Out,
-}
-
-impl Scheduler {
-    fn start_what_may(&mut self) {
-        let now = Now::read();
-        let rested: Vec<_> =
-            self.pausing.iter().filter(|(_, end)| **end <= now.instant).map(|(id, _)| *id).collect();
-        for id in rested {
-            self.pausing.remove(&id);
-            if let Some((job, _)) = self.jobs.get(&id) {
-                self.slots.wait_first(id, job.account());
-            }
-        }
-        while let Some(id) = self.slots.next(now) {
-            let Some((job, tries)) = self.jobs.remove(&id) else {
-                self.slots.free(id);
-                continue;
-            };
-            self.spawn(*job, upload::Task::Send { tries });
-        }
-    }
-
-    /// How long until something may start that may not now.
-    fn next_release(&self) -> Option<Duration> {
-        let now = Now::read();
-        let rested = self.pausing.values().map(|end| end.saturating_duration_since(now.instant)).min();
-        self.slots.next_release(now).into_iter().chain(rested).min()
-    }
-
-    fn spawn(&mut self, job: Job, task: upload::Task) {
-        let cancel = CancellationToken::new();
-        self.running.insert(job.entry.id, (job.account(), cancel.clone()));
-        tokio::spawn(upload::run(Arc::clone(&self.shared), job, cancel, task));
-    }
-
-    /// Takes what waits from its queue, for good.
-    fn withdraw(&mut self, id: UploadId) -> Option<(Box<Job>, Tries)> {
-        let pausing = self.pausing.remove(&id).is_some();
-        if self.slots.withdraw(id) || pausing { self.jobs.remove(&id) } else { None }
-    }
-
-    /// Writes down and tells that something ended that was not on its way.
-    async fn end(&self, (job, tries): (Box<Job>, Tries), failure: Failure) {
-        let failure = Box::new(tries.end(failure));
-        let waiting = State::Waiting { until: None, why: None };
-        let event = Event::Failed(failure);
-        let state = waiting.after(event.clone(), Timestamp::now());
-        self.shared.history.write(Write::Put(job.entry.clone(), state));
-        self.out.tell(job.entry.id, event).await;
-    }
-
-    async fn obey(&mut self, command: Command) {
-        match command {
-            Command::Send(job) => self.queue(job).await,
-            Command::LookAgain(job, receipt) => {
-                let id = job.entry.id;
-                match receipt.id.as_deref().and_then(|upload| upload::poll_request(&job, upload)) {
-                    Some(poll) => self.spawn(*job, upload::Task::Look { poll, receipt }),
-                    None => self.out.tell(id, Event::Rested).await,
-                }
-            }
-            Command::Hold(account, until) => {
-                self.slots.hold(account.clone(), until, Now::read());
-                self.tell_of_hold(&account, until).await;
-            }
-            Command::Cancel(id) => {
-                if let Some(waiting) = self.withdraw(id) {
-                    self.end(waiting, upload::cancelled()).await;
-                } else if let Some((_, cancel)) = self.running.get(&id) {
-                    cancel.cancel();
-                }
-            }
-            Command::CancelAll => {
-                let mut waiting: Vec<_> = self.slots.withdraw_all(|_| true);
-                waiting.extend(self.pausing.drain().map(|(id, _)| id));
-                for id in waiting {
-                    if let Some(waiting) = self.jobs.remove(&id) {
-                        self.end(waiting, upload::cancelled()).await;
-                    }
-                }
-                self.running.values().for_each(|(_, cancel)| cancel.cancel());
-            }
-            Command::Free(id) => self.slots.free(id),
-            Command::SetBack { job, tries, pause, failure } => {
-                let id = job.entry.id;
-                self.slots.free(id);
-                let cancelled = self.running.remove(&id).is_none_or(|(_, cancel)| cancel.is_cancelled());
-                let tries = tries.after(&failure);
-                if cancelled {
-                    return self.end((job, tries), upload::cancelled()).await;
-                }
-                let account = job.account();
-                self.jobs.insert(id, (job, tries));
-                if failure.kind == FailureKind::RateLimited {
-                    // Not this file's affair alone: its account is held, and it waits in front.
-                    self.slots.wait_first(id, account.clone());
-                    self.hold(account, Timestamp::now() + pause).await;
-                } else {
-                    self.pausing.insert(id, Instant::now() + pause);
-                }
-            }
-            Command::Ended(id, failure) => {
-                self.slots.free(id);
-                let account = self.running.remove(&id).map(|(account, _)| account);
-                if let (Some(account), Some(failure)) = (account, failure) {
-                    self.spread(account, &failure).await;
-                }
-            }
-        }
-    }
-
-    async fn queue(&mut self, job: Box<Job>) {
-        let (id, account) = (job.entry.id, job.account());
-        if self.shared.interrupted.load(Ordering::SeqCst) {
-            return self.end((job, Tries::first()), upload::cancelled()).await;
-        }
-        if let Some(until) = self.slots.held(&account, Now::read()) {
-            if self.shared.is_too_long(until) {
-                return self.end((job, Tries::first()), still_held(until)).await;
-            }
-            self.out.tell(id, Event::HoldBegan(Some(until))).await;
-        }
-        self.jobs.insert(id, (job, Tries::first()));
-        self.slots.wait(id, account);
-    }
-
-    /// Starts nothing to an account before a time, in this run and those that follow.
-    async fn hold(&mut self, account: AccountId, until: Timestamp) {
-        self.slots.hold(account.clone(), until, Now::read());
-        self.shared.history.write(Write::Hold(account.clone(), Timestamp::now(), until));
-        self.tell_of_hold(&account, until).await;
-    }
-
-    async fn tell_of_hold(&self, account: &AccountId, until: Timestamp) {
-        for id in self.slots.waiting_for(account) {
-            self.out.tell(id, Event::HoldBegan(Some(until))).await;
-        }
-    }
-
-    /// A failure that concerns more than its own upload: a rate limit holds the account; a wrong key or a broken
-    /// account holds everything that still waits for it, before the service has to say so once for each file.
-    async fn spread(&mut self, account: AccountId, failure: &Failure) {
-        let concerned = match failure.kind {
-            FailureKind::RateLimited => {
-                let until = failure.until.unwrap_or_else(Timestamp::now);
-                self.hold(account.clone(), until).await;
-                if !self.shared.is_too_long(until) {
-                    return;
-                }
-                self.slots.withdraw_all(|other| *other == account)
-            }
-            FailureKind::AccountBroken => self.slots.withdraw_all(|other| *other == account),
-            FailureKind::WrongKey | FailureKind::NoKey | FailureKind::Keyring => {
-                self.slots.withdraw_all(|(_, key, _)| *key == account.1)
-            }
-            _ => return,
-        };
-        for id in concerned {
-            if let Some(waiting) = self.jobs.remove(&id) {
-                self.end(waiting, failure.clone()).await;
-            }
-        }
-    }
-}
-
-fn still_held(until: Timestamp) -> Failure {
-    Failure {
-        until: Some(until),
-        ..Failure::new(
-            FailureKind::RateLimited,
-            "The service takes no more uploads for this account right now",
-            "Wait until the time is over, or send it to another account",
-        )
     }
 }

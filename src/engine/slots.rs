@@ -66,6 +66,25 @@ impl Slots {
         }
     }
 
+    /// So many from now on; what runs above that runs on. Both numbers are at least 1.
+    pub fn set(&mut self, at_once: usize, per_account: usize) {
+        self.at_once = at_once.max(1);
+        self.per_account = per_account.max(1);
+    }
+
+    /// Brings what waits into this order; what is not named stays behind what is.
+    pub fn order(&mut self, order: &[UploadId]) {
+        let places: HashMap<UploadId, u64> = order.iter().copied().zip(1..).collect();
+        self.drawn = self.drawn.max(order.len() as u64);
+        for queue in self.waiting.values_mut() {
+            for (number, id) in queue.iter_mut() {
+                *number = places.get(id).copied().unwrap_or(*number + order.len() as u64);
+            }
+            queue.make_contiguous().sort_unstable();
+            self.drawn = queue.back().map_or(self.drawn, |(number, _)| self.drawn.max(*number));
+        }
+    }
+
     /// Puts an upload at the end of the queue.
     pub fn wait(&mut self, id: UploadId, account: AccountId) {
         self.drawn += 1;
@@ -216,6 +235,34 @@ mod tests {
             assert_eq!(slots.held(&account("a"), later), None);
             assert_eq!(slots.next_release(later), None);
         }
+    }
+
+    #[test]
+    fn fewer_slots_start_nothing_until_there_is_room() {
+        let mut slots = Slots::new(2, 2);
+        let now = Now::read();
+        (1..=4).for_each(|n| slots.wait(UploadId(n), account("a")));
+        assert!(slots.next(now).is_some() && slots.next(now).is_some());
+        slots.set(1, 1);
+        slots.free(UploadId(1));
+        assert_eq!(slots.next(now), None, "one still runs");
+        slots.free(UploadId(2));
+        assert_eq!(slots.next(now), Some(UploadId(3)));
+        slots.set(3, 3);
+        assert_eq!(slots.next(now), Some(UploadId(4)));
+    }
+
+    #[test]
+    fn what_waits_starts_in_the_order_it_was_brought_into() {
+        let mut slots = Slots::new(9, 9);
+        let now = Now::read();
+        for (n, name) in ["a", "b", "a", "b"].iter().enumerate() {
+            slots.wait(UploadId(n as u64), account(name));
+        }
+        slots.order(&[3, 2, 0].map(UploadId));
+        slots.wait(UploadId(9), account("a"));
+        let started: Vec<_> = std::iter::from_fn(|| slots.next(now)).map(|id| id.0).collect();
+        assert_eq!(started, [3, 2, 0, 1, 9]);
     }
 
     #[test]

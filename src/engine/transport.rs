@@ -68,7 +68,7 @@ impl Transport {
     /// Sends a request and reads its reply, key material removed.
     pub async fn send<'a>(&'a self, request: &'a Request, load: Load<'a>) -> Result<Reply, Failure> {
         let url = self.endpoints.url(request.base, &request.path).map_err(|e| set_up(&e.to_string()))?;
-        let client = self.clients.for_url(&url).map_err(set_up)?;
+        let client = self.clients.for_url(&url).map_err(|why| set_up(&why))?;
         let mut builder = match request.method {
             Method::Get => client.get(url),
             Method::Post => client.post(url),

@@ -1,10 +1,11 @@
 //! What a file is, by its first bytes.
 
 use std::fs::File;
-use std::io::{ErrorKind, Read};
+use std::io::{BufReader, ErrorKind, Read};
 use std::path::Path;
+use std::time::Duration;
 
-use crate::media::preview;
+use crate::media::{boxes, preview, sound};
 use crate::model::media::{FileFacts, FileProblem, Kind, Media, Recognised};
 
 /// So much of a file is looked at.
@@ -28,19 +29,34 @@ pub fn inspect(path: &Path) -> Result<FileFacts, FileProblem> {
     File::open(path).map_err(problem)?.take(FIRST_BYTES as u64).read_to_end(&mut first).map_err(problem)?;
     let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default();
     let recognised = recognise(&first, extension);
-    let pixels = match recognised {
-        Recognised::Known(media) if media.kind() == Kind::Image => preview::pixels(path),
-        _ => None,
-    };
+    let (pixels, length, animated) =
+        recognised.media().map_or((None, None, false), |media| measures(path, media, meta.len()));
     Ok(FileFacts {
         path: path.to_owned(),
         size: meta.len(),
         modified: meta.modified().ok(),
         recognised,
         pixels,
-        length: None,
-        animated: false,
+        length,
+        animated,
     })
+}
+
+/// Width and height, how long it plays, and whether it is a picture that moves: from heads and indexes alone.
+fn measures(path: &Path, media: Media, size: u64) -> (Option<(u32, u32)>, Option<Duration>, bool) {
+    let open = || File::open(path).map(BufReader::new);
+    match (media.kind(), media) {
+        (Kind::Image, _) => {
+            let moves = open().is_ok_and(|mut file| preview::moves(media, &mut file));
+            (preview::pixels(path), None, moves)
+        }
+        (_, Media::Mp4 | Media::Mov | Media::M4a) => {
+            let movie = open().map(|mut file| boxes::read(&mut file, size)).unwrap_or_default();
+            (movie.pixels, movie.length, false)
+        }
+        (Kind::Audio | Kind::Video, _) => (None, sound::look(path).and_then(|sound| sound.length), false),
+        (Kind::Captions, _) => (None, None, false),
+    }
 }
 
 /// The type by the first bytes. The extension only decides where the bytes leave it open: sound or picture in an MP4

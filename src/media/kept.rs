@@ -2,10 +2,12 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::atomic::AtomicBool;
 
 use image::{ExtendedColorType, ImageEncoder, codecs::png::PngEncoder};
 
 use super::inspect::inspect;
+use super::looks;
 use super::preview::{Picture, square};
 use crate::model::media::FileFacts;
 
@@ -25,14 +27,14 @@ pub(super) fn picture(file: &Path, facts: Option<&FileFacts>, side: u32) -> Resu
     if now.size != facts.size || now.modified != facts.modified {
         return Err("the file is another one now".to_owned());
     }
-    keep(&facts.path, file);
-    square(&facts.path, side)
+    keep(facts, file);
+    looks::small(facts, side, &AtomicBool::new(false))
 }
 
-/// Keeps a small picture of `path` in `file`; without a picture, or without room, there is none.
-pub(super) fn keep(path: &Path, file: &Path) {
+/// Keeps a small picture of a file in `file`; without a picture, or without room, there is none.
+pub(super) fn keep(facts: &FileFacts, file: &Path) {
     let Some(folder) = file.parent() else { return };
-    let Ok(small) = square(path, SIDE) else { return };
+    let Ok(small) = looks::small(facts, SIDE, &AtomicBool::new(false)) else { return };
     let write = || -> std::io::Result<()> {
         fs::create_dir_all(folder)?;
         let mut out = tempfile::NamedTempFile::new_in(folder)?; // 0600 on Unix

@@ -1,7 +1,13 @@
 //! Looking into files: what they are, and a small picture of them.
 
+mod boxes;
+mod details;
 pub mod hash;
 pub mod inspect;
 mod kept;
+mod looks;
+mod metadata;
+mod poster;
 pub mod preview;
+mod sound;
 pub mod workers;

@@ -1,16 +1,17 @@
 //! Threads that look into files, so that the window never waits for a disk. Looking comes before pictures, and of the
-//! pictures the one asked for last comes first: it is the one on screen.
+//! pictures the one asked for last comes first: it is the one on screen. What nobody wants any more is left.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use super::inspect::inspect;
-use super::preview::{Picture, square};
-use super::{hash, kept};
-use crate::model::media::{ContentHash, FileFacts, FileProblem};
+use super::preview::{Picture, Preview};
+use super::{details, hash, kept, looks};
+use crate::model::media::{ContentHash, Details, FileFacts, FileProblem};
 use crate::model::upload::UploadId;
 
 /// So many pictures may wait; older wishes are forgotten and asked for again when they are on screen.
@@ -23,32 +24,68 @@ pub enum Found {
     Facts(UploadId, Result<FileFacts, FileProblem>),
     /// A small picture of it, or why there is none.
     Picture(UploadId, Result<Picture, String>),
+    /// A large one, or a waveform, or why there is none.
+    Preview(UploadId, Result<Preview, String>),
+    /// What it tells of itself.
+    Details(UploadId, Details),
     /// The hash of its content; none where it cannot be read.
     Hash(UploadId, Option<ContentHash>),
-    /// The wish was forgotten: ask again.
+    /// The wish for a small picture was forgotten: ask again.
     Forgotten(UploadId),
 }
 
-/// Where a picture comes from.
+/// Where a small picture comes from.
 enum From {
     /// A file.
-    File(PathBuf),
+    File(FileFacts),
     /// What was kept of a file that was sent, or the file as long as it is the same.
     Kept(PathBuf, Option<FileFacts>),
+}
+
+/// Something to do.
+enum Work {
+    Look(UploadId, PathBuf),
+    Hash(UploadId, PathBuf),
+    Details(UploadId, FileFacts),
+    Preview(UploadId, FileFacts, (u32, u32)),
+    Picture(UploadId, From, u32),
+    /// A picture of a file is to be kept there.
+    Keep(FileFacts, PathBuf),
+    Forget(Vec<PathBuf>),
 }
 
 #[derive(Default)]
 struct Wishes {
     looks: VecDeque<(UploadId, PathBuf)>,
     hashes: VecDeque<(UploadId, PathBuf)>,
+    details: Vec<(UploadId, FileFacts)>,
+    previews: Vec<(UploadId, FileFacts, (u32, u32))>,
     pictures: Vec<(UploadId, From, u32)>,
     /// To be kept from now on, and no more.
-    keep: VecDeque<(PathBuf, PathBuf)>,
+    keep: VecDeque<(FileFacts, PathBuf)>,
     forget: Vec<PathBuf>,
+    /// What tells those who draw that nobody waits for it any more.
+    drawing: HashMap<UploadId, Arc<AtomicBool>>,
     stop: bool,
 }
 
+impl Wishes {
+    fn next(&mut self) -> Option<Work> {
+        let look = self.looks.pop_front().map(|(id, path)| Work::Look(id, path));
+        look.or_else(|| self.hashes.pop_front().map(|(id, path)| Work::Hash(id, path)))
+            .or_else(|| self.details.pop().map(|(id, facts)| Work::Details(id, facts)))
+            .or_else(|| self.previews.pop().map(|(id, facts, within)| Work::Preview(id, facts, within)))
+            .or_else(|| self.pictures.pop().map(|(id, from, side)| Work::Picture(id, from, side)))
+            .or_else(|| self.keep.pop_front().map(|(facts, file)| Work::Keep(facts, file)))
+            .or_else(|| (!self.forget.is_empty()).then(|| Work::Forget(std::mem::take(&mut self.forget))))
+    }
+}
+
 type Shared = Arc<(Mutex<Wishes>, Condvar)>;
+
+fn lock(shared: &Shared) -> MutexGuard<'_, Wishes> {
+    shared.0.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// A handle to the threads; dropping it ends them after their present file.
 pub struct Workers {
@@ -83,9 +120,19 @@ impl Workers {
         self.wish(|wishes| wishes.hashes.push_back((id, path)));
     }
 
+    /// Asks what a file tells of itself.
+    pub fn details(&self, id: UploadId, facts: FileFacts) {
+        self.wish(|wishes| wishes.details.push((id, facts)));
+    }
+
+    /// Asks for a large picture within so many pixels, or a waveform of as many columns as it is wide.
+    pub fn preview(&self, id: UploadId, facts: FileFacts, within: (u32, u32)) {
+        self.wish(|wishes| wishes.previews.push((id, facts, within)));
+    }
+
     /// Asks for a square picture of at most `side` pixels.
-    pub fn picture(&self, id: UploadId, path: PathBuf, side: u32) {
-        self.ask_picture(id, From::File(path), side);
+    pub fn picture(&self, id: UploadId, facts: FileFacts, side: u32) {
+        self.ask_picture(id, From::File(facts), side);
     }
 
     /// Asks for the picture kept in the file `kept`, or else one made from the file as long as it is what it was.
@@ -93,14 +140,35 @@ impl Workers {
         self.ask_picture(id, From::Kept(kept, facts), side);
     }
 
-    /// Keeps a small picture of `path` in the file `kept`.
-    pub fn keep_picture(&self, path: PathBuf, kept: PathBuf) {
-        self.wish(|wishes| wishes.keep.push_back((path, kept)));
+    /// Keeps a small picture of a file in the file `kept`.
+    pub fn keep_picture(&self, facts: FileFacts, kept: PathBuf) {
+        self.wish(|wishes| wishes.keep.push_back((facts, kept)));
     }
 
     /// Deletes kept pictures, or a folder of them.
     pub fn forget_pictures(&self, kept: Vec<PathBuf>) {
         self.wish(|wishes| wishes.forget.extend(kept));
+    }
+
+    /// Nobody waits for the small picture of this file any more.
+    pub fn unwant_picture(&self, id: UploadId) {
+        self.leave(id, |wishes| wishes.pictures.retain(|(other, ..)| *other != id));
+    }
+
+    /// Nobody looks at this file closely any more.
+    pub fn unwant_preview(&self, id: UploadId) {
+        self.leave(id, |wishes| {
+            wishes.previews.retain(|(other, ..)| *other != id);
+            wishes.details.retain(|(other, _)| *other != id);
+        });
+    }
+
+    fn leave(&self, id: UploadId, leave: impl FnOnce(&mut Wishes)) {
+        let mut wishes = lock(&self.shared);
+        leave(&mut wishes);
+        if let Some(stop) = wishes.drawing.get(&id) {
+            stop.store(true, Ordering::Relaxed);
+        }
     }
 
     fn ask_picture(&self, id: UploadId, from: From, side: u32) {
@@ -114,9 +182,8 @@ impl Workers {
     }
 
     fn wish(&self, wish: impl FnOnce(&mut Wishes)) {
-        let (wishes, bell) = &*self.shared;
-        wish(&mut wishes.lock().unwrap_or_else(PoisonError::into_inner));
-        bell.notify_one();
+        wish(&mut lock(&self.shared));
+        self.shared.1.notify_one();
     }
 
     /// What was found since the last call.
@@ -127,73 +194,84 @@ impl Workers {
 
 impl Drop for Workers {
     fn drop(&mut self) {
-        let (wishes, bell) = &*self.shared;
-        wishes.lock().unwrap_or_else(PoisonError::into_inner).stop = true;
-        bell.notify_all();
+        let mut wishes = lock(&self.shared);
+        wishes.stop = true;
+        wishes.drawing.values().for_each(|stop| stop.store(true, Ordering::Relaxed));
+        self.shared.1.notify_all();
     }
 }
 
 fn run(shared: &Shared, out: &Sender<Found>, wake: &dyn Fn()) {
-    enum Work {
-        Look(UploadId, PathBuf),
-        Hash(UploadId, PathBuf),
-        Picture(UploadId, From, u32),
-        Keep(PathBuf, PathBuf),
-        Forget(Vec<PathBuf>),
-    }
     loop {
         let work = {
-            let (wishes, bell) = &**shared;
-            let mut wishes = wishes.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut wishes = lock(shared);
             loop {
                 if wishes.stop {
                     return;
                 }
-                if let Some((id, path)) = wishes.looks.pop_front() {
-                    break Work::Look(id, path);
+                match wishes.next() {
+                    Some(work) => break work,
+                    None => wishes = shared.1.wait(wishes).unwrap_or_else(PoisonError::into_inner),
                 }
-                if let Some((id, path)) = wishes.hashes.pop_front() {
-                    break Work::Hash(id, path);
-                }
-                if let Some((id, from, side)) = wishes.pictures.pop() {
-                    break Work::Picture(id, from, side);
-                }
-                if let Some((path, kept)) = wishes.keep.pop_front() {
-                    break Work::Keep(path, kept);
-                }
-                if !wishes.forget.is_empty() {
-                    break Work::Forget(std::mem::take(&mut wishes.forget));
-                }
-                wishes = bell.wait(wishes).unwrap_or_else(PoisonError::into_inner);
             }
         };
-        let found = match work {
-            Work::Look(id, path) => {
-                let facts = catch_unwind(AssertUnwindSafe(|| inspect(&path)));
-                Found::Facts(
-                    id,
-                    facts.unwrap_or_else(|_| Err(FileProblem::Unreadable("it is broken".into()))),
-                )
+        if let Some(found) = done(shared, work) {
+            if out.send(found).is_err() {
+                return;
             }
-            Work::Hash(id, path) => Found::Hash(id, hash::of_file(&path).ok()),
-            Work::Picture(id, From::File(path), side) => Found::Picture(id, square(&path, side)),
-            Work::Picture(id, From::Kept(file, facts), side) => {
-                Found::Picture(id, kept::picture(&file, facts.as_ref(), side))
-            }
-            Work::Keep(path, file) => {
-                kept::keep(&path, &file);
-                continue;
-            }
-            Work::Forget(files) => {
-                for file in files {
-                    kept::forget(&file);
-                }
-                continue;
-            }
-        };
-        if out.send(found).is_err() {
-            return;
+            wake();
         }
-        wake();
     }
+}
+
+fn done(shared: &Shared, work: Work) -> Option<Found> {
+    Some(match work {
+        Work::Look(id, path) => {
+            let facts = catch_unwind(AssertUnwindSafe(|| inspect(&path)));
+            Found::Facts(id, facts.unwrap_or_else(|_| Err(FileProblem::Unreadable("it is broken".into()))))
+        }
+        Work::Hash(id, path) => Found::Hash(id, hash::of_file(&path).ok()),
+        Work::Details(id, facts) => {
+            let details = catch_unwind(AssertUnwindSafe(|| details::look(&facts)));
+            let broken = || Details { problem: Some("The file is broken".to_owned()), ..Details::default() };
+            Found::Details(id, details.unwrap_or_else(|_| broken()))
+        }
+        Work::Preview(id, facts, within) => {
+            Found::Preview(id, drawing(shared, id, |stop| looks::large(&facts, within, stop))?)
+        }
+        Work::Picture(id, From::File(facts), side) => {
+            match drawing(shared, id, |stop| looks::small(&facts, side, stop)) {
+                Some(picture) => Found::Picture(id, picture),
+                None => Found::Forgotten(id),
+            }
+        }
+        Work::Picture(id, From::Kept(file, facts), side) => {
+            Found::Picture(id, kept::picture(&file, facts.as_ref(), side))
+        }
+        Work::Keep(facts, file) => {
+            kept::keep(&facts, &file);
+            return None;
+        }
+        Work::Forget(files) => {
+            files.iter().for_each(|file| kept::forget(file));
+            return None;
+        }
+    })
+}
+
+/// Draws as long as somebody waits for it; nothing where nobody does any more.
+fn drawing<T>(
+    shared: &Shared,
+    id: UploadId,
+    draw: impl FnOnce(&AtomicBool) -> Result<T, String>,
+) -> Option<Result<T, String>> {
+    let stop = Arc::new(AtomicBool::new(false));
+    lock(shared).drawing.insert(id, Arc::clone(&stop));
+    let drawn = catch_unwind(AssertUnwindSafe(|| draw(&stop)));
+    let mut wishes = lock(shared);
+    if wishes.drawing.get(&id).is_some_and(|other| Arc::ptr_eq(other, &stop)) {
+        wishes.drawing.remove(&id);
+    }
+    let drawn = drawn.unwrap_or_else(|_| Err("The file is broken".to_owned()));
+    (drawn.is_ok() || !stop.load(Ordering::Relaxed)).then_some(drawn)
 }

@@ -35,6 +35,15 @@ impl CopyFormat {
         CopyFormat::Template,
     ];
 
+    /// Its name where there is little room.
+    pub const fn short(self) -> &'static str {
+        match self {
+            CopyFormat::Markdown => "MD",
+            CopyFormat::Template => "{…}",
+            other => other.label(),
+        }
+    }
+
     /// Its name in a menu.
     pub const fn label(self) -> &'static str {
         match self {

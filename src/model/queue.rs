@@ -1,6 +1,6 @@
 //! The files in the window or on the command line, in order.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -10,6 +10,40 @@ use super::destination::Destination;
 use super::media::{FileFacts, FileProblem};
 use super::record::{Earlier, Entry, name_of};
 use super::upload::{Event, State, UploadId};
+
+/// Where files of the queue are put.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Move {
+    /// One place up.
+    Up,
+    /// One place down.
+    Down,
+    /// To the top.
+    First,
+    /// To the end.
+    Last,
+}
+
+/// Files that were taken out, and where they stood.
+#[derive(Clone, Debug, Default)]
+pub struct Removed(Vec<(usize, Item)>);
+
+impl Removed {
+    /// How many.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether it was none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The files.
+    pub fn items(&self) -> impl Iterator<Item = &Item> {
+        self.0.iter().map(|(_, item)| item)
+    }
+}
 
 /// How grave a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -61,6 +95,8 @@ pub struct Item {
     pub state: State,
     /// When it was last asked for.
     pub asked_at: Option<Timestamp>,
+    /// When it was known what became of it, in this run.
+    pub ended_at: Option<Timestamp>,
     /// Its outcome is unknown, and the user sent it again: as the item behind it.
     pub sent_again: bool,
     /// When it was added.
@@ -85,6 +121,7 @@ impl Item {
             destination,
             state: State::Ready,
             asked_at: None,
+            ended_at: None,
             sent_again: false,
             added,
             behind: id,
@@ -190,6 +227,11 @@ impl Queue {
         &self.items
     }
 
+    /// Where one of them stands, from 0.
+    pub fn place(&self, id: UploadId) -> Option<usize> {
+        self.places.get(&id).copied()
+    }
+
     /// One of them.
     pub fn get(&self, id: UploadId) -> Option<&Item> {
         self.items.get(*self.places.get(&id)?)
@@ -208,15 +250,70 @@ impl Queue {
         }
         let before = std::mem::replace(&mut item.state, State::Ready);
         item.state = before.clone().after(event, now);
+        match (&before, &item.state) {
+            (_, State::Waiting { .. } | State::Ready) => item.ended_at = None,
+            // With the id all is known that a person waits for.
+            (before, after) if before.is_active() && (!after.is_active() || after.receipt().is_some()) => {
+                item.ended_at = item.ended_at.filter(|_| before.receipt().is_some()).or(Some(now));
+            }
+            _ => {}
+        }
         item.state != before
     }
 
-    /// Takes out every item that `gone` names; those the engine has stay. Gives back which went.
-    pub fn remove(&mut self, mut gone: impl FnMut(&Item) -> bool) -> Vec<UploadId> {
-        let went = self.items.extract_if(.., |item| !item.state.is_active() && gone(item));
-        let went = went.map(|item| item.id).collect();
+    /// Takes out every item that `gone` names; those the engine has stay. What went can be put back.
+    pub fn remove(&mut self, mut gone: impl FnMut(&Item) -> bool) -> Removed {
+        let mut place = 0;
+        let mut places = vec![];
+        let went = self.items.extract_if(.., |item| {
+            let goes = !item.state.is_active() && gone(item);
+            if goes {
+                places.push(place);
+            }
+            place += 1;
+            goes
+        });
+        let went: Vec<_> = went.collect();
+        let removed = Removed(places.into_iter().zip(went).collect());
         self.number();
-        went
+        removed
+    }
+
+    /// Puts back what was taken out, where it was.
+    pub fn put_back(&mut self, removed: Removed) {
+        for (place, item) in removed.0 {
+            if !self.places.contains_key(&item.id) {
+                self.items.insert(place.min(self.items.len()), item);
+            }
+        }
+        self.number();
+    }
+
+    /// Puts some files elsewhere; among themselves they keep their order. True where anything moved.
+    pub fn move_items(&mut self, ids: &[UploadId], to: Move) -> bool {
+        let chosen: HashSet<UploadId> = ids.iter().copied().collect();
+        let before: Vec<_> = self.items.iter().map(|item| item.id).collect();
+        let is_chosen = |item: &Item| chosen.contains(&item.id);
+        match to {
+            Move::First => self.items.sort_by_key(|item| !is_chosen(item)),
+            Move::Last => self.items.sort_by_key(is_chosen),
+            Move::Up => {
+                for place in 1..self.items.len() {
+                    if is_chosen(&self.items[place]) && !is_chosen(&self.items[place - 1]) {
+                        self.items.swap(place, place - 1);
+                    }
+                }
+            }
+            Move::Down => {
+                for place in (1..self.items.len()).rev() {
+                    if is_chosen(&self.items[place - 1]) && !is_chosen(&self.items[place]) {
+                        self.items.swap(place, place - 1);
+                    }
+                }
+            }
+        }
+        self.number();
+        self.items.iter().map(|item| item.id).ne(before)
     }
 }
 
@@ -241,8 +338,45 @@ mod tests {
         assert_eq!(queue.items().iter().map(|i| i.id).collect::<Vec<_>>(), vec![ids[2], ids[3]]);
         assert_eq!(queue.get(ids[3]).map(|i| i.name.as_str()), Some("3.png"));
         assert!(queue.get(ids[0]).is_none());
+        let order = |queue: &Queue| queue.items().iter().map(|i| i.id).collect::<Vec<_>>();
+        queue.move_items(&[ids[3]], Move::First);
+        let removed = queue.remove(|item| item.id == ids[3]);
+        assert_eq!((removed.len(), order(&queue)), (1, vec![ids[2]]));
+        queue.put_back(removed);
+        assert_eq!(order(&queue), vec![ids[3], ids[2]], "where it was");
+        queue.move_items(&[ids[3]], Move::Down);
         let again = queue.add_again(ids[2]).unwrap();
         assert_eq!(queue.items().iter().map(|i| i.id).collect::<Vec<_>>(), vec![ids[2], again, ids[3]]);
         assert!(queue.get(ids[2]).unwrap().sent_again && !queue.get(again).unwrap().sent_again);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn moving_loses_nothing_and_keeps_the_order_among_those_moved(
+            count in 0usize..9,
+            chosen in proptest::collection::vec(0usize..9, 0..5),
+            to in proptest::sample::select(vec![Move::Up, Move::Down, Move::First, Move::Last]),
+        ) {
+            let to_place = Arc::new(crate::session::auto(crate::provider::ALL[0].facts(), "k"));
+            let mut queue = Queue::default();
+            let ids: Vec<_> = (0..count)
+                .map(|n| queue.add(format!("{n}").into(), to_place.clone(), Timestamp::UNIX_EPOCH))
+                .collect();
+            let chosen: Vec<_> = ids.iter().enumerate().filter(|(n, _)| chosen.contains(n)).map(|(_, id)| *id).collect();
+            let moved = queue.move_items(&chosen, to);
+            let after: Vec<_> = queue.items().iter().map(|i| i.id).collect();
+            proptest::prop_assert_eq!(moved, after != ids);
+            let mut sorted = after.clone();
+            sorted.sort();
+            proptest::prop_assert_eq!(&sorted, &ids);
+            let inner = |all: &[UploadId], which: bool| {
+                all.iter().copied().filter(|id| chosen.contains(id) == which).collect::<Vec<_>>()
+            };
+            proptest::prop_assert_eq!(inner(&after, true), inner(&ids, true));
+            proptest::prop_assert_eq!(inner(&after, false), inner(&ids, false));
+            for id in &ids {
+                proptest::prop_assert_eq!(queue.place(*id), after.iter().position(|other| other == id));
+            }
+        }
     }
 }

@@ -51,6 +51,15 @@ pub fn clock(seconds: u64) -> String {
     if h > 0 { format!("{h}:{m:02}:{s:02}") } else { format!("{m}:{s:02}") }
 }
 
+/// How long something plays: "0:11.9" below a minute, else "1:42".
+pub fn length(length: std::time::Duration) -> String {
+    let tenths = (length.as_millis() + 50) / 100;
+    if tenths < 600 {
+        return format!("0:{:02}.{}", tenths / 10, tenths % 10);
+    }
+    clock(((length.as_millis() + 500) / 1000) as u64)
+}
+
 /// Seconds in words: "4 s", "3 min", "1 h 20 min".
 pub fn duration(seconds: u64) -> String {
     match seconds {
@@ -126,6 +135,10 @@ mod tests {
         assert_eq!(clock(1781), "29:41");
         assert_eq!(clock(3723), "1:02:03");
         assert_eq!(duration(1800), "30 min");
+        let length = |milliseconds| length(std::time::Duration::from_millis(milliseconds));
+        assert_eq!(length(11_940), "0:11.9");
+        assert_eq!(length(59_960), "1:00", "never 0:60.0");
+        assert_eq!(length(101_700), "1:42");
     }
 
     #[test]

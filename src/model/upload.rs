@@ -63,6 +63,8 @@ pub enum Event {
     Found(Box<Receipt>),
     /// It waits for its destination's hold to end.
     HoldBegan(Option<Timestamp>),
+    /// It is not to go there after all, and nothing of it was sent.
+    TakenBack,
     /// A slot was free: the connection is being made.
     Began,
     /// Nothing was accepted, or a second copy does no harm: it is tried again by itself, at that time.
@@ -152,6 +154,7 @@ impl State {
             }
             (state, _) if !state.is_active() => state,
             (State::Waiting { why, .. }, Event::HoldBegan(until)) => State::Waiting { until, why },
+            (State::Waiting { .. }, Event::TakenBack) => State::Ready,
             (State::Waiting { .. }, Event::Began) => State::Sending { sent: 0 },
             (State::Sending { .. } | State::Sent { .. }, Event::SetBack(at, why)) => {
                 State::Waiting { until: Some(at), why: Some(why) }
@@ -239,6 +242,7 @@ mod tests {
             Just(Event::AddedBack),
             Just(Event::HoldBegan(None)),
             Just(Event::Began),
+            Just(Event::TakenBack),
             Just(Event::Found(receipt())),
             Just(Event::SetBack(Timestamp::UNIX_EPOCH, Box::new(Failure::new(FailureKind::Busy, "", "")))),
             (0..100u64).prop_map(Event::Progress),

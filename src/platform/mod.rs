@@ -4,3 +4,4 @@ pub mod clipboard;
 pub mod display;
 pub mod drops;
 pub mod environment;
+pub mod notify;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::model::destination::{Destination, KeyRecord};
 use crate::model::secret::Key;
+use crate::model::text::harmless;
 use crate::provider;
 use crate::provider::facts::Service;
 use crate::store::keys::{KeyringProblem, Keys};
@@ -167,6 +168,18 @@ impl Accounts {
             forget_choice(settings);
         })?;
         Ok(destinations)
+    }
+
+    /// The same; what went with the key is told.
+    pub fn remove_and_tell(&self, name: &str) -> Result<Added, String> {
+        let gone = self.remove(name)?;
+        let mut told = self.change(|_| {})?;
+        let destinations = match gone.as_slice() {
+            [] => String::new(),
+            names => format!(", and with it {}", names.join(", ")),
+        };
+        told.notice = Some(harmless(&format!("The key {name} was removed from the keyring{destinations}")));
+        Ok(told)
     }
 
     /// The key of that name, or the one of that service.

@@ -7,12 +7,14 @@ use jiff::Timestamp;
 
 use super::report::{Report, remembered};
 use super::shelf::Shelf;
+use crate::model::receipt::plain;
 use crate::model::record::Record;
 use crate::model::text::harmless;
 use crate::store::history::Query;
 
 /// The first row of a table for spreadsheets.
-const CSV: &str = "time,file,provider,destination,account,state,id,url,expires,attempts,error,message";
+pub(super) const CSV: &str =
+    "time,file,provider,destination,account,state,id,url,expires,attempts,error,message";
 
 /// How it is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,22 +74,31 @@ pub fn write(
 }
 
 fn csv_row(record: &Record) -> String {
-    let (entry, receipt, failure) = (&record.entry, record.state.receipt(), record.state.failure());
-    let destination = &entry.destination;
-    let time = |t: Option<Timestamp>| t.map(|t| t.to_string()).unwrap_or_default();
+    cells(record.entry.asked, &Report::from(record), &record.attempts.to_string())
+}
+
+/// A row for an upload that is not of the history; when it was asked for, and how often, is not known.
+pub(super) fn csv_line(upload: &Report<'_>) -> String {
+    cells(None, upload, "")
+}
+
+fn cells(asked: Option<Timestamp>, upload: &Report<'_>, attempts: &str) -> String {
+    let object = upload.json();
+    let text =
+        |pointer: &str| object.pointer(pointer).filter(|v| !v.is_null()).map(plain).unwrap_or_default();
     let cells = [
-        time(entry.asked),
-        entry.path.to_string_lossy().into_owned(),
-        destination.provider.clone(),
-        destination.name.clone(),
-        destination.account.clone().unwrap_or_default(),
-        Report::from(record).word().to_owned(),
-        receipt.and_then(|r| r.id.clone()).unwrap_or_default(),
-        receipt.and_then(|r| r.url.clone()).unwrap_or_default(),
-        time(receipt.and_then(|r| r.expires)),
-        record.attempts.to_string(),
-        failure.map(|f| f.kind.name().to_owned()).unwrap_or_default(),
-        failure.map(|f| f.message.clone()).unwrap_or_default(),
+        asked.map(|t| t.to_string()).unwrap_or_default(),
+        text("/file"),
+        text("/provider"),
+        text("/destination"),
+        text("/account"),
+        text("/state"),
+        text("/id"),
+        text("/url"),
+        text("/expires"),
+        attempts.to_owned(),
+        text("/error/kind"),
+        text("/error/message"),
     ];
     cells.map(|cell| csv_cell(&harmless(&cell)).into_owned()).join(",")
 }

@@ -2,13 +2,18 @@
 
 pub mod accounts;
 mod background;
+mod batch;
+pub mod copy;
 pub mod export;
 pub mod log;
+mod order;
+mod previews;
 mod remember;
 pub mod report;
 mod sending;
 pub mod shelf;
 mod start;
+pub mod template;
 
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
@@ -18,11 +23,12 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::engine::{Config, Engine};
-use crate::media::preview::Picture;
+use crate::media::preview::{Picture, Preview};
 use crate::media::workers::{Found, Workers};
 use crate::model::destination::Destination;
 use crate::model::error::FailureKind;
-use crate::model::media::FileFacts;
+use crate::model::media::{Details, FileFacts};
+pub use crate::model::queue::Removed;
 use crate::model::queue::{Check, Queue};
 use crate::model::record::Record;
 use crate::model::secret::Key;
@@ -32,9 +38,10 @@ use crate::provider::facts::{Facts, Service};
 use crate::sandbox::{Sandbox, Seen};
 use crate::store::history::{History, Keeper, Query, Reader};
 use crate::store::keys::Keys;
-use crate::store::settings::{Settings, SettingsFile, Theme};
+use crate::store::settings::{Settings, SettingsFile};
 use accounts::{Accounts, Added, NewDestination};
 use background::Background;
+pub use batch::Finished;
 pub use start::{Start, folders};
 
 /// Is called when there is something to look at.
@@ -47,6 +54,12 @@ pub struct Changes {
     pub any: bool,
     /// Pictures that were asked for: made, or the reason why not, or nothing where it must be asked for again.
     pub pictures: Vec<(UploadId, Option<Result<Picture, String>>)>,
+    /// Large pictures and waveforms that were asked for, or the reason why there is none.
+    pub previews: Vec<(UploadId, Result<Preview, String>)>,
+    /// What files that are looked at closely tell of themselves.
+    pub details: Vec<(UploadId, Details)>,
+    /// Everything that was asked for has ended.
+    pub finished: Option<Finished>,
     /// What is in the history changed.
     pub history: bool,
     /// What was found in the history for a question.
@@ -73,10 +86,25 @@ pub struct Session {
     asked: HashSet<UploadId>,
     /// Cancelled after they were sent whole: an answer may still come.
     late: HashSet<UploadId>,
+    /// Nothing new is started.
+    paused: bool,
+    /// Asked for since the last batch ended.
+    batch: HashSet<UploadId>,
+    /// To be sent as soon as they are looked into.
+    at_once: HashSet<UploadId>,
+    /// Waiting for another destination until the engine gives them back.
+    elsewhere: HashMap<UploadId, Arc<Destination>>,
+    /// The queue was brought into an order of its own.
+    ordered: bool,
+    /// Out of sight, and forgotten for good if nobody wants them back.
+    forgotten: Vec<UploadId>,
+    history_changed: bool,
     notices: Vec<String>,
     /// A terminal's files are in no queue that could come back.
     terminal: bool,
     settings_thread: Background<Accounts, Result<Added, String>>,
+    /// Changes of settings that are not answered yet.
+    unanswered: usize,
     history: History,
     library: Background<Reader, remember::Answer>,
     /// Looked into, but not yet compared with what was sent before.
@@ -118,6 +146,7 @@ impl Session {
             Config {
                 uploads_at_once: settings.uploads_at_once,
                 uploads_per_account: settings.uploads_per_account,
+                proxy: settings.proxy.clone(),
                 endpoints,
                 given_keys,
                 longest_hold: start.longest_hold,
@@ -152,9 +181,17 @@ impl Session {
             poll: start.poll,
             asked: HashSet::new(),
             late: HashSet::new(),
+            paused: false,
+            batch: HashSet::new(),
+            at_once: HashSet::new(),
+            elsewhere: HashMap::new(),
+            ordered: false,
+            forgotten: vec![],
+            history_changed: false,
             notices: said.into_iter().chain(problems).collect(),
             terminal: start.terminal,
             settings_thread,
+            unanswered: 0,
             history,
             library,
             comparing: HashMap::new(),
@@ -224,17 +261,19 @@ impl Session {
         }
     }
 
-    /// Light, dark or as the system.
-    pub fn set_theme(&mut self, theme: Theme) {
-        self.settings.theme = theme;
-        self.change_settings(move |s| s.theme = theme);
-    }
-
-    /// Asks for a small picture of a file; it comes with `Changes`.
-    pub fn want_picture(&self, id: UploadId, side: u32) {
-        if let Some(item) = self.queue.get(id) {
-            self.workers.picture(id, item.path.clone(), side);
+    /// Changes settings, at once and for the next start.
+    pub fn set(&mut self, change: impl FnOnce(&mut Settings) + Clone + Send + 'static) {
+        let before = self.settings.clone();
+        change.clone()(&mut self.settings);
+        let after = &self.settings;
+        let slots = |s: &Settings| (s.uploads_at_once, s.uploads_per_account);
+        if slots(&before) != slots(after) {
+            self.engine.set_slots(after.uploads_at_once, after.uploads_per_account);
         }
+        if before.proxy != after.proxy {
+            self.engine.set_proxy(after.proxy.clone());
+        }
+        self.change_settings(change);
     }
 
     /// Saves a key and destinations for it; what became of it is told with the notices.
@@ -245,17 +284,37 @@ impl Session {
         key: Key,
         new: Vec<NewDestination>,
     ) {
-        self.settings_thread.ask(move |accounts| accounts.add(service, name.as_deref(), key, &new));
+        self.ask_accounts(move |accounts| accounts.add(service, name.as_deref(), key, &new));
     }
 
     /// Saves destinations for a key that is there.
     pub fn add_destinations(&mut self, key: String, new: Vec<NewDestination>) {
-        self.settings_thread.ask(move |accounts| accounts.add_destinations(&key, &new));
+        self.ask_accounts(move |accounts| accounts.add_destinations(&key, &new));
     }
 
     /// Forgets a saved destination. Files for it stay as they are.
     pub fn remove_destination(&mut self, name: String) {
-        self.settings_thread.ask(move |accounts| accounts.remove_destination(&name));
+        self.ask_accounts(move |accounts| accounts.remove_destination(&name));
+    }
+
+    /// Puts back a destination that was removed, at its place.
+    pub fn restore_destination(&mut self, destination: Destination, place: usize) {
+        self.change_settings(move |settings| {
+            if settings.destinations.iter().all(|d| d.name != destination.name) {
+                settings.destinations.insert(place.min(settings.destinations.len()), destination);
+            }
+        });
+    }
+
+    /// Removes a key from the keyring, and the destinations that use it; which those were is told with the notices.
+    pub fn remove_key(&mut self, name: String) {
+        self.this_run.retain(|d| d.key != name);
+        self.ask_accounts(move |accounts| accounts.remove_and_tell(&name));
+    }
+
+    fn ask_accounts(&mut self, work: impl FnOnce(&mut Accounts) -> Result<Added, String> + Send + 'static) {
+        self.unanswered += 1;
+        self.settings_thread.ask(work);
     }
 
     /// Keys and saved destinations, for the terminal.
@@ -274,7 +333,11 @@ impl Session {
                 self.late.remove(&news.id);
             }
             let done = matches!(news.event, Event::Done(_));
+            let taken_back = news.event == Event::TakenBack;
             changes.any |= self.queue.apply(news.id, news.event, Timestamp::now());
+            if taken_back {
+                self.taken_back(news.id);
+            }
             if done && !self.terminal {
                 self.keep_picture(news.id);
             }
@@ -288,17 +351,24 @@ impl Session {
                     self.looked(id, facts.map_or_else(Check::Problem, Check::Facts));
                 }
                 Found::Picture(id, picture) => changes.pictures.push((id, Some(picture))),
+                Found::Preview(id, preview) => changes.previews.push((id, preview)),
+                Found::Details(id, details) => changes.details.push((id, details)),
                 Found::Hash(id, hash) => self.hashed(id, hash),
                 Found::Forgotten(id) => changes.pictures.push((id, None)),
             }
         }
         while let Some(told) = self.settings_thread.try_answer() {
             changes.any = true;
+            self.unanswered -= 1;
             match told {
                 Ok(added) => {
-                    // Theme and choice are this window's own: an older answer must not bring back what they were.
-                    let theme = self.settings.theme;
-                    self.settings = Settings { theme, ..added.settings };
+                    // An older answer must not bring back what was changed since.
+                    if self.unanswered == 0 {
+                        self.settings = added.settings;
+                    } else {
+                        let Settings { keys, destinations, .. } = added.settings;
+                        self.settings = Settings { keys, destinations, ..self.settings.clone() };
+                    }
                     self.this_run.extend(added.this_run_only.into_iter().flat_map(|(_, list)| list));
                     self.notices.extend(added.notice);
                     self.offer_destinations();
@@ -308,6 +378,9 @@ impl Session {
                 }
                 Err(said) => self.notices.push(said),
             }
+        }
+        if changes.any {
+            changes.finished = self.finished();
         }
         changes
     }
@@ -334,7 +407,13 @@ impl Session {
 
     /// Changes the settings without waiting for the disk.
     fn change_settings(&mut self, change: impl FnOnce(&mut Settings) + Send + 'static) {
-        self.settings_thread.ask(move |accounts| accounts.change(change));
+        self.ask_accounts(move |accounts| accounts.change(change));
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        self.settle_forgotten();
     }
 }
 

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::{Changes, Session};
 use crate::model::error::{Failure, FailureKind};
-use crate::model::media::{ContentHash, FileFacts, Kind};
+use crate::model::media::{ContentHash, FileFacts};
 use crate::model::queue::{Check, Item};
 use crate::model::record::{Earlier, Record};
 use crate::model::upload::{Event, State, UploadId};
@@ -43,6 +43,10 @@ impl Session {
 
     /// Takes in what the history and those who look into it have to tell.
     pub(super) fn look_into_history(&mut self, changes: &mut Changes) {
+        if std::mem::take(&mut self.history_changed) {
+            changes.any = true;
+            changes.history = true;
+        }
         while let Some(told) = self.keeper.try_told() {
             self.take_told(told, changes);
         }
@@ -56,7 +60,10 @@ impl Session {
                     }
                 }
                 Answer::Earlier(id, earlier) => self.compared(id, earlier),
-                Answer::Found(query, ids) => changes.found = Some((query, ids)),
+                Answer::Found(query, mut ids) => {
+                    ids.retain(|id| !self.forgotten.contains(id));
+                    changes.found = Some((query, ids));
+                }
                 Answer::Records(records) => changes.records.extend(records),
                 Answer::Count(count) => {
                     self.counting = false;
@@ -109,6 +116,7 @@ impl Session {
         for (account, until) in opened.holds {
             self.engine.hold(account, until);
         }
+        self.ordered = opened.queue.iter().any(|record| record.place.is_some());
         let (gone, kept): (Vec<_>, Vec<_>) = opened
             .queue
             .into_iter()
@@ -195,6 +203,7 @@ impl Session {
             item.check = Check::Facts(facts);
             item.earlier = earlier;
         }
+        self.send_at_once(id);
     }
 
     /// Sends a file with the next ones though its content is at the destination already.
@@ -231,7 +240,7 @@ impl Session {
 
     /// How many uploads the history has; as of the last look.
     pub fn history_count(&self) -> usize {
-        self.count
+        self.count.saturating_sub(self.forgotten.len())
     }
 
     /// Looks for uploads in the history; what is found comes with `Changes`.
@@ -247,25 +256,36 @@ impl Session {
         self.library.ask(move |reader| Answer::of(reader.records(&ids), Answer::Records));
     }
 
-    /// Forgets uploads of the history. What is on its way stays.
+    /// Takes uploads of the history out of sight. They are forgotten for good when that is settled, when others are
+    /// forgotten, or at the end. What is on its way stays.
     pub fn forget(&mut self, ids: Vec<UploadId>) {
+        self.settle_forgotten();
+        self.forgotten = ids;
+        self.history_changed = true;
+    }
+
+    /// Brings back what was taken out of sight last.
+    pub fn unforget(&mut self) {
+        self.forgotten.clear();
+        self.history_changed = true;
+    }
+
+    /// Forgets for good what was taken out of sight.
+    pub fn settle_forgotten(&mut self) {
+        if self.forgotten.is_empty() {
+            return;
+        }
+        let ids = std::mem::take(&mut self.forgotten);
+        self.count = self.count.saturating_sub(ids.len());
         self.workers.forget_pictures(ids.iter().map(|id| self.picture_file(*id)).collect());
         self.history.write(Write::Forgotten(ids));
     }
 
     /// Forgets the whole history, but what is on its way and what still waits in the queue.
     pub fn clear_history(&mut self) {
+        self.settle_forgotten();
         self.workers.forget_pictures(vec![self.pictures.clone()]);
         self.history.write(Write::Cleared);
-    }
-
-    /// Keeps a small picture of an image that was sent.
-    pub(super) fn keep_picture(&self, id: UploadId) {
-        let Some(item) = self.queue.get(id) else { return };
-        let media = item.facts().and_then(|facts| facts.recognised.media());
-        if media.is_some_and(|media| media.kind() == Kind::Image) {
-            self.workers.keep_picture(item.path.clone(), self.picture_file(id));
-        }
     }
 
     /// Where the small picture of an upload is kept.

@@ -6,9 +6,9 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use crate::model::destination::Destination;
-use crate::model::media::FileProblem;
+use crate::model::media::{FileFacts, FileProblem, Kind, Media};
 use crate::model::queue::{Check, Finding, Gravity, Item};
-use crate::model::receipt::Receipt;
+use crate::model::receipt::{Receipt, plain};
 use crate::model::record::{Attempt, Record};
 use crate::model::text::{self, harmless};
 use crate::model::upload::State;
@@ -19,6 +19,7 @@ pub struct Report<'a> {
     pub name: String,
     path: &'a Path,
     destination: &'a Destination,
+    facts: Option<&'a FileFacts>,
     state: &'a State,
     /// What stops it before a byte leaves, and what to do about that.
     stop: Option<(String, Option<&'a str>)>,
@@ -35,6 +36,7 @@ impl<'a> From<&'a Item> for Report<'a> {
             name: item.name.clone(),
             path: &item.path,
             destination: &item.destination,
+            facts: item.facts(),
             state: &item.state,
             stop: item.stop().map(|why| (why, next(item))),
             findings: &item.findings,
@@ -50,6 +52,7 @@ impl<'a> From<&'a Record> for Report<'a> {
             name: record.entry.name(),
             path: &record.entry.path,
             destination: &record.entry.destination,
+            facts: record.entry.facts.as_ref(),
             state: &record.state,
             stop: None,
             findings: &[],
@@ -60,6 +63,34 @@ impl<'a> From<&'a Record> for Report<'a> {
 }
 
 impl Report<'_> {
+    /// What the service gave back.
+    pub fn receipt(&self) -> Option<&Receipt> {
+        self.state.receipt()
+    }
+
+    /// What the file is, where that is known.
+    pub fn kind(&self) -> Option<Kind> {
+        self.facts.and_then(|facts| facts.recognised.media()).map(Media::kind)
+    }
+
+    /// `width` and `height` in pixels, `duration` in seconds: as the service says it, else as the file does.
+    pub fn measure(&self, name: &str) -> Option<String> {
+        let values = self.receipt().map_or(&[][..], |receipt| &receipt.values);
+        let said = |names: &[&str]| {
+            let value = values.iter().find(|(n, v)| names.contains(&n.as_str()) && v.is_number());
+            value.map(|(_, value)| plain(value))
+        };
+        let pixels = self.facts.and_then(|facts| facts.pixels);
+        match name {
+            "width" => said(&["width"]).or(pixels.map(|(width, _)| width.to_string())),
+            "height" => said(&["height"]).or(pixels.map(|(_, height)| height.to_string())),
+            _ => said(&["durationSeconds", "duration_s", "duration"]).or_else(|| {
+                let length = self.facts.and_then(|facts| facts.length)?;
+                Some(((length.as_secs_f64() * 1000.0).round() / 1000.0).to_string())
+            }),
+        }
+    }
+
     /// The word for where it stands: for those of this run one that the terminal ends in, in the history also what
     /// another Hoist has on its way right now.
     pub fn word(&self) -> &'static str {

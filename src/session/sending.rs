@@ -34,6 +34,9 @@ impl Session {
             let id = self.queue.add(path.clone(), Arc::clone(destination), Timestamp::now());
             self.note_in_queue(id);
             self.workers.look(id, path);
+            if self.settings.upload_on_drop && !self.terminal {
+                self.at_once.insert(id);
+            }
             ids.push(id);
         }
         ids
@@ -57,8 +60,10 @@ impl Session {
             item.earlier = None;
             self.queue.apply(id, Event::Asked, Timestamp::now());
             self.asked.insert(id);
+            self.batch.insert(id);
             self.note(id);
             self.look_into(id);
+            self.write_order();
         }
     }
 
@@ -71,7 +76,7 @@ impl Session {
     }
 
     /// A terminal's files are in no queue that could come back.
-    fn note_in_queue(&self, id: UploadId) {
+    pub(super) fn note_in_queue(&self, id: UploadId) {
         if !self.terminal {
             self.note(id);
         }
@@ -117,16 +122,6 @@ impl Session {
         }
     }
 
-    /// Sends a file that is not on its way somewhere else.
-    pub fn redirect(&mut self, id: UploadId, destination: &Arc<Destination>) {
-        self.queue.apply(id, Event::AddedBack, Timestamp::now());
-        let Some(item) = self.queue.get_mut(id).filter(|item| item.state == State::Ready) else { return };
-        item.destination = Arc::clone(destination);
-        item.earlier = None;
-        self.note_in_queue(id);
-        self.look_into(id); // it may be at that one already
-    }
-
     /// Stops a file on its way.
     pub fn cancel(&mut self, id: UploadId) {
         if self.asked.remove(&id) {
@@ -139,28 +134,6 @@ impl Session {
     /// Whether a file that was cancelled after it was sent whole may still be answered.
     pub fn may_still_be_answered(&self, id: UploadId) -> bool {
         self.late.contains(&id)
-    }
-
-    /// Takes a file that is not on its way from the queue.
-    pub fn remove(&mut self, id: UploadId) {
-        self.remove_all(|item| item.id == id);
-    }
-
-    /// Takes every finished file from the queue.
-    pub fn clear_finished(&mut self) {
-        self.remove_all(|item| {
-            matches!(item.state, State::Done(_) | State::Cancelled) || item.state.is_resting()
-        });
-    }
-
-    fn remove_all(&mut self, gone: impl FnMut(&Item) -> bool) {
-        let gone = self.queue.remove(gone);
-        for id in &gone {
-            self.comparing.remove(id);
-        }
-        if !gone.is_empty() && !self.terminal {
-            self.history.write(Write::Unqueued(gone));
-        }
     }
 
     /// A worker has looked into a file.
@@ -193,10 +166,12 @@ impl Session {
         {
             item.check = Check::Looking; // until it is known whether it is there already
         }
+        self.send_at_once(id);
     }
 
-    fn send(&mut self, id: UploadId) {
+    pub(super) fn send(&mut self, id: UploadId) {
         self.queue.apply(id, Event::Asked, Timestamp::now());
+        self.batch.insert(id);
         self.hand_over(id);
     }
 

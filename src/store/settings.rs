@@ -13,6 +13,9 @@ use crate::model::destination::{Destination, KeyRecord};
 /// A settings file larger than this is not one.
 const MAX_BYTES: u64 = 1024 * 1024;
 
+/// The longest template that is kept, in bytes.
+const MAX_TEMPLATE: usize = 4096;
+
 /// Light, dark, or what the system has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -37,6 +40,27 @@ pub enum Proxy {
     Direct,
     /// This one: `http://host:port`, `https://…` or `socks5://…`.
     Url(String),
+}
+
+impl Proxy {
+    /// What is wrong with an address of one's own, in a sentence.
+    pub fn check(address: &str) -> Result<(), String> {
+        let Ok(url) = url::Url::parse(address) else {
+            return Err("This is no address: it looks like http://proxy.example.com:8080".to_owned());
+        };
+        if !["http", "https", "socks5", "socks5h"].contains(&url.scheme()) {
+            return Err("A proxy's address begins with http://, https://, socks5:// or socks5h://".to_owned());
+        }
+        if url.host_str().is_none_or(str::is_empty) {
+            return Err("The proxy's address names no computer".to_owned());
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(
+                "Settings are a file and keep no password: give this proxy by HTTPS_PROXY instead".to_owned()
+            );
+        }
+        Ok(())
+    }
 }
 
 /// The content of `settings.toml`.
@@ -100,6 +124,10 @@ impl Settings {
     fn sane(mut self) -> Settings {
         self.uploads_at_once = self.uploads_at_once.clamp(1, 16);
         self.uploads_per_account = self.uploads_per_account.clamp(1, 16);
+        self.copy_template.truncate(self.copy_template.floor_char_boundary(MAX_TEMPLATE));
+        if matches!(&self.proxy, Proxy::Url(url) if Proxy::check(url).is_err()) {
+            self.proxy = Proxy::System;
+        }
         let mut seen = std::collections::HashSet::new();
         self.destinations.retain(|d| seen.insert(d.name.clone()));
         seen.clear();
@@ -247,6 +275,19 @@ mod tests {
             let kept = fs::read_dir(home.path().join("settings")).unwrap().filter_map(Result::ok);
             assert!(kept.into_iter().any(|f| fs::read(f.path()).unwrap() == content));
         }
+    }
+
+    #[test]
+    fn a_proxy_is_an_address_without_a_password() {
+        for good in ["http://proxy.example.com:8080", "socks5://127.0.0.1:1080", "https://proxy"] {
+            assert_eq!(Proxy::check(good), Ok(()), "{good}");
+        }
+        for bad in ["proxy", "ftp://proxy", "http://", "http://user:word@proxy:80", "http://user@proxy"] {
+            assert!(Proxy::check(bad).is_err(), "{bad}");
+        }
+        let (_home, file) = file();
+        let settings = file.update(|s| s.proxy = Proxy::Url("http://user:word@proxy".to_owned())).unwrap();
+        assert_eq!(settings.proxy, Proxy::System);
     }
 
     #[test]

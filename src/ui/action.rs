@@ -3,10 +3,13 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::model::copy::CopyFormat;
 use crate::model::destination::Destination;
+use crate::model::queue::Move;
 use crate::model::upload::UploadId;
 use crate::session::export::Format;
 use crate::store::history::Query;
+use crate::store::settings::{Proxy, Settings, Theme};
 
 /// What the middle of the window shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -14,15 +17,93 @@ pub(super) enum Page {
     #[default]
     Upload,
     History,
+    Accounts,
+    Settings,
 }
 
 impl Page {
-    /// In the order of the list at the left, and of Ctrl+1, Ctrl+2.
-    pub(super) const ALL: [Page; 2] = [Page::Upload, Page::History];
+    /// In the order of the list at the left, and of Ctrl+1, Ctrl+2; the settings are at its end.
+    pub(super) const ALL: [Page; 4] = [Page::Upload, Page::History, Page::Accounts, Page::Settings];
+
+    /// Its name.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Page::Upload => "Upload",
+            Page::History => "History",
+            Page::Accounts => "Accounts",
+            Page::Settings => "Settings",
+        }
+    }
+}
+
+/// How a click selects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum How {
+    /// This file and no other.
+    Only,
+    /// With Ctrl: this one, too.
+    Toggle,
+    /// With Shift: everything up to this one.
+    Range,
+}
+
+/// Which button answers "Copied".
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Spot {
+    /// A file's row, in the queue or in the history.
+    Row(UploadId),
+    /// A named value of a file.
+    Field(UploadId, String),
+    /// The button for all that are selected.
+    Selection,
+    /// No button: a finished batch was copied by itself.
+    Batch,
+    /// Another one, by its name.
+    Button(&'static str),
+}
+
+/// Which key a sheet is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum KeyChoice {
+    /// A new one, of the service that is chosen in the sheet.
+    New,
+    /// One in place of the key of this name.
+    Replace(String),
+}
+
+/// A setting and its new value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Setting {
+    Theme(Theme),
+    CopyFormat(CopyFormat),
+    CopyTemplate(String),
+    CopyWhenDone(bool),
+    UploadOnDrop(bool),
+    Notify(bool),
+    UploadsAtOnce(usize),
+    UploadsPerAccount(usize),
+    Proxy(Proxy),
+}
+
+impl Setting {
+    /// Puts it in its place.
+    pub(super) fn apply(self, settings: &mut Settings) {
+        match self {
+            Setting::Theme(theme) => settings.theme = theme,
+            Setting::CopyFormat(format) => settings.copy_format = format,
+            Setting::CopyTemplate(template) => settings.copy_template = template,
+            Setting::CopyWhenDone(on) => settings.copy_when_done = on,
+            Setting::UploadOnDrop(on) => settings.upload_on_drop = on,
+            Setting::Notify(on) => settings.notify = on,
+            Setting::UploadsAtOnce(n) => settings.uploads_at_once = n,
+            Setting::UploadsPerAccount(n) => settings.uploads_per_account = n,
+            Setting::Proxy(proxy) => settings.proxy = proxy,
+        }
+    }
 }
 
 /// One wish.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub(super) enum Action {
     /// Show another page.
     Page(Page),
@@ -30,30 +111,52 @@ pub(super) enum Action {
     Search,
     /// Show the file dialog.
     ChooseFiles,
+    /// Ask the window system for what is in the clipboard.
+    Paste,
     /// Send everything that is ready.
     Upload,
+    /// Start nothing new, or go on.
+    Pause(bool),
+    /// Send everything again that was not accepted.
+    RetryFailed,
+    /// Select a file.
+    Select(UploadId, How),
+    /// Select every file, or none.
+    SelectAll(bool),
+    /// Show everything about the file that is selected.
+    Details,
+    /// Select a file and show everything about it.
+    DetailsOf(UploadId),
     /// Choose the destination of newly added files, by its place in the list.
     Choose(usize),
     /// Show the sheet that adds a destination.
     AddDestination,
     /// Forget a saved destination.
     RemoveDestination(String),
-    /// Copy a text; the id says which button answers "Copied".
-    Copy(UploadId, Copied, String),
-    /// Stop a file on its way.
-    Cancel(UploadId),
-    /// Take a file from the queue.
-    Remove(UploadId),
+    /// Copy a text.
+    Copy(Spot, String),
+    /// Copy the results of these files in a form.
+    CopyItems(Spot, Vec<UploadId>, CopyFormat),
+    /// Stop files on their way.
+    Cancel(Vec<UploadId>),
+    /// Take files from the queue.
+    Remove(Vec<UploadId>),
     /// Take every finished file from the queue.
     ClearFinished,
+    /// Take back what was just removed.
+    Undo,
+    /// Put files elsewhere in the queue.
+    Move(Vec<UploadId>, Move),
     /// Try again, or send again.
     SendAgain(UploadId),
     /// Put back into the queue.
     AddBack(UploadId),
     /// Ask again whether a service has finished.
     LookAgain(UploadId),
-    /// Send a file somewhere else, by the destination's place in the list.
-    SendTo(UploadId, usize),
+    /// Ask where files are to go instead.
+    AskWhereTo(Vec<UploadId>),
+    /// Send files somewhere else, by the destination's place in the list.
+    SendTo(Vec<UploadId>, usize),
     /// Take a file as it is now, though it is not the one that was added.
     AcceptChange(UploadId),
     /// Add a file of the history to the queue, for its destination where that is on offer.
@@ -72,17 +175,20 @@ pub(super) enum Action {
     CloseAnyway,
     /// Leave everything as it is.
     CloseQuestion,
-    /// Go on to the next of light, dark and the system's.
-    NextTheme,
+    /// Change a setting.
+    Set(Setting),
+    /// Show the keys.
+    Shortcuts,
+    /// Show the sheet that adds a key, or replaces one.
+    AddKey(KeyChoice),
+    /// Ask whether to remove a key and what uses it.
+    AskToRemoveKey(String),
+    /// Remove it.
+    RemoveKey(String),
+    /// Show a folder in the file manager.
+    Open(PathBuf),
+    /// Say something.
+    Tell(String),
     /// Close the notice.
     CloseNotice,
-}
-
-/// Which of a file's texts was copied.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Copied {
-    /// The id, or the link where there is none.
-    First,
-    /// The link beside an id.
-    Link,
 }

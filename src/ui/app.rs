@@ -1,28 +1,34 @@
-//! The window: what is on screen, and the one place that does what was wished for.
+//! The window: what is on screen.
 
 use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::time::{Duration, Instant};
 
-use eframe::egui::{self, Key, KeyboardShortcut, Modifiers, Panel, ThemePreference, Ui};
+use eframe::egui::{self, Key, Modifiers, Panel, Popup, ThemePreference, Ui};
 use lucide_icons::Icon;
 
-use super::action::{Action, Copied, Page};
-use super::history::{self, Shown, export};
+use super::accounts::Accounts;
+use super::action::{Action, Page, Spot};
+use super::close_up::CloseUp;
+use super::command::{self, Command};
+use super::history::Shown;
+use super::new_destination::{Left, NewDestinationSheet};
 use super::pace::Pace;
 use super::question::{Answer, Question};
-use super::sheet::{self, Left, Sheet};
+use super::selection::Selection;
+use super::settings::SettingsPage;
 use super::theme::{self, tokens};
 use super::thumbs::Thumbs;
-use super::{dialog, footer, header, queue, sidebar};
+use super::undo::Undo;
+use super::widgets::toast;
+use super::{
+    accounts, dialog, footer, header, history, inspector, notice, places, queue, settings, shortcuts, sidebar,
+};
 use crate::model::upload::UploadId;
-use crate::platform::{clipboard, drops};
-use crate::provider;
-use crate::session::Session;
-use crate::session::export::Format;
+use crate::platform::{clipboard, drops, notify};
+use crate::session::{Finished, Session};
 use crate::store::folders::Folders;
-use crate::store::history::Query;
 use crate::store::settings::Theme;
 
 /// How long a button says "Copied".
@@ -30,27 +36,47 @@ const COPIED_FOR: Duration = Duration::from_secs(2);
 
 /// The window's state beside the session.
 pub struct App {
-    session: Session,
-    page: Page,
-    history: Shown,
-    /// Where the history is kept, to be exported from.
-    folders: Option<Folders>,
+    pub(super) session: Session,
+    pub(super) page: Page,
+    pub(super) history: Shown,
+    pub(super) accounts: Accounts,
+    pub(super) settings: SettingsPage,
+    /// Where the history is kept, to be exported from, and what else is kept.
+    pub(super) folders: Option<Folders>,
     thumbs: Thumbs,
+    close_up: CloseUp,
     pace: Pace,
-    copied: Option<(UploadId, Copied, Instant)>,
-    sheet: Option<Sheet>,
-    question: Option<Question>,
+    pub(super) selection: Selection,
+    /// The row of the list to be brought into sight, and how high the list is.
+    pub(super) show_place: Option<usize>,
+    list_height: f32,
+    pub(super) copied: Option<(Spot, Instant)>,
+    pub(super) over: Option<Over>,
+    pub(super) question: Option<Question>,
     /// The user wants it closed though files are being sent.
-    closing: bool,
+    pub(super) closing: bool,
     /// The first is shown; the others follow when it is closed.
-    notices: VecDeque<String>,
+    pub(super) notices: VecDeque<String>,
+    pub(super) undo: Option<Undo>,
     /// Files that came before there was anywhere to send them.
     early: Vec<PathBuf>,
-    answers: (Sender<dialog::Answer>, Receiver<dialog::Answer>),
-    dialog_open: bool,
+    pub(super) answers: (Sender<dialog::Answer>, Receiver<dialog::Answer>),
+    pub(super) dialog_open: bool,
     hover: Option<drops::Hover>,
     /// When the program began, until the first frame is drawn.
     began: Option<Instant>,
+}
+
+/// What lies over the window.
+pub(super) enum Over {
+    /// A destination is being added.
+    NewDestination(NewDestinationSheet),
+    /// It is asked where these go.
+    Places(Vec<UploadId>),
+    /// Everything about what is selected, where there is no room beside the queue.
+    Details,
+    /// The keys.
+    Shortcuts,
 }
 
 /// What drawing the queue and the history needs.
@@ -58,7 +84,9 @@ pub(super) struct Seen<'a> {
     pub(super) session: &'a Session,
     pub(super) thumbs: &'a mut Thumbs,
     pub(super) pace: &'a Pace,
-    pub(super) copied: Option<(UploadId, Copied, Instant)>,
+    pub(super) selection: &'a Selection,
+    pub(super) show_place: Option<usize>,
+    copied: Option<&'a Spot>,
     again: Option<Duration>,
 }
 
@@ -71,6 +99,11 @@ impl Seen<'_> {
     /// Something on screen is another thing then.
     pub(super) fn again_in(&mut self, time: Duration) {
         self.again = Some(self.again.map_or(time, |sooner| sooner.min(time)));
+    }
+
+    /// Whether this button was pressed a moment ago.
+    pub(super) fn says_copied(&self, spot: &Spot) -> bool {
+        self.copied == Some(spot)
     }
 }
 
@@ -93,10 +126,17 @@ impl App {
             page: Page::default(),
             history: Shown::default(),
             folders: None,
+            accounts: Accounts::default(),
+            settings: SettingsPage::default(),
             thumbs: Thumbs::default(),
+            close_up: CloseUp::default(),
             pace: Pace::default(),
+            selection: Selection::default(),
+            show_place: None,
+            list_height: 0.0,
             copied: None,
-            sheet: None,
+            over: None,
+            undo: None,
             question: None,
             closing: false,
             notices: VecDeque::new(),
@@ -129,7 +169,7 @@ impl App {
 
     /// Whether small pictures are still being made: what is on screen will change by itself.
     pub fn awaits_pictures(&self) -> bool {
-        self.thumbs.are_awaited()
+        self.thumbs.are_awaited() || self.close_up.is_awaited()
     }
 
     /// The session under the window, to change.
@@ -137,7 +177,7 @@ impl App {
         &mut self.session
     }
 
-    fn show_theme(&self, ctx: &egui::Context) {
+    pub(super) fn show_theme(&self, ctx: &egui::Context) {
         ctx.set_theme(match self.session.settings().theme {
             Theme::System => ThemePreference::System,
             Theme::Light => ThemePreference::Light,
@@ -145,7 +185,7 @@ impl App {
         });
     }
 
-    fn add_files(&mut self, files: Vec<PathBuf>) {
+    pub(super) fn add_files(&mut self, files: Vec<PathBuf>) {
         if files.is_empty() {
             return;
         }
@@ -154,99 +194,19 @@ impl App {
             self.session.add_files(files);
         } else {
             self.early.extend(files);
-            if self.sheet.is_none() {
-                self.sheet = Some(Sheet::new(&self.session));
+            if self.over.is_none() {
+                self.over = Some(Over::NewDestination(NewDestinationSheet::new(&self.session)));
             }
         }
-    }
-
-    fn perform(&mut self, ctx: &egui::Context, action: Action) {
-        match action {
-            Action::ChooseFiles if !self.dialog_open && self.session.chosen().is_some() => {
-                self.dialog_open = true;
-                let facts =
-                    self.session.chosen().and_then(|d| provider::by_id(&d.provider)).map(|p| p.facts());
-                dialog::open(ctx.clone(), facts, self.answers.0.clone());
-            }
-            Action::ChooseFiles => {}
-            Action::Page(page) => self.go_to(page),
-            Action::Search => {
-                self.go_to(Page::History);
-                ctx.memory_mut(|memory| memory.request_focus(history::search_id()));
-            }
-            Action::AcceptChange(id) => self.session.accept_change(id),
-            Action::AddFile(file, Some(destination)) => {
-                self.go_to(Page::Upload);
-                self.session.add_files_to([file], &destination);
-            }
-            Action::AddFile(file, None) => self.add_files(vec![file]),
-            Action::Reveal(file) => dialog::reveal(ctx.clone(), file, self.answers.0.clone()),
-            Action::Forget(id) => self.session.forget(vec![id]),
-            Action::AskToClear => self.question = Some(Question::Clear(self.session.history_count())),
-            Action::ClearHistory => self.session.clear_history(),
-            Action::Export(format, query) => self.export(ctx, format, query),
-            Action::CloseAnyway => {
-                tracing::warn!(moving = self.moving(), "the window was closed while files were being sent");
-                self.closing = true;
-                ctx.send_viewport_cmd(egui::ViewportCommand::Close);
-            }
-            Action::CloseQuestion => self.question = None,
-            Action::Upload => self.session.upload_all(),
-            Action::Choose(place) => self.session.choose(place),
-            Action::AddDestination => self.sheet = Some(Sheet::new(&self.session)),
-            Action::RemoveDestination(name) => self.session.remove_destination(name),
-            Action::Copy(id, which, text) => {
-                clipboard::copy(ctx, text);
-                self.copied = Some((id, which, Instant::now()));
-            }
-            Action::Cancel(id) => self.session.cancel(id),
-            Action::Remove(id) => self.session.remove(id),
-            Action::ClearFinished => self.session.clear_finished(),
-            Action::SendAgain(id) => self.session.send_again(id),
-            Action::AddBack(id) => self.session.add_back(id),
-            Action::LookAgain(id) => self.session.look_again(id),
-            Action::SendTo(id, place) => {
-                if let Some(destination) = self.session.destinations().get(place).cloned() {
-                    self.session.redirect(id, &destination);
-                }
-            }
-            Action::NextTheme => {
-                let next = match self.session.settings().theme {
-                    Theme::System => Theme::Light,
-                    Theme::Light => Theme::Dark,
-                    Theme::Dark => Theme::System,
-                };
-                self.session.set_theme(next);
-                self.show_theme(ctx);
-            }
-            Action::CloseNotice => {
-                self.notices.pop_front();
-            }
-        }
-    }
-
-    fn go_to(&mut self, page: Page) {
-        if self.page != page {
-            self.page = page;
-            self.copied = None; // it was another button that said so
-        }
-    }
-
-    fn export(&mut self, ctx: &egui::Context, format: Format, query: Query) {
-        let Some(folders) = self.folders.clone().filter(|_| !self.dialog_open) else { return };
-        self.dialog_open = true;
-        dialog::save(ctx.clone(), export::file_name(format), self.answers.0.clone(), move |file| {
-            export::to_file(&folders, &query, format, file)
-        });
     }
 
     /// Files whose bytes move, or whose answer is awaited.
-    fn moving(&self) -> usize {
+    pub(super) fn moving(&self) -> usize {
         self.session.queue().items().iter().filter(|item| item.state.is_moving()).count()
     }
 
     /// Nobody needs to hear the same twice.
-    fn tell(&mut self, notice: String) {
+    pub(super) fn tell(&mut self, notice: String) {
         if !notice.is_empty() && !self.notices.contains(&notice) {
             self.notices.push_back(notice);
         }
@@ -265,31 +225,71 @@ impl App {
         }
     }
 
-    /// Keys that work anywhere in the window, but not over a sheet.
-    fn keys(&self, ctx: &egui::Context, actions: &mut Vec<Action>) {
-        const OPEN: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::O);
-        const UPLOAD: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::Enter);
-        const SEARCH: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::F);
-        if self.sheet.is_some() || self.question.is_some() {
+    /// What was wished for by keys; nothing where something lies over the window.
+    fn keys(&mut self, ctx: &egui::Context, actions: &mut Vec<Action>) {
+        if self.over.is_some() || self.question.is_some() || Popup::is_any_open(ctx) {
             return;
         }
-        ctx.input_mut(|input| {
-            if input.consume_shortcut(&OPEN) {
-                actions.push(Action::ChooseFiles);
+        for command in command::pressed(ctx, self.page) {
+            self.command(command, actions);
+        }
+        if self.page != Page::Upload || ctx.text_edit_focused() {
+            return;
+        }
+        let queue = self.session.queue();
+        if let Some((by, extend)) = queue::keys(ctx, self.selection.cursor(), self.list_height) {
+            self.selection.step(by, extend, queue);
+            if let Some(cursor) = self.selection.cursor() {
+                self.show_place = queue.place(cursor);
+                ctx.memory_mut(|memory| memory.request_focus(super::row::row_id(cursor)));
             }
-            // Only where it can be seen what is sent.
-            if self.page == Page::Upload && input.consume_shortcut(&UPLOAD) {
-                actions.push(Action::Upload);
+        }
+        if self.selection.len() > 0 && ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape))
+        {
+            actions.push(Action::SelectAll(false));
+        }
+    }
+
+    /// What a key means for what is selected.
+    fn command(&mut self, command: Command, actions: &mut Vec<Action>) {
+        use crate::model::queue::Move;
+        let queue = self.session.queue();
+        let ids = self.selection.in_order(queue);
+        let format = self.session.settings().copy_format;
+        let action = match command {
+            Command::AddFiles => Action::ChooseFiles,
+            Command::Paste => Action::Paste,
+            Command::Upload => Action::Upload,
+            Command::Pause => Action::Pause(!self.session.is_paused()),
+            Command::RetryFailed => Action::RetryFailed,
+            Command::ClearFinished => Action::ClearFinished,
+            Command::Copy => {
+                let spot = self.selection.single().map_or(Spot::Selection, Spot::Row);
+                Action::CopyItems(spot, ids, format)
             }
-            if input.consume_shortcut(&SEARCH) {
-                actions.push(Action::Search);
-            }
-            for (page, key) in Page::ALL.into_iter().zip([Key::Num1, Key::Num2]) {
-                if input.consume_shortcut(&KeyboardShortcut::new(Modifiers::COMMAND, key)) {
-                    actions.push(Action::Page(page));
+            Command::SendTo if ids.is_empty() => return,
+            Command::SendTo => Action::AskWhereTo(ids),
+            Command::Remove => {
+                let (active, rest): (Vec<_>, Vec<_>) =
+                    ids.into_iter().partition(|id| queue.get(*id).is_some_and(|item| item.state.is_active()));
+                if !active.is_empty() {
+                    actions.push(Action::Cancel(active));
                 }
+                Action::Remove(rest)
             }
-        });
+            Command::Details => Action::Details,
+            Command::SelectAll => Action::SelectAll(true),
+            Command::MoveUp => Action::Move(ids, Move::Up),
+            Command::MoveDown => Action::Move(ids, Move::Down),
+            Command::MoveFirst => Action::Move(ids, Move::First),
+            Command::MoveLast => Action::Move(ids, Move::Last),
+            Command::Undo => Action::Undo,
+            Command::GoTo(page) => Action::Page(page),
+            Command::Search => Action::Search,
+            Command::Shortcuts => Action::Shortcuts,
+            Command::ZoomIn | Command::ZoomOut | Command::ZoomReset => return,
+        };
+        actions.push(action);
     }
 
     fn ask(&mut self, ctx: &egui::Context, actions: &mut Vec<Action>) {
@@ -298,34 +298,78 @@ impl App {
         if let Question::Close(count) = question {
             *count = moving;
         }
-        match (question.show(ctx), *question) {
+        match (question.show(ctx), question.clone()) {
             (Answer::None, _) => return,
             (Answer::No, _) => {}
             (Answer::Yes, Question::Close(_)) => actions.push(Action::CloseAnyway),
             (Answer::Yes, Question::Clear(_)) => actions.push(Action::ClearHistory),
+            (Answer::Yes, Question::RemoveKey { name, .. }) => actions.push(Action::RemoveKey(name)),
         }
         actions.push(Action::CloseQuestion);
     }
 
-    fn show_sheet(&mut self, ctx: &egui::Context) {
-        let Some(sheet) = &mut self.sheet else { return };
-        match sheet.show(ctx, &self.session) {
-            Left::Open => return,
-            Left::Closed => {}
-            Left::Destination { key, new } => self.session.add_destinations(key, vec![new]),
-            Left::Key { service, name, key, new } => self.session.add_key(service, name, key, vec![new]),
+    /// Shows what lies over the window.
+    fn show_over(&mut self, ctx: &egui::Context, actions: &mut Vec<Action>) {
+        let closed = match &mut self.over {
+            None => return,
+            Some(Over::NewDestination(sheet)) => match sheet.show(ctx, &self.session) {
+                Left::Open => false,
+                Left::Closed => true,
+                Left::Destination { key, new } => {
+                    self.session.add_destinations(key, vec![new]);
+                    true
+                }
+                Left::Key { service, name, key, new } => {
+                    self.session.add_key(service, name, key, new.into_iter().collect());
+                    true
+                }
+            },
+            Some(Over::Places(ids)) => places::show(ctx, &self.session, ids, actions),
+            Some(Over::Shortcuts) => shortcuts::show(ctx),
+            Some(Over::Details) => {
+                let mut seen = Seen {
+                    session: &self.session,
+                    thumbs: &mut self.thumbs,
+                    pace: &self.pace,
+                    selection: &self.selection,
+                    show_place: None,
+                    copied: self.copied.as_ref().map(|(spot, _)| spot),
+                    again: None,
+                };
+                let there = seen.selection.len() > 0;
+                let closed = inspector::show_over(ctx, &mut seen, &mut self.close_up, actions);
+                closed || !there || !is_narrow(ctx)
+            }
+        };
+        if closed {
+            self.over = None;
         }
-        self.sheet = None;
     }
 
-    fn notice(&self, ui: &mut Ui, actions: &mut Vec<Action>) {
-        let Some(text) = self.notices.front() else { return };
-        let frame = egui::Frame::new().fill(tokens(ui).window).inner_margin(egui::Margin::symmetric(20, 6));
-        Panel::top("notice").resizable(false).show_separator_line(false).frame(frame).show(ui, |ui| {
-            if sheet::notice(ui, text, self.notices.len() - 1) {
-                actions.push(Action::CloseNotice);
+    fn show_undo(&mut self, ctx: &egui::Context, actions: &mut Vec<Action>) {
+        let Some(undo) = &self.undo else { return };
+        match undo.left(Instant::now()) {
+            Some(left) => {
+                ctx.request_repaint_after(left);
+                if toast(ctx, &undo.words, "Undo") {
+                    actions.push(Action::Undo);
+                }
             }
-        });
+            None => self.forget_undo(),
+        }
+    }
+
+    /// Everything asked for has ended: told by the system where the window is not in front, and copied where that is set.
+    fn finished(&mut self, ctx: &egui::Context, finished: &Finished) {
+        let settings = self.session.settings();
+        if settings.notify && !ctx.input(|input| input.focused) {
+            let (summary, body) = finished.words();
+            notify::notify(summary, body);
+        }
+        if settings.copy_when_done && !finished.ids.is_empty() {
+            let format = settings.copy_format;
+            self.perform(ctx, Action::CopyItems(Spot::Batch, finished.ids.clone(), format));
+        }
     }
 
     fn banner(&self, ui: &mut Ui) {
@@ -340,18 +384,30 @@ impl App {
                         .color(t.warning);
                     ui.add(egui::Label::new(icon));
                     let words = egui::RichText::new("Sandbox: nothing leaves this computer");
-                    ui.add(egui::Label::new(words.font(theme::medium(13.0)).color(t.warning)).truncate());
+                    ui.add(egui::Label::new(words.font(theme::strong()).color(t.warning)).truncate());
                 });
             });
         }
     }
 }
 
+/// There is no room for a panel at the right.
+pub(super) fn is_narrow(ctx: &egui::Context) -> bool {
+    ctx.content_rect().width() < theme::NO_INSPECTOR
+}
+
 impl eframe::App for App {
     fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
+        let before = self.selection.cursor().and_then(|id| self.session.queue().place(id));
         let changes = self.session.look();
         for (id, picture) in changes.pictures {
             self.thumbs.take(ctx, id, picture);
+        }
+        for (id, preview) in changes.previews {
+            self.close_up.take_preview(ctx, id, preview);
+        }
+        for (id, details) in changes.details {
+            self.close_up.take_details(id, details);
         }
         if changes.history {
             self.history.changed();
@@ -362,6 +418,9 @@ impl eframe::App for App {
         if !changes.records.is_empty() {
             self.history.read(changes.records);
         }
+        if let Some(finished) = &changes.finished {
+            self.finished(ctx, finished);
+        }
         if changes.any {
             for notice in self.session.take_notices() {
                 self.tell(notice);
@@ -370,6 +429,7 @@ impl eframe::App for App {
                 let early = std::mem::take(&mut self.early);
                 self.session.add_files(early);
             }
+            self.selection.follow(self.session.queue(), before);
         }
         self.pace.follow(self.session.queue(), Instant::now());
         while let Ok(answer) = self.answers.1.try_recv() {
@@ -386,12 +446,15 @@ impl eframe::App for App {
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
         let ctx = ui.ctx().clone();
         // Not in `logic`, which while hidden sees the same input again and again.
-        let dropped = drops::dropped(&ctx);
-        self.add_files(dropped);
+        let mut came = drops::dropped(&ctx);
+        if self.over.is_none() && self.question.is_none() && !ctx.text_edit_focused() {
+            came.extend(clipboard::pasted_files(&ctx));
+        }
+        self.add_files(came);
         self.hover = drops::hover(&ctx);
         let mut actions = vec![];
         self.keys(&ctx, &mut actions);
-        if let Some((_, _, at)) = self.copied {
+        if let Some((_, at)) = self.copied {
             match COPIED_FOR.checked_sub(at.elapsed()) {
                 Some(left) => ctx.request_repaint_after(left),
                 None => self.copied = None,
@@ -401,33 +464,55 @@ impl eframe::App for App {
         sidebar::show(ui, &self.session, self.page, &mut actions);
         // Files are dropped on the queue, wherever one was before.
         let page = if self.hover.is_some() { Page::Upload } else { self.page };
-        let can_export = self.folders.is_some();
-        match page {
-            Page::Upload => header::show(ui, &self.session, &mut actions),
-            Page::History => {
-                history::header(ui, &self.session, &mut self.history, can_export, &mut actions);
-            }
-        }
-        self.notice(ui, &mut actions);
-        if page == Page::Upload {
-            footer::show(ui, &self.session, &self.pace, &mut actions);
-        }
         let mut seen = Seen {
             session: &self.session,
             thumbs: &mut self.thumbs,
             pace: &self.pace,
-            copied: self.copied,
+            selection: &self.selection,
+            show_place: self.show_place.take(),
+            copied: self.copied.as_ref().map(|(spot, _)| spot),
             again: None,
         };
+        let beside =
+            page == Page::Upload && self.hover.is_none() && self.selection.len() > 0 && !is_narrow(&ctx);
+        if beside {
+            inspector::show(ui, &mut seen, &mut self.close_up, &mut actions);
+        } else if !matches!(self.over, Some(Over::Details)) {
+            self.close_up.leave(&self.session);
+        }
         match page {
-            Page::Upload => queue::show(ui, &mut seen, self.hover.as_ref(), &mut actions),
+            Page::Upload => header::show(ui, &self.session, &mut actions),
+            Page::History => {
+                history::header(ui, &self.session, &mut self.history, self.folders.is_some(), &mut actions);
+            }
+            Page::Accounts => accounts::header(ui, &mut actions),
+            Page::Settings => settings::header(ui),
+        }
+        if let Some(text) = self.notices.front()
+            && notice::show(ui, text, self.notices.len() - 1)
+        {
+            actions.push(Action::CloseNotice);
+        }
+        match page {
+            Page::Upload => {
+                footer::show(ui, &seen, &mut actions);
+                self.list_height = ui.available_height();
+                queue::show(ui, &mut seen, self.hover.as_ref(), &mut actions);
+            }
             Page::History => history::show(ui, &mut seen, &mut self.history, &mut actions),
+            Page::Accounts => accounts::show(ui, &self.session, &mut self.accounts, &mut actions),
+            Page::Settings => {
+                settings::show(ui, &self.session, self.folders.as_ref(), &mut self.settings, &mut actions);
+            }
         }
         if let Some(time) = seen.again {
             ctx.request_repaint_after(time);
         }
-        self.show_sheet(&ctx);
+        let session = &self.session;
+        self.thumbs.leave_unseen(|id| session.unwant_picture(id));
+        self.show_over(&ctx, &mut actions);
         self.ask(&ctx, &mut actions);
+        self.show_undo(&ctx, &mut actions);
         for action in actions {
             self.perform(&ctx, action);
             ctx.request_repaint();

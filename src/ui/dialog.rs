@@ -88,6 +88,19 @@ pub(super) fn reveal(ctx: egui::Context, file: PathBuf, answer: Sender<Answer>) 
     });
 }
 
+/// Shows a folder of Hoist's own in the system's file manager.
+pub(super) fn open_folder(ctx: egui::Context, folder: PathBuf, answer: Sender<Answer>) {
+    on_a_thread(ctx, answer, move || {
+        Answer::Said(match opener::open(&folder) {
+            Ok(()) => String::new(),
+            Err(e) => {
+                tracing::warn!("a folder cannot be shown in the file manager: {e}");
+                format!("No file manager can be opened here. The folder is {}", folder.display())
+            }
+        })
+    });
+}
+
 fn on_a_thread(ctx: egui::Context, answer: Sender<Answer>, work: impl FnOnce() -> Answer + Send + 'static) {
     let failed = answer.clone();
     let work = move || {

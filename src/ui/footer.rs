@@ -4,13 +4,14 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Instant;
 
-use eframe::egui::{self, Align, Layout, Panel, Ui};
+use eframe::egui::{self, Align, Layout, Panel, Role, Ui, WidgetInfo, accesskit};
 use lucide_icons::Icon;
 
-use super::action::Action;
+use super::action::{Action, Spot};
+use super::app::Seen;
 use super::pace::{self, Pace};
 use super::theme::{self, tokens};
-use super::widgets::{Button, Weight, line};
+use super::widgets::{Button, Weight, fit_end, line};
 use crate::model::queue::Item;
 use crate::model::text;
 use crate::model::upload::State;
@@ -34,19 +35,18 @@ pub(super) fn upload_label(items: &[Item]) -> Option<String> {
     Some(format!("Upload {count} to {place}"))
 }
 
-pub(super) fn show(ui: &mut Ui, session: &Session, pace: &Pace, actions: &mut Vec<Action>) {
+/// Narrower than this, what is not the one thing to do is its icon alone.
+const COMPACT: f32 = 640.0;
+
+pub(super) fn show(ui: &mut Ui, seen: &Seen<'_>, actions: &mut Vec<Action>) {
+    let session = seen.session;
     let items = session.queue().items();
     if items.is_empty() {
         return;
     }
-    let t = tokens(ui);
-    let frame = egui::Frame::new().fill(t.panel).inner_margin(egui::Margin {
-        left: 20,
-        right: 20,
-        top: 0,
-        bottom: 0,
-    });
+    let frame = egui::Frame::new().fill(tokens(ui).panel).inner_margin(egui::Margin::symmetric(20, 0));
     Panel::bottom("footer").resizable(false).exact_size(56.0).frame(frame).show(ui, |ui| {
+        let compact = ui.available_width() < COMPACT;
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let label = upload_label(items);
             let button =
@@ -54,26 +54,55 @@ pub(super) fn show(ui: &mut Ui, session: &Session, pace: &Pace, actions: &mut Ve
             if button.show(ui).clicked() {
                 actions.push(Action::Upload);
             }
-            if items
-                .iter()
-                .any(|i| matches!(i.state, State::Done(_) | State::Cancelled) || i.state.is_resting())
-            {
-                let clear = Button::new(Weight::Secondary, "Clear finished").icon(Icon::ListX);
-                if clear.show(ui).clicked() {
-                    actions.push(Action::ClearFinished);
-                }
-            }
+            others(ui, session, compact, actions);
+            let room = ui.available_width();
             ui.with_layout(Layout::top_down(Align::LEFT), |ui| {
                 ui.add_space(10.0);
-                let (first, second) = totals(items, pace);
-                line(ui, &first, theme::medium(13.0), t.text);
-                line(ui, &second, theme::regular(12.0), t.dim);
+                said(ui, seen, room);
             });
         });
     });
 }
 
-fn totals(items: &[Item], pace: &Pace) -> (String, String) {
+/// What else can be done with all of them, where it makes sense.
+fn others(ui: &mut Ui, session: &Session, compact: bool, actions: &mut Vec<Action>) {
+    let items = session.queue().items();
+    let mut button = |ui: &mut Ui, icon: Icon, label: &str, action: Action| {
+        if Button::new(Weight::Secondary, label).icon(icon).compact(compact).show(ui).clicked() {
+            actions.push(action);
+        }
+    };
+    if session.is_paused() {
+        button(ui, Icon::Play, "Go on", Action::Pause(false));
+    } else if items.iter().any(|i| i.state.is_active() && !matches!(i.state, State::Processing { .. })) {
+        button(ui, Icon::Pause, "Pause", Action::Pause(true));
+    }
+    let failed = session.failed_count();
+    if failed > 1 {
+        button(ui, Icon::RotateCw, &format!("Try {failed} again"), Action::RetryFailed);
+    }
+    if items.iter().any(|i| matches!(i.state, State::Done(_) | State::Cancelled) || i.state.is_resting()) {
+        button(ui, Icon::ListX, "Clear finished", Action::ClearFinished);
+    }
+}
+
+/// How far everything is; screen readers hear it when the first line changes.
+fn said(ui: &mut Ui, seen: &Seen<'_>, room: f32) {
+    let t = tokens(ui);
+    let (mut first, second) = totals(seen.session, seen.pace);
+    if seen.says_copied(&Spot::Batch) {
+        first = "Uploaded, and copied".to_owned();
+    }
+    let shown = fit_end(ui, &first, &theme::strong(), room);
+    let response = line(ui, &shown, theme::strong(), t.text);
+    response.widget_info(|| WidgetInfo::labeled(Role::Status, true, &first));
+    ui.ctx().accesskit_node_builder(response.id, |node| node.set_live(accesskit::Live::Polite));
+    let shown = fit_end(ui, &second, &theme::secondary(), room);
+    line(ui, &shown, theme::secondary(), t.dim);
+}
+
+fn totals(session: &Session, pace: &Pace) -> (String, String) {
+    let items = session.queue().items();
     let count = |f: fn(&Item) -> bool| items.iter().filter(|i| f(i)).count();
     let moving = count(|i| i.state.is_moving());
     let active = count(|i| i.state.is_active() && !matches!(i.state, State::Processing { .. }));
@@ -92,7 +121,12 @@ fn totals(items: &[Item], pace: &Pace) -> (String, String) {
         if let Some(speed) = pace.total(Instant::now()) {
             second = format!("{second} · {}", pace::words(speed, total.saturating_sub(sent)));
         }
-        return (format!("Uploading {moving} of {active}"), second);
+        let first = match session.is_paused() {
+            true if moving == 0 => format!("Paused · {} waiting", text::count(active, "file")),
+            true => format!("Pausing · {moving} of {active} still going out"),
+            false => format!("Uploading {moving} of {active}"),
+        };
+        return (first, second);
     }
     let done = count(|i| i.state.receipt().is_some());
     let trouble = count(|i| i.state.failure().is_some() || i.stop().is_some());

@@ -1,11 +1,12 @@
 //! Above the queue: where files go and what is taken there.
 
-use eframe::egui::{self, Align, Layout, Panel, Ui};
+use eframe::egui::{self, Align, Layout, Panel, Popup, Ui};
 use lucide_icons::Icon;
 
-use super::action::Action;
+use super::action::{Action, Page, Setting};
 use super::theme::{self, tokens};
-use super::widgets::{Button, Weight, fit_end, line};
+use super::widgets::{Button, MenuItem, Weight, fit_end, line, menu, select};
+use crate::model::copy::CopyFormat;
 use crate::provider;
 use crate::session::Session;
 
@@ -17,7 +18,7 @@ pub(super) fn show(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
         top: 0,
         bottom: 0,
     });
-    Panel::top("header").resizable(false).exact_size(68.0).frame(frame).show(ui, |ui| {
+    Panel::top("header").resizable(false).exact_size(theme::HEADER).frame(frame).show(ui, |ui| {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let add = Button::new(Weight::Secondary, "Add files")
                 .icon(Icon::FolderOpen)
@@ -25,12 +26,32 @@ pub(super) fn show(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
             if add.show(ui).clicked() {
                 actions.push(Action::ChooseFiles);
             }
+            let format = session.settings().copy_format;
+            let label = if ui.available_width() < 320.0 {
+                format.short().to_owned()
+            } else {
+                format!("Copy: {}", format.label())
+            };
+            let chosen = select(ui, "Copy as", &label);
+            menu(Popup::menu(&chosen), 170.0, |ui| {
+                for choice in CopyFormat::ALL {
+                    if MenuItem::choice(choice.label(), choice == format).show(ui).clicked() {
+                        actions.push(Action::Set(Setting::CopyFormat(choice)));
+                        ui.close();
+                    }
+                }
+                ui.separator();
+                if MenuItem::new(Icon::Pencil, "Edit the template…").show(ui).clicked() {
+                    actions.push(Action::Page(Page::Settings));
+                    ui.close();
+                }
+            });
             let room = ui.available_width();
             ui.with_layout(Layout::top_down(Align::LEFT), |ui| {
                 ui.add_space(14.0);
                 let Some(destination) = session.chosen() else {
-                    line(ui, "Upload", theme::semibold(16.0), t.text);
-                    line(ui, "Nowhere to send to yet", theme::regular(12.0), t.dim);
+                    line(ui, "Upload", theme::title(), t.text);
+                    line(ui, "Nowhere to send to yet", theme::secondary(), t.dim);
                     return;
                 };
                 let Some(facts) = provider::by_id(&destination.provider).map(|p| p.facts()) else {
@@ -40,12 +61,12 @@ pub(super) fn show(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
                     Some(account) => format!("{} · {account}", facts.name),
                     None => facts.name.to_owned(),
                 };
-                let shown = fit_end(ui, &title, &theme::semibold(16.0), room);
-                line(ui, &shown, theme::semibold(16.0), t.text);
+                let shown = fit_end(ui, &title, &theme::title(), room);
+                line(ui, &shown, theme::title(), t.text);
                 let legacy = facts.legacy.map(|why| format!(" · {why}")).unwrap_or_default();
                 let summary = format!("{}{legacy}", facts.summary());
-                let shown = fit_end(ui, &summary, &theme::regular(12.0), room);
-                line(ui, &shown, theme::regular(12.0), t.dim).on_hover_text(summary);
+                let shown = fit_end(ui, &summary, &theme::secondary(), room);
+                line(ui, &shown, theme::secondary(), t.dim).on_hover_text(summary);
             });
         });
     });

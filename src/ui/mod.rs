@@ -1,20 +1,31 @@
 //! Face two: the window.
 
+mod accounts;
 mod action;
 mod app;
+mod close_up;
+mod command;
 mod dialog;
 mod footer;
 mod header;
 mod history;
+mod inspector;
 mod moments;
+mod new_destination;
+mod notice;
 mod pace;
+mod perform;
+mod places;
 mod question;
 mod queue;
 mod row;
-mod sheet;
+mod selection;
+mod settings;
+mod shortcuts;
 mod sidebar;
 pub mod theme;
 mod thumbs;
+mod undo;
 mod widgets;
 
 use std::panic::{self, AssertUnwindSafe, catch_unwind};

@@ -1,19 +1,22 @@
 //! Questions that are asked before something is done that cannot be undone.
 
-use eframe::egui::{self, Align, CornerRadius, Id, Label, Layout, Modal, RichText, Ui};
+use eframe::egui::{self, Align, Label, Layout, RichText, Ui};
 
 use super::history::uploads;
 use super::theme::{self, tokens};
-use super::widgets::{Button, Weight};
+use super::widgets::{Button, Weight, sheet};
 use crate::model::text;
+use crate::session::Session;
 
 /// What is asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Question {
     /// Whether to close the window while so many files are being sent.
     Close(usize),
     /// Whether to forget the history of so many uploads.
     Clear(usize),
+    /// Whether to remove a key, and with it these destinations.
+    RemoveKey { name: String, destinations: Vec<String> },
 }
 
 /// What was answered.
@@ -25,16 +28,23 @@ pub(super) enum Answer {
 }
 
 impl Question {
-    fn title(self) -> String {
+    /// About removing a key.
+    pub(super) fn remove_key(session: &Session, name: String) -> Question {
+        let uses = session.settings().destinations.iter().filter(|d| d.key == name);
+        Question::RemoveKey { destinations: uses.map(|d| d.name.clone()).collect(), name }
+    }
+
+    fn title(&self) -> String {
         match self {
             Question::Close(0) => "Nothing is being sent any more".to_owned(),
             Question::Close(1) => "1 file is being sent".to_owned(),
-            Question::Close(n) => format!("{} are being sent", text::count(n, "file")),
+            Question::Close(n) => format!("{} are being sent", text::count(*n, "file")),
             Question::Clear(_) => "Clear the history?".to_owned(),
+            Question::RemoveKey { name, .. } => format!("Remove the key {}?", text::harmless(name)),
         }
     }
 
-    fn text(self) -> String {
+    fn text(&self) -> String {
         match self {
             Question::Close(0) => "Everything is answered: closing loses nothing.".to_owned(),
             Question::Close(_) => {
@@ -42,42 +52,42 @@ impl Question {
                                    next start. The rest is ready again."
                     .to_owned()
             }
+            Question::RemoveKey { destinations, .. } if destinations.is_empty() => {
+                "It is removed from this computer's keyring. At the service it stays as it is.".to_owned()
+            }
+            Question::RemoveKey { destinations, .. } => format!(
+                "It is removed from this computer's keyring, and with it {}: {}. At the service it stays as it is.",
+                text::count(destinations.len(), "destination"),
+                text::harmless(&destinations.join(", "))
+            ),
             Question::Clear(n) => format!(
                 "{} forgotten on this computer, with the IDs. What the services have stays there, and what is \
                  still in the queue stays too.",
-                if n == 1 { "1 upload is".to_owned() } else { format!("{} are", uploads(n)) }
+                if *n == 1 { "1 upload is".to_owned() } else { format!("{} are", uploads(*n)) }
             ),
         }
     }
 
     /// The one that changes nothing, then the other.
-    fn buttons(self) -> (&'static str, String) {
+    fn buttons(&self) -> (&'static str, String) {
         match self {
             Question::Close(0) => ("Keep open", "Close".to_owned()),
             Question::Close(_) => ("Keep uploading", "Close anyway".to_owned()),
-            Question::Clear(n) => ("Keep it", format!("Clear {}", uploads(n))),
+            Question::Clear(n) => ("Keep it", format!("Clear {}", uploads(*n))),
+            Question::RemoveKey { .. } => ("Keep it", "Remove the key".to_owned()),
         }
     }
 
     /// Shows it over the window. Escape, and a click beside it, are a no.
-    pub(super) fn show(self, ctx: &egui::Context) -> Answer {
-        let id = Id::unique("a question");
-        let frame = egui::Frame::popup(&ctx.global_style())
-            .inner_margin(20)
-            .corner_radius(CornerRadius::same(theme::RADIUS_ZONE));
-        let title = self.title();
-        let area = Modal::default_area(id).accessible_name(&title);
-        let modal = Modal::new(id).area(area).frame(frame).show(ctx, |ui| self.content(ui, &title));
-        if modal.inner == Answer::None && modal.should_close() { Answer::No } else { modal.inner }
+    pub(super) fn show(&self, ctx: &egui::Context) -> Answer {
+        let shown = sheet(ctx, &self.title(), 400.0, |ui| self.content(ui));
+        if shown.inner == Answer::None && shown.left { Answer::No } else { shown.inner }
     }
 
-    fn content(self, ui: &mut Ui, title: &str) -> Answer {
+    fn content(&self, ui: &mut Ui) -> Answer {
         let t = tokens(ui);
         let mut answer = Answer::None;
-        ui.set_width(400.0_f32.min(ui.ctx().content_rect().width() - 48.0));
-        ui.spacing_mut().item_spacing.y = 6.0;
-        ui.add(Label::new(RichText::new(title).font(theme::semibold(16.0)).color(t.text)).wrap());
-        ui.add(Label::new(RichText::new(self.text()).font(theme::regular(13.0)).color(t.dim)).wrap());
+        ui.add(Label::new(RichText::new(self.text()).font(theme::body()).color(t.dim)).wrap());
         ui.add_space(8.0);
         let (no, yes) = self.buttons();
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {

@@ -1,6 +1,9 @@
 //! The middle: the files, or the place to drop them.
 
-use eframe::egui::{self, CentralPanel, CornerRadius, Rect, Role, ScrollArea, Sense, Ui, WidgetInfo, vec2};
+use eframe::egui::{
+    self, Align, CentralPanel, CornerRadius, Id, Key, Layout, Modifiers, Rect, Role, ScrollArea, Sense, Ui,
+    WidgetInfo, vec2,
+};
 use lucide_icons::Icon;
 
 use super::action::Action;
@@ -10,6 +13,7 @@ use super::theme::{self, RADIUS_ZONE, tokens};
 use super::widgets::{Button, Weight, big_icon, dashed, middle, words};
 use crate::model::destination::Destination;
 use crate::model::text;
+use crate::model::upload::UploadId;
 use crate::platform::drops::Hover;
 use crate::provider;
 
@@ -54,14 +58,14 @@ fn held_over(ui: &mut Ui, seen: &Seen<'_>, hover: &Hover) {
         match seen.session.chosen() {
             Some(destination) => {
                 let name = provider::by_id(&destination.provider).map_or("", |p| p.facts().name);
-                words(ui, &format!("Drop {count} for {name}"), theme::semibold(19.0), t.text);
+                words(ui, &format!("Drop {count} for {name}"), theme::big(), t.text);
                 let second = [kinds.join(", "), destination.account_label().to_owned()];
                 let second: Vec<_> = second.into_iter().filter(|s| !s.is_empty()).collect();
-                words(ui, &second.join(" · "), theme::regular(13.0), t.text);
+                words(ui, &second.join(" · "), theme::body(), t.text);
             }
             None => {
-                words(ui, &format!("Drop {count}"), theme::semibold(19.0), t.text);
-                words(ui, "Then add the key of the service they go to", theme::regular(13.0), t.text);
+                words(ui, &format!("Drop {count}"), theme::big(), t.text);
+                words(ui, "Then add the key of the service they go to", theme::body(), t.text);
             }
         }
     });
@@ -74,11 +78,11 @@ fn nothing(ui: &mut Ui, seen: &Seen<'_>, actions: &mut Vec<Action>) {
         big_icon(ui, Icon::Download);
         ui.add_space(6.0);
         let Some(destination) = seen.session.chosen() else {
-            words(ui, "Where should files go?", theme::semibold(19.0), t.text);
+            words(ui, "Where should files go?", theme::big(), t.text);
             words(
                 ui,
                 "Add a service and its API key: it is kept in this computer's keyring",
-                theme::regular(13.0),
+                theme::body(),
                 t.dim,
             );
             ui.add_space(12.0);
@@ -86,37 +90,98 @@ fn nothing(ui: &mut Ui, seen: &Seen<'_>, actions: &mut Vec<Action>) {
                 actions.push(Action::AddDestination);
             }
             ui.add_space(12.0);
-            words(ui, "To try it without a key, start it with --sandbox", theme::regular(12.0), t.faint);
+            words(ui, "To try it without a key, start it with --sandbox", theme::secondary(), t.faint);
             return;
         };
         let kinds = provider::by_id(&destination.provider).map(|p| p.facts().kinds()).unwrap_or_default();
-        words(ui, &format!("Drop {kinds} here"), theme::semibold(19.0), t.text);
-        words(ui, &format!("for {}", full_name(destination)), theme::regular(13.0), t.dim);
+        words(ui, &format!("Drop {kinds} here"), theme::big(), t.text);
+        words(ui, &format!("for {}", full_name(destination)), theme::body(), t.dim);
         ui.add_space(12.0);
-        if Button::new(Weight::Primary, "Choose files").icon(Icon::FolderOpen).show(ui).clicked() {
-            actions.push(Action::ChooseFiles);
-        }
+        // Two buttons in the middle of a column: as wide as they are.
+        let width = 127.0 + 6.0 + 91.0;
+        ui.allocate_ui_with_layout(vec2(width, theme::CONTROL), Layout::left_to_right(Align::Center), |ui| {
+            ui.spacing_mut().item_spacing.x = 6.0;
+            if Button::new(Weight::Primary, "Choose files").icon(Icon::FolderOpen).show(ui).clicked() {
+                actions.push(Action::ChooseFiles);
+            }
+            if Button::new(Weight::Secondary, "Paste").icon(Icon::Clipboard).show(ui).clicked() {
+                actions.push(Action::Paste);
+            }
+        });
         ui.add_space(12.0);
-        words(ui, "Nothing is sent until you press Upload", theme::regular(12.0), t.faint);
+        words(ui, "Nothing is sent until you press Upload", theme::secondary(), t.faint);
     });
+}
+
+/// The name egui has for the list.
+fn list_id() -> Id {
+    Id::unique("the files")
 }
 
 fn list(ui: &mut Ui, seen: &mut Seen<'_>, actions: &mut Vec<Action>) {
     ui.spacing_mut().item_spacing.y = row::GAP;
     let session = seen.session;
     let items = session.queue().items();
-    ScrollArea::vertical().auto_shrink([false, false]).show_rows(
-        ui,
-        row::HEIGHT,
-        items.len(),
-        |ui, range| {
-            for item in &items[range] {
-                let (rect, _) =
-                    ui.allocate_exact_size(vec2(ui.available_width(), row::HEIGHT), Sense::hover());
-                row::show(ui, rect, item, seen, actions);
-            }
-        },
-    );
-    let list = ui.interact(ui.min_rect(), ui.scope_id().with("files"), Sense::hover());
+    let room = ui.available_height();
+    let mut area = ScrollArea::vertical().id_salt("files").auto_shrink([false, false]);
+    if let Some(place) = seen.show_place.take() {
+        area = area.vertical_scroll_offset(offset_to_see(
+            place,
+            room,
+            ui.data(|d| d.get_temp(list_id()).unwrap_or(0.0)),
+        ));
+    }
+    let output = area.show_rows(ui, row::HEIGHT, items.len(), |ui, range| {
+        for item in &items[range] {
+            let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), row::HEIGHT), Sense::hover());
+            row::show(ui, rect, item, seen, actions);
+        }
+    });
+    ui.data_mut(|data| data.insert_temp(list_id(), output.state.clamped_offset().y));
+    let list = ui.interact(output.inner_rect, ui.scope_id().with("files"), Sense::hover());
     list.widget_info(|| WidgetInfo::labeled(Role::List, true, text::count(items.len(), "file")));
+}
+
+/// Where the list must stand so that a row is seen; as it is, where it is seen already.
+fn offset_to_see(place: usize, room: f32, now: f32) -> f32 {
+    let top = place as f32 * (row::HEIGHT + row::GAP);
+    now.min(top).max(top + row::HEIGHT - room).max(0.0)
+}
+
+/// What the arrows and their like ask of the list, where nobody types and no other control has the keyboard: how far, and
+/// whether the selection grows.
+pub(super) fn keys(ctx: &egui::Context, cursor: Option<UploadId>, shown: f32) -> Option<(isize, bool)> {
+    let at = ctx.memory(|memory| memory.focused());
+    if at.is_some() && at != cursor.map(row::row_id) {
+        return None;
+    }
+    let page = ((shown / (row::HEIGHT + row::GAP)) as isize - 1).max(1);
+    ctx.input_mut(|input| {
+        let all = [
+            (Key::ArrowDown, 1),
+            (Key::ArrowUp, -1),
+            (Key::PageDown, page),
+            (Key::PageUp, -page),
+            (Key::Home, -isize::MAX),
+            (Key::End, isize::MAX),
+        ];
+        all.into_iter().find_map(|(key, by)| {
+            let extend = input.consume_key(Modifiers::SHIFT, key);
+            (extend || input.consume_key(Modifiers::NONE, key)).then_some((by, extend))
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_list_moves_no_further_than_it_must() {
+        let row = row::HEIGHT + row::GAP;
+        assert_eq!(offset_to_see(0, 500.0, 90.0), 0.0);
+        assert_eq!(offset_to_see(3, 500.0, 90.0), 90.0, "it is seen");
+        assert_eq!(offset_to_see(10, 500.0, 90.0), 10.0 * row + row::HEIGHT - 500.0);
+        assert_eq!(offset_to_see(1, 500.0, 400.0), row);
+    }
 }

@@ -6,23 +6,21 @@ use eframe::egui::{
 use lucide_icons::Icon;
 
 use super::action::{Action, Page};
-use super::theme::{self, tokens};
-use super::widgets::{Button, choice_ground, fit_end, fit_middle, focus_ring, mark, menu_item};
+use super::theme::{self, RADIUS_SIDE, tokens};
+use super::widgets::{Button, MenuItem, choice_ground, fit_end, fit_middle, focus_ring, mark, menu};
 use crate::model::destination::Destination;
 use crate::model::text::{harmless, thousands};
 use crate::provider;
 use crate::provider::facts::Facts;
 use crate::session::Session;
-use crate::store::settings::Theme;
 
-/// Its width, and where the window is narrower than `NARROW`.
+/// Its width, and where the window is narrower than `theme::NARROW`.
 const WIDTH: f32 = 236.0;
 const WIDTH_NARROW: f32 = 60.0;
-const NARROW: f32 = 640.0;
 
 pub(super) fn show(ui: &mut Ui, session: &Session, chosen: Page, actions: &mut Vec<Action>) {
     let t = tokens(ui);
-    let narrow = ui.available_width() < NARROW;
+    let narrow = ui.available_width() < theme::NARROW;
     let frame = egui::Frame::new().fill(t.panel).inner_margin(egui::Margin::symmetric(10, 0));
     Panel::left("sidebar")
         .resizable(false)
@@ -31,8 +29,12 @@ pub(super) fn show(ui: &mut Ui, session: &Session, chosen: Page, actions: &mut V
         .show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = 2.0;
             logo(ui, narrow);
-            let counts = [session.queue().items().len(), session.history_count()];
-            for (page, count) in Page::ALL.into_iter().zip(counts) {
+            for page in [Page::Upload, Page::History, Page::Accounts] {
+                let count = match page {
+                    Page::Upload => session.queue().items().len(),
+                    Page::History => session.history_count(),
+                    Page::Accounts | Page::Settings => 0,
+                };
                 if page_row(ui, page, count, page == chosen, narrow).clicked() {
                     actions.push(Action::Page(page));
                 }
@@ -41,7 +43,7 @@ pub(super) fn show(ui: &mut Ui, session: &Session, chosen: Page, actions: &mut V
             ui.horizontal(|ui| {
                 if !narrow {
                     ui.add_space(8.0);
-                    let caps = egui::RichText::new("SEND TO").font(theme::semibold(11.0)).color(t.faint);
+                    let caps = egui::RichText::new("SEND TO").font(theme::caps()).color(t.faint);
                     ui.add(egui::Label::new(caps.extra_letter_spacing(0.6)));
                 }
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
@@ -51,7 +53,7 @@ pub(super) fn show(ui: &mut Ui, session: &Session, chosen: Page, actions: &mut V
                 });
             });
             ui.add_space(2.0);
-            let room = ui.available_height() - 48.0;
+            let room = ui.available_height() - 60.0;
             egui::ScrollArea::vertical().max_height(room).auto_shrink([false, true]).show(ui, |ui| {
                 for (place, destination) in session.destinations().iter().enumerate() {
                     let chosen = session.chosen().is_some_and(|c| std::sync::Arc::ptr_eq(c, destination));
@@ -61,7 +63,9 @@ pub(super) fn show(ui: &mut Ui, session: &Session, chosen: Page, actions: &mut V
             });
             ui.with_layout(Layout::bottom_up(Align::LEFT), |ui| {
                 ui.add_space(12.0);
-                appearance(ui, session.settings().theme, narrow, actions);
+                if page_row(ui, Page::Settings, 0, chosen == Page::Settings, narrow).clicked() {
+                    actions.push(Action::Page(Page::Settings));
+                }
             });
         });
 }
@@ -94,9 +98,12 @@ fn logo(ui: &mut Ui, narrow: bool) {
 
 fn page_row(ui: &mut Ui, page: Page, count: usize, chosen: bool, narrow: bool) -> egui::Response {
     let t = tokens(ui);
-    let (icon, name) = match page {
-        Page::Upload => (Icon::Upload, "Upload"),
-        Page::History => (Icon::History, "History"),
+    let name = page.name();
+    let icon = match page {
+        Page::Upload => Icon::Upload,
+        Page::History => Icon::History,
+        Page::Accounts => Icon::KeyRound,
+        Page::Settings => Icon::Settings,
     };
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 32.0), Sense::click());
     let label = if count > 0 { format!("{name}, {}", thousands(count as u64)) } else { name.to_owned() };
@@ -104,9 +111,9 @@ fn page_row(ui: &mut Ui, page: Page, count: usize, chosen: bool, narrow: bool) -
     let painter = ui.painter();
     if chosen || response.hovered() {
         let ground = if chosen { t.control } else { t.raised };
-        painter.rect_filled(rect, CornerRadius::same(8), ground);
+        painter.rect_filled(rect, CornerRadius::same(RADIUS_SIDE), ground);
     }
-    focus_ring(ui, rect, &response, 8);
+    focus_ring(ui, rect, &response, RADIUS_SIDE);
     let ink = if chosen { t.text } else { t.dim };
     let at = pos2(rect.left() + if narrow { 20.0 } else { 17.0 }, rect.center().y);
     painter.text(at, Align2::CENTER_CENTER, icon.unicode(), theme::icons(15.0), ink);
@@ -116,10 +123,10 @@ fn page_row(ui: &mut Ui, page: Page, count: usize, chosen: bool, narrow: bool) -
         });
     }
     let at = pos2(rect.left() + 35.0, rect.center().y);
-    painter.text(at, Align2::LEFT_CENTER, name, theme::medium(13.0), ink);
+    painter.text(at, Align2::LEFT_CENTER, name, theme::strong(), ink);
     if count > 0 {
         let at = pos2(rect.right() - 9.0, rect.center().y);
-        painter.text(at, Align2::RIGHT_CENTER, thousands(count as u64), theme::regular(12.0), t.dim);
+        painter.text(at, Align2::RIGHT_CENTER, thousands(count as u64), theme::secondary(), t.dim);
     }
     response
 }
@@ -164,7 +171,7 @@ fn row(
         return;
     }
     let room = rect.width() - 56.0;
-    let (first_font, second_font) = (theme::medium(13.0), theme::regular(12.0));
+    let (first_font, second_font) = (theme::strong(), theme::secondary());
     let first = fit_middle(ui, facts.name, &first_font, room);
     let second_text = fit_end(ui, &second, &second_font, room);
     let dim = if chosen { t.text } else { t.dim };
@@ -178,8 +185,8 @@ fn row(
         dim,
     );
     if saved {
-        Popup::context_menu(&response).show(|ui| {
-            if menu_item(ui, Icon::Trash2, "Remove this destination", None).clicked() {
+        menu(Popup::context_menu(&response), 190.0, |ui| {
+            if MenuItem::new(Icon::Trash2, "Remove this destination").show(ui).clicked() {
                 actions.push(Action::RemoveDestination(destination.name.clone()));
                 ui.close();
             }
@@ -188,21 +195,5 @@ fn row(
     // While files are held over the window the pointer stays where it was last seen.
     if ui.input(|input| input.raw.hovered_files.is_empty()) {
         response.on_hover_text(format!("{}\n{}", destination.name, facts.summary()));
-    }
-}
-
-fn appearance(ui: &mut Ui, now: Theme, narrow: bool, actions: &mut Vec<Action>) {
-    let (icon, label) = match now {
-        Theme::System => (Icon::Monitor, "Theme: system"),
-        Theme::Light => (Icon::Sun, "Theme: light"),
-        Theme::Dark => (Icon::Moon, "Theme: dark"),
-    };
-    let button = if narrow {
-        Button::icon_only(icon, label)
-    } else {
-        Button::new(super::widgets::Weight::Quiet, label).icon(icon)
-    };
-    if button.show(ui).clicked() {
-        actions.push(Action::NextTheme);
     }
 }

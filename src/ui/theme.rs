@@ -84,12 +84,27 @@ pub fn tokens(ui: &egui::Ui) -> &'static Tokens {
     if ui.visuals().dark_mode { &DARK } else { &LIGHT }
 }
 
+/// The step of all distances, in points.
+pub const STEP: f32 = 4.0;
 /// Radius of controls.
 pub const RADIUS: u8 = 6;
+/// Radius of rows in the sidebar.
+pub const RADIUS_SIDE: u8 = 8;
 /// Radius of rows and cards.
 pub const RADIUS_ROW: u8 = 10;
-/// Radius of the drop zone.
+/// Radius of the drop zone and of sheets.
 pub const RADIUS_ZONE: u8 = 14;
+
+/// Height of a control.
+pub const CONTROL: f32 = 30.0;
+/// Height of a page's header.
+pub const HEADER: f32 = 68.0;
+/// Width of the panel at the right.
+pub const INSPECTOR: f32 = 316.0;
+/// Narrower than this the panel at the right is a sheet.
+pub const NO_INSPECTOR: f32 = 900.0;
+/// Narrower than this the panel at the left has no words.
+pub const NARROW: f32 = 640.0;
 
 /// Inter Medium.
 pub fn medium(size: f32) -> FontId {
@@ -101,14 +116,44 @@ pub fn semibold(size: f32) -> FontId {
     FontId::new(size, FontFamily::Name("semibold".into()))
 }
 
-/// Inter Regular.
-pub fn regular(size: f32) -> FontId {
-    FontId::proportional(size)
+/// Text.
+pub fn body() -> FontId {
+    FontId::proportional(13.0)
+}
+
+/// Names and what buttons say.
+pub fn strong() -> FontId {
+    medium(13.0)
+}
+
+/// What is said beside the main thing.
+pub fn secondary() -> FontId {
+    FontId::proportional(12.0)
+}
+
+/// Above a field.
+pub fn caption() -> FontId {
+    medium(12.0)
+}
+
+/// Above a section, in capitals.
+pub fn caps() -> FontId {
+    semibold(11.0)
+}
+
+/// A page's or a sheet's title.
+pub fn title() -> FontId {
+    semibold(16.0)
+}
+
+/// What an empty page says.
+pub fn big() -> FontId {
+    semibold(19.0)
 }
 
 /// `JetBrains` Mono, for ids.
-pub fn mono(size: f32) -> FontId {
-    FontId::monospace(size)
+pub fn id() -> FontId {
+    FontId::monospace(12.0)
 }
 
 /// The icons.
@@ -150,11 +195,11 @@ pub fn install(ctx: &egui::Context) {
     for (theme, tokens) in [(Theme::Dark, &DARK), (Theme::Light, &LIGHT)] {
         ctx.style_mut_of(theme, |style| {
             style.text_styles = [
-                (TextStyle::Body, regular(13.0)),
-                (TextStyle::Button, medium(13.0)),
-                (TextStyle::Small, regular(12.0)),
-                (TextStyle::Heading, semibold(16.0)),
-                (TextStyle::Monospace, mono(12.0)),
+                (TextStyle::Body, body()),
+                (TextStyle::Button, strong()),
+                (TextStyle::Small, secondary()),
+                (TextStyle::Heading, title()),
+                (TextStyle::Monospace, id()),
             ]
             .into();
             style.spacing.item_spacing = vec2(8.0, 4.0);

@@ -24,6 +24,8 @@ enum Thumb {
 pub(super) struct Thumbs {
     thumbs: HashMap<UploadId, (Thumb, u64)>,
     clock: u64,
+    /// What the clock said when this frame began.
+    frame_began: u64,
 }
 
 impl Thumbs {
@@ -39,6 +41,18 @@ impl Thumbs {
             Thumb::Made(texture) => Some(texture),
             _ => None,
         }
+    }
+
+    /// Of what was asked for, that which is not on screen any more is not waited for.
+    pub(super) fn leave_unseen(&mut self, mut leave: impl FnMut(UploadId)) {
+        let began = std::mem::replace(&mut self.frame_began, self.clock);
+        self.thumbs.retain(|id, (thumb, seen)| {
+            let stays = !matches!(thumb, Thumb::Asked) || *seen > began;
+            if !stays {
+                leave(*id);
+            }
+            stays
+        });
     }
 
     /// Whether any is still being made.

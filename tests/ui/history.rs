@@ -132,7 +132,7 @@ fn everything_a_service_gave_back_can_be_copied() {
     let mut window = Window::sandbox();
     window.upload(&["cover.png"], "Flow Music");
     let id = window.copy_with("Copy ID: cover.png");
-    let link = window.copy_with("Copy link: cover.png");
+    let link = window.copy_from_menu("cover.png", "Copy link");
     window.open_history();
     assert_eq!(window.copy_with("Copy ID: cover.png"), id);
     window.wait_for("Copied: cover.png");
@@ -344,7 +344,7 @@ fn nothing_overlaps_however_narrow_the_window_is() {
                 account: Some("a.very.long.account@studio.example.com"),
                 ..Seed::done(long, today(9, 0))
             }],
-            [width, 480.0],
+            [width, 560.0],
         );
         window.harness.run_steps(2);
         let inputs = [egui::Role::Button, egui::Role::TextInput, egui::Role::Tab, egui::Role::RadioButton];

@@ -81,7 +81,7 @@ fn what_was_sent_before_is_noticed_and_its_id_can_be_copied() {
     window.wait_for("Upload 1 file to Flow Music"); // the other one
     assert!(window.has("1 ready · 1 sent before"), "{}", window.tree());
     assert_eq!(window.copy_with("Copy ID: cover.png"), id);
-    assert!(window.copy_with("Copy link: cover.png").starts_with("http://127.0.0.1:"));
+    assert!(window.copy_from_menu("cover.png", "Copy link").starts_with("http://127.0.0.1:"));
     window.click("Upload 1 file to Flow Music");
     window.wait("the other one is sent", |w| w.queue() == ["cover.png ready", "photo.jpg done"]);
     window.click("Send again: cover.png");

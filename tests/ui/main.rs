@@ -2,10 +2,12 @@
 #![allow(clippy::unwrap_used)]
 
 mod history;
+mod keyboard;
 mod left_behind;
 mod pictures;
 #[path = "../support/renderer.rs"]
 mod renderer;
+mod scene;
 mod seeds;
 mod uploading;
 mod window;

@@ -6,6 +6,7 @@ use egui_kittest::kittest::Queryable;
 use jiff::{Timestamp, ToSpan};
 
 use crate::left_behind::unanswered;
+use crate::scene::{at_work, what_counts};
 use crate::seeds::{Seed, plant, today};
 use crate::window::Window;
 
@@ -34,6 +35,29 @@ fn pictures_in_dark() {
 #[test]
 fn pictures_in_light() {
     pictures(Theme::Light, "light");
+}
+
+/// The upload page as the design shows it: a file of each kind, one selected.
+fn picture_at_work(theme: Theme, name: &str) {
+    let mut window = at_work(theme, [1160.0, 740.0]);
+    window.select("cover-final.png");
+    window.wait_for("READY TO PASTE");
+    window.harness.remove_cursor();
+    window.wait_for_pictures();
+    for place in what_counts(&window) {
+        window.harness.mask(place);
+    }
+    window.harness.snapshot(format!("upload-{name}"));
+}
+
+#[test]
+fn picture_at_work_in_dark() {
+    picture_at_work(Theme::Dark, "dark");
+}
+
+#[test]
+fn picture_at_work_in_light() {
+    picture_at_work(Theme::Light, "light");
 }
 
 #[test]

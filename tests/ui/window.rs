@@ -149,6 +149,15 @@ impl Window {
         self.harness.run_steps(2);
     }
 
+    /// Clicks the row of a file.
+    pub(crate) fn select(&mut self, name: &str) {
+        let row = |node: &egui_kittest::kittest::AccessKitNode<'_>| {
+            node.role() == egui::Role::ListItem && node.label().is_some_and(|l| l.starts_with(name))
+        };
+        self.harness.get_by(row).click();
+        self.harness.run_steps(2);
+    }
+
     /// What has this role, by name.
     pub(crate) fn names_of(&self, role: egui::Role) -> Vec<String> {
         let all = self.harness.query_all_by_role(role);
@@ -200,7 +209,7 @@ impl Window {
         self.harness.output().viewport_output.values().map(|v| v.repaint_delay).min().unwrap()
     }
 
-    fn copied(&self) -> Option<String> {
+    pub(crate) fn copied(&self) -> Option<String> {
         self.harness.output().platform_output.commands.iter().rev().find_map(|c| match c {
             egui::OutputCommand::CopyText(text) => Some(text.clone()),
             _ => None,
@@ -217,6 +226,13 @@ impl Window {
             }
         }
         panic!("{label} copied nothing");
+    }
+
+    /// Opens the menu of a file, presses a line of it and gives back what that copied.
+    pub(crate) fn copy_from_menu(&mut self, file: &str, line: &str) -> String {
+        self.click(&format!("More: {file}"));
+        self.harness.run_steps(2);
+        self.copy_with(line)
     }
 
     /// The files in the queue and where they stand: `cover.png ready`.

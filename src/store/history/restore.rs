@@ -1,5 +1,6 @@
 //! What runs that have ended left behind: settled honestly, and given to whoever carries on.
 
+use std::collections::HashMap;
 use std::path::Path;
 
 use jiff::{SignedDuration, Timestamp};
@@ -79,7 +80,12 @@ pub(super) fn settle(
     for (other, _) in ended {
         runs::settled(folder, other);
     }
-    queue.sort_by_key(|r| (r.entry.added, r.entry.behind, r.entry.id));
+    // What was added after the queue was brought into an order comes behind that; what repeats another, behind it.
+    let places: HashMap<_, _> = queue.iter().filter_map(|r| Some((r.entry.id, r.place?))).collect();
+    queue.sort_by_key(|r| {
+        let place = r.place.or_else(|| places.get(&r.entry.behind).copied()).unwrap_or(i64::MAX);
+        (place, r.entry.added, r.entry.behind, r.entry.id)
+    });
     Ok(queue)
 }
 

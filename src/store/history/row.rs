@@ -21,7 +21,7 @@ use crate::provider;
 pub(super) const COLUMNS: &str =
     "upload.id, queued, added, behind, asked, path, size, modified, media, width, height, provider,
     destination, key, account, options, state, since, hash, asset, url, expires, receipt, failure,
-    (SELECT count(*) FROM attempt WHERE attempt.upload = upload.id)";
+    (SELECT count(*) FROM attempt WHERE attempt.upload = upload.id), place, length";
 
 pub(super) fn word(state: &State) -> &'static str {
     match state {
@@ -45,11 +45,11 @@ pub(super) fn put(db: &Connection, run: i64, entry: &Entry, state: &State) -> ru
     let destination = &entry.destination;
     let receipt = state.receipt();
     let sql = "INSERT INTO upload (id, run, queued, added, behind, asked, path, size, modified, media, width, height,
-            provider, destination, key, account, options, state, since, asset, url, expires, words)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23)
+            provider, destination, key, account, options, state, since, asset, url, expires, words, length)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24)
         ON CONFLICT (id) DO UPDATE SET run = ?2, asked = ?6, size = ?8, modified = ?9, media = ?10, width = ?11,
             height = ?12, provider = ?13, destination = ?14, key = ?15, account = ?16, options = ?17, state = ?18,
-            since = ?19, asset = ?20, url = ?21, expires = ?22, words = ?23";
+            since = ?19, asset = ?20, url = ?21, expires = ?22, words = ?23, length = ?24";
     let since = match state {
         State::Processing { since, .. } => Some(since.as_millisecond()),
         _ => None,
@@ -78,6 +78,7 @@ pub(super) fn put(db: &Connection, run: i64, entry: &Entry, state: &State) -> ru
         receipt.and_then(|r| r.url.as_deref()),
         receipt.and_then(|r| r.expires).map(Timestamp::as_millisecond),
         words(entry, receipt),
+        facts.and_then(|f| f.length).and_then(|length| i64::try_from(length.as_millis()).ok()),
     ])?;
     let failure = match state {
         State::Waiting { why, .. } => why.as_deref(),
@@ -124,13 +125,14 @@ pub(super) fn record(row: &Row<'_>) -> rusqlite::Result<Record> {
     let media = row.get::<_, Option<String>>("media")?.and_then(|e| Media::from_extension(&e));
     let pixels = row.get::<_, Option<u32>>("width")?.zip(row.get::<_, Option<u32>>("height")?);
     let modified = row.get::<_, Option<i64>>("modified")?.and_then(time);
+    let length: Option<i64> = row.get("length")?;
     let facts = size.and_then(|size| u64::try_from(size).ok()).map(|size| FileFacts {
         path: path.clone(),
         size,
         modified,
         recognised: media.map_or(Recognised::Unknown, Recognised::Known),
         pixels,
-        length: None,
+        length: length.and_then(|n| u64::try_from(n).ok()).map(Duration::from_millis),
         animated: false,
     });
     let destination = Destination {
@@ -150,7 +152,13 @@ pub(super) fn record(row: &Row<'_>) -> rusqlite::Result<Record> {
         queued: row.get("queued")?,
         asked: row.get::<_, Option<i64>>("asked")?.map(moment),
     };
-    Ok(Record { state: state(row)?, entry, hash: hash(row.get("hash")?), attempts: row.get(24)? })
+    Ok(Record {
+        state: state(row)?,
+        entry,
+        hash: hash(row.get("hash")?),
+        attempts: row.get(24)?,
+        place: row.get("place")?,
+    })
 }
 
 fn state(row: &Row<'_>) -> rusqlite::Result<State> {

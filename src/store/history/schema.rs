@@ -11,7 +11,8 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 const APPLICATION: i32 = 0x486F_6973;
 
 /// One step for each version of the form; `user_version` counts those that were taken.
-const MIGRATIONS: [&str; 1] = ["
+const MIGRATIONS: [&str; 2] = [
+    "
     CREATE TABLE upload (
         id INTEGER PRIMARY KEY,
         run INTEGER NOT NULL,      -- the run of Hoist that has it
@@ -64,7 +65,12 @@ const MIGRATIONS: [&str; 1] = ["
     CREATE INDEX upload_shown ON upload (asked DESC, id DESC, provider, words) WHERE asked IS NOT NULL;
     CREATE INDEX upload_sent ON upload (size, provider) WHERE hash IS NOT NULL;
     CREATE INDEX upload_open ON upload (run) WHERE queued = 1 OR state IN ('waiting', 'sending', 'sent');
-"];
+",
+    "
+    ALTER TABLE upload ADD COLUMN place INTEGER;  -- in its queue, where that was brought into another order
+    ALTER TABLE upload ADD COLUMN length INTEGER; -- how long it plays, in milliseconds
+",
+];
 
 /// Why there is no history to work with.
 #[derive(Debug, thiserror::Error)]

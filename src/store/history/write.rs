@@ -36,6 +36,10 @@ pub enum Write {
     },
     /// Nothing goes to an account before a time.
     Hold(AccountId, Timestamp, Timestamp),
+    /// These stand in their queue in this order.
+    Order(Vec<UploadId>),
+    /// These are in their queue again, from which they had been taken.
+    Requeued(Vec<(Entry, State)>),
     /// These have left their queue.
     Unqueued(Vec<UploadId>),
     /// These are forgotten.
@@ -107,6 +111,21 @@ impl Write {
                 db.prepare_cached(sql)?
                     .execute(params![provider, key, account, began.as_millisecond(), until.as_millisecond()])
                     .map(|_| ())
+            }
+            Write::Order(ids) => {
+                for (place, one) in ids.iter().enumerate() {
+                    let sql = "UPDATE upload SET place = ?2 WHERE id = ?1";
+                    db.prepare_cached(sql)?.execute(params![id(*one), place as i64])?;
+                }
+                Ok(())
+            }
+            Write::Requeued(all) => {
+                for (entry, state) in all {
+                    row::put(db, run, entry, state)?;
+                    db.prepare_cached("UPDATE upload SET queued = 1 WHERE id = ?1")?
+                        .execute([id(entry.id)])?;
+                }
+                Ok(())
             }
             Write::Unqueued(ids) => {
                 for one in ids {

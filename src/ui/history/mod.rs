@@ -16,7 +16,7 @@ use lucide_icons::Icon;
 use super::action::Action;
 use super::app::Seen;
 use super::theme::{self, tokens};
-use super::widgets::{Button, Weight, big_icon, fit_end, line, menu_item, middle, words};
+use super::widgets::{Button, MenuItem, Weight, big_icon, fit_end, line, menu, middle, select, words};
 use crate::model::text;
 use crate::provider;
 use crate::session::Session;
@@ -109,9 +109,9 @@ fn titles(ui: &mut Ui, session: &Session, shown: &Shown) {
     };
     ui.with_layout(Layout::top_down(Align::LEFT), |ui| {
         ui.add_space(14.0);
-        line(ui, "History", theme::semibold(16.0), t.text);
-        let fits = fit_end(ui, &words, &theme::regular(12.0), room);
-        line(ui, &fits, theme::regular(12.0), t.dim);
+        line(ui, "History", theme::title(), t.text);
+        let fits = fit_end(ui, &words, &theme::secondary(), room);
+        line(ui, &fits, theme::secondary(), t.dim);
     });
 }
 
@@ -134,15 +134,13 @@ fn whole_history(
     }
     let export = Button::new(Weight::Secondary, "Export").icon(Icon::Share).enabled(there && shown.len() > 0);
     let export = export.compact(icons_only).show(ui);
-    Popup::menu(&export).show(|ui| {
-        ui.set_min_width(220.0);
-        ui.spacing_mut().item_spacing.y = 0.0;
+    menu(Popup::menu(&export), 220.0, |ui| {
         let what = match shown.is_filtered() {
             true => uploads(shown.len()),
             false => "everything".to_owned(),
         };
         for (format, icon) in [(Format::Csv, Icon::FileSpreadsheet), (Format::Json, Icon::FileJson)] {
-            if menu_item(ui, icon, &format!("Export {what} as {}", export::name(format)), None).clicked() {
+            if MenuItem::new(icon, &format!("Export {what} as {}", export::name(format))).show(ui).clicked() {
                 actions.push(Action::Export(format, shown.wanted(&Zoned::now())));
                 ui.close();
             }
@@ -151,26 +149,22 @@ fn whole_history(
 }
 
 fn filters(ui: &mut Ui, shown: &mut Shown, widest: f32) {
-    let within = filter(ui, "When", shown.within.label());
-    Popup::menu(&within).show(|ui| {
-        ui.set_min_width(150.0);
-        ui.spacing_mut().item_spacing.y = 0.0;
+    let within = select(ui, "When", shown.within.label());
+    menu(Popup::menu(&within), 150.0, |ui| {
         for choice in Within::ALL {
-            if menu_item(ui, Icon::Check, choice.label(), Some(shown.within == choice)).clicked() {
+            if MenuItem::choice(choice.label(), shown.within == choice).show(ui).clicked() {
                 shown.within = choice;
                 ui.close();
             }
         }
     });
     let name = |id: &str| provider::by_id(id).map_or("", |p| p.facts().name);
-    let chosen = filter(ui, "Provider", shown.provider.map_or("All providers", name));
-    Popup::menu(&chosen).show(|ui| {
-        ui.set_min_width(170.0);
-        ui.spacing_mut().item_spacing.y = 0.0;
+    let chosen = select(ui, "Provider", shown.provider.map_or("All providers", name));
+    menu(Popup::menu(&chosen), 170.0, |ui| {
         let each = provider::ALL.iter().map(|p| Some(p.facts().id));
         for choice in std::iter::once(None).chain(each) {
             let label = choice.map_or("All providers", name);
-            if menu_item(ui, Icon::Check, label, Some(shown.provider == choice)).clicked() {
+            if MenuItem::choice(label, shown.provider == choice).show(ui).clicked() {
                 shown.provider = choice;
                 ui.close();
             }
@@ -179,12 +173,6 @@ fn filters(ui: &mut Ui, shown: &mut Shown, widest: f32) {
     let width =
         (ui.available_width() - if widest.is_finite() { 200.0 } else { 0.0 }).clamp(90.0, widest.max(90.0));
     search(ui, shown, width);
-}
-
-/// A button that opens a menu and says what is chosen in it.
-fn filter(ui: &mut Ui, name: &str, chosen: &str) -> egui::Response {
-    let name = format!("{name}: {chosen}");
-    Button::new(Weight::Secondary, chosen).after(Icon::ChevronDown).named(&name).show(ui)
 }
 
 fn search(ui: &mut Ui, shown: &mut Shown, width: f32) {
@@ -220,9 +208,9 @@ fn nothing_yet(ui: &mut Ui) {
     middle(ui, rect, 120.0, |ui| {
         big_icon(ui, Icon::History);
         ui.add_space(6.0);
-        words(ui, "Nothing was sent yet", theme::semibold(19.0), t.text);
+        words(ui, "Nothing was sent yet", theme::big(), t.text);
         let second = "Every file you send is kept here with its ID, on this computer only";
-        words(ui, second, theme::regular(13.0), t.dim);
+        words(ui, second, theme::body(), t.dim);
     });
 }
 
@@ -232,13 +220,13 @@ fn nothing_found(ui: &mut Ui, shown: &mut Shown) {
     middle(ui, rect, 170.0, |ui| {
         big_icon(ui, Icon::SearchX);
         ui.add_space(6.0);
-        words(ui, "Nothing found", theme::semibold(19.0), t.text);
+        words(ui, "Nothing found", theme::big(), t.text);
         let search = text::harmless(&text::elide(shown.search.trim(), 60));
         let second = match search.is_empty() {
             true => "No upload fits these filters".to_owned(),
             false => format!("Nothing has “{search}” in its name, ID, link, account or provider"),
         };
-        words(ui, &second, theme::regular(13.0), t.dim);
+        words(ui, &second, theme::body(), t.dim);
         ui.add_space(12.0);
         if Button::new(Weight::Secondary, "Show everything").show(ui).clicked() {
             shown.clear_filters();
@@ -331,7 +319,7 @@ fn show_names(ui: &mut Ui, rect: Rect, columns: &Columns) {
         let response = ui.interact(rect, ui.scope_id().with(name), Sense::hover());
         response.widget_info(|| WidgetInfo::labeled(Role::ColumnHeader, true, name));
         let at = pos2(rect.left(), rect.center().y);
-        ui.painter().text(at, Align2::LEFT_CENTER, name, theme::regular(13.0), t.faint);
+        ui.painter().text(at, Align2::LEFT_CENTER, name, theme::body(), t.faint);
     }
     ui.painter().hline(rect.x_range(), rect.bottom() - 0.5, (1.0, t.line));
 }

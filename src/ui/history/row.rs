@@ -10,19 +10,22 @@ use eframe::egui::{
 use jiff::{Timestamp, Zoned};
 use lucide_icons::Icon;
 
+use crate::model::copy::CopyFormat;
 use crate::model::destination::Destination;
 use crate::model::receipt::Receipt;
 use crate::model::record::Record;
 use crate::model::text;
 use crate::model::upload::State;
 use crate::provider;
-use crate::ui::action::{Action, Copied};
+use crate::session::copy;
+use crate::session::report::Report;
+use crate::ui::action::{Action, Spot};
 use crate::ui::app::Seen;
 use crate::ui::moments;
 use crate::ui::row::{explain, file_picture};
 use crate::ui::sidebar::account_words;
 use crate::ui::theme::{self, tokens};
-use crate::ui::widgets::{Button, Tone, Weight, fit_end, fit_middle, line, menu_item, tag};
+use crate::ui::widgets::{Button, MenuItem, Tone, Weight, fit_end, fit_middle, line, menu, tag};
 
 /// Height of a row, the line below it included.
 pub(super) const HEIGHT: f32 = 49.0;
@@ -183,7 +186,7 @@ pub(super) fn show(
     if response.contains_pointer() {
         ui.painter().rect_filled(rect.shrink2(vec2(0.0, 1.0)), CornerRadius::same(theme::RADIUS), t.raised);
     }
-    Popup::context_menu(&response).show(|ui| menu(ui, record, seen.session, actions));
+    menu(Popup::context_menu(&response), 190.0, |ui| choices(ui, record, seen.session, actions));
 
     let thumb = Rect::from_min_size(
         pos2(columns.file.min, rect.top() + (HEIGHT - 1.0 - THUMB) / 2.0),
@@ -252,14 +255,14 @@ fn fitted(
 }
 
 fn plain(ui: &mut Ui, rect: Rect, column: Rangef, words: &str, colour: egui::Color32) -> Response {
-    fitted(ui, rect, column, words, fit_end, (theme::regular(13.0), colour))
+    fitted(ui, rect, column, words, fit_end, (theme::body(), colour))
 }
 
 fn file(ui: &mut Ui, rect: Rect, columns: &Columns, words: &Words) {
     let t = tokens(ui);
     let column = Rangef::new(columns.file.min + THUMB + 10.0, columns.file.max);
     let second = words.left_out(columns);
-    let medium = (theme::medium(13.0), t.text);
+    let medium = (theme::strong(), t.text);
     if second.is_empty() {
         fitted(ui, rect, column, &words.name, fit_middle, medium);
         return;
@@ -267,7 +270,7 @@ fn file(ui: &mut Ui, rect: Rect, columns: &Columns, words: &Words) {
     let (above, below) = rect.shrink2(vec2(0.0, 6.0)).split_top_bottom_at_fraction(0.5);
     fitted(ui, above, column, &words.name, fit_middle, medium);
     let mut ui = ui.new_child(UiBuilder::new().id_salt("left out").max_rect(below));
-    fitted(&mut ui, below, column, &second, fit_end, (theme::regular(12.0), t.dim));
+    fitted(&mut ui, below, column, &second, fit_end, (theme::secondary(), t.dim));
 }
 
 /// The id or the link; else why there is none.
@@ -276,10 +279,10 @@ fn result(ui: &mut Ui, rect: Rect, column: Rangef, state: &State) {
     match (state.receipt(), state.failure()) {
         (Some(receipt), _) => {
             let id = text::harmless(receipt.first());
-            fitted(ui, rect, column, &id, fit_middle, (theme::mono(12.0), t.text));
+            fitted(ui, rect, column, &id, fit_middle, (theme::id(), t.text));
         }
         (None, Some(failure)) => {
-            let font = (theme::regular(12.0), t.dim);
+            let font = (theme::secondary(), t.dim);
             fitted(ui, rect, column, &text::harmless(&failure.message), fit_end, font);
         }
         (None, None) => {}
@@ -300,42 +303,47 @@ fn buttons(
     let mut ui = ui.new_child(UiBuilder::new().id_salt("buttons").max_rect(rect).layout(layout));
     ui.spacing_mut().item_spacing.x = 2.0;
     let more = Button::icon_only(Icon::Ellipsis, &format!("More: {name}")).small().show(&mut ui);
-    Popup::menu(&more).show(|ui| menu(ui, record, seen.session, actions));
+    menu(Popup::menu(&more), 190.0, |ui| choices(ui, record, seen.session, actions));
     if let Some(receipt) = record.state.receipt() {
-        let id = record.entry.id;
         // It answers for the menu, too, which is closed by then.
-        let done = seen.copied.is_some_and(|(copied, ..)| copied == id);
-        let (icon, label) = if done { (Icon::Check, "Copied") } else { (Icon::Copy, receipt.copy_label()) };
+        let spot = Spot::Row(record.entry.id);
+        let format = seen.session.settings().copy_format;
+        let (icon, label) = match seen.says_copied(&spot) {
+            true => (Icon::Check, "Copied"),
+            false => (Icon::Copy, copy::label(format, receipt)),
+        };
         let name = format!("{label}: {name}");
         if Button::new(Weight::Secondary, "").icon(icon).named(&name).small().show(&mut ui).clicked() {
-            actions.push(Action::Copy(id, Copied::First, receipt.first().to_owned()));
+            actions.push(Action::Copy(spot, copied(record, format, seen.session)));
         }
     }
 }
 
+/// What is copied of an upload.
+fn copied(record: &Record, format: CopyFormat, session: &crate::session::Session) -> String {
+    copy::text(format, &session.settings().copy_template, &[Report::from(record)])
+}
+
 /// Everything that can be done with an upload of the history.
-fn menu(ui: &mut Ui, record: &Arc<Record>, session: &crate::session::Session, actions: &mut Vec<Action>) {
+fn choices(ui: &mut Ui, record: &Arc<Record>, session: &crate::session::Session, actions: &mut Vec<Action>) {
     let id = record.entry.id;
-    ui.set_min_width(190.0);
-    ui.spacing_mut().item_spacing.y = 0.0;
     let mut item = |ui: &mut Ui, icon, label, action: Action| {
-        if menu_item(ui, icon, label, None).clicked() {
+        if MenuItem::new(icon, label).show(ui).clicked() {
             actions.push(action);
             ui.close();
         }
     };
     if let Some(receipt) = record.state.receipt() {
-        for (icon, label, which, text) in [
-            (Icon::Copy, "Copy ID", Copied::First, receipt.id.as_ref()),
-            (Icon::Link, "Copy link", Copied::Link, receipt.url.as_ref()),
-        ] {
+        for (icon, label, text) in
+            [(Icon::Copy, "Copy ID", receipt.id.as_ref()), (Icon::Link, "Copy link", receipt.url.as_ref())]
+        {
             if let Some(text) = text {
-                item(ui, icon, label, Action::Copy(id, which, text.clone()));
+                item(ui, icon, label, Action::Copy(Spot::Row(id), text.clone()));
             }
         }
         if !receipt.response.is_null() {
-            let json = serde_json::to_string_pretty(&receipt.response).unwrap_or_default();
-            item(ui, Icon::Braces, "Copy JSON", Action::Copy(id, Copied::First, json));
+            let json = copied(record, CopyFormat::Json, session);
+            item(ui, Icon::Braces, "Copy JSON", Action::Copy(Spot::Row(id), json));
         }
         ui.separator();
     }

@@ -316,6 +316,7 @@ mod tests {
             },
             state: State::Cancelled,
             hash: None,
+            place: None,
             attempts: 0,
         }
     }

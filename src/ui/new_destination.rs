@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use eframe::egui::{self, Align, CornerRadius, Layout, Modal, Role, Sense, TextEdit, Ui, WidgetInfo, vec2};
-use lucide_icons::Icon;
+use eframe::egui::{self, Align, Layout, Role, Sense, TextEdit, Ui, WidgetInfo, vec2};
 
-use super::theme::{self, RADIUS, tokens};
-use super::widgets::{Button, Weight, choice_ground, line, mark};
+use super::theme::{self, tokens};
+use super::widgets::{Button, Weight, choice_ground, line, mark, room_in_sheet, sheet};
 use crate::model::secret::Key;
 use crate::provider::facts::{Facts, Form, OptionFact};
 use crate::provider::{self, check};
@@ -14,7 +13,7 @@ use crate::session::Session;
 use crate::session::accounts::NewDestination;
 
 /// What was filled in so far.
-pub(super) struct Sheet {
+pub(super) struct NewDestinationSheet {
     provider: usize,
     choice: KeyChoice,
     key: String,
@@ -49,7 +48,8 @@ pub(super) enum Left {
         /// That of the key it replaces.
         name: Option<String>,
         key: Key,
-        new: NewDestination,
+        /// None where only the key is replaced.
+        new: Option<NewDestination>,
     },
 }
 
@@ -61,9 +61,9 @@ fn known_keys(session: &Session, facts: &Facts) -> Vec<String> {
     given.into_iter().chain(saved).collect()
 }
 
-impl Sheet {
-    pub(super) fn new(session: &Session) -> Sheet {
-        let mut sheet = Sheet {
+impl NewDestinationSheet {
+    pub(super) fn new(session: &Session) -> NewDestinationSheet {
+        let mut sheet = NewDestinationSheet {
             provider: 0,
             choice: KeyChoice::New,
             key: String::new(),
@@ -75,6 +75,9 @@ impl Sheet {
         sheet
     }
 
+    pub(super) fn for_key(session: &Session, _c: super::action::KeyChoice) -> NewDestinationSheet {
+        NewDestinationSheet::new(session)
+    }
     fn facts(&self) -> &'static Facts {
         provider::ALL[self.provider].facts()
     }
@@ -93,16 +96,10 @@ impl Sheet {
 
     pub(super) fn show(&mut self, ctx: &egui::Context, session: &Session) -> Left {
         let mut left = Left::Open;
-        let style = ctx.global_style();
-        let frame =
-            egui::Frame::popup(&style).inner_margin(20).corner_radius(CornerRadius::same(theme::RADIUS_ZONE));
-        let modal = Modal::new(egui::Id::unique("add destination")).frame(frame).show(ctx, |ui| {
-            ui.set_width(420.0_f32.min(ui.ctx().content_rect().width() - 48.0));
+        let shown = sheet(ctx, "Add a destination", 420.0, |ui| {
             let t = tokens(ui);
-            ui.spacing_mut().item_spacing.y = 6.0;
-            line(ui, "Add a destination", theme::semibold(16.0), t.text);
-            ui.add_space(4.0);
-            let room = ui.ctx().content_rect().height() - 180.0;
+            ui.add_space(theme::STEP);
+            let room = room_in_sheet(ui, 180.0);
             egui::ScrollArea::vertical().max_height(room).auto_shrink([false, true]).show(ui, |ui| {
                 for place in 0..provider::ALL.len() {
                     self.provider_row(ui, session, place);
@@ -113,7 +110,7 @@ impl Sheet {
                 self.options_part(ui);
             });
             if let Some(problem) = &self.problem {
-                line(ui, problem, theme::regular(12.0), t.bad);
+                line(ui, problem, theme::secondary(), t.bad);
             }
             ui.add_space(6.0);
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
@@ -128,7 +125,7 @@ impl Sheet {
                 }
             });
         });
-        if modal.should_close() && matches!(left, Left::Open) {
+        if shown.left && matches!(left, Left::Open) {
             left = Left::Closed;
         }
         if !matches!(left, Left::Open) {
@@ -153,8 +150,8 @@ impl Sheet {
         inside.vertical(|ui| {
             ui.spacing_mut().item_spacing.y = 0.0;
             let legacy = if facts.legacy.is_some() { " · legacy" } else { "" };
-            line(ui, &format!("{}{legacy}", facts.name), theme::medium(13.0), t.text);
-            line(ui, &facts.summary(), theme::regular(11.5), if chosen { t.text } else { t.dim });
+            line(ui, &format!("{}{legacy}", facts.name), theme::strong(), t.text);
+            line(ui, &facts.summary(), theme::secondary(), if chosen { t.text } else { t.dim });
         });
         if response.clicked() {
             self.choose(session, place);
@@ -165,8 +162,7 @@ impl Sheet {
         let t = tokens(ui);
         let service = self.facts().service;
         let known = known_keys(session, self.facts());
-        let title =
-            egui::RichText::new(format!("{} key", service.name)).font(theme::medium(12.0)).color(t.dim);
+        let title = egui::RichText::new(format!("{} key", service.name)).font(theme::caption()).color(t.dim);
         let title = ui.add(egui::Label::new(title));
         for name in &known {
             let added = session
@@ -211,9 +207,7 @@ impl Sheet {
                 ui.hyperlink_to(format!("Where to find it: {}", service.name), service.keys_page);
             });
             let words = "It is kept in this computer's keyring, never in a file, and never shown again.";
-            ui.add(
-                egui::Label::new(egui::RichText::new(words).font(theme::regular(12.0)).color(t.dim)).wrap(),
-            );
+            ui.add(egui::Label::new(egui::RichText::new(words).font(theme::secondary()).color(t.dim)).wrap());
         }
     }
 
@@ -285,7 +279,7 @@ impl Sheet {
             KeyChoice::New => None,
         };
         match Key::new(std::mem::take(&mut self.key)) {
-            Ok(key) => Ok(Left::Key { service: facts.service, name, key, new }),
+            Ok(key) => Ok(Left::Key { service: facts.service, name, key, new: Some(new) }),
             Err(e) => Err(format!("That is no key: {e}")),
         }
     }
@@ -302,38 +296,16 @@ fn forget(ctx: &egui::Context, id: egui::Id) {
 
 fn caption(ui: &mut Ui, text: &str) {
     let colour = tokens(ui).dim;
-    line(ui, text, theme::medium(12.0), colour);
+    line(ui, text, theme::caption(), colour);
 }
 
 fn field(ui: &mut Ui, option: &OptionFact, text: &mut String, hint: &str) {
     let label = ui.add(egui::Label::new(
         egui::RichText::new(format!("{} ({})", option.label, option.key))
-            .font(theme::medium(12.0))
+            .font(theme::caption())
             .color(tokens(ui).dim),
     ));
     let edit =
         TextEdit::singleline(text).hint_text(hint).desired_width(f32::INFINITY).margin(vec2(10.0, 7.0));
     ui.add(edit).labelled_by(label.id).on_hover_text(option.help);
-}
-
-/// A line across the window that tells of something once; `more` wait behind it.
-pub(super) fn notice(ui: &mut Ui, text: &str, more: usize) -> bool {
-    let t = tokens(ui);
-    let mut close = false;
-    egui::Frame::new().fill(t.accent_ground).corner_radius(CornerRadius::same(RADIUS)).inner_margin(8).show(
-        ui,
-        |ui| {
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                close = Button::icon_only(Icon::X, "Close this notice").small().show(ui).clicked();
-                if more > 0 {
-                    line(ui, &format!("{more} more"), theme::regular(12.0), t.text);
-                }
-                ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                    let text = egui::RichText::new(text).font(theme::regular(13.0)).color(t.text);
-                    ui.add(egui::Label::new(text).wrap());
-                });
-            });
-        },
-    );
-    close
 }

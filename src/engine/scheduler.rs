@@ -1,0 +1,234 @@
+//! Who is sent when: slots, holds, pauses, and what one upload's failure means for the others.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use tokio_util::sync::CancellationToken;
+
+use super::again::Tries;
+use super::slots::{AccountId, Now, Slots};
+use super::{Command, Job, Out, Shared, upload};
+use crate::model::error::{Failure, FailureKind};
+use crate::model::upload::{Event, State, UploadId};
+use crate::store::history::Write;
+
+/// What runs, what waits, and what it waits for.
+pub(super) struct Scheduler {
+    slots: Slots,
+    /// Those waiting, and what was tried for them.
+    jobs: HashMap<UploadId, (Box<Job>, Tries)>,
+    /// Those of them that pause before their next try.
+    pausing: HashMap<UploadId, Instant>,
+    /// Those whose task runs, with or without a slot.
+    running: HashMap<UploadId, (AccountId, CancellationToken)>,
+    /// Nothing new is started.
+    paused: bool,
+    shared: Arc<Shared>,
+    out: Out,
+}
+
+impl Scheduler {
+    pub(super) fn new(slots: Slots, shared: Arc<Shared>, out: Out) -> Scheduler {
+        Scheduler {
+            slots,
+            jobs: HashMap::new(),
+            pausing: HashMap::new(),
+            running: HashMap::new(),
+            paused: false,
+            shared,
+            out,
+        }
+    }
+
+    pub(super) fn start_what_may(&mut self) {
+        if self.paused {
+            return;
+        }
+        let now = Now::read();
+        let rested: Vec<_> =
+            self.pausing.iter().filter(|(_, end)| **end <= now.instant).map(|(id, _)| *id).collect();
+        for id in rested {
+            self.pausing.remove(&id);
+            if let Some((job, _)) = self.jobs.get(&id) {
+                self.slots.wait_first(id, job.account());
+            }
+        }
+        while let Some(id) = self.slots.next(now) {
+            let Some((job, tries)) = self.jobs.remove(&id) else {
+                self.slots.free(id);
+                continue;
+            };
+            self.spawn(*job, upload::Task::Send { tries });
+        }
+    }
+
+    /// How long until something may start that may not now.
+    pub(super) fn next_release(&self) -> Option<Duration> {
+        if self.paused {
+            return None;
+        }
+        let now = Now::read();
+        let rested = self.pausing.values().map(|end| end.saturating_duration_since(now.instant)).min();
+        self.slots.next_release(now).into_iter().chain(rested).min()
+    }
+
+    fn spawn(&mut self, job: Job, task: upload::Task) {
+        let cancel = CancellationToken::new();
+        self.running.insert(job.entry.id, (job.account(), cancel.clone()));
+        tokio::spawn(upload::run(Arc::clone(&self.shared), job, cancel, task));
+    }
+
+    /// Takes what waits from its queue, for good.
+    fn withdraw(&mut self, id: UploadId) -> Option<(Box<Job>, Tries)> {
+        let pausing = self.pausing.remove(&id).is_some();
+        if self.slots.withdraw(id) || pausing { self.jobs.remove(&id) } else { None }
+    }
+
+    /// Writes down and tells that something ended that was not on its way.
+    async fn end(&self, (job, tries): (Box<Job>, Tries), failure: Failure) {
+        let failure = Box::new(tries.end(failure));
+        let waiting = State::Waiting { until: None, why: None };
+        let event = Event::Failed(failure);
+        let state = waiting.after(event.clone(), Timestamp::now());
+        self.shared.history.write(Write::Put(job.entry.clone(), state));
+        self.out.tell(job.entry.id, event).await;
+    }
+
+    pub(super) async fn obey(&mut self, command: Command) {
+        match command {
+            Command::Send(job) => self.queue(job).await,
+            Command::LookAgain(job, receipt) => {
+                let id = job.entry.id;
+                match receipt.id.as_deref().and_then(|upload| upload::poll_request(&job, upload)) {
+                    Some(poll) => self.spawn(*job, upload::Task::Look { poll, receipt }),
+                    None => self.out.tell(id, Event::Rested).await,
+                }
+            }
+            Command::Hold(account, until) => {
+                self.slots.hold(account.clone(), until, Now::read());
+                self.tell_of_hold(&account, until).await;
+            }
+            Command::Cancel(id) => {
+                if let Some(waiting) = self.withdraw(id) {
+                    self.end(waiting, upload::cancelled()).await;
+                } else if let Some((_, cancel)) = self.running.get(&id) {
+                    cancel.cancel();
+                }
+            }
+            Command::CancelAll => {
+                let mut waiting: Vec<_> = self.slots.withdraw_all(|_| true);
+                waiting.extend(self.pausing.drain().map(|(id, _)| id));
+                for id in waiting {
+                    if let Some(waiting) = self.jobs.remove(&id) {
+                        self.end(waiting, upload::cancelled()).await;
+                    }
+                }
+                self.running.values().for_each(|(_, cancel)| cancel.cancel());
+            }
+            Command::Pause(paused) => self.paused = paused,
+            Command::Slots(at_once, per_account) => self.slots.set(at_once, per_account),
+            Command::Proxy(proxy) => self.shared.transport.clients.set_proxy(proxy),
+            Command::Order(order) => self.slots.order(&order),
+            Command::TakeBack(id) => {
+                // What an earlier try may have led to stays with its destination.
+                let certain = self.jobs.get(&id).is_some_and(|(_, tries)| !tries.are_in_doubt());
+                if certain && self.withdraw(id).is_some() {
+                    self.out.tell(id, Event::TakenBack).await;
+                }
+            }
+            Command::Free(id) => self.slots.free(id),
+            Command::SetBack { job, tries, pause, failure } => {
+                let id = job.entry.id;
+                self.slots.free(id);
+                let cancelled = self.running.remove(&id).is_none_or(|(_, cancel)| cancel.is_cancelled());
+                let tries = tries.after(&failure);
+                if cancelled {
+                    return self.end((job, tries), upload::cancelled()).await;
+                }
+                let account = job.account();
+                self.jobs.insert(id, (job, tries));
+                if failure.kind == FailureKind::RateLimited {
+                    // Not this file's affair alone: its account is held, and it waits in front.
+                    self.slots.wait_first(id, account.clone());
+                    self.hold(account, Timestamp::now() + pause).await;
+                } else {
+                    self.pausing.insert(id, Instant::now() + pause);
+                }
+            }
+            Command::Ended(id, failure) => {
+                self.slots.free(id);
+                let account = self.running.remove(&id).map(|(account, _)| account);
+                if let (Some(account), Some(failure)) = (account, failure) {
+                    self.spread(account, &failure).await;
+                }
+            }
+        }
+    }
+
+    async fn queue(&mut self, job: Box<Job>) {
+        let (id, account) = (job.entry.id, job.account());
+        if self.shared.interrupted.load(Ordering::SeqCst) {
+            return self.end((job, Tries::first()), upload::cancelled()).await;
+        }
+        if let Some(until) = self.slots.held(&account, Now::read()) {
+            if self.shared.is_too_long(until) {
+                return self.end((job, Tries::first()), still_held(until)).await;
+            }
+            self.out.tell(id, Event::HoldBegan(Some(until))).await;
+        }
+        self.jobs.insert(id, (job, Tries::first()));
+        self.slots.wait(id, account);
+    }
+
+    /// Starts nothing to an account before a time, in this run and those that follow.
+    async fn hold(&mut self, account: AccountId, until: Timestamp) {
+        self.slots.hold(account.clone(), until, Now::read());
+        self.shared.history.write(Write::Hold(account.clone(), Timestamp::now(), until));
+        self.tell_of_hold(&account, until).await;
+    }
+
+    async fn tell_of_hold(&self, account: &AccountId, until: Timestamp) {
+        for id in self.slots.waiting_for(account) {
+            self.out.tell(id, Event::HoldBegan(Some(until))).await;
+        }
+    }
+
+    /// A failure that concerns more than its own upload: a rate limit holds the account; a wrong key or a broken
+    /// account holds everything that still waits for it, before the service has to say so once for each file.
+    async fn spread(&mut self, account: AccountId, failure: &Failure) {
+        let concerned = match failure.kind {
+            FailureKind::RateLimited => {
+                let until = failure.until.unwrap_or_else(Timestamp::now);
+                self.hold(account.clone(), until).await;
+                if !self.shared.is_too_long(until) {
+                    return;
+                }
+                self.slots.withdraw_all(|other| *other == account)
+            }
+            FailureKind::AccountBroken => self.slots.withdraw_all(|other| *other == account),
+            FailureKind::WrongKey | FailureKind::NoKey | FailureKind::Keyring => {
+                self.slots.withdraw_all(|(_, key, _)| *key == account.1)
+            }
+            _ => return,
+        };
+        for id in concerned {
+            if let Some(waiting) = self.jobs.remove(&id) {
+                self.end(waiting, failure.clone()).await;
+            }
+        }
+    }
+}
+
+fn still_held(until: Timestamp) -> Failure {
+    Failure {
+        until: Some(until),
+        ..Failure::new(
+            FailureKind::RateLimited,
+            "The service takes no more uploads for this account right now",
+            "Wait until the time is over, or send it to another account",
+        )
+    }
+}

@@ -1,0 +1,82 @@
+//! A picture of a video, made by an installed ffmpeg where there is one. It is a program that reads hostile files: it
+//! gets a file and nothing else, and neither its time nor what it says is unbounded.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use image::{DynamicImage, ImageFormat};
+
+/// It may take so long.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// A longer answer is none.
+const MOST_BYTES: u64 = 16 * 1024 * 1024;
+/// Pixels of the picture's longer side.
+const SIDE: u32 = 960;
+
+/// Where ffmpeg is, if anywhere in `PATH`.
+fn ffmpeg() -> Option<&'static Path> {
+    static PROGRAM: OnceLock<Option<PathBuf>> = OnceLock::new();
+    let find = || {
+        let name = if cfg!(windows) { "ffmpeg.exe" } else { "ffmpeg" };
+        let path = std::env::var_os("PATH")?;
+        std::env::split_paths(&path).filter(|p| p.is_absolute()).map(|p| p.join(name)).find(|p| p.is_file())
+    };
+    PROGRAM.get_or_init(find).as_deref()
+}
+
+/// A picture from the beginning of a video, upright.
+pub(super) fn of(file: &Path, stop: &AtomicBool) -> Result<DynamicImage, String> {
+    // Many begin in black; of very short ones there is only the beginning.
+    at("0.5", file, stop)
+        .or_else(|why| if stop.load(Ordering::Relaxed) { Err(why) } else { at("0", file, stop) })
+}
+
+fn at(seconds: &str, file: &Path, stop: &AtomicBool) -> Result<DynamicImage, String> {
+    let program = ffmpeg().ok_or("ffmpeg, which makes pictures of videos, is not installed")?;
+    // Neither an option nor an address, whatever it is called.
+    let mut input = std::ffi::OsString::from("file:");
+    input.push(std::path::absolute(file).map_err(|e| e.kind().to_string())?);
+    let scale = format!("scale={SIDE}:{SIDE}:force_original_aspect_ratio=decrease");
+    let mut child = Command::new(program)
+        .args(["-nostdin", "-loglevel", "quiet", "-protocol_whitelist", "file", "-threads", "1"])
+        .args(["-ss", seconds, "-noaccurate_seek", "-i"])
+        .arg(input)
+        .args(["-an", "-sn", "-dn", "-frames:v", "1", "-vf", &scale, "-f", "image2pipe", "-c:v", "bmp", "-"])
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .map_err(|e| format!("ffmpeg cannot be started: {}", e.kind()))?;
+    let read = answer(&mut child, stop);
+    let _ = child.kill();
+    let _ = child.wait();
+    let bytes = read?;
+    image::load_from_memory_with_format(&bytes, ImageFormat::Bmp)
+        .map_err(|_| "The video has no picture to show".to_owned())
+}
+
+/// What it writes, as long as somebody wants it.
+fn answer(child: &mut Child, stop: &AtomicBool) -> Result<Vec<u8>, String> {
+    let out = child.stdout.take().ok_or("ffmpeg says nothing")?;
+    let reader = std::thread::Builder::new().name("hoist-ffmpeg".into()).spawn(move || {
+        let mut bytes = vec![];
+        out.take(MOST_BYTES).read_to_end(&mut bytes).map(|_| bytes)
+    });
+    let reader = reader.map_err(|e| e.kind().to_string())?;
+    let until = Instant::now() + PATIENCE;
+    while !reader.is_finished() {
+        if stop.load(Ordering::Relaxed) || Instant::now() > until {
+            let _ = child.kill(); // and with it ends what is read
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    match reader.join() {
+        Ok(Ok(bytes)) if !stop.load(Ordering::Relaxed) => Ok(bytes),
+        _ => Err("The video was not looked into to the end".to_owned()),
+    }
+}

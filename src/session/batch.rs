@@ -1,0 +1,86 @@
+//! When everything that was asked for has ended: told once, not once a file.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::Session;
+use crate::model::text;
+use crate::model::upload::{State, UploadId};
+
+/// Nobody sits and waits for a hold that is longer than this.
+const LONG: Duration = Duration::from_mins(1);
+
+/// A batch that has ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finished {
+    /// Those with a result, in the order of the queue.
+    pub ids: Vec<UploadId>,
+    /// How many of how many files were uploaded.
+    pub done: usize,
+    /// Of so many.
+    pub of: usize,
+    /// Refused, held, or without an answer.
+    pub need_you: usize,
+}
+
+impl Finished {
+    /// A title and a line below it: no names, no ids.
+    pub fn words(&self) -> (String, String) {
+        let title = match self.done == self.of {
+            true => format!("{} uploaded", text::count(self.done, "file")),
+            false => format!("{} of {} uploaded", self.done, text::count(self.of, "file")),
+        };
+        let line = match self.need_you {
+            0 => String::new(),
+            1 => "1 needs you".to_owned(),
+            n => format!("{n} need you"),
+        };
+        (title, line)
+    }
+}
+
+impl Session {
+    /// The batch, if everything in it has ended, or waits for a hold that is longer than anybody waits.
+    pub(super) fn finished(&mut self) -> Option<Finished> {
+        if self.batch.is_empty() {
+            return None;
+        }
+        let now = Timestamp::now();
+        let waits_long = |state: &State| matches!(state, State::Waiting { until: Some(until), .. } if until.duration_since(now).unsigned_abs() > LONG);
+        let of_batch = || self.batch.iter().filter_map(|id| self.queue.get(*id));
+        if of_batch()
+            .any(|item| item.state.is_active() && item.state.receipt().is_none() && !waits_long(&item.state))
+        {
+            return None;
+        }
+        let mut finished = Finished { ids: vec![], done: 0, of: 0, need_you: 0 };
+        for item in of_batch().filter(|item| item.state != State::Cancelled) {
+            finished.of += 1;
+            if item.state.receipt().is_some() {
+                finished.done += 1;
+                finished.ids.push(item.id);
+            } else if item.state.failure().is_some() {
+                finished.need_you += 1;
+            }
+        }
+        finished.ids.sort_by_key(|id| self.queue.place(*id));
+        let ended: Vec<_> = of_batch().filter(|item| !waits_long(&item.state)).map(|item| item.id).collect();
+        self.batch.retain(|id| self.queue.get(*id).is_some() && !ended.contains(id));
+        // What only waits was not a batch that ended; and a batch that was cancelled is nobody's news.
+        (!ended.is_empty() && finished.of > 0).then_some(finished)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_batch_is_told_of_in_a_few_words() {
+        let words = |done, of, need_you| Finished { ids: vec![], done, of, need_you }.words();
+        assert_eq!(words(1, 1, 0), ("1 file uploaded".into(), String::new()));
+        assert_eq!(words(3, 4, 1), ("3 of 4 files uploaded".into(), "1 needs you".into()));
+        assert_eq!(words(0, 2, 2), ("0 of 2 files uploaded".into(), "2 need you".into()));
+    }
+}

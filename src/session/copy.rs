@@ -1,0 +1,373 @@
+//! Results in the forms that other tools take them in.
+
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+use serde_json::Value;
+
+use super::export::{CSV, csv_line};
+use super::report::Report;
+use super::template::Template;
+use crate::model::copy::CopyFormat;
+use crate::model::destination::Destination;
+use crate::model::media::Kind;
+use crate::model::receipt::{Receipt, plain};
+use crate::model::text::harmless;
+use crate::provider;
+use crate::provider::facts::{Auth, Facts, Use};
+
+/// A value that a service gave back, under the service's own name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Field {
+    /// `mediaGenerationId`.
+    pub name: String,
+    /// As people copy it.
+    pub text: String,
+}
+
+/// Something ready to be pasted into a call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Snippet {
+    /// The parameter it is for, or `curl`.
+    pub label: String,
+    /// `"reference_1": "user:…"`.
+    pub text: String,
+}
+
+/// What a button that copies in this form is called.
+pub fn label(format: CopyFormat, receipt: &Receipt) -> &'static str {
+    match format {
+        CopyFormat::Id => receipt.copy_label(),
+        CopyFormat::Link if receipt.url.is_some() => "Copy link",
+        CopyFormat::Link => "Copy ID",
+        CopyFormat::Json => "Copy JSON",
+        CopyFormat::Markdown => "Copy Markdown",
+        CopyFormat::Html => "Copy HTML",
+        CopyFormat::Csv => "Copy CSV",
+        CopyFormat::Template => "Copy",
+    }
+}
+
+/// The results of these uploads in a form, in their order. What has none is left out; empty where nothing is left.
+pub fn text(format: CopyFormat, template: &str, uploads: &[Report<'_>]) -> String {
+    let all: Vec<_> = uploads.iter().filter_map(|upload| Some((upload, upload.receipt()?))).collect();
+    let lines = |line: &dyn Fn(&Report<'_>, &Receipt) -> String| {
+        all.iter().map(|(upload, receipt)| line(upload, receipt)).collect::<Vec<_>>().join("\n")
+    };
+    match format {
+        CopyFormat::Id => lines(&|_, receipt| receipt.first().to_owned()),
+        CopyFormat::Link => lines(&|_, receipt| link_or_id(receipt).to_owned()),
+        CopyFormat::Json => match all.as_slice() {
+            [] => String::new(),
+            [(_, one)] => pretty(&one.response),
+            many => pretty(&many.iter().map(|(_, receipt)| receipt.response.clone()).collect()),
+        },
+        CopyFormat::Markdown => lines(&markdown),
+        CopyFormat::Html => lines(&html),
+        CopyFormat::Csv if all.is_empty() => String::new(),
+        CopyFormat::Csv => format!("{CSV}\n{}", lines(&|upload, _| csv_line(upload))),
+        CopyFormat::Template => match Template::parse(template) {
+            Ok(template) => lines(&|upload, _| template.line(upload)),
+            // A broken template is said where it is written; an id is never wrong.
+            Err(_) => lines(&|_, receipt| receipt.first().to_owned()),
+        },
+    }
+}
+
+fn link_or_id(receipt: &Receipt) -> &str {
+    receipt.url.as_deref().unwrap_or_else(|| receipt.first())
+}
+
+fn pretty(value: &Value) -> String {
+    serde_json::to_string_pretty(value).unwrap_or_default()
+}
+
+/// What a link must not hold inside the parentheses of Markdown.
+const IN_MARKDOWN: &AsciiSet = &CONTROLS.add(b' ').add(b'(').add(b')').add(b'<').add(b'>').add(b'\\');
+
+fn markdown(upload: &Report<'_>, receipt: &Receipt) -> String {
+    let mut name = String::new();
+    for c in upload.name.chars() {
+        if "\\`*_{}[]<>()#+-!|~".contains(c) {
+            name.push('\\');
+        }
+        name.push(c);
+    }
+    match &receipt.url {
+        Some(url) => {
+            let picture = if upload.kind() == Some(Kind::Image) { "!" } else { "" };
+            format!("{picture}[{name}]({})", utf8_percent_encode(url, IN_MARKDOWN))
+        }
+        // More backticks around than any that are inside.
+        None => {
+            let id = harmless(receipt.first());
+            let ticks = "`".repeat(if id.contains('`') { id.matches('`').count() + 1 } else { 1 });
+            format!("{name}: {ticks}{id}{ticks}")
+        }
+    }
+}
+
+fn html(upload: &Report<'_>, receipt: &Receipt) -> String {
+    let Some(url) = &receipt.url else { return format!("<code>{}</code>", escaped(receipt.first())) };
+    let (url, name) = (escaped(url), escaped(&upload.name));
+    let size =
+        |name: &str| upload.measure(name).map(|n| format!(" {name}=\"{}\"", escaped(&n))).unwrap_or_default();
+    match upload.kind() {
+        Some(Kind::Image) => format!("<img src=\"{url}\" alt=\"{name}\"{}{}>", size("width"), size("height")),
+        Some(Kind::Audio) => format!("<audio controls src=\"{url}\" title=\"{name}\"></audio>"),
+        Some(Kind::Video) => {
+            format!(
+                "<video controls src=\"{url}\" title=\"{name}\"{}{}></video>",
+                size("width"),
+                size("height")
+            )
+        }
+        Some(Kind::Captions) | None => format!("<a href=\"{url}\">{name}</a>"),
+    }
+}
+
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// Every value a service gave back: what people copy first in front, and nothing twice.
+pub fn fields(receipt: &Receipt) -> Vec<Field> {
+    let all = receipt.values.iter().filter(|(_, value)| !value.is_null());
+    let mut all: Vec<_> = all.map(|(name, value)| Field { name: name.clone(), text: plain(value) }).collect();
+    for (name, text) in [("url", &receipt.url), ("id", &receipt.id)] {
+        let Some(text) = text else { continue };
+        let field = match all.iter().position(|field| field.text == *text) {
+            Some(place) => all.remove(place),
+            None => Field { name: name.to_owned(), text: text.clone() },
+        };
+        all.insert(0, field);
+    }
+    all
+}
+
+/// What the result is for, from the provider's table: each parameter with its value, then a whole call.
+pub fn snippets(destination: &Destination, kind: Kind, receipt: &Receipt) -> Vec<Snippet> {
+    let Some(facts) = provider::by_id(&destination.provider).map(|p| p.facts()) else { return vec![] };
+    let uses: Vec<_> = facts.uses.iter().filter(|u| u.kind == kind).collect();
+    let mut out = vec![];
+    let mut calls: Vec<&str> = vec![];
+    for first in &uses {
+        if calls.contains(&first.call) {
+            continue;
+        }
+        calls.push(first.call);
+        let of_call = || uses.iter().filter(|u| u.call == first.call);
+        // Parameters for the same value are ways to use it; those for other values go along with each.
+        let along: Vec<_> =
+            of_call().filter(|u| u.value != first.value).filter_map(|u| parameter(u, receipt)).collect();
+        let mut bodies = vec![];
+        for way in of_call().filter(|u| u.value == first.value) {
+            let Some(own) = parameter(way, receipt) else { continue };
+            let all: Vec<_> = std::iter::once(own).chain(along.iter().cloned()).collect();
+            let text = all.iter().map(|(name, value)| format!("\"{name}\": {value}")).collect::<Vec<_>>();
+            out.push(Snippet { label: way.parameter.to_owned(), text: text.join(",\n") });
+            bodies.push(all);
+        }
+        if let Some(body) = bodies.first().and_then(|body| curl(facts, first.call, body)) {
+            out.push(Snippet { label: first.call.replacen("POST", "curl", 1), text: body });
+        }
+    }
+    out
+}
+
+/// A parameter and its value as JSON.
+fn parameter(of: &Use, receipt: &Receipt) -> Option<(&'static str, String)> {
+    let value = receipt.values.iter().find(|(name, _)| name == of.value).map(|(_, value)| value);
+    let value = value.filter(|v| !v.is_null()).cloned();
+    // The link and the id are known even where the table of values has them under another name.
+    let value = value.or_else(|| match of.value {
+        "url" | "fileUrl" => receipt.url.clone().map(Value::String),
+        "id" => receipt.id.clone().map(Value::String),
+        _ => None,
+    })?;
+    Some((of.parameter, value.to_string()))
+}
+
+/// The whole call for a shell; the key comes from the environment. Only of calls whose body is these parameters.
+fn curl(facts: &Facts, call: &str, body: &[(&str, String)]) -> Option<String> {
+    let path = call.strip_prefix("POST ").filter(|path| path.starts_with("/v1/"))?;
+    let header = match facts.service.auth {
+        Auth::Bearer => format!("Authorization: Bearer ${}", facts.service.env),
+        Auth::XApiKey => format!("x-api-key: ${}", facts.service.env),
+    };
+    let prompt = ("prompt", "\"YOUR PROMPT\"".to_owned());
+    let body = std::iter::once(&prompt).chain(body).map(|(name, value)| format!("\"{name}\": {value}"));
+    let body = quoted(&format!("{{{}}}", body.collect::<Vec<_>>().join(", ")));
+    Some(format!(
+        "curl {}{path} \\\n  -H \"{header}\" \\\n  -H 'Content-Type: application/json' \\\n  -d {body}",
+        facts.service.base.url
+    ))
+}
+
+/// A text that a POSIX shell takes for one word, as it is.
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "'\\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use jiff::Timestamp;
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+    use crate::model::media::{FileFacts, Media, Recognised};
+    use crate::model::queue::{Check, Item};
+    use crate::model::upload::{State, UploadId};
+    use crate::session::auto;
+
+    fn receipt(id: Option<&str>, url: Option<&str>, values: &[(&str, Value)]) -> Receipt {
+        Receipt {
+            id: id.map(str::to_owned),
+            url: url.map(str::to_owned),
+            values: values.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect(),
+            warnings: vec![],
+            expires: None,
+            response: json!({ "id": id, "url": url }),
+        }
+    }
+
+    fn item(provider: &str, name: &str, media: Media, receipt: Receipt) -> Item {
+        let to = Arc::new(auto(provider::by_id(provider).unwrap().facts(), "k"));
+        let mut item = Item::new(UploadId(1), name.into(), to, Timestamp::UNIX_EPOCH);
+        item.check = Check::Facts(FileFacts {
+            path: name.into(),
+            size: 9,
+            modified: None,
+            recognised: Recognised::Known(media),
+            pixels: Some((640, 480)),
+            length: Some(std::time::Duration::from_millis(11_940)),
+            animated: false,
+        });
+        item.state = State::Done(Box::new(receipt));
+        item
+    }
+
+    fn copied(format: CopyFormat, items: &[&Item]) -> String {
+        let reports: Vec<_> = items.iter().map(|item| Report::from(*item)).collect();
+        text(format, "{name}\\t{width}x{height}\\t{duration}", &reports)
+    }
+
+    #[test]
+    fn every_form_copies_what_other_tools_take() {
+        let both = item(
+            "indream",
+            "a_b [1].png",
+            Media::Png,
+            receipt(Some("as-1"), Some("https://x.test/a(1).png"), &[]),
+        );
+        let id = item("google-flow", "c.mp4", Media::Mp4, receipt(Some("user:1-image:2"), None, &[]));
+        let link = item("piapi", "d.mp3", Media::Mp3, receipt(None, Some("https://x.test/d?a=1&b=2"), &[]));
+        let all = [&both, &id, &link];
+        assert_eq!(copied(CopyFormat::Id, &all), "as-1\nuser:1-image:2\nhttps://x.test/d?a=1&b=2");
+        assert_eq!(
+            copied(CopyFormat::Link, &all),
+            "https://x.test/a(1).png\nuser:1-image:2\nhttps://x.test/d?a=1&b=2"
+        );
+        assert_eq!(
+            copied(CopyFormat::Markdown, &all),
+            "![a\\_b \\[1\\].png](https://x.test/a%281%29.png)\nc.mp4: `user:1-image:2`\n[d.mp3](https://x.test/d?a=1&b=2)"
+        );
+        assert_eq!(
+            copied(CopyFormat::Html, &all),
+            "<img src=\"https://x.test/a(1).png\" alt=\"a_b [1].png\" width=\"640\" height=\"480\">\n\
+             <code>user:1-image:2</code>\n\
+             <audio controls src=\"https://x.test/d?a=1&amp;b=2\" title=\"d.mp3\"></audio>"
+        );
+        assert_eq!(copied(CopyFormat::Template, &[&id]), "c.mp4\t640x480\t11.94");
+        let json: Value = serde_json::from_str(&copied(CopyFormat::Json, &all)).unwrap();
+        assert_eq!(json.as_array().unwrap().len(), 3);
+        assert!(serde_json::from_str::<Value>(&copied(CopyFormat::Json, &[&id])).unwrap().is_object());
+        let table = copied(CopyFormat::Csv, &all);
+        assert_eq!(table.lines().count(), 4);
+        assert!(table.starts_with("time,file,provider"), "{table}");
+    }
+
+    #[test]
+    fn what_has_no_result_is_left_out_and_nothing_breaks_out_of_its_form() {
+        let mut waiting = item("piapi", "w.png", Media::Png, receipt(Some("x"), None, &[]));
+        waiting.state = State::Ready;
+        for format in CopyFormat::ALL {
+            assert_eq!(copied(format, &[&waiting]), "", "{format:?}");
+        }
+        let hostile = receipt(None, Some("https://x.test/\"><script>"), &[]);
+        let hostile = item("piapi", "\"><script>alert(1)</script>.png", Media::Png, hostile);
+        assert!(!copied(CopyFormat::Html, &[&hostile]).contains("<script>"));
+        assert_eq!(copied(CopyFormat::Markdown, &[&hostile]).matches("](").count(), 1);
+    }
+
+    #[test]
+    fn snippets_come_from_the_table_with_a_whole_call() {
+        let destination = |id: &str| auto(provider::by_id(id).unwrap().facts(), "k");
+        let labels = |id: &str, kind, receipt: &Receipt| -> Vec<String> {
+            snippets(&destination(id), kind, receipt).into_iter().map(|s| s.label).collect()
+        };
+        let image = receipt(Some("user:1-image:2"), None, &[("mediaGenerationId", json!("user:1-image:2"))]);
+        let all = snippets(&destination("google-flow"), Kind::Image, &image);
+        assert_eq!(all[0].text, "\"reference_1\": \"user:1-image:2\"");
+        assert!(
+            all[1].text.contains("$HOIST_USEAPI_TOKEN") && all[1].text.contains("/v1/google-flow/images")
+        );
+        assert_eq!(
+            labels("google-flow", Kind::Image, &image),
+            [
+                "reference_1",
+                "curl /v1/google-flow/images",
+                "startImage",
+                "endImage",
+                "referenceImage_1",
+                "curl /v1/google-flow/videos"
+            ]
+        );
+        let values = [("mediaGenerationId", json!("user:1-video:3")), ("endFrameIndex_1", json!(240))];
+        let video = receipt(Some("user:1-video:3"), None, &values);
+        let all = snippets(&destination("google-flow"), Kind::Video, &video);
+        assert_eq!(all[0].text, "\"referenceVideo_1\": \"user:1-video:3\",\n\"endFrameIndex_1\": 240");
+        let asset = receipt(
+            Some("as"),
+            Some("https://x.test/a"),
+            &[("fileUrl", json!("https://x.test/a")), ("fileKey", json!("k/a"))],
+        );
+        let all = snippets(&destination("indream"), Kind::Audio, &asset);
+        assert_eq!(all[0].text, "\"remoteUrl\": \"https://x.test/a\",\n\"remoteKey\": \"k/a\"");
+        assert_eq!(all.len(), 1, "no call of which the table does not know the whole");
+        let song = receipt(Some("user:1-audio:4"), None, &[("id", json!("user:1-audio:4"))]);
+        assert_eq!(labels("flow-music", Kind::Audio, &song), ["refAudio1", "curl /v1/flowmusic/music"]);
+        assert_eq!(labels("flow-music", Kind::Captions, &song), Vec::<String>::new());
+    }
+
+    #[test]
+    fn fields_have_what_is_copied_first_in_front_and_nothing_twice() {
+        let values = [("width", json!(5)), ("assetId", json!("as")), ("note", Value::Null)];
+        let names = |receipt: &Receipt| fields(receipt).into_iter().map(|f| f.name).collect::<Vec<_>>();
+        assert_eq!(names(&receipt(Some("as"), Some("https://x.test"), &values)), ["assetId", "url", "width"]);
+        assert_eq!(names(&receipt(Some("other"), None, &values)), ["id", "width", "assetId"]);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(24))]
+        #[cfg(unix)]
+        #[test]
+        fn a_shell_takes_a_quoted_text_as_it_is(text in "[^\\x00]{0,40}") {
+            let script = format!("printf %s {}", quoted(&text));
+            let out = std::process::Command::new("sh").arg("-c").arg(script).output().unwrap();
+            prop_assert_eq!(out.stdout, text.into_bytes());
+        }
+    }
+}

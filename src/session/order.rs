@@ -1,0 +1,155 @@
+//! Many files at once: put elsewhere, sent elsewhere, stopped, taken out and put back; and the pause.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::Session;
+use crate::model::destination::Destination;
+use crate::model::queue::{Item, Move, Removed};
+use crate::model::upload::{Event, State, UploadId};
+use crate::store::history::Write;
+
+impl Session {
+    /// Starts nothing new, or goes on. What moves goes on moving.
+    pub fn pause(&mut self, paused: bool) {
+        self.paused = paused;
+        self.engine.pause(paused);
+    }
+
+    /// Whether nothing new is started.
+    pub fn is_paused(&self) -> bool {
+        self.paused
+    }
+
+    /// How many files were not accepted.
+    pub fn failed_count(&self) -> usize {
+        self.queue.items().iter().filter(|item| is_failed(item)).count()
+    }
+
+    /// Sends everything again that was not accepted, in order; how many that are.
+    pub fn retry_failed(&mut self) -> usize {
+        let failed: Vec<_> = self.queue.items().iter().filter(|i| is_failed(i)).map(|i| i.id).collect();
+        for id in &failed {
+            self.send_again(*id);
+        }
+        failed.len()
+    }
+
+    /// Stops files on their way.
+    pub fn cancel_items(&mut self, ids: &[UploadId]) {
+        for id in ids {
+            self.cancel(*id);
+        }
+    }
+
+    /// Takes files that are not on their way from the queue.
+    pub fn remove_items(&mut self, ids: &[UploadId]) -> Removed {
+        let ids: std::collections::HashSet<_> = ids.iter().collect();
+        self.remove_all(|item| ids.contains(&item.id))
+    }
+
+    /// Takes every finished file from the queue.
+    pub fn clear_finished(&mut self) -> Removed {
+        self.remove_all(|item| {
+            matches!(item.state, State::Done(_) | State::Cancelled) || item.state.is_resting()
+        })
+    }
+
+    fn remove_all(&mut self, gone: impl FnMut(&Item) -> bool) -> Removed {
+        let removed = self.queue.remove(gone);
+        let ids: Vec<_> = removed.items().map(|item| item.id).collect();
+        for id in &ids {
+            self.comparing.remove(id);
+            self.at_once.remove(id);
+        }
+        if !ids.is_empty() && !self.terminal {
+            self.history.write(Write::Unqueued(ids));
+        }
+        removed
+    }
+
+    /// Puts back what was taken from the queue, as it was.
+    pub fn put_back(&mut self, removed: Removed) {
+        let ids: Vec<_> = removed.items().map(|item| item.id).collect();
+        self.queue.put_back(removed);
+        let items: Vec<_> = ids.iter().filter_map(|id| self.queue.get(*id)).collect();
+        let unknown: Vec<_> = items.iter().filter(|i| i.facts().is_none()).map(|i| i.id).collect();
+        let all = items.iter().map(|item| (item.entry(true), item.state.clone())).collect();
+        if !self.terminal {
+            self.history.write(Write::Requeued(all));
+            self.write_order(); // what was only staged is a new row
+        }
+        for id in unknown {
+            self.look_into(id);
+        }
+    }
+
+    /// Puts files elsewhere in the queue; what waits starts in that order.
+    pub fn move_items(&mut self, ids: &[UploadId], to: Move) {
+        if self.queue.move_items(ids, to) {
+            self.ordered = true;
+            self.write_order();
+            let waiting = |item: &&Item| matches!(item.state, State::Waiting { .. });
+            self.engine.order(self.queue.items().iter().filter(waiting).map(|item| item.id).collect());
+        }
+    }
+
+    /// A queue that was brought into an order comes back in it.
+    pub(super) fn write_order(&self) {
+        if self.ordered && !self.terminal {
+            self.history.write(Write::Order(self.queue.items().iter().map(|item| item.id).collect()));
+        }
+    }
+
+    /// Sends files that are not being sent somewhere else. Those that were asked for are sent there by themselves.
+    pub fn redirect_items(&mut self, ids: &[UploadId], destination: &Arc<Destination>) {
+        for id in ids {
+            let Some(item) = self.queue.get(*id) else { continue };
+            match item.state {
+                State::Waiting { .. } if self.asked.contains(id) => self.set_destination(*id, destination),
+                State::Waiting { .. } => {
+                    self.elsewhere.insert(*id, Arc::clone(destination));
+                    self.engine.take_back(*id);
+                }
+                _ => {
+                    self.queue.apply(*id, Event::AddedBack, Timestamp::now());
+                    if self.queue.get(*id).is_some_and(|item| item.state == State::Ready) {
+                        self.set_destination(*id, destination);
+                    }
+                }
+            }
+        }
+    }
+
+    fn set_destination(&mut self, id: UploadId, destination: &Arc<Destination>) {
+        if let Some(item) = self.queue.get_mut(id) {
+            item.destination = Arc::clone(destination);
+            item.earlier = None;
+            self.note_in_queue(id);
+            self.look_into(id); // it may be at that one already
+        }
+    }
+
+    /// The engine gave back a file that is to go elsewhere: the wish to send it stays.
+    pub(super) fn taken_back(&mut self, id: UploadId) {
+        let Some(destination) = self.elsewhere.remove(&id) else { return };
+        self.set_destination(id, &destination);
+        self.queue.apply(id, Event::Asked, Timestamp::now());
+        self.asked.insert(id);
+        self.note(id);
+    }
+
+    /// Sends a file that was just added without being asked, where that is set.
+    pub(super) fn send_at_once(&mut self, id: UploadId) {
+        let Some(item) = self.queue.get(id) else { return };
+        if item.facts().is_some() && self.at_once.remove(&id) && item.is_sendable() {
+            self.send(id);
+        }
+    }
+}
+
+/// Nothing of it was accepted, and the user may send it again.
+fn is_failed(item: &Item) -> bool {
+    matches!(item.state, State::Refused(_) | State::Held(_))
+}

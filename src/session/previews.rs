@@ -1,0 +1,47 @@
+//! What files look like: asked for when they are on screen, and left when they are not any more.
+
+use super::Session;
+use crate::model::media::Kind;
+use crate::model::upload::UploadId;
+
+impl Session {
+    /// Asks for a small picture of a file; it comes with `Changes`.
+    pub fn want_picture(&self, id: UploadId, side: u32) {
+        if let Some(facts) = self.queue.get(id).and_then(|item| item.facts()) {
+            self.workers.picture(id, facts.clone(), side);
+        }
+    }
+
+    /// It is not on screen any more.
+    pub fn unwant_picture(&self, id: UploadId) {
+        self.workers.unwant_picture(id);
+    }
+
+    /// Asks for a large picture within so many pixels, or the waveform of sound; it comes with `Changes`.
+    pub fn want_preview(&self, id: UploadId, within: (u32, u32)) {
+        if let Some(facts) = self.queue.get(id).and_then(|item| item.facts()) {
+            self.workers.preview(id, facts.clone(), within);
+        }
+    }
+
+    /// Asks what a file tells of itself; it comes with `Changes`.
+    pub fn want_details(&self, id: UploadId) {
+        if let Some(facts) = self.queue.get(id).and_then(|item| item.facts()) {
+            self.workers.details(id, facts.clone());
+        }
+    }
+
+    /// Nobody looks at it closely any more.
+    pub fn unwant_preview(&self, id: UploadId) {
+        self.workers.unwant_preview(id);
+    }
+
+    /// Keeps a small picture of an image or a video that was sent.
+    pub(super) fn keep_picture(&self, id: UploadId) {
+        let Some(facts) = self.queue.get(id).and_then(|item| item.facts()) else { return };
+        let kind = facts.recognised.media().map(|media| media.kind());
+        if matches!(kind, Some(Kind::Image | Kind::Video)) {
+            self.workers.keep_picture(facts.clone(), self.picture_file(id));
+        }
+    }
+}

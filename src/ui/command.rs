@@ -1,0 +1,231 @@
+//! What can be done by keys, as data: one table for the keys, the menus and the sheet that lists them.
+
+use eframe::egui::{self, Event, Key, KeyboardShortcut, Modifiers};
+
+use super::action::Page;
+
+/// Something a person can wish for by key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Command {
+    AddFiles,
+    Paste,
+    Upload,
+    Pause,
+    RetryFailed,
+    ClearFinished,
+    Copy,
+    SendTo,
+    Remove,
+    Details,
+    SelectAll,
+    MoveUp,
+    MoveDown,
+    MoveFirst,
+    MoveLast,
+    Undo,
+    GoTo(Page),
+    Search,
+    Shortcuts,
+    ZoomIn,
+    ZoomOut,
+    ZoomReset,
+}
+
+/// Where keys work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Where {
+    /// In the whole window.
+    Anywhere,
+    /// Where nobody is typing.
+    NotTyping,
+    /// On the page with the queue, where nobody is typing.
+    Queue,
+    /// On the page with the queue: what is sent can be seen there.
+    QueuePage,
+    /// Done by egui itself.
+    Egui,
+}
+
+/// A line of the table.
+struct Fact {
+    words: &'static str,
+    keys: &'static [KeyboardShortcut],
+    place: Where,
+}
+
+const fn ctrl(key: Key) -> KeyboardShortcut {
+    KeyboardShortcut::new(Modifiers::COMMAND, key)
+}
+
+const fn alt(key: Key) -> KeyboardShortcut {
+    KeyboardShortcut::new(Modifiers::ALT, key)
+}
+
+const fn plain(key: Key) -> KeyboardShortcut {
+    KeyboardShortcut::new(Modifiers::NONE, key)
+}
+
+impl Command {
+    /// Everything, as the sheet lists it: in groups with a title.
+    pub(super) const GROUPS: [(&'static str, &'static [Command]); 4] = [
+        (
+            "Files",
+            &[
+                Command::AddFiles,
+                Command::Paste,
+                Command::Upload,
+                Command::Pause,
+                Command::RetryFailed,
+                Command::ClearFinished,
+                Command::Undo,
+            ],
+        ),
+        (
+            "Selected files",
+            &[
+                Command::Copy,
+                Command::Details,
+                Command::SendTo,
+                Command::Remove,
+                Command::MoveUp,
+                Command::MoveDown,
+                Command::MoveFirst,
+                Command::MoveLast,
+                Command::SelectAll,
+            ],
+        ),
+        (
+            "Pages",
+            &[
+                Command::GoTo(Page::Upload),
+                Command::GoTo(Page::History),
+                Command::GoTo(Page::Accounts),
+                Command::GoTo(Page::Settings),
+                Command::Search,
+                Command::Shortcuts,
+            ],
+        ),
+        ("Size", &[Command::ZoomIn, Command::ZoomOut, Command::ZoomReset]),
+    ];
+
+    const fn fact(self) -> Fact {
+        use Where::{Anywhere, Egui, NotTyping, Queue, QueuePage};
+        const fn fact(words: &'static str, keys: &'static [KeyboardShortcut], place: Where) -> Fact {
+            Fact { words, keys, place }
+        }
+        match self {
+            Command::AddFiles => fact("Add files", const { &[ctrl(Key::O)] }, Anywhere),
+            Command::Paste => fact("Paste files", const { &[ctrl(Key::V)] }, NotTyping),
+            Command::Upload => fact("Upload", const { &[ctrl(Key::Enter)] }, QueuePage),
+            Command::Pause => fact("Pause or go on", const { &[ctrl(Key::P)] }, Anywhere),
+            Command::RetryFailed => fact("Try again what failed", const { &[ctrl(Key::R)] }, QueuePage),
+            Command::ClearFinished => fact("Clear finished", const { &[ctrl(Key::L)] }, QueuePage),
+            Command::Copy => fact("Copy IDs", const { &[ctrl(Key::C)] }, Queue),
+            Command::SendTo => fact("Send to…", const { &[ctrl(Key::D)] }, Queue),
+            Command::Remove => {
+                fact("Remove, or cancel", const { &[plain(Key::Delete), plain(Key::Backspace)] }, Queue)
+            }
+            Command::Details => fact("Details", const { &[ctrl(Key::I)] }, Queue),
+            Command::SelectAll => fact("Select all", const { &[ctrl(Key::A)] }, Queue),
+            Command::MoveUp => fact("Move up", const { &[alt(Key::ArrowUp)] }, Queue),
+            Command::MoveDown => fact("Move down", const { &[alt(Key::ArrowDown)] }, Queue),
+            Command::MoveFirst => fact("Move to the top", const { &[alt(Key::Home)] }, Queue),
+            Command::MoveLast => fact("Move to the end", const { &[alt(Key::End)] }, Queue),
+            Command::Undo => fact("Undo", const { &[ctrl(Key::Z)] }, NotTyping),
+            Command::GoTo(Page::Upload) => fact("Upload page", const { &[ctrl(Key::Num1)] }, Anywhere),
+            Command::GoTo(Page::History) => fact("History", const { &[ctrl(Key::Num2)] }, Anywhere),
+            Command::GoTo(Page::Accounts) => fact("Accounts", const { &[ctrl(Key::Num3)] }, Anywhere),
+            Command::GoTo(Page::Settings) => fact("Settings", const { &[ctrl(Key::Comma)] }, Anywhere),
+            Command::Search => fact("Search the history", const { &[ctrl(Key::F)] }, Anywhere),
+            Command::Shortcuts => {
+                fact("Keyboard shortcuts", const { &[plain(Key::Questionmark), plain(Key::F1)] }, NotTyping)
+            }
+            Command::ZoomIn => fact("Larger", const { &[ctrl(Key::Plus)] }, Egui),
+            Command::ZoomOut => fact("Smaller", const { &[ctrl(Key::Minus)] }, Egui),
+            Command::ZoomReset => fact("Usual size", const { &[ctrl(Key::Num0)] }, Egui),
+        }
+    }
+
+    /// Its name in menus and lists.
+    pub(super) fn words(self) -> &'static str {
+        self.fact().words
+    }
+
+    /// The keys as people read them: "Ctrl+O".
+    pub(super) fn keys(self, ctx: &egui::Context) -> String {
+        let all: Vec<_> = self.fact().keys.iter().map(|keys| ctx.format_shortcut(keys)).collect();
+        all.join(" or ")
+    }
+
+    /// The first of them, where there is little room.
+    pub(super) fn key(self, ctx: &egui::Context) -> String {
+        self.fact().keys.first().map(|keys| ctx.format_shortcut(keys)).unwrap_or_default()
+    }
+
+    fn all() -> impl Iterator<Item = Command> {
+        Command::GROUPS.iter().flat_map(|(_, commands)| commands.iter().copied())
+    }
+}
+
+/// What was wished for by keys since the last frame, on this page.
+pub(super) fn pressed(ctx: &egui::Context, page: Page) -> Vec<Command> {
+    let typing = ctx.text_edit_focused();
+    let works = |command: &Command| match command.fact().place {
+        Where::Anywhere => true,
+        Where::NotTyping => !typing,
+        Where::Queue => !typing && page == Page::Upload,
+        Where::QueuePage => page == Page::Upload,
+        Where::Egui => false,
+    };
+    let mut out = vec![];
+    ctx.input_mut(|input| {
+        for command in Command::all().filter(works) {
+            let mut hit = false;
+            match command {
+                // Window systems make these of keys themselves.
+                Command::Copy => input.events.retain(|event| {
+                    let copy = matches!(event, Event::Copy);
+                    hit |= copy;
+                    !copy
+                }),
+                Command::Paste => {} // comes with what is pasted
+                // Where the question mark is differs by keyboard.
+                Command::Shortcuts => {
+                    hit = input.consume_key(Modifiers::NONE, Key::F1)
+                        | input.consume_key(Modifiers::NONE, Key::Questionmark)
+                        | input.consume_key(Modifiers::SHIFT, Key::Questionmark);
+                }
+                _ => {
+                    for keys in command.fact().keys {
+                        hit |= input.consume_shortcut(keys);
+                    }
+                }
+            }
+            if hit {
+                out.push(command);
+            }
+        }
+    });
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_command_has_words_and_keys_of_its_own() {
+        let mut seen = vec![];
+        for command in Command::all() {
+            assert!(!command.words().is_empty());
+            assert!(!command.fact().keys.is_empty(), "{command:?}");
+            for keys in command.fact().keys {
+                assert!(!seen.contains(keys), "{command:?} has the keys of another");
+                seen.push(*keys);
+            }
+        }
+        for page in Page::ALL {
+            assert!(Command::all().any(|command| command == Command::GoTo(page)), "{page:?}");
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! What is known of a file, line by line.
+
+use eframe::egui::{self, Color32, Label, RichText, Ui, vec2};
+use jiff::{Timestamp, Zoned};
+
+use crate::model::media::{Details, FileFacts, Kind, Metadata, Recognised};
+use crate::model::queue::{Check, Item};
+use crate::model::text;
+use crate::model::upload::State;
+use crate::provider;
+use crate::ui::moments;
+use crate::ui::row::explain;
+use crate::ui::sidebar::account_words;
+use crate::ui::theme::{self, tokens};
+use crate::ui::widgets::line;
+
+/// Width of the names.
+const NAMES: f32 = 84.0;
+
+/// Shows them, and in words what is wrong.
+pub(super) fn show(ui: &mut Ui, item: &Item, details: Option<&Details>) {
+    let t = tokens(ui);
+    let none = Details::default();
+    let details = details.unwrap_or(&none);
+    if let Some(facts) = item.facts() {
+        row(ui, "Type", &type_of(facts), t.text);
+        row(ui, "Size", &size_of(facts), t.text);
+        if let Some(length) = facts.length {
+            row(ui, "Length", &text::length(length), t.text);
+        }
+    }
+    let sound = sound(details);
+    if !sound.is_empty() {
+        row(ui, "Sound", &sound, t.text);
+    }
+    let coded = coded(details);
+    if !coded.is_empty() {
+        row(ui, "Coding", &coded, t.text);
+    }
+    let facts = provider::by_id(&item.destination.provider).map(|p| p.facts());
+    let name = facts.map_or("", |f| f.name);
+    let to = format!("{name} · {}", account_words(&item.destination, facts));
+    row(ui, if item.state.receipt().is_some() { "Sent to" } else { "Goes to" }, &to, t.text);
+    if let Some(receipt) = item.state.receipt() {
+        // Who answered: with "Auto" the service chose, and it may write the account in its own way.
+        let answered =
+            receipt.value("email").filter(|email| item.destination.account.as_ref() != Some(email));
+        if let Some(account) = answered {
+            row(ui, "Sent as", &text::harmless(&account), t.text);
+        }
+        if let Some(left) = crate::session::report::left(receipt, Timestamp::now()) {
+            row(ui, "Lives", &left, t.warning);
+        }
+    }
+    if let Some((took, when)) = took(item) {
+        row(ui, "Took", &format!("{took} · {when}"), t.text);
+    }
+    if !details.metadata.is_empty() {
+        let words: Vec<_> = details.metadata.iter().map(Metadata::word).collect();
+        row(ui, "Metadata", &capital(&words.join(", ")), t.warning)
+            .on_hover_text(metadata_words(&details.metadata));
+    }
+    for (sentence, colour) in sentences(item, details, t.bad, t.warning) {
+        ui.add_space(2.0);
+        ui.add(Label::new(RichText::new(sentence).font(theme::secondary()).color(colour)).wrap());
+    }
+}
+
+fn row(ui: &mut Ui, name: &str, value: &str, colour: Color32) -> egui::Response {
+    ui.horizontal_top(|ui| {
+        ui.spacing_mut().item_spacing.x = 12.0;
+        let (rect, _) = ui.allocate_exact_size(vec2(NAMES, 17.0), egui::Sense::hover());
+        let mut names = ui.new_child(egui::UiBuilder::new().id_salt(name).max_rect(rect));
+        line(&mut names, name, theme::secondary(), tokens(ui).dim);
+        ui.add(Label::new(RichText::new(value).font(theme::secondary()).color(colour)).wrap())
+    })
+    .inner
+}
+
+fn type_of(facts: &FileFacts) -> String {
+    match facts.recognised {
+        Recognised::Known(media) => {
+            let kind = match media.kind() {
+                Kind::Image if facts.animated => "animated image",
+                Kind::Image => "image",
+                Kind::Audio => "audio",
+                Kind::Video => "video",
+                Kind::Captions => "captions",
+            };
+            format!("{} {kind}", media.label())
+        }
+        Recognised::Other(mime) => mime.to_owned(),
+        Recognised::Unknown => "Unknown".to_owned(),
+    }
+}
+
+fn size_of(facts: &FileFacts) -> String {
+    match facts.pixels {
+        Some((width, height)) => format!("{width} × {height} · {}", text::bytes(facts.size)),
+        None => text::bytes(facts.size),
+    }
+}
+
+fn sound(details: &Details) -> String {
+    let rate = details.sample_rate.map(|rate| format!("{} kHz", f64::from(rate) / 1000.0));
+    let channels = details.channels.map(|channels| match channels {
+        1 => "mono".to_owned(),
+        2 => "stereo".to_owned(),
+        n => format!("{n} channels"),
+    });
+    rate.into_iter().chain(channels).collect::<Vec<_>>().join(" · ")
+}
+
+fn coded(details: &Details) -> String {
+    let codecs = details.codecs.join(", ");
+    let frames = details
+        .frames_per_second
+        .map(|frames| format!("{} frames a second", (frames * 100.0).round() / 100.0));
+    Some(codecs).filter(|c| !c.is_empty()).into_iter().chain(frames).collect::<Vec<_>>().join(" · ")
+}
+
+/// How long it took, and when it ended.
+fn took(item: &Item) -> Option<(String, String)> {
+    let (asked, ended) = (item.asked_at?, item.ended_at?);
+    let seconds = ended.duration_since(asked).as_secs_f64().max(0.0);
+    let took = if seconds < 60.0 { format!("{seconds:.1} s") } else { text::duration(seconds as u64) };
+    Some((took, moments::when(ended, &Zoned::now())))
+}
+
+/// What the metadata are, one a line.
+fn metadata_words(all: &[Metadata]) -> String {
+    let words = |metadata: &Metadata| match metadata {
+        Metadata::Place => "It tells where it was taken".to_owned(),
+        Metadata::Camera(camera) => format!("Camera: {}", text::harmless(camera)),
+        Metadata::Author(author) => format!("Author: {}", text::harmless(author)),
+        Metadata::AiProvenance(Some(by)) => format!("It says that a machine made it: {}", text::harmless(by)),
+        Metadata::AiProvenance(None) => "It says that a machine made it".to_owned(),
+    };
+    all.iter().map(words).collect::<Vec<_>>().join("\n")
+}
+
+fn capital(words: &str) -> String {
+    let mut chars = words.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
+/// What is wrong, or worth knowing, each with the next step.
+fn sentences(item: &Item, details: &Details, bad: Color32, warning: Color32) -> Vec<(String, Color32)> {
+    let mut out = vec![];
+    match &item.state {
+        State::Held(failure) | State::Unknown(failure) => out.push((explain(failure), warning)),
+        State::Refused(failure) => out.push((explain(failure), bad)),
+        _ => {}
+    }
+    if let Check::Problem(problem) = &item.check {
+        out.push((format!("{problem}."), bad));
+    }
+    if item.state == State::Ready {
+        for finding in &item.findings {
+            let colour = if finding.gravity == crate::model::queue::Gravity::Stop { bad } else { warning };
+            out.push((format!("{}. {}.", finding.sentence, finding.next), colour));
+        }
+    }
+    if let Some(problem) = &details.problem {
+        out.push((format!("{}.", problem.trim_end_matches('.')), warning));
+    }
+    let warnings = item.state.receipt().into_iter().flat_map(|receipt| &receipt.warnings);
+    out.extend(warnings.map(|words| (format!("{}.", text::harmless(words).trim_end_matches('.')), warning)));
+    out
+}

@@ -1,0 +1,116 @@
+//! Right: everything about what is selected.
+
+mod facts;
+mod large;
+mod results;
+
+use eframe::egui::{self, Align, Label, Layout, Panel, RichText, ScrollArea, Ui};
+use lucide_icons::Icon;
+
+use super::action::{Action, Spot};
+use super::app::Seen;
+use super::close_up::CloseUp;
+use super::row::can_be_moved;
+use super::theme::{self, tokens};
+use super::widgets::{Button, Weight, line, room_in_sheet, sheet};
+use crate::model::queue::Item;
+use crate::model::text;
+use crate::session::copy;
+
+/// Shows it beside the queue.
+pub(super) fn show(ui: &mut Ui, seen: &mut Seen<'_>, close_up: &mut CloseUp, actions: &mut Vec<Action>) {
+    let t = tokens(ui);
+    let frame = egui::Frame::new().fill(t.panel).inner_margin(egui::Margin::symmetric(16, 0));
+    Panel::right("inspector").resizable(false).exact_size(theme::INSPECTOR).frame(frame).show(ui, |ui| {
+        ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
+            ui.add_space(16.0);
+            content(ui, seen, close_up, actions);
+            ui.add_space(16.0);
+        });
+    });
+}
+
+/// Shows it over the window, where there is no room beside the queue. True when it was closed.
+pub(super) fn show_over(
+    ctx: &egui::Context,
+    seen: &mut Seen<'_>,
+    close_up: &mut CloseUp,
+    actions: &mut Vec<Action>,
+) -> bool {
+    let shown = sheet(ctx, "Details", theme::INSPECTOR + 24.0, |ui| {
+        ScrollArea::vertical()
+            .max_height(room_in_sheet(ui, 150.0))
+            .auto_shrink([false, true])
+            .show(ui, |ui| content(ui, seen, close_up, actions));
+        ui.add_space(theme::STEP);
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            Button::new(Weight::Primary, "Close").show(ui).clicked()
+        })
+        .inner
+    });
+    shown.inner || shown.left
+}
+
+fn content(ui: &mut Ui, seen: &mut Seen<'_>, close_up: &mut CloseUp, actions: &mut Vec<Action>) {
+    ui.spacing_mut().item_spacing.y = 6.0;
+    let session = seen.session;
+    match seen.selection.single().and_then(|id| session.queue().get(id)) {
+        Some(item) => one(ui, item, seen, close_up, actions),
+        None => several(ui, seen, actions),
+    }
+}
+
+fn one(ui: &mut Ui, item: &Item, seen: &mut Seen<'_>, close_up: &mut CloseUp, actions: &mut Vec<Action>) {
+    let t = tokens(ui);
+    let (preview, details) = close_up.at(item, seen.session);
+    large::show(ui, item, preview);
+    ui.add_space(theme::STEP);
+    let name = RichText::new(&item.name).font(theme::strong()).color(t.text);
+    ui.add(Label::new(name).wrap());
+    facts::show(ui, item, details);
+    results::show(ui, item, seen, actions);
+}
+
+/// Several files together: what can be done with all of them.
+fn several(ui: &mut Ui, seen: &Seen<'_>, actions: &mut Vec<Action>) {
+    let t = tokens(ui);
+    let queue = seen.session.queue();
+    let ids = seen.selection.in_order(queue);
+    let items: Vec<&Item> = ids.iter().filter_map(|id| queue.get(*id)).collect();
+    line(ui, &format!("{} selected", text::count(items.len(), "file")), theme::title(), t.text);
+    let size: u64 = items.iter().filter_map(|item| item.facts()).map(|facts| facts.size).sum();
+    line(ui, &text::bytes(size), theme::secondary(), t.dim);
+    ui.add_space(theme::STEP);
+    let received: Vec<_> = items.iter().filter_map(|item| item.state.receipt()).collect();
+    if let Some(first) = received.first() {
+        let format = seen.session.settings().copy_format;
+        let copied = seen.says_copied(&Spot::Selection);
+        let label = match copied {
+            true => "Copied".to_owned(),
+            false => format!("{} of {}", copy::label(format, first), text::count(received.len(), "file")),
+        };
+        let icon = if copied { Icon::Check } else { Icon::Copy };
+        if Button::new(Weight::Secondary, &label).icon(icon).show(ui).clicked() {
+            actions.push(Action::CopyItems(Spot::Selection, ids.clone(), format));
+        }
+        results::formats(ui, seen, actions);
+    }
+    ui.horizontal_wrapped(|ui| {
+        let any = |which: fn(&Item) -> bool| items.iter().any(|item| which(item));
+        if any(|item| can_be_moved(&item.state))
+            && Button::new(Weight::Secondary, "Send to…").icon(Icon::Forward).show(ui).clicked()
+        {
+            actions.push(Action::AskWhereTo(ids.clone()));
+        }
+        if any(|item| item.state.is_active())
+            && Button::new(Weight::Secondary, "Cancel").icon(Icon::CircleX).show(ui).clicked()
+        {
+            actions.push(Action::Cancel(ids.clone()));
+        }
+        if any(|item| !item.state.is_active())
+            && Button::new(Weight::Secondary, "Remove").icon(Icon::X).show(ui).clicked()
+        {
+            actions.push(Action::Remove(ids.clone()));
+        }
+    });
+}

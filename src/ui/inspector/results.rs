@@ -1,0 +1,112 @@
+//! What a service gave back: every value, ready to copy, and in the forms other tools want.
+
+use eframe::egui::{Label, RichText, Ui, vec2};
+use lucide_icons::Icon;
+
+use crate::model::copy::CopyFormat;
+use crate::model::media::Kind;
+use crate::model::queue::Item;
+use crate::model::receipt::Receipt;
+use crate::model::text;
+use crate::session::copy;
+use crate::ui::action::{Action, Setting, Spot};
+use crate::ui::app::Seen;
+use crate::ui::theme::{self, tokens};
+use crate::ui::widgets::{Button, Weight, field, segments};
+
+/// Longer answers are cut where they are shown; copied they are whole.
+const MOST_SHOWN: usize = 20_000;
+
+/// Shows what there is.
+pub(super) fn show(ui: &mut Ui, item: &Item, seen: &mut Seen<'_>, actions: &mut Vec<Action>) {
+    let earlier = || item.earlier.as_ref().and_then(|earlier| earlier.receipt.as_deref());
+    let Some(receipt) = item.state.receipt().or_else(earlier) else { return };
+    ui.add_space(theme::STEP);
+    // The id and the link, then what other tools want of them, then the rest.
+    let fields = copy::fields(receipt);
+    let mains = fields.iter().filter(|field| is_main(&field.text, receipt)).count().max(1).min(fields.len());
+    let (first, rest) = fields.split_at(mains);
+    for value in first {
+        one(ui, item, &value.name, &value.text, seen, actions);
+    }
+    let kind = item.facts().and_then(|f| f.recognised.media()).map_or(Kind::Image, |media| media.kind());
+    let snippets = copy::snippets(&item.destination, kind, receipt);
+    if !snippets.is_empty() {
+        section(ui, "Ready to paste");
+        for snippet in &snippets {
+            one(ui, item, &snippet.label, &snippet.text, seen, actions);
+        }
+    }
+    if !rest.is_empty() {
+        section(ui, "More values");
+        for value in rest {
+            one(ui, item, &value.name, &value.text, seen, actions);
+        }
+    }
+    section(ui, "Copy as");
+    formats(ui, seen, actions);
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing = vec2(6.0, 6.0);
+        for (format, icon, label) in [
+            (CopyFormat::Json, Icon::Braces, "Copy JSON"),
+            (CopyFormat::Markdown, Icon::Hash, "Markdown"),
+            (CopyFormat::Html, Icon::CodeXml, "HTML"),
+        ] {
+            let spot = Spot::Button(label);
+            let copied = seen.says_copied(&spot);
+            let (icon, shown) = if copied { (Icon::Check, "Copied") } else { (icon, label) };
+            let button = Button::new(Weight::Secondary, shown).icon(icon).small();
+            if button.show(ui).clicked() {
+                actions.push(Action::CopyItems(spot, vec![item.id], format));
+            }
+        }
+    });
+    response(ui, receipt);
+}
+
+/// It is what people copy first: the id or the link.
+fn is_main(value: &str, receipt: &Receipt) -> bool {
+    receipt.id.as_deref() == Some(value) || receipt.url.as_deref() == Some(value)
+}
+
+fn section(ui: &mut Ui, title: &str) {
+    ui.add_space(theme::STEP);
+    let caps = RichText::new(title.to_uppercase()).font(theme::caps()).color(tokens(ui).faint);
+    ui.add(Label::new(caps.extra_letter_spacing(0.6)));
+}
+
+fn one(ui: &mut Ui, item: &Item, name: &str, value: &str, seen: &Seen<'_>, actions: &mut Vec<Action>) {
+    let spot = Spot::Field(item.id, name.to_owned());
+    let shown = text::harmless(&value.replace('\n', " "));
+    if field(ui, name, &shown, seen.says_copied(&spot)) {
+        actions.push(Action::Copy(spot, value.to_owned()));
+    }
+}
+
+/// What the copy buttons of rows copy, changed by one click.
+pub(super) fn formats(ui: &mut Ui, seen: &Seen<'_>, actions: &mut Vec<Action>) {
+    let choices: Vec<_> = CopyFormat::ALL.into_iter().map(|format| (format, format.short())).collect();
+    if let Some(format) = segments(ui, "Copy as", seen.session.settings().copy_format, &choices) {
+        actions.push(Action::Set(Setting::CopyFormat(format)));
+    }
+}
+
+/// The whole answer, folded up at first.
+fn response(ui: &mut Ui, receipt: &Receipt) {
+    if receipt.response.is_null() {
+        return;
+    }
+    ui.add_space(theme::STEP);
+    let title = RichText::new("Response").font(theme::caption());
+    eframe::egui::CollapsingHeader::new(title).id_salt("response").show(ui, |ui| {
+        let mut json = serde_json::to_string_pretty(&receipt.response).unwrap_or_default();
+        if json.len() > MOST_SHOWN {
+            let end = (0..=MOST_SHOWN).rev().find(|at| json.is_char_boundary(*at)).unwrap_or(0);
+            json.truncate(end);
+            json.push('…');
+        }
+        let lines: Vec<_> = json.lines().map(text::harmless).collect();
+        let words = RichText::new(lines.join("\n")).font(theme::id()).color(tokens(ui).dim);
+        ui.add(Label::new(words).wrap().selectable(true));
+    });
+}

@@ -1,0 +1,112 @@
+//! What can be done with a file right now, at the right end of its row.
+
+use eframe::egui::Ui;
+use lucide_icons::Icon;
+
+use super::choices;
+use crate::model::queue::{Gravity, Item};
+use crate::model::receipt::Receipt;
+use crate::model::upload::State;
+use crate::session::copy;
+use crate::ui::action::{Action, Spot};
+use crate::ui::app::Seen;
+use crate::ui::widgets::{Button, Weight};
+
+/// To know before a file is sent once more.
+const SECOND_COPY: &str = "may make a second copy";
+
+/// A restored file that is another one now.
+fn has_changed(item: &Item) -> bool {
+    item.state == State::Ready && item.as_added.is_some() && item.facts().is_some() && item.stop().is_some()
+}
+
+/// Draws them from the right to the left: what removes it, then the one action that helps.
+pub(super) fn show(ui: &mut Ui, item: &Item, compact: bool, seen: &Seen<'_>, actions: &mut Vec<Action>) {
+    ui.spacing_mut().item_spacing.x = 6.0;
+    let name = &item.name;
+    if item.state.receipt().is_some() {
+        choices::more(ui, item, seen, actions);
+    } else if item.state.is_active() {
+        if Button::icon_only(Icon::X, &format!("Cancel {name}")).show(ui).clicked() {
+            actions.push(Action::Cancel(vec![item.id]));
+        }
+    } else if Button::icon_only(Icon::X, &format!("Remove {name}")).show(ui).clicked() {
+        actions.push(Action::Remove(vec![item.id]));
+    }
+    let mut button = |ui: &mut Ui, icon: Icon, label: &str, hint: Option<&str>, action: Action| {
+        let name = format!("{label}: {name}");
+        let mut button = Button::new(Weight::Secondary, label).named(&name);
+        if compact {
+            button = button.icon(icon).compact(true);
+        }
+        if let Some(hint) = hint {
+            button = button.hint(hint);
+        }
+        if button.show(ui).clicked() {
+            actions.push(action);
+        }
+    };
+    match &item.state {
+        State::Done(receipt) | State::Processing { receipt, .. } => {
+            if item.state.is_resting() {
+                button(ui, Icon::RefreshCw, "Look again", None, Action::LookAgain(item.id));
+            }
+            copy_button(ui, item, receipt, compact, seen, actions);
+        }
+        State::Held(_) | State::Refused(_) => {
+            button(ui, Icon::RotateCw, "Try again", None, Action::SendAgain(item.id));
+            choices::send_to(ui, item, compact, seen, actions);
+        }
+        State::Unknown(_) => {
+            if !item.sent_again {
+                button(ui, Icon::RotateCw, "Send again", Some(SECOND_COPY), Action::SendAgain(item.id));
+            }
+            // The cross beside it does the same; named so, the choice can be seen.
+            if !compact {
+                button(ui, Icon::X, "Leave it", None, Action::Remove(vec![item.id]));
+            }
+        }
+        State::Cancelled => button(ui, Icon::Undo2, "Add back", None, Action::AddBack(item.id)),
+        State::Ready if has_changed(item) => {
+            button(ui, Icon::Check, "Send as it is", None, Action::AcceptChange(item.id));
+        }
+        State::Ready if item.findings.iter().any(|f| f.gravity == Gravity::Stop) => {
+            match choices::only_place(seen.session, item) {
+                Some((place, facts)) => {
+                    let label = format!("Send to {}", facts.name);
+                    button(ui, Icon::Forward, &label, None, Action::SendTo(vec![item.id], place));
+                }
+                None => choices::send_to(ui, item, compact, seen, actions),
+            }
+        }
+        State::Ready => {
+            let Some(earlier) = &item.earlier else { return };
+            button(ui, Icon::RotateCw, "Send again", Some(SECOND_COPY), Action::SendAgain(item.id));
+            if let Some(receipt) = &earlier.receipt {
+                copy_button(ui, item, receipt, compact, seen, actions);
+            }
+        }
+        // Only its hold keeps it here: another account may take it now.
+        State::Waiting { until: Some(_), .. } => choices::send_to(ui, item, compact, seen, actions),
+        State::Waiting { .. } | State::Sending { .. } | State::Sent { .. } => {}
+    }
+}
+
+/// The button that copies what a service gave back, in the form that is set.
+fn copy_button(
+    ui: &mut Ui,
+    item: &Item,
+    receipt: &Receipt,
+    compact: bool,
+    seen: &Seen<'_>,
+    actions: &mut Vec<Action>,
+) {
+    let spot = Spot::Row(item.id);
+    let label = copy::label(seen.session.settings().copy_format, receipt);
+    let (icon, shown) = if seen.says_copied(&spot) { (Icon::Check, "Copied") } else { (Icon::Copy, label) };
+    let name = format!("{shown}: {}", item.name);
+    let button = Button::new(Weight::Secondary, shown).icon(icon).compact(compact);
+    if button.named(&name).show(ui).clicked() {
+        actions.push(Action::CopyItems(spot, vec![item.id], seen.session.settings().copy_format));
+    }
+}

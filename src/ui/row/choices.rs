@@ -1,0 +1,152 @@
+//! Everything that can be done with a file, or with all that are selected, as a menu.
+
+use std::sync::Arc;
+
+use eframe::egui::{Popup, Response, Ui};
+use lucide_icons::Icon;
+
+use crate::model::copy::CopyFormat;
+use crate::model::destination::Destination;
+use crate::model::queue::{Gravity, Item, Move};
+use crate::model::upload::{State, UploadId};
+use crate::provider;
+use crate::provider::check::findings;
+use crate::provider::facts::Facts;
+use crate::session::Session;
+use crate::ui::action::{Action, Spot};
+use crate::ui::app::Seen;
+use crate::ui::command::Command;
+use crate::ui::widgets::{Button, MenuItem, Weight, menu};
+
+/// A destination by its place in the list, and its provider's table.
+pub(in crate::ui) type Place<'a> = (usize, &'a Arc<Destination>, &'static Facts);
+
+/// The destinations that take all of these files, other than the one they are for.
+pub(in crate::ui) fn places<'a>(session: &'a Session, items: &[&Item]) -> Vec<Place<'a>> {
+    let takes = |destination: &Destination| {
+        let facts = provider::by_id(&destination.provider)?.facts();
+        let stopped = |item: &&Item| {
+            let Some(file) = item.facts() else { return true };
+            findings(facts, file, destination).iter().any(|f| f.gravity == Gravity::Stop)
+        };
+        (!items.iter().any(|item| stopped(item))).then_some(facts)
+    };
+    let all = session.destinations().iter().enumerate();
+    all.filter(|(_, d)| items.iter().any(|item| **d != item.destination))
+        .filter_map(|(place, d)| takes(d).map(|facts| (place, d, facts)))
+        .collect()
+}
+
+/// The place to send a file to that needs no choosing: of those that take it and are not given up by their vendor, the
+/// first, where no other account of the same provider takes it as well.
+pub(super) fn only_place(session: &Session, item: &Item) -> Option<(usize, &'static Facts)> {
+    let places = places(session, &[item]);
+    let (place, _, facts) = places.iter().find(|(.., facts)| facts.legacy.is_none())?;
+    let accounts = places.iter().filter(|(.., other)| other.id == facts.id).count();
+    (accounts == 1).then_some((*place, facts))
+}
+
+/// The button that offers the destinations that take this file.
+pub(in crate::ui) fn send_to(
+    ui: &mut Ui,
+    item: &Item,
+    compact: bool,
+    seen: &Seen<'_>,
+    actions: &mut Vec<Action>,
+) {
+    let others = places(seen.session, &[item]);
+    if others.is_empty() {
+        return;
+    }
+    let name = format!("Send to…: {}", item.name);
+    let mut button = Button::new(Weight::Secondary, "Send to…").named(&name);
+    if compact {
+        button = button.icon(Icon::Forward).compact(true);
+    }
+    let response = button.show(ui);
+    menu(Popup::menu(&response), 190.0, |ui| {
+        for (place, destination, facts) in others {
+            let label = format!("{} · {}", facts.name, destination.account_label());
+            if MenuItem::new(facts.mark.icon, &label).show(ui).clicked() {
+                actions.push(Action::SendTo(vec![item.id], place));
+                ui.close();
+            }
+        }
+    });
+}
+
+/// The button that opens the menu.
+pub(super) fn more(ui: &mut Ui, item: &Item, seen: &Seen<'_>, actions: &mut Vec<Action>) {
+    let more = Button::icon_only(Icon::Ellipsis, &format!("More: {}", item.name)).show(ui);
+    menu(Popup::menu(&more), 220.0, |ui| all(ui, item, seen, actions));
+}
+
+/// The menu where the row was clicked with the other button.
+pub(super) fn context_menu(response: &Response, item: &Item, seen: &Seen<'_>, actions: &mut Vec<Action>) {
+    menu(Popup::context_menu(response), 220.0, |ui| all(ui, item, seen, actions));
+}
+
+/// Acts on all that are selected where this file is one of them, else on this one.
+fn all(ui: &mut Ui, item: &Item, seen: &Seen<'_>, actions: &mut Vec<Action>) {
+    let queue = seen.session.queue();
+    let ids: Vec<UploadId> =
+        if seen.selection.has(item.id) { seen.selection.in_order(queue) } else { vec![item.id] };
+    let items: Vec<&Item> = ids.iter().filter_map(|id| queue.get(*id)).collect();
+    let many = items.len() > 1;
+    let mut line = |ui: &mut Ui, icon: Icon, label: &str, keys: Option<Command>, action: Action| {
+        let keys = keys.map(|command| command.key(ui.ctx())).unwrap_or_default();
+        if MenuItem::new(icon, label).keys(keys).show(ui).clicked() {
+            actions.push(action);
+            ui.close();
+        }
+    };
+    let received: Vec<_> = items.iter().filter_map(|item| item.state.receipt()).collect();
+    if !received.is_empty() {
+        let copy = |format| Action::CopyItems(Spot::Row(item.id), ids.clone(), format);
+        let ids_there = received.iter().any(|r| r.id.is_some());
+        let links_there = received.iter().any(|r| r.url.is_some());
+        if ids_there {
+            line(ui, Icon::Copy, if many { "Copy IDs" } else { "Copy ID" }, None, copy(CopyFormat::Id));
+        }
+        if links_there {
+            line(ui, Icon::Link, if many { "Copy links" } else { "Copy link" }, None, copy(CopyFormat::Link));
+        }
+        line(ui, Icon::Braces, "Copy JSON", None, copy(CopyFormat::Json));
+        ui.separator();
+    }
+    if !many {
+        line(ui, Icon::PanelRight, "Details", Some(Command::Details), Action::DetailsOf(item.id));
+        line(ui, Icon::FolderOpen, "Reveal file", None, Action::Reveal(item.path.clone()));
+    }
+    if items.iter().any(|item| can_be_moved(&item.state)) && !places(seen.session, &items).is_empty() {
+        line(ui, Icon::Forward, "Send to…", Some(Command::SendTo), Action::AskWhereTo(ids.clone()));
+    }
+    if queue.items().len() > items.len() {
+        ui.separator();
+        for (icon, command, to) in [
+            (Icon::ArrowUp, Command::MoveUp, Move::Up),
+            (Icon::ArrowDown, Command::MoveDown, Move::Down),
+            (Icon::ArrowUpToLine, Command::MoveFirst, Move::First),
+            (Icon::ArrowDownToLine, Command::MoveLast, Move::Last),
+        ] {
+            line(ui, icon, command.words(), Some(command), Action::Move(ids.clone(), to));
+        }
+    }
+    ui.separator();
+    let active: Vec<_> = items.iter().filter(|item| item.state.is_active()).map(|item| item.id).collect();
+    let gone: Vec<_> = items.iter().filter(|item| !item.state.is_active()).map(|item| item.id).collect();
+    if !active.is_empty() {
+        line(ui, Icon::CircleX, "Cancel", None, Action::Cancel(active));
+    }
+    if !gone.is_empty() {
+        line(ui, Icon::X, "Remove", Some(Command::Remove), Action::Remove(gone));
+    }
+}
+
+/// Nothing of it is on its way, or with a service.
+pub(in crate::ui) fn can_be_moved(state: &State) -> bool {
+    matches!(
+        state,
+        State::Ready | State::Held(_) | State::Refused(_) | State::Cancelled | State::Waiting { .. }
+    )
+}

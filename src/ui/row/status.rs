@@ -1,0 +1,231 @@
+//! The line of a row that says how the file stands.
+
+use std::time::Instant;
+
+use eframe::egui::Ui;
+use jiff::{Timestamp, Zoned};
+use lucide_icons::Icon;
+
+use crate::model::error::{Failure, FailureKind};
+use crate::model::queue::Item;
+use crate::model::text;
+use crate::model::upload::State;
+use crate::provider;
+use crate::ui::app::Seen;
+use crate::ui::theme::{self, tokens};
+use crate::ui::widgets::{Tone, fit_middle, line, progress, tag, tag_ending};
+use crate::ui::{moments, pace};
+
+pub(super) fn service_name(item: &Item) -> &'static str {
+    provider::by_id(&item.destination.provider).map_or("the service", |p| p.facts().name)
+}
+
+fn seconds_since(at: Timestamp, now: Timestamp) -> u64 {
+    u64::try_from(now.duration_since(at).as_secs()).unwrap_or(0)
+}
+
+/// Draws it.
+pub(super) fn show(ui: &mut Ui, item: &Item, seen: &mut Seen<'_>, width: f32) {
+    let t = tokens(ui);
+    let now = Timestamp::now();
+    let size = item.facts().map_or(0, |f| f.size);
+    let small = theme::secondary();
+    match &item.state {
+        State::Ready => match (item.stop(), item.findings.first()) {
+            (Some(stop), _) => {
+                tag(ui, Tone::Bad, Some(Icon::CircleAlert), &stop, width);
+            }
+            (None, _) if item.earlier.is_some() => sent_before(ui, item, width),
+            (None, Some(finding)) => {
+                tag(ui, Tone::Warning, Some(Icon::TriangleAlert), &finding.sentence, width);
+            }
+            (None, None) if seen.session.chosen() != Some(&item.destination) => {
+                line(ui, &format!("For {}", place(item)), small, t.dim);
+            }
+            (None, None) => {}
+        },
+        State::Waiting { until, why } => waiting(ui, item, *until, why.as_deref(), seen, width),
+        State::Sending { sent } => {
+            let share = if size == 0 { 0.0 } else { *sent as f32 / size as f32 };
+            progress(ui, width.min(380.0), share, false);
+            let mut words = format!("{} of {}", text::bytes(*sent), text::bytes(size));
+            if let Some(speed) = seen.pace.of(item.id, Instant::now()) {
+                words = format!("{words} · {}", pace::words(speed, size.saturating_sub(*sent)));
+            }
+            line(ui, &words, small, t.dim);
+        }
+        State::Sent { at } => {
+            seen.again_in_a_second();
+            progress(ui, width.min(380.0), 1.0, true);
+            let words = format!(
+                "Sent. Waiting for {} · {}",
+                service_name(item),
+                text::duration(seconds_since(*at, now))
+            );
+            line(ui, &words, small, t.dim);
+        }
+        State::Processing { since, resting, receipt } => {
+            if *resting {
+                tag(
+                    ui,
+                    Tone::Warning,
+                    Some(Icon::Clock),
+                    "Still processing there, this may never finish",
+                    width,
+                );
+            } else {
+                seen.again_in_a_second();
+                ui.horizontal(|ui| {
+                    let spent = text::duration(seconds_since(*since, now));
+                    tag(
+                        ui,
+                        Tone::Neutral,
+                        Some(Icon::Clock),
+                        &format!("Processing at {} · {spent}", service_name(item)),
+                        width,
+                    );
+                    id(ui, receipt.first());
+                });
+            }
+        }
+        State::Done(receipt) => {
+            ui.horizontal(|ui| {
+                if let Some(warning) = receipt.warnings.first() {
+                    tag(ui, Tone::Warning, Some(Icon::TriangleAlert), &text::harmless(warning), width * 0.6);
+                } else {
+                    tag(ui, Tone::Good, Some(Icon::CircleCheck), "Uploaded", width);
+                }
+                id(ui, receipt.first());
+            });
+        }
+        State::Held(failure) => held(ui, failure, failure.until, seen, width),
+        State::Refused(failure) => {
+            tag(ui, Tone::Bad, Some(Icon::CircleAlert), &failure.message, width)
+                .on_hover_text(explain(failure));
+        }
+        State::Unknown(failure) => {
+            let words = "Sent, but no answer: it may exist";
+            tag(ui, Tone::Warning, Some(Icon::CircleQuestionMark), words, width)
+                .on_hover_text(explain(failure));
+        }
+        State::Cancelled => {
+            line(ui, "Cancelled", small, t.dim);
+        }
+    }
+}
+
+fn waiting(
+    ui: &mut Ui,
+    item: &Item,
+    until: Option<Timestamp>,
+    why: Option<&Failure>,
+    seen: &mut Seen<'_>,
+    width: f32,
+) {
+    let now = Timestamp::now();
+    let words = match (until.filter(|until| *until > now), why) {
+        (Some(_), Some(why)) if why.kind == FailureKind::RateLimited => {
+            let Some(left) = until.map(|until| text::clock(seconds_since(now, until) + 1)) else { return };
+            seen.again_in_a_second();
+            let end = format!(" · retries in {left}");
+            let words = "Account is throttled";
+            tag_ending(ui, Tone::Warning, Some(Icon::Clock), words, &end, width).on_hover_text(explain(why));
+            return;
+        }
+        (Some(until), why) => {
+            seen.again_in_a_second();
+            let left = text::clock(seconds_since(now, until) + 1);
+            match why {
+                Some(why) => format!("{}. Trying again in {left}", why.message),
+                None => format!("Waiting: {} takes more in {left}", service_name(item)),
+            }
+        }
+        (None, _) => "Waiting".to_owned(),
+    };
+    let label = line(ui, &words, theme::secondary(), tokens(ui).dim);
+    if let Some(why) = why {
+        label.on_hover_text(explain(why));
+    }
+}
+
+/// Nothing goes there before a time, or before the user does something.
+fn held(ui: &mut Ui, why: &Failure, until: Option<Timestamp>, seen: &mut Seen<'_>, width: f32) {
+    let now = Timestamp::now();
+    let mut end = String::new();
+    if let Some(until) = until.filter(|until| *until > now) {
+        seen.again_in_a_second();
+        end = format!(" · {}", text::clock(seconds_since(now, until) + 1));
+    }
+    tag_ending(ui, Tone::Warning, Some(Icon::Clock), &why.message, &end, width).on_hover_text(explain(why));
+}
+
+/// The same content is at this destination already, or may be.
+fn sent_before(ui: &mut Ui, item: &Item, width: f32) {
+    let Some(earlier) = &item.earlier else { return };
+    let sent = moments::sent(earlier.asked, &Zoned::now());
+    let exactly = moments::exactly(earlier.asked);
+    match &earlier.receipt {
+        Some(receipt) => {
+            ui.horizontal(|ui| {
+                tag(ui, Tone::Neutral, Some(Icon::History), &sent, width)
+                    .on_hover_text(format!("The same content was sent there on {exactly}"));
+                id(ui, receipt.first());
+            });
+        }
+        None => {
+            let words = format!("{sent} without an answer: it may exist");
+            tag(ui, Tone::Warning, Some(Icon::CircleQuestionMark), &words, width)
+                .on_hover_text(format!("The same content was sent there on {exactly}"));
+        }
+    }
+}
+
+/// What happened, the service's words, the next step.
+pub(in crate::ui) fn explain(failure: &Failure) -> String {
+    let said =
+        failure.said.as_ref().map(|s| format!("\nIt says: “{}”", text::harmless(s))).unwrap_or_default();
+    let support = failure
+        .support
+        .as_ref()
+        .map(|s| format!("\nFor its support: {}", text::harmless(s)))
+        .unwrap_or_default();
+    format!("{}.{said}{support}\n{}.", failure.message, failure.next)
+}
+
+fn id(ui: &mut Ui, id: &str) {
+    if ui.available_width() < 60.0 {
+        return; // a few letters tell nothing
+    }
+    let shown = fit_middle(ui, &text::harmless(id), &theme::id(), ui.available_width());
+    line(ui, &shown, theme::id(), tokens(ui).text);
+}
+
+fn place(item: &Item) -> String {
+    match &item.destination.account {
+        Some(account) => format!("{} · {account}", service_name(item)),
+        None => service_name(item).to_owned(),
+    }
+}
+
+/// A row as screen readers say it: name, facts and how it stands.
+pub(in crate::ui) fn spoken(item: &Item) -> String {
+    let stands = match &item.state {
+        State::Ready => match (item.stop(), &item.earlier, item.findings.first()) {
+            (Some(stop), ..) => stop,
+            (None, Some(_), _) => "sent before".to_owned(),
+            (None, None, Some(finding)) => finding.sentence.clone(),
+            (None, None, None) => "ready".to_owned(),
+        },
+        State::Waiting { .. } => "waiting".to_owned(),
+        State::Sending { .. } => "being sent".to_owned(),
+        State::Sent { .. } => format!("sent, waiting for {}", service_name(item)),
+        State::Processing { .. } => format!("processing at {}", service_name(item)),
+        State::Done(_) => "uploaded".to_owned(),
+        State::Held(failure) | State::Refused(failure) => text::harmless(&failure.message),
+        State::Unknown(_) => "sent, but no answer: it may exist".to_owned(),
+        State::Cancelled => "cancelled".to_owned(),
+    };
+    let facts = super::facts_line(item);
+    let parts = [item.name.as_str(), &facts, &stands];
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
+}

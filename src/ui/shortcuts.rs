@@ -1,0 +1,57 @@
+//! The sheet that lists all keys.
+
+use eframe::egui::{self, Align, Label, Layout, RichText, ScrollArea, Ui};
+
+use super::command::Command;
+use super::theme::{self, tokens};
+use super::widgets::{Button, Weight, line, room_in_sheet, sheet};
+
+/// Shows it; true when it was closed.
+pub(super) fn show(ctx: &egui::Context) -> bool {
+    let shown = sheet(ctx, "Keyboard shortcuts", 420.0, |ui| {
+        ScrollArea::vertical().max_height(room_in_sheet(ui, 170.0)).auto_shrink([false, true]).show(
+            ui,
+            |ui| {
+                for (title, commands) in Command::GROUPS {
+                    group(ui, title, commands);
+                }
+                group_of(
+                    ui,
+                    "In the list",
+                    &[("Select", "↑ ↓"), ("Select more", "Shift+↑ ↓"), ("Close, or select nothing", "Esc")],
+                );
+            },
+        );
+        ui.add_space(6.0);
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let close = Button::new(Weight::Primary, "Close").show(ui);
+            if !ui.memory(|memory| memory.focused().is_some()) {
+                close.request_focus();
+            }
+            close.clicked()
+        })
+        .inner
+    });
+    shown.inner || shown.left
+}
+
+fn group(ui: &mut Ui, title: &str, commands: &[Command]) {
+    let keys: Vec<_> = commands.iter().map(|c| (c.words(), c.keys(ui.ctx()))).collect();
+    let keys: Vec<_> = keys.iter().map(|(words, keys)| (*words, keys.as_str())).collect();
+    group_of(ui, title, &keys);
+}
+
+fn group_of(ui: &mut Ui, title: &str, keys: &[(&str, &str)]) {
+    let t = tokens(ui);
+    ui.add_space(theme::STEP);
+    ui.add(Label::new(RichText::new(title.to_uppercase()).font(theme::caps()).color(t.faint)));
+    for (words, keys) in keys {
+        ui.horizontal(|ui| {
+            line(ui, words, theme::body(), t.text);
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                ui.add_space(12.0);
+                line(ui, keys, theme::secondary(), t.dim);
+            });
+        });
+    }
+}

@@ -1,0 +1,151 @@
+//! Buttons.
+
+use eframe::egui::{
+    Align2, Color32, CornerRadius, Response, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2,
+};
+use lucide_icons::Icon;
+
+use super::focus_ring;
+use crate::ui::theme::{self, RADIUS, tokens};
+
+/// How much a button wants to be pressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::ui) enum Weight {
+    /// The one thing to do.
+    Primary,
+    /// One of several.
+    Secondary,
+    /// An icon at the edge.
+    Quiet,
+    /// What cannot be undone.
+    Danger,
+}
+
+/// A button with an icon, a label, or both.
+pub(in crate::ui) struct Button<'a> {
+    weight: Weight,
+    icon: Option<Icon>,
+    after: Option<Icon>,
+    label: &'a str,
+    name: &'a str,
+    hint: Option<&'a str>,
+    enabled: bool,
+    height: f32,
+}
+
+impl<'a> Button<'a> {
+    pub(in crate::ui) fn new(weight: Weight, label: &'a str) -> Button<'a> {
+        Button {
+            weight,
+            icon: None,
+            after: None,
+            label,
+            name: label,
+            hint: None,
+            enabled: true,
+            height: 30.0,
+        }
+    }
+
+    /// An icon alone; `name` is what it is called.
+    pub(in crate::ui) fn icon_only(icon: Icon, name: &'a str) -> Button<'a> {
+        Button { icon: Some(icon), label: "", ..Button::new(Weight::Quiet, name) }
+    }
+
+    pub(in crate::ui) fn icon(self, icon: Icon) -> Button<'a> {
+        Button { icon: Some(icon), ..self }
+    }
+
+    /// An icon behind the label.
+    pub(in crate::ui) fn after(self, icon: Icon) -> Button<'a> {
+        Button { after: Some(icon), ..self }
+    }
+
+    /// Without its label, where there is no room for it; the icon must tell.
+    pub(in crate::ui) fn compact(self, compact: bool) -> Button<'a> {
+        if compact { Button { label: "", ..self } } else { self }
+    }
+
+    /// What to know before pressing it: shown where the pointer rests, and told by screen readers.
+    pub(in crate::ui) fn hint(self, hint: &'a str) -> Button<'a> {
+        Button { hint: Some(hint), ..self }
+    }
+
+    /// What screen readers say, where the label alone does not tell.
+    pub(in crate::ui) fn named(self, name: &'a str) -> Button<'a> {
+        Button { name, ..self }
+    }
+
+    pub(in crate::ui) fn enabled(self, enabled: bool) -> Button<'a> {
+        Button { enabled, ..self }
+    }
+
+    pub(in crate::ui) fn small(self) -> Button<'a> {
+        Button { height: 26.0, ..self }
+    }
+
+    pub(in crate::ui) fn show(self, ui: &mut Ui) -> Response {
+        let t = tokens(ui);
+        let (ink, ground, line) = match self.weight {
+            Weight::Primary => (t.on_accent, t.accent, t.accent),
+            Weight::Secondary => (t.text, t.raised, t.line),
+            Weight::Quiet => (t.dim, Color32::TRANSPARENT, Color32::TRANSPARENT),
+            Weight::Danger => (t.bad, t.raised, t.line),
+        };
+        let font = if self.weight == Weight::Primary { theme::semibold(13.0) } else { theme::strong() };
+        let text = ui.painter().layout_no_wrap(self.label.to_owned(), font, ink);
+        let icon_width = if self.icon.is_some() { 15.0 } else { 0.0 };
+        let gap = if self.icon.is_some() && !self.label.is_empty() { 7.0 } else { 0.0 };
+        let pad = match (self.label.is_empty(), self.weight) {
+            (true, Weight::Quiet) => (self.height - icon_width) / 2.0,
+            (true, _) => 10.0,
+            (false, _) => 12.0,
+        };
+        let after_width = if self.after.is_some() { 22.0 } else { 0.0 };
+        let size = vec2(icon_width + gap + text.size().x + after_width + 2.0 * pad, self.height);
+        let sense = if self.enabled { Sense::click() } else { Sense::hover() };
+        let (rect, response) = ui.allocate_exact_size(size, sense);
+        response.widget_info(|| WidgetInfo::labeled(Role::Button, self.enabled, self.name));
+        if ui.is_rect_visible(rect) {
+            let fade = if self.enabled { 1.0 } else { 0.45 };
+            let ground = match () {
+                () if !self.enabled => ground,
+                () if response.is_pointer_button_down_on() => ground.lerp_to_gamma(t.text, 0.16),
+                () if response.hovered() && self.weight == Weight::Quiet => t.control,
+                () if response.hovered() => ground.lerp_to_gamma(t.text, 0.08),
+                () => ground,
+            };
+            let painter = ui.painter();
+            let stroke = Stroke::new(1.0, line.gamma_multiply(fade));
+            painter.rect(
+                rect,
+                CornerRadius::same(RADIUS),
+                ground.gamma_multiply(fade),
+                stroke,
+                StrokeKind::Inside,
+            );
+            focus_ring(ui, rect, &response, RADIUS);
+            let mut x = rect.left() + pad;
+            let ink = ink.gamma_multiply(fade);
+            if let Some(icon) = self.icon {
+                let at = pos2(x + icon_width / 2.0, rect.center().y);
+                painter.text(at, Align2::CENTER_CENTER, icon.unicode(), theme::icons(15.0), ink);
+                x += icon_width + gap;
+            }
+            let at = pos2(x, rect.center().y - text.size().y / 2.0);
+            painter.galley_with_override_text_color(at, text, ink);
+            if let Some(icon) = self.after {
+                let at = pos2(rect.right() - pad - 6.0, rect.center().y);
+                painter.text(at, Align2::CENTER_CENTER, icon.unicode(), theme::icons(15.0), ink);
+            }
+        }
+        match self.hint {
+            Some(hint) => response.on_hover_text(hint),
+            None if self.name == self.label => response,
+            // Not `on_hover_text`: that would make screen readers say the name twice.
+            None => response.on_hover_ui(|ui| {
+                ui.label(self.name);
+            }),
+        }
+    }
+}

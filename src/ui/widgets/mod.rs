@@ -1,0 +1,50 @@
+//! The few things everything is made of.
+
+mod button;
+mod choice;
+mod field;
+mod menu;
+mod shapes;
+mod sheet;
+mod tag;
+mod text;
+mod toast;
+
+use eframe::egui::{Color32, CornerRadius, Rect, Response, Stroke, StrokeKind, Ui};
+
+use super::theme::tokens;
+
+pub(super) use button::{Button, Weight};
+pub(super) use choice::{segments, select, stepper, switch};
+pub(super) use field::field;
+pub(super) use menu::{MenuItem, menu};
+pub(super) use shapes::{big_icon, dashed, mark, middle, progress};
+pub(super) use sheet::{room_in_sheet, sheet};
+pub(super) use tag::{Tone, tag, tag_ending};
+pub(super) use text::{fit_end, fit_middle, line, words};
+pub(super) use toast::toast;
+
+/// Shows where the keyboard is.
+pub(super) fn focus_ring(ui: &Ui, rect: Rect, response: &Response, radius: u8) {
+    if response.has_focus() {
+        let stroke = Stroke::new(2.0, tokens(ui).accent_text);
+        ui.painter().rect_stroke(
+            rect.expand(1.0),
+            CornerRadius::same(radius + 1),
+            stroke,
+            StrokeKind::Outside,
+        );
+    }
+}
+
+/// The ground of one of several things to choose from.
+pub(super) fn choice_ground(ui: &Ui, rect: Rect, response: &Response, chosen: bool) {
+    let t = tokens(ui);
+    let ground = match () {
+        () if chosen => t.accent_ground,
+        () if response.hovered() => t.control,
+        () => Color32::TRANSPARENT,
+    };
+    ui.painter().rect_filled(rect, CornerRadius::same(8), ground);
+    focus_ring(ui, rect, response, 8);
+}

@@ -1,0 +1,45 @@
+//! Lines of text, cut off where they do not fit.
+
+use eframe::egui::{self, Color32, FontId, Response, Ui};
+
+/// A line of text in one colour, cut off at `width`.
+pub(in crate::ui) fn line(ui: &mut Ui, text: &str, font: FontId, colour: Color32) -> Response {
+    ui.add(egui::Label::new(egui::RichText::new(text).font(font).color(colour)).truncate())
+}
+
+pub(super) fn width(ui: &Ui, text: &str, font: &FontId) -> f32 {
+    ui.painter().layout_no_wrap(text.to_owned(), font.clone(), Color32::WHITE).size().x
+}
+
+/// The longest form of `text` that fits, made by `shorten(text, characters)`.
+fn fit_by(ui: &Ui, text: &str, font: &FontId, room: f32, shorten: impl Fn(&str, usize) -> String) -> String {
+    if width(ui, text, font) <= room {
+        return text.to_owned();
+    }
+    let (mut low, mut high) = (1, text.chars().count());
+    while low + 1 < high {
+        let middle = usize::midpoint(low, high);
+        if width(ui, &shorten(text, middle), font) <= room { low = middle } else { high = middle }
+    }
+    shorten(text, low)
+}
+
+/// `text` cut in the middle so that it fits: names and ids differ at their ends.
+pub(in crate::ui) fn fit_middle(ui: &Ui, text: &str, font: &FontId, room: f32) -> String {
+    fit_by(ui, text, font, room, crate::model::text::elide)
+}
+
+/// `text` cut at its end so that it fits.
+pub(in crate::ui) fn fit_end(ui: &Ui, text: &str, font: &FontId, room: f32) -> String {
+    fit_by(ui, text, font, room, |text, n| {
+        let mut out: String = text.chars().take(n.saturating_sub(1)).collect();
+        out.push('…');
+        out
+    })
+}
+
+/// Words in the middle, on as many lines as they need.
+pub(in crate::ui) fn words(ui: &mut Ui, text: &str, font: FontId, colour: Color32) {
+    let text = egui::RichText::new(text).font(font).color(colour);
+    ui.add(egui::Label::new(text).wrap().halign(egui::Align::Center));
+}

@@ -1,0 +1,37 @@
+//! What was done and can be undone for a while, above the bottom of the window.
+
+use eframe::egui::{
+    self, Align, Align2, Area, CornerRadius, Id, Layout, Order, Role, Stroke, WidgetInfo, vec2,
+};
+use lucide_icons::Icon;
+
+use super::text::line;
+use super::{Button, Weight};
+use crate::ui::theme::{self, RADIUS_ROW, tokens};
+
+/// Says it and offers a button; true when that was pressed.
+pub(in crate::ui) fn toast(ctx: &egui::Context, text: &str, button: &str) -> bool {
+    let mut pressed = false;
+    let area = Area::new(Id::unique("toast"))
+        .order(Order::Foreground)
+        .anchor(Align2::CENTER_BOTTOM, vec2(0.0, -72.0));
+    area.show(ctx, |ui| {
+        let t = tokens(ui);
+        egui::Frame::new()
+            .fill(t.raised)
+            .stroke(Stroke::new(1.0, t.line))
+            .corner_radius(CornerRadius::same(RADIUS_ROW))
+            .shadow(ui.visuals().popup_shadow)
+            .inner_margin(egui::Margin { left: 14, right: 8, top: 7, bottom: 7 })
+            .show(ui, |ui| {
+                ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                    ui.spacing_mut().item_spacing.x = 14.0;
+                    let said = line(ui, text, theme::body(), t.text);
+                    said.widget_info(|| WidgetInfo::labeled(Role::Status, true, text));
+                    pressed =
+                        Button::new(Weight::Secondary, button).icon(Icon::Undo2).small().show(ui).clicked();
+                });
+            });
+    });
+    pressed
+}

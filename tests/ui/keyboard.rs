@@ -1,0 +1,219 @@
+//! The whole job by keyboard alone, and once more by what a screen reader has: roles, names and their actions.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use eframe::egui::{Event, Key, Modifiers, Role, Theme};
+use egui_kittest::kittest::{NodeT, Queryable};
+use hoist::sandbox::Sandbox;
+use hoist::session::Start;
+use hoist::store::environment::Environment;
+
+use crate::window::{Window, sample};
+
+/// A window without a key, whose services are those of a sandbox, and the key that these take.
+fn without_a_key() -> (Window, Sandbox) {
+    let sandbox = Sandbox::start(0, Arc::new(|_| {})).unwrap();
+    let mut environment = Environment::default();
+    environment.bases.extend(sandbox.bases());
+    let home = tempfile::tempdir().unwrap();
+    let window = Window::started(home, Theme::Dark, [1160.0, 740.0], |start| Start { environment, ..start });
+    (window, sandbox)
+}
+
+const KEY: &str = "user:1000-sandbox";
+
+impl Window {
+    fn press(&mut self, key: Key) {
+        self.harness.key_press(key);
+        self.harness.run_steps(2);
+    }
+
+    fn press_with(&mut self, modifiers: Modifiers, key: Key) {
+        self.harness.key_press_modifiers(modifiers, key);
+        self.harness.run_steps(3);
+    }
+
+    fn type_in(&mut self, text: &str) {
+        self.harness.event(Event::Text(text.to_owned()));
+        self.harness.run_steps(2);
+    }
+
+    /// What has the keyboard: its name.
+    pub(crate) fn focused(&self) -> Option<String> {
+        let node = self.harness.query_all_by(|node| node.is_focused()).next()?;
+        let node = node.accesskit_node();
+        node.label().or_else(|| node.value())
+    }
+
+    /// Presses Tab until the keyboard is at what has this name.
+    fn tab_to(&mut self, name: &str) {
+        let mut seen = vec![];
+        for _ in 0..80 {
+            self.press(Key::Tab);
+            let at = self.focused().unwrap_or_default();
+            if at.starts_with(name) {
+                return;
+            }
+            seen.push(at);
+        }
+        panic!("the keyboard never came to {name}, but to {seen:#?}");
+    }
+
+    /// Pastes the names of files, as a file manager copies them.
+    pub(crate) fn paste(&mut self, files: &[&Path]) {
+        let names: Vec<_> = files.iter().map(|f| url::Url::from_file_path(f).unwrap().to_string()).collect();
+        self.harness.event(Event::Paste(names.join("\r\n")));
+        self.harness.run_steps(2);
+    }
+
+    /// Presses a key and gives back what that copied.
+    fn copied_by(&mut self, event: Event) -> String {
+        self.harness.event(event);
+        for _ in 0..4 {
+            self.harness.step();
+            if let Some(text) = self.copied() {
+                return text;
+            }
+        }
+        panic!("nothing was copied");
+    }
+
+    /// What a screen reader does with something it found by role and name.
+    fn activate(&mut self, role: Role, name: &str) {
+        self.harness.get_by_role_and_label(role, name).click_accesskit();
+        self.harness.run_steps(3);
+    }
+}
+
+#[test]
+fn the_whole_job_by_keyboard_alone() {
+    let (mut window, _sandbox) = without_a_key();
+    // A key.
+    window.tab_to("Add a destination");
+    window.press(Key::Enter);
+    window.wait_for("useapi.net key");
+    window.tab_to("Google Flow");
+    window.press(Key::Space);
+    while window.harness.query_all_by(|n| n.is_focused() && n.role() == Role::PasswordInput).next().is_none() {
+        window.press(Key::Tab);
+    }
+    window.type_in(KEY);
+    window.tab_to("Add");
+    window.press(Key::Enter);
+    window.wait_for("Google Flow, Auto");
+    // Two files.
+    window.paste(&[&sample("cover.png"), &sample("poster.webp")]);
+    window.wait_for("Upload 2 files to Google Flow");
+    // To another destination, and back.
+    window.press_with(Modifiers::COMMAND, Key::Enter);
+    window.wait_for("Copy ID: cover.png");
+    window.wait_for("Copy ID: poster.webp");
+    // Copy one, then both in the order of the queue.
+    window.tab_to("cover.png, PNG");
+    window.press(Key::ArrowDown);
+    let first = window.copied_by(Event::Copy);
+    window.press_with(Modifiers::SHIFT, Key::ArrowDown);
+    let both = window.copied_by(Event::Copy);
+    assert_eq!(both.lines().count(), 2, "{both}");
+    assert_eq!(both.lines().next(), Some(first.as_str()));
+    // Turned round, they are copied the other way round.
+    window.press_with(Modifiers::ALT, Key::ArrowDown);
+    window.press(Key::ArrowUp);
+    window.press_with(Modifiers::ALT, Key::ArrowDown);
+    window.press_with(Modifiers::COMMAND, Key::A);
+    let turned = window.copied_by(Event::Copy);
+    assert_eq!(turned.lines().rev().collect::<Vec<_>>(), both.lines().collect::<Vec<_>>());
+    // Away with both, back, and away for good.
+    window.press(Key::Delete);
+    window.wait_for("2 files removed");
+    assert!(window.queue().is_empty());
+    window.press_with(Modifiers::COMMAND, Key::Z);
+    assert_eq!(window.queue(), ["poster.webp done", "cover.png done"], "where they were");
+    // Found again in the history.
+    window.press_with(Modifiers::COMMAND, Key::F);
+    window.type_in("cover");
+    window.wait_for("1 of 2 uploads");
+    window.tab_to("Copy ID: cover.png");
+    window.press(Key::Enter);
+    window.wait_for("Copied: cover.png");
+    // Every page, and the keys.
+    for (key, there) in [(Key::Num3, "Accounts"), (Key::Comma, "Settings"), (Key::Num1, "Add files")] {
+        window.press_with(Modifiers::COMMAND, key);
+        window.wait_for(there);
+    }
+    window.press(Key::F1);
+    window.wait_for("Keyboard shortcuts");
+    window.press(Key::Escape);
+    window.wait_until_gone("Keyboard shortcuts");
+}
+
+#[test]
+fn the_whole_job_by_roles_and_names() {
+    let (mut window, _sandbox) = without_a_key();
+    let add = window.names_of(Role::Button).into_iter().filter(|name| name == "Add a destination").count();
+    assert!(add > 0, "{}", window.tree());
+    window.harness.query_all_by_role_and_label(Role::Button, "Add a destination").next().unwrap().click_accesskit();
+    window.wait_for("useapi.net key");
+    window.activate(Role::RadioButton, "Flow Music");
+    let field = window.harness.get_by_role(Role::PasswordInput);
+    field.focus();
+    field.type_text(KEY);
+    window.harness.run_steps(2);
+    window.activate(Role::Button, "Add");
+    window.wait_for("Flow Music, Auto");
+    let chosen = window.harness.get_by_role_and_label(Role::RadioButton, "Flow Music, Auto");
+    assert_eq!(chosen.accesskit_node().is_selected(), Some(true), "it is told where files go");
+    window.paste(&[&sample("cover.png")]);
+    window.wait_for("Upload 1 file to Flow Music");
+    assert_eq!(window.names_of(Role::ListItem), ["cover.png, PNG · 512 × 512 · 4.9 kB, ready"]);
+    window.activate(Role::Button, "Upload 1 file to Flow Music");
+    window.wait_for("Copy ID: cover.png");
+    assert_eq!(window.names_of(Role::ListItem), ["cover.png, PNG · 512 × 512 · 4.9 kB, uploaded"]);
+    let live = window.harness.query_all_by(|node| node.live() == eframe::egui::accesskit::Live::Polite);
+    let said: Vec<_> = live.filter_map(|node| node.accesskit_node().label()).collect();
+    assert_eq!(said, ["1 file"], "what changes is told without being asked for");
+    window.activate(Role::Button, "Copy ID: cover.png");
+    window.wait_for("Copied: cover.png");
+    window.activate(Role::ListItem, "cover.png, PNG · 512 × 512 · 4.9 kB, uploaded");
+    let row = window.harness.get_by_role(Role::ListItem);
+    assert_eq!(row.accesskit_node().is_selected(), Some(true));
+    window.wait_for("Copy id");
+    window.activate(Role::Tab, "History, 1");
+    window.wait_for("Copy ID: cover.png");
+    window.activate(Role::Button, "Copy ID: cover.png");
+    window.wait_for("Copied: cover.png");
+}
+
+#[test]
+fn every_control_has_a_name_on_every_page_and_sheet() {
+    let mut window = Window::sandbox();
+    let named = |window: &Window, place: &str| {
+        assert_eq!(window.harness.unnamed_widgets(), Vec::<String>::new(), "{place}");
+    };
+    named(&window, "the empty window");
+    window.upload(&["cover.png"], "Flow Music");
+    window.drop_files(&["clip.mp4", "tone.mp3"]);
+    window.wait_for("Flow Music takes no video");
+    window.select("cover.png");
+    named(&window, "the queue");
+    window.click("More: cover.png");
+    named(&window, "a menu");
+    window.press(Key::Escape);
+    window.press_with(Modifiers::COMMAND, Key::A);
+    named(&window, "several files");
+    window.select("clip.mp4");
+    window.press_with(Modifiers::COMMAND, Key::D);
+    window.wait_for("Send clip.mp4 to");
+    named(&window, "where to send to");
+    window.press(Key::Escape);
+    for (key, page) in [(Key::Num2, "history"), (Key::Num3, "accounts"), (Key::Comma, "settings")] {
+        window.press_with(Modifiers::COMMAND, key);
+        named(&window, page);
+    }
+    window.press(Key::F1);
+    named(&window, "the keys");
+    window.press(Key::Escape);
+    window.click("Add a destination");
+    named(&window, "a new destination");
+}
