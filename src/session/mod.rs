@@ -2,6 +2,7 @@
 
 pub mod accounts;
 mod background;
+pub mod diagnostics;
 pub mod export;
 pub mod log;
 mod remember;
@@ -258,6 +259,12 @@ impl Session {
         self.settings_thread.ask(move |accounts| accounts.remove_destination(&name));
     }
 
+    /// Removes a key from the keyring, and the destinations that used it; which ones is told with the notices. Files
+    /// for them stay as they are.
+    pub fn remove_key(&mut self, name: String) {
+        self.settings_thread.ask(move |accounts| accounts.remove_key(&name));
+    }
+
     /// Keys and saved destinations, for the terminal.
     pub fn accounts(&self) -> &Accounts {
         &self.accounts
@@ -300,6 +307,11 @@ impl Session {
                     let theme = self.settings.theme;
                     self.settings = Settings { theme, ..added.settings };
                     self.this_run.extend(added.this_run_only.into_iter().flat_map(|(_, list)| list));
+                    if let Some((key, mut destinations)) = added.removed {
+                        let gone = self.this_run.extract_if(.., |d| d.key == key);
+                        destinations.extend(gone.map(|d| d.name));
+                        self.notices.push(accounts::gone(&key, &destinations));
+                    }
                     self.notices.extend(added.notice);
                     self.offer_destinations();
                     if let Some(name) = added.first {
