@@ -43,6 +43,8 @@ pub struct WindowOptions {
     pub files: Vec<PathBuf>,
     /// Everything against an embedded sandbox.
     pub sandbox: bool,
+    /// Every widget in every state instead of the app.
+    pub gallery: bool,
 }
 
 /// Upload images, audio and video to generation services and get their IDs back.
@@ -58,6 +60,9 @@ struct Arguments {
     /// Use an embedded sandbox: no key is needed and nothing leaves this computer
     #[arg(long, global = true)]
     sandbox: bool,
+    /// Every widget in every state
+    #[arg(long, hide = true)]
+    gallery: bool,
     #[command(subcommand)]
     command: Option<Command>,
     /// Files to stage in the window
@@ -217,7 +222,10 @@ pub fn parse() -> Face {
     };
     let sandbox = arguments.sandbox;
     match arguments.command {
-        None => Face::Window(WindowOptions { files: arguments.files, sandbox }),
+        None => {
+            let gallery = arguments.gallery;
+            Face::Window(WindowOptions { files: arguments.files, sandbox, gallery })
+        }
         Some(command) => Face::Terminal(Box::new(move || run(command, sandbox))),
     }
 }

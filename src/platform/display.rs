@@ -12,6 +12,18 @@ pub fn is_there() -> bool {
         || set("WAYLAND_SOCKET")
 }
 
+/// Which window system is used, by name.
+pub fn kind() -> &'static str {
+    let set = |name| std::env::var_os(name).is_some_and(|v| !v.is_empty());
+    match () {
+        () if cfg!(target_os = "macos") => "macOS",
+        () if cfg!(windows) => "Windows",
+        () if set("WAYLAND_DISPLAY") || set("WAYLAND_SOCKET") => "Wayland",
+        () if set("DISPLAY") => "X11",
+        () => "no display",
+    }
+}
+
 /// Why there is no window, and what to use instead.
 pub fn missing(why: Option<&str>) -> String {
     let instead = "The terminal does the same job: `hoist upload FILE…` (see `hoist --help`)";

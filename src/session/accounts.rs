@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use crate::model::destination::{Destination, KeyRecord};
 use crate::model::secret::Key;
-use crate::model::text::harmless;
+use crate::model::text;
 use crate::provider;
 use crate::provider::facts::Service;
-use crate::store::keys::{KeyringProblem, Keys};
+use crate::store::keys::{KeyringProblem, Keys, Standing};
 use crate::store::settings::{Settings, SettingsFile, free};
 
 /// A destination to be saved; its name is made from the provider and the account where none is given.
@@ -51,11 +51,13 @@ pub struct Added {
     pub key: Option<String>,
     /// Why the key lives for this run only, if it does, and with it these destinations.
     pub this_run_only: Option<(KeyringProblem, Vec<Destination>)>,
+    /// The key that was removed, if one was, and the saved destinations that went with it.
+    pub removed: Option<(String, Vec<String>)>,
 }
 
 impl From<Settings> for Added {
     fn from(settings: Settings) -> Added {
-        Added { settings, notice: None, first: None, key: None, this_run_only: None }
+        Added { settings, notice: None, first: None, key: None, this_run_only: None, removed: None }
     }
 }
 
@@ -170,16 +172,23 @@ impl Accounts {
         Ok(destinations)
     }
 
-    /// The same; what went with the key is told.
-    pub fn remove_and_tell(&self, name: &str) -> Result<Added, String> {
-        let gone = self.remove(name)?;
-        let mut told = self.change(|_| {})?;
-        let destinations = match gone.as_slice() {
-            [] => String::new(),
-            names => format!(", and with it {}", names.join(", ")),
+    /// The same for the key of exactly this name, which may be one of this run only, or gone already.
+    pub(super) fn remove_key(&self, name: &str) -> Result<Added, String> {
+        let (settings, _) = self.file.load();
+        let destinations = match settings.keys.iter().any(|k| k.name == name) {
+            true => self.remove(name)?,
+            false => {
+                self.keys.forget(name);
+                vec![]
+            }
         };
-        told.notice = Some(harmless(&format!("The key {name} was removed from the keyring{destinations}")));
-        Ok(told)
+        let (settings, _) = self.file.load();
+        Ok(Added { removed: Some((name.to_owned(), destinations)), ..Added::from(settings) })
+    }
+
+    /// How the keyring answered when it was asked last.
+    pub(super) fn keyring(&self) -> Standing {
+        self.keys.standing()
     }
 
     /// The key of that name, or the one of that service.
@@ -198,6 +207,15 @@ impl Accounts {
             }
         }
     }
+}
+
+/// What is told of a key that was removed, and of what went with it.
+pub(super) fn gone(key: &str, destinations: &[String]) -> String {
+    let with_it = match destinations.len() {
+        0 => String::new(),
+        n => format!(", and with it {}: {}", text::count(n, "destination"), destinations.join(", ")),
+    };
+    text::harmless(&format!("The key {key} is removed{with_it}"))
 }
 
 /// A choice of a destination that is gone is none: files must not go anywhere else instead.
@@ -235,4 +253,73 @@ fn push(settings: &mut Settings, key: &str, new: &[NewDestination]) -> Option<St
         first.get_or_insert(name);
     }
     first
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::{Duration, Instant};
+
+    use super::*;
+    use crate::session::{Session, Start};
+    use crate::store::folders::Folders;
+
+    /// Looks until something is told.
+    fn told(session: &mut Session) -> String {
+        let until = Instant::now() + Duration::from_mins(1);
+        while Instant::now() < until {
+            session.look();
+            if let Some(notice) = session.take_notices().into_iter().next() {
+                return notice;
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        panic!("nothing was told");
+    }
+
+    fn names(session: &Session) -> Vec<&str> {
+        session.destinations().iter().map(|d| d.name.as_str()).collect()
+    }
+
+    /// A session with two keys, and the destinations of each.
+    fn session(home: &tempfile::TempDir, keys: &Keys) -> Session {
+        let start = Start::new(Folders::inside(home.path()), keys.clone());
+        let mut session = Session::start(start, Arc::new(|| {})).unwrap();
+        for (service, text) in [("useapi", "user:1-a"), ("piapi", "key-of-piapi")] {
+            let service = provider::service(service).unwrap();
+            let key = Key::new(text.into()).unwrap();
+            session.add_key(service, None, key, NewDestination::all_of(service));
+            told(&mut session);
+        }
+        assert_eq!(names(&session), ["Flow Music", "Google Flow", "Riffusion", "PiAPI"]);
+        session
+    }
+
+    #[test]
+    fn a_key_goes_with_its_destinations_and_that_is_told() {
+        let home = tempfile::tempdir().unwrap();
+        let keys = Keys::in_memory();
+        let mut session = session(&home, &keys);
+        session.remove_key("useapi".into());
+        let words =
+            "The key useapi is removed, and with it 3 destinations: Flow Music, Google Flow, Riffusion";
+        assert_eq!(told(&mut session), words);
+        assert_eq!(names(&session), ["PiAPI"]);
+        assert!(keys.get("useapi").is_err() && keys.get("piapi").is_ok());
+        let saved = std::fs::read_to_string(home.path().join("settings/settings.toml")).unwrap();
+        assert!(!saved.contains("useapi") && saved.contains("piapi"), "{saved}");
+        session.remove_key("useapi".into());
+        assert_eq!(told(&mut session), "The key useapi is removed", "once more does no harm");
+    }
+
+    #[test]
+    fn a_key_of_this_run_goes_with_its_unsaved_destinations() {
+        let home = tempfile::tempdir().unwrap();
+        let keys = Keys::without_keyring();
+        let mut session = session(&home, &keys);
+        session.remove_key("piapi".into());
+        assert_eq!(told(&mut session), "The key piapi is removed, and with it 1 destination: PiAPI");
+        assert_eq!(names(&session), ["Flow Music", "Google Flow", "Riffusion"]);
+        assert!(!keys.is_known("piapi") && keys.is_known("useapi"));
+    }
 }

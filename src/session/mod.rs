@@ -4,6 +4,7 @@ pub mod accounts;
 mod background;
 mod batch;
 pub mod copy;
+pub mod diagnostics;
 pub mod export;
 pub mod log;
 mod order;
@@ -306,15 +307,15 @@ impl Session {
         });
     }
 
-    /// Removes a key from the keyring, and the destinations that use it; which those were is told with the notices.
-    pub fn remove_key(&mut self, name: String) {
-        self.this_run.retain(|d| d.key != name);
-        self.ask_accounts(move |accounts| accounts.remove_and_tell(&name));
-    }
-
     fn ask_accounts(&mut self, work: impl FnOnce(&mut Accounts) -> Result<Added, String> + Send + 'static) {
         self.unanswered += 1;
         self.settings_thread.ask(work);
+    }
+
+    /// Removes a key from the keyring, and the destinations that used it; which ones is told with the notices. Files
+    /// for them stay as they are.
+    pub fn remove_key(&mut self, name: String) {
+        self.ask_accounts(move |accounts| accounts.remove_key(&name));
     }
 
     /// Keys and saved destinations, for the terminal.
@@ -370,6 +371,11 @@ impl Session {
                         self.settings = Settings { keys, destinations, ..self.settings.clone() };
                     }
                     self.this_run.extend(added.this_run_only.into_iter().flat_map(|(_, list)| list));
+                    if let Some((key, mut destinations)) = added.removed {
+                        let gone = self.this_run.extract_if(.., |d| d.key == key);
+                        destinations.extend(gone.map(|d| d.name));
+                        self.notices.push(accounts::gone(&key, &destinations));
+                    }
                     self.notices.extend(added.notice);
                     self.offer_destinations();
                     if let Some(name) = added.first {

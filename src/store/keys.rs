@@ -15,6 +15,29 @@ pub const PATIENCE: Duration = Duration::from_secs(5);
 /// Every entry in the keyring has the attribute `service` with this value.
 const SERVICE: &str = "hoist";
 
+/// What the keyring of this system is called.
+pub const KEYRING: &str = if cfg!(target_os = "macos") {
+    "Keychain"
+} else if cfg!(windows) {
+    "Credential Manager"
+} else {
+    "Secret Service"
+};
+
+/// How the keyring answered when it was asked last.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Standing {
+    /// There is none: keys are in memory only.
+    InMemory,
+    /// It was not asked in this run.
+    #[default]
+    NotAsked,
+    /// It answered.
+    Answered,
+    /// It did not do what was asked.
+    Failed(KeyringProblem),
+}
+
 /// Why the keyring did not do what was asked.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum KeyringProblem {
@@ -52,6 +75,7 @@ pub struct Keys {
     known: Arc<Mutex<HashMap<String, Key>>>,
     /// The thread has not answered the last question yet.
     stuck: Arc<AtomicBool>,
+    standing: Arc<Mutex<Standing>>,
 }
 
 impl Keys {
@@ -71,17 +95,23 @@ impl Keys {
         if let Err(e) = &spawned {
             tracing::error!("no thread for the keyring: {e}");
         }
-        Keys { ask: Some(ask), known: Arc::default(), stuck }
+        Keys { ask: Some(ask), known: Arc::default(), stuck, standing: Arc::default() }
     }
 
     /// Keys in memory only: for the sandbox.
     pub fn in_memory() -> Keys {
-        Keys { ask: None, known: Arc::default(), stuck: Arc::default() }
+        let standing = Arc::new(Mutex::new(Standing::InMemory));
+        Keys { ask: None, known: Arc::default(), stuck: Arc::default(), standing }
     }
 
     /// As on a system that has no keyring.
     pub fn without_keyring() -> Keys {
-        Keys { ask: Some(mpsc::channel().0), known: Arc::default(), stuck: Arc::default() }
+        Keys {
+            ask: Some(mpsc::channel().0),
+            known: Arc::default(),
+            stuck: Arc::default(),
+            standing: Arc::default(),
+        }
     }
 
     /// The key of that name; asks the keyring once a run. Blocks, at worst for twice `PATIENCE`.
@@ -116,6 +146,11 @@ impl Keys {
         self.known().contains_key(name)
     }
 
+    /// How the keyring answered when it was asked last; asks nothing.
+    pub fn standing(&self) -> Standing {
+        self.standing.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// Removes a key from the keyring and from this run. Blocks, at worst for twice `PATIENCE`.
     pub fn remove(&self, name: &str) -> Result<(), KeyringProblem> {
         self.known().remove(name);
@@ -133,6 +168,15 @@ impl Keys {
         let Some(sender) = &self.ask else {
             return if matches!(ask, Ask::Get(_)) { Err(KeyringProblem::NoEntry) } else { Ok(None) };
         };
+        let answer = self.ask_keyring(sender, ask);
+        *self.standing.lock().unwrap_or_else(PoisonError::into_inner) = match &answer {
+            Ok(_) | Err(KeyringProblem::NoEntry | KeyringProblem::Damaged) => Standing::Answered,
+            Err(problem) => Standing::Failed(problem.clone()),
+        };
+        answer
+    }
+
+    fn ask_keyring(&self, sender: &Sender<(Ask, Sender<Answer>)>, ask: Ask) -> Answer {
         // One question at a time: a keyring that hangs is not asked (and does not prompt) again and again.
         if self.stuck.swap(true, Ordering::SeqCst) {
             let until = std::time::Instant::now() + PATIENCE;
@@ -201,8 +245,10 @@ mod tests {
     #[test]
     fn a_keyring_that_hangs_is_not_asked_again() {
         let (ask, asked) = mpsc::channel();
-        let keys = Keys { ask: Some(ask), known: Arc::default(), stuck: Arc::new(AtomicBool::new(true)) };
+        let stuck = Arc::new(AtomicBool::new(true));
+        let keys = Keys { ask: Some(ask), known: Arc::default(), stuck, standing: Arc::default() };
         assert!(matches!(keys.get("a"), Err(KeyringProblem::Slow)));
         assert_eq!(asked.try_iter().count(), 0);
+        assert_eq!(keys.standing(), Standing::Failed(KeyringProblem::Slow));
     }
 }

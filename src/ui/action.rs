@@ -179,6 +179,8 @@ pub(super) enum Action {
     Set(Setting),
     /// Show the keys.
     Shortcuts,
+    /// Show what Hoist is made of, with its licences.
+    Licences,
     /// Show the sheet that adds a key, or replaces one.
     AddKey(KeyChoice),
     /// Ask whether to remove a key and what uses it.

@@ -8,7 +8,6 @@ use std::time::{Duration, Instant};
 use eframe::egui::{self, Key, Modifiers, Panel, Popup, ThemePreference, Ui};
 use lucide_icons::Icon;
 
-use super::accounts::Accounts;
 use super::action::{Action, Page, Spot};
 use super::close_up::CloseUp;
 use super::command::{self, Command};
@@ -39,7 +38,6 @@ pub struct App {
     pub(super) session: Session,
     pub(super) page: Page,
     pub(super) history: Shown,
-    pub(super) accounts: Accounts,
     pub(super) settings: SettingsPage,
     /// Where the history is kept, to be exported from, and what else is kept.
     pub(super) folders: Option<Folders>,
@@ -77,6 +75,8 @@ pub(super) enum Over {
     Details,
     /// The keys.
     Shortcuts,
+    /// What Hoist is made of.
+    Licences,
 }
 
 /// What drawing the queue and the history needs.
@@ -126,7 +126,6 @@ impl App {
             page: Page::default(),
             history: Shown::default(),
             folders: None,
-            accounts: Accounts::default(),
             settings: SettingsPage::default(),
             thumbs: Thumbs::default(),
             close_up: CloseUp::default(),
@@ -328,6 +327,7 @@ impl App {
             },
             Some(Over::Places(ids)) => places::show(ctx, &self.session, ids, actions),
             Some(Over::Shortcuts) => shortcuts::show(ctx),
+            Some(Over::Licences) => settings::licences::show(ctx),
             Some(Over::Details) => {
                 let mut seen = Seen {
                     session: &self.session,
@@ -502,9 +502,9 @@ impl eframe::App for App {
                 queue::show(ui, &mut seen, self.hover.as_ref(), &mut actions);
             }
             Page::History => history::show(ui, &mut seen, &mut self.history, &mut actions),
-            Page::Accounts => accounts::show(ui, &self.session, &mut self.accounts, &mut actions),
+            Page::Accounts => accounts::show(ui, &self.session, &mut actions),
             Page::Settings => {
-                settings::show(ui, &self.session, self.folders.as_ref(), &mut self.settings, &mut actions);
+                settings::show(ui, &seen, self.folders.as_ref(), &mut self.settings, &mut actions);
             }
         }
         if let Some(time) = seen.again {

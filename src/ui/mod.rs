@@ -7,6 +7,7 @@ mod close_up;
 mod command;
 mod dialog;
 mod footer;
+mod gallery;
 mod header;
 mod history;
 mod inspector;
@@ -36,11 +37,11 @@ use std::time::{Duration, Instant};
 use eframe::egui;
 
 pub use app::App;
+pub use gallery::Gallery;
 
 use crate::cli::WindowOptions;
 use crate::platform::{display, environment};
 use crate::session::{self, Session, Start};
-use crate::store::folders::Folders;
 use crate::store::keys::Keys;
 
 /// Opens the window and stays until it is closed.
@@ -48,6 +49,9 @@ pub fn open(options: WindowOptions) -> anyhow::Result<()> {
     let began = Instant::now();
     if !display::is_there() {
         anyhow::bail!("{}", display::missing(None));
+    }
+    if options.gallery {
+        return run(Arc::default(), |ctx| Box::new(Gallery::new(ctx)));
     }
     let environment = environment::take();
     let folders = session::folders(&environment, options.sandbox).map_err(anyhow::Error::msg)?;
@@ -64,15 +68,13 @@ pub fn open(options: WindowOptions) -> anyhow::Result<()> {
     let start = Start { environment, sandbox: options.sandbox, ..Start::new(folders, Keys::in_keyring()) };
     let session = Session::start(start, wake).map_err(anyhow::Error::msg)?;
     let files = options.files.into_iter().map(|f| std::path::absolute(&f).unwrap_or(f)).collect();
-    run(began, session, files, kept_in, &window)
+    run(window, move |ctx| Box::new(App::began_at(began, ctx, session, files).kept_in(kept_in)))
 }
 
+/// Opens the window that `make` fills; `window` is known from then on.
 fn run(
-    began: Instant,
-    session: Session,
-    files: Vec<std::path::PathBuf>,
-    folders: Folders,
-    window: &Arc<OnceLock<egui::Context>>,
+    window: Arc<OnceLock<egui::Context>>,
+    make: impl FnOnce(&egui::Context) -> Box<dyn eframe::App>,
 ) -> anyhow::Result<()> {
     let icon = eframe::icon_data::from_png_bytes(include_bytes!("../../assets/icon/hoist-256.png"))
         .unwrap_or_default();
@@ -98,7 +100,6 @@ fn run(
             quiet(info);
         }
     }));
-    let window = Arc::clone(window);
     let result = catch_unwind(AssertUnwindSafe(|| {
         eframe::run_native(
             "hoist",
@@ -106,7 +107,7 @@ fn run(
             Box::new(move |cc| {
                 opening.store(true, Ordering::SeqCst);
                 let _ = window.set(cc.egui_ctx.clone());
-                Ok(Box::new(App::began_at(began, &cc.egui_ctx, session, files).kept_in(folders)))
+                Ok(make(&cc.egui_ctx))
             }),
         )
     }));

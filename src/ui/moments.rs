@@ -37,7 +37,8 @@ pub(super) fn until_the_next_word(seconds: u64) -> u64 {
     }
 }
 
-fn day(date: Date, today: Date) -> String {
+/// "3 Sep", "3 Sep 2024".
+pub(super) fn day(date: Date, today: Date) -> String {
     date.strftime(if date.year() == today.year() { "%-d %b" } else { "%-d %b %Y" }).to_string()
 }
 

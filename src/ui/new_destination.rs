@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use eframe::egui::{self, Align, Layout, Role, Sense, TextEdit, Ui, WidgetInfo, vec2};
 
+use super::action;
 use super::theme::{self, tokens};
 use super::widgets::{Button, Weight, choice_ground, line, mark, room_in_sheet, sheet};
 use crate::model::secret::Key;
+use crate::model::text;
 use crate::provider::facts::{Facts, Form, OptionFact};
 use crate::provider::{self, check};
 use crate::session::Session;
@@ -19,6 +21,10 @@ pub(super) struct NewDestinationSheet {
     key: String,
     account: String,
     options: BTreeMap<&'static str, String>,
+    /// Only a key is asked for: no destination is made.
+    key_only: bool,
+    /// There is a key of that name now.
+    is_there: bool,
     problem: Option<String>,
 }
 
@@ -61,6 +67,19 @@ fn known_keys(session: &Session, facts: &Facts) -> Vec<String> {
     given.into_iter().chain(saved).collect()
 }
 
+/// A provider that uses the key of this name.
+fn provider_of(session: &Session, key: &str) -> Option<usize> {
+    let settings = session.settings();
+    let of_service = |id: &str| provider::ALL.iter().position(|p| p.facts().service.id == id);
+    let record = settings.keys.iter().find(|k| k.name == key);
+    let unsaved = session.destinations().iter().map(AsRef::as_ref);
+    let mut users = settings.destinations.iter().chain(unsaved).filter(|d| d.key == key);
+    record.map_or_else(
+        || users.find_map(|d| provider::by_id(&d.provider)).and_then(|p| of_service(p.facts().service.id)),
+        |record| of_service(&record.service),
+    )
+}
+
 impl NewDestinationSheet {
     pub(super) fn new(session: &Session) -> NewDestinationSheet {
         let mut sheet = NewDestinationSheet {
@@ -69,15 +88,33 @@ impl NewDestinationSheet {
             key: String::new(),
             account: String::new(),
             options: BTreeMap::new(),
+            key_only: false,
+            is_there: false,
             problem: None,
         };
         sheet.choose(session, 0);
         sheet
     }
 
-    pub(super) fn for_key(session: &Session, _c: super::action::KeyChoice) -> NewDestinationSheet {
-        NewDestinationSheet::new(session)
+    /// The sheet for a new key with its first destination, or for another key under a name that is there.
+    pub(super) fn for_key(session: &Session, choice: action::KeyChoice) -> NewDestinationSheet {
+        let mut sheet = NewDestinationSheet::new(session);
+        match choice {
+            action::KeyChoice::New => sheet.choice = KeyChoice::New,
+            action::KeyChoice::Replace(name) => {
+                if let Some(place) = provider_of(session, &name) {
+                    sheet.choose(session, place);
+                    sheet.key_only = true;
+                    let mut saved = session.settings().keys.iter();
+                    let mut unsaved = session.destinations().iter().filter(|d| !session.is_saved(d));
+                    sheet.is_there = saved.any(|k| k.name == name) || unsaved.any(|d| d.key == name);
+                    sheet.choice = KeyChoice::Replace(name);
+                }
+            }
+        }
+        sheet
     }
+
     fn facts(&self) -> &'static Facts {
         provider::ALL[self.provider].facts()
     }
@@ -96,11 +133,16 @@ impl NewDestinationSheet {
 
     pub(super) fn show(&mut self, ctx: &egui::Context, session: &Session) -> Left {
         let mut left = Left::Open;
-        let shown = sheet(ctx, "Add a destination", 420.0, |ui| {
+        let (title, done) = self.words();
+        let shown = sheet(ctx, &title, 420.0, |ui| {
             let t = tokens(ui);
             ui.add_space(theme::STEP);
             let room = room_in_sheet(ui, 180.0);
             egui::ScrollArea::vertical().max_height(room).auto_shrink([false, true]).show(ui, |ui| {
+                if self.key_only {
+                    self.key_field(ui);
+                    return;
+                }
                 for place in 0..provider::ALL.len() {
                     self.provider_row(ui, session, place);
                 }
@@ -114,7 +156,7 @@ impl NewDestinationSheet {
             }
             ui.add_space(6.0);
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                if Button::new(Weight::Primary, "Add").show(ui).clicked() {
+                if Button::new(Weight::Primary, done).show(ui).clicked() {
                     match self.finish() {
                         Ok(done) => left = done,
                         Err(problem) => self.problem = Some(problem),
@@ -132,6 +174,17 @@ impl NewDestinationSheet {
             forget(ctx, key_id());
         }
         left
+    }
+
+    /// The title, and what the button says.
+    fn words(&self) -> (String, &'static str) {
+        match &self.choice {
+            KeyChoice::Replace(name) if self.key_only => {
+                let word = if self.is_there { "Replace" } else { "Add" };
+                (format!("{word} the key {}", text::elide(&text::harmless(name), 40)), word)
+            }
+            _ => ("Add a destination".to_owned(), "Add"),
+        }
     }
 
     fn provider_row(&mut self, ui: &mut Ui, session: &Session, place: usize) {
@@ -196,19 +249,39 @@ impl NewDestinationSheet {
             }
         }
         if !matches!(self.choice, KeyChoice::Use(_)) {
-            let edit = TextEdit::singleline(&mut self.key)
-                .id(key_id())
-                .password(true)
-                .hint_text(service.key_form)
-                .desired_width(f32::INFINITY)
-                .margin(vec2(10.0, 7.0));
-            ui.add(edit).labelled_by(title.id);
-            ui.horizontal(|ui| {
-                ui.hyperlink_to(format!("Where to find it: {}", service.name), service.keys_page);
-            });
-            let words = "It is kept in this computer's keyring, never in a file, and never shown again.";
-            ui.add(egui::Label::new(egui::RichText::new(words).font(theme::secondary()).color(t.dim)).wrap());
+            self.typed_key(ui, title.id);
         }
+    }
+
+    /// A key in place of another one, and nothing else.
+    fn key_field(&mut self, ui: &mut Ui) {
+        let t = tokens(ui);
+        let service = self.facts().service;
+        let title = egui::RichText::new(format!("{} key", service.name)).font(theme::caption()).color(t.dim);
+        let title = ui.add(egui::Label::new(title));
+        self.typed_key(ui, title.id);
+        let words = "Destinations that use it stay as they are, and send with the new one from now on.";
+        ui.add(egui::Label::new(egui::RichText::new(words).font(theme::secondary()).color(t.dim)).wrap());
+    }
+
+    fn typed_key(&mut self, ui: &mut Ui, title: egui::Id) {
+        let t = tokens(ui);
+        let service = self.facts().service;
+        let edit = TextEdit::singleline(&mut self.key)
+            .id(key_id())
+            .password(true)
+            .hint_text(service.key_form)
+            .desired_width(f32::INFINITY)
+            .margin(vec2(10.0, 7.0));
+        let field = ui.add(edit).labelled_by(title);
+        if self.key_only && !ui.memory(|memory| memory.focused().is_some()) {
+            field.request_focus();
+        }
+        ui.horizontal(|ui| {
+            ui.hyperlink_to(format!("Where to find it: {}", service.name), service.keys_page);
+        });
+        let words = "It is kept in this computer's keyring, never in a file, and never shown again.";
+        ui.add(egui::Label::new(egui::RichText::new(words).font(theme::secondary()).color(t.dim)).wrap());
     }
 
     fn account_part(&mut self, ui: &mut Ui) {
@@ -278,8 +351,9 @@ impl NewDestinationSheet {
             KeyChoice::Replace(name) => Some(name.clone()),
             KeyChoice::New => None,
         };
+        let new = (!self.key_only).then_some(new);
         match Key::new(std::mem::take(&mut self.key)) {
-            Ok(key) => Ok(Left::Key { service: facts.service, name, key, new: Some(new) }),
+            Ok(key) => Ok(Left::Key { service: facts.service, name, key, new }),
             Err(e) => Err(format!("That is no key: {e}")),
         }
     }

@@ -48,6 +48,7 @@ impl App {
             }
             Action::AskWhereTo(ids) => self.over = Some(Over::Places(ids)),
             Action::Shortcuts => self.over = Some(Over::Shortcuts),
+            Action::Licences => self.over = Some(Over::Licences),
             Action::AddDestination => {
                 self.over = Some(Over::NewDestination(NewDestinationSheet::new(&self.session)));
             }

@@ -30,7 +30,8 @@ pub(super) enum Answer {
 impl Question {
     /// About removing a key.
     pub(super) fn remove_key(session: &Session, name: String) -> Question {
-        let uses = session.settings().destinations.iter().filter(|d| d.key == name);
+        let unsaved = session.destinations().iter().map(AsRef::as_ref).filter(|d| !session.is_saved(d));
+        let uses = session.settings().destinations.iter().chain(unsaved).filter(|d| d.key == name);
         Question::RemoveKey { destinations: uses.map(|d| d.name.clone()).collect(), name }
     }
 
@@ -56,9 +57,9 @@ impl Question {
                 "It is removed from this computer's keyring. At the service it stays as it is.".to_owned()
             }
             Question::RemoveKey { destinations, .. } => format!(
-                "It is removed from this computer's keyring, and with it {}: {}. At the service it stays as it is.",
+                "It is removed from this computer's keyring, and with it {}: {}. Files for them stay in the queue. At the service the key stays as it is.",
                 text::count(destinations.len(), "destination"),
-                text::harmless(&destinations.join(", "))
+                named(destinations)
             ),
             Question::Clear(n) => format!(
                 "{} forgotten on this computer, with the IDs. What the services have stays there, and what is \
@@ -104,5 +105,16 @@ impl Question {
             }
         });
         answer
+    }
+}
+
+/// The first names of a list that may be long.
+fn named(names: &[String]) -> String {
+    const SHOWN: usize = 6;
+    let shown = names.iter().take(SHOWN).map(|name| text::elide(&text::harmless(name), 48));
+    let shown = shown.collect::<Vec<_>>().join(", ");
+    match names.len().saturating_sub(SHOWN) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
     }
 }

@@ -95,7 +95,8 @@ fn the_whole_job_by_keyboard_alone() {
     window.wait_for("useapi.net key");
     window.tab_to("Google Flow");
     window.press(Key::Space);
-    while window.harness.query_all_by(|n| n.is_focused() && n.role() == Role::PasswordInput).next().is_none() {
+    while window.harness.query_all_by(|n| n.is_focused() && n.role() == Role::PasswordInput).next().is_none()
+    {
         window.press(Key::Tab);
     }
     window.type_in(KEY);
@@ -153,7 +154,12 @@ fn the_whole_job_by_roles_and_names() {
     let (mut window, _sandbox) = without_a_key();
     let add = window.names_of(Role::Button).into_iter().filter(|name| name == "Add a destination").count();
     assert!(add > 0, "{}", window.tree());
-    window.harness.query_all_by_role_and_label(Role::Button, "Add a destination").next().unwrap().click_accesskit();
+    window
+        .harness
+        .query_all_by_role_and_label(Role::Button, "Add a destination")
+        .next()
+        .unwrap()
+        .click_accesskit();
     window.wait_for("useapi.net key");
     window.activate(Role::RadioButton, "Flow Music");
     let field = window.harness.get_by_role(Role::PasswordInput);

@@ -1,6 +1,7 @@
 //! The window through its accessibility tree and a few pictures, without a display.
 #![allow(clippy::unwrap_used)]
 
+mod accounts;
 mod history;
 mod keyboard;
 mod left_behind;
@@ -9,5 +10,6 @@ mod pictures;
 mod renderer;
 mod scene;
 mod seeds;
+mod settings;
 mod uploading;
 mod window;

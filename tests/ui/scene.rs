@@ -114,7 +114,10 @@ fn serve(stream: TcpStream) -> std::io::Result<()> {
                 r#"{"mediaGenerationId":{"mediaGenerationId":"user:12345-email:6a6f686e406578616d706c652e636f6d-image:ff9aa51c-7e42-4f0b-9d35-8c1b2a3d4e5f"},"width":512,"height":512,"email":"jo***@gmail.com","media":{"name":"ff9aa51c-7e42-4f0b-9d35-8c1b2a3d4e5f","projectId":"5c37e988-2b0d-4b2f-8e3a-7f5d1c9a6b40"}}"#,
             ),
         };
-        let answer = format!("HTTP/1.1 {status}\r\ncontent-type: application/json\r\n{more}content-length: {}\r\n\r\n{body}", body.len());
+        let answer = format!(
+            "HTTP/1.1 {status}\r\ncontent-type: application/json\r\n{more}content-length: {}\r\n\r\n{body}",
+            body.len()
+        );
         (&stream).write_all(answer.as_bytes())?;
     }
 }
@@ -146,7 +149,10 @@ pub(crate) fn at_work(theme: Theme, size: [f32; 2]) -> Window {
     let folders = Folders::inside(home.path());
     std::fs::create_dir_all(&folders.settings).unwrap();
     std::fs::write(folders.settings.join("settings.toml"), SETTINGS).unwrap();
-    plant(home.path(), (0..1284).map(|n| Seed::done("a.png", jiff::Timestamp::from_second(1_000_000 + n).unwrap())));
+    plant(
+        home.path(),
+        (0..1284).map(|n| Seed::done("a.png", jiff::Timestamp::from_second(1_000_000 + n).unwrap())),
+    );
     let mut environment = Environment::default();
     environment.bases.insert("HOIST_USEAPI_URL", format!("http://{address}"));
     let keys = Keys::in_memory();
@@ -165,7 +171,12 @@ pub(crate) fn at_work(theme: Theme, size: [f32; 2]) -> Window {
     ] {
         window.drop_paths([file(&files, name, of, longer_by)]);
         window.wait("it can be sent", |w| w.has("Upload 1 "));
-        window.harness.get_by(|node| node.role() == Role::Button && node.label().is_some_and(|l| l.starts_with("Upload 1 "))).click();
+        window
+            .harness
+            .get_by(|node| {
+                node.role() == Role::Button && node.label().is_some_and(|l| l.starts_with("Upload 1 "))
+            })
+            .click();
         window.wait(until, |w| w.tree().to_lowercase().contains(&until.to_lowercase()));
     }
     window.drop_paths([
@@ -181,7 +192,9 @@ pub(crate) fn at_work(theme: Theme, size: [f32; 2]) -> Window {
 /// What counts seconds or bytes, or tells the time, by where it is.
 pub(crate) fn what_counts(window: &Window) -> Vec<eframe::egui::Rect> {
     let counts = |text: &str| {
-        [" of 48.0 MB", "Sent. Waiting", "hrottled", "Uploading ", "Uploaded and", " s · "].iter().any(|part| text.contains(part))
+        [" of 48.0 MB", "Sent. Waiting", "hrottled", "Uploading ", "Uploaded and", " s · "]
+            .iter()
+            .any(|part| text.contains(part))
     };
     let nodes = window.harness.query_all_by(|node| {
         node.role() == Role::ProgressIndicator

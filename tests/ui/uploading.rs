@@ -144,7 +144,11 @@ fn without_a_keyring_a_destination_lives_for_this_run_and_survives_other_changes
     window.click("Add");
     window.wait_for("It lives for this run only; HOIST_USEAPI_TOKEN can hold it instead");
     window.wait_for("Upload 1 file to Flow Music");
-    window.harness.state_mut().session_mut().set(|settings| settings.theme = hoist::store::settings::Theme::Light);
+    window
+        .harness
+        .state_mut()
+        .session_mut()
+        .set(|settings| settings.theme = hoist::store::settings::Theme::Light);
     // The answer that could take it away comes with the saved theme, or never: then this only shows too little.
     window.wait("the theme is saved", |w| {
         let saved = std::fs::read_to_string(w.home.path().join("settings/settings.toml"));

@@ -72,30 +72,49 @@ pub(in crate::ui) fn stepper(
     now: usize,
     range: std::ops::RangeInclusive<usize>,
 ) -> Option<usize> {
+    let (fewer, more) = (format!("{name}: fewer"), format!("{name}: more"));
+    let can = (now > *range.start(), now < *range.end());
+    let step = steps(ui, name, now as f64, &now.to_string(), (&fewer, &more), can)?;
+    Some(if step == Step::Down { now - 1 } else { now + 1 })
+}
+
+/// Which way a value goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::ui) enum Step {
+    Down,
+    Up,
+}
+
+/// A value as text, with a button at each side: what those are called, and whether they can be pressed.
+pub(in crate::ui) fn steps(
+    ui: &mut Ui,
+    name: &str,
+    value: f64,
+    text: &str,
+    (down, up): (&str, &str),
+    (can_down, can_up): (bool, bool),
+) -> Option<Step> {
     let t = tokens(ui);
-    let mut new = None;
+    let mut step = None;
     ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
         ui.spacing_mut().item_spacing.x = theme::STEP;
-        let fewer = format!("{name}: fewer");
-        let less =
-            Button::new(Weight::Secondary, "").icon(Icon::Minus).named(&fewer).enabled(now > *range.start());
+        let less = Button::new(Weight::Secondary, "").icon(Icon::Minus).named(down).enabled(can_down);
         if less.small().show(ui).clicked() {
-            new = Some(now - 1);
+            step = Some(Step::Down);
         }
-        let (rect, response) = ui.allocate_exact_size(vec2(26.0, 26.0), Sense::hover());
+        let galley = ui.painter().layout_no_wrap(text.to_owned(), theme::strong(), t.text);
+        let width = (galley.size().x + 2.0 * theme::STEP).max(26.0);
+        let (rect, response) = ui.allocate_exact_size(vec2(width, 26.0), Sense::hover());
         response.widget_info(|| {
             let mut info = WidgetInfo::labeled(Role::SpinButton, true, name);
-            info.value = Some(now as f64);
+            info.value = Some(value);
             info
         });
-        let text = ui.painter().layout_no_wrap(now.to_string(), theme::strong(), t.text);
-        ui.painter().galley(rect.center() - text.size() / 2.0, text, t.text);
-        let more = format!("{name}: more");
-        let plus =
-            Button::new(Weight::Secondary, "").icon(Icon::Plus).named(&more).enabled(now < *range.end());
-        if plus.small().show(ui).clicked() {
-            new = Some(now + 1);
+        ui.painter().galley(rect.center() - galley.size() / 2.0, galley, t.text);
+        let more = Button::new(Weight::Secondary, "").icon(Icon::Plus).named(up).enabled(can_up);
+        if more.small().show(ui).clicked() {
+            step = Some(Step::Up);
         }
     });
-    new
+    step
 }

@@ -1,9 +1,11 @@
 //! The few things everything is made of.
 
 mod button;
+mod card;
 mod choice;
 mod field;
 mod menu;
+mod page;
 mod shapes;
 mod sheet;
 mod tag;
@@ -15,10 +17,12 @@ use eframe::egui::{Color32, CornerRadius, Rect, Response, Stroke, StrokeKind, Ui
 use super::theme::tokens;
 
 pub(super) use button::{Button, Weight};
-pub(super) use choice::{segments, select, stepper, switch};
+pub(super) use card::{form, form_block, form_row, rule};
+pub(super) use choice::{Step, segments, select, stepper, steps, switch};
 pub(super) use field::field;
 pub(super) use menu::{MenuItem, menu};
-pub(super) use shapes::{big_icon, dashed, mark, middle, progress};
+pub(super) use page::{page_column, page_header};
+pub(super) use shapes::{big_icon, dashed, icon_mark, mark, middle, progress};
 pub(super) use sheet::{room_in_sheet, sheet};
 pub(super) use tag::{Tone, tag, tag_ending};
 pub(super) use text::{fit_end, fit_middle, line, words};
@@ -34,6 +38,9 @@ pub(super) fn focus_ring(ui: &Ui, rect: Rect, response: &Response, radius: u8) {
             stroke,
             StrokeKind::Outside,
         );
+        if response.gained_focus() {
+            response.scroll_to_me(None); // the keyboard may come to what is out of sight
+        }
     }
 }
 

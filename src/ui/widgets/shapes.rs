@@ -47,6 +47,16 @@ pub(in crate::ui) fn mark(ui: &mut Ui, mark: &crate::provider::facts::Mark, size
     rect
 }
 
+/// The mark of what is no provider: an icon on the ground of controls.
+pub(in crate::ui) fn icon_mark(ui: &mut Ui, icon: Icon, size: f32) -> Rect {
+    let t = tokens(ui);
+    let (rect, _) = ui.allocate_exact_size(Vec2::splat(size), Sense::hover());
+    ui.painter().rect_filled(rect, CornerRadius::same(7), t.control);
+    let font = theme::icons(size * 0.5);
+    ui.painter().text(rect.center(), Align2::CENTER_CENTER, icon.unicode(), font, t.text);
+    rect
+}
+
 /// A dashed outline with round corners.
 pub(in crate::ui) fn dashed(ui: &Ui, rect: Rect, radius: f32, colour: Color32) {
     let mut points = vec![];

@@ -1,0 +1,140 @@
+//! What is copied: the form, and the line of one's own with what it makes of an upload.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use eframe::egui::{CornerRadius, Frame, Label, RichText, TextEdit, Ui, vec2};
+use jiff::Timestamp;
+use serde_json::json;
+
+use super::{problem, switch_row};
+use crate::model::copy::CopyFormat;
+use crate::model::destination::Destination;
+use crate::model::queue::Item;
+use crate::model::receipt::Receipt;
+use crate::model::text;
+use crate::model::upload::{State, UploadId};
+use crate::provider;
+use crate::session::Session;
+use crate::session::report::Report;
+use crate::session::template::{FIELDS, Template};
+use crate::ui::action::{Action, Setting};
+use crate::ui::theme::{self, RADIUS, tokens};
+use crate::ui::widgets::{form_block, form_row, rule, segments};
+
+/// The longest template that can be typed.
+const LONGEST: usize = 2000;
+
+/// The template as it is typed, where that is not in force.
+#[derive(Default)]
+pub(super) struct Draft(Option<String>);
+
+pub(super) fn show(ui: &mut Ui, session: &Session, draft: &mut Draft, actions: &mut Vec<Action>) {
+    let settings = session.settings();
+    let choices = CopyFormat::ALL.map(|format| (format, format.label()));
+    form_row(ui, "Copy as", "What the copy buttons of files give; services without IDs give links", |ui| {
+        if let Some(format) = segments(ui, "Copy as", settings.copy_format, &choices) {
+            actions.push(Action::Set(Setting::CopyFormat(format)));
+        }
+    });
+    rule(ui);
+    let help = "A line of your own for each file: what Copy as Template gives";
+    form_block(ui, "Template", help, |ui| template(ui, session, draft, actions));
+    rule(ui);
+    switch_row(
+        ui,
+        "Copy when everything is sent",
+        "Once for all files, in this form, in the order of the queue. It replaces what is in the clipboard",
+        settings.copy_when_done,
+        Setting::CopyWhenDone,
+        actions,
+    );
+}
+
+fn template(ui: &mut Ui, session: &Session, draft: &mut Draft, actions: &mut Vec<Action>) {
+    let mut typed = draft.0.clone().unwrap_or_else(|| session.settings().copy_template.clone());
+    let edit = TextEdit::singleline(&mut typed)
+        .font(theme::id())
+        .desired_width(f32::INFINITY)
+        .char_limit(LONGEST)
+        .margin(vec2(10.0, 7.0));
+    let response = ui.add(edit).accessible_name("Template");
+    if response.gained_focus() {
+        response.scroll_to_me(None);
+    }
+    let template = Template::parse(&typed);
+    if response.changed() {
+        // What works is in force at once: nothing is lost, however the page is left.
+        draft.0 = Some(typed.clone());
+        if template.is_ok() {
+            actions.push(Action::Set(Setting::CopyTemplate(typed)));
+        }
+    }
+    if template.is_ok() && !response.has_focus() {
+        draft.0 = None;
+    }
+    ui.add_space(2.0 * theme::STEP);
+    match template {
+        Ok(template) => preview(ui, session, &template),
+        Err(why) => {
+            problem(ui, &why);
+            let words = format!("In force is still: {}", session.settings().copy_template);
+            secondary(ui, &text::harmless(&words));
+        }
+    }
+    ui.add_space(2.0 * theme::STEP);
+    secondary(ui, &format!("Fields: {{{}}} {{json:/path}}", FIELDS.join("} {")));
+}
+
+/// What the template makes of the last finished file, or of a made-up one.
+fn preview(ui: &mut Ui, session: &Session, template: &Template) {
+    let t = tokens(ui);
+    let last = session.queue().items().iter().rev().find(|item| item.state.receipt().is_some());
+    let (line, of) = match last {
+        Some(item) => (template.line(&Report::from(item)), text::elide(&item.name, 40)),
+        None => (template.line(&Report::from(&made_up())), "a made-up upload".to_owned()),
+    };
+    secondary(ui, &format!("Of {of} it makes:"));
+    ui.add_space(theme::STEP);
+    let ground = Frame::new().fill(t.control).corner_radius(CornerRadius::same(RADIUS)).inner_margin(8);
+    ground.show(ui, |ui| {
+        ui.set_min_width(ui.available_width());
+        let shown = if line.is_empty() { "nothing" } else { &line };
+        ui.add(Label::new(RichText::new(shown).font(theme::id()).color(t.text)).wrap());
+    });
+}
+
+fn secondary(ui: &mut Ui, words: &str) {
+    let text = RichText::new(words).font(theme::secondary()).color(tokens(ui).dim);
+    ui.add(Label::new(text).wrap());
+}
+
+/// As a service might answer.
+fn made_up() -> Item {
+    let facts = provider::ALL[0].facts();
+    let destination = Destination {
+        name: facts.name.to_owned(),
+        provider: facts.id.to_owned(),
+        key: facts.service.id.to_owned(),
+        account: Some("you@example.com".to_owned()),
+        options: BTreeMap::new(),
+    };
+    let id = "user:1234-you@example.com-image:34cd56ef";
+    let url = "https://example.com/34cd56ef.jpg";
+    let response = json!({ "id": id, "url": url, "width": 1200, "height": 900 });
+    let values =
+        response.as_object().into_iter().flatten().map(|(name, value)| (name.clone(), value.clone()));
+    let receipt = Receipt {
+        id: Some(id.to_owned()),
+        url: Some(url.to_owned()),
+        values: values.collect(),
+        warnings: vec![],
+        expires: None,
+        response,
+    };
+    let mut item =
+        Item::new(UploadId(0), PathBuf::from("photo.jpg"), Arc::new(destination), Timestamp::UNIX_EPOCH);
+    item.state = State::Done(Box::new(receipt));
+    item
+}

@@ -1,0 +1,62 @@
+//! Where everything is kept.
+
+use std::path::Path;
+
+use eframe::egui::{Align, Label, Layout, RichText, Ui, vec2};
+use lucide_icons::Icon;
+
+use crate::model::text::harmless;
+use crate::session::Session;
+use crate::store::folders::Folders;
+use crate::ui::action::Action;
+use crate::ui::theme::{self, tokens};
+use crate::ui::widgets::{Button, Weight, fit_middle, form_row, rule};
+
+pub(super) fn show(ui: &mut Ui, session: &Session, folders: Option<&Folders>, actions: &mut Vec<Action>) {
+    if let Some(folders) = folders {
+        let pictures = folders.cache.join("pictures");
+        for (what, folder) in [
+            ("Settings", folders.settings.as_path()),
+            ("History", folders.data.as_path()),
+            ("Small pictures", pictures.as_path()),
+            ("Logs", folders.logs.as_path()),
+        ] {
+            place(ui, what, folder, actions);
+            rule(ui);
+        }
+    }
+    let help = format!("It has {}. Keys are in no file of these", super::uploads(session));
+    form_row(ui, "Clear the history", &help, |ui| {
+        let clear = Button::new(Weight::Danger, "Clear history…").icon(Icon::Trash2);
+        if clear.enabled(session.history_count() > 0).show(ui).clicked() {
+            actions.push(Action::AskToClear);
+        }
+    });
+}
+
+/// A folder in one line, and below its name.
+fn place(ui: &mut Ui, what: &str, folder: &Path, actions: &mut Vec<Action>) {
+    let t = tokens(ui);
+    let compact = ui.available_width() < 480.0;
+    let size = vec2(ui.available_width(), 36.0);
+    ui.allocate_ui_with_layout(size, Layout::right_to_left(Align::Center), |ui| {
+        let name = format!("Open folder: {what}");
+        let open = Button::new(Weight::Secondary, "Open folder").icon(Icon::FolderOpen).named(&name);
+        if open.compact(compact).show(ui).clicked() {
+            actions.push(Action::Open(folder.to_owned()));
+        }
+        let room = ui.available_width() - 16.0;
+        ui.with_layout(Layout::top_down(Align::LEFT), |ui| {
+            ui.spacing_mut().item_spacing.y = 1.0;
+            ui.add(Label::new(RichText::new(what).font(theme::strong()).color(t.text)).truncate());
+            let path = harmless(&folder.to_string_lossy());
+            let fits = fit_middle(ui, &path, &theme::secondary(), room);
+            let cut = fits != path;
+            let said =
+                ui.add(Label::new(RichText::new(fits).font(theme::secondary()).color(t.dim)).truncate());
+            if cut {
+                said.on_hover_text(path);
+            }
+        });
+    });
+}

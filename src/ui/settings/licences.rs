@@ -1,0 +1,82 @@
+//! The sheet that names what Hoist is made of, with its licences.
+
+use eframe::egui::{self, Align, Key, Label, Layout, Modifiers, RichText, ScrollArea, Ui, vec2};
+
+use crate::ui::theme::{self, tokens};
+use crate::ui::widgets::{Button, Weight, fit_end, line, room_in_sheet, sheet};
+
+/// A line for each: name and version, licence, where its source is, with tabs between them.
+const ALL: &str = include_str!("../../../assets/licences/crates.txt");
+
+/// Height of an entry.
+const ROW: f32 = 40.0;
+
+/// Shows it; true when it was closed.
+pub(in crate::ui) fn show(ctx: &egui::Context) -> bool {
+    let shown = sheet(ctx, "Licences of what Hoist is made of", 560.0, |ui| {
+        let words = "Each under its own licence, whose text is with its source.";
+        ui.add(Label::new(RichText::new(words).font(theme::body()).color(tokens(ui).dim)).wrap());
+        let rows: Vec<&str> = ALL.lines().collect();
+        let room = room_in_sheet(ui, 210.0).min(480.0);
+        let by = keys(ui, room);
+        ui.spacing_mut().item_spacing.y = 0.0;
+        ScrollArea::vertical().max_height(room).auto_shrink([false, true]).show_rows(
+            ui,
+            ROW,
+            rows.len(),
+            |ui, range| {
+                ui.scroll_with_delta(vec2(0.0, by));
+                for row in &rows[range] {
+                    entry(ui, row);
+                }
+            },
+        );
+        ui.add_space(12.0);
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let close = Button::new(Weight::Primary, "Close").show(ui);
+            if !ui.memory(|memory| memory.focused().is_some()) {
+                close.request_focus();
+            }
+            close.clicked()
+        })
+        .inner
+    });
+    shown.inner || shown.left
+}
+
+fn entry(ui: &mut Ui, row: &str) {
+    let t = tokens(ui);
+    let mut parts = row.split('\t');
+    let (name, licence) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    let source = parts.next().unwrap_or_default();
+    ui.allocate_ui_with_layout(vec2(ui.available_width(), ROW), Layout::top_down(Align::LEFT), |ui| {
+        ui.set_height(ROW);
+        let room = ui.available_width();
+        let first = format!("{name} · {licence}");
+        let fits = fit_end(ui, &first, &theme::strong(), room);
+        let cut = fits != first;
+        let said = line(ui, &fits, theme::strong(), t.text);
+        if cut {
+            said.on_hover_text(first);
+        }
+        let source = fit_end(ui, source, &theme::secondary(), room);
+        line(ui, &source, theme::secondary(), t.dim);
+    });
+}
+
+/// How far the keys scroll.
+fn keys(ui: &Ui, page: f32) -> f32 {
+    ui.input_mut(|input| {
+        [
+            (Key::ArrowDown, -ROW),
+            (Key::ArrowUp, ROW),
+            (Key::PageDown, ROW - page),
+            (Key::PageUp, page - ROW),
+            (Key::Home, f32::from(u16::MAX)),
+            (Key::End, -f32::from(u16::MAX)),
+        ]
+        .into_iter()
+        .find_map(|(key, by)| input.consume_key(Modifiers::NONE, key).then_some(by))
+        .unwrap_or(0.0)
+    })
+}

@@ -1,0 +1,188 @@
+//! What can be set, where everything is kept, and what Hoist is.
+
+mod copying;
+mod data;
+pub(super) mod licences;
+mod network;
+mod report;
+
+use eframe::egui::{Label, RichText, Role, Ui, WidgetInfo, gui_zoom};
+use lucide_icons::Icon;
+
+use super::action::{Action, Setting};
+use super::app::Seen;
+use super::command::Command;
+use super::theme::{self, tokens};
+use super::widgets::{
+    Button, Step, Weight, form, form_row, page_column, page_header, rule, segments, stepper, steps, switch,
+};
+use crate::session::Session;
+use crate::store::folders::Folders;
+use crate::store::settings::{Settings, Theme};
+
+/// As wide as the page becomes.
+const WIDEST: f32 = 720.0;
+
+/// Uploads at a time, in all and to one account.
+const AT_ONCE: std::ops::RangeInclusive<usize> = 1..=16;
+
+/// What the page remembers: what is typed and not in force yet, and the report that is being written.
+#[derive(Default)]
+pub(super) struct SettingsPage {
+    template: copying::Draft,
+    proxy: network::Draft,
+    report: report::Awaited,
+}
+
+/// Above the page.
+pub(super) fn header(ui: &mut Ui) {
+    page_header(ui, "Settings", "In force at once, and kept on this computer", |_| {});
+}
+
+/// The page.
+pub(super) fn show(
+    ui: &mut Ui,
+    seen: &Seen<'_>,
+    folders: Option<&Folders>,
+    page: &mut SettingsPage,
+    actions: &mut Vec<Action>,
+) {
+    let session = seen.session;
+    let settings = session.settings();
+    page_column(ui, WIDEST, |ui| {
+        form(ui, "Appearance", |ui| appearance(ui, settings, actions));
+        form(ui, "Copying", |ui| copying::show(ui, session, &mut page.template, actions));
+        form(ui, "Uploading", |ui| uploading(ui, settings, actions));
+        form(ui, "Network", |ui| network::show(ui, settings, &mut page.proxy, actions));
+        form(ui, "Notifications", |ui| notifications(ui, settings, actions));
+        form(ui, "Data", |ui| data::show(ui, session, folders, actions));
+        form(ui, "Help", |ui| {
+            let keys = Command::Shortcuts.key(ui.ctx());
+            form_row(
+                ui,
+                "Keyboard shortcuts",
+                &format!("Everything can be done by keys: {keys} lists them"),
+                |ui| {
+                    let show = Button::new(Weight::Secondary, "Show").named("Show the keyboard shortcuts");
+                    if show.icon(Icon::Keyboard).show(ui).clicked() {
+                        actions.push(Action::Shortcuts);
+                    }
+                },
+            );
+            rule(ui);
+            report::show(ui, seen, folders, &mut page.report, actions);
+        });
+        form(ui, "About", |ui| about(ui, actions));
+    });
+}
+
+/// A setting that is on or off.
+fn switch_row(
+    ui: &mut Ui,
+    label: &str,
+    help: &str,
+    on: bool,
+    setting: fn(bool) -> Setting,
+    actions: &mut Vec<Action>,
+) {
+    form_row(ui, label, help, |ui| {
+        if switch(ui, label, on) {
+            actions.push(Action::Set(setting(!on)));
+        }
+    });
+}
+
+/// What is wrong with what was typed; screen readers say it at once.
+fn problem(ui: &mut Ui, words: &str) {
+    let text = RichText::new(words).font(theme::secondary()).color(tokens(ui).bad);
+    let said = ui.add(Label::new(text).wrap());
+    said.widget_info(|| WidgetInfo::labeled(Role::Alert, true, words));
+}
+
+fn appearance(ui: &mut Ui, settings: &Settings, actions: &mut Vec<Action>) {
+    form_row(ui, "Theme", "", |ui| {
+        let choices = [(Theme::System, "System"), (Theme::Light, "Light"), (Theme::Dark, "Dark")];
+        if let Some(theme) = segments(ui, "Theme", settings.theme, &choices) {
+            actions.push(Action::Set(Setting::Theme(theme)));
+        }
+    });
+    rule(ui);
+    let ctx = ui.ctx().clone();
+    let keys = [Command::ZoomOut, Command::ZoomIn].map(|command| command.key(&ctx));
+    let help = format!("Of everything in the window, until it is closed: {} and {}", keys[0], keys[1]);
+    form_row(ui, "Size", &help, |ui| {
+        let percent = f64::from((ctx.zoom_factor() * 100.0).round());
+        let can = (percent > 50.0, percent < 300.0);
+        match steps(ui, "Size", percent, &format!("{percent} %"), ("Smaller", "Larger"), can) {
+            Some(Step::Down) => gui_zoom::zoom_out(&ctx),
+            Some(Step::Up) => gui_zoom::zoom_in(&ctx),
+            None => {}
+        }
+    });
+}
+
+fn uploading(ui: &mut Ui, settings: &Settings, actions: &mut Vec<Action>) {
+    switch_row(
+        ui,
+        "Upload as soon as files are added",
+        "Nothing waits for the Upload button then: make sure of what you drop",
+        settings.upload_on_drop,
+        Setting::UploadOnDrop,
+        actions,
+    );
+    if settings.upload_on_drop {
+        let words = "On: what is dropped by mistake is sent, too, and a service cannot take it back";
+        let text = RichText::new(words).font(theme::secondary()).color(tokens(ui).warning);
+        ui.add(Label::new(text).wrap());
+    }
+    rule(ui);
+    let (all, one) = (settings.uploads_at_once, settings.uploads_per_account);
+    let rows: [(_, _, _, fn(usize) -> Setting); 2] = [
+        ("Uploads at once", "To all destinations together", all, Setting::UploadsAtOnce),
+        (
+            "Uploads at once for each account",
+            "Services slow down who sends more",
+            one,
+            Setting::UploadsPerAccount,
+        ),
+    ];
+    for (n, (label, help, now, setting)) in rows.into_iter().enumerate() {
+        if n > 0 {
+            rule(ui);
+        }
+        form_row(ui, label, help, |ui| {
+            if let Some(new) = stepper(ui, label, now, AT_ONCE) {
+                actions.push(Action::Set(setting(new)));
+            }
+        });
+    }
+}
+
+fn notifications(ui: &mut Ui, settings: &Settings, actions: &mut Vec<Action>) {
+    switch_row(
+        ui,
+        "Tell when everything is sent",
+        "Once for all files, by the system, where this window is not in front. It names no file",
+        settings.notify,
+        Setting::Notify,
+        actions,
+    );
+}
+
+fn about(ui: &mut Ui, actions: &mut Vec<Action>) {
+    let name = concat!("Hoist ", env!("CARGO_PKG_VERSION"));
+    form_row(ui, name, "Free software under the MIT licence or the Apache licence 2.0, as you like", |ui| {
+        let show = Button::new(Weight::Secondary, "Licences of what it is made of");
+        if show.show(ui).clicked() {
+            actions.push(Action::Licences);
+        }
+    });
+}
+
+/// How many uploads the history has, in words.
+fn uploads(session: &Session) -> String {
+    match session.history_count() {
+        0 => "nothing yet".to_owned(),
+        n => super::history::uploads(n),
+    }
+}

@@ -1,0 +1,102 @@
+//! The proxy.
+
+use eframe::egui::{Id, TextEdit, Ui, vec2};
+
+use super::problem;
+use crate::store::settings::{Proxy, Settings};
+use crate::ui::action::{Action, Setting};
+use crate::ui::theme;
+use crate::ui::widgets::{form_block, form_row, rule, segments};
+
+/// The address as it is typed, where that is not in force, and what is wrong with it.
+#[derive(Default)]
+pub(super) struct Draft {
+    address: Option<String>,
+    problem: Option<String>,
+}
+
+/// The choices.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Which {
+    System,
+    None,
+    Own,
+}
+
+pub(super) fn show(ui: &mut Ui, settings: &Settings, draft: &mut Draft, actions: &mut Vec<Action>) {
+    let now = match (&draft.address, &settings.proxy) {
+        (Some(_), _) | (None, Proxy::Url(_)) => Which::Own,
+        (None, Proxy::System) => Which::System,
+        (None, Proxy::Direct) => Which::None,
+    };
+    let field = Id::unique("the proxy's address");
+    form_row(
+        ui,
+        "Proxy",
+        "For what is sent from now on. This computer itself is never asked through one",
+        |ui| {
+            let choices = [(Which::System, "System"), (Which::None, "None"), (Which::Own, "Own")];
+            let Some(which) = segments(ui, "Proxy", now, &choices) else { return };
+            *draft = Draft::default();
+            match which {
+                Which::System => actions.push(Action::Set(Setting::Proxy(Proxy::System))),
+                Which::None => actions.push(Action::Set(Setting::Proxy(Proxy::Direct))),
+                Which::Own => {
+                    draft.address = Some(own(settings).to_owned());
+                    ui.memory_mut(|memory| memory.request_focus(field));
+                }
+            }
+        },
+    );
+    if now != Which::Own {
+        return;
+    }
+    rule(ui);
+    form_block(
+        ui,
+        "Proxy address",
+        "http, https, socks5 or socks5h, with the port. In force with Enter",
+        |ui| {
+            address(ui, field, settings, draft, actions);
+        },
+    );
+}
+
+fn own(settings: &Settings) -> &str {
+    match &settings.proxy {
+        Proxy::Url(url) => url,
+        Proxy::System | Proxy::Direct => "",
+    }
+}
+
+fn address(ui: &mut Ui, field: Id, settings: &Settings, draft: &mut Draft, actions: &mut Vec<Action>) {
+    let mut typed = draft.address.clone().unwrap_or_else(|| own(settings).to_owned());
+    let edit = TextEdit::singleline(&mut typed)
+        .id(field)
+        .hint_text("http://proxy.example:3128")
+        .font(theme::id())
+        .desired_width(f32::INFINITY)
+        .char_limit(2000)
+        .margin(vec2(10.0, 7.0));
+    let response = ui.add(edit).accessible_name("Proxy address");
+    if response.gained_focus() {
+        response.scroll_to_me(None);
+    }
+    if response.changed() {
+        *draft = Draft { address: Some(typed.clone()), problem: None };
+    }
+    if response.lost_focus() && draft.address.is_some() {
+        let typed = typed.trim();
+        match Proxy::check(typed) {
+            Ok(()) => {
+                *draft = Draft::default();
+                actions.push(Action::Set(Setting::Proxy(Proxy::Url(typed.to_owned()))));
+            }
+            Err(why) => draft.problem = Some(why),
+        }
+    }
+    if let Some(why) = &draft.problem {
+        ui.add_space(theme::STEP);
+        problem(ui, why);
+    }
+}

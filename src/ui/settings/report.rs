@@ -1,0 +1,62 @@
+//! The report that helps to find a fault, copied to be sent to somebody.
+
+use std::sync::mpsc::{self, Receiver};
+
+use eframe::egui::{Context, Ui};
+use lucide_icons::Icon;
+
+use crate::platform::display;
+use crate::session::diagnostics;
+use crate::store::folders::Folders;
+use crate::ui::action::{Action, Spot};
+use crate::ui::app::Seen;
+use crate::ui::widgets::{Button, Weight, form_row};
+
+/// The button that answers "Copied".
+const SPOT: Spot = Spot::Button("diagnostics");
+
+/// A report that is being written: it reads the log, and so it has a thread.
+#[derive(Default)]
+pub(super) struct Awaited(Option<Receiver<String>>);
+
+pub(super) fn show(
+    ui: &mut Ui,
+    seen: &Seen<'_>,
+    folders: Option<&Folders>,
+    awaited: &mut Awaited,
+    actions: &mut Vec<Action>,
+) {
+    if let Some(text) = awaited.0.as_ref().and_then(|report| report.try_recv().ok()) {
+        awaited.0 = None;
+        actions.push(Action::Copy(SPOT, text));
+    }
+    let help = "Versions, counts and the log's last lines, to find a fault: no key, name or address";
+    form_row(ui, "Diagnostics report", help, |ui| {
+        let (icon, label) =
+            if seen.says_copied(&SPOT) { (Icon::Check, "Copied") } else { (Icon::Copy, "Copy") };
+        let name = format!("{label} the diagnostics report");
+        if !Button::new(Weight::Secondary, label).icon(icon).named(&name).show(ui).clicked() {
+            return;
+        }
+        let ctx = ui.ctx().clone();
+        let report = diagnostics::of(seen.session, folders, &screen(&ctx));
+        let (written, answer) = mpsc::channel();
+        let work = move || {
+            let _ = written.send(report.report());
+            ctx.request_repaint();
+        };
+        match std::thread::Builder::new().name("hoist-report".into()).spawn(work) {
+            Ok(_) => awaited.0 = Some(answer),
+            Err(e) => {
+                tracing::error!("no thread for a report: {e}");
+                actions.push(Action::Tell("This computer has no room for a report right now".to_owned()));
+            }
+        }
+    });
+}
+
+/// "X11, scale 1.25, zoom 1.1".
+fn screen(ctx: &Context) -> String {
+    let scale = ctx.native_pixels_per_point().unwrap_or(1.0);
+    format!("{}, scale {scale}, zoom {}", display::kind(), ctx.zoom_factor())
+}

@@ -1,0 +1,103 @@
+//! Cards, and the rows of forms in them.
+
+use eframe::egui::{
+    self, Align, CornerRadius, Label, Layout, Rect, RichText, Role, Stroke, Ui, UiBuilder, Vec2, WidgetInfo,
+    pos2, vec2,
+};
+
+use crate::ui::theme::{self, RADIUS_ROW, STEP, tokens};
+
+/// Narrower than this a row's control stands below its words.
+const BESIDE: f32 = 480.0;
+
+/// Content with a line around it.
+fn card<R>(ui: &mut Ui, add: impl FnOnce(&mut Ui) -> R) -> R {
+    let frame = egui::Frame::new()
+        .stroke(Stroke::new(1.0, tokens(ui).line))
+        .corner_radius(CornerRadius::same(RADIUS_ROW))
+        .inner_margin(16);
+    let shown = frame.show(ui, |ui| {
+        ui.set_min_width(ui.available_width());
+        add(ui)
+    });
+    shown.inner
+}
+
+/// The rows of a form under their common name.
+pub(in crate::ui) fn form(ui: &mut Ui, name: &str, add: impl FnOnce(&mut Ui)) {
+    let caps = RichText::new(name.to_uppercase()).font(theme::caps()).color(tokens(ui).faint);
+    let said = ui.add(Label::new(caps.extra_letter_spacing(0.6)));
+    said.widget_info(|| WidgetInfo::labeled(Role::Heading, true, name));
+    ui.add_space(STEP);
+    card(ui, |ui| {
+        ui.spacing_mut().item_spacing.y = 12.0;
+        add(ui);
+    });
+    ui.add_space(5.0 * STEP);
+}
+
+/// A row of a form: what it is for at the left, its control at the right, or below where there is no room.
+pub(in crate::ui) fn form_row(ui: &mut Ui, label: &str, help: &str, add: impl FnOnce(&mut Ui)) {
+    // How large the control is, is known once it was shown.
+    let id = ui.make_persistent_id(("row of a form", label));
+    let known: Option<Vec2> = ui.data(|data| data.get_temp(id));
+    let full = ui.available_rect_before_wrap();
+    let size = known.unwrap_or(vec2(120.0, theme::CONTROL));
+    let beside = full.width() >= BESIDE && size.x <= full.width() * 0.6;
+    let words_width = if beside { full.width() - size.x - 24.0 } else { full.width() };
+    let place = Rect::from_min_size(full.min, vec2(words_width, full.height()));
+    let mut left = ui.new_child(
+        UiBuilder::new().id_salt((label, "words")).max_rect(place).layout(Layout::top_down(Align::LEFT)),
+    );
+    left.spacing_mut().item_spacing.y = 1.0;
+    if beside && help.is_empty() {
+        left.add_space(((size.y - 16.0) / 2.0).max(0.0)); // one line beside the middle of the control
+    }
+    words(&mut left, label, help);
+    let said = left.min_rect();
+    let (at, height) = if beside {
+        let height = said.height().max(size.y);
+        (pos2(full.right() - size.x, full.top() + (height - size.y) / 2.0), height)
+    } else {
+        (pos2(full.left(), said.bottom() + 2.0 * STEP), said.height() + 2.0 * STEP + size.y)
+    };
+    // As much room as there is: it may be larger than it was.
+    let place = Rect::from_min_size(at, vec2(full.width(), size.y));
+    let layout = if beside { Layout::left_to_right(Align::Center) } else { Layout::top_down(Align::LEFT) };
+    let mut builder = UiBuilder::new().id_salt((label, "control")).max_rect(place).layout(layout);
+    if known.is_none() {
+        builder = builder.invisible();
+    }
+    let mut right = ui.new_child(builder);
+    add(&mut right);
+    let new = right.min_rect().size();
+    if known != Some(new) {
+        ui.data_mut(|data| data.insert_temp(id, new));
+        ui.ctx().request_discard("a control of a form has another size");
+    }
+    ui.advance_cursor_after_rect(Rect::from_min_size(full.min, vec2(full.width(), height)));
+}
+
+/// A row of a form whose control takes the whole width.
+pub(in crate::ui) fn form_block(ui: &mut Ui, label: &str, help: &str, add: impl FnOnce(&mut Ui)) {
+    ui.scope(|ui| {
+        ui.spacing_mut().item_spacing.y = 1.0;
+        words(ui, label, help);
+        ui.add_space(2.0 * STEP);
+        add(ui);
+    });
+}
+
+/// Between two rows.
+pub(in crate::ui) fn rule(ui: &mut Ui) {
+    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 1.0), egui::Sense::hover());
+    ui.painter().hline(rect.x_range(), rect.center().y, Stroke::new(1.0, tokens(ui).line));
+}
+
+fn words(ui: &mut Ui, label: &str, help: &str) {
+    let t = tokens(ui);
+    ui.add(Label::new(RichText::new(label).font(theme::strong()).color(t.text)).wrap());
+    if !help.is_empty() {
+        ui.add(Label::new(RichText::new(help).font(theme::secondary()).color(t.dim)).wrap());
+    }
+}

@@ -1,0 +1,59 @@
+//! What Hoist is made of is named with its licence, in full and as it is now.
+#![allow(clippy::unwrap_used)] // clippy knows tests by their attribute, and helpers have none
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+/// What is in a release build and is no crate of its own.
+const OTHERS: [&str; 4] = ["Inter", "JetBrains Mono", "Lucide icons", "SQLite"];
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// What Cargo says is in a release build for Linux: `name version` and the licence.
+fn in_the_build() -> BTreeSet<(String, String)> {
+    let arguments =
+        "tree --offline --locked --edges normal --target x86_64-unknown-linux-gnu --prefix none --format";
+    let listed = Command::new(env!("CARGO"))
+        .args(arguments.split(' '))
+        .arg("{p}|{l}")
+        .current_dir(root())
+        .output()
+        .unwrap();
+    assert!(listed.status.success(), "{}", String::from_utf8_lossy(&listed.stderr));
+    let text = String::from_utf8(listed.stdout).unwrap();
+    let crates = text.lines().filter_map(|line| {
+        let (package, licence) = line.trim_end_matches(" (*)").split_once('|')?;
+        let mut words = package.split(' ');
+        let (name, version) = (words.next()?, words.next()?.trim_start_matches('v'));
+        (name != "hoist").then(|| (format!("{name} {version}"), licence.to_owned()))
+    });
+    crates.collect()
+}
+
+#[test]
+fn every_crate_of_the_release_build_is_named_with_its_licence_and_source() {
+    let text = fs::read_to_string(root().join("assets/licences/crates.txt")).unwrap();
+    let mut named = BTreeSet::new();
+    for line in text.lines() {
+        let [name, licence, source] = line.split('\t').collect::<Vec<_>>()[..] else {
+            panic!("three fields with tabs between them: {line}")
+        };
+        assert!(!licence.is_empty(), "{name} has no licence");
+        assert!(source.starts_with("http"), "{name} has no source");
+        if !OTHERS.iter().any(|other| name.starts_with(other)) {
+            named.insert((name.to_owned(), licence.to_owned()));
+        }
+    }
+    let there = in_the_build();
+    assert!(there.len() > 100, "{there:?}");
+    let missing: Vec<_> = there.difference(&named).collect();
+    let gone: Vec<_> = named.difference(&there).collect();
+    assert!(
+        missing.is_empty() && gone.is_empty(),
+        "run assets/licences/make.sh\nnot named: {missing:?}\nnot there any more: {gone:?}"
+    );
+}

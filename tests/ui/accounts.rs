@@ -1,0 +1,232 @@
+//! The page of keys and what uses them.
+
+use std::collections::BTreeMap;
+
+use eframe::egui::{Key, Role, Theme};
+use egui_kittest::kittest::{NodeT, Queryable};
+use hoist::model::destination::Destination;
+use hoist::model::secret::Key as ApiKey;
+use hoist::session::Start;
+use hoist::store::environment::Environment;
+use hoist::store::folders::Folders;
+use hoist::store::keys::Keys;
+use hoist::store::settings::SettingsFile;
+
+use crate::window::Window;
+
+impl Window {
+    fn open_accounts(&mut self) {
+        self.harness.get_by_role_and_label(Role::Tab, "Accounts").click();
+        self.harness.run_steps(3);
+    }
+
+    /// A window with a key of useapi.net and an account for Flow Music.
+    fn with_an_account(keys: &Keys) -> Window {
+        let mut window = Window::with_keys(keys.clone());
+        window.open_accounts();
+        window.click("Add your first account");
+        window.wait_for("useapi.net key");
+        window.type_key();
+        window.add_account("jane@studio.com");
+        window.wait_for("used by 1 destination");
+        window
+    }
+
+    /// One more destination with the same key.
+    fn with_another_account(keys: &Keys) -> Window {
+        let mut window = Window::with_an_account(keys);
+        window.click("Add account");
+        window.wait_for("Account (email)");
+        window.add_account("team@studio.com");
+        window.wait_for("used by 2 destinations");
+        window
+    }
+
+    fn chosen(&self) -> &str {
+        &self.harness.state().session().chosen().unwrap().name
+    }
+}
+
+fn destination(name: &str, provider: &str, key: &str) -> Destination {
+    Destination {
+        name: name.into(),
+        provider: provider.into(),
+        key: key.into(),
+        account: None,
+        options: BTreeMap::new(),
+    }
+}
+
+#[test]
+fn an_account_is_added_and_no_part_of_its_key_is_shown() {
+    let mut window = Window::with_keys(Keys::in_memory());
+    window.open_accounts();
+    assert!(window.has("No account yet") && window.has("never in a file"), "{}", window.tree());
+    assert_eq!(window.harness.unnamed_widgets(), Vec::<String>::new());
+    let mut window = Window::with_an_account(&Keys::in_memory());
+    assert!(window.has("useapi.net") && window.has("added "), "{}", window.tree());
+    assert!(window.has("New files go here"));
+    for part in ["user:1", "typed", "SecretKey"] {
+        assert!(!window.tree().contains(part), "{part}: {}", window.tree());
+    }
+    assert_eq!(window.harness.unnamed_widgets(), Vec::<String>::new());
+    window.harness.key_press(Key::Escape);
+    assert!(!window.has("No account yet"));
+}
+
+#[test]
+fn a_key_is_replaced_alone_and_its_destinations_stay() {
+    let keys = Keys::in_memory();
+    let mut window = Window::with_an_account(&keys);
+    let before = window.harness.state().session().settings().destinations.clone();
+    window.click("Replace key useapi");
+    window.wait_for("Replace the key useapi");
+    let choices = window.names_of(Role::RadioButton);
+    assert!(!choices.contains(&"PiAPI".to_owned()), "only the key is asked for: {choices:?}");
+    assert!(window.harness.query_by_role_and_label(Role::TextInput, "Account (email)").is_none());
+    window.click("Replace");
+    window.wait_for("That is no key: no key was given");
+    let field = window.harness.get_by_role(Role::PasswordInput);
+    field.focus();
+    field.type_text("user:2-another");
+    window.harness.run_steps(2);
+    window.click("Replace");
+    window.wait("it is replaced", |_| keys.get("useapi").is_ok_and(|key| key.expose() == "user:2-another"));
+    window.wait_until_gone("Replace the key useapi");
+    assert_eq!(window.harness.state().session().settings().destinations, before);
+    assert!(!window.tree().contains("another"));
+}
+
+#[test]
+fn removing_a_key_asks_first_and_says_what_goes_with_it() {
+    let keys = Keys::in_memory();
+    let mut window = Window::with_another_account(&keys);
+    window.click("Remove key useapi");
+    window.wait_for("Remove the key useapi?");
+    assert!(window.has("with it 2 destinations: Flow Music · jane@studio.com, Flow Music · team@studio.com"));
+    window.harness.key_press(Key::Enter);
+    window.wait_until_gone("Remove the key useapi?");
+    assert!(keys.get("useapi").is_ok(), "Return is a no");
+    window.click("Remove key useapi");
+    window.wait_for("Remove the key useapi?");
+    window.click("Remove the key");
+    window.wait_for("No account yet");
+    assert!(keys.get("useapi").is_err());
+    window.click("Close this notice"); // of the key that was added
+    window.wait_for("The key useapi is removed, and with it 2 destinations");
+    let saved = std::fs::read_to_string(window.home.path().join("settings/settings.toml")).unwrap();
+    assert!(!saved.contains("jane@studio.com"), "{saved}");
+}
+
+#[test]
+fn a_destination_is_chosen_and_removed_by_its_menu() {
+    let mut window = Window::with_another_account(&Keys::in_memory());
+    assert_eq!(window.chosen(), "Flow Music · team@studio.com");
+    window.click("More: Flow Music · jane@studio.com");
+    window.wait_for("Send new files there");
+    window.click("Send new files there");
+    window.wait("it is chosen", |w| w.chosen() == "Flow Music · jane@studio.com");
+    window.click("More: Flow Music · team@studio.com");
+    window.wait_for("Send new files there");
+    window.click("Remove");
+    window.wait_for("used by 1 destination");
+    assert!(!window.has("More: Flow Music · team@studio.com"));
+    window.click("Undo");
+    window.wait_for("More: Flow Music · team@studio.com");
+}
+
+#[test]
+fn keys_of_the_environment_and_of_the_sandbox_are_shown_as_such_and_left_alone() {
+    let mut environment = Environment::default();
+    environment.keys.insert("useapi", ApiKey::new("user:1-MadeUpKey".to_owned()).unwrap());
+    let home = tempfile::tempdir().unwrap();
+    let mut given =
+        Window::started(home, Theme::Dark, [1160.0, 740.0], |start| Start { environment, ..start });
+    let mut sandbox = Window::sandbox();
+    for (window, from) in [(&mut given, "from HOIST_USEAPI_TOKEN"), (&mut sandbox, "of the sandbox")] {
+        window.open_accounts();
+        window.wait_for(&format!("{from} · used by 3 destinations"));
+        assert!(!window.has("Remove key") && !window.has("Replace key"), "{}", window.tree());
+        assert!(!window.tree().contains("MadeUpKey"));
+        window.click("More: Riffusion");
+        window.wait_for("Send new files there");
+        assert!(!window.has("Remove"), "it is offered because the key is given");
+    }
+}
+
+#[test]
+fn a_key_of_this_run_is_shown_as_such_and_can_go() {
+    let keys = Keys::without_keyring();
+    let mut window = Window::with_an_account(&keys);
+    window.wait_for("kept for this run only");
+    assert!(keys.is_known("useapi"));
+    window.click("Remove key useapi");
+    window.wait_for("Remove the key useapi?");
+    window.click("Remove the key");
+    window.wait_for("No account yet");
+    assert!(!keys.is_known("useapi"));
+}
+
+#[test]
+fn what_has_no_key_any_more_says_what_to_do_and_gets_one() {
+    let home = tempfile::tempdir().unwrap();
+    let file = SettingsFile::new(&Folders::inside(home.path()));
+    let keyless = [
+        destination("My flows", "google-flow", "work"),
+        destination("From tomorrow", "a-provider-of-tomorrow", "theirs"),
+    ];
+    file.update(|settings| settings.destinations.extend(keyless)).unwrap();
+    let mut window = Window::in_home(home, false, Theme::Dark, [1160.0, 740.0]);
+    window.open_accounts();
+    assert!(window.names_of(Role::Heading).contains(&"Without a key".to_owned()), "{}", window.tree());
+    assert!(window.has("add the key, or remove the destination"));
+    assert!(window.has("useapi.net · work") && window.has("The key work is gone"), "{}", window.tree());
+    assert!(!window.has("Add key theirs"), "nobody knows whose key that is");
+    window.click("Add key work");
+    window.wait_for("Add the key work");
+    window.type_key();
+    window.click("Add");
+    window.wait_for("used by 1 destination");
+    window.wait_until_gone("The key work is gone");
+    window.click("More: From tomorrow");
+    window.wait_for("Remove");
+    window.click("Remove");
+    window.wait_until_gone("Without a key");
+    assert!(window.has("My flows"));
+}
+
+#[test]
+fn the_keyboard_alone_adds_and_removes() {
+    let keys = Keys::in_memory();
+    let mut window = Window::with_an_account(&keys);
+    window.harness.get_by_label("Remove key useapi").focus();
+    window.harness.run_steps(2);
+    window.harness.key_press(Key::Enter);
+    window.wait_for("Remove the key useapi?");
+    window.harness.key_press(Key::Tab);
+    window.harness.run_steps(2);
+    let yes = window.harness.get_by_label("Remove the key");
+    assert!(yes.accesskit_node().is_focused(), "Tab goes from the one button to the other");
+    window.harness.key_press(Key::Enter);
+    window.wait_for("No account yet");
+}
+
+#[test]
+fn nothing_of_the_page_is_cut_off_in_a_narrow_window() {
+    let long = format!("{}@studio.example.com", "a-very-long-name-".repeat(6));
+    for width in [1160.0, 640.0, 480.0] {
+        let home = tempfile::tempdir().unwrap();
+        let file = SettingsFile::new(&Folders::inside(home.path()));
+        let account = Destination { account: Some(long.clone()), ..destination(&long, "google-flow", &long) };
+        file.update(|settings| settings.destinations.push(account)).unwrap();
+        let mut window = Window::in_home(home, false, Theme::Dark, [width, 480.0]);
+        window.open_accounts();
+        let mut buttons = 0;
+        for node in window.harness.query_all_by_role(Role::Button) {
+            let (place, name) = (node.rect(), node.accesskit_node().label());
+            assert!(place.left() >= 0.0 && place.right() <= width, "{name:?} at {place:?} of {width}");
+            buttons += 1;
+        }
+        assert!(buttons >= 3);
+    }
+}
