@@ -362,6 +362,9 @@ fn a_file_dragged_from_a_file_manager_is_uploaded_with_a_key_of_the_keyring_and_
     // The id is read from the clipboard, as another program would paste it.
     let (x, y) = copy_button(&sample);
     desktop.until("the id is in the clipboard", || {
+        // A click before the button was there has selected the row, and made room for what is known of it.
+        desktop.xdotool(&["key", "--clearmodifiers", "Escape"]);
+        std::thread::sleep(Duration::from_millis(200));
         let to = desktop.origin(&right);
         desktop.click((to.0 + x, to.1 + y));
         std::thread::sleep(Duration::from_millis(300));

@@ -12,19 +12,19 @@ mod upload;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{Notify, mpsc};
 use tokio_util::sync::CancellationToken;
 
-use crate::model::error::{Failure, FailureKind};
+use crate::model::error::Failure;
 use crate::model::media::{FileFacts, Media};
 use crate::model::receipt::Receipt;
 use crate::model::record::Entry;
 use crate::model::secret::Key;
-use crate::model::upload::{Event, State, UploadId};
-use crate::store::history::{History, Write};
+use crate::model::upload::{Event, UploadId};
+use crate::store::history::History;
 use crate::store::keys::Keys;
 use crate::store::settings::Proxy;
 use again::Tries;

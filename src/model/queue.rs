@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 use super::destination::Destination;
 use super::media::{FileFacts, FileProblem};
+use super::receipt::Receipt;
 use super::record::{Earlier, Entry, name_of};
 use super::upload::{Event, State, UploadId};
 
@@ -150,6 +151,12 @@ impl Item {
             Check::Facts(facts) => Some(facts),
             _ => None,
         }
+    }
+
+    /// What the service gave back for it, now or for the same content before.
+    pub fn result(&self) -> Option<&Receipt> {
+        let earlier = || self.earlier.as_ref().and_then(|earlier| earlier.receipt.as_deref());
+        self.state.receipt().or_else(earlier)
     }
 
     /// What stops it: the problem of the file, or the gravest finding.
@@ -321,15 +328,19 @@ impl Queue {
 mod tests {
     use super::*;
 
-    #[test]
-    fn removing_keeps_what_is_moving_and_the_order() {
-        let to = Arc::new(Destination {
+    fn somewhere() -> Arc<Destination> {
+        Arc::new(Destination {
             name: "d".into(),
             provider: "piapi".into(),
             key: "k".into(),
             account: None,
             options: std::collections::BTreeMap::default(),
-        });
+        })
+    }
+
+    #[test]
+    fn removing_keeps_what_is_moving_and_the_order() {
+        let to = somewhere();
         let mut queue = Queue::default();
         let ids: Vec<_> =
             (0..4).map(|n| queue.add(format!("{n}.png").into(), to.clone(), Timestamp::UNIX_EPOCH)).collect();
@@ -357,7 +368,7 @@ mod tests {
             chosen in proptest::collection::vec(0usize..9, 0..5),
             to in proptest::sample::select(vec![Move::Up, Move::Down, Move::First, Move::Last]),
         ) {
-            let to_place = Arc::new(crate::session::auto(crate::provider::ALL[0].facts(), "k"));
+            let to_place = somewhere();
             let mut queue = Queue::default();
             let ids: Vec<_> = (0..count)
                 .map(|n| queue.add(format!("{n}").into(), to_place.clone(), Timestamp::UNIX_EPOCH))

@@ -12,7 +12,6 @@ use crate::model::error::{Failure, FailureKind};
 use crate::model::queue::{Check, Finding, Gravity, Item};
 use crate::model::upload::{Event, State, UploadId};
 use crate::provider::{self, check};
-use crate::store::history::Write;
 
 impl Session {
     /// Adds files for the chosen destination; a worker looks into each.

@@ -236,7 +236,9 @@ impl App {
             return;
         }
         let queue = self.session.queue();
-        if let Some((by, extend)) = queue::keys(ctx, self.selection.cursor(), self.list_height) {
+        let first = || queue.items().first().map(|item| item.id);
+        let at = self.selection.cursor().or_else(first);
+        if let Some((by, extend)) = queue::keys(ctx, at, self.list_height) {
             self.selection.step(by, extend, queue);
             if let Some(cursor) = self.selection.cursor() {
                 self.show_place = queue.place(cursor);

@@ -5,7 +5,7 @@ use lucide_icons::Icon;
 
 use super::action::{Action, Page, Setting};
 use super::theme::{self, tokens};
-use super::widgets::{Button, MenuItem, Weight, fit_end, line, menu, select};
+use super::widgets::{Button, MenuItem, Weight, fit_end, line, menu};
 use crate::model::copy::CopyFormat;
 use crate::provider;
 use crate::session::Session;
@@ -27,12 +27,11 @@ pub(super) fn show(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
                 actions.push(Action::ChooseFiles);
             }
             let format = session.settings().copy_format;
-            let label = if ui.available_width() < 320.0 {
-                format.short().to_owned()
-            } else {
-                format!("Copy: {}", format.label())
-            };
-            let chosen = select(ui, "Copy as", &label);
+            let narrow = ui.available_width() < 320.0;
+            let label = if narrow { format.short().to_owned() } else { format!("Copy: {}", format.label()) };
+            let name = format!("Copy as: {}", format.label());
+            let chosen =
+                Button::new(Weight::Secondary, &label).after(Icon::ChevronDown).named(&name).show(ui);
             menu(Popup::menu(&chosen), 170.0, |ui| {
                 for choice in CopyFormat::ALL {
                     if MenuItem::choice(choice.label(), choice == format).show(ui).clicked() {

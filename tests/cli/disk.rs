@@ -272,6 +272,6 @@ fn a_newer_hoists_history_is_left_alone() {
     is_done_but_not_kept(&machine.run(&upload(&file)), &[why]);
     let list = machine.run(&args!["history", "list"]);
     assert!(list.status == 2 && list.err.contains(why), "{list:?}");
-    machine.change_history("PRAGMA user_version = 1");
+    machine.change_history("PRAGMA user_version = 2");
     works_again(&machine, 1);
 }

@@ -306,7 +306,7 @@ fn a_file_put_back_into_a_windows_queue_did_not_go_and_one_never_asked_for_is_no
     machine.change_history(
         "UPDATE upload SET state = 'ready', queued = 1 WHERE account = 'unpaid@example.com';
          INSERT INTO upload SELECT id + 1000, run, 1, added, behind, NULL, path, size, modified, media, width, height,
-             provider, destination, key, account, options, 'ready', since, NULL, NULL, NULL, NULL, words
+             provider, destination, key, account, options, 'ready', since, NULL, NULL, NULL, NULL, words, place, length
              FROM upload WHERE account = 'jane@example.com'",
     );
     assert_eq!(states(&machine.history(&[])), ["done", "cancelled"]);
@@ -390,7 +390,7 @@ fn a_long_history_is_printed_whole_and_a_reader_may_leave_in_the_middle() {
     let database = machine.home().join("data/sandbox/data/history.db");
     let many = "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 5000)
         INSERT INTO upload SELECT upload.id + n, run, queued, added, behind, asked, path, size, modified, media, width,
-            height, provider, destination, key, account, options, state, since, hash, asset, url, expires, words
+            height, provider, destination, key, account, options, state, since, hash, asset, url, expires, words, place, length
             FROM upload, n";
     rusqlite::Connection::open(database).unwrap().execute_batch(many).unwrap();
     for arguments in [args!["list", "--json"], args!["list"], args!["export", "--csv"]] {

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use eframe::egui::{Event, Key, Modifiers, Role, Theme};
+use eframe::egui::{Event, Key, Modifiers, Role, Theme, accesskit};
 use egui_kittest::kittest::{NodeT, Queryable};
 use hoist::sandbox::Sandbox;
 use hoist::session::Start;
@@ -21,7 +21,7 @@ fn without_a_key() -> (Window, Sandbox) {
     (window, sandbox)
 }
 
-const KEY: &str = "user:1000-sandbox";
+const KEY: &str = "user:1000-sandboxSandboxSandbox";
 
 impl Window {
     fn press(&mut self, key: Key) {
@@ -169,14 +169,14 @@ fn the_whole_job_by_roles_and_names() {
     window.activate(Role::Button, "Add");
     window.wait_for("Flow Music, Auto");
     let chosen = window.harness.get_by_role_and_label(Role::RadioButton, "Flow Music, Auto");
-    assert_eq!(chosen.accesskit_node().is_selected(), Some(true), "it is told where files go");
+    assert_eq!(chosen.accesskit_node().toggled(), Some(accesskit::Toggled::True), "it is told where files go");
     window.paste(&[&sample("cover.png")]);
     window.wait_for("Upload 1 file to Flow Music");
     assert_eq!(window.names_of(Role::ListItem), ["cover.png, PNG · 512 × 512 · 4.9 kB, ready"]);
     window.activate(Role::Button, "Upload 1 file to Flow Music");
     window.wait_for("Copy ID: cover.png");
     assert_eq!(window.names_of(Role::ListItem), ["cover.png, PNG · 512 × 512 · 4.9 kB, uploaded"]);
-    let live = window.harness.query_all_by(|node| node.live() == eframe::egui::accesskit::Live::Polite);
+    let live = window.harness.query_all_by(|node| node.live() == accesskit::Live::Polite);
     let said: Vec<_> = live.filter_map(|node| node.accesskit_node().label()).collect();
     assert_eq!(said, ["1 file"], "what changes is told without being asked for");
     window.activate(Role::Button, "Copy ID: cover.png");

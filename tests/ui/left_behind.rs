@@ -84,8 +84,10 @@ fn what_was_sent_before_is_noticed_and_its_id_can_be_copied() {
     assert!(window.copy_from_menu("cover.png", "Copy link").starts_with("http://127.0.0.1:"));
     window.click("Upload 1 file to Flow Music");
     window.wait("the other one is sent", |w| w.queue() == ["cover.png ready", "photo.jpg done"]);
+    window.wait_for("Copy ID: cover.png"); // no "Copied" any more
     window.click("Send again: cover.png");
     window.wait("it is sent", |w| w.queue() == ["cover.png done", "photo.jpg done"]);
+    window.wait_for("Copy ID: cover.png");
     assert_ne!(window.copy_with("Copy ID: cover.png"), id, "it is a second copy");
 }
 

@@ -197,8 +197,10 @@ pub(crate) fn what_counts(window: &Window) -> Vec<eframe::egui::Rect> {
             .any(|part| text.contains(part))
     };
     let nodes = window.harness.query_all_by(|node| {
-        matches!(node.role(), Role::Label | Role::Status)
-            && (node.label().is_some_and(|l| counts(&l)) || node.value().is_some_and(|v| counts(&v)))
+        node.role() == Role::ProgressIndicator
+            || matches!(node.role(), Role::Label | Role::Status)
+                && (node.label().is_some_and(|l| counts(&l)) || node.value().is_some_and(|v| counts(&v)))
     });
-    nodes.map(|node| node.rect()).collect()
+    // As wide as the widest words can be.
+    nodes.map(|node| node.rect()).map(|rect| rect.with_max_x(rect.min.x + 400.0_f32.min(rect.width().max(240.0)))).collect()
 }

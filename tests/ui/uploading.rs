@@ -106,8 +106,8 @@ fn a_named_account_is_added_and_its_hold_is_shown() {
     window.wait_for("Upload 3 files to Google Flow");
     window.click("Upload 3 files to Google Flow");
     window.wait("the hold and how long it lasts", |w| {
-        let counts = |line: &str| line.contains(" · 29:") || line.ends_with(" · 30:00");
-        w.tree().lines().any(|line| line.contains("takes no more uploads") && counts(line))
+        let counts = |line: &str| line.contains(" in 29:") || line.ends_with(" in 30:00");
+        w.tree().lines().any(|line| line.contains("Account is throttled · retries") && counts(line))
     });
     window.wait("the third waits", |w| w.has("Waiting: Google Flow takes more in 29:") || w.has("in 30:00"));
     window.click("Cancel poster.webp");

@@ -123,7 +123,11 @@ fn coded(details: &Details) -> String {
 fn took(item: &Item) -> Option<(String, String)> {
     let (asked, ended) = (item.asked_at?, item.ended_at?);
     let seconds = ended.duration_since(asked).as_secs_f64().max(0.0);
-    let took = if seconds < 60.0 { format!("{seconds:.1} s") } else { text::duration(seconds as u64) };
+    let took = match seconds {
+        ..0.1 => "Less than 0.1 s".to_owned(),
+        ..60.0 => format!("{seconds:.1} s"),
+        _ => text::duration(seconds as u64),
+    };
     Some((took, moments::when(ended, &Zoned::now())))
 }
 

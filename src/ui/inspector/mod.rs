@@ -81,7 +81,7 @@ fn several(ui: &mut Ui, seen: &Seen<'_>, actions: &mut Vec<Action>) {
     let size: u64 = items.iter().filter_map(|item| item.facts()).map(|facts| facts.size).sum();
     line(ui, &text::bytes(size), theme::secondary(), t.dim);
     ui.add_space(theme::STEP);
-    let received: Vec<_> = items.iter().filter_map(|item| item.state.receipt()).collect();
+    let received: Vec<_> = items.iter().filter_map(|item| item.result()).collect();
     if let Some(first) = received.first() {
         let format = seen.session.settings().copy_format;
         let copied = seen.says_copied(&Spot::Selection);

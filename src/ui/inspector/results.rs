@@ -19,8 +19,7 @@ const MOST_SHOWN: usize = 20_000;
 
 /// Shows what there is.
 pub(super) fn show(ui: &mut Ui, item: &Item, seen: &mut Seen<'_>, actions: &mut Vec<Action>) {
-    let earlier = || item.earlier.as_ref().and_then(|earlier| earlier.receipt.as_deref());
-    let Some(receipt) = item.state.receipt().or_else(earlier) else { return };
+    let Some(receipt) = item.result() else { return };
     ui.add_space(theme::STEP);
     // The id and the link, then what other tools want of them, then the rest.
     let fields = copy::fields(receipt);

@@ -24,7 +24,7 @@ fn has_changed(item: &Item) -> bool {
 pub(super) fn show(ui: &mut Ui, item: &Item, compact: bool, seen: &Seen<'_>, actions: &mut Vec<Action>) {
     ui.spacing_mut().item_spacing.x = 6.0;
     let name = &item.name;
-    if item.state.receipt().is_some() {
+    if item.result().is_some() {
         choices::more(ui, item, seen, actions);
     } else if item.state.is_active() {
         if Button::icon_only(Icon::X, &format!("Cancel {name}")).show(ui).clicked() {

@@ -100,7 +100,7 @@ fn all(ui: &mut Ui, item: &Item, seen: &Seen<'_>, actions: &mut Vec<Action>) {
             ui.close();
         }
     };
-    let received: Vec<_> = items.iter().filter_map(|item| item.state.receipt()).collect();
+    let received: Vec<_> = items.iter().filter_map(|item| item.result()).collect();
     if !received.is_empty() {
         let copy = |format| Action::CopyItems(Spot::Row(item.id), ids.clone(), format);
         let ids_there = received.iter().any(|r| r.id.is_some());

@@ -72,7 +72,8 @@ pub(super) fn show(ui: &mut Ui, rect: Rect, item: &Item, seen: &mut Seen<'_>, ac
     // The keyboard comes to one row of the list, and goes on from there by arrows.
     let sense = if at_keyboard { Sense::click() } else { Sense::CLICK };
     let response = ui.interact(rect, row_id(item.id), sense);
-    response.widget_info(|| WidgetInfo::selected(Role::ListItem, true, selected, spoken(item)));
+    response.widget_info(|| WidgetInfo::labeled(Role::ListItem, true, spoken(item)));
+    ui.ctx().accesskit_node_builder(response.id, |node| node.set_selected(selected));
     if response.has_focus() {
         let arrows = EventFilter { vertical_arrows: true, ..EventFilter::default() };
         ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, arrows));

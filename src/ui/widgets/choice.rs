@@ -61,9 +61,8 @@ fn segment(ui: &mut Ui, group: &str, label: &str, chosen: bool) -> Response {
 
 /// A button that opens a menu and says what is chosen in it.
 pub(in crate::ui) fn select(ui: &mut Ui, name: &str, chosen: &str) -> Response {
-    let label = chosen;
     let name = format!("{name}: {chosen}");
-    Button::new(Weight::Secondary, label).after(Icon::ChevronDown).named(&name).show(ui)
+    Button::new(Weight::Secondary, chosen).after(Icon::ChevronDown).named(&name).show(ui)
 }
 
 /// A small whole number with a button at each side; the new one, where it was changed.
