@@ -299,6 +299,10 @@ mod tests {
     fn the_arguments_are_consistent_and_their_help_knows_every_provider() {
         let mut command = super::command();
         command.clone().debug_assert();
+        assert!(
+            !command.render_long_help().to_string().contains("gallery"),
+            "that is for whoever makes Hoist"
+        );
         let help =
             command.find_subcommand_mut("upload").map(|c| c.render_help().to_string()).unwrap_or_default();
         for provider in crate::provider::ALL {

@@ -39,7 +39,7 @@ impl eframe::App for Gallery {
                         let ground = egui::Frame::new().fill(tokens(column).window).inner_margin(16);
                         ground.show(column, |ui| {
                             ui.set_min_width(ui.available_width());
-                            self.widgets(ui, name);
+                            ui.push_id(name, |ui| self.widgets(ui, name));
                         });
                     }
                 });
@@ -105,6 +105,9 @@ impl Gallery {
             icon_mark(ui, Icon::KeyRound, 36.0);
         });
         part(ui, "MENU", menu_lines);
+        let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 60.0), egui::Sense::hover());
+        let mut inside = ui.new_child(UiBuilder::new().id_salt("notice").max_rect(rect));
+        notice::show(&mut inside, "The useapi.net key is in the keyring", 2);
         part(ui, "EMPTY", |ui| {
             let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 180.0), egui::Sense::hover());
             dashed(ui, rect, f32::from(theme::RADIUS_ZONE), tokens(ui).line);
@@ -116,9 +119,6 @@ impl Gallery {
         });
         ui.add_space(4.0 * STEP);
         self.form(ui);
-        let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 60.0), egui::Sense::hover());
-        let mut inside = ui.new_child(UiBuilder::new().id_salt("notice").max_rect(rect));
-        notice::show(&mut inside, "The useapi.net key is in the keyring", 2);
     }
 
     fn choices(&mut self, ui: &mut Ui) {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use eframe::egui::{Key, Role, Theme};
 use egui_kittest::kittest::{NodeT, Queryable};
-use hoist::model::destination::Destination;
+use hoist::model::destination::{Destination, KeyRecord};
 use hoist::model::secret::Key as ApiKey;
 use hoist::session::Start;
 use hoist::store::environment::Environment;
@@ -63,14 +63,13 @@ fn an_account_is_added_and_no_part_of_its_key_is_shown() {
     window.open_accounts();
     assert!(window.has("No account yet") && window.has("never in a file"), "{}", window.tree());
     assert_eq!(window.harness.unnamed_widgets(), Vec::<String>::new());
-    let mut window = Window::with_an_account(&Keys::in_memory());
+    let window = Window::with_an_account(&Keys::in_memory());
     assert!(window.has("useapi.net") && window.has("added "), "{}", window.tree());
     assert!(window.has("New files go here"));
     for part in ["user:1", "typed", "SecretKey"] {
         assert!(!window.tree().contains(part), "{part}: {}", window.tree());
     }
     assert_eq!(window.harness.unnamed_widgets(), Vec::<String>::new());
-    window.harness.key_press(Key::Escape);
     assert!(!window.has("No account yet"));
 }
 
@@ -131,6 +130,7 @@ fn a_destination_is_chosen_and_removed_by_its_menu() {
     window.click("Remove");
     window.wait_for("used by 1 destination");
     assert!(!window.has("More: Flow Music · team@studio.com"));
+    window.wait_for("Undo");
     window.click("Undo");
     window.wait_for("More: Flow Music · team@studio.com");
 }
@@ -152,6 +152,26 @@ fn keys_of_the_environment_and_of_the_sandbox_are_shown_as_such_and_left_alone()
         window.wait_for("Send new files there");
         assert!(!window.has("Remove"), "it is offered because the key is given");
     }
+}
+
+#[test]
+fn a_saved_key_says_that_the_environments_is_used_instead() {
+    let home = tempfile::tempdir().unwrap();
+    let file = SettingsFile::new(&Folders::inside(home.path()));
+    let added = jiff::civil::date(2024, 9, 3);
+    let record = KeyRecord { name: "work".into(), service: "useapi".into(), added };
+    file.update(|settings| {
+        settings.keys.push(record);
+        settings.destinations.push(destination("Mine", "google-flow", "work"));
+    })
+    .unwrap();
+    let mut environment = Environment::default();
+    environment.keys.insert("useapi", ApiKey::new("user:1-MadeUpKey".to_owned()).unwrap());
+    let mut window =
+        Window::started(home, Theme::Dark, [1160.0, 740.0], |start| Start { environment, ..start });
+    window.open_accounts();
+    window.wait_for("added 3 Sep 2024 · used by 1 destination · HOIST_USEAPI_TOKEN is used instead");
+    assert!(window.has("Remove key work") && !window.has("Remove key useapi"), "{}", window.tree());
 }
 
 #[test]

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod accounts;
+mod gallery;
 mod history;
 mod keyboard;
 mod left_behind;

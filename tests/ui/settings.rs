@@ -1,5 +1,6 @@
 //! The page of settings.
 
+use eframe::egui::accesskit::Toggled;
 use eframe::egui::{Key, Modifiers, Role, Theme};
 use egui_kittest::kittest::{NodeT, Queryable};
 use hoist::model::copy::CopyFormat;
@@ -7,6 +8,9 @@ use hoist::store::folders::Folders;
 use hoist::store::settings::{self, Proxy, Settings, SettingsFile};
 
 use crate::window::Window;
+
+/// What is on or off in the settings.
+type OnOff = fn(&Settings) -> bool;
 
 /// High enough that nothing of the page is out of sight.
 const WHOLE: [f32; 2] = [1160.0, 2000.0];
@@ -46,7 +50,6 @@ impl Window {
 
     /// Whether something is on, as screen readers are told.
     fn is_on(&self, role: Role, name: &str) -> bool {
-        use eframe::egui::accesskit::Toggled;
         let node = self.harness.get_by_role_and_label(role, name);
         node.accesskit_node().toggled() == Some(Toggled::True)
     }
@@ -64,7 +67,7 @@ fn every_setting_is_changed_by_its_control_and_kept() {
     window.wait_for_settings("Markdown", |s| s.copy_format == CopyFormat::Markdown);
     assert!(window.is_on(Role::RadioButton, "Copy as: Markdown"));
     assert!(!window.is_on(Role::RadioButton, "Copy as: ID"));
-    let switches: [(_, fn(&Settings) -> bool); 3] = [
+    let switches: [(_, OnOff); 3] = [
         ("Copy when everything is sent", |s| s.copy_when_done),
         ("Upload as soon as files are added", |s| s.upload_on_drop),
         ("Tell when everything is sent", |s| s.notify),

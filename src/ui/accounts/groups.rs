@@ -35,7 +35,7 @@ pub(super) struct Group<'a> {
 }
 
 impl Group<'_> {
-    /// "PiAPI", "useapi.net · work".
+    /// The service, and the key's name where that is another: "useapi.net · work".
     pub(super) fn title(&self) -> String {
         let service = self.service.map_or("A service that this Hoist does not know", |s| s.name);
         let usual = self.service.is_some_and(|s| s.id == self.key);

@@ -129,7 +129,7 @@ fn two_lines(ui: &mut Ui, first: &str, second: &str) {
     let room = ui.available_width();
     ui.vertical(|ui| {
         ui.spacing_mut().item_spacing.y = 0.0;
-        ui.add_space(((ui.available_height() - 36.0) / 2.0).max(0.0));
+        ui.add_space(((ui.available_height() - 31.0) / 2.0).max(0.0));
         for (text, font, ink) in [(first, theme::strong(), t.text), (second, theme::secondary(), t.dim)] {
             let text = harmless(text);
             let fits = if ink == t.text {

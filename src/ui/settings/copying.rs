@@ -21,7 +21,7 @@ use crate::session::report::Report;
 use crate::session::template::{FIELDS, Template};
 use crate::ui::action::{Action, Setting};
 use crate::ui::theme::{self, RADIUS, tokens};
-use crate::ui::widgets::{form_block, form_row, rule, segments};
+use crate::ui::widgets::{follow, form_block, form_row, rule, segments};
 
 /// The longest template that can be typed.
 const LONGEST: usize = 2000;
@@ -60,9 +60,7 @@ fn template(ui: &mut Ui, session: &Session, draft: &mut Draft, actions: &mut Vec
         .char_limit(LONGEST)
         .margin(vec2(10.0, 7.0));
     let response = ui.add(edit).accessible_name("Template");
-    if response.gained_focus() {
-        response.scroll_to_me(None);
-    }
+    follow(&response);
     let template = Template::parse(&typed);
     if response.changed() {
         // What works is in force at once: nothing is lost, however the page is left.

@@ -57,18 +57,12 @@ pub(super) fn show(
         form(ui, "Notifications", |ui| notifications(ui, settings, actions));
         form(ui, "Data", |ui| data::show(ui, session, folders, actions));
         form(ui, "Help", |ui| {
-            let keys = Command::Shortcuts.key(ui.ctx());
-            form_row(
-                ui,
-                "Keyboard shortcuts",
-                &format!("Everything can be done by keys: {keys} lists them"),
-                |ui| {
-                    let show = Button::new(Weight::Secondary, "Show").named("Show the keyboard shortcuts");
-                    if show.icon(Icon::Keyboard).show(ui).clicked() {
-                        actions.push(Action::Shortcuts);
-                    }
-                },
-            );
+            form_row(ui, "Keyboard shortcuts", "Everything can be done by keys: F1 lists them", |ui| {
+                let show = Button::new(Weight::Secondary, "Show").named("Show the keyboard shortcuts");
+                if show.icon(Icon::Keyboard).show(ui).clicked() {
+                    actions.push(Action::Shortcuts);
+                }
+            });
             rule(ui);
             report::show(ui, seen, folders, &mut page.report, actions);
         });
@@ -136,26 +130,19 @@ fn uploading(ui: &mut Ui, settings: &Settings, actions: &mut Vec<Action>) {
         ui.add(Label::new(text).wrap());
     }
     rule(ui);
-    let (all, one) = (settings.uploads_at_once, settings.uploads_per_account);
-    let rows: [(_, _, _, fn(usize) -> Setting); 2] = [
-        ("Uploads at once", "To all destinations together", all, Setting::UploadsAtOnce),
-        (
-            "Uploads at once for each account",
-            "Services slow down who sends more",
-            one,
-            Setting::UploadsPerAccount,
-        ),
-    ];
-    for (n, (label, help, now, setting)) in rows.into_iter().enumerate() {
-        if n > 0 {
-            rule(ui);
+    let all = "Uploads at once";
+    form_row(ui, all, "To all destinations together", |ui| {
+        if let Some(new) = stepper(ui, all, settings.uploads_at_once, AT_ONCE) {
+            actions.push(Action::Set(Setting::UploadsAtOnce(new)));
         }
-        form_row(ui, label, help, |ui| {
-            if let Some(new) = stepper(ui, label, now, AT_ONCE) {
-                actions.push(Action::Set(setting(new)));
-            }
-        });
-    }
+    });
+    rule(ui);
+    let each = "Uploads at once for each account";
+    form_row(ui, each, "Services slow down who sends more", |ui| {
+        if let Some(new) = stepper(ui, each, settings.uploads_per_account, AT_ONCE) {
+            actions.push(Action::Set(Setting::UploadsPerAccount(new)));
+        }
+    });
 }
 
 fn notifications(ui: &mut Ui, settings: &Settings, actions: &mut Vec<Action>) {

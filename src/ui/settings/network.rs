@@ -6,7 +6,7 @@ use super::problem;
 use crate::store::settings::{Proxy, Settings};
 use crate::ui::action::{Action, Setting};
 use crate::ui::theme;
-use crate::ui::widgets::{form_block, form_row, rule, segments};
+use crate::ui::widgets::{follow, form_block, form_row, rule, segments};
 
 /// The address as it is typed, where that is not in force, and what is wrong with it.
 #[derive(Default)]
@@ -73,15 +73,13 @@ fn address(ui: &mut Ui, field: Id, settings: &Settings, draft: &mut Draft, actio
     let mut typed = draft.address.clone().unwrap_or_else(|| own(settings).to_owned());
     let edit = TextEdit::singleline(&mut typed)
         .id(field)
-        .hint_text("http://proxy.example:3128")
+        .hint_text("http://proxy.example.com:8080")
         .font(theme::id())
         .desired_width(f32::INFINITY)
         .char_limit(2000)
         .margin(vec2(10.0, 7.0));
     let response = ui.add(edit).accessible_name("Proxy address");
-    if response.gained_focus() {
-        response.scroll_to_me(None);
-    }
+    follow(&response);
     if response.changed() {
         *draft = Draft { address: Some(typed.clone()), problem: None };
     }

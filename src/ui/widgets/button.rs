@@ -5,7 +5,7 @@ use eframe::egui::{
 };
 use lucide_icons::Icon;
 
-use super::focus_ring;
+use super::{focus_ring, follow};
 use crate::ui::theme::{self, RADIUS, tokens};
 
 /// How much a button wants to be pressed.
@@ -106,6 +106,7 @@ impl<'a> Button<'a> {
         let sense = if self.enabled { Sense::click() } else { Sense::hover() };
         let (rect, response) = ui.allocate_exact_size(size, sense);
         response.widget_info(|| WidgetInfo::labeled(Role::Button, self.enabled, self.name));
+        follow(&response);
         if ui.is_rect_visible(rect) {
             let fade = if self.enabled { 1.0 } else { 0.45 };
             let ground = match () {

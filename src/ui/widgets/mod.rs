@@ -38,9 +38,14 @@ pub(super) fn focus_ring(ui: &Ui, rect: Rect, response: &Response, radius: u8) {
             stroke,
             StrokeKind::Outside,
         );
-        if response.gained_focus() {
-            response.scroll_to_me(None); // the keyboard may come to what is out of sight
-        }
+        follow(response);
+    }
+}
+
+/// The keyboard may come to what is out of sight.
+pub(super) fn follow(response: &Response) {
+    if response.gained_focus() {
+        response.scroll_to_me(None);
     }
 }
 
