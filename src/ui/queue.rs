@@ -9,6 +9,7 @@ use lucide_icons::Icon;
 use super::action::Action;
 use super::app::Seen;
 use super::row;
+use super::sidebar::account_words;
 use super::theme::{self, RADIUS_ZONE, tokens};
 use super::widgets::{Button, Weight, big_icon, dashed, middle, words};
 use crate::model::destination::Destination;
@@ -34,8 +35,8 @@ pub(super) fn show(ui: &mut Ui, seen: &mut Seen<'_>, hover: Option<&Hover>, acti
 
 /// Where files go, as a name: "Google Flow · jane@example.com".
 fn full_name(destination: &Destination) -> String {
-    let name = provider::by_id(&destination.provider).map_or("", |p| p.facts().name);
-    format!("{name} · {}", destination.account_label())
+    let facts = provider::by_id(&destination.provider).map(|p| p.facts());
+    format!("{} · {}", facts.map_or("", |f| f.name), account_words(destination, facts))
 }
 
 fn zone(ui: &mut Ui, lit: bool) -> Rect {

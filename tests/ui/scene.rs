@@ -137,7 +137,7 @@ fn file(folder: &Path, name: &str, of: &str, longer_by: usize) -> PathBuf {
 }
 
 /// The window with a file of each kind in its queue; the first is selected.
-pub(crate) fn at_work(theme: Theme, size: [f32; 2]) -> Window {
+pub(crate) fn at_work(theme: Theme, size: [f32; 2], scale: f32) -> Window {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     std::thread::spawn(move || {
@@ -161,7 +161,7 @@ pub(crate) fn at_work(theme: Theme, size: [f32; 2]) -> Window {
     }
     let files = home.path().join("files");
     std::fs::create_dir(&files).unwrap();
-    let mut window = Window::started(home, theme, size, |start| Start { environment, keys, ..start });
+    let mut window = Window::scaled(home, theme, size, scale, |start| Start { environment, keys, ..start });
     window.wait_for("History, 1,284");
     for (name, of, longer_by, until) in [
         ("cover-final.png", "cover.png", 0, "Uploaded"),
@@ -202,5 +202,8 @@ pub(crate) fn what_counts(window: &Window) -> Vec<eframe::egui::Rect> {
                 && (node.label().is_some_and(|l| counts(&l)) || node.value().is_some_and(|v| counts(&v)))
     });
     // As wide as the widest words can be.
-    nodes.map(|node| node.rect()).map(|rect| rect.with_max_x(rect.min.x + 400.0_f32.min(rect.width().max(240.0)))).collect()
+    nodes
+        .map(|node| node.rect())
+        .map(|rect| rect.with_max_x(rect.min.x + 400.0_f32.min(rect.width().max(240.0))))
+        .collect()
 }

@@ -16,14 +16,16 @@ use crate::ui::widgets::words;
 pub(super) fn show(ui: &mut Ui, item: &Item, large: &Large) {
     let t = tokens(ui);
     let width = ui.available_width();
+    // In a low window there must be room for what is below it.
+    let tallest = (ui.ctx().content_rect().height() * 0.33).clamp(120.0, 240.0);
     let height = match large {
         Large::Picture(texture) => {
             let [w, h] = texture.size();
-            (width * h as f32 / (w as f32).max(1.0)).clamp(96.0, 240.0)
+            (width * h as f32 / (w as f32).max(1.0)).clamp(96.0, tallest)
         }
         Large::Waveform(_) => 110.0,
         Large::Awaited | Large::None(_) => match item.facts().and_then(|facts| facts.pixels) {
-            Some((w, h)) => (width * h as f32 / (w as f32).max(1.0)).clamp(96.0, 240.0),
+            Some((w, h)) => (width * h as f32 / (w as f32).max(1.0)).clamp(96.0, tallest),
             None => 110.0,
         },
     };
