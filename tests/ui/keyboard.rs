@@ -169,7 +169,11 @@ fn the_whole_job_by_roles_and_names() {
     window.activate(Role::Button, "Add");
     window.wait_for("Flow Music, Auto");
     let chosen = window.harness.get_by_role_and_label(Role::RadioButton, "Flow Music, Auto");
-    assert_eq!(chosen.accesskit_node().toggled(), Some(accesskit::Toggled::True), "it is told where files go");
+    assert_eq!(
+        chosen.accesskit_node().toggled(),
+        Some(accesskit::Toggled::True),
+        "it is told where files go"
+    );
     window.paste(&[&sample("cover.png")]);
     window.wait_for("Upload 1 file to Flow Music");
     assert_eq!(window.names_of(Role::ListItem), ["cover.png, PNG · 512 × 512 · 4.9 kB, ready"]);

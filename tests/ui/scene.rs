@@ -202,5 +202,8 @@ pub(crate) fn what_counts(window: &Window) -> Vec<eframe::egui::Rect> {
                 && (node.label().is_some_and(|l| counts(&l)) || node.value().is_some_and(|v| counts(&v)))
     });
     // As wide as the widest words can be.
-    nodes.map(|node| node.rect()).map(|rect| rect.with_max_x(rect.min.x + 400.0_f32.min(rect.width().max(240.0)))).collect()
+    nodes
+        .map(|node| node.rect())
+        .map(|rect| rect.with_max_x(rect.min.x + 400.0_f32.min(rect.width().max(240.0))))
+        .collect()
 }
