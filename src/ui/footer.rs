@@ -89,10 +89,8 @@ fn others(ui: &mut Ui, session: &Session, compact: bool, actions: &mut Vec<Actio
 /// How far everything is; screen readers hear it when the first line changes.
 fn said(ui: &mut Ui, seen: &Seen<'_>, room: f32) {
     let t = tokens(ui);
-    let (mut first, second) = totals(seen.session, seen.pace);
-    if seen.says_copied(&Spot::Batch) {
-        first = "Uploaded, and copied".to_owned();
-    }
+    let (first, second) = totals(seen.session, seen.pace);
+    let first = if seen.says_copied(&Spot::Batch) { "Uploaded, and copied".to_owned() } else { first };
     let shown = fit_end(ui, &first, &theme::strong(), room);
     let response = line(ui, &shown, theme::strong(), t.text);
     response.widget_info(|| WidgetInfo::labeled(Role::Status, true, &first));

@@ -22,7 +22,7 @@ enum Thumb {
 /// All of them.
 #[derive(Default)]
 pub(super) struct Thumbs {
-    thumbs: HashMap<UploadId, (Thumb, u64)>,
+    all: HashMap<UploadId, (Thumb, u64)>,
     clock: u64,
     /// What the clock said when this frame began.
     frame_began: u64,
@@ -32,7 +32,7 @@ impl Thumbs {
     /// The picture of a file, if it is there; `ask` is called where it must be made.
     pub(super) fn get(&mut self, id: UploadId, ask: impl FnOnce()) -> Option<&TextureHandle> {
         self.clock += 1;
-        let (thumb, seen) = self.thumbs.entry(id).or_insert_with(|| {
+        let (thumb, seen) = self.all.entry(id).or_insert_with(|| {
             ask();
             (Thumb::Asked, 0)
         });
@@ -46,7 +46,7 @@ impl Thumbs {
     /// Of what was asked for, that which is not on screen any more is not waited for.
     pub(super) fn leave_unseen(&mut self, mut leave: impl FnMut(UploadId)) {
         let began = std::mem::replace(&mut self.frame_began, self.clock);
-        self.thumbs.retain(|id, (thumb, seen)| {
+        self.all.retain(|id, (thumb, seen)| {
             let stays = !matches!(thumb, Thumb::Asked) || *seen > began;
             if !stays {
                 leave(*id);
@@ -57,7 +57,7 @@ impl Thumbs {
 
     /// Whether any is still being made.
     pub(super) fn are_awaited(&self) -> bool {
-        self.thumbs.values().any(|(thumb, _)| matches!(thumb, Thumb::Asked))
+        self.all.values().any(|(thumb, _)| matches!(thumb, Thumb::Asked))
     }
 
     /// A worker made a picture, found that there is none, or forgot about it.
@@ -67,20 +67,20 @@ impl Thumbs {
                 let size = [picture.width as usize, picture.height as usize];
                 let image = ColorImage::from_rgba_unmultiplied(size, &picture.rgba);
                 let texture = ctx.load_texture(format!("thumb-{}", id.0), image, TextureOptions::LINEAR);
-                self.thumbs.insert(id, (Thumb::Made(texture), self.clock));
+                self.all.insert(id, (Thumb::Made(texture), self.clock));
             }
             Some(Err(_)) => {
-                self.thumbs.insert(id, (Thumb::None, self.clock));
+                self.all.insert(id, (Thumb::None, self.clock));
             }
             None => {
-                self.thumbs.remove(&id);
+                self.all.remove(&id);
             }
         }
-        if self.thumbs.len() > MOST {
+        if self.all.len() > MOST {
             // One comes, one goes: those that are still being made are answered, too.
-            let oldest = self.thumbs.iter().filter(|(_, (thumb, _))| !matches!(thumb, Thumb::Asked));
+            let oldest = self.all.iter().filter(|(_, (thumb, _))| !matches!(thumb, Thumb::Asked));
             let oldest = oldest.min_by_key(|(_, (_, seen))| *seen).map(|(id, _)| *id);
-            oldest.and_then(|id| self.thumbs.remove(&id));
+            oldest.and_then(|id| self.all.remove(&id));
         }
     }
 }

@@ -24,7 +24,7 @@ impl Window {
     }
 
     /// A destination of Google Flow with an account that the sandbox treats in its own way.
-    fn to_account(&mut self, account: &str) {
+    fn add_account_of_google_flow(&mut self, account: &str) {
         self.add_destination("Google Flow", account);
     }
 }
@@ -75,7 +75,7 @@ fn an_order_of_ones_own_is_kept_and_comes_back() {
 #[test]
 fn a_file_that_waits_for_a_hold_goes_elsewhere_without_being_asked_again() {
     let mut window = Window::sandbox();
-    window.to_account("throttled@example.com");
+    window.add_account_of_google_flow("throttled@example.com");
     window.drop_files(&["cover.png", "photo.jpg", "poster.webp"]);
     window.wait_for("Upload 3 files to Google Flow");
     window.click("Upload 3 files to Google Flow");
@@ -96,7 +96,7 @@ fn a_file_that_waits_for_a_hold_goes_elsewhere_without_being_asked_again() {
 #[test]
 fn what_was_not_accepted_is_tried_again_together() {
     let mut window = Window::sandbox();
-    window.to_account("moderated@example.com");
+    window.add_account_of_google_flow("moderated@example.com");
     window.upload(&["cover.png", "photo.jpg"], "Google Flow");
     window.until_queue(&["cover.png needs you", "photo.jpg needs you"]);
     let asked = |w: &Window| {
@@ -180,7 +180,7 @@ fn what_is_taken_from_the_history_comes_back_or_is_gone_for_good() {
 fn a_destination_that_was_removed_comes_back_at_its_place() {
     let mut window = Window::sandbox();
     for account in ["a@example.com", "b@example.com"] {
-        window.to_account(account);
+        window.add_account_of_google_flow(account);
     }
     let places = |w: &Window| {
         let names = w.names_of(Role::RadioButton).into_iter();

@@ -5,7 +5,7 @@ use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 
 use eframe::egui::{Role, Theme};
-use egui_kittest::kittest::{NodeT, Queryable};
+use egui_kittest::kittest::Queryable;
 use hoist::model::secret::Key;
 use hoist::session::Start;
 use hoist::store::environment::Environment;
@@ -74,7 +74,7 @@ key = "indream"
 
 /// Answers as the service does, by what it is sent: a PNG is taken, a WebP never answered, a JPEG throttled, and of a
 /// video no more is read than fits into what lies between.
-fn serve(stream: TcpStream) -> std::io::Result<()> {
+fn serve(stream: &TcpStream) -> std::io::Result<()> {
     let mut reader = BufReader::new(stream.try_clone()?);
     loop {
         let (mut length, mut kind) = (0, String::new());
@@ -118,7 +118,8 @@ fn serve(stream: TcpStream) -> std::io::Result<()> {
             "HTTP/1.1 {status}\r\ncontent-type: application/json\r\n{more}content-length: {}\r\n\r\n{body}",
             body.len()
         );
-        (&stream).write_all(answer.as_bytes())?;
+        let mut stream = stream;
+        stream.write_all(answer.as_bytes())?;
     }
 }
 
@@ -142,7 +143,7 @@ pub(crate) fn at_work(theme: Theme, size: [f32; 2], scale: f32) -> Window {
     let address = listener.local_addr().unwrap();
     std::thread::spawn(move || {
         for stream in listener.incoming().flatten() {
-            std::thread::spawn(move || serve(stream));
+            std::thread::spawn(move || serve(&stream));
         }
     });
     let home = tempfile::tempdir().unwrap();
