@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::time::{Duration, Instant};
 
-use eframe::egui::{self, Key, Modifiers, Panel, Popup, ThemePreference, Ui};
+use eframe::egui::{self, Align2, Key, Modifiers, Panel, Popup, ThemePreference, Ui};
 use lucide_icons::Icon;
 
 use super::action::{Action, Page, Spot};
@@ -381,10 +381,16 @@ impl App {
                 egui::Frame::new().fill(t.warning_ground).inner_margin(egui::Margin::symmetric(20, 5));
             Panel::top("sandbox").resizable(false).frame(frame).show(ui, |ui| {
                 ui.horizontal(|ui| {
-                    let icon = egui::RichText::new(Icon::FlaskConical.unicode())
-                        .font(theme::icons(14.0))
-                        .color(t.warning);
-                    ui.add(egui::Label::new(icon));
+                    // Painted: its letter means nothing to who cannot see it.
+                    let (at, _) = ui.allocate_exact_size(egui::vec2(14.0, 15.0), egui::Sense::hover());
+                    let flask = Icon::FlaskConical.unicode();
+                    ui.painter().text(
+                        at.center(),
+                        Align2::CENTER_CENTER,
+                        flask,
+                        theme::icons(14.0),
+                        t.warning,
+                    );
                     let words = egui::RichText::new("Sandbox: nothing leaves this computer");
                     ui.add(egui::Label::new(words.font(theme::strong()).color(t.warning)).truncate());
                 });

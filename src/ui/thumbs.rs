@@ -16,7 +16,8 @@ pub(super) const SIDE: u32 = 168;
 enum Thumb {
     Asked,
     Made(TextureHandle),
-    None,
+    /// Why there is none.
+    None(String),
 }
 
 /// All of them.
@@ -39,6 +40,14 @@ impl Thumbs {
         *seen = self.clock;
         match thumb {
             Thumb::Made(texture) => Some(texture),
+            _ => None,
+        }
+    }
+
+    /// Why there is no picture of a file, once that is known.
+    pub(super) fn problem(&self, id: UploadId) -> Option<&str> {
+        match self.all.get(&id) {
+            Some((Thumb::None(why), _)) => Some(why),
             _ => None,
         }
     }
@@ -69,8 +78,8 @@ impl Thumbs {
                 let texture = ctx.load_texture(format!("thumb-{}", id.0), image, TextureOptions::LINEAR);
                 self.all.insert(id, (Thumb::Made(texture), self.clock));
             }
-            Some(Err(_)) => {
-                self.all.insert(id, (Thumb::None, self.clock));
+            Some(Err(why)) => {
+                self.all.insert(id, (Thumb::None(why), self.clock));
             }
             None => {
                 self.all.remove(&id);
