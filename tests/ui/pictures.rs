@@ -143,9 +143,7 @@ fn picture_of_the_details_where_there_is_no_room_beside_the_queue() {
     window.select("photo.jpg");
     window.harness.key_press_modifiers(Modifiers::COMMAND, Key::I);
     window.wait_for("READY TO PASTE");
-    window.harness.remove_cursor();
-    window.wait_for_pictures();
-    window.harness.snapshot("details-small");
+    take(&mut window, "details-small");
 }
 
 #[test]

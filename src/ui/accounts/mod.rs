@@ -227,11 +227,7 @@ fn destination_card(ui: &mut Ui, session: &Session, destination: &Destination, a
             Some(facts) => mark(ui, &facts.mark, 36.0),
             None => icon_mark(ui, Icon::CircleQuestionMark, 36.0),
         };
-        let account = account_words(destination, facts);
-        // Its name tells more where it is one of its own.
         let first = facts.map_or(destination.provider.as_str(), |f| f.name);
-        let usual = destination.name == first || destination.name == format!("{first} · {account}");
-        let second = if usual { account } else { format!("{account} · {}", destination.name) };
-        two_lines(ui, first, &second);
+        two_lines(ui, first, &account_words(destination, facts));
     });
 }
