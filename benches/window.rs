@@ -18,6 +18,7 @@ use eframe::egui::{
 use egui_kittest::Harness;
 use hoist::model::destination::Destination;
 use hoist::model::secret::Key;
+use hoist::model::upload::State;
 use hoist::session::{Session, Start};
 use hoist::store::environment::Environment;
 use hoist::store::folders::Folders;
@@ -188,9 +189,8 @@ impl Window {
         for id in ids {
             self.harness.state_mut().session_mut().send_again(id);
         }
-        while self.session().queue().items().iter().filter(|item| item.state.is_moving()).count()
-            < count.min(1)
-        {
+        let went = |state: &State| state.is_moving() || matches!(state, State::Waiting { until: Some(_), .. });
+        while !self.session().queue().items().iter().any(|item| went(&item.state)) {
             std::thread::sleep(Duration::from_millis(5));
             self.harness.step();
         }
@@ -200,14 +200,14 @@ impl Window {
         }
     }
 
-    /// A frame with its triangles: processor time of this thread in milliseconds.
+    /// A frame with its triangles, in milliseconds.
     fn frame(&mut self) -> f64 {
-        let before = cpu();
+        let before = Instant::now();
         self.harness.step();
         let shapes = self.harness.output().shapes.clone();
         let triangles = self.harness.ctx.tessellate(shapes, 1.0);
         assert!(!triangles.is_empty());
-        (cpu() - before) as f64 / 1e6
+        before.elapsed().as_secs_f64() * 1000.0
     }
 
     fn scroll(&mut self, points: f32) {
@@ -250,12 +250,6 @@ impl Window {
             frames += 1;
         }
     }
-}
-
-/// Processor time of this thread in nanoseconds.
-fn cpu() -> u64 {
-    let text = fs::read_to_string("/proc/thread-self/schedstat").unwrap();
-    text.split(' ').next().unwrap().parse().unwrap()
 }
 
 /// In megabytes.

@@ -22,8 +22,8 @@ pub fn copy(ctx: &eframe::egui::Context, text: String) {
 }
 
 /// Files whose names were pasted since the last frame, as text: what file managers give out when files were copied there,
-/// or paths. What is no file's name is left out.
-pub fn pasted_files(ctx: &eframe::egui::Context) -> Vec<PathBuf> {
+/// or paths. What is no file's name is left out. None where nothing was pasted.
+pub fn pasted_files(ctx: &eframe::egui::Context) -> Option<Vec<PathBuf>> {
     use eframe::egui::Event;
     let texts = ctx.input(|input| {
         let texts = input.events.iter().filter_map(|event| match event {
@@ -32,7 +32,7 @@ pub fn pasted_files(ctx: &eframe::egui::Context) -> Vec<PathBuf> {
         });
         texts.collect::<Vec<_>>()
     });
-    texts.iter().flat_map(|text| file_names(text)).collect()
+    (!texts.is_empty()).then(|| texts.iter().flat_map(|text| file_names(text)).collect())
 }
 
 /// The files named in a text, one a line: `file://` addresses and whole paths.

@@ -29,6 +29,9 @@ use crate::session::{Finished, Session};
 use crate::store::folders::Folders;
 use crate::store::settings::Theme;
 
+/// What is said where something else was pasted.
+const NO_FILES: &str = "There are no files in the clipboard: copy some in a file manager, or drop them here";
+
 /// How long a button says "Copied".
 const COPIED_FOR: Duration = Duration::from_secs(2);
 
@@ -386,7 +389,10 @@ impl eframe::App for App {
         // Not in `logic`, which while hidden sees the same input again and again.
         let mut came = drops::dropped(&ctx);
         if self.over.is_none() && self.question.is_none() && !ctx.text_edit_focused() {
-            came.extend(clipboard::pasted_files(&ctx));
+            match clipboard::pasted_files(&ctx) {
+                Some(files) if files.is_empty() => self.tell(NO_FILES.to_owned()),
+                files => came.extend(files.unwrap_or_default()),
+            }
         }
         self.add_files(came);
         self.hover = drops::hover(&ctx);

@@ -29,6 +29,8 @@ impl Window {
         window.type_key();
         window.add_account("jane@studio.com");
         window.wait_for("used by 1 destination");
+        window.wait_until_gone("Where to find it");
+        window.harness.run_steps(5); // the keyboard is not below the sheet any more
         window
     }
 

@@ -229,6 +229,14 @@ fn every_control_has_a_name_on_every_page_and_sheet() {
 }
 
 #[test]
+fn what_is_no_file_is_not_pasted_and_that_is_said() {
+    let mut window = Window::sandbox();
+    window.harness.event(Event::Paste("just some words".to_owned()));
+    window.wait_for("There are no files in the clipboard");
+    assert!(window.queue().is_empty());
+}
+
+#[test]
 fn a_screen_reader_meets_no_letters_of_the_icons() {
     let mut window = Window::sandbox();
     window.drop_files(&["cover.png", "clip.mp4"]);

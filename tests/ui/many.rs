@@ -42,6 +42,7 @@ fn a_pause_starts_nothing_until_it_is_over() {
         window.harness.step();
     }
     assert_eq!(window.queue(), ["cover.png on its way", "poster.webp on its way"]);
+    assert!(window.rests_for().as_secs() > 10, "and nothing is drawn meanwhile: {:?}", window.rests_for());
     assert!(window.has("Waiting"), "{}", window.tree());
     window.click("Cancel poster.webp");
     window.wait_for("Add back: poster.webp");
@@ -80,6 +81,9 @@ fn a_file_that_waits_for_a_hold_goes_elsewhere_without_being_asked_again() {
     window.wait_for("Upload 3 files to Google Flow");
     window.click("Upload 3 files to Google Flow");
     window.wait_for("Send to…: poster.webp");
+    window.harness.run_steps(30);
+    let rests = window.rests_for().as_secs_f64();
+    assert!((0.5..=1.0).contains(&rests), "a countdown is drawn once a second, not in {rests} s");
     window.click("Send to…: poster.webp");
     window.harness.get_by_role_and_label(Role::MenuItem, "Flow Music · Auto").click();
     window.wait("it went there", |w| w.queue()[2] == "poster.webp done");

@@ -193,7 +193,7 @@ pub(crate) fn at_work(theme: Theme, size: [f32; 2], scale: f32) -> Window {
 /// What counts seconds or bytes, or tells the time, by where it is.
 pub(crate) fn what_counts(window: &Window) -> Vec<eframe::egui::Rect> {
     let counts = |text: &str| {
-        [" of 48.0 MB", "Sent. Waiting", "hrottled", "Uploading ", "Uploaded and", " s · "]
+        [" of 48.0 MB", "Sent. Waiting", "hrottled", "Uploading ", "Uploaded and", " s · ", "user:1000"]
             .iter()
             .any(|part| text.contains(part))
     };
