@@ -24,12 +24,12 @@ impl Session {
 
     /// How many files were not accepted.
     pub fn failed_count(&self) -> usize {
-        self.queue.items().iter().filter(|item| is_failed(item)).count()
+        self.queue.totals().failed
     }
 
     /// Sends everything again that was not accepted, in order; how many that are.
     pub fn retry_failed(&mut self) -> usize {
-        let failed: Vec<_> = self.queue.items().iter().filter(|i| is_failed(i)).map(|i| i.id).collect();
+        let failed: Vec<_> = self.queue.items().iter().filter(|i| i.is_failed()).map(|i| i.id).collect();
         for id in &failed {
             self.send_again(*id);
         }
@@ -51,9 +51,7 @@ impl Session {
 
     /// Takes every finished file from the queue.
     pub fn clear_finished(&mut self) -> Removed {
-        self.remove_all(|item| {
-            matches!(item.state, State::Done(_) | State::Cancelled) || item.state.is_resting()
-        })
+        self.remove_all(Item::is_finished)
     }
 
     fn remove_all(&mut self, gone: impl FnMut(&Item) -> bool) -> Removed {
@@ -147,9 +145,4 @@ impl Session {
             self.send(id);
         }
     }
-}
-
-/// Nothing of it was accepted, and the user may send it again.
-fn is_failed(item: &Item) -> bool {
-    matches!(item.state, State::Refused(_) | State::Held(_))
 }
