@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::Session;
 use crate::model::destination::Destination;
-use crate::model::queue::{Item, Move, Removed};
+use crate::model::queue::{Check, Item, Move, Removed};
 use crate::model::upload::{Event, State, UploadId};
 use crate::store::history::Write;
 
@@ -88,9 +88,15 @@ impl Session {
         if self.queue.move_items(ids, to) {
             self.ordered = true;
             self.write_order();
-            let waiting = |item: &&Item| matches!(item.state, State::Waiting { .. });
-            self.engine.order(self.queue.items().iter().filter(waiting).map(|item| item.id).collect());
+            self.order_waiting();
         }
+    }
+
+    /// What waits starts in the order of the queue, whenever it was asked for.
+    pub(super) fn order_waiting(&mut self) {
+        self.unordered = false;
+        let waiting = |item: &&Item| matches!(item.state, State::Waiting { .. });
+        self.engine.order(self.queue.items().iter().filter(waiting).map(|item| item.id).collect());
     }
 
     /// A queue that was brought into an order comes back in it.
@@ -129,19 +135,25 @@ impl Session {
         }
     }
 
-    /// The engine gave back a file that is to go elsewhere: the wish to send it stays.
+    /// The engine gave back a file that is to go elsewhere: the wish to send it stays, unless it was cancelled since.
     pub(super) fn taken_back(&mut self, id: UploadId) {
-        let Some(destination) = self.elsewhere.remove(&id) else { return };
-        self.set_destination(id, &destination);
+        let destination = self.elsewhere.remove(&id);
         self.queue.apply(id, Event::Asked, Timestamp::now());
-        self.asked.insert(id);
-        self.note(id);
+        match destination {
+            Some(destination) => {
+                self.asked.insert(id);
+                self.set_destination(id, &destination);
+                self.note(id);
+            }
+            None => self.cancel_unsent(id),
+        }
     }
 
     /// Sends a file that was just added without being asked, where that is set.
     pub(super) fn send_at_once(&mut self, id: UploadId) {
         let Some(item) = self.queue.get(id) else { return };
-        if item.facts().is_some() && self.at_once.remove(&id) && item.is_sendable() {
+        // Once: what stops it now, or is there already, is the user's to judge.
+        if item.check != Check::Looking && self.at_once.remove(&id) && item.is_sendable() {
             self.send(id);
         }
     }
