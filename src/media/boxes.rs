@@ -9,27 +9,27 @@ const MOST_BOXES: usize = 4096;
 
 /// What was found.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Movie {
+pub(super) struct Movie {
     /// How long it plays.
-    pub length: Option<Duration>,
+    pub(super) length: Option<Duration>,
     /// As shown: a rotation is applied.
-    pub pixels: Option<(u32, u32)>,
+    pub(super) pixels: Option<(u32, u32)>,
     /// The four letters of the picture's coding.
-    pub video: Option<[u8; 4]>,
+    pub(super) video: Option<[u8; 4]>,
     /// The four letters of the sound's coding.
-    pub audio: Option<[u8; 4]>,
+    pub(super) audio: Option<[u8; 4]>,
     /// Samples of sound a second.
-    pub sample_rate: Option<u32>,
+    pub(super) sample_rate: Option<u32>,
     /// Channels of sound.
-    pub channels: Option<u16>,
+    pub(super) channels: Option<u16>,
     /// Pictures a second.
-    pub frames_per_second: Option<f64>,
+    pub(super) frames_per_second: Option<f64>,
     /// It says where it was taken.
-    pub has_place: bool,
+    pub(super) has_place: bool,
     /// It carries C2PA claims of how it was made.
-    pub has_c2pa: bool,
+    pub(super) has_c2pa: bool,
     /// Its index was found.
-    pub has_index: bool,
+    pub(super) has_index: bool,
 }
 
 /// One track, as far as it was read.
@@ -45,7 +45,7 @@ struct Track {
 }
 
 /// The name people know a coding by.
-pub fn codec_name(letters: [u8; 4]) -> String {
+pub(super) fn codec_name(letters: [u8; 4]) -> String {
     let name = match &letters {
         b"avc1" | b"avc3" => "H.264",
         b"hvc1" | b"hev1" => "H.265",
@@ -151,7 +151,7 @@ fn seconds(head: &[u8]) -> Option<f64> {
 }
 
 /// Reads the index of a file of this length; what cannot be read is left out.
-pub fn read(file: &mut (impl Read + Seek), length: u64) -> Movie {
+pub(super) fn read(file: &mut (impl Read + Seek), length: u64) -> Movie {
     let mut movie = Movie::default();
     let mut walker = Walker { file, left: MOST_BOXES };
     let mut tracks = vec![];

@@ -326,9 +326,9 @@ mod tests {
         [&whole[..2], &segments.concat(), &whole[2..]].concat()
     }
 
-    fn chunk(kind: &[u8; 4], content: &[u8]) -> Vec<u8> {
+    fn chunk(kind: [u8; 4], content: &[u8]) -> Vec<u8> {
         let length = u32::try_from(content.len()).unwrap().to_be_bytes();
-        [&length[..], kind, content, &[0; 4]].concat()
+        [&length[..], &kind, content, &[0; 4]].concat()
     }
 
     /// A PNG with these chunks behind its head.
@@ -355,7 +355,9 @@ mod tests {
             Field { tag: Tag::GPSLatitude, ifd_num: In::PRIMARY, value: Value::Rational(north) },
         ];
         let mut writer = Writer::new();
-        fields.iter().for_each(|field| writer.push_field(field));
+        for field in &fields {
+            writer.push_field(field);
+        }
         let mut out = Cursor::new(vec![]);
         writer.write(&mut out, false).unwrap();
         out.into_inner()
@@ -389,14 +391,14 @@ mod tests {
                 vec![Metadata::AiProvenance(None)],
             ),
             (
-                picture(&[chunk(b"tEXt", b"parameters\0a cat, Steps: 20")]),
+                picture(&[chunk(*b"tEXt", b"parameters\0a cat, Steps: 20")]),
                 Media::Png,
                 some("Stable Diffusion"),
             ),
-            (picture(&[chunk(b"tEXt", b"workflow\0{}")]), Media::Png, some("ComfyUI")),
-            (picture(&[chunk(b"tEXt", b"Software\0Midjourney 7")]), Media::Png, some("Midjourney")),
-            (picture(&[chunk(b"caBX", b"\0\0\0\x20jumb")]), Media::Png, vec![Metadata::AiProvenance(None)]),
-            (picture(&[chunk(b"tEXt", b"Software\0GIMP")]), Media::Png, vec![]),
+            (picture(&[chunk(*b"tEXt", b"workflow\0{}")]), Media::Png, some("ComfyUI")),
+            (picture(&[chunk(*b"tEXt", b"Software\0Midjourney 7")]), Media::Png, some("Midjourney")),
+            (picture(&[chunk(*b"caBX", b"\0\0\0\x20jumb")]), Media::Png, vec![Metadata::AiProvenance(None)]),
+            (picture(&[chunk(*b"tEXt", b"Software\0GIMP")]), Media::Png, vec![]),
         ] {
             let told = told(&bytes, media);
             let ai: Vec<_> = told.into_iter().filter(|m| matches!(m, Metadata::AiProvenance(_))).collect();
@@ -419,7 +421,7 @@ mod tests {
         fn wrong_bytes_are_read_without_a_panic(wrong in prop::collection::vec((0usize..4096, any::<u8>()), 1..30)) {
             let exif = [b"Exif\0\0".as_slice(), &exif()].concat();
             let photograph = photograph(&[segment(0xe1, &exif), segment(0xed, b"Photoshop 3.0\0\x1c\x02\x50\0\x02ab")]);
-            let picture = picture(&[chunk(b"eXIf", &exif[6..]), chunk(b"iTXt", b"XML:com.adobe.xmp\0<dc:creator><rdf:li>x")]);
+            let picture = picture(&[chunk(*b"eXIf", &exif[6..]), chunk(*b"iTXt", b"XML:com.adobe.xmp\0<dc:creator><rdf:li>x")]);
             for (mut bytes, media) in [(photograph, Media::Jpeg), (picture, Media::Png), (sample("poster.webp"), Media::Webp)] {
                 for (at, byte) in &wrong {
                     let n = bytes.len().min(600);

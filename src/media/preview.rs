@@ -81,7 +81,7 @@ pub fn pixels(path: &Path) -> Option<(u32, u32)> {
 }
 
 /// Whether pictures of this type can be decoded here.
-pub(super) fn can_decode(media: Media) -> bool {
+pub fn can_decode(media: Media) -> bool {
     matches!(media, Media::Png | Media::Jpeg | Media::Webp | Media::Gif | Media::Bmp | Media::Tiff)
 }
 

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use symphonia::core::codecs::audio::{AudioCodecParameters, AudioDecoder, AudioDecoderOptions};
 use symphonia::core::formats::probe::Hint;
 use symphonia::core::formats::{FormatOptions, FormatReader, SeekMode, SeekTo, Track, TrackType};
-use symphonia::core::io::MediaSourceStream;
+use symphonia::core::io::{MediaSourceStream, MediaSourceStreamOptions};
 use symphonia::core::meta::MetadataOptions;
 use symphonia::core::units::Time;
 
@@ -31,7 +31,8 @@ pub(super) struct Sound {
 }
 
 fn open(path: &Path) -> Option<Box<dyn FormatReader>> {
-    let stream = MediaSourceStream::new(Box::new(File::open(path).ok()?), Default::default());
+    let stream =
+        MediaSourceStream::new(Box::new(File::open(path).ok()?), MediaSourceStreamOptions::default());
     let mut hint = Hint::new();
     if let Some(extension) = path.extension().and_then(|e| e.to_str()) {
         hint.with_extension(extension);

@@ -253,7 +253,9 @@ fn done(shared: &Shared, work: Work) -> Option<Found> {
             return None;
         }
         Work::Forget(files) => {
-            files.iter().for_each(|file| kept::forget(file));
+            for file in &files {
+                kept::forget(file);
+            }
             return None;
         }
     })

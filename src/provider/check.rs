@@ -37,6 +37,12 @@ pub fn findings(facts: &Facts, file: &FileFacts, destination: &Destination) -> V
                 let sentence =
                     format!("{} is over the {} limit", text::over(file.size, max), text::limit(max));
                 say(Gravity::Stop, sentence, "Make the file smaller, or send it somewhere else");
+            } else if let (Some(max), Some(length)) = (row.max_length, file.length)
+                && length > max
+            {
+                let minutes = max.as_secs() / 60;
+                let sentence = format!("{} is over the {minutes}-minute limit", text::length(length));
+                say(Gravity::Stop, sentence, "Make it shorter, or send it somewhere else");
             } else if row.advised_bytes.is_some_and(|advised| file.size > advised) {
                 say(Gravity::Warning, row.advice.to_owned(), "It is sent all the same");
             }

@@ -80,6 +80,8 @@ pub struct Accepts {
     pub also: &'static [&'static str],
     /// Refused above this many bytes.
     pub max_bytes: Option<u64>,
+    /// Refused where it plays longer than this.
+    pub max_length: Option<Duration>,
     /// Sent with a warning above this many bytes.
     pub advised_bytes: Option<u64>,
     /// Why it is advised, for the warning.
@@ -89,7 +91,13 @@ pub struct Accepts {
 impl Accepts {
     /// `types` up to `max_bytes`, nothing more to say.
     pub const fn up_to(types: &'static [Media], max_bytes: u64) -> Accepts {
-        Accepts { types, also: &[], max_bytes: Some(max_bytes), advised_bytes: None, advice: "" }
+        let max_bytes = Some(max_bytes);
+        Accepts { types, also: &[], max_bytes, max_length: None, advised_bytes: None, advice: "" }
+    }
+
+    /// The same, but nothing that plays longer than `max_length`.
+    pub const fn lasting(self, max_length: Duration) -> Accepts {
+        Accepts { max_length: Some(max_length), ..self }
     }
 }
 

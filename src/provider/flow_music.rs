@@ -28,6 +28,7 @@ static FACTS: Facts = Facts {
             types: &[Media::Mp3, Media::Wav, Media::M4a, Media::Aac],
             also: &["audio/x-m4a", "audio/aac"],
             max_bytes: Some(40 * MB),
+            max_length: None,
             advised_bytes: None,
             advice: "",
         },

@@ -1,6 +1,8 @@
 //! Indream. Source: "Upload a file" (Indream Open API); limits, the 201 and the two forms of its key header from its
 //! public documentation (specification 1.0 of April and 1.1 of September 2026).
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use lucide_icons::Icon;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
@@ -35,6 +37,9 @@ static SERVICE: Service = Service {
 /// "1 <= length <= 512"
 const NAME_CHARS: usize = 512;
 
+/// What it takes of sound and video at most.
+const HALF_AN_HOUR: Duration = Duration::from_mins(30);
+
 static FACTS: Facts = Facts {
     id: "indream",
     name: "Indream",
@@ -44,8 +49,10 @@ static FACTS: Facts = Facts {
     path: "/v1/uploads",
     body: BodyForm::Raw,
     accepts: &[
-        Accepts::up_to(&[Media::Mp4, Media::Mov, Media::Webm, Media::Mkv, Media::Avi], 800 * MB),
-        Accepts::up_to(&[Media::Mp3, Media::Wav, Media::M4a, Media::Aac, Media::Flac, Media::Ogg], 25 * MB),
+        Accepts::up_to(&[Media::Mp4, Media::Mov, Media::Webm, Media::Mkv, Media::Avi], 800 * MB)
+            .lasting(HALF_AN_HOUR),
+        Accepts::up_to(&[Media::Mp3, Media::Wav, Media::M4a, Media::Aac, Media::Flac, Media::Ogg], 25 * MB)
+            .lasting(HALF_AN_HOUR),
         Accepts {
             types: &[
                 Media::Png,
@@ -59,6 +66,7 @@ static FACTS: Facts = Facts {
             ],
             also: &[],
             max_bytes: None,
+            max_length: None,
             advised_bytes: None,
             advice: "",
         },

@@ -50,6 +50,7 @@ static FACTS: Facts = Facts {
         types: &[Media::Png, Media::Jpeg, Media::Webp, Media::Mp4, Media::Mp3, Media::Wav],
         also: &[],
         max_bytes: Some(10 * MB),
+        max_length: None,
         // Its document does not say whether 10 MB count before or after base64: below three quarters both hold.
         advised_bytes: Some(7_864_320),
         advice: "PiAPI may count its 10 MB after encoding: this file may be too large for it",

@@ -32,6 +32,7 @@ static FACTS: Facts = Facts {
         types: &[Media::Mp3, Media::Wav, Media::M4a],
         also: &["audio/wave"],
         max_bytes: None,
+        max_length: None,
         advised_bytes: Some(50 * MB),
         advice: "Riffusion recommends files under 50 MB",
     }],

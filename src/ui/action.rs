@@ -22,7 +22,8 @@ pub(super) enum Page {
 }
 
 impl Page {
-    /// In the order of the list at the left, and of Ctrl+1, Ctrl+2; the settings are at its end.
+    /// Each of them.
+    #[cfg(test)]
     pub(super) const ALL: [Page; 4] = [Page::Upload, Page::History, Page::Accounts, Page::Settings];
 
     /// Its name.

@@ -5,12 +5,11 @@ use std::path::PathBuf;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::time::{Duration, Instant};
 
-use eframe::egui::{self, Key, Modifiers, Panel, Popup, ThemePreference, Ui};
+use eframe::egui::{self, Align2, Panel, ThemePreference, Ui};
 use lucide_icons::Icon;
 
 use super::action::{Action, Page, Spot};
 use super::close_up::CloseUp;
-use super::command::{self, Command};
 use super::history::Shown;
 use super::new_destination::{Left, NewDestinationSheet};
 use super::pace::Pace;
@@ -47,7 +46,7 @@ pub struct App {
     pub(super) selection: Selection,
     /// The row of the list to be brought into sight, and how high the list is.
     pub(super) show_place: Option<usize>,
-    list_height: f32,
+    pub(super) list_height: f32,
     pub(super) copied: Option<(Spot, Instant)>,
     pub(super) over: Option<Over>,
     pub(super) question: Option<Question>,
@@ -224,75 +223,6 @@ impl App {
         }
     }
 
-    /// What was wished for by keys; nothing where something lies over the window.
-    fn keys(&mut self, ctx: &egui::Context, actions: &mut Vec<Action>) {
-        if self.over.is_some() || self.question.is_some() || Popup::is_any_open(ctx) {
-            return;
-        }
-        for command in command::pressed(ctx, self.page) {
-            self.command(command, actions);
-        }
-        if self.page != Page::Upload || ctx.text_edit_focused() {
-            return;
-        }
-        let queue = self.session.queue();
-        let first = || queue.items().first().map(|item| item.id);
-        let at = self.selection.cursor().or_else(first);
-        if let Some((by, extend)) = queue::keys(ctx, at, self.list_height) {
-            self.selection.step(by, extend, queue);
-            if let Some(cursor) = self.selection.cursor() {
-                self.show_place = queue.place(cursor);
-                ctx.memory_mut(|memory| memory.request_focus(super::row::row_id(cursor)));
-            }
-        }
-        if self.selection.len() > 0 && ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape))
-        {
-            actions.push(Action::SelectAll(false));
-        }
-    }
-
-    /// What a key means for what is selected.
-    fn command(&mut self, command: Command, actions: &mut Vec<Action>) {
-        use crate::model::queue::Move;
-        let queue = self.session.queue();
-        let ids = self.selection.in_order(queue);
-        let format = self.session.settings().copy_format;
-        let action = match command {
-            Command::AddFiles => Action::ChooseFiles,
-            Command::Paste => Action::Paste,
-            Command::Upload => Action::Upload,
-            Command::Pause => Action::Pause(!self.session.is_paused()),
-            Command::RetryFailed => Action::RetryFailed,
-            Command::ClearFinished => Action::ClearFinished,
-            Command::Copy => {
-                let spot = self.selection.single().map_or(Spot::Selection, Spot::Row);
-                Action::CopyItems(spot, ids, format)
-            }
-            Command::SendTo if ids.is_empty() => return,
-            Command::SendTo => Action::AskWhereTo(ids),
-            Command::Remove => {
-                let (active, rest): (Vec<_>, Vec<_>) =
-                    ids.into_iter().partition(|id| queue.get(*id).is_some_and(|item| item.state.is_active()));
-                if !active.is_empty() {
-                    actions.push(Action::Cancel(active));
-                }
-                Action::Remove(rest)
-            }
-            Command::Details => Action::Details,
-            Command::SelectAll => Action::SelectAll(true),
-            Command::MoveUp => Action::Move(ids, Move::Up),
-            Command::MoveDown => Action::Move(ids, Move::Down),
-            Command::MoveFirst => Action::Move(ids, Move::First),
-            Command::MoveLast => Action::Move(ids, Move::Last),
-            Command::Undo => Action::Undo,
-            Command::GoTo(page) => Action::Page(page),
-            Command::Search => Action::Search,
-            Command::Shortcuts => Action::Shortcuts,
-            Command::ZoomIn | Command::ZoomOut | Command::ZoomReset => return,
-        };
-        actions.push(action);
-    }
-
     fn ask(&mut self, ctx: &egui::Context, actions: &mut Vec<Action>) {
         let moving = self.moving();
         let Some(question) = &mut self.question else { return };
@@ -381,10 +311,16 @@ impl App {
                 egui::Frame::new().fill(t.warning_ground).inner_margin(egui::Margin::symmetric(20, 5));
             Panel::top("sandbox").resizable(false).frame(frame).show(ui, |ui| {
                 ui.horizontal(|ui| {
-                    let icon = egui::RichText::new(Icon::FlaskConical.unicode())
-                        .font(theme::icons(14.0))
-                        .color(t.warning);
-                    ui.add(egui::Label::new(icon));
+                    // Painted: its letter means nothing to who cannot see it.
+                    let (at, _) = ui.allocate_exact_size(egui::vec2(14.0, 15.0), egui::Sense::hover());
+                    let flask = Icon::FlaskConical.unicode();
+                    ui.painter().text(
+                        at.center(),
+                        Align2::CENTER_CENTER,
+                        flask,
+                        theme::icons(14.0),
+                        t.warning,
+                    );
                     let words = egui::RichText::new("Sandbox: nothing leaves this computer");
                     ui.add(egui::Label::new(words.font(theme::strong()).color(t.warning)).truncate());
                 });

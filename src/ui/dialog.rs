@@ -8,6 +8,7 @@ use eframe::egui;
 
 use crate::model::record::name_of;
 use crate::provider::facts::Facts;
+use crate::store::folders::Folders;
 
 /// A dialog that says "cancelled" faster than any person was never shown.
 const TOO_FAST: Duration = Duration::from_millis(150);
@@ -91,6 +92,8 @@ pub(super) fn reveal(ctx: egui::Context, file: PathBuf, answer: Sender<Answer>) 
 /// Shows a folder of Hoist's own in the system's file manager.
 pub(super) fn open_folder(ctx: egui::Context, folder: PathBuf, answer: Sender<Answer>) {
     on_a_thread(ctx, answer, move || {
+        // It may not have been needed yet; where it cannot be made, it cannot be shown either.
+        let _ = Folders::make(&folder);
         Answer::Said(match opener::open(&folder) {
             Ok(()) => String::new(),
             Err(e) => {

@@ -35,8 +35,11 @@ pub(super) fn upload_label(items: &[Item]) -> Option<String> {
     Some(format!("Upload {count} to {place}"))
 }
 
-/// Narrower than this, what is not the one thing to do is its icon alone.
-const COMPACT: f32 = 640.0;
+/// With less room than this left, a button is its icon alone.
+const ROOM_FOR_WORDS: f32 = 320.0;
+
+/// Narrower than this, words and buttons have a line each.
+const NARROW: f32 = 460.0;
 
 pub(super) fn show(ui: &mut Ui, seen: &Seen<'_>, actions: &mut Vec<Action>) {
     let session = seen.session;
@@ -45,29 +48,44 @@ pub(super) fn show(ui: &mut Ui, seen: &Seen<'_>, actions: &mut Vec<Action>) {
         return;
     }
     let frame = egui::Frame::new().fill(tokens(ui).panel).inner_margin(egui::Margin::symmetric(20, 0));
-    Panel::bottom("footer").resizable(false).exact_size(56.0).frame(frame).show(ui, |ui| {
-        let compact = ui.available_width() < COMPACT;
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+    let narrow = ui.available_width() < NARROW;
+    let height = if narrow { 82.0 } else { 56.0 };
+    Panel::bottom("footer").resizable(false).exact_size(height).frame(frame).show(ui, |ui| {
+        if narrow {
+            // Words above, buttons below: neither is cut off.
+            ui.add_space(6.0);
+            let room = ui.available_width();
+            ui.scope(|ui| {
+                ui.spacing_mut().item_spacing.y = 0.0;
+                said(ui, seen, room);
+            });
+            ui.add_space(2.0);
+        }
+        let layout = Layout::right_to_left(if narrow { Align::Min } else { Align::Center });
+        ui.with_layout(layout, |ui| {
             let label = upload_label(items);
             let button =
                 Button::new(Weight::Primary, label.as_deref().unwrap_or("Upload")).enabled(label.is_some());
             if button.show(ui).clicked() {
                 actions.push(Action::Upload);
             }
-            others(ui, session, compact, actions);
-            let room = ui.available_width();
-            ui.with_layout(Layout::top_down(Align::LEFT), |ui| {
-                ui.add_space(10.0);
-                said(ui, seen, room);
-            });
+            others(ui, session, actions);
+            if !narrow {
+                let room = ui.available_width();
+                ui.with_layout(Layout::top_down(Align::LEFT), |ui| {
+                    ui.add_space(10.0);
+                    said(ui, seen, room);
+                });
+            }
         });
     });
 }
 
-/// What else can be done with all of them, where it makes sense.
-fn others(ui: &mut Ui, session: &Session, compact: bool, actions: &mut Vec<Action>) {
+/// What else can be done with all of them, where it makes sense: in words as long as there is room for them.
+fn others(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
     let items = session.queue().items();
     let mut button = |ui: &mut Ui, icon: Icon, label: &str, action: Action| {
+        let compact = ui.available_width() < ROOM_FOR_WORDS;
         if Button::new(Weight::Secondary, label).icon(icon).compact(compact).show(ui).clicked() {
             actions.push(action);
         }
@@ -89,10 +107,8 @@ fn others(ui: &mut Ui, session: &Session, compact: bool, actions: &mut Vec<Actio
 /// How far everything is; screen readers hear it when the first line changes.
 fn said(ui: &mut Ui, seen: &Seen<'_>, room: f32) {
     let t = tokens(ui);
-    let (mut first, second) = totals(seen.session, seen.pace);
-    if seen.says_copied(&Spot::Batch) {
-        first = "Uploaded, and copied".to_owned();
-    }
+    let (first, second) = totals(seen.session, seen.pace);
+    let first = if seen.says_copied(&Spot::Batch) { "Uploaded, and copied".to_owned() } else { first };
     let shown = fit_end(ui, &first, &theme::strong(), room);
     let response = line(ui, &shown, theme::strong(), t.text);
     response.widget_info(|| WidgetInfo::labeled(Role::Status, true, &first));

@@ -4,6 +4,7 @@ use eframe::egui::{self, Align, Layout, Panel, Popup, Ui};
 use lucide_icons::Icon;
 
 use super::action::{Action, Page, Setting};
+use super::sidebar::account_words;
 use super::theme::{self, tokens};
 use super::widgets::{Button, MenuItem, Weight, fit_end, line, menu};
 use crate::model::copy::CopyFormat;
@@ -56,10 +57,7 @@ pub(super) fn show(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
                 let Some(facts) = provider::by_id(&destination.provider).map(|p| p.facts()) else {
                     return;
                 };
-                let title = match &destination.account {
-                    Some(account) => format!("{} · {account}", facts.name),
-                    None => facts.name.to_owned(),
-                };
+                let title = format!("{} · {}", facts.name, account_words(destination, Some(facts)));
                 let shown = fit_end(ui, &title, &theme::title(), room);
                 line(ui, &shown, theme::title(), t.text);
                 let legacy = facts.legacy.map(|why| format!(" · {why}")).unwrap_or_default();

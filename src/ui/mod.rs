@@ -11,6 +11,7 @@ mod gallery;
 mod header;
 mod history;
 mod inspector;
+mod keys;
 mod moments;
 mod new_destination;
 mod notice;

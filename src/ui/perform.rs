@@ -208,7 +208,7 @@ impl App {
         match self.undo.take().map(|undo| undo.done) {
             Some(Done::Removed(removed)) => self.session.put_back(removed),
             Some(Done::Destination(destination, place)) => {
-                self.session.restore_destination(destination, place)
+                self.session.restore_destination(destination, place);
             }
             Some(Done::Forgotten) => self.session.unforget(),
             None => {}

@@ -9,6 +9,7 @@ use lucide_icons::Icon;
 use super::action::Action;
 use super::app::Seen;
 use super::row;
+use super::sidebar::account_words;
 use super::theme::{self, RADIUS_ZONE, tokens};
 use super::widgets::{Button, Weight, big_icon, dashed, middle, words};
 use crate::model::destination::Destination;
@@ -34,8 +35,8 @@ pub(super) fn show(ui: &mut Ui, seen: &mut Seen<'_>, hover: Option<&Hover>, acti
 
 /// Where files go, as a name: "Google Flow · jane@example.com".
 fn full_name(destination: &Destination) -> String {
-    let name = provider::by_id(&destination.provider).map_or("", |p| p.facts().name);
-    format!("{name} · {}", destination.account_label())
+    let facts = provider::by_id(&destination.provider).map(|p| p.facts());
+    format!("{} · {}", facts.map_or("", |f| f.name), account_words(destination, facts))
 }
 
 fn zone(ui: &mut Ui, lit: bool) -> Rect {
@@ -179,9 +180,13 @@ mod tests {
     #[test]
     fn the_list_moves_no_further_than_it_must() {
         let row = row::HEIGHT + row::GAP;
-        assert_eq!(offset_to_see(0, 500.0, 90.0), 0.0);
-        assert_eq!(offset_to_see(3, 500.0, 90.0), 90.0, "it is seen");
-        assert_eq!(offset_to_see(10, 500.0, 90.0), 10.0 * row + row::HEIGHT - 500.0);
-        assert_eq!(offset_to_see(1, 500.0, 400.0), row);
+        for (place, now, then, why) in [
+            (0, 90.0, 0.0, "the first row is above"),
+            (3, 90.0, 90.0, "it is seen"),
+            (10, 90.0, 10.0 * row + row::HEIGHT - 500.0, "it is below"),
+            (1, 400.0, row, "it is above"),
+        ] {
+            assert!((offset_to_see(place, 500.0, now) - then).abs() < 0.01, "{why}");
+        }
     }
 }

@@ -131,15 +131,19 @@ fn page_row(ui: &mut Ui, page: Page, count: usize, chosen: bool, narrow: bool) -
     response
 }
 
-/// The account as people know it; where there is none to name, what else matters of the destination.
+/// What tells a destination from others of its provider: its own name where it has one, else the account, else what
+/// matters of it.
 pub(super) fn account_words(destination: &Destination, facts: Option<&Facts>) -> String {
-    let account = harmless(destination.account_label());
-    match facts.map(|facts| (facts.legacy, facts.lives)) {
-        Some((Some(_), _)) => format!("{account} · legacy"),
-        Some((None, Some(lives))) if destination.account.is_none() => {
+    let Some(facts) = facts else { return harmless(destination.account_label()) };
+    let name = &destination.name;
+    let has_own = *name != destination.provider && !name.starts_with(facts.name);
+    let words = harmless(if has_own { name } else { destination.account_label() });
+    match (facts.legacy, facts.lives) {
+        (Some(_), _) => format!("{words} · legacy"),
+        (None, Some(lives)) if destination.account.is_none() && !has_own => {
             format!("{}-hour link", lives.as_secs() / 3600)
         }
-        _ => account,
+        _ => words,
     }
 }
 

@@ -16,13 +16,14 @@ pub(super) const SIDE: u32 = 168;
 enum Thumb {
     Asked,
     Made(TextureHandle),
-    None,
+    /// Why there is none.
+    None(String),
 }
 
 /// All of them.
 #[derive(Default)]
 pub(super) struct Thumbs {
-    thumbs: HashMap<UploadId, (Thumb, u64)>,
+    all: HashMap<UploadId, (Thumb, u64)>,
     clock: u64,
     /// What the clock said when this frame began.
     frame_began: u64,
@@ -32,7 +33,7 @@ impl Thumbs {
     /// The picture of a file, if it is there; `ask` is called where it must be made.
     pub(super) fn get(&mut self, id: UploadId, ask: impl FnOnce()) -> Option<&TextureHandle> {
         self.clock += 1;
-        let (thumb, seen) = self.thumbs.entry(id).or_insert_with(|| {
+        let (thumb, seen) = self.all.entry(id).or_insert_with(|| {
             ask();
             (Thumb::Asked, 0)
         });
@@ -43,10 +44,18 @@ impl Thumbs {
         }
     }
 
+    /// Why there is no picture of a file, once that is known.
+    pub(super) fn problem(&self, id: UploadId) -> Option<&str> {
+        match self.all.get(&id) {
+            Some((Thumb::None(why), _)) => Some(why),
+            _ => None,
+        }
+    }
+
     /// Of what was asked for, that which is not on screen any more is not waited for.
     pub(super) fn leave_unseen(&mut self, mut leave: impl FnMut(UploadId)) {
         let began = std::mem::replace(&mut self.frame_began, self.clock);
-        self.thumbs.retain(|id, (thumb, seen)| {
+        self.all.retain(|id, (thumb, seen)| {
             let stays = !matches!(thumb, Thumb::Asked) || *seen > began;
             if !stays {
                 leave(*id);
@@ -57,7 +66,7 @@ impl Thumbs {
 
     /// Whether any is still being made.
     pub(super) fn are_awaited(&self) -> bool {
-        self.thumbs.values().any(|(thumb, _)| matches!(thumb, Thumb::Asked))
+        self.all.values().any(|(thumb, _)| matches!(thumb, Thumb::Asked))
     }
 
     /// A worker made a picture, found that there is none, or forgot about it.
@@ -67,20 +76,20 @@ impl Thumbs {
                 let size = [picture.width as usize, picture.height as usize];
                 let image = ColorImage::from_rgba_unmultiplied(size, &picture.rgba);
                 let texture = ctx.load_texture(format!("thumb-{}", id.0), image, TextureOptions::LINEAR);
-                self.thumbs.insert(id, (Thumb::Made(texture), self.clock));
+                self.all.insert(id, (Thumb::Made(texture), self.clock));
             }
-            Some(Err(_)) => {
-                self.thumbs.insert(id, (Thumb::None, self.clock));
+            Some(Err(why)) => {
+                self.all.insert(id, (Thumb::None(why), self.clock));
             }
             None => {
-                self.thumbs.remove(&id);
+                self.all.remove(&id);
             }
         }
-        if self.thumbs.len() > MOST {
+        if self.all.len() > MOST {
             // One comes, one goes: those that are still being made are answered, too.
-            let oldest = self.thumbs.iter().filter(|(_, (thumb, _))| !matches!(thumb, Thumb::Asked));
+            let oldest = self.all.iter().filter(|(_, (thumb, _))| !matches!(thumb, Thumb::Asked));
             let oldest = oldest.min_by_key(|(_, (_, seen))| *seen).map(|(id, _)| *id);
-            oldest.and_then(|id| self.thumbs.remove(&id));
+            oldest.and_then(|id| self.all.remove(&id));
         }
     }
 }

@@ -359,6 +359,27 @@ fn gravities(provider: &dyn Provider, recognised: Recognised, size: u64) -> Vec<
 }
 
 #[test]
+fn indream_takes_sound_and_video_of_half_an_hour() {
+    use std::time::Duration;
+    let said = |id: &str, media: Media, seconds: u64| {
+        let length = Some(Duration::from_secs(seconds));
+        let recognised = Recognised::Known(media);
+        let path = "f".into();
+        let file =
+            FileFacts { path, size: 9, modified: None, recognised, pixels: None, length, animated: false };
+        check::findings(by_id(id).facts(), &file, &to(by_id(id)))
+            .into_iter()
+            .map(|f| f.sentence)
+            .collect::<Vec<_>>()
+    };
+    for media in [Media::Mp4, Media::Mp3, Media::Wav] {
+        assert_eq!(said("indream", media, 1800), Vec::<String>::new());
+        assert_eq!(said("indream", media, 1862), ["31:02 is over the 30-minute limit"]);
+    }
+    assert_eq!(said("flow-music", Media::Mp3, 1862), Vec::<String>::new(), "nobody else says so");
+}
+
+#[test]
 fn limits_are_those_of_the_documents() {
     for (id, types, max, advised) in LIMITS {
         for media in types {

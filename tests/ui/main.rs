@@ -6,6 +6,7 @@ mod gallery;
 mod history;
 mod keyboard;
 mod left_behind;
+mod many;
 mod pictures;
 #[path = "../support/renderer.rs"]
 mod renderer;

@@ -1,14 +1,20 @@
 //! Pictures of the window (`UPDATE_SNAPSHOTS=1` takes new ones).
 
-use eframe::egui::{self, Theme};
+use std::path::Path;
+use std::sync::Arc;
+
+use eframe::egui::{self, Key, Modifiers, Role, Theme};
+use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
+use egui_system_font_provider::SystemFontProvider;
 
 use jiff::{Timestamp, ToSpan};
 
 use crate::left_behind::unanswered;
+use crate::renderer;
 use crate::scene::{at_work, what_counts};
 use crate::seeds::{Seed, plant, today};
-use crate::window::Window;
+use crate::window::{Window, options, sample};
 
 /// The empty window, files held over it, and the queue.
 fn pictures(theme: Theme, name: &str) {
@@ -37,27 +43,160 @@ fn pictures_in_light() {
     pictures(Theme::Light, "light");
 }
 
-/// The upload page as the design shows it: a file of each kind, one selected.
-fn picture_at_work(theme: Theme, name: &str) {
-    let mut window = at_work(theme, [1160.0, 740.0]);
-    window.select("cover-final.png");
-    window.wait_for("READY TO PASTE");
+/// Compared but for what counts or tells the time. New ones for the README show that, too.
+fn take(window: &mut Window, name: &str) {
     window.harness.remove_cursor();
     window.wait_for_pictures();
-    for place in what_counts(&window) {
+    if std::env::var_os("UPDATE_SNAPSHOTS").is_some() && IN_README.contains(&name) {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("assets/readme/{name}.png"));
+        window.harness.render().unwrap().save(file).unwrap();
+    }
+    for place in what_counts(window) {
         window.harness.mask(place);
     }
-    window.harness.snapshot(format!("upload-{name}"));
+    window.harness.snapshot(name);
+}
+
+/// What the README shows.
+const IN_README: [&str; 4] = ["upload-dark", "upload-light", "history-dark", "settings-dark"];
+
+const USUAL: [f32; 2] = [1160.0, 740.0];
+const SMALL: [f32; 2] = [640.0, 480.0];
+
+/// Every page of somebody's window with work in it, in this theme, at this size and scale.
+fn pages(theme: Theme, size: [f32; 2], scale: f32, name: &str) {
+    let mut window = at_work(theme, size, scale);
+    window.select("cover-final.png");
+    if size == USUAL {
+        window.wait_for("READY TO PASTE");
+    }
+    take(&mut window, &format!("upload-{name}"));
+    for (page, there) in [("Accounts", "Replace"), ("Settings", "Proxy: System")] {
+        window.harness.get_by_role_and_label(Role::Tab, page).click();
+        window.harness.run_steps(3);
+        window.wait_for(there);
+        take(&mut window, &format!("{}-{name}", page.to_lowercase()));
+    }
 }
 
 #[test]
-fn picture_at_work_in_dark() {
-    picture_at_work(Theme::Dark, "dark");
+fn pages_in_dark() {
+    pages(Theme::Dark, USUAL, 1.0, "dark");
 }
 
 #[test]
-fn picture_at_work_in_light() {
-    picture_at_work(Theme::Light, "light");
+fn pages_in_light() {
+    pages(Theme::Light, USUAL, 1.0, "light");
+}
+
+#[test]
+fn pages_in_a_small_window() {
+    pages(Theme::Dark, SMALL, 1.0, "small");
+}
+
+#[test]
+fn pages_in_a_small_window_in_light() {
+    pages(Theme::Light, SMALL, 1.0, "small-light");
+}
+
+#[test]
+fn pages_at_twice_the_size() {
+    pages(Theme::Light, SMALL, 2.0, "200");
+}
+
+/// What lies over the window, and what comes up in it.
+#[test]
+fn pictures_of_what_lies_over_the_window() {
+    let mut window = at_work(Theme::Dark, USUAL, 1.0);
+    window.select("voice-take-3.mp3");
+    window.wait_for("Waveform of voice-take-3.mp3");
+    take(&mut window, "sound-dark");
+    window.click("More: cover-final.png");
+    window.wait_for("Move to the top");
+    take(&mut window, "menu-dark");
+    window.harness.key_press(Key::Escape);
+    window.select("background-plate.png");
+    window.harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
+    window.harness.run_steps(3);
+    window.wait_for("7 files selected");
+    take(&mut window, "several-dark");
+    window.select("still-to-go.webp");
+    window.harness.key_press_modifiers(Modifiers::COMMAND, Key::D);
+    window.wait_for("Send still-to-go.webp to");
+    take(&mut window, "send-to-dark");
+    window.harness.key_press(Key::Escape);
+    window.wait_until_gone("Send still-to-go.webp to");
+    window.harness.key_press(Key::F1);
+    window.wait_for("Keyboard shortcuts");
+    take(&mut window, "shortcuts-dark");
+    window.harness.key_press(Key::Escape);
+    window.wait_until_gone("Keyboard shortcuts");
+    window.harness.key_press(Key::Delete);
+    window.wait_for("1 file removed");
+    take(&mut window, "undo-dark");
+}
+
+#[test]
+fn picture_of_the_details_where_there_is_no_room_beside_the_queue() {
+    let mut window = Window::sized(true, Theme::Dark, SMALL);
+    window.upload(&["photo.jpg"], "Flow Music");
+    window.select("photo.jpg");
+    window.harness.key_press_modifiers(Modifiers::COMMAND, Key::I);
+    window.wait_for("READY TO PASTE");
+    take(&mut window, "details-small");
+}
+
+#[test]
+fn picture_of_the_gallery() {
+    let mut harness = Harness::builder()
+        .with_size(egui::Vec2::new(1000.0, 1150.0))
+        .with_render_cursor(false)
+        .with_options(options())
+        .renderer(renderer::SoftwareRenderer::default())
+        .build_eframe(|cc| hoist::ui::Gallery::new(&cc.egui_ctx));
+    harness.run_steps(4);
+    assert_eq!(harness.unnamed_widgets(), Vec::<String>::new());
+    harness.snapshot("gallery");
+}
+
+/// Files of these names in the queue.
+fn named(window: &mut Window, names: &[&str]) {
+    let folder = window.home.path().join("names");
+    std::fs::create_dir(&folder).unwrap();
+    for name in names {
+        std::fs::copy(sample("cover.png"), folder.join(name)).unwrap();
+    }
+    window.drop_paths(names.iter().map(|name| folder.join(name)));
+    window.wait_for(&format!("Upload {} files to Flow Music", names.len()));
+}
+
+#[test]
+fn picture_of_long_names_and_of_such_as_deceive() {
+    let mut window = Window::sized(true, Theme::Dark, USUAL);
+    let long = format!("{}.png", "a-very-long-name-that-goes-on-and-on-".repeat(6));
+    named(
+        &mut window,
+        &["Ünïcödé – “quotes”.png", &long, "invoice\u{202e}gnp.exe.png", "line\nbreak\u{1b}[31m.png"],
+    );
+    assert!(window.has("invoice\\u{202e}gnp.exe.png") && window.has("line\\u{a}break\\u{1b}[31m.png"));
+    take(&mut window, "names-dark");
+}
+
+/// With the system's fonts, as the real window has them; without a font for a name the harness would panic.
+#[test]
+fn names_in_every_script_are_drawn_with_the_systems_fonts() {
+    let mut window = Window::sized(true, Theme::Dark, USUAL);
+    window.harness.ctx.add_font_provider(Arc::new(SystemFontProvider::new()));
+    named(
+        &mut window,
+        &["封面 最终版.png", "カバー アート.png", "커버 아트.png", "غلاف الألبوم.png", "обложка.png"],
+    );
+    for name in ["封面 最终版.png", "カバー アート.png", "커버 아트.png", "غلاف الألبوم.png", "обложка.png"]
+    {
+        assert!(window.has(name), "{}", window.tree());
+        window.select(name);
+    }
+    window.harness.render().unwrap();
 }
 
 #[test]
@@ -144,7 +283,7 @@ fn picture_of_the_history(theme: Theme, size: [f32; 2], name: &str) {
         window.harness.remove_cursor();
         window.wait_for_pictures();
         if jiff::Zoned::now().date() == day {
-            window.harness.snapshot(name);
+            take(&mut window, name);
             return;
         }
         // It was midnight in between: what was today is yesterday now.

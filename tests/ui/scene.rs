@@ -5,7 +5,7 @@ use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 
 use eframe::egui::{Role, Theme};
-use egui_kittest::kittest::{NodeT, Queryable};
+use egui_kittest::kittest::Queryable;
 use hoist::model::secret::Key;
 use hoist::session::Start;
 use hoist::store::environment::Environment;
@@ -74,7 +74,7 @@ key = "indream"
 
 /// Answers as the service does, by what it is sent: a PNG is taken, a WebP never answered, a JPEG throttled, and of a
 /// video no more is read than fits into what lies between.
-fn serve(stream: TcpStream) -> std::io::Result<()> {
+fn serve(stream: &TcpStream) -> std::io::Result<()> {
     let mut reader = BufReader::new(stream.try_clone()?);
     loop {
         let (mut length, mut kind) = (0, String::new());
@@ -118,7 +118,8 @@ fn serve(stream: TcpStream) -> std::io::Result<()> {
             "HTTP/1.1 {status}\r\ncontent-type: application/json\r\n{more}content-length: {}\r\n\r\n{body}",
             body.len()
         );
-        (&stream).write_all(answer.as_bytes())?;
+        let mut stream = stream;
+        stream.write_all(answer.as_bytes())?;
     }
 }
 
@@ -137,12 +138,12 @@ fn file(folder: &Path, name: &str, of: &str, longer_by: usize) -> PathBuf {
 }
 
 /// The window with a file of each kind in its queue; the first is selected.
-pub(crate) fn at_work(theme: Theme, size: [f32; 2]) -> Window {
+pub(crate) fn at_work(theme: Theme, size: [f32; 2], scale: f32) -> Window {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     std::thread::spawn(move || {
         for stream in listener.incoming().flatten() {
-            std::thread::spawn(move || serve(stream));
+            std::thread::spawn(move || serve(&stream));
         }
     });
     let home = tempfile::tempdir().unwrap();
@@ -161,7 +162,7 @@ pub(crate) fn at_work(theme: Theme, size: [f32; 2]) -> Window {
     }
     let files = home.path().join("files");
     std::fs::create_dir(&files).unwrap();
-    let mut window = Window::started(home, theme, size, |start| Start { environment, keys, ..start });
+    let mut window = Window::scaled(home, theme, size, scale, |start| Start { environment, keys, ..start });
     window.wait_for("History, 1,284");
     for (name, of, longer_by, until) in [
         ("cover-final.png", "cover.png", 0, "Uploaded"),
@@ -202,5 +203,8 @@ pub(crate) fn what_counts(window: &Window) -> Vec<eframe::egui::Rect> {
                 && (node.label().is_some_and(|l| counts(&l)) || node.value().is_some_and(|v| counts(&v)))
     });
     // As wide as the widest words can be.
-    nodes.map(|node| node.rect()).map(|rect| rect.with_max_x(rect.min.x + 400.0_f32.min(rect.width().max(240.0)))).collect()
+    nodes
+        .map(|node| node.rect())
+        .map(|rect| rect.with_max_x(rect.min.x + 400.0_f32.min(rect.width().max(240.0))))
+        .collect()
 }

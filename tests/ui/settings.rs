@@ -48,6 +48,23 @@ impl Window {
         self.names_of(Role::Alert).iter().any(|alert| alert.contains(words))
     }
 
+    /// Every control is inside the window, and no words lie over one.
+    pub(crate) fn assert_nothing_is_cut_off(&self, width: f32) {
+        let words: Vec<_> = self.harness.query_all_by_role(Role::Label).collect();
+        let mut count = 0;
+        for role in [Role::Button, Role::RadioButton, Role::Switch, Role::TextInput] {
+            for node in self.harness.query_all_by_role(role) {
+                let (place, name) = (node.rect(), node.accesskit_node().label());
+                assert!(place.left() >= 0.0 && place.right() <= width, "{name:?} at {place:?} of {width}");
+                let over = words.iter().find(|said| said.rect().shrink(1.0).intersects(place.shrink(1.0)));
+                let over = over.and_then(|said| said.accesskit_node().value());
+                assert_eq!(over, None, "{name:?} has words over it at {width}");
+                count += 1;
+            }
+        }
+        assert!(count > 2 && words.len() > 2);
+    }
+
     /// Whether something is on, as screen readers are told.
     fn is_on(&self, role: Role, name: &str) -> bool {
         let node = self.harness.get_by_role_and_label(role, name);
@@ -233,12 +250,6 @@ fn nothing_of_the_page_is_cut_off_in_a_narrow_window() {
         window.click("Proxy: Own");
         window.harness.run_steps(4);
         assert_eq!(window.harness.unnamed_widgets(), Vec::<String>::new());
-        for role in [Role::Button, Role::RadioButton, Role::Switch, Role::TextInput] {
-            for node in window.harness.query_all_by_role(role) {
-                let place = node.rect();
-                let name = node.accesskit_node().label();
-                assert!(place.left() >= 0.0 && place.right() <= width, "{name:?} at {place:?} of {width}");
-            }
-        }
+        window.assert_nothing_is_cut_off(width);
     }
 }

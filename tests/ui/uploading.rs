@@ -198,3 +198,15 @@ fn nothing_is_drawn_while_nothing_happens() {
     let delay = window.harness.output().viewport_output.values().map(|v| v.repaint_delay).min().unwrap();
     assert!(delay > Duration::from_secs(10), "a full, idle queue asks to be drawn again in {delay:?}");
 }
+
+#[test]
+fn a_broken_picture_says_so_and_can_be_sent_all_the_same() {
+    let mut window = Window::sandbox();
+    let whole = std::fs::read(crate::window::sample("cover.png")).unwrap();
+    let cut = window.home.path().join("cut.png");
+    std::fs::write(&cut, &whole[..whole.len() / 2]).unwrap();
+    window.drop_paths([cut]);
+    window.wait_for("The picture is broken or cut off");
+    window.click("Upload 1 file to Flow Music");
+    window.wait_for("Copy ID: cut.png");
+}

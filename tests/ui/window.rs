@@ -43,6 +43,11 @@ impl egui::DroppedFile for Dropped {
     }
 }
 
+/// How alike pictures must be.
+pub(crate) fn options() -> SnapshotOptions {
+    SnapshotOptions::new().threshold(0.6).max_failed_pixels(20)
+}
+
 impl Window {
     pub(crate) fn sized(sandbox: bool, theme: Theme, size: [f32; 2]) -> Window {
         Window::in_home(tempfile::tempdir().unwrap(), sandbox, theme, size)
@@ -67,6 +72,17 @@ impl Window {
         size: [f32; 2],
         change: impl FnOnce(Start) -> Start,
     ) -> Window {
+        Window::scaled(home, theme, size, 1.0, change)
+    }
+
+    /// The same, with so many pixels a point.
+    pub(crate) fn scaled(
+        home: tempfile::TempDir,
+        theme: Theme,
+        size: [f32; 2],
+        scale: f32,
+        change: impl FnOnce(Start) -> Start,
+    ) -> Window {
         let folders = Folders::inside(home.path());
         // In memory: never the keyring of whoever runs the tests.
         let start = change(Start::new(folders.clone(), Keys::in_memory()));
@@ -74,9 +90,10 @@ impl Window {
         let harness = Harness::builder()
             .with_size(Vec2::from(size))
             .with_theme(theme)
+            .with_pixels_per_point(scale)
             .with_max_steps(64)
             .with_render_cursor(false)
-            .with_options(SnapshotOptions::new().threshold(0.6).max_failed_pixels(20))
+            .with_options(options())
             .renderer(renderer::SoftwareRenderer::default())
             .build_eframe(move |cc| App::new(&cc.egui_ctx, session, vec![]).kept_in(folders));
         let mut window = Window { harness, home };

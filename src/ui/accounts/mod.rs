@@ -3,8 +3,8 @@
 mod groups;
 
 use eframe::egui::{
-    Align, CornerRadius, Label, Layout, Popup, Rect, RichText, Role, Sense, Stroke, StrokeKind, Ui,
-    UiBuilder, WidgetInfo, vec2,
+    Align, CornerRadius, Label, Layout, Popup, RichText, Role, Sense, Stroke, StrokeKind, Ui, UiBuilder,
+    WidgetInfo, vec2,
 };
 use jiff::Zoned;
 use lucide_icons::Icon;
@@ -115,8 +115,7 @@ fn card(
     let layout = Layout::right_to_left(Align::Center);
     let mut right = ui.new_child(UiBuilder::new().id_salt((id, "controls")).max_rect(inner).layout(layout));
     controls(&mut right);
-    let room = Rect::from_min_max(inner.min, inner.max.min(right.min_rect().left_bottom() - vec2(12.0, 0.0)));
-    let room = Rect::from_min_max(inner.min, eframe::egui::pos2(room.right(), inner.bottom()));
+    let room = inner.with_max_x(right.min_rect().left() - 12.0);
     let layout = Layout::left_to_right(Align::Center);
     let mut words = ui.new_child(UiBuilder::new().id_salt((id, "words")).max_rect(room).layout(layout));
     words.spacing_mut().item_spacing.x = 14.0;
@@ -228,11 +227,7 @@ fn destination_card(ui: &mut Ui, session: &Session, destination: &Destination, a
             Some(facts) => mark(ui, &facts.mark, 36.0),
             None => icon_mark(ui, Icon::CircleQuestionMark, 36.0),
         };
-        let account = account_words(destination, facts);
-        // Its name tells more where it is one of its own.
         let first = facts.map_or(destination.provider.as_str(), |f| f.name);
-        let usual = destination.name == first || destination.name == format!("{first} · {account}");
-        let second = if usual { account } else { format!("{account} · {}", destination.name) };
-        two_lines(ui, first, &second);
+        two_lines(ui, first, &account_words(destination, facts));
     });
 }

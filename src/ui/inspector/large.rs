@@ -16,14 +16,16 @@ use crate::ui::widgets::words;
 pub(super) fn show(ui: &mut Ui, item: &Item, large: &Large) {
     let t = tokens(ui);
     let width = ui.available_width();
+    // In a low window there must be room for what is below it.
+    let tallest = (ui.ctx().content_rect().height() * 0.33).clamp(120.0, 240.0);
     let height = match large {
         Large::Picture(texture) => {
             let [w, h] = texture.size();
-            (width * h as f32 / (w as f32).max(1.0)).clamp(96.0, 240.0)
+            (width * h as f32 / (w as f32).max(1.0)).clamp(96.0, tallest)
         }
         Large::Waveform(_) => 110.0,
         Large::Awaited | Large::None(_) => match item.facts().and_then(|facts| facts.pixels) {
-            Some((w, h)) => (width * h as f32 / (w as f32).max(1.0)).clamp(96.0, 240.0),
+            Some((w, h)) => (width * h as f32 / (w as f32).max(1.0)).clamp(96.0, tallest),
             None => 110.0,
         },
     };
@@ -52,7 +54,8 @@ pub(super) fn show(ui: &mut Ui, item: &Item, large: &Large) {
                 item.facts().is_some_and(|f| f.recognised.media().is_some_and(|m| m.kind() == Kind::Image));
             let sentence = if wrong { why.as_str() } else { "No preview" };
             let below = Rect::from_min_max(pos2(rect.left() + 12.0, rect.center().y + 6.0), rect.max);
-            let mut inside = ui.new_child(egui::UiBuilder::new().max_rect(below));
+            let layout = egui::Layout::top_down(egui::Align::Center);
+            let mut inside = ui.new_child(egui::UiBuilder::new().max_rect(below).layout(layout));
             words(&mut inside, sentence, theme::secondary(), t.dim);
         }
     }

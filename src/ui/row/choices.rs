@@ -29,7 +29,7 @@ pub(in crate::ui) fn places<'a>(session: &'a Session, items: &[&Item]) -> Vec<Pl
             let Some(file) = item.facts() else { return true };
             findings(facts, file, destination).iter().any(|f| f.gravity == Gravity::Stop)
         };
-        (!items.iter().any(|item| stopped(item))).then_some(facts)
+        (!items.iter().any(stopped)).then_some(facts)
     };
     let all = session.destinations().iter().enumerate();
     all.filter(|(_, d)| items.iter().any(|item| **d != item.destination))

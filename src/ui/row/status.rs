@@ -6,7 +6,9 @@ use eframe::egui::Ui;
 use jiff::{Timestamp, Zoned};
 use lucide_icons::Icon;
 
+use crate::media::preview;
 use crate::model::error::{Failure, FailureKind};
+use crate::model::media::Kind;
 use crate::model::queue::Item;
 use crate::model::text;
 use crate::model::upload::State;
@@ -38,6 +40,11 @@ pub(super) fn show(ui: &mut Ui, item: &Item, seen: &mut Seen<'_>, width: f32) {
             (None, _) if item.earlier.is_some() => sent_before(ui, item, width),
             (None, Some(finding)) => {
                 tag(ui, Tone::Warning, Some(Icon::TriangleAlert), &finding.sentence, width);
+            }
+            (None, None) if is_broken(item, seen).is_some() => {
+                let why = is_broken(item, seen).unwrap_or_default();
+                tag(ui, Tone::Warning, Some(Icon::TriangleAlert), &why, width)
+                    .on_hover_text("It can be sent all the same; the service may refuse it");
             }
             (None, None) if seen.session.chosen() != Some(&item.destination) => {
                 line(ui, &format!("For {}", place(item)), small, t.dim);
@@ -112,6 +119,15 @@ pub(super) fn show(ui: &mut Ui, item: &Item, seen: &mut Seen<'_>, width: f32) {
             line(ui, "Cancelled", small, t.dim);
         }
     }
+}
+
+/// Why an image cannot be shown that should be.
+fn is_broken(item: &Item, seen: &Seen<'_>) -> Option<String> {
+    let media = item.facts()?.recognised.media()?;
+    if media.kind() != Kind::Image || !preview::can_decode(media) {
+        return None;
+    }
+    seen.thumbs.problem(item.id).map(str::to_owned)
 }
 
 fn waiting(

@@ -31,7 +31,7 @@ pub(in crate::ui) fn segments<T: Copy + PartialEq>(
 ) -> Option<T> {
     let mut pressed = None;
     ui.horizontal_wrapped(|ui| {
-        ui.spacing_mut().item_spacing = vec2(theme::STEP, theme::STEP);
+        ui.spacing_mut().item_spacing = vec2(theme::STEP / 2.0, theme::STEP);
         for (value, label) in choices {
             if segment(ui, group, label, *value == chosen).clicked() {
                 pressed = Some(*value);
@@ -44,7 +44,7 @@ pub(in crate::ui) fn segments<T: Copy + PartialEq>(
 fn segment(ui: &mut Ui, group: &str, label: &str, chosen: bool) -> Response {
     let t = tokens(ui);
     let text = ui.painter().layout_no_wrap(label.to_owned(), theme::caption(), t.text);
-    let size = vec2((text.size().x + 16.0).max(28.0), 26.0);
+    let size = vec2((text.size().x + 14.0).max(26.0), 26.0);
     let (rect, response) = ui.allocate_exact_size(size, Sense::click());
     response
         .widget_info(|| WidgetInfo::selected(Role::RadioButton, true, chosen, format!("{group}: {label}")));

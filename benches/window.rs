@@ -1,0 +1,338 @@
+//! What a frame of the window costs with 10,000 files in its queue, and how many it asks for. Nothing fails by the figures.
+//! `cargo bench --bench window`.
+#![allow(clippy::print_stdout, clippy::unwrap_used)]
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read};
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use eframe::egui::{
+    DroppedFile, DroppedFileHandle, Event, Modifiers, MouseWheelSource, MouseWheelUnit, TouchPhase, Vec2,
+    pos2,
+};
+use egui_kittest::Harness;
+use hoist::model::destination::Destination;
+use hoist::model::secret::Key;
+use hoist::session::{Session, Start};
+use hoist::store::environment::Environment;
+use hoist::store::folders::Folders;
+use hoist::store::keys::Keys;
+use hoist::ui::App;
+
+const FILES: usize = 10_000;
+/// As many as can move at a time.
+const MOVING: usize = 16;
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().collect();
+    if let Some(n) = arguments.iter().position(|a| a == "--memory") {
+        let mut window = Window::new(arguments[n + 1].parse().unwrap(), Server::None);
+        window.settle();
+        println!("{}", resident());
+        return;
+    }
+    frames();
+    memory();
+    wanted();
+}
+
+/// Where files go.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Server {
+    None,
+    /// Takes bytes one by one, so that uploads move and never end.
+    Slow,
+    /// Holds the account for half an hour.
+    Throttled,
+}
+
+struct Window {
+    harness: Harness<'static, App>,
+    woken: Arc<AtomicBool>,
+    _home: tempfile::TempDir,
+}
+
+#[derive(Debug)]
+struct Dropped(PathBuf);
+
+impl DroppedFile for Dropped {
+    fn path(&self) -> &Path {
+        &self.0
+    }
+
+    fn bytes(&self) -> Result<Vec<u8>, String> {
+        Err("nobody reads it on the window's thread".into())
+    }
+}
+
+fn serve(stream: &TcpStream, slow: bool) -> std::io::Result<()> {
+    use std::io::Write as _;
+    let mut reader = BufReader::new(stream.try_clone()?);
+    let mut line = String::new();
+    while reader.read_line(&mut line)? > 2 {
+        line.clear();
+    }
+    if slow {
+        let mut some = vec![0; 64 * 1024];
+        while reader.read(&mut some)? > 0 {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+    let body = r#"{"error":{"code":429,"status":"RESOURCE_EXHAUSTED"}}"#;
+    let head = "HTTP/1.1 429 Too Many Requests\r\nretry-after: 1800\r\nconnection: close";
+    let mut stream = stream;
+    write!(stream, "{head}\r\ncontent-length: {}\r\n\r\n{body}", body.len())
+}
+
+impl Window {
+    fn new(files: usize, server: Server) -> Window {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        std::thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                std::thread::spawn(move || serve(&stream, server == Server::Slow));
+            }
+        });
+        let home = tempfile::tempdir().unwrap();
+        let folders = Folders::inside(home.path());
+        let mut environment = Environment::default();
+        environment.keys.insert("useapi", Key::new("user:1-MadeUpKey".to_owned()).unwrap());
+        environment.bases.insert("HOIST_USEAPI_URL", format!("http://{address}"));
+        fs::create_dir_all(&folders.settings).unwrap();
+        let settings =
+            format!("uploads_at_once = {MOVING}\nuploads_per_account = {MOVING}\nnotify = false\n");
+        fs::write(folders.settings.join("settings.toml"), settings).unwrap();
+        let woken = Arc::new(AtomicBool::new(false));
+        let wake = Arc::clone(&woken);
+        let start = Start { environment, ..Start::new(folders, Keys::in_memory()) };
+        let session = Session::start(start, Arc::new(move || wake.store(true, Ordering::SeqCst))).unwrap();
+        let harness = Harness::builder()
+            .with_size(Vec2::new(1160.0, 740.0))
+            .with_render_cursor(false)
+            .build_eframe(move |cc| App::new(&cc.egui_ctx, session, vec![]));
+        let mut window = Window { harness, woken, _home: home };
+        let google =
+            window.session().destinations().iter().position(|d| d.provider == "google-flow").unwrap();
+        window.harness.state_mut().session_mut().choose(google);
+        let names = window.pictures(files.saturating_sub(if server == Server::Slow { MOVING } else { 0 }));
+        let large = if server == Server::Slow { window.films() } else { vec![] };
+        let dropped = large.into_iter().chain(names).map(|path| Arc::new(Dropped(path)) as DroppedFileHandle);
+        window.harness.input_mut().dropped_files = dropped.collect();
+        window.harness.step();
+        window
+    }
+
+    fn session(&self) -> &Session {
+        self.harness.state().session()
+    }
+
+    /// So many small pictures, each a file of its own.
+    fn pictures(&self, count: usize) -> Vec<PathBuf> {
+        let folder = self._home.path().join("pictures");
+        fs::create_dir(&folder).unwrap();
+        let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/samples/cover.png");
+        let first = folder.join("first.png");
+        fs::copy(sample, &first).unwrap();
+        (0..count)
+            .map(|n| {
+                let path = folder.join(format!("picture of a day in the life of somebody {n:05}.png"));
+                fs::hard_link(&first, &path).unwrap();
+                path
+            })
+            .collect()
+    }
+
+    /// Files that take long to be sent.
+    fn films(&self) -> Vec<PathBuf> {
+        let folder = self._home.path().join("films");
+        fs::create_dir(&folder).unwrap();
+        let clip = fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/samples/clip.mp4")).unwrap();
+        (0..MOVING)
+            .map(|n| {
+                let path = folder.join(format!("film {n:02}.mp4"));
+                let mut bytes = clip.clone();
+                bytes.extend((64u32 << 20).to_be_bytes());
+                bytes.extend(b"free");
+                fs::write(&path, &bytes).unwrap();
+                fs::File::options()
+                    .write(true)
+                    .open(&path)
+                    .unwrap()
+                    .set_len(clip.len() as u64 + (64 << 20))
+                    .unwrap();
+                path
+            })
+            .collect()
+    }
+
+    /// Everything is looked into, and nothing is drawn any more.
+    fn settle(&mut self) {
+        let looking = |w: &Window| w.session().queue().items().iter().any(|item| item.facts().is_none());
+        while looking(self) || self.harness.state().awaits_pictures() {
+            std::thread::sleep(Duration::from_millis(5));
+            self.harness.step();
+        }
+        for _ in 0..20 {
+            self.harness.step();
+        }
+    }
+
+    /// Asks for the first `count` to be sent.
+    fn send(&mut self, count: usize) {
+        let ids: Vec<_> = self.session().queue().items().iter().take(count).map(|item| item.id).collect();
+        for id in ids {
+            self.harness.state_mut().session_mut().send_again(id);
+        }
+        while self.session().queue().items().iter().filter(|item| item.state.is_moving()).count()
+            < count.min(1)
+        {
+            std::thread::sleep(Duration::from_millis(5));
+            self.harness.step();
+        }
+        std::thread::sleep(Duration::from_secs(2));
+        for _ in 0..20 {
+            self.harness.step();
+        }
+    }
+
+    /// A frame with its triangles: processor time of this thread in milliseconds.
+    fn frame(&mut self) -> f64 {
+        let before = cpu();
+        self.harness.step();
+        let shapes = self.harness.output().shapes.clone();
+        let triangles = self.harness.ctx.tessellate(shapes, 1.0);
+        assert!(!triangles.is_empty());
+        (cpu() - before) as f64 / 1e6
+    }
+
+    fn scroll(&mut self, points: f32) {
+        let input = self.harness.input_mut();
+        input.events.push(Event::PointerMoved(pos2(600.0, 400.0)));
+        input.events.push(Event::MouseWheel {
+            unit: MouseWheelUnit::Point,
+            delta: Vec2::new(0.0, -points),
+            modifiers: Modifiers::NONE,
+            phase: TouchPhase::Move,
+            source: MouseWheelSource::Wheel,
+        });
+    }
+
+    /// How many frames it asks for in this time, woken as the real window is: at most ten times a second.
+    fn frames_wanted(&mut self, time: Duration) -> usize {
+        let until = Instant::now() + time;
+        let mut frames = 0;
+        self.woken.store(false, Ordering::SeqCst);
+        loop {
+            let delay =
+                self.harness.output().viewport_output.values().map(|v| v.repaint_delay).min().unwrap();
+            let next = Instant::now().checked_add(delay).unwrap_or(until + Duration::from_secs(1));
+            loop {
+                if Instant::now() >= until {
+                    return frames;
+                }
+                if self.woken.swap(false, Ordering::SeqCst) {
+                    std::thread::sleep(
+                        Duration::from_millis(100).min(until.saturating_duration_since(Instant::now())),
+                    );
+                    break;
+                }
+                if Instant::now() >= next {
+                    break;
+                }
+                std::thread::sleep(Duration::from_millis(2));
+            }
+            self.harness.step();
+            frames += 1;
+        }
+    }
+}
+
+/// Processor time of this thread in nanoseconds.
+fn cpu() -> u64 {
+    let text = fs::read_to_string("/proc/thread-self/schedstat").unwrap();
+    text.split(' ').next().unwrap().parse().unwrap()
+}
+
+/// In megabytes.
+fn resident() -> f64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find_map(|l| l.strip_prefix("VmRSS:")).unwrap();
+    line.trim().trim_end_matches(" kB").parse::<f64>().unwrap() / 1000.0
+}
+
+fn say(what: &str, mut all: Vec<f64>) {
+    all.sort_by(f64::total_cmp);
+    let at = |share: f64| all[((all.len() - 1) as f64 * share) as usize];
+    println!(
+        "{what}: median {:.2} ms, 99th percentile {:.2} ms, longest {:.2} ms (goals 4 and 8)",
+        at(0.5),
+        at(0.99),
+        at(1.0)
+    );
+}
+
+fn frames() {
+    let mut window = Window::new(FILES, Server::Slow);
+    window.settle();
+    say(&format!("{FILES} files, nothing moves"), (0..300).map(|_| window.frame()).collect());
+    window.send(MOVING);
+    let moving = window.session().queue().items().iter().filter(|item| item.state.is_moving()).count();
+    let standing = (0..300)
+        .map(|_| {
+            std::thread::sleep(Duration::from_millis(10)); // so that there is news
+            window.frame()
+        })
+        .collect();
+    say(&format!("{FILES} files, {moving} move"), standing);
+    let scrolling = (0..600)
+        .map(|_| {
+            window.scroll(65.0);
+            window.frame()
+        })
+        .collect();
+    say(
+        &format!("{FILES} files, {moving} move, scrolling over some 500 rows whose pictures are being made"),
+        scrolling,
+    );
+}
+
+fn memory() {
+    let of = |files: usize| -> f64 {
+        let program = std::env::current_exe().unwrap();
+        let out = Command::new(program).args(["--memory", &files.to_string()]).output().unwrap();
+        assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+        String::from_utf8_lossy(&out.stdout).trim().parse().unwrap()
+    };
+    let (empty, full) = (of(0), of(FILES));
+    println!(
+        "memory: {full:.1} MB with {FILES} files, {empty:.1} MB with none: {:.1} MB more (goal 150)",
+        full - empty
+    );
+}
+
+fn wanted() {
+    let ten = Duration::from_secs(10);
+    let mut window = Window::new(FILES, Server::Throttled);
+    window.settle();
+    println!("frames in 10 s with a full queue and nothing to do: {} (goal 0)", window.frames_wanted(ten));
+    let first = window.session().queue().items()[0].id;
+    let named = Destination {
+        account: Some("a@example.com".into()),
+        ..(**window.session().chosen().unwrap()).clone()
+    };
+    window.harness.state_mut().session_mut().redirect_items(&[first], &Arc::new(named));
+    window.settle();
+    window.send(1);
+    std::thread::sleep(Duration::from_secs(1));
+    window.settle();
+    println!("frames in 10 s with one countdown: {} (goal 11)", window.frames_wanted(ten));
+    let mut window = Window::new(FILES, Server::Slow);
+    window.settle();
+    window.send(MOVING);
+    println!("frames in 10 s while {MOVING} files move: {} (goal 120)", window.frames_wanted(ten));
+}

@@ -1,0 +1,192 @@
+//! Files that are broken, forged or absurd, looked into as the window does it: by the worker threads. Whatever they are
+//! given, they answer, go on working, and stay within bounds of memory.
+#![allow(clippy::unwrap_used)]
+
+mod counting;
+mod forged;
+mod looking;
+
+use std::fs;
+use std::io::{Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use hoist::media::preview::Preview;
+use hoist::model::media::{Media, Recognised};
+
+use looking::{Look, look, look_at};
+
+const SAMPLES: [&str; 10] = [
+    "anim.gif",
+    "captions.srt",
+    "clip.mp4",
+    "cover.png",
+    "photo.jpg",
+    "poster.webp",
+    "tone.aac",
+    "tone.m4a",
+    "tone.mp3",
+    "tone.wav",
+];
+
+fn sample(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/samples").join(name)
+}
+
+/// A file of this name and content.
+fn file(folder: &tempfile::TempDir, name: &str, content: &[u8]) -> PathBuf {
+    let path = folder.path().join(name);
+    fs::write(&path, content).unwrap();
+    path
+}
+
+/// More memory than this nothing here may take: a picture is decoded into 128 MB at most.
+const BOUND: usize = 160 * 1024 * 1024;
+
+#[test]
+fn samples_that_are_cut_off_or_changed_are_answered_one_by_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut files = vec![];
+    let mut random = 0x2545_f491_u32;
+    let mut next = move || {
+        random ^= random << 13;
+        random ^= random >> 17;
+        random ^= random << 5;
+        random as usize
+    };
+    for name in SAMPLES {
+        let whole = fs::read(sample(name)).unwrap();
+        for n in 0..20 {
+            files.push(file(&folder, &format!("cut-{n}-{name}"), &whole[..whole.len() * n / 20]));
+        }
+        for n in 0..30 {
+            let mut bytes = whole.clone();
+            for _ in 0..=next() % 40 {
+                let at = next() % bytes.len().min(4096);
+                bytes[at] = next() as u8;
+            }
+            files.push(file(&folder, &format!("wrong-{n}-{name}"), &bytes));
+        }
+    }
+    let (all, peak) = counting::peak(|| look_at(&files));
+    assert_eq!(all.len(), files.len(), "each is answered");
+    assert!(peak < BOUND, "{} MB", peak / 1024 / 1024);
+    // And the threads are still there for what is whole.
+    assert!(look(&sample("cover.png")).picture.unwrap().is_ok());
+}
+
+#[test]
+fn forged_heads_are_refused_in_words_before_anything_is_decoded() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, content) in forged::bombs() {
+        let path = file(&folder, name, &content);
+        let (seen, peak) = counting::peak(|| look(&path));
+        let why = seen.picture.unwrap().unwrap_err();
+        assert!(why.contains("too many") || why.contains("broken") || why.contains("read"), "{name}: {why}");
+        assert!(peak < BOUND, "{name}: {} MB", peak / 1024 / 1024);
+    }
+}
+
+#[test]
+fn an_animation_of_a_thousand_frames_is_its_first_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = file(&folder, "long.gif", &forged::animation(1000));
+    let (seen, peak) = counting::peak(|| look(&path));
+    let facts = seen.facts.unwrap();
+    assert!(facts.animated && facts.pixels == Some((256, 256)));
+    let picture = seen.picture.unwrap().unwrap();
+    assert!(picture.rgba.chunks_exact(4).all(|p| p[0] > 200 && p[2] < 60), "the first frame is red");
+    // All of them would be 250 MB.
+    assert!(peak < 100 * 1024 * 1024, "{} kB: not all of them are decoded", peak / 1024);
+    assert!(!look(&sample("cover.png")).facts.unwrap().animated);
+    assert!(look(&sample("anim.gif")).facts.unwrap().animated);
+}
+
+#[test]
+fn empty_files_and_wrong_names_are_what_their_bytes_say() {
+    let folder = tempfile::tempdir().unwrap();
+    let empty = look(&file(&folder, "empty.png", b""));
+    assert_eq!(empty.facts.unwrap().recognised, Recognised::Unknown);
+    for (name, of, media) in [
+        ("a.mp3", "cover.png", Media::Png),
+        ("b.png", "clip.mp4", Media::Mp4),
+        ("c.mp4", "tone.mp3", Media::Mp3),
+    ] {
+        let seen = look(&file(&folder, name, &fs::read(sample(of)).unwrap()));
+        let facts = seen.facts.unwrap();
+        assert_eq!(facts.recognised, Recognised::Known(media), "{name}");
+        assert!(facts.pixels.is_some() || facts.length.is_some(), "{name}: {facts:?}");
+    }
+}
+
+#[test]
+fn four_hours_of_sound_have_a_length_and_a_waveform() {
+    let folder = tempfile::tempdir().unwrap();
+    let hours = Duration::from_hours(4);
+    let wav = folder.path().join("long.wav");
+    let mut out = fs::File::create(&wav).unwrap();
+    let data = 44_100 * 4 * hours.as_secs() as u32;
+    out.write_all(&forged::wav_head(data)).unwrap();
+    out.set_len(44 + u64::from(data)).unwrap(); // holes: no room on the disk
+    // A second of noise in the last hour.
+    out.seek(SeekFrom::Start(44 + u64::from(data) / 4 * 3)).unwrap();
+    out.write_all(&[0x7f; 44_100 * 4 * 300]).unwrap();
+    let (seen, peak) = counting::peak(|| look(&wav));
+    assert_eq!(seen.facts.unwrap().length.map(|l| l.as_secs()), Some(hours.as_secs()));
+    let Some(Ok(Preview::Waveform(peaks))) = seen.preview else { panic!("{:?}", seen.preview) };
+    let quiet = peaks.len() / 2;
+    assert!(peaks[..quiet].iter().all(|p| *p == 0) && peaks.iter().any(|p| *p > 200), "{peaks:?}");
+    assert!(peak < 64 * 1024 * 1024, "{} kB", peak / 1024);
+
+    // The frames of a tone, again and again.
+    let tone = fs::read(sample("tone.mp3")).unwrap();
+    let length = look(&sample("tone.mp3")).facts.unwrap().length.unwrap();
+    let frames = forged::mp3_frames(&tone);
+    let mp3 = folder.path().join("long.mp3");
+    let mut out = std::io::BufWriter::new(fs::File::create(&mp3).unwrap());
+    let times = (hours.as_secs_f64() / length.as_secs_f64()) as usize;
+    for _ in 0..times {
+        out.write_all(frames).unwrap();
+    }
+    drop(out);
+    let (seen, peak) = counting::peak(|| look(&mp3));
+    if let Some(length) = seen.facts.unwrap().length {
+        let share = length.as_secs_f64() / hours.as_secs_f64();
+        assert!((0.97..1.03).contains(&share), "{length:?}");
+    }
+    assert!(seen.preview.unwrap().is_ok());
+    assert!(peak < 64 * 1024 * 1024, "{} kB", peak / 1024);
+}
+
+#[test]
+fn a_video_whose_index_is_behind_three_gigabytes_is_looked_into_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let clip = fs::read(sample("clip.mp4")).unwrap();
+    let (head, index) = forged::head_and_index(&clip);
+    let path = folder.path().join("late.mp4");
+    let mut out = fs::File::create(&path).unwrap();
+    out.write_all(head).unwrap();
+    let hole: u64 = 3 << 30;
+    out.write_all(&1u32.to_be_bytes()).unwrap();
+    out.write_all(b"mdat").unwrap();
+    out.write_all(&hole.to_be_bytes()).unwrap();
+    out.seek(SeekFrom::Start(head.len() as u64 + hole)).unwrap();
+    out.write_all(index).unwrap();
+    drop(out);
+    let (seen, peak) = counting::peak(|| look(&path));
+    let facts = seen.facts.unwrap();
+    let whole = look(&sample("clip.mp4")).facts.unwrap();
+    assert_eq!((facts.pixels, facts.length), (whole.pixels, whole.length));
+    assert!(peak < BOUND, "{} kB", peak / 1024);
+    assert_eq!(seen.details.unwrap().codecs[0], "H.264");
+    // Without its index it says so.
+    let cut = look(&file(&folder, "cut.mp4", &clip[..clip.len() / 2]));
+    let problem = cut.details.unwrap().problem;
+    assert!(cut.facts.unwrap().length.is_some() || problem.is_some_and(|p| p.contains("index")));
+}
+
+#[test]
+fn what_nobody_wants_any_more_stands_in_nobodys_way() {
+    let Look { picture, .. } = looking::after_a_thousand_that_are_not_wanted(&sample("photo.jpg"));
+    assert!(picture.unwrap().is_ok());
+}
