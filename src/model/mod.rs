@@ -9,4 +9,5 @@ pub mod receipt;
 pub mod record;
 pub mod secret;
 pub mod text;
+pub mod totals;
 pub mod upload;

@@ -1,5 +1,6 @@
 //! The files in the window or on the command line, in order.
 
+use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -10,6 +11,7 @@ use super::destination::Destination;
 use super::media::{FileFacts, FileProblem};
 use super::receipt::Receipt;
 use super::record::{Earlier, Entry, name_of};
+use super::totals::Totals;
 use super::upload::{Event, State, UploadId};
 
 /// Where files of the queue are put.
@@ -159,6 +161,24 @@ impl Item {
         self.state.receipt().or_else(earlier)
     }
 
+    /// Nothing of it was accepted, and it may be sent again as it is.
+    pub fn is_failed(&self) -> bool {
+        matches!(self.state, State::Refused(_) | State::Held(_))
+    }
+
+    /// Nothing more is to be done about it.
+    pub fn is_finished(&self) -> bool {
+        matches!(self.state, State::Done(_) | State::Cancelled) || self.state.is_resting()
+    }
+
+    /// Whether something stops it.
+    pub fn is_stopped(&self) -> bool {
+        match &self.check {
+            Check::Problem(_) => true,
+            _ => self.findings.iter().any(|f| f.gravity == Gravity::Stop),
+        }
+    }
+
     /// What stops it: the problem of the file, or the gravest finding.
     pub fn stop(&self) -> Option<String> {
         match &self.check {
@@ -169,10 +189,7 @@ impl Item {
 
     /// Pressing Upload would send it: looked into, not stopped, and not at its destination already.
     pub fn is_sendable(&self) -> bool {
-        self.state == State::Ready
-            && self.facts().is_some()
-            && self.stop().is_none()
-            && self.earlier.is_none()
+        self.state == State::Ready && self.facts().is_some() && !self.is_stopped() && self.earlier.is_none()
     }
 }
 
@@ -182,6 +199,9 @@ pub struct Queue {
     items: Vec<Item>,
     places: HashMap<UploadId, usize>,
     next: u64,
+    revision: u64,
+    /// The totals, and the revision they are of.
+    counted: Cell<Option<(u64, Totals)>>,
 }
 
 impl Queue {
@@ -206,6 +226,7 @@ impl Queue {
     }
 
     fn push(&mut self, item: Item) {
+        self.revision += 1;
         self.places.insert(item.id, self.items.len());
         self.items.push(item);
     }
@@ -226,7 +247,25 @@ impl Queue {
     }
 
     fn number(&mut self) {
+        self.revision += 1;
         self.places = self.items.iter().enumerate().map(|(place, item)| (item.id, place)).collect();
+    }
+
+    /// Another number whenever anything in it may have changed: what is made of it need not be made again before.
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// What all of them come to; counted once after each change, however often it is asked.
+    pub fn totals(&self) -> Totals {
+        match self.counted.get() {
+            Some((of, totals)) if of == self.revision => totals,
+            _ => {
+                let totals = Totals::of(&self.items);
+                self.counted.set(Some((self.revision, totals)));
+                totals
+            }
+        }
     }
 
     /// All, in order.
@@ -246,7 +285,9 @@ impl Queue {
 
     /// One of them, to change.
     pub fn get_mut(&mut self, id: UploadId) -> Option<&mut Item> {
-        self.items.get_mut(*self.places.get(&id)?)
+        let item = self.items.get_mut(*self.places.get(&id)?)?;
+        self.revision += 1;
+        Some(item)
     }
 
     /// Applies what happened to one upload; true where it changed something.
@@ -282,17 +323,24 @@ impl Queue {
         });
         let went: Vec<_> = went.collect();
         let removed = Removed(places.into_iter().zip(went).collect());
-        self.number();
+        if !removed.is_empty() {
+            self.number();
+        }
         removed
     }
 
     /// Puts back what was taken out, where it was.
     pub fn put_back(&mut self, removed: Removed) {
+        // In one go: each insertion of its own would move all that follow, and there may be thousands.
+        let mut there = std::mem::take(&mut self.items).into_iter();
         for (place, item) in removed.0 {
             if !self.places.contains_key(&item.id) {
-                self.items.insert(place.min(self.items.len()), item);
+                let before = place.saturating_sub(self.items.len());
+                self.items.extend(there.by_ref().take(before));
+                self.items.push(item);
             }
         }
+        self.items.extend(there);
         self.number();
     }
 
@@ -319,8 +367,11 @@ impl Queue {
                 }
             }
         }
-        self.number();
-        self.items.iter().map(|item| item.id).ne(before)
+        let moved = self.items.iter().map(|item| item.id).ne(before);
+        if moved {
+            self.number();
+        }
+        moved
     }
 }
 
@@ -362,6 +413,24 @@ mod tests {
     }
 
     proptest::proptest! {
+        #[test]
+        fn what_was_taken_out_comes_back_where_it_was(
+            count in 0usize..12,
+            gone in proptest::collection::vec(0usize..12, 0..12),
+        ) {
+            let to = somewhere();
+            let mut queue = Queue::default();
+            let ids: Vec<_> = (0..count)
+                .map(|n| queue.add(format!("{n}").into(), to.clone(), Timestamp::UNIX_EPOCH))
+                .collect();
+            let removed = queue.remove(|item| gone.iter().any(|n| ids.get(*n) == Some(&item.id)));
+            proptest::prop_assert_eq!(removed.len() + queue.items().len(), count);
+            let again = removed.clone();
+            queue.put_back(removed);
+            queue.put_back(again); // a second time there is nothing to put back
+            proptest::prop_assert_eq!(queue.items().iter().map(|i| i.id).collect::<Vec<_>>(), ids);
+        }
+
         #[test]
         fn moving_loses_nothing_and_keeps_the_order_among_those_moved(
             count in 0usize..9,

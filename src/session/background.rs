@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, Sender};
+use std::time::Instant;
 
 /// Something that may wait.
 type Work<S, A> = Box<dyn FnOnce(&mut S) -> A + Send>;
@@ -37,6 +38,11 @@ impl<S: Send + 'static, A: Send + 'static> Background<S, A> {
         if self.work.send(Box::new(work)).is_err() {
             tracing::error!("a thread for the disk has ended");
         }
+    }
+
+    /// The next answer, if one comes before that moment.
+    pub(super) fn answer_before(&self, end: Instant) -> Option<A> {
+        self.answers.recv_timeout(end.saturating_duration_since(Instant::now())).ok()
     }
 
     /// The next answer, if there is one.

@@ -1,15 +1,15 @@
 //! When everything that was asked for has ended: told once, not once a file.
 
-use std::time::Duration;
+use std::collections::HashSet;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::Session;
 use crate::model::text;
 use crate::model::upload::{State, UploadId};
 
 /// Nobody sits and waits for a hold that is longer than this.
-const LONG: Duration = Duration::from_mins(1);
+const LONG: SignedDuration = SignedDuration::from_mins(1);
 
 /// A batch that has ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,7 +47,7 @@ impl Session {
             return None;
         }
         let now = Timestamp::now();
-        let waits_long = |state: &State| matches!(state, State::Waiting { until: Some(until), .. } if until.duration_since(now).unsigned_abs() > LONG);
+        let waits_long = |state: &State| matches!(state, State::Waiting { until: Some(until), .. } if until.duration_since(now) > LONG);
         let of_batch = || self.batch.iter().filter_map(|id| self.queue.get(*id));
         if of_batch()
             .any(|item| item.state.is_active() && item.state.receipt().is_none() && !waits_long(&item.state))
@@ -65,7 +65,8 @@ impl Session {
             }
         }
         finished.ids.sort_by_key(|id| self.queue.place(*id));
-        let ended: Vec<_> = of_batch().filter(|item| !waits_long(&item.state)).map(|item| item.id).collect();
+        let ended: HashSet<_> =
+            of_batch().filter(|item| !waits_long(&item.state)).map(|item| item.id).collect();
         self.batch.retain(|id| self.queue.get(*id).is_some() && !ended.contains(id));
         // What only waits was not a batch that ended; and a batch that was cancelled is nobody's news.
         (!ended.is_empty() && finished.of > 0).then_some(finished)

@@ -12,6 +12,7 @@ mod previews;
 mod remember;
 pub mod report;
 mod sending;
+mod settings;
 pub mod shelf;
 mod start;
 pub mod template;
@@ -32,7 +33,6 @@ use crate::model::media::{Details, FileFacts};
 pub use crate::model::queue::Removed;
 use crate::model::queue::{Check, Queue};
 use crate::model::record::Record;
-use crate::model::secret::Key;
 use crate::model::upload::{Event, UploadId};
 use crate::provider;
 use crate::provider::facts::{Facts, Service};
@@ -40,7 +40,7 @@ use crate::sandbox::{Sandbox, Seen};
 use crate::store::history::{History, Keeper, Query, Reader};
 use crate::store::keys::Keys;
 use crate::store::settings::{Settings, SettingsFile};
-use accounts::{Accounts, Added, NewDestination};
+use accounts::{Accounts, Added};
 use background::Background;
 pub use batch::Finished;
 pub use start::{Start, folders};
@@ -79,6 +79,8 @@ pub struct Session {
     this_run: Vec<Destination>,
     destinations: Vec<Arc<Destination>>,
     chosen: usize,
+    /// The chosen one was removed last, and no other was chosen since.
+    removed_choice: Option<String>,
     accounts: Accounts,
     given: HashSet<&'static str>,
     sandbox: Option<Sandbox>,
@@ -97,8 +99,12 @@ pub struct Session {
     elsewhere: HashMap<UploadId, Arc<Destination>>,
     /// The queue was brought into an order of its own.
     ordered: bool,
+    /// The engine was given something since it was told in which order to start what waits.
+    unordered: bool,
     /// Out of sight, and forgotten for good if nobody wants them back.
     forgotten: Vec<UploadId>,
+    /// Forgotten for good, as soon as this is written.
+    being_forgotten: Vec<(u64, Vec<UploadId>)>,
     history_changed: bool,
     notices: Vec<String>,
     /// A terminal's files are in no queue that could come back.
@@ -176,6 +182,7 @@ impl Session {
             this_run: vec![],
             destinations: vec![],
             chosen: 0,
+            removed_choice: None,
             accounts,
             given,
             sandbox,
@@ -187,7 +194,9 @@ impl Session {
             at_once: HashSet::new(),
             elsewhere: HashMap::new(),
             ordered: false,
+            unordered: false,
             forgotten: vec![],
+            being_forgotten: vec![],
             history_changed: false,
             notices: said.into_iter().chain(problems).collect(),
             terminal: start.terminal,
@@ -215,11 +224,6 @@ impl Session {
     /// The files, in order.
     pub fn queue(&self) -> &Queue {
         &self.queue
-    }
-
-    /// The settings in force.
-    pub fn settings(&self) -> &Settings {
-        &self.settings
     }
 
     /// The destinations on offer: the saved ones, then an unsaved "Auto" one for each provider whose key is given by the
@@ -251,76 +255,6 @@ impl Session {
     /// Things to tell the user once.
     pub fn take_notices(&mut self) -> Vec<String> {
         std::mem::take(&mut self.notices)
-    }
-
-    /// Sends newly added files there, now and at the next start.
-    pub fn choose(&mut self, place: usize) {
-        if place < self.destinations.len() && place != self.chosen {
-            self.chosen = place;
-            let name = self.destinations[place].name.clone();
-            self.change_settings(move |s| s.chosen = Some(name));
-        }
-    }
-
-    /// Changes settings, at once and for the next start.
-    pub fn set(&mut self, change: impl FnOnce(&mut Settings) + Clone + Send + 'static) {
-        let before = self.settings.clone();
-        change.clone()(&mut self.settings);
-        let after = &self.settings;
-        let slots = |s: &Settings| (s.uploads_at_once, s.uploads_per_account);
-        if slots(&before) != slots(after) {
-            self.engine.set_slots(after.uploads_at_once, after.uploads_per_account);
-        }
-        if before.proxy != after.proxy {
-            self.engine.set_proxy(after.proxy.clone());
-        }
-        self.change_settings(change);
-    }
-
-    /// Saves a key and destinations for it; what became of it is told with the notices.
-    pub fn add_key(
-        &mut self,
-        service: &'static Service,
-        name: Option<String>,
-        key: Key,
-        new: Vec<NewDestination>,
-    ) {
-        self.ask_accounts(move |accounts| accounts.add(service, name.as_deref(), key, &new));
-    }
-
-    /// Saves destinations for a key that is there.
-    pub fn add_destinations(&mut self, key: String, new: Vec<NewDestination>) {
-        self.ask_accounts(move |accounts| accounts.add_destinations(&key, &new));
-    }
-
-    /// Forgets a saved destination. Files for it stay as they are.
-    pub fn remove_destination(&mut self, name: String) {
-        self.ask_accounts(move |accounts| accounts.remove_destination(&name));
-    }
-
-    /// Puts back a destination that was removed, at its place.
-    pub fn restore_destination(&mut self, destination: Destination, place: usize) {
-        self.change_settings(move |settings| {
-            if settings.destinations.iter().all(|d| d.name != destination.name) {
-                settings.destinations.insert(place.min(settings.destinations.len()), destination);
-            }
-        });
-    }
-
-    fn ask_accounts(&mut self, work: impl FnOnce(&mut Accounts) -> Result<Added, String> + Send + 'static) {
-        self.unanswered += 1;
-        self.settings_thread.ask(work);
-    }
-
-    /// Removes a key from the keyring, and the destinations that used it; which ones is told with the notices. Files
-    /// for them stay as they are.
-    pub fn remove_key(&mut self, name: String) {
-        self.ask_accounts(move |accounts| accounts.remove_key(&name));
-    }
-
-    /// Keys and saved destinations, for the terminal.
-    pub fn accounts(&self) -> &Accounts {
-        &self.accounts
     }
 
     /// Takes in what the engine, the workers and the store have to tell.
@@ -358,36 +292,12 @@ impl Session {
                 Found::Forgotten(id) => changes.pictures.push((id, None)),
             }
         }
-        while let Some(told) = self.settings_thread.try_answer() {
-            changes.any = true;
-            self.unanswered -= 1;
-            match told {
-                Ok(added) => {
-                    // An older answer must not bring back what was changed since.
-                    if self.unanswered == 0 {
-                        self.settings = added.settings;
-                    } else {
-                        let Settings { keys, destinations, .. } = added.settings;
-                        self.settings = Settings { keys, destinations, ..self.settings.clone() };
-                    }
-                    self.this_run.extend(added.this_run_only.into_iter().flat_map(|(_, list)| list));
-                    if let Some((key, mut destinations)) = added.removed {
-                        let gone = self.this_run.extract_if(.., |d| d.key == key);
-                        destinations.extend(gone.map(|d| d.name));
-                        self.notices.push(accounts::gone(&key, &destinations));
-                    }
-                    self.notices.extend(added.notice);
-                    self.offer_destinations();
-                    if let Some(name) = added.first {
-                        self.choose_named(&name);
-                    }
-                }
-                Err(said) => self.notices.push(said),
-            }
+        changes.any |= self.look_into_settings();
+        if self.unordered {
+            self.order_waiting();
         }
-        if changes.any {
-            changes.finished = self.finished();
-        }
+        changes.finished = self.finished();
+        changes.any |= changes.finished.is_some();
         changes
     }
 
@@ -410,16 +320,12 @@ impl Session {
             self.chosen = place;
         }
     }
-
-    /// Changes the settings without waiting for the disk.
-    fn change_settings(&mut self, change: impl FnOnce(&mut Settings) + Send + 'static) {
-        self.ask_accounts(move |accounts| accounts.change(change));
-    }
 }
 
 impl Drop for Session {
     fn drop(&mut self) {
         self.settle_forgotten();
+        self.settle_settings();
     }
 }
 

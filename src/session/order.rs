@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::Session;
 use crate::model::destination::Destination;
-use crate::model::queue::{Item, Move, Removed};
+use crate::model::queue::{Check, Item, Move, Removed};
 use crate::model::upload::{Event, State, UploadId};
 use crate::store::history::Write;
 
@@ -24,12 +24,12 @@ impl Session {
 
     /// How many files were not accepted.
     pub fn failed_count(&self) -> usize {
-        self.queue.items().iter().filter(|item| is_failed(item)).count()
+        self.queue.totals().failed
     }
 
     /// Sends everything again that was not accepted, in order; how many that are.
     pub fn retry_failed(&mut self) -> usize {
-        let failed: Vec<_> = self.queue.items().iter().filter(|i| is_failed(i)).map(|i| i.id).collect();
+        let failed: Vec<_> = self.queue.items().iter().filter(|i| i.is_failed()).map(|i| i.id).collect();
         for id in &failed {
             self.send_again(*id);
         }
@@ -51,9 +51,7 @@ impl Session {
 
     /// Takes every finished file from the queue.
     pub fn clear_finished(&mut self) -> Removed {
-        self.remove_all(|item| {
-            matches!(item.state, State::Done(_) | State::Cancelled) || item.state.is_resting()
-        })
+        self.remove_all(Item::is_finished)
     }
 
     fn remove_all(&mut self, gone: impl FnMut(&Item) -> bool) -> Removed {
@@ -90,9 +88,15 @@ impl Session {
         if self.queue.move_items(ids, to) {
             self.ordered = true;
             self.write_order();
-            let waiting = |item: &&Item| matches!(item.state, State::Waiting { .. });
-            self.engine.order(self.queue.items().iter().filter(waiting).map(|item| item.id).collect());
+            self.order_waiting();
         }
+    }
+
+    /// What waits starts in the order of the queue, whenever it was asked for.
+    pub(super) fn order_waiting(&mut self) {
+        self.unordered = false;
+        let waiting = |item: &&Item| matches!(item.state, State::Waiting { .. });
+        self.engine.order(self.queue.items().iter().filter(waiting).map(|item| item.id).collect());
     }
 
     /// A queue that was brought into an order comes back in it.
@@ -131,25 +135,26 @@ impl Session {
         }
     }
 
-    /// The engine gave back a file that is to go elsewhere: the wish to send it stays.
+    /// The engine gave back a file that is to go elsewhere: the wish to send it stays, unless it was cancelled since.
     pub(super) fn taken_back(&mut self, id: UploadId) {
-        let Some(destination) = self.elsewhere.remove(&id) else { return };
-        self.set_destination(id, &destination);
+        let destination = self.elsewhere.remove(&id);
         self.queue.apply(id, Event::Asked, Timestamp::now());
-        self.asked.insert(id);
-        self.note(id);
+        match destination {
+            Some(destination) => {
+                self.asked.insert(id);
+                self.set_destination(id, &destination);
+                self.note(id);
+            }
+            None => self.cancel_unsent(id),
+        }
     }
 
     /// Sends a file that was just added without being asked, where that is set.
     pub(super) fn send_at_once(&mut self, id: UploadId) {
         let Some(item) = self.queue.get(id) else { return };
-        if item.facts().is_some() && self.at_once.remove(&id) && item.is_sendable() {
+        // Once: what stops it now, or is there already, is the user's to judge.
+        if item.check != Check::Looking && self.at_once.remove(&id) && item.is_sendable() {
             self.send(id);
         }
     }
-}
-
-/// Nothing of it was accepted, and the user may send it again.
-fn is_failed(item: &Item) -> bool {
-    matches!(item.state, State::Refused(_) | State::Held(_))
 }

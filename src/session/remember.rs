@@ -1,6 +1,6 @@
 //! What outlives the run: the queue of an earlier one, what was sent before, and looking into the history.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 
 use jiff::Timestamp;
@@ -64,7 +64,10 @@ impl Session {
                     ids.retain(|id| !self.forgotten.contains(id));
                     changes.found = Some((query, ids));
                 }
-                Answer::Records(records) => changes.records.extend(records),
+                Answer::Records(mut records) => {
+                    records.retain(|record| !self.forgotten.contains(&record.entry.id));
+                    changes.records.extend(records);
+                }
                 Answer::Count(count) => {
                     self.counting = false;
                     self.count = count;
@@ -245,21 +248,28 @@ impl Session {
 
     /// Looks for uploads in the history; what is found comes with `Changes`.
     pub fn find(&self, query: Query) {
+        let hidden = self.hidden();
         self.library.ask(move |reader| {
             let found = reader.find(&query);
-            Answer::of(found, |ids| Answer::Found(query, ids))
+            Answer::of(found, |mut ids| {
+                ids.retain(|id| !hidden.contains(id));
+                Answer::Found(query, ids)
+            })
         });
     }
 
     /// Reads uploads of the history; they come with `Changes`.
-    pub fn read_records(&self, ids: Vec<UploadId>) {
+    pub fn read_records(&self, mut ids: Vec<UploadId>) {
+        let hidden = self.hidden();
+        ids.retain(|id| !hidden.contains(id));
         self.library.ask(move |reader| Answer::of(reader.records(&ids), Answer::Records));
     }
 
     /// Takes uploads of the history out of sight. They are forgotten for good when that is settled, when others are
     /// forgotten, or at the end. What is on its way stays.
-    pub fn forget(&mut self, ids: Vec<UploadId>) {
+    pub fn forget(&mut self, mut ids: Vec<UploadId>) {
         self.settle_forgotten();
+        ids.retain(|id| self.queue.get(*id).is_none_or(|item| !item.state.is_active()));
         self.forgotten = ids;
         self.history_changed = true;
     }
@@ -278,7 +288,15 @@ impl Session {
         let ids = std::mem::take(&mut self.forgotten);
         self.count = self.count.saturating_sub(ids.len());
         self.workers.forget_pictures(ids.iter().map(|id| self.picture_file(*id)).collect());
-        self.history.write(Write::Forgotten(ids));
+        let written = self.history.write(Write::Forgotten(ids.clone()));
+        self.being_forgotten.retain(|(written, _)| !self.history.has_reached(*written));
+        self.being_forgotten.push((written, ids));
+    }
+
+    /// What whoever looks into the history now may still find there, and must not show.
+    fn hidden(&self) -> HashSet<UploadId> {
+        let not_yet = self.being_forgotten.iter().filter(|(written, _)| !self.history.has_reached(*written));
+        not_yet.flat_map(|(_, ids)| ids).chain(&self.forgotten).copied().collect()
     }
 
     /// Forgets the whole history, but what is on its way and what still waits in the queue.

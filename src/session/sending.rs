@@ -47,6 +47,7 @@ impl Session {
         for id in ready {
             self.send(id);
         }
+        self.order_waiting();
     }
 
     /// Sends a file once more, on the user's wish: it is looked into again, since it may have changed. Where the first
@@ -62,7 +63,9 @@ impl Session {
             self.batch.insert(id);
             self.note(id);
             self.look_into(id);
-            self.write_order();
+            if unknown {
+                self.write_order(); // it is a row of its own
+            }
         }
     }
 
@@ -104,7 +107,7 @@ impl Session {
         }
     }
 
-    fn cancel_unsent(&mut self, id: UploadId) {
+    pub(super) fn cancel_unsent(&mut self, id: UploadId) {
         let failure =
             Failure::new(FailureKind::Cancelled, "Cancelled before it was sent", "Nothing was accepted");
         self.queue.apply(id, Event::Failed(Box::new(failure)), Timestamp::now());
@@ -126,6 +129,7 @@ impl Session {
         if self.asked.remove(&id) {
             self.cancel_unsent(id);
         } else {
+            self.elsewhere.remove(&id);
             self.engine.cancel(id);
         }
     }
@@ -158,7 +162,10 @@ impl Session {
             return;
         }
         let sendable = item.is_sendable();
-        self.note_in_queue(id);
+        // Of what is on its way, or may still be answered, the engine knows more than this.
+        if !item.state.is_active() && !matches!(item.state, State::Unknown(_)) {
+            self.note_in_queue(id);
+        }
         if let Some(facts) = facts.filter(|_| sendable)
             && self.compare(id, &facts)
             && let Some(item) = self.queue.get_mut(id)
@@ -178,7 +185,10 @@ impl Session {
         let written = self.note(id);
         let job = self.queue.get(id).and_then(|item| self.job(item, written));
         match job {
-            Some(job) => self.engine.send(job),
+            Some(job) => {
+                self.unordered = true;
+                self.engine.send(job);
+            }
             None => tracing::error!("a file without facts cannot be sent"),
         }
     }

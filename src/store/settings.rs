@@ -121,7 +121,9 @@ impl Settings {
         free(wanted, |name| self.destinations.iter().any(|d| d.name == name))
     }
 
-    fn sane(mut self) -> Settings {
+    /// The same within bounds, as it would be read from the file.
+    #[must_use]
+    pub fn sane(mut self) -> Settings {
         self.uploads_at_once = self.uploads_at_once.clamp(1, 16);
         self.uploads_per_account = self.uploads_per_account.clamp(1, 16);
         self.copy_template.truncate(self.copy_template.floor_char_boundary(MAX_TEMPLATE));

@@ -1,0 +1,132 @@
+//! What all files of a queue come to.
+
+use super::queue::Item;
+use super::upload::State;
+
+/// Counts of files, and of their bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// All there are.
+    pub files: usize,
+    /// Those Upload would send.
+    pub ready: usize,
+    /// Their bytes.
+    pub ready_bytes: u64,
+    /// Those that are at their destination already, or may be, and wait for the user.
+    pub sent_before: usize,
+    /// Those asked for that are not with their service yet.
+    pub going: usize,
+    /// Those of them of which bytes move, or an answer is awaited.
+    pub moving: usize,
+    /// Bytes of all that the engine has.
+    pub going_bytes: u64,
+    /// Those of these bytes that are handed over.
+    pub sent_bytes: u64,
+    /// Those with an id or a link.
+    pub done: usize,
+    /// Those of which nothing was accepted.
+    pub failed: usize,
+    /// Those that are stopped, were not accepted, or had no answer.
+    pub need_you: usize,
+    /// Those that clearing the finished ones takes out.
+    pub finished: usize,
+}
+
+impl Totals {
+    pub(super) fn of(items: &[Item]) -> Totals {
+        let mut all = Totals { files: items.len(), ..Totals::default() };
+        for item in items {
+            let size = item.facts().map_or(0, |facts| facts.size);
+            let stopped = item.is_stopped();
+            if item.is_sendable() {
+                all.ready += 1;
+                all.ready_bytes += size;
+            } else if item.state == State::Ready && item.earlier.is_some() && !stopped {
+                all.sent_before += 1;
+            }
+            if item.state.is_active() {
+                all.going_bytes += size;
+                all.sent_bytes += match item.state {
+                    State::Sending { sent } => sent,
+                    State::Waiting { .. } => 0,
+                    _ => size,
+                };
+                all.going += usize::from(!matches!(item.state, State::Processing { .. }));
+                all.moving += usize::from(item.state.is_moving());
+            }
+            all.done += usize::from(item.state.receipt().is_some());
+            all.failed += usize::from(item.is_failed());
+            all.need_you += usize::from(item.state.failure().is_some() || stopped);
+            all.finished += usize::from(item.is_finished());
+        }
+        all
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use jiff::Timestamp;
+
+    use super::super::destination::Destination;
+    use super::super::error::{Failure, FailureKind};
+    use super::super::media::{FileFacts, Media, Recognised};
+    use super::super::queue::{Check, Move, Queue};
+    use super::super::upload::{Event, UploadId};
+    use super::*;
+
+    #[test]
+    fn whatever_changes_is_counted_anew_and_nothing_else_is() {
+        let now = Timestamp::UNIX_EPOCH;
+        let to = Arc::new(Destination {
+            name: "d".into(),
+            provider: "piapi".into(),
+            key: "k".into(),
+            account: None,
+            options: std::collections::BTreeMap::default(),
+        });
+        let mut queue = Queue::default();
+        let mut last = queue.revision();
+        let mut changed = |queue: &Queue| std::mem::replace(&mut last, queue.revision()) != queue.revision();
+        let ids: Vec<_> =
+            (0..3).map(|n| queue.add(format!("{n}.png").into(), Arc::clone(&to), now)).collect();
+        assert!(changed(&queue));
+        assert_eq!(queue.totals(), Totals { files: 3, ..Totals::default() }, "nobody has looked yet");
+        for id in &ids {
+            queue.get_mut(*id).unwrap().check = Check::Facts(FileFacts {
+                path: "x".into(),
+                size: 10,
+                modified: None,
+                recognised: Recognised::Known(Media::Png),
+                pixels: None,
+                length: None,
+                animated: false,
+            });
+        }
+        assert!(changed(&queue));
+        assert_eq!((queue.totals().ready, queue.totals().ready_bytes), (3, 30));
+        queue.apply(ids[0], Event::Asked, now);
+        queue.apply(ids[0], Event::Began, now);
+        queue.apply(ids[0], Event::Progress(4), now);
+        queue.apply(ids[1], Event::Asked, now);
+        assert!(changed(&queue));
+        let going = Totals { going: 2, moving: 1, going_bytes: 20, sent_bytes: 4, ..Totals::default() };
+        assert_eq!(queue.totals(), Totals { files: 3, ready: 1, ready_bytes: 10, ..going });
+        let refused = Failure::new(FailureKind::BadRequest, "no", "next");
+        queue.apply(ids[0], Event::Failed(Box::new(refused)), now);
+        queue.apply(ids[1], Event::Failed(Box::new(Failure::new(FailureKind::Cancelled, "", ""))), now);
+        assert!(changed(&queue));
+        let ended = Totals { failed: 1, need_you: 1, finished: 1, ..Totals::default() };
+        assert_eq!(queue.totals(), Totals { files: 3, ready: 1, ready_bytes: 10, ..ended });
+        assert!(!changed(&queue), "asking changes nothing");
+        assert!(!queue.move_items(&[ids[0]], Move::First) && queue.remove(|_| false).is_empty());
+        assert!(queue.get(ids[0]).is_some() && queue.get_mut(UploadId(99)).is_none() && !changed(&queue));
+        let removed = queue.remove(|item| item.id == ids[0]);
+        assert!(changed(&queue));
+        assert_eq!((queue.totals().files, queue.totals().failed), (2, 0));
+        queue.put_back(removed);
+        assert!(changed(&queue) && queue.totals().failed == 1);
+        assert!(queue.move_items(&[ids[0]], Move::Last) && changed(&queue));
+    }
+}

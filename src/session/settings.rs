@@ -1,0 +1,156 @@
+//! What the user sets: in force at once, and saved without anybody waiting for the disk.
+
+use std::time::{Duration, Instant};
+
+use super::Session;
+use super::accounts::{Accounts, Added, NewDestination, gone};
+use crate::model::destination::Destination;
+use crate::model::secret::Key;
+use crate::provider::facts::Service;
+use crate::store::settings::Settings;
+
+/// A keyring that hangs is not waited for any longer.
+const LONGEST_END: Duration = Duration::from_secs(5);
+
+impl Session {
+    /// The settings in force.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Changes settings, at once and for the next start.
+    pub fn set(&mut self, change: impl FnOnce(&mut Settings) + Clone + Send + 'static) {
+        let mut settings = self.settings.clone();
+        change.clone()(&mut settings);
+        self.put_in_force(settings.sane());
+        self.change_settings(change);
+    }
+
+    /// Tells the engine what of them it goes by.
+    fn put_in_force(&mut self, settings: Settings) {
+        let before = std::mem::replace(&mut self.settings, settings);
+        let after = &self.settings;
+        let slots = |s: &Settings| (s.uploads_at_once, s.uploads_per_account);
+        if slots(&before) != slots(after) {
+            self.engine.set_slots(after.uploads_at_once, after.uploads_per_account);
+        }
+        if before.proxy != after.proxy {
+            self.engine.set_proxy(after.proxy.clone());
+        }
+    }
+
+    /// Sends newly added files there, now and at the next start.
+    pub fn choose(&mut self, place: usize) {
+        if place < self.destinations.len() && place != self.chosen {
+            self.chosen = place;
+            self.removed_choice = None;
+            let name = self.destinations[place].name.clone();
+            self.change_settings(move |s| s.chosen = Some(name));
+        }
+    }
+
+    /// Saves a key and destinations for it; what became of it is told with the notices.
+    pub fn add_key(
+        &mut self,
+        service: &'static Service,
+        name: Option<String>,
+        key: Key,
+        new: Vec<NewDestination>,
+    ) {
+        self.ask_accounts(move |accounts| accounts.add(service, name.as_deref(), key, &new));
+    }
+
+    /// Saves destinations for a key that is there.
+    pub fn add_destinations(&mut self, key: String, new: Vec<NewDestination>) {
+        self.ask_accounts(move |accounts| accounts.add_destinations(&key, &new));
+    }
+
+    /// Forgets a saved destination. Files for it stay as they are.
+    pub fn remove_destination(&mut self, name: String) {
+        self.removed_choice = self.chosen().map(|d| d.name.clone()).filter(|chosen| *chosen == name);
+        self.ask_accounts(move |accounts| accounts.remove_destination(&name));
+    }
+
+    /// Puts back the destination that was removed last, at its place; it is the chosen one again if it was, and no other
+    /// was chosen since.
+    pub fn restore_destination(&mut self, destination: Destination, place: usize) {
+        let was_chosen = self.removed_choice.take().is_some_and(|name| name == destination.name);
+        self.ask_accounts(move |accounts| {
+            let name = destination.name.clone();
+            let mut added = accounts.change(|settings| {
+                if settings.destinations.iter().all(|d| d.name != destination.name) {
+                    settings.destinations.insert(place.min(settings.destinations.len()), destination);
+                }
+                if was_chosen {
+                    settings.chosen = Some(name.clone());
+                }
+            })?;
+            added.first = was_chosen.then_some(name);
+            Ok(added)
+        });
+    }
+
+    /// Removes a key from the keyring, and the destinations that used it; which ones is told with the notices. Files
+    /// for them stay as they are.
+    pub fn remove_key(&mut self, name: String) {
+        self.ask_accounts(move |accounts| accounts.remove_key(&name));
+    }
+
+    /// Keys and saved destinations, for the terminal.
+    pub fn accounts(&self) -> &Accounts {
+        &self.accounts
+    }
+
+    /// Changes the settings without waiting for the disk.
+    fn change_settings(&mut self, change: impl FnOnce(&mut Settings) + Send + 'static) {
+        self.ask_accounts(move |accounts| accounts.change(change));
+    }
+
+    fn ask_accounts(&mut self, work: impl FnOnce(&mut Accounts) -> Result<Added, String> + Send + 'static) {
+        self.unanswered += 1;
+        self.settings_thread.ask(work);
+    }
+
+    /// At the end: what was changed is saved, unless a keyring or a disk hangs.
+    pub(super) fn settle_settings(&mut self) {
+        let end = Instant::now() + LONGEST_END;
+        while self.unanswered > 0 && self.settings_thread.answer_before(end).is_some() {
+            self.unanswered -= 1;
+        }
+    }
+
+    /// Takes in what became of changes; true where there was one.
+    pub(super) fn look_into_settings(&mut self) -> bool {
+        let mut any = false;
+        while let Some(told) = self.settings_thread.try_answer() {
+            any = true;
+            self.unanswered -= 1;
+            match told {
+                Ok(added) => self.changed(added),
+                Err(said) => self.notices.push(said),
+            }
+        }
+        any
+    }
+
+    fn changed(&mut self, added: Added) {
+        // An older answer must not bring back what was changed since.
+        if self.unanswered == 0 {
+            self.put_in_force(added.settings);
+        } else {
+            let Settings { keys, destinations, .. } = added.settings;
+            self.settings = Settings { keys, destinations, ..self.settings.clone() };
+        }
+        self.this_run.extend(added.this_run_only.into_iter().flat_map(|(_, list)| list));
+        if let Some((key, mut destinations)) = added.removed {
+            let of_this_run = self.this_run.extract_if(.., |d| d.key == key);
+            destinations.extend(of_this_run.map(|d| d.name));
+            self.notices.push(gone(&key, &destinations));
+        }
+        self.notices.extend(added.notice);
+        self.offer_destinations();
+        if let Some(name) = added.first {
+            self.choose_named(&name);
+        }
+    }
+}
