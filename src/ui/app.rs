@@ -203,7 +203,7 @@ impl App {
 
     /// Files whose bytes move, or whose answer is awaited.
     pub(super) fn moving(&self) -> usize {
-        self.session.queue().items().iter().filter(|item| item.state.is_moving()).count()
+        self.session.queue().totals().moving
     }
 
     /// Nobody needs to hear the same twice.

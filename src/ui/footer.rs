@@ -14,7 +14,6 @@ use super::theme::{self, tokens};
 use super::widgets::{Button, Weight, fit_end, line};
 use crate::model::queue::Item;
 use crate::model::text;
-use crate::model::upload::State;
 use crate::provider;
 use crate::session::Session;
 
@@ -83,7 +82,7 @@ pub(super) fn show(ui: &mut Ui, seen: &Seen<'_>, actions: &mut Vec<Action>) {
 
 /// What else can be done with all of them, where it makes sense: in words as long as there is room for them.
 fn others(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
-    let items = session.queue().items();
+    let all = session.queue().totals();
     let mut button = |ui: &mut Ui, icon: Icon, label: &str, action: Action| {
         let compact = ui.available_width() < ROOM_FOR_WORDS;
         if Button::new(Weight::Secondary, label).icon(icon).compact(compact).show(ui).clicked() {
@@ -92,14 +91,13 @@ fn others(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
     };
     if session.is_paused() {
         button(ui, Icon::Play, "Go on", Action::Pause(false));
-    } else if items.iter().any(|i| i.state.is_active() && !matches!(i.state, State::Processing { .. })) {
+    } else if all.going > 0 {
         button(ui, Icon::Pause, "Pause", Action::Pause(true));
     }
-    let failed = session.failed_count();
-    if failed > 1 {
-        button(ui, Icon::RotateCw, &format!("Try {failed} again"), Action::RetryFailed);
+    if all.failed > 1 {
+        button(ui, Icon::RotateCw, &format!("Try {} again", all.failed), Action::RetryFailed);
     }
-    if items.iter().any(|i| matches!(i.state, State::Done(_) | State::Cancelled) || i.state.is_resting()) {
+    if all.finished > 0 {
         button(ui, Icon::ListX, "Clear finished", Action::ClearFinished);
     }
 }
@@ -118,49 +116,35 @@ fn said(ui: &mut Ui, seen: &Seen<'_>, room: f32) {
 }
 
 fn totals(session: &Session, pace: &Pace) -> (String, String) {
-    let items = session.queue().items();
-    let count = |f: fn(&Item) -> bool| items.iter().filter(|i| f(i)).count();
-    let moving = count(|i| i.state.is_moving());
-    let active = count(|i| i.state.is_active() && !matches!(i.state, State::Processing { .. }));
-    if active > 0 {
-        let (mut sent, mut total) = (0, 0);
-        for item in items.iter().filter(|i| i.state.is_active()) {
-            let size = item.facts().map_or(0, |f| f.size);
-            total += size;
-            sent += match item.state {
-                State::Sending { sent } => sent,
-                State::Waiting { .. } => 0,
-                _ => size,
-            };
-        }
-        let mut second = format!("{} of {}", text::bytes(sent), text::bytes(total));
+    let all = session.queue().totals();
+    if all.going > 0 {
+        let mut second = format!("{} of {}", text::bytes(all.sent_bytes), text::bytes(all.going_bytes));
         if let Some(speed) = pace.total(Instant::now()) {
-            second = format!("{second} · {}", pace::words(speed, total.saturating_sub(sent)));
+            let left = all.going_bytes.saturating_sub(all.sent_bytes);
+            second = format!("{second} · {}", pace::words(speed, left));
         }
         let first = match session.is_paused() {
-            true if moving == 0 => format!("Paused · {} waiting", text::count(active, "file")),
-            true => format!("Pausing · {moving} of {active} still going out"),
-            false => format!("Uploading {moving} of {active}"),
+            true if all.moving == 0 => format!("Paused · {} waiting", text::count(all.going, "file")),
+            true => format!("Pausing · {} of {} still going out", all.moving, all.going),
+            false => format!("Uploading {} of {}", all.moving, all.going),
         };
         return (first, second);
     }
-    let done = count(|i| i.state.receipt().is_some());
-    let trouble = count(|i| i.state.failure().is_some() || i.stop().is_some());
-    let ready = count(Item::is_sendable);
-    let before = count(|i| i.state == State::Ready && i.stop().is_none() && i.earlier.is_some());
     let mut parts = vec![];
-    for (n, word) in [(ready, "ready"), (done, "uploaded"), (before, "sent before")] {
+    for (n, word) in [(all.ready, "ready"), (all.done, "uploaded"), (all.sent_before, "sent before")] {
         if n > 0 {
             parts.push(format!("{n} {word}"));
         }
     }
-    if trouble > 0 {
-        parts.push(if trouble == 1 { "1 needs you".to_owned() } else { format!("{trouble} need you") });
+    match all.need_you {
+        0 => {}
+        1 => parts.push("1 needs you".to_owned()),
+        n => parts.push(format!("{n} need you")),
     }
-    let total = items.iter().filter(|i| i.is_sendable()).filter_map(Item::facts).map(|f| f.size).sum();
-    let second = if ready > 0 { text::bytes(total) } else { String::new() };
-    let first = text::count(items.len(), "file");
-    (first, if second.is_empty() { parts.join(" · ") } else { format!("{} · {second}", parts.join(" · ")) })
+    if all.ready > 0 {
+        parts.push(text::bytes(all.ready_bytes));
+    }
+    (text::count(all.files, "file"), parts.join(" · "))
 }
 
 #[cfg(test)]
