@@ -189,7 +189,8 @@ impl Window {
         for id in ids {
             self.harness.state_mut().session_mut().send_again(id);
         }
-        let went = |state: &State| state.is_moving() || matches!(state, State::Waiting { until: Some(_), .. });
+        let went =
+            |state: &State| state.is_moving() || matches!(state, State::Waiting { until: Some(_), .. });
         while !self.session().queue().items().iter().any(|item| went(&item.state)) {
             std::thread::sleep(Duration::from_millis(5));
             self.harness.step();

@@ -4,7 +4,7 @@ use eframe::egui::{self, Align, Label, Layout, RichText, ScrollArea, Ui};
 
 use super::command::Command;
 use super::theme::{self, tokens};
-use super::widgets::{Button, Weight, line, room_in_sheet, sheet};
+use super::widgets::{close_button, line, room_in_sheet, sheet};
 
 /// Shows it; true when it was closed.
 pub(super) fn show(ctx: &egui::Context) -> bool {
@@ -23,14 +23,7 @@ pub(super) fn show(ctx: &egui::Context) -> bool {
             },
         );
         ui.add_space(6.0);
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let close = Button::new(Weight::Primary, "Close").show(ui);
-            if !ui.memory(|memory| memory.focused().is_some()) {
-                close.request_focus();
-            }
-            close.clicked()
-        })
-        .inner
+        close_button(ui)
     });
     shown.inner || shown.left
 }

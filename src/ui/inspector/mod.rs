@@ -4,7 +4,7 @@ mod facts;
 mod large;
 mod results;
 
-use eframe::egui::{self, Align, Label, Layout, Panel, RichText, ScrollArea, Ui};
+use eframe::egui::{self, Label, Panel, RichText, ScrollArea, Ui};
 use lucide_icons::Icon;
 
 use super::action::{Action, Spot};
@@ -12,7 +12,7 @@ use super::app::Seen;
 use super::close_up::CloseUp;
 use super::row::can_be_moved;
 use super::theme::{self, tokens};
-use super::widgets::{Button, Weight, line, room_in_sheet, sheet};
+use super::widgets::{Button, Weight, close_button, line, room_in_sheet, sheet};
 use crate::model::queue::Item;
 use crate::model::text;
 use crate::session::copy;
@@ -43,10 +43,7 @@ pub(super) fn show_over(
             .auto_shrink([false, true])
             .show(ui, |ui| content(ui, seen, close_up, actions));
         ui.add_space(theme::STEP);
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            Button::new(Weight::Primary, "Close").show(ui).clicked()
-        })
-        .inner
+        close_button(ui)
     });
     shown.inner || shown.left
 }

@@ -3,7 +3,7 @@
 use eframe::egui::{self, Align, Key, Label, Layout, Modifiers, RichText, ScrollArea, Ui, vec2};
 
 use crate::ui::theme::{self, tokens};
-use crate::ui::widgets::{Button, Weight, fit_end, line, room_in_sheet, sheet};
+use crate::ui::widgets::{close_button, fit_end, line, room_in_sheet, sheet};
 
 /// A line for each: name and version, licence, where its source is, with tabs between them.
 const ALL: &str = include_str!("../../../assets/licences/crates.txt");
@@ -32,14 +32,7 @@ pub(in crate::ui) fn show(ctx: &egui::Context) -> bool {
             },
         );
         ui.add_space(12.0);
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let close = Button::new(Weight::Primary, "Close").show(ui);
-            if !ui.memory(|memory| memory.focused().is_some()) {
-                close.request_focus();
-            }
-            close.clicked()
-        })
-        .inner
+        close_button(ui)
     });
     shown.inner || shown.left
 }

@@ -1,6 +1,8 @@
 //! What lies over the window until it is closed.
 
-use eframe::egui::{self, CornerRadius, Id, Label, Modal, RichText, Ui};
+use eframe::egui::{self, Align, CornerRadius, Id, Label, Layout, Modal, RichText, Ui};
+
+use super::button::{Button, Weight};
 
 use crate::ui::theme::{self, tokens};
 
@@ -37,4 +39,17 @@ pub(in crate::ui) fn sheet<R>(
 /// How high the content of a sheet may be before it scrolls.
 pub(in crate::ui) fn room_in_sheet(ui: &Ui, around: f32) -> f32 {
     (ui.ctx().content_rect().height() - around).max(80.0)
+}
+
+/// The button that closes a sheet in which there is nothing to decide; true when it was pressed. The keyboard is at it as
+/// long as it is nowhere else.
+pub(in crate::ui) fn close_button(ui: &mut Ui) -> bool {
+    let shown = ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        let close = Button::new(Weight::Primary, "Close").show(ui);
+        if !ui.memory(|memory| memory.focused().is_some()) {
+            close.request_focus();
+        }
+        close.clicked()
+    });
+    shown.inner
 }
