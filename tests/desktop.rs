@@ -166,12 +166,13 @@ impl Desktop {
 
     /// Where a window's inside begins on the screen.
     fn origin(&self, window: &str) -> (i32, i32) {
-        let shell = self.xdotool(&["getwindowgeometry", "--shell", window]);
+        // Not by xdotool, which counts the frame around a window twice.
+        let told = self.said("xwininfo", &["-id", window]);
         let value = |key: &str| {
-            let line = shell.lines().find_map(|l| l.strip_prefix(key));
-            line.and_then(|v| v.parse().ok()).unwrap_or_else(|| panic!("no {key} in {shell}"))
+            let line = told.lines().find_map(|l| l.trim().strip_prefix(key));
+            line.and_then(|v| v.trim().parse().ok()).unwrap_or_else(|| panic!("no {key} in {told}"))
         };
-        (value("X="), value("Y="))
+        (value("Absolute upper-left X:"), value("Absolute upper-left Y:"))
     }
 
     fn move_to(&self, (x, y): (i32, i32)) {

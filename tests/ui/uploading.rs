@@ -210,3 +210,31 @@ fn a_broken_picture_says_so_and_can_be_sent_all_the_same() {
     window.click("Upload 1 file to Flow Music");
     window.wait_for("Copy ID: cut.png");
 }
+
+#[test]
+fn a_pointer_that_rests_on_a_button_presses_that_and_not_its_row() {
+    let mut window = Window::sandbox();
+    window.upload(&["cover.png"], "Flow Music");
+    let at = window.harness.get_by_label("Copy ID: cover.png").rect().center();
+    window.harness.event(egui::Event::PointerMoved(at));
+    for _ in 0..60 {
+        window.harness.step();
+        std::thread::sleep(Duration::from_millis(10)); // until its hint is shown
+    }
+    let mut copied = None;
+    for pressed in [true, false] {
+        window.harness.event(egui::Event::PointerButton {
+            pos: at,
+            button: egui::PointerButton::Primary,
+            pressed,
+            modifiers: egui::Modifiers::NONE,
+        });
+        for _ in 0..3 {
+            window.harness.step();
+            copied = copied.or_else(|| window.copied());
+        }
+    }
+    assert!(copied.is_some(), "{}", window.tree());
+    let row = window.harness.get_by_role(egui::Role::ListItem);
+    assert_eq!(egui_kittest::kittest::NodeT::accesskit_node(&row).is_selected(), Some(false));
+}

@@ -30,6 +30,7 @@ pub(super) fn make(path: &Path) -> Result<bool, String> {
     let name = format!("history-backup-{}.db", jiff::Zoned::now().date());
     let copies = all(folder);
     if copies.contains(&name) {
+        keep_the_latest(folder);
         return Ok(true);
     }
     let said = |e: rusqlite::Error| schema::plain(&e);
@@ -58,10 +59,14 @@ pub(super) fn make(path: &Path) -> Result<bool, String> {
     drop(copy);
     file.as_file().sync_all().map_err(|e| io_said(&e))?;
     file.persist(folder.join(&name)).map_err(|e| io_said(&e.error))?;
-    for old in copies.iter().rev().skip(DEPTH - 1) {
+    keep_the_latest(folder);
+    Ok(true)
+}
+
+fn keep_the_latest(folder: &Path) {
+    for old in all(folder).iter().rev().skip(DEPTH) {
         let _ = std::fs::remove_file(folder.join(old));
     }
-    Ok(true)
 }
 
 fn io_said(e: &io::Error) -> String {
