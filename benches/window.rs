@@ -55,7 +55,7 @@ enum Server {
 struct Window {
     harness: Harness<'static, App>,
     woken: Arc<AtomicBool>,
-    _home: tempfile::TempDir,
+    home: tempfile::TempDir,
 }
 
 #[derive(Debug)]
@@ -116,7 +116,7 @@ impl Window {
             .with_size(Vec2::new(1160.0, 740.0))
             .with_render_cursor(false)
             .build_eframe(move |cc| App::new(&cc.egui_ctx, session, vec![]));
-        let mut window = Window { harness, woken, _home: home };
+        let mut window = Window { harness, woken, home };
         let google =
             window.session().destinations().iter().position(|d| d.provider == "google-flow").unwrap();
         window.harness.state_mut().session_mut().choose(google);
@@ -134,7 +134,7 @@ impl Window {
 
     /// So many small pictures, each a file of its own.
     fn pictures(&self, count: usize) -> Vec<PathBuf> {
-        let folder = self._home.path().join("pictures");
+        let folder = self.home.path().join("pictures");
         fs::create_dir(&folder).unwrap();
         let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/samples/cover.png");
         let first = folder.join("first.png");
@@ -150,7 +150,7 @@ impl Window {
 
     /// Files that take long to be sent.
     fn films(&self) -> Vec<PathBuf> {
-        let folder = self._home.path().join("films");
+        let folder = self.home.path().join("films");
         fs::create_dir(&folder).unwrap();
         let clip = fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/samples/clip.mp4")).unwrap();
         (0..MOVING)

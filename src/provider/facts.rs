@@ -96,6 +96,7 @@ impl Accepts {
     }
 
     /// The same, but nothing that plays longer than `max_length`.
+    #[must_use]
     pub const fn lasting(self, max_length: Duration) -> Accepts {
         Accepts { max_length: Some(max_length), ..self }
     }

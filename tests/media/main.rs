@@ -130,7 +130,7 @@ fn four_hours_of_sound_have_a_length_and_a_waveform() {
     out.set_len(44 + u64::from(data)).unwrap(); // holes: no room on the disk
     // A second of noise in the last hour.
     out.seek(SeekFrom::Start(44 + u64::from(data) / 4 * 3)).unwrap();
-    out.write_all(&[0x7f; 44_100 * 4 * 300]).unwrap();
+    out.write_all(&vec![0x7f; 44_100 * 4 * 300]).unwrap();
     let (seen, peak) = counting::peak(|| look(&wav));
     assert_eq!(seen.facts.unwrap().length.map(|l| l.as_secs()), Some(hours.as_secs()));
     let Some(Ok(Preview::Waveform(peaks))) = seen.preview else { panic!("{:?}", seen.preview) };
