@@ -181,6 +181,11 @@ impl Window {
         for _ in 0..20 {
             self.harness.step();
         }
+        // The last answers of the workers and of the history.
+        while self.woken.swap(false, Ordering::SeqCst) {
+            self.harness.step();
+            std::thread::sleep(Duration::from_millis(500));
+        }
     }
 
     /// Asks for the first `count` to be sent.
@@ -294,6 +299,17 @@ fn frames() {
         &format!("{FILES} files, {moving} move, scrolling over some 500 rows whose pictures are being made"),
         scrolling,
     );
+    window.harness.key_press_modifiers(Modifiers::COMMAND, eframe::egui::Key::A);
+    window.harness.step();
+    window.harness.state_mut().session_mut().upload_all();
+    let asked = (0..300)
+        .map(|_| {
+            std::thread::sleep(Duration::from_millis(10));
+            window.frame()
+        })
+        .collect();
+    let waiting = window.session().queue().items().iter().filter(|item| item.state.is_active()).count();
+    say(&format!("{FILES} files, all selected, {waiting} asked for"), asked);
 }
 
 fn memory() {
