@@ -7,7 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use image::metadata::Orientation;
-use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
+use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
 
 use crate::model::media::Media;
 
@@ -88,7 +88,11 @@ pub fn can_decode(media: Media) -> bool {
 /// Decodes an image, upright; where it is much larger than `side`, perhaps smaller than it is. The error is a sentence.
 fn decode(path: &Path, side: u32) -> Result<DynamicImage, String> {
     let read = |e: std::io::Error| format!("The file cannot be read: {}", e.kind());
-    let broken = || "The picture is broken or cut off".to_owned();
+    // A picture that is only too large is not broken.
+    let broken = |e: ImageError| match e {
+        ImageError::Limits(_) => "The picture has too many pixels for a preview".to_owned(),
+        _ => "The picture is broken or cut off".to_owned(),
+    };
     let reader = ImageReader::open(path).map_err(read)?.with_guessed_format().map_err(read)?;
     let format = reader.format();
     let scaled = if format == Some(ImageFormat::Jpeg) { scaled_jpeg(path, side) } else { None };
@@ -97,12 +101,12 @@ fn decode(path: &Path, side: u32) -> Result<DynamicImage, String> {
         None => {
             let mut reader = reader;
             reader.limits(limits());
-            let decoder = reader.into_decoder().map_err(|_| broken())?;
+            let decoder = reader.into_decoder().map_err(broken)?;
             let (width, height) = decoder.dimensions();
             if width > MAX_SIDE || height > MAX_SIDE || decoder.total_bytes() > MAX_BYTES {
                 return Err(format!("{width} × {height} pixels are too many for a preview"));
             }
-            DynamicImage::from_decoder(decoder).map_err(|_| broken())?
+            DynamicImage::from_decoder(decoder).map_err(broken)?
         }
     };
     image.apply_orientation(orientation(path));
@@ -113,11 +117,15 @@ fn decode(path: &Path, side: u32) -> Result<DynamicImage, String> {
 /// that is left to the usual decoder.
 fn scaled_jpeg(path: &Path, side: u32) -> Option<DynamicImage> {
     let mut decoder = jpeg_decoder::Decoder::new(BufReader::new(File::open(path).ok()?));
-    decoder.set_max_decoding_buffer_size(MAX_BYTES as usize);
     decoder.read_info().ok()?;
     let info = decoder.info()?;
     let (width, height) = (u32::from(info.width), u32::from(info.height));
     if width.min(height) < side.saturating_mul(2) || width > MAX_SIDE || height > MAX_SIDE {
+        return None;
+    }
+    // A progressive one is in memory as a whole, at any scale; the others go by in rows.
+    let whole = u64::from(width) * u64::from(height) * info.pixel_format.pixel_bytes() as u64;
+    if info.coding_process == jpeg_decoder::CodingProcess::DctProgressive && whole > MAX_BYTES {
         return None;
     }
     // Both sides at least as long as wanted, so that the shorter one is not stretched.

@@ -308,7 +308,8 @@ mod tests {
         }
         let hostile = receipt(None, Some("https://x.test/\"><script>"), &[]);
         let hostile = item("piapi", "\"><script>alert(1)</script>.png", Media::Png, hostile);
-        assert!(!copied(CopyFormat::Html, &[&hostile]).contains("<script>"));
+        let html = copied(CopyFormat::Html, &[&hostile]);
+        assert!(!html.contains("<script>") && html.matches('"').count() == 8, "four attributes: {html}");
         assert_eq!(copied(CopyFormat::Markdown, &[&hostile]).matches("](").count(), 1);
     }
 

@@ -49,7 +49,26 @@ pub(crate) fn bombs() -> Vec<(&'static str, Vec<u8>)> {
         ("bomb.webp", webp),
         ("bomb.jpg", jpeg),
         ("bomb.tiff", tiff),
+        ("progressive.jpg", progressive(12_000)),
     ]
+}
+
+/// A grey square as a progressive JPEG, which wants all its coefficients in memory at once: six bytes a pixel. It is
+/// sound, and small: one bit a block.
+fn progressive(side: u16) -> Vec<u8> {
+    let mut out = vec![0xff, 0xd8, 0xff, 0xdb, 0, 67, 0];
+    out.extend([1; 64]);
+    out.extend([0xff, 0xc2, 0, 17, 8]);
+    out.extend([side.to_be_bytes(), side.to_be_bytes()].concat());
+    out.extend([3, 1, 0x11, 0, 2, 0x11, 0, 3, 0x11, 0]);
+    // One code, of one bit: no difference to the block before.
+    out.extend([0xff, 0xc4, 0, 20, 0, 1]);
+    out.extend([0; 16]);
+    out.extend([0xff, 0xda, 0, 12, 3, 1, 0, 2, 0, 3, 0, 0, 0, 0]);
+    let blocks = usize::from(side).div_ceil(8).pow(2) * 3;
+    out.resize(out.len() + blocks / 8 + 1, 0);
+    out.extend([0xff, 0xd9]);
+    out
 }
 
 /// A red frame and many blue ones.

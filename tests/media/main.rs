@@ -82,7 +82,9 @@ fn forged_heads_are_refused_in_words_before_anything_is_decoded() {
         let path = file(&folder, name, &content);
         let (seen, peak) = counting::peak(|| look(&path));
         let why = seen.picture.unwrap().unwrap_err();
-        assert!(why.contains("too many") || why.contains("broken") || why.contains("read"), "{name}: {why}");
+        // The pixels of bomb.webp are missing altogether.
+        let words = if name == "bomb.webp" { "broken" } else { "too many" };
+        assert!(why.contains(words), "{name}: {why}");
         assert!(peak < BOUND, "{name}: {} MB", peak / 1024 / 1024);
     }
 }

@@ -176,6 +176,7 @@ fn an_upload_is_removed_and_clearing_asks_first() {
     window.wait_for("Clear 3 uploads");
     window.click("Clear 3 uploads");
     window.wait_for("Nothing was sent yet");
+    assert!(!window.has("Undo"), "what is cleared cannot come back in part");
 }
 
 #[test]

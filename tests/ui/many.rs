@@ -52,6 +52,19 @@ fn a_pause_starts_nothing_until_it_is_over() {
 }
 
 #[test]
+fn files_are_selected_as_in_every_list() {
+    let mut window = Window::sandbox();
+    window.drop_files(&["cover.png", "poster.webp", "tone.mp3", "photo.jpg", "tone.wav"]);
+    window.wait_for("Upload 5 files to Flow Music");
+    window.select("poster.webp");
+    window.select_with(Modifiers::SHIFT, "photo.jpg");
+    window.select_with(Modifiers::COMMAND, "tone.mp3");
+    window.select_with(Modifiers::COMMAND, "tone.wav");
+    window.keys(Modifiers::NONE, Key::Delete);
+    assert_eq!(window.names(), ["cover.png", "tone.mp3"], "a range, one out of it, one more");
+}
+
+#[test]
 fn an_order_of_ones_own_is_kept_and_comes_back() {
     let mut window = Window::sandbox();
     window.drop_files(&["cover.png", "poster.webp", "tone.mp3", "photo.jpg"]);

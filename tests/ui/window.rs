@@ -168,10 +168,15 @@ impl Window {
 
     /// Clicks the row of a file.
     pub(crate) fn select(&mut self, name: &str) {
+        self.select_with(egui::Modifiers::NONE, name);
+    }
+
+    /// The same with keys held down.
+    pub(crate) fn select_with(&mut self, modifiers: egui::Modifiers, name: &str) {
         let row = |node: &egui_kittest::kittest::AccessKitNode<'_>| {
             node.role() == egui::Role::ListItem && node.label().is_some_and(|l| l.starts_with(name))
         };
-        self.harness.get_by(row).click();
+        self.harness.get_by(row).click_modifiers(modifiers);
         self.harness.run_steps(2);
     }
 
