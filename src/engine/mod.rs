@@ -4,6 +4,8 @@ mod again;
 pub mod body;
 mod client;
 pub mod endpoints;
+pub mod inquiry;
+mod key;
 mod scheduler;
 pub mod slots;
 pub mod transport;
@@ -29,12 +31,16 @@ use crate::store::keys::Keys;
 use crate::store::settings::Proxy;
 use again::Tries;
 use endpoints::Endpoints;
+use inquiry::{Answer, Inquiry};
 use scheduler::Scheduler;
 use slots::{AccountId, Slots};
 use transport::{Limits, Transport};
 
 /// News that may wait to be fetched.
 const NEWS_AHEAD: usize = 1024;
+
+/// Answers that may wait to be fetched.
+const ANSWERS_AHEAD: usize = 64;
 
 /// At most so many wakes: a window also limits how often it draws.
 const WAKE_EVERY: Duration = Duration::from_millis(50);
@@ -137,6 +143,7 @@ enum Command {
     Order(Vec<UploadId>),
     /// Not to go there after all.
     TakeBack(UploadId),
+    Ask(Box<Inquiry>),
     // From the uploads' own tasks.
     Free(UploadId),
     SetBack {
@@ -152,6 +159,7 @@ enum Command {
 pub struct Engine {
     commands: mpsc::UnboundedSender<Command>,
     news: mpsc::Receiver<News>,
+    answers: mpsc::Receiver<Answer>,
     stop: CancellationToken,
     interrupted: Arc<AtomicBool>,
 }
@@ -161,6 +169,8 @@ impl Engine {
     pub fn start(config: Config, wake: Arc<dyn Fn() + Send + Sync>) -> std::io::Result<Engine> {
         let (commands, asked) = mpsc::unbounded_channel();
         let (out, news) = mpsc::channel(NEWS_AHEAD);
+        let (answer, answers) = mpsc::channel(ANSWERS_AHEAD);
+        let out = Out { news: out, answers: answer, bell: Arc::new(Notify::new()) };
         let stop = CancellationToken::new();
         let (stopped, own) = (stop.clone(), commands.downgrade());
         let interrupted = Arc::new(AtomicBool::new(false));
@@ -180,7 +190,7 @@ impl Engine {
                 Err(e) => tracing::error!("the engine cannot start: {e}"),
             }
         })?;
-        Ok(Engine { commands, news, stop, interrupted })
+        Ok(Engine { commands, news, answers, stop, interrupted })
     }
 
     /// Sends a file when a slot is free.
@@ -228,6 +238,11 @@ impl Engine {
         self.tell(Command::TakeBack(id));
     }
 
+    /// Asks whether a key is good, and what is behind it.
+    pub fn ask(&self, inquiry: Inquiry) {
+        self.tell(Command::Ask(Box::new(inquiry)));
+    }
+
     /// Stops every upload.
     pub fn cancel_all(&self) {
         self.tell(Command::CancelAll);
@@ -241,6 +256,11 @@ impl Engine {
     /// The next news, if there is any.
     pub fn try_news(&mut self) -> Option<News> {
         self.news.try_recv().ok()
+    }
+
+    /// The next answer, if there is any.
+    pub fn try_answer(&mut self) -> Option<Answer> {
+        self.answers.try_recv().ok()
     }
 
     fn tell(&self, command: Command) {
@@ -293,6 +313,7 @@ impl Shared {
 #[derive(Clone)]
 struct Out {
     news: mpsc::Sender<News>,
+    answers: mpsc::Sender<Answer>,
     bell: Arc<Notify>,
 }
 
@@ -300,6 +321,12 @@ impl Out {
     /// News that must arrive waits for room.
     async fn tell(&self, id: UploadId, event: Event) {
         let _ = self.news.send(News { id, event }).await;
+        self.bell.notify_one();
+    }
+
+    /// The same for answers.
+    async fn answer(&self, answer: Answer) {
+        let _ = self.answers.send(answer).await;
         self.bell.notify_one();
     }
 
@@ -315,11 +342,10 @@ async fn run(
     config: Config,
     mut asked: mpsc::UnboundedReceiver<Command>,
     own: mpsc::WeakUnboundedSender<Command>,
-    news: mpsc::Sender<News>,
+    out: Out,
     wake: Arc<dyn Fn() + Send + Sync>,
     interrupted: Arc<AtomicBool>,
 ) {
-    let out = Out { news, bell: Arc::new(Notify::new()) };
     let bell = Arc::clone(&out.bell);
     tokio::spawn(async move {
         loop {

@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::again::Tries;
 use super::slots::{AccountId, Now, Slots};
-use super::{Command, Job, Out, Shared, upload};
+use super::{Command, Job, Out, Shared, inquiry, upload};
 use crate::model::error::{Failure, FailureKind};
 use crate::model::upload::{Event, State, UploadId};
 use crate::store::history::Write;
@@ -138,6 +138,9 @@ impl Scheduler {
                 if certain && self.withdraw(id).is_some() {
                     self.out.tell(id, Event::TakenBack).await;
                 }
+            }
+            Command::Ask(inquiry) => {
+                tokio::spawn(inquiry::run(Arc::clone(&self.shared), *inquiry));
             }
             Command::Free(id) => self.slots.free(id),
             Command::SetBack { job, tries, pause, failure } => {

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::again::{self, Tries};
 use super::body::{Handover, Mark, Source};
 use super::transport::Load;
-use super::{Command, Job, Shared};
+use super::{Command, Job, Shared, key};
 use crate::model::error::{Ending, Failure, FailureKind};
 use crate::model::receipt::Receipt;
 use crate::model::record::Entry;
@@ -20,7 +20,6 @@ use crate::model::upload::{Event, State};
 use crate::provider::http::{Reply, Request};
 use crate::provider::{self, Outgoing, Provider, Step};
 use crate::store::history::Write;
-use crate::store::keys::KeyringProblem;
 
 /// A question about an upload whose id is known.
 pub(super) struct Poll {
@@ -175,7 +174,7 @@ async fn upload(
         diary.happened(Event::Began).await;
     }
     let key = tokio::select! {
-        key = key(shared, job, provider) => key,
+        key = key::find(shared, &job.entry.destination.key, provider.facts().service) => key,
         () = cancel.cancelled() => Err(Box::new(cancelled())),
     };
     let key = match key {
@@ -234,32 +233,6 @@ fn outgoing<'a>(job: &'a Job, name: &'a str, known_id: Option<&'a str>) -> Outgo
         options: &job.entry.destination.options,
         known_id,
     }
-}
-
-async fn key(shared: &Shared, job: &Job, provider: &dyn Provider) -> Result<Key, Box<Failure>> {
-    let service = provider.facts().service;
-    if let Some(key) = shared.given_keys.get(service.id) {
-        return Ok(key.clone());
-    }
-    let (keys, name) = (shared.keys.clone(), job.entry.destination.key.clone());
-    let found = tokio::task::spawn_blocking(move || keys.get(&name)).await;
-    found.unwrap_or(Err(KeyringProblem::Slow)).map_err(|problem| {
-        Box::new(match problem {
-            KeyringProblem::NoEntry => Failure::new(
-                FailureKind::NoKey,
-                format!("There is no key for {}", service.name),
-                format!(
-                    "Add it with + in the window or `hoist accounts add {}`, or set {}",
-                    service.id, service.env
-                ),
-            ),
-            problem => Failure::new(
-                FailureKind::Keyring,
-                format!("The {} key is not to be had: {problem}", service.name),
-                format!("Unlock or start the keyring and try again, or set {}", service.env),
-            ),
-        })
-    })
 }
 
 struct Sending<'a> {

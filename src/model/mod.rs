@@ -3,6 +3,7 @@
 pub mod copy;
 pub mod destination;
 pub mod error;
+pub mod health;
 pub mod media;
 pub mod queue;
 pub mod receipt;

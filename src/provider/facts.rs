@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use super::inquiry::{KeyCheck, Listing};
 use crate::model::media::{Kind, Media};
 use crate::model::text;
 
@@ -49,6 +50,12 @@ pub struct Service {
     pub account_base: Option<&'static Base>,
     /// How its documents put the key into a request.
     pub auth: Auth,
+    /// How other versions of its documents do.
+    pub other_auth: Option<Auth>,
+    /// How a key is checked.
+    pub check: KeyCheck,
+    /// Whether a text has the form of its keys; a hint, no more.
+    pub looks_right: fn(&str) -> bool,
     /// Where people find their keys.
     pub keys_page: &'static str,
     /// What a key looks like, for a hint: "user:1234-…".
@@ -215,6 +222,8 @@ pub struct Facts {
     pub accepts: &'static [Accepts],
     /// The account, where one can be chosen.
     pub account: Option<&'static OptionFact>,
+    /// How the accounts behind a key are asked for.
+    pub accounts: Option<&'static Listing>,
     /// Further options.
     pub options: &'static [OptionFact],
     /// What it wants of names.

@@ -5,12 +5,13 @@ use lucide_icons::Icon;
 use serde_json::{Value, json};
 
 use super::facts::{Accepts, BodyForm, ErrorFact, Facts, Form, Mark, OptionFact, Place, Use};
-use super::http::{Body, Method, Reply, Request, component, id, values, without_id};
+use super::http::{Body, Method, Reply, Request, component, id, text, values, without_id};
+use super::inquiry::{Listing, One, keyed};
 use super::{Arrived, Outgoing, Provider, Step, useapi};
 use crate::model::error::Failure;
 use crate::model::media::{Kind, Media};
 use crate::model::receipt::Receipt;
-use crate::model::text::MB;
+use crate::model::text::{MB, thousands};
 
 pub(super) struct FlowMusic;
 
@@ -39,6 +40,11 @@ static FACTS: Facts = Facts {
         help: "The Flow Music account's email; empty lets the service choose",
         form: Form::Email,
         place: Place::Query,
+    }),
+    accounts: Some(&Listing {
+        path: "/v1/flowmusic/accounts",
+        read: |value| keyed(value, |account| text(account, "/error")),
+        one: Some(One { path: "/v1/flowmusic/accounts/", read: credits }),
     }),
     options: &[OptionFact {
         key: "stripMetadata",
@@ -73,6 +79,11 @@ static FACTS: Facts = Facts {
     ],
     mark: Mark { colour: [0x7a, 0x4f, 0xd6], icon: Icon::Music },
 };
+
+fn credits(account: &Value) -> Option<String> {
+    let left = account["credits_remaining"].as_f64().filter(|n| n.is_finite() && *n >= 0.0)?;
+    Some(format!("{} credits", thousands(left as u64)))
+}
 
 impl Provider for FlowMusic {
     fn facts(&self) -> &'static Facts {

@@ -5,7 +5,8 @@ use lucide_icons::Icon;
 use serde_json::{Value, json};
 
 use super::facts::{Accepts, BodyForm, ErrorFact, Facts, Form, Mark, OptionFact, Place, Use};
-use super::http::{Body, Method, Reply, Request, component, id, values, without_id};
+use super::http::{Body, Method, Reply, Request, component, id, text, values, without_id};
+use super::inquiry::{Listing, keyed};
 use super::{Arrived, Outgoing, Provider, Step, useapi};
 use crate::model::error::Failure;
 use crate::model::media::{Kind, Media};
@@ -32,6 +33,11 @@ static FACTS: Facts = Facts {
         help: "The Google Flow account's email; empty lets the service choose",
         form: Form::Email,
         place: Place::Path,
+    }),
+    accounts: Some(&Listing {
+        path: "/v1/google-flow/accounts",
+        read: |value| keyed(value, |account| text(account, "/health").filter(|health| health != "OK")),
+        one: None,
     }),
     options: &[],
     names: None,

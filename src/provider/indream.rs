@@ -11,7 +11,8 @@ use serde_json::{Value, json};
 use super::facts::{
     Accepts, Auth, Base, BodyForm, ErrorFact, Facts, Form, Mark, NameRule, OptionFact, Place, Service, Use,
 };
-use super::http::{Body, Method, Reply, Request, id, values, without_id};
+use super::http::{Body, Method, Reply, Request, id, text, values, without_id};
+use super::inquiry::{Account, KeyCheck, Listing, Page};
 use super::{Arrived, Outgoing, Provider, Step};
 use crate::model::error::Failure;
 use crate::model::media::{Kind, Media};
@@ -29,6 +30,10 @@ static SERVICE: Service = Service {
     base: &BASE,
     account_base: None,
     auth: Auth::Bearer,
+    // 1.0 of its specification has this one, 1.1 the other.
+    other_auth: Some(Auth::XApiKey),
+    check: KeyCheck { path: "/v1/editor/capabilities", plan: None },
+    looks_right: |key| key.starts_with("sk_indream_") && key.len() > 16,
     keys_page: "https://indream.ai/settings/api-keys",
     key_form: "sk_indream_…",
     sandbox_key: "sk_indream_sandbox000000",
@@ -79,6 +84,7 @@ static FACTS: Facts = Facts {
         form: Form::Uuid,
         place: Place::Header,
     }),
+    accounts: Some(&Listing { path: "/v1/projects?pageSize=50", read: projects, one: None }),
     options: &[OptionFact {
         key: "auth",
         label: "Key header",
@@ -121,6 +127,14 @@ static FACTS: Facts = Facts {
     ],
     mark: Mark { colour: [0xb8, 0x79, 0x1f], icon: Icon::Box },
 };
+
+fn projects(value: &Value) -> Page {
+    let all = value["data"].as_array().into_iter().flatten();
+    let accounts = all.filter_map(|project| {
+        Some(Account { id: id(project, "/projectId")?, title: text(project, "/title"), problem: None })
+    });
+    Page { accounts: accounts.collect(), next: id(value, "/meta/nextPageCursor") }
+}
 
 /// What cannot stand in `x-file-name` as it is. `%` is encoded too, so that decoding is unambiguous.
 const NAME: &AsciiSet = &CONTROLS.add(b'%');

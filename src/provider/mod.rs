@@ -3,6 +3,7 @@
 pub mod check;
 pub mod facts;
 pub mod http;
+pub mod inquiry;
 pub mod refusal;
 
 mod flow_music;

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::facts::{Accepts, Auth, Base, BodyForm, ErrorFact, Facts, Mark, NameRule, Service, Use};
 use super::http::{Body, Method, Reply, Request, id, values, without_id};
+use super::inquiry::KeyCheck;
 use super::{Arrived, Outgoing, Provider, Step};
 use crate::model::error::Failure;
 use crate::model::media::{Kind, Media};
@@ -27,6 +28,10 @@ static SERVICE: Service = Service {
     base: &BASE,
     account_base: Some(&ACCOUNT_BASE),
     auth: Auth::XApiKey,
+    other_auth: None,
+    // "Creator plan or higher"
+    check: KeyCheck { path: "/account/info", plan: Some(("plan", &["free"])) },
+    looks_right: |key| key.len() >= 32 && key.bytes().all(|b| b.is_ascii_alphanumeric()),
     keys_page: "https://app.piapi.ai/api-key",
     key_form: "64 letters and digits",
     sandbox_key: "piapi-sandbox-key-0000",
@@ -56,6 +61,7 @@ static FACTS: Facts = Facts {
         advice: "PiAPI may count its 10 MB after encoding: this file may be too large for it",
     }],
     account: None,
+    accounts: None,
     options: &[],
     names: Some(&NameRule { max_chars: NAME_CHARS, needs_extension: true }),
     balances: false,

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::facts::{Accepts, BodyForm, ErrorFact, Facts, Form, Mark, OptionFact, Place, Use};
 use super::http::{Body, Method, Reply, Request, component, id, text, values, without_id};
+use super::inquiry::{Listing, keyed};
 use super::{Arrived, Outgoing, Provider, Step, useapi};
 use crate::model::error::Failure;
 use crate::model::media::{Kind, Media};
@@ -42,6 +43,11 @@ static FACTS: Facts = Facts {
         help: "The Riffusion account's user_id; needed where several are configured",
         form: Form::Text,
         place: Place::Query,
+    }),
+    accounts: Some(&Listing {
+        path: "/v1/riffusion/accounts",
+        read: |value| keyed(value, |account| text(account, "/error")),
+        one: None,
     }),
     options: &[OptionFact {
         key: "file_name",

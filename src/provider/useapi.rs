@@ -1,6 +1,7 @@
 //! What the providers behind useapi.net share. Source: "Setup useapi.net" as quoted in their documents.
 
 use super::facts::{Auth, Base, Service};
+use super::inquiry::KeyCheck;
 
 /// Where useapi.net answers.
 pub(super) static BASE: Base = Base { env: "HOIST_USEAPI_URL", url: "https://api.useapi.net" };
@@ -13,7 +14,19 @@ pub(super) static SERVICE: Service = Service {
     base: &BASE,
     account_base: None,
     auth: Auth::Bearer,
+    other_auth: None,
+    check: KeyCheck { path: "/v2/account", plan: None },
+    looks_right,
     keys_page: "https://useapi.net/docs/start-here/setup-useapi",
     key_form: "user:1234-…",
     sandbox_key: "user:1000-sandboxSandboxSandbox",
 };
+
+/// `user:<digits>-<letters and digits>`
+fn looks_right(key: &str) -> bool {
+    let parts = key.strip_prefix("user:").and_then(|rest| rest.split_once('-'));
+    parts.is_some_and(|(user, token)| {
+        let digits = !user.is_empty() && user.bytes().all(|b| b.is_ascii_digit());
+        digits && !token.is_empty() && token.bytes().all(|b| b.is_ascii_alphanumeric())
+    })
+}

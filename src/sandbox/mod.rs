@@ -20,7 +20,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::model::secret::Key;
-use crate::provider::facts::{Facts, Place};
+use crate::provider::facts::{Auth, Facts, Place, Service};
 use crate::provider::{self, Arrived, Provider};
 
 /// What the account names of a sandbox make it do: part of the name, and the status it answers with.
@@ -32,6 +32,16 @@ pub const BEHAVIOURS: [(&str, u16); 7] = [
     ("busy", 503),
     ("gateway", 502),
     ("unpaid", 402),
+];
+
+/// Made-up keys it takes besides the usual ones, each in its own header: with no, one and fifty accounts behind them;
+/// under a plan that is too small; and one that is taken in the older header only.
+pub const OTHER_KEYS: [(&str, &str, Auth); 5] = [
+    ("useapi", "user:0-sandboxSandboxSandbox", Auth::Bearer),
+    ("useapi", "user:1-sandboxSandboxSandbox", Auth::Bearer),
+    ("useapi", "user:50-sandboxSandboxSandbox", Auth::Bearer),
+    ("piapi", "piapi-sandbox-key-free", Auth::XApiKey),
+    ("indream", "sk_indream_sandboxOlder", Auth::XApiKey),
 ];
 
 /// Something a sandbox was asked, for whoever watches it: no key, no name.
@@ -84,14 +94,13 @@ impl Sandbox {
 
     /// The made-up keys it takes, by service.
     pub fn keys() -> HashMap<&'static str, Key> {
-        let key =
-            |s: &provider::facts::Service| Key::new(s.sandbox_key.to_owned()).ok().map(|key| (s.id, key));
+        let key = |s: &Service| Key::new(s.sandbox_key.to_owned()).ok().map(|key| (s.id, key));
         provider::services().into_iter().filter_map(key).collect()
     }
 
     /// The variables that send every service's calls to the sandbox, and their value.
     pub fn bases(&self) -> HashMap<&'static str, String> {
-        let both = |s: &provider::facts::Service| [Some(s.base), s.account_base];
+        let both = |s: &Service| [Some(s.base), s.account_base];
         provider::services()
             .into_iter()
             .flat_map(both)
@@ -304,23 +313,25 @@ fn account(facts: &Facts, in_path: Option<String>, request: &Request<Body>) -> O
     }
 }
 
-/// Exactly one key, in the documented header, and the right one. Indream's documents know both headers.
 fn authorised(request: &Request<Body>, facts: &Facts) -> bool {
-    let both = facts.options.iter().any(|o| o.place == Place::Auth);
+    key_of(request, facts.service).is_some()
+}
+
+/// Exactly one key, in the documented header, and one that is taken. Indream's documents know both headers.
+fn key_of<'a>(request: &'a Request<Body>, service: &Service) -> Option<&'a str> {
     let text = |name: &str| {
         let mut values = request.headers().get_all(name).iter();
         let value = values.next()?.to_str().ok()?;
         values.next().is_none().then_some(value)
     };
     let bearer = text("authorization").and_then(|v| v.strip_prefix("Bearer "));
-    let x_api_key = text("x-api-key");
-    let bearer_here = both || facts.service.auth == provider::facts::Auth::Bearer;
-    let x_here = both || facts.service.auth == provider::facts::Auth::XApiKey;
-    match (bearer, x_api_key) {
-        (Some(key), None) => bearer_here && key == facts.service.sandbox_key,
-        (None, Some(key)) => x_here && key == facts.service.sandbox_key,
-        _ => false,
-    }
+    let (auth, key) = match (bearer, text("x-api-key")) {
+        (Some(key), None) => (Auth::Bearer, key),
+        (None, Some(key)) => (Auth::XApiKey, key),
+        _ => return None,
+    };
+    let usual = key == service.sandbox_key && (auth == service.auth || Some(auth) == service.other_auth);
+    (usual || OTHER_KEYS.contains(&(service.id, key, auth))).then_some(key)
 }
 
 /// Reads a body to its end, so that the refusal is not lost to a reset connection.

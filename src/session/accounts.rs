@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::engine::inquiry::Answer;
 use crate::model::destination::{Destination, KeyRecord};
 use crate::model::secret::Key;
 use crate::model::text;
@@ -51,13 +52,26 @@ pub struct Added {
     pub key: Option<String>,
     /// Why the key lives for this run only, if it does, and with it these destinations.
     pub this_run_only: Option<(KeyringProblem, Vec<Destination>)>,
+    /// It is the key that was there before, in the keyring now.
+    pub kept: bool,
+    /// What its service said of it before it was saved.
+    pub answer: Option<Answer>,
     /// The key that was removed, if one was, and the saved destinations that went with it.
     pub removed: Option<(String, Vec<String>)>,
 }
 
 impl From<Settings> for Added {
     fn from(settings: Settings) -> Added {
-        Added { settings, notice: None, first: None, key: None, this_run_only: None, removed: None }
+        Added {
+            settings,
+            notice: None,
+            first: None,
+            key: None,
+            this_run_only: None,
+            kept: false,
+            answer: None,
+            removed: None,
+        }
     }
 }
 
@@ -133,6 +147,20 @@ impl Accounts {
                 Ok(added)
             }
         }
+    }
+
+    /// Puts a key that lives for this run only into the keyring, with what uses it. Nothing changes where that fails.
+    pub(super) fn keep(
+        &self,
+        service: &Service,
+        name: &str,
+        new: &[NewDestination],
+    ) -> Result<Added, String> {
+        let failed =
+            |problem| format!("The key could not be saved: {problem}. It still lives for this run only");
+        let key = self.keys.get(name).map_err(failed)?;
+        self.keys.put(name, key.clone()).map_err(failed)?;
+        Ok(Added { kept: true, ..self.add(service, Some(name), key, new)? })
     }
 
     /// Saves destinations for a key.
@@ -288,7 +316,7 @@ mod tests {
         for (service, text) in [("useapi", "user:1-a"), ("piapi", "key-of-piapi")] {
             let service = provider::service(service).unwrap();
             let key = Key::new(text.into()).unwrap();
-            session.add_key(service, None, key, NewDestination::all_of(service));
+            session.add_key(service, None, key, NewDestination::all_of(service), None);
             told(&mut session);
         }
         assert_eq!(names(&session), ["Flow Music", "Google Flow", "Riffusion", "PiAPI"]);

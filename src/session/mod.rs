@@ -6,6 +6,7 @@ mod batch;
 pub mod copy;
 pub mod diagnostics;
 pub mod export;
+mod health;
 pub mod log;
 mod order;
 mod previews;
@@ -43,6 +44,7 @@ use crate::store::settings::{Settings, SettingsFile};
 use accounts::{Accounts, Added};
 use background::Background;
 pub use batch::Finished;
+use health::{Known, take_header};
 pub use start::{Start, folders};
 
 /// Is called when there is something to look at.
@@ -84,6 +86,8 @@ pub struct Session {
     accounts: Accounts,
     given: HashSet<&'static str>,
     sandbox: Option<Sandbox>,
+    /// How keys and accounts stand.
+    known: Known,
     poll: bool,
     /// Asked for, and looked into once more before they are sent.
     asked: HashSet<UploadId>,
@@ -186,6 +190,7 @@ impl Session {
             accounts,
             given,
             sandbox,
+            known: Known::default(),
             poll: start.poll,
             asked: HashSet::new(),
             late: HashSet::new(),
@@ -269,6 +274,7 @@ impl Session {
             }
             let done = matches!(news.event, Event::Done(_));
             let taken_back = news.event == Event::TakenBack;
+            self.heard(news.id, &news.event);
             changes.any |= self.queue.apply(news.id, news.event, Timestamp::now());
             if taken_back {
                 self.taken_back(news.id);
@@ -292,6 +298,7 @@ impl Session {
                 Found::Forgotten(id) => changes.pictures.push((id, None)),
             }
         }
+        changes.any |= self.look_into_answers();
         changes.any |= self.look_into_settings();
         if self.unordered {
             self.order_waiting();
@@ -307,7 +314,14 @@ impl Session {
         let saved = self.settings.destinations.iter().chain(&self.this_run);
         let saved: Vec<_> = saved.filter(known).cloned().map(Arc::new).collect();
         let given = provider::ALL.iter().map(|p| p.facts()).filter(|f| self.given.contains(f.service.id));
-        let unsaved: Vec<_> = given.map(|facts| Arc::new(auto(facts, facts.service.id))).collect();
+        let unsaved = given.map(|facts| {
+            let mut destination = auto(facts, facts.service.id);
+            if let Some(auth) = self.known.auth(facts.service.id) {
+                take_header(&mut destination, auth);
+            }
+            Arc::new(destination)
+        });
+        let unsaved: Vec<_> = unsaved.collect();
         self.destinations = saved.into_iter().chain(unsaved).collect();
         self.chosen = 0;
         if let Some(name) = wanted {

@@ -117,6 +117,7 @@ impl Session {
     /// works on is asked after.
     fn restore(&mut self, opened: Opened) {
         for (account, until) in opened.holds {
+            self.known.held(account.clone(), until);
             self.engine.hold(account, until);
         }
         self.ordered = opened.queue.iter().any(|record| record.place.is_some());

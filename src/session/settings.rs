@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::Session;
 use super::accounts::{Accounts, Added, NewDestination, gone};
+use crate::engine::inquiry::Answer;
 use crate::model::destination::Destination;
 use crate::model::secret::Key;
 use crate::provider::facts::Service;
@@ -49,20 +50,64 @@ impl Session {
         }
     }
 
-    /// Saves a key and destinations for it; what became of it is told with the notices.
+    /// Saves a key and destinations for it; what became of it is told with the notices. `answer` is what the service said
+    /// of the key, where it was checked.
     pub fn add_key(
         &mut self,
         service: &'static Service,
         name: Option<String>,
         key: Key,
         new: Vec<NewDestination>,
+        answer: Option<Answer>,
     ) {
-        self.ask_accounts(move |accounts| accounts.add(service, name.as_deref(), key, &new));
+        self.ask_accounts(move |accounts| {
+            let added = accounts.add(service, name.as_deref(), key, &new)?;
+            Ok(Added { answer, ..added })
+        });
     }
 
     /// Saves destinations for a key that is there.
     pub fn add_destinations(&mut self, key: String, new: Vec<NewDestination>) {
         self.ask_accounts(move |accounts| accounts.add_destinations(&key, &new));
+    }
+
+    /// Puts a destination in the place of the saved one of that name. Files in the queue keep the one they were added for.
+    pub fn change_destination(&mut self, before: String, after: Destination) {
+        let chosen = self.chosen().is_some_and(|d| d.name == before);
+        self.ask_accounts(move |accounts| {
+            let name = after.name.clone();
+            let mut problem = None;
+            let mut added = accounts.change(|settings| {
+                problem = settings.name_problem(&before, &name);
+                let Some(place) = settings.destinations.iter().position(|d| d.name == before) else { return };
+                if problem.is_none() {
+                    settings.destinations[place] = after;
+                    if settings.chosen.as_ref() == Some(&before) {
+                        settings.chosen = Some(name.clone());
+                    }
+                }
+            })?;
+            if let Some(problem) = problem {
+                return Err(problem);
+            }
+            added.first = chosen.then_some(name);
+            Ok(added)
+        });
+    }
+
+    /// Tries once more to put a key that lives for this run only into the keyring, and saves what uses it.
+    pub fn keep_key(&mut self, name: &str) {
+        let Some(service) = self.service_of(name) else { return };
+        let name = name.to_owned();
+        let of_key = self.this_run.iter().filter(|d| d.key == name);
+        let new = of_key.map(|d| NewDestination {
+            provider: d.provider.clone(),
+            name: Some(d.name.clone()),
+            account: d.account.clone(),
+            options: d.options.clone(),
+        });
+        let new: Vec<_> = new.collect();
+        self.ask_accounts(move |accounts| accounts.keep(service, &name, &new));
     }
 
     /// Forgets a saved destination. Files for it stay as they are.
@@ -141,8 +186,17 @@ impl Session {
             let Settings { keys, destinations, .. } = added.settings;
             self.settings = Settings { keys, destinations, ..self.settings.clone() };
         }
+        if let Some(name) = &added.key {
+            if added.this_run_only.is_none() {
+                self.this_run.retain(|d| d.key != *name);
+            }
+            if !added.kept {
+                self.known.replaced(name, added.answer);
+            }
+        }
         self.this_run.extend(added.this_run_only.into_iter().flat_map(|(_, list)| list));
         if let Some((key, mut destinations)) = added.removed {
+            self.known.replaced(&key, None);
             let of_this_run = self.this_run.extract_if(.., |d| d.key == key);
             destinations.extend(of_this_run.map(|d| d.name));
             self.notices.push(gone(&key, &destinations));

@@ -70,6 +70,8 @@ pub(super) enum KeyChoice {
     New,
     /// One in place of the key of this name.
     Replace(String),
+    /// The key of this name, for further destinations.
+    Use(String),
 }
 
 /// A setting and its new value.
@@ -134,6 +136,12 @@ pub(super) enum Action {
     AddDestination,
     /// Forget a saved destination.
     RemoveDestination(String),
+    /// Show the sheet with the name and the options of a saved destination.
+    EditDestination(String),
+    /// Ask the service whether the key of this name is good, and what is behind it.
+    CheckKey(String),
+    /// Try once more to put the key of this name into the keyring.
+    KeepKey(String),
     /// Copy a text.
     Copy(Spot, String),
     /// Copy the results of these files in a form.

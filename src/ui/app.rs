@@ -9,9 +9,10 @@ use eframe::egui::{self, Align2, Panel, ThemePreference, Ui};
 use lucide_icons::Icon;
 
 use super::action::{Action, Page, Spot};
+use super::add::{AddSheet, Left};
 use super::close_up::CloseUp;
+use super::edit::{self, EditSheet};
 use super::history::Shown;
-use super::new_destination::{Left, NewDestinationSheet};
 use super::pace::Pace;
 use super::question::{Answer, Question};
 use super::selection::Selection;
@@ -69,8 +70,10 @@ pub struct App {
 
 /// What lies over the window.
 pub(super) enum Over {
-    /// A destination is being added.
-    NewDestination(NewDestinationSheet),
+    /// An account is being added.
+    Add(AddSheet),
+    /// A destination is being changed.
+    Edit(EditSheet),
     /// It is asked where these go.
     Places(Vec<UploadId>),
     /// Everything about what is selected, where there is no room beside the queue.
@@ -196,7 +199,7 @@ impl App {
         } else {
             self.early.extend(files);
             if self.over.is_none() {
-                self.over = Some(Over::NewDestination(NewDestinationSheet::new(&self.session)));
+                self.over = Some(Over::Add(AddSheet::new(&self.session)));
             }
         }
     }
@@ -246,15 +249,23 @@ impl App {
     fn show_over(&mut self, ctx: &egui::Context, actions: &mut Vec<Action>) {
         let closed = match &mut self.over {
             None => return,
-            Some(Over::NewDestination(sheet)) => match sheet.show(ctx, &self.session) {
+            Some(Over::Add(sheet)) => match sheet.show(ctx, &mut self.session) {
                 Left::Open => false,
                 Left::Closed => true,
-                Left::Destination { key, new } => {
-                    self.session.add_destinations(key, vec![new]);
+                Left::Destinations { key, new } => {
+                    self.session.add_destinations(key, new);
                     true
                 }
-                Left::Key { service, name, key, new } => {
-                    self.session.add_key(service, name, key, new.into_iter().collect());
+                Left::Key { service, name, key, new, answer } => {
+                    self.session.add_key(service, name, key, new, answer.map(|answer| *answer));
+                    true
+                }
+            },
+            Some(Over::Edit(sheet)) => match sheet.show(ctx, &self.session) {
+                edit::Left::Open => false,
+                edit::Left::Closed => true,
+                edit::Left::Changed { before, after } => {
+                    self.session.change_destination(before, after);
                     true
                 }
             },

@@ -1,9 +1,11 @@
 //! Above the queue: where files go and what is taken there.
 
 use eframe::egui::{self, Align, Layout, Panel, Popup, Ui};
+use jiff::Zoned;
 use lucide_icons::Icon;
 
 use super::action::{Action, Page, Setting};
+use super::health;
 use super::sidebar::account_words;
 use super::theme::{self, tokens};
 use super::widgets::{Button, MenuItem, Weight, fit_end, line, menu};
@@ -62,8 +64,16 @@ pub(super) fn show(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
                 line(ui, &shown, theme::title(), t.text);
                 let legacy = facts.legacy.map(|why| format!(" · {why}")).unwrap_or_default();
                 let summary = format!("{}{legacy}", facts.summary());
-                let shown = fit_end(ui, &summary, &theme::secondary(), room);
-                line(ui, &shown, theme::secondary(), t.dim).on_hover_text(summary);
+                let now = Zoned::now();
+                let health = session.health(destination, now.timestamp());
+                ui.horizontal(|ui| {
+                    // What works needs no words.
+                    if let Some(bad) = health.filter(|h| !h.condition.is_usable(now.timestamp())) {
+                        health::of_destination(Some(&bad), &now).tag(ui, room.min(200.0));
+                    }
+                    let shown = fit_end(ui, &summary, &theme::secondary(), ui.available_width());
+                    line(ui, &shown, theme::secondary(), t.dim).on_hover_text(summary);
+                });
             });
         });
     });

@@ -2,18 +2,20 @@
 
 mod accounts;
 mod action;
+mod add;
 mod app;
 mod close_up;
 mod command;
 mod dialog;
+mod edit;
 mod footer;
 mod gallery;
 mod header;
+mod health;
 mod history;
 mod inspector;
 mod keys;
 mod moments;
-mod new_destination;
 mod notice;
 mod pace;
 mod perform;

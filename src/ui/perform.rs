@@ -5,10 +5,11 @@ use std::time::Instant;
 use eframe::egui;
 
 use super::action::{Action, Page, Setting, Spot};
+use super::add::AddSheet;
 use super::app::{App, Over, is_narrow};
 use super::dialog;
+use super::edit::EditSheet;
 use super::history::{self, export};
-use super::new_destination::NewDestinationSheet;
 use super::question::Question;
 use super::undo::{Done, Undo};
 use crate::model::copy::CopyFormat;
@@ -50,11 +51,18 @@ impl App {
             Action::Shortcuts => self.over = Some(Over::Shortcuts),
             Action::Licences => self.over = Some(Over::Licences),
             Action::AddDestination => {
-                self.over = Some(Over::NewDestination(NewDestinationSheet::new(&self.session)));
+                self.over = Some(Over::Add(AddSheet::new(&self.session)));
             }
             Action::AddKey(choice) => {
-                self.over = Some(Over::NewDestination(NewDestinationSheet::for_key(&self.session, choice)));
+                self.over = Some(Over::Add(AddSheet::for_key(&self.session, choice)));
             }
+            Action::EditDestination(name) => {
+                self.over = EditSheet::new(&self.session, &name).map(Over::Edit);
+            }
+            Action::CheckKey(name) => {
+                self.session.check_key(&name);
+            }
+            Action::KeepKey(name) => self.session.keep_key(&name),
             Action::AskToRemoveKey(name) => self.question = Some(Question::remove_key(&self.session, name)),
             Action::RemoveKey(name) => self.session.remove_key(name),
             Action::AcceptChange(id) => self.session.accept_change(id),

@@ -1,15 +1,16 @@
 //! The sheet that asks where files are to go instead.
 
 use eframe::egui::{
-    self, Align, Align2, Label, Layout, RichText, Role, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, pos2,
-    vec2,
+    self, Align, Align2, Label, Layout, RichText, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2,
 };
+use jiff::Zoned;
 
 use super::action::Action;
+use super::health;
 use super::row::{can_be_moved, places};
 use super::sidebar::account_words;
 use super::theme::{self, tokens};
-use super::widgets::{Button, Weight, choice_ground, fit_end, mark, room_in_sheet, sheet};
+use super::widgets::{Button, Weight, choice_ground, fit_end, mark, scroll_in_sheet, sheet};
 use crate::model::destination::Destination;
 use crate::model::queue::Item;
 use crate::model::text;
@@ -38,22 +39,19 @@ pub(super) fn show(
             let words = "No other destination takes all of them";
             ui.add(Label::new(RichText::new(words).font(theme::body()).color(tokens(ui).dim)).wrap());
         }
-        ScrollArea::vertical().max_height(room_in_sheet(ui, 150.0)).auto_shrink([false, true]).show(
-            ui,
-            |ui| {
-                for (place, destination, facts) in places {
-                    let response = row(ui, destination, facts);
-                    if !ui.memory(|memory| memory.focused().is_some()) {
-                        response.request_focus();
-                    }
-                    if response.clicked() {
-                        let ids = items.iter().map(|item| item.id).collect();
-                        actions.push(Action::SendTo(ids, place));
-                        done = true;
-                    }
+        scroll_in_sheet(ui, 150.0).show(ui, |ui| {
+            for (place, destination, facts) in places {
+                let response = row(ui, session, destination, facts);
+                if !ui.memory(|memory| memory.focused().is_some()) {
+                    response.request_focus();
                 }
-            },
-        );
+                if response.clicked() {
+                    let ids = items.iter().map(|item| item.id).collect();
+                    actions.push(Action::SendTo(ids, place));
+                    done = true;
+                }
+            }
+        });
         ui.add_space(6.0);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             done |= Button::new(Weight::Secondary, "Cancel").show(ui).clicked();
@@ -63,10 +61,15 @@ pub(super) fn show(
     shown.inner || shown.left
 }
 
-fn row(ui: &mut Ui, destination: &Destination, facts: &'static Facts) -> egui::Response {
+fn row(ui: &mut Ui, session: &Session, destination: &Destination, facts: &'static Facts) -> egui::Response {
     let t = tokens(ui);
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 44.0), Sense::click());
-    let second = account_words(destination, Some(facts));
+    let mut second = account_words(destination, Some(facts));
+    let now = Zoned::now();
+    let health = session.health(destination, now.timestamp());
+    if let Some(bad) = health.filter(|h| !h.condition.is_usable(now.timestamp())) {
+        second = format!("{second} · {}", health::of_destination(Some(&bad), &now).short);
+    }
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("{} · {second}", facts.name)));
     choice_ground(ui, rect, &response, false);
     let mut inside = ui.new_child(UiBuilder::new().max_rect(rect.shrink2(vec2(8.0, 8.0))));

@@ -1,27 +1,24 @@
 //! The sheet that lists all keys.
 
-use eframe::egui::{self, Align, Label, Layout, RichText, ScrollArea, Ui};
+use eframe::egui::{self, Align, Label, Layout, RichText, Ui};
 
 use super::command::Command;
 use super::theme::{self, tokens};
-use super::widgets::{close_button, line, room_in_sheet, sheet};
+use super::widgets::{close_button, line, scroll_in_sheet, sheet};
 
 /// Shows it; true when it was closed.
 pub(super) fn show(ctx: &egui::Context) -> bool {
     let shown = sheet(ctx, "Keyboard shortcuts", 420.0, |ui| {
-        ScrollArea::vertical().max_height(room_in_sheet(ui, 170.0)).auto_shrink([false, true]).show(
-            ui,
-            |ui| {
-                for (title, commands) in Command::GROUPS {
-                    group(ui, title, commands);
-                }
-                group_of(
-                    ui,
-                    "In the list",
-                    &[("Select", "↑ ↓"), ("Select more", "Shift+↑ ↓"), ("Close, or select nothing", "Esc")],
-                );
-            },
-        );
+        scroll_in_sheet(ui, 170.0).show(ui, |ui| {
+            for (title, commands) in Command::GROUPS {
+                group(ui, title, commands);
+            }
+            group_of(
+                ui,
+                "In the list",
+                &[("Select", "↑ ↓"), ("Select more", "Shift+↑ ↓"), ("Close, or select nothing", "Esc")],
+            );
+        });
         ui.add_space(6.0);
         close_button(ui)
     });

@@ -3,9 +3,11 @@
 use eframe::egui::{
     self, Align, Align2, CornerRadius, Layout, Panel, Popup, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2,
 };
+use jiff::{Timestamp, Zoned};
 use lucide_icons::Icon;
 
 use super::action::{Action, Page};
+use super::health;
 use super::theme::{self, RADIUS_SIDE, tokens};
 use super::widgets::{Button, MenuItem, choice_ground, fit_end, fit_middle, focus_ring, mark, menu};
 use crate::model::destination::Destination;
@@ -54,11 +56,14 @@ pub(super) fn show(ui: &mut Ui, session: &Session, chosen: Page, actions: &mut V
             });
             ui.add_space(2.0);
             let room = ui.available_height() - 60.0;
+            let now = Zoned::now();
             egui::ScrollArea::vertical().max_height(room).auto_shrink([false, true]).show(ui, |ui| {
                 for (place, destination) in session.destinations().iter().enumerate() {
                     let chosen = session.chosen().is_some_and(|c| std::sync::Arc::ptr_eq(c, destination));
                     let saved = session.is_saved(destination);
-                    row(ui, place, destination, chosen, saved, narrow, actions);
+                    let health = session.health(destination, now.timestamp());
+                    let health = health::of_destination(health.as_ref(), &now);
+                    row(ui, place, destination, &health, (chosen, saved, narrow), actions);
                 }
             });
             ui.with_layout(Layout::bottom_up(Align::LEFT), |ui| {
@@ -151,9 +156,8 @@ fn row(
     ui: &mut Ui,
     place: usize,
     destination: &Destination,
-    chosen: bool,
-    saved: bool,
-    narrow: bool,
+    health: &health::Words,
+    (chosen, saved, narrow): (bool, bool, bool),
     actions: &mut Vec<Action>,
 ) {
     let t = tokens(ui);
@@ -170,11 +174,22 @@ fn row(
     let mut inside = ui
         .new_child(egui::UiBuilder::new().max_rect(rect.shrink2(vec2(if narrow { 6.0 } else { 8.0 }, 8.0))));
     mark(&mut inside, &facts.mark, 28.0);
+    let at = if narrow {
+        pos2(rect.right() - 7.0, rect.top() + 9.0)
+    } else {
+        pos2(rect.right() - 12.0, rect.center().y)
+    };
+    ui.painter().circle_filled(at, 3.5, health.dot(ui));
+    // Screen readers and who cannot tell the colours apart.
+    ui.ctx().accesskit_node_builder(response.id, |node| node.set_description(health.short.clone()));
+    if let Some(left) = health.until.map(|until| until.duration_since(Timestamp::now())) {
+        ui.ctx().request_repaint_after(left.try_into().unwrap_or_default());
+    }
     if narrow {
-        response.on_hover_text(name);
+        response.on_hover_text(format!("{name}\n{}", health.long));
         return;
     }
-    let room = rect.width() - 56.0;
+    let room = rect.width() - 74.0;
     let (first_font, second_font) = (theme::strong(), theme::secondary());
     let first = fit_middle(ui, facts.name, &first_font, room);
     let second_text = fit_end(ui, &second, &second_font, room);
@@ -198,6 +213,6 @@ fn row(
     }
     // While files are held over the window the pointer stays where it was last seen.
     if ui.input(|input| input.raw.hovered_files.is_empty()) {
-        response.on_hover_text(format!("{}\n{}", destination.name, facts.summary()));
+        response.on_hover_text(format!("{}\n{}\n{}", destination.name, facts.summary(), health.long));
     }
 }

@@ -89,7 +89,13 @@ fn a_destination_comes_back_where_it_was_and_chosen_if_it_was() {
     let new = NewDestination::all_of(service);
     let count = new.len();
     assert!(count > 2, "{new:?}");
-    desk.session.add_key(by_id("flow-music").facts().service, None, Key::new(key_of(service)).unwrap(), new);
+    desk.session.add_key(
+        by_id("flow-music").facts().service,
+        None,
+        Key::new(key_of(service)).unwrap(),
+        new,
+        None,
+    );
     desk.until("they are saved", |desk| desk.session.settings().destinations.len() == count);
     let before = desk.session.settings().destinations.clone();
     for chosen in [1, 2] {

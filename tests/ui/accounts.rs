@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use eframe::egui::{Key, Role, Theme};
+use eframe::egui::{Key, Modifiers, Role, Theme};
 use egui_kittest::kittest::{NodeT, Queryable};
 use hoist::model::destination::{Destination, KeyRecord};
 use hoist::model::secret::Key as ApiKey;
@@ -27,7 +27,8 @@ impl Window {
         window.click("Add your first account");
         window.wait_for("useapi.net key");
         window.type_key();
-        window.add_account("jane@studio.com");
+        window.click("Check key");
+        window.add_account("Flow Music", "jane@studio.com");
         window.wait_for("used by 1 destination");
         window.wait_until_gone("Where to find it");
         window.harness.run_steps(5); // the keyboard is not below the sheet any more
@@ -37,9 +38,9 @@ impl Window {
     /// One more destination with the same key.
     fn with_another_account(keys: &Keys) -> Window {
         let mut window = Window::with_an_account(keys);
-        window.click("Add account");
-        window.wait_for("Account (email)");
-        window.add_account("team@studio.com");
+        window.click("Add destinations for useapi");
+        window.click("Show accounts");
+        window.add_account("Flow Music", "team@studio.com");
         window.wait_for("used by 2 destinations");
         window
     }
@@ -68,7 +69,7 @@ fn an_account_is_added_and_no_part_of_its_key_is_shown() {
     let window = Window::with_an_account(&Keys::in_memory());
     assert!(window.has("useapi.net") && window.has("added "), "{}", window.tree());
     assert!(window.has("New files go here"));
-    for part in ["user:1", "typed", "SecretKey"] {
+    for part in ["user:1", "sandboxSandbox", "1000"] {
         assert!(!window.tree().contains(part), "{part}: {}", window.tree());
     }
     assert_eq!(window.harness.unnamed_widgets(), Vec::<String>::new());
@@ -84,18 +85,22 @@ fn a_key_is_replaced_alone_and_its_destinations_stay() {
     window.wait_for("Replace the key useapi");
     let choices = window.names_of(Role::RadioButton);
     assert!(!choices.contains(&"PiAPI".to_owned()), "only the key is asked for: {choices:?}");
-    assert!(window.harness.query_by_role_and_label(Role::TextInput, "Account (email)").is_none());
-    window.click("Replace");
+    window.click("Check key");
     window.wait_for("That is no key: no key was given");
-    let field = window.harness.get_by_role(Role::PasswordInput);
-    field.focus();
-    field.type_text("user:2-another");
+    window.type_this_key("user:2-another");
+    window.click("Check key");
+    window.wait_for("useapi.net says the key is wrong");
+    assert!(window.has("“Unauthorized”"), "in the service's own words: {}", window.tree());
+    let other = "user:1-sandboxSandboxSandbox";
+    window.harness.get_by_role(Role::PasswordInput).focus();
+    window.harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
     window.harness.run_steps(2);
-    window.click("Replace");
-    window.wait("it is replaced", |_| keys.get("useapi").is_ok_and(|key| key.expose() == "user:2-another"));
+    window.type_this_key(other);
+    window.click("Check key");
+    window.wait("it is replaced", |_| keys.get("useapi").is_ok_and(|key| key.expose() == other));
     window.wait_until_gone("Replace the key useapi");
     assert_eq!(window.harness.state().session().settings().destinations, before);
-    assert!(!window.tree().contains("another"));
+    assert!(!window.tree().contains("another") && !window.tree().contains(other));
 }
 
 #[test]
@@ -207,7 +212,7 @@ fn what_has_no_key_any_more_says_what_to_do_and_gets_one() {
     window.click("Add key work");
     window.wait_for("Add the key work");
     window.type_key();
-    window.click("Add");
+    window.click("Check key");
     window.wait_for("used by 1 destination");
     window.wait_until_gone("The key work is gone");
     window.click("More: From tomorrow");

@@ -218,6 +218,28 @@ fn picture_of_the_sheet_that_adds_a_destination() {
     window.harness.snapshot("sheet-dark");
 }
 
+fn what_is_behind_a_key(theme: Theme) -> Window {
+    let mut window = Window::sized(false, theme, [1160.0, 740.0]);
+    window.click_first("Add a destination");
+    window.wait_for("useapi.net key");
+    window.type_key();
+    window.click("Check key");
+    window.wait_for("Flow Music: another email");
+    window.harness.remove_cursor();
+    window.harness.run_steps(3);
+    window
+}
+
+#[test]
+fn picture_of_what_is_behind_a_key_in_dark() {
+    what_is_behind_a_key(Theme::Dark).harness.snapshot("accounts-of-a-key-dark");
+}
+
+#[test]
+fn picture_of_what_is_behind_a_key_in_light() {
+    what_is_behind_a_key(Theme::Light).harness.snapshot("accounts-of-a-key-light");
+}
+
 /// A history with a row of each kind. What is said of their time must not depend on the day.
 fn history() -> Vec<Seed> {
     let now = Timestamp::now();

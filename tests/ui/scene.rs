@@ -77,13 +77,16 @@ key = "indream"
 fn serve(stream: &TcpStream) -> std::io::Result<()> {
     let mut reader = BufReader::new(stream.try_clone()?);
     loop {
-        let (mut length, mut kind) = (0, String::new());
+        let (mut length, mut kind, mut asked) = (0, String::new(), None);
         loop {
             let mut line = String::new();
             if reader.read_line(&mut line)? == 0 {
                 return Ok(());
             }
             let line = line.trim().to_ascii_lowercase();
+            if let Some(rest) = line.strip_prefix("get ") {
+                asked = rest.split(' ').next().map(ToOwned::to_owned);
+            }
             if let Some(value) = line.strip_prefix("content-length:") {
                 length = value.trim().parse().unwrap();
             }
@@ -93,6 +96,10 @@ fn serve(stream: &TcpStream) -> std::io::Result<()> {
             if line.is_empty() {
                 break;
             }
+        }
+        if let Some(path) = asked {
+            answer(stream, "200 OK", "", known(&path))?;
+            continue;
         }
         if kind == "video/mp4" {
             std::thread::sleep(std::time::Duration::from_mins(10));
@@ -114,12 +121,29 @@ fn serve(stream: &TcpStream) -> std::io::Result<()> {
                 r#"{"mediaGenerationId":{"mediaGenerationId":"user:12345-email:6a6f686e406578616d706c652e636f6d-image:ff9aa51c-7e42-4f0b-9d35-8c1b2a3d4e5f"},"width":512,"height":512,"email":"jo***@gmail.com","media":{"name":"ff9aa51c-7e42-4f0b-9d35-8c1b2a3d4e5f","projectId":"5c37e988-2b0d-4b2f-8e3a-7f5d1c9a6b40"}}"#,
             ),
         };
-        let answer = format!(
-            "HTTP/1.1 {status}\r\ncontent-type: application/json\r\n{more}content-length: {}\r\n\r\n{body}",
-            body.len()
-        );
-        let mut stream = stream;
-        stream.write_all(answer.as_bytes())?;
+        answer(stream, status, more, body)?;
+    }
+}
+
+fn answer(mut stream: &TcpStream, status: &str, more: &str, body: &str) -> std::io::Result<()> {
+    let length = body.len();
+    let head = format!(
+        "HTTP/1.1 {status}\r\ncontent-type: application/json\r\n{more}content-length: {length}\r\n\r\n"
+    );
+    stream.write_all(head.as_bytes())?;
+    stream.write_all(body.as_bytes())
+}
+
+/// What it says of keys and accounts.
+fn known(path: &str) -> &'static str {
+    match path {
+        "/v1/flowmusic/accounts" | "/v1/google-flow/accounts" => {
+            r#"{"jane@studio.com":{"health":"OK"},"team@studio.com":{"health":"OK"}}"#
+        }
+        "/v1/flowmusic/accounts/jane%40studio.com" => r#"{"credits_remaining":1240}"#,
+        "/v1/riffusion/accounts" => r#"{"main":{"error":"pending error"}}"#,
+        "/account/info" => r#"{"data":{"plan":"creator"}}"#,
+        _ => "{}",
     }
 }
 
@@ -155,7 +179,9 @@ pub(crate) fn at_work(theme: Theme, size: [f32; 2], scale: f32) -> Window {
         (0..1284).map(|n| Seed::done("a.png", jiff::Timestamp::from_second(1_000_000 + n).unwrap())),
     );
     let mut environment = Environment::default();
-    environment.bases.insert("HOIST_USEAPI_URL", format!("http://{address}"));
+    for base in ["HOIST_USEAPI_URL", "HOIST_PIAPI_ACCOUNT_URL"] {
+        environment.bases.insert(base, format!("http://{address}"));
+    }
     let keys = Keys::in_memory();
     for service in ["useapi", "piapi", "indream"] {
         keys.put(service, Key::new("user:1-MadeUpKey".to_owned()).unwrap()).unwrap();
@@ -164,6 +190,10 @@ pub(crate) fn at_work(theme: Theme, size: [f32; 2], scale: f32) -> Window {
     std::fs::create_dir(&files).unwrap();
     let mut window = Window::scaled(home, theme, size, scale, |start| Start { environment, keys, ..start });
     window.wait_for("History, 1,284");
+    for key in ["useapi", "piapi"] {
+        window.harness.state_mut().session_mut().check_key(key).unwrap();
+        window.wait("it is checked", |w| !w.harness.state().session().is_checking(key));
+    }
     for (name, of, longer_by, until) in [
         ("cover-final.png", "cover.png", 0, "Uploaded"),
         ("walk-cycle.mp4", "clip.mp4", 48 << 20, " of 48.0 MB"),
@@ -193,9 +223,18 @@ pub(crate) fn at_work(theme: Theme, size: [f32; 2], scale: f32) -> Window {
 /// What counts seconds or bytes, or tells the time, by where it is.
 pub(crate) fn what_counts(window: &Window) -> Vec<eframe::egui::Rect> {
     let counts = |text: &str| {
-        [" of 48.0 MB", "Sent. Waiting", "hrottled", "Uploading ", "Uploaded and", " s · ", "user:1000"]
-            .iter()
-            .any(|part| text.contains(part))
+        [
+            " of 48.0 MB",
+            "Sent. Waiting",
+            "hrottled",
+            "Uploading ",
+            "Uploaded and",
+            " s · ",
+            "user:1000",
+            "Key works",
+        ]
+        .iter()
+        .any(|part| text.contains(part))
     };
     let nodes = window.harness.query_all_by(|node| {
         node.role() == Role::ProgressIndicator

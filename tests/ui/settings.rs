@@ -113,7 +113,7 @@ fn everything_set_is_there_after_a_new_start() {
     window.click("Theme: Light");
     window.click("Proxy: None");
     window.wait_for_settings("both", |s| s.theme == settings::Theme::Light && s.proxy == Proxy::Direct);
-    let Window { harness, home } = window;
+    let Window { harness, home, .. } = window;
     drop(harness);
     let mut window = Window::in_home(home, true, Theme::Dark, WHOLE);
     window.open_settings();

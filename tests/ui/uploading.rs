@@ -6,7 +6,7 @@ use eframe::egui::{self, Theme};
 use egui_kittest::kittest::Queryable;
 use hoist::store::keys::Keys;
 
-use crate::window::Window;
+use crate::window::{KEY, Window};
 
 #[test]
 fn a_dropped_file_is_uploaded_and_its_id_copied() {
@@ -95,13 +95,7 @@ fn files_held_over_the_window_are_announced() {
 #[test]
 fn a_named_account_is_added_and_its_hold_is_shown() {
     let mut window = Window::sandbox();
-    window.click("Add a destination");
-    window.wait_for("Account (email)");
-    let sheet_row = window.harness.query_all_by_label("Google Flow").last().unwrap();
-    sheet_row.click();
-    window.harness.run_steps(2);
-    window.add_account("throttled@example.com");
-    window.wait_for("Google Flow · throttled@example.com");
+    window.add_destination("Google Flow", "throttled@example.com");
     window.drop_files(&["cover.png", "photo.jpg", "poster.webp"]);
     window.wait_for("Upload 3 files to Google Flow");
     window.click("Upload 3 files to Google Flow");
@@ -120,10 +114,7 @@ fn a_named_account_is_added_and_its_hold_is_shown() {
 #[test]
 fn sending_again_what_may_exist_makes_a_row_of_its_own() {
     let mut window = Window::sandbox();
-    window.click("Add a destination");
-    window.wait_for("Account (email)");
-    window.add_account("gateway@example.com");
-    window.wait_for("Flow Music · gateway@example.com");
+    window.add_destination("Flow Music", "gateway@example.com");
     window.drop_files(&["cover.png"]);
     window.wait_for("Upload 1 file to Flow Music");
     window.click("Upload 1 file to Flow Music");
@@ -140,8 +131,7 @@ fn without_a_keyring_a_destination_lives_for_this_run_and_survives_other_changes
     let mut window = Window::with_keys(Keys::without_keyring());
     window.drop_files(&["cover.png"]);
     window.wait_for("useapi.net key");
-    window.type_key();
-    window.click("Add");
+    window.add_key();
     window.wait_for("It lives for this run only; HOIST_USEAPI_TOKEN can hold it instead");
     window.wait_for("Upload 1 file to Flow Music");
     window
@@ -168,7 +158,7 @@ fn a_key_typed_for_one_service_is_not_kept_for_another() {
     window.harness.get_by_role_and_label(egui::Role::RadioButton, "PiAPI").click();
     window.harness.run_steps(2);
     window.wait_for("PiAPI key");
-    window.click("Add");
+    window.click("Check key");
     window.wait_for("That is no key: no key was given");
 }
 
@@ -179,14 +169,16 @@ fn without_a_key_the_window_asks_for_one_and_keeps_what_was_dropped() {
     window.drop_files(&["cover.png"]);
     window.wait_for("useapi.net key");
     window.type_key();
-    assert!(!window.tree().contains("typedSecretKey"));
+    assert!(!window.tree().contains(KEY));
+    window.click("Check key");
     // The keyring's place is taken by nothing here: the key lives for this run, and that is said.
-    window.click("Add");
+    window.wait_for("Save 2 destinations");
+    window.click("Save 2 destinations");
     window.wait("the key was taken or refused", |w| {
         w.has("useapi.net key is in the keyring") || w.has("lives for this run only")
     });
     window.wait_for("Upload 1 file to Flow Music");
-    assert!(!window.tree().contains("typedSecretKey"));
+    assert!(!window.tree().contains(KEY));
 }
 
 #[test]

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use eframe::egui::{self, Theme, Vec2};
 use egui_kittest::kittest::{NodeT, Queryable};
 use egui_kittest::{Harness, SnapshotOptions};
+use hoist::sandbox::Sandbox;
 use hoist::session::{Session, Start};
 use hoist::store::folders::Folders;
 use hoist::store::keys::Keys;
@@ -23,7 +24,12 @@ const SIZE: [f32; 2] = [1160.0, 740.0];
 pub(crate) struct Window {
     pub(crate) harness: Harness<'static, App>,
     pub(crate) home: tempfile::TempDir,
+    /// Who is asked about keys, and sent to, where the window itself has no sandbox.
+    _services: Sandbox,
 }
+
+/// The key that the services of a window take.
+pub(crate) const KEY: &str = "user:1000-sandboxSandboxSandbox";
 
 pub(crate) fn sample(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/samples").join(name)
@@ -85,7 +91,12 @@ impl Window {
     ) -> Window {
         let folders = Folders::inside(home.path());
         // In memory: never the keyring of whoever runs the tests.
-        let start = change(Start::new(folders.clone(), Keys::in_memory()));
+        let mut start = change(Start::new(folders.clone(), Keys::in_memory()));
+        // Whoever is asked about a key is never the service itself.
+        let services = Sandbox::start(0, Arc::new(|_| {})).unwrap();
+        for (name, url) in services.bases() {
+            start.environment.bases.entry(name).or_insert(url);
+        }
         let session = Session::start(start, Arc::new(|| {})).unwrap();
         let harness = Harness::builder()
             .with_size(Vec2::from(size))
@@ -96,7 +107,7 @@ impl Window {
             .with_options(options())
             .renderer(renderer::SoftwareRenderer::default())
             .build_eframe(move |cc| App::new(&cc.egui_ctx, session, vec![]).kept_in(folders));
-        let mut window = Window { harness, home };
+        let mut window = Window { harness, home, _services: services };
         // The harness's theme is the system's; the app's own setting is to follow it.
         window.harness.input_mut().system_theme = Some(theme);
         window.harness.run_steps(3);
@@ -105,7 +116,7 @@ impl Window {
 
     /// Closes it, and opens a new one over the same folders.
     pub(crate) fn restart(self) -> Window {
-        let Window { harness, home } = self;
+        let Window { harness, home, .. } = self;
         drop(harness);
         Window::in_home(home, true, Theme::Dark, SIZE)
     }
@@ -149,6 +160,7 @@ impl Window {
             std::thread::sleep(Duration::from_millis(5));
             self.harness.step();
         }
+        self.harness.run_steps(2); // what has just come is not yet where it stays
     }
 
     pub(crate) fn has(&self, label: &str) -> bool {
@@ -188,29 +200,60 @@ impl Window {
 
     /// Types a key into the sheet.
     pub(crate) fn type_key(&mut self) {
+        self.type_this_key(KEY);
+    }
+
+    pub(crate) fn type_this_key(&mut self, key: &str) {
         let field = self.harness.get_by_role(egui::Role::PasswordInput);
         field.focus();
-        field.type_text("user:1-typedSecretKey");
+        field.type_text(key);
         self.harness.run_steps(2);
     }
 
-    /// Opens the sheet, chooses a provider, and fills in the account.
+    /// Types a key into the sheet, has it checked, and saves it with what is proposed.
+    pub(crate) fn add_key(&mut self) {
+        self.type_key();
+        self.click("Check key");
+        self.wait_for("Flow Music: another email");
+        let save = self.names_of(egui::Role::Button).into_iter().find(|name| name.starts_with("Save"));
+        self.click(&save.unwrap());
+    }
+
+    /// Opens the sheet, and adds an account of a provider whose key is there.
     pub(crate) fn add_destination(&mut self, provider: &str, account: &str) {
-        self.click("Add a destination");
+        self.click_first("Add a destination");
         self.wait_for("useapi.net key");
-        self.harness.query_all_by_label(provider).last().unwrap().click();
-        self.harness.run_steps(2);
-        self.add_account(account);
+        self.click("Show accounts");
+        self.add_account(provider, account);
         self.wait_for(&format!("{provider} · {account}"));
     }
 
-    /// Fills in the sheet's account and closes it.
-    pub(crate) fn add_account(&mut self, account: &str) {
-        let field = self.harness.get_by_role_and_label(egui::Role::TextInput, "Account (email)");
+    /// Types an account into the sheet that lists them, and saves it alone.
+    pub(crate) fn add_account(&mut self, provider: &str, account: &str) {
+        let label = format!("{provider}: another email");
+        self.wait_for(&label);
+        self.pick_nothing();
+        let field = self.harness.get_by_role_and_label(egui::Role::TextInput, &label);
         field.focus();
         field.type_text(account);
         self.harness.run_steps(2);
-        self.click("Add");
+        self.click("Save 1 destination");
+    }
+
+    /// Takes every check mark away.
+    pub(crate) fn pick_nothing(&mut self) {
+        let picked = |node: &egui_kittest::kittest::AccessKitNode<'_>| {
+            node.role() == egui::Role::CheckBox
+                && !node.is_disabled()
+                && node.toggled() == Some(egui::accesskit::Toggled::True)
+        };
+        loop {
+            match self.harness.query_all_by(picked).next() {
+                Some(node) => node.click_accesskit(),
+                None => return,
+            }
+            self.harness.run_steps(2);
+        }
     }
 
     pub(crate) fn tree(&self) -> String {

@@ -49,7 +49,7 @@ impl Group<'_> {
 }
 
 /// The mark of a service: that of its provider, where it has one only.
-pub(super) fn mark_of(service: &Service) -> Option<&'static Mark> {
+pub(in crate::ui) fn mark_of(service: &Service) -> Option<&'static Mark> {
     let mut all = provider::ALL.iter().map(|p| p.facts()).filter(|f| f.service.id == service.id);
     let first = all.next()?;
     all.next().is_none().then_some(&first.mark)

@@ -6,10 +6,11 @@ use eframe::egui::{
     Align, CornerRadius, Label, Layout, Popup, RichText, Role, Sense, Stroke, StrokeKind, Ui, UiBuilder,
     WidgetInfo, vec2,
 };
-use jiff::Zoned;
+use jiff::{Timestamp, Zoned};
 use lucide_icons::Icon;
 
 use super::action::{Action, KeyChoice};
+use super::health;
 use super::moments::day;
 use super::sidebar::account_words;
 use super::theme::{self, RADIUS_ROW, STEP, tokens};
@@ -23,7 +24,8 @@ use crate::provider;
 use crate::session::Session;
 use crate::store::keys::KEYRING;
 
-use groups::{Group, Source, groups, mark_of};
+pub(super) use groups::mark_of;
+use groups::{Group, Source, groups};
 
 /// Height of a card.
 const HEIGHT: f32 = 66.0;
@@ -40,7 +42,7 @@ pub(super) fn header(ui: &mut Ui, actions: &mut Vec<Action>) {
     let second = format!("API keys live in this computer's keyring ({KEYRING}), never in a file");
     page_header(ui, "Accounts", &second, |ui| {
         if Button::new(Weight::Primary, "Add account").icon(Icon::Plus).show(ui).clicked() {
-            actions.push(Action::AddDestination);
+            actions.push(Action::AddKey(KeyChoice::New));
         }
     });
 }
@@ -59,7 +61,7 @@ pub(super) fn show(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
             if group.source == Source::Nowhere && !std::mem::replace(&mut keyless, true) {
                 without_a_key(ui);
             }
-            key_card(ui, group, actions);
+            key_card(ui, session, group, actions);
             for destination in &group.destinations {
                 destination_card(ui, session, destination, actions);
             }
@@ -139,6 +141,7 @@ fn two_lines(ui: &mut Ui, first: &str, second: &str) {
             let cut = fits != text;
             let said = line(ui, &fits, font, ink);
             if cut {
+                said.widget_info(|| WidgetInfo::labeled(Role::Label, true, &text));
                 said.on_hover_text(text);
             }
         }
@@ -163,28 +166,48 @@ fn about_key(group: &Group<'_>) -> String {
     format!("{from} · {uses}{overruled}")
 }
 
-fn key_card(ui: &mut Ui, group: &Group<'_>, actions: &mut Vec<Action>) {
+fn key_card(ui: &mut Ui, session: &Session, group: &Group<'_>, actions: &mut Vec<Action>) {
     let narrow = ui.available_width() < NARROW;
     let controls = |ui: &mut Ui| {
+        ui.spacing_mut().item_spacing.x = 8.0;
         let key = harmless(group.key);
-        if group.is_ours() {
-            let name = format!("Remove key {key}");
-            if Button::icon_only(Icon::Trash2, &name).show(ui).clicked() {
-                actions.push(Action::AskToRemoveKey(group.key.to_owned()));
-            }
+        let (known, there) = (group.service.is_some(), group.source != Source::Nowhere);
+        if group.is_ours() && Button::icon_only(Icon::Trash2, &format!("Remove key {key}")).show(ui).clicked()
+        {
+            actions.push(Action::AskToRemoveKey(group.key.to_owned()));
         }
-        let known = group.service.is_some();
-        if known && (group.is_ours() || group.source == Source::Nowhere) {
-            let label = if group.is_ours() { "Replace key" } else { "Add key" };
+        if !known {
+            return;
+        }
+        if there && Button::icon_only(Icon::Plus, &format!("Add destinations for {key}")).show(ui).clicked() {
+            actions.push(Action::AddKey(KeyChoice::Use(group.key.to_owned())));
+        }
+        let mut button = |ui: &mut Ui, icon, label: &str, action: Action| {
             let name = format!("{label} {key}");
             let button = Button::new(Weight::Secondary, label).named(&name);
-            let button = if narrow { button.icon(Icon::KeyRound).compact(true) } else { button };
+            let button = if narrow { button.icon(icon).compact(true) } else { button };
             if button.show(ui).clicked() {
-                actions.push(Action::AddKey(KeyChoice::Replace(group.key.to_owned())));
+                actions.push(action);
             }
+        };
+        if group.is_ours() || !there {
+            let label = if group.is_ours() { "Replace key" } else { "Add key" };
+            let action = Action::AddKey(KeyChoice::Replace(group.key.to_owned()));
+            button(ui, Icon::KeyRound, label, action);
         }
-        if group.source == Source::ThisRun && !narrow {
-            tag(ui, Tone::Warning, None, "This run only", 160.0);
+        if group.source == Source::ThisRun {
+            button(ui, Icon::Save, "Save in keyring", Action::KeepKey(group.key.to_owned()));
+        }
+        if !there {
+            return;
+        }
+        if session.is_checking(group.key) {
+            tag(ui, Tone::Neutral, None, "Asking…", 120.0);
+            return;
+        }
+        button(ui, Icon::RefreshCw, "Check", Action::CheckKey(group.key.to_owned()));
+        if !narrow {
+            key_tag(ui, session, group);
         }
     };
     card(ui, ("key", group.key), 0.0, controls, |ui| {
@@ -196,11 +219,27 @@ fn key_card(ui: &mut Ui, group: &Group<'_>, actions: &mut Vec<Action>) {
     });
 }
 
+/// How the key stands, or why its last check said nothing of it.
+fn key_tag(ui: &mut Ui, session: &Session, group: &Group<'_>) {
+    match session.unchecked(group.key) {
+        Some(failure) => {
+            let words = format!("{}\n{}", failure.message, failure.next);
+            tag(ui, Tone::Warning, Some(Icon::CircleAlert), "No answer", 160.0).on_hover_text(words);
+        }
+        None if group.source == Source::ThisRun && session.key_health(group.key).is_none() => {
+            tag(ui, Tone::Warning, None, "This run only", 160.0);
+        }
+        None => health::of_key(session.key_health(group.key), &Zoned::now()).tag(ui, 260.0),
+    }
+}
+
 fn destination_card(ui: &mut Ui, session: &Session, destination: &Destination, actions: &mut Vec<Action>) {
     let narrow = ui.available_width() < NARROW;
     let place = session.destinations().iter().position(|d| d.as_ref() == destination);
     let is_chosen = session.chosen().is_some_and(|chosen| chosen.as_ref() == destination);
     let is_saved = session.is_saved(destination);
+    let health = session.health(destination, Timestamp::now());
+    let words = health::of_destination(health.as_ref(), &Zoned::now());
     let controls = |ui: &mut Ui| {
         let name = format!("More: {}", harmless(&destination.name));
         let more = Button::icon_only(Icon::Ellipsis, &name).show(ui);
@@ -211,12 +250,20 @@ fn destination_card(ui: &mut Ui, session: &Session, destination: &Destination, a
                 actions.push(Action::Choose(place));
                 ui.close();
             }
+            if is_saved && MenuItem::new(Icon::SlidersHorizontal, "Options…").show(ui).clicked() {
+                actions.push(Action::EditDestination(destination.name.clone()));
+                ui.close();
+            }
             if is_saved && MenuItem::new(Icon::Trash2, "Remove").show(ui).clicked() {
                 actions.push(Action::RemoveDestination(destination.name.clone()));
                 ui.close();
             }
         });
-        if is_chosen && !narrow {
+        if narrow {
+            return;
+        }
+        words.tag(ui, 260.0);
+        if is_chosen {
             tag(ui, Tone::Neutral, None, "New files go here", 160.0);
         }
     };
@@ -228,6 +275,10 @@ fn destination_card(ui: &mut Ui, session: &Session, destination: &Destination, a
             None => icon_mark(ui, Icon::CircleQuestionMark, 36.0),
         };
         let first = facts.map_or(destination.provider.as_str(), |f| f.name);
-        two_lines(ui, first, &account_words(destination, facts));
+        let mut second = account_words(destination, facts);
+        if narrow {
+            second = format!("{} · {second}", words.short);
+        }
+        two_lines(ui, first, &second);
     });
 }

@@ -12,7 +12,7 @@ use super::app::Seen;
 use super::close_up::CloseUp;
 use super::row::can_be_moved;
 use super::theme::{self, tokens};
-use super::widgets::{Button, Weight, close_button, line, room_in_sheet, sheet};
+use super::widgets::{Button, Weight, close_button, line, scroll_in_sheet, sheet};
 use crate::model::queue::Item;
 use crate::model::text;
 use crate::session::copy;
@@ -38,10 +38,7 @@ pub(super) fn show_over(
     actions: &mut Vec<Action>,
 ) -> bool {
     let shown = sheet(ctx, "Details", theme::INSPECTOR + 24.0, |ui| {
-        ScrollArea::vertical()
-            .max_height(room_in_sheet(ui, 150.0))
-            .auto_shrink([false, true])
-            .show(ui, |ui| content(ui, seen, close_up, actions));
+        scroll_in_sheet(ui, 150.0).show(ui, |ui| content(ui, seen, close_up, actions));
         ui.add_space(theme::STEP);
         close_button(ui)
     });

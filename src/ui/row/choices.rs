@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use eframe::egui::{Popup, Response, Ui};
+use jiff::{Timestamp, Zoned};
 use lucide_icons::Icon;
 
 use crate::model::copy::CopyFormat;
@@ -16,12 +17,13 @@ use crate::session::Session;
 use crate::ui::action::{Action, Spot};
 use crate::ui::app::Seen;
 use crate::ui::command::Command;
+use crate::ui::health;
 use crate::ui::widgets::{Button, MenuItem, Weight, menu};
 
 /// A destination by its place in the list, and its provider's table.
 pub(in crate::ui) type Place<'a> = (usize, &'a Arc<Destination>, &'static Facts);
 
-/// The destinations that take all of these files, other than the one they are for.
+/// The destinations that take all of these files, other than the one they are for: those that work first.
 pub(in crate::ui) fn places<'a>(session: &'a Session, items: &[&Item]) -> Vec<Place<'a>> {
     let takes = |destination: &Destination| {
         let facts = provider::by_id(&destination.provider)?.facts();
@@ -31,17 +33,23 @@ pub(in crate::ui) fn places<'a>(session: &'a Session, items: &[&Item]) -> Vec<Pl
         };
         (!items.iter().any(stopped)).then_some(facts)
     };
+    let now = Timestamp::now();
     let all = session.destinations().iter().enumerate();
-    all.filter(|(_, d)| items.iter().any(|item| **d != item.destination))
+    let mut all: Vec<_> = all
+        .filter(|(_, d)| items.iter().any(|item| **d != item.destination))
         .filter_map(|(place, d)| takes(d).map(|facts| (place, d, facts)))
-        .collect()
+        .collect();
+    all.sort_by_key(|(_, d, _)| session.health(d, now).is_some_and(|h| !h.condition.is_usable(now)));
+    all
 }
 
 /// The place to send a file to that needs no choosing: of those that take it and are not given up by their vendor, the
-/// first, where no other account of the same provider takes it as well.
+/// first that works, where no other account of the same provider takes it as well.
 pub(super) fn only_place(session: &Session, item: &Item) -> Option<(usize, &'static Facts)> {
     let places = places(session, &[item]);
-    let (place, _, facts) = places.iter().find(|(.., facts)| facts.legacy.is_none())?;
+    let now = Timestamp::now();
+    let well = |d: &Destination| session.health(d, now).is_none_or(|h| h.condition.is_usable(now));
+    let (place, _, facts) = places.iter().find(|(_, d, facts)| facts.legacy.is_none() && well(d))?;
     let accounts = places.iter().filter(|(.., other)| other.id == facts.id).count();
     (accounts == 1).then_some((*place, facts))
 }
@@ -58,6 +66,7 @@ pub(in crate::ui) fn send_to(
     if others.is_empty() {
         return;
     }
+    let now = Zoned::now();
     let name = format!("Send to…: {}", item.name);
     let mut button = Button::new(Weight::Secondary, "Send to…").named(&name);
     if compact {
@@ -66,7 +75,12 @@ pub(in crate::ui) fn send_to(
     let response = button.show(ui);
     menu(Popup::menu(&response), 190.0, |ui| {
         for (place, destination, facts) in others {
-            let label = format!("{} · {}", facts.name, destination.account_label());
+            let health = seen.session.health(destination, now.timestamp());
+            let bad = health.filter(|h| !h.condition.is_usable(now.timestamp()));
+            let mut label = format!("{} · {}", facts.name, destination.account_label());
+            if let Some(bad) = &bad {
+                label = format!("{label} · {}", health::of_destination(Some(bad), &now).short);
+            }
             if MenuItem::new(facts.mark.icon, &label).show(ui).clicked() {
                 actions.push(Action::SendTo(vec![item.id], place));
                 ui.close();

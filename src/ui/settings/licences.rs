@@ -20,17 +20,16 @@ pub(in crate::ui) fn show(ctx: &egui::Context) -> bool {
         let room = room_in_sheet(ui, 210.0).min(480.0);
         let by = keys(ui, room);
         ui.spacing_mut().item_spacing.y = 0.0;
-        ScrollArea::vertical().max_height(room).auto_shrink([false, true]).show_rows(
-            ui,
-            ROW,
-            rows.len(),
-            |ui, range| {
+        ScrollArea::vertical()
+            .max_height(room)
+            .min_scrolled_height(room)
+            .auto_shrink([false, true])
+            .show_rows(ui, ROW, rows.len(), |ui, range| {
                 ui.scroll_with_delta(vec2(0.0, by));
                 for row in &rows[range] {
                     entry(ui, row);
                 }
-            },
-        );
+            });
         ui.add_space(12.0);
         close_button(ui)
     });

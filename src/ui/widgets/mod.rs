@@ -23,7 +23,7 @@ pub(super) use field::field;
 pub(super) use menu::{MenuItem, menu};
 pub(super) use page::{page_column, page_header};
 pub(super) use shapes::{big_icon, dashed, icon_mark, mark, middle, progress};
-pub(super) use sheet::{close_button, room_in_sheet, sheet};
+pub(super) use sheet::{close_button, room_in_sheet, scroll_in_sheet, sheet};
 pub(super) use tag::{Tone, tag, tag_ending};
 pub(super) use text::{fit_end, fit_middle, line, words};
 pub(super) use toast::toast;

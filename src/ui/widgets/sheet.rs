@@ -1,6 +1,6 @@
 //! What lies over the window until it is closed.
 
-use eframe::egui::{self, Align, CornerRadius, Id, Label, Layout, Modal, RichText, Ui};
+use eframe::egui::{self, Align, CornerRadius, Id, Label, Layout, Modal, RichText, ScrollArea, Ui};
 
 use super::button::{Button, Weight};
 
@@ -39,6 +39,12 @@ pub(in crate::ui) fn sheet<R>(
 /// How high the content of a sheet may be before it scrolls.
 pub(in crate::ui) fn room_in_sheet(ui: &Ui, around: f32) -> f32 {
     (ui.ctx().content_rect().height() - around).max(80.0)
+}
+
+/// What scrolls in a sheet: as high as its content where that has room, at once and not step by step.
+pub(in crate::ui) fn scroll_in_sheet(ui: &Ui, around: f32) -> ScrollArea {
+    let room = room_in_sheet(ui, around);
+    ScrollArea::vertical().max_height(room).min_scrolled_height(room).auto_shrink([false, true])
 }
 
 /// The button that closes a sheet in which there is nothing to decide; true when it was pressed. The keyboard is at it as

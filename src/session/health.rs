@@ -1,0 +1,287 @@
+//! How keys and accounts stand: from what became of uploads, and from checks a person asked for.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+
+use super::Session;
+use crate::engine::inquiry::{Answer, Inquiry, Listed, Which};
+use crate::model::destination::Destination;
+use crate::model::error::Failure;
+use crate::model::health::{Condition, Health};
+use crate::model::secret::Key;
+use crate::model::upload::{Event, UploadId};
+use crate::provider;
+use crate::provider::facts::{Auth, Place, Service};
+use crate::store::history::AccountId;
+
+/// What is known of keys and accounts.
+#[derive(Default)]
+pub(super) struct Known {
+    /// By uploads.
+    accounts: HashMap<AccountId, Health>,
+    /// By uploads and checks.
+    keys: HashMap<String, Health>,
+    /// The last answer to a check of a saved key.
+    answers: HashMap<String, Answer>,
+    /// Which saved key a question is about; none for one that is not saved yet.
+    asked: HashMap<u64, Option<String>>,
+    /// Answers for whoever holds their ticket.
+    tickets: HashMap<u64, Answer>,
+    last: u64,
+}
+
+impl Known {
+    /// What an upload's news say of its account.
+    pub(super) fn heard(&mut self, destination: &Destination, event: &Event, now: Timestamp) {
+        let health = match event {
+            Event::Done(_) | Event::Processing(_) => Some(Health::new(Condition::Works, now)),
+            Event::HoldBegan(Some(until)) => Some(Health::new(Condition::Throttled(*until), now)),
+            Event::Failed(failure) | Event::SetBack(_, failure) => Health::of_failure(failure, now),
+            _ => None,
+        };
+        let Some(health) = health else { return };
+        match (health.concerns_key(), health.condition) {
+            (true, _) => {
+                self.keys.insert(destination.key.clone(), health);
+            }
+            (false, condition) => {
+                let key = self.keys.get(&destination.key).map(|key| key.condition);
+                if condition == Condition::Works && key != Some(Condition::Works) {
+                    self.keys.insert(destination.key.clone(), Health::new(Condition::Works, now));
+                }
+                self.accounts.insert(destination.account_id(), health);
+            }
+        }
+    }
+
+    /// An earlier run was told that nothing is taken before that time.
+    pub(super) fn held(&mut self, account: AccountId, until: Timestamp) {
+        self.accounts.insert(account, Health::new(Condition::Throttled(until), Timestamp::now()));
+    }
+
+    /// What was checked of a key.
+    fn checked(&mut self, name: String, answer: Answer) {
+        let health = match &answer.key {
+            Ok(facts) => {
+                let condition = if facts.too_small { Condition::NotAllowed } else { Condition::Works };
+                let note = facts.plan.as_ref().map(|plan| format!("{plan} plan"));
+                Some(Health { note, ..Health::new(condition, answer.at) })
+            }
+            Err(failure) => Health::of_failure(failure, answer.at),
+        };
+        if let Some(health) = health {
+            self.keys.insert(name.clone(), health);
+        }
+        self.answers.insert(name, answer);
+    }
+
+    /// The key of that name is another one now.
+    pub(super) fn replaced(&mut self, name: &str, answer: Option<Answer>) {
+        self.keys.remove(name);
+        self.answers.remove(name);
+        self.accounts.retain(|(_, key, _), _| key != name);
+        if let Some(answer) = answer {
+            self.checked(name.to_owned(), answer);
+        }
+    }
+
+    /// In which header a key was taken when it was checked.
+    pub(super) fn auth(&self, key: &str) -> Option<Auth> {
+        self.answers.get(key)?.key.as_ref().ok().map(|facts| facts.auth)
+    }
+
+    /// What the service's list says of a destination.
+    fn listed(&self, destination: &Destination) -> Option<Health> {
+        let answer = self.answers.get(&destination.key)?;
+        let listed = answer.listed.iter().find(|l| l.facts.id == destination.provider)?;
+        let accounts = listed.accounts.as_ref().ok()?;
+        let health = |condition| Some(Health::new(condition, answer.at));
+        let Some(id) = &destination.account else {
+            // A project is nothing that must be there; an account is.
+            let needs_one = listed.facts.service.id == "useapi";
+            let broken = accounts.iter().find_map(|account| account.problem.clone());
+            return match accounts.iter().any(|account| account.problem.is_none()) {
+                true => health(Condition::Works),
+                false if !needs_one => health(Condition::Works),
+                false if broken.is_some() => {
+                    health(Condition::NeedsReconnecting).map(|h| Health { said: broken, ..h })
+                }
+                false => health(Condition::NotThere),
+            };
+        };
+        let Some(account) = accounts.iter().find(|account| account.id == *id) else {
+            return health(Condition::NotThere);
+        };
+        let note = listed.notes.iter().find(|(other, _)| other == id).map(|(_, note)| note.clone());
+        match &account.problem {
+            None => health(Condition::Works).map(|h| Health { note, ..h }),
+            Some(words) => {
+                health(Condition::NeedsReconnecting).map(|h| Health { said: Some(words.clone()), ..h })
+            }
+        }
+    }
+}
+
+impl Session {
+    /// How a destination stands, as far as that is known.
+    pub fn health(&self, destination: &Destination, now: Timestamp) -> Option<Health> {
+        if !self.has_key(destination) {
+            return Some(Health::new(Condition::KeyGone, now));
+        }
+        let key = self.known.keys.get(&destination.key);
+        if let Some(key) = key.filter(|key| !key.condition.is_usable(now)) {
+            return Some(key.clone());
+        }
+        let heard = self.known.accounts.get(&destination.account_id());
+        match heard.map(|h| (h, h.condition)) {
+            Some((heard, Condition::Throttled(until))) if until > now => return Some(heard.clone()),
+            _ => {}
+        }
+        // A time that is over says nothing of now.
+        let heard = heard.filter(|h| !matches!(h.condition, Condition::Throttled(_)));
+        let listed = self.known.listed(destination);
+        let newer = match (heard, listed) {
+            (Some(heard), Some(listed)) if listed.seen >= heard.seen => Some(listed),
+            (Some(heard), listed) => {
+                let note = listed.and_then(|l| l.note);
+                Some(Health { note, ..heard.clone() })
+            }
+            (None, listed) => listed,
+        };
+        let has_accounts =
+            provider::by_id(&destination.provider).is_some_and(|p| p.facts().accounts.is_some());
+        newer.or_else(|| key.filter(|_| !has_accounts).cloned())
+    }
+
+    /// How a key stands, as far as that is known.
+    pub fn key_health(&self, key: &str) -> Option<&Health> {
+        self.known.keys.get(key)
+    }
+
+    /// Why the last check of a key said nothing of it: the network, the service, the keyring.
+    pub fn unchecked(&self, key: &str) -> Option<&Failure> {
+        let failure = self.known.answers.get(key)?.key.as_ref().err()?;
+        Health::of_failure(failure, Timestamp::UNIX_EPOCH).is_none().then_some(&**failure)
+    }
+
+    /// The accounts behind a key, as its last check listed them.
+    pub fn listed(&self, key: &str) -> &[Listed] {
+        self.known.answers.get(key).map_or(&[], |answer| &answer.listed)
+    }
+
+    /// Whether there is a key for a destination: saved, of this run only, or given.
+    pub fn has_key(&self, destination: &Destination) -> bool {
+        let given =
+            provider::by_id(&destination.provider).is_some_and(|p| self.has_given_key(p.facts().service));
+        given
+            || self.settings.keys.iter().any(|key| key.name == destination.key)
+            || self.this_run.iter().any(|other| other.key == destination.key)
+    }
+
+    /// The service whose key has this name.
+    pub fn service_of(&self, key: &str) -> Option<&'static Service> {
+        let saved = self.settings.keys.iter().find(|record| record.name == key);
+        if let Some(service) = saved.and_then(|record| provider::service(&record.service)) {
+            return Some(service);
+        }
+        let mut users = self.destinations.iter().filter(|d| d.key == key);
+        let of_user = users.find_map(|d| provider::by_id(&d.provider)).map(|p| p.facts().service);
+        of_user.or_else(|| provider::service(key).filter(|service| self.has_given_key(service)))
+    }
+
+    /// Asks the service about a key that is there; the answer is for whoever has the ticket too. None where there is no
+    /// such key.
+    pub fn check_key(&mut self, name: &str) -> Option<u64> {
+        let service = self.service_of(name)?;
+        let named = self.destinations.iter().filter(|d| d.key == name);
+        let more_of = named
+            .filter_map(|d| Some((provider::by_id(&d.provider)?.facts().id, d.account.clone()?)))
+            .collect();
+        Some(self.ask(service, Which::Saved(name.to_owned()), more_of, Some(name.to_owned())))
+    }
+
+    /// Asks the service about a key that is not saved yet.
+    pub fn check_new_key(&mut self, service: &'static Service, key: Key) -> u64 {
+        self.ask(service, Which::New(key), vec![], None)
+    }
+
+    fn ask(
+        &mut self,
+        service: &'static Service,
+        key: Which,
+        more_of: Vec<(&'static str, String)>,
+        name: Option<String>,
+    ) -> u64 {
+        self.known.last += 1;
+        let ticket = self.known.last;
+        self.known.asked.insert(ticket, name);
+        self.engine.ask(Inquiry { ticket, service, key, more_of });
+        ticket
+    }
+
+    /// Whether an answer about a key is awaited.
+    pub fn is_checking(&self, key: &str) -> bool {
+        self.known.asked.values().any(|name| name.as_deref() == Some(key))
+    }
+
+    /// The answer to a question, once.
+    pub fn take_answer(&mut self, ticket: u64) -> Option<Answer> {
+        self.known.tickets.remove(&ticket)
+    }
+
+    /// Takes in what services answered; true where one did.
+    pub(super) fn look_into_answers(&mut self) -> bool {
+        let mut any = false;
+        while let Some(answer) = self.engine.try_answer() {
+            any = true;
+            self.known.tickets.retain(|_, old| answer.at.duration_since(old.at).as_mins() < 60);
+            self.known.tickets.insert(answer.ticket, answer.clone());
+            if let Some(name) = self.known.asked.remove(&answer.ticket).flatten() {
+                self.known.checked(name.clone(), answer);
+                self.remember_header(&name);
+            }
+        }
+        any
+    }
+
+    /// A key that was taken in another header than before is sent in that one from now on.
+    fn remember_header(&mut self, key: &str) {
+        let Some(auth) = self.known.auth(key) else { return };
+        let differs = |d: &Destination| {
+            let facts = provider::by_id(&d.provider).map(|p| p.facts());
+            let option = facts.and_then(|f| Some((f, f.options.iter().find(|o| o.place == Place::Auth)?)));
+            option.is_some_and(|(facts, option)| {
+                let now = d.options.get(option.key).map_or(facts.service.auth.name(), String::as_str);
+                d.key == key && now != auth.name()
+            })
+        };
+        if self.settings.destinations.iter().any(differs) {
+            let key = key.to_owned();
+            self.set(move |settings| {
+                for destination in settings.destinations.iter_mut().filter(|d| d.key == key) {
+                    take_header(destination, auth);
+                }
+            });
+        }
+        self.offer_destinations();
+    }
+
+    /// What an upload's news say of its account.
+    pub(super) fn heard(&mut self, id: UploadId, event: &Event) {
+        if let Some(item) = self.queue.get(id) {
+            self.known.heard(&item.destination, event, Timestamp::now());
+        }
+    }
+}
+
+/// The key goes into this header from now on.
+pub(super) fn take_header(destination: &mut Destination, auth: Auth) {
+    let Some(facts) = provider::by_id(&destination.provider).map(|p| p.facts()) else { return };
+    let Some(option) = facts.options.iter().find(|o| o.place == Place::Auth) else { return };
+    if auth == facts.service.auth {
+        destination.options.remove(option.key);
+    } else {
+        destination.options.insert(option.key.to_owned(), auth.name().to_owned());
+    }
+}

@@ -1,0 +1,79 @@
+//! A form made of the providers' table: an account, and options.
+
+use std::collections::BTreeMap;
+
+use eframe::egui::{Label, Response, RichText, TextEdit, Ui, vec2};
+
+use crate::provider::check;
+use crate::provider::facts::{Facts, Form, OptionFact};
+use crate::ui::theme::{self, tokens};
+use crate::ui::widgets::line;
+
+/// Options under the documents' own names; those left out have their defaults.
+pub(in crate::ui) type Values = BTreeMap<String, String>;
+
+/// A named line of text.
+pub(in crate::ui) fn text_field(
+    ui: &mut Ui,
+    label: &str,
+    help: &str,
+    hint: &str,
+    text: &mut String,
+) -> Response {
+    let words = RichText::new(label).font(theme::caption()).color(tokens(ui).dim);
+    let label = ui.add(Label::new(words));
+    let edit =
+        TextEdit::singleline(text).hint_text(hint).desired_width(f32::INFINITY).margin(vec2(10.0, 7.0));
+    ui.add(edit).labelled_by(label.id).on_hover_text(help)
+}
+
+/// The field of an option, by its label and its documented name.
+pub(in crate::ui) fn field(ui: &mut Ui, option: &OptionFact, hint: &str, text: &mut String) -> Response {
+    text_field(ui, &format!("{} ({})", option.label, option.key), option.help, hint, text)
+}
+
+/// All options of a provider.
+pub(in crate::ui) fn options(ui: &mut Ui, facts: &Facts, values: &mut Values) {
+    for option in facts.options {
+        match option.form {
+            Form::Flag(default) => {
+                let mut on = values.get(option.key).map_or(default, |v| v == "true");
+                if ui.checkbox(&mut on, option.label).on_hover_text(option.help).changed() {
+                    set(values, option, if on == default { String::new() } else { on.to_string() });
+                }
+            }
+            Form::Choice(all) => {
+                line(ui, option.label, theme::caption(), tokens(ui).dim);
+                ui.horizontal(|ui| {
+                    for value in all {
+                        let now = values.get(option.key).map_or(all[0], String::as_str);
+                        if ui.radio(now == *value, *value).on_hover_text(option.help).clicked() {
+                            let usual = *value == all[0];
+                            set(values, option, if usual { String::new() } else { (*value).to_owned() });
+                        }
+                    }
+                });
+            }
+            Form::Text | Form::Email | Form::Uuid => {
+                let mut text = values.get(option.key).cloned().unwrap_or_default();
+                field(ui, option, "", &mut text);
+                set(values, option, text);
+            }
+        }
+    }
+}
+
+fn set(values: &mut Values, option: &OptionFact, value: String) {
+    if value.is_empty() {
+        values.remove(option.key);
+    } else {
+        values.insert(option.key.to_owned(), value);
+    }
+}
+
+/// What is wrong with what was filled in, in a sentence.
+pub(in crate::ui) fn problem(facts: &Facts, account: Option<&str>, values: &Values) -> Option<String> {
+    let account = facts.account.zip(account).and_then(|(option, account)| check::invalid(option, account));
+    account
+        .or_else(|| facts.options.iter().find_map(|option| check::invalid(option, values.get(option.key)?)))
+}

@@ -1,0 +1,491 @@
+//! The sheet that adds a key and destinations for it: which service, its key, then what the service says is behind it.
+
+pub(super) mod form;
+mod pick;
+
+use eframe::egui::{self, Align, Label, Layout, RichText, Role, Sense, TextEdit, Ui, WidgetInfo, vec2};
+use lucide_icons::Icon;
+use secrecy::zeroize::Zeroize;
+
+use super::accounts::mark_of;
+use super::action;
+use super::theme::{self, tokens};
+use super::widgets::{Button, Weight, choice_ground, icon_mark, line, mark, scroll_in_sheet, sheet};
+use crate::engine::inquiry::Answer;
+use crate::model::error::{Failure, FailureKind};
+use crate::model::secret::Key;
+use crate::model::text;
+use crate::provider;
+use crate::provider::facts::Service;
+use crate::provider::inquiry::looks_unlike;
+use crate::session::Session;
+use crate::session::accounts::NewDestination;
+
+use pick::Pick;
+
+/// What was filled in so far.
+pub(super) struct AddSheet {
+    service: &'static Service,
+    choice: KeyChoice,
+    typed: String,
+    /// The key can be read while it is typed.
+    shows_key: bool,
+    /// Only a key is asked for: no destination is made.
+    key_only: bool,
+    /// There is a key of that name now.
+    is_there: bool,
+    step: Step,
+    problem: Option<Problem>,
+}
+
+/// Which key the destinations use.
+#[derive(Clone, PartialEq, Eq)]
+enum KeyChoice {
+    /// One that is there.
+    Use(String),
+    /// A new one in place of one that is there.
+    Replace(String),
+    /// A new one beside those that are there.
+    New,
+}
+
+enum Step {
+    /// The key is asked for.
+    Key,
+    /// The service is asked.
+    Checking { ticket: u64, key: Option<Key> },
+    /// What is behind it can be picked.
+    Pick { pick: Pick, key: Option<Key>, answer: Option<Box<Answer>> },
+}
+
+/// What stands in the way.
+struct Problem {
+    words: String,
+    said: Option<String>,
+    /// It is not the key's fault: it can be saved as it is.
+    passes: bool,
+}
+
+impl Problem {
+    fn new(words: impl Into<String>) -> Problem {
+        Problem { words: words.into(), said: None, passes: false }
+    }
+
+    fn of(failure: &Failure) -> Problem {
+        let own = matches!(failure.kind, FailureKind::WrongKey | FailureKind::NoKey | FailureKind::Keyring);
+        Problem {
+            words: format!("{}. {}", failure.message, failure.next),
+            said: failure.said.as_deref().map(text::harmless),
+            passes: !own,
+        }
+    }
+}
+
+/// What the sheet was left with.
+pub(super) enum Left {
+    Open,
+    Closed,
+    /// Destinations for a key that is there.
+    Destinations {
+        key: String,
+        new: Vec<NewDestination>,
+    },
+    /// A new key, and destinations for it.
+    Key {
+        service: &'static Service,
+        /// That of the key it replaces.
+        name: Option<String>,
+        key: Key,
+        new: Vec<NewDestination>,
+        /// What the service said of it.
+        answer: Option<Box<Answer>>,
+    },
+}
+
+/// What the button at the end does.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Press {
+    On,
+    Unchecked,
+    Back,
+    Close,
+}
+
+/// The keys of a service that are there.
+fn known_keys(session: &Session, service: &Service) -> Vec<String> {
+    let given = session.has_given_key(service).then(|| service.id.to_owned());
+    let saved = session.settings().keys.iter().filter(|k| k.service == service.id).map(|k| k.name.clone());
+    let unsaved = session.destinations().iter().filter(|d| !session.is_saved(d));
+    let unsaved = unsaved.filter(|d| session.service_of(&d.key).is_some_and(|s| s.id == service.id));
+    let mut all: Vec<String> = given.into_iter().chain(saved).chain(unsaved.map(|d| d.key.clone())).collect();
+    let mut seen = std::collections::HashSet::new();
+    all.retain(|name| seen.insert(name.clone()));
+    all
+}
+
+impl AddSheet {
+    /// For the first service, and a key of it that is there.
+    pub(super) fn new(session: &Session) -> AddSheet {
+        let service = provider::services()[0];
+        let mut sheet = AddSheet {
+            service,
+            choice: KeyChoice::New,
+            typed: String::new(),
+            shows_key: false,
+            key_only: false,
+            is_there: false,
+            step: Step::Key,
+            problem: None,
+        };
+        sheet.choose(session, service);
+        sheet
+    }
+
+    /// For a new key, for another key under a name that is there, or for what is behind a key.
+    pub(super) fn for_key(session: &Session, choice: action::KeyChoice) -> AddSheet {
+        let mut sheet = AddSheet::new(session);
+        match choice {
+            action::KeyChoice::New => sheet.choice = KeyChoice::New,
+            action::KeyChoice::Replace(name) => {
+                if let Some(service) = session.service_of(&name) {
+                    sheet.choose(session, service);
+                    sheet.key_only = true;
+                    sheet.is_there = known_keys(session, service).contains(&name);
+                    sheet.choice = KeyChoice::Replace(name);
+                }
+            }
+            action::KeyChoice::Use(name) => {
+                if let Some(service) = session.service_of(&name) {
+                    sheet.choose(session, service);
+                    sheet.choice = KeyChoice::Use(name);
+                }
+            }
+        }
+        sheet
+    }
+
+    fn choose(&mut self, session: &Session, service: &'static Service) {
+        if service.id != self.service.id {
+            self.typed.zeroize(); // a key of one service must not be saved as another's
+        }
+        self.service = service;
+        let known = known_keys(session, service);
+        self.choice = known.into_iter().next().map_or(KeyChoice::New, KeyChoice::Use);
+        self.problem = None;
+    }
+
+    pub(super) fn show(&mut self, ctx: &egui::Context, session: &mut Session) -> Left {
+        self.take_answer(session);
+        if let Step::Pick { key: Some(_), .. } = self.step
+            && self.key_only
+        {
+            return self.finish(ctx);
+        }
+        let mut pressed = None;
+        let title = self.title();
+        let shown = sheet(ctx, &title, 440.0, |ui| {
+            let t = tokens(ui);
+            ui.add_space(theme::STEP);
+            scroll_in_sheet(ui, 200.0).show(ui, |ui| match &mut self.step {
+                Step::Pick { pick, .. } => pick.show(ui),
+                Step::Key | Step::Checking { .. } => self.key_step(ui, session),
+            });
+            if let Some(problem) = &self.problem {
+                let words = RichText::new(&problem.words).font(theme::secondary()).color(t.bad);
+                ui.add(Label::new(words).wrap());
+                if let Some(said) = &problem.said {
+                    let words = RichText::new(format!("“{said}”")).font(theme::secondary()).color(t.dim);
+                    ui.add(Label::new(words).wrap());
+                }
+            }
+            ui.add_space(6.0);
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| pressed = self.buttons(ui));
+        });
+        match pressed {
+            Some(Press::On) => {
+                if let Some(left) = self.go_on(ctx, session) {
+                    return left;
+                }
+            }
+            Some(Press::Unchecked) => {
+                if let Some(left) = self.save_unchecked(ctx, session) {
+                    return left;
+                }
+            }
+            Some(Press::Back) => {
+                self.step = Step::Key;
+                self.problem = None;
+            }
+            Some(Press::Close) => return self.leave(ctx, Left::Closed),
+            None => {}
+        }
+        if shown.left { self.leave(ctx, Left::Closed) } else { Left::Open }
+    }
+
+    /// The title.
+    fn title(&self) -> String {
+        match (&self.choice, &self.step) {
+            (KeyChoice::Replace(name), _) if self.key_only => {
+                let word = if self.is_there { "Replace" } else { "Add" };
+                format!("{word} the key {}", text::elide(&text::harmless(name), 40))
+            }
+            (_, Step::Pick { .. }) => format!("Where to send with {}", self.service.name),
+            _ => "Add an account".to_owned(),
+        }
+    }
+
+    /// From the right to the left.
+    fn buttons(&self, ui: &mut Ui) -> Option<Press> {
+        let mut pressed = None;
+        let mut button = |ui: &mut Ui, weight, label: &str, enabled, press| {
+            if Button::new(weight, label).enabled(enabled).show(ui).clicked() {
+                pressed = Some(press);
+            }
+        };
+        match &self.step {
+            Step::Key | Step::Checking { .. } => {
+                let checking = matches!(self.step, Step::Checking { .. });
+                let label = match (&self.choice, checking) {
+                    (_, true) => format!("Asking {}…", self.service.name),
+                    (KeyChoice::Use(_), _) => "Show accounts".to_owned(),
+                    _ => "Check key".to_owned(),
+                };
+                button(ui, Weight::Primary, &label, !checking, Press::On);
+                if self.problem.as_ref().is_some_and(|p| p.passes) {
+                    let label =
+                        if matches!(self.choice, KeyChoice::Use(_)) { "Go on" } else { "Save unchecked" };
+                    button(ui, Weight::Secondary, label, true, Press::Unchecked);
+                }
+            }
+            Step::Pick { pick, key, .. } => {
+                let label = match (pick.count(), key) {
+                    (0, Some(_)) => "Save the key".to_owned(),
+                    (0, None) => "Save".to_owned(),
+                    (n, _) => format!("Save {}", text::count(n, "destination")),
+                };
+                button(ui, Weight::Primary, &label, pick.count() > 0 || key.is_some(), Press::On);
+                button(ui, Weight::Secondary, "Back", true, Press::Back);
+            }
+        }
+        button(ui, Weight::Secondary, "Close", true, Press::Close);
+        pressed
+    }
+
+    fn key_step(&mut self, ui: &mut Ui, session: &Session) {
+        if !self.key_only {
+            for service in provider::services() {
+                self.service_row(ui, session, service);
+            }
+            ui.add_space(6.0);
+        }
+        let t = tokens(ui);
+        let service = self.service;
+        let title = RichText::new(format!("{} key", service.name)).font(theme::caption()).color(t.dim);
+        let title = ui.add(Label::new(title));
+        if !self.key_only {
+            self.key_choices(ui, session);
+        }
+        if !matches!(self.choice, KeyChoice::Use(_)) {
+            self.typed_key(ui, title.id);
+        }
+        if self.key_only {
+            let words = "Destinations that use it stay as they are, and send with the new one from now on.";
+            ui.add(Label::new(RichText::new(words).font(theme::secondary()).color(t.dim)).wrap());
+        }
+    }
+
+    fn service_row(&mut self, ui: &mut Ui, session: &Session, service: &'static Service) {
+        let t = tokens(ui);
+        let chosen = self.service.id == service.id;
+        let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 40.0), Sense::click());
+        response.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, chosen, service.name));
+        choice_ground(ui, rect, &response, chosen);
+        let mut inside = ui.new_child(
+            egui::UiBuilder::new()
+                .max_rect(rect.shrink2(vec2(8.0, 6.0)))
+                .layout(Layout::left_to_right(Align::Center)),
+        );
+        match mark_of(service) {
+            Some(of) => mark(&mut inside, of, 28.0),
+            None => icon_mark(&mut inside, Icon::KeyRound, 28.0),
+        };
+        inside.vertical(|ui| {
+            ui.spacing_mut().item_spacing.y = 0.0;
+            line(ui, service.name, theme::strong(), t.text);
+            let all = provider::ALL.iter().map(|p| p.facts()).filter(|f| f.service.id == service.id);
+            let mut names: Vec<_> = all.map(|f| f.name).collect();
+            if names == [service.name] {
+                names = vec!["One key, one service"];
+            }
+            line(ui, &names.join(", "), theme::secondary(), if chosen { t.text } else { t.dim });
+        });
+        if response.clicked() && !matches!(self.step, Step::Checking { .. }) {
+            self.choose(session, service);
+        }
+    }
+
+    fn key_choices(&mut self, ui: &mut Ui, session: &Session) {
+        let service = self.service;
+        let known = known_keys(session, service);
+        for name in &known {
+            let record = session.settings().keys.iter().find(|k| k.name == *name);
+            let from = match record {
+                Some(record) => format!(", added {}", record.added),
+                None if session.is_sandbox() => ", of the sandbox".to_owned(),
+                None if session.has_given_key(service) => format!(", from {}", service.env),
+                None => ", for this run only".to_owned(),
+            };
+            let choice = KeyChoice::Use(name.clone());
+            if ui.radio(self.choice == choice, format!("{}{from}", text::harmless(name))).clicked() {
+                self.choice = choice;
+            }
+        }
+        if session.has_given_key(service) {
+            return;
+        }
+        for name in &known {
+            let choice = KeyChoice::Replace(name.clone());
+            let label = format!("Replace the key {}", text::harmless(name));
+            if ui.radio(self.choice == choice, label).clicked() {
+                self.choice = choice;
+            }
+        }
+        if !known.is_empty() && ui.radio(self.choice == KeyChoice::New, "Another key").clicked() {
+            self.choice = KeyChoice::New;
+        }
+    }
+
+    fn typed_key(&mut self, ui: &mut Ui, title: egui::Id) {
+        let t = tokens(ui);
+        let service = self.service;
+        let dim = |ui: &mut Ui, words: &str, ink| {
+            ui.add(Label::new(RichText::new(words).font(theme::secondary()).color(ink)).wrap());
+        };
+        ui.horizontal(|ui| {
+            let edit = TextEdit::singleline(&mut self.typed)
+                .id(key_id())
+                .password(!self.shows_key)
+                .hint_text(service.key_form)
+                .desired_width(ui.available_width() - 44.0)
+                .margin(vec2(10.0, 7.0));
+            let field = ui.add(edit).labelled_by(title);
+            if !ui.memory(|memory| memory.focused().is_some()) {
+                field.request_focus();
+            }
+            let (icon, name) = match self.shows_key {
+                true => (Icon::EyeOff, "Hide the key"),
+                false => (Icon::Eye, "Show the key while it is typed"),
+            };
+            if Button::icon_only(icon, name).show(ui).clicked() {
+                self.shows_key = !self.shows_key;
+            }
+        });
+        if let Some(hint) = looks_unlike(service, &self.typed) {
+            dim(ui, &format!("{hint}. It can be tried all the same."), t.warning);
+        }
+        ui.horizontal(|ui| {
+            ui.hyperlink_to(format!("Where to find it: {}", service.name), service.keys_page);
+        });
+        dim(ui, "It is kept in this computer's keyring, never in a file, and never shown again.", t.dim);
+    }
+
+    /// The key that was typed.
+    fn key(&mut self) -> Option<Key> {
+        match Key::new(self.typed.clone()) {
+            Ok(key) => Some(key),
+            Err(e) => {
+                self.problem = Some(Problem::new(format!("That is no key: {e}")));
+                None
+            }
+        }
+    }
+
+    /// The next step, or the end.
+    fn go_on(&mut self, ctx: &egui::Context, session: &mut Session) -> Option<Left> {
+        if let Step::Pick { .. } = self.step {
+            return Some(self.finish(ctx));
+        }
+        self.problem = None;
+        let (ticket, key) = match &self.choice {
+            KeyChoice::Use(name) => (session.check_key(name)?, None),
+            _ => {
+                let key = self.key()?;
+                (session.check_new_key(self.service, key.clone()), Some(key))
+            }
+        };
+        self.shows_key = false;
+        self.step = Step::Checking { ticket, key };
+        None
+    }
+
+    fn save_unchecked(&mut self, ctx: &egui::Context, session: &Session) -> Option<Left> {
+        let key = match &self.choice {
+            KeyChoice::Use(_) => None,
+            _ => Some(self.key()?),
+        };
+        self.problem = None;
+        self.pick(session, key, None);
+        self.key_only.then(|| self.finish(ctx))
+    }
+
+    fn pick(&mut self, session: &Session, key: Option<Key>, answer: Option<Box<Answer>>) {
+        let name = match &self.choice {
+            KeyChoice::Use(name) | KeyChoice::Replace(name) => Some(name.as_str()),
+            KeyChoice::New => None,
+        };
+        let pick = Pick::new(session, self.service, name, answer.as_deref());
+        self.step = Step::Pick { pick, key, answer };
+    }
+
+    /// Takes in what the service said.
+    fn take_answer(&mut self, session: &mut Session) {
+        let Step::Checking { ticket, .. } = &self.step else { return };
+        let Some(answer) = session.take_answer(*ticket) else { return };
+        let Step::Checking { key, .. } = std::mem::replace(&mut self.step, Step::Key) else { return };
+        match &answer.key {
+            Ok(_) => self.pick(session, key, Some(Box::new(answer))),
+            Err(failure) => self.problem = Some(Problem::of(failure)),
+        }
+    }
+
+    /// Everything was filled in.
+    fn finish(&mut self, ctx: &egui::Context) -> Left {
+        let Step::Pick { pick, key, answer } = &mut self.step else { return Left::Open };
+        let new = match (self.key_only, pick.picked()) {
+            (true, _) => vec![],
+            (false, Ok(new)) => new,
+            (false, Err(problem)) => {
+                self.problem = Some(Problem::new(problem));
+                return Left::Open;
+            }
+        };
+        let left = match (key.take(), &self.choice) {
+            (None, KeyChoice::Use(name) | KeyChoice::Replace(name)) => {
+                Left::Destinations { key: name.clone(), new }
+            }
+            (None, KeyChoice::New) => Left::Closed,
+            (Some(key), choice) => {
+                let name = if let KeyChoice::Replace(name) = choice { Some(name.clone()) } else { None };
+                Left::Key { service: self.service, name, key, new, answer: answer.take() }
+            }
+        };
+        self.leave(ctx, left)
+    }
+
+    /// What was typed is wiped, also where egui keeps it to undo it.
+    fn leave(&mut self, ctx: &egui::Context, left: Left) -> Left {
+        self.typed.zeroize();
+        ctx.data_mut(|data| data.remove::<egui::text_edit::TextEditState>(key_id()));
+        left
+    }
+}
+
+impl Drop for AddSheet {
+    fn drop(&mut self) {
+        self.typed.zeroize();
+    }
+}
+
+fn key_id() -> egui::Id {
+    egui::Id::unique("the key that is typed")
+}

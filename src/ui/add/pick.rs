@@ -1,0 +1,236 @@
+//! The second step: which of the accounts behind a key files may be sent to.
+
+use eframe::egui::{Label, RichText, Ui};
+
+use super::form::{self, Values};
+use crate::engine::inquiry::{Answer, Listed};
+use crate::model::error::Failure;
+use crate::model::text::{self, harmless};
+use crate::provider;
+use crate::provider::facts::{Facts, Form, Service};
+use crate::provider::inquiry::Account;
+use crate::session::Session;
+use crate::session::accounts::NewDestination;
+use crate::ui::theme::{self, tokens};
+use crate::ui::widgets::{Button, Tone, Weight, line, mark, tag};
+
+/// More accounts than these are found by typing.
+const MANY: usize = 12;
+
+/// What can be picked.
+pub(super) struct Pick {
+    sections: Vec<Section>,
+}
+
+/// One provider.
+struct Section {
+    facts: &'static Facts,
+    /// No account in particular.
+    auto: Choice,
+    accounts: Vec<(Account, Choice)>,
+    /// Why there is no list.
+    unlisted: Option<Failure>,
+    /// What accounts are looked for by, where there are many.
+    search: String,
+    /// One that is in no list.
+    other: String,
+    options: Values,
+    shows_options: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Choice {
+    /// It is a destination already.
+    There,
+    Picked,
+    Left,
+}
+
+impl Choice {
+    fn first(there: bool, picked: bool) -> Choice {
+        match (there, picked) {
+            (true, _) => Choice::There,
+            (_, true) => Choice::Picked,
+            _ => Choice::Left,
+        }
+    }
+}
+
+impl Pick {
+    /// What a service answered, or nothing where it was not asked. `key`: the key's name, where it has one.
+    pub(super) fn new(
+        session: &Session,
+        service: &'static Service,
+        key: Option<&str>,
+        answer: Option<&Answer>,
+    ) -> Pick {
+        let all = provider::ALL.iter().map(|p| p.facts()).filter(|f| f.service.id == service.id);
+        let sections = all.map(|facts| {
+            let listed = answer.and_then(|a| a.listed.iter().find(|l| l.facts.id == facts.id));
+            Section::new(session, facts, key, listed)
+        });
+        Pick { sections: sections.collect() }
+    }
+
+    /// Shows it.
+    pub(super) fn show(&mut self, ui: &mut Ui) {
+        for section in &mut self.sections {
+            ui.push_id(section.facts.id, |ui| section.show(ui));
+            ui.add_space(theme::STEP * 2.0);
+        }
+    }
+
+    /// How many would be saved.
+    pub(super) fn count(&self) -> usize {
+        self.sections.iter().map(Section::count).sum()
+    }
+
+    /// What is to be saved, or what is wrong with it.
+    pub(super) fn picked(&self) -> Result<Vec<NewDestination>, String> {
+        let mut all = vec![];
+        for section in &self.sections {
+            all.extend(section.picked()?);
+        }
+        Ok(all)
+    }
+}
+
+impl Section {
+    fn new(session: &Session, facts: &'static Facts, key: Option<&str>, listed: Option<&Listed>) -> Section {
+        let there = |account: Option<&str>| {
+            session.destinations().iter().any(|d| {
+                d.provider == facts.id && Some(d.key.as_str()) == key && d.account.as_deref() == account
+            })
+        };
+        let accounts = listed.and_then(|l| l.accounts.as_ref().ok()).cloned().unwrap_or_default();
+        let usable = accounts.iter().filter(|a| a.problem.is_none()).count();
+        let any = there(None) || accounts.iter().any(|a| there(Some(&a.id)));
+        // What most people want: the account, where there is one, else the service's own choice of several.
+        let wanted = facts.legacy.is_none() && !any;
+        let by_email = matches!(facts.account.map(|option| option.form), Some(Form::Email));
+        let alone = by_email && usable == 1;
+        let unknown = listed.is_none_or(|l| l.accounts.is_err());
+        let auto = wanted && !alone && (!by_email || usable > 1 || unknown);
+        let accounts = accounts.into_iter().map(|account| {
+            let picked = wanted && alone && account.problem.is_none();
+            let choice = Choice::first(there(Some(&account.id)), picked);
+            (account, choice)
+        });
+        Section {
+            facts,
+            auto: Choice::first(there(None), auto),
+            accounts: accounts.collect(),
+            unlisted: listed.and_then(|l| l.accounts.as_ref().err()).map(|failure| (**failure).clone()),
+            search: String::new(),
+            other: String::new(),
+            options: Values::new(),
+            shows_options: false,
+        }
+    }
+
+    fn show(&mut self, ui: &mut Ui) {
+        let t = tokens(ui);
+        let facts = self.facts;
+        ui.horizontal(|ui| {
+            mark(ui, &facts.mark, 22.0);
+            line(ui, facts.name, theme::strong(), t.text);
+            if facts.legacy.is_some() {
+                line(ui, "legacy", theme::secondary(), t.dim);
+            }
+        });
+        let dim = |ui: &mut Ui, words: &str| {
+            ui.add(Label::new(RichText::new(words).font(theme::secondary()).color(t.dim)).wrap());
+        };
+        if let Some(failure) = &self.unlisted {
+            dim(ui, &format!("{}. {}", failure.message, failure.next));
+        } else if self.accounts.is_empty() && facts.accounts.is_some() && facts.service.id == "useapi" {
+            dim(ui, &format!("No {} account is connected at {} yet", facts.name, facts.service.name));
+        }
+        let auto = match facts.account.map(|option| option.form) {
+            Some(Form::Email | Form::Text) => "Auto: the service chooses the account".to_owned(),
+            Some(_) => "No project".to_owned(),
+            None => facts.summary(),
+        };
+        choice(ui, facts, &auto, None, &mut self.auto);
+        if self.accounts.len() > MANY {
+            let label = format!("Find one of {} accounts of {}", self.accounts.len(), facts.name);
+            form::text_field(ui, &label, "Part of the account", "", &mut self.search);
+        }
+        let search = self.search.trim().to_lowercase();
+        for (account, picked) in &mut self.accounts {
+            let label = match &account.title {
+                Some(title) => harmless(title),
+                None => harmless(&account.id),
+            };
+            if label.to_lowercase().contains(&search) {
+                choice(ui, facts, &text::elide(&label, 48), account.problem.as_deref(), picked);
+            }
+        }
+        if let Some(option) = facts.account {
+            let label = format!("{}: another {}", facts.name, option.key);
+            form::text_field(ui, &label, option.help, "", &mut self.other);
+        }
+        if !facts.options.is_empty() {
+            let name = format!("Options of {}", facts.name);
+            let button = Button::new(Weight::Secondary, "Options").named(&name).small();
+            if button.show(ui).clicked() {
+                self.shows_options = !self.shows_options;
+            }
+            if self.shows_options {
+                form::options(ui, facts, &mut self.options);
+            }
+        }
+    }
+
+    /// What was typed besides.
+    fn other(&self) -> Option<String> {
+        Some(self.other.trim().to_owned()).filter(|other| !other.is_empty())
+    }
+
+    fn count(&self) -> usize {
+        let choices = self.accounts.iter().map(|(_, choice)| *choice).chain([self.auto]);
+        choices.filter(|choice| *choice == Choice::Picked).count() + usize::from(self.other().is_some())
+    }
+
+    fn picked(&self) -> Result<Vec<NewDestination>, String> {
+        let auto = (self.auto == Choice::Picked).then_some((None, None));
+        let listed = self.accounts.iter().filter(|(_, choice)| *choice == Choice::Picked);
+        let listed = listed.map(|(account, _)| (Some(account.id.clone()), account.title.clone()));
+        let other = self.other().map(|other| (Some(other), None));
+        let all = auto.into_iter().chain(listed).chain(other);
+        all.map(|(account, title)| {
+            if let Some(problem) = form::problem(self.facts, account.as_deref(), &self.options) {
+                return Err(problem);
+            }
+            Ok(NewDestination {
+                provider: self.facts.id.to_owned(),
+                name: title
+                    .map(|title| format!("{} · {}", self.facts.name, text::elide(&harmless(&title), 60))),
+                account,
+                options: self.options.clone(),
+            })
+        })
+        .collect()
+    }
+}
+
+/// A line with a check mark; `problem`: why nothing can be sent there now.
+fn choice(ui: &mut Ui, facts: &Facts, label: &str, problem: Option<&str>, choice: &mut Choice) {
+    let there = *choice == Choice::There;
+    let mut picked = *choice != Choice::Left;
+    ui.horizontal(|ui| {
+        let response = ui.add_enabled_ui(!there, |ui| ui.checkbox(&mut picked, label)).inner;
+        let name = format!("{}: {label}", facts.name);
+        response.widget_info(|| {
+            eframe::egui::WidgetInfo::selected(eframe::egui::Role::CheckBox, !there, picked, &name)
+        });
+        if let Some(problem) = problem {
+            tag(ui, Tone::Bad, None, "Needs reconnecting", 150.0).on_hover_text(harmless(problem));
+        } else if there {
+            line(ui, "there already", theme::secondary(), tokens(ui).dim);
+        }
+    });
+    if !there {
+        *choice = if picked { Choice::Picked } else { Choice::Left };
+    }
+}

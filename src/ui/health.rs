@@ -1,0 +1,105 @@
+//! How a key or an account stands, in a word, a colour and a dot.
+
+use eframe::egui::{Color32, Ui};
+use jiff::{Timestamp, Zoned};
+use lucide_icons::Icon;
+
+use super::moments::{exactly, when};
+use super::theme::tokens;
+use super::widgets::{Tone, tag_ending};
+use crate::model::health::{Condition, Health};
+use crate::model::text::{clock, harmless};
+
+/// A standing in words.
+pub(super) struct Words {
+    pub(super) tone: Tone,
+    /// "Needs reconnecting".
+    pub(super) short: String,
+    /// " · 29:41": never cut off.
+    end: String,
+    /// Everything that is known.
+    pub(super) long: String,
+    /// When it says something else by itself.
+    pub(super) until: Option<Timestamp>,
+}
+
+/// What is shown of a destination.
+pub(super) fn of_destination(health: Option<&Health>, now: &Zoned) -> Words {
+    words(health, "Healthy", now)
+}
+
+/// What is shown of a key.
+pub(super) fn of_key(health: Option<&Health>, now: &Zoned) -> Words {
+    let mut words = words(health, "Key works", now);
+    if let Some(health) = health.filter(|h| h.condition == Condition::Works) {
+        words.short = format!("{} · {}", words.short, when(health.seen, now));
+    }
+    words
+}
+
+fn words(health: Option<&Health>, works: &str, now: &Zoned) -> Words {
+    let Some(health) = health else {
+        let long = "Nothing was sent there and nothing was asked since Hoist started".to_owned();
+        let (short, end) = ("Not checked yet".to_owned(), String::new());
+        return Words { tone: Tone::Neutral, short, end, long, until: None };
+    };
+    let mut end = String::new();
+    let mut until = None;
+    let (tone, short, next) = match health.condition {
+        Condition::Works => (Tone::Good, works, ""),
+        Condition::Throttled(time) => {
+            let left = time.duration_since(now.timestamp()).as_secs().max(0) as u64;
+            end = format!(" · {}", clock(left + 1));
+            until = Some(time);
+            (Tone::Warning, "Throttled", "Files for it wait until then, or go to another account")
+        }
+        Condition::NeedsReconnecting => {
+            (Tone::Bad, "Needs reconnecting", "Add the account again at the service, then check")
+        }
+        Condition::WrongKey => (Tone::Bad, "Wrong key", "Replace the key"),
+        Condition::NotAllowed => {
+            (Tone::Bad, "Plan does not allow uploads", "Change the plan at the service, then check")
+        }
+        Condition::NotThere => {
+            (Tone::Bad, "Not known to the service", "Choose another account, or add this one at the service")
+        }
+        Condition::KeyGone => (Tone::Bad, "Key is gone", "Add the key again, or remove the destination"),
+    };
+    let short = match &health.note {
+        Some(note) => format!("{short} · {note}"),
+        None => short.to_owned(),
+    };
+    let first = match health.condition {
+        Condition::KeyGone => short.clone(),
+        _ => format!("{short}, {}", exactly(health.seen)),
+    };
+    let said = health.said.as_ref().map(|said| format!("“{}”", harmless(said)));
+    let next = Some(next.to_owned()).filter(|next| !next.is_empty());
+    let long = [Some(first), said, next].into_iter().flatten().collect::<Vec<_>>().join("\n");
+    Words { tone, short, end, long, until }
+}
+
+impl Words {
+    /// As a tag; drawn again when it says something else.
+    pub(super) fn tag(&self, ui: &mut Ui, max_width: f32) {
+        let icon = match self.tone {
+            Tone::Warning => Some(Icon::Clock),
+            Tone::Bad => Some(Icon::CircleAlert),
+            Tone::Good | Tone::Neutral => None,
+        };
+        tag_ending(ui, self.tone, icon, &self.short, &self.end, max_width).on_hover_text(&self.long);
+        if self.until.is_some() {
+            ui.ctx().request_repaint_after(std::time::Duration::from_secs(1));
+        }
+    }
+
+    /// The colour of its dot: what is not known is amber, as what has to wait.
+    pub(super) fn dot(&self, ui: &Ui) -> Color32 {
+        let t = tokens(ui);
+        match self.tone {
+            Tone::Good => t.good,
+            Tone::Warning | Tone::Neutral => t.warning,
+            Tone::Bad => t.bad,
+        }
+    }
+}
