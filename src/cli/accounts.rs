@@ -1,16 +1,16 @@
 //! `hoist accounts`.
 
-use std::io::{BufRead, IsTerminal, Read, Write};
+use std::io::{BufRead, IsTerminal, Read};
 use std::process::ExitCode;
 
 use serde_json::json;
 
-use super::{AccountsCommand, out, say};
+use super::{AccountsCommand, confirmed, out, place, say};
 use crate::model::destination::KeyRecord;
 use crate::model::secret::Key;
 use crate::model::text::harmless;
+use crate::provider;
 use crate::provider::facts::Service;
-use crate::provider::{self, check};
 use crate::session::Session;
 use crate::session::accounts::NewDestination;
 
@@ -76,25 +76,13 @@ fn list(session: &Session, as_json: bool) {
     }
 }
 
-fn service(id: &str) -> Result<&'static Service, String> {
-    provider::service(id).ok_or_else(|| {
-        let known: Vec<_> = provider::services().iter().map(|s| s.id).collect();
-        format!("There is no service \"{}\". There are: {}", harmless(id), known.join(", "))
-    })
-}
-
 fn add(session: &Session, id: &str, name: Option<&str>, account: Option<String>) -> Result<ExitCode, String> {
-    let service = service(id)?;
+    let service = place::service(id)?;
     let mut new = NewDestination::all_of(service);
     if let Some(account) = account {
         for destination in &mut new {
-            let Some(option) = provider::by_id(&destination.provider).and_then(|p| p.facts().account) else {
-                return Err(format!("{} has no accounts to choose from: leave --account out", service.name));
-            };
-            if let Some(problem) = check::invalid(option, &account) {
-                return Err(problem);
-            }
-            destination.account = Some(account.clone());
+            let facts = place::provider(&destination.provider)?;
+            destination.account = Some(place::account(facts, &account)?);
         }
     }
     if name.is_some_and(|name| name.trim().is_empty() || name.chars().any(char::is_control)) {
@@ -136,16 +124,10 @@ fn read_key(service: &Service) -> Result<Key, String> {
 fn remove(session: &Session, name: &str, yes: bool) -> Result<ExitCode, String> {
     let record = session.accounts().find(name)?;
     let uses = used_by(session, &record);
-    if !yes && std::io::stdin().is_terminal() {
-        let with = if uses.is_empty() { String::new() } else { format!(" and with it {}", uses.join(", ")) };
-        let mut err = std::io::stderr();
-        let _ = write!(err, "Remove the key {}{with}? [y/N] ", record.name).and_then(|()| err.flush());
-        let mut answer = String::new();
-        let _ = std::io::stdin().lock().take(64).read_line(&mut answer);
-        if !answer.trim().eq_ignore_ascii_case("y") {
-            say("Nothing was removed.");
-            return Ok(ExitCode::from(1));
-        }
+    let with = if uses.is_empty() { String::new() } else { format!(" and with it {}", uses.join(", ")) };
+    if !yes && !confirmed(&format!("Remove the key {}{with}?", record.name)) {
+        say("Nothing was removed.");
+        return Ok(ExitCode::from(1));
     }
     let removed = session.accounts().remove(&record.name)?;
     say(&format!("The key {} is removed from the keyring.", record.name));

@@ -1,12 +1,14 @@
 //! Face one: the terminal. Results on stdout, everything else on stderr, and an exit status that tells what happened.
 
 mod accounts;
+mod destinations;
 mod history;
+mod place;
 mod providers;
 mod sandbox;
 mod upload;
 
-use std::io::{ErrorKind, Write};
+use std::io::{BufRead, ErrorKind, IsTerminal, Read, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -78,6 +80,11 @@ enum Command {
     Accounts {
         #[command(subcommand)]
         command: AccountsCommand,
+    },
+    /// The saved places to send to: a provider with a key, an account and options
+    Destinations {
+        #[command(subcommand)]
+        command: destinations::DestinationsCommand,
     },
     /// What was uploaded, what was tried, and every ID
     History {
@@ -234,6 +241,7 @@ fn run(command: Command, sandbox: bool) -> ExitCode {
     let result = match command {
         Command::Upload(arguments) => upload::run(&arguments, sandbox),
         Command::Accounts { command } => accounts::run(command, sandbox),
+        Command::Destinations { command } => destinations::run(command, sandbox),
         Command::History { command } => history::run(command, sandbox),
         Command::Providers { json } => {
             providers::run(json);
@@ -270,6 +278,18 @@ fn out(line: &str) {
 /// A line for people on stderr; nobody has to listen there either. No argument or file name in it moves a cursor.
 fn say(line: &str) {
     let _ = writeln!(std::io::stderr(), "hoist: {}", text::harmless(line));
+}
+
+/// Asks before something is gone for good. Where nobody can answer, the command itself was clear enough.
+fn confirmed(question: &str) -> bool {
+    if !std::io::stdin().is_terminal() {
+        return true;
+    }
+    let mut err = std::io::stderr();
+    let _ = write!(err, "{} [y/N] ", text::harmless(question)).and_then(|()| err.flush());
+    let mut answer = String::new();
+    let _ = std::io::stdin().lock().take(64).read_line(&mut answer);
+    answer.trim().eq_ignore_ascii_case("y")
 }
 
 /// A session for a terminal command, and a bell that rings when there is something to look at.

@@ -16,6 +16,7 @@ mod disk;
 mod history;
 mod keys;
 mod network;
+mod places;
 mod results;
 mod sent;
 mod services;
