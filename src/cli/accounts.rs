@@ -38,6 +38,7 @@ pub(super) fn run(command: AccountsCommand, sandbox: bool) -> Result<ExitCode, S
         AccountsCommand::Add { service, name, account, key: None } => {
             add(&session, &service, name.as_deref(), account)
         }
+        AccountsCommand::Rename { name, label } => rename(&session, &name, label),
         AccountsCommand::Remove { name, yes } => remove(&session, &name, yes),
     }
 }
@@ -51,18 +52,20 @@ fn list(session: &Session, as_json: bool) {
     let given: Vec<_> = provider::services().into_iter().filter(|s| session.has_given_key(s)).collect();
     if as_json {
         let saved = keys.iter().map(|k| {
-            json!({ "name": k.name, "service": k.service, "added": k.added, "kept": "keyring", "destinations": used_by(session, k) })
+            json!({ "name": k.name, "label": k.label, "service": k.service, "added": k.added, "kept": "keyring", "destinations": used_by(session, k) })
         });
         let kept = if session.is_sandbox() { "sandbox" } else { "environment" };
         let given = given.iter().map(
-            |s| json!({ "name": s.id, "service": s.id, "added": null, "kept": kept, "destinations": [] }),
+            |s| json!({ "name": s.id, "label": null, "service": s.id, "added": null, "kept": kept, "destinations": [] }),
         );
         out(&serde_json::Value::Array(saved.chain(given).collect()).to_string());
         return;
     }
     for key in keys {
         let service = provider::service(&key.service).map_or(key.service.as_str(), |s| s.name);
-        out(&harmless(&format!("{} · {service} · added {} · in the keyring", key.name, key.added)));
+        let label = key.label.as_ref().map(|label| format!(" ({label})")).unwrap_or_default();
+        let line = format!("{}{label} · {service} · added {} · in the keyring", key.name, key.added);
+        out(&harmless(&line));
         for name in used_by(session, key) {
             out(&harmless(&format!("    {name}")));
         }
@@ -119,6 +122,27 @@ fn read_key(service: &Service) -> Result<Key, String> {
         line
     };
     Key::new(text).map_err(|e| format!("That is no key: {e}"))
+}
+
+fn rename(session: &Session, name: &str, label: String) -> Result<ExitCode, String> {
+    let name = match session.accounts().find(name) {
+        Ok(record) => record.name,
+        Err(said) => {
+            let given = place::service(name).is_ok_and(|s| session.has_given_key(s));
+            return Err(if given {
+                format!("The key {name} is given by the environment: only saved ones have labels")
+            } else {
+                said
+            });
+        }
+    };
+    let renamed = session.accounts().rename_key(&name, Some(label))?;
+    let label = renamed.settings.keys.into_iter().find(|k| k.name == name).and_then(|k| k.label);
+    say(&match label {
+        Some(label) => format!("The key {name} is called {label} now."),
+        None => format!("The key {name} has no label now."),
+    });
+    Ok(ExitCode::SUCCESS)
 }
 
 fn remove(session: &Session, name: &str, yes: bool) -> Result<ExitCode, String> {

@@ -40,6 +40,13 @@ pub(super) enum DestinationsCommand {
         #[arg(long)]
         json: bool,
     },
+    /// Give a destination another name
+    Rename {
+        /// The destination's name
+        old: String,
+        /// Its new name
+        new: String,
+    },
     /// Forget a destination; its key stays
     Remove {
         /// The destination's name
@@ -65,6 +72,12 @@ pub(super) fn run(command: DestinationsCommand, sandbox: bool) -> Result<ExitCod
             let mut wanted = auto(facts, &place::key(&session, facts, key.as_deref())?);
             place::set(facts, &mut wanted, account.as_deref(), &options)?;
             add(&session, wanted, name, json)
+        }
+        DestinationsCommand::Rename { old, new } => {
+            let old = place::saved(&session, &old)?;
+            session.accounts().rename_destination(&old, &new)?;
+            say(&format!("The destination {old} is named {} now.", new.trim()));
+            Ok(ExitCode::SUCCESS)
         }
         DestinationsCommand::Remove { name, yes } => remove(&session, &name, yes),
     }

@@ -199,9 +199,16 @@ enum AccountsCommand {
         #[arg(long, value_name = "A")]
         account: Option<String>,
     },
+    /// Give a key a label of your own, by which it is found, too; an empty one takes it away
+    Rename {
+        /// The key's name or label, or its service
+        name: String,
+        /// At most 80 characters. The keyring, the history and destinations keep the name
+        label: String,
+    },
     /// Remove a key from the keyring, and the destinations that use it
     Remove {
-        /// The key's name, or its service
+        /// The key's name or label, or its service
         name: String,
         /// Do not ask
         #[arg(long)]

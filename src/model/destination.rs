@@ -50,6 +50,9 @@ pub struct KeyRecord {
     pub service: String,
     /// The day it was added, by which people know it again.
     pub added: jiff::civil::Date,
+    /// What its user calls it. The keyring, the history and destinations know it by its name only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
 }
 
 /// What is wrong with a name or a label that somebody chose, in a sentence; `what` begins it. Names are shown in lists

@@ -152,3 +152,61 @@ fn wrong_destinations_are_said_and_nothing_is_saved() {
     run(&machine, &["destinations", "remove", "nope\u{1b}"])
         .is_bad_usage(&["no saved destination", "\"Taken\""]);
 }
+
+#[test]
+fn a_destination_gets_another_name_and_stays_the_chosen_one() {
+    let saved = "[[destination]]\nname = \"A\"\nprovider = \"piapi\"\nkey = \"piapi\"\n\
+                 [[destination]]\nname = \"B\"\nprovider = \"piapi\"\nkey = \"piapi\"\n";
+    let machine = with_settings(&format!("chosen = \"B\"\n{PIAPI}{saved}"));
+    assert_eq!(printed(&machine, &["destinations", "rename", "b", "Press pictures"]), "");
+    let list = listed(&machine);
+    assert_eq!((&list[1]["name"], &list[1]["chosen"]), (&json!("Press pictures"), &json!(true)));
+    let before = settings(&machine);
+    for (new, words) in [("A", "named A already"), ("", "empty"), (" ", "empty"), ("a\nb", "line of text")] {
+        run(&machine, &["destinations", "rename", "Press pictures", new]).is_bad_usage(&[words]);
+        assert_eq!(settings(&machine), before, "{new:?}");
+    }
+    run(&machine, &["destinations", "rename", "nope", "C"]).is_bad_usage(&["no saved destination", "\"A\""]);
+    printed(&machine, &["destinations", "rename", "A", "A"]);
+}
+
+#[test]
+fn a_key_has_a_label_by_which_it_is_found_and_shown() {
+    let machine = with_settings(&format!("{TWO_KEYS}{PIAPI}"));
+    printed(&machine, &["destinations", "add", "flow-music", "--key", "work"]);
+    let renamed = run(&machine, &["accounts", "rename", "work", " Jane's studio "]);
+    assert_eq!((renamed.status, renamed.out.as_str()), (0, ""), "{}", renamed.err);
+    assert!(renamed.err.contains("work is called Jane's studio now"), "{}", renamed.err);
+    let shown = printed(&machine, &["accounts", "list"]);
+    assert!(shown.starts_with("work (Jane's studio) · useapi.net · added 2026-03-01"), "{shown}");
+    assert!(shown.contains("\nhome · useapi.net"), "{shown}");
+    let list: Vec<Value> = serde_json::from_str(&printed(&machine, &["accounts", "list", "--json"])).unwrap();
+    assert_eq!((&list[0]["name"], &list[0]["label"]), (&json!("work"), &json!("Jane's studio")));
+    assert_eq!((&list[1]["name"], &list[1]["label"]), (&json!("home"), &Value::Null));
+    // The name stays what destinations know it by.
+    let add = ["destinations", "add", "google-flow", "--key", "Jane's studio", "--json"];
+    let added: Value = serde_json::from_str(&printed(&machine, &add)).unwrap();
+    assert_eq!(added["key"], "work");
+    let before = settings(&machine);
+    let long = "ä".repeat(81);
+    for (name, label, words) in [
+        ("home", "work", &["called work already"][..]),
+        ("home", "Jane's studio", &["called Jane's studio already"]),
+        ("home", "piapi", &["piapi already"]),
+        ("home", "indream", &["name of a service"]),
+        ("home", "a\u{7}b", &["line of text"]),
+        ("home", "a\nb", &["line of text"]),
+        ("home", &long, &["80 characters"]),
+        ("nope", "x", &["no key named nope", "accounts list"]),
+        ("useapi", "x", &["several keys", "work, home"]),
+    ] {
+        run(&machine, &["accounts", "rename", name, label]).is_bad_usage(words);
+        assert_eq!(settings(&machine), before, "{label:?}");
+    }
+    printed(&machine, &["accounts", "rename", "home", &"ä".repeat(80)]);
+    printed(&machine, &["accounts", "rename", "Jane's studio", ""]);
+    let text = settings(&machine);
+    assert!(!text.contains("Jane's studio") && text.contains("key = \"work\""), "{text}");
+    let machine = Machine::new().with("HOIST_PIAPI_KEY", "piapi-key-of-somebody");
+    run(&machine, &["accounts", "rename", "piapi", "x"]).is_bad_usage(&["given by the environment"]);
+}
