@@ -6,6 +6,7 @@ mod history;
 mod place;
 mod providers;
 mod sandbox;
+mod settings;
 mod upload;
 
 use std::io::{BufRead, ErrorKind, IsTerminal, Read, Write};
@@ -85,6 +86,11 @@ enum Command {
     Destinations {
         #[command(subcommand)]
         command: destinations::DestinationsCommand,
+    },
+    /// Destinations and choices, to take to another computer
+    Settings {
+        #[command(subcommand)]
+        command: settings::SettingsCommand,
     },
     /// What was uploaded, what was tried, and every ID
     History {
@@ -249,6 +255,7 @@ fn run(command: Command, sandbox: bool) -> ExitCode {
         Command::Upload(arguments) => upload::run(&arguments, sandbox),
         Command::Accounts { command } => accounts::run(command, sandbox),
         Command::Destinations { command } => destinations::run(command, sandbox),
+        Command::Settings { command } => settings::run(command, sandbox),
         Command::History { command } => history::run(command, sandbox),
         Command::Providers { json } => {
             providers::run(json);

@@ -7,6 +7,7 @@ pub mod copy;
 pub mod diagnostics;
 pub mod export;
 pub mod log;
+pub mod moving;
 mod order;
 mod previews;
 mod remember;

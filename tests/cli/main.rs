@@ -15,6 +15,7 @@ mod destinations;
 mod disk;
 mod history;
 mod keys;
+mod moving;
 mod network;
 mod places;
 mod results;
