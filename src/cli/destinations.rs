@@ -3,9 +3,10 @@
 use std::process::ExitCode;
 
 use clap::Subcommand;
+use clap_complete::engine::ArgValueCandidates;
 use serde_json::{Value, json};
 
-use super::{confirmed, out, place, say};
+use super::{completions, confirmed, out, place, say};
 use crate::model::destination::{Destination, KeyRecord, LONGEST_NAME, unfit};
 use crate::model::text::harmless;
 use crate::provider;
@@ -23,9 +24,10 @@ pub(super) enum DestinationsCommand {
     /// Save a destination and print its name
     Add {
         /// The provider's id (see `hoist providers`)
+        #[arg(add = ArgValueCandidates::new(completions::providers))]
         provider: String,
         /// The key it uses: its name or label; the only one of the service where none is given
-        #[arg(long, value_name = "KEY")]
+        #[arg(long, value_name = "KEY", add = ArgValueCandidates::new(completions::keys))]
         key: Option<String>,
         /// The account there: an email, a `user_id` or a project
         #[arg(long, value_name = "A")]
@@ -43,6 +45,7 @@ pub(super) enum DestinationsCommand {
     /// Give a destination another name
     Rename {
         /// The destination's name
+        #[arg(add = ArgValueCandidates::new(completions::saved))]
         old: String,
         /// Its new name
         new: String,
@@ -50,6 +53,7 @@ pub(super) enum DestinationsCommand {
     /// Forget a destination; its key stays
     Remove {
         /// The destination's name
+        #[arg(add = ArgValueCandidates::new(completions::saved))]
         name: String,
         /// Do not ask
         #[arg(long)]

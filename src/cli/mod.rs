@@ -1,6 +1,7 @@
 //! Face one: the terminal. Results on stdout, everything else on stderr, and an exit status that tells what happened.
 
 mod accounts;
+mod completions;
 mod destinations;
 mod history;
 mod place;
@@ -18,6 +19,7 @@ use std::sync::mpsc::{self, Receiver};
 use std::time::Duration;
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap_complete::engine::ArgValueCandidates;
 
 use crate::model::text;
 use crate::platform;
@@ -109,6 +111,12 @@ enum Command {
         #[arg(long, default_value_t = 0)]
         port: u16,
     },
+    /// Print a script that makes a shell complete Hoist's arguments, saved names among them
+    #[command(after_help = completions::HELP)]
+    Completions {
+        /// The shell
+        shell: completions::Shell,
+    },
     /// Keeps a text in the clipboard until another program replaces it
     #[command(hide = true)]
     HoldClipboard,
@@ -120,7 +128,7 @@ struct UploadArguments {
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// Where to: a saved destination's name, or a provider id (see `hoist providers`)
-    #[arg(long, value_name = "DESTINATION")]
+    #[arg(long, value_name = "DESTINATION", add = ArgValueCandidates::new(completions::places))]
     to: Option<String>,
     /// The account there: an email, a `user_id` or a project
     #[arg(long, value_name = "A")]
@@ -194,6 +202,7 @@ enum AccountsCommand {
     /// Save a key in the keyring; it is asked for, or read from stdin
     Add {
         /// useapi, piapi or indream
+        #[arg(add = ArgValueCandidates::new(completions::services))]
         service: String,
         /// Where people put a key by mistake
         #[arg(hide = true)]
@@ -208,6 +217,7 @@ enum AccountsCommand {
     /// Give a key a label of your own, by which it is found, too; an empty one takes it away
     Rename {
         /// The key's name or label, or its service
+        #[arg(add = ArgValueCandidates::new(completions::keys))]
         name: String,
         /// At most 80 characters. The keyring, the history and destinations keep the name
         label: String,
@@ -215,6 +225,7 @@ enum AccountsCommand {
     /// Remove a key from the keyring, and the destinations that use it
     Remove {
         /// The key's name or label, or its service
+        #[arg(add = ArgValueCandidates::new(completions::keys))]
         name: String,
         /// Do not ask
         #[arg(long)]
@@ -236,6 +247,9 @@ fn command() -> clap::Command {
 
 /// Reads the arguments. Wrong ones end the program with status 2.
 pub fn parse() -> Face {
+    if let Some(status) = completions::answer(command) {
+        return Face::Terminal(Box::new(move || status));
+    }
     let arguments = match Arguments::from_arg_matches(&command().get_matches()) {
         Ok(arguments) => arguments,
         Err(e) => e.exit(),
@@ -262,6 +276,10 @@ fn run(command: Command, sandbox: bool) -> ExitCode {
             Ok(ExitCode::SUCCESS)
         }
         Command::Sandbox { port } => sandbox::run(port),
+        Command::Completions { shell } => completions::script(shell).map(|script| {
+            out(script.trim_end());
+            ExitCode::SUCCESS
+        }),
         Command::HoldClipboard => crate::platform::clipboard::hold().map(|()| ExitCode::SUCCESS),
     };
     match result {
