@@ -35,8 +35,8 @@ pub(super) fn run(command: AccountsCommand, sandbox: bool) -> Result<ExitCode, S
              read it: leave it out, and it is asked for, or read from stdin. If it is a real one, replace it"
                 .into())
         }
-        AccountsCommand::Add { service, name, account, key: None } => {
-            add(&session, &service, name.as_deref(), account)
+        AccountsCommand::Add { service, name, account, key: None, json } => {
+            add(&session, &service, name.as_deref(), account, json)
         }
         AccountsCommand::Rename { name, label } => rename(&session, &name, label),
         AccountsCommand::Remove { name, yes } => remove(&session, &name, yes),
@@ -79,7 +79,13 @@ fn list(session: &Session, as_json: bool) {
     }
 }
 
-fn add(session: &Session, id: &str, name: Option<&str>, account: Option<String>) -> Result<ExitCode, String> {
+fn add(
+    session: &Session,
+    id: &str,
+    name: Option<&str>,
+    account: Option<String>,
+    as_json: bool,
+) -> Result<ExitCode, String> {
     let service = place::service(id)?;
     let mut new = NewDestination::all_of(service);
     if let Some(account) = account {
@@ -100,8 +106,12 @@ fn add(session: &Session, id: &str, name: Option<&str>, account: Option<String>)
     }
     let name = added.key.unwrap_or_default();
     say(&format!("The {} key is in the keyring under the name {name}.", service.name));
-    for destination in added.settings.destinations.iter().filter(|d| d.key == name) {
-        out(&harmless(&destination.name));
+    let destinations = added.settings.destinations.iter().filter(|d| d.key == name).map(|d| d.name.as_str());
+    if as_json {
+        let destinations: Vec<_> = destinations.collect();
+        out(&json!({ "name": name, "service": service.id, "destinations": destinations }).to_string());
+    } else {
+        destinations.for_each(|destination| out(&harmless(destination)));
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -110,6 +110,9 @@ enum Command {
         /// The port to listen on; 0 takes a free one
         #[arg(long, default_value_t = 0)]
         port: u16,
+        /// One JSON object instead of lines for a shell
+        #[arg(long)]
+        json: bool,
     },
     /// Print a script that makes a shell complete Hoist's arguments, saved names among them
     #[command(after_help = completions::HELP)]
@@ -213,6 +216,9 @@ enum AccountsCommand {
         /// An account for the destinations that are made: an email, a `user_id` or a project
         #[arg(long, value_name = "A")]
         account: Option<String>,
+        /// The key's name and its destinations as one JSON object
+        #[arg(long)]
+        json: bool,
     },
     /// Give a key a label of your own, by which it is found, too; an empty one takes it away
     Rename {
@@ -275,7 +281,7 @@ fn run(command: Command, sandbox: bool) -> ExitCode {
             providers::run(json);
             Ok(ExitCode::SUCCESS)
         }
-        Command::Sandbox { port } => sandbox::run(port),
+        Command::Sandbox { port, json } => sandbox::run(port, json),
         Command::Completions { shell } => completions::script(shell).map(|script| {
             out(script.trim_end());
             ExitCode::SUCCESS

@@ -381,4 +381,17 @@ mod tests {
         assert_eq!(names(&session), ["Flow Music", "Google Flow", "Riffusion"]);
         assert!(!keys.is_known("piapi") && keys.is_known("useapi"));
     }
+
+    #[test]
+    fn a_key_that_is_replaced_keeps_its_label() {
+        let home = tempfile::tempdir().unwrap();
+        let accounts = Accounts::new(SettingsFile::new(&Folders::inside(home.path())), Keys::in_memory());
+        let service = provider::service("piapi").unwrap();
+        let add = || accounts.add(service, Some("piapi"), Key::new("key-of-piapi".into()).unwrap(), &[]);
+        add().unwrap();
+        accounts.rename_key("piapi", Some("Studio".to_owned())).unwrap();
+        add().unwrap();
+        let found = accounts.find("Studio").unwrap();
+        assert_eq!((found.name.as_str(), found.label.as_deref()), ("piapi", Some("Studio")));
+    }
 }
