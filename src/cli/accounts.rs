@@ -1,16 +1,16 @@
 //! `hoist accounts`.
 
-use std::io::{BufRead, IsTerminal, Read, Write};
+use std::io::{BufRead, IsTerminal, Read};
 use std::process::ExitCode;
 
 use serde_json::json;
 
-use super::{AccountsCommand, out, say};
+use super::{AccountsCommand, confirmed, out, place, say};
 use crate::model::destination::KeyRecord;
 use crate::model::secret::Key;
 use crate::model::text::harmless;
+use crate::provider;
 use crate::provider::facts::Service;
-use crate::provider::{self, check};
 use crate::session::Session;
 use crate::session::accounts::NewDestination;
 
@@ -35,9 +35,10 @@ pub(super) fn run(command: AccountsCommand, sandbox: bool) -> Result<ExitCode, S
              read it: leave it out, and it is asked for, or read from stdin. If it is a real one, replace it"
                 .into())
         }
-        AccountsCommand::Add { service, name, account, key: None } => {
-            add(&session, &service, name.as_deref(), account)
+        AccountsCommand::Add { service, name, account, key: None, json } => {
+            add(&session, &service, name.as_deref(), account, json)
         }
+        AccountsCommand::Rename { name, label } => rename(&session, &name, label),
         AccountsCommand::Remove { name, yes } => remove(&session, &name, yes),
     }
 }
@@ -51,18 +52,20 @@ fn list(session: &Session, as_json: bool) {
     let given: Vec<_> = provider::services().into_iter().filter(|s| session.has_given_key(s)).collect();
     if as_json {
         let saved = keys.iter().map(|k| {
-            json!({ "name": k.name, "service": k.service, "added": k.added, "kept": "keyring", "destinations": used_by(session, k) })
+            json!({ "name": k.name, "label": k.label, "service": k.service, "added": k.added, "kept": "keyring", "destinations": used_by(session, k) })
         });
         let kept = if session.is_sandbox() { "sandbox" } else { "environment" };
         let given = given.iter().map(
-            |s| json!({ "name": s.id, "service": s.id, "added": null, "kept": kept, "destinations": [] }),
+            |s| json!({ "name": s.id, "label": null, "service": s.id, "added": null, "kept": kept, "destinations": [] }),
         );
         out(&serde_json::Value::Array(saved.chain(given).collect()).to_string());
         return;
     }
     for key in keys {
         let service = provider::service(&key.service).map_or(key.service.as_str(), |s| s.name);
-        out(&harmless(&format!("{} · {service} · added {} · in the keyring", key.name, key.added)));
+        let label = key.label.as_ref().map(|label| format!(" ({label})")).unwrap_or_default();
+        let line = format!("{}{label} · {service} · added {} · in the keyring", key.name, key.added);
+        out(&harmless(&line));
         for name in used_by(session, key) {
             out(&harmless(&format!("    {name}")));
         }
@@ -76,25 +79,19 @@ fn list(session: &Session, as_json: bool) {
     }
 }
 
-fn service(id: &str) -> Result<&'static Service, String> {
-    provider::service(id).ok_or_else(|| {
-        let known: Vec<_> = provider::services().iter().map(|s| s.id).collect();
-        format!("There is no service \"{}\". There are: {}", harmless(id), known.join(", "))
-    })
-}
-
-fn add(session: &Session, id: &str, name: Option<&str>, account: Option<String>) -> Result<ExitCode, String> {
-    let service = service(id)?;
+fn add(
+    session: &Session,
+    id: &str,
+    name: Option<&str>,
+    account: Option<String>,
+    as_json: bool,
+) -> Result<ExitCode, String> {
+    let service = place::service(id)?;
     let mut new = NewDestination::all_of(service);
     if let Some(account) = account {
         for destination in &mut new {
-            let Some(option) = provider::by_id(&destination.provider).and_then(|p| p.facts().account) else {
-                return Err(format!("{} has no accounts to choose from: leave --account out", service.name));
-            };
-            if let Some(problem) = check::invalid(option, &account) {
-                return Err(problem);
-            }
-            destination.account = Some(account.clone());
+            let facts = place::provider(&destination.provider)?;
+            destination.account = Some(place::account(facts, &account)?);
         }
     }
     if name.is_some_and(|name| name.trim().is_empty() || name.chars().any(char::is_control)) {
@@ -109,8 +106,12 @@ fn add(session: &Session, id: &str, name: Option<&str>, account: Option<String>)
     }
     let name = added.key.unwrap_or_default();
     say(&format!("The {} key is in the keyring under the name {name}.", service.name));
-    for destination in added.settings.destinations.iter().filter(|d| d.key == name) {
-        out(&harmless(&destination.name));
+    let destinations = added.settings.destinations.iter().filter(|d| d.key == name).map(|d| d.name.as_str());
+    if as_json {
+        let destinations: Vec<_> = destinations.collect();
+        out(&json!({ "name": name, "service": service.id, "destinations": destinations }).to_string());
+    } else {
+        destinations.for_each(|destination| out(&harmless(destination)));
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -133,19 +134,34 @@ fn read_key(service: &Service) -> Result<Key, String> {
     Key::new(text).map_err(|e| format!("That is no key: {e}"))
 }
 
+fn rename(session: &Session, name: &str, label: String) -> Result<ExitCode, String> {
+    let name = match session.accounts().find(name) {
+        Ok(record) => record.name,
+        Err(said) => {
+            let given = place::service(name).is_ok_and(|s| session.has_given_key(s));
+            return Err(if given {
+                format!("The key {name} is given by the environment: only saved ones have labels")
+            } else {
+                said
+            });
+        }
+    };
+    let renamed = session.accounts().rename_key(&name, Some(label))?;
+    let label = renamed.settings.keys.into_iter().find(|k| k.name == name).and_then(|k| k.label);
+    say(&match label {
+        Some(label) => format!("The key {name} is called {label} now."),
+        None => format!("The key {name} has no label now."),
+    });
+    Ok(ExitCode::SUCCESS)
+}
+
 fn remove(session: &Session, name: &str, yes: bool) -> Result<ExitCode, String> {
     let record = session.accounts().find(name)?;
     let uses = used_by(session, &record);
-    if !yes && std::io::stdin().is_terminal() {
-        let with = if uses.is_empty() { String::new() } else { format!(" and with it {}", uses.join(", ")) };
-        let mut err = std::io::stderr();
-        let _ = write!(err, "Remove the key {}{with}? [y/N] ", record.name).and_then(|()| err.flush());
-        let mut answer = String::new();
-        let _ = std::io::stdin().lock().take(64).read_line(&mut answer);
-        if !answer.trim().eq_ignore_ascii_case("y") {
-            say("Nothing was removed.");
-            return Ok(ExitCode::from(1));
-        }
+    let with = if uses.is_empty() { String::new() } else { format!(" and with it {}", uses.join(", ")) };
+    if !yes && !confirmed(&format!("Remove the key {}{with}?", record.name)) {
+        say("Nothing was removed.");
+        return Ok(ExitCode::from(1));
     }
     let removed = session.accounts().remove(&record.name)?;
     say(&format!("The key {} is removed from the keyring.", record.name));

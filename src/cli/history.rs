@@ -1,12 +1,12 @@
 //! `hoist history`.
 
-use std::io::{self, BufRead, BufWriter, ErrorKind, IsTerminal, Read, Write};
+use std::io::{self, BufWriter, ErrorKind, IsTerminal, Write};
 use std::process::ExitCode;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::{HistoryCommand, say};
+use super::{HistoryCommand, confirmed, say};
 use crate::model::record::Record;
 use crate::model::text::{count, elide, harmless};
 use crate::platform;
@@ -204,15 +204,9 @@ fn clear(shelf: Option<&mut Shelf>, yes: bool) -> Result<ExitCode, String> {
     if before == 0 {
         return empty();
     }
-    if !yes && io::stdin().is_terminal() {
-        let mut err = io::stderr();
-        let _ = write!(err, "Forget {}? [y/N] ", count(before, "upload")).and_then(|()| err.flush());
-        let mut answer = String::new();
-        let _ = io::stdin().lock().take(64).read_line(&mut answer);
-        if !answer.trim().eq_ignore_ascii_case("y") {
-            say("Nothing was cleared.");
-            return Ok(ExitCode::from(1));
-        }
+    if !yes && !confirmed(&format!("Forget {}?", count(before, "upload"))) {
+        say("Nothing was cleared.");
+        return Ok(ExitCode::from(1));
     }
     shelf.clear()?;
     let after = shelf.count()?;

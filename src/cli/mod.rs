@@ -1,12 +1,16 @@
 //! Face one: the terminal. Results on stdout, everything else on stderr, and an exit status that tells what happened.
 
 mod accounts;
+mod completions;
+mod destinations;
 mod history;
+mod place;
 mod providers;
 mod sandbox;
+mod settings;
 mod upload;
 
-use std::io::{ErrorKind, Write};
+use std::io::{BufRead, ErrorKind, IsTerminal, Read, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -15,6 +19,7 @@ use std::sync::mpsc::{self, Receiver};
 use std::time::Duration;
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap_complete::engine::ArgValueCandidates;
 
 use crate::model::text;
 use crate::platform;
@@ -79,6 +84,16 @@ enum Command {
         #[command(subcommand)]
         command: AccountsCommand,
     },
+    /// The saved places to send to: a provider with a key, an account and options
+    Destinations {
+        #[command(subcommand)]
+        command: destinations::DestinationsCommand,
+    },
+    /// Destinations and choices, to take to another computer
+    Settings {
+        #[command(subcommand)]
+        command: settings::SettingsCommand,
+    },
     /// What was uploaded, what was tried, and every ID
     History {
         #[command(subcommand)]
@@ -95,6 +110,15 @@ enum Command {
         /// The port to listen on; 0 takes a free one
         #[arg(long, default_value_t = 0)]
         port: u16,
+        /// One JSON object instead of lines for a shell
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print a script that makes a shell complete Hoist's arguments, saved names among them
+    #[command(after_help = completions::HELP)]
+    Completions {
+        /// The shell
+        shell: completions::Shell,
     },
     /// Keeps a text in the clipboard until another program replaces it
     #[command(hide = true)]
@@ -107,7 +131,7 @@ struct UploadArguments {
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// Where to: a saved destination's name, or a provider id (see `hoist providers`)
-    #[arg(long, value_name = "DESTINATION")]
+    #[arg(long, value_name = "DESTINATION", add = ArgValueCandidates::new(completions::places))]
     to: Option<String>,
     /// The account there: an email, a `user_id` or a project
     #[arg(long, value_name = "A")]
@@ -181,6 +205,7 @@ enum AccountsCommand {
     /// Save a key in the keyring; it is asked for, or read from stdin
     Add {
         /// useapi, piapi or indream
+        #[arg(add = ArgValueCandidates::new(completions::services))]
         service: String,
         /// Where people put a key by mistake
         #[arg(hide = true)]
@@ -191,10 +216,22 @@ enum AccountsCommand {
         /// An account for the destinations that are made: an email, a `user_id` or a project
         #[arg(long, value_name = "A")]
         account: Option<String>,
+        /// The key's name and its destinations as one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// Give a key a label of your own, by which it is found, too; an empty one takes it away
+    Rename {
+        /// The key's name or label, or its service
+        #[arg(add = ArgValueCandidates::new(completions::keys))]
+        name: String,
+        /// At most 80 characters. The keyring, the history and destinations keep the name
+        label: String,
     },
     /// Remove a key from the keyring, and the destinations that use it
     Remove {
-        /// The key's name, or its service
+        /// The key's name or label, or its service
+        #[arg(add = ArgValueCandidates::new(completions::keys))]
         name: String,
         /// Do not ask
         #[arg(long)]
@@ -216,6 +253,9 @@ fn command() -> clap::Command {
 
 /// Reads the arguments. Wrong ones end the program with status 2.
 pub fn parse() -> Face {
+    if let Some(status) = completions::answer(command) {
+        return Face::Terminal(Box::new(move || status));
+    }
     let arguments = match Arguments::from_arg_matches(&command().get_matches()) {
         Ok(arguments) => arguments,
         Err(e) => e.exit(),
@@ -234,12 +274,18 @@ fn run(command: Command, sandbox: bool) -> ExitCode {
     let result = match command {
         Command::Upload(arguments) => upload::run(&arguments, sandbox),
         Command::Accounts { command } => accounts::run(command, sandbox),
+        Command::Destinations { command } => destinations::run(command, sandbox),
+        Command::Settings { command } => settings::run(command, sandbox),
         Command::History { command } => history::run(command, sandbox),
         Command::Providers { json } => {
             providers::run(json);
             Ok(ExitCode::SUCCESS)
         }
-        Command::Sandbox { port } => sandbox::run(port),
+        Command::Sandbox { port, json } => sandbox::run(port, json),
+        Command::Completions { shell } => completions::script(shell).map(|script| {
+            out(script.trim_end());
+            ExitCode::SUCCESS
+        }),
         Command::HoldClipboard => crate::platform::clipboard::hold().map(|()| ExitCode::SUCCESS),
     };
     match result {
@@ -270,6 +316,18 @@ fn out(line: &str) {
 /// A line for people on stderr; nobody has to listen there either. No argument or file name in it moves a cursor.
 fn say(line: &str) {
     let _ = writeln!(std::io::stderr(), "hoist: {}", text::harmless(line));
+}
+
+/// Asks before something is gone for good. Where nobody can answer, the command itself was clear enough.
+fn confirmed(question: &str) -> bool {
+    if !std::io::stdin().is_terminal() {
+        return true;
+    }
+    let mut err = std::io::stderr();
+    let _ = write!(err, "{} [y/N] ", text::harmless(question)).and_then(|()| err.flush());
+    let mut answer = String::new();
+    let _ = std::io::stdin().lock().take(64).read_line(&mut answer);
+    answer.trim().eq_ignore_ascii_case("y")
 }
 
 /// A session for a terminal command, and a bell that rings when there is something to look at.

@@ -4,11 +4,13 @@ use std::io::Write;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use serde_json::{Map, json};
+
 use super::out;
 use crate::provider;
 use crate::sandbox::{BEHAVIOURS, Sandbox, Seen};
 
-pub(super) fn run(port: u16) -> Result<ExitCode, String> {
+pub(super) fn run(port: u16, as_json: bool) -> Result<ExitCode, String> {
     let seen = |seen: Seen| {
         let bytes = seen.bytes.map(|n| format!(" · {n} bytes taken")).unwrap_or_default();
         let path = crate::model::text::harmless(&seen.path);
@@ -16,22 +18,33 @@ pub(super) fn run(port: u16) -> Result<ExitCode, String> {
     };
     let sandbox = Sandbox::start(port, Arc::new(seen))
         .map_err(|e| format!("The sandbox cannot listen on port {port}: {e}. Choose another with --port"))?;
-    out(&format!("Sandbox at {}: nothing leaves this computer. Ctrl+C ends it.\n", sandbox.origin()));
-    let mut bases: Vec<_> = sandbox.bases().into_iter().collect();
-    bases.sort();
-    for (name, url) in bases {
-        out(&format!("export {name}={url}"));
+    let mut variables: Vec<_> = sandbox.bases().into_iter().collect();
+    variables.sort();
+    variables.extend(provider::services().iter().map(|s| (s.env, s.sandbox_key.to_owned())));
+    if as_json {
+        let variables: Map<_, _> =
+            variables.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
+        let accounts: Map<_, _> =
+            BEHAVIOURS.iter().map(|(word, status)| ((*word).to_owned(), (*status).into())).collect();
+        let object = json!({ "origin": sandbox.origin(), "variables": variables, "accounts": accounts });
+        out(&object.to_string());
+    } else {
+        lines(&sandbox.origin(), &variables);
     }
-    for service in provider::services() {
-        out(&format!("export {}={}", service.env, service.sandbox_key));
+    loop {
+        std::thread::park();
+    }
+}
+
+fn lines(origin: &str, variables: &[(&'static str, String)]) {
+    out(&format!("Sandbox at {origin}: nothing leaves this computer. Ctrl+C ends it.\n"));
+    for (name, value) in variables {
+        out(&format!("export {name}={value}"));
     }
     out(
         "\nThese keys are made up; it takes no others. Accounts with these words in their names answer with:",
     );
     for (word, status) in BEHAVIOURS {
         out(&format!("    {word:<10} {status}"));
-    }
-    loop {
-        std::thread::park();
     }
 }

@@ -1,6 +1,6 @@
 //! `hoist upload`.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::io::IsTerminal;
 use std::process::ExitCode;
@@ -12,7 +12,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::{UploadArguments, out, say};
+use super::{UploadArguments, out, place, say};
 use crate::model::destination::Destination;
 use crate::model::error::FailureKind;
 use crate::model::queue::{Check, Item};
@@ -20,11 +20,9 @@ use crate::model::record::Earlier;
 use crate::model::text;
 use crate::model::upload::{State, UploadId};
 use crate::platform::clipboard;
-use crate::provider::facts::Facts;
-use crate::provider::{self, check};
+use crate::session::Session;
 use crate::session::report::Report;
 use crate::session::template::Template;
-use crate::session::{Session, auto};
 
 /// How results are printed.
 enum Print {
@@ -315,117 +313,17 @@ fn status(items: &[&Item]) -> ExitCode {
 /// The destination the arguments name.
 fn destination(session: &Session, arguments: &UploadArguments) -> Result<Destination, String> {
     let mut destination = match &arguments.to {
-        Some(name) => named(session, name)?,
+        Some(name) => place::named(session, name)?,
         None => match session.destinations() {
-            [] => return Err(no_destination()),
+            [] => return Err(place::no_destination()),
             [only] => (**only).clone(),
             _ => match session.chosen().filter(|d| session.settings().chosen.as_ref() == Some(&d.name)) {
                 Some(chosen) if !session.is_sandbox() => (**chosen).clone(),
-                _ => return Err(format!("Say where to with --to: {}", names(session))),
+                _ => return Err(format!("Say where to with --to: {}", place::names(session))),
             },
         },
     };
-    let facts = facts(&destination)?;
-    if let Some(account) = &arguments.account {
-        set_account(facts, &mut destination, account)?;
-    }
-    set_options(facts, &mut destination, &arguments.options)?;
+    let facts = place::facts(&destination)?;
+    place::set(facts, &mut destination, arguments.account.as_deref(), &arguments.options)?;
     Ok(destination)
-}
-
-fn facts(destination: &Destination) -> Result<&'static Facts, String> {
-    provider::by_id(&destination.provider)
-        .map(|p| p.facts())
-        .ok_or_else(|| format!("The provider {} is not known to this version of Hoist", destination.provider))
-}
-
-fn no_destination() -> String {
-    let services: Vec<_> = provider::services().iter().map(|s| s.id).collect();
-    format!(
-        "There is no key yet. Add one with `hoist accounts add {}`, set an environment variable (see `hoist --help`), \
-         or try it with --sandbox",
-        services.join("|")
-    )
-}
-
-fn names(session: &Session) -> String {
-    let names = session.destinations().iter().map(|d| match session.is_saved(d) {
-        true => format!("\"{}\"", d.name),
-        false => d.provider.clone(),
-    });
-    names.collect::<Vec<_>>().join(", ")
-}
-
-/// A saved destination's name, or a provider id with the key that is saved or given for its service.
-fn named(session: &Session, name: &str) -> Result<Destination, String> {
-    let all = session.destinations();
-    let same = |d: &&Arc<Destination>| d.name == name || d.name.eq_ignore_ascii_case(name);
-    if let Some(found) = all.iter().find(|d| d.name == name).or_else(|| all.iter().find(same)) {
-        return Ok((**found).clone());
-    }
-    let Some(provider) = provider::by_id(name) else {
-        let ids: Vec<_> = provider::ALL.iter().map(|p| p.facts().id).collect();
-        let saved =
-            if all.is_empty() { String::new() } else { format!("{}, or a provider: ", names(session)) };
-        return Err(format!(
-            "There is no destination \"{}\". There are: {saved}{}",
-            text::harmless(name),
-            ids.join(", ")
-        ));
-    };
-    let facts = provider.facts();
-    if session.has_given_key(facts.service) {
-        return Ok(auto(facts, facts.service.id));
-    }
-    let keys: Vec<_> = session.settings().keys.iter().filter(|k| k.service == facts.service.id).collect();
-    match keys.as_slice() {
-        [key] => Ok(auto(facts, &key.name)),
-        [] => Err(format!(
-            "There is no key for {}. Add one with `hoist accounts add {}`, or set {}",
-            facts.service.name, facts.service.id, facts.service.env
-        )),
-        _ => Err(format!(
-            "There are several keys for {}: name a destination: {}",
-            facts.service.name,
-            names(session)
-        )),
-    }
-}
-
-fn set_account(facts: &Facts, destination: &mut Destination, account: &str) -> Result<(), String> {
-    let Some(option) = facts.account else {
-        return Err(format!("{} has no accounts to choose from: leave --account out", facts.name));
-    };
-    if let Some(problem) = check::invalid(option, account) {
-        return Err(problem);
-    }
-    destination.account = Some(account.to_owned());
-    Ok(())
-}
-
-fn set_options(facts: &Facts, destination: &mut Destination, given: &[String]) -> Result<(), String> {
-    let mut seen = BTreeMap::new();
-    for text in given {
-        let Some((key, value)) = text.split_once('=') else {
-            return Err(format!("-o takes KEY=VALUE, not \"{}\"", text::harmless(text)));
-        };
-        if seen.insert(key, value).is_some() {
-            return Err(format!("-o {key} is given twice"));
-        }
-        // The account has a name of its own in the documents: email, user_id, x-project-id.
-        if facts.account.is_some_and(|a| a.key == key) {
-            set_account(facts, destination, value)?;
-            continue;
-        }
-        let Some(option) = facts.options.iter().find(|o| o.key == key) else {
-            let known: Vec<_> = facts.all_options().map(|o| o.key).collect();
-            let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
-            return Err(format!("{} has no option \"{}\". It has: {known}", facts.name, text::harmless(key)));
-        };
-        if let Some(problem) = check::invalid(option, value) {
-            return Err(problem);
-        }
-        destination.options.insert(key.to_owned(), value.to_owned());
-    }
-    Ok(())
 }

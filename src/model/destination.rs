@@ -4,6 +4,14 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::text::harmless;
+
+/// The longest name of a destination, in characters: a provider's and an account's go into it.
+pub const LONGEST_NAME: usize = 300;
+
+/// The longest label of a key, in characters.
+pub const LONGEST_LABEL: usize = 80;
+
 /// What the user picks to send to.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Destination {
@@ -42,4 +50,19 @@ pub struct KeyRecord {
     pub service: String,
     /// The day it was added, by which people know it again.
     pub added: jiff::civil::Date,
+    /// What its user calls it. The keyring, the history and destinations know it by its name only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+}
+
+/// What is wrong with a name or a label that somebody chose, in a sentence; `what` begins it. Names are shown in lists
+/// and typed in a terminal, so they are a line of text, and nothing in them is invisible.
+pub fn unfit(what: &str, name: &str, longest: usize) -> Option<String> {
+    let wrong = |why: String| Some(format!("{what} {why}"));
+    match name {
+        _ if name.trim().is_empty() => wrong("must not be empty".to_owned()),
+        _ if harmless(name) != name => wrong("must be a line of text, without control characters".to_owned()),
+        _ if name.chars().count() > longest => wrong(format!("has at most {longest} characters")),
+        _ => None,
+    }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::engine::inquiry::Answer;
-use crate::model::destination::{Destination, KeyRecord};
+use crate::model::destination::{Destination, KeyRecord, LONGEST_LABEL, LONGEST_NAME, unfit};
 use crate::model::secret::Key;
 use crate::model::text;
 use crate::provider;
@@ -115,10 +115,12 @@ impl Accounts {
         };
         match self.keys.put(&name, key.clone()) {
             Ok(()) => {
+                let replaced = before.keys.iter().find(|k| k.name == name);
                 let record = KeyRecord {
                     name: name.clone(),
                     service: service.id.to_owned(),
                     added: jiff::Zoned::now().date(),
+                    label: replaced.and_then(|k| k.label.clone()),
                 };
                 let mut added = self.change(|settings| {
                     settings.keys.retain(|k| k.name != record.name);
@@ -219,10 +221,12 @@ impl Accounts {
         self.keys.standing()
     }
 
-    /// The key of that name, or the one of that service.
+    /// The key of that name, the one with that label, or the one of that service.
     pub fn find(&self, name: &str) -> Result<KeyRecord, String> {
         let (settings, _) = self.file.load();
-        if let Some(record) = settings.keys.iter().find(|k| k.name == name) {
+        let labelled = |k: &&KeyRecord| k.label.as_deref() == Some(name);
+        let named = settings.keys.iter().find(|k| k.name == name);
+        if let Some(record) = named.or_else(|| settings.keys.iter().find(labelled)) {
             return Ok(record.clone());
         }
         let of_service: Vec<_> = settings.keys.iter().filter(|k| k.service == name).collect();
@@ -234,6 +238,61 @@ impl Accounts {
                 Err(format!("There are several keys for {name}: name one of {}", names.join(", ")))
             }
         }
+    }
+
+    /// Gives a key a label, or takes it away. A key is found by its label as by its name, so a label is no other
+    /// key's name or label, and no service's.
+    pub fn rename_key(&self, name: &str, label: Option<String>) -> Result<Added, String> {
+        let label = label.map(|l| l.trim().to_owned()).filter(|l| !l.is_empty() && l != name);
+        if let Some(problem) = label.as_deref().and_then(|l| unfit("A label", l, LONGEST_LABEL)) {
+            return Err(problem);
+        }
+        self.change_if(|settings| {
+            let Some(place) = settings.keys.iter().position(|k| k.name == name) else {
+                return Err(format!(
+                    "There is no key named {name}: `hoist accounts list` shows those there are"
+                ));
+            };
+            if let Some(label) = &label {
+                let mut others = settings.keys.iter().filter(|k| k.name != name);
+                if others.any(|k| k.name == *label || k.label.as_ref() == Some(label)) {
+                    return Err(format!("There is a key called {label} already: choose another label"));
+                }
+                if provider::service(label).is_some() {
+                    return Err(format!("{label} is the name of a service: choose another label"));
+                }
+            }
+            settings.keys[place].label = label;
+            Ok(())
+        })
+    }
+
+    /// Gives a saved destination another name; it stays the chosen one if it was.
+    pub fn rename_destination(&self, old: &str, new: &str) -> Result<Added, String> {
+        let new = new.trim();
+        if let Some(problem) = unfit("A destination's name", new, LONGEST_NAME) {
+            return Err(problem);
+        }
+        self.change_if(|settings| {
+            let Some(place) = settings.destinations.iter().position(|d| d.name == old) else {
+                return Err(format!("There is no saved destination named {old}"));
+            };
+            if settings.destinations.iter().any(|d| d.name == new && d.name != old) {
+                return Err(format!("There is a destination named {new} already: choose another name"));
+            }
+            new.clone_into(&mut settings.destinations[place].name);
+            if settings.chosen.as_deref() == Some(old) {
+                settings.chosen = Some(new.to_owned());
+            }
+            Ok(())
+        })
+    }
+
+    /// A change that may find that it cannot be made, and leaves everything as it is then.
+    fn change_if(&self, change: impl FnOnce(&mut Settings) -> Result<(), String>) -> Result<Added, String> {
+        let mut made = Ok(());
+        let changed = self.change(|settings| made = change(settings))?;
+        made.map(|()| changed)
     }
 }
 
@@ -349,5 +408,18 @@ mod tests {
         assert_eq!(told(&mut session), "The key piapi is removed, and with it 1 destination: PiAPI");
         assert_eq!(names(&session), ["Flow Music", "Google Flow", "Riffusion"]);
         assert!(!keys.is_known("piapi") && keys.is_known("useapi"));
+    }
+
+    #[test]
+    fn a_key_that_is_replaced_keeps_its_label() {
+        let home = tempfile::tempdir().unwrap();
+        let accounts = Accounts::new(SettingsFile::new(&Folders::inside(home.path())), Keys::in_memory());
+        let service = provider::service("piapi").unwrap();
+        let add = || accounts.add(service, Some("piapi"), Key::new("key-of-piapi".into()).unwrap(), &[]);
+        add().unwrap();
+        accounts.rename_key("piapi", Some("Studio".to_owned())).unwrap();
+        add().unwrap();
+        let found = accounts.find("Studio").unwrap();
+        assert_eq!((found.name.as_str(), found.label.as_deref()), ("piapi", Some("Studio")));
     }
 }

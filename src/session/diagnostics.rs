@@ -261,7 +261,7 @@ mod tests {
         };
         let planted = destination.clone();
         let added = jiff::civil::date(2026, 9, 3);
-        let record = KeyRecord { name: "jane-key".into(), service: "useapi".into(), added };
+        let record = KeyRecord { name: "jane-key".into(), service: "useapi".into(), added, label: None };
         let settings = SettingsFile::new(&folders).update(|settings| {
             settings.proxy = Proxy::Url("http://proxy.jane.example:3128".into());
             settings.copy_template = "Jane {id}".into();

@@ -8,6 +8,7 @@ pub mod diagnostics;
 pub mod export;
 mod health;
 pub mod log;
+pub mod moving;
 mod order;
 mod previews;
 mod remember;

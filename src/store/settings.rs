@@ -11,7 +11,7 @@ use crate::model::copy::CopyFormat;
 use crate::model::destination::{Destination, KeyRecord};
 
 /// A settings file larger than this is not one.
-const MAX_BYTES: u64 = 1024 * 1024;
+pub const MAX_BYTES: u64 = 1024 * 1024;
 
 /// The longest template that is kept, in bytes.
 const MAX_TEMPLATE: usize = 4096;
@@ -190,6 +190,11 @@ impl SettingsFile {
                 (Settings::default(), Some(said))
             }
         }
+    }
+
+    /// What it says, for a look that changes nothing and tells nothing.
+    pub fn peek(&self) -> Settings {
+        self.read().ok().flatten().unwrap_or_default()
     }
 
     /// Changes it: reads what is there now (another Hoist may have written), applies `change`, and writes the whole

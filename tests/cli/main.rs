@@ -11,11 +11,14 @@ mod machine;
 mod support;
 
 mod again;
+mod completions;
 mod destinations;
 mod disk;
 mod history;
 mod keys;
+mod moving;
 mod network;
+mod places;
 mod results;
 mod sent;
 mod services;

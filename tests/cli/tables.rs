@@ -1,6 +1,7 @@
 //! The table of providers, the window that is not there, and settings.
 
 use std::fs;
+use std::io::{BufRead, BufReader};
 
 use hoist::provider;
 use serde_json::Value;
@@ -67,4 +68,21 @@ fn a_damaged_settings_file_is_set_aside_and_said() {
     assert_eq!(fs::read(folder.join(name)).unwrap(), damaged);
     assert!(!folder.join("settings.toml").exists());
     assert!(!machine.run(&args!["accounts", "list"]).err.contains("damaged"), "it is said once");
+}
+
+#[test]
+fn the_sandbox_tells_programs_where_it_is() {
+    let machine = Machine::new();
+    let mut child = machine.command(&args!["sandbox", "--json"]).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let object: Value = serde_json::from_str(&line).unwrap();
+    assert!(object["origin"].as_str().unwrap().starts_with("http://127.0.0.1:"), "{object}");
+    for service in provider::services() {
+        assert_eq!(object["variables"][service.env], service.sandbox_key);
+        assert!(object["variables"][service.base.env].is_string(), "{object}");
+    }
+    assert_eq!(object["accounts"]["throttled"], 429);
 }

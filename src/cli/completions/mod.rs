@@ -1,0 +1,168 @@
+//! `hoist completions`, and what a shell asks when somebody presses Tab: it reads the settings file and nothing else, so
+//! that no keyring, network or log comes into it.
+
+mod bash;
+mod line;
+
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Command, ValueEnum};
+use clap_complete::engine::CompletionCandidate;
+use clap_complete::env::{Elvish, EnvCompleter, Fish, Powershell, Zsh};
+
+use crate::model::destination::Destination;
+use crate::model::text::harmless;
+use crate::provider;
+use crate::session;
+use crate::store::environment::Environment;
+use crate::store::settings::{Settings, SettingsFile};
+
+/// The variable by which a shell's script asks.
+const ASKED_BY: &str = "HOIST_COMPLETE";
+
+/// Where the scripts go.
+pub(super) const HELP: &str = "\
+bash:        hoist completions bash > ~/.local/share/bash-completion/completions/hoist
+zsh:         hoist completions zsh > \"${fpath[1]}/_hoist\"
+fish:        hoist completions fish > ~/.config/fish/completions/hoist.fish
+elvish:      eval (hoist completions elvish | slurp)
+powershell:  hoist completions powershell | Out-String | Invoke-Expression";
+
+/// The shells there are scripts for.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Shell {
+    Bash,
+    Zsh,
+    Fish,
+    Elvish,
+    Powershell,
+}
+
+impl Shell {
+    /// The script's other side; bash has one of our own.
+    fn completer(self) -> Option<&'static dyn EnvCompleter> {
+        match self {
+            Shell::Bash => None,
+            Shell::Zsh => Some(&Zsh),
+            Shell::Fish => Some(&Fish),
+            Shell::Elvish => Some(&Elvish),
+            Shell::Powershell => Some(&Powershell),
+        }
+    }
+}
+
+/// The script that makes a shell ask.
+pub(super) fn script(shell: Shell) -> Result<String, String> {
+    let program = program();
+    let Some(completer) = shell.completer() else { return Ok(bash::script(&program)) };
+    let mut text = vec![];
+    completer
+        .write_registration(ASKED_BY, "hoist", "hoist", &program, &mut text)
+        .map_err(|e| format!("There is no script for this shell: {e}"))?;
+    Ok(String::from_utf8_lossy(&text).into_owned())
+}
+
+/// How a script calls this program: by its name, or where it was called by its place, by that.
+fn program() -> String {
+    let called = std::env::args_os().next().map_or_else(|| PathBuf::from("hoist"), PathBuf::from);
+    let place = if called.components().count() > 1 { std::path::absolute(&called).ok() } else { None };
+    place.unwrap_or(called).to_string_lossy().into_owned()
+}
+
+/// Answers a shell that asks, if one does. Whatever goes wrong is no completion, and no noise in somebody's line.
+pub(super) fn answer(command: impl FnOnce() -> Command) -> Option<ExitCode> {
+    let asked = std::env::var(ASKED_BY).ok().filter(|name| !name.is_empty())?;
+    let words: Vec<OsString> = std::env::args_os().skip_while(|word| word != "--").skip(1).collect();
+    let mut text = vec![];
+    let done = match Shell::from_str(&asked, false) {
+        Err(_) => return Some(ExitCode::FAILURE),
+        Ok(Shell::Bash) => bash::answer(&mut command(), &mut text),
+        Ok(Shell::Powershell) => powershell(&mut command(), &words, &mut text),
+        Ok(shell) => {
+            // Zsh and fish hand over words as they were typed, quotes and all; Elvish what they mean.
+            let meant = |word: &OsString| match shell {
+                Shell::Elvish => word.clone(),
+                _ => line::unquoted(&word.to_string_lossy()).into(),
+            };
+            let words = words.iter().map(meant).collect();
+            let completer = shell.completer()?;
+            completer.write_complete(&mut command(), words, here().as_deref(), &mut text)
+        }
+    };
+    let written = done.and_then(|()| io::stdout().write_all(&text));
+    Some(if written.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn here() -> Option<PathBuf> {
+    std::env::current_dir().ok()
+}
+
+/// `PowerShell` puts in what it gets as it is: a name with spaces must come in quotes.
+fn powershell(command: &mut Command, words: &[OsString], out: &mut dyn Write) -> io::Result<()> {
+    let last = words.len().saturating_sub(1);
+    for candidate in clap_complete::engine::complete(command, words.to_vec(), last, here().as_deref())? {
+        let value = candidate.get_value().to_string_lossy();
+        let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=\\".contains(c);
+        match value.chars().all(plain) {
+            true => write!(out, "{value}")?,
+            false => write!(out, "'{}'", value.replace('\'', "''"))?,
+        }
+        let help = candidate.get_help().map(ToString::to_string).unwrap_or_default();
+        match help.lines().next() {
+            Some(help) => writeln!(out, "\t{help}")?,
+            None => writeln!(out)?,
+        }
+    }
+    Ok(())
+}
+
+// What is on offer.
+
+fn settings() -> Settings {
+    let folders = session::folders(&Environment::read(), false);
+    folders.map(|folders| SettingsFile::new(&folders).peek()).unwrap_or_default()
+}
+
+/// A name that was put into the file by hand may be none that a line can hold.
+fn candidate(name: &str, help: &str) -> Option<CompletionCandidate> {
+    (harmless(name) == name).then(|| CompletionCandidate::new(name).help(Some(harmless(help).into())))
+}
+
+/// What `--to` takes.
+pub(super) fn places() -> Vec<CompletionCandidate> {
+    saved().into_iter().chain(providers()).collect()
+}
+
+/// The saved destinations.
+pub(super) fn saved() -> Vec<CompletionCandidate> {
+    let help = |d: &Destination| match provider::by_id(&d.provider) {
+        Some(provider) => format!("{}, {}", provider.facts().name, d.account_label()),
+        None => d.provider.clone(),
+    };
+    settings().destinations.iter().filter_map(|d| candidate(&d.name, &help(d))).collect()
+}
+
+/// The providers' ids.
+pub(super) fn providers() -> Vec<CompletionCandidate> {
+    let all = provider::ALL.iter().map(|p| p.facts());
+    all.filter_map(|f| candidate(f.id, &format!("{}: {}", f.name, f.summary()))).collect()
+}
+
+/// The ids of what has a key.
+pub(super) fn services() -> Vec<CompletionCandidate> {
+    provider::services().iter().filter_map(|s| candidate(s.id, s.name)).collect()
+}
+
+/// The saved keys, by their names and labels.
+pub(super) fn keys() -> Vec<CompletionCandidate> {
+    let mut all = vec![];
+    for key in settings().keys {
+        let service = provider::service(&key.service).map_or(key.service.as_str(), |s| s.name);
+        all.extend(candidate(&key.name, service));
+        all.extend(key.label.and_then(|label| candidate(&label, &format!("{service}, {}", key.name))));
+    }
+    all
+}

@@ -1,0 +1,206 @@
+//! `hoist destinations`.
+
+use std::process::ExitCode;
+
+use clap::Subcommand;
+use clap_complete::engine::ArgValueCandidates;
+use serde_json::{Value, json};
+
+use super::{completions, confirmed, out, place, say};
+use crate::model::destination::{Destination, KeyRecord, LONGEST_NAME, unfit};
+use crate::model::text::harmless;
+use crate::provider;
+use crate::session::accounts::NewDestination;
+use crate::session::{Session, auto};
+
+#[derive(Subcommand)]
+pub(super) enum DestinationsCommand {
+    /// Show where files can go, a line each; `*` marks the chosen one
+    List {
+        /// One JSON array
+        #[arg(long)]
+        json: bool,
+    },
+    /// Save a destination and print its name
+    Add {
+        /// The provider's id (see `hoist providers`)
+        #[arg(add = ArgValueCandidates::new(completions::providers))]
+        provider: String,
+        /// The key it uses: its name or label; the only one of the service where none is given
+        #[arg(long, value_name = "KEY", add = ArgValueCandidates::new(completions::keys))]
+        key: Option<String>,
+        /// The account there: an email, a `user_id` or a project
+        #[arg(long, value_name = "A")]
+        account: Option<String>,
+        /// A name of your own; made from provider and account where none is given
+        #[arg(long)]
+        name: Option<String>,
+        /// An option of the provider, as its documents name it: stripMetadata=false
+        #[arg(short = 'o', value_name = "OPTION=VALUE")]
+        options: Vec<String>,
+        /// The destination as one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// Give a destination another name
+    Rename {
+        /// The destination's name
+        #[arg(add = ArgValueCandidates::new(completions::saved))]
+        old: String,
+        /// Its new name
+        new: String,
+    },
+    /// Forget a destination; its key stays
+    Remove {
+        /// The destination's name
+        #[arg(add = ArgValueCandidates::new(completions::saved))]
+        name: String,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+pub(super) fn run(command: DestinationsCommand, sandbox: bool) -> Result<ExitCode, String> {
+    let (mut session, _bell) = super::session(sandbox, false, false)?;
+    for notice in session.take_notices() {
+        say(&format!("{notice}."));
+    }
+    match command {
+        DestinationsCommand::List { json } => {
+            list(&session, json);
+            Ok(ExitCode::SUCCESS)
+        }
+        DestinationsCommand::Add { provider, key, account, name, options, json } => {
+            let facts = place::provider(&provider)?;
+            let mut wanted = auto(facts, &place::key(&session, facts, key.as_deref())?);
+            place::set(facts, &mut wanted, account.as_deref(), &options)?;
+            add(&session, wanted, name, json)
+        }
+        DestinationsCommand::Rename { old, new } => {
+            let old = place::saved(&session, &old)?;
+            session.accounts().rename_destination(&old, &new)?;
+            say(&format!("The destination {old} is named {} now.", new.trim()));
+            Ok(ExitCode::SUCCESS)
+        }
+        DestinationsCommand::Remove { name, yes } => remove(&session, &name, yes),
+    }
+}
+
+/// Where the key of a destination is, as `hoist accounts list` says it; nothing where it is gone.
+fn kept(session: &Session, destination: &Destination) -> Option<&'static str> {
+    let service = provider::by_id(&destination.provider)?.facts().service;
+    if session.has_given_key(service) {
+        return Some(if session.is_sandbox() { "sandbox" } else { "environment" });
+    }
+    let saved = |k: &&KeyRecord| k.name == destination.key && k.service == service.id;
+    session.settings().keys.iter().find(saved).map(|_| "keyring")
+}
+
+/// Whether files go there where no other destination is named.
+fn is_chosen(session: &Session, destination: &Destination) -> bool {
+    session.settings().chosen.as_ref() == Some(&destination.name)
+}
+
+fn list(session: &Session, as_json: bool) {
+    // With those of providers this version does not know: they are saved, and can be removed.
+    let saved = session.settings().destinations.iter();
+    let offered = session.destinations().iter().map(|d| &**d).filter(|d| !session.is_saved(d));
+    let all: Vec<_> = saved.chain(offered).collect();
+    if as_json {
+        let objects = all.iter().map(|d| object(session, d, session.is_saved(d)));
+        out(&Value::Array(objects.collect()).to_string());
+        return;
+    }
+    for destination in &all {
+        out(&harmless(&line(session, destination)));
+    }
+    match session.settings().keys.is_empty() {
+        _ if !all.is_empty() => {}
+        true => say(&format!("No destinations yet. {}.", place::no_destination())),
+        false => say("No destinations yet. `hoist destinations add PROVIDER` saves one."),
+    }
+}
+
+fn object(session: &Session, d: &Destination, saved: bool) -> Value {
+    json!({
+        "name": d.name,
+        "provider": d.provider,
+        "account": d.account,
+        "options": d.options,
+        "key": d.key,
+        "kept": kept(session, d),
+        "saved": saved,
+        "chosen": is_chosen(session, d),
+    })
+}
+
+fn line(session: &Session, d: &Destination) -> String {
+    let mark = if is_chosen(session, d) { '*' } else { ' ' };
+    let Some(provider) = provider::by_id(&d.provider) else {
+        return format!("{mark} {} · {} (not known to this version of Hoist)", d.name, d.provider);
+    };
+    let facts = provider.facts();
+    let key = match kept(session, d) {
+        Some("environment") => format!("key from {}", facts.service.env),
+        Some("sandbox") => "key from the sandbox".to_owned(),
+        Some(_) => format!("key {}", d.key),
+        None => format!("its key {} is gone: `{}`", d.key, place::how_to_add(facts.service.id, &d.key)),
+    };
+    let mut parts = vec![format!("{mark} {}", d.name), facts.name.to_owned(), d.account_label().to_owned()];
+    parts.extend(d.options.iter().map(|(key, value)| format!("{key}={value}")));
+    parts.push(key);
+    if !session.is_saved(d) {
+        parts.push(format!("not saved, --to {}", d.provider));
+    }
+    parts.join(" · ")
+}
+
+fn add(
+    session: &Session,
+    wanted: Destination,
+    name: Option<String>,
+    as_json: bool,
+) -> Result<ExitCode, String> {
+    let Destination { provider, key, account, options, .. } = wanted;
+    let new = NewDestination { provider, name, account, options };
+    let before = &session.settings().destinations;
+    if let Some(name) = &new.name {
+        if let Some(problem) = unfit("A destination's name", name, LONGEST_NAME) {
+            return Err(problem);
+        }
+        let same = |d: &Destination| {
+            (&d.provider, &d.key, &d.account, &d.options) == (&new.provider, &key, &new.account, &new.options)
+        };
+        if before.iter().any(|d| d.name == *name && !same(d)) {
+            return Err(format!("There is a destination named {name} already: choose another name"));
+        }
+    }
+    let added = session.accounts().add_destinations(&key, &[new])?;
+    let name = added.first.unwrap_or_default();
+    if before.iter().any(|d| d.name == name) {
+        say(&format!("The same destination is saved already under the name {name}."));
+    } else {
+        say(&format!("The destination {name} is saved."));
+    }
+    match added.settings.destinations.iter().find(|d| d.name == name) {
+        Some(saved) if as_json => out(&object(session, saved, true).to_string()),
+        _ => out(&harmless(&name)),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn remove(session: &Session, name: &str, yes: bool) -> Result<ExitCode, String> {
+    let name = place::saved(session, name)?;
+    if !yes && !confirmed(&format!("Remove the destination {name}?")) {
+        say("Nothing was removed.");
+        return Ok(ExitCode::from(1));
+    }
+    let was_chosen = session.settings().chosen.as_ref() == Some(&name);
+    session.accounts().remove_destination(&name)?;
+    say(&format!("The destination {name} is removed; its key stays."));
+    if was_chosen {
+        say("It was the chosen one: say where to with --to, or choose another in the window.");
+    }
+    Ok(ExitCode::SUCCESS)
+}

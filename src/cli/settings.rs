@@ -1,0 +1,135 @@
+//! `hoist settings`.
+
+use std::fs::{self, File};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::Subcommand;
+use serde_json::json;
+
+use super::{out, place, say};
+use crate::model::text::{count, harmless};
+use crate::session::Session;
+use crate::session::moving::{self, Incoming, Moved};
+use crate::store::settings::MAX_BYTES;
+
+/// Of a hostile file no more is said than this.
+const MOST_SAID: usize = 20;
+
+#[derive(Subcommand)]
+pub(super) enum SettingsCommand {
+    /// Print destinations and choices as TOML; keys stay in the keyring
+    Export {
+        /// Write it there instead
+        file: Option<PathBuf>,
+    },
+    /// Take over destinations and choices, and print the names of the new destinations
+    Import {
+        /// What `hoist settings export` wrote; `-` reads stdin
+        file: PathBuf,
+        /// One JSON object
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+pub(super) fn run(command: SettingsCommand, sandbox: bool) -> Result<ExitCode, String> {
+    let (mut session, _bell) = super::session(sandbox, false, false)?;
+    for notice in session.take_notices() {
+        say(&format!("{notice}."));
+    }
+    match command {
+        SettingsCommand::Export { file } => {
+            let text = moving::export(session.settings())?;
+            match file.filter(|file| file != Path::new("-")) {
+                None => out(text.trim_end()),
+                Some(file) => {
+                    write(&file, &text).map_err(|e| format!("{} cannot be written: {e}", file.display()))?;
+                    say(&format!("The settings are in {}; keys are not among them.", file.display()));
+                }
+            }
+            Ok(ExitCode::SUCCESS)
+        }
+        SettingsCommand::Import { file, json } => import(&session, &read(&file)?, json),
+    }
+}
+
+/// A file that is there is replaced whole or not at all; what is no file (a pipe, a device) is written to.
+fn write(path: &Path, text: &str) -> io::Result<()> {
+    let there = fs::metadata(path);
+    if there.is_ok_and(|m| !m.is_file()) {
+        return File::options().write(true).open(path)?.write_all(text.as_bytes());
+    }
+    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let folder = path.parent().filter(|f| !f.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(folder)?; // 0600 on Unix: accounts have people's names
+    file.write_all(text.as_bytes())?;
+    file.persist(&path).map(|_| ()).map_err(|e| e.error)
+}
+
+/// A file's text, or that of stdin; a little more than may be in it, so that too much is noticed.
+fn read(file: &Path) -> Result<String, String> {
+    let mut bytes = vec![];
+    let read = match file == Path::new("-") {
+        true => io::stdin().lock().take(MAX_BYTES + 1).read_to_end(&mut bytes),
+        false => File::open(file).and_then(|file| file.take(MAX_BYTES + 1).read_to_end(&mut bytes)),
+    };
+    read.map_err(|e| format!("{} cannot be read: {e}", file.display()))?;
+    if bytes.len() as u64 > MAX_BYTES {
+        return Ok(String::from_utf8_lossy(&bytes).into_owned()); // and is refused as too large
+    }
+    String::from_utf8(bytes).map_err(|_| format!("{} is no text. Nothing was changed", file.display()))
+}
+
+fn import(session: &Session, text: &str, as_json: bool) -> Result<ExitCode, String> {
+    let unchanged = |said: String| format!("{said}. Nothing was changed");
+    let incoming = Incoming::read(text).map_err(unchanged)?;
+    // What another Hoist saved in between is merged with, too.
+    let mut moved = Err(String::new());
+    session.accounts().change(|settings| {
+        moved = moving::merge(settings, &incoming, |service| session.has_given_key(service));
+        if let Ok(moved) = &moved {
+            settings.clone_from(&moved.settings);
+        }
+    })?;
+    let moved = moved.map_err(unchanged)?;
+    tell(&moved);
+    if as_json {
+        let missing = moved.missing.iter().map(|m| {
+            let command = place::how_to_add(m.service, &m.key);
+            json!({ "service": m.service, "key": m.key, "destinations": m.destinations, "command": command })
+        });
+        let object = json!({
+            "destinations": moved.added,
+            "there": moved.there,
+            "choices": moved.choices,
+            "keptOut": moved.kept_out,
+            "missingKeys": missing.collect::<Vec<_>>(),
+        });
+        out(&object.to_string());
+    } else {
+        moved.added.iter().for_each(|name| out(&harmless(name)));
+    }
+    Ok(if moved.kept_out.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+fn tell(moved: &Moved) {
+    let there = match moved.there {
+        0 => String::new(),
+        n => format!(", {n} here already"),
+    };
+    let added = count(moved.added.len(), "destination");
+    say(&format!("{added} added{there}; {} taken over.", count(moved.choices.len(), "choice")));
+    for missing in &moved.missing {
+        let verb = if missing.destinations.len() == 1 { "needs" } else { "need" };
+        let command = place::how_to_add(missing.service, &missing.key);
+        say(&format!("{} {verb} a key: `{command}`", missing.destinations.join(", ")));
+    }
+    for why in moved.kept_out.iter().take(MOST_SAID) {
+        say(&format!("Kept out: {why}."));
+    }
+    if let more @ 1.. = moved.kept_out.len().saturating_sub(MOST_SAID) {
+        say(&format!("Kept out: {more} more."));
+    }
+}

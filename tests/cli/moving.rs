@@ -1,0 +1,117 @@
+//! Settings taken from one computer to another, and files that are none.
+
+use std::fs;
+
+use serde_json::Value;
+
+use crate::machine::Machine;
+use crate::places::{TWO_KEYS, printed, run, settings, with_settings};
+
+/// A machine with choices, two keys and three destinations.
+fn full() -> Machine {
+    with_settings(&format!(
+        "theme = \"dark\"\nuploads_at_once = 7\nchosen = \"Press · Jane\"\n{TWO_KEYS}\
+         [[destination]]\nname = \"Press · Jane\"\nprovider = \"flow-music\"\nkey = \"work\"\naccount = \"jane@example.com\"\n\
+         [[destination]]\nname = \"Mine\"\nprovider = \"google-flow\"\nkey = \"my home\"\n\
+         [[destination]]\nname = \"PiAPI\"\nprovider = \"piapi\"\nkey = \"piapi\"\n"
+    ))
+}
+
+#[test]
+fn settings_go_to_another_machine_and_say_which_keys_are_to_be_added() {
+    let (one, other) = (full(), Machine::new());
+    let text = printed(&one, &["settings", "export"]);
+    assert!(!text.contains("[[key]]") && !text.contains("2026-03"), "nothing of keys goes along: {text}");
+    let to_file = run(&one, &["settings", "export", "there.toml"]);
+    assert_eq!((to_file.status, to_file.out.as_str()), (0, ""), "{}", to_file.err);
+    assert_eq!(fs::read_to_string(one.files().join("there.toml")).unwrap(), text);
+
+    let come = other.tell(&args!["settings", "import", "-"], &text);
+    assert_eq!((come.status, come.out.as_str()), (0, "Press · Jane\nMine\nPiAPI\n"), "{}", come.err);
+    for words in [
+        "3 destinations added",
+        "Press · Jane needs a key: `hoist accounts add useapi --name work`",
+        "Mine needs a key: `hoist accounts add useapi --name 'my home'`",
+        "PiAPI needs a key: `hoist accounts add piapi`",
+    ] {
+        assert!(come.err.contains(words), "no {words:?} in {}", come.err);
+    }
+    let there = settings(&other);
+    assert!(there.contains("theme = \"dark\"") && there.contains("uploads_at_once = 7"), "{there}");
+    assert!(there.contains("chosen = \"Press · Jane\""), "{there}");
+    assert_eq!(printed(&other, &["settings", "export"]), text, "nothing was lost on the way");
+    // Once more from a file, by a program; where a key is given it is not missing.
+    let other = other.with("HOIST_PIAPI_KEY", "piapi-key-of-somebody");
+    fs::copy(one.files().join("there.toml"), other.files().join("there.toml")).unwrap();
+    let again: Value =
+        serde_json::from_str(&printed(&other, &["settings", "import", "there.toml", "--json"])).unwrap();
+    assert_eq!((again["destinations"].as_array().unwrap().len(), &again["there"]), (0, &3.into()));
+    assert_eq!(again["missingKeys"].as_array().unwrap().len(), 2, "{again}");
+    assert_eq!(again["missingKeys"][1]["command"], "hoist accounts add useapi --name 'my home'");
+    assert_eq!(settings(&other), there);
+}
+
+#[test]
+fn what_exists_here_stays_and_another_place_of_its_name_gets_a_free_one() {
+    let one = full();
+    let text = "theme = \"light\"\n[[destination]]\nname = \"Mine\"\nprovider = \"piapi\"\nkey = \"other\"\n";
+    let come = one.tell(&args!["settings", "import", "-"], text);
+    assert_eq!((come.status, come.out.as_str()), (0, "Mine 2\n"), "{}", come.err);
+    let list = printed(&one, &["destinations", "list"]);
+    assert!(list.contains("  Mine · Google Flow") && list.contains("  Mine 2 · PiAPI"), "{list}");
+    assert!(list.contains("* Press · Jane"), "the choice stays: {list}");
+    assert!(settings(&one).contains("name = \"home\""), "and so do the keys");
+}
+
+#[test]
+fn hostile_files_are_one_sentence_and_change_nothing() {
+    let machine = full();
+    let before = settings(&machine);
+    let large = format!("notify = true\n{}", "#".repeat(1024 * 1024));
+    for (text, words) in [
+        (large.as_bytes(), "larger than 1 MB"),
+        (b"notify = \n", "line 1"),
+        (b"", "no settings of Hoist"),
+        (b"[package]\nname = \"x\"\n", "no settings of Hoist"),
+        (b"notify = true # \xff\xfe", "no text"),
+        (b"\x1b[2J", "no TOML"),
+    ] {
+        let file = machine.file("hostile.toml", text);
+        let run = machine.run(&args!["settings", "import", file]);
+        run.is_bad_usage(&[words, "Nothing was changed"]);
+        assert_eq!(run.err.lines().count(), 1, "{}", run.err);
+        assert_eq!(settings(&machine), before, "{words}");
+    }
+    machine
+        .run(&args!["settings", "import", "nowhere.toml"])
+        .is_bad_usage(&["nowhere.toml", "cannot be read"]);
+    machine.run(&args!["settings", "import", "."]).is_bad_usage(&["cannot be read"]);
+    machine.run(&args!["settings", "export", "nowhere/a.toml"]).is_bad_usage(&["cannot be written"]);
+}
+
+#[test]
+fn hostile_parts_are_kept_out_and_said_and_the_rest_comes() {
+    let machine = full();
+    let text = "tomorrow = 1\ntheme = \"sepia\"\nuploads_at_once = 3\n\
+                [[key]]\nname = \"planted\"\nservice = \"useapi\"\nadded = \"2026-03-01\"\n\
+                [[destination]]\nname = \"Thief\"\nprovider = \"indream\"\nkey = \"work\"\n\
+                [[destination]]\nname = \"New\"\nprovider = \"tomorrow\"\nkey = \"k\"\n\
+                [[destination]]\nname = \"Wrong\"\nprovider = \"flow-music\"\nkey = \"work\"\naccount = \"jane\"\n\
+                [[destination]]\nname = \"a\\u001b[2J\"\nprovider = \"piapi\"\nkey = \"k\"\n\
+                [[destination]]\nname = \"Good\"\nprovider = \"piapi\"\nkey = \"k\"\n";
+    let come = machine.tell(&args!["settings", "import", "-"], text);
+    assert_eq!((come.status, come.out.as_str()), (1, "Good\n"), "{}", come.err);
+    for words in [
+        "Kept out: tomorrow: ",
+        "Kept out: theme: ",
+        "Thief: its key work is one of useapi.net, and Indream needs one of Indream",
+        "New: the provider tomorrow is not known",
+        "Wrong: email must be an email address",
+        "a\\u{1b}[2J: its name must be a line of text",
+    ] {
+        assert!(come.err.contains(words), "no {words:?} in {}", come.err);
+    }
+    let after = settings(&machine);
+    assert!(after.contains("uploads_at_once = 3") && after.contains("theme = \"dark\""), "{after}");
+    assert!(!after.contains("planted") && !after.contains("Thief"), "{after}");
+}

@@ -1,0 +1,212 @@
+//! Saved destinations and the labels of keys: made, shown, renamed and removed in the terminal.
+
+use std::ffi::OsStr;
+use std::fs;
+
+use serde_json::{Value, json};
+
+use crate::machine::{Ended, Machine, sample, states};
+
+/// A machine with these settings. Keys stand there by name only: there is no keyring that could have them.
+pub(crate) fn with_settings(text: &str) -> Machine {
+    let machine = Machine::new();
+    let folder = machine.home().join("settings");
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join("settings.toml"), text).unwrap();
+    machine
+}
+
+pub(crate) fn settings(machine: &Machine) -> String {
+    fs::read_to_string(machine.home().join("settings/settings.toml")).unwrap()
+}
+
+pub(crate) fn run(machine: &Machine, arguments: &[&str]) -> Ended {
+    machine.run(&arguments.iter().map(OsStr::new).collect::<Vec<_>>())
+}
+
+/// What a command prints, which goes well.
+pub(crate) fn printed(machine: &Machine, arguments: &[&str]) -> String {
+    let run = run(machine, arguments);
+    assert_eq!(run.status, 0, "{arguments:?}: {}", run.err);
+    run.out
+}
+
+fn listed(machine: &Machine) -> Vec<Value> {
+    serde_json::from_str(&printed(machine, &["destinations", "list", "--json"])).unwrap()
+}
+
+pub(crate) const TWO_KEYS: &str = "[[key]]\nname = \"work\"\nservice = \"useapi\"\nadded = \"2026-03-01\"\n\
+                                   [[key]]\nname = \"home\"\nservice = \"useapi\"\nadded = \"2026-03-02\"\n";
+
+const PIAPI: &str = "[[key]]\nname = \"piapi\"\nservice = \"piapi\"\nadded = \"2026-03-01\"\n";
+
+#[test]
+fn a_destination_is_saved_shown_used_and_removed() {
+    let machine = with_settings(&format!("{TWO_KEYS}{PIAPI}"));
+    let add = ["destinations", "add", "flow-music", "--key", "home", "--account", "jane@example.com"];
+    assert_eq!(printed(&machine, &add), "Flow Music · jane@example.com\n");
+    let named = ["destinations", "add", "piapi", "--name", "Press pictures"];
+    assert_eq!(printed(&machine, &named), "Press pictures\n");
+    let more = ["destinations", "add", "flow-music", "--key=work", "-o", "stripMetadata=false", "--json"];
+    let more: Value = serde_json::from_str(&printed(&machine, &more)).unwrap();
+    let expected = json!({ "name": "Flow Music", "provider": "flow-music", "account": null,
+        "options": { "stripMetadata": "false" }, "key": "work", "kept": "keyring", "saved": true, "chosen": false });
+    assert_eq!(more, expected);
+    let shown = printed(&machine, &["destinations", "list"]);
+    let lines: Vec<_> = shown.lines().collect();
+    assert_eq!(
+        lines,
+        [
+            "  Flow Music · jane@example.com · Flow Music · jane@example.com · key home",
+            "  Press pictures · PiAPI · Auto · key piapi",
+            "  Flow Music · Flow Music · Auto · stripMetadata=false · key work",
+        ]
+    );
+    // What was saved is what `--to` takes.
+    let (run, objects) = machine.upload(&args!["--dry-run", "--to", "press pictures", sample("cover.png")]);
+    assert_eq!((run.status, states(&objects)), (0, vec!["ready"]), "{}", run.err);
+    assert_eq!(objects[0]["destination"], "Press pictures");
+    // The same once more is the same; without a terminal nobody is asked before it is removed.
+    let again = self::run(&machine, &["destinations", "add", "piapi", "--name", "Other name"]);
+    assert!(
+        again.status == 0 && again.out == "Press pictures\n" && again.err.contains("already"),
+        "{again:?}"
+    );
+    assert_eq!(printed(&machine, &["destinations", "remove", "Press pictures"]), "");
+    let names: Vec<_> = listed(&machine).iter().map(|d| d["name"].clone()).collect();
+    assert_eq!(names, ["Flow Music · jane@example.com", "Flow Music"]);
+    assert!(settings(&machine).contains("name = \"piapi\""), "its key stays");
+}
+
+#[test]
+fn the_chosen_destination_is_marked_until_it_is_removed() {
+    let saved = "[[destination]]\nname = \"A\"\nprovider = \"piapi\"\nkey = \"piapi\"\n\
+                 [[destination]]\nname = \"B\"\nprovider = \"piapi\"\nkey = \"piapi\"\n";
+    let machine = with_settings(&format!("chosen = \"B\"\n{PIAPI}{saved}"));
+    let marked = |machine: &Machine| -> Vec<_> {
+        listed(machine).iter().map(|d| (d["name"].clone(), d["chosen"].clone())).collect()
+    };
+    assert_eq!(marked(&machine), [(json!("A"), json!(false)), (json!("B"), json!(true))]);
+    assert!(printed(&machine, &["destinations", "list"]).contains("\n* B · "));
+    let removed = run(&machine, &["destinations", "remove", "B", "--yes"]);
+    assert!(removed.status == 0 && removed.err.contains("--to"), "{}", removed.err);
+    assert_eq!(marked(&machine), [(json!("A"), json!(false))], "nothing else is chosen instead");
+}
+
+#[test]
+fn a_destination_says_that_its_key_is_gone_and_how_to_add_it() {
+    let saved = "[[destination]]\nname = \"A\"\nprovider = \"piapi\"\nkey = \"the old one\"\n\
+                 [[destination]]\nname = \"B\"\nprovider = \"indream\"\nkey = \"work\"\n\
+                 [[destination]]\nname = \"C\"\nprovider = \"tomorrow\"\nkey = \"work\"\n";
+    let machine = with_settings(&format!("{TWO_KEYS}{saved}"));
+    let shown = printed(&machine, &["destinations", "list"]);
+    assert!(shown.contains("gone: `hoist accounts add piapi --name 'the old one'`"), "{shown}");
+    assert!(shown.contains("gone: `hoist accounts add indream --name work`"), "of another service: {shown}");
+    assert!(shown.contains("tomorrow (not known to this version of Hoist)"), "{shown}");
+    let kept: Vec<_> = listed(&machine).iter().map(|d| d["kept"].clone()).collect();
+    assert_eq!(kept, [Value::Null, Value::Null, Value::Null]);
+    // The environment's key is used whatever name the saved one had.
+    let machine = machine.with("HOIST_PIAPI_KEY", "piapi-key-of-somebody");
+    assert_eq!(listed(&machine)[0]["kept"], "environment");
+    assert_eq!(printed(&machine, &["destinations", "remove", "C"]), "");
+}
+
+#[test]
+fn a_key_of_the_environment_can_be_named_and_one_of_another_service_cannot() {
+    let machine = Machine::new().with("HOIST_PIAPI_KEY", "piapi-key-of-somebody");
+    let offered = printed(&machine, &["destinations", "list"]);
+    assert_eq!(offered, "  PiAPI · PiAPI · Auto · key from HOIST_PIAPI_KEY · not saved, --to piapi\n");
+    run(&machine, &["destinations", "remove", "piapi"]).is_bad_usage(&["not saved", "its key is"]);
+    printed(&machine, &["destinations", "add", "piapi", "--name", "A", "--key", "piapi"]);
+    assert_eq!(printed(&machine, &["destinations", "add", "piapi"]), "A\n");
+    let other = ["destinations", "add", "flow-music", "--key", "piapi"];
+    run(&machine, &other).is_bad_usage(&["piapi is one of PiAPI", "Flow Music needs one of useapi.net"]);
+}
+
+#[test]
+fn wrong_destinations_are_said_and_nothing_is_saved() {
+    let machine = with_settings(&format!("{TWO_KEYS}{PIAPI}"));
+    printed(&machine, &["destinations", "add", "piapi", "--name", "Taken"]);
+    let before = settings(&machine);
+    let long = "a".repeat(301);
+    for (arguments, words) in [
+        (&["nope"][..], &["no provider", "flow-music", "indream"][..]),
+        (&["useapi"], &["no provider", "google-flow"]),
+        (&["flow-music"], &["several keys", "--key work|home"]),
+        (&["flow-music", "--key", "nope"], &["no key named nope", "accounts list"]),
+        (&["indream"], &["no key for Indream", "hoist accounts add indream", "HOIST_INDREAM_KEY"]),
+        (&["flow-music", "--key", "work", "--account", "jane"], &["email address"]),
+        (&["flow-music", "--key", "work", "-o", "stripMetadata=banana"], &["true or false", "banana"]),
+        (&["flow-music", "--key", "work", "-o", "x=1"], &["no option", "stripMetadata"]),
+        (&["piapi", "--account", "jane@example.com"], &["no accounts"]),
+        (&["piapi", "--name", " "], &["must not be empty"]),
+        (&["piapi", "--name", "a\u{1b}[2J"], &["line of text"]),
+        (&["piapi", "--name", "a\u{202e}b"], &["line of text"]),
+        (&["piapi", "--name", &long], &["300 characters"]),
+        (&["flow-music", "--key", "work", "--name", "Taken"], &["named Taken", "another name"]),
+    ] {
+        let all = [&["destinations", "add"], arguments].concat();
+        run(&machine, &all).is_bad_usage(words);
+        assert_eq!(settings(&machine), before, "{arguments:?}");
+    }
+    run(&machine, &["destinations", "remove", "nope\u{1b}"])
+        .is_bad_usage(&["no saved destination", "\"Taken\""]);
+}
+
+#[test]
+fn a_destination_gets_another_name_and_stays_the_chosen_one() {
+    let saved = "[[destination]]\nname = \"A\"\nprovider = \"piapi\"\nkey = \"piapi\"\n\
+                 [[destination]]\nname = \"B\"\nprovider = \"piapi\"\nkey = \"piapi\"\n";
+    let machine = with_settings(&format!("chosen = \"B\"\n{PIAPI}{saved}"));
+    assert_eq!(printed(&machine, &["destinations", "rename", "b", "Press pictures"]), "");
+    let list = listed(&machine);
+    assert_eq!((&list[1]["name"], &list[1]["chosen"]), (&json!("Press pictures"), &json!(true)));
+    let before = settings(&machine);
+    for (new, words) in [("A", "named A already"), ("", "empty"), (" ", "empty"), ("a\nb", "line of text")] {
+        run(&machine, &["destinations", "rename", "Press pictures", new]).is_bad_usage(&[words]);
+        assert_eq!(settings(&machine), before, "{new:?}");
+    }
+    run(&machine, &["destinations", "rename", "nope", "C"]).is_bad_usage(&["no saved destination", "\"A\""]);
+    printed(&machine, &["destinations", "rename", "A", "A"]);
+}
+
+#[test]
+fn a_key_has_a_label_by_which_it_is_found_and_shown() {
+    let machine = with_settings(&format!("{TWO_KEYS}{PIAPI}"));
+    printed(&machine, &["destinations", "add", "flow-music", "--key", "work"]);
+    let renamed = run(&machine, &["accounts", "rename", "work", " Jane's studio "]);
+    assert_eq!((renamed.status, renamed.out.as_str()), (0, ""), "{}", renamed.err);
+    assert!(renamed.err.contains("work is called Jane's studio now"), "{}", renamed.err);
+    let shown = printed(&machine, &["accounts", "list"]);
+    assert!(shown.starts_with("work (Jane's studio) · useapi.net · added 2026-03-01"), "{shown}");
+    assert!(shown.contains("\nhome · useapi.net"), "{shown}");
+    let list: Vec<Value> = serde_json::from_str(&printed(&machine, &["accounts", "list", "--json"])).unwrap();
+    assert_eq!((&list[0]["name"], &list[0]["label"]), (&json!("work"), &json!("Jane's studio")));
+    assert_eq!((&list[1]["name"], &list[1]["label"]), (&json!("home"), &Value::Null));
+    // The name stays what destinations know it by.
+    let add = ["destinations", "add", "google-flow", "--key", "Jane's studio", "--json"];
+    let added: Value = serde_json::from_str(&printed(&machine, &add)).unwrap();
+    assert_eq!(added["key"], "work");
+    let before = settings(&machine);
+    let long = "ä".repeat(81);
+    for (name, label, words) in [
+        ("home", "work", &["called work already"][..]),
+        ("home", "Jane's studio", &["called Jane's studio already"]),
+        ("home", "piapi", &["piapi already"]),
+        ("home", "indream", &["name of a service"]),
+        ("home", "a\u{7}b", &["line of text"]),
+        ("home", "a\nb", &["line of text"]),
+        ("home", &long, &["80 characters"]),
+        ("nope", "x", &["no key named nope", "accounts list"]),
+        ("useapi", "x", &["several keys", "work, home"]),
+    ] {
+        run(&machine, &["accounts", "rename", name, label]).is_bad_usage(words);
+        assert_eq!(settings(&machine), before, "{label:?}");
+    }
+    printed(&machine, &["accounts", "rename", "home", &"ä".repeat(80)]);
+    printed(&machine, &["accounts", "rename", "Jane's studio", ""]);
+    let text = settings(&machine);
+    assert!(!text.contains("Jane's studio") && text.contains("key = \"work\""), "{text}");
+    let machine = Machine::new().with("HOIST_PIAPI_KEY", "piapi-key-of-somebody");
+    run(&machine, &["accounts", "rename", "piapi", "x"]).is_bad_usage(&["given by the environment"]);
+}
