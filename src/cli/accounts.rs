@@ -2,24 +2,26 @@
 
 use std::io::{BufRead, IsTerminal, Read};
 use std::process::ExitCode;
+use std::sync::mpsc::Receiver;
 
 use serde_json::json;
 
-use super::{AccountsCommand, confirmed, out, place, say};
+use super::{AccountsCommand, check, confirmed, out, place, say};
 use crate::model::destination::KeyRecord;
 use crate::model::secret::Key;
 use crate::model::text::harmless;
 use crate::provider;
 use crate::provider::facts::Service;
+use crate::provider::inquiry::looks_unlike;
 use crate::session::Session;
-use crate::session::accounts::NewDestination;
+use crate::session::accounts::{NewDestination, in_header};
 
 pub(super) fn run(command: AccountsCommand, sandbox: bool) -> Result<ExitCode, String> {
-    let (mut session, _bell) = super::session(sandbox, false, false)?;
+    let (mut session, bell) = super::session(sandbox, false, false)?;
     for notice in session.take_notices() {
         say(&format!("{notice}."));
     }
-    if sandbox && !matches!(command, AccountsCommand::List { .. }) {
+    if sandbox && !matches!(command, AccountsCommand::List { .. } | AccountsCommand::Check { .. }) {
         return Err(
             "The sandbox brings its own keys, so there is nothing to add or remove: leave --sandbox out"
                 .into(),
@@ -35,9 +37,11 @@ pub(super) fn run(command: AccountsCommand, sandbox: bool) -> Result<ExitCode, S
              read it: leave it out, and it is asked for, or read from stdin. If it is a real one, replace it"
                 .into())
         }
-        AccountsCommand::Add { service, name, account, key: None, json } => {
-            add(&session, &service, name.as_deref(), account, json)
+        AccountsCommand::Add { service, name, account, key: None, no_check, json } => {
+            let new = New { service: place::service(&service)?, name, account, no_check, json };
+            add(&mut session, &bell, new)
         }
+        AccountsCommand::Check { name, json } => check::run(&mut session, &bell, name.as_deref(), json),
         AccountsCommand::Rename { name, label } => rename(&session, &name, label),
         AccountsCommand::Remove { name, yes } => remove(&session, &name, yes),
     }
@@ -79,14 +83,17 @@ fn list(session: &Session, as_json: bool) {
     }
 }
 
-fn add(
-    session: &Session,
-    id: &str,
-    name: Option<&str>,
+/// A key to be added.
+struct New {
+    service: &'static Service,
+    name: Option<String>,
     account: Option<String>,
-    as_json: bool,
-) -> Result<ExitCode, String> {
-    let service = place::service(id)?;
+    no_check: bool,
+    json: bool,
+}
+
+fn add(session: &mut Session, bell: &Receiver<()>, wanted: New) -> Result<ExitCode, String> {
+    let New { service, name, account, no_check, json: as_json } = wanted;
     let mut new = NewDestination::all_of(service);
     if let Some(account) = account {
         for destination in &mut new {
@@ -94,12 +101,16 @@ fn add(
             destination.account = Some(place::account(facts, &account)?);
         }
     }
-    if name.is_some_and(|name| name.trim().is_empty() || name.chars().any(char::is_control)) {
+    if name.as_ref().is_some_and(|name| name.trim().is_empty() || name.chars().any(char::is_control)) {
         return Err("A key's name must be a line of text".into());
     }
     let key = read_key(service)?;
+    let answer = if no_check { None } else { Some(check::new_key(session, bell, service, key.clone())?) };
+    let auth = answer.as_ref().and_then(|answer| Some(answer.key.as_ref().ok()?.auth));
+    let new = in_header(new, auth);
     // The same command again replaces the key; another name adds another one.
-    let added = session.accounts().add(service, Some(name.unwrap_or(service.id)), key, &new)?;
+    let name = name.as_deref().unwrap_or(service.id);
+    let added = session.accounts().add(service, Some(name), key, &new)?;
     if let Some((problem, _)) = added.this_run_only {
         // A terminal's run ends here, and the key with it.
         return Err(format!("The key could not be saved: {problem}. Set {} instead", service.env));
@@ -109,7 +120,10 @@ fn add(
     let destinations = added.settings.destinations.iter().filter(|d| d.key == name).map(|d| d.name.as_str());
     if as_json {
         let destinations: Vec<_> = destinations.collect();
-        out(&json!({ "name": name, "service": service.id, "destinations": destinations }).to_string());
+        let accounts = answer.as_ref().map(check::listed);
+        let checked = answer.as_ref().is_some_and(|answer| answer.key.is_ok());
+        let all = json!({ "name": name, "service": service.id, "checked": checked, "destinations": destinations, "accounts": accounts });
+        out(&all.to_string());
     } else {
         destinations.for_each(|destination| out(&harmless(destination)));
     }
@@ -131,7 +145,12 @@ fn read_key(service: &Service) -> Result<Key, String> {
             .map_err(|_| "No key can be read from stdin")?;
         line
     };
-    Key::new(text).map_err(|e| format!("That is no key: {e}"))
+    let hint = looks_unlike(service, &text);
+    let key = Key::new(text).map_err(|e| format!("That is no key: {e}"))?;
+    if let Some(hint) = hint {
+        say(&format!("{hint}."));
+    }
+    Ok(key)
 }
 
 fn rename(session: &Session, name: &str, label: String) -> Result<ExitCode, String> {

@@ -1,6 +1,7 @@
 //! Face one: the terminal. Results on stdout, everything else on stderr, and an exit status that tells what happened.
 
 mod accounts;
+mod check;
 mod completions;
 mod destinations;
 mod history;
@@ -216,7 +217,19 @@ enum AccountsCommand {
         /// An account for the destinations that are made: an email, a `user_id` or a project
         #[arg(long, value_name = "A")]
         account: Option<String>,
+        /// Save it without asking the service whether it is good
+        #[arg(long)]
+        no_check: bool,
         /// The key's name and its destinations as one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// Ask the services whether keys are good, and which accounts are behind them
+    Check {
+        /// The key's name or label, or its service; all keys where none is given
+        #[arg(add = ArgValueCandidates::new(completions::keys))]
+        name: Option<String>,
+        /// One JSON array
         #[arg(long)]
         json: bool,
     },

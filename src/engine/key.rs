@@ -12,7 +12,8 @@ pub(super) async fn find(shared: &Shared, name: &str, service: &Service) -> Resu
         return Ok(key.clone());
     }
     let (keys, name) = (shared.keys.clone(), name.to_owned());
-    let found = tokio::task::spawn_blocking(move || keys.get(&name)).await;
+    let id = service.id;
+    let found = tokio::task::spawn_blocking(move || keys.get_of(&name, id)).await;
     found.unwrap_or(Err(KeyringProblem::Slow)).map_err(|problem| {
         Box::new(match problem {
             KeyringProblem::NoEntry => Failure::new(
@@ -22,6 +23,11 @@ pub(super) async fn find(shared: &Shared, name: &str, service: &Service) -> Resu
                     "Add it with + in the window or `hoist accounts add {}`, or set {}",
                     service.id, service.env
                 ),
+            ),
+            problem @ KeyringProblem::OtherService => Failure::new(
+                FailureKind::NoKey,
+                format!("There is no {} key for this destination: {problem}", service.name),
+                "Remove the destination, and add it with a key of its own service",
             ),
             problem => Failure::new(
                 FailureKind::Keyring,

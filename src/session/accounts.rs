@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use super::health::take_header;
 use crate::engine::inquiry::Answer;
 use crate::model::destination::{Destination, KeyRecord, LONGEST_LABEL, LONGEST_NAME, unfit};
 use crate::model::secret::Key;
 use crate::model::text;
 use crate::provider;
-use crate::provider::facts::Service;
+use crate::provider::facts::{Auth, Service};
 use crate::store::keys::{KeyringProblem, Keys, Standing};
 use crate::store::settings::{Settings, SettingsFile, free};
 
@@ -160,7 +161,7 @@ impl Accounts {
     ) -> Result<Added, String> {
         let failed =
             |problem| format!("The key could not be saved: {problem}. It still lives for this run only");
-        let key = self.keys.get(name).map_err(failed)?;
+        let key = self.keys.get_of(name, service.id).map_err(failed)?;
         self.keys.put(name, key.clone()).map_err(failed)?;
         Ok(Added { kept: true, ..self.add(service, Some(name), key, new)? })
     }
@@ -216,6 +217,11 @@ impl Accounts {
         Ok(Added { removed: Some((name.to_owned(), destinations)), ..Added::from(settings) })
     }
 
+    /// Tells whose keys these are: none is sent to another service.
+    pub(super) fn own(&self, keys: &[KeyRecord]) {
+        self.keys.set_owners(keys);
+    }
+
     /// How the keyring answered when it was asked last.
     pub(super) fn keyring(&self) -> Standing {
         self.keys.standing()
@@ -269,21 +275,28 @@ impl Accounts {
 
     /// Gives a saved destination another name; it stays the chosen one if it was.
     pub fn rename_destination(&self, old: &str, new: &str) -> Result<Added, String> {
-        let new = new.trim();
-        if let Some(problem) = unfit("A destination's name", new, LONGEST_NAME) {
-            return Err(problem);
-        }
+        self.change_destination(old, |destination| new.trim().clone_into(&mut destination.name))
+    }
+
+    /// Changes a saved destination. A name that is taken, empty or no line of text is refused.
+    pub fn change_destination(
+        &self,
+        old: &str,
+        change: impl FnOnce(&mut Destination),
+    ) -> Result<Added, String> {
         self.change_if(|settings| {
             let Some(place) = settings.destinations.iter().position(|d| d.name == old) else {
                 return Err(format!("There is no saved destination named {old}"));
             };
-            if settings.destinations.iter().any(|d| d.name == new && d.name != old) {
-                return Err(format!("There is a destination named {new} already: choose another name"));
+            let mut after = settings.destinations[place].clone();
+            change(&mut after);
+            if let Some(problem) = name_problem(settings, old, &after.name) {
+                return Err(problem);
             }
-            new.clone_into(&mut settings.destinations[place].name);
             if settings.chosen.as_deref() == Some(old) {
-                settings.chosen = Some(new.to_owned());
+                settings.chosen = Some(after.name.clone());
             }
+            settings.destinations[place] = after;
             Ok(())
         })
     }
@@ -294,6 +307,25 @@ impl Accounts {
         let changed = self.change(|settings| made = change(settings))?;
         made.map(|()| changed)
     }
+}
+
+/// Destinations that send their key in the header in which it was taken.
+pub fn in_header(mut new: Vec<NewDestination>, auth: Option<Auth>) -> Vec<NewDestination> {
+    if let Some(auth) = auth {
+        for destination in &mut new {
+            take_header(&destination.provider, &mut destination.options, auth);
+        }
+    }
+    new
+}
+
+/// Why the destination `old` cannot be called `new`, in a sentence.
+pub fn name_problem(settings: &Settings, old: &str, new: &str) -> Option<String> {
+    if let Some(problem) = unfit("A destination's name", new, LONGEST_NAME) {
+        return Some(problem);
+    }
+    let taken = settings.destinations.iter().any(|d| d.name == new && d.name != old);
+    taken.then(|| format!("There is a destination named {new} already: choose another name"))
 }
 
 /// What is told of a key that was removed, and of what went with it.

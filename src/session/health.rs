@@ -1,6 +1,6 @@
 //! How keys and accounts stand: from what became of uploads, and from checks a person asked for.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
 
@@ -260,7 +260,7 @@ impl Session {
             let key = key.to_owned();
             self.set(move |settings| {
                 for destination in settings.destinations.iter_mut().filter(|d| d.key == key) {
-                    take_header(destination, auth);
+                    take_header(&destination.provider, &mut destination.options, auth);
                 }
             });
         }
@@ -275,13 +275,13 @@ impl Session {
     }
 }
 
-/// The key goes into this header from now on.
-pub(super) fn take_header(destination: &mut Destination, auth: Auth) {
-    let Some(facts) = provider::by_id(&destination.provider).map(|p| p.facts()) else { return };
+/// The key goes into this header from now on: an option of those providers whose documents know two.
+pub(super) fn take_header(provider: &str, options: &mut BTreeMap<String, String>, auth: Auth) {
+    let Some(facts) = provider::by_id(provider).map(|p| p.facts()) else { return };
     let Some(option) = facts.options.iter().find(|o| o.place == Place::Auth) else { return };
     if auth == facts.service.auth {
-        destination.options.remove(option.key);
+        options.remove(option.key);
     } else {
-        destination.options.insert(option.key.to_owned(), auth.name().to_owned());
+        options.insert(option.key.to_owned(), auth.name().to_owned());
     }
 }

@@ -174,6 +174,7 @@ impl Session {
         )
         .map_err(|e| format!("The engine cannot start: {e}"))?;
         let accounts = Accounts::new(file, keys);
+        accounts.own(&settings.keys);
         let workers = Workers::start(&wake);
         let no_thread = |e| format!("There is no thread for the disk: {e}");
         let settings_thread =
@@ -318,7 +319,7 @@ impl Session {
         let unsaved = given.map(|facts| {
             let mut destination = auto(facts, facts.service.id);
             if let Some(auth) = self.known.auth(facts.service.id) {
-                take_header(&mut destination, auth);
+                take_header(facts.id, &mut destination.options, auth);
             }
             Arc::new(destination)
         });

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::Session;
-use super::accounts::{Accounts, Added, NewDestination, gone};
+use super::accounts::{Accounts, Added, NewDestination, gone, in_header};
 use crate::engine::inquiry::Answer;
 use crate::model::destination::Destination;
 use crate::model::secret::Key;
@@ -31,6 +31,7 @@ impl Session {
     fn put_in_force(&mut self, settings: Settings) {
         let before = std::mem::replace(&mut self.settings, settings);
         let after = &self.settings;
+        self.accounts.own(&after.keys);
         let slots = |s: &Settings| (s.uploads_at_once, s.uploads_per_account);
         if slots(&before) != slots(after) {
             self.engine.set_slots(after.uploads_at_once, after.uploads_per_account);
@@ -60,6 +61,7 @@ impl Session {
         new: Vec<NewDestination>,
         answer: Option<Answer>,
     ) {
+        let new = in_header(new, answer.as_ref().and_then(|answer| Some(answer.key.as_ref().ok()?.auth)));
         self.ask_accounts(move |accounts| {
             let added = accounts.add(service, name.as_deref(), key, &new)?;
             Ok(Added { answer, ..added })
@@ -68,6 +70,7 @@ impl Session {
 
     /// Saves destinations for a key that is there.
     pub fn add_destinations(&mut self, key: String, new: Vec<NewDestination>) {
+        let new = in_header(new, self.known.auth(&key));
         self.ask_accounts(move |accounts| accounts.add_destinations(&key, &new));
     }
 
@@ -76,23 +79,15 @@ impl Session {
         let chosen = self.chosen().is_some_and(|d| d.name == before);
         self.ask_accounts(move |accounts| {
             let name = after.name.clone();
-            let mut problem = None;
-            let mut added = accounts.change(|settings| {
-                problem = settings.name_problem(&before, &name);
-                let Some(place) = settings.destinations.iter().position(|d| d.name == before) else { return };
-                if problem.is_none() {
-                    settings.destinations[place] = after;
-                    if settings.chosen.as_ref() == Some(&before) {
-                        settings.chosen = Some(name.clone());
-                    }
-                }
-            })?;
-            if let Some(problem) = problem {
-                return Err(problem);
-            }
+            let mut added = accounts.change_destination(&before, |destination| *destination = after)?;
             added.first = chosen.then_some(name);
             Ok(added)
         });
+    }
+
+    /// Gives a key another name for people, or none.
+    pub fn label_key(&mut self, name: String, label: Option<String>) {
+        self.ask_accounts(move |accounts| accounts.rename_key(&name, label));
     }
 
     /// Tries once more to put a key that lives for this run only into the keyring, and saves what uses it.
@@ -185,6 +180,7 @@ impl Session {
         } else {
             let Settings { keys, destinations, .. } = added.settings;
             self.settings = Settings { keys, destinations, ..self.settings.clone() };
+            self.accounts.own(&self.settings.keys);
         }
         if let Some(name) = &added.key {
             if added.this_run_only.is_none() {

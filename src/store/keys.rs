@@ -7,6 +7,7 @@ use std::sync::mpsc::{self, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use crate::model::destination::KeyRecord;
 use crate::model::secret::Key;
 
 /// How long anybody waits for the keyring.
@@ -53,6 +54,9 @@ pub enum KeyringProblem {
     /// No key under that name.
     #[error("the keyring has no key of that name")]
     NoEntry,
+    /// The key of that name is one of another service: it is not sent there.
+    #[error("the key of that name belongs to another service")]
+    OtherService,
     /// What is stored there is no key.
     #[error("what the keyring holds under that name is not a key")]
     Damaged,
@@ -76,6 +80,8 @@ pub struct Keys {
     /// The thread has not answered the last question yet.
     stuck: Arc<AtomicBool>,
     standing: Arc<Mutex<Standing>>,
+    /// Whose keys these are, by name: the services' ids.
+    owners: Arc<Mutex<HashMap<String, String>>>,
 }
 
 impl Keys {
@@ -95,13 +101,19 @@ impl Keys {
         if let Err(e) = &spawned {
             tracing::error!("no thread for the keyring: {e}");
         }
-        Keys { ask: Some(ask), known: Arc::default(), stuck, standing: Arc::default() }
+        Keys {
+            ask: Some(ask),
+            known: Arc::default(),
+            stuck,
+            standing: Arc::default(),
+            owners: Arc::default(),
+        }
     }
 
     /// Keys in memory only: for the sandbox.
     pub fn in_memory() -> Keys {
         let standing = Arc::new(Mutex::new(Standing::InMemory));
-        Keys { ask: None, known: Arc::default(), stuck: Arc::default(), standing }
+        Keys { ask: None, known: Arc::default(), stuck: Arc::default(), standing, owners: Arc::default() }
     }
 
     /// As on a system that has no keyring.
@@ -111,7 +123,24 @@ impl Keys {
             known: Arc::default(),
             stuck: Arc::default(),
             standing: Arc::default(),
+            owners: Arc::default(),
         }
+    }
+
+    /// Whose keys are known from now on.
+    pub fn set_owners(&self, records: &[KeyRecord]) {
+        let owners = records.iter().map(|record| (record.name.clone(), record.service.clone()));
+        *self.owners.lock().unwrap_or_else(PoisonError::into_inner) = owners.collect();
+    }
+
+    /// The same as `get`, but never the key of another service: a destination may come from a file that somebody wrote.
+    pub fn get_of(&self, name: &str, service: &str) -> Result<Key, KeyringProblem> {
+        let owners = self.owners.lock().unwrap_or_else(PoisonError::into_inner);
+        if owners.get(name).is_some_and(|owner| owner != service) {
+            return Err(KeyringProblem::OtherService);
+        }
+        drop(owners);
+        self.get(name)
     }
 
     /// The key of that name; asks the keyring once a run. Blocks, at worst for twice `PATIENCE`.
@@ -243,10 +272,31 @@ mod tests {
     }
 
     #[test]
+    fn a_key_is_never_given_for_another_service() {
+        let keys = Keys::in_memory();
+        keys.put("work", Key::new("secret-1".into()).unwrap()).unwrap();
+        let record = KeyRecord {
+            name: "work".into(),
+            service: "useapi".into(),
+            added: jiff::civil::date(2026, 9, 3),
+            label: None,
+        };
+        keys.set_owners(&[record]);
+        assert!(keys.get_of("work", "useapi").is_ok());
+        assert!(matches!(keys.get_of("work", "indream"), Err(KeyringProblem::OtherService)));
+    }
+
+    #[test]
     fn a_keyring_that_hangs_is_not_asked_again() {
         let (ask, asked) = mpsc::channel();
         let stuck = Arc::new(AtomicBool::new(true));
-        let keys = Keys { ask: Some(ask), known: Arc::default(), stuck, standing: Arc::default() };
+        let keys = Keys {
+            ask: Some(ask),
+            known: Arc::default(),
+            stuck,
+            standing: Arc::default(),
+            owners: Arc::default(),
+        };
         assert!(matches!(keys.get("a"), Err(KeyringProblem::Slow)));
         assert_eq!(asked.try_iter().count(), 0);
         assert_eq!(keys.standing(), Standing::Failed(KeyringProblem::Slow));

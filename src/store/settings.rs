@@ -121,15 +121,6 @@ impl Settings {
         free(wanted, |name| self.destinations.iter().any(|d| d.name == name))
     }
 
-    /// Why the destination `before` cannot be called `wanted`, in a sentence.
-    pub fn name_problem(&self, before: &str, wanted: &str) -> Option<String> {
-        if wanted.trim().is_empty() || wanted.chars().any(char::is_control) || wanted.chars().count() > 200 {
-            return Some("A destination's name must be a line of text".to_owned());
-        }
-        let taken = wanted != before && self.destinations.iter().any(|d| d.name == wanted);
-        taken.then(|| format!("There is a destination called {wanted} already: choose another name"))
-    }
-
     /// The same within bounds, as it would be read from the file.
     #[must_use]
     pub fn sane(mut self) -> Settings {

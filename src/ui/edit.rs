@@ -10,6 +10,7 @@ use crate::model::text;
 use crate::provider;
 use crate::provider::facts::Facts;
 use crate::session::Session;
+use crate::session::accounts::name_problem;
 
 /// What was filled in so far.
 pub(super) struct EditSheet {
@@ -87,6 +88,6 @@ impl EditSheet {
             options: self.options.clone(),
             ..self.before.clone()
         };
-        session.settings().name_problem(&self.before.name, &after.name).map_or(Ok(after), Err)
+        name_problem(session.settings(), &self.before.name, &after.name).map_or(Ok(after), Err)
     }
 }

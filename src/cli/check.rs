@@ -1,0 +1,201 @@
+//! `hoist accounts check`, and what is asked of a key before it is saved.
+
+use std::process::ExitCode;
+use std::sync::mpsc::Receiver;
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::{out, place, say};
+use crate::engine::inquiry::Answer;
+use crate::model::error::FailureKind;
+use crate::model::health::{Condition, Health};
+use crate::model::secret::Key;
+use crate::model::text::harmless;
+use crate::provider;
+use crate::provider::facts::Service;
+use crate::session::Session;
+
+/// Longer than the engine waits for any of its answers: nobody waits for ever.
+const PATIENCE: Duration = Duration::from_mins(10);
+
+fn wait(session: &mut Session, bell: &Receiver<()>, ticket: u64) -> Result<Answer, String> {
+    let end = Instant::now() + PATIENCE;
+    while Instant::now() < end {
+        session.look();
+        if let Some(answer) = session.take_answer(ticket) {
+            return Ok(answer);
+        }
+        let _ = bell.recv_timeout(Duration::from_millis(100));
+    }
+    Err("No answer came: check the network, then try again".to_owned())
+}
+
+/// Asks about a key that is to be saved. The error says why it must not be; what the network is to blame for is said, and
+/// the key is saved unchecked.
+pub(super) fn new_key(
+    session: &mut Session,
+    bell: &Receiver<()>,
+    service: &'static Service,
+    key: Key,
+) -> Result<Answer, String> {
+    let ticket = session.check_new_key(service, key);
+    let answer = wait(session, bell, ticket)?;
+    match &answer.key {
+        Ok(facts) => {
+            if facts.too_small {
+                say(&format!("{}: the plan does not allow uploads.", service.name));
+            }
+            for line in lines(&answer) {
+                say(&line);
+            }
+        }
+        Err(failure) => {
+            let said =
+                failure.said.as_ref().map(|said| format!(": “{}”", harmless(said))).unwrap_or_default();
+            let sentence = format!("{}{said}", failure.message);
+            if failure.kind == FailureKind::WrongKey {
+                let next = &failure.next;
+                return Err(format!(
+                    "{sentence}. Nothing was saved. {next}; --no-check saves it all the same"
+                ));
+            }
+            say(&format!("{sentence}. The key is saved unchecked: `hoist accounts check` asks again."));
+        }
+    }
+    Ok(answer)
+}
+
+/// The accounts behind a key, a line for each provider.
+fn lines(answer: &Answer) -> Vec<String> {
+    let mut all = vec![];
+    for listed in &answer.listed {
+        let name = listed.facts.name;
+        match &listed.accounts {
+            Err(failure) => all.push(format!("{name}: {}. {}.", failure.message, failure.next)),
+            Ok(accounts) if accounts.is_empty() => all.push(format!("{name}: no account.")),
+            Ok(accounts) => {
+                let words = accounts.iter().map(|account| {
+                    let title = account.title.as_ref().map(|t| format!(" ({t})")).unwrap_or_default();
+                    let problem = if account.problem.is_some() { " (needs reconnecting)" } else { "" };
+                    harmless(&format!("{}{title}{problem}", account.id))
+                });
+                all.push(format!("{name}: {}", words.collect::<Vec<_>>().join(", ")));
+            }
+        }
+    }
+    all
+}
+
+/// The same for programs.
+pub(super) fn listed(answer: &Answer) -> Value {
+    let all = answer.listed.iter().flat_map(|listed| {
+        let accounts = listed.accounts.as_ref().map_or(&[][..], Vec::as_slice);
+        accounts.iter().map(|account| {
+            json!({ "provider": listed.facts.id, "account": account.id, "title": account.title, "problem": account.problem })
+        })
+    });
+    all.collect()
+}
+
+/// Asks about one key, or all.
+pub(super) fn run(
+    session: &mut Session,
+    bell: &Receiver<()>,
+    name: Option<&str>,
+    as_json: bool,
+) -> Result<ExitCode, String> {
+    let names = match name {
+        Some(name) => vec![named(session, name)?],
+        None => {
+            let saved = session.settings().keys.iter().map(|key| key.name.clone());
+            let given = provider::services().into_iter().filter(|s| session.has_given_key(s));
+            let mut names: Vec<String> = saved.chain(given.map(|s| s.id.to_owned())).collect();
+            names.sort();
+            names.dedup();
+            names
+        }
+    };
+    if names.is_empty() {
+        say("No keys yet. `hoist accounts add SERVICE` saves one in the keyring.");
+    }
+    // All are asked before the first answer is waited for.
+    let asked: Vec<_> = names.iter().map(|name| session.check_key(name)).collect();
+    let mut all_well = true;
+    let mut objects = vec![];
+    for (name, ticket) in names.iter().zip(asked) {
+        let Some(ticket) = ticket else { continue };
+        let answer = wait(session, bell, ticket)?;
+        all_well &= answer.key.as_ref().is_ok_and(|facts| !facts.too_small);
+        let now = Timestamp::now();
+        let destinations: Vec<_> =
+            session.destinations().iter().filter(|d| d.key == *name).cloned().collect();
+        let standing: Vec<_> = destinations.iter().map(|d| (d, session.health(d, now))).collect();
+        all_well &= standing.iter().all(|(_, h)| h.as_ref().is_none_or(|h| h.condition.is_usable(now)));
+        if as_json {
+            let destinations = standing.iter().map(|(d, health)| {
+                json!({ "name": d.name, "provider": d.provider, "account": d.account, "health": health.as_ref().map(|h| h.condition.name()), "said": health.as_ref().and_then(|h| h.said.clone()) })
+            });
+            let failure = answer.key.as_ref().err();
+            objects.push(json!({
+                "name": name, "service": answer.service.id, "works": answer.key.is_ok(),
+                "plan": answer.key.as_ref().ok().and_then(|facts| facts.plan.clone()),
+                "error": failure.map(|f| json!({ "kind": f.kind.name(), "message": f.message, "said": f.said, "next": f.next })),
+                "accounts": listed(&answer), "destinations": destinations.collect::<Vec<_>>(),
+            }));
+            continue;
+        }
+        out(&harmless(&format!("{name} · {} · {}", answer.service.name, key_words(&answer))));
+        for (destination, health) in standing {
+            out(&harmless(&format!("    {} · {}", destination.name, words(health.as_ref()))));
+        }
+        for line in lines(&answer) {
+            say(&line);
+        }
+    }
+    if as_json {
+        out(&Value::Array(objects).to_string());
+    }
+    Ok(if all_well { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+/// The key of that name, of that label, or of that service.
+fn named(session: &Session, name: &str) -> Result<String, String> {
+    let given = |name: &str| place::service(name).is_ok_and(|service| session.has_given_key(service));
+    match session.accounts().find(name) {
+        Ok(record) => Ok(record.name),
+        Err(_) if given(name) => Ok(name.to_owned()),
+        Err(said) => Err(said),
+    }
+}
+
+fn key_words(answer: &Answer) -> String {
+    match &answer.key {
+        Ok(facts) => {
+            let plan = facts.plan.as_ref().map(|plan| format!(" ({plan} plan)")).unwrap_or_default();
+            let small = if facts.too_small { ", but the plan does not allow uploads" } else { "" };
+            format!("the key works{plan}{small}")
+        }
+        Err(failure) => {
+            let said = failure.said.as_ref().map(|said| format!(" “{said}”")).unwrap_or_default();
+            format!("{}.{said} {}", failure.message, failure.next)
+        }
+    }
+}
+
+fn words(health: Option<&Health>) -> String {
+    let Some(health) = health else { return "not known yet".to_owned() };
+    let state = match health.condition {
+        Condition::Works => "healthy",
+        Condition::Throttled(_) => "throttled",
+        Condition::NeedsReconnecting => "needs reconnecting",
+        Condition::WrongKey => "wrong key",
+        Condition::NotAllowed => "the plan does not allow uploads",
+        Condition::NotThere => "not known to the service",
+        Condition::KeyGone => "its key is gone",
+    };
+    let more = [health.note.clone(), health.said.as_ref().map(|said| format!("“{said}”"))];
+    let more: Vec<_> = more.into_iter().flatten().collect();
+    if more.is_empty() { state.to_owned() } else { format!("{state} · {}", more.join(" · ")) }
+}
