@@ -74,7 +74,7 @@ pub(super) async fn run(shared: Arc<Shared>, inquiry: Inquiry) {
     if let Err(failure) = &key {
         tracing::warn!(service = inquiry.service.id, kind = failure.kind.name(), "a key was checked");
         if let (FailureKind::WrongKey, Which::Saved(name)) = (failure.kind, &inquiry.key) {
-            shared.keys.forget(name); // it may be replaced in the keyring by another Hoist
+            shared.keys.ask_again(name); // it may be replaced in the keyring by another Hoist
         }
     }
     let answer =

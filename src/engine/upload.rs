@@ -70,7 +70,7 @@ pub(super) async fn run(shared: Arc<Shared>, job: Job, cancel: CancellationToken
         }
     };
     if failure.as_ref().is_some_and(|f| f.kind == FailureKind::WrongKey) {
-        shared.keys.forget(&destination.key); // it may be replaced in the keyring by another Hoist
+        shared.keys.ask_again(&destination.key); // it may be replaced in the keyring by another Hoist
     }
     // Before it is told: whoever hears of the end may end the program, and the hold must outlive it.
     if let Some(failure) = failure.as_ref().filter(|f| f.kind == FailureKind::RateLimited) {

@@ -10,7 +10,7 @@ use crate::model::destination::Destination;
 use crate::model::error::Failure;
 use crate::model::health::{Condition, Health};
 use crate::model::secret::Key;
-use crate::model::upload::{Event, UploadId};
+use crate::model::upload::{Event, State, UploadId};
 use crate::provider;
 use crate::provider::facts::{Auth, Place, Service};
 use crate::store::history::AccountId;
@@ -33,7 +33,15 @@ pub(super) struct Known {
 
 impl Known {
     /// What an upload's news say of its account.
-    pub(super) fn heard(&mut self, destination: &Destination, event: &Event, now: Timestamp) {
+    ///
+    /// `sent`: when the upload had been sent whole, where that is known.
+    pub(super) fn heard(
+        &mut self,
+        destination: &Destination,
+        event: &Event,
+        sent: Option<Timestamp>,
+        now: Timestamp,
+    ) {
         let health = match event {
             Event::Done(_) | Event::Processing(_) => Some(Health::new(Condition::Works, now)),
             Event::HoldBegan(Some(until)) => Some(Health::new(Condition::Throttled(*until), now)),
@@ -46,8 +54,12 @@ impl Known {
                 self.keys.insert(destination.key.clone(), health);
             }
             (false, condition) => {
-                let key = self.keys.get(&destination.key).map(|key| key.condition);
-                if condition == Condition::Works && key != Some(Condition::Works) {
+                // What was sent before the key was refused says nothing of it afterwards.
+                let says_more = match self.keys.get(&destination.key) {
+                    Some(key) => key.condition != Condition::Works && sent.is_none_or(|sent| sent > key.seen),
+                    None => true,
+                };
+                if condition == Condition::Works && says_more {
                     self.keys.insert(destination.key.clone(), Health::new(Condition::Works, now));
                 }
                 self.accounts.insert(destination.account_id(), health);
@@ -270,7 +282,8 @@ impl Session {
     /// What an upload's news say of its account.
     pub(super) fn heard(&mut self, id: UploadId, event: &Event) {
         if let Some(item) = self.queue.get(id) {
-            self.known.heard(&item.destination, event, Timestamp::now());
+            let sent = if let State::Sent { at } = item.state { Some(at) } else { None };
+            self.known.heard(&item.destination, event, sent, Timestamp::now());
         }
     }
 }

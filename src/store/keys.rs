@@ -75,8 +75,8 @@ type Answer = Result<Option<Key>, KeyringProblem>;
 pub struct Keys {
     /// The keyring's thread; none where keys are in memory only.
     ask: Option<Sender<(Ask, Sender<Answer>)>>,
-    /// Keys read once, given for this run only, or made up by the sandbox.
-    known: Arc<Mutex<HashMap<String, Key>>>,
+    /// Keys read once, given for this run only, or made up by the sandbox; and whether the keyring has them, too.
+    known: Arc<Mutex<HashMap<String, (Key, bool)>>>,
     /// The thread has not answered the last question yet.
     stuck: Arc<AtomicBool>,
     standing: Arc<Mutex<Standing>>,
@@ -145,29 +145,34 @@ impl Keys {
 
     /// The key of that name; asks the keyring once a run. Blocks, at worst for twice `PATIENCE`.
     pub fn get(&self, name: &str) -> Result<Key, KeyringProblem> {
-        if let Some(key) = self.known().get(name) {
+        if let Some((key, _)) = self.known().get(name) {
             return Ok(key.clone());
         }
         let key = self.ask(Ask::Get(name.to_owned()))?.ok_or(KeyringProblem::NoEntry)?;
-        self.remember(name, key.clone());
+        self.known().insert(name.to_owned(), (key.clone(), true));
         Ok(key)
     }
 
     /// Saves a key in the keyring. Blocks, at worst for twice `PATIENCE`.
     pub fn put(&self, name: &str, key: Key) -> Result<(), KeyringProblem> {
         self.ask(Ask::Put(name.to_owned(), key.clone()))?;
-        self.remember(name, key);
+        self.known().insert(name.to_owned(), (key, self.ask.is_some()));
         Ok(())
     }
 
     /// Keeps a key for this run only.
     pub fn remember(&self, name: &str, key: Key) {
-        self.known().insert(name.to_owned(), key);
+        self.known().insert(name.to_owned(), (key, false));
     }
 
-    /// Forgets what is known of a key, so that the keyring is asked again.
+    /// Forgets a key of this run.
     pub fn forget(&self, name: &str) {
         self.known().remove(name);
+    }
+
+    /// The keyring may have another key under that name by now: it is asked again. One of this run only stays.
+    pub fn ask_again(&self, name: &str) {
+        self.known().retain(|known, (_, in_keyring)| known != name || !*in_keyring);
     }
 
     /// Whether a key of that name is known to this run.
@@ -189,7 +194,7 @@ impl Keys {
         }
     }
 
-    fn known(&self) -> std::sync::MutexGuard<'_, HashMap<String, Key>> {
+    fn known(&self) -> std::sync::MutexGuard<'_, HashMap<String, (Key, bool)>> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -268,7 +273,8 @@ mod tests {
         assert_eq!(keys.put("useapi", key()), Err(KeyringProblem::Missing));
         assert!(keys.get("useapi").is_err());
         keys.remember("useapi", key());
-        assert!(keys.get("useapi").is_ok());
+        keys.ask_again("useapi");
+        assert!(keys.get("useapi").is_ok(), "nobody else has it");
     }
 
     #[test]

@@ -50,7 +50,10 @@ impl Machine {
     pub(crate) fn new() -> Machine {
         let dir = tempfile::tempdir().unwrap();
         fs::create_dir(dir.path().join("files")).unwrap();
-        Machine { dir, variables: vec![] }
+        // Nothing is ever asked of the services themselves: nobody listens there.
+        let bases = provider::services().into_iter().flat_map(|s| [Some(s.base), s.account_base]).flatten();
+        let nobody = bases.map(|base| (base.env.to_owned(), "http://127.0.0.1:9".to_owned()));
+        Machine { dir, variables: nobody.collect() }
     }
 
     /// A machine whose uploads go to a sandbox that runs on its own.

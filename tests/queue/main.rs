@@ -1,4 +1,5 @@
-//! What a person does with many files at once: pausing, ordering, sending again and elsewhere, taking out and back.
+//! What a person does with many files at once: pausing, ordering, sending again and elsewhere, taking out and back; and
+//! how the accounts they go to stand.
 
 #![allow(clippy::unwrap_used)] // a test that cannot go on has failed
 
@@ -7,6 +8,7 @@ mod support;
 
 mod asked;
 mod desk;
+mod health;
 mod order;
 mod set;
 mod undo;
