@@ -11,6 +11,7 @@ mod machine;
 mod support;
 
 mod again;
+mod checks;
 mod completions;
 mod destinations;
 mod disk;

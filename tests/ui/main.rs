@@ -3,6 +3,7 @@
 
 mod accounts;
 mod gallery;
+mod health;
 mod history;
 mod keyboard;
 mod left_behind;

@@ -4,8 +4,8 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 
-use eframe::egui::{Role, Theme};
-use egui_kittest::kittest::Queryable;
+use eframe::egui::{Rect, Role, Theme};
+use egui_kittest::kittest::{NodeT, Queryable};
 use hoist::model::secret::Key;
 use hoist::session::Start;
 use hoist::store::environment::Environment;
@@ -221,7 +221,7 @@ pub(crate) fn at_work(theme: Theme, size: [f32; 2], scale: f32) -> Window {
 }
 
 /// What counts seconds or bytes, or tells the time, by where it is.
-pub(crate) fn what_counts(window: &Window) -> Vec<eframe::egui::Rect> {
+pub(crate) fn what_counts(window: &Window) -> Vec<Rect> {
     let counts = |text: &str| {
         [
             " of 48.0 MB",
@@ -242,8 +242,19 @@ pub(crate) fn what_counts(window: &Window) -> Vec<eframe::egui::Rect> {
                 && (node.label().is_some_and(|l| counts(&l)) || node.value().is_some_and(|v| counts(&v)))
     });
     // As wide as the widest words can be.
+    let wide = |rect: Rect| rect.with_max_x(rect.min.x + 400.0_f32.min(rect.width().max(240.0)));
     nodes
-        .map(|node| node.rect())
-        .map(|rect| rect.with_max_x(rect.min.x + 400.0_f32.min(rect.width().max(240.0))))
+        .map(|node| {
+            let known = node.accesskit_node();
+            let text = known.label().or_else(|| known.value()).unwrap_or_default();
+            let (rect, is_tag) =
+                (node.rect(), text.starts_with("Throttled") || text.starts_with("Key works"));
+            match is_tag {
+                // With it moves what stands beside it: to the right in the header, to the left in a card.
+                true if rect.min.y < 70.0 => rect.with_max_x(rect.max.x + 400.0),
+                true => rect.with_min_x(rect.max.x - 320.0),
+                false => wide(rect),
+            }
+        })
         .collect()
 }

@@ -443,7 +443,13 @@ impl AddSheet {
         let Some(answer) = session.take_answer(*ticket) else { return };
         let Step::Checking { key, .. } = std::mem::replace(&mut self.step, Step::Key) else { return };
         match &answer.key {
-            Ok(_) => self.pick(session, key, Some(Box::new(answer))),
+            Ok(facts) => {
+                if let (true, Some(plan)) = (facts.too_small, &facts.plan) {
+                    let words = format!("{}'s {plan} plan does not allow uploads", self.service.name);
+                    self.problem = Some(Problem::new(words));
+                }
+                self.pick(session, key, Some(Box::new(answer)));
+            }
             Err(failure) => self.problem = Some(Problem::of(failure)),
         }
     }

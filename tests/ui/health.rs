@@ -1,0 +1,201 @@
+//! How keys and accounts stand, as the window shows it, and what can be changed of destinations.
+
+use eframe::egui::{Key, Modifiers, Role, Theme};
+use egui_kittest::kittest::{NodeT, Queryable};
+use hoist::session::Start;
+use hoist::store::environment::Environment;
+use hoist::store::keys::Keys;
+
+use crate::window::Window;
+
+impl Window {
+    /// A window without a key, with the sheet that asks for one, and this key typed and checked.
+    fn with_key_checked(service: &str, key: &str) -> Window {
+        let mut window = Window::with_keys(Keys::in_memory());
+        window.click_first("Add a destination");
+        window.wait_for("useapi.net key");
+        if service != "useapi.net" {
+            window.harness.get_by_role_and_label(Role::RadioButton, service).click();
+            window.harness.run_steps(2);
+            window.wait_for(&format!("{service} key"));
+        }
+        window.type_this_key(key);
+        window.click("Check key");
+        window
+    }
+
+    /// What a screen reader says of a destination besides its name.
+    fn described(&self, destination: &str) -> Option<String> {
+        let row = self.harness.get_by_role_and_label(Role::RadioButton, destination);
+        row.accesskit_node().description()
+    }
+
+    fn to_accounts(&mut self) {
+        self.harness.get_by_role_and_label(Role::Tab, "Accounts").click();
+        self.harness.run_steps(3);
+    }
+}
+
+#[test]
+fn fifty_accounts_are_found_by_a_part_of_their_name_and_none_is_said() {
+    let mut window = Window::with_key_checked("useapi.net", "user:50-sandboxSandboxSandbox");
+    window.wait_for("Find one of 50 accounts of Flow Music");
+    let search = "Find one of 50 accounts of Flow Music";
+    let field = window.harness.get_by_role_and_label(Role::TextInput, search);
+    field.focus();
+    field.type_text("Creator42");
+    window.harness.run_steps(3);
+    let boxes = window.names_of(Role::CheckBox);
+    let of_flow_music = boxes.iter().filter(|name| name.starts_with("Flow Music: creator")).count();
+    assert_eq!(of_flow_music, 1, "{boxes:?}");
+    window.pick_nothing();
+    window.click("Flow Music: creator42@example.com");
+    window.click("Save 1 destination");
+    window.wait_for("Flow Music · creator42@example.com");
+    let none = Window::with_key_checked("useapi.net", "user:0-sandboxSandboxSandbox");
+    let mut none = none;
+    none.wait_for("No Flow Music account is connected at useapi.net yet");
+    assert!(none.has("Save the key"), "nothing is proposed: {}", none.tree());
+}
+
+#[test]
+fn the_one_account_there_is_and_a_project_are_proposed_by_name() {
+    let mut window = Window::with_key_checked("useapi.net", "user:1-sandboxSandboxSandbox");
+    window.wait_for("Save 2 destinations");
+    window.click("Save 2 destinations");
+    window.wait_for("Flow Music · creator01@example.com");
+    assert!(window.has("Google Flow · creator01@example.com"));
+    let mut window = Window::with_key_checked("Indream", "sk_indream_sandbox000000");
+    window.wait_for("Indream: Showreel");
+    window.click("Indream: Showreel");
+    window.click("Save 2 destinations");
+    window.wait_for("Indream · Showreel");
+}
+
+#[test]
+fn a_plan_that_is_too_small_and_a_service_out_of_reach_are_said_before_anything_is_saved() {
+    let mut window = Window::with_key_checked("PiAPI", "piapi-sandbox-key-free");
+    window.wait_for("PiAPI's free plan does not allow uploads");
+    let mut environment = Environment::default();
+    environment.bases.insert("HOIST_USEAPI_URL", "http://127.0.0.1:9".to_owned());
+    let home = tempfile::tempdir().unwrap();
+    let mut window =
+        Window::started(home, Theme::Dark, [1160.0, 740.0], |start| Start { environment, ..start });
+    window.click_first("Add a destination");
+    window.wait_for("useapi.net key");
+    window.type_key();
+    window.click("Check key");
+    window.wait_for("The service cannot be reached");
+    window.click("Save unchecked");
+    window.wait_for("Save 2 destinations");
+    window.click("Save 2 destinations");
+    window.wait_for("Flow Music, Auto");
+    assert_eq!(window.described("Flow Music, Auto").as_deref(), Some("Not checked yet"));
+    window.to_accounts();
+    window.click("Check useapi");
+    window.wait_for("No answer");
+}
+
+#[test]
+fn checking_says_how_every_destination_stands() {
+    let mut window = Window::with_key_checked("useapi.net", "user:1000-sandboxSandboxSandbox");
+    window.wait_for("Google Flow: broken@example.com");
+    window.click("Google Flow: broken@example.com");
+    window.click("Save 3 destinations");
+    let broken = "Google Flow · broken@example.com, broken@example.com";
+    window.wait_for(broken);
+    assert_eq!(window.described("Flow Music, Auto").as_deref(), Some("Healthy"), "it was checked before");
+    assert_eq!(window.described(broken).as_deref(), Some("Needs reconnecting"));
+    window.harness.get_by_role_and_label(Role::RadioButton, broken).click();
+    window.harness.run_steps(3);
+    assert!(window.has("Needs reconnecting"), "the header says so: {}", window.tree());
+    window.to_accounts();
+    window.wait_for("Key works · ");
+    assert!(window.has("Healthy") && window.has("Needs reconnecting"), "{}", window.tree());
+    window.click("Check useapi");
+    window.wait_for("Key works · ");
+    assert_eq!(window.harness.unnamed_widgets(), Vec::<String>::new());
+}
+
+#[test]
+fn what_does_not_work_is_offered_last_and_says_so() {
+    let mut window = Window::sandbox();
+    for account in ["throttled@example.com", "jane@example.com"] {
+        window.add_destination("Google Flow", account);
+    }
+    window.harness.get_by_label("Google Flow · throttled@example.com, throttled@example.com").click();
+    window.harness.run_steps(2);
+    window.drop_files(&["cover.png"]);
+    window.wait_for("Upload 1 file to Google Flow");
+    window.click("Upload 1 file to Google Flow");
+    window.wait_for("Account is throttled");
+    assert_eq!(
+        window.described("Google Flow · throttled@example.com, throttled@example.com").as_deref(),
+        Some("Throttled")
+    );
+    window.harness.get_by_label("Google Flow · jane@example.com, jane@example.com").click();
+    window.harness.run_steps(2);
+    window.drop_files(&["photo.jpg"]);
+    window.wait_for("photo.jpg, JPEG");
+    window.select("photo.jpg");
+    window.harness.key_press_modifiers(Modifiers::COMMAND, Key::D);
+    window.wait_for("Send photo.jpg to");
+    let places = window.names_of(Role::Button);
+    let of = |part: &str| places.iter().position(|name| name.contains(part));
+    let throttled = of("Google Flow · throttled@example.com · Throttled").unwrap();
+    assert!(
+        throttled > of("Flow Music · Auto").unwrap() && throttled > of("PiAPI · ").unwrap(),
+        "{places:?}"
+    );
+}
+
+#[test]
+fn a_destination_gets_another_name_and_other_options() {
+    let mut window = Window::with_key_checked("useapi.net", "user:1-sandboxSandboxSandbox");
+    window.wait_for("Save 2 destinations");
+    window.click("Save 2 destinations");
+    window.wait_for("Flow Music · creator01@example.com");
+    window.to_accounts();
+    window.click("More: Flow Music · creator01@example.com");
+    window.wait_for("Options…");
+    window.click("Options…");
+    window.wait_for("Account (email)");
+    window.click("Strip metadata");
+    let write = |window: &mut Window, field: &str, text: &str| {
+        window.harness.get_by_role_and_label(Role::TextInput, field).focus();
+        window.harness.run_steps(2);
+        window.harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
+        window.harness.run_steps(2);
+        window.harness.get_by_role_and_label(Role::TextInput, field).type_text(text);
+        window.harness.run_steps(2);
+    };
+    write(&mut window, "Account (email)", "nobody");
+    window.click("Save");
+    window.wait_for("email address");
+    write(&mut window, "Account (email)", "other@example.com");
+    write(&mut window, "Name", "Google Flow · creator01@example.com");
+    window.click("Save");
+    window.wait_for("There is a destination named Google Flow · creator01@example.com already");
+    write(&mut window, "Name", "Covers");
+    window.click("Save");
+    window.wait_for("More: Covers");
+    let saved = window.harness.state().session().settings().destinations.clone();
+    let covers = saved.iter().find(|d| d.name == "Covers").unwrap();
+    assert_eq!(covers.account.as_deref(), Some("other@example.com"));
+    assert_eq!(covers.options.get("stripMetadata").map(String::as_str), Some("false"));
+    assert_eq!(window.harness.state().session().chosen().unwrap().name, "Covers", "it stays the chosen one");
+}
+
+#[test]
+fn a_key_that_no_keyring_took_can_be_tried_once_more() {
+    let mut window = Window::with_keys(Keys::without_keyring());
+    window.click_first("Add a destination");
+    window.wait_for("useapi.net key");
+    window.add_key();
+    window.wait_for("It lives for this run only");
+    window.to_accounts();
+    window.click("Close this notice");
+    window.click("Save in keyring useapi");
+    window.wait_for("It still lives for this run only");
+    assert!(window.has("kept for this run only"), "{}", window.tree());
+}
