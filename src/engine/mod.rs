@@ -3,6 +3,7 @@
 mod again;
 pub mod body;
 mod client;
+mod connecting;
 pub mod endpoints;
 mod scheduler;
 pub mod slots;

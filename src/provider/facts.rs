@@ -51,6 +51,8 @@ pub struct Service {
     pub auth: Auth,
     /// Where people find their keys.
     pub keys_page: &'static str,
+    /// Where people see and change what they pay for.
+    pub plan_page: &'static str,
     /// What a key looks like, for a hint: "user:1234-…".
     pub key_form: &'static str,
     /// The made-up key a sandbox takes.
@@ -176,12 +178,26 @@ pub struct ErrorFact {
     pub body: &'static str,
     /// `Retry-After` in seconds, where documented.
     pub retry_after: Option<u32>,
+    /// What to do, where the documents say more than its meaning does.
+    pub next: Option<&'static str>,
 }
 
 impl ErrorFact {
     /// A refusal without `Retry-After`.
     pub const fn new(status: u16, body: &'static str) -> ErrorFact {
-        ErrorFact { status, body, retry_after: None }
+        ErrorFact { status, body, retry_after: None, next: None }
+    }
+
+    /// The same, and what the documents say to do.
+    #[must_use]
+    pub const fn next(self, next: &'static str) -> ErrorFact {
+        ErrorFact { next: Some(next), ..self }
+    }
+
+    /// The same, to be tried again after so many seconds.
+    #[must_use]
+    pub const fn after(self, seconds: u32) -> ErrorFact {
+        ErrorFact { retry_after: Some(seconds), ..self }
     }
 }
 
@@ -215,6 +231,8 @@ pub struct Facts {
     pub accepts: &'static [Accepts],
     /// The account, where one can be chosen.
     pub account: Option<&'static OptionFact>,
+    /// The service's page on setting accounts up.
+    pub account_page: &'static str,
     /// Further options.
     pub options: &'static [OptionFact],
     /// What it wants of names.

@@ -30,6 +30,7 @@ static SERVICE: Service = Service {
     account_base: None,
     auth: Auth::Bearer,
     keys_page: "https://indream.ai/settings/api-keys",
+    plan_page: "https://indream.ai/settings/api-keys",
     key_form: "sk_indream_…",
     sandbox_key: "sk_indream_sandbox000000",
 };
@@ -79,6 +80,7 @@ static FACTS: Facts = Facts {
         form: Form::Uuid,
         place: Place::Header,
     }),
+    account_page: SERVICE.keys_page,
     options: &[OptionFact {
         key: "auth",
         label: "Key header",
@@ -109,6 +111,10 @@ static FACTS: Facts = Facts {
         ErrorFact::new(
             403,
             r#"{"type":"FORBIDDEN","title":"Forbidden","status":403,"detail":"The current account is not eligible for this Open API route","errorCode":"OPEN_API_RUNTIME_ACCESS_FORBIDDEN"}"#,
+        )
+        .next(
+            "Ask at Indream whether the account may use the Open API, use a key of one that may, or send the file \
+             somewhere else",
         ),
         ErrorFact::new(
             413,

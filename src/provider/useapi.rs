@@ -14,6 +14,7 @@ pub(super) static SERVICE: Service = Service {
     account_base: None,
     auth: Auth::Bearer,
     keys_page: "https://useapi.net/docs/start-here/setup-useapi",
+    plan_page: "https://useapi.net/docs/subscription",
     key_form: "user:1234-…",
     sandbox_key: "user:1000-sandboxSandboxSandbox",
 };

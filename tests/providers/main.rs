@@ -5,6 +5,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod connecting;
 mod going_out;
 mod refusals;
 mod successes;
