@@ -6,6 +6,7 @@
 mod support;
 
 mod connecting;
+mod errors;
 mod going_out;
 mod refusals;
 mod successes;
