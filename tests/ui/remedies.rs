@@ -5,6 +5,7 @@ use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use eframe::egui::{self, Role, Theme};
 use egui_kittest::kittest::Queryable;
@@ -17,7 +18,7 @@ use hoist::session::Start;
 use hoist::store::environment::Environment;
 use hoist::store::folders::Folders;
 use hoist::store::keys::Keys;
-use hoist::store::settings::SettingsFile;
+use hoist::store::settings::{Proxy, SettingsFile};
 
 use crate::window::{Window, sample};
 
@@ -236,4 +237,61 @@ fn what_is_against_a_policy_is_not_offered_to_be_tried_again() {
     assert!(window.has("it is against its content policy"), "{}", window.tree());
     assert!(!window.tree().contains("Try again"), "{}", window.tree());
     assert_eq!(window.harness.state().session().failed_count(), 0, "nor with all that failed");
+}
+
+#[test]
+fn a_proxy_that_is_not_there_leads_to_its_setting() {
+    let keys = Keys::in_memory();
+    keys.put("useapi", Key::new("user:1-anyKey".into()).unwrap()).unwrap();
+    let mut environment = Environment::default();
+    environment.bases.insert("HOIST_USEAPI_URL", "https://nobody.invalid".to_owned());
+    let to = destination("flow-music", None, &[]);
+    let first_pause = Duration::from_millis(10);
+    let mut window = window(to, |start| Start { environment, keys, first_pause, ..start });
+    window
+        .harness
+        .state_mut()
+        .session_mut()
+        .set(|settings| settings.proxy = Proxy::Url("http://127.0.0.1:1".to_owned()));
+    window.upload(&["cover.png"], "Flow Music");
+    assert!(window.has("The proxy cannot be reached: "), "{}", window.tree());
+    assert!(!window.tree().contains("Send to…"), "no service is reached without it");
+    window.click("Proxy settings: cover.png");
+    window.wait_for("Proxy: System");
+}
+
+/// Rows of what can go wrong, as they look with room and without.
+fn rows_that_need_somebody(size: [f32; 2], name: &str) {
+    let home = tempfile::tempdir().unwrap();
+    let file = SettingsFile::new(&Folders::inside(home.path()));
+    let accounts = ["moderated", "broken", "unpaid", "gateway"].map(|name| format!("{name}@example.com"));
+    let to = accounts.iter().map(|account| destination("flow-music", Some(account), &[]));
+    let to = to.chain([destination("flow-music", None, &[("stripMetadata", "false")])]);
+    let to = to.enumerate().map(|(n, to)| Destination { name: n.to_string(), ..to });
+    file.update(|settings| settings.destinations.extend(to)).unwrap();
+    let mut window = Window::started(home, Theme::Dark, size, |start| Start { sandbox: true, ..start });
+    let made = made_by_ai(&window);
+    for place in 0..5 {
+        window.harness.state_mut().session_mut().choose(place);
+        window.drop_paths([if place == 4 { made.clone() } else { sample("cover.png") }]);
+        window.wait_for("Upload 1 file to Flow Music");
+        window.click("Upload 1 file to Flow Music");
+        window.wait("it needs somebody", |w| {
+            let items = w.harness.state().session().queue().items();
+            items.len() == place + 1 && items.iter().all(|item| item.state.failure().is_some())
+        });
+    }
+    window.harness.remove_cursor();
+    window.wait_for_pictures();
+    window.harness.snapshot(name);
+}
+
+#[test]
+fn a_picture_of_rows_that_need_somebody() {
+    rows_that_need_somebody(SIZE, "remedies-dark");
+}
+
+#[test]
+fn a_picture_of_rows_that_need_somebody_in_a_small_window() {
+    rows_that_need_somebody([640.0, 480.0], "remedies-small");
 }
