@@ -75,7 +75,7 @@ impl Words {
         }
         match text {
             "dns error" => Some(Words::Name),
-            // The standard library, where a name is looked up for a SOCKS proxy.
+            // The standard library, on Unix: alone where a name is looked up for a SOCKS proxy.
             text if text.starts_with("failed to lookup address information") => Some(Words::Name),
             text if ["certificate", "unknownissuer"].iter().any(|word| text.contains(word)) => {
                 Some(Words::Certificate)

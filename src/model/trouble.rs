@@ -105,7 +105,7 @@ pub fn no_connection_in_time(host: &str) -> Failure {
     Failure::new(
         FailureKind::Unreachable,
         format!("{host} does not answer: no connection came about in time"),
-        "Nothing was sent: check the network and whether it needs a proxy, then try again",
+        "Nothing was sent: check the network and the proxy, then try again",
     )
 }
 
