@@ -257,7 +257,7 @@ fn follow(bar: &ProgressBar, session: &Session, ids: &[UploadId]) {
         let size = item.facts().map_or(0, |f| f.size);
         match &item.state {
             State::Sending { sent: bytes } => sent += bytes,
-            State::Waiting { until, why: Some(why) } if why.kind != FailureKind::RateLimited => {
+            State::Waiting { until, why: Some(why) } if !why.kind.holds_account() => {
                 again = again.max(*until);
             }
             State::Waiting { until, .. } => held = held.max(*until),
@@ -299,11 +299,12 @@ fn follow(bar: &ProgressBar, session: &Session, ids: &[UploadId]) {
 
 /// The highest that applies: 3 some unknown, 2 the set-up is in the way, 1 some refused, held or cancelled, 0 all done.
 fn status(items: &[&Item]) -> ExitCode {
+    use FailureKind as K;
     let of = |item: &&Item| match Report::from(*item).word() {
         "unknown" => 3,
         "done" | "ready" => 0,
         _ => match item.state.failure().map(|f| f.kind) {
-            Some(FailureKind::SetUp | FailureKind::NoKey | FailureKind::Keyring) => super::STATUS_USAGE,
+            Some(K::SetUp | K::ProxySignIn | K::NoKey | K::Keyring) => super::STATUS_USAGE,
             _ => 1,
         },
     };

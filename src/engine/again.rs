@@ -77,16 +77,17 @@ pub(super) fn pause(
     let backoff = backoff.mul_f64(0.75 + 0.5 * fastrand::f64()); // not all at the same moment
     match failure.kind {
         // The service moves on to another account by itself, whatever time this one needs.
-        FailureKind::RateLimited if facts.balances && account.is_none() => {
+        kind if kind.holds_account() && facts.balances && account.is_none() => {
             Some(asked_for.map_or(MOVES_ON, |asked_for| asked_for.min(MOVES_ON)))
         }
-        FailureKind::RateLimited => asked_for,
+        kind if kind.holds_account() => asked_for,
         FailureKind::Busy => match asked_for {
             Some(asked_for) if asked_for > LONGEST_PAUSE => None,
             Some(asked_for) => Some(asked_for.max(backoff)),
             None => Some(backoff),
         },
-        FailureKind::Unreachable | FailureKind::Cut => Some(backoff),
+        FailureKind::Cut => Some(backoff),
+        kind if kind.is_unreached() => Some(backoff),
         // The user's own wish to stop is not undone.
         FailureKind::CancelledLate | FailureKind::Interrupted => None,
         kind if kind.ending() == Ending::Unknown && facts.lives.is_some() => Some(backoff),
@@ -116,7 +117,7 @@ mod tests {
     #[test]
     fn only_what_was_not_accepted_is_sent_again_and_not_for_ever() {
         use FailureKind as K;
-        for kind in [K::Unreachable, K::Cut, K::Busy] {
+        for kind in [K::Unreachable, K::NameNotFound, K::Offline, K::Proxy, K::Cut, K::Busy] {
             for provider in provider::ALL {
                 let id = provider.facts().id;
                 let first = pause_of(id, None, kind, 1, None).unwrap();
@@ -126,9 +127,18 @@ mod tests {
                 assert_eq!(pause_of(id, None, kind, 3, None), None);
             }
         }
-        for kind in
-            [K::BadRequest, K::Policy, K::WrongKey, K::ServiceError, K::Tls, K::Stalled, K::File, K::Redirect]
-        {
+        // A proxy may lock out who comes again and again with a wrong password.
+        for kind in [
+            K::BadRequest,
+            K::Policy,
+            K::WrongKey,
+            K::ServiceError,
+            K::Tls,
+            K::Stalled,
+            K::File,
+            K::Redirect,
+            K::ProxySignIn,
+        ] {
             assert_eq!(pause_of("piapi", None, kind, 1, None), None, "{kind:?}");
         }
     }
@@ -164,6 +174,9 @@ mod tests {
 
     #[test]
     fn a_rate_limit_is_waited_for_and_auto_moves_on() {
+        for limited in [FailureKind::RateLimited, FailureKind::Quota] {
+            assert!(pause_of("flow-music", None, limited, 1, Some(30)).is_some());
+        }
         let limited = FailureKind::RateLimited;
         let seconds = |id, account, hold| pause_of(id, account, limited, 1, hold).map(|p| p.as_secs());
         assert_eq!(seconds("google-flow", Some("a@b.c"), Some(1800)), Some(1800));

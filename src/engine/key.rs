@@ -1,8 +1,9 @@
 //! Which key is used: one given by the environment or by the sandbox, or the saved one.
 
 use super::Shared;
-use crate::model::error::{Failure, FailureKind};
+use crate::model::error::Failure;
 use crate::model::secret::Key;
+use crate::model::trouble;
 use crate::provider::facts::Service;
 use crate::store::keys::KeyringProblem;
 
@@ -16,24 +17,11 @@ pub(super) async fn find(shared: &Shared, name: &str, service: &Service) -> Resu
     let found = tokio::task::spawn_blocking(move || keys.get_of(&name, id)).await;
     found.unwrap_or(Err(KeyringProblem::Slow)).map_err(|problem| {
         Box::new(match problem {
-            KeyringProblem::NoEntry => Failure::new(
-                FailureKind::NoKey,
-                format!("There is no key for {}", service.name),
-                format!(
-                    "Add it with + in the window or `hoist accounts add {}`, or set {}",
-                    service.id, service.env
-                ),
-            ),
-            problem @ KeyringProblem::OtherService => Failure::new(
-                FailureKind::NoKey,
-                format!("There is no {} key for this destination: {problem}", service.name),
-                "Remove the destination, and add it with a key of its own service",
-            ),
-            problem => Failure::new(
-                FailureKind::Keyring,
-                format!("The {} key is not to be had: {problem}", service.name),
-                format!("Unlock or start the keyring and try again, or set {}", service.env),
-            ),
+            KeyringProblem::NoEntry => {
+                trouble::no_key(service.name, service.id, service.env, service.keys_page)
+            }
+            KeyringProblem::OtherService => trouble::key_of_another(service.name),
+            problem => trouble::keyring(service.name, service.env, &problem.to_string()),
         })
     })
 }

@@ -3,6 +3,7 @@
 mod again;
 pub mod body;
 mod client;
+mod connecting;
 pub mod endpoints;
 pub mod inquiry;
 mod key;

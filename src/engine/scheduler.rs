@@ -12,6 +12,7 @@ use super::again::Tries;
 use super::slots::{AccountId, Now, Slots};
 use super::{Command, Job, Out, Shared, inquiry, upload};
 use crate::model::error::{Failure, FailureKind};
+use crate::model::trouble;
 use crate::model::upload::{Event, State, UploadId};
 use crate::store::history::Write;
 
@@ -113,7 +114,7 @@ impl Scheduler {
             }
             Command::Cancel(id) => {
                 if let Some(waiting) = self.withdraw(id) {
-                    self.end(waiting, upload::cancelled()).await;
+                    self.end(waiting, trouble::cancelled()).await;
                 } else if let Some((_, cancel)) = self.running.get(&id) {
                     cancel.cancel();
                 }
@@ -123,7 +124,7 @@ impl Scheduler {
                 waiting.extend(self.pausing.drain().map(|(id, _)| id));
                 for id in waiting {
                     if let Some(waiting) = self.jobs.remove(&id) {
-                        self.end(waiting, upload::cancelled()).await;
+                        self.end(waiting, trouble::cancelled()).await;
                     }
                 }
                 self.running.values().for_each(|(_, cancel)| cancel.cancel());
@@ -149,11 +150,11 @@ impl Scheduler {
                 let cancelled = self.running.remove(&id).is_none_or(|(_, cancel)| cancel.is_cancelled());
                 let tries = tries.after(&failure);
                 if cancelled {
-                    return self.end((job, tries), upload::cancelled()).await;
+                    return self.end((job, tries), trouble::cancelled()).await;
                 }
                 let account = job.account();
                 self.jobs.insert(id, (job, tries));
-                if failure.kind == FailureKind::RateLimited {
+                if failure.kind.holds_account() {
                     // Not this file's affair alone: its account is held, and it waits in front.
                     self.slots.wait_first(id, account.clone());
                     self.hold(account, Timestamp::now() + pause).await;
@@ -174,11 +175,11 @@ impl Scheduler {
     async fn queue(&mut self, job: Box<Job>) {
         let (id, account) = (job.entry.id, job.account());
         if self.shared.interrupted.load(Ordering::SeqCst) {
-            return self.end((job, Tries::first()), upload::cancelled()).await;
+            return self.end((job, Tries::first()), trouble::cancelled()).await;
         }
         if let Some(until) = self.slots.held(&account, Now::read()) {
             if self.shared.is_too_long(until) {
-                return self.end((job, Tries::first()), still_held(until)).await;
+                return self.end((job, Tries::first()), trouble::still_held(until)).await;
             }
             self.out.tell(id, Event::HoldBegan(Some(until))).await;
         }
@@ -203,7 +204,7 @@ impl Scheduler {
     /// account holds everything that still waits for it, before the service has to say so once for each file.
     async fn spread(&mut self, account: AccountId, failure: &Failure) {
         let concerned = match failure.kind {
-            FailureKind::RateLimited => {
+            kind if kind.holds_account() => {
                 let until = failure.until.unwrap_or_else(Timestamp::now);
                 self.hold(account.clone(), until).await;
                 if !self.shared.is_too_long(until) {
@@ -222,16 +223,5 @@ impl Scheduler {
                 self.end(waiting, failure.clone()).await;
             }
         }
-    }
-}
-
-fn still_held(until: Timestamp) -> Failure {
-    Failure {
-        until: Some(until),
-        ..Failure::new(
-            FailureKind::RateLimited,
-            "The service takes no more uploads for this account right now",
-            "Wait until the time is over, or send it to another account",
-        )
     }
 }

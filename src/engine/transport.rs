@@ -8,9 +8,11 @@ use tokio::time::{Instant, sleep_until};
 
 use super::body::{self, BodyError, Handover, Mark, Source};
 use super::client::{Clients, said};
+use super::connecting::unconnected;
 use super::endpoints::Endpoints;
-use crate::model::error::{Failure, FailureKind};
+use crate::model::error::Failure;
 use crate::model::secret::Key;
+use crate::model::trouble;
 use crate::provider::facts::Auth;
 use crate::provider::http::{Body, Method, Reply, Request};
 
@@ -67,13 +69,15 @@ pub struct Load<'a> {
 impl Transport {
     /// Sends a request and reads its reply, key material removed.
     pub async fn send<'a>(&'a self, request: &'a Request, load: Load<'a>) -> Result<Reply, Failure> {
-        let url = self.endpoints.url(request.base, &request.path).map_err(|e| set_up(&e.to_string()))?;
-        let client = self.clients.for_url(&url).map_err(|why| set_up(&why))?;
+        let url =
+            self.endpoints.url(request.base, &request.path).map_err(|e| trouble::set_up(&e.to_string()))?;
+        let client = self.clients.for_url(&url).map_err(|why| trouble::set_up(&why))?;
+        let host = url.host_str().unwrap_or_default().to_owned();
         let mut builder = match request.method {
             Method::Get => client.get(url),
             Method::Post => client.post(url),
         };
-        builder = builder.headers(headers(request, load.key).map_err(|e| set_up(&e))?);
+        builder = builder.headers(headers(request, load.key).map_err(|e| trouble::set_up(&e))?);
         let (failed, why) = watch::channel(None);
         let mut progress = load.progress.subscribe();
         match load.source {
@@ -92,7 +96,7 @@ impl Transport {
             tokio::select! {
                 result = &mut exchange => {
                     load.handover.give_up(); // after an early refusal nobody wants the rest
-                    let mut reply = result.map_err(|e| failure(&e, why.borrow().clone(), &load.handover))?;
+                    let mut reply = result.map_err(|e| failure(&e, &host, why.borrow().clone(), &load.handover))?;
                     reply.body = load.key.scrub_body(reply.body);
                     return Ok(reply);
                 }
@@ -102,11 +106,11 @@ impl Transport {
                 }
                 () = sleep_until(deadline) => {
                     if all_sent {
-                        return Err(no_answer_in_time(self.limits.answer));
+                        return Err(trouble::no_answer_in_time(self.limits.answer.as_secs()));
                     }
                     // Whoever decides first is right: the watchdog, or the last byte.
                     if load.handover.give_up() {
-                        return Err(stalled(self.limits.stall));
+                        return Err(trouble::stalled(self.limits.stall.as_secs()));
                     }
                     all_sent = true;
                     deadline = Instant::now() + self.limits.answer;
@@ -155,78 +159,17 @@ fn headers(request: &Request, key: &Key) -> Result<HeaderMap, String> {
     Ok(map)
 }
 
-fn set_up(why: &str) -> Failure {
-    Failure::new(
-        FailureKind::SetUp,
-        format!("Nothing can be sent from this computer: {why}"),
-        "Check the system's CA certificates (package ca-certificates), the proxy and the addresses in the environment",
-    )
-}
-
-fn stalled(patience: Duration) -> Failure {
-    Failure::new(
-        FailureKind::Stalled,
-        format!("The service took no byte for {} s, so the upload was stopped", patience.as_secs()),
-        "Nothing was accepted: check the network and try again",
-    )
-}
-
-fn no_answer_in_time(patience: Duration) -> Failure {
-    Failure::new(
-        FailureKind::AnswerTimeout,
-        format!("Sent, but no answer came in {} s: it may exist", patience.as_secs()),
-        "Look whether it arrived before sending it again",
-    )
-}
-
 /// What an error of the connection means: everything depends on whether the last byte had been handed over.
-fn failure(error: &reqwest::Error, body: Option<BodyError>, handover: &Handover) -> Failure {
-    let words = said(error);
+fn failure(error: &reqwest::Error, host: &str, body: Option<BodyError>, handover: &Handover) -> Failure {
     match body {
-        Some(BodyError::Changed) => {
-            return Failure::new(
-                FailureKind::FileChanged,
-                "The file changed or went away while it was sent, so the upload was stopped",
-                "Nothing was accepted: add the file again",
-            );
-        }
-        Some(BodyError::Read(why)) => {
-            return Failure::new(
-                FailureKind::File,
-                format!("The file cannot be read: {why}"),
-                "Nothing was accepted: check the disk and the file's rights, then try again",
-            );
-        }
+        Some(BodyError::Changed) => return trouble::file_changed(),
+        Some(BodyError::Read(why)) => return trouble::unreadable_file(&why),
         Some(BodyError::GivenUp) | None => {}
     }
-    if error.is_builder() {
-        return set_up(&words);
+    match error {
+        error if error.is_builder() => trouble::set_up(&said(error)),
+        error if error.is_connect() => unconnected(error, host),
+        _ if handover.is_complete() => trouble::no_answer(),
+        _ => trouble::cut(),
     }
-    if handover.is_complete() && !error.is_connect() {
-        return Failure::new(
-            FailureKind::NoAnswer,
-            "Sent, but the connection broke before an answer came: it may exist",
-            "Look whether it arrived before sending it again",
-        );
-    }
-    if error.is_connect() {
-        let lower = words.to_ascii_lowercase();
-        if ["certificate", "unknownissuer"].iter().any(|w| lower.contains(w)) {
-            return Failure::new(
-                FailureKind::Tls,
-                format!("The service's certificate is not to be trusted: {words}"),
-                "Nothing was sent: check the computer's clock, and who is between it and the network",
-            );
-        }
-        return Failure::new(
-            FailureKind::Unreachable,
-            format!("The service cannot be reached: {words}"),
-            "Nothing was sent: check the network and the proxy, then try again",
-        );
-    }
-    Failure::new(
-        FailureKind::Cut,
-        "The connection broke before the file was sent whole",
-        "Nothing was accepted: try again",
-    )
 }

@@ -16,6 +16,7 @@ use crate::model::error::{Ending, Failure, FailureKind};
 use crate::model::receipt::Receipt;
 use crate::model::record::Entry;
 use crate::model::secret::Key;
+use crate::model::trouble;
 use crate::model::upload::{Event, State};
 use crate::provider::http::{Reply, Request};
 use crate::provider::{self, Outgoing, Provider, Step};
@@ -73,7 +74,7 @@ pub(super) async fn run(shared: Arc<Shared>, job: Job, cancel: CancellationToken
         shared.keys.ask_again(&destination.key); // it may be replaced in the keyring by another Hoist
     }
     // Before it is told: whoever hears of the end may end the program, and the hold must outlive it.
-    if let Some(failure) = failure.as_ref().filter(|f| f.kind == FailureKind::RateLimited) {
+    if let Some(failure) = failure.as_ref().filter(|f| f.kind.holds_account()) {
         let now = Timestamp::now();
         let until = failure.until.unwrap_or(now);
         shared.history.write(Write::Hold(destination.account_id(), now, until));
@@ -163,11 +164,7 @@ async fn upload(
     diary: &mut Diary<'_>,
 ) -> Event {
     let Some(provider) = provider::by_id(&job.entry.destination.provider) else {
-        return Event::Failed(Box::new(Failure::new(
-            FailureKind::SetUp,
-            "This destination's provider is not known to this version of Hoist",
-            "Update Hoist, or send the file somewhere else",
-        )));
+        return Event::Failed(Box::new(trouble::unknown_provider()));
     };
     if let Task::Send { .. } = task {
         shared.history.reached(job.written).await; // the wish is on disk before a byte leaves
@@ -175,7 +172,7 @@ async fn upload(
     }
     let key = tokio::select! {
         key = key::find(shared, &job.entry.destination.key, provider.facts().service) => key,
-        () = cancel.cancelled() => Err(Box::new(cancelled())),
+        () = cancel.cancelled() => Err(Box::new(trouble::cancelled())),
     };
     let key = match key {
         Ok(key) => key,
@@ -274,17 +271,17 @@ impl Sending<'_> {
                 }
                 () = cancel.cancelled(), if !stopped => {
                     if handover.give_up() {
-                        return Err(Box::new(cancelled()));
+                        return Err(Box::new(trouble::cancelled()));
                     }
                     stopped = true;
                     told = true;
                     diary.all_sent(facts.size).await;
-                    diary.happened(Event::Failed(Box::new(cancelled_late()))).await;
+                    diary.happened(Event::Failed(Box::new(trouble::cancelled_late()))).await;
                     self.shared.tell(Command::Free(self.job.entry.id));
                     late.as_mut().reset(Instant::now() + self.shared.transport.limits.late);
                 }
-                () = &mut late, if stopped => return Err(Box::new(cancelled_late())),
-                () = self.shared.hurry.cancelled(), if stopped => return Err(Box::new(cancelled_late())),
+                () = &mut late, if stopped => return Err(Box::new(trouble::cancelled_late())),
+                () = self.shared.hurry.cancelled(), if stopped => return Err(Box::new(trouble::cancelled_late())),
             }
         };
         if !told && handover.is_complete() {
@@ -350,25 +347,10 @@ impl Sending<'_> {
 }
 
 fn may_pass(kind: FailureKind) -> bool {
-    matches!(
-        kind,
-        FailureKind::Busy
-            | FailureKind::RateLimited
-            | FailureKind::ServiceError
-            | FailureKind::Unreachable
-            | FailureKind::Cut
-            | FailureKind::Stalled
-    )
-}
-
-pub(super) fn cancelled() -> Failure {
-    Failure::new(FailureKind::Cancelled, "Cancelled before it was sent whole", "Nothing was accepted")
-}
-
-fn cancelled_late() -> Failure {
-    Failure::new(
-        FailureKind::CancelledLate,
-        "Cancelled, but it had been sent whole: it may exist",
-        "Look whether it arrived before sending it again",
-    )
+    kind.is_unreached()
+        || kind.holds_account()
+        || matches!(
+            kind,
+            FailureKind::Busy | FailureKind::ServiceError | FailureKind::Cut | FailureKind::Stalled
+        )
 }

@@ -3,6 +3,8 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::remedy::Remedy;
+
 /// What a failure means. Sources: the services' documents; "No service has an idempotency key" for the last group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")] // the same words as `name`
@@ -10,6 +12,8 @@ pub enum FailureKind {
     // The service refused.
     /// 400: the file or a parameter is wrong.
     BadRequest,
+    /// 400 that says so, or 415: not a type the service takes.
+    UnsupportedType,
     /// 400 with a `PUBLIC_ERROR_…` reason: against the service's content policy.
     Policy,
     /// 401: the key is wrong.
@@ -24,10 +28,12 @@ pub enum FailureKind {
     TooLarge,
     /// 422 of Flow Music: AI-provenance metadata with `stripMetadata=false`.
     Provenance,
-    /// 422 elsewhere: the content is not what was declared.
+    /// 422 elsewhere, or a 400 that says so: the content is not what was declared.
     ContentMismatch,
-    /// 429: rate limit or quota.
+    /// 429: too much at a time.
     RateLimited,
+    /// 429 that says so: the account's quota is used up.
+    Quota,
     /// 500: the service refused or broke.
     ServiceError,
     /// 503: busy; nothing was accepted.
@@ -49,7 +55,15 @@ pub enum FailureKind {
     Keyring,
     /// This computer's set-up is in the way: certificates, proxy, address.
     SetUp,
-    /// The service cannot be reached: name lookup, connection.
+    /// The proxy cannot be reached, or does not let it through.
+    Proxy,
+    /// The proxy wants a name and a password.
+    ProxySignIn,
+    /// This computer has no network.
+    Offline,
+    /// The service's name is not found.
+    NameNotFound,
+    /// The service cannot be reached: connection refused, or none in time.
     Unreachable,
     /// The service's certificate is not to be trusted.
     Tls,
@@ -92,10 +106,53 @@ pub enum Ending {
 }
 
 impl FailureKind {
+    /// Each of them.
+    pub const ALL: [FailureKind; 38] = [
+        FailureKind::BadRequest,
+        FailureKind::UnsupportedType,
+        FailureKind::Policy,
+        FailureKind::WrongKey,
+        FailureKind::NoSubscription,
+        FailureKind::NotEligible,
+        FailureKind::AccountNotFound,
+        FailureKind::TooLarge,
+        FailureKind::Provenance,
+        FailureKind::ContentMismatch,
+        FailureKind::RateLimited,
+        FailureKind::Quota,
+        FailureKind::ServiceError,
+        FailureKind::Busy,
+        FailureKind::Redirect,
+        FailureKind::AccountBroken,
+        FailureKind::Refused,
+        FailureKind::File,
+        FailureKind::FileChanged,
+        FailureKind::NoKey,
+        FailureKind::Keyring,
+        FailureKind::SetUp,
+        FailureKind::Proxy,
+        FailureKind::ProxySignIn,
+        FailureKind::Offline,
+        FailureKind::NameNotFound,
+        FailureKind::Unreachable,
+        FailureKind::Tls,
+        FailureKind::Cut,
+        FailureKind::Stalled,
+        FailureKind::Cancelled,
+        FailureKind::NoAnswer,
+        FailureKind::AnswerTimeout,
+        FailureKind::Gateway,
+        FailureKind::ServerBroke,
+        FailureKind::Unreadable,
+        FailureKind::CancelledLate,
+        FailureKind::Interrupted,
+    ];
+
     /// Name for programs (`--json`).
     pub fn name(self) -> &'static str {
         match self {
             FailureKind::BadRequest => "bad-request",
+            FailureKind::UnsupportedType => "unsupported-type",
             FailureKind::Policy => "policy",
             FailureKind::WrongKey => "wrong-key",
             FailureKind::NoSubscription => "no-subscription",
@@ -105,6 +162,7 @@ impl FailureKind {
             FailureKind::Provenance => "provenance",
             FailureKind::ContentMismatch => "content-mismatch",
             FailureKind::RateLimited => "rate-limited",
+            FailureKind::Quota => "quota",
             FailureKind::ServiceError => "service-error",
             FailureKind::Busy => "busy",
             FailureKind::Redirect => "redirect",
@@ -115,6 +173,10 @@ impl FailureKind {
             FailureKind::NoKey => "no-key",
             FailureKind::Keyring => "keyring",
             FailureKind::SetUp => "set-up",
+            FailureKind::Proxy => "proxy",
+            FailureKind::ProxySignIn => "proxy-sign-in",
+            FailureKind::Offline => "offline",
+            FailureKind::NameNotFound => "name-not-found",
             FailureKind::Unreachable => "unreachable",
             FailureKind::Tls => "tls",
             FailureKind::Cut => "cut",
@@ -134,6 +196,7 @@ impl FailureKind {
     pub fn ending(self) -> Ending {
         match self {
             FailureKind::RateLimited
+            | FailureKind::Quota
             | FailureKind::WrongKey
             | FailureKind::AccountBroken
             | FailureKind::NoKey
@@ -147,6 +210,62 @@ impl FailureKind {
             | FailureKind::Interrupted => Ending::Unknown,
             FailureKind::Cancelled => Ending::Cancelled,
             _ => Ending::Refused,
+        }
+    }
+
+    /// Whether its account is held until a time.
+    pub fn holds_account(self) -> bool {
+        matches!(self, FailureKind::RateLimited | FailureKind::Quota)
+    }
+
+    /// Whether no connection came about, so that nothing was sent.
+    pub fn is_unreached(self) -> bool {
+        matches!(
+            self,
+            FailureKind::Unreachable | FailureKind::NameNotFound | FailureKind::Offline | FailureKind::Proxy
+        )
+    }
+
+    /// What helps, the best first.
+    pub fn remedies(self) -> &'static [Remedy] {
+        use FailureKind as K;
+        use Remedy as R;
+        match self {
+            K::BadRequest
+            | K::ContentMismatch
+            | K::RateLimited
+            | K::ServiceError
+            | K::Busy
+            | K::Redirect
+            | K::Refused
+            | K::File
+            | K::NameNotFound
+            | K::Unreachable
+            | K::Tls
+            | K::Cut
+            | K::Stalled => &[R::TryAgain, R::SendElsewhere],
+            K::UnsupportedType | K::TooLarge => &[R::SendElsewhere, R::TryAgain],
+            // The same file is refused there for ever.
+            K::Policy => &[R::SendElsewhere],
+            K::WrongKey => &[R::ReplaceKey, R::TryAgain, R::OpenAccountPage, R::SendElsewhere],
+            K::NoSubscription | K::AccountBroken => &[R::OpenAccountPage, R::TryAgain, R::SendElsewhere],
+            K::NotEligible => &[R::OpenAccountPage, R::SendElsewhere, R::ReplaceKey, R::TryAgain],
+            K::AccountNotFound | K::Quota => &[R::SendElsewhere, R::OpenAccountPage, R::TryAgain],
+            K::Provenance => &[R::StripAndSend, R::SendElsewhere, R::TryAgain],
+            K::NoKey => &[R::AddKey, R::TryAgain, R::OpenAccountPage, R::SendElsewhere],
+            K::Keyring => &[R::TryAgain, R::AddKey, R::SendElsewhere],
+            K::SetUp => &[R::TryAgain, R::OpenSettings, R::SendElsewhere],
+            K::Proxy | K::ProxySignIn => &[R::OpenSettings, R::TryAgain],
+            K::Offline | K::FileChanged => &[R::TryAgain],
+            K::Cancelled => &[R::AddBack],
+            // It may exist: never more than an offer that says what may come of it.
+            K::NoAnswer
+            | K::AnswerTimeout
+            | K::Gateway
+            | K::ServerBroke
+            | K::Unreadable
+            | K::CancelledLate
+            | K::Interrupted => &[R::SendAgain, R::LeaveIt],
         }
     }
 }
@@ -166,12 +285,26 @@ pub struct Failure {
     pub until: Option<Timestamp>,
     /// What the service's support asks for (`cf_ray`).
     pub support: Option<String>,
+    /// The service's own page where this can be put right.
+    #[serde(default)]
+    pub page: Option<String>,
 }
 
 impl Failure {
     /// A failure without words of the service.
     pub fn new(kind: FailureKind, message: impl Into<String>, next: impl Into<String>) -> Failure {
-        Failure { kind, message: message.into(), said: None, next: next.into(), until: None, support: None }
+        let (message, next) = (message.into(), next.into());
+        Failure { kind, message, said: None, next, until: None, support: None, page: None }
+    }
+
+    /// What helps, the best first; only what this failure has all for.
+    pub fn remedies(&self) -> Vec<Remedy> {
+        let mut all: Vec<_> = self.kind.remedies().to_vec();
+        all.retain(|remedy| *remedy != Remedy::OpenAccountPage || self.page.is_some());
+        if self.support.is_some() {
+            all.insert(all.len().min(1), Remedy::CopySupportNumber);
+        }
+        all
     }
 
     /// The same, with what the service said.

@@ -11,6 +11,7 @@ use super::destination::Destination;
 use super::media::{FileFacts, FileProblem};
 use super::receipt::Receipt;
 use super::record::{Earlier, Entry, name_of};
+use super::remedy::Remedy;
 use super::totals::Totals;
 use super::upload::{Event, State, UploadId};
 
@@ -163,7 +164,12 @@ impl Item {
 
     /// Nothing of it was accepted, and it may be sent again as it is.
     pub fn is_failed(&self) -> bool {
-        matches!(self.state, State::Refused(_) | State::Held(_))
+        match &self.state {
+            State::Refused(failure) | State::Held(failure) => {
+                failure.kind.remedies().contains(&Remedy::TryAgain)
+            }
+            _ => false,
+        }
     }
 
     /// Nothing more is to be done about it.

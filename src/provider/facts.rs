@@ -58,6 +58,8 @@ pub struct Service {
     pub looks_right: fn(&str) -> bool,
     /// Where people find their keys.
     pub keys_page: &'static str,
+    /// Where people see and change what they pay for.
+    pub plan_page: &'static str,
     /// What a key looks like, for a hint: "user:1234-…".
     pub key_form: &'static str,
     /// The made-up key a sandbox takes.
@@ -183,12 +185,26 @@ pub struct ErrorFact {
     pub body: &'static str,
     /// `Retry-After` in seconds, where documented.
     pub retry_after: Option<u32>,
+    /// What to do, where the documents say more than its meaning does.
+    pub next: Option<&'static str>,
 }
 
 impl ErrorFact {
     /// A refusal without `Retry-After`.
     pub const fn new(status: u16, body: &'static str) -> ErrorFact {
-        ErrorFact { status, body, retry_after: None }
+        ErrorFact { status, body, retry_after: None, next: None }
+    }
+
+    /// The same, and what the documents say to do.
+    #[must_use]
+    pub const fn next(self, next: &'static str) -> ErrorFact {
+        ErrorFact { next: Some(next), ..self }
+    }
+
+    /// The same, to be tried again after so many seconds.
+    #[must_use]
+    pub const fn after(self, seconds: u32) -> ErrorFact {
+        ErrorFact { retry_after: Some(seconds), ..self }
     }
 }
 
@@ -224,6 +240,8 @@ pub struct Facts {
     pub account: Option<&'static OptionFact>,
     /// How the accounts behind a key are asked for.
     pub accounts: Option<&'static Listing>,
+    /// The service's page on setting accounts up.
+    pub account_page: &'static str,
     /// Further options.
     pub options: &'static [OptionFact],
     /// What it wants of names.

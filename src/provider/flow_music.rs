@@ -46,6 +46,7 @@ static FACTS: Facts = Facts {
         read: |value| keyed(value, |account| text(account, "/error")),
         one: Some(One { path: "/v1/flowmusic/accounts/", read: credits }),
     }),
+    account_page: "https://useapi.net/docs/start-here/setup-flowmusic",
     options: &[OptionFact {
         key: "stripMetadata",
         label: "Strip metadata",
@@ -67,15 +68,19 @@ static FACTS: Facts = Facts {
         ),
         ErrorFact::new(401, r#"{"error":"Unauthorized","code":401}"#),
         ErrorFact::new(413, r#"{"error":"File exceeds the size cap","code":413}"#),
-        ErrorFact::new(422, r#"{"error":"Image declares AI-generated provenance metadata","code":422}"#),
+        ErrorFact::new(422, r#"{"error":"Image declares AI-generated provenance metadata","code":422}"#).next(
+            "Strip and send (leave stripMetadata at true), or save the picture without metadata and try again",
+        ),
         ErrorFact::new(
             500,
             r#"{"error":"Upload failed (HTTP 500): FlowMusic: \"Internal Server Error\"","code":500,"upstream":{"status":500,"cause":"flowmusic_error","cf_ray":"a05b815ef02cf9cc-SJC","server":"cloudflare","content_type":"application/json"}}"#,
-        ),
+        )
+        .next("Try again; if it says the same, use another file, or quote the number to its support"),
         ErrorFact::new(
             596,
             r#"{"error":"Account jo***@gmail.com in error state: refresh token rejected","code":596}"#,
-        ),
+        )
+        .next("Add the account again at useapi.net as \"Setup Flow Music\" says, then try again"),
     ],
     mark: Mark { colour: [0x7a, 0x4f, 0xd6], icon: Icon::Music },
 };

@@ -39,6 +39,7 @@ static FACTS: Facts = Facts {
         read: |value| keyed(value, |account| text(account, "/health").filter(|health| health != "OK")),
         one: None,
     }),
+    account_page: "https://useapi.net/docs/start-here/setup-google-flow",
     options: &[],
     names: None,
     balances: true,
@@ -90,12 +91,18 @@ static FACTS: Facts = Facts {
         ),
         ErrorFact::new(401, r#"{"error":"Unauthorized"}"#),
         ErrorFact::new(404, r#"{"error":"Google Flow account jo***@gmail.com not found"}"#),
-        ErrorFact {
-            status: 429,
-            body: r#"{"error":{"code":429,"message":"Resource has been exhausted (e.g. check quota).","status":"RESOURCE_EXHAUSTED","details":[{"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"PUBLIC_ERROR_USER_REQUESTS_THROTTLED"}]}}"#,
-            retry_after: Some(1800),
-        },
-        ErrorFact::new(596, r#"{"error":"Failed to refresh session: 500 Internal Server Error"}"#),
+        ErrorFact::new(
+            429,
+            r#"{"error":{"code":429,"message":"Resource has been exhausted (e.g. check quota).","status":"RESOURCE_EXHAUSTED","details":[{"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"PUBLIC_ERROR_USER_REQUESTS_THROTTLED"}]}}"#,
+        )
+        .after(1800)
+        .next(
+            "Try again, which waits until the time is over (half an hour as a rule), or send it to another account; \
+             without a named one the service itself takes another",
+        ),
+        ErrorFact::new(596, r#"{"error":"Failed to refresh session: 500 Internal Server Error"}"#).next(
+            "Delete the account at useapi.net and add it again as \"Setup Google Flow\" says, then try again",
+        ),
     ],
     mark: Mark { colour: [0x2f, 0x6f, 0xe4], icon: Icon::Clapperboard },
 };

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::facts::{Auth, Base};
 use crate::model::error::{Failure, FailureKind};
+use crate::model::trouble;
 
 /// What is sent, without the key: transport alone adds it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,18 +78,9 @@ impl Reply {
     pub fn object(&self) -> Result<Value, Box<Failure>> {
         match serde_json::from_slice::<Value>(&self.body) {
             Ok(value) if value.is_object() => Ok(value),
-            _ => Err(Box::new(unreadable().said(Words::read(&self.body).text))),
+            _ => Err(Box::new(trouble::unreadable_answer().said(Words::read(&self.body).text))),
         }
     }
-}
-
-/// A success that names neither an id nor an error: the asset may exist.
-pub fn unreadable() -> Failure {
-    Failure::new(
-        FailureKind::Unreadable,
-        "Sent, but the answer cannot be read: it may exist",
-        "Look whether it arrived before sending it again",
-    )
 }
 
 /// What to answer where a 2xx names no id: the error it carries, or *outcome unknown*.
@@ -100,12 +92,12 @@ pub fn without_id(value: &Value, body: &[u8]) -> Box<Failure> {
             Failure::new(
                 FailureKind::Refused,
                 "The service answered with an error",
-                "Read what it says, then try again",
+                "Read what it says, then try again or send it somewhere else",
             )
             .said(Words::read(body).text),
         )
     } else {
-        Box::new(unreadable().said(Words::read(body).text))
+        Box::new(trouble::unreadable_answer().said(Words::read(body).text))
     }
 }
 

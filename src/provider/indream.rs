@@ -35,6 +35,7 @@ static SERVICE: Service = Service {
     check: KeyCheck { path: "/v1/editor/capabilities", plan: None },
     looks_right: |key| key.starts_with("sk_indream_") && key.len() > 16,
     keys_page: "https://indream.ai/settings/api-keys",
+    plan_page: "https://indream.ai/settings/api-keys",
     key_form: "sk_indream_…",
     sandbox_key: "sk_indream_sandbox000000",
 };
@@ -85,6 +86,7 @@ static FACTS: Facts = Facts {
         place: Place::Header,
     }),
     accounts: Some(&Listing { path: "/v1/projects?pageSize=50", read: projects, one: None }),
+    account_page: SERVICE.keys_page,
     options: &[OptionFact {
         key: "auth",
         label: "Key header",
@@ -115,6 +117,10 @@ static FACTS: Facts = Facts {
         ErrorFact::new(
             403,
             r#"{"type":"FORBIDDEN","title":"Forbidden","status":403,"detail":"The current account is not eligible for this Open API route","errorCode":"OPEN_API_RUNTIME_ACCESS_FORBIDDEN"}"#,
+        )
+        .next(
+            "Ask at Indream whether the account may use the Open API, use a key of one that may, or send the file \
+             somewhere else",
         ),
         ErrorFact::new(
             413,

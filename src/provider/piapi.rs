@@ -33,6 +33,7 @@ static SERVICE: Service = Service {
     check: KeyCheck { path: "/account/info", plan: Some(("plan", &["free"])) },
     looks_right: |key| key.len() >= 32 && key.bytes().all(|b| b.is_ascii_alphanumeric()),
     keys_page: "https://app.piapi.ai/api-key",
+    plan_page: "https://app.piapi.ai/api-key",
     key_form: "64 letters and digits",
     sandbox_key: "piapi-sandbox-key-0000",
 };
@@ -62,6 +63,7 @@ static FACTS: Facts = Facts {
     }],
     account: None,
     accounts: None,
+    account_page: SERVICE.keys_page,
     options: &[],
     names: Some(&NameRule { max_chars: NAME_CHARS, needs_extension: true }),
     balances: false,
@@ -72,9 +74,13 @@ static FACTS: Facts = Facts {
         Use { kind: Kind::Audio, value: "url", parameter: "audio_url", call: "POST /api/v1/task" },
     ],
     errors: &[
-        ErrorFact::new(400, r#"{"code":400,"message":"Invalid request parameters"}"#),
+        ErrorFact::new(400, r#"{"code":400,"message":"Invalid request parameters"}"#).next(
+            "PiAPI says this of types it does not take and of files that are too large: change the file and try again, \
+             or send it somewhere else",
+        ),
         ErrorFact::new(401, r#"{"code":401,"message":"Invalid API key"}"#),
-        ErrorFact::new(403, r#"{"code":403,"message":"Insufficient plan level"}"#),
+        ErrorFact::new(403, r#"{"code":403,"message":"Insufficient plan level"}"#)
+            .next("Uploads need PiAPI's Creator plan or a higher one: change the plan at PiAPI, then try again"),
     ],
     mark: Mark { colour: [0x1f, 0x9d, 0x8b], icon: Icon::Hourglass },
 };

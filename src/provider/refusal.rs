@@ -7,9 +7,13 @@ use jiff::{SignedDuration, Timestamp};
 use super::facts::Facts;
 use super::http::{Reply, Words};
 use crate::model::error::{Failure, FailureKind};
+use crate::model::trouble::LOOK;
 
 /// Held so long where a 429 names no time.
 pub const DEFAULT_HOLD: Duration = Duration::from_secs(30);
+
+/// The option whose default takes metadata out of pictures.
+pub const STRIP: &str = "stripMetadata";
 
 /// No hold is longer, whatever `Retry-After` says.
 pub const LONGEST_HOLD: Duration = Duration::from_hours(24);
@@ -18,21 +22,21 @@ pub const LONGEST_HOLD: Duration = Duration::from_hours(24);
 pub fn kind(facts: &Facts, status: u16, words: &Words) -> FailureKind {
     use FailureKind as K;
     let reason = words.reason.as_deref().unwrap_or_default();
-    let said = words.text.as_deref().unwrap_or_default().to_ascii_lowercase();
     match status {
         // Of 2xx only where the body was too large to read; the others are no answers to an upload at all.
         0..300 | 600.. => K::Unreadable,
         300..400 => K::Redirect,
         400 if reason.starts_with("PUBLIC_ERROR_") => K::Policy,
-        400 if said.contains("is over ") || said.contains("too large") => K::TooLarge,
-        400 => K::BadRequest,
+        400 => bad_request(words),
         401 => K::WrongKey,
         402 => K::NoSubscription,
         403 => K::NotEligible,
         404 if facts.account.is_some() => K::AccountNotFound,
         413 => K::TooLarge,
-        422 if facts.options.iter().any(|o| o.key == "stripMetadata") => K::Provenance,
+        415 => K::UnsupportedType,
+        422 if facts.options.iter().any(|o| o.key == STRIP) => K::Provenance,
         422 => K::ContentMismatch,
+        429 if is_quota(words) => K::Quota,
         429 => K::RateLimited,
         500 => K::ServiceError,
         502 | 504 => K::Gateway,
@@ -43,28 +47,100 @@ pub fn kind(facts: &Facts, status: u16, words: &Words) -> FailureKind {
     }
 }
 
+/// Which of the things a 400 is documented for; no service has a machine-readable reason for them.
+fn bad_request(words: &Words) -> FailureKind {
+    let said = words.text.as_deref().unwrap_or_default().to_ascii_lowercase();
+    let says = |parts: &[&str]| parts.iter().any(|part| said.contains(part));
+    match () {
+        () if says(&["is over ", "too large", "exceeds"]) => FailureKind::TooLarge,
+        () if says(&["not supported", "unsupported"]) => FailureKind::UnsupportedType,
+        () if says(&["not match", "mismatch"]) => FailureKind::ContentMismatch,
+        () => FailureKind::BadRequest,
+    }
+}
+
+/// Google says "check quota" of everything that is too much: only other words, or a reason, say that it is the quota.
+fn is_quota(words: &Words) -> bool {
+    let said = words.text.as_deref().unwrap_or_default().to_ascii_lowercase().replace("check quota", "");
+    let reason = words.reason.as_deref().unwrap_or_default();
+    (said.contains("quota") || reason.contains("QUOTA")) && !is_throttled(words)
+}
+
+/// The service itself slows an account down for a while.
+fn is_throttled(words: &Words) -> bool {
+    words.reason.as_deref().is_some_and(|reason| reason.ends_with("_THROTTLED"))
+}
+
 /// A refusal in words: what happened, what the service said, what to do next.
 pub fn failure(facts: &Facts, account: Option<&str>, reply: &Reply, now: Timestamp) -> Failure {
     use FailureKind as K;
     let words = Words::read(&reply.body);
     let kind = kind(facts, reply.status, &words);
-    let (name, service, status) = (facts.name, facts.service.name, reply.status);
+    let until = match kind {
+        kind if kind.holds_account() => Some(now + hold(reply.retry_after.as_deref(), now)),
+        K::Busy => reply.retry_after.as_deref().map(|after| now + hold(Some(after), now)),
+        _ => None,
+    };
+    let (message, next) = sentences(facts, account, kind, reply.status, &words);
+    let next = documented(facts, reply.status, kind, &words).map_or(next, ToOwned::to_owned);
+    let page = page(facts, kind).map(ToOwned::to_owned);
+    Failure { kind, message, said: words.text, next, until, support: words.cf_ray, page }
+}
+
+/// What to do by the service's own documents, where they have an example of the same.
+fn documented(facts: &Facts, status: u16, kind: FailureKind, words: &Words) -> Option<&'static str> {
+    facts.errors.iter().filter(|e| e.status == status).find_map(|e| {
+        let example = Words::read(e.body.as_bytes());
+        let alike = self::kind(facts, status, &example) == kind
+            && example.reason == words.reason
+            && example.cf_ray.is_some() == words.cf_ray.is_some();
+        e.next.filter(|_| alike)
+    })
+}
+
+/// The service's own page where this can be put right.
+fn page(facts: &Facts, kind: FailureKind) -> Option<&'static str> {
+    match kind {
+        FailureKind::AccountBroken | FailureKind::AccountNotFound => Some(facts.account_page),
+        FailureKind::NoSubscription | FailureKind::NotEligible | FailureKind::Quota => {
+            Some(facts.service.plan_page)
+        }
+        FailureKind::WrongKey => Some(facts.service.keys_page),
+        _ => None,
+    }
+}
+
+/// What happened and what to do next, without full stops.
+fn sentences(
+    facts: &Facts,
+    account: Option<&str>,
+    kind: FailureKind,
+    status: u16,
+    words: &Words,
+) -> (String, String) {
+    use FailureKind as K;
+    let (name, service) = (facts.name, facts.service.name);
     let who = account.map_or_else(|| "the account".to_owned(), |a| format!("the account {a}"));
-    let moderated = words.cf_ray.is_some();
-    let (message, next) = match kind {
+    let elsewhere = "or send it somewhere else";
+    match kind {
         K::BadRequest => (
             format!("{name} says the file or a setting is wrong"),
-            "Read what it says, change the file or the setting, then try again".to_owned(),
+            format!("Read what it says, change the file or the setting and try again, {elsewhere}"),
+        ),
+        K::UnsupportedType => (
+            format!("{name} does not take files of this type"),
+            "Send it somewhere else, or save it as another type and try again".to_owned(),
         ),
         K::Policy => (
             format!("{name} does not take this content: it is against its content policy"),
-            "Use another file: sending this one again changes nothing".to_owned(),
+            "Send it somewhere else, or use another file: sending this one there again changes nothing"
+                .to_owned(),
         ),
         K::WrongKey => (
             format!("{service} says the key is wrong"),
             format!(
-                "Replace the {service} key (+ in the window, `hoist accounts add {}`), then try again",
-                facts.service.id
+                "Replace the key (Replace key in the window, `hoist accounts add {}`, or {}), then try again",
+                facts.service.id, facts.service.env
             ),
         ),
         K::NoSubscription => (
@@ -73,52 +149,59 @@ pub fn failure(facts: &Facts, account: Option<&str>, reply: &Reply, now: Timesta
         ),
         K::NotEligible => (
             format!("{service} says the plan or the account does not allow uploads"),
-            match facts.service.id {
-                "piapi" => "Uploads need PiAPI's Creator plan or a higher one".to_owned(),
-                _ => format!("Check the plan and the rights of the key at {service}"),
-            },
+            format!("Check the plan and the rights of the key at {service}, {elsewhere}"),
         ),
         K::AccountNotFound => (
             format!("{name} does not know {who}"),
-            format!("Choose another account, or add this one at {service}"),
+            format!("Send it to another account, or add this one at {service}"),
         ),
         K::TooLarge => (
             format!("{name} says the file is too large"),
-            "Make the file smaller, or send it somewhere else".to_owned(),
+            "Send it somewhere else, or make the file smaller and try again".to_owned(),
         ),
         K::Provenance => (
             format!("{name} does not take pictures that say they were made by AI"),
-            "Switch stripMetadata on for this destination, then try again".to_owned(),
+            format!("Strip and send (leave {STRIP} at true), {elsewhere}"),
         ),
         K::ContentMismatch => (
             format!("{name} says the content is not what it was said to be"),
-            "Open the file to see whether it is whole, save it again, then try again".to_owned(),
+            format!("Open the file to see whether it is whole, save it again and try again, {elsewhere}"),
+        ),
+        K::RateLimited if is_throttled(words) => (
+            format!("{name} has slowed {who} down for a while"),
+            "Try again, which waits until the time is over, or send it to another account".to_owned(),
         ),
         K::RateLimited => (
             format!("{name} takes no more uploads for {who} right now"),
-            "Wait until the time is over, or send it to another account".to_owned(),
+            "Try again, which waits until the time is over, or send it to another account".to_owned(),
         ),
-        K::ServiceError if moderated => (
+        K::Quota => (
+            format!("{name} says the quota of {who} is used up"),
+            format!("Send it to another account, look at the quota at {service}, or try again later"),
+        ),
+        K::ServiceError if words.cf_ray.is_some() => (
             format!("{name} refused the upload or broke: its moderation answers like this too"),
-            "Try another file, or ask its support and quote the number".to_owned(),
+            "Try again; if it says the same, use another file, or quote the number to its support".to_owned(),
         ),
         K::ServiceError => {
-            (format!("{name} refused the upload or broke"), "Try again later, or try another file".to_owned())
+            (format!("{name} refused the upload or broke"), format!("Try again later, {elsewhere}"))
         }
         K::Gateway => (
             format!("Sent, but a gateway gave up waiting for {name} ({status}): it may exist"),
-            "Look whether it arrived before sending it again".to_owned(),
+            LOOK.to_owned(),
         ),
-        K::ServerBroke => (
-            format!("Sent, but {name} broke while answering ({status}): it may exist"),
-            "Look whether it arrived before sending it again".to_owned(),
+        K::ServerBroke => {
+            (format!("Sent, but {name} broke while answering ({status}): it may exist"), LOOK.to_owned())
+        }
+        K::Busy => (
+            format!("{name} is busy and did not take the file"),
+            format!("Try again in a minute, {elsewhere}"),
         ),
-        K::Busy => (format!("{name} is busy and did not take the file"), "Try again in a minute".to_owned()),
         K::Redirect => (
             format!(
                 "{name} answered with a redirect ({status}), which is never followed: the key would go along"
             ),
-            "Check the service's address in the settings or the environment".to_owned(),
+            format!("Check the address in {} and the proxy, then try again", facts.service.base.env),
         ),
         K::AccountBroken => (
             format!("{service} lost its connection to {who}"),
@@ -129,18 +212,13 @@ pub fn failure(facts: &Facts, account: Option<&str>, reply: &Reply, now: Timesta
                 200..300 => "Sent, but the answer is too large to read: it may exist".to_owned(),
                 _ => format!("Sent, but the answer ({status}) says nothing of it: it may exist"),
             },
-            "Look whether it arrived before sending it again".to_owned(),
+            LOOK.to_owned(),
         ),
-        _ => {
-            (format!("{name} refused the upload ({status})"), "Read what it says, then try again".to_owned())
-        }
-    };
-    let until = match kind {
-        K::RateLimited => Some(now + hold(reply.retry_after.as_deref(), now)),
-        K::Busy => reply.retry_after.as_deref().map(|after| now + hold(Some(after), now)),
-        _ => None,
-    };
-    Failure { kind, message, said: words.text, next, until, support: words.cf_ray }
+        _ => (
+            format!("{name} refused the upload ({status})"),
+            format!("Read what it says and try again, {elsewhere}"),
+        ),
+    }
 }
 
 /// How long a 429 holds its destination: `Retry-After` as seconds or as a date, within reason.

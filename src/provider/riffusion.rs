@@ -49,6 +49,7 @@ static FACTS: Facts = Facts {
         read: |value| keyed(value, |account| text(account, "/error")),
         one: None,
     }),
+    account_page: "https://useapi.net/docs/api-riffusion-v1/post-riffusion-accounts",
     options: &[OptionFact {
         key: "file_name",
         label: "File name",
@@ -71,7 +72,8 @@ static FACTS: Facts = Facts {
         ErrorFact::new(
             596,
             r#"{"error":"Your Riffusion account has pending error. Please address this issue at https://useapi.net/docs/api-riffusion-v1/post-riffusion-accounts before making any new API calls."}"#,
-        ),
+        )
+        .next("Give the account's cookie again at useapi.net (POST accounts), then try again"),
     ],
     mark: Mark { colour: [0xc2, 0x55, 0x7a], icon: Icon::AudioLines },
 };

@@ -18,6 +18,7 @@ pub(super) static SERVICE: Service = Service {
     check: KeyCheck { path: "/v2/account", plan: None },
     looks_right,
     keys_page: "https://useapi.net/docs/start-here/setup-useapi",
+    plan_page: "https://useapi.net/docs/subscription",
     key_form: "user:1234-…",
     sandbox_key: "user:1000-sandboxSandboxSandbox",
 };

@@ -6,8 +6,10 @@ use jiff::Timestamp;
 
 use super::Session;
 use crate::model::destination::Destination;
+use crate::model::error::FailureKind;
 use crate::model::queue::{Check, Item, Move, Removed};
 use crate::model::upload::{Event, State, UploadId};
+use crate::provider::refusal;
 use crate::store::history::Write;
 
 impl Session {
@@ -123,6 +125,32 @@ impl Session {
                     }
                 }
             }
+        }
+    }
+
+    /// Sends a picture again that was refused for its metadata: to the same place, where they are taken out of it now.
+    /// Only this file; the destination stays as it was set.
+    pub fn strip_and_send(&mut self, id: UploadId) {
+        let Some(item) = self.queue.get_mut(id) else { return };
+        let refused = matches!(&item.state, State::Refused(f) if f.kind == FailureKind::Provenance);
+        let mut destination = (*item.destination).clone();
+        if refused && destination.options.remove(refusal::STRIP).is_some() {
+            item.destination = Arc::new(destination);
+            self.send_again(id);
+        }
+    }
+
+    /// A key was given anew: what was held for want of it is ready, to be sent when Upload is pressed.
+    pub(super) fn add_back_for_key(&mut self, key: &str) {
+        let held = |item: &&Item| {
+            let failure = item.state.failure().filter(|_| matches!(item.state, State::Held(_)));
+            let wants =
+                |kind| matches!(kind, FailureKind::WrongKey | FailureKind::NoKey | FailureKind::Keyring);
+            item.destination.key == key && failure.is_some_and(|failure| wants(failure.kind))
+        };
+        let held: Vec<_> = self.queue.items().iter().filter(held).map(|item| item.id).collect();
+        for id in held {
+            self.add_back(id);
         }
     }
 

@@ -6,10 +6,10 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 
 use super::{Changes, Session};
-use crate::model::error::{Failure, FailureKind};
 use crate::model::media::{ContentHash, FileFacts};
 use crate::model::queue::{Check, Item};
 use crate::model::record::{Earlier, Record};
+use crate::model::trouble;
 use crate::model::upload::{Event, State, UploadId};
 use crate::store::history::{Opened, Query, Told, Write};
 
@@ -225,11 +225,7 @@ impl Session {
             self.queue.apply(id, Event::Found(receipt), now);
             return;
         }
-        let failure = Failure::new(
-            FailureKind::NoAnswer,
-            "It was sent before, and no answer came: it may exist, and was not sent again",
-            "Look whether it arrived before sending it again",
-        );
+        let failure = trouble::no_answer_before();
         self.queue.apply(id, Event::Asked, now);
         self.queue.apply(id, Event::Failed(Box::new(failure)), now);
     }

@@ -6,10 +6,12 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use crate::model::destination::Destination;
+use crate::model::error::FailureKind;
 use crate::model::media::{FileFacts, FileProblem, Kind, Media};
 use crate::model::queue::{Check, Finding, Gravity, Item};
 use crate::model::receipt::{Receipt, plain};
 use crate::model::record::{Attempt, Record};
+use crate::model::remedy::Remedy;
 use crate::model::text::{self, harmless};
 use crate::model::upload::State;
 
@@ -128,10 +130,15 @@ impl Report<'_> {
                 if let Some(support) = &f.support {
                     error["support"] = support.as_str().into();
                 }
+                if let Some(page) = &f.page {
+                    error["page"] = page.as_str().into();
+                }
+                error["remedies"] = names_of(&f.remedies());
                 error
             }
             (None, Some((message, next))) if receipt.is_none() => {
-                json!({ "kind": "file", "message": message, "said": null, "next": next })
+                let remedies = names_of(FailureKind::File.remedies());
+                json!({ "kind": "file", "message": message, "said": null, "next": next, "remedies": remedies })
             }
             _ => Value::Null,
         };
@@ -172,7 +179,8 @@ impl Report<'_> {
             let said = f.said.as_ref().map(|s| format!(" It says: \"{}\".", harmless(s))).unwrap_or_default();
             let support =
                 f.support.as_ref().map(|s| format!(" For its support: {}.", harmless(s))).unwrap_or_default();
-            return Some(format!("{name}: {}.{said}{support} {}.", harmless(&f.message), f.next));
+            let page = f.page.as_ref().map(|page| format!(" See {}", harmless(page))).unwrap_or_default();
+            return Some(format!("{name}: {}.{said}{support} {}.{page}", harmless(&f.message), f.next));
         }
         match (self.word(), &self.stop) {
             ("cancelled", _) => {
@@ -211,6 +219,10 @@ pub fn left(receipt: &Receipt, now: Timestamp) -> Option<String> {
         Ok(left) if left > 0 => format!("gone in {}", text::left(left)),
         _ => "expired".into(),
     })
+}
+
+fn names_of(remedies: &[Remedy]) -> Value {
+    remedies.iter().map(|remedy| remedy.name()).collect()
 }
 
 /// What to do about a file that is stopped before a byte leaves.

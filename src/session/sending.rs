@@ -8,8 +8,8 @@ use jiff::Timestamp;
 use super::Session;
 use crate::engine::Job;
 use crate::model::destination::Destination;
-use crate::model::error::{Failure, FailureKind};
 use crate::model::queue::{Check, Finding, Gravity, Item};
+use crate::model::trouble;
 use crate::model::upload::{Event, State, UploadId};
 use crate::provider::{self, check};
 
@@ -108,9 +108,7 @@ impl Session {
     }
 
     pub(super) fn cancel_unsent(&mut self, id: UploadId) {
-        let failure =
-            Failure::new(FailureKind::Cancelled, "Cancelled before it was sent", "Nothing was accepted");
-        self.queue.apply(id, Event::Failed(Box::new(failure)), Timestamp::now());
+        self.queue.apply(id, Event::Failed(Box::new(trouble::cancelled_unsent())), Timestamp::now());
         self.note(id);
     }
 
@@ -153,8 +151,7 @@ impl Session {
             match item.stop() {
                 None => self.hand_over(id),
                 Some(why) => {
-                    let next = "Nothing was sent: change the file, or send it somewhere else";
-                    let failure = Failure::new(FailureKind::File, why, next);
+                    let failure = trouble::file(&why);
                     self.queue.apply(id, Event::Failed(Box::new(failure)), Timestamp::now());
                     self.note(id);
                 }

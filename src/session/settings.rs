@@ -202,5 +202,8 @@ impl Session {
         if let Some(name) = added.first {
             self.choose_named(&name);
         }
+        if let Some(key) = added.key {
+            self.add_back_for_key(&key);
+        }
     }
 }

@@ -158,6 +158,10 @@ pub(super) enum Action {
     Move(Vec<UploadId>, Move),
     /// Try again, or send again.
     SendAgain(UploadId),
+    /// Send again without the metadata it was refused for.
+    StripAndSend(UploadId),
+    /// Open a page of a service in the browser.
+    Browse(String),
     /// Put back into the queue.
     AddBack(UploadId),
     /// Ask again whether a service has finished.

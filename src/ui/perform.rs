@@ -118,6 +118,13 @@ impl App {
                 self.show_place = self.selection.cursor().and_then(|id| self.session.queue().place(id));
             }
             Action::SendAgain(id) => self.session.send_again(id),
+            Action::StripAndSend(id) => self.session.strip_and_send(id),
+            Action::Browse(page) => {
+                // The history is a file, and may hold anything.
+                if page.starts_with("https://") {
+                    ctx.open_url(egui::OpenUrl::new_tab(page));
+                }
+            }
             Action::AddBack(id) => self.session.add_back(id),
             Action::LookAgain(id) => self.session.look_again(id),
             Action::SendTo(ids, place) => {

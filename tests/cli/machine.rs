@@ -291,7 +291,9 @@ fn is_as_documented(object: &Value) {
         assert!(!done, "{object}");
         let names: Vec<_> = error.keys().map(String::as_str).collect();
         assert_eq!(&names[..4], ["kind", "message", "said", "next"]);
-        assert!(names[4..].iter().all(|n| ["until", "support"].contains(n)), "{names:?}");
+        assert!(names[4..].iter().all(|n| ["until", "support", "page", "remedies"].contains(n)), "{names:?}");
+        let remedies = error["remedies"].as_array().unwrap();
+        assert!(!remedies.is_empty() && remedies.iter().all(Value::is_string), "{object}");
         assert!(error["kind"].is_string() && error["message"].is_string() && error["next"].is_string());
         assert!(error["said"].is_string() || error["said"].is_null());
     }

@@ -40,7 +40,7 @@ fn a_proxy_is_asked_for_a_tunnel_and_sees_no_key() {
             scope.spawn(move || {
                 let (run, objects) = machine.upload(&args!["--to", "flow-music", sample("cover.png")]);
                 assert_eq!((run.status, states(&objects)), (1, vec!["refused"]), "{variable}: {}", run.err);
-                assert_eq!(objects[0]["error"]["kind"], "unreachable");
+                assert_eq!(objects[0]["error"]["kind"], "proxy");
                 assert!(run.err.contains("proxy"), "{}", run.err);
                 assert_eq!(machine.history(&[])[0]["attempts"], 3, "nothing was sent, so it is tried again");
             });
@@ -105,4 +105,22 @@ fn a_certificate_nobody_vouches_for_gets_no_key() {
     assert!(run.err.contains("certificate"), "{}", run.err);
     let seen = fs::read(machine.files().join("seen")).unwrap();
     assert!(!String::from_utf8_lossy(&seen).contains(KEY));
+}
+
+#[test]
+fn a_refusal_names_the_step_and_the_page_where_it_is_done() {
+    let machine = Machine::new();
+    for (account, kind, page) in [
+        ("broken@example.com", "account-broken", "https://useapi.net/docs/start-here/setup-flowmusic"),
+        ("unpaid@example.com", "no-subscription", "https://useapi.net/docs/subscription"),
+    ] {
+        let file = sample("cover.png");
+        let (run, objects) =
+            machine.upload(&args!["--sandbox", "--to", "flow-music", "--account", account, file]);
+        let error = &objects[0]["error"];
+        assert_eq!((error["kind"].as_str(), error["page"].as_str()), (Some(kind), Some(page)));
+        assert_eq!(error["remedies"][0], "open-account-page", "{error}");
+        let told = run.err.lines().find(|line| line.contains(error["next"].as_str().unwrap()));
+        assert!(told.is_some_and(|line| line.ends_with(&format!(". See {page}"))), "{}", run.err);
+    }
 }

@@ -337,6 +337,8 @@ impl Seen<'_> {
         text.replace(self.facts.name, "‹service›")
             .replace(service.name, "‹service›")
             .replace(&format!("accounts add {}", service.id), "accounts add ‹id›")
+            .replace(service.env, "‹variable›")
+            .replace(service.base.env, "‹variable›")
     }
 }
 
@@ -344,7 +346,6 @@ impl Seen<'_> {
 fn steady(failure: &Failure) -> String {
     let (before, why) = failure.message.split_once(": ").unwrap_or((&failure.message, ""));
     match failure.kind {
-        FailureKind::Unreachable => format!("{before}: …"),
         FailureKind::Tls => {
             let why = ["expired", "not valid for", "UnknownIssuer"].iter().find(|word| why.contains(*word));
             format!("{before}: … {} …", why.unwrap_or_else(|| panic!("{}", failure.message)))

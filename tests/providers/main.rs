@@ -5,6 +5,8 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod connecting;
+mod errors;
 mod going_out;
 mod refusals;
 mod successes;

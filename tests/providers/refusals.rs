@@ -26,6 +26,7 @@ fn meaning(facts: &Facts, status: u16, body: &str) -> FailureKind {
     match status {
         400 if body.contains("PUBLIC_ERROR_") => FailureKind::Policy,
         400 if body.contains("is over") => FailureKind::TooLarge,
+        400 | 415 if status == 415 || body.contains("not supported") => FailureKind::UnsupportedType,
         400 => FailureKind::BadRequest,
         401 => FailureKind::WrongKey,
         402 => FailureKind::NoSubscription,

@@ -49,7 +49,7 @@ const SUCCESSES: &[Success<'_>] = &[
 /// A documented refusal: provider, fixture, `Retry-After`; then what it means and the service's words.
 #[rustfmt::skip]
 pub(crate) const REFUSALS: &[(&str, &str, Option<&str>, FailureKind, &str)] = &[
-    ("flow-music", "400-content-type.json", None, FailureKind::BadRequest, "Content-Type (application/octet-stream) not supported. Valid values: image/jpeg, image/png, ..."),
+    ("flow-music", "400-content-type.json", None, FailureKind::UnsupportedType, "Content-Type (application/octet-stream) not supported. Valid values: image/jpeg, image/png, ..."),
     ("flow-music", "500-moderation.json", None, FailureKind::ServiceError, "Upload failed (HTTP 500): FlowMusic: \"Internal Server Error\""),
     ("flow-music", "596.json", None, FailureKind::AccountBroken, "Account jane@example.com in error state: refresh token rejected"),
     ("google-flow", "400-too-large.json", None, FailureKind::TooLarge, "File size (25165824) is over 20971520 bytes"),

@@ -89,7 +89,7 @@ fn another_proxy_is_used_from_the_next_upload_on() {
         desk.session.set(move |s| s.proxy = Proxy::Url(address));
         let ids = desk.uploaded(&[name]);
         assert!(matches!(desk.state(ids[0]), State::Refused(_)), "{:?}", desk.state(ids[0]));
-        assert_eq!(failure(desk.state(ids[0])).kind, FailureKind::Unreachable);
+        assert_eq!(failure(desk.state(ids[0])).kind, FailureKind::Proxy);
     }
     for proxy in &proxies {
         let requests = proxy.requests();

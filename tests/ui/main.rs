@@ -9,6 +9,7 @@ mod keyboard;
 mod left_behind;
 mod many;
 mod pictures;
+mod remedies;
 #[path = "../support/renderer.rs"]
 mod renderer;
 mod scene;

@@ -9,8 +9,9 @@ use rusqlite::{Connection, TransactionBehavior, params};
 use super::row::{self, COLUMNS};
 use super::runs::{self, Life};
 use super::write::{AccountId, id};
-use crate::model::error::{Ending, Failure, FailureKind};
+use crate::model::error::{Ending, FailureKind};
 use crate::model::record::Record;
+use crate::model::trouble;
 use crate::model::upload::State;
 
 /// What was found at the start.
@@ -55,12 +56,12 @@ pub(super) fn settle(
         transaction.execute(sql, params![other, now.as_millisecond()])?;
         for mut record in open {
             let state = match &record.state {
-                State::Sent { .. } => State::Unknown(Box::new(interrupted())),
+                State::Sent { .. } => State::Unknown(Box::new(trouble::interrupted())),
                 State::Waiting { .. } | State::Sending { .. } if life == Life::EndedInTrouble => {
-                    State::Unknown(Box::new(unwritten()))
+                    State::Unknown(Box::new(trouble::unwritten()))
                 }
                 State::Waiting { .. } | State::Sending { .. } if is_doubtful(&transaction, &record)? => {
-                    State::Unknown(Box::new(interrupted()))
+                    State::Unknown(Box::new(trouble::interrupted()))
                 }
                 State::Waiting { .. } | State::Sending { .. } if record.entry.queued => State::Ready,
                 State::Waiting { .. } | State::Sending { .. } => State::Cancelled,
@@ -120,20 +121,4 @@ fn is_doubtful(db: &Connection, record: &Record) -> rusqlite::Result<bool> {
     // Interrupted after the last byte is a row of its own kind: *unknown* since then.
     let unknown = |k: &&FailureKind| **k != FailureKind::Interrupted && k.ending() == Ending::Unknown;
     Ok(kinds.iter().flatten().any(|kind| unknown(&kind)))
-}
-
-fn unwritten() -> Failure {
-    Failure::new(
-        FailureKind::Interrupted,
-        "The history could not be written when its turn came: it may exist",
-        "Look whether it arrived before sending it again",
-    )
-}
-
-fn interrupted() -> Failure {
-    Failure::new(
-        FailureKind::Interrupted,
-        "Sent, but Hoist was ended before an answer came: it may exist",
-        "Look whether it arrived before sending it again",
-    )
 }

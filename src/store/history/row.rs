@@ -10,10 +10,11 @@ use rusqlite::{Connection, Row, params};
 
 use super::write::id;
 use crate::model::destination::Destination;
-use crate::model::error::{Failure, FailureKind};
+use crate::model::error::Failure;
 use crate::model::media::{ContentHash, FileFacts, Media, Recognised};
 use crate::model::receipt::Receipt;
 use crate::model::record::{Entry, Record};
+use crate::model::trouble;
 use crate::model::upload::{State, UploadId};
 use crate::provider;
 
@@ -167,8 +168,7 @@ fn state(row: &Row<'_>) -> rusqlite::Result<State> {
     let failure = || -> rusqlite::Result<Box<Failure>> {
         let text: Option<String> = row.get("failure")?;
         let read = text.and_then(|text| serde_json::from_str::<Failure>(&text).ok());
-        let lost = || Failure::new(FailureKind::Refused, "What happened was not kept", "Try again");
-        Ok(Box::new(read.unwrap_or_else(lost)))
+        Ok(Box::new(read.unwrap_or_else(trouble::forgotten)))
     };
     let since = || row.get::<_, Option<i64>>("since").map(|at| moment(at.unwrap_or_default()));
     Ok(match word.as_str() {

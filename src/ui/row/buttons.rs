@@ -4,16 +4,16 @@ use eframe::egui::Ui;
 use lucide_icons::Icon;
 
 use super::choices;
+use super::remedies::{self, SECOND_COPY};
+use crate::model::error::{Failure, FailureKind};
 use crate::model::queue::{Gravity, Item};
 use crate::model::receipt::Receipt;
+use crate::model::remedy::Remedy;
 use crate::model::upload::State;
 use crate::session::copy;
 use crate::ui::action::{Action, Spot};
 use crate::ui::app::Seen;
 use crate::ui::widgets::{Button, Weight};
-
-/// To know before a file is sent once more.
-const SECOND_COPY: &str = "may make a second copy";
 
 /// A restored file that is another one now.
 fn has_changed(item: &Item) -> bool {
@@ -32,6 +32,10 @@ pub(super) fn show(ui: &mut Ui, item: &Item, compact: bool, seen: &Seen<'_>, act
         }
     } else if Button::icon_only(Icon::X, &format!("Remove {name}")).show(ui).clicked() {
         actions.push(Action::Remove(vec![item.id]));
+    }
+    if let Some((failure, all)) = remedies::possible(item, seen.session) {
+        helping(ui, item, (failure, &all), compact, seen, actions);
+        return;
     }
     let mut button = |ui: &mut Ui, icon: Icon, label: &str, hint: Option<&str>, action: Action| {
         let name = format!("{label}: {name}");
@@ -53,20 +57,12 @@ pub(super) fn show(ui: &mut Ui, item: &Item, compact: bool, seen: &Seen<'_>, act
             }
             copy_button(ui, item, receipt, compact, seen, actions);
         }
-        State::Held(_) | State::Refused(_) => {
-            button(ui, Icon::RotateCw, "Try again", None, Action::SendAgain(item.id));
-            choices::send_to(ui, item, compact, seen, actions);
-        }
-        State::Unknown(_) => {
-            if !item.sent_again {
-                button(ui, Icon::RotateCw, "Send again", Some(SECOND_COPY), Action::SendAgain(item.id));
-            }
-            // The cross beside it does the same; named so, the choice can be seen.
-            if !compact {
-                button(ui, Icon::X, "Leave it", None, Action::Remove(vec![item.id]));
+        State::Cancelled => {
+            // Its state says no more than this.
+            for remedy in FailureKind::Cancelled.remedies() {
+                button(ui, remedies::icon(*remedy), remedy.label(), None, Action::AddBack(item.id));
             }
         }
-        State::Cancelled => button(ui, Icon::Undo2, "Add back", None, Action::AddBack(item.id)),
         State::Ready if has_changed(item) => {
             button(ui, Icon::Check, "Send as it is", None, Action::AcceptChange(item.id));
         }
@@ -88,7 +84,50 @@ pub(super) fn show(ui: &mut Ui, item: &Item, compact: bool, seen: &Seen<'_>, act
         }
         // Only its hold keeps it here: another account may take it now.
         State::Waiting { until: Some(_), .. } => choices::send_to(ui, item, compact, seen, actions),
-        State::Waiting { .. } | State::Sending { .. } | State::Sent { .. } => {}
+        State::Waiting { .. }
+        | State::Sending { .. }
+        | State::Sent { .. }
+        | State::Held(_)
+        | State::Refused(_)
+        | State::Unknown(_) => {}
+    }
+}
+
+/// The first thing that helps as a button; all of them are in the menu beside it.
+fn helping(
+    ui: &mut Ui,
+    item: &Item,
+    (failure, all): (&Failure, &[Remedy]),
+    compact: bool,
+    seen: &Seen<'_>,
+    actions: &mut Vec<Action>,
+) {
+    let in_menu = |remedy: &Remedy| !matches!(remedy, Remedy::LeaveIt);
+    if all.iter().skip(1).any(in_menu) {
+        choices::more(ui, item, seen, actions);
+    }
+    for (place, remedy) in all.iter().enumerate() {
+        match remedy {
+            Remedy::SendElsewhere if place == 0 => choices::send_to(ui, item, compact, seen, actions),
+            // The cross beside it does the same; named so, the choice can be seen.
+            Remedy::LeaveIt if compact => {}
+            _ if place == 0 || *remedy == Remedy::LeaveIt => {
+                let copied = *remedy == Remedy::CopySupportNumber && seen.says_copied(&remedies::spot(item));
+                let label = if copied { "Copied" } else { remedy.label() };
+                let name = format!("{label}: {}", item.name);
+                let mut button = Button::new(Weight::Secondary, label).named(&name);
+                if compact {
+                    button = button.icon(remedies::icon(*remedy)).compact(true);
+                }
+                if let Some(hint) = remedies::hint(*remedy, failure) {
+                    button = button.hint(hint);
+                }
+                if button.show(ui).clicked() {
+                    actions.push(remedies::action(*remedy, item, failure));
+                }
+            }
+            _ => {}
+        }
     }
 }
 

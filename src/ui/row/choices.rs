@@ -6,9 +6,11 @@ use eframe::egui::{Popup, Response, Ui};
 use jiff::{Timestamp, Zoned};
 use lucide_icons::Icon;
 
+use super::remedies;
 use crate::model::copy::CopyFormat;
 use crate::model::destination::Destination;
 use crate::model::queue::{Gravity, Item, Move};
+use crate::model::remedy::Remedy;
 use crate::model::upload::{State, UploadId};
 use crate::provider;
 use crate::provider::check::findings;
@@ -126,6 +128,15 @@ fn all(ui: &mut Ui, item: &Item, seen: &Seen<'_>, actions: &mut Vec<Action>) {
             line(ui, Icon::Link, if many { "Copy links" } else { "Copy link" }, None, copy(CopyFormat::Link));
         }
         line(ui, Icon::Braces, "Copy JSON", None, copy(CopyFormat::Json));
+        ui.separator();
+    }
+    if let Some((failure, remedies)) = remedies::possible(item, seen.session).filter(|_| !many) {
+        // The others stand below for every file.
+        let own = |remedy: &&Remedy| !matches!(remedy, Remedy::SendElsewhere | Remedy::LeaveIt);
+        for remedy in remedies.iter().filter(own) {
+            let action = remedies::action(*remedy, item, failure);
+            line(ui, remedies::icon(*remedy), remedy.label(), None, action);
+        }
         ui.separator();
     }
     if !many {

@@ -2,6 +2,7 @@
 
 mod buttons;
 mod choices;
+mod remedies;
 mod status;
 
 use eframe::egui::{

@@ -7,7 +7,7 @@ use jiff::{Timestamp, Zoned};
 use lucide_icons::Icon;
 
 use crate::media::preview;
-use crate::model::error::{Failure, FailureKind};
+use crate::model::error::Failure;
 use crate::model::media::Kind;
 use crate::model::queue::Item;
 use crate::model::text;
@@ -140,7 +140,7 @@ fn waiting(
 ) {
     let now = Timestamp::now();
     let words = match (until.filter(|until| *until > now), why) {
-        (Some(_), Some(why)) if why.kind == FailureKind::RateLimited => {
+        (Some(_), Some(why)) if why.kind.holds_account() => {
             let Some(left) = until.map(|until| text::clock(seconds_since(now, until) + 1)) else { return };
             seen.again_in_a_second();
             let end = format!(" · retries in {left}");

@@ -1,0 +1,302 @@
+//! Every failure there is: that each has words, a next step and what helps, and all of them as a table for people
+//! (`docs/errors.md`; `UPDATE_SNAPSHOTS=1` writes a new one).
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+use std::path::Path;
+
+use hoist::model::error::{Ending, Failure, FailureKind};
+use hoist::model::remedy::Remedy;
+use hoist::model::trouble;
+use hoist::provider::facts::Facts;
+use hoist::provider::{self, Provider};
+
+use crate::successes::understood;
+
+/// What a service may answer that its documents give no example of: status, what it is for, body.
+const UNDOCUMENTED: &[(u16, &str, &str)] = &[
+    (200, "a success without an id", "{}"),
+    (200, "a success that says an error", r#"{"error":"…"}"#),
+    (307, "3xx", ""),
+    (400, "400, in any other words", r#"{"error":"…"}"#),
+    (400, "400, \"not supported\"", r#"{"error":"Content-Type (…) not supported"}"#),
+    (400, "400, \"does not match\"", r#"{"error":"Content-Type (…) does not match the file's content"}"#),
+    (400, "400, \"is over\", \"too large\", \"exceeds\"", r#"{"error":"File size (…) is over … bytes"}"#),
+    (400, "400, `PUBLIC_ERROR_…`", r#"{"error":{"message":"…","details":[{"reason":"PUBLIC_ERROR_…"}]}}"#),
+    (401, "401", ""),
+    (402, "402", ""),
+    (403, "403", ""),
+    (404, "404", ""),
+    (413, "413", ""),
+    (415, "415", ""),
+    (418, "any other 4xx", ""),
+    (422, "422", ""),
+    (429, "429", ""),
+    (
+        429,
+        "429, `…_THROTTLED`",
+        r#"{"error":{"message":"…","details":[{"reason":"PUBLIC_ERROR_USER_REQUESTS_THROTTLED"}]}}"#,
+    ),
+    (429, "429, \"quota\"", r#"{"error":"The quota of this account is used up"}"#),
+    (500, "500", ""),
+    (500, "500 with `cf_ray`", r#"{"error":"…","upstream":{"cf_ray":"…"}}"#),
+    (502, "502", ""),
+    (503, "503", ""),
+    (504, "504", ""),
+    (520, "any other 5xx", ""),
+    (596, "596", ""),
+];
+
+fn refused(provider: &dyn Provider, status: u16, body: &str) -> Failure {
+    *understood(provider, status, body.as_bytes()).unwrap_err()
+}
+
+/// Every failure that can be had, with its situation and, where a service told of it, that service.
+fn all() -> Vec<(String, Option<&'static Facts>, Failure)> {
+    let mut all = vec![];
+    for provider in provider::ALL {
+        let facts = provider.facts();
+        for e in facts.errors {
+            all.push((format!("{} {}", e.status, e.body), Some(facts), refused(provider, e.status, e.body)));
+        }
+        for (status, situation, body) in UNDOCUMENTED {
+            all.push(((*situation).to_owned(), Some(facts), refused(provider, *status, body)));
+        }
+    }
+    all.extend(trouble::all().into_iter().map(|(situation, failure)| (situation.to_owned(), None, failure)));
+    all
+}
+
+/// How a next step names what a button does.
+fn names(next: &str, remedy: Remedy) -> bool {
+    let any = |words: &[&str]| words.iter().any(|word| next.contains(word));
+    match remedy {
+        Remedy::TryAgain => any(&["ry again"]),
+        Remedy::SendAgain => any(&["sending it again"]),
+        Remedy::AddBack => any(&["add it back"]),
+        Remedy::SendElsewhere => {
+            any(&["end it somewhere else", "end the file somewhere else", "another account"])
+        }
+        Remedy::StripAndSend => any(&["Strip and send"]),
+        Remedy::ReplaceKey => any(&["Replace key"]),
+        Remedy::AddKey => any(&["Add key"]),
+        Remedy::OpenAccountPage => any(&[" at useapi.net", " at PiAPI", " at Indream"]),
+        Remedy::CopySupportNumber => any(&["the number"]),
+        Remedy::OpenSettings => any(&["in the settings"]),
+        Remedy::LeaveIt => any(&["Look whether it arrived"]),
+    }
+}
+
+#[test]
+fn every_failure_has_a_sentence_a_next_step_and_what_helps() {
+    for (situation, facts, failure) in all() {
+        let Failure { kind, message, next, support, page, .. } = &failure;
+        for text in [message, next] {
+            assert!(!text.trim().is_empty() && !text.ends_with('.'), "{situation}: {failure:?}");
+        }
+        assert!(next.starts_with(char::is_uppercase), "{failure:?}");
+        let remedies = failure.remedies();
+        let has = |remedy| remedies.contains(&remedy);
+        let first = *remedies.first().unwrap_or_else(|| panic!("nothing helps: {failure:?}"));
+        assert!(names(next, first), "{situation}: {next:?} does not name {:?}", first.label());
+        for told in [Remedy::TryAgain, Remedy::SendElsewhere, Remedy::StripAndSend, Remedy::ReplaceKey] {
+            assert!(!names(next, told) || has(told), "{situation}: no button does what {next:?} says");
+        }
+        assert_eq!(BTreeSet::from_iter(&remedies).len(), remedies.len(), "twice: {remedies:?}");
+        assert_eq!(has(Remedy::CopySupportNumber), support.is_some(), "{failure:?}");
+        assert_eq!(has(Remedy::OpenAccountPage), page.is_some(), "{failure:?}");
+        assert!(page.iter().all(|page| page.starts_with("https://")), "{failure:?}");
+        match kind.ending() {
+            // What may exist is never offered as if it could do no harm.
+            Ending::Unknown => {
+                assert!(
+                    has(Remedy::SendAgain) && has(Remedy::LeaveIt) && !has(Remedy::TryAgain),
+                    "{failure:?}"
+                );
+                assert!(!has(Remedy::SendElsewhere) && message.contains("may exist"), "{failure:?}");
+            }
+            Ending::Cancelled => assert_eq!(remedies, [Remedy::AddBack]),
+            Ending::Refused | Ending::Held => {
+                assert!(!has(Remedy::SendAgain) && !has(Remedy::LeaveIt), "{failure:?}");
+                assert_eq!(has(Remedy::TryAgain), *kind != FailureKind::Policy, "{failure:?}");
+            }
+        }
+        let best = match kind {
+            FailureKind::WrongKey => Some(Remedy::ReplaceKey),
+            FailureKind::NoKey => Some(Remedy::AddKey),
+            FailureKind::Provenance => Some(Remedy::StripAndSend),
+            FailureKind::NoSubscription | FailureKind::NotEligible | FailureKind::AccountBroken => {
+                Some(Remedy::OpenAccountPage)
+            }
+            FailureKind::Policy | FailureKind::AccountNotFound | FailureKind::Quota => {
+                Some(Remedy::SendElsewhere)
+            }
+            FailureKind::Proxy | FailureKind::ProxySignIn => Some(Remedy::OpenSettings),
+            _ => None,
+        };
+        assert!(best.is_none_or(|best| best == first), "{situation}: {remedies:?}");
+        let strips = facts.is_some_and(|facts| facts.id == "flow-music");
+        assert!(strips || !has(Remedy::StripAndSend), "{failure:?}");
+    }
+}
+
+#[test]
+fn every_kind_and_every_remedy_comes_about() {
+    let all = all();
+    let kinds: BTreeSet<_> = all.iter().map(|(.., failure)| failure.kind).collect();
+    assert_eq!(kinds, BTreeSet::from(FailureKind::ALL));
+    let remedies: BTreeSet<_> = all.iter().flat_map(|(.., failure)| failure.remedies()).collect();
+    assert_eq!(remedies, BTreeSet::from(Remedy::ALL));
+    let words: BTreeSet<_> = FailureKind::ALL.iter().map(|kind| kind.name()).collect();
+    assert_eq!(words.len(), FailureKind::ALL.len());
+    for kind in FailureKind::ALL {
+        assert_eq!(serde_json::to_value(kind).unwrap(), kind.name());
+    }
+}
+
+#[test]
+fn what_is_told_in_the_same_sentence_is_the_same() {
+    let mut told: BTreeMap<String, Failure> = BTreeMap::new();
+    for (situation, _, failure) in all() {
+        let other = told.entry(failure.message.clone()).or_insert_with(|| failure.clone());
+        let alike = |f: &Failure| (f.kind, f.remedies());
+        assert_eq!(alike(other), alike(&failure), "{situation}: {:?} is said of both", failure.message);
+    }
+    // On the way and on this computer each situation has words of its own.
+    let own: BTreeSet<_> = trouble::all().into_iter().map(|(_, failure)| failure.message).collect();
+    assert_eq!(own.len(), trouble::all().len());
+}
+
+#[test]
+fn the_same_status_with_another_reason_says_so() {
+    let flow = provider::by_id("flow-music").unwrap();
+    let said = |status, body| refused(flow, status, body);
+    let bodies = [
+        r#"{"error":"Slow down"}"#,
+        r#"{"error":"Daily quota exceeded"}"#,
+        r#"{"error":{"message":"Resource has been exhausted (e.g. check quota).","details":[{"reason":"PUBLIC_ERROR_USER_REQUESTS_THROTTLED"}]}}"#,
+    ];
+    let kinds = bodies.map(|body| said(429, body).kind);
+    assert_eq!(kinds, [FailureKind::RateLimited, FailureKind::Quota, FailureKind::RateLimited]);
+    let sentences: BTreeSet<_> = bodies.into_iter().map(|body| said(429, body).message).collect();
+    assert_eq!(sentences.len(), 3, "{sentences:?}");
+    let kind = |body| said(400, body).kind;
+    assert_eq!(kind(r#"{"error":"Empty body"}"#), FailureKind::BadRequest);
+    assert_eq!(kind(r#"{"error":"Content-Type (image/gif) not supported"}"#), FailureKind::UnsupportedType);
+    let mismatch = r#"{"error":"Content-Type (image/png) does not match the file's content"}"#;
+    assert_eq!(kind(mismatch), FailureKind::ContentMismatch);
+    assert_eq!(kind(r#"{"error":"File exceeds the size cap"}"#), FailureKind::TooLarge);
+    // What a service's own documents say to do is said where it is the same, and nowhere else.
+    let google = provider::by_id("google-flow").unwrap();
+    assert!(refused(google, 429, bodies[2]).next.contains("half an hour"));
+    assert!(!refused(google, 429, bodies[0]).next.contains("half an hour"));
+    let piapi = refused(
+        provider::by_id("piapi").unwrap(),
+        403,
+        r#"{"code":403,"message":"Insufficient plan level"}"#,
+    );
+    assert!(piapi.next.contains("Creator plan"), "{piapi:?}");
+}
+
+// The page.
+
+const HEAD: &str = "\
+# What every refusal means
+
+Written by `cargo test --test providers` from the code; `UPDATE_SNAPSHOTS=1` writes it anew. For each thing that can go
+wrong: what Hoist says, the next step, and the button that does it. The first button stands in the file's row, the others
+in its menu; where one cannot be done here (nowhere else to send it to, a key that the environment gives), the next one
+takes its place. The terminal names the same step; `--json` has all of them as `error.remedies`.
+
+Ends: *refused* and *held* were not accepted and can be sent again without harm. *unknown* was sent whole, and may exist.
+";
+
+#[test]
+fn the_page_of_errors_is_the_one_in_the_code() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/errors.md");
+    let page = page();
+    if std::env::var_os("UPDATE_SNAPSHOTS").is_some() {
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, page).unwrap();
+        return;
+    }
+    let kept = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(page == kept, "docs/errors.md is another one: UPDATE_SNAPSHOTS=1 writes this\n\n{page}");
+}
+
+fn page() -> String {
+    let mut out = HEAD.to_owned();
+    out.push_str("\n## What the services' documents show\n");
+    for provider in provider::ALL {
+        let facts = provider.facts();
+        write!(out, "\n### {}\n\n{}\n\n", facts.name, text(facts.document)).unwrap();
+        out.push_str("| Status | It says | Hoist says | Next step | Buttons | Ends |\n");
+        out.push_str("| --- | --- | --- | --- | --- | --- |\n");
+        for e in facts.errors {
+            let failure = refused(provider, e.status, e.body);
+            let said = text(failure.said.as_deref().unwrap_or_default());
+            let after = e.retry_after.map(|s| format!(", `Retry-After: {s}`")).unwrap_or_default();
+            writeln!(out, "| {}{after} | {said} | {} |", e.status, cells(&failure, None)).unwrap();
+        }
+    }
+    out.push_str("\n## What any service may answer\n\nWhere its documents show nothing of the kind.\n\n");
+    out.push_str("| Answer | Service | Hoist says | Next step | Buttons | Ends |\n");
+    out.push_str("| --- | --- | --- | --- | --- | --- |\n");
+    for (status, situation, body) in UNDOCUMENTED {
+        let mut rows: Vec<(String, Vec<&str>)> = vec![];
+        for provider in provider::ALL {
+            let facts = provider.facts();
+            let row = cells(&refused(provider, *status, body), Some(facts));
+            match rows.iter_mut().find(|(other, _)| *other == row) {
+                Some((_, services)) => services.push(facts.name),
+                None => rows.push((row, vec![facts.name])),
+            }
+        }
+        for (row, services) in rows {
+            let all = services.len() == provider::ALL.len();
+            let services = if all { "all".to_owned() } else { services.join(", ") };
+            writeln!(out, "| {} | {services} | {row} |", text(situation)).unwrap();
+        }
+    }
+    out.push_str("\n## On the way, and on this computer\n\n");
+    out.push_str(
+        "| Situation | Hoist says | Next step | Buttons | Ends |\n| --- | --- | --- | --- | --- |\n",
+    );
+    for (situation, failure) in trouble::all() {
+        writeln!(out, "| {} | {} |", text(situation), cells(&failure, None)).unwrap();
+    }
+    out
+}
+
+/// What is the same in all tables; names that differ from service to service are left out where `of` is given.
+fn cells(failure: &Failure, of: Option<&Facts>) -> String {
+    let ends = match failure.kind.ending() {
+        Ending::Refused => "refused",
+        Ending::Held => "held",
+        Ending::Unknown => "unknown",
+        Ending::Cancelled => "cancelled",
+    };
+    let mut buttons: Vec<_> =
+        failure.remedies().into_iter().map(|remedy| remedy.label().to_owned()).collect();
+    buttons[0] = format!("**{}**", buttons[0]);
+    let alike = |words: &str| match of {
+        Some(facts) => words
+            .replace(facts.name, "‹service›")
+            .replace(facts.service.name, "‹service›")
+            .replace(&format!("accounts add {}", facts.service.id), "accounts add ‹id›")
+            .replace(facts.service.env, "‹variable›")
+            .replace(facts.service.base.env, "‹variable›"),
+        None => words.to_owned(),
+    };
+    let (message, next) = (text(&alike(&failure.message)), text(&alike(&failure.next)));
+    let page = match (&failure.page, of) {
+        (Some(page), None) if !page.contains("example.com") => format!(" ([page]({page}))"),
+        _ => String::new(),
+    };
+    format!("{message} | {next}{page} | {} | {ends} |", buttons.join(", ")).trim_end_matches(" |").to_owned()
+}
+
+/// Markdown would take some signs for its own.
+fn text(text: &str) -> String {
+    text.replace('|', "\\|").replace('<', "&lt;").replace('\n', " ")
+}
