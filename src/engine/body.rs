@@ -275,10 +275,10 @@ mod tests {
     async fn a_file_that_changes_is_never_handed_over_whole() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("f");
-        std::fs::write(&path, vec![7; 4 * PIECE]).unwrap();
+        std::fs::write(&path, vec![7; 40 * PIECE]).unwrap(); // more than is read ahead
         let modified = std::fs::metadata(&path).unwrap().modified().ok();
         let handover = Handover::default();
-        let source = Source { path: path.clone(), size: 4 * PIECE as u64, modified };
+        let source = Source { path: path.clone(), size: 40 * PIECE as u64, modified };
         let (progress, failed) = (watch::channel(0).0, watch::channel(None).0);
         let body = stream(&Body::File, source, nowhere(&path), handover.clone(), progress, failed);
         let mut body = std::pin::pin!(body);

@@ -69,7 +69,7 @@ impl Health {
     /// What a failed upload or question says of the account it was for; nothing where that failed for another reason.
     pub fn of_failure(failure: &Failure, seen: Timestamp) -> Option<Health> {
         let condition = match failure.kind {
-            FailureKind::RateLimited => Condition::Throttled(failure.until?),
+            kind if kind.holds_account() => Condition::Throttled(failure.until?),
             FailureKind::AccountBroken => Condition::NeedsReconnecting,
             FailureKind::WrongKey => Condition::WrongKey,
             FailureKind::NoSubscription | FailureKind::NotEligible => Condition::NotAllowed,

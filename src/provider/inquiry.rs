@@ -216,14 +216,15 @@ fn failure(service: &Service, reply: &Reply, now: Timestamp) -> Failure {
 
 /// Why a question got no answer: the same in words that fit a question.
 pub fn unanswered(service: &Service, failure: Failure) -> Failure {
-    match failure.kind {
-        FailureKind::Unreachable | FailureKind::Tls | FailureKind::SetUp => failure,
-        _ => Failure::new(
-            FailureKind::Unreachable,
-            format!("{} did not answer", service.name),
-            "Check the network, then check again",
-        ),
+    let kinds = [FailureKind::Tls, FailureKind::SetUp, FailureKind::ProxySignIn];
+    if failure.kind.is_unreached() || kinds.contains(&failure.kind) {
+        return failure;
     }
+    Failure::new(
+        FailureKind::Unreachable,
+        format!("{} did not answer", service.name),
+        "Check the network, then check again",
+    )
 }
 
 /// Whether a hint is due: what was typed does not look like a key of this service. It is tried all the same.

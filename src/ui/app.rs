@@ -19,7 +19,7 @@ use super::selection::Selection;
 use super::settings::SettingsPage;
 use super::theme::{self, tokens};
 use super::thumbs::Thumbs;
-use super::undo::Undo;
+use super::undo::{self, Undo};
 use super::widgets::toast;
 use super::{
     accounts, dialog, footer, header, history, inspector, notice, places, queue, settings, shortcuts, sidebar,
@@ -59,6 +59,7 @@ pub struct App {
     /// The first is shown; the others follow when it is closed.
     pub(super) notices: VecDeque<String>,
     pub(super) undo: Option<Undo>,
+    pub(super) undo_for: Duration,
     /// Files that came before there was anywhere to send them.
     early: Vec<PathBuf>,
     pub(super) answers: (Sender<dialog::Answer>, Receiver<dialog::Answer>),
@@ -141,6 +142,7 @@ impl App {
             copied: None,
             over: None,
             undo: None,
+            undo_for: undo::FOR,
             question: None,
             closing: false,
             notices: VecDeque::new(),
@@ -153,6 +155,12 @@ impl App {
         app.show_theme(ctx);
         app.add_files(files);
         app
+    }
+
+    /// The same, but what was removed can be taken back for so long.
+    #[must_use]
+    pub fn undone_for(self, time: Duration) -> App {
+        App { undo_for: time, ..self }
     }
 
     /// The same, and the history can be exported: it is kept in these folders.

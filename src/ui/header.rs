@@ -66,6 +66,7 @@ pub(super) fn show(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
                 let summary = format!("{}{legacy}", facts.summary());
                 let now = Zoned::now();
                 let health = session.health(destination, now.timestamp());
+                ui.spacing_mut().interact_size.y = 16.0; // a line of words is no higher
                 ui.horizontal(|ui| {
                     // What works needs no words.
                     if let Some(bad) = health.filter(|h| !h.condition.is_usable(now.timestamp())) {

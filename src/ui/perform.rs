@@ -209,7 +209,7 @@ impl App {
     }
 
     fn can_undo(&mut self, words: String, done: Done) {
-        self.undo = Some(Undo::new(words, done, Instant::now()));
+        self.undo = Some(Undo::new(words, done, Instant::now() + self.undo_for));
     }
 
     /// What was removed stays removed.

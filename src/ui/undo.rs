@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use crate::model::destination::Destination;
 use crate::session::Removed;
 
-/// How long it can be undone.
-const FOR: Duration = Duration::from_secs(8);
+/// How long it can be undone, unless another time is given.
+pub(super) const FOR: Duration = Duration::from_secs(8);
 
 /// What was done.
 pub(super) enum Done {
@@ -26,8 +26,8 @@ pub(super) struct Undo {
 }
 
 impl Undo {
-    pub(super) fn new(words: String, done: Done, now: Instant) -> Undo {
-        Undo { words, done, until: now + FOR }
+    pub(super) fn new(words: String, done: Done, until: Instant) -> Undo {
+        Undo { words, done, until }
     }
 
     /// How long it can still be undone.

@@ -82,7 +82,7 @@ fn a_wrong_key_is_not_saved_and_one_that_cannot_be_checked_is_said() {
     let run = machine.tell(&args!["accounts", "add", "indream"], &format!("{KEY}\n"));
     run.is_bad_usage(&["This looks like a key of useapi.net", "the key is wrong"]);
     let run = Machine::new().tell(&args!["accounts", "add", "useapi"], &format!("{KEY}\n"));
-    run.is_bad_usage(&["cannot be reached", "saved unchecked", "could not be saved"]);
+    run.is_bad_usage(&["refused the connection", "saved unchecked", "could not be saved"]);
     machine.holds_nowhere("sandboxSandbox");
     machine.holds_nowhere("user:7-revoked");
 }

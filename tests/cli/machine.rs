@@ -56,6 +56,12 @@ impl Machine {
         Machine { dir, variables: nobody.collect() }
     }
 
+    /// One that would reach the services themselves: for tests with a proxy in between.
+    pub(crate) fn behind_a_proxy() -> Machine {
+        let bases = provider::services().into_iter().flat_map(|s| [Some(s.base), s.account_base]).flatten();
+        bases.fold(Machine::new(), |machine, base| machine.without(base.env))
+    }
+
     /// A machine whose uploads go to a sandbox that runs on its own.
     pub(crate) fn at(sandbox: &SandboxProcess) -> Machine {
         sandbox.exports.iter().fold(Machine::new(), |machine, (name, value)| machine.with(name, value))

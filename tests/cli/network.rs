@@ -35,8 +35,9 @@ fn a_proxy_is_asked_for_a_tunnel_and_sees_no_key() {
     // At the same time: each is tried three times, with pauses.
     thread::scope(|scope| {
         for variable in variables {
-            let machine =
-                Machine::new().with("HOIST_USEAPI_TOKEN", KEY).with(variable, &format!("http://{proxy}"));
+            let machine = Machine::behind_a_proxy()
+                .with("HOIST_USEAPI_TOKEN", KEY)
+                .with(variable, &format!("http://{proxy}"));
             scope.spawn(move || {
                 let (run, objects) = machine.upload(&args!["--to", "flow-music", sample("cover.png")]);
                 assert_eq!((run.status, states(&objects)), (1, vec!["refused"]), "{variable}: {}", run.err);

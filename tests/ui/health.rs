@@ -30,7 +30,7 @@ impl Window {
         row.accesskit_node().description()
     }
 
-    fn to_accounts(&mut self) {
+    fn show_accounts(&mut self) {
         self.harness.get_by_role_and_label(Role::Tab, "Accounts").click();
         self.harness.run_steps(3);
     }
@@ -85,13 +85,13 @@ fn a_plan_that_is_too_small_and_a_service_out_of_reach_are_said_before_anything_
     window.wait_for("useapi.net key");
     window.type_key();
     window.click("Check key");
-    window.wait_for("The service cannot be reached");
+    window.wait_for("127.0.0.1 refused the connection");
     window.click("Save unchecked");
     window.wait_for("Save 2 destinations");
     window.click("Save 2 destinations");
     window.wait_for("Flow Music, Auto");
     assert_eq!(window.described("Flow Music, Auto").as_deref(), Some("Not checked yet"));
-    window.to_accounts();
+    window.show_accounts();
     window.click("Check useapi");
     window.wait_for("No answer");
 }
@@ -109,7 +109,7 @@ fn checking_says_how_every_destination_stands() {
     window.harness.get_by_role_and_label(Role::RadioButton, broken).click();
     window.harness.run_steps(3);
     assert!(window.has("Needs reconnecting"), "the header says so: {}", window.tree());
-    window.to_accounts();
+    window.show_accounts();
     window.wait_for("Key works · ");
     assert!(window.has("Healthy") && window.has("Needs reconnecting"), "{}", window.tree());
     window.click("Check useapi");
@@ -155,7 +155,7 @@ fn a_destination_gets_another_name_and_other_options() {
     window.wait_for("Save 2 destinations");
     window.click("Save 2 destinations");
     window.wait_for("Flow Music · creator01@example.com");
-    window.to_accounts();
+    window.show_accounts();
     window.click("More: Flow Music · creator01@example.com");
     window.wait_for("Options…");
     window.click("Options…");
@@ -193,7 +193,7 @@ fn a_key_that_no_keyring_took_can_be_tried_once_more() {
     window.wait_for("useapi.net key");
     window.add_key();
     window.wait_for("It lives for this run only");
-    window.to_accounts();
+    window.show_accounts();
     window.click("Close this notice");
     window.click("Save in keyring useapi");
     window.wait_for("It still lives for this run only");

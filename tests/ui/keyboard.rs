@@ -189,6 +189,7 @@ fn the_whole_job_by_roles_and_names() {
     let row = window.harness.get_by_role(Role::ListItem);
     assert_eq!(row.accesskit_node().is_selected(), Some(true));
     window.wait_for("Copy id");
+    window.wait_for("History, 1");
     window.activate(Role::Tab, "History, 1");
     window.wait_for("Copy ID: cover.png");
     window.activate(Role::Button, "Copy ID: cover.png");

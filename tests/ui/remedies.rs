@@ -173,9 +173,7 @@ fn a_wrong_key_is_replaced_from_the_row_and_nothing_is_sent_unasked() {
     field.focus();
     field.type_text(provider::by_id("flow-music").unwrap().facts().service.sandbox_key);
     window.harness.run_steps(2);
-    let named = |w: &Window| w.names_of(Role::Button).into_iter().find(|n| n == "Replace" || n == "Add");
-    let done = named(&window).unwrap();
-    window.click(&done);
+    window.click("Check key");
     window.wait_for("Upload 1 file to Flow Music");
     assert_eq!(window.queue(), ["cover.png ready"], "nothing is sent before Upload is pressed");
     window.click("Upload 1 file to Flow Music");
@@ -191,7 +189,9 @@ fn a_missing_key_is_added_from_the_row() {
     window.click("Add key: cover.png");
     window.wait_for("Add the key useapi");
     window.type_key();
-    window.click("Add");
+    window.click("Check key");
+    window.wait_for("127.0.0.1 refused the connection");
+    window.click("Save unchecked");
     window.wait_for("Upload 1 file to Flow Music");
     assert_eq!(window.queue(), ["cover.png ready"], "nothing is sent before Upload is pressed");
 }
@@ -282,6 +282,7 @@ fn rows_that_need_somebody(size: [f32; 2], name: &str) {
         });
     }
     window.harness.remove_cursor();
+    window.wait_for("History, 5");
     window.wait_for_pictures();
     window.harness.snapshot(name);
 }

@@ -106,7 +106,10 @@ impl Window {
             .with_render_cursor(false)
             .with_options(options())
             .renderer(renderer::SoftwareRenderer::default())
-            .build_eframe(move |cc| App::new(&cc.egui_ctx, session, vec![]).kept_in(folders));
+            .build_eframe(move |cc| {
+                // However slow this computer is.
+                App::new(&cc.egui_ctx, session, vec![]).kept_in(folders).undone_for(PATIENCE * 10)
+            });
         let mut window = Window { harness, home, _services: services };
         // The harness's theme is the system's; the app's own setting is to follow it.
         window.harness.input_mut().system_theme = Some(theme);
