@@ -309,6 +309,7 @@ fn a_file_dragged_from_a_file_manager_is_uploaded_with_a_key_of_the_keyring_and_
 
     // The key goes in by stdin, and is in the keyring and in no file.
     let mut add = desktop.command(HOIST);
+    add.env("HOIST_USEAPI_URL", &server.exports["HOIST_USEAPI_URL"]);
     add.args(["accounts", "add", "useapi"])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
