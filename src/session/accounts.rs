@@ -250,23 +250,14 @@ impl Accounts {
     /// key's name or label, and no service's.
     pub fn rename_key(&self, name: &str, label: Option<String>) -> Result<Added, String> {
         let label = label.map(|l| l.trim().to_owned()).filter(|l| !l.is_empty() && l != name);
-        if let Some(problem) = label.as_deref().and_then(|l| unfit("A label", l, LONGEST_LABEL)) {
-            return Err(problem);
-        }
         self.change_if(|settings| {
             let Some(place) = settings.keys.iter().position(|k| k.name == name) else {
                 return Err(format!(
                     "There is no key named {name}: `hoist accounts list` shows those there are"
                 ));
             };
-            if let Some(label) = &label {
-                let mut others = settings.keys.iter().filter(|k| k.name != name);
-                if others.any(|k| k.name == *label || k.label.as_ref() == Some(label)) {
-                    return Err(format!("There is a key called {label} already: choose another label"));
-                }
-                if provider::service(label).is_some() {
-                    return Err(format!("{label} is the name of a service: choose another label"));
-                }
+            if let Some(problem) = label.as_deref().and_then(|label| label_problem(settings, name, label)) {
+                return Err(problem);
             }
             settings.keys[place].label = label;
             Ok(())
@@ -317,6 +308,19 @@ pub fn in_header(mut new: Vec<NewDestination>, auth: Option<Auth>) -> Vec<NewDes
         }
     }
     new
+}
+
+/// Why the key `name` cannot be called `label`, in a sentence.
+pub fn label_problem(settings: &Settings, name: &str, label: &str) -> Option<String> {
+    if let Some(problem) = unfit("A label", label, LONGEST_LABEL) {
+        return Some(problem);
+    }
+    let mut others = settings.keys.iter().filter(|k| k.name != name);
+    if others.any(|k| k.name == label || k.label.as_deref() == Some(label)) {
+        return Some(format!("There is a key called {label} already: choose another label"));
+    }
+    let taken = label != name && provider::service(label).is_some();
+    taken.then(|| format!("{label} is the name of a service: choose another label"))
 }
 
 /// Why the destination `old` cannot be called `new`, in a sentence.

@@ -138,6 +138,8 @@ pub(super) enum Action {
     RemoveDestination(String),
     /// Show the sheet with the name and the options of a saved destination.
     EditDestination(String),
+    /// Show the sheet with the name of a saved key.
+    RenameKey(String),
     /// Ask the service whether the key of this name is good, and what is behind it.
     CheckKey(String),
     /// Try once more to put the key of this name into the keyring.

@@ -11,7 +11,7 @@ use lucide_icons::Icon;
 use super::action::{Action, Page, Spot};
 use super::add::{AddSheet, Left};
 use super::close_up::CloseUp;
-use super::edit::{self, EditSheet};
+use super::edit::{self, EditSheet, LabelSheet};
 use super::history::Shown;
 use super::pace::Pace;
 use super::question::{Answer, Question};
@@ -75,6 +75,8 @@ pub(super) enum Over {
     Add(AddSheet),
     /// A destination is being changed.
     Edit(EditSheet),
+    /// A key gets another name.
+    Rename(LabelSheet),
     /// It is asked where these go.
     Places(Vec<UploadId>),
     /// Everything about what is selected, where there is no room beside the queue.
@@ -269,14 +271,14 @@ impl App {
                     true
                 }
             },
-            Some(Over::Edit(sheet)) => match sheet.show(ctx, &self.session) {
-                edit::Left::Open => false,
-                edit::Left::Closed => true,
-                edit::Left::Changed { before, after } => {
-                    self.session.change_destination(before, after);
-                    true
-                }
-            },
+            Some(Over::Edit(sheet)) => {
+                let left = sheet.show(ctx, &self.session);
+                self.changed(left)
+            }
+            Some(Over::Rename(sheet)) => {
+                let left = sheet.show(ctx, &self.session);
+                self.changed(left)
+            }
             Some(Over::Places(ids)) => places::show(ctx, &self.session, ids, actions),
             Some(Over::Shortcuts) => shortcuts::show(ctx),
             Some(Over::Licences) => settings::licences::show(ctx),
@@ -298,6 +300,17 @@ impl App {
         if closed {
             self.over = None;
         }
+    }
+
+    /// Takes over what was changed in a sheet; true when that was closed.
+    fn changed(&mut self, left: edit::Left) -> bool {
+        match left {
+            edit::Left::Open => return false,
+            edit::Left::Closed => {}
+            edit::Left::Changed { before, after } => self.session.change_destination(before, after),
+            edit::Left::Called { key, label } => self.session.label_key(key, label),
+        }
+        true
     }
 
     fn show_undo(&mut self, ctx: &egui::Context, actions: &mut Vec<Action>) {

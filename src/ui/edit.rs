@@ -1,4 +1,4 @@
-//! The sheet with what can be changed of a saved destination: its name, its account, its options.
+//! The sheets with what can be changed of what is saved: a destination's name, account and options; a key's name.
 
 use eframe::egui::{self, Align, Label, Layout, RichText};
 
@@ -10,7 +10,7 @@ use crate::model::text;
 use crate::provider;
 use crate::provider::facts::Facts;
 use crate::session::Session;
-use crate::session::accounts::name_problem;
+use crate::session::accounts::{label_problem, name_problem};
 
 /// What was filled in so far.
 pub(super) struct EditSheet {
@@ -26,7 +26,103 @@ pub(super) struct EditSheet {
 pub(super) enum Left {
     Open,
     Closed,
-    Changed { before: String, after: Destination },
+    Changed {
+        before: String,
+        after: Destination,
+    },
+    /// A key is called so from now on, or by its own name.
+    Called {
+        key: String,
+        label: Option<String>,
+    },
+}
+
+/// The sheet with the name of a key for people.
+pub(super) struct LabelSheet {
+    key: String,
+    label: String,
+    problem: Option<String>,
+}
+
+impl LabelSheet {
+    /// For the saved key of that name.
+    pub(super) fn new(session: &Session, key: &str) -> Option<LabelSheet> {
+        let record = session.settings().keys.iter().find(|record| record.name == key)?;
+        let label = record.label.clone().unwrap_or_default();
+        Some(LabelSheet { key: key.to_owned(), label, problem: None })
+    }
+
+    pub(super) fn show(&mut self, ctx: &egui::Context, session: &Session) -> Left {
+        let title = format!("Rename the key {}", text::elide(&text::harmless(&self.key), 40));
+        let help = "What you call it; empty for its own name. The history and destinations keep that";
+        form_sheet(
+            ctx,
+            &title,
+            self,
+            |ui, sheet| {
+                let field = form::text_field(ui, "Name", help, &sheet.key, &mut sheet.label);
+                if !ui.memory(|memory| memory.focused().is_some()) {
+                    field.request_focus();
+                }
+            },
+            |sheet| {
+                let label = Some(sheet.label.trim().to_owned()).filter(|label| !label.is_empty());
+                match label.as_deref().and_then(|label| label_problem(session.settings(), &sheet.key, label))
+                {
+                    Some(problem) => Err(problem),
+                    None => Ok(Left::Called { key: sheet.key.clone(), label }),
+                }
+            },
+        )
+    }
+}
+
+impl Problem for LabelSheet {
+    fn problem(&mut self) -> &mut Option<String> {
+        &mut self.problem
+    }
+}
+
+impl Problem for EditSheet {
+    fn problem(&mut self) -> &mut Option<String> {
+        &mut self.problem
+    }
+}
+
+/// What may stand in the way of a sheet that is filled in.
+trait Problem {
+    fn problem(&mut self) -> &mut Option<String>;
+}
+
+/// A sheet with a form, what is wrong with it, and its two buttons.
+fn form_sheet<S: Problem>(
+    ctx: &egui::Context,
+    title: &str,
+    state: &mut S,
+    fields: impl FnOnce(&mut egui::Ui, &mut S),
+    finish: impl FnOnce(&mut S) -> Result<Left, String>,
+) -> Left {
+    let mut left = Left::Open;
+    let shown = sheet(ctx, title, 420.0, |ui| {
+        scroll_in_sheet(ui, 180.0).show(ui, |ui| fields(ui, state));
+        if let Some(problem) = state.problem() {
+            let words = RichText::new(problem.as_str()).font(theme::secondary()).color(tokens(ui).bad);
+            ui.add(Label::new(words).wrap());
+        }
+        ui.add_space(6.0);
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            if Button::new(Weight::Primary, "Save").show(ui).clicked() {
+                match finish(state) {
+                    Ok(done) => left = done,
+                    Err(problem) => *state.problem() = Some(problem),
+                }
+            }
+            if Button::new(Weight::Secondary, "Cancel").show(ui).clicked() {
+                left = Left::Closed;
+            }
+        });
+    });
+    if shown.left && matches!(left, Left::Open) { Left::Closed } else { left }
 }
 
 impl EditSheet {
@@ -44,37 +140,26 @@ impl EditSheet {
     }
 
     pub(super) fn show(&mut self, ctx: &egui::Context, session: &Session) -> Left {
-        let mut left = Left::Open;
         let title = text::elide(&text::harmless(&self.before.name), 40);
-        let shown = sheet(ctx, &title, 420.0, |ui| {
-            scroll_in_sheet(ui, 180.0).show(ui, |ui| {
-                form::text_field(ui, "Name", "What it is called here, and by --to", "", &mut self.name);
-                if let Some(option) = self.facts.account {
-                    form::field(ui, option, "", &mut self.account);
+        form_sheet(
+            ctx,
+            &title,
+            self,
+            |ui, sheet| {
+                form::text_field(ui, "Name", "What it is called here, and by --to", "", &mut sheet.name);
+                if let Some(option) = sheet.facts.account {
+                    form::field(ui, option, "", &mut sheet.account);
                 }
-                form::options(ui, self.facts, &mut self.options);
+                form::options(ui, sheet.facts, &mut sheet.options);
                 let words = "Files that are in the queue already go where they were meant to.";
                 let words = RichText::new(words).font(theme::secondary()).color(tokens(ui).dim);
                 ui.add(Label::new(words).wrap());
-            });
-            if let Some(problem) = &self.problem {
-                let words = RichText::new(problem).font(theme::secondary()).color(tokens(ui).bad);
-                ui.add(Label::new(words).wrap());
-            }
-            ui.add_space(6.0);
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                if Button::new(Weight::Primary, "Save").show(ui).clicked() {
-                    match self.finish(session) {
-                        Ok(after) => left = Left::Changed { before: self.before.name.clone(), after },
-                        Err(problem) => self.problem = Some(problem),
-                    }
-                }
-                if Button::new(Weight::Secondary, "Cancel").show(ui).clicked() {
-                    left = Left::Closed;
-                }
-            });
-        });
-        if shown.left && matches!(left, Left::Open) { Left::Closed } else { left }
+            },
+            |sheet| {
+                let after = sheet.finish(session)?;
+                Ok(Left::Changed { before: sheet.before.name.clone(), after })
+            },
+        )
     }
 
     fn finish(&self, session: &Session) -> Result<Destination, String> {

@@ -8,7 +8,7 @@ use super::action::{Action, Page, Setting, Spot};
 use super::add::AddSheet;
 use super::app::{App, Over, is_narrow};
 use super::dialog;
-use super::edit::EditSheet;
+use super::edit::{EditSheet, LabelSheet};
 use super::history::{self, export};
 use super::question::Question;
 use super::undo::{Done, Undo};
@@ -58,6 +58,9 @@ impl App {
             }
             Action::EditDestination(name) => {
                 self.over = EditSheet::new(&self.session, &name).map(Over::Edit);
+            }
+            Action::RenameKey(name) => {
+                self.over = LabelSheet::new(&self.session, &name).map(Over::Rename);
             }
             Action::CheckKey(name) => {
                 self.session.check_key(&name);

@@ -38,7 +38,8 @@ impl Window {
     /// One more destination with the same key.
     fn with_another_account(keys: &Keys) -> Window {
         let mut window = Window::with_an_account(keys);
-        window.click("Add destinations for useapi");
+        window.click("More: key useapi");
+        window.click("Add destinations…");
         window.click("Show accounts");
         window.add_account("Flow Music", "team@studio.com");
         window.wait_for("used by 2 destinations");

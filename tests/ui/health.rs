@@ -199,3 +199,41 @@ fn a_key_that_no_keyring_took_can_be_tried_once_more() {
     window.wait_for("It still lives for this run only");
     assert!(window.has("kept for this run only"), "{}", window.tree());
 }
+
+#[test]
+fn a_key_gets_a_name_of_its_own_and_the_page_where_an_account_is_connected_opens() {
+    let mut window = Window::with_key_checked("useapi.net", "user:1000-sandboxSandboxSandbox");
+    window.wait_for("Save 2 destinations");
+    window.click("Save 2 destinations");
+    window.wait_for("Flow Music, Auto");
+    window.show_accounts();
+    window.click("More: key useapi");
+    window.click("Rename…");
+    window.wait_for("Rename the key useapi");
+    let write = |window: &mut Window, text: &str| {
+        let field = window.harness.get_by_role_and_label(Role::TextInput, "Name");
+        field.focus();
+        field.type_text(text);
+        window.harness.run_steps(2);
+    };
+    write(&mut window, "piapi");
+    window.click("Save");
+    window.wait_for("piapi is the name of a service");
+    write(&mut window, " of the studio");
+    window.click("Save");
+    window.wait_for("useapi.net · piapi of the studio");
+    window.click("More: Google Flow");
+    window.harness.get_by_label("Open the account page").click();
+    let mut opened = None;
+    for _ in 0..5 {
+        window.harness.step();
+        let commands = &window.harness.output().platform_output.commands;
+        opened = opened.or_else(|| {
+            commands.iter().find_map(|command| match command {
+                eframe::egui::OutputCommand::OpenUrl(to) => Some(to.url.clone()),
+                _ => None,
+            })
+        });
+    }
+    assert_eq!(opened.as_deref(), Some("https://useapi.net/docs/start-here/setup-google-flow"));
+}

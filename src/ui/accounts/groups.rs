@@ -26,6 +26,8 @@ pub(super) enum Source {
 pub(super) struct Group<'a> {
     /// Its name.
     pub(super) key: &'a str,
+    /// What its user calls it.
+    pub(super) label: Option<&'a str>,
     /// Whose key it is, where this Hoist knows the service.
     pub(super) service: Option<&'static Service>,
     pub(super) source: Source,
@@ -39,7 +41,11 @@ impl Group<'_> {
     pub(super) fn title(&self) -> String {
         let service = self.service.map_or("A service that this Hoist does not know", |s| s.name);
         let usual = self.service.is_some_and(|s| s.id == self.key);
-        if usual { service.to_owned() } else { format!("{service} · {}", self.key) }
+        match self.label {
+            Some(label) => format!("{service} · {label}"),
+            None if usual => service.to_owned(),
+            None => format!("{service} · {}", self.key),
+        }
     }
 
     /// Whether it can be replaced and removed here.
@@ -68,6 +74,7 @@ pub(super) fn groups(session: &Session) -> Vec<Group<'_>> {
         let service = provider::service(&record.service);
         all.push(Group {
             key: &record.name,
+            label: record.label.as_deref(),
             service,
             source: Source::Keyring(record.added),
             is_overruled: is_given(service),
@@ -82,6 +89,7 @@ pub(super) fn groups(session: &Session) -> Vec<Group<'_>> {
         let offered = session.destinations().iter().map(AsRef::as_ref).filter(|d| !session.is_saved(d));
         all.push(Group {
             key: service.id,
+            label: None,
             service: Some(service),
             source: if session.is_sandbox() { Source::Sandbox } else { Source::Environment },
             is_overruled: false,
@@ -111,6 +119,7 @@ fn add<'a>(all: &mut Vec<Group<'a>>, destinations: impl Iterator<Item = &'a Dest
             Some(group) => group.destinations.push(destination),
             None => all.push(Group {
                 key: &destination.key,
+                label: None,
                 service: service_of(destination),
                 source,
                 is_overruled: false,

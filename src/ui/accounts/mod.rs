@@ -179,8 +179,9 @@ fn key_card(ui: &mut Ui, session: &Session, group: &Group<'_>, actions: &mut Vec
         if !known {
             return;
         }
-        if there && Button::icon_only(Icon::Plus, &format!("Add destinations for {key}")).show(ui).clicked() {
-            actions.push(Action::AddKey(KeyChoice::Use(group.key.to_owned())));
+        if there {
+            let more = Button::icon_only(Icon::Ellipsis, &format!("More: key {key}")).show(ui);
+            menu(Popup::menu(&more), 190.0, |ui| key_menu(ui, group, actions));
         }
         let mut button = |ui: &mut Ui, icon, label: &str, action: Action| {
             let name = format!("{label} {key}");
@@ -219,6 +220,24 @@ fn key_card(ui: &mut Ui, session: &Session, group: &Group<'_>, actions: &mut Vec
     });
 }
 
+/// What else can be done with a key.
+fn key_menu(ui: &mut Ui, group: &Group<'_>, actions: &mut Vec<Action>) {
+    let mut item = |ui: &mut Ui, icon, label: &str, action: Action| {
+        if MenuItem::new(icon, label).show(ui).clicked() {
+            actions.push(action);
+            ui.close();
+        }
+    };
+    let key = || group.key.to_owned();
+    item(ui, Icon::Plus, "Add destinations…", Action::AddKey(KeyChoice::Use(key())));
+    if matches!(group.source, Source::Keyring(_)) {
+        item(ui, Icon::Pencil, "Rename…", Action::RenameKey(key()));
+    }
+    if let Some(service) = group.service {
+        item(ui, Icon::ExternalLink, "Open the service's page", Action::Browse(service.keys_page.to_owned()));
+    }
+}
+
 /// How the key stands, or why its last check said nothing of it.
 fn key_tag(ui: &mut Ui, session: &Session, group: &Group<'_>) {
     match session.unchecked(group.key) {
@@ -238,6 +257,7 @@ fn destination_card(ui: &mut Ui, session: &Session, destination: &Destination, a
     let place = session.destinations().iter().position(|d| d.as_ref() == destination);
     let is_chosen = session.chosen().is_some_and(|chosen| chosen.as_ref() == destination);
     let is_saved = session.is_saved(destination);
+    let facts = provider::by_id(&destination.provider).map(|p| p.facts());
     let health = session.health(destination, Timestamp::now());
     let words = health::of_destination(health.as_ref(), &Zoned::now());
     let controls = |ui: &mut Ui| {
@@ -248,6 +268,12 @@ fn destination_card(ui: &mut Ui, session: &Session, destination: &Destination, a
                 && MenuItem::choice("Send new files there", is_chosen).show(ui).clicked()
             {
                 actions.push(Action::Choose(place));
+                ui.close();
+            }
+            if let Some(facts) = facts
+                && MenuItem::new(Icon::ExternalLink, "Open the account page").show(ui).clicked()
+            {
+                actions.push(Action::Browse(facts.account_page.to_owned()));
                 ui.close();
             }
             if is_saved && MenuItem::new(Icon::SlidersHorizontal, "Options…").show(ui).clicked() {
@@ -267,7 +293,6 @@ fn destination_card(ui: &mut Ui, session: &Session, destination: &Destination, a
             tag(ui, Tone::Neutral, None, "New files go here", 160.0);
         }
     };
-    let facts = provider::by_id(&destination.provider).map(|p| p.facts());
     let indent = if narrow { INDENT_NARROW } else { INDENT };
     card(ui, ("destination", &destination.name), indent, controls, |ui| {
         match facts {
