@@ -58,7 +58,8 @@ fn take(window: &mut Window, name: &str) {
 }
 
 /// What the README shows.
-const IN_README: [&str; 4] = ["upload-dark", "upload-light", "history-dark", "settings-dark"];
+const IN_README: [&str; 5] =
+    ["upload-dark", "upload-light", "history-dark", "accounts-dark", "settings-dark"];
 
 const USUAL: [f32; 2] = [1160.0, 740.0];
 const SMALL: [f32; 2] = [640.0, 480.0];
