@@ -237,6 +237,6 @@ pub fn looks_unlike(service: &Service, typed: &str) -> Option<String> {
     let other = super::services().into_iter().find(|s| s.id != service.id && (s.looks_right)(typed));
     Some(match other {
         Some(other) => format!("This looks like a key of {}", other.name),
-        None => format!("Keys of {name} look like this: {}", service.key_form),
+        None => format!("Keys of {name} look like “{}”", service.key_form),
     })
 }
