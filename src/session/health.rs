@@ -298,3 +298,33 @@ pub(super) fn take_header(provider: &str, options: &mut BTreeMap<String, String>
         options.insert(option.key.to_owned(), auth.name().to_owned());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::error::FailureKind;
+    use crate::model::receipt::Receipt;
+    use crate::session::auto;
+
+    #[test]
+    fn a_success_from_before_a_refusal_says_nothing_of_the_key_afterwards() {
+        let destination = auto(provider::by_id("piapi").unwrap().facts(), "k");
+        let at = |second| Timestamp::from_second(second).unwrap();
+        let receipt = Receipt {
+            id: None,
+            url: Some("https://x.test/a".into()),
+            values: vec![],
+            warnings: vec![],
+            expires: None,
+            response: serde_json::Value::Null,
+        };
+        let done = Event::Done(Box::new(receipt));
+        let refused = Event::Failed(Box::new(Failure::new(FailureKind::WrongKey, "no", "replace it")));
+        let mut known = Known::default();
+        known.heard(&destination, &refused, Some(at(5)), at(6));
+        known.heard(&destination, &done, Some(at(4)), at(7));
+        assert_eq!(known.keys["k"].condition, Condition::WrongKey, "its answer only came later");
+        known.heard(&destination, &done, Some(at(8)), at(9));
+        assert_eq!(known.keys["k"].condition, Condition::Works);
+    }
+}
