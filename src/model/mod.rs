@@ -3,6 +3,7 @@
 pub mod copy;
 pub mod destination;
 pub mod error;
+pub mod handed;
 pub mod health;
 pub mod media;
 pub mod queue;

@@ -4,4 +4,5 @@ pub mod clipboard;
 pub mod display;
 pub mod drops;
 pub mod environment;
+pub mod inbox;
 pub mod notify;

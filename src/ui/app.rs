@@ -25,6 +25,7 @@ use super::{
     accounts, dialog, footer, header, history, inspector, notice, places, queue, settings, shortcuts, sidebar,
 };
 use crate::model::upload::UploadId;
+use crate::platform::inbox::{Inbox, Incoming};
 use crate::platform::{clipboard, drops, notify};
 use crate::session::{Finished, Session};
 use crate::store::folders::Folders;
@@ -64,7 +65,10 @@ pub struct App {
     early: Vec<PathBuf>,
     pub(super) answers: (Sender<dialog::Answer>, Receiver<dialog::Answer>),
     pub(super) dialog_open: bool,
+    /// What is held over the window, as egui tells it or as the inbox does.
     hover: Option<drops::Hover>,
+    pub(super) held: Option<drops::Hover>,
+    pub(super) inbox: (Inbox, Receiver<Incoming>),
     /// When the program began, until the first frame is drawn.
     began: Option<Instant>,
 }
@@ -152,6 +156,8 @@ impl App {
             answers: mpsc::channel(),
             dialog_open: false,
             hover: None,
+            held: None,
+            inbox: Inbox::new(ctx),
             began: Some(began),
         };
         app.show_theme(ctx);
@@ -419,6 +425,7 @@ impl eframe::App for App {
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
         let ctx = ui.ctx().clone();
         // Not in `logic`, which while hidden sees the same input again and again.
+        self.take_in(&ctx);
         let mut came = drops::dropped(&ctx);
         if self.over.is_none() && self.question.is_none() && !ctx.text_edit_focused() {
             match clipboard::pasted_files(&ctx) {
@@ -427,7 +434,7 @@ impl eframe::App for App {
             }
         }
         self.add_files(came);
-        self.hover = drops::hover(&ctx);
+        self.hover = drops::hover(&ctx).or_else(|| self.held.clone());
         let mut actions = vec![];
         self.keys(&ctx, &mut actions);
         if let Some((_, at)) = self.copied {

@@ -4,6 +4,7 @@ mod accounts;
 mod action;
 mod add;
 mod app;
+mod bring;
 mod close_up;
 mod command;
 mod dialog;
