@@ -1,16 +1,23 @@
-//! A real desktop: an X server, a window manager, a file manager, a real pointer, the X clipboard and a real keyring.
-//! Only what nothing else can show. `scripts/setup test` installs what this needs; nothing is skipped where it is missing.
+//! Real desktops: window systems, file managers, a browser, a real pointer, clipboards and a real keyring. Only what
+//! nothing else can show. `scripts/setup test` installs what this needs; nothing is skipped where it is missing.
 #![allow(clippy::unwrap_used)]
 #![cfg(target_os = "linux")]
 
-#[path = "support/renderer.rs"]
+mod compositor;
+mod desk;
+mod desktop;
+mod matrix;
+mod picture;
+#[path = "../support/renderer.rs"]
 mod renderer;
+mod scene;
+mod server;
+mod sources;
 
-use std::collections::HashMap;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
-use std::sync::{Arc, Mutex};
+use std::process::{Command, Stdio};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use eframe::egui::Vec2;
@@ -23,245 +30,15 @@ use hoist::store::folders::Folders;
 use hoist::store::keys::Keys;
 use hoist::ui::App;
 
-const HOIST: &str = env!("CARGO_BIN_EXE_hoist");
+use compositor::Compositor;
+use desktop::{Desktop, PATIENCE};
+use server::Server;
 
-/// Long enough for any machine; nothing is decided by it but that a test ends.
-const PATIENCE: Duration = Duration::from_mins(1);
+const HOIST: &str = env!("CARGO_BIN_EXE_hoist");
 
 /// The size of the window's inside.
 const WIDTH: u32 = 940;
 const HEIGHT: u32 = 700;
-
-/// Everything the test started, ended with it.
-struct Desktop {
-    home: tempfile::TempDir,
-    variables: HashMap<String, String>,
-    children: Vec<Child>,
-}
-
-impl Drop for Desktop {
-    fn drop(&mut self) {
-        for child in self.children.iter_mut().rev() {
-            let _ = child.kill();
-            let _ = child.wait();
-        }
-    }
-}
-
-fn missing(program: &str, e: &std::io::Error) -> String {
-    format!("{program} cannot be started ({e}): run scripts/setup test")
-}
-
-impl Desktop {
-    fn start() -> Desktop {
-        let home = tempfile::tempdir().unwrap();
-        let mut desktop = Desktop { variables: HashMap::new(), children: vec![], home };
-        let path = |name: &str| desktop.home.path().join(name).to_string_lossy().into_owned();
-        desktop.variables = [
-            ("HOME", path("")),
-            ("XDG_RUNTIME_DIR", path("run")),
-            ("XDG_CONFIG_HOME", path("config")),
-            ("XDG_DATA_HOME", path("share")),
-            ("XDG_CACHE_HOME", path("cache")),
-            ("HOIST_HOME", path("hoist")),
-            ("PATH", std::env::var("PATH").unwrap()),
-            ("LC_ALL", "C.UTF-8".into()),
-            ("NO_AT_BRIDGE", "1".into()),
-            ("LIBGL_ALWAYS_SOFTWARE", "1".into()),
-        ]
-        .map(|(k, v)| (k.to_owned(), v))
-        .into();
-        std::fs::create_dir(path("run")).unwrap();
-        {
-            use std::os::unix::fs::PermissionsExt;
-            std::fs::set_permissions(path("run"), std::fs::Permissions::from_mode(0o700)).unwrap();
-        }
-        let mut x =
-            desktop.spawn("Xvfb", &["-displayfd", "1", "-screen", "0", "1400x800x24"], Stdio::piped());
-        let mut display = String::new();
-        BufReader::new(x.stdout.take().unwrap()).read_line(&mut display).unwrap();
-        assert!(!display.trim().is_empty(), "the X server gave no display");
-        desktop.children.push(x);
-        desktop.variables.insert("DISPLAY".into(), format!(":{}", display.trim()));
-        let mut bus =
-            desktop.spawn("dbus-daemon", &["--session", "--nofork", "--print-address=1"], Stdio::piped());
-        let mut address = String::new();
-        BufReader::new(bus.stdout.take().unwrap()).read_line(&mut address).unwrap();
-        desktop.children.push(bus);
-        desktop.variables.insert("DBUS_SESSION_BUS_ADDRESS".into(), address.trim().into());
-        let openbox = desktop.spawn("openbox", &[], Stdio::null());
-        desktop.children.push(openbox);
-        desktop
-    }
-
-    /// A keyring that is unlocked, as after a log-in.
-    fn start_keyring(&mut self) {
-        let mut daemon = self.command("gnome-keyring-daemon");
-        daemon.args(["--unlock", "--foreground", "--components=secrets"]);
-        daemon.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
-        let mut daemon = daemon.spawn().unwrap_or_else(|e| panic!("{}", missing("gnome-keyring-daemon", &e)));
-        daemon.stdin.take().unwrap().write_all(b"a test's password").unwrap();
-        self.children.push(daemon);
-        self.until("the keyring answers", || {
-            let out = self.run("secret-tool", &["search", "service", "nothing"]);
-            !String::from_utf8_lossy(&out.stderr).contains("org.freedesktop") // "no such service" until it is there
-        });
-    }
-
-    fn command(&self, program: &str) -> Command {
-        let mut command = Command::new(program);
-        command.env_clear().envs(&self.variables);
-        command
-    }
-
-    fn spawn(&self, program: &str, arguments: &[&str], stdout: Stdio) -> Child {
-        self.command(program)
-            .args(arguments)
-            .stdin(Stdio::null())
-            .stdout(stdout)
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap_or_else(|e| panic!("{}", missing(program, &e)))
-    }
-
-    fn run(&self, program: &str, arguments: &[&str]) -> Output {
-        self.command(program)
-            .args(arguments)
-            .stdin(Stdio::null())
-            .output()
-            .unwrap_or_else(|e| panic!("{}", missing(program, &e)))
-    }
-
-    fn said(&self, program: &str, arguments: &[&str]) -> String {
-        String::from_utf8_lossy(&self.run(program, arguments).stdout).trim().to_owned()
-    }
-
-    fn xdotool(&self, arguments: &[&str]) -> String {
-        self.said("xdotool", arguments)
-    }
-
-    fn until(&self, what: &str, mut done: impl FnMut() -> bool) {
-        let until = Instant::now() + PATIENCE;
-        while !done() {
-            if Instant::now() > until {
-                let picture = std::env::temp_dir().join("hoist-desktop-test.png");
-                self.run("import", &["-window", "root", &picture.to_string_lossy()]);
-                panic!(
-                    "never happened: {what} (a picture of the desktop is in the folder for temporary files)"
-                );
-            }
-            std::thread::sleep(Duration::from_millis(50));
-        }
-    }
-
-    fn window(&self, by: &str, name: &str) -> String {
-        let mut found = String::new();
-        self.until(&format!("a window {name}"), || {
-            let all = self.xdotool(&["search", "--onlyvisible", by, name]);
-            all.lines().last().unwrap_or_default().clone_into(&mut found);
-            !found.is_empty()
-        });
-        found
-    }
-
-    /// Where a window's inside begins on the screen.
-    fn origin(&self, window: &str) -> (i32, i32) {
-        // Not by xdotool, which counts the frame around a window twice.
-        let told = self.said("xwininfo", &["-id", window]);
-        let value = |key: &str| {
-            let line = told.lines().find_map(|l| l.trim().strip_prefix(key));
-            line.and_then(|v| v.trim().parse().ok()).unwrap_or_else(|| panic!("no {key} in {told}"))
-        };
-        (value("Absolute upper-left X:"), value("Absolute upper-left Y:"))
-    }
-
-    fn move_to(&self, (x, y): (i32, i32)) {
-        self.xdotool(&["mousemove", &x.to_string(), &y.to_string()]);
-        std::thread::sleep(Duration::from_millis(30));
-    }
-
-    fn click(&self, at: (i32, i32)) {
-        self.move_to(at);
-        self.xdotool(&["click", "1"]);
-    }
-
-    /// A drag as a hand does it: in steps, with time for the programs to answer.
-    fn drag(&self, from: (i32, i32), to: (i32, i32)) {
-        self.move_to(from);
-        self.xdotool(&["mousedown", "1"]);
-        for step in 1..=12 {
-            let at = |a: i32, b: i32| a + (b - a) * step / 12;
-            self.move_to((at(from.0, to.0), at(from.1, to.1)));
-        }
-        for wiggle in [3, -3, 2] {
-            self.move_to((to.0 + wiggle, to.1));
-        }
-        std::thread::sleep(Duration::from_millis(200));
-        self.xdotool(&["mouseup", "1"]);
-    }
-
-    /// The environments of this desktop's processes with this argument.
-    fn environments_of(&self, argument: &str) -> Vec<String> {
-        let read = |process: &Path, what: &str| {
-            let text = std::fs::read(process.join(what)).unwrap_or_default();
-            String::from_utf8_lossy(&text).into_owned()
-        };
-        let processes = std::fs::read_dir("/proc").unwrap().flatten().map(|entry| entry.path());
-        processes
-            .filter(|process| read(process, "cmdline").split('\0').any(|a| a == argument))
-            .map(|process| read(&process, "environ"))
-            .filter(|environment| environment.contains(&self.variables["HOIST_HOME"]))
-            .collect()
-    }
-
-    fn clipboard(&self) -> String {
-        self.said("xclip", &["-selection", "clipboard", "-o"])
-    }
-}
-
-/// A sandbox on its own, and what it says it was asked.
-struct Server {
-    child: Child,
-    exports: HashMap<String, String>,
-    log: Arc<Mutex<String>>,
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-impl Server {
-    fn start(desktop: &Desktop) -> Server {
-        let mut command = desktop.command(HOIST);
-        command.args(["sandbox", "--port", "0"]).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().unwrap();
-        let mut exports = HashMap::new();
-        for line in BufReader::new(child.stdout.take().unwrap()).lines() {
-            let line = line.unwrap();
-            if let Some((key, value)) = line.strip_prefix("export ").and_then(|l| l.split_once('=')) {
-                exports.insert(key.to_owned(), value.to_owned());
-            }
-            if line.contains("gateway") {
-                break; // near the end of what it prints at the start
-            }
-        }
-        let log = Arc::new(Mutex::new(String::new()));
-        let (lines, out) = (child.stderr.take().unwrap(), Arc::clone(&log));
-        std::thread::spawn(move || {
-            for line in BufReader::new(lines).lines().map_while(Result::ok) {
-                out.lock().unwrap().push_str(&(line + "\n"));
-            }
-        });
-        Server { child, exports, log }
-    }
-
-    fn uploads(&self) -> usize {
-        self.log.lock().unwrap().lines().filter(|l| l.starts_with("POST") && l.contains("taken")).count()
-    }
-}
 
 /// Where the finished row's button is, from the same window drawn without a display.
 fn copy_button(file: &Path) -> (i32, i32) {
@@ -302,7 +79,8 @@ fn files_below(folder: &Path) -> Vec<PathBuf> {
 
 #[test]
 fn a_file_dragged_from_a_file_manager_is_uploaded_with_a_key_of_the_keyring_and_its_id_pasted() {
-    let mut desktop = Desktop::start();
+    let mut desktop = Desktop::start((1400, 800));
+    desktop.start_window_manager();
     desktop.start_keyring();
     let server = Server::start(&desktop);
     let key = server.exports["HOIST_USEAPI_TOKEN"].clone();
@@ -445,4 +223,31 @@ fn a_display_that_does_not_answer_is_said_and_nothing_panics() {
     assert_eq!(out.status.code(), Some(2), "{words}");
     assert!(words.contains("libxkbcommon-x11-0") && words.contains("hoist upload"), "{words}");
     assert!(!words.contains("panicked"), "{words}");
+}
+
+// What comes in from other programs, by desktop. Which ones is said by `HOIST_TEST_DESKTOPS`.
+
+#[test]
+fn files_come_in_on_x11() {
+    matrix::run(Compositor::X11);
+}
+
+#[test]
+fn files_come_in_by_x11_in_a_wayland_desktop() {
+    matrix::run(Compositor::XWayland);
+}
+
+#[test]
+fn files_come_in_on_weston() {
+    matrix::run(Compositor::Weston);
+}
+
+#[test]
+fn files_come_in_on_mutter() {
+    matrix::run(Compositor::Mutter);
+}
+
+#[test]
+fn files_come_in_on_kwin() {
+    matrix::run(Compositor::Kwin);
 }

@@ -1,0 +1,69 @@
+//! Everything that other programs hand to the window, and what it hands to them: by desktop and program, as a table.
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::time::Instant;
+
+use super::compositor::Compositor;
+use super::desk::{Case, Desk};
+use super::scene::Scene;
+use super::sources::Source;
+
+/// Those that run where nothing else is asked for.
+const DESKTOPS: &str = "x11 weston";
+
+/// The programs that files come from there.
+const SOURCES: &str = "pcmanfm thunar";
+
+fn asked(variable: &str, usual: &str, name: &str) -> bool {
+    let all = std::env::var(variable).unwrap_or_else(|_| usual.to_owned());
+    all.split_whitespace().any(|asked| asked == name)
+}
+
+/// Does everything on one desktop, if that is asked for, and fails with the whole table.
+pub(crate) fn run(compositor: Compositor) {
+    if !asked("HOIST_TEST_DESKTOPS", DESKTOPS, compositor.name()) {
+        return;
+    }
+    let began = Instant::now();
+    let mut scene = Scene::start(compositor);
+    let mut table = String::new();
+    let mut failed = 0;
+    let sources = Source::of(compositor).iter().filter(|s| asked("HOIST_TEST_SOURCES", SOURCES, s.name()));
+    for (i, source) in sources.enumerate() {
+        let cases: &[Case] = match source {
+            Source::Chromium => &[Case::WebPicture],
+            _ if i == 0 => &Case::ALL,
+            _ => &Case::SOME,
+        };
+        let mut desk = Desk::new(*source);
+        for case in cases {
+            let began = Instant::now();
+            let result = desk.play(&mut scene, *case);
+            let seconds = began.elapsed().as_secs_f32();
+            let said = match &result {
+                Ok(()) => "ok".to_owned(),
+                Err(why) => {
+                    failed += 1;
+                    let name = format!("{}-{}-{case:?}", compositor.name(), source.name());
+                    format!("FAILED: {why} (see {})", scene.screen.outside.keep_picture(&name))
+                }
+            };
+            if result.is_err() {
+                scene.recover();
+            }
+            let cell = format!(
+                "{:9}{:9}{:27}{seconds:5.1} s  {said}",
+                compositor.name(),
+                source.name(),
+                case.name()
+            );
+            // At once, and not kept back by the test's runner: a whole table takes minutes.
+            let _ = writeln!(std::io::stderr(), "{cell}");
+            writeln!(table, "{cell}").unwrap();
+        }
+    }
+    let _ =
+        writeln!(std::io::stderr(), "{:9}all in {:.0} s", compositor.name(), began.elapsed().as_secs_f32());
+    assert!(failed == 0, "{failed} failed:\n{table}");
+}

@@ -1,0 +1,208 @@
+//! Hoist's window on a desktop, with a service behind it, and what can be done with both.
+
+use std::path::{Path, PathBuf};
+use std::process::Child;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::HOIST;
+use super::compositor::{Compositor, Screen};
+use super::desktop::{PATIENCE, end, in_time, start};
+use super::picture::{Colour, Found};
+use super::server::{Gate, Server};
+use super::sources::Source;
+
+/// The window's ground in the dark, and that of the zone while files are held over it.
+const GROUND: Colour = [0x12, 0x13, 0x16];
+const LIT: Colour = [0x24, 0x36, 0x5f];
+
+/// A lit zone has more points than these, whatever else has its colour.
+const LIT_POINTS: usize = 40_000;
+
+/// Where the window's upper left corner is put.
+const PLACE: (i32, i32) = (1000, 60);
+
+/// In the window: where files are dropped, and where a click does nothing but that it is in the window.
+const DROP: (i32, i32) = (430, 560);
+const NOWHERE: (i32, i32) = (118, 600);
+
+/// Everything of one desktop.
+pub(crate) struct Scene {
+    hoist: Child,
+    pub(crate) server: Server,
+    pub(crate) gate: Gate,
+    pub(crate) folder: PathBuf,
+    window: (i32, i32),
+    /// How many uploads have been answered for.
+    expected: usize,
+    /// Last: the desktop ends after what is on it.
+    pub(crate) screen: Screen,
+}
+
+impl Drop for Scene {
+    fn drop(&mut self) {
+        end(&mut self.hoist);
+    }
+}
+
+fn plus(a: (i32, i32), b: (i32, i32)) -> (i32, i32) {
+    (a.0 + b.0, a.1 + b.1)
+}
+
+impl Scene {
+    pub(crate) fn start(compositor: Compositor) -> Scene {
+        let screen = Screen::start(compositor);
+        Source::set_up(&screen);
+        let server = Server::start(&screen.outside);
+        let gate = Gate::start(&server.exports["HOIST_USEAPI_URL"]);
+        let settings = screen.outside.home.path().join("hoist/settings");
+        std::fs::create_dir_all(&settings).unwrap();
+        std::fs::write(
+            settings.join("settings.toml"),
+            "theme = \"dark\"\nupload_on_drop = true\nnotify = false\n",
+        )
+        .unwrap();
+        let mut window = screen.command(HOIST, compositor.hoist());
+        window.env("HOIST_USEAPI_URL", &gate.origin);
+        window.env("HOIST_USEAPI_TOKEN", &server.exports["HOIST_USEAPI_TOKEN"]);
+        let folder = screen.outside.home.path().join("files");
+        let mut scene =
+            Scene { hoist: start(window), server, gate, folder, window: PLACE, expected: 0, screen };
+        scene.place();
+        scene
+    }
+
+    /// Puts the window at the right.
+    fn place(&mut self) {
+        let desktop = &self.screen.outside;
+        let mut seen: Option<Found> = None;
+        desktop.until("Hoist's window is seen", || {
+            let now = self.screen.picture().find(GROUND, None).filter(|f| f.points > 100_000);
+            let rests = now.is_some() && now == seen;
+            seen = now;
+            rests
+        });
+        desktop.until("Hoist's window is moved", || {
+            let Some(at) = self.screen.picture().find(GROUND, None) else { return false };
+            // The sidebar has another colour, and is as wide as it is.
+            let left = at.left;
+            self.window = (left, at.top);
+            if (left - PLACE.0).abs() < 30 && (at.top - PLACE.1).abs() < 30 {
+                return true;
+            }
+            let grip = (left + 300, at.top + 300);
+            self.screen.move_window(grip, plus(grip, (PLACE.0 - left, PLACE.1 - at.top)));
+            std::thread::sleep(Duration::from_millis(300));
+            false
+        });
+    }
+
+    fn lit(&self) -> bool {
+        self.screen.picture().find(LIT, None).is_some_and(|f| f.points > LIT_POINTS)
+    }
+
+    /// Drags what is there into the window, until it shows that it has seen it.
+    pub(crate) fn hold_over(&self, from: (i32, i32)) -> Result<(), String> {
+        let desktop = &self.screen.outside;
+        let to = plus(self.window, DROP);
+        desktop.move_to(from);
+        std::thread::sleep(Duration::from_millis(100));
+        desktop.press();
+        std::thread::sleep(Duration::from_millis(100));
+        desktop.glide(from, to);
+        let mut step = 0;
+        let lit = in_time(PATIENCE / 2, || {
+            step += 1;
+            desktop.move_to((to.0 + step % 3, to.1));
+            self.lit()
+        });
+        if lit { Ok(()) } else { Err("the window does not show that something is held over it".into()) }
+    }
+
+    pub(crate) fn drop_from(&self, from: (i32, i32)) -> Result<(), String> {
+        self.hold_over(from)?;
+        self.screen.outside.release();
+        Ok(())
+    }
+
+    /// Takes what is held over the window out of it again, and lets it go where it came from.
+    pub(crate) fn leave_to(&self, back: (i32, i32)) -> Result<(), String> {
+        self.screen.outside.glide(plus(self.window, DROP), back);
+        let dark = in_time(PATIENCE / 2, || !self.lit());
+        self.screen.outside.release();
+        if dark { Ok(()) } else { Err("the window still shows what has left it".into()) }
+    }
+
+    /// Keys into Hoist's window.
+    pub(crate) fn keys(&self, keys: &[&str]) {
+        self.screen.outside.click(plus(self.window, NOWHERE));
+        std::thread::sleep(Duration::from_millis(200));
+        for key in keys {
+            self.screen.outside.key(key);
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    }
+
+    /// What the history tells of each upload, the newest first.
+    pub(crate) fn history(&self) -> Vec<Value> {
+        let told = self.screen.outside.said(HOIST, &["history", "list", "--json"]);
+        told.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
+    }
+
+    /// Nothing has come that nobody waited for.
+    pub(crate) fn nothing_else(&self) -> Result<(), String> {
+        match self.server.uploads() {
+            n if n == self.expected => Ok(()),
+            n => Err(format!("{n} uploads came where {} were expected", self.expected)),
+        }
+    }
+
+    /// Exactly so many more are uploaded.
+    pub(crate) fn more(&mut self, count: usize) -> Result<(), String> {
+        self.expected += count;
+        in_time(PATIENCE / 2, || self.server.uploads() >= self.expected);
+        self.nothing_else()
+    }
+
+    /// Exactly these files are uploaded now.
+    pub(crate) fn uploaded(&mut self, files: &[PathBuf]) -> Result<(), String> {
+        self.more(files.len())?;
+        let mut wanted: Vec<_> = files.to_vec();
+        wanted.sort();
+        let mut came = vec![];
+        let same = in_time(PATIENCE / 2, || {
+            let done = |line: &Value| line["state"] == "done";
+            let all = self.history().into_iter().take(files.len());
+            came = all.filter(done).filter_map(|l| l["file"].as_str().map(PathBuf::from)).collect();
+            came.sort();
+            came == wanted
+        });
+        if same { Ok(()) } else { Err(format!("{came:?} were uploaded, not {wanted:?}")) }
+    }
+
+    /// After a failure: nothing is held, nothing is shut, and what came until now has come.
+    pub(crate) fn recover(&mut self) {
+        let desktop = &self.screen.outside;
+        desktop.release();
+        for key in ["ctrl", "alt", "super"] {
+            desktop.xdotool(&["keyup", key]);
+        }
+        self.gate.open();
+        in_time(PATIENCE / 6, || self.gate.waiting() == 0);
+        self.keys(&["Escape"]);
+        self.expected = self.server.uploads();
+    }
+
+    /// A folder of the test's own.
+    pub(crate) fn folder(&self, name: &str) -> PathBuf {
+        let folder = self.folder.join(name);
+        std::fs::create_dir_all(&folder).unwrap();
+        folder
+    }
+}
+
+/// A path as programs take it.
+pub(crate) fn text(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
+}
