@@ -12,6 +12,7 @@ use super::action::{Action, Page, Spot};
 use super::add::{AddSheet, Left};
 use super::close_up::CloseUp;
 use super::edit::{self, EditSheet, LabelSheet};
+use super::fetch::{self, FetchSheet};
 use super::history::Shown;
 use super::pace::Pace;
 use super::question::{Answer, Question};
@@ -22,17 +23,20 @@ use super::thumbs::Thumbs;
 use super::undo::{self, Undo};
 use super::widgets::toast;
 use super::{
-    accounts, dialog, footer, header, history, inspector, notice, places, queue, settings, shortcuts, sidebar,
+    accounts, bring, dialog, footer, header, history, inspector, notice, places, queue, settings, shortcuts,
+    sidebar,
 };
 use crate::model::upload::UploadId;
 use crate::platform::inbox::{Inbox, Incoming};
-use crate::platform::{clipboard, drops, notify};
+use crate::platform::{drops, notify};
+use crate::session::brought::Link;
 use crate::session::{Finished, Session};
 use crate::store::folders::Folders;
 use crate::store::settings::Theme;
 
 /// What is said where something else was pasted.
-const NO_FILES: &str = "There are no files in the clipboard: copy some in a file manager, or drop them here";
+const NO_FILES: &str =
+    "There are no files in the clipboard, and no links: copy some in a file manager, or drop them here";
 
 /// How long a button says "Copied".
 const COPIED_FOR: Duration = Duration::from_secs(2);
@@ -63,6 +67,8 @@ pub struct App {
     pub(super) undo_for: Duration,
     /// Files that came before there was anywhere to send them.
     early: Vec<PathBuf>,
+    /// Nobody was asked yet whether to fetch these.
+    pub(super) links: VecDeque<Link>,
     pub(super) answers: (Sender<dialog::Answer>, Receiver<dialog::Answer>),
     pub(super) dialog_open: bool,
     /// What is held over the window, as egui tells it or as the inbox does.
@@ -83,6 +89,8 @@ pub(super) enum Over {
     Rename(LabelSheet),
     /// It is asked where these go.
     Places(Vec<UploadId>),
+    /// It is asked whether to fetch what links name.
+    Fetch(FetchSheet),
     /// Everything about what is selected, where there is no room beside the queue.
     Details,
     /// The keys.
@@ -153,6 +161,7 @@ impl App {
             closing: false,
             notices: VecDeque::new(),
             early: vec![],
+            links: VecDeque::new(),
             answers: mpsc::channel(),
             dialog_open: false,
             hover: None,
@@ -210,6 +219,14 @@ impl App {
             return;
         }
         self.go_to(Page::Upload);
+        self.stage(files);
+    }
+
+    /// The same, and the page stays as it is.
+    fn stage(&mut self, files: Vec<PathBuf>) {
+        if files.is_empty() {
+            return;
+        }
         if self.session.chosen().is_some() {
             self.session.add_files(files);
         } else {
@@ -285,6 +302,14 @@ impl App {
                 let left = sheet.show(ctx, &self.session);
                 self.changed(left)
             }
+            Some(Over::Fetch(sheet)) => match sheet.show(ctx, &self.session) {
+                fetch::Left::Open => false,
+                fetch::Left::Closed => true,
+                fetch::Left::Fetch(links) => {
+                    self.session.fetch(links);
+                    true
+                }
+            },
             Some(Over::Places(ids)) => places::show(ctx, &self.session, ids, actions),
             Some(Over::Shortcuts) => shortcuts::show(ctx),
             Some(Over::Licences) => settings::licences::show(ctx),
@@ -397,6 +422,8 @@ impl eframe::App for App {
         if !changes.records.is_empty() {
             self.history.read(changes.records);
         }
+        self.stage(changes.brought);
+        self.links.extend(changes.passed_on);
         if let Some(finished) = &changes.finished {
             self.finished(ctx, finished);
         }
@@ -426,14 +453,14 @@ impl eframe::App for App {
         let ctx = ui.ctx().clone();
         // Not in `logic`, which while hidden sees the same input again and again.
         self.take_in(&ctx);
-        let mut came = drops::dropped(&ctx);
         if self.over.is_none() && self.question.is_none() && !ctx.text_edit_focused() {
-            match clipboard::pasted_files(&ctx) {
-                Some(files) if files.is_empty() => self.tell(NO_FILES.to_owned()),
-                files => came.extend(files.unwrap_or_default()),
+            match bring::pasted(&ctx) {
+                Some(handed) if handed.is_empty() => self.tell(NO_FILES.to_owned()),
+                handed => self.bring(handed.unwrap_or_default()),
             }
         }
-        self.add_files(came);
+        self.add_files(drops::dropped(&ctx));
+        self.ask_for_links();
         self.hover = drops::hover(&ctx).or_else(|| self.held.clone());
         let mut actions = vec![];
         self.keys(&ctx, &mut actions);
@@ -475,6 +502,11 @@ impl eframe::App for App {
             && notice::show(ui, text, self.notices.len() - 1)
         {
             actions.push(Action::CloseNotice);
+        }
+        if let Some(fetching) = self.session.fetching()
+            && fetch::show_line(ui, &fetching)
+        {
+            actions.push(Action::StopFetching);
         }
         match page {
             Page::Upload => {

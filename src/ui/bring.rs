@@ -2,8 +2,10 @@
 
 use eframe::egui;
 
+use super::action::Page;
 use super::app::App;
 use crate::model::handed::Handed;
+use crate::platform::here::here;
 use crate::platform::inbox::{Inbox, Incoming};
 
 impl App {
@@ -30,11 +32,31 @@ impl App {
         }
     }
 
-    /// Stages what another program handed over, and says what of it cannot be.
+    /// Stages what another program handed over, asks before links are fetched, and says what of it cannot be used.
     pub(super) fn bring(&mut self, handed: Handed) {
         for problem in handed.problems {
             self.tell(problem);
         }
         self.add_files(handed.files);
+        match handed.content {
+            // The address of what is here already is not needed.
+            Some(content) => {
+                self.go_to(Page::Upload);
+                self.session.bring(content);
+            }
+            None => self.ask_to_fetch(handed.links),
+        }
     }
+}
+
+/// What was pasted as text since the last frame; none where nothing was.
+pub(super) fn pasted(ctx: &egui::Context) -> Option<Handed> {
+    let texts = ctx.input(|input| {
+        let texts = input.events.iter().filter_map(|event| match event {
+            egui::Event::Paste(text) => Some(text.clone()),
+            _ => None,
+        });
+        texts.collect::<Vec<_>>()
+    });
+    (!texts.is_empty()).then(|| Handed::of_text(&texts.join("\n"), here()))
 }

@@ -9,6 +9,7 @@ mod close_up;
 mod command;
 mod dialog;
 mod edit;
+mod fetch;
 mod footer;
 mod gallery;
 mod header;

@@ -137,6 +137,7 @@ impl App {
             }
             Action::Set(setting) => self.set(ctx, setting),
             Action::Tell(words) => self.tell(words),
+            Action::StopFetching => self.session.stop_fetching(),
             Action::CloseNotice => {
                 self.notices.pop_front();
             }
