@@ -23,20 +23,16 @@ use super::thumbs::Thumbs;
 use super::undo::{self, Undo};
 use super::widgets::toast;
 use super::{
-    accounts, bring, dialog, footer, header, history, inspector, notice, places, queue, settings, shortcuts,
-    sidebar,
+    accounts, dialog, footer, header, history, inspector, notice, places, queue, settings, shortcuts, sidebar,
 };
 use crate::model::upload::UploadId;
+use crate::platform::exchange::Exchange;
 use crate::platform::inbox::{Inbox, Incoming};
 use crate::platform::{drops, notify};
 use crate::session::brought::Link;
 use crate::session::{Finished, Session};
 use crate::store::folders::Folders;
 use crate::store::settings::Theme;
-
-/// What is said where something else was pasted.
-const NO_FILES: &str =
-    "There are no files in the clipboard, and no links: copy some in a file manager, or drop them here";
 
 /// How long a button says "Copied".
 const COPIED_FOR: Duration = Duration::from_secs(2);
@@ -75,6 +71,8 @@ pub struct App {
     hover: Option<drops::Hover>,
     pub(super) held: Option<drops::Hover>,
     pub(super) inbox: (Inbox, Receiver<Incoming>),
+    /// The window's drops and clipboard; none in a window that nobody sees.
+    pub(super) exchange: Option<Exchange>,
     /// When the program began, until the first frame is drawn.
     began: Option<Instant>,
 }
@@ -167,6 +165,7 @@ impl App {
             hover: None,
             held: None,
             inbox: Inbox::new(ctx),
+            exchange: None,
             began: Some(began),
         };
         app.show_theme(ctx);
@@ -401,6 +400,16 @@ pub(super) fn is_narrow(ctx: &egui::Context) -> bool {
 }
 
 impl eframe::App for App {
+    fn raw_input_hook(&mut self, ctx: &egui::Context, input: &mut egui::RawInput) {
+        self.clipboard_keys(ctx, input);
+        self.pointer_gone(input);
+    }
+
+    fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
+        // It uses the window's connection, which is closed next.
+        self.exchange = None;
+    }
+
     fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
         let before = self.selection.cursor().and_then(|id| self.session.queue().place(id));
         let changes = self.session.look();
@@ -453,12 +462,7 @@ impl eframe::App for App {
         let ctx = ui.ctx().clone();
         // Not in `logic`, which while hidden sees the same input again and again.
         self.take_in(&ctx);
-        if self.over.is_none() && self.question.is_none() && !ctx.text_edit_focused() {
-            match bring::pasted(&ctx) {
-                Some(handed) if handed.is_empty() => self.tell(NO_FILES.to_owned()),
-                handed => self.bring(handed.unwrap_or_default()),
-            }
-        }
+        self.take_pasted(&ctx);
         self.add_files(drops::dropped(&ctx));
         self.ask_for_links();
         self.hover = drops::hover(&ctx).or_else(|| self.held.clone());
@@ -532,6 +536,7 @@ impl eframe::App for App {
             self.perform(&ctx, action);
             ctx.request_repaint();
         }
+        self.hand_out(&ctx);
         if let Some(began) = self.began.take() {
             tracing::info!(milliseconds = began.elapsed().as_millis() as u64, "the first frame");
         }
