@@ -1,12 +1,13 @@
 //! The HTTP clients, each made when it is first needed: reading the system's certificates takes time that an upload to
 //! this computer does not have to spend.
 
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use url::Url;
 
 use super::endpoints::is_loopback;
+use super::fetch::guard::{Guard, Resolver};
 use crate::store::settings::Proxy;
 
 /// Who is asking, for the services' logs.
@@ -17,8 +18,16 @@ pub struct Clients {
     connect_timeout: Duration,
     plain_loopback: OnceLock<Result<reqwest::Client, String>>,
     tls_loopback: OnceLock<Result<reqwest::Client, String>>,
-    /// The proxy, and the client that uses it.
-    remote: Mutex<(Proxy, Option<Result<reqwest::Client, String>>)>,
+    /// The proxy, and the clients that use it.
+    remote: Mutex<Remote>,
+    guard: Arc<Guard>,
+}
+
+#[derive(Default)]
+struct Remote {
+    proxy: Proxy,
+    sending: Option<Result<reqwest::Client, String>>,
+    fetching: Option<Result<reqwest::Client, String>>,
 }
 
 impl Clients {
@@ -28,18 +37,34 @@ impl Clients {
             connect_timeout,
             plain_loopback: OnceLock::new(),
             tls_loopback: OnceLock::new(),
-            remote: Mutex::new((proxy, None)),
+            remote: Mutex::new(Remote { proxy, ..Remote::default() }),
+            guard: Arc::default(),
         }
     }
 
     /// Through this proxy from the next request on; what is on its way stays where it is.
     pub fn set_proxy(&self, proxy: Proxy) {
-        *self.remote.lock().unwrap_or_else(PoisonError::into_inner) = (proxy, None);
+        *self.remote.lock().unwrap_or_else(PoisonError::into_inner) = Remote { proxy, ..Remote::default() };
     }
 
     /// The client for an address, or why there is none: no certificates, a proxy variable that is no address. Proxies
     /// are never used for loopback; anything but loopback is https.
     pub fn for_url(&self, url: &Url) -> Result<reqwest::Client, String> {
+        self.client(url, false)
+    }
+
+    /// The client for something that a person wants to have fetched: the same, but http is allowed, and names to which the
+    /// internet led do not lead inside. It never sees a key.
+    pub(super) fn for_fetching(&self, url: &Url) -> Result<reqwest::Client, String> {
+        self.client(url, true)
+    }
+
+    /// Which names are of the internet.
+    pub(super) fn guard(&self) -> &Guard {
+        &self.guard
+    }
+
+    fn client(&self, url: &Url, fetching: bool) -> Result<reqwest::Client, String> {
         let base = || {
             let builder = reqwest::Client::builder()
                 .user_agent(USER_AGENT)
@@ -58,15 +83,20 @@ impl Clients {
         let built = |builder: reqwest::ClientBuilder| builder.build().map_err(|e| said(&e));
         let remote = || {
             let mut remote = self.remote.lock().unwrap_or_else(PoisonError::into_inner);
-            let (proxy, client) = &mut *remote;
+            let remote = &mut *remote;
+            let proxy = &remote.proxy;
             let build = || {
-                let base = base().https_only(true);
+                let base = match fetching {
+                    true => base().dns_resolver(Arc::new(Resolver(Arc::clone(&self.guard)))),
+                    false => base().https_only(true),
+                };
                 built(match proxy {
                     Proxy::System => base,
                     Proxy::Direct => base.no_proxy(),
                     Proxy::Url(url) => base.proxy(reqwest::Proxy::all(url.as_str()).map_err(|e| said(&e))?),
                 })
             };
+            let client = if fetching { &mut remote.fetching } else { &mut remote.sending };
             client.get_or_insert_with(build).clone()
         };
         match (is_loopback(url), url.scheme()) {

@@ -36,7 +36,7 @@ fn meaning(words: Option<Words>, system: Option<io::ErrorKind>, host: &str, why:
 }
 
 /// An error and what caused it, the outermost first.
-fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn Error + 'static)> {
+pub(super) fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn Error + 'static)> {
     successors(error.source(), |&cause: &&(dyn Error + 'static)| cause.source())
 }
 

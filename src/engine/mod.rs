@@ -5,6 +5,7 @@ pub mod body;
 mod client;
 mod connecting;
 pub mod endpoints;
+pub mod fetch;
 pub mod inquiry;
 mod key;
 mod scheduler;
@@ -32,6 +33,7 @@ use crate::store::keys::Keys;
 use crate::store::settings::Proxy;
 use again::Tries;
 use endpoints::Endpoints;
+use fetch::{Fetch, Fetched, Fetching};
 use inquiry::{Answer, Inquiry};
 use scheduler::Scheduler;
 use slots::{AccountId, Slots};
@@ -145,6 +147,7 @@ enum Command {
     /// Not to go there after all.
     TakeBack(UploadId),
     Ask(Box<Inquiry>),
+    Fetch(Box<Fetch>, CancellationToken),
     // From the uploads' own tasks.
     Free(UploadId),
     SetBack {
@@ -161,6 +164,7 @@ pub struct Engine {
     commands: mpsc::UnboundedSender<Command>,
     news: mpsc::Receiver<News>,
     answers: mpsc::Receiver<Answer>,
+    fetched: mpsc::Receiver<Fetched>,
     stop: CancellationToken,
     interrupted: Arc<AtomicBool>,
 }
@@ -171,7 +175,8 @@ impl Engine {
         let (commands, asked) = mpsc::unbounded_channel();
         let (out, news) = mpsc::channel(NEWS_AHEAD);
         let (answer, answers) = mpsc::channel(ANSWERS_AHEAD);
-        let out = Out { news: out, answers: answer, bell: Arc::new(Notify::new()) };
+        let (fetch, fetched) = mpsc::channel(ANSWERS_AHEAD);
+        let out = Out { news: out, answers: answer, fetched: fetch, bell: Arc::new(Notify::new()) };
         let stop = CancellationToken::new();
         let (stopped, own) = (stop.clone(), commands.downgrade());
         let interrupted = Arc::new(AtomicBool::new(false));
@@ -191,7 +196,7 @@ impl Engine {
                 Err(e) => tracing::error!("the engine cannot start: {e}"),
             }
         })?;
-        Ok(Engine { commands, news, answers, stop, interrupted })
+        Ok(Engine { commands, news, answers, fetched, stop, interrupted })
     }
 
     /// Sends a file when a slot is free.
@@ -244,6 +249,13 @@ impl Engine {
         self.tell(Command::Ask(Box::new(inquiry)));
     }
 
+    /// Fetches what a person has agreed to; it is stopped when what is given back is dropped.
+    pub fn fetch(&self, fetch: Fetch) -> Fetching {
+        let stop = self.stop.child_token();
+        self.tell(Command::Fetch(Box::new(fetch), stop.clone()));
+        Fetching(stop)
+    }
+
     /// Stops every upload.
     pub fn cancel_all(&self) {
         self.tell(Command::CancelAll);
@@ -262,6 +274,11 @@ impl Engine {
     /// The next answer, if there is any.
     pub fn try_answer(&mut self) -> Option<Answer> {
         self.answers.try_recv().ok()
+    }
+
+    /// What became of something that was to be fetched, if there is anything to tell.
+    pub fn try_fetched(&mut self) -> Option<Fetched> {
+        self.fetched.try_recv().ok()
     }
 
     fn tell(&self, command: Command) {
@@ -315,6 +332,7 @@ impl Shared {
 struct Out {
     news: mpsc::Sender<News>,
     answers: mpsc::Sender<Answer>,
+    fetched: mpsc::Sender<Fetched>,
     bell: Arc<Notify>,
 }
 
@@ -329,6 +347,19 @@ impl Out {
     async fn answer(&self, answer: Answer) {
         let _ = self.answers.send(answer).await;
         self.bell.notify_one();
+    }
+
+    /// The same for what was fetched.
+    async fn fetched(&self, fetched: Fetched) {
+        let _ = self.fetched.send(fetched).await;
+        self.bell.notify_one();
+    }
+
+    /// How far that is may be dropped.
+    fn fetching(&self, fetched: Fetched) {
+        if self.fetched.try_send(fetched).is_ok() {
+            self.bell.notify_one();
+        }
     }
 
     /// Progress that the next progress replaces may be dropped.

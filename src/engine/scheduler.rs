@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::again::Tries;
 use super::slots::{AccountId, Now, Slots};
-use super::{Command, Job, Out, Shared, inquiry, upload};
+use super::{Command, Job, Out, Shared, fetch, inquiry, upload};
 use crate::model::error::{Failure, FailureKind};
 use crate::model::trouble;
 use crate::model::upload::{Event, State, UploadId};
@@ -142,6 +142,9 @@ impl Scheduler {
             }
             Command::Ask(inquiry) => {
                 tokio::spawn(inquiry::run(Arc::clone(&self.shared), *inquiry));
+            }
+            Command::Fetch(fetch, stop) => {
+                tokio::spawn(fetch::run(Arc::clone(&self.shared), *fetch, stop));
             }
             Command::Free(id) => self.slots.free(id),
             Command::SetBack { job, tries, pause, failure } => {

@@ -1,6 +1,7 @@
 //! Looking into files: what they are, and a small picture of them.
 
 mod boxes;
+pub mod convert;
 mod details;
 pub mod hash;
 pub mod inspect;

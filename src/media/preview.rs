@@ -12,9 +12,9 @@ use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Li
 use crate::model::media::Media;
 
 /// Sides longer than this are not decoded.
-const MAX_SIDE: u32 = 16_384;
+pub(super) const MAX_SIDE: u32 = 16_384;
 /// Pictures that need more memory than this are not decoded.
-const MAX_BYTES: u64 = 128 * 1024 * 1024;
+pub(super) const MAX_BYTES: u64 = 128 * 1024 * 1024;
 
 /// A GIF is not looked into further than this.
 const MOST_BLOCKS: usize = 100_000;
@@ -45,7 +45,7 @@ impl std::fmt::Debug for Picture {
     }
 }
 
-fn limits() -> Limits {
+pub(super) fn limits() -> Limits {
     let mut limits = Limits::default();
     limits.max_image_width = Some(MAX_SIDE);
     limits.max_image_height = Some(MAX_SIDE);
@@ -142,7 +142,7 @@ fn scaled_jpeg(path: &Path, side: u32) -> Option<DynamicImage> {
 }
 
 /// Runs a decoder that may panic on hostile files.
-fn guarded<T>(decode: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
+pub(super) fn guarded<T>(decode: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
     catch_unwind(AssertUnwindSafe(decode)).unwrap_or_else(|_| Err("The picture is broken".to_owned()))
 }
 

@@ -75,7 +75,7 @@ pub fn count(n: usize, one: &str) -> String {
 }
 
 /// Whether a character would change how the text around it is shown, or break a line or a terminal.
-fn harmful(c: char) -> bool {
+pub(super) fn harmful(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
 }
@@ -106,6 +106,11 @@ pub fn elide(text: &str, max: usize) -> String {
     let start: String = text.chars().take(head).collect();
     let end: String = text.chars().skip(n - tail).collect();
     format!("{start}…{end}")
+}
+
+/// The beginning of a text of at most so many bytes.
+pub fn cut(text: &str, bytes: usize) -> &str {
+    &text[..text.floor_char_boundary(bytes)]
 }
 
 /// What is left of a time: "2 h 14 m", "14 m", "42 s".

@@ -1,8 +1,7 @@
-//! The one place that copies. In the window, egui hands text to the window system's own owner of the clipboard (which on
-//! Wayland must also own drops); in the terminal a child process keeps it after the command has ended.
+//! Copying from the terminal: a child process keeps the text after the command has ended. The window's clipboard is
+//! `exchange`'s.
 
 use std::io::{Read, Write};
-use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
@@ -10,40 +9,8 @@ use std::time::Duration;
 /// How long the clipboard's owner may take.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// More files than these are not pasted at once.
-const MOST_PASTED: usize = 10_000;
-
 /// The longest text that is held.
 const MAX_BYTES: u64 = 16 * 1024 * 1024;
-
-/// Copies a text from the window.
-pub fn copy(ctx: &eframe::egui::Context, text: String) {
-    ctx.copy_text(text);
-}
-
-/// Files whose names were pasted since the last frame, as text: what file managers give out when files were copied there,
-/// or paths. What is no file's name is left out. None where nothing was pasted.
-pub fn pasted_files(ctx: &eframe::egui::Context) -> Option<Vec<PathBuf>> {
-    use eframe::egui::Event;
-    let texts = ctx.input(|input| {
-        let texts = input.events.iter().filter_map(|event| match event {
-            Event::Paste(text) => Some(text.clone()),
-            _ => None,
-        });
-        texts.collect::<Vec<_>>()
-    });
-    (!texts.is_empty()).then(|| texts.iter().flat_map(|text| file_names(text)).collect())
-}
-
-/// The files named in a text, one a line: `file://` addresses and whole paths.
-fn file_names(text: &str) -> Vec<PathBuf> {
-    let lines = text.lines().map(str::trim).filter(|line| line.len() < 16_384);
-    let file = |line: &str| match line.strip_prefix("file://") {
-        Some(_) => url::Url::parse(line).ok()?.to_file_path().ok(),
-        None => Some(PathBuf::from(line)).filter(|path| path.is_absolute()),
-    };
-    lines.filter_map(file).take(MOST_PASTED).collect()
-}
 
 /// Copies a text so that it outlives this process: on X11 and Wayland somebody must stay to hand it out.
 pub fn copy_and_leave(text: &str) -> Result<(), String> {
@@ -107,18 +74,4 @@ fn set(text: &str) -> Result<(), String> {
 #[cfg(not(target_os = "linux"))]
 fn set(text: &str) -> Result<(), String> {
     arboard::Clipboard::new().and_then(|mut c| c.set_text(text)).map_err(|e| e.to_string())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[cfg(unix)]
-    #[test]
-    fn names_of_files_are_pasted_and_nothing_else() {
-        let text = "copy\nfile:///home/j/a%20b.png\r\n/home/j/c.mp3\nhello\nhttps://example.com/d.png\n\
-                    file://host/e.png\nnot/whole.png\n";
-        let names: Vec<_> = file_names(text).iter().map(|p| p.display().to_string()).collect();
-        assert_eq!(names, ["/home/j/a b.png", "/home/j/c.mp3"]);
-    }
 }

@@ -1,5 +1,5 @@
-//! The one place where dropped files come in. On X11, Windows and macOS they come through egui; on Wayland they will
-//! come from the owner of the clipboard.
+//! Dropped files as egui has them: on Windows and macOS, and on X11 where a compositor of Wayland hands them over. All
+//! others come to the inbox, from `exchange`.
 
 use std::path::{Path, PathBuf};
 
@@ -10,7 +10,7 @@ use crate::model::media::{Kind, Media};
 /// Files held over the window.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Hover {
-    /// How many.
+    /// How many files; none where it is something that is no file yet.
     pub count: usize,
     /// How many of each kind, by their names alone: nothing is read before they are dropped.
     pub kinds: Vec<(Kind, usize)>,

@@ -4,5 +4,7 @@ pub mod clipboard;
 pub mod display;
 pub mod drops;
 pub mod environment;
+pub mod exchange;
+pub mod here;
 pub mod inbox;
 pub mod notify;

@@ -3,6 +3,7 @@
 pub mod accounts;
 mod background;
 mod batch;
+pub mod brought;
 pub mod copy;
 pub mod diagnostics;
 pub mod export;
@@ -45,6 +46,7 @@ use crate::store::settings::{Settings, SettingsFile};
 use accounts::{Accounts, Added};
 use background::Background;
 pub use batch::Finished;
+use brought::{Bringing, Link};
 use health::{Known, take_header};
 pub use start::{Start, folders};
 
@@ -70,6 +72,10 @@ pub struct Changes {
     pub found: Option<(Query, Vec<UploadId>)>,
     /// What was read of the history.
     pub records: Vec<Record>,
+    /// Files that were made of content, or fetched.
+    pub brought: Vec<PathBuf>,
+    /// Links to other hosts, to which fetching has led: to be agreed to.
+    pub passed_on: Vec<Link>,
 }
 
 /// The app without a face.
@@ -128,6 +134,7 @@ pub struct Session {
     unreadable: Option<String>,
     /// Where small pictures of what was sent are kept.
     pictures: PathBuf,
+    bringing: Bringing,
     /// Last: everything above may still write.
     keeper: Keeper,
 }
@@ -179,6 +186,7 @@ impl Session {
         let no_thread = |e| format!("There is no thread for the disk: {e}");
         let settings_thread =
             Background::start("hoist-settings", accounts.clone(), Arc::clone(&wake)).map_err(no_thread)?;
+        let bringing = Bringing::start(&start.folders, start.terminal, &wake).map_err(no_thread)?;
         let library = Background::start("hoist-library", history.reader(), wake).map_err(no_thread)?;
         let mut session = Session {
             queue: Queue::starting_at(history.first_id()),
@@ -216,6 +224,7 @@ impl Session {
             counting: false,
             unreadable: None,
             pictures: start.folders.cache.join("pictures"),
+            bringing,
             keeper,
         };
         session.offer_destinations();
@@ -286,6 +295,7 @@ impl Session {
             }
         }
         self.look_into_history(&mut changes);
+        self.look_into_brought(&mut changes);
         let found: Vec<_> = self.workers.found().collect();
         for found in found {
             match found {

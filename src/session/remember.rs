@@ -22,6 +22,8 @@ pub(super) enum Answer {
     Found(Query, Vec<UploadId>),
     Records(Vec<Record>),
     Count(usize),
+    /// The files that rows of any window's queue name.
+    Needed(Vec<PathBuf>),
     /// Why there is nothing.
     Failed(String),
 }
@@ -72,6 +74,7 @@ impl Session {
                     self.counting = false;
                     self.count = count;
                 }
+                Answer::Needed(files) => self.tidy_brought(files),
                 Answer::Failed(said) => {
                     self.counting = false;
                     // Said once; and no file waits for a comparison that nobody makes.
@@ -92,6 +95,9 @@ impl Session {
                 changes.any = true;
                 self.restore(opened);
                 self.ask_count();
+                if !self.terminal {
+                    self.library.ask(|reader| Answer::of(reader.queued_files(), Answer::Needed));
+                }
             }
             Told::Said(said) => {
                 changes.any = true;

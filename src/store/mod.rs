@@ -1,5 +1,6 @@
 //! What outlives the program: settings, the history, and keys in the system's keyring.
 
+pub mod brought;
 pub mod environment;
 pub mod folders;
 pub mod history;

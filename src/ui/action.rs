@@ -206,6 +206,8 @@ pub(super) enum Action {
     Open(PathBuf),
     /// Say something.
     Tell(String),
+    /// Stop all fetching.
+    StopFetching,
     /// Close the notice.
     CloseNotice,
 }

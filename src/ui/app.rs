@@ -12,6 +12,7 @@ use super::action::{Action, Page, Spot};
 use super::add::{AddSheet, Left};
 use super::close_up::CloseUp;
 use super::edit::{self, EditSheet, LabelSheet};
+use super::fetch::{self, FetchSheet};
 use super::history::Shown;
 use super::pace::Pace;
 use super::question::{Answer, Question};
@@ -25,14 +26,13 @@ use super::{
     accounts, dialog, footer, header, history, inspector, notice, places, queue, settings, shortcuts, sidebar,
 };
 use crate::model::upload::UploadId;
+use crate::platform::exchange::Exchange;
 use crate::platform::inbox::{Inbox, Incoming};
-use crate::platform::{clipboard, drops, notify};
+use crate::platform::{drops, notify};
+use crate::session::brought::Link;
 use crate::session::{Finished, Session};
 use crate::store::folders::Folders;
 use crate::store::settings::Theme;
-
-/// What is said where something else was pasted.
-const NO_FILES: &str = "There are no files in the clipboard: copy some in a file manager, or drop them here";
 
 /// How long a button says "Copied".
 const COPIED_FOR: Duration = Duration::from_secs(2);
@@ -63,12 +63,16 @@ pub struct App {
     pub(super) undo_for: Duration,
     /// Files that came before there was anywhere to send them.
     early: Vec<PathBuf>,
+    /// Nobody was asked yet whether to fetch these.
+    pub(super) links: VecDeque<Link>,
     pub(super) answers: (Sender<dialog::Answer>, Receiver<dialog::Answer>),
     pub(super) dialog_open: bool,
     /// What is held over the window, as egui tells it or as the inbox does.
     hover: Option<drops::Hover>,
     pub(super) held: Option<drops::Hover>,
     pub(super) inbox: (Inbox, Receiver<Incoming>),
+    /// The window's drops and clipboard; none in a window that nobody sees.
+    pub(super) exchange: Option<Exchange>,
     /// When the program began, until the first frame is drawn.
     began: Option<Instant>,
 }
@@ -83,6 +87,8 @@ pub(super) enum Over {
     Rename(LabelSheet),
     /// It is asked where these go.
     Places(Vec<UploadId>),
+    /// It is asked whether to fetch what links name.
+    Fetch(FetchSheet),
     /// Everything about what is selected, where there is no room beside the queue.
     Details,
     /// The keys.
@@ -153,11 +159,13 @@ impl App {
             closing: false,
             notices: VecDeque::new(),
             early: vec![],
+            links: VecDeque::new(),
             answers: mpsc::channel(),
             dialog_open: false,
             hover: None,
             held: None,
             inbox: Inbox::new(ctx),
+            exchange: None,
             began: Some(began),
         };
         app.show_theme(ctx);
@@ -210,6 +218,14 @@ impl App {
             return;
         }
         self.go_to(Page::Upload);
+        self.stage(files);
+    }
+
+    /// The same, and the page stays as it is.
+    fn stage(&mut self, files: Vec<PathBuf>) {
+        if files.is_empty() {
+            return;
+        }
         if self.session.chosen().is_some() {
             self.session.add_files(files);
         } else {
@@ -285,6 +301,14 @@ impl App {
                 let left = sheet.show(ctx, &self.session);
                 self.changed(left)
             }
+            Some(Over::Fetch(sheet)) => match sheet.show(ctx, &self.session) {
+                fetch::Left::Open => false,
+                fetch::Left::Closed => true,
+                fetch::Left::Fetch(links) => {
+                    self.session.fetch(links);
+                    true
+                }
+            },
             Some(Over::Places(ids)) => places::show(ctx, &self.session, ids, actions),
             Some(Over::Shortcuts) => shortcuts::show(ctx),
             Some(Over::Licences) => settings::licences::show(ctx),
@@ -376,6 +400,16 @@ pub(super) fn is_narrow(ctx: &egui::Context) -> bool {
 }
 
 impl eframe::App for App {
+    fn raw_input_hook(&mut self, ctx: &egui::Context, input: &mut egui::RawInput) {
+        self.clipboard_keys(ctx, input);
+        self.pointer_gone(input);
+    }
+
+    fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
+        // It uses the window's connection, which is closed next.
+        self.exchange = None;
+    }
+
     fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
         let before = self.selection.cursor().and_then(|id| self.session.queue().place(id));
         let changes = self.session.look();
@@ -397,6 +431,8 @@ impl eframe::App for App {
         if !changes.records.is_empty() {
             self.history.read(changes.records);
         }
+        self.stage(changes.brought);
+        self.links.extend(changes.passed_on);
         if let Some(finished) = &changes.finished {
             self.finished(ctx, finished);
         }
@@ -426,14 +462,9 @@ impl eframe::App for App {
         let ctx = ui.ctx().clone();
         // Not in `logic`, which while hidden sees the same input again and again.
         self.take_in(&ctx);
-        let mut came = drops::dropped(&ctx);
-        if self.over.is_none() && self.question.is_none() && !ctx.text_edit_focused() {
-            match clipboard::pasted_files(&ctx) {
-                Some(files) if files.is_empty() => self.tell(NO_FILES.to_owned()),
-                files => came.extend(files.unwrap_or_default()),
-            }
-        }
-        self.add_files(came);
+        self.take_pasted(&ctx);
+        self.add_files(drops::dropped(&ctx));
+        self.ask_for_links();
         self.hover = drops::hover(&ctx).or_else(|| self.held.clone());
         let mut actions = vec![];
         self.keys(&ctx, &mut actions);
@@ -476,6 +507,11 @@ impl eframe::App for App {
         {
             actions.push(Action::CloseNotice);
         }
+        if let Some(fetching) = self.session.fetching()
+            && fetch::show_line(ui, &fetching)
+        {
+            actions.push(Action::StopFetching);
+        }
         match page {
             Page::Upload => {
                 footer::show(ui, &seen, &mut actions);
@@ -500,6 +536,7 @@ impl eframe::App for App {
             self.perform(&ctx, action);
             ctx.request_repaint();
         }
+        self.hand_out(&ctx);
         if let Some(began) = self.began.take() {
             tracing::info!(milliseconds = began.elapsed().as_millis() as u64, "the first frame");
         }

@@ -1,12 +1,29 @@
-//! What comes into the window from outside.
+//! What comes into the window from outside, and what is copied out of it.
 
-use eframe::egui;
+use eframe::egui::{self, Event, Key, Modifiers, OutputCommand};
 
+use super::action::Page;
 use super::app::App;
 use crate::model::handed::Handed;
+use crate::platform::exchange::{Exchange, NOTHING_PASTED};
+use crate::platform::here::here;
 use crate::platform::inbox::{Inbox, Incoming};
 
+/// What a key asks of the clipboard.
+enum Wish {
+    Cut,
+    Copy,
+    Paste,
+}
+
 impl App {
+    /// The same, with the drops and the clipboard of a real window.
+    #[must_use]
+    pub(super) fn in_window(mut self, window: &eframe::CreationContext<'_>) -> App {
+        self.exchange = Some(Exchange::start(window, self.inbox()));
+        self
+    }
+
     /// Where things from outside are put.
     pub fn inbox(&self) -> Inbox {
         self.inbox.0.clone()
@@ -16,12 +33,15 @@ impl App {
     pub(super) fn take_in(&mut self, ctx: &egui::Context) {
         while let Ok(incoming) = self.inbox.1.try_recv() {
             match incoming {
-                Incoming::Hover(hover) => self.held = hover,
+                Incoming::Hover(hover) => {
+                    self.held = hover;
+                    ctx.request_repaint(); // the pointer goes with the next frame
+                }
                 Incoming::Handed(handed) => {
                     self.held = None;
                     self.bring(handed);
                 }
-                Incoming::Text(text) => ctx.input_mut(|input| input.events.push(egui::Event::Paste(text))),
+                Incoming::Text(text) => ctx.input_mut(|input| input.events.push(Event::Paste(text))),
                 Incoming::Raise => {
                     ctx.send_viewport_cmd(egui::ViewportCommand::Minimized(false));
                     ctx.send_viewport_cmd(egui::ViewportCommand::Focus);
@@ -30,11 +50,110 @@ impl App {
         }
     }
 
-    /// Stages what another program handed over, and says what of it cannot be.
+    /// Stages what another program handed over, asks before links are fetched, and says what of it cannot be used.
     pub(super) fn bring(&mut self, handed: Handed) {
         for problem in handed.problems {
             self.tell(problem);
         }
         self.add_files(handed.files);
+        match handed.content {
+            // The address of what is here already is not needed.
+            Some(content) => {
+                self.go_to(Page::Upload);
+                self.session.bring(content);
+            }
+            None => self.ask_to_fetch(handed.links),
+        }
+    }
+
+    /// Whether something is being written: what is pasted goes there. A sheet takes no files either.
+    fn writes(&self, ctx: &egui::Context) -> bool {
+        self.over.is_some() || self.question.is_some() || ctx.text_edit_focused()
+    }
+
+    /// Asks for what is in the clipboard.
+    pub(super) fn paste(&self, ctx: &egui::Context) {
+        if let Some(exchange) = &self.exchange {
+            exchange.paste(self.writes(ctx));
+        }
+    }
+
+    /// Takes in a text that was pasted where nothing is being written: files and addresses are named in it, or nothing.
+    pub(super) fn take_pasted(&mut self, ctx: &egui::Context) {
+        if self.writes(ctx) {
+            return;
+        }
+        let texts = ctx.input(|input| {
+            let texts = input.events.iter().filter_map(|event| match event {
+                Event::Paste(text) => Some(text.clone()),
+                _ => None,
+            });
+            texts.collect::<Vec<_>>()
+        });
+        if texts.is_empty() {
+            return;
+        }
+        let mut handed = Handed::of_text(&texts.join("\n"), here());
+        if handed.is_empty() {
+            handed.problems.push(NOTHING_PASTED.to_owned());
+        }
+        self.bring(handed);
+    }
+
+    /// While something is held over the window, the pointer that egui knows stays where it was last seen.
+    pub(super) fn pointer_gone(&self, input: &mut egui::RawInput) {
+        if self.held.is_some() || !input.hovered_files.is_empty() {
+            input.events.push(Event::PointerGone);
+        }
+    }
+
+    /// The clipboard's keys, as egui has them: text that is pasted follows when the other program has handed it over.
+    pub(super) fn clipboard_keys(&self, ctx: &egui::Context, input: &mut egui::RawInput) {
+        let Some(exchange) = &self.exchange else { return };
+        input.events.retain_mut(|event| {
+            let Event::Key { key, pressed: true, modifiers, .. } = event else { return true };
+            match wish(*key, *modifiers) {
+                None => return true,
+                Some(Wish::Cut) => *event = Event::Cut,
+                Some(Wish::Copy) => *event = Event::Copy,
+                Some(Wish::Paste) => {
+                    exchange.paste(self.writes(ctx));
+                    return false;
+                }
+            }
+            true
+        });
+    }
+
+    /// Puts what was copied in this frame into the clipboard.
+    pub(super) fn hand_out(&self, ctx: &egui::Context) {
+        let Some(exchange) = &self.exchange else { return };
+        ctx.output_mut(|output| {
+            output.commands.retain(|command| match command {
+                OutputCommand::CopyText(text) => {
+                    exchange.copy(text.clone());
+                    false
+                }
+                _ => true,
+            });
+        });
+    }
+}
+
+/// As egui-winit reads the keys.
+fn wish(key: Key, modifiers: Modifiers) -> Option<Wish> {
+    let shift = cfg!(windows) && modifiers.shift;
+    let windows = cfg!(windows) && modifiers.ctrl;
+    match key {
+        Key::Cut => Some(Wish::Cut),
+        Key::Copy => Some(Wish::Copy),
+        Key::Paste => Some(Wish::Paste),
+        Key::X if modifiers.command_only() => Some(Wish::Cut),
+        Key::C if modifiers.command_only() => Some(Wish::Copy),
+        Key::V if modifiers.command_only() => Some(Wish::Paste),
+        Key::Delete if shift => Some(Wish::Cut),
+        Key::Insert if windows => Some(Wish::Copy),
+        Key::Insert if shift => Some(Wish::Paste),
+        _ => None,
     }
 }

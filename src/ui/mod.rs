@@ -9,6 +9,7 @@ mod close_up;
 mod command;
 mod dialog;
 mod edit;
+mod fetch;
 mod footer;
 mod gallery;
 mod header;
@@ -55,7 +56,7 @@ pub fn open(options: WindowOptions) -> anyhow::Result<()> {
         anyhow::bail!("{}", display::missing(None));
     }
     if options.gallery {
-        return run(Arc::default(), |ctx| Box::new(Gallery::new(ctx)));
+        return run(Arc::default(), |cc| Box::new(Gallery::new(&cc.egui_ctx)));
     }
     let environment = environment::take();
     let folders = session::folders(&environment, options.sandbox).map_err(anyhow::Error::msg)?;
@@ -72,13 +73,15 @@ pub fn open(options: WindowOptions) -> anyhow::Result<()> {
     let start = Start { environment, sandbox: options.sandbox, ..Start::new(folders, Keys::in_keyring()) };
     let session = Session::start(start, wake).map_err(anyhow::Error::msg)?;
     let files = options.files.into_iter().map(|f| std::path::absolute(&f).unwrap_or(f)).collect();
-    run(window, move |ctx| Box::new(App::began_at(began, ctx, session, files).kept_in(kept_in)))
+    run(window, move |cc| {
+        Box::new(App::began_at(began, &cc.egui_ctx, session, files).kept_in(kept_in).in_window(cc))
+    })
 }
 
 /// Opens the window that `make` fills; `window` is known from then on.
 fn run(
     window: Arc<OnceLock<egui::Context>>,
-    make: impl FnOnce(&egui::Context) -> Box<dyn eframe::App>,
+    make: impl FnOnce(&eframe::CreationContext<'_>) -> Box<dyn eframe::App>,
 ) -> anyhow::Result<()> {
     let icon = eframe::icon_data::from_png_bytes(include_bytes!("../../assets/icon/hoist-256.png"))
         .unwrap_or_default();
@@ -91,6 +94,7 @@ fn run(
             .with_min_inner_size([480.0, 400.0])
             .with_drag_and_drop(true),
         renderer: eframe::Renderer::Glow,
+        clipboard_shortcuts: false, // the clipboard is our own
         ..eframe::NativeOptions::default()
     };
     // A missing X library is a panic inside the window system's library, not an error: until the window is up, a panic
@@ -111,7 +115,7 @@ fn run(
             Box::new(move |cc| {
                 opening.store(true, Ordering::SeqCst);
                 let _ = window.set(cc.egui_ctx.clone());
-                Ok(make(&cc.egui_ctx))
+                Ok(make(cc))
             }),
         )
     }));

@@ -15,7 +15,6 @@ use super::undo::{Done, Undo};
 use crate::model::copy::CopyFormat;
 use crate::model::text;
 use crate::model::upload::{State, UploadId};
-use crate::platform::clipboard;
 use crate::provider;
 use crate::session::copy;
 use crate::session::export::Format;
@@ -33,7 +32,7 @@ impl App {
                 dialog::open(ctx.clone(), facts, self.answers.0.clone());
             }
             Action::ChooseFiles => {}
-            Action::Paste => ctx.send_viewport_cmd(egui::ViewportCommand::RequestPaste),
+            Action::Paste => self.paste(ctx),
             Action::Page(page) => self.go_to(page),
             Action::Search => {
                 self.go_to(Page::History);
@@ -100,7 +99,7 @@ impl App {
             Action::Choose(place) => self.session.choose(place),
             Action::RemoveDestination(name) => self.remove_destination(&name),
             Action::Copy(spot, text) => {
-                clipboard::copy(ctx, text);
+                ctx.copy_text(text);
                 self.copied = Some((spot, Instant::now()));
             }
             Action::CopyItems(spot, ids, format) => self.copy(ctx, spot, &ids, format),
@@ -137,6 +136,7 @@ impl App {
             }
             Action::Set(setting) => self.set(ctx, setting),
             Action::Tell(words) => self.tell(words),
+            Action::StopFetching => self.session.stop_fetching(),
             Action::CloseNotice => {
                 self.notices.pop_front();
             }
@@ -189,7 +189,7 @@ impl App {
         let reports: Vec<_> = items.iter().map(Report::from).collect();
         let text = copy::text(format, &self.session.settings().copy_template, &reports);
         if !text.is_empty() {
-            clipboard::copy(ctx, text);
+            ctx.copy_text(text);
             self.copied = Some((spot, Instant::now()));
         }
     }

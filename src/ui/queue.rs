@@ -54,7 +54,8 @@ fn held_over(ui: &mut Ui, seen: &Seen<'_>, hover: &Hover) {
     middle(ui, rect, 110.0, |ui| {
         big_icon(ui, Icon::Download);
         ui.add_space(6.0);
-        let count = text::count(hover.count, "file");
+        // A picture out of a browser is no file yet.
+        let count = if hover.count == 0 { "it here".to_owned() } else { text::count(hover.count, "file") };
         let kinds: Vec<_> = hover.kinds.iter().map(|(kind, n)| kind.count(*n)).collect();
         match seen.session.chosen() {
             Some(destination) => {

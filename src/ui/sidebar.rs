@@ -211,8 +211,5 @@ fn row(
             }
         });
     }
-    // While files are held over the window the pointer stays where it was last seen.
-    if ui.input(|input| input.raw.hovered_files.is_empty()) {
-        response.on_hover_text(format!("{}\n{}\n{}", destination.name, facts.summary(), health.long));
-    }
+    response.on_hover_text(format!("{}\n{}\n{}", destination.name, facts.summary(), health.long));
 }

@@ -117,6 +117,14 @@ impl Reader {
         })
     }
 
+    /// The files of every window's queue.
+    pub fn queued_files(&mut self) -> Result<Vec<PathBuf>, String> {
+        self.ask(|db| {
+            let mut found = db.prepare_cached("SELECT path FROM upload WHERE queued = 1")?;
+            found.query_map([], |row| row.get(0).map(row::path))?.collect()
+        })
+    }
+
     /// Whether something of this size went to this destination: only then its content is worth hashing.
     pub fn has_size(&mut self, size: u64, destination: &Destination) -> Result<bool, String> {
         self.ask(|db| {

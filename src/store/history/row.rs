@@ -238,7 +238,7 @@ fn bytes(path: &Path) -> Vec<u8> {
 }
 
 #[cfg(unix)]
-fn path(bytes: Vec<u8>) -> PathBuf {
+pub(super) fn path(bytes: Vec<u8>) -> PathBuf {
     PathBuf::from(<OsString as std::os::unix::ffi::OsStringExt>::from_vec(bytes))
 }
 
@@ -248,6 +248,6 @@ fn bytes(path: &Path) -> Vec<u8> {
 }
 
 #[cfg(not(unix))]
-fn path(bytes: Vec<u8>) -> PathBuf {
+pub(super) fn path(bytes: Vec<u8>) -> PathBuf {
     PathBuf::from(OsString::from(String::from_utf8_lossy(&bytes).into_owned()))
 }

@@ -1,0 +1,270 @@
+//! An address that somebody may fetch from, and where it may lead from there.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use url::{Host, Url};
+
+use super::problem::Problem;
+use crate::model::handed::name;
+
+/// Longer ways lead nowhere.
+const MOST_REDIRECTS: u8 = 5;
+
+/// An address, and how it came about. Nobody is asked for it before a person has seen the host's name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// `http` or `https`, without a user's name.
+    pub url: Url,
+    /// The host that passed it on here, where it was another one that was asked for.
+    pub passed_on_by: Option<String>,
+    redirects: u8,
+    /// A computer of the internet led here.
+    from_outside: bool,
+}
+
+impl Link {
+    /// One that was handed over.
+    pub fn new(url: Url) -> Link {
+        Link { url, passed_on_by: None, redirects: 0, from_outside: false }
+    }
+
+    /// The host as it is asked for, with its port where that is not the usual one. A name in another script is in the form
+    /// that cannot be taken for another name.
+    pub fn host(&self) -> String {
+        host(&self.url)
+    }
+
+    /// What the file may be called, where the address says so.
+    pub fn name(&self) -> Option<String> {
+        name::of_url(&self.url)
+    }
+
+    /// Whether nothing in a private network may answer: no address of the internet leads there.
+    pub(super) fn is_from_outside(&self) -> bool {
+        self.from_outside
+    }
+
+    /// The same computer, and the same program on it: nobody needs to be asked again.
+    pub(super) fn is_at_home_of(&self, other: &Link) -> bool {
+        let port = |link: &Link| link.url.port_or_known_default();
+        let same_port = port(self) == port(other) || (port(other), port(self)) == (Some(80), Some(443));
+        self.url.host() == other.url.host() && same_port
+    }
+
+    /// Where a redirect leads.
+    pub(super) fn follow(&self, location: &str) -> Result<Link, Problem> {
+        let nowhere = || Problem::BadRedirect(self.host());
+        let mut url = self.url.join(location).map_err(|_| nowhere())?;
+        url.set_fragment(None);
+        let has_user = !url.username().is_empty() || url.password().is_some();
+        if !matches!(url.scheme(), "http" | "https") || has_user {
+            return Err(nowhere());
+        }
+        if self.url.scheme() == "https" && url.scheme() == "http" {
+            return Err(Problem::Downgrade(self.host()));
+        }
+        let from_outside = self.from_outside || !is_inside(&self.url);
+        if from_outside && is_inside(&url) {
+            return Err(Problem::Inward(self.host()));
+        }
+        if self.redirects == MOST_REDIRECTS {
+            return Err(Problem::TooManyRedirects);
+        }
+        let next = Link { url, passed_on_by: None, redirects: self.redirects + 1, from_outside };
+        let passed_on_by = match next.is_at_home_of(self) {
+            true => self.passed_on_by.clone(),
+            false => Some(self.host()),
+        };
+        Ok(Link { passed_on_by, ..next })
+    }
+}
+
+fn host(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+}
+
+/// Whether an address is this computer's or of a network around it, as far as it says so itself.
+fn is_inside(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(ip)) => is_private_v4(ip),
+        Some(Host::Ipv6(ip)) => is_private_v6(ip),
+        Some(Host::Domain(name)) => {
+            let name = name.trim_end_matches('.').to_ascii_lowercase();
+            let last = name.rsplit('.').next().unwrap_or_default();
+            // A name without a dot is one of the network around.
+            !name.contains('.')
+                || ["localhost", "local", "internal", "lan", "home"].contains(&last)
+                || name.ends_with(".home.arpa")
+        }
+        None => true,
+    }
+}
+
+/// Whether it is no address of the internet.
+pub(super) fn is_private(ip: IpAddr) -> bool {
+    match ip {
+        IpAddr::V4(ip) => is_private_v4(ip),
+        IpAddr::V6(ip) => is_private_v6(ip),
+    }
+}
+
+fn is_private_v4(ip: Ipv4Addr) -> bool {
+    let [a, b, c, _] = ip.octets();
+    ip.is_private()
+        || ip.is_loopback()
+        || ip.is_link_local()
+        || ip.is_multicast()
+        || a == 0
+        || a >= 240
+        || (a == 100 && (64..128).contains(&b)) // a provider's own network
+        || (a == 198 && (18..20).contains(&b))
+        || (a, b, c) == (192, 0, 0)
+}
+
+fn is_private_v6(ip: Ipv6Addr) -> bool {
+    let [a, b, c, d, e, f, g, h] = ip.segments();
+    let inner = |high: u16, low: u16| is_private_v4(Ipv4Addr::from((u32::from(high) << 16) | u32::from(low)));
+    match (a, b) {
+        // Addresses of the older kind in several disguises.
+        (0, 0) if [c, d, e] == [0; 3] && (f == 0 || f == 0xffff) => inner(g, h),
+        (0x64, 0xff9b) => inner(g, h),
+        (0x2002, _) => inner(b, c),
+        // Unique local, link-local, site-local, multicast.
+        _ => a & 0xfe00 == 0xfc00 || a & 0xff80 == 0xfe80 || a & 0xff00 == 0xff00,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn link(url: &str) -> Link {
+        Link::new(Url::parse(url).unwrap())
+    }
+
+    fn leads(from: &str, to: &str) -> Result<(String, bool), Problem> {
+        let from = link(from);
+        from.follow(to).map(|next| (next.url.to_string(), next.is_at_home_of(&from)))
+    }
+
+    #[test]
+    fn a_host_is_shown_as_it_is_asked_for() {
+        assert_eq!(link("https://EXAMPLE.com:443/a.png").host(), "example.com");
+        assert_eq!(link("http://example.com:8080/a.png").host(), "example.com:8080");
+        assert_eq!(link("https://ех\u{430}mple.com/").host(), "xn--mple-43d5fya.com");
+        assert_eq!(link("http://[::1]:80/").host(), "[::1]");
+        assert_eq!(link("http://0x7f.1/").host(), "127.0.0.1");
+    }
+
+    #[test]
+    fn within_a_host_it_goes_on_and_elsewhere_somebody_is_asked() {
+        let at_home = |url: &str| Ok((url.to_owned(), true));
+        assert_eq!(leads("https://a.example/x/1.png", "../2.png#top"), at_home("https://a.example/2.png"));
+        assert_eq!(
+            leads("http://a.example/1.png", "https://a.example/1.png"),
+            at_home("https://a.example/1.png")
+        );
+        let elsewhere = |url: &str| Ok((url.to_owned(), false));
+        assert_eq!(leads("https://a.example/", "//b.example/"), elsewhere("https://b.example/"));
+        assert_eq!(leads("https://a.example/", "https://x.a.example/"), elsewhere("https://x.a.example/"));
+        assert_eq!(
+            leads("https://a.example/", "https://a.example:8443/"),
+            elsewhere("https://a.example:8443/")
+        );
+        assert_eq!(leads("http://127.0.0.1:1/", "http://127.0.0.1:2/"), elsewhere("http://127.0.0.1:2/"));
+        let next = link("https://a.example/").follow("https://b.example/").unwrap();
+        assert_eq!(next.passed_on_by.as_deref(), Some("a.example"));
+        assert_eq!(next.follow("/2").unwrap().passed_on_by.as_deref(), Some("a.example"));
+    }
+
+    #[test]
+    fn no_redirect_leads_from_https_to_http() {
+        for to in ["http://a.example/", "http://b.example/"] {
+            assert_eq!(leads("https://a.example/", to), Err(Problem::Downgrade("a.example".into())));
+        }
+    }
+
+    #[test]
+    fn no_redirect_leads_from_the_internet_into_a_private_network() {
+        let inside = [
+            "127.0.0.1",
+            "127.1.2.3",
+            "localhost",
+            "LOCALHOST.",
+            "x.localhost",
+            "10.0.0.1",
+            "172.16.0.1",
+            "192.168.1.1",
+            "169.254.169.254",
+            "0.0.0.0",
+            "100.64.0.1",
+            "224.0.0.1",
+            "255.255.255.255",
+            "2130706433",
+            "0x7f000001",
+            "[::1]",
+            "[::]",
+            "[fe80::1]",
+            "[fd00::1]",
+            "[ff02::1]",
+            "[::ffff:127.0.0.1]",
+            "[::127.0.0.1]",
+            "[64:ff9b::10.0.0.1]",
+            "[2002:7f00:1::]",
+            "router",
+            "printer.local",
+            "db.internal",
+            "nas.lan",
+        ];
+        for host in inside {
+            let to = format!("http://{host}/a.png");
+            assert_eq!(leads("http://a.example/", &to), Err(Problem::Inward("a.example".into())), "{host}");
+            assert!(
+                leads("http://192.168.0.9/", &to).is_ok(),
+                "{host}: who asked for one inside may be led to others"
+            );
+        }
+        for host in [
+            "93.184.216.34",
+            "172.32.0.1",
+            "100.128.0.1",
+            "[2606:2800:220:1::1]",
+            "[::ffff:8.8.8.8]",
+            "b.example",
+        ] {
+            assert!(leads("http://a.example/", &format!("http://{host}/")).is_ok(), "{host}");
+        }
+    }
+
+    #[test]
+    fn once_outside_always_outside() {
+        let outside = link("http://10.0.0.1/").follow("http://b.example/").unwrap();
+        assert!(!outside.is_from_outside(), "it was asked for inside");
+        let next = outside.follow("/again").unwrap();
+        assert!(next.is_from_outside());
+        assert_eq!(next.follow("http://10.0.0.1/"), Err(Problem::Inward("b.example".into())));
+    }
+
+    #[test]
+    fn no_redirect_names_a_user_or_another_scheme_or_goes_on_for_ever() {
+        for to in [
+            "ftp://a.example/",
+            "file:///etc/passwd",
+            "data:image/png;base64,aGk=",
+            "https://u:p@a.example/",
+            "https://",
+        ] {
+            assert_eq!(
+                leads("https://a.example/", to),
+                Err(Problem::BadRedirect("a.example".into())),
+                "{to}"
+            );
+        }
+        let mut link = link("https://a.example/");
+        for n in 0..MOST_REDIRECTS {
+            link = link.follow(&format!("/{n}")).unwrap();
+        }
+        assert_eq!(link.follow("/again"), Err(Problem::TooManyRedirects));
+    }
+}

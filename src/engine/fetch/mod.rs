@@ -1,0 +1,224 @@
+//! Fetches what a link names, once a person has agreed to its host. No key, no cookie and no referrer goes along, and
+//! nothing is sent to any service. What comes is hostile until the first bytes show that it is media.
+
+pub(super) mod guard;
+mod link;
+mod problem;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Zoned;
+use reqwest::Response;
+use reqwest::header::{CONTENT_DISPOSITION, CONTENT_TYPE, HeaderName, LOCATION};
+use tokio::io::AsyncWriteExt;
+use tokio::time::{Instant, timeout};
+use tokio_util::sync::CancellationToken;
+
+use super::Shared;
+use super::client::said;
+use super::connecting::{self, unconnected};
+use crate::media::inspect::{FIRST_BYTES, recognise};
+use crate::model::handed::name;
+use crate::model::media::{Kind, Media, Recognised};
+use crate::store::brought::{Brought, dated};
+use guard::LeadsInside;
+pub use link::Link;
+pub use problem::Problem;
+
+/// How far it is is told so often.
+const TELL_EVERY: Duration = Duration::from_millis(100);
+
+/// Something to fetch.
+pub struct Fetch {
+    /// To know the answer by.
+    pub ticket: u64,
+    /// From where.
+    pub link: Link,
+    /// Nothing larger.
+    pub max_bytes: u64,
+    /// Where it is put.
+    pub into: Brought,
+}
+
+/// What became of it, or how far it is.
+#[derive(Debug)]
+pub enum Fetched {
+    /// So many bytes have come, of so many where that is known.
+    Progress {
+        /// Of which.
+        ticket: u64,
+        /// So far.
+        received: u64,
+        /// In all.
+        total: Option<u64>,
+    },
+    /// It has ended. Of what was stopped nothing more is told.
+    Ended {
+        /// Which.
+        ticket: u64,
+        /// How.
+        how: Result<Landed, Problem>,
+    },
+}
+
+/// Where it ended.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Landed {
+    /// It is this file.
+    File(std::path::PathBuf),
+    /// Another host is to be asked, which nobody has agreed to yet.
+    PassedOn(Link),
+}
+
+/// Stops a fetch when it is dropped; after its end that does nothing.
+#[derive(Debug)]
+pub struct Fetching(pub(super) CancellationToken);
+
+impl Drop for Fetching {
+    fn drop(&mut self) {
+        self.0.cancel();
+    }
+}
+
+/// Fetches, and tells.
+pub(super) async fn run(shared: Arc<Shared>, fetch: Fetch, stop: CancellationToken) {
+    let how = tokio::select! {
+        how = ask(&shared, &fetch) => how,
+        // What has come so far goes with the file's handle.
+        () = stop.cancelled() => return,
+    };
+    if let Err(problem) = &how {
+        tracing::warn!(kind = problem.kind(), "nothing was fetched");
+    }
+    shared.out.fetched(Fetched::Ended { ticket: fetch.ticket, how }).await;
+}
+
+/// Asks the host, and whatever it leads to as long as it is the same.
+async fn ask(shared: &Shared, fetch: &Fetch) -> Result<Landed, Problem> {
+    let mut link = fetch.link.clone();
+    loop {
+        let response = get(shared, &link).await?;
+        let status = response.status();
+        if let (301 | 302 | 303 | 307 | 308, Some(location)) = (status.as_u16(), header(&response, &LOCATION))
+        {
+            let next = link.follow(&location)?;
+            if !next.is_at_home_of(&link) {
+                return Ok(Landed::PassedOn(next));
+            }
+            link = next;
+            continue;
+        }
+        return match status.as_u16() {
+            200 => take(shared, fetch, &link, response).await,
+            404 | 410 => Err(Problem::NotFound(link.host())),
+            status @ (401 | 402 | 403 | 407 | 451) => Err(Problem::Denied(link.host(), status)),
+            status @ (408 | 429 | 500..) => Err(Problem::Busy(link.host(), status)),
+            status => Err(Problem::Status(link.host(), status)),
+        };
+    }
+}
+
+/// Asks once.
+async fn get(shared: &Shared, link: &Link) -> Result<Response, Problem> {
+    let transport = &shared.transport;
+    let host = link.url.host_str().unwrap_or_default();
+    if link.is_from_outside() {
+        transport.clients.guard().keep_outside(host);
+    }
+    let client = transport.clients.for_fetching(&link.url).map_err(Problem::SetUp)?;
+    let patience = transport.limits.stall;
+    match timeout(patience, client.get(link.url.clone()).send()).await {
+        Ok(Ok(response)) => Ok(response),
+        Ok(Err(e)) if connecting::causes(&e).any(|cause| cause.is::<LeadsInside>()) => {
+            Err(Problem::Inward(link.passed_on_by.clone().unwrap_or_else(|| link.host())))
+        }
+        Ok(Err(e)) if e.is_builder() => Err(Problem::SetUp(said(&e))),
+        Ok(Err(e)) if e.is_connect() => Err(Problem::Unconnected(unconnected(&e, host).message)),
+        Ok(Err(_)) => Err(Problem::Cut(link.host())),
+        Err(_) => Err(Problem::Stalled(link.host(), patience.as_secs())),
+    }
+}
+
+/// Takes what comes, piece by piece: never more than is wanted, and nothing after the first bytes show that it is no media.
+async fn take(
+    shared: &Shared,
+    fetch: &Fetch,
+    link: &Link,
+    mut response: Response,
+) -> Result<Landed, Problem> {
+    let total = response.content_length();
+    if let Some(size) = total.filter(|size| *size > fetch.max_bytes) {
+        return Err(Problem::TooLarge(size, fetch.max_bytes));
+    }
+    let given = header(&response, &CONTENT_DISPOSITION).and_then(|header| name::of_disposition(&header));
+    let given = given.or_else(|| link.name()).unwrap_or_default();
+    let is_page = header(&response, &CONTENT_TYPE)
+        .is_some_and(|kind| kind.to_ascii_lowercase().starts_with("text/html"));
+    let look = |first: &[u8]| media(first, &given, is_page);
+    let into = fetch.into.clone();
+    let part = on_disk(move || into.begin()).await?;
+    let mut file = tokio::fs::File::from_std(part.reopen().map_err(|e| disk(&e))?);
+    let (mut received, mut first, mut known) = (0, vec![], None);
+    let mut told: Option<Instant> = None;
+    let patience = shared.transport.limits.stall;
+    while let Some(piece) = match timeout(patience, response.chunk()).await {
+        Ok(piece) => piece.map_err(|_| Problem::Cut(link.host()))?,
+        Err(_) => return Err(Problem::Stalled(link.host(), patience.as_secs())),
+    } {
+        received += piece.len() as u64;
+        if received > fetch.max_bytes {
+            return Err(Problem::Endless(fetch.max_bytes));
+        }
+        if known.is_none() {
+            first.extend(piece.iter().take(FIRST_BYTES - first.len()));
+            if first.len() == FIRST_BYTES {
+                known = Some(look(&first)?);
+            }
+        }
+        file.write_all(&piece).await.map_err(|e| disk(&e))?;
+        if told.is_none_or(|told| told.elapsed() >= TELL_EVERY) {
+            told = Some(Instant::now());
+            shared.out.fetching(Fetched::Progress { ticket: fetch.ticket, received, total });
+        }
+    }
+    let media = known.map_or_else(|| look(&first), Ok)?;
+    file.flush().await.map_err(|e| disk(&e))?;
+    drop(file);
+    let usual = || format!("{}.{}", dated("Fetched", &Zoned::now()), media.extensions()[0]);
+    let name = name::of_media(&given, media).unwrap_or_else(usual);
+    let into = fetch.into.clone();
+    Ok(Landed::File(on_disk(move || into.keep(part, &name)).await?))
+}
+
+/// What it is, if it is what was promised.
+fn media(first: &[u8], name: &str, is_page: bool) -> Result<Media, Problem> {
+    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+    match recognise(first, extension) {
+        Recognised::Known(media) if media.kind() != Kind::Captions => Ok(media),
+        _ if first.is_empty() => Err(Problem::Empty),
+        Recognised::Other("text/html") => Err(Problem::WebPage),
+        Recognised::Other(mime) => Err(Problem::OtherType(mime.to_owned())),
+        _ if is_page => Err(Problem::WebPage),
+        _ => Err(Problem::NoMedia),
+    }
+}
+
+fn header(response: &Response, name: &HeaderName) -> Option<String> {
+    // Names of files in headers are often plain UTF-8.
+    Some(String::from_utf8_lossy(response.headers().get(name)?.as_bytes()).into_owned())
+}
+
+/// Does what waits for the disk on a thread that may.
+async fn on_disk<T: Send + 'static>(
+    work: impl FnOnce() -> std::io::Result<T> + Send + 'static,
+) -> Result<T, Problem> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(result) => result.map_err(|e| disk(&e)),
+        Err(_) => Err(Problem::Disk("it does not answer".to_owned())),
+    }
+}
+
+fn disk(error: &std::io::Error) -> Problem {
+    Problem::Disk(error.kind().to_string())
+}

@@ -1,0 +1,93 @@
+//! Why nothing was fetched, in sentences.
+
+use crate::model::text;
+
+/// Why nothing was fetched.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Problem {
+    /// No client can be made.
+    #[error(
+        "Nothing can be fetched with this computer as it is set up: {0}. Check its CA certificates and the proxy"
+    )]
+    SetUp(String),
+    /// No connection came about; why.
+    #[error("{0}. Check the network, the proxy and the address, then try again")]
+    Unconnected(String),
+    /// The host does not know it.
+    #[error("{0} has nothing there (404): look at the address in a browser")]
+    NotFound(String),
+    /// The host wants to know who is asking.
+    #[error("{0} does not give it to everybody ({1}): save it with the browser, then add the file")]
+    Denied(String, u16),
+    /// The host has too much to do, or is broken.
+    #[error("{0} cannot give it right now ({1}): try again later")]
+    Busy(String, u16),
+    /// Another answer.
+    #[error("{0} does not give it (status {1}): look at the address in a browser")]
+    Status(String, u16),
+    /// A web page.
+    #[error(
+        "That address gives a web page, not an image, audio or video: open it in the browser, and drag the picture itself from there"
+    )]
+    WebPage,
+    /// Something else that is known.
+    #[error("That address gives {0}, not an image, audio or video")]
+    OtherType(String),
+    /// Something else.
+    #[error("What that address gives is not an image, audio or video")]
+    NoMedia,
+    /// Nothing.
+    #[error("That address gives an empty file")]
+    Empty,
+    /// It says that it is larger than what is wanted.
+    #[error("It has {}, and no destination of yours takes more than {}", text::over(*.0, *.1), text::limit(*.1))]
+    TooLarge(u64, u64),
+    /// It is, and did not say so.
+    #[error("It was stopped after {}: no destination of yours takes more", text::limit(*.0))]
+    Endless(u64),
+    /// Nothing came for so many seconds.
+    #[error("{0} sent no byte for {1} s, so it was stopped: try again later")]
+    Stalled(String, u64),
+    /// The connection broke.
+    #[error("The connection to {0} broke before all of it had come: try again")]
+    Cut(String),
+    /// The disk did not take it.
+    #[error("It cannot be written to this computer's disk: {0}. Make room, then try again")]
+    Disk(String),
+    /// From https to http.
+    #[error(
+        "{0} passes it on from https to http, where others could read and change it on the way, so it was stopped"
+    )]
+    Downgrade(String),
+    /// From the internet into a private network.
+    #[error(
+        "{0} passes it on into a private network, where nothing of the internet has business, so it was stopped"
+    )]
+    Inward(String),
+    /// To what is no address of the web.
+    #[error("{0} passes it on to what is no address that can be fetched")]
+    BadRedirect(String),
+    /// Again and again.
+    #[error("That address is passed on too often")]
+    TooManyRedirects,
+}
+
+impl Problem {
+    /// For the log: no host, no name.
+    pub(super) fn kind(&self) -> &'static str {
+        match self {
+            Problem::SetUp(_) => "set-up",
+            Problem::Unconnected(_) => "unconnected",
+            Problem::NotFound(_) | Problem::Denied(..) | Problem::Busy(..) | Problem::Status(..) => "status",
+            Problem::WebPage | Problem::OtherType(_) | Problem::NoMedia | Problem::Empty => "no-media",
+            Problem::TooLarge(..) | Problem::Endless(_) => "too-large",
+            Problem::Stalled(..) => "stalled",
+            Problem::Cut(_) => "cut",
+            Problem::Disk(_) => "disk",
+            Problem::Downgrade(_)
+            | Problem::Inward(_)
+            | Problem::BadRedirect(_)
+            | Problem::TooManyRedirects => "redirect",
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! Pictures as other programs hand over pixels, in a form that services take.
+
+use std::io::Cursor;
+
+use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader};
+
+use super::preview::{MAX_BYTES, MAX_SIDE, guarded, limits};
+use crate::model::media::Media;
+
+/// Whether programs hand over pixels in this form, and few services take it.
+pub fn is_of_pixels(media: Media) -> bool {
+    matches!(media, Media::Bmp | Media::Tiff)
+}
+
+/// The same picture as PNG; or why there is none, in a sentence.
+pub fn to_png(bytes: &[u8]) -> Result<Vec<u8>, String> {
+    let broken = |_| "The picture is broken or cut off".to_owned();
+    guarded(|| {
+        let mut reader = ImageReader::new(Cursor::new(bytes))
+            .with_guessed_format()
+            .map_err(|_| "The picture cannot be read".to_owned())?;
+        reader.limits(limits());
+        let decoder = reader.into_decoder().map_err(broken)?;
+        let (width, height) = decoder.dimensions();
+        if width > MAX_SIDE || height > MAX_SIDE || decoder.total_bytes() > MAX_BYTES {
+            return Err(format!("{width} × {height} pixels are too many for a picture without a file"));
+        }
+        let image = match DynamicImage::from_decoder(decoder).map_err(broken)? {
+            // PNG knows whole numbers only.
+            image @ (DynamicImage::ImageRgb32F(_) | DynamicImage::ImageRgba32F(_)) => {
+                DynamicImage::ImageRgba16(image.into_rgba16())
+            }
+            image => image,
+        };
+        let mut png = Cursor::new(vec![]);
+        image.write_to(&mut png, ImageFormat::Png).map_err(|_| "The picture cannot be written".to_owned())?;
+        Ok(png.into_inner())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use image::RgbaImage;
+
+    use super::*;
+
+    fn encoded(format: ImageFormat) -> Vec<u8> {
+        let image = RgbaImage::from_fn(7, 5, |x, y| image::Rgba([x as u8 * 30, y as u8 * 50, 9, 255]));
+        let mut out = Cursor::new(vec![]);
+        DynamicImage::ImageRgba8(image).write_to(&mut out, format).unwrap();
+        out.into_inner()
+    }
+
+    #[test]
+    fn not_a_pixel_changes() {
+        let before = image::load_from_memory(&encoded(ImageFormat::Png)).unwrap().into_rgba8();
+        for format in [ImageFormat::Bmp, ImageFormat::Tiff] {
+            let png = to_png(&encoded(format)).unwrap();
+            assert_eq!(image::guess_format(&png).unwrap(), ImageFormat::Png);
+            assert_eq!(image::load_from_memory(&png).unwrap().into_rgba8(), before, "{format:?}");
+        }
+    }
+
+    #[test]
+    fn broken_and_huge_pictures_are_refused() {
+        let bmp = encoded(ImageFormat::Bmp);
+        assert!(to_png(&bmp[..bmp.len() / 2]).is_err());
+        assert!(to_png(b"BM").is_err());
+        let mut huge = bmp.clone();
+        huge[18..22].copy_from_slice(&30_000_i32.to_le_bytes());
+        huge[22..26].copy_from_slice(&30_000_i32.to_le_bytes());
+        let said = to_png(&huge).unwrap_err();
+        assert!(said.contains("too many") || said.contains("broken"), "{said}");
+    }
+}

@@ -1,0 +1,184 @@
+//! Drops and the clipboard of the window: one owner for both, since on Wayland they have to have one. What comes in goes to
+//! the inbox; nothing here is waited for by the window.
+
+#[cfg(not(target_os = "linux"))]
+#[cfg(not(target_os = "linux"))]
+mod elsewhere;
+#[cfg(target_os = "linux")]
+mod offer;
+#[cfg(target_os = "linux")]
+mod portal;
+#[cfg(target_os = "linux")]
+mod waiting;
+#[cfg(target_os = "linux")]
+mod wayland;
+#[cfg(target_os = "linux")]
+mod x11;
+
+use std::sync::mpsc::{self, Sender};
+use std::thread::JoinHandle;
+
+use raw_window_handle::{HasDisplayHandle, HasWindowHandle};
+
+#[cfg(target_os = "linux")]
+use super::here::here;
+use super::inbox::{Inbox, Incoming};
+use crate::model::handed::Handed;
+
+/// What is said where nothing of use was pasted.
+pub const NOTHING_PASTED: &str =
+    "There are no files in the clipboard, and no links: copy some in a file manager, or drop them here";
+
+/// The owner of drops and clipboard of one window. It is dropped before the window's connection is closed.
+pub struct Exchange {
+    inbox: Inbox,
+    #[cfg(target_os = "linux")]
+    wayland: Option<wayland::Wayland>,
+    #[cfg(target_os = "linux")]
+    drops: Option<x11::Drops>,
+    /// Where the window system has no owner of ours.
+    copies: Option<Copies>,
+}
+
+impl Exchange {
+    /// Takes over drops and clipboard of a window.
+    #[cfg(target_os = "linux")]
+    pub fn start(window: &(impl HasWindowHandle + HasDisplayHandle), inbox: Inbox) -> Exchange {
+        use raw_window_handle::{RawDisplayHandle, RawWindowHandle};
+        let mut exchange = Exchange { inbox: inbox.clone(), wayland: None, drops: None, copies: None };
+        let handles =
+            (window.display_handle().map(|h| h.as_raw()), window.window_handle().map(|h| h.as_raw()));
+        let drops = match handles {
+            (Ok(RawDisplayHandle::Wayland(display)), Ok(RawWindowHandle::Wayland(window))) => {
+                wayland::Wayland::start(display, window, inbox)
+                    .map(|wayland| exchange.wayland = Some(wayland))
+            }
+            (_, Ok(RawWindowHandle::Xlib(window))) => {
+                x11::Drops::start(window.window as u32, inbox).map(|drops| exchange.drops = Some(drops))
+            }
+            (_, Ok(RawWindowHandle::Xcb(window))) => {
+                x11::Drops::start(window.window.get(), inbox).map(|drops| exchange.drops = Some(drops))
+            }
+            _ => Ok(()),
+        };
+        if let Err(e) = drops {
+            tracing::error!("drops are left to the window system's library: {e}");
+        }
+        if exchange.wayland.is_none() {
+            exchange.copies = Copies::start(exchange.inbox.clone());
+        }
+        exchange
+    }
+
+    /// Takes over the clipboard of a window; drops come through its own events.
+    #[cfg(not(target_os = "linux"))]
+    pub fn start(_: &(impl HasWindowHandle + HasDisplayHandle), inbox: Inbox) -> Exchange {
+        Exchange { copies: Copies::start(inbox.clone()), inbox }
+    }
+
+    /// Puts a text into the clipboard.
+    pub fn copy(&self, text: String) {
+        #[cfg(target_os = "linux")]
+        if let Some(wayland) = &self.wayland {
+            if let Err(e) = wayland.copy(text) {
+                tell(&self.inbox, &e);
+            }
+            return;
+        }
+        match &self.copies {
+            Some(copies) => _ = copies.texts.send(text),
+            None => tell(&self.inbox, "there is no room for it"),
+        }
+    }
+
+    /// Asks for what is in the clipboard; it comes to the inbox. Into a field goes text and nothing else.
+    pub fn paste(&self, field: bool) {
+        let inbox = self.inbox.clone();
+        #[cfg(target_os = "linux")]
+        let work = {
+            let there = self.wayland.as_ref().map(wayland::Wayland::clipboard);
+            move || {
+                let offer: Option<Box<dyn offer::Offer + Send>> = match there {
+                    Some(offer) => offer,
+                    None => match x11::Selection::clipboard() {
+                        Ok(selection) => Some(Box::new(selection)),
+                        Err(e) => return tell(&inbox, &e.to_string()),
+                    },
+                };
+                let mut offer = offer.unwrap_or_else(|| Box::new(offer::Nothing));
+                if field {
+                    offer::text(&mut *offer).map(|text| inbox.put(Incoming::Text(text)));
+                } else {
+                    inbox.put(Incoming::Handed(offer::take(&mut *offer, offer::Way::Paste, here())));
+                }
+            }
+        };
+        #[cfg(not(target_os = "linux"))]
+        let work = move || match elsewhere::clipboard(field) {
+            Ok(incoming) => _ = incoming.map(|incoming| inbox.put(incoming)),
+            Err(e) => tell(&inbox, &e),
+        };
+        if let Err(e) = std::thread::Builder::new().name("hoist-paste".into()).spawn(work) {
+            tell(&self.inbox, &e.to_string());
+        }
+    }
+
+    /// Brings the window to the front where that needs a right that another program was given; false where it does not.
+    pub fn raise(&self, token: Option<String>) -> bool {
+        #[cfg(target_os = "linux")]
+        if let (Some(wayland), Some(token)) = (&self.wayland, token) {
+            wayland.raise(token);
+            return true;
+        }
+        #[cfg(not(target_os = "linux"))]
+        drop(token);
+        false
+    }
+}
+
+fn tell(inbox: &Inbox, why: &str) {
+    let problem = format!("The clipboard cannot be reached: {why}");
+    inbox.put(Incoming::Handed(Handed { problems: vec![problem], ..Handed::default() }));
+}
+
+/// Keeps what was copied, on a thread of its own.
+struct Copies {
+    texts: Sender<String>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Copies {
+    fn start(inbox: Inbox) -> Option<Copies> {
+        let (texts, wanted) = mpsc::channel::<String>();
+        let work = move || {
+            let mut clipboard = None;
+            for text in wanted {
+                let copied = match &mut clipboard {
+                    Some(_) => Ok(()),
+                    none => arboard::Clipboard::new().map(|new| *none = Some(new)),
+                };
+                let copied = copied.and_then(|()| clipboard.as_mut().map_or(Ok(()), |c| c.set_text(text)));
+                if let Err(e) = copied {
+                    tell(&inbox, &e.to_string());
+                }
+            }
+        };
+        match std::thread::Builder::new().name("hoist-copies".into()).spawn(work) {
+            Ok(thread) => Some(Copies { texts, thread: Some(thread) }),
+            Err(e) => {
+                tracing::error!("no thread for the clipboard: {e}");
+                None
+            }
+        }
+    }
+}
+
+impl Drop for Copies {
+    fn drop(&mut self) {
+        // Without its sender the thread ends, and hands what was copied over to the desktop's keeper, where there is one.
+        self.texts = mpsc::channel().0;
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! Links: the sheet that asks before anybody is asked for a file, and the line that says how far the fetching is.
+
+use eframe::egui::{self, Align, CornerRadius, Label, Layout, Panel, RichText, Role, Ui, WidgetInfo};
+use url::Url;
+
+use super::action::Page;
+use super::app::{App, Over};
+use super::theme::{self, RADIUS, tokens};
+use super::widgets::{Button, Weight, line, scroll_in_sheet, sheet};
+use crate::model::text;
+use crate::session::Session;
+use crate::session::brought::{Fetching, Link};
+
+/// So many names are shown of one host.
+const NAMES: usize = 4;
+
+/// A sheet over the window.
+pub(super) struct FetchSheet {
+    links: Vec<Link>,
+}
+
+/// What became of it.
+pub(super) enum Left {
+    Open,
+    Closed,
+    Fetch(Vec<Link>),
+}
+
+impl App {
+    /// Asks for these, when nothing else is asked.
+    pub(super) fn ask_to_fetch(&mut self, links: Vec<Url>) {
+        if !links.is_empty() {
+            self.go_to(Page::Upload);
+            self.links.extend(links.into_iter().map(Link::new));
+        }
+    }
+
+    /// Opens the sheet for what is to be asked, where nothing lies over the window.
+    pub(super) fn ask_for_links(&mut self) {
+        let Some(first) = self.links.front() else { return };
+        if self.over.is_some() || self.question.is_some() {
+            return;
+        }
+        // What somebody handed over, and what hosts have made of it, are different questions.
+        let passed_on = first.passed_on_by.is_some();
+        let alike = self.links.iter().take_while(|link| link.passed_on_by.is_some() == passed_on).count();
+        self.over = Some(Over::Fetch(FetchSheet { links: self.links.drain(..alike).collect() }));
+    }
+}
+
+impl FetchSheet {
+    /// Shows it. Return fetches, Escape does not; where a host brought the question up, which may be while somebody types,
+    /// Return does not either.
+    pub(super) fn show(&mut self, ctx: &egui::Context, session: &Session) -> Left {
+        let hosts = self.hosts();
+        let title = match (self.links.len(), hosts.as_slice()) {
+            (1, [(host, _)]) => format!("Fetch from {host}?"),
+            (files, [(host, _)]) => format!("Fetch {files} files from {host}?"),
+            (files, hosts) => format!("Fetch {files} files from {} hosts?", hosts.len()),
+        };
+        let passed_on = self.links.iter().find_map(|link| link.passed_on_by.clone());
+        let shown = sheet(ctx, &title, 420.0, |ui| {
+            if let Some(by) = &passed_on {
+                say(ui, &format!("{by} does not have it itself, and passes it on."));
+            }
+            scroll_in_sheet(ui, 280.0).show(ui, |ui| {
+                for (host, names) in &hosts {
+                    if hosts.len() > 1 {
+                        let count = self.links.iter().filter(|link| link.host() == *host).count();
+                        let words = format!("{host} · {}", text::count(count, "file"));
+                        ui.add(Label::new(RichText::new(words).font(theme::strong())).wrap());
+                    }
+                    if !names.is_empty() {
+                        let font = if hosts.len() > 1 { theme::secondary() } else { theme::strong() };
+                        ui.add(Label::new(RichText::new(names).font(font)).wrap());
+                    }
+                }
+            });
+            ui.add_space(2.0);
+            say(ui, &promise(self.links.len(), session.most_to_fetch()));
+            if self.links.iter().any(|link| link.url.scheme() == "http") {
+                say(ui, "The address begins with http: others on the way could read and change what comes.");
+            }
+            ui.add_space(8.0);
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                let fetch = Button::new(Weight::Primary, "Fetch").show(ui);
+                let cancel = Button::new(Weight::Secondary, "Cancel").show(ui);
+                if !fetch.has_focus() && !cancel.has_focus() {
+                    if passed_on.is_some() { cancel.request_focus() } else { fetch.request_focus() }
+                }
+                (fetch.clicked(), cancel.clicked())
+            })
+            .inner
+        });
+        match shown.inner {
+            (true, _) => Left::Fetch(std::mem::take(&mut self.links)),
+            (false, cancelled) if cancelled || shown.left => Left::Closed,
+            _ => Left::Open,
+        }
+    }
+
+    /// The hosts in order, each with the first names of its files. A host's name is shown whole: its end says whose it is.
+    fn hosts(&self) -> Vec<(String, String)> {
+        let mut hosts: Vec<(String, Vec<String>, usize)> = vec![];
+        for link in &self.links {
+            let host = link.host();
+            let place = hosts.iter().position(|(known, ..)| *known == host).unwrap_or_else(|| {
+                hosts.push((host, vec![], 0));
+                hosts.len() - 1
+            });
+            let (_, names, more) = &mut hosts[place];
+            match link.name() {
+                Some(name) if names.len() < NAMES => names.push(text::elide(&text::harmless(&name), 48)),
+                _ => *more += 1,
+            }
+        }
+        let shown = |(host, names, more): (String, Vec<String>, usize)| {
+            let names = match (names.is_empty(), more) {
+                (true, _) => String::new(),
+                (false, 0) => names.join(", "),
+                (false, more) => format!("{} and {more} more", names.join(", ")),
+            };
+            (host, names)
+        };
+        hosts.into_iter().map(shown).collect()
+    }
+}
+
+fn promise(files: usize, most: u64) -> String {
+    let (it, is, one) = if files == 1 { ("it", "it is", "") } else { ("them", "each is", " each") };
+    let most = if most >= 1000 * text::MB { text::bytes(most) } else { text::limit(most) };
+    format!(
+        "Hoist will download {it} to this computer, and check that {is} an image, audio or video of at most \
+         {most}{one}. Nothing is sent to any service by that."
+    )
+}
+
+fn say(ui: &mut Ui, words: &str) {
+    let colour = tokens(ui).dim;
+    ui.add(Label::new(RichText::new(words).font(theme::body()).color(colour)).wrap());
+}
+
+/// Says how far the fetching is; true when it is to be stopped.
+pub(super) fn show_line(ui: &mut Ui, fetching: &Fetching) -> bool {
+    let t = tokens(ui);
+    let mut stop = false;
+    let around = egui::Frame::new().fill(t.window).inner_margin(egui::Margin::symmetric(20, 6));
+    let ground = egui::Frame::new().fill(t.raised).corner_radius(CornerRadius::same(RADIUS)).inner_margin(8);
+    Panel::top("fetching").resizable(false).show_separator_line(false).frame(around).show(ui, |ui| {
+        ground.show(ui, |ui| {
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                stop = Button::new(Weight::Secondary, "Cancel")
+                    .named("Cancel fetching")
+                    .small()
+                    .show(ui)
+                    .clicked();
+                line(ui, &far(fetching), theme::secondary(), t.dim);
+                ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                    let words = match fetching.files {
+                        1 => format!("Fetching {}", fetching.what),
+                        files => format!("Fetching {files} files: {}", fetching.what),
+                    };
+                    let said = line(ui, &words, theme::body(), t.text);
+                    said.widget_info(|| WidgetInfo::labeled(Role::Status, true, &words));
+                });
+            });
+        });
+    });
+    stop
+}
+
+/// "1.2 of 4.0 MB"
+fn far(fetching: &Fetching) -> String {
+    match fetching.total {
+        _ if fetching.received == 0 => String::new(),
+        Some(total) => format!("{} of {}", text::bytes(fetching.received), text::bytes(total)),
+        None => text::bytes(fetching.received),
+    }
+}
