@@ -99,7 +99,10 @@ impl Screen {
             self.x11.insert("DISPLAY".into(), display.into());
             self.x11.insert("XAUTHORITY".into(), authority.into());
         }
-        self.outside.window("--name", "^(Weston|mutter|KDE Wayland)");
+        self.outside.until("the compositor's window is there", || {
+            let all = self.outside.said("xwininfo", &["-root", "-tree"]);
+            ["\"Weston", "\"mutter", "\"KDE Wayland"].iter().any(|name| all.contains(name))
+        });
         // Weston's pointer begins elsewhere than the display's; in the corners they meet.
         for at in [(SIZE.0 as i32 - 1, SIZE.1 as i32 - 1), (0, 0)] {
             self.outside.move_to(at);
@@ -201,14 +204,12 @@ fn told_file(outside: &Desktop) -> PathBuf {
 fn start_mutter(outside: &mut Desktop) {
     let mut mutter = outside.command("mutter");
     mutter.args(["--wayland", "--nested", "--sm-disable", "--wayland-display", SOCKET, "--"]);
-    // Told whole or not at all; the program lives as long as its input is open.
-    mutter.args([
-        "sh",
-        "-c",
-        r#"echo "$DISPLAY $XAUTHORITY" >"$0.new" && mv "$0.new" "$0"; exec cat >/dev/null"#,
-    ]);
-    mutter.arg(told_file(outside)).env("MUTTER_DEBUG_DUMMY_MODE_SPECS", format!("{}x{}", SIZE.0, SIZE.1));
-    mutter.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+    // Told whole or not at all. Mutter ends with this program, and this program with Mutter.
+    let tell =
+        r#"echo "$DISPLAY $XAUTHORITY" >"$0.new" && mv "$0.new" "$0"; exec tail --pid=$PPID -f /dev/null"#;
+    mutter.args(["sh", "-c", tell]).arg(told_file(outside));
+    mutter.env("MUTTER_DEBUG_DUMMY_MODE_SPECS", format!("{}x{}", SIZE.0, SIZE.1));
+    mutter.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     outside.children.push(start(mutter));
 }
 

@@ -223,6 +223,12 @@ impl Desk {
         let page = serve_page(std::fs::read(&file).unwrap());
         let opened = Opened::open(self.source, &scene.screen, &page, &[MAGENTA])?;
         scene.drop_from(opened.places[&MAGENTA])?;
+        // Where the browser gives the picture's address only, Hoist asks before it asks anybody.
+        let before = scene.server.uploads();
+        in_time(PATIENCE / 2, || {
+            scene.keys_over(&["Return"]);
+            in_time(Duration::from_secs(2), || scene.server.uploads() > before)
+        });
         same_content(scene, &file)
     }
 }

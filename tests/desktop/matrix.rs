@@ -46,7 +46,7 @@ pub(crate) fn run(compositor: Compositor) {
                 Err(why) => {
                     failed += 1;
                     let name = format!("{}-{}-{case:?}", compositor.name(), source.name());
-                    format!("FAILED: {why} (see {})", scene.screen.outside.keep_picture(&name))
+                    format!("FAILED: {why} (see {})", scene.keep_picture(&name))
                 }
             };
             if result.is_err() {

@@ -62,4 +62,21 @@ impl Picture {
         }
         (found.points >= FEWEST).then_some(found)
     }
+
+    /// Where the window with this ground begins: its left edge is the first column with a run of it that is this long.
+    pub(crate) fn window(&self, ground: Colour, shortest: u32) -> Option<(i32, i32)> {
+        let height = self.points.len() as u32 / 3 / self.width;
+        let point = |x: u32, y: u32| &self.points[((y * self.width + x) * 3) as usize..][..3];
+        (0..self.width).find_map(|x| {
+            let mut begin = 0;
+            for y in 0..height {
+                if !is(point(x, y), ground) {
+                    begin = y + 1;
+                } else if y - begin >= shortest {
+                    return Some((x as i32, begin as i32));
+                }
+            }
+            None
+        })
+    }
 }

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::HOIST;
 use super::compositor::{Compositor, Screen};
 use super::desktop::{PATIENCE, end, in_time, start};
-use super::picture::{Colour, Found};
+use super::picture::Colour;
 use super::server::{Gate, Server};
 use super::sources::Source;
 
@@ -26,6 +26,9 @@ const PLACE: (i32, i32) = (1000, 60);
 /// In the window: where files are dropped, and where a click does nothing but that it is in the window.
 const DROP: (i32, i32) = (430, 560);
 const NOWHERE: (i32, i32) = (118, 600);
+
+/// In the window: in the words of a sheet over it.
+const OVER: (i32, i32) = (480, 370);
 
 /// Everything of one desktop.
 pub(crate) struct Scene {
@@ -76,24 +79,18 @@ impl Scene {
     /// Puts the window at the right.
     fn place(&mut self) {
         let desktop = &self.screen.outside;
-        let mut seen: Option<Found> = None;
-        desktop.until("Hoist's window is seen", || {
-            let now = self.screen.picture().find(GROUND, None).filter(|f| f.points > 100_000);
-            let rests = now.is_some() && now == seen;
-            seen = now;
-            rests
-        });
-        desktop.until("Hoist's window is moved", || {
-            let Some(at) = self.screen.picture().find(GROUND, None) else { return false };
-            // The sidebar has another colour, and is as wide as it is.
-            let left = at.left;
-            self.window = (left, at.top);
-            if (left - PLACE.0).abs() < 30 && (at.top - PLACE.1).abs() < 30 {
+        let mut at: Option<(i32, i32)> = None;
+        desktop.until("Hoist's window is at its place", || {
+            let now = self.screen.picture().window(GROUND, 500);
+            let rests = now.is_some() && now == at;
+            at = now;
+            let Some((left, top)) = now.filter(|_| rests) else { return false };
+            self.window = (left, top);
+            if (left - PLACE.0).abs() < 30 && (top - PLACE.1).abs() < 60 {
                 return true;
             }
-            let grip = (left + 300, at.top + 300);
-            self.screen.move_window(grip, plus(grip, (PLACE.0 - left, PLACE.1 - at.top)));
-            std::thread::sleep(Duration::from_millis(300));
+            let grip = (left + 300, top + 300);
+            self.screen.move_window(grip, plus(grip, (PLACE.0 - left, PLACE.1 - top)));
             false
         });
     }
@@ -134,9 +131,27 @@ impl Scene {
         if dark { Ok(()) } else { Err("the window still shows what has left it".into()) }
     }
 
+    /// A picture of the screen with what came last, for whoever reads why something failed.
+    pub(crate) fn keep_picture(&self, name: &str) -> String {
+        self.screen.outside.release();
+        self.screen.outside.move_to(plus(self.window, DROP));
+        self.screen.outside.xdotool(&["click", "--repeat", "40", "5"]); // the wheel
+        std::thread::sleep(Duration::from_secs(1));
+        self.screen.outside.keep_picture(name)
+    }
+
     /// Keys into Hoist's window.
     pub(crate) fn keys(&self, keys: &[&str]) {
-        self.screen.outside.click(plus(self.window, NOWHERE));
+        self.keys_at(NOWHERE, keys);
+    }
+
+    /// Keys into what lies over Hoist's window.
+    pub(crate) fn keys_over(&self, keys: &[&str]) {
+        self.keys_at(OVER, keys);
+    }
+
+    fn keys_at(&self, place: (i32, i32), keys: &[&str]) {
+        self.screen.outside.click(plus(self.window, place));
         std::thread::sleep(Duration::from_millis(200));
         for key in keys {
             self.screen.outside.key(key);

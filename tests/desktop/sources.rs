@@ -14,6 +14,9 @@ use super::picture::{Colour, Picture};
 /// Where the first icon of a file manager is moved to: there the window is beside Hoist's.
 const ICON: (i32, i32) = (330, 260);
 
+/// Hoist's window is not left of this.
+const BESIDE: i32 = 960;
+
 /// A program that files come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Source {
@@ -77,10 +80,11 @@ impl Source {
         };
         let pcmanfm = "[ui]\nview_mode=icon\nsplitter_pos=150\nwin_width=640\nwin_height=480\nmaximized=0\n";
         write("pcmanfm/default/pcmanfm.conf", pcmanfm);
-        write(
-            "dolphinrc",
-            "[General]\nVersion=202\nViewPropsTimestamp=2020,1,1,0,0,0\n[PreviewSettings]\nPlugins=imagethumbnail\n",
-        );
+        // Its mark for selecting would lie over a small icon.
+        let dolphin = "[General]\nVersion=202\nShowSelectionToggle=false\n[IconsMode]\nIconSize=32\nPreviewSize=32\nMaximumTextLines=1\n\
+                       [PreviewSettings]\nPlugins=imagethumbnail\n";
+        write("dolphinrc", dolphin);
+        write("kdeglobals", "[KDE]\nSingleClick=false\n");
     }
 }
 
@@ -105,6 +109,11 @@ impl Opened {
         what: &str,
         colours: &[Colour],
     ) -> Result<Opened, String> {
+        // Windows that were closed may take their time to fade; only Hoist's may show these colours, too.
+        in_time(PATIENCE, || {
+            let now = screen.picture();
+            colours.iter().all(|c| now.find(*c, None).is_none_or(|found| found.left >= BESIDE))
+        });
         let before = screen.at_rest();
         let child = start(source.command(screen, what));
         let mut opened = Opened { child, places: HashMap::new() };
