@@ -1,11 +1,11 @@
 //! What a person does with files at one program's window and Hoist's, one thing after the other.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::desktop::{PATIENCE, in_time};
+use super::desktop::{PATIENCE, end, in_time};
 use super::picture::Colour;
-use super::scene::{Scene, text};
+use super::scene::{NO_DOUBLE_CLICK, Scene, text};
 use super::sources::{Opened, Source, serve_page, write_picture};
 
 /// Something a person does.
@@ -61,7 +61,7 @@ const FILES: [(&str, Colour); 8] = [
     ("one.png", [255, 0, 255]),
     ("封面 cover 1.png", [0, 255, 255]),
     ("leaves.png", [255, 255, 0]),
-    ("stays.png", [255, 128, 0]),
+    ("stays.png", [128, 255, 0]),
     ("first.png", [255, 0, 0]),
     ("second.png", [0, 255, 0]),
     ("paste 1.png", [0, 0, 255]),
@@ -69,24 +69,20 @@ const FILES: [(&str, Colour); 8] = [
 ];
 
 const MAGENTA: Colour = FILES[0].1;
-const CYAN: Colour = FILES[1].1;
 const GREY: Colour = [96, 96, 96];
-
-/// GTK and Qt take two clicks within half a second for one thing.
-const NO_DOUBLE_CLICK: Duration = Duration::from_millis(700);
 
 /// One program that files come from, and its window.
 pub(crate) struct Desk {
     source: Source,
-    /// The window with `FILES`.
-    files: Option<(Opened, Vec<PathBuf>)>,
-    /// From one icon to the next.
-    pitch: Option<(i32, i32)>,
+    /// Its one window.
+    opened: Option<Opened>,
+    /// The paths of `FILES`, while the window shows them.
+    files: Vec<PathBuf>,
 }
 
 impl Desk {
     pub(crate) fn new(source: Source) -> Desk {
-        Desk { source, files: None, pitch: None }
+        Desk { source, opened: None, files: vec![] }
     }
 
     pub(crate) fn play(&mut self, scene: &mut Scene, case: Case) -> Result<(), String> {
@@ -112,7 +108,7 @@ impl Desk {
     }
 
     /// Writes a picture that no other has the content of.
-    fn write(&self, folder: &std::path::Path, name: &str, colour: Colour) -> PathBuf {
+    fn write(&self, folder: &Path, name: &str, colour: Colour) -> PathBuf {
         let path = folder.join(name);
         // Its source and its name make its content its own.
         let own = name.bytes().fold(self.source as u32, |sum, b| (sum * 31 + u32::from(b)) % 10_007);
@@ -122,14 +118,26 @@ impl Desk {
 
     /// Where a file's icon is, and its path.
     fn file(&mut self, scene: &Scene, n: usize) -> Result<((i32, i32), PathBuf), String> {
-        if self.files.is_none() {
+        if self.files.is_empty() {
             let folder = scene.folder(&format!("{}-files", self.source.name()));
             let paths = FILES.map(|(name, colour)| self.write(&folder, name, colour));
-            let opened = Opened::open(self.source, &scene.screen, &text(&folder), &FILES.map(|f| f.1))?;
-            self.files = Some((opened, paths.into()));
+            self.open(scene, &text(&folder), &FILES.map(|f| f.1))?;
+            self.files = paths.into();
         }
-        let (opened, paths) = self.files.as_ref().unwrap();
-        Ok((opened.places[&FILES[n].1], paths[n].clone()))
+        Ok((self.place(FILES[n].1), self.files[n].clone()))
+    }
+
+    /// Opens its window anew.
+    fn open(&mut self, scene: &Scene, what: &str, colours: &[Colour]) -> Result<(), String> {
+        self.files.clear();
+        self.opened = None;
+        self.opened = Some(Opened::open(self.source, &scene.screen, what, colours)?);
+        Ok(())
+    }
+
+    /// Where a colour was when the window was opened.
+    fn place(&self, colour: Colour) -> (i32, i32) {
+        self.opened.as_ref().unwrap().places[&colour]
     }
 
     fn drop_file(&mut self, scene: &mut Scene, n: usize) -> Result<(), String> {
@@ -174,14 +182,12 @@ impl Desk {
     }
 
     fn five_files(&mut self, scene: &mut Scene) -> Result<(), String> {
-        self.files = None; // its window is closed
         let folder = scene.folder(&format!("{}-five", self.source.name()));
         let names = ["1.png", "2.png", "3.png", "4.png", "5.png"];
-        let colours = [MAGENTA, CYAN, GREY, GREY, GREY];
+        let colours = [MAGENTA, GREY, GREY, GREY, GREY];
         let paths: Vec<_> = names.iter().zip(colours).map(|(n, c)| self.write(&folder, n, c)).collect();
-        let opened = Opened::open(self.source, &scene.screen, &text(&folder), &[MAGENTA, CYAN])?;
-        let (first, second) = (opened.places[&MAGENTA], opened.places[&CYAN]);
-        self.pitch = Some((second.0 - first.0, second.1 - first.1));
+        self.open(scene, &text(&folder), &[MAGENTA])?;
+        let first = self.place(MAGENTA);
         scene.screen.outside.click(first);
         std::thread::sleep(NO_DOUBLE_CLICK);
         scene.screen.outside.key("ctrl+a");
@@ -191,38 +197,42 @@ impl Desk {
     }
 
     fn folder(&mut self, scene: &mut Scene) -> Result<(), String> {
-        self.files = None;
-        let pitch = self.pitch.ok_or("the distance of icons is not known")?;
         let outer = scene.folder(&format!("{}-outer", self.source.name()));
         let folder = outer.join("a");
         std::fs::create_dir(&folder).map_err(|e| e.to_string())?;
         let paths = ["x.png", "y.png"].map(|name| self.write(&folder, name, GREY));
         self.write(&outer, "z.png", MAGENTA);
-        let opened = Opened::open(self.source, &scene.screen, &text(&outer), &[MAGENTA])?;
-        // The folder has no colour of its own: it is the one before the picture.
-        let at = opened.places[&MAGENTA];
-        scene.drop_from((at.0 - pitch.0, at.1 - pitch.1))?;
+        self.open(scene, &text(&outer), &[MAGENTA])?;
+        let picture = scene.screen.picture();
+        let at = picture.left_of(MAGENTA, self.place(MAGENTA)).ok_or("the folder is not seen")?;
+        scene.drop_from(at)?;
         scene.uploaded(&paths)
     }
 
     fn paste_picture(&mut self, scene: &mut Scene) -> Result<(), String> {
         let file = self.write(&scene.folder("clipboard"), "clipboard.png", GREY);
-        let mut holder = scene.screen.copy(&file, "image/png");
-        let result = if in_time(PATIENCE / 2, || scene.screen.offered().contains("image/png")) {
-            scene.keys(&["ctrl+v"]);
-            same_content(scene, &file)
-        } else {
-            Err("the picture is not in the clipboard".into())
-        };
-        super::desktop::end(&mut holder);
-        result
+        // Where a program needs the keyboard to copy, another one may have it just then.
+        for _ in 0..3 {
+            let mut holder = scene.screen.copy(&file, "image/png");
+            std::thread::sleep(Duration::from_millis(500));
+            let copied = in_time(PATIENCE / 6, || scene.screen.offered().contains("image/png"));
+            if copied {
+                scene.keys(&["ctrl+v"]);
+            }
+            let result = copied.then(|| same_content(scene, &file));
+            end(&mut holder);
+            if let Some(result) = result {
+                return result;
+            }
+        }
+        Err("the picture is not in the clipboard".into())
     }
 
     fn web_picture(&mut self, scene: &mut Scene) -> Result<(), String> {
         let file = self.write(&scene.folder("page"), "cover.png", MAGENTA);
         let page = serve_page(std::fs::read(&file).unwrap());
-        let opened = Opened::open(self.source, &scene.screen, &page, &[MAGENTA])?;
-        scene.drop_from(opened.places[&MAGENTA])?;
+        self.open(scene, &page, &[MAGENTA])?;
+        scene.drop_from(self.place(MAGENTA))?;
         // Where the browser gives the picture's address only, Hoist asks before it asks anybody.
         let before = scene.server.uploads();
         in_time(PATIENCE / 2, || {
@@ -234,7 +244,7 @@ impl Desk {
 }
 
 /// One more upload comes, and has this file's length.
-fn same_content(scene: &mut Scene, file: &std::path::Path) -> Result<(), String> {
+fn same_content(scene: &mut Scene, file: &Path) -> Result<(), String> {
     scene.more(1)?;
     let (came, wanted) = (scene.server.sizes().pop(), std::fs::metadata(file).unwrap().len());
     if came == Some(wanted) { Ok(()) } else { Err(format!("{came:?} bytes came of {wanted}")) }

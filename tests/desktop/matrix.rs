@@ -41,9 +41,10 @@ pub(crate) fn run(compositor: Compositor) {
             let began = Instant::now();
             let result = desk.play(&mut scene, *case);
             let seconds = began.elapsed().as_secs_f32();
-            let said = match &result {
-                Ok(()) => "ok".to_owned(),
-                Err(why) => {
+            let said = match (&result, scene.tries()) {
+                (Ok(()), 1) => "ok".to_owned(),
+                (Ok(()), tries) => format!("ok, at try {tries}"),
+                (Err(why), _) => {
                     failed += 1;
                     let name = format!("{}-{}-{case:?}", compositor.name(), source.name());
                     format!("FAILED: {why} (see {})", scene.keep_picture(&name))

@@ -30,6 +30,12 @@ const NOWHERE: (i32, i32) = (118, 600);
 /// In the window: in the words of a sheet over it.
 const OVER: (i32, i32) = (480, 370);
 
+/// GTK and Qt take two clicks within half a second for one thing.
+pub(crate) const NO_DOUBLE_CLICK: Duration = Duration::from_millis(700);
+
+/// A drag that is not seen is tried so often.
+const TRIES: u32 = 3;
+
 /// Everything of one desktop.
 pub(crate) struct Scene {
     hoist: Child,
@@ -39,6 +45,7 @@ pub(crate) struct Scene {
     window: (i32, i32),
     /// How many uploads have been answered for.
     expected: usize,
+    tries: u32,
     /// Last: the desktop ends after what is on it.
     pub(crate) screen: Screen,
 }
@@ -67,11 +74,20 @@ impl Scene {
         )
         .unwrap();
         let mut window = screen.command(HOIST, compositor.hoist());
-        window.env("HOIST_USEAPI_URL", &gate.origin);
+        // By X11 the size of the screen, which nobody looks at, would make everything larger.
+        window.env("WINIT_X11_SCALE_FACTOR", "1").env("HOIST_USEAPI_URL", &gate.origin);
         window.env("HOIST_USEAPI_TOKEN", &server.exports["HOIST_USEAPI_TOKEN"]);
         let folder = screen.outside.home.path().join("files");
-        let mut scene =
-            Scene { hoist: start(window), server, gate, folder, window: PLACE, expected: 0, screen };
+        let mut scene = Scene {
+            hoist: start(window),
+            server,
+            gate,
+            folder,
+            window: PLACE,
+            expected: 0,
+            tries: 1,
+            screen,
+        };
         scene.place();
         scene
     }
@@ -99,25 +115,40 @@ impl Scene {
         self.screen.picture().find(LIT, None).is_some_and(|f| f.points > LIT_POINTS)
     }
 
-    /// Drags what is there into the window, until it shows that it has seen it.
-    pub(crate) fn hold_over(&self, from: (i32, i32)) -> Result<(), String> {
-        let desktop = &self.screen.outside;
+    /// Drags what is there into the window, until it shows that it has seen it. Programs do not take every press for the
+    /// begin of a drag, as hands know; how often it was tried is told.
+    pub(crate) fn hold_over(&mut self, from: (i32, i32)) -> Result<(), String> {
         let to = plus(self.window, DROP);
-        desktop.move_to(from);
-        std::thread::sleep(Duration::from_millis(100));
-        desktop.press();
-        std::thread::sleep(Duration::from_millis(100));
-        desktop.glide(from, to);
-        let mut step = 0;
-        let lit = in_time(PATIENCE / 2, || {
-            step += 1;
-            desktop.move_to((to.0 + step % 3, to.1));
-            self.lit()
-        });
-        if lit { Ok(()) } else { Err("the window does not show that something is held over it".into()) }
+        for try_ in 1..=TRIES {
+            let desktop = &self.screen.outside;
+            self.tries = self.tries.max(try_);
+            desktop.move_to(from);
+            std::thread::sleep(Duration::from_millis(200));
+            desktop.press();
+            std::thread::sleep(Duration::from_millis(100));
+            desktop.glide(from, to);
+            let mut step = 0;
+            let lit = in_time(PATIENCE / 6, || {
+                step += 1;
+                desktop.move_to((to.0 + step % 3, to.1));
+                self.lit()
+            });
+            if lit {
+                return Ok(());
+            }
+            desktop.glide(to, from);
+            desktop.release();
+            std::thread::sleep(NO_DOUBLE_CLICK);
+        }
+        Err(format!("the window did not show that something was held over it, {TRIES} times"))
     }
 
-    pub(crate) fn drop_from(&self, from: (i32, i32)) -> Result<(), String> {
+    /// The most tries that anything has needed since this was asked last.
+    pub(crate) fn tries(&mut self) -> u32 {
+        std::mem::replace(&mut self.tries, 1)
+    }
+
+    pub(crate) fn drop_from(&mut self, from: (i32, i32)) -> Result<(), String> {
         self.hold_over(from)?;
         self.screen.outside.release();
         Ok(())

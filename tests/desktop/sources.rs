@@ -51,8 +51,11 @@ impl Source {
     }
 
     fn command(self, screen: &Screen, what: &str) -> Command {
-        // pcmanfm knows X only.
-        let by = if self == Source::Pcmanfm { By::X11 } else { screen.others() };
+        // pcmanfm knows X only. What Chromium drags by Wayland, Mutter hands to no window of X.
+        let by = match (self, screen.compositor) {
+            (Source::Pcmanfm, _) | (Source::Chromium, Compositor::XWayland) => By::X11,
+            _ => screen.others(),
+        };
         let mut command = screen.command(self.name(), by);
         match self {
             Source::Pcmanfm => command.args(["--no-desktop", what]),
@@ -112,7 +115,7 @@ impl Opened {
         // Windows that were closed may take their time to fade; only Hoist's may show these colours, too.
         in_time(PATIENCE, || {
             let now = screen.picture();
-            colours.iter().all(|c| now.find(*c, None).is_none_or(|found| found.left >= BESIDE))
+            colours.iter().all(|c| now.find(*c, None).is_none_or(|found| found.middle.0 >= BESIDE))
         });
         let before = screen.at_rest();
         let child = start(source.command(screen, what));
@@ -142,7 +145,7 @@ impl Opened {
         let mut missing = String::new();
         let found = in_time(PATIENCE, || {
             let picture = screen.picture();
-            let found = |c: &Colour| Some((*c, picture.find(*c, Some(before))?.middle()));
+            let found = |c: &Colour| Some((*c, picture.find(*c, Some(before))?.middle));
             let places: HashMap<_, _> = colours.iter().filter_map(found).collect();
             missing = format!("{} of {} icons are seen", places.len(), colours.len());
             let rest = places == self.places && places.len() == colours.len();
