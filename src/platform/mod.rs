@@ -5,4 +5,5 @@ pub mod display;
 pub mod drops;
 pub mod environment;
 pub mod inbox;
+pub mod instance;
 pub mod notify;

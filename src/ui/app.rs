@@ -26,6 +26,7 @@ use super::{
 };
 use crate::model::upload::UploadId;
 use crate::platform::inbox::{Inbox, Incoming};
+use crate::platform::instance::Listening;
 use crate::platform::{clipboard, drops, notify};
 use crate::session::{Finished, Session};
 use crate::store::folders::Folders;
@@ -69,6 +70,7 @@ pub struct App {
     hover: Option<drops::Hover>,
     pub(super) held: Option<drops::Hover>,
     pub(super) inbox: (Inbox, Receiver<Incoming>),
+    pub(super) listening: Option<Listening>,
     /// When the program began, until the first frame is drawn.
     began: Option<Instant>,
 }
@@ -158,6 +160,7 @@ impl App {
             hover: None,
             held: None,
             inbox: Inbox::new(ctx),
+            listening: None,
             began: Some(began),
         };
         app.show_theme(ctx);
@@ -376,6 +379,10 @@ pub(super) fn is_narrow(ctx: &egui::Context) -> bool {
 }
 
 impl eframe::App for App {
+    fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
+        self.leave();
+    }
+
     fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
         let before = self.selection.cursor().and_then(|id| self.session.queue().place(id));
         let changes = self.session.look();
@@ -419,13 +426,13 @@ impl eframe::App for App {
                 dialog::Answer::Ended(notice) | dialog::Answer::Said(notice) => self.tell(notice),
             }
         }
+        self.take_in(ctx); // hidden, too: it may be wanted in front
         self.may_close(ctx);
     }
 
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
         let ctx = ui.ctx().clone();
         // Not in `logic`, which while hidden sees the same input again and again.
-        self.take_in(&ctx);
         let mut came = drops::dropped(&ctx);
         if self.over.is_none() && self.question.is_none() && !ctx.text_edit_focused() {
             match clipboard::pasted_files(&ctx) {
