@@ -91,6 +91,18 @@ impl Desktop {
         command
     }
 
+    /// A program that writes down the environment it was started with; where to.
+    fn tells_its_environment(&mut self, program: &str) -> PathBuf {
+        let (folder, told) = (self.home.path().join("bin"), self.home.path().join("environment"));
+        fs::create_dir(&folder).unwrap();
+        let script = format!("#!/bin/sh\nenv > '{0}.new'\nmv '{0}.new' '{0}'\nexit 1\n", told.display());
+        fs::write(folder.join(program), script).unwrap();
+        fs::set_permissions(folder.join(program), Permissions::from_mode(0o755)).unwrap();
+        let path = self.variables.get_mut("PATH").unwrap();
+        *path = format!("{}:{path}", folder.display());
+        told
+    }
+
     fn said(&self, program: &str, arguments: &[&str]) -> String {
         let output = self.command(program, arguments).stdout(Stdio::piped()).output();
         let output = output.unwrap_or_else(|e| panic!("{program} ({e}): run scripts/setup test"));
@@ -101,6 +113,20 @@ impl Desktop {
     fn windows(&self) -> Vec<String> {
         let all = self.said("xdotool", &["search", "--onlyvisible", "--name", "^Hoist$"]);
         all.lines().map(str::to_owned).collect()
+    }
+
+    /// The environments of this desktop's processes with this argument.
+    fn environments_of(&self, argument: &str) -> Vec<String> {
+        let read = |process: &Path, what: &str| {
+            let text = fs::read(process.join(what)).unwrap_or_default();
+            String::from_utf8_lossy(&text).into_owned()
+        };
+        let processes = fs::read_dir("/proc").unwrap().flatten().map(|entry| entry.path());
+        processes
+            .filter(|process| read(process, "cmdline").split('\0').any(|a| a == argument))
+            .map(|process| read(&process, "environ"))
+            .filter(|environment| environment.contains(&self.variables["HOIST_HOME"]))
+            .collect()
     }
 
     fn uploads(&self) -> usize {
@@ -131,11 +157,22 @@ fn until(what: &str, mut done: impl FnMut() -> bool) {
 fn files_of_a_second_start_are_sent_from_the_window_that_is_open_which_comes_to_the_front() {
     let mut desktop = Desktop::start();
     let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/samples");
-    for name in ["cover.png", "photo.jpg", "poster.webp"] {
+    for name in ["cover.png", "photo.jpg", "poster.webp", "clip.mp4"] {
         fs::copy(samples.join(name), desktop.home.path().join(name)).unwrap();
     }
-    desktop.window(&["cover.png"]);
+    let ffmpeg = desktop.tells_its_environment("ffmpeg");
+    let mut first = desktop.command(HOIST, &["cover.png", "clip.mp4"]);
+    first.env("DESKTOP_STARTUP_ID", "hoist-1_TIME42").env("XDG_ACTIVATION_TOKEN", "");
+    desktop.children.push(first.spawn().unwrap());
     until("the first start's file is sent", || desktop.uploads() == 1);
+    // What launched it is not handed on to programs that it starts.
+    until("a picture of the video is asked for", || ffmpeg.exists());
+    let environment = fs::read_to_string(&ffmpeg).unwrap();
+    assert!(environment.contains("DISPLAY="), "{environment}");
+    assert!(
+        !environment.contains("DESKTOP_STARTUP_ID") && !environment.contains("ACTIVATION"),
+        "{environment}"
+    );
     let window = desktop.windows();
     assert_eq!(window.len(), 1, "{window:?}");
 
@@ -164,6 +201,13 @@ fn files_of_a_second_start_are_sent_from_the_window_that_is_open_which_comes_to_
     until("one window is left", || desktop.windows().len() == 1);
     desktop.window(&[]);
     until("the next start has a window of its own", || desktop.windows().len() == 2);
+
+    // Nor does the terminal hand on what launched it.
+    let mut upload = desktop.command(HOIST, &["upload", "--copy", "--to", "flow-music", "cover.png"]);
+    assert!(upload.env("DESKTOP_STARTUP_ID", "terminal-1_TIME42").status().unwrap().success());
+    let holders = desktop.environments_of("hold-clipboard");
+    assert!(!holders.is_empty(), "somebody keeps the clipboard");
+    assert!(holders.iter().all(|environment| !environment.contains("DESKTOP_STARTUP_ID")), "{holders:?}");
 }
 
 #[test]
