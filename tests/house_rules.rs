@@ -505,7 +505,7 @@ fn file_managers_offer_hoist_for_what_the_providers_take() {
         let more = CALLED.iter().find(|(known, _)| *known == mime).map_or(&[][..], |(_, more)| more);
         std::iter::once(mime).chain(more.iter().copied())
     });
-    let expected: String = names.map(|name| format!("{name};")).collect();
+    let expected = names.collect::<Vec<_>>().join(";") + ";";
     assert_eq!(line, expected);
     assert!(entry.contains("\nStartupNotify=true\n") && entry.contains("\nExec=hoist %F\n"), "{entry}");
     assert!(entry.contains("\nActions=new-window;\n"), "{entry}");

@@ -29,7 +29,7 @@ pub fn launch_token() -> Option<String> {
         // SAFETY: as above.
         unsafe { std::env::remove_var(name) };
     }
-    LAUNCH.into_iter().find_map(|name| token(name))
+    LAUNCH.into_iter().find_map(token)
 }
 
 /// Takes it away where no window is opened: programs that are started later are not what was launched. Called as `take`

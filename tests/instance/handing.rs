@@ -176,8 +176,12 @@ fn of_many_starts_at_the_same_moment_one_has_the_window_and_the_others_hand_over
         let home = tempfile::tempdir().unwrap();
         let begin = |n: usize| Process::of_this_user(&format!("window-at-once /{n}.png"), &run(&home));
         let mut all: Vec<_> = (0..STARTS).map(begin).collect();
-        all.iter_mut().for_each(|process| assert_eq!(process.says(), "ready"));
-        all.iter_mut().for_each(|process| process.child.stdin.as_mut().unwrap().write_all(b"!").unwrap());
+        for process in &mut all {
+            assert_eq!(process.says(), "ready");
+        }
+        for process in &mut all {
+            process.child.stdin.as_mut().unwrap().write_all(b"!").unwrap();
+        }
         let became: Vec<_> = all.iter_mut().map(Process::says).collect();
         let owner = became.iter().position(|said| said == "first").unwrap();
         let others: Vec<_> = (0..STARTS).filter(|n| *n != owner).collect();
@@ -229,7 +233,7 @@ fn a_window_that_closes_leaves_no_socket_and_takes_nothing_more() {
 fn more_than_one_message_takes_goes_in_several() {
     let home = tempfile::tempdir().unwrap();
     let (_listening, received) = busy_window(&run(&home));
-    let short: Vec<_> = (0..2 * MOST_FILES + 1).map(|n| PathBuf::from(format!("/{n}"))).collect();
+    let short: Vec<_> = (0..=2 * MOST_FILES).map(|n| PathBuf::from(format!("/{n}"))).collect();
     let long: Vec<_> = (0..600).map(|n| PathBuf::from(format!("/{n}{}", "long".repeat(1000)))).collect();
     for (all, messages) in [(short, 3), (long, 4)] {
         let length: usize = all.iter().map(|file| file.as_os_str().len().div_ceil(3) * 4 + 3).sum();

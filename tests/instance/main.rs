@@ -96,7 +96,7 @@ fn apart(start: Start) -> (Vec<PathBuf>, String) {
 }
 
 fn is_root() -> bool {
-    fs::metadata("/proc/self").map_or(false, |me| me.uid() == 0)
+    fs::metadata("/proc/self").is_ok_and(|me| me.uid() == 0)
 }
 
 /// A process made of this test program.
