@@ -64,5 +64,8 @@ pub fn folders(environment: &Environment, sandbox: bool) -> Result<Folders, Stri
     let home = environment.home.as_deref();
     let found =
         Folders::find(home).ok_or("There is no home folder: set HOIST_HOME to a folder for Hoist's files")?;
-    Ok(if sandbox { Folders::inside(&found.data.join("sandbox")) } else { found })
+    Ok(match sandbox {
+        true => Folders { run: found.run.join("sandbox"), ..Folders::inside(&found.data.join("sandbox")) },
+        false => found,
+    })
 }

@@ -28,6 +28,7 @@ use super::{
 use crate::model::upload::UploadId;
 use crate::platform::exchange::Exchange;
 use crate::platform::inbox::{Inbox, Incoming};
+use crate::platform::instance::Listening;
 use crate::platform::{drops, notify};
 use crate::session::brought::Link;
 use crate::session::{Finished, Session};
@@ -73,6 +74,7 @@ pub struct App {
     pub(super) inbox: (Inbox, Receiver<Incoming>),
     /// The window's drops and clipboard; none in a window that nobody sees.
     pub(super) exchange: Option<Exchange>,
+    pub(super) listening: Option<Listening>,
     /// When the program began, until the first frame is drawn.
     began: Option<Instant>,
 }
@@ -166,6 +168,7 @@ impl App {
             held: None,
             inbox: Inbox::new(ctx),
             exchange: None,
+            listening: None,
             began: Some(began),
         };
         app.show_theme(ctx);
@@ -406,8 +409,7 @@ impl eframe::App for App {
     }
 
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
-        // It uses the window's connection, which is closed next.
-        self.exchange = None;
+        self.leave();
     }
 
     fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
@@ -455,13 +457,14 @@ impl eframe::App for App {
                 dialog::Answer::Ended(notice) | dialog::Answer::Said(notice) => self.tell(notice),
             }
         }
+        self.take_in(ctx); // hidden, too: it may be wanted in front
+        self.hand_out(ctx);
         self.may_close(ctx);
     }
 
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
         let ctx = ui.ctx().clone();
         // Not in `logic`, which while hidden sees the same input again and again.
-        self.take_in(&ctx);
         self.take_pasted(&ctx);
         self.add_files(drops::dropped(&ctx));
         self.ask_for_links();

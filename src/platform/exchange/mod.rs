@@ -123,16 +123,14 @@ impl Exchange {
         }
     }
 
-    /// Brings the window to the front where that needs a right that another program was given; false where it does not.
-    pub fn raise(&self, token: Option<String>) -> bool {
+    /// Brings the window to the front by the right that its launcher was given: on Wayland nobody may without one.
+    pub fn raise(&self, token: Option<String>) {
         #[cfg(target_os = "linux")]
         if let (Some(wayland), Some(token)) = (&self.wayland, token) {
             wayland.raise(token);
-            return true;
         }
         #[cfg(not(target_os = "linux"))]
         drop(token);
-        false
     }
 }
 
