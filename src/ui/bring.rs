@@ -76,6 +76,9 @@ impl App {
                     }
                     ctx.send_viewport_cmd(egui::ViewportCommand::Minimized(false));
                     ctx.send_viewport_cmd(egui::ViewportCommand::Focus);
+                    // Where a window may not put itself in front, the desktop says that it wants to be.
+                    let attention = egui::UserAttentionType::Informational;
+                    ctx.send_viewport_cmd(egui::ViewportCommand::RequestUserAttention(attention));
                 }
             }
         }
