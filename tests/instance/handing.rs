@@ -38,6 +38,8 @@ fn other_homes_the_sandbox_and_windows_on_purpose_are_apart() {
     let file = OsStr::new("/a.png");
     let other = tempfile::tempdir().unwrap();
     went_its_own_way(&second(other.path(), &[file]).output().unwrap(), &[]);
+    let (left, why) = apart(start(&run(&other), files(&["/a.png"]), None, false));
+    assert_eq!((left, why.as_str()), (files(&["/a.png"]), ""), "without a display nobody becomes the first");
     for option in ["--sandbox", "--new-window"] {
         went_its_own_way(&second(home.path(), &[OsStr::new(option), file]).output().unwrap(), &[]);
     }
@@ -81,7 +83,7 @@ fn what_is_said_is_files_and_token_and_nothing_of_the_environment() {
         command.env(name, secret);
     }
     let child = command.spawn().unwrap();
-    let mut stream = listener.accept().unwrap().0;
+    let mut stream = accept(&listener);
     let said = read_message(&mut stream);
     for secret in secrets {
         assert!(!String::from_utf8_lossy(&said).contains(secret), "a key was said");
@@ -125,12 +127,12 @@ fn where_the_other_window_does_not_take_them_the_files_are_in_a_window_of_their_
             let _ = stream.read(&mut [0]);
         };
         let library = seconds();
-        talk(listener.accept().unwrap().0);
+        talk(accept(&listener));
         let (left, why) = apart(library.join().unwrap());
         assert_eq!(left, if keeps { files(&["/a.png"]) } else { vec![] }, "{why}");
         assert!(why.contains(words), "{why}");
         let child = second(home.path(), &[OsStr::new("/a.png")]).spawn().unwrap();
-        talk(listener.accept().unwrap().0);
+        talk(accept(&listener));
         went_its_own_way(&child.wait_with_output().unwrap(), &[words]);
     }
     // A lock, and nobody who answers.
@@ -159,7 +161,7 @@ fn a_window_that_was_killed_is_replaced() {
 #[test]
 fn a_window_that_was_stopped_is_not_waited_for_and_does_not_take_the_files_when_it_goes_on() {
     let home = tempfile::tempdir().unwrap();
-    let mut window = Process::of_this_user("window", &run(&home));
+    let window = Process::of_this_user("window", &run(&home));
     assert_eq!(window.says(), "first");
     window.stop();
     let output = second(home.path(), &[OsStr::new("/a.png")]).output().unwrap();
@@ -176,13 +178,13 @@ fn of_many_starts_at_the_same_moment_one_has_the_window_and_the_others_hand_over
         let home = tempfile::tempdir().unwrap();
         let begin = |n: usize| Process::of_this_user(&format!("window-at-once /{n}.png"), &run(&home));
         let mut all: Vec<_> = (0..STARTS).map(begin).collect();
-        for process in &mut all {
+        for process in &all {
             assert_eq!(process.says(), "ready");
         }
         for process in &mut all {
             process.child.stdin.as_mut().unwrap().write_all(b"!").unwrap();
         }
-        let became: Vec<_> = all.iter_mut().map(Process::says).collect();
+        let became: Vec<_> = all.iter().map(Process::says).collect();
         let owner = became.iter().position(|said| said == "first").unwrap();
         let others: Vec<_> = (0..STARTS).filter(|n| *n != owner).collect();
         assert!(others.iter().all(|n| became[*n] == "handed over"), "{became:?}");

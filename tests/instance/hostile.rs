@@ -16,6 +16,12 @@ fn hostile_messages_are_refused_and_the_next_good_one_is_heard() {
     let good = framed(&message(&["/a.png"]));
     assert_eq!(answer(&folder, &good), b"rs");
     assert_eq!(received.recv_timeout(PATIENCE).unwrap().files, files(&["/a.png"]));
+    let padded = |length: usize| {
+        let json = message(&["/a.png"]).to_string();
+        raw((json.clone() + &" ".repeat(length - json.len())).as_bytes())
+    };
+    assert_eq!(answer(&folder, &padded(MOST_BYTES)), b"rs");
+    assert_eq!(received.recv_timeout(PATIENCE).unwrap().files, files(&["/a.png"]));
     let many: Vec<_> = (0..=MOST_FILES).map(|_| STANDARD.encode("/a")).collect();
     let cases = [
         ("nothing", vec![]),
@@ -26,7 +32,7 @@ fn hostile_messages_are_refused_and_the_next_good_one_is_heard() {
         ("not text", raw(&[0xff; 100])),
         ("deep", raw("[".repeat(200_000).as_bytes())),
         ("longer than may be", [&u32::MAX.to_be_bytes()[..], &[b' '; 1000]].concat()),
-        ("a byte too long", raw(&vec![b' '; MOST_BYTES + 1])),
+        ("a byte too long", padded(MOST_BYTES + 1)),
         ("another version", with("version", json!(2))),
         ("no version", with("version", json!(null))),
         ("more than is known", with("command", json!("rm"))),
@@ -159,9 +165,33 @@ fn another_users_process_is_not_listened_to_though_it_gets_through_to_the_socket
     {
         fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
     }
-    let mut other = Process::start(&program, "say", &folder, Some(NOBODY));
+    let other = Process::start(&program, "say", &folder, Some(NOBODY));
     assert_eq!(other.says(), "answered \"\"", "it was listened to");
     assert!(received.try_recv().is_err());
-    let mut same = Process::start(&program, "say", &folder, None);
+    let same = Process::start(&program, "say", &folder, None);
     assert_eq!(same.says(), "answered \"rs\"", "the test shows who is refused, not that everybody is");
+}
+
+#[test]
+fn nothing_is_said_to_another_users_process_in_the_place_of_the_window() {
+    if !is_root() {
+        println!("not shown: only root can start a process of another user");
+        return;
+    }
+    let home = tempfile::tempdir().unwrap();
+    let folder = run(&home);
+    let (_lock, listener) = impostor(&folder);
+    drop(listener);
+    fs::remove_file(folder.join("socket")).unwrap();
+    let program = home.path().join("program");
+    fs::copy(std::env::current_exe().unwrap(), &program).unwrap();
+    for (path, mode) in [(home.path(), 0o755), (&program, 0o755), (&folder, 0o777)] {
+        fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
+    }
+    let other = Process::start(&program, "listen", &folder, Some(NOBODY));
+    assert_eq!(other.says(), "listening");
+    chown(folder.join("socket"), Some(0), Some(0)).unwrap(); // as if it were the user's
+    let (left, why) = apart(start(&folder, files(&["/a.png"]), None, true));
+    assert_eq!(left, files(&["/a.png"]));
+    assert!(why.contains("belongs to another user"), "{why}");
 }

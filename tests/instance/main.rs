@@ -16,10 +16,10 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdout, Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -102,7 +102,7 @@ fn is_root() -> bool {
 /// A process made of this test program.
 struct Process {
     child: Child,
-    out: BufReader<ChildStdout>,
+    said: Receiver<String>,
 }
 
 impl Process {
@@ -115,22 +115,24 @@ impl Process {
         }
         let mut child = command.spawn().unwrap();
         let out = BufReader::new(child.stdout.take().unwrap());
-        Process { child, out }
+        let (send, said) = mpsc::channel();
+        thread::spawn(move || {
+            for line in out.lines().map_while(Result::ok) {
+                // What is the job's and not the test program's.
+                if let Some((_, said)) = line.split_once("> ") {
+                    let _ = send.send(said.to_owned());
+                }
+            }
+        });
+        Process { child, said }
     }
 
     fn of_this_user(job: &str, folder: &Path) -> Process {
         Process::start(&std::env::current_exe().unwrap(), job, folder, None)
     }
 
-    /// The next line that is the job's and not the test program's.
-    fn says(&mut self) -> String {
-        loop {
-            let mut line = String::new();
-            assert!(self.out.read_line(&mut line).unwrap() > 0, "it ended without a word");
-            if let Some((_, said)) = line.trim_end().split_once("> ") {
-                return said.to_owned();
-            }
-        }
+    fn says(&self) -> String {
+        self.said.recv_timeout(PATIENCE).expect("it says nothing")
     }
 
     fn signal(&self, which: &str) {
@@ -190,6 +192,11 @@ fn a_process_of_these_tests() {
             let _ = stream.read_to_end(&mut answer);
             println!("> answered {:?}", String::from_utf8_lossy(&answer));
         }
+        "listen" => {
+            let _listener = UnixListener::bind(folder.join("socket")).unwrap();
+            println!("> listening");
+            let _ = std::io::stdin().read_to_end(&mut vec![]);
+        }
         other => panic!("{other}"),
     }
 }
@@ -225,6 +232,23 @@ fn impostor(folder: &Path) -> (File, UnixListener) {
     let lock = File::create(folder.join("lock")).unwrap();
     lock.lock().unwrap();
     (lock, UnixListener::bind(folder.join("socket")).unwrap())
+}
+
+/// The next one that connects.
+fn accept(listener: &UnixListener) -> UnixStream {
+    let until = Instant::now() + PATIENCE;
+    listener.set_nonblocking(true).unwrap();
+    loop {
+        match listener.accept() {
+            Ok((stream, _)) => {
+                stream.set_nonblocking(false).unwrap();
+                stream.set_read_timeout(Some(PATIENCE)).unwrap();
+                return stream;
+            }
+            Err(e) => assert!(Instant::now() < until, "nobody connects: {e}"),
+        }
+        thread::sleep(Duration::from_millis(5));
+    }
 }
 
 fn read_message(stream: &mut UnixStream) -> Vec<u8> {

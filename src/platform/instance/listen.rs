@@ -19,6 +19,10 @@ use super::{Message, wire};
 /// One that takes longer to say what it has is not listened to any more.
 const PATIENCE: Duration = Duration::from_secs(3);
 
+/// So long the window's end waits for those it is listening to: who was told *ready* and hears nothing more does not know
+/// who has the files.
+const LAST_WORDS: Duration = Duration::from_millis(500);
+
 /// So many are listened to at once. One more, and the one that has taken longest is hung up on: what says nothing keeps
 /// nobody from being heard.
 const MOST_AT_ONCE: usize = 32;
@@ -60,7 +64,7 @@ impl Drop for Listening {
     }
 }
 
-/// Listens until it is stopped. Who is being listened to then is hung up on.
+/// Listens until it is stopped. Who is being listened to then is heard out, if that is soon.
 async fn serve<T>(listener: &UnixListener, mut stopped: oneshot::Receiver<()>, take: Arc<T>)
 where
     T: Fn(Message) -> bool + Send + Sync + 'static,
@@ -69,7 +73,7 @@ where
     let mut in_order: VecDeque<AbortHandle> = VecDeque::new();
     loop {
         tokio::select! {
-            _ = &mut stopped => return,
+            _ = &mut stopped => break,
             Some(_) = talks.join_next() => {}
             came = listener.accept() => match came {
                 Ok((stream, _)) => {
@@ -86,6 +90,7 @@ where
             },
         }
     }
+    let _ = timeout(LAST_WORDS, async { while talks.join_next().await.is_some() {} }).await;
 }
 
 async fn talk<T: Fn(Message) -> bool>(mut stream: UnixStream, take: Arc<T>) -> io::Result<()> {
