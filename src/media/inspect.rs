@@ -9,7 +9,7 @@ use crate::media::{boxes, preview, sound};
 use crate::model::media::{FileFacts, FileProblem, Kind, Media, Recognised};
 
 /// So much of a file is looked at.
-const FIRST_BYTES: usize = 8192;
+pub(super) const FIRST_BYTES: usize = 8192;
 
 /// Looks into a file: nothing is read of anything but an ordinary file (opening a pipe would wait for ever).
 pub fn inspect(path: &Path) -> Result<FileFacts, FileProblem> {

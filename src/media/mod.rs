@@ -2,6 +2,7 @@
 
 mod boxes;
 mod details;
+pub mod folder;
 pub mod hash;
 pub mod inspect;
 mod kept;
