@@ -6,6 +6,7 @@ mod batch;
 pub mod copy;
 pub mod diagnostics;
 pub mod export;
+pub mod gathering;
 mod health;
 pub mod log;
 pub mod moving;
@@ -45,6 +46,7 @@ use crate::store::settings::{Settings, SettingsFile};
 use accounts::{Accounts, Added};
 use background::Background;
 pub use batch::Finished;
+use gathering::{Gathered, Gatherings};
 use health::{Known, take_header};
 pub use start::{Start, folders};
 
@@ -62,6 +64,8 @@ pub struct Changes {
     pub previews: Vec<(UploadId, Result<Preview, String>)>,
     /// What files that are looked at closely tell of themselves.
     pub details: Vec<(UploadId, Details)>,
+    /// What was added, sorted: files to be staged, and what is to be said of folders.
+    pub gathered: Vec<Gathered>,
     /// Everything that was asked for has ended.
     pub finished: Option<Finished>,
     /// What is in the history changed.
@@ -77,6 +81,7 @@ pub struct Session {
     queue: Queue,
     engine: Engine,
     workers: Workers,
+    gatherings: Gatherings,
     settings: Settings,
     /// Those whose key could not be saved.
     this_run: Vec<Destination>,
@@ -176,6 +181,7 @@ impl Session {
         let accounts = Accounts::new(file, keys);
         accounts.own(&settings.keys);
         let workers = Workers::start(&wake);
+        let gatherings = Gatherings::new(start.look, Arc::clone(&wake));
         let no_thread = |e| format!("There is no thread for the disk: {e}");
         let settings_thread =
             Background::start("hoist-settings", accounts.clone(), Arc::clone(&wake)).map_err(no_thread)?;
@@ -184,6 +190,7 @@ impl Session {
             queue: Queue::starting_at(history.first_id()),
             engine,
             workers,
+            gatherings,
             settings,
             this_run: vec![],
             destinations: vec![],
@@ -286,6 +293,7 @@ impl Session {
             }
         }
         self.look_into_history(&mut changes);
+        changes.gathered = self.gatherings.take();
         let found: Vec<_> = self.workers.found().collect();
         for found in found {
             match found {
