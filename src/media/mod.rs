@@ -6,6 +6,7 @@ pub mod folder;
 pub mod hash;
 pub mod inspect;
 mod kept;
+pub mod listing;
 mod looks;
 mod metadata;
 mod poster;

@@ -15,11 +15,15 @@ use sorter::{Crew, Sorter};
 
 use super::{Session, Wake};
 use crate::media::folder::{self, Limits, Walked};
+use crate::media::listing::{self, Listing};
 use crate::model::destination::Destination;
 use crate::model::text::MB;
 
 /// More files out of folders, or more bytes, are asked about first.
 const UNASKED: (usize, u64) = (50, 500 * MB);
+
+/// More of one folder is not listed.
+const MOST_LISTED: usize = 10_000;
 
 /// How the disk is looked at.
 pub trait Look: Send + Sync {
@@ -28,6 +32,9 @@ pub trait Look: Send + Sync {
 
     /// What is in a folder. `goes_on` is told how many files were found so far, and says whether to go on.
     fn walk(&self, folder: &Path, goes_on: &mut dyn FnMut(usize) -> bool) -> Walked;
+
+    /// The names in a folder, or a sentence why there are none.
+    fn list(&self, folder: &Path, goes_on: &dyn Fn() -> bool) -> Result<Listing, String>;
 }
 
 /// As it is.
@@ -41,6 +48,10 @@ impl Look for Disk {
 
     fn walk(&self, folder: &Path, goes_on: &mut dyn FnMut(usize) -> bool) -> Walked {
         folder::walk(folder, Limits::default(), goes_on)
+    }
+
+    fn list(&self, folder: &Path, goes_on: &dyn Fn() -> bool) -> Result<Listing, String> {
+        listing::list(folder, MOST_LISTED, goes_on)
     }
 }
 
@@ -83,6 +94,11 @@ impl Session {
     pub fn gather(&mut self, paths: Vec<PathBuf>) {
         let to = self.chosen().cloned();
         self.gatherings.begin(paths, to);
+    }
+
+    /// How the disk is looked at: never on the window's thread.
+    pub fn disk(&self) -> Arc<dyn Look> {
+        Arc::clone(&self.gatherings.look)
     }
 
     /// What is being looked into for longer than a moment.
