@@ -210,6 +210,8 @@ fn paths(theme: Theme, size: [f32; 2], name: &str) {
     window.type_path("~/Pictures/2.png");
     window.harness.key_press(Key::Enter);
     window.wait_for("Added 2.png");
+    window.wait("it is behind the sheet", |w| w.queue() == ["2.png ready"]);
+    window.wait_for("Upload 1 file to Flow Music");
     window.wait_for("and 6 more");
     window.harness.key_press(Key::ArrowDown);
     window.harness.key_press(Key::ArrowDown);

@@ -267,6 +267,7 @@ impl PathSheet {
                     clicked = Some(place);
                 }
             }
+            ui.add_space(theme::STEP);
             match self.lister.listing(&typed.folder) {
                 None => dim(ui, &self.lister.waits_for()),
                 Some(Err(why)) => dim(ui, why),
