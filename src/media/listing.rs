@@ -37,13 +37,11 @@ pub fn list(folder: &Path, most: usize, goes_on: &dyn Fn() -> bool) -> Result<Li
         _ => format!("{name} cannot be read: {e}"),
     })?;
     let mut listing = Listing { folder: folder.to_owned(), ..Listing::default() };
-    let mut looked = 0;
-    for entry in entries.flatten() {
+    for (looked, entry) in entries.flatten().enumerate() {
         if looked == most {
             listing.more = true;
             break;
         }
-        looked += 1;
         if !goes_on() {
             break;
         }
@@ -61,7 +59,8 @@ pub fn list(folder: &Path, most: usize, goes_on: &dyn Fn() -> bool) -> Result<Li
     Ok(listing)
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use std::fs;
     use std::os::unix::fs::symlink;

@@ -246,7 +246,7 @@ mod tests {
     fn keys_with_shift_do_not_mean_those_without() {
         let pressed_with = |modifiers: Modifiers, key: Key| {
             let event = Event::Key { key, physical_key: None, pressed: true, repeat: false, modifiers };
-            let input = egui::RawInput { events: vec![event], modifiers, ..egui::RawInput::default() };
+            let input = egui::RawInput { events: vec![event], ..egui::RawInput::default() };
             let ctx = egui::Context::default();
             let mut out = vec![];
             let _ = ctx.run_ui(input, |ui| out.extend(pressed(ui.ctx(), Page::Upload)));

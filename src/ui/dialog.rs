@@ -138,7 +138,8 @@ fn on_a_thread(ctx: egui::Context, answer: Sender<Answer>, work: impl FnOnce() -
     }
 }
 
-#[cfg(all(test, not(any(target_os = "macos", windows))))]
+#[cfg(not(any(target_os = "macos", windows)))]
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -81,7 +81,7 @@ impl Window {
         for name in names {
             let file = path.join(name);
             std::fs::create_dir_all(file.parent().unwrap()).unwrap();
-            match name.ends_with(".png") {
+            match file.extension().is_some_and(|extension| extension == "png") {
                 true => std::fs::copy(sample("cover.png"), file).map(drop).unwrap(),
                 false => std::fs::write(file, "text").unwrap(),
             }

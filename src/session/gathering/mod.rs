@@ -132,7 +132,7 @@ pub(super) struct Gatherings {
     /// In the order in which it was added.
     running: Vec<Running>,
     next: u64,
-    news: (Sender<(u64, News)>, Receiver<(u64, News)>),
+    news: (Sender<Told>, Receiver<Told>),
 }
 
 /// What was added together.
@@ -154,6 +154,9 @@ impl Drop for Stop {
         self.0.store(true, Ordering::Relaxed);
     }
 }
+
+/// News, and of what was added together in which turn.
+type Told = (u64, News);
 
 enum News {
     Looking(Looking),

@@ -197,9 +197,8 @@ impl Sorter {
             self.alive = (Instant::now(), Some(place));
         }
         match what {
-            What::Began => {}
             What::Found(found) if turn == self.turn => self.found.1 = found,
-            What::Found(_) => {}
+            What::Began | What::Found(_) => {}
             What::IsFile => self.places[place] = Place::File,
             What::IsFolder => self.places[place] = Place::Folder,
             What::Walked(walked) => {

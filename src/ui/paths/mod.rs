@@ -352,7 +352,7 @@ mod tests {
         let session = Session::start(start, Arc::new(|| {})).unwrap();
         let ctx = egui::Context::default();
         let mut app = App::new(&ctx, session, vec![]);
-        let mut answer = |app: &mut App| {
+        let answer = |app: &mut App| {
             app.dialog_open = true;
             app.answers.0.send(dialog::Answer::Unavailable).unwrap();
             eframe::App::logic(app, &ctx, &mut eframe::Frame::_new_kittest());
