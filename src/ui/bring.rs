@@ -52,7 +52,7 @@ impl App {
         self.listening = None;
         while let Ok(incoming) = self.inbox.1.try_recv() {
             if let Incoming::Handed(handed) = incoming {
-                self.bring(handed);
+                self.stage(handed.files, None);
             }
         }
     }

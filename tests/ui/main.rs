@@ -2,12 +2,14 @@
 #![allow(clippy::unwrap_used)]
 
 mod accounts;
+mod folders;
 mod gallery;
 mod health;
 mod history;
 mod keyboard;
 mod left_behind;
 mod many;
+mod paths;
 mod pictures;
 mod remedies;
 #[path = "../support/renderer.rs"]
