@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod accounts;
+mod brought;
 mod folders;
 mod gallery;
 mod health;
@@ -17,5 +18,7 @@ mod renderer;
 mod scene;
 mod seeds;
 mod settings;
+#[path = "../support/mod.rs"]
+mod support;
 mod uploading;
 mod window;
