@@ -131,7 +131,8 @@ impl Page {
         let text = String::from_utf8(out).unwrap();
         let text = text.strip_prefix(&begin()).unwrap();
         let heading = heading.map(|h| format!(".SH {h}\n")).unwrap_or_default();
-        self.text.push_str(text.strip_prefix(&heading).unwrap());
+        // Before possible values stands an empty line between two breaks: that is one space.
+        self.text.push_str(&text.strip_prefix(&heading).unwrap().replace(".br\n\n.br\n", ".sp\n"));
     }
 }
 
