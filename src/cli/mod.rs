@@ -259,7 +259,7 @@ enum AccountsCommand {
 }
 
 /// The arguments, with help on destinations from the providers' table.
-fn command() -> clap::Command {
+pub fn command() -> clap::Command {
     let lines = provider::ALL.iter().map(|p| p.facts()).map(|f| {
         let options: Vec<_> = f.all_options().map(|o| o.key).collect();
         let options =
