@@ -4,8 +4,10 @@ use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
 use eframe::egui::{Event, Key, Role, Theme};
+use hoist::engine::transport::Limits;
 use hoist::model::handed::{Content, Handed};
 use hoist::platform::inbox::Incoming;
+use hoist::session::Start;
 use url::Url;
 
 use crate::support::server::{Answer, Gate, Reaction, Server};
@@ -187,7 +189,11 @@ fn nothing_larger_is_fetched_than_any_destination_takes() {
 #[test]
 fn what_is_being_fetched_is_shown_and_can_be_stopped() {
     let server = Server::always(Reaction::UnendingAnswer(picture()));
-    let mut window = Window::sandbox();
+    // Nothing else ends it while the test runs.
+    let limits = Limits { stall: Duration::from_hours(1), ..Limits::default() };
+    let home = tempfile::tempdir().unwrap();
+    let mut window =
+        Window::started(home, Theme::Dark, [1160.0, 740.0], |start| Start { sandbox: true, limits, ..start });
     let links: Vec<_> = (1..=5).map(|n| format!("{}/{n}.png", server.origin())).collect();
     window.hand_links(&links);
     window.click("Fetch");
