@@ -249,7 +249,8 @@ mod tests {
             let input = egui::RawInput { events: vec![event], ..egui::RawInput::default() };
             let ctx = egui::Context::default();
             let mut out = vec![];
-            let _ = ctx.run_ui(input, |ui| out.extend(pressed(ui.ctx(), Page::Upload)));
+            let mut output = ctx.run_ui(input, |ui| out.extend(pressed(ui.ctx(), Page::Upload)));
+            output.textures_delta.clear();
             out
         };
         let shift = Modifiers::COMMAND | Modifiers::SHIFT;
