@@ -112,7 +112,8 @@ fn the_newest_release_of_the_metainfo_is_this_version_and_the_changelog_knows_it
     let released = released();
     let is_out = released.first().is_some_and(|(newest, _)| newest == version);
     assert_eq!(kind, if is_out { "stable" } else { "development" }, "the type of {version} in {METAINFO}");
-    let out: Vec<_> = releases.iter().skip(usize::from(!is_out)).map(|r| (r.0.clone(), r.1.clone())).collect();
+    let out: Vec<_> =
+        releases.iter().skip(usize::from(!is_out)).map(|r| (r.0.clone(), r.1.clone())).collect();
     assert_eq!(out, released, "the releases of {METAINFO} and of CHANGELOG.md");
 }
 
@@ -125,7 +126,10 @@ fn the_desktop_file_the_metainfo_and_the_window_go_by_the_same_names() {
         found[0].to_owned()
     };
     let all = |name: &str| -> BTreeSet<String> {
-        between(&metainfo, &format!("<{name}>"), &format!("</{name}>")).into_iter().map(str::to_owned).collect()
+        between(&metainfo, &format!("<{name}>"), &format!("</{name}>"))
+            .into_iter()
+            .map(str::to_owned)
+            .collect()
     };
     let desktop = Path::new(DESKTOP).file_name().unwrap().to_str().unwrap();
     assert!(metainfo.contains(&format!("<launchable type=\"desktop-id\">{desktop}</launchable>")));
@@ -198,7 +202,8 @@ fn the_package_depends_on_what_the_window_names_when_it_cannot_be_opened() {
     for package in packages.split(' ') {
         assert!(depends.contains(package), "the package does not depend on {package}");
     }
-    for (field, package) in [("recommends", "xdg-desktop-portal"), ("recommends", "gnome-keyring"), ("suggests", "ffmpeg")]
+    for (field, package) in
+        [("recommends", "xdg-desktop-portal"), ("recommends", "gnome-keyring"), ("suggests", "ffmpeg")]
     {
         assert!(named(field).contains(package), "{field}: {package}");
     }
@@ -211,7 +216,8 @@ fn the_validators_find_nothing() {
     }
     let clean = |program: &str, arguments: &[&str]| {
         let done = Command::new(program).args(arguments).current_dir(root()).output();
-        let done = done.unwrap_or_else(|e| panic!("{program} cannot be started ({e}): run scripts/setup test"));
+        let done =
+            done.unwrap_or_else(|e| panic!("{program} cannot be started ({e}): run scripts/setup test"));
         let said = [done.stdout, done.stderr].map(|t| String::from_utf8_lossy(&t).into_owned()).concat();
         assert!(done.status.success(), "{program}: {said}");
     };

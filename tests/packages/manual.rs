@@ -43,13 +43,22 @@ pub(crate) fn page(date: &str) -> String {
     }
     page.control("SH", &["ENVIRONMENT"]);
     for service in provider::services() {
-        page.entry(service.env, &format!("The key for {}. The keyring is not asked for it then.", service.name));
+        page.entry(
+            service.env,
+            &format!("The key for {}. The keyring is not asked for it then.", service.name),
+        );
     }
     for base in provider::services().iter().flat_map(|s| [Some(s.base), s.account_base]).flatten() {
-        page.entry(base.env, &format!("An address in place of {}: https, or http to this computer only.", base.url));
+        page.entry(
+            base.env,
+            &format!("An address in place of {}: https, or http to this computer only.", base.url),
+        );
     }
     page.entry("HOIST_HOME", "One folder for everything under FILES.");
-    page.entry("HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY", "As usual; never for this computer's own addresses.");
+    page.entry(
+        "HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY",
+        "As usual; never for this computer's own addresses.",
+    );
     page.control("SH", &["FILES"]);
     for (folder, what) in FOLDERS {
         page.entry(folder, what);
