@@ -124,7 +124,11 @@ impl Window {
         let large = if server == Server::Slow { window.films() } else { vec![] };
         let dropped = large.into_iter().chain(names).map(|path| Arc::new(Dropped(path)) as DroppedFileHandle);
         window.harness.input_mut().dropped_files = dropped.collect();
-        window.harness.step();
+        // They are sorted on a thread before they are in the queue.
+        while window.session().queue().items().len() < files {
+            window.harness.step();
+            std::thread::sleep(Duration::from_millis(1));
+        }
         window
     }
 

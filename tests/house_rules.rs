@@ -486,6 +486,35 @@ fn the_pipeline_runs_what_people_run() {
     assert!(read("scripts/test").contains("cargo test"), "scripts/test runs no tests");
 }
 
+/// What desktops call some types, where that is not what is sent.
+const CALLED: [(&str, &[&str]); 4] = [
+    ("image/heic", &["image/heif"]),
+    ("audio/wav", &["audio/x-wav", "audio/vnd.wave"]),
+    ("audio/mp4", &["audio/x-m4a"]),
+    ("video/x-msvideo", &["video/vnd.avi"]),
+];
+
+#[test]
+fn file_managers_offer_hoist_for_what_the_providers_take() {
+    let entry = fs::read_to_string(root().join("assets/linux/hoist.desktop")).unwrap();
+    let line = entry.lines().find_map(|line| line.strip_prefix("MimeType=")).unwrap();
+    let taken = |media: &Media| provider::ALL.iter().any(|p| p.facts().types().any(|m| m == *media));
+    // All but lyrics, which are plain text there: Hoist is no program to open every text with.
+    let types = Media::ALL.into_iter().filter(taken).map(Media::mime).filter(|mime| *mime != "text/plain");
+    let names = types.flat_map(|mime| {
+        let more = CALLED.iter().find(|(known, _)| *known == mime).map_or(&[][..], |(_, more)| more);
+        std::iter::once(mime).chain(more.iter().copied())
+    });
+    let expected = names.collect::<Vec<_>>().join(";") + ";";
+    assert_eq!(line, expected);
+    assert!(entry.contains("\nStartupNotify=true\n") && entry.contains("\nExec=hoist %F\n"), "{entry}");
+    assert!(entry.contains("\nActions=new-window;\n"), "{entry}");
+    assert!(
+        entry.contains("\n[Desktop Action new-window]\nName=New Window\nExec=hoist --new-window"),
+        "{entry}"
+    );
+}
+
 // The README's table.
 
 #[test]

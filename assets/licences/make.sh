@@ -10,7 +10,7 @@ list() {
   # What is no crate of its own: the fonts, and what crates bring along as C.
   printf '%s\t%s\t%s\n' 'Inter 4.1' 'OFL-1.1' 'https://github.com/rsms/inter'
   printf '%s\t%s\t%s\n' 'JetBrains Mono 2.242' 'OFL-1.1' 'https://github.com/JetBrains/JetBrainsMono'
-  printf '%s\t%s\t%s\n' 'Lucide icons' 'ISC' 'https://github.com/lucide-icons/lucide'
+  printf '%s\t%s\t%s\n' 'Lucide icons' 'ISC AND MIT' 'https://github.com/lucide-icons/lucide'
   printf '%s\t%s\t%s\n' 'SQLite' 'Public domain' 'https://sqlite.org'
   # Not Hoist itself, whose line names a folder of this machine.
   list | sed -E 's/ \(\*\)$//; s/ \(proc-macro\)\|/|/' | awk -F'|' '$1 !~ /^hoist / {

@@ -49,6 +49,8 @@ pub struct WindowOptions {
     pub files: Vec<PathBuf>,
     /// Everything against an embedded sandbox.
     pub sandbox: bool,
+    /// A window of its own, though another one may be open.
+    pub new_window: bool,
     /// Every widget in every state instead of the app.
     pub gallery: bool,
 }
@@ -57,7 +59,8 @@ pub struct WindowOptions {
 #[derive(Parser)]
 #[command(
     version,
-    after_help = "Without a command, `hoist [FILE…]` opens the window with the files staged.\n\n\
+    after_help = "Without a command, `hoist [FILE…]` opens the window with the files staged, or stages\n\
+        them in the window that is open.\n\n\
         Keys come from the system's keyring (`hoist accounts add SERVICE`) or from the environment:\n\
         HOIST_USEAPI_TOKEN, HOIST_PIAPI_KEY, HOIST_INDREAM_KEY. Never from an argument.\n\n\
         Exit status: 0 all done · 1 some refused, held or cancelled · 3 some outcome unknown · 2 bad usage or set-up"
@@ -66,6 +69,9 @@ struct Arguments {
     /// Use an embedded sandbox: no key is needed and nothing leaves this computer
     #[arg(long, global = true)]
     sandbox: bool,
+    /// Open another window instead of staging the files in the one that is open
+    #[arg(long)]
+    new_window: bool,
     /// Every widget in every state
     #[arg(long, hide = true)]
     gallery: bool,
@@ -253,7 +259,7 @@ enum AccountsCommand {
 }
 
 /// The arguments, with help on destinations from the providers' table.
-fn command() -> clap::Command {
+pub fn command() -> clap::Command {
     let lines = provider::ALL.iter().map(|p| p.facts()).map(|f| {
         let options: Vec<_> = f.all_options().map(|o| o.key).collect();
         let options =
@@ -276,8 +282,8 @@ pub fn parse() -> Face {
     let sandbox = arguments.sandbox;
     match arguments.command {
         None => {
-            let gallery = arguments.gallery;
-            Face::Window(WindowOptions { files: arguments.files, sandbox, gallery })
+            let (new_window, gallery) = (arguments.new_window, arguments.gallery);
+            Face::Window(WindowOptions { files: arguments.files, sandbox, new_window, gallery })
         }
         Some(command) => Face::Terminal(Box::new(move || run(command, sandbox))),
     }
@@ -346,6 +352,7 @@ fn confirmed(question: &str) -> bool {
 /// A session for a terminal command, and a bell that rings when there is something to look at.
 fn session(sandbox: bool, poll: bool, stop_on_interrupt: bool) -> Result<(Session, Receiver<()>), String> {
     let environment = platform::environment::take();
+    platform::environment::forget_launch();
     let folders = session::folders(&environment, sandbox)?;
     session::log::start(&folders);
     let (ring, bell) = mpsc::sync_channel(1);

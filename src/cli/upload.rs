@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::io::IsTerminal;
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
@@ -39,6 +40,9 @@ pub(super) fn run(arguments: &UploadArguments, sandbox: bool) -> Result<ExitCode
         (None, true) => Print::Json,
         (None, false) => Print::Plain,
     };
+    if let Some(folder) = arguments.files.iter().find(|path| path.is_dir()) {
+        return Err(is_a_folder(folder));
+    }
     let (mut session, bell) = super::session(sandbox, !arguments.no_wait, true)?;
     tell_notices(&mut session, &ProgressBar::hidden());
     if sandbox {
@@ -75,6 +79,20 @@ pub(super) fn run(arguments: &UploadArguments, sandbox: bool) -> Result<ExitCode
         }
     }
     Ok(status(&run.items(&session)))
+}
+
+/// Nothing is sent then: whoever named a folder meant other files than those.
+fn is_a_folder(folder: &Path) -> String {
+    let shown = folder.display().to_string();
+    let plain = |c: char| c.is_alphanumeric() || "/._-~+".contains(c);
+    let path = shown.trim_end_matches('/');
+    let quoted = match path.chars().all(plain) {
+        true => path.to_owned(),
+        false => format!("'{}'", path.replace('\'', r"'\''")),
+    };
+    format!(
+        "{shown} is a folder: name the files in it, as in `hoist upload {quoted}/*.png`. Nothing was sent"
+    )
 }
 
 /// What the session has to say once.

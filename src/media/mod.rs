@@ -3,9 +3,11 @@
 mod boxes;
 pub mod convert;
 mod details;
+pub mod folder;
 pub mod hash;
 pub mod inspect;
 mod kept;
+pub mod listing;
 mod looks;
 mod metadata;
 mod poster;

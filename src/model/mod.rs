@@ -6,6 +6,7 @@ pub mod error;
 pub mod handed;
 pub mod health;
 pub mod media;
+pub mod natural;
 pub mod queue;
 pub mod receipt;
 pub mod record;

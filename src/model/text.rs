@@ -24,7 +24,12 @@ pub fn bytes(n: u64) -> String {
 
 /// A limit, without a decimal it does not need: "20 MB".
 pub fn limit(n: u64) -> String {
-    if n.is_multiple_of(MB) { format!("{} MB", n / MB) } else { bytes(n) }
+    match n {
+        0 => bytes(n),
+        n if n.is_multiple_of(1024 * MB) => format!("{} GB", n / (1024 * MB)),
+        n if n.is_multiple_of(MB) => format!("{} MB", n / MB),
+        n => bytes(n),
+    }
 }
 
 /// A size beside the limit it breaks: more decimals until the two differ, so nobody reads "20.0 MB is over 20 MB".
@@ -135,6 +140,7 @@ mod tests {
         assert_eq!(bytes(100_000), "97.7 kB");
         assert_eq!(bytes(48 * MB), "48.0 MB");
         assert_eq!(limit(20 * MB), "20 MB");
+        assert_eq!(limit(2048 * MB), "2 GB");
         assert_eq!(over(20 * MB + 1, 20 * MB), "20,971,521 bytes");
         assert_eq!(over(32 * MB, 20 * MB), "32.0 MB");
         assert_eq!(clock(1781), "29:41");

@@ -17,7 +17,10 @@ pub enum Incoming {
     /// A text for the field that is being written in.
     Text(String),
     /// The window is wanted in front: another start of the program ended in its favour.
-    Raise,
+    Raise {
+        /// What the launcher gave that start, so that a window may come to the front.
+        token: Option<String>,
+    },
 }
 
 /// The end that those outside put things in.

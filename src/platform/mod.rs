@@ -7,4 +7,5 @@ pub mod environment;
 pub mod exchange;
 pub mod here;
 pub mod inbox;
+pub mod instance;
 pub mod notify;

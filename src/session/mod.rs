@@ -7,6 +7,7 @@ pub mod brought;
 pub mod copy;
 pub mod diagnostics;
 pub mod export;
+pub mod gathering;
 mod health;
 pub mod log;
 pub mod moving;
@@ -47,6 +48,7 @@ use accounts::{Accounts, Added};
 use background::Background;
 pub use batch::Finished;
 use brought::{Bringing, Link};
+use gathering::{Gathered, Gatherings};
 use health::{Known, take_header};
 pub use start::{Start, folders};
 
@@ -64,6 +66,8 @@ pub struct Changes {
     pub previews: Vec<(UploadId, Result<Preview, String>)>,
     /// What files that are looked at closely tell of themselves.
     pub details: Vec<(UploadId, Details)>,
+    /// What was added, sorted: files to be staged, and what is to be said of folders.
+    pub gathered: Vec<Gathered>,
     /// Everything that was asked for has ended.
     pub finished: Option<Finished>,
     /// What is in the history changed.
@@ -83,6 +87,7 @@ pub struct Session {
     queue: Queue,
     engine: Engine,
     workers: Workers,
+    gatherings: Gatherings,
     settings: Settings,
     /// Those whose key could not be saved.
     this_run: Vec<Destination>,
@@ -183,6 +188,7 @@ impl Session {
         let accounts = Accounts::new(file, keys);
         accounts.own(&settings.keys);
         let workers = Workers::start(&wake);
+        let gatherings = Gatherings::new(start.look, Arc::clone(&wake));
         let no_thread = |e| format!("There is no thread for the disk: {e}");
         let settings_thread =
             Background::start("hoist-settings", accounts.clone(), Arc::clone(&wake)).map_err(no_thread)?;
@@ -192,6 +198,7 @@ impl Session {
             queue: Queue::starting_at(history.first_id()),
             engine,
             workers,
+            gatherings,
             settings,
             this_run: vec![],
             destinations: vec![],
@@ -296,6 +303,7 @@ impl Session {
         }
         self.look_into_history(&mut changes);
         self.look_into_brought(&mut changes);
+        changes.gathered = self.gatherings.take();
         let found: Vec<_> = self.workers.found().collect();
         for found in found {
             match found {

@@ -1,7 +1,9 @@
 //! What a session is started with.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use super::gathering::{Disk, Look};
 use crate::engine::endpoints::Endpoints;
 use crate::engine::transport::Limits;
 use crate::sandbox::Sandbox;
@@ -31,6 +33,8 @@ pub struct Start {
     pub limits: Limits,
     /// How long to wait before what was not accepted is sent again.
     pub first_pause: Duration,
+    /// How folders are looked at; another one may hang.
+    pub look: Arc<dyn Look>,
 }
 
 impl Start {
@@ -47,6 +51,7 @@ impl Start {
             stop_on_interrupt: false,
             limits: Limits::default(),
             first_pause: Duration::from_secs(1),
+            look: Arc::new(Disk),
         }
     }
 }
@@ -64,5 +69,8 @@ pub fn folders(environment: &Environment, sandbox: bool) -> Result<Folders, Stri
     let home = environment.home.as_deref();
     let found =
         Folders::find(home).ok_or("There is no home folder: set HOIST_HOME to a folder for Hoist's files")?;
-    Ok(if sandbox { Folders::inside(&found.data.join("sandbox")) } else { found })
+    Ok(match sandbox {
+        true => Folders { run: found.run.join("sandbox"), ..Folders::inside(&found.data.join("sandbox")) },
+        false => found,
+    })
 }

@@ -3,6 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use highway::{HighwayHash, HighwayHasher};
+
 /// The folders of one user, or of one throw-away run.
 #[derive(Clone, Debug)]
 pub struct Folders {
@@ -14,6 +16,8 @@ pub struct Folders {
     pub cache: PathBuf,
     /// Holds the logs.
     pub logs: PathBuf,
+    /// Holds what shows that a window is open.
+    pub run: PathBuf,
 }
 
 impl Folders {
@@ -24,11 +28,17 @@ impl Folders {
         }
         let dirs = directories::ProjectDirs::from("", "", "hoist")?;
         let data = dirs.data_local_dir().to_owned();
+        // All homes of a user share the folder for what runs; what stands in it goes by where their data are.
+        let home = HighwayHasher::default().hash64(data.as_os_str().as_encoded_bytes());
+        let run = dirs
+            .runtime_dir()
+            .map_or_else(|| dirs.cache_dir().join("run"), |d| d.join(format!("{home:016x}")));
         Some(Folders {
             settings: dirs.config_dir().to_owned(),
             cache: dirs.cache_dir().to_owned(),
             logs: dirs.state_dir().map_or_else(|| data.join("logs"), |d| d.join("logs")),
             data,
+            run,
         })
     }
 
@@ -40,6 +50,7 @@ impl Folders {
             data: in_it("data"),
             cache: in_it("cache"),
             logs: in_it("logs"),
+            run: in_it("run"),
         }
     }
 

@@ -114,6 +114,14 @@ pub(super) enum Action {
     Search,
     /// Show the file dialog.
     ChooseFiles,
+    /// Show the dialog that chooses folders.
+    ChooseFolders,
+    /// Show the sheet that adds files by their paths.
+    TypePaths,
+    /// Add these files and what is in these folders.
+    AddPaths(Vec<PathBuf>),
+    /// Leave what is being looked into.
+    StopLooking,
     /// Ask the window system for what is in the clipboard.
     Paste,
     /// Send everything that is ready.

@@ -13,8 +13,10 @@ use super::add::{AddSheet, Left};
 use super::close_up::CloseUp;
 use super::edit::{self, EditSheet, LabelSheet};
 use super::fetch::{self, FetchSheet};
+use super::gather::{self, Gather};
 use super::history::Shown;
 use super::pace::Pace;
+use super::paths::PathSheet;
 use super::question::{Answer, Question};
 use super::selection::Selection;
 use super::settings::SettingsPage;
@@ -28,6 +30,7 @@ use super::{
 use crate::model::upload::UploadId;
 use crate::platform::exchange::Exchange;
 use crate::platform::inbox::{Inbox, Incoming};
+use crate::platform::instance::Listening;
 use crate::platform::{drops, notify};
 use crate::session::brought::Link;
 use crate::session::{Finished, Session};
@@ -62,9 +65,12 @@ pub struct App {
     pub(super) undo: Option<Undo>,
     pub(super) undo_for: Duration,
     /// Files that came before there was anywhere to send them.
-    early: Vec<PathBuf>,
+    pub(super) early: Vec<PathBuf>,
     /// Nobody was asked yet whether to fetch these.
     pub(super) links: VecDeque<Link>,
+    pub(super) gather: Gather,
+    /// Where `~` is, where that is not the system's to say.
+    pub(super) home: Option<PathBuf>,
     pub(super) answers: (Sender<dialog::Answer>, Receiver<dialog::Answer>),
     pub(super) dialog_open: bool,
     /// What is held over the window, as egui tells it or as the inbox does.
@@ -73,6 +79,7 @@ pub struct App {
     pub(super) inbox: (Inbox, Receiver<Incoming>),
     /// The window's drops and clipboard; none in a window that nobody sees.
     pub(super) exchange: Option<Exchange>,
+    pub(super) listening: Option<Listening>,
     /// When the program began, until the first frame is drawn.
     began: Option<Instant>,
 }
@@ -89,6 +96,8 @@ pub(super) enum Over {
     Places(Vec<UploadId>),
     /// It is asked whether to fetch what links name.
     Fetch(FetchSheet),
+    /// Files are added by their paths.
+    Paths(Box<PathSheet>),
     /// Everything about what is selected, where there is no room beside the queue.
     Details,
     /// The keys.
@@ -160,12 +169,15 @@ impl App {
             notices: VecDeque::new(),
             early: vec![],
             links: VecDeque::new(),
+            gather: Gather::default(),
+            home: None,
             answers: mpsc::channel(),
             dialog_open: false,
             hover: None,
             held: None,
             inbox: Inbox::new(ctx),
             exchange: None,
+            listening: None,
             began: Some(began),
         };
         app.show_theme(ctx);
@@ -183,6 +195,12 @@ impl App {
     #[must_use]
     pub fn kept_in(self, folders: Folders) -> App {
         App { folders: Some(folders), ..self }
+    }
+
+    /// The same, and `~` in a path is this folder.
+    #[must_use]
+    pub fn at_home(self, home: PathBuf) -> App {
+        App { home: Some(home), ..self }
     }
 
     /// How many uploads of the history are in memory: never more than some screens full.
@@ -211,29 +229,6 @@ impl App {
             Theme::Light => ThemePreference::Light,
             Theme::Dark => ThemePreference::Dark,
         });
-    }
-
-    pub(super) fn add_files(&mut self, files: Vec<PathBuf>) {
-        if files.is_empty() {
-            return;
-        }
-        self.go_to(Page::Upload);
-        self.stage(files);
-    }
-
-    /// The same, and the page stays as it is.
-    fn stage(&mut self, files: Vec<PathBuf>) {
-        if files.is_empty() {
-            return;
-        }
-        if self.session.chosen().is_some() {
-            self.session.add_files(files);
-        } else {
-            self.early.extend(files);
-            if self.over.is_none() {
-                self.over = Some(Over::Add(AddSheet::new(&self.session)));
-            }
-        }
     }
 
     /// Files whose bytes move, or whose answer is awaited.
@@ -279,6 +274,9 @@ impl App {
 
     /// Shows what lies over the window.
     fn show_over(&mut self, ctx: &egui::Context, actions: &mut Vec<Action>) {
+        if self.ask_about_much(ctx) {
+            return;
+        }
         let closed = match &mut self.over {
             None => return,
             Some(Over::Add(sheet)) => match sheet.show(ctx, &mut self.session) {
@@ -310,6 +308,7 @@ impl App {
                 }
             },
             Some(Over::Places(ids)) => places::show(ctx, &self.session, ids, actions),
+            Some(Over::Paths(sheet)) => sheet.show(ctx, &self.session, actions),
             Some(Over::Shortcuts) => shortcuts::show(ctx),
             Some(Over::Licences) => settings::licences::show(ctx),
             Some(Over::Details) => {
@@ -406,8 +405,7 @@ impl eframe::App for App {
     }
 
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
-        // It uses the window's connection, which is closed next.
-        self.exchange = None;
+        self.leave();
     }
 
     fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
@@ -431,8 +429,11 @@ impl eframe::App for App {
         if !changes.records.is_empty() {
             self.history.read(changes.records);
         }
-        self.stage(changes.brought);
+        self.stage(changes.brought, None);
         self.links.extend(changes.passed_on);
+        for gathered in changes.gathered {
+            self.take_gathered(gathered);
+        }
         if let Some(finished) = &changes.finished {
             self.finished(ctx, finished);
         }
@@ -452,16 +453,21 @@ impl eframe::App for App {
             match answer {
                 dialog::Answer::Files(files) => self.add_files(files),
                 dialog::Answer::Cancelled => {}
+                dialog::Answer::Unavailable => {
+                    self.tell(dialog::no_dialog());
+                    self.type_paths(ctx, true);
+                }
                 dialog::Answer::Ended(notice) | dialog::Answer::Said(notice) => self.tell(notice),
             }
         }
+        self.take_in(ctx); // hidden, too: it may be wanted in front
+        self.hand_out(ctx);
         self.may_close(ctx);
     }
 
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
         let ctx = ui.ctx().clone();
         // Not in `logic`, which while hidden sees the same input again and again.
-        self.take_in(&ctx);
         self.take_pasted(&ctx);
         self.add_files(drops::dropped(&ctx));
         self.ask_for_links();
@@ -512,6 +518,7 @@ impl eframe::App for App {
         {
             actions.push(Action::StopFetching);
         }
+        gather::bar(ui, &self.session, &mut actions);
         match page {
             Page::Upload => {
                 footer::show(ui, &seen, &mut actions);
@@ -537,6 +544,9 @@ impl eframe::App for App {
             ctx.request_repaint();
         }
         self.hand_out(&ctx);
+        if self.gather.began() {
+            ctx.request_repaint(); // most are sorted by then
+        }
         if let Some(began) = self.began.take() {
             tracing::info!(milliseconds = began.elapsed().as_millis() as u64, "the first frame");
         }

@@ -8,6 +8,7 @@ use crate::model::handed::Handed;
 use crate::platform::exchange::{Exchange, NOTHING_PASTED};
 use crate::platform::here::here;
 use crate::platform::inbox::{Inbox, Incoming};
+use crate::platform::instance::{Message, Owner};
 
 /// What a key asks of the clipboard.
 enum Wish {
@@ -29,6 +30,33 @@ impl App {
         self.inbox.0.clone()
     }
 
+    /// The same, and further starts of the program hand their files over to this window; or it says why they do not.
+    #[must_use]
+    pub(super) fn listening(mut self, owner: Option<Owner>, why: Option<String>) -> App {
+        self.tell(why.unwrap_or_default());
+        let inbox = self.inbox();
+        let take = move |Message { files, token }| {
+            let handed = Handed { files, ..Handed::default() };
+            (handed.is_empty() || inbox.put(Incoming::Handed(handed))) && inbox.put(Incoming::Raise { token })
+        };
+        match owner.map(|owner| owner.listen(take)).transpose() {
+            Ok(listening) => self.listening = listening,
+            Err(e) => self.tell(format!("This window does not take files of further starts of Hoist: {e}")),
+        }
+        self
+    }
+
+    /// The window closes. What was taken until now stays in the queue, and comes back with it.
+    pub(super) fn leave(&mut self) {
+        self.exchange = None; // it uses the window's connection, which is closed next
+        self.listening = None;
+        while let Ok(incoming) = self.inbox.1.try_recv() {
+            if let Incoming::Handed(handed) = incoming {
+                self.stage(handed.files, None);
+            }
+        }
+    }
+
     /// Takes in everything that has arrived.
     pub(super) fn take_in(&mut self, ctx: &egui::Context) {
         while let Ok(incoming) = self.inbox.1.try_recv() {
@@ -42,9 +70,15 @@ impl App {
                     self.bring(handed);
                 }
                 Incoming::Text(text) => ctx.input_mut(|input| input.events.push(Event::Paste(text))),
-                Incoming::Raise => {
+                Incoming::Raise { token } => {
+                    if let Some(exchange) = &self.exchange {
+                        exchange.raise(token);
+                    }
                     ctx.send_viewport_cmd(egui::ViewportCommand::Minimized(false));
                     ctx.send_viewport_cmd(egui::ViewportCommand::Focus);
+                    // Where a window may not put itself in front, the desktop says that it wants to be.
+                    let attention = egui::UserAttentionType::Informational;
+                    ctx.send_viewport_cmd(egui::ViewportCommand::RequestUserAttention(attention));
                 }
             }
         }

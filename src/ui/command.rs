@@ -8,6 +8,8 @@ use super::action::Page;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Command {
     AddFiles,
+    AddFolders,
+    AddByPath,
     Paste,
     Upload,
     Pause,
@@ -57,6 +59,10 @@ const fn ctrl(key: Key) -> KeyboardShortcut {
     KeyboardShortcut::new(Modifiers::COMMAND, key)
 }
 
+const fn ctrl_shift(key: Key) -> KeyboardShortcut {
+    KeyboardShortcut::new(Modifiers::COMMAND.plus(Modifiers::SHIFT), key)
+}
+
 const fn alt(key: Key) -> KeyboardShortcut {
     KeyboardShortcut::new(Modifiers::ALT, key)
 }
@@ -72,6 +78,8 @@ impl Command {
             "Files",
             &[
                 Command::AddFiles,
+                Command::AddFolders,
+                Command::AddByPath,
                 Command::Paste,
                 Command::Upload,
                 Command::Pause,
@@ -115,11 +123,13 @@ impl Command {
         }
         match self {
             Command::AddFiles => fact("Add files", const { &[ctrl(Key::O)] }, Anywhere),
+            Command::AddFolders => fact("Add folders", const { &[ctrl_shift(Key::O)] }, Anywhere),
+            Command::AddByPath => fact("Add by path", const { &[ctrl(Key::L)] }, Anywhere),
             Command::Paste => fact("Paste files", const { &[ctrl(Key::V)] }, NotTyping),
             Command::Upload => fact("Upload", const { &[ctrl(Key::Enter)] }, QueuePage),
             Command::Pause => fact("Pause or go on", const { &[ctrl(Key::P)] }, Anywhere),
             Command::RetryFailed => fact("Try again what failed", const { &[ctrl(Key::R)] }, QueuePage),
-            Command::ClearFinished => fact("Clear finished", const { &[ctrl(Key::L)] }, QueuePage),
+            Command::ClearFinished => fact("Clear finished", const { &[ctrl_shift(Key::L)] }, QueuePage),
             Command::Copy => fact("Copy IDs", const { &[ctrl(Key::C)] }, Queue),
             Command::SendTo => fact("Send to…", const { &[ctrl(Key::D)] }, Queue),
             Command::Remove => {
@@ -178,8 +188,11 @@ pub(super) fn pressed(ctx: &egui::Context, page: Page) -> Vec<Command> {
         Where::Egui => false,
     };
     let mut out = vec![];
+    // With Shift first: to egui, the same keys without it are pressed as well.
+    let shift = |command: &Command| command.fact().keys.iter().any(|keys| keys.modifiers.shift);
+    let (first, rest): (Vec<_>, Vec<_>) = Command::all().filter(works).partition(shift);
     ctx.input_mut(|input| {
-        for command in Command::all().filter(works) {
+        for command in first.into_iter().chain(rest) {
             let mut hit = false;
             match command {
                 // Window systems make these of keys themselves.
@@ -227,5 +240,23 @@ mod tests {
         for page in Page::ALL {
             assert!(Command::all().any(|command| command == Command::GoTo(page)), "{page:?}");
         }
+    }
+
+    #[test]
+    fn keys_with_shift_do_not_mean_those_without() {
+        let pressed_with = |modifiers: Modifiers, key: Key| {
+            let event = Event::Key { key, physical_key: None, pressed: true, repeat: false, modifiers };
+            let input = egui::RawInput { events: vec![event], ..egui::RawInput::default() };
+            let ctx = egui::Context::default();
+            let mut out = vec![];
+            let mut output = ctx.run_ui(input, |ui| out.extend(pressed(ui.ctx(), Page::Upload)));
+            output.textures_delta.clear();
+            out
+        };
+        let shift = Modifiers::COMMAND | Modifiers::SHIFT;
+        assert_eq!(pressed_with(shift, Key::O), [Command::AddFolders]);
+        assert_eq!(pressed_with(Modifiers::COMMAND, Key::O), [Command::AddFiles]);
+        assert_eq!(pressed_with(shift, Key::L), [Command::ClearFinished]);
+        assert_eq!(pressed_with(Modifiers::COMMAND, Key::L), [Command::AddByPath]);
     }
 }

@@ -19,6 +19,8 @@ pub(super) enum Answer {
     Files(Vec<PathBuf>),
     /// Nothing was chosen.
     Cancelled,
+    /// There is no dialog that could choose files.
+    Unavailable,
     /// The dialog has ended, and this is to be told: where something was written, or why there is no dialog.
     Ended(String),
     /// This is to be told.
@@ -39,14 +41,34 @@ pub(super) fn open(ctx: egui::Context, facts: Option<&'static Facts>, answer: Se
                 .add_filter("All files", &["*"]);
         }
         let began = Instant::now();
-        match dialog.pick_files() {
-            Some(files) => Answer::Files(files),
-            None if began.elapsed() < TOO_FAST => Answer::Ended(unavailable(
-                "drop the files into the window, or start Hoist with them (`hoist FILE…`)",
-            )),
-            None => Answer::Cancelled,
-        }
+        picked(dialog.pick_files(), began.elapsed())
     });
+}
+
+/// Opens the dialog that chooses folders.
+pub(super) fn open_folders(ctx: egui::Context, answer: Sender<Answer>) {
+    on_a_thread(ctx, answer, || {
+        let began = Instant::now();
+        picked(rfd::FileDialog::new().set_title("Add folders").pick_folders(), began.elapsed())
+    });
+}
+
+/// What a dialog for several files means. Where it goes through the desktop's portal or zenity, no list at all means that
+/// neither is there, however long it took to find out; an empty one, that nothing was chosen, or that zenity found no
+/// display.
+fn picked(files: Option<Vec<PathBuf>>, after: Duration) -> Answer {
+    let by_portal = cfg!(not(any(target_os = "macos", windows)));
+    match files {
+        Some(files) if !files.is_empty() => Answer::Files(files),
+        None if by_portal => Answer::Unavailable,
+        _ if after < TOO_FAST => Answer::Unavailable,
+        _ => Answer::Cancelled,
+    }
+}
+
+/// What is said where no dialog can choose files.
+pub(super) fn no_dialog() -> String {
+    unavailable("Ctrl+L adds files by their paths, and they can be dropped into the window")
 }
 
 /// Opens the dialog that asks where to save, and writes there. `write` gives back a sentence.
@@ -113,5 +135,22 @@ fn on_a_thread(ctx: egui::Context, answer: Sender<Answer>, work: impl FnOnce() -
     if let Err(e) = std::thread::Builder::new().name("hoist-dialog".into()).spawn(work) {
         tracing::error!("no thread for a dialog: {e}");
         let _ = failed.send(Answer::Ended("This computer has no room for a dialog right now".to_owned()));
+    }
+}
+
+#[cfg(not(any(target_os = "macos", windows)))]
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_dialog_is_told_from_a_dialog_that_was_left() {
+        let (fast, slow) = (Duration::from_millis(8), Duration::from_secs(25));
+        let files = || Some(vec![PathBuf::from("/a.png")]);
+        assert!(matches!(picked(files(), fast), Answer::Files(files) if files.len() == 1));
+        assert!(matches!(picked(Some(vec![]), slow), Answer::Cancelled));
+        for (files, after) in [(None, fast), (None, slow), (Some(vec![]), fast)] {
+            assert!(matches!(picked(files, after), Answer::Unavailable));
+        }
     }
 }

@@ -79,7 +79,12 @@ impl FetchSheet {
             ui.add_space(2.0);
             say(ui, &promise(self.links.len(), session.most_to_fetch()));
             if self.links.iter().any(|link| link.url.scheme() == "http") {
-                say(ui, "The address begins with http: others on the way could read and change what comes.");
+                let begins =
+                    if self.links.len() == 1 { "The address begins" } else { "Some addresses begin" };
+                say(ui, &format!("{begins} with http: others on the way could read and change what comes."));
+            }
+            if session.is_sandbox() {
+                say(ui, "The sandbox stands in for services alone: this host is asked for real.");
             }
             ui.add_space(8.0);
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
@@ -127,11 +132,11 @@ impl FetchSheet {
 }
 
 fn promise(files: usize, most: u64) -> String {
-    let (it, is, one) = if files == 1 { ("it", "it is", "") } else { ("them", "each is", " each") };
-    let most = if most >= 1000 * text::MB { text::bytes(most) } else { text::limit(most) };
+    let (it, is) = if files == 1 { ("it", "it is") } else { ("them", "each is") };
+    let most = text::limit(most);
     format!(
         "Hoist will download {it} to this computer, and check that {is} an image, audio or video of at most \
-         {most}{one}. Nothing is sent to any service by that."
+         {most}. Nothing is sent to any service by that."
     )
 }
 

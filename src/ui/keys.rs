@@ -10,7 +10,7 @@ use super::{queue, row};
 impl App {
     /// What was wished for by keys; nothing where something lies over the window.
     pub(super) fn keys(&mut self, ctx: &egui::Context, actions: &mut Vec<Action>) {
-        if self.over.is_some() || self.question.is_some() || Popup::is_any_open(ctx) {
+        if self.over.is_some() || self.question.is_some() || self.gather.asks() || Popup::is_any_open(ctx) {
             return;
         }
         for command in command::pressed(ctx, self.page) {
@@ -43,6 +43,8 @@ impl App {
         let format = self.session.settings().copy_format;
         let action = match command {
             Command::AddFiles => Action::ChooseFiles,
+            Command::AddFolders => Action::ChooseFolders,
+            Command::AddByPath => Action::TypePaths,
             Command::Paste => Action::Paste,
             Command::Upload => Action::Upload,
             Command::Pause => Action::Pause(!self.session.is_paused()),

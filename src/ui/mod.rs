@@ -12,6 +12,7 @@ mod edit;
 mod fetch;
 mod footer;
 mod gallery;
+mod gather;
 mod header;
 mod health;
 mod history;
@@ -20,6 +21,7 @@ mod keys;
 mod moments;
 mod notice;
 mod pace;
+mod paths;
 mod perform;
 mod places;
 mod question;
@@ -45,21 +47,34 @@ pub use app::App;
 pub use gallery::Gallery;
 
 use crate::cli::WindowOptions;
-use crate::platform::{display, environment};
+use crate::platform::{display, environment, instance};
 use crate::session::{self, Session, Start};
 use crate::store::keys::Keys;
 
 /// Opens the window and stays until it is closed.
 pub fn open(options: WindowOptions) -> anyhow::Result<()> {
     let began = Instant::now();
-    if !display::is_there() {
-        anyhow::bail!("{}", display::missing(None));
-    }
-    if options.gallery {
+    let display = display::is_there();
+    if options.gallery && display {
         return run(Arc::default(), |cc| Box::new(Gallery::new(&cc.egui_ctx)));
     }
     let environment = environment::take();
+    let token = environment::launch_token();
     let folders = session::folders(&environment, options.sandbox).map_err(anyhow::Error::msg)?;
+    let files = options.files.into_iter().map(|f| std::path::absolute(&f).unwrap_or(f)).collect();
+    let start = match options.new_window || options.gallery {
+        true => instance::Start::Apart { files, why: None },
+        false => instance::start(&folders.run, files, token.as_deref(), display),
+    };
+    let (files, owner, why) = match start {
+        instance::Start::HandedOver => return Ok(()),
+        instance::Start::First { files, owner } => (files, Some(owner), None),
+        instance::Start::Apart { files, why } => (files, None, why),
+    };
+    if !display {
+        let why = why.map(|why| why + ". ").unwrap_or_default();
+        anyhow::bail!("{why}{}", display::missing(None));
+    }
     session::log::start(&folders);
     let window: Arc<OnceLock<egui::Context>> = Arc::default();
     let woken = Arc::clone(&window);
@@ -72,9 +87,9 @@ pub fn open(options: WindowOptions) -> anyhow::Result<()> {
     let kept_in = folders.clone();
     let start = Start { environment, sandbox: options.sandbox, ..Start::new(folders, Keys::in_keyring()) };
     let session = Session::start(start, wake).map_err(anyhow::Error::msg)?;
-    let files = options.files.into_iter().map(|f| std::path::absolute(&f).unwrap_or(f)).collect();
     run(window, move |cc| {
-        Box::new(App::began_at(began, &cc.egui_ctx, session, files).kept_in(kept_in).in_window(cc))
+        let app = App::began_at(began, &cc.egui_ctx, session, files).kept_in(kept_in);
+        Box::new(app.in_window(cc).listening(owner, why))
     })
 }
 

@@ -31,7 +31,14 @@ impl App {
                     self.session.chosen().and_then(|d| provider::by_id(&d.provider)).map(|p| p.facts());
                 dialog::open(ctx.clone(), facts, self.answers.0.clone());
             }
-            Action::ChooseFiles => {}
+            Action::ChooseFolders if !self.dialog_open && self.session.chosen().is_some() => {
+                self.dialog_open = true;
+                dialog::open_folders(ctx.clone(), self.answers.0.clone());
+            }
+            Action::ChooseFiles | Action::ChooseFolders => {}
+            Action::TypePaths => self.type_paths(ctx, false),
+            Action::AddPaths(paths) => self.add_files(paths),
+            Action::StopLooking => self.session.stop_looking(),
             Action::Paste => self.paste(ctx),
             Action::Page(page) => self.go_to(page),
             Action::Search => {

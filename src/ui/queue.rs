@@ -99,12 +99,17 @@ fn nothing(ui: &mut Ui, seen: &Seen<'_>, actions: &mut Vec<Action>) {
         words(ui, &format!("Drop {kinds} here"), theme::big(), t.text);
         words(ui, &format!("for {}", full_name(destination)), theme::body(), t.dim);
         ui.add_space(12.0);
-        // Two buttons in the middle of a column: as wide as they are.
-        let width = 127.0 + 6.0 + 91.0;
+        // Buttons in the middle of a column: as wide as they are.
+        let narrow = ui.available_width() < 370.0;
+        let width = 124.0 + 6.0 + if narrow { 35.0 } else { 122.0 } + 6.0 + 81.0;
         ui.allocate_ui_with_layout(vec2(width, theme::CONTROL), Layout::left_to_right(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = 6.0;
             if Button::new(Weight::Primary, "Choose files").icon(Icon::FolderOpen).show(ui).clicked() {
                 actions.push(Action::ChooseFiles);
+            }
+            let folder = Button::new(Weight::Secondary, "Add folder…").icon(Icon::FolderPlus).compact(narrow);
+            if folder.show(ui).clicked() {
+                actions.push(Action::ChooseFolders);
             }
             if Button::new(Weight::Secondary, "Paste").icon(Icon::Clipboard).show(ui).clicked() {
                 actions.push(Action::Paste);

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::fs::{self, File};
 use std::os::unix::ffi::OsStringExt;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -48,6 +48,27 @@ fn an_id_that_stdout_cannot_take_is_said_instead_of_lost() {
     let run = machine.finish(command.stdout(full).spawn().unwrap());
     let said = run.err.lines().nth(1).unwrap();
     assert!(said.contains("Stdout cannot be written") && said.contains("-image:"), "{}", run.err);
+}
+
+#[test]
+fn a_folder_is_not_uploaded_and_how_to_name_its_files_is_said() {
+    let machine = Machine::new();
+    let folder = machine.files().join("it's mine");
+    fs::create_dir(&folder).unwrap();
+    let run = machine.run(&args!["upload", "--sandbox", "--to", "flow-music", sample("cover.png"), folder]);
+    let quoted = format!("`hoist upload '{}'/*.png`", folder.display().to_string().replace('\'', r"'\''"));
+    run.is_bad_usage(&["is a folder: name the files in it", &quoted, "Nothing was sent"]);
+    // As it is said, it works.
+    fs::copy(sample("cover.png"), folder.join("a.png")).unwrap();
+    let said =
+        quoted.trim_matches('`').replacen("hoist upload", "\"$0\" upload --sandbox --to flow-music", 1);
+    let hoist = machine.command(&args![]);
+    let mut shell = Command::new("sh");
+    shell.args(["-c", &said]).arg(hoist.get_program());
+    shell.env_clear().envs(hoist.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    shell.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let run = machine.finish(shell.spawn().unwrap());
+    assert_eq!((run.status, run.lines().len()), (0, 1), "{}", run.err);
 }
 
 #[test]

@@ -13,17 +13,17 @@ fn without_a_key() -> Window {
 }
 
 impl Window {
-    fn press(&mut self, key: Key) {
+    pub(crate) fn press(&mut self, key: Key) {
         self.harness.key_press(key);
         self.harness.run_steps(2);
     }
 
-    fn press_with(&mut self, modifiers: Modifiers, key: Key) {
+    pub(crate) fn press_with(&mut self, modifiers: Modifiers, key: Key) {
         self.harness.key_press_modifiers(modifiers, key);
         self.harness.run_steps(3);
     }
 
-    fn type_in(&mut self, text: &str) {
+    pub(crate) fn type_in(&mut self, text: &str) {
         self.harness.event(Event::Text(text.to_owned()));
         self.harness.run_steps(2);
     }
@@ -36,7 +36,7 @@ impl Window {
     }
 
     /// Presses Tab until the keyboard is at what has this name.
-    fn tab_to(&mut self, name: &str) {
+    pub(crate) fn tab_to(&mut self, name: &str) {
         let mut seen = vec![];
         for _ in 0..80 {
             self.press(Key::Tab);

@@ -2,12 +2,15 @@
 #![allow(clippy::unwrap_used)]
 
 mod accounts;
+mod brought;
+mod folders;
 mod gallery;
 mod health;
 mod history;
 mod keyboard;
 mod left_behind;
 mod many;
+mod paths;
 mod pictures;
 mod remedies;
 #[path = "../support/renderer.rs"]
@@ -15,5 +18,7 @@ mod renderer;
 mod scene;
 mod seeds;
 mod settings;
+#[path = "../support/mod.rs"]
+mod support;
 mod uploading;
 mod window;

@@ -200,6 +200,49 @@ fn names_in_every_script_are_drawn_with_the_systems_fonts() {
     window.harness.render().unwrap();
 }
 
+/// The sheet that adds files by their paths.
+fn paths(theme: Theme, size: [f32; 2], name: &str) {
+    let mut window = Window::sized(true, theme, size);
+    window.folder_of("Pictures", 16);
+    window.folder("Pictures/Alps", &[]);
+    window.folder("Pictures", &["notes.txt"]);
+    window.type_paths();
+    window.type_path("~/Pictures/2.png");
+    window.harness.key_press(Key::Enter);
+    window.wait_for("Added 2.png");
+    window.wait("it is behind the sheet", |w| w.queue() == ["2.png ready"]);
+    window.wait_for("Upload 1 file to Flow Music");
+    window.wait_for("and 6 more");
+    window.harness.key_press(Key::ArrowDown);
+    window.harness.key_press(Key::ArrowDown);
+    take(&mut window, name);
+}
+
+#[test]
+fn picture_of_the_sheet_that_adds_by_path_in_dark() {
+    paths(Theme::Dark, USUAL, "paths-dark");
+}
+
+#[test]
+fn picture_of_the_sheet_that_adds_by_path_in_light() {
+    paths(Theme::Light, USUAL, "paths-light");
+}
+
+#[test]
+fn picture_of_the_sheet_that_adds_by_path_in_a_small_window() {
+    paths(Theme::Dark, SMALL, "paths-small");
+}
+
+#[test]
+fn picture_of_the_question_before_much_is_added() {
+    let mut window = Window::sized(true, Theme::Light, SMALL);
+    let folder = window.folder_of("Holiday", 51);
+    window.folder("Holiday/at sea", &[".hidden", "a.txt", "b.txt"]);
+    window.drop_paths([folder]);
+    window.wait_for("Add 51 files, ");
+    take(&mut window, "folder-small-light");
+}
+
 #[test]
 fn picture_of_a_small_window() {
     let mut small = Window::sized(true, Theme::Dark, [640.0, 480.0]);

@@ -98,6 +98,7 @@ impl Window {
             start.environment.bases.entry(name).or_insert(url);
         }
         let session = Session::start(start, Arc::new(|| {})).unwrap();
+        let at = home.path().to_owned();
         let harness = Harness::builder()
             .with_size(Vec2::from(size))
             .with_theme(theme)
@@ -108,7 +109,7 @@ impl Window {
             .renderer(renderer::SoftwareRenderer::default())
             .build_eframe(move |cc| {
                 // However slow this computer is.
-                App::new(&cc.egui_ctx, session, vec![]).kept_in(folders).undone_for(PATIENCE * 10)
+                App::new(&cc.egui_ctx, session, vec![]).kept_in(folders).at_home(at).undone_for(PATIENCE * 10)
             });
         let mut window = Window { harness, home, _services: services };
         // The harness's theme is the system's; the app's own setting is to follow it.

@@ -194,13 +194,15 @@ async fn take(
 /// What it is, if it is what was promised.
 fn media(first: &[u8], name: &str, is_page: bool) -> Result<Media, Problem> {
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
-    match recognise(first, extension) {
-        Recognised::Known(media) if media.kind() != Kind::Captions => Ok(media),
+    // Captions are told by their names alone, and a name may be put on a page.
+    let is_captions = Media::from_extension(extension).is_some_and(|media| media.kind() == Kind::Captions);
+    match recognise(first, if is_captions { "" } else { extension }) {
+        Recognised::Known(media) => Ok(media),
         _ if first.is_empty() => Err(Problem::Empty),
         Recognised::Other("text/html") => Err(Problem::WebPage),
         Recognised::Other(mime) => Err(Problem::OtherType(mime.to_owned())),
         _ if is_page => Err(Problem::WebPage),
-        _ => Err(Problem::NoMedia),
+        Recognised::Unknown => Err(Problem::NoMedia),
     }
 }
 

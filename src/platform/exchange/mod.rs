@@ -15,6 +15,8 @@ mod wayland;
 #[cfg(target_os = "linux")]
 mod x11;
 
+#[cfg(target_os = "linux")]
+use std::sync::PoisonError;
 use std::sync::mpsc::{self, Sender};
 use std::thread::JoinHandle;
 
@@ -80,8 +82,14 @@ impl Exchange {
     pub fn copy(&self, text: String) {
         #[cfg(target_os = "linux")]
         if let Some(wayland) = &self.wayland {
-            if let Err(e) = wayland.copy(text) {
-                tell(&self.inbox, &e);
+            if let Err((text, pending)) = wayland.copy(text) {
+                // Some desktops let a program of its own do it, without the keyboard.
+                let work = move || {
+                    if super::clipboard::copy_and_leave(&text).is_err() {
+                        *pending.lock().unwrap_or_else(PoisonError::into_inner) = Some(text);
+                    }
+                };
+                aside("hoist-copy", &self.inbox, work);
             }
             return;
         }
@@ -118,21 +126,23 @@ impl Exchange {
             Ok(incoming) => _ = incoming.map(|incoming| inbox.put(incoming)),
             Err(e) => tell(&inbox, &e),
         };
-        if let Err(e) = std::thread::Builder::new().name("hoist-paste".into()).spawn(work) {
-            tell(&self.inbox, &e.to_string());
-        }
+        aside("hoist-paste", &self.inbox, work);
     }
 
-    /// Brings the window to the front where that needs a right that another program was given; false where it does not.
-    pub fn raise(&self, token: Option<String>) -> bool {
+    /// Brings the window to the front by the right that its launcher was given: on Wayland nobody may without one.
+    pub fn raise(&self, token: Option<String>) {
         #[cfg(target_os = "linux")]
         if let (Some(wayland), Some(token)) = (&self.wayland, token) {
             wayland.raise(token);
-            return true;
         }
         #[cfg(not(target_os = "linux"))]
         drop(token);
-        false
+    }
+}
+
+fn aside(name: &str, inbox: &Inbox, work: impl FnOnce() + Send + 'static) {
+    if let Err(e) = std::thread::Builder::new().name(name.to_owned()).spawn(work) {
+        tell(inbox, &e.to_string());
     }
 }
 

@@ -45,8 +45,12 @@ pub(super) struct Wayland {
     activation: Option<XdgActivationV1>,
     surface: Option<WlSurface>,
     seats: Seats,
+    pending: Pending,
     thread: Option<JoinHandle<()>>,
 }
+
+/// A text to be copied as soon as the window has the keyboard: without it nobody may.
+pub(super) type Pending = Arc<Mutex<Option<String>>>;
 
 /// What the window's thread needs of the seats.
 type Seats = Arc<Mutex<HashMap<u32, Seat>>>;
@@ -62,6 +66,8 @@ struct Seat {
     /// When that was, among all seats.
     order: u64,
     copied: Option<WlDataOffer>,
+    /// It writes into the window.
+    focused: bool,
 }
 
 fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -93,10 +99,11 @@ impl Wayland {
         let queue = events.handle();
         let manager: WlDataDeviceManager = globals.bind(&queue, 1..=3, ()).map_err(io::Error::other)?;
         let activation = globals.bind(&queue, 1..=1, ()).ok();
-        let seats = Seats::default();
+        let (seats, pending) = (Seats::default(), Pending::default());
         let mut listener = Listener {
             manager: manager.clone(),
             seats: Arc::clone(&seats),
+            pending: Arc::clone(&pending),
             inbox,
             held: None,
             round: Arc::default(),
@@ -120,22 +127,19 @@ impl Wayland {
             }
         };
         let thread = std::thread::Builder::new().name("hoist-drops".into()).spawn(run)?;
-        Ok(Wayland { connection, queue, manager, activation, surface, seats, thread: Some(thread) })
+        Ok(Wayland { connection, queue, manager, activation, surface, seats, pending, thread: Some(thread) })
     }
 
-    /// Puts a text into the clipboard: of the seat that was used last, as it was used last.
-    pub(super) fn copy(&self, text: String) -> Result<(), String> {
+    /// Puts a text into the clipboard, of the seat that writes into the window. Where none does, the text comes back with
+    /// the place where it can wait for one.
+    pub(super) fn copy(&self, text: String) -> Result<(), (String, Pending)> {
         let seats = lock(&self.seats);
-        let used = seats.values().filter(|seat| seat.order > 0).max_by_key(|seat| seat.order);
-        let Some((device, serial)) = used.and_then(|seat| Some((seat.device.as_ref()?, seat.serial))) else {
-            return Err("the window was not used yet".to_owned());
-        };
-        let source = self.manager.create_data_source(&self.queue, Text(text));
-        for name in TEXTS {
-            source.offer(name.to_owned());
-        }
-        device.set_selection(Some(&source), serial);
-        self.connection.flush().map_err(|e| e.to_string())
+        let focused = seats.values().filter(|seat| seat.focused).max_by_key(|seat| seat.order);
+        let Some(seat) = focused else { return Err((text, Arc::clone(&self.pending))) };
+        *lock(&self.pending) = None;
+        seat.copy(&self.manager, &self.queue, text);
+        let _ = self.connection.flush();
+        Ok(())
     }
 
     /// What is in the clipboard of the seat that was used last.
@@ -171,6 +175,15 @@ impl Drop for Wayland {
 }
 
 impl Seat {
+    fn copy(&self, manager: &WlDataDeviceManager, queue: &QueueHandle<Listener>, text: String) {
+        let Some(device) = &self.device else { return };
+        let source = manager.create_data_source(queue, Text(text));
+        for name in TEXTS {
+            source.offer(name.to_owned());
+        }
+        device.set_selection(Some(&source), self.serial);
+    }
+
     fn leave(self) {
         if let Some(device) = self.device.filter(|device| device.version() >= 2) {
             device.release();
@@ -197,6 +210,7 @@ struct Held {
 struct Listener {
     manager: WlDataDeviceManager,
     seats: Seats,
+    pending: Pending,
     inbox: Inbox,
     held: Option<Held>,
     /// Which drag this is: what is heard of an earlier one is late.
@@ -237,7 +251,7 @@ impl Listener {
             return;
         }
         let (round, inbox) = (Arc::clone(&self.round), self.inbox.clone());
-        aside("hoist-drag", move || {
+        super::aside("hoist-drag", &self.inbox, move || {
             let hover = offer::hover(&mut read, here());
             if round.load(Ordering::SeqCst) == now {
                 inbox.put(Incoming::Hover(Some(hover)));
@@ -258,7 +272,7 @@ impl Listener {
         self.left();
         let (mut read, inbox, connection) =
             (Read::new(connection, held.offer.clone()), self.inbox.clone(), connection.clone());
-        aside("hoist-drop", move || {
+        super::aside("hoist-drop", &self.inbox, move || {
             let handed = offer::take(&mut read, Way::Drop, here());
             if held.agreed && held.offer.version() >= 3 {
                 held.offer.finish();
@@ -267,12 +281,6 @@ impl Listener {
             let _ = connection.flush();
             inbox.put(Incoming::Handed(handed));
         });
-    }
-}
-
-fn aside(name: &str, work: impl FnOnce() + Send + 'static) {
-    if let Err(e) = std::thread::Builder::new().name(name.to_owned()).spawn(work) {
-        tracing::error!("no thread for what another program offers: {e}");
     }
 }
 
@@ -357,10 +365,22 @@ impl Dispatch<WlKeyboard, u32> for Listener {
         event: wl_keyboard::Event,
         name: &u32,
         _: &Connection,
-        _: &QueueHandle<Listener>,
+        queue: &QueueHandle<Listener>,
     ) {
         if let wl_keyboard::Event::Enter { serial, .. } | wl_keyboard::Event::Key { serial, .. } = event {
             state.used(*name, serial);
+        }
+        let mut seats = lock(&state.seats);
+        let Some(seat) = seats.get_mut(name) else { return };
+        match event {
+            wl_keyboard::Event::Enter { .. } => {
+                seat.focused = true;
+                if let Some(text) = lock(&state.pending).take() {
+                    seat.copy(&state.manager, queue, text);
+                }
+            }
+            wl_keyboard::Event::Leave { .. } => seat.focused = false,
+            _ => {}
         }
     }
 }
@@ -439,7 +459,7 @@ impl Dispatch<WlDataOffer, Formats> for Listener {
 
 impl Dispatch<WlDataSource, Text> for Listener {
     fn event(
-        _: &mut Listener,
+        state: &mut Listener,
         source: &WlDataSource,
         event: wl_data_source::Event,
         text: &Text,
@@ -449,7 +469,7 @@ impl Dispatch<WlDataSource, Text> for Listener {
         match event {
             wl_data_source::Event::Send { fd, .. } => {
                 let text = text.0.clone();
-                aside("hoist-copied", move || {
+                super::aside("hoist-copied", &state.inbox, move || {
                     if let Err(e) = waiting::write(fd, text.as_bytes()) {
                         tracing::warn!("what was copied was not taken: {}", e.kind());
                     }

@@ -183,7 +183,7 @@ impl Listener {
             held.counted = true;
             let (formats, round, inbox) = (held.formats.clone(), Arc::clone(&self.round), self.inbox.clone());
             let now = round.load(Ordering::SeqCst);
-            aside("hoist-drag", move || {
+            super::aside("hoist-drag", &self.inbox, move || {
                 let hover =
                     Selection::dragged(formats, time).map(|mut offer| offer::hover(&mut offer, here()));
                 if round.load(Ordering::SeqCst) == now {
@@ -198,7 +198,7 @@ impl Listener {
         let Some(held) = self.held.take() else { return Ok(()) };
         self.left();
         let (place, inbox) = (Arc::clone(&self.place), self.inbox.clone());
-        aside("hoist-drop", move || {
+        super::aside("hoist-drop", &self.inbox, move || {
             let handed = Selection::dragged(held.formats, time)
                 .map(|mut offer| offer::take(&mut offer, Way::Drop, here()));
             let done = handed.is_ok();
@@ -245,12 +245,6 @@ fn names(x: &RustConnection, atoms: Vec<Atom>) -> Vec<(String, Atom)> {
         Some((String::from_utf8(name).ok()?, atom))
     });
     named.collect()
-}
-
-fn aside(name: &str, work: impl FnOnce() + Send + 'static) {
-    if let Err(e) = std::thread::Builder::new().name(name.to_owned()).spawn(work) {
-        tracing::error!("no thread for what another program offers: {e}");
-    }
 }
 
 /// What another program has selected, dragged or copied, read on a connection of its own.

@@ -63,7 +63,7 @@ pub(super) fn show(ui: &mut Ui, item: &Item, large: &Large) {
 }
 
 fn icon(ui: &Ui, at: egui::Pos2, item: &Item) {
-    let icon: Icon = icon_of(item.facts());
+    let icon: Icon = icon_of(item.facts().and_then(|f| f.recognised.media()));
     ui.painter().text(at, Align2::CENTER_CENTER, icon.unicode(), theme::icons(30.0), tokens(ui).dim);
 }
 

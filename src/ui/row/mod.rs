@@ -16,7 +16,7 @@ use super::app::Seen;
 use super::theme::{self, RADIUS_ROW, RADIUS_SIDE, tokens};
 use super::thumbs;
 use super::widgets::{fit_end, fit_middle, focus_ring, line};
-use crate::model::media::{FileFacts, Kind, Recognised};
+use crate::model::media::{FileFacts, Kind, Media, Recognised};
 use crate::model::queue::{Check, Item};
 use crate::model::text;
 use crate::model::upload::UploadId;
@@ -152,14 +152,14 @@ pub(super) fn file_picture<'a>(
         }
         return;
     }
-    let icon = icon_of(facts);
+    let icon = icon_of(facts.and_then(|f| f.recognised.media()));
     let size = (rect.height() * 0.36).max(15.0);
     ui.painter().text(rect.center(), Align2::CENTER_CENTER, icon.unicode(), theme::icons(size), t.dim);
 }
 
 /// What stands for a file of which there is no picture.
-pub(super) fn icon_of(facts: Option<&FileFacts>) -> Icon {
-    match facts.and_then(|f| f.recognised.media()).map(crate::model::media::Media::kind) {
+pub(super) fn icon_of(media: Option<Media>) -> Icon {
+    match media.map(Media::kind) {
         Some(Kind::Image) => Icon::Image,
         Some(Kind::Audio) => Icon::Music2,
         Some(Kind::Video) => Icon::Film,

@@ -1,0 +1,101 @@
+//! What is in one folder, for whoever types a path.
+
+use std::ffi::OsString;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use crate::model::natural::Natural;
+use crate::model::record::name_of;
+
+/// A file or a folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Its name.
+    pub name: OsString,
+    /// Whether it is a folder, or a link to one.
+    pub is_folder: bool,
+}
+
+/// What is in a folder.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Listing {
+    /// Which one.
+    pub folder: PathBuf,
+    /// Files and folders in the order people expect; nothing else.
+    pub entries: Vec<Entry>,
+    /// There is more than was read.
+    pub more: bool,
+}
+
+/// Reads a folder, so many entries at most, as long as `goes_on`. The error is a sentence.
+pub fn list(folder: &Path, most: usize, goes_on: &dyn Fn() -> bool) -> Result<Listing, String> {
+    let name = name_of(folder);
+    let entries = std::fs::read_dir(folder).map_err(|e| match e.kind() {
+        ErrorKind::NotFound => format!("There is no folder {name}"),
+        ErrorKind::NotADirectory => format!("{name} is no folder"),
+        ErrorKind::PermissionDenied => format!("{name} cannot be read: you have no right to"),
+        _ => format!("{name} cannot be read: {e}"),
+    })?;
+    let mut listing = Listing { folder: folder.to_owned(), ..Listing::default() };
+    for (looked, entry) in entries.flatten().enumerate() {
+        if looked == most {
+            listing.more = true;
+            break;
+        }
+        if !goes_on() {
+            break;
+        }
+        let Ok(kind) = entry.file_type() else { continue };
+        // Where a link leads nowhere, there is nothing to add.
+        let (is_folder, is_file) = match kind.is_symlink() {
+            true => std::fs::metadata(entry.path()).map_or((false, false), |m| (m.is_dir(), m.is_file())),
+            false => (kind.is_dir(), kind.is_file()),
+        };
+        if is_folder || is_file {
+            listing.entries.push(Entry { name: entry.file_name(), is_folder });
+        }
+    }
+    listing.entries.sort_by_cached_key(|entry| Natural::new(&entry.name.to_string_lossy()));
+    Ok(listing)
+}
+
+#[cfg(unix)]
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    #[test]
+    fn files_and_folders_are_listed_and_what_is_neither_is_not() {
+        let dir = tempfile::tempdir().unwrap();
+        for folder in ["b", ".hidden"] {
+            fs::create_dir(dir.path().join(folder)).unwrap();
+        }
+        for file in ["take 10.png", "take 2.png"] {
+            fs::write(dir.path().join(file), b"").unwrap();
+        }
+        symlink(dir.path().join("b"), dir.path().join("link")).unwrap();
+        symlink("nowhere", dir.path().join("dangling")).unwrap();
+        symlink("/dev/zero", dir.path().join("zero")).unwrap();
+        let listing = list(dir.path(), 100, &|| true).unwrap();
+        let shown: Vec<_> = listing.entries.iter().map(|e| (e.name.to_str().unwrap(), e.is_folder)).collect();
+        let expected =
+            [(".hidden", true), ("b", true), ("link", true), ("take 2.png", false), ("take 10.png", false)];
+        assert_eq!(shown, expected);
+        assert!(!listing.more);
+        let few = list(dir.path(), 3, &|| true).unwrap();
+        assert!(few.more && few.entries.len() <= 3);
+        assert_eq!(list(dir.path(), 100, &|| false).unwrap().entries, []);
+    }
+
+    #[test]
+    fn why_a_folder_cannot_be_listed_is_said() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join("a.png"), b"").unwrap();
+        let why = |name: &str| list(&dir.path().join(name), 9, &|| true).unwrap_err();
+        assert_eq!(why("gone"), "There is no folder gone");
+        assert_eq!(why("a.png"), "a.png is no folder");
+    }
+}

@@ -1,0 +1,369 @@
+//! The sheet that adds files and folders by their paths: where there is no file dialog, and for whoever types faster.
+
+mod field;
+mod lister;
+
+use std::path::PathBuf;
+
+use eframe::egui::text::{CCursor, CCursorRange};
+use eframe::egui::text_edit::TextEditState;
+use eframe::egui::{
+    self, Align, Align2, FocusDirection, Id, Key, Label, Layout, Modifiers, RichText, Role, ScrollArea,
+    Sense, TextEdit, Ui, WidgetInfo, accesskit, pos2, vec2,
+};
+use lucide_icons::Icon;
+
+use self::field::{Match, Typed};
+use self::lister::Lister;
+use super::action::Action;
+use super::app::{App, Over};
+use super::row::icon_of;
+use super::theme::{self, tokens};
+use super::widgets::{Button, Weight, choice_ground, fit_middle, line, room_in_sheet, sheet};
+use crate::model::media::Media;
+use crate::model::record::name_of;
+use crate::model::text;
+use crate::provider;
+use crate::session::Session;
+
+/// So many entries are shown.
+const SHOWN: usize = 12;
+
+/// Height of an entry.
+const ROW: f32 = 26.0;
+
+/// What is typed, and what came of what was typed before.
+pub(super) struct PathSheet {
+    text: String,
+    home: PathBuf,
+    lister: Lister,
+    /// Which of the entries shown the arrows are at.
+    at: Option<usize>,
+    /// What was added last, or why nothing was.
+    said: Option<Result<String, String>>,
+    /// No dialog can be opened: this sheet is in its place.
+    no_dialog: bool,
+}
+
+impl App {
+    /// Shows the sheet. `no_dialog`: because there is no file dialog.
+    pub(super) fn type_paths(&mut self, ctx: &egui::Context, no_dialog: bool) {
+        if self.session.chosen().is_none() || (no_dialog && self.over.is_some()) {
+            return;
+        }
+        let home = self.home.clone().or_else(std::env::home_dir).unwrap_or_else(|| PathBuf::from("/"));
+        let lister = Lister::new(ctx, self.session.disk());
+        let sheet = PathSheet { text: String::new(), home, lister, at: None, said: None, no_dialog };
+        self.over = Some(Over::Paths(Box::new(sheet)));
+    }
+}
+
+impl PathSheet {
+    /// Shows it; true when it was closed.
+    pub(super) fn show(&mut self, ctx: &egui::Context, session: &Session, actions: &mut Vec<Action>) -> bool {
+        let facts = session.chosen().and_then(|d| provider::by_id(&d.provider)).map(|p| p.facts());
+        let takes: Vec<Media> = facts.map(|facts| facts.types().collect()).unwrap_or_default();
+        let name = facts.map_or("", |facts| facts.name);
+        let shown = sheet(ctx, "Add by path", 520.0, |ui| {
+            if self.no_dialog {
+                dim(ui, "No file dialog can be opened here. Type or paste where the files are.");
+            }
+            self.paste_several(ui, actions);
+            let typed = Typed::new(&self.text, &self.home);
+            self.lister.want(&typed.folder);
+            let listing = self.lister.listing(&typed.folder).and_then(Result::ok).cloned();
+            let mut matches = listing.as_ref().map(|all| typed.matches(all, &takes)).unwrap_or_default();
+            let rest = matches.len().saturating_sub(SHOWN);
+            let all = matches.clone();
+            matches.truncate(SHOWN);
+            self.arrows(ui, matches.len());
+            let can_complete = self.complete(&typed, &all, &matches).is_some();
+            if can_complete
+                && ui.memory(|memory| memory.has_focus(field_id()))
+                && ui.input_mut(|input| input.consume_key(Modifiers::SHIFT, Key::Tab))
+            {
+                // Before the field is drawn: that keeps every Tab for itself.
+                ui.memory_mut(|memory| memory.move_focus(FocusDirection::Previous));
+            }
+            let field = self.field(ui, can_complete);
+            // What came in this very frame was not looked for yet.
+            let same = Typed::new(&self.text, &self.home) == typed;
+            if !same && matches!(self.lister.listing(&typed.folder), Some(Err(_))) {
+                self.lister.forget(); // what was not there may be there now
+            }
+            let mut wish = false;
+            if field.has_focus() && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter)) {
+                wish = true;
+            }
+            if field.has_focus() && can_complete && same {
+                self.tab(ui, field.id, &typed, &all, &matches);
+            }
+            let more = listing.as_ref().is_some_and(|listing| listing.more);
+            let clicked = self.list(ui, &typed, &matches, (rest, more), name);
+            self.say(ui);
+            let closes = ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                let ready = self.at.is_some() || !self.text.trim().is_empty();
+                let add = Button::new(Weight::Primary, "Add").enabled(ready).show(ui);
+                wish |= ready && add.clicked();
+                Button::new(Weight::Secondary, "Close").show(ui).clicked()
+            });
+            if let Some(clicked) = clicked {
+                match matches[clicked].is_folder {
+                    true => self.write(ui, field.id, matches[clicked].text.clone()),
+                    false => self.add(ui, field.id, &typed, Some(&matches[clicked]), actions),
+                }
+                field.request_focus();
+            } else if wish {
+                let now = Typed::new(&self.text, &self.home);
+                let at = self.at.and_then(|at| matches.get(at)).filter(|_| same);
+                self.add(ui, field.id, &now, at, actions);
+                field.request_focus();
+            } else if !ui.memory(|memory| memory.focused().is_some()) {
+                field.request_focus();
+            }
+            closes.inner
+        });
+        shown.inner || shown.left
+    }
+
+    fn field(&mut self, ui: &mut Ui, can_complete: bool) -> egui::Response {
+        let before = self.text.clone();
+        let label = ui.add(Label::new(RichText::new("Path").font(theme::caption()).color(tokens(ui).dim)));
+        let edit = TextEdit::singleline(&mut self.text)
+            .id(field_id())
+            .hint_text("~/Pictures/cover.png")
+            .desired_width(f32::INFINITY)
+            .margin(vec2(10.0, 7.0))
+            .return_key(None) // the keyboard stays
+            .lock_focus(can_complete);
+        let field = ui.add(edit).labelled_by(label.id);
+        let help = "Tab completes, arrows choose, Enter adds a file or a whole folder";
+        ui.ctx().accesskit_node_builder(field.id, |node| node.set_description(help));
+        if self.text != before {
+            self.at = None;
+            self.said = None;
+        }
+        field
+    }
+
+    /// What the arrows choose.
+    fn arrows(&mut self, ui: &Ui, shown: usize) {
+        self.at = self.at.filter(|at| *at < shown);
+        let pressed = |key| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
+        if shown == 0 {
+            return;
+        }
+        if pressed(Key::ArrowDown) {
+            self.at = Some(self.at.map_or(0, |at| (at + 1) % shown));
+        }
+        if pressed(Key::ArrowUp) {
+            self.at = Some(self.at.map_or(shown - 1, |at| (at + shown - 1) % shown));
+        }
+    }
+
+    /// What Tab would write; nothing where it goes on to the next control.
+    fn complete(&self, typed: &Typed, all: &[Match], shown: &[Match]) -> Option<String> {
+        let text = match self.at.and_then(|at| shown.get(at)) {
+            Some(one) => one.text.clone(),
+            None => typed.complete(all),
+        };
+        (text != self.text).then_some(text)
+    }
+
+    fn tab(&mut self, ui: &Ui, field: Id, typed: &Typed, all: &[Match], shown: &[Match]) {
+        if ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Tab))
+            && let Some(text) = self.complete(typed, all, shown)
+        {
+            self.write(ui, field, text);
+        }
+    }
+
+    /// Puts a text into the field, and the cursor behind it.
+    fn write(&mut self, ui: &Ui, field: Id, text: String) {
+        let end = CCursor::new(text.chars().count());
+        let mut state = TextEditState::load(ui.ctx(), field).unwrap_or_default();
+        state.cursor.set_char_range(Some(CCursorRange::one(end)));
+        state.store(ui.ctx(), field);
+        self.text = text;
+        self.at = None;
+        ui.ctx().request_repaint();
+    }
+
+    /// Adds what the arrows are at, or else what was typed.
+    fn add(&mut self, ui: &Ui, field: Id, typed: &Typed, at: Option<&Match>, actions: &mut Vec<Action>) {
+        let (path, is_folder) = match (at, self.lister.listing(&typed.folder)) {
+            (Some(at), _) => (typed.folder.join(&at.name), at.is_folder),
+            (None, _) if self.text.trim().is_empty() => return,
+            (None, Some(Ok(listing))) => match typed.find(listing) {
+                Ok(found) => found,
+                Err(why) => {
+                    self.said = Some(Err(why));
+                    self.lister.forget(); // it may be there the next time
+                    return;
+                }
+            },
+            (None, Some(Err(why))) if typed.url.is_none() => {
+                self.said = Some(Err(why.clone()));
+                self.lister.forget();
+                return;
+            }
+            // Where the folder has not answered yet, whoever looks into the file will say.
+            (None, _) => (typed.whole(), false),
+        };
+        let name = text::elide(&name_of(&path), 60);
+        self.said =
+            Some(Ok(if is_folder { format!("Looking into {name}") } else { format!("Added {name}") }));
+        actions.push(Action::AddPaths(vec![path]));
+        // The next one is often beside it.
+        self.write(ui, field, typed.beside.clone());
+    }
+
+    /// Adds the paths of a text of several lines that is pasted.
+    fn paste_several(&mut self, ui: &Ui, actions: &mut Vec<Action>) {
+        let mut pasted = vec![];
+        ui.input_mut(|input| {
+            input.events.retain(|event| match event {
+                egui::Event::Paste(text) if text.lines().filter(|l| !l.trim().is_empty()).count() > 1 => {
+                    pasted.push(text.clone());
+                    false
+                }
+                _ => true,
+            });
+        });
+        for list in pasted {
+            let lines: Vec<_> = list.lines().filter(|line| !line.trim().is_empty()).collect();
+            let paths: Vec<_> = lines.iter().filter_map(|line| field::listed(line, &self.home)).collect();
+            let left = lines.len() - paths.len();
+            self.said = Some(match (paths.len(), left) {
+                (0, _) => Err("None of what was pasted is a whole path".to_owned()),
+                (n, 0) => Ok(format!("Added {n} paths")),
+                (n, left) => Ok(format!(
+                    "Added {}; {} no whole path",
+                    text::count(n, "path"),
+                    if left == 1 { "1 line is".to_owned() } else { format!("{left} lines are") }
+                )),
+            });
+            actions.push(Action::AddPaths(paths));
+        }
+    }
+
+    /// What there is to choose from, as high as it can get; gives back what was clicked.
+    fn list(
+        &mut self,
+        ui: &mut Ui,
+        typed: &Typed,
+        matches: &[Match],
+        (rest, more): (usize, bool),
+        provider: &str,
+    ) -> Option<usize> {
+        let mut clicked = None;
+        let room = room_in_sheet(ui, 260.0).min(ROW * (SHOWN + 1) as f32);
+        let name = format!("In {}", name_of(&typed.folder));
+        let list = ScrollArea::vertical().max_height(room).min_scrolled_height(room).auto_shrink(false);
+        let output = list.show(ui, |ui| {
+            ui.spacing_mut().item_spacing.y = 0.0;
+            for (place, entry) in matches.iter().enumerate() {
+                if row(ui, entry, self.at == Some(place), provider).clicked() {
+                    clicked = Some(place);
+                }
+            }
+            ui.add_space(theme::STEP);
+            match self.lister.listing(&typed.folder) {
+                None => dim(ui, &self.lister.waits_for()),
+                Some(Err(why)) => dim(ui, why),
+                Some(Ok(_)) if matches.is_empty() && typed.part.is_empty() => dim(ui, "Nothing is in it"),
+                Some(Ok(_)) if matches.is_empty() => dim(ui, "No name begins like that"),
+                Some(Ok(_)) => match (rest as u64, more) {
+                    (0, false) => {}
+                    (0, true) => dim(ui, "and perhaps more: not all of this folder was read"),
+                    (n, false) => dim(ui, &format!("and {} more", text::thousands(n))),
+                    (n, true) => dim(ui, &format!("and more than {} more", text::thousands(n))),
+                },
+            }
+        });
+        let list = ui.interact(output.inner_rect, ui.scope_id().with("entries"), Sense::hover());
+        list.widget_info(|| WidgetInfo::labeled(Role::ListBox, true, &name));
+        clicked
+    }
+
+    fn say(&self, ui: &mut Ui) {
+        let t = tokens(ui);
+        let (words, colour) = match &self.said {
+            Some(Ok(words)) => (words.as_str(), t.good),
+            Some(Err(words)) => (words.as_str(), t.bad),
+            None => ("Tab completes · ↑ ↓ choose · Enter adds", t.faint),
+        };
+        let said = line(ui, words, theme::secondary(), colour);
+        if self.said.is_some() {
+            said.widget_info(|| WidgetInfo::labeled(Role::Status, true, words));
+            ui.ctx().accesskit_node_builder(said.id, |node| node.set_live(accesskit::Live::Polite));
+        }
+    }
+}
+
+/// The name egui has for the field.
+fn field_id() -> Id {
+    Id::unique("the path")
+}
+
+fn dim(ui: &mut Ui, words: &str) {
+    ui.add(Label::new(RichText::new(words).font(theme::secondary()).color(tokens(ui).dim)).wrap());
+}
+
+fn row(ui: &mut Ui, entry: &Match, chosen: bool, provider: &str) -> egui::Response {
+    let t = tokens(ui);
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::click());
+    let shown = text::harmless(&entry.name.to_string_lossy());
+    let name = match (entry.is_folder, entry.is_taken) {
+        (true, _) => format!("{shown}, folder"),
+        (false, true) => shown.clone(),
+        (false, false) => format!("{shown}, not for {provider}"),
+    };
+    response.widget_info(|| WidgetInfo::labeled(Role::ListBoxOption, true, &name));
+    ui.ctx().accesskit_node_builder(response.id, |node| node.set_selected(chosen));
+    choice_ground(ui, rect, &response, chosen);
+    let colour = if entry.is_folder || entry.is_taken { t.text } else { t.dim };
+    let icon = if entry.is_folder { Icon::Folder } else { icon_of(entry.media) };
+    let (y, painter) = (rect.center().y, ui.painter());
+    let at = pos2(rect.left() + 16.0, y);
+    painter.text(at, Align2::CENTER_CENTER, icon.unicode(), theme::icons(14.0), t.dim);
+    let shown = fit_middle(ui, &shown, &theme::body(), rect.width() - 44.0);
+    painter.text(pos2(rect.left() + 32.0, y), Align2::LEFT_CENTER, shown, theme::body(), colour);
+    if chosen {
+        response.scroll_to_me(None);
+    }
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::session::Start;
+    use crate::store::folders::Folders;
+    use crate::store::keys::Keys;
+    use crate::ui::dialog;
+
+    #[test]
+    fn where_there_is_no_dialog_paths_can_be_typed() {
+        let home = tempfile::tempdir().unwrap();
+        let start = Start { sandbox: true, ..Start::new(Folders::inside(home.path()), Keys::in_memory()) };
+        let session = Session::start(start, Arc::new(|| {})).unwrap();
+        let ctx = egui::Context::default();
+        let mut app = App::new(&ctx, session, vec![]);
+        let answer = |app: &mut App| {
+            app.dialog_open = true;
+            app.answers.0.send(dialog::Answer::Unavailable).unwrap();
+            eframe::App::logic(app, &ctx, &mut eframe::Frame::_new_kittest());
+        };
+        answer(&mut app);
+        assert!(matches!(&app.over, Some(Over::Paths(sheet)) if sheet.no_dialog));
+        assert!(app.notices[0].contains("Ctrl+L") && app.notices[0].contains("zenity"), "{:?}", app.notices);
+        assert!(!app.dialog_open, "it may be tried again");
+        // What is being done in another sheet is not lost.
+        app.over = Some(Over::Shortcuts);
+        answer(&mut app);
+        assert!(matches!(app.over, Some(Over::Shortcuts)));
+    }
+}

@@ -1,0 +1,373 @@
+//! What is fetched by its address, against a server that lies, stalls and leads astray. Where a redirect may lead at all is
+//! tested beside the rule (src/engine/fetch/link.rs).
+
+#![allow(clippy::unwrap_used)] // a test that cannot go on has failed
+
+mod support;
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use hoist::engine::fetch::{Fetch, Fetched, Fetching, Landed, Link, Problem};
+use hoist::store::brought::Brought;
+use hoist::store::folders::Folders;
+use hoist::store::settings::Proxy;
+use support::server::{Answer, Closed, Gate, Reaction, Server};
+use support::{PATIENCE, Rig};
+use url::Url;
+
+/// Long enough for every test that is not about it.
+const MOST: u64 = 1024 * 1024;
+
+/// An engine, and a folder for what it fetches.
+struct Desk {
+    rig: Rig,
+    home: tempfile::TempDir,
+}
+
+impl Desk {
+    fn new() -> Desk {
+        Desk::with(|_| {})
+    }
+
+    fn with(change: impl FnOnce(&mut hoist::engine::Config)) -> Desk {
+        let rig = Rig::with("http://127.0.0.1:1", change);
+        Desk { rig, home: tempfile::tempdir().unwrap() }
+    }
+
+    fn folder(&self) -> PathBuf {
+        self.home.path().join("data/brought")
+    }
+
+    /// What is in the folder, finished or not.
+    fn files(&self) -> Vec<String> {
+        let entries = std::fs::read_dir(self.folder()).into_iter().flatten();
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+    }
+
+    fn begin(&self, link: Link, max_bytes: u64) -> Fetching {
+        let into = Brought::new(&Folders::inside(self.home.path()));
+        self.rig.engine.fetch(Fetch { ticket: 7, link, max_bytes, into })
+    }
+
+    fn next(&mut self) -> Fetched {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            if let Some(fetched) = self.rig.engine.try_fetched() {
+                return fetched;
+            }
+            assert!(Instant::now() < end, "nothing is told");
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+
+    fn end(&mut self) -> Result<Landed, Problem> {
+        loop {
+            if let Fetched::Ended { ticket, how } = self.next() {
+                assert_eq!(ticket, 7);
+                return how;
+            }
+        }
+    }
+
+    fn fetch_link(&mut self, link: Link) -> Result<Landed, Problem> {
+        let _fetching = self.begin(link, MOST);
+        self.end()
+    }
+
+    fn fetch(&mut self, url: &str) -> Result<Landed, Problem> {
+        self.fetch_link(link(url))
+    }
+
+    /// The same where a file comes of it.
+    fn file(&mut self, url: &str) -> PathBuf {
+        match self.fetch(url) {
+            Ok(Landed::File(file)) => file,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// The same where nothing does, and nothing of it is left.
+    fn problem(&mut self, url: &str) -> Problem {
+        let problem = self.fetch(url).unwrap_err();
+        assert_eq!(self.files(), [""; 0]);
+        problem
+    }
+}
+
+fn link(url: &str) -> Link {
+    Link::new(Url::parse(url).unwrap())
+}
+
+fn sample(name: &str) -> Vec<u8> {
+    std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/samples").join(name)).unwrap()
+}
+
+/// What the server calls itself where errors name it.
+fn host(server: &Server) -> String {
+    server.origin().trim_start_matches("http://").to_owned()
+}
+
+fn redirect(to: impl Into<String>) -> Reaction {
+    Reaction::Answer(Answer::new(302, "").header("location", to))
+}
+
+#[test]
+fn a_picture_comes_byte_for_byte_and_nothing_goes_along() {
+    let server = Server::always(Reaction::Answer(Answer::new(200, sample("photo.jpg"))));
+    let mut desk = Desk::new();
+    let file = desk.file(&format!("{}/a/my%20photo.jpg?size=large#top", server.origin()));
+    assert_eq!(file, desk.folder().join("my photo.jpg"));
+    assert_eq!(std::fs::read(&file).unwrap(), sample("photo.jpg"));
+    assert_eq!(desk.files(), ["my photo.jpg"]);
+    let request = server.request();
+    assert_eq!((&*request.method, &*request.target), ("GET", "/a/my%20photo.jpg?size=large"));
+    let mut names: Vec<_> = request.headers.iter().map(|(name, _)| name.as_str()).collect();
+    names.sort_unstable();
+    assert_eq!(names, ["accept", "host", "user-agent"]);
+    assert_eq!(request.body_len, 0);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(std::fs::metadata(desk.folder()).unwrap().permissions().mode() & 0o777, 0o700);
+    }
+}
+
+#[test]
+fn the_name_is_the_hosts_and_never_a_path() {
+    let server = Server::start(|request, _| {
+        let answer = Answer::new(200, sample("cover.png"));
+        Reaction::Answer(match &*request.target {
+            "/1" => answer.header("content-disposition", "attachment; filename=\"../../.bashrc\""),
+            "/2" => answer.header("content-disposition", "inline; filename*=UTF-8''%2Fetc%2Fpassw%64.exe"),
+            "/3" => answer.header("content-disposition", "inline; filename=\"..\""),
+            _ => answer,
+        })
+    });
+    let mut desk = Desk::new();
+    let mut name = |path: &str| {
+        let file = desk.file(&format!("{}{path}", server.origin()));
+        assert_eq!(file.parent().unwrap(), desk.folder());
+        file.file_name().unwrap().to_str().unwrap().to_owned()
+    };
+    assert_eq!(name("/1"), "bashrc.png");
+    assert_eq!(name("/2"), "passwd.png");
+    assert_eq!(name("/2"), "passwd (2).png");
+    assert_eq!(name("/3"), "3.png");
+    assert_eq!(name("/a%2f..%2f..%2fb.php"), "b.png");
+    let dated = name("/");
+    let (stem, extension) = dated.rsplit_once('.').unwrap();
+    assert!(stem.starts_with("Fetched 2") && extension == "png", "{dated}");
+}
+
+#[test]
+fn what_says_that_it_is_too_large_is_not_taken() {
+    let server = Server::always(Reaction::EndlessBody(1 << 40));
+    let mut desk = Desk::new();
+    assert_eq!(desk.problem(&server.origin()), Problem::TooLarge(1 << 40, MOST));
+}
+
+#[test]
+fn what_does_not_say_how_large_it_is_is_stopped_at_the_limit() {
+    let head = b"HTTP/1.1 200 X\r\nconnection: close\r\n\r\n";
+    let sized = |size: usize| {
+        let mut picture = sample("cover.png");
+        picture.resize(size, 0);
+        Server::always(Reaction::Noise([&head[..], &picture].concat()))
+    };
+    let mut desk = Desk::new();
+    let server = sized(MOST as usize + 1);
+    assert_eq!(desk.problem(&server.origin()), Problem::Endless(MOST));
+    let server = sized(MOST as usize);
+    let file = desk.file(&server.origin());
+    assert_eq!(std::fs::metadata(file).unwrap().len(), MOST);
+}
+
+#[test]
+fn only_media_are_taken_whatever_they_call_themselves() {
+    let server = Server::start(|request, _| {
+        let answer = |body: &[u8]| Reaction::Answer(Answer::new(200, body));
+        match &*request.target {
+            "/page.png" => answer(b"<!DOCTYPE html><html><body>Sign in</body></html>"),
+            "/plain.png" => Reaction::Noise(
+                b"HTTP/1.1 200 X\r\ncontent-type: Text/HTML; charset=x\r\ncontent-length: 5\r\nconnection: close\r\n\r\nhello"
+                    .to_vec(),
+            ),
+            "/words.srt" => answer(b"<html><!-- --> 1\n00:00:01,000 --> 00:00:02,000\n"),
+            "/paper.png" => answer(b"%PDF-1.7 ..."),
+            "/empty.png" => answer(b""),
+            "/text.png" => answer(b"hello"),
+            _ => Reaction::Noise(
+                [&b"HTTP/1.1 200 X\r\ncontent-type: text/html\r\nconnection: close\r\n\r\n"[..], &sample("tone.mp3")].concat(),
+            ),
+        }
+    });
+    let mut desk = Desk::new();
+    let mut problem = |path: &str| desk.problem(&format!("{}{path}", server.origin()));
+    assert_eq!(problem("/page.png"), Problem::WebPage);
+    assert_eq!(problem("/plain.png"), Problem::WebPage);
+    assert_eq!(problem("/words.srt"), Problem::WebPage);
+    assert_eq!(problem("/paper.png"), Problem::OtherType("application/pdf".into()));
+    assert_eq!(problem("/empty.png"), Problem::Empty);
+    assert_eq!(problem("/text.png"), Problem::NoMedia);
+    let file = desk.file(&format!("{}/sound.html", server.origin()));
+    assert_eq!(file.file_name().unwrap(), "sound.mp3");
+}
+
+#[test]
+fn a_page_is_left_before_all_of_it_has_come() {
+    // The server holds the connection: who waits for the end waits in vain.
+    let page = format!("<!DOCTYPE html><html>{}", " ".repeat(64 * 1024));
+    let server = Server::always(Reaction::UnendingAnswer(Answer::new(200, page)));
+    assert_eq!(Desk::new().problem(&server.origin()), Problem::WebPage);
+}
+
+#[test]
+fn who_falls_silent_is_left() {
+    let impatient = || Desk::with(|config| config.limits.stall = Duration::from_millis(300));
+    let picture = Answer::new(200, sample("cover.png"));
+    for reaction in [Reaction::StallBefore, Reaction::UnendingAnswer(picture)] {
+        let server = Server::always(reaction);
+        assert_eq!(impatient().problem(&server.origin()), Problem::Stalled(host(&server), 0));
+    }
+}
+
+#[test]
+fn a_broken_connection_leaves_nothing() {
+    let picture = Answer::new(200, sample("cover.png"));
+    for reaction in
+        [Reaction::PartialAnswer(picture), Reaction::CloseBeforeReading, Reaction::Noise(b"hello".to_vec())]
+    {
+        let server = Server::always(reaction);
+        assert_eq!(Desk::new().problem(&server.origin()), Problem::Cut(host(&server)));
+    }
+    let closed = Closed::new();
+    let problem = Desk::new().problem(&closed.origin());
+    assert!(
+        matches!(&problem, Problem::Unconnected(why) if why == "127.0.0.1 refused the connection"),
+        "{problem:?}"
+    );
+    let problem = Desk::with(|config| config.proxy = Proxy::Direct).problem("https://nobody.invalid/a.png");
+    assert!(
+        matches!(&problem, Problem::Unconnected(why) if why == "The name nobody.invalid is not found"),
+        "{problem:?}"
+    );
+}
+
+#[test]
+fn what_the_host_refuses_is_told_apart() {
+    for (status, expected) in [
+        (404, Problem::NotFound as fn(String) -> Problem),
+        (403, |host| Problem::Denied(host, 403)),
+        (503, |host| Problem::Busy(host, 503)),
+        (204, |host| Problem::Status(host, 204)),
+        (206, |host| Problem::Status(host, 206)),
+        (304, |host| Problem::Status(host, 304)),
+    ] {
+        let server = Server::always(Reaction::Answer(Answer::new(status, sample("cover.png"))));
+        assert_eq!(Desk::new().problem(&server.origin()), expected(host(&server)), "{status}");
+    }
+}
+
+#[test]
+fn a_redirect_within_a_host_is_followed_but_not_for_ever() {
+    let server = Server::start(|request, _| match &*request.target {
+        "/1" => redirect("/x/2"),
+        "/x/2" => redirect("3.png"),
+        "/x/3.png" => Reaction::Answer(Answer::new(200, sample("cover.png"))),
+        _ => redirect("/again"),
+    });
+    let mut desk = Desk::new();
+    assert_eq!(desk.file(&format!("{}/1", server.origin())).file_name().unwrap(), "3.png");
+    assert_eq!(server.requests().len(), 3);
+    desk = Desk::new();
+    assert_eq!(desk.problem(&format!("{}/again", server.origin())), Problem::TooManyRedirects);
+    assert_eq!(server.requests().len(), 3 + 6);
+}
+
+#[test]
+fn another_host_is_not_asked_before_somebody_agrees() {
+    let other = Server::always(Reaction::Answer(Answer::new(200, sample("cover.png"))));
+    let elsewhere = format!("{}/b.png", other.origin().replace("127.0.0.1", "localhost"));
+    let to = elsewhere.clone();
+    let server = Server::start(move |_, _| redirect(to.clone()));
+    let mut desk = Desk::new();
+    let Ok(Landed::PassedOn(link)) = desk.fetch(&server.origin()) else { panic!("it was not passed on") };
+    assert_eq!(link.url.as_str(), elsewhere);
+    assert_eq!(link.passed_on_by, Some(host(&server)));
+    assert_eq!((other.connections(), desk.files()), (0, vec![]));
+    assert!(matches!(desk.fetch_link(link), Ok(Landed::File(_))));
+    assert_eq!(other.requests().len(), 1);
+}
+
+#[test]
+fn a_redirect_to_what_is_no_address_of_the_web_leads_nowhere() {
+    for to in ["file:///etc/passwd", "http://user:pass@127.0.0.1/", "data:image/png;base64,aGk="] {
+        let server = Server::start(move |_, _| redirect(to));
+        assert_eq!(Desk::new().problem(&server.origin()), Problem::BadRedirect(host(&server)), "{to}");
+    }
+}
+
+/// A proxy stands in for the internet: it answers for every host.
+#[test]
+fn it_goes_through_the_proxy_that_is_set_and_does_not_come_back_inside() {
+    let proxy = Server::start(|request, _| match &*request.target {
+        "http://a.example/inside" => redirect("http://127.0.0.1:1/"),
+        "http://a.example/name" => redirect("http://localhost/"),
+        "http://a.example/next" => redirect("http://b.example/b.png"),
+        _ => Reaction::Answer(Answer::new(200, sample("cover.png"))),
+    });
+    let origin = proxy.origin();
+    let mut desk = Desk::with(|config| config.proxy = Proxy::Url(origin));
+    for path in ["inside", "name"] {
+        assert_eq!(desk.problem(&format!("http://a.example/{path}")), Problem::Inward("a.example".into()));
+    }
+    let Ok(Landed::PassedOn(link)) = desk.fetch("http://a.example/next") else {
+        panic!("it was not passed on")
+    };
+    assert!(matches!(desk.fetch_link(link), Ok(Landed::File(_))));
+    let targets: Vec<_> = proxy.requests().into_iter().map(|r| r.target).collect();
+    assert_eq!(targets[2..], ["http://a.example/next", "http://b.example/b.png"]);
+}
+
+#[test]
+fn what_is_stopped_leaves_nothing_and_tells_nothing_more() {
+    let gate = Gate::default();
+    let picture = Answer::new(200, sample("photo.jpg"));
+    let server = {
+        let gate = gate.clone();
+        Server::start(move |request, _| match &*request.target {
+            "/slow" => Reaction::UnendingAnswer(picture.clone()),
+            _ => Reaction::AnswerAfter(gate.clone(), picture.clone()),
+        })
+    };
+    // Nothing else ends it while the test runs.
+    let mut desk = Desk::with(|config| config.limits.stall = Duration::from_hours(1));
+    let fetching = desk.begin(link(&format!("{}/slow", server.origin())), MOST);
+    let Fetched::Progress { received, total, .. } = desk.next() else { panic!("it has ended") };
+    assert!(received > 0 && total == Some(sample("photo.jpg").len() as u64 + 10));
+    assert_eq!(desk.files().len(), 1);
+    drop(fetching);
+    let end = Instant::now() + PATIENCE;
+    while !desk.files().is_empty() {
+        assert!(Instant::now() < end, "a part is left: {:?}", desk.files());
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    // What comes next is the next one's.
+    gate.open();
+    while let Some(fetched) = desk.rig.engine.try_fetched() {
+        assert!(matches!(fetched, Fetched::Progress { .. }), "{fetched:?}");
+    }
+    desk.file(&format!("{}/next.jpg", server.origin()));
+}
+
+#[test]
+fn a_disk_that_does_not_take_it_is_said() {
+    let server = Server::always(Reaction::Answer(Answer::new(200, sample("cover.png"))));
+    let mut desk = Desk::new();
+    std::fs::create_dir(desk.home.path().join("data")).unwrap();
+    std::fs::write(desk.folder(), "in the way").unwrap();
+    let problem = desk.fetch(&server.origin()).unwrap_err();
+    assert!(matches!(problem, Problem::Disk(_)), "{problem:?}");
+}
