@@ -178,7 +178,7 @@ impl Screen {
             By::Wayland => self.clipboard("wl-copy", &["--foreground", "-t", media]),
         };
         command.stdin(std::fs::File::open(file).unwrap());
-        start(command)
+        start(&mut command)
     }
 
     fn clipboard(&self, program: &str, arguments: &[&str]) -> Command {
@@ -210,7 +210,7 @@ fn start_mutter(outside: &mut Desktop) {
     mutter.args(["sh", "-c", tell]).arg(told_file(outside));
     mutter.env("MUTTER_DEBUG_DUMMY_MODE_SPECS", format!("{}x{}", SIZE.0, SIZE.1));
     mutter.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    outside.children.push(start(mutter));
+    outside.children.push(start(&mut mutter));
 }
 
 fn start_kwin(outside: &mut Desktop) {
@@ -228,5 +228,5 @@ fn start_kwin(outside: &mut Desktop) {
     let mut command = outside.command(&kwin.to_string_lossy());
     command.args(["--socket", SOCKET, "--no-lockscreen"]).args(sizes);
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    outside.children.push(start(command));
+    outside.children.push(start(&mut command));
 }

@@ -71,6 +71,9 @@ const FILES: [(&str, Colour); 8] = [
 const MAGENTA: Colour = FILES[0].1;
 const GREY: Colour = [96, 96, 96];
 
+/// On the screen, where nothing is.
+const AWAY: (i32, i32) = (8, 880);
+
 /// One program that files come from, and its window.
 pub(crate) struct Desk {
     source: Source,
@@ -203,7 +206,8 @@ impl Desk {
         let paths = ["x.png", "y.png"].map(|name| self.write(&folder, name, GREY));
         self.write(&outer, "z.png", MAGENTA);
         self.open(scene, &text(&outer), &[MAGENTA])?;
-        let picture = scene.screen.picture();
+        scene.screen.outside.move_to(AWAY); // what is under the pointer may be lit
+        let picture = scene.screen.at_rest();
         let at = picture.left_of(MAGENTA, self.place(MAGENTA)).ok_or("the folder is not seen")?;
         scene.drop_from(at)?;
         scene.uploaded(&paths)

@@ -107,8 +107,7 @@ impl Desktop {
 
     pub(crate) fn spawn(&self, program: &str, arguments: &[&str], stdout: Stdio) -> Child {
         let mut command = self.command(program);
-        command.args(arguments).stdin(Stdio::null()).stdout(stdout).stderr(Stdio::null());
-        start(command)
+        start(command.args(arguments).stdin(Stdio::null()).stdout(stdout).stderr(Stdio::null()))
     }
 
     pub(crate) fn run(&self, program: &str, arguments: &[&str]) -> Output {
@@ -223,7 +222,7 @@ impl Desktop {
 }
 
 /// Starts a program, or says which package is missing.
-pub(crate) fn start(mut command: Command) -> Child {
+pub(crate) fn start(command: &mut Command) -> Child {
     command.spawn().unwrap_or_else(|e| panic!("{}", missing(&command.get_program().to_string_lossy(), &e)))
 }
 

@@ -79,7 +79,7 @@ impl Scene {
         window.env("HOIST_USEAPI_TOKEN", &server.exports["HOIST_USEAPI_TOKEN"]);
         let folder = screen.outside.home.path().join("files");
         let mut scene = Scene {
-            hoist: start(window),
+            hoist: start(&mut window),
             server,
             gate,
             folder,

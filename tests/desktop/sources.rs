@@ -94,6 +94,7 @@ impl Source {
 /// An open window of a source, beside Hoist's.
 pub(crate) struct Opened {
     child: Child,
+    start: Command,
     /// Where the icon of each colour was when the window opened; one that is selected may look otherwise.
     pub(crate) places: HashMap<Colour, (i32, i32)>,
 }
@@ -118,8 +119,8 @@ impl Opened {
             colours.iter().all(|c| now.find(*c, None).is_none_or(|found| found.middle.0 >= BESIDE))
         });
         let before = screen.at_rest();
-        let child = start(source.command(screen, what));
-        let mut opened = Opened { child, places: HashMap::new() };
+        let mut again = source.command(screen, what);
+        let mut opened = Opened { child: start(&mut again), start: again, places: HashMap::new() };
         let first = colours[0];
         opened.look(screen, &before, colours)?;
         let moved = in_time(PATIENCE, || {
@@ -144,6 +145,10 @@ impl Opened {
     fn look(&mut self, screen: &Screen, before: &Picture, colours: &[Colour]) -> Result<(), String> {
         let mut missing = String::new();
         let found = in_time(PATIENCE, || {
+            // It may have handed the folder to the one before it, which was about to end.
+            if self.child.try_wait().unwrap().is_some() {
+                self.child = start(&mut self.start);
+            }
             let picture = screen.picture();
             let found = |c: &Colour| Some((*c, picture.find(*c, Some(before))?.middle));
             let places: HashMap<_, _> = colours.iter().filter_map(found).collect();
