@@ -43,7 +43,8 @@ fn no_drop_vanishes_because_of_one_of_its_names() {
 
     let folder = desktop.home.path().join("files");
     std::fs::create_dir(&folder).unwrap();
-    let sample = std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/samples/cover.png")).unwrap();
+    let sample =
+        std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/samples/cover.png")).unwrap();
     let names: [&[u8]; 6] =
         [b"good 1.png", b"100%41.png", "封面.png".as_bytes(), b"two\nlines.png", b"caf\xe9.png", b"#?&;.png"];
     let mut files: Vec<PathBuf> = names.iter().map(|name| folder.join(OsStr::from_bytes(name))).collect();

@@ -124,7 +124,11 @@ impl Dragging {
         for piece in bytes.chunks(PIECE).chain([&[][..]]) {
             loop {
                 match self.event(until) {
-                    Event::PropertyNotify(said) if said.atom == property && said.state == Property::DELETE => break,
+                    Event::PropertyNotify(said)
+                        if said.atom == property && said.state == Property::DELETE =>
+                    {
+                        break;
+                    }
                     _ => {}
                 }
             }
