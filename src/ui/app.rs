@@ -79,6 +79,8 @@ pub struct App {
     pub(super) inbox: (Inbox, Receiver<Incoming>),
     /// The window's drops and clipboard; none in a window that nobody sees.
     pub(super) exchange: Option<Exchange>,
+    /// So many frames more until it is asked what is in the clipboard.
+    pub(super) pastes_in: u8,
     pub(super) listening: Option<Listening>,
     /// When the program began, until the first frame is drawn.
     began: Option<Instant>,
@@ -177,6 +179,7 @@ impl App {
             held: None,
             inbox: Inbox::new(ctx),
             exchange: None,
+            pastes_in: 0,
             listening: None,
             began: Some(began),
         };
@@ -399,8 +402,8 @@ pub(super) fn is_narrow(ctx: &egui::Context) -> bool {
 }
 
 impl eframe::App for App {
-    fn raw_input_hook(&mut self, ctx: &egui::Context, input: &mut egui::RawInput) {
-        self.clipboard_keys(ctx, input);
+    fn raw_input_hook(&mut self, _ctx: &egui::Context, input: &mut egui::RawInput) {
+        self.clipboard_keys(input);
         self.pointer_gone(input);
     }
 
@@ -544,6 +547,7 @@ impl eframe::App for App {
             ctx.request_repaint();
         }
         self.hand_out(&ctx);
+        self.paste_soon(&ctx);
         if self.gather.began() {
             ctx.request_repaint(); // most are sorted by then
         }

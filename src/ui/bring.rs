@@ -10,6 +10,9 @@ use crate::platform::here::here;
 use crate::platform::inbox::{Inbox, Incoming};
 use crate::platform::instance::{Message, Owner};
 
+/// In the frame of a key, the keys before it ask for a field to be shown; in the next one it is, and has the keyboard.
+const PASTES_IN: u8 = 2;
+
 /// What a key asks of the clipboard.
 enum Wish {
     Cut,
@@ -142,8 +145,11 @@ impl App {
     }
 
     /// The clipboard's keys, as egui has them: text that is pasted follows when the other program has handed it over.
-    pub(super) fn clipboard_keys(&self, ctx: &egui::Context, input: &mut egui::RawInput) {
-        let Some(exchange) = &self.exchange else { return };
+    pub(super) fn clipboard_keys(&mut self, input: &mut egui::RawInput) {
+        if self.exchange.is_none() {
+            return;
+        }
+        let pastes_in = &mut self.pastes_in;
         input.events.retain_mut(|event| {
             let Event::Key { key, pressed: true, modifiers, .. } = event else { return true };
             match wish(*key, *modifiers) {
@@ -151,12 +157,23 @@ impl App {
                 Some(Wish::Cut) => *event = Event::Cut,
                 Some(Wish::Copy) => *event = Event::Copy,
                 Some(Wish::Paste) => {
-                    exchange.paste(self.writes(ctx));
+                    *pastes_in = PASTES_IN;
                     return false;
                 }
             }
             true
         });
+    }
+
+    /// Asks for what the clipboard's key asked for, when the keys before it have had their effect.
+    pub(super) fn paste_soon(&mut self, ctx: &egui::Context) {
+        if self.pastes_in > 0 {
+            self.pastes_in -= 1;
+            ctx.request_repaint();
+            if self.pastes_in == 0 {
+                self.paste(ctx);
+            }
+        }
     }
 
     /// Puts what was copied in this frame into the clipboard.

@@ -1,9 +1,12 @@
-//! Drops on X11 that no file manager makes: names that are no files here, contents, programs that fall silent.
+//! X11 to the letter: drops that no file manager makes (names that are no files here, contents, programs that fall silent),
+//! and text in fields.
 
 use std::ffi::OsStr;
+use std::io::Write;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::{Child, Stdio};
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -26,19 +29,52 @@ fn history(desktop: &Desktop) -> Vec<Value> {
     told.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
 }
 
-#[test]
-fn no_drop_vanishes_because_of_one_of_its_names() {
-    let mut desktop = Desktop::start((1400, 800));
+/// A window of Hoist's on a desktop of X11 with nothing else.
+fn window(desktop: &mut Desktop) -> (Child, Server, u32) {
     desktop.start_window_manager();
-    let server = Server::start(&desktop);
+    let server = Server::start(desktop);
     let settings = desktop.home.path().join("hoist/settings");
     std::fs::create_dir_all(&settings).unwrap();
     std::fs::write(settings.join("settings.toml"), "upload_on_drop = true\nnotify = false\n").unwrap();
     for name in ["HOIST_USEAPI_URL", "HOIST_USEAPI_TOKEN"] {
         desktop.variables.insert(name.to_owned(), server.exports[name].clone());
     }
-    let mut hoist = desktop.spawn(HOIST, &[], Stdio::null());
-    let window: u32 = desktop.window("--name", "^Hoist$").parse().unwrap();
+    let hoist = desktop.spawn(HOIST, &[], Stdio::null());
+    let window = desktop.window("--name", "^Hoist$").parse().unwrap();
+    (hoist, server, window)
+}
+
+#[test]
+fn text_is_pasted_into_a_field_and_cut_out_of_it() {
+    let mut desktop = Desktop::start((1400, 800));
+    let (mut hoist, _server, window) = window(&mut desktop);
+    let mut copies = desktop.command("xclip");
+    copies.args(["-selection", "clipboard", "-i"]).stdin(Stdio::piped()).stdout(Stdio::null());
+    let mut copies = copies.spawn().unwrap();
+    copies.stdin.take().unwrap().write_all("Grüße".as_bytes()).unwrap();
+    assert!(in_time(PATIENCE, || desktop.clipboard() == "Grüße"));
+    desktop.xdotool(&["windowactivate", "--sync", &window.to_string()]);
+    // Into the field that searches the history; what is pasted comes a moment after the key.
+    let cut = in_time(PATIENCE, || {
+        desktop.key("ctrl+f");
+        desktop.key("ctrl+a");
+        desktop.key("ctrl+v");
+        std::thread::sleep(Duration::from_millis(500));
+        desktop.xdotool(&["type", "!"]);
+        desktop.key("ctrl+a");
+        desktop.key("ctrl+x");
+        std::thread::sleep(Duration::from_millis(300));
+        desktop.clipboard() == "Grüße!"
+    });
+    assert!(cut, "{}", desktop.clipboard());
+    end(&mut hoist);
+    let _ = copies.wait();
+}
+
+#[test]
+fn no_drop_vanishes_because_of_one_of_its_names() {
+    let mut desktop = Desktop::start((1400, 800));
+    let (mut hoist, server, window) = window(&mut desktop);
     let source = Dragging::on(&desktop);
 
     let folder = desktop.home.path().join("files");

@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
-use eframe::egui::{Event, Key, Role, Theme};
+use eframe::egui::{Event, Key, Modifiers, Role, Theme};
+use egui_kittest::kittest::{NodeT, Queryable};
 use hoist::engine::transport::Limits;
 use hoist::model::handed::{Content, Handed};
 use hoist::platform::inbox::Incoming;
@@ -328,4 +329,15 @@ fn picture_of_many_hosts_and_of_such_as_deceive_in_a_small_window() {
     window.harness.remove_cursor();
     window.harness.run_steps(2);
     window.harness.snapshot("fetch-several-small");
+}
+
+#[test]
+fn a_text_goes_into_the_field_that_is_being_written_in() {
+    let mut window = Window::sandbox();
+    window.press_with(Modifiers::COMMAND, Key::F);
+    assert!(window.harness.state().inbox().put(Incoming::Text("/a/b.png".to_owned())));
+    window.harness.run_steps(3);
+    let field = window.harness.get_by_role(Role::TextInput);
+    assert_eq!(field.accesskit_node().value().as_deref(), Some("/a/b.png"));
+    assert!(window.queue().is_empty(), "it is text there, and no file");
 }
