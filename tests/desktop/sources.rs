@@ -14,6 +14,9 @@ use super::picture::{Colour, Picture};
 /// Where the first icon of a file manager is moved to: there the window is beside Hoist's.
 const ICON: (i32, i32) = (330, 260);
 
+/// On the screen, where nothing is: what is under the pointer may be lit.
+pub(crate) const AWAY: (i32, i32) = (8, 880);
+
 /// Hoist's window is not left of this.
 const BESIDE: i32 = 960;
 
@@ -118,6 +121,7 @@ impl Opened {
             let now = screen.picture();
             colours.iter().all(|c| now.find(*c, None).is_none_or(|found| found.middle.0 >= BESIDE))
         });
+        screen.outside.move_to(AWAY);
         let before = screen.at_rest();
         let mut again = source.command(screen, what);
         let mut opened = Opened { child: start(&mut again), start: again, places: HashMap::new() };
@@ -130,6 +134,7 @@ impl Opened {
                 return true;
             }
             screen.move_window(from, ICON);
+            screen.outside.move_to(AWAY);
             std::thread::sleep(Duration::from_millis(300));
             opened.look(screen, &before, colours).is_err()
         });
@@ -157,7 +162,10 @@ impl Opened {
             self.places = places;
             rest
         });
-        if found { Ok(()) } else { Err(missing) }
+        if found {
+            return Ok(());
+        }
+        Err(format!("{missing} (see {})", screen.outside.keep_picture("icons")))
     }
 }
 
