@@ -6,6 +6,7 @@
 mod compositor;
 mod desk;
 mod desktop;
+mod letter;
 mod matrix;
 mod picture;
 #[path = "../support/renderer.rs"]
@@ -13,6 +14,7 @@ mod renderer;
 mod scene;
 mod server;
 mod sources;
+mod xdnd;
 
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};

@@ -77,14 +77,20 @@ impl Window {
     /// A folder in the window's home with pictures of these names; what is no picture by its name is a text.
     pub(crate) fn folder(&self, folder: &str, names: &[&str]) -> PathBuf {
         let path = self.home.path().join(folder);
-        std::fs::create_dir_all(&path).unwrap();
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        // It is there at once, with all that is in it: somebody may look any time.
+        let new = || tempfile::tempdir_in(self.home.path()).unwrap().keep();
+        let made = if path.exists() { path.clone() } else { new() };
         for name in names {
-            let file = path.join(name);
+            let file = made.join(name);
             std::fs::create_dir_all(file.parent().unwrap()).unwrap();
             match file.extension().is_some_and(|extension| extension == "png") {
                 true => std::fs::copy(sample("cover.png"), file).map(drop).unwrap(),
                 false => std::fs::write(file, "text").unwrap(),
             }
+        }
+        if made != path {
+            std::fs::rename(made, &path).unwrap();
         }
         path
     }

@@ -57,7 +57,7 @@ type Seats = Arc<Mutex<HashMap<u32, Seat>>>;
 
 #[derive(Default)]
 struct Seat {
-    seat: Option<WlSeat>,
+    proxy: Option<WlSeat>,
     device: Option<WlDataDevice>,
     keyboard: Option<WlKeyboard>,
     pointer: Option<WlPointer>,
@@ -194,8 +194,8 @@ impl Seat {
         if let Some(pointer) = self.pointer.filter(|pointer| pointer.version() >= 3) {
             pointer.release();
         }
-        if let Some(seat) = self.seat.filter(|seat| seat.version() >= 5) {
-            seat.release();
+        if let Some(proxy) = self.proxy.filter(|proxy| proxy.version() >= 5) {
+            proxy.release();
         }
     }
 }
@@ -223,7 +223,7 @@ impl Listener {
     fn seat(&self, registry: &WlRegistry, queue: &QueueHandle<Listener>, name: u32, version: u32) {
         let seat: WlSeat = registry.bind(name, version.min(5), queue, name);
         let device = self.manager.get_data_device(&seat, queue, name);
-        let seat = Seat { seat: Some(seat), device: Some(device), ..Seat::default() };
+        let seat = Seat { proxy: Some(seat), device: Some(device), ..Seat::default() };
         lock(&self.seats).insert(name, seat);
     }
 

@@ -161,7 +161,7 @@ impl Listener {
         } else if said.type_ == atoms.XdndLeave && from_holder {
             self.left();
         } else if said.type_ == atoms.XdndDrop && from_holder {
-            self.dropped(said.window, data[2])?;
+            self.dropped(said.window, data[2]);
         }
         Ok(())
     }
@@ -194,8 +194,8 @@ impl Listener {
         Ok(())
     }
 
-    fn dropped(&mut self, target: Window, time: u32) -> Result<(), ConnectionError> {
-        let Some(held) = self.held.take() else { return Ok(()) };
+    fn dropped(&mut self, target: Window, time: u32) {
+        let Some(held) = self.held.take() else { return };
         self.left();
         let (place, inbox) = (Arc::clone(&self.place), self.inbox.clone());
         super::aside("hoist-drop", &self.inbox, move || {
@@ -210,7 +210,6 @@ impl Listener {
             let _ =
                 send(&place, held.source, place.atoms.XdndFinished, [target, u32::from(done), action, 0, 0]);
         });
-        Ok(())
     }
 }
 
