@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::desktop::{PATIENCE, end, in_time};
 use super::picture::Colour;
 use super::scene::{NO_DOUBLE_CLICK, Scene, text};
-use super::sources::{Opened, Source, serve_page, write_picture};
+use super::sources::{AWAY, Opened, Source, serve_page, write_picture};
 
 /// Something a person does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,9 +70,6 @@ const FILES: [(&str, Colour); 8] = [
 
 const MAGENTA: Colour = FILES[0].1;
 const GREY: Colour = [96, 96, 96];
-
-/// On the screen, where nothing is.
-const AWAY: (i32, i32) = (8, 880);
 
 /// One program that files come from, and its window.
 pub(crate) struct Desk {
@@ -206,7 +203,7 @@ impl Desk {
         let paths = ["x.png", "y.png"].map(|name| self.write(&folder, name, GREY));
         self.write(&outer, "z.png", MAGENTA);
         self.open(scene, &text(&outer), &[MAGENTA])?;
-        scene.screen.outside.move_to(AWAY); // what is under the pointer may be lit
+        scene.screen.outside.move_to(AWAY);
         let picture = scene.screen.at_rest();
         let at = picture.left_of(MAGENTA, self.place(MAGENTA)).ok_or("the folder is not seen")?;
         scene.drop_from(at)?;

@@ -14,6 +14,12 @@ use super::picture::{Colour, Picture};
 /// Where the first icon of a file manager is moved to: there the window is beside Hoist's.
 const ICON: (i32, i32) = (330, 260);
 
+/// On the screen, where nothing is: what is under the pointer may be lit.
+pub(crate) const AWAY: (i32, i32) = (8, 880);
+
+/// A window without the icons it should have is opened anew so often.
+const TRIES: u32 = 3;
+
 /// Hoist's window is not left of this.
 const BESIDE: i32 = 960;
 
@@ -118,10 +124,18 @@ impl Opened {
             let now = screen.picture();
             colours.iter().all(|c| now.find(*c, None).is_none_or(|found| found.middle.0 >= BESIDE))
         });
+        screen.outside.move_to(AWAY);
         let before = screen.at_rest();
         let mut again = source.command(screen, what);
         let mut opened = Opened { child: start(&mut again), start: again, places: HashMap::new() };
         let first = colours[0];
+        // File managers show a small picture late, or not at all before they are opened anew.
+        for _ in 0..TRIES {
+            if opened.look(screen, &before, colours).is_ok() {
+                break;
+            }
+            end(&mut opened.child);
+        }
         opened.look(screen, &before, colours)?;
         let moved = in_time(PATIENCE, || {
             let from = opened.places[&first];
@@ -130,6 +144,7 @@ impl Opened {
                 return true;
             }
             screen.move_window(from, ICON);
+            screen.outside.move_to(AWAY);
             std::thread::sleep(Duration::from_millis(300));
             opened.look(screen, &before, colours).is_err()
         });
@@ -144,7 +159,7 @@ impl Opened {
     /// Finds the colours, when they have come to rest.
     fn look(&mut self, screen: &Screen, before: &Picture, colours: &[Colour]) -> Result<(), String> {
         let mut missing = String::new();
-        let found = in_time(PATIENCE, || {
+        let found = in_time(PATIENCE / 4, || {
             // It may have handed the folder to the one before it, which was about to end.
             if self.child.try_wait().unwrap().is_some() {
                 self.child = start(&mut self.start);
@@ -157,7 +172,10 @@ impl Opened {
             self.places = places;
             rest
         });
-        if found { Ok(()) } else { Err(missing) }
+        if found {
+            return Ok(());
+        }
+        Err(format!("{missing} (see {})", screen.outside.keep_picture("icons")))
     }
 }
 
@@ -166,6 +184,9 @@ pub(crate) fn write_picture(file: &Path, colour: Colour, side: u32, own: u32) {
     let mut picture = image::RgbImage::from_pixel(side, side, image::Rgb(colour));
     picture.put_pixel(side - 1, side - 1, image::Rgb([own as u8, (own >> 8) as u8, (own >> 16) as u8]));
     picture.save(file).unwrap();
+    // As if it had been there for long: what has just been written may still be, and gets no small picture.
+    let long_ago = std::time::SystemTime::now() - Duration::from_hours(24);
+    std::fs::File::options().write(true).open(file).unwrap().set_modified(long_ago).unwrap();
 }
 
 /// Serves a page with one picture on loopback, for as long as the program runs; gives the page's address.
