@@ -1,6 +1,7 @@
 //! X11 to the letter: drops that no file manager makes (names that are no files here, contents, programs that fall silent),
 //! and text in fields.
 
+use std::collections::HashMap;
 use std::ffi::OsStr;
 use std::io::Write;
 use std::os::unix::ffi::OsStrExt;
@@ -27,6 +28,46 @@ fn address(path: &Path) -> String {
 fn history(desktop: &Desktop) -> Vec<Value> {
     let told = desktop.said(HOIST, &["history", "list", "--json"]);
     told.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
+}
+
+/// The desktop's portal for documents, as far as files are handed over by it.
+struct Portal(Vec<String>);
+
+#[zbus::interface(name = "org.freedesktop.portal.FileTransfer")]
+impl Portal {
+    #[allow(clippy::needless_pass_by_value)] // as the bus hands it over
+    fn retrieve_files(
+        &self,
+        key: &str,
+        _options: HashMap<String, zbus::zvariant::OwnedValue>,
+    ) -> zbus::fdo::Result<Vec<String>> {
+        match key {
+            "4711" => Ok(self.0.clone()),
+            _ => Err(zbus::fdo::Error::InvalidArgs("no such transfer".to_owned())),
+        }
+    }
+}
+
+#[test]
+fn files_of_a_program_in_a_sandbox_come_by_the_portal() {
+    let mut desktop = Desktop::start((1400, 800));
+    let (mut hoist, server, window) = window(&mut desktop);
+    let file = desktop.home.path().join("true.png");
+    std::fs::copy(Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/samples/cover.png"), &file).unwrap();
+    let bus = desktop.variables["DBUS_SESSION_BUS_ADDRESS"].as_str();
+    let portal = zbus::blocking::connection::Builder::address(bus).unwrap();
+    let portal = portal.name("org.freedesktop.portal.Documents").unwrap();
+    let files = Portal(vec![file.to_string_lossy().into_owned()]);
+    let portal = portal.serve_at("/org/freedesktop/portal/documents", files).unwrap().build().unwrap();
+    let source = Dragging::on(&desktop);
+    let list: &[u8] = b"file:///app/inside/the/sandbox.png\r\n";
+    let offered: [(&str, Option<&[u8]>); 2] =
+        [("text/uri-list", Some(list)), ("application/vnd.portal.filetransfer", Some(b"4711\0"))];
+    assert_eq!(source.drop_on(window, &offered), Ended::Dropped { taken: true });
+    assert!(in_time(PATIENCE, || server.uploads() == 1));
+    assert_eq!(history(&desktop)[0]["file"].as_str(), file.to_str());
+    drop(portal);
+    end(&mut hoist);
 }
 
 /// A window of Hoist's on a desktop of X11 with nothing else.
