@@ -89,14 +89,14 @@ fn window(desktop: &mut Desktop) -> (Child, Server, u32) {
 fn text_is_pasted_into_a_field_and_cut_out_of_it() {
     let mut desktop = Desktop::start((1400, 800));
     let (mut hoist, _server, window) = window(&mut desktop);
-    let mut copies = desktop.command("xclip");
-    copies.args(["-selection", "clipboard", "-i"]).stdin(Stdio::piped()).stdout(Stdio::null());
-    let mut copies = copies.spawn().unwrap();
-    copies.stdin.take().unwrap().write_all("Grüße".as_bytes()).unwrap();
-    assert!(in_time(PATIENCE, || desktop.clipboard() == "Grüße"));
     desktop.xdotool(&["windowactivate", "--sync", &window.to_string()]);
     // Into the field that searches the history; what is pasted comes a moment after the key.
     let cut = in_time(PATIENCE, || {
+        let mut copies = desktop.command("xclip");
+        copies.args(["-selection", "clipboard", "-i"]).stdin(Stdio::piped()).stdout(Stdio::null());
+        let mut copies = copies.spawn().unwrap();
+        copies.stdin.take().unwrap().write_all("Grüße".as_bytes()).unwrap();
+        copies.wait().unwrap(); // one of its own stays behind
         desktop.key("ctrl+f");
         desktop.key("ctrl+a");
         desktop.key("ctrl+v");
@@ -109,7 +109,6 @@ fn text_is_pasted_into_a_field_and_cut_out_of_it() {
     });
     assert!(cut, "{}", desktop.clipboard());
     end(&mut hoist);
-    let _ = copies.wait();
 }
 
 #[test]

@@ -235,6 +235,7 @@ fn files_come_in_on_x11() {
 }
 
 #[test]
+#[ignore = "scripts/test-desktops runs it"]
 fn files_come_in_by_x11_in_a_wayland_desktop() {
     matrix::run(Compositor::XWayland);
 }
@@ -245,11 +246,13 @@ fn files_come_in_on_weston() {
 }
 
 #[test]
+#[ignore = "scripts/test-desktops runs it"]
 fn files_come_in_on_mutter() {
     matrix::run(Compositor::Mutter);
 }
 
 #[test]
+#[ignore = "scripts/test-desktops runs it"]
 fn files_come_in_on_kwin() {
     matrix::run(Compositor::Kwin);
 }
