@@ -34,6 +34,9 @@ pub(crate) enum By {
 }
 
 impl Compositor {
+    pub(crate) const ALL: [Compositor; 5] =
+        [Compositor::X11, Compositor::Weston, Compositor::XWayland, Compositor::Mutter, Compositor::Kwin];
+
     pub(crate) fn name(self) -> &'static str {
         match self {
             Compositor::X11 => "x11",

@@ -32,7 +32,6 @@ use hoist::store::folders::Folders;
 use hoist::store::keys::Keys;
 use hoist::ui::App;
 
-use compositor::Compositor;
 use desktop::{Desktop, PATIENCE};
 use server::Server;
 
@@ -227,32 +226,8 @@ fn a_display_that_does_not_answer_is_said_and_nothing_panics() {
     assert!(!words.contains("panicked"), "{words}");
 }
 
-// What comes in from other programs, by desktop. Which ones is said by `HOIST_TEST_DESKTOPS`.
-
+/// By desktop and program; which ones is said by `HOIST_TEST_DESKTOPS` and `HOIST_TEST_SOURCES`.
 #[test]
-fn files_come_in_on_x11() {
-    matrix::run(Compositor::X11);
-}
-
-#[test]
-#[ignore = "scripts/test-desktops runs it"]
-fn files_come_in_by_x11_in_a_wayland_desktop() {
-    matrix::run(Compositor::XWayland);
-}
-
-#[test]
-fn files_come_in_on_weston() {
-    matrix::run(Compositor::Weston);
-}
-
-#[test]
-#[ignore = "scripts/test-desktops runs it"]
-fn files_come_in_on_mutter() {
-    matrix::run(Compositor::Mutter);
-}
-
-#[test]
-#[ignore = "scripts/test-desktops runs it"]
-fn files_come_in_on_kwin() {
-    matrix::run(Compositor::Kwin);
+fn files_come_in_from_other_programs() {
+    matrix::run();
 }

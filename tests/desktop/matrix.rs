@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::io::Write as _;
+use std::thread;
 use std::time::Instant;
 
 use super::compositor::Compositor;
@@ -20,11 +21,35 @@ fn asked(variable: &str, usual: &str, name: &str) -> bool {
     all.split_whitespace().any(|asked| asked == name)
 }
 
-/// Does everything on one desktop, if that is asked for, and fails with the whole table.
-pub(crate) fn run(compositor: Compositor) {
-    if !asked("HOIST_TEST_DESKTOPS", DESKTOPS, compositor.name()) {
-        return;
+/// Does everything on the desktops asked for, two at a time, and fails with the whole tables of those that failed.
+pub(crate) fn run() {
+    let all = Compositor::ALL.into_iter().filter(|c| asked("HOIST_TEST_DESKTOPS", DESKTOPS, c.name()));
+    let all: Vec<_> = all.collect();
+    assert!(!all.is_empty(), "HOIST_TEST_DESKTOPS names no desktop");
+    let mut failed = vec![];
+    for two in all.chunks(2) {
+        let running: Vec<_> = two
+            .iter()
+            .map(|desktop| {
+                (
+                    *desktop,
+                    thread::spawn({
+                        let desktop = *desktop;
+                        move || on(desktop)
+                    }),
+                )
+            })
+            .collect();
+        failed.extend(running.into_iter().filter_map(|(desktop, one)| match one.join() {
+            Ok(table) => table.err(),
+            Err(_) => Some(format!("{} did not come to its end", desktop.name())), // it has said why
+        }));
     }
+    assert!(failed.is_empty(), "{}", failed.join("\n"));
+}
+
+/// Does everything on one desktop; the error is the whole table.
+fn on(compositor: Compositor) -> Result<(), String> {
     let began = Instant::now();
     let mut scene = Scene::start(compositor);
     let mut table = String::new();
@@ -66,5 +91,5 @@ pub(crate) fn run(compositor: Compositor) {
     }
     let _ =
         writeln!(std::io::stderr(), "{:9}all in {:.0} s", compositor.name(), began.elapsed().as_secs_f32());
-    assert!(failed == 0, "{failed} failed:\n{table}");
+    if failed == 0 { Ok(()) } else { Err(format!("{failed} failed:\n{table}")) }
 }
