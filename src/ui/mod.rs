@@ -137,6 +137,9 @@ fn run(
     panic::set_hook(Box::new(move |info| usual(info)));
     match result {
         Ok(Ok(())) => Ok(()),
+        Ok(Err(e)) if opened.load(Ordering::SeqCst) => {
+            anyhow::bail!("The window is gone: {e}. What was in the queue comes back at the next start")
+        }
         Ok(Err(e)) => anyhow::bail!("{}", display::missing(Some(&e.to_string()))),
         Err(panic) if opened.load(Ordering::SeqCst) => panic::resume_unwind(panic),
         Err(panic) => {
