@@ -117,7 +117,7 @@ fn nothing(ui: &mut Ui, seen: &Seen<'_>, actions: &mut Vec<Action>) {
         });
         ui.add_space(12.0);
         let sent = match seen.session.settings().upload_on_drop {
-            true => "Files are sent as soon as they are here: Settings, Upload on drop",
+            true => "Files are sent as soon as they are added: Settings has it so",
             false => "Nothing is sent until you press Upload",
         };
         words(ui, sent, theme::secondary(), t.faint);
