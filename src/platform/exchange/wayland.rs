@@ -23,7 +23,7 @@ use wayland_client::protocol::wl_pointer::{self, WlPointer};
 use wayland_client::protocol::wl_registry::{self, WlRegistry};
 use wayland_client::protocol::wl_seat::{self, WlSeat};
 use wayland_client::protocol::wl_surface::WlSurface;
-use wayland_client::{Connection, Dispatch, Proxy, QueueHandle, WEnum, event_created_child};
+use wayland_client::{Connection, Dispatch, Proxy, QueueHandle, WEnum, delegate_noop, event_created_child};
 use wayland_protocols::xdg::activation::v1::client::xdg_activation_v1::XdgActivationV1;
 
 use super::offer::{self, Offer, Way};
@@ -494,26 +494,6 @@ impl Dispatch<WlCallback, End> for Listener {
     }
 }
 
-impl Dispatch<WlDataDeviceManager, ()> for Listener {
-    fn event(
-        _: &mut Listener,
-        _: &WlDataDeviceManager,
-        _: <WlDataDeviceManager as Proxy>::Event,
-        (): &(),
-        _: &Connection,
-        _: &QueueHandle<Listener>,
-    ) {
-    }
-}
-
-impl Dispatch<XdgActivationV1, ()> for Listener {
-    fn event(
-        _: &mut Listener,
-        _: &XdgActivationV1,
-        _: <XdgActivationV1 as Proxy>::Event,
-        (): &(),
-        _: &Connection,
-        _: &QueueHandle<Listener>,
-    ) {
-    }
-}
+// Neither has events.
+delegate_noop!(Listener: WlDataDeviceManager);
+delegate_noop!(Listener: XdgActivationV1);
