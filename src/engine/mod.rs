@@ -8,6 +8,8 @@ pub mod endpoints;
 pub mod fetch;
 pub mod inquiry;
 mod key;
+mod patience;
+mod reply;
 mod scheduler;
 pub mod slots;
 pub mod transport;
@@ -19,7 +21,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::{Notify, Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 
 use crate::model::error::Failure;
@@ -393,6 +395,7 @@ async fn run(
             clients: client::Clients::new(config.limits.connect, config.proxy),
             endpoints: config.endpoints,
             limits: config.limits,
+            long_replies: Semaphore::new(1),
         },
         keys: config.keys,
         given_keys: config.given_keys,

@@ -2,14 +2,15 @@
 
 use std::time::Duration;
 
-use reqwest::header::{AUTHORIZATION, CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
-use tokio::sync::watch;
-use tokio::time::{Instant, sleep_until};
+use reqwest::header::{AUTHORIZATION, CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue};
+use tokio::sync::{Semaphore, watch};
 
 use super::body::{self, BodyError, Handover, Mark, Source};
 use super::client::{Clients, said};
 use super::connecting::unconnected;
 use super::endpoints::Endpoints;
+use super::patience::run_out;
+use super::reply;
 use crate::model::error::Failure;
 use crate::model::secret::Key;
 use crate::model::trouble;
@@ -28,8 +29,10 @@ pub struct Limits {
     pub answer: Duration,
     /// For a late answer, after the user cancelled an upload that was sent whole.
     pub late: Duration,
-    /// Bytes of a reply.
+    /// Bytes of a reply to an upload.
     pub max_reply: usize,
+    /// Bytes of a reply to another question: all of it is read.
+    pub max_list: usize,
 }
 
 impl Default for Limits {
@@ -40,6 +43,7 @@ impl Default for Limits {
             answer: Duration::from_mins(5),
             late: Duration::from_mins(1),
             max_reply: 8 * 1024 * 1024,
+            max_list: 1024 * 1024,
         }
     }
 }
@@ -52,12 +56,25 @@ pub struct Transport {
     pub endpoints: Endpoints,
     /// The limits in force.
     pub limits: Limits,
+    /// Replies that take long to read wait for each other.
+    pub long_replies: Semaphore,
+}
+
+/// What is read of a reply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reads {
+    /// What a provider wants to know of an upload, and a part of the rest.
+    Result,
+    /// All of it.
+    List,
 }
 
 /// What a request carries besides its own data.
 pub struct Load<'a> {
     /// The key.
     pub key: &'a Key,
+    /// What is read of the reply.
+    pub reads: Reads,
     /// The file, for requests that send one, and where its handing over is written down.
     pub source: Option<(Source, Mark)>,
     /// Decides whether all bytes were handed over.
@@ -89,22 +106,24 @@ impl Transport {
             }
             _ => {}
         }
-        let mut exchange = std::pin::pin!(exchange(builder, self.limits.max_reply));
-        let mut deadline = Instant::now() + self.limits.stall;
+        let short = load.reads == Reads::Result;
+        let max_bytes = if short { self.limits.max_reply } else { self.limits.max_list };
+        let mut exchange = std::pin::pin!(reply::receive(builder, max_bytes));
+        let mut patience = std::pin::pin!(run_out(self.limits.stall));
         let mut all_sent = request.body == Body::Empty;
         loop {
             tokio::select! {
+                biased; // what has arrived is read before anybody is given up
                 result = &mut exchange => {
                     load.handover.give_up(); // after an early refusal nobody wants the rest
-                    let mut reply = result.map_err(|e| failure(&e, &host, why.borrow().clone(), &load.handover))?;
-                    reply.body = load.key.scrub_body(reply.body);
-                    return Ok(reply);
+                    let raw = result.map_err(|e| failure(&e, &host, why.borrow().clone(), &load.handover))?;
+                    return Ok(raw.open(load.key, short, &self.long_replies).await);
                 }
                 Ok(()) = progress.changed(), if !all_sent => {
                     all_sent = load.handover.is_complete();
-                    deadline = Instant::now() + if all_sent { self.limits.answer } else { self.limits.stall };
+                    patience.set(run_out(if all_sent { self.limits.answer } else { self.limits.stall }));
                 }
-                () = sleep_until(deadline) => {
+                () = &mut patience => {
                     if all_sent {
                         return Err(trouble::no_answer_in_time(self.limits.answer.as_secs()));
                     }
@@ -113,32 +132,9 @@ impl Transport {
                         return Err(trouble::stalled(self.limits.stall.as_secs()));
                     }
                     all_sent = true;
-                    deadline = Instant::now() + self.limits.answer;
+                    patience.set(run_out(self.limits.answer));
                 }
             }
-        }
-    }
-}
-
-async fn exchange(builder: reqwest::RequestBuilder, max_reply: usize) -> Result<Reply, reqwest::Error> {
-    let mut response = builder.send().await?;
-    let mut reply = Reply {
-        status: response.status().as_u16(),
-        retry_after: response.headers().get(RETRY_AFTER).and_then(|v| v.to_str().ok()).map(ToOwned::to_owned),
-        body: Vec::new(),
-        truncated: false,
-    };
-    loop {
-        match response.chunk().await {
-            Ok(Some(chunk)) if reply.body.len() + chunk.len() > max_reply => {
-                reply.truncated = true;
-                return Ok(reply);
-            }
-            Ok(Some(chunk)) => reply.body.extend_from_slice(&chunk),
-            Ok(None) => return Ok(reply),
-            // The status of a refusal is known even where its words got lost; a success needs its body.
-            Err(_) if !response.status().is_success() => return Ok(reply),
-            Err(e) => return Err(e),
         }
     }
 }

@@ -10,7 +10,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::again::{self, Tries};
 use super::body::{Handover, Mark, Source};
-use super::transport::Load;
+use super::patience::run_out;
+use super::transport::{Load, Reads};
 use super::{Command, Job, Shared, key};
 use crate::model::error::{Ending, Failure, FailureKind};
 use crate::model::receipt::Receipt;
@@ -139,7 +140,7 @@ impl Diary<'_> {
         };
         if let Some(write) = write {
             let written = self.shared.history.write(write);
-            match self.state.receipt() {
+            match self.state.kept_receipt() {
                 Some(_) => self.shared.history.synced(written).await,
                 None if event == Event::Began => {}
                 None => self.shared.history.reached(written).await,
@@ -249,12 +250,17 @@ impl Sending<'_> {
         let facts = &self.job.facts;
         let source = Source { path: self.job.entry.path.clone(), size: facts.size, modified: facts.modified };
         let mark = Mark { history: self.shared.history.clone(), entry: self.job.entry.clone() };
-        let load = Load { key: self.key, source: Some((source, mark)), handover: handover.clone(), progress };
+        let load = Load {
+            key: self.key,
+            reads: Reads::Result,
+            source: Some((source, mark)),
+            handover: handover.clone(),
+            progress,
+        };
         let mut sending = std::pin::pin!(self.shared.transport.send(&request, load));
         let mut told = false;
         let mut stopped = false;
-        let late = sleep(Duration::MAX);
-        let mut late = std::pin::pin!(late);
+        let mut late = std::pin::pin!(run_out(self.shared.transport.limits.late));
         let result = loop {
             tokio::select! {
                 result = &mut sending => break result,
@@ -278,7 +284,7 @@ impl Sending<'_> {
                     diary.all_sent(facts.size).await;
                     diary.happened(Event::Failed(Box::new(trouble::cancelled_late()))).await;
                     self.shared.tell(Command::Free(self.job.entry.id));
-                    late.as_mut().reset(Instant::now() + self.shared.transport.limits.late);
+                    late.set(run_out(self.shared.transport.limits.late));
                 }
                 () = &mut late, if stopped => return Err(Box::new(trouble::cancelled_late())),
                 () = self.shared.hurry.cancelled(), if stopped => return Err(Box::new(trouble::cancelled_late())),
@@ -287,7 +293,13 @@ impl Sending<'_> {
         if !told && handover.is_complete() {
             diary.all_sent(facts.size).await;
         }
-        self.understand(result, None)
+        match self.understand(result, None) {
+            // Nobody can have taken what was not all there.
+            Ok(step) if !handover.is_complete() => {
+                Err(Box::new(trouble::answered_early().naming(step.into_receipt())))
+            }
+            step => step,
+        }
     }
 
     fn understand(
@@ -302,7 +314,8 @@ impl Sending<'_> {
     /// Asks once; none where that tells nothing new.
     async fn poll_once(&self, request: &Request, id: &str) -> Option<Result<Step, Box<Failure>>> {
         let progress = watch::channel(0).0;
-        let load = Load { key: self.key, source: None, handover: Handover::default(), progress };
+        let (reads, handover) = (Reads::Result, Handover::default());
+        let load = Load { key: self.key, reads, source: None, handover, progress };
         let step = self.understand(self.shared.transport.send(request, load).await, Some(id));
         match step {
             // Asking does no harm: what may pass is asked again.
@@ -319,27 +332,25 @@ impl Sending<'_> {
         mut poll: Poll,
         diary: &mut Diary<'_>,
     ) -> Event {
-        let until = Instant::now() + self.shared.poll_for;
+        let mut patience = std::pin::pin!(run_out(self.shared.poll_for));
         loop {
             let wait = self.shared.poll_every.unwrap_or(after);
             let asked = tokio::select! {
+                biased;
                 asked = async {
                     sleep(wait).await;
-                    if Instant::now() >= until {
-                        return Some(None);
-                    }
-                    self.poll_once(&poll.request, &poll.id).await.map(Some)
+                    self.poll_once(&poll.request, &poll.id).await
                 } => asked,
+                () = &mut patience => return Event::Rested,
                 () = cancel.cancelled() => return Event::Rested,
             };
             match asked {
-                Some(None) => return Event::Rested,
-                Some(Some(Ok(Step::Done(receipt)))) => return Event::Done(receipt),
-                Some(Some(Ok(Step::Poll { receipt, after: next, request }))) => {
+                Some(Ok(Step::Done(receipt))) => return Event::Done(receipt),
+                Some(Ok(Step::Poll { receipt, after: next, request })) => {
                     diary.happened(Event::Processing(receipt)).await;
                     (after, poll.request) = (next, request);
                 }
-                Some(Some(Err(failure))) => return Event::Failed(failure),
+                Some(Err(failure)) => return Event::Failed(failure),
                 None => {}
             }
         }

@@ -3,7 +3,9 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::receipt::Receipt;
 use super::remedy::Remedy;
+use super::text::harmless;
 
 /// What a failure means. Sources: the services' documents; "No service has an idempotency key" for the last group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -86,6 +88,8 @@ pub enum FailureKind {
     /// A success that names neither an id nor an error, or that cannot be read.
     #[serde(rename = "unreadable-answer")]
     Unreadable,
+    /// A success that came before the last byte was handed over.
+    AnsweredEarly,
     /// Cancelled after the last byte.
     CancelledLate,
     /// Hoist ended, or was ended, after the last byte and before an answer.
@@ -107,7 +111,7 @@ pub enum Ending {
 
 impl FailureKind {
     /// Each of them.
-    pub const ALL: [FailureKind; 38] = [
+    pub const ALL: [FailureKind; 39] = [
         FailureKind::BadRequest,
         FailureKind::UnsupportedType,
         FailureKind::Policy,
@@ -144,6 +148,7 @@ impl FailureKind {
         FailureKind::Gateway,
         FailureKind::ServerBroke,
         FailureKind::Unreadable,
+        FailureKind::AnsweredEarly,
         FailureKind::CancelledLate,
         FailureKind::Interrupted,
     ];
@@ -187,6 +192,7 @@ impl FailureKind {
             FailureKind::Gateway => "gateway",
             FailureKind::ServerBroke => "server-error",
             FailureKind::Unreadable => "unreadable-answer",
+            FailureKind::AnsweredEarly => "answered-early",
             FailureKind::CancelledLate => "cancelled-late",
             FailureKind::Interrupted => "interrupted",
         }
@@ -206,6 +212,7 @@ impl FailureKind {
             | FailureKind::Gateway
             | FailureKind::ServerBroke
             | FailureKind::Unreadable
+            | FailureKind::AnsweredEarly
             | FailureKind::CancelledLate
             | FailureKind::Interrupted => Ending::Unknown,
             FailureKind::Cancelled => Ending::Cancelled,
@@ -264,6 +271,7 @@ impl FailureKind {
             | K::Gateway
             | K::ServerBroke
             | K::Unreadable
+            | K::AnsweredEarly
             | K::CancelledLate
             | K::Interrupted => &[R::SendAgain, R::LeaveIt],
         }
@@ -288,13 +296,17 @@ pub struct Failure {
     /// The service's own page where this can be put right.
     #[serde(default)]
     pub page: Option<String>,
+    /// What the service gave back all the same: an ID is kept also where nobody knows what it is worth. The history has
+    /// it beside the failure.
+    #[serde(skip)]
+    pub receipt: Option<Box<Receipt>>,
 }
 
 impl Failure {
     /// A failure without words of the service.
     pub fn new(kind: FailureKind, message: impl Into<String>, next: impl Into<String>) -> Failure {
         let (message, next) = (message.into(), next.into());
-        Failure { kind, message, said: None, next, until: None, support: None, page: None }
+        Failure { kind, message, said: None, next, until: None, support: None, page: None, receipt: None }
     }
 
     /// What helps, the best first; only what this failure has all for.
@@ -305,6 +317,16 @@ impl Failure {
             all.insert(all.len().min(1), Remedy::CopySupportNumber);
         }
         all
+    }
+
+    /// The same, with an ID or a link that the service gave back all the same.
+    #[must_use]
+    pub fn naming(mut self, receipt: Box<Receipt>) -> Failure {
+        let what = if receipt.id.is_some() { "ID" } else { "link" };
+        let first = harmless(receipt.first());
+        self.next = format!("Look at the service whether the {what} {first} is good before sending it again");
+        self.receipt = Some(receipt);
+        self
     }
 
     /// The same, with what the service said.

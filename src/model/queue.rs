@@ -159,7 +159,7 @@ impl Item {
     /// What the service gave back for it, now or for the same content before.
     pub fn result(&self) -> Option<&Receipt> {
         let earlier = || self.earlier.as_ref().and_then(|earlier| earlier.receipt.as_deref());
-        self.state.receipt().or_else(earlier)
+        self.state.kept_receipt().or_else(earlier)
     }
 
     /// Nothing of it was accepted, and it may be sent again as it is.

@@ -4,8 +4,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::response::{MAX_RESPONSE, Response};
+
 /// The result of an upload: never without an id or a link.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Receipt {
     /// The asset's id, as the service's other calls want it.
     pub id: Option<String>,
@@ -17,8 +19,8 @@ pub struct Receipt {
     pub warnings: Vec<String>,
     /// When the asset is gone, where the service deletes it.
     pub expires: Option<Timestamp>,
-    /// The whole reply, key material removed.
-    pub response: Value,
+    /// The reply, key material removed; a long one cut.
+    pub response: Response,
 }
 
 impl Receipt {
@@ -30,6 +32,14 @@ impl Receipt {
     /// What the button that copies `first` is called.
     pub fn copy_label(&self) -> &'static str {
         if self.id.is_some() { "Copy ID" } else { "Copy link" }
+    }
+
+    /// Says that the response was too long to keep it whole.
+    pub fn cut(&mut self) {
+        self.warnings.push(format!(
+            "The response was longer than {} kB: only a part of it is kept",
+            MAX_RESPONSE / 1024
+        ));
     }
 
     /// This receipt, and what an earlier one of the same upload knew beyond it: the first reply may name what later

@@ -252,6 +252,15 @@ pub fn unreadable_answer() -> Failure {
     Failure::new(FailureKind::Unreadable, "Sent, but the answer cannot be read: it may exist", LOOK)
 }
 
+/// A success that cannot be one.
+pub fn answered_early() -> Failure {
+    Failure::new(
+        FailureKind::AnsweredEarly,
+        "The service answered before it had the whole file: it may exist",
+        LOOK,
+    )
+}
+
 /// The user's wish, after it left whole.
 pub fn cancelled_late() -> Failure {
     Failure::new(FailureKind::CancelledLate, "Cancelled, but it had been sent whole: it may exist", LOOK)
@@ -310,6 +319,7 @@ pub fn all() -> Vec<(&'static str, Failure)> {
         ("the connection breaks after the last byte", no_answer()),
         ("no answer in 5 minutes", no_answer_in_time(300)),
         ("a success without an id", unreadable_answer()),
+        ("a success before the last byte", answered_early()),
         ("Hoist ends after the last byte", interrupted()),
         ("Hoist ends, and could not write the history", unwritten()),
         ("the same content is there without an answer (`--skip-sent`)", no_answer_before()),

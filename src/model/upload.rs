@@ -128,6 +128,14 @@ impl State {
         }
     }
 
+    /// What is known of the asset, and what a service gave back for one of which nobody knows whether it is good.
+    pub fn kept_receipt(&self) -> Option<&Receipt> {
+        match self {
+            State::Unknown(failure) => failure.receipt.as_deref(),
+            _ => self.receipt(),
+        }
+    }
+
     /// What went wrong.
     pub fn failure(&self) -> Option<&Failure> {
         match self {
@@ -208,6 +216,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::model::response::Response;
 
     fn receipt() -> Box<Receipt> {
         Box::new(Receipt {
@@ -216,7 +225,7 @@ mod tests {
             values: vec![],
             warnings: vec![],
             expires: None,
-            response: serde_json::Value::Null,
+            response: Response::default(),
         })
     }
 

@@ -97,6 +97,19 @@ static FACTS: Facts = Facts {
     names: Some(&NameRule { max_chars: NAME_CHARS, needs_extension: false }),
     balances: false,
     lives: None,
+    values: &[
+        "data.assetId",
+        "data.fileUrl",
+        "data.fileKey",
+        "data.type",
+        "data.source",
+        "data.filename",
+        "data.mimetype",
+        "data.size",
+        "data.width",
+        "data.height",
+        "data.duration",
+    ],
     uses: &[
         Use { kind: Kind::Image, value: "fileUrl", parameter: "remoteUrl", call: "assets[*]" },
         Use { kind: Kind::Image, value: "fileKey", parameter: "remoteKey", call: "assets[*]" },
@@ -200,30 +213,15 @@ impl Provider for Indream {
         let value = reply.object()?;
         let (id, url) = (id(&value, "/data/assetId"), id(&value, "/data/fileUrl"));
         if id.is_none() && url.is_none() {
-            return Err(without_id(&value, &reply.body));
+            return Err(without_id(&value, reply));
         }
         Ok(Step::Done(Box::new(Receipt {
             id,
             url,
-            values: values(
-                &value,
-                &[
-                    "data.assetId",
-                    "data.fileUrl",
-                    "data.fileKey",
-                    "data.type",
-                    "data.source",
-                    "data.filename",
-                    "data.mimetype",
-                    "data.size",
-                    "data.width",
-                    "data.height",
-                    "data.duration",
-                ],
-            ),
+            values: values(&value, FACTS.values),
             warnings: vec![],
             expires: None,
-            response: value,
+            response: value.into(),
         })))
     }
 

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::check;
 use super::facts::{Auth, Base, Facts, Service};
-use super::http::{Body, Method, Reply, Request, Words, component, text};
+use super::http::{Body, Method, Reply, Request, component, text};
 use super::refusal;
 use crate::model::error::{Failure, FailureKind};
 use crate::model::text::harmless;
@@ -119,7 +119,7 @@ pub fn key_facts(
     if !(200..300).contains(&reply.status) {
         return Err(Box::new(failure(service, reply, now)));
     }
-    let value: Value = serde_json::from_slice(&reply.body).unwrap_or_default();
+    let value = reply.value().unwrap_or_default();
     // PiAPI says in the body what others say by the status.
     if let Some(code) = value.get("code").and_then(Value::as_u64).filter(|code| (400..600).contains(code)) {
         let reply = Reply { status: code as u16, ..reply.clone() };
@@ -151,7 +151,7 @@ pub fn page(facts: &Facts, listing: &Listing, reply: &Reply, now: Timestamp) -> 
             "Type the account in, or choose Auto",
         ))
     };
-    let value: Value = serde_json::from_slice(&reply.body).map_err(|_| unreadable())?;
+    let value = reply.value().ok_or_else(unreadable)?;
     let mut page = (listing.read)(&value);
     // What could not be sent to is not offered: ids come from outside.
     page.accounts.retain(|account| {
@@ -175,7 +175,7 @@ pub(super) fn keyed(value: &Value, problem: fn(&Value) -> Option<String>) -> Pag
 
 /// Why a question was not answered.
 fn failure(service: &Service, reply: &Reply, now: Timestamp) -> Failure {
-    let words = Words::read(&reply.body);
+    let words = reply.words();
     let name = service.name;
     let (kind, message, next) = match reply.status {
         401 => (

@@ -74,7 +74,7 @@ fn is_throttled(words: &Words) -> bool {
 /// A refusal in words: what happened, what the service said, what to do next.
 pub fn failure(facts: &Facts, account: Option<&str>, reply: &Reply, now: Timestamp) -> Failure {
     use FailureKind as K;
-    let words = Words::read(&reply.body);
+    let words = reply.words();
     let kind = kind(facts, reply.status, &words);
     let until = match kind {
         kind if kind.holds_account() => Some(now + hold(reply.retry_after.as_deref(), now)),
@@ -84,7 +84,7 @@ pub fn failure(facts: &Facts, account: Option<&str>, reply: &Reply, now: Timesta
     let (message, next) = sentences(facts, account, kind, reply.status, &words);
     let next = documented(facts, reply.status, kind, &words).map_or(next, ToOwned::to_owned);
     let page = page(facts, kind).map(ToOwned::to_owned);
-    Failure { kind, message, said: words.text, next, until, support: words.cf_ray, page }
+    Failure { until, support: words.cf_ray, page, ..Failure::new(kind, message, next).said(words.text) }
 }
 
 /// What to do by the service's own documents, where they have an example of the same.

@@ -57,8 +57,8 @@ pub fn text(format: CopyFormat, template: &str, uploads: &[Report<'_>]) -> Strin
         CopyFormat::Link => lines(&|_, receipt| link_or_id(receipt).to_owned()),
         CopyFormat::Json => match all.as_slice() {
             [] => String::new(),
-            [(_, one)] => pretty(&one.response),
-            many => pretty(&many.iter().map(|(_, receipt)| receipt.response.clone()).collect()),
+            [(_, one)] => one.response.pretty(),
+            many => pretty(&many.iter().map(|(_, receipt)| receipt.response.value()).collect()),
         },
         CopyFormat::Markdown => lines(&markdown),
         CopyFormat::Html => lines(&html),
@@ -239,7 +239,7 @@ mod tests {
             values: values.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect(),
             warnings: vec![],
             expires: None,
-            response: json!({ "id": id, "url": url }),
+            response: json!({ "id": id, "url": url }).into(),
         }
     }
 

@@ -316,7 +316,7 @@ mod tests {
             values: vec![],
             warnings: vec![],
             expires: None,
-            response: serde_json::Value::Null,
+            response: serde_json::Value::Null.into(),
         };
         let done = Event::Done(Box::new(receipt));
         let refused = Event::Failed(Box::new(Failure::new(FailureKind::WrongKey, "no", "replace it")));

@@ -67,7 +67,7 @@ impl<'a> From<&'a Record> for Report<'a> {
 impl Report<'_> {
     /// What the service gave back.
     pub fn receipt(&self) -> Option<&Receipt> {
-        self.state.receipt()
+        self.state.kept_receipt()
     }
 
     /// What the file is, where that is known.
@@ -117,7 +117,7 @@ impl Report<'_> {
 
     /// The object that `--json` prints.
     pub fn json(&self) -> Value {
-        let receipt = self.state.receipt();
+        let receipt = self.state.kept_receipt();
         let values: Map<String, Value> =
             receipt.map(|r| r.values.iter().cloned().collect()).unwrap_or_default();
         let error = match (self.state.failure(), &self.stop) {
@@ -152,7 +152,7 @@ impl Report<'_> {
             "url": receipt.and_then(|r| r.url.as_deref()),
             "expires": receipt.and_then(|r| r.expires).map(|t| t.to_string()),
             "values": values,
-            "response": receipt.map(|r| r.response.clone()),
+            "response": receipt.map(|r| r.response.value()),
             "error": error,
         });
         let warnings = self.warnings();

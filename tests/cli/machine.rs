@@ -292,7 +292,9 @@ fn is_as_documented(object: &Value) {
     assert!(object["values"].is_object(), "{object}");
     assert!(object["response"].is_object() || object["response"].is_null(), "{object}");
     let done = object["state"] == "done";
-    assert_eq!(done, object["id"].is_string() || object["url"].is_string(), "{object}");
+    let named = object["id"].is_string() || object["url"].is_string();
+    assert!(named || !done, "{object}");
+    assert!(!named || done || object["state"] == "unknown", "{object}");
     if let Some(error) = object["error"].as_object() {
         assert!(!done, "{object}");
         let names: Vec<_> = error.keys().map(String::as_str).collect();

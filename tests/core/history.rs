@@ -129,7 +129,7 @@ fn receipt(id: &str) -> Box<Receipt> {
         values: vec![("width".into(), 64.into())],
         warnings: vec!["flagged".into()],
         expires: Some(at(1_000_000_000)),
-        response: serde_json::json!({ "data": { "id": id } }),
+        response: serde_json::json!({ "data": { "id": id } }).into(),
     })
 }
 

@@ -15,5 +15,8 @@ mod killed;
 mod outcomes;
 mod providers;
 mod queue;
+mod replies;
 mod sandbox;
+#[cfg(unix)]
+mod stopped;
 mod waiting;

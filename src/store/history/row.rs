@@ -14,6 +14,7 @@ use crate::model::error::Failure;
 use crate::model::media::{ContentHash, FileFacts, Media, Recognised};
 use crate::model::receipt::Receipt;
 use crate::model::record::{Entry, Record};
+use crate::model::response::Response;
 use crate::model::trouble;
 use crate::model::upload::{State, UploadId};
 use crate::provider;
@@ -44,7 +45,7 @@ pub(super) fn word(state: &State) -> &'static str {
 pub(super) fn put(db: &Connection, run: i64, entry: &Entry, state: &State) -> rusqlite::Result<()> {
     let facts = entry.facts.as_ref();
     let destination = &entry.destination;
-    let receipt = state.receipt();
+    let receipt = state.kept_receipt();
     let sql = "INSERT INTO upload (id, run, queued, added, behind, asked, path, size, modified, media, width, height,
             provider, destination, key, account, options, state, since, asset, url, expires, words, length)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24)
@@ -180,7 +181,11 @@ fn state(row: &Row<'_>) -> rusqlite::Result<State> {
         "done" => State::Done(receipt()?),
         "held" => State::Held(failure()?),
         "refused" => State::Refused(failure()?),
-        "unknown" => State::Unknown(failure()?),
+        "unknown" => {
+            let kept = row.get::<_, Option<String>>("asset")?.or(row.get("url")?).is_some();
+            let receipt = if kept { Some(receipt()?) } else { None };
+            State::Unknown(Box::new(Failure { receipt, ..*failure()? }))
+        }
         "cancelled" => State::Cancelled,
         _ => State::Ready,
     })
@@ -198,7 +203,7 @@ pub(super) fn receipt(row: &Row<'_>) -> rusqlite::Result<Receipt> {
         values: vec![],
         warnings: vec![],
         expires: row.get::<_, Option<i64>>("expires")?.map(moment),
-        response: serde_json::Value::Null,
+        response: Response::default(),
     })
 }
 

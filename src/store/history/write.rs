@@ -53,10 +53,10 @@ impl Write {
     pub(super) fn must_be_synced(&self) -> bool {
         match self {
             Write::Put(entry, state) => {
-                state.receipt().is_some()
+                state.kept_receipt().is_some()
                     || (entry.asked.is_some() && matches!(state, State::Waiting { why: None, .. }))
             }
-            Write::Ended { state, .. } => state.receipt().is_some(),
+            Write::Ended { state, .. } => state.kept_receipt().is_some(),
             Write::Cleared | Write::Forgotten(_) => true,
             _ => false,
         }

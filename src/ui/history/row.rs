@@ -333,7 +333,7 @@ fn choices(ui: &mut Ui, record: &Arc<Record>, session: &crate::session::Session,
             ui.close();
         }
     };
-    if let Some(receipt) = record.state.receipt() {
+    if let Some(receipt) = record.state.kept_receipt() {
         for (icon, label, text) in
             [(Icon::Copy, "Copy ID", receipt.id.as_ref()), (Icon::Link, "Copy link", receipt.url.as_ref())]
         {
@@ -392,7 +392,7 @@ mod tests {
             values: vec![],
             warnings: vec![],
             expires: expires.and_then(|s| Timestamp::from_second(s).ok()),
-            response: serde_json::Value::Null,
+            response: serde_json::Value::Null.into(),
         };
         for (expires, tone, words, changes_in) in [
             (None, Tone::Neutral, "kept", None),

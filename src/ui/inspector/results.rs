@@ -98,7 +98,7 @@ fn response(ui: &mut Ui, receipt: &Receipt) {
     ui.add_space(theme::STEP);
     let title = RichText::new("Response").font(theme::caption());
     eframe::egui::CollapsingHeader::new(title).id_salt("response").show(ui, |ui| {
-        let mut json = serde_json::to_string_pretty(&receipt.response).unwrap_or_default();
+        let mut json = receipt.response.pretty();
         if json.len() > MOST_SHOWN {
             let end = (0..=MOST_SHOWN).rev().find(|at| json.is_char_boundary(*at)).unwrap_or(0);
             json.truncate(end);

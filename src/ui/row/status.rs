@@ -111,7 +111,10 @@ pub(super) fn show(ui: &mut Ui, item: &Item, seen: &mut Seen<'_>, width: f32) {
                 .on_hover_text(explain(failure));
         }
         State::Unknown(failure) => {
-            let words = "Sent, but no answer: it may exist";
+            let words = match failure.receipt {
+                Some(_) => "Sent, but the answer is in doubt: it may exist",
+                None => "Sent, but no answer: it may exist",
+            };
             tag(ui, Tone::Warning, Some(Icon::CircleQuestionMark), words, width)
                 .on_hover_text(explain(failure));
         }
