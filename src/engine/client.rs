@@ -73,8 +73,9 @@ impl Clients {
                 .redirect(reqwest::redirect::Policy::none())
                 .retry(reqwest::retry::never())
                 .referer(false)
-                // After a suspend an older connection may be dead, and a small file would be lost in it.
-                .pool_idle_timeout(Duration::from_secs(10))
+                // Each request has a connection of its own. One that was used before may have been closed by the service
+                // meanwhile: a small file would go out whole on it, and nobody would know what became of it.
+                .pool_max_idle_per_host(0)
                 .tcp_nodelay(true)
                 .connect_timeout(self.connect_timeout);
             // How long a service may take no byte is for the limits to say, not for the system (reqwest: 30 s).

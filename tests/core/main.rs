@@ -11,6 +11,8 @@ mod history;
 #[cfg(unix)]
 mod instance;
 #[cfg(unix)]
+mod kept_alive;
+#[cfg(unix)]
 mod killed;
 mod outcomes;
 mod providers;
