@@ -10,8 +10,8 @@ use jiff::Zoned;
 
 use super::background::Background;
 use super::{Changes, Session, Wake};
-pub use crate::engine::fetch::Link;
 use crate::engine::fetch::{self, Fetch, Fetched, Landed, Problem};
+pub use crate::engine::fetch::{Inside, Link};
 use crate::media::convert;
 use crate::media::inspect::{FIRST_BYTES, recognise};
 use crate::model::handed::{Content, name};

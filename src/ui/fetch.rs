@@ -9,7 +9,7 @@ use super::theme::{self, RADIUS, tokens};
 use super::widgets::{Button, Weight, line, scroll_in_sheet, sheet};
 use crate::model::text;
 use crate::session::Session;
-use crate::session::brought::{Fetching, Link};
+use crate::session::brought::{Fetching, Inside, Link};
 
 /// So many names are shown of one host.
 const NAMES: usize = 4;
@@ -78,6 +78,9 @@ impl FetchSheet {
             });
             ui.add_space(2.0);
             say(ui, &promise(self.links.len(), session.most_to_fetch()));
+            for words in self.inside() {
+                say(ui, &words);
+            }
             if self.links.iter().any(|link| link.url.scheme() == "http") {
                 let begins =
                     if self.links.len() == 1 { "The address begins" } else { "Some addresses begin" };
@@ -102,6 +105,29 @@ impl FetchSheet {
             (false, cancelled) if cancelled || shown.left => Left::Closed,
             _ => Left::Open,
         }
+    }
+
+    /// What is said of addresses that are none of the internet.
+    fn inside(&self) -> Vec<String> {
+        let mut all: Vec<String> = vec![];
+        for link in &self.links {
+            let host = link.host();
+            let words = match link.inside() {
+                Some(Inside::ThisComputer) => {
+                    format!("{host} is this computer itself: a program on it is asked.")
+                }
+                Some(Inside::Network) => {
+                    format!(
+                        "{host} is in a private network and not on the internet: a device near you is asked."
+                    )
+                }
+                None => continue,
+            };
+            if all.len() < NAMES && !all.contains(&words) {
+                all.push(words);
+            }
+        }
+        all
     }
 
     /// The hosts in order, each with the first names of its files. A host's name is shown whole: its end says whose it is.

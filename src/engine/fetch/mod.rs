@@ -12,18 +12,19 @@ use jiff::Zoned;
 use reqwest::Response;
 use reqwest::header::{CONTENT_DISPOSITION, CONTENT_TYPE, HeaderName, LOCATION};
 use tokio::io::AsyncWriteExt;
-use tokio::time::{Instant, timeout};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::Shared;
 use super::client::said;
 use super::connecting::{self, unconnected};
+use super::patience::within;
 use crate::media::inspect::{FIRST_BYTES, recognise};
 use crate::model::handed::name;
 use crate::model::media::{Kind, Media, Recognised};
 use crate::store::brought::{Brought, dated};
 use guard::LeadsInside;
-pub use link::Link;
+pub use link::{Inside, Link};
 pub use problem::Problem;
 
 /// How far it is is told so often.
@@ -123,20 +124,25 @@ async fn ask(shared: &Shared, fetch: &Fetch) -> Result<Landed, Problem> {
 async fn get(shared: &Shared, link: &Link) -> Result<Response, Problem> {
     let transport = &shared.transport;
     let host = link.url.host_str().unwrap_or_default();
-    if link.is_from_outside() {
-        transport.clients.guard().keep_outside(host);
+    let leads_inside = || match &link.passed_on_by {
+        Some(by) => Problem::Inward(by.clone()),
+        None => Problem::Inside(link.host()),
+    };
+    if link.is_named_inside() {
+        return Err(leads_inside());
+    }
+    if let Some(name) = link.host_name() {
+        transport.clients.guard().keep_outside(name);
     }
     let client = transport.clients.for_fetching(&link.url).map_err(Problem::SetUp)?;
     let patience = transport.limits.stall;
-    match timeout(patience, client.get(link.url.clone()).send()).await {
-        Ok(Ok(response)) => Ok(response),
-        Ok(Err(e)) if connecting::causes(&e).any(|cause| cause.is::<LeadsInside>()) => {
-            Err(Problem::Inward(link.passed_on_by.clone().unwrap_or_else(|| link.host())))
-        }
-        Ok(Err(e)) if e.is_builder() => Err(Problem::SetUp(said(&e))),
-        Ok(Err(e)) if e.is_connect() => Err(Problem::Unconnected(unconnected(&e, host).message)),
-        Ok(Err(_)) => Err(Problem::Cut(link.host())),
-        Err(_) => Err(Problem::Stalled(link.host(), patience.as_secs())),
+    match within(patience, client.get(link.url.clone()).send()).await {
+        Some(Ok(response)) => Ok(response),
+        Some(Err(e)) if connecting::causes(&e).any(|cause| cause.is::<LeadsInside>()) => Err(leads_inside()),
+        Some(Err(e)) if e.is_builder() => Err(Problem::SetUp(said(&e))),
+        Some(Err(e)) if e.is_connect() => Err(Problem::Unconnected(unconnected(&e, host).message)),
+        Some(Err(_)) => Err(Problem::Cut(link.host())),
+        None => Err(Problem::Stalled(link.host(), patience.as_secs())),
     }
 }
 
@@ -162,9 +168,9 @@ async fn take(
     let (mut received, mut first, mut known) = (0, vec![], None);
     let mut told: Option<Instant> = None;
     let patience = shared.transport.limits.stall;
-    while let Some(piece) = match timeout(patience, response.chunk()).await {
-        Ok(piece) => piece.map_err(|_| Problem::Cut(link.host()))?,
-        Err(_) => return Err(Problem::Stalled(link.host(), patience.as_secs())),
+    while let Some(piece) = match within(patience, response.chunk()).await {
+        Some(piece) => piece.map_err(|_| Problem::Cut(link.host()))?,
+        None => return Err(Problem::Stalled(link.host(), patience.as_secs())),
     } {
         received += piece.len() as u64;
         if received > fetch.max_bytes {

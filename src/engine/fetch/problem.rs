@@ -59,6 +59,12 @@ pub enum Problem {
         "{0} passes it on from https to http, where others could read and change it on the way, so it was stopped"
     )]
     Downgrade(String),
+    /// A name for an address in a private network.
+    #[error(
+        "{0} is the name of a computer in a private network, and Hoist fetches from there by address only: open its page \
+         with the IP address in place of the name"
+    )]
+    Inside(String),
     /// From the internet into a private network.
     #[error(
         "{0} passes it on into a private network, where nothing of the internet has business, so it was stopped"
@@ -86,6 +92,7 @@ impl Problem {
             Problem::Disk(_) => "disk",
             Problem::Downgrade(_)
             | Problem::Inward(_)
+            | Problem::Inside(_)
             | Problem::BadRedirect(_)
             | Problem::TooManyRedirects => "redirect",
         }
