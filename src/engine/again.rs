@@ -90,8 +90,8 @@ pub(super) fn pause(
         kind if kind.is_unreached() => Some(backoff),
         // The user's own wish to stop is not undone.
         FailureKind::CancelledLate | FailureKind::Interrupted => None,
-        // What it named may be good.
-        _ if failure.receipt.is_some() => None,
+        // The service would answer the same again, and what it named may be good.
+        FailureKind::AnsweredEarly => None,
         kind if kind.ending() == Ending::Unknown && facts.lives.is_some() => Some(backoff),
         _ => None,
     }

@@ -1,6 +1,7 @@
 //! Reads a reply: no more of it than is allowed, whatever it is packed in, and nothing of it before the key is removed.
 
 use std::io::Read;
+use std::sync::{Mutex, PoisonError};
 
 use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
 use reqwest::header::{CONTENT_ENCODING, HeaderMap, RETRY_AFTER};
@@ -28,44 +29,62 @@ pub(super) struct RawReply {
     max_bytes: usize,
 }
 
+/// What has come of a reply so far. An ID in it is not lost where its end does not come.
+#[derive(Default)]
+pub(super) struct Arriving(Mutex<Option<RawReply>>);
+
+impl Arriving {
+    /// What has come, with its status and headers, where those have.
+    pub(super) fn take(&self) -> Option<RawReply> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    fn begin(&self, raw: RawReply) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(raw);
+    }
+
+    /// Takes in more; false where no more is wanted.
+    fn push(&self, chunk: &[u8]) -> bool {
+        let mut raw = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(raw) = &mut *raw else { return false };
+        let body = &mut raw.reply.body;
+        let taken = chunk.len().min(raw.max_bytes - body.len());
+        grow(body, taken);
+        body.extend_from_slice(&chunk[..taken]);
+        raw.reply.truncated = taken < chunk.len();
+        !raw.reply.truncated
+    }
+}
+
 /// Takes what comes, up to a number of bytes.
 pub(super) async fn receive(
     builder: reqwest::RequestBuilder,
     max_bytes: usize,
-) -> Result<RawReply, reqwest::Error> {
+    arriving: &Arriving,
+) -> Result<(), reqwest::Error> {
     let mut response = builder.send().await?;
     let is_success = response.status().is_success();
     let headers = response.headers();
-    let mut raw = RawReply {
+    let announced = response.content_length().and_then(|length| usize::try_from(length).ok());
+    arriving.begin(RawReply {
         reply: Reply {
             status: response.status().as_u16(),
             retry_after: headers.get(RETRY_AFTER).and_then(|v| v.to_str().ok()).map(ToOwned::to_owned),
+            body: Vec::with_capacity(announced.unwrap_or(0).min(max_bytes)),
             ..Reply::default()
         },
         codings: codings(headers),
         max_bytes,
-    };
-    let announced = response.content_length().and_then(|length| usize::try_from(length).ok());
-    let mut body = Vec::with_capacity(announced.unwrap_or(0).min(max_bytes));
+    });
     loop {
         match response.chunk().await {
-            Ok(Some(chunk)) => {
-                let taken = chunk.len().min(max_bytes - body.len());
-                grow(&mut body, taken);
-                body.extend_from_slice(&chunk[..taken]);
-                if taken < chunk.len() {
-                    raw.reply.truncated = true;
-                    break;
-                }
-            }
-            Ok(None) => break,
+            Ok(Some(chunk)) if arriving.push(&chunk) => {}
+            Ok(_) => return Ok(()),
             // The status of a refusal is known even where its words got lost; a success needs its body.
-            Err(_) if !is_success => break,
+            Err(_) if !is_success => return Ok(()),
             Err(e) => return Err(e),
         }
     }
-    raw.reply.body = body;
-    Ok(raw)
 }
 
 /// Makes room by halves: doubling would take twice what is allowed.
@@ -91,6 +110,10 @@ fn codings(headers: &HeaderMap) -> Vec<Coding> {
 }
 
 impl RawReply {
+    pub(super) fn is_success(&self) -> bool {
+        (200..300).contains(&self.reply.status)
+    }
+
     /// Unpacks it, removes the key, and of a `short` one keeps only what providers read. What takes long is done on another
     /// thread, one at a time: the engine goes on meanwhile, and memory is needed once.
     pub(super) async fn open(self, key: &Key, short: bool, one_at_a_time: &Semaphore) -> Reply {

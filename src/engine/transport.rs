@@ -10,7 +10,7 @@ use super::client::{Clients, said};
 use super::connecting::unconnected;
 use super::endpoints::Endpoints;
 use super::patience::run_out;
-use super::reply;
+use super::reply::{self, Arriving};
 use crate::model::error::Failure;
 use crate::model::secret::Key;
 use crate::model::trouble;
@@ -108,7 +108,8 @@ impl Transport {
         }
         let short = load.reads == Reads::Result;
         let max_bytes = if short { self.limits.max_reply } else { self.limits.max_list };
-        let mut exchange = std::pin::pin!(reply::receive(builder, max_bytes));
+        let arriving = Arriving::default();
+        let mut exchange = std::pin::pin!(reply::receive(builder, max_bytes, &arriving));
         let mut patience = std::pin::pin!(run_out(self.limits.stall));
         let mut all_sent = request.body == Body::Empty;
         loop {
@@ -116,8 +117,9 @@ impl Transport {
                 biased; // what has arrived is read before anybody is given up
                 result = &mut exchange => {
                     load.handover.give_up(); // after an early refusal nobody wants the rest
-                    let raw = result.map_err(|e| failure(&e, &host, why.borrow().clone(), &load.handover))?;
-                    return Ok(raw.open(load.key, short, &self.long_replies).await);
+                    let failure = result.err().map(|e| failure(&e, &host, why.borrow().clone(), &load.handover));
+                    let complete = load.handover.is_complete();
+                    return self.opened(&arriving, load.key, load.reads, failure, complete).await;
                 }
                 Ok(()) = progress.changed(), if !all_sent => {
                     all_sent = load.handover.is_complete();
@@ -125,7 +127,8 @@ impl Transport {
                 }
                 () = &mut patience => {
                     if all_sent {
-                        return Err(trouble::no_answer_in_time(self.limits.answer.as_secs()));
+                        let failure = trouble::no_answer_in_time(self.limits.answer.as_secs());
+                        return self.opened(&arriving, load.key, load.reads, Some(failure), true).await;
                     }
                     // Whoever decides first is right: the watchdog, or the last byte.
                     if load.handover.give_up() {
@@ -135,6 +138,26 @@ impl Transport {
                     patience.set(run_out(self.limits.answer));
                 }
             }
+        }
+    }
+
+    /// What has come of a reply. Of an upload that was sent whole, also where its end did not come, and why.
+    async fn opened(
+        &self,
+        arriving: &Arriving,
+        key: &Key,
+        reads: Reads,
+        failure: Option<Failure>,
+        sent_whole: bool,
+    ) -> Result<Reply, Failure> {
+        let in_part = sent_whole && reads == Reads::Result;
+        match (arriving.take(), failure) {
+            (Some(raw), None) => Ok(raw.open(key, reads == Reads::Result, &self.long_replies).await),
+            (Some(raw), Some(failure)) if in_part && raw.is_success() => {
+                let reply = raw.open(key, true, &self.long_replies).await;
+                Ok(Reply { broken_off: Some(Box::new(failure)), ..reply })
+            }
+            (_, failure) => Err(failure.unwrap_or_else(trouble::cut)),
         }
     }
 }

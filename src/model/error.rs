@@ -324,7 +324,7 @@ impl Failure {
     pub fn naming(mut self, receipt: Box<Receipt>) -> Failure {
         let what = if receipt.id.is_some() { "ID" } else { "link" };
         let first = harmless(receipt.first());
-        self.next = format!("Look at the service whether the {what} {first} is good before sending it again");
+        self.next = format!("Check at the service whether the {what} {first} is good before sending it again");
         self.receipt = Some(receipt);
         self
     }

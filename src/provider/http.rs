@@ -72,6 +72,8 @@ pub struct Reply {
     pub body: Vec<u8>,
     /// There was more than is read of a body.
     pub truncated: bool,
+    /// Why its end did not come, where that is so.
+    pub broken_off: Option<Box<Failure>>,
     /// What is kept of the body, once that was decided.
     pub digest: Option<Digest>,
 }

@@ -143,7 +143,14 @@ pub trait Provider: Sync {
         if !(200..300).contains(&reply.status) {
             return Err(refused());
         }
-        match self.accept(outgoing, reply, now) {
+        let accepted = self.accept(outgoing, reply, now);
+        if let Some(why) = reply.broken_off.clone() {
+            return Err(match accepted {
+                Ok(step) => Box::new(why.naming(step.into_receipt())),
+                Err(_) => why,
+            });
+        }
+        match accepted {
             Err(_) if reply.truncated => Err(refused()),
             Err(_) if reply.is_broken() => {
                 Err(Box::new(trouble::unreadable_answer().said(reply.words().text)))

@@ -3,9 +3,12 @@
 
 use std::fmt::Write as _;
 use std::io::Write as _;
+use std::time::Duration;
 
 use crate::support::server::{Answer, Reaction, Server};
-use crate::support::{Rig, by_id, escaped, failure, first_type, key_of, receipt, success, success_asked, to};
+use crate::support::{
+    Rig, by_id, escaped, failure, first_type, key_of, receipt, success, success_asked, to, tries_of_unknown,
+};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use flate2::Compression;
@@ -147,18 +150,31 @@ fn an_answer_before_the_whole_file_is_no_success_and_its_id_is_kept() {
 
 #[test]
 fn an_answer_that_breaks_off_behind_its_id_keeps_it() {
-    for provider in provider::ALL {
-        let server = Server::always(Reaction::Answer(taken(provider).body(|mut body| {
-            body.pop(); // the last brace
+    let without_last_brace = |provider: &dyn Provider| {
+        taken(provider).body(|mut body| {
+            body.pop();
             body
-        })));
-        let mut rig = Rig::remembering(&server.origin(), |_| {});
+        })
+    };
+    for (provider, how) in provider::ALL.into_iter().flat_map(|p| [(p, 0), (p, 1), (p, 2)]) {
+        let (reaction, kind) = match how {
+            0 => (Reaction::Answer(without_last_brace(provider)), FailureKind::Unreadable),
+            // More is announced than comes.
+            1 => (Reaction::PartialAnswer(taken(provider)), FailureKind::NoAnswer),
+            _ => (Reaction::UnendingAnswer(taken(provider)), FailureKind::AnswerTimeout),
+        };
+        let server = Server::always(reaction);
+        let mut rig = Rig::remembering(&server.origin(), |config| {
+            if how == 2 {
+                config.limits.answer = Duration::from_millis(500);
+            }
+        });
         let path = rig.small(provider);
         let id = rig.send(&path, &to(provider));
         let state = rig.end(id);
         let first = state.kept_receipt().unwrap_or_else(|| panic!("{state:?}")).first().to_owned();
-        assert_kept(&rig, id, FailureKind::Unreadable, &first);
-        assert_eq!(server.whole_bodies(), 1);
+        assert_kept(&rig, id, kind, &first);
+        assert_eq!(server.whole_bodies(), tries_of_unknown(provider));
     }
 }
 
