@@ -73,7 +73,7 @@ impl Serialize for Response {
 /// One that is too long, from an earlier version of Hoist, is cut as it is read.
 impl<'de> Deserialize<'de> for Response {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Response, D::Error> {
-        let mut out = Out::default();
+        let mut out = Out::new(0);
         Copying { out: &mut out, wanted: &[], leaf: false, depth: 0 }.deserialize(deserializer)?;
         Ok(Response(out.text.into()))
     }
@@ -97,7 +97,7 @@ pub fn condense(text: &str, wanted: &[&str]) -> Option<Condensed> {
     if !text.trim_start().starts_with('{') {
         return None;
     }
-    let mut out = Out::default();
+    let mut out = Out::new(RESERVED);
     let mut reader = serde_json::Deserializer::from_str(text);
     let read = Copying { out: &mut out, wanted, leaf: false, depth: 0 }.deserialize(&mut reader);
     if out.text.is_empty() {
@@ -114,13 +114,11 @@ struct Out {
     is_cut: bool,
 }
 
-impl Default for Out {
-    fn default() -> Out {
-        Out { text: String::new(), room: MAX_RESPONSE - RESERVED, reserve: RESERVED, is_cut: false }
-    }
-}
-
 impl Out {
+    fn new(reserve: usize) -> Out {
+        Out { text: String::new(), room: MAX_RESPONSE - reserve, reserve, is_cut: false }
+    }
+
     /// Whether so many bytes may be written.
     fn has_room(&self, bytes: usize, wanted: bool) -> bool {
         self.room >= bytes || (wanted && self.reserve >= bytes)
@@ -389,6 +387,8 @@ mod tests {
             if pointer != "/data/inner/id" {
                 assert!(condensed.text.len() > MAX_RESPONSE / 3, "the beginning of the rest is kept");
             }
+            let kept: Response = serde_json::from_str(&condensed.text).unwrap();
+            assert_eq!(kept.as_str(), condensed.text, "what was cut once is not cut again");
         }
     }
 

@@ -61,8 +61,8 @@ pub enum Problem {
     Downgrade(String),
     /// A name for an address in a private network.
     #[error(
-        "{0} is the name of a computer in a private network, and Hoist fetches from there by address only: open its page \
-         with the IP address in place of the name"
+        "{0} is the name of a computer in a private network. Hoist fetches from there by IP address only: put the address \
+         in place of the name"
     )]
     Inside(String),
     /// From the internet into a private network.
