@@ -326,6 +326,7 @@ fn shorten(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use serde_json::json;
 
     use super::*;
 
@@ -367,7 +368,46 @@ mod tests {
         assert_eq!(component(".."), "%2E%2E");
     }
 
+    #[test]
+    fn text_is_read_in_any_form_of_unicode() {
+        let wide = |mark: &[u8], bytes: fn(u16) -> [u8; 2]| {
+            mark.iter().copied().chain("{\"é\":1}".encode_utf16().flat_map(bytes)).collect::<Vec<u8>>()
+        };
+        for body in [
+            "{\"é\":1}".as_bytes().to_vec(),
+            "\u{feff}{\"é\":1}".as_bytes().to_vec(),
+            wide(b"\xff\xfe", u16::to_le_bytes),
+            wide(b"\xfe\xff", u16::to_be_bytes),
+        ] {
+            assert_eq!(decoded(body), "{\"é\":1}");
+        }
+        assert_eq!(decoded(b"caf\xe9".to_vec()), "caf\u{fffd}");
+        assert_eq!(decoded(b"\xff\xfea".to_vec()), "\u{fffd}", "half a letter");
+    }
+
+    #[test]
+    fn an_object_is_read_whatever_follows_it_and_nothing_else_is_taken_for_one() {
+        let read = |body: &str| Reply { body: body.into(), ..Reply::default() }.digested().object().ok();
+        for behind in ["", "\n", "</html>", "{\"id\":\"y\"}", "\0", ",", "]"] {
+            assert_eq!(read(&format!("{{\"id\":\"x\"}}{behind}")), Some(json!({"id": "x"})), "{behind}");
+        }
+        for other in ["", "x", "x{\"id\":\"x\"}", "[{\"id\":\"x\"}]", "<script>{\"id\":\"x\"}</script>", "\"{}\""] {
+            assert_eq!(read(other), None, "{other}");
+        }
+    }
+
     proptest! {
+        #[test]
+        fn of_any_body_no_more_is_kept_than_may_be(
+            start in "\\{\"|\\[|<", body in prop::collection::vec(any::<u8>(), 0..200), times in 1usize..1000
+        ) {
+            let body = [start.into_bytes(), body.repeat(times)].concat();
+            let reply = Reply { status: 200, body, ..Reply::default() }.digested();
+            prop_assert!(reply.body.len() <= MAX_RESPONSE);
+            prop_assert!(reply.condensed().is_none_or(|object| object.text.len() <= MAX_RESPONSE));
+            reply.words();
+        }
+
         #[test]
         fn any_body_is_read_without_a_panic(body in prop::collection::vec(any::<u8>(), 0..400)) {
             let words = Words::read(&body);
