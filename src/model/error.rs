@@ -324,7 +324,8 @@ impl Failure {
     pub fn naming(mut self, receipt: Box<Receipt>) -> Failure {
         let what = if receipt.id.is_some() { "ID" } else { "link" };
         let first = harmless(receipt.first());
-        self.next = format!("Check at the service whether the {what} {first} is good before sending it again");
+        self.next =
+            format!("Check at the service whether the {what} {first} is good before sending it again");
         self.receipt = Some(receipt);
         self
     }

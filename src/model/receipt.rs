@@ -1,10 +1,10 @@
 //! What a service gave back for a file.
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
-use super::response::{MAX_RESPONSE, Response};
+use super::response::{MAX_RESPONSE, Response, is_small};
 
 /// The result of an upload: never without an id or a link.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,6 +14,7 @@ pub struct Receipt {
     /// Where the asset can be fetched.
     pub url: Option<String>,
     /// Every value worth copying, under the service's own names, in the order to show them.
+    #[serde(deserialize_with = "small")]
     pub values: Vec<(String, Value)>,
     /// What a person should know though it worked: "flagged by the service".
     pub warnings: Vec<String>,
@@ -21,6 +22,16 @@ pub struct Receipt {
     pub expires: Option<Timestamp>,
     /// The reply, key material removed; a long one cut.
     pub response: Response,
+}
+
+/// Without what an earlier version kept that is no single value to copy: that may be of any size.
+fn small<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<(String, Value)>, D::Error> {
+    let all = Vec::<(String, Response)>::deserialize(deserializer)?;
+    Ok(all
+        .into_iter()
+        .map(|(name, value)| (name, value.value()))
+        .filter(|(_, value)| is_small(value))
+        .collect())
 }
 
 impl Receipt {
@@ -77,5 +88,27 @@ pub fn plain(value: &Value) -> String {
     match value {
         Value::String(s) => s.clone(),
         other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_receipt_of_an_earlier_version_is_read_without_what_is_too_large() {
+        let junk: Vec<_> = (0..100_000).map(|n| json!({ "n": n })).collect();
+        let old = json!({
+            "id": "x", "url": null, "values": [["width", 64], ["kind", junk], ["name", "y"], ["none", null]],
+            "warnings": [], "expires": null, "response": { "id": "x", "kind": junk },
+        });
+        let read: Receipt = serde_json::from_value(old).unwrap();
+        let expected = [("width", json!(64)), ("name", json!("y")), ("none", Value::Null)];
+        assert_eq!(read.values, expected.map(|(name, value)| (name.to_owned(), value)));
+        assert!(read.response.as_str().len() <= MAX_RESPONSE && read.response.value()["id"] == "x");
+        let again: Receipt = serde_json::from_str(&serde_json::to_string(&read).unwrap()).unwrap();
+        assert_eq!(again, read);
     }
 }

@@ -123,7 +123,7 @@ impl Reply {
     /// The body as a JSON object, or why a success cannot be read. Of one that was digested.
     pub fn object(&self) -> Result<Value, Box<Failure>> {
         let value = self.condensed().and_then(|object| serde_json::from_str(&object.text).ok());
-        value.ok_or_else(|| Box::new(trouble::unreadable_answer().said(self.words().text)))
+        value.ok_or_else(|| Box::new(trouble::unreadable_answer().said(self.service_message().text)))
     }
 
     /// The body as JSON of any shape, whatever follows it.
@@ -132,7 +132,7 @@ impl Reply {
     }
 
     /// What the service says.
-    pub fn words(&self) -> Words {
+    pub fn service_message(&self) -> Words {
         match self.condensed().filter(|object| object.is_whole) {
             Some(object) => Words::read(object.text.as_bytes()),
             None => Words::read(&self.body),
@@ -186,10 +186,10 @@ pub fn without_id(value: &Value, reply: &Reply) -> Box<Failure> {
                 "The service answered with an error",
                 "Read what it says, then try again or send it somewhere else",
             )
-            .said(reply.words().text),
+            .said(reply.service_message().text),
         )
     } else {
-        Box::new(trouble::unreadable_answer().said(reply.words().text))
+        Box::new(trouble::unreadable_answer().said(reply.service_message().text))
     }
 }
 
@@ -391,7 +391,9 @@ mod tests {
         for behind in ["", "\n", "</html>", "{\"id\":\"y\"}", "\0", ",", "]"] {
             assert_eq!(read(&format!("{{\"id\":\"x\"}}{behind}")), Some(json!({"id": "x"})), "{behind}");
         }
-        for other in ["", "x", "x{\"id\":\"x\"}", "[{\"id\":\"x\"}]", "<script>{\"id\":\"x\"}</script>", "\"{}\""] {
+        for other in
+            ["", "x", "x{\"id\":\"x\"}", "[{\"id\":\"x\"}]", "<script>{\"id\":\"x\"}</script>", "\"{}\""]
+        {
             assert_eq!(read(other), None, "{other}");
         }
     }
@@ -405,7 +407,7 @@ mod tests {
             let reply = Reply { status: 200, body, ..Reply::default() }.digested();
             prop_assert!(reply.body.len() <= MAX_RESPONSE);
             prop_assert!(reply.condensed().is_none_or(|object| object.text.len() <= MAX_RESPONSE));
-            reply.words();
+            reply.service_message();
         }
 
         #[test]

@@ -175,7 +175,7 @@ pub(super) fn keyed(value: &Value, problem: fn(&Value) -> Option<String>) -> Pag
 
 /// Why a question was not answered.
 fn failure(service: &Service, reply: &Reply, now: Timestamp) -> Failure {
-    let words = reply.words();
+    let words = reply.service_message();
     let name = service.name;
     let (kind, message, next) = match reply.status {
         401 => (

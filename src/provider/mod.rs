@@ -153,11 +153,11 @@ pub trait Provider: Sync {
         match accepted {
             Err(_) if reply.truncated => Err(refused()),
             Err(_) if reply.is_broken() => {
-                Err(Box::new(trouble::unreadable_answer().said(reply.words().text)))
+                Err(Box::new(trouble::unreadable_answer().said(reply.service_message().text)))
             }
             // What breaks off may have been about to say something else.
             Ok(step) if reply.is_broken() && !reply.truncated => {
-                let failure = trouble::unreadable_answer().said(reply.words().text);
+                let failure = trouble::unreadable_answer().said(reply.service_message().text);
                 Err(Box::new(failure.naming(step.into_receipt())))
             }
             Ok(step) if reply.is_cut() => Ok(step.cut()),

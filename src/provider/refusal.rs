@@ -74,7 +74,7 @@ fn is_throttled(words: &Words) -> bool {
 /// A refusal in words: what happened, what the service said, what to do next.
 pub fn failure(facts: &Facts, account: Option<&str>, reply: &Reply, now: Timestamp) -> Failure {
     use FailureKind as K;
-    let words = reply.words();
+    let words = reply.service_message();
     let kind = kind(facts, reply.status, &words);
     let until = match kind {
         kind if kind.holds_account() => Some(now + hold(reply.retry_after.as_deref(), now)),
