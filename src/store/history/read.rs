@@ -152,7 +152,7 @@ impl Reader {
             let sql = format!(
                 "SELECT {COLUMNS} FROM upload LEFT JOIN detail ON detail.upload = upload.id
                  WHERE size = ?1 AND {SAME_DESTINATION} AND hash = ?6 AND (expires IS NULL OR expires > ?7)
-                 ORDER BY asset IS NULL AND url IS NULL, asked DESC, upload.id DESC LIMIT 1"
+                 ORDER BY state = 'unknown', asked DESC, upload.id DESC LIMIT 1"
             );
             let d = destination;
             let found = db.prepare_cached(&sql)?.query_row(
