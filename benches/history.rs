@@ -127,7 +127,7 @@ fn fill(folders: &Folders) {
             values: vec![("seed".into(), n.into())],
             warnings: vec![],
             expires: None,
-            response,
+            response: response.into(),
         };
         history.write(Write::Put(entry, State::Done(Box::new(receipt))));
     }

@@ -205,9 +205,10 @@ impl Form {
 }
 
 fn forms(key: &[u8]) -> Vec<Form> {
-    let digits: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
+    let digit = |half: u8| b"0123456789abcdef"[usize::from(half)];
+    let digits = key.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect();
     let mut all =
-        vec![Form::new(key.to_vec(), Some, (false, false)), Form::new(digits.into(), of_hex, (false, false))];
+        vec![Form::new(key.to_vec(), Some, (false, false)), Form::new(digits, of_hex, (false, false))];
     // Something may stand before the key in what is encoded, so that it begins at any of three places.
     for before in 0..3 {
         let encoded = STANDARD_NO_PAD.encode([&[0; 2][..before], key].concat());
@@ -215,7 +216,7 @@ fn forms(key: &[u8]) -> Vec<Form> {
         let first = [0, 2, 3][before];
         let bits = (before + key.len()) * 8;
         let pattern = encoded.as_bytes()[first..bits / 6].to_vec();
-        all.push(Form::new(pattern, of_base64, (before > 0, bits % 6 > 0)));
+        all.push(Form::new(pattern, of_base64, (before > 0, !bits.is_multiple_of(6))));
     }
     all
 }
@@ -265,7 +266,7 @@ mod tests {
     }
 
     fn percent(text: &str, hex: fn(u8) -> String) -> String {
-        text.bytes().map(|b| format!("%{}", hex(b))).collect()
+        text.bytes().map(|b| format!("%{}", hex(b))).collect::<Vec<_>>().concat()
     }
 
     fn lower(byte: u8) -> String {
@@ -278,7 +279,7 @@ mod tests {
 
     /// The key in every form, by name.
     fn every_form() -> Vec<(&'static str, String)> {
-        let escaped: String = KEY.bytes().map(|b| format!("\\u{b:04x}")).collect();
+        let escaped = KEY.bytes().map(|b| format!("\\u{b:04x}")).collect::<Vec<_>>().concat();
         let url = percent_encoding::utf8_percent_encode(KEY, percent_encoding::NON_ALPHANUMERIC).to_string();
         let spaced: Vec<_> = KEY.bytes().map(lower).collect();
         vec![
@@ -293,7 +294,7 @@ mod tests {
             ("JSON in JSON", escaped.replace('\\', "\\\\")),
             ("JSON in JSON, the slash", KEY.replace('/', "\\\\/")),
             ("percent in JSON in JSON", percent(KEY, upper).replace('%', "\\\\u0025")),
-            ("hex escapes", KEY.bytes().map(|b| format!("\\x{b:02x}")).collect()),
+            ("hex escapes", KEY.bytes().map(|b| format!("\\x{b:02x}")).collect::<Vec<_>>().concat()),
             ("HTML", KEY.replace('/', "&#x2F;").replace('+', "&#43;")),
             ("hex", KEY.bytes().map(lower).collect()),
             ("hex, upper case", KEY.bytes().map(upper).collect()),

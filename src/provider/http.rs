@@ -99,7 +99,8 @@ impl Reply {
         let object = condense(&text, &wanted);
         if text.len() > MAX_RESPONSE {
             let end = (0..=MAX_RESPONSE).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
-            text = text[..end].to_owned();
+            text.truncate(end);
+            text.shrink_to_fit();
         }
         self.body = text.into_bytes();
         self.digest = Some(Digest { object });
