@@ -235,7 +235,7 @@ fn an_unreadable_answer_full_of_the_key_is_read_in_one_go() {
 /// Forms in which services repeat what they were sent.
 fn forms(key: &str) -> Vec<String> {
     let hex = |separator: &str| key.bytes().map(|b| format!("{b:02x}")).collect::<Vec<_>>().join(separator);
-    let percent: String = key.bytes().map(|b| format!("%{b:02X}")).collect();
+    let percent = key.bytes().map(|b| format!("%{b:02X}")).collect::<Vec<_>>().concat();
     vec![
         key.to_owned(),
         key.replace(':', "%3A"),
