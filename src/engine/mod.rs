@@ -30,6 +30,7 @@ use crate::model::secret::Key;
 use crate::model::upload::{Event, UploadId};
 use crate::store::history::History;
 use crate::store::keys::Keys;
+use crate::store::proxy::Proxies;
 use crate::store::settings::Proxy;
 use again::Tries;
 use endpoints::Endpoints;
@@ -58,6 +59,8 @@ pub struct Config {
     pub endpoints: Endpoints,
     /// The proxy.
     pub proxy: Proxy,
+    /// Those that the environment names, for `Proxy::System`.
+    pub proxies: Proxies,
     /// How long things may take.
     pub limits: Limits,
     /// How often a service is asked whether it is finished, in place of the provider's own rule.
@@ -88,6 +91,7 @@ impl Config {
             uploads_per_account: 2,
             endpoints: Endpoints::default(),
             proxy: Proxy::System,
+            proxies: Proxies::default(),
             limits: Limits::default(),
             poll_every: None,
             poll_for: Duration::from_mins(10),
@@ -390,7 +394,7 @@ async fn run(
     });
     let shared = Arc::new(Shared {
         transport: Transport {
-            clients: client::Clients::new(config.limits.connect, config.proxy),
+            clients: client::Clients::new(config.limits.connect, config.proxy, config.proxies),
             endpoints: config.endpoints,
             limits: config.limits,
         },

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use reqwest::header::{AUTHORIZATION, CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
+use reqwest::header::{AUTHORIZATION, CONTENT_LENGTH, DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 
 use super::body::{self, BodyError, Handover, Mark, Source};
-use super::client::{Clients, said};
+use super::client::{Clients, Way, said};
 use super::connecting::unconnected;
 use super::endpoints::Endpoints;
 use crate::model::error::Failure;
@@ -71,8 +71,8 @@ impl Transport {
     pub async fn send<'a>(&'a self, request: &'a Request, load: Load<'a>) -> Result<Reply, Failure> {
         let url =
             self.endpoints.url(request.base, &request.path).map_err(|e| trouble::set_up(&e.to_string()))?;
-        let client = self.clients.for_url(&url).map_err(|why| trouble::set_up(&why))?;
-        let host = url.host_str().unwrap_or_default().to_owned();
+        let client = self.clients.for_url(&url).map_err(|failure| *failure)?;
+        let way = self.clients.way_to(&url);
         let mut builder = match request.method {
             Method::Get => client.get(url),
             Method::Post => client.post(url),
@@ -96,7 +96,13 @@ impl Transport {
             tokio::select! {
                 result = &mut exchange => {
                     load.handover.give_up(); // after an early refusal nobody wants the rest
-                    let mut reply = result.map_err(|e| failure(&e, &host, why.borrow().clone(), &load.handover))?;
+                    let mut reply = match result {
+                        Ok(reply) => reply,
+                        Err(e) => {
+                            let body = why.borrow().clone();
+                            return Err(failure(&e, &way, body, &load.handover).await);
+                        }
+                    };
                     reply.body = load.key.scrub_body(reply.body);
                     return Ok(reply);
                 }
@@ -122,9 +128,11 @@ impl Transport {
 
 async fn exchange(builder: reqwest::RequestBuilder, max_reply: usize) -> Result<Reply, reqwest::Error> {
     let mut response = builder.send().await?;
+    let header = |name| response.headers().get(name).and_then(|v| v.to_str().ok()).map(ToOwned::to_owned);
     let mut reply = Reply {
         status: response.status().as_u16(),
-        retry_after: response.headers().get(RETRY_AFTER).and_then(|v| v.to_str().ok()).map(ToOwned::to_owned),
+        retry_after: header(RETRY_AFTER),
+        date: header(DATE),
         body: Vec::new(),
         truncated: false,
     };
@@ -160,7 +168,7 @@ fn headers(request: &Request, key: &Key) -> Result<HeaderMap, String> {
 }
 
 /// What an error of the connection means: everything depends on whether the last byte had been handed over.
-fn failure(error: &reqwest::Error, host: &str, body: Option<BodyError>, handover: &Handover) -> Failure {
+async fn failure(error: &reqwest::Error, way: &Way, body: Option<BodyError>, handover: &Handover) -> Failure {
     match body {
         Some(BodyError::Changed) => return trouble::file_changed(),
         Some(BodyError::Read(why)) => return trouble::unreadable_file(&why),
@@ -168,7 +176,7 @@ fn failure(error: &reqwest::Error, host: &str, body: Option<BodyError>, handover
     }
     match error {
         error if error.is_builder() => trouble::set_up(&said(error)),
-        error if error.is_connect() => unconnected(error, host),
+        error if error.is_connect() => unconnected(error, way).await,
         _ if handover.is_complete() => trouble::no_answer(),
         _ => trouble::cut(),
     }

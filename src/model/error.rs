@@ -67,6 +67,8 @@ pub enum FailureKind {
     Unreachable,
     /// The service's certificate is not to be trusted.
     Tls,
+    /// 511: the network in between wants a sign-in first.
+    CaptivePortal,
     /// The connection broke before the last byte was handed over.
     Cut,
     /// The service took no byte for too long.
@@ -107,7 +109,7 @@ pub enum Ending {
 
 impl FailureKind {
     /// Each of them.
-    pub const ALL: [FailureKind; 38] = [
+    pub const ALL: [FailureKind; 39] = [
         FailureKind::BadRequest,
         FailureKind::UnsupportedType,
         FailureKind::Policy,
@@ -136,6 +138,7 @@ impl FailureKind {
         FailureKind::NameNotFound,
         FailureKind::Unreachable,
         FailureKind::Tls,
+        FailureKind::CaptivePortal,
         FailureKind::Cut,
         FailureKind::Stalled,
         FailureKind::Cancelled,
@@ -179,6 +182,7 @@ impl FailureKind {
             FailureKind::NameNotFound => "name-not-found",
             FailureKind::Unreachable => "unreachable",
             FailureKind::Tls => "tls",
+            FailureKind::CaptivePortal => "captive-portal",
             FailureKind::Cut => "cut",
             FailureKind::Stalled => "stalled",
             FailureKind::Cancelled => "cancelled",
@@ -256,7 +260,7 @@ impl FailureKind {
             K::Keyring => &[R::TryAgain, R::AddKey, R::SendElsewhere],
             K::SetUp => &[R::TryAgain, R::OpenSettings, R::SendElsewhere],
             K::Proxy | K::ProxySignIn => &[R::OpenSettings, R::TryAgain],
-            K::Offline | K::FileChanged => &[R::TryAgain],
+            K::Offline | K::FileChanged | K::CaptivePortal => &[R::TryAgain],
             K::Cancelled => &[R::AddBack],
             // It may exist: never more than an offer that says what may come of it.
             K::NoAnswer

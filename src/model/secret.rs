@@ -3,6 +3,8 @@
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
+use super::text::bare_key;
+
 /// What stands where a key stood.
 const REMOVED: &str = "[key removed]";
 
@@ -32,6 +34,9 @@ pub enum NotAKey {
     /// Nothing but white space.
     #[error("no key was given")]
     Empty,
+    /// A blank between its characters: two things were copied, or a line that was broken.
+    #[error("the key has a blank inside: copy it again, without what stands before or behind it")]
+    Blank,
     /// Characters no HTTP header can carry: a line break, a letter outside ASCII.
     #[error("the key has characters that no key has (a line break or a letter outside ASCII): copy it again")]
     Characters,
@@ -41,14 +46,16 @@ pub enum NotAKey {
 }
 
 impl Key {
-    /// A key from what a person pasted: white space around it is dropped.
+    /// A key from what a person pasted: white space around it is dropped, and what was copied along with it.
     pub fn new(text: String) -> Result<Key, NotAKey> {
         let text = SecretString::from(text); // wiped when this returns
-        let trimmed = text.expose_secret().trim();
+        let trimmed = bare_key(text.expose_secret());
         if trimmed.is_empty() {
             Err(NotAKey::Empty)
         } else if trimmed.len() > 4096 {
             Err(NotAKey::TooLong)
+        } else if trimmed.contains(|c: char| c.is_whitespace() && !c.is_control() || c == '\t') {
+            Err(NotAKey::Blank)
         } else if !trimmed.bytes().all(|b| b.is_ascii_graphic()) {
             Err(NotAKey::Characters)
         } else {
@@ -122,6 +129,10 @@ mod tests {
         assert_eq!(Key::new(" \n".into()).err(), Some(NotAKey::Empty));
         assert_eq!(Key::new("a\nb".into()).err(), Some(NotAKey::Characters));
         assert_eq!(Key::new("ключ".into()).err(), Some(NotAKey::Characters));
+        for text in ["user:1-a b", "two keys", "a\tb", "a\u{a0}b", "Bearer a b"] {
+            assert_eq!(Key::new(text.into()).err(), Some(NotAKey::Blank), "{text}");
+        }
+        assert_eq!(Key::new("Bearer \"a\"".into()).map(|k| k.expose().to_owned()), Ok("a".to_owned()));
         assert_eq!(Key::new("x".repeat(5000)).err(), Some(NotAKey::TooLong));
     }
 

@@ -82,7 +82,7 @@ pub fn count(n: usize, one: &str) -> String {
 /// Whether a character would change how the text around it is shown, or break a line or a terminal.
 pub(super) fn harmful(c: char) -> bool {
     c.is_control()
-        || matches!(c, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
+        || matches!(c, '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
 }
 
 /// Text from outside (a file name, a service's words) as it may be shown: control characters and direction
@@ -97,6 +97,68 @@ pub fn harmless(text: &str) -> String {
         }
     }
     out
+}
+
+/// JSON as it may be printed: the same values, and what a terminal would obey stands in JSON's own escapes. Writers of
+/// JSON escape only what is below the blank.
+pub fn json(value: &impl std::fmt::Display) -> String {
+    let text = value.to_string();
+    if !text.contains(|c| harmful(c) && c != '\n') {
+        return text;
+    }
+    let mut out = String::with_capacity(text.len() + 64);
+    for c in text.chars() {
+        if harmful(c) && c != '\n' {
+            let _ = write!(out, "\\u{:04x}", c as u32); // all of them have four digits
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+/// Quotes that are copied along with what is between them.
+const QUOTES: [(char, char); 6] = [
+    ('"', '"'),
+    ('\'', '\''),
+    ('`', '`'),
+    ('\u{201c}', '\u{201d}'),
+    ('\u{2018}', '\u{2019}'),
+    ('\u{ab}', '\u{bb}'),
+];
+
+/// A value without the blanks and quotes around it, as they are left over in a shell's settings or a copied line.
+pub fn unquoted(text: &str) -> &str {
+    let mut text = text.trim();
+    while let Some(inner) =
+        QUOTES.iter().find_map(|(open, close)| text.strip_prefix(*open)?.strip_suffix(*close))
+    {
+        text = inner.trim();
+    }
+    text
+}
+
+/// An API key without what was copied along with it: quotes, `Bearer `, a header's name, `NAME=`.
+pub fn bare_key(text: &str) -> &str {
+    let mut text = unquoted(text);
+    while let Some(inner) = without_label(text) {
+        text = unquoted(inner);
+    }
+    text
+}
+
+/// What follows one label in front of a key. A key of base64 ends with `=`, which makes no name of the rest.
+fn without_label(text: &str) -> Option<&str> {
+    for label in ["bearer ", "authorization:", "x-api-key:", "export ", "set "] {
+        if text.get(..label.len()).is_some_and(|start| start.eq_ignore_ascii_case(label)) {
+            return Some(&text[label.len()..]);
+        }
+    }
+    let (name, value) = text.split_once('=')?;
+    let name = name.trim_end();
+    let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    (is_name && !value.trim().is_empty() && !value.starts_with('=')).then_some(value)
 }
 
 /// Shortened in the middle to at most `max` characters, the end kept: file names differ there.
@@ -157,6 +219,51 @@ mod tests {
         assert_eq!(harmless("a\u{202e}gnp.exe"), "a\\u{202e}gnp.exe");
         assert_eq!(harmless("a\r\nb\u{1b}[2J"), "a\\u{d}\\u{a}b\\u{1b}[2J");
         assert_eq!(harmless("封面 😀 café"), "封面 😀 café");
+        for c in
+            ('\u{2066}'..='\u{2069}').chain(['\u{61c}', '\u{202a}', '\u{85}', '\u{9b}', '\u{7f}', '\u{feff}'])
+        {
+            let shown = harmless(&format!("a{c}gnp.exe"));
+            assert_eq!(shown, format!("a\\u{{{:x}}}gnp.exe", c as u32));
+        }
+    }
+
+    #[test]
+    fn json_says_the_same_and_moves_no_cursor() {
+        let value = serde_json::json!({ "a\u{9b}2J": "\u{202e}gnp\u{2066}.exe\u{61c}\u{7f}\n", "b": ["封面 😀 café\\u", 1.5] });
+        let printed = json(&value);
+        assert!(!printed.contains(harmful), "{printed}");
+        assert!(printed.contains("\\u202egnp\\u2066.exe") && printed.contains("封面 😀 café"), "{printed}");
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&printed).unwrap(), value);
+    }
+
+    #[test]
+    fn quotes_and_blanks_around_a_value_are_taken_off() {
+        for text in ["a b", " a b\n", "\"a b\"", " ' a b ' ", "\u{201c}a b\u{201d}", "`\"a b\"`"] {
+            assert_eq!(unquoted(text), "a b", "{text}");
+        }
+        for text in ["", "\"", "a\"", "\"a", "it's"] {
+            assert_eq!(unquoted(text), text, "one alone is no pair");
+        }
+        assert_eq!(unquoted("\" \""), "");
+    }
+
+    #[test]
+    fn what_was_copied_along_with_a_key_is_taken_off() {
+        for text in [
+            "user:1-aB=c",
+            "Bearer user:1-aB=c",
+            "Authorization: Bearer user:1-aB=c\r\n",
+            "x-api-key: user:1-aB=c",
+            "HOIST_USEAPI_TOKEN=user:1-aB=c",
+            "export HOIST_USEAPI_TOKEN=\"user:1-aB=c\"",
+            "  token = 'bearer user:1-aB=c'  ",
+            "\u{201c}user:1-aB=c\u{201d}",
+        ] {
+            assert_eq!(bare_key(text), "user:1-aB=c", "{text}");
+        }
+        for key in ["c2VjcmV0==", "c2VjcmV0=", "sk-a=b", "bearer", "user:1-x", "", "=", "1=2"] {
+            assert_eq!(bare_key(key), key, "a key of its own");
+        }
     }
 
     #[test]

@@ -67,6 +67,8 @@ pub struct Reply {
     pub status: u16,
     /// `Retry-After` as it was sent.
     pub retry_after: Option<String>,
+    /// `Date` as it was sent: what time it is there.
+    pub date: Option<String>,
     /// The body, key material removed.
     pub body: Vec<u8>,
     /// There was more than is read of a body.

@@ -13,7 +13,8 @@ use super::facts::{Auth, Base, Facts, Service};
 use super::http::{Body, Method, Reply, Request, Words, component, text};
 use super::refusal;
 use crate::model::error::{Failure, FailureKind};
-use crate::model::text::harmless;
+use crate::model::text::{bare_key, harmless};
+use crate::model::trouble;
 
 /// So many pages of a list are read at most.
 pub const MOST_PAGES: usize = 20;
@@ -175,6 +176,9 @@ pub(super) fn keyed(value: &Value, problem: fn(&Value) -> Option<String>) -> Pag
 
 /// Why a question was not answered.
 fn failure(service: &Service, reply: &Reply, now: Timestamp) -> Failure {
+    if reply.status == 511 {
+        return trouble::captive_portal();
+    }
     let words = Words::read(&reply.body);
     let name = service.name;
     let (kind, message, next) = match reply.status {
@@ -209,7 +213,7 @@ fn failure(service: &Service, reply: &Reply, now: Timestamp) -> Failure {
             "Check again in a minute".to_owned(),
         ),
     };
-    let hold = || now + refusal::hold(reply.retry_after.as_deref(), now);
+    let hold = || now + refusal::hold(reply, now);
     let until: Option<Timestamp> = (kind == FailureKind::RateLimited).then(hold);
     Failure { until, ..Failure::new(kind, message, next).said(words.text) }
 }
@@ -229,7 +233,7 @@ pub fn unanswered(service: &Service, failure: Failure) -> Failure {
 
 /// Whether a hint is due: what was typed does not look like a key of this service. It is tried all the same.
 pub fn looks_unlike(service: &Service, typed: &str) -> Option<String> {
-    let typed = typed.trim();
+    let typed = bare_key(typed);
     if typed.is_empty() || (service.looks_right)(typed) {
         return None;
     }

@@ -171,6 +171,7 @@ impl Session {
                 uploads_at_once: settings.uploads_at_once,
                 uploads_per_account: settings.uploads_per_account,
                 proxy: settings.proxy.clone(),
+                proxies: start.environment.proxies,
                 endpoints,
                 given_keys,
                 longest_hold: start.longest_hold,

@@ -5,4 +5,5 @@ pub mod environment;
 pub mod folders;
 pub mod history;
 pub mod keys;
+pub mod proxy;
 pub mod settings;

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::folders::Folders;
+use super::proxy::ProxyAddress;
 use crate::model::copy::CopyFormat;
 use crate::model::destination::{Destination, KeyRecord};
 
@@ -38,23 +39,19 @@ pub enum Proxy {
     System,
     /// None.
     Direct,
-    /// This one: `http://host:port`, `https://…` or `socks5://…`.
+    /// This one: `http://host:port`, `https://…` or `socks5://…`. What stands there may be none that can be used.
     Url(String),
 }
 
 impl Proxy {
     /// What is wrong with an address of one's own, in a sentence.
     pub fn check(address: &str) -> Result<(), String> {
-        let Ok(url) = url::Url::parse(address) else {
-            return Err("This is no address: it looks like http://proxy.example.com:8080".to_owned());
-        };
-        if !["http", "https", "socks5", "socks5h"].contains(&url.scheme()) {
-            return Err("A proxy's address begins with http://, https://, socks5:// or socks5h://".to_owned());
-        }
-        if url.host_str().is_none_or(str::is_empty) {
-            return Err("The proxy's address names no computer".to_owned());
-        }
-        if !url.username().is_empty() || url.password().is_some() {
+        let address = ProxyAddress::read(address).map_err(|why| {
+            let mut sentence = why.to_string();
+            sentence[..1].make_ascii_uppercase();
+            sentence
+        })?;
+        if address.has_sign_in() {
             return Err(
                 "Settings are a file and keep no password: give this proxy by HTTPS_PROXY instead".to_owned()
             );
@@ -127,8 +124,12 @@ impl Settings {
         self.uploads_at_once = self.uploads_at_once.clamp(1, 16);
         self.uploads_per_account = self.uploads_per_account.clamp(1, 16);
         self.copy_template.truncate(self.copy_template.floor_char_boundary(MAX_TEMPLATE));
-        if matches!(&self.proxy, Proxy::Url(url) if Proxy::check(url).is_err()) {
-            self.proxy = Proxy::System;
+        // One that cannot be used stays: nothing is sent then, and never without the proxy that somebody wanted.
+        if let Proxy::Url(text) = &mut self.proxy
+            && let Ok(address) = ProxyAddress::read(text)
+            && address.has_sign_in()
+        {
+            *text = address.without_sign_in().url();
         }
         let mut seen = std::collections::HashSet::new();
         self.destinations.retain(|d| seen.insert(d.name.clone()));
@@ -290,11 +291,20 @@ mod tests {
             assert_eq!(Proxy::check(good), Ok(()), "{good}");
         }
         for bad in ["proxy", "ftp://proxy", "http://", "http://user:word@proxy:80", "http://user@proxy"] {
-            assert!(Proxy::check(bad).is_err(), "{bad}");
+            let said = Proxy::check(bad).unwrap_err();
+            assert!(said.starts_with(char::is_uppercase) && !said.contains("user"), "{bad}: {said}");
         }
         let (_home, file) = file();
         let settings = file.update(|s| s.proxy = Proxy::Url("http://user:word@proxy".to_owned())).unwrap();
-        assert_eq!(settings.proxy, Proxy::System);
+        assert_eq!(settings.proxy, Proxy::Url("http://proxy".to_owned()), "the password is not kept");
+        for bad in ["proxy", "htp://proxy:80", "http://proxy:port"] {
+            let settings = file.update(|s| s.proxy = Proxy::Url(bad.to_owned())).unwrap();
+            assert_eq!(
+                settings.proxy,
+                Proxy::Url(bad.to_owned()),
+                "it is not replaced by a direct connection"
+            );
+        }
     }
 
     #[test]

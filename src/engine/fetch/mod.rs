@@ -21,6 +21,7 @@ use super::connecting::{self, unconnected};
 use crate::media::inspect::{FIRST_BYTES, recognise};
 use crate::model::handed::name;
 use crate::model::media::{Kind, Media, Recognised};
+use crate::model::trouble;
 use crate::store::brought::{Brought, dated};
 use guard::LeadsInside;
 pub use link::Link;
@@ -112,6 +113,11 @@ async fn ask(shared: &Shared, fetch: &Fetch) -> Result<Landed, Problem> {
         return match status.as_u16() {
             200 => take(shared, fetch, &link, response).await,
             404 | 410 => Err(Problem::NotFound(link.host())),
+            // Of http links a proxy answers itself; and a network that lets nobody through answers for everybody.
+            407 if shared.transport.clients.way_to(&link.url).proxy.is_some() => {
+                Err(Problem::Unconnected(trouble::proxy_sign_in().message))
+            }
+            511 => Err(Problem::Unconnected(trouble::captive_portal().message)),
             status @ (401 | 402 | 403 | 407 | 451) => Err(Problem::Denied(link.host(), status)),
             status @ (408 | 429 | 500..) => Err(Problem::Busy(link.host(), status)),
             status => Err(Problem::Status(link.host(), status)),
@@ -126,15 +132,18 @@ async fn get(shared: &Shared, link: &Link) -> Result<Response, Problem> {
     if link.is_from_outside() {
         transport.clients.guard().keep_outside(host);
     }
-    let client = transport.clients.for_fetching(&link.url).map_err(Problem::SetUp)?;
+    let client = transport.clients.for_fetching(&link.url).map_err(|f| Problem::SetUp(f.message))?;
     let patience = transport.limits.stall;
     match timeout(patience, client.get(link.url.clone()).send()).await {
         Ok(Ok(response)) => Ok(response),
         Ok(Err(e)) if connecting::causes(&e).any(|cause| cause.is::<LeadsInside>()) => {
             Err(Problem::Inward(link.passed_on_by.clone().unwrap_or_else(|| link.host())))
         }
-        Ok(Err(e)) if e.is_builder() => Err(Problem::SetUp(said(&e))),
-        Ok(Err(e)) if e.is_connect() => Err(Problem::Unconnected(unconnected(&e, host).message)),
+        Ok(Err(e)) if e.is_builder() => Err(Problem::SetUp(trouble::set_up(&said(&e)).message)),
+        Ok(Err(e)) if e.is_connect() => {
+            let way = transport.clients.way_to(&link.url);
+            Err(Problem::Unconnected(unconnected(&e, &way).await.message))
+        }
         Ok(Err(_)) => Err(Problem::Cut(link.host())),
         Err(_) => Err(Problem::Stalled(link.host(), patience.as_secs())),
     }

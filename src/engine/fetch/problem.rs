@@ -6,9 +6,7 @@ use crate::model::text;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Problem {
     /// No client can be made.
-    #[error(
-        "Nothing can be fetched with this computer as it is set up: {0}. Check its CA certificates and the proxy"
-    )]
+    #[error("{0}. Check this computer's CA certificates and the proxy")]
     SetUp(String),
     /// No connection came about; why.
     #[error("{0}. Check the network, the proxy and the address, then try again")]
