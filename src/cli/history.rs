@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 
 use super::{HistoryCommand, confirmed, say};
 use crate::model::record::Record;
-use crate::model::text::{count, elide, harmless};
+use crate::model::text::{self, count, elide, harmless};
 use crate::platform;
 use crate::provider;
 use crate::session::export::{self, Failed, Format};
@@ -107,7 +107,7 @@ impl Page {
         let printed = shelf.each(query, |record, attempts| -> Result<(), Stop> {
             found += 1;
             if json {
-                return Ok(writeln!(self.out, "{}", report::remembered(record, attempts))?);
+                return Ok(writeln!(self.out, "{}", text::json(&report::remembered(record, attempts)))?);
             }
             let row = row(record);
             if table {
@@ -204,7 +204,7 @@ fn clear(shelf: Option<&mut Shelf>, yes: bool) -> Result<ExitCode, String> {
     if before == 0 {
         return empty();
     }
-    if !yes && !confirmed(&format!("Forget {}?", count(before, "upload"))) {
+    if !yes && !confirmed(&format!("Forget {}?", count(before, "upload")))? {
         say("Nothing was cleared.");
         return Ok(ExitCode::from(1));
     }

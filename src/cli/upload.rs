@@ -1,6 +1,6 @@
 //! `hoist upload`.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 use std::io::IsTerminal;
 use std::path::Path;
@@ -13,7 +13,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::{UploadArguments, out, place, say};
+use super::{UploadArguments, out, out_json, place, say};
 use crate::model::destination::Destination;
 use crate::model::error::FailureKind;
 use crate::model::queue::{Check, Item};
@@ -74,11 +74,25 @@ pub(super) fn run(arguments: &UploadArguments, sandbox: bool) -> Result<ExitCode
     let results = run.finish(&mut session, &bell);
     if arguments.copy && !results.is_empty() {
         match clipboard::copy_and_leave(&results.join("\n")) {
-            Ok(()) => say(&format!("Copied {}.", text::count(results.len(), "result"))),
+            Ok(()) => say(&copied(&run.items(&session), results.len())),
             Err(e) => say(&format!("Nothing was copied: {e}.")),
         }
     }
     Ok(status(&run.items(&session)))
+}
+
+/// What is said once results were copied. A link may have ended while later files were still on their way.
+fn copied(items: &[&Item], count: usize) -> String {
+    let now = Timestamp::now();
+    let has_expired =
+        |item: &&&Item| item.state.receipt().and_then(|r| r.expires).is_some_and(|at| at <= now);
+    let expired = match items.iter().filter(has_expired).count() {
+        0 => String::new(),
+        1 if count == 1 => " Its link has expired: the service has deleted the file".to_owned(),
+        n => format!(" The links of {n} have expired: the service has deleted the files"),
+    };
+    let copied = format!("Copied {}.", text::count(count, "result"));
+    if expired.is_empty() { copied } else { format!("{copied}{expired}.") }
 }
 
 /// Nothing is sent then: whoever named a folder meant other files than those.
@@ -178,6 +192,7 @@ impl Run {
         let mut results = vec![];
         let mut printed = 0;
         let mut told_late = false;
+        let mut told_holds = HashSet::new();
         wait(session, bell, false, &bar, |session| {
             while let Some(item) = self.ids.get(printed).and_then(|id| session.queue().get(*id)) {
                 if item.state.is_active() || session.may_still_be_answered(item.id) {
@@ -191,6 +206,13 @@ impl Run {
                 bar.suspend(|| {
                     say("Cancelled. What was sent whole may still be answered; Ctrl+C again does not wait.");
                 });
+            }
+            for item in self.items(session) {
+                if let Some((until, sentence)) = throttled(item, Timestamp::now())
+                    && told_holds.insert((item.destination.account_id(), until.as_second()))
+                {
+                    bar.suspend(|| say(&sentence));
+                }
             }
             follow(&bar, session, &self.ids);
             printed == self.ids.len()
@@ -210,10 +232,13 @@ impl Run {
             say(&format!("{}: {how}. Its ID is known.", item.name));
         }
         if let Some(sentence) = shown.sentence() {
-            say(&sentence);
+            let now = Timestamp::now();
+            let until = item.state.failure().and_then(|f| f.until).filter(|until| *until > now);
+            let until = until.map(|until| format!(" The time is over at {}.", moment(until, now)));
+            say(&format!("{sentence}{}", until.unwrap_or_default()));
         }
         let line = match (&self.print, item.state.receipt()) {
-            (Print::Json, _) => Some(shown.json().to_string()),
+            (Print::Json, _) => Some(text::json(&shown.json())),
             (Print::Template(template), Some(_)) => Some(template.line(&shown)),
             (Print::Plain, Some(receipt)) => Some(text::harmless(receipt.first())),
             (_, None) => None,
@@ -230,7 +255,7 @@ impl Run {
     fn dry(&self, item: &Item) {
         let shown = self.shown(item);
         if let Print::Json = self.print {
-            return out(&shown.json().to_string());
+            return out_json(&shown.json());
         }
         let (name, to) = (&item.name, &item.destination.name);
         match (shown.sentence(), item.state.receipt(), item.facts()) {
@@ -249,6 +274,26 @@ impl Run {
             (sentence, _, _) => say(&sentence.unwrap_or_default()),
         }
     }
+}
+
+/// Until when a file waits because its account is held, in a sentence that is true of all files for that account.
+fn throttled(item: &Item, now: Timestamp) -> Option<(Timestamp, String)> {
+    let State::Waiting { until: Some(until), why } = &item.state else { return None };
+    if why.as_ref().is_some_and(|why| !why.kind.holds_account()) {
+        return None;
+    }
+    let destination = &item.destination;
+    let left = u64::try_from(until.duration_since(now).as_secs()).unwrap_or_default() + 1;
+    let (to, at) = (place::described(destination), moment(*until, now));
+    Some((*until, format!("{to} takes no more uploads until {at} ({}): waiting.", text::duration(left))))
+}
+
+/// A moment as a clock on the wall says it, with the day where it is not today.
+fn moment(at: Timestamp, now: Timestamp) -> String {
+    let zone = TimeZone::system();
+    let (at, now) = (at.to_zoned(zone.clone()), now.to_zoned(zone));
+    let form = if at.date() == now.date() { "%H:%M:%S" } else { "%-d %b %H:%M" };
+    at.strftime(form).to_string()
 }
 
 fn bar(session: &Session, ids: &[UploadId]) -> ProgressBar {
@@ -332,7 +377,19 @@ fn status(items: &[&Item]) -> ExitCode {
 /// The destination the arguments name.
 fn destination(session: &Session, arguments: &UploadArguments) -> Result<Destination, String> {
     let mut destination = match &arguments.to {
-        Some(name) => place::named(session, name)?,
+        Some(name) => {
+            let account = place_of_account(name);
+            let says_account = arguments.account.is_some()
+                || arguments
+                    .options
+                    .iter()
+                    .any(|o| account.is_some_and(|key| o.split('=').next() == Some(key)));
+            let (destination, said) = place::target(session, name, says_account)?;
+            if let Some(said) = said {
+                say(&format!("{said}."));
+            }
+            destination
+        }
         None => match session.destinations() {
             [] => return Err(place::no_destination()),
             [only] => (**only).clone(),
@@ -344,5 +401,13 @@ fn destination(session: &Session, arguments: &UploadArguments) -> Result<Destina
     };
     let facts = place::facts(&destination)?;
     place::set(facts, &mut destination, arguments.account.as_deref(), &arguments.options)?;
+    if arguments.to.is_none() {
+        say(&format!("Without --to, the destination is {}.", place::described(&destination)));
+    }
     Ok(destination)
+}
+
+/// What the account is called among a provider's options.
+fn place_of_account(provider: &str) -> Option<&'static str> {
+    Some(crate::provider::by_id(provider)?.facts().account?.key)
 }

@@ -10,7 +10,7 @@ use crate::model::copy::CopyFormat;
 use crate::model::destination::Destination;
 use crate::model::media::Kind;
 use crate::model::receipt::{Receipt, plain};
-use crate::model::text::harmless;
+use crate::model::text::{harmless, json};
 use crate::provider;
 use crate::provider::facts::{Auth, Facts, Use};
 
@@ -77,7 +77,7 @@ fn link_or_id(receipt: &Receipt) -> &str {
 }
 
 fn pretty(value: &Value) -> String {
-    serde_json::to_string_pretty(value).unwrap_or_default()
+    json(&serde_json::to_string_pretty(value).unwrap_or_default())
 }
 
 /// What a link must not hold inside the parentheses of Markdown.
@@ -96,13 +96,18 @@ fn markdown(upload: &Report<'_>, receipt: &Receipt) -> String {
             let picture = if upload.kind() == Some(Kind::Image) { "!" } else { "" };
             format!("{picture}[{name}]({})", utf8_percent_encode(url, IN_MARKDOWN))
         }
-        // More backticks around than any that are inside.
-        None => {
-            let id = harmless(receipt.first());
-            let ticks = "`".repeat(if id.contains('`') { id.matches('`').count() + 1 } else { 1 });
-            format!("{name}: {ticks}{id}{ticks}")
-        }
+        None => format!("{name}: {}", code(&harmless(receipt.first()))),
     }
+}
+
+/// A text as code in Markdown: more backticks around it than stand together in it, and a blank (which Markdown takes off)
+/// where one of its own would lengthen them.
+fn code(text: &str) -> String {
+    let most = text.split(|c| c != '`').map(str::len).max().unwrap_or_default();
+    let ticks = "`".repeat(most + 1);
+    let touches = text.starts_with(['`', ' ']) || text.ends_with(['`', ' ']);
+    let gap = if touches { " " } else { "" };
+    format!("{ticks}{gap}{text}{gap}{ticks}")
 }
 
 fn html(upload: &Report<'_>, receipt: &Receipt) -> String {
@@ -311,6 +316,32 @@ mod tests {
         let html = copied(CopyFormat::Html, &[&hostile]);
         assert!(!html.contains("<script>") && html.matches('"').count() == 8, "four attributes: {html}");
         assert_eq!(copied(CopyFormat::Markdown, &[&hostile]).matches("](").count(), 1);
+    }
+
+    #[test]
+    fn an_id_with_backticks_is_one_piece_of_code() {
+        for (id, shown) in [
+            ("a", "`a`"),
+            ("a`b", "``a`b``"),
+            ("a``b`c", "```a``b`c```"),
+            ("`a`", "`` `a` ``"),
+            ("```", "```` ``` ````"),
+            ("a` [x](y) `", "`` a` [x](y) ` ``"),
+        ] {
+            let one = item("google-flow", "c.mp4", Media::Mp4, receipt(Some(id), None, &[]));
+            assert_eq!(copied(CopyFormat::Markdown, &[&one]), format!("c.mp4: {shown}"));
+        }
+    }
+
+    #[test]
+    fn a_line_of_ones_own_stays_one_line_whatever_the_values_are() {
+        let hostile = receipt(Some("id\n2\u{1b}[2J\u{202e}"), None, &[]);
+        let hostile = item("google-flow", "a\r\nb\u{2067}.mp4", Media::Mp4, hostile);
+        let reports = [Report::from(&hostile)];
+        let lines = text(CopyFormat::Template, "{name}\\t{id}\\t{json:/id}\\t{file}", &reports);
+        let id = "id\\u{a}2\\u{1b}[2J\\u{202e}";
+        let name = "a\\u{d}\\u{a}b\\u{2067}.mp4";
+        assert_eq!(lines, [name, id, id, name].join("\t"));
     }
 
     #[test]

@@ -195,7 +195,7 @@ fn ids_are_printed_though_another_program_holds_the_history_all_the_time() {
                     assert!(list.status == 2 && list.err.contains("another program holds it"), "{list:?}");
                 } else {
                     assert_eq!((list.status, list.lines().len()), (0, rows), "it can be read: {}", list.err);
-                    let clear = run(&args!["history", "clear"]);
+                    let clear = run(&args!["history", "clear", "--yes"]);
                     assert_eq!((clear.status, clear.out.as_str()), (2, ""));
                     assert!(clear.err.contains("another program holds it"), "{}", clear.err);
                     assert!(clear.err.ends_with("Nothing was cleared\n"), "{}", clear.err);

@@ -256,7 +256,7 @@ fn what_another_hoist_sends_right_now_is_shown_so_and_outlives_a_clearing() {
     let child = machine.command(&arguments).spawn().unwrap();
     server.until("the first piece", |requests| requests.len() == 2 && requests[1].body_len >= 1000);
     machine.until_history(&["waiting", "sending", "done"]);
-    let run = machine.run(&args!["history", "clear"]);
+    let run = machine.run(&args!["history", "clear", "--yes"]);
     assert_eq!((run.status, run.out.as_str()), (0, ""));
     assert!(run.err.contains("1 upload cleared") && run.err.contains("2 uploads stay"), "{}", run.err);
     assert!(!pictures.exists(), "its small pictures went, too");
@@ -311,13 +311,13 @@ fn a_file_put_back_into_a_windows_queue_did_not_go_and_one_never_asked_for_is_no
     );
     assert_eq!(states(&machine.history(&[])), ["done", "cancelled"]);
     // What waits in a window's queue stays in it.
-    let run = machine.run(&args!["history", "clear"]);
+    let run = machine.run(&args!["history", "clear", "--yes"]);
     assert!(run.err.contains("1 upload cleared") && run.err.contains("1 upload stay"), "{}", run.err);
     assert_eq!(states(&machine.history(&[])), ["cancelled"]);
 }
 
 #[test]
-fn clearing_asks_in_a_terminal_only() {
+fn nothing_is_cleared_without_being_asked() {
     let machine = Machine::new();
     let file = sample("cover.png");
     let upload = || {
@@ -341,7 +341,10 @@ fn clearing_asks_in_a_terminal_only() {
     let run = in_terminal(&machine, "--sandbox history clear --yes", "");
     assert!(run.status == 0 && !run.out.contains("[y/N]"), "{}", run.out);
     upload();
-    let run = machine.run(&args!["--sandbox", "history", "clear"]);
+    // Without a terminal there is nobody to ask.
+    machine.run(&args!["--sandbox", "history", "clear"]).is_bad_usage(&["Forget 1 upload?", "--yes"]);
+    assert_eq!(machine.history(&args!["--sandbox"]).len(), 1);
+    let run = machine.run(&args!["--sandbox", "history", "clear", "--yes"]);
     assert_eq!((run.status, run.err.as_str()), (0, "hoist: 1 upload cleared from the history.\n"));
     assert_eq!(machine.run(&args!["--sandbox", "history", "clear"]).err, "hoist: The history is empty.\n");
 }

@@ -263,7 +263,7 @@ pub(crate) fn finish(child: Child) -> Ended {
     let Output { status, stdout, stderr } = output.unwrap();
     let (out, err) = (String::from_utf8(stdout).unwrap(), String::from_utf8(stderr).unwrap());
     assert!(!err.contains("panicked"), "{err}");
-    let turns = |c| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let turns = |c| matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     let obeyed = |c: char| c != '\n' && (c.is_control() || turns(c));
     assert!(!err.contains(obeyed), "a terminal would obey this: {err:?}");
     let status = status.code().unwrap_or_else(|| panic!("ended by a signal: {err}"));
