@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::sync::watch;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::again::{self, Tries};
@@ -43,6 +43,10 @@ pub(super) async fn run(shared: Arc<Shared>, job: Job, cancel: CancellationToken
     let (id, destination) = (job.entry.id, Arc::clone(&job.entry.destination));
     let mut diary = Diary::new(&shared, &job, &task);
     let event = upload(&shared, &job, &cancel, task, &mut diary).await;
+    if event == Event::Changed {
+        shared.tell(Command::Ended(id, None));
+        return shared.out.tell(id, event).await;
+    }
     let failure = match &event {
         Event::Failed(failure) => {
             let facts = provider::by_id(&destination.provider).map(|p| p.facts());
@@ -166,8 +170,12 @@ async fn upload(
     let Some(provider) = provider::by_id(&job.entry.destination.provider) else {
         return Event::Failed(Box::new(trouble::unknown_provider()));
     };
-    if let Task::Send { .. } = task {
+    if let Task::Send { tries } = &task {
         shared.history.reached(job.written).await; // the wish is on disk before a byte leaves
+        // What an earlier try may have led to stays with the file as it was.
+        if tries.number == 1 && is_outdated(shared, job).await && !cancel.is_cancelled() {
+            return Event::Changed;
+        }
         diary.happened(Event::Began).await;
     }
     let key = tokio::select! {
@@ -203,6 +211,20 @@ async fn upload(
         }
         Err(failure) => Event::Failed(failure),
     }
+}
+
+/// Whether another file stands there than was looked into, asked before any connection is made: a render may have been
+/// repeated since. A disk that does not answer in time is the watchdog's affair.
+async fn is_outdated(shared: &Shared, job: &Job) -> bool {
+    let (path, facts) = (job.entry.path.clone(), job.facts.clone());
+    let asked = tokio::task::spawn_blocking(move || match std::fs::metadata(&path) {
+        Ok(now) => {
+            let touched = facts.modified.is_some() && now.modified().ok() != facts.modified;
+            !now.is_file() || now.len() != facts.size || touched
+        }
+        Err(_) => true, // looking anew says why
+    });
+    matches!(timeout(shared.transport.limits.stall, asked).await, Ok(Ok(true)))
 }
 
 /// The file's own name, hostile characters and all: providers make of it what their service can take.

@@ -65,6 +65,8 @@ pub enum Event {
     HoldBegan(Option<Timestamp>),
     /// It is not to go there after all, and nothing of it was sent.
     TakenBack,
+    /// The file is another one than was looked into, and nothing of it was sent: it is to be looked into anew.
+    Changed,
     /// A slot was free: the connection is being made.
     Began,
     /// Nothing was accepted, or a second copy does no harm: it is tried again by itself, at that time.
@@ -155,6 +157,7 @@ impl State {
             (state, _) if !state.is_active() => state,
             (State::Waiting { why, .. }, Event::HoldBegan(until)) => State::Waiting { until, why },
             (State::Waiting { .. }, Event::TakenBack) => State::Ready,
+            (State::Waiting { .. }, Event::Changed) => State::Waiting { until: None, why: None },
             (State::Waiting { .. }, Event::Began) => State::Sending { sent: 0 },
             (State::Sending { .. } | State::Sent { .. }, Event::SetBack(at, why)) => {
                 State::Waiting { until: Some(at), why: Some(why) }
@@ -242,6 +245,7 @@ mod tests {
             Just(Event::AddedBack),
             Just(Event::HoldBegan(None)),
             Just(Event::Began),
+            Just(Event::Changed),
             Just(Event::TakenBack),
             Just(Event::Found(receipt())),
             Just(Event::SetBack(Timestamp::UNIX_EPOCH, Box::new(Failure::new(FailureKind::Busy, "", "")))),

@@ -103,6 +103,10 @@ pub struct Session {
     poll: bool,
     /// Asked for, and looked into once more before they are sent.
     asked: HashSet<UploadId>,
+    /// How often each was another file when its turn came, since it was asked for.
+    changing: HashMap<UploadId, u32>,
+    /// To be stopped by the engine, which may have given them back by then.
+    stopping: HashSet<UploadId>,
     /// Cancelled after they were sent whole: an answer may still come.
     late: HashSet<UploadId>,
     /// Nothing new is started.
@@ -211,6 +215,8 @@ impl Session {
             known: Known::default(),
             poll: start.poll,
             asked: HashSet::new(),
+            changing: HashMap::new(),
+            stopping: HashSet::new(),
             late: HashSet::new(),
             paused: false,
             batch: HashSet::new(),
@@ -293,10 +299,14 @@ impl Session {
             }
             let done = matches!(news.event, Event::Done(_));
             let taken_back = news.event == Event::TakenBack;
+            let changed = news.event == Event::Changed;
             self.heard(news.id, &news.event);
             changes.any |= self.queue.apply(news.id, news.event, Timestamp::now());
             if taken_back {
                 self.taken_back(news.id);
+            }
+            if changed {
+                self.outdated(news.id);
             }
             if done && !self.terminal {
                 self.keep_picture(news.id);

@@ -2,7 +2,9 @@
 //! how the accounts they go to stand.
 
 mod asked;
+mod changed;
 mod desk;
+
 mod health;
 mod order;
 mod set;
