@@ -80,6 +80,11 @@ impl Desk {
         Desk::in_home(tempfile::tempdir().unwrap(), origin, Keys::in_memory(), false)
     }
 
+    /// The same with a keyring that others may change, too.
+    pub(crate) fn with_keys(origin: &str, keys: Keys) -> Desk {
+        Desk::in_home(tempfile::tempdir().unwrap(), origin, keys, false)
+    }
+
     fn in_home(home: tempfile::TempDir, origin: &str, keys: Keys, given: bool) -> Desk {
         let services = provider::services();
         let bases = services.iter().flat_map(|s| [Some(s.base), s.account_base]).flatten();

@@ -4,7 +4,7 @@
 mod asked;
 mod changed;
 mod desk;
-
+mod fetched;
 mod health;
 mod order;
 mod set;
