@@ -411,3 +411,42 @@ fn destination(session: &Session, arguments: &UploadArguments) -> Result<Destina
 fn place_of_account(provider: &str) -> Option<&'static str> {
     Some(crate::provider::by_id(provider)?.facts().account?.key)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+    use crate::model::receipt::Receipt;
+    use crate::session::auto;
+
+    fn done(expires: Option<Timestamp>) -> Item {
+        let facts = crate::provider::by_id("piapi").unwrap().facts();
+        let mut item =
+            Item::new(UploadId(1), "a.png".into(), Arc::new(auto(facts, "k")), Timestamp::UNIX_EPOCH);
+        let url = Some("https://example.com/a.png".to_owned());
+        let receipt =
+            Receipt { id: None, url, values: vec![], warnings: vec![], expires, response: Value::Null };
+        item.state = State::Done(Box::new(receipt));
+        item
+    }
+
+    #[test]
+    fn a_copied_link_that_has_expired_is_said_to_have() {
+        let (past, future) = (Timestamp::UNIX_EPOCH, Timestamp::now() + Duration::from_hours(1));
+        let [gone, there, kept] = [done(Some(past)), done(Some(future)), done(None)];
+        assert_eq!(copied(&[&there, &kept], 2), "Copied 2 results.");
+        let said = copied(&[&gone], 1);
+        assert_eq!(said, "Copied 1 result. Its link has expired: the service has deleted the file.");
+        let said = copied(&[&gone, &there, &gone], 3);
+        assert!(said.starts_with("Copied 3 results. The links of 2 have expired"), "{said}");
+    }
+
+    #[test]
+    fn a_moment_names_its_day_where_that_is_another_one() {
+        let now = Timestamp::now();
+        assert_eq!(moment(now, now).len(), "10:00:00".len());
+        let later = moment(now + Duration::from_hours(72), now);
+        assert!(later.contains(' ') && later.ends_with(|c: char| c.is_ascii_digit()), "{later}");
+    }
+}

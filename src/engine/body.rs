@@ -332,7 +332,7 @@ mod tests {
             assert!(body.next().await.unwrap().is_ok());
             let mut file = File::options().write(true).open(&path).unwrap();
             std::io::Write::write_all(&mut file, &[last]).unwrap(); // what was read long ago
-            file.set_modified(SystemTime::now() + std::time::Duration::from_secs(60)).unwrap();
+            file.set_modified(SystemTime::now() + std::time::Duration::from_mins(1)).unwrap();
             let rest: Vec<_> = body.collect().await;
             assert_eq!((rest.last().unwrap().is_ok(), handover.is_complete()), (sent, sent));
         }

@@ -246,11 +246,11 @@ fn a_name_that_is_written_exactly_is_preferred_and_one_that_may_be_two_is_none()
 
 /// Destinations of Flow Music for these accounts, all with the key `work`.
 fn accounts(all: &[Option<&str>]) -> String {
-    let one = |(n, account): (usize, &Option<&str>)| {
+    let one = |(n, account): (usize, Option<&str>)| {
         let account = account.map(|a| format!("account = \"{a}\"\n")).unwrap_or_default();
         format!("[[destination]]\nname = \"{n}\"\nprovider = \"flow-music\"\nkey = \"work\"\n{account}")
     };
-    all.iter().enumerate().map(one).collect()
+    all.iter().copied().enumerate().map(one).collect()
 }
 
 #[test]

@@ -48,7 +48,7 @@ fn a_file_that_was_rendered_again_is_sent_as_it_is_now() {
     std::fs::write(path(&desk, 1), &other).unwrap();
     for n in [1, 2] {
         let file = std::fs::File::options().write(true).open(path(&desk, n)).unwrap();
-        file.set_modified(SystemTime::now() + Duration::from_secs(60)).unwrap();
+        file.set_modified(SystemTime::now() + Duration::from_mins(1)).unwrap();
     }
     desk.session.upload_all();
     desk.ended(&ids);
