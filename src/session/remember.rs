@@ -173,9 +173,16 @@ impl Session {
         }
     }
 
-    /// Whether another content has taken the place of a file since an earlier run added it.
+    /// Whether another content has taken the place of a file since an earlier run added it. Another time alone is none:
+    /// programs that index, back up or synchronise touch files. What was replaced by as many bytes of the same kind goes
+    /// as it is, as it does within a run.
     pub(super) fn has_changed(item: &Item, facts: &FileFacts) -> bool {
-        let same = |then: &FileFacts| then.size == facts.size && then.modified == facts.modified;
+        let same_kind = |then: &FileFacts| {
+            then.recognised.media() == facts.recognised.media() && then.pixels == facts.pixels
+        };
+        let same = |then: &FileFacts| {
+            then.size == facts.size && (then.modified == facts.modified || same_kind(then))
+        };
         item.as_added.as_ref().is_some_and(|then| !same(then))
     }
 

@@ -124,3 +124,32 @@ fn a_file_that_is_given_back_may_be_stopped_or_sent_elsewhere() {
     assert_ne!(INDREAM, "piapi");
     assert_eq!(server.requests().len(), 2);
 }
+
+#[test]
+fn a_restored_file_that_was_only_touched_is_no_other_file() {
+    let server = with_gates(&[]);
+    let mut desk = Desk::at(&server.origin());
+    desk.ready(&["touched.png", "other kind.png", "longer.png"]);
+    let touch = |path: &Path| {
+        let file = std::fs::File::options().write(true).open(path).unwrap();
+        file.set_modified(SystemTime::now() + Duration::from_mins(1)).unwrap();
+    };
+    let other = desk.file("other kind.png");
+    let mut content = std::fs::read(&other).unwrap();
+    content[..6].copy_from_slice(b"GIF89a");
+    std::fs::write(&other, content).unwrap();
+    render_again(&desk.file("longer.png"), 9999);
+    touch(&desk.file("touched.png"));
+    touch(&other);
+    let mut desk = desk.restarted(&server.origin());
+    desk.until("they are back", |desk| desk.session.queue().items().len() == 3);
+    let ids = desk.ids();
+    desk.until("they are looked into", |desk| ids.iter().all(|id| desk.item(*id).facts().is_some()));
+    desk.until("the touched one can be sent", |desk| desk.item(ids[0]).is_sendable());
+    let stops: Vec<_> = ids[1..].iter().map(|id| desk.item(*id).stop().unwrap()).collect();
+    assert_eq!(stops, ["The file changed since it was added"; 2]);
+    desk.session.upload_all();
+    desk.ended(&ids);
+    receipt(desk.state(ids[0]));
+    assert_eq!(came(&server), ["touched.png"], "the others go when they are asked for");
+}
