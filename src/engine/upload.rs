@@ -173,10 +173,14 @@ async fn upload(
     if let Task::Send { tries } = &task {
         shared.history.reached(job.written).await; // the wish is on disk before a byte leaves
         // What an earlier try may have led to stays with the file as it was.
-        if tries.number == 1 && is_outdated(shared, job).await && !cancel.is_cancelled() {
+        let file = if tries.number == 1 { on_disk(shared, job).await } else { OnDisk::AsItWas };
+        if file == OnDisk::Other && !cancel.is_cancelled() {
             return Event::Changed;
         }
         diary.happened(Event::Began).await;
+        if file == OnDisk::Gone {
+            return Event::Failed(Box::new(trouble::file_gone()));
+        }
     }
     let key = tokio::select! {
         key = key::find(shared, &job.entry.destination.key, provider.facts().service) => key,
@@ -213,18 +217,29 @@ async fn upload(
     }
 }
 
-/// Whether another file stands there than was looked into, asked before any connection is made: a render may have been
-/// repeated since. A disk that does not answer in time is the watchdog's affair.
-async fn is_outdated(shared: &Shared, job: &Job) -> bool {
+/// What stands where a file was looked into.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum OnDisk {
+    AsItWas,
+    Other,
+    Gone,
+}
+
+/// Asks the disk for the file before any connection is made: a render may have been repeated since it was looked into. A
+/// disk that does not answer in time is the watchdog's affair.
+async fn on_disk(shared: &Shared, job: &Job) -> OnDisk {
     let (path, facts) = (job.entry.path.clone(), job.facts.clone());
     let asked = tokio::task::spawn_blocking(move || match std::fs::metadata(&path) {
-        Ok(now) => {
-            let touched = facts.modified.is_some() && now.modified().ok() != facts.modified;
-            !now.is_file() || now.len() != facts.size || touched
-        }
-        Err(_) => true, // looking anew says why
+        Ok(now) if !now.is_file() => OnDisk::Gone,
+        Ok(now) if now.len() != facts.size => OnDisk::Other,
+        Ok(now) if facts.modified.is_some() && now.modified().ok() != facts.modified => OnDisk::Other,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => OnDisk::Gone,
+        Ok(_) | Err(_) => OnDisk::AsItWas,
     });
-    matches!(timeout(shared.transport.limits.stall, asked).await, Ok(Ok(true)))
+    match timeout(shared.transport.limits.stall, asked).await {
+        Ok(Ok(file)) => file,
+        _ => OnDisk::AsItWas,
+    }
 }
 
 /// The file's own name, hostile characters and all: providers make of it what their service can take.

@@ -84,6 +84,15 @@ pub fn file_changed() -> Failure {
     )
 }
 
+/// Nothing stands where the file was, or no file.
+pub fn file_gone() -> Failure {
+    Failure::new(
+        FailureKind::FileChanged,
+        "The file went away since it was added",
+        "Nothing was sent: put it back, then try again",
+    )
+}
+
 /// The file is another one whenever its turn comes.
 pub fn file_keeps_changing() -> Failure {
     Failure::new(
@@ -347,6 +356,7 @@ pub fn all() -> Vec<(&'static str, Failure)> {
         ("the file is not what the destination takes", file("Flow Music takes no video")),
         ("the file cannot be read while it is sent", unreadable_file("permission denied")),
         ("the file changes while it is sent", file_changed()),
+        ("the file goes away before its turn", file_gone()),
         ("the file changes whenever its turn comes", file_keeps_changing()),
         ("no client can be made: certificates, proxy or address", set_up("no CA certificates found")),
         ("a destination of another version of Hoist", unknown_provider()),

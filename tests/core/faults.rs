@@ -267,32 +267,42 @@ fn a_file_that_went_away_is_sent_as_it_was_or_not_at_all() {
 
 #[test]
 fn a_file_that_changed_or_went_away_before_its_turn_is_not_sent() {
-    let changes: [fn(&Path); 4] = [
-        |path| std::fs::remove_file(path).unwrap(),
-        |path| std::fs::write(path, "other").unwrap(),
-        |path| {
-            let other = path.with_extension("new");
-            std::fs::write(&other, made(Media::Png, 999)).unwrap();
-            std::fs::rename(other, path).unwrap();
-        },
-        |path| {
-            std::fs::remove_file(path).unwrap();
-            std::fs::create_dir(path).unwrap();
-        },
+    let changes: [(fn(&Path), bool); 4] = [
+        (|path| std::fs::remove_file(path).unwrap(), true),
+        (|path| std::fs::write(path, "other").unwrap(), false),
+        (
+            |path| {
+                let other = path.with_extension("new");
+                std::fs::write(&other, made(Media::Png, 999)).unwrap();
+                std::fs::rename(other, path).unwrap();
+            },
+            false,
+        ),
+        (
+            |path| {
+                std::fs::remove_file(path).unwrap();
+                std::fs::create_dir(path).unwrap();
+            },
+            true,
+        ),
     ];
-    for change in changes {
+    for (change, gone) in changes {
         let server = Server::always(Reaction::Answer(ok()));
         let mut rig = Rig::remembering(&server.origin(), |_| {});
         let path = rig.small(flow_music());
         let job = rig.job(&path, &to(flow_music()));
         change(&path);
         let id = rig.hand_over(job);
-        rig.until("it is given back", |rig| rig.events(id).contains(&&Event::Changed));
-        assert_eq!(
-            (rig.tries(id), server.connections()),
-            (0, 0),
-            "nobody is asked for a file that is no more"
-        );
+        if gone {
+            assert_refused(&rig.end(id), FailureKind::FileChanged);
+            assert_eq!(rig.tries(id), 1, "it stays away");
+            rig.assert_remembered(id, &["file-changed"]);
+        } else {
+            // Whoever added it looks into it anew.
+            rig.until("it is given back", |rig| rig.events(id).contains(&&Event::Changed));
+            assert_eq!(rig.tries(id), 0);
+        }
+        assert_eq!(server.connections(), 0, "no service is asked for a file that is no more");
     }
 }
 
