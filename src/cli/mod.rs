@@ -293,7 +293,7 @@ pub fn parse() -> Face {
 }
 
 /// What is wrong with files that are to be opened: a word that is no file is a command that was mistyped, and must not
-/// open a window that nobody wanted. A path says by its separator that a file is meant, whether it is there or not.
+/// open a window instead. A path says by its separator that a file is meant, whether it is there or not.
 fn not_a_file(files: &[PathBuf]) -> Option<String> {
     let is_path = |path: &Path| path.as_os_str().to_string_lossy().contains(std::path::is_separator);
     let is_missing = |path: &&PathBuf| !is_path(path) && std::fs::symlink_metadata(path).is_err();
@@ -302,7 +302,7 @@ fn not_a_file(files: &[PathBuf]) -> Option<String> {
     let is_first = files.first() == Some(missing);
     Some(match likely_command(&name).filter(|_| is_first) {
         Some(command) => format!(
-            "There is no command and no file \"{name}\": `hoist {command}` is meant? Nothing was opened"
+            "There is no command and no file \"{name}\": did you mean `hoist {command}`? Nothing was opened"
         ),
         None => format!(
             "There is no file \"{name}\" here. Commands are in `hoist --help`, and ./{name} opens the window all the same"
@@ -432,7 +432,7 @@ mod tests {
         }
         for typed in ["cover.png", "x", "", "hold-clipbord"] {
             let said = not_a_file(&[typed.into()]).unwrap();
-            assert!(said.contains("no file") && !said.contains("is meant"), "{said}");
+            assert!(said.contains("no file") && !said.contains("did you mean"), "{said}");
         }
     }
 

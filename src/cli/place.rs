@@ -70,7 +70,7 @@ fn called<'a>(
 }
 
 /// Where an upload goes that names a destination or a provider, and what is to be said of that. A provider alone means
-/// the only account of it that is saved: Auto would be another one, which nobody named.
+/// the only account of it that is saved: Auto may be another one.
 pub(super) fn target(
     session: &Session,
     name: &str,

@@ -66,7 +66,7 @@ impl ProxyAddress {
         let (scheme, rest) = text.split_once("://").ok_or(InvalidProxy::NoScheme)?;
         let known = SCHEMES.iter().find(|(name, _)| scheme.eq_ignore_ascii_case(name));
         let scheme = known.map(|(_, meant)| *meant).ok_or(InvalidProxy::Scheme)?;
-        // The last @, since a password may have one that nobody encoded; a host has none.
+        // The last @, since a password may have one that is not encoded; a host has none.
         let (sign_in, place) = match rest.rsplit_once('@') {
             Some((sign_in, place)) => (Some(read_sign_in(sign_in)?), place),
             None => (None, rest),

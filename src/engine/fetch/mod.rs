@@ -113,7 +113,7 @@ async fn ask(shared: &Shared, fetch: &Fetch) -> Result<Landed, Problem> {
         return match status.as_u16() {
             200 => take(shared, fetch, &link, response).await,
             404 | 410 => Err(Problem::NotFound(link.host())),
-            // Of http links a proxy answers itself; and a network that lets nobody through answers for everybody.
+            // The proxy answers for http links itself, and a network that wants a sign-in answers for every host.
             407 if shared.transport.clients.way_to(&link.url).proxy.is_some() => {
                 Err(Problem::Unconnected(trouble::proxy_sign_in().message))
             }
