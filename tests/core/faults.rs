@@ -267,7 +267,8 @@ fn a_file_that_went_away_is_sent_as_it_was_or_not_at_all() {
 
 #[test]
 fn a_file_that_changed_or_went_away_before_its_turn_is_not_sent() {
-    let changes: [(fn(&Path), bool); 4] = [
+    type Change = fn(&Path);
+    let changes: [(Change, bool); 4] = [
         (|path| std::fs::remove_file(path).unwrap(), true),
         (|path| std::fs::write(path, "other").unwrap(), false),
         (
