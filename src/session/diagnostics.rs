@@ -3,13 +3,14 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::fs::{self, File};
+use std::fs;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use super::Session;
 use crate::model::upload::State;
 use crate::provider;
+use crate::store::files;
 use crate::store::folders::Folders;
 use crate::store::keys::{KEYRING, Standing};
 use crate::store::settings::{Proxy, Settings, Theme};
@@ -134,7 +135,7 @@ fn choices(settings: &Settings) -> [(&'static str, String); 7] {
 fn system() -> String {
     let text = |path: &str| {
         let mut text = String::new();
-        let file = File::open(path).ok()?;
+        let file = fs::File::open(path).ok()?;
         file.take(16 * 1024).read_to_string(&mut text).ok()?;
         Some(text)
     };
@@ -169,7 +170,7 @@ fn log(folder: &Path) -> Vec<String> {
 }
 
 fn tail(path: &Path) -> std::io::Result<String> {
-    let mut file = File::open(path)?;
+    let mut file = files::open_to_read(path)?;
     let length = file.metadata()?.len();
     file.seek(SeekFrom::Start(length.saturating_sub(TAIL_BYTES)))?;
     let mut bytes = vec![];

@@ -2,6 +2,7 @@
 
 pub mod brought;
 pub mod environment;
+pub(crate) mod files;
 pub mod folders;
 pub mod history;
 pub mod keys;

@@ -1,17 +1,21 @@
 //! What the user set: saved destinations, the names of keys (never the keys), and choices.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::files;
 use super::folders::Folders;
 use crate::model::copy::CopyFormat;
 use crate::model::destination::{Destination, KeyRecord};
 
 /// A settings file larger than this is not one.
 pub const MAX_BYTES: u64 = 1024 * 1024;
+
+/// What is written before it takes the place of the settings begins so.
+const UNFINISHED: &str = ".settings-";
 
 /// The longest template that is kept, in bytes.
 const MAX_TEMPLATE: usize = 4096;
@@ -169,7 +173,10 @@ impl SettingsFile {
             Ok(None) => (Settings::default(), None),
             Err(Broken::Unreadable(e)) => (
                 Settings::default(),
-                Some(format!("The settings cannot be read ({}): this run starts without them", e.kind())),
+                Some(format!(
+                    "The settings cannot be read ({}): this run starts without them",
+                    files::reason(&e)
+                )),
             ),
             Err(Broken::Damaged) => {
                 let said = match self.set_aside() {
@@ -189,13 +196,15 @@ impl SettingsFile {
     }
 
     /// Changes it: reads what is there now (another Hoist may have written), applies `change`, and writes the whole
-    /// anew under a lock. Gives back what is in force afterwards.
+    /// anew under a lock, which another program may hold for five seconds. Gives back the settings as they are then.
     pub fn update(&self, change: impl FnOnce(&mut Settings)) -> io::Result<Settings> {
         let folder = self.path.parent().unwrap_or(Path::new("."));
         Folders::make(folder)?;
-        let lock =
-            OpenOptions::new().create(true).truncate(false).write(true).open(folder.join("settings.lock"))?;
-        lock.lock()?;
+        let mut options = OpenOptions::new();
+        options.create(true).truncate(false).write(true);
+        let lock = files::open(&folder.join("settings.lock"), &mut options)?;
+        files::lock(&lock, files::LOCK_TIMEOUT)?;
+        tidy(folder);
         let mut settings = match self.read() {
             Ok(settings) => settings.unwrap_or_default(),
             Err(Broken::Damaged) => {
@@ -207,7 +216,7 @@ impl SettingsFile {
         change(&mut settings);
         let settings = settings.sane();
         let text = toml::to_string_pretty(&settings).map_err(io::Error::other)?;
-        let mut file = tempfile::NamedTempFile::new_in(folder)?; // 0600 on Unix
+        let mut file = tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(folder)?; // 0600 on Unix
         file.write_all(text.as_bytes())?;
         file.as_file().sync_all()?;
         file.persist(&self.path).map_err(|e| e.error)?;
@@ -215,7 +224,7 @@ impl SettingsFile {
     }
 
     fn read(&self) -> Result<Option<Settings>, Broken> {
-        let file = match File::open(&self.path) {
+        let file = match files::open_to_read(&self.path) {
             Ok(file) => file,
             Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(e) => return Err(Broken::Unreadable(e)),
@@ -232,9 +241,26 @@ impl SettingsFile {
 
     fn set_aside(&self) -> io::Result<String> {
         let stamp = jiff::Zoned::now().strftime("%Y-%m-%d-%H%M%S");
-        let name = format!("settings-damaged-{stamp}.toml");
+        let name = free(&format!("settings-damaged-{stamp}"), |name| {
+            self.path.with_file_name(format!("{name}.toml")).exists()
+        });
+        let name = format!("{name}.toml");
         fs::rename(&self.path, self.path.with_file_name(&name))?;
         Ok(name)
+    }
+}
+
+/// Removes what was not finished: whoever holds the lock is the only one that writes. Earlier versions named it `.tmp…`.
+fn tidy(folder: &Path) {
+    let entries = fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
+    let unfinished = entries.filter(|entry| {
+        entry
+            .file_name()
+            .to_str()
+            .is_some_and(|name| name.starts_with(UNFINISHED) || name.starts_with(".tmp"))
+    });
+    for file in unfinished {
+        let _ = fs::remove_file(file.path());
     }
 }
 
@@ -266,6 +292,70 @@ mod tests {
             use std::os::unix::fs::PermissionsExt;
             assert_eq!(fs::metadata(&file.path).unwrap().permissions().mode() & 0o777, 0o600);
         }
+    }
+
+    #[test]
+    fn a_change_that_another_hoist_makes_meanwhile_is_not_lost() {
+        let (_home, file) = file();
+        file.update(|s| s.uploads_at_once = 2).unwrap();
+        let other = file.clone();
+        let mut elsewhere = None;
+        file.update(|s| {
+            let changes = std::thread::spawn(move || other.update(|s| s.uploads_at_once = 7).unwrap());
+            // With the lock it waits until this is over; without it, there is time for it to be overwritten.
+            let end = std::time::Instant::now() + std::time::Duration::from_millis(300);
+            while !changes.is_finished() && std::time::Instant::now() < end {
+                std::thread::sleep(std::time::Duration::from_millis(5));
+            }
+            elsewhere = Some(changes);
+            s.theme = Theme::Dark;
+        })
+        .unwrap();
+        elsewhere.unwrap().join().unwrap();
+        let settings = file.peek();
+        assert_eq!((settings.uploads_at_once, settings.theme), (7, Theme::Dark));
+    }
+
+    #[test]
+    fn what_a_killed_hoist_left_unfinished_goes_with_the_next_change() {
+        let (home, file) = file();
+        file.update(|s| s.uploads_at_once = 2).unwrap();
+        let folder = home.path().join("settings");
+        for name in [".settings-a1b2c3", ".tmpXyZ"] {
+            fs::write(folder.join(name), "half").unwrap();
+        }
+        file.update(|s| s.uploads_at_once = 3).unwrap();
+        let names =
+            fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        let mut names: Vec<_> = names.collect();
+        names.sort();
+        assert_eq!(names, ["settings.lock", "settings.toml"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_or_a_lock_of_somebody_else_is_said_and_not_waited_for() {
+        let (home, file) = file();
+        let folder = home.path().join("settings");
+        Folders::make(&folder).unwrap();
+        files::make_pipe(&file.path);
+        let (settings, said) = file.load();
+        assert_eq!(settings, Settings::default());
+        assert!(said.unwrap().contains("a pipe or a device is in its place"));
+        assert_eq!(file.peek(), Settings::default());
+        assert!(file.update(|s| s.theme = Theme::Dark).is_err());
+        fs::remove_file(&file.path).unwrap();
+        let lock = folder.join("settings.lock");
+        fs::remove_file(&lock).unwrap();
+        files::make_pipe(&lock);
+        assert!(file.update(|s| s.theme = Theme::Dark).is_err());
+        fs::remove_file(&lock).unwrap();
+        let held = fs::File::create(&lock).unwrap();
+        held.lock().unwrap();
+        let e = file.update(|s| s.theme = Theme::Dark).unwrap_err();
+        assert_eq!(e.to_string(), "another program holds it");
+        drop(held);
+        assert_eq!(file.update(|s| s.theme = Theme::Dark).unwrap().theme, Theme::Dark);
     }
 
     #[test]
