@@ -164,6 +164,9 @@ struct UploadArguments {
     /// Do not send what went to the same destination before: print the earlier ID instead
     #[arg(long)]
     skip_sent: bool,
+    /// Send though the history cannot be written; at the end it is said what is not in it
+    #[arg(long)]
+    without_history: bool,
 }
 
 #[derive(Subcommand)]

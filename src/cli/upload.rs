@@ -70,6 +70,9 @@ pub(super) fn run(arguments: &UploadArguments, sandbox: bool) -> Result<ExitCode
     if session.is_interrupted() {
         session.cancel_ready();
     }
+    if arguments.without_history {
+        session.send_without_history();
+    }
     session.upload_all();
     let results = run.finish(&mut session, &bell);
     if arguments.copy && !results.is_empty() {
@@ -78,7 +81,25 @@ pub(super) fn run(arguments: &UploadArguments, sandbox: bool) -> Result<ExitCode
             Err(e) => say(&format!("Nothing was copied: {e}.")),
         }
     }
-    Ok(status(&run.items(&session)))
+    let status = status(&run.items(&session));
+    tell_unrecorded(&session, &run);
+    for sentence in session.end() {
+        say(&format!("{sentence}."));
+    }
+    Ok(status)
+}
+
+/// What was sent and is not in the history is known from here on by what was printed only.
+fn tell_unrecorded(session: &Session, run: &Run) {
+    let unrecorded = run.items(session).into_iter().filter(|item| session.is_unrecorded(item)).count();
+    if unrecorded > 0 {
+        let are = if unrecorded == 1 { "is" } else { "are" };
+        let why = session.history_trouble().map(|why| format!(" ({why})")).unwrap_or_default();
+        say(&format!(
+            "{} {are} not in the history{why}: keep what was printed.",
+            text::count(unrecorded, "upload")
+        ));
+    }
 }
 
 /// Nothing is sent then: whoever named a folder meant other files than those.
@@ -322,7 +343,7 @@ fn status(items: &[&Item]) -> ExitCode {
         "unknown" => 3,
         "done" | "ready" => 0,
         _ => match item.state.failure().map(|f| f.kind) {
-            Some(K::SetUp | K::ProxySignIn | K::NoKey | K::Keyring) => super::STATUS_USAGE,
+            Some(K::SetUp | K::ProxySignIn | K::NoKey | K::Keyring | K::NoHistory) => super::STATUS_USAGE,
             _ => 1,
         },
     };

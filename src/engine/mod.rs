@@ -115,6 +115,8 @@ pub struct Job {
     pub poll: bool,
     /// The number of the write by which the history knows of it; nothing is sent before.
     pub written: u64,
+    /// The user agreed to send it though the history cannot be written.
+    pub without_history: bool,
 }
 
 impl Job {

@@ -142,7 +142,7 @@ impl Diary<'_> {
             match self.state.receipt() {
                 Some(_) => self.shared.history.synced(written).await,
                 None if event == Event::Began => {}
-                None => self.shared.history.reached(written).await,
+                None => _ = self.shared.history.reached(written).await,
             }
         }
         self.shared.out.tell(self.entry.id, event).await;
@@ -167,7 +167,13 @@ async fn upload(
         return Event::Failed(Box::new(trouble::unknown_provider()));
     };
     if let Task::Send { .. } = task {
-        shared.history.reached(job.written).await; // the wish is on disk before a byte leaves
+        // The wish is on disk before a byte leaves, and there is room for what comes of it.
+        let kept = shared.history.reached(job.written).await;
+        let why = shared.history.trouble();
+        if (!kept || why.is_some()) && !job.without_history {
+            let why = why.unwrap_or_else(|| "it does not answer".to_owned());
+            return Event::Failed(Box::new(trouble::no_history(&why)));
+        }
         diary.happened(Event::Began).await;
     }
     let key = tokio::select! {

@@ -53,6 +53,8 @@ pub enum FailureKind {
     NoKey,
     /// The keyring did not give the key.
     Keyring,
+    /// The history cannot be written, and the user did not agree to send without it.
+    NoHistory,
     /// This computer's set-up is in the way: certificates, proxy, address.
     SetUp,
     /// The proxy cannot be reached, or does not let it through.
@@ -107,7 +109,7 @@ pub enum Ending {
 
 impl FailureKind {
     /// Each of them.
-    pub const ALL: [FailureKind; 38] = [
+    pub const ALL: [FailureKind; 39] = [
         FailureKind::BadRequest,
         FailureKind::UnsupportedType,
         FailureKind::Policy,
@@ -129,6 +131,7 @@ impl FailureKind {
         FailureKind::FileChanged,
         FailureKind::NoKey,
         FailureKind::Keyring,
+        FailureKind::NoHistory,
         FailureKind::SetUp,
         FailureKind::Proxy,
         FailureKind::ProxySignIn,
@@ -172,6 +175,7 @@ impl FailureKind {
             FailureKind::FileChanged => "file-changed",
             FailureKind::NoKey => "no-key",
             FailureKind::Keyring => "keyring",
+            FailureKind::NoHistory => "no-history",
             FailureKind::SetUp => "set-up",
             FailureKind::Proxy => "proxy",
             FailureKind::ProxySignIn => "proxy-sign-in",
@@ -200,7 +204,8 @@ impl FailureKind {
             | FailureKind::WrongKey
             | FailureKind::AccountBroken
             | FailureKind::NoKey
-            | FailureKind::Keyring => Ending::Held,
+            | FailureKind::Keyring
+            | FailureKind::NoHistory => Ending::Held,
             FailureKind::NoAnswer
             | FailureKind::AnswerTimeout
             | FailureKind::Gateway
@@ -256,7 +261,7 @@ impl FailureKind {
             K::Keyring => &[R::TryAgain, R::AddKey, R::SendElsewhere],
             K::SetUp => &[R::TryAgain, R::OpenSettings, R::SendElsewhere],
             K::Proxy | K::ProxySignIn => &[R::OpenSettings, R::TryAgain],
-            K::Offline | K::FileChanged => &[R::TryAgain],
+            K::Offline | K::FileChanged | K::NoHistory => &[R::TryAgain],
             K::Cancelled => &[R::AddBack],
             // It may exist: never more than an offer that says what may come of it.
             K::NoAnswer

@@ -60,6 +60,15 @@ pub fn keyring(service: &str, env: &str, why: &str) -> Failure {
     )
 }
 
+/// The history cannot be written, so that nothing would be known of the file after this run.
+pub fn no_history(why: &str) -> Failure {
+    Failure::new(
+        FailureKind::NoHistory,
+        format!("Not sent, since the history cannot be written: {why}"),
+        "Make room on its disk or see to its folder and try again, or agree to send without it (`--without-history`)",
+    )
+}
+
 /// What stops a file before a byte leaves.
 pub fn file(why: &str) -> Failure {
     let next = "Nothing was sent: change the file and try again, or send it somewhere else";
@@ -287,6 +296,7 @@ pub fn all() -> Vec<(&'static str, Failure)> {
         ("the account is held since an earlier upload", still_held(Timestamp::UNIX_EPOCH)),
         ("no key", no_key("‹service›", "‹id›", "‹variable›", "https://example.com")),
         ("the keyring does not give the key", keyring("‹service›", "‹variable›", "it is locked")),
+        ("the history cannot be written before sending", no_history("the disk is full")),
         ("the file is not what the destination takes", file("Flow Music takes no video")),
         ("the file cannot be read while it is sent", unreadable_file("permission denied")),
         ("the file changes while it is sent", file_changed()),

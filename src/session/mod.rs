@@ -137,6 +137,10 @@ pub struct Session {
     counting: bool,
     /// Why the history cannot be read.
     unreadable: Option<String>,
+    /// Whether this batch is sent though the history cannot be written; the user was not asked yet where it is none.
+    without_history: Option<bool>,
+    /// Not sent, since the history cannot be written: the user is to be asked.
+    unrecorded: Vec<UploadId>,
     /// Where small pictures of what was sent are kept.
     pictures: PathBuf,
     bringing: Bringing,
@@ -164,8 +168,9 @@ impl Session {
             None => (start.keys, start.environment.keys),
         };
         let given = given_keys.keys().copied().collect();
-        let (history, keeper) = History::open(&start.folders, !start.terminal, Arc::clone(&wake))
-            .map_err(|e| format!("The history has no thread: {e}"))?;
+        let (history, keeper) =
+            History::open_synced_by(&start.folders, !start.terminal, Arc::clone(&wake), start.sync)
+                .map_err(|e| format!("The history has no thread: {e}"))?;
         let engine = Engine::start(
             Config {
                 uploads_at_once: settings.uploads_at_once,
@@ -230,6 +235,8 @@ impl Session {
             count: 0,
             counting: false,
             unreadable: None,
+            without_history: None,
+            unrecorded: vec![],
             pictures: start.folders.cache.join("pictures"),
             bringing,
             keeper,
@@ -291,6 +298,7 @@ impl Session {
                 self.late.remove(&news.id);
             }
             let done = matches!(news.event, Event::Done(_));
+            let unrecorded = matches!(&news.event, Event::Failed(f) if f.kind == FailureKind::NoHistory);
             let taken_back = news.event == Event::TakenBack;
             self.heard(news.id, &news.event);
             changes.any |= self.queue.apply(news.id, news.event, Timestamp::now());
@@ -299,6 +307,9 @@ impl Session {
             }
             if done && !self.terminal {
                 self.keep_picture(news.id);
+            }
+            if unrecorded {
+                self.not_recorded(news.id);
             }
         }
         self.look_into_history(&mut changes);

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 
 use super::{Changes, Session};
+use crate::model::error::FailureKind;
 use crate::model::media::{ContentHash, FileFacts};
 use crate::model::queue::{Check, Item};
 use crate::model::record::{Earlier, Record};
@@ -300,6 +301,62 @@ impl Session {
     fn hidden(&self) -> HashSet<UploadId> {
         let not_yet = self.being_forgotten.iter().filter(|(written, _)| !self.history.has_reached(*written));
         not_yet.flat_map(|(_, ids)| ids).chain(&self.forgotten).copied().collect()
+    }
+
+    /// A file was not sent, since the history cannot be written. A window asks once for the batch; a terminal was told
+    /// beforehand.
+    pub(super) fn not_recorded(&mut self, id: UploadId) {
+        match self.without_history {
+            _ if self.terminal => {}
+            Some(true) => self.send_again(id), // it was asked for before the answer
+            Some(false) => {}
+            None if self.unrecorded.contains(&id) => {}
+            None => self.unrecorded.push(id),
+        }
+    }
+
+    /// How many files were not sent, since the history cannot be written, and the user was not asked about that yet.
+    pub fn unrecorded(&self) -> usize {
+        self.unrecorded.iter().filter(|id| self.waits_for_history(**id)).count()
+    }
+
+    fn waits_for_history(&self, id: UploadId) -> bool {
+        let state = self.queue.get(id).map(|item| &item.state);
+        matches!(state, Some(State::Held(failure)) if failure.kind == FailureKind::NoHistory)
+    }
+
+    /// Sends this batch though the history cannot be written: what was not sent for that, and what comes.
+    pub fn send_without_history(&mut self) {
+        self.without_history = Some(true);
+        for id in std::mem::take(&mut self.unrecorded) {
+            if self.waits_for_history(id) {
+                self.send_again(id);
+            }
+        }
+    }
+
+    /// Leaves in the queue what was not sent, and sends nothing else of this batch without the history either.
+    pub fn wait_for_history(&mut self) {
+        self.unrecorded.clear();
+        self.without_history = Some(false).filter(|_| !self.batch.is_empty());
+    }
+
+    /// Why the history cannot be written at present, if that is so.
+    pub fn history_trouble(&self) -> Option<String> {
+        self.history.trouble()
+    }
+
+    /// Whether a file was sent, and what became of it is not in the history.
+    pub fn is_unrecorded(&self, item: &Item) -> bool {
+        let sent = item.state.receipt().is_some() || matches!(item.state, State::Unknown(_));
+        sent && self.history.is_missing(item.id)
+    }
+
+    /// Ends the session. Gives back what was found only then.
+    pub fn end(self) -> Vec<String> {
+        let words = self.keeper.last_words();
+        drop(self);
+        words.sentences()
     }
 
     /// Forgets the whole history, but what is on its way and what still waits in the queue.

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
 
 use crate::model::destination::Destination;
@@ -219,6 +219,12 @@ pub fn left(receipt: &Receipt, now: Timestamp) -> Option<String> {
         Ok(left) if left > 0 => format!("gone in {}", text::left(left)),
         _ => "expired".into(),
     })
+}
+
+/// Says of a time that lies far ahead what it is; a clock that differs by a day or less has other reasons.
+pub fn ahead(at: Timestamp, now: Timestamp) -> Option<&'static str> {
+    let ahead = at.duration_since(now) > SignedDuration::from_hours(24);
+    ahead.then_some("in the future: this computer's clock was ahead")
 }
 
 fn names_of(remedies: &[Remedy]) -> Value {

@@ -198,6 +198,7 @@ impl Session {
             facts,
             poll: self.poll,
             written,
+            without_history: self.without_history == Some(true),
         })
     }
 }

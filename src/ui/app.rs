@@ -261,12 +261,24 @@ impl App {
 
     fn ask(&mut self, ctx: &egui::Context, actions: &mut Vec<Action>) {
         let moving = self.moving();
+        let unrecorded = self.session.unrecorded();
+        if self.question.is_none() && unrecorded > 0 {
+            let why = self.session.history_trouble().unwrap_or_else(|| "it could not be written".to_owned());
+            self.question = Some(Question::WithoutHistory(unrecorded, why));
+        }
+        if unrecorded == 0 {
+            self.question.take_if(|question| matches!(question, Question::WithoutHistory(..)));
+        }
         let Some(question) = &mut self.question else { return };
-        if let Question::Close(count) = question {
-            *count = moving;
+        match question {
+            Question::Close(count) => *count = moving,
+            Question::WithoutHistory(count, _) => *count = unrecorded,
+            _ => {}
         }
         match (question.show(ctx), question.clone()) {
             (Answer::None, _) => return,
+            (Answer::No, Question::WithoutHistory(..)) => self.session.wait_for_history(),
+            (Answer::Yes, Question::WithoutHistory(..)) => self.session.send_without_history(),
             (Answer::No, _) => {}
             (Answer::Yes, Question::Close(_)) => actions.push(Action::CloseAnyway),
             (Answer::Yes, Question::Clear(_)) => actions.push(Action::ClearHistory),

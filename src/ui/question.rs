@@ -15,6 +15,8 @@ pub(super) enum Question {
     Close(usize),
     /// Whether to forget the history of so many uploads.
     Clear(usize),
+    /// Whether to send so many files though the history cannot be written, and why it cannot.
+    WithoutHistory(usize, String),
     /// Whether to remove a key, and with it these destinations.
     RemoveKey { name: String, destinations: Vec<String> },
 }
@@ -41,6 +43,7 @@ impl Question {
             Question::Close(1) => "1 file is being sent".to_owned(),
             Question::Close(n) => format!("{} are being sent", text::count(*n, "file")),
             Question::Clear(_) => "Clear the history?".to_owned(),
+            Question::WithoutHistory(..) => "The history cannot be written".to_owned(),
             Question::RemoveKey { name, .. } => format!("Remove the key {}?", text::harmless(name)),
         }
     }
@@ -61,6 +64,12 @@ impl Question {
                 text::count(destinations.len(), "destination"),
                 named(destinations)
             ),
+            Question::WithoutHistory(n, why) => format!(
+                "Nothing was sent yet: {}. Sent without the history, the IDs of {} are shown and copied as usual, \
+                 and forgotten when this window is closed.",
+                text::harmless(why),
+                text::count(*n, "file")
+            ),
             Question::Clear(n) => format!(
                 "{} forgotten on this computer, with the IDs. What the services have stays there, and what is \
                  still in the queue stays too.",
@@ -75,6 +84,9 @@ impl Question {
             Question::Close(0) => ("Keep open", "Close".to_owned()),
             Question::Close(_) => ("Keep uploading", "Close anyway".to_owned()),
             Question::Clear(n) => ("Keep it", format!("Clear {}", uploads(*n))),
+            Question::WithoutHistory(n, _) => {
+                ("Keep in the queue", format!("Send {} without it", text::count(*n, "file")))
+            }
             Question::RemoveKey { .. } => ("Keep it", "Remove the key".to_owned()),
         }
     }

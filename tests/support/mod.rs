@@ -257,7 +257,7 @@ impl Rig {
         let mut item = Item::new(id, path.to_owned(), Arc::new(destination.clone()), now);
         item.check = Check::Facts(facts.clone());
         item.asked_at = Some(now);
-        Job { entry: item.entry(false), facts, media, poll: true, written: 0 }
+        Job { entry: item.entry(false), facts, media, poll: true, written: 0, without_history: false }
     }
 
     /// Has a job done; as a session would, writes down first that it is wished for.

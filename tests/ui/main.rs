@@ -22,3 +22,4 @@ mod settings;
 mod support;
 mod uploading;
 mod window;
+mod without_history;

@@ -1,14 +1,17 @@
 //! Looking things up: never on the window's thread.
 
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::{self, Sender};
 
 use jiff::Timestamp;
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
 
+use super::fold::Word;
 use super::row::{self, COLUMNS};
-use super::schema::{self, Broken};
+use super::schema::{self, Broken, Database};
 use super::write::id;
+use super::{Message, REPLACE_TIMEOUT};
 use crate::model::destination::Destination;
 use crate::model::media::ContentHash;
 use crate::model::record::{Attempt, Earlier, Record};
@@ -20,7 +23,8 @@ const MOST_WORDS: usize = 8;
 /// What to look for. Everything, newest first, where nothing is set.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Query {
-    /// Words that must all be in the file's name, the id, the link, the account or the provider; in any case.
+    /// Words that must all be in the file's name, the id, the link, the account or the provider; in any case and normal
+    /// form, and without the diacritics that were not typed.
     pub search: String,
     /// A provider's id.
     pub provider: Option<String>,
@@ -34,38 +38,62 @@ pub struct Query {
 /// whoever writes it.
 pub struct Reader {
     path: PathBuf,
-    open: Option<Connection>,
+    open: Option<Database>,
+    writer: Option<Sender<Message>>,
 }
 
 impl Reader {
-    /// Opens the history at its first question.
-    pub(super) fn new(path: &Path) -> Reader {
-        Reader { path: path.to_owned(), open: None }
+    /// Opens the history at its first question. `writer` deals with damage.
+    pub(super) fn new(path: &Path, writer: Option<Sender<Message>>) -> Reader {
+        Reader { path: path.to_owned(), open: None, writer }
     }
 
     fn ask<T>(&mut self, question: impl Fn(&Connection) -> rusqlite::Result<T>) -> Result<T, String>
     where
         T: Default,
     {
-        let said = |e: &Broken| format!("The history cannot be read: {e}");
-        if self.open.is_none() {
-            self.open = schema::open_to_read(&self.path).map_err(|e| said(&e))?;
-        }
-        let Some(db) = &self.open else { return Ok(T::default()) };
-        question(db).map_err(|e| {
-            self.open = None; // it may be replaced by a new one
-            said(&e.into())
-        })
+        let answer = match self.ask_once(&question) {
+            Err(Broken::Damaged) if self.report_damage() => self.ask_once(&question),
+            answer => answer,
+        };
+        answer.map_err(|e| format!("The history cannot be read: {e}"))
+    }
+
+    fn ask_once<T: Default>(
+        &mut self,
+        question: impl Fn(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, Broken> {
+        // Another Hoist may have set the file aside that is open here.
+        let db = match self.open.take().filter(|db| db.is_current(&self.path)) {
+            Some(db) => db,
+            None => match schema::open_to_read(&self.path)? {
+                Some(db) => db,
+                None => return Ok(T::default()),
+            },
+        };
+        let answer = question(&db.connection)?;
+        self.open = Some(db);
+        Ok(answer)
+    }
+
+    /// Has a damaged history replaced by a new one with what can be read of it; true when that is done.
+    fn report_damage(&self) -> bool {
+        let (done, replaced) = mpsc::channel();
+        let sent = self.writer.as_ref().is_some_and(|to| to.send(Message::Damaged(Some(done))).is_ok());
+        sent && replaced.recv_timeout(REPLACE_TIMEOUT).is_ok()
     }
 
     /// The uploads that were asked for and match, newest first.
     pub fn find(&mut self, query: &Query) -> Result<Vec<UploadId>, String> {
+        let mut words = Word::all(&query.search);
+        words.truncate(MOST_WORDS);
+        let limit = query.limit.unwrap_or(usize::MAX);
         self.ask(|db| {
-            let mut sql = "SELECT id FROM upload WHERE asked IS NOT NULL".to_owned();
+            let mut sql = "SELECT id, words FROM upload WHERE asked IS NOT NULL".to_owned();
             let mut values: Vec<Value> = vec![];
-            for word in query.search.to_lowercase().split_whitespace().take(MOST_WORDS) {
+            for needle in words.iter().flat_map(Word::needles) {
                 sql.push_str(" AND instr(words, ?)");
-                values.push(word.to_owned().into());
+                values.push(needle.into());
             }
             if let Some(provider) = &query.provider {
                 sql.push_str(" AND provider = ?");
@@ -75,10 +103,22 @@ impl Reader {
                 sql.push_str(" AND asked >= ?");
                 values.push(since.as_millisecond().into());
             }
-            sql.push_str(" ORDER BY asked DESC, id DESC LIMIT ?");
-            values.push(query.limit.map_or(-1, |n| i64::try_from(n).unwrap_or(i64::MAX)).into());
+            sql.push_str(" ORDER BY asked DESC, id DESC");
+            let exact: Vec<_> = words.iter().filter(|word| word.has_diacritics()).collect();
             let mut found = db.prepare_cached(&sql)?;
-            found.query_map(params_from_iter(values), |row| row.get(0).map(row::upload_id))?.collect()
+            let mut rows = found.query(params_from_iter(values))?;
+            let mut ids = vec![];
+            while ids.len() < limit {
+                let Some(row) = rows.next()? else { break };
+                if !exact.is_empty() {
+                    let there = row.get_ref(1)?.as_str().unwrap_or_default();
+                    if !exact.iter().all(|word| word.is_in(there)) {
+                        continue;
+                    }
+                }
+                ids.push(row.get(0).map(row::upload_id)?);
+            }
+            Ok(ids)
         })
     }
 

@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime};
 use jiff::Timestamp;
 use rusqlite::{Connection, Row, params};
 
+use super::fold;
 use super::write::id;
 use crate::model::destination::Destination;
 use crate::model::error::Failure;
@@ -116,7 +117,7 @@ fn words(entry: &Entry, receipt: Option<&Receipt>) -> String {
         &destination.provider,
         &destination.name,
     ];
-    words.join("\n").to_lowercase()
+    fold::searchable(&words.join("\n"))
 }
 
 /// Reads `COLUMNS`.
@@ -186,18 +187,21 @@ fn state(row: &Row<'_>) -> rusqlite::Result<State> {
     })
 }
 
-/// What a service gave back; where its text cannot be read any more, what the row itself knows.
-pub(super) fn receipt(row: &Row<'_>) -> rusqlite::Result<Receipt> {
+/// What a service gave back; where its text cannot be read any more, what the row itself knows. Its end is the row's
+/// where that is sooner: a clock that was ahead is corrected there.
+fn receipt(row: &Row<'_>) -> rusqlite::Result<Receipt> {
     let whole: Option<String> = row.get("receipt")?;
-    if let Some(receipt) = whole.and_then(|text| serde_json::from_str(&text).ok()) {
-        return Ok(receipt);
+    let expires = row.get::<_, Option<i64>>("expires")?.map(moment);
+    if let Some(receipt) = whole.and_then(|text| serde_json::from_str::<Receipt>(&text).ok()) {
+        let expires = receipt.expires.map(|at| expires.map_or(at, |corrected| corrected.min(at)));
+        return Ok(Receipt { expires, ..receipt });
     }
     Ok(Receipt {
         id: row.get("asset")?,
         url: row.get("url")?,
         values: vec![],
         warnings: vec![],
-        expires: row.get::<_, Option<i64>>("expires")?.map(moment),
+        expires,
         response: serde_json::Value::Null,
     })
 }

@@ -62,6 +62,22 @@ impl Write {
         }
     }
 
+    /// The uploads that it says something of.
+    pub(super) fn ids(&self) -> Vec<UploadId> {
+        match self {
+            Write::Put(entry, _)
+            | Write::Began(entry, _)
+            | Write::Whole(entry, _)
+            | Write::Ended { entry, .. } => {
+                vec![entry.id]
+            }
+            Write::Requeued(all) => all.iter().map(|(entry, _)| entry.id).collect(),
+            Write::Hold(..) | Write::Order(_) | Write::Unqueued(_) | Write::Forgotten(_) | Write::Cleared => {
+                vec![]
+            }
+        }
+    }
+
     /// Nobody waits for it, and a program that is ended meanwhile leaves nothing untrue: a try that has not handed over
     /// anything yet is none.
     pub(super) fn can_linger(&self) -> bool {
@@ -106,7 +122,9 @@ impl Write {
                     .map(|_| ())
             }
             Write::Hold((provider, key, account), began, until) => {
-                let sql = "INSERT OR REPLACE INTO hold (provider, key, account, began, until) VALUES (?1, ?2, ?3, ?4, ?5)";
+                // Another Hoist may know of a longer one.
+                let sql = "INSERT INTO hold (provider, key, account, began, until) VALUES (?1, ?2, ?3, ?4, ?5)
+                    ON CONFLICT DO UPDATE SET began = excluded.began, until = excluded.until WHERE excluded.until > until";
                 let account = account.as_deref().unwrap_or_default();
                 db.prepare_cached(sql)?
                     .execute(params![provider, key, account, began.as_millisecond(), until.as_millisecond()])

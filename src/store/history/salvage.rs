@@ -1,0 +1,228 @@
+//! Reading what can be read of a damaged history.
+//!
+//! SQLite ends a list at the first page that is damaged. What lies behind it is found by its ids, so that one page costs
+//! the rows that are in it and no others.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use rusqlite::types::{Value, ValueRef};
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Row, params_from_iter};
+
+use super::schema;
+use crate::store::files;
+
+/// A file that is damaged everywhere is given up after this time.
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// What is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum From {
+    /// The history itself.
+    Damaged,
+    /// A copy of an earlier day: what was not known then is doubtful now.
+    Backup,
+}
+
+/// Copies the uploads that can be read and are not there yet. Gives back how many; none of what is no history of Hoist.
+pub(super) fn copy(path: &Path, from: From, into: &mut Connection) -> usize {
+    let source = match open(path) {
+        Ok(source) => source,
+        Err(e) => {
+            tracing::warn!("a damaged history cannot be opened: {e}");
+            return 0;
+        }
+    };
+    let copied = into.transaction().and_then(|transaction| {
+        let copied = copy_all(&source, from, &transaction)?;
+        transaction.commit()?;
+        Ok(copied)
+    });
+    copied.unwrap_or_else(|e| {
+        tracing::warn!("nothing of a damaged history could be kept: {}", schema::plain(&e));
+        0
+    })
+}
+
+/// For reading only, so that the copy stays as it was found.
+fn open(path: &Path) -> Result<Connection, schema::Broken> {
+    files::require_file(path)?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let source = Connection::open_with_flags(path, flags)?;
+    source.busy_timeout(files::LOCK_TIMEOUT)?;
+    source.execute_batch("PRAGMA trusted_schema = OFF;")?;
+    if schema::is_ours(&source)? { Ok(source) } else { Err(schema::Broken::Damaged) }
+}
+
+/// The columns that a table has in both: an older form lacks some.
+fn shared_columns(source: &Connection, into: &Connection, table: &str) -> rusqlite::Result<Vec<String>> {
+    let columns = |db: &Connection| -> rusqlite::Result<Vec<String>> {
+        let mut names = db.prepare("SELECT name FROM pragma_table_info(?1)")?;
+        names.query_map([table], |row| row.get(0))?.collect()
+    };
+    let there = columns(source)?;
+    Ok(columns(into)?.into_iter().filter(|name| there.contains(name)).collect())
+}
+
+fn copy_all(source: &Connection, of: From, into: &Connection) -> rusqlite::Result<usize> {
+    let Ok(uploads) = Table::new(source, into, "upload") else { return Ok(0) };
+    // Their details and tries may be unreadable where they are not.
+    let rest: Vec<_> =
+        ["detail", "attempt"].iter().filter_map(|name| Table::new(source, into, name).ok()).collect();
+    let mut copied = 0;
+    let end = Instant::now() + TIMEOUT;
+    let mut from = Some(0);
+    while let Some(first) = from {
+        let mut next = first;
+        let which = match of {
+            From::Damaged => "NOT INDEXED WHERE id >= ?1 ORDER BY id",
+            From::Backup => "NOT INDEXED WHERE id >= ?1 AND asked IS NOT NULL ORDER BY id",
+        };
+        let ended = uploads.copy(which, &[first], |row, is_new| {
+            // A damaged page may lead back to another one.
+            let id: i64 = row.get("id").ok().filter(|id| *id >= next).ok_or(Halt::Unreadable)?;
+            next = id.saturating_add(1);
+            if is_new {
+                copied += 1;
+                if of == From::Backup {
+                    become_doubtful(into, id).map_err(Halt::Unwritable)?;
+                }
+                rest.iter().try_for_each(|table| table.copy_of(id))?;
+            }
+            Ok(())
+        });
+        from = match ended {
+            Ok(()) => None,
+            Err(Halt::Unwritable(e)) => return Err(e),
+            Err(Halt::Unreadable) if Instant::now() >= end => None,
+            Err(Halt::Unreadable) => behind_damage(source, next),
+        };
+    }
+    if let (From::Damaged, Ok(holds)) = (of, Table::new(source, into, "hold")) {
+        holds.copy("", &[], |_, _| Ok(())).or_else(Halt::only_unwritable)?;
+    }
+    if schema::version(source)? < schema::version(into)? {
+        schema::fold_words(into)?;
+    }
+    Ok(copied)
+}
+
+/// What was on its way when the copy was made may have arrived since, and may have left its queue.
+fn become_doubtful(into: &Connection, id: i64) -> rusqlite::Result<()> {
+    let sql = "UPDATE upload SET queued = 0, state = iif(state IN ('waiting', 'sending'), 'sent', state) WHERE id = ?1";
+    into.prepare_cached(sql)?.execute([id]).map(|_| ())
+}
+
+/// Why a table was not copied to its end.
+enum Halt {
+    /// What is read is damaged.
+    Unreadable,
+    /// The new history cannot be written.
+    Unwritable(rusqlite::Error),
+}
+
+impl Halt {
+    /// What can be read is enough.
+    fn only_unwritable(self) -> rusqlite::Result<()> {
+        match self {
+            Halt::Unreadable => Ok(()),
+            Halt::Unwritable(e) => Err(e),
+        }
+    }
+}
+
+/// A table that is copied.
+struct Table<'a> {
+    source: &'a Connection,
+    into: &'a Connection,
+    name: &'a str,
+    columns: Vec<String>,
+}
+
+impl<'a> Table<'a> {
+    fn new(source: &'a Connection, into: &'a Connection, name: &'a str) -> rusqlite::Result<Table<'a>> {
+        let columns = shared_columns(source, into, name)?;
+        match columns.is_empty() {
+            true => Err(rusqlite::Error::QueryReturnedNoRows),
+            false => Ok(Table { source, into, name, columns }),
+        }
+    }
+
+    /// Copies what belongs to an upload, as far as it can be read.
+    fn copy_of(&self, upload: i64) -> Result<(), Halt> {
+        let copied = self.copy("WHERE upload = ?1", &[upload], |_, _| Ok(()));
+        copied.or_else(|halt| halt.only_unwritable().map_err(Halt::Unwritable))
+    }
+
+    /// Copies the rows that are not there yet, until the end or a damaged page. Calls `each` with every row that could
+    /// be read, and whether it is new.
+    fn copy(
+        &self,
+        which: &str,
+        values: &[i64],
+        mut each: impl FnMut(&Row<'_>, bool) -> Result<(), Halt>,
+    ) -> Result<(), Halt> {
+        let unreadable = |_| Halt::Unreadable;
+        let (table, columns) = (self.name, self.columns.join(", "));
+        let sql = format!("SELECT {columns} FROM {table} {which}");
+        let mut found = self.source.prepare_cached(&sql).map_err(unreadable)?;
+        let marks = vec!["?"; self.columns.len()].join(", ");
+        let sql = format!("INSERT OR IGNORE INTO {table} ({columns}) VALUES ({marks})");
+        let mut insert = self.into.prepare_cached(&sql).map_err(Halt::Unwritable)?;
+        let mut rows = found.query(params_from_iter(values)).map_err(unreadable)?;
+        while let Some(row) = rows.next().map_err(unreadable)? {
+            let values = (0..self.columns.len()).map(|n| row.get_ref(n).map(readable));
+            let values: Vec<Value> = values.collect::<rusqlite::Result<_>>().map_err(unreadable)?;
+            let is_new = match insert.execute(params_from_iter(values)) {
+                Ok(rows) => rows > 0,
+                // What breaks a rule of the table is no row of Hoist's.
+                Err(e) if e.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => false,
+                Err(e) => return Err(Halt::Unwritable(e)),
+            };
+            each(row, is_new)?;
+        }
+        Ok(())
+    }
+}
+
+/// A value; of a text, what is text.
+fn readable(value: ValueRef<'_>) -> Value {
+    match value {
+        ValueRef::Text(bytes) => Value::Text(String::from_utf8_lossy(bytes).into_owned()),
+        ValueRef::Blob(bytes) => Value::Blob(bytes.to_owned()),
+        ValueRef::Integer(n) => Value::Integer(n),
+        ValueRef::Real(x) => Value::Real(x),
+        ValueRef::Null => Value::Null,
+    }
+}
+
+/// Where to go on after a row that cannot be read: behind that row alone, or behind its page, as far as that can be found
+/// by steps that double until something can be read, and then back by halves.
+fn behind_damage(source: &Connection, after: i64) -> Option<i64> {
+    let first = |from: i64| -> rusqlite::Result<Option<i64>> {
+        let sql = "SELECT id FROM upload NOT INDEXED WHERE id >= ?1 ORDER BY id LIMIT 1";
+        source.prepare_cached(sql)?.query_row([from], |row| row.get(0)).optional()
+    };
+    if let Ok(unreadable) = first(after) {
+        return unreadable?.checked_add(1);
+    }
+    let (mut bad, mut step) = (after, 1i64);
+    let mut good = loop {
+        let from = bad.saturating_add(step);
+        if from == bad {
+            return None;
+        }
+        match first(from) {
+            Ok(_) => break from,
+            Err(_) => (bad, step) = (from, step.saturating_mul(2)),
+        }
+    };
+    while good - bad > 1 {
+        let middle = bad + (good - bad) / 2;
+        match first(middle) {
+            Ok(_) => good = middle,
+            Err(_) => bad = middle,
+        }
+    }
+    Some(good)
+}
