@@ -12,8 +12,9 @@ fn files_are_sent_without_a_history_where_that_is_said_and_the_question_comes_on
     window.drop_files(&["cover.png", "photo.jpg"]);
     window.wait_for("Upload 2 files to Flow Music");
     let path = window.home.path().join("data/history.db");
-    fs::rename(&path, window.home.path().join("taken away")).unwrap();
-    assert!(Command::new("mkfifo").arg(&path).status().unwrap().success());
+    let pipe = window.home.path().join("pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    fs::rename(pipe, path).unwrap();
 
     window.click("Upload 2 files to Flow Music");
     window.wait_for("Send 2 files without it");

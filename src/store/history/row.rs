@@ -193,8 +193,8 @@ fn receipt(row: &Row<'_>) -> rusqlite::Result<Receipt> {
     let whole: Option<String> = row.get("receipt")?;
     let expires = row.get::<_, Option<i64>>("expires")?.map(moment);
     if let Some(receipt) = whole.and_then(|text| serde_json::from_str::<Receipt>(&text).ok()) {
-        let expires = receipt.expires.map(|at| expires.map_or(at, |corrected| corrected.min(at)));
-        return Ok(Receipt { expires, ..receipt });
+        let corrected = expires.filter(|at| receipt.expires.is_some_and(|said| *at < floor(said)));
+        return Ok(Receipt { expires: corrected.or(receipt.expires), ..receipt });
     }
     Ok(Receipt {
         id: row.get("asset")?,
@@ -204,6 +204,11 @@ fn receipt(row: &Row<'_>) -> rusqlite::Result<Receipt> {
         expires,
         response: serde_json::Value::Null,
     })
+}
+
+/// To the millisecond, as columns have it.
+fn floor(at: Timestamp) -> Timestamp {
+    moment(at.as_millisecond())
 }
 
 fn hash(bytes: Option<Vec<u8>>) -> Option<ContentHash> {

@@ -164,7 +164,7 @@ fn an_upload_that_meets_the_damage_is_in_the_new_history() {
 #[test]
 fn a_journal_goes_with_its_history_and_what_is_only_there_is_read() {
     let home = tempfile::tempdir().unwrap();
-    filled(home.path(), 60);
+    filled(home.path(), 300);
     let path = database(home.path());
     // In the middle: the journal may have the first and the last ones, and with them what heals them.
     let leaf = leaves(&path)[leaves(&path).len() / 2];
@@ -182,7 +182,7 @@ fn a_journal_goes_with_its_history_and_what_is_only_there_is_read() {
     assert!(!journal.is_empty());
     overwrite(&path, leaf);
     let mut second = Open::of(home.path(), false);
-    assert!(second.all().len() > 60, "the damage is met: {}", second.all().len());
+    assert!(second.all().len() > 270, "the damage is met: {}", second.all().len());
     assert_eq!(second.found("late").len(), 20, "what only the journal has");
     let said = [first.said(), second.said()].concat();
     let name =

@@ -22,8 +22,10 @@ impl Broken {
     fn of(desk: &Desk) -> Broken {
         let path = desk.home.path().join("hoist/data/history.db");
         let aside = desk.home.path().join("taken away");
-        fs::rename(&path, &aside).unwrap();
-        assert!(Command::new("mkfifo").arg(&path).status().unwrap().success());
+        let pipe = desk.home.path().join("pipe");
+        assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        fs::hard_link(&path, &aside).unwrap();
+        fs::rename(pipe, &path).unwrap(); // at once: a history that is missing would be made anew
         Broken { path, aside }
     }
 }
