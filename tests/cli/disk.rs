@@ -350,6 +350,26 @@ fn a_page_that_is_overwritten_in_between_costs_no_list_and_is_said_where_it_is_m
 }
 
 #[test]
+fn what_the_daily_copy_finds_is_said_by_the_command_that_made_it() {
+    let sandbox = SandboxProcess::start();
+    let (machine, file) = with_a_history(&sandbox);
+    // A page that no upload reads.
+    machine.change_history(
+        "CREATE TABLE other (a); INSERT INTO other VALUES (zeroblob(20000)); PRAGMA wal_checkpoint(TRUNCATE)",
+    );
+    without_copies(&machine);
+    let pages = fs::metadata(machine.database()).unwrap().len() / 4096;
+    let page = usize::try_from(pages - 5).unwrap() * 4096;
+    let mut bytes = fs::read(machine.database()).unwrap();
+    bytes[page..page + 4096].fill(0x5a);
+    fs::write(machine.database(), &bytes).unwrap();
+    let run = machine.run(&plainly(&file));
+    assert_eq!((run.status, run.lines().len()), (0, 1), "{}", run.err);
+    assert_eq!(run.err.matches("The history was damaged and is kept as").count(), 1, "{}", run.err);
+    assert_eq!(states(&machine.history(&[])), ["done", "done"]);
+}
+
+#[test]
 fn pipes_in_the_place_of_hoists_own_files_are_said_and_hold_up_nothing() {
     let sandbox = SandboxProcess::start();
     let file = sample("cover.png");

@@ -383,6 +383,30 @@ fn a_clock_that_was_set_back_a_day_loses_nothing() {
 }
 
 #[test]
+fn a_time_far_ahead_is_said_as_such() {
+    let sandbox = SandboxProcess::start();
+    let machine = Machine::at(&sandbox);
+    let file = sample("cover.png");
+    for provider in ["piapi", "google-flow"] {
+        assert_eq!(machine.upload(&args!["--to", provider, file]).0.status, 0);
+    }
+    let month = 30 * 24 * 3600 * 1000i64;
+    machine.change_history(&format!(
+        "UPDATE upload SET added = added + {month}, asked = asked + {month}, expires = expires + {month}
+            WHERE provider = 'piapi';
+         UPDATE detail SET receipt = json_set(receipt, '$.expires', '{}') WHERE receipt LIKE '%piapi%'",
+        jiff::Timestamp::now() + jiff::SignedDuration::from_hours(31 * 24)
+    ));
+    let list = machine.run(&args!["history", "list"]);
+    let notes: Vec<_> =
+        list.lines().iter().map(|line| line.rsplit('\t').next().unwrap().to_owned()).collect();
+    assert!(notes[0].starts_with("in the future: this computer's clock was ahead · gone in "), "{notes:?}");
+    // What ends after a day ends a day from now at the latest, and not in a month.
+    assert!(notes[0].ends_with("gone in 24 h 0 m") || notes[0].contains("gone in 23 h 5"), "{notes:?}");
+    assert_eq!(notes[1], "");
+}
+
+#[test]
 fn a_long_history_is_printed_whole_and_a_reader_may_leave_in_the_middle() {
     let machine = Machine::new();
     let upload = args!["upload", "--sandbox", "--to", "flow-music"];

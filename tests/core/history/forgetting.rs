@@ -48,8 +48,13 @@ fn nothing_of_a_cleared_history_is_on_the_disk_any_more() {
         fs::copy(database(home.path()), home.path().join("data").join(name)).unwrap();
     }
     assert!(holding(home.path(), "secret").len() >= 5, "{:?}", holding(home.path(), "secret"));
+    // What was deleted before without being overwritten is in pages that nothing uses.
+    let old = rusqlite::Connection::open(database(home.path())).unwrap();
+    old.execute_batch("DELETE FROM upload WHERE id % 2 = 0 AND queued = 0; PRAGMA wal_checkpoint(TRUNCATE)")
+        .unwrap();
+    drop(old);
     let beside = Open::of(home.path(), false); // another window
-    assert_eq!(beside.all().len(), 200);
+    assert!((80..120).contains(&beside.all().len()), "{}", beside.all().len());
     let mut open = Open::of(home.path(), false);
     open.write(Write::Cleared);
     assert_eq!(open.said(), [""; 0]);
@@ -118,7 +123,7 @@ fn what_somebody_reads_meanwhile_is_overwritten_as_soon_as_that_ends() {
     reader.execute_batch("BEGIN; SELECT count(*) FROM upload;").unwrap();
     open.write(Write::Cleared);
     let said = open.said();
-    assert!(said.len() == 1 && said[0].contains("overwritten on the disk as soon as"), "{said:?}");
+    assert!(said.len() == 1 && said[0].contains("in the way of overwriting it"), "{said:?}");
     assert!(open.all().is_empty(), "out of sight at once");
     assert!(!holding(home.path(), "secret").is_empty());
     reader.execute_batch("COMMIT").unwrap();
