@@ -82,7 +82,7 @@ pub(super) fn run(arguments: &UploadArguments, sandbox: bool) -> Result<ExitCode
         }
     }
     let status = status(&run.items(&session));
-    tell_unrecorded(&session, &run);
+    print_unrecorded(&session, &run);
     for sentence in session.end() {
         say(&format!("{sentence}."));
     }
@@ -90,7 +90,7 @@ pub(super) fn run(arguments: &UploadArguments, sandbox: bool) -> Result<ExitCode
 }
 
 /// What was sent and is not in the history is known from here on by what was printed only.
-fn tell_unrecorded(session: &Session, run: &Run) {
+fn print_unrecorded(session: &Session, run: &Run) {
     let unrecorded = run.items(session).into_iter().filter(|item| session.is_unrecorded(item)).count();
     if unrecorded > 0 {
         let are = if unrecorded == 1 { "is" } else { "are" };

@@ -309,7 +309,7 @@ impl Session {
                 self.keep_picture(news.id);
             }
             if unrecorded {
-                self.not_recorded(news.id);
+                self.on_unrecorded(news.id);
             }
         }
         self.look_into_history(&mut changes);

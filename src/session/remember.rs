@@ -305,7 +305,7 @@ impl Session {
 
     /// A file was not sent, since the history cannot be written. A window asks once for the batch; a terminal was told
     /// beforehand.
-    pub(super) fn not_recorded(&mut self, id: UploadId) {
+    pub(super) fn on_unrecorded(&mut self, id: UploadId) {
         match self.without_history {
             _ if self.terminal => {}
             Some(true) => self.send_again(id), // it was asked for before the answer
@@ -354,9 +354,9 @@ impl Session {
 
     /// Ends the session. Gives back what was found only then.
     pub fn end(self) -> Vec<String> {
-        let words = self.keeper.last_words();
+        let notices = self.keeper.closing_notices();
         drop(self);
-        words.sentences()
+        notices.collect()
     }
 
     /// Forgets the whole history, but what is on its way and what still waits in the queue.

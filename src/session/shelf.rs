@@ -56,9 +56,9 @@ impl Shelf {
     /// Closes it. Gives back what was found since it was opened.
     pub fn end(mut self) -> Vec<String> {
         let mut said = std::mem::take(&mut self.said);
-        let words = self.keeper.last_words();
+        let notices = self.keeper.closing_notices();
         drop(self);
-        said.extend(words.sentences());
+        said.extend(notices.collect());
         said
     }
 

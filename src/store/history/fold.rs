@@ -13,7 +13,8 @@ const CLASSES: CanonicalCombiningClassMapBorrowed<'static> = CanonicalCombiningC
 /// A word has no more letters with diacritics that are looked for by themselves.
 const MAX_NEEDLES: usize = 4;
 
-/// A text in NFKC and folded case, without what nobody sees (soft hyphens, joiners, variation selectors).
+/// A text in NFKC and folded case, without invisible characters (soft hyphens, joiners, variation
+/// selectors).
 pub(super) fn folded(text: &str) -> String {
     if text.is_ascii() {
         return text.to_ascii_lowercase();

@@ -7,6 +7,7 @@
 mod backup;
 mod fold;
 mod ledger;
+mod pages;
 mod read;
 mod restore;
 mod row;
@@ -118,17 +119,17 @@ impl Line {
 /// Ends the writing when it is dropped: after everything that was asked for is written, or cannot be.
 pub struct Keeper {
     told: Arc<Mutex<Receiver<Told>>>,
-    is_heard: Arc<AtomicBool>,
+    reports_at_close: Arc<AtomicBool>,
     stop: Sender<Message>,
     thread: JoinHandle<()>,
 }
 
 /// What the history still has to tell when it is closed.
-pub struct LastWords(Arc<Mutex<Receiver<Told>>>);
+pub struct ClosingNotices(Arc<Mutex<Receiver<Told>>>);
 
-impl LastWords {
+impl ClosingNotices {
     /// The sentences that nobody has read yet.
-    pub fn sentences(self) -> Vec<String> {
+    pub fn collect(self) -> Vec<String> {
         let told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         told.try_iter()
             .filter_map(|told| if let Told::Said(said) = told { Some(said) } else { None })
@@ -143,9 +144,9 @@ impl Keeper {
     }
 
     /// What is found while it is closed, to be read when it is.
-    pub fn last_words(&self) -> LastWords {
-        self.is_heard.store(true, Ordering::SeqCst);
-        LastWords(Arc::clone(&self.told))
+    pub fn closing_notices(&self) -> ClosingNotices {
+        self.reports_at_close.store(true, Ordering::SeqCst);
+        ClosingNotices(Arc::clone(&self.told))
     }
 
     fn told(&self) -> MutexGuard<'_, Receiver<Told>> {
@@ -208,7 +209,7 @@ impl History {
         };
         let (out, told) = mpsc::channel();
         let missing = Arc::new(Mutex::new(Missing::default()));
-        let is_heard = Arc::new(AtomicBool::new(false));
+        let reports_at_close = Arc::new(AtomicBool::new(false));
         let mut writer = Writer {
             run,
             adopt,
@@ -217,14 +218,14 @@ impl History {
             alive: None,
             backlog: vec![],
             ledger: Ledger::default(),
-            is_replaced: false,
-            owed: None,
-            owed_is_told: false,
+            rewrite_due: false,
+            pending_erasure: None,
+            erasure_reported: false,
             in_trouble: false,
             missing: Arc::clone(&missing),
             to: to.clone(),
             out,
-            is_heard: Arc::clone(&is_heard),
+            reports_at_close: Arc::clone(&reports_at_close),
             wake,
             progress: progress_mark,
         };
@@ -237,7 +238,7 @@ impl History {
         let thread = std::thread::Builder::new().name("hoist-history".into()).spawn(work)?;
         let line = Line { next: Mutex::new((1, to)), progress, synced, missing, path };
         let told = Arc::new(Mutex::new(told));
-        Ok((History { line: Some(Arc::new(line)), run }, Keeper { told, is_heard, stop, thread }))
+        Ok((History { line: Some(Arc::new(line)), run }, Keeper { told, reports_at_close, stop, thread }))
     }
 
     /// A history that remembers nothing.

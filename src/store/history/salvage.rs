@@ -7,17 +7,26 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use rusqlite::types::{Value, ValueRef};
-use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Row, params_from_iter};
+use rusqlite::{
+    Connection, ErrorCode, OpenFlags, OptionalExtension, Row, Statement, params, params_from_iter,
+};
 
+use super::pages;
 use super::schema;
 use crate::store::files;
 
 /// A file that is damaged everywhere is given up after this time.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
+/// The columns of an upload in the first version of the form; later ones are added behind them.
+const FIRST_COLUMNS: usize = 24;
+
+/// Answers of services are kept in memory until their uploads are known.
+const MAX_DETAILS: usize = 10_000;
+
 /// What is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum From {
+pub(super) enum Origin {
     /// The history itself.
     Damaged,
     /// A copy of an earlier day: what was not known then is doubtful now.
@@ -25,23 +34,80 @@ pub(super) enum From {
 }
 
 /// Copies the uploads that can be read and are not there yet. Gives back how many; none of what is no history of Hoist.
-pub(super) fn copy(path: &Path, from: From, into: &mut Connection) -> usize {
-    let source = match open(path) {
-        Ok(source) => source,
-        Err(e) => {
-            tracing::warn!("a damaged history cannot be opened: {e}");
-            return 0;
-        }
-    };
+pub(super) fn copy(path: &Path, origin: Origin, into: &mut Connection) -> usize {
     let copied = into.transaction().and_then(|transaction| {
-        let copied = copy_all(&source, from, &transaction)?;
+        let mut copied = Copied::default();
+        match open(path) {
+            Ok(source) => copied = copy_all(&source, origin, &transaction)?,
+            Err(e) => tracing::warn!("a damaged history cannot be opened: {e}"),
+        }
+        if origin == Origin::Damaged && !copied.is_whole {
+            copied.rows += copy_pages(path, &transaction)?;
+        }
         transaction.commit()?;
-        Ok(copied)
+        Ok(copied.rows)
     });
     copied.unwrap_or_else(|e| {
         tracing::warn!("nothing of a damaged history could be kept: {}", schema::plain(&e));
         0
     })
+}
+
+/// What was copied.
+#[derive(Default)]
+struct Copied {
+    rows: usize,
+    /// Nothing was in the way.
+    is_whole: bool,
+}
+
+/// Copies the uploads that are in the file's pages, though what leads to them is damaged. They may be of an earlier
+/// moment than the journal has.
+fn copy_pages(path: &Path, into: &Connection) -> rusqlite::Result<usize> {
+    let Ok(mut file) = files::open_to_read(path) else { return Ok(0) };
+    let (mut copied, mut failed) = (0, None);
+    let columns = shared_columns(into, into, "upload")?.len();
+    let marks = vec!["?"; columns].join(", ");
+    let mut upload = into.prepare(&format!("INSERT OR IGNORE INTO upload VALUES ({marks})"))?;
+    let mut detail =
+        into.prepare("INSERT OR IGNORE INTO detail (upload, receipt, failure) VALUES (?1, ?2, ?3)")?;
+    let mut details = vec![];
+    let read = pages::rows(&mut file, schema::APPLICATION, |id, mut row| {
+        let is_upload = (FIRST_COLUMNS..=columns).contains(&row.len()) && matches!(row[6], Value::Blob(_));
+        if is_upload && failed.is_none() {
+            row.resize(columns, Value::Null);
+            row[0] = Value::Integer(id);
+            match insert(&mut upload, row).and_then(|is_new| {
+                if is_new {
+                    copied += 1;
+                    become_doubtful(into, id, false)?;
+                }
+                Ok(())
+            }) {
+                Ok(()) => {}
+                Err(e) => failed = Some(e),
+            }
+        } else if row.len() == 3 && details.len() < MAX_DETAILS {
+            row[0] = Value::Integer(id);
+            details.push(row);
+        }
+    });
+    if let Err(e) = read {
+        tracing::warn!("the pages of a damaged history cannot be read: {}", e.kind());
+    }
+    for row in details {
+        insert(&mut detail, row)?; // of an upload that is there
+    }
+    failed.map_or(Ok(copied), Err)
+}
+
+/// True where the row is new. What breaks a rule of the table is no row of Hoist's.
+fn insert(statement: &mut Statement<'_>, row: Vec<Value>) -> rusqlite::Result<bool> {
+    match statement.execute(params_from_iter(row)) {
+        Ok(rows) => Ok(rows > 0),
+        Err(e) if e.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => Ok(false),
+        Err(e) => Err(e),
+    }
 }
 
 /// For reading only, so that the copy stays as it was found.
@@ -64,19 +130,19 @@ fn shared_columns(source: &Connection, into: &Connection, table: &str) -> rusqli
     Ok(columns(into)?.into_iter().filter(|name| there.contains(name)).collect())
 }
 
-fn copy_all(source: &Connection, of: From, into: &Connection) -> rusqlite::Result<usize> {
-    let Ok(uploads) = Table::new(source, into, "upload") else { return Ok(0) };
+fn copy_all(source: &Connection, origin: Origin, into: &Connection) -> rusqlite::Result<Copied> {
+    let Ok(uploads) = Table::new(source, into, "upload") else { return Ok(Copied::default()) };
     // Their details and tries may be unreadable where they are not.
     let rest: Vec<_> =
         ["detail", "attempt"].iter().filter_map(|name| Table::new(source, into, name).ok()).collect();
-    let mut copied = 0;
+    let (mut copied, mut is_whole) = (0, true);
     let end = Instant::now() + TIMEOUT;
     let mut from = Some(0);
     while let Some(first) = from {
         let mut next = first;
-        let which = match of {
-            From::Damaged => "NOT INDEXED WHERE id >= ?1 ORDER BY id",
-            From::Backup => "NOT INDEXED WHERE id >= ?1 AND asked IS NOT NULL ORDER BY id",
+        let which = match origin {
+            Origin::Damaged => "NOT INDEXED WHERE id >= ?1 ORDER BY id",
+            Origin::Backup => "NOT INDEXED WHERE id >= ?1 AND asked IS NOT NULL ORDER BY id",
         };
         let ended = uploads.copy(which, &[first], |row, is_new| {
             // A damaged page may lead back to another one.
@@ -84,8 +150,8 @@ fn copy_all(source: &Connection, of: From, into: &Connection) -> rusqlite::Resul
             next = id.saturating_add(1);
             if is_new {
                 copied += 1;
-                if of == From::Backup {
-                    become_doubtful(into, id).map_err(Halt::Unwritable)?;
+                if origin == Origin::Backup {
+                    become_doubtful(into, id, true).map_err(Halt::Unwritable)?;
                 }
                 rest.iter().try_for_each(|table| table.copy_of(id))?;
             }
@@ -94,23 +160,26 @@ fn copy_all(source: &Connection, of: From, into: &Connection) -> rusqlite::Resul
         from = match ended {
             Ok(()) => None,
             Err(Halt::Unwritable(e)) => return Err(e),
-            Err(Halt::Unreadable) if Instant::now() >= end => None,
-            Err(Halt::Unreadable) => behind_damage(source, next),
+            Err(Halt::Unreadable) => {
+                is_whole = false;
+                if Instant::now() < end { behind_damage(source, next) } else { None }
+            }
         };
     }
-    if let (From::Damaged, Ok(holds)) = (of, Table::new(source, into, "hold")) {
+    if let (Origin::Damaged, Ok(holds)) = (origin, Table::new(source, into, "hold")) {
         holds.copy("", &[], |_, _| Ok(())).or_else(Halt::only_unwritable)?;
     }
     if schema::version(source)? < schema::version(into)? {
         schema::fold_words(into)?;
     }
-    Ok(copied)
+    Ok(Copied { rows: copied, is_whole })
 }
 
-/// What was on its way when the copy was made may have arrived since, and may have left its queue.
-fn become_doubtful(into: &Connection, id: i64) -> rusqlite::Result<()> {
-    let sql = "UPDATE upload SET queued = 0, state = iif(state IN ('waiting', 'sending'), 'sent', state) WHERE id = ?1";
-    into.prepare_cached(sql)?.execute([id]).map(|_| ())
+/// What was on its way at an earlier moment may have arrived since, and may have left its queue.
+fn become_doubtful(into: &Connection, id: i64, leaves_queue: bool) -> rusqlite::Result<()> {
+    let sql = "UPDATE upload SET queued = iif(?2, 0, queued), state = iif(state IN ('waiting', 'sending'), 'sent', state)
+        WHERE id = ?1";
+    into.prepare_cached(sql)?.execute(params![id, leaves_queue]).map(|_| ())
 }
 
 /// Why a table was not copied to its end.
@@ -173,13 +242,7 @@ impl<'a> Table<'a> {
         while let Some(row) = rows.next().map_err(unreadable)? {
             let values = (0..self.columns.len()).map(|n| row.get_ref(n).map(readable));
             let values: Vec<Value> = values.collect::<rusqlite::Result<_>>().map_err(unreadable)?;
-            let is_new = match insert.execute(params_from_iter(values)) {
-                Ok(rows) => rows > 0,
-                // What breaks a rule of the table is no row of Hoist's.
-                Err(e) if e.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => false,
-                Err(e) => return Err(Halt::Unwritable(e)),
-            };
-            each(row, is_new)?;
+            each(row, self::insert(&mut insert, values).map_err(Halt::Unwritable)?)?;
         }
         Ok(())
     }

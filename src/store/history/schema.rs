@@ -12,7 +12,7 @@ use super::row::{self, COLUMNS};
 use crate::store::files;
 
 /// "Hois": tells the history from other programs' databases.
-const APPLICATION: i32 = 0x486F_6973;
+pub(super) const APPLICATION: i32 = 0x486F_6973;
 
 /// One step for each version of the form; `user_version` counts those that were taken.
 const MIGRATIONS: [Step; 3] = [

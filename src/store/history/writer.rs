@@ -26,7 +26,7 @@ use crate::store::folders::Folders;
 
 /// What is still to be done after something was forgotten, until nothing of it is on the disk any more.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Owed {
+pub(super) enum Erasure {
     /// The journal still has the rows, and so have the copies.
     Rows(Vec<UploadId>),
     /// The same for the whole history.
@@ -44,15 +44,15 @@ pub(super) struct Writer {
     pub(super) backlog: Vec<Write>,
     pub(super) ledger: Ledger,
     /// Another file has taken the place of the one that was written.
-    pub(super) is_replaced: bool,
-    pub(super) owed: Option<Owed>,
-    pub(super) owed_is_told: bool,
+    pub(super) rewrite_due: bool,
+    pub(super) pending_erasure: Option<Erasure>,
+    pub(super) erasure_reported: bool,
     pub(super) in_trouble: bool,
     pub(super) missing: Arc<Mutex<Missing>>,
     pub(super) to: Sender<Message>,
     pub(super) out: Sender<Told>,
     /// Whether what is said after the end is read.
-    pub(super) is_heard: Arc<AtomicBool>,
+    pub(super) reports_at_close: Arc<AtomicBool>,
     pub(super) wake: Arc<dyn Fn() + Send + Sync>,
     pub(super) progress: watch::Sender<Progress>,
 }
@@ -87,7 +87,7 @@ impl Writer {
         let mut highest = 0;
         while !stop {
             let first = match self.backlog.is_empty() {
-                true if self.owed.is_some() => asked.recv_timeout(AGAIN_AFTER),
+                true if self.pending_erasure.is_some() => asked.recv_timeout(AGAIN_AFTER),
                 true => asked.recv().map_err(|_| RecvTimeoutError::Disconnected),
                 false if self.in_trouble => asked.recv_timeout(AGAIN_AFTER),
                 false => asked.recv_timeout(LINGER),
@@ -122,7 +122,7 @@ impl Writer {
                 let _ = self.database(); // what was written into the old file is written again
             }
             self.commit();
-            self.pay(lingered || stop);
+            self.erase_pending(lingered || stop);
             let kept = self.backlog.is_empty();
             self.progress.send_modify(|progress| {
                 progress.done = highest;
@@ -140,7 +140,7 @@ impl Writer {
         // What the copying found at the very end is not left to the next run, where somebody reads what is said of it.
         while let Ok(message) = asked.try_recv() {
             if let Message::Damaged(reply) = message
-                && self.is_heard.load(Ordering::SeqCst)
+                && self.reports_at_close.load(Ordering::SeqCst)
             {
                 self.mend(reply.as_slice());
             }
@@ -190,7 +190,7 @@ impl Writer {
         if self.has_been_replaced() {
             tracing::warn!("another file has taken the place of the history");
             self.db = None;
-            self.is_replaced = true;
+            self.rewrite_due = true;
         }
         let patience = if self.in_trouble { LITTLE_PATIENCE } else { PATIENCE };
         let mut db = match self.db.take() {
@@ -204,9 +204,9 @@ impl Writer {
             },
         };
         db.connection.busy_timeout(patience)?;
-        if self.is_replaced {
+        if self.rewrite_due {
             self.ledger.write_again(&mut db.connection, self.run)?;
-            self.is_replaced = false;
+            self.rewrite_due = false;
         }
         Ok(&mut self.db.insert(db).connection)
     }
@@ -214,7 +214,7 @@ impl Writer {
     /// Sets a damaged history aside, unless another Hoist has done so already, and copies into a new one what can be read.
     fn replace(&mut self) -> Result<(), Broken> {
         self.db = None;
-        self.is_replaced = true;
+        self.rewrite_due = true;
         let folder = self.folder();
         let _lock = schema::lock(&self.path)?;
         match schema::open_alone(&self.path, PATIENCE) {
@@ -224,9 +224,9 @@ impl Writer {
         }
         let name = schema::set_aside(&self.path)?;
         let mut new = schema::open_alone(&self.path, PATIENCE)?.connection;
-        let mut saved = salvage::copy(&folder.join(&name), salvage::From::Damaged, &mut new);
+        let mut saved = salvage::copy(&folder.join(&name), salvage::Origin::Damaged, &mut new);
         for copy in backup::all(&folder).iter().rev() {
-            saved += salvage::copy(&folder.join(copy), salvage::From::Backup, &mut new);
+            saved += salvage::copy(&folder.join(copy), salvage::Origin::Backup, &mut new);
         }
         let saved = match saved {
             0 => "No upload could be read from it, and a new one is used".to_owned(),
@@ -250,7 +250,7 @@ impl Writer {
             Ok(()) => {
                 for write in std::mem::take(&mut self.backlog) {
                     self.ledger.note(&write);
-                    self.owe(write);
+                    self.require_erasure(write);
                 }
                 *self.missing() = Missing::default();
                 if std::mem::take(&mut self.in_trouble) {
@@ -286,30 +286,30 @@ impl Writer {
     }
 
     /// Remembers what a write leaves to be done: being forgotten is to be gone from the disk.
-    fn owe(&mut self, write: Write) {
-        self.owed = match (self.owed.take(), write) {
-            (_, Write::Cleared) | (Some(Owed::Everything), _) => Some(Owed::Everything),
-            (Some(Owed::Rows(mut ids)), Write::Forgotten(more)) => {
+    fn require_erasure(&mut self, write: Write) {
+        self.pending_erasure = match (self.pending_erasure.take(), write) {
+            (_, Write::Cleared) | (Some(Erasure::Everything), _) => Some(Erasure::Everything),
+            (Some(Erasure::Rows(mut ids)), Write::Forgotten(more)) => {
                 ids.extend(more);
-                Some(Owed::Rows(ids))
+                Some(Erasure::Rows(ids))
             }
-            (None, Write::Forgotten(ids)) => Some(Owed::Rows(ids)),
-            (owed, _) => owed,
+            (None, Write::Forgotten(ids)) => Some(Erasure::Rows(ids)),
+            (erasure, _) => erasure,
         };
     }
 
     /// Removes what was forgotten from copies, free pages and the journal. What another program is in the way of is
     /// tried again.
-    fn pay(&mut self, again: bool) {
-        let Some(owed) = self.owed.take_if(|_| again || !self.owed_is_told) else { return };
-        match self.overwrite(&owed) {
-            Ok(true) => return self.owed_is_told = false,
+    fn erase_pending(&mut self, again: bool) {
+        let Some(erasure) = self.pending_erasure.take_if(|_| again || !self.erasure_reported) else { return };
+        match self.erase(&erasure) {
+            Ok(true) => return self.erasure_reported = false,
             Ok(false) => {}
             Err(Broken::Damaged) => self.mend(&[]),
             Err(e) => tracing::warn!("what was forgotten is not overwritten yet: {e}"),
         }
-        self.owed = Some(owed);
-        if !std::mem::replace(&mut self.owed_is_told, true) {
+        self.pending_erasure = Some(erasure);
+        if !std::mem::replace(&mut self.erasure_reported, true) {
             self.say(
                 "What was forgotten is out of sight, but another program or the disk is in the way of overwriting it: \
                  that is tried again"
@@ -319,16 +319,16 @@ impl Writer {
     }
 
     /// True where nothing of it is left.
-    fn overwrite(&mut self, owed: &Owed) -> Result<bool, Broken> {
+    fn erase(&mut self, erasure: &Erasure) -> Result<bool, Broken> {
         let folder = self.folder();
-        match owed {
-            Owed::Everything => backup::forget(&folder)?,
-            Owed::Rows(ids) => backup::forget_rows(&folder, ids),
+        match erasure {
+            Erasure::Everything => backup::forget(&folder)?,
+            Erasure::Rows(ids) => backup::forget_rows(&folder, ids),
         }
-        let patience = if self.owed_is_told { LITTLE_PATIENCE } else { PATIENCE };
+        let patience = if self.erasure_reported { LITTLE_PATIENCE } else { PATIENCE };
         let db = self.database()?;
         db.busy_timeout(patience)?;
-        if *owed == Owed::Everything {
+        if *erasure == Erasure::Everything {
             db.execute_batch("VACUUM;")?;
         }
         let busy: i64 = db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
