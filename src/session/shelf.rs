@@ -10,8 +10,8 @@ use crate::model::upload::State;
 use crate::store::folders::Folders;
 use crate::store::history::{History, Keeper, Query, Reader, Told, Write};
 
-/// So long a change may take.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// So long a change may take: a long history is overwritten on the disk.
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The history of these folders. What runs that have ended left half-way is settled when it is opened.
 pub struct Shelf {

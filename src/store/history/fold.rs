@@ -33,11 +33,16 @@ pub(super) fn bare(folded: &str) -> String {
     NFKC.normalize_iter(plain).collect()
 }
 
-/// What a search looks in: the folded text, and on more lines the same without diacritics where that differs.
+/// What a search looks in: the folded text, and on a line of their own those of its words that differ without
+/// diacritics. Words of a search have no blanks either.
 pub(super) fn searchable(text: &str) -> String {
     let folded = folded(text);
-    let bare = bare(&folded);
-    if bare == folded { folded } else { format!("{folded}\n{bare}") }
+    if folded.is_ascii() {
+        return folded;
+    }
+    let plain = folded.split_whitespace().filter_map(|word| Some(bare(word)).filter(|plain| plain != word));
+    let plain: Vec<_> = plain.collect();
+    if plain.is_empty() { folded } else { format!("{folded}\n{}", plain.join(" ")) }
 }
 
 /// A word of a search, folded.

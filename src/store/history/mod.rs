@@ -48,8 +48,9 @@ const AGAIN_AFTER: Duration = Duration::from_secs(2);
 const LINGER: Duration = Duration::from_millis(25);
 /// Writes committed together at most.
 const MOST_AT_ONCE: usize = 4096;
-/// A commit takes no longer where the disk and its file system work: twice what another program may hold the database.
-const COMMIT_TIMEOUT: Duration = Duration::from_secs(10);
+/// A commit takes no longer where the disk works, though another program holds the database for a while or a long history
+/// is just being overwritten.
+const COMMIT_TIMEOUT: Duration = Duration::from_secs(20);
 /// It is counted in steps of this length: a program that is stopped or asleep counts at most one of them.
 const COMMIT_STEP: Duration = Duration::from_millis(500);
 /// A damaged history is replaced, and what can be read of it copied, in less than this.

@@ -89,7 +89,9 @@ impl Reader {
         words.truncate(MOST_WORDS);
         let limit = query.limit.unwrap_or(usize::MAX);
         self.ask(|db| {
-            let mut sql = "SELECT id, words FROM upload WHERE asked IS NOT NULL".to_owned();
+            let exact: Vec<_> = words.iter().filter(|word| word.has_diacritics()).collect();
+            let columns = if exact.is_empty() { "id" } else { "id, words" };
+            let mut sql = format!("SELECT {columns} FROM upload WHERE asked IS NOT NULL");
             let mut values: Vec<Value> = vec![];
             for needle in words.iter().flat_map(Word::needles) {
                 sql.push_str(" AND instr(words, ?)");
@@ -104,7 +106,6 @@ impl Reader {
                 values.push(since.as_millisecond().into());
             }
             sql.push_str(" ORDER BY asked DESC, id DESC");
-            let exact: Vec<_> = words.iter().filter(|word| word.has_diacritics()).collect();
             let mut found = db.prepare_cached(&sql)?;
             let mut rows = found.query(params_from_iter(values))?;
             let mut ids = vec![];
