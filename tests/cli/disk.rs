@@ -54,7 +54,7 @@ fn is_done_but_not_kept(run: &Ended, whys: &[&str]) {
     let said: Vec<_> = run.err.lines().collect();
     let (last, said) = said.split_last().unwrap();
     let is_missing = |why: &&str| **last == *missing(why);
-    assert!(whys.iter().any(|why| is_missing(&why)), "{}", run.err);
+    assert!(whys.iter().any(is_missing), "{}", run.err);
     assert_eq!(said.iter().filter(|line| are_said(line, whys)).count(), 1, "{}", run.err);
     assert!(said.iter().all(|line| line.starts_with("hoist: The history cannot be ")), "{}", run.err);
     assert!(said.len() <= 2, "{}", run.err);

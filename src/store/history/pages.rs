@@ -1,6 +1,6 @@
 //! Rows found in the pages of a database file itself, where the way to them is damaged.
 //!
-//! SQLite reaches a row from the file's first page through the pages above it. Where one of those is damaged, the rows
+//! `SQLite` reaches a row from the file's first page through the pages above it. Where one of those is damaged, the rows
 //! below it are as they were: each page of a table says how many rows it has, and where. Everything is bounded by the
 //! size of the file; nothing that is read is trusted.
 
@@ -64,7 +64,7 @@ fn at(bytes: &[u8], start: usize, length: usize) -> Option<u64> {
     Some(bytes.iter().fold(0, |number, byte| number << 8 | u64::from(*byte)))
 }
 
-/// SQLite's number of one to nine bytes, and where it ends.
+/// The database's number of one to nine bytes, and where it ends.
 fn varint(bytes: &[u8], start: usize) -> Option<(u64, usize)> {
     let mut number = 0u64;
     for n in 0..9 {

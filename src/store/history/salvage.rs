@@ -1,6 +1,6 @@
 //! Reading what can be read of a damaged history.
 //!
-//! SQLite ends a list at the first page that is damaged. What lies behind it is found by its ids, so that one page costs
+//! `SQLite` ends a list at the first page that is damaged. What lies behind it is found by its ids, so that one page costs
 //! the rows that are in it and no others.
 
 use std::path::Path;

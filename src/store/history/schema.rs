@@ -233,7 +233,7 @@ pub(super) fn open_alone(path: &Path, patience: Duration) -> Result<Database, Br
     Ok(Database { connection, identity: Identity::of(path) })
 }
 
-/// The history and what SQLite keeps beside it are files, as far as they are there: it would wait for a pipe.
+/// The history and what the database keeps beside it are files, as far as they are there: it would wait for a pipe.
 fn require_files(path: &Path) -> io::Result<()> {
     ["", "-wal", "-shm", "-journal"].iter().try_for_each(|end| files::require_file(&with_end(path, end)))
 }
