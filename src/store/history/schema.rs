@@ -209,6 +209,7 @@ pub(super) fn open_alone(path: &Path, patience: Duration) -> Result<Database, Br
     if let (true, Some(folder)) = (new, path.parent()) {
         std::fs::File::open(folder)?.sync_all()?; // a power cut must not lose the name of the file
     }
+    let identity = Identity::of(path); // before: what takes its place while it is opened is noticed
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(patience)?;
@@ -230,7 +231,7 @@ pub(super) fn open_alone(path: &Path, patience: Duration) -> Result<Database, Br
         // Earlier versions deleted without overwriting. Where that fails, the next clearing does it.
         let _ = connection.execute_batch("VACUUM; PRAGMA wal_checkpoint(TRUNCATE);");
     }
-    Ok(Database { connection, identity: Identity::of(path) })
+    Ok(Database { connection, identity })
 }
 
 /// The history and what the database keeps beside it are files, as far as they are there: it would wait for a pipe.
