@@ -103,11 +103,9 @@ fn fill(folders: &Folders) {
         let facts = FileFacts {
             path: path.clone(),
             size: 100_000 + n,
-            modified: None,
             recognised: Recognised::Known(Media::Png),
             pixels: Some((1024, 1024)),
-            length: None,
-            animated: false,
+            ..FileFacts::default()
         };
         let entry = Entry {
             id,

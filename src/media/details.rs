@@ -4,8 +4,7 @@ use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
 
-use super::boxes::{self, codec_name};
-use super::{metadata, preview, sound};
+use super::{boxes, metadata, preview, sound};
 use crate::model::media::{Details, FileFacts, Kind, Media, Metadata};
 
 /// Reads it.
@@ -30,10 +29,6 @@ fn movie(path: &Path, size: u64, details: &mut Details) {
     if !movie.has_index {
         details.problem = Some("Its index is missing: it was cut off, or never finished".to_owned());
     }
-    details.codecs = movie.video.into_iter().chain(movie.audio).map(codec_name).collect();
-    details.sample_rate = movie.sample_rate;
-    details.channels = movie.channels;
-    details.frames_per_second = movie.frames_per_second;
     if movie.has_place {
         details.metadata.insert(0, Metadata::Place);
     }
@@ -43,15 +38,7 @@ fn movie(path: &Path, size: u64, details: &mut Details) {
 }
 
 fn heard(path: &Path, media: Media, details: &mut Details) {
-    match sound::look(path) {
-        Some(sound) => {
-            details.codecs = sound.codec.into_iter().collect();
-            details.sample_rate = sound.sample_rate;
-            details.channels = sound.channels;
-        }
-        None if media.kind() == Kind::Audio => {
-            details.problem = Some("Its sound cannot be read: it may be broken".to_owned());
-        }
-        None => {}
+    if media.kind() == Kind::Audio && sound::look(path).is_none() {
+        details.problem = Some("Its sound cannot be read: it may be broken".to_owned());
     }
 }

@@ -3,10 +3,10 @@
 use std::fs::File;
 use std::io::{BufReader, ErrorKind, Read};
 use std::path::Path;
-use std::time::Duration;
 
-use crate::media::{boxes, preview, sound};
-use crate::model::media::{FileFacts, FileProblem, Kind, Media, Recognised};
+use crate::media::boxes::{self, codec_name};
+use crate::media::{preview, sound};
+use crate::model::media::{AudioFacts, FileFacts, FileProblem, Kind, Media, Recognised, VideoFacts};
 
 /// So much of a file is looked at.
 pub const FIRST_BYTES: usize = 8192;
@@ -29,33 +29,51 @@ pub fn inspect(path: &Path) -> Result<FileFacts, FileProblem> {
     File::open(path).map_err(problem)?.take(FIRST_BYTES as u64).read_to_end(&mut first).map_err(problem)?;
     let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default();
     let recognised = recognise(&first, extension);
-    let (pixels, length, animated) =
-        recognised.media().map_or((None, None, false), |media| measures(path, media, meta.len()));
-    Ok(FileFacts {
+    let mut facts = FileFacts {
         path: path.to_owned(),
         size: meta.len(),
         modified: meta.modified().ok(),
         recognised,
-        pixels,
-        length,
-        animated,
-    })
+        ..FileFacts::default()
+    };
+    if let Some(media) = recognised.media() {
+        measure(&mut facts, media);
+    }
+    Ok(facts)
 }
 
-/// Width and height, how long it plays, and whether it is a picture that moves: from heads and indexes alone.
-fn measures(path: &Path, media: Media, size: u64) -> (Option<(u32, u32)>, Option<Duration>, bool) {
-    let open = || File::open(path).map(BufReader::new);
+/// Dimensions, length and codecs, and whether it is a picture that moves: from heads and indexes alone.
+fn measure(facts: &mut FileFacts, media: Media) {
+    let open = || File::open(&facts.path).map(BufReader::new);
     match (media.kind(), media) {
         (Kind::Image, _) => {
-            let moves = open().is_ok_and(|mut file| preview::moves(media, &mut file));
-            (preview::pixels(path), None, moves)
+            facts.animated = open().is_ok_and(|mut file| preview::moves(media, &mut file));
+            facts.pixels = preview::pixels(&facts.path);
         }
         (_, Media::Mp4 | Media::Mov | Media::M4a) => {
-            let movie = open().map(|mut file| boxes::read(&mut file, size)).unwrap_or_default();
-            (movie.pixels, movie.length, false)
+            let movie = open().map(|mut file| boxes::read(&mut file, facts.size)).unwrap_or_default();
+            facts.pixels = movie.pixels;
+            facts.length = movie.length;
+            facts.video = movie
+                .video
+                .map(|letters| VideoFacts { codec: Some(codec_name(letters)), fps: movie.frames_per_second });
+            facts.audio = movie.audio.map(|letters| AudioFacts {
+                codec: Some(codec_name(letters)),
+                rate: movie.sample_rate,
+                channels: movie.channels,
+            });
         }
-        (Kind::Audio | Kind::Video, _) => (None, sound::look(path).and_then(|sound| sound.length), false),
-        (Kind::Captions, _) => (None, None, false),
+        (Kind::Audio | Kind::Video, _) => {
+            if let Some(sound) = sound::look(&facts.path) {
+                facts.length = sound.length;
+                facts.audio = Some(AudioFacts {
+                    codec: sound.codec,
+                    rate: sound.sample_rate,
+                    channels: sound.channels,
+                });
+            }
+        }
+        (Kind::Captions, _) => {}
     }
 }
 
@@ -72,10 +90,19 @@ pub fn recognise(first: &[u8], extension: &str) -> Recognised {
     match infer::get(first).map(|t| t.mime_type()) {
         Some(mime) => match known(mime) {
             Some(media) => Recognised::Known(media),
-            None => captions(first, by_name).map_or(Recognised::Other(mime), Recognised::Known),
+            None => captions(first, by_name).map_or_else(|| other(mime), Recognised::Known),
         },
         None => captions(first, by_name).map_or(Recognised::Unknown, Recognised::Known),
     }
+}
+
+/// What is no media, by names that people know.
+fn other(mime: &'static str) -> Recognised {
+    const LABELS: &[(&str, &str)] =
+        &[("application/pdf", "PDF"), ("text/html", "HTML"), ("application/zip", "ZIP")];
+    let label =
+        LABELS.iter().find(|(known, _)| *known == mime).map_or("this type of file", |(_, label)| label);
+    Recognised::Other { label, mime }
 }
 
 fn known(mime: &str) -> Option<Media> {
@@ -184,7 +211,10 @@ mod tests {
     fn the_bytes_decide_and_not_the_name() {
         let png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR";
         assert_eq!(recognise(png, "mp3"), Recognised::Known(Media::Png));
-        assert_eq!(recognise(b"%PDF-1.7 ...", "png"), Recognised::Other("application/pdf"));
+        assert_eq!(
+            recognise(b"%PDF-1.7 ...", "png"),
+            Recognised::Other { label: "PDF", mime: "application/pdf" }
+        );
         assert_eq!(recognise(b"hello", "png"), Recognised::Unknown);
         assert_eq!(recognise(b"hello", "srt"), Recognised::Unknown);
         assert_eq!(recognise(b"\xff\xf3\x40\xc0", "x"), Recognised::Known(Media::Mp3));

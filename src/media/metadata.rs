@@ -70,6 +70,7 @@ pub(super) fn look(path: &Path, media: Media) -> Vec<Metadata> {
         Metadata::AiProvenance(_) => 1,
         Metadata::Camera(_) => 2,
         Metadata::Author(_) => 3,
+        Metadata::Title(_) => 4,
     });
     found.0
 }

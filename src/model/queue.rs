@@ -70,7 +70,7 @@ pub struct Finding {
 }
 
 /// What is known of a file so far.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Check {
     /// A worker is looking.
     Looking,

@@ -97,11 +97,8 @@ mod tests {
             queue.get_mut(*id).unwrap().check = Check::Facts(FileFacts {
                 path: "x".into(),
                 size: 10,
-                modified: None,
                 recognised: Recognised::Known(Media::Png),
-                pixels: None,
-                length: None,
-                animated: false,
+                ..FileFacts::default()
             });
         }
         assert!(changed(&queue));

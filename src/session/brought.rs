@@ -238,8 +238,8 @@ fn keep(brought: &Brought, content: &Content, now: &Zoned) -> Result<PathBuf, St
     let extension = given.rsplit_once('.').map_or("", |(_, extension)| extension);
     let media = match recognise(&bytes[..bytes.len().min(FIRST_BYTES)], extension) {
         Recognised::Known(media) => media,
-        Recognised::Other(mime) => {
-            return Err(format!("What was handed over is {mime}, not an image, audio or video"));
+        Recognised::Other { label, .. } => {
+            return Err(format!("What was handed over is {label}, not an image, audio or video"));
         }
         Recognised::Unknown if bytes.is_empty() => return Err("What was handed over is empty".to_owned()),
         Recognised::Unknown => return Err("What was handed over is not an image, audio or video".to_owned()),
@@ -306,7 +306,7 @@ mod tests {
     #[test]
     fn what_is_no_media_is_said_to_be_none_and_leaves_nothing() {
         for (bytes, said) in [
-            (&b"%PDF-1.7 ..."[..], "What was handed over is application/pdf, not an image, audio or video"),
+            (&b"%PDF-1.7 ..."[..], "What was handed over is PDF, not an image, audio or video"),
             (b"hello", "What was handed over is not an image, audio or video"),
             (b"", "What was handed over is empty"),
             (b"BM\0\0\0\0\0\0", "The picture is broken or cut off"),

@@ -249,11 +249,10 @@ mod tests {
         item.check = Check::Facts(FileFacts {
             path: name.into(),
             size: 9,
-            modified: None,
             recognised: Recognised::Known(media),
             pixels: Some((640, 480)),
             length: Some(std::time::Duration::from_millis(11_940)),
-            animated: false,
+            ..FileFacts::default()
         });
         item.state = State::Done(Box::new(receipt));
         item

@@ -164,11 +164,8 @@ mod tests {
             let facts = FileFacts {
                 path: "a.png".into(),
                 size: 1,
-                modified: None,
                 recognised: Recognised::Known(Media::Png),
-                pixels: None,
-                length: None,
-                animated: false,
+                ..FileFacts::default()
             };
             queue.get_mut(id).unwrap().check = Check::Facts(facts);
             (id, upload_label(queue.items()))

@@ -204,7 +204,7 @@ fn only_media_are_taken_whatever_they_call_themselves() {
     assert_eq!(problem("/page.png"), Problem::WebPage);
     assert_eq!(problem("/plain.png"), Problem::WebPage);
     assert_eq!(problem("/words.srt"), Problem::WebPage);
-    assert_eq!(problem("/paper.png"), Problem::OtherType("application/pdf".into()));
+    assert_eq!(problem("/paper.png"), Problem::OtherType("PDF"));
     assert_eq!(problem("/empty.png"), Problem::Empty);
     assert_eq!(problem("/text.png"), Problem::NoMedia);
     let file = desk.file(&format!("{}/sound.html", server.origin()));

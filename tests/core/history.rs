@@ -103,8 +103,7 @@ fn entry(open: &Open, n: u64, name: &str, queued: bool) -> Entry {
         modified: Some(SystemTime::UNIX_EPOCH + Duration::new(1_700_000_000, 123_456_789)),
         recognised: Recognised::Known(Media::Png),
         pixels: Some((64, 48)),
-        length: None,
-        animated: false,
+        ..FileFacts::default()
     };
     Entry {
         id,

@@ -129,6 +129,7 @@ pub(crate) fn magic(media: Media) -> &'static [u8] {
         Media::Srt => b"1\n00:00:01,000 --> 00:00:02,000\n",
         Media::Ass => b"[Script Info]\n",
         Media::Lrc => b"[00:01.00]\n",
+        other => panic!("no provider takes {}", other.label()),
     }
 }
 

@@ -199,8 +199,8 @@ fn media(first: &[u8], name: &str, is_page: bool) -> Result<Media, Problem> {
     match recognise(first, if is_captions { "" } else { extension }) {
         Recognised::Known(media) => Ok(media),
         _ if first.is_empty() => Err(Problem::Empty),
-        Recognised::Other("text/html") => Err(Problem::WebPage),
-        Recognised::Other(mime) => Err(Problem::OtherType(mime.to_owned())),
+        Recognised::Other { mime: "text/html", .. } => Err(Problem::WebPage),
+        Recognised::Other { label, .. } => Err(Problem::OtherType(label)),
         _ if is_page => Err(Problem::WebPage),
         Recognised::Unknown => Err(Problem::NoMedia),
     }

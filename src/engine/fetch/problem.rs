@@ -32,7 +32,7 @@ pub enum Problem {
     WebPage,
     /// Something else that is known.
     #[error("That address gives {0}, not an image, audio or video")]
-    OtherType(String),
+    OtherType(&'static str),
     /// Something else.
     #[error("What that address gives is not an image, audio or video")]
     NoMedia,

@@ -134,7 +134,7 @@ pub(super) fn record(row: &Row<'_>) -> rusqlite::Result<Record> {
         recognised: media.map_or(Recognised::Unknown, Recognised::Known),
         pixels,
         length: length.and_then(|n| u64::try_from(n).ok()).map(Duration::from_millis),
-        animated: false,
+        ..FileFacts::default()
     });
     let destination = Destination {
         name: row.get("destination")?,

@@ -28,14 +28,14 @@ pub(super) fn show(ui: &mut Ui, item: &Item, details: Option<&Details>) {
         if let Some(length) = facts.length {
             row(ui, "Length", &text::length(length), t.text);
         }
-    }
-    let sound = sound(details);
-    if !sound.is_empty() {
-        row(ui, "Sound", &sound, t.text);
-    }
-    let coded = coded(details);
-    if !coded.is_empty() {
-        row(ui, "Coding", &coded, t.text);
+        let sound = sound(facts);
+        if !sound.is_empty() {
+            row(ui, "Sound", &sound, t.text);
+        }
+        let coded = coded(facts);
+        if !coded.is_empty() {
+            row(ui, "Coding", &coded, t.text);
+        }
     }
     let facts = provider::by_id(&item.destination.provider).map(|p| p.facts());
     let name = facts.map_or("", |f| f.name);
@@ -89,7 +89,7 @@ fn type_of(facts: &FileFacts) -> String {
             };
             format!("{} {kind}", media.label())
         }
-        Recognised::Other(mime) => mime.to_owned(),
+        Recognised::Other { label, .. } => label.to_owned(),
         Recognised::Unknown => "Unknown".to_owned(),
     }
 }
@@ -101,9 +101,10 @@ fn size_of(facts: &FileFacts) -> String {
     }
 }
 
-fn sound(details: &Details) -> String {
-    let rate = details.sample_rate.map(|rate| format!("{} kHz", f64::from(rate) / 1000.0));
-    let channels = details.channels.map(|channels| match channels {
+fn sound(facts: &FileFacts) -> String {
+    let audio = facts.audio.as_ref();
+    let rate = audio.and_then(|a| a.rate).map(|rate| format!("{} kHz", f64::from(rate) / 1000.0));
+    let channels = audio.and_then(|a| a.channels).map(|channels| match channels {
         1 => "mono".to_owned(),
         2 => "stereo".to_owned(),
         n => format!("{n} channels"),
@@ -111,10 +112,12 @@ fn sound(details: &Details) -> String {
     rate.into_iter().chain(channels).collect::<Vec<_>>().join(" · ")
 }
 
-fn coded(details: &Details) -> String {
-    let codecs = details.codecs.join(", ");
-    let frames = details
-        .frames_per_second
+fn coded(facts: &FileFacts) -> String {
+    let (video, audio) = (facts.video.as_ref(), facts.audio.as_ref());
+    let codecs = [video.and_then(|v| v.codec.as_deref()), audio.and_then(|a| a.codec.as_deref())];
+    let codecs = codecs.into_iter().flatten().collect::<Vec<_>>().join(", ");
+    let frames = video
+        .and_then(|v| v.fps)
         .map(|frames| format!("{} frames a second", (frames * 100.0).round() / 100.0));
     Some(codecs).filter(|c| !c.is_empty()).into_iter().chain(frames).collect::<Vec<_>>().join(" · ")
 }
@@ -137,6 +140,7 @@ fn metadata_words(all: &[Metadata]) -> String {
         Metadata::Place => "It tells where it was taken".to_owned(),
         Metadata::Camera(camera) => format!("Camera: {}", text::harmless(camera)),
         Metadata::Author(author) => format!("Author: {}", text::harmless(author)),
+        Metadata::Title(title) => format!("Title: {}", text::harmless(title)),
         Metadata::AiProvenance(Some(by)) => format!("It says that a machine made it: {}", text::harmless(by)),
         Metadata::AiProvenance(None) => "It says that a machine made it".to_owned(),
     };

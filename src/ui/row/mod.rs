@@ -16,7 +16,7 @@ use super::app::Seen;
 use super::theme::{self, RADIUS_ROW, RADIUS_SIDE, tokens};
 use super::thumbs;
 use super::widgets::{fit_end, fit_middle, focus_ring, line};
-use crate::model::media::{FileFacts, Kind, Media, Recognised};
+use crate::model::media::{FileFacts, Kind, Media};
 use crate::model::queue::{Check, Item};
 use crate::model::text;
 use crate::model::upload::UploadId;
@@ -45,11 +45,7 @@ pub(super) fn facts_line(item: &Item) -> String {
         Check::Problem(_) => String::new(),
         Check::Facts(facts) => {
             let mut parts = vec![];
-            match facts.recognised {
-                Recognised::Known(media) => parts.push(media.label().to_owned()),
-                Recognised::Other(mime) => parts.push(mime.to_owned()),
-                Recognised::Unknown => {}
-            }
+            parts.extend(facts.recognised.label().map(ToOwned::to_owned));
             if let Some((width, height)) = facts.pixels {
                 parts.push(format!("{width} × {height}"));
             }
