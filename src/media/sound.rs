@@ -1,4 +1,4 @@
-//! Sound: how long it plays, how it is coded, and its waveform.
+//! Sound: its waveform, and who made it.
 
 use std::fs::File;
 use std::path::Path;
@@ -9,8 +9,10 @@ use symphonia::core::codecs::audio::{AudioCodecParameters, AudioDecoder, AudioDe
 use symphonia::core::formats::probe::Hint;
 use symphonia::core::formats::{FormatOptions, FormatReader, SeekMode, SeekTo, Track, TrackType};
 use symphonia::core::io::{MediaSourceStream, MediaSourceStreamOptions};
-use symphonia::core::meta::MetadataOptions;
+use symphonia::core::meta::{MetadataOptions, StandardTag};
 use symphonia::core::units::Time;
+
+use crate::model::media::Metadata;
 
 /// Longer than this only some places are listened to.
 const WHOLE: Duration = Duration::from_mins(3);
@@ -18,17 +20,10 @@ const WHOLE: Duration = Duration::from_mins(3);
 const PATIENCE: Duration = Duration::from_secs(4);
 /// More packets than these are not decoded.
 const MOST_PACKETS: usize = 100_000;
+/// Longer names are cut.
+const MOST_CHARS: usize = 120;
 /// Packets listened to at each place of something long.
 const AT_A_PLACE: usize = 3;
-
-/// What is known of sound without listening to it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Sound {
-    pub(super) length: Option<Duration>,
-    pub(super) codec: Option<String>,
-    pub(super) sample_rate: Option<u32>,
-    pub(super) channels: Option<u16>,
-}
 
 fn open(path: &Path) -> Option<Box<dyn FormatReader>> {
     let stream =
@@ -57,23 +52,32 @@ fn length(track: &Track) -> Option<Duration> {
     (seconds.is_finite() && seconds > 0.0 && seconds < 31_536_000.0).then(|| Duration::from_secs_f64(seconds))
 }
 
-/// What the head of a file says. Nothing where it is no sound that is known.
-pub(super) fn look(path: &Path) -> Option<Sound> {
-    let reader = open(path)?;
-    let track = reader.default_track(TrackType::Audio).or_else(|| reader.first_track(TrackType::Audio))?;
-    let own = parameters(track);
-    let codec = own.and_then(|own| symphonia::default::get_codecs().get_audio_decoder(own.codec));
-    Some(Sound {
-        length: length(track),
-        codec: codec.map(|codec| name(codec.codec.info.short_name)),
-        sample_rate: own.and_then(|own| own.sample_rate),
-        channels: own.and_then(|own| own.channels.as_ref()).and_then(|c| u16::try_from(c.count()).ok()),
-    })
+/// Who made it and what it is called, by whatever tags it has.
+pub(super) fn names(path: &Path) -> Vec<Metadata> {
+    let Some(mut reader) = open(path) else { return vec![] };
+    let (mut artist, mut title) = (None, None);
+    let mut all = reader.metadata();
+    loop {
+        if let Some(found) = all.current() {
+            let of_tracks = found.per_track.iter().flat_map(|track| &track.metadata.tags);
+            for tag in found.media.tags.iter().chain(of_tracks) {
+                match &tag.std {
+                    Some(StandardTag::Artist(name)) => artist = artist.or(short(name)),
+                    Some(StandardTag::TrackTitle(name)) => title = title.or(short(name)),
+                    _ => {}
+                }
+            }
+        }
+        if all.pop().is_none() {
+            break;
+        }
+    }
+    artist.map(Metadata::Author).into_iter().chain(title.map(Metadata::Title)).collect()
 }
 
-/// A coding's name as people know it.
-fn name(short: &str) -> String {
-    if short.starts_with("pcm") { "PCM".to_owned() } else { short.to_ascii_uppercase() }
+fn short(name: &str) -> Option<String> {
+    let name: String = name.trim().chars().take(MOST_CHARS).collect();
+    (!name.is_empty()).then_some(name)
 }
 
 /// The loudest sample of each of so many columns, 0 to 255; the sentence says why there is none.
@@ -182,15 +186,20 @@ mod tests {
     }
 
     #[test]
-    fn sound_tells_how_it_is_coded_and_how_long_it_plays() {
-        for (file, codec) in
-            [("tone.mp3", "MP3"), ("tone.wav", "PCM"), ("tone.m4a", "AAC"), ("tone.aac", "AAC")]
-        {
-            let sound = look(&sample(file)).unwrap();
-            assert_eq!(sound.codec.as_deref(), Some(codec), "{file}");
-            assert!(sound.sample_rate.is_some_and(|rate| rate >= 8000), "{file}: {sound:?}");
-        }
-        assert_eq!(look(&sample("cover.png")), None);
+    fn a_song_says_who_made_it_and_what_it_is_called() {
+        // ID3 with a title and an artist in front of frames.
+        let text = |name: &[u8; 4], text: &str| {
+            let length = (text.len() as u32 + 1).to_be_bytes();
+            [&name[..], &length, &[0, 0, 3], text.as_bytes()].concat()
+        };
+        let content = [text(b"TIT2", "Solid Ground"), text(b"TPE1", "Möwe")].concat();
+        let tag = [&b"ID3\x04\0\0\0\0\0"[..], &[content.len() as u8], &content].concat();
+        let frames = std::fs::read(sample("tone.aac")).unwrap();
+        let file = tempfile::Builder::new().suffix(".aac").tempfile().unwrap();
+        std::fs::write(file.path(), [tag, frames].concat()).unwrap();
+        let wanted = [Metadata::Author("Möwe".into()), Metadata::Title("Solid Ground".into())];
+        assert_eq!(names(file.path()), wanted);
+        assert_eq!(names(&sample("cover.png")), []);
     }
 
     #[test]

@@ -85,11 +85,14 @@ media_types! {
     Aac Audio "AAC" "audio/aac" ["aac"];
     Flac Audio "FLAC" "audio/flac" ["flac"];
     Ogg Audio "Ogg" "audio/ogg" ["ogg", "oga", "opus"];
+    WebmAudio Audio "WebM audio" "audio/webm" ["weba"];
+    MkvAudio Audio "MKA" "audio/x-matroska" ["mka"];
     Mp4 Video "MP4" "video/mp4" ["mp4", "m4v"];
     Mov Video "MOV" "video/quicktime" ["mov", "qt"];
     Webm Video "WebM" "video/webm" ["webm"];
     Mkv Video "MKV" "video/x-matroska" ["mkv"];
     Avi Video "AVI" "video/x-msvideo" ["avi"];
+    Ogv Video "Ogg video" "video/ogg" ["ogv"];
     Srt Captions "SRT" "application/x-subrip" ["srt"];
     Ass Captions "ASS" "text/x-ssa" ["ass"];
     Lrc Captions "LRC" "text/plain" ["lrc"];
@@ -110,8 +113,6 @@ media_types! {
     Dts Audio "DTS" "audio/vnd.dts" ["dts"];
     Amr Audio "AMR" "audio/amr" ["amr", "awb"];
     ThreeGpAudio Audio "3GP audio" "audio/3gpp" ["3ga"];
-    WebmAudio Audio "WebM audio" "audio/webm" ["weba"];
-    MkvAudio Audio "MKA" "audio/x-matroska" ["mka"];
     Mp2 Audio "MP2" "audio/mpeg" ["mp2", "mpga"];
     Ape Audio "Monkey's Audio" "audio/x-ape" ["ape"];
     WavPack Audio "WavPack" "audio/x-wavpack" ["wv"];
@@ -122,7 +123,6 @@ media_types! {
     Au Audio "AU" "audio/basic" ["au", "snd"];
     Midi Audio "MIDI" "audio/midi" ["mid", "midi"];
     ThreeGp Video "3GP" "video/3gpp" ["3gp", "3g2"];
-    Ogv Video "Ogg video" "video/ogg" ["ogv"];
     MpegTs Video "MPEG-TS" "video/mp2t" ["m2ts", "mts"];
     MpegPs Video "MPEG" "video/mpeg" ["mpg", "mpeg", "vob"];
     Wmv Video "WMV" "video/x-ms-wmv" ["wmv", "asf"];

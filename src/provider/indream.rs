@@ -55,10 +55,25 @@ static FACTS: Facts = Facts {
     path: "/v1/uploads",
     body: BodyForm::Raw,
     accepts: &[
-        Accepts::up_to(&[Media::Mp4, Media::Mov, Media::Webm, Media::Mkv, Media::Avi], 800 * MB)
-            .lasting(HALF_AN_HOUR),
-        Accepts::up_to(&[Media::Mp3, Media::Wav, Media::M4a, Media::Aac, Media::Flac, Media::Ogg], 25 * MB)
-            .lasting(HALF_AN_HOUR),
+        Accepts::up_to(
+            &[Media::Mp4, Media::Mov, Media::Webm, Media::Mkv, Media::Avi, Media::Ogv],
+            800 * MB,
+        )
+        .lasting(HALF_AN_HOUR),
+        Accepts::up_to(
+            &[
+                Media::Mp3,
+                Media::Wav,
+                Media::M4a,
+                Media::Aac,
+                Media::Flac,
+                Media::Ogg,
+                Media::WebmAudio,
+                Media::MkvAudio,
+            ],
+            25 * MB,
+        )
+        .lasting(HALF_AN_HOUR),
         Accepts {
             types: &[
                 Media::Png,

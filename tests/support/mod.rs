@@ -104,6 +104,12 @@ pub(crate) fn status(name: &str) -> u16 {
     name[..3].parse().unwrap()
 }
 
+/// A head, and a segment whose one track is sound.
+const SOUND_IN_WEBM: &[u8] =
+    b"\x1a\x45\xdf\xa3\x87\x42\x82\x84webm\x18\x53\x80\x67\xff\x16\x54\xae\x6b\x85\xae\x83\x83\x81\x02";
+const SOUND_IN_MATROSKA: &[u8] =
+    b"\x1a\x45\xdf\xa3\x8b\x42\x82\x88matroska\x18\x53\x80\x67\xff\x16\x54\xae\x6b\x85\xae\x83\x83\x81\x02";
+
 /// The first bytes of a file of this type.
 pub(crate) fn magic(media: Media) -> &'static [u8] {
     match media {
@@ -111,7 +117,7 @@ pub(crate) fn magic(media: Media) -> &'static [u8] {
         Media::Jpeg => b"\xff\xd8\xff\xe0",
         Media::Webp => b"RIFF\x24\0\0\0WEBPVP8 ",
         Media::Gif => b"GIF89a",
-        Media::Bmp => b"BM\0\0",
+        Media::Bmp => b"BM\0\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0",
         Media::Tiff => b"II*\0\x08\0\0\0\0\0",
         Media::Heic => b"\0\0\0\x18ftypheic",
         Media::Avif => b"\0\0\0\x18ftypavif",
@@ -125,6 +131,9 @@ pub(crate) fn magic(media: Media) -> &'static [u8] {
         Media::Mov => b"\0\0\0\x18ftypqt  ",
         Media::Webm => b"\x1a\x45\xdf\xa3\x9f\x42\x86\x81\x01\x42\xf7\x81\x01\x42\x82\x84webm",
         Media::Mkv => b"\x1a\x45\xdf\xa3\xa3\x42\x86\x81\x01\x42\xf7\x81\x01\x42\x82\x88matroska",
+        Media::Ogv => b"OggS\0\x02\0\0\0\0\0\0\0\0\x01\0\0\0\0\0\0\0\0\0\0\0\x01\x07\x80theora",
+        Media::WebmAudio => SOUND_IN_WEBM,
+        Media::MkvAudio => SOUND_IN_MATROSKA,
         Media::Avi => b"RIFF\x24\0\0\0AVI LIST",
         Media::Srt => b"1\n00:00:01,000 --> 00:00:02,000\n",
         Media::Ass => b"[Script Info]\n",
