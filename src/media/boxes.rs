@@ -24,10 +24,6 @@ pub(super) struct Movie {
     pub(super) channels: Option<u16>,
     /// Pictures a second.
     pub(super) frames_per_second: Option<f64>,
-    /// It says where it was taken.
-    pub(super) has_place: bool,
-    /// It carries C2PA claims of how it was made.
-    pub(super) has_c2pa: bool,
     /// Its index was found.
     pub(super) has_index: bool,
 }
@@ -69,18 +65,25 @@ pub(super) fn codec_name(letters: [u8; 4]) -> String {
 }
 
 /// A box: its type, and where its content begins and ends.
-struct Place {
-    kind: [u8; 4],
-    from: u64,
-    to: u64,
+pub(super) struct Place {
+    pub(super) kind: [u8; 4],
+    pub(super) from: u64,
+    pub(super) to: u64,
+    /// It ends before what it is in does.
+    pub(super) is_whole: bool,
 }
 
-struct Walker<'a, R> {
+/// Goes from box to box, as long as there are not too many.
+pub(super) struct Walker<'a, R> {
     file: &'a mut R,
     left: usize,
 }
 
-impl<R: Read + Seek> Walker<'_, R> {
+impl<'a, R: Read + Seek> Walker<'a, R> {
+    pub(super) fn new(file: &'a mut R) -> Self {
+        Walker { file, left: MOST_BOXES }
+    }
+
     /// The box at `at`, which ends at `end` at the latest.
     fn at(&mut self, at: u64, end: u64) -> io::Result<Option<Place>> {
         if at.saturating_add(8) > end || self.left == 0 {
@@ -97,7 +100,7 @@ impl<R: Read + Seek> Walker<'_, R> {
             size => (8, size),
         };
         let Some(to) = at.checked_add(size).filter(|to| size >= head && *to > at) else { return Ok(None) };
-        Ok(Some(Place { kind, from: at + head, to: to.min(end) }))
+        Ok(Some(Place { kind, from: at + head, to: to.min(end), is_whole: to <= end }))
     }
 
     fn bytes<const N: usize>(&mut self) -> io::Result<[u8; N]> {
@@ -107,7 +110,7 @@ impl<R: Read + Seek> Walker<'_, R> {
     }
 
     /// As many bytes of a box as fit, zeros behind its end.
-    fn content<const N: usize>(&mut self, place: &Place, skip: u64) -> io::Result<[u8; N]> {
+    pub(super) fn content<const N: usize>(&mut self, place: &Place, skip: u64) -> io::Result<[u8; N]> {
         let mut bytes = [0; N];
         let from = place.from.saturating_add(skip);
         let there = usize::try_from(place.to.saturating_sub(from)).unwrap_or(N).min(N);
@@ -116,8 +119,17 @@ impl<R: Read + Seek> Walker<'_, R> {
         Ok(bytes)
     }
 
+    /// What is in a box behind so many bytes, and no more than the bound.
+    pub(super) fn some(&mut self, place: &Place, skip: u64, bound: u64) -> io::Result<Vec<u8>> {
+        let from = place.from.saturating_add(skip);
+        self.file.seek(SeekFrom::Start(from))?;
+        let mut out = vec![];
+        self.file.by_ref().take(place.to.saturating_sub(from).min(bound)).read_to_end(&mut out)?;
+        Ok(out)
+    }
+
     /// Every box inside a place.
-    fn each(
+    pub(super) fn each(
         &mut self,
         from: u64,
         to: u64,
@@ -153,7 +165,7 @@ fn seconds(head: &[u8]) -> Option<f64> {
 /// Reads the index of a file of this length; what cannot be read is left out.
 pub(super) fn read(file: &mut (impl Read + Seek), length: u64) -> Movie {
     let mut movie = Movie::default();
-    let mut walker = Walker { file, left: MOST_BOXES };
+    let mut walker = Walker::new(file);
     let mut tracks = vec![];
     let mut whole = None;
     // A file that ends in the middle of something keeps what was found before.
@@ -165,7 +177,6 @@ pub(super) fn read(file: &mut (impl Read + Seek), length: u64) -> Movie {
                     match &place.kind {
                         b"mvhd" => whole = seconds(&walker.content::<40>(place, 0)?),
                         b"trak" => tracks.push(track(walker, place)?),
-                        b"udta" => movie.has_place |= has_box(walker, place, *b"\xa9xyz")?,
                         b"mvex" => walker.each(place.from, place.to, |walker, place| {
                             // Of a film in pieces the whole length is here, if anywhere.
                             if &place.kind == b"mehd" && whole.is_none() {
@@ -181,13 +192,6 @@ pub(super) fn read(file: &mut (impl Read + Seek), length: u64) -> Movie {
                     Ok(())
                 })?;
             }
-            b"uuid" => {
-                const C2PA: [u8; 16] = [
-                    0xd8, 0xfe, 0xc3, 0xd6, 0x1b, 0x0e, 0x48, 0x3c, 0x92, 0x97, 0x58, 0x28, 0x87, 0x7e, 0xc4,
-                    0x81,
-                ];
-                movie.has_c2pa |= walker.content::<16>(place, 0)? == C2PA;
-            }
             _ => {}
         }
         Ok(())
@@ -200,15 +204,6 @@ pub(super) fn read(file: &mut (impl Read + Seek), length: u64) -> Movie {
     movie.length =
         whole.filter(|s| s.is_finite() && *s > 0.0 && *s < 31_536_000.0).map(Duration::from_secs_f64);
     movie
-}
-
-fn has_box<R: Read + Seek>(walker: &mut Walker<'_, R>, place: &Place, kind: [u8; 4]) -> io::Result<bool> {
-    let mut found = false;
-    walker.each(place.from, place.to, |_, place| {
-        found |= place.kind == kind;
-        Ok(())
-    })?;
-    Ok(found)
 }
 
 /// The first track of each kind counts.

@@ -5,7 +5,7 @@ use std::io::{BufReader, ErrorKind, Read};
 use std::path::Path;
 
 use crate::media::boxes::{self, codec_name};
-use crate::media::{preview, sound};
+use crate::media::{damage, preview, sound};
 use crate::model::media::{AudioFacts, FileFacts, FileProblem, Kind, Media, Recognised, VideoFacts};
 
 /// So much of a file is looked at.
@@ -38,6 +38,7 @@ pub fn inspect(path: &Path) -> Result<FileFacts, FileProblem> {
     };
     if let Some(media) = recognised.media() {
         measure(&mut facts, media);
+        facts.damaged = damage::look(&facts, media);
     }
     Ok(facts)
 }

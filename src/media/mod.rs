@@ -2,7 +2,8 @@
 
 mod boxes;
 pub mod convert;
-mod details;
+mod damage;
+pub mod details;
 pub mod folder;
 pub mod hash;
 pub mod inspect;
@@ -13,4 +14,5 @@ mod metadata;
 mod poster;
 pub mod preview;
 mod sound;
+mod tiff;
 pub mod workers;
