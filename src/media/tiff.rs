@@ -133,10 +133,15 @@ impl<R: Read + Seek> Tiff<R> {
         Some(out)
     }
 
-    /// The bytes of an entry.
+    /// The bytes of an entry; of a text that would go on behind the end its first line.
     pub(super) fn bytes(&mut self, all: &[Entry], tag: u16) -> Option<Vec<u8>> {
         let entry = find(all, tag)?;
-        self.read(entry.from, entry.bytes)
+        let mut bytes = self.read(entry.from, entry.bytes)?;
+        if entry.is_cut && matches!(entry.kind, 2 | 129) {
+            let end = bytes.iter().position(|b| *b == 0).unwrap_or(bytes.len());
+            bytes.truncate(end);
+        }
+        Some(bytes)
     }
 
     /// The numbers of an entry, a fraction as its value: one without a denominator is no number.

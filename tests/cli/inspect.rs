@@ -156,6 +156,21 @@ fn tools_and_hoist_agree_on_metadata() {
         assert_eq!(detail(&object, "camera"), Some("Canon EOS R5"), "{object}");
         assert_eq!(detail(&object, "author"), Some("Jane"), "{object}");
     }
+    for (tool, name) in [("avifenc", "a.avif"), ("heif-enc", "a.heic")] {
+        let (from, to) = (sample("photo.jpg"), machine.files().join(name));
+        let mut command = Command::new(tool);
+        let done = if tool == "avifenc" {
+            command.arg(&from).arg(&to)
+        } else {
+            command.arg(&from).arg("-o").arg(&to)
+        };
+        let done = done.output();
+        assert!(done.is_ok_and(|done| done.status.success()), "{tool}: run scripts/setup test");
+        let object = exiftool(name, &[&place[..], &["-EXIF:Make=Canon", "-EXIF:Model=EOS R5"]].concat());
+        assert_eq!(detail(&object, "gps-location"), Some("48.25, -11.5"), "{object}");
+        assert_eq!(detail(&object, "camera"), Some("Canon EOS R5"), "{object}");
+        assert_eq!(object["damaged"], false, "{object}");
+    }
     let object = exiftool(
         "clip.mp4",
         &["-Keys:GPSCoordinates=48.25, -11.5, 100", "-Keys:Make=Apple", "-Keys:Model=iPhone 6"],

@@ -19,17 +19,18 @@ pub(super) fn jpeg(file: &mut (impl Read + Seek), found: &mut Found) -> Option<(
 fn segments(file: &mut (impl Read + Seek), manifest: &mut Vec<u8>, found: &mut Found) -> Option<()> {
     (array::<2>(file)? == [0xff, 0xd8]).then_some(())?;
     for _ in 0..MAX_PARTS {
-        let [0xff, marker] = array(file)? else { return None };
-        match marker {
-            0xda | 0xd9 => return Some(()), // the picture begins, or nothing follows
-            0xff => {
+        let [mark, marker] = array(file)?;
+        match (mark, marker) {
+            (0xff, 0xda | 0xd9) => return Some(()), // the picture begins, or nothing follows
+            // After a segment that lies about its length the next one is looked for.
+            (_, 0xff) => {
                 file.seek(SeekFrom::Current(-1)).ok()?;
                 continue;
             }
-            0x01 | 0xd0..=0xd7 => continue,
+            (..=0xfe, _) | (_, 0x00 | 0x01 | 0xd0..=0xd8) => continue,
             _ => {}
         }
-        let length = u64::from(u16::from_be_bytes(array(file)?)).checked_sub(2)?;
+        let length = u64::from(u16::from_be_bytes(array(file)?)).saturating_sub(2);
         if !matches!(marker, 0xe1 | 0xeb | 0xed | 0xfe) {
             file.seek(SeekFrom::Current(length as i64)).ok()?;
             continue;

@@ -214,6 +214,22 @@ fn one_odd_entry_loses_nothing_else() {
         ],
     );
     assert_eq!(told(&in_jpeg(&signed), Media::Jpeg), usual());
+    // A text that says it is longer than everything.
+    let long = |tag, text: &str| (tag, Value::Of(2, 70_000, format!("{text}\0").into_bytes()));
+    let long = block(
+        USUAL,
+        &[
+            long(0x10f, "Canon"),
+            long(0x110, "Canon EOS R5"),
+            (0x13b, ascii("Jane Doe")),
+            (0x8825, Value::Below(4, gps(USUAL))),
+        ],
+    );
+    assert_eq!(told(&in_jpeg(&long), Media::Jpeg), usual());
+    // A segment that lies about its length.
+    let lie = [&[0xff, 0xe0, 0, 4], &b"JFIF\0\x01\x02"[..]].concat();
+    let whole = segment(0xe1, &[b"Exif\0\0", &exif(USUAL, None)[..]].concat());
+    assert_eq!(told(&photograph(&[lie, whole]), Media::Jpeg), usual());
     // The last directory is cut off: what was before it is known.
     let whole = exif(USUAL, None);
     let cut = told(&in_jpeg(&whole[..whole.len() - 60]), Media::Jpeg);
