@@ -5,6 +5,7 @@ mod check;
 mod completions;
 mod destinations;
 mod history;
+mod inspect;
 mod place;
 mod providers;
 mod sandbox;
@@ -86,6 +87,9 @@ struct Arguments {
 enum Command {
     /// Upload files and print their IDs, one a line
     Upload(UploadArguments),
+    /// Show what Hoist sees in files: type, size, codecs, metadata, damage, and what each provider would say
+    #[command(after_help = inspect::HELP)]
+    Inspect(inspect::InspectArguments),
     /// Keys and the destinations that use them
     Accounts {
         #[command(subcommand)]
@@ -292,6 +296,7 @@ pub fn parse() -> Face {
 fn run(command: Command, sandbox: bool) -> ExitCode {
     let result = match command {
         Command::Upload(arguments) => upload::run(&arguments, sandbox),
+        Command::Inspect(arguments) => inspect::run(&arguments, sandbox),
         Command::Accounts { command } => accounts::run(command, sandbox),
         Command::Destinations { command } => destinations::run(command, sandbox),
         Command::Settings { command } => settings::run(command, sandbox),

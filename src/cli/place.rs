@@ -7,7 +7,15 @@ use crate::model::destination::Destination;
 use crate::model::text::harmless;
 use crate::provider::facts::{Facts, Service};
 use crate::provider::{self, check};
-use crate::session::{Session, auto};
+use crate::session::{self, Session, auto};
+use crate::store::environment::Environment;
+use crate::store::settings::{Settings, SettingsFile};
+
+/// The saved settings, where no session is needed: nothing is written, and no keyring is asked.
+pub(super) fn settings(sandbox: bool) -> Settings {
+    let folders = session::folders(&Environment::read(), sandbox);
+    folders.map(|folders| SettingsFile::new(&folders).peek()).unwrap_or_default()
+}
 
 /// What is known of a destination's provider.
 pub(super) fn facts(destination: &Destination) -> Result<&'static Facts, String> {

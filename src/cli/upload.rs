@@ -54,6 +54,7 @@ pub(super) fn run(arguments: &UploadArguments, sandbox: bool) -> Result<ExitCode
     wait(&mut session, &bell, true, &ProgressBar::hidden(), |session| {
         ids.iter().all(|id| session.queue().get(*id).is_some_and(|i| i.check != Check::Looking))
     });
+    warn(&session, &ids);
     let run = Run {
         sent_before: notice_sent_before(&mut session, &ids, arguments.skip_sent),
         ids,
@@ -93,6 +94,15 @@ fn is_a_folder(folder: &Path) -> String {
     format!(
         "{shown} is a folder: name the files in it, as in `hoist upload {quoted}/*.png`. Nothing was sent"
     )
+}
+
+/// Says before anything is sent what a person should know of a file that can be sent.
+fn warn(session: &Session, ids: &[UploadId]) {
+    for item in ids.iter().filter_map(|id| session.queue().get(*id)).filter(|item| !item.is_stopped()) {
+        for finding in &item.findings {
+            say(&format!("{}: {}.", item.name, finding.sentence));
+        }
+    }
 }
 
 /// What the session has to say once.
@@ -201,8 +211,8 @@ impl Run {
 
     fn report(&self, item: &Item, results: &mut Vec<String>) {
         let shown = self.shown(item);
-        for warning in shown.warnings() {
-            say(&format!("{}: {}.", item.name, text::harmless(&warning)));
+        for warning in item.state.receipt().into_iter().flat_map(|receipt| &receipt.warnings) {
+            say(&format!("{}: {}.", item.name, text::harmless(warning)));
         }
         if item.state.is_resting() {
             let how =
@@ -242,9 +252,6 @@ impl Run {
                 let type_ = facts.recognised.media().map_or("?", |m| m.label());
                 let pixels = facts.pixels.map(|(w, h)| format!(", {w} × {h}")).unwrap_or_default();
                 out(&format!("{name}: {type_}{pixels}, {}: would be sent to {to}", text::bytes(facts.size)));
-                for warning in shown.warnings() {
-                    say(&format!("{name}: {warning}."));
-                }
             }
             (sentence, _, _) => say(&sentence.unwrap_or_default()),
         }

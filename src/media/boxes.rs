@@ -2,6 +2,7 @@
 //! from box to box: the index of a long film has millions of entries that nobody here needs, and a forged one must cost
 //! nothing.
 
+use std::io::{self, Read, Seek, SeekFrom};
 use std::time::Duration;
 
 use super::config::{self, codec_name};
@@ -47,10 +48,6 @@ pub(super) struct Movie {
     pub(super) still: Option<Still>,
     /// Its pictures follow each other: an animation.
     pub(super) moves: bool,
-    /// It says where it was taken.
-    pub(super) has_place: bool,
-    /// It carries C2PA claims of how it was made.
-    pub(super) has_c2pa: bool,
     /// Its index was found.
     pub(super) has_index: bool,
 }
@@ -156,55 +153,77 @@ pub(super) struct Place {
     pub(super) kind: [u8; 4],
     pub(super) from: u64,
     pub(super) to: u64,
+    /// It ends before what it is in does.
+    pub(super) is_whole: bool,
 }
 
-/// Goes from box to box.
-pub(super) struct Walker<'a, 'b> {
-    pub(super) source: &'a mut Source<'b>,
+/// Goes from box to box, as long as there are not too many.
+pub(super) struct Walker<'a, R> {
+    file: &'a mut R,
     left: usize,
 }
 
-impl Walker<'_, '_> {
+impl<'a, R: Read + Seek> Walker<'a, R> {
+    pub(super) fn new(file: &'a mut R) -> Self {
+        Walker { file, left: MOST_BOXES }
+    }
+
     /// The box at `at`, which ends at `end` at the latest.
-    fn at(&mut self, at: u64, end: u64) -> Option<Place> {
+    fn at(&mut self, at: u64, end: u64) -> io::Result<Option<Place>> {
         if at.saturating_add(8) > end || self.left == 0 {
-            return None;
+            return Ok(None);
         }
         self.left -= 1;
-        let head: [u8; 8] = self.source.bytes(at)?;
+        self.file.seek(SeekFrom::Start(at))?;
+        let head: [u8; 8] = self.bytes()?;
         let kind = [head[4], head[5], head[6], head[7]];
-        let short = u64::from(u32_at(&head, 0));
-        let (head, size) = match short {
+        let (head, size) = match u64::from(u32_at(&head, 0)) {
             0 => (8, end - at), // to the end
-            1 => (16, u64::from_be_bytes(self.source.bytes(at + 8)?)),
+            1 => (16, u64::from_be_bytes(self.bytes()?)),
             size => (8, size),
         };
-        let to = at.checked_add(size).filter(|to| size >= head && *to > at)?;
-        Some(Place { kind, from: at + head, to: to.min(end) })
+        let Some(to) = at.checked_add(size).filter(|to| size >= head && *to > at) else { return Ok(None) };
+        Ok(Some(Place { kind, from: at + head, to: to.min(end), is_whole: to <= end }))
+    }
+
+    fn bytes<const N: usize>(&mut self) -> io::Result<[u8; N]> {
+        let mut bytes = [0; N];
+        self.file.read_exact(&mut bytes)?;
+        Ok(bytes)
     }
 
     /// As many bytes of a box as fit, zeros behind its end.
-    pub(super) fn content<const N: usize>(&mut self, place: &Place, skip: u64) -> [u8; N] {
+    pub(super) fn content<const N: usize>(&mut self, place: &Place, skip: u64) -> io::Result<[u8; N]> {
         let mut bytes = [0; N];
-        let some = self.some(place, skip, N);
-        bytes[..some.len()].copy_from_slice(&some);
-        bytes
+        let from = place.from.saturating_add(skip);
+        let there = usize::try_from(place.to.saturating_sub(from)).unwrap_or(N).min(N);
+        self.file.seek(SeekFrom::Start(from))?;
+        self.file.read_exact(&mut bytes[..there])?;
+        Ok(bytes)
     }
 
-    /// As many bytes of a box as there are, so many at most.
-    pub(super) fn some(&mut self, place: &Place, skip: u64, most: usize) -> Vec<u8> {
+    /// What is in a box behind so many bytes, and no more than the bound.
+    pub(super) fn some(&mut self, place: &Place, skip: u64, bound: u64) -> io::Result<Vec<u8>> {
         let from = place.from.saturating_add(skip);
-        let there = usize::try_from(place.to.saturating_sub(from)).unwrap_or(most).min(most);
-        self.source.up_to(from, there)
+        self.file.seek(SeekFrom::Start(from))?;
+        let mut out = vec![];
+        self.file.by_ref().take(place.to.saturating_sub(from).min(bound)).read_to_end(&mut out)?;
+        Ok(out)
     }
 
     /// Every box inside a place.
-    pub(super) fn each(&mut self, from: u64, to: u64, mut see: impl FnMut(&mut Self, &Place)) {
+    pub(super) fn each(
+        &mut self,
+        from: u64,
+        to: u64,
+        mut see: impl FnMut(&mut Self, &Place) -> io::Result<()>,
+    ) -> io::Result<()> {
         let mut at = from;
-        while let Some(place) = self.at(at, to) {
-            see(self, &place);
+        while let Some(place) = self.at(at, to)? {
+            see(self, &place)?;
             at = place.to;
         }
+        Ok(())
     }
 }
 
@@ -234,37 +253,33 @@ fn seconds(head: &[u8]) -> (u32, Option<f64>) {
 pub(super) fn read(source: &mut Source<'_>) -> Movie {
     let mut movie = Movie::default();
     let end = source.len();
-    let mut walker = Walker { source, left: MOST_BOXES };
+    let mut walker = Walker::new(source);
     let mut index = Index::default();
     let mut listed = None;
-    walker.each(0, end, |walker, place| match &place.kind {
-        b"ftyp" | b"styp" if movie.brands.is_empty() => {
-            let all = walker.some(place, 0, 512);
-            let brands = all.chunks_exact(4).map(|b| [b[0], b[1], b[2], b[3]]);
-            // The second word is a version.
-            movie.brands = brands.enumerate().filter(|(n, _)| *n != 1).map(|(_, brand)| brand).collect();
-        }
-        b"moov" if !movie.has_index => {
-            movie.has_index = true;
-            index.read(walker, place, &mut movie);
-        }
-        b"moof" => walker.each(place.from, place.to, |walker, place| {
-            if &place.kind == b"traf" {
-                index.piece(walker, place);
+    // A file that ends in the middle of something keeps what was found before.
+    let _ = walker.each(0, end, |walker, place| {
+        match &place.kind {
+            b"ftyp" | b"styp" if movie.brands.is_empty() => {
+                let all = walker.some(place, 0, 512)?;
+                let brands = all.chunks_exact(4).map(|b| [b[0], b[1], b[2], b[3]]);
+                // The second word is a version.
+                movie.brands = brands.enumerate().filter(|(n, _)| *n != 1).map(|(_, brand)| brand).collect();
             }
-        }),
-        b"sidx" if listed.is_none() => listed = list_of_pieces(walker, place),
-        b"meta" if movie.still.is_none() => movie.still = heif::read(walker, place),
-        b"uuid" => {
-            const C2PA: [u8; 16] = [
-                0xd8, 0xfe, 0xc3, 0xd6, 0x1b, 0x0e, 0x48, 0x3c, 0x92, 0x97, 0x58, 0x28, 0x87, 0x7e, 0xc4,
-                0x81,
-            ];
-            movie.has_c2pa |= walker.content::<16>(place, 0) == C2PA;
+            b"moov" if !movie.has_index => {
+                movie.has_index = true;
+                index.read(walker, place)?;
+            }
+            b"moof" => walker.each(place.from, place.to, |walker, place| match &place.kind {
+                b"traf" => index.piece(walker, place),
+                _ => Ok(()),
+            })?,
+            b"sidx" if listed.is_none() => listed = list_of_pieces(walker, place)?,
+            b"meta" if movie.still.is_none() => movie.still = heif::read(walker, place)?,
+            _ => {}
         }
-        _ => {}
+        Ok(())
     });
-    let is_spent = walker.left == 0 || walker.source.is_spent();
+    let is_spent = walker.left == 0 || walker.file.is_spent();
     let pieces = index.pieces_seconds();
     let length = if index.is_in_pieces {
         // Where there are more pieces than were read, their list may know better.
@@ -309,29 +324,35 @@ struct Index {
 }
 
 impl Index {
-    fn read(&mut self, walker: &mut Walker<'_, '_>, place: &Place, movie: &mut Movie) {
-        walker.each(place.from, place.to, |walker, place| match &place.kind {
-            b"mvhd" => (self.scale, self.whole) = seconds(&walker.content::<40>(place, 0)),
-            b"trak" if self.tracks.len() < MOST_TRACKS => self.tracks.push(track(walker, place)),
-            b"udta" => movie.has_place |= has_box(walker, place, *b"\xa9xyz"),
-            b"mvex" => {
-                self.is_in_pieces = true;
-                walker.each(place.from, place.to, |walker, place| match &place.kind {
-                    b"mehd" => {
-                        let head: [u8; 12] = walker.content(place, 0);
-                        let units = if head[0] == 1 { u64_at(&head, 4) } else { u64::from(u32_at(&head, 4)) };
-                        self.told =
-                            Some(units as f64 / f64::from(self.scale)).filter(|s| s.is_finite() && *s > 0.0);
-                    }
-                    b"trex" => {
-                        let head: [u8; 16] = walker.content(place, 0);
-                        self.pieces_of(u32_at(&head, 4)).usual = u32_at(&head, 12);
-                    }
-                    _ => {}
-                });
+    fn read<R: Read + Seek>(&mut self, walker: &mut Walker<'_, R>, place: &Place) -> io::Result<()> {
+        walker.each(place.from, place.to, |walker, place| {
+            match &place.kind {
+                b"mvhd" => (self.scale, self.whole) = seconds(&walker.content::<40>(place, 0)?),
+                b"trak" if self.tracks.len() < MOST_TRACKS => self.tracks.push(track(walker, place)),
+                b"mvex" => {
+                    self.is_in_pieces = true;
+                    walker.each(place.from, place.to, |walker, place| {
+                        match &place.kind {
+                            b"mehd" => {
+                                let head: [u8; 12] = walker.content(place, 0)?;
+                                let units =
+                                    if head[0] == 1 { u64_at(&head, 4) } else { u64::from(u32_at(&head, 4)) };
+                                self.told = Some(units as f64 / f64::from(self.scale))
+                                    .filter(|s| s.is_finite() && *s > 0.0);
+                            }
+                            b"trex" => {
+                                let head: [u8; 16] = walker.content(place, 0)?;
+                                self.pieces_of(u32_at(&head, 4)).usual = u32_at(&head, 12);
+                            }
+                            _ => {}
+                        }
+                        Ok(())
+                    })?;
+                }
+                _ => {}
             }
-            _ => {}
-        });
+            Ok(())
+        })
     }
 
     fn pieces_of(&mut self, track: u32) -> &mut Pieces {
@@ -345,35 +366,38 @@ impl Index {
     }
 
     /// What one fragment adds to a track.
-    fn piece(&mut self, walker: &mut Walker<'_, '_>, place: &Place) {
+    fn piece<R: Read + Seek>(&mut self, walker: &mut Walker<'_, R>, place: &Place) -> io::Result<()> {
         let (mut track, mut usual, mut base, mut samples, mut units) = (0, None, None, 0u64, 0u64);
         let mut without = 0u64; // samples that play as long as is usual
-        walker.each(place.from, place.to, |walker, place| match &place.kind {
-            b"tfhd" => {
-                let head: [u8; 24] = walker.content(place, 0);
-                let flags = u32_at(&head, 0);
-                track = u32_at(&head, 4);
-                let skip = if flags & 1 != 0 { 8 } else { 0 } + if flags & 2 != 0 { 4 } else { 0 };
-                usual = (flags & 8 != 0).then(|| u32_at(&head, 8 + skip));
-            }
-            b"tfdt" => {
-                let head: [u8; 12] = walker.content(place, 0);
-                base = Some(if head[0] == 1 { u64_at(&head, 4) } else { u64::from(u32_at(&head, 4)) });
-            }
-            b"trun" => {
-                let head: [u8; 8] = walker.content(place, 0);
-                let (flags, count) = (u32_at(&head, 0), u32_at(&head, 4).min(MOST_SAMPLES));
-                samples += u64::from(count);
-                if flags & 0x100 == 0 {
-                    without += u64::from(count);
-                    return;
+        let all = walker.each(place.from, place.to, |walker, place| {
+            match &place.kind {
+                b"tfhd" => {
+                    let head: [u8; 24] = walker.content(place, 0)?;
+                    let flags = u32_at(&head, 0);
+                    track = u32_at(&head, 4);
+                    let skip = if flags & 1 != 0 { 8 } else { 0 } + if flags & 2 != 0 { 4 } else { 0 };
+                    usual = (flags & 8 != 0).then(|| u32_at(&head, 8 + skip));
                 }
-                let skip = 8 + if flags & 1 != 0 { 4 } else { 0 } + if flags & 4 != 0 { 4 } else { 0 };
-                let entry = 4 * (flags >> 8 & 15).count_ones() as usize;
-                let list = walker.some(place, skip, entry * count as usize);
-                units += list.chunks_exact(entry).map(|entry| u64::from(u32_at(entry, 0))).sum::<u64>();
+                b"tfdt" => {
+                    let head: [u8; 12] = walker.content(place, 0)?;
+                    base = Some(if head[0] == 1 { u64_at(&head, 4) } else { u64::from(u32_at(&head, 4)) });
+                }
+                b"trun" => {
+                    let head: [u8; 8] = walker.content(place, 0)?;
+                    let (flags, count) = (u32_at(&head, 0), u32_at(&head, 4).min(MOST_SAMPLES));
+                    samples += u64::from(count);
+                    if flags & 0x100 == 0 {
+                        without += u64::from(count);
+                        return Ok(());
+                    }
+                    let skip = 8 + if flags & 1 != 0 { 4 } else { 0 } + if flags & 4 != 0 { 4 } else { 0 };
+                    let entry = 4 * (flags >> 8 & 15).count_ones() as usize;
+                    let list = walker.some(place, skip, entry as u64 * u64::from(count))?;
+                    units += list.chunks_exact(entry).map(|entry| u64::from(u32_at(entry, 0))).sum::<u64>();
+                }
+                _ => {}
             }
-            _ => {}
+            Ok(())
         });
         let pieces = self.pieces_of(track);
         let usual = u64::from(usual.unwrap_or(pieces.usual));
@@ -382,6 +406,7 @@ impl Index {
         let plays = units.saturating_add(without.saturating_mul(usual));
         pieces.end = pieces.end.max(begin.saturating_add(plays));
         pieces.samples += samples;
+        all
     }
 
     /// From the beginning of the first fragment to the end of the last one.
@@ -397,20 +422,14 @@ impl Index {
 }
 
 /// The seconds that a list of fragments in front of them adds up to.
-fn list_of_pieces(walker: &mut Walker<'_, '_>, place: &Place) -> Option<f64> {
-    let head: [u8; 32] = walker.content(place, 0);
+fn list_of_pieces<R: Read + Seek>(walker: &mut Walker<'_, R>, place: &Place) -> io::Result<Option<f64>> {
+    let head: [u8; 32] = walker.content(place, 0)?;
     let scale = u32_at(&head, 8);
     let skip = if head[0] == 0 { 20 } else { 28 };
-    let count = usize::from(u16_at(&head, skip + 2));
-    let list = walker.some(place, skip as u64 + 4, count * 12);
+    let count = u64::from(u16_at(&head, skip + 2));
+    let list = walker.some(place, skip as u64 + 4, count * 12)?;
     let units: u64 = list.chunks_exact(12).map(|entry| u64::from(u32_at(entry, 4))).sum();
-    (scale > 0 && units > 0).then(|| units as f64 / f64::from(scale))
-}
-
-fn has_box(walker: &mut Walker<'_, '_>, place: &Place, kind: [u8; 4]) -> bool {
-    let mut found = false;
-    walker.each(place.from, place.to, |_, place| found |= place.kind == kind);
-    found
+    Ok((scale > 0 && units > 0).then(|| units as f64 / f64::from(scale)))
 }
 
 /// The first track of each kind counts.
@@ -444,44 +463,51 @@ fn take(movie: &mut Movie, track: &Track, pieces: Option<&Pieces>) {
     }
 }
 
-fn track(walker: &mut Walker<'_, '_>, place: &Place) -> Track {
+/// A track as far as it is there.
+fn track<R: Read + Seek>(walker: &mut Walker<'_, R>, place: &Place) -> Track {
     let mut track = Track::default();
     let mut shown = None;
-    walker.each(place.from, place.to, |walker, place| match &place.kind {
+    let _ = walker.each(place.from, place.to, |walker, place| match &place.kind {
         b"tkhd" => {
-            let head: [u8; 96] = walker.content(place, 0);
+            let head: [u8; 96] = walker.content(place, 0)?;
             let (id, matrix) = if head[0] == 1 { (20, 52) } else { (12, 40) };
             track.id = u32_at(&head, id);
             shown = Some((u32_at(&head, matrix + 36) >> 16, u32_at(&head, matrix + 40) >> 16));
             let part = |n: usize| (u32_at(&head, matrix + 4 * n) as i32).signum();
             track.orientation = turned(part(0), part(1), part(3), part(4));
+            Ok(())
         }
         b"tref" => walker.each(place.from, place.to, |walker, place| {
             if &place.kind == b"chap" {
-                let list = walker.some(place, 0, 256);
+                let list = walker.some(place, 0, 256)?;
                 track.chapters.extend(list.chunks_exact(4).map(|id| u32_at(id, 0)));
             }
+            Ok(())
         }),
         b"mdia" => walker.each(place.from, place.to, |walker, place| match &place.kind {
-            b"mdhd" => (track.scale, track.seconds) = seconds(&walker.content::<40>(place, 0)),
-            b"hdlr" => {
-                let head: [u8; 12] = walker.content(place, 0);
-                track.kind = [head[8], head[9], head[10], head[11]];
+            b"mdhd" => {
+                (track.scale, track.seconds) = seconds(&walker.content::<40>(place, 0)?);
+                Ok(())
             }
-            b"minf" => walker.each(place.from, place.to, |walker, place| {
-                if &place.kind == b"stbl" {
-                    walker.each(place.from, place.to, |walker, place| match &place.kind {
-                        b"stsd" => coding(walker, place, &mut track),
-                        b"stsz" | b"stz2" => {
-                            track.samples = Some(u32_at(&walker.content::<12>(place, 0), 8));
-                        }
-                        _ => {}
-                    });
-                }
+            b"hdlr" => {
+                let head: [u8; 12] = walker.content(place, 0)?;
+                track.kind = [head[8], head[9], head[10], head[11]];
+                Ok(())
+            }
+            b"minf" => walker.each(place.from, place.to, |walker, place| match &place.kind {
+                b"stbl" => walker.each(place.from, place.to, |walker, place| match &place.kind {
+                    b"stsd" => coding(walker, place, &mut track),
+                    b"stsz" | b"stz2" => {
+                        track.samples = Some(u32_at(&walker.content::<12>(place, 0)?, 8));
+                        Ok(())
+                    }
+                    _ => Ok(()),
+                }),
+                _ => Ok(()),
             }),
-            _ => {}
+            _ => Ok(()),
         }),
-        _ => {}
+        _ => Ok(()),
     });
     // The size it is shown in counts before the one it is stored in.
     let shown = shown.filter(|(width, height)| *width > 0 && *height > 0);
@@ -506,20 +532,20 @@ fn turned(a: i32, b: i32, c: i32, d: i32) -> Option<u8> {
 }
 
 /// The first entry of a track's list of codings.
-fn coding(walker: &mut Walker<'_, '_>, place: &Place, track: &mut Track) {
+fn coding<R: Read + Seek>(walker: &mut Walker<'_, R>, place: &Place, track: &mut Track) -> io::Result<()> {
     // Behind version, flags and a count.
-    let Some(entry) = walker.at(place.from.saturating_add(8), place.to) else { return };
+    let Some(entry) = walker.at(place.from.saturating_add(8), place.to)? else { return Ok(()) };
     track.coding = Some(codec_name(entry.kind));
-    let head: [u8; 64] = walker.content(&entry, 0);
+    let head: [u8; 64] = walker.content(&entry, 0)?;
     if &track.kind != b"soun" {
         track.pixels = Some((u32::from(u16_at(&head, 24)), u32::from(u16_at(&head, 26))));
-        walker.each(entry.from.saturating_add(78), entry.to, |walker, place| {
-            let content = if &place.kind == b"esds" { walker.some(place, 0, 256) } else { vec![] };
+        return walker.each(entry.from.saturating_add(78), entry.to, |walker, place| {
+            let content = if &place.kind == b"esds" { walker.some(place, 0, 256)? } else { vec![] };
             if let Some((Some(name), _)) = config::esds(&content) {
                 track.coding = Some(name.to_owned());
             }
+            Ok(())
         });
-        return;
     }
     let version = u16_at(&head, 8);
     track.channels = Some(u16_at(&head, 16));
@@ -535,17 +561,17 @@ fn coding(walker: &mut Walker<'_, '_>, place: &Place, track: &mut Track) {
         _ => 28,
     };
     walker.each(entry.from.saturating_add(skip), entry.to, |walker, place| {
-        own_words(walker, place, track);
         // QuickTime puts the same into a box of its own.
-        if &place.kind == b"wave" {
-            walker.each(place.from, place.to, |walker, place| own_words(walker, place, track));
+        match &place.kind {
+            b"wave" => walker.each(place.from, place.to, |walker, place| own_words(walker, place, track)),
+            _ => own_words(walker, place, track),
         }
-    });
+    })
 }
 
 /// What the codec's own configuration says counts before what the container says of it.
-fn own_words(walker: &mut Walker<'_, '_>, place: &Place, track: &mut Track) {
-    let content = walker.some(place, 0, 256);
+fn own_words<R: Read + Seek>(walker: &mut Walker<'_, R>, place: &Place, track: &mut Track) -> io::Result<()> {
+    let content = walker.some(place, 0, 256)?;
     let own = match &place.kind {
         b"esds" => {
             let (name, own) = config::esds(&content).unwrap_or_default();
@@ -568,6 +594,7 @@ fn own_words(walker: &mut Walker<'_, '_>, place: &Place, track: &mut Track) {
         track.sample_rate = rate.or(track.sample_rate);
         track.channels = channels.or(track.channels);
     }
+    Ok(())
 }
 
 #[cfg(test)]

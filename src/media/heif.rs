@@ -1,11 +1,13 @@
 //! Pictures in an ISO container (HEIC, AVIF): how large they are and how they are turned. They are not decoded here.
 
+use std::io::{self, Read, Seek};
+
 use super::boxes::{Place, Walker, u16_at, u32_at};
 
 /// More properties than these are not looked at.
 const MOST_PROPERTIES: usize = 4096;
 /// Longer lists are not read.
-const MOST_BYTES: usize = 256 * 1024;
+const MOST_BYTES: u64 = 256 * 1024;
 
 /// The picture that is shown first.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -33,44 +35,54 @@ enum Property {
 }
 
 /// Reads the box that describes pictures. None where it describes something else.
-pub(super) fn read(walker: &mut Walker<'_, '_>, place: &Place) -> Option<Still> {
+pub(super) fn read<R: Read + Seek>(walker: &mut Walker<'_, R>, place: &Place) -> io::Result<Option<Still>> {
     let mut is_picture = false;
     let mut primary = None;
     let mut items: Vec<(u32, [u8; 4])> = vec![];
     let mut properties = vec![];
     let mut list = vec![];
-    walker.each(place.from.saturating_add(4), place.to, |walker, place| match &place.kind {
-        b"hdlr" => is_picture = &walker.content::<12>(place, 0)[8..] == b"pict",
-        b"pitm" => {
-            let head: [u8; 8] = walker.content(place, 0);
-            primary = Some(if head[0] == 0 { u32::from(u16_at(&head, 4)) } else { u32_at(&head, 4) });
-        }
-        b"iinf" => {
-            let head: [u8; 4] = walker.content(place, 0);
-            let skip = if head[0] == 0 { 6 } else { 8 };
-            walker.each(place.from.saturating_add(skip), place.to, |walker, place| {
-                let head: [u8; 16] = walker.content(place, 0);
-                let (id, kind) = match head[0] {
-                    3 => (u32_at(&head, 4), 10),
-                    _ => (u32::from(u16_at(&head, 4)), 8),
-                };
-                if &place.kind == b"infe" && items.len() < MOST_PROPERTIES {
-                    items.push((id, [head[kind], head[kind + 1], head[kind + 2], head[kind + 3]]));
+    walker.each(place.from.saturating_add(4), place.to, |walker, place| {
+        match &place.kind {
+            b"hdlr" => is_picture = &walker.content::<12>(place, 0)?[8..] == b"pict",
+            b"pitm" => {
+                let head: [u8; 8] = walker.content(place, 0)?;
+                primary = Some(if head[0] == 0 { u32::from(u16_at(&head, 4)) } else { u32_at(&head, 4) });
+            }
+            b"iinf" => {
+                let head: [u8; 4] = walker.content(place, 0)?;
+                let skip = if head[0] == 0 { 6 } else { 8 };
+                walker.each(place.from.saturating_add(skip), place.to, |walker, place| {
+                    let head: [u8; 16] = walker.content(place, 0)?;
+                    let (id, kind) = match head[0] {
+                        3 => (u32_at(&head, 4), 10),
+                        _ => (u32::from(u16_at(&head, 4)), 8),
+                    };
+                    if &place.kind == b"infe" && items.len() < MOST_PROPERTIES {
+                        items.push((id, [head[kind], head[kind + 1], head[kind + 2], head[kind + 3]]));
+                    }
+                    Ok(())
+                })?;
+            }
+            b"iprp" => walker.each(place.from, place.to, |walker, place| {
+                match &place.kind {
+                    b"ipco" => walker.each(place.from, place.to, |walker, place| {
+                        if properties.len() < MOST_PROPERTIES {
+                            properties.push(property(walker, place)?);
+                        }
+                        Ok(())
+                    })?,
+                    b"ipma" => list = walker.some(place, 0, MOST_BYTES)?,
+                    _ => {}
                 }
-            });
-        }
-        b"iprp" => walker.each(place.from, place.to, |walker, place| match &place.kind {
-            b"ipco" => walker.each(place.from, place.to, |walker, place| {
-                if properties.len() < MOST_PROPERTIES {
-                    properties.push(property(walker, place));
-                }
-            }),
-            b"ipma" => list = walker.some(place, 0, MOST_BYTES),
+                Ok(())
+            })?,
             _ => {}
-        }),
-        _ => {}
-    });
-    is_picture.then_some(())?;
+        }
+        Ok(())
+    })?;
+    if !is_picture {
+        return Ok(None);
+    }
     let primary = primary.or(items.first().map(|(id, _)| *id)).unwrap_or_default();
     let mut still = Still { is_av1: items.iter().any(|(_, kind)| kind == b"av01"), ..Still::default() };
     // Each is done to what the one before it left, in their order.
@@ -91,12 +103,12 @@ pub(super) fn read(walker: &mut Walker<'_, '_>, place: &Place) -> Option<Still> 
     }
     still.orientation = (state != 1).then_some(state);
     still.pixels = still.pixels.filter(|(width, height)| *width > 0 && *height > 0);
-    Some(still)
+    Ok(Some(still))
 }
 
-fn property(walker: &mut Walker<'_, '_>, place: &Place) -> Property {
-    let head: [u8; 16] = walker.content(place, 0);
-    match &place.kind {
+fn property<R: Read + Seek>(walker: &mut Walker<'_, R>, place: &Place) -> io::Result<Property> {
+    let head: [u8; 16] = walker.content(place, 0)?;
+    Ok(match &place.kind {
         b"ispe" => Property::Size(u32_at(&head, 4), u32_at(&head, 8)),
         b"clap" => {
             // Fractions; whole numbers in all that is made.
@@ -106,7 +118,7 @@ fn property(walker: &mut Walker<'_, '_>, place: &Place) -> Property {
         b"irot" => Property::Turn(head[0] & 3),
         b"imir" => Property::Mirror { left_right: head[0] & 1 == 1 },
         _ => Property::Other,
-    }
+    })
 }
 
 /// Which properties an item has, counted from 0.

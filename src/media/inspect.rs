@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::source::Source;
-use super::{boxes, frames, matroska, ogg, preview, riff, sniff, tiff};
+use super::{boxes, damage, frames, matroska, ogg, orientation, preview, riff, sniff};
 use crate::model::media::{AudioFacts, FileFacts, FileProblem, Kind, Media, Recognised, VideoFacts};
 
 /// So much of a file is enough to tell its type, though not always which kind of a container.
@@ -39,6 +39,9 @@ pub fn inspect(path: &Path) -> Result<FileFacts, FileProblem> {
     identify(&mut Source::new(&mut file, meta.len()), Media::from_extension(extension), &mut facts);
     if let Some(media) = facts.recognised.media().filter(|media| media.kind() == Kind::Image) {
         picture(&mut facts, media, &mut file);
+    }
+    if let Some(media) = facts.recognised.media() {
+        facts.damaged = damage::look(&facts, media);
     }
     Ok(facts)
 }
@@ -120,7 +123,7 @@ fn structure(source: &mut Source<'_>, first: &[u8], by_name: Option<Media>, fact
             }
         }
         Media::Tiff => {
-            if let Some(head) = tiff::read(source, 0) {
+            if let Some(head) = orientation::head(source, 0) {
                 facts.pixels = head.pixels;
                 if head.is_raw {
                     facts.recognised = Recognised::Known(Media::RawPhoto);
@@ -218,7 +221,7 @@ fn bare_frames(source: &mut Source<'_>, from: u64, facts: &mut FileFacts) {
 /// What a picture says beyond its type: how it is turned, how large it is displayed, whether it moves.
 fn picture(facts: &mut FileFacts, media: Media, file: &mut File) {
     if preview::can_decode(media) {
-        facts.orientation = tiff::orientation(&mut Source::new(file, facts.size));
+        facts.orientation = orientation::of(&mut Source::new(file, facts.size));
         let stored = facts.pixels.or_else(|| preview::pixels(&facts.path));
         let on_its_side = matches!(facts.orientation, Some(5..=8));
         facts.pixels =

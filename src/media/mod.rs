@@ -3,7 +3,8 @@
 mod boxes;
 mod config;
 pub mod convert;
-mod details;
+mod damage;
+pub mod details;
 pub mod folder;
 mod frames;
 pub mod hash;
@@ -15,6 +16,7 @@ mod looks;
 mod matroska;
 mod metadata;
 mod ogg;
+mod orientation;
 mod poster;
 pub mod preview;
 mod riff;

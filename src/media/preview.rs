@@ -9,8 +9,8 @@ use std::path::Path;
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
 
+use super::orientation;
 use super::source::Source;
-use super::tiff;
 use crate::model::media::Media;
 
 /// Sides longer than this are not decoded.
@@ -63,7 +63,7 @@ fn orientation(path: &Path) -> Orientation {
     let read = || {
         let mut file = File::open(path).ok()?;
         let length = file.metadata().ok()?.len();
-        Orientation::from_exif(tiff::orientation(&mut Source::new(&mut file, length))?)
+        Orientation::from_exif(orientation::of(&mut Source::new(&mut file, length))?)
     };
     read().unwrap_or(Orientation::NoTransforms)
 }

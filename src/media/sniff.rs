@@ -1,6 +1,6 @@
 //! Types that are told by their first bytes alone.
 
-use super::{riff, tiff};
+use super::{orientation, riff};
 use crate::model::media::{Kind, Media, Recognised};
 
 /// Media whose files begin with these bytes at this place.
@@ -94,7 +94,7 @@ pub(super) fn media(first: &[u8], by_name: Option<Media>) -> Option<Media> {
     if let Some(media) = riff::media(first) {
         return Some(media);
     }
-    if tiff::is_tiff(first) {
+    if orientation::is_tiff(first) {
         // Photographs as the sensor saw them are TIFF, too.
         let is_raw = first.get(8..10) == Some(b"CR") || by_name == Some(Media::RawPhoto);
         return Some(if is_raw { Media::RawPhoto } else { Media::Tiff });

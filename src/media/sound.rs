@@ -1,4 +1,4 @@
-//! Sound: its waveform, and who made it.
+//! The waveform of sound.
 
 use std::fs::File;
 use std::path::Path;
@@ -9,10 +9,8 @@ use symphonia::core::codecs::audio::{AudioCodecParameters, AudioDecoder, AudioDe
 use symphonia::core::formats::probe::Hint;
 use symphonia::core::formats::{FormatOptions, FormatReader, SeekMode, SeekTo, Track, TrackType};
 use symphonia::core::io::{MediaSourceStream, MediaSourceStreamOptions};
-use symphonia::core::meta::{MetadataOptions, StandardTag};
+use symphonia::core::meta::MetadataOptions;
 use symphonia::core::units::Time;
-
-use crate::model::media::Metadata;
 
 /// Longer than this only some places are listened to.
 const WHOLE: Duration = Duration::from_mins(3);
@@ -20,8 +18,6 @@ const WHOLE: Duration = Duration::from_mins(3);
 const PATIENCE: Duration = Duration::from_secs(4);
 /// More packets than these are not decoded.
 const MOST_PACKETS: usize = 100_000;
-/// Longer names are cut.
-const MOST_CHARS: usize = 120;
 /// Packets listened to at each place of something long.
 const AT_A_PLACE: usize = 3;
 
@@ -50,34 +46,6 @@ fn length(track: &Track) -> Option<Duration> {
     };
     let seconds = by_time.or_else(by_frames)?;
     (seconds.is_finite() && seconds > 0.0 && seconds < 31_536_000.0).then(|| Duration::from_secs_f64(seconds))
-}
-
-/// Who made it and what it is called, by whatever tags it has.
-pub(super) fn names(path: &Path) -> Vec<Metadata> {
-    let Some(mut reader) = open(path) else { return vec![] };
-    let (mut artist, mut title) = (None, None);
-    let mut all = reader.metadata();
-    loop {
-        if let Some(found) = all.current() {
-            let of_tracks = found.per_track.iter().flat_map(|track| &track.metadata.tags);
-            for tag in found.media.tags.iter().chain(of_tracks) {
-                match &tag.std {
-                    Some(StandardTag::Artist(name)) => artist = artist.or(short(name)),
-                    Some(StandardTag::TrackTitle(name)) => title = title.or(short(name)),
-                    _ => {}
-                }
-            }
-        }
-        if all.pop().is_none() {
-            break;
-        }
-    }
-    artist.map(Metadata::Author).into_iter().chain(title.map(Metadata::Title)).collect()
-}
-
-fn short(name: &str) -> Option<String> {
-    let name: String = name.trim().chars().take(MOST_CHARS).collect();
-    (!name.is_empty()).then_some(name)
 }
 
 /// The loudest sample of each of so many columns, 0 to 255; the sentence says why there is none.
@@ -183,23 +151,6 @@ mod tests {
 
     fn sample(name: &str) -> std::path::PathBuf {
         Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/samples").join(name)
-    }
-
-    #[test]
-    fn a_song_says_who_made_it_and_what_it_is_called() {
-        // ID3 with a title and an artist in front of frames.
-        let text = |name: &[u8; 4], text: &str| {
-            let length = (text.len() as u32 + 1).to_be_bytes();
-            [&name[..], &length, &[0, 0, 3], text.as_bytes()].concat()
-        };
-        let content = [text(b"TIT2", "Solid Ground"), text(b"TPE1", "Möwe")].concat();
-        let tag = [&b"ID3\x04\0\0\0\0\0"[..], &[content.len() as u8], &content].concat();
-        let frames = std::fs::read(sample("tone.aac")).unwrap();
-        let file = tempfile::Builder::new().suffix(".aac").tempfile().unwrap();
-        std::fs::write(file.path(), [tag, frames].concat()).unwrap();
-        let wanted = [Metadata::Author("Möwe".into()), Metadata::Title("Solid Ground".into())];
-        assert_eq!(names(file.path()), wanted);
-        assert_eq!(names(&sample("cover.png")), []);
     }
 
     #[test]

@@ -237,6 +237,9 @@ pub enum Damage {
     /// A header that cannot be read.
     #[error("The header cannot be read: the file is damaged")]
     BadHeader,
+    /// A picture in which no pixels are.
+    #[error("The pixels are missing: the file is damaged")]
+    NoPixels,
     /// Pixels, frames or samples are missing at the end.
     #[error("The end of the file is missing: it was cut off")]
     CutOff,
@@ -272,19 +275,17 @@ pub struct FileFacts {
 }
 
 /// What a file tells of itself beyond its facts, read when somebody looks at it closely.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Details {
     /// What it tells of people and of how it was made.
     pub metadata: Vec<Metadata>,
-    /// What is wrong with it, in a sentence; it may be sent all the same.
-    pub problem: Option<String>,
 }
 
 /// Something a file tells that its owner may not want to give away.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Metadata {
-    /// Where it was taken.
-    Place,
+    /// Where it was taken, in degrees north and east where that is said: "48.133333, 11.5".
+    Place(Option<String>),
     /// With which camera: "Canon EOS R5".
     Camera(String),
     /// Whose it is: the artist or the copyright notice.
@@ -293,17 +294,45 @@ pub enum Metadata {
     Title(String),
     /// That a machine made it, and which: "Midjourney", or nothing where it is not said.
     AiProvenance(Option<String>),
+    /// What that machine was asked for: the prompt, the sampler, the seed, as it wrote them.
+    AiParameters(String),
+    /// That it carries a signed account of how it came to be (C2PA), and the program that signed it. Cameras do so, too.
+    ContentCredentials(Option<String>),
 }
 
 impl Metadata {
     /// In a word or two: "GPS location".
     pub fn word(&self) -> &'static str {
+        self.names().0
+    }
+
+    /// The name that other programs know it by: "gps-location".
+    pub fn kind(&self) -> &'static str {
+        self.names().1
+    }
+
+    fn names(&self) -> (&'static str, &'static str) {
         match self {
-            Metadata::Place => "GPS location",
-            Metadata::Camera(_) => "camera",
-            Metadata::Author(_) => "author",
-            Metadata::Title(_) => "title",
-            Metadata::AiProvenance(_) => "AI provenance",
+            Metadata::Place(_) => ("GPS location", "gps-location"),
+            Metadata::Camera(_) => ("camera", "camera"),
+            Metadata::Author(_) => ("author", "author"),
+            Metadata::Title(_) => ("title", "title"),
+            Metadata::AiProvenance(_) => ("AI provenance", "ai-provenance"),
+            Metadata::AiParameters(_) => ("AI parameters", "ai-parameters"),
+            Metadata::ContentCredentials(_) => ("Content Credentials", "content-credentials"),
+        }
+    }
+
+    /// What it says, where it says more than that it is there.
+    pub fn detail(&self) -> Option<&str> {
+        match self {
+            Metadata::Place(detail)
+            | Metadata::AiProvenance(detail)
+            | Metadata::ContentCredentials(detail) => detail.as_deref(),
+            Metadata::Camera(detail)
+            | Metadata::Author(detail)
+            | Metadata::Title(detail)
+            | Metadata::AiParameters(detail) => Some(detail),
         }
     }
 }

@@ -57,6 +57,9 @@ pub fn findings(facts: &Facts, file: &FileFacts, destination: &Destination) -> V
             }
         }
     }
+    if let Some(damage) = file.damaged.filter(|_| file.size > 0) {
+        say(Gravity::Warning, damage.to_string(), "Save or copy it again; Hoist sends it all the same");
+    }
     for (key, value) in &destination.options {
         let problem = match facts.options.iter().find(|o| o.key == key) {
             Some(option) => invalid(option, value),

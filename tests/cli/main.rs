@@ -16,6 +16,7 @@ mod completions;
 mod destinations;
 mod disk;
 mod history;
+mod inspect;
 mod keyring;
 mod keys;
 mod moving;

@@ -16,6 +16,8 @@ use crate::ui::widgets::line;
 
 /// Width of the names.
 const NAMES: f32 = 84.0;
+/// Longer parameters are shortened where they are shown.
+const MAX_DETAIL: usize = 600;
 
 /// Shows them, and in words what is wrong.
 pub(super) fn show(ui: &mut Ui, item: &Item, details: Option<&Details>) {
@@ -60,7 +62,7 @@ pub(super) fn show(ui: &mut Ui, item: &Item, details: Option<&Details>) {
         row(ui, "Metadata", &capital(&words.join(", ")), t.warning)
             .on_hover_text(metadata_words(&details.metadata));
     }
-    for (sentence, colour) in sentences(item, details, t.bad, t.warning) {
+    for (sentence, colour) in sentences(item, t.bad, t.warning) {
         ui.add_space(2.0);
         ui.add(Label::new(RichText::new(sentence).font(theme::secondary()).color(colour)).wrap());
     }
@@ -136,13 +138,15 @@ fn took(item: &Item) -> Option<(String, String)> {
 
 /// What the metadata are, one a line.
 fn metadata_words(all: &[Metadata]) -> String {
-    let words = |metadata: &Metadata| match metadata {
-        Metadata::Place => "It tells where it was taken".to_owned(),
-        Metadata::Camera(camera) => format!("Camera: {}", text::harmless(camera)),
-        Metadata::Author(author) => format!("Author: {}", text::harmless(author)),
-        Metadata::Title(title) => format!("Title: {}", text::harmless(title)),
-        Metadata::AiProvenance(Some(by)) => format!("It says that a machine made it: {}", text::harmless(by)),
-        Metadata::AiProvenance(None) => "It says that a machine made it".to_owned(),
+    let words = |metadata: &Metadata| {
+        let detail = metadata.detail().map(|detail| text::elide(&text::harmless(detail), MAX_DETAIL));
+        match (metadata, detail) {
+            (Metadata::AiProvenance(_), Some(by)) => format!("It says that a machine made it: {by}"),
+            (Metadata::AiProvenance(_), None) => "It says that a machine made it".to_owned(),
+            (Metadata::Place(_), None) => "It tells where it was taken".to_owned(),
+            (Metadata::ContentCredentials(_), None) => "It carries Content Credentials (C2PA)".to_owned(),
+            (other, detail) => format!("{}: {}", capital(other.word()), detail.unwrap_or_default()),
+        }
     };
     all.iter().map(words).collect::<Vec<_>>().join("\n")
 }
@@ -153,7 +157,7 @@ fn capital(words: &str) -> String {
 }
 
 /// What is wrong, or worth knowing, each with the next step.
-fn sentences(item: &Item, details: &Details, bad: Color32, warning: Color32) -> Vec<(String, Color32)> {
+fn sentences(item: &Item, bad: Color32, warning: Color32) -> Vec<(String, Color32)> {
     let mut out = vec![];
     match &item.state {
         State::Held(failure) | State::Unknown(failure) => out.push((explain(failure), warning)),
@@ -168,9 +172,6 @@ fn sentences(item: &Item, details: &Details, bad: Color32, warning: Color32) -> 
             let colour = if finding.gravity == crate::model::queue::Gravity::Stop { bad } else { warning };
             out.push((format!("{}. {}.", finding.sentence, finding.next), colour));
         }
-    }
-    if let Some(problem) = &details.problem {
-        out.push((format!("{}.", problem.trim_end_matches('.')), warning));
     }
     let warnings = item.state.receipt().into_iter().flat_map(|receipt| &receipt.warnings);
     out.extend(warnings.map(|words| (format!("{}.", text::harmless(words).trim_end_matches('.')), warning)));
