@@ -20,6 +20,7 @@ const SEEK_HEAD: u32 = 0x114d_9b74;
 const INFO: u32 = 0x1549_a966;
 const TRACKS: u32 = 0x1654_ae6b;
 const CLUSTER: u32 = 0x1f43_b675;
+const TAGS: u32 = 0x1254_c367;
 
 /// What was found.
 #[derive(Debug, Default, PartialEq)]
@@ -38,6 +39,9 @@ pub(super) struct Found {
     pub(super) audio: Option<String>,
     pub(super) rate: Option<u32>,
     pub(super) channels: Option<u16>,
+    /// What it is called, and who made it.
+    pub(super) title: Option<String>,
+    pub(super) artist: Option<String>,
 }
 
 impl Found {
@@ -162,7 +166,7 @@ fn segment_of(reader: &mut Reader<'_, '_>, segment: Element, found: &mut Found) 
     while let Some(element) = reader.element(at, segment.to) {
         match element.id {
             SEEK_HEAD => reader.each(element, |reader, seek| elsewhere.extend(seek_of(reader, seek))),
-            INFO | TRACKS => part(reader, element, found),
+            INFO | TRACKS | TAGS => part(reader, element, found),
             CLUSTER => {
                 first_cluster = first_cluster.or(Some(element));
                 // What stands behind the clusters is found by the table in front of them.
@@ -176,7 +180,13 @@ fn segment_of(reader: &mut Reader<'_, '_>, segment: Element, found: &mut Found) 
     }
     for place in elsewhere.into_iter().take(8) {
         let Some(element) = reader.element(segment.from.saturating_add(place), segment.to) else { continue };
-        if element.id == TRACKS && !found.has_tracks || element.id == INFO && found.seconds.is_none() {
+        let is_new = match element.id {
+            TRACKS => !found.has_tracks,
+            INFO => found.seconds.is_none(),
+            TAGS => found.artist.is_none(),
+            _ => false,
+        };
+        if is_new {
             part(reader, element, found);
         }
     }
@@ -191,7 +201,7 @@ fn segment_of(reader: &mut Reader<'_, '_>, segment: Element, found: &mut Found) 
     }
 }
 
-/// Where the table in front says that the description or the tracks are.
+/// Where the table in front says that the description, the tracks or the tags are.
 fn seek_of(reader: &mut Reader<'_, '_>, seek: Element) -> Option<u64> {
     let (mut id, mut place) = (0, None);
     reader.each(seek, |reader, element| match element.id {
@@ -199,7 +209,7 @@ fn seek_of(reader: &mut Reader<'_, '_>, seek: Element) -> Option<u64> {
         0x53ac => place = Some(reader.number(element)),
         _ => {}
     });
-    place.filter(|_| id == u64::from(INFO) || id == u64::from(TRACKS))
+    place.filter(|_| [INFO, TRACKS, TAGS].map(u64::from).contains(&id))
 }
 
 fn part(reader: &mut Reader<'_, '_>, element: Element, found: &mut Found) {
@@ -208,9 +218,20 @@ fn part(reader: &mut Reader<'_, '_>, element: Element, found: &mut Found) {
         reader.each(element, |reader, element| match element.id {
             0x2a_d7b1 => reader.scale = reader.number(element) as f64,
             0x4489 => length = reader.float(element),
+            0x7ba9 => found.title = Some(reader.text(element)),
             _ => {}
         });
         found.seconds = length.map(|length| length * reader.scale / 1e9);
+        return;
+    }
+    if element.id == TAGS {
+        reader.each(element, |reader, tag| {
+            reader.each(tag, |reader, element| {
+                if element.id == 0x67c8 {
+                    name(reader, element, found);
+                }
+            });
+        });
         return;
     }
     found.has_tracks = true;
@@ -221,6 +242,21 @@ fn part(reader: &mut Reader<'_, '_>, element: Element, found: &mut Found) {
             track(reader, element, found);
         }
     });
+}
+
+/// A tag: its name, and what it says.
+fn name(reader: &mut Reader<'_, '_>, tag: Element, found: &mut Found) {
+    let (mut name, mut text) = (String::new(), String::new());
+    reader.each(tag, |reader, element| match element.id {
+        0x45a3 => name = reader.text(element),
+        0x4487 => text = reader.text(element),
+        _ => {}
+    });
+    match name.to_ascii_uppercase().as_str() {
+        "ARTIST" => found.artist = found.artist.take().or(Some(text)),
+        "TITLE" => found.title = found.title.take().or(Some(text)),
+        _ => {}
+    }
 }
 
 fn track(reader: &mut Reader<'_, '_>, entry: Element, found: &mut Found) {

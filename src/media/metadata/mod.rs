@@ -14,6 +14,8 @@ use std::fs::File;
 use std::io::{BufReader, Read};
 use std::path::Path;
 
+use crate::media::matroska;
+use crate::media::source::Source;
 use crate::media::tiff::Tiff;
 use crate::model::media::{Media, Metadata};
 
@@ -112,6 +114,12 @@ pub(super) fn look(path: &Path, media: Media) -> Vec<Metadata> {
             | Media::Avif => {
                 movie::boxes(&mut file, length, &mut found);
                 Some(())
+            }
+            Media::Webm | Media::Mkv | Media::WebmAudio | Media::MkvAudio => {
+                matroska::read(&mut Source::new(&mut file, length)).map(|names| {
+                    found.author(&names.artist.unwrap_or_default());
+                    found.title(&names.title.unwrap_or_default());
+                })
             }
             _ => None,
         };
