@@ -119,7 +119,7 @@ fn structure(source: &mut Source<'_>, first: &[u8], by_name: Option<Media>, fact
         Media::Flac => {
             if let Some((info, seconds)) = ogg::flac(source) {
                 facts.length = seconds.and_then(length);
-                facts.audio = audio(Some("FLAC"), Some(info.rate), Some(info.channels));
+                facts.audio = Some(audio(Some("FLAC"), Some(info.rate), Some(info.channels)));
             }
         }
         Media::Tiff => {
@@ -146,8 +146,8 @@ fn frames_a_second(fps: Option<f64>) -> Option<f64> {
     fps.map(|fps| (fps * 1000.0).round() / 1000.0).filter(|fps| *fps > 0.0)
 }
 
-fn audio(codec: Option<&str>, rate: Option<u32>, channels: Option<u16>) -> Option<AudioFacts> {
-    Some(AudioFacts { codec: codec.map(ToOwned::to_owned), rate, channels })
+fn audio(codec: Option<&str>, rate: Option<u32>, channels: Option<u16>) -> AudioFacts {
+    AudioFacts { codec: codec.map(ToOwned::to_owned), rate, channels }
 }
 
 fn of_movie(movie: boxes::Movie, by_name: Option<Media>, facts: &mut FileFacts) {
@@ -164,7 +164,7 @@ fn of_movie(movie: boxes::Movie, by_name: Option<Media>, facts: &mut FileFacts) 
         .has_video
         .then_some(VideoFacts { codec: movie.video, fps: frames_a_second(movie.frames_per_second) });
     if movie.has_audio {
-        facts.audio = audio(movie.audio.as_deref(), movie.sample_rate, movie.channels);
+        facts.audio = Some(audio(movie.audio.as_deref(), movie.sample_rate, movie.channels));
     }
 }
 
@@ -179,7 +179,7 @@ fn of_matroska(found: matroska::Found, facts: &mut FileFacts) {
         _ => None,
     };
     if found.has_audio {
-        facts.audio = audio(found.audio.as_deref(), found.rate, found.channels);
+        facts.audio = Some(audio(found.audio.as_deref(), found.rate, found.channels));
     }
     facts.video =
         found.has_video.then_some(VideoFacts { codec: found.video, fps: frames_a_second(found.fps) });
@@ -191,7 +191,7 @@ fn of_ogg(found: &ogg::Found, facts: &mut FileFacts) {
     facts.length_is_guess = found.is_guess;
     facts.pixels = found.pixels;
     if found.audio.is_some() {
-        facts.audio = audio(found.audio, found.rate, found.channels);
+        facts.audio = Some(audio(found.audio, found.rate, found.channels));
     }
     facts.video = found
         .video
@@ -203,7 +203,7 @@ fn of_riff(found: riff::Found, facts: &mut FileFacts) {
     facts.length_is_guess = found.is_guess;
     facts.pixels = found.pixels;
     if found.has_audio {
-        facts.audio = audio(found.audio, found.rate, found.channels);
+        facts.audio = Some(audio(found.audio, found.rate, found.channels));
     }
     facts.video =
         found.has_video.then_some(VideoFacts { codec: found.video, fps: frames_a_second(found.fps) });
@@ -212,7 +212,7 @@ fn of_riff(found: riff::Found, facts: &mut FileFacts) {
 fn bare_frames(source: &mut Source<'_>, from: u64, facts: &mut FileFacts) {
     let Some(frame) = frames::at(source, from) else { return };
     facts.recognised = Recognised::Known(frame.media);
-    facts.audio = audio(Some(frame.media.label()), Some(frame.rate), frame.channels);
+    facts.audio = Some(audio(Some(frame.media.label()), Some(frame.rate), frame.channels));
     if let Some(counted) = frames::count(source, from) {
         (facts.length, facts.length_is_guess) = (length(counted.seconds), counted.is_guess);
     }

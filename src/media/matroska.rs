@@ -120,11 +120,9 @@ impl Reader<'_, '_> {
     }
 
     fn float(&mut self, element: Element) -> Option<f64> {
-        match self.content(element, 8)[..] {
-            [a, b, c, d] => Some(f64::from(f32::from_be_bytes([a, b, c, d]))),
-            [a, b, c, d, e, f, g, h] => Some(f64::from_be_bytes([a, b, c, d, e, f, g, h])),
-            _ => None,
-        }
+        let bytes = self.content(element, 8);
+        let short = || bytes.as_slice().try_into().ok().map(|bytes| f64::from(f32::from_be_bytes(bytes)));
+        bytes.as_slice().try_into().ok().map(f64::from_be_bytes).or_else(short)
     }
 
     fn text(&mut self, element: Element) -> String {

@@ -79,10 +79,10 @@ fn in_chunks(source: &mut Source<'_>, from: u64, wanted: [u8; 4]) -> Option<u64>
     let is_png = from == 8;
     let mut at = from;
     for _ in 0..MAX_PARTS {
-        let [a, b, c, d, e, f, g, h] = source.bytes(at)?;
+        let (first, second): ([u8; 4], [u8; 4]) = (source.bytes(at)?, source.bytes(at + 4)?);
         let (name, length) = match is_png {
-            true => ([e, f, g, h], u32::from_be_bytes([a, b, c, d])),
-            false => ([a, b, c, d], u32::from_le_bytes([e, f, g, h])),
+            true => (second, u32::from_be_bytes(first)),
+            false => (first, u32::from_le_bytes(second)),
         };
         if name == wanted {
             return Some(at + 8);
