@@ -109,13 +109,13 @@ pub(super) fn may_begin(head: &[u8]) -> bool {
     match kind {
         b"ftyp" | b"styp" => size == 1 || (8..=4096).contains(&size),
         b"moov" | b"moof" | b"mdat" | b"wide" | b"free" | b"skip" | b"pnot" | b"sidx" | b"uuid" | b"meta" => {
-            size < 2 || size >= 8
+            !(2..8).contains(&size)
         }
         _ => false,
     }
 }
 
-/// Whether the first box alone tells an old QuickTime file, which has no brands.
+/// Whether the first box alone tells a MOV of the old kind, which has no brands.
 pub(super) fn is_old_quicktime(head: &[u8]) -> bool {
     may_begin(head) && matches!(head.get(4..8), Some(b"moov" | b"mdat" | b"wide" | b"pnot"))
 }
@@ -554,7 +554,7 @@ fn coding<R: Read + Seek>(walker: &mut Walker<'_, R>, place: &Place, track: &mut
         1 => 44,
         2 => {
             let rate = f64::from_bits(u64_at(&head, 32));
-            track.sample_rate = (rate >= 1.0 && rate < 10_000_000.0).then_some(rate as u32);
+            track.sample_rate = (1.0..10_000_000.0).contains(&rate).then_some(rate as u32);
             track.channels = u16::try_from(u32_at(&head, 40)).ok();
             u64::from(u32_at(&head, 28)).clamp(44, 4096) - 8
         }
@@ -647,8 +647,8 @@ mod tests {
         assert!(!without.has_index && without.length.is_none());
     }
 
-    fn boxed(kind: &[u8; 4], content: &[u8]) -> Vec<u8> {
-        [&(content.len() as u32 + 8).to_be_bytes()[..], kind, content].concat()
+    fn boxed(kind: [u8; 4], content: &[u8]) -> Vec<u8> {
+        [&(content.len() as u32 + 8).to_be_bytes()[..], &kind, content].concat()
     }
 
     fn numbers(all: &[u32]) -> Vec<u8> {
@@ -656,15 +656,15 @@ mod tests {
     }
 
     /// The head of a movie or of a track's media.
-    fn head(kind: &[u8; 4], scale: u32, units: u32) -> Vec<u8> {
+    fn head(kind: [u8; 4], scale: u32, units: u32) -> Vec<u8> {
         boxed(kind, &numbers(&[0, 0, 0, scale, units, 0, 0, 0, 0, 0]))
     }
 
     /// A track of 640 × 480, turned by a matrix, in this coding.
     fn track_of(
         id: u32,
-        kind: &[u8; 4],
-        coding: &[u8; 4],
+        kind: [u8; 4],
+        coding: [u8; 4],
         matrix: [i32; 4],
         scale: u32,
         more: &[u8],
@@ -678,12 +678,12 @@ mod tests {
         let mut entry = vec![0; 78];
         entry[16..18].copy_from_slice(&[0, 2]);
         entry[24..28].copy_from_slice(&numbers(&[48_000 << 16]));
-        let list = boxed(b"stsd", &[numbers(&[0, 1]), boxed(coding, &entry)].concat());
-        let handler = boxed(b"hdlr", &[&[0; 8], &kind[..], &[0; 12]].concat());
-        let media = [head(b"mdhd", scale, 0), handler, boxed(b"minf", &boxed(b"stbl", &list))].concat();
+        let list = boxed(*b"stsd", &[numbers(&[0, 1]), boxed(coding, &entry)].concat());
+        let handler = boxed(*b"hdlr", &[&[0; 8], &kind[..], &[0; 12]].concat());
+        let media = [head(*b"mdhd", scale, 0), handler, boxed(*b"minf", &boxed(*b"stbl", &list))].concat();
         boxed(
-            b"trak",
-            &[boxed(b"tkhd", &numbers(&head_of_track.concat())), boxed(b"mdia", &media), more.to_vec()]
+            *b"trak",
+            &[boxed(*b"tkhd", &numbers(&head_of_track.concat())), boxed(*b"mdia", &media), more.to_vec()]
                 .concat(),
         )
     }
@@ -692,21 +692,21 @@ mod tests {
 
     /// Fragments of a track: where each begins, and what each of its samples plays.
     fn fragment(track: u32, begin: u32, samples: &[u32]) -> Vec<u8> {
-        let own = boxed(b"trun", &[numbers(&[0x100, samples.len() as u32]), numbers(samples)].concat());
-        let parts = [boxed(b"tfhd", &numbers(&[0, track])), boxed(b"tfdt", &numbers(&[0, begin])), own];
-        [boxed(b"moof", &boxed(b"traf", &parts.concat())), boxed(b"mdat", &[0; 16])].concat()
+        let own = boxed(*b"trun", &[numbers(&[0x100, samples.len() as u32]), numbers(samples)].concat());
+        let parts = [boxed(*b"tfhd", &numbers(&[0, track])), boxed(*b"tfdt", &numbers(&[0, begin])), own];
+        [boxed(*b"moof", &boxed(*b"traf", &parts.concat())), boxed(*b"mdat", &[0; 16])].concat()
     }
 
     #[test]
     fn a_film_in_pieces_plays_as_long_as_its_time_scale_says_or_its_pieces_do() {
-        let ftyp = boxed(b"ftyp", b"iso5\0\0\0\0iso5");
-        let track = track_of(1, b"vide", b"avc1", UPRIGHT, 12_800, &[]);
+        let ftyp = boxed(*b"ftyp", b"iso5\0\0\0\0iso5");
+        let track = track_of(1, *b"vide", *b"avc1", UPRIGHT, 12_800, &[]);
         let moov = |scale: u32, told: Option<u32>| {
-            let told = told.map_or(vec![], |units| boxed(b"mehd", &numbers(&[0, units])));
-            let usual = boxed(b"trex", &numbers(&[0, 1, 1, 512, 0, 0]));
+            let told = told.map_or(vec![], |units| boxed(*b"mehd", &numbers(&[0, units])));
+            let usual = boxed(*b"trex", &numbers(&[0, 1, 1, 512, 0, 0]));
             boxed(
-                b"moov",
-                &[head(b"mvhd", scale, 0), track.clone(), boxed(b"mvex", &[told, usual].concat())].concat(),
+                *b"moov",
+                &[head(*b"mvhd", scale, 0), track.clone(), boxed(*b"mvex", &[told, usual].concat())].concat(),
             )
         };
         let seconds = |bytes: &[u8]| movie(bytes).length.map(|length| length.as_secs_f64());
@@ -717,33 +717,33 @@ mod tests {
         // What each sample plays, what is usual of them, and a recording that did not begin at its beginning.
         let own = [fragment(1, 0, &[512; 25]), fragment(1, 25 * 512, &[1024; 25])].concat();
         assert_eq!(seconds(&[ftyp.clone(), moov(1000, None), own].concat()), Some(3.0));
-        let parts = [boxed(b"tfhd", &numbers(&[0, 1])), boxed(b"trun", &numbers(&[0, 50]))];
-        let usual = boxed(b"moof", &boxed(b"traf", &parts.concat())).repeat(3);
+        let parts = [boxed(*b"tfhd", &numbers(&[0, 1])), boxed(*b"trun", &numbers(&[0, 50]))];
+        let usual = boxed(*b"moof", &boxed(*b"traf", &parts.concat())).repeat(3);
         assert_eq!(seconds(&[ftyp.clone(), moov(1000, None), usual].concat()), Some(6.0));
         let late =
             [fragment(1, 9_000_000, &[512; 25]), fragment(1, 9_000_000 + 25 * 512, &[512; 25])].concat();
         let whole = movie(&[ftyp.clone(), moov(1000, None), late].concat());
         assert_eq!((whole.length, whole.frames_per_second), (Some(Duration::from_secs(2)), Some(25.0)));
         // Pieces that are elsewhere, as far as a list adds them up.
-        let list = boxed(b"sidx", &numbers(&[0, 1, 1000, 0, 0, 2, 100, 30_000, 0, 100, 31_000, 0]));
+        let list = boxed(*b"sidx", &numbers(&[0, 1, 1000, 0, 0, 2, 100, 30_000, 0, 100, 31_000, 0]));
         assert_eq!(seconds(&[ftyp, moov(1000, None), list].concat()), Some(61.0));
     }
 
     #[test]
     fn more_pieces_than_are_read_make_a_guess() {
         // Each piece far behind the one before it: one read each.
-        let ftyp = boxed(b"ftyp", b"iso5\0\0\0\0iso5");
-        let usual = boxed(b"mvex", &boxed(b"trex", &numbers(&[0, 1, 1, 512, 0, 0])));
-        let track = track_of(1, b"vide", b"avc1", UPRIGHT, 12_800, &[]);
-        let mut whole = [ftyp, boxed(b"moov", &[head(b"mvhd", 1000, 0), track, usual].concat())].concat();
+        let ftyp = boxed(*b"ftyp", b"iso5\0\0\0\0iso5");
+        let usual = boxed(*b"mvex", &boxed(*b"trex", &numbers(&[0, 1, 1, 512, 0, 0])));
+        let track = track_of(1, *b"vide", *b"avc1", UPRIGHT, 12_800, &[]);
+        let mut whole = [ftyp, boxed(*b"moov", &[head(*b"mvhd", 1000, 0), track, usual].concat())].concat();
         let mut piece = boxed(
-            b"moof",
+            *b"moof",
             &boxed(
-                b"traf",
-                &[boxed(b"tfhd", &numbers(&[0, 1])), boxed(b"trun", &numbers(&[0, 25]))].concat(),
+                *b"traf",
+                &[boxed(*b"tfhd", &numbers(&[0, 1])), boxed(*b"trun", &numbers(&[0, 25]))].concat(),
             ),
         );
-        piece.extend(boxed(b"mdat", &vec![0; 20_000]));
+        piece.extend(boxed(*b"mdat", &vec![0; 20_000]));
         whole.extend(piece.repeat(5000));
         let found = movie(&whole);
         assert!(
@@ -766,7 +766,7 @@ mod tests {
             ([0, -1, 1, 0], Some(8)),
         ];
         for (matrix, orientation) in matrices {
-            let found = movie(&boxed(b"moov", &track_of(1, b"vide", b"hvc1", matrix, 600, &[])));
+            let found = movie(&boxed(*b"moov", &track_of(1, *b"vide", *b"hvc1", matrix, 600, &[])));
             let pixels = if orientation >= Some(5) { (480, 640) } else { (640, 480) };
             assert_eq!((found.pixels, found.orientation), (Some(pixels), orientation), "{matrix:?}");
         }
@@ -774,15 +774,15 @@ mod tests {
 
     #[test]
     fn pictures_of_chapters_make_no_video_of_a_book() {
-        let chapters = boxed(b"tref", &boxed(b"chap", &numbers(&[2])));
-        let sound = track_of(1, b"soun", b"mp4a", UPRIGHT, 48_000, &chapters);
-        let pictures = track_of(2, b"vide", b"jpeg", UPRIGHT, 600, &[]);
-        let ftyp = boxed(b"ftyp", b"M4B \0\0\0\0isom");
-        let moov = |tracks: &[Vec<u8>]| [ftyp.clone(), boxed(b"moov", &tracks.concat())].concat();
+        let chapters = boxed(*b"tref", &boxed(*b"chap", &numbers(&[2])));
+        let sound = track_of(1, *b"soun", *b"mp4a", UPRIGHT, 48_000, &chapters);
+        let pictures = track_of(2, *b"vide", *b"jpeg", UPRIGHT, 600, &[]);
+        let ftyp = boxed(*b"ftyp", b"M4B \0\0\0\0isom");
+        let moov = |tracks: &[Vec<u8>]| [ftyp.clone(), boxed(*b"moov", &tracks.concat())].concat();
         let book = movie(&moov(&[sound.clone(), pictures.clone()]));
         assert_eq!((book.media(None), book.has_video, book.pixels), (Media::M4a, false, None));
         assert_eq!((book.sample_rate, book.channels), (Some(48_000), Some(2)));
-        let film = movie(&moov(&[track_of(1, b"soun", b"mp4a", UPRIGHT, 48_000, &[]), pictures]));
+        let film = movie(&moov(&[track_of(1, *b"soun", *b"mp4a", UPRIGHT, 48_000, &[]), pictures]));
         assert_eq!(film.media(None), Media::Mp4);
     }
 

@@ -162,26 +162,26 @@ mod tests {
     use super::super::source::Source;
     use crate::model::media::Media;
 
-    fn boxed(kind: &[u8; 4], content: &[u8]) -> Vec<u8> {
-        [&(content.len() as u32 + 8).to_be_bytes()[..], kind, content].concat()
+    fn boxed(kind: [u8; 4], content: &[u8]) -> Vec<u8> {
+        [&(content.len() as u32 + 8).to_be_bytes()[..], &kind, content].concat()
     }
 
     /// A picture of 400 × 300 pixels, stored behind a thumbnail, with these properties besides its size.
-    fn picture(brands: &[u8], item: &[u8; 4], properties: &[Vec<u8>]) -> Vec<u8> {
-        let size = |w: u32, h: u32| boxed(b"ispe", &[[0; 4], w.to_be_bytes(), h.to_be_bytes()].concat());
-        let info = |id: u8| boxed(b"infe", &[&[2, 0, 0, 0, 0, id, 0, 0], &item[..], &[0]].concat());
+    fn picture(brands: &[u8], item: [u8; 4], properties: &[Vec<u8>]) -> Vec<u8> {
+        let size = |w: u32, h: u32| boxed(*b"ispe", &[[0; 4], w.to_be_bytes(), h.to_be_bytes()].concat());
+        let info = |id: u8| boxed(*b"infe", &[&[2, 0, 0, 0, 0, id, 0, 0], &item[..], &[0]].concat());
         let all = [&[size(40, 30), size(400, 300)], properties].concat().concat();
         let mut list = vec![0, 0, 0, 0, 0, 0, 0, 2, 0, 1, 1, 1, 0, 2, properties.len() as u8 + 1, 2];
         list.extend((0..properties.len()).map(|n| n as u8 + 3));
         let meta = [
             vec![0; 4],
-            boxed(b"hdlr", b"\0\0\0\0\0\0\0\0pict\0\0\0\0\0\0\0\0\0\0\0\0\0"),
-            boxed(b"pitm", &[0, 0, 0, 0, 0, 2]),
-            boxed(b"iinf", &[&[0, 0, 0, 0, 0, 2][..], &info(1), &info(2)].concat()),
-            boxed(b"iprp", &[boxed(b"ipco", &all), boxed(b"ipma", &list)].concat()),
+            boxed(*b"hdlr", b"\0\0\0\0\0\0\0\0pict\0\0\0\0\0\0\0\0\0\0\0\0\0"),
+            boxed(*b"pitm", &[0, 0, 0, 0, 0, 2]),
+            boxed(*b"iinf", &[&[0, 0, 0, 0, 0, 2][..], &info(1), &info(2)].concat()),
+            boxed(*b"iprp", &[boxed(*b"ipco", &all), boxed(*b"ipma", &list)].concat()),
         ]
         .concat();
-        [boxed(b"ftyp", brands), boxed(b"meta", &meta), boxed(b"mdat", &[7; 30])].concat()
+        [boxed(*b"ftyp", brands), boxed(*b"meta", &meta), boxed(*b"mdat", &[7; 30])].concat()
     }
 
     fn read_all(bytes: &[u8]) -> boxes::Movie {
@@ -192,12 +192,12 @@ mod tests {
     #[test]
     fn the_coding_of_the_picture_decides_and_not_the_major_brand() {
         for (brands, item, media) in [
-            (&b"heic\0\0\0\0mif1heic"[..], b"hvc1", Media::Heic),
-            (b"mif1\0\0\0\0mif1miaf", b"hvc1", Media::Heic),
-            (b"mif1\0\0\0\0mif1avif", b"av01", Media::Avif),
-            (b"mif1\0\0\0\0mif1miaf", b"av01", Media::Avif),
-            (b"avif\0\0\0\0avifmif1", b"av01", Media::Avif),
-            (b"abcd\0\0\0\0abcd", b"av01", Media::Avif),
+            (&b"heic\0\0\0\0mif1heic"[..], *b"hvc1", Media::Heic),
+            (b"mif1\0\0\0\0mif1miaf", *b"hvc1", Media::Heic),
+            (b"mif1\0\0\0\0mif1avif", *b"av01", Media::Avif),
+            (b"mif1\0\0\0\0mif1miaf", *b"av01", Media::Avif),
+            (b"avif\0\0\0\0avifmif1", *b"av01", Media::Avif),
+            (b"abcd\0\0\0\0abcd", *b"av01", Media::Avif),
         ] {
             let movie = read_all(&picture(brands, item, &[]));
             assert_eq!(movie.media(None), media, "{}", String::from_utf8_lossy(brands));
@@ -207,9 +207,9 @@ mod tests {
 
     #[test]
     fn a_picture_is_as_large_as_it_is_displayed() {
-        let turn = |quarters: u8| boxed(b"irot", &[quarters]);
-        let mirror = |axis: u8| boxed(b"imir", &[axis]);
-        let crop = boxed(b"clap", &[[0, 0, 0, 200], [0, 0, 0, 1], [0, 0, 0, 100], [0, 0, 0, 1]].concat());
+        let turn = |quarters: u8| boxed(*b"irot", &[quarters]);
+        let mirror = |axis: u8| boxed(*b"imir", &[axis]);
+        let crop = boxed(*b"clap", &[[0, 0, 0, 200], [0, 0, 0, 1], [0, 0, 0, 100], [0, 0, 0, 1]].concat());
         for (properties, pixels, orientation) in [
             (vec![turn(1)], (300, 400), Some(8)),
             (vec![turn(2)], (400, 300), Some(3)),
@@ -221,7 +221,7 @@ mod tests {
             (vec![crop.clone(), turn(3)], (100, 200), Some(6)),
             (vec![turn(1), turn(3)], (400, 300), None),
         ] {
-            let movie = read_all(&picture(b"heic\0\0\0\0mif1", b"hvc1", &properties));
+            let movie = read_all(&picture(b"heic\0\0\0\0mif1", *b"hvc1", &properties));
             assert_eq!((movie.pixels, movie.orientation), (Some(pixels), orientation));
         }
     }

@@ -108,8 +108,8 @@ fn sizes_that_lie_are_answered() {
     }
 }
 
-fn boxed(kind: &[u8; 4], content: &[u8]) -> Vec<u8> {
-    [&(content.len() as u32 + 8).to_be_bytes()[..], kind, content].concat()
+fn boxed(kind: [u8; 4], content: &[u8]) -> Vec<u8> {
+    [&(content.len() as u32 + 8).to_be_bytes()[..], &kind, content].concat()
 }
 
 fn element(id: &[u8], content: &[u8]) -> Vec<u8> {
@@ -125,7 +125,7 @@ fn nested(depth: usize, wrap: impl Fn(&[u8]) -> Vec<u8>) -> Vec<u8> {
 #[test]
 fn too_deep_and_too_many_is_answered_within_bounds() {
     const MANY: usize = 10_000;
-    let head = boxed(b"ftyp", b"isom\0\0\0\0isom");
+    let head = boxed(*b"ftyp", b"isom\0\0\0\0isom");
     let webm = element(&[0x1a, 0x45, 0xdf, 0xa3], &element(&[0x42, 0x82], b"webm"));
     let segment = |content: &[u8]| [webm.clone(), element(&[0x18, 0x53, 0x80, 0x67], content)].concat();
     let mut page = b"OggS\0\x02".to_vec();
@@ -134,26 +134,26 @@ fn too_deep_and_too_many_is_answered_within_bounds() {
         |content: &[u8]| [&b"LIST"[..], &(content.len() as u32 + 4).to_le_bytes(), b"hdrl", content].concat();
     let riff = |kind: &[u8; 4], content: &[u8]| [&b"RIFF\xff\xff\xff\xff"[..], kind, content].concat();
     let fragment =
-        boxed(b"moof", &boxed(b"traf", &[boxed(b"tfhd", &[0; 8]), boxed(b"trun", &[0; 8])].concat()));
+        boxed(*b"moof", &boxed(*b"traf", &[boxed(*b"tfhd", &[0; 8]), boxed(*b"trun", &[0; 8])].concat()));
     let mut directory = b"II*\0\x08\0\0\0\xff\xff".to_vec();
     directory.resize(10 + 12 * MANY, 1);
     let everything = [
-        ("boxes", [head.clone(), boxed(b"free", b"").repeat(MANY)].concat()),
+        ("boxes", [head.clone(), boxed(*b"free", b"").repeat(MANY)].concat()),
         (
             "tracks",
-            [head.clone(), boxed(b"moov", &boxed(b"trak", &boxed(b"mdia", b"")).repeat(MANY))].concat(),
+            [head.clone(), boxed(*b"moov", &boxed(*b"trak", &boxed(*b"mdia", b"")).repeat(MANY))].concat(),
         ),
         ("fragments", [head.clone(), fragment.repeat(MANY)].concat()),
         (
             "properties",
             [
                 head.clone(),
-                boxed(b"meta", &boxed(b"iprp", &boxed(b"ipco", &boxed(b"ispe", &[0; 12]).repeat(MANY)))),
+                boxed(*b"meta", &boxed(*b"iprp", &boxed(*b"ipco", &boxed(*b"ispe", &[0; 12]).repeat(MANY)))),
             ]
             .concat(),
         ),
-        ("boxes in boxes", [head.clone(), nested(2000, |inner| boxed(b"moov", inner))].concat()),
-        ("tracks in tracks", [head, nested(2000, |inner| boxed(b"trak", inner))].concat()),
+        ("boxes in boxes", [head.clone(), nested(2000, |inner| boxed(*b"moov", inner))].concat()),
+        ("tracks in tracks", [head, nested(2000, |inner| boxed(*b"trak", inner))].concat()),
         ("elements", segment(&element(&[0xec], b"").repeat(MANY))),
         (
             "tracks of Matroska",

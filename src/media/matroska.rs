@@ -1,4 +1,4 @@
-//! Matroska and WebM by their tracks. Only elements that say something are read; clusters are hopped over, and where the
+//! Matroska and `WebM` by their tracks. Only elements that say something are read; clusters are hopped over, and where the
 //! file does not say how long it plays, its last cluster does.
 
 use super::frames::AAC_RATES;

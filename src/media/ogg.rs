@@ -228,7 +228,7 @@ pub(super) fn streaminfo(block: &[u8]) -> Option<StreamInfo> {
 /// Reads a file that begins with `fLaC`.
 pub(super) fn flac(source: &mut Source<'_>) -> Option<(StreamInfo, Option<f64>)> {
     let head: [u8; 26] = source.bytes(0)?;
-    let info = streaminfo(&head[8..]).filter(|info| head[4] & 0x7f == 0 && info.rate > 0)?;
+    let info = streaminfo(&head[8..]).filter(|info| matches!(head[4], 0 | 0x80) && info.rate > 0)?;
     let samples = info.samples.or_else(|| last_sample(source, &info));
     let seconds = samples.map(|samples| samples as f64 / f64::from(info.rate));
     Some((info, seconds))
@@ -342,7 +342,7 @@ mod tests {
         assert_eq!((found.media(), found.audio, found.channels), (Media::Ogg, Some("Opus"), Some(1)));
         assert_eq!((found.seconds, found.rate, found.is_guess), (Some(3.0), Some(48_000), false));
         // A picture beside it: sound first, or picture first. The 50th frame, ten behind the last key frame.
-        let end = page(4, 40 << 6 | 10, 9, &[0; 9]);
+        let end = page(4, 40 * 64 + 10, 9, &[0; 9]);
         for heads in [[theora(9), opus(7, 1)], [opus(7, 1), theora(9)]] {
             // All streams begin before any goes on.
             let mut whole = heads.concat();

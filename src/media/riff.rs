@@ -384,7 +384,7 @@ mod tests {
         see(&mut Source::new(&mut file, bytes.len() as u64))
     }
 
-    fn chunk(name: &[u8; 4], content: &[u8]) -> Vec<u8> {
+    fn chunk(name: [u8; 4], content: &[u8]) -> Vec<u8> {
         let mut out = [&name[..], &(content.len() as u32).to_le_bytes(), content].concat();
         out.resize(out.len().next_multiple_of(2), 0);
         out
@@ -392,11 +392,11 @@ mod tests {
 
     /// 8,000 samples of 16 bits a second, mono.
     fn format() -> Vec<u8> {
-        chunk(b"fmt ", &[1, 0, 1, 0, 0x40, 0x1f, 0, 0, 0x80, 0x3e, 0, 0, 2, 0, 16, 0])
+        chunk(*b"fmt ", &[1, 0, 1, 0, 0x40, 0x1f, 0, 0, 0x80, 0x3e, 0, 0, 2, 0, 16, 0])
     }
 
     /// So many seconds of sound, whose chunk claims to have so many bytes, and what follows it.
-    fn wave(family: &[u8; 4], seconds: usize, claimed: u32, before: &[u8], behind: &[u8]) -> Vec<u8> {
+    fn wave(family: [u8; 4], seconds: usize, claimed: u32, before: &[u8], behind: &[u8]) -> Vec<u8> {
         let head = [&family[..], &[0xff; 4], b"WAVE", before, &format()].concat();
         [&head, &b"data"[..], &claimed.to_le_bytes(), &vec![0x81; seconds * 16_000], behind].concat()
     }
@@ -404,41 +404,45 @@ mod tests {
     #[test]
     fn a_wav_is_measured_by_its_bytes_where_its_head_lies() {
         let seconds = |bytes: &[u8]| with(bytes, wav).seconds.unwrap();
-        let list = chunk(b"LIST", b"INFOISFT\x04\0\0\0abc\0");
+        let list = chunk(*b"LIST", b"INFOISFT\x04\0\0\0abc\0");
         let all = 16_000 * 3;
         for (claimed, what) in
             [(all, "right"), (0, "0"), (u32::MAX, "all ones"), (all * 100, "long"), (1000, "short")]
         {
-            assert!((seconds(&wave(b"RIFF", 3, claimed, &[], &[])) - 3.0).abs() < 1e-9, "{what}");
+            assert!((seconds(&wave(*b"RIFF", 3, claimed, &[], &[])) - 3.0).abs() < 1e-9, "{what}");
         }
-        assert!((seconds(&wave(b"RIFF", 3, all, &[], &list)) - 3.0).abs() < 1e-9, "what follows is no sound");
+        assert!(
+            (seconds(&wave(*b"RIFF", 3, all, &[], &list)) - 3.0).abs() < 1e-9,
+            "what follows is no sound"
+        );
         // Sizes of 64 bits, in both spellings.
         let long = [&[0; 8][..], &u64::from(all).to_le_bytes(), &[0; 12]].concat();
-        for family in [b"RF64", b"BW64"] {
-            let whole = wave(family, 3, u32::MAX, &chunk(b"ds64", &long), &list);
+        for family in [*b"RF64", *b"BW64"] {
+            let whole = wave(family, 3, u32::MAX, &chunk(*b"ds64", &long), &list);
             let found = with(&whole, wav);
             assert_eq!((found.seconds, found.rate, found.channels), (Some(3.0), Some(8000), Some(1)));
         }
         // Odd chunks with and without the byte behind them.
-        let odd = chunk(b"junk", b"abc");
-        assert!((seconds(&wave(b"RIFF", 1, 16_000, &odd, &[])) - 1.0).abs() < 1e-9);
-        assert!((seconds(&wave(b"RIFF", 1, 16_000, &odd[..11], &[])) - 1.0).abs() < 1e-9);
+        let odd = chunk(*b"junk", b"abc");
+        assert!((seconds(&wave(*b"RIFF", 1, 16_000, &odd, &[])) - 1.0).abs() < 1e-9);
+        assert!((seconds(&wave(*b"RIFF", 1, 16_000, &odd[..11], &[])) - 1.0).abs() < 1e-9);
     }
 
     fn movie(frames: u32, counted: u32) -> Vec<u8> {
         let le = |numbers: &[u32]| numbers.iter().flat_map(|n| n.to_le_bytes()).collect::<Vec<_>>();
-        let list = |kind: &[u8; 4], content: &[u8]| chunk(b"LIST", &[&kind[..], content].concat());
+        let list = |kind: [u8; 4], content: &[u8]| chunk(*b"LIST", &[&kind[..], content].concat());
         let head = le(&[40_000, 0, 0, 0, counted, 0, 1, 0, 640, 360, 0, 0, 0, 0]);
         let stream = [&b"vidsMJPG"[..], &le(&[0, 0, 0, 1, 25, 0, counted, 0, 0, 0, 0, 0])].concat();
         let format = [&le(&[40, 640, 360])[..], &[1, 0, 24, 0], b"MJPG", &le(&[0; 5])].concat();
         let sound = [&b"auds\0\0\0\0"[..], &le(&[0, 0, 0, 1, 44_100, 0, 0, 0, 0, 0, 0, 0])].concat();
         let pcm = [1, 0, 2, 0, 0x44, 0xac, 0, 0, 0x10, 0xb1, 2, 0, 4, 0, 16, 0];
-        let video = list(b"strl", &[chunk(b"strh", &stream), chunk(b"strf", &format)].concat());
-        let audio = list(b"strl", &[chunk(b"strh", &sound), chunk(b"strf", &pcm)].concat());
-        let heads = list(b"hdrl", &[chunk(b"avih", &head), video, audio].concat());
-        let pictures: Vec<u8> =
-            (0..frames).flat_map(|_| [chunk(b"00dc", &[7; 101]), chunk(b"01wb", &[0; 8])].concat()).collect();
-        [&b"RIFF\0\0\0\0AVI "[..], &heads, &list(b"movi", &pictures)].concat()
+        let video = list(*b"strl", &[chunk(*b"strh", &stream), chunk(*b"strf", &format)].concat());
+        let audio = list(*b"strl", &[chunk(*b"strh", &sound), chunk(*b"strf", &pcm)].concat());
+        let heads = list(*b"hdrl", &[chunk(*b"avih", &head), video, audio].concat());
+        let pictures: Vec<u8> = (0..frames)
+            .flat_map(|_| [chunk(*b"00dc", &[7; 101]), chunk(*b"01wb", &[0; 8])].concat())
+            .collect();
+        [&b"RIFF\0\0\0\0AVI "[..], &heads, &list(*b"movi", &pictures)].concat()
     }
 
     #[test]
@@ -457,7 +461,7 @@ mod tests {
             wrong in prop::collection::vec((0usize..4000, any::<u8>()), 0..30),
             cut in 0usize..4000,
         ) {
-            let wave = wave(b"RF64", 1, u32::MAX, &chunk(b"ds64", &[9; 28]), &chunk(b"LIST", b"INFO"));
+            let wave = wave(*b"RF64", 1, u32::MAX, &chunk(*b"ds64", &[9; 28]), &chunk(*b"LIST", b"INFO"));
             for mut whole in [wave, movie(5, 0)] {
                 for (at, byte) in &wrong {
                     let n = whole.len();

@@ -168,7 +168,7 @@ mod tests {
     fn what_stands_behind_a_tag_is_read_as_if_it_began_there() {
         let mut file = Cursor::new((0..100u8).collect::<Vec<_>>());
         let mut source = Source::new(&mut file, 100);
-        assert_eq!(source.be16(98), Some(98 << 8 | 99));
+        assert_eq!(source.be16(98), Some(98 * 256 + 99));
         assert_eq!(source.be16(99), None, "the file ends");
         source.begin_at(10);
         assert_eq!((source.u8(0), source.len()), (Some(10), 90));
