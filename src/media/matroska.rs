@@ -13,12 +13,15 @@ const MAX_ELEMENTS: usize = 20_000;
 const MAX_TRACKS: usize = 128;
 /// The last cluster is looked for in so many bytes at the end.
 const TAIL: usize = 8 * 1024 * 1024;
+/// Longer texts are cut.
+const MAX_TEXT: usize = 256 * 1024;
 
 const EBML: u32 = 0x1a45_dfa3;
 const SEGMENT: u32 = 0x1853_8067;
 const SEEK_HEAD: u32 = 0x114d_9b74;
 const INFO: u32 = 0x1549_a966;
 const TRACKS: u32 = 0x1654_ae6b;
+const TAGS: u32 = 0x1254_c367;
 const CLUSTER: u32 = 0x1f43_b675;
 
 /// What was found.
@@ -71,7 +74,7 @@ struct Reader<'a, 'b> {
 }
 
 /// A number with its length in its first bits. With the marking bit for an element's number, without it for a length.
-fn vint(bytes: &[u8], keep_mark: bool) -> Option<(u64, usize, bool)> {
+pub(super) fn vint(bytes: &[u8], keep_mark: bool) -> Option<(u64, usize, bool)> {
     let first = *bytes.first()?;
     let n = first.leading_zeros() as usize + 1;
     (n <= 8).then_some(())?;
@@ -161,7 +164,9 @@ fn segment_of(reader: &mut Reader<'_, '_>, segment: Element, found: &mut Found) 
     let mut at = segment.from;
     while let Some(element) = reader.element(at, segment.to) {
         match element.id {
-            SEEK_HEAD => reader.each(element, |reader, seek| elsewhere.extend(seek_of(reader, seek))),
+            SEEK_HEAD => {
+                reader.each(element, |reader, seek| elsewhere.extend(seek_of(reader, seek, &[INFO, TRACKS])))
+            }
             INFO | TRACKS => part(reader, element, found),
             CLUSTER => {
                 first_cluster = first_cluster.or(Some(element));
@@ -191,15 +196,15 @@ fn segment_of(reader: &mut Reader<'_, '_>, segment: Element, found: &mut Found) 
     }
 }
 
-/// Where the table in front says that the description or the tracks are.
-fn seek_of(reader: &mut Reader<'_, '_>, seek: Element) -> Option<u64> {
+/// Where the table in front says that one of these is.
+fn seek_of(reader: &mut Reader<'_, '_>, seek: Element, wanted: &[u32]) -> Option<u64> {
     let (mut id, mut place) = (0, None);
     reader.each(seek, |reader, element| match element.id {
         0x53ab => id = reader.number(element),
         0x53ac => place = Some(reader.number(element)),
         _ => {}
     });
-    place.filter(|_| id == u64::from(INFO) || id == u64::from(TRACKS))
+    place.filter(|_| wanted.iter().any(|wanted| u64::from(*wanted) == id))
 }
 
 fn part(reader: &mut Reader<'_, '_>, element: Element, found: &mut Found) {
@@ -438,5 +443,56 @@ fn ac3_of(reader: &mut Reader<'_, '_>, cluster: Element, found: &mut Found) {
     if let Some(frame) = frame.filter(|frame| matches!(frame.media, Media::Ac3 | Media::Eac3)) {
         found.rate = Some(frame.rate);
         found.channels = frame.channels.or(found.channels);
+    }
+}
+
+/// The texts of its tags by their names, and its title.
+pub(super) fn tags(source: &mut Source<'_>) -> Vec<(String, String)> {
+    let end = source.len();
+    let mut reader = Reader { source, left: MAX_ELEMENTS, scale: 1.0, audio_track: None };
+    let mut all = vec![];
+    let Some(segment) = reader.element(0, end).and_then(|head| reader.element(head.to, end)) else {
+        return all;
+    };
+    // Most stand in front of the clusters or behind them, and the table in front knows where.
+    let mut elsewhere = vec![];
+    let mut at = segment.from;
+    while let Some(element) = reader.element(at, segment.to).filter(|_| segment.id == SEGMENT) {
+        match element.id {
+            SEEK_HEAD => {
+                reader.each(element, |reader, seek| elsewhere.extend(seek_of(reader, seek, &[TAGS])))
+            }
+            INFO | TAGS => texts(&mut reader, element, &mut all),
+            CLUSTER => break,
+            _ => {}
+        }
+        at = element.to;
+    }
+    let elsewhere = elsewhere.into_iter().map(|place| segment.from.saturating_add(place));
+    for place in elsewhere.filter(|place| *place >= at).take(8) {
+        if let Some(element) = reader.element(place, segment.to).filter(|element| element.id == TAGS) {
+            texts(&mut reader, element, &mut all);
+        }
+    }
+    all
+}
+
+/// The title of the description, or each simple tag, which may have others in it: as deep as lists of them go.
+fn texts(reader: &mut Reader<'_, '_>, whole: Element, all: &mut Vec<(String, String)>) {
+    let mut open = vec![whole];
+    while let Some(element) = open.pop() {
+        let (mut key, mut text) = (String::new(), None);
+        reader.each(element, |reader, part| match part.id {
+            0x7ba9 => (key, text) = ("TITLE".to_owned(), Some(part)),
+            0x45a3 => key = reader.text(part),
+            0x4487 => text = Some(part),
+            0x7373 | 0x67c8 if open.len() < MAX_TRACKS => open.push(part),
+            _ => {}
+        });
+        if let Some(text) = text.filter(|_| !key.is_empty() && all.len() < MAX_TRACKS) {
+            let bytes = reader.content(text, MAX_TEXT);
+            let bytes = bytes.split(|byte| *byte == 0).next().unwrap_or_default();
+            all.push((key, String::from_utf8_lossy(bytes).into_owned()));
+        }
     }
 }

@@ -4,6 +4,7 @@ use std::io::{self, Read, Seek};
 
 use super::{Found, MAX_BYTES, c2pa, exif, sound, text_of, xmp};
 use crate::media::boxes::{Place, Walker};
+use crate::media::source::Source;
 use crate::media::tiff::Tiff;
 
 const UUID_C2PA: [u8; 16] =
@@ -22,23 +23,30 @@ struct Seen<'a> {
     model: Option<String>,
 }
 
-/// Everything that a file of this length has in its boxes. What cannot be read leaves what was found before.
-pub(super) fn boxes(file: &mut (impl Read + Seek), length: u64, found: &mut Found) {
+/// Everything that a file has in its boxes. What cannot be read leaves what was found before.
+pub(super) fn boxes(source: &mut Source<'_>, found: &mut Found) -> Option<()> {
     let mut seen = Seen { found, make: None, model: None };
-    let mut walker = Walker::new(file);
-    let _ = walker.each(0, length, |walker, place| match &place.kind {
-        b"moov" => movie(walker, place, &mut seen),
+    let length = source.len();
+    let mut walker = Walker::new(source);
+    let all = walker.each(0, length, |walker, place| match &place.kind {
+        b"moov" => movie(walker, place, &mut seen, false),
         b"meta" => picture(walker, place, seen.found),
         b"uuid" => foreign(walker, place, seen.found),
         _ => Ok(()),
     });
     seen.found.camera(seen.make, seen.model);
+    all.ok()
 }
 
-/// A movie or one of its tracks.
-fn movie<R: Read + Seek>(walker: &mut Walker<'_, R>, place: &Place, seen: &mut Seen<'_>) -> io::Result<()> {
+/// A movie or one of its tracks, which has none in it.
+fn movie<R: Read + Seek>(
+    walker: &mut Walker<'_, R>,
+    place: &Place,
+    seen: &mut Seen<'_>,
+    is_track: bool,
+) -> io::Result<()> {
     walker.each(place.from, place.to, |walker, place| match &place.kind {
-        b"trak" => movie(walker, place, seen),
+        b"trak" if !is_track => movie(walker, place, seen, true),
         b"udta" => walker.each(place.from, place.to, |walker, place| user(walker, place, seen)),
         b"meta" => tags(walker, place, seen),
         b"uuid" => foreign(walker, place, seen.found),

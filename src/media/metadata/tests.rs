@@ -247,6 +247,12 @@ fn a_directory_of_pointers_to_itself_is_read_once() {
     assert_eq!(told(&in_jpeg(&many), Media::Jpeg), []);
     let absurd = [&u32::MAX.to_be_bytes()[..], b"tEXt"].concat();
     assert_eq!(told(&picture(&[absurd]), Media::Png), []);
+    for inner in [b"moov", b"trak", b"udta", b"meta", b"ilst", b"iinf"] {
+        // Each box has the next one in it.
+        let deep = [&0u32.to_be_bytes()[..], inner].concat().repeat(200_000);
+        let file = [&atom(b"ftyp", b"isom\0\0\0\0")[..], b"\0\0\0\0moov", &deep].concat();
+        assert_eq!(told(&file, Media::Mp4), []);
+    }
 }
 
 #[test]
@@ -684,6 +690,16 @@ fn sound_tells_its_artist_and_its_title_in_every_container() {
     let list = [atom(b"\xa9ART", &text("Jörg")), atom(b"\xa9nam", &text("Über uns"))].concat();
     let meta = atom(b"meta", &[&[0; 4], &atom(b"hdlr", &[0; 24])[..], &atom(b"ilst", &list)].concat());
     assert_eq!(told(&movie_with(&atom(b"udta", &meta)), Media::M4a), wanted);
+    // Matroska: a title in its description, and a tag, each with its number and its length in front.
+    let element = |id: &[u8], content: &[u8]| {
+        [id, &[0x10, 0, 0, u8::try_from(content.len()).unwrap()], content].concat()
+    };
+    let simple = [element(b"\x45\xa3", b"ARTIST"), element(b"\x44\x87", "Jörg".as_bytes())].concat();
+    let tag = element(b"\x12\x54\xc3\x67", &element(b"\x73\x73", &element(b"\x67\xc8", &simple)));
+    let title = element(b"\x15\x49\xa9\x66", &element(b"\x7b\xa9", "Über uns".as_bytes()));
+    let segment = element(b"\x18\x53\x80\x67", &[&title[..], &tag].concat());
+    let matroska = [element(b"\x1a\x45\xdf\xa3", b""), segment].concat();
+    assert_eq!(told(&matroska, Media::MkvAudio), wanted);
     let suno = id3(3, &[("COMM", b"\0eng\0made with suno; id=1")]);
     assert_eq!(
         told(&[&suno[..], &tone].concat(), Media::Mp3)[0],
