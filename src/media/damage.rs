@@ -270,7 +270,9 @@ fn tiff(file: &mut BufReader<File>, length: u64) -> Seen<()> {
 /// As long as the head says, where it says so.
 fn avi(file: &mut BufReader<File>, length: u64) -> Seen<()> {
     let first: [u8; 16] = head(file)?;
-    whole(u64::from(le32(&first, 4)) <= length, Damage::CutOff)
+    // All ones: whoever wrote it did not know.
+    let size = le32(&first, 4);
+    whole(size == u32::MAX || u64::from(size) <= length, Damage::CutOff)
 }
 
 /// The index, with a track in it, and whole boxes. Of a picture the box that says what is where.

@@ -222,7 +222,9 @@ pub(super) fn count(source: &mut Source<'_>, from: u64) -> Option<Counted> {
     // What the encoder added in front and behind is not played.
     let added = table.map_or(0, |table| table.added);
     let heard = if added < samples { samples - added } else { samples };
-    (heard > 0).then(|| Counted { seconds: heard as f64 / rate, is_guess: false })
+    // One head with something else behind it may be chance.
+    let is_sound = samples > first.samples || place + 128 >= end;
+    (heard > 0 && is_sound).then(|| Counted { seconds: heard as f64 / rate, is_guess: false })
 }
 
 /// The table of contents in an MP3's first frame (Xing, Info, VBRI).

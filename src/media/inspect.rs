@@ -57,7 +57,7 @@ pub fn recognise(first: &[u8], extension: &str) -> Recognised {
 }
 
 /// Finds out what it is, and on the way what it says of itself.
-fn identify(source: &mut Source<'_>, by_name: Option<Media>, facts: &mut FileFacts) {
+pub(super) fn identify(source: &mut Source<'_>, by_name: Option<Media>, facts: &mut FileFacts) {
     let first = source.up_to(0, FIRST_BYTES);
     if frames::is_tag(&first) {
         behind_tags(source, by_name, facts);

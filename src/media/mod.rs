@@ -9,6 +9,8 @@ pub mod folder;
 mod frames;
 pub mod hash;
 mod heif;
+#[cfg(test)]
+mod hostile;
 pub mod inspect;
 mod kept;
 pub mod listing;

@@ -255,7 +255,8 @@ pub(super) fn avi(source: &mut Source<'_>) -> Found {
         }
     }
     let frames = [state.stream_frames, state.long_frames, state.frames].into_iter().flatten().max();
-    let frames = frames.filter(|frames| *frames > 0).map(u64::from);
+    // A number that the file has no room for was put there before anybody knew.
+    let frames = frames.map(u64::from).filter(|frames| *frames > 0 && frames * 8 <= end);
     let counted = match frames {
         Some(frames) => Some(frames),
         // Whoever wrote it did not come to count them.
@@ -442,7 +443,7 @@ mod tests {
 
     #[test]
     fn an_avi_has_length_and_dimensions_finished_or_not() {
-        for counted in [50, 0] {
+        for counted in [50, 0, 0x4000_0000] {
             let found = with(&movie(50, counted), avi);
             assert_eq!((found.seconds, found.fps, found.pixels), (Some(2.0), Some(25.0), Some((640, 360))));
             assert_eq!((found.video.as_deref(), found.audio), (Some("Motion JPEG"), Some("PCM")));

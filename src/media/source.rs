@@ -6,7 +6,7 @@ use std::io::{self, Read, Seek, SeekFrom};
 /// So much is read at once: a hop over a long part costs one read.
 const BLOCK: usize = 16 * 1024;
 /// More bytes than these are not read of one file: 4,096 hops, or as much sound as any provider takes.
-const MAX_BYTES: u64 = 64 * 1024 * 1024;
+pub(super) const MAX_BYTES: u64 = 64 * 1024 * 1024;
 
 /// What can be read at any place.
 pub(super) trait Input: Read + Seek {}

@@ -4,6 +4,7 @@
 
 mod counting;
 mod forged;
+mod kinds;
 mod looking;
 
 use std::fs;
