@@ -108,7 +108,7 @@ fn jpeg(file: &mut BufReader<File>, length: u64) -> Seen<()> {
     for _ in 0..MAX_PARTS {
         let [mark, marker] = next(file)?;
         match (mark, marker) {
-            (0xff, 0xff) | (..=0xfe, 0xff) => {
+            (_, 0xff) => {
                 file.seek_relative(-1).map_err(|_| Damage::CutOff)?;
                 continue;
             }
@@ -145,7 +145,7 @@ fn end_of_jpeg(file: &mut BufReader<File>, length: u64) -> Seen<()> {
         file.seek(SeekFrom::Start(from)).map_err(|_| Damage::CutOff)?;
         let mut before = 0;
         let mut left = most;
-        let mut block = [0; 32 * 1024];
+        let mut block = vec![0; 64 * 1024];
         while let Ok(bytes @ 1..) = file.read(&mut block) {
             let block = &block[..bytes];
             if (before == 0xff && block[0] == 0xd9) || block.windows(2).any(|two| two == [0xff, 0xd9]) {
@@ -236,7 +236,7 @@ fn bmp(file: &mut BufReader<File>, length: u64) -> Seen<()> {
         _ => return Err(Damage::BadHeader),
     };
     let good = width > 0
-        && width <= i32::MAX as u64
+        && i32::try_from(width).is_ok()
         && height > 0
         && matches!(bits, 0 | 1 | 2 | 4 | 8 | 16 | 24 | 32 | 64);
     whole(good, Damage::BadHeader)?;
@@ -343,7 +343,7 @@ fn flac(file: &mut BufReader<File>) -> Seen<()> {
     file.seek(SeekFrom::Start(at)).map_err(|_| Damage::CutOff)?;
     let first: [u8; 42] = head(file)?;
     let rate = be32(&first, 18) >> 12;
-    whole(first.starts_with(b"fLaC") && first[4] & 0x7f == 0 && rate > 0, Damage::BadHeader)
+    whole(first.starts_with(b"fLaC") && first[4].trailing_zeros() >= 7 && rate > 0, Damage::BadHeader)
 }
 
 #[cfg(test)]

@@ -6,6 +6,8 @@ use crate::model::media::Media;
 
 /// Frames are looked for in so many bytes of junk; zeros do not count.
 const MAX_JUNK: u64 = 64 * 1024;
+/// And not in more bytes than these, zeros or not.
+const MAX_GAP: u64 = 16 * 1024 * 1024;
 /// Behind junk so many frames must follow each other, lest noise becomes sound.
 const IN_STEP: usize = 4;
 /// More tags than these do not stand in front of sound.
@@ -170,15 +172,22 @@ fn is_in_step(source: &mut Source<'_>, from: u64, wanted: usize) -> bool {
 
 /// Where frames begin behind zeros or junk: found by frames in step.
 pub(super) fn find(source: &mut Source<'_>, from: u64) -> Option<u64> {
-    let mut junk = 0;
-    let mut place = from;
-    while junk < MAX_JUNK {
-        match source.u8(place)? {
-            0 => {}
-            0x0b | 0xff if is_in_step(source, place, IN_STEP) => return Some(place),
-            _ => junk += 1,
+    let (mut junk, mut place) = (0, from);
+    while place < from.saturating_add(MAX_GAP) {
+        let some = source.up_to(place, 16 * 1024);
+        if some.is_empty() {
+            return None;
         }
-        place += 1;
+        for (at, byte) in some.iter().enumerate().filter(|(_, byte)| **byte != 0) {
+            if matches!(byte, 0x0b | 0xff) && is_in_step(source, place + at as u64, IN_STEP) {
+                return Some(place + at as u64);
+            }
+            junk += 1;
+            if junk == MAX_JUNK {
+                return None;
+            }
+        }
+        place += some.len() as u64;
     }
     None
 }

@@ -13,7 +13,8 @@ const MAX_ELEMENTS: usize = 20_000;
 const MAX_TRACKS: usize = 128;
 /// The last cluster is looked for in so many bytes at the end.
 const TAIL: usize = 8 * 1024 * 1024;
-/// Longer texts are cut.
+/// More tags than these are not read, and longer ones are cut.
+const MAX_TAGS: usize = 128;
 const MAX_TEXT: usize = 256 * 1024;
 
 const EBML: u32 = 0x1a45_dfa3;
@@ -21,8 +22,8 @@ const SEGMENT: u32 = 0x1853_8067;
 const SEEK_HEAD: u32 = 0x114d_9b74;
 const INFO: u32 = 0x1549_a966;
 const TRACKS: u32 = 0x1654_ae6b;
-const TAGS: u32 = 0x1254_c367;
 const CLUSTER: u32 = 0x1f43_b675;
+const TAGS: u32 = 0x1254_c367;
 
 /// What was found.
 #[derive(Debug, Default, PartialEq)]
@@ -41,6 +42,8 @@ pub(super) struct Found {
     pub(super) audio: Option<String>,
     pub(super) rate: Option<u32>,
     pub(super) channels: Option<u16>,
+    /// What its tags say by their names, and its title.
+    pub(super) texts: Vec<(String, String)>,
 }
 
 impl Found {
@@ -164,10 +167,8 @@ fn segment_of(reader: &mut Reader<'_, '_>, segment: Element, found: &mut Found) 
     let mut at = segment.from;
     while let Some(element) = reader.element(at, segment.to) {
         match element.id {
-            SEEK_HEAD => {
-                reader.each(element, |reader, seek| elsewhere.extend(seek_of(reader, seek, &[INFO, TRACKS])))
-            }
-            INFO | TRACKS => part(reader, element, found),
+            SEEK_HEAD => reader.each(element, |reader, seek| elsewhere.extend(seek_of(reader, seek))),
+            INFO | TRACKS | TAGS => part(reader, element, found),
             CLUSTER => {
                 first_cluster = first_cluster.or(Some(element));
                 // What stands behind the clusters is found by the table in front of them.
@@ -181,7 +182,13 @@ fn segment_of(reader: &mut Reader<'_, '_>, segment: Element, found: &mut Found) 
     }
     for place in elsewhere.into_iter().take(8) {
         let Some(element) = reader.element(segment.from.saturating_add(place), segment.to) else { continue };
-        if element.id == TRACKS && !found.has_tracks || element.id == INFO && found.seconds.is_none() {
+        let is_new = match element.id {
+            TRACKS => !found.has_tracks,
+            INFO => found.seconds.is_none(),
+            TAGS => element.from >= at,
+            _ => false,
+        };
+        if is_new {
             part(reader, element, found);
         }
     }
@@ -196,15 +203,15 @@ fn segment_of(reader: &mut Reader<'_, '_>, segment: Element, found: &mut Found) 
     }
 }
 
-/// Where the table in front says that one of these is.
-fn seek_of(reader: &mut Reader<'_, '_>, seek: Element, wanted: &[u32]) -> Option<u64> {
+/// Where the table in front says that the description, the tracks or the tags are.
+fn seek_of(reader: &mut Reader<'_, '_>, seek: Element) -> Option<u64> {
     let (mut id, mut place) = (0, None);
     reader.each(seek, |reader, element| match element.id {
         0x53ab => id = reader.number(element),
         0x53ac => place = Some(reader.number(element)),
         _ => {}
     });
-    place.filter(|_| wanted.iter().any(|wanted| u64::from(*wanted) == id))
+    place.filter(|_| [INFO, TRACKS, TAGS].map(u64::from).contains(&id))
 }
 
 fn part(reader: &mut Reader<'_, '_>, element: Element, found: &mut Found) {
@@ -213,9 +220,14 @@ fn part(reader: &mut Reader<'_, '_>, element: Element, found: &mut Found) {
         reader.each(element, |reader, element| match element.id {
             0x2a_d7b1 => reader.scale = reader.number(element) as f64,
             0x4489 => length = reader.float(element),
+            0x7ba9 => found.texts.push(("TITLE".to_owned(), reader.text(element))),
             _ => {}
         });
         found.seconds = length.map(|length| length * reader.scale / 1e9);
+        return;
+    }
+    if element.id == TAGS {
+        texts(reader, element, &mut found.texts);
         return;
     }
     found.has_tracks = true;
@@ -226,6 +238,25 @@ fn part(reader: &mut Reader<'_, '_>, element: Element, found: &mut Found) {
             track(reader, element, found);
         }
     });
+}
+
+/// What each tag says, which may have others in it: as deep as lists of them go.
+fn texts(reader: &mut Reader<'_, '_>, whole: Element, all: &mut Vec<(String, String)>) {
+    let mut open = vec![whole];
+    while let Some(element) = open.pop() {
+        let (mut key, mut text) = (String::new(), None);
+        reader.each(element, |reader, part| match part.id {
+            0x45a3 => key = reader.text(part),
+            0x4487 => text = Some(part),
+            0x7373 | 0x67c8 if open.len() < MAX_TAGS => open.push(part),
+            _ => {}
+        });
+        if let Some(text) = text.filter(|_| !key.is_empty() && all.len() < MAX_TAGS) {
+            let bytes = reader.content(text, MAX_TEXT);
+            let bytes = bytes.split(|byte| *byte == 0).next().unwrap_or_default();
+            all.push((key, String::from_utf8_lossy(bytes).into_owned()));
+        }
+    }
 }
 
 fn track(reader: &mut Reader<'_, '_>, entry: Element, found: &mut Found) {
@@ -443,56 +474,5 @@ fn ac3_of(reader: &mut Reader<'_, '_>, cluster: Element, found: &mut Found) {
     if let Some(frame) = frame.filter(|frame| matches!(frame.media, Media::Ac3 | Media::Eac3)) {
         found.rate = Some(frame.rate);
         found.channels = frame.channels.or(found.channels);
-    }
-}
-
-/// The texts of its tags by their names, and its title.
-pub(super) fn tags(source: &mut Source<'_>) -> Vec<(String, String)> {
-    let end = source.len();
-    let mut reader = Reader { source, left: MAX_ELEMENTS, scale: 1.0, audio_track: None };
-    let mut all = vec![];
-    let Some(segment) = reader.element(0, end).and_then(|head| reader.element(head.to, end)) else {
-        return all;
-    };
-    // Most stand in front of the clusters or behind them, and the table in front knows where.
-    let mut elsewhere = vec![];
-    let mut at = segment.from;
-    while let Some(element) = reader.element(at, segment.to).filter(|_| segment.id == SEGMENT) {
-        match element.id {
-            SEEK_HEAD => {
-                reader.each(element, |reader, seek| elsewhere.extend(seek_of(reader, seek, &[TAGS])))
-            }
-            INFO | TAGS => texts(&mut reader, element, &mut all),
-            CLUSTER => break,
-            _ => {}
-        }
-        at = element.to;
-    }
-    let elsewhere = elsewhere.into_iter().map(|place| segment.from.saturating_add(place));
-    for place in elsewhere.filter(|place| *place >= at).take(8) {
-        if let Some(element) = reader.element(place, segment.to).filter(|element| element.id == TAGS) {
-            texts(&mut reader, element, &mut all);
-        }
-    }
-    all
-}
-
-/// The title of the description, or each simple tag, which may have others in it: as deep as lists of them go.
-fn texts(reader: &mut Reader<'_, '_>, whole: Element, all: &mut Vec<(String, String)>) {
-    let mut open = vec![whole];
-    while let Some(element) = open.pop() {
-        let (mut key, mut text) = (String::new(), None);
-        reader.each(element, |reader, part| match part.id {
-            0x7ba9 => (key, text) = ("TITLE".to_owned(), Some(part)),
-            0x45a3 => key = reader.text(part),
-            0x4487 => text = Some(part),
-            0x7373 | 0x67c8 if open.len() < MAX_TRACKS => open.push(part),
-            _ => {}
-        });
-        if let Some(text) = text.filter(|_| !key.is_empty() && all.len() < MAX_TRACKS) {
-            let bytes = reader.content(text, MAX_TEXT);
-            let bytes = bytes.split(|byte| *byte == 0).next().unwrap_or_default();
-            all.push((key, String::from_utf8_lossy(bytes).into_owned()));
-        }
     }
 }

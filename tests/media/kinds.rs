@@ -9,7 +9,7 @@ use std::time::Duration;
 use hoist::media::inspect::inspect;
 use hoist::media::preview::Preview;
 use hoist::model::destination::Destination;
-use hoist::model::media::{FileFacts, Media, Recognised};
+use hoist::model::media::{FileFacts, Media, Metadata, Recognised};
 use hoist::model::queue::Gravity;
 use hoist::provider;
 use hoist::provider::check::findings;
@@ -353,20 +353,38 @@ fn channels_and_rates_are_those_of_the_codec() {
 }
 
 #[test]
+fn sound_says_who_made_it_and_what_it_is_called() {
+    let desk = Desk::new();
+    let names = ["-metadata", "title=Solid Ground", "-metadata", "artist=Möwe"];
+    for (how, name) in [
+        (&[][..], "a.mp3"),
+        (&[], "a.m4a"),
+        (&[], "a.flac"),
+        (&["-c:a", "libvorbis"], "a.ogg"),
+        (&["-c:a", "libopus"], "a.opus"),
+        (&["-c:a", "flac"], "a.mka"),
+        (&["-c:a", "libopus", "-f", "webm"], "a.weba"),
+    ] {
+        desk.ffmpeg(&[SOUND], &[how, &names].concat(), name);
+        let (_, details) = hoist::media::details::of_file(&desk.path(name)).unwrap();
+        let wanted = [Metadata::Author("Möwe".into()), Metadata::Title("Solid Ground".into())];
+        assert!(wanted.iter().all(|one| details.metadata.contains(one)), "{name}: {details:?}");
+    }
+}
+
+#[test]
 fn a_picture_is_as_large_as_it_is_displayed() {
     let desk = Desk::new();
     desk.run("ffmpeg", &["-v", "error", "-f", "lavfi", "-i", "testsrc2=s=60x40", "-frames:v", "1", "p.png"]);
     for name in ["p.jpg", "p.webp", "p.tif"] {
         desk.run("convert", &["p.png", name]);
     }
-    for name in ["p.jpg", "p.webp", "p.tif", "p.png"] {
-        for orientation in 1..=8u8 {
-            desk.run(
-                "exiftool",
-                &["-q", "-overwrite_original", "-n", &format!("-Orientation={orientation}"), name],
-            );
+    let names = ["p.jpg", "p.webp", "p.tif", "p.png"];
+    for (orientation, pixels) in [(3u8, (60, 40)), (5, (40, 60)), (8, (40, 60))] {
+        let set = format!("-Orientation={orientation}");
+        desk.run("exiftool", &[&["-q", "-overwrite_original", "-n", &set][..], &names].concat());
+        for name in names {
             let facts = desk.facts(name);
-            let pixels = if orientation > 4 { (40, 60) } else { (60, 40) };
             assert_eq!((facts.pixels, facts.orientation), (Some(pixels), Some(orientation)), "{name}");
         }
     }

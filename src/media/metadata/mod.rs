@@ -129,7 +129,7 @@ fn read_all(source: &mut Source<'_>, media: Media, found: &mut Found) -> Option<
         | Media::Heic
         | Media::Avif => movie::boxes(source, found),
         Media::Mkv | Media::MkvAudio | Media::Webm | Media::WebmAudio => {
-            for (key, text) in matroska::tags(source) {
+            for (key, text) in matroska::read(source)?.texts {
                 sound::named(&key.to_uppercase(), &text, found);
             }
             Some(())

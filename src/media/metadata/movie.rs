@@ -1,4 +1,4 @@
-//! Where metadata stand in the boxes of MP4, QuickTime, HEIC and AVIF.
+//! Where metadata stand in the boxes of MP4, `QuickTime`, HEIC and AVIF.
 
 use std::io::{self, Read, Seek};
 
@@ -70,7 +70,7 @@ fn foreign<R: Read + Seek>(walker: &mut Walker<'_, R>, place: &Place, found: &mu
     Ok(())
 }
 
-/// What users' data hold: the texts of QuickTime and 3GPP, and tags.
+/// What users' data hold: the texts of `QuickTime` and 3GPP, and tags.
 fn user<R: Read + Seek>(walker: &mut Walker<'_, R>, place: &Place, seen: &mut Seen<'_>) -> io::Result<()> {
     match &place.kind {
         b"meta" => return tags(walker, place, seen),
@@ -88,7 +88,7 @@ fn user<R: Read + Seek>(walker: &mut Walker<'_, R>, place: &Place, seen: &mut Se
                 Some(b"data") => content.get(16..),
                 _ => content.get(4..),
             };
-            tag(&place.kind, &text_of(text.unwrap_or_default(), None), seen);
+            tag(place.kind, &text_of(text.unwrap_or_default(), None), seen);
         }
         _ => {}
     }
@@ -114,7 +114,7 @@ fn loci(content: &[u8], found: &mut Found) {
     }
 }
 
-/// Tags of iTunes, which have names of four letters, or of QuickTime, whose names stand in a list before them.
+/// Tags of iTunes, which have names of four letters, or of `QuickTime`, whose names stand in a list before them.
 fn tags<R: Read + Seek>(walker: &mut Walker<'_, R>, place: &Place, seen: &mut Seen<'_>) -> io::Result<()> {
     // QuickTime's box has no version.
     let head: [u8; 8] = walker.content(place, 0)?;
@@ -141,7 +141,7 @@ fn tags<R: Read + Seek>(walker: &mut Walker<'_, R>, place: &Place, seen: &mut Se
             let Some(text) = text else { return Ok(()) };
             match own.as_ref().or(listed) {
                 Some(name) => named(name, &text, seen),
-                None => tag(&place.kind, &text, seen),
+                None => tag(place.kind, &text, seen),
             }
             Ok(())
         }),
@@ -165,8 +165,8 @@ fn names(bytes: &[u8]) -> Vec<String> {
 }
 
 /// A tag of four letters, the first of which is ©.
-fn tag(letters: &[u8; 4], text: &str, seen: &mut Seen<'_>) {
-    let name = match letters {
+fn tag(letters: [u8; 4], text: &str, seen: &mut Seen<'_>) {
+    let name = match &letters {
         b"\xa9xyz" => "location",
         b"\xa9mak" => "make",
         b"\xa9mod" => "model",

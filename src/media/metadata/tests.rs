@@ -48,7 +48,7 @@ fn packed(bytes: &[u8]) -> Vec<u8> {
 }
 
 /// A file of RIFF's chunks.
-fn riff(form: &[u8; 4], chunks: &[(&[u8; 4], Vec<u8>)]) -> Vec<u8> {
+fn riff(form: &[u8], chunks: &[(&[u8], Vec<u8>)]) -> Vec<u8> {
     let mut body = form.to_vec();
     for (kind, content) in chunks {
         body.extend(*kind);
@@ -63,7 +63,7 @@ fn webp_with_exif(exif: Vec<u8>) -> Vec<u8> {
     riff(b"WEBP", &[(b"VP8X", vec![8, 0, 0, 0, 0, 0, 0, 0, 0, 0]), (b"EXIF", exif)])
 }
 
-fn atom(kind: &[u8; 4], content: &[u8]) -> Vec<u8> {
+fn atom(kind: &[u8], content: &[u8]) -> Vec<u8> {
     [&u32::try_from(content.len() + 8).unwrap().to_be_bytes()[..], kind, content].concat()
 }
 
@@ -452,8 +452,8 @@ fn a_manifest_alone_is_content_credentials_and_a_machine_only_where_it_says_so()
 const INFOTEXT: &str =
     "photo of a duck\nNegative prompt: monochrome\nSteps: 15, Sampler: UniPC, CFG scale: 5, Seed: 2";
 
-fn comment(code: &[u8; 8], text: &[u8]) -> Vec<u8> {
-    let value = [&code[..], text].concat();
+fn comment(code: &[u8], text: &[u8]) -> Vec<u8> {
+    let value = [code, text].concat();
     let comment = Value::Of(7, u32::try_from(value.len()).unwrap(), value);
     block(How { ends: false, ..USUAL }, &[(0x8769, Value::Below(4, vec![(0x9286, comment)]))])
 }
@@ -483,6 +483,7 @@ fn the_parameters_of_stable_diffusion_are_found_wherever_they_are_written() {
         let international = [b"parameters\0", &[flag, 0][..], b"en\0\0", &text].concat();
         assert_eq!(told(&picture(&[chunk(*b"iTXt", &international)]), Media::Png), wanted);
     }
+    assert_eq!(told(&text("Parameters", INFOTEXT), Media::Png), wanted, "in any case");
     assert_eq!(told(&photograph(&[segment(0xfe, INFOTEXT.as_bytes())]), Media::Jpeg), wanted, "a comment");
     let chinese = "一只鸭子的照片\nSteps: 20, Sampler: Euler";
     let wide: Vec<u8> = chinese.encode_utf16().flat_map(u16::to_be_bytes).collect();
@@ -683,7 +684,7 @@ fn sound_tells_its_artist_and_its_title_in_every_container() {
 
     let info = [b"INFOIART\x05\0\0\0J\xc3\xb6rg\0".as_slice(), b"INAM\x0a\0\0\0\xc3\x9cber uns\0"].concat();
     let wav =
-        |first: (&[u8; 4], Vec<u8>)| riff(b"WAVE", &[first, (b"LIST", info.clone()), (b"data", vec![0; 8])]);
+        |first: (&[u8], Vec<u8>)| riff(b"WAVE", &[first, (b"LIST", info.clone()), (b"data", vec![0; 8])]);
     assert_eq!(told(&wav((b"fmt ", vec![0; 16])), Media::Wav), wanted);
     assert_eq!(told(&wav((b"junk", vec![1; 7])), Media::Wav), wanted, "behind an odd chunk");
     let text = |text: &str| atom(b"data", &[&[0, 0, 0, 1, 0, 0, 0, 0], text.as_bytes()].concat());
