@@ -168,6 +168,11 @@ impl<'a, R: Read + Seek> Walker<'a, R> {
         Walker { file, left: MOST_BOXES }
     }
 
+    /// Whether the bound was met: there are more boxes than were seen.
+    pub(super) fn is_spent(&self) -> bool {
+        self.left == 0
+    }
+
     /// The box at `at`, which ends at `end` at the latest.
     fn at(&mut self, at: u64, end: u64) -> io::Result<Option<Place>> {
         if at.saturating_add(8) > end || self.left == 0 {
@@ -279,7 +284,7 @@ pub(super) fn read(source: &mut Source<'_>) -> Movie {
         }
         Ok(())
     });
-    let is_spent = walker.left == 0 || walker.file.is_spent();
+    let is_spent = walker.is_spent() || walker.file.is_spent();
     let pieces = index.pieces_seconds();
     let length = if index.is_in_pieces {
         // Where there are more pieces than were read, their list may know better.

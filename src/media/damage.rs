@@ -8,6 +8,8 @@ use std::io::{BufReader, Read, Seek, SeekFrom};
 use flate2::Crc;
 
 use super::boxes::Walker;
+use super::matroska::vint;
+use super::source::Source;
 use super::tiff::Tiff;
 use crate::model::media::{Damage, FileFacts, Media};
 
@@ -106,7 +108,7 @@ fn jpeg(file: &mut BufReader<File>, length: u64) -> Seen<()> {
     for _ in 0..MAX_PARTS {
         let [mark, marker] = next(file)?;
         match (mark, marker) {
-            (0xff, 0xff) | (..=0xfe, 0xff) => {
+            (_, 0xff) => {
                 file.seek_relative(-1).map_err(|_| Damage::CutOff)?;
                 continue;
             }
@@ -143,7 +145,7 @@ fn end_of_jpeg(file: &mut BufReader<File>, length: u64) -> Seen<()> {
         file.seek(SeekFrom::Start(from)).map_err(|_| Damage::CutOff)?;
         let mut before = 0;
         let mut left = most;
-        let mut block = [0; 32 * 1024];
+        let mut block = vec![0; 64 * 1024];
         while let Ok(bytes @ 1..) = file.read(&mut block) {
             let block = &block[..bytes];
             if (before == 0xff && block[0] == 0xd9) || block.windows(2).any(|two| two == [0xff, 0xd9]) {
@@ -234,7 +236,7 @@ fn bmp(file: &mut BufReader<File>, length: u64) -> Seen<()> {
         _ => return Err(Damage::BadHeader),
     };
     let good = width > 0
-        && width <= i32::MAX as u64
+        && i32::try_from(width).is_ok()
         && height > 0
         && matches!(bits, 0 | 1 | 2 | 4 | 8 | 16 | 24 | 32 | 64);
     whole(good, Damage::BadHeader)?;
@@ -294,6 +296,9 @@ fn boxes(file: &mut BufReader<File>, length: u64, is_movie: bool) -> Seen<()> {
         }
         Ok(())
     });
+    if walker.is_spent() {
+        return Ok(()); // the rest was not read
+    }
     if is_movie {
         whole(has_index, Damage::NoIndex)?;
         whole(tracks > 0, if is_whole { Damage::BadHeader } else { Damage::CutOff })?;
@@ -303,38 +308,22 @@ fn boxes(file: &mut BufReader<File>, length: u64, is_movie: bool) -> Seen<()> {
     whole(is_whole, Damage::CutOff)
 }
 
-/// A number of Matroska: how long it is stands in its first byte. None where it is not known.
-fn vint(file: &mut impl Read, keep: bool) -> Seen<Option<u64>> {
-    let [first] = next(file)?;
-    let more = first.leading_zeros();
-    whole(more < 8, Damage::BadHeader)?;
-    let mask = if keep { 0xff } else { 0x7f >> more };
-    let mut value = u64::from(first & mask);
-    let mut ones = first & mask == mask && !keep;
-    for _ in 0..more {
-        let [byte] = next(file)?;
-        ones &= byte == 0xff;
-        value = value << 8 | u64::from(byte);
-    }
-    Ok((!ones).then_some(value))
-}
-
 /// A segment that is as long as it says.
 fn matroska(file: &mut BufReader<File>, length: u64) -> Seen<()> {
+    let mut source = Source::new(file, length);
+    let mut at = 0;
     for _ in 0..16 {
-        let id = vint(file, true).map_err(|_| Damage::BadHeader)?;
-        let size = vint(file, false).map_err(|_| Damage::BadHeader)?;
-        let at = file.stream_position().map_err(|_| Damage::CutOff)?;
-        match (id, size) {
-            (Some(0x1853_8067), Some(size)) => {
-                return whole(at.saturating_add(size) <= length, Damage::CutOff);
-            }
-            (Some(0x1853_8067), None) => return whole(at < length, Damage::CutOff),
-            (_, Some(size)) if at.saturating_add(size) <= length => {
-                file.seek(SeekFrom::Start(at + size)).map_err(|_| Damage::CutOff)?;
-            }
-            _ => return Err(Damage::BadHeader),
+        let head = source.up_to(at, 12);
+        let (id, n, _) = vint(&head, true).ok_or(Damage::BadHeader)?;
+        let (size, m, is_open) = vint(&head[n..], false).ok_or(Damage::BadHeader)?;
+        let from = at + (n + m) as u64;
+        let to = from.saturating_add(size);
+        match id {
+            0x1853_8067 if is_open => return whole(from < length, Damage::CutOff),
+            0x1853_8067 => return whole(to <= length, Damage::CutOff),
+            _ => whole(to <= length, Damage::BadHeader)?,
         }
+        at = to;
     }
     Err(Damage::BadHeader)
 }
@@ -354,7 +343,7 @@ fn flac(file: &mut BufReader<File>) -> Seen<()> {
     file.seek(SeekFrom::Start(at)).map_err(|_| Damage::CutOff)?;
     let first: [u8; 42] = head(file)?;
     let rate = be32(&first, 18) >> 12;
-    whole(first.starts_with(b"fLaC") && first[4] & 0x7f == 0 && rate > 0, Damage::BadHeader)
+    whole(first.starts_with(b"fLaC") && first[4].trailing_zeros() >= 7 && rate > 0, Damage::BadHeader)
 }
 
 #[cfg(test)]

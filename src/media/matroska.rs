@@ -13,6 +13,9 @@ const MAX_ELEMENTS: usize = 20_000;
 const MAX_TRACKS: usize = 128;
 /// The last cluster is looked for in so many bytes at the end.
 const TAIL: usize = 8 * 1024 * 1024;
+/// More tags than these are not read, and longer ones are cut.
+const MAX_TAGS: usize = 128;
+const MAX_TEXT: usize = 256 * 1024;
 
 const EBML: u32 = 0x1a45_dfa3;
 const SEGMENT: u32 = 0x1853_8067;
@@ -39,9 +42,8 @@ pub(super) struct Found {
     pub(super) audio: Option<String>,
     pub(super) rate: Option<u32>,
     pub(super) channels: Option<u16>,
-    /// What it is called, and who made it.
-    pub(super) title: Option<String>,
-    pub(super) artist: Option<String>,
+    /// What its tags say by their names, and its title.
+    pub(super) texts: Vec<(String, String)>,
 }
 
 impl Found {
@@ -75,7 +77,7 @@ struct Reader<'a, 'b> {
 }
 
 /// A number with its length in its first bits. With the marking bit for an element's number, without it for a length.
-fn vint(bytes: &[u8], keep_mark: bool) -> Option<(u64, usize, bool)> {
+pub(super) fn vint(bytes: &[u8], keep_mark: bool) -> Option<(u64, usize, bool)> {
     let first = *bytes.first()?;
     let n = first.leading_zeros() as usize + 1;
     (n <= 8).then_some(())?;
@@ -181,7 +183,7 @@ fn segment_of(reader: &mut Reader<'_, '_>, segment: Element, found: &mut Found) 
         let is_new = match element.id {
             TRACKS => !found.has_tracks,
             INFO => found.seconds.is_none(),
-            TAGS => found.artist.is_none(),
+            TAGS => element.from >= at,
             _ => false,
         };
         if is_new {
@@ -216,20 +218,14 @@ fn part(reader: &mut Reader<'_, '_>, element: Element, found: &mut Found) {
         reader.each(element, |reader, element| match element.id {
             0x2a_d7b1 => reader.scale = reader.number(element) as f64,
             0x4489 => length = reader.float(element),
-            0x7ba9 => found.title = Some(reader.text(element)),
+            0x7ba9 => found.texts.push(("TITLE".to_owned(), reader.text(element))),
             _ => {}
         });
         found.seconds = length.map(|length| length * reader.scale / 1e9);
         return;
     }
     if element.id == TAGS {
-        reader.each(element, |reader, tag| {
-            reader.each(tag, |reader, element| {
-                if element.id == 0x67c8 {
-                    name(reader, element, found);
-                }
-            });
-        });
+        texts(reader, element, &mut found.texts);
         return;
     }
     found.has_tracks = true;
@@ -242,18 +238,22 @@ fn part(reader: &mut Reader<'_, '_>, element: Element, found: &mut Found) {
     });
 }
 
-/// A tag: its name, and what it says.
-fn name(reader: &mut Reader<'_, '_>, tag: Element, found: &mut Found) {
-    let (mut name, mut text) = (String::new(), String::new());
-    reader.each(tag, |reader, element| match element.id {
-        0x45a3 => name = reader.text(element),
-        0x4487 => text = reader.text(element),
-        _ => {}
-    });
-    match name.to_ascii_uppercase().as_str() {
-        "ARTIST" => found.artist = found.artist.take().or(Some(text)),
-        "TITLE" => found.title = found.title.take().or(Some(text)),
-        _ => {}
+/// What each tag says, which may have others in it: as deep as lists of them go.
+fn texts(reader: &mut Reader<'_, '_>, whole: Element, all: &mut Vec<(String, String)>) {
+    let mut open = vec![whole];
+    while let Some(element) = open.pop() {
+        let (mut key, mut text) = (String::new(), None);
+        reader.each(element, |reader, part| match part.id {
+            0x45a3 => key = reader.text(part),
+            0x4487 => text = Some(part),
+            0x7373 | 0x67c8 if open.len() < MAX_TAGS => open.push(part),
+            _ => {}
+        });
+        if let Some(text) = text.filter(|_| !key.is_empty() && all.len() < MAX_TAGS) {
+            let bytes = reader.content(text, MAX_TEXT);
+            let bytes = bytes.split(|byte| *byte == 0).next().unwrap_or_default();
+            all.push((key, String::from_utf8_lossy(bytes).into_owned()));
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The waveform of sound.
 
 use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -8,9 +9,12 @@ use std::time::{Duration, Instant};
 use symphonia::core::codecs::audio::{AudioCodecParameters, AudioDecoder, AudioDecoderOptions};
 use symphonia::core::formats::probe::Hint;
 use symphonia::core::formats::{FormatOptions, FormatReader, SeekMode, SeekTo, Track, TrackType};
-use symphonia::core::io::{MediaSourceStream, MediaSourceStreamOptions};
+use symphonia::core::io::{MediaSource, MediaSourceStream, MediaSourceStreamOptions};
 use symphonia::core::meta::MetadataOptions;
 use symphonia::core::units::Time;
+
+use super::frames;
+use super::source::Source;
 
 /// Longer than this only some places are listened to.
 const WHOLE: Duration = Duration::from_mins(3);
@@ -21,9 +25,56 @@ const MOST_PACKETS: usize = 100_000;
 /// Packets listened to at each place of something long.
 const AT_A_PLACE: usize = 3;
 
+/// A file from behind the tags in front of it: a cover in them may be hundreds of megabytes, and would be held.
+struct Untagged {
+    file: File,
+    begin: u64,
+    len: u64,
+}
+
+impl Untagged {
+    fn open(path: &Path) -> Option<Untagged> {
+        let mut file = File::open(path).ok()?;
+        let whole = file.metadata().ok()?.len();
+        let begin = frames::after_tags(&mut Source::new(&mut file, whole));
+        file.seek(SeekFrom::Start(begin)).ok()?;
+        Some(Untagged { file, begin, len: whole - begin })
+    }
+}
+
+impl Read for Untagged {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        self.file.read(into)
+    }
+}
+
+impl Seek for Untagged {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let at = match to {
+            SeekFrom::Start(at) => Some(at),
+            SeekFrom::End(n) => self.len.checked_add_signed(n),
+            SeekFrom::Current(n) => {
+                self.file.stream_position()?.checked_sub(self.begin).and_then(|at| at.checked_add_signed(n))
+            }
+        };
+        let at = at.ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
+        self.file.seek(SeekFrom::Start(self.begin.saturating_add(at)))?;
+        Ok(at)
+    }
+}
+
+impl MediaSource for Untagged {
+    fn is_seekable(&self) -> bool {
+        true
+    }
+
+    fn byte_len(&self) -> Option<u64> {
+        Some(self.len)
+    }
+}
+
 fn open(path: &Path) -> Option<Box<dyn FormatReader>> {
-    let stream =
-        MediaSourceStream::new(Box::new(File::open(path).ok()?), MediaSourceStreamOptions::default());
+    let stream = MediaSourceStream::new(Box::new(Untagged::open(path)?), MediaSourceStreamOptions::default());
     let mut hint = Hint::new();
     if let Some(extension) = path.extension().and_then(|e| e.to_str()) {
         hint.with_extension(extension);

@@ -20,7 +20,7 @@ pub(super) struct Entry {
     is_cut: bool,
 }
 
-/// A TIFF, BigTIFF or block of EXIF.
+/// A TIFF, `BigTIFF` or block of EXIF.
 pub(super) struct Tiff<R> {
     file: R,
     /// Where it begins in the file: its offsets count from there.

@@ -199,6 +199,8 @@ fn tools_and_hoist_agree_on_metadata() {
         ("f.opus", &["-c:a", "libopus"]),
         ("g.m4a", &[]),
         ("h.wav", &[]),
+        ("i.mka", &["-c:a", "flac"]),
+        ("j.webm", &["-c:a", "libopus"]),
     ] {
         let object = seen(&machine, &ffmpeg(&machine, &[&tone[..], &tags, more].concat(), name));
         let found = [detail(&object, "author"), detail(&object, "title")];

@@ -193,3 +193,24 @@ fn what_nobody_wants_any_more_stands_in_nobodys_way() {
     let Look { picture, .. } = looking::after_a_thousand_that_are_not_wanted(&sample("photo.jpg"));
     assert!(picture.unwrap().is_ok());
 }
+
+#[test]
+fn a_cover_of_two_hundred_megabytes_in_front_of_sound_is_not_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("cover.mp3");
+    let mut out = fs::File::create(&path).unwrap();
+    let size: u32 = 200 << 20;
+    let sevens = |n: u32| [n >> 21, n >> 14, n >> 7, n].map(|n| (n & 0x7f) as u8);
+    out.write_all(
+        &[&b"ID3\x04\0\0"[..], &sevens(size + 10), b"APIC", &sevens(size), b"\0\0\0image/png\0\x03\0"]
+            .concat(),
+    )
+    .unwrap();
+    out.seek(SeekFrom::Start(20 + u64::from(size))).unwrap(); // a hole: no room on the disk
+    out.write_all(&fs::read(sample("tone.mp3")).unwrap()).unwrap();
+    drop(out);
+    let (seen, peak) = counting::peak(|| look(&path));
+    assert_eq!(seen.facts.unwrap().recognised, Recognised::Known(Media::Mp3));
+    assert!(matches!(seen.preview, Some(Ok(Preview::Waveform(_)))), "{:?}", seen.preview);
+    assert!(peak < 64 * 1024 * 1024, "{} MB", peak / 1024 / 1024);
+}

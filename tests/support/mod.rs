@@ -154,8 +154,20 @@ pub(crate) fn made(media: Media, size: usize) -> Vec<u8> {
         out.push(if media.kind() == Kind::Captions { text } else { (state >> 32) as u8 });
     }
     assert_eq!(out.len(), size, "too small to show that it is {}", media.label());
+    // A whole picture has a head, pixels and an end: a file that is cut off is warned of.
+    let pixels = PNG_HEAD.len() + 8 + 8;
+    if let (Media::Png, Some(noise)) = (media, size.checked_sub(pixels + 4 + PNG_END.len())) {
+        out[8..33].copy_from_slice(PNG_HEAD);
+        out[33..37].copy_from_slice(&u32::try_from(noise).unwrap().to_be_bytes());
+        out[37..41].copy_from_slice(b"IDAT");
+        out[size - PNG_END.len()..].copy_from_slice(PNG_END);
+    }
     out
 }
+
+/// Eight by eight pixels, and the end.
+const PNG_HEAD: &[u8] = b"\0\0\0\rIHDR\0\0\0\x08\0\0\0\x08\x08\0\0\0\0\xe1d\xe1W";
+const PNG_END: &[u8] = b"\0\0\0\0IEND\xaeB`\x82";
 
 /// A name with the usual extension.
 pub(crate) fn name_of(media: Media) -> String {

@@ -106,11 +106,11 @@ fn png_text(kind: [u8; 4], content: &[u8], found: &mut Found) {
         return;
     }
     let value = text_of(&text, None);
-    match &*keyword {
-        "XML:com.adobe.xmp" => xmp::packet(&text, found),
-        "Author" | "Artist" | "Copyright" => found.author(&value),
-        "Software" | "Source" | "Creator Tool" => found.generator(&value),
-        "Title" if value.ends_with("generated image") => found.generator(&value),
+    match keyword.to_ascii_lowercase().as_str() {
+        "xml:com.adobe.xmp" => xmp::packet(&text, found),
+        "author" | "artist" | "copyright" => found.author(&value),
+        "software" | "source" | "creator tool" => found.generator(&value),
+        "title" if value.ends_with("generated image") => found.generator(&value),
         other => made::keyed(other, &value, found),
     }
 }
@@ -121,7 +121,7 @@ fn divided(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     Some((&bytes[..at], &bytes[at + 1..]))
 }
 
-/// A block of another format in hexadecimal digits, as ImageMagick writes it: its name, its length, and the digits.
+/// A block of another format in hexadecimal digits, as `ImageMagick` writes it: its name, its length, and the digits.
 fn profile(kind: &str, text: &[u8], found: &mut Found) {
     let mut lines = text.trim_ascii_start().splitn(3, |b| *b == b'\n');
     let (_name, _length) = (lines.next(), lines.next());
@@ -157,8 +157,8 @@ pub(super) fn riff(file: &mut (impl Read + Seek), length: u64, found: &mut Found
                 sound::info(&read(file, bytes - 4, MAX_BYTES)?, found);
             }
             b"ds64" => {
-                long_data =
-                    read(file, 16, 16)?.get(8..16).map(|b| b.iter().rfold(0, |n, b| n << 8 | u64::from(*b)))
+                let sizes = read(file, 16, 16)?;
+                long_data = sizes.get(8..16).map(|b| b.iter().rfold(0, |n, b| n << 8 | u64::from(*b)));
             }
             b"data" if bytes == u64::from(u32::MAX) => bytes = long_data.unwrap_or(bytes),
             _ => {}

@@ -11,7 +11,7 @@ mod sound;
 mod xmp;
 
 use std::fs::File;
-use std::io::{BufReader, Read};
+use std::io::Read;
 use std::path::Path;
 
 use crate::media::matroska;
@@ -92,37 +92,10 @@ impl Found {
 /// What a file of this type tells.
 pub(super) fn look(path: &Path, media: Media) -> Vec<Metadata> {
     let mut found = Found::default();
-    if let Ok(file) = File::open(path) {
+    if let Ok(mut file) = File::open(path) {
         let length = file.metadata().map_or(0, |meta| meta.len());
-        let mut file = BufReader::new(file);
-        let _ = match media {
-            Media::Jpeg => image::jpeg(&mut file, &mut found),
-            Media::Png => image::png(&mut file, &mut found),
-            Media::Webp | Media::Wav | Media::Avi => image::riff(&mut file, length, &mut found),
-            Media::Tiff | Media::RawPhoto => {
-                Tiff::open(&mut file, 0, length).map(|mut tiff| exif::directories(&mut tiff, &mut found))
-            }
-            Media::Mp3 | Media::Mp2 | Media::Aac | Media::Flac | Media::Ogg | Media::Ogv => {
-                sound::tags(&mut file, length, &mut found)
-            }
-            Media::Mp4
-            | Media::Mov
-            | Media::M4a
-            | Media::ThreeGp
-            | Media::ThreeGpAudio
-            | Media::Heic
-            | Media::Avif => {
-                movie::boxes(&mut file, length, &mut found);
-                Some(())
-            }
-            Media::Webm | Media::Mkv | Media::WebmAudio | Media::MkvAudio => {
-                matroska::read(&mut Source::new(&mut file, length)).map(|names| {
-                    found.author(&names.artist.unwrap_or_default());
-                    found.title(&names.title.unwrap_or_default());
-                })
-            }
-            _ => None,
-        };
+        let mut source = Source::new(&mut file, length);
+        read_all(&mut source, media, &mut found);
     }
     found.0.sort_by_key(|one| match one {
         Metadata::Place(_) => 0,
@@ -134,6 +107,40 @@ pub(super) fn look(path: &Path, media: Media) -> Vec<Metadata> {
         Metadata::Title(_) => 6,
     });
     found.0
+}
+
+/// Where they stand in a file of this type.
+fn read_all(source: &mut Source<'_>, media: Media, found: &mut Found) -> Option<()> {
+    match media {
+        Media::Jpeg => image::jpeg(source, found),
+        Media::Png => image::png(source, found),
+        Media::Webp | Media::Wav | Media::Avi => image::riff(source, source.len(), found),
+        Media::Tiff => tiff(source, found),
+        // Half of them are TIFFs, the others boxes.
+        Media::RawPhoto => tiff(source, found).or_else(|| movie::boxes(source, found)),
+        Media::Mp3 | Media::Mp2 | Media::Aac | Media::Flac | Media::Ogg | Media::Ogv => {
+            sound::tags(source, source.len(), found)
+        }
+        Media::Mp4
+        | Media::Mov
+        | Media::M4a
+        | Media::ThreeGp
+        | Media::ThreeGpAudio
+        | Media::Heic
+        | Media::Avif => movie::boxes(source, found),
+        Media::Mkv | Media::MkvAudio | Media::Webm | Media::WebmAudio => {
+            for (key, text) in matroska::read(source)?.texts {
+                sound::named(&key.to_uppercase(), &text, found);
+            }
+            Some(())
+        }
+        _ => None,
+    }
+}
+
+fn tiff(source: &mut Source<'_>, found: &mut Found) -> Option<()> {
+    let length = source.len();
+    Tiff::open(source, 0, length).map(|mut tiff| exif::directories(&mut tiff, found))
 }
 
 fn array<const N: usize>(file: &mut impl Read) -> Option<[u8; N]> {

@@ -1,9 +1,10 @@
-//! Where metadata stand in the boxes of MP4, QuickTime, HEIC and AVIF.
+//! Where metadata stand in the boxes of MP4, `QuickTime`, HEIC and AVIF.
 
 use std::io::{self, Read, Seek};
 
 use super::{Found, MAX_BYTES, c2pa, exif, sound, text_of, xmp};
 use crate::media::boxes::{Place, Walker};
+use crate::media::source::Source;
 use crate::media::tiff::Tiff;
 
 const UUID_C2PA: [u8; 16] =
@@ -22,23 +23,30 @@ struct Seen<'a> {
     model: Option<String>,
 }
 
-/// Everything that a file of this length has in its boxes. What cannot be read leaves what was found before.
-pub(super) fn boxes(file: &mut (impl Read + Seek), length: u64, found: &mut Found) {
+/// Everything that a file has in its boxes. What cannot be read leaves what was found before.
+pub(super) fn boxes(source: &mut Source<'_>, found: &mut Found) -> Option<()> {
     let mut seen = Seen { found, make: None, model: None };
-    let mut walker = Walker::new(file);
-    let _ = walker.each(0, length, |walker, place| match &place.kind {
-        b"moov" => movie(walker, place, &mut seen),
+    let length = source.len();
+    let mut walker = Walker::new(source);
+    let all = walker.each(0, length, |walker, place| match &place.kind {
+        b"moov" => movie(walker, place, &mut seen, false),
         b"meta" => picture(walker, place, seen.found),
         b"uuid" => foreign(walker, place, seen.found),
         _ => Ok(()),
     });
     seen.found.camera(seen.make, seen.model);
+    all.ok()
 }
 
-/// A movie or one of its tracks.
-fn movie<R: Read + Seek>(walker: &mut Walker<'_, R>, place: &Place, seen: &mut Seen<'_>) -> io::Result<()> {
+/// A movie or one of its tracks, which has none in it.
+fn movie<R: Read + Seek>(
+    walker: &mut Walker<'_, R>,
+    place: &Place,
+    seen: &mut Seen<'_>,
+    is_track: bool,
+) -> io::Result<()> {
     walker.each(place.from, place.to, |walker, place| match &place.kind {
-        b"trak" => movie(walker, place, seen),
+        b"trak" if !is_track => movie(walker, place, seen, true),
         b"udta" => walker.each(place.from, place.to, |walker, place| user(walker, place, seen)),
         b"meta" => tags(walker, place, seen),
         b"uuid" => foreign(walker, place, seen.found),
@@ -62,7 +70,7 @@ fn foreign<R: Read + Seek>(walker: &mut Walker<'_, R>, place: &Place, found: &mu
     Ok(())
 }
 
-/// What users' data hold: the texts of QuickTime and 3GPP, and tags.
+/// What users' data hold: the texts of `QuickTime` and 3GPP, and tags.
 fn user<R: Read + Seek>(walker: &mut Walker<'_, R>, place: &Place, seen: &mut Seen<'_>) -> io::Result<()> {
     match &place.kind {
         b"meta" => return tags(walker, place, seen),
@@ -80,7 +88,7 @@ fn user<R: Read + Seek>(walker: &mut Walker<'_, R>, place: &Place, seen: &mut Se
                 Some(b"data") => content.get(16..),
                 _ => content.get(4..),
             };
-            tag(&place.kind, &text_of(text.unwrap_or_default(), None), seen);
+            tag(place.kind, &text_of(text.unwrap_or_default(), None), seen);
         }
         _ => {}
     }
@@ -106,7 +114,7 @@ fn loci(content: &[u8], found: &mut Found) {
     }
 }
 
-/// Tags of iTunes, which have names of four letters, or of QuickTime, whose names stand in a list before them.
+/// Tags of iTunes, which have names of four letters, or of `QuickTime`, whose names stand in a list before them.
 fn tags<R: Read + Seek>(walker: &mut Walker<'_, R>, place: &Place, seen: &mut Seen<'_>) -> io::Result<()> {
     // QuickTime's box has no version.
     let head: [u8; 8] = walker.content(place, 0)?;
@@ -133,7 +141,7 @@ fn tags<R: Read + Seek>(walker: &mut Walker<'_, R>, place: &Place, seen: &mut Se
             let Some(text) = text else { return Ok(()) };
             match own.as_ref().or(listed) {
                 Some(name) => named(name, &text, seen),
-                None => tag(&place.kind, &text, seen),
+                None => tag(place.kind, &text, seen),
             }
             Ok(())
         }),
@@ -157,8 +165,8 @@ fn names(bytes: &[u8]) -> Vec<String> {
 }
 
 /// A tag of four letters, the first of which is ©.
-fn tag(letters: &[u8; 4], text: &str, seen: &mut Seen<'_>) {
-    let name = match letters {
+fn tag(letters: [u8; 4], text: &str, seen: &mut Seen<'_>) {
+    let name = match &letters {
         b"\xa9xyz" => "location",
         b"\xa9mak" => "make",
         b"\xa9mod" => "model",

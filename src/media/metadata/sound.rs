@@ -116,9 +116,8 @@ fn frame(
     }
     let wide = matches!(coding, 1 | 2);
     match &name[..] {
-        b"TPE1" | b"TP1" => found.author(&decoded(*coding, text)),
+        b"TPE1" | b"TP1" | b"TCOP" | b"TCR" => found.author(&decoded(*coding, text)),
         b"TIT2" | b"TT2" => found.title(&decoded(*coding, text)),
-        b"TCOP" | b"TCR" => found.author(&decoded(*coding, text)),
         _ => {
             // What it is, a zero, and the text.
             let unit = if wide { 2 } else { 1 };

@@ -48,7 +48,7 @@ fn packed(bytes: &[u8]) -> Vec<u8> {
 }
 
 /// A file of RIFF's chunks.
-fn riff(form: &[u8; 4], chunks: &[(&[u8; 4], Vec<u8>)]) -> Vec<u8> {
+fn riff(form: &[u8], chunks: &[(&[u8], Vec<u8>)]) -> Vec<u8> {
     let mut body = form.to_vec();
     for (kind, content) in chunks {
         body.extend(*kind);
@@ -63,7 +63,7 @@ fn webp_with_exif(exif: Vec<u8>) -> Vec<u8> {
     riff(b"WEBP", &[(b"VP8X", vec![8, 0, 0, 0, 0, 0, 0, 0, 0, 0]), (b"EXIF", exif)])
 }
 
-fn atom(kind: &[u8; 4], content: &[u8]) -> Vec<u8> {
+fn atom(kind: &[u8], content: &[u8]) -> Vec<u8> {
     [&u32::try_from(content.len() + 8).unwrap().to_be_bytes()[..], kind, content].concat()
 }
 
@@ -247,6 +247,12 @@ fn a_directory_of_pointers_to_itself_is_read_once() {
     assert_eq!(told(&in_jpeg(&many), Media::Jpeg), []);
     let absurd = [&u32::MAX.to_be_bytes()[..], b"tEXt"].concat();
     assert_eq!(told(&picture(&[absurd]), Media::Png), []);
+    for inner in [b"moov", b"trak", b"udta", b"meta", b"ilst", b"iinf"] {
+        // Each box has the next one in it.
+        let deep = [&0u32.to_be_bytes()[..], inner].concat().repeat(200_000);
+        let file = [&atom(b"ftyp", b"isom\0\0\0\0")[..], b"\0\0\0\0moov", &deep].concat();
+        assert_eq!(told(&file, Media::Mp4), []);
+    }
 }
 
 #[test]
@@ -446,8 +452,8 @@ fn a_manifest_alone_is_content_credentials_and_a_machine_only_where_it_says_so()
 const INFOTEXT: &str =
     "photo of a duck\nNegative prompt: monochrome\nSteps: 15, Sampler: UniPC, CFG scale: 5, Seed: 2";
 
-fn comment(code: &[u8; 8], text: &[u8]) -> Vec<u8> {
-    let value = [&code[..], text].concat();
+fn comment(code: &[u8], text: &[u8]) -> Vec<u8> {
+    let value = [code, text].concat();
     let comment = Value::Of(7, u32::try_from(value.len()).unwrap(), value);
     block(How { ends: false, ..USUAL }, &[(0x8769, Value::Below(4, vec![(0x9286, comment)]))])
 }
@@ -477,6 +483,7 @@ fn the_parameters_of_stable_diffusion_are_found_wherever_they_are_written() {
         let international = [b"parameters\0", &[flag, 0][..], b"en\0\0", &text].concat();
         assert_eq!(told(&picture(&[chunk(*b"iTXt", &international)]), Media::Png), wanted);
     }
+    assert_eq!(told(&text("Parameters", INFOTEXT), Media::Png), wanted, "in any case");
     assert_eq!(told(&photograph(&[segment(0xfe, INFOTEXT.as_bytes())]), Media::Jpeg), wanted, "a comment");
     let chinese = "一只鸭子的照片\nSteps: 20, Sampler: Euler";
     let wide: Vec<u8> = chinese.encode_utf16().flat_map(u16::to_be_bytes).collect();
@@ -677,13 +684,23 @@ fn sound_tells_its_artist_and_its_title_in_every_container() {
 
     let info = [b"INFOIART\x05\0\0\0J\xc3\xb6rg\0".as_slice(), b"INAM\x0a\0\0\0\xc3\x9cber uns\0"].concat();
     let wav =
-        |first: (&[u8; 4], Vec<u8>)| riff(b"WAVE", &[first, (b"LIST", info.clone()), (b"data", vec![0; 8])]);
+        |first: (&[u8], Vec<u8>)| riff(b"WAVE", &[first, (b"LIST", info.clone()), (b"data", vec![0; 8])]);
     assert_eq!(told(&wav((b"fmt ", vec![0; 16])), Media::Wav), wanted);
     assert_eq!(told(&wav((b"junk", vec![1; 7])), Media::Wav), wanted, "behind an odd chunk");
     let text = |text: &str| atom(b"data", &[&[0, 0, 0, 1, 0, 0, 0, 0], text.as_bytes()].concat());
     let list = [atom(b"\xa9ART", &text("Jörg")), atom(b"\xa9nam", &text("Über uns"))].concat();
     let meta = atom(b"meta", &[&[0; 4], &atom(b"hdlr", &[0; 24])[..], &atom(b"ilst", &list)].concat());
     assert_eq!(told(&movie_with(&atom(b"udta", &meta)), Media::M4a), wanted);
+    // Matroska: a title in its description, and a tag, each with its number and its length in front.
+    let element = |id: &[u8], content: &[u8]| {
+        [id, &[0x10, 0, 0, u8::try_from(content.len()).unwrap()], content].concat()
+    };
+    let simple = [element(b"\x45\xa3", b"ARTIST"), element(b"\x44\x87", "Jörg".as_bytes())].concat();
+    let tag = element(b"\x12\x54\xc3\x67", &element(b"\x73\x73", &element(b"\x67\xc8", &simple)));
+    let title = element(b"\x15\x49\xa9\x66", &element(b"\x7b\xa9", "Über uns".as_bytes()));
+    let segment = element(b"\x18\x53\x80\x67", &[&title[..], &tag].concat());
+    let matroska = [element(b"\x1a\x45\xdf\xa3", b""), segment].concat();
+    assert_eq!(told(&matroska, Media::MkvAudio), wanted);
     let suno = id3(3, &[("COMM", b"\0eng\0made with suno; id=1")]);
     assert_eq!(
         told(&[&suno[..], &tone].concat(), Media::Mp3)[0],
