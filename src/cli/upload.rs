@@ -21,9 +21,9 @@ use crate::model::record::Earlier;
 use crate::model::text;
 use crate::model::upload::{State, UploadId};
 use crate::platform::clipboard;
-use crate::session::Session;
 use crate::session::report::Report;
 use crate::session::template::Template;
+use crate::session::{Session, copy};
 
 /// How results are printed.
 enum Print {
@@ -74,7 +74,13 @@ pub(super) fn run(arguments: &UploadArguments, sandbox: bool) -> Result<ExitCode
     let results = run.finish(&mut session, &bell);
     if arguments.copy && !results.is_empty() {
         match clipboard::copy_and_leave(&results.join("\n")) {
-            Ok(()) => say(&format!("Copied {}.", text::count(results.len(), "result"))),
+            Ok(()) => {
+                say(&format!("Copied {}.", text::count(results.len(), "result")));
+                let uploads: Vec<_> = run.items(&session).into_iter().map(Report::from).collect();
+                if let Some(expired) = copy::expired(&uploads, Timestamp::now(), date) {
+                    say(&format!("{expired}."));
+                }
+            }
             Err(e) => say(&format!("Nothing was copied: {e}.")),
         }
     }
@@ -125,13 +131,16 @@ fn notice_sent_before(
 }
 
 fn sent_before(name: &str, destination: &Destination, earlier: &Earlier, skipped: bool) -> String {
-    let when = earlier.asked.to_zoned(TimeZone::system()).strftime("%-d %b %Y %H:%M");
-    let sent = format!("{name} was sent to {} on {when}", destination.name);
+    let sent = format!("{name} was sent to {} on {}", destination.name, date(earlier.asked));
     match &earlier.receipt {
         Some(_) if skipped => format!("{sent} and is not sent again."),
         Some(receipt) => format!("{sent}: {}", receipt.first()),
         None => format!("{sent} without an answer: it may exist."),
     }
+}
+
+fn date(at: Timestamp) -> String {
+    at.to_zoned(TimeZone::system()).strftime("%-d %b %Y %H:%M").to_string()
 }
 
 /// Looks whenever there is something to look at, until `done`, or until Ctrl+C where that is said.

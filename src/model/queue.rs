@@ -274,6 +274,11 @@ impl Queue {
         }
     }
 
+    /// The name that was given last: whatever is added later has a higher one.
+    pub fn last_named(&self) -> UploadId {
+        UploadId(self.next)
+    }
+
     /// All, in order.
     pub fn items(&self) -> &[Item] {
         &self.items

@@ -1,6 +1,6 @@
 //! When everything that was asked for has ended: told once, not once a file.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -40,7 +40,62 @@ impl Finished {
     }
 }
 
+/// How far everything is that was asked for since nothing was going: it grows, and never shrinks, until nothing is going.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// All of it.
+    pub files: usize,
+    /// Those that wait no more: they are being sent, or what became of them is known.
+    pub begun: usize,
+    /// The bytes of all of it.
+    pub bytes: u64,
+    /// Those of them that are sent, or will not be.
+    pub sent: u64,
+}
+
+/// What was asked for since nothing was going, with its sizes: what has left the queue still counts.
+pub(super) type Course = HashMap<UploadId, u64>;
+
 impl Session {
+    /// How far everything is.
+    pub fn progress(&self) -> Progress {
+        let mut all = Progress { files: self.course.len(), ..Progress::default() };
+        for (id, size) in &self.course {
+            let item = self.queue.get(*id);
+            let size = item.and_then(|item| item.facts()).map_or(*size, |facts| facts.size);
+            let sent = match item.map(|item| &item.state) {
+                Some(State::Waiting { .. }) => None,
+                Some(State::Sending { sent }) => Some(*sent),
+                _ => Some(size),
+            };
+            all.bytes += size;
+            all.begun += usize::from(sent.is_some());
+            all.sent += sent.unwrap_or(0);
+        }
+        all
+    }
+
+    /// Remembers how large each is while it is in the queue, and forgets all of it when nothing is going any more.
+    pub(super) fn follow_course(&mut self) {
+        if self.course.is_empty() {
+            return;
+        }
+        if self.queue.totals().going == 0 {
+            self.course.clear();
+        }
+        for (id, size) in &mut self.course {
+            if let Some(facts) = self.queue.get(*id).and_then(|item| item.facts()) {
+                *size = facts.size;
+            }
+        }
+    }
+
+    /// A file was asked for.
+    pub(super) fn count_in(&mut self, id: UploadId) {
+        self.batch.insert(id);
+        self.course.entry(id).or_default();
+    }
+
     /// The batch, if everything in it has ended, or waits for a hold that is longer than anybody waits.
     pub(super) fn finished(&mut self) -> Option<Finished> {
         if self.batch.is_empty() {

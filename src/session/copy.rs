@@ -1,5 +1,6 @@
 //! Results in the forms that other tools take them in.
 
+use jiff::Timestamp;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde_json::Value;
 
@@ -70,6 +71,23 @@ pub fn text(format: CopyFormat, template: &str, uploads: &[Report<'_>]) -> Strin
             Err(_) => lines(&|_, receipt| receipt.first().to_owned()),
         },
     }
+}
+
+/// What to say of these results when they are copied: some may be of no use any more. `date` is how a moment is written.
+pub fn expired(uploads: &[Report<'_>], now: Timestamp, date: impl Fn(Timestamp) -> String) -> Option<String> {
+    let with_result = || uploads.iter().filter_map(|upload| Some((upload, upload.receipt()?)));
+    let mut gone = with_result().filter(|(_, receipt)| receipt.is_gone(now));
+    let (first, receipt) = gone.next()?;
+    let what = if receipt.url.is_some() { "link" } else { "ID" };
+    Some(match (gone.count() + 1, with_result().count()) {
+        (1, 1) => {
+            let when = receipt.expires.map(|at| format!(" on {}", date(at))).unwrap_or_default();
+            format!("The {what} of {} expired{when}. Send the file again for a new one", first.name)
+        }
+        (gone, all) => {
+            format!("{gone} of the {all} results copied have expired. Send those files again for new ones")
+        }
+    })
 }
 
 fn link_or_id(receipt: &Receipt) -> &str {
@@ -222,7 +240,6 @@ fn quoted(text: &str) -> String {
 mod tests {
     use std::sync::Arc;
 
-    use jiff::Timestamp;
     use proptest::prelude::*;
     use serde_json::json;
 

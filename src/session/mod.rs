@@ -46,10 +46,11 @@ use crate::store::keys::Keys;
 use crate::store::settings::{Settings, SettingsFile};
 use accounts::{Accounts, Added};
 use background::Background;
-pub use batch::Finished;
-use brought::{Bringing, Link};
+pub use batch::{Finished, Progress};
+use brought::{Bringing, Link, To};
 use gathering::{Gathered, Gatherings};
 use health::{Known, take_header};
+use settings::WATCHED_EVERY;
 pub use start::{Start, folders};
 
 /// Is called when there is something to look at.
@@ -77,9 +78,9 @@ pub struct Changes {
     /// What was read of the history.
     pub records: Vec<Record>,
     /// Files that were made of content, or fetched.
-    pub brought: Vec<PathBuf>,
+    pub brought: Vec<(PathBuf, To)>,
     /// Links to other hosts, to which fetching has led: to be agreed to.
-    pub passed_on: Vec<Link>,
+    pub passed_on: Vec<(Link, To)>,
 }
 
 /// The app without a face.
@@ -109,6 +110,7 @@ pub struct Session {
     paused: bool,
     /// Asked for since the last batch ended.
     batch: HashSet<UploadId>,
+    course: batch::Course,
     /// To be sent as soon as they are looked into.
     at_once: HashSet<UploadId>,
     /// Waiting for another destination until the engine gives them back.
@@ -158,6 +160,7 @@ impl Session {
         // In a sandbox nobody needs them.
         let problems = if start.sandbox { vec![] } else { start.environment.problems };
         let file = SettingsFile::new(&start.folders);
+        let mut written = file.watch();
         let (settings, said) = file.load();
         let (keys, given_keys) = match sandbox {
             Some(_) => (Keys::in_memory(), Sandbox::keys()),
@@ -190,10 +193,17 @@ impl Session {
         let workers = Workers::start(&wake);
         let gatherings = Gatherings::new(start.look, Arc::clone(&wake));
         let no_thread = |e| format!("There is no thread for the disk: {e}");
+        // A terminal's command is over before anybody changes something.
+        let every = if start.terminal { Duration::MAX } else { WATCHED_EVERY };
+        let elsewhere =
+            move |_: &mut Accounts| Some(Ok(Added { elsewhere: true, ..Added::from(written()?) }));
         let settings_thread =
-            Background::start("hoist-settings", accounts.clone(), Arc::clone(&wake)).map_err(no_thread)?;
+            Background::watching("hoist-settings", accounts.clone(), Arc::clone(&wake), every, elsewhere)
+                .map_err(no_thread)?;
         let bringing = Bringing::start(&start.folders, start.terminal, &wake).map_err(no_thread)?;
-        let library = Background::start("hoist-library", history.reader(), wake).map_err(no_thread)?;
+        let changed = |reader: &mut Reader| reader.has_changed().then_some(remember::Answer::Changed);
+        let library = Background::watching("hoist-library", history.reader(), wake, every, changed)
+            .map_err(no_thread)?;
         let mut session = Session {
             queue: Queue::starting_at(history.first_id()),
             engine,
@@ -213,6 +223,7 @@ impl Session {
             late: HashSet::new(),
             paused: false,
             batch: HashSet::new(),
+            course: batch::Course::new(),
             at_once: HashSet::new(),
             elsewhere: HashMap::new(),
             ordered: false,
@@ -324,12 +335,13 @@ impl Session {
             self.order_waiting();
         }
         changes.finished = self.finished();
+        self.follow_course();
         changes.any |= changes.finished.is_some();
         changes
     }
 
     fn offer_destinations(&mut self) {
-        let wanted = self.chosen().map(|d| d.name.clone()).or_else(|| self.settings.chosen.clone());
+        let wanted = [self.chosen().map(|d| d.name.clone()), self.settings.chosen.clone()];
         let known = |d: &&Destination| provider::by_id(&d.provider).is_some();
         let saved = self.settings.destinations.iter().chain(&self.this_run);
         let saved: Vec<_> = saved.filter(known).cloned().map(Arc::new).collect();
@@ -344,7 +356,8 @@ impl Session {
         let unsaved: Vec<_> = unsaved.collect();
         self.destinations = saved.into_iter().chain(unsaved).collect();
         self.chosen = 0;
-        if let Some(name) = wanted {
+        // The one of before; where another program renamed it, the settings know its name.
+        for name in wanted.into_iter().rev().flatten() {
             self.choose_named(&name);
         }
     }

@@ -19,9 +19,12 @@ pub(super) enum Answer {
     Size(UploadId, bool),
     /// What the same content led to before.
     Earlier(UploadId, Option<Earlier>),
-    Found(Query, Vec<UploadId>),
+    /// What was found, and how many there are in all.
+    Found(Query, Vec<UploadId>, usize),
     Records(Vec<Record>),
     Count(usize),
+    /// Somebody wrote it: this Hoist, or another one.
+    Changed,
     /// The files that rows of any window's queue name.
     Needed(Vec<PathBuf>),
     /// Why there is nothing.
@@ -62,7 +65,8 @@ impl Session {
                     }
                 }
                 Answer::Earlier(id, earlier) => self.compared(id, earlier),
-                Answer::Found(query, mut ids) => {
+                Answer::Found(query, mut ids, count) => {
+                    self.count = count;
                     ids.retain(|id| !self.forgotten.contains(id));
                     changes.found = Some((query, ids));
                 }
@@ -73,6 +77,10 @@ impl Session {
                 Answer::Count(count) => {
                     self.counting = false;
                     self.count = count;
+                }
+                Answer::Changed => {
+                    changes.history = true;
+                    self.ask_count();
                 }
                 Answer::Needed(files) => self.tidy_brought(files),
                 Answer::Failed(said) => {
@@ -252,11 +260,13 @@ impl Session {
     /// Looks for uploads in the history; what is found comes with `Changes`.
     pub fn find(&self, query: Query) {
         let hidden = self.hidden();
+        let going = hidden.len().saturating_sub(self.forgotten.len());
         self.library.ask(move |reader| {
-            let found = reader.find(&query);
-            Answer::of(found, |mut ids| {
+            // At one moment: "34 of 21" would be two.
+            let found = reader.find(&query).and_then(|ids| Ok((ids, reader.count()?)));
+            Answer::of(found, |(mut ids, count)| {
                 ids.retain(|id| !hidden.contains(id));
-                Answer::Found(query, ids)
+                Answer::Found(query, ids, count.saturating_sub(going))
             })
         });
     }

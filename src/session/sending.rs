@@ -60,7 +60,7 @@ impl Session {
             item.earlier = None;
             self.queue.apply(id, Event::Asked, Timestamp::now());
             self.asked.insert(id);
-            self.batch.insert(id);
+            self.count_in(id);
             self.note(id);
             self.look_into(id);
             if unknown {
@@ -174,7 +174,7 @@ impl Session {
 
     pub(super) fn send(&mut self, id: UploadId) {
         self.queue.apply(id, Event::Asked, Timestamp::now());
-        self.batch.insert(id);
+        self.count_in(id);
         self.hand_over(id);
     }
 

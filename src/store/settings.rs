@@ -3,6 +3,7 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 
@@ -180,6 +181,27 @@ impl SettingsFile {
                 };
                 (Settings::default(), Some(said))
             }
+        }
+    }
+
+    /// When it was written last, and how long it is; nothing where it is not there.
+    fn stamp(&self) -> Option<(SystemTime, u64)> {
+        let meta = fs::metadata(&self.path).ok()?;
+        Some((meta.modified().ok()?, meta.len()))
+    }
+
+    /// Watches it: each call gives back what it says, if anybody has written it since the call before. Nothing where it
+    /// cannot be read: what was read last stays.
+    pub fn watch(&self) -> impl FnMut() -> Option<Settings> + Send + use<> {
+        let file = self.clone();
+        let mut seen = file.stamp();
+        move || {
+            let stamp = file.stamp();
+            if stamp == seen {
+                return None;
+            }
+            seen = stamp;
+            file.read().ok().flatten()
         }
     }
 

@@ -1,10 +1,10 @@
 //! Questions that are asked before something is done that cannot be undone.
 
-use eframe::egui::{self, Align, Label, Layout, RichText, Ui};
+use eframe::egui::{self, Label, RichText};
 
 use super::history::uploads;
 use super::theme::{self, tokens};
-use super::widgets::{Button, Weight, sheet};
+use super::widgets::{Button, Sheet, Weight, buttons, sheet};
 use crate::model::text;
 use crate::session::Session;
 
@@ -81,30 +81,33 @@ impl Question {
 
     /// Shows it over the window. Escape, and a click beside it, are a no.
     pub(super) fn show(&self, ctx: &egui::Context) -> Answer {
-        let shown = sheet(ctx, &self.title(), 400.0, |ui| self.content(ui));
+        let shown = sheet(ctx, &self.title(), 400.0, |sheet| self.content(sheet));
         if shown.inner == Answer::None && shown.left { Answer::No } else { shown.inner }
     }
 
-    fn content(&self, ui: &mut Ui) -> Answer {
-        let t = tokens(ui);
-        let mut answer = Answer::None;
-        ui.add(Label::new(RichText::new(self.text()).font(theme::body()).color(t.dim)).wrap());
-        ui.add_space(8.0);
+    fn content(&self, sheet: &mut Sheet<'_>) -> Answer {
+        let t = tokens(sheet.ui);
+        sheet.body(|ui| {
+            ui.add(Label::new(RichText::new(self.text()).font(theme::body()).color(t.dim)).wrap());
+        });
         let (no, yes) = self.buttons();
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        let row = |ui: &mut egui::Ui| {
             let keep = Button::new(Weight::Primary, no).show(ui);
             let other = Button::new(Weight::Danger, &yes).show(ui);
             // The keyboard is nowhere below the question, and Return is a no.
             if !keep.has_focus() && !other.has_focus() {
                 keep.request_focus();
             }
-            if keep.clicked() {
-                answer = Answer::No;
-            } else if other.clicked() {
-                answer = Answer::Yes;
+            match (keep.clicked(), other.clicked()) {
+                (true, _) => Answer::No,
+                (false, true) => Answer::Yes,
+                (false, false) => Answer::None,
             }
-        });
-        answer
+        };
+        sheet.foot(|ui| {
+            ui.add_space(8.0);
+            buttons(ui, row)
+        })
     }
 }
 

@@ -35,12 +35,14 @@ pub struct Query {
 pub struct Reader {
     path: PathBuf,
     open: Option<Connection>,
+    /// What the uploads were counted of.
+    counted: Option<i64>,
 }
 
 impl Reader {
     /// Opens the history at its first question.
     pub(super) fn new(path: &Path) -> Reader {
-        Reader { path: path.to_owned(), open: None }
+        Reader { path: path.to_owned(), open: None, counted: None }
     }
 
     fn ask<T>(&mut self, question: impl Fn(&Connection) -> rusqlite::Result<T>) -> Result<T, String>
@@ -109,8 +111,14 @@ impl Reader {
         })
     }
 
+    /// Whether anybody has written since the uploads were counted last.
+    pub fn has_changed(&mut self) -> bool {
+        self.counted.is_some() && self.ask(version).is_ok_and(|now| self.counted != Some(now))
+    }
+
     /// How many uploads were asked for.
     pub fn count(&mut self) -> Result<usize, String> {
+        self.counted = self.ask(version).ok();
         self.ask(|db| {
             let sql = "SELECT count(*) FROM upload WHERE asked IS NOT NULL";
             db.prepare_cached(sql)?.query_row([], |row| row.get::<_, i64>(0)).map(|n| n as usize)
@@ -174,6 +182,11 @@ impl Reader {
             }))
         })
     }
+}
+
+/// Another number whenever another connection has written.
+fn version(db: &Connection) -> rusqlite::Result<i64> {
+    db.query_row("PRAGMA data_version", [], |row| row.get(0))
 }
 
 /// Sent whole to the destination of these parameters, and there or possibly there. A destination's name may change; what

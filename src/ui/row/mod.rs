@@ -79,7 +79,12 @@ pub(super) fn show(ui: &mut Ui, rect: Rect, item: &Item, seen: &mut Seen<'_>, ac
         let arrows = EventFilter { vertical_arrows: true, ..EventFilter::default() };
         ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, arrows));
     }
-    if response.clicked() {
+    // By Tab or a screen reader: what has the keyboard is what is selected.
+    let came = response.gained_focus() && seen.row_focus != Some(item.id);
+    if came && !selected {
+        actions.push(Action::Select(item.id, How::Only));
+    }
+    if response.clicked_by(egui::PointerButton::Primary) {
         let (shift, ctrl) = ui.input(|input| (input.modifiers.shift, input.modifiers.command));
         let how = match (shift, ctrl) {
             (true, _) => How::Range,
@@ -87,6 +92,9 @@ pub(super) fn show(ui: &mut Ui, rect: Rect, item: &Item, seen: &mut Seen<'_>, ac
             (false, false) => How::Only,
         };
         actions.push(Action::Select(item.id, how));
+    } else if response.clicked() {
+        // Space, Enter, or a screen reader.
+        actions.push(if selected { Action::Details } else { Action::Select(item.id, How::Only) });
     }
     if response.double_clicked() {
         actions.push(Action::Details);
@@ -98,7 +106,9 @@ pub(super) fn show(ui: &mut Ui, rect: Rect, item: &Item, seen: &mut Seen<'_>, ac
         let stroke = if selected { Stroke::new(1.0, t.line) } else { Stroke::NONE };
         ui.painter().rect(rect, CornerRadius::same(RADIUS_ROW), t.raised, stroke, StrokeKind::Inside);
     }
-    focus_ring(ui, rect, &response, RADIUS_ROW);
+    if seen.by_keyboard {
+        focus_ring(ui, rect, &response, RADIUS_ROW);
+    }
     choices::context_menu(&response, item, seen, actions);
     let thumb = Rect::from_min_size(rect.min + vec2(10.0, (HEIGHT - THUMB) / 2.0), vec2(THUMB, THUMB));
     file_picture(ui, thumb, item.facts(), |side| {

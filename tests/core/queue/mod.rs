@@ -5,5 +5,6 @@ mod asked;
 mod desk;
 mod health;
 mod order;
+mod retry;
 mod set;
 mod undo;
