@@ -282,6 +282,30 @@ mod tests {
     }
 
     #[test]
+    fn what_has_expired_is_said_when_it_is_copied() {
+        let now: Timestamp = "2026-09-03T12:00:00Z".parse().unwrap();
+        let lives = |name: &str, hours: i64, url: Option<&str>| {
+            let expires = Some(now + jiff::SignedDuration::from_hours(hours));
+            item("piapi", name, Media::Png, Receipt { expires, ..receipt(Some("id"), url, &[]) })
+        };
+        let url = Some("https://x.test/a.png");
+        let (old, older) = (lives("old.png", -1, url), lives("older.png", -30, None));
+        let (new, kept) =
+            (lives("new.png", 1, url), item("indream", "b.png", Media::Png, receipt(url, None, &[])));
+        let said = |items: &[&Item]| {
+            let reports: Vec<_> = items.iter().map(|item| Report::from(*item)).collect();
+            expired(&reports, now, |at| at.to_string())
+        };
+        assert_eq!(said(&[&new]), None);
+        assert_eq!(said(&[&kept]), None);
+        let one = "The link of old.png expired on 2026-09-03T11:00:00Z. Send the file again for a new one";
+        assert_eq!(said(&[&old]).as_deref(), Some(one));
+        assert!(said(&[&older]).is_some_and(|words| words.starts_with("The ID of older.png expired")));
+        let several = "2 of the 3 results copied have expired. Send those files again for new ones";
+        assert_eq!(said(&[&old, &new, &older]).as_deref(), Some(several));
+    }
+
+    #[test]
     fn every_form_copies_what_other_tools_take() {
         let both = item(
             "indream",

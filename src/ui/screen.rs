@@ -5,8 +5,9 @@ use eframe::egui::{self, Pos2, Vec2, ViewportCommand, vec2};
 use super::app::App;
 use crate::platform::display::Panels;
 
-/// A title bar, where the window system does not tell of it.
+/// A title bar and the edges at both sides, where the window system does not tell of them.
 const TITLE: f32 = 36.0;
+const EDGES: f32 = 4.0;
 
 /// Panels, where the window system does not tell of them.
 const USUAL_PANELS: f32 = 48.0;
@@ -26,7 +27,7 @@ impl App {
         let Some(screen) = screen.filter(|size| size.x > 0.0 && size.y > 0.0) else { return };
         self.panels = None;
         let frame = outer.zip(inner).map_or(Vec2::ZERO, |(outer, inner)| outer.size() - inner.size());
-        let frame = vec2(frame.x.max(0.0), frame.y.max(TITLE));
+        let frame = vec2(frame.x.max(EDGES), frame.y.max(TITLE));
         let scale = ctx.pixels_per_point();
         let (taken, corner) = match panels {
             Panels::Known { taken, corner } => (Vec2::from(taken) / scale, Some(Pos2::from(corner) / scale)),
