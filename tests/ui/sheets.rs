@@ -190,12 +190,20 @@ impl Window {
 #[test]
 fn every_sheet_is_whole_after_every_other() {
     let mut window = window(SMALL);
+    // As high as in a window in which there was none before.
+    let heights = ALL.map(|sheet| {
+        let mut fresh = self::window(SMALL);
+        let title = fresh.open(sheet);
+        fresh.sheet(&title).unwrap().height()
+    });
     let mut before = "at first".to_owned();
     for (n, first) in ALL.into_iter().enumerate() {
         for second in ALL.into_iter().skip(n) {
             for sheet in [first, second] {
                 let title = window.open(sheet);
                 window.is_whole(&title, SMALL, &before);
+                let (is, was) = (window.sheet(&title).unwrap().height(), heights[sheet as usize]);
+                assert!((is - was).abs() < 1.0, "{title} {before}: {is} high, and {was} where it is alone");
                 window.close_sheet(&title);
                 before = format!("after {sheet:?}");
             }

@@ -1,11 +1,14 @@
 //! What is sent again: by a person, in the batch it is then part of; and by itself, before what waits behind it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use hoist::model::queue::Check;
+use hoist::model::media::Media;
+use hoist::model::queue::{Check, Gravity};
 use hoist::model::upload::State;
 
 use crate::queue::desk::{Desk, INDREAM, came, refusal, taken, with_gates};
+use crate::support::made;
 use crate::support::server::{Answer, Gate, Reaction, Server};
 
 #[test]
@@ -109,4 +112,20 @@ fn how_far_a_batch_is_counts_what_was_taken_out_and_not_what_a_service_works_on(
     gate.open();
     desk.ended(&ids[1..]);
     assert_eq!(desk.session.progress().files, 0, "until the next one");
+}
+
+#[test]
+fn of_several_findings_the_one_that_stops_a_file_is_shown_first() {
+    let server = with_gates(&[]);
+    let mut desk = Desk::at(&server.origin());
+    // Larger than PiAPI advises, which is only a warning; and with an option that it does not have.
+    let path = desk.home.path().join("large.png");
+    std::fs::write(&path, made(Media::Png, 8_000_000)).unwrap();
+    let mut to = (*desk.destination("piapi")).clone();
+    to.options.insert("nothing".to_owned(), "true".to_owned());
+    let ids = desk.session.add_files_to([path], &Arc::new(to));
+    desk.until("it is looked into", |desk| desk.item(ids[0]).facts().is_some());
+    let gravities: Vec<_> = desk.item(ids[0]).findings.iter().map(|finding| finding.gravity).collect();
+    assert_eq!(gravities, [Gravity::Stop, Gravity::Warning]);
+    assert_eq!(desk.item(ids[0]).stop().as_deref(), Some("PiAPI has no option nothing"));
 }
