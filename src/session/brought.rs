@@ -198,7 +198,7 @@ impl Session {
                     match (how, coming) {
                         (Ok(Landed::File(file)), Some(coming)) => changes.brought.push((file, coming.to)),
                         (Ok(Landed::PassedOn(link)), Some(coming)) => {
-                            changes.passed_on.push((link, coming.to))
+                            changes.passed_on.push((link, coming.to));
                         }
                         (Err(problem), Some(coming)) => self.bringing.failed(&coming.link, problem),
                         (_, None) => {}

@@ -98,11 +98,10 @@ impl Selection {
         let items = queue.items();
         let Some(last) = items.len().checked_sub(1) else { return };
         let to = match (go, self.cursor.and_then(|id| queue.place(id))) {
-            (Go::First, _) => 0,
             (Go::Last, _) => last,
             (Go::By(by), Some(place)) => place.saturating_add_signed(by).min(last),
             (Go::By(by), None) if by < 0 => last,
-            (Go::By(_), None) => 0,
+            (Go::First | Go::By(_), _) => 0,
         };
         let id = items[to].id;
         if extend { self.extend(id, queue) } else { self.only(id) }
