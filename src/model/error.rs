@@ -314,3 +314,61 @@ impl Failure {
         self
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_button_is_offered_only_where_it_leads_somewhere() {
+        let failure = |page: Option<&str>, support: Option<&str>| Failure {
+            page: page.map(Into::into),
+            support: support.map(Into::into),
+            ..Failure::new(FailureKind::NoSubscription, "", "")
+        };
+        use Remedy as R;
+        let (page, number) = (Some("https://x.test"), Some("a05b-SJC"));
+        assert_eq!(failure(None, None).remedies(), [R::TryAgain, R::SendElsewhere]);
+        assert_eq!(failure(page, None).remedies(), [R::OpenAccountPage, R::TryAgain, R::SendElsewhere]);
+        let all = failure(page, number).remedies();
+        assert_eq!(all, [R::OpenAccountPage, R::CopySupportNumber, R::TryAgain, R::SendElsewhere]);
+    }
+
+    #[test]
+    fn what_may_exist_is_never_sent_again_by_a_button_that_does_not_say_so() {
+        let (mut unknown, mut held) = (vec![], vec![]);
+        for kind in FailureKind::ALL {
+            let remedies = kind.remedies();
+            let warns = remedies.contains(&Remedy::SendAgain);
+            assert_eq!(warns, kind.ending() == Ending::Unknown, "{kind:?}");
+            assert_ne!(warns, remedies.iter().any(|r| [Remedy::TryAgain, Remedy::AddBack, Remedy::SendElsewhere].contains(r)));
+            match kind.ending() {
+                Ending::Unknown => unknown.push(kind.name()),
+                Ending::Held => held.push(kind.name()),
+                Ending::Cancelled => assert_eq!(kind, FailureKind::Cancelled),
+                Ending::Refused => {}
+            }
+        }
+        let expected = [
+            "no-answer",
+            "answer-timeout",
+            "gateway",
+            "server-error",
+            "unreadable-answer",
+            "cancelled-late",
+            "interrupted",
+        ];
+        assert_eq!(unknown, expected);
+        let expected = ["wrong-key", "rate-limited", "quota", "account-broken", "no-key", "keyring"];
+        assert_eq!(held, expected);
+    }
+
+    #[test]
+    fn a_kind_is_read_from_the_history_by_the_name_it_was_written_by() {
+        for kind in FailureKind::ALL {
+            let name = serde_json::Value::from(kind.name());
+            assert_eq!(serde_json::to_value(kind).unwrap(), name);
+            assert_eq!(serde_json::from_value::<FailureKind>(name).unwrap(), kind);
+        }
+    }
+}

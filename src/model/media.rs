@@ -272,4 +272,12 @@ mod tests {
         }
         assert_eq!(Media::from_extension("exe"), None);
     }
+
+    #[test]
+    fn counts_are_words_people_use() {
+        let counts = |n| Kind::ALL.map(|kind| kind.count(n));
+        assert_eq!(counts(1), ["1 image", "1 audio", "1 video", "1 captions"]);
+        assert_eq!(counts(2), ["2 images", "2 audio", "2 videos", "2 captions"]);
+        assert_eq!(Kind::ALL.map(Kind::word), ["images", "audio", "video", "captions"]);
+    }
 }

@@ -69,3 +69,55 @@ pub fn plain(value: &Value) -> String {
         other => other.to_string(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn receipt(id: Option<&str>, url: Option<&str>) -> Receipt {
+        Receipt {
+            id: id.map(Into::into),
+            url: url.map(Into::into),
+            values: vec![],
+            warnings: vec![],
+            expires: None,
+            response: Value::Null,
+        }
+    }
+
+    #[test]
+    fn what_is_copied_first_is_the_id_and_else_the_link() {
+        let both = receipt(Some("id"), Some("https://x.test/a"));
+        assert_eq!((both.first(), both.copy_label()), ("id", "Copy ID"));
+        let link = receipt(None, Some("https://x.test/a"));
+        assert_eq!((link.first(), link.copy_label()), ("https://x.test/a", "Copy link"));
+    }
+
+    #[test]
+    fn a_later_answer_keeps_what_only_an_earlier_one_named() {
+        let earlier = Receipt {
+            values: vec![("a".into(), 1.into()), ("b".into(), "x".into())],
+            warnings: vec!["flagged".into(), "old".into()],
+            ..receipt(Some("first"), Some("https://x.test/first"))
+        };
+        let later = Receipt {
+            values: vec![("b".into(), "y".into())],
+            warnings: vec!["flagged".into()],
+            ..receipt(Some("second"), None)
+        };
+        let both = later.following(&earlier);
+        assert_eq!((both.value("a").as_deref(), both.value("b").as_deref()), (Some("1"), Some("y")));
+        assert_eq!((both.values.len(), both.value("c")), (2, None));
+        assert_eq!(both.warnings, ["flagged", "old"]);
+        assert_eq!((both.id.as_deref(), both.url.as_deref()), (Some("second"), Some("https://x.test/first")));
+        assert_eq!(receipt(None, None).following(&earlier).first(), "first");
+    }
+
+    #[test]
+    fn an_asset_is_gone_from_its_time_on() {
+        let at = |second| Timestamp::from_second(second).unwrap();
+        let dies = Receipt { expires: Some(at(10)), ..receipt(Some("id"), None) };
+        assert_eq!([9, 10, 11].map(|now| dies.is_gone(at(now))), [false, true, true]);
+        assert!(!receipt(Some("id"), None).is_gone(at(i64::from(u32::MAX))), "it stays");
+    }
+}

@@ -153,6 +153,41 @@ mod tests {
     }
 
     #[test]
+    fn units_change_where_people_change_them() {
+        for (n, read) in [
+            (2, "2 bytes"),
+            (999, "999 bytes"),
+            (1000, "1.0 kB"),
+            (1_023_999, "1000.0 kB"),
+            (1_024_000, "1.0 MB"),
+            (1_048_575_999, "1000.0 MB"),
+            (1_048_576_000, "0.98 GB"),
+            (3 * 1024 * MB / 2, "1.50 GB"),
+        ] {
+            assert_eq!(bytes(n), read);
+        }
+        for (n, read) in [(0, "0 bytes"), (1, "1 byte"), (MB / 2, "512.0 kB"), (MB + 1, "1.0 MB"), (MB, "1 MB")] {
+            assert_eq!(limit(n), read);
+        }
+        let all = [999, 1000, 999_999, 1_000_000].map(thousands);
+        assert_eq!(all, ["999", "1,000", "999,999", "1,000,000"]);
+        let all = [0, 99, 100, 120, 121, 5999, 6000, 7260].map(duration);
+        assert_eq!(all, ["0 s", "99 s", "2 min", "2 min", "3 min", "100 min", "1 h 40 min", "2 h 1 min"]);
+        let all = [59, 60, 3599, 3600, 8040, 172_799, 172_800, 180_000].map(left);
+        assert_eq!(all, ["59 s", "1 m", "59 m", "1 h 0 m", "2 h 14 m", "47 h 59 m", "2 d 0 h", "2 d 2 h"]);
+        assert_eq!([5, 59, 60, 3599, 3600].map(clock), ["0:05", "0:59", "1:00", "59:59", "1:00:00"]);
+        let length = |milliseconds| length(std::time::Duration::from_millis(milliseconds));
+        assert_eq!([49, 50, 59_949, 60_499, 60_500].map(length), ["0:00.0", "0:00.1", "0:59.9", "1:00", "1:01"]);
+        assert_eq!([0, 1, 2].map(|n| count(n, "file")), ["0 files", "1 file", "2 files"]);
+    }
+
+    #[test]
+    fn a_text_is_cut_between_two_letters() {
+        assert_eq!(["abc", "äöü", "äöü", "äöü"].map(|text| cut(text, 3)), ["abc", "ä", "ä", "ä"]);
+        assert_eq!((cut("äöü", 4), cut("ab", 9), cut("ab", 0)), ("äö", "ab", ""));
+    }
+
+    #[test]
     fn hostile_names_are_shown_and_not_obeyed() {
         assert_eq!(harmless("a\u{202e}gnp.exe"), "a\\u{202e}gnp.exe");
         assert_eq!(harmless("a\r\nb\u{1b}[2J"), "a\\u{d}\\u{a}b\\u{1b}[2J");
@@ -162,6 +197,7 @@ mod tests {
     #[test]
     fn eliding_keeps_the_end() {
         assert_eq!(elide("short.png", 20), "short.png");
+        assert_eq!((elide("abcdef", 6), elide("abcdefg", 6)), ("abcdef".into(), "abc…fg".into()));
         let out = elide("a-very-long-name-of-a-file-that-goes-on.png", 20);
         assert_eq!(out.chars().count(), 20);
         assert!(out.ends_with("png"), "{out}");

@@ -4,6 +4,7 @@
 
 mod counting;
 mod forged;
+mod holes;
 mod looking;
 
 use std::fs;

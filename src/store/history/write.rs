@@ -106,7 +106,9 @@ impl Write {
                     .map(|_| ())
             }
             Write::Hold((provider, key, account), began, until) => {
-                let sql = "INSERT OR REPLACE INTO hold (provider, key, account, began, until) VALUES (?1, ?2, ?3, ?4, ?5)";
+                // A shorter hold ends none that is longer.
+                let sql = "INSERT INTO hold (provider, key, account, began, until) VALUES (?1, ?2, ?3, ?4, ?5)
+                    ON CONFLICT DO UPDATE SET began = ?4, until = ?5 WHERE until < ?5";
                 let account = account.as_deref().unwrap_or_default();
                 db.prepare_cached(sql)?
                     .execute(params![provider, key, account, began.as_millisecond(), until.as_millisecond()])
