@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Writes crates.txt: everything from other people that is in a release build for Linux, with its licence and where its
-# source, and with that the licence's text, is. `tests/licences.rs` tells when it must be run again.
+# source, and with that the licence's text, is. `tests/project/licences.rs` tells when it must be run again.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 list() {

@@ -33,6 +33,8 @@ struct Remote {
 impl Clients {
     /// No client yet.
     pub fn new(connect_timeout: Duration, proxy: Proxy) -> Clients {
+        // reqwest asks the process for its cryptography. An error means that it has been chosen already.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         Clients {
             connect_timeout,
             plain_loopback: OnceLock::new(),

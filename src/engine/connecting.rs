@@ -48,7 +48,7 @@ fn innermost(error: &io::Error) -> &io::Error {
     }
 }
 
-/// What only the texts of other crates' private types tell; `tests/providers/connecting.rs` makes each of them happen.
+/// What only the texts of other crates' private types tell; `tests/core/providers/connecting.rs` makes each of them happen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Words {
     Name,
@@ -90,7 +90,7 @@ mod tests {
     use super::*;
     use crate::model::error::FailureKind;
 
-    // What a test cannot make happen on every computer; the others happen in tests/providers/connecting.rs.
+    // What a test cannot make happen on every computer; the others happen in tests/core/providers/connecting.rs.
     #[test]
     fn without_a_network_that_is_what_is_said() {
         for kind in [io::ErrorKind::NetworkUnreachable, io::ErrorKind::NetworkDown] {

@@ -16,6 +16,7 @@ mod completions;
 mod destinations;
 mod disk;
 mod history;
+mod keyring;
 mod keys;
 mod moving;
 mod network;

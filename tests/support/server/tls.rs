@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 
-use rustls::crypto::aws_lc_rs;
+use rustls::crypto::ring;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
@@ -79,7 +79,7 @@ impl Certificate {
         let file = |extension: &str| folder.join(format!("{}.{extension}", self.name()));
         let chain = vec![CertificateDer::from_pem_file(file("pem")).unwrap()];
         let key = PrivateKeyDer::from_pem_file(file("key")).unwrap();
-        let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+        let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()
             .unwrap();
         Arc::new(config.with_no_client_auth().with_single_cert(chain, key).unwrap())

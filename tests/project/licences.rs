@@ -1,5 +1,4 @@
 //! What Hoist is made of is named with its licence, in full and as it is now.
-#![allow(clippy::unwrap_used)] // clippy knows tests by their attribute, and helpers have none
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -1,9 +1,5 @@
 //! Every service times every fault: where the upload ends, how many bodies the service took, what the user reads, and
 //! what the history says. Kept as a table in `tests/snapshots/outcomes.md`; `UPDATE_SNAPSHOTS=1` writes a new one.
-#![allow(clippy::unwrap_used)] // a test that cannot go on has failed
-
-#[path = "../support/mod.rs"]
-mod support;
 
 mod cell;
 mod faults;
@@ -16,8 +12,8 @@ use std::process::Command;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use crate::support::server::Certificate;
 use hoist::provider;
-use support::server::Certificate;
 
 use cell::Cell;
 use faults::Fault;

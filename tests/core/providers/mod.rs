@@ -1,9 +1,5 @@
 //! One suite that every provider must pass, over real sockets: what goes out, what each reply means, what is refused.
 //! The documents' own examples are in `fixtures/`.
-#![allow(clippy::unwrap_used)] // a test that cannot go on has failed
-
-#[path = "../support/mod.rs"]
-mod support;
 
 mod connecting;
 mod errors;

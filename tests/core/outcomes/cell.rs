@@ -16,7 +16,7 @@ use hoist::provider::Provider;
 use hoist::provider::facts::Facts;
 use jiff::Timestamp;
 
-use crate::faults::{Act, Fault, Listens, Size, World};
+use crate::outcomes::faults::{Act, Fault, Listens, Size, World};
 use crate::support::server::{Closed, Reaction, Recorded, Server};
 use crate::support::{Rig, failure, first_type, key_of, made, name_of, success_asked, to};
 

@@ -1,10 +1,6 @@
 //! The real program, killed with SIGKILL at random moments of a batch: what its history says afterwards agrees with what
 //! the server was sent. Every body that the server took whole is known with its id, or marked as one that may exist; and
 //! nothing is sent again unasked.
-#![cfg(unix)]
-#![allow(clippy::unwrap_used)] // a test that cannot go on has failed
-
-mod support;
 
 use std::collections::BTreeMap;
 use std::ops::AddAssign;
@@ -12,12 +8,12 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use crate::support::server::{Answer, Gate, Reaction, Recorded, Server, sha256};
+use crate::support::{by_id, key_of, made};
 use fastrand::Rng;
 use hoist::model::media::Media;
 use hoist::provider::{self, Arrived, Outgoing, Provider};
 use serde_json::Value;
-use support::server::{Answer, Gate, Reaction, Recorded, Server, sha256};
-use support::{by_id, key_of, made};
 use tempfile::TempDir;
 
 /// Kills in all, spread over the providers.

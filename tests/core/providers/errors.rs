@@ -11,7 +11,7 @@ use hoist::model::trouble;
 use hoist::provider::facts::Facts;
 use hoist::provider::{self, Provider};
 
-use crate::successes::understood;
+use crate::providers::successes::understood;
 
 /// What a service may answer that its documents give no example of: status, what it is for, body.
 const UNDOCUMENTED: &[(u16, &str, &str)] = &[

@@ -1,7 +1,5 @@
 //! One window for each home: what a second start hands over, and what becomes of it where the first is busy, stopped,
 //! crashed, somebody else's or no Hoist at all. Real sockets and real second processes.
-#![cfg(unix)]
-#![allow(clippy::unwrap_used)] // a test that cannot go on has failed
 
 mod handing;
 mod hostile;

@@ -16,7 +16,7 @@ use hoist::sandbox::Sandbox;
 use hoist::session::accounts::NewDestination;
 use jiff::Timestamp;
 
-use crate::desk::Desk;
+use crate::queue::desk::Desk;
 use crate::support::failure;
 use crate::support::server::{Answer, Reaction, Server};
 
@@ -205,7 +205,7 @@ fn what_becomes_of_uploads_says_how_an_account_stands() {
 #[test]
 fn a_key_that_is_revoked_in_the_middle_of_a_batch_holds_the_rest() {
     let server = Server::start(|request, n| match n {
-        0..3 => Reaction::Answer(crate::desk::taken(request)),
+        0..3 => Reaction::Answer(crate::queue::desk::taken(request)),
         _ => Reaction::Answer(Answer::new(401, r#"{"error":"Unauthorized"}"#)),
     });
     let mut desk = Desk::with_keyring(&server.origin());

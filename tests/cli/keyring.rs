@@ -1,7 +1,5 @@
 //! Real keyrings: unlocked, locked, absent, killed half-way, and one that hangs. What a person is told in each case, where
 //! the key is, and that it is nowhere else. `scripts/setup test` installs what this needs.
-#![allow(clippy::unwrap_used)]
-#![cfg(target_os = "linux")]
 
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Write};

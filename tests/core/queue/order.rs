@@ -4,7 +4,7 @@ use hoist::model::error::FailureKind;
 use hoist::model::queue::Move;
 use hoist::model::upload::{State, UploadId};
 
-use crate::desk::{Desk, INDREAM, came, refusal, taken, with_gates};
+use crate::queue::desk::{Desk, INDREAM, came, refusal, taken, with_gates};
 use crate::support::server::{Answer, Gate, Reaction, Server};
 use crate::support::{Rig, by_id, failure, receipt, success_asked, to};
 

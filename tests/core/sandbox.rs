@@ -1,5 +1,4 @@
 //! The sandbox refuses what the services' documents say they refuse: asked directly, since Hoist itself would not send it.
-#![allow(clippy::unwrap_used)] // a test that cannot go on has failed
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -8,9 +7,9 @@ use std::sync::{Arc, Mutex};
 use hoist::sandbox::{Sandbox, Seen};
 use serde_json::Value;
 
-const PNG: &[u8] = include_bytes!("../assets/samples/cover.png");
-const MP3: &[u8] = include_bytes!("../assets/samples/tone.mp3");
-const MP4: &[u8] = include_bytes!("../assets/samples/clip.mp4");
+const PNG: &[u8] = include_bytes!("../../assets/samples/cover.png");
+const MP3: &[u8] = include_bytes!("../../assets/samples/tone.mp3");
+const MP4: &[u8] = include_bytes!("../../assets/samples/clip.mp4");
 const USEAPI: &str = "authorization: Bearer user:1000-sandboxSandboxSandbox";
 const PIAPI: &str = "x-api-key: piapi-sandbox-key-0000";
 const INDREAM: &str = "authorization: Bearer sk_indream_sandbox000000";
@@ -111,10 +110,10 @@ fn files_over_a_limit_are_refused_with_the_documents_status() {
 #[test]
 fn what_the_documents_list_besides_is_taken() {
     let sandbox = sandbox();
-    let wave = include_bytes!("../assets/samples/tone.wav");
+    let wave = include_bytes!("../../assets/samples/tone.wav");
     let line = "POST /v1/riffusion/music/upload-audio/?file_name=a&user_id=main";
     assert_eq!(ask(&sandbox, line, &[USEAPI, "content-type: audio/wave"], wave).0, 200);
-    let m4a = include_bytes!("../assets/samples/tone.m4a");
+    let m4a = include_bytes!("../../assets/samples/tone.m4a");
     for name in ["audio/mp4", "audio/x-m4a", "audio/aac"] {
         assert_eq!(ask(&sandbox, MUSIC, &[USEAPI, &format!("content-type: {name}")], m4a).0, 200, "{name}");
     }

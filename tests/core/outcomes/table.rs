@@ -4,8 +4,8 @@ use std::fmt::Write;
 
 use hoist::provider;
 
-use crate::cell::Cell;
-use crate::faults::Group;
+use crate::outcomes::cell::Cell;
+use crate::outcomes::faults::Group;
 
 const HEAD: &str = "\
 # What becomes of an upload, by service and fault

@@ -16,8 +16,8 @@ use hoist::provider::{self, Provider};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
-use crate::going_out::PROJECT;
-use crate::successes::{REFUSALS, understood};
+use crate::providers::going_out::PROJECT;
+use crate::providers::successes::{REFUSALS, understood};
 
 // ---- What comes back: refusals ----
 

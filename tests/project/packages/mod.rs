@@ -1,6 +1,5 @@
 //! What is installed with the program: the manual page, the desktop file, what software centres show, and the list of
 //! the package's files. `scripts/test-release package` makes and installs the package itself.
-#![allow(clippy::unwrap_used)] // clippy knows tests by their attribute, and helpers have none
 
 mod manual;
 

@@ -1,14 +1,14 @@
 //! What goes wrong on the way: connections that break, servers that stall, files that change. Every test says how many
 //! bodies came whole: nothing that may exist is ever sent twice by itself, but to a service whose files die by themselves.
 
-#![allow(clippy::unwrap_used)] // a test that cannot go on has failed
-
-mod support;
-
 use std::fs::File;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
+use crate::support::server::{Answer, Closed, Gate, Reaction, Recorded, Server, most_at_once, sha256};
+use crate::support::{
+    Rig, by_id, failure, first_type, made, name_of, receipt, success, to, to_account, tries_of_unknown,
+};
 use hoist::media::hash;
 use hoist::model::destination::Destination;
 use hoist::model::error::FailureKind;
@@ -16,10 +16,6 @@ use hoist::model::media::Media;
 use hoist::model::text::MB;
 use hoist::model::upload::{Event, State, UploadId};
 use hoist::provider::{self, Provider};
-use support::server::{Answer, Closed, Gate, Reaction, Recorded, Server, most_at_once, sha256};
-use support::{
-    Rig, by_id, failure, first_type, made, name_of, receipt, success, to, to_account, tries_of_unknown,
-};
 
 /// Far beyond what the system's buffers hold between two programs: the sender cannot have handed all of it over while
 /// the server has read little of it.

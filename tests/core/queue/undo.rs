@@ -5,7 +5,7 @@ use hoist::model::secret::Key;
 use hoist::model::upload::State;
 use hoist::session::accounts::NewDestination;
 
-use crate::desk::{Desk, refusal, taken, with_gates};
+use crate::queue::desk::{Desk, refusal, taken, with_gates};
 use crate::support::server::{Reaction, Server};
 use crate::support::{by_id, key_of};
 

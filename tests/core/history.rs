@@ -1,7 +1,5 @@
 //! The history on disk: what is written is there, what ended runs left is settled, what is damaged is kept.
 
-#![allow(clippy::unwrap_used)] // a test that cannot go on has failed
-
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};

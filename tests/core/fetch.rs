@@ -1,19 +1,15 @@
 //! What is fetched by its address, against a server that lies, stalls and leads astray. Where a redirect may lead at all is
 //! tested beside the rule (src/engine/fetch/link.rs).
 
-#![allow(clippy::unwrap_used)] // a test that cannot go on has failed
-
-mod support;
-
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use crate::support::server::{Answer, Closed, Gate, Reaction, Server};
+use crate::support::{PATIENCE, Rig};
 use hoist::engine::fetch::{Fetch, Fetched, Fetching, Landed, Link, Problem};
 use hoist::store::brought::Brought;
 use hoist::store::folders::Folders;
 use hoist::store::settings::Proxy;
-use support::server::{Answer, Closed, Gate, Reaction, Server};
-use support::{PATIENCE, Rig};
 use url::Url;
 
 /// Long enough for every test that is not about it.

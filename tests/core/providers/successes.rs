@@ -12,7 +12,7 @@ use hoist::provider::{self, Outgoing, Provider, Step};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use crate::going_out::key_header;
+use crate::providers::going_out::key_header;
 
 // ---- What comes back: successes ----
 

@@ -2,7 +2,7 @@
 
 use hoist::model::upload::State;
 
-use crate::desk::{Desk, came, refusal, taken, with_gates};
+use crate::queue::desk::{Desk, came, refusal, taken, with_gates};
 use crate::support::receipt;
 use crate::support::server::{Gate, Reaction, Server};
 

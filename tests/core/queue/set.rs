@@ -4,7 +4,7 @@ use hoist::model::error::FailureKind;
 use hoist::model::upload::State;
 use hoist::store::settings::{Proxy, Settings, Theme};
 
-use crate::desk::{Desk, came, with_gates};
+use crate::queue::desk::{Desk, came, with_gates};
 use crate::support::failure;
 use crate::support::server::{Answer, Gate, Reaction, Server};
 

@@ -1,20 +1,16 @@
 //! What waits: for its account's hold to end, or for its next try after nothing was accepted. Every test says how many
 //! bodies were sent for it, and why so many.
 
-#![allow(clippy::unwrap_used)] // a test that cannot go on has failed
-
-mod support;
-
 use std::time::Duration;
 
+use crate::support::server::{Answer, Closed, Gate, Reaction, Recorded, Server};
+use crate::support::{Rig, by_id, failure, receipt, success, to, to_account};
 use hoist::engine::Config;
 use hoist::model::destination::Destination;
 use hoist::model::error::FailureKind;
 use hoist::model::upload::{Event, State, UploadId};
 use hoist::provider::Provider;
 use jiff::{SignedDuration, Timestamp};
-use support::server::{Answer, Closed, Gate, Reaction, Recorded, Server};
-use support::{Rig, by_id, failure, receipt, success, to, to_account};
 
 fn flow_music() -> &'static dyn Provider {
     by_id("flow-music")

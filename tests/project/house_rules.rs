@@ -1,5 +1,4 @@
 //! The rules of the house (ARCHITECTURE.md), checked by reading the code. Most are absences: what a compiler cannot see.
-#![allow(clippy::unwrap_used)] // clippy knows tests by their attribute, and helpers have none
 
 use std::collections::BTreeMap;
 use std::fmt::Write;

@@ -1,0 +1,19 @@
+//! Everything below the two faces over real sockets, files and processes. One program, because each test program links
+//! all libraries again.
+#![allow(clippy::unwrap_used)] // a test that cannot go on has failed
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod faults;
+mod fetch;
+mod history;
+#[cfg(unix)]
+mod instance;
+#[cfg(unix)]
+mod killed;
+mod outcomes;
+mod providers;
+mod queue;
+mod sandbox;
+mod waiting;
