@@ -345,6 +345,34 @@ fn holds_outlive_the_run_and_a_clock_that_is_set_back_does_not_lengthen_them() {
 }
 
 #[test]
+fn the_longest_hold_of_an_account_outlives_the_run() {
+    let home = tempfile::tempdir().unwrap();
+    // The database has milliseconds.
+    let now = Timestamp::from_millisecond(Timestamp::now().as_millisecond()).unwrap();
+    let hour = SignedDuration::from_hours(1);
+    let account = |name: &str| ("flow-music".to_owned(), "useapi".to_owned(), Some(name.to_owned()));
+    let open = Open::of(home.path(), false);
+    for (name, began, until) in [
+        ("longer last", now, now + hour),
+        ("longer last", now, now + hour * 3),
+        ("shorter last", now - hour, now + hour * 3),
+        ("shorter last", now, now + hour),
+        ("shorter last", now, now),
+        // What a clock wrote that was a day ahead is no reason to forget what the service asked for today.
+        ("ahead first", now + hour * 24, now + hour * 25),
+        ("ahead first", now, now + hour * 3),
+    ] {
+        open.write(Write::Hold(account(name), began, until));
+    }
+    drop(open);
+    let open = Open::of(home.path(), false);
+    let mut holds = open.opened().holds.clone();
+    holds.sort();
+    let expected = ["ahead first", "longer last", "shorter last"].map(|name| (account(name), now + hour * 3));
+    assert_eq!(holds, expected);
+}
+
+#[test]
 fn searching_finds_words_in_any_case_and_order() {
     let home = tempfile::tempdir().unwrap();
     let open = Open::of(home.path(), false);

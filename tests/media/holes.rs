@@ -143,13 +143,9 @@ fn silence_between_loud_places_of_a_long_file_is_silent() {
     let source = format!("aevalsrc='0.8*sin(2*PI*440*t)*{loud}':s=16000:d={}", COLUMNS as f64 * APART);
     ffmpeg(&["-f", "lavfi", "-i", &source], &tone);
     let tone_path = tone.to_str().unwrap();
-    for (name, coding) in
-        [("long.m4a", "aac"), ("long.mp3", "libmp3lame"), ("long.aac", "aac"), ("long.wav", "pcm_s16le")]
-    {
+    for (name, coding) in [("long.m4a", "aac"), ("long.mp3", "libmp3lame"), ("long.wav", "pcm_s16le")] {
         let path = folder.path().join(name);
-        if path != tone {
-            ffmpeg(&["-i", tone_path, "-c:a", coding, "-b:a", "48k"], &path);
-        }
+        ffmpeg(&["-i", tone_path, "-c:a", coding, "-b:a", "48k"], &path);
         let Some(Ok(Preview::Waveform(peaks))) = look(&path).preview else { panic!("{name} has no waveform") };
         assert_eq!(peaks.len(), COLUMNS, "{name}");
         let (silent, loud): (Vec<_>, Vec<_>) =
