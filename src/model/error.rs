@@ -341,7 +341,12 @@ mod tests {
             let remedies = kind.remedies();
             let warns = remedies.contains(&Remedy::SendAgain);
             assert_eq!(warns, kind.ending() == Ending::Unknown, "{kind:?}");
-            assert_ne!(warns, remedies.iter().any(|r| [Remedy::TryAgain, Remedy::AddBack, Remedy::SendElsewhere].contains(r)));
+            assert_ne!(
+                warns,
+                remedies
+                    .iter()
+                    .any(|r| [Remedy::TryAgain, Remedy::AddBack, Remedy::SendElsewhere].contains(r))
+            );
             match kind.ending() {
                 Ending::Unknown => unknown.push(kind.name()),
                 Ending::Held => held.push(kind.name()),

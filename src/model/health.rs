@@ -111,7 +111,11 @@ mod tests {
         ] {
             let health = of(kind, until).unwrap();
             assert_eq!((health.condition.name(), health.said.as_deref()), (name, Some("why")), "{kind:?}");
-            assert_eq!((health.condition.is_usable(now), health.concerns_key()), (usable, concerns_key), "{kind:?}");
+            assert_eq!(
+                (health.condition.is_usable(now), health.concerns_key()),
+                (usable, concerns_key),
+                "{kind:?}"
+            );
         }
         for kind in [K::Offline, K::File, K::ServiceError, K::NoAnswer, K::TooLarge, K::Keyring] {
             assert_eq!(of(kind, until), None, "{kind:?} says nothing of the account");

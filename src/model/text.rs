@@ -166,7 +166,9 @@ mod tests {
         ] {
             assert_eq!(bytes(n), read);
         }
-        for (n, read) in [(0, "0 bytes"), (1, "1 byte"), (MB / 2, "512.0 kB"), (MB + 1, "1.0 MB"), (MB, "1 MB")] {
+        for (n, read) in
+            [(0, "0 bytes"), (1, "1 byte"), (MB / 2, "512.0 kB"), (MB + 1, "1.0 MB"), (MB, "1 MB")]
+        {
             assert_eq!(limit(n), read);
         }
         let all = [999, 1000, 999_999, 1_000_000].map(thousands);
@@ -177,7 +179,10 @@ mod tests {
         assert_eq!(all, ["59 s", "1 m", "59 m", "1 h 0 m", "2 h 14 m", "47 h 59 m", "2 d 0 h", "2 d 2 h"]);
         assert_eq!([5, 59, 60, 3599, 3600].map(clock), ["0:05", "0:59", "1:00", "59:59", "1:00:00"]);
         let length = |milliseconds| length(std::time::Duration::from_millis(milliseconds));
-        assert_eq!([49, 50, 59_949, 60_499, 60_500].map(length), ["0:00.0", "0:00.1", "0:59.9", "1:00", "1:01"]);
+        assert_eq!(
+            [49, 50, 59_949, 60_499, 60_500].map(length),
+            ["0:00.0", "0:00.1", "0:59.9", "1:00", "1:01"]
+        );
         assert_eq!([0, 1, 2].map(|n| count(n, "file")), ["0 files", "1 file", "2 files"]);
     }
 

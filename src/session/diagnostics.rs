@@ -214,7 +214,7 @@ mod tests {
     use crate::model::destination::{Destination, KeyRecord};
     use crate::model::secret::Key;
     use crate::session::Start;
-    use crate::store::keys::Keys;
+    use crate::store::keys::{KeyringProblem, Keys};
     use crate::store::settings::SettingsFile;
 
     #[test]
@@ -299,6 +299,36 @@ mod tests {
             assert!(report.lines().any(|there| there == line), "{line}:\n{report}");
         }
         assert!(report.ends_with(sound), "{report}");
+    }
+
+    #[test]
+    fn every_choice_and_every_keyring_has_its_words() {
+        let words = |settings: &Settings| choices(settings).map(|(what, how)| format!("{what}: {how}"));
+        let first = Settings::default();
+        let expected = [
+            "theme: as the system",
+            "uploads at once: 4, 2 for an account",
+            "copied as: ID",
+            "copied when done: no",
+            "uploaded when added: no",
+            "notifications: yes",
+            "proxy: as the system",
+        ];
+        assert_eq!(words(&first), expected);
+        for (theme, word) in [(Theme::Light, "theme: light"), (Theme::Dark, "theme: dark")] {
+            assert_eq!(words(&Settings { theme, ..first.clone() })[0], word);
+        }
+        let proxy = |proxy| words(&Settings { proxy, ..first.clone() })[6].clone();
+        assert_eq!(
+            (proxy(Proxy::Direct), proxy(Proxy::Url("x".into()))),
+            ("proxy: none".into(), "proxy: own".into())
+        );
+        assert_eq!(keyring(&Standing::NotAsked), format!("{KEYRING}, not asked in this run"));
+        assert_eq!(keyring(&Standing::Answered), format!("{KEYRING}, it answered"));
+        let refused = keyring(&Standing::Failed(KeyringProblem::Refused));
+        assert!(refused.starts_with(KEYRING) && refused.contains("locked"), "{refused}");
+        assert_eq!(counts(["b", "a", "b"].into_iter()), "a 1, b 2");
+        assert_eq!(counts([].into_iter()), "none");
     }
 
     #[test]

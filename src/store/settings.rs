@@ -303,4 +303,69 @@ mod tests {
         let settings = file.update(|s| s.uploads_at_once = usize::MAX >> 1).unwrap();
         assert_eq!(settings.uploads_at_once, 16);
     }
+
+    #[test]
+    fn what_makes_no_sense_in_a_file_is_left_out_and_the_rest_stays() {
+        let destination = |name: &str, provider: &str| Destination {
+            name: name.into(),
+            provider: provider.into(),
+            key: "k".into(),
+            account: None,
+            options: std::collections::BTreeMap::new(),
+        };
+        let key = |name: &str, service: &str| KeyRecord {
+            name: name.into(),
+            service: service.into(),
+            added: jiff::civil::date(2026, 9, 3),
+            label: None,
+        };
+        let settings = Settings {
+            uploads_at_once: 0,
+            uploads_per_account: 99,
+            copy_template: format!("{}ä", "x".repeat(MAX_TEMPLATE - 1)),
+            proxy: Proxy::Url("http://proxy.example.com:8080".into()),
+            destinations: vec![
+                destination("a", "piapi"),
+                destination("b", "piapi"),
+                destination("a", "indream"),
+            ],
+            keys: vec![key("k", "piapi"), key("l", "piapi"), key("k", "indream")],
+            ..Settings::default()
+        };
+        let sane = settings.clone().sane();
+        assert_eq!((sane.uploads_at_once, sane.uploads_per_account), (1, 16));
+        assert_eq!(sane.copy_template, "x".repeat(MAX_TEMPLATE - 1), "no letter is cut in two");
+        assert_eq!(sane.proxy, settings.proxy);
+        assert_eq!(
+            sane.destinations,
+            [destination("a", "piapi"), destination("b", "piapi")],
+            "the first of a name"
+        );
+        assert_eq!(sane.keys, [key("k", "piapi"), key("l", "piapi")]);
+        assert_eq!(sane.clone().sane(), sane);
+        let whole =
+            Settings { copy_template: "x".repeat(MAX_TEMPLATE), uploads_at_once: 16, ..Settings::default() };
+        assert_eq!(whole.clone().sane(), whole);
+    }
+
+    #[test]
+    fn a_free_name_is_the_wanted_one_or_counts_from_two() {
+        let taken = |names: &'static [&str]| move |name: &str| names.contains(&name);
+        assert_eq!(free("a", taken(&[])), "a");
+        assert_eq!(free("a", taken(&["a"])), "a 2");
+        assert_eq!(free("a", taken(&["a", "a 2", "a 4"])), "a 3");
+    }
+
+    #[test]
+    fn a_file_as_large_as_may_be_is_read_and_a_byte_more_is_damage() {
+        let (_home, file) = file();
+        Folders::make(file.path.parent().unwrap()).unwrap();
+        let text = "uploads_at_once = 7\n#";
+        for (size, read) in [(MAX_BYTES as usize, 7), (MAX_BYTES as usize + 1, 4)] {
+            fs::write(&file.path, format!("{text}{}", "x".repeat(size - text.len()))).unwrap();
+            assert_eq!(file.peek().uploads_at_once, read);
+            assert!(file.path.exists(), "a look changes nothing");
+        }
+        assert!(file.load().1.is_some(), "and it is said");
+    }
 }

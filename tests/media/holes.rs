@@ -126,7 +126,11 @@ fn a_wav_plays_as_long_as_its_sound_whatever_stands_in_front_of_that() {
 }
 
 fn ffmpeg(arguments: &[&str], out: &Path) {
-    let status = Command::new("ffmpeg").args(["-nostdin", "-loglevel", "error", "-y"]).args(arguments).arg(out).status();
+    let status = Command::new("ffmpeg")
+        .args(["-nostdin", "-loglevel", "error", "-y"])
+        .args(arguments)
+        .arg(out)
+        .status();
     assert!(status.unwrap().success(), "ffmpeg {arguments:?}: scripts/setup test installs it");
 }
 
@@ -146,7 +150,9 @@ fn silence_between_loud_places_of_a_long_file_is_silent() {
     for (name, coding) in [("long.m4a", "aac"), ("long.mp3", "libmp3lame"), ("long.wav", "pcm_s16le")] {
         let path = folder.path().join(name);
         ffmpeg(&["-i", tone_path, "-c:a", coding, "-b:a", "48k"], &path);
-        let Some(Ok(Preview::Waveform(peaks))) = look(&path).preview else { panic!("{name} has no waveform") };
+        let Some(Ok(Preview::Waveform(peaks))) = look(&path).preview else {
+            panic!("{name} has no waveform")
+        };
         assert_eq!(peaks.len(), COLUMNS, "{name}");
         let (silent, loud): (Vec<_>, Vec<_>) =
             peaks[..COLUMNS - 2].chunks_exact(2).map(|pair| (pair[0], pair[1])).unzip();

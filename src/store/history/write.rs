@@ -107,7 +107,8 @@ impl Write {
             }
             Write::Hold((provider, key, account), began, until) => {
                 // A shorter hold ends none that is longer, unless that was written by a clock that was ahead.
-                let sql = "INSERT INTO hold (provider, key, account, began, until) VALUES (?1, ?2, ?3, ?4, ?5)
+                let sql =
+                    "INSERT INTO hold (provider, key, account, began, until) VALUES (?1, ?2, ?3, ?4, ?5)
                     ON CONFLICT DO UPDATE SET began = ?4, until = ?5 WHERE until < ?5 OR began > ?4";
                 let account = account.as_deref().unwrap_or_default();
                 db.prepare_cached(sql)?

@@ -1,8 +1,10 @@
 //! What is said of a file before a byte leaves, at the very borders of what a service takes.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::time::Duration;
 
+use hoist::media::inspect::inspect;
 use hoist::model::destination::Destination;
 use hoist::model::media::{FileFacts, Media, Recognised};
 use hoist::model::queue::{Finding, Gravity};
@@ -12,15 +14,10 @@ use hoist::provider::facts::{Form, OptionFact, Place};
 use crate::support::{by_id, to};
 
 fn a_file(media: Media, size: u64, length: Option<Duration>) -> FileFacts {
-    FileFacts {
-        path: "/a".into(),
-        size,
-        modified: None,
-        recognised: Recognised::Known(media),
-        pixels: None,
-        length,
-        animated: false,
-    }
+    let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/samples/cover.png");
+    let mut facts = inspect(&sample).unwrap();
+    (facts.size, facts.length, facts.recognised) = (size, length, Recognised::Known(media));
+    facts
 }
 
 fn said(id: &str, file: &FileFacts, change: impl FnOnce(&mut Destination)) -> Vec<Finding> {

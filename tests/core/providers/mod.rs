@@ -6,4 +6,5 @@ mod connecting;
 mod errors;
 mod going_out;
 mod refusals;
+mod replies;
 mod successes;
