@@ -15,5 +15,6 @@ mod killed;
 mod outcomes;
 mod providers;
 mod queue;
+mod rows;
 mod sandbox;
 mod waiting;
