@@ -244,7 +244,9 @@ mod tests {
         for order in [[short, long], [long, short]] {
             let mut slots = Slots::new(4, 2);
             slots.wait(UploadId(1), account("a"));
-            order.iter().for_each(|hold| slots.hold(account("a"), now.at + *hold, now));
+            for hold in order {
+                slots.hold(account("a"), now.at + hold, now);
+            }
             assert_eq!(slots.held(&account("a"), now), Some(now.at + long), "{order:?}");
             assert_eq!(slots.next_release(now), Some(long), "{order:?}");
             let after = |time| Now { at: now.at + time, instant: now.instant + time };

@@ -321,12 +321,12 @@ mod tests {
 
     #[test]
     fn a_button_is_offered_only_where_it_leads_somewhere() {
+        use Remedy as R;
         let failure = |page: Option<&str>, support: Option<&str>| Failure {
             page: page.map(Into::into),
             support: support.map(Into::into),
             ..Failure::new(FailureKind::NoSubscription, "", "")
         };
-        use Remedy as R;
         let (page, number) = (Some("https://x.test"), Some("a05b-SJC"));
         assert_eq!(failure(None, None).remedies(), [R::TryAgain, R::SendElsewhere]);
         assert_eq!(failure(page, None).remedies(), [R::OpenAccountPage, R::TryAgain, R::SendElsewhere]);

@@ -271,6 +271,7 @@ mod tests {
 
     #[test]
     fn an_upload_goes_its_way_and_back_as_it_should() {
+        use FailureKind as K;
         let at = |second| Timestamp::from_second(second).unwrap();
         let failure = |kind| Box::new(Failure::new(kind, "no", "next"));
         let waiting = |until, why| State::Waiting { until, why };
@@ -313,7 +314,6 @@ mod tests {
         ] {
             assert_eq!(from.clone().after(event.clone(), at(9)), to, "{from:?} by {event:?}");
         }
-        use FailureKind as K;
         let fails = |from: &State, kind| from.clone().after(Event::Failed(failure(kind)), at(9));
         let (sending, sent) = (State::Sending { sent: 1 }, State::Sent { at: at(1) });
         for state in [&sending, &sent] {

@@ -241,7 +241,10 @@ mod tests {
         let there = tempfile::NamedTempFile::new().unwrap();
         let there = there.path().to_str().unwrap();
         let exported = PathBuf::from("/run/user/1000/doc/a.png");
-        let list = |paths: &[&str]| paths.iter().map(|path| format!("file://{path}\r\n")).collect::<String>();
+        let list = |paths: &[&str]| {
+            let lines: Vec<_> = paths.iter().map(|path| format!("file://{path}\r\n")).collect();
+            lines.concat()
+        };
         let taken = |format: &str, paths: &[&str], portal: Option<&PathBuf>| {
             let (list, key) = (list(paths), Some(&b"key"[..]));
             let mut offered = offered(&[(format, Some(list.as_bytes())), (PORTAL[0], key)]);
@@ -252,7 +255,11 @@ mod tests {
         let gone = "/gone/in/a/sandbox.png";
         for format in [FILES, COPIED[0]] {
             for paths in [&[gone][..], &[there, gone], &[]] {
-                assert_eq!(taken(format, paths, Some(&exported)), [exported.clone()], "{format} {paths:?}");
+                assert_eq!(
+                    taken(format, paths, Some(&exported)),
+                    std::slice::from_ref(&exported),
+                    "{format} {paths:?}"
+                );
             }
             assert_eq!(taken(format, &[there], Some(&exported)), listed(&[there]), "it is there");
             // Without a portal what was named is added, and says that it is not there.
