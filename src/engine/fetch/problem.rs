@@ -91,3 +91,37 @@ impl Problem {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_log_has_a_word_for_each_and_the_sentence_names_the_host() {
+        let host = || "a.example".to_owned();
+        for (problem, kind) in [
+            (Problem::SetUp("no certificates".into()), "set-up"),
+            (Problem::Unconnected("a.example refused".into()), "unconnected"),
+            (Problem::NotFound(host()), "status"),
+            (Problem::Denied(host(), 403), "status"),
+            (Problem::Busy(host(), 503), "status"),
+            (Problem::Status(host(), 418), "status"),
+            (Problem::WebPage, "no-media"),
+            (Problem::OtherType("application/pdf".into()), "no-media"),
+            (Problem::NoMedia, "no-media"),
+            (Problem::Empty, "no-media"),
+            (Problem::TooLarge(3, 2), "too-large"),
+            (Problem::Endless(2), "too-large"),
+            (Problem::Stalled(host(), 60), "stalled"),
+            (Problem::Cut(host()), "cut"),
+            (Problem::Disk("full".into()), "disk"),
+            (Problem::Downgrade(host()), "redirect"),
+            (Problem::Inward(host()), "redirect"),
+            (Problem::BadRedirect(host()), "redirect"),
+            (Problem::TooManyRedirects, "redirect"),
+        ] {
+            assert_eq!(problem.kind(), kind, "{problem}");
+        }
+        assert!(Problem::Cut(host()).to_string().contains("a.example"));
+    }
+}
