@@ -41,6 +41,9 @@ fn main() {
         ("a word in 1 % of the rows", "cover-77"),
         ("one id", "0000004d2"),
         ("two words", "jane cover-7"),
+        ("a letter with a diacritic", "é"),
+        ("a word with a diacritic in 1 % of the rows", "finalé-77"),
+        ("the same without, and in capitals", "FINALE-77"),
         ("nothing", "no such words"),
     ] {
         let ours = times(|| page(&mut reader, &query(search)));
@@ -50,6 +53,12 @@ fn main() {
     }
     let provider = Query { provider: Some("indream".into()), ..query("cover-9") };
     println!("search in one provider: {}", times(|| page(&mut reader, &provider)));
+    let began = Instant::now();
+    let cleared = history.write(Write::Cleared);
+    while !history.has_reached(cleared) {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    println!("cleared and overwritten in {:.1} s", began.elapsed().as_secs_f64());
 }
 
 /// What a page shows at first: how many there are, and the first rows.
@@ -97,17 +106,17 @@ fn fill(folders: &Folders) {
     ];
     let first = history.first_id().0;
     for n in 0..ROWS {
-        let path = PathBuf::from(format!("/home/jane/pictures/of the year/cover-{n}-final.png"));
+        // Every third name is one from a Mac: decomposed.
+        let word = if n % 3 == 0 { "finale\u{301}" } else { "final" };
+        let path = PathBuf::from(format!("/home/jane/pictures/of the year/cover-{n}-{word}-{n}.png"));
         let id = UploadId(first + 1 + n);
         let asked = Timestamp::from_second(1_700_000_000 + n as i64 * 300).unwrap();
         let facts = FileFacts {
             path: path.clone(),
             size: 100_000 + n,
-            modified: None,
             recognised: Recognised::Known(Media::Png),
             pixels: Some((1024, 1024)),
-            length: None,
-            animated: false,
+            ..FileFacts::default()
         };
         let entry = Entry {
             id,
@@ -127,7 +136,7 @@ fn fill(folders: &Folders) {
             values: vec![("seed".into(), n.into())],
             warnings: vec![],
             expires: None,
-            response,
+            response: response.into(),
         };
         history.write(Write::Put(entry, State::Done(Box::new(receipt))));
     }

@@ -2,12 +2,20 @@
 
 use std::process::ExitCode;
 
+use hoist::platform::core_dumps;
+
 fn main() -> ExitCode {
     match hoist::cli::parse() {
-        hoist::cli::Face::Terminal(run) => run(),
-        hoist::cli::Face::Window(options) => match hoist::ui::open(options) {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(e) => hoist::cli::fail(&format!("{e:#}")),
-        },
+        hoist::cli::Face::Terminal(run) => {
+            core_dumps::forbid(core_dumps::Face::Terminal);
+            run()
+        }
+        hoist::cli::Face::Window(options) => {
+            core_dumps::forbid(core_dumps::Face::Window);
+            match hoist::ui::open(options) {
+                Ok(()) => ExitCode::SUCCESS,
+                Err(e) => hoist::cli::fail(&format!("{e:#}")),
+            }
+        }
     }
 }

@@ -6,7 +6,7 @@ use std::sync::mpsc::Receiver;
 
 use serde_json::json;
 
-use super::{AccountsCommand, check, confirmed, out, place, say};
+use super::{AccountsCommand, check, confirmed, out, out_json, place, say};
 use crate::model::destination::KeyRecord;
 use crate::model::secret::Key;
 use crate::model::text::harmless;
@@ -62,7 +62,7 @@ fn list(session: &Session, as_json: bool) {
         let given = given.iter().map(
             |s| json!({ "name": s.id, "label": null, "service": s.id, "added": null, "kept": kept, "destinations": [] }),
         );
-        out(&serde_json::Value::Array(saved.chain(given).collect()).to_string());
+        out_json(&serde_json::Value::Array(saved.chain(given).collect()));
         return;
     }
     for key in keys {
@@ -123,7 +123,7 @@ fn add(session: &mut Session, bell: &Receiver<()>, wanted: New) -> Result<ExitCo
         let accounts = answer.as_ref().map(check::listed);
         let checked = answer.as_ref().is_some_and(|answer| answer.key.is_ok());
         let all = json!({ "name": name, "service": service.id, "checked": checked, "destinations": destinations, "accounts": accounts });
-        out(&all.to_string());
+        out_json(&all);
     } else {
         destinations.for_each(|destination| out(&harmless(destination)));
     }
@@ -178,7 +178,7 @@ fn remove(session: &Session, name: &str, yes: bool) -> Result<ExitCode, String> 
     let record = session.accounts().find(name)?;
     let uses = used_by(session, &record);
     let with = if uses.is_empty() { String::new() } else { format!(" and with it {}", uses.join(", ")) };
-    if !yes && !confirmed(&format!("Remove the key {}{with}?", record.name)) {
+    if !yes && !confirmed(&format!("Remove the key {}{with}?", record.name))? {
         say("Nothing was removed.");
         return Ok(ExitCode::from(1));
     }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::{out, place, say};
+use super::{out, out_json, place, say};
 use crate::engine::inquiry::Answer;
 use crate::model::error::FailureKind;
 use crate::model::health::{Condition, Health};
@@ -155,7 +155,7 @@ pub(super) fn run(
         }
     }
     if as_json {
-        out(&Value::Array(objects).to_string());
+        out_json(&Value::Array(objects));
     }
     Ok(if all_well { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }

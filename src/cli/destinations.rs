@@ -6,7 +6,7 @@ use clap::Subcommand;
 use clap_complete::engine::ArgValueCandidates;
 use serde_json::{Value, json};
 
-use super::{completions, confirmed, out, place, say};
+use super::{completions, confirmed, out, out_json, place, say};
 use crate::model::destination::{Destination, KeyRecord, LONGEST_NAME, unfit};
 use crate::model::text::harmless;
 use crate::provider;
@@ -109,7 +109,7 @@ fn list(session: &Session, as_json: bool) {
     let all: Vec<_> = saved.chain(offered).collect();
     if as_json {
         let objects = all.iter().map(|d| object(session, d, session.is_saved(d)));
-        out(&Value::Array(objects.collect()).to_string());
+        out_json(&Value::Array(objects.collect()));
         return;
     }
     for destination in &all {
@@ -184,7 +184,7 @@ fn add(
         say(&format!("The destination {name} is saved."));
     }
     match added.settings.destinations.iter().find(|d| d.name == name) {
-        Some(saved) if as_json => out(&object(session, saved, true).to_string()),
+        Some(saved) if as_json => out_json(&object(session, saved, true)),
         _ => out(&harmless(&name)),
     }
     Ok(ExitCode::SUCCESS)
@@ -192,7 +192,7 @@ fn add(
 
 fn remove(session: &Session, name: &str, yes: bool) -> Result<ExitCode, String> {
     let name = place::saved(session, name)?;
-    if !yes && !confirmed(&format!("Remove the destination {name}?")) {
+    if !yes && !confirmed(&format!("Remove the destination {name}?"))? {
         say("Nothing was removed.");
         return Ok(ExitCode::from(1));
     }

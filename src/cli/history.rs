@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 
 use super::{HistoryCommand, confirmed, say};
 use crate::model::record::Record;
-use crate::model::text::{count, elide, harmless};
+use crate::model::text::{self, count, elide, harmless};
 use crate::platform;
 use crate::provider;
 use crate::session::export::{self, Failed, Format};
@@ -32,13 +32,21 @@ pub(super) fn run(command: HistoryCommand, sandbox: bool) -> Result<ExitCode, St
     for sentence in said {
         say(&format!("{sentence}."));
     }
+    let done = perform(command, shelf.as_mut());
+    for sentence in shelf.map(Shelf::end).unwrap_or_default() {
+        say(&format!("{sentence}."));
+    }
+    done
+}
+
+fn perform(command: HistoryCommand, shelf: Option<&mut Shelf>) -> Result<ExitCode, String> {
     match command {
         HistoryCommand::List { json, search, limit } => {
             let limit = limit.map(|n| usize::try_from(n).unwrap_or(usize::MAX));
             let searched = search.as_deref().is_some_and(|text| !text.trim().is_empty());
             let query = Query { search: search.unwrap_or_default(), limit, ..Query::default() };
             let mut page = Page::new();
-            let found = page.list(shelf.as_mut(), &query, json)?;
+            let found = page.list(shelf, &query, json)?;
             page.end()?;
             match (found, searched) {
                 (0, true) => say("Nothing in the history has these words."),
@@ -48,14 +56,13 @@ pub(super) fn run(command: HistoryCommand, sandbox: bool) -> Result<ExitCode, St
         }
         HistoryCommand::Export(arguments) => {
             let mut page = Page::new();
-            let found =
-                page.export(shelf.as_mut(), if arguments.csv { Format::Csv } else { Format::Json })?;
+            let found = page.export(shelf, if arguments.csv { Format::Csv } else { Format::Json })?;
             page.end()?;
             if found == 0 {
                 say(EMPTY);
             }
         }
-        HistoryCommand::Clear { yes } => return clear(shelf.as_mut(), yes),
+        HistoryCommand::Clear { yes } => return clear(shelf, yes),
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -107,7 +114,7 @@ impl Page {
         let printed = shelf.each(query, |record, attempts| -> Result<(), Stop> {
             found += 1;
             if json {
-                return Ok(writeln!(self.out, "{}", report::remembered(record, attempts))?);
+                return Ok(writeln!(self.out, "{}", text::json(&report::remembered(record, attempts)))?);
             }
             let row = row(record);
             if table {
@@ -163,10 +170,13 @@ fn row(record: &Record) -> [String; 7] {
     let destination = &record.entry.destination;
     let asked = record.entry.asked.unwrap_or(record.entry.added).to_zoned(TimeZone::system());
     let receipt = record.state.receipt();
+    let now = Timestamp::now();
     let note = match (receipt, record.state.failure()) {
-        (Some(receipt), _) => report::left(receipt, Timestamp::now()),
+        (Some(receipt), _) => report::left(receipt, now),
         (None, failure) => failure.map(|f| f.message.clone()),
     };
+    let ahead = record.entry.asked.and_then(|asked| report::ahead(asked, now));
+    let note = [ahead.map(str::to_owned), note].into_iter().flatten().collect::<Vec<_>>().join(" · ");
     [
         asked.strftime("%Y-%m-%d %H:%M").to_string(),
         record.entry.name(),
@@ -174,7 +184,7 @@ fn row(record: &Record) -> [String; 7] {
         destination.account_label().to_owned(),
         Report::from(record).word().to_owned(),
         receipt.map(|r| r.first().to_owned()).unwrap_or_default(),
-        note.unwrap_or_default(),
+        note,
     ]
     .map(|cell| harmless(&cell))
 }
@@ -204,7 +214,7 @@ fn clear(shelf: Option<&mut Shelf>, yes: bool) -> Result<ExitCode, String> {
     if before == 0 {
         return empty();
     }
-    if !yes && !confirmed(&format!("Forget {}?", count(before, "upload"))) {
+    if !yes && !confirmed(&format!("Forget {}?", count(before, "upload")))? {
         say("Nothing was cleared.");
         return Ok(ExitCode::from(1));
     }

@@ -5,6 +5,7 @@ mod check;
 mod completions;
 mod destinations;
 mod history;
+mod inspect;
 mod place;
 mod providers;
 mod sandbox;
@@ -12,7 +13,7 @@ mod settings;
 mod upload;
 
 use std::io::{BufRead, ErrorKind, IsTerminal, Read, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -86,6 +87,9 @@ struct Arguments {
 enum Command {
     /// Upload files and print their IDs, one a line
     Upload(UploadArguments),
+    /// Show what Hoist sees in files: type, size, codecs, metadata, damage, and what each provider would say
+    #[command(after_help = inspect::HELP)]
+    Inspect(inspect::InspectArguments),
     /// Keys and the destinations that use them
     Accounts {
         #[command(subcommand)]
@@ -164,6 +168,9 @@ struct UploadArguments {
     /// Do not send what went to the same destination before: print the earlier ID instead
     #[arg(long)]
     skip_sent: bool,
+    /// Send though the history cannot be written; at the end it is said what is not in it
+    #[arg(long)]
+    without_history: bool,
 }
 
 #[derive(Subcommand)]
@@ -282,6 +289,9 @@ pub fn parse() -> Face {
     let sandbox = arguments.sandbox;
     match arguments.command {
         None => {
+            if let Some(said) = not_a_file(&arguments.files) {
+                return Face::Terminal(Box::new(move || fail(&said)));
+            }
             let (new_window, gallery) = (arguments.new_window, arguments.gallery);
             Face::Window(WindowOptions { files: arguments.files, sandbox, new_window, gallery })
         }
@@ -289,9 +299,39 @@ pub fn parse() -> Face {
     }
 }
 
+/// What is wrong with files that are to be opened: a word that is no file is a command that was mistyped, and must not
+/// open a window instead. A path says by its separator that a file is meant, whether it is there or not.
+fn not_a_file(files: &[PathBuf]) -> Option<String> {
+    let is_path = |path: &Path| path.as_os_str().to_string_lossy().contains(std::path::is_separator);
+    let is_missing = |path: &&PathBuf| !is_path(path) && std::fs::symlink_metadata(path).is_err();
+    let missing = files.iter().find(is_missing)?;
+    let name = missing.to_string_lossy();
+    let is_first = files.first() == Some(missing);
+    Some(match likely_command(&name).filter(|_| is_first) {
+        Some(command) => format!(
+            "There is no command and no file \"{name}\": did you mean `hoist {command}`? Nothing was opened"
+        ),
+        None => format!(
+            "There is no file \"{name}\" here. Commands are in `hoist --help`, and ./{name} opens the window all the same"
+        ),
+    })
+}
+
+/// The command that is written most like this word.
+fn likely_command(word: &str) -> Option<String> {
+    let word = word.to_lowercase();
+    let command = command();
+    let known = command.get_subcommands().filter(|c| !c.is_hide_set()).map(clap::Command::get_name);
+    let alike = known.map(|name| (strsim::damerau_levenshtein(&word, name), name));
+    let (typos, name) = alike.min()?;
+    // A third of the letters may be wrong, or it is another word.
+    (typos * 3 <= name.len().max(3)).then(|| name.to_owned())
+}
+
 fn run(command: Command, sandbox: bool) -> ExitCode {
     let result = match command {
         Command::Upload(arguments) => upload::run(&arguments, sandbox),
+        Command::Inspect(arguments) => inspect::run(&arguments, sandbox),
         Command::Accounts { command } => accounts::run(command, sandbox),
         Command::Destinations { command } => destinations::run(command, sandbox),
         Command::Settings { command } => settings::run(command, sandbox),
@@ -332,21 +372,28 @@ fn out(line: &str) {
     }
 }
 
+/// JSON on stdout, in which nothing moves a cursor.
+fn out_json(value: &serde_json::Value) {
+    out(&text::json(value));
+}
+
 /// A line for people on stderr; nobody has to listen there either. No argument or file name in it moves a cursor.
 fn say(line: &str) {
     let _ = writeln!(std::io::stderr(), "hoist: {}", text::harmless(line));
 }
 
-/// Asks before something is gone for good. Where nobody can answer, the command itself was clear enough.
-fn confirmed(question: &str) -> bool {
+/// Asks before something is gone for good. Without a terminal there is no answer, and nothing goes: a script says `--yes`.
+fn confirmed(question: &str) -> Result<bool, String> {
     if !std::io::stdin().is_terminal() {
-        return true;
+        return Err(format!(
+            "{question} Without a terminal that is not asked: add --yes. Nothing was removed"
+        ));
     }
     let mut err = std::io::stderr();
     let _ = write!(err, "{} [y/N] ", text::harmless(question)).and_then(|()| err.flush());
     let mut answer = String::new();
     let _ = std::io::stdin().lock().take(64).read_line(&mut answer);
-    answer.trim().eq_ignore_ascii_case("y")
+    Ok(answer.trim().eq_ignore_ascii_case("y"))
 }
 
 /// A session for a terminal command, and a bell that rings when there is something to look at.
@@ -373,6 +420,30 @@ fn session(sandbox: bool, poll: bool, stop_on_interrupt: bool) -> Result<(Sessio
 
 #[cfg(test)]
 mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_that_is_no_file_is_a_mistyped_command() {
+        let here = tempfile::tempdir().unwrap();
+        let there = here.path().join("there.png");
+        std::fs::write(&there, "").unwrap();
+        assert_eq!(not_a_file(&[there, "./uplaod".into(), here.path().join("gone.png")]), None);
+        for (typed, meant) in [
+            ("uplaod", "upload"),
+            ("Upload", "upload"),
+            ("histroy", "history"),
+            ("acounts", "accounts"),
+            ("sandbx", "sandbox"),
+        ] {
+            let said = not_a_file(&[typed.into(), "x.png".into()]).unwrap();
+            assert!(said.contains(&format!("`hoist {meant}`")), "{said}");
+        }
+        for typed in ["cover.png", "x", "", "hold-clipbord"] {
+            let said = not_a_file(&[typed.into()]).unwrap();
+            assert!(said.contains("no file") && !said.contains("did you mean"), "{said}");
+        }
+    }
+
     #[test]
     fn the_arguments_are_consistent_and_their_help_knows_every_provider() {
         let mut command = super::command();

@@ -1,13 +1,20 @@
 //! Where to: what the arguments say of destinations, accounts, options and keys, read in one way by all commands.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::destination::Destination;
 use crate::model::text::harmless;
 use crate::provider::facts::{Facts, Service};
 use crate::provider::{self, check};
-use crate::session::{Session, auto};
+use crate::session::{self, Session, auto};
+use crate::store::environment::Environment;
+use crate::store::settings::{Settings, SettingsFile};
+
+/// The saved settings, where no session is needed: nothing is written, and no keyring is asked.
+pub(super) fn settings(sandbox: bool) -> Settings {
+    let folders = session::folders(&Environment::read(), sandbox);
+    folders.map(|folders| SettingsFile::new(&folders).peek()).unwrap_or_default()
+}
 
 /// What is known of a destination's provider.
 pub(super) fn facts(destination: &Destination) -> Result<&'static Facts, String> {
@@ -51,12 +58,63 @@ pub(super) fn service(id: &str) -> Result<&'static Service, String> {
     })
 }
 
+/// The one that is called so: exactly, or in other letters where only one is.
+fn called<'a>(
+    all: impl Iterator<Item = &'a Destination> + Clone,
+    name: &str,
+) -> Result<Option<&'a Destination>, String> {
+    if let Some(found) = all.clone().find(|d| d.name == name) {
+        return Ok(Some(found));
+    }
+    let alike: Vec<_> = all.filter(|d| d.name.to_lowercase() == name.to_lowercase()).collect();
+    match alike.as_slice() {
+        [] => Ok(None),
+        [one] => Ok(Some(*one)),
+        several => {
+            let names: Vec<_> = several.iter().map(|d| format!("\"{}\"", d.name)).collect();
+            Err(format!("\"{}\" may be {}: write it exactly", harmless(name), names.join(" or ")))
+        }
+    }
+}
+
+/// Where an upload goes that names a destination or a provider, and what is to be said of that. A provider alone means
+/// the only account of it that is saved: Auto may be another one.
+pub(super) fn target(
+    session: &Session,
+    name: &str,
+    says_account: bool,
+) -> Result<(Destination, Option<String>), String> {
+    let is_destination = called(session.destinations().iter().map(|d| &**d), name)?.is_some();
+    let provider = provider::by_id(name).filter(|_| !is_destination && !says_account);
+    let Some(facts) = provider.map(|p| p.facts()) else { return Ok((named(session, name)?, None)) };
+    let keys = keys_of(session, facts.service);
+    let has_key = |d: &&Destination| session.has_given_key(facts.service) || keys.contains(&d.key.as_str());
+    let saved = session.settings().destinations.iter().filter(|d| d.provider == facts.id).filter(has_key);
+    let accounts: BTreeSet<_> = saved.filter_map(|d| Some((&d.key, d.account.as_ref()?))).collect();
+    let mut accounts = accounts.into_iter();
+    match (accounts.next(), accounts.len()) {
+        (None, _) => Ok((named(session, name)?, None)),
+        (Some((key, account)), 0) => {
+            let said =
+                format!("{} goes to the account {account}, the only one of it that is saved", facts.name);
+            Ok((Destination { account: Some(account.clone()), ..auto(facts, key) }, Some(said)))
+        }
+        (Some(_), more) => {
+            let said = format!(
+                "{} goes to Auto, since {} accounts of it are saved: --account says which",
+                facts.name,
+                more + 1
+            );
+            Ok((named(session, name)?, Some(said)))
+        }
+    }
+}
+
 /// A saved destination's name, or a provider id with the key that is saved or given for its service.
 pub(super) fn named(session: &Session, name: &str) -> Result<Destination, String> {
     let all = session.destinations();
-    let same = |d: &&Arc<Destination>| d.name == name || d.name.eq_ignore_ascii_case(name);
-    if let Some(found) = all.iter().find(|d| d.name == name).or_else(|| all.iter().find(same)) {
-        return Ok((**found).clone());
+    if let Some(found) = called(all.iter().map(|d| &**d), name)? {
+        return Ok(found.clone());
     }
     let Some(provider) = provider::by_id(name) else {
         let saved =
@@ -85,12 +143,8 @@ pub(super) fn named(session: &Session, name: &str) -> Result<Destination, String
 /// The name of the saved destination that is meant.
 pub(super) fn saved(session: &Session, name: &str) -> Result<String, String> {
     let all = &session.settings().destinations;
-    if let Some(found) = all.iter().find(|d| d.name == name) {
+    if let Some(found) = called(all.iter(), name)? {
         return Ok(found.name.clone());
-    }
-    let alike: Vec<_> = all.iter().filter(|d| d.name.eq_ignore_ascii_case(name)).collect();
-    if let [one] = alike.as_slice() {
-        return Ok(one.name.clone());
     }
     if let Ok(offered) = named(session, name)
         && !session.is_saved(&offered)
@@ -134,6 +188,17 @@ pub(super) fn key(session: &Session, facts: &Facts, wanted: Option<&str>) -> Res
         ));
     }
     Ok(name)
+}
+
+/// A destination as people know it, with provider and account where its name does not say them.
+pub(super) fn described(destination: &Destination) -> String {
+    let (name, account) = (&destination.name, destination.account_label());
+    let provider = provider::by_id(&destination.provider).map_or("", |p| p.facts().name);
+    match name {
+        name if name == provider => format!("{name} · {account}"),
+        name if name.starts_with(provider) && name.contains(account) => name.clone(),
+        name => format!("{name} ({provider} · {account})"),
+    }
 }
 
 /// The command that adds a key under the name by which destinations know it, as a shell reads it.

@@ -2,14 +2,14 @@
 
 use serde_json::{Value, json};
 
-use super::out;
+use super::{out, out_json};
 use crate::provider;
 use crate::provider::facts::{Facts, Form};
 
 pub(super) fn run(as_json: bool) {
     let all = provider::ALL.iter().map(|p| p.facts());
     if as_json {
-        out(&Value::Array(all.map(object).collect()).to_string());
+        out_json(&Value::Array(all.map(object).collect()));
         return;
     }
     for facts in all {

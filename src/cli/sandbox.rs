@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, json};
 
-use super::out;
+use super::{out, out_json};
 use crate::provider;
 use crate::sandbox::{BEHAVIOURS, Sandbox, Seen};
 
@@ -27,7 +27,7 @@ pub(super) fn run(port: u16, as_json: bool) -> Result<ExitCode, String> {
         let accounts: Map<_, _> =
             BEHAVIOURS.iter().map(|(word, status)| ((*word).to_owned(), (*status).into())).collect();
         let object = json!({ "origin": sandbox.origin(), "variables": variables, "accounts": accounts });
-        out(&object.to_string());
+        out_json(&object);
     } else {
         lines(&sandbox.origin(), &variables);
     }

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use clap::Subcommand;
 use serde_json::json;
 
-use super::{out, place, say};
+use super::{out, out_json, place, say};
 use crate::model::text::{count, harmless};
 use crate::session::Session;
 use crate::session::moving::{self, Incoming, Moved};
@@ -107,7 +107,7 @@ fn import(session: &Session, text: &str, as_json: bool) -> Result<ExitCode, Stri
             "keptOut": moved.kept_out,
             "missingKeys": missing.collect::<Vec<_>>(),
         });
-        out(&object.to_string());
+        out_json(&object);
     } else {
         moved.added.iter().for_each(|name| out(&harmless(name)));
     }

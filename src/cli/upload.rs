@@ -1,6 +1,6 @@
 //! `hoist upload`.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 use std::io::IsTerminal;
 use std::path::Path;
@@ -13,7 +13,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::{UploadArguments, out, place, say};
+use super::{UploadArguments, out, out_json, place, say};
 use crate::model::destination::Destination;
 use crate::model::error::FailureKind;
 use crate::model::queue::{Check, Item};
@@ -21,9 +21,9 @@ use crate::model::record::Earlier;
 use crate::model::text;
 use crate::model::upload::{State, UploadId};
 use crate::platform::clipboard;
-use crate::session::Session;
 use crate::session::report::Report;
 use crate::session::template::Template;
+use crate::session::{Session, copy};
 
 /// How results are printed.
 enum Print {
@@ -54,6 +54,7 @@ pub(super) fn run(arguments: &UploadArguments, sandbox: bool) -> Result<ExitCode
     wait(&mut session, &bell, true, &ProgressBar::hidden(), |session| {
         ids.iter().all(|id| session.queue().get(*id).is_some_and(|i| i.check != Check::Looking))
     });
+    warn(&session, &ids);
     let run = Run {
         sent_before: notice_sent_before(&mut session, &ids, arguments.skip_sent),
         ids,
@@ -70,15 +71,42 @@ pub(super) fn run(arguments: &UploadArguments, sandbox: bool) -> Result<ExitCode
     if session.is_interrupted() {
         session.cancel_ready();
     }
+    if arguments.without_history {
+        session.send_without_history();
+    }
     session.upload_all();
     let results = run.finish(&mut session, &bell);
     if arguments.copy && !results.is_empty() {
         match clipboard::copy_and_leave(&results.join("\n")) {
-            Ok(()) => say(&format!("Copied {}.", text::count(results.len(), "result"))),
+            Ok(()) => {
+                say(&format!("Copied {}.", text::count(results.len(), "result")));
+                let uploads: Vec<_> = run.items(&session).into_iter().map(Report::from).collect();
+                if let Some(expired) = copy::expired(&uploads, Timestamp::now(), date) {
+                    say(&format!("{expired}."));
+                }
+            }
             Err(e) => say(&format!("Nothing was copied: {e}.")),
         }
     }
-    Ok(status(&run.items(&session)))
+    let status = status(&run.items(&session));
+    print_unrecorded(&session, &run);
+    for sentence in session.end() {
+        say(&format!("{sentence}."));
+    }
+    Ok(status)
+}
+
+/// What was sent and is not in the history is known from here on by what was printed only.
+fn print_unrecorded(session: &Session, run: &Run) {
+    let unrecorded = run.items(session).into_iter().filter(|item| session.is_unrecorded(item)).count();
+    if unrecorded > 0 {
+        let are = if unrecorded == 1 { "is" } else { "are" };
+        let why = session.history_trouble().map(|why| format!(" ({why})")).unwrap_or_default();
+        say(&format!(
+            "{} {are} not in the history{why}: keep what was printed.",
+            text::count(unrecorded, "upload")
+        ));
+    }
 }
 
 /// Nothing is sent then: whoever named a folder meant other files than those.
@@ -93,6 +121,15 @@ fn is_a_folder(folder: &Path) -> String {
     format!(
         "{shown} is a folder: name the files in it, as in `hoist upload {quoted}/*.png`. Nothing was sent"
     )
+}
+
+/// Says before anything is sent what a person should know of a file that can be sent.
+fn warn(session: &Session, ids: &[UploadId]) {
+    for item in ids.iter().filter_map(|id| session.queue().get(*id)).filter(|item| !item.is_stopped()) {
+        for finding in &item.findings {
+            say(&format!("{}: {}.", item.name, finding.sentence));
+        }
+    }
 }
 
 /// What the session has to say once.
@@ -125,13 +162,16 @@ fn notice_sent_before(
 }
 
 fn sent_before(name: &str, destination: &Destination, earlier: &Earlier, skipped: bool) -> String {
-    let when = earlier.asked.to_zoned(TimeZone::system()).strftime("%-d %b %Y %H:%M");
-    let sent = format!("{name} was sent to {} on {when}", destination.name);
+    let sent = format!("{name} was sent to {} on {}", destination.name, date(earlier.asked));
     match &earlier.receipt {
         Some(_) if skipped => format!("{sent} and is not sent again."),
         Some(receipt) => format!("{sent}: {}", receipt.first()),
         None => format!("{sent} without an answer: it may exist."),
     }
+}
+
+fn date(at: Timestamp) -> String {
+    at.to_zoned(TimeZone::system()).strftime("%-d %b %Y %H:%M").to_string()
 }
 
 /// Looks whenever there is something to look at, until `done`, or until Ctrl+C where that is said.
@@ -178,6 +218,7 @@ impl Run {
         let mut results = vec![];
         let mut printed = 0;
         let mut told_late = false;
+        let mut told_holds = HashSet::new();
         wait(session, bell, false, &bar, |session| {
             while let Some(item) = self.ids.get(printed).and_then(|id| session.queue().get(*id)) {
                 if item.state.is_active() || session.may_still_be_answered(item.id) {
@@ -192,6 +233,13 @@ impl Run {
                     say("Cancelled. What was sent whole may still be answered; Ctrl+C again does not wait.");
                 });
             }
+            for item in self.items(session) {
+                if let Some((until, sentence)) = throttled(item, Timestamp::now())
+                    && told_holds.insert((item.destination.account_id(), until.as_second()))
+                {
+                    bar.suspend(|| say(&sentence));
+                }
+            }
             follow(&bar, session, &self.ids);
             printed == self.ids.len()
         });
@@ -201,8 +249,8 @@ impl Run {
 
     fn report(&self, item: &Item, results: &mut Vec<String>) {
         let shown = self.shown(item);
-        for warning in shown.warnings() {
-            say(&format!("{}: {}.", item.name, text::harmless(&warning)));
+        for warning in item.state.receipt().into_iter().flat_map(|receipt| &receipt.warnings) {
+            say(&format!("{}: {}.", item.name, text::harmless(warning)));
         }
         if item.state.is_resting() {
             let how =
@@ -210,10 +258,13 @@ impl Run {
             say(&format!("{}: {how}. Its ID is known.", item.name));
         }
         if let Some(sentence) = shown.sentence() {
-            say(&sentence);
+            let now = Timestamp::now();
+            let until = item.state.failure().and_then(|f| f.until).filter(|until| *until > now);
+            let until = until.map(|until| format!(" The time is over at {}.", moment(until, now)));
+            say(&format!("{sentence}{}", until.unwrap_or_default()));
         }
         let line = match (&self.print, item.state.receipt()) {
-            (Print::Json, _) => Some(shown.json().to_string()),
+            (Print::Json, _) => Some(text::json(&shown.json())),
             (Print::Template(template), Some(_)) => Some(template.line(&shown)),
             (Print::Plain, Some(receipt)) => Some(text::harmless(receipt.first())),
             (_, None) => None,
@@ -230,7 +281,7 @@ impl Run {
     fn dry(&self, item: &Item) {
         let shown = self.shown(item);
         if let Print::Json = self.print {
-            return out(&shown.json().to_string());
+            return out_json(&shown.json());
         }
         let (name, to) = (&item.name, &item.destination.name);
         match (shown.sentence(), item.state.receipt(), item.facts()) {
@@ -242,13 +293,30 @@ impl Run {
                 let type_ = facts.recognised.media().map_or("?", |m| m.label());
                 let pixels = facts.pixels.map(|(w, h)| format!(", {w} × {h}")).unwrap_or_default();
                 out(&format!("{name}: {type_}{pixels}, {}: would be sent to {to}", text::bytes(facts.size)));
-                for warning in shown.warnings() {
-                    say(&format!("{name}: {warning}."));
-                }
             }
             (sentence, _, _) => say(&sentence.unwrap_or_default()),
         }
     }
+}
+
+/// Until when a file waits because its account is held, in a sentence that is true of all files for that account.
+fn throttled(item: &Item, now: Timestamp) -> Option<(Timestamp, String)> {
+    let State::Waiting { until: Some(until), why } = &item.state else { return None };
+    if why.as_ref().is_some_and(|why| !why.kind.holds_account()) {
+        return None;
+    }
+    let destination = &item.destination;
+    let left = u64::try_from(until.duration_since(now).as_secs()).unwrap_or_default() + 1;
+    let (to, at) = (place::described(destination), moment(*until, now));
+    Some((*until, format!("{to} takes no more uploads until {at} ({}): waiting.", text::duration(left))))
+}
+
+/// A moment as a clock on the wall says it, with the day where it is not today.
+fn moment(at: Timestamp, now: Timestamp) -> String {
+    let zone = TimeZone::system();
+    let (at, now) = (at.to_zoned(zone.clone()), now.to_zoned(zone));
+    let form = if at.date() == now.date() { "%H:%M:%S" } else { "%-d %b %H:%M" };
+    at.strftime(form).to_string()
 }
 
 fn bar(session: &Session, ids: &[UploadId]) -> ProgressBar {
@@ -322,7 +390,7 @@ fn status(items: &[&Item]) -> ExitCode {
         "unknown" => 3,
         "done" | "ready" => 0,
         _ => match item.state.failure().map(|f| f.kind) {
-            Some(K::SetUp | K::ProxySignIn | K::NoKey | K::Keyring) => super::STATUS_USAGE,
+            Some(K::SetUp | K::ProxySignIn | K::NoKey | K::Keyring | K::NoHistory) => super::STATUS_USAGE,
             _ => 1,
         },
     };
@@ -332,7 +400,19 @@ fn status(items: &[&Item]) -> ExitCode {
 /// The destination the arguments name.
 fn destination(session: &Session, arguments: &UploadArguments) -> Result<Destination, String> {
     let mut destination = match &arguments.to {
-        Some(name) => place::named(session, name)?,
+        Some(name) => {
+            let account = place_of_account(name);
+            let says_account = arguments.account.is_some()
+                || arguments
+                    .options
+                    .iter()
+                    .any(|o| account.is_some_and(|key| o.split('=').next() == Some(key)));
+            let (destination, said) = place::target(session, name, says_account)?;
+            if let Some(said) = said {
+                say(&format!("{said}."));
+            }
+            destination
+        }
         None => match session.destinations() {
             [] => return Err(place::no_destination()),
             [only] => (**only).clone(),
@@ -344,5 +424,26 @@ fn destination(session: &Session, arguments: &UploadArguments) -> Result<Destina
     };
     let facts = place::facts(&destination)?;
     place::set(facts, &mut destination, arguments.account.as_deref(), &arguments.options)?;
+    if arguments.to.is_none() {
+        say(&format!("Without --to, the destination is {}.", place::described(&destination)));
+    }
     Ok(destination)
+}
+
+/// What the account is called among a provider's options.
+fn place_of_account(provider: &str) -> Option<&'static str> {
+    Some(crate::provider::by_id(provider)?.facts().account?.key)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_names_its_day_where_that_is_another_one() {
+        let now = Timestamp::now();
+        assert_eq!(moment(now, now).len(), "10:00:00".len());
+        let later = moment(now + Duration::from_hours(72), now);
+        assert!(later.contains(' ') && later.ends_with(|c: char| c.is_ascii_digit()), "{later}");
+    }
 }

@@ -88,8 +88,8 @@ pub(super) fn pause(
         },
         FailureKind::Cut => Some(backoff),
         kind if kind.is_unreached() => Some(backoff),
-        // The user's own wish to stop is not undone.
-        FailureKind::CancelledLate | FailureKind::Interrupted => None,
+        // The user's own wish to stop is not undone. Who answers early would do so again, and what it named may be good.
+        FailureKind::CancelledLate | FailureKind::Interrupted | FailureKind::AnsweredEarly => None,
         kind if kind.ending() == Ending::Unknown && facts.lives.is_some() => Some(backoff),
         _ => None,
     }

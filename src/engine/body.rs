@@ -1,7 +1,7 @@
 //! A file's bytes on their way out: read on a thread of their own, a few pieces ahead, never the whole.
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -151,7 +151,10 @@ impl Mark {
     /// Whether the last byte may leave: once it is on disk that it does, and unless somebody gave up before.
     async fn may_leave(&self, hash: ContentHash, handover: &Handover) -> bool {
         let written = self.history.write(Write::Whole(self.entry.clone(), hash));
-        self.history.reached(written).await;
+        // Where it cannot be written any more, this run leaves a sign that more may have left than stands there.
+        let _ = self.history.reached(written).await;
+        // A connection that the service has closed meanwhile is noticed first: the last byte does not leave on it.
+        tokio::task::yield_now().await;
         handover.complete()
     }
 }
@@ -165,13 +168,9 @@ fn read(
 ) -> Result<(), BodyError> {
     let io = |e: std::io::Error| BodyError::Read(e.to_string());
     let mut file = open(&source.path)?;
-    let unchanged = |file: &File| {
-        let meta = file.metadata().map_err(io)?;
-        let same = meta.len() == source.size
-            && (source.modified.is_none() || meta.modified().ok() == source.modified);
-        if same && meta.is_file() { Ok(()) } else { Err(BodyError::Changed) }
-    };
-    unchanged(&file)?;
+    if !is_untouched(&file, source, source.modified)? {
+        return Err(BodyError::Changed);
+    }
     let mut left = source.size;
     let mut hasher = Hasher::default();
     let mut first = true;
@@ -184,8 +183,12 @@ fn read(
         hasher.update(&raw);
         left -= want as u64;
         let last = (left == 0).then(|| std::mem::take(&mut hasher).finish());
-        if last.is_some() {
-            unchanged(&file)?; // before the last byte: a changed file is not accepted anywhere
+        // Before the last byte: a changed file is not accepted anywhere.
+        if let Some(sent) = last
+            && !is_untouched(&file, source, source.modified)?
+            && !still_has(&mut file, source, sent)?
+        {
+            return Err(BodyError::Changed);
         }
         let bytes = if encode {
             let mut text = String::with_capacity(before.len() + want.div_ceil(3) * 4 + after.len());
@@ -205,6 +208,33 @@ fn read(
             return Ok(());
         }
     }
+}
+
+/// Whether a file was last changed at that time, as far as that is known. One of another size is another file.
+fn is_untouched(file: &File, source: &Source, at: Option<SystemTime>) -> Result<bool, BodyError> {
+    let meta = file.metadata().map_err(|e| BodyError::Read(e.to_string()))?;
+    if meta.len() != source.size || !meta.is_file() {
+        return Err(BodyError::Changed);
+    }
+    Ok(at.is_none() || meta.modified().ok() == at)
+}
+
+/// Whether a file that was touched while it was sent has the content that was sent. Programs that index, back up or
+/// synchronise touch files without changing them.
+fn still_has(file: &mut File, source: &Source, sent: ContentHash) -> Result<bool, BodyError> {
+    let io = |e: std::io::Error| BodyError::Read(e.to_string());
+    let touched = file.metadata().and_then(|meta| meta.modified()).map_err(io)?;
+    file.seek(SeekFrom::Start(0)).map_err(io)?;
+    let mut hasher = Hasher::default();
+    let mut piece = vec![0; PIECE];
+    let mut rest = file.take(source.size);
+    loop {
+        match rest.read(&mut piece).map_err(io)? {
+            0 => break,
+            n => hasher.update(&piece[..n]),
+        }
+    }
+    Ok(hasher.finish() == sent && is_untouched(file, source, Some(touched))?)
 }
 
 /// Opens a file without ever waiting for a pipe that took its place.
@@ -287,6 +317,28 @@ mod tests {
         let rest: Vec<_> = body.collect().await;
         assert_eq!(rest.last().unwrap(), &Err(BodyError::Changed));
         assert!(!handover.is_complete());
+    }
+
+    #[tokio::test]
+    async fn a_file_that_is_only_touched_is_sent_and_one_that_is_rewritten_is_not() {
+        for (last, sent) in [(7, true), (8, false)] {
+            let dir = tempfile::tempdir().unwrap();
+            let path = dir.path().join("f");
+            let size = 40 * PIECE;
+            std::fs::write(&path, vec![7; size]).unwrap();
+            let modified = std::fs::metadata(&path).unwrap().modified().ok();
+            let handover = Handover::default();
+            let source = Source { path: path.clone(), size: size as u64, modified };
+            let (progress, failed) = (watch::channel(0).0, watch::channel(None).0);
+            let body = stream(&Body::File, source, nowhere(&path), handover.clone(), progress, failed);
+            let mut body = std::pin::pin!(body);
+            assert!(body.next().await.unwrap().is_ok());
+            let mut file = File::options().write(true).open(&path).unwrap();
+            std::io::Write::write_all(&mut file, &[last]).unwrap(); // what was read long ago
+            file.set_modified(SystemTime::now() + std::time::Duration::from_mins(1)).unwrap();
+            let rest: Vec<_> = body.collect().await;
+            assert_eq!((rest.last().unwrap().is_ok(), handover.is_complete()), (sent, sent));
+        }
     }
 
     #[test]

@@ -4,20 +4,29 @@
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
+use reqwest::NoProxy;
 use url::Url;
 
 use super::endpoints::is_loopback;
 use super::fetch::guard::{Guard, Resolver};
+use crate::model::error::Failure;
+use crate::model::trouble;
+use crate::store::proxy::{Proxies, ProxyAddress};
 use crate::store::settings::Proxy;
 
 /// Who is asking, for the services' logs.
 const USER_AGENT: &str = concat!("hoist/", env!("CARGO_PKG_VERSION"));
 
+/// A client, or why there is none.
+type Built = Result<reqwest::Client, Box<Failure>>;
+
 /// Clients that follow no redirect and send no referrer: either would carry a key elsewhere.
 pub struct Clients {
     connect_timeout: Duration,
-    plain_loopback: OnceLock<Result<reqwest::Client, String>>,
-    tls_loopback: OnceLock<Result<reqwest::Client, String>>,
+    plain_loopback: OnceLock<Built>,
+    tls_loopback: OnceLock<Built>,
+    /// What the environment names.
+    proxies: Proxies,
     /// The proxy, and the clients that use it.
     remote: Mutex<Remote>,
     guard: Arc<Guard>,
@@ -26,17 +35,28 @@ pub struct Clients {
 #[derive(Default)]
 struct Remote {
     proxy: Proxy,
-    sending: Option<Result<reqwest::Client, String>>,
-    fetching: Option<Result<reqwest::Client, String>>,
+    sending: Option<Built>,
+    fetching: Option<Built>,
+}
+
+/// How a host is reached.
+pub(super) struct Way {
+    /// Its name or address.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// The proxy for such addresses, also where the host is one of the exceptions.
+    pub proxy: Option<ProxyAddress>,
 }
 
 impl Clients {
     /// No client yet.
-    pub fn new(connect_timeout: Duration, proxy: Proxy) -> Clients {
+    pub fn new(connect_timeout: Duration, proxy: Proxy, proxies: Proxies) -> Clients {
         // reqwest asks the process for its cryptography. An error means that it has been chosen already.
         let _ = rustls::crypto::ring::default_provider().install_default();
         Clients {
             connect_timeout,
+            proxies,
             plain_loopback: OnceLock::new(),
             tls_loopback: OnceLock::new(),
             remote: Mutex::new(Remote { proxy, ..Remote::default() }),
@@ -49,15 +69,15 @@ impl Clients {
         *self.remote.lock().unwrap_or_else(PoisonError::into_inner) = Remote { proxy, ..Remote::default() };
     }
 
-    /// The client for an address, or why there is none: no certificates, a proxy variable that is no address. Proxies
-    /// are never used for loopback; anything but loopback is https.
-    pub fn for_url(&self, url: &Url) -> Result<reqwest::Client, String> {
+    /// The client for an address, or why there is none: no certificates, a proxy that cannot be used. Proxies are never
+    /// used for loopback; anything but loopback is https.
+    pub fn for_url(&self, url: &Url) -> Result<reqwest::Client, Box<Failure>> {
         self.client(url, false)
     }
 
     /// The client for something that a person wants to have fetched: the same, but http is allowed, and names to which the
     /// internet led do not lead inside. It never sees a key.
-    pub(super) fn for_fetching(&self, url: &Url) -> Result<reqwest::Client, String> {
+    pub(super) fn for_fetching(&self, url: &Url) -> Result<reqwest::Client, Box<Failure>> {
         self.client(url, true)
     }
 
@@ -66,15 +86,47 @@ impl Clients {
         &self.guard
     }
 
-    fn client(&self, url: &Url, fetching: bool) -> Result<reqwest::Client, String> {
+    /// How an address is reached.
+    pub(super) fn way_to(&self, url: &Url) -> Way {
+        let proxy = match is_loopback(url) {
+            true => None,
+            false => {
+                let remote = self.remote.lock().unwrap_or_else(PoisonError::into_inner);
+                self.proxy(&remote.proxy, url.scheme()).ok().flatten()
+            }
+        };
+        let host = url.host_str().unwrap_or_default().to_owned();
+        Way { host, port: url.port_or_known_default().unwrap_or_default(), proxy }
+    }
+
+    /// The proxy for addresses of a scheme, or why it cannot be used. None: what the system says, which is asked by the
+    /// HTTP library where there is no environment for it.
+    fn proxy(&self, proxy: &Proxy, scheme: &str) -> Result<Option<ProxyAddress>, Box<Failure>> {
+        let unusable = |place: &str, why: &dyn std::fmt::Display| {
+            Box::new(trouble::unusable_proxy(place, &why.to_string()))
+        };
+        match proxy {
+            Proxy::Direct => Ok(None),
+            Proxy::Url(text) => {
+                ProxyAddress::read(text).map(Some).map_err(|why| unusable("the settings", &why))
+            }
+            Proxy::System => {
+                let found = self.proxies.of_scheme(scheme);
+                found.map(|address| address.cloned()).map_err(|e| unusable(e.variable, &e.why))
+            }
+        }
+    }
+
+    fn client(&self, url: &Url, fetching: bool) -> Result<reqwest::Client, Box<Failure>> {
         let base = || {
             let builder = reqwest::Client::builder()
                 .user_agent(USER_AGENT)
                 .redirect(reqwest::redirect::Policy::none())
                 .retry(reqwest::retry::never())
                 .referer(false)
-                // After a suspend an older connection may be dead, and a small file would be lost in it.
-                .pool_idle_timeout(Duration::from_secs(10))
+                // Each request has a connection of its own. One that was used before may have been closed by the service
+                // meanwhile: a small file would go out whole on it, and nobody would know what became of it.
+                .pool_max_idle_per_host(0)
                 .tcp_nodelay(true)
                 .connect_timeout(self.connect_timeout);
             // How long a service may take no byte is for the limits to say, not for the system (reqwest: 30 s).
@@ -82,21 +134,31 @@ impl Clients {
             let builder = builder.tcp_user_timeout(None);
             builder
         };
-        let built = |builder: reqwest::ClientBuilder| builder.build().map_err(|e| said(&e));
+        let set_up = |e: &reqwest::Error| Box::new(trouble::set_up(&said(e)));
+        let built = |builder: reqwest::ClientBuilder| builder.build().map_err(|e| set_up(&e));
         let remote = || {
             let mut remote = self.remote.lock().unwrap_or_else(PoisonError::into_inner);
             let remote = &mut *remote;
             let proxy = &remote.proxy;
+            self.proxy(proxy, url.scheme())?; // no client hides that it cannot be used
+            let through = |scheme| self.proxy(proxy, scheme).ok().flatten().map(|address| address.url());
             let build = || {
                 let base = match fetching {
                     true => base().dns_resolver(Arc::new(Resolver(Arc::clone(&self.guard)))),
                     false => base().https_only(true),
                 };
-                built(match proxy {
-                    Proxy::System => base,
-                    Proxy::Direct => base.no_proxy(),
-                    Proxy::Url(url) => base.proxy(reqwest::Proxy::all(url.as_str()).map_err(|e| said(&e))?),
-                })
+                let mut base = if *proxy == Proxy::Direct { base.no_proxy() } else { base };
+                let exceptions = match proxy {
+                    Proxy::System => NoProxy::from_string(self.proxies.exceptions()),
+                    _ => None,
+                };
+                for (scheme, url) in [("https", through("https")), ("http", through("http"))] {
+                    let Some(url) = url else { continue };
+                    let one =
+                        if scheme == "http" { reqwest::Proxy::http(url) } else { reqwest::Proxy::https(url) };
+                    base = base.proxy(one.map_err(|e| set_up(&e))?.no_proxy(exceptions.clone()));
+                }
+                built(base)
             };
             let client = if fetching { &mut remote.fetching } else { &mut remote.sending };
             client.get_or_insert_with(build).clone()

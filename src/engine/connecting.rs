@@ -3,25 +3,85 @@
 use std::error::Error;
 use std::io;
 use std::iter::successors;
+use std::time::Duration;
 
-use super::client::said;
-use crate::model::error::Failure;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+use super::client::{Way, said};
+use crate::model::error::{Failure, FailureKind};
 use crate::model::trouble;
+use crate::store::proxy::ProxyAddress;
+
+/// A proxy that was asked which sign-ins it knows answers in this time, or the question is left.
+const SIGN_IN_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// No answer of a proxy has a longer head.
+const MAX_HEAD: u64 = 16 * 1024;
 
 /// What an error means that came before a connection did: nothing was sent.
-pub(super) fn unconnected(error: &reqwest::Error, host: &str) -> Failure {
+pub(super) async fn unconnected(error: &reqwest::Error, way: &Way) -> Failure {
     let system =
         causes(error).find_map(|cause| cause.downcast_ref::<io::Error>()).map(|e| innermost(e).kind());
     let system = system.or(error.is_timeout().then_some(io::ErrorKind::TimedOut));
-    meaning(Words::of(error), system, host, &said(error))
+    let failure = meaning(Words::of(error), system, way, &said(error));
+    if failure.kind == FailureKind::ProxySignIn
+        && let Some(schemes) = unknown_sign_in(way).await
+    {
+        return trouble::proxy_scheme(&schemes);
+    }
+    failure
 }
 
-fn meaning(words: Option<Words>, system: Option<io::ErrorKind>, host: &str, why: &str) -> Failure {
+/// The sign-ins an HTTP proxy names, where Hoist can do none of them. The proxy is asked without name and password, so
+/// that no account is locked by it.
+async fn unknown_sign_in(way: &Way) -> Option<String> {
+    let at = way.proxy.as_ref()?.plain_http()?;
+    let ask = async {
+        let mut stream = TcpStream::connect(at).await?;
+        let to = format!("{}:{}", way.host, way.port);
+        stream.write_all(format!("CONNECT {to} HTTP/1.1\r\nHost: {to}\r\n\r\n").as_bytes()).await?;
+        let mut head = vec![];
+        let mut stream = stream.take(MAX_HEAD);
+        while !head.windows(4).any(|end| end == b"\r\n\r\n") && stream.read_buf(&mut head).await? > 0 {}
+        Ok::<_, io::Error>(head)
+    };
+    let head = timeout(SIGN_IN_TIMEOUT, ask).await.ok()?.ok()?;
+    schemes_named(&String::from_utf8_lossy(&head))
+}
+
+/// The sign-ins that a head names, unless Basic is among them.
+fn schemes_named(head: &str) -> Option<String> {
+    let values = head.lines().take_while(|line| !line.is_empty()).filter_map(|line| {
+        let (name, value) = line.split_once(':')?;
+        name.eq_ignore_ascii_case("proxy-authenticate").then_some(value)
+    });
+    // `Digest realm="a, b", Negotiate`: what has a `=` in its first word goes with the scheme before.
+    let words = values.flat_map(|value| value.split(',')).filter_map(|part| part.split_whitespace().next());
+    let is_name = |word: &&str| word.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+    let known: Vec<_> = words.filter(is_name).filter(|word| word.len() <= 40).take(4).collect();
+    let basic = known.iter().any(|word| word.eq_ignore_ascii_case("basic"));
+    (!known.is_empty() && !basic).then(|| known.join(" or "))
+}
+
+fn meaning(words: Option<Words>, system: Option<io::ErrorKind>, way: &Way, why: &str) -> Failure {
     use io::ErrorKind as S;
+    let host = &way.host;
+    let told = way.proxy.as_ref().is_some_and(ProxyAddress::has_sign_in);
+    let over_tls = way.proxy.as_ref().is_some_and(ProxyAddress::is_tls);
+    let plain = over_tls && !is_of_a_certificate(&why.to_ascii_lowercase());
     match (words, system) {
+        // Its plain answer to a handshake, or its end.
+        (Some(Words::ProxyUnreached), Some(S::InvalidData | S::UnexpectedEof | S::ConnectionReset))
+            if plain =>
+        {
+            trouble::proxy_without_tls()
+        }
         // Of a SOCKS proxy no more is told.
         (Some(Words::ProxyUnreached), None) => trouble::no_proxy("no connection came about"),
         (Some(Words::ProxyUnreached), _) => trouble::no_proxy(why),
+        (Some(Words::ProxySignIn), _) if told => trouble::proxy_sign_in_refused(),
         (Some(Words::ProxySignIn), _) => trouble::proxy_sign_in(),
         (Some(Words::ProxyRefused), _) => trouble::proxy_refused(host),
         (_, Some(S::NetworkUnreachable | S::NetworkDown)) => trouble::offline(),
@@ -77,12 +137,14 @@ impl Words {
             "dns error" => Some(Words::Name),
             // The standard library, on Unix: alone where a name is looked up for a SOCKS proxy.
             text if text.starts_with("failed to lookup address information") => Some(Words::Name),
-            text if ["certificate", "unknownissuer"].iter().any(|word| text.contains(word)) => {
-                Some(Words::Certificate)
-            }
+            text if is_of_a_certificate(text) => Some(Words::Certificate),
             _ => None,
         }
     }
+}
+
+fn is_of_a_certificate(text: &str) -> bool {
+    ["certificate", "unknownissuer"].iter().any(|word| text.contains(word))
 }
 
 #[cfg(test)]
@@ -93,15 +155,38 @@ mod tests {
     // What a test cannot make happen on every computer; the others happen in tests/core/providers/connecting.rs.
     #[test]
     fn without_a_network_that_is_what_is_said() {
+        let way = Way { host: "a.b".to_owned(), port: 443, proxy: None };
         for kind in [io::ErrorKind::NetworkUnreachable, io::ErrorKind::NetworkDown] {
             for words in [None, Some(Words::Name)] {
-                assert_eq!(meaning(words, Some(kind), "a.b", "x").kind, FailureKind::Offline);
+                assert_eq!(meaning(words, Some(kind), &way, "x").kind, FailureKind::Offline);
             }
             // It is the proxy that is not reached then.
-            let behind_a_proxy = meaning(Some(Words::ProxyUnreached), Some(kind), "a.b", "x");
+            let behind_a_proxy = meaning(Some(Words::ProxyUnreached), Some(kind), &way, "x");
             assert_eq!(behind_a_proxy.kind, FailureKind::Proxy);
         }
-        let reset = meaning(None, Some(io::ErrorKind::ConnectionReset), "a.b", "connection reset");
+        let reset = meaning(None, Some(io::ErrorKind::ConnectionReset), &way, "connection reset");
         assert_eq!(reset.message, "a.b cannot be reached: connection reset");
+    }
+
+    #[test]
+    fn a_sign_in_is_named_where_none_is_basic() {
+        let head =
+            |lines: &str| format!("HTTP/1.1 407 Authentication\r\n{lines}\r\n\r\nProxy-Authenticate: X\r\n");
+        for (lines, named) in [
+            ("Proxy-Authenticate: NTLM", Some("NTLM")),
+            (
+                "proxy-authenticate: Negotiate\r\nVia: x\r\nProxy-Authenticate: NTLM TlRMTVNTUAAC=",
+                Some("Negotiate or NTLM"),
+            ),
+            (
+                "Proxy-Authenticate: Digest realm=\"a, b=c\", nonce=\"x\", Kerberos",
+                Some("Digest or Kerberos"),
+            ),
+            ("Proxy-Authenticate: NTLM\r\nProxy-Authenticate: Basic realm=\"x\"", None),
+            ("Proxy-Authenticate: \u{1b}[2J", None),
+            ("Content-Length: 0", None),
+        ] {
+            assert_eq!(schemes_named(&head(lines)).as_deref(), named, "{lines}");
+        }
     }
 }

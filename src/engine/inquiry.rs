@@ -5,10 +5,10 @@ use std::sync::Arc;
 use futures_util::future::join_all;
 use jiff::Timestamp;
 use tokio::sync::watch;
-use tokio::time::timeout;
 
 use super::body::Handover;
-use super::transport::Load;
+use super::patience::within;
+use super::transport::{Load, Reads};
 use super::{Shared, key};
 use crate::model::error::{Failure, FailureKind};
 use crate::model::secret::Key;
@@ -158,17 +158,18 @@ impl Asking<'_> {
     async fn more(&self, listing: &Listing, auth: Auth, id: &str) -> Option<String> {
         let request = inquiry::account_request(self.service, listing, auth, id)?;
         let reply = self.send(&request).await.ok().filter(|reply| reply.status == 200)?;
-        let value = serde_json::from_slice(&reply.body).ok()?;
+        let value = reply.value()?;
         (listing.one?.read)(&value)
     }
 
     async fn send(&self, request: &Request) -> Result<Reply, Box<Failure>> {
         let progress = watch::channel(0).0;
-        let load = Load { key: self.key, source: None, handover: Handover::default(), progress };
-        match timeout(PATIENCE, self.shared.transport.send(request, load)).await {
-            Ok(Ok(reply)) => Ok(reply),
-            Ok(Err(failure)) => Err(Box::new(unanswered(self.service, failure))),
-            Err(_) => Err(Box::new(unanswered(self.service, no_words()))),
+        let handover = Handover::default();
+        let load = Load { key: self.key, reads: Reads::List, source: None, handover, progress };
+        match within(PATIENCE, self.shared.transport.send(request, load)).await {
+            Some(Ok(reply)) => Ok(reply),
+            Some(Err(failure)) => Err(Box::new(unanswered(self.service, failure))),
+            None => Err(Box::new(unanswered(self.service, no_words()))),
         }
     }
 }

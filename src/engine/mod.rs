@@ -8,6 +8,8 @@ pub mod endpoints;
 pub mod fetch;
 pub mod inquiry;
 mod key;
+mod patience;
+mod reply;
 mod scheduler;
 pub mod slots;
 pub mod transport;
@@ -19,7 +21,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::{Notify, Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 
 use crate::model::error::Failure;
@@ -30,6 +32,7 @@ use crate::model::secret::Key;
 use crate::model::upload::{Event, UploadId};
 use crate::store::history::History;
 use crate::store::keys::Keys;
+use crate::store::proxy::Proxies;
 use crate::store::settings::Proxy;
 use again::Tries;
 use endpoints::Endpoints;
@@ -58,6 +61,8 @@ pub struct Config {
     pub endpoints: Endpoints,
     /// The proxy.
     pub proxy: Proxy,
+    /// Those that the environment names, for `Proxy::System`.
+    pub proxies: Proxies,
     /// How long things may take.
     pub limits: Limits,
     /// How often a service is asked whether it is finished, in place of the provider's own rule.
@@ -88,6 +93,7 @@ impl Config {
             uploads_per_account: 2,
             endpoints: Endpoints::default(),
             proxy: Proxy::System,
+            proxies: Proxies::default(),
             limits: Limits::default(),
             poll_every: None,
             poll_for: Duration::from_mins(10),
@@ -115,6 +121,8 @@ pub struct Job {
     pub poll: bool,
     /// The number of the write by which the history knows of it; nothing is sent before.
     pub written: u64,
+    /// The user agreed to send it though the history cannot be written.
+    pub without_history: bool,
 }
 
 impl Job {
@@ -390,9 +398,10 @@ async fn run(
     });
     let shared = Arc::new(Shared {
         transport: Transport {
-            clients: client::Clients::new(config.limits.connect, config.proxy),
+            clients: client::Clients::new(config.limits.connect, config.proxy, config.proxies),
             endpoints: config.endpoints,
             limits: config.limits,
+            long_replies: Semaphore::new(1),
         },
         keys: config.keys,
         given_keys: config.given_keys,

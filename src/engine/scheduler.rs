@@ -110,7 +110,7 @@ impl Scheduler {
             }
             Command::Hold(account, until) => {
                 self.slots.hold(account.clone(), until, Now::read());
-                self.tell_of_hold(&account, until).await;
+                self.tell_of_hold(&account).await;
             }
             Command::Cancel(id) => {
                 if let Some(waiting) = self.withdraw(id) {
@@ -194,10 +194,12 @@ impl Scheduler {
     async fn hold(&mut self, account: AccountId, until: Timestamp) {
         self.slots.hold(account.clone(), until, Now::read());
         self.shared.history.write(Write::Hold(account.clone(), Timestamp::now(), until));
-        self.tell_of_hold(&account, until).await;
+        self.tell_of_hold(&account).await;
     }
 
-    async fn tell_of_hold(&self, account: &AccountId, until: Timestamp) {
+    /// A longer hold than the newest may be there: its end is what counts.
+    async fn tell_of_hold(&self, account: &AccountId) {
+        let Some(until) = self.slots.held(account, Now::read()) else { return };
         for id in self.slots.waiting_for(account) {
             self.out.tell(id, Event::HoldBegan(Some(until))).await;
         }

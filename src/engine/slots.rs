@@ -238,6 +238,24 @@ mod tests {
     }
 
     #[test]
+    fn the_longest_hold_of_an_account_counts_whichever_was_said_last() {
+        let now = Now::read();
+        let (short, long) = (Duration::from_secs(30), Duration::from_mins(10));
+        for order in [[short, long], [long, short]] {
+            let mut slots = Slots::new(4, 2);
+            slots.wait(UploadId(1), account("a"));
+            for hold in order {
+                slots.hold(account("a"), now.at + hold, now);
+            }
+            assert_eq!(slots.held(&account("a"), now), Some(now.at + long), "{order:?}");
+            assert_eq!(slots.next_release(now), Some(long), "{order:?}");
+            let after = |time| Now { at: now.at + time, instant: now.instant + time };
+            assert_eq!(slots.next(after(short)), None, "{order:?}: the service asked for more time");
+            assert_eq!(slots.next(after(long)), Some(UploadId(1)), "{order:?}");
+        }
+    }
+
+    #[test]
     fn fewer_slots_start_nothing_until_there_is_room() {
         let mut slots = Slots::new(2, 2);
         let now = Now::read();

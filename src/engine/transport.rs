@@ -2,14 +2,15 @@
 
 use std::time::Duration;
 
-use reqwest::header::{AUTHORIZATION, CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
-use tokio::sync::watch;
-use tokio::time::{Instant, sleep_until};
+use reqwest::header::{AUTHORIZATION, CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue};
+use tokio::sync::{Semaphore, watch};
 
 use super::body::{self, BodyError, Handover, Mark, Source};
-use super::client::{Clients, said};
+use super::client::{Clients, Way, said};
 use super::connecting::unconnected;
 use super::endpoints::Endpoints;
+use super::patience::run_out;
+use super::reply::{self, Arriving};
 use crate::model::error::Failure;
 use crate::model::secret::Key;
 use crate::model::trouble;
@@ -28,8 +29,10 @@ pub struct Limits {
     pub answer: Duration,
     /// For a late answer, after the user cancelled an upload that was sent whole.
     pub late: Duration,
-    /// Bytes of a reply.
+    /// Bytes of a reply to an upload.
     pub max_reply: usize,
+    /// Bytes of a reply to another question: all of it is read.
+    pub max_list: usize,
 }
 
 impl Default for Limits {
@@ -40,6 +43,7 @@ impl Default for Limits {
             answer: Duration::from_mins(5),
             late: Duration::from_mins(1),
             max_reply: 8 * 1024 * 1024,
+            max_list: 1024 * 1024,
         }
     }
 }
@@ -52,12 +56,25 @@ pub struct Transport {
     pub endpoints: Endpoints,
     /// The limits in force.
     pub limits: Limits,
+    /// Replies that take long to read wait for each other.
+    pub long_replies: Semaphore,
+}
+
+/// What is read of a reply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reads {
+    /// What a provider wants to know of an upload, and a part of the rest.
+    Result,
+    /// All of it.
+    List,
 }
 
 /// What a request carries besides its own data.
 pub struct Load<'a> {
     /// The key.
     pub key: &'a Key,
+    /// What is read of the reply.
+    pub reads: Reads,
     /// The file, for requests that send one, and where its handing over is written down.
     pub source: Option<(Source, Mark)>,
     /// Decides whether all bytes were handed over.
@@ -71,8 +88,8 @@ impl Transport {
     pub async fn send<'a>(&'a self, request: &'a Request, load: Load<'a>) -> Result<Reply, Failure> {
         let url =
             self.endpoints.url(request.base, &request.path).map_err(|e| trouble::set_up(&e.to_string()))?;
-        let client = self.clients.for_url(&url).map_err(|why| trouble::set_up(&why))?;
-        let host = url.host_str().unwrap_or_default().to_owned();
+        let client = self.clients.for_url(&url).map_err(|failure| *failure)?;
+        let way = self.clients.way_to(&url);
         let mut builder = match request.method {
             Method::Get => client.get(url),
             Method::Post => client.post(url),
@@ -89,56 +106,64 @@ impl Transport {
             }
             _ => {}
         }
-        let mut exchange = std::pin::pin!(exchange(builder, self.limits.max_reply));
-        let mut deadline = Instant::now() + self.limits.stall;
+        let short = load.reads == Reads::Result;
+        let max_bytes = if short { self.limits.max_reply } else { self.limits.max_list };
+        let arriving = Arriving::default();
+        let mut exchange = std::pin::pin!(reply::receive(builder, max_bytes, &arriving));
+        let mut patience = std::pin::pin!(run_out(self.limits.stall));
         let mut all_sent = request.body == Body::Empty;
         loop {
             tokio::select! {
+                biased; // what has arrived is read before anybody is given up
                 result = &mut exchange => {
                     load.handover.give_up(); // after an early refusal nobody wants the rest
-                    let mut reply = result.map_err(|e| failure(&e, &host, why.borrow().clone(), &load.handover))?;
-                    reply.body = load.key.scrub_body(reply.body);
-                    return Ok(reply);
+                    let failure = match result {
+                        Ok(()) => None,
+                        Err(e) => {
+                            let body = why.borrow().clone();
+                            Some(failure(&e, &way, body, &load.handover).await)
+                        }
+                    };
+                    let complete = load.handover.is_complete();
+                    return self.opened(&arriving, load.key, load.reads, failure, complete).await;
                 }
                 Ok(()) = progress.changed(), if !all_sent => {
                     all_sent = load.handover.is_complete();
-                    deadline = Instant::now() + if all_sent { self.limits.answer } else { self.limits.stall };
+                    patience.set(run_out(if all_sent { self.limits.answer } else { self.limits.stall }));
                 }
-                () = sleep_until(deadline) => {
+                () = &mut patience => {
                     if all_sent {
-                        return Err(trouble::no_answer_in_time(self.limits.answer.as_secs()));
+                        let failure = trouble::no_answer_in_time(self.limits.answer.as_secs());
+                        return self.opened(&arriving, load.key, load.reads, Some(failure), true).await;
                     }
                     // Whoever decides first is right: the watchdog, or the last byte.
                     if load.handover.give_up() {
                         return Err(trouble::stalled(self.limits.stall.as_secs()));
                     }
                     all_sent = true;
-                    deadline = Instant::now() + self.limits.answer;
+                    patience.set(run_out(self.limits.answer));
                 }
             }
         }
     }
-}
 
-async fn exchange(builder: reqwest::RequestBuilder, max_reply: usize) -> Result<Reply, reqwest::Error> {
-    let mut response = builder.send().await?;
-    let mut reply = Reply {
-        status: response.status().as_u16(),
-        retry_after: response.headers().get(RETRY_AFTER).and_then(|v| v.to_str().ok()).map(ToOwned::to_owned),
-        body: Vec::new(),
-        truncated: false,
-    };
-    loop {
-        match response.chunk().await {
-            Ok(Some(chunk)) if reply.body.len() + chunk.len() > max_reply => {
-                reply.truncated = true;
-                return Ok(reply);
+    /// What has come of a reply. Of an upload that was sent whole, also where its end did not come, and why.
+    async fn opened(
+        &self,
+        arriving: &Arriving,
+        key: &Key,
+        reads: Reads,
+        failure: Option<Failure>,
+        sent_whole: bool,
+    ) -> Result<Reply, Failure> {
+        let in_part = sent_whole && reads == Reads::Result;
+        match (arriving.take(), failure) {
+            (Some(raw), None) => Ok(raw.open(key, reads == Reads::Result, &self.long_replies).await),
+            (Some(raw), Some(failure)) if in_part && raw.is_success() => {
+                let reply = raw.open(key, true, &self.long_replies).await;
+                Ok(Reply { broken_off: Some(Box::new(failure)), ..reply })
             }
-            Ok(Some(chunk)) => reply.body.extend_from_slice(&chunk),
-            Ok(None) => return Ok(reply),
-            // The status of a refusal is known even where its words got lost; a success needs its body.
-            Err(_) if !response.status().is_success() => return Ok(reply),
-            Err(e) => return Err(e),
+            (_, failure) => Err(failure.unwrap_or_else(trouble::cut)),
         }
     }
 }
@@ -160,7 +185,7 @@ fn headers(request: &Request, key: &Key) -> Result<HeaderMap, String> {
 }
 
 /// What an error of the connection means: everything depends on whether the last byte had been handed over.
-fn failure(error: &reqwest::Error, host: &str, body: Option<BodyError>, handover: &Handover) -> Failure {
+async fn failure(error: &reqwest::Error, way: &Way, body: Option<BodyError>, handover: &Handover) -> Failure {
     match body {
         Some(BodyError::Changed) => return trouble::file_changed(),
         Some(BodyError::Read(why)) => return trouble::unreadable_file(&why),
@@ -168,7 +193,7 @@ fn failure(error: &reqwest::Error, host: &str, body: Option<BodyError>, handover
     }
     match error {
         error if error.is_builder() => trouble::set_up(&said(error)),
-        error if error.is_connect() => unconnected(error, host),
+        error if error.is_connect() => unconnected(error, way).await,
         _ if handover.is_complete() => trouble::no_answer(),
         _ => trouble::cut(),
     }

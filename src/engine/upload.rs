@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::sync::watch;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::again::{self, Tries};
 use super::body::{Handover, Mark, Source};
-use super::transport::Load;
+use super::patience::run_out;
+use super::transport::{Load, Reads};
 use super::{Command, Job, Shared, key};
 use crate::model::error::{Ending, Failure, FailureKind};
 use crate::model::receipt::Receipt;
@@ -43,6 +44,10 @@ pub(super) async fn run(shared: Arc<Shared>, job: Job, cancel: CancellationToken
     let (id, destination) = (job.entry.id, Arc::clone(&job.entry.destination));
     let mut diary = Diary::new(&shared, &job, &task);
     let event = upload(&shared, &job, &cancel, task, &mut diary).await;
+    if event == Event::Changed {
+        shared.tell(Command::Ended(id, None));
+        return shared.out.tell(id, event).await;
+    }
     let failure = match &event {
         Event::Failed(failure) => {
             let facts = provider::by_id(&destination.provider).map(|p| p.facts());
@@ -139,10 +144,10 @@ impl Diary<'_> {
         };
         if let Some(write) = write {
             let written = self.shared.history.write(write);
-            match self.state.receipt() {
+            match self.state.kept_receipt() {
                 Some(_) => self.shared.history.synced(written).await,
                 None if event == Event::Began => {}
-                None => self.shared.history.reached(written).await,
+                None => _ = self.shared.history.reached(written).await,
             }
         }
         self.shared.out.tell(self.entry.id, event).await;
@@ -166,9 +171,23 @@ async fn upload(
     let Some(provider) = provider::by_id(&job.entry.destination.provider) else {
         return Event::Failed(Box::new(trouble::unknown_provider()));
     };
-    if let Task::Send { .. } = task {
-        shared.history.reached(job.written).await; // the wish is on disk before a byte leaves
+    if let Task::Send { tries } = &task {
+        // The wish is on disk before a byte leaves, and there is room for what comes of it.
+        let kept = shared.history.reached(job.written).await;
+        let why = shared.history.trouble();
+        if (!kept || why.is_some()) && !job.without_history {
+            let why = why.unwrap_or_else(|| "it does not answer".to_owned());
+            return Event::Failed(Box::new(trouble::no_history(&why)));
+        }
+        // What an earlier try may have led to stays with the file as it was.
+        let file = if tries.number == 1 { on_disk(shared, job).await } else { OnDisk::AsItWas };
+        if file == OnDisk::Other && !cancel.is_cancelled() {
+            return Event::Changed;
+        }
         diary.happened(Event::Began).await;
+        if file == OnDisk::Gone {
+            return Event::Failed(Box::new(trouble::file_gone()));
+        }
     }
     let key = tokio::select! {
         key = key::find(shared, &job.entry.destination.key, provider.facts().service) => key,
@@ -202,6 +221,31 @@ async fn upload(
             if job.poll { sending.poll(cancel, after, poll, diary).await } else { Event::Rested }
         }
         Err(failure) => Event::Failed(failure),
+    }
+}
+
+/// What stands where a file was looked into.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum OnDisk {
+    AsItWas,
+    Other,
+    Gone,
+}
+
+/// Asks the disk for the file before any connection is made: a render may have been repeated since it was looked into. A
+/// disk that does not answer in time is the watchdog's affair.
+async fn on_disk(shared: &Shared, job: &Job) -> OnDisk {
+    let (path, facts) = (job.entry.path.clone(), job.facts.clone());
+    let asked = tokio::task::spawn_blocking(move || match std::fs::metadata(&path) {
+        Ok(now) if !now.is_file() => OnDisk::Gone,
+        Ok(now) if now.len() != facts.size => OnDisk::Other,
+        Ok(now) if facts.modified.is_some() && now.modified().ok() != facts.modified => OnDisk::Other,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => OnDisk::Gone,
+        Ok(_) | Err(_) => OnDisk::AsItWas,
+    });
+    match timeout(shared.transport.limits.stall, asked).await {
+        Ok(Ok(file)) => file,
+        _ => OnDisk::AsItWas,
     }
 }
 
@@ -249,12 +293,17 @@ impl Sending<'_> {
         let facts = &self.job.facts;
         let source = Source { path: self.job.entry.path.clone(), size: facts.size, modified: facts.modified };
         let mark = Mark { history: self.shared.history.clone(), entry: self.job.entry.clone() };
-        let load = Load { key: self.key, source: Some((source, mark)), handover: handover.clone(), progress };
+        let load = Load {
+            key: self.key,
+            reads: Reads::Result,
+            source: Some((source, mark)),
+            handover: handover.clone(),
+            progress,
+        };
         let mut sending = std::pin::pin!(self.shared.transport.send(&request, load));
         let mut told = false;
         let mut stopped = false;
-        let late = sleep(Duration::MAX);
-        let mut late = std::pin::pin!(late);
+        let mut late = std::pin::pin!(run_out(self.shared.transport.limits.late));
         let result = loop {
             tokio::select! {
                 result = &mut sending => break result,
@@ -278,7 +327,7 @@ impl Sending<'_> {
                     diary.all_sent(facts.size).await;
                     diary.happened(Event::Failed(Box::new(trouble::cancelled_late()))).await;
                     self.shared.tell(Command::Free(self.job.entry.id));
-                    late.as_mut().reset(Instant::now() + self.shared.transport.limits.late);
+                    late.set(run_out(self.shared.transport.limits.late));
                 }
                 () = &mut late, if stopped => return Err(Box::new(trouble::cancelled_late())),
                 () = self.shared.hurry.cancelled(), if stopped => return Err(Box::new(trouble::cancelled_late())),
@@ -287,7 +336,13 @@ impl Sending<'_> {
         if !told && handover.is_complete() {
             diary.all_sent(facts.size).await;
         }
-        self.understand(result, None)
+        match self.understand(result, None) {
+            // Nobody can have taken what was not all there.
+            Ok(step) if !handover.is_complete() => {
+                Err(Box::new(trouble::answered_early().naming(step.into_receipt())))
+            }
+            step => step,
+        }
     }
 
     fn understand(
@@ -302,7 +357,8 @@ impl Sending<'_> {
     /// Asks once; none where that tells nothing new.
     async fn poll_once(&self, request: &Request, id: &str) -> Option<Result<Step, Box<Failure>>> {
         let progress = watch::channel(0).0;
-        let load = Load { key: self.key, source: None, handover: Handover::default(), progress };
+        let (reads, handover) = (Reads::Result, Handover::default());
+        let load = Load { key: self.key, reads, source: None, handover, progress };
         let step = self.understand(self.shared.transport.send(request, load).await, Some(id));
         match step {
             // Asking does no harm: what may pass is asked again.
@@ -319,27 +375,25 @@ impl Sending<'_> {
         mut poll: Poll,
         diary: &mut Diary<'_>,
     ) -> Event {
-        let until = Instant::now() + self.shared.poll_for;
+        let mut patience = std::pin::pin!(run_out(self.shared.poll_for));
         loop {
             let wait = self.shared.poll_every.unwrap_or(after);
             let asked = tokio::select! {
+                biased;
                 asked = async {
                     sleep(wait).await;
-                    if Instant::now() >= until {
-                        return Some(None);
-                    }
-                    self.poll_once(&poll.request, &poll.id).await.map(Some)
+                    self.poll_once(&poll.request, &poll.id).await
                 } => asked,
+                () = &mut patience => return Event::Rested,
                 () = cancel.cancelled() => return Event::Rested,
             };
             match asked {
-                Some(None) => return Event::Rested,
-                Some(Some(Ok(Step::Done(receipt)))) => return Event::Done(receipt),
-                Some(Some(Ok(Step::Poll { receipt, after: next, request }))) => {
+                Some(Ok(Step::Done(receipt))) => return Event::Done(receipt),
+                Some(Ok(Step::Poll { receipt, after: next, request })) => {
                     diary.happened(Event::Processing(receipt)).await;
                     (after, poll.request) = (next, request);
                 }
-                Some(Some(Err(failure))) => return Event::Failed(failure),
+                Some(Err(failure)) => return Event::Failed(failure),
                 None => {}
             }
         }

@@ -1,57 +1,24 @@
 //! What a file tells of itself when somebody looks at it closely.
 
-use std::fs::File;
-use std::io::BufReader;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
-use super::boxes::{self, codec_name};
-use super::{metadata, preview, sound};
-use crate::model::media::{Details, FileFacts, Kind, Media, Metadata};
+use super::inspect::inspect;
+use super::metadata;
+use crate::model::media::{Details, FileFacts, FileProblem};
 
 /// Reads it.
 pub(super) fn look(facts: &FileFacts) -> Details {
-    let Some(media) = facts.recognised.media() else { return Details::default() };
-    let path = &facts.path;
-    let mut details = Details { metadata: metadata::look(path, media), ..Details::default() };
-    match media {
-        Media::Mp4 | Media::Mov | Media::M4a => movie(path, facts.size, &mut details),
-        _ if matches!(media.kind(), Kind::Audio | Kind::Video) => heard(path, media, &mut details),
-        _ if media.kind() == Kind::Image && preview::can_decode(media) && facts.pixels.is_none() => {
-            details.problem = Some("Its head is broken: it may not be shown or taken".to_owned());
-        }
-        _ => {}
-    }
-    details
+    let read = || facts.recognised.media().map(|media| metadata::look(&facts.path, media));
+    // A reader may panic on a hostile file, and only its file suffers.
+    let metadata = catch_unwind(AssertUnwindSafe(read)).ok().flatten();
+    Details { metadata: metadata.unwrap_or_default() }
 }
 
-fn movie(path: &Path, size: u64, details: &mut Details) {
-    let Ok(file) = File::open(path) else { return };
-    let movie = boxes::read(&mut BufReader::new(file), size);
-    if !movie.has_index {
-        details.problem = Some("Its index is missing: it was cut off, or never finished".to_owned());
-    }
-    details.codecs = movie.video.into_iter().chain(movie.audio).map(codec_name).collect();
-    details.sample_rate = movie.sample_rate;
-    details.channels = movie.channels;
-    details.frames_per_second = movie.frames_per_second;
-    if movie.has_place {
-        details.metadata.insert(0, Metadata::Place);
-    }
-    if movie.has_c2pa {
-        details.metadata.push(Metadata::AiProvenance(None));
-    }
-}
-
-fn heard(path: &Path, media: Media, details: &mut Details) {
-    match sound::look(path) {
-        Some(sound) => {
-            details.codecs = sound.codec.into_iter().collect();
-            details.sample_rate = sound.sample_rate;
-            details.channels = sound.channels;
-        }
-        None if media.kind() == Kind::Audio => {
-            details.problem = Some("Its sound cannot be read: it may be broken".to_owned());
-        }
-        None => {}
-    }
+/// Everything that is known of a file, at once: what the window learns from its workers.
+pub fn of_file(path: &Path) -> Result<(FileFacts, Details), FileProblem> {
+    let facts = catch_unwind(AssertUnwindSafe(|| inspect(path)));
+    let facts = facts.unwrap_or_else(|_| Err(FileProblem::Unreadable("it is broken".into())))?;
+    let details = look(&facts);
+    Ok((facts, details))
 }

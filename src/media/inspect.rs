@@ -1,14 +1,15 @@
-//! What a file is, by its first bytes.
+//! What a file is, by its structure: first bytes, containers, tracks and frames. Names decide only what these leave open.
 
 use std::fs::File;
-use std::io::{BufReader, ErrorKind, Read};
+use std::io::{BufReader, Cursor, ErrorKind, Read, Seek};
 use std::path::Path;
 use std::time::Duration;
 
-use crate::media::{boxes, preview, sound};
-use crate::model::media::{FileFacts, FileProblem, Kind, Media, Recognised};
+use super::source::Source;
+use super::{boxes, damage, frames, matroska, ogg, orientation, preview, riff, sniff};
+use crate::model::media::{AudioFacts, FileFacts, FileProblem, Kind, Media, Recognised, VideoFacts};
 
-/// So much of a file is looked at.
+/// So much of a file is enough to tell its type, though not always which kind of a container.
 pub const FIRST_BYTES: usize = 8192;
 
 /// Looks into a file: nothing is read of anything but an ordinary file (opening a pipe would wait for ever).
@@ -25,130 +26,208 @@ pub fn inspect(path: &Path) -> Result<FileFacts, FileProblem> {
     if !meta.is_file() {
         return Err(FileProblem::Special);
     }
-    let mut first = Vec::with_capacity(FIRST_BYTES);
-    File::open(path).map_err(problem)?.take(FIRST_BYTES as u64).read_to_end(&mut first).map_err(problem)?;
-    let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default();
-    let recognised = recognise(&first, extension);
-    let (pixels, length, animated) =
-        recognised.media().map_or((None, None, false), |media| measures(path, media, meta.len()));
-    Ok(FileFacts {
+    let mut file = File::open(path).map_err(problem)?;
+    let mut facts = FileFacts {
         path: path.to_owned(),
         size: meta.len(),
         modified: meta.modified().ok(),
-        recognised,
-        pixels,
-        length,
-        animated,
-    })
-}
-
-/// Width and height, how long it plays, and whether it is a picture that moves: from heads and indexes alone.
-fn measures(path: &Path, media: Media, size: u64) -> (Option<(u32, u32)>, Option<Duration>, bool) {
-    let open = || File::open(path).map(BufReader::new);
-    match (media.kind(), media) {
-        (Kind::Image, _) => {
-            let moves = open().is_ok_and(|mut file| preview::moves(media, &mut file));
-            (preview::pixels(path), None, moves)
-        }
-        (_, Media::Mp4 | Media::Mov | Media::M4a) => {
-            let movie = open().map(|mut file| boxes::read(&mut file, size)).unwrap_or_default();
-            (movie.pixels, movie.length, false)
-        }
-        (Kind::Audio | Kind::Video, _) => (None, sound::look(path).and_then(|sound| sound.length), false),
-        (Kind::Captions, _) => (None, None, false),
-    }
-}
-
-/// The type by the first bytes. The extension only decides where the bytes leave it open: sound or picture in an MP4
-/// container, and captions, which are plain text.
-pub fn recognise(first: &[u8], extension: &str) -> Recognised {
-    if first.is_empty() {
-        return Recognised::Unknown;
-    }
-    let by_name = Media::from_extension(extension);
-    if let Some(media) = iso_media(first, by_name).or_else(|| mpeg_audio(first)) {
-        return Recognised::Known(media);
-    }
-    match infer::get(first).map(|t| t.mime_type()) {
-        Some(mime) => match known(mime) {
-            Some(media) => Recognised::Known(media),
-            None => captions(first, by_name).map_or(Recognised::Other(mime), Recognised::Known),
-        },
-        None => captions(first, by_name).map_or(Recognised::Unknown, Recognised::Known),
-    }
-}
-
-fn known(mime: &str) -> Option<Media> {
-    Some(match mime {
-        "image/png" => Media::Png,
-        "image/jpeg" => Media::Jpeg,
-        "image/webp" => Media::Webp,
-        "image/gif" => Media::Gif,
-        "image/bmp" => Media::Bmp,
-        "image/tiff" => Media::Tiff,
-        "image/heif" | "image/heic" => Media::Heic,
-        "image/avif" => Media::Avif,
-        "audio/mpeg" => Media::Mp3,
-        "audio/x-wav" | "audio/wav" => Media::Wav,
-        "audio/m4a" | "audio/mp4" => Media::M4a,
-        "audio/aac" => Media::Aac,
-        "audio/x-flac" | "audio/flac" => Media::Flac,
-        "audio/ogg" | "audio/opus" => Media::Ogg,
-        "video/mp4" | "video/x-m4v" => Media::Mp4,
-        "video/quicktime" => Media::Mov,
-        "video/webm" => Media::Webm,
-        "video/x-matroska" => Media::Mkv,
-        "video/x-msvideo" => Media::Avi,
-        _ => return None,
-    })
-}
-
-/// The ISO container (`ftyp`): its major brand tells, or for general brands the name.
-fn iso_media(first: &[u8], by_name: Option<Media>) -> Option<Media> {
-    if first.get(4..8)? != b"ftyp" {
-        return None;
-    }
-    let brand = first.get(8..12)?;
-    match brand {
-        b"M4A " | b"M4B " | b"M4P " => Some(Media::M4a),
-        b"qt  " => Some(Media::Mov),
-        b"avif" | b"avis" => Some(Media::Avif),
-        b"heic" | b"heix" | b"hevc" | b"mif1" | b"msf1" => Some(Media::Heic),
-        b"mp41" | b"mp42" | b"avc1" | b"dash" | b"MSNV" | b"M4V " | b"M4VH" | b"M4VP" | b"f4v " => {
-            Some(if by_name == Some(Media::M4a) { Media::M4a } else { Media::Mp4 })
-        }
-        [b'i', b's', b'o', _] => Some(if by_name == Some(Media::M4a) { Media::M4a } else { Media::Mp4 }),
-        _ => None,
-    }
-}
-
-/// MPEG audio frames without a tag: layer III is MP3, layer 0 with a 12-bit sync is ADTS (raw AAC).
-fn mpeg_audio(first: &[u8]) -> Option<Media> {
-    let [0xff, second, third, ..] = first else { return None };
-    if second & 0xe0 != 0xe0 {
-        return None;
-    }
-    let (version, layer) = ((second >> 3) & 3, (second >> 1) & 3);
-    match layer {
-        1 if version != 1 && third >> 4 != 0xf && (third >> 2) & 3 != 3 => Some(Media::Mp3),
-        0 if second & 0xf0 == 0xf0 && (third >> 2) & 0xf < 13 => Some(Media::Aac),
-        _ => None,
-    }
-}
-
-/// Captions: text without NUL bytes under a caption's name that looks like one.
-fn captions(first: &[u8], by_name: Option<Media>) -> Option<Media> {
-    let media = by_name.filter(|m| m.kind() == Kind::Captions)?;
-    if first.contains(&0) {
-        return None;
-    }
-    let text = String::from_utf8_lossy(first);
-    let looks = match media {
-        Media::Srt => text.contains("-->"),
-        Media::Ass => text.contains('[') && text.to_ascii_lowercase().contains("script info"),
-        _ => text.contains('[') && text.contains(']'),
+        ..FileFacts::default()
     };
-    looks.then_some(media)
+    // A disk that fails says so here, and is no unknown type.
+    file.read(&mut [0]).map_err(problem)?;
+    let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default();
+    identify(&mut Source::new(&mut file, meta.len()), Media::from_extension(extension), &mut facts);
+    if let Some(media) = facts.recognised.media().filter(|media| media.kind() == Kind::Image) {
+        picture(&mut facts, media, &mut file);
+    }
+    if let Some(media) = facts.recognised.media() {
+        facts.damaged = damage::look(&facts, media);
+    }
+    Ok(facts)
+}
+
+/// The type by the first bytes, as far as they tell it: which kind of a container it is may stand at the end of a file.
+/// There the extension decides.
+pub fn recognise(first: &[u8], extension: &str) -> Recognised {
+    let mut facts = FileFacts::default();
+    let mut file = Cursor::new(first);
+    let mut source = Source::new(&mut file, first.len() as u64);
+    identify(&mut source, Media::from_extension(extension), &mut facts);
+    facts.recognised
+}
+
+/// Finds out what it is, and on the way what it says of itself.
+pub(super) fn identify(source: &mut Source<'_>, by_name: Option<Media>, facts: &mut FileFacts) {
+    let first = source.up_to(0, FIRST_BYTES);
+    if frames::is_tag(&first) {
+        behind_tags(source, by_name, facts);
+    } else if !first.is_empty() && !structure(source, &first, by_name, facts) {
+        facts.recognised = sniff::other(&first, by_name);
+        if facts.recognised == Recognised::Unknown
+            && let Some(from) = frames::find(source, 0)
+        {
+            bare_frames(source, from, facts);
+        }
+    }
+}
+
+/// ID3 tags stand in front of all kinds of sound: what follows them is what the file is.
+fn behind_tags(source: &mut Source<'_>, by_name: Option<Media>, facts: &mut FileFacts) {
+    let end = frames::after_tags(source);
+    let follows = source.up_to(end, FIRST_BYTES);
+    let known = frames::at(source, end).is_some() || sniff::media(&follows, None).is_some();
+    // A tag may claim a wrong size.
+    let begin =
+        if known { Some(end) } else { frames::find(source, end).or_else(|| frames::find(source, 10)) };
+    if let Some(begin) = begin {
+        source.begin_at(begin);
+        let follows = source.up_to(0, FIRST_BYTES);
+        if structure(source, &follows, by_name, facts) {
+            return;
+        }
+    }
+    let tagged =
+        |media: &Media| matches!(media, Media::Mp3 | Media::Aac | Media::Flac | Media::Wav | Media::Aiff);
+    facts.recognised = Recognised::Known(by_name.filter(tagged).unwrap_or(Media::Mp3));
+}
+
+/// Types that have a reader of their own, or first bytes of their own. False where it is none of them.
+fn structure(source: &mut Source<'_>, first: &[u8], by_name: Option<Media>, facts: &mut FileFacts) -> bool {
+    if let Some(found) = matroska::read(source) {
+        of_matroska(found, facts);
+        return true;
+    }
+    if boxes::may_begin(first) {
+        let movie = boxes::read(source);
+        if movie.is_certain() || boxes::is_old_quicktime(first) {
+            of_movie(movie, by_name, facts);
+            return true;
+        }
+    }
+    let Some(media) = sniff::media(first, by_name) else {
+        let found = frames::at(source, 0).is_some();
+        if found {
+            bare_frames(source, 0, facts);
+        }
+        return found;
+    };
+    facts.recognised = Recognised::Known(media);
+    match media {
+        Media::Wav => of_riff(riff::wav(source), facts),
+        Media::Avi => of_riff(riff::avi(source), facts),
+        Media::Ogg => of_ogg(&ogg::read(source), facts),
+        Media::Flac => {
+            if let Some((info, seconds)) = ogg::flac(source) {
+                facts.length = seconds.and_then(length);
+                facts.audio = Some(audio(Some("FLAC"), Some(info.rate), Some(info.channels)));
+            }
+        }
+        Media::Tiff => {
+            if let Some(head) = orientation::head(source, 0) {
+                facts.pixels = head.pixels;
+                if head.is_raw {
+                    facts.recognised = Recognised::Known(Media::RawPhoto);
+                }
+            }
+        }
+        Media::Psd => facts.pixels = source.be32(18).zip(source.be32(14)),
+        _ => {}
+    }
+    true
+}
+
+/// A length that may be one: more than a year is nonsense.
+fn length(seconds: f64) -> Option<Duration> {
+    (seconds.is_finite() && seconds > 0.0 && seconds < 31_536_000.0).then(|| Duration::from_secs_f64(seconds))
+}
+
+/// Frames a second as people write them: 29.97.
+fn frames_a_second(fps: Option<f64>) -> Option<f64> {
+    fps.map(|fps| (fps * 1000.0).round() / 1000.0).filter(|fps| *fps > 0.0)
+}
+
+fn audio(codec: Option<&str>, rate: Option<u32>, channels: Option<u16>) -> AudioFacts {
+    AudioFacts { codec: codec.map(ToOwned::to_owned), rate, channels }
+}
+
+fn of_movie(movie: boxes::Movie, by_name: Option<Media>, facts: &mut FileFacts) {
+    let media = movie.media(by_name);
+    facts.recognised = Recognised::Known(media);
+    facts.pixels = movie.pixels;
+    facts.orientation = movie.orientation;
+    if media.kind() == Kind::Image {
+        facts.animated = movie.moves;
+        return;
+    }
+    (facts.length, facts.length_is_guess) = (movie.length, movie.length_is_guess);
+    facts.video = movie
+        .has_video
+        .then_some(VideoFacts { codec: movie.video, fps: frames_a_second(movie.frames_per_second) });
+    if movie.has_audio {
+        facts.audio = Some(audio(movie.audio.as_deref(), movie.sample_rate, movie.channels));
+    }
+}
+
+fn of_matroska(found: matroska::Found, facts: &mut FileFacts) {
+    facts.recognised = Recognised::Known(found.media());
+    facts.length = found.seconds.and_then(length);
+    facts.pixels = found.pixels;
+    facts.orientation = match found.turn {
+        Some(90) => Some(6),
+        Some(180) => Some(3),
+        Some(270) => Some(8),
+        _ => None,
+    };
+    if found.has_audio {
+        facts.audio = Some(audio(found.audio.as_deref(), found.rate, found.channels));
+    }
+    facts.video =
+        found.has_video.then_some(VideoFacts { codec: found.video, fps: frames_a_second(found.fps) });
+}
+
+fn of_ogg(found: &ogg::Found, facts: &mut FileFacts) {
+    facts.recognised = Recognised::Known(found.media());
+    facts.length = found.seconds.and_then(length);
+    facts.length_is_guess = found.is_guess;
+    facts.pixels = found.pixels;
+    if found.audio.is_some() {
+        facts.audio = Some(audio(found.audio, found.rate, found.channels));
+    }
+    facts.video = found
+        .video
+        .map(|codec| VideoFacts { codec: Some(codec.to_owned()), fps: frames_a_second(found.fps) });
+}
+
+fn of_riff(found: riff::Found, facts: &mut FileFacts) {
+    facts.length = found.seconds.and_then(length);
+    facts.length_is_guess = found.is_guess;
+    facts.pixels = found.pixels;
+    if found.has_audio {
+        facts.audio = Some(audio(found.audio, found.rate, found.channels));
+    }
+    facts.video =
+        found.has_video.then_some(VideoFacts { codec: found.video, fps: frames_a_second(found.fps) });
+}
+
+fn bare_frames(source: &mut Source<'_>, from: u64, facts: &mut FileFacts) {
+    let Some(frame) = frames::at(source, from) else { return };
+    facts.recognised = Recognised::Known(frame.media);
+    facts.audio = Some(audio(Some(frame.media.label()), Some(frame.rate), frame.channels));
+    if let Some(counted) = frames::count(source, from) {
+        (facts.length, facts.length_is_guess) = (length(counted.seconds), counted.is_guess);
+    }
+}
+
+/// What a picture says beyond its type: how it is turned, how large it is displayed, whether it moves.
+fn picture(facts: &mut FileFacts, media: Media, file: &mut File) {
+    if preview::can_decode(media) {
+        facts.orientation = orientation::of(&mut Source::new(file, facts.size));
+        let stored = facts.pixels.or_else(|| preview::pixels(&facts.path));
+        let on_its_side = matches!(facts.orientation, Some(5..=8));
+        facts.pixels =
+            stored.map(|(width, height)| if on_its_side { (height, width) } else { (width, height) });
+        facts.animated = file.rewind().is_ok() && preview::moves(media, &mut BufReader::new(file));
+    }
 }
 
 #[cfg(test)]
@@ -181,10 +260,30 @@ mod tests {
     }
 
     #[test]
+    fn sound_says_how_it_is_coded_and_how_long_it_plays() {
+        for (name, codec) in
+            [("tone.mp3", "MP3"), ("tone.wav", "PCM"), ("tone.m4a", "AAC"), ("tone.aac", "AAC")]
+        {
+            let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/samples").join(name);
+            let facts = inspect(&path).unwrap();
+            let audio = facts.audio.unwrap();
+            assert_eq!(audio.codec.as_deref(), Some(codec), "{name}");
+            assert!(
+                audio.rate.is_some_and(|rate| rate >= 8000) && audio.channels.is_some(),
+                "{name}: {audio:?}"
+            );
+            assert!(facts.length.is_some() && !facts.length_is_guess, "{name}");
+        }
+    }
+
+    #[test]
     fn the_bytes_decide_and_not_the_name() {
         let png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR";
         assert_eq!(recognise(png, "mp3"), Recognised::Known(Media::Png));
-        assert_eq!(recognise(b"%PDF-1.7 ...", "png"), Recognised::Other("application/pdf"));
+        assert_eq!(
+            recognise(b"%PDF-1.7 ...", "png"),
+            Recognised::Other { label: "PDF", mime: "application/pdf" }
+        );
         assert_eq!(recognise(b"hello", "png"), Recognised::Unknown);
         assert_eq!(recognise(b"hello", "srt"), Recognised::Unknown);
         assert_eq!(recognise(b"\xff\xf3\x40\xc0", "x"), Recognised::Known(Media::Mp3));

@@ -9,6 +9,8 @@ use std::path::Path;
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
 
+use super::orientation;
+use super::source::Source;
 use crate::model::media::Media;
 
 /// Sides longer than this are not decoded.
@@ -18,6 +20,9 @@ pub(super) const MAX_BYTES: u64 = 128 * 1024 * 1024;
 
 /// A GIF is not looked into further than this.
 const MOST_BLOCKS: usize = 100_000;
+
+/// A picture that cannot be decoded here is not damaged for that.
+pub(super) const NO_PREVIEW: &str = "Hoist has no preview of this kind of picture";
 
 /// Pixels, four bytes each: red, green, blue, alpha (not premultiplied).
 #[derive(Clone, PartialEq, Eq)]
@@ -53,31 +58,20 @@ pub(super) fn limits() -> Limits {
     limits
 }
 
-/// EXIF orientation, none where there is none. Of a TIFF, which is read whole for it, it is not asked.
+/// How a picture has to be turned to be upright.
 fn orientation(path: &Path) -> Orientation {
     let read = || {
-        let format = ImageReader::open(path).ok()?.with_guessed_format().ok()?.format()?;
-        if format == ImageFormat::Tiff {
-            return None;
-        }
-        let mut file = BufReader::new(File::open(path).ok()?);
-        let exif = exif::Reader::new().read_from_container(&mut file).ok()?;
-        let value = exif.get_field(exif::Tag::Orientation, exif::In::PRIMARY)?.value.get_uint(0)?;
-        Orientation::from_exif(u8::try_from(value).ok()?)
+        let mut file = File::open(path).ok()?;
+        let length = file.metadata().ok()?.len();
+        Orientation::from_exif(orientation::of(&mut Source::new(&mut file, length))?)
     };
-    catch_unwind(AssertUnwindSafe(read)).ok().flatten().unwrap_or(Orientation::NoTransforms)
+    read().unwrap_or(Orientation::NoTransforms)
 }
 
-fn turned(orientation: Orientation) -> bool {
-    use Orientation as O;
-    matches!(orientation, O::Rotate90 | O::Rotate270 | O::Rotate90FlipH | O::Rotate270FlipH)
-}
-
-/// Width and height as shown, read from the head of the file alone.
-pub fn pixels(path: &Path) -> Option<(u32, u32)> {
+/// Width and height as stored, read from the head of the file alone.
+pub(super) fn pixels(path: &Path) -> Option<(u32, u32)> {
     let read = || ImageReader::open(path).ok()?.with_guessed_format().ok()?.into_dimensions().ok();
-    let (width, height) = catch_unwind(AssertUnwindSafe(read)).ok().flatten()?;
-    Some(if turned(orientation(path)) { (height, width) } else { (width, height) })
+    catch_unwind(AssertUnwindSafe(read)).ok().flatten()
 }
 
 /// Whether pictures of this type can be decoded here.
@@ -91,6 +85,7 @@ fn decode(path: &Path, side: u32) -> Result<DynamicImage, String> {
     // A picture that is only too large is not broken.
     let broken = |e: ImageError| match e {
         ImageError::Limits(_) => "The picture has too many pixels for a preview".to_owned(),
+        ImageError::Unsupported(_) => NO_PREVIEW.to_owned(),
         _ => "The picture is broken or cut off".to_owned(),
     };
     let reader = ImageReader::open(path).map_err(read)?.with_guessed_format().map_err(read)?;
@@ -257,7 +252,8 @@ mod tests {
     #[test]
     fn a_photograph_is_upright() {
         // Stored as 640 × 480 with EXIF orientation 6: shown as 480 × 640, blue sky above.
-        assert_eq!(pixels(&sample("photo.jpg")), Some((480, 640)));
+        assert_eq!(pixels(&sample("photo.jpg")), Some((640, 480)));
+        assert_eq!(orientation(&sample("photo.jpg")), Orientation::Rotate90);
         let picture = square(&sample("photo.jpg"), 64).unwrap();
         assert_eq!((picture.width, picture.height), (64, 64));
         let blue = |x: u32, y: u32| {

@@ -1,6 +1,7 @@
-//! Sound: how long it plays, how it is coded, and its waveform.
+//! The waveform of sound.
 
 use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -8,9 +9,12 @@ use std::time::{Duration, Instant};
 use symphonia::core::codecs::audio::{AudioCodecParameters, AudioDecoder, AudioDecoderOptions};
 use symphonia::core::formats::probe::Hint;
 use symphonia::core::formats::{FormatOptions, FormatReader, SeekMode, SeekTo, Track, TrackType};
-use symphonia::core::io::{MediaSourceStream, MediaSourceStreamOptions};
+use symphonia::core::io::{MediaSource, MediaSourceStream, MediaSourceStreamOptions};
 use symphonia::core::meta::MetadataOptions;
 use symphonia::core::units::Time;
+
+use super::frames;
+use super::source::Source;
 
 /// Longer than this only some places are listened to.
 const WHOLE: Duration = Duration::from_mins(3);
@@ -21,18 +25,56 @@ const MOST_PACKETS: usize = 100_000;
 /// Packets listened to at each place of something long.
 const AT_A_PLACE: usize = 3;
 
-/// What is known of sound without listening to it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Sound {
-    pub(super) length: Option<Duration>,
-    pub(super) codec: Option<String>,
-    pub(super) sample_rate: Option<u32>,
-    pub(super) channels: Option<u16>,
+/// A file from behind the tags in front of it: a cover in them may be hundreds of megabytes, and would be held.
+struct Untagged {
+    file: File,
+    begin: u64,
+    len: u64,
+}
+
+impl Untagged {
+    fn open(path: &Path) -> Option<Untagged> {
+        let mut file = File::open(path).ok()?;
+        let whole = file.metadata().ok()?.len();
+        let begin = frames::after_tags(&mut Source::new(&mut file, whole));
+        file.seek(SeekFrom::Start(begin)).ok()?;
+        Some(Untagged { file, begin, len: whole - begin })
+    }
+}
+
+impl Read for Untagged {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        self.file.read(into)
+    }
+}
+
+impl Seek for Untagged {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let at = match to {
+            SeekFrom::Start(at) => Some(at),
+            SeekFrom::End(n) => self.len.checked_add_signed(n),
+            SeekFrom::Current(n) => {
+                self.file.stream_position()?.checked_sub(self.begin).and_then(|at| at.checked_add_signed(n))
+            }
+        };
+        let at = at.ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
+        self.file.seek(SeekFrom::Start(self.begin.saturating_add(at)))?;
+        Ok(at)
+    }
+}
+
+impl MediaSource for Untagged {
+    fn is_seekable(&self) -> bool {
+        true
+    }
+
+    fn byte_len(&self) -> Option<u64> {
+        Some(self.len)
+    }
 }
 
 fn open(path: &Path) -> Option<Box<dyn FormatReader>> {
-    let stream =
-        MediaSourceStream::new(Box::new(File::open(path).ok()?), MediaSourceStreamOptions::default());
+    let stream = MediaSourceStream::new(Box::new(Untagged::open(path)?), MediaSourceStreamOptions::default());
     let mut hint = Hint::new();
     if let Some(extension) = path.extension().and_then(|e| e.to_str()) {
         hint.with_extension(extension);
@@ -55,25 +97,6 @@ fn length(track: &Track) -> Option<Duration> {
     };
     let seconds = by_time.or_else(by_frames)?;
     (seconds.is_finite() && seconds > 0.0 && seconds < 31_536_000.0).then(|| Duration::from_secs_f64(seconds))
-}
-
-/// What the head of a file says. Nothing where it is no sound that is known.
-pub(super) fn look(path: &Path) -> Option<Sound> {
-    let reader = open(path)?;
-    let track = reader.default_track(TrackType::Audio).or_else(|| reader.first_track(TrackType::Audio))?;
-    let own = parameters(track);
-    let codec = own.and_then(|own| symphonia::default::get_codecs().get_audio_decoder(own.codec));
-    Some(Sound {
-        length: length(track),
-        codec: codec.map(|codec| name(codec.codec.info.short_name)),
-        sample_rate: own.and_then(|own| own.sample_rate),
-        channels: own.and_then(|own| own.channels.as_ref()).and_then(|c| u16::try_from(c.count()).ok()),
-    })
-}
-
-/// A coding's name as people know it.
-fn name(short: &str) -> String {
-    if short.starts_with("pcm") { "PCM".to_owned() } else { short.to_ascii_uppercase() }
 }
 
 /// The loudest sample of each of so many columns, 0 to 255; the sentence says why there is none.
@@ -179,18 +202,6 @@ mod tests {
 
     fn sample(name: &str) -> std::path::PathBuf {
         Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/samples").join(name)
-    }
-
-    #[test]
-    fn sound_tells_how_it_is_coded_and_how_long_it_plays() {
-        for (file, codec) in
-            [("tone.mp3", "MP3"), ("tone.wav", "PCM"), ("tone.m4a", "AAC"), ("tone.aac", "AAC")]
-        {
-            let sound = look(&sample(file)).unwrap();
-            assert_eq!(sound.codec.as_deref(), Some(codec), "{file}");
-            assert!(sound.sample_rate.is_some_and(|rate| rate >= 8000), "{file}: {sound:?}");
-        }
-        assert_eq!(look(&sample("cover.png")), None);
     }
 
     #[test]

@@ -231,11 +231,7 @@ fn done(shared: &Shared, work: Work) -> Option<Found> {
             Found::Facts(id, facts.unwrap_or_else(|_| Err(FileProblem::Unreadable("it is broken".into()))))
         }
         Work::Hash(id, path) => Found::Hash(id, hash::of_file(&path).ok()),
-        Work::Details(id, facts) => {
-            let details = catch_unwind(AssertUnwindSafe(|| details::look(&facts)));
-            let broken = || Details { problem: Some("The file is broken".to_owned()), ..Details::default() };
-            Found::Details(id, details.unwrap_or_else(|_| broken()))
-        }
+        Work::Details(id, facts) => Found::Details(id, details::look(&facts)),
         Work::Preview(id, facts, within) => {
             Found::Preview(id, drawing(shared, id, |stop| looks::large(&facts, within, stop))?)
         }

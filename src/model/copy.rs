@@ -57,3 +57,16 @@ impl CopyFormat {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_form_has_a_name_and_a_short_one() {
+        let names = CopyFormat::ALL.map(CopyFormat::label);
+        assert_eq!(names, ["ID", "Link", "JSON", "Markdown", "HTML", "CSV", "Template"]);
+        let short = CopyFormat::ALL.map(CopyFormat::short);
+        assert_eq!(short, ["ID", "Link", "JSON", "MD", "HTML", "CSV", "{…}"]);
+    }
+}

@@ -66,3 +66,43 @@ pub fn unfit(what: &str, name: &str, longest: usize) -> Option<String> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_a_line_of_text_that_can_be_seen() {
+        let why = |name: &str| unfit("A name", name, 5);
+        for good in ["a", "abcde", "封面 ab", "a b"] {
+            assert_eq!(why(good), None, "{good:?}");
+        }
+        for (bad, words) in [
+            ("", "must not be empty"),
+            (" \t", "must not be empty"),
+            ("a\nb", "without control characters"),
+            ("a\u{202e}b", "without control characters"),
+            ("abcdef", "at most 5 characters"),
+            ("äöüäöü", "at most 5 characters"),
+        ] {
+            let said = why(bad).unwrap();
+            assert!(said.starts_with("A name ") && said.contains(words), "{bad:?}: {said}");
+        }
+    }
+
+    #[test]
+    fn without_an_account_the_service_chooses() {
+        let mut destination = Destination {
+            name: "d".into(),
+            provider: "flow-music".into(),
+            key: "k".into(),
+            account: None,
+            options: BTreeMap::new(),
+        };
+        assert_eq!(destination.account_label(), "Auto");
+        assert_eq!(destination.account_id(), ("flow-music".into(), "k".into(), None));
+        destination.account = Some("a@b.c".into());
+        assert_eq!(destination.account_label(), "a@b.c");
+        assert_eq!(destination.account_id(), ("flow-music".into(), "k".into(), Some("a@b.c".into())));
+    }
+}

@@ -3,7 +3,9 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::receipt::Receipt;
 use super::remedy::Remedy;
+use super::text::harmless;
 
 /// What a failure means. Sources: the services' documents; "No service has an idempotency key" for the last group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -53,6 +55,8 @@ pub enum FailureKind {
     NoKey,
     /// The keyring did not give the key.
     Keyring,
+    /// The history cannot be written, and the user did not agree to send without it.
+    NoHistory,
     /// This computer's set-up is in the way: certificates, proxy, address.
     SetUp,
     /// The proxy cannot be reached, or does not let it through.
@@ -67,6 +71,8 @@ pub enum FailureKind {
     Unreachable,
     /// The service's certificate is not to be trusted.
     Tls,
+    /// 511: the network in between wants a sign-in first.
+    CaptivePortal,
     /// The connection broke before the last byte was handed over.
     Cut,
     /// The service took no byte for too long.
@@ -86,6 +92,8 @@ pub enum FailureKind {
     /// A success that names neither an id nor an error, or that cannot be read.
     #[serde(rename = "unreadable-answer")]
     Unreadable,
+    /// A success that came before the last byte was handed over.
+    AnsweredEarly,
     /// Cancelled after the last byte.
     CancelledLate,
     /// Hoist ended, or was ended, after the last byte and before an answer.
@@ -107,7 +115,7 @@ pub enum Ending {
 
 impl FailureKind {
     /// Each of them.
-    pub const ALL: [FailureKind; 38] = [
+    pub const ALL: [FailureKind; 41] = [
         FailureKind::BadRequest,
         FailureKind::UnsupportedType,
         FailureKind::Policy,
@@ -129,6 +137,7 @@ impl FailureKind {
         FailureKind::FileChanged,
         FailureKind::NoKey,
         FailureKind::Keyring,
+        FailureKind::NoHistory,
         FailureKind::SetUp,
         FailureKind::Proxy,
         FailureKind::ProxySignIn,
@@ -136,6 +145,7 @@ impl FailureKind {
         FailureKind::NameNotFound,
         FailureKind::Unreachable,
         FailureKind::Tls,
+        FailureKind::CaptivePortal,
         FailureKind::Cut,
         FailureKind::Stalled,
         FailureKind::Cancelled,
@@ -144,6 +154,7 @@ impl FailureKind {
         FailureKind::Gateway,
         FailureKind::ServerBroke,
         FailureKind::Unreadable,
+        FailureKind::AnsweredEarly,
         FailureKind::CancelledLate,
         FailureKind::Interrupted,
     ];
@@ -172,6 +183,7 @@ impl FailureKind {
             FailureKind::FileChanged => "file-changed",
             FailureKind::NoKey => "no-key",
             FailureKind::Keyring => "keyring",
+            FailureKind::NoHistory => "no-history",
             FailureKind::SetUp => "set-up",
             FailureKind::Proxy => "proxy",
             FailureKind::ProxySignIn => "proxy-sign-in",
@@ -179,6 +191,7 @@ impl FailureKind {
             FailureKind::NameNotFound => "name-not-found",
             FailureKind::Unreachable => "unreachable",
             FailureKind::Tls => "tls",
+            FailureKind::CaptivePortal => "captive-portal",
             FailureKind::Cut => "cut",
             FailureKind::Stalled => "stalled",
             FailureKind::Cancelled => "cancelled",
@@ -187,6 +200,7 @@ impl FailureKind {
             FailureKind::Gateway => "gateway",
             FailureKind::ServerBroke => "server-error",
             FailureKind::Unreadable => "unreadable-answer",
+            FailureKind::AnsweredEarly => "answered-early",
             FailureKind::CancelledLate => "cancelled-late",
             FailureKind::Interrupted => "interrupted",
         }
@@ -200,12 +214,14 @@ impl FailureKind {
             | FailureKind::WrongKey
             | FailureKind::AccountBroken
             | FailureKind::NoKey
-            | FailureKind::Keyring => Ending::Held,
+            | FailureKind::Keyring
+            | FailureKind::NoHistory => Ending::Held,
             FailureKind::NoAnswer
             | FailureKind::AnswerTimeout
             | FailureKind::Gateway
             | FailureKind::ServerBroke
             | FailureKind::Unreadable
+            | FailureKind::AnsweredEarly
             | FailureKind::CancelledLate
             | FailureKind::Interrupted => Ending::Unknown,
             FailureKind::Cancelled => Ending::Cancelled,
@@ -256,7 +272,7 @@ impl FailureKind {
             K::Keyring => &[R::TryAgain, R::AddKey, R::SendElsewhere],
             K::SetUp => &[R::TryAgain, R::OpenSettings, R::SendElsewhere],
             K::Proxy | K::ProxySignIn => &[R::OpenSettings, R::TryAgain],
-            K::Offline | K::FileChanged => &[R::TryAgain],
+            K::Offline | K::FileChanged | K::CaptivePortal | K::NoHistory => &[R::TryAgain],
             K::Cancelled => &[R::AddBack],
             // It may exist: never more than an offer that says what may come of it.
             K::NoAnswer
@@ -264,6 +280,7 @@ impl FailureKind {
             | K::Gateway
             | K::ServerBroke
             | K::Unreadable
+            | K::AnsweredEarly
             | K::CancelledLate
             | K::Interrupted => &[R::SendAgain, R::LeaveIt],
         }
@@ -288,13 +305,17 @@ pub struct Failure {
     /// The service's own page where this can be put right.
     #[serde(default)]
     pub page: Option<String>,
+    /// What the service gave back all the same: an ID is kept also where nobody knows what it is worth. The history has
+    /// it beside the failure.
+    #[serde(skip)]
+    pub receipt: Option<Box<Receipt>>,
 }
 
 impl Failure {
     /// A failure without words of the service.
     pub fn new(kind: FailureKind, message: impl Into<String>, next: impl Into<String>) -> Failure {
         let (message, next) = (message.into(), next.into());
-        Failure { kind, message, said: None, next, until: None, support: None, page: None }
+        Failure { kind, message, said: None, next, until: None, support: None, page: None, receipt: None }
     }
 
     /// What helps, the best first; only what this failure has all for.
@@ -307,10 +328,86 @@ impl Failure {
         all
     }
 
+    /// The same, with an ID or a link that the service gave back all the same.
+    #[must_use]
+    pub fn naming(mut self, receipt: Box<Receipt>) -> Failure {
+        let what = if receipt.id.is_some() { "ID" } else { "link" };
+        let first = harmless(receipt.first());
+        self.next =
+            format!("Check at the service whether the {what} {first} is good before sending it again");
+        self.receipt = Some(receipt);
+        self
+    }
+
     /// The same, with what the service said.
     #[must_use]
     pub fn said(mut self, said: Option<String>) -> Failure {
         self.said = said;
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_button_is_offered_only_where_it_leads_somewhere() {
+        use Remedy as R;
+        let failure = |page: Option<&str>, support: Option<&str>| Failure {
+            page: page.map(Into::into),
+            support: support.map(Into::into),
+            ..Failure::new(FailureKind::NoSubscription, "", "")
+        };
+        let (page, number) = (Some("https://x.test"), Some("a05b-SJC"));
+        assert_eq!(failure(None, None).remedies(), [R::TryAgain, R::SendElsewhere]);
+        assert_eq!(failure(page, None).remedies(), [R::OpenAccountPage, R::TryAgain, R::SendElsewhere]);
+        let all = failure(page, number).remedies();
+        assert_eq!(all, [R::OpenAccountPage, R::CopySupportNumber, R::TryAgain, R::SendElsewhere]);
+    }
+
+    #[test]
+    fn what_may_exist_is_never_sent_again_by_a_button_that_does_not_say_so() {
+        let (mut unknown, mut held) = (vec![], vec![]);
+        for kind in FailureKind::ALL {
+            let remedies = kind.remedies();
+            let warns = remedies.contains(&Remedy::SendAgain);
+            assert_eq!(warns, kind.ending() == Ending::Unknown, "{kind:?}");
+            assert_ne!(
+                warns,
+                remedies
+                    .iter()
+                    .any(|r| [Remedy::TryAgain, Remedy::AddBack, Remedy::SendElsewhere].contains(r))
+            );
+            match kind.ending() {
+                Ending::Unknown => unknown.push(kind.name()),
+                Ending::Held => held.push(kind.name()),
+                Ending::Cancelled => assert_eq!(kind, FailureKind::Cancelled),
+                Ending::Refused => {}
+            }
+        }
+        let expected = [
+            "no-answer",
+            "answer-timeout",
+            "gateway",
+            "server-error",
+            "unreadable-answer",
+            "answered-early",
+            "cancelled-late",
+            "interrupted",
+        ];
+        assert_eq!(unknown, expected);
+        let expected =
+            ["wrong-key", "rate-limited", "quota", "account-broken", "no-key", "keyring", "no-history"];
+        assert_eq!(held, expected);
+    }
+
+    #[test]
+    fn a_kind_is_read_from_the_history_by_the_name_it_was_written_by() {
+        for kind in FailureKind::ALL {
+            let name = serde_json::Value::from(kind.name());
+            assert_eq!(serde_json::to_value(kind).unwrap(), name);
+            assert_eq!(serde_json::from_value::<FailureKind>(name).unwrap(), kind);
+        }
     }
 }

@@ -85,3 +85,50 @@ impl Health {
         matches!(self.condition, Condition::WrongKey | Condition::KeyGone)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failure_says_how_an_account_stands_or_nothing() {
+        use FailureKind as K;
+        let now = Timestamp::UNIX_EPOCH;
+        let until = Some("2026-11-01T12:00:00Z".parse().unwrap());
+        let of = |kind, until| {
+            let failure = Failure { until, ..Failure::new(kind, "", "") }.said(Some("why".into()));
+            Health::of_failure(&failure, now)
+        };
+        for (kind, name, usable, concerns_key) in [
+            (K::RateLimited, "throttled", false, false),
+            (K::Quota, "throttled", false, false),
+            (K::AccountBroken, "needs-reconnecting", false, false),
+            (K::WrongKey, "wrong-key", false, true),
+            (K::NoSubscription, "not-allowed", false, false),
+            (K::NotEligible, "not-allowed", false, false),
+            (K::AccountNotFound, "not-there", false, false),
+            (K::NoKey, "key-gone", false, true),
+        ] {
+            let health = of(kind, until).unwrap();
+            assert_eq!((health.condition.name(), health.said.as_deref()), (name, Some("why")), "{kind:?}");
+            assert_eq!(
+                (health.condition.is_usable(now), health.concerns_key()),
+                (usable, concerns_key),
+                "{kind:?}"
+            );
+        }
+        for kind in [K::Offline, K::File, K::ServiceError, K::NoAnswer, K::TooLarge, K::Keyring] {
+            assert_eq!(of(kind, until), None, "{kind:?} says nothing of the account");
+        }
+        assert_eq!(of(K::RateLimited, None), None, "without a time there is nothing to wait for");
+    }
+
+    #[test]
+    fn a_throttled_account_can_be_used_from_its_time_on() {
+        let at = |second| Timestamp::from_second(second).unwrap();
+        let throttled = Condition::Throttled(at(10));
+        assert_eq!([9, 10, 11].map(|now| throttled.is_usable(at(now))), [false, true, true]);
+        assert!(Condition::Works.is_usable(at(0)) && !Condition::KeyGone.is_usable(at(0)));
+        assert_eq!(Condition::Works.name(), "works");
+    }
+}

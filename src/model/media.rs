@@ -44,89 +44,95 @@ impl Kind {
     }
 }
 
-/// A media type that at least one service takes, or that people are likely to try.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[allow(missing_docs)] // the names are the formats' own
-pub enum Media {
-    Png,
-    Jpeg,
-    Webp,
-    Gif,
-    Bmp,
-    Tiff,
-    Heic,
-    Avif,
-    Mp3,
-    Wav,
-    M4a,
-    Aac,
-    Flac,
-    Ogg,
-    Mp4,
-    Mov,
-    Webm,
-    Mkv,
-    Avi,
-    Srt,
-    Ass,
-    Lrc,
+/// Every media type as one line of data: its name here, what it is, its name for people, the MIME type to send, and its
+/// extensions (the first is the usual one; the history remembers a type by it).
+macro_rules! media_types {
+    ($($name:ident $kind:ident $label:literal $mime:literal $extensions:expr;)*) => {
+        /// A media type. Most are taken by at least one provider; the others are known so that they can be named.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[allow(missing_docs)] // the names are the formats' own
+        pub enum Media {
+            $($name,)*
+        }
+
+        impl Media {
+            /// Every type, in the order they are named to people.
+            pub const ALL: [Media; [$(Media::$name),*].len()] = [$(Media::$name),*];
+
+            /// Kind, label, MIME type and extensions.
+            const fn row(self) -> (Kind, &'static str, &'static str, &'static [&'static str]) {
+                match self {
+                    $(Media::$name => (Kind::$kind, $label, $mime, &$extensions),)*
+                }
+            }
+        }
+    };
+}
+
+media_types! {
+    // At least one provider takes these.
+    Png Image "PNG" "image/png" ["png"];
+    Jpeg Image "JPEG" "image/jpeg" ["jpg", "jpeg", "jpe", "jfif"];
+    Webp Image "WebP" "image/webp" ["webp"];
+    Gif Image "GIF" "image/gif" ["gif"];
+    Bmp Image "BMP" "image/bmp" ["bmp"];
+    Tiff Image "TIFF" "image/tiff" ["tiff", "tif"];
+    Heic Image "HEIC" "image/heic" ["heic", "heif"];
+    Avif Image "AVIF" "image/avif" ["avif"];
+    Mp3 Audio "MP3" "audio/mpeg" ["mp3"];
+    Wav Audio "WAV" "audio/wav" ["wav", "wave"];
+    M4a Audio "M4A" "audio/mp4" ["m4a", "m4b"];
+    Aac Audio "AAC" "audio/aac" ["aac"];
+    Flac Audio "FLAC" "audio/flac" ["flac"];
+    Ogg Audio "Ogg" "audio/ogg" ["ogg", "oga", "opus"];
+    WebmAudio Audio "WebM audio" "audio/webm" ["weba"];
+    MkvAudio Audio "MKA" "audio/x-matroska" ["mka"];
+    Mp4 Video "MP4" "video/mp4" ["mp4", "m4v"];
+    Mov Video "MOV" "video/quicktime" ["mov", "qt"];
+    Webm Video "WebM" "video/webm" ["webm"];
+    Mkv Video "MKV" "video/x-matroska" ["mkv"];
+    Avi Video "AVI" "video/x-msvideo" ["avi"];
+    Ogv Video "Ogg video" "video/ogg" ["ogv"];
+    Srt Captions "SRT" "application/x-subrip" ["srt"];
+    Ass Captions "ASS" "text/x-ssa" ["ass"];
+    Lrc Captions "LRC" "text/plain" ["lrc"];
+    // No provider takes these: people see their names, so that they know what to convert.
+    Svg Image "SVG" "image/svg+xml" ["svg"];
+    JpegXl Image "JPEG XL" "image/jxl" ["jxl"];
+    Jpeg2000 Image "JPEG 2000" "image/jp2" ["jp2", "j2k", "jpx"];
+    JpegXr Image "JPEG XR" "image/vnd.ms-photo" ["jxr", "wdp"];
+    Psd Image "PSD" "image/vnd.adobe.photoshop" ["psd", "psb"];
+    Ico Image "ICO" "image/vnd.microsoft.icon" ["ico"];
+    Exr Image "OpenEXR" "image/x-exr" ["exr"];
+    RawPhoto Image "camera raw" "image/x-dcraw" ["dng", "cr2", "cr3", "nef", "arw", "orf", "rw2", "raf"];
+    Aiff Audio "AIFF" "audio/aiff" ["aiff", "aif", "aifc"];
+    Caf Audio "CAF" "audio/x-caf" ["caf"];
+    Wma Audio "WMA" "audio/x-ms-wma" ["wma"];
+    Ac3 Audio "AC-3" "audio/ac3" ["ac3"];
+    Eac3 Audio "E-AC-3" "audio/eac3" ["eac3", "ec3"];
+    Dts Audio "DTS" "audio/vnd.dts" ["dts"];
+    Amr Audio "AMR" "audio/amr" ["amr", "awb"];
+    ThreeGpAudio Audio "3GP audio" "audio/3gpp" ["3ga"];
+    Mp2 Audio "MP2" "audio/mpeg" ["mp2", "mpga"];
+    Ape Audio "Monkey's Audio" "audio/x-ape" ["ape"];
+    WavPack Audio "WavPack" "audio/x-wavpack" ["wv"];
+    Wave64 Audio "Wave64" "audio/x-w64" ["w64"];
+    Musepack Audio "Musepack" "audio/x-musepack" ["mpc"];
+    Tta Audio "TTA" "audio/x-tta" ["tta"];
+    Dsf Audio "DSD" "audio/x-dsf" ["dsf", "dff"];
+    Au Audio "AU" "audio/basic" ["au", "snd"];
+    Midi Audio "MIDI" "audio/midi" ["mid", "midi"];
+    ThreeGp Video "3GP" "video/3gpp" ["3gp", "3g2"];
+    MpegTs Video "MPEG-TS" "video/mp2t" ["m2ts", "mts"];
+    MpegPs Video "MPEG" "video/mpeg" ["mpg", "mpeg", "vob"];
+    Wmv Video "WMV" "video/x-ms-wmv" ["wmv", "asf"];
+    Flv Video "FLV" "video/x-flv" ["flv"];
+    RealMedia Video "RealMedia" "application/vnd.rn-realmedia" ["rm", "rmvb"];
+    Mxf Video "MXF" "application/mxf" ["mxf"];
+    Vtt Captions "WebVTT" "text/vtt" ["vtt"];
 }
 
 impl Media {
-    /// Every type, in the order they are named to people.
-    pub const ALL: [Media; 22] = [
-        Media::Png,
-        Media::Jpeg,
-        Media::Webp,
-        Media::Gif,
-        Media::Bmp,
-        Media::Tiff,
-        Media::Heic,
-        Media::Avif,
-        Media::Mp3,
-        Media::Wav,
-        Media::M4a,
-        Media::Aac,
-        Media::Flac,
-        Media::Ogg,
-        Media::Mp4,
-        Media::Mov,
-        Media::Webm,
-        Media::Mkv,
-        Media::Avi,
-        Media::Srt,
-        Media::Ass,
-        Media::Lrc,
-    ];
-
-    /// Kind, label, MIME type to send, and extensions (the first is the usual one).
-    const fn row(self) -> (Kind, &'static str, &'static str, &'static [&'static str]) {
-        match self {
-            Media::Png => (Kind::Image, "PNG", "image/png", &["png"]),
-            Media::Jpeg => (Kind::Image, "JPEG", "image/jpeg", &["jpg", "jpeg", "jpe", "jfif"]),
-            Media::Webp => (Kind::Image, "WebP", "image/webp", &["webp"]),
-            Media::Gif => (Kind::Image, "GIF", "image/gif", &["gif"]),
-            Media::Bmp => (Kind::Image, "BMP", "image/bmp", &["bmp"]),
-            Media::Tiff => (Kind::Image, "TIFF", "image/tiff", &["tiff", "tif"]),
-            Media::Heic => (Kind::Image, "HEIC", "image/heic", &["heic", "heif"]),
-            Media::Avif => (Kind::Image, "AVIF", "image/avif", &["avif"]),
-            Media::Mp3 => (Kind::Audio, "MP3", "audio/mpeg", &["mp3"]),
-            Media::Wav => (Kind::Audio, "WAV", "audio/wav", &["wav", "wave"]),
-            Media::M4a => (Kind::Audio, "M4A", "audio/mp4", &["m4a"]),
-            Media::Aac => (Kind::Audio, "AAC", "audio/aac", &["aac"]),
-            Media::Flac => (Kind::Audio, "FLAC", "audio/flac", &["flac"]),
-            Media::Ogg => (Kind::Audio, "Ogg", "audio/ogg", &["ogg", "oga", "opus"]),
-            Media::Mp4 => (Kind::Video, "MP4", "video/mp4", &["mp4", "m4v"]),
-            Media::Mov => (Kind::Video, "MOV", "video/quicktime", &["mov", "qt"]),
-            Media::Webm => (Kind::Video, "WebM", "video/webm", &["webm"]),
-            Media::Mkv => (Kind::Video, "MKV", "video/x-matroska", &["mkv"]),
-            Media::Avi => (Kind::Video, "AVI", "video/x-msvideo", &["avi"]),
-            Media::Srt => (Kind::Captions, "SRT", "application/x-subrip", &["srt"]),
-            Media::Ass => (Kind::Captions, "ASS", "text/x-ssa", &["ass"]),
-            Media::Lrc => (Kind::Captions, "LRC", "text/plain", &["lrc"]),
-        }
-    }
-
     /// Image, audio, video or captions.
     pub const fn kind(self) -> Kind {
         self.row().0
@@ -153,14 +159,20 @@ impl Media {
     }
 }
 
-/// What the first bytes of a file say it is.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What the structure of a file says it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Recognised {
-    /// A type in the table.
+    /// A media type.
     Known(Media),
-    /// Something else with a known MIME type: "application/pdf".
-    Other(&'static str),
+    /// No media, but something with a name.
+    Other {
+        /// Its name for people: "PDF".
+        label: &'static str,
+        /// Its MIME type: "application/pdf".
+        mime: &'static str,
+    },
     /// Nothing that was recognised.
+    #[default]
     Unknown,
 }
 
@@ -172,14 +184,69 @@ impl Recognised {
             _ => None,
         }
     }
+
+    /// Its name for people: "PNG", "AIFF", "PDF".
+    pub fn label(&self) -> Option<&'static str> {
+        match self {
+            Recognised::Known(media) => Some(media.label()),
+            Recognised::Other { label, .. } => Some(label),
+            Recognised::Unknown => None,
+        }
+    }
+
+    /// Its MIME type.
+    pub fn mime(&self) -> Option<&'static str> {
+        match self {
+            Recognised::Known(media) => Some(media.mime()),
+            Recognised::Other { mime, .. } => Some(mime),
+            Recognised::Unknown => None,
+        }
+    }
 }
 
 /// The `HighwayHash` of a file's content, 256 bits, by which it is known again on this computer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ContentHash(pub [u8; 32]);
 
+/// How the sound of a file is coded.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AudioFacts {
+    /// The codec's name: "AAC", "Opus".
+    pub codec: Option<String>,
+    /// Samples a second.
+    pub rate: Option<u32>,
+    /// Channels.
+    pub channels: Option<u16>,
+}
+
+/// How the picture of a video is coded.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct VideoFacts {
+    /// The codec's name: "H.264".
+    pub codec: Option<String>,
+    /// Frames a second.
+    pub fps: Option<f64>,
+}
+
+/// Why a file will probably not play or show. It may be sent all the same, with a warning before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Damage {
+    /// An MP4 or MOV without its index.
+    #[error("The index is missing: the file was cut off, or its recording never finished")]
+    NoIndex,
+    /// A header that cannot be read.
+    #[error("The header cannot be read: the file is damaged")]
+    BadHeader,
+    /// A picture in which no pixels are.
+    #[error("The pixels are missing: the file is damaged")]
+    NoPixels,
+    /// Pixels, frames or samples are missing at the end.
+    #[error("The end of the file is missing: it was cut off")]
+    CutOff,
+}
+
 /// What is known of a file before it is sent.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct FileFacts {
     /// Where it is.
     pub path: PathBuf,
@@ -187,54 +254,85 @@ pub struct FileFacts {
     pub size: u64,
     /// When it was last changed, to notice a change before sending.
     pub modified: Option<SystemTime>,
-    /// What its first bytes say.
+    /// What its structure says it is.
     pub recognised: Recognised,
-    /// Width and height in pixels as shown (orientation applied), for images and video that say so.
+    /// Width and height in pixels as displayed (orientation applied), for images and video that say so.
     pub pixels: Option<(u32, u32)>,
-    /// How long it plays, for sound and video that say so.
+    /// Its orientation as EXIF counts it (1 to 8), where it says one: images, HEIC and video.
+    pub orientation: Option<u8>,
+    /// How long it plays, for sound and video.
     pub length: Option<Duration>,
+    /// `length` was extrapolated and not measured: a guess may warn, but never stop a file.
+    pub length_is_guess: bool,
+    /// Its sound, where it has any.
+    pub audio: Option<AudioFacts>,
+    /// Its moving picture, where it has one.
+    pub video: Option<VideoFacts>,
     /// A picture that moves: previews show its first frame.
     pub animated: bool,
+    /// Why it will probably not play or show.
+    pub damaged: Option<Damage>,
 }
 
 /// What a file tells of itself beyond its facts, read when somebody looks at it closely.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Details {
-    /// How picture and sound are coded: "H.264", "AAC".
-    pub codecs: Vec<String>,
-    /// Samples of sound a second.
-    pub sample_rate: Option<u32>,
-    /// Channels of sound.
-    pub channels: Option<u16>,
-    /// Pictures a second.
-    pub frames_per_second: Option<f64>,
     /// What it tells of people and of how it was made.
     pub metadata: Vec<Metadata>,
-    /// What is wrong with it, in a sentence; it may be sent all the same.
-    pub problem: Option<String>,
 }
 
 /// Something a file tells that its owner may not want to give away.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Metadata {
-    /// Where it was taken.
-    Place,
+    /// Where it was taken, in degrees north and east where that is said: "48.133333, 11.5".
+    Place(Option<String>),
     /// With which camera: "Canon EOS R5".
     Camera(String),
     /// Whose it is: the artist or the copyright notice.
     Author(String),
+    /// What a song or a film is called.
+    Title(String),
     /// That a machine made it, and which: "Midjourney", or nothing where it is not said.
     AiProvenance(Option<String>),
+    /// What that machine was asked for: the prompt, the sampler, the seed, as it wrote them.
+    AiParameters(String),
+    /// That it carries a signed account of how it came to be (C2PA), and the program that signed it. Cameras do so, too.
+    ContentCredentials(Option<String>),
 }
 
 impl Metadata {
     /// In a word or two: "GPS location".
     pub fn word(&self) -> &'static str {
+        self.names().0
+    }
+
+    /// The name that other programs know it by: "gps-location".
+    pub fn kind(&self) -> &'static str {
+        self.names().1
+    }
+
+    fn names(&self) -> (&'static str, &'static str) {
         match self {
-            Metadata::Place => "GPS location",
-            Metadata::Camera(_) => "camera",
-            Metadata::Author(_) => "author",
-            Metadata::AiProvenance(_) => "AI provenance",
+            Metadata::Place(_) => ("GPS location", "gps-location"),
+            Metadata::Camera(_) => ("camera", "camera"),
+            Metadata::Author(_) => ("author", "author"),
+            Metadata::Title(_) => ("title", "title"),
+            Metadata::AiProvenance(_) => ("AI provenance", "ai-provenance"),
+            Metadata::AiParameters(_) => ("AI parameters", "ai-parameters"),
+            Metadata::ContentCredentials(_) => ("Content Credentials", "content-credentials"),
+        }
+    }
+
+    /// What it says, where it says more than that it is there.
+    pub fn detail(&self) -> Option<&str> {
+        match self {
+            Metadata::Place(detail)
+            | Metadata::AiProvenance(detail)
+            | Metadata::ContentCredentials(detail) => detail.as_deref(),
+            Metadata::Camera(detail)
+            | Metadata::Author(detail)
+            | Metadata::Title(detail)
+            | Metadata::AiParameters(detail) => Some(detail),
         }
     }
 }
@@ -264,12 +362,20 @@ mod tests {
     fn all_lists_every_type_once_and_no_two_share_an_extension() {
         let mut seen = std::collections::HashSet::new();
         for media in Media::ALL {
-            assert!(!media.extensions().is_empty());
+            assert!(!media.extensions().is_empty() && !media.label().contains('/'), "{media:?}");
             for e in media.extensions() {
                 assert!(seen.insert(*e), "{e} belongs to two types");
                 assert_eq!(Media::from_extension(&e.to_uppercase()), Some(media));
             }
         }
         assert_eq!(Media::from_extension("exe"), None);
+    }
+
+    #[test]
+    fn counts_are_words_people_use() {
+        let counts = |n| Kind::ALL.map(|kind| kind.count(n));
+        assert_eq!(counts(1), ["1 image", "1 audio", "1 video", "1 captions"]);
+        assert_eq!(counts(2), ["2 images", "2 audio", "2 videos", "2 captions"]);
+        assert_eq!(Kind::ALL.map(Kind::word), ["images", "audio", "video", "captions"]);
     }
 }

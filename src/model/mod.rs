@@ -11,6 +11,8 @@ pub mod queue;
 pub mod receipt;
 pub mod record;
 pub mod remedy;
+pub mod response;
+mod scrub;
 pub mod secret;
 pub mod text;
 pub mod totals;

@@ -70,7 +70,7 @@ pub struct Finding {
 }
 
 /// What is known of a file so far.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Check {
     /// A worker is looking.
     Looking,
@@ -159,7 +159,7 @@ impl Item {
     /// What the service gave back for it, now or for the same content before.
     pub fn result(&self) -> Option<&Receipt> {
         let earlier = || self.earlier.as_ref().and_then(|earlier| earlier.receipt.as_deref());
-        self.state.receipt().or_else(earlier)
+        self.state.kept_receipt().or_else(earlier)
     }
 
     /// Nothing of it was accepted, and it may be sent again as it is.
@@ -274,6 +274,11 @@ impl Queue {
         }
     }
 
+    /// The name that was given last: whatever is added later has a higher one.
+    pub fn last_named(&self) -> UploadId {
+        UploadId(self.next)
+    }
+
     /// All, in order.
     pub fn items(&self) -> &[Item] {
         &self.items
@@ -383,6 +388,7 @@ impl Queue {
 
 #[cfg(test)]
 mod tests {
+    use super::super::error::{Failure, FailureKind};
     use super::*;
 
     fn somewhere() -> Arc<Destination> {
@@ -416,6 +422,56 @@ mod tests {
         let again = queue.add_again(ids[2]).unwrap();
         assert_eq!(queue.items().iter().map(|i| i.id).collect::<Vec<_>>(), vec![ids[2], again, ids[3]]);
         assert!(queue.get(ids[2]).unwrap().sent_again && !queue.get(again).unwrap().sent_again);
+    }
+
+    #[test]
+    fn a_file_has_ended_when_its_id_was_known_and_not_when_the_service_had_finished_with_it() {
+        let at = |second| Timestamp::from_second(second).unwrap();
+        let receipt = || {
+            Box::new(Receipt {
+                id: Some("id".into()),
+                url: None,
+                values: vec![],
+                warnings: vec![],
+                expires: None,
+                response: crate::model::response::Response::default(),
+            })
+        };
+        let mut queue = Queue::default();
+        let id = queue.add("a.mp3".into(), somewhere(), at(0));
+        let ended = |queue: &Queue| queue.get(id).unwrap().ended_at;
+        for event in [Event::Asked, Event::Began, Event::AllSent] {
+            queue.apply(id, event, at(10));
+            assert_eq!(ended(&queue), None, "it is on its way");
+        }
+        let later = [
+            Event::Processing(receipt()),
+            Event::Processing(receipt()),
+            Event::Rested,
+            Event::LookedAgain,
+            Event::Done(receipt()),
+        ];
+        for (event, second) in later.into_iter().zip(15..) {
+            queue.apply(id, event.clone(), at(second));
+            assert_eq!(ended(&queue), Some(at(15)), "after {event:?}: it took five seconds");
+        }
+        assert_eq!(queue.get(id).unwrap().asked_at, Some(at(10)));
+        // Of what is sent again the first end says nothing any more.
+        let id = queue.add("b.mp3".into(), somewhere(), at(0));
+        let failed = || Event::Failed(Box::new(Failure::new(FailureKind::Cut, "", "")));
+        for (event, second, end) in [
+            (Event::Asked, 20, None),
+            (Event::Began, 21, None),
+            (failed(), 22, Some(22)),
+            (Event::Asked, 30, None),
+            (Event::Began, 31, None),
+            (failed(), 32, Some(32)),
+            (Event::AddedBack, 33, None),
+        ] {
+            queue.apply(id, event, at(second));
+            assert_eq!(queue.get(id).unwrap().ended_at, end.map(at), "second {second}");
+        }
+        assert_eq!(queue.get(id).unwrap().asked_at, Some(at(30)));
     }
 
     proptest::proptest! {

@@ -77,3 +77,19 @@ impl Remedy {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_remedies_share_a_name_or_a_button() {
+        let (mut names, mut labels) = (Remedy::ALL.map(Remedy::name), Remedy::ALL.map(Remedy::label));
+        assert_eq!((names[0], labels[0]), ("try-again", "Try again"));
+        assert_eq!((names[10], labels[10]), ("open-settings", "Proxy settings"));
+        for all in [&mut names, &mut labels] {
+            all.sort_unstable();
+            assert!(all.windows(2).all(|pair| pair[0] != pair[1]), "{all:?}");
+        }
+    }
+}

@@ -82,7 +82,7 @@ pub fn count(n: usize, one: &str) -> String {
 /// Whether a character would change how the text around it is shown, or break a line or a terminal.
 pub(super) fn harmful(c: char) -> bool {
     c.is_control()
-        || matches!(c, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
+        || matches!(c, '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
 }
 
 /// Text from outside (a file name, a service's words) as it may be shown: control characters and direction
@@ -97,6 +97,68 @@ pub fn harmless(text: &str) -> String {
         }
     }
     out
+}
+
+/// JSON as it may be printed: the same values, and what a terminal would obey stands in JSON's own escapes. Writers of
+/// JSON escape only what is below the blank.
+pub fn json(value: &impl std::fmt::Display) -> String {
+    let text = value.to_string();
+    if !text.contains(|c| harmful(c) && c != '\n') {
+        return text;
+    }
+    let mut out = String::with_capacity(text.len() + 64);
+    for c in text.chars() {
+        if harmful(c) && c != '\n' {
+            let _ = write!(out, "\\u{:04x}", c as u32); // all of them have four digits
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+/// Quotes that are copied along with what is between them.
+const QUOTES: [(char, char); 6] = [
+    ('"', '"'),
+    ('\'', '\''),
+    ('`', '`'),
+    ('\u{201c}', '\u{201d}'),
+    ('\u{2018}', '\u{2019}'),
+    ('\u{ab}', '\u{bb}'),
+];
+
+/// A value without the blanks and quotes around it, as they are left over in a shell's settings or a copied line.
+pub fn unquoted(text: &str) -> &str {
+    let mut text = text.trim();
+    while let Some(inner) =
+        QUOTES.iter().find_map(|(open, close)| text.strip_prefix(*open)?.strip_suffix(*close))
+    {
+        text = inner.trim();
+    }
+    text
+}
+
+/// An API key without what was copied along with it: quotes, `Bearer `, a header's name, `NAME=`.
+pub fn bare_key(text: &str) -> &str {
+    let mut text = unquoted(text);
+    while let Some(inner) = without_label(text) {
+        text = unquoted(inner);
+    }
+    text
+}
+
+/// What follows one label in front of a key. A key of base64 ends with `=`, which makes no name of the rest.
+fn without_label(text: &str) -> Option<&str> {
+    for label in ["bearer ", "authorization:", "x-api-key:", "export ", "set "] {
+        if text.get(..label.len()).is_some_and(|start| start.eq_ignore_ascii_case(label)) {
+            return Some(&text[label.len()..]);
+        }
+    }
+    let (name, value) = text.split_once('=')?;
+    let name = name.trim_end();
+    let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    (is_name && !value.trim().is_empty() && !value.starts_with('=')).then_some(value)
 }
 
 /// Shortened in the middle to at most `max` characters, the end kept: file names differ there.
@@ -153,15 +215,101 @@ mod tests {
     }
 
     #[test]
+    fn units_change_where_people_change_them() {
+        for (n, read) in [
+            (2, "2 bytes"),
+            (999, "999 bytes"),
+            (1000, "1.0 kB"),
+            (1_023_999, "1000.0 kB"),
+            (1_024_000, "1.0 MB"),
+            (1_048_575_999, "1000.0 MB"),
+            (1_048_576_000, "0.98 GB"),
+            (3 * 1024 * MB / 2, "1.50 GB"),
+        ] {
+            assert_eq!(bytes(n), read);
+        }
+        for (n, read) in
+            [(0, "0 bytes"), (1, "1 byte"), (MB / 2, "512.0 kB"), (MB + 1, "1.0 MB"), (MB, "1 MB")]
+        {
+            assert_eq!(limit(n), read);
+        }
+        let all = [999, 1000, 999_999, 1_000_000].map(thousands);
+        assert_eq!(all, ["999", "1,000", "999,999", "1,000,000"]);
+        let all = [0, 99, 100, 120, 121, 5999, 6000, 7260].map(duration);
+        assert_eq!(all, ["0 s", "99 s", "2 min", "2 min", "3 min", "100 min", "1 h 40 min", "2 h 1 min"]);
+        let all = [59, 60, 3599, 3600, 8040, 172_799, 172_800, 180_000].map(left);
+        assert_eq!(all, ["59 s", "1 m", "59 m", "1 h 0 m", "2 h 14 m", "47 h 59 m", "2 d 0 h", "2 d 2 h"]);
+        assert_eq!([5, 59, 60, 3599, 3600].map(clock), ["0:05", "0:59", "1:00", "59:59", "1:00:00"]);
+        let length = |milliseconds| length(std::time::Duration::from_millis(milliseconds));
+        assert_eq!(
+            [49, 50, 59_949, 60_499, 60_500].map(length),
+            ["0:00.0", "0:00.1", "0:59.9", "1:00", "1:01"]
+        );
+        assert_eq!([0, 1, 2].map(|n| count(n, "file")), ["0 files", "1 file", "2 files"]);
+    }
+
+    #[test]
+    fn a_text_is_cut_between_two_letters() {
+        assert_eq!(["abc", "äöü", "äöü", "äöü"].map(|text| cut(text, 3)), ["abc", "ä", "ä", "ä"]);
+        assert_eq!((cut("äöü", 4), cut("ab", 9), cut("ab", 0)), ("äö", "ab", ""));
+    }
+
+    #[test]
     fn hostile_names_are_shown_and_not_obeyed() {
         assert_eq!(harmless("a\u{202e}gnp.exe"), "a\\u{202e}gnp.exe");
         assert_eq!(harmless("a\r\nb\u{1b}[2J"), "a\\u{d}\\u{a}b\\u{1b}[2J");
         assert_eq!(harmless("封面 😀 café"), "封面 😀 café");
+        for c in
+            ('\u{2066}'..='\u{2069}').chain(['\u{61c}', '\u{202a}', '\u{85}', '\u{9b}', '\u{7f}', '\u{feff}'])
+        {
+            let shown = harmless(&format!("a{c}gnp.exe"));
+            assert_eq!(shown, format!("a\\u{{{:x}}}gnp.exe", c as u32));
+        }
+    }
+
+    #[test]
+    fn json_says_the_same_and_moves_no_cursor() {
+        let value = serde_json::json!({ "a\u{9b}2J": "\u{202e}gnp\u{2066}.exe\u{61c}\u{7f}\n", "b": ["封面 😀 café\\u", 1.5] });
+        let printed = json(&value);
+        assert!(!printed.contains(harmful), "{printed}");
+        assert!(printed.contains("\\u202egnp\\u2066.exe") && printed.contains("封面 😀 café"), "{printed}");
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&printed).unwrap(), value);
+    }
+
+    #[test]
+    fn quotes_and_blanks_around_a_value_are_taken_off() {
+        for text in ["a b", " a b\n", "\"a b\"", " ' a b ' ", "\u{201c}a b\u{201d}", "`\"a b\"`"] {
+            assert_eq!(unquoted(text), "a b", "{text}");
+        }
+        for text in ["", "\"", "a\"", "\"a", "it's"] {
+            assert_eq!(unquoted(text), text, "one alone is no pair");
+        }
+        assert_eq!(unquoted("\" \""), "");
+    }
+
+    #[test]
+    fn what_was_copied_along_with_a_key_is_taken_off() {
+        for text in [
+            "user:1-aB=c",
+            "Bearer user:1-aB=c",
+            "Authorization: Bearer user:1-aB=c\r\n",
+            "x-api-key: user:1-aB=c",
+            "HOIST_USEAPI_TOKEN=user:1-aB=c",
+            "export HOIST_USEAPI_TOKEN=\"user:1-aB=c\"",
+            "  token = 'bearer user:1-aB=c'  ",
+            "\u{201c}user:1-aB=c\u{201d}",
+        ] {
+            assert_eq!(bare_key(text), "user:1-aB=c", "{text}");
+        }
+        for key in ["c2VjcmV0==", "c2VjcmV0=", "sk-a=b", "bearer", "user:1-x", "", "=", "1=2"] {
+            assert_eq!(bare_key(key), key, "a key of its own");
+        }
     }
 
     #[test]
     fn eliding_keeps_the_end() {
         assert_eq!(elide("short.png", 20), "short.png");
+        assert_eq!((elide("abcdef", 6), elide("abcdefg", 6)), ("abcdef".into(), "abc…fg".into()));
         let out = elide("a-very-long-name-of-a-file-that-goes-on.png", 20);
         assert_eq!(out.chars().count(), 20);
         assert!(out.ends_with("png"), "{out}");

@@ -18,10 +18,6 @@ pub struct Totals {
     pub going: usize,
     /// Those of them of which bytes move, or an answer is awaited.
     pub moving: usize,
-    /// Bytes of all that the engine has.
-    pub going_bytes: u64,
-    /// Those of these bytes that are handed over.
-    pub sent_bytes: u64,
     /// Those with an id or a link.
     pub done: usize,
     /// Those of which nothing was accepted.
@@ -45,12 +41,6 @@ impl Totals {
                 all.sent_before += 1;
             }
             if item.state.is_active() {
-                all.going_bytes += size;
-                all.sent_bytes += match item.state {
-                    State::Sending { sent } => sent,
-                    State::Waiting { .. } => 0,
-                    _ => size,
-                };
                 all.going += usize::from(!matches!(item.state, State::Processing { .. }));
                 all.moving += usize::from(item.state.is_moving());
             }
@@ -73,8 +63,42 @@ mod tests {
     use super::super::error::{Failure, FailureKind};
     use super::super::media::{FileFacts, Media, Recognised};
     use super::super::queue::{Check, Move, Queue};
+    use super::super::receipt::Receipt;
     use super::super::upload::{Event, UploadId};
     use super::*;
+
+    #[test]
+    fn what_a_service_works_on_is_done_and_not_going() {
+        let now = Timestamp::UNIX_EPOCH;
+        let to = Arc::new(Destination {
+            name: "d".into(),
+            provider: "riffusion".into(),
+            key: "k".into(),
+            account: None,
+            options: std::collections::BTreeMap::default(),
+        });
+        let mut queue = Queue::default();
+        let id = queue.add("a.wav".into(), to, now);
+        let receipt = Receipt {
+            id: Some("1".to_owned()),
+            url: None,
+            values: vec![],
+            warnings: vec![],
+            expires: None,
+            response: crate::model::response::Response::default(),
+        };
+        for (event, going, done) in [
+            (Event::Asked, 1, 0),
+            (Event::Began, 1, 0),
+            (Event::AllSent, 1, 0),
+            (Event::Processing(Box::new(receipt.clone())), 0, 1),
+            (Event::Done(Box::new(receipt)), 0, 1),
+        ] {
+            let what = format!("{event:?}");
+            assert!(queue.apply(id, event, now), "{what}");
+            assert_eq!((queue.totals().going, queue.totals().done), (going, done), "{what}");
+        }
+    }
 
     #[test]
     fn whatever_changes_is_counted_anew_and_nothing_else_is() {
@@ -97,11 +121,8 @@ mod tests {
             queue.get_mut(*id).unwrap().check = Check::Facts(FileFacts {
                 path: "x".into(),
                 size: 10,
-                modified: None,
                 recognised: Recognised::Known(Media::Png),
-                pixels: None,
-                length: None,
-                animated: false,
+                ..FileFacts::default()
             });
         }
         assert!(changed(&queue));
@@ -111,7 +132,7 @@ mod tests {
         queue.apply(ids[0], Event::Progress(4), now);
         queue.apply(ids[1], Event::Asked, now);
         assert!(changed(&queue));
-        let going = Totals { going: 2, moving: 1, going_bytes: 20, sent_bytes: 4, ..Totals::default() };
+        let going = Totals { going: 2, moving: 1, ..Totals::default() };
         assert_eq!(queue.totals(), Totals { files: 3, ready: 1, ready_bytes: 10, ..going });
         let refused = Failure::new(FailureKind::BadRequest, "no", "next");
         queue.apply(ids[0], Event::Failed(Box::new(refused)), now);

@@ -60,6 +60,15 @@ pub fn keyring(service: &str, env: &str, why: &str) -> Failure {
     )
 }
 
+/// The history cannot be written, so that nothing would be known of the file after this run.
+pub fn no_history(why: &str) -> Failure {
+    Failure::new(
+        FailureKind::NoHistory,
+        format!("Not sent, since the history cannot be written: {why}"),
+        "Make room on its disk or see to its folder and try again, or agree to send without it (`--without-history`)",
+    )
+}
+
 /// What stops a file before a byte leaves.
 pub fn file(why: &str) -> Failure {
     let next = "Nothing was sent: change the file and try again, or send it somewhere else";
@@ -81,6 +90,24 @@ pub fn file_changed() -> Failure {
         FailureKind::FileChanged,
         "The file changed or went away while it was sent, so the upload was stopped",
         "Nothing was accepted: look at the file, then try again to send it as it is",
+    )
+}
+
+/// Nothing stands where the file was, or no file.
+pub fn file_gone() -> Failure {
+    Failure::new(
+        FailureKind::FileChanged,
+        "The file went away since it was added",
+        "Nothing was sent: put it back, then try again",
+    )
+}
+
+/// The file is another one whenever its turn comes.
+pub fn file_keeps_changing() -> Failure {
+    Failure::new(
+        FailureKind::FileChanged,
+        "The file changed since it was added, and again each time it was looked at",
+        "Nothing was sent: wait until the program that writes it has finished, then try again",
     )
 }
 
@@ -175,6 +202,54 @@ pub fn proxy_sign_in() -> Failure {
     )
 }
 
+/// The proxy was told a name and a password.
+pub fn proxy_sign_in_refused() -> Failure {
+    Failure::new(
+        FailureKind::ProxySignIn,
+        "The proxy did not accept the name and the password",
+        "Nothing was sent: choose the system's proxy in the settings, and start Hoist again with \
+         HTTPS_PROXY=http://NAME:PASSWORD@HOST:PORT, where %40 stands for @, %23 for #, %3A for : and %25 for %",
+    )
+}
+
+/// The proxy wants to know who is asking in a way that Hoist does not speak.
+pub fn proxy_scheme(schemes: &str) -> Failure {
+    Failure::new(
+        FailureKind::ProxySignIn,
+        format!("The proxy wants a sign-in by {schemes}, which Hoist does not speak"),
+        "Nothing was sent: start a local proxy that signs in for you (such as cntlm or px) and give its address in \
+         the settings, or ask whoever runs the proxy for Basic",
+    )
+}
+
+/// The proxy is spoken to over TLS, and does not speak it.
+pub fn proxy_without_tls() -> Failure {
+    Failure::new(
+        FailureKind::Proxy,
+        "The proxy makes no secure connection",
+        "Nothing was sent: write http://HOST:PORT in place of https://HOST:PORT, in the settings or in HTTPS_PROXY, \
+         then try again",
+    )
+}
+
+/// What names the proxy is no address of one; `place` is a variable or the settings.
+pub fn unusable_proxy(place: &str, why: &str) -> Failure {
+    Failure::new(
+        FailureKind::SetUp,
+        format!("The proxy in {place} cannot be used: {why}"),
+        "Nothing was sent: correct it and start Hoist again, or choose another one in the settings and try again",
+    )
+}
+
+/// The network wants to know who is asking before it lets anything through.
+pub fn captive_portal() -> Failure {
+    Failure::new(
+        FailureKind::CaptivePortal,
+        "The network wants you to sign in before it lets anything through (511)",
+        "Nothing was accepted: open any page in the browser, sign in there, then try again",
+    )
+}
+
 /// The account is held since an earlier upload, until a time.
 pub fn still_held(until: Timestamp) -> Failure {
     Failure {
@@ -252,6 +327,15 @@ pub fn unreadable_answer() -> Failure {
     Failure::new(FailureKind::Unreadable, "Sent, but the answer cannot be read: it may exist", LOOK)
 }
 
+/// A success that cannot be one.
+pub fn answered_early() -> Failure {
+    Failure::new(
+        FailureKind::AnsweredEarly,
+        "The service answered before it had the whole file: it may exist",
+        LOOK,
+    )
+}
+
 /// The user's wish, after it left whole.
 pub fn cancelled_late() -> Failure {
     Failure::new(FailureKind::CancelledLate, "Cancelled, but it had been sent whole: it may exist", LOOK)
@@ -287,9 +371,12 @@ pub fn all() -> Vec<(&'static str, Failure)> {
         ("the account is held since an earlier upload", still_held(Timestamp::UNIX_EPOCH)),
         ("no key", no_key("‹service›", "‹id›", "‹variable›", "https://example.com")),
         ("the keyring does not give the key", keyring("‹service›", "‹variable›", "it is locked")),
+        ("the history cannot be written before sending", no_history("the disk is full")),
         ("the file is not what the destination takes", file("Flow Music takes no video")),
         ("the file cannot be read while it is sent", unreadable_file("permission denied")),
         ("the file changes while it is sent", file_changed()),
+        ("the file goes away before its turn", file_gone()),
+        ("the file changes whenever its turn comes", file_keeps_changing()),
         ("no client can be made: certificates, proxy or address", set_up("no CA certificates found")),
         ("a destination of another version of Hoist", unknown_provider()),
         ("no network", offline()),
@@ -302,6 +389,13 @@ pub fn all() -> Vec<(&'static str, Failure)> {
         ("the proxy cannot be reached", no_proxy("connection refused")),
         ("the proxy refuses (403, 502, …)", proxy_refused(host)),
         ("the proxy wants a password (407)", proxy_sign_in()),
+        ("the proxy does not accept the password (407)", proxy_sign_in_refused()),
+        ("the proxy wants another sign-in (407)", proxy_scheme("NTLM")),
+        ("a proxy with https:// that speaks no TLS", proxy_without_tls()),
+        (
+            "a proxy's address that cannot be used",
+            unusable_proxy("HTTPS_PROXY", "the proxy's address names no computer"),
+        ),
         ("the connection breaks before the last byte", cut()),
         ("no byte is taken for a minute", stalled(60)),
         ("cancelled while it waits", cancelled_unsent()),
@@ -310,6 +404,7 @@ pub fn all() -> Vec<(&'static str, Failure)> {
         ("the connection breaks after the last byte", no_answer()),
         ("no answer in 5 minutes", no_answer_in_time(300)),
         ("a success without an id", unreadable_answer()),
+        ("a success before the last byte", answered_early()),
         ("Hoist ends after the last byte", interrupted()),
         ("Hoist ends, and could not write the history", unwritten()),
         ("the same content is there without an answer (`--skip-sent`)", no_answer_before()),

@@ -65,6 +65,8 @@ pub enum Event {
     HoldBegan(Option<Timestamp>),
     /// It is not to go there after all, and nothing of it was sent.
     TakenBack,
+    /// The file is another one than was looked into, and nothing of it was sent: it is to be looked into anew.
+    Changed,
     /// A slot was free: the connection is being made.
     Began,
     /// Nothing was accepted, or a second copy does no harm: it is tried again by itself, at that time.
@@ -128,6 +130,14 @@ impl State {
         }
     }
 
+    /// What is known of the asset, and what a service gave back for one of which nobody knows whether it is good.
+    pub fn kept_receipt(&self) -> Option<&Receipt> {
+        match self {
+            State::Unknown(failure) => failure.receipt.as_deref(),
+            _ => self.receipt(),
+        }
+    }
+
     /// What went wrong.
     pub fn failure(&self) -> Option<&Failure> {
         match self {
@@ -155,6 +165,7 @@ impl State {
             (state, _) if !state.is_active() => state,
             (State::Waiting { why, .. }, Event::HoldBegan(until)) => State::Waiting { until, why },
             (State::Waiting { .. }, Event::TakenBack) => State::Ready,
+            (State::Waiting { .. }, Event::Changed) => State::Waiting { until: None, why: None },
             (State::Waiting { .. }, Event::Began) => State::Sending { sent: 0 },
             (State::Sending { .. } | State::Sent { .. }, Event::SetBack(at, why)) => {
                 State::Waiting { until: Some(at), why: Some(why) }
@@ -208,6 +219,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::model::response::Response;
 
     fn receipt() -> Box<Receipt> {
         Box::new(Receipt {
@@ -216,7 +228,7 @@ mod tests {
             values: vec![],
             warnings: vec![],
             expires: None,
-            response: serde_json::Value::Null,
+            response: Response::default(),
         })
     }
 
@@ -236,12 +248,110 @@ mod tests {
         assert_eq!(names, ["duration_s", "status", "audio_upload_id"]);
     }
 
+    #[test]
+    fn what_a_state_means_is_the_same_for_all_who_ask() {
+        let now = Timestamp::UNIX_EPOCH;
+        let failure = || Box::new(Failure::new(FailureKind::Quota, "no", ""));
+        let processing = |resting| State::Processing { receipt: receipt(), since: now, resting };
+        // Final, with the engine, resting, moving, may be asked for, has an id, has failed.
+        for (state, means) in [
+            (State::Ready, "- - - - a - -"),
+            (State::Waiting { until: None, why: None }, "- e - - - - -"),
+            (State::Sending { sent: 0 }, "- e - m - - -"),
+            (State::Sent { at: now }, "- e - m - - -"),
+            (processing(false), "- e - - - i -"),
+            (processing(true), "- - r - - i -"),
+            (State::Done(receipt()), "f - - - - i -"),
+            (State::Held(failure()), "- - - - a - x"),
+            (State::Refused(failure()), "f - - - a - x"),
+            (State::Unknown(failure()), "f - - - a - x"),
+            (State::Cancelled, "f - - - a - -"),
+        ] {
+            let told = [
+                ("f", state.is_final()),
+                ("e", state.is_active()),
+                ("r", state.is_resting()),
+                ("m", state.is_moving()),
+                ("a", state.can_be_asked()),
+                ("i", state.receipt().is_some_and(|r| r.first() == "id")),
+                ("x", state.failure().is_some_and(|f| f.message == "no")),
+            ];
+            let told = told.map(|(letter, is)| if is { letter } else { "-" });
+            assert_eq!(told.join(" "), means, "{state:?}");
+        }
+    }
+
+    #[test]
+    fn an_upload_goes_its_way_and_back_as_it_should() {
+        use FailureKind as K;
+        let at = |second| Timestamp::from_second(second).unwrap();
+        let failure = |kind| Box::new(Failure::new(kind, "no", "next"));
+        let waiting = |until, why| State::Waiting { until, why };
+        let processing = |since, resting| State::Processing { receipt: receipt(), since: at(since), resting };
+        let busy = || failure(FailureKind::Busy);
+        for (from, event, to) in [
+            (State::Ready, Event::Asked, waiting(None, None)),
+            (State::Ready, Event::Found(receipt()), State::Done(receipt())),
+            (State::Ready, Event::Began, State::Ready),
+            (State::Ready, Event::AddedBack, State::Ready),
+            (waiting(None, None), Event::HoldBegan(Some(at(7))), waiting(Some(at(7)), None)),
+            (waiting(Some(at(7)), Some(busy())), Event::HoldBegan(None), waiting(None, Some(busy()))),
+            (waiting(None, None), Event::TakenBack, State::Ready),
+            (waiting(None, None), Event::Began, State::Sending { sent: 0 }),
+            (waiting(None, None), Event::AllSent, State::Sent { at: at(9) }),
+            (waiting(None, None), Event::Asked, waiting(None, None)),
+            (State::Sending { sent: 5 }, Event::Progress(3), State::Sending { sent: 5 }),
+            (State::Sending { sent: 5 }, Event::Progress(8), State::Sending { sent: 8 }),
+            (State::Sending { sent: 5 }, Event::SetBack(at(7), busy()), waiting(Some(at(7)), Some(busy()))),
+            (State::Sending { sent: 5 }, Event::AllSent, State::Sent { at: at(9) }),
+            (State::Sending { sent: 5 }, Event::TakenBack, State::Sending { sent: 5 }),
+            (State::Sent { at: at(1) }, Event::Processing(receipt()), processing(9, false)),
+            (State::Sent { at: at(1) }, Event::Done(receipt()), State::Done(receipt())),
+            (State::Sent { at: at(1) }, Event::Progress(3), State::Sent { at: at(1) }),
+            (processing(1, false), Event::Processing(receipt()), processing(1, false)),
+            (processing(1, false), Event::Rested, processing(1, true)),
+            (processing(1, true), Event::LookedAgain, processing(1, false)),
+            (processing(1, true), Event::Done(receipt()), processing(1, true)),
+            (processing(1, false), Event::Failed(failure(FailureKind::Cancelled)), State::Done(receipt())),
+            (processing(1, false), Event::Asked, processing(1, false)),
+            (State::Held(busy()), Event::AddedBack, State::Ready),
+            (State::Refused(busy()), Event::Asked, waiting(None, None)),
+            (State::Cancelled, Event::AddedBack, State::Ready),
+            (State::Unknown(busy()), Event::AddedBack, State::Unknown(busy())),
+            (State::Unknown(busy()), Event::Done(receipt()), State::Done(receipt())),
+            (State::Unknown(busy()), Event::Processing(receipt()), processing(9, false)),
+            (State::Unknown(busy()), Event::Failed(busy()), State::Unknown(busy())),
+            (State::Done(receipt()), Event::Asked, State::Done(receipt())),
+            (State::Refused(busy()), Event::Done(receipt()), State::Refused(busy())),
+        ] {
+            assert_eq!(from.clone().after(event.clone(), at(9)), to, "{from:?} by {event:?}");
+        }
+        let fails = |from: &State, kind| from.clone().after(Event::Failed(failure(kind)), at(9));
+        let (sending, sent) = (State::Sending { sent: 1 }, State::Sent { at: at(1) });
+        for state in [&sending, &sent] {
+            assert_eq!(fails(state, K::Policy), State::Refused(failure(K::Policy)));
+            assert_eq!(fails(state, K::Quota), State::Held(failure(K::Quota)));
+            assert_eq!(fails(state, K::NoAnswer), State::Unknown(failure(K::NoAnswer)));
+        }
+        assert_eq!(fails(&sending, K::Cancelled), State::Cancelled);
+        assert_eq!(fails(&sent, K::Cancelled), State::Unknown(failure(K::Cancelled)), "it may exist");
+        // An id that is known stays, and what went wrong with looking after it is told beside it.
+        let State::Done(done) = fails(&processing(1, false), K::Policy) else { panic!("the id is lost") };
+        assert_eq!((done.first(), done.warnings.as_slice()), ("id", &["no. next".to_owned()][..]));
+        let State::Processing { receipt: known, resting, .. } = fails(&processing(1, false), K::WrongKey)
+        else {
+            panic!("nobody can look again")
+        };
+        assert!(resting && known.warnings == ["no. next"]);
+    }
+
     fn events() -> impl Strategy<Value = Event> {
         prop_oneof![
             Just(Event::Asked),
             Just(Event::AddedBack),
             Just(Event::HoldBegan(None)),
             Just(Event::Began),
+            Just(Event::Changed),
             Just(Event::TakenBack),
             Just(Event::Found(receipt())),
             Just(Event::SetBack(Timestamp::UNIX_EPOCH, Box::new(Failure::new(FailureKind::Busy, "", "")))),

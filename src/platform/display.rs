@@ -24,6 +24,51 @@ pub fn kind() -> &'static str {
     }
 }
 
+/// What panels take of the screen.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Panels {
+    /// So many pixels of its width and height; what is left begins at this corner.
+    Known {
+        /// Width and height.
+        taken: [f32; 2],
+        /// From the left and from the top.
+        corner: [f32; 2],
+    },
+    /// The window system does not tell.
+    Unknown,
+}
+
+/// What panels take of the screen, where the window system tells.
+pub fn panels() -> Panels {
+    #[cfg(target_os = "linux")]
+    if kind() == "X11"
+        && let Some(known) = of_x11()
+    {
+        return known;
+    }
+    Panels::Unknown
+}
+
+/// By the window manager's `_NET_WORKAREA`: what is left of the screen on each desktop.
+#[cfg(target_os = "linux")]
+fn of_x11() -> Option<Panels> {
+    use x11rb::connection::Connection as _;
+    use x11rb::protocol::xproto::{AtomEnum, ConnectionExt as _};
+    let (x, screen) = x11rb::rust_connection::RustConnection::connect(None).ok()?;
+    let screen = x.setup().roots.get(screen)?;
+    let number = |name: &[u8]| {
+        let atom = x.intern_atom(true, name).ok()?.reply().ok()?.atom;
+        let property = x.get_property(false, screen.root, atom, AtomEnum::CARDINAL, 0, 256).ok()?;
+        Some(property.reply().ok()?.value32()?.collect::<Vec<u32>>())
+    };
+    let desktop = number(b"_NET_CURRENT_DESKTOP").and_then(|n| n.first().copied()).unwrap_or(0) as usize;
+    let areas = number(b"_NET_WORKAREA")?;
+    let area = areas.chunks_exact(4).nth(desktop).or_else(|| areas.chunks_exact(4).next())?;
+    let whole = [f32::from(screen.width_in_pixels), f32::from(screen.height_in_pixels)];
+    let taken = [whole[0] - area[2] as f32, whole[1] - area[3] as f32].map(|n| n.max(0.0));
+    Some(Panels::Known { taken, corner: [area[0] as f32, area[1] as f32] })
+}
+
 /// Why there is no window, and what to use instead.
 pub fn missing(why: Option<&str>) -> String {
     let instead = "The terminal does the same job: `hoist upload FILE…` (see `hoist --help`)";

@@ -16,6 +16,26 @@ pub struct Hover {
     pub kinds: Vec<(Kind, usize)>,
 }
 
+/// Where in the window something is held, or was dropped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum At {
+    /// So many pixels from the left and from the top.
+    Pixels(i32, i32),
+    /// The same, in units that the window system scales for its screen.
+    Units(i32, i32),
+}
+
+impl At {
+    /// The same as egui counts it.
+    pub fn in_points(self, ctx: &egui::Context) -> egui::Pos2 {
+        let (x, y, scale) = match self {
+            At::Pixels(x, y) => (x, y, ctx.pixels_per_point()),
+            At::Units(x, y) => (x, y, ctx.zoom_factor()),
+        };
+        egui::pos2(x as f32, y as f32) / scale
+    }
+}
+
 /// What is held over the window now, if anything.
 pub fn hover(ctx: &egui::Context) -> Option<Hover> {
     ctx.input(|input| {

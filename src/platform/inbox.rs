@@ -4,7 +4,7 @@ use std::sync::mpsc::{self, Receiver, Sender};
 
 use eframe::egui;
 
-use super::drops::Hover;
+use super::drops::{At, Hover};
 use crate::model::handed::Handed;
 
 /// Something from outside.
@@ -12,8 +12,12 @@ use crate::model::handed::Handed;
 pub enum Incoming {
     /// What is held over the window now, if anything.
     Hover(Option<Hover>),
+    /// Where it is held.
+    HeldAt(At),
     /// What another program handed over.
     Handed(Handed),
+    /// The same, dropped at a place in the window.
+    Dropped(Handed, Option<At>),
     /// A text for the field that is being written in.
     Text(String),
     /// The window is wanted in front: another start of the program ended in its favour.

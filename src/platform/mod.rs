@@ -1,6 +1,7 @@
 //! What differs by system.
 
 pub mod clipboard;
+pub mod core_dumps;
 pub mod display;
 pub mod drops;
 pub mod environment;

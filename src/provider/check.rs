@@ -13,19 +13,22 @@ pub fn findings(facts: &Facts, file: &FileFacts, destination: &Destination) -> V
         out.push(Finding { gravity, sentence, next: next.to_owned() });
     };
     let elsewhere = "Send it somewhere else";
-    match (&file.recognised, file.recognised.media().and_then(|m| facts.accepts(m))) {
+    match (file.recognised, file.recognised.media().and_then(|m| facts.accepts(m))) {
         _ if file.size == 0 => say(Gravity::Stop, "The file is empty".into(), "Save or copy it again"),
         (Recognised::Unknown, _) => say(
             Gravity::Stop,
             "This is no image, audio or video that Hoist knows".into(),
-            "Open the file to see whether it is whole",
+            "Check that it is the file you meant, then convert it to a type in the list of providers",
         ),
-        (Recognised::Other(mime), _) => {
-            say(Gravity::Stop, format!("{} takes no {mime}", facts.name), elsewhere);
+        (Recognised::Other { label, .. }, _) => {
+            say(Gravity::Stop, format!("{} doesn't accept {label}", facts.name), elsewhere);
         }
         (Recognised::Known(media), None) => {
             let kind = media.kind();
-            let what = if facts.takes(kind) {
+            let nobody = !super::ALL.iter().any(|p| p.facts().accepts(media).is_some());
+            let what = if nobody {
+                format!("{} doesn't accept {}", facts.name, media.label())
+            } else if facts.takes(kind) {
                 format!("{} takes no {}", facts.name, media.label())
             } else {
                 format!("{} takes no {}", facts.name, kind.word())
@@ -41,12 +44,21 @@ pub fn findings(facts: &Facts, file: &FileFacts, destination: &Destination) -> V
                 && length > max
             {
                 let minutes = max.as_secs() / 60;
-                let sentence = format!("{} is over the {minutes}-minute limit", text::length(length));
-                say(Gravity::Stop, sentence, "Make it shorter, or send it somewhere else");
+                let length = text::length(length);
+                if file.length_is_guess {
+                    let sentence = format!("About {length}: probably over the {minutes}-minute limit");
+                    say(Gravity::Warning, sentence, "Check how long it plays: Hoist sends it all the same");
+                } else {
+                    let sentence = format!("{length} is over the {minutes}-minute limit");
+                    say(Gravity::Stop, sentence, "Make it shorter, or send it somewhere else");
+                }
             } else if row.advised_bytes.is_some_and(|advised| file.size > advised) {
                 say(Gravity::Warning, row.advice.to_owned(), "It is sent all the same");
             }
         }
+    }
+    if let Some(damage) = file.damaged.filter(|_| file.size > 0) {
+        say(Gravity::Warning, damage.to_string(), "Save or copy it again; Hoist sends it all the same");
     }
     for (key, value) in &destination.options {
         let problem = match facts.options.iter().find(|o| o.key == key) {

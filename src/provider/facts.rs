@@ -250,6 +250,8 @@ pub struct Facts {
     pub balances: bool,
     /// Files are deleted so long after the upload; a second copy does no harm then.
     pub lives: Option<Duration>,
+    /// What a success names that is worth copying, in the order to show it: `data.url`.
+    pub values: &'static [&'static str],
     /// What the results are for.
     pub uses: &'static [Use],
     /// Its documented refusals.

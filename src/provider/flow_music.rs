@@ -57,6 +57,18 @@ static FACTS: Facts = Facts {
     names: None,
     balances: false,
     lives: None,
+    values: &[
+        "id",
+        "url",
+        "kind",
+        "assetType",
+        "email",
+        "metadata_stripped",
+        "clip_id",
+        "operation_id",
+        "is_flagged",
+        "duration_s",
+    ],
     uses: &[
         Use { kind: Kind::Image, value: "id", parameter: "refImage1", call: "POST /v1/flowmusic/music" },
         Use { kind: Kind::Audio, value: "id", parameter: "refAudio1", call: "POST /v1/flowmusic/music" },
@@ -118,7 +130,7 @@ impl Provider for FlowMusic {
         let value = reply.object()?;
         let (id, url) = (id(&value, "/id"), id(&value, "/url"));
         if id.is_none() && url.is_none() {
-            return Err(without_id(&value, &reply.body));
+            return Err(without_id(&value, reply));
         }
         let mut warnings = vec![];
         if value["is_flagged"] == true {
@@ -127,24 +139,10 @@ impl Provider for FlowMusic {
         Ok(Step::Done(Box::new(Receipt {
             id,
             url,
-            values: values(
-                &value,
-                &[
-                    "id",
-                    "url",
-                    "kind",
-                    "assetType",
-                    "email",
-                    "metadata_stripped",
-                    "clip_id",
-                    "operation_id",
-                    "is_flagged",
-                    "duration_s",
-                ],
-            ),
+            values: values(&value, FACTS.values),
             warnings,
             expires: None,
-            response: value,
+            response: value.into(),
         })))
     }
 

@@ -44,6 +44,15 @@ static FACTS: Facts = Facts {
     names: None,
     balances: true,
     lives: None,
+    values: &[
+        "mediaGenerationId.mediaGenerationId",
+        "width",
+        "height",
+        "durationSeconds",
+        "email",
+        "media.name",
+        "media.projectId",
+    ],
     uses: &[
         Use {
             kind: Kind::Image,
@@ -135,20 +144,9 @@ impl Provider for GoogleFlow {
     fn accept(&self, _: &Outgoing<'_>, reply: &Reply, _: Timestamp) -> Result<Step, Box<Failure>> {
         let value = reply.object()?;
         let Some(id) = id(&value, "/mediaGenerationId/mediaGenerationId") else {
-            return Err(without_id(&value, &reply.body));
+            return Err(without_id(&value, reply));
         };
-        let mut values = values(
-            &value,
-            &[
-                "mediaGenerationId.mediaGenerationId",
-                "width",
-                "height",
-                "durationSeconds",
-                "email",
-                "media.name",
-                "media.projectId",
-            ],
-        );
+        let mut values = values(&value, FACTS.values);
         if let Some(seconds) = value["durationSeconds"].as_f64().filter(|s| s.is_finite()) {
             values.insert(1, ("endFrameIndex_1".to_owned(), end_frame_index(seconds).into()));
         }
@@ -158,7 +156,7 @@ impl Provider for GoogleFlow {
             values,
             warnings: vec![],
             expires: None,
-            response: value,
+            response: value.into(),
         })))
     }
 

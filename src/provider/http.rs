@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::facts::{Auth, Base};
 use crate::model::error::{Failure, FailureKind};
+use crate::model::response::{Condensed, MAX_RESPONSE, condense, is_small};
 use crate::model::trouble;
 
 /// What is sent, without the key: transport alone adds it.
@@ -67,24 +68,118 @@ pub struct Reply {
     pub status: u16,
     /// `Retry-After` as it was sent.
     pub retry_after: Option<String>,
+    /// `Date` as it was sent: what time it is there.
+    pub date: Option<String>,
     /// The body, key material removed.
     pub body: Vec<u8>,
     /// There was more than is read of a body.
     pub truncated: bool,
+    /// Why its end did not come, where that is so.
+    pub broken_off: Option<Box<Failure>>,
+    /// What is kept of the body, once that was decided.
+    pub digest: Option<Digest>,
+}
+
+/// What is kept of a body.
+#[derive(Clone, Debug)]
+pub struct Digest {
+    /// Of the object in it, where there is one.
+    object: Option<Condensed>,
 }
 
 impl Reply {
-    /// The body as a JSON object, or why a success cannot be read.
+    /// The same with no more of its body than is kept: text of at most [`MAX_RESPONSE`] bytes, and of a JSON object what
+    /// the providers read, wherever it stands. Whoever reads it then takes little memory, whatever a service sends.
+    #[must_use]
+    pub fn digested(mut self) -> Reply {
+        if self.digest.is_some() {
+            return self;
+        }
+        let mut text = decoded(std::mem::take(&mut self.body));
+        let kept = super::kept();
+        let wanted: Vec<_> = kept.iter().map(String::as_str).collect();
+        let object = condense(&text, &wanted);
+        if text.len() > MAX_RESPONSE {
+            let end = (0..=MAX_RESPONSE).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+            text.truncate(end);
+            text.shrink_to_fit();
+        }
+        self.body = text.into_bytes();
+        self.digest = Some(Digest { object });
+        self
+    }
+
+    fn condensed(&self) -> Option<&Condensed> {
+        self.digest.as_ref()?.object.as_ref()
+    }
+
+    /// Its JSON object broke off before its end.
+    pub(super) fn is_broken(&self) -> bool {
+        self.condensed().is_some_and(|object| !object.is_whole)
+    }
+
+    /// Less is kept of it than came.
+    pub(super) fn is_cut(&self) -> bool {
+        self.condensed().is_some_and(|object| object.is_cut || (self.truncated && !object.is_whole))
+    }
+
+    /// The body as a JSON object, or why a success cannot be read. Of one that was digested.
     pub fn object(&self) -> Result<Value, Box<Failure>> {
-        match serde_json::from_slice::<Value>(&self.body) {
-            Ok(value) if value.is_object() => Ok(value),
-            _ => Err(Box::new(trouble::unreadable_answer().said(Words::read(&self.body).text))),
+        let value = self.condensed().and_then(|object| serde_json::from_str(&object.text).ok());
+        value.ok_or_else(|| Box::new(trouble::unreadable_answer().said(self.service_message().text)))
+    }
+
+    /// The body as JSON of any shape, whatever follows it.
+    pub fn value(&self) -> Option<Value> {
+        read_json(&String::from_utf8_lossy(&self.body))
+    }
+
+    /// What the service says.
+    pub fn service_message(&self) -> Words {
+        match self.condensed().filter(|object| object.is_whole) {
+            Some(object) => Words::read(object.text.as_bytes()),
+            None => Words::read(&self.body),
         }
     }
 }
 
+/// A text as JSON. Behind an object, anything may follow.
+fn read_json(text: &str) -> Option<Value> {
+    let text = text.trim_start_matches('\u{feff}');
+    let first = || serde_json::Deserializer::from_str(text).into_iter().next()?.ok().filter(Value::is_object);
+    serde_json::from_str(text).ok().or_else(first)
+}
+
+/// A body as text: a byte order mark and UTF-16 are no obstacle, nor is a letter that is no UTF-8.
+pub fn decoded(mut body: Vec<u8>) -> String {
+    let wide = |big: bool, body: &[u8]| {
+        let pair = |pair: &[u8]| match *pair {
+            [a, b] => {
+                if big {
+                    u16::from_be_bytes([a, b])
+                } else {
+                    u16::from_le_bytes([a, b])
+                }
+            }
+            _ => 0xfffd, // half of one at the end
+        };
+        char::decode_utf16(body.chunks(2).map(pair))
+            .map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER))
+            .collect()
+    };
+    match *body {
+        [0xfe, 0xff, ref rest @ ..] => return wide(true, rest),
+        [0xff, 0xfe, ref rest @ ..] => return wide(false, rest),
+        [0, b'{', 0, _, ..] => return wide(true, &body),
+        [b'{', 0, _, 0, ..] => return wide(false, &body),
+        [0xef, 0xbb, 0xbf, ..] => drop(body.drain(..3)),
+        _ => {}
+    }
+    String::from_utf8(body).unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned())
+}
+
 /// What to answer where a 2xx names no id: the error it carries, or *outcome unknown*.
-pub fn without_id(value: &Value, body: &[u8]) -> Box<Failure> {
+pub fn without_id(value: &Value, reply: &Reply) -> Box<Failure> {
     let code = value.get("code").and_then(Value::as_i64);
     let error = value.get("error").is_some_and(|e| !e.is_null() && e != "" && e != false);
     if error || code.is_some_and(|c| c != 0 && c != 200) {
@@ -94,10 +189,10 @@ pub fn without_id(value: &Value, body: &[u8]) -> Box<Failure> {
                 "The service answered with an error",
                 "Read what it says, then try again or send it somewhere else",
             )
-            .said(Words::read(body).text),
+            .said(reply.service_message().text),
         )
     } else {
-        Box::new(trouble::unreadable_answer().said(Words::read(body).text))
+        Box::new(trouble::unreadable_answer().said(reply.service_message().text))
     }
 }
 
@@ -111,16 +206,33 @@ pub fn id(value: &Value, pointer: &str) -> Option<String> {
     text(value, pointer).filter(|id| id.len() <= 8192)
 }
 
-/// The named fields of a reply that are there, in that order; null is left out.
+/// The named fields of a reply that are there, in that order. Null and what is no single value to copy is left out: the
+/// response has it.
 pub fn values(value: &Value, names: &[&str]) -> Vec<(String, Value)> {
     names
         .iter()
         .filter_map(|name| {
             let v = value.pointer(&format!("/{}", name.replace('.', "/")))?;
-            (!v.is_null() && v != "").then(|| (name.rsplit('.').next().unwrap_or(name).to_owned(), v.clone()))
+            (!v.is_null() && v != "" && is_small(v))
+                .then(|| (name.rsplit('.').next().unwrap_or(name).to_owned(), v.clone()))
         })
         .collect()
 }
+
+/// Where services name an ID or a link in some of their replies, and where they say what went wrong.
+pub const KEPT: [&str; 11] = [
+    "id",
+    "url",
+    "code",
+    "message",
+    "error",
+    "error/message",
+    "error/code",
+    "detail",
+    "title",
+    "errorCode",
+    "upstream/cf_ray",
+];
 
 /// What JavaScript's `encodeURIComponent` leaves as it is.
 const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
@@ -159,7 +271,7 @@ pub struct Words {
 impl Words {
     /// Reads any of the documented shapes, plain text or HTML.
     pub fn read(body: &[u8]) -> Words {
-        let Ok(value) = serde_json::from_slice::<Value>(body) else {
+        let Some(value) = read_json(&String::from_utf8_lossy(body)) else {
             return Words { text: prose(body), ..Words::default() };
         };
         let first = |names: &[&str]| names.iter().find_map(|n| text(&value, n));
@@ -178,7 +290,8 @@ impl Words {
             (Some(said), Some(reason)) => Some(format!("{said} ({reason})")),
             (said, _) => said,
         };
-        Words { text: said.map(|s| shorten(&s)), reason, cf_ray: text(&value, "/upstream/cf_ray") }
+        let cf_ray = text(&value, "/upstream/cf_ray").map(|number| shorten(&number));
+        Words { text: said.map(|s| shorten(&s)), reason, cf_ray }
     }
 }
 
@@ -216,6 +329,7 @@ fn shorten(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use serde_json::json;
 
     use super::*;
 
@@ -257,7 +371,48 @@ mod tests {
         assert_eq!(component(".."), "%2E%2E");
     }
 
+    #[test]
+    fn text_is_read_in_any_form_of_unicode() {
+        let wide = |mark: &[u8], bytes: fn(u16) -> [u8; 2]| {
+            mark.iter().copied().chain("{\"é\":1}".encode_utf16().flat_map(bytes)).collect::<Vec<u8>>()
+        };
+        for body in [
+            "{\"é\":1}".as_bytes().to_vec(),
+            "\u{feff}{\"é\":1}".as_bytes().to_vec(),
+            wide(b"\xff\xfe", u16::to_le_bytes),
+            wide(b"\xfe\xff", u16::to_be_bytes),
+        ] {
+            assert_eq!(decoded(body), "{\"é\":1}");
+        }
+        assert_eq!(decoded(b"caf\xe9".to_vec()), "caf\u{fffd}");
+        assert_eq!(decoded(b"\xff\xfea".to_vec()), "\u{fffd}", "half a letter");
+    }
+
+    #[test]
+    fn an_object_is_read_whatever_follows_it_and_nothing_else_is_taken_for_one() {
+        let read = |body: &str| Reply { body: body.into(), ..Reply::default() }.digested().object().ok();
+        for behind in ["", "\n", "</html>", "{\"id\":\"y\"}", "\0", ",", "]"] {
+            assert_eq!(read(&format!("{{\"id\":\"x\"}}{behind}")), Some(json!({"id": "x"})), "{behind}");
+        }
+        for other in
+            ["", "x", "x{\"id\":\"x\"}", "[{\"id\":\"x\"}]", "<script>{\"id\":\"x\"}</script>", "\"{}\""]
+        {
+            assert_eq!(read(other), None, "{other}");
+        }
+    }
+
     proptest! {
+        #[test]
+        fn of_any_body_no_more_is_kept_than_may_be(
+            start in "\\{\"|\\[|<", body in prop::collection::vec(any::<u8>(), 0..200), times in 1usize..1000
+        ) {
+            let body = [start.into_bytes(), body.repeat(times)].concat();
+            let reply = Reply { status: 200, body, ..Reply::default() }.digested();
+            prop_assert!(reply.body.len() <= MAX_RESPONSE);
+            prop_assert!(reply.condensed().is_none_or(|object| object.text.len() <= MAX_RESPONSE));
+            reply.service_message();
+        }
+
         #[test]
         fn any_body_is_read_without_a_panic(body in prop::collection::vec(any::<u8>(), 0..400)) {
             let words = Words::read(&body);

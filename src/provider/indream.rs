@@ -55,10 +55,25 @@ static FACTS: Facts = Facts {
     path: "/v1/uploads",
     body: BodyForm::Raw,
     accepts: &[
-        Accepts::up_to(&[Media::Mp4, Media::Mov, Media::Webm, Media::Mkv, Media::Avi], 800 * MB)
-            .lasting(HALF_AN_HOUR),
-        Accepts::up_to(&[Media::Mp3, Media::Wav, Media::M4a, Media::Aac, Media::Flac, Media::Ogg], 25 * MB)
-            .lasting(HALF_AN_HOUR),
+        Accepts::up_to(
+            &[Media::Mp4, Media::Mov, Media::Webm, Media::Mkv, Media::Avi, Media::Ogv],
+            800 * MB,
+        )
+        .lasting(HALF_AN_HOUR),
+        Accepts::up_to(
+            &[
+                Media::Mp3,
+                Media::Wav,
+                Media::M4a,
+                Media::Aac,
+                Media::Flac,
+                Media::Ogg,
+                Media::WebmAudio,
+                Media::MkvAudio,
+            ],
+            25 * MB,
+        )
+        .lasting(HALF_AN_HOUR),
         Accepts {
             types: &[
                 Media::Png,
@@ -97,6 +112,19 @@ static FACTS: Facts = Facts {
     names: Some(&NameRule { max_chars: NAME_CHARS, needs_extension: false }),
     balances: false,
     lives: None,
+    values: &[
+        "data.assetId",
+        "data.fileUrl",
+        "data.fileKey",
+        "data.type",
+        "data.source",
+        "data.filename",
+        "data.mimetype",
+        "data.size",
+        "data.width",
+        "data.height",
+        "data.duration",
+    ],
     uses: &[
         Use { kind: Kind::Image, value: "fileUrl", parameter: "remoteUrl", call: "assets[*]" },
         Use { kind: Kind::Image, value: "fileKey", parameter: "remoteKey", call: "assets[*]" },
@@ -200,30 +228,15 @@ impl Provider for Indream {
         let value = reply.object()?;
         let (id, url) = (id(&value, "/data/assetId"), id(&value, "/data/fileUrl"));
         if id.is_none() && url.is_none() {
-            return Err(without_id(&value, &reply.body));
+            return Err(without_id(&value, reply));
         }
         Ok(Step::Done(Box::new(Receipt {
             id,
             url,
-            values: values(
-                &value,
-                &[
-                    "data.assetId",
-                    "data.fileUrl",
-                    "data.fileKey",
-                    "data.type",
-                    "data.source",
-                    "data.filename",
-                    "data.mimetype",
-                    "data.size",
-                    "data.width",
-                    "data.height",
-                    "data.duration",
-                ],
-            ),
+            values: values(&value, FACTS.values),
             warnings: vec![],
             expires: None,
-            response: value,
+            response: value.into(),
         })))
     }
 

@@ -10,10 +10,11 @@ use serde_json::Value;
 
 use super::check;
 use super::facts::{Auth, Base, Facts, Service};
-use super::http::{Body, Method, Reply, Request, Words, component, text};
+use super::http::{Body, Method, Reply, Request, component, text};
 use super::refusal;
 use crate::model::error::{Failure, FailureKind};
-use crate::model::text::harmless;
+use crate::model::text::{bare_key, harmless};
+use crate::model::trouble;
 
 /// So many pages of a list are read at most.
 pub const MOST_PAGES: usize = 20;
@@ -119,7 +120,7 @@ pub fn key_facts(
     if !(200..300).contains(&reply.status) {
         return Err(Box::new(failure(service, reply, now)));
     }
-    let value: Value = serde_json::from_slice(&reply.body).unwrap_or_default();
+    let value = reply.value().unwrap_or_default();
     // PiAPI says in the body what others say by the status.
     if let Some(code) = value.get("code").and_then(Value::as_u64).filter(|code| (400..600).contains(code)) {
         let reply = Reply { status: code as u16, ..reply.clone() };
@@ -151,7 +152,7 @@ pub fn page(facts: &Facts, listing: &Listing, reply: &Reply, now: Timestamp) -> 
             "Type the account in, or choose Auto",
         ))
     };
-    let value: Value = serde_json::from_slice(&reply.body).map_err(|_| unreadable())?;
+    let value = reply.value().ok_or_else(unreadable)?;
     let mut page = (listing.read)(&value);
     // What could not be sent to is not offered: ids come from outside.
     page.accounts.retain(|account| {
@@ -175,7 +176,10 @@ pub(super) fn keyed(value: &Value, problem: fn(&Value) -> Option<String>) -> Pag
 
 /// Why a question was not answered.
 fn failure(service: &Service, reply: &Reply, now: Timestamp) -> Failure {
-    let words = Words::read(&reply.body);
+    if reply.status == 511 {
+        return trouble::captive_portal();
+    }
+    let words = reply.service_message();
     let name = service.name;
     let (kind, message, next) = match reply.status {
         401 => (
@@ -209,7 +213,7 @@ fn failure(service: &Service, reply: &Reply, now: Timestamp) -> Failure {
             "Check again in a minute".to_owned(),
         ),
     };
-    let hold = || now + refusal::hold(reply.retry_after.as_deref(), now);
+    let hold = || now + refusal::hold(reply, now);
     let until: Option<Timestamp> = (kind == FailureKind::RateLimited).then(hold);
     Failure { until, ..Failure::new(kind, message, next).said(words.text) }
 }
@@ -229,7 +233,7 @@ pub fn unanswered(service: &Service, failure: Failure) -> Failure {
 
 /// Whether a hint is due: what was typed does not look like a key of this service. It is tried all the same.
 pub fn looks_unlike(service: &Service, typed: &str) -> Option<String> {
-    let typed = typed.trim();
+    let typed = bare_key(typed);
     if typed.is_empty() || (service.looks_right)(typed) {
         return None;
     }

@@ -21,6 +21,7 @@ use jiff::Timestamp;
 use crate::model::error::Failure;
 use crate::model::media::Media;
 use crate::model::receipt::Receipt;
+use crate::model::trouble;
 use facts::{Facts, Service};
 use http::{Reply, Request};
 
@@ -84,6 +85,22 @@ pub enum Step {
     },
 }
 
+impl Step {
+    /// What is known of the asset.
+    pub fn into_receipt(self) -> Box<Receipt> {
+        match self {
+            Step::Done(receipt) | Step::Poll { receipt, .. } => receipt,
+        }
+    }
+
+    /// The same, with a word on the response, which was too long to keep it whole.
+    fn cut(mut self) -> Step {
+        let (Step::Done(receipt) | Step::Poll { receipt, .. }) = &mut self;
+        receipt.cut();
+        self
+    }
+}
+
 /// What the sandbox knows of an upload it took whole: enough to answer as the service would.
 #[derive(Clone, Debug)]
 pub struct Arrived {
@@ -121,12 +138,38 @@ pub trait Provider: Sync {
 
     /// What any reply means.
     fn reply(&self, outgoing: &Outgoing<'_>, reply: &Reply, now: Timestamp) -> Result<Step, Box<Failure>> {
-        if (200..300).contains(&reply.status) && !reply.truncated {
-            self.accept(outgoing, reply, now)
-        } else {
-            Err(Box::new(refusal::failure(self.facts(), outgoing.account, reply, now)))
+        let reply = &reply.clone().digested();
+        let refused = || Box::new(refusal::failure(self.facts(), outgoing.account, reply, now));
+        if !(200..300).contains(&reply.status) {
+            return Err(refused());
+        }
+        let accepted = self.accept(outgoing, reply, now);
+        if let Some(why) = reply.broken_off.clone() {
+            return Err(match accepted {
+                Ok(step) => Box::new(why.naming(step.into_receipt())),
+                Err(_) => why,
+            });
+        }
+        match accepted {
+            Err(_) if reply.truncated => Err(refused()),
+            Err(_) if reply.is_broken() => {
+                Err(Box::new(trouble::unreadable_answer().said(reply.service_message().text)))
+            }
+            // What breaks off may have been about to say something else.
+            Ok(step) if reply.is_broken() && !reply.truncated => {
+                let failure = trouble::unreadable_answer().said(reply.service_message().text);
+                Err(Box::new(failure.naming(step.into_receipt())))
+            }
+            Ok(step) if reply.is_cut() => Ok(step.cut()),
+            accepted => accepted,
         }
     }
+}
+
+/// The paths of everything that any provider reads of a reply: kept of every one, wherever it stands in it.
+pub fn kept() -> Vec<String> {
+    let values = ALL.iter().flat_map(|provider| provider.facts().values);
+    values.map(|name| name.replace('.', "/")).chain(http::KEPT.map(ToOwned::to_owned)).collect()
 }
 
 /// The provider of that id.

@@ -68,6 +68,7 @@ static FACTS: Facts = Facts {
     names: Some(&NameRule { max_chars: NAME_CHARS, needs_extension: true }),
     balances: false,
     lives: Some(LIVES),
+    values: &["data.url"],
     uses: &[
         Use { kind: Kind::Image, value: "url", parameter: "image_url", call: "POST /api/v1/task" },
         Use { kind: Kind::Video, value: "url", parameter: "video_url", call: "POST /api/v1/task" },
@@ -127,9 +128,9 @@ impl Provider for PiApi {
     fn accept(&self, _: &Outgoing<'_>, reply: &Reply, now: Timestamp) -> Result<Step, Box<Failure>> {
         let value = reply.object()?;
         let Some(url) = id(&value, "/data/url").or_else(|| id(&value, "/url")) else {
-            return Err(without_id(&value, &reply.body));
+            return Err(without_id(&value, reply));
         };
-        let mut values = values(&value, &["data.url"]);
+        let mut values = values(&value, FACTS.values);
         if values.is_empty() {
             values.push(("url".to_owned(), url.clone().into()));
         }
@@ -140,7 +141,7 @@ impl Provider for PiApi {
             values,
             warnings: vec![],
             expires,
-            response: value,
+            response: value.into(),
         })))
     }
 

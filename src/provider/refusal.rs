@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::facts::Facts;
 use super::http::{Reply, Words};
 use crate::model::error::{Failure, FailureKind};
-use crate::model::trouble::LOOK;
+use crate::model::trouble::{self, LOOK};
 
 /// Held so long where a 429 names no time.
 pub const DEFAULT_HOLD: Duration = Duration::from_secs(30);
@@ -41,6 +41,7 @@ pub fn kind(facts: &Facts, status: u16, words: &Words) -> FailureKind {
         500 => K::ServiceError,
         502 | 504 => K::Gateway,
         503 => K::Busy,
+        511 => K::CaptivePortal,
         596 => K::AccountBroken,
         501..=599 => K::ServerBroke,
         _ => K::Refused,
@@ -74,17 +75,20 @@ fn is_throttled(words: &Words) -> bool {
 /// A refusal in words: what happened, what the service said, what to do next.
 pub fn failure(facts: &Facts, account: Option<&str>, reply: &Reply, now: Timestamp) -> Failure {
     use FailureKind as K;
-    let words = Words::read(&reply.body);
+    let words = reply.service_message();
     let kind = kind(facts, reply.status, &words);
+    if kind == K::CaptivePortal {
+        return trouble::captive_portal(); // the words are the network's, not the service's
+    }
     let until = match kind {
-        kind if kind.holds_account() => Some(now + hold(reply.retry_after.as_deref(), now)),
-        K::Busy => reply.retry_after.as_deref().map(|after| now + hold(Some(after), now)),
+        kind if kind.holds_account() => Some(now + hold(reply, now)),
+        K::Busy => reply.retry_after.as_ref().map(|_| now + hold(reply, now)),
         _ => None,
     };
     let (message, next) = sentences(facts, account, kind, reply.status, &words);
     let next = documented(facts, reply.status, kind, &words).map_or(next, ToOwned::to_owned);
     let page = page(facts, kind).map(ToOwned::to_owned);
-    Failure { kind, message, said: words.text, next, until, support: words.cf_ray, page }
+    Failure { until, support: words.cf_ray, page, ..Failure::new(kind, message, next).said(words.text) }
 }
 
 /// What to do by the service's own documents, where they have an example of the same.
@@ -221,20 +225,31 @@ fn sentences(
     }
 }
 
-/// How long a 429 holds its destination: `Retry-After` as seconds or as a date, within reason.
-pub fn hold(retry_after: Option<&str>, now: Timestamp) -> SignedDuration {
+/// How long an answer holds its destination: `Retry-After` as seconds or as a date, within reason. A date is compared with
+/// the answer's own, since this computer's clock may be wrong by hours.
+pub fn hold(reply: &Reply, now: Timestamp) -> SignedDuration {
     let longest = SignedDuration::try_from(LONGEST_HOLD).unwrap_or(SignedDuration::MAX);
     let default = SignedDuration::try_from(DEFAULT_HOLD).unwrap_or(SignedDuration::ZERO);
-    let Some(text) = retry_after.map(str::trim) else { return default };
+    let Some(text) = reply.retry_after.as_deref().map(str::trim) else { return default };
     let wanted = if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) {
         text.parse().map_or(longest, SignedDuration::from_secs)
     } else {
-        match jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text) {
-            Ok(date) => date.duration_since(now),
-            Err(_) => default,
-        }
+        let there = reply.date.as_deref().and_then(date).unwrap_or(now);
+        date(text).map_or(default, |date| date.duration_since(there))
     };
     wanted.clamp(SignedDuration::from_secs(1), longest)
+}
+
+/// A date of HTTP, in each of the three forms that a server may use.
+fn date(text: &str) -> Option<Timestamp> {
+    let text = text.trim();
+    let usual = jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text).ok();
+    usual.or_else(|| {
+        let forms = ["%A, %d-%b-%y %H:%M:%S GMT", "%a %b %e %H:%M:%S %Y"];
+        let read =
+            |form| jiff::civil::DateTime::strptime(form, text).ok()?.to_zoned(jiff::tz::TimeZone::UTC).ok();
+        forms.into_iter().find_map(read).map(|time| time.timestamp())
+    })
 }
 
 #[cfg(test)]
@@ -244,7 +259,12 @@ mod tests {
     #[test]
     fn retry_after_is_read_in_both_forms_and_kept_within_reason() {
         let now: Timestamp = "2026-03-01T12:00:00Z".parse().unwrap();
-        let secs = |t| hold(t, now).as_secs();
+        let reply = |after: Option<&str>, date: Option<&str>| Reply {
+            retry_after: after.map(ToOwned::to_owned),
+            date: date.map(ToOwned::to_owned),
+            ..Reply::default()
+        };
+        let secs = |after| hold(&reply(after, None), now).as_secs();
         assert_eq!(secs(None), 30);
         assert_eq!(secs(Some("1800")), 1800);
         assert_eq!(secs(Some("Sun, 01 Mar 2026 12:10:00 GMT")), 600);
@@ -254,5 +274,15 @@ mod tests {
         assert_eq!(secs(Some("99999999")), 86400);
         assert_eq!(secs(Some("-5")), 30);
         assert_eq!(secs(Some("soon")), 30);
+        assert_eq!(secs(Some("Sunday, 01-Mar-26 12:10:00 GMT")), 600);
+        assert_eq!(secs(Some("Sun Mar  1 12:10:00 2026")), 600);
+        // The clock here is two hours behind, or days ahead: what counts is the time between the answer's own dates.
+        for date in ["Sun, 01 Mar 2026 14:00:00 GMT", "Sun, 22 Feb 2026 14:00:00 GMT"] {
+            let after = date.replace("14:00:00", "14:01:30");
+            assert_eq!(hold(&reply(Some(&after), Some(date)), now).as_secs(), 90, "{date}");
+            assert_eq!(hold(&reply(Some("45"), Some(date)), now).as_secs(), 45, "{date}");
+        }
+        let after = reply(Some("Sun, 01 Mar 2026 12:10:00 GMT"), Some("nonsense"));
+        assert_eq!(hold(&after, now).as_secs(), 600);
     }
 }

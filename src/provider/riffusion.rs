@@ -60,6 +60,7 @@ static FACTS: Facts = Facts {
     names: None,
     balances: false,
     lives: None,
+    values: &["job_id", "audio_upload_id", "transcription_job_id", "status", "is_flagged", "duration_s"],
     uses: &[Use {
         kind: Kind::Audio,
         value: "job_id",
@@ -103,12 +104,9 @@ impl Provider for Riffusion {
         let value = reply.object()?;
         let named = id(&value, "/job_id").or_else(|| id(&value, "/id"));
         let Some(id) = named.or_else(|| outgoing.known_id.map(ToOwned::to_owned)) else {
-            return Err(without_id(&value, &reply.body));
+            return Err(without_id(&value, reply));
         };
-        let mut values = values(
-            &value,
-            &["job_id", "audio_upload_id", "transcription_job_id", "status", "is_flagged", "duration_s"],
-        );
+        let mut values = values(&value, FACTS.values);
         if !values.iter().any(|(name, _)| name == "job_id") {
             values.insert(0, ("job_id".to_owned(), id.clone().into()));
         }
@@ -127,7 +125,7 @@ impl Provider for Riffusion {
             values,
             warnings,
             expires: None,
-            response: value,
+            response: value.into(),
         });
         Ok(if status == "pending" {
             let request = Request {

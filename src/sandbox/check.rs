@@ -121,7 +121,11 @@ pub(super) async fn upload(facts: &Facts, request: Request<Body>) -> Result<Chec
 
 /// The declared type must be listed, and be the one the bytes show.
 fn declared_media(facts: &Facts, declared: &str, first: &[u8], extension: &str) -> Result<Media, Refused> {
-    let shown = recognise(first, extension).media();
+    // Which kind of a container it is may stand at its end, which is not here: the declaration has to be possible.
+    let is_shown = |media: Media| {
+        let named = if media.kind() == Kind::Captions { extension } else { media.extensions()[0] };
+        recognise(first, named).media() == Some(media)
+    };
     let row = facts
         .accepts
         .iter()
@@ -133,11 +137,8 @@ fn declared_media(facts: &Facts, declared: &str, first: &[u8], extension: &str) 
             format!("Content-Type ({declared}) not supported. Valid values: {}", valid.join(", ")),
         );
     };
-    let media = row.types.iter().copied().find(|m| {
-        // The extension is not known here: bytes of an MP4 container may be sound or picture.
-        let same = Some(*m) == shown || (shown == Some(Media::Mp4) && *m == Media::M4a);
-        same && (m.mime() == declared || row.also.contains(&declared))
-    });
+    let is_declared = |media: Media| media.mime() == declared || row.also.contains(&declared);
+    let media = row.types.iter().copied().find(|media| is_declared(*media) && is_shown(*media));
     match media {
         Some(media) => Ok(media),
         None => refuse(400, format!("Content-Type ({declared}) does not match the file's content")),

@@ -57,6 +57,8 @@ pub struct Added {
     pub kept: bool,
     /// What its service said of it before it was saved.
     pub answer: Option<Answer>,
+    /// Nobody here asked for it: another program wrote the settings.
+    pub elsewhere: bool,
     /// The key that was removed, if one was, and the saved destinations that went with it.
     pub removed: Option<(String, Vec<String>)>,
 }
@@ -71,6 +73,7 @@ impl From<Settings> for Added {
             this_run_only: None,
             kept: false,
             answer: None,
+            elsewhere: false,
             removed: None,
         }
     }

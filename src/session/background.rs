@@ -1,8 +1,8 @@
 //! A thread for what may wait for the disk or the keyring: one after the other, never on the window's thread.
 
 use std::sync::Arc;
-use std::sync::mpsc::{self, Receiver, Sender};
-use std::time::Instant;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::time::{Duration, Instant};
 
 /// Something that may wait.
 type Work<S, A> = Box<dyn FnOnce(&mut S) -> A + Send>;
@@ -17,14 +17,32 @@ impl<S: Send + 'static, A: Send + 'static> Background<S, A> {
     /// Starts the thread; `wake` is called after each piece of work.
     pub(super) fn start(
         name: &str,
+        state: S,
+        wake: Arc<dyn Fn() + Send + Sync>,
+    ) -> std::io::Result<Background<S, A>> {
+        Background::watching(name, state, wake, Duration::MAX, |_| None)
+    }
+
+    /// The same, and every so often, when there is nothing to do, the thread looks at its state: what that says is an
+    /// answer, too.
+    pub(super) fn watching(
+        name: &str,
         mut state: S,
         wake: Arc<dyn Fn() + Send + Sync>,
+        every: Duration,
+        mut look: impl FnMut(&mut S) -> Option<A> + Send + 'static,
     ) -> std::io::Result<Background<S, A>> {
         let (work, asked) = mpsc::channel::<Work<S, A>>();
         let (out, answers) = mpsc::channel();
         std::thread::Builder::new().name(name.into()).spawn(move || {
-            for work in asked {
-                if out.send(work(&mut state)).is_err() {
+            loop {
+                let answer = match asked.recv_timeout(every) {
+                    Ok(work) => Some(work(&mut state)),
+                    Err(RecvTimeoutError::Timeout) => look(&mut state),
+                    Err(RecvTimeoutError::Disconnected) => return,
+                };
+                let Some(answer) = answer else { continue };
+                if out.send(answer).is_err() {
                     return;
                 }
                 wake();

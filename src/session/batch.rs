@@ -1,6 +1,6 @@
 //! When everything that was asked for has ended: told once, not once a file.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -22,6 +22,8 @@ pub struct Finished {
     pub of: usize,
     /// Refused, held, or without an answer.
     pub need_you: usize,
+    /// Sent, and not in the history, since that cannot be written.
+    pub unrecorded: usize,
 }
 
 impl Finished {
@@ -31,16 +33,76 @@ impl Finished {
             true => format!("{} uploaded", text::count(self.done, "file")),
             false => format!("{} of {} uploaded", self.done, text::count(self.of, "file")),
         };
-        let line = match self.need_you {
-            0 => String::new(),
-            1 => "1 needs you".to_owned(),
-            n => format!("{n} need you"),
+        let need_you = match self.need_you {
+            0 => None,
+            1 => Some("1 needs you".to_owned()),
+            n => Some(format!("{n} need you")),
         };
-        (title, line)
+        let unrecorded = match self.unrecorded {
+            0 => None,
+            1 => Some("1 is not in the history".to_owned()),
+            n => Some(format!("{n} are not in the history")),
+        };
+        (title, need_you.into_iter().chain(unrecorded).collect::<Vec<_>>().join(" · "))
     }
 }
 
+/// How far everything is that was asked for since nothing was going: it grows, and never shrinks, until nothing is going.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// All of it.
+    pub files: usize,
+    /// Those that wait no more: they are being sent, or what became of them is known.
+    pub begun: usize,
+    /// The bytes of all of it.
+    pub bytes: u64,
+    /// Those of them that are sent, or will not be.
+    pub sent: u64,
+}
+
+/// What was asked for since nothing was going, with its sizes: what has left the queue still counts.
+pub(super) type Course = HashMap<UploadId, u64>;
+
 impl Session {
+    /// How far everything is.
+    pub fn progress(&self) -> Progress {
+        let mut all = Progress { files: self.course.len(), ..Progress::default() };
+        for (id, size) in &self.course {
+            let item = self.queue.get(*id);
+            let size = item.and_then(|item| item.facts()).map_or(*size, |facts| facts.size);
+            let sent = match item.map(|item| &item.state) {
+                Some(State::Waiting { .. }) => None,
+                Some(State::Sending { sent }) => Some(*sent),
+                _ => Some(size),
+            };
+            all.bytes += size;
+            all.begun += usize::from(sent.is_some());
+            all.sent += sent.unwrap_or(0);
+        }
+        all
+    }
+
+    /// Remembers how large each is while it is in the queue, and forgets all of it when nothing is going any more.
+    pub(super) fn follow_course(&mut self) {
+        if self.course.is_empty() {
+            return;
+        }
+        if self.queue.totals().going == 0 {
+            self.course.clear();
+        }
+        for (id, size) in &mut self.course {
+            if let Some(facts) = self.queue.get(*id).and_then(|item| item.facts()) {
+                *size = facts.size;
+            }
+        }
+    }
+
+    /// A file was asked for.
+    pub(super) fn count_in(&mut self, id: UploadId) {
+        self.batch.insert(id);
+        self.course.entry(id).or_default();
+    }
+
     /// The batch, if everything in it has ended, or waits for a hold that is longer than anybody waits.
     pub(super) fn finished(&mut self) -> Option<Finished> {
         if self.batch.is_empty() {
@@ -54,7 +116,7 @@ impl Session {
         {
             return None;
         }
-        let mut finished = Finished { ids: vec![], done: 0, of: 0, need_you: 0 };
+        let mut finished = Finished { ids: vec![], done: 0, of: 0, need_you: 0, unrecorded: 0 };
         for item in of_batch().filter(|item| item.state != State::Cancelled) {
             finished.of += 1;
             if item.state.receipt().is_some() {
@@ -63,11 +125,15 @@ impl Session {
             } else if item.state.failure().is_some() {
                 finished.need_you += 1;
             }
+            finished.unrecorded += usize::from(self.is_unrecorded(item));
         }
         finished.ids.sort_by_key(|id| self.queue.place(*id));
         let ended: HashSet<_> =
             of_batch().filter(|item| !waits_long(&item.state)).map(|item| item.id).collect();
         self.batch.retain(|id| self.queue.get(*id).is_some() && !ended.contains(id));
+        if self.batch.is_empty() {
+            self.without_history = None; // the next batch is asked about anew
+        }
         // What only waits was not a batch that ended; and a batch that was cancelled is nobody's news.
         (!ended.is_empty() && finished.of > 0).then_some(finished)
     }
@@ -79,9 +145,11 @@ mod tests {
 
     #[test]
     fn a_batch_is_told_of_in_a_few_words() {
-        let words = |done, of, need_you| Finished { ids: vec![], done, of, need_you }.words();
+        let words = |done, of, need_you| Finished { ids: vec![], done, of, need_you, unrecorded: 0 }.words();
         assert_eq!(words(1, 1, 0), ("1 file uploaded".into(), String::new()));
         assert_eq!(words(3, 4, 1), ("3 of 4 files uploaded".into(), "1 needs you".into()));
         assert_eq!(words(0, 2, 2), ("0 of 2 files uploaded".into(), "2 need you".into()));
+        let unrecorded = Finished { ids: vec![], done: 3, of: 4, need_you: 1, unrecorded: 3 };
+        assert_eq!(unrecorded.words().1, "1 needs you · 3 are not in the history");
     }
 }

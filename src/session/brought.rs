@@ -4,16 +4,18 @@
 use std::collections::{HashSet, VecDeque};
 use std::io::Write;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use jiff::Zoned;
 
 use super::background::Background;
 use super::{Changes, Session, Wake};
-pub use crate::engine::fetch::Link;
 use crate::engine::fetch::{self, Fetch, Fetched, Landed, Problem};
+pub use crate::engine::fetch::{Inside, Link};
 use crate::media::convert;
 use crate::media::inspect::{FIRST_BYTES, recognise};
+use crate::model::destination::Destination;
 use crate::model::handed::{Content, name};
 use crate::model::media::{Media, Recognised};
 use crate::model::text;
@@ -33,12 +35,18 @@ const AT_ONCE: usize = 2;
 /// Other reasons than these first ones are only counted.
 const MOST_REASONS: usize = 8;
 
+/// Where something goes that was meant for a destination of its own; else where everything goes.
+pub type To = Option<Arc<Destination>>;
+
+/// What the thread that makes files answers; nothing after it has tidied.
+type Kept = Option<Result<(PathBuf, To), String>>;
+
 /// What is being brought here.
 pub(super) struct Bringing {
     folder: Brought,
     /// A terminal has none: nothing is brought to it.
-    thread: Option<Background<Brought, Option<Result<PathBuf, String>>>>,
-    waiting: VecDeque<Link>,
+    thread: Option<Background<Brought, Kept>>,
+    waiting: VecDeque<(Link, To)>,
     coming: Vec<Coming>,
     /// What did not come, since the last time nothing was fetched: why, the first of them, and how many.
     failed: Vec<(Problem, String, usize)>,
@@ -50,6 +58,7 @@ pub(super) struct Bringing {
 struct Coming {
     ticket: u64,
     link: Link,
+    to: To,
     received: u64,
     total: Option<u64>,
     /// Stops it.
@@ -111,16 +120,16 @@ impl Bringing {
 
 impl Session {
     /// Makes a file of content that has none; it comes with `Changes`, or a notice that says why not.
-    pub fn bring(&mut self, content: Content) {
+    pub fn bring(&mut self, content: Content, to: To) {
         if let Some(thread) = &self.bringing.thread {
-            thread.ask(move |brought| Some(keep(brought, &content, &Zoned::now())));
+            thread.ask(move |brought| Some(keep(brought, &content, &Zoned::now()).map(|file| (file, to))));
         }
     }
 
     /// Fetches what these links name: a person has agreed to their hosts. The files come with `Changes`, and so do links to
     /// other hosts that are to be agreed to.
-    pub fn fetch(&mut self, links: Vec<Link>) {
-        self.bringing.waiting.extend(links);
+    pub fn fetch(&mut self, links: Vec<Link>, to: &To) {
+        self.bringing.waiting.extend(links.into_iter().map(|link| (link, to.clone())));
         self.fetch_next();
     }
 
@@ -187,8 +196,10 @@ impl Session {
                     let place = self.bringing.coming.iter().position(of(ticket));
                     let coming = place.map(|place| self.bringing.coming.remove(place));
                     match (how, coming) {
-                        (Ok(Landed::File(file)), Some(_)) => changes.brought.push(file),
-                        (Ok(Landed::PassedOn(link)), Some(_)) => changes.passed_on.push(link),
+                        (Ok(Landed::File(file)), Some(coming)) => changes.brought.push((file, coming.to)),
+                        (Ok(Landed::PassedOn(link)), Some(coming)) => {
+                            changes.passed_on.push((link, coming.to));
+                        }
                         (Err(problem), Some(coming)) => self.bringing.failed(&coming.link, problem),
                         (_, None) => {}
                     }
@@ -200,13 +211,13 @@ impl Session {
 
     fn fetch_next(&mut self) {
         while self.bringing.coming.len() < AT_ONCE
-            && let Some(link) = self.bringing.waiting.pop_front()
+            && let Some((link, to)) = self.bringing.waiting.pop_front()
         {
             self.bringing.last += 1;
             let ticket = self.bringing.last;
             let (max_bytes, into) = (self.most_to_fetch(), self.bringing.folder.clone());
             let fetching = self.engine.fetch(Fetch { ticket, link: link.clone(), max_bytes, into });
-            let coming = Coming { ticket, link, received: 0, total: None, _fetching: fetching };
+            let coming = Coming { ticket, link, to, received: 0, total: None, _fetching: fetching };
             self.bringing.coming.push(coming);
         }
         if self.bringing.coming.is_empty() {
@@ -238,8 +249,8 @@ fn keep(brought: &Brought, content: &Content, now: &Zoned) -> Result<PathBuf, St
     let extension = given.rsplit_once('.').map_or("", |(_, extension)| extension);
     let media = match recognise(&bytes[..bytes.len().min(FIRST_BYTES)], extension) {
         Recognised::Known(media) => media,
-        Recognised::Other(mime) => {
-            return Err(format!("What was handed over is {mime}, not an image, audio or video"));
+        Recognised::Other { label, .. } => {
+            return Err(format!("What was handed over is {label}, not an image, audio or video"));
         }
         Recognised::Unknown if bytes.is_empty() => return Err("What was handed over is empty".to_owned()),
         Recognised::Unknown => return Err("What was handed over is not an image, audio or video".to_owned()),
@@ -306,7 +317,7 @@ mod tests {
     #[test]
     fn what_is_no_media_is_said_to_be_none_and_leaves_nothing() {
         for (bytes, said) in [
-            (&b"%PDF-1.7 ..."[..], "What was handed over is application/pdf, not an image, audio or video"),
+            (&b"%PDF-1.7 ..."[..], "What was handed over is PDF, not an image, audio or video"),
             (b"hello", "What was handed over is not an image, audio or video"),
             (b"", "What was handed over is empty"),
             (b"BM\0\0\0\0\0\0", "The picture is broken or cut off"),

@@ -1,5 +1,6 @@
 //! Results in the forms that other tools take them in.
 
+use jiff::Timestamp;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde_json::Value;
 
@@ -10,7 +11,7 @@ use crate::model::copy::CopyFormat;
 use crate::model::destination::Destination;
 use crate::model::media::Kind;
 use crate::model::receipt::{Receipt, plain};
-use crate::model::text::harmless;
+use crate::model::text::{harmless, json};
 use crate::provider;
 use crate::provider::facts::{Auth, Facts, Use};
 
@@ -57,8 +58,8 @@ pub fn text(format: CopyFormat, template: &str, uploads: &[Report<'_>]) -> Strin
         CopyFormat::Link => lines(&|_, receipt| link_or_id(receipt).to_owned()),
         CopyFormat::Json => match all.as_slice() {
             [] => String::new(),
-            [(_, one)] => pretty(&one.response),
-            many => pretty(&many.iter().map(|(_, receipt)| receipt.response.clone()).collect()),
+            [(_, one)] => one.response.pretty(),
+            many => pretty(&many.iter().map(|(_, receipt)| receipt.response.value()).collect()),
         },
         CopyFormat::Markdown => lines(&markdown),
         CopyFormat::Html => lines(&html),
@@ -72,12 +73,29 @@ pub fn text(format: CopyFormat, template: &str, uploads: &[Report<'_>]) -> Strin
     }
 }
 
+/// What to say of these results when they are copied: some may be of no use any more. `date` is how a moment is written.
+pub fn expired(uploads: &[Report<'_>], now: Timestamp, date: impl Fn(Timestamp) -> String) -> Option<String> {
+    let with_result = || uploads.iter().filter_map(|upload| Some((upload, upload.receipt()?)));
+    let mut gone = with_result().filter(|(_, receipt)| receipt.is_gone(now));
+    let (first, receipt) = gone.next()?;
+    let what = if receipt.url.is_some() { "link" } else { "ID" };
+    Some(match (gone.count() + 1, with_result().count()) {
+        (1, 1) => {
+            let when = receipt.expires.map(|at| format!(" on {}", date(at))).unwrap_or_default();
+            format!("The {what} of {} expired{when}. Send the file again for a new one", first.name)
+        }
+        (gone, all) => {
+            format!("{gone} of the {all} results copied have expired. Send those files again for new ones")
+        }
+    })
+}
+
 fn link_or_id(receipt: &Receipt) -> &str {
     receipt.url.as_deref().unwrap_or_else(|| receipt.first())
 }
 
 fn pretty(value: &Value) -> String {
-    serde_json::to_string_pretty(value).unwrap_or_default()
+    json(&serde_json::to_string_pretty(value).unwrap_or_default())
 }
 
 /// What a link must not hold inside the parentheses of Markdown.
@@ -96,13 +114,18 @@ fn markdown(upload: &Report<'_>, receipt: &Receipt) -> String {
             let picture = if upload.kind() == Some(Kind::Image) { "!" } else { "" };
             format!("{picture}[{name}]({})", utf8_percent_encode(url, IN_MARKDOWN))
         }
-        // More backticks around than any that are inside.
-        None => {
-            let id = harmless(receipt.first());
-            let ticks = "`".repeat(if id.contains('`') { id.matches('`').count() + 1 } else { 1 });
-            format!("{name}: {ticks}{id}{ticks}")
-        }
+        None => format!("{name}: {}", code(&harmless(receipt.first()))),
     }
+}
+
+/// A text as code in Markdown: more backticks around it than stand together in it, and a blank (which Markdown takes off)
+/// where one of its own would lengthen them.
+fn code(text: &str) -> String {
+    let most = text.split(|c| c != '`').map(str::len).max().unwrap_or_default();
+    let ticks = "`".repeat(most + 1);
+    let touches = text.starts_with(['`', ' ']) || text.ends_with(['`', ' ']);
+    let gap = if touches { " " } else { "" };
+    format!("{ticks}{gap}{text}{gap}{ticks}")
 }
 
 fn html(upload: &Report<'_>, receipt: &Receipt) -> String {
@@ -222,7 +245,6 @@ fn quoted(text: &str) -> String {
 mod tests {
     use std::sync::Arc;
 
-    use jiff::Timestamp;
     use proptest::prelude::*;
     use serde_json::json;
 
@@ -239,7 +261,7 @@ mod tests {
             values: values.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect(),
             warnings: vec![],
             expires: None,
-            response: json!({ "id": id, "url": url }),
+            response: json!({ "id": id, "url": url }).into(),
         }
     }
 
@@ -249,11 +271,10 @@ mod tests {
         item.check = Check::Facts(FileFacts {
             path: name.into(),
             size: 9,
-            modified: None,
             recognised: Recognised::Known(media),
             pixels: Some((640, 480)),
             length: Some(std::time::Duration::from_millis(11_940)),
-            animated: false,
+            ..FileFacts::default()
         });
         item.state = State::Done(Box::new(receipt));
         item
@@ -262,6 +283,30 @@ mod tests {
     fn copied(format: CopyFormat, items: &[&Item]) -> String {
         let reports: Vec<_> = items.iter().map(|item| Report::from(*item)).collect();
         text(format, "{name}\\t{width}x{height}\\t{duration}", &reports)
+    }
+
+    #[test]
+    fn what_has_expired_is_said_when_it_is_copied() {
+        let now: Timestamp = "2026-09-03T12:00:00Z".parse().unwrap();
+        let lives = |name: &str, hours: i64, url: Option<&str>| {
+            let expires = Some(now + jiff::SignedDuration::from_hours(hours));
+            item("piapi", name, Media::Png, Receipt { expires, ..receipt(Some("id"), url, &[]) })
+        };
+        let url = Some("https://x.test/a.png");
+        let (old, older) = (lives("old.png", -1, url), lives("older.png", -30, None));
+        let (new, kept) =
+            (lives("new.png", 1, url), item("indream", "b.png", Media::Png, receipt(url, None, &[])));
+        let said = |items: &[&Item]| {
+            let reports: Vec<_> = items.iter().map(|item| Report::from(*item)).collect();
+            expired(&reports, now, |at| at.to_string())
+        };
+        assert_eq!(said(&[&new]), None);
+        assert_eq!(said(&[&kept]), None);
+        let one = "The link of old.png expired on 2026-09-03T11:00:00Z. Send the file again for a new one";
+        assert_eq!(said(&[&old]).as_deref(), Some(one));
+        assert!(said(&[&older]).is_some_and(|words| words.starts_with("The ID of older.png expired")));
+        let several = "2 of the 3 results copied have expired. Send those files again for new ones";
+        assert_eq!(said(&[&old, &new, &older]).as_deref(), Some(several));
     }
 
     #[test]
@@ -311,6 +356,32 @@ mod tests {
         let html = copied(CopyFormat::Html, &[&hostile]);
         assert!(!html.contains("<script>") && html.matches('"').count() == 8, "four attributes: {html}");
         assert_eq!(copied(CopyFormat::Markdown, &[&hostile]).matches("](").count(), 1);
+    }
+
+    #[test]
+    fn an_id_with_backticks_is_one_piece_of_code() {
+        for (id, shown) in [
+            ("a", "`a`"),
+            ("a`b", "``a`b``"),
+            ("a``b`c", "```a``b`c```"),
+            ("`a`", "`` `a` ``"),
+            ("```", "```` ``` ````"),
+            ("a` [x](y) `", "`` a` [x](y) ` ``"),
+        ] {
+            let one = item("google-flow", "c.mp4", Media::Mp4, receipt(Some(id), None, &[]));
+            assert_eq!(copied(CopyFormat::Markdown, &[&one]), format!("c.mp4: {shown}"));
+        }
+    }
+
+    #[test]
+    fn a_line_of_ones_own_stays_one_line_whatever_the_values_are() {
+        let hostile = receipt(Some("id\n2\u{1b}[2J\u{202e}"), None, &[]);
+        let hostile = item("google-flow", "a\r\nb\u{2067}.mp4", Media::Mp4, hostile);
+        let reports = [Report::from(&hostile)];
+        let lines = text(CopyFormat::Template, "{name}\\t{id}\\t{json:/id}\\t{file}", &reports);
+        let id = "id\\u{a}2\\u{1b}[2J\\u{202e}";
+        let name = "a\\u{d}\\u{a}b\\u{2067}.mp4";
+        assert_eq!(lines, [name, id, id, name].join("\t"));
     }
 
     #[test]

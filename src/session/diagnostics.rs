@@ -3,13 +3,14 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::fs::{self, File};
+use std::fs;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use super::Session;
 use crate::model::upload::State;
 use crate::provider;
+use crate::store::files;
 use crate::store::folders::Folders;
 use crate::store::keys::{KEYRING, Standing};
 use crate::store::settings::{Proxy, Settings, Theme};
@@ -134,7 +135,7 @@ fn choices(settings: &Settings) -> [(&'static str, String); 7] {
 fn system() -> String {
     let text = |path: &str| {
         let mut text = String::new();
-        let file = File::open(path).ok()?;
+        let file = fs::File::open(path).ok()?;
         file.take(16 * 1024).read_to_string(&mut text).ok()?;
         Some(text)
     };
@@ -169,7 +170,7 @@ fn log(folder: &Path) -> Vec<String> {
 }
 
 fn tail(path: &Path) -> std::io::Result<String> {
-    let mut file = File::open(path)?;
+    let mut file = files::open_to_read(path)?;
     let length = file.metadata()?.len();
     file.seek(SeekFrom::Start(length.saturating_sub(TAIL_BYTES)))?;
     let mut bytes = vec![];
@@ -214,7 +215,7 @@ mod tests {
     use crate::model::destination::{Destination, KeyRecord};
     use crate::model::secret::Key;
     use crate::session::Start;
-    use crate::store::keys::Keys;
+    use crate::store::keys::{KeyringProblem, Keys};
     use crate::store::settings::SettingsFile;
 
     #[test]
@@ -299,6 +300,36 @@ mod tests {
             assert!(report.lines().any(|there| there == line), "{line}:\n{report}");
         }
         assert!(report.ends_with(sound), "{report}");
+    }
+
+    #[test]
+    fn every_choice_and_every_keyring_has_its_words() {
+        let words = |settings: &Settings| choices(settings).map(|(what, how)| format!("{what}: {how}"));
+        let first = Settings::default();
+        let expected = [
+            "theme: as the system",
+            "uploads at once: 4, 2 for an account",
+            "copied as: ID",
+            "copied when done: no",
+            "uploaded when added: no",
+            "notifications: yes",
+            "proxy: as the system",
+        ];
+        assert_eq!(words(&first), expected);
+        for (theme, word) in [(Theme::Light, "theme: light"), (Theme::Dark, "theme: dark")] {
+            assert_eq!(words(&Settings { theme, ..first.clone() })[0], word);
+        }
+        let proxy = |proxy| words(&Settings { proxy, ..first.clone() })[6].clone();
+        assert_eq!(
+            (proxy(Proxy::Direct), proxy(Proxy::Url("x".into()))),
+            ("proxy: none".into(), "proxy: own".into())
+        );
+        assert_eq!(keyring(&Standing::NotAsked), format!("{KEYRING}, not asked in this run"));
+        assert_eq!(keyring(&Standing::Answered), format!("{KEYRING}, it answered"));
+        let refused = keyring(&Standing::Failed(KeyringProblem::Refused));
+        assert!(refused.starts_with(KEYRING) && refused.contains("locked"), "{refused}");
+        assert_eq!(counts(["b", "a", "b"].into_iter()), "a 1, b 2");
+        assert_eq!(counts([].into_iter()), "none");
     }
 
     #[test]

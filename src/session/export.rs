@@ -9,7 +9,7 @@ use super::report::{Report, remembered};
 use super::shelf::Shelf;
 use crate::model::receipt::plain;
 use crate::model::record::Record;
-use crate::model::text::harmless;
+use crate::model::text::{harmless, json};
 use crate::store::history::Query;
 
 /// The first row of a table for spreadsheets.
@@ -61,7 +61,7 @@ pub fn write(
                 Format::Csv => writeln!(out, "{}", csv_row(record))?,
                 Format::Json => {
                     let between = if count == 1 { "\n" } else { ",\n" };
-                    write!(out, "{between}{}", remembered(record, attempts))?;
+                    write!(out, "{between}{}", json(&remembered(record, attempts)))?;
                 }
             }
             Ok(())

@@ -62,14 +62,26 @@ impl Known {
                 if condition == Condition::Works && says_more {
                     self.keys.insert(destination.key.clone(), Health::new(Condition::Works, now));
                 }
-                self.accounts.insert(destination.account_id(), health);
+                self.stands(destination.account_id(), health);
             }
+        }
+    }
+
+    /// Of two holds of an account the longer one counts, as it does for whoever sends.
+    fn stands(&mut self, account: AccountId, health: Health) {
+        let ends = |health: &Health| match health.condition {
+            Condition::Throttled(until) => Some(until),
+            _ => None,
+        };
+        let present = self.accounts.get(&account).and_then(ends);
+        if present.zip(ends(&health)).is_none_or(|(present, new)| present < new) {
+            self.accounts.insert(account, health);
         }
     }
 
     /// An earlier run was told that nothing is taken before that time.
     pub(super) fn held(&mut self, account: AccountId, until: Timestamp) {
-        self.accounts.insert(account, Health::new(Condition::Throttled(until), Timestamp::now()));
+        self.stands(account, Health::new(Condition::Throttled(until), Timestamp::now()));
     }
 
     /// What was checked of a key.
@@ -316,7 +328,7 @@ mod tests {
             values: vec![],
             warnings: vec![],
             expires: None,
-            response: serde_json::Value::Null,
+            response: serde_json::Value::Null.into(),
         };
         let done = Event::Done(Box::new(receipt));
         let refused = Event::Failed(Box::new(Failure::new(FailureKind::WrongKey, "no", "replace it")));
@@ -326,5 +338,28 @@ mod tests {
         assert_eq!(known.keys["k"].condition, Condition::WrongKey, "its answer only came later");
         known.heard(&destination, &done, Some(at(8)), at(9));
         assert_eq!(known.keys["k"].condition, Condition::Works);
+    }
+
+    #[test]
+    fn an_account_is_throttled_for_the_longest_time_that_was_asked_for() {
+        let destination = auto(provider::by_id("flow-music").unwrap().facts(), "k");
+        let at = |second| Timestamp::from_second(second).unwrap();
+        let limited = |until| {
+            let until = Some(at(until));
+            let failure = Failure { until, ..Failure::new(FailureKind::RateLimited, "slow down", "wait") };
+            Event::Failed(Box::new(failure))
+        };
+        let mut known = Known::default();
+        for (until, counts) in [(600, 600), (30, 600), (900, 900)] {
+            known.heard(&destination, &limited(until), None, at(1));
+            let condition = known.accounts[&destination.account_id()].condition;
+            assert_eq!(condition, Condition::Throttled(at(counts)), "after {until}");
+        }
+        known.held(destination.account_id(), at(60));
+        assert_eq!(known.accounts[&destination.account_id()].condition, Condition::Throttled(at(900)));
+        let broken = Event::Failed(Box::new(Failure::new(FailureKind::AccountBroken, "", "")));
+        known.heard(&destination, &broken, None, at(2));
+        let condition = known.accounts[&destination.account_id()].condition;
+        assert_eq!(condition, Condition::NeedsReconnecting, "another answer counts at once");
     }
 }

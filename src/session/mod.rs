@@ -46,10 +46,11 @@ use crate::store::keys::Keys;
 use crate::store::settings::{Settings, SettingsFile};
 use accounts::{Accounts, Added};
 use background::Background;
-pub use batch::Finished;
-use brought::{Bringing, Link};
+pub use batch::{Finished, Progress};
+use brought::{Bringing, Link, To};
 use gathering::{Gathered, Gatherings};
 use health::{Known, take_header};
+use settings::WATCHED_EVERY;
 pub use start::{Start, folders};
 
 /// Is called when there is something to look at.
@@ -77,9 +78,9 @@ pub struct Changes {
     /// What was read of the history.
     pub records: Vec<Record>,
     /// Files that were made of content, or fetched.
-    pub brought: Vec<PathBuf>,
+    pub brought: Vec<(PathBuf, To)>,
     /// Links to other hosts, to which fetching has led: to be agreed to.
-    pub passed_on: Vec<Link>,
+    pub passed_on: Vec<(Link, To)>,
 }
 
 /// The app without a face.
@@ -103,12 +104,17 @@ pub struct Session {
     poll: bool,
     /// Asked for, and looked into once more before they are sent.
     asked: HashSet<UploadId>,
+    /// How often each was another file when its turn came, since it was asked for.
+    changing: HashMap<UploadId, u32>,
+    /// To be stopped by the engine, which may have given them back by then.
+    stopping: HashSet<UploadId>,
     /// Cancelled after they were sent whole: an answer may still come.
     late: HashSet<UploadId>,
     /// Nothing new is started.
     paused: bool,
     /// Asked for since the last batch ended.
     batch: HashSet<UploadId>,
+    course: batch::Course,
     /// To be sent as soon as they are looked into.
     at_once: HashSet<UploadId>,
     /// Waiting for another destination until the engine gives them back.
@@ -137,6 +143,10 @@ pub struct Session {
     counting: bool,
     /// Why the history cannot be read.
     unreadable: Option<String>,
+    /// Whether this batch is sent though the history cannot be written; the user was not asked yet where it is none.
+    without_history: Option<bool>,
+    /// Not sent, since the history cannot be written: the user is to be asked.
+    unrecorded: Vec<UploadId>,
     /// Where small pictures of what was sent are kept.
     pictures: PathBuf,
     bringing: Bringing,
@@ -158,19 +168,22 @@ impl Session {
         // In a sandbox nobody needs them.
         let problems = if start.sandbox { vec![] } else { start.environment.problems };
         let file = SettingsFile::new(&start.folders);
+        let mut written = file.watch();
         let (settings, said) = file.load();
         let (keys, given_keys) = match sandbox {
             Some(_) => (Keys::in_memory(), Sandbox::keys()),
             None => (start.keys, start.environment.keys),
         };
         let given = given_keys.keys().copied().collect();
-        let (history, keeper) = History::open(&start.folders, !start.terminal, Arc::clone(&wake))
-            .map_err(|e| format!("The history has no thread: {e}"))?;
+        let (history, keeper) =
+            History::open_synced_by(&start.folders, !start.terminal, Arc::clone(&wake), start.sync)
+                .map_err(|e| format!("The history has no thread: {e}"))?;
         let engine = Engine::start(
             Config {
                 uploads_at_once: settings.uploads_at_once,
                 uploads_per_account: settings.uploads_per_account,
                 proxy: settings.proxy.clone(),
+                proxies: start.environment.proxies,
                 endpoints,
                 given_keys,
                 longest_hold: start.longest_hold,
@@ -190,10 +203,17 @@ impl Session {
         let workers = Workers::start(&wake);
         let gatherings = Gatherings::new(start.look, Arc::clone(&wake));
         let no_thread = |e| format!("There is no thread for the disk: {e}");
+        // A terminal's command is over before anybody changes something.
+        let every = if start.terminal { Duration::MAX } else { WATCHED_EVERY };
+        let elsewhere =
+            move |_: &mut Accounts| Some(Ok(Added { elsewhere: true, ..Added::from(written()?) }));
         let settings_thread =
-            Background::start("hoist-settings", accounts.clone(), Arc::clone(&wake)).map_err(no_thread)?;
+            Background::watching("hoist-settings", accounts.clone(), Arc::clone(&wake), every, elsewhere)
+                .map_err(no_thread)?;
         let bringing = Bringing::start(&start.folders, start.terminal, &wake).map_err(no_thread)?;
-        let library = Background::start("hoist-library", history.reader(), wake).map_err(no_thread)?;
+        let changed = |reader: &mut Reader| reader.has_changed().then_some(remember::Answer::Changed);
+        let library = Background::watching("hoist-library", history.reader(), wake, every, changed)
+            .map_err(no_thread)?;
         let mut session = Session {
             queue: Queue::starting_at(history.first_id()),
             engine,
@@ -210,9 +230,12 @@ impl Session {
             known: Known::default(),
             poll: start.poll,
             asked: HashSet::new(),
+            changing: HashMap::new(),
+            stopping: HashSet::new(),
             late: HashSet::new(),
             paused: false,
             batch: HashSet::new(),
+            course: batch::Course::new(),
             at_once: HashSet::new(),
             elsewhere: HashMap::new(),
             ordered: false,
@@ -230,6 +253,8 @@ impl Session {
             count: 0,
             counting: false,
             unreadable: None,
+            without_history: None,
+            unrecorded: vec![],
             pictures: start.folders.cache.join("pictures"),
             bringing,
             keeper,
@@ -291,14 +316,22 @@ impl Session {
                 self.late.remove(&news.id);
             }
             let done = matches!(news.event, Event::Done(_));
+            let unrecorded = matches!(&news.event, Event::Failed(f) if f.kind == FailureKind::NoHistory);
             let taken_back = news.event == Event::TakenBack;
+            let changed = news.event == Event::Changed;
             self.heard(news.id, &news.event);
             changes.any |= self.queue.apply(news.id, news.event, Timestamp::now());
             if taken_back {
                 self.taken_back(news.id);
             }
+            if changed {
+                self.outdated(news.id);
+            }
             if done && !self.terminal {
                 self.keep_picture(news.id);
+            }
+            if unrecorded {
+                self.on_unrecorded(news.id);
             }
         }
         self.look_into_history(&mut changes);
@@ -324,12 +357,13 @@ impl Session {
             self.order_waiting();
         }
         changes.finished = self.finished();
+        self.follow_course();
         changes.any |= changes.finished.is_some();
         changes
     }
 
     fn offer_destinations(&mut self) {
-        let wanted = self.chosen().map(|d| d.name.clone()).or_else(|| self.settings.chosen.clone());
+        let wanted = [self.chosen().map(|d| d.name.clone()), self.settings.chosen.clone()];
         let known = |d: &&Destination| provider::by_id(&d.provider).is_some();
         let saved = self.settings.destinations.iter().chain(&self.this_run);
         let saved: Vec<_> = saved.filter(known).cloned().map(Arc::new).collect();
@@ -344,7 +378,8 @@ impl Session {
         let unsaved: Vec<_> = unsaved.collect();
         self.destinations = saved.into_iter().chain(unsaved).collect();
         self.chosen = 0;
-        if let Some(name) = wanted {
+        // The one of before; where another program renamed it, the settings know its name.
+        for name in wanted.into_iter().rev().flatten() {
             self.choose_named(&name);
         }
     }

@@ -10,7 +10,7 @@ use crate::model::destination::{Destination, KeyRecord, LONGEST_NAME, unfit};
 use crate::model::text::elide;
 use crate::provider::facts::Service;
 use crate::provider::{self, check};
-use crate::store::settings::{MAX_BYTES, Settings, free};
+use crate::store::settings::{MAX_BYTES, Proxy, Settings, free};
 
 /// A file with more of them was not written by Hoist.
 const MOST_DESTINATIONS: usize = 1000;
@@ -202,6 +202,11 @@ fn unfit_choice(known: &Table, name: &str, value: &Value) -> Option<String> {
     if settings.clone().sane() != settings {
         return Some("its value is out of bounds".to_owned());
     }
+    if let Proxy::Url(address) = &settings.proxy
+        && let Err(why) = Proxy::check(address)
+    {
+        return Some(why);
+    }
     let template = &settings.copy_template;
     if template.chars().any(char::is_control) {
         return Some("it must be a line of text, without control characters".to_owned());
@@ -250,7 +255,7 @@ fn fit(settings: &Settings, destination: &Destination) -> Result<&'static Servic
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::settings::{Proxy, Theme};
+    use crate::store::settings::Theme;
 
     fn to(name: &str, provider: &str, key: &str) -> Destination {
         let (provider, key) = (provider.to_owned(), key.to_owned());

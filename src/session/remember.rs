@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 
 use super::{Changes, Session};
+use crate::model::error::FailureKind;
 use crate::model::media::{ContentHash, FileFacts};
 use crate::model::queue::{Check, Item};
 use crate::model::record::{Earlier, Record};
@@ -19,9 +20,12 @@ pub(super) enum Answer {
     Size(UploadId, bool),
     /// What the same content led to before.
     Earlier(UploadId, Option<Earlier>),
-    Found(Query, Vec<UploadId>),
+    /// What was found, and how many there are in all.
+    Found(Query, Vec<UploadId>, usize),
     Records(Vec<Record>),
     Count(usize),
+    /// Somebody wrote it: this Hoist, or another one.
+    Changed,
     /// The files that rows of any window's queue name.
     Needed(Vec<PathBuf>),
     /// Why there is nothing.
@@ -62,7 +66,8 @@ impl Session {
                     }
                 }
                 Answer::Earlier(id, earlier) => self.compared(id, earlier),
-                Answer::Found(query, mut ids) => {
+                Answer::Found(query, mut ids, count) => {
+                    self.count = count;
                     ids.retain(|id| !self.forgotten.contains(id));
                     changes.found = Some((query, ids));
                 }
@@ -73,6 +78,10 @@ impl Session {
                 Answer::Count(count) => {
                     self.counting = false;
                     self.count = count;
+                }
+                Answer::Changed => {
+                    changes.history = true;
+                    self.ask_count();
                 }
                 Answer::Needed(files) => self.tidy_brought(files),
                 Answer::Failed(said) => {
@@ -173,9 +182,16 @@ impl Session {
         }
     }
 
-    /// Whether another content has taken the place of a file since an earlier run added it.
+    /// Whether another content has taken the place of a file since an earlier run added it. Another time alone is none:
+    /// programs that index, back up or synchronise touch files. What was replaced by as many bytes of the same kind goes
+    /// as it is, as it does within a run.
     pub(super) fn has_changed(item: &Item, facts: &FileFacts) -> bool {
-        let same = |then: &FileFacts| then.size == facts.size && then.modified == facts.modified;
+        let same_kind = |then: &FileFacts| {
+            then.recognised.media() == facts.recognised.media() && then.pixels == facts.pixels
+        };
+        let same = |then: &FileFacts| {
+            then.size == facts.size && (then.modified == facts.modified || same_kind(then))
+        };
         item.as_added.as_ref().is_some_and(|then| !same(then))
     }
 
@@ -252,11 +268,13 @@ impl Session {
     /// Looks for uploads in the history; what is found comes with `Changes`.
     pub fn find(&self, query: Query) {
         let hidden = self.hidden();
+        let going = hidden.len().saturating_sub(self.forgotten.len());
         self.library.ask(move |reader| {
-            let found = reader.find(&query);
-            Answer::of(found, |mut ids| {
+            // At one moment: "34 of 21" would be two.
+            let found = reader.find(&query).and_then(|ids| Ok((ids, reader.count()?)));
+            Answer::of(found, |(mut ids, count)| {
                 ids.retain(|id| !hidden.contains(id));
-                Answer::Found(query, ids)
+                Answer::Found(query, ids, count.saturating_sub(going))
             })
         });
     }
@@ -300,6 +318,62 @@ impl Session {
     fn hidden(&self) -> HashSet<UploadId> {
         let not_yet = self.being_forgotten.iter().filter(|(written, _)| !self.history.has_reached(*written));
         not_yet.flat_map(|(_, ids)| ids).chain(&self.forgotten).copied().collect()
+    }
+
+    /// A file was not sent, since the history cannot be written. A window asks once for the batch; a terminal was told
+    /// beforehand.
+    pub(super) fn on_unrecorded(&mut self, id: UploadId) {
+        match self.without_history {
+            _ if self.terminal => {}
+            Some(true) => self.send_again(id), // it was asked for before the answer
+            Some(false) => {}
+            None if self.unrecorded.contains(&id) => {}
+            None => self.unrecorded.push(id),
+        }
+    }
+
+    /// How many files were not sent, since the history cannot be written, and the user was not asked about that yet.
+    pub fn unrecorded(&self) -> usize {
+        self.unrecorded.iter().filter(|id| self.waits_for_history(**id)).count()
+    }
+
+    fn waits_for_history(&self, id: UploadId) -> bool {
+        let state = self.queue.get(id).map(|item| &item.state);
+        matches!(state, Some(State::Held(failure)) if failure.kind == FailureKind::NoHistory)
+    }
+
+    /// Sends this batch though the history cannot be written: what was not sent for that, and what comes.
+    pub fn send_without_history(&mut self) {
+        self.without_history = Some(true);
+        for id in std::mem::take(&mut self.unrecorded) {
+            if self.waits_for_history(id) {
+                self.send_again(id);
+            }
+        }
+    }
+
+    /// Leaves in the queue what was not sent, and sends nothing else of this batch without the history either.
+    pub fn wait_for_history(&mut self) {
+        self.unrecorded.clear();
+        self.without_history = Some(false).filter(|_| !self.batch.is_empty());
+    }
+
+    /// Why the history cannot be written at present, if that is so.
+    pub fn history_trouble(&self) -> Option<String> {
+        self.history.trouble()
+    }
+
+    /// Whether a file was sent, and what became of it is not in the history.
+    pub fn is_unrecorded(&self, item: &Item) -> bool {
+        let sent = item.state.receipt().is_some() || matches!(item.state, State::Unknown(_));
+        sent && self.history.is_missing(item.id)
+    }
+
+    /// Ends the session. Gives back what was found only then.
+    pub fn end(self) -> Vec<String> {
+        let notices = self.keeper.closing_notices();
+        drop(self);
+        notices.collect()
     }
 
     /// Forgets the whole history, but what is on its way and what still waits in the queue.

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
 
 use crate::model::destination::Destination;
@@ -67,7 +67,7 @@ impl<'a> From<&'a Record> for Report<'a> {
 impl Report<'_> {
     /// What the service gave back.
     pub fn receipt(&self) -> Option<&Receipt> {
-        self.state.receipt()
+        self.state.kept_receipt()
     }
 
     /// What the file is, where that is known.
@@ -117,7 +117,7 @@ impl Report<'_> {
 
     /// The object that `--json` prints.
     pub fn json(&self) -> Value {
-        let receipt = self.state.receipt();
+        let receipt = self.state.kept_receipt();
         let values: Map<String, Value> =
             receipt.map(|r| r.values.iter().cloned().collect()).unwrap_or_default();
         let error = match (self.state.failure(), &self.stop) {
@@ -152,7 +152,7 @@ impl Report<'_> {
             "url": receipt.and_then(|r| r.url.as_deref()),
             "expires": receipt.and_then(|r| r.expires).map(|t| t.to_string()),
             "values": values,
-            "response": receipt.map(|r| r.response.clone()),
+            "response": receipt.map(|r| r.response.value()),
             "error": error,
         });
         let warnings = self.warnings();
@@ -221,6 +221,12 @@ pub fn left(receipt: &Receipt, now: Timestamp) -> Option<String> {
     })
 }
 
+/// Says of a time that lies far ahead what it is; a clock that differs by a day or less has other reasons.
+pub fn ahead(at: Timestamp, now: Timestamp) -> Option<&'static str> {
+    let ahead = at.duration_since(now) > SignedDuration::from_hours(24);
+    ahead.then_some("in the future: this computer's clock was ahead")
+}
+
 fn names_of(remedies: &[Remedy]) -> Value {
     remedies.iter().map(|remedy| remedy.name()).collect()
 }
@@ -235,5 +241,152 @@ fn next(item: &Item) -> Option<&str> {
             Some("Check the file's rights and the disk, then try again")
         }
         Check::Facts(_) | Check::Looking => item.findings.first().map(|f| f.next.as_str()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::media::inspect::inspect;
+    use crate::model::error::Failure;
+    use crate::model::record::Entry;
+    use crate::model::upload::UploadId;
+    use crate::provider;
+    use crate::session::auto;
+
+    fn receipt(values: &[(&str, Value)]) -> Box<Receipt> {
+        Box::new(Receipt {
+            id: Some("id".into()),
+            url: None,
+            values: values.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect(),
+            warnings: vec!["flagged".into()],
+            expires: None,
+            response: crate::model::response::Response::default(),
+        })
+    }
+
+    fn item(state: State) -> Item {
+        let to = Arc::new(auto(provider::by_id("piapi").unwrap().facts(), "k"));
+        let mut item = Item::new(UploadId(1), "/a.png".into(), to, Timestamp::UNIX_EPOCH);
+        let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/samples/cover.png");
+        let mut facts = inspect(&sample).unwrap();
+        (facts.pixels, facts.length) = (Some((640, 480)), Some(Duration::from_micros(11_940_600)));
+        item.check = Check::Facts(facts);
+        item.state = state;
+        item
+    }
+
+    fn record(state: State) -> Record {
+        let entry: Entry = item(State::Ready).entry(false);
+        Record { entry, state, hash: None, attempts: 1, place: None }
+    }
+
+    fn failure(kind: FailureKind) -> Box<Failure> {
+        Box::new(Failure::new(kind, "It broke", "Try again"))
+    }
+
+    #[test]
+    fn the_terminal_and_the_history_have_a_word_for_every_state() {
+        let processing =
+            || State::Processing { receipt: receipt(&[]), since: Timestamp::UNIX_EPOCH, resting: false };
+        for (state, now, later) in [
+            (State::Ready, "ready", "cancelled"),
+            (State::Waiting { until: None, why: None }, "ready", "waiting"),
+            (State::Sending { sent: 1 }, "ready", "sending"),
+            (State::Sent { at: Timestamp::UNIX_EPOCH }, "unknown", "sending"),
+            (processing(), "done", "done"),
+            (State::Done(receipt(&[])), "done", "done"),
+            (State::Held(failure(FailureKind::Quota)), "held", "held"),
+            (State::Refused(failure(FailureKind::Policy)), "refused", "refused"),
+            (State::Unknown(failure(FailureKind::NoAnswer)), "unknown", "unknown"),
+            (State::Cancelled, "cancelled", "cancelled"),
+        ] {
+            assert_eq!(Report::from(&item(state.clone())).word(), now, "{state:?}");
+            assert_eq!(Report::from(&record(state.clone())).word(), later, "{state:?}");
+        }
+        let mut gone = item(State::Ready);
+        gone.check = Check::Problem(FileProblem::Vanished);
+        assert_eq!(Report::from(&gone).word(), "refused", "it will not be sent");
+    }
+
+    #[test]
+    fn measures_are_the_services_where_it_says_them_and_else_the_files() {
+        let measures = |values: &[(&str, Value)]| {
+            let item = item(State::Done(receipt(values)));
+            ["width", "height", "duration"].map(|name| Report::from(&item).measure(name).unwrap())
+        };
+        assert_eq!(measures(&[]), ["640", "480", "11.941"]);
+        let said = [("width", json!(64)), ("height", json!(48)), ("durationSeconds", json!(2.5))];
+        assert_eq!(measures(&said), ["64", "48", "2.5"]);
+        assert_eq!(measures(&[("duration_s", json!(3))])[2], "3");
+        assert_eq!(measures(&[("width", json!("wide")), ("height", Value::Null)]), ["640", "480", "11.941"]);
+        let mut unknown = item(State::Ready);
+        unknown.check = Check::Looking;
+        let report = Report::from(&unknown);
+        assert_eq!((report.measure("width"), report.measure("duration"), report.kind()), (None, None, None));
+        assert_eq!(Report::from(&item(State::Ready)).kind(), Some(Kind::Image));
+    }
+
+    #[test]
+    fn a_failure_is_a_sentence_with_all_that_helps() {
+        let sentence = |state| Report::from(&item(state)).sentence();
+        let mut refused = failure(FailureKind::NotEligible);
+        assert_eq!(sentence(State::Refused(refused.clone())).unwrap(), "a.png: It broke. Try again.");
+        refused.said = Some("no\nway".into());
+        refused.support = Some("a05b".into());
+        refused.page = Some("https://x.test/plan".into());
+        assert_eq!(
+            sentence(State::Refused(refused.clone())).unwrap(),
+            "a.png: It broke. It says: \"no\\u{a}way\". For its support: a05b. Try again. See https://x.test/plan"
+        );
+        refused.until = Some("2026-11-01T12:00:00Z".parse().unwrap());
+        let error = Report::from(&item(State::Held(refused))).json()["error"].clone();
+        assert_eq!((&error["until"], &error["support"]), (&json!("2026-11-01T12:00:00Z"), &json!("a05b")));
+        assert_eq!((&error["page"], &error["said"]), (&json!("https://x.test/plan"), &json!("no\nway")));
+        assert!(sentence(State::Cancelled).unwrap().contains("Nothing was accepted"));
+        assert_eq!(sentence(State::Done(receipt(&[]))), None);
+        assert_eq!(sentence(State::Ready), None);
+        for (problem, next) in [
+            (FileProblem::Vanished, "Check its name"),
+            (FileProblem::Folder, "Name its files"),
+            (FileProblem::Special, "Save what comes out of it"),
+            (FileProblem::Unreadable("no".into()), "Check the file's rights"),
+        ] {
+            let mut stopped = item(State::Ready);
+            stopped.check = Check::Problem(problem);
+            let report = Report::from(&stopped);
+            let said = report.sentence().unwrap();
+            assert!(said.contains(next), "{said}");
+            assert_eq!(report.json()["error"]["kind"], "file");
+        }
+    }
+
+    #[test]
+    fn what_warns_is_told_of_files_that_go_all_the_same() {
+        let mut warned = item(State::Done(receipt(&[])));
+        let finding =
+            |gravity, sentence: &str| Finding { gravity, sentence: sentence.into(), next: "n".into() };
+        warned.findings = vec![finding(Gravity::Warning, "large"), finding(Gravity::Stop, "no")];
+        assert_eq!(Report::from(&warned).warnings(), ["large", "flagged"]);
+        assert_eq!(Report::from(&warned).json()["warnings"], json!(["large", "flagged"]));
+        assert_eq!(Report::from(&warned).json()["error"], Value::Null, "it is there");
+        let mut report = Report::from(&warned);
+        assert!(report.json().get("sent_before").is_none());
+        report.sent_before = Some(Timestamp::UNIX_EPOCH);
+        assert_eq!(report.json()["sent_before"], "1970-01-01T00:00:00Z");
+        assert!(Report::from(&item(State::Ready)).json().get("warnings").is_none());
+    }
+
+    #[test]
+    fn what_is_left_of_a_life_is_told_until_its_end() {
+        let at = |second| Timestamp::from_second(second).unwrap();
+        let mut dies = receipt(&[]);
+        assert_eq!(left(&dies, at(0)), None, "it stays");
+        dies.expires = Some(at(100));
+        let all = [58, 99, 100, 101].map(|now| left(&dies, at(now)).unwrap());
+        assert_eq!(all, ["gone in 42 s", "gone in 1 s", "expired", "expired"]);
     }
 }

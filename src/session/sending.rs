@@ -59,8 +59,9 @@ impl Session {
         if item.state.can_be_asked() {
             item.earlier = None;
             self.queue.apply(id, Event::Asked, Timestamp::now());
+            self.changing.remove(&id);
             self.asked.insert(id);
-            self.batch.insert(id);
+            self.count_in(id);
             self.note(id);
             self.look_into(id);
             if unknown {
@@ -90,6 +91,25 @@ impl Session {
             self.note_in_queue(id);
             self.look_into(id);
         }
+    }
+
+    /// The engine gave back a file that is another one than was looked into: it is looked into anew, and goes as it is now.
+    pub(super) fn outdated(&mut self, id: UploadId) {
+        if self.stopping.remove(&id) {
+            return self.cancel_unsent(id);
+        }
+        if self.elsewhere.contains_key(&id) {
+            return self.taken_back(id);
+        }
+        let times = self.changing.entry(id).or_default();
+        *times += 1;
+        if *times > MOST_CHANGES {
+            self.queue.apply(id, Event::Failed(Box::new(trouble::file_keeps_changing())), Timestamp::now());
+            self.note(id);
+            return;
+        }
+        self.asked.insert(id);
+        self.look_into(id);
     }
 
     /// Whether Ctrl+C was pressed.
@@ -128,6 +148,7 @@ impl Session {
             self.cancel_unsent(id);
         } else {
             self.elsewhere.remove(&id);
+            self.stopping.insert(id);
             self.engine.cancel(id);
         }
     }
@@ -174,7 +195,8 @@ impl Session {
 
     pub(super) fn send(&mut self, id: UploadId) {
         self.queue.apply(id, Event::Asked, Timestamp::now());
-        self.batch.insert(id);
+        self.changing.remove(&id);
+        self.count_in(id);
         self.hand_over(id);
     }
 
@@ -183,6 +205,7 @@ impl Session {
         let job = self.queue.get(id).and_then(|item| self.job(item, written));
         match job {
             Some(job) => {
+                self.stopping.remove(&id);
                 self.unordered = true;
                 self.engine.send(job);
             }
@@ -198,9 +221,13 @@ impl Session {
             facts,
             poll: self.poll,
             written,
+            without_history: self.without_history == Some(true),
         })
     }
 }
+
+/// A file that is another one so often when its turn comes is still being written.
+const MOST_CHANGES: u32 = 5;
 
 /// What is said of a file that is not the one that was added.
 const CHANGED: &str = "The file changed since it was added";

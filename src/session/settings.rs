@@ -7,11 +7,20 @@ use super::accounts::{Accounts, Added, NewDestination, gone, in_header};
 use crate::engine::inquiry::Answer;
 use crate::model::destination::Destination;
 use crate::model::secret::Key;
+use crate::model::text::harmless;
 use crate::provider::facts::Service;
 use crate::store::settings::Settings;
 
 /// A keyring that hangs is not waited for any longer.
 const LONGEST_END: Duration = Duration::from_secs(5);
+
+/// How often it is looked whether another program wrote the settings or the history.
+pub(super) const WATCHED_EVERY: Duration = Duration::from_secs(2);
+
+/// An answer that answers nothing: another program wrote the settings.
+fn is_of_others(answer: &Result<Added, String>) -> bool {
+    answer.as_ref().is_ok_and(|added| added.elsewhere)
+}
 
 impl Session {
     /// The settings in force.
@@ -154,8 +163,10 @@ impl Session {
     /// At the end: what was changed is saved, unless a keyring or a disk hangs.
     pub(super) fn settle_settings(&mut self) {
         let end = Instant::now() + LONGEST_END;
-        while self.unanswered > 0 && self.settings_thread.answer_before(end).is_some() {
-            self.unanswered -= 1;
+        while self.unanswered > 0
+            && let Some(answer) = self.settings_thread.answer_before(end)
+        {
+            self.unanswered -= usize::from(!is_of_others(&answer));
         }
     }
 
@@ -164,13 +175,31 @@ impl Session {
         let mut any = false;
         while let Some(told) = self.settings_thread.try_answer() {
             any = true;
-            self.unanswered -= 1;
+            self.unanswered -= usize::from(!is_of_others(&told));
             match told {
+                Ok(added) if added.elsewhere => self.changed_elsewhere(added),
                 Ok(added) => self.changed(added),
                 Err(said) => self.notices.push(said),
             }
         }
         any
+    }
+
+    /// Another program wrote the settings. Where what was chosen is gone, files go elsewhere from now on: that is said.
+    fn changed_elsewhere(&mut self, added: Added) {
+        if self.unanswered > 0 || added.settings == self.settings {
+            return; // the next answer has it, or it was this one that wrote them
+        }
+        let before = self.chosen().cloned();
+        self.changed(added);
+        let there = |name: &str| self.destinations.iter().any(|d| d.name == name);
+        if let Some(before) = before.filter(|before| !there(&before.name)) {
+            let next = match self.chosen() {
+                Some(now) => format!("New files go to {}", harmless(&now.name)),
+                None => "Add a destination for new files".to_owned(),
+            };
+            self.notices.push(format!("{} was removed or renamed elsewhere. {next}", harmless(&before.name)));
+        }
     }
 
     fn changed(&mut self, added: Added) {

@@ -10,14 +10,16 @@ use crate::model::upload::State;
 use crate::store::folders::Folders;
 use crate::store::history::{History, Keeper, Query, Reader, Told, Write};
 
-/// So long a change may take.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// So long a change may take: a long history is overwritten on the disk.
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The history of these folders. What runs that have ended left half-way is settled when it is opened.
 pub struct Shelf {
     reader: Reader,
     history: History,
     keeper: Keeper,
+    /// Found while something else was done.
+    said: Vec<String>,
     /// Where small pictures of what was sent are kept.
     pictures: PathBuf,
 }
@@ -32,7 +34,7 @@ impl Shelf {
             .map_err(|e| format!("The history has no thread: {e}"))?;
         let said = said(keeper.wait_until_open());
         let pictures = folders.cache.join("pictures");
-        Ok((Some(Shelf { reader: history.reader(), history, keeper, pictures }), said))
+        Ok((Some(Shelf { reader: history.reader(), history, keeper, said: vec![], pictures }), said))
     }
 
     /// The uploads that match, newest first, read in pieces.
@@ -49,6 +51,15 @@ impl Shelf {
             }
         }
         Ok(())
+    }
+
+    /// Closes it. Gives back what was found since it was opened.
+    pub fn end(mut self) -> Vec<String> {
+        let mut said = std::mem::take(&mut self.said);
+        let notices = self.keeper.closing_notices();
+        drop(self);
+        said.extend(notices.collect());
+        said
     }
 
     /// How many uploads there are.
@@ -73,9 +84,11 @@ impl Shelf {
             let stays = !goes(record) || record.entry.asked.is_some_and(|asked| asked > began);
             if stays { Ok(()) } else { Err("The history cannot be written".to_owned()) }
         });
+        let mut said = said(told);
         if let Err(why) = gone {
-            return Err(format!("{}. Nothing was cleared", said(told).pop().unwrap_or(why)));
+            return Err(format!("{}. Nothing was cleared", said.pop().unwrap_or(why)));
         }
+        self.said.append(&mut said);
         match std::fs::remove_dir_all(&self.pictures) {
             Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
                 Err(format!("The small pictures of what was sent cannot be removed: {}", e.kind()))

@@ -9,6 +9,7 @@ use crate::engine::transport::Limits;
 use crate::sandbox::Sandbox;
 use crate::store::environment::Environment;
 use crate::store::folders::Folders;
+use crate::store::history::{Syncer, system_sync};
 use crate::store::keys::Keys;
 
 /// How a session is started.
@@ -35,6 +36,8 @@ pub struct Start {
     pub first_pause: Duration,
     /// How folders are looked at; another one may hang.
     pub look: Arc<dyn Look>,
+    /// How the history is put on the disk; another one may hang.
+    pub sync: Syncer,
 }
 
 impl Start {
@@ -52,6 +55,7 @@ impl Start {
             limits: Limits::default(),
             first_pause: Duration::from_secs(1),
             look: Arc::new(Disk),
+            sync: system_sync(),
         }
     }
 }

@@ -9,6 +9,7 @@ use std::time::{Duration, SystemTime};
 use jiff::Zoned;
 use tempfile::NamedTempFile;
 
+use super::files;
 use super::folders::Folders;
 
 /// So long a file stays that no row needs.
@@ -55,8 +56,13 @@ impl Brought {
     pub fn tidy(&self, needed: &HashSet<PathBuf>, now: SystemTime) {
         let Ok(entries) = std::fs::read_dir(&self.folder) else { return };
         for path in entries.filter_map(|entry| Some(entry.ok()?.path())) {
-            if !needed.contains(&path) && is_old(&path, now) {
-                let _ = std::fs::remove_file(&path); // the next start tries again
+            if needed.contains(&path) {
+                continue;
+            }
+            match age(&path, now) {
+                Age::Old => _ = std::fs::remove_file(&path), // the next start tries again
+                Age::Ahead => date(&path, now),
+                Age::Young | Age::Unknown => {}
             }
         }
     }
@@ -67,11 +73,33 @@ impl Brought {
     }
 }
 
-/// An ordinary file that was last changed long ago. One from the future is not old.
-fn is_old(path: &Path, now: SystemTime) -> bool {
-    let Ok(meta) = std::fs::symlink_metadata(path) else { return false };
-    let age = meta.modified().ok().and_then(|changed| now.duration_since(changed).ok());
-    meta.is_file() && age.is_some_and(|age| age > KEPT_FOR)
+/// How old a file is.
+enum Age {
+    Young,
+    Old,
+    /// It was written by a clock that was ahead.
+    Ahead,
+    /// It is no ordinary file, or cannot be looked at.
+    Unknown,
+}
+
+fn age(path: &Path, now: SystemTime) -> Age {
+    let Ok(meta) = std::fs::symlink_metadata(path) else { return Age::Unknown };
+    match meta.modified().map(|changed| (now.duration_since(changed), changed.duration_since(now))) {
+        Ok((Ok(age), _)) if meta.is_file() && age > KEPT_FOR => Age::Old,
+        Ok((_, Ok(ahead))) if meta.is_file() && ahead > KEPT_FOR => Age::Ahead,
+        Ok(_) if meta.is_file() => Age::Young,
+        _ => Age::Unknown,
+    }
+}
+
+/// Counts a file's day from now: a date far ahead would keep it for ever.
+fn date(path: &Path, now: SystemTime) {
+    let file = files::open(path, std::fs::File::options().append(true));
+    let dated = file.and_then(|file| file.set_modified(now));
+    if let Err(e) = dated {
+        tracing::warn!("a file with a date ahead cannot be dated: {}", e.kind());
+    }
 }
 
 /// A name by the time, for what has no other: "Pasted 2026-11-21 14.03.22".
@@ -132,6 +160,19 @@ mod tests {
         brought.tidy(&HashSet::from([needed.clone()]), SystemTime::now());
         let there = [&new, &old, &needed, &unfinished, &folder].map(|path| path.exists());
         assert_eq!(there, [true, false, true, false, true]);
+    }
+
+    #[test]
+    fn a_clock_that_was_ahead_keeps_nothing_for_ever() {
+        let (_home, brought) = brought();
+        let file = kept(&brought, "ahead.png", Duration::ZERO);
+        let now = SystemTime::now();
+        let ahead = now + Duration::from_hours(24 * 365);
+        std::fs::File::options().append(true).open(&file).unwrap().set_modified(ahead).unwrap();
+        brought.tidy(&HashSet::new(), now);
+        assert!(file.exists(), "nobody knows how old it is");
+        brought.tidy(&HashSet::new(), now + Duration::from_hours(25));
+        assert!(!file.exists(), "a day later it is a day old");
     }
 
     #[test]

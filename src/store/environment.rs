@@ -3,16 +3,19 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 
+use super::proxy::Proxies;
 use crate::model::secret::Key;
 use crate::provider;
 
-/// Keys, addresses and folder given by environment variables.
+/// Keys, addresses, proxies and folder given by environment variables.
 #[derive(Clone, Default)]
 pub struct Environment {
     /// Keys by service id. For these services the keyring is not asked.
     pub keys: HashMap<&'static str, Key>,
     /// Other addresses, by the variable that names them.
     pub bases: HashMap<&'static str, String>,
+    /// The proxies they name.
+    pub proxies: Proxies,
     /// What is wrong with a key, in a sentence for each; its service is as without one.
     pub problems: Vec<String>,
     /// `HOIST_HOME`.
@@ -31,8 +34,11 @@ impl Environment {
 
     /// Reads variables from `get`.
     pub fn from(get: impl Fn(&str) -> Option<String>) -> Environment {
-        let mut environment =
-            Environment { home: get("HOIST_HOME").map(PathBuf::from), ..Environment::default() };
+        let mut environment = Environment {
+            home: get("HOIST_HOME").map(PathBuf::from),
+            proxies: Proxies::from(&get),
+            ..Environment::default()
+        };
         for service in provider::services() {
             if let Some(text) = get(service.env) {
                 match Key::new(text) {

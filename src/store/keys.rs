@@ -70,6 +70,9 @@ enum Ask {
 
 type Answer = Result<Option<Key>, KeyringProblem>;
 
+/// A keyring that is only a map.
+pub type SharedKeys = Arc<Mutex<HashMap<String, Key>>>;
+
 /// A handle to the keyring's thread and to the keys of this run.
 #[derive(Clone)]
 pub struct Keys {
@@ -87,17 +90,33 @@ pub struct Keys {
 impl Keys {
     /// Keys in the system's keyring. Its thread starts now, and asks nothing before it is asked.
     pub fn in_keyring() -> Keys {
+        Keys::served_by(serve)
+    }
+
+    /// Keys in a keyring that is only a map, which other programs may change as they may change the real one.
+    pub fn in_shared_memory(map: SharedKeys) -> Keys {
+        Keys::served_by(move |ask| {
+            let mut map = map.lock().unwrap_or_else(PoisonError::into_inner);
+            match ask {
+                Ask::Get(name) => map.get(&name).cloned().map(Some).ok_or(KeyringProblem::NoEntry),
+                Ask::Put(name, key) => Ok(map.insert(name, key).and(None)),
+                Ask::Remove(name) => Ok(map.remove(&name).and(None)),
+            }
+        })
+    }
+
+    fn served_by(serve: impl Fn(Ask) -> Answer + Send + 'static) -> Keys {
         let (ask, asked) = mpsc::channel::<(Ask, Sender<Answer>)>();
         let stuck = Arc::new(AtomicBool::new(false));
         let free = Arc::clone(&stuck);
-        let serve = move || {
+        let answer_all = move || {
             for (ask, answer) in asked {
                 let result = serve(ask);
                 free.store(false, Ordering::SeqCst);
                 let _ = answer.send(result);
             }
         };
-        let spawned = std::thread::Builder::new().name("hoist-keyring".into()).spawn(serve);
+        let spawned = std::thread::Builder::new().name("hoist-keyring".into()).spawn(answer_all);
         if let Err(e) = &spawned {
             tracing::error!("no thread for the keyring: {e}");
         }

@@ -2,7 +2,9 @@
 
 pub mod brought;
 pub mod environment;
+pub(crate) mod files;
 pub mod folders;
 pub mod history;
 pub mod keys;
+pub mod proxy;
 pub mod settings;

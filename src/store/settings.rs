@@ -1,17 +1,23 @@
 //! What the user set: saved destinations, the names of keys (never the keys), and choices.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 
+use super::files;
 use super::folders::Folders;
+use super::proxy::ProxyAddress;
 use crate::model::copy::CopyFormat;
 use crate::model::destination::{Destination, KeyRecord};
 
 /// A settings file larger than this is not one.
 pub const MAX_BYTES: u64 = 1024 * 1024;
+
+/// What is written before it takes the place of the settings begins so.
+const UNFINISHED: &str = ".settings-";
 
 /// The longest template that is kept, in bytes.
 const MAX_TEMPLATE: usize = 4096;
@@ -38,23 +44,19 @@ pub enum Proxy {
     System,
     /// None.
     Direct,
-    /// This one: `http://host:port`, `https://…` or `socks5://…`.
+    /// This one: `http://host:port`, `https://…` or `socks5://…`. What stands there may be none that can be used.
     Url(String),
 }
 
 impl Proxy {
     /// What is wrong with an address of one's own, in a sentence.
     pub fn check(address: &str) -> Result<(), String> {
-        let Ok(url) = url::Url::parse(address) else {
-            return Err("This is no address: it looks like http://proxy.example.com:8080".to_owned());
-        };
-        if !["http", "https", "socks5", "socks5h"].contains(&url.scheme()) {
-            return Err("A proxy's address begins with http://, https://, socks5:// or socks5h://".to_owned());
-        }
-        if url.host_str().is_none_or(str::is_empty) {
-            return Err("The proxy's address names no computer".to_owned());
-        }
-        if !url.username().is_empty() || url.password().is_some() {
+        let address = ProxyAddress::read(address).map_err(|why| {
+            let mut sentence = why.to_string();
+            sentence[..1].make_ascii_uppercase();
+            sentence
+        })?;
+        if address.has_sign_in() {
             return Err(
                 "Settings are a file and keep no password: give this proxy by HTTPS_PROXY instead".to_owned()
             );
@@ -127,8 +129,12 @@ impl Settings {
         self.uploads_at_once = self.uploads_at_once.clamp(1, 16);
         self.uploads_per_account = self.uploads_per_account.clamp(1, 16);
         self.copy_template.truncate(self.copy_template.floor_char_boundary(MAX_TEMPLATE));
-        if matches!(&self.proxy, Proxy::Url(url) if Proxy::check(url).is_err()) {
-            self.proxy = Proxy::System;
+        // One that cannot be used stays: nothing is sent then, and never without the proxy that somebody wanted.
+        if let Proxy::Url(text) = &mut self.proxy
+            && let Ok(address) = ProxyAddress::read(text)
+            && address.has_sign_in()
+        {
+            *text = address.without_sign_in().url();
         }
         let mut seen = std::collections::HashSet::new();
         self.destinations.retain(|d| seen.insert(d.name.clone()));
@@ -169,7 +175,10 @@ impl SettingsFile {
             Ok(None) => (Settings::default(), None),
             Err(Broken::Unreadable(e)) => (
                 Settings::default(),
-                Some(format!("The settings cannot be read ({}): this run starts without them", e.kind())),
+                Some(format!(
+                    "The settings cannot be read ({}): this run starts without them",
+                    files::reason(&e)
+                )),
             ),
             Err(Broken::Damaged) => {
                 let said = match self.set_aside() {
@@ -183,19 +192,42 @@ impl SettingsFile {
         }
     }
 
+    /// When it was written last, and how long it is; nothing where it is not there.
+    fn stamp(&self) -> Option<(SystemTime, u64)> {
+        let meta = fs::metadata(&self.path).ok()?;
+        Some((meta.modified().ok()?, meta.len()))
+    }
+
+    /// Watches it: each call gives back what it says, if anybody has written it since the call before. Nothing where it
+    /// cannot be read: what was read last stays.
+    pub fn watch(&self) -> impl FnMut() -> Option<Settings> + Send + use<> {
+        let file = self.clone();
+        let mut seen = file.stamp();
+        move || {
+            let stamp = file.stamp();
+            if stamp == seen {
+                return None;
+            }
+            seen = stamp;
+            file.read().ok().flatten()
+        }
+    }
+
     /// What it says, for a look that changes nothing and tells nothing.
     pub fn peek(&self) -> Settings {
         self.read().ok().flatten().unwrap_or_default()
     }
 
     /// Changes it: reads what is there now (another Hoist may have written), applies `change`, and writes the whole
-    /// anew under a lock. Gives back what is in force afterwards.
+    /// anew under a lock, which another program may hold for five seconds. Gives back the settings as they are then.
     pub fn update(&self, change: impl FnOnce(&mut Settings)) -> io::Result<Settings> {
         let folder = self.path.parent().unwrap_or(Path::new("."));
         Folders::make(folder)?;
-        let lock =
-            OpenOptions::new().create(true).truncate(false).write(true).open(folder.join("settings.lock"))?;
-        lock.lock()?;
+        let mut options = OpenOptions::new();
+        options.create(true).truncate(false).write(true);
+        let lock = files::open(&folder.join("settings.lock"), &mut options)?;
+        files::lock(&lock, files::LOCK_TIMEOUT)?;
+        tidy(folder);
         let mut settings = match self.read() {
             Ok(settings) => settings.unwrap_or_default(),
             Err(Broken::Damaged) => {
@@ -207,7 +239,7 @@ impl SettingsFile {
         change(&mut settings);
         let settings = settings.sane();
         let text = toml::to_string_pretty(&settings).map_err(io::Error::other)?;
-        let mut file = tempfile::NamedTempFile::new_in(folder)?; // 0600 on Unix
+        let mut file = tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(folder)?; // 0600 on Unix
         file.write_all(text.as_bytes())?;
         file.as_file().sync_all()?;
         file.persist(&self.path).map_err(|e| e.error)?;
@@ -215,7 +247,7 @@ impl SettingsFile {
     }
 
     fn read(&self) -> Result<Option<Settings>, Broken> {
-        let file = match File::open(&self.path) {
+        let file = match files::open_to_read(&self.path) {
             Ok(file) => file,
             Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(e) => return Err(Broken::Unreadable(e)),
@@ -232,9 +264,26 @@ impl SettingsFile {
 
     fn set_aside(&self) -> io::Result<String> {
         let stamp = jiff::Zoned::now().strftime("%Y-%m-%d-%H%M%S");
-        let name = format!("settings-damaged-{stamp}.toml");
+        let name = free(&format!("settings-damaged-{stamp}"), |name| {
+            self.path.with_file_name(format!("{name}.toml")).exists()
+        });
+        let name = format!("{name}.toml");
         fs::rename(&self.path, self.path.with_file_name(&name))?;
         Ok(name)
+    }
+}
+
+/// Removes what was not finished: whoever holds the lock is the only one that writes. Earlier versions named it `.tmp…`.
+fn tidy(folder: &Path) {
+    let entries = fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
+    let unfinished = entries.filter(|entry| {
+        entry
+            .file_name()
+            .to_str()
+            .is_some_and(|name| name.starts_with(UNFINISHED) || name.starts_with(".tmp"))
+    });
+    for file in unfinished {
+        let _ = fs::remove_file(file.path());
     }
 }
 
@@ -269,6 +318,70 @@ mod tests {
     }
 
     #[test]
+    fn a_change_that_another_hoist_makes_meanwhile_is_not_lost() {
+        let (_home, file) = file();
+        file.update(|s| s.uploads_at_once = 2).unwrap();
+        let other = file.clone();
+        let mut elsewhere = None;
+        file.update(|s| {
+            let changes = std::thread::spawn(move || other.update(|s| s.uploads_at_once = 7).unwrap());
+            // With the lock it waits until this is over; without it, there is time for it to be overwritten.
+            let end = std::time::Instant::now() + std::time::Duration::from_millis(300);
+            while !changes.is_finished() && std::time::Instant::now() < end {
+                std::thread::sleep(std::time::Duration::from_millis(5));
+            }
+            elsewhere = Some(changes);
+            s.theme = Theme::Dark;
+        })
+        .unwrap();
+        elsewhere.unwrap().join().unwrap();
+        let settings = file.peek();
+        assert_eq!((settings.uploads_at_once, settings.theme), (7, Theme::Dark));
+    }
+
+    #[test]
+    fn what_a_killed_hoist_left_unfinished_goes_with_the_next_change() {
+        let (home, file) = file();
+        file.update(|s| s.uploads_at_once = 2).unwrap();
+        let folder = home.path().join("settings");
+        for name in [".settings-a1b2c3", ".tmpXyZ"] {
+            fs::write(folder.join(name), "half").unwrap();
+        }
+        file.update(|s| s.uploads_at_once = 3).unwrap();
+        let names =
+            fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        let mut names: Vec<_> = names.collect();
+        names.sort();
+        assert_eq!(names, ["settings.lock", "settings.toml"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_or_a_lock_of_somebody_else_is_said_and_not_waited_for() {
+        let (home, file) = file();
+        let folder = home.path().join("settings");
+        Folders::make(&folder).unwrap();
+        files::make_pipe(&file.path);
+        let (settings, said) = file.load();
+        assert_eq!(settings, Settings::default());
+        assert!(said.unwrap().contains("a pipe or a device is in its place"));
+        assert_eq!(file.peek(), Settings::default());
+        assert!(file.update(|s| s.theme = Theme::Dark).is_err());
+        fs::remove_file(&file.path).unwrap();
+        let lock = folder.join("settings.lock");
+        fs::remove_file(&lock).unwrap();
+        files::make_pipe(&lock);
+        assert!(file.update(|s| s.theme = Theme::Dark).is_err());
+        fs::remove_file(&lock).unwrap();
+        let held = fs::File::create(&lock).unwrap();
+        held.lock().unwrap();
+        let e = file.update(|s| s.theme = Theme::Dark).unwrap_err();
+        assert_eq!(e.to_string(), "another program holds it");
+        drop(held);
+        assert_eq!(file.update(|s| s.theme = Theme::Dark).unwrap().theme, Theme::Dark);
+    }
+
+    #[test]
     fn a_damaged_file_is_kept_aside_and_said() {
         for content in
             [&b"theme = "[..], b"\xff\xfe\0", b"uploads_at_once = \"many\"", &vec![b'#'; 2_000_000]]
@@ -290,11 +403,20 @@ mod tests {
             assert_eq!(Proxy::check(good), Ok(()), "{good}");
         }
         for bad in ["proxy", "ftp://proxy", "http://", "http://user:word@proxy:80", "http://user@proxy"] {
-            assert!(Proxy::check(bad).is_err(), "{bad}");
+            let said = Proxy::check(bad).unwrap_err();
+            assert!(said.starts_with(char::is_uppercase) && !said.contains("user"), "{bad}: {said}");
         }
         let (_home, file) = file();
         let settings = file.update(|s| s.proxy = Proxy::Url("http://user:word@proxy".to_owned())).unwrap();
-        assert_eq!(settings.proxy, Proxy::System);
+        assert_eq!(settings.proxy, Proxy::Url("http://proxy".to_owned()), "the password is not kept");
+        for bad in ["proxy", "htp://proxy:80", "http://proxy:port"] {
+            let settings = file.update(|s| s.proxy = Proxy::Url(bad.to_owned())).unwrap();
+            assert_eq!(
+                settings.proxy,
+                Proxy::Url(bad.to_owned()),
+                "it is not replaced by a direct connection"
+            );
+        }
     }
 
     #[test]
@@ -302,5 +424,70 @@ mod tests {
         let (_home, file) = file();
         let settings = file.update(|s| s.uploads_at_once = usize::MAX >> 1).unwrap();
         assert_eq!(settings.uploads_at_once, 16);
+    }
+
+    #[test]
+    fn what_makes_no_sense_in_a_file_is_left_out_and_the_rest_stays() {
+        let destination = |name: &str, provider: &str| Destination {
+            name: name.into(),
+            provider: provider.into(),
+            key: "k".into(),
+            account: None,
+            options: std::collections::BTreeMap::new(),
+        };
+        let key = |name: &str, service: &str| KeyRecord {
+            name: name.into(),
+            service: service.into(),
+            added: jiff::civil::date(2026, 9, 3),
+            label: None,
+        };
+        let settings = Settings {
+            uploads_at_once: 0,
+            uploads_per_account: 99,
+            copy_template: format!("{}ä", "x".repeat(MAX_TEMPLATE - 1)),
+            proxy: Proxy::Url("http://proxy.example.com:8080".into()),
+            destinations: vec![
+                destination("a", "piapi"),
+                destination("b", "piapi"),
+                destination("a", "indream"),
+            ],
+            keys: vec![key("k", "piapi"), key("l", "piapi"), key("k", "indream")],
+            ..Settings::default()
+        };
+        let sane = settings.clone().sane();
+        assert_eq!((sane.uploads_at_once, sane.uploads_per_account), (1, 16));
+        assert_eq!(sane.copy_template, "x".repeat(MAX_TEMPLATE - 1), "no letter is cut in two");
+        assert_eq!(sane.proxy, settings.proxy);
+        assert_eq!(
+            sane.destinations,
+            [destination("a", "piapi"), destination("b", "piapi")],
+            "the first of a name"
+        );
+        assert_eq!(sane.keys, [key("k", "piapi"), key("l", "piapi")]);
+        assert_eq!(sane.clone().sane(), sane);
+        let whole =
+            Settings { copy_template: "x".repeat(MAX_TEMPLATE), uploads_at_once: 16, ..Settings::default() };
+        assert_eq!(whole.clone().sane(), whole);
+    }
+
+    #[test]
+    fn a_free_name_is_the_wanted_one_or_counts_from_two() {
+        let taken = |names: &'static [&str]| move |name: &str| names.contains(&name);
+        assert_eq!(free("a", taken(&[])), "a");
+        assert_eq!(free("a", taken(&["a"])), "a 2");
+        assert_eq!(free("a", taken(&["a", "a 2", "a 4"])), "a 3");
+    }
+
+    #[test]
+    fn a_file_as_large_as_may_be_is_read_and_a_byte_more_is_damage() {
+        let (_home, file) = file();
+        Folders::make(file.path.parent().unwrap()).unwrap();
+        let text = "uploads_at_once = 7\n#";
+        for (size, read) in [(MAX_BYTES as usize, 7), (MAX_BYTES as usize + 1, 4)] {
+            fs::write(&file.path, format!("{text}{}", "x".repeat(size - text.len()))).unwrap();
+            assert_eq!(file.peek().uploads_at_once, read);
+            assert!(file.path.exists(), "a look changes nothing");
+        }
+        assert!(file.load().1.is_some(), "and it is said");
     }
 }

@@ -1,7 +1,9 @@
 //! The window: what is on screen.
 
 use std::collections::VecDeque;
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::time::{Duration, Instant};
 
@@ -15,6 +17,7 @@ use super::edit::{self, EditSheet, LabelSheet};
 use super::fetch::{self, FetchSheet};
 use super::gather::{self, Gather};
 use super::history::Shown;
+use super::notice::Notices;
 use super::pace::Pace;
 use super::paths::PathSheet;
 use super::question::{Answer, Question};
@@ -27,12 +30,14 @@ use super::widgets::toast;
 use super::{
     accounts, dialog, footer, header, history, inspector, notice, places, queue, settings, shortcuts, sidebar,
 };
+use crate::model::destination::Destination;
 use crate::model::upload::UploadId;
+use crate::platform::display::Panels;
 use crate::platform::exchange::Exchange;
 use crate::platform::inbox::{Inbox, Incoming};
 use crate::platform::instance::Listening;
 use crate::platform::{drops, notify};
-use crate::session::brought::Link;
+use crate::session::brought::{Link, To};
 use crate::session::{Finished, Session};
 use crate::store::folders::Folders;
 use crate::store::settings::Theme;
@@ -52,22 +57,27 @@ pub struct App {
     close_up: CloseUp,
     pace: Pace,
     pub(super) selection: Selection,
-    /// The row of the list to be brought into sight, and how high the list is.
-    pub(super) show_place: Option<usize>,
+    /// The rows of the list to be brought into sight, and how high the list is.
+    pub(super) show_rows: Option<RangeInclusive<usize>>,
     pub(super) list_height: f32,
+    /// The row that was given the keyboard last by the window itself.
+    pub(super) row_focus: Option<UploadId>,
+    /// The keyboard is used to get around, and not the pointer.
+    pub(super) by_keyboard: bool,
+    /// The last file of which the row was brought into sight.
+    pub(super) newest: UploadId,
     pub(super) copied: Option<(Spot, Instant)>,
     pub(super) over: Option<Over>,
     pub(super) question: Option<Question>,
     /// The user wants it closed though files are being sent.
     pub(super) closing: bool,
-    /// The first is shown; the others follow when it is closed.
-    pub(super) notices: VecDeque<String>,
+    pub(super) notices: Notices,
     pub(super) undo: Option<Undo>,
     pub(super) undo_for: Duration,
     /// Files that came before there was anywhere to send them.
     pub(super) early: Vec<PathBuf>,
     /// Nobody was asked yet whether to fetch these.
-    pub(super) links: VecDeque<Link>,
+    pub(super) links: VecDeque<(Link, To)>,
     pub(super) gather: Gather,
     /// Where `~` is, where that is not the system's to say.
     pub(super) home: Option<PathBuf>,
@@ -76,12 +86,17 @@ pub struct App {
     /// What is held over the window, as egui tells it or as the inbox does.
     hover: Option<drops::Hover>,
     pub(super) held: Option<drops::Hover>,
+    pub(super) held_at: Option<drops::At>,
+    /// Where in the window the destinations are that something can be dropped on.
+    pub(super) targets: Vec<(egui::Rect, Arc<Destination>)>,
     pub(super) inbox: (Inbox, Receiver<Incoming>),
     /// The window's drops and clipboard; none in a window that nobody sees.
     pub(super) exchange: Option<Exchange>,
     /// So many frames more until it is asked what is in the clipboard.
     pub(super) pastes_in: u8,
     pub(super) listening: Option<Listening>,
+    /// What of the screen is taken, until the window was made to fit it; nothing in a window that nobody sees.
+    pub(super) panels: Option<Panels>,
     /// When the program began, until the first frame is drawn.
     began: Option<Instant>,
 }
@@ -114,7 +129,9 @@ pub(super) struct Seen<'a> {
     pub(super) thumbs: &'a mut Thumbs,
     pub(super) pace: &'a Pace,
     pub(super) selection: &'a Selection,
-    pub(super) show_place: Option<usize>,
+    pub(super) show_rows: &'a mut Option<RangeInclusive<usize>>,
+    pub(super) row_focus: Option<UploadId>,
+    pub(super) by_keyboard: bool,
     copied: Option<&'a Spot>,
     again: Option<Duration>,
 }
@@ -128,6 +145,11 @@ impl Seen<'_> {
     /// Something on screen is another thing then.
     pub(super) fn again_in(&mut self, time: Duration) {
         self.again = Some(self.again.map_or(time, |sooner| sooner.min(time)));
+    }
+
+    /// Whether the keyboard comes to the buttons of this row: of those in the list, the one that the selection is at.
+    pub(super) fn has_keyboard(&self, id: UploadId) -> bool {
+        self.selection.cursor() == Some(id) && self.selection.has(id)
     }
 
     /// Whether this button was pressed a moment ago.
@@ -151,7 +173,6 @@ impl App {
     ) -> App {
         theme::install(ctx);
         let mut app = App {
-            session,
             page: Page::default(),
             history: Shown::default(),
             folders: None,
@@ -160,15 +181,18 @@ impl App {
             close_up: CloseUp::default(),
             pace: Pace::default(),
             selection: Selection::default(),
-            show_place: None,
+            show_rows: None,
             list_height: 0.0,
+            row_focus: None,
+            by_keyboard: false,
+            newest: session.queue().last_named(),
             copied: None,
             over: None,
             undo: None,
             undo_for: undo::FOR,
             question: None,
             closing: false,
-            notices: VecDeque::new(),
+            notices: Notices::default(),
             early: vec![],
             links: VecDeque::new(),
             gather: Gather::default(),
@@ -177,11 +201,15 @@ impl App {
             dialog_open: false,
             hover: None,
             held: None,
+            held_at: None,
+            targets: vec![],
             inbox: Inbox::new(ctx),
             exchange: None,
             pastes_in: 0,
             listening: None,
+            panels: None,
             began: Some(began),
+            session,
         };
         app.show_theme(ctx);
         app.add_files(files);
@@ -192,6 +220,13 @@ impl App {
     #[must_use]
     pub fn undone_for(self, time: Duration) -> App {
         App { undo_for: time, ..self }
+    }
+
+    /// The same, but each notice is shown for so long at least.
+    #[must_use]
+    pub fn noticed_for(mut self, time: Duration) -> App {
+        self.notices.show_for(time);
+        self
     }
 
     /// The same, and the history can be exported: it is kept in these folders.
@@ -239,11 +274,9 @@ impl App {
         self.session.queue().totals().moving
     }
 
-    /// Nobody needs to hear the same twice.
+    /// Shows a notice; no text is none.
     pub(super) fn tell(&mut self, notice: String) {
-        if !notice.is_empty() && !self.notices.contains(&notice) {
-            self.notices.push_back(notice);
-        }
+        self.notices.add(notice);
     }
 
     /// Closing asks once while files are being sent, and never otherwise.
@@ -261,12 +294,24 @@ impl App {
 
     fn ask(&mut self, ctx: &egui::Context, actions: &mut Vec<Action>) {
         let moving = self.moving();
+        let unrecorded = self.session.unrecorded();
+        if self.question.is_none() && unrecorded > 0 {
+            let why = self.session.history_trouble().unwrap_or_else(|| "it could not be written".to_owned());
+            self.question = Some(Question::WithoutHistory(unrecorded, why));
+        }
+        if unrecorded == 0 {
+            self.question.take_if(|question| matches!(question, Question::WithoutHistory(..)));
+        }
         let Some(question) = &mut self.question else { return };
-        if let Question::Close(count) = question {
-            *count = moving;
+        match question {
+            Question::Close(count) => *count = moving,
+            Question::WithoutHistory(count, _) => *count = unrecorded,
+            _ => {}
         }
         match (question.show(ctx), question.clone()) {
             (Answer::None, _) => return,
+            (Answer::No, Question::WithoutHistory(..)) => self.session.wait_for_history(),
+            (Answer::Yes, Question::WithoutHistory(..)) => self.session.send_without_history(),
             (Answer::No, _) => {}
             (Answer::Yes, Question::Close(_)) => actions.push(Action::CloseAnyway),
             (Answer::Yes, Question::Clear(_)) => actions.push(Action::ClearHistory),
@@ -305,8 +350,8 @@ impl App {
             Some(Over::Fetch(sheet)) => match sheet.show(ctx, &self.session) {
                 fetch::Left::Open => false,
                 fetch::Left::Closed => true,
-                fetch::Left::Fetch(links) => {
-                    self.session.fetch(links);
+                fetch::Left::Fetch(links, to) => {
+                    self.session.fetch(links, &to);
                     true
                 }
             },
@@ -320,7 +365,9 @@ impl App {
                     thumbs: &mut self.thumbs,
                     pace: &self.pace,
                     selection: &self.selection,
-                    show_place: None,
+                    show_rows: &mut self.show_rows,
+                    row_focus: self.row_focus,
+                    by_keyboard: self.by_keyboard,
                     copied: self.copied.as_ref().map(|(spot, _)| spot),
                     again: None,
                 };
@@ -432,7 +479,9 @@ impl eframe::App for App {
         if !changes.records.is_empty() {
             self.history.read(changes.records);
         }
-        self.stage(changes.brought, None);
+        for (file, to) in changes.brought {
+            self.stage(vec![file], to);
+        }
         self.links.extend(changes.passed_on);
         for gathered in changes.gathered {
             self.take_gathered(gathered);
@@ -449,6 +498,7 @@ impl eframe::App for App {
                 self.session.add_files(early);
             }
             self.selection.follow(self.session.queue(), before);
+            self.show_theme(ctx); // another program may have set it
         }
         self.pace.follow(self.session.queue(), Instant::now());
         while let Ok(answer) = self.answers.1.try_recv() {
@@ -465,6 +515,7 @@ impl eframe::App for App {
         }
         self.take_in(ctx); // hidden, too: it may be wanted in front
         self.hand_out(ctx);
+        self.fit_screen(ctx);
         self.may_close(ctx);
     }
 
@@ -472,11 +523,14 @@ impl eframe::App for App {
         let ctx = ui.ctx().clone();
         // Not in `logic`, which while hidden sees the same input again and again.
         self.take_pasted(&ctx);
-        self.add_files(drops::dropped(&ctx));
+        let to = ctx.pointer_latest_pos().and_then(|at| self.target_at(at));
+        self.add_files_to(drops::dropped(&ctx), to);
         self.ask_for_links();
         self.hover = drops::hover(&ctx).or_else(|| self.held.clone());
         let mut actions = vec![];
+        self.follow_keyboard(&ctx);
         self.keys(&ctx, &mut actions);
+        self.follow_new_rows();
         if let Some((_, at)) = self.copied {
             match COPIED_FOR.checked_sub(at.elapsed()) {
                 Some(left) => ctx.request_repaint_after(left),
@@ -484,7 +538,9 @@ impl eframe::App for App {
             }
         }
         self.banner(ui);
-        sidebar::show(ui, &self.session, self.page, &mut actions);
+        let target = self.held_at.filter(|_| self.hover.is_some()).map(|at| at.in_points(&ctx));
+        let target = target.and_then(|at| self.target_at(at));
+        self.targets = sidebar::show(ui, &self.session, self.page, target.as_ref(), &mut actions);
         // Files are dropped on the queue, wherever one was before.
         let page = if self.hover.is_some() { Page::Upload } else { self.page };
         let mut seen = Seen {
@@ -492,7 +548,9 @@ impl eframe::App for App {
             thumbs: &mut self.thumbs,
             pace: &self.pace,
             selection: &self.selection,
-            show_place: self.show_place.take(),
+            show_rows: &mut self.show_rows,
+            row_focus: self.row_focus,
+            by_keyboard: self.by_keyboard,
             copied: self.copied.as_ref().map(|(spot, _)| spot),
             again: None,
         };
@@ -511,10 +569,15 @@ impl eframe::App for App {
             Page::Accounts => accounts::header(ui, &mut actions),
             Page::Settings => settings::header(ui),
         }
-        if let Some(text) = self.notices.front()
-            && notice::show(ui, text, self.notices.len() - 1)
-        {
-            actions.push(Action::CloseNotice);
+        let covered = self.over.is_some() || self.question.is_some() || self.gather.asks();
+        let reads = !covered && ctx.input(|input| input.focused);
+        if let Some((text, more, left)) = self.notices.on(page, reads, Instant::now()) {
+            if notice::show(ui, text, more) {
+                actions.push(Action::CloseNotice);
+            }
+            if let Some(left) = left {
+                ctx.request_repaint_after(left);
+            }
         }
         if let Some(fetching) = self.session.fetching()
             && fetch::show_line(ui, &fetching)
@@ -526,7 +589,8 @@ impl eframe::App for App {
             Page::Upload => {
                 footer::show(ui, &seen, &mut actions);
                 self.list_height = ui.available_height();
-                queue::show(ui, &mut seen, self.hover.as_ref(), &mut actions);
+                let hover = self.hover.as_ref().map(|hover| (hover, target.as_deref()));
+                queue::show(ui, &mut seen, hover, &mut actions);
             }
             Page::History => history::show(ui, &mut seen, &mut self.history, &mut actions),
             Page::Accounts => accounts::show(ui, &self.session, &mut actions),

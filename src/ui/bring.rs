@@ -1,14 +1,18 @@
 //! What comes into the window from outside, and what is copied out of it.
 
+use std::sync::Arc;
+
 use eframe::egui::{self, Event, Key, Modifiers, OutputCommand};
 
 use super::action::Page;
 use super::app::App;
 use crate::model::handed::Handed;
+use crate::platform::display;
 use crate::platform::exchange::{Exchange, NOTHING_PASTED};
 use crate::platform::here::here;
 use crate::platform::inbox::{Inbox, Incoming};
 use crate::platform::instance::{Message, Owner};
+use crate::session::brought::To;
 
 /// In the frame of a key, the keys before it ask for a field to be shown; in the next one it is, and has the keyboard.
 const PASTES_IN: u8 = 2;
@@ -25,6 +29,7 @@ impl App {
     #[must_use]
     pub(super) fn in_window(mut self, window: &eframe::CreationContext<'_>) -> App {
         self.exchange = Some(Exchange::start(window, self.inbox()));
+        self.panels = Some(display::panels());
         self
     }
 
@@ -54,7 +59,7 @@ impl App {
         self.exchange = None; // it uses the window's connection, which is closed next
         self.listening = None;
         while let Ok(incoming) = self.inbox.1.try_recv() {
-            if let Incoming::Handed(handed) = incoming {
+            if let Incoming::Handed(handed) | Incoming::Dropped(handed, _) = incoming {
                 self.stage(handed.files, None);
             }
         }
@@ -66,11 +71,20 @@ impl App {
             match incoming {
                 Incoming::Hover(hover) => {
                     self.held = hover;
+                    if self.held.is_none() {
+                        self.held_at = None;
+                    }
                     ctx.request_repaint(); // the pointer goes with the next frame
                 }
-                Incoming::Handed(handed) => {
-                    self.held = None;
-                    self.bring(handed);
+                Incoming::HeldAt(at) => {
+                    self.held_at = Some(at);
+                    ctx.request_repaint();
+                }
+                Incoming::Handed(handed) => self.bring(handed, None),
+                Incoming::Dropped(handed, at) => {
+                    (self.held, self.held_at) = (None, None);
+                    let to = at.and_then(|at| self.target_at(at.in_points(ctx)));
+                    self.bring(handed, to);
                 }
                 Incoming::Text(text) => ctx.input_mut(|input| input.events.push(Event::Paste(text))),
                 Incoming::Raise { token } => {
@@ -87,19 +101,28 @@ impl App {
         }
     }
 
-    /// Stages what another program handed over, asks before links are fetched, and says what of it cannot be used.
-    pub(super) fn bring(&mut self, handed: Handed) {
+    /// The destination of the list at the left that is there.
+    pub(super) fn target_at(&self, at: egui::Pos2) -> To {
+        self.targets
+            .iter()
+            .find(|(rect, _)| rect.contains(at))
+            .map(|(_, destination)| Arc::clone(destination))
+    }
+
+    /// Stages what another program handed over, asks before links are fetched, and says what of it cannot be used. It goes
+    /// to this destination, or else to the one that is chosen.
+    pub(super) fn bring(&mut self, handed: Handed, to: To) {
         for problem in handed.problems {
             self.tell(problem);
         }
-        self.add_files(handed.files);
+        self.add_files_to(handed.files, to.clone());
         match handed.content {
             // The address of what is here already is not needed.
             Some(content) => {
                 self.go_to(Page::Upload);
-                self.session.bring(content);
+                self.session.bring(content, to);
             }
-            None => self.ask_to_fetch(handed.links),
+            None => self.ask_to_fetch(handed.links, &to),
         }
     }
 
@@ -134,7 +157,7 @@ impl App {
         if handed.is_empty() {
             handed.problems.push(NOTHING_PASTED.to_owned());
         }
-        self.bring(handed);
+        self.bring(handed, None);
     }
 
     /// While something is held over the window, the pointer that egui knows stays where it was last seen.

@@ -1,10 +1,10 @@
 //! The sheets with what can be changed of what is saved: a destination's name, account and options; a key's name.
 
-use eframe::egui::{self, Align, Label, Layout, RichText};
+use eframe::egui::{self, Label, RichText};
 
 use super::add::form::{self, Values};
 use super::theme::{self, tokens};
-use super::widgets::{Button, Weight, scroll_in_sheet, sheet};
+use super::widgets::{Button, Weight, buttons, sheet};
 use crate::model::destination::Destination;
 use crate::model::text;
 use crate::provider;
@@ -103,23 +103,26 @@ fn form_sheet<S: Problem>(
     finish: impl FnOnce(&mut S) -> Result<Left, String>,
 ) -> Left {
     let mut left = Left::Open;
-    let shown = sheet(ctx, title, 420.0, |ui| {
-        scroll_in_sheet(ui, 180.0).show(ui, |ui| fields(ui, state));
-        if let Some(problem) = state.problem() {
-            let words = RichText::new(problem.as_str()).font(theme::secondary()).color(tokens(ui).bad);
-            ui.add(Label::new(words).wrap());
-        }
-        ui.add_space(6.0);
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            if Button::new(Weight::Primary, "Save").show(ui).clicked() {
-                match finish(state) {
-                    Ok(done) => left = done,
-                    Err(problem) => *state.problem() = Some(problem),
+    let shown = sheet(ctx, title, 420.0, |sheet| {
+        let enter = sheet.is_submitted();
+        sheet.body(|ui| fields(ui, state));
+        sheet.foot(|ui| {
+            if let Some(problem) = state.problem() {
+                let words = RichText::new(problem.as_str()).font(theme::secondary()).color(tokens(ui).bad);
+                ui.add(Label::new(words).wrap());
+            }
+            ui.add_space(6.0);
+            buttons(ui, |ui| {
+                if Button::new(Weight::Primary, "Save").show(ui).clicked() || enter {
+                    match finish(state) {
+                        Ok(done) => left = done,
+                        Err(problem) => *state.problem() = Some(problem),
+                    }
                 }
-            }
-            if Button::new(Weight::Secondary, "Cancel").show(ui).clicked() {
-                left = Left::Closed;
-            }
+                if Button::new(Weight::Secondary, "Cancel").show(ui).clicked() {
+                    left = Left::Closed;
+                }
+            });
         });
     });
     if shown.left && matches!(left, Left::Open) { Left::Closed } else { left }

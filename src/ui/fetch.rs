@@ -6,10 +6,10 @@ use url::Url;
 use super::action::Page;
 use super::app::{App, Over};
 use super::theme::{self, RADIUS, tokens};
-use super::widgets::{Button, Weight, line, scroll_in_sheet, sheet};
+use super::widgets::{Button, Weight, buttons, line, sheet};
 use crate::model::text;
 use crate::session::Session;
-use crate::session::brought::{Fetching, Link};
+use crate::session::brought::{Fetching, Inside, Link, To};
 
 /// So many names are shown of one host.
 const NAMES: usize = 4;
@@ -17,34 +17,37 @@ const NAMES: usize = 4;
 /// A sheet over the window.
 pub(super) struct FetchSheet {
     links: Vec<Link>,
+    to: To,
 }
 
 /// What became of it.
 pub(super) enum Left {
     Open,
     Closed,
-    Fetch(Vec<Link>),
+    Fetch(Vec<Link>, To),
 }
 
 impl App {
     /// Asks for these, when nothing else is asked.
-    pub(super) fn ask_to_fetch(&mut self, links: Vec<Url>) {
+    pub(super) fn ask_to_fetch(&mut self, links: Vec<Url>, to: &To) {
         if !links.is_empty() {
             self.go_to(Page::Upload);
-            self.links.extend(links.into_iter().map(Link::new));
+            self.links.extend(links.into_iter().map(|link| (Link::new(link), to.clone())));
         }
     }
 
     /// Opens the sheet for what is to be asked, where nothing lies over the window.
     pub(super) fn ask_for_links(&mut self) {
-        let Some(first) = self.links.front() else { return };
+        let Some((first, to)) = self.links.front().cloned() else { return };
         if self.over.is_some() || self.question.is_some() {
             return;
         }
         // What somebody handed over, and what hosts have made of it, are different questions.
         let passed_on = first.passed_on_by.is_some();
-        let alike = self.links.iter().take_while(|link| link.passed_on_by.is_some() == passed_on).count();
-        self.over = Some(Over::Fetch(FetchSheet { links: self.links.drain(..alike).collect() }));
+        let is_alike = |(link, other): &&(Link, To)| link.passed_on_by.is_some() == passed_on && *other == to;
+        let alike = self.links.iter().take_while(is_alike).count();
+        let links = self.links.drain(..alike).map(|(link, _)| link).collect();
+        self.over = Some(Over::Fetch(FetchSheet { links, to }));
     }
 }
 
@@ -59,11 +62,11 @@ impl FetchSheet {
             (files, hosts) => format!("Fetch {files} files from {} hosts?", hosts.len()),
         };
         let passed_on = self.links.iter().find_map(|link| link.passed_on_by.clone());
-        let shown = sheet(ctx, &title, 420.0, |ui| {
-            if let Some(by) = &passed_on {
-                say(ui, &format!("{by} does not have it itself, and passes it on."));
-            }
-            scroll_in_sheet(ui, 280.0).show(ui, |ui| {
+        let shown = sheet(ctx, &title, 420.0, |sheet| {
+            sheet.body(|ui| {
+                if let Some(by) = &passed_on {
+                    say(ui, &format!("{by} does not have it itself, and passes it on."));
+                }
                 for (host, names) in &hosts {
                     if hosts.len() > 1 {
                         let count = self.links.iter().filter(|link| link.host() == *host).count();
@@ -75,33 +78,64 @@ impl FetchSheet {
                         ui.add(Label::new(RichText::new(names).font(font)).wrap());
                     }
                 }
+                ui.add_space(2.0);
+                say(ui, &promise(self.links.len(), session.most_to_fetch()));
+                for words in self.inside() {
+                    say(ui, &words);
+                }
+                if self.links.iter().any(|link| link.url.scheme() == "http") {
+                    let begins =
+                        if self.links.len() == 1 { "The address begins" } else { "Some addresses begin" };
+                    say(
+                        ui,
+                        &format!("{begins} with http: others on the way could read and change what comes."),
+                    );
+                }
+                if session.is_sandbox() {
+                    say(ui, "The sandbox stands in for services alone: this host is asked for real.");
+                }
             });
-            ui.add_space(2.0);
-            say(ui, &promise(self.links.len(), session.most_to_fetch()));
-            if self.links.iter().any(|link| link.url.scheme() == "http") {
-                let begins =
-                    if self.links.len() == 1 { "The address begins" } else { "Some addresses begin" };
-                say(ui, &format!("{begins} with http: others on the way could read and change what comes."));
-            }
-            if session.is_sandbox() {
-                say(ui, "The sandbox stands in for services alone: this host is asked for real.");
-            }
-            ui.add_space(8.0);
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let row = |ui: &mut Ui| {
                 let fetch = Button::new(Weight::Primary, "Fetch").show(ui);
                 let cancel = Button::new(Weight::Secondary, "Cancel").show(ui);
                 if !fetch.has_focus() && !cancel.has_focus() {
                     if passed_on.is_some() { cancel.request_focus() } else { fetch.request_focus() }
                 }
                 (fetch.clicked(), cancel.clicked())
+            };
+            sheet.foot(|ui| {
+                ui.add_space(8.0);
+                buttons(ui, row)
             })
-            .inner
         });
         match shown.inner {
-            (true, _) => Left::Fetch(std::mem::take(&mut self.links)),
+            (true, _) => Left::Fetch(std::mem::take(&mut self.links), self.to.clone()),
             (false, cancelled) if cancelled || shown.left => Left::Closed,
             _ => Left::Open,
         }
+    }
+
+    /// What is said of addresses that are none of the internet.
+    fn inside(&self) -> Vec<String> {
+        let mut all: Vec<String> = vec![];
+        for link in &self.links {
+            let host = link.host();
+            let words = match link.inside() {
+                Some(Inside::ThisComputer) => {
+                    format!("{host} is this computer itself: a program on it is asked.")
+                }
+                Some(Inside::Network) => {
+                    format!(
+                        "{host} is in a private network and not on the internet: a device near you is asked."
+                    )
+                }
+                None => continue,
+            };
+            if all.len() < NAMES && !all.contains(&words) {
+                all.push(words);
+            }
+        }
+        all
     }
 
     /// The hosts in order, each with the first names of its files. A host's name is shown whole: its end says whose it is.

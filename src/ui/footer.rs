@@ -118,15 +118,16 @@ fn said(ui: &mut Ui, seen: &Seen<'_>, room: f32) {
 fn totals(session: &Session, pace: &Pace) -> (String, String) {
     let all = session.queue().totals();
     if all.going > 0 {
-        let mut second = format!("{} of {}", text::bytes(all.sent_bytes), text::bytes(all.going_bytes));
+        let far = session.progress();
+        let mut second = format!("{} of {}", text::bytes(far.sent), text::bytes(far.bytes));
         if let Some(speed) = pace.total(Instant::now()) {
-            let left = all.going_bytes.saturating_sub(all.sent_bytes);
+            let left = far.bytes.saturating_sub(far.sent);
             second = format!("{second} · {}", pace::words(speed, left));
         }
         let first = match session.is_paused() {
             true if all.moving == 0 => format!("Paused · {} waiting", text::count(all.going, "file")),
             true => format!("Pausing · {} of {} still going out", all.moving, all.going),
-            false => format!("Uploading {} of {}", all.moving, all.going),
+            false => format!("Uploading {} of {}", far.begun, far.files),
         };
         return (first, second);
     }
@@ -164,11 +165,8 @@ mod tests {
             let facts = FileFacts {
                 path: "a.png".into(),
                 size: 1,
-                modified: None,
                 recognised: Recognised::Known(Media::Png),
-                pixels: None,
-                length: None,
-                animated: false,
+                ..FileFacts::default()
             };
             queue.get_mut(id).unwrap().check = Check::Facts(facts);
             (id, upload_label(queue.items()))

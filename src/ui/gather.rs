@@ -11,7 +11,7 @@ use super::action::{Action, Page};
 use super::add::AddSheet;
 use super::app::{App, Over};
 use super::theme::{self, RADIUS, tokens};
-use super::widgets::{Button, Weight, line, sheet};
+use super::widgets::{Button, Weight, buttons, line, sheet};
 use crate::media::folder::{Limits, Walked};
 use crate::model::destination::Destination;
 use crate::model::text;
@@ -41,11 +41,16 @@ impl Gather {
 impl App {
     /// Adds files and what is in folders, as soon as it is known which is which.
     pub(super) fn add_files(&mut self, files: Vec<PathBuf>) {
+        self.add_files_to(files, None);
+    }
+
+    /// The same, for this destination.
+    pub(super) fn add_files_to(&mut self, files: Vec<PathBuf>, to: Option<Arc<Destination>>) {
         if files.is_empty() {
             return;
         }
         self.go_to(Page::Upload);
-        self.session.gather(files);
+        self.session.gather(files, to);
         self.gather.began = true;
     }
 
@@ -124,25 +129,23 @@ pub(super) fn bar(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
 fn question(ctx: &egui::Context, gathered: &Gathered) -> Option<bool> {
     let count = many(gathered.files.len(), "file");
     let title = format!("Add {count}, {}?", text::bytes(gathered.bytes));
-    let shown = sheet(ctx, &title, 420.0, |ui| {
-        let t = tokens(ui);
-        let words = RichText::new(explanation(gathered)).font(theme::body()).color(t.dim);
-        ui.add(Label::new(words).wrap());
-        ui.add_space(8.0);
-        let mut answer = None;
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+    let shown = sheet(ctx, &title, 420.0, |sheet| {
+        sheet.body(|ui| {
+            let words = RichText::new(explanation(gathered)).font(theme::body()).color(tokens(ui).dim);
+            ui.add(Label::new(words).wrap());
+        });
+        let row = |ui: &mut Ui| {
             let add = Button::new(Weight::Primary, &format!("Add {count}")).show(ui);
             let cancel = Button::new(Weight::Secondary, "Cancel").show(ui);
             if !add.has_focus() && !cancel.has_focus() {
                 add.request_focus();
             }
-            if add.clicked() {
-                answer = Some(true);
-            } else if cancel.clicked() {
-                answer = Some(false);
-            }
-        });
-        answer
+            if add.clicked() { Some(true) } else { cancel.clicked().then_some(false) }
+        };
+        sheet.foot(|ui| {
+            ui.add_space(8.0);
+            buttons(ui, row)
+        })
     });
     shown.inner.or(shown.left.then_some(false))
 }

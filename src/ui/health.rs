@@ -93,13 +93,37 @@ impl Words {
         }
     }
 
-    /// The colour of its dot: what is not known is amber, as what has to wait.
+    /// The colour of its dot: what is not known is grey, and amber what has to wait.
     pub(super) fn dot(&self, ui: &Ui) -> Color32 {
         let t = tokens(ui);
         match self.tone {
             Tone::Good => t.good,
-            Tone::Warning | Tone::Neutral => t.warning,
+            Tone::Warning => t.warning,
+            Tone::Neutral => t.faint,
             Tone::Bad => t.bad,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_known_is_grey_and_what_waits_is_amber() {
+        let ctx = eframe::egui::Context::default();
+        let now = Zoned::now();
+        let mut output = ctx.run_ui(eframe::egui::RawInput::default(), |ui| {
+            let t = tokens(ui);
+            let dot = |condition: Option<Condition>| {
+                let health = condition.map(|condition| Health::new(condition, now.timestamp()));
+                of_destination(health.as_ref(), &now).dot(ui)
+            };
+            assert_eq!(dot(None), t.faint);
+            assert_eq!(dot(Some(Condition::Works)), t.good);
+            assert_eq!(dot(Some(Condition::Throttled(Timestamp::MAX))), t.warning);
+            assert_eq!(dot(Some(Condition::WrongKey)), t.bad);
+        });
+        output.textures_delta.clear();
     }
 }

@@ -1,11 +1,12 @@
 //! What keys mean in the window.
 
-use eframe::egui::{self, Key, Modifiers, Popup};
+use eframe::egui::{self, Event, FocusDirection, Key, Modifiers, Popup};
 
 use super::action::{Action, Page, Spot};
 use super::app::App;
 use super::command::{self, Command};
 use super::{queue, row};
+use crate::model::upload::UploadId;
 
 impl App {
     /// What was wished for by keys; nothing where something lies over the window.
@@ -22,16 +23,62 @@ impl App {
         let queue = self.session.queue();
         let first = || queue.items().first().map(|item| item.id);
         let at = self.selection.cursor().or_else(first);
-        if let Some((by, extend)) = queue::keys(ctx, at, self.list_height) {
-            self.selection.step(by, extend, queue);
-            if let Some(cursor) = self.selection.cursor() {
-                self.show_place = queue.place(cursor);
-                ctx.memory_mut(|memory| memory.request_focus(row::row_id(cursor)));
-            }
+        if let Some((go, extend)) = queue::keys(ctx, at, self.list_height) {
+            self.selection.step(go, extend, queue);
+            self.show_rows = self.selection.cursor().and_then(|id| queue.place(id)).map(|at| at..=at);
+            self.focus_selected(ctx);
         }
         if self.selection.len() > 0 && ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape))
         {
             actions.push(Action::SelectAll(false));
+        } else if self.selection.len() > 0
+            && ctx.memory(|memory| memory.focused().is_none())
+            && self.selection.cursor().is_some_and(|id| ctx.read_response(row::row_id(id)).is_some())
+        {
+            self.focus_selected(ctx); // what had the keyboard is gone: what is selected has it
+        }
+    }
+
+    /// Gives the keyboard to the row that the selection is at: in the list both are one thing.
+    pub(super) fn focus_selected(&mut self, ctx: &egui::Context) {
+        let Some(cursor) = self.selection.cursor() else { return };
+        self.row_focus = Some(cursor);
+        ctx.memory_mut(|memory| {
+            memory.request_focus(row::row_id(cursor));
+            // An arrow that was pressed leads on from what has the keyboard at the end of the frame, unless it is taken back.
+            memory.move_focus(FocusDirection::None);
+        });
+    }
+
+    /// Whether the keyboard is what is used to get around: only then is it shown which row it is at.
+    pub(super) fn follow_keyboard(&mut self, ctx: &egui::Context) {
+        let moves = |key: Key| {
+            use Key::{ArrowDown, ArrowLeft, ArrowRight, ArrowUp, End, Home, PageDown, PageUp, Tab};
+            [Tab, ArrowUp, ArrowDown, ArrowLeft, ArrowRight, Home, End, PageUp, PageDown].contains(&key)
+        };
+        ctx.input(|input| {
+            for event in &input.events {
+                match event {
+                    Event::Key { key, pressed: true, .. } if moves(*key) => self.by_keyboard = true,
+                    Event::PointerButton { pressed: true, .. } => self.by_keyboard = false,
+                    _ => {}
+                }
+            }
+        });
+    }
+
+    /// Shows rows that were added since the last frame.
+    pub(super) fn follow_new_rows(&mut self) {
+        let queue = self.session.queue();
+        let last = queue.last_named();
+        let UploadId(before) = std::mem::replace(&mut self.newest, last);
+        if before != last.0 {
+            let new = |id: UploadId| id.0 > before && id.0 <= last.0;
+            let mut places =
+                queue.items().iter().enumerate().filter(|(_, item)| new(item.id)).map(|(at, _)| at);
+            if let Some(first) = places.next() {
+                self.show_rows = Some(first..=places.next_back().unwrap_or(first));
+            }
         }
     }
 

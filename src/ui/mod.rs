@@ -27,6 +27,7 @@ mod places;
 mod question;
 mod queue;
 mod row;
+mod screen;
 mod selection;
 mod settings;
 mod shortcuts;
@@ -106,7 +107,7 @@ fn run(
             .with_title("Hoist")
             .with_icon(icon)
             .with_inner_size([1160.0, 740.0])
-            .with_min_inner_size([480.0, 400.0])
+            .with_min_inner_size(screen::LEAST)
             .with_drag_and_drop(true),
         renderer: eframe::Renderer::Glow,
         clipboard_shortcuts: false, // the clipboard is our own

@@ -4,13 +4,14 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 
-/// When something was: "12:04", "Yesterday", "Tue", "3 Sep", "3 Sep 2024".
+/// When something was: "12:04", "Yesterday", "Tue", "3 Sep", "3 Sep 2024"; of a clock that was ahead, "In the future".
 pub(super) fn when(at: Timestamp, now: &Zoned) -> String {
     let at = at.to_zoned(now.time_zone().clone());
     match days_ago(at.date(), now.date()) {
         0 => at.strftime("%H:%M").to_string(),
         1 => "Yesterday".to_owned(),
         2..7 => at.strftime("%a").to_string(),
+        ..=-2 => "In the future".to_owned(),
         _ => day(at.date(), now.date()),
     }
 }
@@ -65,7 +66,9 @@ mod tests {
             ("2026-09-04T10:00:00Z", "Fri"),
             ("2026-09-03T10:00:00Z", "3 Sep"), // a week ago: this day's own name would be today's
             ("2025-12-31T10:00:00Z", "31 Dec 2025"),
-            ("2026-09-12T10:00:00Z", "12 Sep"),
+            ("2026-09-11T10:00:00Z", "11 Sep"),
+            ("2026-09-12T10:00:00Z", "In the future"),
+            ("2031-01-01T10:00:00Z", "In the future"),
         ] {
             assert_eq!(when(at(moment), &now), words, "{moment}");
         }

@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use eframe::egui;
+use jiff::Timestamp;
 
 use super::action::{Action, Page, Setting, Spot};
 use super::add::AddSheet;
@@ -10,6 +11,7 @@ use super::app::{App, Over, is_narrow};
 use super::dialog;
 use super::edit::{EditSheet, LabelSheet};
 use super::history::{self, export};
+use super::moments;
 use super::question::Question;
 use super::undo::{Done, Undo};
 use crate::model::copy::CopyFormat;
@@ -45,9 +47,15 @@ impl App {
                 self.go_to(Page::History);
                 ctx.memory_mut(|memory| memory.request_focus(history::search_id()));
             }
-            Action::Select(id, how) => self.select(id, how),
+            Action::Select(id, how) => {
+                self.select(id, how);
+                self.focus_selected(ctx);
+            }
             Action::SelectAll(true) => self.selection.all(self.session.queue()),
-            Action::SelectAll(false) => self.selection.clear(),
+            Action::SelectAll(false) => {
+                self.selection.clear();
+                self.row_focus = None;
+            }
             Action::Details => self.details(ctx),
             Action::DetailsOf(id) => {
                 self.selection.only(id);
@@ -114,17 +122,18 @@ impl App {
             Action::Remove(ids) => {
                 let place = self.selection.cursor().and_then(|id| self.session.queue().place(id));
                 let removed = self.session.remove_items(&ids);
-                self.removed(removed, place);
+                self.removed(ctx, removed, place);
             }
             Action::ClearFinished => {
                 let place = self.selection.cursor().and_then(|id| self.session.queue().place(id));
                 let removed = self.session.clear_finished();
-                self.removed(removed, place);
+                self.removed(ctx, removed, place);
             }
             Action::Undo => self.take_back(),
             Action::Move(ids, to) => {
                 self.session.move_items(&ids, to);
-                self.show_place = self.selection.cursor().and_then(|id| self.session.queue().place(id));
+                let place = self.selection.cursor().and_then(|id| self.session.queue().place(id));
+                self.show_rows = place.map(|at| at..=at);
             }
             Action::SendAgain(id) => self.session.send_again(id),
             Action::StripAndSend(id) => self.session.strip_and_send(id),
@@ -144,9 +153,7 @@ impl App {
             Action::Set(setting) => self.set(ctx, setting),
             Action::Tell(words) => self.tell(words),
             Action::StopFetching => self.session.stop_fetching(),
-            Action::CloseNotice => {
-                self.notices.pop_front();
-            }
+            Action::CloseNotice => self.notices.close(self.page),
         }
     }
 
@@ -198,13 +205,18 @@ impl App {
         if !text.is_empty() {
             ctx.copy_text(text);
             self.copied = Some((spot, Instant::now()));
+            self.tell(copy::expired(&reports, Timestamp::now(), moments::exactly).unwrap_or_default());
         }
     }
 
-    fn removed(&mut self, removed: crate::session::Removed, place: Option<usize>) {
+    fn removed(&mut self, ctx: &egui::Context, removed: crate::session::Removed, place: Option<usize>) {
         let count = removed.len();
         if count > 0 {
+            let cursor = self.selection.cursor();
             self.selection.follow(self.session.queue(), place);
+            if cursor != self.selection.cursor() {
+                self.focus_selected(ctx);
+            }
             self.can_undo(format!("{} removed", text::count(count, "file")), Done::Removed(removed));
         }
     }

@@ -1,8 +1,6 @@
 //! The sheet that asks where files are to go instead.
 
-use eframe::egui::{
-    self, Align, Align2, Label, Layout, RichText, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2,
-};
+use eframe::egui::{self, Align2, Label, RichText, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 use jiff::Zoned;
 
 use super::action::Action;
@@ -10,7 +8,7 @@ use super::health;
 use super::row::{can_be_moved, places};
 use super::sidebar::account_words;
 use super::theme::{self, tokens};
-use super::widgets::{Button, Weight, choice_ground, fit_end, mark, scroll_in_sheet, sheet};
+use super::widgets::{Button, Weight, buttons, choice_ground, fit_end, mark, sheet};
 use crate::model::destination::Destination;
 use crate::model::queue::Item;
 use crate::model::text;
@@ -32,14 +30,15 @@ pub(super) fn show(
         [one] => format!("Send {} to", text::elide(&one.name, 40)),
         many => format!("Send {} to", text::count(many.len(), "file")),
     };
-    let shown = sheet(ctx, &title, 360.0, |ui| {
+    let shown = sheet(ctx, &title, 360.0, |sheet| {
         let mut done = false;
         let places = places(session, &items);
         if places.is_empty() {
             let words = "No other destination takes all of them";
-            ui.add(Label::new(RichText::new(words).font(theme::body()).color(tokens(ui).dim)).wrap());
+            let words = RichText::new(words).font(theme::body()).color(tokens(sheet.ui).dim);
+            sheet.ui.add(Label::new(words).wrap());
         }
-        scroll_in_sheet(ui, 150.0).show(ui, |ui| {
+        sheet.body(|ui| {
             for (place, destination, facts) in places {
                 let response = row(ui, session, destination, facts);
                 if !ui.memory(|memory| memory.focused().is_some()) {
@@ -52,11 +51,12 @@ pub(super) fn show(
                 }
             }
         });
-        ui.add_space(6.0);
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            done |= Button::new(Weight::Secondary, "Cancel").show(ui).clicked();
+        let cancel = |ui: &mut egui::Ui| Button::new(Weight::Secondary, "Cancel").show(ui).clicked();
+        let cancelled = sheet.foot(|ui| {
+            ui.add_space(6.0);
+            buttons(ui, cancel)
         });
-        done
+        cancelled || done
     });
     shown.inner || shown.left
 }

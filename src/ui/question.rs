@@ -1,10 +1,10 @@
 //! Questions that are asked before something is done that cannot be undone.
 
-use eframe::egui::{self, Align, Label, Layout, RichText, Ui};
+use eframe::egui::{self, Label, RichText};
 
 use super::history::uploads;
 use super::theme::{self, tokens};
-use super::widgets::{Button, Weight, sheet};
+use super::widgets::{Button, Sheet, Weight, buttons, sheet};
 use crate::model::text;
 use crate::session::Session;
 
@@ -15,6 +15,8 @@ pub(super) enum Question {
     Close(usize),
     /// Whether to forget the history of so many uploads.
     Clear(usize),
+    /// Whether to send so many files though the history cannot be written, and why it cannot.
+    WithoutHistory(usize, String),
     /// Whether to remove a key, and with it these destinations.
     RemoveKey { name: String, destinations: Vec<String> },
 }
@@ -41,6 +43,7 @@ impl Question {
             Question::Close(1) => "1 file is being sent".to_owned(),
             Question::Close(n) => format!("{} are being sent", text::count(*n, "file")),
             Question::Clear(_) => "Clear the history?".to_owned(),
+            Question::WithoutHistory(..) => "The history cannot be written".to_owned(),
             Question::RemoveKey { name, .. } => format!("Remove the key {}?", text::harmless(name)),
         }
     }
@@ -61,6 +64,12 @@ impl Question {
                 text::count(destinations.len(), "destination"),
                 named(destinations)
             ),
+            Question::WithoutHistory(n, why) => format!(
+                "Nothing was sent yet: {}. Sent without the history, the IDs of {} are shown and copied as usual, \
+                 and forgotten when this window is closed.",
+                text::harmless(why),
+                text::count(*n, "file")
+            ),
             Question::Clear(n) => format!(
                 "{} forgotten on this computer, with the IDs. What the services have stays there, and what is \
                  still in the queue stays too.",
@@ -75,36 +84,42 @@ impl Question {
             Question::Close(0) => ("Keep open", "Close".to_owned()),
             Question::Close(_) => ("Keep uploading", "Close anyway".to_owned()),
             Question::Clear(n) => ("Keep it", format!("Clear {}", uploads(*n))),
+            Question::WithoutHistory(n, _) => {
+                ("Keep in the queue", format!("Send {} without it", text::count(*n, "file")))
+            }
             Question::RemoveKey { .. } => ("Keep it", "Remove the key".to_owned()),
         }
     }
 
     /// Shows it over the window. Escape, and a click beside it, are a no.
     pub(super) fn show(&self, ctx: &egui::Context) -> Answer {
-        let shown = sheet(ctx, &self.title(), 400.0, |ui| self.content(ui));
+        let shown = sheet(ctx, &self.title(), 400.0, |sheet| self.content(sheet));
         if shown.inner == Answer::None && shown.left { Answer::No } else { shown.inner }
     }
 
-    fn content(&self, ui: &mut Ui) -> Answer {
-        let t = tokens(ui);
-        let mut answer = Answer::None;
-        ui.add(Label::new(RichText::new(self.text()).font(theme::body()).color(t.dim)).wrap());
-        ui.add_space(8.0);
+    fn content(&self, sheet: &mut Sheet<'_>) -> Answer {
+        let t = tokens(sheet.ui);
+        sheet.body(|ui| {
+            ui.add(Label::new(RichText::new(self.text()).font(theme::body()).color(t.dim)).wrap());
+        });
         let (no, yes) = self.buttons();
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        let row = |ui: &mut egui::Ui| {
             let keep = Button::new(Weight::Primary, no).show(ui);
             let other = Button::new(Weight::Danger, &yes).show(ui);
             // The keyboard is nowhere below the question, and Return is a no.
             if !keep.has_focus() && !other.has_focus() {
                 keep.request_focus();
             }
-            if keep.clicked() {
-                answer = Answer::No;
-            } else if other.clicked() {
-                answer = Answer::Yes;
+            match (keep.clicked(), other.clicked()) {
+                (true, _) => Answer::No,
+                (false, true) => Answer::Yes,
+                (false, false) => Answer::None,
             }
-        });
-        answer
+        };
+        sheet.foot(|ui| {
+            ui.add_space(8.0);
+            buttons(ui, row)
+        })
     }
 }
 

@@ -1,5 +1,7 @@
 //! The middle: the files, or the place to drop them.
 
+use std::ops::RangeInclusive;
+
 use eframe::egui::{
     self, Align, CentralPanel, CornerRadius, Id, Key, Layout, Modifiers, Rect, Role, ScrollArea, Sense, Ui,
     WidgetInfo, vec2,
@@ -9,6 +11,7 @@ use lucide_icons::Icon;
 use super::action::Action;
 use super::app::Seen;
 use super::row;
+use super::selection::Go;
 use super::sidebar::account_words;
 use super::theme::{self, RADIUS_ZONE, tokens};
 use super::widgets::{Button, Weight, big_icon, dashed, middle, words};
@@ -18,7 +21,13 @@ use crate::model::upload::UploadId;
 use crate::platform::drops::Hover;
 use crate::provider;
 
-pub(super) fn show(ui: &mut Ui, seen: &mut Seen<'_>, hover: Option<&Hover>, actions: &mut Vec<Action>) {
+/// Shows it; while something is held over the window, what becomes of it when it is dropped there, or at this destination.
+pub(super) fn show(
+    ui: &mut Ui,
+    seen: &mut Seen<'_>,
+    hover: Option<(&Hover, Option<&Destination>)>,
+    actions: &mut Vec<Action>,
+) {
     let t = tokens(ui);
     let empty = seen.session.queue().items().is_empty();
     let margin =
@@ -26,7 +35,7 @@ pub(super) fn show(ui: &mut Ui, seen: &mut Seen<'_>, hover: Option<&Hover>, acti
     CentralPanel::default().frame(egui::Frame::new().fill(t.window).inner_margin(margin)).show(
         ui,
         |ui| match (hover, empty) {
-            (Some(hover), _) => held_over(ui, seen, hover),
+            (Some((hover, to)), _) => held_over(ui, seen, hover, to),
             (None, true) => nothing(ui, seen, actions),
             (None, false) => list(ui, seen, actions),
         },
@@ -48,7 +57,7 @@ fn zone(ui: &mut Ui, lit: bool) -> Rect {
     rect
 }
 
-fn held_over(ui: &mut Ui, seen: &Seen<'_>, hover: &Hover) {
+fn held_over(ui: &mut Ui, seen: &Seen<'_>, hover: &Hover, to: Option<&Destination>) {
     let t = tokens(ui);
     let rect = zone(ui, true);
     middle(ui, rect, 110.0, |ui| {
@@ -57,7 +66,17 @@ fn held_over(ui: &mut Ui, seen: &Seen<'_>, hover: &Hover) {
         // A picture out of a browser is no file yet.
         let count = if hover.count == 0 { "it here".to_owned() } else { text::count(hover.count, "file") };
         let kinds: Vec<_> = hover.kinds.iter().map(|(kind, n)| kind.count(*n)).collect();
-        match seen.session.chosen() {
+        let chosen = seen.session.chosen().map(AsRef::as_ref);
+        match to.or(chosen) {
+            Some(destination) if to.is_some() => {
+                let name = full_name(destination);
+                words(ui, &format!("Drop {count} on {name}"), theme::big(), t.text);
+                words(ui, &kinds.join(", "), theme::body(), t.text);
+                if let Some(chosen) = chosen {
+                    let here = format!("Or here for {}", full_name(chosen));
+                    words(ui, &here, theme::secondary(), t.text);
+                }
+            }
             Some(destination) => {
                 let name = provider::by_id(&destination.provider).map_or("", |p| p.facts().name);
                 words(ui, &format!("Drop {count} for {name}"), theme::big(), t.text);
@@ -135,12 +154,12 @@ fn list(ui: &mut Ui, seen: &mut Seen<'_>, actions: &mut Vec<Action>) {
     let items = session.queue().items();
     let room = ui.available_height();
     let mut area = ScrollArea::vertical().id_salt("files").auto_shrink([false, false]);
-    if let Some(place) = seen.show_place.take() {
-        area = area.vertical_scroll_offset(offset_to_see(
-            place,
-            room,
-            ui.data(|d| d.get_temp(list_id()).unwrap_or(0.0)),
-        ));
+    // Where it stands, and of how many rows.
+    let (now, rows) = ui.data(|data| data.get_temp(list_id()).unwrap_or((0.0, 0)));
+    if rows != items.len() && seen.show_rows.is_some() {
+        ui.ctx().request_repaint(); // it can go no further than its rows went in the frame before
+    } else if let Some(rows) = seen.show_rows.take() {
+        area = area.vertical_scroll_offset(offset_to_see(&rows, room, now));
     }
     let output = area.show_rows(ui, row::HEIGHT, items.len(), |ui, range| {
         for item in &items[range] {
@@ -148,37 +167,48 @@ fn list(ui: &mut Ui, seen: &mut Seen<'_>, actions: &mut Vec<Action>) {
             row::show(ui, rect, item, seen, actions);
         }
     });
-    ui.data_mut(|data| data.insert_temp(list_id(), output.state.clamped_offset().y));
+    ui.data_mut(|data| data.insert_temp(list_id(), (output.state.clamped_offset().y, items.len())));
     let list = ui.interact(output.inner_rect, ui.scope_id().with("files"), Sense::hover());
     list.widget_info(|| WidgetInfo::labeled(Role::List, true, text::count(items.len(), "file")));
 }
 
-/// Where the list must stand so that a row is seen; as it is, where it is seen already.
-fn offset_to_see(place: usize, room: f32, now: f32) -> f32 {
-    let top = place as f32 * (row::HEIGHT + row::GAP);
-    now.min(top).max(top + row::HEIGHT - room).max(0.0)
+/// Where the list must stand so that these rows are seen, or the first of them where there is no room for all; as it is,
+/// where they are seen already.
+fn offset_to_see(rows: &RangeInclusive<usize>, room: f32, now: f32) -> f32 {
+    let top = |place: usize| place as f32 * (row::HEIGHT + row::GAP);
+    now.max(top(*rows.end()) + row::HEIGHT - room).min(top(*rows.start())).max(0.0)
 }
 
-/// What the arrows and their like ask of the list, where nobody types and no other control has the keyboard: how far, and
-/// whether the selection grows.
-pub(super) fn keys(ctx: &egui::Context, cursor: Option<UploadId>, shown: f32) -> Option<(isize, bool)> {
-    let at = ctx.memory(|memory| memory.focused());
-    if at.is_some() && at != cursor.map(row::row_id) {
+/// Whether the keyboard is at a row or at one of its buttons.
+fn is_in_row(ctx: &egui::Context, focused: Id, row: UploadId) -> bool {
+    let row = row::row_id(row);
+    let inside = || {
+        let (row, at) = (ctx.read_response(row)?, ctx.read_response(focused)?);
+        Some(row.layer_id == at.layer_id && row.rect.contains_rect(at.rect))
+    };
+    focused == row || inside() == Some(true)
+}
+
+/// What the arrows and their like ask of the list, where nobody types and no control outside of the list has the keyboard:
+/// where to go, and whether the selection grows.
+pub(super) fn keys(ctx: &egui::Context, cursor: Option<UploadId>, shown: f32) -> Option<(Go, bool)> {
+    let focused = ctx.memory(|memory| memory.focused());
+    if focused.is_some_and(|at| !cursor.is_some_and(|row| is_in_row(ctx, at, row))) {
         return None;
     }
     let page = ((shown / (row::HEIGHT + row::GAP)) as isize - 1).max(1);
     ctx.input_mut(|input| {
         let all = [
-            (Key::ArrowDown, 1),
-            (Key::ArrowUp, -1),
-            (Key::PageDown, page),
-            (Key::PageUp, -page),
-            (Key::Home, -isize::MAX),
-            (Key::End, isize::MAX),
+            (Key::ArrowDown, Go::By(1)),
+            (Key::ArrowUp, Go::By(-1)),
+            (Key::PageDown, Go::By(page)),
+            (Key::PageUp, Go::By(-page)),
+            (Key::Home, Go::First),
+            (Key::End, Go::Last),
         ];
-        all.into_iter().find_map(|(key, by)| {
+        all.into_iter().find_map(|(key, go)| {
             let extend = input.consume_key(Modifiers::SHIFT, key);
-            (extend || input.consume_key(Modifiers::NONE, key)).then_some((by, extend))
+            (extend || input.consume_key(Modifiers::NONE, key)).then_some((go, extend))
         })
     })
 }
@@ -190,13 +220,16 @@ mod tests {
     #[test]
     fn the_list_moves_no_further_than_it_must() {
         let row = row::HEIGHT + row::GAP;
-        for (place, now, then, why) in [
-            (0, 90.0, 0.0, "the first row is above"),
-            (3, 90.0, 90.0, "it is seen"),
-            (10, 90.0, 10.0 * row + row::HEIGHT - 500.0, "it is below"),
-            (1, 400.0, row, "it is above"),
+        for (rows, now, then, why) in [
+            (0..=0, 90.0, 0.0, "the first row is above"),
+            (3..=3, 90.0, 90.0, "it is seen"),
+            (10..=10, 90.0, 10.0 * row + row::HEIGHT - 500.0, "it is below"),
+            (1..=1, 400.0, row, "it is above"),
+            (8..=10, 90.0, 10.0 * row + row::HEIGHT - 500.0, "there is room for all three"),
+            (8..=90, 90.0, 8.0 * row, "there is no room for all"),
+            (2..=90, 400.0, 2.0 * row, "the first of them is above"),
         ] {
-            assert!((offset_to_see(place, 500.0, now) - then).abs() < 0.01, "{why}");
+            assert!((offset_to_see(&rows, 500.0, now) - then).abs() < 0.01, "{why}");
         }
     }
 }

@@ -5,6 +5,17 @@ use std::collections::HashSet;
 use crate::model::queue::{Item, Queue};
 use crate::model::upload::UploadId;
 
+/// Where the keyboard goes in the list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Go {
+    /// So many files down, or up where negative.
+    By(isize),
+    /// To the first file.
+    First,
+    /// To the last one.
+    Last,
+}
+
 /// The files that are selected, the one the keyboard is at, and the one a range begins at.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Selection {
@@ -82,14 +93,15 @@ impl Selection {
         self.anchor = None;
     }
 
-    /// Goes so many files down, or up where negative; with `extend` the range grows or shrinks.
-    pub(super) fn step(&mut self, by: isize, extend: bool, queue: &Queue) {
+    /// Moves the keyboard and the selection with it; with `extend` the range grows or shrinks.
+    pub(super) fn step(&mut self, go: Go, extend: bool, queue: &Queue) {
         let items = queue.items();
         let Some(last) = items.len().checked_sub(1) else { return };
-        let to = match self.cursor.and_then(|id| queue.place(id)) {
-            Some(place) => place.saturating_add_signed(by).min(last),
-            None if by < 0 => last,
-            None => 0,
+        let to = match (go, self.cursor.and_then(|id| queue.place(id))) {
+            (Go::Last, _) => last,
+            (Go::By(by), Some(place)) => place.saturating_add_signed(by).min(last),
+            (Go::By(by), None) if by < 0 => last,
+            (Go::First | Go::By(_), _) => 0,
         };
         let id = items[to].id;
         if extend { self.extend(id, queue) } else { self.only(id) }
@@ -147,17 +159,23 @@ mod tests {
     fn arrows_stay_in_the_list() {
         let (queue, ids) = queue(3);
         let mut selection = Selection::default();
-        selection.step(1, false, &queue);
+        selection.step(Go::By(1), false, &queue);
         assert_eq!(selection.single(), Some(ids[0]), "down into the list begins at its top");
-        selection.step(9, false, &queue);
+        selection.step(Go::By(9), false, &queue);
         assert_eq!(selection.single(), Some(ids[2]));
-        selection.step(-1, true, &queue);
+        selection.step(Go::By(-1), true, &queue);
         assert_eq!(selection.in_order(&queue), ids[1..]);
-        selection.step(1, true, &queue);
+        selection.step(Go::By(1), true, &queue);
         assert_eq!(selection.in_order(&queue), ids[2..], "back again, the range shrinks");
-        selection.step(-isize::MAX, true, &queue);
+        selection.step(Go::First, true, &queue);
         assert_eq!(selection.in_order(&queue), ids);
-        Selection::default().step(1, false, &Queue::default());
+        Selection::default().step(Go::By(1), false, &Queue::default());
+        let mut none = Selection::default();
+        none.step(Go::First, false, &queue);
+        assert_eq!(none.single(), Some(ids[0]), "to the first of the list though nothing is selected");
+        let mut none = Selection::default();
+        none.step(Go::Last, false, &queue);
+        assert_eq!(none.single(), Some(ids[2]));
     }
 
     #[test]

@@ -4,12 +4,12 @@ use eframe::egui::{self, Align, Label, Layout, RichText, Ui};
 
 use super::command::Command;
 use super::theme::{self, tokens};
-use super::widgets::{close_button, line, scroll_in_sheet, sheet};
+use super::widgets::{close_button, line, sheet};
 
 /// Shows it; true when it was closed.
 pub(super) fn show(ctx: &egui::Context) -> bool {
-    let shown = sheet(ctx, "Keyboard shortcuts", 420.0, |ui| {
-        scroll_in_sheet(ui, 170.0).show(ui, |ui| {
+    let shown = sheet(ctx, "Keyboard shortcuts", 420.0, |sheet| {
+        sheet.body(|ui| {
             for (title, commands) in Command::GROUPS {
                 group(ui, title, commands);
             }
@@ -19,8 +19,10 @@ pub(super) fn show(ctx: &egui::Context) -> bool {
                 &[("Select", "↑ ↓"), ("Select more", "Shift+↑ ↓"), ("Close, or select nothing", "Esc")],
             );
         });
-        ui.add_space(6.0);
-        close_button(ui)
+        sheet.foot(|ui| {
+            ui.add_space(6.0);
+            close_button(ui)
+        })
     });
     shown.inner || shown.left
 }

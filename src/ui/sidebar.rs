@@ -1,5 +1,7 @@
 //! Left: the pages, and where files go.
 
+use std::sync::Arc;
+
 use eframe::egui::{
     self, Align, Align2, CornerRadius, Layout, Panel, Popup, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2,
 };
@@ -9,7 +11,7 @@ use lucide_icons::Icon;
 use super::action::{Action, Page};
 use super::health;
 use super::theme::{self, RADIUS_SIDE, tokens};
-use super::widgets::{Button, MenuItem, choice_ground, fit_end, fit_middle, focus_ring, mark, menu};
+use super::widgets::{Button, MenuItem, choice_ground, dashed, fit_end, fit_middle, focus_ring, mark, menu};
 use crate::model::destination::Destination;
 use crate::model::text::{harmless, thousands};
 use crate::provider;
@@ -20,8 +22,16 @@ use crate::session::Session;
 const WIDTH: f32 = 236.0;
 const WIDTH_NARROW: f32 = 60.0;
 
-pub(super) fn show(ui: &mut Ui, session: &Session, chosen: Page, actions: &mut Vec<Action>) {
+/// Shows it, with the destination that something is held over. Gives back where each destination is.
+pub(super) fn show(
+    ui: &mut Ui,
+    session: &Session,
+    chosen: Page,
+    target: Option<&Arc<Destination>>,
+    actions: &mut Vec<Action>,
+) -> Vec<(Rect, Arc<Destination>)> {
     let t = tokens(ui);
+    let mut places = vec![];
     let narrow = ui.available_width() < theme::NARROW;
     let frame = egui::Frame::new().fill(t.panel).inner_margin(egui::Margin::symmetric(10, 0));
     Panel::left("sidebar")
@@ -59,11 +69,17 @@ pub(super) fn show(ui: &mut Ui, session: &Session, chosen: Page, actions: &mut V
             let now = Zoned::now();
             egui::ScrollArea::vertical().max_height(room).auto_shrink([false, true]).show(ui, |ui| {
                 for (place, destination) in session.destinations().iter().enumerate() {
-                    let chosen = session.chosen().is_some_and(|c| std::sync::Arc::ptr_eq(c, destination));
+                    let chosen = session.chosen().is_some_and(|c| Arc::ptr_eq(c, destination));
+                    let is_target = target.is_some_and(|t| Arc::ptr_eq(t, destination));
                     let saved = session.is_saved(destination);
                     let health = session.health(destination, now.timestamp());
                     let health = health::of_destination(health.as_ref(), &now);
-                    row(ui, place, destination, &health, (chosen, saved, narrow), actions);
+                    let shown = Shown { chosen, saved, narrow, is_target };
+                    let rect = row(ui, place, destination, &health, shown, actions);
+                    let rect = rect.intersect(ui.clip_rect());
+                    if rect.is_positive() {
+                        places.push((rect, Arc::clone(destination)));
+                    }
                 }
             });
             ui.with_layout(Layout::bottom_up(Align::LEFT), |ui| {
@@ -73,6 +89,7 @@ pub(super) fn show(ui: &mut Ui, session: &Session, chosen: Page, actions: &mut V
                 }
             });
         });
+    places
 }
 
 fn logo(ui: &mut Ui, narrow: bool) {
@@ -152,16 +169,27 @@ pub(super) fn account_words(destination: &Destination, facts: Option<&Facts>) ->
     }
 }
 
+/// How a destination is shown.
+struct Shown {
+    chosen: bool,
+    saved: bool,
+    /// As its mark alone.
+    narrow: bool,
+    /// Something is held over it.
+    is_target: bool,
+}
+
+/// Draws it; gives back where it is.
 fn row(
     ui: &mut Ui,
     place: usize,
     destination: &Destination,
     health: &health::Words,
-    (chosen, saved, narrow): (bool, bool, bool),
+    Shown { chosen, saved, narrow, is_target }: Shown,
     actions: &mut Vec<Action>,
-) {
+) -> Rect {
     let t = tokens(ui);
-    let Some(provider) = provider::by_id(&destination.provider) else { return };
+    let Some(provider) = provider::by_id(&destination.provider) else { return Rect::NOTHING };
     let facts = provider.facts();
     let second = account_words(destination, Some(facts));
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 44.0), Sense::click());
@@ -170,7 +198,10 @@ fn row(
     if response.clicked() {
         actions.push(Action::Choose(place));
     }
-    choice_ground(ui, rect, &response, chosen);
+    choice_ground(ui, rect, &response, chosen || is_target);
+    if is_target {
+        dashed(ui, rect.shrink(1.0), f32::from(RADIUS_SIDE), t.accent);
+    }
     let mut inside = ui
         .new_child(egui::UiBuilder::new().max_rect(rect.shrink2(vec2(if narrow { 6.0 } else { 8.0 }, 8.0))));
     mark(&mut inside, &facts.mark, 28.0);
@@ -187,7 +218,7 @@ fn row(
     }
     if narrow {
         response.on_hover_text(format!("{name}\n{}", health.long));
-        return;
+        return rect;
     }
     let room = rect.width() - 74.0;
     let (first_font, second_font) = (theme::strong(), theme::secondary());
@@ -212,4 +243,5 @@ fn row(
         });
     }
     response.on_hover_text(format!("{}\n{}\n{}", destination.name, facts.summary(), health.long));
+    rect
 }

@@ -98,6 +98,9 @@ fn bash_completes_names_with_spaces_and_signs_so_that_it_reads_them_again() {
         ("hoist destinations add rif", "rif", "riffusion"),
         ("hoist completions f", "f", "fish"),
         ("hoist dest", "dest", "destinations"),
+        ("hoist insp", "insp", "inspect"),
+        ("hoist inspect a.png --to Pre", "Pre", saved[0]),
+        ("hoist inspect a.png --j", "--j", "--json"),
     ] {
         assert_eq!(words(&bash(&machine, line, replaced)), [expected], "{line}");
     }

@@ -1,5 +1,5 @@
 //! A history that cannot be kept: a full disk, a folder that may only be read, a lock that somebody holds, and files that
-//! are no history (any more). Uploads succeed and IDs are printed all the same.
+//! are no history (any more). Nothing is sent then, unless the command says so: and IDs are printed all the same.
 
 use std::ffi::OsStr;
 use std::fs::{self, Permissions};
@@ -26,30 +26,58 @@ fn through(machine: &Machine, wrapper: &[&OsStr], arguments: &[&OsStr]) -> Ended
     machine.finish(command.spawn().unwrap())
 }
 
+/// Lines that say of the history why it cannot be written.
+fn are_said(line: &str, whys: &[&str]) -> bool {
+    let why = line.strip_prefix("hoist: The history cannot be written (").unwrap_or_default();
+    let why = why.strip_suffix("): until it can, nothing that happens is remembered.");
+    why.is_some_and(|why| whys.contains(&why))
+}
+
+/// Nothing was sent, it is said why, and what would send it all the same.
+fn is_not_sent(run: &Ended, whys: &[&str]) {
+    assert_eq!((run.status, run.out.as_str()), (2, ""), "{}", run.err);
+    let of_file = |line: &&&str| {
+        line.contains(": Not sent, since the history cannot be written: ")
+            && line.ends_with("agree to send without it (`--without-history`).")
+            && whys.iter().any(|why| line.contains(why))
+    };
+    let said: Vec<_> = run.err.lines().collect();
+    assert_eq!(said.iter().filter(|line| are_said(line, whys)).count(), 1, "{}", run.err);
+    assert_eq!(said.iter().filter(of_file).count(), 1, "{}", run.err);
+}
+
 /// The upload worked, and what is wrong with the history is said: that it cannot be written, for one of these reasons,
-/// and at most that it cannot be read either.
+/// at most that it cannot be read either, and in the end what is not in it.
 fn is_done_but_not_kept(run: &Ended, whys: &[&str]) {
     assert_eq!((run.status, run.lines().len()), (0, 1), "{}", run.err);
     assert!(run.out.contains("-image:"), "the ID: {}", run.out);
-    let is_said = |line: &str| {
-        let why = line.strip_prefix("hoist: The history cannot be written (").unwrap_or_default();
-        let why = why.strip_suffix("): IDs are shown, but not remembered until it can.");
-        why.is_some_and(|why| whys.contains(&why))
-    };
     let said: Vec<_> = run.err.lines().collect();
-    assert_eq!(said.iter().filter(|line| is_said(line)).count(), 1, "{}", run.err);
+    let (last, said) = said.split_last().unwrap();
+    let is_missing = |why: &&str| **last == *missing(why);
+    assert!(whys.iter().any(is_missing), "{}", run.err);
+    assert_eq!(said.iter().filter(|line| are_said(line, whys)).count(), 1, "{}", run.err);
     assert!(said.iter().all(|line| line.starts_with("hoist: The history cannot be ")), "{}", run.err);
     assert!(said.len() <= 2, "{}", run.err);
 }
 
-fn upload(file: &Path) -> Vec<&OsStr> {
+fn missing(why: &str) -> String {
+    format!("hoist: 1 upload is not in the history ({why}): keep what was printed.")
+}
+
+/// As a person uploads.
+fn plainly(file: &Path) -> Vec<&OsStr> {
     args!["upload", "--to", "flow-music"].into_iter().chain([file.as_os_str()]).collect()
+}
+
+/// The same, with or without a history.
+fn upload(file: &Path) -> Vec<&OsStr> {
+    args!["upload", "--to", "flow-music", "--without-history"].into_iter().chain([file.as_os_str()]).collect()
 }
 
 /// A machine with an upload in its history, and a picture that is not in it yet.
 fn with_a_history(sandbox: &SandboxProcess) -> (Machine, PathBuf) {
     let machine = Machine::at(sandbox);
-    assert_eq!(machine.run(&upload(&sample("poster.webp"))).status, 0);
+    assert_eq!(machine.run(&plainly(&sample("poster.webp"))).status, 0);
     (machine, sample("cover.png"))
 }
 
@@ -57,7 +85,7 @@ fn with_a_history(sandbox: &SandboxProcess) -> (Machine, PathBuf) {
 fn works_again(machine: &Machine, rows: usize) {
     let before = machine.history(&[]);
     assert_eq!(states(&before), vec!["done"; rows]);
-    let run = machine.run(&upload(&sample("photo.jpg")));
+    let run = machine.run(&plainly(&sample("photo.jpg")));
     assert_eq!((run.status, run.err.as_str()), (0, ""));
     let list = machine.history(&[]);
     assert_eq!(list[0]["id"], run.lines()[0]);
@@ -72,8 +100,11 @@ fn ids_are_printed_though_no_file_can_grow() {
         let (used, file) = with_a_history(&sandbox);
         for (machine, rows) in [(Machine::at(&sandbox), 0), (used, 1)] {
             let limit = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$@\"");
-            let run = through(&machine, &args!["sh", "-c", limit, "sh"], &upload(&file));
-            is_done_but_not_kept(&run, &["the disk fails"]);
+            let limited = args!["sh", "-c", limit, "sh"];
+            let asked = sandbox.requests().len();
+            is_not_sent(&through(&machine, &limited, &plainly(&file)), &["the disk fails"]);
+            assert_eq!(sandbox.requests().len(), asked, "not a byte left");
+            is_done_but_not_kept(&through(&machine, &limited, &upload(&file)), &["the disk fails"]);
             works_again(&machine, rows);
         }
     }
@@ -102,7 +133,8 @@ fn an_id_is_printed_though_no_file_can_grow_since_the_upload_began() {
     let run = machine.finish(child);
     assert_eq!((run.status, run.lines().len()), (0, 1), "{}", run.err);
     assert_eq!(run.err.matches("The history cannot be written (the disk fails)").count(), 1, "{}", run.err);
-    assert_eq!(run.err.lines().count(), 1, "{}", run.err);
+    assert_eq!(run.err.lines().count(), 2, "{}", run.err);
+    assert!(run.err.ends_with(&format!("{}\n", missing("the disk fails"))), "{}", run.err);
     // It was taken, and the history must not say that it was not.
     assert_eq!(states(&machine.history(&[])), ["unknown"]);
     assert_eq!(fs::read_dir(machine.home().join("data/runs")).unwrap().count(), 0, "nothing is left");
@@ -159,12 +191,14 @@ fn ids_are_printed_though_the_folder_may_only_be_read() {
             true => args!["setpriv", "--bounding-set=-dac_override,-dac_read_search"],
             false => args!["env"],
         };
+        let refused = through(machine, &wrapper, &plainly(&file));
         let probe = through(machine, &wrapper, &upload(&file));
         let list = through(machine, &wrapper, &args!["history", "list"]);
         change(0o600, 0o700);
         if root {
             fs::remove_file(home.join("written")).unwrap();
         }
+        is_not_sent(&refused, &["permission denied"]);
         is_done_but_not_kept(&probe, &["permission denied"]);
         if rows == 0 {
             assert_eq!((list.status, list.err.as_str()), (0, "hoist: The history is empty.\n"));
@@ -189,13 +223,14 @@ fn ids_are_printed_though_another_program_holds_the_history_all_the_time() {
                 holder.execute_batch("BEGIN EXCLUSIVE").unwrap();
                 // Not looked over as usual: reading the files here would let go what is held.
                 let run = |arguments: &[&OsStr]| finish(machine.command(arguments).spawn().unwrap());
+                is_not_sent(&run(&plainly(file)), &["another program holds it"]);
                 is_done_but_not_kept(&run(&upload(file)), &["another program holds it"]);
                 let list = run(&args!["history", "list"]);
                 if rows == 0 {
                     assert!(list.status == 2 && list.err.contains("another program holds it"), "{list:?}");
                 } else {
                     assert_eq!((list.status, list.lines().len()), (0, rows), "it can be read: {}", list.err);
-                    let clear = run(&args!["history", "clear"]);
+                    let clear = run(&args!["history", "clear", "--yes"]);
                     assert_eq!((clear.status, clear.out.as_str()), (2, ""));
                     assert!(clear.err.contains("another program holds it"), "{}", clear.err);
                     assert!(clear.err.ends_with("Nothing was cleared\n"), "{}", clear.err);
@@ -204,6 +239,13 @@ fn ids_are_printed_though_another_program_holds_the_history_all_the_time() {
                 works_again(machine, rows);
             });
         }
+    });
+}
+
+fn without_copies(machine: &Machine) {
+    let files = all_files(&machine.home().join("data"));
+    files.iter().filter(|path| path.to_string_lossy().contains("backup")).for_each(|path| {
+        fs::remove_file(path).unwrap();
     });
 }
 
@@ -235,27 +277,29 @@ fn what_is_no_history_any_more_is_set_aside_said_once_and_a_new_one_used() {
     ];
     for (name, damage) in damages {
         let (machine, file) = with_a_history(&sandbox);
-        // What is in the journal still would repair it.
+        // What is in the journal still would repair it, and so would a copy.
         machine.change_history("PRAGMA wal_checkpoint(TRUNCATE)");
+        without_copies(&machine);
         damage(&machine.database());
         let damaged = fs::read(machine.database()).unwrap();
         let today = jiff::Zoned::now().date();
-        let run = machine.run(&upload(&file));
+        let run = machine.run(&plainly(&file));
         assert_eq!((run.status, run.lines().len()), (0, 1), "{name}: {}", run.err);
-        let said = run.err.strip_prefix("hoist: The history was damaged. It was kept as ");
+        let said = run.err.strip_prefix("hoist: The history was damaged and is kept as ");
         let said = said.unwrap_or_else(|| panic!("{name}: {}", run.err));
-        assert!(said.ends_with(". A new one is used.\n") && said.lines().count() == 1, "{name}: {said}");
-        let kept = said.split_once(".db").unwrap().0;
+        assert!(said.lines().count() == 1, "{name}: {said}");
+        let kept = said.split_once(".db. ").unwrap().0;
+        let saved = usize::from(said.ends_with("1 upload that could be read is in a new one.\n"));
+        assert!(
+            saved == 1 || said.ends_with("No upload could be read from it, and a new one is used.\n"),
+            "{said}"
+        );
         assert!(kept.starts_with(&format!("history-damaged-{today}-")), "{name}: {kept}");
         let data = machine.home().join("data");
         assert_eq!(fs::read(data.join(format!("{kept}.db"))).unwrap(), damaged, "{name}: as it was");
-        // A backup is named where there is one that is newer than the damage.
-        if said.contains("is its last backup") {
-            assert!(data.join(format!("history-backup-{today}.db")).exists(), "{name}: {said}");
-        }
         let list = machine.history(&[]);
-        assert_eq!((list.len(), &list[0]["id"]), (1, &run.lines()[0].into()), "{name}");
-        works_again(&machine, 1);
+        assert_eq!((list.len(), &list[0]["id"]), (1 + saved, &run.lines()[0].into()), "{name}");
+        works_again(&machine, 1 + saved);
         let files = all_files(&data);
         let names = files.iter().map(|path| path.file_name().unwrap().to_str().unwrap());
         let aside = names.filter(|n| n.starts_with("history-damaged-") && !n.contains(".db-")).count();
@@ -269,9 +313,79 @@ fn a_newer_hoists_history_is_left_alone() {
     let (machine, file) = with_a_history(&sandbox);
     machine.change_history("PRAGMA user_version = 99");
     let why = "it was written by a newer version of Hoist";
+    is_not_sent(&machine.run(&plainly(&file)), &[why]);
     is_done_but_not_kept(&machine.run(&upload(&file)), &[why]);
     let list = machine.run(&args!["history", "list"]);
     assert!(list.status == 2 && list.err.contains(why), "{list:?}");
-    machine.change_history("PRAGMA user_version = 2");
+    machine.change_history("PRAGMA user_version = 3");
     works_again(&machine, 1);
+}
+
+#[test]
+fn a_page_that_is_overwritten_in_between_costs_no_list_and_is_said_where_it_is_met() {
+    let sandbox = SandboxProcess::start();
+    let (machine, _) = with_a_history(&sandbox);
+    let many = "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 200)
+        INSERT INTO upload SELECT upload.id + n, run, queued, added, behind, asked, path, size, modified, media, width,
+            height, provider, destination, key, account, options, state, since, hash, asset, url, expires, words, place, length
+            FROM upload, n; PRAGMA wal_checkpoint(TRUNCATE)";
+    machine.change_history(many);
+    assert_eq!(machine.history(&[]).len(), 201);
+    without_copies(&machine); // one of that day would give everything back
+    let mut bytes = fs::read(machine.database()).unwrap();
+    let page = (bytes.len() / 4096 / 2) * 4096;
+    bytes[page..page + 4096].fill(0x5a);
+    fs::write(machine.database(), &bytes).unwrap();
+    let export = machine.run(&args!["history", "export", "--csv"]);
+    assert_eq!(export.status, 0, "{}", export.err);
+    assert!(export.lines().len() > 150, "{}", export.lines().len());
+    assert!(
+        export.err.starts_with("hoist: The history was damaged and is kept as history-damaged-"),
+        "{}",
+        export.err
+    );
+    assert_eq!(export.err.lines().count(), 1, "{}", export.err);
+    let list = machine.run(&args!["history", "list"]);
+    assert_eq!((list.lines().len(), list.err.as_str()), (export.lines().len() - 1, ""), "said once");
+}
+
+#[test]
+fn what_the_daily_copy_finds_is_said_by_the_command_that_made_it() {
+    let sandbox = SandboxProcess::start();
+    let (machine, file) = with_a_history(&sandbox);
+    // A page that no upload reads.
+    machine.change_history(
+        "CREATE TABLE other (a); INSERT INTO other VALUES (zeroblob(20000)); PRAGMA wal_checkpoint(TRUNCATE)",
+    );
+    without_copies(&machine);
+    let pages = fs::metadata(machine.database()).unwrap().len() / 4096;
+    let page = usize::try_from(pages - 5).unwrap() * 4096;
+    let mut bytes = fs::read(machine.database()).unwrap();
+    bytes[page..page + 4096].fill(0x5a);
+    fs::write(machine.database(), &bytes).unwrap();
+    let run = machine.run(&plainly(&file));
+    assert_eq!((run.status, run.lines().len()), (0, 1), "{}", run.err);
+    assert_eq!(run.err.matches("The history was damaged and is kept as").count(), 1, "{}", run.err);
+    assert_eq!(states(&machine.history(&[])), ["done", "done"]);
+}
+
+#[test]
+fn pipes_in_the_place_of_hoists_own_files_are_said_and_hold_up_nothing() {
+    let sandbox = SandboxProcess::start();
+    let file = sample("cover.png");
+    for name in ["settings/settings.toml", "settings/settings.lock", "data/history.db", "data/history.lock"] {
+        let machine = Machine::at(&sandbox);
+        let path = machine.home().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        assert!(Command::new("mkfifo").arg(&path).status().unwrap().success());
+        let today = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
+        fs::create_dir_all(machine.home().join("logs")).unwrap();
+        let log = machine.home().join(format!("logs/hoist.{today}.log"));
+        assert!(Command::new("mkfifo").arg(&log).status().unwrap().success());
+        // Not looked over as usual: reading the files here would wait for the pipes.
+        let run = finish(machine.command(&upload(&file)).spawn().unwrap());
+        assert_eq!((run.status, run.lines().len()), (0, 1), "{name}: {}", run.err);
+        let is_said = run.err.contains("a pipe or a device is in its place");
+        assert_eq!(is_said, !name.contains("settings.lock"), "{name}: {}", run.err);
+    }
 }

@@ -256,7 +256,7 @@ fn what_another_hoist_sends_right_now_is_shown_so_and_outlives_a_clearing() {
     let child = machine.command(&arguments).spawn().unwrap();
     server.until("the first piece", |requests| requests.len() == 2 && requests[1].body_len >= 1000);
     machine.until_history(&["waiting", "sending", "done"]);
-    let run = machine.run(&args!["history", "clear"]);
+    let run = machine.run(&args!["history", "clear", "--yes"]);
     assert_eq!((run.status, run.out.as_str()), (0, ""));
     assert!(run.err.contains("1 upload cleared") && run.err.contains("2 uploads stay"), "{}", run.err);
     assert!(!pictures.exists(), "its small pictures went, too");
@@ -311,13 +311,13 @@ fn a_file_put_back_into_a_windows_queue_did_not_go_and_one_never_asked_for_is_no
     );
     assert_eq!(states(&machine.history(&[])), ["done", "cancelled"]);
     // What waits in a window's queue stays in it.
-    let run = machine.run(&args!["history", "clear"]);
+    let run = machine.run(&args!["history", "clear", "--yes"]);
     assert!(run.err.contains("1 upload cleared") && run.err.contains("1 upload stay"), "{}", run.err);
     assert_eq!(states(&machine.history(&[])), ["cancelled"]);
 }
 
 #[test]
-fn clearing_asks_in_a_terminal_only() {
+fn nothing_is_cleared_without_being_asked() {
     let machine = Machine::new();
     let file = sample("cover.png");
     let upload = || {
@@ -341,7 +341,10 @@ fn clearing_asks_in_a_terminal_only() {
     let run = in_terminal(&machine, "--sandbox history clear --yes", "");
     assert!(run.status == 0 && !run.out.contains("[y/N]"), "{}", run.out);
     upload();
-    let run = machine.run(&args!["--sandbox", "history", "clear"]);
+    // Without a terminal there is nobody to ask.
+    machine.run(&args!["--sandbox", "history", "clear"]).is_bad_usage(&["Forget 1 upload?", "--yes"]);
+    assert_eq!(machine.history(&args!["--sandbox"]).len(), 1);
+    let run = machine.run(&args!["--sandbox", "history", "clear", "--yes"]);
     assert_eq!((run.status, run.err.as_str()), (0, "hoist: 1 upload cleared from the history.\n"));
     assert_eq!(machine.run(&args!["--sandbox", "history", "clear"]).err, "hoist: The history is empty.\n");
 }
@@ -380,6 +383,30 @@ fn a_clock_that_was_set_back_a_day_loses_nothing() {
     assert_eq!((run.status, &again[0]["url"]), (0, &first["url"]), "{}", run.err);
     assert_eq!(upload("flow-music").0.status, 0);
     assert_eq!(states(&machine.history(&[])), ["held", "done", "done", "done", "held"]);
+}
+
+#[test]
+fn a_time_far_ahead_is_said_as_such() {
+    let sandbox = SandboxProcess::start();
+    let machine = Machine::at(&sandbox);
+    let file = sample("cover.png");
+    for provider in ["piapi", "google-flow"] {
+        assert_eq!(machine.upload(&args!["--to", provider, file]).0.status, 0);
+    }
+    let month = 30 * 24 * 3600 * 1000i64;
+    machine.change_history(&format!(
+        "UPDATE upload SET added = added + {month}, asked = asked + {month}, expires = expires + {month}
+            WHERE provider = 'piapi';
+         UPDATE detail SET receipt = json_set(receipt, '$.expires', '{}') WHERE receipt LIKE '%piapi%'",
+        jiff::Timestamp::now() + jiff::SignedDuration::from_hours(31 * 24)
+    ));
+    let list = machine.run(&args!["history", "list"]);
+    let notes: Vec<_> =
+        list.lines().iter().map(|line| line.rsplit('\t').next().unwrap().to_owned()).collect();
+    assert!(notes[0].starts_with("in the future: this computer's clock was ahead · gone in "), "{notes:?}");
+    // What ends after a day ends a day from now at the latest, and not in a month.
+    assert!(notes[0].ends_with("gone in 24 h 0 m") || notes[0].contains("gone in 23 h 5"), "{notes:?}");
+    assert_eq!(notes[1], "");
 }
 
 #[test]

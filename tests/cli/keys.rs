@@ -220,3 +220,26 @@ fn a_key_that_a_reply_repeats_is_never_in_the_history() {
         }
     });
 }
+
+#[test]
+fn what_was_copied_along_with_a_key_is_not_sent_with_it() {
+    let file = sample("cover.png");
+    let size = usize::try_from(fs::metadata(&file).unwrap().len()).unwrap();
+    let refuse = |_: &str| "HTTP/1.1 400 X\r\ncontent-length: 0\r\n\r\n".to_owned();
+    for value in
+        ["Bearer user:1-aKey", "\"user:1-aKey\"", "HOIST_USEAPI_TOKEN='user:1-aKey'", " user:1-aKey "]
+    {
+        let server = Server::start(size, Some(refuse));
+        let machine = Machine::new().with("HOIST_USEAPI_TOKEN", value).with("HOIST_USEAPI_URL", &server.url);
+        machine.run(&args!["upload", "--to", "flow-music", file]);
+        let head = server.head();
+        let header =
+            head.lines().find(|line| line.to_ascii_lowercase().starts_with("authorization")).unwrap();
+        assert!(header.ends_with(": Bearer user:1-aKey"), "{value}: {header}");
+    }
+    for value in ["user:1-a key", "Bearer a\tb", "useapi user:1-aKey"] {
+        let run =
+            Machine::new().tell(&args!["accounts", "add", "useapi", "--no-check"], &format!("{value}\n"));
+        run.is_bad_usage(&["a blank inside"]);
+    }
+}

@@ -66,13 +66,17 @@ fn a_destination_is_saved_shown_used_and_removed() {
     let (run, objects) = machine.upload(&args!["--dry-run", "--to", "press pictures", sample("cover.png")]);
     assert_eq!((run.status, states(&objects)), (0, vec!["ready"]), "{}", run.err);
     assert_eq!(objects[0]["destination"], "Press pictures");
-    // The same once more is the same; without a terminal nobody is asked before it is removed.
+    // The same once more is the same.
     let again = self::run(&machine, &["destinations", "add", "piapi", "--name", "Other name"]);
     assert!(
         again.status == 0 && again.out == "Press pictures\n" && again.err.contains("already"),
         "{again:?}"
     );
-    assert_eq!(printed(&machine, &["destinations", "remove", "Press pictures"]), "");
+    // Without a terminal nobody can be asked, so nothing is removed unless that is said.
+    let refused = self::run(&machine, &["destinations", "remove", "Press pictures"]);
+    refused.is_bad_usage(&["Remove the destination Press pictures?", "--yes", "Nothing was removed"]);
+    assert!(settings(&machine).contains("Press pictures"));
+    assert_eq!(printed(&machine, &["destinations", "remove", "Press pictures", "--yes"]), "");
     let names: Vec<_> = listed(&machine).iter().map(|d| d["name"].clone()).collect();
     assert_eq!(names, ["Flow Music · jane@example.com", "Flow Music"]);
     assert!(settings(&machine).contains("name = \"piapi\""), "its key stays");
@@ -108,7 +112,7 @@ fn a_destination_says_that_its_key_is_gone_and_how_to_add_it() {
     // The environment's key is used whatever name the saved one had.
     let machine = machine.with("HOIST_PIAPI_KEY", "piapi-key-of-somebody");
     assert_eq!(listed(&machine)[0]["kept"], "environment");
-    assert_eq!(printed(&machine, &["destinations", "remove", "C"]), "");
+    assert_eq!(printed(&machine, &["destinations", "remove", "C", "--yes"]), "");
 }
 
 #[test]
@@ -142,6 +146,7 @@ fn wrong_destinations_are_said_and_nothing_is_saved() {
         (&["piapi", "--name", " "], &["must not be empty"]),
         (&["piapi", "--name", "a\u{1b}[2J"], &["line of text"]),
         (&["piapi", "--name", "a\u{202e}b"], &["line of text"]),
+        (&["piapi", "--name", "a\u{2067}b"], &["line of text"]),
         (&["piapi", "--name", &long], &["300 characters"]),
         (&["flow-music", "--key", "work", "--name", "Taken"], &["named Taken", "another name"]),
     ] {
@@ -209,4 +214,94 @@ fn a_key_has_a_label_by_which_it_is_found_and_shown() {
     assert!(!text.contains("Jane's studio") && text.contains("key = \"work\""), "{text}");
     let machine = Machine::new().with("HOIST_PIAPI_KEY", "piapi-key-of-somebody");
     run(&machine, &["accounts", "rename", "piapi", "x"]).is_bad_usage(&["given by the environment"]);
+}
+
+#[test]
+fn a_key_is_removed_unasked_only_where_that_is_said() {
+    let machine = with_settings(PIAPI);
+    printed(&machine, &["destinations", "add", "piapi", "--name", "A"]);
+    let before = settings(&machine);
+    let refused = run(&machine, &["accounts", "remove", "piapi"]);
+    refused.is_bad_usage(&["Remove the key piapi and with it A?", "--yes", "Nothing was removed"]);
+    assert_eq!(settings(&machine), before);
+}
+
+#[test]
+fn a_name_that_is_written_exactly_is_preferred_and_one_that_may_be_two_is_none() {
+    let named =
+        |name: &str| format!("[[destination]]\nname = \"{name}\"\nprovider = \"piapi\"\nkey = \"piapi\"\n");
+    for order in [["Work", "work"], ["work", "Work"]] {
+        let machine = with_settings(&format!("{PIAPI}{}{}", named(order[0]), named(order[1])));
+        for name in order {
+            let (run, objects) = machine.upload(&args!["--dry-run", "--to", name, sample("cover.png")]);
+            assert_eq!((run.status, &objects[0]["destination"]), (0, &json!(name)), "{}", run.err);
+        }
+        let run_of_either = machine.run(&args!["upload", "--dry-run", "--to", "WORK", sample("cover.png")]);
+        run_of_either.is_bad_usage(&["\"Work\"", "\"work\"", "exactly"]);
+        run(&machine, &["destinations", "remove", "WORK", "--yes"]).is_bad_usage(&["exactly"]);
+        printed(&machine, &["destinations", "remove", "work", "--yes"]);
+        assert_eq!(listed(&machine)[0]["name"], "Work");
+    }
+}
+
+/// Destinations of Flow Music for these accounts, all with the key `work`.
+fn accounts(all: &[Option<&str>]) -> String {
+    let one = |(n, account): (usize, Option<&str>)| {
+        let account = account.map(|a| format!("account = \"{a}\"\n")).unwrap_or_default();
+        format!("[[destination]]\nname = \"{n}\"\nprovider = \"flow-music\"\nkey = \"work\"\n{account}")
+    };
+    all.iter().copied().enumerate().map(one).collect()
+}
+
+#[test]
+fn a_provider_alone_means_its_only_saved_account() {
+    const KEYS: &str = "[[key]]\nname = \"work\"\nservice = \"useapi\"\nadded = \"2026-03-01\"\n";
+    let (jane, joe) = (Some("jane@example.com"), Some("joe@example.com"));
+    for (saved, given, account, said) in [
+        (&[jane][..], &[][..], jane, Some("Flow Music goes to the account jane@example.com, the only one")),
+        (&[None, jane, jane], &[], jane, Some("the only one")),
+        (
+            &[jane, joe],
+            &[],
+            None,
+            Some("Flow Music goes to Auto, since 2 accounts of it are saved: --account"),
+        ),
+        (&[None], &[], None, None),
+        (&[jane, joe], &["--account", "joe@example.com"], joe, None),
+        (&[jane], &["-o", "email=joe@example.com"], joe, None),
+    ] {
+        let machine = with_settings(&format!("{KEYS}{}", accounts(saved)));
+        let file = sample("cover.png");
+        let mut arguments = args!["--dry-run", "--to", "flow-music", file];
+        arguments.extend(given.iter().map(OsStr::new));
+        let (run, objects) = machine.upload(&arguments);
+        assert_eq!((run.status, objects[0]["account"].as_str()), (0, account), "{saved:?}: {}", run.err);
+        match said {
+            Some(said) => assert!(run.err.contains(said), "{}", run.err),
+            None => assert_eq!(run.err, ""),
+        }
+    }
+    // Its only account may have another key than the one that is looked for, or one that is gone.
+    let machine = with_settings(&format!("{TWO_KEYS}{}", accounts(&[jane])));
+    let (run, objects) = machine.upload(&args!["--dry-run", "--to", "flow-music", sample("cover.png")]);
+    assert_eq!((run.status, objects[0]["account"].as_str()), (0, jane), "{}", run.err);
+    let machine = with_settings(&accounts(&[jane]));
+    let run = machine.run(&args!["upload", "--to", "flow-music", sample("cover.png")]);
+    run.is_bad_usage(&["no key for useapi.net"]);
+}
+
+#[test]
+fn an_upload_that_names_no_destination_says_which_one_it_is() {
+    let machine = with_settings(&format!("chosen = \"B\"\n{PIAPI}{}", {
+        let named = |name: &str| {
+            format!("[[destination]]\nname = \"{name}\"\nprovider = \"piapi\"\nkey = \"piapi\"\n")
+        };
+        named("A") + &named("B")
+    }));
+    let run = machine.run(&args!["upload", "--dry-run", sample("cover.png")]);
+    assert_eq!(run.status, 0, "{}", run.err);
+    assert!(run.err.contains("Without --to, the destination is B (PiAPI · Auto)."), "{}", run.err);
+    let machine = Machine::new().with("HOIST_PIAPI_KEY", "piapi-key-of-somebody");
+    let run = machine.run(&args!["upload", "--dry-run", sample("cover.png")]);
+    assert!(run.err.contains("the destination is PiAPI · Auto."), "{}", run.err);
 }

@@ -67,7 +67,7 @@ fn files_that_cannot_be_sent_are_said_one_sentence_each_and_the_rest_goes_throug
     let refused = [
         (sample("clip.mp4"), "Flow Music takes no video. Send it somewhere else"),
         (sample("anim.gif"), "Flow Music takes no GIF. Send it somewhere else"),
-        (machine.file("paper.png", b"%PDF-1.7\n"), "Flow Music takes no application/pdf"),
+        (machine.file("paper.png", b"%PDF-1.7\n"), "Flow Music doesn't accept PDF"),
         (machine.file("notes.png", b"only words"), "This is no image, audio or video that Hoist knows"),
         (machine.file("empty.png", b""), "The file is empty"),
         (machine.long("huge.png", "cover.png", (20 << 20) + 1), "20,971,521 bytes is over the 20 MB limit"),

@@ -111,6 +111,35 @@ fn content_whose_fate_nobody_knows_is_said_and_not_sent_again_unasked() {
 }
 
 #[test]
+fn an_id_in_doubt_is_said_and_kept_but_no_result() {
+    let server = Server::start(|_, number| {
+        let answer = accepted("flow-music", number);
+        Reaction::Answer(if number == 1 {
+            answer.body(|mut body| {
+                body.pop(); // its end does not come
+                body
+            })
+        } else {
+            answer
+        })
+    });
+    let machine = Machine::towards(&server);
+    let file = machine.file("a.png", &made(Media::Png, 5000));
+    let first = machine.run(&args!["upload", "--to", "flow-music", file]);
+    assert_eq!((first.status, first.lines().len()), (0, 1), "{}", first.err);
+    let (run, objects) = machine.upload(&args!["--to", "flow-music", file]);
+    assert_eq!((run.status, states(&objects)), (3, vec!["unknown"]), "{}", run.err);
+    let id = objects[0]["id"].as_str().unwrap();
+    assert!(id != first.lines()[0] && run.err.contains(id), "{}", run.err);
+    let found = machine.history(&args!["--search", id]);
+    assert_eq!((states(&found), found[0]["id"].as_str()), (vec!["unknown"], Some(id)));
+    // Nobody takes it for a result: neither where lines are printed, nor where what is there is not sent again.
+    let again = machine.run(&args!["upload", "--to", "flow-music", "--skip-sent", file]);
+    assert_eq!((again.status, &again.out), (0, &first.out));
+    assert_eq!(server.requests().len(), 2);
+}
+
+#[test]
 fn a_link_that_is_gone_was_not_sent_before() {
     let server = Server::start(|_, number| Reaction::Answer(accepted("piapi", number)));
     let machine = Machine::towards(&server);

@@ -74,11 +74,12 @@ fn a_folder_is_not_uploaded_and_how_to_name_its_files_is_said() {
 #[test]
 fn hostile_file_names_are_sent_and_never_obeyed() {
     let machine = Machine::new();
-    let names: [&[u8]; 13] = [
+    let names: [&[u8]; 14] = [
         b"line\nbreak",
         b"carriage\rreturn",
         b"\x1b[31m\x1b]0;title\x07red",
         "\u{202e}gnp.exe".as_bytes(),
+        "\u{2066}gnp\u{2069}.exe".as_bytes(),
         b"not utf-8 \xff\xfe\xe9",
         b"-dash",
         b"--to=piapi",
@@ -123,8 +124,14 @@ fn hostile_file_names_are_sent_and_never_obeyed() {
     let run = machine.run(&arguments);
     assert_eq!((run.status, run.out.as_str()), (1, ""));
     assert_eq!(run.err.lines().count(), 1 + names.len(), "one line each: {}", run.err);
-    for shown in ["line\\u{a}break.txt: ", "\\u{1b}[31m", "\\u{202e}gnp.exe", "封面图片.txt: ", "-dash.txt: "]
-    {
+    for shown in [
+        "line\\u{a}break.txt: ",
+        "\\u{1b}[31m",
+        "\\u{202e}gnp.exe",
+        "\\u{2066}gnp\\u{2069}.exe",
+        "封面图片.txt: ",
+        "-dash.txt: ",
+    ] {
         assert!(run.err.contains(shown), "{shown} is not in {}", run.err);
     }
 }
@@ -216,4 +223,46 @@ fn an_answer_that_comes_after_ctrl_c_is_not_lost() {
     let run = machine.finish(child);
     assert_eq!((run.status, run.out.as_str()), (0, "user:1-late-image:1\n"), "{}", run.err);
     assert!(run.err.contains("may still be answered"), "{}", run.err);
+}
+
+#[test]
+fn a_mistyped_command_opens_no_window() {
+    let machine = Machine::new();
+    machine.file("here.png", b"");
+    for (typed, meant) in [
+        ("uplaod", "`hoist upload`"),
+        ("histroy", "`hoist history`"),
+        ("destinatons", "`hoist destinations`"),
+    ] {
+        let run = machine.run(&args![typed, "here.png"]);
+        run.is_bad_usage(&[&format!("\"{typed}\""), meant]);
+        assert_eq!(run.err.lines().count(), 1, "{}", run.err);
+    }
+    machine.run(&args!["--new-window", "gone.png"]).is_bad_usage(&["no file \"gone.png\" here"]);
+    machine.run(&args!["here.png", "a\u{1b}[2J"]).is_bad_usage(&["no file \"a\\u{1b}[2J\" here"]);
+    // What is there, or is a path, is a file: without a display that is as far as it gets.
+    for file in ["here.png", "./uplaod", "/gone.png"] {
+        let run = machine.run(&args![file]);
+        assert!(run.status == 2 && !run.err.contains("no file"), "{}", run.err);
+    }
+}
+
+#[test]
+fn json_moves_no_cursor_whatever_names_and_services_say() {
+    let hostile = "\u{9b}2J\u{202e}\u{2066}\u{61c}\u{7f}";
+    let body = format!("{{\"error\":\"no {hostile}\"}}");
+    let server = crate::support::server::Server::always(crate::support::server::Reaction::Answer(
+        crate::support::server::Answer::new(400, body),
+    ));
+    let machine = Machine::towards(&server);
+    let file = machine.file(format!("a{hostile}.png"), &fs::read(sample("cover.png")).unwrap());
+    let (run, objects) = machine.upload(&args!["--to", "flow-music", file]);
+    let list = machine.run(&args!["history", "list", "--json"]);
+    let export = machine.run(&args!["history", "export", "--json"]);
+    for out in [&run.out, &list.out, &export.out] {
+        assert!(!out.contains(|c: char| hostile.contains(c) && !c.is_ascii_graphic()), "{out:?}");
+        assert!(out.contains("\\u009b2J\\u202e\\u2066\\u061c\\u007f"), "{out}");
+    }
+    assert_eq!(objects[0]["file"], file.to_string_lossy().as_ref(), "the value is the same");
+    assert_eq!(objects[0]["error"]["said"], format!("no {hostile}"));
 }

@@ -2,6 +2,7 @@
 //! bodies came whole: nothing that may exist is ever sent twice by itself, but to a service whose files die by themselves.
 
 use std::fs::File;
+use std::io::{Seek, SeekFrom, Write};
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
@@ -164,6 +165,28 @@ fn stopping_the_program_closes_the_connections() {
     assert!(!server.request().complete);
 }
 
+/// Gives a file another time, as programs do that index, back up or synchronise.
+fn touch(path: &Path) {
+    let later = SystemTime::now() + Duration::from_mins(1);
+    File::options().write(true).open(path).unwrap().set_modified(later).unwrap();
+}
+
+#[test]
+fn a_file_that_is_touched_while_it_is_sent_is_no_other_file() {
+    for provider in provider::ALL {
+        let gate = Gate::default();
+        let server = Server::always(Reaction::PauseWithin(MB, gate.clone(), success(provider)));
+        let mut rig = Rig::remembering(&server.origin(), |_| {});
+        let path = rig.sparse(first_type(provider), LARGE);
+        let id = rig.send(&path, &to(provider));
+        rig.under_way(id);
+        touch(&path);
+        gate.open();
+        assert!(matches!(rig.end(id), State::Done(_)), "{}: {:?}", provider.facts().id, rig.state(id));
+        assert_eq!(rig.tries(id), 1);
+    }
+}
+
 #[test]
 fn a_file_that_changes_while_it_is_sent_is_not_accepted_anywhere() {
     let changes: [fn(&Path); 4] = [
@@ -171,10 +194,12 @@ fn a_file_that_changes_while_it_is_sent_is_not_accepted_anywhere() {
         |path| File::options().write(true).open(path).unwrap().set_len(MB).unwrap(),
         // longer
         |path| File::options().write(true).open(path).unwrap().set_len(LARGE + 1).unwrap(),
-        // touched
+        // the same length, and other bytes where it was read already
         |path| {
-            let later = SystemTime::now() + Duration::from_mins(1);
-            File::options().write(true).open(path).unwrap().set_modified(later).unwrap();
+            let mut file = File::options().write(true).open(path).unwrap();
+            file.seek(SeekFrom::Start(1000)).unwrap();
+            file.write_all(b"other").unwrap();
+            touch(path);
         },
         // overwritten
         |path| std::fs::write(path, "other").unwrap(),
@@ -242,29 +267,43 @@ fn a_file_that_went_away_is_sent_as_it_was_or_not_at_all() {
 
 #[test]
 fn a_file_that_changed_or_went_away_before_its_turn_is_not_sent() {
-    let changes: [fn(&Path); 4] = [
-        |path| std::fs::remove_file(path).unwrap(),
-        |path| std::fs::write(path, "other").unwrap(),
-        |path| {
-            let other = path.with_extension("new");
-            std::fs::write(&other, made(Media::Png, 999)).unwrap();
-            std::fs::rename(other, path).unwrap();
-        },
-        |path| {
-            std::fs::remove_file(path).unwrap();
-            std::fs::create_dir(path).unwrap();
-        },
+    type Change = fn(&Path);
+    let changes: [(Change, bool); 4] = [
+        (|path| std::fs::remove_file(path).unwrap(), true),
+        (|path| std::fs::write(path, "other").unwrap(), false),
+        (
+            |path| {
+                let other = path.with_extension("new");
+                std::fs::write(&other, made(Media::Png, 999)).unwrap();
+                std::fs::rename(other, path).unwrap();
+            },
+            false,
+        ),
+        (
+            |path| {
+                std::fs::remove_file(path).unwrap();
+                std::fs::create_dir(path).unwrap();
+            },
+            true,
+        ),
     ];
-    for change in changes {
+    for (change, gone) in changes {
         let server = Server::always(Reaction::Answer(ok()));
         let mut rig = Rig::remembering(&server.origin(), |_| {});
         let path = rig.small(flow_music());
         let job = rig.job(&path, &to(flow_music()));
         change(&path);
         let id = rig.hand_over(job);
-        assert_refused(&rig.end(id), FailureKind::FileChanged);
-        assert_eq!((rig.tries(id), server.whole_bodies()), (1, 0), "it stays changed");
-        rig.assert_remembered(id, &["file-changed"]);
+        if gone {
+            assert_refused(&rig.end(id), FailureKind::FileChanged);
+            assert_eq!(rig.tries(id), 1, "it stays away");
+            rig.assert_remembered(id, &["file-changed"]);
+        } else {
+            // Whoever added it looks into it anew.
+            rig.until("it is given back", |rig| rig.events(id).contains(&&Event::Changed));
+            assert_eq!(rig.tries(id), 0);
+        }
+        assert_eq!(server.connections(), 0, "no service is asked for a file that is no more");
     }
 }
 

@@ -204,7 +204,7 @@ fn only_media_are_taken_whatever_they_call_themselves() {
     assert_eq!(problem("/page.png"), Problem::WebPage);
     assert_eq!(problem("/plain.png"), Problem::WebPage);
     assert_eq!(problem("/words.srt"), Problem::WebPage);
-    assert_eq!(problem("/paper.png"), Problem::OtherType("application/pdf".into()));
+    assert_eq!(problem("/paper.png"), Problem::OtherType("PDF"));
     assert_eq!(problem("/empty.png"), Problem::Empty);
     assert_eq!(problem("/text.png"), Problem::NoMedia);
     let file = desk.file(&format!("{}/sound.html", server.origin()));
@@ -285,7 +285,7 @@ fn a_redirect_within_a_host_is_followed_but_not_for_ever() {
 #[test]
 fn another_host_is_not_asked_before_somebody_agrees() {
     let other = Server::always(Reaction::Answer(Answer::new(200, sample("cover.png"))));
-    let elsewhere = format!("{}/b.png", other.origin().replace("127.0.0.1", "localhost"));
+    let elsewhere = format!("{}/b.png", other.origin());
     let to = elsewhere.clone();
     let server = Server::start(move |_, _| redirect(to.clone()));
     let mut desk = Desk::new();
@@ -295,6 +295,30 @@ fn another_host_is_not_asked_before_somebody_agrees() {
     assert_eq!((other.connections(), desk.files()), (0, vec![]));
     assert!(matches!(desk.fetch_link(link), Ok(Landed::File(_))));
     assert_eq!(other.requests().len(), 1);
+}
+
+#[test]
+fn no_name_leads_inside_and_an_address_does() {
+    let server = Server::always(Reaction::Answer(Answer::new(200, sample("cover.png"))));
+    let port = server.origin().rsplit_once(':').unwrap().1.to_owned();
+    for name in
+        ["localhost", "LocalHost.", "hoist.localhost", "nas", "nas.lan", "printer.local", "db.internal"]
+    {
+        let url = format!("http://{name}:{port}/a.png");
+        let host = link(&url).host();
+        for proxy in [Proxy::System, Proxy::Direct, Proxy::Url("http://127.0.0.1:1".into())] {
+            let mut desk = Desk::with(|config| config.proxy = proxy);
+            assert_eq!(desk.problem(&url), Problem::Inside(host.clone()), "{name}");
+        }
+    }
+    assert_eq!(server.connections(), 0);
+    let mut desk = Desk::new();
+    desk.file(&format!("{}/a.png", server.origin()));
+    // Who asked for an address inside is not led on to a name.
+    let name = format!("http://localhost:{port}/b.png");
+    let server = Server::start(move |_, _| redirect(name.clone()));
+    let Ok(Landed::PassedOn(next)) = desk.fetch(&server.origin()) else { panic!("it was not passed on") };
+    assert_eq!(desk.fetch_link(next), Err(Problem::Inward(host(&server))));
 }
 
 #[test]

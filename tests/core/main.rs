@@ -11,9 +11,15 @@ mod history;
 #[cfg(unix)]
 mod instance;
 #[cfg(unix)]
+mod kept_alive;
+#[cfg(unix)]
 mod killed;
 mod outcomes;
 mod providers;
 mod queue;
+mod replies;
+mod rows;
 mod sandbox;
+#[cfg(unix)]
+mod stopped;
 mod waiting;

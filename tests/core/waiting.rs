@@ -89,6 +89,27 @@ fn a_rate_limit_holds_its_account_while_others_go_on() {
 }
 
 #[test]
+fn of_two_holds_a_row_shows_the_longer_one() {
+    let gates = [Gate::default(), Gate::default()];
+    let answers = ["600", "30"].map(|after| come_back(429, after));
+    let reactions =
+        gates.iter().cloned().zip(answers).map(|(gate, answer)| Reaction::AnswerAfter(gate, answer));
+    let server = at_first(reactions.collect());
+    let two = |config: &mut Config| (config.uploads_at_once, config.uploads_per_account) = (2, 2);
+    let mut rig = Rig::with(&server.origin(), two);
+    let path = rig.small(flow_music());
+    let all: Vec<_> = (0..3).map(|_| rig.send(&path, &account("a"))).collect();
+    rig.until("two on their way", |_| server.requests().len() == 2);
+    gates[0].open();
+    rig.until("the long hold", |rig| is_held_back(rig.state(all[2])));
+    gates[1].open();
+    rig.until("the short hold", |rig| all.iter().all(|id| is_held_back(rig.state(*id))));
+    let late = Timestamp::now() + SignedDuration::from_mins(5);
+    let is_late = |state: &State| matches!(state, State::Waiting { until: Some(until), .. } if *until > late);
+    rig.until("the longer time in each row", |rig| all.iter().all(|id| is_late(rig.state(*id))));
+}
+
+#[test]
 fn what_was_held_goes_on_when_the_time_is_over() {
     let gate = Gate::default();
     let server = at_first(vec![Reaction::AnswerAfter(gate.clone(), come_back(429, "1"))]);

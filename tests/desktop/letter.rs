@@ -17,7 +17,7 @@ use super::server::Server;
 use super::xdnd::{Dragging, Ended};
 
 /// As it stands in a list: everything but letters, digits and slashes encoded.
-fn address(path: &Path) -> String {
+pub(crate) fn address(path: &Path) -> String {
     let encoded = path.as_os_str().as_bytes().iter().map(|byte| match byte {
         b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' => char::from(*byte).to_string(),
         other => format!("%{other:02X}"),
@@ -25,7 +25,7 @@ fn address(path: &Path) -> String {
     format!("file://{}", encoded.collect::<String>())
 }
 
-fn history(desktop: &Desktop) -> Vec<Value> {
+pub(crate) fn history(desktop: &Desktop) -> Vec<Value> {
     let told = desktop.said(HOIST, &["history", "list", "--json"]);
     told.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
 }
@@ -71,7 +71,7 @@ fn files_of_a_program_in_a_sandbox_come_by_the_portal() {
 }
 
 /// A window of Hoist's on a desktop of X11 with nothing else.
-fn window(desktop: &mut Desktop) -> (Child, Server, u32) {
+pub(crate) fn window(desktop: &mut Desktop) -> (Child, Server, u32) {
     desktop.start_window_manager();
     let server = Server::start(desktop);
     let settings = desktop.home.path().join("hoist/settings");

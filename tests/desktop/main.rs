@@ -12,6 +12,7 @@ mod picture;
 #[path = "../support/renderer.rs"]
 mod renderer;
 mod scene;
+mod screen;
 mod server;
 mod sources;
 mod xdnd;

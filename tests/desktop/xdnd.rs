@@ -51,6 +51,16 @@ impl Dragging {
 
     /// Drags onto a window and drops there. A format without bytes is offered, and never given.
     pub(crate) fn drop_on(&self, target: Window, offered: &[(&str, Option<&[u8]>)]) -> Ended {
+        self.drop_at(target, (0, 0), offered)
+    }
+
+    /// The same, at this place of the screen.
+    pub(crate) fn drop_at(
+        &self,
+        target: Window,
+        (x, y): (i32, i32),
+        offered: &[(&str, Option<&[u8]>)],
+    ) -> Ended {
         let proxy = self.number(target, "XdndProxy").expect("a proxy");
         assert_eq!(self.number(proxy, "XdndProxy"), Some(proxy), "it names itself");
         assert!(self.number(proxy, "XdndAware") >= Some(5));
@@ -63,7 +73,8 @@ impl Dragging {
         let more = u32::from(atoms.len() > 3);
         let (copy, me) = (self.atom("XdndActionCopy"), self.window);
         self.say(proxy, target, "XdndEnter", [me, (5 << 24) | more, first(0), first(1), first(2)]);
-        self.say(proxy, target, "XdndPosition", [me, 0, 0, 0, copy]);
+        let place = (x as u32) << 16 | y as u32;
+        self.say(proxy, target, "XdndPosition", [me, 0, place, 0, copy]);
         let status = self.answer("XdndStatus", &atoms, offered);
         assert_eq!(status[0], target, "the window speaks for itself, not for its proxy");
         if status[1] & 1 == 0 {

@@ -4,6 +4,8 @@
 
 mod counting;
 mod forged;
+mod holes;
+mod kinds;
 mod looking;
 
 use std::fs;
@@ -180,15 +182,36 @@ fn a_video_whose_index_is_behind_three_gigabytes_is_looked_into_at_once() {
     let whole = look(&sample("clip.mp4")).facts.unwrap();
     assert_eq!((facts.pixels, facts.length), (whole.pixels, whole.length));
     assert!(peak < BOUND, "{} kB", peak / 1024);
-    assert_eq!(seen.details.unwrap().codecs[0], "H.264");
+    assert_eq!(facts.video.unwrap().codec.as_deref(), Some("H.264"));
     // Without its index it says so.
     let cut = look(&file(&folder, "cut.mp4", &clip[..clip.len() / 2]));
-    let problem = cut.details.unwrap().problem;
-    assert!(cut.facts.unwrap().length.is_some() || problem.is_some_and(|p| p.contains("index")));
+    let facts = cut.facts.unwrap();
+    assert!(facts.damaged.is_some(), "{facts:?}");
 }
 
 #[test]
 fn what_nobody_wants_any_more_stands_in_nobodys_way() {
     let Look { picture, .. } = looking::after_a_thousand_that_are_not_wanted(&sample("photo.jpg"));
     assert!(picture.unwrap().is_ok());
+}
+
+#[test]
+fn a_cover_of_two_hundred_megabytes_in_front_of_sound_is_not_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("cover.mp3");
+    let mut out = fs::File::create(&path).unwrap();
+    let size: u32 = 200 << 20;
+    let sevens = |n: u32| [n >> 21, n >> 14, n >> 7, n].map(|n| (n & 0x7f) as u8);
+    out.write_all(
+        &[&b"ID3\x04\0\0"[..], &sevens(size + 10), b"APIC", &sevens(size), b"\0\0\0image/png\0\x03\0"]
+            .concat(),
+    )
+    .unwrap();
+    out.seek(SeekFrom::Start(20 + u64::from(size))).unwrap(); // a hole: no room on the disk
+    out.write_all(&fs::read(sample("tone.mp3")).unwrap()).unwrap();
+    drop(out);
+    let (seen, peak) = counting::peak(|| look(&path));
+    assert_eq!(seen.facts.unwrap().recognised, Recognised::Known(Media::Mp3));
+    assert!(matches!(seen.preview, Some(Ok(Preview::Waveform(_)))), "{:?}", seen.preview);
+    assert!(peak < 64 * 1024 * 1024, "{} MB", peak / 1024 / 1024);
 }

@@ -104,6 +104,12 @@ pub(crate) fn status(name: &str) -> u16 {
     name[..3].parse().unwrap()
 }
 
+/// A head, and a segment whose one track is sound.
+const SOUND_IN_WEBM: &[u8] =
+    b"\x1a\x45\xdf\xa3\x87\x42\x82\x84webm\x18\x53\x80\x67\xff\x16\x54\xae\x6b\x85\xae\x83\x83\x81\x02";
+const SOUND_IN_MATROSKA: &[u8] =
+    b"\x1a\x45\xdf\xa3\x8b\x42\x82\x88matroska\x18\x53\x80\x67\xff\x16\x54\xae\x6b\x85\xae\x83\x83\x81\x02";
+
 /// The first bytes of a file of this type.
 pub(crate) fn magic(media: Media) -> &'static [u8] {
     match media {
@@ -111,7 +117,7 @@ pub(crate) fn magic(media: Media) -> &'static [u8] {
         Media::Jpeg => b"\xff\xd8\xff\xe0",
         Media::Webp => b"RIFF\x24\0\0\0WEBPVP8 ",
         Media::Gif => b"GIF89a",
-        Media::Bmp => b"BM\0\0",
+        Media::Bmp => b"BM\0\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0",
         Media::Tiff => b"II*\0\x08\0\0\0\0\0",
         Media::Heic => b"\0\0\0\x18ftypheic",
         Media::Avif => b"\0\0\0\x18ftypavif",
@@ -125,10 +131,14 @@ pub(crate) fn magic(media: Media) -> &'static [u8] {
         Media::Mov => b"\0\0\0\x18ftypqt  ",
         Media::Webm => b"\x1a\x45\xdf\xa3\x9f\x42\x86\x81\x01\x42\xf7\x81\x01\x42\x82\x84webm",
         Media::Mkv => b"\x1a\x45\xdf\xa3\xa3\x42\x86\x81\x01\x42\xf7\x81\x01\x42\x82\x88matroska",
+        Media::Ogv => b"OggS\0\x02\0\0\0\0\0\0\0\0\x01\0\0\0\0\0\0\0\0\0\0\0\x01\x07\x80theora",
+        Media::WebmAudio => SOUND_IN_WEBM,
+        Media::MkvAudio => SOUND_IN_MATROSKA,
         Media::Avi => b"RIFF\x24\0\0\0AVI LIST",
         Media::Srt => b"1\n00:00:01,000 --> 00:00:02,000\n",
         Media::Ass => b"[Script Info]\n",
         Media::Lrc => b"[00:01.00]\n",
+        other => panic!("no provider takes {}", other.label()),
     }
 }
 
@@ -144,8 +154,20 @@ pub(crate) fn made(media: Media, size: usize) -> Vec<u8> {
         out.push(if media.kind() == Kind::Captions { text } else { (state >> 32) as u8 });
     }
     assert_eq!(out.len(), size, "too small to show that it is {}", media.label());
+    // A whole picture has a head, pixels and an end: a file that is cut off is warned of.
+    let pixels = PNG_HEAD.len() + 8 + 8;
+    if let (Media::Png, Some(noise)) = (media, size.checked_sub(pixels + 4 + PNG_END.len())) {
+        out[8..33].copy_from_slice(PNG_HEAD);
+        out[33..37].copy_from_slice(&u32::try_from(noise).unwrap().to_be_bytes());
+        out[37..41].copy_from_slice(b"IDAT");
+        out[size - PNG_END.len()..].copy_from_slice(PNG_END);
+    }
     out
 }
+
+/// Eight by eight pixels, and the end.
+const PNG_HEAD: &[u8] = b"\0\0\0\rIHDR\0\0\0\x08\0\0\0\x08\x08\0\0\0\0\xe1d\xe1W";
+const PNG_END: &[u8] = b"\0\0\0\0IEND\xaeB`\x82";
 
 /// A name with the usual extension.
 pub(crate) fn name_of(media: Media) -> String {
@@ -257,7 +279,7 @@ impl Rig {
         let mut item = Item::new(id, path.to_owned(), Arc::new(destination.clone()), now);
         item.check = Check::Facts(facts.clone());
         item.asked_at = Some(now);
-        Job { entry: item.entry(false), facts, media, poll: true, written: 0 }
+        Job { entry: item.entry(false), facts, media, poll: true, written: 0, without_history: false }
     }
 
     /// Has a job done; as a session would, writes down first that it is wished for.

@@ -194,7 +194,7 @@ fn a_key_that_no_keyring_took_can_be_tried_once_more() {
     window.add_key();
     window.wait_for("It lives for this run only");
     window.show_accounts();
-    window.click("Close this notice");
+    assert!(!window.has("Close this notice"), "it stays on the page on which it came up");
     window.click("Save in keyring useapi");
     window.wait_for("It still lives for this run only");
     assert!(window.has("kept for this run only"), "{}", window.tree());

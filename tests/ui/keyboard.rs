@@ -109,7 +109,6 @@ fn the_whole_job_by_keyboard_alone() {
     window.wait_for("Copy ID: poster.webp");
     // Copy one, then both in the order of the queue.
     window.tab_to("cover.png, PNG");
-    window.press(Key::ArrowDown);
     let first = window.copied_by(Event::Copy);
     window.press_with(Modifiers::SHIFT, Key::ArrowDown);
     let both = window.copied_by(Event::Copy);

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod accounts;
+mod arrows;
 mod brought;
 mod folders;
 mod gallery;
@@ -18,7 +19,10 @@ mod renderer;
 mod scene;
 mod seeds;
 mod settings;
+mod sheets;
+mod sight;
 #[path = "../support/mod.rs"]
 mod support;
 mod uploading;
 mod window;
+mod without_history;

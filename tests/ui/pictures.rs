@@ -67,6 +67,8 @@ const SMALL: [f32; 2] = [640.0, 480.0];
 /// Every page of somebody's window with work in it, in this theme, at this size and scale.
 fn pages(theme: Theme, size: [f32; 2], scale: f32, name: &str) {
     let mut window = at_work(theme, size, scale);
+    // What was added last is in sight: in a small window the first row is not.
+    window.press(Key::Home);
     window.select("cover-final.png");
     if size == USUAL {
         window.wait_for("READY TO PASTE");

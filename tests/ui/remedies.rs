@@ -160,6 +160,33 @@ fn who_has_no_subscription_comes_to_the_page_of_plans() {
 }
 
 #[test]
+fn only_pages_of_the_web_are_opened_whatever_the_history_holds() {
+    for page in
+        ["file:///etc/passwd", "javascript:alert(1)", "http://useapi.net/docs", "mailto:a@example.com"]
+    {
+        let mut window = in_sandbox(destination("flow-music", Some("unpaid@example.com"), &[]));
+        window.upload(&["cover.png"], "Flow Music");
+        let label = "Open the account page: cover.png";
+        let opened = window.page_of(label);
+        let database = rusqlite::Connection::open(window.home.path().join("data/history.db")).unwrap();
+        let changed = database
+            .execute("UPDATE detail SET failure = replace(failure, ?1, ?2)", [opened.as_str(), page])
+            .unwrap();
+        assert_eq!(changed, 1);
+        drop(database);
+        let mut window = window.restart();
+        window.wait_for("Restored: 1 not accepted");
+        window.harness.get_by_label(label).click();
+        for _ in 0..10 {
+            window.harness.step();
+            let commands = &window.harness.output().platform_output.commands;
+            let opens = commands.iter().any(|command| matches!(command, egui::OutputCommand::OpenUrl(_)));
+            assert!(!opens, "{page}");
+        }
+    }
+}
+
+#[test]
 fn a_wrong_key_is_replaced_from_the_row_and_nothing_is_sent_unasked() {
     let sandbox = Sandbox::start(0, Arc::new(|_| {})).unwrap();
     let keys = Keys::in_memory();

@@ -192,15 +192,24 @@ fn nothing_is_drawn_while_nothing_happens() {
 }
 
 #[test]
-fn a_broken_picture_says_so_and_can_be_sent_all_the_same() {
+fn damaged_files_say_so_in_their_rows_and_can_be_sent_all_the_same() {
     let mut window = Window::sandbox();
     let whole = std::fs::read(crate::window::sample("cover.png")).unwrap();
-    let cut = window.home.path().join("cut.png");
-    std::fs::write(&cut, &whole[..whole.len() / 2]).unwrap();
-    window.drop_paths([cut]);
-    window.wait_for("The picture is broken or cut off");
-    window.click("Upload 1 file to Flow Music");
+    let mut headless = whole.clone();
+    headless[16..20].fill(0);
+    let paths = [("cut.png", &whole[..whole.len() / 2]), ("headless.png", &headless[..])];
+    let paths = paths.map(|(name, bytes)| {
+        let path = window.home.path().join(name);
+        std::fs::write(&path, bytes).unwrap();
+        path
+    });
+    window.drop_paths(paths);
+    // Neither is selected.
+    window.wait_for("The end of the file is missing: it was cut off");
+    window.wait_for("The header cannot be read: the file is damaged");
+    window.click("Upload 2 files to Flow Music");
     window.wait_for("Copy ID: cut.png");
+    window.wait_for("Copy ID: headless.png");
 }
 
 #[test]

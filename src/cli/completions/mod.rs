@@ -13,12 +13,10 @@ use clap::{Command, ValueEnum};
 use clap_complete::engine::CompletionCandidate;
 use clap_complete::env::{Elvish, EnvCompleter, Fish, Powershell, Zsh};
 
+use super::place;
 use crate::model::destination::Destination;
 use crate::model::text::harmless;
 use crate::provider;
-use crate::session;
-use crate::store::environment::Environment;
-use crate::store::settings::{Settings, SettingsFile};
 
 /// The variable by which a shell's script asks.
 const ASKED_BY: &str = "HOIST_COMPLETE";
@@ -121,11 +119,6 @@ fn powershell(command: &mut Command, words: &[OsString], out: &mut dyn Write) ->
 
 // What is on offer.
 
-fn settings() -> Settings {
-    let folders = session::folders(&Environment::read(), false);
-    folders.map(|folders| SettingsFile::new(&folders).peek()).unwrap_or_default()
-}
-
 /// A name that was put into the file by hand may be none that a line can hold.
 fn candidate(name: &str, help: &str) -> Option<CompletionCandidate> {
     (harmless(name) == name).then(|| CompletionCandidate::new(name).help(Some(harmless(help).into())))
@@ -142,7 +135,7 @@ pub(super) fn saved() -> Vec<CompletionCandidate> {
         Some(provider) => format!("{}, {}", provider.facts().name, d.account_label()),
         None => d.provider.clone(),
     };
-    settings().destinations.iter().filter_map(|d| candidate(&d.name, &help(d))).collect()
+    place::settings(false).destinations.iter().filter_map(|d| candidate(&d.name, &help(d))).collect()
 }
 
 /// The providers' ids.
@@ -159,7 +152,7 @@ pub(super) fn services() -> Vec<CompletionCandidate> {
 /// The saved keys, by their names and labels.
 pub(super) fn keys() -> Vec<CompletionCandidate> {
     let mut all = vec![];
-    for key in settings().keys {
+    for key in place::settings(false).keys {
         let service = provider::service(&key.service).map_or(key.service.as_str(), |s| s.name);
         all.extend(candidate(&key.name, service));
         all.extend(key.label.and_then(|label| candidate(&label, &format!("{service}, {}", key.name))));

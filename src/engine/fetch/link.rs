@@ -22,6 +22,15 @@ pub struct Link {
     from_outside: bool,
 }
 
+/// What is not of the internet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Inside {
+    /// This computer itself.
+    ThisComputer,
+    /// Another one of a network around it.
+    Network,
+}
+
 impl Link {
     /// One that was handed over.
     pub fn new(url: Url) -> Link {
@@ -39,9 +48,30 @@ impl Link {
         name::of_url(&self.url)
     }
 
-    /// Whether nothing in a private network may answer: no address of the internet leads there.
-    pub(super) fn is_from_outside(&self) -> bool {
-        self.from_outside
+    /// Where its address leads that is no address of the internet. People are asked about it as such.
+    pub fn inside(&self) -> Option<Inside> {
+        let ip = match self.url.host()? {
+            Host::Ipv4(ip) => IpAddr::V4(ip),
+            Host::Ipv6(ip) => IpAddr::V6(ip),
+            Host::Domain(_) => return None,
+        };
+        let is_this_computer = ip.to_canonical().is_loopback() || ip.is_unspecified();
+        match is_private(ip) {
+            true if is_this_computer => Some(Inside::ThisComputer),
+            true => Some(Inside::Network),
+            false => None,
+        }
+    }
+
+    /// The host's name, where it has one: no name leads inside, wherever it comes from. Anybody can give a name of the
+    /// internet to an address of a private network; who means that address types it.
+    pub(super) fn host_name(&self) -> Option<&str> {
+        self.url.domain()
+    }
+
+    /// Whether the name says by itself that it is none of the internet.
+    pub(super) fn is_named_inside(&self) -> bool {
+        self.host_name().is_some() && is_inside(&self.url)
     }
 
     /// The same computer, and the same program on it: nobody needs to be asked again.
@@ -127,6 +157,7 @@ fn is_private_v6(ip: Ipv6Addr) -> bool {
     match ip.segments() {
         // Addresses of the older kind in several disguises.
         [0, 0, 0, 0, 0, 0 | 0xffff, high, low]
+        | [0, 0, 0, 0, 0xffff, 0, high, low]
         | [0x64, 0xff9b, _, _, _, _, high, low]
         | [0x2002, high, low, ..] => inner(high, low),
         // Unique local, link-local, site-local, multicast.
@@ -237,11 +268,43 @@ mod tests {
     }
 
     #[test]
+    fn an_address_inside_is_known_as_such_and_a_name_that_says_so_too() {
+        let inside = |host: &str| {
+            let link = link(&format!("http://{host}/a.png"));
+            (link.inside(), link.is_named_inside())
+        };
+        for host in
+            ["127.0.0.1:8188", "127.9.9.9", "0x7f000001", "[::1]:80", "[::ffff:127.0.0.1]", "0.0.0.0", "[::]"]
+        {
+            assert_eq!(inside(host), (Some(Inside::ThisComputer), false), "{host}");
+        }
+        for host in
+            ["192.168.1.20", "10.0.0.1:8080", "169.254.169.254", "[fe80::1]", "[fd00::1]", "100.64.0.1"]
+        {
+            assert_eq!(inside(host), (Some(Inside::Network), false), "{host}");
+        }
+        for host in [
+            "localhost:8188",
+            "x.localhost",
+            "router",
+            "nas.lan",
+            "printer.local",
+            "db.internal",
+            "a.home.arpa",
+        ] {
+            assert_eq!(inside(host), (None, true), "{host}");
+        }
+        for host in
+            ["example.com", "93.184.216.34", "[2606:2800:220:1::1]", "local.example", "localhost.example"]
+        {
+            assert_eq!(inside(host), (None, false), "{host}");
+        }
+    }
+
+    #[test]
     fn once_outside_always_outside() {
         let outside = link("http://10.0.0.1/").follow("http://b.example/").unwrap();
-        assert!(!outside.is_from_outside(), "it was asked for inside");
         let next = outside.follow("/again").unwrap();
-        assert!(next.is_from_outside());
         assert_eq!(next.follow("http://10.0.0.1/"), Err(Problem::Inward("b.example".into())));
     }
 

@@ -12,18 +12,20 @@ use jiff::Zoned;
 use reqwest::Response;
 use reqwest::header::{CONTENT_DISPOSITION, CONTENT_TYPE, HeaderName, LOCATION};
 use tokio::io::AsyncWriteExt;
-use tokio::time::{Instant, timeout};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::Shared;
 use super::client::said;
 use super::connecting::{self, unconnected};
+use super::patience::within;
 use crate::media::inspect::{FIRST_BYTES, recognise};
 use crate::model::handed::name;
 use crate::model::media::{Kind, Media, Recognised};
+use crate::model::trouble;
 use crate::store::brought::{Brought, dated};
 use guard::LeadsInside;
-pub use link::Link;
+pub use link::{Inside, Link};
 pub use problem::Problem;
 
 /// How far it is is told so often.
@@ -112,6 +114,11 @@ async fn ask(shared: &Shared, fetch: &Fetch) -> Result<Landed, Problem> {
         return match status.as_u16() {
             200 => take(shared, fetch, &link, response).await,
             404 | 410 => Err(Problem::NotFound(link.host())),
+            // The proxy answers for http links itself, and a network that wants a sign-in answers for every host.
+            407 if shared.transport.clients.way_to(&link.url).proxy.is_some() => {
+                Err(Problem::Unconnected(trouble::proxy_sign_in().message))
+            }
+            511 => Err(Problem::Unconnected(trouble::captive_portal().message)),
             status @ (401 | 402 | 403 | 407 | 451) => Err(Problem::Denied(link.host(), status)),
             status @ (408 | 429 | 500..) => Err(Problem::Busy(link.host(), status)),
             status => Err(Problem::Status(link.host(), status)),
@@ -122,21 +129,28 @@ async fn ask(shared: &Shared, fetch: &Fetch) -> Result<Landed, Problem> {
 /// Asks once.
 async fn get(shared: &Shared, link: &Link) -> Result<Response, Problem> {
     let transport = &shared.transport;
-    let host = link.url.host_str().unwrap_or_default();
-    if link.is_from_outside() {
-        transport.clients.guard().keep_outside(host);
+    let leads_inside = || match &link.passed_on_by {
+        Some(by) => Problem::Inward(by.clone()),
+        None => Problem::Inside(link.host()),
+    };
+    if link.is_named_inside() {
+        return Err(leads_inside());
     }
-    let client = transport.clients.for_fetching(&link.url).map_err(Problem::SetUp)?;
+    if let Some(name) = link.host_name() {
+        transport.clients.guard().keep_outside(name);
+    }
+    let client = transport.clients.for_fetching(&link.url).map_err(|f| Problem::SetUp(f.message))?;
     let patience = transport.limits.stall;
-    match timeout(patience, client.get(link.url.clone()).send()).await {
-        Ok(Ok(response)) => Ok(response),
-        Ok(Err(e)) if connecting::causes(&e).any(|cause| cause.is::<LeadsInside>()) => {
-            Err(Problem::Inward(link.passed_on_by.clone().unwrap_or_else(|| link.host())))
+    match within(patience, client.get(link.url.clone()).send()).await {
+        Some(Ok(response)) => Ok(response),
+        Some(Err(e)) if connecting::causes(&e).any(|cause| cause.is::<LeadsInside>()) => Err(leads_inside()),
+        Some(Err(e)) if e.is_builder() => Err(Problem::SetUp(trouble::set_up(&said(&e)).message)),
+        Some(Err(e)) if e.is_connect() => {
+            let way = transport.clients.way_to(&link.url);
+            Err(Problem::Unconnected(unconnected(&e, &way).await.message))
         }
-        Ok(Err(e)) if e.is_builder() => Err(Problem::SetUp(said(&e))),
-        Ok(Err(e)) if e.is_connect() => Err(Problem::Unconnected(unconnected(&e, host).message)),
-        Ok(Err(_)) => Err(Problem::Cut(link.host())),
-        Err(_) => Err(Problem::Stalled(link.host(), patience.as_secs())),
+        Some(Err(_)) => Err(Problem::Cut(link.host())),
+        None => Err(Problem::Stalled(link.host(), patience.as_secs())),
     }
 }
 
@@ -162,9 +176,9 @@ async fn take(
     let (mut received, mut first, mut known) = (0, vec![], None);
     let mut told: Option<Instant> = None;
     let patience = shared.transport.limits.stall;
-    while let Some(piece) = match timeout(patience, response.chunk()).await {
-        Ok(piece) => piece.map_err(|_| Problem::Cut(link.host()))?,
-        Err(_) => return Err(Problem::Stalled(link.host(), patience.as_secs())),
+    while let Some(piece) = match within(patience, response.chunk()).await {
+        Some(piece) => piece.map_err(|_| Problem::Cut(link.host()))?,
+        None => return Err(Problem::Stalled(link.host(), patience.as_secs())),
     } {
         received += piece.len() as u64;
         if received > fetch.max_bytes {
@@ -199,8 +213,8 @@ fn media(first: &[u8], name: &str, is_page: bool) -> Result<Media, Problem> {
     match recognise(first, if is_captions { "" } else { extension }) {
         Recognised::Known(media) => Ok(media),
         _ if first.is_empty() => Err(Problem::Empty),
-        Recognised::Other("text/html") => Err(Problem::WebPage),
-        Recognised::Other(mime) => Err(Problem::OtherType(mime.to_owned())),
+        Recognised::Other { mime: "text/html", .. } => Err(Problem::WebPage),
+        Recognised::Other { label, .. } => Err(Problem::OtherType(label)),
         _ if is_page => Err(Problem::WebPage),
         Recognised::Unknown => Err(Problem::NoMedia),
     }

@@ -6,9 +6,7 @@ use crate::model::text;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Problem {
     /// No client can be made.
-    #[error(
-        "Nothing can be fetched with this computer as it is set up: {0}. Check its CA certificates and the proxy"
-    )]
+    #[error("{0}. Check this computer's CA certificates and the proxy")]
     SetUp(String),
     /// No connection came about; why.
     #[error("{0}. Check the network, the proxy and the address, then try again")]
@@ -32,7 +30,7 @@ pub enum Problem {
     WebPage,
     /// Something else that is known.
     #[error("That address gives {0}, not an image, audio or video")]
-    OtherType(String),
+    OtherType(&'static str),
     /// Something else.
     #[error("What that address gives is not an image, audio or video")]
     NoMedia,
@@ -59,6 +57,12 @@ pub enum Problem {
         "{0} passes it on from https to http, where others could read and change it on the way, so it was stopped"
     )]
     Downgrade(String),
+    /// A name for an address in a private network.
+    #[error(
+        "{0} is the name of a computer in a private network. Hoist fetches from there by IP address only: put the address \
+         in place of the name"
+    )]
+    Inside(String),
     /// From the internet into a private network.
     #[error(
         "{0} passes it on into a private network, where nothing of the internet has business, so it was stopped"
@@ -86,8 +90,43 @@ impl Problem {
             Problem::Disk(_) => "disk",
             Problem::Downgrade(_)
             | Problem::Inward(_)
+            | Problem::Inside(_)
             | Problem::BadRedirect(_)
             | Problem::TooManyRedirects => "redirect",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_log_has_a_word_for_each_and_the_sentence_names_the_host() {
+        let host = || "a.example".to_owned();
+        for (problem, kind) in [
+            (Problem::SetUp("no certificates".into()), "set-up"),
+            (Problem::Unconnected("a.example refused".into()), "unconnected"),
+            (Problem::NotFound(host()), "status"),
+            (Problem::Denied(host(), 403), "status"),
+            (Problem::Busy(host(), 503), "status"),
+            (Problem::Status(host(), 418), "status"),
+            (Problem::WebPage, "no-media"),
+            (Problem::OtherType("application/pdf"), "no-media"),
+            (Problem::NoMedia, "no-media"),
+            (Problem::Empty, "no-media"),
+            (Problem::TooLarge(3, 2), "too-large"),
+            (Problem::Endless(2), "too-large"),
+            (Problem::Stalled(host(), 60), "stalled"),
+            (Problem::Cut(host()), "cut"),
+            (Problem::Disk("full".into()), "disk"),
+            (Problem::Downgrade(host()), "redirect"),
+            (Problem::Inward(host()), "redirect"),
+            (Problem::BadRedirect(host()), "redirect"),
+            (Problem::TooManyRedirects, "redirect"),
+        ] {
+            assert_eq!(problem.kind(), kind, "{problem}");
+        }
+        assert!(Problem::Cut(host()).to_string().contains("a.example"));
     }
 }

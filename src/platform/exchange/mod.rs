@@ -161,17 +161,28 @@ impl Copies {
     fn start(inbox: Inbox) -> Option<Copies> {
         let (texts, wanted) = mpsc::channel::<String>();
         let work = move || {
-            let mut clipboard = None;
+            let mut clipboard: Option<arboard::Clipboard> = None;
+            #[cfg(target_os = "linux")]
+            let mut last = None;
             for text in wanted {
                 let copied = match &mut clipboard {
                     Some(_) => Ok(()),
                     none => arboard::Clipboard::new().map(|new| *none = Some(new)),
                 };
-                let copied = copied.and_then(|()| clipboard.as_mut().map_or(Ok(()), |c| c.set_text(text)));
+                let copied =
+                    copied.and_then(|()| clipboard.as_mut().map_or(Ok(()), |c| c.set_text(text.clone())));
+                #[cfg(target_os = "linux")]
+                if let (Ok(()), Some(clipboard)) = (&copied, &mut clipboard) {
+                    // An answer of the display: it knows by now whose the clipboard is.
+                    let _ = clipboard.get_text();
+                    last = x11::clipboard_owner().map(|owner| (owner, text));
+                }
                 if let Err(e) = copied {
                     tell(&inbox, &e.to_string());
                 }
             }
+            #[cfg(target_os = "linux")]
+            leave(clipboard, last);
         };
         match std::thread::Builder::new().name("hoist-copies".into()).spawn(work) {
             Ok(thread) => Some(Copies { texts, thread: Some(thread) }),
@@ -183,9 +194,24 @@ impl Copies {
     }
 }
 
+/// The window goes, and what was copied last stays: with the desktop's keeper of the clipboard, which is asked to save it
+/// when the clipboard is let go; where there is none, with a process of our own, as the terminal's `--copy` leaves one
+/// behind. What another program has copied since is not touched.
+#[cfg(target_os = "linux")]
+fn leave(clipboard: Option<arboard::Clipboard>, last: Option<(u32, String)>) {
+    let last = last.filter(|(owner, _)| x11::clipboard_owner() == Some(*owner));
+    drop(clipboard);
+    if let Some((_, text)) = last
+        && x11::clipboard_owner().is_none()
+        && let Err(e) = super::clipboard::copy_and_leave(&text)
+    {
+        tracing::warn!("what was copied is gone with the window: {e}");
+    }
+}
+
 impl Drop for Copies {
     fn drop(&mut self) {
-        // Without its sender the thread ends, and hands what was copied over to the desktop's keeper, where there is one.
+        // Without its sender the thread ends, and sees to it that what was copied stays.
         self.texts = mpsc::channel().0;
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();

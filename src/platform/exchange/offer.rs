@@ -38,6 +38,10 @@ pub(super) trait Offer {
     fn formats(&self) -> &[String];
     /// Reads one of them; more than `most` bytes, and a program that falls silent, are errors.
     fn read(&mut self, format: &str, most: usize) -> io::Result<Vec<u8>>;
+    /// The files that the key of a transfer stands for, as the portal knows them.
+    fn by_portal(&self, key: &[u8]) -> Option<Vec<PathBuf>> {
+        super::portal::files(key)
+    }
 }
 
 /// An empty clipboard.
@@ -118,7 +122,7 @@ pub(super) fn take(offer: &mut dyn Offer, way: Way, here: &Here) -> Handed {
     if handed.files.is_empty() || handed.files.iter().any(|file| !file.exists()) {
         let there = PORTAL.into_iter().find(|format| has(offer, format));
         let key = there.and_then(|format| read(offer, format, 4096));
-        if let Some(files) = key.and_then(|key| super::portal::files(&key)) {
+        if let Some(files) = key.and_then(|key| offer.by_portal(&key)) {
             handed = Handed { files, ..Handed::default() };
         }
     }
@@ -188,12 +192,13 @@ mod tests {
     use super::*;
 
     /// What a program offers; `None` for what it promises and does not give.
-    struct Offered(Vec<String>, Vec<Option<Vec<u8>>>);
+    struct Offered(Vec<String>, Vec<Option<Vec<u8>>>, Option<PathBuf>);
 
     fn offered(all: &[(&str, Option<&[u8]>)]) -> Offered {
         Offered(
             all.iter().map(|(format, _)| (*format).to_owned()).collect(),
             all.iter().map(|(_, bytes)| bytes.map(<[u8]>::to_vec)).collect(),
+            None,
         )
     }
 
@@ -206,6 +211,11 @@ mod tests {
             let place = self.0.iter().position(|f| f == format).expect("only what is offered is asked for");
             let bytes = self.1[place].clone().ok_or(io::ErrorKind::TimedOut)?;
             if bytes.len() > most { Err(io::ErrorKind::FileTooLarge.into()) } else { Ok(bytes) }
+        }
+
+        fn by_portal(&self, key: &[u8]) -> Option<Vec<PathBuf>> {
+            assert_eq!(key, b"key");
+            self.2.clone().map(|file| vec![file])
         }
     }
 
@@ -223,6 +233,38 @@ mod tests {
         ]);
         assert_eq!(handed.files, [PathBuf::from("/a.png"), PathBuf::from("/b.png")]);
         assert_eq!((handed.content, handed.problems), (None, vec![]));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn the_portal_is_asked_for_files_that_are_not_where_a_sandboxed_program_says() {
+        let there = tempfile::NamedTempFile::new().unwrap();
+        let there = there.path().to_str().unwrap();
+        let exported = PathBuf::from("/run/user/1000/doc/a.png");
+        let list = |paths: &[&str]| {
+            let lines: Vec<_> = paths.iter().map(|path| format!("file://{path}\r\n")).collect();
+            lines.concat()
+        };
+        let taken = |format: &str, paths: &[&str], portal: Option<&PathBuf>| {
+            let (list, key) = (list(paths), Some(&b"key"[..]));
+            let mut offered = offered(&[(format, Some(list.as_bytes())), (PORTAL[0], key)]);
+            offered.2 = portal.cloned();
+            take(&mut offered, Way::Drop, &Here::default()).files
+        };
+        let listed = |paths: &[&str]| paths.iter().map(PathBuf::from).collect::<Vec<_>>();
+        let gone = "/gone/in/a/sandbox.png";
+        for format in [FILES, COPIED[0]] {
+            for paths in [&[gone][..], &[there, gone], &[]] {
+                assert_eq!(
+                    taken(format, paths, Some(&exported)),
+                    std::slice::from_ref(&exported),
+                    "{format} {paths:?}"
+                );
+            }
+            assert_eq!(taken(format, &[there], Some(&exported)), listed(&[there]), "it is there");
+            // Without a portal what was named is added, and says that it is not there.
+            assert_eq!(taken(format, &[there, gone], None), listed(&[there, gone]));
+        }
     }
 
     #[test]

@@ -28,6 +28,7 @@ use wayland_protocols::xdg::activation::v1::client::xdg_activation_v1::XdgActiva
 
 use super::offer::{self, Offer, Way};
 use super::waiting;
+use crate::platform::drops::At;
 use crate::platform::here::here;
 use crate::platform::inbox::{Inbox, Incoming};
 
@@ -205,6 +206,7 @@ struct Held {
     offer: WlDataOffer,
     /// The desktop has agreed to a copy: without that, saying that a drop is finished is an error that ends the connection.
     agreed: bool,
+    at: At,
 }
 
 struct Listener {
@@ -234,7 +236,7 @@ impl Listener {
         }
     }
 
-    fn entered(&mut self, connection: &Connection, serial: u32, offer: WlDataOffer) {
+    fn entered(&mut self, connection: &Connection, serial: u32, at: At, offer: WlDataOffer) {
         let now = self.round.fetch_add(1, Ordering::SeqCst) + 1;
         let mut read = Read::new(connection, offer.clone());
         let best = offer::best(read.formats()).cloned();
@@ -243,13 +245,14 @@ impl Listener {
             let action = if best.is_some() { DndAction::Copy } else { DndAction::None };
             offer.set_actions(action, action);
         }
-        let before = self.held.replace(Held { agreed: offer.version() < 3, offer });
+        let before = self.held.replace(Held { agreed: offer.version() < 3, at, offer });
         if let Some(before) = before {
             before.offer.destroy();
         }
         if best.is_none() {
             return;
         }
+        self.inbox.put(Incoming::HeldAt(at));
         let (round, inbox) = (Arc::clone(&self.round), self.inbox.clone());
         super::aside("hoist-drag", &self.inbox, move || {
             let hover = offer::hover(&mut read, here());
@@ -279,7 +282,7 @@ impl Listener {
             }
             held.offer.destroy();
             let _ = connection.flush();
-            inbox.put(Incoming::Handed(handed));
+            inbox.put(Incoming::Dropped(handed, Some(held.at)));
         });
     }
 }
@@ -414,8 +417,14 @@ impl Dispatch<WlDataDevice, u32> for Listener {
         _: &QueueHandle<Listener>,
     ) {
         match event {
-            wl_data_device::Event::Enter { serial, id: Some(offer), .. } => {
-                state.entered(connection, serial, offer);
+            wl_data_device::Event::Enter { serial, x, y, id: Some(offer), .. } => {
+                state.entered(connection, serial, At::Units(x as i32, y as i32), offer);
+            }
+            wl_data_device::Event::Motion { x, y, .. } => {
+                if let Some(held) = &mut state.held {
+                    held.at = At::Units(x as i32, y as i32);
+                    state.inbox.put(Incoming::HeldAt(held.at));
+                }
             }
             wl_data_device::Event::Leave => state.left(),
             wl_data_device::Event::Drop => state.dropped(connection),

@@ -20,6 +20,7 @@ use x11rb::wrapper::ConnectionExt as _;
 
 use super::offer::{self, Offer, Way};
 use super::waiting::{self, PATIENCE};
+use crate::platform::drops::At;
 use crate::platform::here::here;
 use crate::platform::inbox::{Inbox, Incoming};
 
@@ -54,9 +55,18 @@ fn other(e: impl std::fmt::Display) -> io::Error {
     io::Error::other(e.to_string())
 }
 
+/// The window that holds what is in the clipboard; none where nobody does, or where nobody can tell.
+pub(super) fn clipboard_owner() -> Option<Window> {
+    let (x, _) = RustConnection::connect(None).ok()?;
+    let clipboard = x.intern_atom(false, b"CLIPBOARD").ok()?.reply().ok()?.atom;
+    let owner = x.get_selection_owner(clipboard).ok()?.reply().ok()?.owner;
+    (owner != x11rb::NONE).then_some(owner)
+}
+
 /// A connection with a window that nobody sees.
 struct Place {
     x: RustConnection,
+    root: Window,
     window: Window,
     atoms: Atoms,
 }
@@ -69,7 +79,7 @@ impl Place {
         let wanted = CreateWindowAux::new().override_redirect(1).event_mask(events);
         x.create_window(0, window, root, -9, -9, 1, 1, 0, WindowClass::INPUT_ONLY, 0, &wanted)
             .map_err(other)?;
-        Ok(Place { x, window, atoms })
+        Ok(Place { x, root, window, atoms })
     }
 }
 
@@ -122,6 +132,7 @@ struct Held {
     source: Window,
     formats: Vec<(String, Atom)>,
     counted: bool,
+    at: Option<At>,
 }
 
 struct Listener {
@@ -155,8 +166,10 @@ impl Listener {
         let from_holder = self.held.as_ref().is_some_and(|held| held.source == data[0]);
         if said.type_ == atoms.XdndEnter {
             self.round.fetch_add(1, Ordering::SeqCst);
-            self.held = Some(Held { source: data[0], formats: formats(&place, data)?, counted: false });
+            let formats = formats(&place, data)?;
+            self.held = Some(Held { source: data[0], formats, counted: false, at: None });
         } else if said.type_ == atoms.XdndPosition && from_holder {
+            self.held_at(said.window, data[2])?;
             self.moved(said.window, data[3])?;
         } else if said.type_ == atoms.XdndLeave && from_holder {
             self.left();
@@ -170,6 +183,18 @@ impl Listener {
         self.round.fetch_add(1, Ordering::SeqCst);
         self.held = None;
         self.inbox.put(Incoming::Hover(None));
+    }
+
+    /// The pointer, by the corner of the screen, is at this place of the window.
+    fn held_at(&mut self, target: Window, place: u32) -> Result<(), ReplyError> {
+        let (x, y) = ((place >> 16) as i16, place as i16);
+        let there = self.place.x.translate_coordinates(self.place.root, target, x, y)?.reply()?;
+        let at = At::Pixels(there.dst_x.into(), there.dst_y.into());
+        if let Some(held) = &mut self.held {
+            held.at = Some(at);
+            self.inbox.put(Incoming::HeldAt(at));
+        }
+        Ok(())
     }
 
     fn moved(&mut self, target: Window, time: u32) -> Result<(), ConnectionError> {
@@ -203,7 +228,7 @@ impl Listener {
                 .map(|mut offer| offer::take(&mut offer, Way::Drop, here()));
             let done = handed.is_ok();
             match handed {
-                Ok(handed) => _ = inbox.put(Incoming::Handed(handed)),
+                Ok(handed) => _ = inbox.put(Incoming::Dropped(handed, held.at)),
                 Err(e) => tracing::warn!("a drop cannot be read: {e}"),
             }
             let action = if done { place.atoms.XdndActionCopy } else { 0 };
@@ -286,7 +311,7 @@ impl Selection {
     }
 
     fn convert(&self, format: Atom, most: usize) -> io::Result<Vec<u8>> {
-        let Place { x, window, atoms } = &self.place;
+        let Place { x, window, atoms, .. } = &self.place;
         x.convert_selection(*window, self.which, format, atoms.HOIST_TRANSFER, self.time).map_err(other)?;
         x.flush().map_err(other)?;
         loop {
@@ -318,7 +343,7 @@ impl Selection {
 
     /// What is in the property, which is deleted by reading it.
     fn piece(&self, most: usize) -> io::Result<(Atom, Vec<u8>)> {
-        let Place { x, window, atoms } = &self.place;
+        let Place { x, window, atoms, .. } = &self.place;
         let length = (most / 4 + 1) as u32;
         let asked =
             x.get_property(true, *window, atoms.HOIST_TRANSFER, AtomEnum::ANY, 0, length).map_err(other)?;

@@ -89,10 +89,10 @@ pub struct Looking {
 }
 
 impl Session {
-    /// Looks what these are, and what is in those that are folders; it comes with `Changes`, for the destination that is
-    /// chosen now.
-    pub fn gather(&mut self, paths: Vec<PathBuf>) {
-        let to = self.chosen().cloned();
+    /// Looks what these are, and what is in those that are folders; it comes with `Changes`, for this destination, or
+    /// else for the one that is chosen now.
+    pub fn gather(&mut self, paths: Vec<PathBuf>, to: Option<Arc<Destination>>) {
+        let to = to.or_else(|| self.chosen().cloned());
         self.gatherings.begin(paths, to);
     }
 

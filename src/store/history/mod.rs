@@ -5,33 +5,41 @@
 //! again. Whoever waits for a write then goes on without it.
 
 mod backup;
+mod fold;
+mod ledger;
+mod pages;
 mod read;
 mod restore;
 mod row;
 mod runs;
+mod salvage;
 mod schema;
 mod write;
+mod writer;
 
+use std::collections::HashSet;
+use std::fs::File;
+use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use jiff::Timestamp;
-use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::watch;
 
+use super::files;
 use super::folders::Folders;
 use crate::model::upload::UploadId;
+use ledger::Ledger;
 pub use read::{Query, Reader};
 pub use restore::Opened;
-use runs::Alive;
-use schema::Broken;
 pub use write::{AccountId, Write};
+use writer::Writer;
 
 /// Another program may hold the database so long.
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = files::LOCK_TIMEOUT;
 /// And so long where it already had held it longer.
 const LITTLE_PATIENCE: Duration = Duration::from_millis(100);
 /// What could not be written is tried again so often.
@@ -40,6 +48,18 @@ const AGAIN_AFTER: Duration = Duration::from_secs(2);
 const LINGER: Duration = Duration::from_millis(25);
 /// Writes committed together at most.
 const MOST_AT_ONCE: usize = 4096;
+/// A commit takes no longer where the disk works, though another program holds the database for a while or a long history
+/// is just being overwritten.
+const COMMIT_TIMEOUT: Duration = Duration::from_secs(20);
+/// It is counted in steps of this length: a program that is stopped or asleep counts at most one of them.
+const COMMIT_STEP: Duration = Duration::from_millis(500);
+/// A damaged history is replaced, and what can be read of it copied, in less than this.
+const REPLACE_TIMEOUT: Duration = Duration::from_mins(1);
+/// The file is replaced while it is written so often at most.
+const MAX_REPLACED: usize = 3;
+
+/// Puts what was written to a file on the disk. Another way than the system's is for tests.
+pub type Syncer = Arc<dyn Fn(&File) -> io::Result<()> + Send + Sync>;
 
 /// What the history has to tell.
 #[derive(Debug)]
@@ -61,30 +81,77 @@ pub struct History {
 
 enum Message {
     Write(u64, Box<Write>),
-    /// The whole file was read, and it is not sound.
-    Damaged,
+    /// Whoever read it found damage, and hears here when it has been dealt with.
+    Damaged(Option<Sender<()>>),
     Stop,
+}
+
+/// How far the writing has come.
+#[derive(Clone, Copy, Debug, Default)]
+struct Progress {
+    /// Everything up to this number is committed, or proved impossible for now.
+    done: u64,
+    /// Everything up to this number is committed.
+    kept: u64,
+}
+
+/// What is not in the history, and why.
+#[derive(Debug, Default)]
+struct Missing {
+    reason: Option<String>,
+    ids: HashSet<UploadId>,
 }
 
 struct Line {
     /// The number of the next write, and the way to the thread: together, so that numbers come in order.
     next: Mutex<(u64, Sender<Message>)>,
-    committed: watch::Receiver<u64>,
+    progress: watch::Receiver<Progress>,
     synced: watch::Receiver<u64>,
+    missing: Arc<Mutex<Missing>>,
     path: PathBuf,
+}
+
+impl Line {
+    fn missing(&self) -> MutexGuard<'_, Missing> {
+        self.missing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// Ends the writing when it is dropped: after everything that was asked for is written, or cannot be.
 pub struct Keeper {
-    told: Receiver<Told>,
+    told: Arc<Mutex<Receiver<Told>>>,
+    reports_at_close: Arc<AtomicBool>,
     stop: Sender<Message>,
     thread: JoinHandle<()>,
+}
+
+/// What the history still has to tell when it is closed.
+pub struct ClosingNotices(Arc<Mutex<Receiver<Told>>>);
+
+impl ClosingNotices {
+    /// The sentences that nobody has read yet.
+    pub fn collect(self) -> Vec<String> {
+        let told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        told.try_iter()
+            .filter_map(|told| if let Told::Said(said) = told { Some(said) } else { None })
+            .collect()
+    }
 }
 
 impl Keeper {
     /// What there is to tell.
     pub fn try_told(&self) -> Option<Told> {
-        self.told.try_recv().ok()
+        self.told().try_recv().ok()
+    }
+
+    /// What is found while it is closed, to be read when it is.
+    pub fn closing_notices(&self) -> ClosingNotices {
+        self.reports_at_close.store(true, Ordering::SeqCst);
+        ClosingNotices(Arc::clone(&self.told))
+    }
+
+    fn told(&self) -> MutexGuard<'_, Receiver<Told>> {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Waits until the history is open, but not long.
@@ -92,7 +159,7 @@ impl Keeper {
         let end = Instant::now() + 2 * PATIENCE;
         let mut told = vec![];
         while !told.iter().any(|t| matches!(t, Told::Opened(_))) {
-            match self.told.recv_timeout(end.saturating_duration_since(Instant::now())) {
+            match self.told().recv_timeout(end.saturating_duration_since(Instant::now())) {
                 Ok(one) => told.push(one),
                 Err(_) => break,
             }
@@ -119,19 +186,31 @@ impl History {
         folders: &Folders,
         adopt: bool,
         wake: Arc<dyn Fn() + Send + Sync>,
-    ) -> std::io::Result<(History, Keeper)> {
+    ) -> io::Result<(History, Keeper)> {
+        History::open_synced_by(folders, adopt, wake, system_sync())
+    }
+
+    /// The same, where something else puts on the disk what must outlive a power cut.
+    pub fn open_synced_by(
+        folders: &Folders,
+        adopt: bool,
+        wake: Arc<dyn Fn() + Send + Sync>,
+        put_on_disk: Syncer,
+    ) -> io::Result<(History, Keeper)> {
         let run = i64::from(fastrand::u32(1..1 << 31));
         let path = file(folders);
         let (to, asked) = mpsc::channel();
-        let (committed_mark, committed) = watch::channel(0);
+        let (progress_mark, progress) = watch::channel(Progress::default());
         let (synced_mark, synced) = watch::channel(0);
         let (to_sync, sync_asked) = mpsc::channel();
         let syncer = {
             let path = path.clone();
-            let work = move || sync(&path, &sync_asked, &synced_mark);
+            let work = move || writer::sync(&path, &sync_asked, &synced_mark, &put_on_disk);
             std::thread::Builder::new().name("hoist-sync".into()).spawn(work)?
         };
         let (out, told) = mpsc::channel();
+        let missing = Arc::new(Mutex::new(Missing::default()));
+        let reports_at_close = Arc::new(AtomicBool::new(false));
         let mut writer = Writer {
             run,
             adopt,
@@ -139,11 +218,17 @@ impl History {
             db: None,
             alive: None,
             backlog: vec![],
+            ledger: Ledger::default(),
+            rewrite_due: false,
+            pending_erasure: None,
+            erasure_reported: false,
             in_trouble: false,
+            missing: Arc::clone(&missing),
             to: to.clone(),
             out,
+            reports_at_close: Arc::clone(&reports_at_close),
             wake,
-            committed: committed_mark,
+            progress: progress_mark,
         };
         let stop = to.clone();
         let work = move || {
@@ -152,8 +237,9 @@ impl History {
             let _ = syncer.join();
         };
         let thread = std::thread::Builder::new().name("hoist-history".into()).spawn(work)?;
-        let line = Line { next: Mutex::new((1, to)), committed, synced, path };
-        Ok((History { line: Some(Arc::new(line)), run }, Keeper { told, stop, thread }))
+        let line = Line { next: Mutex::new((1, to)), progress, synced, missing, path };
+        let told = Arc::new(Mutex::new(told));
+        Ok((History { line: Some(Arc::new(line)), run }, Keeper { told, reports_at_close, stop, thread }))
     }
 
     /// A history that remembers nothing.
@@ -176,23 +262,50 @@ impl History {
         number
     }
 
-    /// Waits until a write is committed, which outlives the program; or until that proved impossible.
-    pub async fn reached(&self, number: u64) {
-        if let Some(line) = &self.line {
-            let _ = line.committed.clone().wait_for(|mark| *mark >= number).await;
+    /// Waits until a write is committed, which outlives the program. False where that proved impossible, or takes for
+    /// ever.
+    pub async fn reached(&self, number: u64) -> bool {
+        let Some(line) = &self.line else { return true };
+        let mut progress = line.progress.clone();
+        for _ in 0..COMMIT_TIMEOUT.as_millis() / COMMIT_STEP.as_millis() {
+            let done = progress.wait_for(|progress| progress.done >= number);
+            match tokio::time::timeout(COMMIT_STEP, done).await {
+                Ok(Ok(progress)) => return progress.kept >= number,
+                Ok(Err(_)) => return false,
+                Err(_) => {}
+            }
         }
+        tracing::warn!("the history does not answer");
+        false
     }
 
-    /// Waits until a write that names an id or a link outlives a power cut; or until that proved impossible.
+    /// Waits until a write that names an id or a link outlives a power cut; or until that proved impossible, or takes for
+    /// ever.
     pub async fn synced(&self, number: u64) {
-        if let Some(line) = &self.line {
-            let _ = line.synced.clone().wait_for(|mark| *mark >= number).await;
+        let Some(line) = &self.line else { return };
+        let mut synced = line.synced.clone();
+        for _ in 0..COMMIT_TIMEOUT.as_millis() / COMMIT_STEP.as_millis() {
+            let done = synced.wait_for(|mark| *mark >= number);
+            if tokio::time::timeout(COMMIT_STEP, done).await.is_ok() {
+                return;
+            }
         }
+        tracing::warn!("the disk does not answer");
     }
 
     /// Whether a write is committed, or proved impossible.
     pub fn has_reached(&self, number: u64) -> bool {
-        self.line.as_ref().is_none_or(|line| *line.committed.borrow() >= number)
+        self.line.as_ref().is_none_or(|line| line.progress.borrow().done >= number)
+    }
+
+    /// Why nothing can be written at present, if that is so.
+    pub fn trouble(&self) -> Option<String> {
+        self.line.as_ref().and_then(|line| line.missing().reason.clone())
+    }
+
+    /// Whether what is known of an upload is not in the history, since that cannot be written.
+    pub fn is_missing(&self, id: UploadId) -> bool {
+        self.line.as_ref().is_some_and(|line| line.missing().ids.contains(&id))
     }
 
     /// Whether there is a history in these folders.
@@ -202,7 +315,13 @@ impl History {
 
     /// For looking things up, on a thread that may wait.
     pub fn reader(&self) -> Reader {
-        Reader::new(self.line.as_ref().map_or(Path::new(""), |line| &line.path))
+        match &self.line {
+            Some(line) => {
+                let next = line.next.lock().unwrap_or_else(PoisonError::into_inner);
+                Reader::new(&line.path, Some(next.1.clone()))
+            }
+            None => Reader::new(Path::new(""), None),
+        }
     }
 }
 
@@ -210,239 +329,7 @@ fn file(folders: &Folders) -> PathBuf {
     folders.data.join("history.db")
 }
 
-struct Writer {
-    run: i64,
-    adopt: bool,
-    path: PathBuf,
-    db: Option<Connection>,
-    alive: Option<Alive>,
-    /// What is not written yet.
-    backlog: Vec<Write>,
-    in_trouble: bool,
-    to: Sender<Message>,
-    out: Sender<Told>,
-    wake: Arc<dyn Fn() + Send + Sync>,
-    committed: watch::Sender<u64>,
-}
-
-/// Syncs what was committed whenever a number comes, all that came meanwhile at once.
-fn sync(path: &Path, asked: &Receiver<u64>, mark: &watch::Sender<u64>) {
-    let open = |path: &Path| std::fs::File::options().read(true).write(true).open(path);
-    while let Ok(first) = asked.recv() {
-        let number = asked.try_iter().last().unwrap_or(first);
-        let file = open(&schema::with_end(path, "-wal")).or_else(|_| open(path));
-        if let Err(e) = file.and_then(|file| file.sync_data()) {
-            tracing::warn!("the history cannot be synced: {}", e.kind());
-        }
-        mark.send_replace(number);
-    }
-}
-
-impl Writer {
-    fn work(&mut self, asked: &Receiver<Message>, to_sync: &Sender<u64>) {
-        let opened = match self.begin() {
-            Err(Broken::Damaged) => self.replace().and_then(|()| self.begin()),
-            opened => opened,
-        };
-        let opened = opened.unwrap_or_else(|e| {
-            self.trouble(&e);
-            Opened::default()
-        });
-        self.tell(Told::Opened(opened));
-        let backup = self.back_up();
-        let mut stop = false;
-        let mut highest = 0;
-        while !stop {
-            let first = match self.backlog.is_empty() {
-                true => asked.recv().map_err(|_| RecvTimeoutError::Disconnected),
-                false if self.in_trouble => asked.recv_timeout(AGAIN_AFTER),
-                false => asked.recv_timeout(LINGER),
-            };
-            let lingered = first.is_err();
-            let mut damaged = false;
-            let mut next = match first {
-                Ok(message) => Some(message),
-                Err(RecvTimeoutError::Timeout) => None,
-                Err(RecvTimeoutError::Disconnected) => break,
-            };
-            while let Some(message) = next {
-                match message {
-                    Message::Write(number, write) => {
-                        self.backlog.push(*write);
-                        highest = number;
-                    }
-                    Message::Damaged => damaged = true,
-                    Message::Stop => stop = true,
-                }
-                let room = self.backlog.len() < MOST_AT_ONCE;
-                next = if room { asked.try_recv().ok() } else { None };
-            }
-            if damaged && let Err(e) = self.replace() {
-                self.trouble(&e);
-            }
-            if !lingered && !stop && !self.in_trouble && self.backlog.iter().all(Write::can_linger) {
-                continue;
-            }
-            let synced = self.backlog.iter().any(Write::must_be_synced);
-            self.commit();
-            self.committed.send_replace(highest);
-            if synced {
-                let _ = to_sync.send(highest);
-            }
-        }
-        if let Some(backup) = backup {
-            let _ = backup.join();
-        }
-    }
-
-    fn begin(&mut self) -> Result<Opened, Broken> {
-        let folder = self.path.parent().unwrap_or(Path::new(".")).to_owned();
-        Folders::make(&folder)?;
-        let runs = folder.join("runs");
-        let (run, adopt) = (self.run, self.adopt);
-        let db = self.database()?;
-        let now = Timestamp::now();
-        let queue = restore::settle(db, &runs, run, adopt, now)?;
-        Ok(Opened { queue, holds: restore::holds(db, now)? })
-    }
-
-    fn database(&mut self) -> Result<&mut Connection, Broken> {
-        if self.alive.is_none() {
-            // Nothing is written by a run that others may take for ended.
-            let folder = self.path.parent().unwrap_or(Path::new("."));
-            self.alive = Some(Alive::show(&folder.join("runs"), self.run)?);
-        }
-        let patience = if self.in_trouble { LITTLE_PATIENCE } else { PATIENCE };
-        let db = match self.db.take() {
-            Some(db) => db,
-            None => match schema::open(&self.path, patience) {
-                Err(Broken::Damaged) => {
-                    self.replace()?;
-                    schema::open(&self.path, patience)?
-                }
-                db => db?,
-            },
-        };
-        db.busy_timeout(patience)?;
-        Ok(self.db.insert(db))
-    }
-
-    /// Sets a damaged history aside, unless another Hoist has done so already.
-    fn replace(&mut self) -> Result<(), Broken> {
-        self.db = None;
-        let folder = self.path.parent().unwrap_or(Path::new("."));
-        let _lock = schema::lock(&self.path)?;
-        match schema::open_alone(&self.path, PATIENCE) {
-            Ok(db) if schema::is_sound(&db).unwrap_or(false) => return Ok(()),
-            Ok(_) | Err(Broken::Damaged) => {}
-            Err(e) => return Err(e),
-        }
-        let name = schema::set_aside(&self.path)?;
-        let copy = backup::all(folder).pop().map(|copy| format!(", and {copy} is its last backup"));
-        self.say(format!(
-            "The history was damaged. It was kept as {name}{}. A new one is used",
-            copy.unwrap_or_default()
-        ));
-        Ok(())
-    }
-
-    /// Commits the backlog; what cannot be written stays in it.
-    fn commit(&mut self) {
-        if self.backlog.is_empty() {
-            return;
-        }
-        let result = match self.try_commit() {
-            Err(Broken::Damaged) => self.replace().and_then(|()| self.try_commit()),
-            result => result,
-        };
-        match result {
-            Ok(()) => {
-                if self.backlog.iter().any(|write| matches!(write, Write::Cleared)) {
-                    backup::forget(self.path.parent().unwrap_or(Path::new(".")));
-                }
-                self.backlog.clear();
-                if std::mem::take(&mut self.in_trouble) {
-                    if let Some(alive) = &mut self.alive {
-                        alive.tell_trouble(false);
-                    }
-                    self.say("The history can be written again, and nothing is missing in it".to_owned());
-                }
-                if self.adopt {
-                    self.tell(Told::Changed);
-                }
-            }
-            Err(e) => self.trouble(&e),
-        }
-    }
-
-    fn try_commit(&mut self) -> Result<(), Broken> {
-        let backlog = std::mem::take(&mut self.backlog);
-        let run = self.run;
-        let result = self.database().and_then(|db| match write_all(db, run, &backlog) {
-            Err(e) if is_rule(&e) => Ok(write_each(db, run, &backlog)?),
-            result => Ok(result?),
-        });
-        self.backlog = backlog;
-        result
-    }
-
-    /// Says once that there is no writing, until there is again.
-    fn trouble(&mut self, e: &Broken) {
-        if !std::mem::replace(&mut self.in_trouble, true) {
-            if let Some(alive) = &mut self.alive {
-                alive.tell_trouble(true);
-            }
-            tracing::warn!("the history cannot be written: {e}");
-            self.say(format!(
-                "The history cannot be written ({e}): IDs are shown, but not remembered until it can"
-            ));
-        }
-    }
-
-    fn back_up(&self) -> Option<JoinHandle<()>> {
-        let (path, to) = (self.path.clone(), self.to.clone());
-        let work = move || match backup::make(&path) {
-            Ok(true) => {}
-            Ok(false) => {
-                let _ = to.send(Message::Damaged);
-            }
-            Err(e) => tracing::warn!("no backup of the history: {e}"),
-        };
-        std::thread::Builder::new().name("hoist-backup".into()).spawn(work).ok()
-    }
-
-    fn say(&self, sentence: String) {
-        self.tell(Told::Said(sentence));
-    }
-
-    fn tell(&self, told: Told) {
-        let _ = self.out.send(told);
-        (self.wake)();
-    }
-}
-
-fn write_all(db: &mut Connection, run: i64, all: &[Write]) -> rusqlite::Result<()> {
-    let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    for write in all {
-        write.apply(&transaction, run)?;
-    }
-    transaction.commit()
-}
-
-/// The same, but a mistake of ours in one row does not hold up all others.
-fn write_each(db: &mut Connection, run: i64, all: &[Write]) -> rusqlite::Result<()> {
-    let mut transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    for write in all {
-        let one = transaction.savepoint()?;
-        match write.apply(&one, run) {
-            Ok(()) => one.commit()?,
-            Err(e) if is_rule(&e) => tracing::error!("a row of the history breaks a rule"),
-            Err(e) => return Err(e),
-        }
-    }
-    transaction.commit()
-}
-
-fn is_rule(e: &rusqlite::Error) -> bool {
-    e.sqlite_error_code() == Some(rusqlite::ErrorCode::ConstraintViolation)
+/// As the system does it.
+pub fn system_sync() -> Syncer {
+    Arc::new(|file| file.sync_data())
 }

@@ -1,14 +1,17 @@
 //! Looking things up: never on the window's thread.
 
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::{self, Sender};
 
 use jiff::Timestamp;
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
 
+use super::fold::Word;
 use super::row::{self, COLUMNS};
-use super::schema::{self, Broken};
+use super::schema::{self, Broken, Database};
 use super::write::id;
+use super::{Message, REPLACE_TIMEOUT};
 use crate::model::destination::Destination;
 use crate::model::media::ContentHash;
 use crate::model::record::{Attempt, Earlier, Record};
@@ -20,7 +23,8 @@ const MOST_WORDS: usize = 8;
 /// What to look for. Everything, newest first, where nothing is set.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Query {
-    /// Words that must all be in the file's name, the id, the link, the account or the provider; in any case.
+    /// Words that must all be in the file's name, the id, the link, the account or the provider; in any case and normal
+    /// form, and without the diacritics that were not typed.
     pub search: String,
     /// A provider's id.
     pub provider: Option<String>,
@@ -34,38 +38,72 @@ pub struct Query {
 /// whoever writes it.
 pub struct Reader {
     path: PathBuf,
-    open: Option<Connection>,
+    open: Option<Database>,
+    writer: Option<Sender<Message>>,
+    /// What the uploads were counted of.
+    counted: Option<i64>,
 }
 
+/// A version that no file has: its uploads are counted anew.
+const OTHER_FILE: i64 = -1;
+
 impl Reader {
-    /// Opens the history at its first question.
-    pub(super) fn new(path: &Path) -> Reader {
-        Reader { path: path.to_owned(), open: None }
+    /// Opens the history at its first question. `writer` deals with damage.
+    pub(super) fn new(path: &Path, writer: Option<Sender<Message>>) -> Reader {
+        Reader { path: path.to_owned(), open: None, writer, counted: None }
     }
 
     fn ask<T>(&mut self, question: impl Fn(&Connection) -> rusqlite::Result<T>) -> Result<T, String>
     where
         T: Default,
     {
-        let said = |e: &Broken| format!("The history cannot be read: {e}");
-        if self.open.is_none() {
-            self.open = schema::open_to_read(&self.path).map_err(|e| said(&e))?;
-        }
-        let Some(db) = &self.open else { return Ok(T::default()) };
-        question(db).map_err(|e| {
-            self.open = None; // it may be replaced by a new one
-            said(&e.into())
-        })
+        let answer = match self.ask_once(&question) {
+            Err(Broken::Damaged) if self.report_damage() => self.ask_once(&question),
+            answer => answer,
+        };
+        answer.map_err(|e| format!("The history cannot be read: {e}"))
+    }
+
+    fn ask_once<T: Default>(
+        &mut self,
+        question: impl Fn(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, Broken> {
+        // Another Hoist may have set the file aside that is open here.
+        let db = match self.open.take().filter(|db| db.is_current(&self.path)) {
+            Some(db) => db,
+            None => {
+                self.counted = self.counted.map(|_| OTHER_FILE);
+                match schema::open_to_read(&self.path)? {
+                    Some(db) => db,
+                    None => return Ok(T::default()),
+                }
+            }
+        };
+        let answer = question(&db.connection)?;
+        self.open = Some(db);
+        Ok(answer)
+    }
+
+    /// Has a damaged history replaced by a new one with what can be read of it; true when that is done.
+    fn report_damage(&self) -> bool {
+        let (done, replaced) = mpsc::channel();
+        let sent = self.writer.as_ref().is_some_and(|to| to.send(Message::Damaged(Some(done))).is_ok());
+        sent && replaced.recv_timeout(REPLACE_TIMEOUT).is_ok()
     }
 
     /// The uploads that were asked for and match, newest first.
     pub fn find(&mut self, query: &Query) -> Result<Vec<UploadId>, String> {
+        let mut words = Word::all(&query.search);
+        words.truncate(MOST_WORDS);
+        let limit = query.limit.unwrap_or(usize::MAX);
         self.ask(|db| {
-            let mut sql = "SELECT id FROM upload WHERE asked IS NOT NULL".to_owned();
+            let exact: Vec<_> = words.iter().filter(|word| word.has_diacritics()).collect();
+            let columns = if exact.is_empty() { "id" } else { "id, words" };
+            let mut sql = format!("SELECT {columns} FROM upload WHERE asked IS NOT NULL");
             let mut values: Vec<Value> = vec![];
-            for word in query.search.to_lowercase().split_whitespace().take(MOST_WORDS) {
+            for needle in words.iter().flat_map(Word::needles) {
                 sql.push_str(" AND instr(words, ?)");
-                values.push(word.to_owned().into());
+                values.push(needle.into());
             }
             if let Some(provider) = &query.provider {
                 sql.push_str(" AND provider = ?");
@@ -75,10 +113,21 @@ impl Reader {
                 sql.push_str(" AND asked >= ?");
                 values.push(since.as_millisecond().into());
             }
-            sql.push_str(" ORDER BY asked DESC, id DESC LIMIT ?");
-            values.push(query.limit.map_or(-1, |n| i64::try_from(n).unwrap_or(i64::MAX)).into());
+            sql.push_str(" ORDER BY asked DESC, id DESC");
             let mut found = db.prepare_cached(&sql)?;
-            found.query_map(params_from_iter(values), |row| row.get(0).map(row::upload_id))?.collect()
+            let mut rows = found.query(params_from_iter(values))?;
+            let mut ids = vec![];
+            while ids.len() < limit {
+                let Some(row) = rows.next()? else { break };
+                if !exact.is_empty() {
+                    let there = row.get_ref(1)?.as_str().unwrap_or_default();
+                    if !exact.iter().all(|word| word.is_in(there)) {
+                        continue;
+                    }
+                }
+                ids.push(row.get(0).map(row::upload_id)?);
+            }
+            Ok(ids)
         })
     }
 
@@ -109,8 +158,14 @@ impl Reader {
         })
     }
 
+    /// Whether anybody has written since the uploads were counted last.
+    pub fn has_changed(&mut self) -> bool {
+        self.counted.is_some() && self.ask(version).is_ok_and(|now| self.counted != Some(now))
+    }
+
     /// How many uploads were asked for.
     pub fn count(&mut self) -> Result<usize, String> {
+        self.counted = self.ask(version).ok();
         self.ask(|db| {
             let sql = "SELECT count(*) FROM upload WHERE asked IS NOT NULL";
             db.prepare_cached(sql)?.query_row([], |row| row.get::<_, i64>(0)).map(|n| n as usize)
@@ -152,7 +207,7 @@ impl Reader {
             let sql = format!(
                 "SELECT {COLUMNS} FROM upload LEFT JOIN detail ON detail.upload = upload.id
                  WHERE size = ?1 AND {SAME_DESTINATION} AND hash = ?6 AND (expires IS NULL OR expires > ?7)
-                 ORDER BY asset IS NULL AND url IS NULL, asked DESC, upload.id DESC LIMIT 1"
+                 ORDER BY state = 'unknown', asked DESC, upload.id DESC LIMIT 1"
             );
             let d = destination;
             let found = db.prepare_cached(&sql)?.query_row(
@@ -174,6 +229,11 @@ impl Reader {
             }))
         })
     }
+}
+
+/// Another number whenever another connection has written.
+fn version(db: &Connection) -> rusqlite::Result<i64> {
+    db.query_row("PRAGMA data_version", [], |row| row.get(0))
 }
 
 /// Sent whole to the destination of these parameters, and there or possibly there. A destination's name may change; what

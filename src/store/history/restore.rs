@@ -90,6 +90,21 @@ pub(super) fn settle(
     Ok(queue)
 }
 
+/// Corrects what a clock that was ahead has dated: nothing of it ends later than it would have, counted from now. Where
+/// the clock was ahead by less than that, it ends by itself.
+pub(super) fn correct_times(db: &Connection, now: Timestamp) -> rusqlite::Result<()> {
+    let now = now.as_millisecond();
+    let ahead = "SELECT 1 FROM upload WHERE asked > ?1 UNION SELECT 1 FROM hold WHERE began > ?1";
+    if !db.prepare(ahead)?.exists([now])? {
+        return Ok(());
+    }
+    let sql = "UPDATE upload SET expires = ?1 + expires - asked
+        WHERE asked > ?1 AND expires > asked AND expires - asked <= asked - ?1";
+    db.execute(sql, [now])?;
+    db.execute("UPDATE hold SET until = ?1 + until - began, began = ?1 WHERE began > ?1", [now])?;
+    Ok(())
+}
+
 /// Holds that are not over. A clock that was set back since does not make them longer than they were.
 pub(super) fn holds(db: &Connection, now: Timestamp) -> rusqlite::Result<Vec<(AccountId, Timestamp)>> {
     let mut all = db.prepare("SELECT provider, key, account, began, until FROM hold")?;

@@ -8,12 +8,14 @@ use std::time::{Duration, SystemTime};
 use jiff::Timestamp;
 use rusqlite::{Connection, Row, params};
 
+use super::fold;
 use super::write::id;
 use crate::model::destination::Destination;
 use crate::model::error::Failure;
 use crate::model::media::{ContentHash, FileFacts, Media, Recognised};
 use crate::model::receipt::Receipt;
 use crate::model::record::{Entry, Record};
+use crate::model::response::Response;
 use crate::model::trouble;
 use crate::model::upload::{State, UploadId};
 use crate::provider;
@@ -44,7 +46,7 @@ pub(super) fn word(state: &State) -> &'static str {
 pub(super) fn put(db: &Connection, run: i64, entry: &Entry, state: &State) -> rusqlite::Result<()> {
     let facts = entry.facts.as_ref();
     let destination = &entry.destination;
-    let receipt = state.receipt();
+    let receipt = state.kept_receipt();
     let sql = "INSERT INTO upload (id, run, queued, added, behind, asked, path, size, modified, media, width, height,
             provider, destination, key, account, options, state, since, asset, url, expires, words, length)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24)
@@ -116,7 +118,7 @@ fn words(entry: &Entry, receipt: Option<&Receipt>) -> String {
         &destination.provider,
         &destination.name,
     ];
-    words.join("\n").to_lowercase()
+    fold::searchable(&words.join("\n"))
 }
 
 /// Reads `COLUMNS`.
@@ -134,7 +136,7 @@ pub(super) fn record(row: &Row<'_>) -> rusqlite::Result<Record> {
         recognised: media.map_or(Recognised::Unknown, Recognised::Known),
         pixels,
         length: length.and_then(|n| u64::try_from(n).ok()).map(Duration::from_millis),
-        animated: false,
+        ..FileFacts::default()
     });
     let destination = Destination {
         name: row.get("destination")?,
@@ -180,26 +182,38 @@ fn state(row: &Row<'_>) -> rusqlite::Result<State> {
         "done" => State::Done(receipt()?),
         "held" => State::Held(failure()?),
         "refused" => State::Refused(failure()?),
-        "unknown" => State::Unknown(failure()?),
+        "unknown" => {
+            let kept = row.get::<_, Option<String>>("asset")?.or(row.get("url")?).is_some();
+            let receipt = if kept { Some(receipt()?) } else { None };
+            State::Unknown(Box::new(Failure { receipt, ..*failure()? }))
+        }
         "cancelled" => State::Cancelled,
         _ => State::Ready,
     })
 }
 
-/// What a service gave back; where its text cannot be read any more, what the row itself knows.
-pub(super) fn receipt(row: &Row<'_>) -> rusqlite::Result<Receipt> {
+/// What a service gave back; where its text cannot be read any more, what the row itself knows. Its end is the row's
+/// where that is sooner: a clock that was ahead is corrected there.
+fn receipt(row: &Row<'_>) -> rusqlite::Result<Receipt> {
     let whole: Option<String> = row.get("receipt")?;
-    if let Some(receipt) = whole.and_then(|text| serde_json::from_str(&text).ok()) {
-        return Ok(receipt);
+    let expires = row.get::<_, Option<i64>>("expires")?.map(moment);
+    if let Some(receipt) = whole.and_then(|text| serde_json::from_str::<Receipt>(&text).ok()) {
+        let corrected = expires.filter(|at| receipt.expires.is_some_and(|said| *at < floor(said)));
+        return Ok(Receipt { expires: corrected.or(receipt.expires), ..receipt });
     }
     Ok(Receipt {
         id: row.get("asset")?,
         url: row.get("url")?,
         values: vec![],
         warnings: vec![],
-        expires: row.get::<_, Option<i64>>("expires")?.map(moment),
-        response: serde_json::Value::Null,
+        expires,
+        response: Response::default(),
     })
+}
+
+/// To the millisecond, as columns have it.
+fn floor(at: Timestamp) -> Timestamp {
+    moment(at.as_millisecond())
 }
 
 fn hash(bytes: Option<Vec<u8>>) -> Option<ContentHash> {

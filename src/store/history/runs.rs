@@ -5,6 +5,7 @@ use std::fs::{self, File, TryLockError};
 use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
+use crate::store::files;
 use crate::store::folders::Folders;
 
 /// This run's sign of life.
@@ -34,8 +35,9 @@ impl Alive {
     pub(super) fn show(folder: &Path, run: i64) -> io::Result<Alive> {
         Folders::make(folder)?;
         let path = file(folder, run);
-        let mut lock = File::options().read(true).write(true).create(true).truncate(true).open(&path)?;
-        lock.lock()?;
+        let mut options = File::options();
+        let mut lock = files::open(&path, options.read(true).write(true).create(true).truncate(true))?;
+        files::lock(&lock, files::LOCK_TIMEOUT)?;
         let _ = lock.write_all(&[WELL]); // a disk that is full later has room for the other sign
         Ok(Alive { path, lock, in_trouble: false })
     }
@@ -62,7 +64,7 @@ impl Drop for Alive {
 /// Whether a run has ended, and how.
 pub(super) fn life(folder: &Path, run: i64) -> Life {
     let path = file(folder, run);
-    let Ok(mut lock) = File::open(&path) else {
+    let Ok(mut lock) = files::open_to_read(&path) else {
         return if path.exists() { Life::Lives } else { Life::Ended };
     };
     match lock.try_lock() {

@@ -5,14 +5,19 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rusqlite::{Connection, ErrorCode, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags, params};
+
+use super::fold;
+use super::row::{self, COLUMNS};
+use crate::store::files;
 
 /// "Hois": tells the history from other programs' databases.
-const APPLICATION: i32 = 0x486F_6973;
+pub(super) const APPLICATION: i32 = 0x486F_6973;
 
 /// One step for each version of the form; `user_version` counts those that were taken.
-const MIGRATIONS: [&str; 2] = [
-    "
+const MIGRATIONS: [Step; 3] = [
+    Step::Sql(
+        "
     CREATE TABLE upload (
         id INTEGER PRIMARY KEY,
         run INTEGER NOT NULL,      -- the run of Hoist that has it
@@ -37,7 +42,7 @@ const MIGRATIONS: [&str; 2] = [
         asset TEXT,
         url TEXT,
         expires INTEGER,
-        words TEXT NOT NULL        -- what a search looks in, in lower case
+        words TEXT NOT NULL        -- what a search looks in, folded
     ) STRICT;
     -- Whole answers and failures are kept apart: lists and searches never read them.
     CREATE TABLE detail (
@@ -66,11 +71,25 @@ const MIGRATIONS: [&str; 2] = [
     CREATE INDEX upload_sent ON upload (size, provider) WHERE hash IS NOT NULL;
     CREATE INDEX upload_open ON upload (run) WHERE queued = 1 OR state IN ('waiting', 'sending', 'sent');
 ",
-    "
+    ),
+    Step::Sql(
+        "
     ALTER TABLE upload ADD COLUMN place INTEGER;  -- in its queue, where that was brought into another order
     ALTER TABLE upload ADD COLUMN length INTEGER; -- how long it plays, in milliseconds
 ",
+    ),
+    // Words in lower case become words in one normal form and one case.
+    Step::Rows(fold_words),
 ];
+
+/// The rows read at a time where all are changed.
+const ROWS_AT_ONCE: i64 = 1000;
+
+/// One step from a version of the form to the next.
+enum Step {
+    Sql(&'static str),
+    Rows(fn(&Connection) -> rusqlite::Result<()>),
+}
 
 /// Why there is no history to work with.
 #[derive(Debug, thiserror::Error)]
@@ -94,7 +113,7 @@ impl From<rusqlite::Error> for Broken {
 
 impl From<io::Error> for Broken {
     fn from(e: io::Error) -> Broken {
-        Broken::InTheWay(e.kind().to_string())
+        Broken::InTheWay(files::reason(&e))
     }
 }
 
@@ -125,8 +144,41 @@ pub(super) fn plain(e: &rusqlite::Error) -> String {
     }
 }
 
+/// A file as the disk knows it, whatever its name is by now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Identity(Option<(u64, u64)>);
+
+impl Identity {
+    /// The file that has this name now. Where the system cannot say, all are the same: there an open file keeps its name.
+    pub(super) fn of(path: &Path) -> Identity {
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::MetadataExt;
+            Identity(std::fs::metadata(path).ok().map(|meta| (meta.dev(), meta.ino())))
+        }
+        #[cfg(not(unix))]
+        {
+            let _ = path;
+            Identity(None)
+        }
+    }
+}
+
+/// An open history, and which file that is: another Hoist may set it aside and use a new one.
+pub(super) struct Database {
+    pub(super) connection: Connection,
+    identity: Identity,
+}
+
+impl Database {
+    /// Whether the file still has its name.
+    pub(super) fn is_current(&self, path: &Path) -> bool {
+        self.identity == Identity::of(path)
+    }
+}
+
 /// Opens the history for writing, and makes it where there is none: one program after the other.
-pub(super) fn open(path: &Path, patience: Duration) -> Result<Connection, Broken> {
+pub(super) fn open(path: &Path, patience: Duration) -> Result<Database, Broken> {
     let _lock = lock(path)?;
     open_alone(path, patience)
 }
@@ -140,37 +192,51 @@ fn private() -> OpenOptions {
     options
 }
 
-/// Held by whoever makes, migrates or replaces the history. The system lets it go with the program.
+/// Held by whoever makes, migrates or replaces the history. The system lets it go with the program; another program that
+/// keeps it is not waited for.
 pub(super) fn lock(path: &Path) -> io::Result<std::fs::File> {
-    let lock = private().open(path.with_file_name("history.lock"))?;
-    lock.lock()?;
+    let lock = files::open(&path.with_file_name("history.lock"), &mut private())?;
+    files::lock(&lock, files::LOCK_TIMEOUT)?;
     Ok(lock)
 }
 
 /// The same, for whoever holds the lock.
-pub(super) fn open_alone(path: &Path, patience: Duration) -> Result<Connection, Broken> {
+pub(super) fn open_alone(path: &Path, patience: Duration) -> Result<Database, Broken> {
     let new = !path.exists();
-    drop(private().open(path)?); // its journal takes the same rights
+    require_files(path)?;
+    drop(files::open(path, &mut private())?); // its journal takes the same rights
     #[cfg(unix)]
     if let (true, Some(folder)) = (new, path.parent()) {
         std::fs::File::open(folder)?.sync_all()?; // a power cut must not lose the name of the file
     }
+    let identity = Identity::of(path); // before: what takes its place while it is opened is noticed
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(patience)?;
     connection.set_prepared_statement_cache_capacity(64);
     // A file name or a reply is data, never a schema: and nothing in a foreign file is run.
     connection.execute_batch("PRAGMA trusted_schema = OFF; PRAGMA foreign_keys = ON;")?;
-    let application: i32 = connection.query_row("PRAGMA application_id", [], |row| row.get(0))?;
-    let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
-    if application != APPLICATION && !(application == 0 && tables == 0) {
-        return Err(Broken::Damaged);
+    if !is_ours(&connection)? {
+        let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+        let application: i32 = connection.query_row("PRAGMA application_id", [], |row| row.get(0))?;
+        if (application, tables) != (0, 0) {
+            return Err(Broken::Damaged);
+        }
     }
     use_journal(&connection, patience)?;
-    migrate(&mut connection)?;
-    // Committed survives the end of the program; what must survive a power cut is synced by whoever writes it.
-    connection.execute_batch("PRAGMA synchronous = NORMAL;")?;
-    Ok(connection)
+    // Committed survives the end of the program; what must survive a power cut is synced by whoever writes it. What is
+    // deleted is overwritten: being forgotten is to be gone.
+    connection.execute_batch("PRAGMA synchronous = NORMAL; PRAGMA secure_delete = ON;")?;
+    if migrate(&mut connection)? {
+        // Earlier versions deleted without overwriting. Where that fails, the next clearing does it.
+        let _ = connection.execute_batch("VACUUM; PRAGMA wal_checkpoint(TRUNCATE);");
+    }
+    Ok(Database { connection, identity })
+}
+
+/// The history and what the database keeps beside it are files, as far as they are there: it would wait for a pipe.
+fn require_files(path: &Path) -> io::Result<()> {
+    ["", "-wal", "-shm", "-journal"].iter().try_for_each(|end| files::require_file(&with_end(path, end)))
 }
 
 /// Switches to the write-ahead journal, for which the database itself does not wait where others read.
@@ -189,44 +255,74 @@ fn use_journal(connection: &Connection, patience: Duration) -> rusqlite::Result<
     }
 }
 
-fn migrate(connection: &mut Connection) -> Result<(), Broken> {
-    let version = |c: &Connection| c.query_row("PRAGMA user_version", [], |row| row.get::<_, i64>(0));
+/// How many steps of the form were taken.
+pub(super) fn version(connection: &Connection) -> rusqlite::Result<i64> {
+    connection.query_row("PRAGMA user_version", [], |row| row.get(0))
+}
+
+/// Whether Hoist made it.
+pub(super) fn is_ours(connection: &Connection) -> rusqlite::Result<bool> {
+    let application: i32 = connection.query_row("PRAGMA application_id", [], |row| row.get(0))?;
+    Ok(application == APPLICATION)
+}
+
+/// Brings an older form up to date; true where there was one.
+fn migrate(connection: &mut Connection) -> Result<bool, Broken> {
     if version(connection)? == MIGRATIONS.len() as i64 {
-        return Ok(());
+        return Ok(false);
     }
     let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
     let done = version(&transaction)?;
     let left = usize::try_from(done).ok().and_then(|done| MIGRATIONS.get(done..)).ok_or(Broken::Newer)?;
     for step in left {
-        transaction.execute_batch(step)?;
+        match step {
+            Step::Sql(sql) => transaction.execute_batch(sql)?,
+            Step::Rows(change) => change(&transaction)?,
+        }
     }
     transaction.pragma_update(None, "application_id", APPLICATION)?;
     transaction.pragma_update(None, "user_version", MIGRATIONS.len() as i64)?;
     transaction.commit()?;
-    Ok(())
+    Ok(done > 0)
+}
+
+/// Words that earlier versions wrote in lower case only. What has no letter beyond ASCII is the same in both.
+pub(super) fn fold_words(connection: &Connection) -> rusqlite::Result<()> {
+    let mut some = connection.prepare("SELECT id, words FROM upload WHERE id > ?1 ORDER BY id LIMIT ?2")?;
+    let mut update = connection.prepare("UPDATE upload SET words = ?2 WHERE id = ?1")?;
+    let mut after = i64::MIN;
+    loop {
+        let rows = some.query_map(params![after, ROWS_AT_ONCE], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let rows: Vec<(i64, String)> = rows.collect::<rusqlite::Result<_>>()?;
+        let Some((last, _)) = rows.last() else { return Ok(()) };
+        after = *last;
+        for (id, words) in rows.iter().filter(|(_, words)| !words.is_ascii()) {
+            update.execute(params![id, fold::searchable(words)])?;
+        }
+    }
 }
 
 /// Opens the history for reading; none where there is none yet.
-pub(super) fn open_to_read(path: &Path) -> Result<Option<Connection>, Broken> {
+pub(super) fn open_to_read(path: &Path) -> Result<Option<Database>, Broken> {
     if !path.exists() {
         return Ok(None);
     }
+    require_files(path)?;
+    let identity = Identity::of(path);
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
-    connection.busy_timeout(Duration::from_secs(5))?;
+    connection.busy_timeout(files::LOCK_TIMEOUT)?;
     connection.execute_batch("PRAGMA trusted_schema = OFF;")?;
-    let application: i32 = connection.query_row("PRAGMA application_id", [], |row| row.get(0))?;
-    let version: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-    match version {
+    match version(&connection)? {
         0 => Ok(None), // another Hoist is just making it
-        _ if application != APPLICATION => Err(Broken::Damaged),
+        _ if !is_ours(&connection)? => Err(Broken::Damaged),
         version if version > MIGRATIONS.len() as i64 => Err(Broken::Newer),
         version if version < MIGRATIONS.len() as i64 => {
             drop(connection);
-            drop(open(path, Duration::from_secs(5))?);
+            drop(open(path, files::LOCK_TIMEOUT)?);
             open_to_read(path)
         }
-        _ => Ok(Some(connection)),
+        _ => Ok(Some(Database { connection, identity })),
     }
 }
 
@@ -254,6 +350,25 @@ pub(super) fn with_end(path: &Path, end: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(end);
     name.into()
+}
+
+/// Whether the whole file is sound, and every upload in it can be read.
+pub(super) fn is_readable(connection: &Connection) -> Result<bool, rusqlite::Error> {
+    if !is_sound(connection)? {
+        return Ok(false);
+    }
+    let sql = format!("SELECT {COLUMNS} FROM upload LEFT JOIN detail ON detail.upload = upload.id");
+    let mut all = connection.prepare(&sql)?;
+    let mut rows = all.query([])?;
+    while let Some(row) = rows.next()? {
+        row::record(row)?;
+    }
+    let mut tries = connection.prepare("SELECT how FROM attempt")?;
+    let mut rows = tries.query([])?;
+    while let Some(row) = rows.next()? {
+        row.get::<_, Option<String>>(0)?;
+    }
+    Ok(true)
 }
 
 /// Whether the whole file is sound, and has what Hoist made in it; reads all of it.

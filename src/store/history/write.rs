@@ -53,12 +53,28 @@ impl Write {
     pub(super) fn must_be_synced(&self) -> bool {
         match self {
             Write::Put(entry, state) => {
-                state.receipt().is_some()
+                state.kept_receipt().is_some()
                     || (entry.asked.is_some() && matches!(state, State::Waiting { why: None, .. }))
             }
-            Write::Ended { state, .. } => state.receipt().is_some(),
+            Write::Ended { state, .. } => state.kept_receipt().is_some(),
             Write::Cleared | Write::Forgotten(_) => true,
             _ => false,
+        }
+    }
+
+    /// The uploads that it says something of.
+    pub(super) fn ids(&self) -> Vec<UploadId> {
+        match self {
+            Write::Put(entry, _)
+            | Write::Began(entry, _)
+            | Write::Whole(entry, _)
+            | Write::Ended { entry, .. } => {
+                vec![entry.id]
+            }
+            Write::Requeued(all) => all.iter().map(|(entry, _)| entry.id).collect(),
+            Write::Hold(..) | Write::Order(_) | Write::Unqueued(_) | Write::Forgotten(_) | Write::Cleared => {
+                vec![]
+            }
         }
     }
 
@@ -106,7 +122,10 @@ impl Write {
                     .map(|_| ())
             }
             Write::Hold((provider, key, account), began, until) => {
-                let sql = "INSERT OR REPLACE INTO hold (provider, key, account, began, until) VALUES (?1, ?2, ?3, ?4, ?5)";
+                // A shorter hold ends none that is longer, unless that was written by a clock that was ahead.
+                let sql =
+                    "INSERT INTO hold (provider, key, account, began, until) VALUES (?1, ?2, ?3, ?4, ?5)
+                    ON CONFLICT DO UPDATE SET began = ?4, until = ?5 WHERE until < ?5 OR began > ?4";
                 let account = account.as_deref().unwrap_or_default();
                 db.prepare_cached(sql)?
                     .execute(params![provider, key, account, began.as_millisecond(), until.as_millisecond()])

@@ -10,7 +10,7 @@ use secrecy::zeroize::Zeroize;
 use super::accounts::mark_of;
 use super::action;
 use super::theme::{self, tokens};
-use super::widgets::{Button, Weight, choice_ground, icon_mark, line, mark, scroll_in_sheet, sheet};
+use super::widgets::{Button, Weight, buttons, choice_ground, icon_mark, line, mark, presses_enter, sheet};
 use crate::engine::inquiry::Answer;
 use crate::model::error::{Failure, FailureKind};
 use crate::model::secret::Key;
@@ -183,23 +183,18 @@ impl AddSheet {
         }
         let mut pressed = None;
         let title = self.title();
-        let shown = sheet(ctx, &title, 440.0, |ui| {
-            let t = tokens(ui);
-            ui.add_space(theme::STEP);
-            scroll_in_sheet(ui, 200.0).show(ui, |ui| match &mut self.step {
+        let shown = sheet(ctx, &title, 440.0, |sheet| {
+            let enter = sheet.is_submitted();
+            sheet.ui.add_space(theme::STEP);
+            sheet.body(|ui| match &mut self.step {
                 Step::Pick { pick, .. } => pick.show(ui),
                 Step::Key | Step::Checking { .. } => self.key_step(ui, session),
             });
-            if let Some(problem) = &self.problem {
-                let words = RichText::new(&problem.words).font(theme::secondary()).color(t.bad);
-                ui.add(Label::new(words).wrap());
-                if let Some(said) = &problem.said {
-                    let words = RichText::new(format!("“{said}”")).font(theme::secondary()).color(t.dim);
-                    ui.add(Label::new(words).wrap());
-                }
-            }
-            ui.add_space(6.0);
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| pressed = self.buttons(ui));
+            pressed = sheet.foot(|ui| {
+                self.show_problem(ui);
+                ui.add_space(6.0);
+                buttons(ui, |ui| self.buttons(ui, enter))
+            });
         });
         match pressed {
             Some(Press::On) => {
@@ -234,11 +229,24 @@ impl AddSheet {
         }
     }
 
-    /// From the right to the left.
-    fn buttons(&self, ui: &mut Ui) -> Option<Press> {
+    fn show_problem(&self, ui: &mut Ui) {
+        let t = tokens(ui);
+        let Some(problem) = &self.problem else { return };
+        let words = RichText::new(&problem.words).font(theme::secondary()).color(t.bad);
+        ui.add(Label::new(words).wrap());
+        if let Some(said) = &problem.said {
+            let words = format!("“{}”", text::elide(said, 240));
+            let words = RichText::new(words).font(theme::secondary()).color(t.dim);
+            ui.add(Label::new(words).wrap());
+        }
+    }
+
+    /// From the right to the left. `enter`: the first of them was pressed by Enter.
+    fn buttons(&self, ui: &mut Ui, enter: bool) -> Option<Press> {
         let mut pressed = None;
         let mut button = |ui: &mut Ui, weight, label: &str, enabled, press| {
-            if Button::new(weight, label).enabled(enabled).show(ui).clicked() {
+            let by_enter = enter && enabled && weight == Weight::Primary;
+            if Button::new(weight, label).enabled(enabled).show(ui).clicked() || by_enter {
                 pressed = Some(press);
             }
         };
@@ -384,7 +392,8 @@ impl AddSheet {
             dim(ui, &format!("{hint}. It can be tried all the same."), t.warning);
         }
         ui.horizontal(|ui| {
-            ui.hyperlink_to(format!("Where to find it: {}", service.name), service.keys_page);
+            let link = ui.hyperlink_to(format!("Where to find it: {}", service.name), service.keys_page);
+            presses_enter(&link);
         });
         dim(ui, "It is kept in this computer's keyring, never in a file, and never shown again.", t.dim);
     }

@@ -315,8 +315,14 @@ fn buttons(
         let name = format!("{label}: {name}");
         if Button::new(Weight::Secondary, "").icon(icon).named(&name).small().show(&mut ui).clicked() {
             actions.push(Action::Copy(spot, copied(record, format, seen.session)));
+            actions.push(Action::Tell(expired(record)));
         }
     }
+}
+
+/// What to say when its result is copied, or nothing.
+fn expired(record: &Record) -> String {
+    copy::expired(&[Report::from(record)], Timestamp::now(), moments::exactly).unwrap_or_default()
 }
 
 /// What is copied of an upload.
@@ -327,32 +333,37 @@ fn copied(record: &Record, format: CopyFormat, session: &crate::session::Session
 /// Everything that can be done with an upload of the history.
 fn choices(ui: &mut Ui, record: &Arc<Record>, session: &crate::session::Session, actions: &mut Vec<Action>) {
     let id = record.entry.id;
-    let mut item = |ui: &mut Ui, icon, label, action: Action| {
+    let mut item = |ui: &mut Ui, icon, label, wishes: Vec<Action>| {
         if MenuItem::new(icon, label).show(ui).clicked() {
-            actions.push(action);
+            actions.extend(wishes);
             ui.close();
         }
     };
-    if let Some(receipt) = record.state.receipt() {
+    if let Some(receipt) = record.state.kept_receipt() {
         for (icon, label, text) in
             [(Icon::Copy, "Copy ID", receipt.id.as_ref()), (Icon::Link, "Copy link", receipt.url.as_ref())]
         {
             if let Some(text) = text {
-                item(ui, icon, label, Action::Copy(Spot::Row(id), text.clone()));
+                item(
+                    ui,
+                    icon,
+                    label,
+                    vec![Action::Copy(Spot::Row(id), text.clone()), Action::Tell(expired(record))],
+                );
             }
         }
         if !receipt.response.is_null() {
             let json = copied(record, CopyFormat::Json, session);
-            item(ui, Icon::Braces, "Copy JSON", Action::Copy(Spot::Row(id), json));
+            item(ui, Icon::Braces, "Copy JSON", vec![Action::Copy(Spot::Row(id), json)]);
         }
         ui.separator();
     }
-    item(ui, Icon::FolderOpen, "Reveal file", Action::Reveal(record.entry.path.clone()));
+    item(ui, Icon::FolderOpen, "Reveal file", vec![Action::Reveal(record.entry.path.clone())]);
     let to = session.destinations().iter().find(|d| is_same_place(d, &record.entry.destination));
-    item(ui, Icon::Send, "Send again", Action::AddFile(record.entry.path.clone(), to.cloned()));
+    item(ui, Icon::Send, "Send again", vec![Action::AddFile(record.entry.path.clone(), to.cloned())]);
     // What is on its way cannot be forgotten.
     if !matches!(record.state, State::Waiting { .. } | State::Sending { .. } | State::Sent { .. }) {
-        item(ui, Icon::Trash2, "Remove from history", Action::Forget(id));
+        item(ui, Icon::Trash2, "Remove from history", vec![Action::Forget(id)]);
     }
 }
 
@@ -392,7 +403,7 @@ mod tests {
             values: vec![],
             warnings: vec![],
             expires: expires.and_then(|s| Timestamp::from_second(s).ok()),
-            response: serde_json::Value::Null,
+            response: serde_json::Value::Null.into(),
         };
         for (expires, tone, words, changes_in) in [
             (None, Tone::Neutral, "kept", None),

@@ -16,6 +16,8 @@ use crate::ui::widgets::line;
 
 /// Width of the names.
 const NAMES: f32 = 84.0;
+/// Longer parameters are shortened where they are shown.
+const MAX_DETAIL: usize = 600;
 
 /// Shows them, and in words what is wrong.
 pub(super) fn show(ui: &mut Ui, item: &Item, details: Option<&Details>) {
@@ -28,14 +30,14 @@ pub(super) fn show(ui: &mut Ui, item: &Item, details: Option<&Details>) {
         if let Some(length) = facts.length {
             row(ui, "Length", &text::length(length), t.text);
         }
-    }
-    let sound = sound(details);
-    if !sound.is_empty() {
-        row(ui, "Sound", &sound, t.text);
-    }
-    let coded = coded(details);
-    if !coded.is_empty() {
-        row(ui, "Coding", &coded, t.text);
+        let sound = sound(facts);
+        if !sound.is_empty() {
+            row(ui, "Sound", &sound, t.text);
+        }
+        let coded = coded(facts);
+        if !coded.is_empty() {
+            row(ui, "Coding", &coded, t.text);
+        }
     }
     let facts = provider::by_id(&item.destination.provider).map(|p| p.facts());
     let name = facts.map_or("", |f| f.name);
@@ -60,7 +62,7 @@ pub(super) fn show(ui: &mut Ui, item: &Item, details: Option<&Details>) {
         row(ui, "Metadata", &capital(&words.join(", ")), t.warning)
             .on_hover_text(metadata_words(&details.metadata));
     }
-    for (sentence, colour) in sentences(item, details, t.bad, t.warning) {
+    for (sentence, colour) in sentences(item, t.bad, t.warning) {
         ui.add_space(2.0);
         ui.add(Label::new(RichText::new(sentence).font(theme::secondary()).color(colour)).wrap());
     }
@@ -89,7 +91,7 @@ fn type_of(facts: &FileFacts) -> String {
             };
             format!("{} {kind}", media.label())
         }
-        Recognised::Other(mime) => mime.to_owned(),
+        Recognised::Other { label, .. } => label.to_owned(),
         Recognised::Unknown => "Unknown".to_owned(),
     }
 }
@@ -101,9 +103,10 @@ fn size_of(facts: &FileFacts) -> String {
     }
 }
 
-fn sound(details: &Details) -> String {
-    let rate = details.sample_rate.map(|rate| format!("{} kHz", f64::from(rate) / 1000.0));
-    let channels = details.channels.map(|channels| match channels {
+fn sound(facts: &FileFacts) -> String {
+    let audio = facts.audio.as_ref();
+    let rate = audio.and_then(|a| a.rate).map(|rate| format!("{} kHz", f64::from(rate) / 1000.0));
+    let channels = audio.and_then(|a| a.channels).map(|channels| match channels {
         1 => "mono".to_owned(),
         2 => "stereo".to_owned(),
         n => format!("{n} channels"),
@@ -111,10 +114,12 @@ fn sound(details: &Details) -> String {
     rate.into_iter().chain(channels).collect::<Vec<_>>().join(" · ")
 }
 
-fn coded(details: &Details) -> String {
-    let codecs = details.codecs.join(", ");
-    let frames = details
-        .frames_per_second
+fn coded(facts: &FileFacts) -> String {
+    let (video, audio) = (facts.video.as_ref(), facts.audio.as_ref());
+    let codecs = [video.and_then(|v| v.codec.as_deref()), audio.and_then(|a| a.codec.as_deref())];
+    let codecs = codecs.into_iter().flatten().collect::<Vec<_>>().join(", ");
+    let frames = video
+        .and_then(|v| v.fps)
         .map(|frames| format!("{} frames a second", (frames * 100.0).round() / 100.0));
     Some(codecs).filter(|c| !c.is_empty()).into_iter().chain(frames).collect::<Vec<_>>().join(" · ")
 }
@@ -133,12 +138,15 @@ fn took(item: &Item) -> Option<(String, String)> {
 
 /// What the metadata are, one a line.
 fn metadata_words(all: &[Metadata]) -> String {
-    let words = |metadata: &Metadata| match metadata {
-        Metadata::Place => "It tells where it was taken".to_owned(),
-        Metadata::Camera(camera) => format!("Camera: {}", text::harmless(camera)),
-        Metadata::Author(author) => format!("Author: {}", text::harmless(author)),
-        Metadata::AiProvenance(Some(by)) => format!("It says that a machine made it: {}", text::harmless(by)),
-        Metadata::AiProvenance(None) => "It says that a machine made it".to_owned(),
+    let words = |metadata: &Metadata| {
+        let detail = metadata.detail().map(|detail| text::elide(&text::harmless(detail), MAX_DETAIL));
+        match (metadata, detail) {
+            (Metadata::AiProvenance(_), Some(by)) => format!("It says that a machine made it: {by}"),
+            (Metadata::AiProvenance(_), None) => "It says that a machine made it".to_owned(),
+            (Metadata::Place(_), None) => "It tells where it was taken".to_owned(),
+            (Metadata::ContentCredentials(_), None) => "It carries Content Credentials (C2PA)".to_owned(),
+            (other, detail) => format!("{}: {}", capital(other.word()), detail.unwrap_or_default()),
+        }
     };
     all.iter().map(words).collect::<Vec<_>>().join("\n")
 }
@@ -149,7 +157,7 @@ fn capital(words: &str) -> String {
 }
 
 /// What is wrong, or worth knowing, each with the next step.
-fn sentences(item: &Item, details: &Details, bad: Color32, warning: Color32) -> Vec<(String, Color32)> {
+fn sentences(item: &Item, bad: Color32, warning: Color32) -> Vec<(String, Color32)> {
     let mut out = vec![];
     match &item.state {
         State::Held(failure) | State::Unknown(failure) => out.push((explain(failure), warning)),
@@ -164,9 +172,6 @@ fn sentences(item: &Item, details: &Details, bad: Color32, warning: Color32) -> 
             let colour = if finding.gravity == crate::model::queue::Gravity::Stop { bad } else { warning };
             out.push((format!("{}. {}.", finding.sentence, finding.next), colour));
         }
-    }
-    if let Some(problem) = &details.problem {
-        out.push((format!("{}.", problem.trim_end_matches('.')), warning));
     }
     let warnings = item.state.receipt().into_iter().flat_map(|receipt| &receipt.warnings);
     out.extend(warnings.map(|words| (format!("{}.", text::harmless(words).trim_end_matches('.')), warning)));

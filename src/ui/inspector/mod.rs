@@ -12,7 +12,7 @@ use super::app::Seen;
 use super::close_up::CloseUp;
 use super::row::can_be_moved;
 use super::theme::{self, tokens};
-use super::widgets::{Button, Weight, close_button, line, scroll_in_sheet, sheet};
+use super::widgets::{Button, Weight, close_button, line, sheet};
 use crate::model::queue::Item;
 use crate::model::text;
 use crate::session::copy;
@@ -37,10 +37,12 @@ pub(super) fn show_over(
     close_up: &mut CloseUp,
     actions: &mut Vec<Action>,
 ) -> bool {
-    let shown = sheet(ctx, "Details", theme::INSPECTOR + 24.0, |ui| {
-        scroll_in_sheet(ui, 150.0).show(ui, |ui| content(ui, seen, close_up, actions));
-        ui.add_space(theme::STEP);
-        close_button(ui)
+    let shown = sheet(ctx, "Details", theme::INSPECTOR + 24.0, |sheet| {
+        sheet.body(|ui| content(ui, seen, close_up, actions));
+        sheet.foot(|ui| {
+            ui.add_space(theme::STEP);
+            close_button(ui)
+        })
     });
     shown.inner || shown.left
 }

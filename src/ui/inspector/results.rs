@@ -1,6 +1,7 @@
 //! What a service gave back: every value, ready to copy, and in the forms other tools want.
 
 use eframe::egui::{Label, RichText, Ui, vec2};
+use jiff::Timestamp;
 use lucide_icons::Icon;
 
 use crate::model::copy::CopyFormat;
@@ -9,8 +10,10 @@ use crate::model::queue::Item;
 use crate::model::receipt::Receipt;
 use crate::model::text;
 use crate::session::copy;
+use crate::session::report::Report;
 use crate::ui::action::{Action, Setting, Spot};
 use crate::ui::app::Seen;
+use crate::ui::moments;
 use crate::ui::theme::{self, tokens};
 use crate::ui::widgets::{Button, Weight, field, segments};
 
@@ -79,6 +82,8 @@ fn one(ui: &mut Ui, item: &Item, name: &str, value: &str, seen: &Seen<'_>, actio
     let shown = text::harmless(&value.replace('\n', " "));
     if field(ui, name, &shown, seen.says_copied(&spot)) {
         actions.push(Action::Copy(spot, value.to_owned()));
+        let expired = copy::expired(&[Report::from(item)], Timestamp::now(), moments::exactly);
+        actions.push(Action::Tell(expired.unwrap_or_default()));
     }
 }
 
@@ -98,7 +103,7 @@ fn response(ui: &mut Ui, receipt: &Receipt) {
     ui.add_space(theme::STEP);
     let title = RichText::new("Response").font(theme::caption());
     eframe::egui::CollapsingHeader::new(title).id_salt("response").show(ui, |ui| {
-        let mut json = serde_json::to_string_pretty(&receipt.response).unwrap_or_default();
+        let mut json = receipt.response.pretty();
         if json.len() > MOST_SHOWN {
             let end = (0..=MOST_SHOWN).rev().find(|at| json.is_char_boundary(*at)).unwrap_or(0);
             json.truncate(end);

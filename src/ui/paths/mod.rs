@@ -8,8 +8,8 @@ use std::path::PathBuf;
 use eframe::egui::text::{CCursor, CCursorRange};
 use eframe::egui::text_edit::TextEditState;
 use eframe::egui::{
-    self, Align, Align2, FocusDirection, Id, Key, Label, Layout, Modifiers, RichText, Role, ScrollArea,
-    Sense, TextEdit, Ui, WidgetInfo, accesskit, pos2, vec2,
+    self, Align2, FocusDirection, Id, Key, Label, Modifiers, RichText, Role, ScrollArea, Sense, TextEdit, Ui,
+    WidgetInfo, accesskit, pos2, vec2,
 };
 use lucide_icons::Icon;
 
@@ -19,7 +19,7 @@ use super::action::Action;
 use super::app::{App, Over};
 use super::row::icon_of;
 use super::theme::{self, tokens};
-use super::widgets::{Button, Weight, choice_ground, fit_middle, line, room_in_sheet, sheet};
+use super::widgets::{Button, Sheet, Weight, buttons, choice_ground, fit_middle, line, sheet};
 use crate::model::media::Media;
 use crate::model::record::name_of;
 use crate::model::text;
@@ -64,11 +64,11 @@ impl PathSheet {
         let facts = session.chosen().and_then(|d| provider::by_id(&d.provider)).map(|p| p.facts());
         let takes: Vec<Media> = facts.map(|facts| facts.types().collect()).unwrap_or_default();
         let name = facts.map_or("", |facts| facts.name);
-        let shown = sheet(ctx, "Add by path", 520.0, |ui| {
+        let shown = sheet(ctx, "Add by path", 520.0, |sheet| {
             if self.no_dialog {
-                dim(ui, "No file dialog can be opened here. Type or paste where the files are.");
+                dim(sheet.ui, "No file dialog can be opened here. Type or paste where the files are.");
             }
-            self.paste_several(ui, actions);
+            self.paste_several(sheet.ui, actions);
             let typed = Typed::new(&self.text, &self.home);
             self.lister.want(&typed.folder);
             let listing = self.lister.listing(&typed.folder).and_then(Result::ok).cloned();
@@ -76,37 +76,41 @@ impl PathSheet {
             let rest = matches.len().saturating_sub(SHOWN);
             let all = matches.clone();
             matches.truncate(SHOWN);
-            self.arrows(ui, matches.len());
+            self.arrows(sheet.ui, matches.len());
             let can_complete = self.complete(&typed, &all, &matches).is_some();
             if can_complete
-                && ui.memory(|memory| memory.has_focus(field_id()))
-                && ui.input_mut(|input| input.consume_key(Modifiers::SHIFT, Key::Tab))
+                && sheet.ui.memory(|memory| memory.has_focus(field_id()))
+                && sheet.ui.input_mut(|input| input.consume_key(Modifiers::SHIFT, Key::Tab))
             {
                 // Before the field is drawn: that keeps every Tab for itself.
-                ui.memory_mut(|memory| memory.move_focus(FocusDirection::Previous));
+                sheet.ui.memory_mut(|memory| memory.move_focus(FocusDirection::Previous));
             }
-            let field = self.field(ui, can_complete);
+            let field = self.field(sheet.ui, can_complete);
             // What came in this very frame was not looked for yet.
             let same = Typed::new(&self.text, &self.home) == typed;
             if !same && matches!(self.lister.listing(&typed.folder), Some(Err(_))) {
                 self.lister.forget(); // what was not there may be there now
             }
             let mut wish = false;
-            if field.has_focus() && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter)) {
+            if field.has_focus() && sheet.ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter))
+            {
                 wish = true;
             }
             if field.has_focus() && can_complete && same {
-                self.tab(ui, field.id, &typed, &all, &matches);
+                self.tab(sheet.ui, field.id, &typed, &all, &matches);
             }
             let more = listing.as_ref().is_some_and(|listing| listing.more);
-            let clicked = self.list(ui, &typed, &matches, (rest, more), name);
-            self.say(ui);
-            let closes = ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                let ready = self.at.is_some() || !self.text.trim().is_empty();
-                let add = Button::new(Weight::Primary, "Add").enabled(ready).show(ui);
-                wish |= ready && add.clicked();
-                Button::new(Weight::Secondary, "Close").show(ui).clicked()
+            let clicked = self.list(sheet, &typed, &matches, (rest, more), name);
+            let closes = sheet.foot(|ui| {
+                self.say(ui);
+                buttons(ui, |ui| {
+                    let ready = self.at.is_some() || !self.text.trim().is_empty();
+                    let add = Button::new(Weight::Primary, "Add").enabled(ready).show(ui);
+                    wish |= ready && add.clicked();
+                    Button::new(Weight::Secondary, "Close").show(ui).clicked()
+                })
             });
+            let ui = &mut *sheet.ui;
             if let Some(clicked) = clicked {
                 match matches[clicked].is_folder {
                     true => self.write(ui, field.id, matches[clicked].text.clone()),
@@ -121,7 +125,7 @@ impl PathSheet {
             } else if !ui.memory(|memory| memory.focused().is_some()) {
                 field.request_focus();
             }
-            closes.inner
+            closes
         });
         shown.inner || shown.left
     }
@@ -250,14 +254,15 @@ impl PathSheet {
     /// What there is to choose from, as high as it can get; gives back what was clicked.
     fn list(
         &mut self,
-        ui: &mut Ui,
+        sheet: &mut Sheet<'_>,
         typed: &Typed,
         matches: &[Match],
         (rest, more): (usize, bool),
         provider: &str,
     ) -> Option<usize> {
         let mut clicked = None;
-        let room = room_in_sheet(ui, 260.0).min(ROW * (SHOWN + 1) as f32);
+        let room = sheet.room().min(ROW * (SHOWN + 1) as f32);
+        let ui = &mut *sheet.ui;
         let name = format!("In {}", name_of(&typed.folder));
         let list = ScrollArea::vertical().max_height(room).min_scrolled_height(room).auto_shrink(false);
         let output = list.show(ui, |ui| {
@@ -359,7 +364,8 @@ mod tests {
         };
         answer(&mut app);
         assert!(matches!(&app.over, Some(Over::Paths(sheet)) if sheet.no_dialog));
-        assert!(app.notices[0].contains("Ctrl+L") && app.notices[0].contains("zenity"), "{:?}", app.notices);
+        let notices = app.notices.texts();
+        assert!(notices[0].contains("Ctrl+L") && notices[0].contains("zenity"), "{notices:?}");
         assert!(!app.dialog_open, "it may be tried again");
         // What is being done in another sheet is not lost.
         app.over = Some(Over::Shortcuts);

@@ -24,13 +24,14 @@ fn has_changed(item: &Item) -> bool {
 pub(super) fn show(ui: &mut Ui, item: &Item, compact: bool, seen: &Seen<'_>, actions: &mut Vec<Action>) {
     ui.spacing_mut().item_spacing.x = 6.0;
     let name = &item.name;
+    let at = seen.has_keyboard(item.id);
     if item.result().is_some() {
         choices::more(ui, item, seen, actions);
     } else if item.state.is_active() {
-        if Button::icon_only(Icon::X, &format!("Cancel {name}")).show(ui).clicked() {
+        if Button::icon_only(Icon::X, &format!("Cancel {name}")).keyboard(at).show(ui).clicked() {
             actions.push(Action::Cancel(vec![item.id]));
         }
-    } else if Button::icon_only(Icon::X, &format!("Remove {name}")).show(ui).clicked() {
+    } else if Button::icon_only(Icon::X, &format!("Remove {name}")).keyboard(at).show(ui).clicked() {
         actions.push(Action::Remove(vec![item.id]));
     }
     if let Some((failure, all)) = remedies::possible(item, seen.session) {
@@ -39,7 +40,7 @@ pub(super) fn show(ui: &mut Ui, item: &Item, compact: bool, seen: &Seen<'_>, act
     }
     let mut button = |ui: &mut Ui, icon: Icon, label: &str, hint: Option<&str>, action: Action| {
         let name = format!("{label}: {name}");
-        let mut button = Button::new(Weight::Secondary, label).named(&name);
+        let mut button = Button::new(Weight::Secondary, label).named(&name).keyboard(at);
         if compact {
             button = button.icon(icon).compact(true);
         }
@@ -115,7 +116,8 @@ fn helping(
                 let copied = *remedy == Remedy::CopySupportNumber && seen.says_copied(&remedies::spot(item));
                 let label = if copied { "Copied" } else { remedy.label() };
                 let name = format!("{label}: {}", item.name);
-                let mut button = Button::new(Weight::Secondary, label).named(&name);
+                let at = seen.has_keyboard(item.id);
+                let mut button = Button::new(Weight::Secondary, label).named(&name).keyboard(at);
                 if compact {
                     button = button.icon(remedies::icon(*remedy)).compact(true);
                 }
@@ -145,6 +147,7 @@ fn copy_button(
     let (icon, shown) = if seen.says_copied(&spot) { (Icon::Check, "Copied") } else { (Icon::Copy, label) };
     let name = format!("{shown}: {}", item.name);
     let button = Button::new(Weight::Secondary, shown).icon(icon).compact(compact);
+    let button = button.keyboard(seen.has_keyboard(item.id));
     if button.named(&name).show(ui).clicked() {
         actions.push(Action::CopyItems(spot, vec![item.id], seen.session.settings().copy_format));
     }

@@ -70,7 +70,8 @@ pub(in crate::ui) fn send_to(
     }
     let now = Zoned::now();
     let name = format!("Send to…: {}", item.name);
-    let mut button = Button::new(Weight::Secondary, "Send to…").named(&name);
+    let button = Button::new(Weight::Secondary, "Send to…").named(&name);
+    let mut button = button.keyboard(seen.has_keyboard(item.id));
     if compact {
         button = button.icon(Icon::Forward).compact(true);
     }
@@ -93,7 +94,8 @@ pub(in crate::ui) fn send_to(
 
 /// The button that opens the menu.
 pub(super) fn more(ui: &mut Ui, item: &Item, seen: &Seen<'_>, actions: &mut Vec<Action>) {
-    let more = Button::icon_only(Icon::Ellipsis, &format!("More: {}", item.name)).show(ui);
+    let name = format!("More: {}", item.name);
+    let more = Button::icon_only(Icon::Ellipsis, &name).keyboard(seen.has_keyboard(item.id)).show(ui);
     menu(Popup::menu(&more), 220.0, |ui| all(ui, item, seen, actions));
 }
 

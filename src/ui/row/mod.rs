@@ -16,7 +16,7 @@ use super::app::Seen;
 use super::theme::{self, RADIUS_ROW, RADIUS_SIDE, tokens};
 use super::thumbs;
 use super::widgets::{fit_end, fit_middle, focus_ring, line};
-use crate::model::media::{FileFacts, Kind, Media, Recognised};
+use crate::model::media::{FileFacts, Kind, Media};
 use crate::model::queue::{Check, Item};
 use crate::model::text;
 use crate::model::upload::UploadId;
@@ -45,11 +45,7 @@ pub(super) fn facts_line(item: &Item) -> String {
         Check::Problem(_) => String::new(),
         Check::Facts(facts) => {
             let mut parts = vec![];
-            match facts.recognised {
-                Recognised::Known(media) => parts.push(media.label().to_owned()),
-                Recognised::Other(mime) => parts.push(mime.to_owned()),
-                Recognised::Unknown => {}
-            }
+            parts.extend(facts.recognised.label().map(ToOwned::to_owned));
             if let Some((width, height)) = facts.pixels {
                 parts.push(format!("{width} × {height}"));
             }
@@ -79,7 +75,12 @@ pub(super) fn show(ui: &mut Ui, rect: Rect, item: &Item, seen: &mut Seen<'_>, ac
         let arrows = EventFilter { vertical_arrows: true, ..EventFilter::default() };
         ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, arrows));
     }
-    if response.clicked() {
+    // By Tab or a screen reader: what has the keyboard is what is selected.
+    let came = response.gained_focus() && seen.row_focus != Some(item.id);
+    if came && !selected {
+        actions.push(Action::Select(item.id, How::Only));
+    }
+    if response.clicked_by(egui::PointerButton::Primary) {
         let (shift, ctrl) = ui.input(|input| (input.modifiers.shift, input.modifiers.command));
         let how = match (shift, ctrl) {
             (true, _) => How::Range,
@@ -87,6 +88,9 @@ pub(super) fn show(ui: &mut Ui, rect: Rect, item: &Item, seen: &mut Seen<'_>, ac
             (false, false) => How::Only,
         };
         actions.push(Action::Select(item.id, how));
+    } else if response.clicked() {
+        // Space, Enter, or a screen reader.
+        actions.push(if selected { Action::Details } else { Action::Select(item.id, How::Only) });
     }
     if response.double_clicked() {
         actions.push(Action::Details);
@@ -98,7 +102,9 @@ pub(super) fn show(ui: &mut Ui, rect: Rect, item: &Item, seen: &mut Seen<'_>, ac
         let stroke = if selected { Stroke::new(1.0, t.line) } else { Stroke::NONE };
         ui.painter().rect(rect, CornerRadius::same(RADIUS_ROW), t.raised, stroke, StrokeKind::Inside);
     }
-    focus_ring(ui, rect, &response, RADIUS_ROW);
+    if seen.by_keyboard {
+        focus_ring(ui, rect, &response, RADIUS_ROW);
+    }
     choices::context_menu(&response, item, seen, actions);
     let thumb = Rect::from_min_size(rect.min + vec2(10.0, (HEIGHT - THUMB) / 2.0), vec2(THUMB, THUMB));
     file_picture(ui, thumb, item.facts(), |side| {

@@ -111,13 +111,21 @@ pub(super) fn show(ui: &mut Ui, item: &Item, seen: &mut Seen<'_>, width: f32) {
                 .on_hover_text(explain(failure));
         }
         State::Unknown(failure) => {
-            let words = "Sent, but no answer: it may exist";
-            tag(ui, Tone::Warning, Some(Icon::CircleQuestionMark), words, width)
+            let words = in_doubt(failure);
+            tag(ui, Tone::Warning, Some(Icon::CircleQuestionMark), &words, width)
                 .on_hover_text(explain(failure));
         }
         State::Cancelled => {
             line(ui, "Cancelled", small, t.dim);
         }
+    }
+}
+
+/// Why nobody knows what became of it.
+fn in_doubt(failure: &Failure) -> String {
+    match failure.receipt {
+        Some(_) => text::harmless(&failure.message), // there was an answer
+        None => "Sent, but no answer: it may exist".to_owned(),
     }
 }
 
@@ -238,7 +246,7 @@ pub(in crate::ui) fn spoken(item: &Item) -> String {
         State::Processing { .. } => format!("processing at {}", service_name(item)),
         State::Done(_) => "uploaded".to_owned(),
         State::Held(failure) | State::Refused(failure) => text::harmless(&failure.message),
-        State::Unknown(_) => "sent, but no answer: it may exist".to_owned(),
+        State::Unknown(failure) => in_doubt(failure),
         State::Cancelled => "cancelled".to_owned(),
     };
     let facts = super::facts_line(item);

@@ -129,7 +129,7 @@ fn made_up() -> Item {
         values: values.collect(),
         warnings: vec![],
         expires: None,
-        response,
+        response: response.into(),
     };
     let mut item =
         Item::new(UploadId(0), PathBuf::from("photo.jpg"), Arc::new(destination), Timestamp::UNIX_EPOCH);

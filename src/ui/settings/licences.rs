@@ -1,9 +1,9 @@
 //! The sheet that names what Hoist is made of, with its licences.
 
-use eframe::egui::{self, Align, Key, Label, Layout, Modifiers, RichText, ScrollArea, Ui, vec2};
+use eframe::egui::{self, Align, Key, Label, Layout, Modifiers, RichText, Ui, vec2};
 
 use crate::ui::theme::{self, tokens};
-use crate::ui::widgets::{close_button, fit_end, line, room_in_sheet, sheet};
+use crate::ui::widgets::{close_button, fit_end, line, sheet};
 
 /// A line for each: name and version, licence, where its source is, with tabs between them.
 const ALL: &str = include_str!("../../../assets/licences/crates.txt");
@@ -13,25 +13,26 @@ const ROW: f32 = 40.0;
 
 /// Shows it; true when it was closed.
 pub(in crate::ui) fn show(ctx: &egui::Context) -> bool {
-    let shown = sheet(ctx, "Licences of what Hoist is made of", 560.0, |ui| {
+    let shown = sheet(ctx, "Licences of what Hoist is made of", 560.0, |sheet| {
         let words = "Each under its own licence, whose text is with its source.";
-        ui.add(Label::new(RichText::new(words).font(theme::body()).color(tokens(ui).dim)).wrap());
+        let words = RichText::new(words).font(theme::body()).color(tokens(sheet.ui).dim);
+        sheet.ui.add(Label::new(words).wrap());
         let rows: Vec<&str> = ALL.lines().collect();
-        let room = room_in_sheet(ui, 210.0).min(480.0);
-        let by = keys(ui, room);
-        ui.spacing_mut().item_spacing.y = 0.0;
-        ScrollArea::vertical()
-            .max_height(room)
-            .min_scrolled_height(room)
-            .auto_shrink([false, true])
-            .show_rows(ui, ROW, rows.len(), |ui, range| {
-                ui.scroll_with_delta(vec2(0.0, by));
-                for row in &rows[range] {
-                    entry(ui, row);
-                }
-            });
-        ui.add_space(12.0);
-        close_button(ui)
+        let room = sheet.room().min(480.0);
+        let by = keys(sheet.ui, room);
+        let list = sheet.scroll().max_height(room).min_scrolled_height(room);
+        sheet.ui.spacing_mut().item_spacing.y = 0.0;
+        list.show_rows(sheet.ui, ROW, rows.len(), |ui, range| {
+            ui.scroll_with_delta(vec2(0.0, by));
+            for row in &rows[range] {
+                entry(ui, row);
+            }
+        });
+        sheet.ui.spacing_mut().item_spacing.y = 6.0;
+        sheet.foot(|ui| {
+            ui.add_space(12.0);
+            close_button(ui)
+        })
     });
     shown.inner || shown.left
 }

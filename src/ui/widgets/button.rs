@@ -1,7 +1,8 @@
 //! Buttons.
 
 use eframe::egui::{
-    Align2, Color32, CornerRadius, Response, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2,
+    Align2, Color32, Context, CornerRadius, Id, Response, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo,
+    pos2, vec2,
 };
 use lucide_icons::Icon;
 
@@ -21,6 +22,22 @@ pub(in crate::ui) enum Weight {
     Danger,
 }
 
+/// Enter presses this, where the keyboard is at it, and means nothing else.
+pub(in crate::ui) fn presses_enter(response: &Response) {
+    if response.has_focus() {
+        response.ctx.data_mut(|data| data.insert_temp(pressed_by_enter(), response.id));
+    }
+}
+
+/// Whether what has the keyboard is something that Enter presses.
+pub(super) fn is_button(ctx: &Context, focused: Id) -> bool {
+    ctx.data(|data| data.get_temp(pressed_by_enter())) == Some(focused)
+}
+
+fn pressed_by_enter() -> Id {
+    Id::unique("the button at which the keyboard is")
+}
+
 /// A button with an icon, a label, or both.
 pub(in crate::ui) struct Button<'a> {
     weight: Weight,
@@ -30,6 +47,7 @@ pub(in crate::ui) struct Button<'a> {
     name: &'a str,
     hint: Option<&'a str>,
     enabled: bool,
+    keyboard: bool,
     height: f32,
 }
 
@@ -43,6 +61,7 @@ impl<'a> Button<'a> {
             name: label,
             hint: None,
             enabled: true,
+            keyboard: true,
             height: 30.0,
         }
     }
@@ -80,6 +99,11 @@ impl<'a> Button<'a> {
         Button { enabled, ..self }
     }
 
+    /// Whether the keyboard comes to it. It can always be clicked, and pressed by screen readers.
+    pub(in crate::ui) fn keyboard(self, keyboard: bool) -> Button<'a> {
+        Button { keyboard, ..self }
+    }
+
     pub(in crate::ui) fn small(self) -> Button<'a> {
         Button { height: 26.0, ..self }
     }
@@ -103,10 +127,15 @@ impl<'a> Button<'a> {
         };
         let after_width = if self.after.is_some() { 22.0 } else { 0.0 };
         let size = vec2(icon_width + gap + text.size().x + after_width + 2.0 * pad, self.height);
-        let sense = if self.enabled { Sense::click() } else { Sense::hover() };
+        let sense = match (self.enabled, self.keyboard) {
+            (true, true) => Sense::click(),
+            (true, false) => Sense::CLICK,
+            (false, _) => Sense::hover(),
+        };
         let (rect, response) = ui.allocate_exact_size(size, sense);
         response.widget_info(|| WidgetInfo::labeled(Role::Button, self.enabled, self.name));
         follow(&response);
+        presses_enter(&response);
         if ui.is_rect_visible(rect) {
             let fade = if self.enabled { 1.0 } else { 0.45 };
             let ground = match () {

@@ -16,14 +16,14 @@ use eframe::egui::{Color32, CornerRadius, Rect, Response, Stroke, StrokeKind, Ui
 
 use super::theme::tokens;
 
-pub(super) use button::{Button, Weight};
+pub(super) use button::{Button, Weight, presses_enter};
 pub(super) use card::{form, form_block, form_row, rule};
 pub(super) use choice::{Step, segments, select, stepper, steps, switch};
 pub(super) use field::field;
 pub(super) use menu::{MenuItem, menu};
 pub(super) use page::{page_column, page_header};
 pub(super) use shapes::{big_icon, dashed, icon_mark, mark, middle, progress};
-pub(super) use sheet::{close_button, room_in_sheet, scroll_in_sheet, sheet};
+pub(super) use sheet::{Sheet, buttons, close_button, sheet};
 pub(super) use tag::{Tone, tag, tag_ending};
 pub(super) use text::{fit_end, fit_middle, line, words};
 pub(super) use toast::toast;

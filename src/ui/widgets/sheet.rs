@@ -1,10 +1,22 @@
 //! What lies over the window until it is closed.
 
-use eframe::egui::{self, Align, CornerRadius, Id, Label, Layout, Modal, RichText, ScrollArea, Ui};
+use eframe::egui::{
+    self, Align, CornerRadius, Id, Key, Label, Layout, Modal, Modifiers, Rect, RichText, ScrollArea, Ui,
+    UiBuilder, vec2,
+};
 
-use super::button::{Button, Weight};
+use super::button::{Button, Weight, is_button};
 
 use crate::ui::theme::{self, tokens};
+
+/// Between a sheet and the window's edge, where there is room for it.
+const AROUND: f32 = 24.0;
+
+/// Between a sheet's edge and what is in it.
+const INSIDE: f32 = 20.0;
+
+/// A row of buttons with the space above it: what stands below the body of most sheets.
+const USUAL_FOOT: f32 = theme::CONTROL + 6.0;
 
 /// What came of showing a sheet.
 pub(in crate::ui) struct Shown<R> {
@@ -13,49 +25,126 @@ pub(in crate::ui) struct Shown<R> {
     pub(in crate::ui) left: bool,
 }
 
+/// A sheet being filled in, from its top to its foot. It is as high as that takes: the window and the sheet before it have
+/// no say in it, except that the body scrolls where the window is too low.
+pub(in crate::ui) struct Sheet<'a> {
+    /// For what stands above the body.
+    pub(in crate::ui) ui: &'a mut Ui,
+    /// Lower than this nothing may be.
+    bottom: f32,
+}
+
 /// Shows a sheet with its title, as wide as wanted where there is room.
 pub(in crate::ui) fn sheet<R>(
     ctx: &egui::Context,
     title: &str,
     width: f32,
-    add: impl FnOnce(&mut Ui) -> R,
+    add: impl FnOnce(&mut Sheet<'_>) -> R,
 ) -> Shown<R> {
     let id = Id::unique("a sheet");
+    let screen = ctx.content_rect().size();
+    let around = AROUND.min(screen.y * 0.05);
+    let most = vec2(screen.x - 2.0 * AROUND, screen.y - 2.0 * (around + INSIDE + 1.0));
     let frame = egui::Frame::popup(&ctx.global_style())
-        .inner_margin(20)
+        .inner_margin(INSIDE)
         .corner_radius(CornerRadius::same(theme::RADIUS_ZONE));
     let area = Modal::default_area(id).accessible_name(title);
+    let layer = area.layer();
     let modal = Modal::new(id).area(area).frame(frame).show(ctx, |ui| {
+        leave_what_is_below(ctx, layer);
         let t = tokens(ui);
-        ui.set_width(width.min(ui.ctx().content_rect().width() - 48.0));
-        ui.spacing_mut().item_spacing.y = 6.0;
-        ui.add(Label::new(RichText::new(title).font(theme::title()).color(t.text)).wrap());
-        add(ui)
+        let width = width.min(most.x);
+        // Not the room that the sheet had in the frame before: another one may have been there.
+        let room = Rect::from_min_size(ui.cursor().min, vec2(width, most.y));
+        // Nor its names: what has the keyboard, or is scrolled, in one sheet is nothing in another.
+        let inner = ui.scope_builder(UiBuilder::new().id_salt(title).max_rect(room), |ui| {
+            ui.set_width(width);
+            ui.spacing_mut().item_spacing.y = 6.0;
+            ui.add(Label::new(RichText::new(title).font(theme::title()).color(t.text)).wrap());
+            add(&mut Sheet { ui, bottom: room.bottom() })
+        });
+        inner.inner
     });
+    if differs(ctx, id.with("height"), modal.response.rect.height()) {
+        ctx.request_discard("a sheet has another height, and stands in the middle");
+    }
     let left = modal.should_close();
     Shown { inner: modal.inner, left }
 }
 
-/// How high the content of a sheet may be before it scrolls.
-pub(in crate::ui) fn room_in_sheet(ui: &Ui, around: f32) -> f32 {
-    (ui.ctx().content_rect().height() - around).max(80.0)
+impl Sheet<'_> {
+    /// What scrolls where there is no room for all of it.
+    pub(in crate::ui) fn body<R>(&mut self, add: impl FnOnce(&mut Ui) -> R) -> R {
+        self.scroll().show(self.ui, add).inner
+    }
+
+    /// The same, to be filled in another way.
+    pub(in crate::ui) fn scroll(&self) -> ScrollArea {
+        let room = self.room();
+        ScrollArea::vertical().max_height(room).min_scrolled_height(room).auto_shrink([false, true])
+    }
+
+    /// How high the body may be: what stands below it is in sight, too.
+    pub(in crate::ui) fn room(&self) -> f32 {
+        let foot = self.ui.data(|data| data.get_temp(foot_id())).unwrap_or(USUAL_FOOT);
+        (self.bottom - self.ui.cursor().top() - self.ui.spacing().item_spacing.y - foot).max(0.0)
+    }
+
+    /// What stands below the body.
+    pub(in crate::ui) fn foot<R>(&mut self, add: impl FnOnce(&mut Ui) -> R) -> R {
+        let foot = self.ui.scope(add);
+        if differs(self.ui.ctx(), foot_id(), foot.response.rect.height()) {
+            self.ui.ctx().request_discard("what is below the body of a sheet has another height");
+        }
+        foot.inner
+    }
+
+    /// Whether Enter was pressed to be done with the sheet: anywhere in it but at a button, which it presses.
+    pub(in crate::ui) fn is_submitted(&self) -> bool {
+        let ctx = self.ui.ctx();
+        let focused = ctx.memory(|memory| memory.focused());
+        !focused.is_some_and(|id| is_button(ctx, id))
+            && ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter))
+    }
 }
 
-/// What scrolls in a sheet: as high as its content where that has room, at once and not step by step.
-pub(in crate::ui) fn scroll_in_sheet(ui: &Ui, around: f32) -> ScrollArea {
-    let room = room_in_sheet(ui, around);
-    ScrollArea::vertical().max_height(room).min_scrolled_height(room).auto_shrink([false, true])
+fn foot_id() -> Id {
+    Id::unique("the foot of a sheet")
+}
+
+/// Whether a height is another one than in the frame before.
+fn differs(ctx: &egui::Context, id: Id, height: f32) -> bool {
+    ctx.data_mut(|data| {
+        let before = data.get_temp::<f32>(id);
+        data.insert_temp(id, height);
+        before.is_none_or(|before| (before - height).abs() > 0.5)
+    })
+}
+
+/// What lies below a sheet has the keyboard no more.
+fn leave_what_is_below(ctx: &egui::Context, sheet: egui::LayerId) {
+    let focused = ctx.memory(|memory| memory.focused());
+    let Some(there) = focused.and_then(|id| ctx.read_response(id)) else { return };
+    let below = there.layer_id != sheet && !ctx.memory(|memory| memory.allows_interaction(there.layer_id));
+    if below {
+        ctx.memory_mut(|memory| memory.surrender_focus(there.id));
+    }
+}
+
+/// A row of buttons at the foot of a sheet, from the right to the left.
+pub(in crate::ui) fn buttons<R>(ui: &mut Ui, add: impl FnOnce(&mut Ui) -> R) -> R {
+    let row = vec2(ui.available_width(), theme::CONTROL);
+    ui.allocate_ui_with_layout(row, Layout::right_to_left(Align::Center), add).inner
 }
 
 /// The button that closes a sheet in which there is nothing to decide; true when it was pressed. The keyboard is at it as
 /// long as it is nowhere else.
 pub(in crate::ui) fn close_button(ui: &mut Ui) -> bool {
-    let shown = ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+    buttons(ui, |ui| {
         let close = Button::new(Weight::Primary, "Close").show(ui);
         if !ui.memory(|memory| memory.focused().is_some()) {
             close.request_focus();
         }
         close.clicked()
-    });
-    shown.inner
+    })
 }

@@ -8,6 +8,10 @@ fn a_second_start_hands_its_files_over_to_a_window_however_busy_that_is() {
     let (_listening, received) = busy_window(&run(&home));
     let not_text = OsStr::from_bytes(b"caf\xe9 \xff.png");
     let folder = tempfile::tempdir().unwrap();
+    // What is named without its folder must be there, or it is taken for a mistyped command.
+    for name in [OsStr::new("a.png"), not_text] {
+        fs::write(folder.path().join(name), "").unwrap();
+    }
     let mut command =
         second(home.path(), &[OsStr::new("a.png"), not_text, OsStr::new("/whole/../b \n\"c.mp3")]);
     command.current_dir(folder.path()).env("DESKTOP_STARTUP_ID", "hoist-1_TIME42");

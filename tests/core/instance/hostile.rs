@@ -71,6 +71,40 @@ fn those_who_connect_and_say_nothing_do_not_keep_others_from_being_heard() {
 }
 
 #[test]
+fn of_too_many_who_say_nothing_the_one_that_came_first_is_hung_up_on() {
+    /// As many as are listened to at once.
+    const MOST: usize = 32;
+    let home = tempfile::tempdir().unwrap();
+    let folder = run(&home);
+    let (_listening, received) = busy_window(&folder);
+    let connect = || UnixStream::connect(folder.join("socket")).unwrap();
+    let heard = |mut stream: UnixStream, file: &str| {
+        let mut answer = [0; 2];
+        stream.write_all(&framed(&message(&[file]))).and_then(|()| stream.write_all(b"g")).is_ok()
+            && stream.read_exact(&mut answer).is_ok()
+            && &answer == b"rs"
+            && received.recv_timeout(PATIENCE).is_ok_and(|message| message.files == files(&[file]))
+    };
+    // Who says nothing for three seconds is not listened to, either: on a machine that stood still this shows nothing.
+    for _ in 0..10 {
+        let began = Instant::now();
+        let mut silent: Vec<_> = (0..MOST).map(|_| connect()).collect();
+        assert!(heard(connect(), "/one-more.png"), "one more is listened to");
+        let mut first = silent.remove(0);
+        let last = silent.pop().unwrap();
+        first.set_read_timeout(Some(Duration::from_secs(1))).unwrap();
+        let hung_up = first.read(&mut [0]).is_ok_and(|bytes| bytes == 0);
+        let last_was_heard = heard(last, "/last.png");
+        if began.elapsed() < Duration::from_secs(2) {
+            assert!(hung_up, "the first to come had the most time");
+            assert!(last_was_heard, "the last to come had hardly begun");
+            return;
+        }
+    }
+    panic!("this machine is too slow to show it");
+}
+
+#[test]
 fn folder_lock_and_socket_are_the_users_alone() {
     let home = tempfile::tempdir().unwrap();
     let folder = run(&home);

@@ -106,7 +106,7 @@ struct Process {
 impl Process {
     fn start(program: &Path, job: &str, folder: &Path, user: Option<u32>) -> Process {
         let mut command = Command::new(program);
-        command.args(["--exact", "a_process_of_these_tests", "--nocapture", "--test-threads=1"]);
+        command.args(["--exact", "instance::a_process_of_these_tests", "--nocapture", "--test-threads=1"]);
         command.env(JOB, job).env(FOLDER, folder).stdin(Stdio::piped()).stdout(Stdio::piped());
         if let Some(user) = user {
             command.uid(user).gid(user).current_dir("/");

@@ -106,12 +106,22 @@ fn a_proxy_that_wants_a_password_is_asked_once() {
     const ANSWER: &[u8] = b"HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n";
     // SOCKS 5: none of the ways to sign in that were offered.
     for (scheme, answer) in [("http", ANSWER), ("socks5h", b"\x05\xff")] {
-        let (address, told) = proxy(answer);
-        let (failure, tries) = sent(NOWHERE, Proxy::Url(format!("{scheme}://{address}")));
-        assert_eq!((failure.kind, tries), (FailureKind::ProxySignIn, 1), "{scheme}: {failure:?}");
-        assert!(failure.next.contains("NAME:PASSWORD"), "{failure:?}");
-        told.try_recv().unwrap();
-        assert!(told.try_recv().is_err(), "an account may be locked by asking again");
+        for sign_in in ["", "jane:word@"] {
+            let (address, told) = proxy(answer);
+            let (failure, tries) = sent(NOWHERE, Proxy::Url(format!("{scheme}://{sign_in}{address}")));
+            assert_eq!((failure.kind, tries), (FailureKind::ProxySignIn, 1), "{scheme}: {failure:?}");
+            assert!(failure.next.contains("NAME:PASSWORD"), "{failure:?}");
+            let asked: Vec<_> = told.try_iter().map(|r| String::from_utf8_lossy(&r).to_lowercase()).collect();
+            let signed_in = asked.iter().filter(|request| request.contains("proxy-authorization")).count();
+            let is_http = scheme == "http";
+            assert_eq!(
+                signed_in,
+                usize::from(is_http && !sign_in.is_empty()),
+                "an account may be locked by asking again"
+            );
+            // An HTTP proxy is asked once more, without a password: which sign-ins it knows.
+            assert_eq!(asked.len(), if is_http { 2 } else { 1 }, "{asked:?}");
+        }
     }
 }
 

@@ -344,15 +344,7 @@ const LIMITS: [Limit<'_>; 8] = [
 ];
 
 fn gravities(provider: &dyn Provider, recognised: Recognised, size: u64) -> Vec<Gravity> {
-    let file = FileFacts {
-        path: "f".into(),
-        size,
-        modified: None,
-        recognised,
-        pixels: None,
-        length: None,
-        animated: false,
-    };
+    let file = FileFacts { path: "f".into(), size, recognised, ..FileFacts::default() };
     let findings = check::findings(provider.facts(), &file, &to(provider));
     assert!(findings.iter().all(|f| !f.sentence.is_empty() && !f.next.is_empty()), "{findings:?}");
     findings.into_iter().map(|f| f.gravity).collect()
@@ -364,9 +356,7 @@ fn indream_takes_sound_and_video_of_half_an_hour() {
     let said = |id: &str, media: Media, seconds: u64| {
         let length = Some(Duration::from_secs(seconds));
         let recognised = Recognised::Known(media);
-        let path = "f".into();
-        let file =
-            FileFacts { path, size: 9, modified: None, recognised, pixels: None, length, animated: false };
+        let file = FileFacts { path: "f".into(), size: 9, recognised, length, ..FileFacts::default() };
         check::findings(by_id(id).facts(), &file, &to(by_id(id)))
             .into_iter()
             .map(|f| f.sentence)
@@ -416,7 +406,10 @@ fn a_file_of_exactly_the_limit_is_sent_and_one_byte_more_is_stopped() {
                 None => assert_eq!(at(u64::MAX), below, "{} {media:?}", facts.id),
             }
         }
-        assert_eq!(gravities(provider, Recognised::Other("application/pdf"), 9), [Gravity::Stop]);
+        assert_eq!(
+            gravities(provider, Recognised::Other { label: "PDF", mime: "application/pdf" }, 9),
+            [Gravity::Stop]
+        );
         assert_eq!(gravities(provider, Recognised::Unknown, 9), [Gravity::Stop]);
     }
 }
@@ -427,15 +420,7 @@ fn options_that_mean_nothing_to_a_service_are_stopped() {
         let facts = provider.facts();
         let media = first_type(provider);
         let recognised = Recognised::Known(media);
-        let file = FileFacts {
-            path: "f".into(),
-            size: 9,
-            modified: None,
-            recognised,
-            pixels: None,
-            length: None,
-            animated: false,
-        };
+        let file = FileFacts { path: "f".into(), size: 9, recognised, ..FileFacts::default() };
         let stopped = |destination: &Destination| {
             check::findings(facts, &file, destination).iter().any(|f| f.gravity == Gravity::Stop)
         };

@@ -17,7 +17,7 @@ use hoist::provider;
 use hoist::session::{Changes, Finished, Session, Start};
 use hoist::store::environment::Environment;
 use hoist::store::folders::Folders;
-use hoist::store::history::Query;
+use hoist::store::history::{Query, Syncer, system_sync};
 use hoist::store::keys::Keys;
 use serde_json::json;
 
@@ -80,7 +80,21 @@ impl Desk {
         Desk::in_home(tempfile::tempdir().unwrap(), origin, Keys::in_memory(), false)
     }
 
+    /// The same with a keyring that others may change, too.
+    pub(crate) fn with_keys(origin: &str, keys: Keys) -> Desk {
+        Desk::in_home(tempfile::tempdir().unwrap(), origin, keys, false)
+    }
+
+    /// One where something else puts the history on the disk.
+    pub(crate) fn synced_by(origin: &str, sync: Syncer) -> Desk {
+        Desk::start(tempfile::tempdir().unwrap(), origin, Keys::in_memory(), true, sync)
+    }
+
     fn in_home(home: tempfile::TempDir, origin: &str, keys: Keys, given: bool) -> Desk {
+        Desk::start(home, origin, keys, given, system_sync())
+    }
+
+    fn start(home: tempfile::TempDir, origin: &str, keys: Keys, given: bool, sync: Syncer) -> Desk {
         let services = provider::services();
         let bases = services.iter().flat_map(|s| [Some(s.base), s.account_base]).flatten();
         let given = services.iter().filter(|_| given).map(|s| (s.id, Key::new(key_of(s)).unwrap()));
@@ -92,6 +106,7 @@ impl Desk {
             },
             limits: Limits { stall: PATIENCE, answer: PATIENCE, late: PATIENCE, ..Limits::default() },
             first_pause: Duration::from_millis(20),
+            sync,
             ..Start::new(Folders::inside(&home.path().join("hoist")), keys)
         };
         let (ring, bell) = mpsc::channel();

@@ -14,6 +14,7 @@ use hoist::provider;
 use hoist::provider::facts::Auth;
 use hoist::sandbox::Sandbox;
 use hoist::session::accounts::NewDestination;
+use hoist::store::keys::{Keys, SharedKeys};
 use jiff::Timestamp;
 
 use crate::queue::desk::Desk;
@@ -352,4 +353,24 @@ fn a_reply_that_repeats_the_key_is_read_without_it() {
     assert_eq!(server.request().header("authorization"), Some(format!("Bearer {key}").as_str()));
     let said = said.key.unwrap_err().said.unwrap();
     assert!(said.contains("[key removed]") && !said.contains(key), "{said}");
+}
+
+#[test]
+fn a_key_that_another_program_replaced_is_read_again_once_it_was_refused() {
+    let sandbox = sandbox();
+    let shared = SharedKeys::default();
+    let key = |text: &str| Key::new(text.to_owned()).unwrap();
+    let mut desk = Desk::with_keys(&sandbox.origin(), Keys::in_shared_memory(Arc::clone(&shared)));
+    desk.save("useapi", "work", "user:1-wrongKey", vec![place("flow-music", None)]);
+    let refused = desk.send_to("Flow Music", "a.png");
+    assert_eq!(failure(&refused).kind, FailureKind::WrongKey);
+    shared.lock().unwrap().insert("work".to_owned(), key(KEY));
+    assert!(matches!(desk.send_to("Flow Music", "b.png"), State::Done(_)), "by an upload");
+
+    // The same where the key was refused by a check.
+    let mut desk = Desk::with_keys(&sandbox.origin(), Keys::in_shared_memory(Arc::clone(&shared)));
+    desk.save("useapi", "home", "user:1-wrongKey", vec![place("flow-music", None)]);
+    assert_eq!(desk.check("home").key.unwrap_err().kind, FailureKind::WrongKey);
+    shared.lock().unwrap().insert("home".to_owned(), key(KEY));
+    assert!(desk.check("home").key.is_ok(), "by a check");
 }

@@ -2,8 +2,12 @@
 //! how the accounts they go to stand.
 
 mod asked;
+mod changed;
 mod desk;
+mod fetched;
 mod health;
 mod order;
+mod recorded;
+mod retry;
 mod set;
 mod undo;

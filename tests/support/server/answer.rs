@@ -29,6 +29,11 @@ impl Answer {
         self.status
     }
 
+    /// Its body.
+    pub(crate) fn bytes(&self) -> Vec<u8> {
+        self.body.clone()
+    }
+
     /// The same as a refusal, whatever its status.
     pub(crate) fn refusing(self) -> Answer {
         Answer { refuses: true, ..self }

@@ -1,0 +1,193 @@
+//! `hoist inspect`: what Hoist sees in files, for people and for other programs. It asks no key and sends nothing, so it
+//! needs no session: the settings are read for the names of destinations, and nothing is written.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::Args;
+use clap_complete::engine::ArgValueCandidates;
+use serde_json::{Value, json};
+
+use super::{completions, out, place, say};
+use crate::media::details;
+use crate::model::destination::Destination;
+use crate::model::media::{AudioFacts, Details, FileFacts, FileProblem, VideoFacts};
+use crate::model::queue::{Finding, Gravity};
+use crate::model::text;
+use crate::provider::facts::Facts;
+use crate::provider::{self, check};
+use crate::session;
+
+/// Longer details are shortened for people; `--json` has them whole.
+const MAX_DETAIL: usize = 300;
+
+/// What stands below its help.
+pub(super) const HELP: &str = "Exit status: 0 every file was read · 1 some file cannot be read · 2 bad usage";
+
+#[derive(Args)]
+pub(super) struct InspectArguments {
+    /// The files
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// Findings for these only: saved destinations' names, or provider ids (see `hoist providers`)
+    #[arg(long, value_name = "DESTINATION", add = ArgValueCandidates::new(completions::places))]
+    to: Vec<String>,
+    /// One JSON object a line and file
+    #[arg(long)]
+    json: bool,
+}
+
+/// A destination, and its provider's table.
+type Place = (&'static Facts, Destination);
+
+/// What was seen of a file.
+type Seen = Result<(FileFacts, Details), FileProblem>;
+
+pub(super) fn run(arguments: &InspectArguments, sandbox: bool) -> Result<ExitCode, String> {
+    let places = places(&arguments.to, sandbox)?;
+    let mut status = ExitCode::SUCCESS;
+    for (n, file) in arguments.files.iter().enumerate() {
+        let file = std::path::absolute(file).unwrap_or_else(|_| file.clone());
+        let seen = details::of_file(&file);
+        let findings = findings(&seen, &places);
+        let name = file.file_name().map_or_else(|| file.to_string_lossy(), |name| name.to_string_lossy());
+        if let Err(problem) = &seen {
+            status = ExitCode::FAILURE;
+            say(&format!("{name}: {problem}."));
+        }
+        if arguments.json {
+            out(&object(&file, &seen, &places, &findings).to_string());
+        } else if let Ok((facts, details)) = &seen {
+            if n > 0 {
+                out("");
+            }
+            out(&text::harmless(&name));
+            for (name, value) in block(facts, details, &places, &findings) {
+                out(&format!("    {name:<12} {}", text::harmless(&value)));
+            }
+        }
+    }
+    Ok(status)
+}
+
+/// The destinations that are meant; all providers where none is named.
+fn places(to: &[String], sandbox: bool) -> Result<Vec<Place>, String> {
+    if to.is_empty() {
+        let all = provider::ALL.iter().map(|p| p.facts());
+        return Ok(all.map(|facts| (facts, session::auto(facts, facts.service.id))).collect());
+    }
+    let saved = place::settings(sandbox).destinations;
+    let mut places = vec![];
+    for name in to {
+        let named = saved.iter().find(|d| d.name == *name);
+        let named = named.or_else(|| saved.iter().find(|d| d.name.eq_ignore_ascii_case(name)));
+        let destination = match named {
+            Some(destination) => destination.clone(),
+            None => {
+                let facts = place::provider(name)?;
+                session::auto(facts, facts.service.id)
+            }
+        };
+        places.push((place::facts(&destination)?, destination));
+    }
+    Ok(places)
+}
+
+/// What the provider's table of each destination says of a file; of one that cannot be read, why.
+fn findings(seen: &Seen, places: &[Place]) -> Vec<Vec<Finding>> {
+    let of = |(facts, destination): &Place| match seen {
+        Ok((file, _)) => check::findings(facts, file, destination),
+        Err(problem) => {
+            let sentence = problem.to_string();
+            vec![Finding { gravity: Gravity::Stop, sentence, next: String::new() }]
+        }
+    };
+    places.iter().map(of).collect()
+}
+
+fn severity(finding: &Finding) -> &'static str {
+    match finding.gravity {
+        Gravity::Warning => "warning",
+        Gravity::Stop => "error",
+    }
+}
+
+/// The object that `--json` prints: every name is there for every file.
+fn object(file: &Path, seen: &Seen, places: &[Place], findings: &[Vec<Finding>]) -> Value {
+    let none = FileFacts::default();
+    let facts = seen.as_ref().map_or(&none, |(facts, _)| facts);
+    let metadata = seen.as_ref().map_or(&[][..], |(_, details)| &details.metadata);
+    let metadata = metadata.iter().map(|one| json!({ "kind": one.kind(), "detail": one.detail() }));
+    let findings = places.iter().zip(findings).flat_map(|((provider, _), findings)| {
+        let one =
+            |f: &Finding| json!({ "provider": provider.id, "severity": severity(f), "message": f.sentence });
+        findings.iter().map(one)
+    });
+    let audio = |a: &AudioFacts| json!({ "codec": a.codec, "rate": a.rate, "channels": a.channels });
+    let video = |v: &VideoFacts| json!({ "codec": v.codec, "fps": v.fps.map(thousandths) });
+    json!({
+        "file": file.to_string_lossy(),
+        "type": facts.recognised.label(),
+        "mime": facts.recognised.mime(),
+        "bytes": seen.as_ref().ok().map(|(facts, _)| facts.size),
+        "width": facts.pixels.map(|(width, _)| width),
+        "height": facts.pixels.map(|(_, height)| height),
+        "duration": facts.length.map(|length| thousandths(length.as_secs_f64())),
+        "orientation": facts.orientation,
+        "audio": facts.audio.as_ref().map(audio),
+        "video": facts.video.as_ref().map(video),
+        "metadata": metadata.collect::<Vec<_>>(),
+        "findings": findings.collect::<Vec<_>>(),
+        "damaged": facts.damaged.is_some(),
+    })
+}
+
+fn thousandths(number: f64) -> f64 {
+    (number * 1000.0).round() / 1000.0
+}
+
+/// What people read, each line with its name.
+fn block(
+    facts: &FileFacts,
+    details: &Details,
+    places: &[Place],
+    findings: &[Vec<Finding>],
+) -> Vec<(&'static str, String)> {
+    let join = |parts: Vec<Option<String>>| parts.into_iter().flatten().collect::<Vec<_>>().join(" · ");
+    let label = facts.recognised.label().unwrap_or("unknown").to_owned();
+    let pixels = facts.pixels.map(|(width, height)| format!("{width} × {height}"));
+    let about = if facts.length_is_guess { "about " } else { "" };
+    let length = facts.length.map(|length| format!("{about}{}", text::length(length)));
+    let turned = facts.orientation.filter(|o| *o != 1).map(|o| format!("orientation {o}"));
+    let mut lines = vec![
+        ("type", join(vec![Some(label), facts.recognised.mime().map(ToOwned::to_owned)])),
+        ("size", join(vec![Some(text::bytes(facts.size)), pixels, length, turned])),
+    ];
+    if let Some(video) = &facts.video {
+        let fps = video.fps.map(|fps| format!("{} frames a second", (fps * 100.0).round() / 100.0));
+        lines.push(("video", join(vec![video.codec.clone(), fps])));
+    }
+    if let Some(audio) = &facts.audio {
+        let rate = audio.rate.map(|rate| format!("{} kHz", f64::from(rate) / 1000.0));
+        let channels = audio.channels.map(|channels| text::count(usize::from(channels), "channel"));
+        lines.push(("audio", join(vec![audio.codec.clone(), rate, channels])));
+    }
+    for one in &details.metadata {
+        let detail = one.detail().map(|detail| text::elide(&detail.replace('\n', " "), MAX_DETAIL));
+        lines.push(("metadata", detail.map_or(one.word().to_owned(), |d| format!("{}: {d}", one.word()))));
+    }
+    if let Some(damage) = facts.damaged {
+        lines.push(("damaged", damage.to_string()));
+    }
+    for ((provider, _), findings) in places.iter().zip(findings) {
+        // Damage is said above, once for all.
+        let own = |f: &&Finding| facts.damaged.is_none_or(|damage| f.sentence != damage.to_string());
+        let before = lines.len();
+        let said = findings.iter().filter(own);
+        lines.extend(said.map(|f| (provider.id, format!("{}: {}", severity(f), f.sentence))));
+        if lines.len() == before {
+            lines.push((provider.id, "accepted".to_owned()));
+        }
+    }
+    lines
+}

@@ -1,0 +1,55 @@
+//! C2PA manifests, "Content Credentials": who signed how a file came to be. That a machine made it is one of many things
+//! they may say; cameras sign their photographs with them, too.
+
+use super::{Found, MAX_CHARS, made, short};
+use crate::model::media::Metadata;
+
+/// More bytes of a manifest than these are not read: the pictures in it are small ones.
+pub(super) const MAX_BYTES: u64 = 8 * 1024 * 1024;
+/// More programs than these are not asked for.
+const MAX_AGENTS: usize = 64;
+
+/// A manifest, or several in one: what it says of machines is looked for in it, it is not verified.
+pub(super) fn manifest(bytes: &[u8], found: &mut Found) {
+    let of = |key: &'static [u8]| {
+        all(bytes, key).take(MAX_AGENTS).filter_map(|at| agent(&bytes[at..])).collect::<Vec<_>>()
+    };
+    // The file's own claim stands behind those of what it was made from.
+    let (claims, agents) = (of(b"claim_generator"), of(b"softwareAgent"));
+    found.add(Metadata::ContentCredentials(claims.last().map(|name| short(name, MAX_CHARS))));
+    let by = claims.iter().rev().chain(&agents).find_map(|agent| made::generator(agent));
+    if by.is_some() || made::says_so(bytes) {
+        found.add(Metadata::AiProvenance(by));
+    }
+}
+
+/// Whether it is one: other things stand in boxes of the same kind.
+pub(super) fn is_manifest(bytes: &[u8]) -> bool {
+    all(bytes, b"jumb").next().is_some() && all(bytes, b"c2pa").next().is_some()
+}
+
+/// Where something ends, wherever it stands.
+pub(super) fn all<'a>(bytes: &'a [u8], part: &'a [u8]) -> impl Iterator<Item = usize> + 'a {
+    let windows = bytes.windows(part.len()).enumerate();
+    windows.filter(move |(_, window)| *window == part).map(|(at, _)| at + part.len())
+}
+
+/// What stands behind a key: a text, or the text behind the next `name`. In CBOR, where a text's length stands before it.
+fn agent(bytes: &[u8]) -> Option<String> {
+    text(bytes).or_else(|| {
+        let near = &bytes[..bytes.len().min(96)];
+        let name = all(near, b"\x64name").next()?;
+        text(&bytes[name..])
+    })
+}
+
+fn text(bytes: &[u8]) -> Option<String> {
+    let (length, rest) = match bytes {
+        [head @ 0x60..=0x77, rest @ ..] => (usize::from(head - 0x60), rest),
+        [0x78, length, rest @ ..] => (usize::from(*length), rest),
+        [0x79, high, low, rest @ ..] => (usize::from(u16::from_be_bytes([*high, *low])), rest),
+        _ => return None,
+    };
+    let text = std::str::from_utf8(rest.get(..length)?).ok()?.trim();
+    (!text.is_empty()).then(|| text.replace('_', " "))
+}

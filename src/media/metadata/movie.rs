@@ -1,0 +1,338 @@
+//! Where metadata stand in the boxes of MP4, `QuickTime`, HEIC and AVIF.
+
+use std::io::{self, Read, Seek};
+
+use super::{Found, MAX_BYTES, c2pa, exif, sound, text_of, xmp};
+use crate::media::boxes::{Place, Walker};
+use crate::media::source::Source;
+use crate::media::tiff::Tiff;
+
+const UUID_C2PA: [u8; 16] =
+    [0xd8, 0xfe, 0xc3, 0xd6, 0x1b, 0x0e, 0x48, 0x3c, 0x92, 0x97, 0x58, 0x28, 0x87, 0x7e, 0xc4, 0x81];
+const UUID_XMP: [u8; 16] =
+    [0xbe, 0x7a, 0xcf, 0xcb, 0x97, 0xa9, 0x42, 0xe8, 0x9c, 0x71, 0x99, 0x94, 0x91, 0xe3, 0xaf, 0xac];
+/// Items of a picture beyond these, and names beyond these, are not looked at.
+const MAX_ITEMS: usize = 4096;
+/// Longer lists are not read.
+const MAX_LIST: u64 = 256 * 1024;
+
+/// What was found, and the camera's parts, which stand apart.
+struct Seen<'a> {
+    found: &'a mut Found,
+    make: Option<String>,
+    model: Option<String>,
+}
+
+/// Everything that a file has in its boxes. What cannot be read leaves what was found before.
+pub(super) fn boxes(source: &mut Source<'_>, found: &mut Found) -> Option<()> {
+    let mut seen = Seen { found, make: None, model: None };
+    let length = source.len();
+    let mut walker = Walker::new(source);
+    let all = walker.each(0, length, |walker, place| match &place.kind {
+        b"moov" => movie(walker, place, &mut seen, false),
+        b"meta" => picture(walker, place, seen.found),
+        b"uuid" => foreign(walker, place, seen.found),
+        _ => Ok(()),
+    });
+    seen.found.camera(seen.make, seen.model);
+    all.ok()
+}
+
+/// A movie or one of its tracks, which has none in it.
+fn movie<R: Read + Seek>(
+    walker: &mut Walker<'_, R>,
+    place: &Place,
+    seen: &mut Seen<'_>,
+    is_track: bool,
+) -> io::Result<()> {
+    walker.each(place.from, place.to, |walker, place| match &place.kind {
+        b"trak" if !is_track => movie(walker, place, seen, true),
+        b"udta" => walker.each(place.from, place.to, |walker, place| user(walker, place, seen)),
+        b"meta" => tags(walker, place, seen),
+        b"uuid" => foreign(walker, place, seen.found),
+        _ => Ok(()),
+    })
+}
+
+/// A box of somebody's own: C2PA or XMP.
+fn foreign<R: Read + Seek>(walker: &mut Walker<'_, R>, place: &Place, found: &mut Found) -> io::Result<()> {
+    match walker.content::<16>(place, 0)? {
+        UUID_C2PA => {
+            let content = walker.some(place, 16, c2pa::MAX_BYTES)?;
+            // Other boxes of C2PA hold no manifest but hashes.
+            if c2pa::is_manifest(&content) {
+                c2pa::manifest(&content, found);
+            }
+        }
+        UUID_XMP => xmp::packet(&walker.some(place, 16, MAX_BYTES)?, found),
+        _ => {}
+    }
+    Ok(())
+}
+
+/// What users' data hold: the texts of `QuickTime` and 3GPP, and tags.
+fn user<R: Read + Seek>(walker: &mut Walker<'_, R>, place: &Place, seen: &mut Seen<'_>) -> io::Result<()> {
+    match &place.kind {
+        b"meta" => return tags(walker, place, seen),
+        b"XMP_" => xmp::packet(&walker.some(place, 0, MAX_BYTES)?, seen.found),
+        b"loci" => loci(&walker.some(place, 0, 1024)?, seen.found),
+        // A version, a language, and the text.
+        b"titl" | b"auth" | b"perf" => {
+            let text = text_of(&walker.some(place, 6, 4096)?, None);
+            if &place.kind == b"titl" { seen.found.title(&text) } else { seen.found.author(&text) }
+        }
+        // A length, a language, and the text; some have the box of a tag instead.
+        [0xa9, ..] => {
+            let content = walker.some(place, 0, MAX_LIST)?;
+            let text = match content.get(4..8) {
+                Some(b"data") => content.get(16..),
+                _ => content.get(4..),
+            };
+            tag(place.kind, &text_of(text.unwrap_or_default(), None), seen);
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+/// A place by 3GPP: a version, a language, a name, a role, then longitude and latitude in 65,536ths of a degree.
+fn loci(content: &[u8], found: &mut Found) {
+    let Some(name) = content.get(6..) else { return };
+    let end = if name.starts_with(&[0xfe, 0xff]) || name.starts_with(&[0xff, 0xfe]) {
+        name.chunks_exact(2).position(|two| two == [0, 0]).map(|n| n * 2 + 2)
+    } else {
+        name.iter().position(|b| *b == 0).map(|n| n + 1)
+    };
+    let degrees = |at: usize| {
+        let bytes = name.get(at..at + 4)?;
+        Some(f64::from(i32::from_be_bytes([bytes[0], bytes[1], bytes[2], bytes[3]])) / 65536.0)
+    };
+    if let Some(end) = end
+        && let (Some(longitude), Some(latitude)) = (degrees(end + 1), degrees(end + 5))
+    {
+        found.place(latitude, longitude);
+    }
+}
+
+/// Tags of iTunes, which have names of four letters, or of `QuickTime`, whose names stand in a list before them.
+fn tags<R: Read + Seek>(walker: &mut Walker<'_, R>, place: &Place, seen: &mut Seen<'_>) -> io::Result<()> {
+    // QuickTime's box has no version.
+    let head: [u8; 8] = walker.content(place, 0)?;
+    let from = if &head[4..] == b"hdlr" { place.from } else { place.from + 4 };
+    let mut keys = vec![];
+    walker.each(from, place.to, |walker, place| {
+        if &place.kind == b"keys" {
+            keys = names(&walker.some(place, 8, MAX_LIST)?);
+        }
+        Ok(())
+    })?;
+    walker.each(from, place.to, |walker, place| match &place.kind {
+        b"ilst" => walker.each(place.from, place.to, |walker, place| {
+            let (mut own, mut text) = (None, None);
+            walker.each(place.from, place.to, |walker, place| {
+                match &place.kind {
+                    b"name" => own = Some(text_of(&walker.some(place, 4, 256)?, None)),
+                    b"data" => text = Some(text_of(&walker.some(place, 8, MAX_LIST)?, None)),
+                    _ => {}
+                }
+                Ok(())
+            })?;
+            let listed = (u32::from_be_bytes(place.kind) as usize).checked_sub(1).and_then(|n| keys.get(n));
+            let Some(text) = text else { return Ok(()) };
+            match own.as_ref().or(listed) {
+                Some(name) => named(name, &text, seen),
+                None => tag(place.kind, &text, seen),
+            }
+            Ok(())
+        }),
+        _ => Ok(()),
+    })
+}
+
+/// The names in a list, each with its length and four letters in front.
+fn names(bytes: &[u8]) -> Vec<String> {
+    let mut all = vec![];
+    let mut rest = bytes;
+    while let Some(length) = rest.get(..4).map(|b| u32::from_be_bytes([b[0], b[1], b[2], b[3]]) as usize) {
+        if length < 8 || all.len() >= MAX_ITEMS {
+            break;
+        }
+        let (one, behind) = rest.split_at(length.min(rest.len()));
+        all.push(String::from_utf8_lossy(one.get(8..).unwrap_or_default()).into_owned());
+        rest = behind;
+    }
+    all
+}
+
+/// A tag of four letters, the first of which is ©.
+fn tag(letters: [u8; 4], text: &str, seen: &mut Seen<'_>) {
+    let name = match &letters {
+        b"\xa9xyz" => "location",
+        b"\xa9mak" => "make",
+        b"\xa9mod" => "model",
+        b"\xa9ART" | b"aART" | b"\xa9aut" => "artist",
+        b"\xa9nam" => "title",
+        b"\xa9swr" | b"\xa9too" => "software",
+        b"\xa9cmt" | b"\xa9des" | b"desc" | b"\xa9inf" => "comment",
+        b"cprt" | b"\xa9cpy" => "copyright",
+        _ => return,
+    };
+    named(name, text, seen);
+}
+
+/// A tag with a name: "com.apple.quicktime.location.ISO6709", "prompt".
+fn named(name: &str, text: &str, seen: &mut Seen<'_>) {
+    let last = name.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
+    let text = text.trim();
+    match &*last {
+        "iso6709" | "location" | "location-eng" => {
+            if let Some((latitude, longitude)) = iso6709(text) {
+                seen.found.place(latitude, longitude);
+            }
+        }
+        _ if text.is_empty() => {}
+        "make" | "manufacturer" => seen.make = Some(text.to_owned()),
+        "model" => seen.model = Some(text.to_owned()),
+        "author" | "artist" | "performer" => seen.found.author(text),
+        "displayname" => seen.found.title(text),
+        _ => sound::named(&last.to_ascii_uppercase(), text, seen.found),
+    }
+}
+
+/// "+48.1372+011.5756/", "+4808.25+01134.5/": each with its sign, in degrees, or degrees and minutes, or seconds, too.
+fn iso6709(text: &str) -> Option<(f64, f64)> {
+    let mut rest = text;
+    let mut next = |whole: usize| {
+        let negative = match rest.chars().next()? {
+            '+' => false,
+            '-' => true,
+            _ => return None,
+        };
+        let end = rest[1..].find(|c: char| !c.is_ascii_digit() && c != '.').map_or(rest.len(), |n| n + 1);
+        let number = &rest[1..end];
+        rest = &rest[end..];
+        let digits = number.find('.').unwrap_or(number.len());
+        let part = |from: usize, to: usize| number.get(from..to)?.parse::<f64>().ok();
+        let value = match digits.saturating_sub(whole) {
+            2..=3 => part(0, whole)? + part(whole, number.len())? / 60.0,
+            4.. => part(0, whole)? + part(whole, whole + 2)? / 60.0 + part(whole + 2, number.len())? / 3600.0,
+            _ => number.parse().ok()?,
+        };
+        Some(if negative { -value } else { value })
+    };
+    Some((next(2)?, next(3)?))
+}
+
+/// An item of a picture that is a block of metadata.
+enum Item {
+    Exif,
+    Xmp,
+}
+
+/// The box of a picture: what its items are, and where they stand.
+fn picture<R: Read + Seek>(walker: &mut Walker<'_, R>, place: &Place, found: &mut Found) -> io::Result<()> {
+    let (mut items, mut places, mut data) = (vec![], vec![], None);
+    walker.each(place.from + 4, place.to, |walker, place| {
+        match &place.kind {
+            b"iinf" => {
+                let head: [u8; 4] = walker.content(place, 0)?;
+                let from = place.from + if head[0] == 0 { 6 } else { 8 };
+                walker.each(from, place.to, |walker, place| {
+                    if &place.kind == b"infe" && items.len() < MAX_ITEMS {
+                        items.extend(item(&walker.some(place, 0, 512)?));
+                    }
+                    Ok(())
+                })?;
+            }
+            b"iloc" => places = locations(&walker.some(place, 0, MAX_LIST)?).unwrap_or_default(),
+            b"idat" => data = Some(place.from),
+            _ => {}
+        }
+        Ok(())
+    })?;
+    for (id, kind) in items {
+        let mut content = vec![];
+        for location in places.iter().filter(|location| location.item == id) {
+            let base = if location.in_data { data } else { Some(0) };
+            let Some(from) = base.and_then(|base| base.checked_add(location.from)) else { continue };
+            let left = MAX_BYTES.saturating_sub(content.len() as u64);
+            let to = from.saturating_add(location.bytes);
+            content.extend(walker.some(&Place { kind: *b"item", from, to, is_whole: true }, 0, left)?);
+        }
+        match kind {
+            Item::Xmp => xmp::packet(&content, found),
+            Item::Exif => {
+                // How much stands before the block comes first; some count it wrongly.
+                let skip =
+                    content.get(..4).map_or(0, |b| u32::from_be_bytes([b[0], b[1], b[2], b[3]]) as usize);
+                let blocks =
+                    [skip.saturating_add(4), 4, 0, 10].map(|skip| content.get(skip..).unwrap_or_default());
+                if let Some(block) = blocks.into_iter().find(|block| Tiff::of(block).is_some()) {
+                    exif::block(block, found);
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// An item's number, and what it is where that is metadata.
+fn item(content: &[u8]) -> Option<(u32, Item)> {
+    let (id, rest) = match content.first()? {
+        2 => (u32::from(u16::from_be_bytes([*content.get(4)?, *content.get(5)?])), content.get(8..)?),
+        3 => {
+            let id = content.get(4..8)?;
+            (u32::from_be_bytes([id[0], id[1], id[2], id[3]]), content.get(10..)?)
+        }
+        _ => return None,
+    };
+    let kind = match rest.get(..4)? {
+        b"Exif" => Item::Exif,
+        b"mime" if String::from_utf8_lossy(rest).contains("rdf+xml") => Item::Xmp,
+        _ => return None,
+    };
+    Some((id, kind))
+}
+
+/// A piece of an item: in the file, or in the box for data.
+struct Location {
+    item: u32,
+    in_data: bool,
+    from: u64,
+    bytes: u64,
+}
+
+/// The table of where items stand.
+fn locations(content: &[u8]) -> Option<Vec<Location>> {
+    let mut at = 4;
+    let mut next = |bytes: usize| {
+        let number = content.get(at..at + bytes)?.iter().fold(0u64, |n, b| n << 8 | u64::from(*b));
+        at += bytes;
+        Some(number)
+    };
+    let version = *content.first()?;
+    let sizes = next(2)? as usize;
+    let [offset, length, base, index] = [sizes >> 12, sizes >> 8 & 15, sizes >> 4 & 15, sizes & 15];
+    if [offset, length, base, index].iter().any(|size| *size > 8) {
+        return None;
+    }
+    let wide = if version < 2 { 2 } else { 4 };
+    let mut all = vec![];
+    for _ in 0..next(wide)? {
+        let Some(item) = next(wide) else { break };
+        let in_data = version > 0 && next(2)? & 15 == 1;
+        next(2)?;
+        let base = next(base)?;
+        for _ in 0..next(2)? {
+            if version > 0 {
+                next(index)?;
+            }
+            let (offset, bytes) = (next(offset)?, next(length)?);
+            if all.len() >= MAX_ITEMS {
+                return Some(all);
+            }
+            all.push(Location { item: item as u32, in_data, from: base.saturating_add(offset), bytes });
+        }
+    }
+    Some(all)
+}

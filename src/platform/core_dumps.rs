@@ -1,0 +1,50 @@
+//! Keys are in this program's memory, and a core file is a copy of it that stays on the disk.
+
+/// Which face asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Face {
+    /// A command, which asks no portal for anything.
+    Terminal,
+    /// The window.
+    Window,
+}
+
+/// No core file is written when this program crashes. Called before any key is read.
+///
+/// A window stays visible to programs of the same user: portals look at the program that asks for a file dialog, and refuse
+/// one that they cannot look at (`PR_SET_DUMPABLE`). The limit alone keeps its memory out of core files.
+pub fn forbid(face: Face) {
+    limit();
+    if face == Face::Terminal {
+        hide();
+    }
+}
+
+/// The system may be told to hand core files to a program, whatever the limit is; of one byte Linux takes that for a no.
+#[cfg(unix)]
+fn limit() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+    let bytes = u64::from(cfg!(target_os = "linux"));
+    let maximum = getrlimit(Resource::Core).maximum;
+    let current = maximum.map_or(bytes, |maximum| maximum.min(bytes));
+    if let Err(e) = setrlimit(Resource::Core, Rlimit { current: Some(current), maximum }) {
+        tracing::warn!("core files cannot be forbidden: {e}");
+    }
+}
+
+#[cfg(not(unix))]
+fn limit() {}
+
+/// Nobody but this program and root reads its memory.
+#[cfg(target_os = "linux")]
+fn hide() {
+    use rustix::process::{DumpableBehavior, set_dumpable_behavior};
+
+    if let Err(e) = set_dumpable_behavior(DumpableBehavior::NotDumpable) {
+        tracing::warn!("core files cannot be forbidden: {e}");
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn hide() {}

@@ -1,0 +1,118 @@
+//! Opening and locking Hoist's own files within a bounded time.
+//!
+//! A pipe, a device or another program's lock may be where a file of Hoist's should be, and none of them may hang it.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+/// The longest wait for a lock that another program holds.
+pub(crate) const LOCK_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Between two tries to get a lock.
+const LOCK_RETRY: Duration = Duration::from_millis(5);
+
+/// What is wrong with a file of Hoist's own, in words for people.
+#[derive(Debug, thiserror::Error)]
+enum Unusable {
+    #[error("a pipe or a device is in its place")]
+    NotAFile,
+    #[error("another program holds it")]
+    Locked,
+}
+
+/// Opens an ordinary file, and nothing else: opening a pipe would wait for whoever is at its other end.
+pub(crate) fn open(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
+    require_file(path)?;
+    // In case it became a pipe since.
+    #[cfg(unix)]
+    {
+        use rustix::fs::OFlags;
+        let flags = OFlags::NONBLOCK | OFlags::NOCTTY;
+        std::os::unix::fs::OpenOptionsExt::custom_flags(options, flags.bits() as i32);
+    }
+    let file = options.open(path)?;
+    if file.metadata()?.is_file() { Ok(file) } else { Err(not_a_file()) }
+}
+
+/// The same, for reading only.
+pub(crate) fn open_to_read(path: &Path) -> io::Result<File> {
+    open(path, OpenOptions::new().read(true))
+}
+
+/// An error where something other than a file is at a path. Nothing at all is fine.
+pub(crate) fn require_file(path: &Path) -> io::Result<()> {
+    match fs::metadata(path) {
+        Ok(meta) if !meta.is_file() => Err(not_a_file()),
+        _ => Ok(()),
+    }
+}
+
+/// Locks a file, or gives up after `timeout`. The system releases the lock with the file, however the program ends.
+pub(crate) fn lock(file: &File, timeout: Duration) -> io::Result<()> {
+    let end = Instant::now() + timeout;
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(()),
+            Err(TryLockError::Error(e)) => return Err(e),
+            Err(TryLockError::WouldBlock) if Instant::now() >= end => {
+                return Err(io::Error::new(io::ErrorKind::TimedOut, Unusable::Locked));
+            }
+            Err(TryLockError::WouldBlock) => std::thread::sleep(LOCK_RETRY),
+        }
+    }
+}
+
+/// An error in words for people, without a path.
+pub(crate) fn reason(e: &io::Error) -> String {
+    match e.get_ref().and_then(|inner| inner.downcast_ref::<Unusable>()) {
+        Some(unusable) => unusable.to_string(),
+        None => e.kind().to_string(),
+    }
+}
+
+fn not_a_file() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidInput, Unusable::NotAFile)
+}
+
+/// Makes a pipe, for tests of what must not wait for one.
+#[cfg(all(test, unix))]
+pub(crate) fn make_pipe(path: &Path) {
+    rustix::fs::mkfifoat(rustix::fs::CWD, path, rustix::fs::Mode::RWXU).unwrap_or_else(|e| panic!("{e}"));
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_file_is_said_and_never_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        make_pipe(&pipe);
+        let link = folder.path().join("link");
+        std::os::unix::fs::symlink("/dev/zero", &link).unwrap();
+        for path in [&pipe, &link, folder.path()] {
+            let read = open_to_read(path).unwrap_err();
+            let write = open(path, OpenOptions::new().append(true).create(true)).unwrap_err();
+            for e in [read, write] {
+                assert_eq!(reason(&e), "a pipe or a device is in its place", "{}", path.display());
+            }
+        }
+        let file = folder.path().join("file");
+        assert_eq!(open_to_read(&file).unwrap_err().kind(), io::ErrorKind::NotFound);
+        assert!(open(&file, OpenOptions::new().write(true).create(true)).is_ok());
+    }
+
+    #[test]
+    fn a_lock_that_somebody_else_keeps_is_given_up() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let other = File::open(file.path()).unwrap();
+        other.lock().unwrap();
+        let e = lock(file.as_file(), Duration::from_millis(30)).unwrap_err();
+        assert_eq!(reason(&e), "another program holds it");
+        drop(other);
+        lock(file.as_file(), Duration::ZERO).unwrap();
+    }
+}

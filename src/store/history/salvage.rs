@@ -1,0 +1,291 @@
+//! Reading what can be read of a damaged history.
+//!
+//! `SQLite` ends a list at the first page that is damaged. What lies behind it is found by its ids, so that one page costs
+//! the rows that are in it and no others.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use rusqlite::types::{Value, ValueRef};
+use rusqlite::{
+    Connection, ErrorCode, OpenFlags, OptionalExtension, Row, Statement, params, params_from_iter,
+};
+
+use super::pages;
+use super::schema;
+use crate::store::files;
+
+/// A file that is damaged everywhere is given up after this time.
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// The columns of an upload in the first version of the form; later ones are added behind them.
+const FIRST_COLUMNS: usize = 24;
+
+/// Answers of services are kept in memory until their uploads are known.
+const MAX_DETAILS: usize = 10_000;
+
+/// What is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// The history itself.
+    Damaged,
+    /// A copy of an earlier day: what was not known then is doubtful now.
+    Backup,
+}
+
+/// Copies the uploads that can be read and are not there yet. Gives back how many; none of what is no history of Hoist.
+pub(super) fn copy(path: &Path, origin: Origin, into: &mut Connection) -> usize {
+    let copied = into.transaction().and_then(|transaction| {
+        let mut copied = Copied::default();
+        match open(path) {
+            Ok(source) => copied = copy_all(&source, origin, &transaction)?,
+            Err(e) => tracing::warn!("a damaged history cannot be opened: {e}"),
+        }
+        if origin == Origin::Damaged && !copied.is_whole {
+            copied.rows += copy_pages(path, &transaction)?;
+        }
+        transaction.commit()?;
+        Ok(copied.rows)
+    });
+    copied.unwrap_or_else(|e| {
+        tracing::warn!("nothing of a damaged history could be kept: {}", schema::plain(&e));
+        0
+    })
+}
+
+/// What was copied.
+#[derive(Default)]
+struct Copied {
+    rows: usize,
+    /// Nothing was in the way.
+    is_whole: bool,
+}
+
+/// Copies the uploads that are in the file's pages, though what leads to them is damaged. They may be of an earlier
+/// moment than the journal has.
+fn copy_pages(path: &Path, into: &Connection) -> rusqlite::Result<usize> {
+    let Ok(mut file) = files::open_to_read(path) else { return Ok(0) };
+    let (mut copied, mut failed) = (0, None);
+    let columns = shared_columns(into, into, "upload")?.len();
+    let marks = vec!["?"; columns].join(", ");
+    let mut upload = into.prepare(&format!("INSERT OR IGNORE INTO upload VALUES ({marks})"))?;
+    let mut detail =
+        into.prepare("INSERT OR IGNORE INTO detail (upload, receipt, failure) VALUES (?1, ?2, ?3)")?;
+    let mut details = vec![];
+    let read = pages::rows(&mut file, schema::APPLICATION, |id, mut row| {
+        let is_upload = (FIRST_COLUMNS..=columns).contains(&row.len()) && matches!(row[6], Value::Blob(_));
+        if is_upload && failed.is_none() {
+            row.resize(columns, Value::Null);
+            row[0] = Value::Integer(id);
+            match insert(&mut upload, row).and_then(|is_new| {
+                if is_new {
+                    copied += 1;
+                    become_doubtful(into, id, false)?;
+                }
+                Ok(())
+            }) {
+                Ok(()) => {}
+                Err(e) => failed = Some(e),
+            }
+        } else if row.len() == 3 && details.len() < MAX_DETAILS {
+            row[0] = Value::Integer(id);
+            details.push(row);
+        }
+    });
+    if let Err(e) = read {
+        tracing::warn!("the pages of a damaged history cannot be read: {}", e.kind());
+    }
+    for row in details {
+        insert(&mut detail, row)?; // of an upload that is there
+    }
+    failed.map_or(Ok(copied), Err)
+}
+
+/// True where the row is new. What breaks a rule of the table is no row of Hoist's.
+fn insert(statement: &mut Statement<'_>, row: Vec<Value>) -> rusqlite::Result<bool> {
+    match statement.execute(params_from_iter(row)) {
+        Ok(rows) => Ok(rows > 0),
+        Err(e) if e.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => Ok(false),
+        Err(e) => Err(e),
+    }
+}
+
+/// For reading only, so that the copy stays as it was found.
+fn open(path: &Path) -> Result<Connection, schema::Broken> {
+    files::require_file(path)?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let source = Connection::open_with_flags(path, flags)?;
+    source.busy_timeout(files::LOCK_TIMEOUT)?;
+    source.execute_batch("PRAGMA trusted_schema = OFF;")?;
+    if schema::is_ours(&source)? { Ok(source) } else { Err(schema::Broken::Damaged) }
+}
+
+/// The columns that a table has in both: an older form lacks some.
+fn shared_columns(source: &Connection, into: &Connection, table: &str) -> rusqlite::Result<Vec<String>> {
+    let columns = |db: &Connection| -> rusqlite::Result<Vec<String>> {
+        let mut names = db.prepare("SELECT name FROM pragma_table_info(?1)")?;
+        names.query_map([table], |row| row.get(0))?.collect()
+    };
+    let there = columns(source)?;
+    Ok(columns(into)?.into_iter().filter(|name| there.contains(name)).collect())
+}
+
+fn copy_all(source: &Connection, origin: Origin, into: &Connection) -> rusqlite::Result<Copied> {
+    let Ok(uploads) = Table::new(source, into, "upload") else { return Ok(Copied::default()) };
+    // Their details and tries may be unreadable where they are not.
+    let rest: Vec<_> =
+        ["detail", "attempt"].iter().filter_map(|name| Table::new(source, into, name).ok()).collect();
+    let (mut copied, mut is_whole) = (0, true);
+    let end = Instant::now() + TIMEOUT;
+    let mut from = Some(0);
+    while let Some(first) = from {
+        let mut next = first;
+        let which = match origin {
+            Origin::Damaged => "NOT INDEXED WHERE id >= ?1 ORDER BY id",
+            Origin::Backup => "NOT INDEXED WHERE id >= ?1 AND asked IS NOT NULL ORDER BY id",
+        };
+        let ended = uploads.copy(which, &[first], |row, is_new| {
+            // A damaged page may lead back to another one.
+            let id: i64 = row.get("id").ok().filter(|id| *id >= next).ok_or(Halt::Unreadable)?;
+            next = id.saturating_add(1);
+            if is_new {
+                copied += 1;
+                if origin == Origin::Backup {
+                    become_doubtful(into, id, true).map_err(Halt::Unwritable)?;
+                }
+                rest.iter().try_for_each(|table| table.copy_of(id))?;
+            }
+            Ok(())
+        });
+        from = match ended {
+            Ok(()) => None,
+            Err(Halt::Unwritable(e)) => return Err(e),
+            Err(Halt::Unreadable) => {
+                is_whole = false;
+                if Instant::now() < end { behind_damage(source, next) } else { None }
+            }
+        };
+    }
+    if let (Origin::Damaged, Ok(holds)) = (origin, Table::new(source, into, "hold")) {
+        holds.copy("", &[], |_, _| Ok(())).or_else(Halt::only_unwritable)?;
+    }
+    if schema::version(source)? < schema::version(into)? {
+        schema::fold_words(into)?;
+    }
+    Ok(Copied { rows: copied, is_whole })
+}
+
+/// What was on its way at an earlier moment may have arrived since, and may have left its queue.
+fn become_doubtful(into: &Connection, id: i64, leaves_queue: bool) -> rusqlite::Result<()> {
+    let sql = "UPDATE upload SET queued = iif(?2, 0, queued), state = iif(state IN ('waiting', 'sending'), 'sent', state)
+        WHERE id = ?1";
+    into.prepare_cached(sql)?.execute(params![id, leaves_queue]).map(|_| ())
+}
+
+/// Why a table was not copied to its end.
+enum Halt {
+    /// What is read is damaged.
+    Unreadable,
+    /// The new history cannot be written.
+    Unwritable(rusqlite::Error),
+}
+
+impl Halt {
+    /// What can be read is enough.
+    fn only_unwritable(self) -> rusqlite::Result<()> {
+        match self {
+            Halt::Unreadable => Ok(()),
+            Halt::Unwritable(e) => Err(e),
+        }
+    }
+}
+
+/// A table that is copied.
+struct Table<'a> {
+    source: &'a Connection,
+    into: &'a Connection,
+    name: &'a str,
+    columns: Vec<String>,
+}
+
+impl<'a> Table<'a> {
+    fn new(source: &'a Connection, into: &'a Connection, name: &'a str) -> rusqlite::Result<Table<'a>> {
+        let columns = shared_columns(source, into, name)?;
+        match columns.is_empty() {
+            true => Err(rusqlite::Error::QueryReturnedNoRows),
+            false => Ok(Table { source, into, name, columns }),
+        }
+    }
+
+    /// Copies what belongs to an upload, as far as it can be read.
+    fn copy_of(&self, upload: i64) -> Result<(), Halt> {
+        let copied = self.copy("WHERE upload = ?1", &[upload], |_, _| Ok(()));
+        copied.or_else(|halt| halt.only_unwritable().map_err(Halt::Unwritable))
+    }
+
+    /// Copies the rows that are not there yet, until the end or a damaged page. Calls `each` with every row that could
+    /// be read, and whether it is new.
+    fn copy(
+        &self,
+        which: &str,
+        values: &[i64],
+        mut each: impl FnMut(&Row<'_>, bool) -> Result<(), Halt>,
+    ) -> Result<(), Halt> {
+        let unreadable = |_| Halt::Unreadable;
+        let (table, columns) = (self.name, self.columns.join(", "));
+        let sql = format!("SELECT {columns} FROM {table} {which}");
+        let mut found = self.source.prepare_cached(&sql).map_err(unreadable)?;
+        let marks = vec!["?"; self.columns.len()].join(", ");
+        let sql = format!("INSERT OR IGNORE INTO {table} ({columns}) VALUES ({marks})");
+        let mut insert = self.into.prepare_cached(&sql).map_err(Halt::Unwritable)?;
+        let mut rows = found.query(params_from_iter(values)).map_err(unreadable)?;
+        while let Some(row) = rows.next().map_err(unreadable)? {
+            let values = (0..self.columns.len()).map(|n| row.get_ref(n).map(readable));
+            let values: Vec<Value> = values.collect::<rusqlite::Result<_>>().map_err(unreadable)?;
+            each(row, self::insert(&mut insert, values).map_err(Halt::Unwritable)?)?;
+        }
+        Ok(())
+    }
+}
+
+/// A value; of a text, what is text.
+fn readable(value: ValueRef<'_>) -> Value {
+    match value {
+        ValueRef::Text(bytes) => Value::Text(String::from_utf8_lossy(bytes).into_owned()),
+        ValueRef::Blob(bytes) => Value::Blob(bytes.to_owned()),
+        ValueRef::Integer(n) => Value::Integer(n),
+        ValueRef::Real(x) => Value::Real(x),
+        ValueRef::Null => Value::Null,
+    }
+}
+
+/// Where to go on after a row that cannot be read: behind that row alone, or behind its page, as far as that can be found
+/// by steps that double until something can be read, and then back by halves.
+fn behind_damage(source: &Connection, after: i64) -> Option<i64> {
+    let first = |from: i64| -> rusqlite::Result<Option<i64>> {
+        let sql = "SELECT id FROM upload NOT INDEXED WHERE id >= ?1 ORDER BY id LIMIT 1";
+        source.prepare_cached(sql)?.query_row([from], |row| row.get(0)).optional()
+    };
+    if let Ok(unreadable) = first(after) {
+        return unreadable?.checked_add(1);
+    }
+    let (mut bad, mut step) = (after, 1i64);
+    let mut good = loop {
+        let from = bad.saturating_add(step);
+        if from == bad {
+            return None;
+        }
+        match first(from) {
+            Ok(_) => break from,
+            Err(_) => (bad, step) = (from, step.saturating_mul(2)),
+        }
+    };
+    while good - bad > 1 {
+        let middle = bad + (good - bad) / 2;
+        match first(middle) {
+            Ok(_) => good = middle,
+            Err(_) => bad = middle,
+        }
+    }
+    Some(good)
+}

@@ -1,0 +1,403 @@
+//! The one thread that writes: commits what was asked for, deals with damage, and overwrites what is forgotten.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+
+use jiff::Timestamp;
+use rusqlite::{Connection, TransactionBehavior};
+use tokio::sync::watch;
+
+use super::ledger::Ledger;
+use super::restore::{self, Opened};
+use super::runs::Alive;
+use super::schema::{self, Broken, Database};
+use super::write::Write;
+use super::{
+    AGAIN_AFTER, LINGER, LITTLE_PATIENCE, MAX_REPLACED, MOST_AT_ONCE, Message, Missing, PATIENCE, Progress,
+    Syncer, Told, backup, salvage,
+};
+use crate::model::upload::UploadId;
+use crate::store::files;
+use crate::store::folders::Folders;
+
+/// What is still to be done after something was forgotten, until nothing of it is on the disk any more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Erasure {
+    /// The journal still has the rows, and so have the copies.
+    Rows(Vec<UploadId>),
+    /// The same for the whole history.
+    Everything,
+}
+
+/// Writes, on a thread of its own.
+pub(super) struct Writer {
+    pub(super) run: i64,
+    pub(super) adopt: bool,
+    pub(super) path: PathBuf,
+    pub(super) db: Option<Database>,
+    pub(super) alive: Option<Alive>,
+    /// What is not written yet.
+    pub(super) backlog: Vec<Write>,
+    pub(super) ledger: Ledger,
+    /// Another file has taken the place of the one that was written.
+    pub(super) rewrite_due: bool,
+    pub(super) pending_erasure: Option<Erasure>,
+    pub(super) erasure_reported: bool,
+    pub(super) in_trouble: bool,
+    pub(super) missing: Arc<Mutex<Missing>>,
+    pub(super) to: Sender<Message>,
+    pub(super) out: Sender<Told>,
+    /// Whether what is said after the end is read.
+    pub(super) reports_at_close: Arc<AtomicBool>,
+    pub(super) wake: Arc<dyn Fn() + Send + Sync>,
+    pub(super) progress: watch::Sender<Progress>,
+}
+
+/// Syncs what was committed whenever a number comes, all that came meanwhile at once.
+pub(super) fn sync(path: &Path, asked: &Receiver<u64>, mark: &watch::Sender<u64>, put_on_disk: &Syncer) {
+    let open = |path: &Path| files::open(path, File::options().read(true).write(true));
+    while let Ok(first) = asked.recv() {
+        let number = asked.try_iter().last().unwrap_or(first);
+        let file = open(&schema::with_end(path, "-wal")).or_else(|_| open(path));
+        if let Err(e) = file.and_then(|file| put_on_disk(&file)) {
+            tracing::warn!("the history cannot be synced: {}", e.kind());
+        }
+        mark.send_replace(number);
+    }
+}
+
+impl Writer {
+    /// Until it is told to stop.
+    pub(super) fn work(&mut self, asked: &Receiver<Message>, to_sync: &Sender<u64>) {
+        let opened = match self.begin() {
+            Err(Broken::Damaged) => self.replace().and_then(|()| self.begin()),
+            opened => opened,
+        };
+        let opened = opened.unwrap_or_else(|e| {
+            self.trouble(&e);
+            Opened::default()
+        });
+        self.tell(Told::Opened(opened));
+        let backup = self.back_up();
+        let mut stop = false;
+        let mut highest = 0;
+        while !stop {
+            let first = match self.backlog.is_empty() {
+                true if self.pending_erasure.is_some() => asked.recv_timeout(AGAIN_AFTER),
+                true => asked.recv().map_err(|_| RecvTimeoutError::Disconnected),
+                false if self.in_trouble => asked.recv_timeout(AGAIN_AFTER),
+                false => asked.recv_timeout(LINGER),
+            };
+            let lingered = first.is_err();
+            let mut damaged = None;
+            let mut next = match first {
+                Ok(message) => Some(message),
+                Err(RecvTimeoutError::Timeout) => None,
+                Err(RecvTimeoutError::Disconnected) => break,
+            };
+            while let Some(message) = next {
+                match message {
+                    Message::Write(number, write) => {
+                        self.backlog.push(*write);
+                        highest = number;
+                    }
+                    Message::Damaged(reply) => damaged.get_or_insert_with(Vec::new).extend(reply),
+                    Message::Stop => stop = true,
+                }
+                let room = self.backlog.len() < MOST_AT_ONCE;
+                next = if room { asked.try_recv().ok() } else { None };
+            }
+            if let Some(replies) = damaged {
+                self.mend(&replies);
+            }
+            if !lingered && !stop && !self.in_trouble && self.backlog.iter().all(Write::can_linger) {
+                continue;
+            }
+            let synced = self.backlog.iter().any(Write::must_be_synced);
+            if stop && self.backlog.is_empty() && self.has_been_replaced() {
+                let _ = self.database(); // what was written into the old file is written again
+            }
+            self.commit();
+            self.erase_pending(lingered || stop);
+            let kept = self.backlog.is_empty();
+            self.progress.send_modify(|progress| {
+                progress.done = highest;
+                if kept {
+                    progress.kept = highest;
+                }
+            });
+            if synced {
+                let _ = to_sync.send(highest);
+            }
+        }
+        if let Some(backup) = backup {
+            let _ = backup.join();
+        }
+        // What the copying found at the very end is not left to the next run, where somebody reads what is said of it.
+        while let Ok(message) = asked.try_recv() {
+            if let Message::Damaged(reply) = message
+                && self.reports_at_close.load(Ordering::SeqCst)
+            {
+                self.mend(reply.as_slice());
+            }
+        }
+    }
+
+    /// Deals with damage that was found, and says so to those who found it.
+    fn mend(&mut self, replies: &[Sender<()>]) {
+        if let Err(e) = self.replace().and_then(|()| self.database().map(|_| ())) {
+            self.trouble(&e);
+        } else if self.adopt {
+            self.tell(Told::Changed);
+        }
+        for reply in replies {
+            let _ = reply.send(());
+        }
+    }
+
+    fn begin(&mut self) -> Result<Opened, Broken> {
+        let folder = self.folder();
+        Folders::make(&folder)?;
+        let runs = folder.join("runs");
+        let (run, adopt) = (self.run, self.adopt);
+        let db = self.database()?;
+        let now = Timestamp::now();
+        restore::correct_times(db, now)?;
+        let queue = restore::settle(db, &runs, run, adopt, now)?;
+        let holds = restore::holds(db, now)?;
+        backup::tidy(&folder, &runs);
+        Ok(Opened { queue, holds })
+    }
+
+    fn folder(&self) -> PathBuf {
+        self.path.parent().unwrap_or(Path::new(".")).to_owned()
+    }
+
+    /// Another Hoist has set the file aside that is open here.
+    fn has_been_replaced(&self) -> bool {
+        self.db.as_ref().is_some_and(|db| !db.is_current(&self.path))
+    }
+
+    fn database(&mut self) -> Result<&mut Connection, Broken> {
+        if self.alive.is_none() {
+            // Nothing is written by a run that others may take for ended.
+            self.alive = Some(Alive::show(&self.folder().join("runs"), self.run)?);
+        }
+        if self.has_been_replaced() {
+            tracing::warn!("another file has taken the place of the history");
+            self.db = None;
+            self.rewrite_due = true;
+        }
+        let patience = if self.in_trouble { LITTLE_PATIENCE } else { PATIENCE };
+        let mut db = match self.db.take() {
+            Some(db) => db,
+            None => match schema::open(&self.path, patience) {
+                Err(Broken::Damaged) => {
+                    self.replace()?;
+                    schema::open(&self.path, patience)?
+                }
+                db => db?,
+            },
+        };
+        db.connection.busy_timeout(patience)?;
+        if self.rewrite_due {
+            self.ledger.write_again(&mut db.connection, self.run)?;
+            self.rewrite_due = false;
+        }
+        Ok(&mut self.db.insert(db).connection)
+    }
+
+    /// Sets a damaged history aside, unless another Hoist has done so already, and copies into a new one what can be read.
+    fn replace(&mut self) -> Result<(), Broken> {
+        self.db = None;
+        self.rewrite_due = true;
+        let folder = self.folder();
+        let _lock = schema::lock(&self.path)?;
+        match schema::open_alone(&self.path, PATIENCE) {
+            Ok(db) if schema::is_readable(&db.connection).unwrap_or(false) => return Ok(()),
+            Ok(_) | Err(Broken::Damaged) => {}
+            Err(e) => return Err(e),
+        }
+        let name = schema::set_aside(&self.path)?;
+        let mut new = schema::open_alone(&self.path, PATIENCE)?.connection;
+        let mut saved = salvage::copy(&folder.join(&name), salvage::Origin::Damaged, &mut new);
+        for copy in backup::all(&folder).iter().rev() {
+            saved += salvage::copy(&folder.join(copy), salvage::Origin::Backup, &mut new);
+        }
+        let saved = match saved {
+            0 => "No upload could be read from it, and a new one is used".to_owned(),
+            1 => "1 upload that could be read is in a new one".to_owned(),
+            n => format!("{n} uploads that could be read are in a new one"),
+        };
+        self.say(format!("The history was damaged and is kept as {name}. {saved}"));
+        Ok(())
+    }
+
+    /// Commits the backlog; what cannot be written stays in it.
+    fn commit(&mut self) {
+        if self.backlog.is_empty() {
+            return;
+        }
+        let result = match self.try_commit() {
+            Err(Broken::Damaged) => self.replace().and_then(|()| self.try_commit()),
+            result => result,
+        };
+        match result {
+            Ok(()) => {
+                for write in std::mem::take(&mut self.backlog) {
+                    self.ledger.note(&write);
+                    self.require_erasure(write);
+                }
+                *self.missing() = Missing::default();
+                if std::mem::take(&mut self.in_trouble) {
+                    if let Some(alive) = &mut self.alive {
+                        alive.tell_trouble(false);
+                    }
+                    self.say("The history can be written again, and nothing is missing in it".to_owned());
+                }
+                if self.adopt {
+                    self.tell(Told::Changed);
+                }
+            }
+            Err(e) => self.trouble(&e),
+        }
+    }
+
+    fn try_commit(&mut self) -> Result<(), Broken> {
+        for _ in 0..MAX_REPLACED {
+            let backlog = std::mem::take(&mut self.backlog);
+            let run = self.run;
+            let result = self.database().and_then(|db| match write_all(db, run, &backlog) {
+                Err(e) if is_rule(&e) => Ok(write_each(db, run, &backlog)?),
+                result => Ok(result?),
+            });
+            self.backlog = backlog;
+            result?;
+            // Where another Hoist has set the file aside in between, it was written into the old one.
+            if !self.has_been_replaced() {
+                return Ok(());
+            }
+        }
+        Err(Broken::InTheWay("its file is replaced again and again".into()))
+    }
+
+    /// Remembers what a write leaves to be done: being forgotten is to be gone from the disk.
+    fn require_erasure(&mut self, write: Write) {
+        self.pending_erasure = match (self.pending_erasure.take(), write) {
+            (_, Write::Cleared) | (Some(Erasure::Everything), _) => Some(Erasure::Everything),
+            (Some(Erasure::Rows(mut ids)), Write::Forgotten(more)) => {
+                ids.extend(more);
+                Some(Erasure::Rows(ids))
+            }
+            (None, Write::Forgotten(ids)) => Some(Erasure::Rows(ids)),
+            (erasure, _) => erasure,
+        };
+    }
+
+    /// Removes what was forgotten from copies, free pages and the journal. What another program is in the way of is
+    /// tried again.
+    fn erase_pending(&mut self, again: bool) {
+        let Some(erasure) = self.pending_erasure.take_if(|_| again || !self.erasure_reported) else { return };
+        match self.erase(&erasure) {
+            Ok(true) => return self.erasure_reported = false,
+            Ok(false) => {}
+            Err(Broken::Damaged) => self.mend(&[]),
+            Err(e) => tracing::warn!("what was forgotten is not overwritten yet: {e}"),
+        }
+        self.pending_erasure = Some(erasure);
+        if !std::mem::replace(&mut self.erasure_reported, true) {
+            self.say(
+                "What was forgotten is out of sight, but another program or the disk is in the way of overwriting it: \
+                 that is tried again"
+                    .to_owned(),
+            );
+        }
+    }
+
+    /// True where nothing of it is left.
+    fn erase(&mut self, erasure: &Erasure) -> Result<bool, Broken> {
+        let folder = self.folder();
+        match erasure {
+            Erasure::Everything => backup::forget(&folder)?,
+            Erasure::Rows(ids) => backup::forget_rows(&folder, ids),
+        }
+        let patience = if self.erasure_reported { LITTLE_PATIENCE } else { PATIENCE };
+        let db = self.database()?;
+        db.busy_timeout(patience)?;
+        if *erasure == Erasure::Everything {
+            db.execute_batch("VACUUM;")?;
+        }
+        let busy: i64 = db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+        Ok(busy == 0)
+    }
+
+    fn missing(&self) -> MutexGuard<'_, Missing> {
+        self.missing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Says once that there is no writing, until there is again.
+    fn trouble(&mut self, e: &Broken) {
+        let ids = self.backlog.iter().flat_map(Write::ids).collect();
+        *self.missing() = Missing { reason: Some(e.to_string()), ids };
+        if !std::mem::replace(&mut self.in_trouble, true) {
+            if let Some(alive) = &mut self.alive {
+                alive.tell_trouble(true);
+            }
+            tracing::warn!("the history cannot be written: {e}");
+            self.say(format!(
+                "The history cannot be written ({e}): until it can, nothing that happens is remembered"
+            ));
+        }
+    }
+
+    fn back_up(&self) -> Option<JoinHandle<()>> {
+        let (path, run, to) = (self.path.clone(), self.run, self.to.clone());
+        let work = move || match backup::make(&path, run) {
+            Ok(true) => {}
+            Ok(false) => {
+                let _ = to.send(Message::Damaged(None));
+            }
+            Err(e) => tracing::warn!("no backup of the history: {e}"),
+        };
+        std::thread::Builder::new().name("hoist-backup".into()).spawn(work).ok()
+    }
+
+    fn say(&self, sentence: String) {
+        self.tell(Told::Said(sentence));
+    }
+
+    fn tell(&self, told: Told) {
+        let _ = self.out.send(told);
+        (self.wake)();
+    }
+}
+
+fn write_all(db: &mut Connection, run: i64, all: &[Write]) -> rusqlite::Result<()> {
+    let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    for write in all {
+        write.apply(&transaction, run)?;
+    }
+    transaction.commit()
+}
+
+/// The same, but a mistake of ours in one row does not hold up all others.
+fn write_each(db: &mut Connection, run: i64, all: &[Write]) -> rusqlite::Result<()> {
+    let mut transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    for write in all {
+        let one = transaction.savepoint()?;
+        match write.apply(&one, run) {
+            Ok(()) => one.commit()?,
+            Err(e) if is_rule(&e) => tracing::error!("a row of the history breaks a rule"),
+            Err(e) => return Err(e),
+        }
+    }
+    transaction.commit()
+}
+
+fn is_rule(e: &rusqlite::Error) -> bool {
+    e.sqlite_error_code() == Some(rusqlite::ErrorCode::ConstraintViolation)
+}

@@ -1,0 +1,68 @@
+//! Whether the window fits the screen that it opens on.
+
+use eframe::egui::{self, Pos2, Vec2, ViewportCommand, vec2};
+
+use super::app::App;
+use crate::platform::display::Panels;
+
+/// A title bar and the edges at both sides, where the window system does not tell of them.
+const TITLE: f32 = 36.0;
+const EDGES: f32 = 4.0;
+
+/// Panels, where the window system does not tell of them.
+const USUAL_PANELS: f32 = 48.0;
+
+/// The window is never made smaller.
+pub(super) const LEAST: Vec2 = vec2(480.0, 400.0);
+
+impl App {
+    /// Makes the window smaller where the screen has no room for it, as soon as that screen is known: once, since after that
+    /// its size is the person's own affair.
+    pub(super) fn fit_screen(&mut self, ctx: &egui::Context) {
+        let Some(panels) = self.panels else { return };
+        let (screen, outer, inner) = ctx.input(|input| {
+            let viewport = input.viewport();
+            (viewport.monitor_size, viewport.outer_rect, viewport.inner_rect)
+        });
+        let Some(screen) = screen.filter(|size| size.x > 0.0 && size.y > 0.0) else { return };
+        self.panels = None;
+        let frame = outer.zip(inner).map_or(Vec2::ZERO, |(outer, inner)| outer.size() - inner.size());
+        let frame = vec2(frame.x.max(EDGES), frame.y.max(TITLE));
+        let scale = ctx.pixels_per_point();
+        let (taken, corner) = match panels {
+            Panels::Known { taken, corner } => (Vec2::from(taken) / scale, Some(Pos2::from(corner) / scale)),
+            Panels::Unknown => (vec2(0.0, USUAL_PANELS), None),
+        };
+        if let Some(size) = fitting(ctx.content_rect().size(), screen - taken - frame) {
+            ctx.send_viewport_cmd(ViewportCommand::InnerSize(size));
+            if let Some(corner) = corner {
+                ctx.send_viewport_cmd(ViewportCommand::OuterPosition(corner));
+            }
+        }
+    }
+}
+
+/// The size that a window of this size must have; nothing where it fits.
+fn fitting(size: Vec2, room: Vec2) -> Option<Vec2> {
+    let fits = size.min(room).max(LEAST.min(size));
+    (fits != size).then_some(fits)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_window_is_made_no_smaller_than_it_must() {
+        let usual = vec2(1160.0, 740.0);
+        for (room, size) in [
+            (vec2(1920.0, 1000.0), None),
+            (vec2(1160.0, 740.0), None),
+            (vec2(1366.0, 690.0), Some(vec2(1160.0, 690.0))),
+            (vec2(1024.0, 530.0), Some(vec2(1024.0, 530.0))),
+            (vec2(300.0, 200.0), Some(LEAST)),
+        ] {
+            assert_eq!(fitting(usual, room), size, "{room:?}");
+        }
+    }
+}

@@ -1,0 +1,249 @@
+//! Damage that is met while the history is used: it is set aside and said once, and what can be read goes on.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use hoist::model::upload::State;
+use hoist::store::history::Write;
+use rusqlite::Connection;
+
+use super::{Open, at, database, ended, entry, files, receipt, send, until, waiting};
+
+const PAGE: usize = 4096;
+
+/// A history with so many uploads, all of it in one file.
+fn filled(home: &Path, uploads: u64) {
+    let open = Open::of(home, false);
+    for n in 1..=uploads {
+        let file = entry(&open, n, &format!("{n}.png"), false);
+        open.history.write(Write::Put(file.clone(), waiting()));
+        open.history.write(Write::Began(file.clone(), at(1)));
+        open.history.write(ended(&file, State::Done(receipt(&format!("id-{n}")))));
+    }
+    drop(open);
+}
+
+fn pages(path: &Path) -> usize {
+    usize::try_from(fs::metadata(path).unwrap().len()).unwrap() / PAGE
+}
+
+/// Overwrites one page, counted from 1.
+fn overwrite(path: &Path, page: usize) {
+    use std::os::unix::fs::FileExt;
+    let file = fs::File::options().write(true).open(path).unwrap();
+    file.write_all_at(&[0x5a; PAGE], ((page - 1) * PAGE) as u64).unwrap();
+}
+
+/// The pages of the table of uploads that hold rows.
+fn leaves(path: &Path) -> Vec<usize> {
+    let bytes = fs::read(path).unwrap();
+    let db = Connection::open(path).unwrap();
+    let rows: i64 = db.query_row("SELECT count(*) FROM upload", [], |row| row.get(0)).unwrap();
+    drop(db);
+    // A leaf of a table whose cells have the name of a file.
+    let is_leaf = |page: &usize| {
+        let content = &bytes[(page - 1) * PAGE..page * PAGE];
+        let holds = |what: &[u8]| content.windows(what.len()).any(|w| w == what);
+        content[0] == 13 && holds(b"/somewhere/") && holds(b"jane@example.com")
+    };
+    let leaves: Vec<_> = (2..=bytes.len() / PAGE).filter(is_leaf).collect();
+    assert!(leaves.len() > 3 && rows > 0, "{leaves:?}");
+    leaves
+}
+
+fn said_of_damage(said: &[String]) -> &str {
+    let damage: Vec<_> = said.iter().filter(|s| s.contains("was damaged")).collect();
+    assert_eq!(damage.len(), 1, "said once: {said:?}");
+    damage[0]
+}
+
+#[test]
+fn one_overwritten_page_costs_its_rows_at_most_and_nothing_where_there_is_a_copy() {
+    const UPLOADS: u64 = 120;
+    let whole = tempfile::tempdir().unwrap();
+    filled(whole.path(), UPLOADS);
+    super::copied_anew(whole.path());
+    let pages = pages(&database(whole.path()));
+    let leaves = leaves(&database(whole.path()));
+    for page in (1..=pages).filter(|page| *page < 8 || page % 9 == 0 || leaves.contains(page)) {
+        for with_copy in [true, false] {
+            let home = tempfile::tempdir().unwrap();
+            fs::create_dir_all(home.path().join("data")).unwrap();
+            fs::copy(database(whole.path()), database(home.path())).unwrap();
+            if with_copy {
+                let copy = "data/history-backup-000001.db";
+                fs::copy(whole.path().join(copy), home.path().join(copy)).unwrap();
+            }
+            overwrite(&database(home.path()), page);
+            let mut open = Open::of(home.path(), false);
+            let all = open.all();
+            let attempts =
+                open.history.reader().attempts(all.first().map_or(open.history.first_id(), |r| r.entry.id));
+            assert!(attempts.is_ok(), "page {page}: {attempts:?}");
+            let new = entry(&open, 1, "new.png", false);
+            send(&open, &new, 1, State::Done(receipt("new")));
+            assert_eq!(open.found("new.png"), ["new.png"], "page {page}");
+            let all = open.all().len() as u64 - 1;
+            if with_copy {
+                assert_eq!(all, UPLOADS, "page {page}");
+            } else if leaves.contains(&page) {
+                assert!(all < UPLOADS && all + 20 > UPLOADS, "page {page} of {pages}: {all}");
+            } else {
+                // What leads to the rows is damaged, and they are not: they are found in their pages.
+                assert_eq!(all, UPLOADS, "page {page} of {pages}");
+            }
+            if leaves.contains(&page) {
+                let said = open.said();
+                let said = said_of_damage(&said);
+                let kept = files(home.path(), "history-damaged-");
+                assert!(
+                    said.contains(&kept[0]) && said.contains("uploads that could be read are in a new one")
+                );
+            }
+            drop(open);
+            assert!(Open::of(home.path(), false).said().is_empty(), "page {page}: said once");
+        }
+    }
+}
+
+#[test]
+fn whoever_still_has_the_old_file_open_writes_its_rows_again() {
+    for ends in [false, true] {
+        let home = tempfile::tempdir().unwrap();
+        let mut first = Open::of(home.path(), true);
+        for n in 1..=60 {
+            send(
+                &first,
+                &entry(&first, n, &format!("{n}.png"), false),
+                1,
+                State::Done(receipt(&format!("id-{n}"))),
+            );
+        }
+        let path = database(home.path());
+        let db = Connection::open(&path).unwrap();
+        let is_busy =
+            || db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0)).unwrap() == 1;
+        until("all of it in one file", || !is_busy());
+        drop(db);
+        for leaf in &leaves(&path)[..2] {
+            overwrite(&path, *leaf);
+        }
+        let mut second = Open::of(home.path(), false);
+        let readable = second.all().len();
+        assert!(readable <= 60, "the damage is met: {readable}");
+        // By the one that reads, or by the other's daily copy.
+        said_of_damage(&[first.said(), second.said()].concat());
+        if ends {
+            drop(first);
+            assert_eq!(second.all().len(), 60);
+            assert_eq!(second.found("id-7"), ["7.png"]);
+        } else {
+            // It does not know yet, and its reader does at once.
+            assert!(first.all().len() >= readable);
+            send(&first, &entry(&first, 61, "61.png", false), 1, State::Done(receipt("id-61")));
+            assert_eq!(second.all().len(), 61);
+            assert_eq!(first.all().len(), 61);
+            said_of_damage(&[first.said(), second.said()].concat());
+        }
+        let kept = files(home.path(), "history-damaged-");
+        assert_eq!(kept.iter().filter(|name| !name.contains(".db-")).count(), 1, "once: {kept:?}");
+    }
+}
+
+#[test]
+fn an_upload_that_meets_the_damage_is_in_the_new_history() {
+    let home = tempfile::tempdir().unwrap();
+    filled(home.path(), 60);
+    let path = database(home.path());
+    let mut open = Open::of(home.path(), false);
+    for page in leaves(&path) {
+        overwrite(&path, page);
+    }
+    let new = entry(&open, 1, "new.png", false);
+    send(&open, &new, 1, State::Done(receipt("new")));
+    assert_eq!(open.found("new"), ["new.png"]);
+    until("the sentence", || open.said().iter().any(|said| said.contains("was damaged")));
+    said_of_damage(&open.said());
+}
+
+#[test]
+fn a_journal_goes_with_its_history_and_what_is_only_there_is_read() {
+    let home = tempfile::tempdir().unwrap();
+    filled(home.path(), 300);
+    let path = database(home.path());
+    // In the middle: the journal may have the first and the last ones, and with them what heals them.
+    let leaf = leaves(&path)[leaves(&path).len() / 2];
+    let mut first = Open::of(home.path(), false);
+    for n in 1..=20 {
+        send(
+            &first,
+            &entry(&first, n, &format!("late-{n}.png"), false),
+            1,
+            State::Done(receipt(&format!("late-{n}"))),
+        );
+    }
+    let beside = |end: &str| PathBuf::from(format!("{}{end}", path.display()));
+    let journal = fs::read(beside("-wal")).unwrap();
+    assert!(!journal.is_empty());
+    overwrite(&path, leaf);
+    let mut second = Open::of(home.path(), false);
+    assert!(second.all().len() > 270, "the damage is met: {}", second.all().len());
+    assert_eq!(second.found("late").len(), 20, "what only the journal has");
+    let said = [first.said(), second.said()].concat();
+    let name =
+        said_of_damage(&said).split_once("kept as ").unwrap().1.split_once(".db").unwrap().0.to_owned();
+    assert_eq!(
+        files(home.path(), &name),
+        [format!("{name}.db"), format!("{name}.db-shm"), format!("{name}.db-wal")]
+    );
+    let kept = fs::read(home.path().join("data").join(format!("{name}.db-wal"))).unwrap();
+    assert!(kept.starts_with(&journal), "the journal it had");
+    drop(first);
+    assert_eq!(second.found("late").len(), 20, "once each");
+}
+
+#[test]
+fn nothing_of_another_programs_database_is_taken_over() {
+    let home = tempfile::tempdir().unwrap();
+    filled(home.path(), 20);
+    // A copy of ours gives its rows back, where it was made before the run ended.
+    let _ = fs::remove_file(home.path().join("data/history-backup-000001.db"));
+    Connection::open(database(home.path())).unwrap().pragma_update(None, "application_id", 7).unwrap();
+    let mut open = Open::of(home.path(), false);
+    assert!(open.all().is_empty());
+    assert!(said_of_damage(&open.said()).contains("No upload could be read from it"));
+}
+
+#[test]
+fn what_is_no_file_is_said_and_holds_up_nothing() {
+    for name in ["history.db", "history.lock", "history.db-journal", "history.db-wal"] {
+        let home = tempfile::tempdir().unwrap();
+        fs::create_dir_all(home.path().join("data")).unwrap();
+        let pipe = home.path().join("data").join(name);
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        let mut open = Open::of(home.path(), false);
+        open.write(Write::Put(entry(&open, 1, "a.png", false), waiting()));
+        let said = open.said();
+        assert!(
+            said.len() == 1 && said[0].contains("a pipe or a device is in its place"),
+            "{name}: {said:?}"
+        );
+        fs::remove_file(&pipe).unwrap();
+        until(name, || open.said().len() == 2);
+        assert_eq!(open.found("a.png"), ["a.png"], "{name}");
+    }
+}
+
+#[test]
+fn a_lock_that_another_program_keeps_is_said_and_not_waited_for() {
+    let home = tempfile::tempdir().unwrap();
+    fs::create_dir_all(home.path().join("data")).unwrap();
+    let lock = fs::File::create(home.path().join("data/history.lock")).unwrap();
+    lock.lock().unwrap();
+    let mut open = Open::of(home.path(), false);
+    open.write(Write::Put(entry(&open, 1, "a.png", false), waiting()));
+    assert!(open.said()[0].contains("another program holds it"), "{:?}", open.said());
+    drop(lock);
+    until("the writing", || open.said().len() == 2);
+    assert_eq!(open.found("a.png"), ["a.png"]);
+}

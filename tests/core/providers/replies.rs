@@ -1,0 +1,234 @@
+//! What is read of a reply's body, whatever stands in it.
+
+use hoist::model::error::FailureKind;
+use hoist::provider::http::{Body, Reply, Words, component, id, text, values, without_id};
+use hoist::provider::inquiry::{looks_unlike, unanswered};
+use hoist::provider::{self, Outgoing, services};
+use serde_json::{Value, json};
+
+use crate::support::by_id;
+
+fn reply(body: &[u8]) -> Reply {
+    Reply { status: 200, body: body.into(), ..Reply::default() }
+}
+
+#[test]
+fn a_success_without_an_id_is_a_refusal_only_where_it_says_so() {
+    let kind = |value: Value| without_id(&value, &reply(value.to_string().as_bytes())).kind;
+    for refusal in [
+        json!({ "error": "no" }),
+        json!({ "error": true }),
+        json!({ "error": { "message": "no" } }),
+        json!({ "code": 400 }),
+        json!({ "code": -1 }),
+        json!({ "code": 200, "error": "no" }),
+        json!({ "code": 500, "error": null }),
+    ] {
+        assert_eq!(kind(refusal.clone()), FailureKind::Refused, "{refusal}");
+    }
+    for unclear in [
+        json!({}),
+        json!({ "code": 200 }),
+        json!({ "code": 0, "error": "" }),
+        json!({ "error": null }),
+        json!({ "error": false }),
+        json!({ "message": "fine" }),
+    ] {
+        assert_eq!(kind(unclear.clone()), FailureKind::Unreadable, "{unclear}");
+    }
+    let said = without_id(&json!({ "error": "no" }), &reply(br#"{"error":"no"}"#)).said;
+    assert_eq!(said.as_deref(), Some("no"));
+}
+
+#[test]
+fn an_id_is_a_text_that_is_there_and_no_longer_than_any() {
+    let longest = "x".repeat(8192);
+    for (value, is_one) in [
+        (json!("a"), true),
+        (json!(longest), true),
+        (json!(format!("{longest}x")), false),
+        (json!(""), false),
+        (json!("  "), false),
+        (json!(null), false),
+        (json!(5), false),
+        (json!(["a"]), false),
+    ] {
+        let value = json!({ "data": { "id": value } });
+        assert_eq!(id(&value, "/data/id").is_some(), is_one);
+    }
+    assert_eq!(text(&json!({ "a": " b " }), "/a").as_deref(), Some(" b "));
+    assert_eq!(text(&json!({ "a": "b" }), "/c"), None);
+}
+
+#[test]
+fn values_have_the_services_own_names_and_none_is_empty() {
+    let value = json!({ "a": 1, "b": null, "c": "", "d": { "e": "x", "f": false }, "g": 0 });
+    let read = values(&value, &["d.e", "g", "b", "c", "a", "d.f", "h", "d.h"]);
+    let expected = [("e", json!("x")), ("g", json!(0)), ("a", json!(1)), ("f", json!(false))];
+    assert_eq!(read, expected.map(|(name, value)| (name.to_owned(), value)));
+}
+
+#[test]
+fn only_an_object_is_an_answer() {
+    let object = |body: &str| reply(body.as_bytes()).digested().object();
+    assert_eq!(object(r#"{"a":1}"#).unwrap(), json!({ "a": 1 }));
+    for body in ["[1]", "\"a\"", "1", "null", "", "{", "<p>Hello</p>"] {
+        assert_eq!(object(body).unwrap_err().kind, FailureKind::Unreadable, "{body}");
+    }
+    assert_eq!(object("<p>Hello</p>").unwrap_err().said.as_deref(), Some("Hello"));
+}
+
+#[test]
+fn the_words_of_a_page_are_those_a_person_would_see() {
+    let said = |body: &str| Words::read(body.as_bytes()).text;
+    for (body, words) in [
+        ("<p>One</p><p>two</p>", "One two"),
+        ("<HEAD><title>x</title></HEAD><body>Seen</body>", "Seen"),
+        ("<style>p { color: red }</style>Seen", "Seen"),
+        ("before<script>var a = '<b>';</script>after", "before after"),
+        ("<script>never closed <b>but seen</b>", "never closed but seen"),
+        ("a < b", "a"),
+        ("a\n\t b", "a b"),
+    ] {
+        assert_eq!(said(body).as_deref(), Some(words), "{body}");
+    }
+    assert_eq!(said(&"x".repeat(500)).unwrap(), "x".repeat(500));
+    assert_eq!(said(&"ä".repeat(501)).unwrap(), format!("{}…", "ä".repeat(499)));
+    let late = format!("{}late", " ".repeat(16 * 1024));
+    assert_eq!(said(&late), None, "what stands far behind is not read");
+    assert_eq!(said(&late[4..]).as_deref(), Some("late"));
+    assert_eq!(said(r#""just a text""#).as_deref(), Some("just a text"));
+    assert_eq!(said(r#"" ""#), None);
+    assert_eq!(said(r#"{"error":{"message":" "},"message":"seen"}"#).as_deref(), Some("seen"));
+    let support = Words::read(br#"{"error":"no","upstream":{"cf_ray":"a05b-SJC"}}"#);
+    assert_eq!((support.cf_ray.as_deref(), support.reason), (Some("a05b-SJC"), None));
+    assert_eq!(Words::read(br#"{"errorCode":"X","code":"Y"}"#).reason.as_deref(), Some("X"));
+    // A reason is named in words only where it is one of several details.
+    assert_eq!(Words::read(br#"{"error":"no","code":"Y"}"#).text.as_deref(), Some("no"));
+}
+
+#[test]
+fn a_component_can_be_no_way_up_and_no_other_place() {
+    for (plain, encoded) in [
+        ("", ""),
+        (".", "%2E"),
+        ("..", "%2E%2E"),
+        ("...", "%2E%2E%2E"),
+        (".a", ".a"),
+        ("a-_.!~*'()b", "a-_.!~*'()b"),
+        ("a&b=c#d?e", "a%26b%3Dc%23d%3Fe"),
+    ] {
+        assert_eq!(component(plain), encoded);
+    }
+}
+
+#[test]
+fn a_body_is_as_long_as_it_says() {
+    let around = Body::Base64 { before: "abc".into(), after: "de" };
+    let lengths = [0, 1, 2, 3, 4, 6, 7].map(|size| around.length(size));
+    assert_eq!(lengths, [5, 9, 9, 9, 13, 13, 17]);
+    assert_eq!((Body::Empty.length(9), Body::File.length(9)), (0, 9));
+}
+
+#[test]
+fn a_name_is_a_stem_and_an_extension_or_all_stem() {
+    let options = std::collections::BTreeMap::new();
+    let parts = |name: &'static str| {
+        let media = hoist::model::media::Media::Png;
+        let outgoing = Outgoing { name, media, size: 1, account: None, options: &options, known_id: None };
+        (outgoing.stem().to_owned(), outgoing.extension().to_owned())
+    };
+    for (name, stem, extension) in [
+        ("a.png", "a", "png"),
+        ("a.b.png", "a.b", "png"),
+        ("a", "a", ""),
+        (".png", ".png", ""),
+        ("a.", "a", ""),
+        ("", "", ""),
+    ] {
+        assert_eq!(parts(name), (stem.to_owned(), extension.to_owned()), "{name:?}");
+    }
+}
+
+#[test]
+fn a_line_says_what_a_provider_takes() {
+    let of = |id: &str| {
+        let facts = by_id(id).facts();
+        (facts.summary(), facts.kinds())
+    };
+    assert_eq!(
+        of("google-flow"),
+        ("PNG, JPEG, WebP up to 20 MB · MP4 up to 100 MB".into(), "images or video".into())
+    );
+    assert_eq!(of("riffusion"), ("MP3, WAV, M4A, best under 50 MB".into(), "audio".into()));
+    let (summary, kinds) = of("indream");
+    assert_eq!(summary, "Video up to 800 MB · Audio up to 25 MB · Images · SRT, ASS, LRC up to 10 MB");
+    assert_eq!(kinds, "images, audio, video or captions");
+    let (summary, kinds) = of("piapi");
+    assert_eq!(
+        (summary.as_str(), kinds.as_str()),
+        ("PNG, JPEG, WebP, MP4, MP3, WAV up to 10 MB", "images, audio or video")
+    );
+    assert_eq!(of("flow-music").1, "images or audio");
+}
+
+#[test]
+fn providers_and_services_are_found_by_their_own_ids_only() {
+    for provider in provider::ALL {
+        let facts = provider.facts();
+        assert_eq!(provider::by_id(facts.id).map(|p| p.facts().id), Some(facts.id));
+        assert_eq!(provider::service(facts.service.id).map(|s| s.id), Some(facts.service.id));
+    }
+    assert!(provider::by_id("useapi").is_none() && provider::by_id("").is_none());
+    assert!(provider::service("flow-music").is_none());
+    let ids: Vec<_> = services().iter().map(|service| service.id).collect();
+    assert_eq!(ids, ["useapi", "piapi", "indream"]);
+}
+
+#[test]
+fn a_hint_is_given_for_a_key_that_looks_like_anothers() {
+    let service = |id: &str| provider::service(id).unwrap();
+    let (useapi, piapi, indream) = (service("useapi"), service("piapi"), service("indream"));
+    let looks = |of, key: &str| looks_unlike(of, key);
+    let (of_useapi, of_piapi, of_indream) =
+        ("user:1234-abcDEF123", "0123456789abcdefABCDEF0123456789", "sk_indream_0123456");
+    for (service, key) in [(useapi, of_useapi), (piapi, of_piapi), (indream, of_indream)] {
+        assert_eq!(looks(service, key), None, "{}", service.id);
+        assert_eq!(looks(service, &format!(" {key}\n")), None, "{}", service.id);
+        assert_eq!(looks(service, "  "), None);
+        assert!(looks(service, "x").unwrap().contains(service.key_form), "{}", service.id);
+    }
+    for (service, key, other) in
+        [(piapi, of_useapi, "useapi.net"), (useapi, of_indream, "Indream"), (indream, of_piapi, "PiAPI")]
+    {
+        assert_eq!(looks(service, key), Some(format!("This looks like a key of {other}")));
+    }
+    for key in ["user:-abc", "user:12x-abc", "user:12-", "user:12-a.b", "user:12", "12-abc"] {
+        assert!(looks(useapi, key).is_some(), "{key}");
+    }
+    for key in [&of_piapi[1..], "0123456789abcdefABCDEF01234567-9"] {
+        assert!(looks(piapi, key).is_some(), "{key}");
+    }
+    for key in ["sk_indream_01234", "sk_other_0123456789"] {
+        assert!(looks(indream, key).is_some(), "{key}");
+    }
+}
+
+#[test]
+fn why_a_question_got_no_answer_fits_a_question() {
+    let service = provider::service("piapi").unwrap();
+    let failure = |kind| hoist::model::error::Failure::new(kind, "why", "what to do");
+    for kind in [
+        FailureKind::Tls,
+        FailureKind::SetUp,
+        FailureKind::ProxySignIn,
+        FailureKind::Offline,
+        FailureKind::Proxy,
+    ] {
+        assert_eq!(unanswered(service, failure(kind)), failure(kind));
+    }
+    for kind in [FailureKind::Cut, FailureKind::NoAnswer, FailureKind::AnswerTimeout, FailureKind::Stalled] {
+        let other = unanswered(service, failure(kind));
+        assert_eq!((other.kind, other.message.as_str()), (FailureKind::Unreachable, "PiAPI did not answer"));
+    }
+}

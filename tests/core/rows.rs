@@ -1,0 +1,250 @@
+//! The files of a queue, one by one and counted: what every face shows of them comes from here.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use hoist::media::inspect::inspect;
+use hoist::model::destination::Destination;
+use hoist::model::error::{Failure, FailureKind};
+use hoist::model::media::{FileFacts, FileProblem, Media, Metadata};
+use hoist::model::queue::{Check, Finding, Gravity, Item, Move, Queue};
+use hoist::model::receipt::Receipt;
+use hoist::model::record::{Earlier, name_of};
+use hoist::model::totals::Totals;
+use hoist::model::upload::{Event, State, UploadId};
+use jiff::Timestamp;
+
+fn somewhere() -> Arc<Destination> {
+    Arc::new(Destination {
+        name: "d".into(),
+        provider: "piapi".into(),
+        key: "k".into(),
+        account: None,
+        options: BTreeMap::new(),
+    })
+}
+
+fn facts(size: u64) -> FileFacts {
+    let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/samples/cover.png");
+    FileFacts { size, ..inspect(&sample).unwrap() }
+}
+
+fn receipt(id: &str) -> Box<Receipt> {
+    Box::new(Receipt {
+        id: Some(id.into()),
+        url: None,
+        values: vec![],
+        warnings: vec![],
+        expires: None,
+        response: serde_json::Value::Null.into(),
+    })
+}
+
+fn failed(kind: FailureKind) -> Event {
+    Event::Failed(Box::new(Failure::new(kind, "no", "next")))
+}
+
+fn finding(gravity: Gravity, sentence: &str) -> Finding {
+    Finding { gravity, sentence: sentence.into(), next: "next".into() }
+}
+
+fn earlier(receipt: Option<Box<Receipt>>) -> Earlier {
+    Earlier { id: UploadId(9), asked: Timestamp::UNIX_EPOCH, receipt }
+}
+
+/// A queue of files of 10, 20, … bytes that were looked into.
+fn queue(files: usize) -> (Queue, Vec<UploadId>) {
+    let mut queue = Queue::starting_at(UploadId(100));
+    let add = |n: usize| queue.add(format!("/{n}.png").into(), somewhere(), Timestamp::UNIX_EPOCH);
+    let ids: Vec<_> = (0..files).map(add).collect();
+    for (id, size) in ids.iter().zip((1..).map(|n| n * 10)) {
+        queue.get_mut(*id).unwrap().check = Check::Facts(facts(size));
+    }
+    (queue, ids)
+}
+
+fn happen(queue: &mut Queue, id: UploadId, events: impl IntoIterator<Item = Event>) {
+    for event in events {
+        assert!(queue.apply(id, event.clone(), Timestamp::UNIX_EPOCH), "{event:?} changes something");
+    }
+}
+
+#[test]
+fn ids_go_on_from_where_the_run_begins_and_none_comes_twice() {
+    let (mut queue, ids) = queue(3);
+    assert_eq!(ids, [101, 102, 103].map(UploadId));
+    let again = queue.add_again(ids[0]).unwrap();
+    assert_eq!(again, UploadId(104));
+    assert_eq!(queue.add_again(again), Some(UploadId(105)));
+    assert_eq!(queue.add("x".into(), somewhere(), Timestamp::UNIX_EPOCH), UploadId(106));
+    let order: Vec<_> = queue.items().iter().map(|item| (item.id.0, item.behind.0)).collect();
+    let expected = [(101, 101), (104, 101), (105, 101), (102, 102), (103, 103), (106, 106)];
+    assert_eq!(order, expected, "what repeats another stands behind it");
+    assert_eq!(queue.add_again(UploadId(99)), None);
+    assert_eq!((queue.place(UploadId(105)), queue.place(UploadId(99))), (Some(2), None));
+}
+
+#[test]
+fn what_is_new_is_told_from_what_is_not() {
+    let (mut queue, ids) = queue(2);
+    let now = Timestamp::UNIX_EPOCH;
+    assert!(!queue.apply(ids[0], Event::Began, now), "nobody asked for it");
+    assert!(!queue.apply(UploadId(99), Event::Asked, now));
+    assert!(queue.apply(ids[0], Event::Asked, now));
+    let asked: Vec<_> = queue.items().iter().map(|item| item.asked_at.is_some()).collect();
+    assert_eq!(asked, [true, false]);
+    let mut revisions = vec![queue.revision()];
+    queue.add("x".into(), somewhere(), now);
+    revisions.push(queue.revision());
+    queue.move_items(&[ids[0]], Move::Last);
+    revisions.push(queue.revision());
+    queue.get_mut(ids[0]).unwrap().sent_again = true;
+    revisions.push(queue.revision());
+    let restored = Item::new(UploadId(5), "y".into(), somewhere(), now);
+    queue.restore(vec![restored]);
+    revisions.push(queue.revision());
+    assert!(revisions.windows(2).all(|pair| pair[0] < pair[1]), "{revisions:?}");
+    assert_eq!(
+        (queue.items()[0].id, queue.place(UploadId(5))),
+        (UploadId(5), Some(0)),
+        "in front of the others"
+    );
+}
+
+#[test]
+fn only_a_file_that_is_known_and_not_stopped_is_sent() {
+    let (mut queue, ids) = queue(1);
+    let id = ids[0];
+    let mut looks = |change: &dyn Fn(&mut Item)| {
+        let item = queue.get_mut(id).unwrap();
+        *item = Item::new(id, "/0.png".into(), somewhere(), Timestamp::UNIX_EPOCH);
+        item.check = Check::Facts(facts(10));
+        change(item);
+        (item.is_sendable(), item.is_stopped(), item.stop())
+    };
+    let stopped = |why: &str| (false, true, Some(why.to_owned()));
+    assert_eq!(looks(&|_| {}), (true, false, None));
+    assert_eq!(looks(&|item| item.check = Check::Looking), (false, false, None));
+    assert_eq!(
+        looks(&|item| item.check = Check::Problem(FileProblem::Vanished)),
+        stopped("The file is not there any more")
+    );
+    assert_eq!(looks(&|item| item.findings = vec![finding(Gravity::Warning, "large")]), (true, false, None));
+    let both = vec![finding(Gravity::Warning, "large"), finding(Gravity::Stop, "too large")];
+    assert_eq!(looks(&|item| item.findings.clone_from(&both)), stopped("too large"));
+    assert_eq!(looks(&|item| item.earlier = Some(earlier(None))), (false, false, None));
+    assert_eq!(looks(&|item| item.state = State::Cancelled), (false, false, None));
+}
+
+#[test]
+fn what_came_of_a_file_is_its_own_result_and_else_that_of_the_same_content() {
+    let (mut queue, ids) = queue(1);
+    let item = queue.get_mut(ids[0]).unwrap();
+    assert!(item.result().is_none());
+    item.earlier = Some(earlier(None));
+    assert!(item.result().is_none(), "nobody knows whether it is there");
+    item.earlier = Some(earlier(Some(receipt("before"))));
+    assert_eq!(item.result().map(Receipt::first), Some("before"));
+    item.state = State::Done(receipt("now"));
+    assert_eq!(item.result().map(Receipt::first), Some("now"));
+}
+
+#[test]
+fn a_file_is_remembered_as_it_was_added() {
+    let (mut queue, ids) = queue(1);
+    happen(&mut queue, ids[0], [Event::Asked]);
+    let item = queue.get_mut(ids[0]).unwrap();
+    let entry = item.entry(true);
+    assert_eq!(
+        (entry.id, entry.behind, entry.queued, entry.name()),
+        (ids[0], ids[0], true, "0.png".to_owned())
+    );
+    assert_eq!((entry.facts.map(|f| f.size), entry.asked), (Some(10), Some(Timestamp::UNIX_EPOCH)));
+    item.as_added = Some(facts(7));
+    assert_eq!(item.entry(false).facts.map(|f| f.size), Some(7), "another content now");
+    assert!(!item.entry(false).queued);
+    assert_eq!(name_of(Path::new("/a/b\u{202e}.png")), "b\\u{202e}.png");
+    assert_eq!(name_of(Path::new("/")), "/");
+}
+
+#[test]
+fn a_failure_that_trying_again_may_mend_is_counted_as_one_and_no_other() {
+    for (kind, is_failed, is_finished) in [
+        (FailureKind::Busy, true, false),
+        (FailureKind::Quota, true, false),
+        (FailureKind::Policy, false, false),
+        (FailureKind::NoAnswer, false, false),
+        (FailureKind::Cancelled, false, true),
+    ] {
+        let (mut queue, ids) = queue(1);
+        happen(&mut queue, ids[0], [Event::Asked, Event::Began, failed(kind)]);
+        let item = queue.get(ids[0]).unwrap();
+        assert_eq!((item.is_failed(), item.is_finished()), (is_failed, is_finished), "{kind:?}");
+    }
+    let (mut queue, ids) = queue(1);
+    happen(&mut queue, ids[0], [Event::Asked, Event::Began, Event::Processing(receipt("id"))]);
+    assert!(!queue.get(ids[0]).unwrap().is_finished());
+    happen(&mut queue, ids[0], [Event::Rested]);
+    assert!(queue.get(ids[0]).unwrap().is_finished(), "nobody looks after it any more");
+    happen(&mut queue, ids[0], [Event::LookedAgain, Event::Done(receipt("id"))]);
+    assert!(queue.get(ids[0]).unwrap().is_finished());
+}
+
+#[test]
+fn the_totals_are_those_of_every_kind_of_row() {
+    let (mut queue, ids) = queue(10);
+    let begin = |queue: &mut Queue, n: usize, events: Vec<Event>| {
+        happen(queue, ids[n], [Event::Asked, Event::Began].into_iter().chain(events));
+    };
+    // 10 and 20 bytes are ready, 30 are there already, 40 are stopped.
+    queue.get_mut(ids[2]).unwrap().earlier = Some(earlier(None));
+    queue.get_mut(ids[3]).unwrap().findings = vec![finding(Gravity::Stop, "no")];
+    happen(&mut queue, ids[4], [Event::Asked]); // 50 wait
+    begin(&mut queue, 5, vec![Event::Progress(15)]); // 15 of 60
+    begin(&mut queue, 6, vec![Event::AllSent]); // 70 are out
+    begin(&mut queue, 7, vec![Event::Processing(receipt("id"))]); // 80 have an id
+    begin(&mut queue, 8, vec![Event::Done(receipt("id"))]);
+    begin(&mut queue, 9, vec![failed(FailureKind::Busy)]);
+    let expected = Totals {
+        files: 10,
+        ready: 2,
+        ready_bytes: 30,
+        sent_before: 1,
+        going: 3,
+        moving: 2,
+        done: 2,
+        failed: 1,
+        need_you: 2,
+        finished: 1,
+    };
+    assert_eq!(queue.totals(), expected);
+    // What is stopped is not counted twice for being there already.
+    queue.get_mut(ids[3]).unwrap().earlier = Some(earlier(None));
+    assert_eq!(queue.totals(), expected);
+    let removed = queue.remove(|item| item.is_finished() || item.is_failed());
+    let went: Vec<_> = removed.items().map(|item| item.id).collect();
+    assert_eq!((removed.len(), removed.is_empty(), went), (2, false, vec![ids[8], ids[9]]));
+    assert_eq!(queue.totals(), Totals { files: 8, done: 1, failed: 0, need_you: 1, finished: 0, ..expected });
+}
+
+#[test]
+fn what_a_file_gives_away_has_a_word() {
+    let all = [
+        Metadata::Place(None),
+        Metadata::Camera(String::new()),
+        Metadata::Author(String::new()),
+        Metadata::AiProvenance(None),
+    ];
+    let words = all.map(|metadata| metadata.word());
+    assert_eq!(words, ["GPS location", "camera", "author", "AI provenance"]);
+    let types = [Media::Png, Media::Wav, Media::Mov, Media::Srt]
+        .map(|media| (media.label(), media.mime(), media.extensions()[0]));
+    let expected = [
+        ("PNG", "image/png", "png"),
+        ("WAV", "audio/wav", "wav"),
+        ("MOV", "video/quicktime", "mov"),
+        ("SRT", "application/x-subrip", "srt"),
+    ];
+    assert_eq!(types, expected);
+}

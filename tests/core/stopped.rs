@@ -1,0 +1,116 @@
+//! A program that is stopped for longer than its limits (Ctrl+Z, a frozen group, a computer that sleeps) and then goes on:
+//! nobody could answer it meanwhile, so its limits begin anew, and what arrived in the meantime is read.
+
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use crate::support::server::{Gate, Reaction, Server};
+use crate::support::{Rig, by_id, first_type, receipt, success, to};
+use hoist::model::text::MB;
+use rustix::process::{Pid, Signal, kill_process};
+
+/// Tells a process of these tests to send a file, and where.
+const ORIGIN: &str = "HOIST_TEST_STOPPED_ORIGIN";
+const LARGE: &str = "HOIST_TEST_STOPPED_LARGE";
+
+/// Of a service that takes no byte, and of one that does not answer.
+const LIMIT: Duration = Duration::from_secs(3);
+
+/// Sends a file in a process of its own, which can be stopped.
+struct Sender(Child);
+
+impl Sender {
+    fn start(test: &str, server: &Server, large: bool) -> Sender {
+        let mut command = Command::new(std::env::current_exe().unwrap());
+        command.args([&format!("stopped::{test}"), "--exact", "--nocapture"]);
+        command.env(ORIGIN, server.origin()).env(LARGE, if large { "1" } else { "" });
+        Sender(command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap())
+    }
+
+    fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.0), signal).unwrap();
+    }
+
+    /// Stops it for longer than any limit.
+    fn stop_for_long(&self) {
+        self.signal(Signal::STOP);
+        std::thread::sleep(LIMIT + LIMIT / 2);
+        self.signal(Signal::CONT);
+    }
+
+    fn succeeds(self) {
+        let output = self.0.wait_with_output().unwrap();
+        let said = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+        assert!(output.status.success() && said[0].contains("1 passed"), "{}\n{}", said[0], said[1]);
+    }
+}
+
+/// Whether this is the process that is to be stopped; it has sent its file then.
+fn sent() -> bool {
+    let Ok(origin) = std::env::var(ORIGIN) else { return false };
+    let provider = by_id("flow-music");
+    let mut rig = Rig::remembering(&origin, |config| {
+        (config.limits.stall, config.limits.answer) = (LIMIT, LIMIT);
+    });
+    let path = match std::env::var(LARGE).unwrap().as_str() {
+        "" => rig.small(provider),
+        _ => rig.sparse(first_type(provider), 64 * MB),
+    };
+    let id = rig.send(&path, &to(provider));
+    let state = rig.end(id);
+    receipt(&state);
+    rig.assert_remembered(id, &["done"]);
+    true
+}
+
+#[test]
+fn a_program_stopped_in_mid_body_goes_on_with_it() {
+    if sent() {
+        return;
+    }
+    let gate = Gate::default();
+    let answer = success(by_id("flow-music"));
+    let server = Server::always(Reaction::PauseWithin(MB, gate.clone(), answer));
+    let sender = Sender::start("a_program_stopped_in_mid_body_goes_on_with_it", &server, true);
+    server.until("a part of the file", |all| all.first().is_some_and(|r| r.body_len > 0));
+    std::thread::sleep(LIMIT / 6); // for the system's buffers to fill: nothing moves any more
+    sender.stop_for_long();
+    // The service goes on a moment later than the program: its limits have begun anew.
+    std::thread::sleep(LIMIT / 10);
+    gate.open();
+    sender.succeeds();
+    assert_eq!(server.whole_bodies(), 1);
+}
+
+#[test]
+fn an_answer_that_came_while_the_program_was_stopped_is_read() {
+    if sent() {
+        return;
+    }
+    let gate = Gate::default();
+    let server = Server::always(Reaction::AnswerAfter(gate.clone(), success(by_id("flow-music"))));
+    let sender = Sender::start("an_answer_that_came_while_the_program_was_stopped_is_read", &server, false);
+    server.until("the whole body", |all| all.first().is_some_and(|r| r.complete));
+    sender.signal(Signal::STOP);
+    gate.open();
+    sender.stop_for_long();
+    sender.succeeds();
+    assert_eq!(server.whole_bodies(), 1);
+}
+
+#[test]
+fn an_answer_that_comes_after_the_program_goes_on_is_waited_for() {
+    if sent() {
+        return;
+    }
+    let gate = Gate::default();
+    let server = Server::always(Reaction::AnswerAfter(gate.clone(), success(by_id("flow-music"))));
+    let sender =
+        Sender::start("an_answer_that_comes_after_the_program_goes_on_is_waited_for", &server, false);
+    server.until("the whole body", |all| all.first().is_some_and(|r| r.complete));
+    sender.stop_for_long();
+    std::thread::sleep(LIMIT / 10);
+    gate.open();
+    sender.succeeds();
+    assert_eq!(server.whole_bodies(), 1);
+}

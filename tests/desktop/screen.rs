@@ -1,0 +1,106 @@
+//! The window on a screen of X11: its size, what is dropped on a part of it, and what stays when it is closed.
+
+use std::io::Write;
+use std::path::Path;
+use std::process::Stdio;
+
+use super::desktop::{Desktop, PATIENCE, end, in_time};
+use super::letter::{address, history, window};
+use super::xdnd::{Dragging, Ended};
+
+#[test]
+fn what_was_copied_outlives_the_window() {
+    let mut desktop = Desktop::start((1400, 800));
+    let (mut hoist, _server, window) = window(&mut desktop);
+    desktop.xdotool(&["windowactivate", "--sync", &window.to_string()]);
+    let copied = in_time(PATIENCE, || {
+        desktop.key("ctrl+f");
+        desktop.key("ctrl+a");
+        desktop.xdotool(&["type", "kept"]);
+        desktop.key("ctrl+a");
+        desktop.key("ctrl+c");
+        std::thread::sleep(std::time::Duration::from_millis(300));
+        desktop.clipboard() == "kept"
+    });
+    assert!(copied, "{}", desktop.clipboard());
+    assert!(desktop.environments_of("hold-clipboard").is_empty(), "the window holds it itself");
+    desktop.key("alt+F4");
+    desktop.until("the program ends", || hoist.try_wait().unwrap().is_some_and(|status| status.success()));
+    assert_eq!(desktop.clipboard(), "kept");
+}
+
+#[test]
+fn what_another_program_copied_since_is_left_alone() {
+    let mut desktop = Desktop::start((1400, 800));
+    let (mut hoist, _server, window) = window(&mut desktop);
+    desktop.xdotool(&["windowactivate", "--sync", &window.to_string()]);
+    let copied = in_time(PATIENCE, || {
+        desktop.key("ctrl+f");
+        desktop.xdotool(&["type", "mine"]);
+        desktop.key("ctrl+a");
+        desktop.key("ctrl+c");
+        std::thread::sleep(std::time::Duration::from_millis(300));
+        desktop.clipboard().contains("mine")
+    });
+    assert!(copied, "{}", desktop.clipboard());
+    let mut theirs = desktop.command("xclip");
+    theirs.args(["-selection", "clipboard", "-i"]).stdin(Stdio::piped()).stdout(Stdio::null());
+    let mut theirs = theirs.spawn().unwrap();
+    theirs.stdin.take().unwrap().write_all(b"theirs").unwrap();
+    theirs.wait().unwrap(); // one of its own stays behind
+    desktop.until("it is copied", || desktop.clipboard() == "theirs");
+    desktop.key("alt+F4");
+    desktop.until("the program ends", || hoist.try_wait().unwrap().is_some_and(|status| status.success()));
+    assert_eq!(desktop.clipboard(), "theirs");
+    assert!(desktop.environments_of("hold-clipboard").is_empty());
+}
+
+#[test]
+fn a_drop_on_a_destination_goes_there() {
+    let mut desktop = Desktop::start((1400, 800));
+    let (mut hoist, server, window) = window(&mut desktop);
+    let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/samples");
+    let source = Dragging::on(&desktop);
+    for (n, (file, place, provider)) in [
+        // The second destination of the list at the left, then the middle of the window.
+        ("cover.png", (118, 268), "google-flow"),
+        ("photo.jpg", (700, 400), "flow-music"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let path = desktop.home.path().join(file);
+        std::fs::copy(sample.join(file), &path).unwrap();
+        let list = format!("{}\r\n", address(&path));
+        let (x, y) = desktop.origin(&window.to_string());
+        let offered: [(&str, Option<&[u8]>); 1] = [("text/uri-list", Some(list.as_bytes()))];
+        let ended = source.drop_at(window, (x + place.0, y + place.1), &offered);
+        assert_eq!(ended, Ended::Dropped { taken: true });
+        assert!(in_time(PATIENCE, || server.uploads() == n + 1), "{file}");
+        assert!(in_time(PATIENCE, || history(&desktop).len() == n + 1), "{file}");
+        assert_eq!(history(&desktop)[0]["provider"].as_str(), Some(provider), "{file}");
+    }
+    end(&mut hoist);
+}
+
+#[test]
+fn the_window_fits_a_small_screen_with_its_title_bar() {
+    let screen = (1024, 600);
+    let mut desktop = Desktop::start(screen);
+    let (mut hoist, _server, window) = window(&mut desktop);
+    let window = window.to_string();
+    let mut told = String::new();
+    let fits = in_time(PATIENCE, || {
+        told = desktop.said("xwininfo", &["-id", &window]);
+        let value = |key: &str| {
+            let line = told.lines().find_map(|l| l.trim().strip_prefix(key));
+            line.and_then(|v| v.trim().parse::<i32>().ok()).unwrap_or(i32::MAX / 2)
+        };
+        let (x, y) = (value("Absolute upper-left X:"), value("Absolute upper-left Y:"));
+        let (width, height) = (value("Width:"), value("Height:"));
+        // Above it there is room for the title bar.
+        x >= 0 && y >= 10 && x + width <= screen.0 as i32 && y + height <= screen.1 as i32
+    });
+    assert!(fits, "{told}");
+    end(&mut hoist);
+}
