@@ -64,7 +64,8 @@ impl Desktop {
             std::fs::set_permissions(path("run"), std::fs::Permissions::from_mode(0o700)).unwrap();
         }
         let screen = format!("{width}x{height}x24");
-        let mut x = desktop.spawn("Xvfb", &["-displayfd", "1", "-screen", "0", &screen], Stdio::piped());
+        let mut x =
+            desktop.spawn("Xvfb", &["-displayfd", "1", "-noreset", "-screen", "0", &screen], Stdio::piped());
         let mut display = String::new();
         BufReader::new(x.stdout.take().unwrap()).read_line(&mut display).unwrap();
         assert!(!display.trim().is_empty(), "the X server gave no display");

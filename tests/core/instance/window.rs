@@ -50,7 +50,7 @@ impl Desktop {
         ];
         let variables = variables.map(|(k, v)| (k.to_owned(), v)).into();
         let mut desktop = Desktop { home, variables, children: vec![], log: Arc::default() };
-        let arguments = ["-displayfd", "1", "-screen", "0", "1400x800x24"];
+        let arguments = ["-displayfd", "1", "-noreset", "-screen", "0", "1400x800x24"];
         let mut x = desktop.command("Xvfb", &arguments).stdout(Stdio::piped()).spawn().unwrap();
         let mut display = String::new();
         BufReader::new(x.stdout.take().unwrap()).read_line(&mut display).unwrap();
