@@ -232,7 +232,7 @@ pub fn proxy_without_tls() -> Failure {
     )
 }
 
-/// What names the proxy is no address of one; `place` is a variable or the settings.
+/// The proxy setting is not an address; `place` is a variable or the settings.
 pub fn unusable_proxy(place: &str, why: &str) -> Failure {
     Failure::new(
         FailureKind::SetUp,

@@ -35,7 +35,7 @@ pub struct ProxyAddress {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidProxy {
     /// `proxy.example.com` where a scheme is wanted, or no text at all.
-    #[error("this is no address: it looks like http://proxy.example.com:8080")]
+    #[error("this is not an address: write it like http://proxy.example.com:8080")]
     NoScheme,
     /// `ftp://…`.
     #[error("a proxy's address begins with http://, https://, socks5:// or socks5h://")]
