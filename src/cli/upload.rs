@@ -227,13 +227,15 @@ impl Run {
                 bar.suspend(|| self.report(item, &mut results));
                 printed += 1;
             }
-            if !told_late && self.ids.iter().any(|id| session.may_still_be_answered(*id)) {
+            // What is printed has ended: of thousands of files only the others are looked at again.
+            let open = &self.ids[printed..];
+            if !told_late && open.iter().any(|id| session.may_still_be_answered(*id)) {
                 told_late = true;
                 bar.suspend(|| {
                     say("Cancelled. What was sent whole may still be answered; Ctrl+C again does not wait.");
                 });
             }
-            for item in self.items(session) {
+            for item in open.iter().filter_map(|id| session.queue().get(*id)) {
                 if let Some((until, sentence)) = throttled(item, Timestamp::now())
                     && told_holds.insert((item.destination.account_id(), until.as_second()))
                 {

@@ -106,6 +106,7 @@ impl Read for Source<'_> {
                 }
                 self.file.seek(SeekFrom::Start(self.base.saturating_add(self.at)))?;
                 self.block.clear();
+                self.block.reserve(BLOCK); // or it is read in steps
                 self.block_at = self.at;
                 // A full block counts even where little came: hops are bounded, too.
                 self.left = self.left.saturating_sub(BLOCK as u64);

@@ -82,18 +82,10 @@ impl Session {
         all
     }
 
-    /// Remembers how large each is while it is in the queue, and forgets all of it when nothing is going any more.
+    /// Forgets the course when nothing is going any more.
     pub(super) fn follow_course(&mut self) {
-        if self.course.is_empty() {
-            return;
-        }
-        if self.queue.totals().going == 0 {
+        if !self.course.is_empty() && self.queue.totals().going == 0 {
             self.course.clear();
-        }
-        for (id, size) in &mut self.course {
-            if let Some(facts) = self.queue.get(*id).and_then(|item| item.facts()) {
-                *size = facts.size;
-            }
         }
     }
 
@@ -101,6 +93,15 @@ impl Session {
     pub(super) fn count_in(&mut self, id: UploadId) {
         self.batch.insert(id);
         self.course.entry(id).or_default();
+        self.measure_course(id);
+    }
+
+    /// Remembers how large a file is: it counts when it has left the queue, too.
+    pub(super) fn measure_course(&mut self, id: UploadId) {
+        let facts = self.queue.get(id).and_then(|item| item.facts());
+        if let (Some(facts), Some(size)) = (facts, self.course.get_mut(&id)) {
+            *size = facts.size;
+        }
     }
 
     /// The batch, if everything in it has ended, or waits for a hold that is longer than anybody waits.

@@ -164,6 +164,8 @@ impl Session {
         item.check = check;
         item.findings = findings(item);
         let facts = item.facts().cloned();
+        self.measure_course(id);
+        let Some(item) = self.queue.get_mut(id) else { return };
         if item.findings.iter().all(|f| f.sentence != CHANGED) && facts.is_some() {
             item.as_added = None; // it is what it was
         }

@@ -123,9 +123,9 @@ fn copy_into(db: &Connection, path: &Path, meanwhile: &mut impl FnMut()) -> rusq
 }
 
 fn has_todays(folder: &Path) -> bool {
-    let now = jiff::Zoned::now();
-    let newest = all(folder).pop().map(|newest| folder.join(newest));
-    newest.is_some_and(|newest| day_of(&newest, now.time_zone()) == Some(now.date()))
+    let Some(newest) = all(folder).pop() else { return false };
+    let now = jiff::Zoned::now(); // reads the list of time zones
+    day_of(&folder.join(newest), now.time_zone()) == Some(now.date())
 }
 
 /// The day a file was written.
