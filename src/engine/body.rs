@@ -15,7 +15,7 @@ use tokio::sync::{mpsc, watch};
 
 use crate::media::hash::Hasher;
 use crate::model::media::ContentHash;
-use crate::model::record::Entry;
+use crate::model::record::UploadRequest;
 use crate::provider::http::Body;
 use crate::store::history::{History, Write};
 
@@ -72,7 +72,7 @@ pub struct Mark {
     /// The history.
     pub history: History,
     /// Which upload it is.
-    pub entry: Entry,
+    pub entry: UploadRequest,
 }
 
 /// Why a body could not be read to its end.

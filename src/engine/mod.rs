@@ -1,17 +1,17 @@
 //! Sends. A thread of its own with a tokio runtime; everything else talks to it by messages and never waits for it.
 
-mod again;
 pub mod body;
 mod client;
-mod connecting;
+mod connect_error;
 pub mod endpoints;
 pub mod fetch;
-pub mod inquiry;
 mod key;
-mod patience;
+pub mod key_check;
 mod reply;
+mod retry;
 mod scheduler;
 pub mod slots;
+mod timeout;
 pub mod transport;
 mod upload;
 
@@ -27,17 +27,17 @@ use tokio_util::sync::CancellationToken;
 use crate::model::error::Failure;
 use crate::model::media::{FileFacts, Media};
 use crate::model::receipt::Receipt;
-use crate::model::record::Entry;
+use crate::model::record::UploadRequest;
 use crate::model::secret::Key;
 use crate::model::upload::{Event, UploadId};
 use crate::store::history::History;
 use crate::store::keys::Keys;
 use crate::store::proxy::Proxies;
 use crate::store::settings::Proxy;
-use again::Tries;
 use endpoints::Endpoints;
 use fetch::{Fetch, Fetched, Fetching};
-use inquiry::{Answer, Inquiry};
+use key_check::{Inquiry, KeyCheckResult};
+use retry::Tries;
 use scheduler::Scheduler;
 use slots::{AccountId, Slots};
 use transport::{Limits, Transport};
@@ -112,7 +112,7 @@ impl Config {
 #[derive(Clone, Debug)]
 pub struct Job {
     /// Which file, and where it goes.
-    pub entry: Entry,
+    pub entry: UploadRequest,
     /// What is known of it.
     pub facts: FileFacts,
     /// Its type; one the provider takes.
@@ -171,7 +171,7 @@ enum Command {
 pub struct Engine {
     commands: mpsc::UnboundedSender<Command>,
     news: mpsc::Receiver<News>,
-    answers: mpsc::Receiver<Answer>,
+    answers: mpsc::Receiver<KeyCheckResult>,
     fetched: mpsc::Receiver<Fetched>,
     stop: CancellationToken,
     interrupted: Arc<AtomicBool>,
@@ -184,7 +184,7 @@ impl Engine {
         let (out, news) = mpsc::channel(NEWS_AHEAD);
         let (answer, answers) = mpsc::channel(ANSWERS_AHEAD);
         let (fetch, fetched) = mpsc::channel(ANSWERS_AHEAD);
-        let out = Out { news: out, answers: answer, fetched: fetch, bell: Arc::new(Notify::new()) };
+        let out = EventSink { news: out, answers: answer, fetched: fetch, bell: Arc::new(Notify::new()) };
         let stop = CancellationToken::new();
         let (stopped, own) = (stop.clone(), commands.downgrade());
         let interrupted = Arc::new(AtomicBool::new(false));
@@ -280,7 +280,7 @@ impl Engine {
     }
 
     /// The next answer, if there is any.
-    pub fn try_answer(&mut self) -> Option<Answer> {
+    pub fn try_answer(&mut self) -> Option<KeyCheckResult> {
         self.answers.try_recv().ok()
     }
 
@@ -303,7 +303,7 @@ impl Drop for Engine {
 }
 
 /// What the tasks of uploads share.
-struct Shared {
+struct EngineContext {
     transport: Transport,
     keys: Keys,
     given_keys: HashMap<&'static str, Key>,
@@ -312,7 +312,7 @@ struct Shared {
     poll_for: Duration,
     first_pause: Duration,
     longest_hold: Option<Duration>,
-    out: Out,
+    out: EventSink,
     own: mpsc::WeakUnboundedSender<Command>,
     /// Ctrl+C was pressed: nothing is started any more.
     interrupted: Arc<AtomicBool>,
@@ -320,7 +320,7 @@ struct Shared {
     hurry: CancellationToken,
 }
 
-impl Shared {
+impl EngineContext {
     /// Nobody waits so long.
     fn is_too_long(&self, until: Timestamp) -> bool {
         self.longest_hold.is_some_and(|most| {
@@ -337,14 +337,14 @@ impl Shared {
 
 /// The way out for news.
 #[derive(Clone)]
-struct Out {
+struct EventSink {
     news: mpsc::Sender<News>,
-    answers: mpsc::Sender<Answer>,
+    answers: mpsc::Sender<KeyCheckResult>,
     fetched: mpsc::Sender<Fetched>,
     bell: Arc<Notify>,
 }
 
-impl Out {
+impl EventSink {
     /// News that must arrive waits for room.
     async fn tell(&self, id: UploadId, event: Event) {
         let _ = self.news.send(News { id, event }).await;
@@ -352,7 +352,7 @@ impl Out {
     }
 
     /// The same for answers.
-    async fn answer(&self, answer: Answer) {
+    async fn answer(&self, answer: KeyCheckResult) {
         let _ = self.answers.send(answer).await;
         self.bell.notify_one();
     }
@@ -382,7 +382,7 @@ async fn run(
     config: Config,
     mut asked: mpsc::UnboundedReceiver<Command>,
     own: mpsc::WeakUnboundedSender<Command>,
-    out: Out,
+    out: EventSink,
     wake: Arc<dyn Fn() + Send + Sync>,
     interrupted: Arc<AtomicBool>,
 ) {
@@ -396,7 +396,7 @@ async fn run(
             }
         }
     });
-    let shared = Arc::new(Shared {
+    let shared = Arc::new(EngineContext {
         transport: Transport {
             clients: client::Clients::new(config.limits.connect, config.proxy, config.proxies),
             endpoints: config.endpoints,
@@ -437,7 +437,7 @@ async fn run(
 }
 
 /// What was sent whole may still be answered, so the first Ctrl+C waits for that; the second waits for nothing.
-async fn stop_on_interrupt(shared: Arc<Shared>) {
+async fn stop_on_interrupt(shared: Arc<EngineContext>) {
     if tokio::signal::ctrl_c().await.is_ok() {
         shared.interrupted.store(true, Ordering::SeqCst);
         shared.tell(Command::CancelAll);

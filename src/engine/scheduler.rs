@@ -8,11 +8,11 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
-use super::again::Tries;
+use super::retry::Tries;
 use super::slots::{AccountId, Now, Slots};
-use super::{Command, Job, Out, Shared, fetch, inquiry, upload};
+use super::{Command, EngineContext, EventSink, Job, fetch, key_check, upload};
 use crate::model::error::{Failure, FailureKind};
-use crate::model::trouble;
+use crate::model::failures;
 use crate::model::upload::{Event, State, UploadId};
 use crate::store::history::Write;
 
@@ -27,12 +27,12 @@ pub(super) struct Scheduler {
     running: HashMap<UploadId, (AccountId, CancellationToken)>,
     /// Nothing new is started.
     paused: bool,
-    shared: Arc<Shared>,
-    out: Out,
+    shared: Arc<EngineContext>,
+    out: EventSink,
 }
 
 impl Scheduler {
-    pub(super) fn new(slots: Slots, shared: Arc<Shared>, out: Out) -> Scheduler {
+    pub(super) fn new(slots: Slots, shared: Arc<EngineContext>, out: EventSink) -> Scheduler {
         Scheduler {
             slots,
             jobs: HashMap::new(),
@@ -114,7 +114,7 @@ impl Scheduler {
             }
             Command::Cancel(id) => {
                 if let Some(waiting) = self.withdraw(id) {
-                    self.end(waiting, trouble::cancelled()).await;
+                    self.end(waiting, failures::cancelled()).await;
                 } else if let Some((_, cancel)) = self.running.get(&id) {
                     cancel.cancel();
                 }
@@ -124,7 +124,7 @@ impl Scheduler {
                 waiting.extend(self.pausing.drain().map(|(id, _)| id));
                 for id in waiting {
                     if let Some(waiting) = self.jobs.remove(&id) {
-                        self.end(waiting, trouble::cancelled()).await;
+                        self.end(waiting, failures::cancelled()).await;
                     }
                 }
                 self.running.values().for_each(|(_, cancel)| cancel.cancel());
@@ -141,7 +141,7 @@ impl Scheduler {
                 }
             }
             Command::Ask(inquiry) => {
-                tokio::spawn(inquiry::run(Arc::clone(&self.shared), *inquiry));
+                tokio::spawn(key_check::run(Arc::clone(&self.shared), *inquiry));
             }
             Command::Fetch(fetch, stop) => {
                 tokio::spawn(fetch::run(Arc::clone(&self.shared), *fetch, stop));
@@ -153,7 +153,7 @@ impl Scheduler {
                 let cancelled = self.running.remove(&id).is_none_or(|(_, cancel)| cancel.is_cancelled());
                 let tries = tries.after(&failure);
                 if cancelled {
-                    return self.end((job, tries), trouble::cancelled()).await;
+                    return self.end((job, tries), failures::cancelled()).await;
                 }
                 let account = job.account();
                 self.jobs.insert(id, (job, tries));
@@ -178,11 +178,11 @@ impl Scheduler {
     async fn queue(&mut self, job: Box<Job>) {
         let (id, account) = (job.entry.id, job.account());
         if self.shared.interrupted.load(Ordering::SeqCst) {
-            return self.end((job, Tries::first()), trouble::cancelled()).await;
+            return self.end((job, Tries::first()), failures::cancelled()).await;
         }
         if let Some(until) = self.slots.held(&account, Now::read()) {
             if self.shared.is_too_long(until) {
-                return self.end((job, Tries::first()), trouble::still_held(until)).await;
+                return self.end((job, Tries::first()), failures::still_held(until)).await;
             }
             self.out.tell(id, Event::HoldBegan(Some(until))).await;
         }

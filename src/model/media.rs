@@ -161,7 +161,7 @@ impl Media {
 
 /// What the structure of a file says it is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Recognised {
+pub enum DetectedType {
     /// A media type.
     Known(Media),
     /// No media, but something with a name.
@@ -176,11 +176,11 @@ pub enum Recognised {
     Unknown,
 }
 
-impl Recognised {
+impl DetectedType {
     /// The type, where it is in the table.
     pub fn media(&self) -> Option<Media> {
         match self {
-            Recognised::Known(media) => Some(*media),
+            DetectedType::Known(media) => Some(*media),
             _ => None,
         }
     }
@@ -188,18 +188,18 @@ impl Recognised {
     /// Its name for people: "PNG", "AIFF", "PDF".
     pub fn label(&self) -> Option<&'static str> {
         match self {
-            Recognised::Known(media) => Some(media.label()),
-            Recognised::Other { label, .. } => Some(label),
-            Recognised::Unknown => None,
+            DetectedType::Known(media) => Some(media.label()),
+            DetectedType::Other { label, .. } => Some(label),
+            DetectedType::Unknown => None,
         }
     }
 
     /// Its MIME type.
     pub fn mime(&self) -> Option<&'static str> {
         match self {
-            Recognised::Known(media) => Some(media.mime()),
-            Recognised::Other { mime, .. } => Some(mime),
-            Recognised::Unknown => None,
+            DetectedType::Known(media) => Some(media.mime()),
+            DetectedType::Other { mime, .. } => Some(mime),
+            DetectedType::Unknown => None,
         }
     }
 }
@@ -255,7 +255,7 @@ pub struct FileFacts {
     /// When it was last changed, to notice a change before sending.
     pub modified: Option<SystemTime>,
     /// What its structure says it is.
-    pub recognised: Recognised,
+    pub recognised: DetectedType,
     /// Width and height in pixels as displayed (orientation applied), for images and video that say so.
     pub pixels: Option<(u32, u32)>,
     /// Its orientation as EXIF counts it (1 to 8), where it says one: images, HEIC and video.

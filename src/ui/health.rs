@@ -4,8 +4,8 @@ use eframe::egui::{Color32, Ui};
 use jiff::{Timestamp, Zoned};
 use lucide_icons::Icon;
 
-use super::moments::{exactly, when};
 use super::theme::tokens;
+use super::time_format::{exactly, when};
 use super::widgets::{Tone, tag_ending};
 use crate::model::health::{Condition, Health};
 use crate::model::text::{clock, harmless};
