@@ -11,7 +11,7 @@ use serde_json::json;
 use super::{destination_args, out, out_json, say};
 use crate::model::text::{count, harmless};
 use crate::session::Session;
-use crate::session::settings_transfer::{self, Incoming, Moved};
+use crate::session::settings_transfer::{self, Moved, SettingsImport};
 use crate::store::settings::MAX_BYTES;
 
 /// Of a hostile file no more is said than this.
@@ -84,7 +84,7 @@ fn read(file: &Path) -> Result<String, String> {
 
 fn import(session: &Session, text: &str, as_json: bool) -> Result<ExitCode, String> {
     let unchanged = |said: String| format!("{said}. Nothing was changed");
-    let incoming = Incoming::read(text).map_err(unchanged)?;
+    let incoming = SettingsImport::read(text).map_err(unchanged)?;
     // What another Hoist saved in between is merged with, too.
     let mut moved = Err(String::new());
     session.accounts().change(|settings| {

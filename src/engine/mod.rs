@@ -39,7 +39,7 @@ use fetch::{Fetch, Fetched, Fetching};
 use key_check::{Inquiry, KeyCheckResult};
 use retry::Tries;
 use scheduler::Scheduler;
-use slots::{AccountId, Slots};
+use slots::{SlotAccount, Slots};
 use transport::{Limits, Transport};
 
 /// News that may wait to be fetched.
@@ -126,7 +126,7 @@ pub struct Job {
 }
 
 impl Job {
-    fn account(&self) -> AccountId {
+    fn account(&self) -> SlotAccount {
         self.entry.destination.account_id()
     }
 }
@@ -140,10 +140,10 @@ pub struct News {
     pub event: Event,
 }
 
-enum Command {
+enum EngineCommand {
     Send(Box<Job>),
     LookAgain(Box<Job>, Box<Receipt>),
-    Hold(AccountId, Timestamp),
+    Hold(SlotAccount, Timestamp),
     Cancel(UploadId),
     CancelAll,
     Pause(bool),
@@ -169,7 +169,7 @@ enum Command {
 
 /// A handle to the engine; dropping it stops the engine, and with it whatever is being sent.
 pub struct Engine {
-    commands: mpsc::UnboundedSender<Command>,
+    commands: mpsc::UnboundedSender<EngineCommand>,
     news: mpsc::Receiver<News>,
     answers: mpsc::Receiver<KeyCheckResult>,
     fetched: mpsc::Receiver<Fetched>,
@@ -209,64 +209,64 @@ impl Engine {
 
     /// Sends a file when a slot is free.
     pub fn send(&self, job: Job) {
-        self.tell(Command::Send(Box::new(job)));
+        self.tell(EngineCommand::Send(Box::new(job)));
     }
 
     /// Asks again whether the service has finished with an upload of which this is known.
     pub fn look_again(&self, job: Job, receipt: Box<Receipt>) {
-        self.tell(Command::LookAgain(Box::new(job), receipt));
+        self.tell(EngineCommand::LookAgain(Box::new(job), receipt));
     }
 
     /// Sends nothing to an account before a time: an earlier run was told so.
-    pub fn hold(&self, account: AccountId, until: Timestamp) {
-        self.tell(Command::Hold(account, until));
+    pub fn hold(&self, account: SlotAccount, until: Timestamp) {
+        self.tell(EngineCommand::Hold(account, until));
     }
 
     /// Stops an upload. What was handed over whole may still be answered.
     pub fn cancel(&self, id: UploadId) {
-        self.tell(Command::Cancel(id));
+        self.tell(EngineCommand::Cancel(id));
     }
 
     /// Starts nothing new, or goes on. What moves goes on moving.
     pub fn pause(&self, paused: bool) {
-        self.tell(Command::Pause(paused));
+        self.tell(EngineCommand::Pause(paused));
     }
 
     /// How many at a time from now on, in all and to one account.
     pub fn set_slots(&self, at_once: usize, per_account: usize) {
-        self.tell(Command::Slots(at_once, per_account));
+        self.tell(EngineCommand::Slots(at_once, per_account));
     }
 
     /// Through which proxy, from the next upload on.
     pub fn set_proxy(&self, proxy: Proxy) {
-        self.tell(Command::Proxy(proxy));
+        self.tell(EngineCommand::Proxy(proxy));
     }
 
     /// In which order to start what waits.
     pub fn order(&self, waiting: Vec<UploadId>) {
-        self.tell(Command::Order(waiting));
+        self.tell(EngineCommand::Order(waiting));
     }
 
     /// Gives back an upload that still waits, as `Event::TakenBack`; one that has begun goes on.
     pub fn take_back(&self, id: UploadId) {
-        self.tell(Command::TakeBack(id));
+        self.tell(EngineCommand::TakeBack(id));
     }
 
     /// Asks whether a key is good, and what is behind it.
     pub fn ask(&self, inquiry: Inquiry) {
-        self.tell(Command::Ask(Box::new(inquiry)));
+        self.tell(EngineCommand::Ask(Box::new(inquiry)));
     }
 
     /// Fetches what a person has agreed to; it is stopped when what is given back is dropped.
     pub fn fetch(&self, fetch: Fetch) -> Fetching {
         let stop = self.stop.child_token();
-        self.tell(Command::Fetch(Box::new(fetch), stop.clone()));
+        self.tell(EngineCommand::Fetch(Box::new(fetch), stop.clone()));
         Fetching(stop)
     }
 
     /// Stops every upload.
     pub fn cancel_all(&self) {
-        self.tell(Command::CancelAll);
+        self.tell(EngineCommand::CancelAll);
     }
 
     /// Whether Ctrl+C was pressed: what is asked for now is cancelled at once.
@@ -289,7 +289,7 @@ impl Engine {
         self.fetched.try_recv().ok()
     }
 
-    fn tell(&self, command: Command) {
+    fn tell(&self, command: EngineCommand) {
         if self.commands.send(command).is_err() {
             tracing::error!("the engine has stopped");
         }
@@ -313,7 +313,7 @@ struct EngineContext {
     first_pause: Duration,
     longest_hold: Option<Duration>,
     out: EventSink,
-    own: mpsc::WeakUnboundedSender<Command>,
+    own: mpsc::WeakUnboundedSender<EngineCommand>,
     /// Ctrl+C was pressed: nothing is started any more.
     interrupted: Arc<AtomicBool>,
     /// Nobody waits for late answers any more.
@@ -328,7 +328,7 @@ impl EngineContext {
         })
     }
 
-    fn tell(&self, command: Command) {
+    fn tell(&self, command: EngineCommand) {
         if let Some(own) = self.own.upgrade() {
             let _ = own.send(command);
         }
@@ -380,8 +380,8 @@ impl EventSink {
 
 async fn run(
     config: Config,
-    mut asked: mpsc::UnboundedReceiver<Command>,
-    own: mpsc::WeakUnboundedSender<Command>,
+    mut asked: mpsc::UnboundedReceiver<EngineCommand>,
+    own: mpsc::WeakUnboundedSender<EngineCommand>,
     out: EventSink,
     wake: Arc<dyn Fn() + Send + Sync>,
     interrupted: Arc<AtomicBool>,
@@ -440,7 +440,7 @@ async fn run(
 async fn stop_on_interrupt(shared: Arc<EngineContext>) {
     if tokio::signal::ctrl_c().await.is_ok() {
         shared.interrupted.store(true, Ordering::SeqCst);
-        shared.tell(Command::CancelAll);
+        shared.tell(EngineCommand::CancelAll);
         shared.out.bell.notify_one();
         if tokio::signal::ctrl_c().await.is_ok() {
             shared.hurry.cancel();

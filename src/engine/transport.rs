@@ -5,7 +5,7 @@ use std::time::Duration;
 use reqwest::header::{AUTHORIZATION, CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue};
 use tokio::sync::{Semaphore, watch};
 
-use super::body::{self, BodyError, Handover, Mark, Source};
+use super::body::{self, BodyError, Handover, Source, WriteAhead};
 use super::client::{Clients, Way, said};
 use super::connect_error::unconnected;
 use super::endpoints::Endpoints;
@@ -76,7 +76,7 @@ pub struct Payload<'a> {
     /// What is read of the reply.
     pub reads: Reads,
     /// The file, for requests that send one, and where its handing over is written down.
-    pub source: Option<(Source, Mark)>,
+    pub source: Option<(Source, WriteAhead)>,
     /// Decides whether all bytes were handed over.
     pub handover: Handover,
     /// File bytes handed over.

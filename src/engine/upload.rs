@@ -8,11 +8,11 @@ use tokio::sync::watch;
 use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
-use super::body::{Handover, Mark, Source};
+use super::body::{Handover, Source, WriteAhead};
 use super::retry::{self, Tries};
 use super::timeout::run_out;
 use super::transport::{Payload, Reads};
-use super::{Command, EngineContext, Job, key};
+use super::{EngineCommand, EngineContext, Job, key};
 use crate::model::error::{Failure, FailureKind, TerminalState};
 use crate::model::failures;
 use crate::model::receipt::Receipt;
@@ -45,7 +45,7 @@ pub(super) async fn run(shared: Arc<EngineContext>, job: Job, cancel: Cancellati
     let mut diary = Journal::new(&shared, &job, &task);
     let event = upload(&shared, &job, &cancel, task, &mut diary).await;
     if event == Event::Changed {
-        shared.tell(Command::Ended(id, None));
+        shared.tell(EngineCommand::Ended(id, None));
         return shared.out.tell(id, event).await;
     }
     let failure = match &event {
@@ -62,7 +62,7 @@ pub(super) async fn run(shared: Arc<EngineContext>, job: Job, cancel: Cancellati
                 tracing::info!(provider = destination.provider, kind, number, "an upload is tried again");
                 diary.happened(Event::SetBack(Timestamp::now() + pause, failure.clone())).await;
                 let failure = failure.clone();
-                return shared.tell(Command::SetBack { job: Box::new(job), tries, pause, failure });
+                return shared.tell(EngineCommand::SetBack { job: Box::new(job), tries, pause, failure });
             }
             // The only place where a failed upload is logged: its kind, no names, addresses or words.
             tracing::warn!(provider = destination.provider, kind = failure.kind.name(), "an upload failed");
@@ -85,7 +85,7 @@ pub(super) async fn run(shared: Arc<EngineContext>, job: Job, cancel: Cancellati
         shared.history.write(Write::Hold(destination.account_id(), now, until));
     }
     // The slot first: writing down waits for the disk, and whoever hears of the end may ask for it again.
-    shared.tell(Command::Ended(id, failure));
+    shared.tell(EngineCommand::Ended(id, failure));
     let event = match (event, tries) {
         (Event::Failed(failure), Some(tries)) => {
             diary.how = Some(failure.kind.name());
@@ -215,7 +215,7 @@ async fn upload(
         Ok(Step::Done(receipt)) => Event::Done(receipt),
         Ok(Step::Poll { receipt, after, request }) => {
             let id = receipt.id.clone().unwrap_or_default();
-            shared.tell(Command::Free(job.entry.id)); // polling holds no slot
+            shared.tell(EngineCommand::Free(job.entry.id)); // polling holds no slot
             diary.happened(Event::Processing(receipt)).await;
             let poll = Poll { request, id };
             if job.poll { sending.poll(cancel, after, poll, diary).await } else { Event::Rested }
@@ -292,7 +292,7 @@ impl Sending<'_> {
         let (progress, mut seen) = watch::channel(0);
         let facts = &self.job.facts;
         let source = Source { path: self.job.entry.path.clone(), size: facts.size, modified: facts.modified };
-        let mark = Mark { history: self.shared.history.clone(), entry: self.job.entry.clone() };
+        let mark = WriteAhead { history: self.shared.history.clone(), entry: self.job.entry.clone() };
         let load = Payload {
             key: self.key,
             reads: Reads::Result,
@@ -326,7 +326,7 @@ impl Sending<'_> {
                     told = true;
                     diary.all_sent(facts.size).await;
                     diary.happened(Event::Failed(Box::new(failures::cancelled_late()))).await;
-                    self.shared.tell(Command::Free(self.job.entry.id));
+                    self.shared.tell(EngineCommand::Free(self.job.entry.id));
                     late.set(run_out(self.shared.transport.limits.late));
                 }
                 () = &mut late, if stopped => return Err(Box::new(failures::cancelled_late())),

@@ -168,7 +168,7 @@ fn of_movie(movie: mp4::Movie, by_name: Option<Media>, facts: &mut FileFacts) {
     }
 }
 
-fn of_matroska(found: matroska::Found, facts: &mut FileFacts) {
+fn of_matroska(found: matroska::MatroskaFacts, facts: &mut FileFacts) {
     facts.recognised = DetectedType::Known(found.media());
     facts.length = found.seconds.and_then(length);
     facts.pixels = found.pixels;

@@ -81,15 +81,15 @@ impl WorkQueue {
     }
 }
 
-type Shared = Arc<(Mutex<WorkQueue>, Condvar)>;
+type WorkerContext = Arc<(Mutex<WorkQueue>, Condvar)>;
 
-fn lock(shared: &Shared) -> MutexGuard<'_, WorkQueue> {
+fn lock(shared: &WorkerContext) -> MutexGuard<'_, WorkQueue> {
     shared.0.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A handle to the threads; dropping it ends them after their present file.
 pub struct Workers {
-    shared: Shared,
+    shared: WorkerContext,
     found: Receiver<Found>,
     out: Sender<Found>,
 }
@@ -97,7 +97,7 @@ pub struct Workers {
 impl Workers {
     /// Starts the threads; `wake` is called after each thing found.
     pub fn start(wake: &Arc<dyn Fn() + Send + Sync>) -> Workers {
-        let shared: Shared = Arc::default();
+        let shared: WorkerContext = Arc::default();
         let (out, found) = mpsc::channel();
         for n in 0..2 {
             let (shared, out, wake) = (Arc::clone(&shared), out.clone(), Arc::clone(wake));
@@ -201,7 +201,7 @@ impl Drop for Workers {
     }
 }
 
-fn run(shared: &Shared, out: &Sender<Found>, wake: &dyn Fn()) {
+fn run(shared: &WorkerContext, out: &Sender<Found>, wake: &dyn Fn()) {
     loop {
         let work = {
             let mut wishes = lock(shared);
@@ -224,7 +224,7 @@ fn run(shared: &Shared, out: &Sender<Found>, wake: &dyn Fn()) {
     }
 }
 
-fn done(shared: &Shared, work: Work) -> Option<Found> {
+fn done(shared: &WorkerContext, work: Work) -> Option<Found> {
     Some(match work {
         Work::Look(id, path) => {
             let facts = catch_unwind(AssertUnwindSafe(|| inspect(&path)));
@@ -259,7 +259,7 @@ fn done(shared: &Shared, work: Work) -> Option<Found> {
 
 /// Draws as long as somebody waits for it; nothing where nobody does any more.
 fn drawing<T>(
-    shared: &Shared,
+    shared: &WorkerContext,
     id: UploadId,
     draw: impl FnOnce(&AtomicBool) -> Result<T, String>,
 ) -> Option<Result<T, String>> {

@@ -9,7 +9,7 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde_json::{Value, json};
 
 use super::http::{Body, Method, Reply, Request, id, text, values, without_id};
-use super::key_check::{Account, KeyCheck, Listing, Page};
+use super::key_check::{Account, AccountPage, KeyCheck, Listing};
 use super::spec::{
     Accepts, Auth, BodyForm, BrandMark, Endpoint, ErrorFact, Facts, NameRule, OptionFact, ParamLocation,
     Service, Usage, ValueKind,
@@ -163,12 +163,12 @@ static FACTS: Facts = Facts {
     mark: BrandMark { colour: [0xb8, 0x79, 0x1f], icon: Icon::Box },
 };
 
-fn projects(value: &Value) -> Page {
+fn projects(value: &Value) -> AccountPage {
     let all = value["data"].as_array().into_iter().flatten();
     let accounts = all.filter_map(|project| {
         Some(Account { id: id(project, "/projectId")?, title: text(project, "/title"), problem: None })
     });
-    Page { accounts: accounts.collect(), next: id(value, "/meta/nextPageCursor") }
+    AccountPage { accounts: accounts.collect(), next: id(value, "/meta/nextPageCursor") }
 }
 
 /// What cannot stand in `x-file-name` as it is. `%` is encoded too, so that decoding is unambiguous.

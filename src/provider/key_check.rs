@@ -40,7 +40,7 @@ pub struct Listing {
     /// Its path, with a query where pages are asked for.
     pub path: &'static str,
     /// Reads a page.
-    pub read: fn(&Value) -> Page,
+    pub read: fn(&Value) -> AccountPage,
     /// What is told of one account alone.
     pub one: Option<AccountDetails>,
 }
@@ -56,7 +56,7 @@ pub struct AccountDetails {
 
 /// Some of the accounts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Page {
+pub struct AccountPage {
     /// In the service's order.
     pub accounts: Vec<Account>,
     /// How the next page is asked for.
@@ -139,9 +139,14 @@ pub fn key_facts(
 }
 
 /// What a reply to `accounts_request` means. No account is no failure.
-pub fn page(facts: &Facts, listing: &Listing, reply: &Reply, now: Timestamp) -> Result<Page, Box<Failure>> {
+pub fn page(
+    facts: &Facts,
+    listing: &Listing,
+    reply: &Reply,
+    now: Timestamp,
+) -> Result<AccountPage, Box<Failure>> {
     match reply.status {
-        404 => return Ok(Page::default()),
+        404 => return Ok(AccountPage::default()),
         200..300 => {}
         _ => return Err(Box::new(failure(facts.service, reply, now))),
     }
@@ -164,14 +169,14 @@ pub fn page(facts: &Facts, listing: &Listing, reply: &Reply, now: Timestamp) -> 
 }
 
 /// An object with an account at each key. `problem` says why one cannot be used.
-pub(super) fn keyed(value: &Value, problem: fn(&Value) -> Option<String>) -> Page {
+pub(super) fn keyed(value: &Value, problem: fn(&Value) -> Option<String>) -> AccountPage {
     let all = value.as_object().into_iter().flatten().filter(|(_, account)| account.is_object());
     let accounts = all.map(|(id, account)| Account {
         id: id.clone(),
         title: None,
         problem: problem(account).map(|words| harmless(&words).chars().take(200).collect()),
     });
-    Page { accounts: accounts.collect(), next: None }
+    AccountPage { accounts: accounts.collect(), next: None }
 }
 
 /// Why a question was not answered.

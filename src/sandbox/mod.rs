@@ -46,7 +46,7 @@ pub const OTHER_KEYS: [(&str, &str, Auth); 5] = [
 
 /// Something a sandbox was asked, for whoever watches it: no key, no name.
 #[derive(Clone, Debug)]
-pub struct Seen {
+pub struct SandboxRequest {
     /// The method.
     pub method: String,
     /// The path without query.
@@ -65,7 +65,7 @@ pub struct Sandbox {
 
 impl Sandbox {
     /// Starts a sandbox on a thread of its own; port 0 takes a free one.
-    pub fn start(port: u16, seen: Arc<dyn Fn(Seen) + Send + Sync>) -> std::io::Result<Sandbox> {
+    pub fn start(port: u16, seen: Arc<dyn Fn(SandboxRequest) + Send + Sync>) -> std::io::Result<Sandbox> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let listener = runtime.block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, port)))?;
         let address = listener.local_addr()?;
@@ -118,7 +118,7 @@ impl Drop for Sandbox {
 
 struct Shop {
     origin: String,
-    seen: Arc<dyn Fn(Seen) + Send + Sync>,
+    seen: Arc<dyn Fn(SandboxRequest) + Send + Sync>,
     /// How often each polled upload was asked for.
     polled: Mutex<HashMap<String, (SandboxUpload, u32)>>,
     ids: Mutex<(RandomState, u64)>,
@@ -127,7 +127,7 @@ struct Shop {
 fn serve(
     listener: TcpListener,
     address: SocketAddr,
-    seen: Arc<dyn Fn(Seen) + Send + Sync>,
+    seen: Arc<dyn Fn(SandboxRequest) + Send + Sync>,
 ) -> impl Future<Output = std::io::Result<()>> {
     let shop = Arc::new(Shop {
         origin: format!("http://{address}"),
@@ -140,7 +140,7 @@ fn serve(
         async move {
             let (method, path) = (request.method().to_string(), request.uri().path().to_owned());
             let answer = shop.answer(request).await;
-            (shop.seen)(Seen { method, path, status: answer.status, bytes: answer.bytes });
+            (shop.seen)(SandboxRequest { method, path, status: answer.status, bytes: answer.bytes });
             answer.into_response()
         }
     });

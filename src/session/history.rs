@@ -15,7 +15,7 @@ use crate::model::upload::{Event, State, UploadId};
 use crate::store::history::{HistoryEvent, Opened, Query, Write};
 
 /// What the thread that looks into the history found.
-pub(super) enum Answer {
+pub(super) enum HistoryReply {
     /// Whether something of this file's size went to its destination.
     Size(UploadId, bool),
     /// What the same content led to before.
@@ -32,9 +32,9 @@ pub(super) enum Answer {
     Failed(String),
 }
 
-impl Answer {
-    fn of<T>(result: Result<T, String>, answer: impl FnOnce(T) -> Answer) -> Answer {
-        result.map_or_else(Answer::Failed, answer)
+impl HistoryReply {
+    fn of<T>(result: Result<T, String>, answer: impl FnOnce(T) -> HistoryReply) -> HistoryReply {
+        result.map_or_else(HistoryReply::Failed, answer)
     }
 }
 
@@ -59,32 +59,32 @@ impl Session {
         while let Some(answer) = self.library.try_answer() {
             changes.any = true;
             match answer {
-                Answer::Size(id, false) => self.compared(id, None),
-                Answer::Size(id, true) => {
+                HistoryReply::Size(id, false) => self.compared(id, None),
+                HistoryReply::Size(id, true) => {
                     if let Some(facts) = self.comparing.get(&id) {
                         self.workers.hash(id, facts.path.clone());
                     }
                 }
-                Answer::Earlier(id, earlier) => self.compared(id, earlier),
-                Answer::Found(query, mut ids, count) => {
+                HistoryReply::Earlier(id, earlier) => self.compared(id, earlier),
+                HistoryReply::Found(query, mut ids, count) => {
                     self.count = count;
                     ids.retain(|id| !self.forgotten.contains(id));
                     changes.found = Some((query, ids));
                 }
-                Answer::Records(mut records) => {
+                HistoryReply::Records(mut records) => {
                     records.retain(|record| !self.forgotten.contains(&record.entry.id));
                     changes.records.extend(records);
                 }
-                Answer::Count(count) => {
+                HistoryReply::Count(count) => {
                     self.counting = false;
                     self.count = count;
                 }
-                Answer::Changed => {
+                HistoryReply::Changed => {
                     changes.history = true;
                     self.ask_count();
                 }
-                Answer::Needed(files) => self.tidy_brought(files),
-                Answer::Failed(said) => {
+                HistoryReply::Needed(files) => self.tidy_brought(files),
+                HistoryReply::Failed(said) => {
                     self.counting = false;
                     // Said once; and no file waits for a comparison that nobody makes.
                     if self.unreadable.replace(said.clone()).is_none() {
@@ -105,7 +105,7 @@ impl Session {
                 self.restore(opened);
                 self.ask_count();
                 if !self.terminal {
-                    self.library.ask(|reader| Answer::of(reader.queued_files(), Answer::Needed));
+                    self.library.ask(|reader| HistoryReply::of(reader.queued_files(), HistoryReply::Needed));
                 }
             }
             HistoryEvent::Said(said) => {
@@ -124,7 +124,7 @@ impl Session {
     /// Only a window shows it.
     fn ask_count(&mut self) {
         if !self.terminal && !std::mem::replace(&mut self.counting, true) {
-            self.library.ask(|reader| Answer::of(reader.count(), Answer::Count));
+            self.library.ask(|reader| HistoryReply::of(reader.count(), HistoryReply::Count));
         }
     }
 
@@ -204,7 +204,7 @@ impl Session {
         let (size, destination) = (facts.size, item.destination.clone());
         self.comparing.insert(id, facts.clone());
         self.library.ask(move |reader| {
-            Answer::of(reader.has_size(size, &destination), |there| Answer::Size(id, there))
+            HistoryReply::of(reader.has_size(size, &destination), |there| HistoryReply::Size(id, there))
         });
         true
     }
@@ -216,7 +216,7 @@ impl Session {
                 let (size, destination) = (facts.size, item.destination.clone());
                 self.library.ask(move |reader| {
                     let earlier = reader.earlier(size, &hash, &destination, Timestamp::now());
-                    Answer::of(earlier, |earlier| Answer::Earlier(id, earlier))
+                    HistoryReply::of(earlier, |earlier| HistoryReply::Earlier(id, earlier))
                 });
             }
             _ => self.compared(id, None),
@@ -272,9 +272,9 @@ impl Session {
         self.library.ask(move |reader| {
             // At one moment: "34 of 21" would be two.
             let found = reader.find(&query).and_then(|ids| Ok((ids, reader.count()?)));
-            Answer::of(found, |(mut ids, count)| {
+            HistoryReply::of(found, |(mut ids, count)| {
                 ids.retain(|id| !hidden.contains(id));
-                Answer::Found(query, ids, count.saturating_sub(going))
+                HistoryReply::Found(query, ids, count.saturating_sub(going))
             })
         });
     }
@@ -283,7 +283,7 @@ impl Session {
     pub fn read_records(&self, mut ids: Vec<UploadId>) {
         let hidden = self.hidden();
         ids.retain(|id| !hidden.contains(id));
-        self.library.ask(move |reader| Answer::of(reader.records(&ids), Answer::Records));
+        self.library.ask(move |reader| HistoryReply::of(reader.records(&ids), HistoryReply::Records));
     }
 
     /// Takes uploads of the history out of sight. They are forgotten for good when that is settled, when others are

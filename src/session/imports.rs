@@ -39,13 +39,13 @@ const MOST_REASONS: usize = 8;
 pub type To = Option<Arc<Destination>>;
 
 /// What the thread that makes files answers; nothing after it has tidied.
-type Kept = Option<Result<(PathBuf, To), String>>;
+type KeptImports = Option<Result<(PathBuf, To), String>>;
 
 /// What is being brought here.
 pub(super) struct Bringing {
     folder: Brought,
     /// A terminal has none: nothing is brought to it.
-    thread: Option<Background<Brought, Kept>>,
+    thread: Option<Background<Brought, KeptImports>>,
     waiting: VecDeque<(Link, To)>,
     coming: Vec<Coming>,
     /// What did not come, since the last time nothing was fetched: why, the first of them, and how many.

@@ -40,7 +40,7 @@ use crate::model::record::Record;
 use crate::model::upload::{Event, UploadId};
 use crate::provider;
 use crate::provider::spec::{Facts, Service};
-use crate::sandbox::{Sandbox, Seen};
+use crate::sandbox::{Sandbox, SandboxRequest};
 use crate::store::history::{History, HistoryGuard, Query, Reader};
 use crate::store::keys::Keys;
 use crate::store::settings::{Settings, SettingsFile};
@@ -135,7 +135,7 @@ pub struct Session {
     /// Changes of settings that are not answered yet.
     unanswered: usize,
     history: History,
-    library: Background<Reader, history::Answer>,
+    library: Background<Reader, history::HistoryReply>,
     /// Looked into, but not yet compared with what was sent before.
     comparing: HashMap<UploadId, FileFacts>,
     /// Uploads in the history.
@@ -159,7 +159,7 @@ impl Session {
     pub fn start(start: Start, wake: Wake) -> Result<Session, String> {
         let sandbox = match start.sandbox {
             true => Some(
-                Sandbox::start(0, Arc::new(|_: Seen| {}))
+                Sandbox::start(0, Arc::new(|_: SandboxRequest| {}))
                     .map_err(|e| format!("The sandbox cannot start: {e}"))?,
             ),
             false => None,
@@ -211,7 +211,7 @@ impl Session {
             Background::watching("hoist-settings", accounts.clone(), Arc::clone(&wake), every, elsewhere)
                 .map_err(no_thread)?;
         let bringing = Bringing::start(&start.folders, start.terminal, &wake).map_err(no_thread)?;
-        let changed = |reader: &mut Reader| reader.has_changed().then_some(history::Answer::Changed);
+        let changed = |reader: &mut Reader| reader.has_changed().then_some(history::HistoryReply::Changed);
         let library = Background::watching("hoist-library", history.reader(), wake, every, changed)
             .map_err(no_thread)?;
         let mut session = Session {

@@ -31,16 +31,16 @@ pub fn export(settings: &Settings) -> Result<String, String> {
 
 /// What is in a file of settings, before anything of it is in force.
 #[derive(Debug)]
-pub struct Incoming {
+pub struct SettingsImport {
     choices: Table,
     chosen: Option<String>,
     destinations: Vec<Destination>,
     kept_out: Vec<String>,
 }
 
-impl Incoming {
+impl SettingsImport {
     /// Reads a file's text. The error is a sentence, and nothing of such a file is of use.
-    pub fn read(text: &str) -> Result<Incoming, String> {
+    pub fn read(text: &str) -> Result<SettingsImport, String> {
         if text.len() as u64 > MAX_BYTES {
             return Err("This is larger than 1 MB, and no settings of Hoist are".to_owned());
         }
@@ -82,7 +82,7 @@ impl Incoming {
                 None => _ = choices.insert(name, value),
             }
         }
-        Ok(Incoming { choices, chosen, destinations, kept_out })
+        Ok(SettingsImport { choices, chosen, destinations, kept_out })
     }
 }
 
@@ -118,7 +118,7 @@ pub struct Moved {
 /// sentence; nothing is to be changed then.
 pub fn merge(
     settings: &Settings,
-    incoming: &Incoming,
+    incoming: &SettingsImport,
     given: impl Fn(&Service) -> bool,
 ) -> Result<Moved, String> {
     let mut settings = with_choices(settings, &incoming.choices)?;
@@ -274,7 +274,7 @@ mod tests {
     }
 
     fn come(settings: &Settings, text: &str) -> Moved {
-        merge(settings, &Incoming::read(text).unwrap(), |_| false).unwrap()
+        merge(settings, &SettingsImport::read(text).unwrap(), |_| false).unwrap()
     }
 
     fn names(settings: &Settings) -> Vec<&str> {
@@ -412,7 +412,7 @@ mod tests {
             (&"#".repeat(1024 * 1024 + 1), "larger than 1 MB"),
             (&format!("a = {}", "[".repeat(100_000)), "no TOML"),
         ] {
-            let said = Incoming::read(text).unwrap_err();
+            let said = SettingsImport::read(text).unwrap_err();
             assert!(said.contains(why) && !said.contains('\n'), "{said}");
         }
     }
@@ -430,7 +430,7 @@ mod tests {
         };
         let moved = come(&Settings::default(), &text("a"));
         assert_eq!(moved.added.len(), 999);
-        let said = merge(&moved.settings, &Incoming::read(&text("b")).unwrap(), |_| false).unwrap_err();
+        let said = merge(&moved.settings, &SettingsImport::read(&text("b")).unwrap(), |_| false).unwrap_err();
         assert!(said.contains("larger than 1 MB"), "{said}");
     }
 }

@@ -11,7 +11,7 @@ use eframe::egui::{self, Align2, Panel, ThemePreference, Ui};
 use lucide_icons::Icon;
 
 use super::action::{Action, CopiedAt, Page};
-use super::add::{AddSheet, Left};
+use super::add::{AddOutcome, AddSheet};
 use super::edit::{self, EditSheet, LabelSheet};
 use super::fetch::{self, FetchSheet};
 use super::history::HistoryView;
@@ -329,13 +329,13 @@ impl App {
         let closed = match &mut self.over {
             None => return,
             Some(Overlay::Add(sheet)) => match sheet.show(ctx, &mut self.session) {
-                Left::Open => false,
-                Left::Closed => true,
-                Left::Destinations { key, new } => {
+                AddOutcome::Open => false,
+                AddOutcome::Closed => true,
+                AddOutcome::Destinations { key, new } => {
                     self.session.add_destinations(key, new);
                     true
                 }
-                Left::Key { service, name, key, new, answer } => {
+                AddOutcome::Key { service, name, key, new, answer } => {
                     self.session.add_key(service, name, key, new, answer.map(|answer| *answer));
                     true
                 }

@@ -184,7 +184,7 @@ fn row(
     ui: &mut Ui,
     place: usize,
     destination: &Destination,
-    health: &health::Words,
+    health: &health::HealthLabel,
     Shown { chosen, saved, narrow, is_target }: Shown,
     actions: &mut Vec<Action>,
 ) -> Rect {

@@ -128,7 +128,7 @@ fn message(to: Window, what: Atom, data: [u32; 5]) -> ClientMessageEvent {
 }
 
 /// What is held over the window.
-struct Held {
+struct ClipboardContent {
     source: Window,
     formats: Vec<(String, Atom)>,
     counted: bool,
@@ -138,7 +138,7 @@ struct Held {
 struct Listener {
     place: Arc<Place>,
     inbox: Inbox,
-    held: Option<Held>,
+    held: Option<ClipboardContent>,
     /// Which drag this is: what is heard of an earlier one is late.
     round: Arc<AtomicU64>,
 }
@@ -167,7 +167,7 @@ impl Listener {
         if said.type_ == atoms.XdndEnter {
             self.round.fetch_add(1, Ordering::SeqCst);
             let formats = formats(&place, data)?;
-            self.held = Some(Held { source: data[0], formats, counted: false, at: None });
+            self.held = Some(ClipboardContent { source: data[0], formats, counted: false, at: None });
         } else if said.type_ == atoms.XdndPosition && from_holder {
             self.held_at(said.window, data[2])?;
             self.moved(said.window, data[3])?;

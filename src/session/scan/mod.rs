@@ -132,7 +132,7 @@ pub(super) struct Gatherings {
     /// In the order in which it was added.
     running: Vec<Running>,
     next: u64,
-    news: (Sender<Told>, Receiver<Told>),
+    news: (Sender<ScanMessage>, Receiver<ScanMessage>),
 }
 
 /// What was added together.
@@ -156,7 +156,7 @@ impl Drop for Stop {
 }
 
 /// News, and of what was added together in which turn.
-type Told = (u64, News);
+type ScanMessage = (u64, News);
 
 enum News {
     Looking(Looking),

@@ -115,7 +115,7 @@ impl WorkerPool {
 }
 
 /// How far it is with a path.
-enum Place {
+enum EntryState {
     Open,
     File,
     Folder,
@@ -123,9 +123,9 @@ enum Place {
     PassedOn,
 }
 
-impl Place {
+impl EntryState {
     fn is_open(&self) -> bool {
-        matches!(self, Place::Open | Place::Folder)
+        matches!(self, EntryState::Open | EntryState::Folder)
     }
 }
 
@@ -133,7 +133,7 @@ impl Place {
 pub(super) struct Scanner {
     crew: Arc<WorkerPool>,
     times: Times,
-    places: Vec<Place>,
+    places: Vec<EntryState>,
     /// Those that nobody waits for any more.
     slow: HashSet<usize>,
     signs: (Sender<Heartbeat>, Receiver<Heartbeat>),
@@ -149,7 +149,7 @@ pub(super) struct Scanner {
 impl Scanner {
     pub(super) fn new(crew: Arc<WorkerPool>, times: Times) -> Scanner {
         Scanner {
-            places: crew.paths.iter().map(|_| Place::Open).collect(),
+            places: crew.paths.iter().map(|_| EntryState::Open).collect(),
             crew,
             times,
             slow: HashSet::new(),
@@ -164,7 +164,7 @@ impl Scanner {
 
     pub(super) fn run(mut self, tell: impl Fn(News)) {
         self.send_a_helper();
-        while self.places.iter().any(Place::is_open) {
+        while self.places.iter().any(EntryState::is_open) {
             if let Ok(sign) = self.signs.1.recv_timeout(TICK.min(self.times.patience)) {
                 self.take(sign);
                 while let Ok(sign) = self.signs.1.try_recv() {
@@ -175,7 +175,8 @@ impl Scanner {
                 return;
             }
             self.go_on_without_what_hangs();
-            let awaited = |(place, state): (usize, &Place)| state.is_open() && !self.slow.contains(&place);
+            let awaited =
+                |(place, state): (usize, &EntryState)| state.is_open() && !self.slow.contains(&place);
             let all = !self.places.iter().enumerate().any(awaited);
             // Files need not wait for folders for ever, either.
             if all || self.began.elapsed() > self.times.patience {
@@ -199,11 +200,11 @@ impl Scanner {
         match what {
             What::Found(found) if turn == self.turn => self.found.1 = found,
             What::Began | What::Found(_) => {}
-            What::IsFile => self.places[place] = Place::File,
-            What::IsFolder => self.places[place] = Place::Folder,
+            What::IsFile => self.places[place] = EntryState::File,
+            What::IsFolder => self.places[place] = EntryState::Folder,
             What::Walked(walked) => {
                 self.found = (self.found.0 + walked.files.len(), 0);
-                self.places[place] = Place::Walked(walked);
+                self.places[place] = EntryState::Walked(walked);
             }
         }
     }
@@ -215,7 +216,10 @@ impl Scanner {
         if let Err(e) = std::thread::Builder::new().name("hoist-gather-help".into()).spawn(work) {
             tracing::error!("no thread to look into folders: {e}");
             // Whoever adds files sees them, and then why they cannot be read.
-            self.places.iter_mut().filter(|place| place.is_open()).for_each(|place| *place = Place::File);
+            self.places
+                .iter_mut()
+                .filter(|place| place.is_open())
+                .for_each(|place| *place = EntryState::File);
         }
     }
 
@@ -244,8 +248,8 @@ impl Scanner {
         let mut out = Gathered::default();
         for (place, path) in self.places.iter_mut().zip(&self.crew.paths) {
             match place {
-                Place::File => out.files.push(path.clone()),
-                Place::Walked(walked) if all => {
+                EntryState::File => out.files.push(path.clone()),
+                EntryState::Walked(walked) if all => {
                     let mut walked = std::mem::take(walked);
                     let files = std::mem::take(&mut walked.files);
                     let room = Limits::default().files.saturating_sub(out.out_of_folders);
@@ -261,7 +265,7 @@ impl Scanner {
                 }
                 _ => continue,
             }
-            *place = Place::PassedOn;
+            *place = EntryState::PassedOn;
         }
         out
     }
@@ -269,9 +273,10 @@ impl Scanner {
     /// What there is to tell of a walk that takes longer than a moment, or of what does not answer.
     fn looking(&mut self) -> Option<Looking> {
         let at = self.alive.1.filter(|at| self.places[*at].is_open());
-        let first_open = || self.places.iter().position(Place::is_open);
+        let first_open = || self.places.iter().position(EntryState::is_open);
         let at = at.or_else(first_open)?;
-        let walks = matches!(self.places[at], Place::Folder) && self.began.elapsed() >= self.times.moment;
+        let walks =
+            matches!(self.places[at], EntryState::Folder) && self.began.elapsed() >= self.times.moment;
         if !walks && self.began.elapsed() < self.times.patience {
             return None;
         }

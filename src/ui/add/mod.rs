@@ -35,7 +35,7 @@ pub(super) struct AddSheet {
     /// There is a key of that name now.
     is_there: bool,
     step: AddStep,
-    problem: Option<Problem>,
+    problem: Option<AddProblem>,
 }
 
 /// Which key the destinations use.
@@ -59,21 +59,21 @@ enum AddStep {
 }
 
 /// What stands in the way.
-struct Problem {
+struct AddProblem {
     words: String,
     said: Option<String>,
     /// It is not the key's fault: it can be saved as it is.
     passes: bool,
 }
 
-impl Problem {
-    fn new(words: impl Into<String>) -> Problem {
-        Problem { words: words.into(), said: None, passes: false }
+impl AddProblem {
+    fn new(words: impl Into<String>) -> AddProblem {
+        AddProblem { words: words.into(), said: None, passes: false }
     }
 
-    fn of(failure: &Failure) -> Problem {
+    fn of(failure: &Failure) -> AddProblem {
         let own = matches!(failure.kind, FailureKind::WrongKey | FailureKind::NoKey | FailureKind::Keyring);
-        Problem {
+        AddProblem {
             words: format!("{}. {}", failure.message, failure.next),
             said: failure.said.as_deref().map(text::harmless),
             passes: !own,
@@ -82,7 +82,7 @@ impl Problem {
 }
 
 /// What the sheet was left with.
-pub(super) enum Left {
+pub(super) enum AddOutcome {
     Open,
     Closed,
     /// Destinations for a key that is there.
@@ -174,7 +174,7 @@ impl AddSheet {
         self.problem = None;
     }
 
-    pub(super) fn show(&mut self, ctx: &egui::Context, session: &mut Session) -> Left {
+    pub(super) fn show(&mut self, ctx: &egui::Context, session: &mut Session) -> AddOutcome {
         self.take_answer(session);
         if let AddStep::Pick { key: Some(_), .. } = self.step
             && self.key_only
@@ -211,10 +211,10 @@ impl AddSheet {
                 self.step = AddStep::Key;
                 self.problem = None;
             }
-            Some(Press::Close) => return self.leave(ctx, Left::Closed),
+            Some(Press::Close) => return self.leave(ctx, AddOutcome::Closed),
             None => {}
         }
-        if shown.left { self.leave(ctx, Left::Closed) } else { Left::Open }
+        if shown.left { self.leave(ctx, AddOutcome::Closed) } else { AddOutcome::Open }
     }
 
     /// The title.
@@ -403,14 +403,14 @@ impl AddSheet {
         match Key::new(self.typed.clone()) {
             Ok(key) => Some(key),
             Err(e) => {
-                self.problem = Some(Problem::new(format!("That is no key: {e}")));
+                self.problem = Some(AddProblem::new(format!("That is no key: {e}")));
                 None
             }
         }
     }
 
     /// The next step, or the end.
-    fn go_on(&mut self, ctx: &egui::Context, session: &mut Session) -> Option<Left> {
+    fn go_on(&mut self, ctx: &egui::Context, session: &mut Session) -> Option<AddOutcome> {
         if let AddStep::Pick { .. } = self.step {
             return Some(self.finish(ctx));
         }
@@ -427,7 +427,7 @@ impl AddSheet {
         None
     }
 
-    fn save_unchecked(&mut self, ctx: &egui::Context, session: &Session) -> Option<Left> {
+    fn save_unchecked(&mut self, ctx: &egui::Context, session: &Session) -> Option<AddOutcome> {
         let key = match &self.choice {
             KeyChoice::Use(_) => None,
             _ => Some(self.key()?),
@@ -455,40 +455,40 @@ impl AddSheet {
             Ok(facts) => {
                 if let (true, Some(plan)) = (facts.too_small, &facts.plan) {
                     let words = format!("{}'s {plan} plan does not allow uploads", self.service.name);
-                    self.problem = Some(Problem::new(words));
+                    self.problem = Some(AddProblem::new(words));
                 }
                 self.pick(session, key, Some(Box::new(answer)));
             }
-            Err(failure) => self.problem = Some(Problem::of(failure)),
+            Err(failure) => self.problem = Some(AddProblem::of(failure)),
         }
     }
 
     /// Everything was filled in.
-    fn finish(&mut self, ctx: &egui::Context) -> Left {
-        let AddStep::Pick { pick, key, answer } = &mut self.step else { return Left::Open };
+    fn finish(&mut self, ctx: &egui::Context) -> AddOutcome {
+        let AddStep::Pick { pick, key, answer } = &mut self.step else { return AddOutcome::Open };
         let new = match (self.key_only, pick.picked()) {
             (true, _) => vec![],
             (false, Ok(new)) => new,
             (false, Err(problem)) => {
-                self.problem = Some(Problem::new(problem));
-                return Left::Open;
+                self.problem = Some(AddProblem::new(problem));
+                return AddOutcome::Open;
             }
         };
         let left = match (key.take(), &self.choice) {
             (None, KeyChoice::Use(name) | KeyChoice::Replace(name)) => {
-                Left::Destinations { key: name.clone(), new }
+                AddOutcome::Destinations { key: name.clone(), new }
             }
-            (None, KeyChoice::New) => Left::Closed,
+            (None, KeyChoice::New) => AddOutcome::Closed,
             (Some(key), choice) => {
                 let name = if let KeyChoice::Replace(name) = choice { Some(name.clone()) } else { None };
-                Left::Key { service: self.service, name, key, new, answer: answer.take() }
+                AddOutcome::Key { service: self.service, name, key, new, answer: answer.take() }
             }
         };
         self.leave(ctx, left)
     }
 
     /// What was typed is wiped, also where egui keeps it to undo it.
-    fn leave(&mut self, ctx: &egui::Context, left: Left) -> Left {
+    fn leave(&mut self, ctx: &egui::Context, left: AddOutcome) -> AddOutcome {
         self.typed.zeroize();
         ctx.data_mut(|data| data.remove::<egui::text_edit::TextEditState>(key_id()));
         left
