@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use hoist::media::inspect::inspect;
-use hoist::media::workers::{Found, Workers};
+use hoist::media::workers::{WorkResult, Workers};
 use hoist::model::upload::UploadId;
 use image::codecs::jpeg::JpegEncoder;
 use image::{Rgb, RgbImage};
@@ -46,7 +46,7 @@ fn ours(files: &[PathBuf]) -> Duration {
             asked += 1;
         }
         for found in workers.found().collect::<Vec<_>>() {
-            let Found::Picture(_, picture) = found else { continue };
+            let WorkResult::Picture(_, picture) = found else { continue };
             assert_eq!(picture.unwrap().width, SIDE);
             made += 1;
         }

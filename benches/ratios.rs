@@ -132,7 +132,19 @@ fn compare(what: &str, goal: &str, runs: usize, ours: impl Fn() -> Command, thei
     );
 }
 
-/// A file that is an MP4 by its first bytes and a PNG by its first bytes where it is small.
+/// A whole PNG of about 100 kB: noise, since that cannot be compressed.
+fn picture(path: &Path, seed: u32) {
+    let mut state = seed.wrapping_mul(2_654_435_761) | 1;
+    let mut noise = || {
+        state ^= state << 13;
+        state ^= state >> 17;
+        state ^= state << 5;
+        state.to_be_bytes()[0]
+    };
+    image::RgbImage::from_fn(180, 184, |_, _| image::Rgb([noise(), noise(), noise()])).save(path).unwrap();
+}
+
+/// A file that is an MP4 by its first bytes.
 fn file(path: &Path, size: usize, head: &[u8]) {
     let mut data = vec![0u8; size.min(MB)];
     for (n, byte) in data.iter_mut().enumerate() {
@@ -179,11 +191,10 @@ fn uploads() {
     let folder = tempfile::tempdir().unwrap();
     let home = folder.path().join("home");
     let sink = Sink::start();
-    let png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0";
     let small: Vec<_> = (0..100)
         .map(|n| {
             let path = folder.path().join(format!("{n}.png"));
-            file(&path, 100_000, png);
+            picture(&path, n);
             path
         })
         .collect();

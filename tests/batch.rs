@@ -184,7 +184,7 @@ fn a_thousand_files_end_well_in_order_and_in_little_memory_though_one_in_twenty_
         assert_eq!(row.entry.name(), format!("{file:04}.png"));
         // And the server saw of each what the history says of its tries.
         let attempts = reader.attempts(row.entry.id).unwrap();
-        let ends: Vec<_> = attempts.iter().map(|a| a.how.as_deref().unwrap_or("open")).collect();
+        let ends: Vec<_> = attempts.iter().map(|a| a.outcome.as_deref().unwrap_or("open")).collect();
         assert_eq!(ends, tries(fault(file)), "file {file}");
         let seen = &requests[&file];
         assert_eq!(seen.len(), attempts.len(), "file {file}");

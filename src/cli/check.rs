@@ -12,7 +12,7 @@ use crate::engine::key_check::KeyCheckResult;
 use crate::model::error::FailureKind;
 use crate::model::health::{Condition, Health};
 use crate::model::secret::Key;
-use crate::model::text::harmless;
+use crate::model::text::sanitize;
 use crate::provider;
 use crate::provider::spec::Service;
 use crate::session::Session;
@@ -23,8 +23,8 @@ const PATIENCE: Duration = Duration::from_mins(10);
 fn wait(session: &mut Session, bell: &Receiver<()>, ticket: u64) -> Result<KeyCheckResult, String> {
     let end = Instant::now() + PATIENCE;
     while Instant::now() < end {
-        session.look();
-        if let Some(answer) = session.take_answer(ticket) {
+        session.poll();
+        if let Some(answer) = session.take_result(ticket) {
             return Ok(answer);
         }
         let _ = bell.recv_timeout(Duration::from_millis(100));
@@ -44,7 +44,7 @@ pub(super) fn new_key(
     let answer = wait(session, bell, ticket)?;
     match &answer.key {
         Ok(facts) => {
-            if facts.too_small {
+            if facts.plan_insufficient {
                 say(&format!("{}: the plan does not allow uploads.", service.name));
             }
             for line in lines(&answer) {
@@ -52,11 +52,14 @@ pub(super) fn new_key(
             }
         }
         Err(failure) => {
-            let said =
-                failure.said.as_ref().map(|said| format!(": “{}”", harmless(said))).unwrap_or_default();
+            let said = failure
+                .service_message
+                .as_ref()
+                .map(|said| format!(": “{}”", sanitize(said)))
+                .unwrap_or_default();
             let sentence = format!("{}{said}", failure.message);
             if failure.kind == FailureKind::WrongKey {
-                let next = &failure.next;
+                let next = &failure.hint;
                 return Err(format!(
                     "{sentence}. Nothing was saved. {next}; --no-check saves it all the same"
                 ));
@@ -73,13 +76,13 @@ fn lines(answer: &KeyCheckResult) -> Vec<String> {
     for listed in &answer.listed {
         let name = listed.facts.name;
         match &listed.accounts {
-            Err(failure) => all.push(format!("{name}: {}. {}.", failure.message, failure.next)),
+            Err(failure) => all.push(format!("{name}: {}. {}.", failure.message, failure.hint)),
             Ok(accounts) if accounts.is_empty() => all.push(format!("{name}: no account.")),
             Ok(accounts) => {
                 let words = accounts.iter().map(|account| {
                     let title = account.title.as_ref().map(|t| format!(" ({t})")).unwrap_or_default();
                     let problem = if account.problem.is_some() { " (needs reconnecting)" } else { "" };
-                    harmless(&format!("{}{title}{problem}", account.id))
+                    sanitize(&format!("{}{title}{problem}", account.id))
                 });
                 all.push(format!("{name}: {}", words.collect::<Vec<_>>().join(", ")));
             }
@@ -127,7 +130,7 @@ pub(super) fn run(
     for (name, ticket) in names.iter().zip(asked) {
         let Some(ticket) = ticket else { continue };
         let answer = wait(session, bell, ticket)?;
-        all_well &= answer.key.as_ref().is_ok_and(|facts| !facts.too_small);
+        all_well &= answer.key.as_ref().is_ok_and(|facts| !facts.plan_insufficient);
         let now = Timestamp::now();
         let destinations: Vec<_> =
             session.destinations().iter().filter(|d| d.key == *name).cloned().collect();
@@ -141,14 +144,14 @@ pub(super) fn run(
             objects.push(json!({
                 "name": name, "service": answer.service.id, "works": answer.key.is_ok(),
                 "plan": answer.key.as_ref().ok().and_then(|facts| facts.plan.clone()),
-                "error": failure.map(|f| json!({ "kind": f.kind.name(), "message": f.message, "said": f.said, "next": f.next })),
+                "error": failure.map(|f| json!({ "kind": f.kind.name(), "message": f.message, "said": f.service_message, "next": f.hint })),
                 "accounts": listed(&answer), "destinations": destinations.collect::<Vec<_>>(),
             }));
             continue;
         }
-        out(&harmless(&format!("{name} · {} · {}", answer.service.name, key_words(&answer))));
+        out(&sanitize(&format!("{name} · {} · {}", answer.service.name, key_text(&answer))));
         for (destination, health) in standing {
-            out(&harmless(&format!("    {} · {}", destination.name, words(health.as_ref()))));
+            out(&sanitize(&format!("    {} · {}", destination.name, words(health.as_ref()))));
         }
         for line in lines(&answer) {
             say(&line);
@@ -171,16 +174,16 @@ fn named(session: &Session, name: &str) -> Result<String, String> {
     }
 }
 
-fn key_words(answer: &KeyCheckResult) -> String {
+fn key_text(answer: &KeyCheckResult) -> String {
     match &answer.key {
         Ok(facts) => {
             let plan = facts.plan.as_ref().map(|plan| format!(" ({plan} plan)")).unwrap_or_default();
-            let small = if facts.too_small { ", but the plan does not allow uploads" } else { "" };
+            let small = if facts.plan_insufficient { ", but the plan does not allow uploads" } else { "" };
             format!("the key works{plan}{small}")
         }
         Err(failure) => {
-            let said = failure.said.as_ref().map(|said| format!(" “{said}”")).unwrap_or_default();
-            format!("{}.{said} {}", failure.message, failure.next)
+            let said = failure.service_message.as_ref().map(|said| format!(" “{said}”")).unwrap_or_default();
+            format!("{}.{said} {}", failure.message, failure.hint)
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::destination::Destination;
-use crate::model::text::harmless;
+use crate::model::text::sanitize;
 use crate::provider::spec::{Facts, Service};
 use crate::provider::{self, check};
 use crate::session::{self, Session, auto};
@@ -47,14 +47,14 @@ fn providers() -> String {
 /// The provider of that id.
 pub(super) fn provider(id: &str) -> Result<&'static Facts, String> {
     let found = provider::by_id(id).map(|p| p.facts());
-    found.ok_or_else(|| format!("There is no provider \"{}\". There are: {}", harmless(id), providers()))
+    found.ok_or_else(|| format!("There is no provider \"{}\". There are: {}", sanitize(id), providers()))
 }
 
 /// The service of that id.
 pub(super) fn service(id: &str) -> Result<&'static Service, String> {
     provider::service(id).ok_or_else(|| {
         let known: Vec<_> = provider::services().iter().map(|s| s.id).collect();
-        format!("There is no service \"{}\". There are: {}", harmless(id), known.join(", "))
+        format!("There is no service \"{}\". There are: {}", sanitize(id), known.join(", "))
     })
 }
 
@@ -72,7 +72,7 @@ fn called<'a>(
         [one] => Ok(Some(*one)),
         several => {
             let names: Vec<_> = several.iter().map(|d| format!("\"{}\"", d.name)).collect();
-            Err(format!("\"{}\" may be {}: write it exactly", harmless(name), names.join(" or ")))
+            Err(format!("\"{}\" may be {}: write it exactly", sanitize(name), names.join(" or ")))
         }
     }
 }
@@ -121,7 +121,7 @@ pub(super) fn named(session: &Session, name: &str) -> Result<Destination, String
             if all.is_empty() { String::new() } else { format!("{}, or a provider: ", names(session)) };
         return Err(format!(
             "There is no destination \"{}\". There are: {saved}{}",
-            harmless(name),
+            sanitize(name),
             providers()
         ));
     };
@@ -157,7 +157,7 @@ pub(super) fn saved(session: &Session, name: &str) -> Result<String, String> {
     let there: Vec<_> = all.iter().map(|d| format!("\"{}\"", d.name)).collect();
     let there =
         if there.is_empty() { "none yet".to_owned() } else { format!("there are: {}", there.join(", ")) };
-    Err(format!("There is no saved destination \"{}\"; {there}", harmless(name)))
+    Err(format!("There is no saved destination \"{}\"; {there}", sanitize(name)))
 }
 
 /// The name of the key that a destination to be saved uses: the one that is named, or the only one there is.
@@ -247,7 +247,7 @@ pub(super) fn set(
     let mut seen = BTreeMap::new();
     for text in options {
         let Some((key, value)) = text.split_once('=') else {
-            return Err(format!("-o takes KEY=VALUE, not \"{}\"", harmless(text)));
+            return Err(format!("-o takes KEY=VALUE, not \"{}\"", sanitize(text)));
         };
         if seen.insert(key, value).is_some() {
             return Err(format!("-o {key} is given twice"));
@@ -260,7 +260,7 @@ pub(super) fn set(
         let Some(option) = facts.options.iter().find(|o| o.key == key) else {
             let known: Vec<_> = facts.all_options().map(|o| o.key).collect();
             let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
-            return Err(format!("{} has no option \"{}\". It has: {known}", facts.name, harmless(key)));
+            return Err(format!("{} has no option \"{}\". It has: {known}", facts.name, sanitize(key)));
         };
         if let Some(problem) = check::invalid(option, value) {
             return Err(problem);

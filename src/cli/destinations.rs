@@ -7,8 +7,8 @@ use clap_complete::engine::ArgValueCandidates;
 use serde_json::{Value, json};
 
 use super::{completions, confirmed, destination_args, out, out_json, say};
-use crate::model::destination::{Destination, KeyRecord, LONGEST_NAME, unfit};
-use crate::model::text::harmless;
+use crate::model::destination::{Destination, KeyRecord, LONGEST_NAME, validate_name};
+use crate::model::text::sanitize;
 use crate::provider;
 use crate::session::accounts::NewDestination;
 use crate::session::{Session, auto};
@@ -113,7 +113,7 @@ fn list(session: &Session, as_json: bool) {
         return;
     }
     for destination in &all {
-        out(&harmless(&line(session, destination)));
+        out(&sanitize(&line(session, destination)));
     }
     match session.settings().keys.is_empty() {
         _ if !all.is_empty() => {}
@@ -168,7 +168,7 @@ fn add(
     let new = NewDestination { provider, name, account, options };
     let before = &session.settings().destinations;
     if let Some(name) = &new.name {
-        if let Some(problem) = unfit("A destination's name", name, LONGEST_NAME) {
+        if let Some(problem) = validate_name("A destination's name", name, LONGEST_NAME) {
             return Err(problem);
         }
         let same = |d: &Destination| {
@@ -187,7 +187,7 @@ fn add(
     }
     match added.settings.destinations.iter().find(|d| d.name == name) {
         Some(saved) if as_json => out_json(&object(session, saved, true)),
-        _ => out(&harmless(&name)),
+        _ => out(&sanitize(&name)),
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 
 use super::{HistoryCommand, confirmed, say};
 use crate::model::record::Record;
-use crate::model::text::{self, count, elide, harmless};
+use crate::model::text::{self, count, elide, sanitize};
 use crate::platform;
 use crate::provider;
 use crate::session::export::{self, Failed, Format};
@@ -24,7 +24,7 @@ const COLUMNS: [&str; 7] = ["Time", "Name", "Provider", "Account", "State", "ID 
 const NAME_WIDTH: usize = 40;
 
 pub(super) fn run(command: HistoryCommand, sandbox: bool) -> Result<ExitCode, String> {
-    let folders = session::folders(&platform::environment::take(), sandbox)?;
+    let folders = session::folders(&platform::environment::read_env(), sandbox)?;
     if History::is_there(&folders) {
         log::start(&folders);
     }
@@ -172,7 +172,7 @@ fn row(record: &Record) -> [String; 7] {
     let receipt = record.state.receipt();
     let now = Timestamp::now();
     let note = match (receipt, record.state.failure()) {
-        (Some(receipt), _) => report::left(receipt, now),
+        (Some(receipt), _) => report::time_left(receipt, now),
         (None, failure) => failure.map(|f| f.message.clone()),
     };
     let ahead = record.entry.asked.and_then(|asked| report::ahead(asked, now));
@@ -186,7 +186,7 @@ fn row(record: &Record) -> [String; 7] {
         receipt.map(|r| r.first().to_owned()).unwrap_or_default(),
         note,
     ]
-    .map(|cell| harmless(&cell))
+    .map(|cell| sanitize(&cell))
 }
 
 fn provider_name(id: &str) -> &str {

@@ -30,7 +30,7 @@ pub(super) struct InspectArguments {
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// Findings for these only: saved destinations' names, or provider ids (see `hoist providers`)
-    #[arg(long, value_name = "DESTINATION", add = ArgValueCandidates::new(completions::places))]
+    #[arg(long, value_name = "DESTINATION", add = ArgValueCandidates::new(completions::destinations))]
     to: Vec<String>,
     /// One JSON object a line and file
     #[arg(long)]
@@ -38,10 +38,10 @@ pub(super) struct InspectArguments {
 }
 
 /// A destination, and its provider's table.
-type Place = (&'static Facts, Destination);
+type InspectTarget = (&'static Facts, Destination);
 
 /// What was seen of a file.
-type Seen = Result<(FileFacts, Details), FileProblem>;
+type InspectedFile = Result<(FileFacts, Details), FileProblem>;
 
 pub(super) fn run(arguments: &InspectArguments, sandbox: bool) -> Result<ExitCode, String> {
     let places = places(&arguments.to, sandbox)?;
@@ -61,9 +61,9 @@ pub(super) fn run(arguments: &InspectArguments, sandbox: bool) -> Result<ExitCod
             if n > 0 {
                 out("");
             }
-            out(&text::harmless(&name));
+            out(&text::sanitize(&name));
             for (name, value) in block(facts, details, &places, &findings) {
-                out(&format!("    {name:<12} {}", text::harmless(&value)));
+                out(&format!("    {name:<12} {}", text::sanitize(&value)));
             }
         }
     }
@@ -71,7 +71,7 @@ pub(super) fn run(arguments: &InspectArguments, sandbox: bool) -> Result<ExitCod
 }
 
 /// The destinations that are meant; all providers where none is named.
-fn places(to: &[String], sandbox: bool) -> Result<Vec<Place>, String> {
+fn places(to: &[String], sandbox: bool) -> Result<Vec<InspectTarget>, String> {
     if to.is_empty() {
         let all = provider::ALL.iter().map(|p| p.facts());
         return Ok(all.map(|facts| (facts, session::auto(facts, facts.service.id))).collect());
@@ -94,12 +94,12 @@ fn places(to: &[String], sandbox: bool) -> Result<Vec<Place>, String> {
 }
 
 /// What the provider's table of each destination says of a file; of one that cannot be read, why.
-fn findings(seen: &Seen, places: &[Place]) -> Vec<Vec<Finding>> {
-    let of = |(facts, destination): &Place| match seen {
+fn findings(seen: &InspectedFile, places: &[InspectTarget]) -> Vec<Vec<Finding>> {
+    let of = |(facts, destination): &InspectTarget| match seen {
         Ok((file, _)) => check::findings(facts, file, destination),
         Err(problem) => {
             let sentence = problem.to_string();
-            vec![Finding { gravity: Severity::Stop, sentence, next: String::new() }]
+            vec![Finding { gravity: Severity::Error, sentence, next: String::new() }]
         }
     };
     places.iter().map(of).collect()
@@ -108,12 +108,12 @@ fn findings(seen: &Seen, places: &[Place]) -> Vec<Vec<Finding>> {
 fn severity(finding: &Finding) -> &'static str {
     match finding.gravity {
         Severity::Warning => "warning",
-        Severity::Stop => "error",
+        Severity::Error => "error",
     }
 }
 
 /// The object that `--json` prints: every name is there for every file.
-fn object(file: &Path, seen: &Seen, places: &[Place], findings: &[Vec<Finding>]) -> Value {
+fn object(file: &Path, seen: &InspectedFile, places: &[InspectTarget], findings: &[Vec<Finding>]) -> Value {
     let none = FileFacts::default();
     let facts = seen.as_ref().map_or(&none, |(facts, _)| facts);
     let metadata = seen.as_ref().map_or(&[][..], |(_, details)| &details.metadata);
@@ -150,7 +150,7 @@ fn thousandths(number: f64) -> f64 {
 fn block(
     facts: &FileFacts,
     details: &Details,
-    places: &[Place],
+    places: &[InspectTarget],
     findings: &[Vec<Finding>],
 ) -> Vec<(&'static str, String)> {
     let join = |parts: Vec<Option<String>>| parts.into_iter().flatten().collect::<Vec<_>>().join(" · ");

@@ -9,12 +9,12 @@ use serde_json::json;
 use super::{AccountsCommand, check, confirmed, destination_args, out, out_json, say};
 use crate::model::destination::KeyRecord;
 use crate::model::secret::Key;
-use crate::model::text::harmless;
+use crate::model::text::sanitize;
 use crate::provider;
-use crate::provider::key_check::looks_unlike;
+use crate::provider::key_check::key_format_hint;
 use crate::provider::spec::Service;
 use crate::session::Session;
-use crate::session::accounts::{NewDestination, in_header};
+use crate::session::accounts::{NewDestination, with_auth_header};
 
 pub(super) fn run(command: AccountsCommand, sandbox: bool) -> Result<ExitCode, String> {
     let (mut session, bell) = super::session(sandbox, false, false)?;
@@ -69,9 +69,9 @@ fn list(session: &Session, as_json: bool) {
         let service = provider::service(&key.service).map_or(key.service.as_str(), |s| s.name);
         let label = key.label.as_ref().map(|label| format!(" ({label})")).unwrap_or_default();
         let line = format!("{}{label} · {service} · added {} · in the keyring", key.name, key.added);
-        out(&harmless(&line));
+        out(&sanitize(&line));
         for name in used_by(session, key) {
-            out(&harmless(&format!("    {name}")));
+            out(&sanitize(&format!("    {name}")));
         }
     }
     for service in &given {
@@ -107,7 +107,7 @@ fn add(session: &mut Session, bell: &Receiver<()>, wanted: New) -> Result<ExitCo
     let key = read_key(service)?;
     let answer = if no_check { None } else { Some(check::new_key(session, bell, service, key.clone())?) };
     let auth = answer.as_ref().and_then(|answer| Some(answer.key.as_ref().ok()?.auth));
-    let new = in_header(new, auth);
+    let new = with_auth_header(new, auth);
     // The same command again replaces the key; another name adds another one.
     let name = name.as_deref().unwrap_or(service.id);
     let added = session.accounts().add(service, Some(name), key, &new)?;
@@ -125,7 +125,7 @@ fn add(session: &mut Session, bell: &Receiver<()>, wanted: New) -> Result<ExitCo
         let all = json!({ "name": name, "service": service.id, "checked": checked, "destinations": destinations, "accounts": accounts });
         out_json(&all);
     } else {
-        destinations.for_each(|destination| out(&harmless(destination)));
+        destinations.for_each(|destination| out(&sanitize(destination)));
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -145,7 +145,7 @@ fn read_key(service: &Service) -> Result<Key, String> {
             .map_err(|_| "No key can be read from stdin")?;
         line
     };
-    let hint = looks_unlike(service, &text);
+    let hint = key_format_hint(service, &text);
     let key = Key::new(text).map_err(|e| format!("That is no key: {e}"))?;
     if let Some(hint) = hint {
         say(&format!("{hint}."));

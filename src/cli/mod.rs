@@ -77,14 +77,14 @@ struct Arguments {
     #[arg(long, hide = true)]
     gallery: bool,
     #[command(subcommand)]
-    command: Option<Command>,
+    command: Option<CliCommand>,
     /// Files to stage in the window
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
 }
 
 #[derive(Subcommand)]
-enum Command {
+enum CliCommand {
     /// Upload files and print their IDs, one a line
     Upload(UploadArguments),
     /// Show what Hoist sees in files: type, size, codecs, metadata, damage, and what each provider would say
@@ -142,7 +142,7 @@ struct UploadArguments {
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// Where to: a saved destination's name, or a provider id (see `hoist providers`)
-    #[arg(long, value_name = "DESTINATION", add = ArgValueCandidates::new(completions::places))]
+    #[arg(long, value_name = "DESTINATION", add = ArgValueCandidates::new(completions::destinations))]
     to: Option<String>,
     /// The account there: an email, a `user_id` or a project
     #[arg(long, value_name = "A")]
@@ -328,29 +328,31 @@ fn likely_command(word: &str) -> Option<String> {
     (typos * 3 <= name.len().max(3)).then(|| name.to_owned())
 }
 
-fn run(command: Command, sandbox: bool) -> ExitCode {
+fn run(command: CliCommand, sandbox: bool) -> ExitCode {
     let result = match command {
-        Command::Upload(arguments) => upload::run(&arguments, sandbox),
-        Command::Inspect(arguments) => inspect::run(&arguments, sandbox),
-        Command::Accounts { command } => keys::run(command, sandbox),
-        Command::Destinations { command } => destinations::run(command, sandbox),
-        Command::Settings { command } => settings::run(command, sandbox),
-        Command::History { command } => history::run(command, sandbox),
-        Command::Providers { json } => {
+        CliCommand::Upload(arguments) => upload::run(&arguments, sandbox),
+        CliCommand::Inspect(arguments) => inspect::run(&arguments, sandbox),
+        CliCommand::Accounts { command } => keys::run(command, sandbox),
+        CliCommand::Destinations { command } => destinations::run(command, sandbox),
+        CliCommand::Settings { command } => settings::run(command, sandbox),
+        CliCommand::History { command } => history::run(command, sandbox),
+        CliCommand::Providers { json } => {
             providers::run(json);
             Ok(ExitCode::SUCCESS)
         }
-        Command::Sandbox { port, json } => sandbox::run(port, json),
-        Command::Completions { shell } => completions::script(shell).map(|script| {
+        CliCommand::Sandbox { port, json } => sandbox::run(port, json),
+        CliCommand::Completions { shell } => completions::script(shell).map(|script| {
             out(script.trim_end());
             ExitCode::SUCCESS
         }),
-        Command::HoldClipboard => crate::platform::clipboard::hold().map(|()| ExitCode::SUCCESS),
+        CliCommand::HoldClipboard => {
+            crate::platform::clipboard::serve_clipboard().map(|()| ExitCode::SUCCESS)
+        }
     };
     match result {
         Ok(_) if LOST.load(Ordering::SeqCst) => ExitCode::from(STATUS_USAGE),
         Ok(status) => status,
-        Err(said) => fail(&said),
+        Err(error_chain) => fail(&error_chain),
     }
 }
 
@@ -379,7 +381,7 @@ fn out_json(value: &serde_json::Value) {
 
 /// A line for people on stderr; nobody has to listen there either. No argument or file name in it moves a cursor.
 fn say(line: &str) {
-    let _ = writeln!(std::io::stderr(), "hoist: {}", text::harmless(line));
+    let _ = writeln!(std::io::stderr(), "hoist: {}", text::sanitize(line));
 }
 
 /// Asks before something is gone for good. Without a terminal there is no answer, and nothing goes: a script says `--yes`.
@@ -390,7 +392,7 @@ fn confirmed(question: &str) -> Result<bool, String> {
         ));
     }
     let mut err = std::io::stderr();
-    let _ = write!(err, "{} [y/N] ", text::harmless(question)).and_then(|()| err.flush());
+    let _ = write!(err, "{} [y/N] ", text::sanitize(question)).and_then(|()| err.flush());
     let mut answer = String::new();
     let _ = std::io::stdin().lock().take(64).read_line(&mut answer);
     Ok(answer.trim().eq_ignore_ascii_case("y"))
@@ -398,7 +400,7 @@ fn confirmed(question: &str) -> Result<bool, String> {
 
 /// A session for a terminal command, and a bell that rings when there is something to look at.
 fn session(sandbox: bool, poll: bool, stop_on_interrupt: bool) -> Result<(Session, Receiver<()>), String> {
-    let environment = platform::environment::take();
+    let environment = platform::environment::read_env();
     platform::environment::forget_launch();
     let folders = session::folders(&environment, sandbox)?;
     session::log::start(&folders);

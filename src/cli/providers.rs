@@ -27,7 +27,7 @@ pub(super) fn run(as_json: bool) {
         if let Some(why) = facts.legacy {
             out(&format!("    note     {why}"));
         }
-        if let Some(lives) = facts.lives {
+        if let Some(lives) = facts.retention {
             out(&format!("    note     files are deleted {} hours after the upload", lives.as_secs() / 3600));
         }
     }
@@ -60,7 +60,7 @@ fn object(facts: &Facts) -> Value {
         "accepts": accepts.collect::<Vec<_>>(),
         "account": facts.account.map(|a| a.key),
         "options": options.collect::<Vec<_>>(),
-        "livesHours": facts.lives.map(|l| l.as_secs() / 3600),
+        "livesHours": facts.retention.map(|l| l.as_secs() / 3600),
         "document": facts.document,
     })
 }

@@ -13,7 +13,7 @@ use crate::sandbox::{BEHAVIOURS, Sandbox, SandboxRequest};
 pub(super) fn run(port: u16, as_json: bool) -> Result<ExitCode, String> {
     let seen = |seen: SandboxRequest| {
         let bytes = seen.bytes.map(|n| format!(" · {n} bytes taken")).unwrap_or_default();
-        let path = crate::model::text::harmless(&seen.path);
+        let path = crate::model::text::sanitize(&seen.path);
         let _ = writeln!(std::io::stderr(), "{} {path} → {}{bytes}", seen.method, seen.status);
     };
     let sandbox = Sandbox::start(port, Arc::new(seen))

@@ -9,7 +9,7 @@ use clap::Subcommand;
 use serde_json::json;
 
 use super::{destination_args, out, out_json, say};
-use crate::model::text::{count, harmless};
+use crate::model::text::{count, sanitize};
 use crate::session::Session;
 use crate::session::settings_transfer::{self, Moved, SettingsImport};
 use crate::store::settings::MAX_BYTES;
@@ -109,7 +109,7 @@ fn import(session: &Session, text: &str, as_json: bool) -> Result<ExitCode, Stri
         });
         out_json(&object);
     } else {
-        moved.added.iter().for_each(|name| out(&harmless(name)));
+        moved.added.iter().for_each(|name| out(&sanitize(name)));
     }
     Ok(if moved.kept_out.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }

@@ -44,7 +44,7 @@ pub(super) fn run(arguments: &UploadArguments, sandbox: bool) -> Result<ExitCode
         return Err(is_a_folder(folder));
     }
     let (mut session, bell) = super::session(sandbox, !arguments.no_wait, true)?;
-    tell_notices(&mut session, &ProgressBar::hidden());
+    print_notices(&mut session, &ProgressBar::hidden());
     if sandbox {
         say("Sandbox: nothing leaves this computer.");
     }
@@ -52,7 +52,7 @@ pub(super) fn run(arguments: &UploadArguments, sandbox: bool) -> Result<ExitCode
     let files = arguments.files.iter().map(|f| std::path::absolute(f).unwrap_or_else(|_| f.clone()));
     let ids = session.add_files_to(files, &destination);
     wait(&mut session, &bell, true, &ProgressBar::hidden(), |session| {
-        ids.iter().all(|id| session.queue().get(*id).is_some_and(|i| i.check != Inspection::Looking))
+        ids.iter().all(|id| session.queue().get(*id).is_some_and(|i| i.inspection != Inspection::Pending))
     });
     warn(&session, &ids);
     let run = Run {
@@ -133,7 +133,7 @@ fn warn(session: &Session, ids: &[UploadId]) {
 }
 
 /// What the session has to say once.
-fn tell_notices(session: &mut Session, bar: &ProgressBar) {
+fn print_notices(session: &mut Session, bar: &ProgressBar) {
     for notice in session.take_notices() {
         bar.suspend(|| say(&format!("{notice}.")));
     }
@@ -153,7 +153,7 @@ fn notice_sent_before(
         when.insert(*id, earlier.asked);
         say(&sent_before(&item.name, &item.destination, earlier, skip_sent));
         if skip_sent {
-            session.take_earlier(*id);
+            session.use_previous(*id);
         } else {
             session.send_all_the_same(*id);
         }
@@ -183,8 +183,8 @@ fn wait(
     mut done: impl FnMut(&Session) -> bool,
 ) {
     loop {
-        session.look();
-        tell_notices(session, bar);
+        session.poll();
+        print_notices(session, bar);
         if done(session) || bell.recv().is_err() || (until_interrupted && session.is_interrupted()) {
             return;
         }
@@ -252,7 +252,7 @@ impl Run {
     fn report(&self, item: &Item, results: &mut Vec<String>) {
         let shown = self.shown(item);
         for warning in item.state.receipt().into_iter().flat_map(|receipt| &receipt.warnings) {
-            say(&format!("{}: {}.", item.name, text::harmless(warning)));
+            say(&format!("{}: {}.", item.name, text::sanitize(warning)));
         }
         if item.state.is_resting() {
             let how =
@@ -268,7 +268,7 @@ impl Run {
         let line = match (&self.print, item.state.receipt()) {
             (Print::Json, _) => Some(text::json(&shown.json())),
             (Print::Template(template), Some(_)) => Some(template.line(&shown)),
-            (Print::Plain, Some(receipt)) => Some(text::harmless(receipt.first())),
+            (Print::Plain, Some(receipt)) => Some(text::sanitize(receipt.first())),
             (_, None) => None,
         };
         if let Some(line) = line {
@@ -288,7 +288,7 @@ impl Run {
         let (name, to) = (&item.name, &item.destination.name);
         match (shown.sentence(), item.state.receipt(), item.facts()) {
             (None, Some(receipt), _) => {
-                let id = text::harmless(receipt.first());
+                let id = text::sanitize(receipt.first());
                 out(&format!("{name}: would not be sent to {to} again: {id}"));
             }
             (None, None, Some(facts)) => {

@@ -152,7 +152,7 @@ impl WriteAhead {
     async fn may_leave(&self, hash: ContentHash, handover: &Handover) -> bool {
         let written = self.history.write(Write::Whole(self.entry.clone(), hash));
         // Where it cannot be written any more, this run leaves a sign that more may have left than stands there.
-        let _ = self.history.reached(written).await;
+        let _ = self.history.committed(written).await;
         // A connection that the service has closed meanwhile is noticed first: the last byte does not leave on it.
         tokio::task::yield_now().await;
         handover.complete()

@@ -134,7 +134,7 @@ impl Clients {
             let builder = builder.tcp_user_timeout(None);
             builder
         };
-        let set_up = |e: &reqwest::Error| Box::new(failures::set_up(&said(e)));
+        let set_up = |e: &reqwest::Error| Box::new(failures::set_up(&error_chain(e)));
         let built = |builder: reqwest::ClientBuilder| builder.build().map_err(|e| set_up(&e));
         let remote = || {
             let mut remote = self.remote.lock().unwrap_or_else(PoisonError::into_inner);
@@ -174,7 +174,7 @@ impl Clients {
 }
 
 /// An error and its causes in a line, addresses left out.
-pub(super) fn said(error: &reqwest::Error) -> String {
+pub(super) fn error_chain(error: &reqwest::Error) -> String {
     let mut text = String::new();
     let mut next: Option<&dyn std::error::Error> = std::error::Error::source(error);
     while let Some(cause) = next {

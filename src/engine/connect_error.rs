@@ -9,7 +9,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use super::client::{Way, said};
+use super::client::{Way, error_chain};
 use crate::model::error::{Failure, FailureKind};
 use crate::model::failures;
 use crate::store::proxy::ProxyAddress;
@@ -21,11 +21,11 @@ const SIGN_IN_TIMEOUT: Duration = Duration::from_secs(5);
 const MAX_HEAD: u64 = 16 * 1024;
 
 /// What an error means that came before a connection did: nothing was sent.
-pub(super) async fn unconnected(error: &reqwest::Error, way: &Way) -> Failure {
+pub(super) async fn classify_connect_error(error: &reqwest::Error, way: &Way) -> Failure {
     let system =
         causes(error).find_map(|cause| cause.downcast_ref::<io::Error>()).map(|e| innermost(e).kind());
     let system = system.or(error.is_timeout().then_some(io::ErrorKind::TimedOut));
-    let failure = meaning(Words::of(error), system, way, &said(error));
+    let failure = meaning(ConnectErrorText::of(error), system, way, &error_chain(error));
     if failure.kind == FailureKind::ProxySignIn
         && let Some(schemes) = unknown_sign_in(way).await
     {
@@ -65,7 +65,7 @@ fn schemes_named(head: &str) -> Option<String> {
     (!known.is_empty() && !basic).then(|| known.join(" or "))
 }
 
-fn meaning(words: Option<Words>, system: Option<io::ErrorKind>, way: &Way, why: &str) -> Failure {
+fn meaning(words: Option<ConnectErrorText>, system: Option<io::ErrorKind>, way: &Way, why: &str) -> Failure {
     use io::ErrorKind as S;
     let host = &way.host;
     let told = way.proxy.as_ref().is_some_and(ProxyAddress::has_sign_in);
@@ -73,20 +73,19 @@ fn meaning(words: Option<Words>, system: Option<io::ErrorKind>, way: &Way, why: 
     let plain = over_tls && !is_of_a_certificate(&why.to_ascii_lowercase());
     match (words, system) {
         // Its plain answer to a handshake, or its end.
-        (Some(Words::ProxyUnreached), Some(S::InvalidData | S::UnexpectedEof | S::ConnectionReset))
-            if plain =>
-        {
-            failures::proxy_without_tls()
-        }
+        (
+            Some(ConnectErrorText::ProxyUnreached),
+            Some(S::InvalidData | S::UnexpectedEof | S::ConnectionReset),
+        ) if plain => failures::proxy_without_tls(),
         // Of a SOCKS proxy no more is told.
-        (Some(Words::ProxyUnreached), None) => failures::no_proxy("no connection came about"),
-        (Some(Words::ProxyUnreached), _) => failures::no_proxy(why),
-        (Some(Words::ProxySignIn), _) if told => failures::proxy_sign_in_refused(),
-        (Some(Words::ProxySignIn), _) => failures::proxy_sign_in(),
-        (Some(Words::ProxyRefused), _) => failures::proxy_refused(host),
+        (Some(ConnectErrorText::ProxyUnreached), None) => failures::no_proxy("no connection came about"),
+        (Some(ConnectErrorText::ProxyUnreached), _) => failures::no_proxy(why),
+        (Some(ConnectErrorText::ProxySignIn), _) if told => failures::proxy_sign_in_refused(),
+        (Some(ConnectErrorText::ProxySignIn), _) => failures::proxy_sign_in(),
+        (Some(ConnectErrorText::ProxyRefused), _) => failures::proxy_refused(host),
         (_, Some(S::NetworkUnreachable | S::NetworkDown)) => failures::offline(),
-        (Some(Words::Name), _) => failures::name_not_found(host),
-        (Some(Words::Certificate), _) => failures::certificate(why),
+        (Some(ConnectErrorText::Name), _) => failures::name_not_found(host),
+        (Some(ConnectErrorText::Certificate), _) => failures::certificate(why),
         (_, Some(S::ConnectionRefused)) => failures::connection_refused(host),
         (_, Some(S::TimedOut)) => failures::no_connection_in_time(host),
         // The connection stood, and what came over it was no handshake.
@@ -110,7 +109,7 @@ fn innermost(error: &io::Error) -> &io::Error {
 
 /// What only the texts of other crates' private types tell; `tests/core/providers/connecting.rs` makes each of them happen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Words {
+enum ConnectErrorText {
     Name,
     Certificate,
     ProxyUnreached,
@@ -118,26 +117,26 @@ enum Words {
     ProxyRefused,
 }
 
-impl Words {
-    fn of(error: &reqwest::Error) -> Option<Words> {
-        causes(error).find_map(|cause| Words::in_text(&cause.to_string().to_ascii_lowercase()))
+impl ConnectErrorText {
+    fn of(error: &reqwest::Error) -> Option<ConnectErrorText> {
+        causes(error).find_map(|cause| ConnectErrorText::in_text(&cause.to_string().to_ascii_lowercase()))
     }
 
-    fn in_text(text: &str) -> Option<Words> {
+    fn in_text(text: &str) -> Option<ConnectErrorText> {
         // hyper-util: `TunnelError`, `SocksError`, and `ConnectError` of its own resolver.
         if let Some(why) = text.strip_prefix("tunnel error: ").or(text.strip_prefix("socks error: ")) {
             return Some(match why {
-                "failed to create underlying connection" => Words::ProxyUnreached,
-                "proxy authorization required" => Words::ProxySignIn,
-                why if why.contains("auth") || why.contains("credentials") => Words::ProxySignIn,
-                _ => Words::ProxyRefused,
+                "failed to create underlying connection" => ConnectErrorText::ProxyUnreached,
+                "proxy authorization required" => ConnectErrorText::ProxySignIn,
+                why if why.contains("auth") || why.contains("credentials") => ConnectErrorText::ProxySignIn,
+                _ => ConnectErrorText::ProxyRefused,
             });
         }
         match text {
-            "dns error" => Some(Words::Name),
+            "dns error" => Some(ConnectErrorText::Name),
             // The standard library, on Unix: alone where a name is looked up for a SOCKS proxy.
-            text if text.starts_with("failed to lookup address information") => Some(Words::Name),
-            text if is_of_a_certificate(text) => Some(Words::Certificate),
+            text if text.starts_with("failed to lookup address information") => Some(ConnectErrorText::Name),
+            text if is_of_a_certificate(text) => Some(ConnectErrorText::Certificate),
             _ => None,
         }
     }
@@ -157,11 +156,11 @@ mod tests {
     fn without_a_network_that_is_what_is_said() {
         let way = Way { host: "a.b".to_owned(), port: 443, proxy: None };
         for kind in [io::ErrorKind::NetworkUnreachable, io::ErrorKind::NetworkDown] {
-            for words in [None, Some(Words::Name)] {
+            for words in [None, Some(ConnectErrorText::Name)] {
                 assert_eq!(meaning(words, Some(kind), &way, "x").kind, FailureKind::Offline);
             }
             // It is the proxy that is not reached then.
-            let behind_a_proxy = meaning(Some(Words::ProxyUnreached), Some(kind), &way, "x");
+            let behind_a_proxy = meaning(Some(ConnectErrorText::ProxyUnreached), Some(kind), &way, "x");
             assert_eq!(behind_a_proxy.kind, FailureKind::Proxy);
         }
         let reset = meaning(None, Some(io::ErrorKind::ConnectionReset), &way, "connection reset");

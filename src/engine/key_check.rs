@@ -135,7 +135,7 @@ impl Asking<'_> {
                 answer => return answer,
             }
         }
-        Err(refused.unwrap_or_else(|| Box::new(unanswered(self.service, no_words()))))
+        Err(refused.unwrap_or_else(|| Box::new(unanswered(self.service, no_message()))))
     }
 
     async fn accounts(
@@ -177,11 +177,11 @@ impl Asking<'_> {
         match within(PATIENCE, self.shared.transport.send(request, load)).await {
             Some(Ok(reply)) => Ok(reply),
             Some(Err(failure)) => Err(Box::new(unanswered(self.service, failure))),
-            None => Err(Box::new(unanswered(self.service, no_words()))),
+            None => Err(Box::new(unanswered(self.service, no_message()))),
         }
     }
 }
 
-fn no_words() -> Failure {
+fn no_message() -> Failure {
     Failure::new(FailureKind::AnswerTimeout, "", "")
 }

@@ -184,7 +184,7 @@ impl Engine {
         let (out, news) = mpsc::channel(NEWS_AHEAD);
         let (answer, answers) = mpsc::channel(ANSWERS_AHEAD);
         let (fetch, fetched) = mpsc::channel(ANSWERS_AHEAD);
-        let out = EventSink { news: out, answers: answer, fetched: fetch, bell: Arc::new(Notify::new()) };
+        let out = EventSink { news: out, answers: answer, fetched: fetch, wake: Arc::new(Notify::new()) };
         let stop = CancellationToken::new();
         let (stopped, own) = (stop.clone(), commands.downgrade());
         let interrupted = Arc::new(AtomicBool::new(false));
@@ -209,64 +209,64 @@ impl Engine {
 
     /// Sends a file when a slot is free.
     pub fn send(&self, job: Job) {
-        self.tell(EngineCommand::Send(Box::new(job)));
+        self.send_command(EngineCommand::Send(Box::new(job)));
     }
 
     /// Asks again whether the service has finished with an upload of which this is known.
-    pub fn look_again(&self, job: Job, receipt: Box<Receipt>) {
-        self.tell(EngineCommand::LookAgain(Box::new(job), receipt));
+    pub fn resume_polling(&self, job: Job, receipt: Box<Receipt>) {
+        self.send_command(EngineCommand::LookAgain(Box::new(job), receipt));
     }
 
     /// Sends nothing to an account before a time: an earlier run was told so.
-    pub fn hold(&self, account: SlotAccount, until: Timestamp) {
-        self.tell(EngineCommand::Hold(account, until));
+    pub fn back_off(&self, account: SlotAccount, until: Timestamp) {
+        self.send_command(EngineCommand::Hold(account, until));
     }
 
     /// Stops an upload. What was handed over whole may still be answered.
     pub fn cancel(&self, id: UploadId) {
-        self.tell(EngineCommand::Cancel(id));
+        self.send_command(EngineCommand::Cancel(id));
     }
 
     /// Starts nothing new, or goes on. What moves goes on moving.
     pub fn pause(&self, paused: bool) {
-        self.tell(EngineCommand::Pause(paused));
+        self.send_command(EngineCommand::Pause(paused));
     }
 
     /// How many at a time from now on, in all and to one account.
     pub fn set_slots(&self, at_once: usize, per_account: usize) {
-        self.tell(EngineCommand::Slots(at_once, per_account));
+        self.send_command(EngineCommand::Slots(at_once, per_account));
     }
 
     /// Through which proxy, from the next upload on.
     pub fn set_proxy(&self, proxy: Proxy) {
-        self.tell(EngineCommand::Proxy(proxy));
+        self.send_command(EngineCommand::Proxy(proxy));
     }
 
     /// In which order to start what waits.
     pub fn order(&self, waiting: Vec<UploadId>) {
-        self.tell(EngineCommand::Order(waiting));
+        self.send_command(EngineCommand::Order(waiting));
     }
 
     /// Gives back an upload that still waits, as `Event::TakenBack`; one that has begun goes on.
-    pub fn take_back(&self, id: UploadId) {
-        self.tell(EngineCommand::TakeBack(id));
+    pub fn withdraw(&self, id: UploadId) {
+        self.send_command(EngineCommand::TakeBack(id));
     }
 
     /// Asks whether a key is good, and what is behind it.
     pub fn ask(&self, inquiry: Inquiry) {
-        self.tell(EngineCommand::Ask(Box::new(inquiry)));
+        self.send_command(EngineCommand::Ask(Box::new(inquiry)));
     }
 
     /// Fetches what a person has agreed to; it is stopped when what is given back is dropped.
     pub fn fetch(&self, fetch: Fetch) -> Fetching {
         let stop = self.stop.child_token();
-        self.tell(EngineCommand::Fetch(Box::new(fetch), stop.clone()));
+        self.send_command(EngineCommand::Fetch(Box::new(fetch), stop.clone()));
         Fetching(stop)
     }
 
     /// Stops every upload.
     pub fn cancel_all(&self) {
-        self.tell(EngineCommand::CancelAll);
+        self.send_command(EngineCommand::CancelAll);
     }
 
     /// Whether Ctrl+C was pressed: what is asked for now is cancelled at once.
@@ -289,7 +289,7 @@ impl Engine {
         self.fetched.try_recv().ok()
     }
 
-    fn tell(&self, command: EngineCommand) {
+    fn send_command(&self, command: EngineCommand) {
         if self.commands.send(command).is_err() {
             tracing::error!("the engine has stopped");
         }
@@ -328,7 +328,7 @@ impl EngineContext {
         })
     }
 
-    fn tell(&self, command: EngineCommand) {
+    fn send_command(&self, command: EngineCommand) {
         if let Some(own) = self.own.upgrade() {
             let _ = own.send(command);
         }
@@ -341,39 +341,39 @@ struct EventSink {
     news: mpsc::Sender<News>,
     answers: mpsc::Sender<KeyCheckResult>,
     fetched: mpsc::Sender<Fetched>,
-    bell: Arc<Notify>,
+    wake: Arc<Notify>,
 }
 
 impl EventSink {
     /// News that must arrive waits for room.
-    async fn tell(&self, id: UploadId, event: Event) {
+    async fn send_command(&self, id: UploadId, event: Event) {
         let _ = self.news.send(News { id, event }).await;
-        self.bell.notify_one();
+        self.wake.notify_one();
     }
 
     /// The same for answers.
     async fn answer(&self, answer: KeyCheckResult) {
         let _ = self.answers.send(answer).await;
-        self.bell.notify_one();
+        self.wake.notify_one();
     }
 
     /// The same for what was fetched.
     async fn fetched(&self, fetched: Fetched) {
         let _ = self.fetched.send(fetched).await;
-        self.bell.notify_one();
+        self.wake.notify_one();
     }
 
     /// How far that is may be dropped.
     fn fetching(&self, fetched: Fetched) {
         if self.fetched.try_send(fetched).is_ok() {
-            self.bell.notify_one();
+            self.wake.notify_one();
         }
     }
 
     /// Progress that the next progress replaces may be dropped.
     fn progress(&self, id: UploadId, sent: u64) {
         if self.news.try_send(News { id, event: Event::Progress(sent) }).is_ok() {
-            self.bell.notify_one();
+            self.wake.notify_one();
         }
     }
 }
@@ -386,7 +386,7 @@ async fn run(
     wake: Arc<dyn Fn() + Send + Sync>,
     interrupted: Arc<AtomicBool>,
 ) {
-    let bell = Arc::clone(&out.bell);
+    let bell = Arc::clone(&out.wake);
     tokio::spawn(async move {
         loop {
             bell.notified().await;
@@ -428,10 +428,10 @@ async fn run(
             () = tokio::time::sleep(release.unwrap_or_default()), if release.is_some() => continue,
         };
         let Some(command) = command else { return };
-        scheduler.obey(command).await;
+        scheduler.handle(command).await;
         // All that was asked meanwhile, before looking who may start.
         while let Ok(command) = asked.try_recv() {
-            scheduler.obey(command).await;
+            scheduler.handle(command).await;
         }
     }
 }
@@ -440,8 +440,8 @@ async fn run(
 async fn stop_on_interrupt(shared: Arc<EngineContext>) {
     if tokio::signal::ctrl_c().await.is_ok() {
         shared.interrupted.store(true, Ordering::SeqCst);
-        shared.tell(EngineCommand::CancelAll);
-        shared.out.bell.notify_one();
+        shared.send_command(EngineCommand::CancelAll);
+        shared.out.wake.notify_one();
         if tokio::signal::ctrl_c().await.is_ok() {
             shared.hurry.cancel();
         }

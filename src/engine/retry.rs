@@ -22,33 +22,33 @@ pub(super) struct Tries {
     /// Of the present or the next try, from 1.
     pub(super) number: u32,
     /// Of an earlier one nobody knows whether it was accepted.
-    doubt: Option<Box<Failure>>,
+    ambiguous: Option<Box<Failure>>,
 }
 
 impl Tries {
     pub(super) fn first() -> Tries {
-        Tries { number: 1, doubt: None }
+        Tries { number: 1, ambiguous: None }
     }
 
     /// Whether an earlier one may have led to something.
     pub(super) fn are_in_doubt(&self) -> bool {
-        self.doubt.is_some()
+        self.ambiguous.is_some()
     }
 
     /// Those before the next try, after one that failed.
     pub(super) fn after(self, failure: &Failure) -> Tries {
         let unknown = failure.kind.ending() == TerminalState::Unknown;
-        let doubt = self.doubt.or_else(|| unknown.then(|| Box::new(failure.clone())));
-        Tries { number: self.number + 1, doubt }
+        let doubt = self.ambiguous.or_else(|| unknown.then(|| Box::new(failure.clone())));
+        Tries { number: self.number + 1, ambiguous: doubt }
     }
 
     /// How a wish ends that failed: what an earlier try may have led to is not refused or cancelled with a later one.
     pub(super) fn end(&self, failure: Failure) -> Failure {
-        match &self.doubt {
+        match &self.ambiguous {
             Some(doubt) if failure.kind.ending() != TerminalState::Unknown => Failure {
                 message: format!("{}. Sent again: {}", doubt.message, failure.message),
-                said: failure.said,
-                support: failure.support,
+                service_message: failure.service_message,
+                support_id: failure.support_id,
                 ..(**doubt).clone()
             },
             _ => failure,
@@ -77,7 +77,7 @@ pub(super) fn pause(
     let backoff = backoff.mul_f64(0.75 + 0.5 * fastrand::f64()); // not all at the same moment
     match failure.kind {
         // The service moves on to another account by itself, whatever time this one needs.
-        kind if kind.holds_account() && facts.balances && account.is_none() => {
+        kind if kind.holds_account() && facts.auto_account && account.is_none() => {
             Some(asked_for.map_or(MOVES_ON, |asked_for| asked_for.min(MOVES_ON)))
         }
         kind if kind.holds_account() => asked_for,
@@ -90,7 +90,7 @@ pub(super) fn pause(
         kind if kind.is_unreached() => Some(backoff),
         // The user's own wish to stop is not undone. Who answers early would do so again, and what it named may be good.
         FailureKind::CancelledLate | FailureKind::Interrupted | FailureKind::AnsweredEarly => None,
-        kind if kind.ending() == TerminalState::Unknown && facts.lives.is_some() => Some(backoff),
+        kind if kind.ending() == TerminalState::Unknown && facts.retention.is_some() => Some(backoff),
         _ => None,
     }
 }

@@ -54,12 +54,12 @@ impl Scheduler {
         for id in rested {
             self.pausing.remove(&id);
             if let Some((job, _)) = self.jobs.get(&id) {
-                self.slots.wait_first(id, job.account());
+                self.slots.push_front(id, job.account());
             }
         }
-        while let Some(id) = self.slots.next(now) {
+        while let Some(id) = self.slots.pop_ready(now) {
             let Some((job, tries)) = self.jobs.remove(&id) else {
-                self.slots.free(id);
+                self.slots.release(id);
                 continue;
             };
             self.spawn(*job, upload::Task::Send { tries });
@@ -95,22 +95,22 @@ impl Scheduler {
         let event = Event::Failed(failure);
         let state = waiting.after(event.clone(), Timestamp::now());
         self.shared.history.write(Write::Put(job.entry.clone(), state));
-        self.out.tell(job.entry.id, event).await;
+        self.out.send_command(job.entry.id, event).await;
     }
 
-    pub(super) async fn obey(&mut self, command: EngineCommand) {
+    pub(super) async fn handle(&mut self, command: EngineCommand) {
         match command {
             EngineCommand::Send(job) => self.queue(job).await,
             EngineCommand::LookAgain(job, receipt) => {
                 let id = job.entry.id;
                 match receipt.id.as_deref().and_then(|upload| upload::poll_request(&job, upload)) {
                     Some(poll) => self.spawn(*job, upload::Task::Look { poll, receipt }),
-                    None => self.out.tell(id, Event::Rested).await,
+                    None => self.out.send_command(id, Event::PollingStopped).await,
                 }
             }
             EngineCommand::Hold(account, until) => {
-                self.slots.hold(account.clone(), until, Now::read());
-                self.tell_of_hold(&account).await;
+                self.slots.back_off(account.clone(), until, Now::read());
+                self.notify_backoff(&account).await;
             }
             EngineCommand::Cancel(id) => {
                 if let Some(waiting) = self.withdraw(id) {
@@ -137,7 +137,7 @@ impl Scheduler {
                 // What an earlier try may have led to stays with its destination.
                 let certain = self.jobs.get(&id).is_some_and(|(_, tries)| !tries.are_in_doubt());
                 if certain && self.withdraw(id).is_some() {
-                    self.out.tell(id, Event::TakenBack).await;
+                    self.out.send_command(id, Event::Withdrawn).await;
                 }
             }
             EngineCommand::Ask(inquiry) => {
@@ -146,10 +146,10 @@ impl Scheduler {
             EngineCommand::Fetch(fetch, stop) => {
                 tokio::spawn(fetch::run(Arc::clone(&self.shared), *fetch, stop));
             }
-            EngineCommand::Free(id) => self.slots.free(id),
+            EngineCommand::Free(id) => self.slots.release(id),
             EngineCommand::SetBack { job, tries, pause, failure } => {
                 let id = job.entry.id;
-                self.slots.free(id);
+                self.slots.release(id);
                 let cancelled = self.running.remove(&id).is_none_or(|(_, cancel)| cancel.is_cancelled());
                 let tries = tries.after(&failure);
                 if cancelled {
@@ -159,17 +159,17 @@ impl Scheduler {
                 self.jobs.insert(id, (job, tries));
                 if failure.kind.holds_account() {
                     // Not this file's affair alone: its account is held, and it waits in front.
-                    self.slots.wait_first(id, account.clone());
-                    self.hold(account, Timestamp::now() + pause).await;
+                    self.slots.push_front(id, account.clone());
+                    self.back_off(account, Timestamp::now() + pause).await;
                 } else {
                     self.pausing.insert(id, Instant::now() + pause);
                 }
             }
             EngineCommand::Ended(id, failure) => {
-                self.slots.free(id);
+                self.slots.release(id);
                 let account = self.running.remove(&id).map(|(account, _)| account);
                 if let (Some(account), Some(failure)) = (account, failure) {
-                    self.spread(account, &failure).await;
+                    self.propagate_failure(account, &failure).await;
                 }
             }
         }
@@ -180,38 +180,38 @@ impl Scheduler {
         if self.shared.interrupted.load(Ordering::SeqCst) {
             return self.end((job, Tries::first()), failures::cancelled()).await;
         }
-        if let Some(until) = self.slots.held(&account, Now::read()) {
+        if let Some(until) = self.slots.backoff_until(&account, Now::read()) {
             if self.shared.is_too_long(until) {
                 return self.end((job, Tries::first()), failures::still_held(until)).await;
             }
-            self.out.tell(id, Event::HoldBegan(Some(until))).await;
+            self.out.send_command(id, Event::BackoffStarted(Some(until))).await;
         }
         self.jobs.insert(id, (job, Tries::first()));
-        self.slots.wait(id, account);
+        self.slots.push_back(id, account);
     }
 
     /// Starts nothing to an account before a time, in this run and those that follow.
-    async fn hold(&mut self, account: SlotAccount, until: Timestamp) {
-        self.slots.hold(account.clone(), until, Now::read());
+    async fn back_off(&mut self, account: SlotAccount, until: Timestamp) {
+        self.slots.back_off(account.clone(), until, Now::read());
         self.shared.history.write(Write::Hold(account.clone(), Timestamp::now(), until));
-        self.tell_of_hold(&account).await;
+        self.notify_backoff(&account).await;
     }
 
     /// A longer hold than the newest may be there: its end is what counts.
-    async fn tell_of_hold(&self, account: &SlotAccount) {
-        let Some(until) = self.slots.held(account, Now::read()) else { return };
+    async fn notify_backoff(&self, account: &SlotAccount) {
+        let Some(until) = self.slots.backoff_until(account, Now::read()) else { return };
         for id in self.slots.waiting_for(account) {
-            self.out.tell(id, Event::HoldBegan(Some(until))).await;
+            self.out.send_command(id, Event::BackoffStarted(Some(until))).await;
         }
     }
 
     /// A failure that concerns more than its own upload: a rate limit holds the account; a wrong key or a broken
     /// account holds everything that still waits for it, before the service has to say so once for each file.
-    async fn spread(&mut self, account: SlotAccount, failure: &Failure) {
+    async fn propagate_failure(&mut self, account: SlotAccount, failure: &Failure) {
         let concerned = match failure.kind {
             kind if kind.holds_account() => {
                 let until = failure.until.unwrap_or_else(Timestamp::now);
-                self.hold(account.clone(), until).await;
+                self.back_off(account.clone(), until).await;
                 if !self.shared.is_too_long(until) {
                     return;
                 }

@@ -34,7 +34,7 @@ struct Hold {
 }
 
 impl Hold {
-    fn left(&self, now: Now) -> Duration {
+    fn time_left(&self, now: Now) -> Duration {
         let wall = self.until.duration_since(now.at);
         let wall = if wall.is_negative() { Duration::ZERO } else { wall.unsigned_abs() };
         wall.min(self.release.saturating_duration_since(now.instant))
@@ -86,24 +86,24 @@ impl Slots {
     }
 
     /// Puts an upload at the end of the queue.
-    pub fn wait(&mut self, id: UploadId, account: SlotAccount) {
+    pub fn push_back(&mut self, id: UploadId, account: SlotAccount) {
         self.drawn += 1;
         self.waiting.entry(account).or_default().push_back((self.drawn, id));
     }
 
     /// Puts an upload that was set back in front of the others for its account.
-    pub fn wait_first(&mut self, id: UploadId, account: SlotAccount) {
+    pub fn push_front(&mut self, id: UploadId, account: SlotAccount) {
         let queue = self.waiting.entry(account).or_default();
         let number = queue.front().map_or(self.drawn + 1, |(number, _)| *number);
         queue.push_front((number, id));
     }
 
     /// The next upload that may start now; it has a slot until `free`.
-    pub fn next(&mut self, now: Now) -> Option<UploadId> {
+    pub fn pop_ready(&mut self, now: Now) -> Option<UploadId> {
         if self.running.len() >= self.at_once {
             return None;
         }
-        self.holds.retain(|_, hold| !hold.left(now).is_zero());
+        self.holds.retain(|_, hold| !hold.time_left(now).is_zero());
         let may_start = |account: &SlotAccount| {
             !self.holds.contains_key(account)
                 && self.running.values().filter(|a| *a == account).count() < self.per_account
@@ -122,7 +122,7 @@ impl Slots {
     }
 
     /// The upload needs its slot no more.
-    pub fn free(&mut self, id: UploadId) {
+    pub fn release(&mut self, id: UploadId) {
         self.running.remove(&id);
     }
 
@@ -159,24 +159,24 @@ impl Slots {
     }
 
     /// Starts nothing to this account before `until`.
-    pub fn hold(&mut self, account: SlotAccount, until: Timestamp, now: Now) {
+    pub fn back_off(&mut self, account: SlotAccount, until: Timestamp, now: Now) {
         let long = until.duration_since(now.at);
         let long = if long.is_negative() { Duration::ZERO } else { long.unsigned_abs() };
         let hold = Hold { until, release: now.instant + long };
         let present = self.holds.entry(account).or_insert(hold);
-        if present.left(now) < hold.left(now) {
+        if present.time_left(now) < hold.time_left(now) {
             *present = hold;
         }
     }
 
     /// Until when an account is held.
-    pub fn held(&self, account: &SlotAccount, now: Now) -> Option<Timestamp> {
-        self.holds.get(account).filter(|hold| !hold.left(now).is_zero()).map(|hold| hold.until)
+    pub fn backoff_until(&self, account: &SlotAccount, now: Now) -> Option<Timestamp> {
+        self.holds.get(account).filter(|hold| !hold.time_left(now).is_zero()).map(|hold| hold.until)
     }
 
     /// How long until the next hold ends.
     pub fn next_release(&self, now: Now) -> Option<Duration> {
-        self.holds.values().map(|hold| hold.left(now)).filter(|left| !left.is_zero()).min()
+        self.holds.values().map(|hold| hold.time_left(now)).filter(|left| !left.is_zero()).min()
     }
 }
 
@@ -193,19 +193,19 @@ mod tests {
         let mut slots = Slots::new(4, 2);
         let now = Now::read();
         for (n, name) in ["a", "a", "a", "b", "b", "b", "c"].iter().enumerate() {
-            slots.wait(UploadId(n as u64), account(name));
+            slots.push_back(UploadId(n as u64), account(name));
         }
         let mut started = vec![];
-        while let Some(id) = slots.next(now) {
+        while let Some(id) = slots.pop_ready(now) {
             started.push(id.0);
         }
         assert_eq!(started, [0, 1, 3, 4]);
-        slots.free(UploadId(4));
-        assert_eq!(slots.next(now), Some(UploadId(5)), "a is full, b has room");
-        slots.free(UploadId(0));
-        assert_eq!(slots.next(now), Some(UploadId(2)));
-        slots.free(UploadId(1));
-        assert_eq!(slots.next(now), Some(UploadId(6)));
+        slots.release(UploadId(4));
+        assert_eq!(slots.pop_ready(now), Some(UploadId(5)), "a is full, b has room");
+        slots.release(UploadId(0));
+        assert_eq!(slots.pop_ready(now), Some(UploadId(2)));
+        slots.release(UploadId(1));
+        assert_eq!(slots.pop_ready(now), Some(UploadId(6)));
     }
 
     #[test]
@@ -213,13 +213,16 @@ mod tests {
         let mut slots = Slots::new(4, 2);
         let now = Now::read();
         let long = Duration::from_secs(30);
-        slots.wait(UploadId(1), account("a"));
-        slots.wait(UploadId(2), account("b"));
-        slots.hold(account("a"), now.at + long, now);
-        assert_eq!(slots.next(now), Some(UploadId(2)));
-        assert_eq!(slots.next(now), None);
+        slots.push_back(UploadId(1), account("a"));
+        slots.push_back(UploadId(2), account("b"));
+        slots.back_off(account("a"), now.at + long, now);
+        assert_eq!(slots.pop_ready(now), Some(UploadId(2)));
+        assert_eq!(slots.pop_ready(now), None);
         assert_eq!(slots.next_release(now), Some(long));
-        assert_eq!(slots.next(Now { at: now.at + long, instant: now.instant + long }), Some(UploadId(1)));
+        assert_eq!(
+            slots.pop_ready(Now { at: now.at + long, instant: now.instant + long }),
+            Some(UploadId(1))
+        );
     }
 
     #[test]
@@ -230,9 +233,9 @@ mod tests {
         let slept = Now { at: now.at + long, instant: now.instant };
         for later in [set_back, slept] {
             let mut slots = Slots::new(4, 2);
-            slots.hold(account("a"), now.at + long, now);
-            assert!(slots.held(&account("a"), now).is_some());
-            assert_eq!(slots.held(&account("a"), later), None);
+            slots.back_off(account("a"), now.at + long, now);
+            assert!(slots.backoff_until(&account("a"), now).is_some());
+            assert_eq!(slots.backoff_until(&account("a"), later), None);
             assert_eq!(slots.next_release(later), None);
         }
     }
@@ -243,15 +246,15 @@ mod tests {
         let (short, long) = (Duration::from_secs(30), Duration::from_mins(10));
         for order in [[short, long], [long, short]] {
             let mut slots = Slots::new(4, 2);
-            slots.wait(UploadId(1), account("a"));
+            slots.push_back(UploadId(1), account("a"));
             for hold in order {
-                slots.hold(account("a"), now.at + hold, now);
+                slots.back_off(account("a"), now.at + hold, now);
             }
-            assert_eq!(slots.held(&account("a"), now), Some(now.at + long), "{order:?}");
+            assert_eq!(slots.backoff_until(&account("a"), now), Some(now.at + long), "{order:?}");
             assert_eq!(slots.next_release(now), Some(long), "{order:?}");
             let after = |time| Now { at: now.at + time, instant: now.instant + time };
-            assert_eq!(slots.next(after(short)), None, "{order:?}: the service asked for more time");
-            assert_eq!(slots.next(after(long)), Some(UploadId(1)), "{order:?}");
+            assert_eq!(slots.pop_ready(after(short)), None, "{order:?}: the service asked for more time");
+            assert_eq!(slots.pop_ready(after(long)), Some(UploadId(1)), "{order:?}");
         }
     }
 
@@ -259,15 +262,15 @@ mod tests {
     fn fewer_slots_start_nothing_until_there_is_room() {
         let mut slots = Slots::new(2, 2);
         let now = Now::read();
-        (1..=4).for_each(|n| slots.wait(UploadId(n), account("a")));
-        assert!(slots.next(now).is_some() && slots.next(now).is_some());
+        (1..=4).for_each(|n| slots.push_back(UploadId(n), account("a")));
+        assert!(slots.pop_ready(now).is_some() && slots.pop_ready(now).is_some());
         slots.set(1, 1);
-        slots.free(UploadId(1));
-        assert_eq!(slots.next(now), None, "one still runs");
-        slots.free(UploadId(2));
-        assert_eq!(slots.next(now), Some(UploadId(3)));
+        slots.release(UploadId(1));
+        assert_eq!(slots.pop_ready(now), None, "one still runs");
+        slots.release(UploadId(2));
+        assert_eq!(slots.pop_ready(now), Some(UploadId(3)));
         slots.set(3, 3);
-        assert_eq!(slots.next(now), Some(UploadId(4)));
+        assert_eq!(slots.pop_ready(now), Some(UploadId(4)));
     }
 
     #[test]
@@ -275,20 +278,20 @@ mod tests {
         let mut slots = Slots::new(9, 9);
         let now = Now::read();
         for (n, name) in ["a", "b", "a", "b"].iter().enumerate() {
-            slots.wait(UploadId(n as u64), account(name));
+            slots.push_back(UploadId(n as u64), account(name));
         }
         slots.order(&[3, 2, 0].map(UploadId));
-        slots.wait(UploadId(9), account("a"));
-        let started: Vec<_> = std::iter::from_fn(|| slots.next(now)).map(|id| id.0).collect();
+        slots.push_back(UploadId(9), account("a"));
+        let started: Vec<_> = std::iter::from_fn(|| slots.pop_ready(now)).map(|id| id.0).collect();
         assert_eq!(started, [3, 2, 0, 1, 9]);
     }
 
     #[test]
     fn what_was_set_back_goes_before_the_others() {
         let mut slots = Slots::new(1, 1);
-        slots.wait(UploadId(2), account("a"));
-        slots.wait_first(UploadId(1), account("a"));
-        slots.wait_first(UploadId(0), account("a"));
+        slots.push_back(UploadId(2), account("a"));
+        slots.push_front(UploadId(1), account("a"));
+        slots.push_front(UploadId(0), account("a"));
         assert_eq!(slots.withdraw_all(|_| true), [0, 1, 2].map(UploadId));
     }
 
@@ -296,11 +299,11 @@ mod tests {
     fn what_waits_is_taken_out_one_by_one_or_by_account() {
         let mut slots = Slots::new(1, 1);
         for (n, name) in ["a", "b", "a", "b"].iter().enumerate() {
-            slots.wait(UploadId(n as u64), account(name));
+            slots.push_back(UploadId(n as u64), account(name));
         }
         assert!(slots.withdraw(UploadId(2)) && !slots.withdraw(UploadId(2)));
         assert_eq!(slots.waiting_for(&account("a")), [UploadId(0)]);
         assert_eq!(slots.withdraw_all(|_| true), [0, 1, 3].map(UploadId));
-        assert_eq!(slots.next(Now::read()), None);
+        assert_eq!(slots.pop_ready(Now::read()), None);
     }
 }

@@ -6,8 +6,8 @@ use reqwest::header::{AUTHORIZATION, CONTENT_LENGTH, HeaderMap, HeaderName, Head
 use tokio::sync::{Semaphore, watch};
 
 use super::body::{self, BodyError, Handover, Source, WriteAhead};
-use super::client::{Clients, Way, said};
-use super::connect_error::unconnected;
+use super::client::{Clients, Way, error_chain};
+use super::connect_error::classify_connect_error;
 use super::endpoints::Endpoints;
 use super::reply::{self, Arriving};
 use super::timeout::run_out;
@@ -192,8 +192,8 @@ async fn failure(error: &reqwest::Error, way: &Way, body: Option<BodyError>, han
         Some(BodyError::GivenUp) | None => {}
     }
     match error {
-        error if error.is_builder() => failures::set_up(&said(error)),
-        error if error.is_connect() => unconnected(error, way).await,
+        error if error.is_builder() => failures::set_up(&error_chain(error)),
+        error if error.is_connect() => classify_connect_error(error, way).await,
         _ if handover.is_complete() => failures::no_answer(),
         _ => failures::cut(),
     }

@@ -45,8 +45,8 @@ pub(super) async fn run(shared: Arc<EngineContext>, job: Job, cancel: Cancellati
     let mut diary = Journal::new(&shared, &job, &task);
     let event = upload(&shared, &job, &cancel, task, &mut diary).await;
     if event == Event::Changed {
-        shared.tell(EngineCommand::Ended(id, None));
-        return shared.out.tell(id, event).await;
+        shared.send_command(EngineCommand::Ended(id, None));
+        return shared.out.send_command(id, event).await;
     }
     let failure = match &event {
         Event::Failed(failure) => {
@@ -60,9 +60,14 @@ pub(super) async fn run(shared: Arc<EngineContext>, job: Job, cancel: Cancellati
             if let Some((tries, pause)) = again {
                 let (kind, number) = (failure.kind.name(), tries.number);
                 tracing::info!(provider = destination.provider, kind, number, "an upload is tried again");
-                diary.happened(Event::SetBack(Timestamp::now() + pause, failure.clone())).await;
+                diary.happened(Event::RetryScheduled(Timestamp::now() + pause, failure.clone())).await;
                 let failure = failure.clone();
-                return shared.tell(EngineCommand::SetBack { job: Box::new(job), tries, pause, failure });
+                return shared.send_command(EngineCommand::SetBack {
+                    job: Box::new(job),
+                    tries,
+                    pause,
+                    failure,
+                });
             }
             // The only place where a failed upload is logged: its kind, no names, addresses or words.
             tracing::warn!(provider = destination.provider, kind = failure.kind.name(), "an upload failed");
@@ -85,7 +90,7 @@ pub(super) async fn run(shared: Arc<EngineContext>, job: Job, cancel: Cancellati
         shared.history.write(Write::Hold(destination.account_id(), now, until));
     }
     // The slot first: writing down waits for the disk, and whoever hears of the end may ask for it again.
-    shared.tell(EngineCommand::Ended(id, failure));
+    shared.send_command(EngineCommand::Ended(id, failure));
     let event = match (event, tries) {
         (Event::Failed(failure), Some(tries)) => {
             diary.how = Some(failure.kind.name());
@@ -132,25 +137,25 @@ impl Journal<'_> {
             how: self.how.unwrap_or(how),
         };
         let write = match &event {
-            Event::Began => Some(Write::Began(self.entry.clone(), now)),
+            Event::Started => Some(Write::Began(self.entry.clone(), now)),
             _ if matches!(before, State::Processing { .. }) => {
                 // The try had ended when the id was known.
                 (self.state != before).then(|| Write::Put(self.entry.clone(), self.state.clone()))
             }
             Event::Processing(_) => Some(ended("processing")),
             Event::Done(_) => Some(ended("done")),
-            Event::Failed(failure) | Event::SetBack(_, failure) => Some(ended(failure.kind.name())),
+            Event::Failed(failure) | Event::RetryScheduled(_, failure) => Some(ended(failure.kind.name())),
             _ => None,
         };
         if let Some(write) = write {
             let written = self.shared.history.write(write);
             match self.state.kept_receipt() {
-                Some(_) => self.shared.history.synced(written).await,
-                None if event == Event::Began => {}
-                None => _ = self.shared.history.reached(written).await,
+                Some(_) => self.shared.history.durable(written).await,
+                None if event == Event::Started => {}
+                None => _ = self.shared.history.committed(written).await,
             }
         }
-        self.shared.out.tell(self.entry.id, event).await;
+        self.shared.out.send_command(self.entry.id, event).await;
     }
 
     /// The last byte was handed over; that it would be is written down already.
@@ -173,7 +178,7 @@ async fn upload(
     };
     if let Task::Send { tries } = &task {
         // The wish is on disk before a byte leaves, and there is room for what comes of it.
-        let kept = shared.history.reached(job.written).await;
+        let kept = shared.history.committed(job.written).await;
         let why = shared.history.trouble();
         if (!kept || why.is_some()) && !job.without_history {
             let why = why.unwrap_or_else(|| "it does not answer".to_owned());
@@ -184,7 +189,7 @@ async fn upload(
         if file == OnDisk::Other && !cancel.is_cancelled() {
             return Event::Changed;
         }
-        diary.happened(Event::Began).await;
+        diary.happened(Event::Started).await;
         if file == OnDisk::Gone {
             return Event::Failed(Box::new(failures::file_gone()));
         }
@@ -206,7 +211,7 @@ async fn upload(
             };
             match asked {
                 Some(step) => step,
-                None => return Event::Rested,
+                None => return Event::PollingStopped,
             }
         }
         Task::Send { .. } => sending.post(cancel, diary).await,
@@ -215,10 +220,10 @@ async fn upload(
         Ok(Step::Done(receipt)) => Event::Done(receipt),
         Ok(Step::Poll { receipt, after, request }) => {
             let id = receipt.id.clone().unwrap_or_default();
-            shared.tell(EngineCommand::Free(job.entry.id)); // polling holds no slot
+            shared.send_command(EngineCommand::Free(job.entry.id)); // polling holds no slot
             diary.happened(Event::Processing(receipt)).await;
             let poll = Poll { request, id };
-            if job.poll { sending.poll(cancel, after, poll, diary).await } else { Event::Rested }
+            if job.poll { sending.poll(cancel, after, poll, diary).await } else { Event::PollingStopped }
         }
         Err(failure) => Event::Failed(failure),
     }
@@ -326,7 +331,7 @@ impl Sending<'_> {
                     told = true;
                     diary.all_sent(facts.size).await;
                     diary.happened(Event::Failed(Box::new(failures::cancelled_late()))).await;
-                    self.shared.tell(EngineCommand::Free(self.job.entry.id));
+                    self.shared.send_command(EngineCommand::Free(self.job.entry.id));
                     late.set(run_out(self.shared.transport.limits.late));
                 }
                 () = &mut late, if stopped => return Err(Box::new(failures::cancelled_late())),
@@ -384,8 +389,8 @@ impl Sending<'_> {
                     sleep(wait).await;
                     self.poll_once(&poll.request, &poll.id).await
                 } => asked,
-                () = &mut patience => return Event::Rested,
-                () = cancel.cancelled() => return Event::Rested,
+                () = &mut patience => return Event::PollingStopped,
+                () = cancel.cancelled() => return Event::PollingStopped,
             };
             match asked {
                 Some(Ok(Step::Done(receipt))) => return Event::Done(receipt),

@@ -21,10 +21,10 @@ const TAIL: u64 = 4096;
 const MAX_SEARCH: u64 = 64 * 1024 * 1024;
 
 /// What is read, or what is wrong where it cannot be.
-type Seen<T> = Result<T, Damage>;
+type PartState<T> = Result<T, Damage>;
 
 /// What is wrong with a file that is known to be of this type.
-pub(super) fn look(facts: &FileFacts, media: Media) -> Option<Damage> {
+pub(super) fn inspect(facts: &FileFacts, media: Media) -> Option<Damage> {
     let length = facts.size;
     let mut file = BufReader::new(File::open(&facts.path).ok()?);
     let seen = match media {
@@ -49,18 +49,18 @@ pub(super) fn look(facts: &FileFacts, media: Media) -> Option<Damage> {
 }
 
 /// The next bytes; a file that ends before them is cut off.
-fn next<const N: usize>(file: &mut impl Read) -> Seen<[u8; N]> {
+fn next<const N: usize>(file: &mut impl Read) -> PartState<[u8; N]> {
     let mut bytes = [0; N];
     file.read_exact(&mut bytes).map_err(|_| Damage::CutOff)?;
     Ok(bytes)
 }
 
 /// The first bytes, without which nothing is known.
-fn head<const N: usize>(file: &mut impl Read) -> Seen<[u8; N]> {
+fn head<const N: usize>(file: &mut impl Read) -> PartState<[u8; N]> {
     next(file).map_err(|_| Damage::BadHeader)
 }
 
-fn whole(good: bool, damage: Damage) -> Seen<()> {
+fn whole(good: bool, damage: Damage) -> PartState<()> {
     if good { Ok(()) } else { Err(damage) }
 }
 
@@ -73,7 +73,7 @@ fn le32(bytes: &[u8], at: usize) -> u32 {
 }
 
 /// The header with its checksum, some pixels, and the end.
-fn png(file: &mut BufReader<File>) -> Seen<()> {
+fn png(file: &mut BufReader<File>) -> PartState<()> {
     let first: [u8; 33] = head(file)?;
     let mut sum = Crc::new();
     sum.update(&first[12..29]);
@@ -102,7 +102,7 @@ fn png(file: &mut BufReader<File>) -> Seen<()> {
 }
 
 /// The header of the frame, and the end of the picture, which other things may stand behind.
-fn jpeg(file: &mut BufReader<File>, length: u64) -> Seen<()> {
+fn jpeg(file: &mut BufReader<File>, length: u64) -> PartState<()> {
     let _: [u8; 2] = head(file)?;
     let mut has_frame = false;
     for _ in 0..MAX_PARTS {
@@ -138,7 +138,7 @@ fn jpeg(file: &mut BufReader<File>, length: u64) -> Seen<()> {
 }
 
 /// In the picture a byte of ones has a zero behind it, so its end is nothing else.
-fn end_of_jpeg(file: &mut BufReader<File>, length: u64) -> Seen<()> {
+fn end_of_jpeg(file: &mut BufReader<File>, length: u64) -> PartState<()> {
     let begin = file.stream_position().map_err(|_| Damage::CutOff)?;
     let tail = begin.max(length.saturating_sub(TAIL));
     for (from, most) in [(tail, TAIL), (begin, MAX_SEARCH)] {
@@ -162,7 +162,7 @@ fn end_of_jpeg(file: &mut BufReader<File>, length: u64) -> Seen<()> {
 }
 
 /// Every block, to the end or to where the file ends between two of them, as some do.
-fn gif(file: &mut BufReader<File>) -> Seen<()> {
+fn gif(file: &mut BufReader<File>) -> PartState<()> {
     let first: [u8; 13] = head(file)?;
     let table = |flags: u8| if flags & 0x80 == 0 { 0 } else { 3 << ((flags & 7) + 1) };
     let skip = |file: &mut BufReader<File>, bytes: i64| file.seek_relative(bytes).map_err(|_| Damage::CutOff);
@@ -194,7 +194,7 @@ fn gif(file: &mut BufReader<File>) -> Seen<()> {
 }
 
 /// A picture of its own, or frames, as long as the head says.
-fn webp(file: &mut BufReader<File>, length: u64) -> Seen<()> {
+fn webp(file: &mut BufReader<File>, length: u64) -> PartState<()> {
     let first: [u8; 12] = head(file)?;
     let end = u64::from(le32(&first, 4)) + 8;
     let mut at = 12;
@@ -221,7 +221,7 @@ fn webp(file: &mut BufReader<File>, length: u64) -> Seen<()> {
 }
 
 /// Where its pixels stand, and how many bytes they are where they are not packed.
-fn bmp(file: &mut BufReader<File>, length: u64) -> Seen<()> {
+fn bmp(file: &mut BufReader<File>, length: u64) -> PartState<()> {
     let first: [u8; 34] = head(file)?;
     let (from, size) = (u64::from(le32(&first, 10)), le32(&first, 14));
     let two = |at: usize| u64::from(u16::from_le_bytes([first[at], first[at + 1]]));
@@ -249,7 +249,7 @@ fn bmp(file: &mut BufReader<File>, length: u64) -> Seen<()> {
 }
 
 /// Width and height, and that its strips or tiles are in the file.
-fn tiff(file: &mut BufReader<File>, length: u64) -> Seen<()> {
+fn tiff(file: &mut BufReader<File>, length: u64) -> PartState<()> {
     let mut tiff = Tiff::open(file, 0, length).ok_or(Damage::BadHeader)?;
     let first = tiff.first();
     whole(!tiff.is_cut_off(), Damage::CutOff)?;
@@ -268,7 +268,7 @@ fn tiff(file: &mut BufReader<File>, length: u64) -> Seen<()> {
 }
 
 /// As long as the head says, where it says so.
-fn avi(file: &mut BufReader<File>, length: u64) -> Seen<()> {
+fn avi(file: &mut BufReader<File>, length: u64) -> PartState<()> {
     let first: [u8; 16] = head(file)?;
     // All ones: whoever wrote it did not know.
     let size = le32(&first, 4);
@@ -276,7 +276,7 @@ fn avi(file: &mut BufReader<File>, length: u64) -> Seen<()> {
 }
 
 /// The index, with a track in it, and whole boxes. Of a picture the box that says what is where.
-fn boxes(file: &mut BufReader<File>, length: u64, is_movie: bool) -> Seen<()> {
+fn boxes(file: &mut BufReader<File>, length: u64, is_movie: bool) -> PartState<()> {
     let (mut has_index, mut tracks, mut has_picture, mut is_whole) = (false, 0, false, true);
     let mut walker = Walker::new(file);
     let _ = walker.each(0, length, |walker, place| {
@@ -309,7 +309,7 @@ fn boxes(file: &mut BufReader<File>, length: u64, is_movie: bool) -> Seen<()> {
 }
 
 /// A segment that is as long as it says.
-fn matroska(file: &mut BufReader<File>, length: u64) -> Seen<()> {
+fn matroska(file: &mut BufReader<File>, length: u64) -> PartState<()> {
     let mut source = Source::new(file, length);
     let mut at = 0;
     for _ in 0..16 {
@@ -329,7 +329,7 @@ fn matroska(file: &mut BufReader<File>, length: u64) -> Seen<()> {
 }
 
 /// What the sound is, which its first block says; a tag may stand before it.
-fn flac(file: &mut BufReader<File>) -> Seen<()> {
+fn flac(file: &mut BufReader<File>) -> PartState<()> {
     let mut at = 0;
     for _ in 0..8 {
         file.seek(SeekFrom::Start(at)).map_err(|_| Damage::CutOff)?;
@@ -363,7 +363,7 @@ mod tests {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), bytes).unwrap();
         let facts = FileFacts { path: file.path().into(), size: bytes.len() as u64, ..FileFacts::default() };
-        look(&facts, media)
+        inspect(&facts, media)
     }
 
     /// What a tool makes of a picture of colours: in every way of writing it there is.

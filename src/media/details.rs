@@ -8,8 +8,8 @@ use super::metadata;
 use crate::model::media::{Details, FileFacts, FileProblem};
 
 /// Reads it.
-pub(super) fn look(facts: &FileFacts) -> Details {
-    let read = || facts.recognised.media().map(|media| metadata::look(&facts.path, media));
+pub(super) fn read_details(facts: &FileFacts) -> Details {
+    let read = || facts.recognised.media().map(|media| metadata::read_metadata(&facts.path, media));
     // A reader may panic on a hostile file, and only its file suffers.
     let metadata = catch_unwind(AssertUnwindSafe(read)).ok().flatten();
     Details { metadata: metadata.unwrap_or_default() }
@@ -19,6 +19,6 @@ pub(super) fn look(facts: &FileFacts) -> Details {
 pub fn of_file(path: &Path) -> Result<(FileFacts, Details), FileProblem> {
     let facts = catch_unwind(AssertUnwindSafe(|| inspect(path)));
     let facts = facts.unwrap_or_else(|_| Err(FileProblem::Unreadable("it is broken".into())))?;
-    let details = look(&facts);
+    let details = read_details(&facts);
     Ok((facts, details))
 }

@@ -54,17 +54,17 @@ pub struct ScanResult {
     /// What is no media, and what is no ordinary file.
     pub other: usize,
     /// Links that lead to a folder that is in it already, or that it is in.
-    pub circles: usize,
+    pub cycles: usize,
     /// Parts that cannot be read.
     pub unreadable: usize,
     /// The name of the first of them, as it may be shown.
     pub first_unreadable: Option<String>,
     /// Folders that lie too deep to be looked into.
-    pub deep: usize,
+    pub too_deep: usize,
     /// Media beyond what is collected.
-    pub beyond: usize,
+    pub over_limit: usize,
     /// There is more than is looked at.
-    pub unseen: bool,
+    pub truncated: bool,
 }
 
 impl ScanResult {
@@ -74,17 +74,17 @@ impl ScanResult {
         self.folders += other.folders;
         self.hidden += other.hidden;
         self.other += other.other;
-        self.circles += other.circles;
+        self.cycles += other.cycles;
         self.unreadable += other.unreadable;
         self.first_unreadable = self.first_unreadable.take().or(other.first_unreadable);
-        self.deep += other.deep;
-        self.beyond += other.beyond;
-        self.unseen |= other.unseen;
+        self.too_deep += other.too_deep;
+        self.over_limit += other.over_limit;
+        self.truncated |= other.truncated;
         self.cut(limits);
     }
 
     fn cut(&mut self, limits: Limits) {
-        self.beyond += self.files.len().saturating_sub(limits.files);
+        self.over_limit += self.files.len().saturating_sub(limits.files);
         self.files.truncate(limits.files);
     }
 }
@@ -107,7 +107,7 @@ pub fn walk(root: &Path, limits: Limits, goes_on: impl FnMut(usize) -> bool) -> 
     while let Some((link, depth)) = walk.links.pop_front().filter(|_| on) {
         on = match fs::canonicalize(&link) {
             Ok(target) if walk.is_circle(&target) => {
-                walk.walked.circles += 1;
+                walk.walked.cycles += 1;
                 true
             }
             Ok(_) => walk.tree(&link, depth),
@@ -147,7 +147,7 @@ impl<F: FnMut(usize) -> bool> Walk<F> {
         let mut entries = walker.max_open(self.limits.depth + 2).into_iter();
         while let Some(entry) = entries.next() {
             if self.entries > self.limits.entries {
-                self.walked.unseen = true;
+                self.walked.truncated = true;
                 return false;
             }
             self.entries += 1; // the folder itself is one
@@ -188,7 +188,7 @@ impl<F: FnMut(usize) -> bool> Walk<F> {
             return false;
         }
         if depth >= self.limits.depth {
-            self.walked.deep += 1;
+            self.walked.too_deep += 1;
             return false;
         }
         self.walked.folders += usize::from(depth > 0);
@@ -345,7 +345,7 @@ mod tests {
         let found = names(&walked, &root);
         // Which of two links comes first is the disk's to say.
         assert_eq!(found.iter().map(|n| n.replace("away too", "away")).collect::<Vec<_>>(), expected);
-        assert_eq!((walked.circles, walked.folders), (4, 2));
+        assert_eq!((walked.cycles, walked.folders), (4, 2));
         assert_eq!((walked.unreadable, walked.first_unreadable.as_deref()), (1, Some("dangling.png")));
         assert_eq!(all(&root.join("deep/itself")).files.len(), 5, "a link that was meant is looked into");
     }
@@ -356,9 +356,9 @@ mod tests {
         symlink(dir.path().join("out"), dir.path().join("in/sub/link")).unwrap();
         let limits = |depth| Limits { depth, ..Limits::default() };
         let walked = walk(&dir.path().join("in"), limits(5), |_| true);
-        assert_eq!((walked.files.len(), walked.deep), (0, 1));
+        assert_eq!((walked.files.len(), walked.too_deep), (0, 1));
         let walked = walk(&dir.path().join("in"), limits(6), |_| true);
-        assert_eq!((walked.files.len(), walked.deep), (1, 0));
+        assert_eq!((walked.files.len(), walked.too_deep), (1, 0));
     }
 
     #[test]
@@ -406,14 +406,18 @@ mod tests {
         let dir = made(&many.iter().map(String::as_str).collect::<Vec<_>>());
         let limits = Limits { entries: 40, files: 30, depth: 2 };
         let walked = walk(dir.path(), limits, |_| true);
-        assert_eq!((walked.files.len(), walked.beyond, walked.unseen), (30, 10, false));
+        assert_eq!((walked.files.len(), walked.over_limit, walked.truncated), (30, 10, false));
         assert_eq!(names(&walked, dir.path())[29], "29.png", "the first ones, in order");
         fs::write(dir.path().join("more.png"), b"").unwrap();
         let walked = walk(dir.path(), limits, |_| true);
-        assert_eq!((walked.files.len() + walked.beyond, walked.unseen), (40, true));
+        assert_eq!((walked.files.len() + walked.over_limit, walked.truncated), (40, true));
         let mut sum = walk(dir.path(), Limits { files: 20, ..limits }, |_| true);
         sum.add(walk(dir.path(), limits, |_| true), limits);
-        assert_eq!((sum.files.len(), sum.beyond, sum.unseen), (30, 50, true), "together no more than alone");
+        assert_eq!(
+            (sum.files.len(), sum.over_limit, sum.truncated),
+            (30, 50, true),
+            "together no more than alone"
+        );
     }
 
     #[test]
@@ -421,7 +425,7 @@ mod tests {
         let dir = made(&["1/2/3/a.png", "1/2/b.png", "1/c.png"]);
         let walked = walk(dir.path(), Limits { depth: 2, ..Limits::default() }, |_| true);
         assert_eq!(names(&walked, dir.path()), ["1/c.png"]);
-        assert_eq!((walked.deep, walked.folders), (1, 1));
+        assert_eq!((walked.too_deep, walked.folders), (1, 1));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::io::{self, Read, Seek};
 
-use super::mp4::{Place, Walker, u16_at, u32_at};
+use super::mp4::{BoxHeader, Walker, u16_at, u32_at};
 
 /// More properties than these are not looked at.
 const MOST_PROPERTIES: usize = 4096;
@@ -35,7 +35,10 @@ enum Property {
 }
 
 /// Reads the box that describes pictures. None where it describes something else.
-pub(super) fn read<R: Read + Seek>(walker: &mut Walker<'_, R>, place: &Place) -> io::Result<Option<Still>> {
+pub(super) fn read<R: Read + Seek>(
+    walker: &mut Walker<'_, R>,
+    place: &BoxHeader,
+) -> io::Result<Option<Still>> {
     let mut is_picture = false;
     let mut primary = None;
     let mut items: Vec<(u32, [u8; 4])> = vec![];
@@ -106,7 +109,7 @@ pub(super) fn read<R: Read + Seek>(walker: &mut Walker<'_, R>, place: &Place) ->
     Ok(Some(still))
 }
 
-fn property<R: Read + Seek>(walker: &mut Walker<'_, R>, place: &Place) -> io::Result<Property> {
+fn property<R: Read + Seek>(walker: &mut Walker<'_, R>, place: &BoxHeader) -> io::Result<Property> {
     let head: [u8; 16] = walker.content(place, 0)?;
     Ok(match &place.kind {
         b"ispe" => Property::Size(u32_at(&head, 4), u32_at(&head, 8)),

@@ -41,7 +41,7 @@ pub fn inspect(path: &Path) -> Result<FileFacts, FileProblem> {
         picture(&mut facts, media, &mut file);
     }
     if let Some(media) = facts.recognised.media() {
-        facts.damaged = damage::look(&facts, media);
+        facts.damaged = damage::inspect(&facts, media);
     }
     Ok(facts)
 }
@@ -185,7 +185,7 @@ fn of_matroska(found: matroska::MatroskaFacts, facts: &mut FileFacts) {
         found.has_video.then_some(VideoFacts { codec: found.video, fps: frames_a_second(found.fps) });
 }
 
-fn of_ogg(found: &ogg::Found, facts: &mut FileFacts) {
+fn of_ogg(found: &ogg::OggFacts, facts: &mut FileFacts) {
     facts.recognised = DetectedType::Known(found.media());
     facts.length = found.seconds.and_then(length);
     facts.length_is_guess = found.is_guess;
@@ -198,7 +198,7 @@ fn of_ogg(found: &ogg::Found, facts: &mut FileFacts) {
         .map(|codec| VideoFacts { codec: Some(codec.to_owned()), fps: frames_a_second(found.fps) });
 }
 
-fn of_riff(found: riff::Found, facts: &mut FileFacts) {
+fn of_riff(found: riff::RiffFacts, facts: &mut FileFacts) {
     facts.length = found.seconds.and_then(length);
     facts.length_is_guess = found.is_guess;
     facts.pixels = found.pixels;

@@ -294,14 +294,14 @@ fn track(reader: &mut Reader<'_, '_>, entry: Element, found: &mut MatroskaFacts)
             }
             found.rate = Some(rate as u32).filter(|rate| *rate > 0);
             found.channels = u16::try_from(channels).ok().filter(|channels| *channels > 0);
-            own_words(&codec, &private, found);
+            codec_facts(&codec, &private, found);
         }
         _ => {}
     }
 }
 
 /// Rate and channels as the codec itself says them: what the container says of them is often only copied.
-fn own_words(codec: &str, private: &[u8], found: &mut MatroskaFacts) {
+fn codec_facts(codec: &str, private: &[u8], found: &mut MatroskaFacts) {
     let own = match codec {
         _ if codec.starts_with("A_AAC") => config::aac(private),
         "A_OPUS" => private.get(9).map(|channels| (Some(48_000), Some(u16::from(*channels)))),

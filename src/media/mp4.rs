@@ -149,7 +149,7 @@ struct Pieces {
 }
 
 /// A box: its type, and where its content begins and ends.
-pub(super) struct Place {
+pub(super) struct BoxHeader {
     pub(super) kind: [u8; 4],
     pub(super) from: u64,
     pub(super) to: u64,
@@ -174,7 +174,7 @@ impl<'a, R: Read + Seek> Walker<'a, R> {
     }
 
     /// The box at `at`, which ends at `end` at the latest.
-    fn at(&mut self, at: u64, end: u64) -> io::Result<Option<Place>> {
+    fn at(&mut self, at: u64, end: u64) -> io::Result<Option<BoxHeader>> {
         if at.saturating_add(8) > end || self.left == 0 {
             return Ok(None);
         }
@@ -188,7 +188,7 @@ impl<'a, R: Read + Seek> Walker<'a, R> {
             size => (8, size),
         };
         let Some(to) = at.checked_add(size).filter(|to| size >= head && *to > at) else { return Ok(None) };
-        Ok(Some(Place { kind, from: at + head, to: to.min(end), is_whole: to <= end }))
+        Ok(Some(BoxHeader { kind, from: at + head, to: to.min(end), is_whole: to <= end }))
     }
 
     fn bytes<const N: usize>(&mut self) -> io::Result<[u8; N]> {
@@ -198,7 +198,7 @@ impl<'a, R: Read + Seek> Walker<'a, R> {
     }
 
     /// As many bytes of a box as fit, zeros behind its end.
-    pub(super) fn content<const N: usize>(&mut self, place: &Place, skip: u64) -> io::Result<[u8; N]> {
+    pub(super) fn content<const N: usize>(&mut self, place: &BoxHeader, skip: u64) -> io::Result<[u8; N]> {
         let mut bytes = [0; N];
         let from = place.from.saturating_add(skip);
         let there = usize::try_from(place.to.saturating_sub(from)).unwrap_or(N).min(N);
@@ -208,7 +208,7 @@ impl<'a, R: Read + Seek> Walker<'a, R> {
     }
 
     /// What is in a box behind so many bytes, and no more than the bound.
-    pub(super) fn some(&mut self, place: &Place, skip: u64, bound: u64) -> io::Result<Vec<u8>> {
+    pub(super) fn some(&mut self, place: &BoxHeader, skip: u64, bound: u64) -> io::Result<Vec<u8>> {
         let from = place.from.saturating_add(skip);
         self.file.seek(SeekFrom::Start(from))?;
         let mut out = vec![];
@@ -221,7 +221,7 @@ impl<'a, R: Read + Seek> Walker<'a, R> {
         &mut self,
         from: u64,
         to: u64,
-        mut see: impl FnMut(&mut Self, &Place) -> io::Result<()>,
+        mut see: impl FnMut(&mut Self, &BoxHeader) -> io::Result<()>,
     ) -> io::Result<()> {
         let mut at = from;
         while let Some(place) = self.at(at, to)? {
@@ -329,7 +329,7 @@ struct Index {
 }
 
 impl Index {
-    fn read<R: Read + Seek>(&mut self, walker: &mut Walker<'_, R>, place: &Place) -> io::Result<()> {
+    fn read<R: Read + Seek>(&mut self, walker: &mut Walker<'_, R>, place: &BoxHeader) -> io::Result<()> {
         walker.each(place.from, place.to, |walker, place| {
             match &place.kind {
                 b"mvhd" => (self.scale, self.whole) = seconds(&walker.content::<40>(place, 0)?),
@@ -371,7 +371,7 @@ impl Index {
     }
 
     /// What one fragment adds to a track.
-    fn piece<R: Read + Seek>(&mut self, walker: &mut Walker<'_, R>, place: &Place) -> io::Result<()> {
+    fn piece<R: Read + Seek>(&mut self, walker: &mut Walker<'_, R>, place: &BoxHeader) -> io::Result<()> {
         let (mut track, mut usual, mut base, mut samples, mut units) = (0, None, None, 0u64, 0u64);
         let mut without = 0u64; // samples that play as long as is usual
         let all = walker.each(place.from, place.to, |walker, place| {
@@ -427,7 +427,7 @@ impl Index {
 }
 
 /// The seconds that a list of fragments in front of them adds up to.
-fn list_of_pieces<R: Read + Seek>(walker: &mut Walker<'_, R>, place: &Place) -> io::Result<Option<f64>> {
+fn list_of_pieces<R: Read + Seek>(walker: &mut Walker<'_, R>, place: &BoxHeader) -> io::Result<Option<f64>> {
     let head: [u8; 32] = walker.content(place, 0)?;
     let scale = u32_at(&head, 8);
     let skip = if head[0] == 0 { 20 } else { 28 };
@@ -469,7 +469,7 @@ fn take(movie: &mut Movie, track: &Track, pieces: Option<&Pieces>) {
 }
 
 /// A track as far as it is there.
-fn track<R: Read + Seek>(walker: &mut Walker<'_, R>, place: &Place) -> Track {
+fn track<R: Read + Seek>(walker: &mut Walker<'_, R>, place: &BoxHeader) -> Track {
     let mut track = Track::default();
     let mut shown = None;
     let _ = walker.each(place.from, place.to, |walker, place| match &place.kind {
@@ -537,7 +537,11 @@ fn turned(a: i32, b: i32, c: i32, d: i32) -> Option<u8> {
 }
 
 /// The first entry of a track's list of codings.
-fn coding<R: Read + Seek>(walker: &mut Walker<'_, R>, place: &Place, track: &mut Track) -> io::Result<()> {
+fn coding<R: Read + Seek>(
+    walker: &mut Walker<'_, R>,
+    place: &BoxHeader,
+    track: &mut Track,
+) -> io::Result<()> {
     // Behind version, flags and a count.
     let Some(entry) = walker.at(place.from.saturating_add(8), place.to)? else { return Ok(()) };
     track.coding = Some(codec_name(entry.kind));
@@ -568,14 +572,18 @@ fn coding<R: Read + Seek>(walker: &mut Walker<'_, R>, place: &Place, track: &mut
     walker.each(entry.from.saturating_add(skip), entry.to, |walker, place| {
         // QuickTime puts the same into a box of its own.
         match &place.kind {
-            b"wave" => walker.each(place.from, place.to, |walker, place| own_words(walker, place, track)),
-            _ => own_words(walker, place, track),
+            b"wave" => walker.each(place.from, place.to, |walker, place| codec_facts(walker, place, track)),
+            _ => codec_facts(walker, place, track),
         }
     })
 }
 
 /// What the codec's own configuration says counts before what the container says of it.
-fn own_words<R: Read + Seek>(walker: &mut Walker<'_, R>, place: &Place, track: &mut Track) -> io::Result<()> {
+fn codec_facts<R: Read + Seek>(
+    walker: &mut Walker<'_, R>,
+    place: &BoxHeader,
+    track: &mut Track,
+) -> io::Result<()> {
     let content = walker.some(place, 0, 256)?;
     let own = match &place.kind {
         b"esds" => {

@@ -10,7 +10,7 @@ const TAIL: usize = 160 * 1024;
 
 /// What was found.
 #[derive(Debug, Default, PartialEq)]
-pub(super) struct Found {
+pub(super) struct OggFacts {
     pub(super) seconds: Option<f64>,
     pub(super) is_guess: bool,
     pub(super) video: Option<&'static str>,
@@ -21,7 +21,7 @@ pub(super) struct Found {
     pub(super) channels: Option<u16>,
 }
 
-impl Found {
+impl OggFacts {
     /// A picture makes it a video.
     pub(super) fn media(&self) -> Media {
         if self.video.is_some() { Media::Ogv } else { Media::Ogg }
@@ -59,7 +59,7 @@ impl Clock {
 }
 
 /// The head of a page.
-struct Page {
+struct OggPage {
     begins: bool,
     position: Option<u64>,
     stream: u32,
@@ -68,13 +68,13 @@ struct Page {
     to: u64,
 }
 
-fn page(source: &mut Source<'_>, at: u64) -> Option<Page> {
+fn page(source: &mut Source<'_>, at: u64) -> Option<OggPage> {
     let head: [u8; 27] = source.bytes(at)?;
     head.starts_with(b"OggS\0").then_some(())?;
     let position = u64::from_le_bytes(head[6..14].try_into().ok()?);
     let parts = source.up_to(at + 27, usize::from(head[26]));
     let from = at + 27 + u64::from(head[26]);
-    Some(Page {
+    Some(OggPage {
         begins: head[5] & 2 != 0,
         position: (position != u64::MAX).then_some(position),
         stream: u32::from_le_bytes(head[14..18].try_into().ok()?),
@@ -84,8 +84,8 @@ fn page(source: &mut Source<'_>, at: u64) -> Option<Page> {
 }
 
 /// Reads a file that begins with an Ogg page.
-pub(super) fn read(source: &mut Source<'_>) -> Found {
-    let mut found = Found::default();
+pub(super) fn read(source: &mut Source<'_>) -> OggFacts {
+    let mut found = OggFacts::default();
     let mut streams = vec![];
     let mut at = 0;
     while streams.len() < MAX_STREAMS
@@ -109,7 +109,7 @@ pub(super) fn read(source: &mut Source<'_>) -> Found {
 }
 
 /// What the first packet of a stream says.
-fn stream(packet: &[u8], found: &mut Found) -> Clock {
+fn stream(packet: &[u8], found: &mut OggFacts) -> Clock {
     let le32 = |at: usize| packet.get(at..at + 4).map(|b| u32::from_le_bytes([b[0], b[1], b[2], b[3]]));
     let be = |at: usize, n: usize| {
         packet.get(at..at + n).map_or(0, |b| b.iter().fold(0u32, |n, byte| n << 8 | u32::from(*byte)))
@@ -186,7 +186,7 @@ fn chained(source: &mut Source<'_>) -> Option<f64> {
     while let Some(page) = page(source, at) {
         if page.begins {
             let first = source.up_to(page.from, usize::try_from(page.to - page.from).unwrap_or(0).min(256));
-            let clock = stream(&first, &mut Found::default());
+            let clock = stream(&first, &mut OggFacts::default());
             if !matches!(clock, Clock::Unknown) {
                 whole += seconds(&now);
                 now = Some((page.stream, clock, 0));

@@ -12,7 +12,7 @@ const MAX_FRAMES: usize = 400_000;
 
 /// What was found.
 #[derive(Debug, Default, PartialEq)]
-pub(super) struct Found {
+pub(super) struct RiffFacts {
     pub(super) seconds: Option<f64>,
     pub(super) is_guess: bool,
     pub(super) has_video: bool,
@@ -132,7 +132,7 @@ impl Format {
         }
     }
 
-    fn put(&self, found: &mut Found) {
+    fn put(&self, found: &mut RiffFacts) {
         found.has_audio = true;
         found.audio = self.codec();
         found.rate = Some(self.rate).filter(|rate| *rate > 0);
@@ -141,8 +141,8 @@ impl Format {
 }
 
 /// Reads a WAV of any size.
-pub(super) fn wav(source: &mut Source<'_>) -> Found {
-    let mut found = Found::default();
+pub(super) fn wav(source: &mut Source<'_>) -> RiffFacts {
+    let mut found = RiffFacts::default();
     let Some(head) = source.bytes::<12>(0) else { return found };
     let order = Order { big: &head[..4] == b"RIFX" };
     let end = source.len();
@@ -217,9 +217,9 @@ fn data_end(source: &mut Source<'_>, data: Chunk, order: Order) -> u64 {
 }
 
 /// Reads an AVI.
-pub(super) fn avi(source: &mut Source<'_>) -> Found {
+pub(super) fn avi(source: &mut Source<'_>) -> RiffFacts {
     const ORDER: Order = Order { big: false };
-    let mut found = Found::default();
+    let mut found = RiffFacts::default();
     let end = source.len();
     let (mut at, mut left) = (12, MAX_CHUNKS);
     let mut state = Avi::default();
@@ -284,7 +284,7 @@ struct Avi {
 }
 
 impl Avi {
-    fn see(&mut self, name: [u8; 4], content: &[u8], found: &mut Found) {
+    fn see(&mut self, name: [u8; 4], content: &[u8], found: &mut RiffFacts) {
         const ORDER: Order = Order { big: false };
         let u32 = |at| ORDER.u32(content, at);
         match &name {
@@ -333,7 +333,7 @@ fn rate(n: u32, of: u32) -> Option<f64> {
 }
 
 /// Counts the pictures one by one.
-fn count_frames(source: &mut Source<'_>, movie: Chunk, found: &mut Found) -> Option<u64> {
+fn count_frames(source: &mut Source<'_>, movie: Chunk, found: &mut RiffFacts) -> Option<u64> {
     const ORDER: Order = Order { big: false };
     let mut at = movie.from + 4;
     let mut frames = 0;
@@ -355,7 +355,7 @@ fn count_frames(source: &mut Source<'_>, movie: Chunk, found: &mut Found) -> Opt
 }
 
 /// Rate and channels of AC-3 by its first frame.
-fn ac3_of(source: &mut Source<'_>, movie: Chunk, found: &mut Found) {
+fn ac3_of(source: &mut Source<'_>, movie: Chunk, found: &mut RiffFacts) {
     const ORDER: Order = Order { big: false };
     let mut at = movie.from + 4;
     for _ in 0..256 {

@@ -19,7 +19,7 @@ const MOST_WAITING: usize = 64;
 
 /// What a worker found.
 #[derive(Debug)]
-pub enum Found {
+pub enum WorkResult {
     /// What the file is.
     Facts(UploadId, Result<FileFacts, FileProblem>),
     /// A small picture of it, or why there is none.
@@ -90,8 +90,8 @@ fn lock(shared: &WorkerContext) -> MutexGuard<'_, WorkQueue> {
 /// A handle to the threads; dropping it ends them after their present file.
 pub struct Workers {
     shared: WorkerContext,
-    found: Receiver<Found>,
-    out: Sender<Found>,
+    found: Receiver<WorkResult>,
+    out: Sender<WorkResult>,
 }
 
 impl Workers {
@@ -111,7 +111,7 @@ impl Workers {
     }
 
     /// Asks what a file is.
-    pub fn look(&self, id: UploadId, path: PathBuf) {
+    pub fn inspect(&self, id: UploadId, path: PathBuf) {
         self.wish(|wishes| wishes.looks.push_back((id, path)));
     }
 
@@ -176,7 +176,7 @@ impl Workers {
             wishes.pictures.push((id, from, side));
             if wishes.pictures.len() > MOST_WAITING {
                 let (forgotten, ..) = wishes.pictures.remove(0);
-                let _ = self.out.send(Found::Forgotten(forgotten));
+                let _ = self.out.send(WorkResult::Forgotten(forgotten));
             }
         });
     }
@@ -187,7 +187,7 @@ impl Workers {
     }
 
     /// What was found since the last call.
-    pub fn found(&self) -> impl Iterator<Item = Found> {
+    pub fn found(&self) -> impl Iterator<Item = WorkResult> {
         self.found.try_iter()
     }
 }
@@ -201,7 +201,7 @@ impl Drop for Workers {
     }
 }
 
-fn run(shared: &WorkerContext, out: &Sender<Found>, wake: &dyn Fn()) {
+fn run(shared: &WorkerContext, out: &Sender<WorkResult>, wake: &dyn Fn()) {
     loop {
         let work = {
             let mut wishes = lock(shared);
@@ -224,25 +224,28 @@ fn run(shared: &WorkerContext, out: &Sender<Found>, wake: &dyn Fn()) {
     }
 }
 
-fn done(shared: &WorkerContext, work: Work) -> Option<Found> {
+fn done(shared: &WorkerContext, work: Work) -> Option<WorkResult> {
     Some(match work {
         Work::Look(id, path) => {
             let facts = catch_unwind(AssertUnwindSafe(|| inspect(&path)));
-            Found::Facts(id, facts.unwrap_or_else(|_| Err(FileProblem::Unreadable("it is broken".into()))))
+            WorkResult::Facts(
+                id,
+                facts.unwrap_or_else(|_| Err(FileProblem::Unreadable("it is broken".into()))),
+            )
         }
-        Work::Hash(id, path) => Found::Hash(id, hash::of_file(&path).ok()),
-        Work::Details(id, facts) => Found::Details(id, details::look(&facts)),
+        Work::Hash(id, path) => WorkResult::Hash(id, hash::of_file(&path).ok()),
+        Work::Details(id, facts) => WorkResult::Details(id, details::read_details(&facts)),
         Work::Preview(id, facts, within) => {
-            Found::Preview(id, drawing(shared, id, |stop| thumbnail::large(&facts, within, stop))?)
+            WorkResult::Preview(id, drawing(shared, id, |stop| thumbnail::large(&facts, within, stop))?)
         }
         Work::Picture(id, ThumbSource::File(facts), side) => {
             match drawing(shared, id, |stop| thumbnail::small(&facts, side, stop)) {
-                Some(picture) => Found::Picture(id, picture),
-                None => Found::Forgotten(id),
+                Some(picture) => WorkResult::Picture(id, picture),
+                None => WorkResult::Forgotten(id),
             }
         }
         Work::Picture(id, ThumbSource::Kept(file, facts), side) => {
-            Found::Picture(id, thumbnail_cache::picture(&file, facts.as_ref(), side))
+            WorkResult::Picture(id, thumbnail_cache::picture(&file, facts.as_ref(), side))
         }
         Work::Keep(facts, file) => {
             thumbnail_cache::keep(&facts, &file);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::text::harmless;
+use super::text::sanitize;
 
 /// The longest name of a destination, in characters: a provider's and an account's go into it.
 pub const LONGEST_NAME: usize = 300;
@@ -57,11 +57,11 @@ pub struct KeyRecord {
 
 /// What is wrong with a name or a label that somebody chose, in a sentence; `what` begins it. Names are shown in lists
 /// and typed in a terminal, so they are a line of text, and nothing in them is invisible.
-pub fn unfit(what: &str, name: &str, longest: usize) -> Option<String> {
+pub fn validate_name(what: &str, name: &str, longest: usize) -> Option<String> {
     let wrong = |why: String| Some(format!("{what} {why}"));
     match name {
         _ if name.trim().is_empty() => wrong("must not be empty".to_owned()),
-        _ if harmless(name) != name => wrong("must be a line of text, without control characters".to_owned()),
+        _ if sanitize(name) != name => wrong("must be a line of text, without control characters".to_owned()),
         _ if name.chars().count() > longest => wrong(format!("has at most {longest} characters")),
         _ => None,
     }
@@ -73,7 +73,7 @@ mod tests {
 
     #[test]
     fn a_name_is_a_line_of_text_that_can_be_seen() {
-        let why = |name: &str| unfit("A name", name, 5);
+        let why = |name: &str| validate_name("A name", name, 5);
         for good in ["a", "abcde", "封面 ab", "a b"] {
             assert_eq!(why(good), None, "{good:?}");
         }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::receipt::Receipt;
 use super::remedy::Remedy;
-use super::text::harmless;
+use super::text::sanitize;
 
 /// What a failure means. Sources: the services' documents; "No service has an idempotency key" for the last group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -295,16 +295,20 @@ pub struct Failure {
     /// One sentence without a full stop: what happened.
     pub message: String,
     /// The service's own words, verbatim, where it had any.
-    pub said: Option<String>,
+    #[serde(rename = "said")]
+    pub service_message: Option<String>,
     /// One sentence without a full stop: what to do next.
-    pub next: String,
+    #[serde(rename = "next")]
+    pub hint: String,
     /// When the destination may be used again, for a rate limit.
     pub until: Option<Timestamp>,
     /// What the service's support asks for (`cf_ray`).
-    pub support: Option<String>,
+    #[serde(rename = "support")]
+    pub support_id: Option<String>,
     /// The service's own page where this can be put right.
     #[serde(default)]
-    pub page: Option<String>,
+    #[serde(rename = "page")]
+    pub help_url: Option<String>,
     /// What the service gave back all the same: an ID is kept also where nobody knows what it is worth. The history has
     /// it beside the failure.
     #[serde(skip)]
@@ -315,14 +319,23 @@ impl Failure {
     /// A failure without words of the service.
     pub fn new(kind: FailureKind, message: impl Into<String>, next: impl Into<String>) -> Failure {
         let (message, next) = (message.into(), next.into());
-        Failure { kind, message, said: None, next, until: None, support: None, page: None, receipt: None }
+        Failure {
+            kind,
+            message,
+            service_message: None,
+            hint: next,
+            until: None,
+            support_id: None,
+            help_url: None,
+            receipt: None,
+        }
     }
 
     /// What helps, the best first; only what this failure has all for.
     pub fn remedies(&self) -> Vec<Remedy> {
         let mut all: Vec<_> = self.kind.remedies().to_vec();
-        all.retain(|remedy| *remedy != Remedy::OpenAccountPage || self.page.is_some());
-        if self.support.is_some() {
+        all.retain(|remedy| *remedy != Remedy::OpenAccountPage || self.help_url.is_some());
+        if self.support_id.is_some() {
             all.insert(all.len().min(1), Remedy::CopySupportNumber);
         }
         all
@@ -332,8 +345,8 @@ impl Failure {
     #[must_use]
     pub fn naming(mut self, receipt: Box<Receipt>) -> Failure {
         let what = if receipt.id.is_some() { "ID" } else { "link" };
-        let first = harmless(receipt.first());
-        self.next =
+        let first = sanitize(receipt.first());
+        self.hint =
             format!("Check at the service whether the {what} {first} is good before sending it again");
         self.receipt = Some(receipt);
         self
@@ -341,8 +354,8 @@ impl Failure {
 
     /// The same, with what the service said.
     #[must_use]
-    pub fn said(mut self, said: Option<String>) -> Failure {
-        self.said = said;
+    pub fn with_service_message(mut self, said: Option<String>) -> Failure {
+        self.service_message = said;
         self
     }
 }
@@ -355,8 +368,8 @@ mod tests {
     fn a_button_is_offered_only_where_it_leads_somewhere() {
         use Remedy as R;
         let failure = |page: Option<&str>, support: Option<&str>| Failure {
-            page: page.map(Into::into),
-            support: support.map(Into::into),
+            help_url: page.map(Into::into),
+            support_id: support.map(Into::into),
             ..Failure::new(FailureKind::NoSubscription, "", "")
         };
         let (page, number) = (Some("https://x.test"), Some("a05b-SJC"));

@@ -29,7 +29,7 @@ pub fn unknown_provider() -> Failure {
 /// There is no key for a service; `id` and `env` are where it can be given, `page` where it is found.
 pub fn no_key(service: &str, id: &str, env: &str, page: &str) -> Failure {
     Failure {
-        page: Some(page.to_owned()),
+        help_url: Some(page.to_owned()),
         ..Failure::new(
             FailureKind::NoKey,
             format!("There is no key for {service}"),

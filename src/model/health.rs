@@ -77,7 +77,7 @@ impl Health {
             FailureKind::NoKey => Condition::KeyGone,
             _ => return None,
         };
-        Some(Health { said: failure.said.clone(), ..Health::new(condition, seen) })
+        Some(Health { said: failure.service_message.clone(), ..Health::new(condition, seen) })
     }
 
     /// Whether it is the key's affair, and so that of all its destinations.
@@ -96,7 +96,8 @@ mod tests {
         let now = Timestamp::UNIX_EPOCH;
         let until = Some("2026-11-01T12:00:00Z".parse().unwrap());
         let of = |kind, until| {
-            let failure = Failure { until, ..Failure::new(kind, "", "") }.said(Some("why".into()));
+            let failure =
+                Failure { until, ..Failure::new(kind, "", "") }.with_service_message(Some("why".into()));
             Health::of_failure(&failure, now)
         };
         for (kind, name, usable, concerns_key) in [

@@ -55,7 +55,7 @@ pub enum Severity {
     /// Worth knowing; the file is sent all the same.
     Warning,
     /// The service would refuse it: this file is not sent.
-    Stop,
+    Error,
 }
 
 /// Something seen in a file before a byte leaves.
@@ -73,11 +73,11 @@ pub struct Finding {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Inspection {
     /// A worker is looking.
-    Looking,
+    Pending,
     /// It was looked into.
-    Facts(FileFacts),
+    Ready(FileFacts),
     /// It cannot be looked into.
-    Problem(FileProblem),
+    Failed(FileProblem),
 }
 
 /// A file on its way.
@@ -90,7 +90,7 @@ pub struct Item {
     /// Its name as it may be shown.
     pub name: String,
     /// What is known of it.
-    pub check: Inspection,
+    pub inspection: Inspection,
     /// What its destination's table says of it.
     pub findings: Vec<Finding>,
     /// Where it goes.
@@ -106,7 +106,7 @@ pub struct Item {
     /// When it was added.
     pub added: Timestamp,
     /// The item behind which it stands: itself, or the one it repeats.
-    pub behind: UploadId,
+    pub retry_of: UploadId,
     /// What it was when it was added in an earlier run; another content is not sent unasked.
     pub as_added: Option<FileFacts>,
     /// The same content is at this destination already, or may be.
@@ -120,7 +120,7 @@ impl Item {
             id,
             name: name_of(&path),
             path,
-            check: Inspection::Looking,
+            inspection: Inspection::Pending,
             findings: vec![],
             destination,
             state: State::Ready,
@@ -128,7 +128,7 @@ impl Item {
             ended_at: None,
             sent_again: false,
             added,
-            behind: id,
+            retry_of: id,
             as_added: None,
             earlier: None,
         }
@@ -142,7 +142,7 @@ impl Item {
             facts: self.as_added.as_ref().or(self.facts()).cloned(),
             destination: Arc::clone(&self.destination),
             added: self.added,
-            behind: self.behind,
+            behind: self.retry_of,
             queued,
             asked: self.asked_at,
         }
@@ -150,8 +150,8 @@ impl Item {
 
     /// The facts, once known.
     pub fn facts(&self) -> Option<&FileFacts> {
-        match &self.check {
-            Inspection::Facts(facts) => Some(facts),
+        match &self.inspection {
+            Inspection::Ready(facts) => Some(facts),
             _ => None,
         }
     }
@@ -179,17 +179,17 @@ impl Item {
 
     /// Whether something stops it.
     pub fn is_stopped(&self) -> bool {
-        match &self.check {
-            Inspection::Problem(_) => true,
-            _ => self.findings.iter().any(|f| f.gravity == Severity::Stop),
+        match &self.inspection {
+            Inspection::Failed(_) => true,
+            _ => self.findings.iter().any(|f| f.gravity == Severity::Error),
         }
     }
 
     /// What stops it: the problem of the file, or the gravest finding.
     pub fn stop(&self) -> Option<String> {
-        match &self.check {
-            Inspection::Problem(problem) => Some(problem.to_string()),
-            _ => self.findings.iter().find(|f| f.gravity == Severity::Stop).map(|f| f.sentence.clone()),
+        match &self.inspection {
+            Inspection::Failed(problem) => Some(problem.to_string()),
+            _ => self.findings.iter().find(|f| f.gravity == Severity::Error).map(|f| f.sentence.clone()),
         }
     }
 
@@ -244,10 +244,10 @@ impl Queue {
         let old = &mut self.items[place];
         old.sent_again = true;
         let (path, destination) = (old.path.clone(), Arc::clone(&old.destination));
-        let (added, behind) = (old.added, old.behind);
+        let (added, behind) = (old.added, old.retry_of);
         self.next += 1;
         let id = UploadId(self.next);
-        self.items.insert(place + 1, Item { behind, ..Item::new(id, path, destination, added) });
+        self.items.insert(place + 1, Item { retry_of: behind, ..Item::new(id, path, destination, added) });
         self.number();
         Some(id)
     }
@@ -285,7 +285,7 @@ impl Queue {
     }
 
     /// Where one of them stands, from 0.
-    pub fn place(&self, id: UploadId) -> Option<usize> {
+    pub fn index(&self, id: UploadId) -> Option<usize> {
         self.places.get(&id).copied()
     }
 
@@ -304,7 +304,7 @@ impl Queue {
     /// Applies what happened to one upload; true where it changed something.
     pub fn apply(&mut self, id: UploadId, event: Event, now: Timestamp) -> bool {
         let Some(item) = self.get_mut(id) else { return false };
-        if event == Event::Asked && item.state.can_be_asked() {
+        if event == Event::Requested && item.state.can_be_asked() {
             item.asked_at = Some(now);
         }
         let before = std::mem::replace(&mut item.state, State::Ready);
@@ -407,7 +407,7 @@ mod tests {
         let mut queue = Queue::default();
         let ids: Vec<_> =
             (0..4).map(|n| queue.add(format!("{n}.png").into(), to.clone(), Timestamp::UNIX_EPOCH)).collect();
-        assert!(queue.apply(ids[2], Event::Asked, Timestamp::UNIX_EPOCH));
+        assert!(queue.apply(ids[2], Event::Requested, Timestamp::UNIX_EPOCH));
         queue.remove(|item| item.id != ids[3]);
         assert_eq!(queue.items().iter().map(|i| i.id).collect::<Vec<_>>(), vec![ids[2], ids[3]]);
         assert_eq!(queue.get(ids[3]).map(|i| i.name.as_str()), Some("3.png"));
@@ -440,15 +440,15 @@ mod tests {
         let mut queue = Queue::default();
         let id = queue.add("a.mp3".into(), somewhere(), at(0));
         let ended = |queue: &Queue| queue.get(id).unwrap().ended_at;
-        for event in [Event::Asked, Event::Began, Event::AllSent] {
+        for event in [Event::Requested, Event::Started, Event::AllSent] {
             queue.apply(id, event, at(10));
             assert_eq!(ended(&queue), None, "it is on its way");
         }
         let later = [
             Event::Processing(receipt()),
             Event::Processing(receipt()),
-            Event::Rested,
-            Event::LookedAgain,
+            Event::PollingStopped,
+            Event::PollingResumed,
             Event::Done(receipt()),
         ];
         for (event, second) in later.into_iter().zip(15..) {
@@ -460,13 +460,13 @@ mod tests {
         let id = queue.add("b.mp3".into(), somewhere(), at(0));
         let failed = || Event::Failed(Box::new(Failure::new(FailureKind::Cut, "", "")));
         for (event, second, end) in [
-            (Event::Asked, 20, None),
-            (Event::Began, 21, None),
+            (Event::Requested, 20, None),
+            (Event::Started, 21, None),
             (failed(), 22, Some(22)),
-            (Event::Asked, 30, None),
-            (Event::Began, 31, None),
+            (Event::Requested, 30, None),
+            (Event::Started, 31, None),
             (failed(), 32, Some(32)),
-            (Event::AddedBack, 33, None),
+            (Event::Requeued, 33, None),
         ] {
             queue.apply(id, event, at(second));
             assert_eq!(queue.get(id).unwrap().ended_at, end.map(at), "second {second}");
@@ -517,7 +517,7 @@ mod tests {
             proptest::prop_assert_eq!(inner(&after, true), inner(&ids, true));
             proptest::prop_assert_eq!(inner(&after, false), inner(&ids, false));
             for id in &ids {
-                proptest::prop_assert_eq!(queue.place(*id), after.iter().position(|other| other == id));
+                proptest::prop_assert_eq!(queue.index(*id), after.iter().position(|other| other == id));
             }
         }
     }

@@ -41,7 +41,7 @@ impl UploadRequest {
 
 /// A path's last part as it may be shown.
 pub fn name_of(path: &std::path::Path) -> String {
-    text::harmless(&path.file_name().map_or_else(|| path.to_string_lossy(), |n| n.to_string_lossy()))
+    text::sanitize(&path.file_name().map_or_else(|| path.to_string_lossy(), |n| n.to_string_lossy()))
 }
 
 /// One try of an upload.
@@ -54,7 +54,7 @@ pub struct Attempt {
     /// When it ended.
     pub ended: Option<Timestamp>,
     /// How it ended: `done`, `processing`, or the name of a kind of failure.
-    pub how: Option<String>,
+    pub outcome: Option<String>,
 }
 
 /// A row of the history.

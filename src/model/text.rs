@@ -80,17 +80,17 @@ pub fn count(n: usize, one: &str) -> String {
 }
 
 /// Whether a character would change how the text around it is shown, or break a line or a terminal.
-pub(super) fn harmful(c: char) -> bool {
+pub(super) fn is_unsafe_char(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
 }
 
 /// Text from outside (a file name, a service's words) as it may be shown: control characters and direction
 /// overrides become visible escapes, so that neither the window nor a terminal obeys them.
-pub fn harmless(text: &str) -> String {
+pub fn sanitize(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
-        if harmful(c) {
+        if is_unsafe_char(c) {
             let _ = write!(out, "\\u{{{:x}}}", c as u32);
         } else {
             out.push(c);
@@ -103,12 +103,12 @@ pub fn harmless(text: &str) -> String {
 /// JSON escape only what is below the blank.
 pub fn json(value: &impl std::fmt::Display) -> String {
     let text = value.to_string();
-    if !text.contains(|c| harmful(c) && c != '\n') {
+    if !text.contains(|c| is_unsafe_char(c) && c != '\n') {
         return text;
     }
     let mut out = String::with_capacity(text.len() + 64);
     for c in text.chars() {
-        if harmful(c) && c != '\n' {
+        if is_unsafe_char(c) && c != '\n' {
             let _ = write!(out, "\\u{:04x}", c as u32); // all of them have four digits
         } else {
             out.push(c);
@@ -181,7 +181,7 @@ pub fn cut(text: &str, bytes: usize) -> &str {
 }
 
 /// What is left of a time: "2 h 14 m", "14 m", "42 s".
-pub fn left(seconds: u64) -> String {
+pub fn time_left(seconds: u64) -> String {
     let (days, hours, minutes) = (seconds / 86_400, seconds / 3600, seconds / 60);
     match seconds {
         0..60 => format!("{seconds} s"),
@@ -237,7 +237,7 @@ mod tests {
         assert_eq!(all, ["999", "1,000", "999,999", "1,000,000"]);
         let all = [0, 99, 100, 120, 121, 5999, 6000, 7260].map(duration);
         assert_eq!(all, ["0 s", "99 s", "2 min", "2 min", "3 min", "100 min", "1 h 40 min", "2 h 1 min"]);
-        let all = [59, 60, 3599, 3600, 8040, 172_799, 172_800, 180_000].map(left);
+        let all = [59, 60, 3599, 3600, 8040, 172_799, 172_800, 180_000].map(time_left);
         assert_eq!(all, ["59 s", "1 m", "59 m", "1 h 0 m", "2 h 14 m", "47 h 59 m", "2 d 0 h", "2 d 2 h"]);
         assert_eq!([5, 59, 60, 3599, 3600].map(clock), ["0:05", "0:59", "1:00", "59:59", "1:00:00"]);
         let length = |milliseconds| length(std::time::Duration::from_millis(milliseconds));
@@ -256,13 +256,13 @@ mod tests {
 
     #[test]
     fn hostile_names_are_shown_and_not_obeyed() {
-        assert_eq!(harmless("a\u{202e}gnp.exe"), "a\\u{202e}gnp.exe");
-        assert_eq!(harmless("a\r\nb\u{1b}[2J"), "a\\u{d}\\u{a}b\\u{1b}[2J");
-        assert_eq!(harmless("封面 😀 café"), "封面 😀 café");
+        assert_eq!(sanitize("a\u{202e}gnp.exe"), "a\\u{202e}gnp.exe");
+        assert_eq!(sanitize("a\r\nb\u{1b}[2J"), "a\\u{d}\\u{a}b\\u{1b}[2J");
+        assert_eq!(sanitize("封面 😀 café"), "封面 😀 café");
         for c in
             ('\u{2066}'..='\u{2069}').chain(['\u{61c}', '\u{202a}', '\u{85}', '\u{9b}', '\u{7f}', '\u{feff}'])
         {
-            let shown = harmless(&format!("a{c}gnp.exe"));
+            let shown = sanitize(&format!("a{c}gnp.exe"));
             assert_eq!(shown, format!("a\\u{{{:x}}}gnp.exe", c as u32));
         }
     }
@@ -271,7 +271,7 @@ mod tests {
     fn json_says_the_same_and_moves_no_cursor() {
         let value = serde_json::json!({ "a\u{9b}2J": "\u{202e}gnp\u{2066}.exe\u{61c}\u{7f}\n", "b": ["封面 😀 café\\u", 1.5] });
         let printed = json(&value);
-        assert!(!printed.contains(harmful), "{printed}");
+        assert!(!printed.contains(is_unsafe_char), "{printed}");
         assert!(printed.contains("\\u202egnp\\u2066.exe") && printed.contains("封面 😀 café"), "{printed}");
         assert_eq!(serde_json::from_str::<serde_json::Value>(&printed).unwrap(), value);
     }

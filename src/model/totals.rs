@@ -88,8 +88,8 @@ mod tests {
             response: crate::model::response::Response::default(),
         };
         for (event, going, done) in [
-            (Event::Asked, 1, 0),
-            (Event::Began, 1, 0),
+            (Event::Requested, 1, 0),
+            (Event::Started, 1, 0),
             (Event::AllSent, 1, 0),
             (Event::Processing(Box::new(receipt.clone())), 0, 1),
             (Event::Done(Box::new(receipt)), 0, 1),
@@ -118,7 +118,7 @@ mod tests {
         assert!(changed(&queue));
         assert_eq!(queue.totals(), Totals { files: 3, ..Totals::default() }, "nobody has looked yet");
         for id in &ids {
-            queue.get_mut(*id).unwrap().check = Inspection::Facts(FileFacts {
+            queue.get_mut(*id).unwrap().inspection = Inspection::Ready(FileFacts {
                 path: "x".into(),
                 size: 10,
                 recognised: DetectedType::Known(Media::Png),
@@ -127,10 +127,10 @@ mod tests {
         }
         assert!(changed(&queue));
         assert_eq!((queue.totals().ready, queue.totals().ready_bytes), (3, 30));
-        queue.apply(ids[0], Event::Asked, now);
-        queue.apply(ids[0], Event::Began, now);
+        queue.apply(ids[0], Event::Requested, now);
+        queue.apply(ids[0], Event::Started, now);
         queue.apply(ids[0], Event::Progress(4), now);
-        queue.apply(ids[1], Event::Asked, now);
+        queue.apply(ids[1], Event::Requested, now);
         assert!(changed(&queue));
         let going = Totals { going: 2, moving: 1, ..Totals::default() };
         assert_eq!(queue.totals(), Totals { files: 3, ready: 1, ready_bytes: 10, ..going });

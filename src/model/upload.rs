@@ -56,21 +56,21 @@ pub enum State {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
     /// The user pressed Upload, Try again or Send again.
-    Asked,
+    Requested,
     /// The user wants it back in the queue, to be sent when Upload is pressed.
-    AddedBack,
+    Requeued,
     /// The same content is at the same destination already, and that is enough for the user.
-    Found(Box<Receipt>),
+    Deduplicated(Box<Receipt>),
     /// It waits for its destination's hold to end.
-    HoldBegan(Option<Timestamp>),
+    BackoffStarted(Option<Timestamp>),
     /// It is not to go there after all, and nothing of it was sent.
-    TakenBack,
+    Withdrawn,
     /// The file is another one than was looked into, and nothing of it was sent: it is to be looked into anew.
     Changed,
     /// A slot was free: the connection is being made.
-    Began,
+    Started,
     /// Nothing was accepted, or a second copy does no harm: it is tried again by itself, at that time.
-    SetBack(Timestamp, Box<Failure>),
+    RetryScheduled(Timestamp, Box<Failure>),
     /// So many file bytes are handed over.
     Progress(u64),
     /// The last byte was handed over.
@@ -78,9 +78,9 @@ pub enum Event {
     /// The service took it and works on it.
     Processing(Box<Receipt>),
     /// It may go on being processed there, but nobody looks any more.
-    Rested,
+    PollingStopped,
     /// The user wants to know again whether it is finished.
-    LookedAgain,
+    PollingResumed,
     /// The id or link is known.
     Done(Box<Receipt>),
     /// It failed.
@@ -151,23 +151,23 @@ impl State {
     #[must_use]
     pub fn after(self, event: Event, now: Timestamp) -> State {
         match (self, event) {
-            (state, Event::Asked) if state.can_be_asked() => State::Waiting { until: None, why: None },
-            (State::Held(_) | State::Refused(_) | State::Cancelled, Event::AddedBack) => State::Ready,
-            (State::Ready, Event::Found(receipt)) | (State::Unknown(_), Event::Done(receipt)) => {
+            (state, Event::Requested) if state.can_be_asked() => State::Waiting { until: None, why: None },
+            (State::Held(_) | State::Refused(_) | State::Cancelled, Event::Requeued) => State::Ready,
+            (State::Ready, Event::Deduplicated(receipt)) | (State::Unknown(_), Event::Done(receipt)) => {
                 State::Done(receipt)
             }
             (State::Unknown(_), Event::Processing(receipt)) => {
                 State::Processing { receipt, since: now, resting: false }
             }
-            (State::Processing { receipt, since, resting: true }, Event::LookedAgain) => {
+            (State::Processing { receipt, since, resting: true }, Event::PollingResumed) => {
                 State::Processing { receipt, since, resting: false }
             }
             (state, _) if !state.is_active() => state,
-            (State::Waiting { why, .. }, Event::HoldBegan(until)) => State::Waiting { until, why },
-            (State::Waiting { .. }, Event::TakenBack) => State::Ready,
+            (State::Waiting { why, .. }, Event::BackoffStarted(until)) => State::Waiting { until, why },
+            (State::Waiting { .. }, Event::Withdrawn) => State::Ready,
             (State::Waiting { .. }, Event::Changed) => State::Waiting { until: None, why: None },
-            (State::Waiting { .. }, Event::Began) => State::Sending { sent: 0 },
-            (State::Sending { .. } | State::Sent { .. }, Event::SetBack(at, why)) => {
+            (State::Waiting { .. }, Event::Started) => State::Sending { sent: 0 },
+            (State::Sending { .. } | State::Sent { .. }, Event::RetryScheduled(at, why)) => {
                 State::Waiting { until: Some(at), why: Some(why) }
             }
             (State::Sending { sent }, Event::Progress(now)) => State::Sending { sent: sent.max(now) },
@@ -182,7 +182,7 @@ impl State {
             (State::Sending { .. } | State::Sent { .. }, Event::Processing(receipt)) => {
                 State::Processing { receipt, since: now, resting: false }
             }
-            (State::Processing { receipt, since, .. }, Event::Rested) => {
+            (State::Processing { receipt, since, .. }, Event::PollingStopped) => {
                 State::Processing { receipt, since, resting: true }
             }
             (_, Event::Done(receipt)) => State::Done(receipt),
@@ -196,7 +196,7 @@ impl State {
     fn failed(state: State, failure: Box<Failure>) -> State {
         if let State::Processing { mut receipt, since, .. } = state {
             if failure.kind != FailureKind::Cancelled {
-                receipt.warnings.push(format!("{}. {}", failure.message, failure.next));
+                receipt.warnings.push(format!("{}. {}", failure.message, failure.hint));
             }
             // A wrong key or a locked keyring says nothing of the asset: the user may look again.
             return match failure.kind.ending() {
@@ -290,38 +290,42 @@ mod tests {
         let processing = |since, resting| State::Processing { receipt: receipt(), since: at(since), resting };
         let busy = || failure(FailureKind::Busy);
         for (from, event, to) in [
-            (State::Ready, Event::Asked, waiting(None, None)),
-            (State::Ready, Event::Found(receipt()), State::Done(receipt())),
-            (State::Ready, Event::Began, State::Ready),
-            (State::Ready, Event::AddedBack, State::Ready),
-            (waiting(None, None), Event::HoldBegan(Some(at(7))), waiting(Some(at(7)), None)),
-            (waiting(Some(at(7)), Some(busy())), Event::HoldBegan(None), waiting(None, Some(busy()))),
-            (waiting(None, None), Event::TakenBack, State::Ready),
-            (waiting(None, None), Event::Began, State::Sending { sent: 0 }),
+            (State::Ready, Event::Requested, waiting(None, None)),
+            (State::Ready, Event::Deduplicated(receipt()), State::Done(receipt())),
+            (State::Ready, Event::Started, State::Ready),
+            (State::Ready, Event::Requeued, State::Ready),
+            (waiting(None, None), Event::BackoffStarted(Some(at(7))), waiting(Some(at(7)), None)),
+            (waiting(Some(at(7)), Some(busy())), Event::BackoffStarted(None), waiting(None, Some(busy()))),
+            (waiting(None, None), Event::Withdrawn, State::Ready),
+            (waiting(None, None), Event::Started, State::Sending { sent: 0 }),
             (waiting(None, None), Event::AllSent, State::Sent { at: at(9) }),
-            (waiting(None, None), Event::Asked, waiting(None, None)),
+            (waiting(None, None), Event::Requested, waiting(None, None)),
             (State::Sending { sent: 5 }, Event::Progress(3), State::Sending { sent: 5 }),
             (State::Sending { sent: 5 }, Event::Progress(8), State::Sending { sent: 8 }),
-            (State::Sending { sent: 5 }, Event::SetBack(at(7), busy()), waiting(Some(at(7)), Some(busy()))),
+            (
+                State::Sending { sent: 5 },
+                Event::RetryScheduled(at(7), busy()),
+                waiting(Some(at(7)), Some(busy())),
+            ),
             (State::Sending { sent: 5 }, Event::AllSent, State::Sent { at: at(9) }),
-            (State::Sending { sent: 5 }, Event::TakenBack, State::Sending { sent: 5 }),
+            (State::Sending { sent: 5 }, Event::Withdrawn, State::Sending { sent: 5 }),
             (State::Sent { at: at(1) }, Event::Processing(receipt()), processing(9, false)),
             (State::Sent { at: at(1) }, Event::Done(receipt()), State::Done(receipt())),
             (State::Sent { at: at(1) }, Event::Progress(3), State::Sent { at: at(1) }),
             (processing(1, false), Event::Processing(receipt()), processing(1, false)),
-            (processing(1, false), Event::Rested, processing(1, true)),
-            (processing(1, true), Event::LookedAgain, processing(1, false)),
+            (processing(1, false), Event::PollingStopped, processing(1, true)),
+            (processing(1, true), Event::PollingResumed, processing(1, false)),
             (processing(1, true), Event::Done(receipt()), processing(1, true)),
             (processing(1, false), Event::Failed(failure(FailureKind::Cancelled)), State::Done(receipt())),
-            (processing(1, false), Event::Asked, processing(1, false)),
-            (State::Held(busy()), Event::AddedBack, State::Ready),
-            (State::Refused(busy()), Event::Asked, waiting(None, None)),
-            (State::Cancelled, Event::AddedBack, State::Ready),
-            (State::Unknown(busy()), Event::AddedBack, State::Unknown(busy())),
+            (processing(1, false), Event::Requested, processing(1, false)),
+            (State::Held(busy()), Event::Requeued, State::Ready),
+            (State::Refused(busy()), Event::Requested, waiting(None, None)),
+            (State::Cancelled, Event::Requeued, State::Ready),
+            (State::Unknown(busy()), Event::Requeued, State::Unknown(busy())),
             (State::Unknown(busy()), Event::Done(receipt()), State::Done(receipt())),
             (State::Unknown(busy()), Event::Processing(receipt()), processing(9, false)),
             (State::Unknown(busy()), Event::Failed(busy()), State::Unknown(busy())),
-            (State::Done(receipt()), Event::Asked, State::Done(receipt())),
+            (State::Done(receipt()), Event::Requested, State::Done(receipt())),
             (State::Refused(busy()), Event::Done(receipt()), State::Refused(busy())),
         ] {
             assert_eq!(from.clone().after(event.clone(), at(9)), to, "{from:?} by {event:?}");
@@ -347,19 +351,22 @@ mod tests {
 
     fn events() -> impl Strategy<Value = Event> {
         prop_oneof![
-            Just(Event::Asked),
-            Just(Event::AddedBack),
-            Just(Event::HoldBegan(None)),
-            Just(Event::Began),
+            Just(Event::Requested),
+            Just(Event::Requeued),
+            Just(Event::BackoffStarted(None)),
+            Just(Event::Started),
             Just(Event::Changed),
-            Just(Event::TakenBack),
-            Just(Event::Found(receipt())),
-            Just(Event::SetBack(Timestamp::UNIX_EPOCH, Box::new(Failure::new(FailureKind::Busy, "", "")))),
+            Just(Event::Withdrawn),
+            Just(Event::Deduplicated(receipt())),
+            Just(Event::RetryScheduled(
+                Timestamp::UNIX_EPOCH,
+                Box::new(Failure::new(FailureKind::Busy, "", ""))
+            )),
             (0..100u64).prop_map(Event::Progress),
             Just(Event::AllSent),
             Just(Event::Processing(receipt())),
-            Just(Event::Rested),
-            Just(Event::LookedAgain),
+            Just(Event::PollingStopped),
+            Just(Event::PollingResumed),
             Just(Event::Done(receipt())),
             prop::sample::select(vec![
                 FailureKind::BadRequest,
@@ -382,8 +389,8 @@ mod tests {
                     let late = matches!(before, State::Unknown(_))
                         && matches!(event, Event::Done(_) | Event::Processing(_));
                     let user = match event {
-                        Event::Asked => !matches!(before, State::Done(_)),
-                        Event::AddedBack => matches!(before, State::Refused(_) | State::Cancelled),
+                        Event::Requested => !matches!(before, State::Done(_)),
+                        Event::Requeued => matches!(before, State::Refused(_) | State::Cancelled),
                         _ => false,
                     };
                     prop_assert!(late || user, "{before:?} became {state:?} by {event:?}");

@@ -44,7 +44,7 @@ pub fn copy_and_leave(text: &str) -> Result<(), String> {
 }
 
 /// Holds the text of stdin in the clipboard until another program replaces it.
-pub fn hold() -> Result<(), String> {
+pub fn serve_clipboard() -> Result<(), String> {
     let mut text = String::new();
     std::io::stdin().take(MAX_BYTES).read_to_string(&mut text).map_err(|e| e.to_string())?;
     set(&text)

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use crate::model::drop_data::Here;
 
 /// It does not change while the program runs.
-pub fn here() -> &'static Here {
+pub fn host_info() -> &'static Here {
     static HERE: OnceLock<Here> = OnceLock::new();
     HERE.get_or_init(|| Here {
         host: gethostname::gethostname().to_string_lossy().into_owned(),

@@ -14,14 +14,14 @@ pub fn findings(facts: &Facts, file: &FileFacts, destination: &Destination) -> V
     };
     let elsewhere = "Send it somewhere else";
     match (file.recognised, file.recognised.media().and_then(|m| facts.accepts(m))) {
-        _ if file.size == 0 => say(Severity::Stop, "The file is empty".into(), "Save or copy it again"),
+        _ if file.size == 0 => say(Severity::Error, "The file is empty".into(), "Save or copy it again"),
         (DetectedType::Unknown, _) => say(
-            Severity::Stop,
+            Severity::Error,
             "This is no image, audio or video that Hoist knows".into(),
             "Check that it is the file you meant, then convert it to a type in the list of providers",
         ),
         (DetectedType::Other { label, .. }, _) => {
-            say(Severity::Stop, format!("{} doesn't accept {label}", facts.name), elsewhere);
+            say(Severity::Error, format!("{} doesn't accept {label}", facts.name), elsewhere);
         }
         (DetectedType::Known(media), None) => {
             let kind = media.kind();
@@ -33,13 +33,13 @@ pub fn findings(facts: &Facts, file: &FileFacts, destination: &Destination) -> V
             } else {
                 format!("{} takes no {}", facts.name, kind.word())
             };
-            say(Severity::Stop, what, elsewhere);
+            say(Severity::Error, what, elsewhere);
         }
         (DetectedType::Known(_), Some(row)) => {
             if let Some(max) = row.max_bytes.filter(|max| file.size > *max) {
                 let sentence =
                     format!("{} is over the {} limit", text::over(file.size, max), text::limit(max));
-                say(Severity::Stop, sentence, "Make the file smaller, or send it somewhere else");
+                say(Severity::Error, sentence, "Make the file smaller, or send it somewhere else");
             } else if let (Some(max), Some(length)) = (row.max_length, file.length)
                 && length > max
             {
@@ -50,7 +50,7 @@ pub fn findings(facts: &Facts, file: &FileFacts, destination: &Destination) -> V
                     say(Severity::Warning, sentence, "Check how long it plays: Hoist sends it all the same");
                 } else {
                     let sentence = format!("{length} is over the {minutes}-minute limit");
-                    say(Severity::Stop, sentence, "Make it shorter, or send it somewhere else");
+                    say(Severity::Error, sentence, "Make it shorter, or send it somewhere else");
                 }
             } else if row.advised_bytes.is_some_and(|advised| file.size > advised) {
                 say(Severity::Warning, row.advice.to_owned(), "It is sent all the same");
@@ -63,16 +63,16 @@ pub fn findings(facts: &Facts, file: &FileFacts, destination: &Destination) -> V
     for (key, value) in &destination.options {
         let problem = match facts.options.iter().find(|o| o.key == key) {
             Some(option) => invalid(option, value),
-            None => Some(format!("{} has no option {}", facts.name, text::harmless(key))),
+            None => Some(format!("{} has no option {}", facts.name, text::sanitize(key))),
         };
         if let Some(problem) = problem {
-            say(Severity::Stop, problem, "Change the destination's options");
+            say(Severity::Error, problem, "Change the destination's options");
         }
     }
     if let (Some(option), Some(account)) = (facts.account, &destination.account)
         && let Some(problem) = invalid(option, account)
     {
-        say(Severity::Stop, problem, "Change the destination's account");
+        say(Severity::Error, problem, "Change the destination's account");
     }
     out.sort_by_key(|f| std::cmp::Reverse(f.gravity));
     out
@@ -81,7 +81,7 @@ pub fn findings(facts: &Facts, file: &FileFacts, destination: &Destination) -> V
 /// Why a value does not fit an option, in a sentence.
 pub fn invalid(option: &OptionFact, value: &str) -> Option<String> {
     let wrong =
-        |what: &str| Some(format!("{} must be {what}, not \"{}\"", option.key, text::harmless(value)));
+        |what: &str| Some(format!("{} must be {what}, not \"{}\"", option.key, text::sanitize(value)));
     match option.form {
         _ if value.trim().is_empty() => Some(format!("{} must not be empty", option.key)),
         _ if value.chars().count() > 1024 => Some(format!("{} is too long", option.key)),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::http::{Reply, Words};
+use super::http::{Reply, ReplyMessage};
 use super::spec::Facts;
 use crate::model::error::{Failure, FailureKind};
 use crate::model::failures::{self, LOOK};
@@ -19,7 +19,7 @@ pub const STRIP: &str = "stripMetadata";
 pub const LONGEST_HOLD: Duration = Duration::from_hours(24);
 
 /// What a status means. `reason` is the machine-readable one of the body.
-pub fn kind(facts: &Facts, status: u16, words: &Words) -> FailureKind {
+pub fn kind(facts: &Facts, status: u16, words: &ReplyMessage) -> FailureKind {
     use FailureKind as K;
     let reason = words.reason.as_deref().unwrap_or_default();
     match status {
@@ -49,7 +49,7 @@ pub fn kind(facts: &Facts, status: u16, words: &Words) -> FailureKind {
 }
 
 /// Which of the things a 400 is documented for; no service has a machine-readable reason for them.
-fn bad_request(words: &Words) -> FailureKind {
+fn bad_request(words: &ReplyMessage) -> FailureKind {
     let said = words.text.as_deref().unwrap_or_default().to_ascii_lowercase();
     let says = |parts: &[&str]| parts.iter().any(|part| said.contains(part));
     match () {
@@ -61,14 +61,14 @@ fn bad_request(words: &Words) -> FailureKind {
 }
 
 /// Google says "check quota" of everything that is too much: only other words, or a reason, say that it is the quota.
-fn is_quota(words: &Words) -> bool {
+fn is_quota(words: &ReplyMessage) -> bool {
     let said = words.text.as_deref().unwrap_or_default().to_ascii_lowercase().replace("check quota", "");
     let reason = words.reason.as_deref().unwrap_or_default();
     (said.contains("quota") || reason.contains("QUOTA")) && !is_throttled(words)
 }
 
 /// The service itself slows an account down for a while.
-fn is_throttled(words: &Words) -> bool {
+fn is_throttled(words: &ReplyMessage) -> bool {
     words.reason.as_deref().is_some_and(|reason| reason.ends_with("_THROTTLED"))
 }
 
@@ -81,20 +81,25 @@ pub fn failure(facts: &Facts, account: Option<&str>, reply: &Reply, now: Timesta
         return failures::captive_portal(); // the words are the network's, not the service's
     }
     let until = match kind {
-        kind if kind.holds_account() => Some(now + hold(reply, now)),
-        K::Busy => reply.retry_after.as_ref().map(|_| now + hold(reply, now)),
+        kind if kind.holds_account() => Some(now + retry_delay(reply, now)),
+        K::Busy => reply.retry_after.as_ref().map(|_| now + retry_delay(reply, now)),
         _ => None,
     };
     let (message, next) = sentences(facts, account, kind, reply.status, &words);
     let next = documented(facts, reply.status, kind, &words).map_or(next, ToOwned::to_owned);
     let page = page(facts, kind).map(ToOwned::to_owned);
-    Failure { until, support: words.cf_ray, page, ..Failure::new(kind, message, next).said(words.text) }
+    Failure {
+        until,
+        support_id: words.cf_ray,
+        help_url: page,
+        ..Failure::new(kind, message, next).with_service_message(words.text)
+    }
 }
 
 /// What to do by the service's own documents, where they have an example of the same.
-fn documented(facts: &Facts, status: u16, kind: FailureKind, words: &Words) -> Option<&'static str> {
+fn documented(facts: &Facts, status: u16, kind: FailureKind, words: &ReplyMessage) -> Option<&'static str> {
     facts.errors.iter().filter(|e| e.status == status).find_map(|e| {
-        let example = Words::read(e.body.as_bytes());
+        let example = ReplyMessage::read(e.body.as_bytes());
         let alike = self::kind(facts, status, &example) == kind
             && example.reason == words.reason
             && example.cf_ray.is_some() == words.cf_ray.is_some();
@@ -120,7 +125,7 @@ fn sentences(
     account: Option<&str>,
     kind: FailureKind,
     status: u16,
-    words: &Words,
+    words: &ReplyMessage,
 ) -> (String, String) {
     use FailureKind as K;
     let (name, service) = (facts.name, facts.service.name);
@@ -227,7 +232,7 @@ fn sentences(
 
 /// How long an answer holds its destination: `Retry-After` as seconds or as a date, within reason. A date is compared with
 /// the answer's own, since this computer's clock may be wrong by hours.
-pub fn hold(reply: &Reply, now: Timestamp) -> SignedDuration {
+pub fn retry_delay(reply: &Reply, now: Timestamp) -> SignedDuration {
     let longest = SignedDuration::try_from(LONGEST_HOLD).unwrap_or(SignedDuration::MAX);
     let default = SignedDuration::try_from(DEFAULT_HOLD).unwrap_or(SignedDuration::ZERO);
     let Some(text) = reply.retry_after.as_deref().map(str::trim) else { return default };
@@ -264,7 +269,7 @@ mod tests {
             date: date.map(ToOwned::to_owned),
             ..Reply::default()
         };
-        let secs = |after| hold(&reply(after, None), now).as_secs();
+        let secs = |after| retry_delay(&reply(after, None), now).as_secs();
         assert_eq!(secs(None), 30);
         assert_eq!(secs(Some("1800")), 1800);
         assert_eq!(secs(Some("Sun, 01 Mar 2026 12:10:00 GMT")), 600);
@@ -279,10 +284,10 @@ mod tests {
         // The clock here is two hours behind, or days ahead: what counts is the time between the answer's own dates.
         for date in ["Sun, 01 Mar 2026 14:00:00 GMT", "Sun, 22 Feb 2026 14:00:00 GMT"] {
             let after = date.replace("14:00:00", "14:01:30");
-            assert_eq!(hold(&reply(Some(&after), Some(date)), now).as_secs(), 90, "{date}");
-            assert_eq!(hold(&reply(Some("45"), Some(date)), now).as_secs(), 45, "{date}");
+            assert_eq!(retry_delay(&reply(Some(&after), Some(date)), now).as_secs(), 90, "{date}");
+            assert_eq!(retry_delay(&reply(Some("45"), Some(date)), now).as_secs(), 45, "{date}");
         }
         let after = reply(Some("Sun, 01 Mar 2026 12:10:00 GMT"), Some("nonsense"));
-        assert_eq!(hold(&after, now).as_secs(), 600);
+        assert_eq!(retry_delay(&after, now).as_secs(), 600);
     }
 }

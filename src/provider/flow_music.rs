@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use lucide_icons::Icon;
 use serde_json::{Value, json};
 
-use super::http::{Body, Method, Reply, Request, component, id, text, values, without_id};
+use super::http::{Body, Method, Reply, Request, encode_component, id, missing_id_failure, text, values};
 use super::key_check::{AccountDetails, Listing, keyed};
 use super::spec::{
     Accepts, BodyForm, BrandMark, ErrorFact, Facts, OptionFact, ParamLocation, Usage, ValueKind,
@@ -29,7 +29,7 @@ static FACTS: Facts = Facts {
         Accepts::up_to(&[Media::Png, Media::Jpeg, Media::Webp], 20 * MB),
         Accepts {
             types: &[Media::Mp3, Media::Wav, Media::M4a, Media::Aac],
-            also: &["audio/x-m4a", "audio/aac"],
+            mime_aliases: &["audio/x-m4a", "audio/aac"],
             max_bytes: Some(40 * MB),
             max_length: None,
             advised_bytes: None,
@@ -57,8 +57,8 @@ static FACTS: Facts = Facts {
         place: ParamLocation::Query,
     }],
     names: None,
-    balances: false,
-    lives: None,
+    auto_account: false,
+    retention: None,
     values: &[
         "id",
         "url",
@@ -82,19 +82,19 @@ static FACTS: Facts = Facts {
         ),
         ErrorFact::new(401, r#"{"error":"Unauthorized","code":401}"#),
         ErrorFact::new(413, r#"{"error":"File exceeds the size cap","code":413}"#),
-        ErrorFact::new(422, r#"{"error":"Image declares AI-generated provenance metadata","code":422}"#).next(
+        ErrorFact::new(422, r#"{"error":"Image declares AI-generated provenance metadata","code":422}"#).hint(
             "Strip and send (leave stripMetadata at true), or save the picture without metadata and try again",
         ),
         ErrorFact::new(
             500,
             r#"{"error":"Upload failed (HTTP 500): FlowMusic: \"Internal Server Error\"","code":500,"upstream":{"status":500,"cause":"flowmusic_error","cf_ray":"a05b815ef02cf9cc-SJC","server":"cloudflare","content_type":"application/json"}}"#,
         )
-        .next("Try again; if it says the same, use another file, or quote the number to its support"),
+        .hint("Try again; if it says the same, use another file, or quote the number to its support"),
         ErrorFact::new(
             596,
             r#"{"error":"Account jo***@gmail.com in error state: refresh token rejected","code":596}"#,
         )
-        .next("Add the account again at useapi.net as \"Setup Flow Music\" says, then try again"),
+        .hint("Add the account again at useapi.net as \"Setup Flow Music\" says, then try again"),
     ],
     mark: BrandMark { colour: [0x7a, 0x4f, 0xd6], icon: Icon::Music },
 };
@@ -112,10 +112,10 @@ impl Provider for FlowMusic {
     fn request(&self, outgoing: &UploadSpec<'_>) -> Request {
         let mut query = vec![];
         if let Some(email) = outgoing.account {
-            query.push(format!("email={}", component(email)));
+            query.push(format!("email={}", encode_component(email)));
         }
         if let Some(strip) = outgoing.options.get("stripMetadata") {
-            query.push(format!("stripMetadata={}", component(strip)));
+            query.push(format!("stripMetadata={}", encode_component(strip)));
         }
         let mark = if query.is_empty() { "" } else { "?" };
         Request {
@@ -132,7 +132,7 @@ impl Provider for FlowMusic {
         let value = reply.object()?;
         let (id, url) = (id(&value, "/id"), id(&value, "/url"));
         if id.is_none() && url.is_none() {
-            return Err(without_id(&value, reply));
+            return Err(missing_id_failure(&value, reply));
         }
         let mut warnings = vec![];
         if value["is_flagged"] == true {

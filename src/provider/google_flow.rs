@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use lucide_icons::Icon;
 use serde_json::{Value, json};
 
-use super::http::{Body, Method, Reply, Request, component, id, text, values, without_id};
+use super::http::{Body, Method, Reply, Request, encode_component, id, missing_id_failure, text, values};
 use super::key_check::{Listing, keyed};
 use super::spec::{
     Accepts, BodyForm, BrandMark, ErrorFact, Facts, OptionFact, ParamLocation, Usage, ValueKind,
@@ -44,8 +44,8 @@ static FACTS: Facts = Facts {
     account_page: "https://useapi.net/docs/start-here/setup-google-flow",
     options: &[],
     names: None,
-    balances: true,
-    lives: None,
+    auto_account: true,
+    retention: None,
     values: &[
         "mediaGenerationId.mediaGenerationId",
         "width",
@@ -107,11 +107,11 @@ static FACTS: Facts = Facts {
             r#"{"error":{"code":429,"message":"Resource has been exhausted (e.g. check quota).","status":"RESOURCE_EXHAUSTED","details":[{"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"PUBLIC_ERROR_USER_REQUESTS_THROTTLED"}]}}"#,
         )
         .after(1800)
-        .next(
+        .hint(
             "Try again, which waits until the time is over (half an hour as a rule), or send it to another account; \
              without a named one the service itself takes another",
         ),
-        ErrorFact::new(596, r#"{"error":"Failed to refresh session: 500 Internal Server Error"}"#).next(
+        ErrorFact::new(596, r#"{"error":"Failed to refresh session: 500 Internal Server Error"}"#).hint(
             "Delete the account at useapi.net and add it again as \"Setup Google Flow\" says, then try again",
         ),
     ],
@@ -130,7 +130,7 @@ impl Provider for GoogleFlow {
 
     fn request(&self, outgoing: &UploadSpec<'_>) -> Request {
         let path = match outgoing.account {
-            Some(email) => format!("{}/{}", FACTS.path, component(email)),
+            Some(email) => format!("{}/{}", FACTS.path, encode_component(email)),
             None => FACTS.path.to_owned(),
         };
         Request {
@@ -146,7 +146,7 @@ impl Provider for GoogleFlow {
     fn accept(&self, _: &UploadSpec<'_>, reply: &Reply, _: Timestamp) -> Result<Step, Box<Failure>> {
         let value = reply.object()?;
         let Some(id) = id(&value, "/mediaGenerationId/mediaGenerationId") else {
-            return Err(without_id(&value, reply));
+            return Err(missing_id_failure(&value, reply));
         };
         let mut values = values(&value, FACTS.values);
         if let Some(seconds) = value["durationSeconds"].as_f64().filter(|s| s.is_finite()) {

@@ -126,7 +126,9 @@ impl Reply {
     /// The body as a JSON object, or why a success cannot be read. Of one that was digested.
     pub fn object(&self) -> Result<Value, Box<Failure>> {
         let value = self.condensed().and_then(|object| serde_json::from_str(&object.text).ok());
-        value.ok_or_else(|| Box::new(failures::unreadable_answer().said(self.service_message().text)))
+        value.ok_or_else(|| {
+            Box::new(failures::unreadable_answer().with_service_message(self.service_message().text))
+        })
     }
 
     /// The body as JSON of any shape, whatever follows it.
@@ -135,10 +137,10 @@ impl Reply {
     }
 
     /// What the service says.
-    pub fn service_message(&self) -> Words {
+    pub fn service_message(&self) -> ReplyMessage {
         match self.condensed().filter(|object| object.is_whole) {
-            Some(object) => Words::read(object.text.as_bytes()),
-            None => Words::read(&self.body),
+            Some(object) => ReplyMessage::read(object.text.as_bytes()),
+            None => ReplyMessage::read(&self.body),
         }
     }
 }
@@ -179,7 +181,7 @@ pub fn decoded(mut body: Vec<u8>) -> String {
 }
 
 /// What to answer where a 2xx names no id: the error it carries, or *outcome unknown*.
-pub fn without_id(value: &Value, reply: &Reply) -> Box<Failure> {
+pub fn missing_id_failure(value: &Value, reply: &Reply) -> Box<Failure> {
     let code = value.get("code").and_then(Value::as_i64);
     let error = value.get("error").is_some_and(|e| !e.is_null() && e != "" && e != false);
     if error || code.is_some_and(|c| c != 0 && c != 200) {
@@ -189,10 +191,10 @@ pub fn without_id(value: &Value, reply: &Reply) -> Box<Failure> {
                 "The service answered with an error",
                 "Read what it says, then try again or send it somewhere else",
             )
-            .said(reply.service_message().text),
+            .with_service_message(reply.service_message().text),
         )
     } else {
-        Box::new(failures::unreadable_answer().said(reply.service_message().text))
+        Box::new(failures::unreadable_answer().with_service_message(reply.service_message().text))
     }
 }
 
@@ -247,7 +249,7 @@ const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b')');
 
 /// A value for a path or query, as `encodeURIComponent` would write it (Google Flow's document shows it so).
-pub fn component(text: &str) -> String {
+pub fn encode_component(text: &str) -> String {
     let encoded = utf8_percent_encode(text, COMPONENT).to_string();
     // A segment of dots only would be resolved as a way up by URL parsers.
     if !encoded.is_empty() && encoded.bytes().all(|b| b == b'.') {
@@ -259,7 +261,7 @@ pub fn component(text: &str) -> String {
 
 /// A service's own words out of a refusal, whatever its shape.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Words {
+pub struct ReplyMessage {
     /// What it says, at most 500 characters.
     pub text: Option<String>,
     /// A machine-readable reason: `PUBLIC_ERROR_…`, `OPEN_API_RUNTIME_ACCESS_FORBIDDEN`.
@@ -268,11 +270,11 @@ pub struct Words {
     pub cf_ray: Option<String>,
 }
 
-impl Words {
+impl ReplyMessage {
     /// Reads any of the documented shapes, plain text or HTML.
-    pub fn read(body: &[u8]) -> Words {
+    pub fn read(body: &[u8]) -> ReplyMessage {
         let Some(value) = read_json(&String::from_utf8_lossy(body)) else {
-            return Words { text: prose(body), ..Words::default() };
+            return ReplyMessage { text: prose(body), ..ReplyMessage::default() };
         };
         let first = |names: &[&str]| names.iter().find_map(|n| text(&value, n));
         let reason = value
@@ -291,7 +293,7 @@ impl Words {
             (said, _) => said,
         };
         let cf_ray = text(&value, "/upstream/cf_ray").map(|number| shorten(&number));
-        Words { text: said.map(|s| shorten(&s)), reason, cf_ray }
+        ReplyMessage { text: said.map(|s| shorten(&s)), reason, cf_ray }
     }
 }
 
@@ -333,31 +335,33 @@ mod tests {
 
     use super::*;
 
-    fn said(body: &str) -> Option<String> {
-        Words::read(body.as_bytes()).text
+    fn service_message(body: &str) -> Option<String> {
+        ReplyMessage::read(body.as_bytes()).text
     }
 
     #[test]
     fn every_documented_shape_gives_the_services_own_words() {
-        assert_eq!(said(r#"{"error":"Unauthorized"}"#).as_deref(), Some("Unauthorized"));
-        assert_eq!(said(r#"{"error":"No","code":"WORD"}"#).as_deref(), Some("No"));
+        assert_eq!(service_message(r#"{"error":"Unauthorized"}"#).as_deref(), Some("Unauthorized"));
+        assert_eq!(service_message(r#"{"error":"No","code":"WORD"}"#).as_deref(), Some("No"));
         assert_eq!(
-            said(r#"{"code":403,"message":"Insufficient plan level"}"#).as_deref(),
+            service_message(r#"{"code":403,"message":"Insufficient plan level"}"#).as_deref(),
             Some("Insufficient plan level")
         );
         assert_eq!(
-            said(r#"{"type":"FORBIDDEN","title":"Forbidden","status":403,"detail":"Not eligible","errorCode":"X"}"#).as_deref(),
+            service_message(r#"{"type":"FORBIDDEN","title":"Forbidden","status":403,"detail":"Not eligible","errorCode":"X"}"#).as_deref(),
             Some("Not eligible")
         );
         assert_eq!(
-            said("<html><head><title>x</title></head><body><h1>502</h1>\n<p>Bad gateway</p></body></html>")
-                .as_deref(),
+            service_message(
+                "<html><head><title>x</title></head><body><h1>502</h1>\n<p>Bad gateway</p></body></html>"
+            )
+            .as_deref(),
             Some("502 Bad gateway")
         );
-        assert_eq!(said("busy").as_deref(), Some("busy"));
-        assert_eq!(said("  "), None);
-        assert_eq!(said("{}"), None);
-        let google = Words::read(
+        assert_eq!(service_message("busy").as_deref(), Some("busy"));
+        assert_eq!(service_message("  "), None);
+        assert_eq!(service_message("{}"), None);
+        let google = ReplyMessage::read(
             br#"{"error":{"code":400,"message":"Bad","status":"X","details":[{"@type":"t","reason":"PUBLIC_ERROR_Y"}]}}"#,
         );
         assert_eq!(google.text.as_deref(), Some("Bad (PUBLIC_ERROR_Y)"));
@@ -366,9 +370,9 @@ mod tests {
 
     #[test]
     fn components_are_encoded_as_javascript_does() {
-        assert_eq!(component("a+b%c@d.e"), "a%2Bb%25c%40d.e");
-        assert_eq!(component("封/ ?"), "%E5%B0%81%2F%20%3F");
-        assert_eq!(component(".."), "%2E%2E");
+        assert_eq!(encode_component("a+b%c@d.e"), "a%2Bb%25c%40d.e");
+        assert_eq!(encode_component("封/ ?"), "%E5%B0%81%2F%20%3F");
+        assert_eq!(encode_component(".."), "%2E%2E");
     }
 
     #[test]
@@ -415,13 +419,13 @@ mod tests {
 
         #[test]
         fn any_body_is_read_without_a_panic(body in prop::collection::vec(any::<u8>(), 0..400)) {
-            let words = Words::read(&body);
+            let words = ReplyMessage::read(&body);
             prop_assert!(words.text.is_none_or(|t| !t.is_empty() && t.chars().count() <= 500));
         }
 
         #[test]
         fn any_markup_is_read_without_a_panic(body in "[<>/a-zé ]{0,200}") {
-            Words::read(body.as_bytes());
+            ReplyMessage::read(body.as_bytes());
         }
     }
 }

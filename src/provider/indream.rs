@@ -8,7 +8,7 @@ use lucide_icons::Icon;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde_json::{Value, json};
 
-use super::http::{Body, Method, Reply, Request, id, text, values, without_id};
+use super::http::{Body, Method, Reply, Request, id, missing_id_failure, text, values};
 use super::key_check::{Account, AccountPage, KeyCheck, Listing};
 use super::spec::{
     Accepts, Auth, BodyForm, BrandMark, Endpoint, ErrorFact, Facts, NameRule, OptionFact, ParamLocation,
@@ -86,7 +86,7 @@ static FACTS: Facts = Facts {
                 Media::Heic,
                 Media::Avif,
             ],
-            also: &[],
+            mime_aliases: &[],
             max_bytes: None,
             max_length: None,
             advised_bytes: None,
@@ -111,8 +111,8 @@ static FACTS: Facts = Facts {
         place: ParamLocation::Auth,
     }],
     names: Some(&NameRule { max_chars: NAME_CHARS, needs_extension: false }),
-    balances: false,
-    lives: None,
+    auto_account: false,
+    retention: None,
     values: &[
         "data.assetId",
         "data.fileUrl",
@@ -147,7 +147,7 @@ static FACTS: Facts = Facts {
             403,
             r#"{"type":"FORBIDDEN","title":"Forbidden","status":403,"detail":"The current account is not eligible for this Open API route","errorCode":"OPEN_API_RUNTIME_ACCESS_FORBIDDEN"}"#,
         )
-        .next(
+        .hint(
             "Ask at Indream whether the account may use the Open API, use a key of one that may, or send the file \
              somewhere else",
         ),
@@ -229,7 +229,7 @@ impl Provider for Indream {
         let value = reply.object()?;
         let (id, url) = (id(&value, "/data/assetId"), id(&value, "/data/fileUrl"));
         if id.is_none() && url.is_none() {
-            return Err(without_id(&value, reply));
+            return Err(missing_id_failure(&value, reply));
         }
         Ok(Step::Done(Box::new(Receipt {
             id,

@@ -10,11 +10,11 @@ use serde_json::Value;
 
 use super::check;
 use super::error_map;
-use super::http::{Body, Method, Reply, Request, component, text};
+use super::http::{Body, Method, Reply, Request, encode_component, text};
 use super::spec::{Auth, Endpoint, Facts, Service};
 use crate::model::error::{Failure, FailureKind};
 use crate::model::failures;
-use crate::model::text::{bare_key, harmless};
+use crate::model::text::{bare_key, sanitize};
 
 /// So many pages of a list are read at most.
 pub const MOST_PAGES: usize = 20;
@@ -82,7 +82,7 @@ pub struct KeyFacts {
     /// The plan's name.
     pub plan: Option<String>,
     /// Nothing can be uploaded under this plan.
-    pub too_small: bool,
+    pub plan_insufficient: bool,
 }
 
 /// Asks whether a key is good.
@@ -95,7 +95,7 @@ pub fn accounts_request(service: &Service, listing: &Listing, auth: Auth, page: 
     let mut path = listing.path.to_owned();
     if let Some(cursor) = page {
         path.push_str("&pageCursor=");
-        path.push_str(&component(cursor));
+        path.push_str(&encode_component(cursor));
     }
     get(service.base, path, auth)
 }
@@ -103,7 +103,7 @@ pub fn accounts_request(service: &Service, listing: &Listing, auth: Auth, page: 
 /// Asks for one account, where the service tells more of one.
 pub fn account_request(service: &Service, listing: &Listing, auth: Auth, id: &str) -> Option<Request> {
     let AccountDetails { path, .. } = listing.one?;
-    Some(get(service.base, format!("{path}{}", component(id)), auth))
+    Some(get(service.base, format!("{path}{}", encode_component(id)), auth))
 }
 
 fn get(base: &'static Endpoint, path: String, auth: Auth) -> Request {
@@ -129,13 +129,13 @@ pub fn key_facts(
     let plan = service.check.plan.and_then(|(name, _)| {
         text(&value, &format!("/data/{name}")).or_else(|| text(&value, &format!("/{name}")))
     });
-    let plan = plan.map(|p| harmless(&p)).filter(|p| p.chars().count() <= 40);
+    let plan = plan.map(|p| sanitize(&p)).filter(|p| p.chars().count() <= 40);
     let too_small = service
         .check
         .plan
         .zip(plan.as_deref())
         .is_some_and(|((_, small), plan)| small.iter().any(|s| plan.eq_ignore_ascii_case(s)));
-    Ok(KeyFacts { auth, plan, too_small })
+    Ok(KeyFacts { auth, plan, plan_insufficient: too_small })
 }
 
 /// What a reply to `accounts_request` means. No account is no failure.
@@ -174,7 +174,7 @@ pub(super) fn keyed(value: &Value, problem: fn(&Value) -> Option<String>) -> Acc
     let accounts = all.map(|(id, account)| Account {
         id: id.clone(),
         title: None,
-        problem: problem(account).map(|words| harmless(&words).chars().take(200).collect()),
+        problem: problem(account).map(|words| sanitize(&words).chars().take(200).collect()),
     });
     AccountPage { accounts: accounts.collect(), next: None }
 }
@@ -218,9 +218,9 @@ fn failure(service: &Service, reply: &Reply, now: Timestamp) -> Failure {
             "Check again in a minute".to_owned(),
         ),
     };
-    let hold = || now + error_map::hold(reply, now);
+    let hold = || now + error_map::retry_delay(reply, now);
     let until: Option<Timestamp> = (kind == FailureKind::RateLimited).then(hold);
-    Failure { until, ..Failure::new(kind, message, next).said(words.text) }
+    Failure { until, ..Failure::new(kind, message, next).with_service_message(words.text) }
 }
 
 /// Why a question got no answer: the same in words that fit a question.
@@ -237,7 +237,7 @@ pub fn unanswered(service: &Service, failure: Failure) -> Failure {
 }
 
 /// Whether a hint is due: what was typed does not look like a key of this service. It is tried all the same.
-pub fn looks_unlike(service: &Service, typed: &str) -> Option<String> {
+pub fn key_format_hint(service: &Service, typed: &str) -> Option<String> {
     let typed = bare_key(typed);
     if typed.is_empty() || (service.looks_right)(typed) {
         return None;

@@ -152,12 +152,13 @@ pub trait Provider: Sync {
         }
         match accepted {
             Err(_) if reply.truncated => Err(refused()),
-            Err(_) if reply.is_broken() => {
-                Err(Box::new(failures::unreadable_answer().said(reply.service_message().text)))
-            }
+            Err(_) if reply.is_broken() => Err(Box::new(
+                failures::unreadable_answer().with_service_message(reply.service_message().text),
+            )),
             // What breaks off may have been about to say something else.
             Ok(step) if reply.is_broken() && !reply.truncated => {
-                let failure = failures::unreadable_answer().said(reply.service_message().text);
+                let failure =
+                    failures::unreadable_answer().with_service_message(reply.service_message().text);
                 Err(Box::new(failure.naming(step.into_receipt())))
             }
             Ok(step) if reply.is_cut() => Ok(step.cut()),

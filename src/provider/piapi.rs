@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use lucide_icons::Icon;
 use serde_json::{Value, json};
 
-use super::http::{Body, Method, Reply, Request, id, values, without_id};
+use super::http::{Body, Method, Reply, Request, id, missing_id_failure, values};
 use super::key_check::KeyCheck;
 use super::spec::{Accepts, Auth, BodyForm, BrandMark, Endpoint, ErrorFact, Facts, NameRule, Service, Usage};
 use super::{Provider, SandboxUpload, Step, UploadSpec};
@@ -54,7 +54,7 @@ static FACTS: Facts = Facts {
     body: BodyForm::JsonBase64 { name: "file_name", data: "file_data" },
     accepts: &[Accepts {
         types: &[Media::Png, Media::Jpeg, Media::Webp, Media::Mp4, Media::Mp3, Media::Wav],
-        also: &[],
+        mime_aliases: &[],
         max_bytes: Some(10 * MB),
         max_length: None,
         // Its document does not say whether 10 MB count before or after base64: below three quarters both hold.
@@ -66,8 +66,8 @@ static FACTS: Facts = Facts {
     account_page: SERVICE.keys_page,
     options: &[],
     names: Some(&NameRule { max_chars: NAME_CHARS, needs_extension: true }),
-    balances: false,
-    lives: Some(LIVES),
+    auto_account: false,
+    retention: Some(LIVES),
     values: &["data.url"],
     uses: &[
         Usage { kind: Kind::Image, value: "url", parameter: "image_url", call: "POST /api/v1/task" },
@@ -75,13 +75,13 @@ static FACTS: Facts = Facts {
         Usage { kind: Kind::Audio, value: "url", parameter: "audio_url", call: "POST /api/v1/task" },
     ],
     errors: &[
-        ErrorFact::new(400, r#"{"code":400,"message":"Invalid request parameters"}"#).next(
+        ErrorFact::new(400, r#"{"code":400,"message":"Invalid request parameters"}"#).hint(
             "PiAPI says this of types it does not take and of files that are too large: change the file and try again, \
              or send it somewhere else",
         ),
         ErrorFact::new(401, r#"{"code":401,"message":"Invalid API key"}"#),
         ErrorFact::new(403, r#"{"code":403,"message":"Insufficient plan level"}"#)
-            .next("Uploads need PiAPI's Creator plan or a higher one: change the plan at PiAPI, then try again"),
+            .hint("Uploads need PiAPI's Creator plan or a higher one: change the plan at PiAPI, then try again"),
     ],
     mark: BrandMark { colour: [0x1f, 0x9d, 0x8b], icon: Icon::Hourglass },
 };
@@ -128,7 +128,7 @@ impl Provider for PiApi {
     fn accept(&self, _: &UploadSpec<'_>, reply: &Reply, now: Timestamp) -> Result<Step, Box<Failure>> {
         let value = reply.object()?;
         let Some(url) = id(&value, "/data/url").or_else(|| id(&value, "/url")) else {
-            return Err(without_id(&value, reply));
+            return Err(missing_id_failure(&value, reply));
         };
         let mut values = values(&value, FACTS.values);
         if values.is_empty() {

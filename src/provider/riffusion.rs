@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use lucide_icons::Icon;
 use serde_json::{Value, json};
 
-use super::http::{Body, Method, Reply, Request, component, id, text, values, without_id};
+use super::http::{Body, Method, Reply, Request, encode_component, id, missing_id_failure, text, values};
 use super::key_check::{Listing, keyed};
 use super::spec::{
     Accepts, BodyForm, BrandMark, ErrorFact, Facts, OptionFact, ParamLocation, Usage, ValueKind,
@@ -33,7 +33,7 @@ static FACTS: Facts = Facts {
     body: BodyForm::Raw,
     accepts: &[Accepts {
         types: &[Media::Mp3, Media::Wav, Media::M4a],
-        also: &["audio/wave"],
+        mime_aliases: &["audio/wave"],
         max_bytes: None,
         max_length: None,
         advised_bytes: Some(50 * MB),
@@ -60,8 +60,8 @@ static FACTS: Facts = Facts {
         place: ParamLocation::Query,
     }],
     names: None,
-    balances: false,
-    lives: None,
+    auto_account: false,
+    retention: None,
     values: &["job_id", "audio_upload_id", "transcription_job_id", "status", "is_flagged", "duration_s"],
     uses: &[Usage {
         kind: Kind::Audio,
@@ -76,13 +76,13 @@ static FACTS: Facts = Facts {
             596,
             r#"{"error":"Your Riffusion account has pending error. Please address this issue at https://useapi.net/docs/api-riffusion-v1/post-riffusion-accounts before making any new API calls."}"#,
         )
-        .next("Give the account's cookie again at useapi.net (POST accounts), then try again"),
+        .hint("Give the account's cookie again at useapi.net (POST accounts), then try again"),
     ],
     mark: BrandMark { colour: [0xc2, 0x55, 0x7a], icon: Icon::AudioLines },
 };
 
 fn user_id(outgoing: &UploadSpec<'_>) -> String {
-    outgoing.account.map_or_else(String::new, |id| format!("&user_id={}", component(id)))
+    outgoing.account.map_or_else(String::new, |id| format!("&user_id={}", encode_component(id)))
 }
 
 impl Provider for Riffusion {
@@ -95,7 +95,7 @@ impl Provider for Riffusion {
         Request {
             method: Method::Post,
             base: &useapi::BASE,
-            path: format!("{}?file_name={}{}", FACTS.path, component(name), user_id(outgoing)),
+            path: format!("{}?file_name={}{}", FACTS.path, encode_component(name), user_id(outgoing)),
             headers: vec![("content-type", outgoing.media.mime().into())],
             auth: FACTS.service.auth,
             body: Body::File,
@@ -106,7 +106,7 @@ impl Provider for Riffusion {
         let value = reply.object()?;
         let named = id(&value, "/job_id").or_else(|| id(&value, "/id"));
         let Some(id) = named.or_else(|| outgoing.known_id.map(ToOwned::to_owned)) else {
-            return Err(without_id(&value, reply));
+            return Err(missing_id_failure(&value, reply));
         };
         let mut values = values(&value, FACTS.values);
         if !values.iter().any(|(name, _)| name == "job_id") {
@@ -133,7 +133,7 @@ impl Provider for Riffusion {
             let request = Request {
                 method: Method::Get,
                 base: &useapi::BASE,
-                path: format!("{}?id={}{}", FACTS.path, component(&id), user_id(outgoing)),
+                path: format!("{}?id={}{}", FACTS.path, encode_component(&id), user_id(outgoing)),
                 headers: vec![],
                 auth: FACTS.service.auth,
                 body: Body::Empty,

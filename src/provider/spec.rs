@@ -86,7 +86,7 @@ pub struct Accepts {
     /// What may be sent.
     pub types: &'static [Media],
     /// Other MIME types the document lists for these: `audio/x-m4a`. The sandbox takes them, Hoist never sends them.
-    pub also: &'static [&'static str],
+    pub mime_aliases: &'static [&'static str],
     /// Refused above this many bytes.
     pub max_bytes: Option<u64>,
     /// Refused where it plays longer than this.
@@ -101,7 +101,7 @@ impl Accepts {
     /// `types` up to `max_bytes`, nothing more to say.
     pub const fn up_to(types: &'static [Media], max_bytes: u64) -> Accepts {
         let max_bytes = Some(max_bytes);
-        Accepts { types, also: &[], max_bytes, max_length: None, advised_bytes: None, advice: "" }
+        Accepts { types, mime_aliases: &[], max_bytes, max_length: None, advised_bytes: None, advice: "" }
     }
 
     /// The same, but nothing that plays longer than `max_length`.
@@ -197,7 +197,7 @@ impl ErrorFact {
 
     /// The same, and what the documents say to do.
     #[must_use]
-    pub const fn next(self, next: &'static str) -> ErrorFact {
+    pub const fn hint(self, next: &'static str) -> ErrorFact {
         ErrorFact { next: Some(next), ..self }
     }
 
@@ -247,9 +247,9 @@ pub struct Facts {
     /// What it wants of names.
     pub names: Option<&'static NameRule>,
     /// The service itself moves on to another account where none was named.
-    pub balances: bool,
+    pub auto_account: bool,
     /// Files are deleted so long after the upload; a second copy does no harm then.
-    pub lives: Option<Duration>,
+    pub retention: Option<Duration>,
     /// What a success names that is worth copying, in the order to show it: `data.url`.
     pub values: &'static [&'static str],
     /// What the results are for.

@@ -4,11 +4,11 @@ use axum::body::Body;
 use axum::http::{Method, Request};
 use serde_json::{Map, Value, json};
 
-use super::{Answer, decode, key_of, query};
+use super::{HttpResponse, decode, key_of, query};
 use crate::provider;
 
 /// The answer, where the path is one of these calls.
-pub(super) fn answer(request: &Request<Body>) -> Option<Answer> {
+pub(super) fn answer(request: &Request<Body>) -> Option<HttpResponse> {
     if request.method() != Method::GET {
         return None;
     }
@@ -23,7 +23,7 @@ pub(super) fn answer(request: &Request<Body>) -> Option<Answer> {
         _ => return None,
     };
     let Some(key) = key_of(request, provider::service(service)?) else {
-        return Some(Answer::new(401, unauthorised(service)));
+        return Some(HttpResponse::new(401, unauthorised(service)));
     };
     let body = match path {
         "/v2/account" => json!({ "user": "user:1000", "sandbox": true }),
@@ -58,7 +58,7 @@ pub(super) fn answer(request: &Request<Body>) -> Option<Answer> {
             json!({ "email": decode(path.strip_prefix("/v1/flowmusic/accounts/")?), "credits_remaining": 1240 })
         }
     };
-    Some(Answer::new(200, body))
+    Some(HttpResponse::new(200, body))
 }
 
 /// The accounts behind a useapi.net key. The number in another key than the usual one says how many there are.

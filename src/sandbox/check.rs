@@ -129,7 +129,7 @@ fn declared_media(facts: &Facts, declared: &str, first: &[u8], extension: &str) 
     let row = facts
         .accepts
         .iter()
-        .find(|a| a.also.contains(&declared) || a.types.iter().any(|m| m.mime() == declared));
+        .find(|a| a.mime_aliases.contains(&declared) || a.types.iter().any(|m| m.mime() == declared));
     let Some(row) = row else {
         let valid: Vec<_> = facts.types().map(Media::mime).collect();
         return refuse(
@@ -137,7 +137,7 @@ fn declared_media(facts: &Facts, declared: &str, first: &[u8], extension: &str) 
             format!("Content-Type ({declared}) not supported. Valid values: {}", valid.join(", ")),
         );
     };
-    let is_declared = |media: Media| media.mime() == declared || row.also.contains(&declared);
+    let is_declared = |media: Media| media.mime() == declared || row.mime_aliases.contains(&declared);
     let media = row.types.iter().copied().find(|media| is_declared(*media) && is_shown(*media));
     match media {
         Some(media) => Ok(media),

@@ -148,20 +148,20 @@ fn serve(
 }
 
 /// What is answered.
-struct Answer {
+struct HttpResponse {
     status: u16,
     body: Value,
     retry_after: Option<u32>,
     bytes: Option<u64>,
 }
 
-impl Answer {
-    fn new(status: u16, body: Value) -> Answer {
-        Answer { status, body, retry_after: None, bytes: None }
+impl HttpResponse {
+    fn new(status: u16, body: Value) -> HttpResponse {
+        HttpResponse { status, body, retry_after: None, bytes: None }
     }
 
     /// A refusal as the service documents it; `words` replace its example's own where given.
-    fn refuse(facts: &Facts, status: u16, words: Option<&str>) -> Answer {
+    fn refuse(facts: &Facts, status: u16, words: Option<&str>) -> HttpResponse {
         let documented = facts.errors.iter().find(|e| e.status == status);
         // Without an example of this status, one of another shows the service's shape.
         let example = documented.or(facts.errors.first());
@@ -183,7 +183,10 @@ impl Answer {
                 object.insert(key.into(), words.into());
             }
         }
-        Answer { retry_after: documented.and_then(|e| e.retry_after), ..Answer::new(status, body) }
+        HttpResponse {
+            retry_after: documented.and_then(|e| e.retry_after),
+            ..HttpResponse::new(status, body)
+        }
     }
 
     fn into_response(self) -> Response {
@@ -199,34 +202,39 @@ impl Answer {
 }
 
 impl Shop {
-    async fn answer(&self, request: Request<Body>) -> Answer {
+    async fn answer(&self, request: Request<Body>) -> HttpResponse {
         let path = request.uri().path().to_owned();
         if let Some(answer) = account_endpoints::answer(&request) {
             return answer;
         }
         let Some((provider, in_path)) = route(&path) else {
-            return Answer::new(404, serde_json::json!({ "error": "This sandbox knows no such call" }));
+            return HttpResponse::new(404, serde_json::json!({ "error": "This sandbox knows no such call" }));
         };
         let facts = provider.facts();
         if !authorised(&request, facts) {
             drain(request.into_body()).await;
-            return Answer::refuse(facts, 401, None);
+            return HttpResponse::refuse(facts, 401, None);
         }
         let method = request.method().clone();
         match method {
-            Method::POST => self.take(provider, in_path, request).await,
+            Method::POST => self.receive(provider, in_path, request).await,
             Method::GET => self.poll(provider, &request),
-            _ => Answer::refuse(facts, 405, Some("Method not allowed")),
+            _ => HttpResponse::refuse(facts, 405, Some("Method not allowed")),
         }
     }
 
-    async fn take(&self, provider: &dyn Provider, in_path: Option<String>, request: Request<Body>) -> Answer {
+    async fn receive(
+        &self,
+        provider: &dyn Provider,
+        in_path: Option<String>,
+        request: Request<Body>,
+    ) -> HttpResponse {
         let facts = provider.facts();
         let account = account(facts, in_path, &request);
         let behaviour = account.as_deref().and_then(|a| BEHAVIOURS.iter().find(|(part, _)| a.contains(part)));
         if let Some((_, status)) = behaviour {
             drain(request.into_body()).await;
-            return Answer::refuse(facts, *status, None);
+            return HttpResponse::refuse(facts, *status, None);
         }
         match check::upload(facts, request).await {
             Ok(checked) => {
@@ -243,21 +251,21 @@ impl Shop {
                 let (status, body) = provider.example(&arrived);
                 let bytes = Some(arrived.size);
                 self.polled().insert(arrived.uuid.clone(), (arrived, 0));
-                Answer { bytes, ..Answer::new(status, body) }
+                HttpResponse { bytes, ..HttpResponse::new(status, body) }
             }
-            Err(refused) => Answer::refuse(facts, refused.status, Some(&refused.words)),
+            Err(refused) => HttpResponse::refuse(facts, refused.status, Some(&refused.words)),
         }
     }
 
-    fn poll(&self, provider: &dyn Provider, request: &Request<Body>) -> Answer {
+    fn poll(&self, provider: &dyn Provider, request: &Request<Body>) -> HttpResponse {
         let id = query(request, "id").unwrap_or_default();
         match self.polled().get_mut(&id) {
             Some((arrived, times)) => {
                 *times += 1;
                 let (status, body) = provider.example(&SandboxUpload { polled: *times, ..arrived.clone() });
-                Answer::new(status, body)
+                HttpResponse::new(status, body)
             }
-            None => Answer::refuse(provider.facts(), 404, Some("Not found")),
+            None => HttpResponse::refuse(provider.facts(), 404, Some("Not found")),
         }
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::health::take_header;
 use crate::engine::key_check::KeyCheckResult;
-use crate::model::destination::{Destination, KeyRecord, LONGEST_LABEL, LONGEST_NAME, unfit};
+use crate::model::destination::{Destination, KeyRecord, LONGEST_LABEL, LONGEST_NAME, validate_name};
 use crate::model::secret::Key;
 use crate::model::text;
 use crate::provider;
@@ -304,7 +304,7 @@ impl Accounts {
 }
 
 /// Destinations that send their key in the header in which it was taken.
-pub fn in_header(mut new: Vec<NewDestination>, auth: Option<Auth>) -> Vec<NewDestination> {
+pub fn with_auth_header(mut new: Vec<NewDestination>, auth: Option<Auth>) -> Vec<NewDestination> {
     if let Some(auth) = auth {
         for destination in &mut new {
             take_header(&destination.provider, &mut destination.options, auth);
@@ -315,7 +315,7 @@ pub fn in_header(mut new: Vec<NewDestination>, auth: Option<Auth>) -> Vec<NewDes
 
 /// Why the key `name` cannot be called `label`, in a sentence.
 pub fn label_problem(settings: &Settings, name: &str, label: &str) -> Option<String> {
-    if let Some(problem) = unfit("A label", label, LONGEST_LABEL) {
+    if let Some(problem) = validate_name("A label", label, LONGEST_LABEL) {
         return Some(problem);
     }
     let mut others = settings.keys.iter().filter(|k| k.name != name);
@@ -328,7 +328,7 @@ pub fn label_problem(settings: &Settings, name: &str, label: &str) -> Option<Str
 
 /// Why the destination `old` cannot be called `new`, in a sentence.
 pub fn name_problem(settings: &Settings, old: &str, new: &str) -> Option<String> {
-    if let Some(problem) = unfit("A destination's name", new, LONGEST_NAME) {
+    if let Some(problem) = validate_name("A destination's name", new, LONGEST_NAME) {
         return Some(problem);
     }
     let taken = settings.destinations.iter().any(|d| d.name == new && d.name != old);
@@ -341,7 +341,7 @@ pub(super) fn gone(key: &str, destinations: &[String]) -> String {
         0 => String::new(),
         n => format!(", and with it {}: {}", text::count(n, "destination"), destinations.join(", ")),
     };
-    text::harmless(&format!("The key {key} is removed{with_it}"))
+    text::sanitize(&format!("The key {key} is removed{with_it}"))
 }
 
 /// A choice of a destination that is gone is none: files must not go anywhere else instead.
@@ -394,7 +394,7 @@ mod tests {
     fn told(session: &mut Session) -> String {
         let until = Instant::now() + Duration::from_mins(1);
         while Instant::now() < until {
-            session.look();
+            session.poll();
             if let Some(notice) = session.take_notices().into_iter().next() {
                 return notice;
             }

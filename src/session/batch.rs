@@ -128,7 +128,7 @@ impl Session {
             }
             finished.unrecorded += usize::from(self.is_unrecorded(item));
         }
-        finished.ids.sort_by_key(|id| self.queue.place(*id));
+        finished.ids.sort_by_key(|id| self.queue.index(*id));
         let ended: HashSet<_> =
             of_batch().filter(|item| !waits_long(&item.state)).map(|item| item.id).collect();
         self.batch.retain(|id| self.queue.get(*id).is_some() && !ended.contains(id));

@@ -81,7 +81,7 @@ impl Session {
             self.write_order(); // what was only staged is a new row
         }
         for id in unknown {
-            self.look_into(id);
+            self.inspect(id);
         }
     }
 
@@ -116,10 +116,10 @@ impl Session {
                 State::Waiting { .. } if self.asked.contains(id) => self.set_destination(*id, destination),
                 State::Waiting { .. } => {
                     self.elsewhere.insert(*id, Arc::clone(destination));
-                    self.engine.take_back(*id);
+                    self.engine.withdraw(*id);
                 }
                 _ => {
-                    self.queue.apply(*id, Event::AddedBack, Timestamp::now());
+                    self.queue.apply(*id, Event::Requeued, Timestamp::now());
                     if self.queue.get(*id).is_some_and(|item| item.state == State::Ready) {
                         self.set_destination(*id, destination);
                     }
@@ -158,30 +158,30 @@ impl Session {
         if let Some(item) = self.queue.get_mut(id) {
             item.destination = Arc::clone(destination);
             item.earlier = None;
-            self.note_in_queue(id);
-            self.look_into(id); // it may be at that one already
+            self.persist_in_queue(id);
+            self.inspect(id); // it may be at that one already
         }
     }
 
     /// The engine gave back a file that is to go elsewhere: the wish to send it stays, unless it was cancelled since.
-    pub(super) fn taken_back(&mut self, id: UploadId) {
+    pub(super) fn on_withdrawn(&mut self, id: UploadId) {
         let destination = self.elsewhere.remove(&id);
-        self.queue.apply(id, Event::Asked, Timestamp::now());
+        self.queue.apply(id, Event::Requested, Timestamp::now());
         match destination {
             Some(destination) => {
                 self.asked.insert(id);
                 self.set_destination(id, &destination);
-                self.note(id);
+                self.persist(id);
             }
             None => self.cancel_unsent(id),
         }
     }
 
     /// Sends a file that was just added without being asked, where that is set.
-    pub(super) fn send_at_once(&mut self, id: UploadId) {
+    pub(super) fn auto_upload(&mut self, id: UploadId) {
         let Some(item) = self.queue.get(id) else { return };
         // Once: what stops it now, or is there already, is the user's to judge.
-        if item.check != Inspection::Looking && self.at_once.remove(&id) && item.is_sendable() {
+        if item.inspection != Inspection::Pending && self.at_once.remove(&id) && item.is_sendable() {
             self.send(id);
         }
     }

@@ -11,7 +11,7 @@ use crate::model::copy_format::CopyFormat;
 use crate::model::destination::Destination;
 use crate::model::media::Kind;
 use crate::model::receipt::{Receipt, plain};
-use crate::model::text::{harmless, json};
+use crate::model::text::{json, sanitize};
 use crate::provider;
 use crate::provider::spec::{Auth, Facts, Usage};
 
@@ -114,7 +114,7 @@ fn markdown(upload: &Report<'_>, receipt: &Receipt) -> String {
             let picture = if upload.kind() == Some(Kind::Image) { "!" } else { "" };
             format!("{picture}[{name}]({})", utf8_percent_encode(url, IN_MARKDOWN))
         }
-        None => format!("{name}: {}", code(&harmless(receipt.first()))),
+        None => format!("{name}: {}", code(&sanitize(receipt.first()))),
     }
 }
 
@@ -268,7 +268,7 @@ mod tests {
     fn item(provider: &str, name: &str, media: Media, receipt: Receipt) -> Item {
         let to = Arc::new(auto(provider::by_id(provider).unwrap().facts(), "k"));
         let mut item = Item::new(UploadId(1), name.into(), to, Timestamp::UNIX_EPOCH);
-        item.check = Inspection::Facts(FileFacts {
+        item.inspection = Inspection::Ready(FileFacts {
             path: name.into(),
             size: 9,
             recognised: DetectedType::Known(media),

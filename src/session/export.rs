@@ -9,7 +9,7 @@ use super::history_access::Shelf;
 use super::report::{Report, remembered};
 use crate::model::receipt::plain;
 use crate::model::record::Record;
-use crate::model::text::{harmless, json};
+use crate::model::text::{json, sanitize};
 use crate::store::history::Query;
 
 /// The first row of a table for spreadsheets.
@@ -100,7 +100,7 @@ fn cells(asked: Option<Timestamp>, upload: &Report<'_>, attempts: &str) -> Strin
         text("/error/kind"),
         text("/error/message"),
     ];
-    cells.map(|cell| csv_cell(&harmless(&cell)).into_owned()).join(",")
+    cells.map(|cell| csv_cell(&sanitize(&cell)).into_owned()).join(",")
 }
 
 /// A cell in quotes where it needs them. A spreadsheet must not take it for a formula.

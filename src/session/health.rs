@@ -35,7 +35,7 @@ impl HealthBook {
     /// What an upload's news say of its account.
     ///
     /// `sent`: when the upload had been sent whole, where that is known.
-    pub(super) fn heard(
+    pub(super) fn on_event(
         &mut self,
         destination: &Destination,
         event: &Event,
@@ -44,8 +44,8 @@ impl HealthBook {
     ) {
         let health = match event {
             Event::Done(_) | Event::Processing(_) => Some(Health::new(Condition::Works, now)),
-            Event::HoldBegan(Some(until)) => Some(Health::new(Condition::Throttled(*until), now)),
-            Event::Failed(failure) | Event::SetBack(_, failure) => Health::of_failure(failure, now),
+            Event::BackoffStarted(Some(until)) => Some(Health::new(Condition::Throttled(*until), now)),
+            Event::Failed(failure) | Event::RetryScheduled(_, failure) => Health::of_failure(failure, now),
             _ => None,
         };
         let Some(health) = health else { return };
@@ -88,7 +88,8 @@ impl HealthBook {
     fn checked(&mut self, name: String, answer: KeyCheckResult) {
         let health = match &answer.key {
             Ok(facts) => {
-                let condition = if facts.too_small { Condition::NotAllowed } else { Condition::Works };
+                let condition =
+                    if facts.plan_insufficient { Condition::NotAllowed } else { Condition::Works };
                 let note = facts.plan.as_ref().map(|plan| format!("{plan} plan"));
                 Some(Health { note, ..Health::new(condition, answer.at) })
             }
@@ -250,12 +251,12 @@ impl Session {
     }
 
     /// The answer to a question, once.
-    pub fn take_answer(&mut self, ticket: u64) -> Option<KeyCheckResult> {
+    pub fn take_result(&mut self, ticket: u64) -> Option<KeyCheckResult> {
         self.known.tickets.remove(&ticket)
     }
 
     /// Takes in what services answered; true where one did.
-    pub(super) fn look_into_answers(&mut self) -> bool {
+    pub(super) fn drain_key_checks(&mut self) -> bool {
         let mut any = false;
         while let Some(answer) = self.engine.try_answer() {
             any = true;
@@ -296,7 +297,7 @@ impl Session {
     pub(super) fn heard(&mut self, id: UploadId, event: &Event) {
         if let Some(item) = self.queue.get(id) {
             let sent = if let State::Sent { at } = item.state { Some(at) } else { None };
-            self.known.heard(&item.destination, event, sent, Timestamp::now());
+            self.known.on_event(&item.destination, event, sent, Timestamp::now());
         }
     }
 }
@@ -334,10 +335,10 @@ mod tests {
         let done = Event::Done(Box::new(receipt));
         let refused = Event::Failed(Box::new(Failure::new(FailureKind::WrongKey, "no", "replace it")));
         let mut known = HealthBook::default();
-        known.heard(&destination, &refused, Some(at(5)), at(6));
-        known.heard(&destination, &done, Some(at(4)), at(7));
+        known.on_event(&destination, &refused, Some(at(5)), at(6));
+        known.on_event(&destination, &done, Some(at(4)), at(7));
         assert_eq!(known.keys["k"].condition, Condition::WrongKey, "its answer only came later");
-        known.heard(&destination, &done, Some(at(8)), at(9));
+        known.on_event(&destination, &done, Some(at(8)), at(9));
         assert_eq!(known.keys["k"].condition, Condition::Works);
     }
 
@@ -352,14 +353,14 @@ mod tests {
         };
         let mut known = HealthBook::default();
         for (until, counts) in [(600, 600), (30, 600), (900, 900)] {
-            known.heard(&destination, &limited(until), None, at(1));
+            known.on_event(&destination, &limited(until), None, at(1));
             let condition = known.accounts[&destination.account_id()].condition;
             assert_eq!(condition, Condition::Throttled(at(counts)), "after {until}");
         }
         known.held(destination.account_id(), at(60));
         assert_eq!(known.accounts[&destination.account_id()].condition, Condition::Throttled(at(900)));
         let broken = Event::Failed(Box::new(Failure::new(FailureKind::AccountBroken, "", "")));
-        known.heard(&destination, &broken, None, at(2));
+        known.on_event(&destination, &broken, None, at(2));
         let condition = known.accounts[&destination.account_id()].condition;
         assert_eq!(condition, Condition::NeedsReconnecting, "another answer counts at once");
     }

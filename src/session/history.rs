@@ -40,7 +40,7 @@ impl HistoryReply {
 
 impl Session {
     /// Writes down how an item stands that the engine does not have; the number of that write.
-    pub(super) fn note(&self, id: UploadId) -> u64 {
+    pub(super) fn persist(&self, id: UploadId) -> u64 {
         match self.queue.get(id) {
             Some(item) => self.history.write(Write::Put(item.entry(!self.terminal), item.state.clone())),
             None => 0,
@@ -48,13 +48,13 @@ impl Session {
     }
 
     /// Takes in what the history and those who look into it have to tell.
-    pub(super) fn look_into_history(&mut self, changes: &mut Update) {
+    pub(super) fn drain_history(&mut self, changes: &mut Update) {
         if std::mem::take(&mut self.history_changed) {
             changes.any = true;
             changes.history = true;
         }
-        while let Some(told) = self.keeper.try_told() {
-            self.take_told(told, changes);
+        while let Some(told) = self.keeper.try_event() {
+            self.on_history_event(told, changes);
         }
         while let Some(answer) = self.library.try_answer() {
             changes.any = true;
@@ -98,7 +98,7 @@ impl Session {
         }
     }
 
-    pub(super) fn take_told(&mut self, told: HistoryEvent, changes: &mut Update) {
+    pub(super) fn on_history_event(&mut self, told: HistoryEvent, changes: &mut Update) {
         match told {
             HistoryEvent::Opened(opened) => {
                 changes.any = true;
@@ -133,7 +133,7 @@ impl Session {
     fn restore(&mut self, opened: Opened) {
         for (account, until) in opened.holds {
             self.known.held(account.clone(), until);
-            self.engine.hold(account, until);
+            self.engine.back_off(account, until);
         }
         self.ordered = opened.queue.iter().any(|record| record.place.is_some());
         let (gone, kept): (Vec<_>, Vec<_>) = opened
@@ -156,11 +156,11 @@ impl Session {
         let mut items = vec![];
         for Record { entry, state, .. } in kept {
             let mut item = Item::new(entry.id, entry.path, entry.destination, entry.added);
-            item.behind = entry.behind;
+            item.retry_of = entry.behind;
             item.asked_at = entry.asked;
             item.sent_again = last.get(&entry.behind).is_some_and(|last| *last != entry.id);
             if let (false, Some(facts)) = (state == State::Ready, &entry.facts) {
-                item.check = Inspection::Facts(facts.clone());
+                item.inspection = Inspection::Ready(facts.clone());
             }
             item.as_added = entry.facts;
             item.state = match state {
@@ -175,8 +175,8 @@ impl Session {
         self.queue.restore(items);
         for id in ids {
             let Some(item) = self.queue.get(id) else { continue };
-            if item.check == Inspection::Looking {
-                self.workers.look(id, item.path.clone());
+            if item.inspection == Inspection::Pending {
+                self.workers.inspect(id, item.path.clone());
             }
             self.look_again(id);
         }
@@ -226,10 +226,10 @@ impl Session {
     fn compared(&mut self, id: UploadId, earlier: Option<PreviousUpload>) {
         let Some(facts) = self.comparing.remove(&id) else { return };
         if let Some(item) = self.queue.get_mut(id) {
-            item.check = Inspection::Facts(facts);
+            item.inspection = Inspection::Ready(facts);
             item.earlier = earlier;
         }
-        self.send_at_once(id);
+        self.auto_upload(id);
     }
 
     /// Sends a file with the next ones though its content is at the destination already.
@@ -240,15 +240,15 @@ impl Session {
     }
 
     /// Takes what the same content led to before in place of sending it: *done* where it has an id, else *unknown*.
-    pub fn take_earlier(&mut self, id: UploadId) {
+    pub fn use_previous(&mut self, id: UploadId) {
         let Some(earlier) = self.queue.get(id).and_then(|item| item.earlier.clone()) else { return };
         let now = Timestamp::now();
         if let Some(receipt) = earlier.receipt {
-            self.queue.apply(id, Event::Found(receipt), now);
+            self.queue.apply(id, Event::Deduplicated(receipt), now);
             return;
         }
         let failure = failures::no_answer_before();
-        self.queue.apply(id, Event::Asked, now);
+        self.queue.apply(id, Event::Requested, now);
         self.queue.apply(id, Event::Failed(Box::new(failure)), now);
     }
 
@@ -256,7 +256,7 @@ impl Session {
     pub fn accept_change(&mut self, id: UploadId) {
         if let Some(item) = self.queue.get_mut(id) {
             item.as_added = None;
-            self.look_into(id);
+            self.inspect(id);
         }
     }
 

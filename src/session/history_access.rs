@@ -76,7 +76,7 @@ impl Shelf {
             std::thread::sleep(Duration::from_millis(1));
         }
         let mut told = vec![];
-        while let Some(one) = self.keeper.try_told() {
+        while let Some(one) = self.keeper.try_event() {
             told.push(one);
         }
         // Whether it went through: why not may have been said before.

@@ -11,7 +11,7 @@ use jiff::Zoned;
 
 use super::background::Background;
 use super::{Session, Update, Wake};
-use crate::engine::fetch::{self, Fetch, Fetched, Landed, Problem};
+use crate::engine::fetch::{self, Fetch, FetchError, Fetched, Landed};
 pub use crate::engine::fetch::{Inside, Link};
 use crate::media::convert;
 use crate::media::inspect::{FIRST_BYTES, recognise};
@@ -49,7 +49,7 @@ pub(super) struct Bringing {
     waiting: VecDeque<(Link, To)>,
     coming: Vec<Coming>,
     /// What did not come, since the last time nothing was fetched: why, the first of them, and how many.
-    failed: Vec<(Problem, String, usize)>,
+    failed: Vec<(FetchError, String, usize)>,
     failed_else: usize,
     last: u64,
 }
@@ -93,7 +93,7 @@ impl Bringing {
         })
     }
 
-    fn failed(&mut self, link: &Link, problem: Problem) {
+    fn failed(&mut self, link: &Link, problem: FetchError) {
         match self.failed.iter_mut().find(|(known, ..)| *known == problem) {
             Some((_, _, count)) => *count += 1,
             None => match self.failed.len() {
@@ -105,7 +105,7 @@ impl Bringing {
 
     /// What is to be said of what did not come.
     fn said(&mut self) -> Vec<String> {
-        let said = |(problem, first, count): (Problem, String, usize)| match count {
+        let said = |(problem, first, count): (FetchError, String, usize)| match count {
             1 => format!("{first} was not fetched. {problem}"),
             n => format!("{first} and {} more were not fetched. {problem}", n - 1),
         };
@@ -173,7 +173,7 @@ impl Session {
     }
 
     /// Takes in what has come.
-    pub(super) fn look_into_brought(&mut self, changes: &mut Update) {
+    pub(super) fn drain_imports(&mut self, changes: &mut Update) {
         while let Some(kept) = self.bringing.thread.as_ref().and_then(|thread| thread.try_answer()) {
             changes.any = true;
             match kept {
@@ -230,7 +230,7 @@ impl Session {
 /// What a link is called where it is spoken of.
 fn what(link: &Link) -> String {
     match link.name() {
-        Some(name) => format!("{} from {}", text::elide(&text::harmless(&name), 60), link.host()),
+        Some(name) => format!("{} from {}", text::elide(&text::sanitize(&name), 60), link.host()),
         None => format!("What {} has", link.host()),
     }
 }

@@ -30,7 +30,7 @@ use jiff::Timestamp;
 
 use crate::engine::{Config, Engine};
 use crate::media::preview::{Picture, Preview};
-use crate::media::workers::{Found, Workers};
+use crate::media::workers::{WorkResult, Workers};
 use crate::model::destination::Destination;
 use crate::model::error::FailureKind;
 use crate::model::media::{Details, FileFacts};
@@ -263,7 +263,7 @@ impl Session {
         if session.terminal {
             // Holds of earlier runs are known before anything is asked for.
             for told in session.keeper.wait_until_open() {
-                session.take_told(told, &mut Update::default());
+                session.on_history_event(told, &mut Update::default());
             }
         }
         Ok(session)
@@ -306,7 +306,7 @@ impl Session {
     }
 
     /// Takes in what the engine, the workers and the store have to tell.
-    pub fn look(&mut self) -> Update {
+    pub fn poll(&mut self) -> Update {
         let mut changes = Update { any: !self.notices.is_empty(), ..Update::default() };
         while let Some(news) = self.engine.try_news() {
             // Said twice: when it is cancelled, and when no answer came after all.
@@ -317,12 +317,12 @@ impl Session {
             }
             let done = matches!(news.event, Event::Done(_));
             let unrecorded = matches!(&news.event, Event::Failed(f) if f.kind == FailureKind::NoHistory);
-            let taken_back = news.event == Event::TakenBack;
+            let taken_back = news.event == Event::Withdrawn;
             let changed = news.event == Event::Changed;
             self.heard(news.id, &news.event);
             changes.any |= self.queue.apply(news.id, news.event, Timestamp::now());
             if taken_back {
-                self.taken_back(news.id);
+                self.on_withdrawn(news.id);
             }
             if changed {
                 self.outdated(news.id);
@@ -334,25 +334,25 @@ impl Session {
                 self.on_unrecorded(news.id);
             }
         }
-        self.look_into_history(&mut changes);
-        self.look_into_brought(&mut changes);
+        self.drain_history(&mut changes);
+        self.drain_imports(&mut changes);
         changes.gathered = self.gatherings.take();
         let found: Vec<_> = self.workers.found().collect();
         for found in found {
             match found {
-                Found::Facts(id, facts) => {
+                WorkResult::Facts(id, facts) => {
                     changes.any = true;
-                    self.looked(id, facts.map_or_else(Inspection::Problem, Inspection::Facts));
+                    self.on_inspected(id, facts.map_or_else(Inspection::Failed, Inspection::Ready));
                 }
-                Found::Picture(id, picture) => changes.pictures.push((id, Some(picture))),
-                Found::Preview(id, preview) => changes.previews.push((id, preview)),
-                Found::Details(id, details) => changes.details.push((id, details)),
-                Found::Hash(id, hash) => self.hashed(id, hash),
-                Found::Forgotten(id) => changes.pictures.push((id, None)),
+                WorkResult::Picture(id, picture) => changes.pictures.push((id, Some(picture))),
+                WorkResult::Preview(id, preview) => changes.previews.push((id, preview)),
+                WorkResult::Details(id, details) => changes.details.push((id, details)),
+                WorkResult::Hash(id, hash) => self.hashed(id, hash),
+                WorkResult::Forgotten(id) => changes.pictures.push((id, None)),
             }
         }
-        changes.any |= self.look_into_answers();
-        changes.any |= self.look_into_settings();
+        changes.any |= self.drain_key_checks();
+        changes.any |= self.drain_settings();
         if self.unordered {
             self.order_waiting();
         }

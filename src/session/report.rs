@@ -12,7 +12,7 @@ use crate::model::queue::{Finding, Inspection, Item, Severity};
 use crate::model::receipt::{Receipt, plain};
 use crate::model::record::{Attempt, Record};
 use crate::model::remedy::Remedy;
-use crate::model::text::{self, harmless};
+use crate::model::text::{self, sanitize};
 use crate::model::upload::State;
 
 /// An upload as it is printed, wherever it is kept.
@@ -122,15 +122,14 @@ impl Report<'_> {
             receipt.map(|r| r.values.iter().cloned().collect()).unwrap_or_default();
         let error = match (self.state.failure(), &self.stop) {
             (Some(f), _) => {
-                let mut error =
-                    json!({ "kind": f.kind.name(), "message": f.message, "said": f.said, "next": f.next });
+                let mut error = json!({ "kind": f.kind.name(), "message": f.message, "said": f.service_message, "next": f.hint });
                 if let Some(until) = f.until {
                     error["until"] = until.to_string().into();
                 }
-                if let Some(support) = &f.support {
+                if let Some(support) = &f.support_id {
                     error["support"] = support.as_str().into();
                 }
-                if let Some(page) = &f.page {
+                if let Some(page) = &f.help_url {
                     error["page"] = page.as_str().into();
                 }
                 error["remedies"] = names_of(&f.remedies());
@@ -176,11 +175,18 @@ impl Report<'_> {
     pub fn sentence(&self) -> Option<String> {
         let name = &self.name;
         if let Some(f) = self.state.failure() {
-            let said = f.said.as_ref().map(|s| format!(" It says: \"{}\".", harmless(s))).unwrap_or_default();
-            let support =
-                f.support.as_ref().map(|s| format!(" For its support: {}.", harmless(s))).unwrap_or_default();
-            let page = f.page.as_ref().map(|page| format!(" See {}", harmless(page))).unwrap_or_default();
-            return Some(format!("{name}: {}.{said}{support} {}.{page}", harmless(&f.message), f.next));
+            let said = f
+                .service_message
+                .as_ref()
+                .map(|s| format!(" It says: \"{}\".", sanitize(s)))
+                .unwrap_or_default();
+            let support = f
+                .support_id
+                .as_ref()
+                .map(|s| format!(" For its support: {}.", sanitize(s)))
+                .unwrap_or_default();
+            let page = f.help_url.as_ref().map(|page| format!(" See {}", sanitize(page))).unwrap_or_default();
+            return Some(format!("{name}: {}.{said}{support} {}.{page}", sanitize(&f.message), f.hint));
         }
         match (self.word(), &self.stop) {
             ("cancelled", _) => {
@@ -203,7 +209,7 @@ pub fn remembered(record: &Record, attempts: &[Attempt]) -> Value {
             "began": attempt.began.to_string(),
             "sent": attempt.sent,
             "ended": attempt.ended.map(|t| t.to_string()),
-            "how": attempt.how,
+            "how": attempt.outcome,
         })
     });
     object["time"] = record.entry.asked.map(|t| t.to_string()).into();
@@ -213,10 +219,10 @@ pub fn remembered(record: &Record, attempts: &[Attempt]) -> Value {
 }
 
 /// What is left of the life of what a service deletes by itself: "gone in 2 h 14 m", "expired".
-pub fn left(receipt: &Receipt, now: Timestamp) -> Option<String> {
+pub fn time_left(receipt: &Receipt, now: Timestamp) -> Option<String> {
     let left = receipt.expires?.duration_since(now).as_secs();
     Some(match u64::try_from(left) {
-        Ok(left) if left > 0 => format!("gone in {}", text::left(left)),
+        Ok(left) if left > 0 => format!("gone in {}", text::time_left(left)),
         _ => "expired".into(),
     })
 }
@@ -233,16 +239,16 @@ fn names_of(remedies: &[Remedy]) -> Value {
 
 /// What to do about a file that is stopped before a byte leaves.
 fn next(item: &Item) -> Option<&str> {
-    match &item.check {
-        Inspection::Problem(FileProblem::Vanished) => Some("Check its name and try again"),
-        Inspection::Problem(FileProblem::Folder) => Some("Name its files instead"),
-        Inspection::Problem(FileProblem::Special) => {
+    match &item.inspection {
+        Inspection::Failed(FileProblem::Vanished) => Some("Check its name and try again"),
+        Inspection::Failed(FileProblem::Folder) => Some("Name its files instead"),
+        Inspection::Failed(FileProblem::Special) => {
             Some("Save what comes out of it in a file, and send that")
         }
-        Inspection::Problem(FileProblem::Unreadable(_)) => {
+        Inspection::Failed(FileProblem::Unreadable(_)) => {
             Some("Check the file's rights and the disk, then try again")
         }
-        Inspection::Facts(_) | Inspection::Looking => item.findings.first().map(|f| f.next.as_str()),
+        Inspection::Ready(_) | Inspection::Pending => item.findings.first().map(|f| f.next.as_str()),
     }
 }
 
@@ -276,7 +282,7 @@ mod tests {
         let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/samples/cover.png");
         let mut facts = inspect(&sample).unwrap();
         (facts.pixels, facts.length) = (Some((640, 480)), Some(Duration::from_micros(11_940_600)));
-        item.check = Inspection::Facts(facts);
+        item.inspection = Inspection::Ready(facts);
         item.state = state;
         item
     }
@@ -310,7 +316,7 @@ mod tests {
             assert_eq!(Report::from(&record(state.clone())).word(), later, "{state:?}");
         }
         let mut gone = item(State::Ready);
-        gone.check = Inspection::Problem(FileProblem::Vanished);
+        gone.inspection = Inspection::Failed(FileProblem::Vanished);
         assert_eq!(Report::from(&gone).word(), "refused", "it will not be sent");
     }
 
@@ -326,7 +332,7 @@ mod tests {
         assert_eq!(measures(&[("duration_s", json!(3))])[2], "3");
         assert_eq!(measures(&[("width", json!("wide")), ("height", Value::Null)]), ["640", "480", "11.941"]);
         let mut unknown = item(State::Ready);
-        unknown.check = Inspection::Looking;
+        unknown.inspection = Inspection::Pending;
         let report = Report::from(&unknown);
         assert_eq!((report.measure("width"), report.measure("duration"), report.kind()), (None, None, None));
         assert_eq!(Report::from(&item(State::Ready)).kind(), Some(Kind::Image));
@@ -337,9 +343,9 @@ mod tests {
         let sentence = |state| Report::from(&item(state)).sentence();
         let mut refused = failure(FailureKind::NotEligible);
         assert_eq!(sentence(State::Refused(refused.clone())).unwrap(), "a.png: It broke. Try again.");
-        refused.said = Some("no\nway".into());
-        refused.support = Some("a05b".into());
-        refused.page = Some("https://x.test/plan".into());
+        refused.service_message = Some("no\nway".into());
+        refused.support_id = Some("a05b".into());
+        refused.help_url = Some("https://x.test/plan".into());
         assert_eq!(
             sentence(State::Refused(refused.clone())).unwrap(),
             "a.png: It broke. It says: \"no\\u{a}way\". For its support: a05b. Try again. See https://x.test/plan"
@@ -358,7 +364,7 @@ mod tests {
             (FileProblem::Unreadable("no".into()), "Check the file's rights"),
         ] {
             let mut stopped = item(State::Ready);
-            stopped.check = Inspection::Problem(problem);
+            stopped.inspection = Inspection::Failed(problem);
             let report = Report::from(&stopped);
             let said = report.sentence().unwrap();
             assert!(said.contains(next), "{said}");
@@ -371,7 +377,7 @@ mod tests {
         let mut warned = item(State::Done(receipt(&[])));
         let finding =
             |gravity, sentence: &str| Finding { gravity, sentence: sentence.into(), next: "n".into() };
-        warned.findings = vec![finding(Severity::Warning, "large"), finding(Severity::Stop, "no")];
+        warned.findings = vec![finding(Severity::Warning, "large"), finding(Severity::Error, "no")];
         assert_eq!(Report::from(&warned).warnings(), ["large", "flagged"]);
         assert_eq!(Report::from(&warned).json()["warnings"], json!(["large", "flagged"]));
         assert_eq!(Report::from(&warned).json()["error"], Value::Null, "it is there");
@@ -386,9 +392,9 @@ mod tests {
     fn what_is_left_of_a_life_is_told_until_its_end() {
         let at = |second| Timestamp::from_second(second).unwrap();
         let mut dies = receipt(&[]);
-        assert_eq!(left(&dies, at(0)), None, "it stays");
+        assert_eq!(time_left(&dies, at(0)), None, "it stays");
         dies.expires = Some(at(100));
-        let all = [58, 99, 100, 101].map(|now| left(&dies, at(now)).unwrap());
+        let all = [58, 99, 100, 101].map(|now| time_left(&dies, at(now)).unwrap());
         assert_eq!(all, ["gone in 42 s", "gone in 1 s", "expired", "expired"]);
     }
 }

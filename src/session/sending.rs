@@ -31,8 +31,8 @@ impl Session {
         let mut ids = vec![];
         for path in paths {
             let id = self.queue.add(path.clone(), Arc::clone(destination), Timestamp::now());
-            self.note_in_queue(id);
-            self.workers.look(id, path);
+            self.persist_in_queue(id);
+            self.workers.inspect(id, path);
             if self.settings.upload_on_drop && !self.terminal {
                 self.at_once.insert(id);
             }
@@ -58,12 +58,12 @@ impl Session {
         let Some((id, item)) = again.and_then(|id| Some((id, self.queue.get_mut(id)?))) else { return };
         if item.state.can_be_asked() {
             item.earlier = None;
-            self.queue.apply(id, Event::Asked, Timestamp::now());
+            self.queue.apply(id, Event::Requested, Timestamp::now());
             self.changing.remove(&id);
             self.asked.insert(id);
             self.count_in(id);
-            self.note(id);
-            self.look_into(id);
+            self.persist(id);
+            self.inspect(id);
             if unknown {
                 self.write_order(); // it is a row of its own
             }
@@ -71,25 +71,25 @@ impl Session {
     }
 
     /// Has a worker look into a file (again).
-    pub(super) fn look_into(&mut self, id: UploadId) {
+    pub(super) fn inspect(&mut self, id: UploadId) {
         if let Some(item) = self.queue.get_mut(id) {
-            item.check = Inspection::Looking;
-            self.workers.look(id, item.path.clone());
+            item.inspection = Inspection::Pending;
+            self.workers.inspect(id, item.path.clone());
         }
     }
 
     /// A terminal's files are in no queue that could come back.
-    pub(super) fn note_in_queue(&self, id: UploadId) {
+    pub(super) fn persist_in_queue(&self, id: UploadId) {
         if !self.terminal {
-            self.note(id);
+            self.persist(id);
         }
     }
 
     /// Puts a file that did not go out back into the queue; it is looked into again.
     pub fn add_back(&mut self, id: UploadId) {
-        if self.queue.apply(id, Event::AddedBack, Timestamp::now()) {
-            self.note_in_queue(id);
-            self.look_into(id);
+        if self.queue.apply(id, Event::Requeued, Timestamp::now()) {
+            self.persist_in_queue(id);
+            self.inspect(id);
         }
     }
 
@@ -99,17 +99,17 @@ impl Session {
             return self.cancel_unsent(id);
         }
         if self.elsewhere.contains_key(&id) {
-            return self.taken_back(id);
+            return self.on_withdrawn(id);
         }
         let times = self.changing.entry(id).or_default();
         *times += 1;
         if *times > MOST_CHANGES {
             self.queue.apply(id, Event::Failed(Box::new(failures::file_keeps_changing())), Timestamp::now());
-            self.note(id);
+            self.persist(id);
             return;
         }
         self.asked.insert(id);
-        self.look_into(id);
+        self.inspect(id);
     }
 
     /// Whether Ctrl+C was pressed.
@@ -122,14 +122,14 @@ impl Session {
         let ready = |i: &&Item| i.state == State::Ready && i.stop().is_none();
         let ids: Vec<_> = self.queue.items().iter().filter(ready).map(|i| i.id).collect();
         for id in ids {
-            self.queue.apply(id, Event::Asked, Timestamp::now());
+            self.queue.apply(id, Event::Requested, Timestamp::now());
             self.cancel_unsent(id);
         }
     }
 
     pub(super) fn cancel_unsent(&mut self, id: UploadId) {
         self.queue.apply(id, Event::Failed(Box::new(failures::cancelled_unsent())), Timestamp::now());
-        self.note(id);
+        self.persist(id);
     }
 
     /// Asks again whether a service has finished with a file.
@@ -137,8 +137,8 @@ impl Session {
         let Some(item) = self.queue.get(id).filter(|i| i.state.is_resting()) else { return };
         let Some(receipt) = item.state.receipt().cloned() else { return };
         if let Some(job) = self.job(item, 0) {
-            self.queue.apply(id, Event::LookedAgain, Timestamp::now());
-            self.engine.look_again(job, Box::new(receipt));
+            self.queue.apply(id, Event::PollingResumed, Timestamp::now());
+            self.engine.resume_polling(job, Box::new(receipt));
         }
     }
 
@@ -159,9 +159,9 @@ impl Session {
     }
 
     /// A worker has looked into a file.
-    pub(super) fn looked(&mut self, id: UploadId, check: Inspection) {
+    pub(super) fn on_inspected(&mut self, id: UploadId, check: Inspection) {
         let Some(item) = self.queue.get_mut(id) else { return };
-        item.check = check;
+        item.inspection = check;
         item.findings = findings(item);
         let facts = item.facts().cloned();
         self.measure_course(id);
@@ -172,11 +172,11 @@ impl Session {
         if self.asked.remove(&id) {
             item.as_added = None; // whoever asks once more means the file as it is
             match item.stop() {
-                None => self.hand_over(id),
+                None => self.submit(id),
                 Some(why) => {
                     let failure = failures::file(&why);
                     self.queue.apply(id, Event::Failed(Box::new(failure)), Timestamp::now());
-                    self.note(id);
+                    self.persist(id);
                 }
             }
             return;
@@ -184,26 +184,26 @@ impl Session {
         let sendable = item.is_sendable();
         // Of what is on its way, or may still be answered, the engine knows more than this.
         if !item.state.is_active() && !matches!(item.state, State::Unknown(_)) {
-            self.note_in_queue(id);
+            self.persist_in_queue(id);
         }
         if let Some(facts) = facts.filter(|_| sendable)
             && self.compare(id, &facts)
             && let Some(item) = self.queue.get_mut(id)
         {
-            item.check = Inspection::Looking; // until it is known whether it is there already
+            item.inspection = Inspection::Pending; // until it is known whether it is there already
         }
-        self.send_at_once(id);
+        self.auto_upload(id);
     }
 
     pub(super) fn send(&mut self, id: UploadId) {
-        self.queue.apply(id, Event::Asked, Timestamp::now());
+        self.queue.apply(id, Event::Requested, Timestamp::now());
         self.changing.remove(&id);
         self.count_in(id);
-        self.hand_over(id);
+        self.submit(id);
     }
 
-    fn hand_over(&mut self, id: UploadId) {
-        let written = self.note(id);
+    fn submit(&mut self, id: UploadId) {
+        let written = self.persist(id);
         let job = self.queue.get(id).and_then(|item| self.job(item, written));
         match job {
             Some(job) => {
@@ -238,7 +238,7 @@ const CHANGED: &str = "The file changed since it was added";
 fn findings(item: &Item) -> Vec<Finding> {
     if item.facts().is_some_and(|facts| Session::has_changed(item, facts)) {
         return vec![Finding {
-            gravity: Severity::Stop,
+            gravity: Severity::Error,
             sentence: CHANGED.into(),
             next: "Look at it, then send it as it is or remove it".into(),
         }];
@@ -246,7 +246,7 @@ fn findings(item: &Item) -> Vec<Finding> {
     match (item.facts(), provider::by_id(&item.destination.provider)) {
         (Some(file), Some(provider)) => check::findings(provider.facts(), file, &item.destination),
         (Some(_), None) => vec![Finding {
-            gravity: Severity::Stop,
+            gravity: Severity::Error,
             sentence: "This destination's provider is not known to this version of Hoist".into(),
             next: "Send it somewhere else".into(),
         }],

@@ -3,11 +3,11 @@
 use std::time::{Duration, Instant};
 
 use super::Session;
-use super::accounts::{Accounts, Added, NewDestination, gone, in_header};
+use super::accounts::{Accounts, Added, NewDestination, gone, with_auth_header};
 use crate::engine::key_check::KeyCheckResult;
 use crate::model::destination::Destination;
 use crate::model::secret::Key;
-use crate::model::text::harmless;
+use crate::model::text::sanitize;
 use crate::provider::spec::Service;
 use crate::store::settings::Settings;
 
@@ -32,12 +32,12 @@ impl Session {
     pub fn set(&mut self, change: impl FnOnce(&mut Settings) + Clone + Send + 'static) {
         let mut settings = self.settings.clone();
         change.clone()(&mut settings);
-        self.put_in_force(settings.sane());
+        self.apply(settings.clamped());
         self.change_settings(change);
     }
 
     /// Tells the engine what of them it goes by.
-    fn put_in_force(&mut self, settings: Settings) {
+    fn apply(&mut self, settings: Settings) {
         let before = std::mem::replace(&mut self.settings, settings);
         let after = &self.settings;
         self.accounts.own(&after.keys);
@@ -70,7 +70,8 @@ impl Session {
         new: Vec<NewDestination>,
         answer: Option<KeyCheckResult>,
     ) {
-        let new = in_header(new, answer.as_ref().and_then(|answer| Some(answer.key.as_ref().ok()?.auth)));
+        let new =
+            with_auth_header(new, answer.as_ref().and_then(|answer| Some(answer.key.as_ref().ok()?.auth)));
         self.ask_accounts(move |accounts| {
             let added = accounts.add(service, name.as_deref(), key, &new)?;
             Ok(Added { answer, ..added })
@@ -79,7 +80,7 @@ impl Session {
 
     /// Saves destinations for a key that is there.
     pub fn add_destinations(&mut self, key: String, new: Vec<NewDestination>) {
-        let new = in_header(new, self.known.auth(&key));
+        let new = with_auth_header(new, self.known.auth(&key));
         self.ask_accounts(move |accounts| accounts.add_destinations(&key, &new));
     }
 
@@ -171,7 +172,7 @@ impl Session {
     }
 
     /// Takes in what became of changes; true where there was one.
-    pub(super) fn look_into_settings(&mut self) -> bool {
+    pub(super) fn drain_settings(&mut self) -> bool {
         let mut any = false;
         while let Some(told) = self.settings_thread.try_answer() {
             any = true;
@@ -195,17 +196,17 @@ impl Session {
         let there = |name: &str| self.destinations.iter().any(|d| d.name == name);
         if let Some(before) = before.filter(|before| !there(&before.name)) {
             let next = match self.chosen() {
-                Some(now) => format!("New files go to {}", harmless(&now.name)),
+                Some(now) => format!("New files go to {}", sanitize(&now.name)),
                 None => "Add a destination for new files".to_owned(),
             };
-            self.notices.push(format!("{} was removed or renamed elsewhere. {next}", harmless(&before.name)));
+            self.notices.push(format!("{} was removed or renamed elsewhere. {next}", sanitize(&before.name)));
         }
     }
 
     fn changed(&mut self, added: Added) {
         // An older answer must not bring back what was changed since.
         if self.unanswered == 0 {
-            self.put_in_force(added.settings);
+            self.apply(added.settings);
         } else {
             let Settings { keys, destinations, .. } = added.settings;
             self.settings = Settings { keys, destinations, ..self.settings.clone() };

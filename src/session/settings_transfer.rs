@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use toml::{Table, Value};
 
 use super::template::Template;
-use crate::model::destination::{Destination, KeyRecord, LONGEST_NAME, unfit};
+use crate::model::destination::{Destination, KeyRecord, LONGEST_NAME, validate_name};
 use crate::model::text::elide;
 use crate::provider::spec::Service;
 use crate::provider::{self, check};
@@ -72,13 +72,13 @@ impl SettingsImport {
                 one.get("name").and_then(Value::as_str).unwrap_or("A destination without a name").to_owned();
             match one.try_into::<Destination>() {
                 Ok(destination) => destinations.push(destination),
-                Err(_) => kept_out.push(told(&name, "it is not written as a destination is")),
+                Err(_) => kept_out.push(failed_name(&name, "it is not written as a destination is")),
             }
         }
         let mut choices = Table::new();
         for (name, value) in table {
             match unfit_choice(&known, &name, &value) {
-                Some(why) => kept_out.push(told(&name, &why)),
+                Some(why) => kept_out.push(failed_name(&name, &why)),
                 None => _ = choices.insert(name, value),
             }
         }
@@ -133,7 +133,7 @@ pub fn merge(
         let service = match fit(&settings, destination) {
             Ok(service) => service,
             Err(why) => {
-                kept_out.push(told(&destination.name, &why));
+                kept_out.push(failed_name(&destination.name, &why));
                 continue;
             }
         };
@@ -178,7 +178,7 @@ fn needs(missing: &mut Vec<Missing>, service: &'static str, key: &str, destinati
     }
 }
 
-fn told(name: &str, why: &str) -> String {
+fn failed_name(name: &str, why: &str) -> String {
     format!("{}: {why}", elide(name, 60))
 }
 
@@ -199,7 +199,7 @@ fn unfit_choice(known: &Table, name: &str, value: &Value) -> Option<String> {
         return Some("its value is none of those it can have".to_owned());
     };
     // What is out of bounds here would be something else in force.
-    if settings.clone().sane() != settings {
+    if settings.clone().clamped() != settings {
         return Some("its value is out of bounds".to_owned());
     }
     if let Proxy::Url(address) = &settings.proxy
@@ -217,8 +217,8 @@ fn unfit_choice(known: &Table, name: &str, value: &Value) -> Option<String> {
 /// The service of a destination that may come in, or why it may not.
 fn fit(settings: &Settings, destination: &Destination) -> Result<&'static Service, String> {
     let Destination { name, provider, key, account, options } = destination;
-    let unfit_name =
-        unfit("its name", name, LONGEST_NAME).or_else(|| unfit("its key's name", key, LONGEST_NAME));
+    let unfit_name = validate_name("its name", name, LONGEST_NAME)
+        .or_else(|| validate_name("its key's name", key, LONGEST_NAME));
     if let Some(problem) = unfit_name {
         return Err(problem);
     }

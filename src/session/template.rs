@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::report::Report;
 use crate::model::receipt::plain;
-use crate::model::text::harmless;
+use crate::model::text::sanitize;
 
 /// The fields a line may have, beside `{json:/path}`.
 pub const FIELDS: [&str; 12] = [
@@ -84,7 +84,7 @@ impl Template {
                         ("width" | "height" | "duration", _) => upload.measure(field).unwrap_or_default(),
                         _ => text(object.get(field)),
                     };
-                    out.push_str(&harmless(&value)); // a line break in a name must not make a second line
+                    out.push_str(&sanitize(&value)); // a line break in a name must not make a second line
                 }
             }
         }

@@ -68,7 +68,7 @@ enum Ask {
     Remove(String),
 }
 
-type Answer = Result<Option<Key>, KeyringProblem>;
+type KeyringReply = Result<Option<Key>, KeyringProblem>;
 
 /// A keyring that is only a map.
 pub type SharedKeys = Arc<Mutex<HashMap<String, Key>>>;
@@ -77,7 +77,7 @@ pub type SharedKeys = Arc<Mutex<HashMap<String, Key>>>;
 #[derive(Clone)]
 pub struct Keys {
     /// The keyring's thread; none where keys are in memory only.
-    ask: Option<Sender<(Ask, Sender<Answer>)>>,
+    ask: Option<Sender<(Ask, Sender<KeyringReply>)>>,
     /// Keys read once, given for this run only, or made up by the sandbox; and whether the keyring has them, too.
     known: Arc<Mutex<HashMap<String, (Key, bool)>>>,
     /// The thread has not answered the last question yet.
@@ -105,8 +105,8 @@ impl Keys {
         })
     }
 
-    fn served_by(serve: impl Fn(Ask) -> Answer + Send + 'static) -> Keys {
-        let (ask, asked) = mpsc::channel::<(Ask, Sender<Answer>)>();
+    fn served_by(serve: impl Fn(Ask) -> KeyringReply + Send + 'static) -> Keys {
+        let (ask, asked) = mpsc::channel::<(Ask, Sender<KeyringReply>)>();
         let stuck = Arc::new(AtomicBool::new(false));
         let free = Arc::clone(&stuck);
         let answer_all = move || {
@@ -217,7 +217,7 @@ impl Keys {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn ask(&self, ask: Ask) -> Answer {
+    fn ask(&self, ask: Ask) -> KeyringReply {
         let Some(sender) = &self.ask else {
             return if matches!(ask, Ask::Get(_)) { Err(KeyringProblem::NoEntry) } else { Ok(None) };
         };
@@ -229,7 +229,7 @@ impl Keys {
         answer
     }
 
-    fn ask_keyring(&self, sender: &Sender<(Ask, Sender<Answer>)>, ask: Ask) -> Answer {
+    fn ask_keyring(&self, sender: &Sender<(Ask, Sender<KeyringReply>)>, ask: Ask) -> KeyringReply {
         // One question at a time: a keyring that hangs is not asked (and does not prompt) again and again.
         if self.stuck.swap(true, Ordering::SeqCst) {
             let until = std::time::Instant::now() + PATIENCE;
@@ -249,7 +249,7 @@ impl Keys {
     }
 }
 
-fn serve(ask: Ask) -> Answer {
+fn serve(ask: Ask) -> KeyringReply {
     use keyring::v1::{Entry, Error};
     let problem = |e: Error| {
         // Messages of keyrings may quote what they hold: only their kind goes on.

@@ -125,7 +125,7 @@ impl Settings {
 
     /// The same within bounds, as it would be read from the file.
     #[must_use]
-    pub fn sane(mut self) -> Settings {
+    pub fn clamped(mut self) -> Settings {
         self.uploads_at_once = self.uploads_at_once.clamp(1, 16);
         self.uploads_per_account = self.uploads_per_account.clamp(1, 16);
         self.copy_template.truncate(self.copy_template.floor_char_boundary(MAX_TEMPLATE));
@@ -237,7 +237,7 @@ impl SettingsFile {
             Err(Broken::Unreadable(e)) => return Err(e),
         };
         change(&mut settings);
-        let settings = settings.sane();
+        let settings = settings.clamped();
         let text = toml::to_string_pretty(&settings).map_err(io::Error::other)?;
         let mut file = tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(folder)?; // 0600 on Unix
         file.write_all(text.as_bytes())?;
@@ -259,7 +259,7 @@ impl SettingsFile {
             Err(e) => return Err(Broken::Unreadable(e)),
             Ok(_) => {}
         }
-        toml::from_str::<Settings>(&text).map(|s| Some(s.sane())).map_err(|_| Broken::Damaged)
+        toml::from_str::<Settings>(&text).map(|s| Some(s.clamped())).map_err(|_| Broken::Damaged)
     }
 
     fn set_aside(&self) -> io::Result<String> {
@@ -454,7 +454,7 @@ mod tests {
             keys: vec![key("k", "piapi"), key("l", "piapi"), key("k", "indream")],
             ..Settings::default()
         };
-        let sane = settings.clone().sane();
+        let sane = settings.clone().clamped();
         assert_eq!((sane.uploads_at_once, sane.uploads_per_account), (1, 16));
         assert_eq!(sane.copy_template, "x".repeat(MAX_TEMPLATE - 1), "no letter is cut in two");
         assert_eq!(sane.proxy, settings.proxy);
@@ -464,10 +464,10 @@ mod tests {
             "the first of a name"
         );
         assert_eq!(sane.keys, [key("k", "piapi"), key("l", "piapi")]);
-        assert_eq!(sane.clone().sane(), sane);
+        assert_eq!(sane.clone().clamped(), sane);
         let whole =
             Settings { copy_template: "x".repeat(MAX_TEMPLATE), uploads_at_once: 16, ..Settings::default() };
-        assert_eq!(whole.clone().sane(), whole);
+        assert_eq!(whole.clone().clamped(), whole);
     }
 
     #[test]

@@ -18,7 +18,7 @@ use super::history::HistoryView;
 use super::notice::Notices;
 use super::paths::PathSheet;
 use super::preview_state::CloseUp;
-use super::question::{Answer, Question};
+use super::question::{Question, QuestionReply};
 use super::scan::{self, Gather};
 use super::selection::Selection;
 use super::settings::SettingsPage;
@@ -82,7 +82,7 @@ pub struct App {
     pub(super) gather: Gather,
     /// Where `~` is, where that is not the system's to say.
     pub(super) home: Option<PathBuf>,
-    pub(super) answers: (Sender<dialog::Answer>, Receiver<dialog::Answer>),
+    pub(super) answers: (Sender<dialog::DialogResult>, Receiver<dialog::DialogResult>),
     pub(super) dialog_open: bool,
     /// What is held over the window, as egui tells it or as the inbox does.
     hover: Option<drops::Hover>,
@@ -276,7 +276,7 @@ impl App {
     }
 
     /// Shows a notice; no text is none.
-    pub(super) fn tell(&mut self, notice: String) {
+    pub(super) fn notify(&mut self, notice: String) {
         self.notices.add(notice);
     }
 
@@ -310,13 +310,13 @@ impl App {
             _ => {}
         }
         match (question.show(ctx), question.clone()) {
-            (Answer::None, _) => return,
-            (Answer::No, Question::WithoutHistory(..)) => self.session.wait_for_history(),
-            (Answer::Yes, Question::WithoutHistory(..)) => self.session.send_without_history(),
-            (Answer::No, _) => {}
-            (Answer::Yes, Question::Close(_)) => actions.push(Action::CloseAnyway),
-            (Answer::Yes, Question::Clear(_)) => actions.push(Action::ClearHistory),
-            (Answer::Yes, Question::RemoveKey { name, .. }) => actions.push(Action::RemoveKey(name)),
+            (QuestionReply::None, _) => return,
+            (QuestionReply::No, Question::WithoutHistory(..)) => self.session.wait_for_history(),
+            (QuestionReply::Yes, Question::WithoutHistory(..)) => self.session.send_without_history(),
+            (QuestionReply::No, _) => {}
+            (QuestionReply::Yes, Question::Close(_)) => actions.push(Action::CloseAnyway),
+            (QuestionReply::Yes, Question::Clear(_)) => actions.push(Action::ClearHistory),
+            (QuestionReply::Yes, Question::RemoveKey { name, .. }) => actions.push(Action::RemoveKey(name)),
         }
         actions.push(Action::CloseQuestion);
     }
@@ -349,9 +349,9 @@ impl App {
                 self.changed(left)
             }
             Some(Overlay::Fetch(sheet)) => match sheet.show(ctx, &self.session) {
-                fetch::Left::Open => false,
-                fetch::Left::Closed => true,
-                fetch::Left::Fetch(links, to) => {
+                fetch::FetchOutcome::Open => false,
+                fetch::FetchOutcome::Closed => true,
+                fetch::FetchOutcome::Fetch(links, to) => {
                     self.session.fetch(links, &to);
                     true
                 }
@@ -395,7 +395,7 @@ impl App {
 
     fn show_undo(&mut self, ctx: &egui::Context, actions: &mut Vec<Action>) {
         let Some(undo) = &self.undo else { return };
-        match undo.left(Instant::now()) {
+        match undo.time_left(Instant::now()) {
             Some(left) => {
                 ctx.request_repaint_after(left);
                 if toast(ctx, &undo.words, "Undo") {
@@ -460,8 +460,8 @@ impl eframe::App for App {
     }
 
     fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
-        let before = self.selection.cursor().and_then(|id| self.session.queue().place(id));
-        let changes = self.session.look();
+        let before = self.selection.cursor().and_then(|id| self.session.queue().index(id));
+        let changes = self.session.poll();
         for (id, picture) in changes.pictures {
             self.thumbs.take(ctx, id, picture);
         }
@@ -492,7 +492,7 @@ impl eframe::App for App {
         }
         if changes.any {
             for notice in self.session.take_notices() {
-                self.tell(notice);
+                self.notify(notice);
             }
             if !self.early.is_empty() && self.session.chosen().is_some() {
                 let early = std::mem::take(&mut self.early);
@@ -503,19 +503,21 @@ impl eframe::App for App {
         }
         self.pace.follow(self.session.queue(), Instant::now());
         while let Ok(answer) = self.answers.1.try_recv() {
-            self.dialog_open &= matches!(answer, dialog::Answer::Said(_));
+            self.dialog_open &= matches!(answer, dialog::DialogResult::Said(_));
             match answer {
-                dialog::Answer::Files(files) => self.add_files(files),
-                dialog::Answer::Cancelled => {}
-                dialog::Answer::Unavailable => {
-                    self.tell(dialog::no_dialog());
+                dialog::DialogResult::Files(files) => self.add_files(files),
+                dialog::DialogResult::Cancelled => {}
+                dialog::DialogResult::Unavailable => {
+                    self.notify(dialog::no_dialog());
                     self.type_paths(ctx, true);
                 }
-                dialog::Answer::Ended(notice) | dialog::Answer::Said(notice) => self.tell(notice),
+                dialog::DialogResult::Ended(notice) | dialog::DialogResult::Said(notice) => {
+                    self.notify(notice)
+                }
             }
         }
-        self.take_in(ctx); // hidden, too: it may be wanted in front
-        self.hand_out(ctx);
+        self.ingest(ctx); // hidden, too: it may be wanted in front
+        self.write_clipboard(ctx);
         self.fit_screen(ctx);
         self.may_close(ctx);
     }
@@ -523,7 +525,7 @@ impl eframe::App for App {
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
         let ctx = ui.ctx().clone();
         // Not in `logic`, which while hidden sees the same input again and again.
-        self.take_pasted(&ctx);
+        self.ingest_pasted(&ctx);
         let to = ctx.pointer_latest_pos().and_then(|at| self.target_at(at));
         self.add_files_to(drops::dropped(&ctx), to);
         self.ask_for_links();
@@ -611,7 +613,7 @@ impl eframe::App for App {
             self.perform(&ctx, action);
             ctx.request_repaint();
         }
-        self.hand_out(&ctx);
+        self.write_clipboard(&ctx);
         self.paste_soon(&ctx);
         if self.gather.began() {
             ctx.request_repaint(); // most are sorted by then

@@ -159,7 +159,7 @@ impl WindowCommand {
     }
 
     /// Its name in menus and lists.
-    pub(super) fn words(self) -> &'static str {
+    pub(super) fn label(self) -> &'static str {
         self.fact().words
     }
 
@@ -232,7 +232,7 @@ mod tests {
     fn every_command_has_words_and_keys_of_its_own() {
         let mut seen = vec![];
         for command in WindowCommand::all() {
-            assert!(!command.words().is_empty());
+            assert!(!command.label().is_empty());
             assert!(!command.fact().keys.is_empty(), "{command:?}");
             for keys in command.fact().keys {
                 assert!(!seen.contains(keys), "{command:?} has the keys of another");

@@ -14,7 +14,7 @@ use crate::store::folders::Folders;
 const TOO_FAST: Duration = Duration::from_millis(150);
 
 /// What came of it.
-pub(super) enum Answer {
+pub(super) enum DialogResult {
     /// These were chosen.
     Files(Vec<PathBuf>),
     /// Nothing was chosen.
@@ -28,7 +28,7 @@ pub(super) enum Answer {
 }
 
 /// Opens the dialog that chooses files, with what the destination takes as its first filter.
-pub(super) fn open(ctx: egui::Context, facts: Option<&'static Facts>, answer: Sender<Answer>) {
+pub(super) fn open(ctx: egui::Context, facts: Option<&'static Facts>, answer: Sender<DialogResult>) {
     on_a_thread(ctx, answer, move || {
         let mut dialog = rfd::FileDialog::new().set_title("Add files");
         if let Some(facts) = facts {
@@ -46,7 +46,7 @@ pub(super) fn open(ctx: egui::Context, facts: Option<&'static Facts>, answer: Se
 }
 
 /// Opens the dialog that chooses folders.
-pub(super) fn open_folders(ctx: egui::Context, answer: Sender<Answer>) {
+pub(super) fn open_folders(ctx: egui::Context, answer: Sender<DialogResult>) {
     on_a_thread(ctx, answer, || {
         let began = Instant::now();
         picked(rfd::FileDialog::new().set_title("Add folders").pick_folders(), began.elapsed())
@@ -56,13 +56,13 @@ pub(super) fn open_folders(ctx: egui::Context, answer: Sender<Answer>) {
 /// What a dialog for several files means. Where it goes through the desktop's portal or zenity, no list at all means that
 /// neither is there, however long it took to find out; an empty one, that nothing was chosen, or that zenity found no
 /// display.
-fn picked(files: Option<Vec<PathBuf>>, after: Duration) -> Answer {
+fn picked(files: Option<Vec<PathBuf>>, after: Duration) -> DialogResult {
     let by_portal = cfg!(not(any(target_os = "macos", windows)));
     match files {
-        Some(files) if !files.is_empty() => Answer::Files(files),
-        None if by_portal => Answer::Unavailable,
-        _ if after < TOO_FAST => Answer::Unavailable,
-        _ => Answer::Cancelled,
+        Some(files) if !files.is_empty() => DialogResult::Files(files),
+        None if by_portal => DialogResult::Unavailable,
+        _ if after < TOO_FAST => DialogResult::Unavailable,
+        _ => DialogResult::Cancelled,
     }
 }
 
@@ -75,17 +75,17 @@ pub(super) fn no_dialog() -> String {
 pub(super) fn save(
     ctx: egui::Context,
     name: String,
-    answer: Sender<Answer>,
+    answer: Sender<DialogResult>,
     write: impl FnOnce(&Path) -> String + Send + 'static,
 ) {
     on_a_thread(ctx, answer, move || {
         let began = Instant::now();
         match rfd::FileDialog::new().set_title("Export the history").set_file_name(name).save_file() {
-            Some(file) => Answer::Ended(write(&file)),
+            Some(file) => DialogResult::Ended(write(&file)),
             None if began.elapsed() < TOO_FAST => {
-                Answer::Ended(unavailable("`hoist history export` writes the history in a terminal"))
+                DialogResult::Ended(unavailable("`hoist history export` writes the history in a terminal"))
             }
-            None => Answer::Cancelled,
+            None => DialogResult::Cancelled,
         }
     });
 }
@@ -97,26 +97,26 @@ fn unavailable(instead: &str) -> String {
 }
 
 /// Shows a file in the system's file manager; where that cannot be, says why.
-pub(super) fn reveal(ctx: egui::Context, file: PathBuf, answer: Sender<Answer>) {
+pub(super) fn reveal(ctx: egui::Context, file: PathBuf, answer: Sender<DialogResult>) {
     on_a_thread(ctx, answer, move || {
         let name = name_of(&file);
         match std::fs::symlink_metadata(&file).map(|_| opener::reveal(&file)) {
-            Ok(Ok(())) => Answer::Said(String::new()),
+            Ok(Ok(())) => DialogResult::Said(String::new()),
             Ok(Err(e)) => {
                 tracing::warn!("a file cannot be shown in the file manager: {e}");
-                Answer::Said(format!("No file manager can show {name} here"))
+                DialogResult::Said(format!("No file manager can show {name} here"))
             }
-            Err(_) => Answer::Said(format!("{name} is not where it was any more")),
+            Err(_) => DialogResult::Said(format!("{name} is not where it was any more")),
         }
     });
 }
 
 /// Shows a folder of Hoist's own in the system's file manager.
-pub(super) fn open_folder(ctx: egui::Context, folder: PathBuf, answer: Sender<Answer>) {
+pub(super) fn open_folder(ctx: egui::Context, folder: PathBuf, answer: Sender<DialogResult>) {
     on_a_thread(ctx, answer, move || {
         // It may not have been needed yet; where it cannot be made, it cannot be shown either.
         let _ = Folders::make(&folder);
-        Answer::Said(match opener::open(&folder) {
+        DialogResult::Said(match opener::open(&folder) {
             Ok(()) => String::new(),
             Err(e) => {
                 tracing::warn!("a folder cannot be shown in the file manager: {e}");
@@ -126,7 +126,11 @@ pub(super) fn open_folder(ctx: egui::Context, folder: PathBuf, answer: Sender<An
     });
 }
 
-fn on_a_thread(ctx: egui::Context, answer: Sender<Answer>, work: impl FnOnce() -> Answer + Send + 'static) {
+fn on_a_thread(
+    ctx: egui::Context,
+    answer: Sender<DialogResult>,
+    work: impl FnOnce() -> DialogResult + Send + 'static,
+) {
     let failed = answer.clone();
     let work = move || {
         let _ = answer.send(work());
@@ -134,7 +138,8 @@ fn on_a_thread(ctx: egui::Context, answer: Sender<Answer>, work: impl FnOnce() -
     };
     if let Err(e) = std::thread::Builder::new().name("hoist-dialog".into()).spawn(work) {
         tracing::error!("no thread for a dialog: {e}");
-        let _ = failed.send(Answer::Ended("This computer has no room for a dialog right now".to_owned()));
+        let _ =
+            failed.send(DialogResult::Ended("This computer has no room for a dialog right now".to_owned()));
     }
 }
 
@@ -147,10 +152,10 @@ mod tests {
     fn no_dialog_is_told_from_a_dialog_that_was_left() {
         let (fast, slow) = (Duration::from_millis(8), Duration::from_secs(25));
         let files = || Some(vec![PathBuf::from("/a.png")]);
-        assert!(matches!(picked(files(), fast), Answer::Files(files) if files.len() == 1));
-        assert!(matches!(picked(Some(vec![]), slow), Answer::Cancelled));
+        assert!(matches!(picked(files(), fast), DialogResult::Files(files) if files.len() == 1));
+        assert!(matches!(picked(Some(vec![]), slow), DialogResult::Cancelled));
         for (files, after) in [(None, fast), (None, slow), (Some(vec![]), fast)] {
-            assert!(matches!(picked(files, after), Answer::Unavailable));
+            assert!(matches!(picked(files, after), DialogResult::Unavailable));
         }
     }
 }

@@ -53,7 +53,7 @@ impl LabelSheet {
     }
 
     pub(super) fn show(&mut self, ctx: &egui::Context, session: &Session) -> EditOutcome {
-        let title = format!("Rename the key {}", text::elide(&text::harmless(&self.key), 40));
+        let title = format!("Rename the key {}", text::elide(&text::sanitize(&self.key), 40));
         let help = "What you call it; empty for its own name. The history and destinations keep that";
         form_sheet(
             ctx,
@@ -143,7 +143,7 @@ impl EditSheet {
     }
 
     pub(super) fn show(&mut self, ctx: &egui::Context, session: &Session) -> EditOutcome {
-        let title = text::elide(&text::harmless(&self.before.name), 40);
+        let title = text::elide(&text::sanitize(&self.before.name), 40);
         form_sheet(
             ctx,
             &title,

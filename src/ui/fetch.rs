@@ -21,7 +21,7 @@ pub(super) struct FetchSheet {
 }
 
 /// What became of it.
-pub(super) enum Left {
+pub(super) enum FetchOutcome {
     Open,
     Closed,
     Fetch(Vec<Link>, To),
@@ -54,7 +54,7 @@ impl App {
 impl FetchSheet {
     /// Shows it. Return fetches, Escape does not; where a host brought the question up, which may be while somebody types,
     /// Return does not either.
-    pub(super) fn show(&mut self, ctx: &egui::Context, session: &Session) -> Left {
+    pub(super) fn show(&mut self, ctx: &egui::Context, session: &Session) -> FetchOutcome {
         let hosts = self.hosts();
         let title = match (self.links.len(), hosts.as_slice()) {
             (1, [(host, _)]) => format!("Fetch from {host}?"),
@@ -109,9 +109,9 @@ impl FetchSheet {
             })
         });
         match shown.inner {
-            (true, _) => Left::Fetch(std::mem::take(&mut self.links), self.to.clone()),
-            (false, cancelled) if cancelled || shown.left => Left::Closed,
-            _ => Left::Open,
+            (true, _) => FetchOutcome::Fetch(std::mem::take(&mut self.links), self.to.clone()),
+            (false, cancelled) if cancelled || shown.left => FetchOutcome::Closed,
+            _ => FetchOutcome::Open,
         }
     }
 
@@ -149,7 +149,7 @@ impl FetchSheet {
             });
             let (_, names, more) = &mut hosts[place];
             match link.name() {
-                Some(name) if names.len() < NAMES => names.push(text::elide(&text::harmless(&name), 48)),
+                Some(name) if names.len() < NAMES => names.push(text::elide(&text::sanitize(&name), 48)),
                 _ => *more += 1,
             }
         }

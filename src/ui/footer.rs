@@ -122,7 +122,7 @@ fn totals(session: &Session, pace: &Pace) -> (String, String) {
         let mut second = format!("{} of {}", text::bytes(far.sent), text::bytes(far.bytes));
         if let Some(speed) = pace.total(Instant::now()) {
             let left = far.bytes.saturating_sub(far.sent);
-            second = format!("{second} · {}", throughput::words(speed, left));
+            second = format!("{second} · {}", throughput::label(speed, left));
         }
         let first = match session.is_paused() {
             true if all.moving == 0 => format!("Paused · {} waiting", text::count(all.going, "file")),
@@ -168,7 +168,7 @@ mod tests {
                 recognised: DetectedType::Known(Media::Png),
                 ..FileFacts::default()
             };
-            queue.get_mut(id).unwrap().check = Inspection::Facts(facts);
+            queue.get_mut(id).unwrap().inspection = Inspection::Ready(facts);
             (id, upload_label(queue.items()))
         };
         let (first, label) = add(0);
@@ -176,7 +176,7 @@ mod tests {
         assert_eq!(add(0).1.as_deref(), Some("Upload 2 files to Flow Music"));
         assert_eq!(add(1).1.as_deref(), Some("Upload 3 files to 2 destinations"));
         queue.remove(|i| i.id != first && i.destination.provider != "google-flow");
-        queue.apply(first, Event::Asked, jiff::Timestamp::UNIX_EPOCH);
+        queue.apply(first, Event::Requested, jiff::Timestamp::UNIX_EPOCH);
         assert_eq!(upload_label(queue.items()).as_deref(), Some("Upload 1 more to Google Flow"));
     }
 }

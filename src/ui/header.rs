@@ -6,7 +6,7 @@ use lucide_icons::Icon;
 
 use super::action::{Action, Page, Setting};
 use super::health;
-use super::sidebar::account_words;
+use super::sidebar::account_label;
 use super::theme::{self, tokens};
 use super::widgets::{Button, MenuItem, Weight, fit_end, line, menu};
 use crate::model::copy_format::CopyFormat;
@@ -59,7 +59,7 @@ pub(super) fn show(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
                 let Some(facts) = provider::by_id(&destination.provider).map(|p| p.facts()) else {
                     return;
                 };
-                let title = format!("{} · {}", facts.name, account_words(destination, Some(facts)));
+                let title = format!("{} · {}", facts.name, account_label(destination, Some(facts)));
                 let shown = fit_end(ui, &title, &theme::title(), room);
                 line(ui, &shown, theme::title(), t.text);
                 let legacy = facts.legacy.map(|why| format!(" · {why}")).unwrap_or_default();

@@ -8,7 +8,7 @@ use super::theme::tokens;
 use super::time_format::{exactly, when};
 use super::widgets::{Tone, tag_ending};
 use crate::model::health::{Condition, Health};
-use crate::model::text::{clock, harmless};
+use crate::model::text::{clock, sanitize};
 
 /// A standing in words.
 pub(super) struct HealthLabel {
@@ -25,19 +25,19 @@ pub(super) struct HealthLabel {
 
 /// What is shown of a destination.
 pub(super) fn of_destination(health: Option<&Health>, now: &Zoned) -> HealthLabel {
-    words(health, "Healthy", now)
+    label(health, "Healthy", now)
 }
 
 /// What is shown of a key.
 pub(super) fn of_key(health: Option<&Health>, now: &Zoned) -> HealthLabel {
-    let mut words = words(health, "Key works", now);
+    let mut words = label(health, "Key works", now);
     if let Some(health) = health.filter(|h| h.condition == Condition::Works) {
         words.short = format!("{} · {}", words.short, when(health.seen, now));
     }
     words
 }
 
-fn words(health: Option<&Health>, works: &str, now: &Zoned) -> HealthLabel {
+fn label(health: Option<&Health>, works: &str, now: &Zoned) -> HealthLabel {
     let Some(health) = health else {
         let long = "Nothing was sent there and nothing was asked since Hoist started".to_owned();
         let (short, end) = ("Not checked yet".to_owned(), String::new());
@@ -73,7 +73,7 @@ fn words(health: Option<&Health>, works: &str, now: &Zoned) -> HealthLabel {
         Condition::KeyGone => short.clone(),
         _ => format!("{short}, {}", exactly(health.seen)),
     };
-    let said = health.said.as_ref().map(|said| format!("“{}”", harmless(said)));
+    let said = health.said.as_ref().map(|said| format!("“{}”", sanitize(said)));
     let next = Some(next.to_owned()).filter(|next| !next.is_empty());
     let long = [Some(first), said, next].into_iter().flatten().collect::<Vec<_>>().join("\n");
     HealthLabel { tone, short, end, long, until }

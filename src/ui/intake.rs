@@ -9,7 +9,7 @@ use super::app::App;
 use crate::model::drop_data::DroppedData;
 use crate::platform::display;
 use crate::platform::dnd_clipboard::{Exchange, NOTHING_PASTED};
-use crate::platform::host::here;
+use crate::platform::host::host_info;
 use crate::platform::inbox::{Inbox, WindowEvent};
 use crate::platform::instance::{Message, Owner};
 use crate::session::imports::To;
@@ -41,7 +41,7 @@ impl App {
     /// The same, and further starts of the program hand their files over to this window; or it says why they do not.
     #[must_use]
     pub(super) fn listening(mut self, owner: Option<Owner>, why: Option<String>) -> App {
-        self.tell(why.unwrap_or_default());
+        self.notify(why.unwrap_or_default());
         let inbox = self.inbox();
         let take = move |Message { files, token }| {
             let handed = DroppedData { files, ..DroppedData::default() };
@@ -50,7 +50,7 @@ impl App {
         };
         match owner.map(|owner| owner.listen(take)).transpose() {
             Ok(listening) => self.listening = listening,
-            Err(e) => self.tell(format!("This window does not take files of further starts of Hoist: {e}")),
+            Err(e) => self.notify(format!("This window does not take files of further starts of Hoist: {e}")),
         }
         self
     }
@@ -67,7 +67,7 @@ impl App {
     }
 
     /// Takes in everything that has arrived.
-    pub(super) fn take_in(&mut self, ctx: &egui::Context) {
+    pub(super) fn ingest(&mut self, ctx: &egui::Context) {
         while let Ok(incoming) = self.inbox.1.try_recv() {
             match incoming {
                 WindowEvent::Hover(hover) => {
@@ -114,7 +114,7 @@ impl App {
     /// to this destination, or else to the one that is chosen.
     pub(super) fn bring(&mut self, handed: DroppedData, to: To) {
         for problem in handed.problems {
-            self.tell(problem);
+            self.notify(problem);
         }
         self.add_files_to(handed.files, to.clone());
         match handed.content {
@@ -140,7 +140,7 @@ impl App {
     }
 
     /// Takes in a text that was pasted where nothing is being written: files and addresses are named in it, or nothing.
-    pub(super) fn take_pasted(&mut self, ctx: &egui::Context) {
+    pub(super) fn ingest_pasted(&mut self, ctx: &egui::Context) {
         if self.writes(ctx) {
             return;
         }
@@ -154,7 +154,7 @@ impl App {
         if texts.is_empty() {
             return;
         }
-        let mut handed = DroppedData::of_text(&texts.join("\n"), here());
+        let mut handed = DroppedData::of_text(&texts.join("\n"), host_info());
         if handed.is_empty() {
             handed.problems.push(NOTHING_PASTED.to_owned());
         }
@@ -201,7 +201,7 @@ impl App {
     }
 
     /// Puts what was copied in this frame into the clipboard.
-    pub(super) fn hand_out(&self, ctx: &egui::Context) {
+    pub(super) fn write_clipboard(&self, ctx: &egui::Context) {
         let Some(exchange) = &self.exchange else { return };
         ctx.output_mut(|output| {
             output.commands.retain(|command| match command {

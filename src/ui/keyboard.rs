@@ -25,7 +25,7 @@ impl App {
         let at = self.selection.cursor().or_else(first);
         if let Some((go, extend)) = queue::keys(ctx, at, self.list_height) {
             self.selection.step(go, extend, queue);
-            self.show_rows = self.selection.cursor().and_then(|id| queue.place(id)).map(|at| at..=at);
+            self.show_rows = self.selection.cursor().and_then(|id| queue.index(id)).map(|at| at..=at);
             self.focus_selected(ctx);
         }
         if self.selection.len() > 0 && ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape))

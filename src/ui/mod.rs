@@ -59,7 +59,7 @@ pub fn open(options: WindowOptions) -> anyhow::Result<()> {
     if options.gallery && display {
         return run(Arc::default(), |cc| Box::new(Gallery::new(&cc.egui_ctx)));
     }
-    let environment = environment::take();
+    let environment = environment::read_env();
     let token = environment::launch_token();
     let folders = session::folders(&environment, options.sandbox).map_err(anyhow::Error::msg)?;
     let files = options.files.into_iter().map(|f| std::path::absolute(&f).unwrap_or(f)).collect();

@@ -55,7 +55,7 @@ impl Notices {
         self.all.iter().map(|notice| notice.text.as_str()).collect()
     }
 
-    fn place(&self, page: Page) -> Option<usize> {
+    fn index(&self, page: Page) -> Option<usize> {
         self.all.iter().position(|notice| notice.page.is_none_or(|of| of == page))
     }
 
@@ -68,7 +68,7 @@ impl Notices {
         now: Instant,
     ) -> Option<(&str, usize, Option<Duration>)> {
         let left = loop {
-            let place = self.place(page)?;
+            let place = self.index(page)?;
             let at_least = self.at_least;
             for (other, notice) in self.all.iter_mut().enumerate() {
                 if (other != place || !reads)
@@ -90,14 +90,14 @@ impl Notices {
                 None => _ = self.all.remove(place),
             }
         };
-        let place = self.place(page)?;
+        let place = self.index(page)?;
         let more = self.all.iter().skip(place + 1).filter(|n| n.page.is_none_or(|of| of == page)).count();
         Some((&self.all[place].text, more, reads.then_some(left)))
     }
 
     /// Closes the one that is shown on a page.
     pub(super) fn close(&mut self, page: Page) {
-        if let Some(place) = self.place(page) {
+        if let Some(place) = self.index(page) {
             self.all.remove(place);
         }
     }

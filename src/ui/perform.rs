@@ -120,19 +120,19 @@ impl App {
             Action::CopyItems(spot, ids, format) => self.copy(ctx, spot, &ids, format),
             Action::Cancel(ids) => self.session.cancel_items(&ids),
             Action::Remove(ids) => {
-                let place = self.selection.cursor().and_then(|id| self.session.queue().place(id));
+                let place = self.selection.cursor().and_then(|id| self.session.queue().index(id));
                 let removed = self.session.remove_items(&ids);
                 self.removed(ctx, removed, place);
             }
             Action::ClearFinished => {
-                let place = self.selection.cursor().and_then(|id| self.session.queue().place(id));
+                let place = self.selection.cursor().and_then(|id| self.session.queue().index(id));
                 let removed = self.session.clear_finished();
                 self.removed(ctx, removed, place);
             }
             Action::Undo => self.take_back(),
             Action::Move(ids, to) => {
                 self.session.move_items(&ids, to);
-                let place = self.selection.cursor().and_then(|id| self.session.queue().place(id));
+                let place = self.selection.cursor().and_then(|id| self.session.queue().index(id));
                 self.show_rows = place.map(|at| at..=at);
             }
             Action::SendAgain(id) => self.session.send_again(id),
@@ -151,7 +151,7 @@ impl App {
                 }
             }
             Action::Set(setting) => self.set(ctx, setting),
-            Action::Tell(words) => self.tell(words),
+            Action::Tell(words) => self.notify(words),
             Action::StopFetching => self.session.stop_fetching(),
             Action::CloseNotice => self.notices.close(self.page),
         }
@@ -192,7 +192,7 @@ impl App {
     fn copy(&mut self, ctx: &egui::Context, spot: CopiedAt, ids: &[UploadId], format: CopyFormat) {
         let queue = self.session.queue();
         let mut items: Vec<_> = ids.iter().filter_map(|id| queue.get(*id)).cloned().collect();
-        items.sort_by_key(|item| queue.place(item.id));
+        items.sort_by_key(|item| queue.index(item.id));
         for item in &mut items {
             // What is there already has the result of the earlier upload.
             if let (State::Ready, Some(receipt)) = (&item.state, item.earlier.take().and_then(|e| e.receipt))
@@ -205,7 +205,7 @@ impl App {
         if !text.is_empty() {
             ctx.copy_text(text);
             self.copied = Some((spot, Instant::now()));
-            self.tell(copy::expired(&reports, Timestamp::now(), time_format::exactly).unwrap_or_default());
+            self.notify(copy::expired(&reports, Timestamp::now(), time_format::exactly).unwrap_or_default());
         }
     }
 
@@ -226,7 +226,7 @@ impl App {
         let Some(place) = settings.destinations.iter().position(|d| d.name == name) else { return };
         let destination = settings.destinations[place].clone();
         self.session.remove_destination(name.to_owned());
-        let words = format!("{} removed", text::elide(&text::harmless(name), 40));
+        let words = format!("{} removed", text::elide(&text::sanitize(name), 40));
         self.can_undo(words, Done::Destination(destination, place));
     }
 

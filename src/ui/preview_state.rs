@@ -46,14 +46,14 @@ impl CloseUp {
             self.large = None;
         }
         if self.large.is_none() {
-            self.large = Some(match &item.check {
-                Inspection::Facts(_) => {
+            self.large = Some(match &item.inspection {
+                Inspection::Ready(_) => {
                     session.want_details(id);
                     session.want_preview(id, BOX);
                     Large::Awaited
                 }
-                Inspection::Looking => return (&Large::Awaited, None),
-                Inspection::Problem(problem) => {
+                Inspection::Pending => return (&Large::Awaited, None),
+                Inspection::Failed(problem) => {
                     self.details = Some(Details::default());
                     Large::None(problem.to_string())
                 }

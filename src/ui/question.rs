@@ -23,7 +23,7 @@ pub(super) enum Question {
 
 /// What was answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Answer {
+pub(super) enum QuestionReply {
     None,
     No,
     Yes,
@@ -44,7 +44,7 @@ impl Question {
             Question::Close(n) => format!("{} are being sent", text::count(*n, "file")),
             Question::Clear(_) => "Clear the history?".to_owned(),
             Question::WithoutHistory(..) => "The history cannot be written".to_owned(),
-            Question::RemoveKey { name, .. } => format!("Remove the key {}?", text::harmless(name)),
+            Question::RemoveKey { name, .. } => format!("Remove the key {}?", text::sanitize(name)),
         }
     }
 
@@ -67,7 +67,7 @@ impl Question {
             Question::WithoutHistory(n, why) => format!(
                 "Nothing was sent yet: {}. Sent without the history, the IDs of {} are shown and copied as usual, \
                  and forgotten when this window is closed.",
-                text::harmless(why),
+                text::sanitize(why),
                 text::count(*n, "file")
             ),
             Question::Clear(n) => format!(
@@ -92,12 +92,12 @@ impl Question {
     }
 
     /// Shows it over the window. Escape, and a click beside it, are a no.
-    pub(super) fn show(&self, ctx: &egui::Context) -> Answer {
+    pub(super) fn show(&self, ctx: &egui::Context) -> QuestionReply {
         let shown = sheet(ctx, &self.title(), 400.0, |sheet| self.content(sheet));
-        if shown.inner == Answer::None && shown.left { Answer::No } else { shown.inner }
+        if shown.inner == QuestionReply::None && shown.left { QuestionReply::No } else { shown.inner }
     }
 
-    fn content(&self, sheet: &mut Sheet<'_>) -> Answer {
+    fn content(&self, sheet: &mut Sheet<'_>) -> QuestionReply {
         let t = tokens(sheet.ui);
         sheet.body(|ui| {
             ui.add(Label::new(RichText::new(self.text()).font(theme::body()).color(t.dim)).wrap());
@@ -111,9 +111,9 @@ impl Question {
                 keep.request_focus();
             }
             match (keep.clicked(), other.clicked()) {
-                (true, _) => Answer::No,
-                (false, true) => Answer::Yes,
-                (false, false) => Answer::None,
+                (true, _) => QuestionReply::No,
+                (false, true) => QuestionReply::Yes,
+                (false, false) => QuestionReply::None,
             }
         };
         sheet.foot(|ui| {
@@ -126,7 +126,7 @@ impl Question {
 /// The first names of a list that may be long.
 fn named(names: &[String]) -> String {
     const SHOWN: usize = 6;
-    let shown = names.iter().take(SHOWN).map(|name| text::elide(&text::harmless(name), 48));
+    let shown = names.iter().take(SHOWN).map(|name| text::elide(&text::sanitize(name), 48));
     let shown = shown.collect::<Vec<_>>().join(", ");
     match names.len().saturating_sub(SHOWN) {
         0 => shown,

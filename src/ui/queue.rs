@@ -12,7 +12,7 @@ use super::action::Action;
 use super::app::ViewContext;
 use super::row;
 use super::selection::Go;
-use super::sidebar::account_words;
+use super::sidebar::account_label;
 use super::theme::{self, RADIUS_ZONE, tokens};
 use super::widgets::{Button, Weight, big_icon, dashed, middle, words};
 use crate::model::destination::Destination;
@@ -45,7 +45,7 @@ pub(super) fn show(
 /// Where files go, as a name: "Google Flow · jane@example.com".
 fn full_name(destination: &Destination) -> String {
     let facts = provider::by_id(&destination.provider).map(|p| p.facts());
-    format!("{} · {}", facts.map_or("", |f| f.name), account_words(destination, facts))
+    format!("{} · {}", facts.map_or("", |f| f.name), account_label(destination, facts))
 }
 
 fn zone(ui: &mut Ui, lit: bool) -> Rect {

@@ -64,7 +64,7 @@ impl App {
 
     fn stage_gathered(&mut self, gathered: Gathered, tells: bool) {
         if tells {
-            self.tell(notice(&gathered));
+            self.notify(notice(&gathered));
         }
         self.stage(gathered.files, gathered.to);
     }
@@ -228,7 +228,7 @@ fn left_out(rest: &ScanResult) -> Vec<String> {
             many(other, "other file")
         )),
     }
-    match rest.circles {
+    match rest.cycles {
         0 => {}
         1 => all.push("1 link leads back to a folder that is in it already".to_owned()),
         n => all.push(format!("{} lead back to folders that are in it already", many(n, "link"))),
@@ -240,7 +240,7 @@ fn left_out(rest: &ScanResult) -> Vec<String> {
             more => format!("{first} and {} more cannot be read", text::thousands(more as u64)),
         });
     }
-    match rest.deep {
+    match rest.too_deep {
         0 => {}
         n => all.push(format!(
             "{} {} left out: more than {} within each other",
@@ -249,7 +249,7 @@ fn left_out(rest: &ScanResult) -> Vec<String> {
             Limits::default().depth
         )),
     }
-    match rest.beyond {
+    match rest.over_limit {
         0 => {}
         n => all.push(format!(
             "{} {} left out: {} at once are the most",
@@ -258,7 +258,7 @@ fn left_out(rest: &ScanResult) -> Vec<String> {
             text::thousands(Limits::default().files as u64)
         )),
     }
-    if rest.unseen {
+    if rest.truncated {
         let most = text::thousands(Limits::default().entries as u64);
         all.push(format!("What comes after the first {most} entries was not looked at"));
     }
@@ -327,12 +327,12 @@ mod tests {
             folders: 9,
             hidden: 2,
             other: 0,
-            circles: 1,
+            cycles: 1,
             unreadable: 3,
             first_unreadable: Some("private".to_owned()),
-            deep: 1,
-            beyond: 2000,
-            unseen: true,
+            too_deep: 1,
+            over_limit: 2000,
+            truncated: true,
         };
         assert_eq!(
             left_out(&all),
@@ -346,7 +346,7 @@ mod tests {
             ]
         );
         assert_eq!(
-            left_out(&ScanResult { circles: 2, beyond: 1, ..ScanResult::default() }),
+            left_out(&ScanResult { cycles: 2, over_limit: 1, ..ScanResult::default() }),
             [
                 "2 links lead back to folders that are in it already",
                 "1 more file is left out: 10,000 at once are the most",

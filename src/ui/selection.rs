@@ -71,7 +71,7 @@ impl Selection {
     /// Selects everything from where the range begins to this file.
     pub(super) fn extend(&mut self, to: UploadId, queue: &Queue) {
         let anchor = self.anchor.filter(|id| queue.get(*id).is_some()).unwrap_or(to);
-        let places = queue.place(anchor).zip(queue.place(to));
+        let places = queue.index(anchor).zip(queue.index(to));
         let Some((from, until)) = places else { return };
         let range = from.min(until)..=from.max(until);
         self.ids = queue.items()[range].iter().map(|item| item.id).collect();
@@ -97,7 +97,7 @@ impl Selection {
     pub(super) fn step(&mut self, go: Go, extend: bool, queue: &Queue) {
         let items = queue.items();
         let Some(last) = items.len().checked_sub(1) else { return };
-        let to = match (go, self.cursor.and_then(|id| queue.place(id))) {
+        let to = match (go, self.cursor.and_then(|id| queue.index(id))) {
             (Go::Last, _) => last,
             (Go::By(by), Some(place)) => place.saturating_add_signed(by).min(last),
             (Go::By(by), None) if by < 0 => last,

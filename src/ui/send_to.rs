@@ -5,8 +5,8 @@ use jiff::Zoned;
 
 use super::action::Action;
 use super::health;
-use super::row::{can_be_moved, places};
-use super::sidebar::account_words;
+use super::row::{can_be_moved, destination_choices};
+use super::sidebar::account_label;
 use super::theme::{self, tokens};
 use super::widgets::{Button, Weight, buttons, choice_ground, fit_end, mark, sheet};
 use crate::model::destination::Destination;
@@ -32,7 +32,7 @@ pub(super) fn show(
     };
     let shown = sheet(ctx, &title, 360.0, |sheet| {
         let mut done = false;
-        let places = places(session, &items);
+        let places = destination_choices(session, &items);
         if places.is_empty() {
             let words = "No other destination takes all of them";
             let words = RichText::new(words).font(theme::body()).color(tokens(sheet.ui).dim);
@@ -64,7 +64,7 @@ pub(super) fn show(
 fn row(ui: &mut Ui, session: &Session, destination: &Destination, facts: &'static Facts) -> egui::Response {
     let t = tokens(ui);
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 44.0), Sense::click());
-    let mut second = account_words(destination, Some(facts));
+    let mut second = account_label(destination, Some(facts));
     let now = Zoned::now();
     let health = session.health(destination, now.timestamp());
     if let Some(bad) = health.filter(|h| !h.condition.is_usable(now.timestamp())) {

@@ -28,7 +28,7 @@ pub(super) fn show(ctx: &egui::Context) -> bool {
 }
 
 fn group(ui: &mut Ui, title: &str, commands: &[WindowCommand]) {
-    let keys: Vec<_> = commands.iter().map(|c| (c.words(), c.keys(ui.ctx()))).collect();
+    let keys: Vec<_> = commands.iter().map(|c| (c.label(), c.keys(ui.ctx()))).collect();
     let keys: Vec<_> = keys.iter().map(|(words, keys)| (*words, keys.as_str())).collect();
     group_of(ui, title, &keys);
 }

@@ -13,7 +13,7 @@ use super::health;
 use super::theme::{self, RADIUS_SIDE, tokens};
 use super::widgets::{Button, MenuItem, choice_ground, dashed, fit_end, fit_middle, focus_ring, mark, menu};
 use crate::model::destination::Destination;
-use crate::model::text::{harmless, thousands};
+use crate::model::text::{sanitize, thousands};
 use crate::provider;
 use crate::provider::spec::Facts;
 use crate::session::Session;
@@ -155,12 +155,12 @@ fn page_row(ui: &mut Ui, page: Page, count: usize, chosen: bool, narrow: bool) -
 
 /// What tells a destination from others of its provider: its own name where it has one, else the account, else what
 /// matters of it.
-pub(super) fn account_words(destination: &Destination, facts: Option<&Facts>) -> String {
-    let Some(facts) = facts else { return harmless(destination.account_label()) };
+pub(super) fn account_label(destination: &Destination, facts: Option<&Facts>) -> String {
+    let Some(facts) = facts else { return sanitize(destination.account_label()) };
     let name = &destination.name;
     let has_own = *name != destination.provider && !name.starts_with(facts.name);
-    let words = harmless(if has_own { name } else { destination.account_label() });
-    match (facts.legacy, facts.lives) {
+    let words = sanitize(if has_own { name } else { destination.account_label() });
+    match (facts.legacy, facts.retention) {
         (Some(_), _) => format!("{words} · legacy"),
         (None, Some(lives)) if destination.account.is_none() && !has_own => {
             format!("{}-hour link", lives.as_secs() / 3600)
@@ -191,7 +191,7 @@ fn row(
     let t = tokens(ui);
     let Some(provider) = provider::by_id(&destination.provider) else { return Rect::NOTHING };
     let facts = provider.facts();
-    let second = account_words(destination, Some(facts));
+    let second = account_label(destination, Some(facts));
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 44.0), Sense::click());
     let name = format!("{}, {second}", destination.name);
     response.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, chosen, &name));

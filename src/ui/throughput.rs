@@ -66,7 +66,7 @@ impl Pace {
 }
 
 /// "3.4 MB/s · 8 s left"
-pub(super) fn words(bytes_per_second: f64, left: u64) -> String {
+pub(super) fn label(bytes_per_second: f64, left: u64) -> String {
     let seconds = (left as f64 / bytes_per_second.max(1.0)).ceil() as u64;
     format!(
         "{}/s · {} left",

@@ -51,7 +51,7 @@ fn days_ago(date: Date, today: Date) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::text::left;
+    use crate::model::text::time_left;
 
     #[test]
     fn days_near_have_words_and_days_far_have_dates() {
@@ -90,9 +90,9 @@ mod tests {
             (86_400, "24 h 0 m", 1),
             (180_000, "2 d 2 h", 1),
         ] {
-            assert_eq!(left(seconds), words);
+            assert_eq!(time_left(seconds), words);
             assert_eq!(until_the_next_word(seconds), next, "{words}");
-            assert!(seconds == 0 || left(seconds - next) != words, "{words}");
+            assert!(seconds == 0 || time_left(seconds - next) != words, "{words}");
         }
     }
 }

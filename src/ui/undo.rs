@@ -31,7 +31,7 @@ impl Undo {
     }
 
     /// How long it can still be undone.
-    pub(super) fn left(&self, now: Instant) -> Option<Duration> {
+    pub(super) fn time_left(&self, now: Instant) -> Option<Duration> {
         self.until.checked_duration_since(now).filter(|left| !left.is_zero())
     }
 }

@@ -114,7 +114,7 @@ fn a_refusal_before_the_file_is_sent_whole_is_understood() {
     let id = send_large(&mut rig, flow_music());
     let state = rig.end(id);
     assert_refused(&state, FailureKind::TooLarge);
-    assert_eq!(failure(&state).said.as_deref(), Some("File exceeds the size cap"));
+    assert_eq!(failure(&state).service_message.as_deref(), Some("File exceeds the size cap"));
     assert_eq!(server.requests().len(), 1, "the service would say the same again");
 }
 

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::support::server::{Answer, Closed, Gate, Reaction, Server};
 use crate::support::{PATIENCE, Rig};
-use hoist::engine::fetch::{Fetch, Fetched, Fetching, Landed, Link, Problem};
+use hoist::engine::fetch::{Fetch, FetchError, Fetched, Fetching, Landed, Link};
 use hoist::store::folders::Folders;
 use hoist::store::imports::Brought;
 use hoist::store::settings::Proxy;
@@ -57,7 +57,7 @@ impl Desk {
         }
     }
 
-    fn end(&mut self) -> Result<Landed, Problem> {
+    fn end(&mut self) -> Result<Landed, FetchError> {
         loop {
             if let Fetched::Ended { ticket, how } = self.next() {
                 assert_eq!(ticket, 7);
@@ -66,12 +66,12 @@ impl Desk {
         }
     }
 
-    fn fetch_link(&mut self, link: Link) -> Result<Landed, Problem> {
+    fn fetch_link(&mut self, link: Link) -> Result<Landed, FetchError> {
         let _fetching = self.begin(link, MOST);
         self.end()
     }
 
-    fn fetch(&mut self, url: &str) -> Result<Landed, Problem> {
+    fn fetch(&mut self, url: &str) -> Result<Landed, FetchError> {
         self.fetch_link(link(url))
     }
 
@@ -84,7 +84,7 @@ impl Desk {
     }
 
     /// The same where nothing does, and nothing of it is left.
-    fn problem(&mut self, url: &str) -> Problem {
+    fn problem(&mut self, url: &str) -> FetchError {
         let problem = self.fetch(url).unwrap_err();
         assert_eq!(self.files(), [""; 0]);
         problem
@@ -161,7 +161,7 @@ fn the_name_is_the_hosts_and_never_a_path() {
 fn what_says_that_it_is_too_large_is_not_taken() {
     let server = Server::always(Reaction::EndlessBody(1 << 40));
     let mut desk = Desk::new();
-    assert_eq!(desk.problem(&server.origin()), Problem::TooLarge(1 << 40, MOST));
+    assert_eq!(desk.problem(&server.origin()), FetchError::TooLarge(1 << 40, MOST));
 }
 
 #[test]
@@ -174,7 +174,7 @@ fn what_does_not_say_how_large_it_is_is_stopped_at_the_limit() {
     };
     let mut desk = Desk::new();
     let server = sized(MOST as usize + 1);
-    assert_eq!(desk.problem(&server.origin()), Problem::Endless(MOST));
+    assert_eq!(desk.problem(&server.origin()), FetchError::Endless(MOST));
     let server = sized(MOST as usize);
     let file = desk.file(&server.origin());
     assert_eq!(std::fs::metadata(file).unwrap().len(), MOST);
@@ -201,12 +201,12 @@ fn only_media_are_taken_whatever_they_call_themselves() {
     });
     let mut desk = Desk::new();
     let mut problem = |path: &str| desk.problem(&format!("{}{path}", server.origin()));
-    assert_eq!(problem("/page.png"), Problem::WebPage);
-    assert_eq!(problem("/plain.png"), Problem::WebPage);
-    assert_eq!(problem("/words.srt"), Problem::WebPage);
-    assert_eq!(problem("/paper.png"), Problem::OtherType("PDF"));
-    assert_eq!(problem("/empty.png"), Problem::Empty);
-    assert_eq!(problem("/text.png"), Problem::NoMedia);
+    assert_eq!(problem("/page.png"), FetchError::WebPage);
+    assert_eq!(problem("/plain.png"), FetchError::WebPage);
+    assert_eq!(problem("/words.srt"), FetchError::WebPage);
+    assert_eq!(problem("/paper.png"), FetchError::OtherType("PDF"));
+    assert_eq!(problem("/empty.png"), FetchError::Empty);
+    assert_eq!(problem("/text.png"), FetchError::NoMedia);
     let file = desk.file(&format!("{}/sound.html", server.origin()));
     assert_eq!(file.file_name().unwrap(), "sound.mp3");
 }
@@ -216,7 +216,7 @@ fn a_page_is_left_before_all_of_it_has_come() {
     // The server holds the connection: who waits for the end waits in vain.
     let page = format!("<!DOCTYPE html><html>{}", " ".repeat(64 * 1024));
     let server = Server::always(Reaction::UnendingAnswer(Answer::new(200, page)));
-    assert_eq!(Desk::new().problem(&server.origin()), Problem::WebPage);
+    assert_eq!(Desk::new().problem(&server.origin()), FetchError::WebPage);
 }
 
 #[test]
@@ -225,7 +225,7 @@ fn who_falls_silent_is_left() {
     let picture = Answer::new(200, sample("cover.png"));
     for reaction in [Reaction::StallBefore, Reaction::UnendingAnswer(picture)] {
         let server = Server::always(reaction);
-        assert_eq!(impatient().problem(&server.origin()), Problem::Stalled(host(&server), 0));
+        assert_eq!(impatient().problem(&server.origin()), FetchError::Stalled(host(&server), 0));
     }
 }
 
@@ -236,17 +236,17 @@ fn a_broken_connection_leaves_nothing() {
         [Reaction::PartialAnswer(picture), Reaction::CloseBeforeReading, Reaction::Noise(b"hello".to_vec())]
     {
         let server = Server::always(reaction);
-        assert_eq!(Desk::new().problem(&server.origin()), Problem::Cut(host(&server)));
+        assert_eq!(Desk::new().problem(&server.origin()), FetchError::Cut(host(&server)));
     }
     let closed = Closed::new();
     let problem = Desk::new().problem(&closed.origin());
     assert!(
-        matches!(&problem, Problem::Unconnected(why) if why == "127.0.0.1 refused the connection"),
+        matches!(&problem, FetchError::Unconnected(why) if why == "127.0.0.1 refused the connection"),
         "{problem:?}"
     );
     let problem = Desk::with(|config| config.proxy = Proxy::Direct).problem("https://nobody.invalid/a.png");
     assert!(
-        matches!(&problem, Problem::Unconnected(why) if why == "The name nobody.invalid is not found"),
+        matches!(&problem, FetchError::Unconnected(why) if why == "The name nobody.invalid is not found"),
         "{problem:?}"
     );
 }
@@ -254,12 +254,12 @@ fn a_broken_connection_leaves_nothing() {
 #[test]
 fn what_the_host_refuses_is_told_apart() {
     for (status, expected) in [
-        (404, Problem::NotFound as fn(String) -> Problem),
-        (403, |host| Problem::Denied(host, 403)),
-        (503, |host| Problem::Busy(host, 503)),
-        (204, |host| Problem::Status(host, 204)),
-        (206, |host| Problem::Status(host, 206)),
-        (304, |host| Problem::Status(host, 304)),
+        (404, FetchError::NotFound as fn(String) -> FetchError),
+        (403, |host| FetchError::Denied(host, 403)),
+        (503, |host| FetchError::Busy(host, 503)),
+        (204, |host| FetchError::Status(host, 204)),
+        (206, |host| FetchError::Status(host, 206)),
+        (304, |host| FetchError::Status(host, 304)),
     ] {
         let server = Server::always(Reaction::Answer(Answer::new(status, sample("cover.png"))));
         assert_eq!(Desk::new().problem(&server.origin()), expected(host(&server)), "{status}");
@@ -278,7 +278,7 @@ fn a_redirect_within_a_host_is_followed_but_not_for_ever() {
     assert_eq!(desk.file(&format!("{}/1", server.origin())).file_name().unwrap(), "3.png");
     assert_eq!(server.requests().len(), 3);
     desk = Desk::new();
-    assert_eq!(desk.problem(&format!("{}/again", server.origin())), Problem::TooManyRedirects);
+    assert_eq!(desk.problem(&format!("{}/again", server.origin())), FetchError::TooManyRedirects);
     assert_eq!(server.requests().len(), 3 + 6);
 }
 
@@ -308,7 +308,7 @@ fn no_name_leads_inside_and_an_address_does() {
         let host = link(&url).host();
         for proxy in [Proxy::System, Proxy::Direct, Proxy::Url("http://127.0.0.1:1".into())] {
             let mut desk = Desk::with(|config| config.proxy = proxy);
-            assert_eq!(desk.problem(&url), Problem::Inside(host.clone()), "{name}");
+            assert_eq!(desk.problem(&url), FetchError::Inside(host.clone()), "{name}");
         }
     }
     assert_eq!(server.connections(), 0);
@@ -318,14 +318,14 @@ fn no_name_leads_inside_and_an_address_does() {
     let name = format!("http://localhost:{port}/b.png");
     let server = Server::start(move |_, _| redirect(name.clone()));
     let Ok(Landed::PassedOn(next)) = desk.fetch(&server.origin()) else { panic!("it was not passed on") };
-    assert_eq!(desk.fetch_link(next), Err(Problem::Inward(host(&server))));
+    assert_eq!(desk.fetch_link(next), Err(FetchError::Inward(host(&server))));
 }
 
 #[test]
 fn a_redirect_to_what_is_no_address_of_the_web_leads_nowhere() {
     for to in ["file:///etc/passwd", "http://user:pass@127.0.0.1/", "data:image/png;base64,aGk="] {
         let server = Server::start(move |_, _| redirect(to));
-        assert_eq!(Desk::new().problem(&server.origin()), Problem::BadRedirect(host(&server)), "{to}");
+        assert_eq!(Desk::new().problem(&server.origin()), FetchError::BadRedirect(host(&server)), "{to}");
     }
 }
 
@@ -341,7 +341,7 @@ fn it_goes_through_the_proxy_that_is_set_and_does_not_come_back_inside() {
     let origin = proxy.origin();
     let mut desk = Desk::with(|config| config.proxy = Proxy::Url(origin));
     for path in ["inside", "name"] {
-        assert_eq!(desk.problem(&format!("http://a.example/{path}")), Problem::Inward("a.example".into()));
+        assert_eq!(desk.problem(&format!("http://a.example/{path}")), FetchError::Inward("a.example".into()));
     }
     let Ok(Landed::PassedOn(link)) = desk.fetch("http://a.example/next") else {
         panic!("it was not passed on")
@@ -389,5 +389,5 @@ fn a_disk_that_does_not_take_it_is_said() {
     std::fs::create_dir(desk.home.path().join("data")).unwrap();
     std::fs::write(desk.folder(), "in the way").unwrap();
     let problem = desk.fetch(&server.origin()).unwrap_err();
-    assert!(matches!(problem, Problem::Disk(_)), "{problem:?}");
+    assert!(matches!(problem, FetchError::Disk(_)), "{problem:?}");
 }

@@ -47,7 +47,7 @@ impl Open {
 
     /// What was said to the user so far.
     fn said(&mut self) -> Vec<String> {
-        self.told.extend(std::iter::from_fn(|| self.keeper.try_told()));
+        self.told.extend(std::iter::from_fn(|| self.keeper.try_event()));
         let said =
             |t: &HistoryEvent| if let HistoryEvent::Said(said) = t { Some(said.clone()) } else { None };
         self.told.iter().filter_map(said).collect()
@@ -175,7 +175,7 @@ fn what_was_written_is_read_back_whole_by_another_run() {
     let first = entry(&open, 1, "a.png", false);
     send(&open, &first, 1, State::Done(receipt("id-1")));
     let mut failure = Failure::new(FailureKind::TooLarge, "Too large", "Make it smaller");
-    failure.said = Some("File exceeds the cap".into());
+    failure.service_message = Some("File exceeds the cap".into());
     let second = entry(&open, 2, "b.png", false);
     send(&open, &second, 2, State::Refused(Box::new(failure.clone())));
     drop(open);
@@ -189,7 +189,7 @@ fn what_was_written_is_read_back_whole_by_another_run() {
     let tries = again.history.reader().attempts(first.id).unwrap();
     assert_eq!(tries.len(), 1);
     assert_eq!((tries[0].began, tries[0].sent, tries[0].ended), (at(1), Some(1000), Some(at(100))));
-    assert_eq!(tries[0].how.as_deref(), Some("done"));
+    assert_eq!(tries[0].outcome.as_deref(), Some("done"));
 }
 
 #[cfg(unix)]
@@ -264,7 +264,7 @@ fn a_run_that_was_ended_is_settled_honestly_and_its_queue_goes_to_one_window() {
     assert_eq!(words(queue), states);
     assert_eq!(queue[4].state.failure().unwrap().kind, FailureKind::Interrupted);
     let tries = window.history.reader().attempts(queue[4].entry.id).unwrap();
-    assert_eq!(tries[0].how.as_deref(), Some("interrupted"));
+    assert_eq!(tries[0].outcome.as_deref(), Some("interrupted"));
     assert_eq!(words(&window.all())[..2], ["cancelled", "unknown"], "what the terminal had begun");
     assert!(window.said().is_empty());
     assert!(Open::of(home.path(), true).opened().queue.is_empty(), "it went to one window only");

@@ -102,7 +102,7 @@ fn a_refusal_is_understood_in_whatever_form_it_comes() {
         }
         let server = Server::always(Reaction::Answer(answer));
         let state = Rig::new(&server).send_small(&to(by_id("flow-music")));
-        assert_eq!(failure(&state).said.as_deref(), Some("Only today: no"), "{name}");
+        assert_eq!(failure(&state).service_message.as_deref(), Some("Only today: no"), "{name}");
     }
 }
 
@@ -120,7 +120,7 @@ fn assert_kept(rig: &Rig, id: UploadId, kind: FailureKind, first: &str) {
     assert_eq!(failure(state).kind, kind);
     assert_eq!(state.receipt(), None, "it is not done");
     assert_eq!(state.kept_receipt().map(|receipt| receipt.first()), Some(first));
-    assert!(failure(state).next.contains(first), "{state:?}");
+    assert!(failure(state).hint.contains(first), "{state:?}");
     let printed = printed(rig, id);
     let names = [printed["id"].as_str(), printed["url"].as_str()];
     assert!(names.contains(&Some(first)), "{printed}");
@@ -228,7 +228,7 @@ fn an_unreadable_answer_full_of_the_key_is_read_in_one_go() {
     let server = Server::always(Reaction::Answer(taken(provider).body(|_| noise)));
     let state = Rig::new(&server).send_small(&to(provider));
     assert_eq!(failure(&state).kind, FailureKind::Unreadable);
-    let said = failure(&state).said.as_deref().unwrap();
+    let said = failure(&state).service_message.as_deref().unwrap();
     assert!(said.starts_with("[key removed]") && !said.contains("MadeUpKey"), "{said}");
 }
 

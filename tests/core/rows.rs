@@ -59,7 +59,7 @@ fn queue(files: usize) -> (Queue, Vec<UploadId>) {
     let add = |n: usize| queue.add(format!("/{n}.png").into(), somewhere(), Timestamp::UNIX_EPOCH);
     let ids: Vec<_> = (0..files).map(add).collect();
     for (id, size) in ids.iter().zip((1..).map(|n| n * 10)) {
-        queue.get_mut(*id).unwrap().check = Inspection::Facts(facts(size));
+        queue.get_mut(*id).unwrap().inspection = Inspection::Ready(facts(size));
     }
     (queue, ids)
 }
@@ -78,20 +78,20 @@ fn ids_go_on_from_where_the_run_begins_and_none_comes_twice() {
     assert_eq!(again, UploadId(104));
     assert_eq!(queue.add_again(again), Some(UploadId(105)));
     assert_eq!(queue.add("x".into(), somewhere(), Timestamp::UNIX_EPOCH), UploadId(106));
-    let order: Vec<_> = queue.items().iter().map(|item| (item.id.0, item.behind.0)).collect();
+    let order: Vec<_> = queue.items().iter().map(|item| (item.id.0, item.retry_of.0)).collect();
     let expected = [(101, 101), (104, 101), (105, 101), (102, 102), (103, 103), (106, 106)];
     assert_eq!(order, expected, "what repeats another stands behind it");
     assert_eq!(queue.add_again(UploadId(99)), None);
-    assert_eq!((queue.place(UploadId(105)), queue.place(UploadId(99))), (Some(2), None));
+    assert_eq!((queue.index(UploadId(105)), queue.index(UploadId(99))), (Some(2), None));
 }
 
 #[test]
 fn what_is_new_is_told_from_what_is_not() {
     let (mut queue, ids) = queue(2);
     let now = Timestamp::UNIX_EPOCH;
-    assert!(!queue.apply(ids[0], Event::Began, now), "nobody asked for it");
-    assert!(!queue.apply(UploadId(99), Event::Asked, now));
-    assert!(queue.apply(ids[0], Event::Asked, now));
+    assert!(!queue.apply(ids[0], Event::Started, now), "nobody asked for it");
+    assert!(!queue.apply(UploadId(99), Event::Requested, now));
+    assert!(queue.apply(ids[0], Event::Requested, now));
     let asked: Vec<_> = queue.items().iter().map(|item| item.asked_at.is_some()).collect();
     assert_eq!(asked, [true, false]);
     let mut revisions = vec![queue.revision()];
@@ -106,7 +106,7 @@ fn what_is_new_is_told_from_what_is_not() {
     revisions.push(queue.revision());
     assert!(revisions.windows(2).all(|pair| pair[0] < pair[1]), "{revisions:?}");
     assert_eq!(
-        (queue.items()[0].id, queue.place(UploadId(5))),
+        (queue.items()[0].id, queue.index(UploadId(5))),
         (UploadId(5), Some(0)),
         "in front of the others"
     );
@@ -119,19 +119,19 @@ fn only_a_file_that_is_known_and_not_stopped_is_sent() {
     let mut looks = |change: &dyn Fn(&mut Item)| {
         let item = queue.get_mut(id).unwrap();
         *item = Item::new(id, "/0.png".into(), somewhere(), Timestamp::UNIX_EPOCH);
-        item.check = Inspection::Facts(facts(10));
+        item.inspection = Inspection::Ready(facts(10));
         change(item);
         (item.is_sendable(), item.is_stopped(), item.stop())
     };
     let stopped = |why: &str| (false, true, Some(why.to_owned()));
     assert_eq!(looks(&|_| {}), (true, false, None));
-    assert_eq!(looks(&|item| item.check = Inspection::Looking), (false, false, None));
+    assert_eq!(looks(&|item| item.inspection = Inspection::Pending), (false, false, None));
     assert_eq!(
-        looks(&|item| item.check = Inspection::Problem(FileProblem::Vanished)),
+        looks(&|item| item.inspection = Inspection::Failed(FileProblem::Vanished)),
         stopped("The file is not there any more")
     );
     assert_eq!(looks(&|item| item.findings = vec![finding(Severity::Warning, "large")]), (true, false, None));
-    let both = vec![finding(Severity::Warning, "large"), finding(Severity::Stop, "too large")];
+    let both = vec![finding(Severity::Warning, "large"), finding(Severity::Error, "too large")];
     assert_eq!(looks(&|item| item.findings.clone_from(&both)), stopped("too large"));
     assert_eq!(looks(&|item| item.earlier = Some(earlier(None))), (false, false, None));
     assert_eq!(looks(&|item| item.state = State::Cancelled), (false, false, None));
@@ -153,7 +153,7 @@ fn what_came_of_a_file_is_its_own_result_and_else_that_of_the_same_content() {
 #[test]
 fn a_file_is_remembered_as_it_was_added() {
     let (mut queue, ids) = queue(1);
-    happen(&mut queue, ids[0], [Event::Asked]);
+    happen(&mut queue, ids[0], [Event::Requested]);
     let item = queue.get_mut(ids[0]).unwrap();
     let entry = item.entry(true);
     assert_eq!(
@@ -178,16 +178,16 @@ fn a_failure_that_trying_again_may_mend_is_counted_as_one_and_no_other() {
         (FailureKind::Cancelled, false, true),
     ] {
         let (mut queue, ids) = queue(1);
-        happen(&mut queue, ids[0], [Event::Asked, Event::Began, failed(kind)]);
+        happen(&mut queue, ids[0], [Event::Requested, Event::Started, failed(kind)]);
         let item = queue.get(ids[0]).unwrap();
         assert_eq!((item.is_failed(), item.is_finished()), (is_failed, is_finished), "{kind:?}");
     }
     let (mut queue, ids) = queue(1);
-    happen(&mut queue, ids[0], [Event::Asked, Event::Began, Event::Processing(receipt("id"))]);
+    happen(&mut queue, ids[0], [Event::Requested, Event::Started, Event::Processing(receipt("id"))]);
     assert!(!queue.get(ids[0]).unwrap().is_finished());
-    happen(&mut queue, ids[0], [Event::Rested]);
+    happen(&mut queue, ids[0], [Event::PollingStopped]);
     assert!(queue.get(ids[0]).unwrap().is_finished(), "nobody looks after it any more");
-    happen(&mut queue, ids[0], [Event::LookedAgain, Event::Done(receipt("id"))]);
+    happen(&mut queue, ids[0], [Event::PollingResumed, Event::Done(receipt("id"))]);
     assert!(queue.get(ids[0]).unwrap().is_finished());
 }
 
@@ -195,12 +195,12 @@ fn a_failure_that_trying_again_may_mend_is_counted_as_one_and_no_other() {
 fn the_totals_are_those_of_every_kind_of_row() {
     let (mut queue, ids) = queue(10);
     let begin = |queue: &mut Queue, n: usize, events: Vec<Event>| {
-        happen(queue, ids[n], [Event::Asked, Event::Began].into_iter().chain(events));
+        happen(queue, ids[n], [Event::Requested, Event::Started].into_iter().chain(events));
     };
     // 10 and 20 bytes are ready, 30 are there already, 40 are stopped.
     queue.get_mut(ids[2]).unwrap().earlier = Some(earlier(None));
-    queue.get_mut(ids[3]).unwrap().findings = vec![finding(Severity::Stop, "no")];
-    happen(&mut queue, ids[4], [Event::Asked]); // 50 wait
+    queue.get_mut(ids[3]).unwrap().findings = vec![finding(Severity::Error, "no")];
+    happen(&mut queue, ids[4], [Event::Requested]); // 50 wait
     begin(&mut queue, 5, vec![Event::Progress(15)]); // 15 of 60
     begin(&mut queue, 6, vec![Event::AllSent]); // 70 are out
     begin(&mut queue, 7, vec![Event::Processing(receipt("id"))]); // 80 have an id

@@ -74,7 +74,7 @@ fn a_rate_limit_holds_its_account_while_others_go_on() {
     let State::Waiting { why: Some(why), until: Some(until) } = rig.state(all[0]).clone() else {
         panic!("it says why it waits: {:?}", rig.state(all[0]))
     };
-    assert_eq!((why.kind, why.said.as_deref()), (FailureKind::RateLimited, Some("Slow down")));
+    assert_eq!((why.kind, why.service_message.as_deref()), (FailureKind::RateLimited, Some("Slow down")));
     assert!(until > Timestamp::now() + SignedDuration::from_mins(5), "{until}");
     // What is added later waits as well.
     let later = rig.send(&path, &account("a"));
@@ -85,7 +85,7 @@ fn a_rate_limit_holds_its_account_while_others_go_on() {
     assert_eq!(server.requests().iter().filter(|r| is_to(r, "a")).count(), 1, "the others were not sent");
     let (record, attempts) = rig.remembered(all[0]);
     assert!(matches!(record.state, State::Waiting { .. }), "{record:?}");
-    assert_eq!(attempts.iter().map(|a| a.how.as_deref()).collect::<Vec<_>>(), [Some("rate-limited")]);
+    assert_eq!(attempts.iter().map(|a| a.outcome.as_deref()).collect::<Vec<_>>(), [Some("rate-limited")]);
 }
 
 #[test]
@@ -121,7 +121,7 @@ fn what_was_held_goes_on_when_the_time_is_over() {
     receipt(&rig.end(first));
     receipt(&rig.end(second));
     let held_until = |event: &&Event| match event {
-        Event::HoldBegan(until) => *until,
+        Event::BackoffStarted(until) => *until,
         _ => None,
     };
     let until = rig.events(second).iter().find_map(held_until).unwrap();
@@ -169,7 +169,7 @@ fn an_account_that_stays_limited_is_asked_three_times_and_then_held() {
 #[test]
 fn a_service_that_chooses_the_account_is_asked_again_after_5_seconds_and_held_after_three_bodies() {
     let google = by_id("google-flow");
-    assert!(google.facts().balances);
+    assert!(google.facts().auto_account);
     let server = Server::always(Reaction::Answer(come_back(429, "1800")));
     let mut rig = Rig::remembering(&server.origin(), one_at_a_time);
     let path = rig.small(google);

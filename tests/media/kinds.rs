@@ -510,7 +510,7 @@ fn a_guess_warns_and_never_stops() {
         let provider = provider::by_id("indream").unwrap();
         findings(provider.facts(), facts, &to("indream"))
     };
-    assert_eq!(found(&facts)[0].gravity, Severity::Stop);
+    assert_eq!(found(&facts)[0].gravity, Severity::Error);
     facts.length_is_guess = true;
     let warned = found(&facts);
     assert_eq!((warned.len(), warned[0].gravity), (1, Severity::Warning), "{warned:?}");

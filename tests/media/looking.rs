@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use hoist::media::preview::{Picture, Preview};
-use hoist::media::workers::{Found, Workers};
+use hoist::media::workers::{WorkResult, Workers};
 use hoist::model::media::{Details, FileFacts, FileProblem};
 use hoist::model::upload::UploadId;
 
@@ -51,7 +51,7 @@ pub(crate) fn look_at(files: &[PathBuf]) -> Vec<Look> {
         assert!(Instant::now() < until, "never answered: {:?}", unanswered(&all, files));
         let open = all[..asked].iter().filter(|look| !look.is_whole()).count();
         if asked < files.len() && open < 8 {
-            workers.look(UploadId(asked as u64), files[asked].clone());
+            workers.inspect(UploadId(asked as u64), files[asked].clone());
             asked += 1;
             continue;
         }
@@ -68,20 +68,20 @@ fn unanswered<'a>(all: &[Look], files: &'a [PathBuf]) -> Vec<&'a PathBuf> {
     all.iter().zip(files).filter(|(look, _)| !look.is_whole()).map(|(_, file)| file).take(5).collect()
 }
 
-fn take(workers: &Workers, all: &mut [Look], found: Found) {
+fn take(workers: &Workers, all: &mut [Look], found: WorkResult) {
     let once = |before: bool| assert!(before, "answered twice");
     match found {
-        Found::Facts(id, Ok(facts)) => {
+        WorkResult::Facts(id, Ok(facts)) => {
             workers.details(id, facts.clone());
             workers.preview(id, facts.clone(), (568, 480));
             workers.picture(id, facts.clone(), 168);
             once(all[id.0 as usize].facts.replace(facts).is_none());
         }
-        Found::Facts(id, Err(problem)) => once(all[id.0 as usize].problem.replace(problem).is_none()),
-        Found::Picture(id, picture) => once(all[id.0 as usize].picture.replace(picture).is_none()),
-        Found::Preview(id, preview) => once(all[id.0 as usize].preview.replace(preview).is_none()),
-        Found::Details(id, details) => once(all[id.0 as usize].details.replace(details).is_none()),
-        Found::Hash(..) | Found::Forgotten(..) => panic!("nobody asked for it"),
+        WorkResult::Facts(id, Err(problem)) => once(all[id.0 as usize].problem.replace(problem).is_none()),
+        WorkResult::Picture(id, picture) => once(all[id.0 as usize].picture.replace(picture).is_none()),
+        WorkResult::Preview(id, preview) => once(all[id.0 as usize].preview.replace(preview).is_none()),
+        WorkResult::Details(id, details) => once(all[id.0 as usize].details.replace(details).is_none()),
+        WorkResult::Hash(..) | WorkResult::Forgotten(..) => panic!("nobody asked for it"),
     }
 }
 
@@ -102,7 +102,7 @@ pub(crate) fn after_a_thousand_that_are_not_wanted(path: &Path) -> Look {
         assert!(Instant::now() < until, "the one that is wanted never came");
         for found in workers.found().collect::<Vec<_>>() {
             match found {
-                Found::Picture(id, picture) if id == last => {
+                WorkResult::Picture(id, picture) if id == last => {
                     assert!(others < 500, "{others} were made that nobody wanted");
                     return Look { picture: Some(picture), ..Look::default() };
                 }

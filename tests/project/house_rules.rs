@@ -580,7 +580,7 @@ fn notes(facts: &Facts) -> String {
     if let Some(why) = facts.legacy {
         notes.push(format!("Legacy: {why}"));
     }
-    if let Some(lives) = facts.lives {
+    if let Some(lives) = facts.retention {
         notes.push(format!("Files are deleted {} hours after the upload", lives.as_secs() / 3600));
     }
     if let Some(account) = facts.account {

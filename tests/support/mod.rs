@@ -65,7 +65,7 @@ pub(crate) fn by_id(id: &str) -> &'static dyn Provider {
 
 /// How often a file is sent whose outcome stays unknown: once; three times where a second copy dies by itself.
 pub(crate) fn tries_of_unknown(provider: &dyn Provider) -> usize {
-    if provider.facts().lives.is_some() { 3 } else { 1 }
+    if provider.facts().retention.is_some() { 3 } else { 1 }
 }
 
 /// The type a provider names first.
@@ -277,7 +277,7 @@ impl Rig {
         let id = UploadId(self.next);
         let now = Timestamp::now();
         let mut item = Item::new(id, path.to_owned(), Arc::new(destination.clone()), now);
-        item.check = Inspection::Facts(facts.clone());
+        item.inspection = Inspection::Ready(facts.clone());
         item.asked_at = Some(now);
         Job { entry: item.entry(false), facts, media, poll: true, written: 0, without_history: false }
     }
@@ -285,7 +285,7 @@ impl Rig {
     /// Has a job done; as a session would, writes down first that it is wished for.
     pub(crate) fn hand_over(&mut self, mut job: Job) -> UploadId {
         let id = job.entry.id;
-        let state = State::Ready.after(Event::Asked, Timestamp::now());
+        let state = State::Ready.after(Event::Requested, Timestamp::now());
         job.written = self.history.write(Write::Put(job.entry.clone(), state.clone()));
         self.states.insert(id, state);
         self.engine.send(job);
@@ -296,8 +296,8 @@ impl Rig {
     pub(crate) fn look_again(&mut self, job: Job) {
         let state = self.states.remove(&job.entry.id).unwrap();
         let receipt = Box::new(state.receipt().unwrap().clone());
-        self.states.insert(job.entry.id, state.after(Event::LookedAgain, Timestamp::now()));
-        self.engine.look_again(job, receipt);
+        self.states.insert(job.entry.id, state.after(Event::PollingResumed, Timestamp::now()));
+        self.engine.resume_polling(job, receipt);
     }
 
     /// Sends a file.
@@ -354,7 +354,7 @@ impl Rig {
             assert!(Instant::now() < end, "the history is not written");
             std::thread::sleep(Duration::from_millis(1));
         }
-        while let Some(told) = self.keeper.as_ref().expect("a history").try_told() {
+        while let Some(told) = self.keeper.as_ref().expect("a history").try_event() {
             assert!(!matches!(told, HistoryEvent::Said(_)), "{told:?}");
         }
         self.history.reader()
@@ -372,7 +372,7 @@ impl Rig {
     pub(crate) fn assert_remembered(&self, id: UploadId, tries: &[&str]) {
         let (record, attempts) = self.remembered(id);
         assert_eq!(record.state, *self.state(id));
-        let ends: Vec<_> = attempts.iter().map(|a| a.how.as_deref().unwrap_or("open")).collect();
+        let ends: Vec<_> = attempts.iter().map(|a| a.outcome.as_deref().unwrap_or("open")).collect();
         assert_eq!(ends, tries);
         assert_eq!(record.attempts as usize, tries.len());
     }
@@ -388,7 +388,7 @@ impl Rig {
 
     /// How often an upload was tried.
     pub(crate) fn tries(&self, id: UploadId) -> usize {
-        self.events(id).iter().filter(|e| ***e == Event::Began).count()
+        self.events(id).iter().filter(|e| ***e == Event::Started).count()
     }
 
     /// Waits until an upload is sending and has handed some bytes over.

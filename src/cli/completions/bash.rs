@@ -46,7 +46,7 @@ pub(super) fn answer(command: &mut Command, out: &mut dyn Write) -> io::Result<(
     let arguments = words.iter().map(|word| word.text.clone().into()).collect();
     let (fixed, quote) = standing(&last, &replaced);
     for candidate in
-        clap_complete::engine::complete(command, arguments, words.len() - 1, super::here().as_deref())?
+        clap_complete::engine::complete(command, arguments, words.len() - 1, super::cwd().as_deref())?
     {
         let value = candidate.get_value().to_string_lossy();
         if let Some(rest) = value.strip_prefix(fixed.as_str()) {

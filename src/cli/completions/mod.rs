@@ -15,7 +15,7 @@ use clap_complete::env::{Elvish, EnvCompleter, Fish, Powershell, Zsh};
 
 use super::destination_args;
 use crate::model::destination::Destination;
-use crate::model::text::harmless;
+use crate::model::text::sanitize;
 use crate::provider;
 
 /// The variable by which a shell's script asks.
@@ -87,21 +87,21 @@ pub(super) fn answer(command: impl FnOnce() -> Command) -> Option<ExitCode> {
             };
             let words = words.iter().map(meant).collect();
             let completer = shell.completer()?;
-            completer.write_complete(&mut command(), words, here().as_deref(), &mut text)
+            completer.write_complete(&mut command(), words, cwd().as_deref(), &mut text)
         }
     };
     let written = done.and_then(|()| io::stdout().write_all(&text));
     Some(if written.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn here() -> Option<PathBuf> {
+fn cwd() -> Option<PathBuf> {
     std::env::current_dir().ok()
 }
 
 /// `PowerShell` puts in what it gets as it is: a name with spaces must come in quotes.
 fn powershell(command: &mut Command, words: &[OsString], out: &mut dyn Write) -> io::Result<()> {
     let last = words.len().saturating_sub(1);
-    for candidate in clap_complete::engine::complete(command, words.to_vec(), last, here().as_deref())? {
+    for candidate in clap_complete::engine::complete(command, words.to_vec(), last, cwd().as_deref())? {
         let value = candidate.get_value().to_string_lossy();
         let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=\\".contains(c);
         match value.chars().all(plain) {
@@ -121,11 +121,11 @@ fn powershell(command: &mut Command, words: &[OsString], out: &mut dyn Write) ->
 
 /// A name that was put into the file by hand may be none that a line can hold.
 fn candidate(name: &str, help: &str) -> Option<CompletionCandidate> {
-    (harmless(name) == name).then(|| CompletionCandidate::new(name).help(Some(harmless(help).into())))
+    (sanitize(name) == name).then(|| CompletionCandidate::new(name).help(Some(sanitize(help).into())))
 }
 
 /// What `--to` takes.
-pub(super) fn places() -> Vec<CompletionCandidate> {
+pub(super) fn destinations() -> Vec<CompletionCandidate> {
     saved().into_iter().chain(providers()).collect()
 }
 

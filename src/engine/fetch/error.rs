@@ -4,7 +4,7 @@ use crate::model::text;
 
 /// Why nothing was fetched.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Problem {
+pub enum FetchError {
     /// No client can be made.
     #[error("{0}. Check this computer's CA certificates and the proxy")]
     SetUp(String),
@@ -76,23 +76,28 @@ pub enum Problem {
     TooManyRedirects,
 }
 
-impl Problem {
+impl FetchError {
     /// For the log: no host, no name.
     pub(super) fn kind(&self) -> &'static str {
         match self {
-            Problem::SetUp(_) => "set-up",
-            Problem::Unconnected(_) => "unconnected",
-            Problem::NotFound(_) | Problem::Denied(..) | Problem::Busy(..) | Problem::Status(..) => "status",
-            Problem::WebPage | Problem::OtherType(_) | Problem::NoMedia | Problem::Empty => "no-media",
-            Problem::TooLarge(..) | Problem::Endless(_) => "too-large",
-            Problem::Stalled(..) => "stalled",
-            Problem::Cut(_) => "cut",
-            Problem::Disk(_) => "disk",
-            Problem::Downgrade(_)
-            | Problem::Inward(_)
-            | Problem::Inside(_)
-            | Problem::BadRedirect(_)
-            | Problem::TooManyRedirects => "redirect",
+            FetchError::SetUp(_) => "set-up",
+            FetchError::Unconnected(_) => "unconnected",
+            FetchError::NotFound(_)
+            | FetchError::Denied(..)
+            | FetchError::Busy(..)
+            | FetchError::Status(..) => "status",
+            FetchError::WebPage | FetchError::OtherType(_) | FetchError::NoMedia | FetchError::Empty => {
+                "no-media"
+            }
+            FetchError::TooLarge(..) | FetchError::Endless(_) => "too-large",
+            FetchError::Stalled(..) => "stalled",
+            FetchError::Cut(_) => "cut",
+            FetchError::Disk(_) => "disk",
+            FetchError::Downgrade(_)
+            | FetchError::Inward(_)
+            | FetchError::Inside(_)
+            | FetchError::BadRedirect(_)
+            | FetchError::TooManyRedirects => "redirect",
         }
     }
 }
@@ -105,28 +110,28 @@ mod tests {
     fn the_log_has_a_word_for_each_and_the_sentence_names_the_host() {
         let host = || "a.example".to_owned();
         for (problem, kind) in [
-            (Problem::SetUp("no certificates".into()), "set-up"),
-            (Problem::Unconnected("a.example refused".into()), "unconnected"),
-            (Problem::NotFound(host()), "status"),
-            (Problem::Denied(host(), 403), "status"),
-            (Problem::Busy(host(), 503), "status"),
-            (Problem::Status(host(), 418), "status"),
-            (Problem::WebPage, "no-media"),
-            (Problem::OtherType("application/pdf"), "no-media"),
-            (Problem::NoMedia, "no-media"),
-            (Problem::Empty, "no-media"),
-            (Problem::TooLarge(3, 2), "too-large"),
-            (Problem::Endless(2), "too-large"),
-            (Problem::Stalled(host(), 60), "stalled"),
-            (Problem::Cut(host()), "cut"),
-            (Problem::Disk("full".into()), "disk"),
-            (Problem::Downgrade(host()), "redirect"),
-            (Problem::Inward(host()), "redirect"),
-            (Problem::BadRedirect(host()), "redirect"),
-            (Problem::TooManyRedirects, "redirect"),
+            (FetchError::SetUp("no certificates".into()), "set-up"),
+            (FetchError::Unconnected("a.example refused".into()), "unconnected"),
+            (FetchError::NotFound(host()), "status"),
+            (FetchError::Denied(host(), 403), "status"),
+            (FetchError::Busy(host(), 503), "status"),
+            (FetchError::Status(host(), 418), "status"),
+            (FetchError::WebPage, "no-media"),
+            (FetchError::OtherType("application/pdf"), "no-media"),
+            (FetchError::NoMedia, "no-media"),
+            (FetchError::Empty, "no-media"),
+            (FetchError::TooLarge(3, 2), "too-large"),
+            (FetchError::Endless(2), "too-large"),
+            (FetchError::Stalled(host(), 60), "stalled"),
+            (FetchError::Cut(host()), "cut"),
+            (FetchError::Disk("full".into()), "disk"),
+            (FetchError::Downgrade(host()), "redirect"),
+            (FetchError::Inward(host()), "redirect"),
+            (FetchError::BadRedirect(host()), "redirect"),
+            (FetchError::TooManyRedirects, "redirect"),
         ] {
             assert_eq!(problem.kind(), kind, "{problem}");
         }
-        assert!(Problem::Cut(host()).to_string().contains("a.example"));
+        assert!(FetchError::Cut(host()).to_string().contains("a.example"));
     }
 }

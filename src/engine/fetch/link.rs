@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use url::{Host, Url};
 
-use super::error::Problem;
+use super::error::FetchError;
 use crate::model::drop_data::name;
 
 /// Longer ways lead nowhere.
@@ -82,8 +82,8 @@ impl Link {
     }
 
     /// Where a redirect leads.
-    pub(super) fn follow(&self, location: &str) -> Result<Link, Problem> {
-        let nowhere = || Problem::BadRedirect(self.host());
+    pub(super) fn follow(&self, location: &str) -> Result<Link, FetchError> {
+        let nowhere = || FetchError::BadRedirect(self.host());
         let mut url = self.url.join(location).map_err(|_| nowhere())?;
         url.set_fragment(None);
         let has_user = !url.username().is_empty() || url.password().is_some();
@@ -91,14 +91,14 @@ impl Link {
             return Err(nowhere());
         }
         if self.url.scheme() == "https" && url.scheme() == "http" {
-            return Err(Problem::Downgrade(self.host()));
+            return Err(FetchError::Downgrade(self.host()));
         }
         let from_outside = self.from_outside || !is_inside(&self.url);
         if from_outside && is_inside(&url) {
-            return Err(Problem::Inward(self.host()));
+            return Err(FetchError::Inward(self.host()));
         }
         if self.redirects == MOST_REDIRECTS {
-            return Err(Problem::TooManyRedirects);
+            return Err(FetchError::TooManyRedirects);
         }
         let next = Link { url, passed_on_by: None, redirects: self.redirects + 1, from_outside };
         let passed_on_by = match next.is_at_home_of(self) {
@@ -173,7 +173,7 @@ mod tests {
         Link::new(Url::parse(url).unwrap())
     }
 
-    fn leads(from: &str, to: &str) -> Result<(String, bool), Problem> {
+    fn leads(from: &str, to: &str) -> Result<(String, bool), FetchError> {
         let from = link(from);
         from.follow(to).map(|next| (next.url.to_string(), next.is_at_home_of(&from)))
     }
@@ -211,7 +211,7 @@ mod tests {
     #[test]
     fn no_redirect_leads_from_https_to_http() {
         for to in ["http://a.example/", "http://b.example/"] {
-            assert_eq!(leads("https://a.example/", to), Err(Problem::Downgrade("a.example".into())));
+            assert_eq!(leads("https://a.example/", to), Err(FetchError::Downgrade("a.example".into())));
         }
     }
 
@@ -249,7 +249,11 @@ mod tests {
         ];
         for host in inside {
             let to = format!("http://{host}/a.png");
-            assert_eq!(leads("http://a.example/", &to), Err(Problem::Inward("a.example".into())), "{host}");
+            assert_eq!(
+                leads("http://a.example/", &to),
+                Err(FetchError::Inward("a.example".into())),
+                "{host}"
+            );
             assert!(
                 leads("http://192.168.0.9/", &to).is_ok(),
                 "{host}: who asked for one inside may be led to others"
@@ -305,7 +309,7 @@ mod tests {
     fn once_outside_always_outside() {
         let outside = link("http://10.0.0.1/").follow("http://b.example/").unwrap();
         let next = outside.follow("/again").unwrap();
-        assert_eq!(next.follow("http://10.0.0.1/"), Err(Problem::Inward("b.example".into())));
+        assert_eq!(next.follow("http://10.0.0.1/"), Err(FetchError::Inward("b.example".into())));
     }
 
     #[test]
@@ -319,7 +323,7 @@ mod tests {
         ] {
             assert_eq!(
                 leads("https://a.example/", to),
-                Err(Problem::BadRedirect("a.example".into())),
+                Err(FetchError::BadRedirect("a.example".into())),
                 "{to}"
             );
         }
@@ -327,6 +331,6 @@ mod tests {
         for n in 0..MOST_REDIRECTS {
             link = link.follow(&format!("/{n}")).unwrap();
         }
-        assert_eq!(link.follow("/again"), Err(Problem::TooManyRedirects));
+        assert_eq!(link.follow("/again"), Err(FetchError::TooManyRedirects));
     }
 }

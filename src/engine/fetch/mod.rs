@@ -16,15 +16,15 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::EngineContext;
-use super::client::said;
-use super::connect_error::{self, unconnected};
+use super::client::error_chain;
+use super::connect_error::{self, classify_connect_error};
 use super::timeout::within;
 use crate::media::inspect::{FIRST_BYTES, recognise};
 use crate::model::drop_data::name;
 use crate::model::failures;
 use crate::model::media::{DetectedType, Kind, Media};
 use crate::store::imports::{Brought, dated};
-pub use error::Problem;
+pub use error::FetchError;
 pub use link::{Inside, Link};
 use ssrf_guard::LeadsInside;
 
@@ -60,7 +60,7 @@ pub enum Fetched {
         /// Which.
         ticket: u64,
         /// How.
-        how: Result<Landed, Problem>,
+        how: Result<Landed, FetchError>,
     },
 }
 
@@ -97,7 +97,7 @@ pub(super) async fn run(shared: Arc<EngineContext>, fetch: Fetch, stop: Cancella
 }
 
 /// Asks the host, and whatever it leads to as long as it is the same.
-async fn ask(shared: &EngineContext, fetch: &Fetch) -> Result<Landed, Problem> {
+async fn ask(shared: &EngineContext, fetch: &Fetch) -> Result<Landed, FetchError> {
     let mut link = fetch.link.clone();
     loop {
         let response = get(shared, &link).await?;
@@ -113,25 +113,25 @@ async fn ask(shared: &EngineContext, fetch: &Fetch) -> Result<Landed, Problem> {
         }
         return match status.as_u16() {
             200 => take(shared, fetch, &link, response).await,
-            404 | 410 => Err(Problem::NotFound(link.host())),
+            404 | 410 => Err(FetchError::NotFound(link.host())),
             // The proxy answers for http links itself, and a network that wants a sign-in answers for every host.
             407 if shared.transport.clients.way_to(&link.url).proxy.is_some() => {
-                Err(Problem::Unconnected(failures::proxy_sign_in().message))
+                Err(FetchError::Unconnected(failures::proxy_sign_in().message))
             }
-            511 => Err(Problem::Unconnected(failures::captive_portal().message)),
-            status @ (401 | 402 | 403 | 407 | 451) => Err(Problem::Denied(link.host(), status)),
-            status @ (408 | 429 | 500..) => Err(Problem::Busy(link.host(), status)),
-            status => Err(Problem::Status(link.host(), status)),
+            511 => Err(FetchError::Unconnected(failures::captive_portal().message)),
+            status @ (401 | 402 | 403 | 407 | 451) => Err(FetchError::Denied(link.host(), status)),
+            status @ (408 | 429 | 500..) => Err(FetchError::Busy(link.host(), status)),
+            status => Err(FetchError::Status(link.host(), status)),
         };
     }
 }
 
 /// Asks once.
-async fn get(shared: &EngineContext, link: &Link) -> Result<Response, Problem> {
+async fn get(shared: &EngineContext, link: &Link) -> Result<Response, FetchError> {
     let transport = &shared.transport;
     let leads_inside = || match &link.passed_on_by {
-        Some(by) => Problem::Inward(by.clone()),
-        None => Problem::Inside(link.host()),
+        Some(by) => FetchError::Inward(by.clone()),
+        None => FetchError::Inside(link.host()),
     };
     if link.is_named_inside() {
         return Err(leads_inside());
@@ -139,20 +139,20 @@ async fn get(shared: &EngineContext, link: &Link) -> Result<Response, Problem> {
     if let Some(name) = link.host_name() {
         transport.clients.guard().keep_outside(name);
     }
-    let client = transport.clients.for_fetching(&link.url).map_err(|f| Problem::SetUp(f.message))?;
+    let client = transport.clients.for_fetching(&link.url).map_err(|f| FetchError::SetUp(f.message))?;
     let patience = transport.limits.stall;
     match within(patience, client.get(link.url.clone()).send()).await {
         Some(Ok(response)) => Ok(response),
         Some(Err(e)) if connect_error::causes(&e).any(|cause| cause.is::<LeadsInside>()) => {
             Err(leads_inside())
         }
-        Some(Err(e)) if e.is_builder() => Err(Problem::SetUp(failures::set_up(&said(&e)).message)),
+        Some(Err(e)) if e.is_builder() => Err(FetchError::SetUp(failures::set_up(&error_chain(&e)).message)),
         Some(Err(e)) if e.is_connect() => {
             let way = transport.clients.way_to(&link.url);
-            Err(Problem::Unconnected(unconnected(&e, &way).await.message))
+            Err(FetchError::Unconnected(classify_connect_error(&e, &way).await.message))
         }
-        Some(Err(_)) => Err(Problem::Cut(link.host())),
-        None => Err(Problem::Stalled(link.host(), patience.as_secs())),
+        Some(Err(_)) => Err(FetchError::Cut(link.host())),
+        None => Err(FetchError::Stalled(link.host(), patience.as_secs())),
     }
 }
 
@@ -162,10 +162,10 @@ async fn take(
     fetch: &Fetch,
     link: &Link,
     mut response: Response,
-) -> Result<Landed, Problem> {
+) -> Result<Landed, FetchError> {
     let total = response.content_length();
     if let Some(size) = total.filter(|size| *size > fetch.max_bytes) {
-        return Err(Problem::TooLarge(size, fetch.max_bytes));
+        return Err(FetchError::TooLarge(size, fetch.max_bytes));
     }
     let given = header(&response, &CONTENT_DISPOSITION).and_then(|header| name::of_disposition(&header));
     let given = given.or_else(|| link.name()).unwrap_or_default();
@@ -179,12 +179,12 @@ async fn take(
     let mut told: Option<Instant> = None;
     let patience = shared.transport.limits.stall;
     while let Some(piece) = match within(patience, response.chunk()).await {
-        Some(piece) => piece.map_err(|_| Problem::Cut(link.host()))?,
-        None => return Err(Problem::Stalled(link.host(), patience.as_secs())),
+        Some(piece) => piece.map_err(|_| FetchError::Cut(link.host()))?,
+        None => return Err(FetchError::Stalled(link.host(), patience.as_secs())),
     } {
         received += piece.len() as u64;
         if received > fetch.max_bytes {
-            return Err(Problem::Endless(fetch.max_bytes));
+            return Err(FetchError::Endless(fetch.max_bytes));
         }
         if known.is_none() {
             first.extend(piece.iter().take(FIRST_BYTES - first.len()));
@@ -208,17 +208,17 @@ async fn take(
 }
 
 /// What it is, if it is what was promised.
-fn media(first: &[u8], name: &str, is_page: bool) -> Result<Media, Problem> {
+fn media(first: &[u8], name: &str, is_page: bool) -> Result<Media, FetchError> {
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
     // Captions are told by their names alone, and a name may be put on a page.
     let is_captions = Media::from_extension(extension).is_some_and(|media| media.kind() == Kind::Captions);
     match recognise(first, if is_captions { "" } else { extension }) {
         DetectedType::Known(media) => Ok(media),
-        _ if first.is_empty() => Err(Problem::Empty),
-        DetectedType::Other { mime: "text/html", .. } => Err(Problem::WebPage),
-        DetectedType::Other { label, .. } => Err(Problem::OtherType(label)),
-        _ if is_page => Err(Problem::WebPage),
-        DetectedType::Unknown => Err(Problem::NoMedia),
+        _ if first.is_empty() => Err(FetchError::Empty),
+        DetectedType::Other { mime: "text/html", .. } => Err(FetchError::WebPage),
+        DetectedType::Other { label, .. } => Err(FetchError::OtherType(label)),
+        _ if is_page => Err(FetchError::WebPage),
+        DetectedType::Unknown => Err(FetchError::NoMedia),
     }
 }
 
@@ -230,13 +230,13 @@ fn header(response: &Response, name: &HeaderName) -> Option<String> {
 /// Does what waits for the disk on a thread that may.
 async fn on_disk<T: Send + 'static>(
     work: impl FnOnce() -> std::io::Result<T> + Send + 'static,
-) -> Result<T, Problem> {
+) -> Result<T, FetchError> {
     match tokio::task::spawn_blocking(work).await {
         Ok(result) => result.map_err(|e| disk(&e)),
-        Err(_) => Err(Problem::Disk("it does not answer".to_owned())),
+        Err(_) => Err(FetchError::Disk("it does not answer".to_owned())),
     }
 }
 
-fn disk(error: &std::io::Error) -> Problem {
-    Problem::Disk(error.kind().to_string())
+fn disk(error: &std::io::Error) -> FetchError {
+    FetchError::Disk(error.kind().to_string())
 }

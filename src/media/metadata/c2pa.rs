@@ -1,7 +1,7 @@
 //! C2PA manifests, "Content Credentials": who signed how a file came to be. That a machine made it is one of many things
 //! they may say; cameras sign their photographs with them, too.
 
-use super::{Found, MAX_CHARS, made, short};
+use super::{MAX_CHARS, MetadataFound, made, short};
 use crate::model::media::Metadata;
 
 /// More bytes of a manifest than these are not read: the pictures in it are small ones.
@@ -10,7 +10,7 @@ pub(super) const MAX_BYTES: u64 = 8 * 1024 * 1024;
 const MAX_AGENTS: usize = 64;
 
 /// A manifest, or several in one: what it says of machines is looked for in it, it is not verified.
-pub(super) fn manifest(bytes: &[u8], found: &mut Found) {
+pub(super) fn manifest(bytes: &[u8], found: &mut MetadataFound) {
     let of = |key: &'static [u8]| {
         all(bytes, key).take(MAX_AGENTS).filter_map(|at| agent(&bytes[at..])).collect::<Vec<_>>()
     };

@@ -2,7 +2,7 @@
 
 use std::io::{Read, Seek};
 
-use super::{Found, c2pa, made, text_of, xmp};
+use super::{MetadataFound, c2pa, made, text_of, xmp};
 use crate::media::tiff::{Entry, Tiff};
 use crate::model::media::Metadata;
 
@@ -22,14 +22,14 @@ const XP_AUTHOR: u16 = 0x9c9d;
 const C2PA: u16 = 0xcd41;
 
 /// A block of EXIF, as it stands in other formats.
-pub(super) fn block(bytes: &[u8], found: &mut Found) {
+pub(super) fn block(bytes: &[u8], found: &mut MetadataFound) {
     if let Some(mut tiff) = Tiff::of(bytes) {
         directories(&mut tiff, found);
     }
 }
 
 /// The directories of a TIFF or of a block.
-pub(super) fn directories(tiff: &mut Tiff<impl Read + Seek>, found: &mut Found) {
+pub(super) fn directories(tiff: &mut Tiff<impl Read + Seek>, found: &mut MetadataFound) {
     let first = tiff.first();
     let exif = tiff.below(&first, EXIF);
     let mut gps = tiff.below(&first, GPS);
@@ -41,7 +41,7 @@ pub(super) fn directories(tiff: &mut Tiff<impl Read + Seek>, found: &mut Found) 
     let written = [text(tiff, &first, DESCRIPTION), comment(tiff, &exif), text(tiff, &first, XP_COMMENT)];
     // A generator that knows no better field takes the camera's: the prompt is in the second one.
     for text in [&model, &make].into_iter().chain(&written) {
-        made::free(text, found);
+        made::free_text(text, found);
     }
     let camera = |text: String| Some(text).filter(|text| !text.is_empty() && !text.contains('{'));
     found.camera(camera(make), camera(model));
@@ -50,7 +50,7 @@ pub(super) fn directories(tiff: &mut Tiff<impl Read + Seek>, found: &mut Found) 
     }
     found.generator(&text(tiff, &first, SOFTWARE));
     for (tag, read) in
-        [(XMP, xmp::packet as fn(&[u8], &mut Found)), (IPTC, xmp::iptc), (C2PA, c2pa::manifest)]
+        [(XMP, xmp::packet as fn(&[u8], &mut MetadataFound)), (IPTC, xmp::iptc), (C2PA, c2pa::manifest)]
     {
         if let Some(bytes) = tiff.bytes(&first, tag) {
             read(&bytes, found);
@@ -74,7 +74,7 @@ fn comment(tiff: &mut Tiff<impl Read + Seek>, all: &[Entry]) -> String {
     }
 }
 
-fn place(tiff: &mut Tiff<impl Read + Seek>, gps: &[Entry], found: &mut Found) {
+fn place(tiff: &mut Tiff<impl Read + Seek>, gps: &[Entry], found: &mut MetadataFound) {
     let mut degrees = |value: u16, sign: char| {
         let all = tiff.numbers(gps, value);
         let first = all.first().copied().filter(|degrees| degrees.is_finite())?;

@@ -4,10 +4,10 @@ use std::io::{Read, Seek, SeekFrom};
 
 use flate2::read::ZlibDecoder;
 
-use super::{Found, MAX_BYTES, MAX_PARTS, array, c2pa, exif, made, read, sound, text_of, xmp};
+use super::{MAX_BYTES, MAX_PARTS, MetadataFound, array, c2pa, exif, made, read, sound, text_of, xmp};
 
 /// The segments before the picture: EXIF and XMP in APP1, C2PA in APP11, IPTC in APP13, and comments.
-pub(super) fn jpeg(file: &mut (impl Read + Seek), found: &mut Found) -> Option<()> {
+pub(super) fn jpeg(file: &mut (impl Read + Seek), found: &mut MetadataFound) -> Option<()> {
     let mut manifest = vec![];
     let done = segments(file, &mut manifest, found);
     if c2pa::is_manifest(&manifest) {
@@ -16,7 +16,7 @@ pub(super) fn jpeg(file: &mut (impl Read + Seek), found: &mut Found) -> Option<(
     done
 }
 
-fn segments(file: &mut (impl Read + Seek), manifest: &mut Vec<u8>, found: &mut Found) -> Option<()> {
+fn segments(file: &mut (impl Read + Seek), manifest: &mut Vec<u8>, found: &mut MetadataFound) -> Option<()> {
     (array::<2>(file)? == [0xff, 0xd8]).then_some(())?;
     for _ in 0..MAX_PARTS {
         let [mark, marker] = array(file)?;
@@ -54,7 +54,7 @@ fn segments(file: &mut (impl Read + Seek), manifest: &mut Vec<u8>, found: &mut F
 }
 
 /// EXIF or XMP, each behind its name.
-fn app1(content: &[u8], found: &mut Found) {
+fn app1(content: &[u8], found: &mut MetadataFound) {
     if content.starts_with(b"Exif\0") {
         exif::block(content, found);
     } else if let Some(packet) = content.strip_prefix(b"http://ns.adobe.com/xap/1.0/\0") {
@@ -63,7 +63,7 @@ fn app1(content: &[u8], found: &mut Found) {
 }
 
 /// Chunks: EXIF, texts, C2PA.
-pub(super) fn png(file: &mut (impl Read + Seek), found: &mut Found) -> Option<()> {
+pub(super) fn png(file: &mut (impl Read + Seek), found: &mut MetadataFound) -> Option<()> {
     (&array::<8>(file)? == b"\x89PNG\r\n\x1a\n").then_some(())?;
     for _ in 0..MAX_PARTS {
         let length = u64::from(u32::from_be_bytes(array(file)?));
@@ -82,7 +82,7 @@ pub(super) fn png(file: &mut (impl Read + Seek), found: &mut Found) -> Option<()
 }
 
 /// A text in a PNG: its keyword tells who wrote it.
-fn png_text(kind: [u8; 4], content: &[u8], found: &mut Found) {
+fn png_text(kind: [u8; 4], content: &[u8], found: &mut MetadataFound) {
     let Some((keyword, rest)) = divided(content) else { return };
     let packed = |bytes: &[u8]| {
         let mut out = vec![];
@@ -122,7 +122,7 @@ fn divided(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
 }
 
 /// A block of another format in hexadecimal digits, as `ImageMagick` writes it: its name, its length, and the digits.
-fn profile(kind: &str, text: &[u8], found: &mut Found) {
+fn profile(kind: &str, text: &[u8], found: &mut MetadataFound) {
     let mut lines = text.trim_ascii_start().splitn(3, |b| *b == b'\n');
     let (_name, _length) = (lines.next(), lines.next());
     let digit = |b: &u8| char::from(*b).to_digit(16).map(|digit| digit as u8);
@@ -138,7 +138,7 @@ fn profile(kind: &str, text: &[u8], found: &mut Found) {
 }
 
 /// The chunks of WebP, WAV and AVI.
-pub(super) fn riff(file: &mut (impl Read + Seek), length: u64, found: &mut Found) -> Option<()> {
+pub(super) fn riff(file: &mut (impl Read + Seek), length: u64, found: &mut MetadataFound) -> Option<()> {
     let head: [u8; 12] = array(file)?;
     matches!(&head[..4], b"RIFF" | b"RF64" | b"BW64").then_some(())?;
     let mut long_data = None;

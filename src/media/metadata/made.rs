@@ -1,6 +1,6 @@
 //! By which machine something was made: the marks that generators leave, and the parameters they write.
 
-use super::{Found, c2pa, short};
+use super::{MetadataFound, c2pa, short};
 use crate::model::media::Metadata;
 
 /// Longer parameters are cut: a workflow may be a hundred thousand characters.
@@ -77,7 +77,7 @@ pub(super) fn says_so(bytes: &[u8]) -> bool {
 }
 
 /// A text under a name that says what it is: a PNG's, a comment's, a tag's.
-pub(super) fn keyed(key: &str, text: &str, found: &mut Found) {
+pub(super) fn keyed(key: &str, text: &str, found: &mut MetadataFound) {
     let text = text.trim();
     let by = match key.to_ascii_lowercase().as_str() {
         _ if text.is_empty() => return,
@@ -88,20 +88,20 @@ pub(super) fn keyed(key: &str, text: &str, found: &mut Found) {
         "parameters" if text.contains("Steps: ") => Some("Stable Diffusion"),
         "fooocus_scheme" => Some("Fooocus"),
         "aigc" | "generation_data" => None,
-        _ => return free(text, found),
+        _ => return free_text(text, found),
     };
     let by = if key.eq_ignore_ascii_case("parameters") { of_text(text).or(by) } else { by };
     add(by, text, found);
 }
 
 /// A text that anything may stand in: a comment, a description.
-pub(super) fn free(text: &str, found: &mut Found) {
+pub(super) fn free_text(text: &str, found: &mut MetadataFound) {
     if let Some(by) = of_text(text) {
         add(Some(by), text, found);
     }
 }
 
-fn add(by: Option<&str>, text: &str, found: &mut Found) {
+fn add(by: Option<&str>, text: &str, found: &mut MetadataFound) {
     found.add(Metadata::AiProvenance(by.map(str::to_owned)));
     found.add(Metadata::AiParameters(short(text, MAX_CHARS)));
 }

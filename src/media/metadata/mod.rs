@@ -28,9 +28,9 @@ const MAX_CHARS: usize = 120;
 
 /// Everything found, each kind once.
 #[derive(Default)]
-struct Found(Vec<Metadata>);
+struct MetadataFound(Vec<Metadata>);
 
-impl Found {
+impl MetadataFound {
     fn add(&mut self, one: Metadata) {
         let same_kind = |other: &Metadata| std::mem::discriminant(other) == std::mem::discriminant(&one);
         match self.0.iter_mut().find(|other| same_kind(other)) {
@@ -90,8 +90,8 @@ impl Found {
 }
 
 /// What a file of this type tells.
-pub(super) fn look(path: &Path, media: Media) -> Vec<Metadata> {
-    let mut found = Found::default();
+pub(super) fn read_metadata(path: &Path, media: Media) -> Vec<Metadata> {
+    let mut found = MetadataFound::default();
     if let Ok(mut file) = File::open(path) {
         let length = file.metadata().map_or(0, |meta| meta.len());
         let mut source = Source::new(&mut file, length);
@@ -110,7 +110,7 @@ pub(super) fn look(path: &Path, media: Media) -> Vec<Metadata> {
 }
 
 /// Where they stand in a file of this type.
-fn read_all(source: &mut Source<'_>, media: Media, found: &mut Found) -> Option<()> {
+fn read_all(source: &mut Source<'_>, media: Media, found: &mut MetadataFound) -> Option<()> {
     match media {
         Media::Jpeg => image::jpeg(source, found),
         Media::Png => image::png(source, found),
@@ -138,7 +138,7 @@ fn read_all(source: &mut Source<'_>, media: Media, found: &mut Found) -> Option<
     }
 }
 
-fn tiff(source: &mut Source<'_>, found: &mut Found) -> Option<()> {
+fn tiff(source: &mut Source<'_>, found: &mut MetadataFound) -> Option<()> {
     let length = source.len();
     Tiff::open(source, 0, length).map(|mut tiff| exif::directories(&mut tiff, found))
 }

@@ -2,8 +2,8 @@
 
 use std::io::{self, Read, Seek};
 
-use super::{Found, MAX_BYTES, c2pa, exif, sound, text_of, xmp};
-use crate::media::mp4::{Place, Walker};
+use super::{MAX_BYTES, MetadataFound, c2pa, exif, sound, text_of, xmp};
+use crate::media::mp4::{BoxHeader, Walker};
 use crate::media::source::Source;
 use crate::media::tiff::Tiff;
 
@@ -17,15 +17,15 @@ const MAX_ITEMS: usize = 4096;
 const MAX_LIST: u64 = 256 * 1024;
 
 /// What was found, and the camera's parts, which stand apart.
-struct Seen<'a> {
-    found: &'a mut Found,
+struct MovieFacts<'a> {
+    found: &'a mut MetadataFound,
     make: Option<String>,
     model: Option<String>,
 }
 
 /// Everything that a file has in its boxes. What cannot be read leaves what was found before.
-pub(super) fn boxes(source: &mut Source<'_>, found: &mut Found) -> Option<()> {
-    let mut seen = Seen { found, make: None, model: None };
+pub(super) fn boxes(source: &mut Source<'_>, found: &mut MetadataFound) -> Option<()> {
+    let mut seen = MovieFacts { found, make: None, model: None };
     let length = source.len();
     let mut walker = Walker::new(source);
     let all = walker.each(0, length, |walker, place| match &place.kind {
@@ -41,8 +41,8 @@ pub(super) fn boxes(source: &mut Source<'_>, found: &mut Found) -> Option<()> {
 /// A movie or one of its tracks, which has none in it.
 fn movie<R: Read + Seek>(
     walker: &mut Walker<'_, R>,
-    place: &Place,
-    seen: &mut Seen<'_>,
+    place: &BoxHeader,
+    seen: &mut MovieFacts<'_>,
     is_track: bool,
 ) -> io::Result<()> {
     walker.each(place.from, place.to, |walker, place| match &place.kind {
@@ -55,7 +55,11 @@ fn movie<R: Read + Seek>(
 }
 
 /// A box of somebody's own: C2PA or XMP.
-fn foreign<R: Read + Seek>(walker: &mut Walker<'_, R>, place: &Place, found: &mut Found) -> io::Result<()> {
+fn foreign<R: Read + Seek>(
+    walker: &mut Walker<'_, R>,
+    place: &BoxHeader,
+    found: &mut MetadataFound,
+) -> io::Result<()> {
     match walker.content::<16>(place, 0)? {
         UUID_C2PA => {
             let content = walker.some(place, 16, c2pa::MAX_BYTES)?;
@@ -71,7 +75,11 @@ fn foreign<R: Read + Seek>(walker: &mut Walker<'_, R>, place: &Place, found: &mu
 }
 
 /// What users' data hold: the texts of `QuickTime` and 3GPP, and tags.
-fn user<R: Read + Seek>(walker: &mut Walker<'_, R>, place: &Place, seen: &mut Seen<'_>) -> io::Result<()> {
+fn user<R: Read + Seek>(
+    walker: &mut Walker<'_, R>,
+    place: &BoxHeader,
+    seen: &mut MovieFacts<'_>,
+) -> io::Result<()> {
     match &place.kind {
         b"meta" => return tags(walker, place, seen),
         b"XMP_" => xmp::packet(&walker.some(place, 0, MAX_BYTES)?, seen.found),
@@ -96,7 +104,7 @@ fn user<R: Read + Seek>(walker: &mut Walker<'_, R>, place: &Place, seen: &mut Se
 }
 
 /// A place by 3GPP: a version, a language, a name, a role, then longitude and latitude in 65,536ths of a degree.
-fn loci(content: &[u8], found: &mut Found) {
+fn loci(content: &[u8], found: &mut MetadataFound) {
     let Some(name) = content.get(6..) else { return };
     let end = if name.starts_with(&[0xfe, 0xff]) || name.starts_with(&[0xff, 0xfe]) {
         name.chunks_exact(2).position(|two| two == [0, 0]).map(|n| n * 2 + 2)
@@ -115,7 +123,11 @@ fn loci(content: &[u8], found: &mut Found) {
 }
 
 /// Tags of iTunes, which have names of four letters, or of `QuickTime`, whose names stand in a list before them.
-fn tags<R: Read + Seek>(walker: &mut Walker<'_, R>, place: &Place, seen: &mut Seen<'_>) -> io::Result<()> {
+fn tags<R: Read + Seek>(
+    walker: &mut Walker<'_, R>,
+    place: &BoxHeader,
+    seen: &mut MovieFacts<'_>,
+) -> io::Result<()> {
     // QuickTime's box has no version.
     let head: [u8; 8] = walker.content(place, 0)?;
     let from = if &head[4..] == b"hdlr" { place.from } else { place.from + 4 };
@@ -165,7 +177,7 @@ fn names(bytes: &[u8]) -> Vec<String> {
 }
 
 /// A tag of four letters, the first of which is ©.
-fn tag(letters: [u8; 4], text: &str, seen: &mut Seen<'_>) {
+fn tag(letters: [u8; 4], text: &str, seen: &mut MovieFacts<'_>) {
     let name = match &letters {
         b"\xa9xyz" => "location",
         b"\xa9mak" => "make",
@@ -181,7 +193,7 @@ fn tag(letters: [u8; 4], text: &str, seen: &mut Seen<'_>) {
 }
 
 /// A tag with a name: "com.apple.quicktime.location.ISO6709", "prompt".
-fn named(name: &str, text: &str, seen: &mut Seen<'_>) {
+fn named(name: &str, text: &str, seen: &mut MovieFacts<'_>) {
     let last = name.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
     let text = text.trim();
     match &*last {
@@ -230,7 +242,11 @@ enum Item {
 }
 
 /// The box of a picture: what its items are, and where they stand.
-fn picture<R: Read + Seek>(walker: &mut Walker<'_, R>, place: &Place, found: &mut Found) -> io::Result<()> {
+fn picture<R: Read + Seek>(
+    walker: &mut Walker<'_, R>,
+    place: &BoxHeader,
+    found: &mut MetadataFound,
+) -> io::Result<()> {
     let (mut items, mut places, mut data) = (vec![], vec![], None);
     walker.each(place.from + 4, place.to, |walker, place| {
         match &place.kind {
@@ -257,7 +273,7 @@ fn picture<R: Read + Seek>(walker: &mut Walker<'_, R>, place: &Place, found: &mu
             let Some(from) = base.and_then(|base| base.checked_add(location.from)) else { continue };
             let left = MAX_BYTES.saturating_sub(content.len() as u64);
             let to = from.saturating_add(location.bytes);
-            content.extend(walker.some(&Place { kind: *b"item", from, to, is_whole: true }, 0, left)?);
+            content.extend(walker.some(&BoxHeader { kind: *b"item", from, to, is_whole: true }, 0, left)?);
         }
         match kind {
             Item::Xmp => xmp::packet(&content, found),

@@ -2,7 +2,7 @@
 
 use std::io::{Read, Seek, SeekFrom};
 
-use super::{Found, MAX_BYTES, array, c2pa, made, read, text_of};
+use super::{MAX_BYTES, MetadataFound, array, c2pa, made, read, text_of};
 
 /// More tags, frames, blocks or pages than these are not looked at.
 const MAX_TAGS: usize = 8;
@@ -12,7 +12,7 @@ const MAX_PAGES: usize = 256;
 const MAX_TEXT: u64 = 256 * 1024;
 
 /// The tags of a file: ID3 in front, then those of FLAC or Ogg, and the old ID3 at the end.
-pub(super) fn tags(file: &mut (impl Read + Seek), length: u64, found: &mut Found) -> Option<()> {
+pub(super) fn tags(file: &mut (impl Read + Seek), length: u64, found: &mut MetadataFound) -> Option<()> {
     let mut at = 0;
     for _ in 0..MAX_TAGS {
         file.seek(SeekFrom::Start(at)).ok()?;
@@ -36,7 +36,7 @@ pub(super) fn tags(file: &mut (impl Read + Seek), length: u64, found: &mut Found
 }
 
 /// A tag of ID3, of any version; gives back how long it is.
-pub(super) fn id3(file: &mut (impl Read + Seek), found: &mut Found) -> Option<u64> {
+pub(super) fn id3(file: &mut (impl Read + Seek), found: &mut MetadataFound) -> Option<u64> {
     let head: [u8; 10] = array(file)?;
     head.starts_with(b"ID3").then_some(())?;
     let (version, flags) = (head[3], head[5]);
@@ -68,7 +68,7 @@ fn frame(
     flags: u8,
     at: u64,
     end: u64,
-    found: &mut Found,
+    found: &mut MetadataFound,
 ) -> Option<u64> {
     let head = if version == 2 { 6 } else { 10 };
     (at + head < end).then_some(())?;
@@ -156,7 +156,7 @@ fn by_sevens(bytes: &[u8]) -> u32 {
 }
 
 /// The blocks before the sound.
-fn flac(file: &mut (impl Read + Seek), found: &mut Found) -> Option<()> {
+fn flac(file: &mut (impl Read + Seek), found: &mut MetadataFound) -> Option<()> {
     for _ in 0..MAX_FRAMES {
         let [kind, length @ ..]: [u8; 4] = array(file)?;
         let length = u64::from(u32::from_be_bytes([0, length[0], length[1], length[2]]));
@@ -173,7 +173,7 @@ fn flac(file: &mut (impl Read + Seek), found: &mut Found) -> Option<()> {
 }
 
 /// The second packet of each stream of the first pages.
-fn ogg(file: &mut (impl Read + Seek), begin: u64, found: &mut Found) -> Option<()> {
+fn ogg(file: &mut (impl Read + Seek), begin: u64, found: &mut MetadataFound) -> Option<()> {
     let mut streams: Vec<(u32, Vec<u8>)> = vec![];
     let mut at = begin;
     for _ in 0..MAX_PAGES {
@@ -212,7 +212,7 @@ fn ogg(file: &mut (impl Read + Seek), begin: u64, found: &mut Found) -> Option<(
 }
 
 /// Comments: the writer's name, how many they are, and each with its length in front.
-fn vorbis(bytes: &[u8], found: &mut Found) {
+fn vorbis(bytes: &[u8], found: &mut MetadataFound) {
     let part = |at: usize| -> Option<(&[u8], usize)> {
         let length = bytes.get(at..at + 4).map(|b| u32::from_le_bytes([b[0], b[1], b[2], b[3]]) as usize)?;
         let end = (at + 4).checked_add(length)?.min(bytes.len());
@@ -232,7 +232,7 @@ fn vorbis(bytes: &[u8], found: &mut Found) {
 }
 
 /// A tag under the name it has in Vorbis comments, and nearly everywhere else.
-pub(super) fn named(key: &str, text: &str, found: &mut Found) {
+pub(super) fn named(key: &str, text: &str, found: &mut MetadataFound) {
     match key {
         "ARTIST" | "COPYRIGHT" => found.author(text),
         "TITLE" => found.title(text),
@@ -242,7 +242,7 @@ pub(super) fn named(key: &str, text: &str, found: &mut Found) {
 }
 
 /// The parts of a list INFO.
-pub(super) fn info(bytes: &[u8], found: &mut Found) {
+pub(super) fn info(bytes: &[u8], found: &mut MetadataFound) {
     let mut rest = bytes;
     while let [a, b, c, d, l0, l1, l2, l3, behind @ ..] = rest {
         let length = u32::from_le_bytes([*l0, *l1, *l2, *l3]) as usize;
@@ -251,7 +251,7 @@ pub(super) fn info(bytes: &[u8], found: &mut Found) {
             b"IART" | b"ICOP" => found.author(&text),
             b"INAM" => found.title(&text),
             b"ISFT" => found.generator(&text),
-            b"ICMT" => made::free(&text, found),
+            b"ICMT" => made::free_text(&text, found),
             _ => {}
         }
         rest = behind.get(length + length % 2..).unwrap_or_default();

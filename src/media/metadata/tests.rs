@@ -11,7 +11,7 @@ fn sample(name: &str) -> Vec<u8> {
 fn told(bytes: &[u8], media: Media) -> Vec<Metadata> {
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), bytes).unwrap();
-    look(file.path(), media)
+    read_metadata(file.path(), media)
 }
 
 fn segment(marker: u8, content: &[u8]) -> Vec<u8> {

@@ -1,10 +1,10 @@
 //! XMP, a text in XML of which a few words are looked for (it is not taken apart), and IPTC.
 
-use super::{Found, made, text_of};
+use super::{MetadataFound, made, text_of};
 use crate::model::media::Metadata;
 
 /// A packet of XMP.
-pub(super) fn packet(bytes: &[u8], found: &mut Found) {
+pub(super) fn packet(bytes: &[u8], found: &mut MetadataFound) {
     let text = text_of(bytes, None);
     if let (Some(latitude), Some(longitude)) =
         (degrees(&text, "exif:GPSLatitude"), degrees(&text, "exif:GPSLongitude"))
@@ -18,7 +18,7 @@ pub(super) fn packet(bytes: &[u8], found: &mut Found) {
         found.generator(&value(&text, name));
     }
     for name in ["dc:description", "exif:UserComment"] {
-        made::free(&value(&text, name), found);
+        made::free_text(&value(&text, name), found);
     }
     let label = value(&text, "TC260:AIGC");
     made::keyed("AIGC", &label, found);
@@ -85,7 +85,7 @@ fn unescaped(text: &str) -> String {
 }
 
 /// Records of IPTC: 2:80 is the author, 2:116 the copyright, 2:110 the credit, 2:120 the caption.
-pub(super) fn iptc(bytes: &[u8], found: &mut Found) {
+pub(super) fn iptc(bytes: &[u8], found: &mut MetadataFound) {
     let mut rest = bytes;
     while let Some(at) = rest.iter().position(|b| *b == 0x1c) {
         rest = &rest[at + 1..];
@@ -96,7 +96,7 @@ pub(super) fn iptc(bytes: &[u8], found: &mut Found) {
         match field {
             80 | 116 => found.author(&text),
             110 => found.generator(&text),
-            120 => made::free(&text, found),
+            120 => made::free_text(&text, found),
             _ => {}
         }
     }

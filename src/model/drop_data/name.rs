@@ -15,7 +15,7 @@ const DEVICES: [&str; 6] = ["con", "prn", "aux", "nul", "com", "lpt"];
 /// The name of a file of this type by what somebody else calls it: never a path, nor hidden, nor anything that changes
 /// how the text around it is shown, and with the extension of what it is. None where nothing is left.
 pub fn of_media(given: &str, media: Media) -> Option<String> {
-    let name = harmless(given)?;
+    let name = safe_name(given)?;
     let (stem, extension) = match name.rsplit_once('.') {
         Some((stem, extension)) if is_extension(extension) => (stem, extension),
         _ => (name.as_str(), ""),
@@ -31,7 +31,7 @@ pub fn of_media(given: &str, media: Media) -> Option<String> {
 /// What the last part of an address calls it.
 pub fn of_url(url: &Url) -> Option<String> {
     let last = url.path_segments()?.rfind(|segment| !segment.is_empty())?;
-    harmless(&percent_decode_str(last).decode_utf8_lossy())
+    safe_name(&percent_decode_str(last).decode_utf8_lossy())
 }
 
 /// What a server calls it (`Content-Disposition`).
@@ -42,13 +42,13 @@ pub fn of_disposition(header: &str) -> Option<String> {
             // `UTF-8''a%20b.png` goes before what old programs read.
             "filename*" => {
                 let encoded = value.splitn(3, '\'').nth(2)?;
-                return harmless(&percent_decode_str(encoded).decode_utf8_lossy());
+                return safe_name(&percent_decode_str(encoded).decode_utf8_lossy());
             }
             "filename" => plain = plain.or(Some(value)),
             _ => {}
         }
     }
-    harmless(&plain?)
+    safe_name(&plain?)
 }
 
 /// The parameters of a header, with their names in small letters.
@@ -91,9 +91,9 @@ fn is_extension(text: &str) -> bool {
 }
 
 /// The last part of what may be a path, without what no name should have.
-fn harmless(given: &str) -> Option<String> {
+fn safe_name(given: &str) -> Option<String> {
     let name = given.rsplit(['/', '\\']).next()?;
-    let kept = name.chars().filter(|c| !text::harmful(*c));
+    let kept = name.chars().filter(|c| !text::is_unsafe_char(*c));
     let name: String = kept.map(|c| if r#"<>:"|?*"#.contains(c) { '_' } else { c }).collect();
     let name = name.trim().trim_start_matches(['.', ' ']).trim_end_matches(['.', ' ']);
     let first = name.split('.').next().unwrap_or_default().trim_end_matches(|c: char| c.is_ascii_digit());

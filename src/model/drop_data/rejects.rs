@@ -128,5 +128,5 @@ impl RejectReason {
 
 /// It comes from outside, and may be long.
 fn shown(name: &str) -> String {
-    text::elide(&text::harmless(name), 60)
+    text::elide(&text::sanitize(name), 60)
 }

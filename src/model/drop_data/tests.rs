@@ -292,7 +292,7 @@ proptest! {
             prop_assert_eq!(path.file_name().unwrap().to_str().unwrap(), &name);
             prop_assert!(!name.starts_with('.') && name.len() <= 140);
             prop_assert_eq!(path.extension().unwrap(), "png");
-            prop_assert!(!name.chars().any(text::harmful));
+            prop_assert!(!name.chars().any(text::is_unsafe_char));
         }
     }
 }

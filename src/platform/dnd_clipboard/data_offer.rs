@@ -96,7 +96,7 @@ pub(super) fn hover(offer: &mut dyn Offer, here: &Here) -> Hover {
 }
 
 /// Takes what can be used. Where that is nothing, the reason is among the problems.
-pub(super) fn take(offer: &mut dyn Offer, way: Way, here: &Here) -> DroppedData {
+pub(super) fn read_offer(offer: &mut dyn Offer, way: Way, here: &Here) -> DroppedData {
     let mut silent = false;
     let mut read = |offer: &mut dyn Offer, format: &str, most| match offer.read(format, most) {
         Ok(bytes) => Some(bytes).filter(|bytes| !bytes.is_empty()),
@@ -228,7 +228,7 @@ mod tests {
     }
 
     fn taken(all: &[(&str, Option<&[u8]>)]) -> DroppedData {
-        take(&mut offered(all), Way::Drop, &Here::default())
+        read_offer(&mut offered(all), Way::Drop, &Here::default())
     }
 
     #[cfg(unix)]
@@ -257,7 +257,7 @@ mod tests {
             let (list, key) = (list(paths), Some(&b"key"[..]));
             let mut offered = offered(&[(format, Some(list.as_bytes())), (PORTAL[0], key)]);
             offered.2 = portal.cloned();
-            take(&mut offered, Way::Drop, &Here::default()).files
+            read_offer(&mut offered, Way::Drop, &Here::default()).files
         };
         let listed = |paths: &[&str]| paths.iter().map(PathBuf::from).collect::<Vec<_>>();
         let gone = "/gone/in/a/sandbox.png";
@@ -303,7 +303,7 @@ mod tests {
     #[test]
     fn nothing_of_use_and_a_program_that_falls_silent_are_told_apart() {
         let words = |all: &[(&str, Option<&[u8]>)], way| {
-            take(&mut offered(all), way, &Here::default()).problems.concat()
+            read_offer(&mut offered(all), way, &Here::default()).problems.concat()
         };
         assert_eq!(words(&[("text/plain", Some(b"hello"))], Way::Drop), NOTHING_DROPPED);
         assert_eq!(words(&[], Way::Paste), super::super::NOTHING_PASTED);

@@ -23,7 +23,7 @@ use std::thread::JoinHandle;
 use raw_window_handle::{HasDisplayHandle, HasWindowHandle};
 
 #[cfg(target_os = "linux")]
-use super::host::here;
+use super::host::host_info;
 use super::inbox::{Inbox, WindowEvent};
 use crate::model::drop_data::DroppedData;
 
@@ -89,13 +89,13 @@ impl Exchange {
                         *pending.lock().unwrap_or_else(PoisonError::into_inner) = Some(text);
                     }
                 };
-                aside("hoist-copy", &self.inbox, work);
+                spawn_detached("hoist-copy", &self.inbox, work);
             }
             return;
         }
         match &self.copies {
             Some(copies) => _ = copies.texts.send(text),
-            None => tell(&self.inbox, "there is no room for it"),
+            None => notify(&self.inbox, "there is no room for it"),
         }
     }
 
@@ -110,17 +110,17 @@ impl Exchange {
                     Some(offer) => offer,
                     None => match x11::Selection::clipboard() {
                         Ok(selection) => Some(Box::new(selection)),
-                        Err(e) => return tell(&inbox, &e.to_string()),
+                        Err(e) => return notify(&inbox, &e.to_string()),
                     },
                 };
                 let mut offer = offer.unwrap_or_else(|| Box::new(data_offer::Nothing));
                 if field {
                     data_offer::text(&mut *offer).map(|text| inbox.put(WindowEvent::Text(text)));
                 } else {
-                    inbox.put(WindowEvent::Handed(data_offer::take(
+                    inbox.put(WindowEvent::Handed(data_offer::read_offer(
                         &mut *offer,
                         data_offer::Way::Paste,
-                        here(),
+                        host_info(),
                     )));
                 }
             }
@@ -130,7 +130,7 @@ impl Exchange {
             Ok(incoming) => _ = incoming.map(|incoming| inbox.put(incoming)),
             Err(e) => tell(&inbox, &e),
         };
-        aside("hoist-paste", &self.inbox, work);
+        spawn_detached("hoist-paste", &self.inbox, work);
     }
 
     /// Brings the window to the front by the right that its launcher was given: on Wayland nobody may without one.
@@ -144,13 +144,13 @@ impl Exchange {
     }
 }
 
-fn aside(name: &str, inbox: &Inbox, work: impl FnOnce() + Send + 'static) {
+fn spawn_detached(name: &str, inbox: &Inbox, work: impl FnOnce() + Send + 'static) {
     if let Err(e) = std::thread::Builder::new().name(name.to_owned()).spawn(work) {
-        tell(inbox, &e.to_string());
+        notify(inbox, &e.to_string());
     }
 }
 
-fn tell(inbox: &Inbox, why: &str) {
+fn notify(inbox: &Inbox, why: &str) {
     let problem = format!("The clipboard cannot be reached: {why}");
     inbox.put(WindowEvent::Handed(DroppedData { problems: vec![problem], ..DroppedData::default() }));
 }
@@ -182,7 +182,7 @@ impl ClipboardWriter {
                     last = x11::clipboard_owner().map(|owner| (owner, text));
                 }
                 if let Err(e) = copied {
-                    tell(&inbox, &e.to_string());
+                    notify(&inbox, &e.to_string());
                 }
             }
             #[cfg(target_os = "linux")]

@@ -29,7 +29,7 @@ use wayland_protocols::xdg::activation::v1::client::xdg_activation_v1::XdgActiva
 use super::data_offer::{self, Offer, Way};
 use super::pipe;
 use crate::platform::drops::At;
-use crate::platform::host::here;
+use crate::platform::host::host_info;
 use crate::platform::inbox::{Inbox, WindowEvent};
 
 /// The texts that are given out, by every name that programs ask for.
@@ -202,7 +202,7 @@ impl Seat {
 }
 
 /// What is held over the window.
-struct Held {
+struct ClipboardContent {
     offer: WlDataOffer,
     /// The desktop has agreed to a copy: without that, saying that a drop is finished is an error that ends the connection.
     agreed: bool,
@@ -214,7 +214,7 @@ struct Listener {
     seats: Seats,
     pending: Pending,
     inbox: Inbox,
-    held: Option<Held>,
+    held: Option<ClipboardContent>,
     /// Which drag this is: what is heard of an earlier one is late.
     round: Arc<AtomicU64>,
     clock: u64,
@@ -245,7 +245,7 @@ impl Listener {
             let action = if best.is_some() { DndAction::Copy } else { DndAction::None };
             offer.set_actions(action, action);
         }
-        let before = self.held.replace(Held { agreed: offer.version() < 3, at, offer });
+        let before = self.held.replace(ClipboardContent { agreed: offer.version() < 3, at, offer });
         if let Some(before) = before {
             before.offer.destroy();
         }
@@ -254,8 +254,8 @@ impl Listener {
         }
         self.inbox.put(WindowEvent::HeldAt(at));
         let (round, inbox) = (Arc::clone(&self.round), self.inbox.clone());
-        super::aside("hoist-drag", &self.inbox, move || {
-            let hover = data_offer::hover(&mut read, here());
+        super::spawn_detached("hoist-drag", &self.inbox, move || {
+            let hover = data_offer::hover(&mut read, host_info());
             if round.load(Ordering::SeqCst) == now {
                 inbox.put(WindowEvent::Hover(Some(hover)));
             }
@@ -275,8 +275,8 @@ impl Listener {
         self.left();
         let (mut read, inbox, connection) =
             (Read::new(connection, held.offer.clone()), self.inbox.clone(), connection.clone());
-        super::aside("hoist-drop", &self.inbox, move || {
-            let handed = data_offer::take(&mut read, Way::Drop, here());
+        super::spawn_detached("hoist-drop", &self.inbox, move || {
+            let handed = data_offer::read_offer(&mut read, Way::Drop, host_info());
             if held.agreed && held.offer.version() >= 3 {
                 held.offer.finish();
             }
@@ -478,7 +478,7 @@ impl Dispatch<WlDataSource, Text> for Listener {
         match event {
             wl_data_source::Event::Send { fd, .. } => {
                 let text = text.0.clone();
-                super::aside("hoist-copied", &state.inbox, move || {
+                super::spawn_detached("hoist-copied", &state.inbox, move || {
                     if let Err(e) = pipe::write(fd, text.as_bytes()) {
                         tracing::warn!("what was copied was not taken: {}", e.kind());
                     }

@@ -21,7 +21,7 @@ use x11rb::wrapper::ConnectionExt as _;
 use super::data_offer::{self, Offer, Way};
 use super::pipe::{self, PATIENCE};
 use crate::platform::drops::At;
-use crate::platform::host::here;
+use crate::platform::host::host_info;
 use crate::platform::inbox::{Inbox, WindowEvent};
 
 /// The version of the protocol that is spoken.
@@ -64,34 +64,34 @@ pub(super) fn clipboard_owner() -> Option<Window> {
 }
 
 /// A connection with a window that nobody sees.
-struct Place {
+struct XWindow {
     x: RustConnection,
     root: Window,
     window: Window,
     atoms: Atoms,
 }
 
-impl Place {
-    fn new(events: EventMask) -> io::Result<Place> {
+impl XWindow {
+    fn new(events: EventMask) -> io::Result<XWindow> {
         let (x, screen) = RustConnection::connect(None).map_err(other)?;
         let atoms = Atoms::new(&x).map_err(other)?.reply().map_err(other)?;
         let (root, window) = (x.setup().roots[screen].root, x.generate_id().map_err(other)?);
         let wanted = CreateWindowAux::new().override_redirect(1).event_mask(events);
         x.create_window(0, window, root, -9, -9, 1, 1, 0, WindowClass::INPUT_ONLY, 0, &wanted)
             .map_err(other)?;
-        Ok(Place { x, root, window, atoms })
+        Ok(XWindow { x, root, window, atoms })
     }
 }
 
 /// Takes drops for a window until it is dropped itself.
 pub(super) struct Drops {
-    place: Arc<Place>,
+    place: Arc<XWindow>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Drops {
     pub(super) fn start(window: Window, inbox: Inbox) -> io::Result<Drops> {
-        let place = Arc::new(Place::new(EventMask::NO_EVENT)?);
+        let place = Arc::new(XWindow::new(EventMask::NO_EVENT)?);
         let (x, atoms) = (&place.x, &place.atoms);
         let number = |on: Window, what: Atom, kind: AtomEnum, value: u32| {
             x.change_property32(PropMode::REPLACE, on, what, kind, &[value])
@@ -136,7 +136,7 @@ struct ClipboardContent {
 }
 
 struct Listener {
-    place: Arc<Place>,
+    place: Arc<XWindow>,
     inbox: Inbox,
     held: Option<ClipboardContent>,
     /// Which drag this is: what is heard of an earlier one is late.
@@ -154,13 +154,13 @@ impl Listener {
                 return;
             }
             // Another program's window may be gone by now; that is no matter.
-            if let Err(e) = self.heard(&said) {
+            if let Err(e) = self.on_client_message(&said) {
                 tracing::debug!("a drag is not answered: {e}");
             }
         }
     }
 
-    fn heard(&mut self, said: &ClientMessageEvent) -> Result<(), ReplyError> {
+    fn on_client_message(&mut self, said: &ClientMessageEvent) -> Result<(), ReplyError> {
         let place = Arc::clone(&self.place);
         let (atoms, data) = (&place.atoms, said.data.as_data32());
         let from_holder = self.held.as_ref().is_some_and(|held| held.source == data[0]);
@@ -208,9 +208,9 @@ impl Listener {
             held.counted = true;
             let (formats, round, inbox) = (held.formats.clone(), Arc::clone(&self.round), self.inbox.clone());
             let now = round.load(Ordering::SeqCst);
-            super::aside("hoist-drag", &self.inbox, move || {
-                let hover =
-                    Selection::dragged(formats, time).map(|mut offer| data_offer::hover(&mut offer, here()));
+            super::spawn_detached("hoist-drag", &self.inbox, move || {
+                let hover = Selection::dragged(formats, time)
+                    .map(|mut offer| data_offer::hover(&mut offer, host_info()));
                 if round.load(Ordering::SeqCst) == now {
                     inbox.put(WindowEvent::Hover(Some(hover.unwrap_or_default())));
                 }
@@ -223,9 +223,9 @@ impl Listener {
         let Some(held) = self.held.take() else { return };
         self.left();
         let (place, inbox) = (Arc::clone(&self.place), self.inbox.clone());
-        super::aside("hoist-drop", &self.inbox, move || {
+        super::spawn_detached("hoist-drop", &self.inbox, move || {
             let handed = Selection::dragged(held.formats, time)
-                .map(|mut offer| data_offer::take(&mut offer, Way::Drop, here()));
+                .map(|mut offer| data_offer::read_offer(&mut offer, Way::Drop, host_info()));
             let done = handed.is_ok();
             match handed {
                 Ok(handed) => _ = inbox.put(WindowEvent::Dropped(handed, held.at)),
@@ -238,13 +238,13 @@ impl Listener {
     }
 }
 
-fn send(place: &Place, to: Window, what: Atom, data: [u32; 5]) -> Result<(), ConnectionError> {
+fn send(place: &XWindow, to: Window, what: Atom, data: [u32; 5]) -> Result<(), ConnectionError> {
     place.x.send_event(false, to, EventMask::NO_EVENT, message(to, what, data))?;
     place.x.flush()
 }
 
 /// The formats of a drag: three in the message itself, more in a property of its source.
-fn formats(place: &Place, data: [u32; 5]) -> Result<Vec<(String, Atom)>, ReplyError> {
+fn formats(place: &XWindow, data: [u32; 5]) -> Result<Vec<(String, Atom)>, ReplyError> {
     let atoms = if data[1] & 1 == 0 {
         data[2..].to_vec()
     } else {
@@ -273,7 +273,7 @@ fn names(x: &RustConnection, atoms: Vec<Atom>) -> Vec<(String, Atom)> {
 
 /// What another program has selected, dragged or copied, read on a connection of its own.
 pub(super) struct Selection {
-    place: Place,
+    place: XWindow,
     which: Atom,
     time: u32,
     formats: Vec<String>,
@@ -283,7 +283,7 @@ pub(super) struct Selection {
 impl Selection {
     /// What is dragged.
     fn dragged(formats: Vec<(String, Atom)>, time: u32) -> io::Result<Selection> {
-        let place = Place::new(EventMask::PROPERTY_CHANGE)?;
+        let place = XWindow::new(EventMask::PROPERTY_CHANGE)?;
         let which = place.atoms.XdndSelection;
         let (formats, atoms) = formats.into_iter().unzip();
         Ok(Selection { place, which, time, formats, atoms })
@@ -291,7 +291,7 @@ impl Selection {
 
     /// What is in the clipboard.
     pub(super) fn clipboard() -> io::Result<Selection> {
-        let place = Place::new(EventMask::PROPERTY_CHANGE)?;
+        let place = XWindow::new(EventMask::PROPERTY_CHANGE)?;
         let (which, targets) = (place.atoms.CLIPBOARD, place.atoms.TARGETS);
         let mut selection = Selection { place, which, time: CURRENT_TIME, formats: vec![], atoms: vec![] };
         let list = selection.convert(targets, 64 * 1024)?;
@@ -311,7 +311,7 @@ impl Selection {
     }
 
     fn convert(&self, format: Atom, most: usize) -> io::Result<Vec<u8>> {
-        let Place { x, window, atoms, .. } = &self.place;
+        let XWindow { x, window, atoms, .. } = &self.place;
         x.convert_selection(*window, self.which, format, atoms.HOIST_TRANSFER, self.time).map_err(other)?;
         x.flush().map_err(other)?;
         loop {
@@ -343,7 +343,7 @@ impl Selection {
 
     /// What is in the property, which is deleted by reading it.
     fn piece(&self, most: usize) -> io::Result<(Atom, Vec<u8>)> {
-        let Place { x, window, atoms, .. } = &self.place;
+        let XWindow { x, window, atoms, .. } = &self.place;
         let length = (most / 4 + 1) as u32;
         let asked =
             x.get_property(true, *window, atoms.HOIST_TRANSFER, AtomEnum::ANY, 0, length).map_err(other)?;

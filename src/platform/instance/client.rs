@@ -9,7 +9,7 @@ use tokio::net::UnixStream;
 use tokio::runtime;
 use tokio::time::timeout;
 
-use super::folder::{Place, own_uid};
+use super::folder::{SocketDir, own_uid};
 use super::{Start, protocol};
 
 /// So long a window may take to say that it has the files.
@@ -55,7 +55,7 @@ pub fn start(folder: &Path, mut files: Vec<PathBuf>, token: Option<&str>, displa
     let mut until = Instant::now() + PATIENCE;
     loop {
         // Anew each time: with the lock it becomes the window's.
-        let found = Place::open(folder).and_then(|place| place.lock().map(|lock| (place, lock)));
+        let found = SocketDir::open(folder).and_then(|place| place.lock().map(|lock| (place, lock)));
         let place = match found {
             Err(e) => return Start::Apart { files, why: Some(apart(e)) },
             Ok((_, Some(_))) if !display => return Start::Apart { files, why: None },
@@ -90,7 +90,7 @@ pub fn start(folder: &Path, mut files: Vec<PathBuf>, token: Option<&str>, displa
 }
 
 /// Hands one message over.
-fn hand(place: &Place, files: &[PathBuf], token: Option<&str>, until: Instant) -> Result<(), Failed> {
+fn hand(place: &SocketDir, files: &[PathBuf], token: Option<&str>, until: Instant) -> Result<(), Failed> {
     match place.socket_is_there() {
         Ok(true) => {}
         Ok(false) => return Err(Failed::NotThere),
@@ -111,7 +111,7 @@ fn hand(place: &Place, files: &[PathBuf], token: Option<&str>, until: Instant) -
     }
 }
 
-async fn talk(place: &Place, bytes: &[u8], said_go: &mut bool) -> io::Result<Result<(), Failed>> {
+async fn talk(place: &SocketDir, bytes: &[u8], said_go: &mut bool) -> io::Result<Result<(), Failed>> {
     let mut stream = UnixStream::connect(place.address()).await?;
     if stream.peer_cred()?.uid() != own_uid() {
         return Ok(Err(Failed::Stranger));

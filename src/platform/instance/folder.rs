@@ -19,7 +19,7 @@ const LONGEST_ADDRESS: usize = 103;
 
 /// A folder that nobody else can look into.
 #[derive(Debug)]
-pub(super) struct Place {
+pub(super) struct SocketDir {
     path: PathBuf,
     /// The folder, held open: it is this one that was looked at, whatever its path names later.
     folder: File,
@@ -28,7 +28,7 @@ pub(super) struct Place {
 /// The place a window listens at. The lock goes with it.
 #[derive(Debug)]
 pub struct Owner {
-    place: Place,
+    place: SocketDir,
     pub(super) listener: UnixListener,
     _lock: File,
 }
@@ -38,9 +38,9 @@ pub(super) fn own_uid() -> u32 {
     rustix::process::geteuid().as_raw()
 }
 
-impl Place {
+impl SocketDir {
     /// Makes the folder where it is missing. One of another user is refused, and so is a link in its place.
-    pub(super) fn open(path: &Path) -> io::Result<Place> {
+    pub(super) fn open(path: &Path) -> io::Result<SocketDir> {
         if !path.exists() {
             // What root makes in a user's folder would keep that user out of it.
             let there = path.ancestors().find_map(|above| fs::metadata(above).ok());
@@ -56,7 +56,7 @@ impl Place {
         if found.mode() & 0o077 != 0 {
             folder.set_permissions(Permissions::from_mode(0o700))?;
         }
-        Ok(Place { path: path.to_owned(), folder })
+        Ok(SocketDir { path: path.to_owned(), folder })
     }
 
     /// The lock, if no other start has it.

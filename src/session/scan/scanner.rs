@@ -253,7 +253,7 @@ impl Scanner {
                     let mut walked = std::mem::take(walked);
                     let files = std::mem::take(&mut walked.files);
                     let room = Limits::default().files.saturating_sub(out.out_of_folders);
-                    walked.beyond += files.len().saturating_sub(room);
+                    walked.over_limit += files.len().saturating_sub(room);
                     let files = files.into_iter().take(room);
                     out.folders.push(name_of(path));
                     for file in files {

@@ -223,5 +223,5 @@ fn no_more_files_are_taken_out_of_several_folders_than_out_of_one() {
     let mut gatherings = Fake::default().folder("f", &names).folder("g", &names).gathers(NEVER);
     gatherings.begin(paths(&["f", "g", "a.png"]), None);
     let all = gatherings.until_all_ended();
-    assert_eq!((files(&all).len(), all[0].out_of_folders, all[0].rest.beyond), (most + 1, most, most));
+    assert_eq!((files(&all).len(), all[0].out_of_folders, all[0].rest.over_limit), (most + 1, most, most));
 }

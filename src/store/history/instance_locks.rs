@@ -43,7 +43,7 @@ impl InstanceLock {
     }
 
     /// Leaves a sign that the history does not have what is done from now on, or that it has everything again.
-    pub(super) fn tell_trouble(&mut self, in_trouble: bool) {
+    pub(super) fn set_trouble(&mut self, in_trouble: bool) {
         self.in_trouble = in_trouble;
         let sign = if in_trouble { IN_TROUBLE } else { WELL };
         let written = self.lock.rewind().and_then(|()| self.lock.write_all(&[sign]));

@@ -140,8 +140,8 @@ impl ClosingNotices {
 
 impl HistoryGuard {
     /// What there is to tell.
-    pub fn try_told(&self) -> Option<HistoryEvent> {
-        self.told().try_recv().ok()
+    pub fn try_event(&self) -> Option<HistoryEvent> {
+        self.events().try_recv().ok()
     }
 
     /// What is found while it is closed, to be read when it is.
@@ -150,7 +150,7 @@ impl HistoryGuard {
         ClosingNotices(Arc::clone(&self.told))
     }
 
-    fn told(&self) -> MutexGuard<'_, Receiver<HistoryEvent>> {
+    fn events(&self) -> MutexGuard<'_, Receiver<HistoryEvent>> {
         self.told.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -159,7 +159,7 @@ impl HistoryGuard {
         let end = Instant::now() + 2 * PATIENCE;
         let mut told = vec![];
         while !told.iter().any(|t| matches!(t, HistoryEvent::Opened(_))) {
-            match self.told().recv_timeout(end.saturating_duration_since(Instant::now())) {
+            match self.events().recv_timeout(end.saturating_duration_since(Instant::now())) {
                 Ok(one) => told.push(one),
                 Err(_) => break,
             }
@@ -267,7 +267,7 @@ impl History {
 
     /// Waits until a write is committed, which outlives the program. False where that proved impossible, or takes for
     /// ever.
-    pub async fn reached(&self, number: u64) -> bool {
+    pub async fn committed(&self, number: u64) -> bool {
         let Some(line) = &self.line else { return true };
         let mut progress = line.progress.clone();
         for _ in 0..COMMIT_TIMEOUT.as_millis() / COMMIT_STEP.as_millis() {
@@ -284,7 +284,7 @@ impl History {
 
     /// Waits until a write that names an id or a link outlives a power cut; or until that proved impossible, or takes for
     /// ever.
-    pub async fn synced(&self, number: u64) {
+    pub async fn durable(&self, number: u64) {
         let Some(line) = &self.line else { return };
         let mut synced = line.synced.clone();
         for _ in 0..COMMIT_TIMEOUT.as_millis() / COMMIT_STEP.as_millis() {

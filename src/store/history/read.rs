@@ -151,7 +151,7 @@ impl Reader {
                     began: row::moment(row.get(0)?),
                     sent: row.get::<_, Option<i64>>(1)?.and_then(|n| u64::try_from(n).ok()),
                     ended: row.get::<_, Option<i64>>(2)?.map(row::moment),
-                    how: row.get(3)?,
+                    outcome: row.get(3)?,
                 })
             };
             db.prepare_cached(sql)?.query_map([id(of)], attempt)?.collect()

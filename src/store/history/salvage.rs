@@ -170,7 +170,7 @@ fn copy_all(source: &Connection, origin: Origin, into: &Connection) -> rusqlite:
         holds.copy("", &[], |_, _| Ok(())).or_else(Halt::only_unwritable)?;
     }
     if schema::version(source)? < schema::version(into)? {
-        schema::fold_words(into)?;
+        schema::fold_names(into)?;
     }
     Ok(Copied { rows: copied, is_whole })
 }

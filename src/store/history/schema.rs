@@ -80,7 +80,7 @@ const MIGRATIONS: [Migration; 3] = [
 ",
     ),
     // Words in lower case become words in one normal form and one case.
-    Migration::Rows(fold_words),
+    Migration::Rows(fold_names),
 ];
 
 /// The rows read at a time where all are changed.
@@ -290,7 +290,7 @@ fn migrate(connection: &mut Connection) -> Result<bool, Broken> {
 }
 
 /// Words that earlier versions wrote in lower case only. What has no letter beyond ASCII is the same in both.
-pub(super) fn fold_words(connection: &Connection) -> rusqlite::Result<()> {
+pub(super) fn fold_names(connection: &Connection) -> rusqlite::Result<()> {
     let mut some = connection.prepare("SELECT id, words FROM upload WHERE id > ?1 ORDER BY id LIMIT ?2")?;
     let mut update = connection.prepare("UPDATE upload SET words = ?2 WHERE id = ?1")?;
     let mut after = i64::MIN;

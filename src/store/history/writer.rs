@@ -233,7 +233,7 @@ impl Writer {
             1 => "1 upload that could be read is in a new one".to_owned(),
             n => format!("{n} uploads that could be read are in a new one"),
         };
-        self.say(format!("The history was damaged and is kept as {name}. {saved}"));
+        self.warn(format!("The history was damaged and is kept as {name}. {saved}"));
         Ok(())
     }
 
@@ -255,9 +255,9 @@ impl Writer {
                 *self.missing() = Missing::default();
                 if std::mem::take(&mut self.in_trouble) {
                     if let Some(alive) = &mut self.alive {
-                        alive.tell_trouble(false);
+                        alive.set_trouble(false);
                     }
-                    self.say("The history can be written again, and nothing is missing in it".to_owned());
+                    self.warn("The history can be written again, and nothing is missing in it".to_owned());
                 }
                 if self.adopt {
                     self.tell(HistoryEvent::Changed);
@@ -310,7 +310,7 @@ impl Writer {
         }
         self.pending_erasure = Some(erasure);
         if !std::mem::replace(&mut self.erasure_reported, true) {
-            self.say(
+            self.warn(
                 "What was forgotten is out of sight, but another program or the disk is in the way of overwriting it: \
                  that is tried again"
                     .to_owned(),
@@ -345,10 +345,10 @@ impl Writer {
         *self.missing() = Missing { reason: Some(e.to_string()), ids };
         if !std::mem::replace(&mut self.in_trouble, true) {
             if let Some(alive) = &mut self.alive {
-                alive.tell_trouble(true);
+                alive.set_trouble(true);
             }
             tracing::warn!("the history cannot be written: {e}");
-            self.say(format!(
+            self.warn(format!(
                 "The history cannot be written ({e}): until it can, nothing that happens is remembered"
             ));
         }
@@ -366,7 +366,7 @@ impl Writer {
         std::thread::Builder::new().name("hoist-backup".into()).spawn(work).ok()
     }
 
-    fn say(&self, sentence: String) {
+    fn warn(&self, sentence: String) {
         self.tell(HistoryEvent::Said(sentence));
     }
 

@@ -16,7 +16,7 @@ use crate::model::error::{Failure, FailureKind};
 use crate::model::secret::Key;
 use crate::model::text;
 use crate::provider;
-use crate::provider::key_check::looks_unlike;
+use crate::provider::key_check::key_format_hint;
 use crate::provider::spec::Service;
 use crate::session::Session;
 use crate::session::accounts::NewDestination;
@@ -74,8 +74,8 @@ impl AddProblem {
     fn of(failure: &Failure) -> AddProblem {
         let own = matches!(failure.kind, FailureKind::WrongKey | FailureKind::NoKey | FailureKind::Keyring);
         AddProblem {
-            words: format!("{}. {}", failure.message, failure.next),
-            said: failure.said.as_deref().map(text::harmless),
+            words: format!("{}. {}", failure.message, failure.hint),
+            said: failure.service_message.as_deref().map(text::sanitize),
             passes: !own,
         }
     }
@@ -222,7 +222,7 @@ impl AddSheet {
         match (&self.choice, &self.step) {
             (KeyChoice::Replace(name), _) if self.key_only => {
                 let word = if self.is_there { "Replace" } else { "Add" };
-                format!("{word} the key {}", text::elide(&text::harmless(name), 40))
+                format!("{word} the key {}", text::elide(&text::sanitize(name), 40))
             }
             (_, AddStep::Pick { .. }) => format!("Where to send with {}", self.service.name),
             _ => "Add an account".to_owned(),
@@ -344,7 +344,7 @@ impl AddSheet {
                 None => ", for this run only".to_owned(),
             };
             let choice = KeyChoice::Use(name.clone());
-            if ui.radio(self.choice == choice, format!("{}{from}", text::harmless(name))).clicked() {
+            if ui.radio(self.choice == choice, format!("{}{from}", text::sanitize(name))).clicked() {
                 self.choice = choice;
             }
         }
@@ -353,7 +353,7 @@ impl AddSheet {
         }
         for name in &known {
             let choice = KeyChoice::Replace(name.clone());
-            let label = format!("Replace the key {}", text::harmless(name));
+            let label = format!("Replace the key {}", text::sanitize(name));
             if ui.radio(self.choice == choice, label).clicked() {
                 self.choice = choice;
             }
@@ -388,7 +388,7 @@ impl AddSheet {
                 self.shows_key = !self.shows_key;
             }
         });
-        if let Some(hint) = looks_unlike(service, &self.typed) {
+        if let Some(hint) = key_format_hint(service, &self.typed) {
             dim(ui, &format!("{hint}. It can be tried all the same."), t.warning);
         }
         ui.horizontal(|ui| {
@@ -449,11 +449,11 @@ impl AddSheet {
     /// Takes in what the service said.
     fn take_answer(&mut self, session: &mut Session) {
         let AddStep::Checking { ticket, .. } = &self.step else { return };
-        let Some(answer) = session.take_answer(*ticket) else { return };
+        let Some(answer) = session.take_result(*ticket) else { return };
         let AddStep::Checking { key, .. } = std::mem::replace(&mut self.step, AddStep::Key) else { return };
         match &answer.key {
             Ok(facts) => {
-                if let (true, Some(plan)) = (facts.too_small, &facts.plan) {
+                if let (true, Some(plan)) = (facts.plan_insufficient, &facts.plan) {
                     let words = format!("{}'s {plan} plan does not allow uploads", self.service.name);
                     self.problem = Some(AddProblem::new(words));
                 }

@@ -5,7 +5,7 @@ use eframe::egui::{Label, RichText, Ui};
 use super::form::{self, Values};
 use crate::engine::key_check::{AccountList, KeyCheckResult};
 use crate::model::error::Failure;
-use crate::model::text::{self, harmless};
+use crate::model::text::{self, sanitize};
 use crate::provider;
 use crate::provider::key_check::Account;
 use crate::provider::spec::{Facts, Service, ValueKind};
@@ -147,7 +147,7 @@ impl Section {
             ui.add(Label::new(RichText::new(words).font(theme::secondary()).color(t.dim)).wrap());
         };
         if let Some(failure) = &self.unlisted {
-            dim(ui, &format!("{}. {}", failure.message, failure.next));
+            dim(ui, &format!("{}. {}", failure.message, failure.hint));
         } else if self.accounts.is_empty() && facts.accounts.is_some() && facts.service.id == "useapi" {
             dim(ui, &format!("No {} account is connected at {} yet", facts.name, facts.service.name));
         }
@@ -164,8 +164,8 @@ impl Section {
         let search = self.search.trim().to_lowercase();
         for (account, picked) in &mut self.accounts {
             let label = match &account.title {
-                Some(title) => harmless(title),
-                None => harmless(&account.id),
+                Some(title) => sanitize(title),
+                None => sanitize(&account.id),
             };
             if label.to_lowercase().contains(&search) {
                 choice(ui, facts, &text::elide(&label, 48), account.problem.as_deref(), picked);
@@ -210,7 +210,7 @@ impl Section {
             Ok(NewDestination {
                 provider: self.facts.id.to_owned(),
                 name: title
-                    .map(|title| format!("{} · {}", self.facts.name, text::elide(&harmless(&title), 60))),
+                    .map(|title| format!("{} · {}", self.facts.name, text::elide(&sanitize(&title), 60))),
                 account,
                 options: self.options.clone(),
             })
@@ -230,7 +230,7 @@ fn choice(ui: &mut Ui, facts: &Facts, label: &str, problem: Option<&str>, choice
             eframe::egui::WidgetInfo::selected(eframe::egui::Role::CheckBox, !there, picked, &name)
         });
         if let Some(problem) = problem {
-            tag(ui, Tone::Bad, None, "Needs reconnecting", 150.0).on_hover_text(harmless(problem));
+            tag(ui, Tone::Bad, None, "Needs reconnecting", 150.0).on_hover_text(sanitize(problem));
         } else if there {
             line(ui, "there already", theme::secondary(), tokens(ui).dim);
         }

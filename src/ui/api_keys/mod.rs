@@ -11,7 +11,7 @@ use lucide_icons::Icon;
 
 use super::action::{Action, KeyChoice};
 use super::health;
-use super::sidebar::account_words;
+use super::sidebar::account_label;
 use super::theme::{self, RADIUS_ROW, STEP, tokens};
 use super::time_format::day;
 use super::widgets::{
@@ -19,7 +19,7 @@ use super::widgets::{
     page_column, page_header, tag, words,
 };
 use crate::model::destination::Destination;
-use crate::model::text::{self, harmless};
+use crate::model::text::{self, sanitize};
 use crate::provider;
 use crate::session::Session;
 use crate::store::keys::KEYRING;
@@ -132,7 +132,7 @@ fn two_lines(ui: &mut Ui, first: &str, second: &str) {
         ui.spacing_mut().item_spacing.y = 0.0;
         ui.add_space(((ui.available_height() - 31.0) / 2.0).max(0.0));
         for (text, font, ink) in [(first, theme::strong(), t.text), (second, theme::secondary(), t.dim)] {
-            let text = harmless(text);
+            let text = sanitize(text);
             let fits = if ink == t.text {
                 fit_middle(ui, &text, &font, room)
             } else {
@@ -170,7 +170,7 @@ fn key_card(ui: &mut Ui, session: &Session, group: &Group<'_>, actions: &mut Vec
     let narrow = ui.available_width() < NARROW;
     let controls = |ui: &mut Ui| {
         ui.spacing_mut().item_spacing.x = 8.0;
-        let key = harmless(group.key);
+        let key = sanitize(group.key);
         let (known, there) = (group.service.is_some(), group.source != Source::Nowhere);
         if group.is_ours() && Button::icon_only(Icon::Trash2, &format!("Remove key {key}")).show(ui).clicked()
         {
@@ -242,7 +242,7 @@ fn key_menu(ui: &mut Ui, group: &Group<'_>, actions: &mut Vec<Action>) {
 fn key_tag(ui: &mut Ui, session: &Session, group: &Group<'_>) {
     match session.unchecked(group.key) {
         Some(failure) => {
-            let words = format!("{}\n{}", failure.message, failure.next);
+            let words = format!("{}\n{}", failure.message, failure.hint);
             tag(ui, Tone::Warning, Some(Icon::CircleAlert), "No answer", 160.0).on_hover_text(words);
         }
         None if group.source == Source::ThisRun && session.key_health(group.key).is_none() => {
@@ -261,7 +261,7 @@ fn destination_card(ui: &mut Ui, session: &Session, destination: &Destination, a
     let health = session.health(destination, Timestamp::now());
     let words = health::of_destination(health.as_ref(), &Zoned::now());
     let controls = |ui: &mut Ui| {
-        let name = format!("More: {}", harmless(&destination.name));
+        let name = format!("More: {}", sanitize(&destination.name));
         let more = Button::icon_only(Icon::Ellipsis, &name).show(ui);
         menu(Popup::menu(&more), 190.0, |ui| {
             if let Some(place) = place
@@ -300,7 +300,7 @@ fn destination_card(ui: &mut Ui, session: &Session, destination: &Destination, a
             None => icon_mark(ui, Icon::CircleQuestionMark, 36.0),
         };
         let first = facts.map_or(destination.provider.as_str(), |f| f.name);
-        let mut second = account_words(destination, facts);
+        let mut second = account_label(destination, facts);
         if narrow {
             second = format!("{} · {second}", words.short);
         }

@@ -64,7 +64,7 @@ mod tests {
             while !done(&session) {
                 assert!(std::time::Instant::now() < until);
                 std::thread::sleep(std::time::Duration::from_millis(2));
-                session.look();
+                session.poll();
             }
             then(&mut session);
         };

@@ -226,7 +226,7 @@ fn nothing_found(ui: &mut Ui, shown: &mut HistoryView) {
         big_icon(ui, Icon::SearchX);
         ui.add_space(6.0);
         words(ui, "Nothing found", theme::big(), t.text);
-        let search = text::harmless(&text::elide(shown.search.trim(), 60));
+        let search = text::sanitize(&text::elide(shown.search.trim(), 60));
         let second = match search.is_empty() {
             true => "No upload fits these filters".to_owned(),
             false => format!("Nothing has “{search}” in its name, ID, link, account or provider"),

@@ -22,7 +22,7 @@ use crate::session::report::Report;
 use crate::ui::action::{Action, CopiedAt};
 use crate::ui::app::ViewContext;
 use crate::ui::row::{explain, file_picture};
-use crate::ui::sidebar::account_words;
+use crate::ui::sidebar::account_label;
 use crate::ui::theme::{self, tokens};
 use crate::ui::time_format;
 use crate::ui::widgets::{Button, MenuItem, Tone, Weight, fit_end, fit_middle, line, menu, tag};
@@ -115,7 +115,7 @@ impl Availability {
         match u64::try_from(expires.duration_since(now).as_secs()) {
             Ok(seconds) if expires > now => Availability {
                 tone: Tone::Warning,
-                words: format!("gone in {}", text::left(seconds)),
+                words: format!("gone in {}", text::time_left(seconds)),
                 changes_in: Some(time_format::until_the_next_word(seconds)),
             },
             _ => Availability { tone: Tone::Bad, words: "expired".to_owned(), changes_in: None },
@@ -137,8 +137,8 @@ impl RowText {
         let facts = provider::by_id(&destination.provider).map(|p| p.facts());
         RowText {
             name: record.entry.name(),
-            provider: facts.map_or_else(|| text::harmless(&destination.provider), |f| f.name.to_owned()),
-            account: account_words(destination, facts),
+            provider: facts.map_or_else(|| text::sanitize(&destination.provider), |f| f.name.to_owned()),
+            account: account_label(destination, facts),
             when: time_format::when(asked(record), now),
         }
     }
@@ -278,12 +278,12 @@ fn result(ui: &mut Ui, rect: Rect, column: Rangef, state: &State) {
     let t = tokens(ui);
     match (state.receipt(), state.failure()) {
         (Some(receipt), _) => {
-            let id = text::harmless(receipt.first());
+            let id = text::sanitize(receipt.first());
             fitted(ui, rect, column, &id, fit_middle, (theme::id(), t.text));
         }
         (None, Some(failure)) => {
             let font = (theme::secondary(), t.dim);
-            fitted(ui, rect, column, &text::harmless(&failure.message), fit_end, font);
+            fitted(ui, rect, column, &text::sanitize(&failure.message), fit_end, font);
         }
         (None, None) => {}
     }

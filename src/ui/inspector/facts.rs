@@ -9,7 +9,7 @@ use crate::model::text;
 use crate::model::upload::State;
 use crate::provider;
 use crate::ui::row::explain;
-use crate::ui::sidebar::account_words;
+use crate::ui::sidebar::account_label;
 use crate::ui::theme::{self, tokens};
 use crate::ui::time_format;
 use crate::ui::widgets::line;
@@ -41,17 +41,17 @@ pub(super) fn show(ui: &mut Ui, item: &Item, details: Option<&Details>) {
     }
     let facts = provider::by_id(&item.destination.provider).map(|p| p.facts());
     let name = facts.map_or("", |f| f.name);
-    let to = format!("{name} · {}", account_words(&item.destination, facts));
+    let to = format!("{name} · {}", account_label(&item.destination, facts));
     row(ui, if item.state.receipt().is_some() { "Sent to" } else { "Goes to" }, &to, t.text);
     if let Some(receipt) = item.state.receipt() {
         // Who answered: with "Auto" the service chose, and it may write the account in its own way.
         let answered =
             receipt.value("email").filter(|email| item.destination.account.as_ref() != Some(email));
         if let Some(account) = answered {
-            row(ui, "Sent as", &text::harmless(&account), t.text);
+            row(ui, "Sent as", &text::sanitize(&account), t.text);
         }
-        if let Some(left) = crate::session::report::left(receipt, Timestamp::now()) {
-            row(ui, "Lives", &left, t.warning);
+        if let Some(time_left) = crate::session::report::time_left(receipt, Timestamp::now()) {
+            row(ui, "Lives", &time_left, t.warning);
         }
     }
     if let Some((took, when)) = took(item) {
@@ -60,7 +60,7 @@ pub(super) fn show(ui: &mut Ui, item: &Item, details: Option<&Details>) {
     if !details.metadata.is_empty() {
         let words: Vec<_> = details.metadata.iter().map(Metadata::word).collect();
         row(ui, "Metadata", &capital(&words.join(", ")), t.warning)
-            .on_hover_text(metadata_words(&details.metadata));
+            .on_hover_text(metadata_text(&details.metadata));
     }
     for (sentence, colour) in sentences(item, t.bad, t.warning) {
         ui.add_space(2.0);
@@ -137,9 +137,9 @@ fn took(item: &Item) -> Option<(String, String)> {
 }
 
 /// What the metadata are, one a line.
-fn metadata_words(all: &[Metadata]) -> String {
+fn metadata_text(all: &[Metadata]) -> String {
     let words = |metadata: &Metadata| {
-        let detail = metadata.detail().map(|detail| text::elide(&text::harmless(detail), MAX_DETAIL));
+        let detail = metadata.detail().map(|detail| text::elide(&text::sanitize(detail), MAX_DETAIL));
         match (metadata, detail) {
             (Metadata::AiProvenance(_), Some(by)) => format!("It says that a machine made it: {by}"),
             (Metadata::AiProvenance(_), None) => "It says that a machine made it".to_owned(),
@@ -164,16 +164,16 @@ fn sentences(item: &Item, bad: Color32, warning: Color32) -> Vec<(String, Color3
         State::Refused(failure) => out.push((explain(failure), bad)),
         _ => {}
     }
-    if let Inspection::Problem(problem) = &item.check {
+    if let Inspection::Failed(problem) = &item.inspection {
         out.push((format!("{problem}."), bad));
     }
     if item.state == State::Ready {
         for finding in &item.findings {
-            let colour = if finding.gravity == crate::model::queue::Severity::Stop { bad } else { warning };
+            let colour = if finding.gravity == crate::model::queue::Severity::Error { bad } else { warning };
             out.push((format!("{}. {}.", finding.sentence, finding.next), colour));
         }
     }
     let warnings = item.state.receipt().into_iter().flat_map(|receipt| &receipt.warnings);
-    out.extend(warnings.map(|words| (format!("{}.", text::harmless(words).trim_end_matches('.')), warning)));
+    out.extend(warnings.map(|words| (format!("{}.", text::sanitize(words).trim_end_matches('.')), warning)));
     out
 }

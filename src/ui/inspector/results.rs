@@ -79,7 +79,7 @@ fn section(ui: &mut Ui, title: &str) {
 
 fn one(ui: &mut Ui, item: &Item, name: &str, value: &str, seen: &ViewContext<'_>, actions: &mut Vec<Action>) {
     let spot = CopiedAt::Field(item.id, name.to_owned());
-    let shown = text::harmless(&value.replace('\n', " "));
+    let shown = text::sanitize(&value.replace('\n', " "));
     if field(ui, name, &shown, seen.says_copied(&spot)) {
         actions.push(Action::Copy(spot, value.to_owned()));
         let expired = copy::expired(&[Report::from(item)], Timestamp::now(), time_format::exactly);
@@ -109,7 +109,7 @@ fn response(ui: &mut Ui, receipt: &Receipt) {
             json.truncate(end);
             json.push('…');
         }
-        let lines: Vec<_> = json.lines().map(text::harmless).collect();
+        let lines: Vec<_> = json.lines().map(text::sanitize).collect();
         let words = RichText::new(lines.join("\n")).font(theme::id()).color(tokens(ui).dim);
         ui.add(Label::new(words).wrap().selectable(true));
     });

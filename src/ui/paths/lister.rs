@@ -14,7 +14,7 @@ use crate::session::scan::Look;
 /// So many folders may hang.
 const MOST_WAITING: usize = 8;
 
-type Answer = (u64, PathBuf, Result<Listing, String>);
+type ListReply = (u64, PathBuf, Result<Listing, String>);
 
 /// Whoever is asked what is in folders.
 pub(super) struct Lister {
@@ -25,7 +25,7 @@ pub(super) struct Lister {
     wished: Option<PathBuf>,
     /// One for each thread that has not ended.
     threads: Arc<()>,
-    answers: (Sender<Answer>, Receiver<Answer>),
+    answers: (Sender<ListReply>, Receiver<ListReply>),
     answer: Option<(PathBuf, Result<Listing, String>)>,
 }
 

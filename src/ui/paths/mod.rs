@@ -102,7 +102,7 @@ impl PathSheet {
             let more = listing.as_ref().is_some_and(|listing| listing.more);
             let clicked = self.list(sheet, &typed, &matches, (rest, more), name);
             let closes = sheet.foot(|ui| {
-                self.say(ui);
+                self.show_message(ui);
                 buttons(ui, |ui| {
                     let ready = self.at.is_some() || !self.text.trim().is_empty();
                     let add = Button::new(Weight::Primary, "Add").enabled(ready).show(ui);
@@ -291,7 +291,7 @@ impl PathSheet {
         clicked
     }
 
-    fn say(&self, ui: &mut Ui) {
+    fn show_message(&self, ui: &mut Ui) {
         let t = tokens(ui);
         let (words, colour) = match &self.said {
             Some(Ok(words)) => (words.as_str(), t.good),
@@ -318,7 +318,7 @@ fn dim(ui: &mut Ui, words: &str) {
 fn row(ui: &mut Ui, entry: &Match, chosen: bool, provider: &str) -> egui::Response {
     let t = tokens(ui);
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::click());
-    let shown = text::harmless(&entry.name.to_string_lossy());
+    let shown = text::sanitize(&entry.name.to_string_lossy());
     let name = match (entry.is_folder, entry.is_taken) {
         (true, _) => format!("{shown}, folder"),
         (false, true) => shown.clone(),
@@ -359,7 +359,7 @@ mod tests {
         let mut app = App::new(&ctx, session, vec![]);
         let answer = |app: &mut App| {
             app.dialog_open = true;
-            app.answers.0.send(dialog::Answer::Unavailable).unwrap();
+            app.answers.0.send(dialog::DialogResult::Unavailable).unwrap();
             eframe::App::logic(app, &ctx, &mut eframe::Frame::_new_kittest());
         };
         answer(&mut app);

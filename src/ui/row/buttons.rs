@@ -73,7 +73,7 @@ pub(super) fn show(
         State::Ready if has_changed(item) => {
             button(ui, Icon::Check, "Send as it is", None, Action::AcceptChange(item.id));
         }
-        State::Ready if item.findings.iter().any(|f| f.gravity == Severity::Stop) => {
+        State::Ready if item.findings.iter().any(|f| f.gravity == Severity::Error) => {
             match choices::only_place(seen.session, item) {
                 Some((place, facts)) => {
                     let label = format!("Send to {}", facts.name);

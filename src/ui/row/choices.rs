@@ -26,12 +26,12 @@ use crate::ui::widgets::{Button, MenuItem, Weight, menu};
 pub(in crate::ui) type Place<'a> = (usize, &'a Arc<Destination>, &'static Facts);
 
 /// The destinations that take all of these files, other than the one they are for: those that work first.
-pub(in crate::ui) fn places<'a>(session: &'a Session, items: &[&Item]) -> Vec<Place<'a>> {
+pub(in crate::ui) fn destination_choices<'a>(session: &'a Session, items: &[&Item]) -> Vec<Place<'a>> {
     let takes = |destination: &Destination| {
         let facts = provider::by_id(&destination.provider)?.facts();
         let stopped = |item: &&Item| {
             let Some(file) = item.facts() else { return true };
-            findings(facts, file, destination).iter().any(|f| f.gravity == Severity::Stop)
+            findings(facts, file, destination).iter().any(|f| f.gravity == Severity::Error)
         };
         (!items.iter().any(stopped)).then_some(facts)
     };
@@ -48,7 +48,7 @@ pub(in crate::ui) fn places<'a>(session: &'a Session, items: &[&Item]) -> Vec<Pl
 /// The place to send a file to that needs no choosing: of those that take it and are not given up by their vendor, the
 /// first that works, where no other account of the same provider takes it as well.
 pub(super) fn only_place(session: &Session, item: &Item) -> Option<(usize, &'static Facts)> {
-    let places = places(session, &[item]);
+    let places = destination_choices(session, &[item]);
     let now = Timestamp::now();
     let well = |d: &Destination| session.health(d, now).is_none_or(|h| h.condition.is_usable(now));
     let (place, _, facts) = places.iter().find(|(_, d, facts)| facts.legacy.is_none() && well(d))?;
@@ -64,7 +64,7 @@ pub(in crate::ui) fn send_to(
     seen: &ViewContext<'_>,
     actions: &mut Vec<Action>,
 ) {
-    let others = places(seen.session, &[item]);
+    let others = destination_choices(seen.session, &[item]);
     if others.is_empty() {
         return;
     }
@@ -150,7 +150,9 @@ fn all(ui: &mut Ui, item: &Item, seen: &ViewContext<'_>, actions: &mut Vec<Actio
         line(ui, Icon::PanelRight, "Details", Some(WindowCommand::Details), Action::DetailsOf(item.id));
         line(ui, Icon::FolderOpen, "Reveal file", None, Action::Reveal(item.path.clone()));
     }
-    if items.iter().any(|item| can_be_moved(&item.state)) && !places(seen.session, &items).is_empty() {
+    if items.iter().any(|item| can_be_moved(&item.state))
+        && !destination_choices(seen.session, &items).is_empty()
+    {
         line(ui, Icon::Forward, "Send to…", Some(WindowCommand::SendTo), Action::AskWhereTo(ids.clone()));
     }
     if queue.items().len() > items.len() {
@@ -161,7 +163,7 @@ fn all(ui: &mut Ui, item: &Item, seen: &ViewContext<'_>, actions: &mut Vec<Actio
             (Icon::ArrowUpToLine, WindowCommand::MoveFirst, Move::First),
             (Icon::ArrowDownToLine, WindowCommand::MoveLast, Move::Last),
         ] {
-            line(ui, icon, command.words(), Some(command), Action::Move(ids.clone(), to));
+            line(ui, icon, command.label(), Some(command), Action::Move(ids.clone(), to));
         }
     }
     ui.separator();

@@ -21,7 +21,7 @@ use crate::model::queue::{Inspection, Item};
 use crate::model::text;
 use crate::model::upload::UploadId;
 
-pub(super) use choices::{can_be_moved, places};
+pub(super) use choices::{can_be_moved, destination_choices};
 pub(super) use status::{explain, spoken};
 
 /// Height of a row; the gap to the next one is `GAP`.
@@ -40,10 +40,10 @@ pub(super) fn row_id(id: UploadId) -> egui::Id {
 
 /// What is known of a file, in a line: "PNG · 1024 × 1024 · 2.1 MB".
 pub(super) fn facts_line(item: &Item) -> String {
-    match &item.check {
-        Inspection::Looking => "Looking…".to_owned(),
-        Inspection::Problem(_) => String::new(),
-        Inspection::Facts(facts) => {
+    match &item.inspection {
+        Inspection::Pending => "Looking…".to_owned(),
+        Inspection::Failed(_) => String::new(),
+        Inspection::Ready(facts) => {
             let mut parts = vec![];
             parts.extend(facts.recognised.label().map(ToOwned::to_owned));
             if let Some((width, height)) = facts.pixels {

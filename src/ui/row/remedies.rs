@@ -2,7 +2,7 @@
 
 use lucide_icons::Icon;
 
-use super::choices::places;
+use super::choices::destination_choices;
 use crate::model::error::Failure;
 use crate::model::queue::Item;
 use crate::model::remedy::Remedy;
@@ -15,7 +15,7 @@ pub(super) fn possible<'a>(item: &'a Item, session: &Session) -> Option<(&'a Fai
     let failure = item.state.failure()?;
     let service = provider::by_id(&item.destination.provider).map(|p| p.facts().service);
     let can = |remedy: &Remedy| match remedy {
-        Remedy::SendElsewhere => !places(session, &[item]).is_empty(),
+        Remedy::SendElsewhere => !destination_choices(session, &[item]).is_empty(),
         Remedy::StripAndSend => {
             item.destination.options.get(error_map::STRIP).is_some_and(|strip| strip == "false")
         }
@@ -47,8 +47,8 @@ pub(super) fn hint(remedy: Remedy, failure: &Failure) -> Option<&str> {
     match remedy {
         Remedy::SendAgain => Some(SECOND_COPY),
         Remedy::StripAndSend => Some("sends it again without metadata; the destination stays as it is"),
-        Remedy::OpenAccountPage => failure.page.as_deref(),
-        Remedy::CopySupportNumber => failure.support.as_deref(),
+        Remedy::OpenAccountPage => failure.help_url.as_deref(),
+        Remedy::CopySupportNumber => failure.support_id.as_deref(),
         _ => None,
     }
 }
@@ -72,8 +72,8 @@ pub(super) fn action(remedy: Remedy, item: &Item, failure: &Failure) -> Action {
         Remedy::ReplaceKey | Remedy::AddKey => {
             Action::AddKey(KeyChoice::Replace(item.destination.key.clone()))
         }
-        Remedy::OpenAccountPage => Action::Browse(failure.page.clone().unwrap_or_default()),
-        Remedy::CopySupportNumber => Action::Copy(spot(item), failure.support.clone().unwrap_or_default()),
+        Remedy::OpenAccountPage => Action::Browse(failure.help_url.clone().unwrap_or_default()),
+        Remedy::CopySupportNumber => Action::Copy(spot(item), failure.support_id.clone().unwrap_or_default()),
         Remedy::OpenSettings => Action::Page(crate::ui::action::Page::Settings),
     }
 }

@@ -47,7 +47,7 @@ pub(super) fn show(ui: &mut Ui, item: &Item, seen: &mut ViewContext<'_>, width: 
                     .on_hover_text("It can be sent all the same; the service may refuse it");
             }
             (None, None) if seen.session.chosen() != Some(&item.destination) => {
-                line(ui, &format!("For {}", place(item)), small, t.dim);
+                line(ui, &format!("For {}", destination_text(item)), small, t.dim);
             }
             (None, None) => {}
         },
@@ -57,7 +57,7 @@ pub(super) fn show(ui: &mut Ui, item: &Item, seen: &mut ViewContext<'_>, width: 
             progress(ui, width.min(380.0), share, false);
             let mut words = format!("{} of {}", text::bytes(*sent), text::bytes(size));
             if let Some(speed) = seen.pace.of(item.id, Instant::now()) {
-                words = format!("{words} · {}", throughput::words(speed, size.saturating_sub(*sent)));
+                words = format!("{words} · {}", throughput::label(speed, size.saturating_sub(*sent)));
             }
             line(ui, &words, small, t.dim);
         }
@@ -98,7 +98,7 @@ pub(super) fn show(ui: &mut Ui, item: &Item, seen: &mut ViewContext<'_>, width: 
         State::Done(receipt) => {
             ui.horizontal(|ui| {
                 if let Some(warning) = receipt.warnings.first() {
-                    tag(ui, Tone::Warning, Some(Icon::TriangleAlert), &text::harmless(warning), width * 0.6);
+                    tag(ui, Tone::Warning, Some(Icon::TriangleAlert), &text::sanitize(warning), width * 0.6);
                 } else {
                     tag(ui, Tone::Good, Some(Icon::CircleCheck), "Uploaded", width);
                 }
@@ -124,7 +124,7 @@ pub(super) fn show(ui: &mut Ui, item: &Item, seen: &mut ViewContext<'_>, width: 
 /// Why nobody knows what became of it.
 fn in_doubt(failure: &Failure) -> String {
     match failure.receipt {
-        Some(_) => text::harmless(&failure.message), // there was an answer
+        Some(_) => text::sanitize(&failure.message), // there was an answer
         None => "Sent, but no answer: it may exist".to_owned(),
     }
 }
@@ -206,25 +206,28 @@ fn sent_before(ui: &mut Ui, item: &Item, width: f32) {
 
 /// What happened, the service's words, the next step.
 pub(in crate::ui) fn explain(failure: &Failure) -> String {
-    let said =
-        failure.said.as_ref().map(|s| format!("\nIt says: “{}”", text::harmless(s))).unwrap_or_default();
-    let support = failure
-        .support
+    let said = failure
+        .service_message
         .as_ref()
-        .map(|s| format!("\nFor its support: {}", text::harmless(s)))
+        .map(|s| format!("\nIt says: “{}”", text::sanitize(s)))
         .unwrap_or_default();
-    format!("{}.{said}{support}\n{}.", failure.message, failure.next)
+    let support = failure
+        .support_id
+        .as_ref()
+        .map(|s| format!("\nFor its support: {}", text::sanitize(s)))
+        .unwrap_or_default();
+    format!("{}.{said}{support}\n{}.", failure.message, failure.hint)
 }
 
 fn id(ui: &mut Ui, id: &str) {
     if ui.available_width() < 60.0 {
         return; // a few letters tell nothing
     }
-    let shown = fit_middle(ui, &text::harmless(id), &theme::id(), ui.available_width());
+    let shown = fit_middle(ui, &text::sanitize(id), &theme::id(), ui.available_width());
     line(ui, &shown, theme::id(), tokens(ui).text);
 }
 
-fn place(item: &Item) -> String {
+fn destination_text(item: &Item) -> String {
     match &item.destination.account {
         Some(account) => format!("{} · {account}", service_name(item)),
         None => service_name(item).to_owned(),
@@ -245,7 +248,7 @@ pub(in crate::ui) fn spoken(item: &Item) -> String {
         State::Sent { .. } => format!("sent, waiting for {}", service_name(item)),
         State::Processing { .. } => format!("processing at {}", service_name(item)),
         State::Done(_) => "uploaded".to_owned(),
-        State::Held(failure) | State::Refused(failure) => text::harmless(&failure.message),
+        State::Held(failure) | State::Refused(failure) => text::sanitize(&failure.message),
         State::Unknown(failure) => in_doubt(failure),
         State::Cancelled => "cancelled".to_owned(),
     };

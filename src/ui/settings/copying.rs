@@ -78,7 +78,7 @@ fn template(ui: &mut Ui, session: &Session, draft: &mut Draft, actions: &mut Vec
         Err(why) => {
             problem(ui, &why);
             let words = format!("In force is still: {}", session.settings().copy_template);
-            secondary(ui, &text::harmless(&words));
+            secondary(ui, &text::sanitize(&words));
         }
     }
     ui.add_space(2.0 * theme::STEP);

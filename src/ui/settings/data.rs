@@ -5,7 +5,7 @@ use std::path::Path;
 use eframe::egui::{Align, Label, Layout, RichText, Ui, vec2};
 use lucide_icons::Icon;
 
-use crate::model::text::harmless;
+use crate::model::text::sanitize;
 use crate::session::Session;
 use crate::store::folders::Folders;
 use crate::ui::action::Action;
@@ -49,7 +49,7 @@ fn place(ui: &mut Ui, what: &str, folder: &Path, actions: &mut Vec<Action>) {
         ui.with_layout(Layout::top_down(Align::LEFT), |ui| {
             ui.spacing_mut().item_spacing.y = 1.0;
             ui.add(Label::new(RichText::new(what).font(theme::strong()).color(t.text)).truncate());
-            let path = harmless(&folder.to_string_lossy());
+            let path = sanitize(&folder.to_string_lossy());
             let fits = fit_middle(ui, &path, &theme::secondary(), room);
             let cut = fits != path;
             let said =

@@ -239,7 +239,7 @@ impl Seen<'_> {
     /// What must be true whatever goes wrong.
     fn check(&self) {
         let Seen { state, record, attempts, uploads, .. } = self;
-        let dies_by_itself = self.facts.lives.is_some();
+        let dies_by_itself = self.facts.retention.is_some();
         let may_exist = self.may_exist();
 
         // Nothing is sent twice by itself that may exist, and nothing more than three times.
@@ -258,8 +258,11 @@ impl Seen<'_> {
             (state, kept) => assert_eq!(state, kept, "{self}"),
         }
         assert_eq!((record.attempts as usize, attempts.len()), (self.tries, self.tries), "{self}");
-        assert!(attempts.iter().all(|a| a.ended.is_some() && a.how.is_some() && a.sent.is_some()), "{self}");
-        let ends: Vec<_> = attempts.iter().filter_map(|a| a.how.as_deref()).collect();
+        assert!(
+            attempts.iter().all(|a| a.ended.is_some() && a.outcome.is_some() && a.sent.is_some()),
+            "{self}"
+        );
+        let ends: Vec<_> = attempts.iter().filter_map(|a| a.outcome.as_deref()).collect();
         let last = ends.last().copied();
         match state {
             State::Processing { .. } => assert_eq!(last, Some("processing"), "{self}"),
@@ -282,7 +285,7 @@ impl Seen<'_> {
         assert!(sent_whole || answered_early || !matches!(state, State::Unknown(_)), "{self}");
 
         if let Some(failure) = state.failure() {
-            assert!(!failure.message.is_empty() && !failure.next.is_empty(), "{self}");
+            assert!(!failure.message.is_empty() && !failure.hint.is_empty(), "{self}");
         }
     }
 
@@ -291,7 +294,7 @@ impl Seen<'_> {
     }
 
     fn cell(&self) -> Cell {
-        let tries: Vec<_> = self.attempts.iter().filter_map(|a| a.how.as_deref()).collect();
+        let tries: Vec<_> = self.attempts.iter().filter_map(|a| a.outcome.as_deref()).collect();
         Cell {
             end: word(&self.state),
             bodies: self.uploads.iter().filter(|r| r.complete).count(),
@@ -314,11 +317,13 @@ impl Seen<'_> {
             State::Cancelled => "Cancelled".to_owned(),
             other => {
                 let failure = failure(other);
-                let said =
-                    failure.said.as_ref().map_or_else(String::new, |said| format!(" “{}”", short(said)));
+                let said = failure
+                    .service_message
+                    .as_ref()
+                    .map_or_else(String::new, |said| format!(" “{}”", short(said)));
                 let until = failure.until.filter(|_| matches!(other, State::Held(_)));
                 let until = until.map_or("", |until| self.time_left(until));
-                format!("{}.{said} {}{until}", self.alike(&steady(failure)), self.alike(&failure.next))
+                format!("{}.{said} {}{until}", self.alike(&steady(failure)), self.alike(&failure.hint))
             }
         }
     }

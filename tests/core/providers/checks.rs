@@ -37,11 +37,11 @@ fn a_limit_itself_is_taken_and_a_byte_more_is_not() {
                 let what = format!("{media:?} at {}", facts.id);
                 assert_eq!(say(1, None), [], "{what}");
                 let empty = say(0, None);
-                assert!(empty[0].gravity == Severity::Stop && empty[0].sentence.contains("empty"), "{what}");
+                assert!(empty[0].gravity == Severity::Error && empty[0].sentence.contains("empty"), "{what}");
                 if let Some(max) = row.max_bytes {
                     assert!(say(max, None).iter().all(|f| f.gravity == Severity::Warning), "{what}");
                     let over = say(max + 1, None);
-                    assert!(over.len() == 1 && over[0].gravity == Severity::Stop, "{what}: {over:?}");
+                    assert!(over.len() == 1 && over[0].gravity == Severity::Error, "{what}: {over:?}");
                     assert!(over[0].sentence.contains("is over the"), "{what}: {over:?}");
                 }
                 if let Some(advised) = row.advised_bytes {
@@ -53,7 +53,7 @@ fn a_limit_itself_is_taken_and_a_byte_more_is_not() {
                 if let Some(max) = row.max_length {
                     assert_eq!(say(1, Some(max)), [], "{what}");
                     let over = say(1, Some(max + Duration::from_millis(1)));
-                    assert!(over.len() == 1 && over[0].gravity == Severity::Stop, "{what}: {over:?}");
+                    assert!(over.len() == 1 && over[0].gravity == Severity::Error, "{what}: {over:?}");
                     let minutes = format!("is over the {}-minute limit", max.as_secs() / 60);
                     assert!(over[0].sentence.contains(&minutes), "{what}: {over:?}");
                 }
@@ -67,7 +67,7 @@ fn what_stops_a_file_is_said_before_what_only_warns() {
     let large = a_file(Media::Png, 9 * 1024 * 1024, None);
     let all = said("piapi", &large, |d| _ = d.options.insert("nope".into(), "x".into()));
     let gravities: Vec<_> = all.iter().map(|finding| finding.gravity).collect();
-    assert_eq!(gravities, [Severity::Stop, Severity::Warning], "{all:?}");
+    assert_eq!(gravities, [Severity::Error, Severity::Warning], "{all:?}");
     assert!(all[0].sentence.contains("has no option nope"), "{all:?}");
 }
 

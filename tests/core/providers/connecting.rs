@@ -27,7 +27,7 @@ fn sent(origin: &str, proxy: Proxy) -> (Failure, usize) {
     let state = rig.end(id);
     assert!(matches!(state, State::Refused(_)), "nothing was sent: {state:?}");
     let failure = failure(&state).clone();
-    assert!(failure.next.starts_with("Nothing was sent: "), "{failure:?}");
+    assert!(failure.hint.starts_with("Nothing was sent: "), "{failure:?}");
     (failure, rig.tries(id))
 }
 
@@ -58,7 +58,7 @@ fn a_name_that_does_not_resolve_is_said_by_its_name() {
         let (failure, tries) = sent(NOWHERE, proxy);
         assert_eq!((failure.kind, tries), (FailureKind::NameNotFound, 3), "{failure:?}");
         assert_eq!(failure.message, "The name nobody.invalid is not found");
-        assert!(failure.next.contains("DNS"), "{failure:?}");
+        assert!(failure.hint.contains("DNS"), "{failure:?}");
     }
 }
 
@@ -69,7 +69,7 @@ fn a_port_nobody_listens_on_refuses_the_connection() {
         let (failure, tries) = sent(&origin, Proxy::Direct);
         assert_eq!((failure.kind, tries), (FailureKind::Unreachable, 3));
         assert_eq!(failure.message, "127.0.0.1 refused the connection");
-        assert!(failure.next.contains("firewall"), "{failure:?}");
+        assert!(failure.hint.contains("firewall"), "{failure:?}");
     }
 }
 
@@ -84,7 +84,7 @@ fn who_says_nothing_or_speaks_no_tls_is_told_apart() {
     let (failure, _) = sent(&plain.origin().replace("http:", "https:"), Proxy::Direct);
     assert_eq!(failure.kind, FailureKind::Unreachable);
     assert_eq!(failure.message, "What answers as 127.0.0.1 makes no secure connection");
-    assert!(failure.next.contains("sign in to the network"), "{failure:?}");
+    assert!(failure.hint.contains("sign in to the network"), "{failure:?}");
 }
 
 #[test]
@@ -110,7 +110,7 @@ fn a_proxy_that_wants_a_password_is_asked_once() {
             let (address, told) = proxy(answer);
             let (failure, tries) = sent(NOWHERE, Proxy::Url(format!("{scheme}://{sign_in}{address}")));
             assert_eq!((failure.kind, tries), (FailureKind::ProxySignIn, 1), "{scheme}: {failure:?}");
-            assert!(failure.next.contains("NAME:PASSWORD"), "{failure:?}");
+            assert!(failure.hint.contains("NAME:PASSWORD"), "{failure:?}");
             let asked: Vec<_> = told.try_iter().map(|r| String::from_utf8_lossy(&r).to_lowercase()).collect();
             let signed_in = asked.iter().filter(|request| request.contains("proxy-authorization")).count();
             let is_http = scheme == "http";

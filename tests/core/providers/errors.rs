@@ -91,7 +91,7 @@ fn names(next: &str, remedy: Remedy) -> bool {
 #[test]
 fn every_failure_has_a_sentence_a_next_step_and_what_helps() {
     for (situation, facts, failure) in all() {
-        let Failure { kind, message, next, support, page, .. } = &failure;
+        let Failure { kind, message, hint: next, support_id: support, help_url: page, .. } = &failure;
         for text in [message, next] {
             assert!(!text.trim().is_empty() && !text.ends_with('.'), "{situation}: {failure:?}");
         }
@@ -189,14 +189,14 @@ fn the_same_status_with_another_reason_says_so() {
     assert_eq!(kind(r#"{"error":"File exceeds the size cap"}"#), FailureKind::TooLarge);
     // What a service's own documents say to do is said where it is the same, and nowhere else.
     let google = provider::by_id("google-flow").unwrap();
-    assert!(refused(google, 429, bodies[2]).next.contains("half an hour"));
-    assert!(!refused(google, 429, bodies[0]).next.contains("half an hour"));
+    assert!(refused(google, 429, bodies[2]).hint.contains("half an hour"));
+    assert!(!refused(google, 429, bodies[0]).hint.contains("half an hour"));
     let piapi = refused(
         provider::by_id("piapi").unwrap(),
         403,
         r#"{"code":403,"message":"Insufficient plan level"}"#,
     );
-    assert!(piapi.next.contains("Creator plan"), "{piapi:?}");
+    assert!(piapi.hint.contains("Creator plan"), "{piapi:?}");
 }
 
 // The page.
@@ -235,7 +235,7 @@ fn page() -> String {
         out.push_str("| --- | --- | --- | --- | --- | --- |\n");
         for e in facts.errors {
             let failure = refused(provider, e.status, e.body);
-            let said = text(failure.said.as_deref().unwrap_or_default());
+            let said = text(failure.service_message.as_deref().unwrap_or_default());
             let after = e.retry_after.map(|s| format!(", `Retry-After: {s}`")).unwrap_or_default();
             writeln!(out, "| {}{after} | {said} | {} |", e.status, cells(&failure, None)).unwrap();
         }
@@ -289,8 +289,8 @@ fn cells(failure: &Failure, of: Option<&Facts>) -> String {
             .replace(facts.service.base.env, "‹variable›"),
         None => words.to_owned(),
     };
-    let (message, next) = (text(&alike(&failure.message)), text(&alike(&failure.next)));
-    let page = match (&failure.page, of) {
+    let (message, next) = (text(&alike(&failure.message)), text(&alike(&failure.hint)));
+    let page = match (&failure.help_url, of) {
         (Some(page), None) if !page.contains("example.com") => format!(" ([page]({page}))"),
         _ => String::new(),
     };

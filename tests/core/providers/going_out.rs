@@ -48,7 +48,7 @@ fn assert_told_in_order(events: &[&Event], size: u64) {
     let (mut stage, mut last) = (0, 0);
     for event in events {
         match (stage, event) {
-            (0, Event::Began) => stage = 1,
+            (0, Event::Started) => stage = 1,
             (1, Event::Progress(sent)) => {
                 assert!(*sent >= last, "{events:?}");
                 last = *sent;
@@ -386,10 +386,10 @@ fn a_file_of_exactly_the_limit_is_sent_and_one_byte_more_is_stopped() {
         for media in Media::ALL {
             let at = |size| gravities(provider, DetectedType::Known(media), size);
             let Some(row) = facts.accepts(media) else {
-                assert_eq!(at(1000), [Severity::Stop], "{} takes no {media:?}", facts.id);
+                assert_eq!(at(1000), [Severity::Error], "{} takes no {media:?}", facts.id);
                 continue;
             };
-            assert_eq!((at(0), at(1)), (vec![Severity::Stop], vec![]), "{} {media:?}", facts.id);
+            assert_eq!((at(0), at(1)), (vec![Severity::Error], vec![]), "{} {media:?}", facts.id);
             let below = if row.advised_bytes.is_some() { vec![Severity::Warning] } else { vec![] };
             if let Some(advised) = row.advised_bytes {
                 assert_eq!((at(advised), at(advised + 1)), (vec![], below.clone()), "{} {media:?}", facts.id);
@@ -398,7 +398,7 @@ fn a_file_of_exactly_the_limit_is_sent_and_one_byte_more_is_stopped() {
                 Some(max) => {
                     assert_eq!(
                         (at(max), at(max + 1)),
-                        (below, vec![Severity::Stop]),
+                        (below, vec![Severity::Error]),
                         "{} {media:?}",
                         facts.id
                     );
@@ -408,9 +408,9 @@ fn a_file_of_exactly_the_limit_is_sent_and_one_byte_more_is_stopped() {
         }
         assert_eq!(
             gravities(provider, DetectedType::Other { label: "PDF", mime: "application/pdf" }, 9),
-            [Severity::Stop]
+            [Severity::Error]
         );
-        assert_eq!(gravities(provider, DetectedType::Unknown, 9), [Severity::Stop]);
+        assert_eq!(gravities(provider, DetectedType::Unknown, 9), [Severity::Error]);
     }
 }
 
@@ -422,7 +422,7 @@ fn options_that_mean_nothing_to_a_service_are_stopped() {
         let recognised = DetectedType::Known(media);
         let file = FileFacts { path: "f".into(), size: 9, recognised, ..FileFacts::default() };
         let stopped = |destination: &Destination| {
-            check::findings(facts, &file, destination).iter().any(|f| f.gravity == Severity::Stop)
+            check::findings(facts, &file, destination).iter().any(|f| f.gravity == Severity::Error)
         };
         let with = |key: &str, value: &str| Destination {
             options: BTreeMap::from([(key.to_owned(), value.to_owned())]),

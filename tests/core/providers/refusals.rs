@@ -92,10 +92,10 @@ fn documented_refusals_mean_what_the_documents_say_in_the_services_own_words() {
         let state = answered(by_id(id), &answer, status(name));
         assert!(ends_well(&state, status(name)), "{id} {name}: {state:?}");
         let failure = failure(&state);
-        assert_eq!((failure.kind, failure.said.as_deref()), (*kind, Some(*words)), "{id} {name}");
-        assert!(!failure.message.is_empty() && !failure.next.is_empty(), "{failure:?}");
-        assert_eq!(failure.support.is_some(), body.contains("cf_ray"), "{failure:?}");
-        assert!(failure.support.as_ref().is_none_or(|ray| ray == "a05b815ef02cf9cc-SJC"));
+        assert_eq!((failure.kind, failure.service_message.as_deref()), (*kind, Some(*words)), "{id} {name}");
+        assert!(!failure.message.is_empty() && !failure.hint.is_empty(), "{failure:?}");
+        assert_eq!(failure.support_id.is_some(), body.contains("cf_ray"), "{failure:?}");
+        assert!(failure.support_id.as_ref().is_none_or(|ray| ray == "a05b815ef02cf9cc-SJC"));
     }
 }
 
@@ -115,9 +115,9 @@ fn every_refusal_in_the_table_of_facts_is_understood() {
             assert_eq!(failure.kind, meaning(facts, error.status, error.body), "{} {}", facts.id, error.body);
             assert!(ends_well(&state, error.status), "{} {}: {state:?}", facts.id, error.status);
             let json: Value = serde_json::from_str(error.body).unwrap();
-            let said = failure.said.as_deref().unwrap();
+            let said = failure.service_message.as_deref().unwrap();
             assert!(texts(&json).iter().any(|t| said.starts_with(t.as_str())), "{said} of {json}");
-            assert!(!failure.next.is_empty());
+            assert!(!failure.hint.is_empty());
             if let Some(seconds) = error.retry_after {
                 let held = failure.until.unwrap().duration_since(asked).as_secs();
                 assert!((i64::from(seconds)..i64::from(seconds) + 100).contains(&held), "{held}");
@@ -162,8 +162,8 @@ fn every_status_has_one_meaning_whatever_the_shape_of_its_body() {
             for (body, words) in SHAPES {
                 let failure = understood(provider, status, body.as_bytes()).unwrap_err();
                 assert_eq!(failure.kind, meaning(provider.facts(), status, body), "{status} {body}");
-                assert_eq!(failure.said.as_deref(), words, "{status} {body}");
-                assert!(!failure.message.is_empty() && !failure.next.is_empty(), "{failure:?}");
+                assert_eq!(failure.service_message.as_deref(), words, "{status} {body}");
+                assert!(!failure.message.is_empty() && !failure.hint.is_empty(), "{failure:?}");
                 assert_eq!(failure.until.is_some(), status == 429, "{failure:?}");
             }
         }
@@ -180,7 +180,7 @@ fn every_status_ends_in_its_state_over_a_real_connection() {
                     let state = answered(provider, &Answer::new(status, body), status);
                     let failure = failure(&state);
                     assert_eq!(failure.kind, meaning(provider.facts(), status, body), "{status}");
-                    assert_eq!(failure.said.as_deref(), words, "{status}");
+                    assert_eq!(failure.service_message.as_deref(), words, "{status}");
                     assert!(ends_well(&state, status), "{} {status}: {state:?}", provider.facts().id);
                 }
             });

@@ -1,8 +1,10 @@
 //! What is read of a reply's body, whatever stands in it.
 
 use hoist::model::error::FailureKind;
-use hoist::provider::http::{Body, Reply, Words, component, id, text, values, without_id};
-use hoist::provider::key_check::{looks_unlike, unanswered};
+use hoist::provider::http::{
+    Body, Reply, ReplyMessage, encode_component, id, missing_id_failure, text, values,
+};
+use hoist::provider::key_check::{key_format_hint, unanswered};
 use hoist::provider::{self, UploadSpec, services};
 use serde_json::{Value, json};
 
@@ -14,7 +16,7 @@ fn reply(body: &[u8]) -> Reply {
 
 #[test]
 fn a_success_without_an_id_is_a_refusal_only_where_it_says_so() {
-    let kind = |value: Value| without_id(&value, &reply(value.to_string().as_bytes())).kind;
+    let kind = |value: Value| missing_id_failure(&value, &reply(value.to_string().as_bytes())).kind;
     for refusal in [
         json!({ "error": "no" }),
         json!({ "error": true }),
@@ -36,7 +38,7 @@ fn a_success_without_an_id_is_a_refusal_only_where_it_says_so() {
     ] {
         assert_eq!(kind(unclear.clone()), FailureKind::Unreadable, "{unclear}");
     }
-    let said = without_id(&json!({ "error": "no" }), &reply(br#"{"error":"no"}"#)).said;
+    let said = missing_id_failure(&json!({ "error": "no" }), &reply(br#"{"error":"no"}"#)).service_message;
     assert_eq!(said.as_deref(), Some("no"));
 }
 
@@ -75,15 +77,15 @@ fn only_an_object_is_an_answer() {
     for body in ["[1]", "\"a\"", "1", "null", "", "<p>Hello</p>"] {
         assert_eq!(object(body).unwrap_err().kind, FailureKind::Unreadable, "{body}");
     }
-    assert_eq!(object("<p>Hello</p>").unwrap_err().said.as_deref(), Some("Hello"));
+    assert_eq!(object("<p>Hello</p>").unwrap_err().service_message.as_deref(), Some("Hello"));
     // One that breaks off before its first name names no id: it may exist.
     assert_eq!(object("{").unwrap(), json!({}));
-    assert_eq!(without_id(&json!({}), &reply(b"{")).kind, FailureKind::Unreadable);
+    assert_eq!(missing_id_failure(&json!({}), &reply(b"{")).kind, FailureKind::Unreadable);
 }
 
 #[test]
 fn the_words_of_a_page_are_those_a_person_would_see() {
-    let said = |body: &str| Words::read(body.as_bytes()).text;
+    let said = |body: &str| ReplyMessage::read(body.as_bytes()).text;
     for (body, words) in [
         ("<p>One</p><p>two</p>", "One two"),
         ("<HEAD><title>x</title></HEAD><body>Seen</body>", "Seen"),
@@ -103,11 +105,11 @@ fn the_words_of_a_page_are_those_a_person_would_see() {
     assert_eq!(said(r#""just a text""#).as_deref(), Some("just a text"));
     assert_eq!(said(r#"" ""#), None);
     assert_eq!(said(r#"{"error":{"message":" "},"message":"seen"}"#).as_deref(), Some("seen"));
-    let support = Words::read(br#"{"error":"no","upstream":{"cf_ray":"a05b-SJC"}}"#);
+    let support = ReplyMessage::read(br#"{"error":"no","upstream":{"cf_ray":"a05b-SJC"}}"#);
     assert_eq!((support.cf_ray.as_deref(), support.reason), (Some("a05b-SJC"), None));
-    assert_eq!(Words::read(br#"{"errorCode":"X","code":"Y"}"#).reason.as_deref(), Some("X"));
+    assert_eq!(ReplyMessage::read(br#"{"errorCode":"X","code":"Y"}"#).reason.as_deref(), Some("X"));
     // A reason is named in words only where it is one of several details.
-    assert_eq!(Words::read(br#"{"error":"no","code":"Y"}"#).text.as_deref(), Some("no"));
+    assert_eq!(ReplyMessage::read(br#"{"error":"no","code":"Y"}"#).text.as_deref(), Some("no"));
 }
 
 #[test]
@@ -121,7 +123,7 @@ fn a_component_can_be_no_way_up_and_no_other_place() {
         ("a-_.!~*'()b", "a-_.!~*'()b"),
         ("a&b=c#d?e", "a%26b%3Dc%23d%3Fe"),
     ] {
-        assert_eq!(component(plain), encoded);
+        assert_eq!(encode_component(plain), encoded);
     }
 }
 
@@ -192,7 +194,7 @@ fn providers_and_services_are_found_by_their_own_ids_only() {
 fn a_hint_is_given_for_a_key_that_looks_like_anothers() {
     let service = |id: &str| provider::service(id).unwrap();
     let (useapi, piapi, indream) = (service("useapi"), service("piapi"), service("indream"));
-    let looks = |of, key: &str| looks_unlike(of, key);
+    let looks = |of, key: &str| key_format_hint(of, key);
     let (of_useapi, of_piapi, of_indream) =
         ("user:1234-abcDEF123", "0123456789abcdefABCDEF0123456789", "sk_indream_0123456");
     for (service, key) in [(useapi, of_useapi), (piapi, of_piapi), (indream, of_indream)] {

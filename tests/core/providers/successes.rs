@@ -106,7 +106,7 @@ fn documented_successes_give_the_id_the_link_and_the_values() {
         assert!(receipt.values.iter().all(|(_, v)| !v.is_null() && v != ""), "{:?}", receipt.values);
         assert_eq!(receipt.warnings.len(), *warnings, "{:?}", receipt.warnings);
         assert_eq!(receipt.response.value(), serde_json::from_str::<Value>(&body).unwrap(), "kept whole");
-        match provider.facts().lives {
+        match provider.facts().retention {
             Some(lives) => {
                 let left = receipt.expires.unwrap().duration_since(now);
                 let lives = SignedDuration::try_from(lives).unwrap();
@@ -116,7 +116,7 @@ fn documented_successes_give_the_id_the_link_and_the_values() {
         }
     }
     let lives: Vec<_> =
-        provider::ALL.iter().filter_map(|p| Some((p.facts().id, p.facts().lives?.as_secs()))).collect();
+        provider::ALL.iter().filter_map(|p| Some((p.facts().id, p.facts().retention?.as_secs()))).collect();
     assert_eq!(lives, [("piapi", 24 * 60 * 60)]);
 }
 
@@ -178,8 +178,8 @@ fn a_success_that_says_nothing_is_of_unknown_outcome_and_one_that_says_an_error_
             for (body, words) in refused {
                 let failure = understood(provider, status, body.as_bytes()).unwrap_err();
                 assert_eq!(failure.kind, FailureKind::Refused, "{name} {body}");
-                assert_eq!(failure.said.as_deref(), Some(words), "{name} {body}");
-                assert!(!failure.next.is_empty());
+                assert_eq!(failure.service_message.as_deref(), Some(words), "{name} {body}");
+                assert!(!failure.hint.is_empty());
             }
         }
     }

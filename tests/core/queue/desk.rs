@@ -126,7 +126,7 @@ impl Desk {
 
     /// Takes in what there is to tell.
     pub(crate) fn look(&mut self) {
-        let Update { finished, found, records, .. } = self.session.look();
+        let Update { finished, found, records, .. } = self.session.poll();
         self.finished.extend(finished);
         self.notices.extend(self.session.take_notices());
         if let Some((_, ids)) = found {

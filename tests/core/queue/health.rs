@@ -48,7 +48,7 @@ impl Desk {
         let mut answer = None;
         while answer.is_none() {
             self.look();
-            answer = self.session.take_answer(ticket);
+            answer = self.session.take_result(ticket);
             std::thread::sleep(Duration::from_millis(1));
         }
         answer.unwrap()
@@ -123,15 +123,18 @@ fn a_key_is_checked_and_what_is_behind_it_is_listed() {
     assert_eq!(projects, [Some("Spring campaign".into()), Some("Showreel".into())], "of two pages");
     let plan = |said: &Said| said.key.as_ref().ok().and_then(|facts| facts.plan.clone());
     let said = desk.ask("piapi", "piapi-sandbox-key-0000");
-    assert_eq!((plan(&said).as_deref(), said.key.as_ref().unwrap().too_small), (Some("creator"), false));
+    assert_eq!(
+        (plan(&said).as_deref(), said.key.as_ref().unwrap().plan_insufficient),
+        (Some("creator"), false)
+    );
     let said = desk.ask("piapi", "piapi-sandbox-key-free");
-    assert_eq!((plan(&said).as_deref(), said.key.unwrap().too_small), (Some("free"), true));
+    assert_eq!((plan(&said).as_deref(), said.key.unwrap().plan_insufficient), (Some("free"), true));
     for (service, words) in
         [("useapi", "Unauthorized"), ("piapi", "Invalid API key"), ("indream", "The API key is invalid")]
     {
         let said = desk.ask(service, "a-key-that-nobody-has");
         let failure = said.key.unwrap_err();
-        assert_eq!((failure.kind, failure.said.as_deref()), (FailureKind::WrongKey, Some(words)));
+        assert_eq!((failure.kind, failure.service_message.as_deref()), (FailureKind::WrongKey, Some(words)));
         assert!(said.listed.is_empty());
     }
 }
@@ -351,7 +354,7 @@ fn a_reply_that_repeats_the_key_is_read_without_it() {
     let mut desk = Desk::with_keyring(&server.origin());
     let said = desk.ask("useapi", key);
     assert_eq!(server.request().header("authorization"), Some(format!("Bearer {key}").as_str()));
-    let said = said.key.unwrap_err().said.unwrap();
+    let said = said.key.unwrap_err().service_message.unwrap();
     assert!(said.contains("[key removed]") && !said.contains(key), "{said}");
 }
 

@@ -173,7 +173,7 @@ fn the_order_outlives_the_run() {
     assert_eq!(desk.names(), order);
     let [first, .., last] = desk.ids()[..] else { panic!("five") };
     desk.session.move_items(&[last], Move::First);
-    assert_eq!(desk.session.queue().place(first), Some(1));
+    assert_eq!(desk.session.queue().index(first), Some(1));
     let mut desk = desk.restarted(&server.origin());
     desk.until("the queue is back", |desk| desk.names().len() == order.len());
     assert_eq!(desk.names(), ["later.png", "c.png", "a.png", "b.png", "lost.png"]);

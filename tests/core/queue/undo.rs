@@ -36,7 +36,7 @@ fn files_taken_from_the_queue_come_back_as_they_were() {
     assert_eq!((desk.names().join(" "), desk.ids()), (names, order));
     let after: Vec<_> = ids.iter().map(|id| format!("{:?}", desk.item(*id))).collect();
     assert_eq!(after, before);
-    assert!(desk.item(ids[3]).findings.iter().any(|f| f.gravity == Severity::Stop));
+    assert!(desk.item(ids[3]).findings.iter().any(|f| f.gravity == Severity::Error));
 
     // And they are in the queue of the next run, but what is done.
     let mut desk = desk.restarted(&server.origin());
