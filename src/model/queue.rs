@@ -8,7 +8,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::destination::Destination;
-use super::media::{FileFacts, FileProblem};
+use super::media::{ContentHash, FileFacts, FileProblem};
 use super::receipt::Receipt;
 use super::record::{Earlier, Entry, name_of};
 use super::remedy::Remedy;
@@ -108,9 +108,31 @@ pub struct Item {
     /// The item behind which it stands: itself, or the one it repeats.
     pub behind: UploadId,
     /// What it was when it was added in an earlier run; another content is not sent unasked.
-    pub as_added: Option<FileFacts>,
+    pub as_added: Option<AsAdded>,
     /// The same content is at this destination already, or may be.
     pub earlier: Option<Earlier>,
+}
+
+/// A file as an earlier run added it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AsAdded {
+    /// What it was.
+    pub facts: FileFacts,
+    /// Its content; none where that run ended before it had been read.
+    pub content: Option<ContentHash>,
+}
+
+impl AsAdded {
+    /// Whether a file has neither been written nor touched since.
+    pub fn is_untouched(&self, now: &FileFacts) -> bool {
+        (self.facts.size, self.facts.modified) == (now.size, now.modified)
+    }
+
+    /// Its content, where only that can say whether a file is still the same. Programs that index, back up or synchronise
+    /// touch files, and programs that render write as many bytes of the same kind.
+    pub fn content_to_compare(&self, now: &FileFacts) -> Option<ContentHash> {
+        self.content.filter(|_| self.facts.size == now.size && !self.is_untouched(now))
+    }
 }
 
 impl Item {
@@ -139,7 +161,7 @@ impl Item {
         Entry {
             id: self.id,
             path: self.path.clone(),
-            facts: self.as_added.as_ref().or(self.facts()).cloned(),
+            facts: self.as_added.as_ref().map(|then| &then.facts).or(self.facts()).cloned(),
             destination: Arc::clone(&self.destination),
             added: self.added,
             behind: self.behind,

@@ -4,6 +4,7 @@ pub mod accounts;
 mod background;
 mod batch;
 pub mod brought;
+mod content;
 pub mod copy;
 pub mod diagnostics;
 pub mod export;
@@ -136,6 +137,7 @@ pub struct Session {
     unanswered: usize,
     history: History,
     library: Background<Reader, remember::Answer>,
+    contents: content::Contents,
     /// Looked into, but not yet compared with what was sent before.
     comparing: HashMap<UploadId, FileFacts>,
     /// Uploads in the history.
@@ -249,6 +251,7 @@ impl Session {
             unanswered: 0,
             history,
             library,
+            contents: content::Contents::default(),
             comparing: HashMap::new(),
             count: 0,
             counting: false,
@@ -342,12 +345,15 @@ impl Session {
             match found {
                 Found::Facts(id, facts) => {
                     changes.any = true;
-                    self.looked(id, facts.map_or_else(Check::Problem, Check::Facts));
+                    let check = facts.map_or_else(Check::Problem, Check::Facts);
+                    if !self.compare_with_added(id, &check) {
+                        self.on_inspected(id, check);
+                    }
                 }
                 Found::Picture(id, picture) => changes.pictures.push((id, Some(picture))),
                 Found::Preview(id, preview) => changes.previews.push((id, preview)),
                 Found::Details(id, details) => changes.details.push((id, details)),
-                Found::Hash(id, hash) => self.hashed(id, hash),
+                Found::Hash(id, content) => self.on_hashed(id, content),
                 Found::Forgotten(id) => changes.pictures.push((id, None)),
             }
         }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::Session;
+use super::content::is_kept;
 use crate::engine::Job;
 use crate::model::destination::Destination;
 use crate::model::queue::{Check, Finding, Gravity, Item};
@@ -159,13 +160,14 @@ impl Session {
     }
 
     /// A worker has looked into a file.
-    pub(super) fn looked(&mut self, id: UploadId, check: Check) {
+    pub(super) fn on_inspected(&mut self, id: UploadId, check: Check) {
         let Some(item) = self.queue.get_mut(id) else { return };
         item.check = check;
         item.findings = findings(item);
         let facts = item.facts().cloned();
         self.measure_course(id);
         let Some(item) = self.queue.get_mut(id) else { return };
+        let is_kept = facts.as_ref().is_some_and(|now| is_kept(item.as_added.as_ref(), now));
         if item.findings.iter().all(|f| f.sentence != CHANGED) && facts.is_some() {
             item.as_added = None; // it is what it was
         }
@@ -185,6 +187,9 @@ impl Session {
         // Of what is on its way, or may still be answered, the engine knows more than this.
         if !item.state.is_active() && !matches!(item.state, State::Unknown(_)) {
             self.note_in_queue(id);
+        }
+        if sendable && !is_kept {
+            self.want_content(id);
         }
         if let Some(facts) = facts.filter(|_| sendable)
             && self.compare(id, &facts)
