@@ -8,6 +8,7 @@ use reqwest::NoProxy;
 use url::Url;
 
 use super::endpoints::is_loopback;
+use super::fetch::Lookup;
 use super::fetch::guard::{Guard, Resolver};
 use crate::model::error::Failure;
 use crate::model::trouble;
@@ -51,7 +52,7 @@ pub(super) struct Way {
 
 impl Clients {
     /// No client yet.
-    pub fn new(connect_timeout: Duration, proxy: Proxy, proxies: Proxies) -> Clients {
+    pub fn new(connect_timeout: Duration, proxy: Proxy, proxies: Proxies, lookup: Lookup) -> Clients {
         // reqwest asks the process for its cryptography. An error means that it has been chosen already.
         let _ = rustls::crypto::ring::default_provider().install_default();
         Clients {
@@ -60,7 +61,7 @@ impl Clients {
             plain_loopback: OnceLock::new(),
             tls_loopback: OnceLock::new(),
             remote: Mutex::new(Remote { proxy, ..Remote::default() }),
-            guard: Arc::default(),
+            guard: Arc::new(Guard::new(lookup)),
         }
     }
 

@@ -1,11 +1,15 @@
 //! A program that is stopped for longer than its limits (Ctrl+Z, a frozen group, a computer that sleeps) and then goes on:
 //! nobody could answer it meanwhile, so its limits begin anew, and what arrived in the meantime is read.
 
+#[cfg(target_os = "linux")]
+use std::io::{BufRead, BufReader, Read, Write};
+#[cfg(target_os = "linux")]
+use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::support::server::{Gate, Reaction, Server};
-use crate::support::{Rig, by_id, first_type, receipt, success, to};
+use crate::support::{PATIENCE, Rig, by_id, first_type, receipt, success, to};
 use hoist::model::text::MB;
 use rustix::process::{Pid, Signal, kill_process};
 
@@ -13,7 +17,7 @@ use rustix::process::{Pid, Signal, kill_process};
 const ORIGIN: &str = "HOIST_TEST_STOPPED_ORIGIN";
 const LARGE: &str = "HOIST_TEST_STOPPED_LARGE";
 
-/// Of a service that takes no byte, and of one that does not answer.
+/// Of a connection that does not come about, of a service that takes no byte, and of one that does not answer.
 const LIMIT: Duration = Duration::from_secs(3);
 
 /// Sends a file in a process of its own, which can be stopped.
@@ -21,9 +25,13 @@ struct Sender(Child);
 
 impl Sender {
     fn start(test: &str, server: &Server, large: bool) -> Sender {
+        Sender::to(test, &server.origin(), large)
+    }
+
+    fn to(test: &str, origin: &str, large: bool) -> Sender {
         let mut command = Command::new(std::env::current_exe().unwrap());
         command.args([&format!("stopped::{test}"), "--exact", "--nocapture"]);
-        command.env(ORIGIN, server.origin()).env(LARGE, if large { "1" } else { "" });
+        command.env(ORIGIN, origin).env(LARGE, if large { "1" } else { "" });
         Sender(command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap())
     }
 
@@ -50,7 +58,7 @@ fn sent() -> bool {
     let Ok(origin) = std::env::var(ORIGIN) else { return false };
     let provider = by_id("flow-music");
     let mut rig = Rig::remembering(&origin, |config| {
-        (config.limits.stall, config.limits.answer) = (LIMIT, LIMIT);
+        (config.limits.connect, config.limits.stall, config.limits.answer) = (LIMIT, LIMIT, LIMIT);
     });
     let path = match std::env::var(LARGE).unwrap().as_str() {
         "" => rig.small(provider),
@@ -80,6 +88,78 @@ fn a_program_stopped_in_mid_body_goes_on_with_it() {
     gate.open();
     sender.succeeds();
     assert_eq!(server.whole_bodies(), 1);
+}
+
+/// A listener at which no connection comes about any more before one of these is closed.
+#[cfg(target_os = "linux")]
+fn crowded() -> (std::net::TcpListener, Vec<TcpStream>) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build().unwrap();
+    let _inside = runtime.enter();
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let listener = socket.listen(0).unwrap().into_std().unwrap();
+    listener.set_nonblocking(false).unwrap();
+    let address = listener.local_addr().unwrap();
+    let connect = || TcpStream::connect_timeout(&address, Duration::from_millis(200));
+    let crowd: Vec<_> = std::iter::repeat_with(connect).map_while(Result::ok).collect();
+    (listener, crowd)
+}
+
+/// Whether somebody waits for a connection to a port of this computer.
+#[cfg(target_os = "linux")]
+fn is_awaited(port: u16) -> bool {
+    let (to, sent) = (format!("0100007F:{port:04X}"), "02"); // a greeting was sent, and no answer came
+    let table = std::fs::read_to_string("/proc/net/tcp").unwrap();
+    table.lines().any(|line| {
+        let columns: Vec<_> = line.split_whitespace().collect();
+        columns.get(2) == Some(&to.as_str()) && columns.get(3) == Some(&sent)
+    })
+}
+
+/// Reads a request and answers it, unless somebody came and went.
+#[cfg(target_os = "linux")]
+fn answer(stream: &TcpStream) {
+    let mut reader = BufReader::new(stream);
+    let (mut line, mut left) = (String::new(), 0);
+    while line != "\r\n" {
+        line.clear();
+        if reader.read_line(&mut line).unwrap_or_default() == 0 {
+            return;
+        }
+        if let Some(length) = line.to_ascii_lowercase().strip_prefix("content-length:") {
+            left = length.trim().parse().unwrap();
+        }
+    }
+    reader.read_exact(&mut vec![0; left]).unwrap();
+    let (mut writer, body) = (stream, success(by_id("flow-music")).bytes());
+    write!(writer, "HTTP/1.1 200 X\r\ncontent-length: {}\r\n\r\n", body.len()).unwrap();
+    writer.write_all(&body).unwrap();
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_connection_that_a_stopped_program_was_making_is_made_anew() {
+    if sent() {
+        return;
+    }
+    let (listener, crowd) = crowded();
+    let address = listener.local_addr().unwrap();
+    let test = "a_connection_that_a_stopped_program_was_making_is_made_anew";
+    let sender = Sender::to(test, &format!("http://{address}"), false);
+    let end = Instant::now() + PATIENCE;
+    while !is_awaited(address.port()) {
+        assert!(Instant::now() < end, "nobody connects");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    sender.stop_for_long();
+    drop(crowd);
+    std::thread::spawn(move || {
+        while let Ok((stream, _)) = listener.accept() {
+            answer(&stream);
+        }
+    });
+    // In one try: see `sent`.
+    sender.succeeds();
 }
 
 #[test]

@@ -18,13 +18,14 @@ use tokio_util::sync::CancellationToken;
 use super::Shared;
 use super::client::said;
 use super::connecting::{self, unconnected};
-use super::patience::within;
+use super::patience::{anew_after_gap, within};
 use crate::media::inspect::{FIRST_BYTES, recognise};
 use crate::model::handed::name;
 use crate::model::media::{Kind, Media, Recognised};
 use crate::model::trouble;
 use crate::store::brought::{Brought, dated};
 use guard::LeadsInside;
+pub use guard::Lookup;
 pub use link::{Inside, Link};
 pub use problem::Problem;
 
@@ -141,7 +142,8 @@ async fn get(shared: &Shared, link: &Link) -> Result<Response, Problem> {
     }
     let client = transport.clients.for_fetching(&link.url).map_err(|f| Problem::SetUp(f.message))?;
     let patience = transport.limits.stall;
-    match within(patience, client.get(link.url.clone()).send()).await {
+    let get = || client.get(link.url.clone()).send();
+    match within(patience, anew_after_gap(transport.limits.connect, connecting::ran_out, get)).await {
         Some(Ok(response)) => Ok(response),
         Some(Err(e)) if connecting::causes(&e).any(|cause| cause.is::<LeadsInside>()) => Err(leads_inside()),
         Some(Err(e)) if e.is_builder() => Err(Problem::SetUp(trouble::set_up(&said(&e)).message)),
