@@ -6,9 +6,9 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use crate::support::{Rig, by_id, receipt, success_asked, to};
+use crate::support::{PATIENCE, Rig, by_id, receipt, success_asked, to};
 use hoist::model::error::FailureKind;
 use hoist::model::text::MB;
 use hoist::model::upload::{State, UploadId};
@@ -20,6 +20,8 @@ enum Closes {
     After(Duration),
     /// So long after it was made, whatever is on it.
     Accepted(Duration),
+    /// The same, but what comes all the same is counted: of a connection that is closed nobody knows it.
+    Ended(Duration),
 }
 
 /// How.
@@ -46,6 +48,8 @@ struct Seen {
     whole: AtomicUsize,
     reused: AtomicUsize,
     open: Mutex<Vec<TcpStream>>,
+    /// Bytes that came on each connection that was ended at this side.
+    came: Mutex<Vec<usize>>,
 }
 
 impl Service {
@@ -110,6 +114,14 @@ fn reset(stream: TcpStream) {
 fn serve(stream: &TcpStream, seen: &Seen, closes: Closes) -> io::Result<()> {
     if let Closes::Accepted(time) = closes {
         std::thread::sleep(time);
+        return Ok(());
+    }
+    if let Closes::Ended(time) = closes {
+        std::thread::sleep(time);
+        stream.shutdown(std::net::Shutdown::Write)?;
+        let mut all = vec![];
+        let _ = (&mut &*stream).read_to_end(&mut all);
+        seen.came.lock().unwrap().push(all.len());
         return Ok(());
     }
     let Closes::After(time) = closes else { return Ok(()) };
@@ -193,6 +205,34 @@ fn a_new_connection_that_is_closed_within_the_file_took_nothing() {
                 service.seen.connections.load(Ordering::SeqCst),
                 3,
                 "nothing was accepted, so it is tried again"
+            );
+        }
+    }
+}
+
+/// A program that closes a connection unread leaves what its system has taken by then, and nobody can know how much that is:
+/// all of it may exist.
+#[test]
+fn of_a_connection_that_is_ended_unread_may_exist_what_came_whole_and_nothing_else() {
+    for time in [0, 300, 2000].map(Duration::from_micros) {
+        let service = Service::start(Closes::Ended(time), How::Properly);
+        let mut rig = Rig::remembering(&service.origin(), |_| {});
+        let ids = send(&mut rig, FILES);
+        let tries: usize = ids.iter().map(|id| rig.tries(*id)).sum();
+        let end = Instant::now() + PATIENCE;
+        while service.seen.came.lock().unwrap().len() < tries {
+            assert!(Instant::now() < end, "{time:?}: not all connections end");
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        let size = std::fs::metadata(rig.small(by_id("flow-music"))).unwrap().len();
+        let came = service.seen.came.lock().unwrap();
+        let whole = came.iter().filter(|came| **came as u64 > size).count(); // with a head before it
+        let unknown = ids.iter().filter(|id| matches!(rig.state(**id), State::Unknown(_))).count();
+        assert_eq!(unknown, whole, "{time:?}: {came:?}");
+        for id in ids {
+            let state = rig.state(id);
+            assert!(
+                state.failure().is_some_and(|f| matches!(f.kind, FailureKind::Cut | FailureKind::NoAnswer))
             );
         }
     }
