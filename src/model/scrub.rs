@@ -143,6 +143,17 @@ fn reference(next: &mut impl FnMut() -> Option<u8>) -> Option<u8> {
     None
 }
 
+#[cfg(test)]
+thread_local! {
+    static STEPS: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+}
+
+/// Tests count the work: it must not grow faster than the text.
+fn count_step() {
+    #[cfg(test)]
+    STEPS.set(STEPS.get() + 1);
+}
+
 /// One form of the key, looked for letter by letter (Knuth, Morris and Pratt): a text is never read twice.
 struct Form {
     pattern: Vec<u8>,
@@ -179,11 +190,13 @@ impl Form {
 
     /// Takes the next letter; where the form ends with it, where it began.
     fn feed(&mut self, byte: u8, at: usize) -> Option<usize> {
+        count_step();
         let byte = (self.fold)(byte)?;
         let length = self.pattern.len();
         self.starts[self.seen % length] = at;
         self.seen += 1;
         while self.matched > 0 && self.pattern[self.matched] != byte {
+            count_step();
             self.matched = self.failure[self.matched - 1];
         }
         self.matched += usize::from(self.pattern[self.matched] == byte);
@@ -414,15 +427,25 @@ mod tests {
 
     /// Each took quadratic time where a find was cut out of the text, or would where a near miss is read again.
     #[test]
-    fn long_texts_of_keys_and_of_near_misses_are_read() {
+    fn long_texts_of_keys_and_of_near_misses_are_read_once_a_layer() {
+        // Each letter by each form, and once more where it does not fit.
+        let assert_linear = |key: &str, text: &str| {
+            let most = 2 * forms(key.as_bytes()).len() * (MAX_LAYERS + 1) * text.len();
+            let steps = STEPS.replace(0);
+            assert!(steps <= most, "{steps} steps for {} bytes, and {most} at most", text.len());
+        };
         let near = &KEY[..KEY.len() - 1];
         for part in [KEY, near, "%25", "\\\\", "\\u0073", "&#x73;", "%", "&", "\u{fffd}"] {
             let text = part.repeat(200_000 / part.len());
+            STEPS.set(0);
             let out = scrubbed(&text);
+            assert_linear(KEY, &text);
             assert_eq!(out.contains(REMOVED), part == KEY, "{part}");
         }
         let text = format!("{}b", "a".repeat(4095)).repeat(50);
-        assert_eq!(scrub(&"a".repeat(4096), &text), None);
+        let key = "a".repeat(4096);
+        assert_eq!(scrub(&key, &text), None);
+        assert_linear(&key, &text);
     }
 
     proptest! {
