@@ -11,17 +11,24 @@ use std::time::{Duration, Instant};
 use crate::support::server::{Gate, Reaction, Server};
 use crate::support::{PATIENCE, Rig, by_id, first_type, receipt, success, to};
 use hoist::model::text::MB;
+use hoist::model::upload::State;
 use rustix::process::{Pid, Signal, kill_process};
 
 /// Tells a process of these tests to send a file, and where.
 const ORIGIN: &str = "HOIST_TEST_STOPPED_ORIGIN";
 const LARGE: &str = "HOIST_TEST_STOPPED_LARGE";
 
+/// The file by which it tells that it waits for an answer.
+const WAITS: &str = "HOIST_TEST_STOPPED_WAITS";
+
 /// Of a connection that does not come about, of a service that takes no byte, and of one that does not answer.
 const LIMIT: Duration = Duration::from_secs(3);
 
 /// Sends a file in a process of its own, which can be stopped.
-struct Sender(Child);
+struct Sender {
+    child: Child,
+    folder: tempfile::TempDir,
+}
 
 impl Sender {
     fn start(test: &str, server: &Server, large: bool) -> Sender {
@@ -32,11 +39,23 @@ impl Sender {
         let mut command = Command::new(std::env::current_exe().unwrap());
         command.args([&format!("stopped::{test}"), "--exact", "--nocapture"]);
         command.env(ORIGIN, origin).env(LARGE, if large { "1" } else { "" });
-        Sender(command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap())
+        let folder = tempfile::tempdir().unwrap();
+        command.env(WAITS, folder.path().join("waits"));
+        let command = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        Sender { child: command.spawn().unwrap(), folder }
+    }
+
+    /// Waits until it waits for an answer, and knows that it does: before, another limit is running.
+    fn until_it_waits(&self) {
+        let end = Instant::now() + PATIENCE;
+        while !self.folder.path().join("waits").exists() {
+            assert!(Instant::now() < end, "it does not wait for an answer");
+            std::thread::sleep(Duration::from_millis(5));
+        }
     }
 
     fn signal(&self, signal: Signal) {
-        kill_process(Pid::from_child(&self.0), signal).unwrap();
+        kill_process(Pid::from_child(&self.child), signal).unwrap();
     }
 
     /// Stops it for longer than any limit.
@@ -47,7 +66,7 @@ impl Sender {
     }
 
     fn succeeds(self) {
-        let output = self.0.wait_with_output().unwrap();
+        let output = self.child.wait_with_output().unwrap();
         let said = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
         assert!(output.status.success() && said[0].contains("1 passed"), "{}\n{}", said[0], said[1]);
     }
@@ -65,6 +84,10 @@ fn sent() -> bool {
         _ => rig.sparse(first_type(provider), 64 * MB),
     };
     let id = rig.send(&path, &to(provider));
+    rig.until("it waits for an answer", |rig| {
+        matches!(rig.state(id), State::Sent { .. }) || !rig.state(id).is_active()
+    });
+    std::fs::write(std::env::var(WAITS).unwrap(), "").unwrap();
     let state = rig.end(id);
     receipt(&state);
     rig.assert_remembered(id, &["done"]);
@@ -170,7 +193,7 @@ fn an_answer_that_came_while_the_program_was_stopped_is_read() {
     let gate = Gate::default();
     let server = Server::always(Reaction::AnswerAfter(gate.clone(), success(by_id("flow-music"))));
     let sender = Sender::start("an_answer_that_came_while_the_program_was_stopped_is_read", &server, false);
-    server.until("the whole body", |all| all.first().is_some_and(|r| r.complete));
+    sender.until_it_waits();
     sender.signal(Signal::STOP);
     gate.open();
     sender.stop_for_long();
@@ -187,7 +210,7 @@ fn an_answer_that_comes_after_the_program_goes_on_is_waited_for() {
     let server = Server::always(Reaction::AnswerAfter(gate.clone(), success(by_id("flow-music"))));
     let sender =
         Sender::start("an_answer_that_comes_after_the_program_goes_on_is_waited_for", &server, false);
-    server.until("the whole body", |all| all.first().is_some_and(|r| r.complete));
+    sender.until_it_waits();
     sender.stop_for_long();
     std::thread::sleep(LIMIT / 10);
     gate.open();
