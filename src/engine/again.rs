@@ -98,6 +98,7 @@ pub(super) fn pause(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::samples;
     use crate::provider;
 
     fn pause_of(
@@ -110,7 +111,7 @@ mod tests {
         let facts = provider::by_id(id).unwrap().facts();
         let now = Timestamp::UNIX_EPOCH;
         let until = hold.map(|hold| now + Duration::from_secs(hold));
-        let failure = Failure { until, ..Failure::new(kind, "", "") };
+        let failure = Failure { until, ..*samples::failure(kind) };
         pause(facts, account, &failure, tries, Duration::from_secs(1), now)
     }
 
@@ -161,7 +162,7 @@ mod tests {
 
     #[test]
     fn what_may_exist_stays_so_whatever_the_next_try_leads_to() {
-        let failure = |kind| Failure::new(kind, "x", "y");
+        let failure = |kind| *samples::failure(kind);
         let tries = Tries::first();
         assert_eq!(tries.end(failure(FailureKind::BadRequest)), failure(FailureKind::BadRequest));
         let tries = tries.after(&failure(FailureKind::NoAnswer)).after(&failure(FailureKind::Busy));

@@ -257,21 +257,11 @@ mod tests {
     use futures_util::StreamExt;
 
     use super::*;
+    use crate::model::samples;
+    use crate::model::upload::UploadId;
 
     fn nowhere(path: &Path) -> Mark {
-        let destination = crate::model::destination::Destination {
-            name: String::new(),
-            provider: String::new(),
-            key: String::new(),
-            account: None,
-            options: std::collections::BTreeMap::default(),
-        };
-        let item = crate::model::queue::Item::new(
-            crate::model::upload::UploadId(1),
-            path.to_owned(),
-            Arc::new(destination),
-            jiff::Timestamp::UNIX_EPOCH,
-        );
+        let item = samples::item(UploadId(1), path, samples::destination("piapi"));
         Mark { history: History::none(), entry: item.entry(false) }
     }
 

@@ -410,17 +410,12 @@ impl Queue {
 
 #[cfg(test)]
 mod tests {
-    use super::super::error::{Failure, FailureKind};
+    use super::super::error::FailureKind;
+    use super::super::samples;
     use super::*;
 
     fn somewhere() -> Arc<Destination> {
-        Arc::new(Destination {
-            name: "d".into(),
-            provider: "piapi".into(),
-            key: "k".into(),
-            account: None,
-            options: std::collections::BTreeMap::default(),
-        })
+        samples::destination("piapi")
     }
 
     #[test]
@@ -449,16 +444,7 @@ mod tests {
     #[test]
     fn a_file_has_ended_when_its_id_was_known_and_not_when_the_service_had_finished_with_it() {
         let at = |second| Timestamp::from_second(second).unwrap();
-        let receipt = || {
-            Box::new(Receipt {
-                id: Some("id".into()),
-                url: None,
-                values: vec![],
-                warnings: vec![],
-                expires: None,
-                response: crate::model::response::Response::default(),
-            })
-        };
+        let receipt = || Box::new(samples::receipt(Some("id"), None));
         let mut queue = Queue::default();
         let id = queue.add("a.mp3".into(), somewhere(), at(0));
         let ended = |queue: &Queue| queue.get(id).unwrap().ended_at;
@@ -480,7 +466,7 @@ mod tests {
         assert_eq!(queue.get(id).unwrap().asked_at, Some(at(10)));
         // Of what is sent again the first end says nothing any more.
         let id = queue.add("b.mp3".into(), somewhere(), at(0));
-        let failed = || Event::Failed(Box::new(Failure::new(FailureKind::Cut, "", "")));
+        let failed = || samples::failed(FailureKind::Cut);
         for (event, second, end) in [
             (Event::Asked, 20, None),
             (Event::Began, 21, None),
