@@ -435,12 +435,13 @@ mod tests {
             assert!(steps <= most, "{steps} steps for {} bytes, and {most} at most", text.len());
         };
         let near = &KEY[..KEY.len() - 1];
-        for part in [KEY, near, "%25", "\\\\", "\\u0073", "&#x73;", "%", "&", "\u{fffd}"] {
+        let apart = format!("{KEY}\u{fffd}"); // each is a find of its own
+        for part in [KEY, &apart, near, "%25", "\\\\", "\\u0073", "&#x73;", "%", "&", "\u{fffd}"] {
             let text = part.repeat(200_000 / part.len());
             STEPS.set(0);
             let out = scrubbed(&text);
             assert_linear(KEY, &text);
-            assert_eq!(out.contains(REMOVED), part == KEY, "{part}");
+            assert_eq!(out.contains(REMOVED), part.starts_with(KEY), "{part}");
         }
         let text = format!("{}b", "a".repeat(4095)).repeat(50);
         let key = "a".repeat(4096);

@@ -2,7 +2,6 @@
 //! The ID is kept, memory and time have bounds, and nobody reads the key.
 
 use std::fmt::Write as _;
-use std::io::Write as _;
 use std::time::Duration;
 
 use crate::support::packing::{deflate, gzip, zlib};
