@@ -24,7 +24,7 @@ pub mod template;
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
@@ -50,7 +50,7 @@ pub use batch::{Finished, Progress};
 use brought::{Bringing, Link, To};
 use gathering::{Gathered, Gatherings};
 use health::{Known, take_header};
-use settings::WATCHED_EVERY;
+use settings::{LONGEST_END, WATCHED_EVERY};
 pub use start::{Start, folders};
 
 /// Is called when there is something to look at.
@@ -203,7 +203,7 @@ impl Session {
         let workers = Workers::start(&wake);
         let gatherings = Gatherings::new(start.look, Arc::clone(&wake));
         let no_thread = |e| format!("There is no thread for the disk: {e}");
-        // A terminal's command is over before anybody changes something.
+        // A terminal's command is over before another program changes something.
         let every = if start.terminal { Duration::MAX } else { WATCHED_EVERY };
         let elsewhere =
             move |_: &mut Accounts| Some(Ok(Added { elsewhere: true, ..Added::from(written()?) }));
@@ -395,6 +395,8 @@ impl Drop for Session {
     fn drop(&mut self) {
         self.settle_forgotten();
         self.settle_settings();
+        // Before the one who writes the history: whoever closes it last puts it into one file again.
+        self.library.end_before(Instant::now() + LONGEST_END);
     }
 }
 
