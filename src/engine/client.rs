@@ -125,7 +125,7 @@ impl Clients {
                 .retry(reqwest::retry::never())
                 .referer(false)
                 // Each request has a connection of its own. One that was used before may have been closed by the service
-                // meanwhile: a small file would go out whole on it, and nobody would know what became of it.
+                // meanwhile: a small file would go out whole on it, with an unknown outcome.
                 .pool_max_idle_per_host(0)
                 .tcp_nodelay(true)
                 .connect_timeout(self.connect_timeout);

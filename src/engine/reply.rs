@@ -14,7 +14,7 @@ use crate::provider::http::{Reply, decoded};
 /// Packings within packings.
 const MAX_CODINGS: usize = 3;
 
-/// How a body is packed, though nobody asked for it.
+/// How a body is packed, though Hoist did not ask for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Coding {
     Gzip,

@@ -114,7 +114,7 @@ impl Transport {
         let mut all_sent = request.body == Body::Empty;
         loop {
             tokio::select! {
-                biased; // what has arrived is read before anybody is given up
+                biased; // what has arrived is read before the service is given up
                 result = &mut exchange => {
                     load.handover.give_up(); // after an early refusal nobody wants the rest
                     let failure = match result {

@@ -1,5 +1,5 @@
 //! The directories of TIFF, in which EXIF is written, too. They are read entry by entry, so that an odd one (a value that
-//! points nowhere, a type nobody knows, a missing end) loses nothing else; and within bounds, since entries may point at
+//! points nowhere, an unknown type, a missing end) loses nothing else; and within bounds, since entries may point at
 //! each other. (`kamadak-exif` was left: a directory of pointers to itself makes it take gigabytes, and it gives up at a
 //! pointer with a sign. `nom-exif` holds up to a gigabyte.)
 

@@ -92,7 +92,7 @@ pub enum FailureKind {
     /// A success that names neither an id nor an error, or that cannot be read.
     #[serde(rename = "unreadable-answer")]
     Unreadable,
-    /// A success that came before the last byte was handed over.
+    /// A success that came before the last byte was sent.
     AnsweredEarly,
     /// Cancelled after the last byte.
     CancelledLate,
@@ -305,7 +305,7 @@ pub struct Failure {
     /// The service's own page where this can be put right.
     #[serde(default)]
     pub page: Option<String>,
-    /// What the service gave back all the same: an ID is kept also where nobody knows what it is worth. The history has
+    /// What the service gave back all the same: an ID is kept though its worth is unknown. The history has
     /// it beside the failure.
     #[serde(skip)]
     pub receipt: Option<Box<Receipt>>,

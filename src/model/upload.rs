@@ -130,7 +130,7 @@ impl State {
         }
     }
 
-    /// What is known of the asset, and what a service gave back for one of which nobody knows whether it is good.
+    /// What is known of the asset, and what a service returned for one with an unknown outcome.
     pub fn kept_receipt(&self) -> Option<&Receipt> {
         match self {
             State::Unknown(failure) => failure.receipt.as_deref(),
@@ -340,7 +340,7 @@ mod tests {
         assert_eq!((done.first(), done.warnings.as_slice()), ("id", &["no. next".to_owned()][..]));
         let State::Processing { receipt: known, resting, .. } = fails(&processing(1, false), K::WrongKey)
         else {
-            panic!("nobody can look again")
+            panic!("it cannot be polled again")
         };
         assert!(resting && known.warnings == ["no. next"]);
     }

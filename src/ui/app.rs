@@ -95,7 +95,7 @@ pub struct App {
     /// So many frames more until it is asked what is in the clipboard.
     pub(super) pastes_in: u8,
     pub(super) listening: Option<Listening>,
-    /// What of the screen is taken, until the window was made to fit it; nothing in a window that nobody sees.
+    /// What of the screen is taken, until the window was made to fit it; nothing in a window that is never shown.
     pub(super) panels: Option<Panels>,
     /// When the program began, until the first frame is drawn.
     began: Option<Instant>,

@@ -48,7 +48,7 @@ impl Link {
         name::of_url(&self.url)
     }
 
-    /// Where its address leads that is no address of the internet. People are asked about it as such.
+    /// Where its address leads inside: to this computer or into a private network. People are asked about it as such.
     pub fn inside(&self) -> Option<Inside> {
         let ip = match self.url.host()? {
             Host::Ipv4(ip) => IpAddr::V4(ip),
@@ -131,7 +131,7 @@ fn is_inside(url: &Url) -> bool {
     }
 }
 
-/// Whether it is no address of the internet.
+/// Whether it is an address of this computer or of a private network.
 pub(super) fn is_private(ip: IpAddr) -> bool {
     match ip {
         IpAddr::V4(ip) => is_private_v4(ip),

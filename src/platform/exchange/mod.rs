@@ -2,7 +2,6 @@
 //! the inbox; nothing here is waited for by the window.
 
 #[cfg(not(target_os = "linux"))]
-#[cfg(not(target_os = "linux"))]
 mod elsewhere;
 #[cfg(target_os = "linux")]
 mod offer;

@@ -121,7 +121,7 @@ pub(super) fn show(ui: &mut Ui, item: &Item, seen: &mut Seen<'_>, width: f32) {
     }
 }
 
-/// Why nobody knows what became of it.
+/// Why its outcome is unknown.
 fn in_doubt(failure: &Failure) -> String {
     match failure.receipt {
         Some(_) => text::harmless(&failure.message), // there was an answer
