@@ -222,11 +222,9 @@ impl App {
         App { undo_for: time, ..self }
     }
 
-    /// The same, but each notice is shown for so long at least.
-    #[must_use]
-    pub fn noticed_for(mut self, time: Duration) -> App {
+    /// Shows each notice for so long at least, whatever its text.
+    pub fn show_notices_for(&mut self, time: Duration) {
         self.notices.show_for(time);
-        self
     }
 
     /// The same, and the history can be exported: it is kept in these folders.
