@@ -190,4 +190,36 @@ mod tests {
         );
         assert_eq!(pause_of("flow-music", None, FailureKind::Busy, 1, Some(600)), None);
     }
+
+    #[test]
+    fn what_may_exist_tells_of_both_tries() {
+        let failure = |kind, message: &str| Failure {
+            support: Some(format!("number of {message}")),
+            ..Failure::new(kind, message, "Look").said(Some(format!("words of {message}")))
+        };
+        let first = failure(FailureKind::NoAnswer, "No answer");
+        assert!(
+            !Tries::first().are_in_doubt()
+                && !Tries::first().after(&failure(FailureKind::Cut, "")).are_in_doubt()
+        );
+        let tries = Tries::first().after(&first);
+        assert!(tries.are_in_doubt() && tries.number == 2);
+        let end = tries.end(failure(FailureKind::BadRequest, "Refused"));
+        assert_eq!(end.message, "No answer. Sent again: Refused");
+        assert_eq!(end.said.as_deref(), Some("words of Refused"));
+        assert_eq!((end.support.as_deref(), end.next.as_str()), (Some("number of Refused"), "Look"));
+    }
+
+    #[test]
+    fn a_busy_service_is_waited_for_as_long_as_it_asks_but_no_longer_than_a_minute() {
+        let busy = |hold| pause_of("flow-music", None, FailureKind::Busy, 1, Some(hold));
+        assert_eq!(busy(60), Some(LONGEST_PAUSE));
+        assert_eq!(busy(61), None);
+        assert!(busy(0).is_some_and(|pause| pause >= Duration::from_millis(750)), "not at once");
+        assert_eq!(pause_of("piapi", None, FailureKind::AnsweredEarly, 1, None), None);
+        let quota = |id, account| pause_of(id, account, FailureKind::Quota, 2, Some(1800));
+        assert_eq!(quota("google-flow", None), Some(MOVES_ON));
+        assert_eq!(pause_of("google-flow", None, FailureKind::RateLimited, 1, None), Some(MOVES_ON));
+        assert_eq!(pause_of("flow-music", None, FailureKind::RateLimited, 1, None), None);
+    }
 }

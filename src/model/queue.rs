@@ -474,6 +474,89 @@ mod tests {
         assert_eq!(queue.get(id).unwrap().asked_at, Some(at(30)));
     }
 
+    #[test]
+    fn upload_sends_what_was_looked_into_and_what_nothing_stops_and_what_is_not_there_already() {
+        let mut item = Item::new(UploadId(1), "a.png".into(), somewhere(), Timestamp::UNIX_EPOCH);
+        let told = |item: &Item| (item.is_sendable(), item.is_stopped(), item.stop());
+        assert_eq!(told(&item), (false, false, None), "nobody has looked yet");
+        item.check = Check::Problem(FileProblem::Folder);
+        assert_eq!(told(&item), (false, true, Some(FileProblem::Folder.to_string())));
+        item.check = Check::Facts(FileFacts { size: 7, ..FileFacts::default() });
+        assert_eq!(told(&item), (true, false, None));
+        assert_eq!(item.facts().map(|facts| facts.size), Some(7));
+        let finding =
+            |gravity, sentence: &str| Finding { gravity, sentence: sentence.into(), next: String::new() };
+        item.findings = vec![finding(Gravity::Warning, "large")];
+        assert_eq!(told(&item), (true, false, None), "a warning stops nothing");
+        item.findings.push(finding(Gravity::Stop, "too large"));
+        assert_eq!(told(&item), (false, true, Some("too large".to_owned())));
+        item.findings.clear();
+        item.earlier = Some(Earlier { id: UploadId(9), asked: Timestamp::UNIX_EPOCH, receipt: None });
+        assert_eq!(told(&item), (false, false, None), "it is there already");
+        item.earlier = None;
+        item.state = State::Cancelled;
+        assert_eq!(told(&item), (false, false, None), "it was stopped by the user");
+    }
+
+    #[test]
+    fn what_ended_says_whether_it_is_worth_another_try_and_whether_it_may_go() {
+        let receipt = |id: &str| {
+            Box::new(Receipt {
+                id: Some(id.into()),
+                url: None,
+                values: vec![],
+                warnings: vec![],
+                expires: None,
+                response: crate::model::response::Response::default(),
+            })
+        };
+        let failure = |kind| Box::new(Failure::new(kind, "", ""));
+        let processing =
+            |resting| State::Processing { receipt: receipt("id"), since: Timestamp::UNIX_EPOCH, resting };
+        let mut item = Item::new(UploadId(1), "a.png".into(), somewhere(), Timestamp::UNIX_EPOCH);
+        for (state, failed, finished) in [
+            (State::Ready, false, false),
+            (State::Waiting { until: None, why: None }, false, false),
+            (processing(false), false, false),
+            (processing(true), false, true),
+            (State::Done(receipt("id")), false, true),
+            (State::Cancelled, false, true),
+            (State::Refused(failure(FailureKind::BadRequest)), true, false),
+            (State::Refused(failure(FailureKind::Policy)), false, false),
+            (State::Held(failure(FailureKind::Quota)), true, false),
+            (State::Unknown(failure(FailureKind::NoAnswer)), false, false),
+        ] {
+            item.state = state;
+            assert_eq!((item.is_failed(), item.is_finished()), (failed, finished), "{:?}", item.state);
+        }
+        assert_eq!(item.result(), None);
+        let earlier =
+            Earlier { id: UploadId(9), asked: Timestamp::UNIX_EPOCH, receipt: Some(receipt("before")) };
+        item.earlier = Some(earlier);
+        assert_eq!(item.result().map(Receipt::first), Some("before"));
+        item.state = State::Done(receipt("now"));
+        assert_eq!(item.result().map(Receipt::first), Some("now"));
+    }
+
+    #[test]
+    fn a_queue_that_goes_on_gives_no_name_a_second_time_and_keeps_what_was_there_in_front() {
+        let now = Timestamp::UNIX_EPOCH;
+        let mut queue = Queue::starting_at(UploadId(40));
+        assert_eq!(queue.last_named(), UploadId(40));
+        let new = queue.add("new.png".into(), somewhere(), now);
+        assert_eq!((new, queue.last_named()), (UploadId(41), UploadId(41)));
+        queue.restore(vec![Item::new(UploadId(3), "old.png".into(), somewhere(), now)]);
+        assert_eq!(queue.items().iter().map(|item| item.id.0).collect::<Vec<_>>(), [3, 41]);
+        assert_eq!([3, 41, 5].map(|id| queue.place(UploadId(id))), [Some(0), Some(1), None]);
+        assert_eq!(queue.get(new).map(|item| item.name.as_str()), Some("new.png"));
+        let again = queue.add_again(UploadId(3)).unwrap();
+        assert_eq!(queue.get(again).map(|item| (item.id.0, item.behind)), Some((42, UploadId(3))));
+        assert!(!queue.apply(UploadId(99), Event::Asked, now), "nobody has that name");
+        let removed = queue.remove(|item| item.id != new);
+        assert_eq!(removed.items().map(|item| item.id.0).collect::<Vec<_>>(), [3, 42]);
+        assert!(removed.len() == 2 && !removed.is_empty() && queue.remove(|_| false).is_empty());
+    }
+
     proptest::proptest! {
         #[test]
         fn what_was_taken_out_comes_back_where_it_was(
