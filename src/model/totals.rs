@@ -61,10 +61,9 @@ mod tests {
 
     use super::super::destination::Destination;
     use super::super::error::{Failure, FailureKind};
-    use super::super::media::{FileFacts, FileProblem, Media, Recognised};
+    use super::super::media::{FileFacts, Media, Recognised};
     use super::super::queue::{Check, Move, Queue};
     use super::super::receipt::Receipt;
-    use super::super::record::Earlier;
     use super::super::upload::{Event, UploadId};
     use super::*;
 
@@ -150,35 +149,5 @@ mod tests {
         queue.put_back(removed);
         assert!(changed(&queue) && queue.totals().failed == 1);
         assert!(queue.move_items(&[ids[0]], Move::Last) && changed(&queue));
-    }
-
-    #[test]
-    fn what_is_there_already_is_counted_apart_and_what_is_stopped_needs_you() {
-        let now = Timestamp::UNIX_EPOCH;
-        let to = Arc::new(Destination {
-            name: "d".into(),
-            provider: "piapi".into(),
-            key: "k".into(),
-            account: None,
-            options: std::collections::BTreeMap::default(),
-        });
-        let mut queue = Queue::default();
-        let ids: Vec<_> =
-            (0..3).map(|n| queue.add(format!("{n}.png").into(), Arc::clone(&to), now)).collect();
-        let earlier = || Some(Earlier { id: UploadId(90), asked: now, receipt: None });
-        for id in &ids {
-            let item = queue.get_mut(*id).unwrap();
-            item.check = Check::Facts(FileFacts { size: 10, ..FileFacts::default() });
-            item.earlier = earlier();
-        }
-        let before = Totals { files: 3, sent_before: 3, ..Totals::default() };
-        assert_eq!(queue.totals(), before);
-        queue.get_mut(ids[0]).unwrap().check = Check::Problem(FileProblem::Vanished);
-        assert_eq!(queue.totals(), Totals { sent_before: 2, need_you: 1, ..before }, "stopped");
-        queue.apply(ids[1], Event::Asked, now);
-        assert_eq!(queue.totals(), Totals { sent_before: 1, need_you: 1, going: 1, ..before });
-        queue.get_mut(ids[2]).unwrap().earlier = None;
-        let none = Totals { files: 3, ready: 1, ready_bytes: 10, need_you: 1, going: 1, ..Totals::default() };
-        assert_eq!(queue.totals(), none);
     }
 }

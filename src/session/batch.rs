@@ -152,5 +152,7 @@ mod tests {
         assert_eq!(words(0, 2, 2), ("0 of 2 files uploaded".into(), "2 need you".into()));
         let unrecorded = Finished { ids: vec![], done: 3, of: 4, need_you: 1, unrecorded: 3 };
         assert_eq!(unrecorded.words().1, "1 needs you · 3 are not in the history");
+        let one = Finished { ids: vec![], done: 4, of: 4, need_you: 0, unrecorded: 1 };
+        assert_eq!(one.words(), ("4 files uploaded".into(), "1 is not in the history".into()));
     }
 }
