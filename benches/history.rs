@@ -10,9 +10,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use hoist::model::destination::Destination;
-use hoist::model::media::{FileFacts, Media, Recognised};
+use hoist::model::media::{DetectedType, FileFacts, Media};
 use hoist::model::receipt::Receipt;
-use hoist::model::record::Entry;
+use hoist::model::record::UploadRequest;
 use hoist::model::upload::{State, UploadId};
 use hoist::store::folders::Folders;
 use hoist::store::history::{History, Query, Reader, Write};
@@ -114,11 +114,11 @@ fn fill(folders: &Folders) {
         let facts = FileFacts {
             path: path.clone(),
             size: 100_000 + n,
-            recognised: Recognised::Known(Media::Png),
+            recognised: DetectedType::Known(Media::Png),
             pixels: Some((1024, 1024)),
             ..FileFacts::default()
         };
-        let entry = Entry {
+        let entry = UploadRequest {
             id,
             path,
             facts: Some(facts),

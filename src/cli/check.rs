@@ -7,20 +7,20 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::{out, out_json, place, say};
-use crate::engine::inquiry::Answer;
+use super::{destination_args, out, out_json, say};
+use crate::engine::key_check::KeyCheckResult;
 use crate::model::error::FailureKind;
 use crate::model::health::{Condition, Health};
 use crate::model::secret::Key;
 use crate::model::text::harmless;
 use crate::provider;
-use crate::provider::facts::Service;
+use crate::provider::spec::Service;
 use crate::session::Session;
 
 /// Longer than the engine waits for any of its answers: nobody waits for ever.
 const PATIENCE: Duration = Duration::from_mins(10);
 
-fn wait(session: &mut Session, bell: &Receiver<()>, ticket: u64) -> Result<Answer, String> {
+fn wait(session: &mut Session, bell: &Receiver<()>, ticket: u64) -> Result<KeyCheckResult, String> {
     let end = Instant::now() + PATIENCE;
     while Instant::now() < end {
         session.look();
@@ -39,7 +39,7 @@ pub(super) fn new_key(
     bell: &Receiver<()>,
     service: &'static Service,
     key: Key,
-) -> Result<Answer, String> {
+) -> Result<KeyCheckResult, String> {
     let ticket = session.check_new_key(service, key);
     let answer = wait(session, bell, ticket)?;
     match &answer.key {
@@ -68,7 +68,7 @@ pub(super) fn new_key(
 }
 
 /// The accounts behind a key, a line for each provider.
-fn lines(answer: &Answer) -> Vec<String> {
+fn lines(answer: &KeyCheckResult) -> Vec<String> {
     let mut all = vec![];
     for listed in &answer.listed {
         let name = listed.facts.name;
@@ -89,7 +89,7 @@ fn lines(answer: &Answer) -> Vec<String> {
 }
 
 /// The same for programs.
-pub(super) fn listed(answer: &Answer) -> Value {
+pub(super) fn listed(answer: &KeyCheckResult) -> Value {
     let all = answer.listed.iter().flat_map(|listed| {
         let accounts = listed.accounts.as_ref().map_or(&[][..], Vec::as_slice);
         accounts.iter().map(|account| {
@@ -162,7 +162,8 @@ pub(super) fn run(
 
 /// The key of that name, of that label, or of that service.
 fn named(session: &Session, name: &str) -> Result<String, String> {
-    let given = |name: &str| place::service(name).is_ok_and(|service| session.has_given_key(service));
+    let given =
+        |name: &str| destination_args::service(name).is_ok_and(|service| session.has_given_key(service));
     match session.accounts().find(name) {
         Ok(record) => Ok(record.name),
         Err(_) if given(name) => Ok(name.to_owned()),
@@ -170,7 +171,7 @@ fn named(session: &Session, name: &str) -> Result<String, String> {
     }
 }
 
-fn key_words(answer: &Answer) -> String {
+fn key_words(answer: &KeyCheckResult) -> String {
     match &answer.key {
         Ok(facts) => {
             let plan = facts.plan.as_ref().map(|plan| format!(" ({plan} plan)")).unwrap_or_default();

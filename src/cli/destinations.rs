@@ -6,7 +6,7 @@ use clap::Subcommand;
 use clap_complete::engine::ArgValueCandidates;
 use serde_json::{Value, json};
 
-use super::{completions, confirmed, out, out_json, place, say};
+use super::{completions, confirmed, destination_args, out, out_json, say};
 use crate::model::destination::{Destination, KeyRecord, LONGEST_NAME, unfit};
 use crate::model::text::harmless;
 use crate::provider;
@@ -72,13 +72,13 @@ pub(super) fn run(command: DestinationsCommand, sandbox: bool) -> Result<ExitCod
             Ok(ExitCode::SUCCESS)
         }
         DestinationsCommand::Add { provider, key, account, name, options, json } => {
-            let facts = place::provider(&provider)?;
-            let mut wanted = auto(facts, &place::key(&session, facts, key.as_deref())?);
-            place::set(facts, &mut wanted, account.as_deref(), &options)?;
+            let facts = destination_args::provider(&provider)?;
+            let mut wanted = auto(facts, &destination_args::key(&session, facts, key.as_deref())?);
+            destination_args::set(facts, &mut wanted, account.as_deref(), &options)?;
             add(&session, wanted, name, json)
         }
         DestinationsCommand::Rename { old, new } => {
-            let old = place::saved(&session, &old)?;
+            let old = destination_args::saved(&session, &old)?;
             session.accounts().rename_destination(&old, &new)?;
             say(&format!("The destination {old} is named {} now.", new.trim()));
             Ok(ExitCode::SUCCESS)
@@ -117,7 +117,7 @@ fn list(session: &Session, as_json: bool) {
     }
     match session.settings().keys.is_empty() {
         _ if !all.is_empty() => {}
-        true => say(&format!("No destinations yet. {}.", place::no_destination())),
+        true => say(&format!("No destinations yet. {}.", destination_args::no_destination())),
         false => say("No destinations yet. `hoist destinations add PROVIDER` saves one."),
     }
 }
@@ -145,7 +145,9 @@ fn line(session: &Session, d: &Destination) -> String {
         Some("environment") => format!("key from {}", facts.service.env),
         Some("sandbox") => "key from the sandbox".to_owned(),
         Some(_) => format!("key {}", d.key),
-        None => format!("its key {} is gone: `{}`", d.key, place::how_to_add(facts.service.id, &d.key)),
+        None => {
+            format!("its key {} is gone: `{}`", d.key, destination_args::how_to_add(facts.service.id, &d.key))
+        }
     };
     let mut parts = vec![format!("{mark} {}", d.name), facts.name.to_owned(), d.account_label().to_owned()];
     parts.extend(d.options.iter().map(|(key, value)| format!("{key}={value}")));
@@ -191,7 +193,7 @@ fn add(
 }
 
 fn remove(session: &Session, name: &str, yes: bool) -> Result<ExitCode, String> {
-    let name = place::saved(session, name)?;
+    let name = destination_args::saved(session, name)?;
     if !yes && !confirmed(&format!("Remove the destination {name}?"))? {
         say("Nothing was removed.");
         return Ok(ExitCode::from(1));

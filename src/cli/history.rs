@@ -12,8 +12,8 @@ use crate::model::text::{self, count, elide, harmless};
 use crate::platform;
 use crate::provider;
 use crate::session::export::{self, Failed, Format};
+use crate::session::history_access::Shelf;
 use crate::session::report::{self, Report};
-use crate::session::shelf::Shelf;
 use crate::session::{self, log};
 use crate::store::history::{History, Query};
 
@@ -45,7 +45,7 @@ fn perform(command: HistoryCommand, shelf: Option<&mut Shelf>) -> Result<ExitCod
             let limit = limit.map(|n| usize::try_from(n).unwrap_or(usize::MAX));
             let searched = search.as_deref().is_some_and(|text| !text.trim().is_empty());
             let query = Query { search: search.unwrap_or_default(), limit, ..Query::default() };
-            let mut page = Page::new();
+            let mut page = HistoryPage::new();
             let found = page.list(shelf, &query, json)?;
             page.end()?;
             match (found, searched) {
@@ -55,7 +55,7 @@ fn perform(command: HistoryCommand, shelf: Option<&mut Shelf>) -> Result<ExitCod
             }
         }
         HistoryCommand::Export(arguments) => {
-            let mut page = Page::new();
+            let mut page = HistoryPage::new();
             let found = page.export(shelf, if arguments.csv { Format::Csv } else { Format::Json })?;
             page.end()?;
             if found == 0 {
@@ -92,13 +92,13 @@ impl From<io::Error> for Stop {
 }
 
 /// Stdout, written in large pieces: a history may be long.
-struct Page {
+struct HistoryPage {
     out: BufWriter<io::StdoutLock<'static>>,
 }
 
-impl Page {
-    fn new() -> Page {
-        Page { out: BufWriter::with_capacity(1 << 16, io::stdout().lock()) }
+impl HistoryPage {
+    fn new() -> HistoryPage {
+        HistoryPage { out: BufWriter::with_capacity(1 << 16, io::stdout().lock()) }
     }
 
     fn end(mut self) -> Result<(), String> {

@@ -8,13 +8,13 @@ use clap::Args;
 use clap_complete::engine::ArgValueCandidates;
 use serde_json::{Value, json};
 
-use super::{completions, out, place, say};
+use super::{completions, destination_args, out, say};
 use crate::media::details;
 use crate::model::destination::Destination;
 use crate::model::media::{AudioFacts, Details, FileFacts, FileProblem, VideoFacts};
-use crate::model::queue::{Finding, Gravity};
+use crate::model::queue::{Finding, Severity};
 use crate::model::text;
-use crate::provider::facts::Facts;
+use crate::provider::spec::Facts;
 use crate::provider::{self, check};
 use crate::session;
 
@@ -76,7 +76,7 @@ fn places(to: &[String], sandbox: bool) -> Result<Vec<Place>, String> {
         let all = provider::ALL.iter().map(|p| p.facts());
         return Ok(all.map(|facts| (facts, session::auto(facts, facts.service.id))).collect());
     }
-    let saved = place::settings(sandbox).destinations;
+    let saved = destination_args::settings(sandbox).destinations;
     let mut places = vec![];
     for name in to {
         let named = saved.iter().find(|d| d.name == *name);
@@ -84,11 +84,11 @@ fn places(to: &[String], sandbox: bool) -> Result<Vec<Place>, String> {
         let destination = match named {
             Some(destination) => destination.clone(),
             None => {
-                let facts = place::provider(name)?;
+                let facts = destination_args::provider(name)?;
                 session::auto(facts, facts.service.id)
             }
         };
-        places.push((place::facts(&destination)?, destination));
+        places.push((destination_args::facts(&destination)?, destination));
     }
     Ok(places)
 }
@@ -99,7 +99,7 @@ fn findings(seen: &Seen, places: &[Place]) -> Vec<Vec<Finding>> {
         Ok((file, _)) => check::findings(facts, file, destination),
         Err(problem) => {
             let sentence = problem.to_string();
-            vec![Finding { gravity: Gravity::Stop, sentence, next: String::new() }]
+            vec![Finding { gravity: Severity::Stop, sentence, next: String::new() }]
         }
     };
     places.iter().map(of).collect()
@@ -107,8 +107,8 @@ fn findings(seen: &Seen, places: &[Place]) -> Vec<Vec<Finding>> {
 
 fn severity(finding: &Finding) -> &'static str {
     match finding.gravity {
-        Gravity::Warning => "warning",
-        Gravity::Stop => "error",
+        Severity::Warning => "warning",
+        Severity::Stop => "error",
     }
 }
 

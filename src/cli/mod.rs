@@ -1,12 +1,12 @@
 //! Face one: the terminal. Results on stdout, everything else on stderr, and an exit status that tells what happened.
 
-mod accounts;
 mod check;
 mod completions;
+mod destination_args;
 mod destinations;
 mod history;
 mod inspect;
-mod place;
+mod keys;
 mod providers;
 mod sandbox;
 mod settings;
@@ -332,7 +332,7 @@ fn run(command: Command, sandbox: bool) -> ExitCode {
     let result = match command {
         Command::Upload(arguments) => upload::run(&arguments, sandbox),
         Command::Inspect(arguments) => inspect::run(&arguments, sandbox),
-        Command::Accounts { command } => accounts::run(command, sandbox),
+        Command::Accounts { command } => keys::run(command, sandbox),
         Command::Destinations { command } => destinations::run(command, sandbox),
         Command::Settings { command } => settings::run(command, sandbox),
         Command::History { command } => history::run(command, sandbox),

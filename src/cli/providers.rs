@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{out, out_json};
 use crate::provider;
-use crate::provider::facts::{Facts, Form};
+use crate::provider::spec::{Facts, ValueKind};
 
 pub(super) fn run(as_json: bool) {
     let all = provider::ALL.iter().map(|p| p.facts());
@@ -43,11 +43,11 @@ fn object(facts: &Facts) -> Value {
     });
     let options = facts.all_options().map(|o| {
         let (form, default) = match o.form {
-            Form::Text => ("text", Value::Null),
-            Form::Email => ("email", Value::Null),
-            Form::Uuid => ("uuid", Value::Null),
-            Form::Flag(default) => ("flag", default.into()),
-            Form::Choice(all) => ("choice", all[0].into()),
+            ValueKind::Text => ("text", Value::Null),
+            ValueKind::Email => ("email", Value::Null),
+            ValueKind::Uuid => ("uuid", Value::Null),
+            ValueKind::Flag(default) => ("flag", default.into()),
+            ValueKind::Choice(all) => ("choice", all[0].into()),
         };
         json!({ "key": o.key, "label": o.label, "help": o.help, "form": form, "default": default })
     });

@@ -8,10 +8,10 @@ use serde_json::{Map, json};
 
 use super::{out, out_json};
 use crate::provider;
-use crate::sandbox::{BEHAVIOURS, Sandbox, Seen};
+use crate::sandbox::{BEHAVIOURS, Sandbox, SandboxRequest};
 
 pub(super) fn run(port: u16, as_json: bool) -> Result<ExitCode, String> {
-    let seen = |seen: Seen| {
+    let seen = |seen: SandboxRequest| {
         let bytes = seen.bytes.map(|n| format!(" · {n} bytes taken")).unwrap_or_default();
         let path = crate::model::text::harmless(&seen.path);
         let _ = writeln!(std::io::stderr(), "{} {path} → {}{bytes}", seen.method, seen.status);

@@ -8,10 +8,10 @@ use std::process::ExitCode;
 use clap::Subcommand;
 use serde_json::json;
 
-use super::{out, out_json, place, say};
+use super::{destination_args, out, out_json, say};
 use crate::model::text::{count, harmless};
 use crate::session::Session;
-use crate::session::moving::{self, Incoming, Moved};
+use crate::session::settings_transfer::{self, Moved, SettingsImport};
 use crate::store::settings::MAX_BYTES;
 
 /// Of a hostile file no more is said than this.
@@ -41,7 +41,7 @@ pub(super) fn run(command: SettingsCommand, sandbox: bool) -> Result<ExitCode, S
     }
     match command {
         SettingsCommand::Export { file } => {
-            let text = moving::export(session.settings())?;
+            let text = settings_transfer::export(session.settings())?;
             match file.filter(|file| file != Path::new("-")) {
                 None => out(text.trim_end()),
                 Some(file) => {
@@ -84,11 +84,11 @@ fn read(file: &Path) -> Result<String, String> {
 
 fn import(session: &Session, text: &str, as_json: bool) -> Result<ExitCode, String> {
     let unchanged = |said: String| format!("{said}. Nothing was changed");
-    let incoming = Incoming::read(text).map_err(unchanged)?;
+    let incoming = SettingsImport::read(text).map_err(unchanged)?;
     // What another Hoist saved in between is merged with, too.
     let mut moved = Err(String::new());
     session.accounts().change(|settings| {
-        moved = moving::merge(settings, &incoming, |service| session.has_given_key(service));
+        moved = settings_transfer::merge(settings, &incoming, |service| session.has_given_key(service));
         if let Ok(moved) = &moved {
             settings.clone_from(&moved.settings);
         }
@@ -97,7 +97,7 @@ fn import(session: &Session, text: &str, as_json: bool) -> Result<ExitCode, Stri
     tell(&moved);
     if as_json {
         let missing = moved.missing.iter().map(|m| {
-            let command = place::how_to_add(m.service, &m.key);
+            let command = destination_args::how_to_add(m.service, &m.key);
             json!({ "service": m.service, "key": m.key, "destinations": m.destinations, "command": command })
         });
         let object = json!({
@@ -123,7 +123,7 @@ fn tell(moved: &Moved) {
     say(&format!("{added} added{there}; {} taken over.", count(moved.choices.len(), "choice")));
     for missing in &moved.missing {
         let verb = if missing.destinations.len() == 1 { "needs" } else { "need" };
-        let command = place::how_to_add(missing.service, &missing.key);
+        let command = destination_args::how_to_add(missing.service, &missing.key);
         say(&format!("{} {verb} a key: `{command}`", missing.destinations.join(", ")));
     }
     for why in moved.kept_out.iter().take(MOST_SAID) {

@@ -13,11 +13,11 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::{UploadArguments, out, out_json, place, say};
+use super::{UploadArguments, destination_args, out, out_json, say};
 use crate::model::destination::Destination;
 use crate::model::error::FailureKind;
-use crate::model::queue::{Check, Item};
-use crate::model::record::Earlier;
+use crate::model::queue::{Inspection, Item};
+use crate::model::record::PreviousUpload;
 use crate::model::text;
 use crate::model::upload::{State, UploadId};
 use crate::platform::clipboard;
@@ -52,7 +52,7 @@ pub(super) fn run(arguments: &UploadArguments, sandbox: bool) -> Result<ExitCode
     let files = arguments.files.iter().map(|f| std::path::absolute(f).unwrap_or_else(|_| f.clone()));
     let ids = session.add_files_to(files, &destination);
     wait(&mut session, &bell, true, &ProgressBar::hidden(), |session| {
-        ids.iter().all(|id| session.queue().get(*id).is_some_and(|i| i.check != Check::Looking))
+        ids.iter().all(|id| session.queue().get(*id).is_some_and(|i| i.check != Inspection::Looking))
     });
     warn(&session, &ids);
     let run = Run {
@@ -161,7 +161,7 @@ fn notice_sent_before(
     when
 }
 
-fn sent_before(name: &str, destination: &Destination, earlier: &Earlier, skipped: bool) -> String {
+fn sent_before(name: &str, destination: &Destination, earlier: &PreviousUpload, skipped: bool) -> String {
     let sent = format!("{name} was sent to {} on {}", destination.name, date(earlier.asked));
     match &earlier.receipt {
         Some(_) if skipped => format!("{sent} and is not sent again."),
@@ -309,7 +309,7 @@ fn throttled(item: &Item, now: Timestamp) -> Option<(Timestamp, String)> {
     }
     let destination = &item.destination;
     let left = u64::try_from(until.duration_since(now).as_secs()).unwrap_or_default() + 1;
-    let (to, at) = (place::described(destination), moment(*until, now));
+    let (to, at) = (destination_args::described(destination), moment(*until, now));
     Some((*until, format!("{to} takes no more uploads until {at} ({}): waiting.", text::duration(left))))
 }
 
@@ -409,25 +409,25 @@ fn destination(session: &Session, arguments: &UploadArguments) -> Result<Destina
                     .options
                     .iter()
                     .any(|o| account.is_some_and(|key| o.split('=').next() == Some(key)));
-            let (destination, said) = place::target(session, name, says_account)?;
+            let (destination, said) = destination_args::target(session, name, says_account)?;
             if let Some(said) = said {
                 say(&format!("{said}."));
             }
             destination
         }
         None => match session.destinations() {
-            [] => return Err(place::no_destination()),
+            [] => return Err(destination_args::no_destination()),
             [only] => (**only).clone(),
             _ => match session.chosen().filter(|d| session.settings().chosen.as_ref() == Some(&d.name)) {
                 Some(chosen) if !session.is_sandbox() => (**chosen).clone(),
-                _ => return Err(format!("Say where to with --to: {}", place::names(session))),
+                _ => return Err(format!("Say where to with --to: {}", destination_args::names(session))),
             },
         },
     };
-    let facts = place::facts(&destination)?;
-    place::set(facts, &mut destination, arguments.account.as_deref(), &arguments.options)?;
+    let facts = destination_args::facts(&destination)?;
+    destination_args::set(facts, &mut destination, arguments.account.as_deref(), &arguments.options)?;
     if arguments.to.is_none() {
-        say(&format!("Without --to, the destination is {}.", place::described(&destination)));
+        say(&format!("Without --to, the destination is {}.", destination_args::described(&destination)));
     }
     Ok(destination)
 }

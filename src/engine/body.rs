@@ -15,7 +15,7 @@ use tokio::sync::{mpsc, watch};
 
 use crate::media::hash::Hasher;
 use crate::model::media::ContentHash;
-use crate::model::record::Entry;
+use crate::model::record::UploadRequest;
 use crate::provider::http::Body;
 use crate::store::history::{History, Write};
 
@@ -68,11 +68,11 @@ pub struct Source {
 
 /// Where it is written down, before the last byte leaves, that it is about to leave.
 #[derive(Clone)]
-pub struct Mark {
+pub struct WriteAhead {
     /// The history.
     pub history: History,
     /// Which upload it is.
-    pub entry: Entry,
+    pub entry: UploadRequest,
 }
 
 /// Why a body could not be read to its end.
@@ -89,7 +89,7 @@ pub enum BodyError {
     GivenUp,
 }
 
-struct Piece {
+struct Chunk {
     bytes: Bytes,
     file_bytes: u64,
     /// What was read in all, with the last piece.
@@ -101,7 +101,7 @@ struct Piece {
 pub fn stream(
     body: &Body,
     source: Source,
-    mark: Mark,
+    mark: WriteAhead,
     handover: Handover,
     progress: watch::Sender<u64>,
     failed: watch::Sender<Option<BodyError>>,
@@ -147,7 +147,7 @@ pub fn stream(
     })
 }
 
-impl Mark {
+impl WriteAhead {
     /// Whether the last byte may leave: once it is on disk that it does, and unless somebody gave up before.
     async fn may_leave(&self, hash: ContentHash, handover: &Handover) -> bool {
         let written = self.history.write(Write::Whole(self.entry.clone(), hash));
@@ -164,7 +164,7 @@ fn read(
     before: &str,
     after: &str,
     encode: bool,
-    out: &mpsc::Sender<Result<Piece, BodyError>>,
+    out: &mpsc::Sender<Result<Chunk, BodyError>>,
 ) -> Result<(), BodyError> {
     let io = |e: std::io::Error| BodyError::Read(e.to_string());
     let mut file = open(&source.path)?;
@@ -204,7 +204,7 @@ fn read(
             Bytes::from(raw)
         };
         first = false;
-        if out.blocking_send(Ok(Piece { bytes, file_bytes: want as u64, last })).is_err() || last.is_some() {
+        if out.blocking_send(Ok(Chunk { bytes, file_bytes: want as u64, last })).is_err() || last.is_some() {
             return Ok(());
         }
     }
@@ -255,7 +255,7 @@ mod tests {
 
     use super::*;
 
-    fn nowhere(path: &Path) -> Mark {
+    fn nowhere(path: &Path) -> WriteAhead {
         let destination = crate::model::destination::Destination {
             name: String::new(),
             provider: String::new(),
@@ -269,7 +269,7 @@ mod tests {
             Arc::new(destination),
             jiff::Timestamp::UNIX_EPOCH,
         );
-        Mark { history: History::none(), entry: item.entry(false) }
+        WriteAhead { history: History::none(), entry: item.entry(false) }
     }
 
     async fn all(body: &Body, size: usize) -> (Vec<u8>, u64) {

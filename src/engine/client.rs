@@ -8,9 +8,9 @@ use reqwest::NoProxy;
 use url::Url;
 
 use super::endpoints::is_loopback;
-use super::fetch::guard::{Guard, Resolver};
+use super::fetch::ssrf_guard::{Guard, Resolver};
 use crate::model::error::Failure;
-use crate::model::trouble;
+use crate::model::failures;
 use crate::store::proxy::{Proxies, ProxyAddress};
 use crate::store::settings::Proxy;
 
@@ -103,7 +103,7 @@ impl Clients {
     /// HTTP library where there is no environment for it.
     fn proxy(&self, proxy: &Proxy, scheme: &str) -> Result<Option<ProxyAddress>, Box<Failure>> {
         let unusable = |place: &str, why: &dyn std::fmt::Display| {
-            Box::new(trouble::unusable_proxy(place, &why.to_string()))
+            Box::new(failures::unusable_proxy(place, &why.to_string()))
         };
         match proxy {
             Proxy::Direct => Ok(None),
@@ -134,7 +134,7 @@ impl Clients {
             let builder = builder.tcp_user_timeout(None);
             builder
         };
-        let set_up = |e: &reqwest::Error| Box::new(trouble::set_up(&said(e)));
+        let set_up = |e: &reqwest::Error| Box::new(failures::set_up(&said(e)));
         let built = |builder: reqwest::ClientBuilder| builder.build().map_err(|e| set_up(&e));
         let remote = || {
             let mut remote = self.remote.lock().unwrap_or_else(PoisonError::into_inner);

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use url::{Host, Url};
 
-use crate::provider::facts::Base;
+use crate::provider::spec::Endpoint;
 
 /// Addresses that replace documented ones, by the environment variable that names them.
 #[derive(Clone, Debug, Default)]
@@ -43,7 +43,7 @@ impl Endpoints {
     }
 
     /// The whole address of a request.
-    pub fn url(&self, base: &Base, path: &str) -> Result<Url, url::ParseError> {
+    pub fn url(&self, base: &Endpoint, path: &str) -> Result<Url, url::ParseError> {
         let root = match self.replaced.get(base.env) {
             Some(url) => url.as_str().trim_end_matches('/'),
             None => base.url,

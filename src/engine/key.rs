@@ -1,14 +1,14 @@
 //! Which key is used: one given by the environment or by the sandbox, or the saved one.
 
-use super::Shared;
+use super::EngineContext;
 use crate::model::error::Failure;
+use crate::model::failures;
 use crate::model::secret::Key;
-use crate::model::trouble;
-use crate::provider::facts::Service;
+use crate::provider::spec::Service;
 use crate::store::keys::KeyringProblem;
 
 /// The key of that name, or why it is not to be had. Waits for the keyring, where that is asked.
-pub(super) async fn find(shared: &Shared, name: &str, service: &Service) -> Result<Key, Box<Failure>> {
+pub(super) async fn find(shared: &EngineContext, name: &str, service: &Service) -> Result<Key, Box<Failure>> {
     if let Some(key) = shared.given_keys.get(service.id) {
         return Ok(key.clone());
     }
@@ -18,10 +18,10 @@ pub(super) async fn find(shared: &Shared, name: &str, service: &Service) -> Resu
     found.unwrap_or(Err(KeyringProblem::Slow)).map_err(|problem| {
         Box::new(match problem {
             KeyringProblem::NoEntry => {
-                trouble::no_key(service.name, service.id, service.env, service.keys_page)
+                failures::no_key(service.name, service.id, service.env, service.keys_page)
             }
-            KeyringProblem::OtherService => trouble::key_of_another(service.name),
-            problem => trouble::keyring(service.name, service.env, &problem.to_string()),
+            KeyringProblem::OtherService => failures::key_of_another(service.name),
+            problem => failures::keyring(service.name, service.env, &problem.to_string()),
         })
     })
 }

@@ -1,17 +1,17 @@
 //! Sends. A thread of its own with a tokio runtime; everything else talks to it by messages and never waits for it.
 
-mod again;
 pub mod body;
 mod client;
-mod connecting;
+mod connect_error;
 pub mod endpoints;
 pub mod fetch;
-pub mod inquiry;
 mod key;
-mod patience;
+pub mod key_check;
 mod reply;
+mod retry;
 mod scheduler;
 pub mod slots;
+mod timeout;
 pub mod transport;
 mod upload;
 
@@ -27,19 +27,19 @@ use tokio_util::sync::CancellationToken;
 use crate::model::error::Failure;
 use crate::model::media::{FileFacts, Media};
 use crate::model::receipt::Receipt;
-use crate::model::record::Entry;
+use crate::model::record::UploadRequest;
 use crate::model::secret::Key;
 use crate::model::upload::{Event, UploadId};
 use crate::store::history::History;
 use crate::store::keys::Keys;
 use crate::store::proxy::Proxies;
 use crate::store::settings::Proxy;
-use again::Tries;
 use endpoints::Endpoints;
 use fetch::{Fetch, Fetched, Fetching};
-use inquiry::{Answer, Inquiry};
+use key_check::{Inquiry, KeyCheckResult};
+use retry::Tries;
 use scheduler::Scheduler;
-use slots::{AccountId, Slots};
+use slots::{SlotAccount, Slots};
 use transport::{Limits, Transport};
 
 /// News that may wait to be fetched.
@@ -112,7 +112,7 @@ impl Config {
 #[derive(Clone, Debug)]
 pub struct Job {
     /// Which file, and where it goes.
-    pub entry: Entry,
+    pub entry: UploadRequest,
     /// What is known of it.
     pub facts: FileFacts,
     /// Its type; one the provider takes.
@@ -126,7 +126,7 @@ pub struct Job {
 }
 
 impl Job {
-    fn account(&self) -> AccountId {
+    fn account(&self) -> SlotAccount {
         self.entry.destination.account_id()
     }
 }
@@ -140,10 +140,10 @@ pub struct News {
     pub event: Event,
 }
 
-enum Command {
+enum EngineCommand {
     Send(Box<Job>),
     LookAgain(Box<Job>, Box<Receipt>),
-    Hold(AccountId, Timestamp),
+    Hold(SlotAccount, Timestamp),
     Cancel(UploadId),
     CancelAll,
     Pause(bool),
@@ -169,9 +169,9 @@ enum Command {
 
 /// A handle to the engine; dropping it stops the engine, and with it whatever is being sent.
 pub struct Engine {
-    commands: mpsc::UnboundedSender<Command>,
+    commands: mpsc::UnboundedSender<EngineCommand>,
     news: mpsc::Receiver<News>,
-    answers: mpsc::Receiver<Answer>,
+    answers: mpsc::Receiver<KeyCheckResult>,
     fetched: mpsc::Receiver<Fetched>,
     stop: CancellationToken,
     interrupted: Arc<AtomicBool>,
@@ -184,7 +184,7 @@ impl Engine {
         let (out, news) = mpsc::channel(NEWS_AHEAD);
         let (answer, answers) = mpsc::channel(ANSWERS_AHEAD);
         let (fetch, fetched) = mpsc::channel(ANSWERS_AHEAD);
-        let out = Out { news: out, answers: answer, fetched: fetch, bell: Arc::new(Notify::new()) };
+        let out = EventSink { news: out, answers: answer, fetched: fetch, bell: Arc::new(Notify::new()) };
         let stop = CancellationToken::new();
         let (stopped, own) = (stop.clone(), commands.downgrade());
         let interrupted = Arc::new(AtomicBool::new(false));
@@ -209,64 +209,64 @@ impl Engine {
 
     /// Sends a file when a slot is free.
     pub fn send(&self, job: Job) {
-        self.tell(Command::Send(Box::new(job)));
+        self.tell(EngineCommand::Send(Box::new(job)));
     }
 
     /// Asks again whether the service has finished with an upload of which this is known.
     pub fn look_again(&self, job: Job, receipt: Box<Receipt>) {
-        self.tell(Command::LookAgain(Box::new(job), receipt));
+        self.tell(EngineCommand::LookAgain(Box::new(job), receipt));
     }
 
     /// Sends nothing to an account before a time: an earlier run was told so.
-    pub fn hold(&self, account: AccountId, until: Timestamp) {
-        self.tell(Command::Hold(account, until));
+    pub fn hold(&self, account: SlotAccount, until: Timestamp) {
+        self.tell(EngineCommand::Hold(account, until));
     }
 
     /// Stops an upload. What was handed over whole may still be answered.
     pub fn cancel(&self, id: UploadId) {
-        self.tell(Command::Cancel(id));
+        self.tell(EngineCommand::Cancel(id));
     }
 
     /// Starts nothing new, or goes on. What moves goes on moving.
     pub fn pause(&self, paused: bool) {
-        self.tell(Command::Pause(paused));
+        self.tell(EngineCommand::Pause(paused));
     }
 
     /// How many at a time from now on, in all and to one account.
     pub fn set_slots(&self, at_once: usize, per_account: usize) {
-        self.tell(Command::Slots(at_once, per_account));
+        self.tell(EngineCommand::Slots(at_once, per_account));
     }
 
     /// Through which proxy, from the next upload on.
     pub fn set_proxy(&self, proxy: Proxy) {
-        self.tell(Command::Proxy(proxy));
+        self.tell(EngineCommand::Proxy(proxy));
     }
 
     /// In which order to start what waits.
     pub fn order(&self, waiting: Vec<UploadId>) {
-        self.tell(Command::Order(waiting));
+        self.tell(EngineCommand::Order(waiting));
     }
 
     /// Gives back an upload that still waits, as `Event::TakenBack`; one that has begun goes on.
     pub fn take_back(&self, id: UploadId) {
-        self.tell(Command::TakeBack(id));
+        self.tell(EngineCommand::TakeBack(id));
     }
 
     /// Asks whether a key is good, and what is behind it.
     pub fn ask(&self, inquiry: Inquiry) {
-        self.tell(Command::Ask(Box::new(inquiry)));
+        self.tell(EngineCommand::Ask(Box::new(inquiry)));
     }
 
     /// Fetches what a person has agreed to; it is stopped when what is given back is dropped.
     pub fn fetch(&self, fetch: Fetch) -> Fetching {
         let stop = self.stop.child_token();
-        self.tell(Command::Fetch(Box::new(fetch), stop.clone()));
+        self.tell(EngineCommand::Fetch(Box::new(fetch), stop.clone()));
         Fetching(stop)
     }
 
     /// Stops every upload.
     pub fn cancel_all(&self) {
-        self.tell(Command::CancelAll);
+        self.tell(EngineCommand::CancelAll);
     }
 
     /// Whether Ctrl+C was pressed: what is asked for now is cancelled at once.
@@ -280,7 +280,7 @@ impl Engine {
     }
 
     /// The next answer, if there is any.
-    pub fn try_answer(&mut self) -> Option<Answer> {
+    pub fn try_answer(&mut self) -> Option<KeyCheckResult> {
         self.answers.try_recv().ok()
     }
 
@@ -289,7 +289,7 @@ impl Engine {
         self.fetched.try_recv().ok()
     }
 
-    fn tell(&self, command: Command) {
+    fn tell(&self, command: EngineCommand) {
         if self.commands.send(command).is_err() {
             tracing::error!("the engine has stopped");
         }
@@ -303,7 +303,7 @@ impl Drop for Engine {
 }
 
 /// What the tasks of uploads share.
-struct Shared {
+struct EngineContext {
     transport: Transport,
     keys: Keys,
     given_keys: HashMap<&'static str, Key>,
@@ -312,15 +312,15 @@ struct Shared {
     poll_for: Duration,
     first_pause: Duration,
     longest_hold: Option<Duration>,
-    out: Out,
-    own: mpsc::WeakUnboundedSender<Command>,
+    out: EventSink,
+    own: mpsc::WeakUnboundedSender<EngineCommand>,
     /// Ctrl+C was pressed: nothing is started any more.
     interrupted: Arc<AtomicBool>,
     /// Nobody waits for late answers any more.
     hurry: CancellationToken,
 }
 
-impl Shared {
+impl EngineContext {
     /// Nobody waits so long.
     fn is_too_long(&self, until: Timestamp) -> bool {
         self.longest_hold.is_some_and(|most| {
@@ -328,7 +328,7 @@ impl Shared {
         })
     }
 
-    fn tell(&self, command: Command) {
+    fn tell(&self, command: EngineCommand) {
         if let Some(own) = self.own.upgrade() {
             let _ = own.send(command);
         }
@@ -337,14 +337,14 @@ impl Shared {
 
 /// The way out for news.
 #[derive(Clone)]
-struct Out {
+struct EventSink {
     news: mpsc::Sender<News>,
-    answers: mpsc::Sender<Answer>,
+    answers: mpsc::Sender<KeyCheckResult>,
     fetched: mpsc::Sender<Fetched>,
     bell: Arc<Notify>,
 }
 
-impl Out {
+impl EventSink {
     /// News that must arrive waits for room.
     async fn tell(&self, id: UploadId, event: Event) {
         let _ = self.news.send(News { id, event }).await;
@@ -352,7 +352,7 @@ impl Out {
     }
 
     /// The same for answers.
-    async fn answer(&self, answer: Answer) {
+    async fn answer(&self, answer: KeyCheckResult) {
         let _ = self.answers.send(answer).await;
         self.bell.notify_one();
     }
@@ -380,9 +380,9 @@ impl Out {
 
 async fn run(
     config: Config,
-    mut asked: mpsc::UnboundedReceiver<Command>,
-    own: mpsc::WeakUnboundedSender<Command>,
-    out: Out,
+    mut asked: mpsc::UnboundedReceiver<EngineCommand>,
+    own: mpsc::WeakUnboundedSender<EngineCommand>,
+    out: EventSink,
     wake: Arc<dyn Fn() + Send + Sync>,
     interrupted: Arc<AtomicBool>,
 ) {
@@ -396,7 +396,7 @@ async fn run(
             }
         }
     });
-    let shared = Arc::new(Shared {
+    let shared = Arc::new(EngineContext {
         transport: Transport {
             clients: client::Clients::new(config.limits.connect, config.proxy, config.proxies),
             endpoints: config.endpoints,
@@ -437,10 +437,10 @@ async fn run(
 }
 
 /// What was sent whole may still be answered, so the first Ctrl+C waits for that; the second waits for nothing.
-async fn stop_on_interrupt(shared: Arc<Shared>) {
+async fn stop_on_interrupt(shared: Arc<EngineContext>) {
     if tokio::signal::ctrl_c().await.is_ok() {
         shared.interrupted.store(true, Ordering::SeqCst);
-        shared.tell(Command::CancelAll);
+        shared.tell(EngineCommand::CancelAll);
         shared.out.bell.notify_one();
         if tokio::signal::ctrl_c().await.is_ok() {
             shared.hurry.cancel();

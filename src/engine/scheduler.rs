@@ -8,11 +8,11 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
-use super::again::Tries;
-use super::slots::{AccountId, Now, Slots};
-use super::{Command, Job, Out, Shared, fetch, inquiry, upload};
+use super::retry::Tries;
+use super::slots::{Now, SlotAccount, Slots};
+use super::{EngineCommand, EngineContext, EventSink, Job, fetch, key_check, upload};
 use crate::model::error::{Failure, FailureKind};
-use crate::model::trouble;
+use crate::model::failures;
 use crate::model::upload::{Event, State, UploadId};
 use crate::store::history::Write;
 
@@ -24,15 +24,15 @@ pub(super) struct Scheduler {
     /// Those of them that pause before their next try.
     pausing: HashMap<UploadId, Instant>,
     /// Those whose task runs, with or without a slot.
-    running: HashMap<UploadId, (AccountId, CancellationToken)>,
+    running: HashMap<UploadId, (SlotAccount, CancellationToken)>,
     /// Nothing new is started.
     paused: bool,
-    shared: Arc<Shared>,
-    out: Out,
+    shared: Arc<EngineContext>,
+    out: EventSink,
 }
 
 impl Scheduler {
-    pub(super) fn new(slots: Slots, shared: Arc<Shared>, out: Out) -> Scheduler {
+    pub(super) fn new(slots: Slots, shared: Arc<EngineContext>, out: EventSink) -> Scheduler {
         Scheduler {
             slots,
             jobs: HashMap::new(),
@@ -98,62 +98,62 @@ impl Scheduler {
         self.out.tell(job.entry.id, event).await;
     }
 
-    pub(super) async fn obey(&mut self, command: Command) {
+    pub(super) async fn obey(&mut self, command: EngineCommand) {
         match command {
-            Command::Send(job) => self.queue(job).await,
-            Command::LookAgain(job, receipt) => {
+            EngineCommand::Send(job) => self.queue(job).await,
+            EngineCommand::LookAgain(job, receipt) => {
                 let id = job.entry.id;
                 match receipt.id.as_deref().and_then(|upload| upload::poll_request(&job, upload)) {
                     Some(poll) => self.spawn(*job, upload::Task::Look { poll, receipt }),
                     None => self.out.tell(id, Event::Rested).await,
                 }
             }
-            Command::Hold(account, until) => {
+            EngineCommand::Hold(account, until) => {
                 self.slots.hold(account.clone(), until, Now::read());
                 self.tell_of_hold(&account).await;
             }
-            Command::Cancel(id) => {
+            EngineCommand::Cancel(id) => {
                 if let Some(waiting) = self.withdraw(id) {
-                    self.end(waiting, trouble::cancelled()).await;
+                    self.end(waiting, failures::cancelled()).await;
                 } else if let Some((_, cancel)) = self.running.get(&id) {
                     cancel.cancel();
                 }
             }
-            Command::CancelAll => {
+            EngineCommand::CancelAll => {
                 let mut waiting: Vec<_> = self.slots.withdraw_all(|_| true);
                 waiting.extend(self.pausing.drain().map(|(id, _)| id));
                 for id in waiting {
                     if let Some(waiting) = self.jobs.remove(&id) {
-                        self.end(waiting, trouble::cancelled()).await;
+                        self.end(waiting, failures::cancelled()).await;
                     }
                 }
                 self.running.values().for_each(|(_, cancel)| cancel.cancel());
             }
-            Command::Pause(paused) => self.paused = paused,
-            Command::Slots(at_once, per_account) => self.slots.set(at_once, per_account),
-            Command::Proxy(proxy) => self.shared.transport.clients.set_proxy(proxy),
-            Command::Order(order) => self.slots.order(&order),
-            Command::TakeBack(id) => {
+            EngineCommand::Pause(paused) => self.paused = paused,
+            EngineCommand::Slots(at_once, per_account) => self.slots.set(at_once, per_account),
+            EngineCommand::Proxy(proxy) => self.shared.transport.clients.set_proxy(proxy),
+            EngineCommand::Order(order) => self.slots.order(&order),
+            EngineCommand::TakeBack(id) => {
                 // What an earlier try may have led to stays with its destination.
                 let certain = self.jobs.get(&id).is_some_and(|(_, tries)| !tries.are_in_doubt());
                 if certain && self.withdraw(id).is_some() {
                     self.out.tell(id, Event::TakenBack).await;
                 }
             }
-            Command::Ask(inquiry) => {
-                tokio::spawn(inquiry::run(Arc::clone(&self.shared), *inquiry));
+            EngineCommand::Ask(inquiry) => {
+                tokio::spawn(key_check::run(Arc::clone(&self.shared), *inquiry));
             }
-            Command::Fetch(fetch, stop) => {
+            EngineCommand::Fetch(fetch, stop) => {
                 tokio::spawn(fetch::run(Arc::clone(&self.shared), *fetch, stop));
             }
-            Command::Free(id) => self.slots.free(id),
-            Command::SetBack { job, tries, pause, failure } => {
+            EngineCommand::Free(id) => self.slots.free(id),
+            EngineCommand::SetBack { job, tries, pause, failure } => {
                 let id = job.entry.id;
                 self.slots.free(id);
                 let cancelled = self.running.remove(&id).is_none_or(|(_, cancel)| cancel.is_cancelled());
                 let tries = tries.after(&failure);
                 if cancelled {
-                    return self.end((job, tries), trouble::cancelled()).await;
+                    return self.end((job, tries), failures::cancelled()).await;
                 }
                 let account = job.account();
                 self.jobs.insert(id, (job, tries));
@@ -165,7 +165,7 @@ impl Scheduler {
                     self.pausing.insert(id, Instant::now() + pause);
                 }
             }
-            Command::Ended(id, failure) => {
+            EngineCommand::Ended(id, failure) => {
                 self.slots.free(id);
                 let account = self.running.remove(&id).map(|(account, _)| account);
                 if let (Some(account), Some(failure)) = (account, failure) {
@@ -178,11 +178,11 @@ impl Scheduler {
     async fn queue(&mut self, job: Box<Job>) {
         let (id, account) = (job.entry.id, job.account());
         if self.shared.interrupted.load(Ordering::SeqCst) {
-            return self.end((job, Tries::first()), trouble::cancelled()).await;
+            return self.end((job, Tries::first()), failures::cancelled()).await;
         }
         if let Some(until) = self.slots.held(&account, Now::read()) {
             if self.shared.is_too_long(until) {
-                return self.end((job, Tries::first()), trouble::still_held(until)).await;
+                return self.end((job, Tries::first()), failures::still_held(until)).await;
             }
             self.out.tell(id, Event::HoldBegan(Some(until))).await;
         }
@@ -191,14 +191,14 @@ impl Scheduler {
     }
 
     /// Starts nothing to an account before a time, in this run and those that follow.
-    async fn hold(&mut self, account: AccountId, until: Timestamp) {
+    async fn hold(&mut self, account: SlotAccount, until: Timestamp) {
         self.slots.hold(account.clone(), until, Now::read());
         self.shared.history.write(Write::Hold(account.clone(), Timestamp::now(), until));
         self.tell_of_hold(&account).await;
     }
 
     /// A longer hold than the newest may be there: its end is what counts.
-    async fn tell_of_hold(&self, account: &AccountId) {
+    async fn tell_of_hold(&self, account: &SlotAccount) {
         let Some(until) = self.slots.held(account, Now::read()) else { return };
         for id in self.slots.waiting_for(account) {
             self.out.tell(id, Event::HoldBegan(Some(until))).await;
@@ -207,7 +207,7 @@ impl Scheduler {
 
     /// A failure that concerns more than its own upload: a rate limit holds the account; a wrong key or a broken
     /// account holds everything that still waits for it, before the service has to say so once for each file.
-    async fn spread(&mut self, account: AccountId, failure: &Failure) {
+    async fn spread(&mut self, account: SlotAccount, failure: &Failure) {
         let concerned = match failure.kind {
             kind if kind.holds_account() => {
                 let until = failure.until.unwrap_or_else(Timestamp::now);

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use crate::model::upload::UploadId;
 
 /// What shares a service's limits: provider, key and account.
-pub type AccountId = crate::store::history::AccountId;
+pub type SlotAccount = crate::store::history::AccountId;
 
 /// A time as the wall clock shows it, which may be set, and by a clock that only goes forward.
 #[derive(Clone, Copy, Debug)]
@@ -47,10 +47,10 @@ pub struct Slots {
     at_once: usize,
     per_account: usize,
     /// Who waits for each account, with the number they drew.
-    waiting: HashMap<AccountId, VecDeque<(u64, UploadId)>>,
+    waiting: HashMap<SlotAccount, VecDeque<(u64, UploadId)>>,
     drawn: u64,
-    running: HashMap<UploadId, AccountId>,
-    holds: HashMap<AccountId, Hold>,
+    running: HashMap<UploadId, SlotAccount>,
+    holds: HashMap<SlotAccount, Hold>,
 }
 
 impl Slots {
@@ -86,13 +86,13 @@ impl Slots {
     }
 
     /// Puts an upload at the end of the queue.
-    pub fn wait(&mut self, id: UploadId, account: AccountId) {
+    pub fn wait(&mut self, id: UploadId, account: SlotAccount) {
         self.drawn += 1;
         self.waiting.entry(account).or_default().push_back((self.drawn, id));
     }
 
     /// Puts an upload that was set back in front of the others for its account.
-    pub fn wait_first(&mut self, id: UploadId, account: AccountId) {
+    pub fn wait_first(&mut self, id: UploadId, account: SlotAccount) {
         let queue = self.waiting.entry(account).or_default();
         let number = queue.front().map_or(self.drawn + 1, |(number, _)| *number);
         queue.push_front((number, id));
@@ -104,7 +104,7 @@ impl Slots {
             return None;
         }
         self.holds.retain(|_, hold| !hold.left(now).is_zero());
-        let may_start = |account: &AccountId| {
+        let may_start = |account: &SlotAccount| {
             !self.holds.contains_key(account)
                 && self.running.values().filter(|a| *a == account).count() < self.per_account
         };
@@ -140,7 +140,7 @@ impl Slots {
     }
 
     /// Takes everything out of the queue that waits for accounts that `which` names, in order.
-    pub fn withdraw_all(&mut self, which: impl Fn(&AccountId) -> bool) -> Vec<UploadId> {
+    pub fn withdraw_all(&mut self, which: impl Fn(&SlotAccount) -> bool) -> Vec<UploadId> {
         let mut out = vec![];
         self.waiting.retain(|account, queue| {
             let named = which(account);
@@ -154,12 +154,12 @@ impl Slots {
     }
 
     /// Who waits for an account.
-    pub fn waiting_for(&self, account: &AccountId) -> Vec<UploadId> {
+    pub fn waiting_for(&self, account: &SlotAccount) -> Vec<UploadId> {
         self.waiting.get(account).into_iter().flatten().map(|(_, id)| *id).collect()
     }
 
     /// Starts nothing to this account before `until`.
-    pub fn hold(&mut self, account: AccountId, until: Timestamp, now: Now) {
+    pub fn hold(&mut self, account: SlotAccount, until: Timestamp, now: Now) {
         let long = until.duration_since(now.at);
         let long = if long.is_negative() { Duration::ZERO } else { long.unsigned_abs() };
         let hold = Hold { until, release: now.instant + long };
@@ -170,7 +170,7 @@ impl Slots {
     }
 
     /// Until when an account is held.
-    pub fn held(&self, account: &AccountId, now: Now) -> Option<Timestamp> {
+    pub fn held(&self, account: &SlotAccount, now: Now) -> Option<Timestamp> {
         self.holds.get(account).filter(|hold| !hold.left(now).is_zero()).map(|hold| hold.until)
     }
 
@@ -184,7 +184,7 @@ impl Slots {
 mod tests {
     use super::*;
 
-    fn account(name: &str) -> AccountId {
+    fn account(name: &str) -> SlotAccount {
         ("p".into(), "k".into(), Some(name.into()))
     }
 

@@ -5,17 +5,17 @@ use std::time::Duration;
 use reqwest::header::{AUTHORIZATION, CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue};
 use tokio::sync::{Semaphore, watch};
 
-use super::body::{self, BodyError, Handover, Mark, Source};
+use super::body::{self, BodyError, Handover, Source, WriteAhead};
 use super::client::{Clients, Way, said};
-use super::connecting::unconnected;
+use super::connect_error::unconnected;
 use super::endpoints::Endpoints;
-use super::patience::run_out;
 use super::reply::{self, Arriving};
+use super::timeout::run_out;
 use crate::model::error::Failure;
+use crate::model::failures;
 use crate::model::secret::Key;
-use crate::model::trouble;
-use crate::provider::facts::Auth;
 use crate::provider::http::{Body, Method, Reply, Request};
+use crate::provider::spec::Auth;
 
 /// How long things may take, and how much may come back. There is no limit on a whole upload: a slow but steady one is
 /// healthy.
@@ -70,13 +70,13 @@ pub enum Reads {
 }
 
 /// What a request carries besides its own data.
-pub struct Load<'a> {
+pub struct Payload<'a> {
     /// The key.
     pub key: &'a Key,
     /// What is read of the reply.
     pub reads: Reads,
     /// The file, for requests that send one, and where its handing over is written down.
-    pub source: Option<(Source, Mark)>,
+    pub source: Option<(Source, WriteAhead)>,
     /// Decides whether all bytes were handed over.
     pub handover: Handover,
     /// File bytes handed over.
@@ -85,16 +85,16 @@ pub struct Load<'a> {
 
 impl Transport {
     /// Sends a request and reads its reply, key material removed.
-    pub async fn send<'a>(&'a self, request: &'a Request, load: Load<'a>) -> Result<Reply, Failure> {
+    pub async fn send<'a>(&'a self, request: &'a Request, load: Payload<'a>) -> Result<Reply, Failure> {
         let url =
-            self.endpoints.url(request.base, &request.path).map_err(|e| trouble::set_up(&e.to_string()))?;
+            self.endpoints.url(request.base, &request.path).map_err(|e| failures::set_up(&e.to_string()))?;
         let client = self.clients.for_url(&url).map_err(|failure| *failure)?;
         let way = self.clients.way_to(&url);
         let mut builder = match request.method {
             Method::Get => client.get(url),
             Method::Post => client.post(url),
         };
-        builder = builder.headers(headers(request, load.key).map_err(|e| trouble::set_up(&e))?);
+        builder = builder.headers(headers(request, load.key).map_err(|e| failures::set_up(&e))?);
         let (failed, why) = watch::channel(None);
         let mut progress = load.progress.subscribe();
         match load.source {
@@ -133,12 +133,12 @@ impl Transport {
                 }
                 () = &mut patience => {
                     if all_sent {
-                        let failure = trouble::no_answer_in_time(self.limits.answer.as_secs());
+                        let failure = failures::no_answer_in_time(self.limits.answer.as_secs());
                         return self.opened(&arriving, load.key, load.reads, Some(failure), true).await;
                     }
                     // Whoever decides first is right: the watchdog, or the last byte.
                     if load.handover.give_up() {
-                        return Err(trouble::stalled(self.limits.stall.as_secs()));
+                        return Err(failures::stalled(self.limits.stall.as_secs()));
                     }
                     all_sent = true;
                     patience.set(run_out(self.limits.answer));
@@ -163,7 +163,7 @@ impl Transport {
                 let reply = raw.open(key, true, &self.long_replies).await;
                 Ok(Reply { broken_off: Some(Box::new(failure)), ..reply })
             }
-            (_, failure) => Err(failure.unwrap_or_else(trouble::cut)),
+            (_, failure) => Err(failure.unwrap_or_else(failures::cut)),
         }
     }
 }
@@ -187,14 +187,14 @@ fn headers(request: &Request, key: &Key) -> Result<HeaderMap, String> {
 /// What an error of the connection means: everything depends on whether the last byte had been handed over.
 async fn failure(error: &reqwest::Error, way: &Way, body: Option<BodyError>, handover: &Handover) -> Failure {
     match body {
-        Some(BodyError::Changed) => return trouble::file_changed(),
-        Some(BodyError::Read(why)) => return trouble::unreadable_file(&why),
+        Some(BodyError::Changed) => return failures::file_changed(),
+        Some(BodyError::Read(why)) => return failures::unreadable_file(&why),
         Some(BodyError::GivenUp) | None => {}
     }
     match error {
-        error if error.is_builder() => trouble::set_up(&said(error)),
+        error if error.is_builder() => failures::set_up(&said(error)),
         error if error.is_connect() => unconnected(error, way).await,
-        _ if handover.is_complete() => trouble::no_answer(),
-        _ => trouble::cut(),
+        _ if handover.is_complete() => failures::no_answer(),
+        _ => failures::cut(),
     }
 }

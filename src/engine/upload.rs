@@ -8,19 +8,19 @@ use tokio::sync::watch;
 use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
-use super::again::{self, Tries};
-use super::body::{Handover, Mark, Source};
-use super::patience::run_out;
-use super::transport::{Load, Reads};
-use super::{Command, Job, Shared, key};
-use crate::model::error::{Ending, Failure, FailureKind};
+use super::body::{Handover, Source, WriteAhead};
+use super::retry::{self, Tries};
+use super::timeout::run_out;
+use super::transport::{Payload, Reads};
+use super::{EngineCommand, EngineContext, Job, key};
+use crate::model::error::{Failure, FailureKind, TerminalState};
+use crate::model::failures;
 use crate::model::receipt::Receipt;
-use crate::model::record::Entry;
+use crate::model::record::UploadRequest;
 use crate::model::secret::Key;
-use crate::model::trouble;
 use crate::model::upload::{Event, State};
 use crate::provider::http::{Reply, Request};
-use crate::provider::{self, Outgoing, Provider, Step};
+use crate::provider::{self, Provider, Step, UploadSpec};
 use crate::store::history::Write;
 
 /// A question about an upload whose id is known.
@@ -38,14 +38,14 @@ pub(super) enum Task {
 }
 
 /// Runs an upload, or only the asking whether it is finished.
-pub(super) async fn run(shared: Arc<Shared>, job: Job, cancel: CancellationToken, task: Task) {
+pub(super) async fn run(shared: Arc<EngineContext>, job: Job, cancel: CancellationToken, task: Task) {
     let started = Instant::now();
     let tries = if let Task::Send { tries } = &task { Some(tries.clone()) } else { None };
     let (id, destination) = (job.entry.id, Arc::clone(&job.entry.destination));
-    let mut diary = Diary::new(&shared, &job, &task);
+    let mut diary = Journal::new(&shared, &job, &task);
     let event = upload(&shared, &job, &cancel, task, &mut diary).await;
     if event == Event::Changed {
-        shared.tell(Command::Ended(id, None));
+        shared.tell(EngineCommand::Ended(id, None));
         return shared.out.tell(id, event).await;
     }
     let failure = match &event {
@@ -54,7 +54,7 @@ pub(super) async fn run(shared: Arc<Shared>, job: Job, cancel: CancellationToken
             let again = facts.zip(tries.clone()).filter(|_| !cancel.is_cancelled());
             let again = again.and_then(|(facts, tries)| {
                 let (account, first) = (destination.account.as_deref(), shared.first_pause);
-                let pause = again::pause(facts, account, failure, tries.number, first, Timestamp::now())?;
+                let pause = retry::pause(facts, account, failure, tries.number, first, Timestamp::now())?;
                 (!shared.is_too_long(Timestamp::now() + pause)).then_some((tries, pause))
             });
             if let Some((tries, pause)) = again {
@@ -62,7 +62,7 @@ pub(super) async fn run(shared: Arc<Shared>, job: Job, cancel: CancellationToken
                 tracing::info!(provider = destination.provider, kind, number, "an upload is tried again");
                 diary.happened(Event::SetBack(Timestamp::now() + pause, failure.clone())).await;
                 let failure = failure.clone();
-                return shared.tell(Command::SetBack { job: Box::new(job), tries, pause, failure });
+                return shared.tell(EngineCommand::SetBack { job: Box::new(job), tries, pause, failure });
             }
             // The only place where a failed upload is logged: its kind, no names, addresses or words.
             tracing::warn!(provider = destination.provider, kind = failure.kind.name(), "an upload failed");
@@ -85,7 +85,7 @@ pub(super) async fn run(shared: Arc<Shared>, job: Job, cancel: CancellationToken
         shared.history.write(Write::Hold(destination.account_id(), now, until));
     }
     // The slot first: writing down waits for the disk, and whoever hears of the end may ask for it again.
-    shared.tell(Command::Ended(id, failure));
+    shared.tell(EngineCommand::Ended(id, failure));
     let event = match (event, tries) {
         (Event::Failed(failure), Some(tries)) => {
             diary.how = Some(failure.kind.name());
@@ -97,9 +97,9 @@ pub(super) async fn run(shared: Arc<Shared>, job: Job, cancel: CancellationToken
 }
 
 /// What happens to one upload: written down, then told.
-struct Diary<'a> {
-    shared: &'a Shared,
-    entry: Entry,
+struct Journal<'a> {
+    shared: &'a EngineContext,
+    entry: UploadRequest,
     /// As the queue will see it.
     state: State,
     /// File bytes handed over in this try.
@@ -108,15 +108,15 @@ struct Diary<'a> {
     how: Option<&'static str>,
 }
 
-impl Diary<'_> {
-    fn new<'a>(shared: &'a Shared, job: &Job, task: &Task) -> Diary<'a> {
+impl Journal<'_> {
+    fn new<'a>(shared: &'a EngineContext, job: &Job, task: &Task) -> Journal<'a> {
         let state = match task {
             Task::Send { .. } => State::Waiting { until: None, why: None },
             Task::Look { receipt, .. } => {
                 State::Processing { receipt: receipt.clone(), since: Timestamp::now(), resting: false }
             }
         };
-        Diary { shared, entry: job.entry.clone(), state, sent: 0, how: None }
+        Journal { shared, entry: job.entry.clone(), state, sent: 0, how: None }
     }
 
     /// Writes down what happened, waits until it is on disk where it says what became of the upload, and tells it.
@@ -162,14 +162,14 @@ impl Diary<'_> {
 }
 
 async fn upload(
-    shared: &Shared,
+    shared: &EngineContext,
     job: &Job,
     cancel: &CancellationToken,
     task: Task,
-    diary: &mut Diary<'_>,
+    diary: &mut Journal<'_>,
 ) -> Event {
     let Some(provider) = provider::by_id(&job.entry.destination.provider) else {
-        return Event::Failed(Box::new(trouble::unknown_provider()));
+        return Event::Failed(Box::new(failures::unknown_provider()));
     };
     if let Task::Send { tries } = &task {
         // The wish is on disk before a byte leaves, and there is room for what comes of it.
@@ -177,7 +177,7 @@ async fn upload(
         let why = shared.history.trouble();
         if (!kept || why.is_some()) && !job.without_history {
             let why = why.unwrap_or_else(|| "it does not answer".to_owned());
-            return Event::Failed(Box::new(trouble::no_history(&why)));
+            return Event::Failed(Box::new(failures::no_history(&why)));
         }
         // What an earlier try may have led to stays with the file as it was.
         let file = if tries.number == 1 { on_disk(shared, job).await } else { OnDisk::AsItWas };
@@ -186,12 +186,12 @@ async fn upload(
         }
         diary.happened(Event::Began).await;
         if file == OnDisk::Gone {
-            return Event::Failed(Box::new(trouble::file_gone()));
+            return Event::Failed(Box::new(failures::file_gone()));
         }
     }
     let key = tokio::select! {
         key = key::find(shared, &job.entry.destination.key, provider.facts().service) => key,
-        () = cancel.cancelled() => Err(Box::new(trouble::cancelled())),
+        () = cancel.cancelled() => Err(Box::new(failures::cancelled())),
     };
     let key = match key {
         Ok(key) => key,
@@ -215,7 +215,7 @@ async fn upload(
         Ok(Step::Done(receipt)) => Event::Done(receipt),
         Ok(Step::Poll { receipt, after, request }) => {
             let id = receipt.id.clone().unwrap_or_default();
-            shared.tell(Command::Free(job.entry.id)); // polling holds no slot
+            shared.tell(EngineCommand::Free(job.entry.id)); // polling holds no slot
             diary.happened(Event::Processing(receipt)).await;
             let poll = Poll { request, id };
             if job.poll { sending.poll(cancel, after, poll, diary).await } else { Event::Rested }
@@ -234,7 +234,7 @@ enum OnDisk {
 
 /// Asks the disk for the file before any connection is made: a render may have been repeated since it was looked into. A
 /// disk that does not answer in time is the watchdog's affair.
-async fn on_disk(shared: &Shared, job: &Job) -> OnDisk {
+async fn on_disk(shared: &EngineContext, job: &Job) -> OnDisk {
     let (path, facts) = (job.entry.path.clone(), job.facts.clone());
     let asked = tokio::task::spawn_blocking(move || match std::fs::metadata(&path) {
         Ok(now) if !now.is_file() => OnDisk::Gone,
@@ -265,8 +265,8 @@ pub(super) fn poll_request(job: &Job, id: &str) -> Option<Poll> {
     }
 }
 
-fn outgoing<'a>(job: &'a Job, name: &'a str, known_id: Option<&'a str>) -> Outgoing<'a> {
-    Outgoing {
+fn outgoing<'a>(job: &'a Job, name: &'a str, known_id: Option<&'a str>) -> UploadSpec<'a> {
+    UploadSpec {
         name,
         media: job.media,
         size: job.facts.size,
@@ -277,7 +277,7 @@ fn outgoing<'a>(job: &'a Job, name: &'a str, known_id: Option<&'a str>) -> Outgo
 }
 
 struct Sending<'a> {
-    shared: &'a Shared,
+    shared: &'a EngineContext,
     job: &'a Job,
     provider: &'static dyn Provider,
     key: &'a Key,
@@ -286,14 +286,14 @@ struct Sending<'a> {
 
 impl Sending<'_> {
     /// Sends the file. A cancel before the last byte closes the connection; after it, a late reply is still awaited.
-    async fn post(&self, cancel: &CancellationToken, diary: &mut Diary<'_>) -> Result<Step, Box<Failure>> {
+    async fn post(&self, cancel: &CancellationToken, diary: &mut Journal<'_>) -> Result<Step, Box<Failure>> {
         let request = self.provider.request(&outgoing(self.job, &self.name, None));
         let handover = Handover::default();
         let (progress, mut seen) = watch::channel(0);
         let facts = &self.job.facts;
         let source = Source { path: self.job.entry.path.clone(), size: facts.size, modified: facts.modified };
-        let mark = Mark { history: self.shared.history.clone(), entry: self.job.entry.clone() };
-        let load = Load {
+        let mark = WriteAhead { history: self.shared.history.clone(), entry: self.job.entry.clone() };
+        let load = Payload {
             key: self.key,
             reads: Reads::Result,
             source: Some((source, mark)),
@@ -320,17 +320,17 @@ impl Sending<'_> {
                 }
                 () = cancel.cancelled(), if !stopped => {
                     if handover.give_up() {
-                        return Err(Box::new(trouble::cancelled()));
+                        return Err(Box::new(failures::cancelled()));
                     }
                     stopped = true;
                     told = true;
                     diary.all_sent(facts.size).await;
-                    diary.happened(Event::Failed(Box::new(trouble::cancelled_late()))).await;
-                    self.shared.tell(Command::Free(self.job.entry.id));
+                    diary.happened(Event::Failed(Box::new(failures::cancelled_late()))).await;
+                    self.shared.tell(EngineCommand::Free(self.job.entry.id));
                     late.set(run_out(self.shared.transport.limits.late));
                 }
-                () = &mut late, if stopped => return Err(Box::new(trouble::cancelled_late())),
-                () = self.shared.hurry.cancelled(), if stopped => return Err(Box::new(trouble::cancelled_late())),
+                () = &mut late, if stopped => return Err(Box::new(failures::cancelled_late())),
+                () = self.shared.hurry.cancelled(), if stopped => return Err(Box::new(failures::cancelled_late())),
             }
         };
         if !told && handover.is_complete() {
@@ -339,7 +339,7 @@ impl Sending<'_> {
         match self.understand(result, None) {
             // Nobody can have taken what was not all there.
             Ok(step) if !handover.is_complete() => {
-                Err(Box::new(trouble::answered_early().naming(step.into_receipt())))
+                Err(Box::new(failures::answered_early().naming(step.into_receipt())))
             }
             step => step,
         }
@@ -358,11 +358,11 @@ impl Sending<'_> {
     async fn poll_once(&self, request: &Request, id: &str) -> Option<Result<Step, Box<Failure>>> {
         let progress = watch::channel(0).0;
         let (reads, handover) = (Reads::Result, Handover::default());
-        let load = Load { key: self.key, reads, source: None, handover, progress };
+        let load = Payload { key: self.key, reads, source: None, handover, progress };
         let step = self.understand(self.shared.transport.send(request, load).await, Some(id));
         match step {
             // Asking does no harm: what may pass is asked again.
-            Err(f) if f.kind.ending() == Ending::Unknown || may_pass(f.kind) => None,
+            Err(f) if f.kind.ending() == TerminalState::Unknown || may_pass(f.kind) => None,
             step => Some(step),
         }
     }
@@ -373,7 +373,7 @@ impl Sending<'_> {
         cancel: &CancellationToken,
         mut after: Duration,
         mut poll: Poll,
-        diary: &mut Diary<'_>,
+        diary: &mut Journal<'_>,
     ) -> Event {
         let mut patience = std::pin::pin!(run_out(self.shared.poll_for));
         loop {

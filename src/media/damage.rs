@@ -7,8 +7,8 @@ use std::io::{BufReader, Read, Seek, SeekFrom};
 
 use flate2::Crc;
 
-use super::boxes::Walker;
 use super::matroska::vint;
+use super::mp4::Walker;
 use super::source::Source;
 use super::tiff::Tiff;
 use crate::model::media::{Damage, FileFacts, Media};

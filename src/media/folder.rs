@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use walkdir::{DirEntry, WalkDir};
 
 use super::inspect::{self, recognise};
-use crate::model::media::{Media, Recognised};
-use crate::model::natural::Natural;
+use crate::model::media::{DetectedType, Media};
+use crate::model::natural_sort::Natural;
 use crate::model::record::name_of;
 
 /// So many files without an extension are opened to see what they are.
@@ -44,7 +44,7 @@ pub struct FoundFile {
 
 /// What is in a folder.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Walked {
+pub struct ScanResult {
     /// The media in it, in the order people expect.
     pub files: Vec<FoundFile>,
     /// Folders in it that were looked into.
@@ -67,9 +67,9 @@ pub struct Walked {
     pub unseen: bool,
 }
 
-impl Walked {
+impl ScanResult {
     /// Takes in what is in another folder.
-    pub fn add(&mut self, other: Walked, limits: Limits) {
+    pub fn add(&mut self, other: ScanResult, limits: Limits) {
         self.files.extend(other.files);
         self.folders += other.folders;
         self.hidden += other.hidden;
@@ -91,12 +91,12 @@ impl Walked {
 
 /// Looks through a folder. Before each entry `goes_on` is told how many files were found so far; it ends where that says
 /// no.
-pub fn walk(root: &Path, limits: Limits, goes_on: impl FnMut(usize) -> bool) -> Walked {
+pub fn walk(root: &Path, limits: Limits, goes_on: impl FnMut(usize) -> bool) -> ScanResult {
     let mut walk = Walk {
         root: fs::canonicalize(root).ok(),
         limits,
         goes_on,
-        walked: Walked::default(),
+        walked: ScanResult::default(),
         entries: 0,
         opened: 0,
         seen: HashSet::new(),
@@ -130,7 +130,7 @@ struct Walk<F> {
     root: Option<PathBuf>,
     limits: Limits,
     goes_on: F,
-    walked: Walked,
+    walked: ScanResult,
     entries: usize,
     opened: usize,
     /// Folders that were looked into, without links in their paths.
@@ -258,7 +258,7 @@ fn begins_as_media(path: &Path) -> bool {
     let mut first = vec![];
     let read =
         File::open(path).and_then(|file| file.take(inspect::FIRST_BYTES as u64).read_to_end(&mut first));
-    read.is_ok() && matches!(recognise(&first, ""), Recognised::Known(_))
+    read.is_ok() && matches!(recognise(&first, ""), DetectedType::Known(_))
 }
 
 #[cfg(unix)]
@@ -284,11 +284,11 @@ mod tests {
         dir
     }
 
-    fn all(dir: &Path) -> Walked {
+    fn all(dir: &Path) -> ScanResult {
         walk(dir, Limits::default(), |_| true)
     }
 
-    fn names(walked: &Walked, dir: &Path) -> Vec<String> {
+    fn names(walked: &ScanResult, dir: &Path) -> Vec<String> {
         let name = |file: &FoundFile| file.path.strip_prefix(dir).unwrap().to_string_lossy().into_owned();
         walked.files.iter().map(name).collect()
     }
@@ -311,8 +311,8 @@ mod tests {
         assert_eq!(names(&walked, dir.path()), ["b/1.mp3", "b/c/x.webm", "take 2.PNG", "take 10.png"]);
         assert_eq!((walked.folders, walked.hidden, walked.other), (3, 2, 2));
         assert_eq!(walked.files[0].size, 7);
-        let clean = Walked { files: vec![], folders: 0, hidden: 0, other: 0, ..walked };
-        assert_eq!(clean, Walked::default(), "nothing else is to be said");
+        let clean = ScanResult { files: vec![], folders: 0, hidden: 0, other: 0, ..walked };
+        assert_eq!(clean, ScanResult::default(), "nothing else is to be said");
     }
 
     #[test]

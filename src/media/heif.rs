@@ -2,7 +2,7 @@
 
 use std::io::{self, Read, Seek};
 
-use super::boxes::{Place, Walker, u16_at, u32_at};
+use super::mp4::{Place, Walker, u16_at, u32_at};
 
 /// More properties than these are not looked at.
 const MOST_PROPERTIES: usize = 4096;
@@ -158,7 +158,7 @@ fn mirrored(state: u8, left_right: bool) -> u8 {
 mod tests {
     use std::io::Cursor;
 
-    use super::super::boxes;
+    use super::super::mp4;
     use super::super::source::Source;
     use crate::model::media::Media;
 
@@ -184,9 +184,9 @@ mod tests {
         [boxed(*b"ftyp", brands), boxed(*b"meta", &meta), boxed(*b"mdat", &[7; 30])].concat()
     }
 
-    fn read_all(bytes: &[u8]) -> boxes::Movie {
+    fn read_all(bytes: &[u8]) -> mp4::Movie {
         let mut file = Cursor::new(bytes);
-        boxes::read(&mut Source::new(&mut file, bytes.len() as u64))
+        mp4::read(&mut Source::new(&mut file, bytes.len() as u64))
     }
 
     #[test]

@@ -6,8 +6,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::source::Source;
-use super::{boxes, damage, frames, matroska, ogg, orientation, preview, riff, sniff};
-use crate::model::media::{AudioFacts, FileFacts, FileProblem, Kind, Media, Recognised, VideoFacts};
+use super::{damage, frames, matroska, mp4, ogg, orientation, preview, riff, sniff};
+use crate::model::media::{AudioFacts, DetectedType, FileFacts, FileProblem, Kind, Media, VideoFacts};
 
 /// So much of a file is enough to tell its type, though not always which kind of a container.
 pub const FIRST_BYTES: usize = 8192;
@@ -48,7 +48,7 @@ pub fn inspect(path: &Path) -> Result<FileFacts, FileProblem> {
 
 /// The type by the first bytes, as far as they tell it: which kind of a container it is may stand at the end of a file.
 /// There the extension decides.
-pub fn recognise(first: &[u8], extension: &str) -> Recognised {
+pub fn recognise(first: &[u8], extension: &str) -> DetectedType {
     let mut facts = FileFacts::default();
     let mut file = Cursor::new(first);
     let mut source = Source::new(&mut file, first.len() as u64);
@@ -63,7 +63,7 @@ pub(super) fn identify(source: &mut Source<'_>, by_name: Option<Media>, facts: &
         behind_tags(source, by_name, facts);
     } else if !first.is_empty() && !structure(source, &first, by_name, facts) {
         facts.recognised = sniff::other(&first, by_name);
-        if facts.recognised == Recognised::Unknown
+        if facts.recognised == DetectedType::Unknown
             && let Some(from) = frames::find(source, 0)
         {
             bare_frames(source, from, facts);
@@ -88,7 +88,7 @@ fn behind_tags(source: &mut Source<'_>, by_name: Option<Media>, facts: &mut File
     }
     let tagged =
         |media: &Media| matches!(media, Media::Mp3 | Media::Aac | Media::Flac | Media::Wav | Media::Aiff);
-    facts.recognised = Recognised::Known(by_name.filter(tagged).unwrap_or(Media::Mp3));
+    facts.recognised = DetectedType::Known(by_name.filter(tagged).unwrap_or(Media::Mp3));
 }
 
 /// Types that have a reader of their own, or first bytes of their own. False where it is none of them.
@@ -97,9 +97,9 @@ fn structure(source: &mut Source<'_>, first: &[u8], by_name: Option<Media>, fact
         of_matroska(found, facts);
         return true;
     }
-    if boxes::may_begin(first) {
-        let movie = boxes::read(source);
-        if movie.is_certain() || boxes::is_old_quicktime(first) {
+    if mp4::may_begin(first) {
+        let movie = mp4::read(source);
+        if movie.is_certain() || mp4::is_old_quicktime(first) {
             of_movie(movie, by_name, facts);
             return true;
         }
@@ -111,7 +111,7 @@ fn structure(source: &mut Source<'_>, first: &[u8], by_name: Option<Media>, fact
         }
         return found;
     };
-    facts.recognised = Recognised::Known(media);
+    facts.recognised = DetectedType::Known(media);
     match media {
         Media::Wav => of_riff(riff::wav(source), facts),
         Media::Avi => of_riff(riff::avi(source), facts),
@@ -126,7 +126,7 @@ fn structure(source: &mut Source<'_>, first: &[u8], by_name: Option<Media>, fact
             if let Some(head) = orientation::head(source, 0) {
                 facts.pixels = head.pixels;
                 if head.is_raw {
-                    facts.recognised = Recognised::Known(Media::RawPhoto);
+                    facts.recognised = DetectedType::Known(Media::RawPhoto);
                 }
             }
         }
@@ -150,9 +150,9 @@ fn audio(codec: Option<&str>, rate: Option<u32>, channels: Option<u16>) -> Audio
     AudioFacts { codec: codec.map(ToOwned::to_owned), rate, channels }
 }
 
-fn of_movie(movie: boxes::Movie, by_name: Option<Media>, facts: &mut FileFacts) {
+fn of_movie(movie: mp4::Movie, by_name: Option<Media>, facts: &mut FileFacts) {
     let media = movie.media(by_name);
-    facts.recognised = Recognised::Known(media);
+    facts.recognised = DetectedType::Known(media);
     facts.pixels = movie.pixels;
     facts.orientation = movie.orientation;
     if media.kind() == Kind::Image {
@@ -168,8 +168,8 @@ fn of_movie(movie: boxes::Movie, by_name: Option<Media>, facts: &mut FileFacts) 
     }
 }
 
-fn of_matroska(found: matroska::Found, facts: &mut FileFacts) {
-    facts.recognised = Recognised::Known(found.media());
+fn of_matroska(found: matroska::MatroskaFacts, facts: &mut FileFacts) {
+    facts.recognised = DetectedType::Known(found.media());
     facts.length = found.seconds.and_then(length);
     facts.pixels = found.pixels;
     facts.orientation = match found.turn {
@@ -186,7 +186,7 @@ fn of_matroska(found: matroska::Found, facts: &mut FileFacts) {
 }
 
 fn of_ogg(found: &ogg::Found, facts: &mut FileFacts) {
-    facts.recognised = Recognised::Known(found.media());
+    facts.recognised = DetectedType::Known(found.media());
     facts.length = found.seconds.and_then(length);
     facts.length_is_guess = found.is_guess;
     facts.pixels = found.pixels;
@@ -211,7 +211,7 @@ fn of_riff(found: riff::Found, facts: &mut FileFacts) {
 
 fn bare_frames(source: &mut Source<'_>, from: u64, facts: &mut FileFacts) {
     let Some(frame) = frames::at(source, from) else { return };
-    facts.recognised = Recognised::Known(frame.media);
+    facts.recognised = DetectedType::Known(frame.media);
     facts.audio = Some(audio(Some(frame.media.label()), Some(frame.rate), frame.channels));
     if let Some(counted) = frames::count(source, from) {
         (facts.length, facts.length_is_guess) = (length(counted.seconds), counted.is_guess);
@@ -236,7 +236,7 @@ mod tests {
 
     use super::*;
 
-    fn sample(name: &str) -> Recognised {
+    fn sample(name: &str) -> DetectedType {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/samples").join(name);
         inspect(&path).unwrap().recognised
     }
@@ -255,7 +255,7 @@ mod tests {
             ("clip.mp4", Media::Mp4),
             ("captions.srt", Media::Srt),
         ] {
-            assert_eq!(sample(name), Recognised::Known(media), "{name}");
+            assert_eq!(sample(name), DetectedType::Known(media), "{name}");
         }
     }
 
@@ -279,16 +279,16 @@ mod tests {
     #[test]
     fn the_bytes_decide_and_not_the_name() {
         let png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR";
-        assert_eq!(recognise(png, "mp3"), Recognised::Known(Media::Png));
+        assert_eq!(recognise(png, "mp3"), DetectedType::Known(Media::Png));
         assert_eq!(
             recognise(b"%PDF-1.7 ...", "png"),
-            Recognised::Other { label: "PDF", mime: "application/pdf" }
+            DetectedType::Other { label: "PDF", mime: "application/pdf" }
         );
-        assert_eq!(recognise(b"hello", "png"), Recognised::Unknown);
-        assert_eq!(recognise(b"hello", "srt"), Recognised::Unknown);
-        assert_eq!(recognise(b"\xff\xf3\x40\xc0", "x"), Recognised::Known(Media::Mp3));
-        assert_eq!(recognise(b"\0\0\0\x18ftypmp42", "m4a"), Recognised::Known(Media::M4a));
-        assert_eq!(recognise(b"\0\0\0\x18ftypmp42", "mp4"), Recognised::Known(Media::Mp4));
+        assert_eq!(recognise(b"hello", "png"), DetectedType::Unknown);
+        assert_eq!(recognise(b"hello", "srt"), DetectedType::Unknown);
+        assert_eq!(recognise(b"\xff\xf3\x40\xc0", "x"), DetectedType::Known(Media::Mp3));
+        assert_eq!(recognise(b"\0\0\0\x18ftypmp42", "m4a"), DetectedType::Known(Media::M4a));
+        assert_eq!(recognise(b"\0\0\0\x18ftypmp42", "mp4"), DetectedType::Known(Media::Mp4));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use crate::model::natural::Natural;
+use crate::model::natural_sort::Natural;
 use crate::model::record::name_of;
 
 /// A file or a folder.

@@ -27,7 +27,7 @@ const TAGS: u32 = 0x1254_c367;
 
 /// What was found.
 #[derive(Debug, Default, PartialEq)]
-pub(super) struct Found {
+pub(super) struct MatroskaFacts {
     is_webm: bool,
     /// Its tracks were found, so that it is known whether there is a picture.
     has_tracks: bool,
@@ -46,7 +46,7 @@ pub(super) struct Found {
     pub(super) texts: Vec<(String, String)>,
 }
 
-impl Found {
+impl MatroskaFacts {
     /// No picture track makes it sound.
     pub(super) fn media(&self) -> Media {
         let sound = self.has_tracks && !self.has_video && self.has_audio;
@@ -135,7 +135,7 @@ impl Reader<'_, '_> {
 }
 
 /// Reads a file that begins with an EBML head. None where it is no Matroska.
-pub(super) fn read(source: &mut Source<'_>) -> Option<Found> {
+pub(super) fn read(source: &mut Source<'_>) -> Option<MatroskaFacts> {
     let end = source.len();
     let mut reader = Reader { source, left: MAX_ELEMENTS, scale: 1_000_000.0, audio_track: None };
     let head = reader.element(0, end).filter(|head| head.id == EBML)?;
@@ -145,7 +145,7 @@ pub(super) fn read(source: &mut Source<'_>) -> Option<Found> {
             kind = Some(reader.text(element));
         }
     });
-    let mut found = Found { is_webm: kind.as_deref() == Some("webm"), ..Found::default() };
+    let mut found = MatroskaFacts { is_webm: kind.as_deref() == Some("webm"), ..MatroskaFacts::default() };
     // Where the head does not say it, it is Matroska.
     matches!(kind.as_deref(), None | Some("webm" | "matroska")).then_some(())?;
     if let Some(segment) = reader.element(head.to, end).filter(|element| element.id == SEGMENT) {
@@ -159,7 +159,7 @@ pub(super) fn read(source: &mut Source<'_>) -> Option<Found> {
     Some(found)
 }
 
-fn segment_of(reader: &mut Reader<'_, '_>, segment: Element, found: &mut Found) {
+fn segment_of(reader: &mut Reader<'_, '_>, segment: Element, found: &mut MatroskaFacts) {
     let mut elsewhere = vec![];
     let mut first_cluster = None;
     let mut at = segment.from;
@@ -212,7 +212,7 @@ fn seek_of(reader: &mut Reader<'_, '_>, seek: Element) -> Option<u64> {
     place.filter(|_| [INFO, TRACKS, TAGS].map(u64::from).contains(&id))
 }
 
-fn part(reader: &mut Reader<'_, '_>, element: Element, found: &mut Found) {
+fn part(reader: &mut Reader<'_, '_>, element: Element, found: &mut MatroskaFacts) {
     if element.id == INFO {
         let mut length = None;
         reader.each(element, |reader, element| match element.id {
@@ -257,7 +257,7 @@ fn texts(reader: &mut Reader<'_, '_>, whole: Element, all: &mut Vec<(String, Str
     }
 }
 
-fn track(reader: &mut Reader<'_, '_>, entry: Element, found: &mut Found) {
+fn track(reader: &mut Reader<'_, '_>, entry: Element, found: &mut MatroskaFacts) {
     let (mut kind, mut codec, mut private, mut number) = (0, String::new(), vec![], 0);
     let mut frame = 0;
     let (mut video, mut audio) = (None, None);
@@ -301,7 +301,7 @@ fn track(reader: &mut Reader<'_, '_>, entry: Element, found: &mut Found) {
 }
 
 /// Rate and channels as the codec itself says them: what the container says of them is often only copied.
-fn own_words(codec: &str, private: &[u8], found: &mut Found) {
+fn own_words(codec: &str, private: &[u8], found: &mut MatroskaFacts) {
     let own = match codec {
         _ if codec.starts_with("A_AAC") => config::aac(private),
         "A_OPUS" => private.get(9).map(|channels| (Some(48_000), Some(u16::from(*channels)))),
@@ -318,7 +318,7 @@ fn own_words(codec: &str, private: &[u8], found: &mut Found) {
     }
 }
 
-fn picture(reader: &mut Reader<'_, '_>, element: Element, found: &mut Found) {
+fn picture(reader: &mut Reader<'_, '_>, element: Element, found: &mut MatroskaFacts) {
     let (mut width, mut height, mut crop, mut turn) = (0, 0, [0u64; 4], 0.0);
     reader.each(element, |reader, element| match element.id {
         0xb0 => width = reader.number(element),
@@ -445,7 +445,7 @@ fn blocks(reader: &mut Reader<'_, '_>, cluster: Element) -> Option<u64> {
 }
 
 /// Rate and channels of AC-3, which has no configuration, by its first frame.
-fn ac3_of(reader: &mut Reader<'_, '_>, cluster: Element, found: &mut Found) {
+fn ac3_of(reader: &mut Reader<'_, '_>, cluster: Element, found: &mut MatroskaFacts) {
     let mut frame = None;
     let mut seen = 0;
     let mut at = cluster.from;

@@ -1,6 +1,6 @@
 //! Looking into files: what they are, and a small picture of them.
 
-mod boxes;
+mod audio;
 mod config;
 pub mod convert;
 mod damage;
@@ -12,18 +12,18 @@ mod heif;
 #[cfg(test)]
 mod hostile;
 pub mod inspect;
-mod kept;
 pub mod listing;
-mod looks;
 mod matroska;
 mod metadata;
+mod mp4;
 mod ogg;
 mod orientation;
 mod poster;
 pub mod preview;
 mod riff;
 mod sniff;
-mod sound;
 mod source;
+mod thumbnail;
+mod thumbnail_cache;
 mod tiff;
 pub mod workers;

@@ -1,7 +1,7 @@
 //! Types that are told by their first bytes alone.
 
 use super::{orientation, riff};
-use crate::model::media::{Kind, Media, Recognised};
+use crate::model::media::{DetectedType, Kind, Media};
 
 /// Media whose files begin with these bytes at this place.
 #[rustfmt::skip]
@@ -140,17 +140,17 @@ fn is_svg(first: &[u8]) -> bool {
 }
 
 /// What is told by no reader of its own: media of an older kind, text, and what is no media.
-pub(super) fn other(first: &[u8], by_name: Option<Media>) -> Recognised {
+pub(super) fn other(first: &[u8], by_name: Option<Media>) -> DetectedType {
     if is_svg(first) {
-        return Recognised::Known(Media::Svg);
+        return DetectedType::Known(Media::Svg);
     }
     if let Some(media) = captions(first, by_name) {
-        return Recognised::Known(media);
+        return DetectedType::Known(media);
     }
-    let Some(mime) = infer::get(first).map(|kind| kind.mime_type()) else { return Recognised::Unknown };
+    let Some(mime) = infer::get(first).map(|kind| kind.mime_type()) else { return DetectedType::Unknown };
     match LABELS.iter().find(|(known, _)| *known == mime) {
-        Some((_, label)) => Recognised::Other { label, mime },
-        None => Recognised::Unknown,
+        Some((_, label)) => DetectedType::Other { label, mime },
+        None => DetectedType::Unknown,
     }
 }
 

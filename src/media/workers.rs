@@ -10,7 +10,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use super::inspect::inspect;
 use super::preview::{Picture, Preview};
-use super::{details, hash, kept, looks};
+use super::{details, hash, thumbnail, thumbnail_cache};
 use crate::model::media::{ContentHash, Details, FileFacts, FileProblem};
 use crate::model::upload::UploadId;
 
@@ -35,7 +35,7 @@ pub enum Found {
 }
 
 /// Where a small picture comes from.
-enum From {
+enum ThumbSource {
     /// A file.
     File(FileFacts),
     /// What was kept of a file that was sent, or the file as long as it is the same.
@@ -48,19 +48,19 @@ enum Work {
     Hash(UploadId, PathBuf),
     Details(UploadId, FileFacts),
     Preview(UploadId, FileFacts, (u32, u32)),
-    Picture(UploadId, From, u32),
+    Picture(UploadId, ThumbSource, u32),
     /// A picture of a file is to be kept there.
     Keep(FileFacts, PathBuf),
     Forget(Vec<PathBuf>),
 }
 
 #[derive(Default)]
-struct Wishes {
+struct WorkQueue {
     looks: VecDeque<(UploadId, PathBuf)>,
     hashes: VecDeque<(UploadId, PathBuf)>,
     details: Vec<(UploadId, FileFacts)>,
     previews: Vec<(UploadId, FileFacts, (u32, u32))>,
-    pictures: Vec<(UploadId, From, u32)>,
+    pictures: Vec<(UploadId, ThumbSource, u32)>,
     /// To be kept from now on, and no more.
     keep: VecDeque<(FileFacts, PathBuf)>,
     forget: Vec<PathBuf>,
@@ -69,7 +69,7 @@ struct Wishes {
     stop: bool,
 }
 
-impl Wishes {
+impl WorkQueue {
     fn next(&mut self) -> Option<Work> {
         let look = self.looks.pop_front().map(|(id, path)| Work::Look(id, path));
         look.or_else(|| self.hashes.pop_front().map(|(id, path)| Work::Hash(id, path)))
@@ -81,15 +81,15 @@ impl Wishes {
     }
 }
 
-type Shared = Arc<(Mutex<Wishes>, Condvar)>;
+type WorkerContext = Arc<(Mutex<WorkQueue>, Condvar)>;
 
-fn lock(shared: &Shared) -> MutexGuard<'_, Wishes> {
+fn lock(shared: &WorkerContext) -> MutexGuard<'_, WorkQueue> {
     shared.0.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A handle to the threads; dropping it ends them after their present file.
 pub struct Workers {
-    shared: Shared,
+    shared: WorkerContext,
     found: Receiver<Found>,
     out: Sender<Found>,
 }
@@ -97,7 +97,7 @@ pub struct Workers {
 impl Workers {
     /// Starts the threads; `wake` is called after each thing found.
     pub fn start(wake: &Arc<dyn Fn() + Send + Sync>) -> Workers {
-        let shared: Shared = Arc::default();
+        let shared: WorkerContext = Arc::default();
         let (out, found) = mpsc::channel();
         for n in 0..2 {
             let (shared, out, wake) = (Arc::clone(&shared), out.clone(), Arc::clone(wake));
@@ -132,12 +132,12 @@ impl Workers {
 
     /// Asks for a square picture of at most `side` pixels.
     pub fn picture(&self, id: UploadId, facts: FileFacts, side: u32) {
-        self.ask_picture(id, From::File(facts), side);
+        self.ask_picture(id, ThumbSource::File(facts), side);
     }
 
     /// Asks for the picture kept in the file `kept`, or else one made from the file as long as it is what it was.
     pub fn kept_picture(&self, id: UploadId, kept: PathBuf, facts: Option<FileFacts>, side: u32) {
-        self.ask_picture(id, From::Kept(kept, facts), side);
+        self.ask_picture(id, ThumbSource::Kept(kept, facts), side);
     }
 
     /// Keeps a small picture of a file in the file `kept`.
@@ -163,7 +163,7 @@ impl Workers {
         });
     }
 
-    fn leave(&self, id: UploadId, leave: impl FnOnce(&mut Wishes)) {
+    fn leave(&self, id: UploadId, leave: impl FnOnce(&mut WorkQueue)) {
         let mut wishes = lock(&self.shared);
         leave(&mut wishes);
         if let Some(stop) = wishes.drawing.get(&id) {
@@ -171,7 +171,7 @@ impl Workers {
         }
     }
 
-    fn ask_picture(&self, id: UploadId, from: From, side: u32) {
+    fn ask_picture(&self, id: UploadId, from: ThumbSource, side: u32) {
         self.wish(|wishes| {
             wishes.pictures.push((id, from, side));
             if wishes.pictures.len() > MOST_WAITING {
@@ -181,7 +181,7 @@ impl Workers {
         });
     }
 
-    fn wish(&self, wish: impl FnOnce(&mut Wishes)) {
+    fn wish(&self, wish: impl FnOnce(&mut WorkQueue)) {
         wish(&mut lock(&self.shared));
         self.shared.1.notify_one();
     }
@@ -201,7 +201,7 @@ impl Drop for Workers {
     }
 }
 
-fn run(shared: &Shared, out: &Sender<Found>, wake: &dyn Fn()) {
+fn run(shared: &WorkerContext, out: &Sender<Found>, wake: &dyn Fn()) {
     loop {
         let work = {
             let mut wishes = lock(shared);
@@ -224,7 +224,7 @@ fn run(shared: &Shared, out: &Sender<Found>, wake: &dyn Fn()) {
     }
 }
 
-fn done(shared: &Shared, work: Work) -> Option<Found> {
+fn done(shared: &WorkerContext, work: Work) -> Option<Found> {
     Some(match work {
         Work::Look(id, path) => {
             let facts = catch_unwind(AssertUnwindSafe(|| inspect(&path)));
@@ -233,24 +233,24 @@ fn done(shared: &Shared, work: Work) -> Option<Found> {
         Work::Hash(id, path) => Found::Hash(id, hash::of_file(&path).ok()),
         Work::Details(id, facts) => Found::Details(id, details::look(&facts)),
         Work::Preview(id, facts, within) => {
-            Found::Preview(id, drawing(shared, id, |stop| looks::large(&facts, within, stop))?)
+            Found::Preview(id, drawing(shared, id, |stop| thumbnail::large(&facts, within, stop))?)
         }
-        Work::Picture(id, From::File(facts), side) => {
-            match drawing(shared, id, |stop| looks::small(&facts, side, stop)) {
+        Work::Picture(id, ThumbSource::File(facts), side) => {
+            match drawing(shared, id, |stop| thumbnail::small(&facts, side, stop)) {
                 Some(picture) => Found::Picture(id, picture),
                 None => Found::Forgotten(id),
             }
         }
-        Work::Picture(id, From::Kept(file, facts), side) => {
-            Found::Picture(id, kept::picture(&file, facts.as_ref(), side))
+        Work::Picture(id, ThumbSource::Kept(file, facts), side) => {
+            Found::Picture(id, thumbnail_cache::picture(&file, facts.as_ref(), side))
         }
         Work::Keep(facts, file) => {
-            kept::keep(&facts, &file);
+            thumbnail_cache::keep(&facts, &file);
             return None;
         }
         Work::Forget(files) => {
             for file in &files {
-                kept::forget(file);
+                thumbnail_cache::forget(file);
             }
             return None;
         }
@@ -259,7 +259,7 @@ fn done(shared: &Shared, work: Work) -> Option<Found> {
 
 /// Draws as long as somebody waits for it; nothing where nobody does any more.
 fn drawing<T>(
-    shared: &Shared,
+    shared: &WorkerContext,
     id: UploadId,
     draw: impl FnOnce(&AtomicBool) -> Result<T, String>,
 ) -> Option<Result<T, String>> {

@@ -102,7 +102,7 @@ pub enum FailureKind {
 
 /// The state an upload ends in for a kind of failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ending {
+pub enum TerminalState {
     /// Final; trying again is the user's choice.
     Refused,
     /// Waits: for a time where the failure names one, else for the user.
@@ -207,7 +207,7 @@ impl FailureKind {
     }
 
     /// The state it ends in.
-    pub fn ending(self) -> Ending {
+    pub fn ending(self) -> TerminalState {
         match self {
             FailureKind::RateLimited
             | FailureKind::Quota
@@ -215,7 +215,7 @@ impl FailureKind {
             | FailureKind::AccountBroken
             | FailureKind::NoKey
             | FailureKind::Keyring
-            | FailureKind::NoHistory => Ending::Held,
+            | FailureKind::NoHistory => TerminalState::Held,
             FailureKind::NoAnswer
             | FailureKind::AnswerTimeout
             | FailureKind::Gateway
@@ -223,9 +223,9 @@ impl FailureKind {
             | FailureKind::Unreadable
             | FailureKind::AnsweredEarly
             | FailureKind::CancelledLate
-            | FailureKind::Interrupted => Ending::Unknown,
-            FailureKind::Cancelled => Ending::Cancelled,
-            _ => Ending::Refused,
+            | FailureKind::Interrupted => TerminalState::Unknown,
+            FailureKind::Cancelled => TerminalState::Cancelled,
+            _ => TerminalState::Refused,
         }
     }
 
@@ -372,7 +372,7 @@ mod tests {
         for kind in FailureKind::ALL {
             let remedies = kind.remedies();
             let warns = remedies.contains(&Remedy::SendAgain);
-            assert_eq!(warns, kind.ending() == Ending::Unknown, "{kind:?}");
+            assert_eq!(warns, kind.ending() == TerminalState::Unknown, "{kind:?}");
             assert_ne!(
                 warns,
                 remedies
@@ -380,10 +380,10 @@ mod tests {
                     .any(|r| [Remedy::TryAgain, Remedy::AddBack, Remedy::SendElsewhere].contains(r))
             );
             match kind.ending() {
-                Ending::Unknown => unknown.push(kind.name()),
-                Ending::Held => held.push(kind.name()),
-                Ending::Cancelled => assert_eq!(kind, FailureKind::Cancelled),
-                Ending::Refused => {}
+                TerminalState::Unknown => unknown.push(kind.name()),
+                TerminalState::Held => held.push(kind.name()),
+                TerminalState::Cancelled => assert_eq!(kind, FailureKind::Cancelled),
+                TerminalState::Refused => {}
             }
         }
         let expected = [

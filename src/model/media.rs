@@ -161,7 +161,7 @@ impl Media {
 
 /// What the structure of a file says it is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Recognised {
+pub enum DetectedType {
     /// A media type.
     Known(Media),
     /// No media, but something with a name.
@@ -176,11 +176,11 @@ pub enum Recognised {
     Unknown,
 }
 
-impl Recognised {
+impl DetectedType {
     /// The type, where it is in the table.
     pub fn media(&self) -> Option<Media> {
         match self {
-            Recognised::Known(media) => Some(*media),
+            DetectedType::Known(media) => Some(*media),
             _ => None,
         }
     }
@@ -188,18 +188,18 @@ impl Recognised {
     /// Its name for people: "PNG", "AIFF", "PDF".
     pub fn label(&self) -> Option<&'static str> {
         match self {
-            Recognised::Known(media) => Some(media.label()),
-            Recognised::Other { label, .. } => Some(label),
-            Recognised::Unknown => None,
+            DetectedType::Known(media) => Some(media.label()),
+            DetectedType::Other { label, .. } => Some(label),
+            DetectedType::Unknown => None,
         }
     }
 
     /// Its MIME type.
     pub fn mime(&self) -> Option<&'static str> {
         match self {
-            Recognised::Known(media) => Some(media.mime()),
-            Recognised::Other { mime, .. } => Some(mime),
-            Recognised::Unknown => None,
+            DetectedType::Known(media) => Some(media.mime()),
+            DetectedType::Other { mime, .. } => Some(mime),
+            DetectedType::Unknown => None,
         }
     }
 }
@@ -255,7 +255,7 @@ pub struct FileFacts {
     /// When it was last changed, to notice a change before sending.
     pub modified: Option<SystemTime>,
     /// What its structure says it is.
-    pub recognised: Recognised,
+    pub recognised: DetectedType,
     /// Width and height in pixels as displayed (orientation applied), for images and video that say so.
     pub pixels: Option<(u32, u32)>,
     /// Its orientation as EXIF counts it (1 to 8), where it says one: images, HEIC and video.
@@ -381,12 +381,12 @@ mod tests {
 
     #[test]
     fn what_a_file_is_and_what_it_tells_has_a_name_for_people_and_one_for_programs() {
-        let names = |what: Recognised| (what.media(), what.label(), what.mime());
-        let known = names(Recognised::Known(Media::Heic));
+        let names = |what: DetectedType| (what.media(), what.label(), what.mime());
+        let known = names(DetectedType::Known(Media::Heic));
         assert_eq!(known, (Some(Media::Heic), Some("HEIC"), Some("image/heic")));
-        let other = names(Recognised::Other { label: "PDF", mime: "application/pdf" });
+        let other = names(DetectedType::Other { label: "PDF", mime: "application/pdf" });
         assert_eq!(other, (None, Some("PDF"), Some("application/pdf")));
-        assert_eq!(names(Recognised::Unknown), (None, None, None));
+        assert_eq!(names(DetectedType::Unknown), (None, None, None));
         for (tells, word, kind, detail) in [
             (Metadata::Place(Some("48.1, 11.5".into())), "GPS location", "gps-location", Some("48.1, 11.5")),
             (Metadata::Place(None), "GPS location", "gps-location", None),

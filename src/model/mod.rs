@@ -1,12 +1,13 @@
 //! What an upload is: plain data, no I/O.
 
-pub mod copy;
+pub mod copy_format;
 pub mod destination;
+pub mod drop_data;
 pub mod error;
-pub mod handed;
+pub mod failures;
 pub mod health;
 pub mod media;
-pub mod natural;
+pub mod natural_sort;
 pub mod queue;
 pub mod receipt;
 pub mod record;
@@ -16,5 +17,4 @@ mod scrub;
 pub mod secret;
 pub mod text;
 pub mod totals;
-pub mod trouble;
 pub mod upload;

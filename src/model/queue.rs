@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use super::destination::Destination;
 use super::media::{FileFacts, FileProblem};
 use super::receipt::Receipt;
-use super::record::{Earlier, Entry, name_of};
+use super::record::{PreviousUpload, UploadRequest, name_of};
 use super::remedy::Remedy;
 use super::totals::Totals;
 use super::upload::{Event, State, UploadId};
@@ -51,7 +51,7 @@ impl Removed {
 
 /// How grave a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Gravity {
+pub enum Severity {
     /// Worth knowing; the file is sent all the same.
     Warning,
     /// The service would refuse it: this file is not sent.
@@ -62,7 +62,7 @@ pub enum Gravity {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     /// Whether it stops the file.
-    pub gravity: Gravity,
+    pub gravity: Severity,
     /// One sentence.
     pub sentence: String,
     /// What to do about it.
@@ -71,7 +71,7 @@ pub struct Finding {
 
 /// What is known of a file so far.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Check {
+pub enum Inspection {
     /// A worker is looking.
     Looking,
     /// It was looked into.
@@ -90,7 +90,7 @@ pub struct Item {
     /// Its name as it may be shown.
     pub name: String,
     /// What is known of it.
-    pub check: Check,
+    pub check: Inspection,
     /// What its destination's table says of it.
     pub findings: Vec<Finding>,
     /// Where it goes.
@@ -110,7 +110,7 @@ pub struct Item {
     /// What it was when it was added in an earlier run; another content is not sent unasked.
     pub as_added: Option<FileFacts>,
     /// The same content is at this destination already, or may be.
-    pub earlier: Option<Earlier>,
+    pub earlier: Option<PreviousUpload>,
 }
 
 impl Item {
@@ -120,7 +120,7 @@ impl Item {
             id,
             name: name_of(&path),
             path,
-            check: Check::Looking,
+            check: Inspection::Looking,
             findings: vec![],
             destination,
             state: State::Ready,
@@ -135,8 +135,8 @@ impl Item {
     }
 
     /// What is remembered of it.
-    pub fn entry(&self, queued: bool) -> Entry {
-        Entry {
+    pub fn entry(&self, queued: bool) -> UploadRequest {
+        UploadRequest {
             id: self.id,
             path: self.path.clone(),
             facts: self.as_added.as_ref().or(self.facts()).cloned(),
@@ -151,7 +151,7 @@ impl Item {
     /// The facts, once known.
     pub fn facts(&self) -> Option<&FileFacts> {
         match &self.check {
-            Check::Facts(facts) => Some(facts),
+            Inspection::Facts(facts) => Some(facts),
             _ => None,
         }
     }
@@ -180,16 +180,16 @@ impl Item {
     /// Whether something stops it.
     pub fn is_stopped(&self) -> bool {
         match &self.check {
-            Check::Problem(_) => true,
-            _ => self.findings.iter().any(|f| f.gravity == Gravity::Stop),
+            Inspection::Problem(_) => true,
+            _ => self.findings.iter().any(|f| f.gravity == Severity::Stop),
         }
     }
 
     /// What stops it: the problem of the file, or the gravest finding.
     pub fn stop(&self) -> Option<String> {
         match &self.check {
-            Check::Problem(problem) => Some(problem.to_string()),
-            _ => self.findings.iter().find(|f| f.gravity == Gravity::Stop).map(|f| f.sentence.clone()),
+            Inspection::Problem(problem) => Some(problem.to_string()),
+            _ => self.findings.iter().find(|f| f.gravity == Severity::Stop).map(|f| f.sentence.clone()),
         }
     }
 

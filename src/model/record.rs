@@ -13,7 +13,7 @@ use super::upload::{State, UploadId};
 
 /// A wish: which file is to go where. Written down before the first byte leaves.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Entry {
+pub struct UploadRequest {
     /// Its name, in this run and in the history.
     pub id: UploadId,
     /// Where the file is.
@@ -32,7 +32,7 @@ pub struct Entry {
     pub asked: Option<Timestamp>,
 }
 
-impl Entry {
+impl UploadRequest {
     /// The file's name as it may be shown.
     pub fn name(&self) -> String {
         name_of(&self.path)
@@ -61,7 +61,7 @@ pub struct Attempt {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Record {
     /// What was wished for.
-    pub entry: Entry,
+    pub entry: UploadRequest,
     /// Where it stands. What another Hoist is sending right now is *sending* or *sent*, without its figures.
     pub state: State,
     /// What was sent, where all of it was handed over.
@@ -74,7 +74,7 @@ pub struct Record {
 
 /// The same content went to the same destination before.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Earlier {
+pub struct PreviousUpload {
     /// Which upload that was.
     pub id: UploadId,
     /// When it was asked for.

@@ -73,7 +73,7 @@ impl Serialize for Response {
 /// One that is too long, from an earlier version of Hoist, is cut as it is read.
 impl<'de> Deserialize<'de> for Response {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Response, D::Error> {
-        let mut out = Out::new(0);
+        let mut out = ResponseWriter::new(0);
         Copying { out: &mut out, wanted: &[], leaf: false, depth: 0 }.deserialize(deserializer)?;
         Ok(Response(out.text.into()))
     }
@@ -97,7 +97,7 @@ pub fn condense(text: &str, wanted: &[&str]) -> Option<Condensed> {
     if !text.trim_start().starts_with('{') {
         return None;
     }
-    let mut out = Out::new(RESERVED);
+    let mut out = ResponseWriter::new(RESERVED);
     let mut reader = serde_json::Deserializer::from_str(text);
     let read = Copying { out: &mut out, wanted, leaf: false, depth: 0 }.deserialize(&mut reader);
     if out.text.is_empty() {
@@ -107,16 +107,16 @@ pub fn condense(text: &str, wanted: &[&str]) -> Option<Condensed> {
 }
 
 /// What was written, and how much more may be.
-struct Out {
+struct ResponseWriter {
     text: String,
     room: usize,
     reserve: usize,
     is_cut: bool,
 }
 
-impl Out {
-    fn new(reserve: usize) -> Out {
-        Out { text: String::new(), room: MAX_RESPONSE - reserve, reserve, is_cut: false }
+impl ResponseWriter {
+    fn new(reserve: usize) -> ResponseWriter {
+        ResponseWriter { text: String::new(), room: MAX_RESPONSE - reserve, reserve, is_cut: false }
     }
 
     /// Whether so many bytes may be written.
@@ -149,7 +149,7 @@ impl Out {
 
 /// Copies one value. Whether anything was written is the result; the room for it is checked first.
 struct Copying<'a> {
-    out: &'a mut Out,
+    out: &'a mut ResponseWriter,
     /// Paths that are wanted below it.
     wanted: &'a [&'a str],
     /// It is wanted itself.

@@ -24,7 +24,7 @@ pub struct Key(SecretString);
 
 /// Why a text cannot be a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NotAKey {
+pub enum InvalidKey {
     /// Nothing but white space.
     #[error("no key was given")]
     Empty,
@@ -41,17 +41,17 @@ pub enum NotAKey {
 
 impl Key {
     /// A key from what a person pasted: white space around it is dropped, and what was copied along with it.
-    pub fn new(text: String) -> Result<Key, NotAKey> {
+    pub fn new(text: String) -> Result<Key, InvalidKey> {
         let text = SecretString::from(text); // wiped when this returns
         let trimmed = bare_key(text.expose_secret());
         if trimmed.is_empty() {
-            Err(NotAKey::Empty)
+            Err(InvalidKey::Empty)
         } else if trimmed.len() > 4096 {
-            Err(NotAKey::TooLong)
+            Err(InvalidKey::TooLong)
         } else if trimmed.contains(|c: char| c.is_whitespace() && !c.is_control() || c == '\t') {
-            Err(NotAKey::Blank)
+            Err(InvalidKey::Blank)
         } else if !trimmed.bytes().all(|b| b.is_ascii_graphic()) {
-            Err(NotAKey::Characters)
+            Err(InvalidKey::Characters)
         } else {
             Ok(Key(SecretString::from(trimmed.to_owned())))
         }
@@ -77,14 +77,14 @@ mod tests {
     #[test]
     fn a_key_is_trimmed_and_checked() {
         assert_eq!(Key::new("  abc\n".into()).map(|k| k.expose().to_owned()), Ok("abc".to_owned()));
-        assert_eq!(Key::new(" \n".into()).err(), Some(NotAKey::Empty));
-        assert_eq!(Key::new("a\nb".into()).err(), Some(NotAKey::Characters));
-        assert_eq!(Key::new("ключ".into()).err(), Some(NotAKey::Characters));
+        assert_eq!(Key::new(" \n".into()).err(), Some(InvalidKey::Empty));
+        assert_eq!(Key::new("a\nb".into()).err(), Some(InvalidKey::Characters));
+        assert_eq!(Key::new("ключ".into()).err(), Some(InvalidKey::Characters));
         for text in ["user:1-a b", "two keys", "a\tb", "a\u{a0}b", "Bearer a b"] {
-            assert_eq!(Key::new(text.into()).err(), Some(NotAKey::Blank), "{text}");
+            assert_eq!(Key::new(text.into()).err(), Some(InvalidKey::Blank), "{text}");
         }
         assert_eq!(Key::new("Bearer \"a\"".into()).map(|k| k.expose().to_owned()), Ok("a".to_owned()));
-        assert_eq!(Key::new("x".repeat(5000)).err(), Some(NotAKey::TooLong));
+        assert_eq!(Key::new("x".repeat(5000)).err(), Some(InvalidKey::TooLong));
     }
 
     #[test]

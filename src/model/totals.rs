@@ -61,8 +61,8 @@ mod tests {
 
     use super::super::destination::Destination;
     use super::super::error::{Failure, FailureKind};
-    use super::super::media::{FileFacts, Media, Recognised};
-    use super::super::queue::{Check, Move, Queue};
+    use super::super::media::{DetectedType, FileFacts, Media};
+    use super::super::queue::{Inspection, Move, Queue};
     use super::super::receipt::Receipt;
     use super::super::upload::{Event, UploadId};
     use super::*;
@@ -118,10 +118,10 @@ mod tests {
         assert!(changed(&queue));
         assert_eq!(queue.totals(), Totals { files: 3, ..Totals::default() }, "nobody has looked yet");
         for id in &ids {
-            queue.get_mut(*id).unwrap().check = Check::Facts(FileFacts {
+            queue.get_mut(*id).unwrap().check = Inspection::Facts(FileFacts {
                 path: "x".into(),
                 size: 10,
-                recognised: Recognised::Known(Media::Png),
+                recognised: DetectedType::Known(Media::Png),
                 ..FileFacts::default()
             });
         }

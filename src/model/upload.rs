@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::error::{Ending, Failure, FailureKind};
+use super::error::{Failure, FailureKind, TerminalState};
 use super::receipt::Receipt;
 
 /// Names an upload, in the run it was made in and in the history.
@@ -200,16 +200,16 @@ impl State {
             }
             // A wrong key or a locked keyring says nothing of the asset: the user may look again.
             return match failure.kind.ending() {
-                Ending::Held => State::Processing { receipt, since, resting: true },
+                TerminalState::Held => State::Processing { receipt, since, resting: true },
                 _ => State::Done(receipt),
             };
         }
         match failure.kind.ending() {
-            Ending::Refused => State::Refused(failure),
-            Ending::Held => State::Held(failure),
-            Ending::Unknown => State::Unknown(failure),
-            Ending::Cancelled if matches!(state, State::Sent { .. }) => State::Unknown(failure),
-            Ending::Cancelled => State::Cancelled,
+            TerminalState::Refused => State::Refused(failure),
+            TerminalState::Held => State::Held(failure),
+            TerminalState::Unknown => State::Unknown(failure),
+            TerminalState::Cancelled if matches!(state, State::Sent { .. }) => State::Unknown(failure),
+            TerminalState::Cancelled => State::Cancelled,
         }
     }
 }

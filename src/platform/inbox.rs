@@ -5,19 +5,19 @@ use std::sync::mpsc::{self, Receiver, Sender};
 use eframe::egui;
 
 use super::drops::{At, Hover};
-use crate::model::handed::Handed;
+use crate::model::drop_data::DroppedData;
 
 /// Something from outside.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Incoming {
+pub enum WindowEvent {
     /// What is held over the window now, if anything.
     Hover(Option<Hover>),
     /// Where it is held.
     HeldAt(At),
     /// What another program handed over.
-    Handed(Handed),
+    Handed(DroppedData),
     /// The same, dropped at a place in the window.
-    Dropped(Handed, Option<At>),
+    Dropped(DroppedData, Option<At>),
     /// A text for the field that is being written in.
     Text(String),
     /// The window is wanted in front: another start of the program ended in its favour.
@@ -31,18 +31,18 @@ pub enum Incoming {
 #[derive(Clone)]
 pub struct Inbox {
     ctx: egui::Context,
-    send: Sender<Incoming>,
+    send: Sender<WindowEvent>,
 }
 
 impl Inbox {
     /// An inbox whose window is woken by what arrives, and the end it is read from.
-    pub fn new(ctx: &egui::Context) -> (Inbox, Receiver<Incoming>) {
+    pub fn new(ctx: &egui::Context) -> (Inbox, Receiver<WindowEvent>) {
         let (send, receive) = mpsc::channel();
         (Inbox { ctx: ctx.clone(), send }, receive)
     }
 
     /// Puts something in; false where the window has gone.
-    pub fn put(&self, incoming: Incoming) -> bool {
+    pub fn put(&self, incoming: WindowEvent) -> bool {
         let there = self.send.send(incoming).is_ok();
         self.ctx.request_repaint();
         there

@@ -3,10 +3,10 @@
 pub mod clipboard;
 pub mod core_dumps;
 pub mod display;
+pub mod dnd_clipboard;
 pub mod drops;
 pub mod environment;
-pub mod exchange;
-pub mod here;
+pub mod host;
 pub mod inbox;
 pub mod instance;
 pub mod notify;

@@ -1,9 +1,9 @@
 //! What a provider's table says of a file before a byte leaves.
 
-use super::facts::{Facts, Form, OptionFact};
+use super::spec::{Facts, OptionFact, ValueKind};
 use crate::model::destination::Destination;
-use crate::model::media::{FileFacts, Recognised};
-use crate::model::queue::{Finding, Gravity};
+use crate::model::media::{DetectedType, FileFacts};
+use crate::model::queue::{Finding, Severity};
 use crate::model::text;
 
 /// Every finding for a file at a destination, the gravest first.
@@ -14,16 +14,16 @@ pub fn findings(facts: &Facts, file: &FileFacts, destination: &Destination) -> V
     };
     let elsewhere = "Send it somewhere else";
     match (file.recognised, file.recognised.media().and_then(|m| facts.accepts(m))) {
-        _ if file.size == 0 => say(Gravity::Stop, "The file is empty".into(), "Save or copy it again"),
-        (Recognised::Unknown, _) => say(
-            Gravity::Stop,
+        _ if file.size == 0 => say(Severity::Stop, "The file is empty".into(), "Save or copy it again"),
+        (DetectedType::Unknown, _) => say(
+            Severity::Stop,
             "This is no image, audio or video that Hoist knows".into(),
             "Check that it is the file you meant, then convert it to a type in the list of providers",
         ),
-        (Recognised::Other { label, .. }, _) => {
-            say(Gravity::Stop, format!("{} doesn't accept {label}", facts.name), elsewhere);
+        (DetectedType::Other { label, .. }, _) => {
+            say(Severity::Stop, format!("{} doesn't accept {label}", facts.name), elsewhere);
         }
-        (Recognised::Known(media), None) => {
+        (DetectedType::Known(media), None) => {
             let kind = media.kind();
             let nobody = !super::ALL.iter().any(|p| p.facts().accepts(media).is_some());
             let what = if nobody {
@@ -33,13 +33,13 @@ pub fn findings(facts: &Facts, file: &FileFacts, destination: &Destination) -> V
             } else {
                 format!("{} takes no {}", facts.name, kind.word())
             };
-            say(Gravity::Stop, what, elsewhere);
+            say(Severity::Stop, what, elsewhere);
         }
-        (Recognised::Known(_), Some(row)) => {
+        (DetectedType::Known(_), Some(row)) => {
             if let Some(max) = row.max_bytes.filter(|max| file.size > *max) {
                 let sentence =
                     format!("{} is over the {} limit", text::over(file.size, max), text::limit(max));
-                say(Gravity::Stop, sentence, "Make the file smaller, or send it somewhere else");
+                say(Severity::Stop, sentence, "Make the file smaller, or send it somewhere else");
             } else if let (Some(max), Some(length)) = (row.max_length, file.length)
                 && length > max
             {
@@ -47,18 +47,18 @@ pub fn findings(facts: &Facts, file: &FileFacts, destination: &Destination) -> V
                 let length = text::length(length);
                 if file.length_is_guess {
                     let sentence = format!("About {length}: probably over the {minutes}-minute limit");
-                    say(Gravity::Warning, sentence, "Check how long it plays: Hoist sends it all the same");
+                    say(Severity::Warning, sentence, "Check how long it plays: Hoist sends it all the same");
                 } else {
                     let sentence = format!("{length} is over the {minutes}-minute limit");
-                    say(Gravity::Stop, sentence, "Make it shorter, or send it somewhere else");
+                    say(Severity::Stop, sentence, "Make it shorter, or send it somewhere else");
                 }
             } else if row.advised_bytes.is_some_and(|advised| file.size > advised) {
-                say(Gravity::Warning, row.advice.to_owned(), "It is sent all the same");
+                say(Severity::Warning, row.advice.to_owned(), "It is sent all the same");
             }
         }
     }
     if let Some(damage) = file.damaged.filter(|_| file.size > 0) {
-        say(Gravity::Warning, damage.to_string(), "Save or copy it again; Hoist sends it all the same");
+        say(Severity::Warning, damage.to_string(), "Save or copy it again; Hoist sends it all the same");
     }
     for (key, value) in &destination.options {
         let problem = match facts.options.iter().find(|o| o.key == key) {
@@ -66,13 +66,13 @@ pub fn findings(facts: &Facts, file: &FileFacts, destination: &Destination) -> V
             None => Some(format!("{} has no option {}", facts.name, text::harmless(key))),
         };
         if let Some(problem) = problem {
-            say(Gravity::Stop, problem, "Change the destination's options");
+            say(Severity::Stop, problem, "Change the destination's options");
         }
     }
     if let (Some(option), Some(account)) = (facts.account, &destination.account)
         && let Some(problem) = invalid(option, account)
     {
-        say(Gravity::Stop, problem, "Change the destination's account");
+        say(Severity::Stop, problem, "Change the destination's account");
     }
     out.sort_by_key(|f| std::cmp::Reverse(f.gravity));
     out
@@ -85,17 +85,17 @@ pub fn invalid(option: &OptionFact, value: &str) -> Option<String> {
     match option.form {
         _ if value.trim().is_empty() => Some(format!("{} must not be empty", option.key)),
         _ if value.chars().count() > 1024 => Some(format!("{} is too long", option.key)),
-        Form::Text => value.chars().any(char::is_control).then(|| wrong("one line of text")).flatten(),
-        Form::Email => {
+        ValueKind::Text => value.chars().any(char::is_control).then(|| wrong("one line of text")).flatten(),
+        ValueKind::Email => {
             let at = value.find('@').is_some_and(|i| i > 0 && i + 1 < value.len());
             let clean = !value.chars().any(|c| c.is_control() || c.is_whitespace());
             (!at || !clean).then(|| wrong("an email address")).flatten()
         }
-        Form::Uuid => {
+        ValueKind::Uuid => {
             (!is_uuid(value)).then(|| wrong("a UUID, like 9179b887-04ef-4ce5-ab3a-b5bbd39ea3c8")).flatten()
         }
-        Form::Flag(_) => (!matches!(value, "true" | "false")).then(|| wrong("true or false")).flatten(),
-        Form::Choice(all) => (!all.contains(&value)).then(|| wrong(&all.join(" or "))).flatten(),
+        ValueKind::Flag(_) => (!matches!(value, "true" | "false")).then(|| wrong("true or false")).flatten(),
+        ValueKind::Choice(all) => (!all.contains(&value)).then(|| wrong(&all.join(" or "))).flatten(),
     }
 }
 

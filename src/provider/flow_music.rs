@@ -4,10 +4,12 @@ use jiff::Timestamp;
 use lucide_icons::Icon;
 use serde_json::{Value, json};
 
-use super::facts::{Accepts, BodyForm, ErrorFact, Facts, Form, Mark, OptionFact, Place, Use};
 use super::http::{Body, Method, Reply, Request, component, id, text, values, without_id};
-use super::inquiry::{Listing, One, keyed};
-use super::{Arrived, Outgoing, Provider, Step, useapi};
+use super::key_check::{AccountDetails, Listing, keyed};
+use super::spec::{
+    Accepts, BodyForm, BrandMark, ErrorFact, Facts, OptionFact, ParamLocation, Usage, ValueKind,
+};
+use super::{Provider, SandboxUpload, Step, UploadSpec, useapi};
 use crate::model::error::Failure;
 use crate::model::media::{Kind, Media};
 use crate::model::receipt::Receipt;
@@ -38,21 +40,21 @@ static FACTS: Facts = Facts {
         key: "email",
         label: "Account",
         help: "The Flow Music account's email; empty lets the service choose",
-        form: Form::Email,
-        place: Place::Query,
+        form: ValueKind::Email,
+        place: ParamLocation::Query,
     }),
     accounts: Some(&Listing {
         path: "/v1/flowmusic/accounts",
         read: |value| keyed(value, |account| text(account, "/error")),
-        one: Some(One { path: "/v1/flowmusic/accounts/", read: credits }),
+        one: Some(AccountDetails { path: "/v1/flowmusic/accounts/", read: credits }),
     }),
     account_page: "https://useapi.net/docs/start-here/setup-flowmusic",
     options: &[OptionFact {
         key: "stripMetadata",
         label: "Strip metadata",
         help: "Removes AI-provenance and EXIF metadata from images before the upload",
-        form: Form::Flag(true),
-        place: Place::Query,
+        form: ValueKind::Flag(true),
+        place: ParamLocation::Query,
     }],
     names: None,
     balances: false,
@@ -70,8 +72,8 @@ static FACTS: Facts = Facts {
         "duration_s",
     ],
     uses: &[
-        Use { kind: Kind::Image, value: "id", parameter: "refImage1", call: "POST /v1/flowmusic/music" },
-        Use { kind: Kind::Audio, value: "id", parameter: "refAudio1", call: "POST /v1/flowmusic/music" },
+        Usage { kind: Kind::Image, value: "id", parameter: "refImage1", call: "POST /v1/flowmusic/music" },
+        Usage { kind: Kind::Audio, value: "id", parameter: "refAudio1", call: "POST /v1/flowmusic/music" },
     ],
     errors: &[
         ErrorFact::new(
@@ -94,7 +96,7 @@ static FACTS: Facts = Facts {
         )
         .next("Add the account again at useapi.net as \"Setup Flow Music\" says, then try again"),
     ],
-    mark: Mark { colour: [0x7a, 0x4f, 0xd6], icon: Icon::Music },
+    mark: BrandMark { colour: [0x7a, 0x4f, 0xd6], icon: Icon::Music },
 };
 
 fn credits(account: &Value) -> Option<String> {
@@ -107,7 +109,7 @@ impl Provider for FlowMusic {
         &FACTS
     }
 
-    fn request(&self, outgoing: &Outgoing<'_>) -> Request {
+    fn request(&self, outgoing: &UploadSpec<'_>) -> Request {
         let mut query = vec![];
         if let Some(email) = outgoing.account {
             query.push(format!("email={}", component(email)));
@@ -126,7 +128,7 @@ impl Provider for FlowMusic {
         }
     }
 
-    fn accept(&self, _: &Outgoing<'_>, reply: &Reply, _: Timestamp) -> Result<Step, Box<Failure>> {
+    fn accept(&self, _: &UploadSpec<'_>, reply: &Reply, _: Timestamp) -> Result<Step, Box<Failure>> {
         let value = reply.object()?;
         let (id, url) = (id(&value, "/id"), id(&value, "/url"));
         if id.is_none() && url.is_none() {
@@ -146,7 +148,7 @@ impl Provider for FlowMusic {
         })))
     }
 
-    fn example(&self, arrived: &Arrived) -> (u16, Value) {
+    fn example(&self, arrived: &SandboxUpload) -> (u16, Value) {
         let kind = if arrived.media.kind() == Kind::Audio { "audio" } else { "image" };
         let email = arrived.account.as_deref().unwrap_or("sandbox@example.com");
         let uuid = &arrived.uuid;

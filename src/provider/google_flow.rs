@@ -4,10 +4,12 @@ use jiff::Timestamp;
 use lucide_icons::Icon;
 use serde_json::{Value, json};
 
-use super::facts::{Accepts, BodyForm, ErrorFact, Facts, Form, Mark, OptionFact, Place, Use};
 use super::http::{Body, Method, Reply, Request, component, id, text, values, without_id};
-use super::inquiry::{Listing, keyed};
-use super::{Arrived, Outgoing, Provider, Step, useapi};
+use super::key_check::{Listing, keyed};
+use super::spec::{
+    Accepts, BodyForm, BrandMark, ErrorFact, Facts, OptionFact, ParamLocation, Usage, ValueKind,
+};
+use super::{Provider, SandboxUpload, Step, UploadSpec, useapi};
 use crate::model::error::Failure;
 use crate::model::media::{Kind, Media};
 use crate::model::receipt::Receipt;
@@ -31,8 +33,8 @@ static FACTS: Facts = Facts {
         key: "email",
         label: "Account",
         help: "The Google Flow account's email; empty lets the service choose",
-        form: Form::Email,
-        place: Place::Path,
+        form: ValueKind::Email,
+        place: ParamLocation::Path,
     }),
     accounts: Some(&Listing {
         path: "/v1/google-flow/accounts",
@@ -54,37 +56,37 @@ static FACTS: Facts = Facts {
         "media.projectId",
     ],
     uses: &[
-        Use {
+        Usage {
             kind: Kind::Image,
             value: "mediaGenerationId",
             parameter: "reference_1",
             call: "POST /v1/google-flow/images",
         },
-        Use {
+        Usage {
             kind: Kind::Image,
             value: "mediaGenerationId",
             parameter: "startImage",
             call: "POST /v1/google-flow/videos",
         },
-        Use {
+        Usage {
             kind: Kind::Image,
             value: "mediaGenerationId",
             parameter: "endImage",
             call: "POST /v1/google-flow/videos",
         },
-        Use {
+        Usage {
             kind: Kind::Image,
             value: "mediaGenerationId",
             parameter: "referenceImage_1",
             call: "POST /v1/google-flow/videos",
         },
-        Use {
+        Usage {
             kind: Kind::Video,
             value: "mediaGenerationId",
             parameter: "referenceVideo_1",
             call: "POST /v1/google-flow/videos",
         },
-        Use {
+        Usage {
             kind: Kind::Video,
             value: "endFrameIndex_1",
             parameter: "endFrameIndex_1",
@@ -113,7 +115,7 @@ static FACTS: Facts = Facts {
             "Delete the account at useapi.net and add it again as \"Setup Google Flow\" says, then try again",
         ),
     ],
-    mark: Mark { colour: [0x2f, 0x6f, 0xe4], icon: Icon::Clapperboard },
+    mark: BrandMark { colour: [0x2f, 0x6f, 0xe4], icon: Icon::Clapperboard },
 };
 
 /// The last frame a video edit may use: 24 frames a second, 240 at most ("Use this to pre-compute `endFrameIndex_1`").
@@ -126,7 +128,7 @@ impl Provider for GoogleFlow {
         &FACTS
     }
 
-    fn request(&self, outgoing: &Outgoing<'_>) -> Request {
+    fn request(&self, outgoing: &UploadSpec<'_>) -> Request {
         let path = match outgoing.account {
             Some(email) => format!("{}/{}", FACTS.path, component(email)),
             None => FACTS.path.to_owned(),
@@ -141,7 +143,7 @@ impl Provider for GoogleFlow {
         }
     }
 
-    fn accept(&self, _: &Outgoing<'_>, reply: &Reply, _: Timestamp) -> Result<Step, Box<Failure>> {
+    fn accept(&self, _: &UploadSpec<'_>, reply: &Reply, _: Timestamp) -> Result<Step, Box<Failure>> {
         let value = reply.object()?;
         let Some(id) = id(&value, "/mediaGenerationId/mediaGenerationId") else {
             return Err(without_id(&value, reply));
@@ -160,7 +162,7 @@ impl Provider for GoogleFlow {
         })))
     }
 
-    fn example(&self, arrived: &Arrived) -> (u16, Value) {
+    fn example(&self, arrived: &SandboxUpload) -> (u16, Value) {
         let uuid = &arrived.uuid;
         let email = arrived.account.as_deref().unwrap_or("sandbox@example.com");
         let hex = email.bytes().fold(String::new(), |hex, b| format!("{hex}{b:02x}"));

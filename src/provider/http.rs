@@ -3,10 +3,10 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
-use super::facts::{Auth, Base};
+use super::spec::{Auth, Endpoint};
 use crate::model::error::{Failure, FailureKind};
+use crate::model::failures;
 use crate::model::response::{Condensed, MAX_RESPONSE, condense, is_small};
-use crate::model::trouble;
 
 /// What is sent, without the key: transport alone adds it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,7 +14,7 @@ pub struct Request {
     /// `GET` or `POST`.
     pub method: Method,
     /// Scheme and host.
-    pub base: &'static Base,
+    pub base: &'static Endpoint,
     /// Path and query, encoded.
     pub path: String,
     /// Headers besides the key's and `Content-Length`; values are printable ASCII.
@@ -126,7 +126,7 @@ impl Reply {
     /// The body as a JSON object, or why a success cannot be read. Of one that was digested.
     pub fn object(&self) -> Result<Value, Box<Failure>> {
         let value = self.condensed().and_then(|object| serde_json::from_str(&object.text).ok());
-        value.ok_or_else(|| Box::new(trouble::unreadable_answer().said(self.service_message().text)))
+        value.ok_or_else(|| Box::new(failures::unreadable_answer().said(self.service_message().text)))
     }
 
     /// The body as JSON of any shape, whatever follows it.
@@ -192,7 +192,7 @@ pub fn without_id(value: &Value, reply: &Reply) -> Box<Failure> {
             .said(reply.service_message().text),
         )
     } else {
-        Box::new(trouble::unreadable_answer().said(reply.service_message().text))
+        Box::new(failures::unreadable_answer().said(reply.service_message().text))
     }
 }
 

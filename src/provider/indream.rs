@@ -8,12 +8,13 @@ use lucide_icons::Icon;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde_json::{Value, json};
 
-use super::facts::{
-    Accepts, Auth, Base, BodyForm, ErrorFact, Facts, Form, Mark, NameRule, OptionFact, Place, Service, Use,
-};
 use super::http::{Body, Method, Reply, Request, id, text, values, without_id};
-use super::inquiry::{Account, KeyCheck, Listing, Page};
-use super::{Arrived, Outgoing, Provider, Step};
+use super::key_check::{Account, AccountPage, KeyCheck, Listing};
+use super::spec::{
+    Accepts, Auth, BodyForm, BrandMark, Endpoint, ErrorFact, Facts, NameRule, OptionFact, ParamLocation,
+    Service, Usage, ValueKind,
+};
+use super::{Provider, SandboxUpload, Step, UploadSpec};
 use crate::model::error::Failure;
 use crate::model::media::{Kind, Media};
 use crate::model::receipt::Receipt;
@@ -21,7 +22,7 @@ use crate::model::text::MB;
 
 pub(super) struct Indream;
 
-static BASE: Base = Base { env: "HOIST_INDREAM_URL", url: "https://api.indream.ai" };
+static BASE: Endpoint = Endpoint { env: "HOIST_INDREAM_URL", url: "https://api.indream.ai" };
 
 static SERVICE: Service = Service {
     id: "indream",
@@ -97,8 +98,8 @@ static FACTS: Facts = Facts {
         key: "x-project-id",
         label: "Project",
         help: "The project's UUID, to bind the asset to it; empty for none",
-        form: Form::Uuid,
-        place: Place::Header,
+        form: ValueKind::Uuid,
+        place: ParamLocation::Header,
     }),
     accounts: Some(&Listing { path: "/v1/projects?pageSize=50", read: projects, one: None }),
     account_page: SERVICE.keys_page,
@@ -106,8 +107,8 @@ static FACTS: Facts = Facts {
         key: "auth",
         label: "Key header",
         help: "How the key is sent: Authorization: Bearer, or x-api-key as older accounts need",
-        form: Form::Choice(&["bearer", "x-api-key"]),
-        place: Place::Auth,
+        form: ValueKind::Choice(&["bearer", "x-api-key"]),
+        place: ParamLocation::Auth,
     }],
     names: Some(&NameRule { max_chars: NAME_CHARS, needs_extension: false }),
     balances: false,
@@ -126,12 +127,12 @@ static FACTS: Facts = Facts {
         "data.duration",
     ],
     uses: &[
-        Use { kind: Kind::Image, value: "fileUrl", parameter: "remoteUrl", call: "assets[*]" },
-        Use { kind: Kind::Image, value: "fileKey", parameter: "remoteKey", call: "assets[*]" },
-        Use { kind: Kind::Video, value: "fileUrl", parameter: "remoteUrl", call: "assets[*]" },
-        Use { kind: Kind::Video, value: "fileKey", parameter: "remoteKey", call: "assets[*]" },
-        Use { kind: Kind::Audio, value: "fileUrl", parameter: "remoteUrl", call: "assets[*]" },
-        Use { kind: Kind::Audio, value: "fileKey", parameter: "remoteKey", call: "assets[*]" },
+        Usage { kind: Kind::Image, value: "fileUrl", parameter: "remoteUrl", call: "assets[*]" },
+        Usage { kind: Kind::Image, value: "fileKey", parameter: "remoteKey", call: "assets[*]" },
+        Usage { kind: Kind::Video, value: "fileUrl", parameter: "remoteUrl", call: "assets[*]" },
+        Usage { kind: Kind::Video, value: "fileKey", parameter: "remoteKey", call: "assets[*]" },
+        Usage { kind: Kind::Audio, value: "fileUrl", parameter: "remoteUrl", call: "assets[*]" },
+        Usage { kind: Kind::Audio, value: "fileKey", parameter: "remoteKey", call: "assets[*]" },
     ],
     errors: &[
         ErrorFact::new(
@@ -159,22 +160,22 @@ static FACTS: Facts = Facts {
             r#"{"type":"UNPROCESSABLE","title":"Unprocessable","status":422,"detail":"The content does not match its type","errorCode":"CONTENT_MISMATCH"}"#,
         ),
     ],
-    mark: Mark { colour: [0xb8, 0x79, 0x1f], icon: Icon::Box },
+    mark: BrandMark { colour: [0xb8, 0x79, 0x1f], icon: Icon::Box },
 };
 
-fn projects(value: &Value) -> Page {
+fn projects(value: &Value) -> AccountPage {
     let all = value["data"].as_array().into_iter().flatten();
     let accounts = all.filter_map(|project| {
         Some(Account { id: id(project, "/projectId")?, title: text(project, "/title"), problem: None })
     });
-    Page { accounts: accounts.collect(), next: id(value, "/meta/nextPageCursor") }
+    AccountPage { accounts: accounts.collect(), next: id(value, "/meta/nextPageCursor") }
 }
 
 /// What cannot stand in `x-file-name` as it is. `%` is encoded too, so that decoding is unambiguous.
 const NAME: &AsciiSet = &CONTROLS.add(b'%');
 
 /// `x-file-name`: ASCII as it is, the rest percent-encoded; the stem is shortened where the whole passes 512.
-fn file_name(outgoing: &Outgoing<'_>) -> String {
+fn file_name(outgoing: &UploadSpec<'_>) -> String {
     let encode = |text: &str| utf8_percent_encode(text, NAME).to_string();
     let mut tail = match outgoing.extension() {
         "" => String::new(),
@@ -204,7 +205,7 @@ impl Provider for Indream {
         &FACTS
     }
 
-    fn request(&self, outgoing: &Outgoing<'_>) -> Request {
+    fn request(&self, outgoing: &UploadSpec<'_>) -> Request {
         let mut headers =
             vec![("content-type", outgoing.media.mime().to_owned()), ("x-file-name", file_name(outgoing))];
         if let Some(project) = outgoing.account {
@@ -224,7 +225,7 @@ impl Provider for Indream {
         }
     }
 
-    fn accept(&self, _: &Outgoing<'_>, reply: &Reply, _: Timestamp) -> Result<Step, Box<Failure>> {
+    fn accept(&self, _: &UploadSpec<'_>, reply: &Reply, _: Timestamp) -> Result<Step, Box<Failure>> {
         let value = reply.object()?;
         let (id, url) = (id(&value, "/data/assetId"), id(&value, "/data/fileUrl"));
         if id.is_none() && url.is_none() {
@@ -240,7 +241,7 @@ impl Provider for Indream {
         })))
     }
 
-    fn example(&self, arrived: &Arrived) -> (u16, Value) {
+    fn example(&self, arrived: &SandboxUpload) -> (u16, Value) {
         let uuid = &arrived.uuid;
         let name = arrived.name.clone().unwrap_or_default();
         let kind = match arrived.media.kind() {
@@ -275,7 +276,7 @@ mod tests {
     use super::*;
 
     fn named(name: &str) -> String {
-        file_name(&Outgoing {
+        file_name(&UploadSpec {
             name,
             media: Media::Png,
             size: 1,

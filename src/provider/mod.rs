@@ -1,10 +1,10 @@
 //! The services, as facts and pure functions: nothing here opens a socket, reads a file or a clock, logs, or sees a key.
 
 pub mod check;
-pub mod facts;
+pub mod error_map;
 pub mod http;
-pub mod inquiry;
-pub mod refusal;
+pub mod key_check;
+pub mod spec;
 
 mod flow_music;
 mod google_flow;
@@ -19,11 +19,11 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::model::error::Failure;
+use crate::model::failures;
 use crate::model::media::Media;
 use crate::model::receipt::Receipt;
-use crate::model::trouble;
-use facts::{Facts, Service};
 use http::{Reply, Request};
+use spec::{Facts, Service};
 
 /// Every provider, in the order people see them. A new service is one file and two lines here.
 pub static ALL: [&dyn Provider; 5] = [
@@ -36,7 +36,7 @@ pub static ALL: [&dyn Provider; 5] = [
 
 /// What is to be sent.
 #[derive(Clone, Copy, Debug)]
-pub struct Outgoing<'a> {
+pub struct UploadSpec<'a> {
     /// The file's own name, whatever is in it.
     pub name: &'a str,
     /// Its type by its first bytes; always one the provider takes.
@@ -51,7 +51,7 @@ pub struct Outgoing<'a> {
     pub known_id: Option<&'a str>,
 }
 
-impl Outgoing<'_> {
+impl UploadSpec<'_> {
     /// The name without its extension.
     pub fn stem(&self) -> &str {
         match self.name.rfind('.') {
@@ -103,7 +103,7 @@ impl Step {
 
 /// What the sandbox knows of an upload it took whole: enough to answer as the service would.
 #[derive(Clone, Debug)]
-pub struct Arrived {
+pub struct SandboxUpload {
     /// Its type by its first bytes.
     pub media: Media,
     /// Its size in bytes, after any decoding.
@@ -128,18 +128,18 @@ pub trait Provider: Sync {
     fn facts(&self) -> &'static Facts;
 
     /// The request that uploads a file.
-    fn request(&self, outgoing: &Outgoing<'_>) -> Request;
+    fn request(&self, outgoing: &UploadSpec<'_>) -> Request;
 
     /// What a 2xx reply to `request`, or to a poll, means. `now` is when it arrived.
-    fn accept(&self, outgoing: &Outgoing<'_>, reply: &Reply, now: Timestamp) -> Result<Step, Box<Failure>>;
+    fn accept(&self, outgoing: &UploadSpec<'_>, reply: &Reply, now: Timestamp) -> Result<Step, Box<Failure>>;
 
     /// What a sandbox answers to an upload that passed every check: status and body, as documented.
-    fn example(&self, arrived: &Arrived) -> (u16, serde_json::Value);
+    fn example(&self, arrived: &SandboxUpload) -> (u16, serde_json::Value);
 
     /// What any reply means.
-    fn reply(&self, outgoing: &Outgoing<'_>, reply: &Reply, now: Timestamp) -> Result<Step, Box<Failure>> {
+    fn reply(&self, outgoing: &UploadSpec<'_>, reply: &Reply, now: Timestamp) -> Result<Step, Box<Failure>> {
         let reply = &reply.clone().digested();
-        let refused = || Box::new(refusal::failure(self.facts(), outgoing.account, reply, now));
+        let refused = || Box::new(error_map::failure(self.facts(), outgoing.account, reply, now));
         if !(200..300).contains(&reply.status) {
             return Err(refused());
         }
@@ -153,11 +153,11 @@ pub trait Provider: Sync {
         match accepted {
             Err(_) if reply.truncated => Err(refused()),
             Err(_) if reply.is_broken() => {
-                Err(Box::new(trouble::unreadable_answer().said(reply.service_message().text)))
+                Err(Box::new(failures::unreadable_answer().said(reply.service_message().text)))
             }
             // What breaks off may have been about to say something else.
             Ok(step) if reply.is_broken() && !reply.truncated => {
-                let failure = trouble::unreadable_answer().said(reply.service_message().text);
+                let failure = failures::unreadable_answer().said(reply.service_message().text);
                 Err(Box::new(failure.naming(step.into_receipt())))
             }
             Ok(step) if reply.is_cut() => Ok(step.cut()),

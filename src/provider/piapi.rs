@@ -6,10 +6,10 @@ use jiff::Timestamp;
 use lucide_icons::Icon;
 use serde_json::{Value, json};
 
-use super::facts::{Accepts, Auth, Base, BodyForm, ErrorFact, Facts, Mark, NameRule, Service, Use};
 use super::http::{Body, Method, Reply, Request, id, values, without_id};
-use super::inquiry::KeyCheck;
-use super::{Arrived, Outgoing, Provider, Step};
+use super::key_check::KeyCheck;
+use super::spec::{Accepts, Auth, BodyForm, BrandMark, Endpoint, ErrorFact, Facts, NameRule, Service, Usage};
+use super::{Provider, SandboxUpload, Step, UploadSpec};
 use crate::model::error::Failure;
 use crate::model::media::{Kind, Media};
 use crate::model::receipt::Receipt;
@@ -17,9 +17,9 @@ use crate::model::text::MB;
 
 pub(super) struct PiApi;
 
-static BASE: Base = Base { env: "HOIST_PIAPI_URL", url: "https://upload.theapi.app" };
+static BASE: Endpoint = Endpoint { env: "HOIST_PIAPI_URL", url: "https://upload.theapi.app" };
 
-static ACCOUNT_BASE: Base = Base { env: "HOIST_PIAPI_ACCOUNT_URL", url: "https://api.piapi.ai" };
+static ACCOUNT_BASE: Endpoint = Endpoint { env: "HOIST_PIAPI_ACCOUNT_URL", url: "https://api.piapi.ai" };
 
 static SERVICE: Service = Service {
     id: "piapi",
@@ -70,9 +70,9 @@ static FACTS: Facts = Facts {
     lives: Some(LIVES),
     values: &["data.url"],
     uses: &[
-        Use { kind: Kind::Image, value: "url", parameter: "image_url", call: "POST /api/v1/task" },
-        Use { kind: Kind::Video, value: "url", parameter: "video_url", call: "POST /api/v1/task" },
-        Use { kind: Kind::Audio, value: "url", parameter: "audio_url", call: "POST /api/v1/task" },
+        Usage { kind: Kind::Image, value: "url", parameter: "image_url", call: "POST /api/v1/task" },
+        Usage { kind: Kind::Video, value: "url", parameter: "video_url", call: "POST /api/v1/task" },
+        Usage { kind: Kind::Audio, value: "url", parameter: "audio_url", call: "POST /api/v1/task" },
     ],
     errors: &[
         ErrorFact::new(400, r#"{"code":400,"message":"Invalid request parameters"}"#).next(
@@ -83,11 +83,11 @@ static FACTS: Facts = Facts {
         ErrorFact::new(403, r#"{"code":403,"message":"Insufficient plan level"}"#)
             .next("Uploads need PiAPI's Creator plan or a higher one: change the plan at PiAPI, then try again"),
     ],
-    mark: Mark { colour: [0x1f, 0x9d, 0x8b], icon: Icon::Hourglass },
+    mark: BrandMark { colour: [0x1f, 0x9d, 0x8b], icon: Icon::Hourglass },
 };
 
 /// A name `PiAPI` takes: ASCII letters, digits, `.`, `_` and `-`; the extension of the bytes; at most 128 characters.
-fn file_name(outgoing: &Outgoing<'_>) -> String {
+fn file_name(outgoing: &UploadSpec<'_>) -> String {
     let own = outgoing.extension();
     let fits = outgoing.media.extensions().iter().any(|e| e.eq_ignore_ascii_case(own));
     // Of its documents' list: jpg, jpeg, png, webp, mp4, wav, mp3.
@@ -112,7 +112,7 @@ impl Provider for PiApi {
         &FACTS
     }
 
-    fn request(&self, outgoing: &Outgoing<'_>) -> Request {
+    fn request(&self, outgoing: &UploadSpec<'_>) -> Request {
         // The name is ASCII without quotes or backslashes: it needs no escaping in JSON.
         let before = format!("{{\"file_name\":\"{}\",\"file_data\":\"", file_name(outgoing));
         Request {
@@ -125,7 +125,7 @@ impl Provider for PiApi {
         }
     }
 
-    fn accept(&self, _: &Outgoing<'_>, reply: &Reply, now: Timestamp) -> Result<Step, Box<Failure>> {
+    fn accept(&self, _: &UploadSpec<'_>, reply: &Reply, now: Timestamp) -> Result<Step, Box<Failure>> {
         let value = reply.object()?;
         let Some(url) = id(&value, "/data/url").or_else(|| id(&value, "/url")) else {
             return Err(without_id(&value, reply));
@@ -145,7 +145,7 @@ impl Provider for PiApi {
         })))
     }
 
-    fn example(&self, arrived: &Arrived) -> (u16, Value) {
+    fn example(&self, arrived: &SandboxUpload) -> (u16, Value) {
         let extension = arrived.media.extensions()[0];
         let url = format!("{}/ephemeral/{}.{extension}", arrived.origin, arrived.uuid);
         (200, json!({ "code": 200, "data": { "url": url }, "message": "success" }))
@@ -159,7 +159,7 @@ mod tests {
     use super::*;
 
     fn named(name: &str, media: Media) -> String {
-        file_name(&Outgoing {
+        file_name(&UploadSpec {
             name,
             media,
             size: 1,

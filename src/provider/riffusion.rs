@@ -7,10 +7,12 @@ use jiff::Timestamp;
 use lucide_icons::Icon;
 use serde_json::{Value, json};
 
-use super::facts::{Accepts, BodyForm, ErrorFact, Facts, Form, Mark, OptionFact, Place, Use};
 use super::http::{Body, Method, Reply, Request, component, id, text, values, without_id};
-use super::inquiry::{Listing, keyed};
-use super::{Arrived, Outgoing, Provider, Step, useapi};
+use super::key_check::{Listing, keyed};
+use super::spec::{
+    Accepts, BodyForm, BrandMark, ErrorFact, Facts, OptionFact, ParamLocation, Usage, ValueKind,
+};
+use super::{Provider, SandboxUpload, Step, UploadSpec, useapi};
 use crate::model::error::Failure;
 use crate::model::media::{Kind, Media};
 use crate::model::receipt::Receipt;
@@ -41,8 +43,8 @@ static FACTS: Facts = Facts {
         key: "user_id",
         label: "User ID",
         help: "The Riffusion account's user_id; needed where several are configured",
-        form: Form::Text,
-        place: Place::Query,
+        form: ValueKind::Text,
+        place: ParamLocation::Query,
     }),
     accounts: Some(&Listing {
         path: "/v1/riffusion/accounts",
@@ -54,14 +56,14 @@ static FACTS: Facts = Facts {
         key: "file_name",
         label: "File name",
         help: "The name there, without extension; the file's own where none is given",
-        form: Form::Text,
-        place: Place::Query,
+        form: ValueKind::Text,
+        place: ParamLocation::Query,
     }],
     names: None,
     balances: false,
     lives: None,
     values: &["job_id", "audio_upload_id", "transcription_job_id", "status", "is_flagged", "duration_s"],
-    uses: &[Use {
+    uses: &[Usage {
         kind: Kind::Audio,
         value: "job_id",
         parameter: "audio_upload_id",
@@ -76,10 +78,10 @@ static FACTS: Facts = Facts {
         )
         .next("Give the account's cookie again at useapi.net (POST accounts), then try again"),
     ],
-    mark: Mark { colour: [0xc2, 0x55, 0x7a], icon: Icon::AudioLines },
+    mark: BrandMark { colour: [0xc2, 0x55, 0x7a], icon: Icon::AudioLines },
 };
 
-fn user_id(outgoing: &Outgoing<'_>) -> String {
+fn user_id(outgoing: &UploadSpec<'_>) -> String {
     outgoing.account.map_or_else(String::new, |id| format!("&user_id={}", component(id)))
 }
 
@@ -88,7 +90,7 @@ impl Provider for Riffusion {
         &FACTS
     }
 
-    fn request(&self, outgoing: &Outgoing<'_>) -> Request {
+    fn request(&self, outgoing: &UploadSpec<'_>) -> Request {
         let name = outgoing.options.get("file_name").map_or_else(|| outgoing.stem(), String::as_str);
         Request {
             method: Method::Post,
@@ -100,7 +102,7 @@ impl Provider for Riffusion {
         }
     }
 
-    fn accept(&self, outgoing: &Outgoing<'_>, reply: &Reply, _: Timestamp) -> Result<Step, Box<Failure>> {
+    fn accept(&self, outgoing: &UploadSpec<'_>, reply: &Reply, _: Timestamp) -> Result<Step, Box<Failure>> {
         let value = reply.object()?;
         let named = id(&value, "/job_id").or_else(|| id(&value, "/id"));
         let Some(id) = named.or_else(|| outgoing.known_id.map(ToOwned::to_owned)) else {
@@ -142,7 +144,7 @@ impl Provider for Riffusion {
         })
     }
 
-    fn example(&self, arrived: &Arrived) -> (u16, Value) {
+    fn example(&self, arrived: &SandboxUpload) -> (u16, Value) {
         let mut body = json!({ "job_id": arrived.uuid });
         if arrived.polled > 0 {
             body["status"] = if arrived.polled == 1 { "pending" } else { "complete" }.into();

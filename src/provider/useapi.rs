@@ -1,10 +1,10 @@
 //! What the providers behind useapi.net share. Source: "Setup useapi.net" as quoted in their documents.
 
-use super::facts::{Auth, Base, Service};
-use super::inquiry::KeyCheck;
+use super::key_check::KeyCheck;
+use super::spec::{Auth, Endpoint, Service};
 
 /// Where useapi.net answers.
-pub(super) static BASE: Base = Base { env: "HOIST_USEAPI_URL", url: "https://api.useapi.net" };
+pub(super) static BASE: Endpoint = Endpoint { env: "HOIST_USEAPI_URL", url: "https://api.useapi.net" };
 
 /// One token serves Flow Music, Google Flow and Riffusion.
 pub(super) static SERVICE: Service = Service {

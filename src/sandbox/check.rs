@@ -13,7 +13,7 @@ use super::{drain, query};
 use crate::media::inspect::recognise;
 use crate::model::media::{Kind, Media};
 use crate::model::text::MB;
-use crate::provider::facts::{BodyForm, Facts, Place};
+use crate::provider::spec::{BodyForm, Facts, ParamLocation};
 
 /// Larger JSON bodies are not read: base64 of the largest file, and some.
 const MAX_JSON: usize = 24 * MB as usize;
@@ -52,7 +52,7 @@ pub(super) async fn upload(facts: &Facts, request: Request<Body>) -> Result<Chec
     let strip = query(&request, "stripMetadata");
     let project_is_uuid = facts
         .account
-        .filter(|a| a.place == Place::Header)
+        .filter(|a| a.place == ParamLocation::Header)
         .and_then(|a| header(a.key))
         .is_none_or(|p| p.len() == 36);
 

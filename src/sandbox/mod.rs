@@ -1,8 +1,8 @@
 //! A local server that speaks all documented APIs, made from the same tables the uploads are made from. It listens on
 //! loopback only, keeps nothing, and checks what the services say they check.
 
+mod account_endpoints;
 mod check;
-mod neighbours;
 
 use std::collections::HashMap;
 use std::collections::hash_map::RandomState;
@@ -20,8 +20,8 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::model::secret::Key;
-use crate::provider::facts::{Auth, Facts, Place, Service};
-use crate::provider::{self, Arrived, Provider};
+use crate::provider::spec::{Auth, Facts, ParamLocation, Service};
+use crate::provider::{self, Provider, SandboxUpload};
 
 /// What the account names of a sandbox make it do: part of the name, and the status it answers with.
 pub const BEHAVIOURS: [(&str, u16); 7] = [
@@ -46,7 +46,7 @@ pub const OTHER_KEYS: [(&str, &str, Auth); 5] = [
 
 /// Something a sandbox was asked, for whoever watches it: no key, no name.
 #[derive(Clone, Debug)]
-pub struct Seen {
+pub struct SandboxRequest {
     /// The method.
     pub method: String,
     /// The path without query.
@@ -65,7 +65,7 @@ pub struct Sandbox {
 
 impl Sandbox {
     /// Starts a sandbox on a thread of its own; port 0 takes a free one.
-    pub fn start(port: u16, seen: Arc<dyn Fn(Seen) + Send + Sync>) -> std::io::Result<Sandbox> {
+    pub fn start(port: u16, seen: Arc<dyn Fn(SandboxRequest) + Send + Sync>) -> std::io::Result<Sandbox> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let listener = runtime.block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, port)))?;
         let address = listener.local_addr()?;
@@ -118,16 +118,16 @@ impl Drop for Sandbox {
 
 struct Shop {
     origin: String,
-    seen: Arc<dyn Fn(Seen) + Send + Sync>,
+    seen: Arc<dyn Fn(SandboxRequest) + Send + Sync>,
     /// How often each polled upload was asked for.
-    polled: Mutex<HashMap<String, (Arrived, u32)>>,
+    polled: Mutex<HashMap<String, (SandboxUpload, u32)>>,
     ids: Mutex<(RandomState, u64)>,
 }
 
 fn serve(
     listener: TcpListener,
     address: SocketAddr,
-    seen: Arc<dyn Fn(Seen) + Send + Sync>,
+    seen: Arc<dyn Fn(SandboxRequest) + Send + Sync>,
 ) -> impl Future<Output = std::io::Result<()>> {
     let shop = Arc::new(Shop {
         origin: format!("http://{address}"),
@@ -140,7 +140,7 @@ fn serve(
         async move {
             let (method, path) = (request.method().to_string(), request.uri().path().to_owned());
             let answer = shop.answer(request).await;
-            (shop.seen)(Seen { method, path, status: answer.status, bytes: answer.bytes });
+            (shop.seen)(SandboxRequest { method, path, status: answer.status, bytes: answer.bytes });
             answer.into_response()
         }
     });
@@ -201,7 +201,7 @@ impl Answer {
 impl Shop {
     async fn answer(&self, request: Request<Body>) -> Answer {
         let path = request.uri().path().to_owned();
-        if let Some(answer) = neighbours::answer(&request) {
+        if let Some(answer) = account_endpoints::answer(&request) {
             return answer;
         }
         let Some((provider, in_path)) = route(&path) else {
@@ -230,7 +230,7 @@ impl Shop {
         }
         match check::upload(facts, request).await {
             Ok(checked) => {
-                let arrived = Arrived {
+                let arrived = SandboxUpload {
                     media: checked.media,
                     size: checked.size,
                     name: checked.name,
@@ -254,14 +254,14 @@ impl Shop {
         match self.polled().get_mut(&id) {
             Some((arrived, times)) => {
                 *times += 1;
-                let (status, body) = provider.example(&Arrived { polled: *times, ..arrived.clone() });
+                let (status, body) = provider.example(&SandboxUpload { polled: *times, ..arrived.clone() });
                 Answer::new(status, body)
             }
             None => Answer::refuse(provider.facts(), 404, Some("Not found")),
         }
     }
 
-    fn polled(&self) -> std::sync::MutexGuard<'_, HashMap<String, (Arrived, u32)>> {
+    fn polled(&self) -> std::sync::MutexGuard<'_, HashMap<String, (SandboxUpload, u32)>> {
         self.polled.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -288,7 +288,7 @@ fn route(path: &str) -> Option<(&'static dyn Provider, Option<String>)> {
             return Some((p, None));
         }
         let rest = path.strip_prefix(facts.path)?.strip_prefix('/')?;
-        let in_path = facts.account.is_some_and(|a| a.place == Place::Path) && !rest.contains('/');
+        let in_path = facts.account.is_some_and(|a| a.place == ParamLocation::Path) && !rest.contains('/');
         (in_path && !rest.is_empty()).then(|| (p, Some(decode(rest))))
     })
 }
@@ -306,10 +306,10 @@ fn query(request: &Request<Body>, key: &str) -> Option<String> {
 fn account(facts: &Facts, in_path: Option<String>, request: &Request<Body>) -> Option<String> {
     let option = facts.account?;
     match option.place {
-        Place::Path => in_path,
-        Place::Query => query(request, option.key),
-        Place::Header => request.headers().get(option.key)?.to_str().ok().map(ToOwned::to_owned),
-        Place::Auth => None,
+        ParamLocation::Path => in_path,
+        ParamLocation::Query => query(request, option.key),
+        ParamLocation::Header => request.headers().get(option.key)?.to_str().ok().map(ToOwned::to_owned),
+        ParamLocation::Auth => None,
     }
 }
 

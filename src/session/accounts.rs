@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::health::take_header;
-use crate::engine::inquiry::Answer;
+use crate::engine::key_check::KeyCheckResult;
 use crate::model::destination::{Destination, KeyRecord, LONGEST_LABEL, LONGEST_NAME, unfit};
 use crate::model::secret::Key;
 use crate::model::text;
 use crate::provider;
-use crate::provider::facts::{Auth, Service};
-use crate::store::keys::{KeyringProblem, Keys, Standing};
+use crate::provider::spec::{Auth, Service};
+use crate::store::keys::{KeyringProblem, KeyringStatus, Keys};
 use crate::store::settings::{Settings, SettingsFile, free};
 
 /// A destination to be saved; its name is made from the provider and the account where none is given.
@@ -56,7 +56,7 @@ pub struct Added {
     /// It is the key that was there before, in the keyring now.
     pub kept: bool,
     /// What its service said of it before it was saved.
-    pub answer: Option<Answer>,
+    pub answer: Option<KeyCheckResult>,
     /// Nobody here asked for it: another program wrote the settings.
     pub elsewhere: bool,
     /// The key that was removed, if one was, and the saved destinations that went with it.
@@ -226,7 +226,7 @@ impl Accounts {
     }
 
     /// How the keyring answered when it was asked last.
-    pub(super) fn keyring(&self) -> Standing {
+    pub(super) fn keyring(&self) -> KeyringStatus {
         self.keys.standing()
     }
 

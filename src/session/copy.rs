@@ -7,13 +7,13 @@ use serde_json::Value;
 use super::export::{CSV, csv_line};
 use super::report::Report;
 use super::template::Template;
-use crate::model::copy::CopyFormat;
+use crate::model::copy_format::CopyFormat;
 use crate::model::destination::Destination;
 use crate::model::media::Kind;
 use crate::model::receipt::{Receipt, plain};
 use crate::model::text::{harmless, json};
 use crate::provider;
-use crate::provider::facts::{Auth, Facts, Use};
+use crate::provider::spec::{Auth, Facts, Usage};
 
 /// A value that a service gave back, under the service's own name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -208,7 +208,7 @@ pub fn snippets(destination: &Destination, kind: Kind, receipt: &Receipt) -> Vec
 }
 
 /// A parameter and its value as JSON.
-fn parameter(of: &Use, receipt: &Receipt) -> Option<(&'static str, String)> {
+fn parameter(of: &Usage, receipt: &Receipt) -> Option<(&'static str, String)> {
     let value = receipt.values.iter().find(|(name, _)| name == of.value).map(|(_, value)| value);
     let value = value.filter(|v| !v.is_null()).cloned();
     // The link and the id are known even where the table of values has them under another name.
@@ -249,8 +249,8 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::model::media::{FileFacts, Media, Recognised};
-    use crate::model::queue::{Check, Item};
+    use crate::model::media::{DetectedType, FileFacts, Media};
+    use crate::model::queue::{Inspection, Item};
     use crate::model::upload::{State, UploadId};
     use crate::session::auto;
 
@@ -268,10 +268,10 @@ mod tests {
     fn item(provider: &str, name: &str, media: Media, receipt: Receipt) -> Item {
         let to = Arc::new(auto(provider::by_id(provider).unwrap().facts(), "k"));
         let mut item = Item::new(UploadId(1), name.into(), to, Timestamp::UNIX_EPOCH);
-        item.check = Check::Facts(FileFacts {
+        item.check = Inspection::Facts(FileFacts {
             path: name.into(),
             size: 9,
-            recognised: Recognised::Known(media),
+            recognised: DetectedType::Known(media),
             pixels: Some((640, 480)),
             length: Some(std::time::Duration::from_millis(11_940)),
             ..FileFacts::default()

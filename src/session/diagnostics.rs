@@ -12,7 +12,7 @@ use crate::model::upload::State;
 use crate::provider;
 use crate::store::files;
 use crate::store::folders::Folders;
-use crate::store::keys::{KEYRING, Standing};
+use crate::store::keys::{KEYRING, KeyringStatus};
 use crate::store::settings::{Proxy, Settings, Theme};
 
 /// So many lines of the log.
@@ -67,12 +67,12 @@ fn yes(on: bool) -> &'static str {
     if on { "yes" } else { "no" }
 }
 
-fn keyring(standing: &Standing) -> String {
+fn keyring(standing: &KeyringStatus) -> String {
     match standing {
-        Standing::InMemory => "none, keys are in memory".to_owned(),
-        Standing::NotAsked => format!("{KEYRING}, not asked in this run"),
-        Standing::Answered => format!("{KEYRING}, it answered"),
-        Standing::Failed(problem) => format!("{KEYRING}: {problem}"),
+        KeyringStatus::InMemory => "none, keys are in memory".to_owned(),
+        KeyringStatus::NotAsked => format!("{KEYRING}, not asked in this run"),
+        KeyringStatus::Answered => format!("{KEYRING}, it answered"),
+        KeyringStatus::Failed(problem) => format!("{KEYRING}: {problem}"),
     }
 }
 
@@ -331,9 +331,9 @@ mod tests {
             (proxy(Proxy::Direct), proxy(Proxy::Url("x".into()))),
             ("proxy: none".into(), "proxy: own".into())
         );
-        assert_eq!(keyring(&Standing::NotAsked), format!("{KEYRING}, not asked in this run"));
-        assert_eq!(keyring(&Standing::Answered), format!("{KEYRING}, it answered"));
-        let refused = keyring(&Standing::Failed(KeyringProblem::Refused));
+        assert_eq!(keyring(&KeyringStatus::NotAsked), format!("{KEYRING}, not asked in this run"));
+        assert_eq!(keyring(&KeyringStatus::Answered), format!("{KEYRING}, it answered"));
+        let refused = keyring(&KeyringStatus::Failed(KeyringProblem::Refused));
         assert!(refused.starts_with(KEYRING) && refused.contains("locked"), "{refused}");
         assert_eq!(counts(["b", "a", "b"].into_iter()), "a 1, b 2");
         assert_eq!(counts([].into_iter()), "none");

@@ -5,8 +5,8 @@ use std::io::{self, Write};
 
 use jiff::Timestamp;
 
+use super::history_access::Shelf;
 use super::report::{Report, remembered};
-use super::shelf::Shelf;
 use crate::model::receipt::plain;
 use crate::model::record::Record;
 use crate::model::text::{harmless, json};

@@ -5,33 +5,33 @@ use std::collections::{BTreeMap, HashMap};
 use jiff::Timestamp;
 
 use super::Session;
-use crate::engine::inquiry::{Answer, Inquiry, Listed, Which};
+use crate::engine::key_check::{AccountList, Inquiry, KeyCheckResult, KeySource};
 use crate::model::destination::Destination;
 use crate::model::error::Failure;
 use crate::model::health::{Condition, Health};
 use crate::model::secret::Key;
 use crate::model::upload::{Event, State, UploadId};
 use crate::provider;
-use crate::provider::facts::{Auth, Place, Service};
+use crate::provider::spec::{Auth, ParamLocation, Service};
 use crate::store::history::AccountId;
 
 /// What is known of keys and accounts.
 #[derive(Default)]
-pub(super) struct Known {
+pub(super) struct HealthBook {
     /// By uploads.
     accounts: HashMap<AccountId, Health>,
     /// By uploads and checks.
     keys: HashMap<String, Health>,
     /// The last answer to a check of a saved key.
-    answers: HashMap<String, Answer>,
+    answers: HashMap<String, KeyCheckResult>,
     /// Which saved key a question is about; none for one that is not saved yet.
     asked: HashMap<u64, Option<String>>,
     /// Answers for whoever holds their ticket.
-    tickets: HashMap<u64, Answer>,
+    tickets: HashMap<u64, KeyCheckResult>,
     last: u64,
 }
 
-impl Known {
+impl HealthBook {
     /// What an upload's news say of its account.
     ///
     /// `sent`: when the upload had been sent whole, where that is known.
@@ -85,7 +85,7 @@ impl Known {
     }
 
     /// What was checked of a key.
-    fn checked(&mut self, name: String, answer: Answer) {
+    fn checked(&mut self, name: String, answer: KeyCheckResult) {
         let health = match &answer.key {
             Ok(facts) => {
                 let condition = if facts.too_small { Condition::NotAllowed } else { Condition::Works };
@@ -101,7 +101,7 @@ impl Known {
     }
 
     /// The key of that name is another one now.
-    pub(super) fn replaced(&mut self, name: &str, answer: Option<Answer>) {
+    pub(super) fn replaced(&mut self, name: &str, answer: Option<KeyCheckResult>) {
         self.keys.remove(name);
         self.answers.remove(name);
         self.accounts.retain(|(_, key, _), _| key != name);
@@ -190,7 +190,7 @@ impl Session {
     }
 
     /// The accounts behind a key, as its last check listed them.
-    pub fn listed(&self, key: &str) -> &[Listed] {
+    pub fn listed(&self, key: &str) -> &[AccountList] {
         self.known.answers.get(key).map_or(&[], |answer| &answer.listed)
     }
 
@@ -222,18 +222,18 @@ impl Session {
         let more_of = named
             .filter_map(|d| Some((provider::by_id(&d.provider)?.facts().id, d.account.clone()?)))
             .collect();
-        Some(self.ask(service, Which::Saved(name.to_owned()), more_of, Some(name.to_owned())))
+        Some(self.ask(service, KeySource::Saved(name.to_owned()), more_of, Some(name.to_owned())))
     }
 
     /// Asks the service about a key that is not saved yet.
     pub fn check_new_key(&mut self, service: &'static Service, key: Key) -> u64 {
-        self.ask(service, Which::New(key), vec![], None)
+        self.ask(service, KeySource::New(key), vec![], None)
     }
 
     fn ask(
         &mut self,
         service: &'static Service,
-        key: Which,
+        key: KeySource,
         more_of: Vec<(&'static str, String)>,
         name: Option<String>,
     ) -> u64 {
@@ -250,7 +250,7 @@ impl Session {
     }
 
     /// The answer to a question, once.
-    pub fn take_answer(&mut self, ticket: u64) -> Option<Answer> {
+    pub fn take_answer(&mut self, ticket: u64) -> Option<KeyCheckResult> {
         self.known.tickets.remove(&ticket)
     }
 
@@ -274,7 +274,8 @@ impl Session {
         let Some(auth) = self.known.auth(key) else { return };
         let differs = |d: &Destination| {
             let facts = provider::by_id(&d.provider).map(|p| p.facts());
-            let option = facts.and_then(|f| Some((f, f.options.iter().find(|o| o.place == Place::Auth)?)));
+            let option =
+                facts.and_then(|f| Some((f, f.options.iter().find(|o| o.place == ParamLocation::Auth)?)));
             option.is_some_and(|(facts, option)| {
                 let now = d.options.get(option.key).map_or(facts.service.auth.name(), String::as_str);
                 d.key == key && now != auth.name()
@@ -303,7 +304,7 @@ impl Session {
 /// The key goes into this header from now on: an option of those providers whose documents know two.
 pub(super) fn take_header(provider: &str, options: &mut BTreeMap<String, String>, auth: Auth) {
     let Some(facts) = provider::by_id(provider).map(|p| p.facts()) else { return };
-    let Some(option) = facts.options.iter().find(|o| o.place == Place::Auth) else { return };
+    let Some(option) = facts.options.iter().find(|o| o.place == ParamLocation::Auth) else { return };
     if auth == facts.service.auth {
         options.remove(option.key);
     } else {
@@ -332,7 +333,7 @@ mod tests {
         };
         let done = Event::Done(Box::new(receipt));
         let refused = Event::Failed(Box::new(Failure::new(FailureKind::WrongKey, "no", "replace it")));
-        let mut known = Known::default();
+        let mut known = HealthBook::default();
         known.heard(&destination, &refused, Some(at(5)), at(6));
         known.heard(&destination, &done, Some(at(4)), at(7));
         assert_eq!(known.keys["k"].condition, Condition::WrongKey, "its answer only came later");
@@ -349,7 +350,7 @@ mod tests {
             let failure = Failure { until, ..Failure::new(FailureKind::RateLimited, "slow down", "wait") };
             Event::Failed(Box::new(failure))
         };
-        let mut known = Known::default();
+        let mut known = HealthBook::default();
         for (until, counts) in [(600, 600), (30, 600), (900, 900)] {
             known.heard(&destination, &limited(until), None, at(1));
             let condition = known.accounts[&destination.account_id()].condition;

@@ -3,22 +3,22 @@
 pub mod accounts;
 mod background;
 mod batch;
-pub mod brought;
+mod bulk;
 pub mod copy;
 pub mod diagnostics;
 pub mod export;
-pub mod gathering;
 mod health;
+mod history;
+pub mod history_access;
+pub mod imports;
 pub mod log;
-pub mod moving;
-mod order;
+mod options;
 mod previews;
-mod remember;
 pub mod report;
+pub mod scan;
 mod sending;
 mod settings;
-pub mod shelf;
-mod start;
+pub mod settings_transfer;
 pub mod template;
 
 use std::collections::{HashMap, HashSet};
@@ -35,30 +35,30 @@ use crate::model::destination::Destination;
 use crate::model::error::FailureKind;
 use crate::model::media::{Details, FileFacts};
 pub use crate::model::queue::Removed;
-use crate::model::queue::{Check, Queue};
+use crate::model::queue::{Inspection, Queue};
 use crate::model::record::Record;
 use crate::model::upload::{Event, UploadId};
 use crate::provider;
-use crate::provider::facts::{Facts, Service};
-use crate::sandbox::{Sandbox, Seen};
-use crate::store::history::{History, Keeper, Query, Reader};
+use crate::provider::spec::{Facts, Service};
+use crate::sandbox::{Sandbox, SandboxRequest};
+use crate::store::history::{History, HistoryGuard, Query, Reader};
 use crate::store::keys::Keys;
 use crate::store::settings::{Settings, SettingsFile};
 use accounts::{Accounts, Added};
 use background::Background;
 pub use batch::{Finished, Progress};
-use brought::{Bringing, Link, To};
-use gathering::{Gathered, Gatherings};
-use health::{Known, take_header};
+use health::{HealthBook, take_header};
+use imports::{Bringing, Link, To};
+pub use options::{Start, folders};
+use scan::{Gathered, Gatherings};
 use settings::WATCHED_EVERY;
-pub use start::{Start, folders};
 
 /// Is called when there is something to look at.
 type Wake = Arc<dyn Fn() + Send + Sync>;
 
 /// What changed since the last look.
 #[derive(Debug, Default)]
-pub struct Changes {
+pub struct Update {
     /// Something in the queue, the settings or the notices did.
     pub any: bool,
     /// Pictures that were asked for: made, or the reason why not, or nothing where it must be asked for again.
@@ -100,7 +100,7 @@ pub struct Session {
     given: HashSet<&'static str>,
     sandbox: Option<Sandbox>,
     /// How keys and accounts stand.
-    known: Known,
+    known: HealthBook,
     poll: bool,
     /// Asked for, and looked into once more before they are sent.
     asked: HashSet<UploadId>,
@@ -135,7 +135,7 @@ pub struct Session {
     /// Changes of settings that are not answered yet.
     unanswered: usize,
     history: History,
-    library: Background<Reader, remember::Answer>,
+    library: Background<Reader, history::HistoryReply>,
     /// Looked into, but not yet compared with what was sent before.
     comparing: HashMap<UploadId, FileFacts>,
     /// Uploads in the history.
@@ -151,7 +151,7 @@ pub struct Session {
     pictures: PathBuf,
     bringing: Bringing,
     /// Last: everything above may still write.
-    keeper: Keeper,
+    keeper: HistoryGuard,
 }
 
 impl Session {
@@ -159,12 +159,12 @@ impl Session {
     pub fn start(start: Start, wake: Wake) -> Result<Session, String> {
         let sandbox = match start.sandbox {
             true => Some(
-                Sandbox::start(0, Arc::new(|_: Seen| {}))
+                Sandbox::start(0, Arc::new(|_: SandboxRequest| {}))
                     .map_err(|e| format!("The sandbox cannot start: {e}"))?,
             ),
             false => None,
         };
-        let endpoints = start::endpoints(&start.environment, sandbox.as_ref())?;
+        let endpoints = options::endpoints(&start.environment, sandbox.as_ref())?;
         // In a sandbox nobody needs them.
         let problems = if start.sandbox { vec![] } else { start.environment.problems };
         let file = SettingsFile::new(&start.folders);
@@ -211,7 +211,7 @@ impl Session {
             Background::watching("hoist-settings", accounts.clone(), Arc::clone(&wake), every, elsewhere)
                 .map_err(no_thread)?;
         let bringing = Bringing::start(&start.folders, start.terminal, &wake).map_err(no_thread)?;
-        let changed = |reader: &mut Reader| reader.has_changed().then_some(remember::Answer::Changed);
+        let changed = |reader: &mut Reader| reader.has_changed().then_some(history::HistoryReply::Changed);
         let library = Background::watching("hoist-library", history.reader(), wake, every, changed)
             .map_err(no_thread)?;
         let mut session = Session {
@@ -227,7 +227,7 @@ impl Session {
             accounts,
             given,
             sandbox,
-            known: Known::default(),
+            known: HealthBook::default(),
             poll: start.poll,
             asked: HashSet::new(),
             changing: HashMap::new(),
@@ -263,7 +263,7 @@ impl Session {
         if session.terminal {
             // Holds of earlier runs are known before anything is asked for.
             for told in session.keeper.wait_until_open() {
-                session.take_told(told, &mut Changes::default());
+                session.take_told(told, &mut Update::default());
             }
         }
         Ok(session)
@@ -306,8 +306,8 @@ impl Session {
     }
 
     /// Takes in what the engine, the workers and the store have to tell.
-    pub fn look(&mut self) -> Changes {
-        let mut changes = Changes { any: !self.notices.is_empty(), ..Changes::default() };
+    pub fn look(&mut self) -> Update {
+        let mut changes = Update { any: !self.notices.is_empty(), ..Update::default() };
         while let Some(news) = self.engine.try_news() {
             // Said twice: when it is cancelled, and when no answer came after all.
             let cancelled_late =
@@ -342,7 +342,7 @@ impl Session {
             match found {
                 Found::Facts(id, facts) => {
                     changes.any = true;
-                    self.looked(id, facts.map_or_else(Check::Problem, Check::Facts));
+                    self.looked(id, facts.map_or_else(Inspection::Problem, Inspection::Facts));
                 }
                 Found::Picture(id, picture) => changes.pictures.push((id, Some(picture))),
                 Found::Preview(id, preview) => changes.previews.push((id, preview)),

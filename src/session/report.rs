@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use crate::model::destination::Destination;
 use crate::model::error::FailureKind;
 use crate::model::media::{FileFacts, FileProblem, Kind, Media};
-use crate::model::queue::{Check, Finding, Gravity, Item};
+use crate::model::queue::{Finding, Inspection, Item, Severity};
 use crate::model::receipt::{Receipt, plain};
 use crate::model::record::{Attempt, Record};
 use crate::model::remedy::Remedy;
@@ -167,7 +167,7 @@ impl Report<'_> {
 
     /// What a person should know though the file was or can be sent.
     pub fn warnings(&self) -> Vec<String> {
-        let findings = self.findings.iter().filter(|f| f.gravity == Gravity::Warning);
+        let findings = self.findings.iter().filter(|f| f.gravity == Severity::Warning);
         let receipt = self.state.receipt().into_iter().flat_map(|r| r.warnings.iter().cloned());
         findings.map(|f| f.sentence.clone()).chain(receipt).collect()
     }
@@ -234,13 +234,15 @@ fn names_of(remedies: &[Remedy]) -> Value {
 /// What to do about a file that is stopped before a byte leaves.
 fn next(item: &Item) -> Option<&str> {
     match &item.check {
-        Check::Problem(FileProblem::Vanished) => Some("Check its name and try again"),
-        Check::Problem(FileProblem::Folder) => Some("Name its files instead"),
-        Check::Problem(FileProblem::Special) => Some("Save what comes out of it in a file, and send that"),
-        Check::Problem(FileProblem::Unreadable(_)) => {
+        Inspection::Problem(FileProblem::Vanished) => Some("Check its name and try again"),
+        Inspection::Problem(FileProblem::Folder) => Some("Name its files instead"),
+        Inspection::Problem(FileProblem::Special) => {
+            Some("Save what comes out of it in a file, and send that")
+        }
+        Inspection::Problem(FileProblem::Unreadable(_)) => {
             Some("Check the file's rights and the disk, then try again")
         }
-        Check::Facts(_) | Check::Looking => item.findings.first().map(|f| f.next.as_str()),
+        Inspection::Facts(_) | Inspection::Looking => item.findings.first().map(|f| f.next.as_str()),
     }
 }
 
@@ -252,7 +254,7 @@ mod tests {
     use super::*;
     use crate::media::inspect::inspect;
     use crate::model::error::Failure;
-    use crate::model::record::Entry;
+    use crate::model::record::UploadRequest;
     use crate::model::upload::UploadId;
     use crate::provider;
     use crate::session::auto;
@@ -274,13 +276,13 @@ mod tests {
         let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/samples/cover.png");
         let mut facts = inspect(&sample).unwrap();
         (facts.pixels, facts.length) = (Some((640, 480)), Some(Duration::from_micros(11_940_600)));
-        item.check = Check::Facts(facts);
+        item.check = Inspection::Facts(facts);
         item.state = state;
         item
     }
 
     fn record(state: State) -> Record {
-        let entry: Entry = item(State::Ready).entry(false);
+        let entry: UploadRequest = item(State::Ready).entry(false);
         Record { entry, state, hash: None, attempts: 1, place: None }
     }
 
@@ -308,7 +310,7 @@ mod tests {
             assert_eq!(Report::from(&record(state.clone())).word(), later, "{state:?}");
         }
         let mut gone = item(State::Ready);
-        gone.check = Check::Problem(FileProblem::Vanished);
+        gone.check = Inspection::Problem(FileProblem::Vanished);
         assert_eq!(Report::from(&gone).word(), "refused", "it will not be sent");
     }
 
@@ -324,7 +326,7 @@ mod tests {
         assert_eq!(measures(&[("duration_s", json!(3))])[2], "3");
         assert_eq!(measures(&[("width", json!("wide")), ("height", Value::Null)]), ["640", "480", "11.941"]);
         let mut unknown = item(State::Ready);
-        unknown.check = Check::Looking;
+        unknown.check = Inspection::Looking;
         let report = Report::from(&unknown);
         assert_eq!((report.measure("width"), report.measure("duration"), report.kind()), (None, None, None));
         assert_eq!(Report::from(&item(State::Ready)).kind(), Some(Kind::Image));
@@ -356,7 +358,7 @@ mod tests {
             (FileProblem::Unreadable("no".into()), "Check the file's rights"),
         ] {
             let mut stopped = item(State::Ready);
-            stopped.check = Check::Problem(problem);
+            stopped.check = Inspection::Problem(problem);
             let report = Report::from(&stopped);
             let said = report.sentence().unwrap();
             assert!(said.contains(next), "{said}");
@@ -369,7 +371,7 @@ mod tests {
         let mut warned = item(State::Done(receipt(&[])));
         let finding =
             |gravity, sentence: &str| Finding { gravity, sentence: sentence.into(), next: "n".into() };
-        warned.findings = vec![finding(Gravity::Warning, "large"), finding(Gravity::Stop, "no")];
+        warned.findings = vec![finding(Severity::Warning, "large"), finding(Severity::Stop, "no")];
         assert_eq!(Report::from(&warned).warnings(), ["large", "flagged"]);
         assert_eq!(Report::from(&warned).json()["warnings"], json!(["large", "flagged"]));
         assert_eq!(Report::from(&warned).json()["error"], Value::Null, "it is there");

@@ -8,8 +8,8 @@ use jiff::Timestamp;
 use super::Session;
 use crate::engine::Job;
 use crate::model::destination::Destination;
-use crate::model::queue::{Check, Finding, Gravity, Item};
-use crate::model::trouble;
+use crate::model::failures;
+use crate::model::queue::{Finding, Inspection, Item, Severity};
 use crate::model::upload::{Event, State, UploadId};
 use crate::provider::{self, check};
 
@@ -73,7 +73,7 @@ impl Session {
     /// Has a worker look into a file (again).
     pub(super) fn look_into(&mut self, id: UploadId) {
         if let Some(item) = self.queue.get_mut(id) {
-            item.check = Check::Looking;
+            item.check = Inspection::Looking;
             self.workers.look(id, item.path.clone());
         }
     }
@@ -104,7 +104,7 @@ impl Session {
         let times = self.changing.entry(id).or_default();
         *times += 1;
         if *times > MOST_CHANGES {
-            self.queue.apply(id, Event::Failed(Box::new(trouble::file_keeps_changing())), Timestamp::now());
+            self.queue.apply(id, Event::Failed(Box::new(failures::file_keeps_changing())), Timestamp::now());
             self.note(id);
             return;
         }
@@ -128,7 +128,7 @@ impl Session {
     }
 
     pub(super) fn cancel_unsent(&mut self, id: UploadId) {
-        self.queue.apply(id, Event::Failed(Box::new(trouble::cancelled_unsent())), Timestamp::now());
+        self.queue.apply(id, Event::Failed(Box::new(failures::cancelled_unsent())), Timestamp::now());
         self.note(id);
     }
 
@@ -159,7 +159,7 @@ impl Session {
     }
 
     /// A worker has looked into a file.
-    pub(super) fn looked(&mut self, id: UploadId, check: Check) {
+    pub(super) fn looked(&mut self, id: UploadId, check: Inspection) {
         let Some(item) = self.queue.get_mut(id) else { return };
         item.check = check;
         item.findings = findings(item);
@@ -174,7 +174,7 @@ impl Session {
             match item.stop() {
                 None => self.hand_over(id),
                 Some(why) => {
-                    let failure = trouble::file(&why);
+                    let failure = failures::file(&why);
                     self.queue.apply(id, Event::Failed(Box::new(failure)), Timestamp::now());
                     self.note(id);
                 }
@@ -190,7 +190,7 @@ impl Session {
             && self.compare(id, &facts)
             && let Some(item) = self.queue.get_mut(id)
         {
-            item.check = Check::Looking; // until it is known whether it is there already
+            item.check = Inspection::Looking; // until it is known whether it is there already
         }
         self.send_at_once(id);
     }
@@ -238,7 +238,7 @@ const CHANGED: &str = "The file changed since it was added";
 fn findings(item: &Item) -> Vec<Finding> {
     if item.facts().is_some_and(|facts| Session::has_changed(item, facts)) {
         return vec![Finding {
-            gravity: Gravity::Stop,
+            gravity: Severity::Stop,
             sentence: CHANGED.into(),
             next: "Look at it, then send it as it is or remove it".into(),
         }];
@@ -246,7 +246,7 @@ fn findings(item: &Item) -> Vec<Finding> {
     match (item.facts(), provider::by_id(&item.destination.provider)) {
         (Some(file), Some(provider)) => check::findings(provider.facts(), file, &item.destination),
         (Some(_), None) => vec![Finding {
-            gravity: Gravity::Stop,
+            gravity: Severity::Stop,
             sentence: "This destination's provider is not known to this version of Hoist".into(),
             next: "Send it somewhere else".into(),
         }],

@@ -4,11 +4,11 @@ use std::time::{Duration, Instant};
 
 use super::Session;
 use super::accounts::{Accounts, Added, NewDestination, gone, in_header};
-use crate::engine::inquiry::Answer;
+use crate::engine::key_check::KeyCheckResult;
 use crate::model::destination::Destination;
 use crate::model::secret::Key;
 use crate::model::text::harmless;
-use crate::provider::facts::Service;
+use crate::provider::spec::Service;
 use crate::store::settings::Settings;
 
 /// A keyring that hangs is not waited for any longer.
@@ -68,7 +68,7 @@ impl Session {
         name: Option<String>,
         key: Key,
         new: Vec<NewDestination>,
-        answer: Option<Answer>,
+        answer: Option<KeyCheckResult>,
     ) {
         let new = in_header(new, answer.as_ref().and_then(|answer| Some(answer.key.as_ref().ok()?.auth)));
         self.ask_accounts(move |accounts| {

@@ -27,7 +27,7 @@ pub const KEYRING: &str = if cfg!(target_os = "macos") {
 
 /// How the keyring answered when it was asked last.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Standing {
+pub enum KeyringStatus {
     /// There is none: keys are in memory only.
     InMemory,
     /// It was not asked in this run.
@@ -82,7 +82,7 @@ pub struct Keys {
     known: Arc<Mutex<HashMap<String, (Key, bool)>>>,
     /// The thread has not answered the last question yet.
     stuck: Arc<AtomicBool>,
-    standing: Arc<Mutex<Standing>>,
+    standing: Arc<Mutex<KeyringStatus>>,
     /// Whose keys these are, by name: the services' ids.
     owners: Arc<Mutex<HashMap<String, String>>>,
 }
@@ -131,7 +131,7 @@ impl Keys {
 
     /// Keys in memory only: for the sandbox.
     pub fn in_memory() -> Keys {
-        let standing = Arc::new(Mutex::new(Standing::InMemory));
+        let standing = Arc::new(Mutex::new(KeyringStatus::InMemory));
         Keys { ask: None, known: Arc::default(), stuck: Arc::default(), standing, owners: Arc::default() }
     }
 
@@ -200,7 +200,7 @@ impl Keys {
     }
 
     /// How the keyring answered when it was asked last; asks nothing.
-    pub fn standing(&self) -> Standing {
+    pub fn standing(&self) -> KeyringStatus {
         self.standing.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
@@ -223,8 +223,8 @@ impl Keys {
         };
         let answer = self.ask_keyring(sender, ask);
         *self.standing.lock().unwrap_or_else(PoisonError::into_inner) = match &answer {
-            Ok(_) | Err(KeyringProblem::NoEntry | KeyringProblem::Damaged) => Standing::Answered,
-            Err(problem) => Standing::Failed(problem.clone()),
+            Ok(_) | Err(KeyringProblem::NoEntry | KeyringProblem::Damaged) => KeyringStatus::Answered,
+            Err(problem) => KeyringStatus::Failed(problem.clone()),
         };
         answer
     }
@@ -324,6 +324,6 @@ mod tests {
         };
         assert!(matches!(keys.get("a"), Err(KeyringProblem::Slow)));
         assert_eq!(asked.try_iter().count(), 0);
-        assert_eq!(keys.standing(), Standing::Failed(KeyringProblem::Slow));
+        assert_eq!(keys.standing(), KeyringStatus::Failed(KeyringProblem::Slow));
     }
 }

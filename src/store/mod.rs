@@ -1,10 +1,10 @@
 //! What outlives the program: settings, the history, and keys in the system's keyring.
 
-pub mod brought;
 pub mod environment;
 pub(crate) mod files;
 pub mod folders;
 pub mod history;
+pub mod imports;
 pub mod keys;
 pub mod proxy;
 pub mod settings;

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::files;
 use super::folders::Folders;
 use super::proxy::ProxyAddress;
-use crate::model::copy::CopyFormat;
+use crate::model::copy_format::CopyFormat;
 use crate::model::destination::{Destination, KeyRecord};
 
 /// A settings file larger than this is not one.

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::model::copy::CopyFormat;
+use crate::model::copy_format::CopyFormat;
 use crate::model::destination::Destination;
 use crate::model::queue::Move;
 use crate::model::upload::UploadId;
@@ -39,7 +39,7 @@ impl Page {
 
 /// How a click selects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum How {
+pub(super) enum SelectMode {
     /// This file and no other.
     Only,
     /// With Ctrl: this one, too.
@@ -50,7 +50,7 @@ pub(super) enum How {
 
 /// Which button answers "Copied".
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Spot {
+pub(super) enum CopiedAt {
     /// A file's row, in the queue or in the history.
     Row(UploadId),
     /// A named value of a file.
@@ -131,7 +131,7 @@ pub(super) enum Action {
     /// Send everything again that was not accepted.
     RetryFailed,
     /// Select a file.
-    Select(UploadId, How),
+    Select(UploadId, SelectMode),
     /// Select every file, or none.
     SelectAll(bool),
     /// Show everything about the file that is selected.
@@ -153,9 +153,9 @@ pub(super) enum Action {
     /// Try once more to put the key of this name into the keyring.
     KeepKey(String),
     /// Copy a text.
-    Copy(Spot, String),
+    Copy(CopiedAt, String),
     /// Copy the results of these files in a form.
-    CopyItems(Spot, Vec<UploadId>, CopyFormat),
+    CopyItems(CopiedAt, Vec<UploadId>, CopyFormat),
     /// Stop files on their way.
     Cancel(Vec<UploadId>),
     /// Take files from the queue.

@@ -10,34 +10,35 @@ use std::time::{Duration, Instant};
 use eframe::egui::{self, Align2, Panel, ThemePreference, Ui};
 use lucide_icons::Icon;
 
-use super::action::{Action, Page, Spot};
-use super::add::{AddSheet, Left};
-use super::close_up::CloseUp;
+use super::action::{Action, CopiedAt, Page};
+use super::add::{AddOutcome, AddSheet};
 use super::edit::{self, EditSheet, LabelSheet};
 use super::fetch::{self, FetchSheet};
-use super::gather::{self, Gather};
-use super::history::Shown;
+use super::history::HistoryView;
 use super::notice::Notices;
-use super::pace::Pace;
 use super::paths::PathSheet;
+use super::preview_state::CloseUp;
 use super::question::{Answer, Question};
+use super::scan::{self, Gather};
 use super::selection::Selection;
 use super::settings::SettingsPage;
 use super::theme::{self, tokens};
+use super::throughput::Pace;
 use super::thumbs::Thumbs;
 use super::undo::{self, Undo};
 use super::widgets::toast;
 use super::{
-    accounts, dialog, footer, header, history, inspector, notice, places, queue, settings, shortcuts, sidebar,
+    api_keys, dialog, footer, header, history, inspector, notice, queue, send_to, settings, shortcuts,
+    sidebar,
 };
 use crate::model::destination::Destination;
 use crate::model::upload::UploadId;
 use crate::platform::display::Panels;
-use crate::platform::exchange::Exchange;
-use crate::platform::inbox::{Inbox, Incoming};
+use crate::platform::dnd_clipboard::Exchange;
+use crate::platform::inbox::{Inbox, WindowEvent};
 use crate::platform::instance::Listening;
 use crate::platform::{drops, notify};
-use crate::session::brought::{Link, To};
+use crate::session::imports::{Link, To};
 use crate::session::{Finished, Session};
 use crate::store::folders::Folders;
 use crate::store::settings::Theme;
@@ -49,7 +50,7 @@ const COPIED_FOR: Duration = Duration::from_secs(2);
 pub struct App {
     pub(super) session: Session,
     pub(super) page: Page,
-    pub(super) history: Shown,
+    pub(super) history: HistoryView,
     pub(super) settings: SettingsPage,
     /// Where the history is kept, to be exported from, and what else is kept.
     pub(super) folders: Option<Folders>,
@@ -66,8 +67,8 @@ pub struct App {
     pub(super) by_keyboard: bool,
     /// The last file of which the row was brought into sight.
     pub(super) newest: UploadId,
-    pub(super) copied: Option<(Spot, Instant)>,
-    pub(super) over: Option<Over>,
+    pub(super) copied: Option<(CopiedAt, Instant)>,
+    pub(super) over: Option<Overlay>,
     pub(super) question: Option<Question>,
     /// The user wants it closed though files are being sent.
     pub(super) closing: bool,
@@ -89,7 +90,7 @@ pub struct App {
     pub(super) held_at: Option<drops::At>,
     /// Where in the window the destinations are that something can be dropped on.
     pub(super) targets: Vec<(egui::Rect, Arc<Destination>)>,
-    pub(super) inbox: (Inbox, Receiver<Incoming>),
+    pub(super) inbox: (Inbox, Receiver<WindowEvent>),
     /// The window's drops and clipboard; none in a window that nobody sees.
     pub(super) exchange: Option<Exchange>,
     /// So many frames more until it is asked what is in the clipboard.
@@ -102,7 +103,7 @@ pub struct App {
 }
 
 /// What lies over the window.
-pub(super) enum Over {
+pub(super) enum Overlay {
     /// An account is being added.
     Add(AddSheet),
     /// A destination is being changed.
@@ -124,7 +125,7 @@ pub(super) enum Over {
 }
 
 /// What drawing the queue and the history needs.
-pub(super) struct Seen<'a> {
+pub(super) struct ViewContext<'a> {
     pub(super) session: &'a Session,
     pub(super) thumbs: &'a mut Thumbs,
     pub(super) pace: &'a Pace,
@@ -132,11 +133,11 @@ pub(super) struct Seen<'a> {
     pub(super) show_rows: &'a mut Option<RangeInclusive<usize>>,
     pub(super) row_focus: Option<UploadId>,
     pub(super) by_keyboard: bool,
-    copied: Option<&'a Spot>,
+    copied: Option<&'a CopiedAt>,
     again: Option<Duration>,
 }
 
-impl Seen<'_> {
+impl ViewContext<'_> {
     /// Something on screen counts seconds.
     pub(super) fn again_in_a_second(&mut self) {
         self.again_in(Duration::from_secs(1));
@@ -153,7 +154,7 @@ impl Seen<'_> {
     }
 
     /// Whether this button was pressed a moment ago.
-    pub(super) fn says_copied(&self, spot: &Spot) -> bool {
+    pub(super) fn says_copied(&self, spot: &CopiedAt) -> bool {
         self.copied == Some(spot)
     }
 }
@@ -174,7 +175,7 @@ impl App {
         theme::install(ctx);
         let mut app = App {
             page: Page::default(),
-            history: Shown::default(),
+            history: HistoryView::default(),
             folders: None,
             settings: SettingsPage::default(),
             thumbs: Thumbs::default(),
@@ -327,27 +328,27 @@ impl App {
         }
         let closed = match &mut self.over {
             None => return,
-            Some(Over::Add(sheet)) => match sheet.show(ctx, &mut self.session) {
-                Left::Open => false,
-                Left::Closed => true,
-                Left::Destinations { key, new } => {
+            Some(Overlay::Add(sheet)) => match sheet.show(ctx, &mut self.session) {
+                AddOutcome::Open => false,
+                AddOutcome::Closed => true,
+                AddOutcome::Destinations { key, new } => {
                     self.session.add_destinations(key, new);
                     true
                 }
-                Left::Key { service, name, key, new, answer } => {
+                AddOutcome::Key { service, name, key, new, answer } => {
                     self.session.add_key(service, name, key, new, answer.map(|answer| *answer));
                     true
                 }
             },
-            Some(Over::Edit(sheet)) => {
+            Some(Overlay::Edit(sheet)) => {
                 let left = sheet.show(ctx, &self.session);
                 self.changed(left)
             }
-            Some(Over::Rename(sheet)) => {
+            Some(Overlay::Rename(sheet)) => {
                 let left = sheet.show(ctx, &self.session);
                 self.changed(left)
             }
-            Some(Over::Fetch(sheet)) => match sheet.show(ctx, &self.session) {
+            Some(Overlay::Fetch(sheet)) => match sheet.show(ctx, &self.session) {
                 fetch::Left::Open => false,
                 fetch::Left::Closed => true,
                 fetch::Left::Fetch(links, to) => {
@@ -355,12 +356,12 @@ impl App {
                     true
                 }
             },
-            Some(Over::Places(ids)) => places::show(ctx, &self.session, ids, actions),
-            Some(Over::Paths(sheet)) => sheet.show(ctx, &self.session, actions),
-            Some(Over::Shortcuts) => shortcuts::show(ctx),
-            Some(Over::Licences) => settings::licences::show(ctx),
-            Some(Over::Details) => {
-                let mut seen = Seen {
+            Some(Overlay::Places(ids)) => send_to::show(ctx, &self.session, ids, actions),
+            Some(Overlay::Paths(sheet)) => sheet.show(ctx, &self.session, actions),
+            Some(Overlay::Shortcuts) => shortcuts::show(ctx),
+            Some(Overlay::Licences) => settings::licences::show(ctx),
+            Some(Overlay::Details) => {
+                let mut seen = ViewContext {
                     session: &self.session,
                     thumbs: &mut self.thumbs,
                     pace: &self.pace,
@@ -382,12 +383,12 @@ impl App {
     }
 
     /// Takes over what was changed in a sheet; true when that was closed.
-    fn changed(&mut self, left: edit::Left) -> bool {
+    fn changed(&mut self, left: edit::EditOutcome) -> bool {
         match left {
-            edit::Left::Open => return false,
-            edit::Left::Closed => {}
-            edit::Left::Changed { before, after } => self.session.change_destination(before, after),
-            edit::Left::Called { key, label } => self.session.label_key(key, label),
+            edit::EditOutcome::Open => return false,
+            edit::EditOutcome::Closed => {}
+            edit::EditOutcome::Changed { before, after } => self.session.change_destination(before, after),
+            edit::EditOutcome::Called { key, label } => self.session.label_key(key, label),
         }
         true
     }
@@ -414,7 +415,7 @@ impl App {
         }
         if settings.copy_when_done && !finished.ids.is_empty() {
             let format = settings.copy_format;
-            self.perform(ctx, Action::CopyItems(Spot::Batch, finished.ids.clone(), format));
+            self.perform(ctx, Action::CopyItems(CopiedAt::Batch, finished.ids.clone(), format));
         }
     }
 
@@ -543,7 +544,7 @@ impl eframe::App for App {
         self.targets = sidebar::show(ui, &self.session, self.page, target.as_ref(), &mut actions);
         // Files are dropped on the queue, wherever one was before.
         let page = if self.hover.is_some() { Page::Upload } else { self.page };
-        let mut seen = Seen {
+        let mut seen = ViewContext {
             session: &self.session,
             thumbs: &mut self.thumbs,
             pace: &self.pace,
@@ -558,7 +559,7 @@ impl eframe::App for App {
             page == Page::Upload && self.hover.is_none() && self.selection.len() > 0 && !is_narrow(&ctx);
         if beside {
             inspector::show(ui, &mut seen, &mut self.close_up, &mut actions);
-        } else if !matches!(self.over, Some(Over::Details)) {
+        } else if !matches!(self.over, Some(Overlay::Details)) {
             self.close_up.leave(&self.session);
         }
         match page {
@@ -566,7 +567,7 @@ impl eframe::App for App {
             Page::History => {
                 history::header(ui, &self.session, &mut self.history, self.folders.is_some(), &mut actions);
             }
-            Page::Accounts => accounts::header(ui, &mut actions),
+            Page::Accounts => api_keys::header(ui, &mut actions),
             Page::Settings => settings::header(ui),
         }
         let covered = self.over.is_some() || self.question.is_some() || self.gather.asks();
@@ -584,7 +585,7 @@ impl eframe::App for App {
         {
             actions.push(Action::StopFetching);
         }
-        gather::bar(ui, &self.session, &mut actions);
+        scan::bar(ui, &self.session, &mut actions);
         match page {
             Page::Upload => {
                 footer::show(ui, &seen, &mut actions);
@@ -593,7 +594,7 @@ impl eframe::App for App {
                 queue::show(ui, &mut seen, hover, &mut actions);
             }
             Page::History => history::show(ui, &mut seen, &mut self.history, &mut actions),
-            Page::Accounts => accounts::show(ui, &self.session, &mut actions),
+            Page::Accounts => api_keys::show(ui, &self.session, &mut actions),
             Page::Settings => {
                 settings::show(ui, &seen, self.folders.as_ref(), &mut self.settings, &mut actions);
             }

@@ -6,7 +6,7 @@ use super::action::Page;
 
 /// Something a person can wish for by key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Command {
+pub(super) enum WindowCommand {
     AddFiles,
     AddFolders,
     AddByPath,
@@ -71,49 +71,49 @@ const fn plain(key: Key) -> KeyboardShortcut {
     KeyboardShortcut::new(Modifiers::NONE, key)
 }
 
-impl Command {
+impl WindowCommand {
     /// Everything, as the sheet lists it: in groups with a title.
-    pub(super) const GROUPS: [(&'static str, &'static [Command]); 4] = [
+    pub(super) const GROUPS: [(&'static str, &'static [WindowCommand]); 4] = [
         (
             "Files",
             &[
-                Command::AddFiles,
-                Command::AddFolders,
-                Command::AddByPath,
-                Command::Paste,
-                Command::Upload,
-                Command::Pause,
-                Command::RetryFailed,
-                Command::ClearFinished,
-                Command::Undo,
+                WindowCommand::AddFiles,
+                WindowCommand::AddFolders,
+                WindowCommand::AddByPath,
+                WindowCommand::Paste,
+                WindowCommand::Upload,
+                WindowCommand::Pause,
+                WindowCommand::RetryFailed,
+                WindowCommand::ClearFinished,
+                WindowCommand::Undo,
             ],
         ),
         (
             "Selected files",
             &[
-                Command::Copy,
-                Command::Details,
-                Command::SendTo,
-                Command::Remove,
-                Command::MoveUp,
-                Command::MoveDown,
-                Command::MoveFirst,
-                Command::MoveLast,
-                Command::SelectAll,
+                WindowCommand::Copy,
+                WindowCommand::Details,
+                WindowCommand::SendTo,
+                WindowCommand::Remove,
+                WindowCommand::MoveUp,
+                WindowCommand::MoveDown,
+                WindowCommand::MoveFirst,
+                WindowCommand::MoveLast,
+                WindowCommand::SelectAll,
             ],
         ),
         (
             "Pages",
             &[
-                Command::GoTo(Page::Upload),
-                Command::GoTo(Page::History),
-                Command::GoTo(Page::Accounts),
-                Command::GoTo(Page::Settings),
-                Command::Search,
-                Command::Shortcuts,
+                WindowCommand::GoTo(Page::Upload),
+                WindowCommand::GoTo(Page::History),
+                WindowCommand::GoTo(Page::Accounts),
+                WindowCommand::GoTo(Page::Settings),
+                WindowCommand::Search,
+                WindowCommand::Shortcuts,
             ],
         ),
-        ("Size", &[Command::ZoomIn, Command::ZoomOut, Command::ZoomReset]),
+        ("Size", &[WindowCommand::ZoomIn, WindowCommand::ZoomOut, WindowCommand::ZoomReset]),
     ];
 
     const fn fact(self) -> Fact {
@@ -122,37 +122,39 @@ impl Command {
             Fact { words, keys, place }
         }
         match self {
-            Command::AddFiles => fact("Add files", const { &[ctrl(Key::O)] }, Anywhere),
-            Command::AddFolders => fact("Add folders", const { &[ctrl_shift(Key::O)] }, Anywhere),
-            Command::AddByPath => fact("Add by path", const { &[ctrl(Key::L)] }, Anywhere),
-            Command::Paste => fact("Paste files", const { &[ctrl(Key::V)] }, NotTyping),
-            Command::Upload => fact("Upload", const { &[ctrl(Key::Enter)] }, QueuePage),
-            Command::Pause => fact("Pause or go on", const { &[ctrl(Key::P)] }, Anywhere),
-            Command::RetryFailed => fact("Try again what failed", const { &[ctrl(Key::R)] }, QueuePage),
-            Command::ClearFinished => fact("Clear finished", const { &[ctrl_shift(Key::L)] }, QueuePage),
-            Command::Copy => fact("Copy IDs", const { &[ctrl(Key::C)] }, Queue),
-            Command::SendTo => fact("Send to…", const { &[ctrl(Key::D)] }, Queue),
-            Command::Remove => {
+            WindowCommand::AddFiles => fact("Add files", const { &[ctrl(Key::O)] }, Anywhere),
+            WindowCommand::AddFolders => fact("Add folders", const { &[ctrl_shift(Key::O)] }, Anywhere),
+            WindowCommand::AddByPath => fact("Add by path", const { &[ctrl(Key::L)] }, Anywhere),
+            WindowCommand::Paste => fact("Paste files", const { &[ctrl(Key::V)] }, NotTyping),
+            WindowCommand::Upload => fact("Upload", const { &[ctrl(Key::Enter)] }, QueuePage),
+            WindowCommand::Pause => fact("Pause or go on", const { &[ctrl(Key::P)] }, Anywhere),
+            WindowCommand::RetryFailed => fact("Try again what failed", const { &[ctrl(Key::R)] }, QueuePage),
+            WindowCommand::ClearFinished => {
+                fact("Clear finished", const { &[ctrl_shift(Key::L)] }, QueuePage)
+            }
+            WindowCommand::Copy => fact("Copy IDs", const { &[ctrl(Key::C)] }, Queue),
+            WindowCommand::SendTo => fact("Send to…", const { &[ctrl(Key::D)] }, Queue),
+            WindowCommand::Remove => {
                 fact("Remove, or cancel", const { &[plain(Key::Delete), plain(Key::Backspace)] }, Queue)
             }
-            Command::Details => fact("Details", const { &[ctrl(Key::I)] }, Queue),
-            Command::SelectAll => fact("Select all", const { &[ctrl(Key::A)] }, Queue),
-            Command::MoveUp => fact("Move up", const { &[alt(Key::ArrowUp)] }, Queue),
-            Command::MoveDown => fact("Move down", const { &[alt(Key::ArrowDown)] }, Queue),
-            Command::MoveFirst => fact("Move to the top", const { &[alt(Key::Home)] }, Queue),
-            Command::MoveLast => fact("Move to the end", const { &[alt(Key::End)] }, Queue),
-            Command::Undo => fact("Undo", const { &[ctrl(Key::Z)] }, NotTyping),
-            Command::GoTo(Page::Upload) => fact("Upload page", const { &[ctrl(Key::Num1)] }, Anywhere),
-            Command::GoTo(Page::History) => fact("History", const { &[ctrl(Key::Num2)] }, Anywhere),
-            Command::GoTo(Page::Accounts) => fact("Accounts", const { &[ctrl(Key::Num3)] }, Anywhere),
-            Command::GoTo(Page::Settings) => fact("Settings", const { &[ctrl(Key::Comma)] }, Anywhere),
-            Command::Search => fact("Search the history", const { &[ctrl(Key::F)] }, Anywhere),
-            Command::Shortcuts => {
+            WindowCommand::Details => fact("Details", const { &[ctrl(Key::I)] }, Queue),
+            WindowCommand::SelectAll => fact("Select all", const { &[ctrl(Key::A)] }, Queue),
+            WindowCommand::MoveUp => fact("Move up", const { &[alt(Key::ArrowUp)] }, Queue),
+            WindowCommand::MoveDown => fact("Move down", const { &[alt(Key::ArrowDown)] }, Queue),
+            WindowCommand::MoveFirst => fact("Move to the top", const { &[alt(Key::Home)] }, Queue),
+            WindowCommand::MoveLast => fact("Move to the end", const { &[alt(Key::End)] }, Queue),
+            WindowCommand::Undo => fact("Undo", const { &[ctrl(Key::Z)] }, NotTyping),
+            WindowCommand::GoTo(Page::Upload) => fact("Upload page", const { &[ctrl(Key::Num1)] }, Anywhere),
+            WindowCommand::GoTo(Page::History) => fact("History", const { &[ctrl(Key::Num2)] }, Anywhere),
+            WindowCommand::GoTo(Page::Accounts) => fact("Accounts", const { &[ctrl(Key::Num3)] }, Anywhere),
+            WindowCommand::GoTo(Page::Settings) => fact("Settings", const { &[ctrl(Key::Comma)] }, Anywhere),
+            WindowCommand::Search => fact("Search the history", const { &[ctrl(Key::F)] }, Anywhere),
+            WindowCommand::Shortcuts => {
                 fact("Keyboard shortcuts", const { &[plain(Key::Questionmark), plain(Key::F1)] }, NotTyping)
             }
-            Command::ZoomIn => fact("Larger", const { &[ctrl(Key::Plus)] }, Egui),
-            Command::ZoomOut => fact("Smaller", const { &[ctrl(Key::Minus)] }, Egui),
-            Command::ZoomReset => fact("Usual size", const { &[ctrl(Key::Num0)] }, Egui),
+            WindowCommand::ZoomIn => fact("Larger", const { &[ctrl(Key::Plus)] }, Egui),
+            WindowCommand::ZoomOut => fact("Smaller", const { &[ctrl(Key::Minus)] }, Egui),
+            WindowCommand::ZoomReset => fact("Usual size", const { &[ctrl(Key::Num0)] }, Egui),
         }
     }
 
@@ -172,15 +174,15 @@ impl Command {
         self.fact().keys.first().map(|keys| ctx.format_shortcut(keys)).unwrap_or_default()
     }
 
-    fn all() -> impl Iterator<Item = Command> {
-        Command::GROUPS.iter().flat_map(|(_, commands)| commands.iter().copied())
+    fn all() -> impl Iterator<Item = WindowCommand> {
+        WindowCommand::GROUPS.iter().flat_map(|(_, commands)| commands.iter().copied())
     }
 }
 
 /// What was wished for by keys since the last frame, on this page.
-pub(super) fn pressed(ctx: &egui::Context, page: Page) -> Vec<Command> {
+pub(super) fn pressed(ctx: &egui::Context, page: Page) -> Vec<WindowCommand> {
     let typing = ctx.text_edit_focused();
-    let works = |command: &Command| match command.fact().place {
+    let works = |command: &WindowCommand| match command.fact().place {
         Where::Anywhere => true,
         Where::NotTyping => !typing,
         Where::Queue => !typing && page == Page::Upload,
@@ -189,21 +191,21 @@ pub(super) fn pressed(ctx: &egui::Context, page: Page) -> Vec<Command> {
     };
     let mut out = vec![];
     // With Shift first: to egui, the same keys without it are pressed as well.
-    let shift = |command: &Command| command.fact().keys.iter().any(|keys| keys.modifiers.shift);
-    let (first, rest): (Vec<_>, Vec<_>) = Command::all().filter(works).partition(shift);
+    let shift = |command: &WindowCommand| command.fact().keys.iter().any(|keys| keys.modifiers.shift);
+    let (first, rest): (Vec<_>, Vec<_>) = WindowCommand::all().filter(works).partition(shift);
     ctx.input_mut(|input| {
         for command in first.into_iter().chain(rest) {
             let mut hit = false;
             match command {
                 // Window systems make these of keys themselves.
-                Command::Copy => input.events.retain(|event| {
+                WindowCommand::Copy => input.events.retain(|event| {
                     let copy = matches!(event, Event::Copy);
                     hit |= copy;
                     !copy
                 }),
-                Command::Paste => {} // comes with what is pasted
+                WindowCommand::Paste => {} // comes with what is pasted
                 // Where the question mark is differs by keyboard.
-                Command::Shortcuts => {
+                WindowCommand::Shortcuts => {
                     hit = input.consume_key(Modifiers::NONE, Key::F1)
                         | input.consume_key(Modifiers::NONE, Key::Questionmark)
                         | input.consume_key(Modifiers::SHIFT, Key::Questionmark);
@@ -229,7 +231,7 @@ mod tests {
     #[test]
     fn every_command_has_words_and_keys_of_its_own() {
         let mut seen = vec![];
-        for command in Command::all() {
+        for command in WindowCommand::all() {
             assert!(!command.words().is_empty());
             assert!(!command.fact().keys.is_empty(), "{command:?}");
             for keys in command.fact().keys {
@@ -238,7 +240,7 @@ mod tests {
             }
         }
         for page in Page::ALL {
-            assert!(Command::all().any(|command| command == Command::GoTo(page)), "{page:?}");
+            assert!(WindowCommand::all().any(|command| command == WindowCommand::GoTo(page)), "{page:?}");
         }
     }
 
@@ -254,9 +256,9 @@ mod tests {
             out
         };
         let shift = Modifiers::COMMAND | Modifiers::SHIFT;
-        assert_eq!(pressed_with(shift, Key::O), [Command::AddFolders]);
-        assert_eq!(pressed_with(Modifiers::COMMAND, Key::O), [Command::AddFiles]);
-        assert_eq!(pressed_with(shift, Key::L), [Command::ClearFinished]);
-        assert_eq!(pressed_with(Modifiers::COMMAND, Key::L), [Command::AddByPath]);
+        assert_eq!(pressed_with(shift, Key::O), [WindowCommand::AddFolders]);
+        assert_eq!(pressed_with(Modifiers::COMMAND, Key::O), [WindowCommand::AddFiles]);
+        assert_eq!(pressed_with(shift, Key::L), [WindowCommand::ClearFinished]);
+        assert_eq!(pressed_with(Modifiers::COMMAND, Key::L), [WindowCommand::AddByPath]);
     }
 }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use eframe::egui;
 
 use crate::model::record::name_of;
-use crate::provider::facts::Facts;
+use crate::provider::spec::Facts;
 use crate::store::folders::Folders;
 
 /// A dialog that says "cancelled" faster than any person was never shown.

@@ -8,7 +8,7 @@ use super::widgets::{Button, Weight, buttons, sheet};
 use crate::model::destination::Destination;
 use crate::model::text;
 use crate::provider;
-use crate::provider::facts::Facts;
+use crate::provider::spec::Facts;
 use crate::session::Session;
 use crate::session::accounts::{label_problem, name_problem};
 
@@ -23,7 +23,7 @@ pub(super) struct EditSheet {
 }
 
 /// What the sheet was left with.
-pub(super) enum Left {
+pub(super) enum EditOutcome {
     Open,
     Closed,
     Changed {
@@ -52,7 +52,7 @@ impl LabelSheet {
         Some(LabelSheet { key: key.to_owned(), label, problem: None })
     }
 
-    pub(super) fn show(&mut self, ctx: &egui::Context, session: &Session) -> Left {
+    pub(super) fn show(&mut self, ctx: &egui::Context, session: &Session) -> EditOutcome {
         let title = format!("Rename the key {}", text::elide(&text::harmless(&self.key), 40));
         let help = "What you call it; empty for its own name. The history and destinations keep that";
         form_sheet(
@@ -70,39 +70,39 @@ impl LabelSheet {
                 match label.as_deref().and_then(|label| label_problem(session.settings(), &sheet.key, label))
                 {
                     Some(problem) => Err(problem),
-                    None => Ok(Left::Called { key: sheet.key.clone(), label }),
+                    None => Ok(EditOutcome::Called { key: sheet.key.clone(), label }),
                 }
             },
         )
     }
 }
 
-impl Problem for LabelSheet {
+impl EditProblem for LabelSheet {
     fn problem(&mut self) -> &mut Option<String> {
         &mut self.problem
     }
 }
 
-impl Problem for EditSheet {
+impl EditProblem for EditSheet {
     fn problem(&mut self) -> &mut Option<String> {
         &mut self.problem
     }
 }
 
 /// What may stand in the way of a sheet that is filled in.
-trait Problem {
+trait EditProblem {
     fn problem(&mut self) -> &mut Option<String>;
 }
 
 /// A sheet with a form, what is wrong with it, and its two buttons.
-fn form_sheet<S: Problem>(
+fn form_sheet<S: EditProblem>(
     ctx: &egui::Context,
     title: &str,
     state: &mut S,
     fields: impl FnOnce(&mut egui::Ui, &mut S),
-    finish: impl FnOnce(&mut S) -> Result<Left, String>,
-) -> Left {
-    let mut left = Left::Open;
+    finish: impl FnOnce(&mut S) -> Result<EditOutcome, String>,
+) -> EditOutcome {
+    let mut left = EditOutcome::Open;
     let shown = sheet(ctx, title, 420.0, |sheet| {
         let enter = sheet.is_submitted();
         sheet.body(|ui| fields(ui, state));
@@ -120,12 +120,12 @@ fn form_sheet<S: Problem>(
                     }
                 }
                 if Button::new(Weight::Secondary, "Cancel").show(ui).clicked() {
-                    left = Left::Closed;
+                    left = EditOutcome::Closed;
                 }
             });
         });
     });
-    if shown.left && matches!(left, Left::Open) { Left::Closed } else { left }
+    if shown.left && matches!(left, EditOutcome::Open) { EditOutcome::Closed } else { left }
 }
 
 impl EditSheet {
@@ -142,7 +142,7 @@ impl EditSheet {
         })
     }
 
-    pub(super) fn show(&mut self, ctx: &egui::Context, session: &Session) -> Left {
+    pub(super) fn show(&mut self, ctx: &egui::Context, session: &Session) -> EditOutcome {
         let title = text::elide(&text::harmless(&self.before.name), 40);
         form_sheet(
             ctx,
@@ -160,7 +160,7 @@ impl EditSheet {
             },
             |sheet| {
                 let after = sheet.finish(session)?;
-                Ok(Left::Changed { before: sheet.before.name.clone(), after })
+                Ok(EditOutcome::Changed { before: sheet.before.name.clone(), after })
             },
         )
     }

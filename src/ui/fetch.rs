@@ -4,12 +4,12 @@ use eframe::egui::{self, Align, CornerRadius, Label, Layout, Panel, RichText, Ro
 use url::Url;
 
 use super::action::Page;
-use super::app::{App, Over};
+use super::app::{App, Overlay};
 use super::theme::{self, RADIUS, tokens};
 use super::widgets::{Button, Weight, buttons, line, sheet};
 use crate::model::text;
 use crate::session::Session;
-use crate::session::brought::{Fetching, Inside, Link, To};
+use crate::session::imports::{Fetching, Inside, Link, To};
 
 /// So many names are shown of one host.
 const NAMES: usize = 4;
@@ -47,7 +47,7 @@ impl App {
         let is_alike = |(link, other): &&(Link, To)| link.passed_on_by.is_some() == passed_on && *other == to;
         let alike = self.links.iter().take_while(is_alike).count();
         let links = self.links.drain(..alike).map(|(link, _)| link).collect();
-        self.over = Some(Over::Fetch(FetchSheet { links, to }));
+        self.over = Some(Overlay::Fetch(FetchSheet { links, to }));
     }
 }
 

@@ -7,10 +7,10 @@ use std::time::Instant;
 use eframe::egui::{self, Align, Layout, Panel, Role, Ui, WidgetInfo, accesskit};
 use lucide_icons::Icon;
 
-use super::action::{Action, Spot};
-use super::app::Seen;
-use super::pace::{self, Pace};
+use super::action::{Action, CopiedAt};
+use super::app::ViewContext;
 use super::theme::{self, tokens};
+use super::throughput::{self, Pace};
 use super::widgets::{Button, Weight, fit_end, line};
 use crate::model::queue::Item;
 use crate::model::text;
@@ -40,7 +40,7 @@ const ROOM_FOR_WORDS: f32 = 320.0;
 /// Narrower than this, words and buttons have a line each.
 const NARROW: f32 = 460.0;
 
-pub(super) fn show(ui: &mut Ui, seen: &Seen<'_>, actions: &mut Vec<Action>) {
+pub(super) fn show(ui: &mut Ui, seen: &ViewContext<'_>, actions: &mut Vec<Action>) {
     let session = seen.session;
     let items = session.queue().items();
     if items.is_empty() {
@@ -103,10 +103,10 @@ fn others(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
 }
 
 /// How far everything is; screen readers hear it when the first line changes.
-fn said(ui: &mut Ui, seen: &Seen<'_>, room: f32) {
+fn said(ui: &mut Ui, seen: &ViewContext<'_>, room: f32) {
     let t = tokens(ui);
     let (first, second) = totals(seen.session, seen.pace);
-    let first = if seen.says_copied(&Spot::Batch) { "Uploaded, and copied".to_owned() } else { first };
+    let first = if seen.says_copied(&CopiedAt::Batch) { "Uploaded, and copied".to_owned() } else { first };
     let shown = fit_end(ui, &first, &theme::strong(), room);
     let response = line(ui, &shown, theme::strong(), t.text);
     response.widget_info(|| WidgetInfo::labeled(Role::Status, true, &first));
@@ -122,7 +122,7 @@ fn totals(session: &Session, pace: &Pace) -> (String, String) {
         let mut second = format!("{} of {}", text::bytes(far.sent), text::bytes(far.bytes));
         if let Some(speed) = pace.total(Instant::now()) {
             let left = far.bytes.saturating_sub(far.sent);
-            second = format!("{second} · {}", pace::words(speed, left));
+            second = format!("{second} · {}", throughput::words(speed, left));
         }
         let first = match session.is_paused() {
             true if all.moving == 0 => format!("Paused · {} waiting", text::count(all.going, "file")),
@@ -151,8 +151,8 @@ fn totals(session: &Session, pace: &Pace) -> (String, String) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::media::{FileFacts, Media, Recognised};
-    use crate::model::queue::{Check, Queue};
+    use crate::model::media::{DetectedType, FileFacts, Media};
+    use crate::model::queue::{Inspection, Queue};
     use crate::model::upload::Event;
     use crate::session::auto;
 
@@ -165,10 +165,10 @@ mod tests {
             let facts = FileFacts {
                 path: "a.png".into(),
                 size: 1,
-                recognised: Recognised::Known(Media::Png),
+                recognised: DetectedType::Known(Media::Png),
                 ..FileFacts::default()
             };
-            queue.get_mut(id).unwrap().check = Check::Facts(facts);
+            queue.get_mut(id).unwrap().check = Inspection::Facts(facts);
             (id, upload_label(queue.items()))
         };
         let (first, label) = add(0);

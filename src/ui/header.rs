@@ -9,7 +9,7 @@ use super::health;
 use super::sidebar::account_words;
 use super::theme::{self, tokens};
 use super::widgets::{Button, MenuItem, Weight, fit_end, line, menu};
-use crate::model::copy::CopyFormat;
+use crate::model::copy_format::CopyFormat;
 use crate::provider;
 use crate::session::Session;
 

@@ -4,14 +4,14 @@ use eframe::egui::{Color32, Ui};
 use jiff::{Timestamp, Zoned};
 use lucide_icons::Icon;
 
-use super::moments::{exactly, when};
 use super::theme::tokens;
+use super::time_format::{exactly, when};
 use super::widgets::{Tone, tag_ending};
 use crate::model::health::{Condition, Health};
 use crate::model::text::{clock, harmless};
 
 /// A standing in words.
-pub(super) struct Words {
+pub(super) struct HealthLabel {
     pub(super) tone: Tone,
     /// "Needs reconnecting".
     pub(super) short: String,
@@ -24,12 +24,12 @@ pub(super) struct Words {
 }
 
 /// What is shown of a destination.
-pub(super) fn of_destination(health: Option<&Health>, now: &Zoned) -> Words {
+pub(super) fn of_destination(health: Option<&Health>, now: &Zoned) -> HealthLabel {
     words(health, "Healthy", now)
 }
 
 /// What is shown of a key.
-pub(super) fn of_key(health: Option<&Health>, now: &Zoned) -> Words {
+pub(super) fn of_key(health: Option<&Health>, now: &Zoned) -> HealthLabel {
     let mut words = words(health, "Key works", now);
     if let Some(health) = health.filter(|h| h.condition == Condition::Works) {
         words.short = format!("{} · {}", words.short, when(health.seen, now));
@@ -37,11 +37,11 @@ pub(super) fn of_key(health: Option<&Health>, now: &Zoned) -> Words {
     words
 }
 
-fn words(health: Option<&Health>, works: &str, now: &Zoned) -> Words {
+fn words(health: Option<&Health>, works: &str, now: &Zoned) -> HealthLabel {
     let Some(health) = health else {
         let long = "Nothing was sent there and nothing was asked since Hoist started".to_owned();
         let (short, end) = ("Not checked yet".to_owned(), String::new());
-        return Words { tone: Tone::Neutral, short, end, long, until: None };
+        return HealthLabel { tone: Tone::Neutral, short, end, long, until: None };
     };
     let mut end = String::new();
     let mut until = None;
@@ -76,10 +76,10 @@ fn words(health: Option<&Health>, works: &str, now: &Zoned) -> Words {
     let said = health.said.as_ref().map(|said| format!("“{}”", harmless(said)));
     let next = Some(next.to_owned()).filter(|next| !next.is_empty());
     let long = [Some(first), said, next].into_iter().flatten().collect::<Vec<_>>().join("\n");
-    Words { tone, short, end, long, until }
+    HealthLabel { tone, short, end, long, until }
 }
 
-impl Words {
+impl HealthLabel {
     /// As a tag; drawn again when it says something else.
     pub(super) fn tag(&self, ui: &mut Ui, max_width: f32) {
         let icon = match self.tone {

@@ -1,39 +1,39 @@
 //! Face two: the window.
 
-mod accounts;
 mod action;
 mod add;
+mod api_keys;
 mod app;
-mod bring;
-mod close_up;
 mod command;
 mod dialog;
 mod edit;
 mod fetch;
 mod footer;
 mod gallery;
-mod gather;
 mod header;
 mod health;
 mod history;
 mod inspector;
-mod keys;
-mod moments;
+mod intake;
+mod keyboard;
 mod notice;
-mod pace;
 mod paths;
 mod perform;
-mod places;
+mod preview_state;
 mod question;
 mod queue;
 mod row;
+mod scan;
 mod screen;
 mod selection;
+mod send_to;
 mod settings;
 mod shortcuts;
 mod sidebar;
 pub mod theme;
+mod throughput;
 mod thumbs;
+mod time_format;
 mod undo;
 mod widgets;
 

@@ -5,16 +5,16 @@ use std::time::Instant;
 use eframe::egui;
 use jiff::Timestamp;
 
-use super::action::{Action, Page, Setting, Spot};
+use super::action::{Action, CopiedAt, Page, Setting};
 use super::add::AddSheet;
-use super::app::{App, Over, is_narrow};
+use super::app::{App, Overlay, is_narrow};
 use super::dialog;
 use super::edit::{EditSheet, LabelSheet};
 use super::history::{self, export};
-use super::moments;
 use super::question::Question;
+use super::time_format;
 use super::undo::{Done, Undo};
-use crate::model::copy::CopyFormat;
+use crate::model::copy_format::CopyFormat;
 use crate::model::text;
 use crate::model::upload::{State, UploadId};
 use crate::provider;
@@ -61,20 +61,20 @@ impl App {
                 self.selection.only(id);
                 self.details(ctx);
             }
-            Action::AskWhereTo(ids) => self.over = Some(Over::Places(ids)),
-            Action::Shortcuts => self.over = Some(Over::Shortcuts),
-            Action::Licences => self.over = Some(Over::Licences),
+            Action::AskWhereTo(ids) => self.over = Some(Overlay::Places(ids)),
+            Action::Shortcuts => self.over = Some(Overlay::Shortcuts),
+            Action::Licences => self.over = Some(Overlay::Licences),
             Action::AddDestination => {
-                self.over = Some(Over::Add(AddSheet::new(&self.session)));
+                self.over = Some(Overlay::Add(AddSheet::new(&self.session)));
             }
             Action::AddKey(choice) => {
-                self.over = Some(Over::Add(AddSheet::for_key(&self.session, choice)));
+                self.over = Some(Overlay::Add(AddSheet::for_key(&self.session, choice)));
             }
             Action::EditDestination(name) => {
-                self.over = EditSheet::new(&self.session, &name).map(Over::Edit);
+                self.over = EditSheet::new(&self.session, &name).map(Overlay::Edit);
             }
             Action::RenameKey(name) => {
-                self.over = LabelSheet::new(&self.session, &name).map(Over::Rename);
+                self.over = LabelSheet::new(&self.session, &name).map(Overlay::Rename);
             }
             Action::CheckKey(name) => {
                 self.session.check_key(&name);
@@ -172,24 +172,24 @@ impl App {
         }
     }
 
-    fn select(&mut self, id: UploadId, how: super::action::How) {
-        use super::action::How;
+    fn select(&mut self, id: UploadId, how: super::action::SelectMode) {
+        use super::action::SelectMode;
         match how {
-            How::Only => self.selection.only(id),
-            How::Toggle => self.selection.toggle(id),
-            How::Range => self.selection.extend(id, self.session.queue()),
+            SelectMode::Only => self.selection.only(id),
+            SelectMode::Toggle => self.selection.toggle(id),
+            SelectMode::Range => self.selection.extend(id, self.session.queue()),
         }
     }
 
     /// Everything about what is selected is beside the queue; where there is no room for that, over it.
     fn details(&mut self, ctx: &egui::Context) {
         if self.selection.len() > 0 && is_narrow(ctx) {
-            self.over = Some(Over::Details);
+            self.over = Some(Overlay::Details);
         }
     }
 
     /// Copies results in the order of the queue.
-    fn copy(&mut self, ctx: &egui::Context, spot: Spot, ids: &[UploadId], format: CopyFormat) {
+    fn copy(&mut self, ctx: &egui::Context, spot: CopiedAt, ids: &[UploadId], format: CopyFormat) {
         let queue = self.session.queue();
         let mut items: Vec<_> = ids.iter().filter_map(|id| queue.get(*id)).cloned().collect();
         items.sort_by_key(|item| queue.place(item.id));
@@ -205,7 +205,7 @@ impl App {
         if !text.is_empty() {
             ctx.copy_text(text);
             self.copied = Some((spot, Instant::now()));
-            self.tell(copy::expired(&reports, Timestamp::now(), moments::exactly).unwrap_or_default());
+            self.tell(copy::expired(&reports, Timestamp::now(), time_format::exactly).unwrap_or_default());
         }
     }
 

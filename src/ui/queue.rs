@@ -9,7 +9,7 @@ use eframe::egui::{
 use lucide_icons::Icon;
 
 use super::action::Action;
-use super::app::Seen;
+use super::app::ViewContext;
 use super::row;
 use super::selection::Go;
 use super::sidebar::account_words;
@@ -24,7 +24,7 @@ use crate::provider;
 /// Shows it; while something is held over the window, what becomes of it when it is dropped there, or at this destination.
 pub(super) fn show(
     ui: &mut Ui,
-    seen: &mut Seen<'_>,
+    seen: &mut ViewContext<'_>,
     hover: Option<(&Hover, Option<&Destination>)>,
     actions: &mut Vec<Action>,
 ) {
@@ -57,7 +57,7 @@ fn zone(ui: &mut Ui, lit: bool) -> Rect {
     rect
 }
 
-fn held_over(ui: &mut Ui, seen: &Seen<'_>, hover: &Hover, to: Option<&Destination>) {
+fn held_over(ui: &mut Ui, seen: &ViewContext<'_>, hover: &Hover, to: Option<&Destination>) {
     let t = tokens(ui);
     let rect = zone(ui, true);
     middle(ui, rect, 110.0, |ui| {
@@ -92,7 +92,7 @@ fn held_over(ui: &mut Ui, seen: &Seen<'_>, hover: &Hover, to: Option<&Destinatio
     });
 }
 
-fn nothing(ui: &mut Ui, seen: &Seen<'_>, actions: &mut Vec<Action>) {
+fn nothing(ui: &mut Ui, seen: &ViewContext<'_>, actions: &mut Vec<Action>) {
     let t = tokens(ui);
     let rect = zone(ui, false);
     middle(ui, rect, 186.0, |ui| {
@@ -148,7 +148,7 @@ fn list_id() -> Id {
     Id::unique("the files")
 }
 
-fn list(ui: &mut Ui, seen: &mut Seen<'_>, actions: &mut Vec<Action>) {
+fn list(ui: &mut Ui, seen: &mut ViewContext<'_>, actions: &mut Vec<Action>) {
     ui.spacing_mut().item_spacing.y = row::GAP;
     let session = seen.session;
     let items = session.queue().items();

@@ -2,7 +2,7 @@
 
 use eframe::egui::{self, Align, Label, Layout, RichText, Ui};
 
-use super::command::Command;
+use super::command::WindowCommand;
 use super::theme::{self, tokens};
 use super::widgets::{close_button, line, sheet};
 
@@ -10,7 +10,7 @@ use super::widgets::{close_button, line, sheet};
 pub(super) fn show(ctx: &egui::Context) -> bool {
     let shown = sheet(ctx, "Keyboard shortcuts", 420.0, |sheet| {
         sheet.body(|ui| {
-            for (title, commands) in Command::GROUPS {
+            for (title, commands) in WindowCommand::GROUPS {
                 group(ui, title, commands);
             }
             group_of(
@@ -27,7 +27,7 @@ pub(super) fn show(ctx: &egui::Context) -> bool {
     shown.inner || shown.left
 }
 
-fn group(ui: &mut Ui, title: &str, commands: &[Command]) {
+fn group(ui: &mut Ui, title: &str, commands: &[WindowCommand]) {
     let keys: Vec<_> = commands.iter().map(|c| (c.words(), c.keys(ui.ctx()))).collect();
     let keys: Vec<_> = keys.iter().map(|(words, keys)| (*words, keys.as_str())).collect();
     group_of(ui, title, &keys);

@@ -15,7 +15,7 @@ use super::widgets::{Button, MenuItem, choice_ground, dashed, fit_end, fit_middl
 use crate::model::destination::Destination;
 use crate::model::text::{harmless, thousands};
 use crate::provider;
-use crate::provider::facts::Facts;
+use crate::provider::spec::Facts;
 use crate::session::Session;
 
 /// Its width, and where the window is narrower than `theme::NARROW`.
@@ -184,7 +184,7 @@ fn row(
     ui: &mut Ui,
     place: usize,
     destination: &Destination,
-    health: &health::Words,
+    health: &health::HealthLabel,
     Shown { chosen, saved, narrow, is_target }: Shown,
     actions: &mut Vec<Action>,
 ) -> Rect {

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use hoist::model::media::Media;
 use hoist::provider;
-use hoist::provider::facts::Facts;
+use hoist::provider::spec::Facts;
 use serde_json::Value;
 use tempfile::TempDir;
 

@@ -8,7 +8,7 @@ use std::sync::mpsc::{self, Receiver};
 use std::thread;
 
 use hoist::model::media::Media;
-use hoist::provider::Arrived;
+use hoist::provider::SandboxUpload;
 use tempfile::TempDir;
 
 use crate::machine::PATIENCE;
@@ -117,7 +117,7 @@ fn serve(
 
 /// What a provider answers to an upload it took: an id that no other number has.
 pub(crate) fn accepted(provider: &str, number: usize) -> Answer {
-    let (status, body) = by_id(provider).example(&Arrived {
+    let (status, body) = by_id(provider).example(&SandboxUpload {
         media: Media::Png,
         size: 1,
         name: Some("file".into()),

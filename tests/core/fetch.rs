@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use crate::support::server::{Answer, Closed, Gate, Reaction, Server};
 use crate::support::{PATIENCE, Rig};
 use hoist::engine::fetch::{Fetch, Fetched, Fetching, Landed, Link, Problem};
-use hoist::store::brought::Brought;
 use hoist::store::folders::Folders;
+use hoist::store::imports::Brought;
 use hoist::store::settings::Proxy;
 use url::Url;
 

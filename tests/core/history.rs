@@ -11,12 +11,12 @@ use std::time::{Duration, Instant, SystemTime};
 
 use hoist::model::destination::Destination;
 use hoist::model::error::{Failure, FailureKind};
-use hoist::model::media::{ContentHash, FileFacts, Media, Recognised};
+use hoist::model::media::{ContentHash, DetectedType, FileFacts, Media};
 use hoist::model::receipt::Receipt;
-use hoist::model::record::{Entry, Record};
+use hoist::model::record::{Record, UploadRequest};
 use hoist::model::upload::{State, UploadId};
 use hoist::store::folders::Folders;
-use hoist::store::history::{History, Keeper, Opened, Query, Told, Write};
+use hoist::store::history::{History, HistoryEvent, HistoryGuard, Opened, Query, Write};
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::Connection;
 
@@ -26,8 +26,8 @@ const PATIENCE: Duration = Duration::from_mins(1);
 /// A history open in a folder.
 struct Open {
     history: History,
-    keeper: Keeper,
-    told: Vec<Told>,
+    keeper: HistoryGuard,
+    told: Vec<HistoryEvent>,
 }
 
 impl Open {
@@ -39,13 +39,17 @@ impl Open {
 
     /// What was found at the start.
     fn opened(&self) -> &Opened {
-        self.told.iter().find_map(|t| if let Told::Opened(opened) = t { Some(opened) } else { None }).unwrap()
+        self.told
+            .iter()
+            .find_map(|t| if let HistoryEvent::Opened(opened) = t { Some(opened) } else { None })
+            .unwrap()
     }
 
     /// What was said to the user so far.
     fn said(&mut self) -> Vec<String> {
         self.told.extend(std::iter::from_fn(|| self.keeper.try_told()));
-        let said = |t: &Told| if let Told::Said(said) = t { Some(said.clone()) } else { None };
+        let said =
+            |t: &HistoryEvent| if let HistoryEvent::Said(said) = t { Some(said.clone()) } else { None };
         self.told.iter().filter_map(said).collect()
     }
 
@@ -97,18 +101,18 @@ fn at(seconds: i64) -> Timestamp {
 }
 
 /// The n-th file of a run, asked for at second n.
-fn entry(open: &Open, n: u64, name: &str, queued: bool) -> Entry {
+fn entry(open: &Open, n: u64, name: &str, queued: bool) -> UploadRequest {
     let id = UploadId(open.history.first_id().0 + n);
     let path = PathBuf::from("/somewhere").join(name);
     let facts = FileFacts {
         path: path.clone(),
         size: 1000 + n,
         modified: Some(SystemTime::UNIX_EPOCH + Duration::new(1_700_000_000, 123_456_789)),
-        recognised: Recognised::Known(Media::Png),
+        recognised: DetectedType::Known(Media::Png),
         pixels: Some((64, 48)),
         ..FileFacts::default()
     };
-    Entry {
+    UploadRequest {
         id,
         path,
         facts: Some(facts),
@@ -135,13 +139,13 @@ fn receipt(id: &str) -> Box<Receipt> {
     })
 }
 
-fn ended(entry: &Entry, state: State) -> Write {
+fn ended(entry: &UploadRequest, state: State) -> Write {
     let how = if state.receipt().is_some() { "done" } else { "no-answer" };
     Write::Ended { entry: entry.clone(), state, at: at(100), sent: 1000, how }
 }
 
 /// Sends a file as the engine writes it down.
-fn send(open: &Open, entry: &Entry, hash: u8, state: State) {
+fn send(open: &Open, entry: &UploadRequest, hash: u8, state: State) {
     open.write(Write::Put(entry.clone(), waiting()));
     open.write(Write::Began(entry.clone(), at(1)));
     open.write(Write::Whole(entry.clone(), ContentHash([hash; 32])));
@@ -215,8 +219,11 @@ fn a_run_that_was_ended_is_settled_honestly_and_its_queue_goes_to_one_window() {
     // Sent again, and therefore behind the one it repeats.
     let repeated = entries[1].clone();
     let again = entries.pop().unwrap();
-    dead.write(Write::Put(Entry { behind: repeated.id, added: repeated.added, ..again }, State::Cancelled));
-    let staged = Entry { asked: None, ..entries[0].clone() };
+    dead.write(Write::Put(
+        UploadRequest { behind: repeated.id, added: repeated.added, ..again },
+        State::Cancelled,
+    ));
+    let staged = UploadRequest { asked: None, ..entries[0].clone() };
     dead.write(Write::Put(staged, State::Ready));
     for e in &entries[1..] {
         dead.write(Write::Put(e.clone(), waiting()));
@@ -268,7 +275,7 @@ fn leaving_the_queue_and_being_forgotten_are_two_things() {
     let home = tempfile::tempdir().unwrap();
     let open = Open::of(home.path(), true);
     let entries: Vec<_> = (1..6).map(|n| entry(&open, n, &format!("{n}.png"), true)).collect();
-    open.write(Write::Put(Entry { asked: None, ..entries[0].clone() }, State::Ready));
+    open.write(Write::Put(UploadRequest { asked: None, ..entries[0].clone() }, State::Ready));
     send(&open, &entries[1], 1, State::Done(receipt("two")));
     send(&open, &entries[2], 2, State::Done(receipt("three")));
     send(&open, &entries[3], 3, State::Unknown(Box::new(Failure::new(FailureKind::NoAnswer, "", ""))));
@@ -638,7 +645,7 @@ fn what_was_sent_by_a_clock_that_was_ahead_ends_a_life_from_now_and_is_not_prolo
     let open = Open::of(home.path(), false);
     let lives = |from: Timestamp| Receipt { expires: Some(from + hour * 24), ..*receipt("id") };
     for (n, asked) in [(1, now - hour), (2, ahead), (3, now + hour)] {
-        let file = Entry { asked: Some(asked), ..entry(&open, n, &format!("{n}.png"), false) };
+        let file = UploadRequest { asked: Some(asked), ..entry(&open, n, &format!("{n}.png"), false) };
         send(&open, &file, n as u8, State::Done(Box::new(lives(asked))));
     }
     let account = |name: &str| ("flow-music".to_owned(), "useapi".to_owned(), Some(name.to_owned()));

@@ -12,7 +12,7 @@ use crate::support::server::{Answer, Gate, Reaction, Recorded, Server, sha256};
 use crate::support::{by_id, key_of, made};
 use fastrand::Rng;
 use hoist::model::media::Media;
-use hoist::provider::{self, Arrived, Outgoing, Provider};
+use hoist::provider::{self, Provider, SandboxUpload, UploadSpec};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -111,7 +111,7 @@ fn batch(folder: &Path) -> Vec<Upload> {
 fn length(provider: &dyn Provider, file: &Upload) -> u64 {
     let name = file.path.file_name().unwrap().to_str().unwrap();
     let options = BTreeMap::new();
-    let outgoing = Outgoing {
+    let outgoing = UploadSpec {
         name,
         media: Media::Png,
         size: file.size,
@@ -125,7 +125,7 @@ fn length(provider: &dyn Provider, file: &Upload) -> u64 {
 /// The answer to a request, with an id that no other has.
 fn answer(provider: &dyn Provider, number: usize) -> (Answer, String) {
     let uuid = format!("0a1b2c3d-0000-4000-8000-{number:012}");
-    let (status, body) = provider.example(&Arrived {
+    let (status, body) = provider.example(&SandboxUpload {
         media: Media::Png,
         size: 1,
         name: Some("file.png".into()),

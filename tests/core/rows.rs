@@ -8,9 +8,9 @@ use hoist::media::inspect::inspect;
 use hoist::model::destination::Destination;
 use hoist::model::error::{Failure, FailureKind};
 use hoist::model::media::{FileFacts, FileProblem, Media, Metadata};
-use hoist::model::queue::{Check, Finding, Gravity, Item, Move, Queue};
+use hoist::model::queue::{Finding, Inspection, Item, Move, Queue, Severity};
 use hoist::model::receipt::Receipt;
-use hoist::model::record::{Earlier, name_of};
+use hoist::model::record::{PreviousUpload, name_of};
 use hoist::model::totals::Totals;
 use hoist::model::upload::{Event, State, UploadId};
 use jiff::Timestamp;
@@ -45,12 +45,12 @@ fn failed(kind: FailureKind) -> Event {
     Event::Failed(Box::new(Failure::new(kind, "no", "next")))
 }
 
-fn finding(gravity: Gravity, sentence: &str) -> Finding {
+fn finding(gravity: Severity, sentence: &str) -> Finding {
     Finding { gravity, sentence: sentence.into(), next: "next".into() }
 }
 
-fn earlier(receipt: Option<Box<Receipt>>) -> Earlier {
-    Earlier { id: UploadId(9), asked: Timestamp::UNIX_EPOCH, receipt }
+fn earlier(receipt: Option<Box<Receipt>>) -> PreviousUpload {
+    PreviousUpload { id: UploadId(9), asked: Timestamp::UNIX_EPOCH, receipt }
 }
 
 /// A queue of files of 10, 20, … bytes that were looked into.
@@ -59,7 +59,7 @@ fn queue(files: usize) -> (Queue, Vec<UploadId>) {
     let add = |n: usize| queue.add(format!("/{n}.png").into(), somewhere(), Timestamp::UNIX_EPOCH);
     let ids: Vec<_> = (0..files).map(add).collect();
     for (id, size) in ids.iter().zip((1..).map(|n| n * 10)) {
-        queue.get_mut(*id).unwrap().check = Check::Facts(facts(size));
+        queue.get_mut(*id).unwrap().check = Inspection::Facts(facts(size));
     }
     (queue, ids)
 }
@@ -119,19 +119,19 @@ fn only_a_file_that_is_known_and_not_stopped_is_sent() {
     let mut looks = |change: &dyn Fn(&mut Item)| {
         let item = queue.get_mut(id).unwrap();
         *item = Item::new(id, "/0.png".into(), somewhere(), Timestamp::UNIX_EPOCH);
-        item.check = Check::Facts(facts(10));
+        item.check = Inspection::Facts(facts(10));
         change(item);
         (item.is_sendable(), item.is_stopped(), item.stop())
     };
     let stopped = |why: &str| (false, true, Some(why.to_owned()));
     assert_eq!(looks(&|_| {}), (true, false, None));
-    assert_eq!(looks(&|item| item.check = Check::Looking), (false, false, None));
+    assert_eq!(looks(&|item| item.check = Inspection::Looking), (false, false, None));
     assert_eq!(
-        looks(&|item| item.check = Check::Problem(FileProblem::Vanished)),
+        looks(&|item| item.check = Inspection::Problem(FileProblem::Vanished)),
         stopped("The file is not there any more")
     );
-    assert_eq!(looks(&|item| item.findings = vec![finding(Gravity::Warning, "large")]), (true, false, None));
-    let both = vec![finding(Gravity::Warning, "large"), finding(Gravity::Stop, "too large")];
+    assert_eq!(looks(&|item| item.findings = vec![finding(Severity::Warning, "large")]), (true, false, None));
+    let both = vec![finding(Severity::Warning, "large"), finding(Severity::Stop, "too large")];
     assert_eq!(looks(&|item| item.findings.clone_from(&both)), stopped("too large"));
     assert_eq!(looks(&|item| item.earlier = Some(earlier(None))), (false, false, None));
     assert_eq!(looks(&|item| item.state = State::Cancelled), (false, false, None));
@@ -199,7 +199,7 @@ fn the_totals_are_those_of_every_kind_of_row() {
     };
     // 10 and 20 bytes are ready, 30 are there already, 40 are stopped.
     queue.get_mut(ids[2]).unwrap().earlier = Some(earlier(None));
-    queue.get_mut(ids[3]).unwrap().findings = vec![finding(Gravity::Stop, "no")];
+    queue.get_mut(ids[3]).unwrap().findings = vec![finding(Severity::Stop, "no")];
     happen(&mut queue, ids[4], [Event::Asked]); // 50 wait
     begin(&mut queue, 5, vec![Event::Progress(15)]); // 15 of 60
     begin(&mut queue, 6, vec![Event::AllSent]); // 70 are out

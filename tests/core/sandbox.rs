@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::sync::{Arc, Mutex};
 
-use hoist::sandbox::{Sandbox, Seen};
+use hoist::sandbox::{Sandbox, SandboxRequest};
 use serde_json::Value;
 
 const PNG: &[u8] = include_bytes!("../../assets/samples/cover.png");
@@ -15,7 +15,7 @@ const PIAPI: &str = "x-api-key: piapi-sandbox-key-0000";
 const INDREAM: &str = "authorization: Bearer sk_indream_sandbox000000";
 
 fn sandbox() -> Sandbox {
-    Sandbox::start(0, Arc::new(|_: Seen| {})).unwrap()
+    Sandbox::start(0, Arc::new(|_: SandboxRequest| {})).unwrap()
 }
 
 /// One request; gives back the status, the head of the answer, and its JSON.
@@ -146,7 +146,7 @@ fn keys_accounts_and_projects_can_be_asked_for() {
 
 #[test]
 fn whoever_watches_a_sandbox_is_told_what_was_taken() {
-    let seen: Arc<Mutex<Vec<Seen>>> = Arc::default();
+    let seen: Arc<Mutex<Vec<SandboxRequest>>> = Arc::default();
     let watch = Arc::clone(&seen);
     let sandbox = Sandbox::start(0, Arc::new(move |one| watch.lock().unwrap().push(one))).unwrap();
     ask(&sandbox, FLOW, &[USEAPI, "content-type: image/png"], PNG);

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use hoist::media::preview::Preview;
-use hoist::model::media::{FileFacts, Kind, Metadata, Recognised};
+use hoist::model::media::{DetectedType, FileFacts, Kind, Metadata};
 
 use super::looking::look;
 use super::{file, sample};
@@ -196,5 +196,5 @@ fn captions_look_like_captions_and_other_text_does_not() {
     ] {
         assert!(!is_captions(name, text), "{name}: {text:?}");
     }
-    assert_eq!(facts(&file(&folder, "b.srt", b"a --> b\0")).recognised, Recognised::Unknown);
+    assert_eq!(facts(&file(&folder, "b.srt", b"a --> b\0")).recognised, DetectedType::Unknown);
 }

@@ -9,8 +9,8 @@ use std::time::Duration;
 use hoist::media::inspect::inspect;
 use hoist::media::preview::Preview;
 use hoist::model::destination::Destination;
-use hoist::model::media::{FileFacts, Media, Metadata, Recognised};
-use hoist::model::queue::Gravity;
+use hoist::model::media::{DetectedType, FileFacts, Media, Metadata};
+use hoist::model::queue::Severity;
 use hoist::provider;
 use hoist::provider::check::findings;
 use tempfile::TempDir;
@@ -502,7 +502,7 @@ fn what_no_provider_takes_is_called_by_its_name() {
 fn a_guess_warns_and_never_stops() {
     let mut facts = FileFacts {
         size: 1000,
-        recognised: Recognised::Known(Media::Mp3),
+        recognised: DetectedType::Known(Media::Mp3),
         length: Some(Duration::from_mins(33)),
         ..FileFacts::default()
     };
@@ -510,9 +510,9 @@ fn a_guess_warns_and_never_stops() {
         let provider = provider::by_id("indream").unwrap();
         findings(provider.facts(), facts, &to("indream"))
     };
-    assert_eq!(found(&facts)[0].gravity, Gravity::Stop);
+    assert_eq!(found(&facts)[0].gravity, Severity::Stop);
     facts.length_is_guess = true;
     let warned = found(&facts);
-    assert_eq!((warned.len(), warned[0].gravity), (1, Gravity::Warning), "{warned:?}");
+    assert_eq!((warned.len(), warned[0].gravity), (1, Severity::Warning), "{warned:?}");
     assert_eq!(warned[0].sentence, "About 33:00: probably over the 30-minute limit");
 }

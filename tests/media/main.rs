@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use hoist::media::preview::Preview;
-use hoist::model::media::{Media, Recognised};
+use hoist::model::media::{DetectedType, Media};
 
 use looking::{Look, look, look_at};
 
@@ -110,7 +110,7 @@ fn an_animation_of_a_thousand_frames_is_its_first_one() {
 fn empty_files_and_wrong_names_are_what_their_bytes_say() {
     let folder = tempfile::tempdir().unwrap();
     let empty = look(&file(&folder, "empty.png", b""));
-    assert_eq!(empty.facts.unwrap().recognised, Recognised::Unknown);
+    assert_eq!(empty.facts.unwrap().recognised, DetectedType::Unknown);
     for (name, of, media) in [
         ("a.mp3", "cover.png", Media::Png),
         ("b.png", "clip.mp4", Media::Mp4),
@@ -118,7 +118,7 @@ fn empty_files_and_wrong_names_are_what_their_bytes_say() {
     ] {
         let seen = look(&file(&folder, name, &fs::read(sample(of)).unwrap()));
         let facts = seen.facts.unwrap();
-        assert_eq!(facts.recognised, Recognised::Known(media), "{name}");
+        assert_eq!(facts.recognised, DetectedType::Known(media), "{name}");
         assert!(facts.pixels.is_some() || facts.length.is_some(), "{name}: {facts:?}");
     }
 }
@@ -211,7 +211,7 @@ fn a_cover_of_two_hundred_megabytes_in_front_of_sound_is_not_read() {
     out.write_all(&fs::read(sample("tone.mp3")).unwrap()).unwrap();
     drop(out);
     let (seen, peak) = counting::peak(|| look(&path));
-    assert_eq!(seen.facts.unwrap().recognised, Recognised::Known(Media::Mp3));
+    assert_eq!(seen.facts.unwrap().recognised, DetectedType::Known(Media::Mp3));
     assert!(matches!(seen.preview, Some(Ok(Preview::Waveform(_)))), "{:?}", seen.preview);
     assert!(peak < 64 * 1024 * 1024, "{} MB", peak / 1024 / 1024);
 }

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use hoist::model::media::Media;
-use hoist::provider::facts::{Facts, Form};
-use hoist::provider::{self, Arrived, Outgoing, Provider, Step};
+use hoist::provider::spec::{Facts, ValueKind};
+use hoist::provider::{self, Provider, SandboxUpload, Step, UploadSpec};
 
 const LONGEST_FILE: usize = 1000;
 
@@ -555,15 +555,15 @@ fn copied_first(provider: &dyn Provider) -> String {
     let (status, body) = provider.example(&arrived(media));
     let reply = provider::http::Reply { status, body: body.to_string().into_bytes(), ..Default::default() };
     let options = BTreeMap::new();
-    let outgoing = Outgoing { name: "a", media, size: 1, account: None, options: &options, known_id: None };
+    let outgoing = UploadSpec { name: "a", media, size: 1, account: None, options: &options, known_id: None };
     let now = "2026-03-01T12:00:00Z".parse().unwrap();
     let (Step::Done(receipt) | Step::Poll { receipt, .. }) = provider.reply(&outgoing, &reply, now).unwrap();
     let first = receipt.values.iter().find(|(_, value)| value == receipt.first());
     first.unwrap_or_else(|| panic!("{} names no value to copy", facts.id)).0.clone()
 }
 
-fn arrived(media: Media) -> Arrived {
-    Arrived {
+fn arrived(media: Media) -> SandboxUpload {
+    SandboxUpload {
         media,
         size: 1,
         name: None,
@@ -590,9 +590,9 @@ fn notes(facts: &Facts) -> String {
         .options
         .iter()
         .map(|o| match o.form {
-            Form::Flag(default) => format!("`{}={default}`", o.key),
-            Form::Choice(all) => format!("`{}={}`", o.key, all.join("\\|")),
-            Form::Text | Form::Email | Form::Uuid => format!("`{}`", o.key),
+            ValueKind::Flag(default) => format!("`{}={default}`", o.key),
+            ValueKind::Choice(all) => format!("`{}={}`", o.key, all.join("\\|")),
+            ValueKind::Text | ValueKind::Email | ValueKind::Uuid => format!("`{}`", o.key),
         })
         .collect();
     if !options.is_empty() {

@@ -20,15 +20,15 @@ use hoist::media::inspect::inspect;
 use hoist::model::destination::Destination;
 use hoist::model::error::Failure;
 use hoist::model::media::{Kind, Media};
-use hoist::model::queue::{Check, Item};
+use hoist::model::queue::{Inspection, Item};
 use hoist::model::receipt::Receipt;
 use hoist::model::record::{Attempt, Record};
 use hoist::model::secret::Key;
 use hoist::model::upload::{Event, State, UploadId};
-use hoist::provider::facts::Service;
-use hoist::provider::{self, Arrived, Provider};
+use hoist::provider::spec::Service;
+use hoist::provider::{self, Provider, SandboxUpload};
 use hoist::store::folders::Folders;
-use hoist::store::history::{History, Keeper, Query, Reader, Told, Write};
+use hoist::store::history::{History, HistoryEvent, HistoryGuard, Query, Reader, Write};
 use hoist::store::keys::Keys;
 use jiff::Timestamp;
 use server::{Answer, Server};
@@ -80,7 +80,7 @@ pub(crate) fn success(provider: &dyn Provider) -> Answer {
 
 /// What a service answers once it was asked so many times whether it has finished; 0 is the answer to the upload itself.
 pub(crate) fn success_asked(provider: &dyn Provider, times: u32) -> Answer {
-    let (status, body) = provider.example(&Arrived {
+    let (status, body) = provider.example(&SandboxUpload {
         media: first_type(provider),
         size: 1,
         name: Some("file".into()),
@@ -178,7 +178,7 @@ pub(crate) fn name_of(media: Media) -> String {
 pub(crate) struct Rig {
     pub(crate) engine: Engine,
     history: History,
-    keeper: Option<Keeper>,
+    keeper: Option<HistoryGuard>,
     folder: tempfile::TempDir,
     bell: Receiver<()>,
     next: u64,
@@ -209,7 +209,7 @@ impl Rig {
             let folders = Folders::inside(folder.path());
             let (opened, kept) = History::open(&folders, false, Arc::new(|| {})).unwrap();
             let told = kept.wait_until_open();
-            assert!(matches!(told[..], [Told::Opened(_)]), "{told:?}");
+            assert!(matches!(told[..], [HistoryEvent::Opened(_)]), "{told:?}");
             (history, keeper) = (opened, Some(kept));
         }
         let services = provider::services();
@@ -277,7 +277,7 @@ impl Rig {
         let id = UploadId(self.next);
         let now = Timestamp::now();
         let mut item = Item::new(id, path.to_owned(), Arc::new(destination.clone()), now);
-        item.check = Check::Facts(facts.clone());
+        item.check = Inspection::Facts(facts.clone());
         item.asked_at = Some(now);
         Job { entry: item.entry(false), facts, media, poll: true, written: 0, without_history: false }
     }
@@ -355,7 +355,7 @@ impl Rig {
             std::thread::sleep(Duration::from_millis(1));
         }
         while let Some(told) = self.keeper.as_ref().expect("a history").try_told() {
-            assert!(!matches!(told, Told::Said(_)), "{told:?}");
+            assert!(!matches!(told, HistoryEvent::Said(_)), "{told:?}");
         }
         self.history.reader()
     }

@@ -6,8 +6,8 @@ use std::time::{Duration, SystemTime};
 use eframe::egui::{Event, Key, Modifiers, Role, Theme};
 use egui_kittest::kittest::{NodeT, Queryable};
 use hoist::engine::transport::Limits;
-use hoist::model::handed::{Content, Handed};
-use hoist::platform::inbox::Incoming;
+use hoist::model::drop_data::{Content, DroppedData};
+use hoist::platform::inbox::WindowEvent;
 use hoist::session::Start;
 use url::Url;
 
@@ -15,19 +15,19 @@ use crate::support::server::{Answer, Gate, Reaction, Server};
 use crate::window::{Window, sample};
 
 impl Window {
-    fn hand(&mut self, handed: Handed) {
-        assert!(self.harness.state().inbox().put(Incoming::Handed(handed)));
+    fn hand(&mut self, handed: DroppedData) {
+        assert!(self.harness.state().inbox().put(WindowEvent::Handed(handed)));
         self.harness.run_steps(3);
     }
 
     fn hand_links(&mut self, links: &[String]) {
         let links = links.iter().map(|link| Url::parse(link).unwrap()).collect();
-        self.hand(Handed { links, ..Handed::default() });
+        self.hand(DroppedData { links, ..DroppedData::default() });
     }
 
     fn hand_content(&mut self, bytes: Vec<u8>, name: Option<&str>) {
         let content = Some(Content { bytes, name: name.map(ToOwned::to_owned) });
-        self.hand(Handed { content, ..Handed::default() });
+        self.hand(DroppedData { content, ..DroppedData::default() });
     }
 
     /// The files in the folder for what was brought.
@@ -259,7 +259,7 @@ fn where_content_came_from_is_not_asked_for_again() {
     let mut window = Window::sandbox();
     let content = Some(Content { bytes: std::fs::read(sample("cover.png")).unwrap(), name: None });
     let links = vec![Url::parse(&server.origin()).unwrap()];
-    window.hand(Handed { content, links, ..Handed::default() });
+    window.hand(DroppedData { content, links, ..DroppedData::default() });
     window.wait("it is there", |w| w.queue().len() == 1);
     assert!(!window.has("Fetch from"));
 }
@@ -293,7 +293,11 @@ fn what_cannot_be_used_is_said_and_the_rest_arrives() {
     let mut window = Window::sandbox();
     let problems =
         vec!["2 files are on a server (smb): copy them to this computer first, then add them".to_owned()];
-    window.hand(Handed { files: vec![sample("cover.png")], problems: problems.clone(), ..Handed::default() });
+    window.hand(DroppedData {
+        files: vec![sample("cover.png")],
+        problems: problems.clone(),
+        ..DroppedData::default()
+    });
     window.wait_for_queue(&["cover.png ready"]);
     assert!(window.has(&problems[0]));
 }
@@ -337,7 +341,7 @@ fn picture_of_many_hosts_and_of_such_as_deceive_in_a_small_window() {
 fn a_text_goes_into_the_field_that_is_being_written_in() {
     let mut window = Window::sandbox();
     window.press_with(Modifiers::COMMAND, Key::F);
-    assert!(window.harness.state().inbox().put(Incoming::Text("/a/b.png".to_owned())));
+    assert!(window.harness.state().inbox().put(WindowEvent::Text("/a/b.png".to_owned())));
     window.harness.run_steps(3);
     let field = window.harness.get_by_role(Role::TextInput);
     assert_eq!(field.accesskit_node().value().as_deref(), Some("/a/b.png"));

@@ -7,10 +7,10 @@ use std::sync::{Arc, Mutex};
 
 use eframe::egui::{Key, Role, Theme};
 use egui_kittest::kittest::Queryable;
-use hoist::media::folder::Walked;
+use hoist::media::folder::ScanResult;
 use hoist::media::listing::Listing;
 use hoist::session::Start;
-use hoist::session::gathering::{Disk, Look};
+use hoist::session::scan::{Disk, Look};
 
 use crate::window::{Window, sample};
 
@@ -50,7 +50,7 @@ impl Look for Hanging {
         Disk.is_folder(path)
     }
 
-    fn walk(&self, folder: &Path, goes_on: &mut dyn FnMut(usize) -> bool) -> Walked {
+    fn walk(&self, folder: &Path, goes_on: &mut dyn FnMut(usize) -> bool) -> ScanResult {
         let gate = self.walks.lock().unwrap().remove(folder);
         if let Some((found, gate)) = gate {
             while goes_on(found) && gate.try_recv() == Err(mpsc::TryRecvError::Empty) {

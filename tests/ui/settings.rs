@@ -3,7 +3,7 @@
 use eframe::egui::accesskit::Toggled;
 use eframe::egui::{Key, Modifiers, Role, Theme};
 use egui_kittest::kittest::{NodeT, Queryable};
-use hoist::model::copy::CopyFormat;
+use hoist::model::copy_format::CopyFormat;
 use hoist::store::folders::Folders;
 use hoist::store::settings::{self, Proxy, Settings, SettingsFile};
 

@@ -2,9 +2,9 @@
 
 use eframe::egui::{Id, Key, Modifiers, Rect, Role, Theme};
 use egui_kittest::kittest::Queryable;
-use hoist::model::handed::Handed;
+use hoist::model::drop_data::DroppedData;
 use hoist::model::secret::Key as ApiKey;
-use hoist::platform::inbox::Incoming;
+use hoist::platform::inbox::WindowEvent;
 use hoist::session::Start;
 use hoist::store::folders::Folders;
 use hoist::store::keys::Keys;
@@ -121,7 +121,10 @@ impl Window {
             }
             Fetch => {
                 let links = vec![Url::parse("https://images.example.com/a.png").unwrap()];
-                self.harness.state().inbox().put(Incoming::Handed(Handed { links, ..Handed::default() }));
+                self.harness
+                    .state()
+                    .inbox()
+                    .put(WindowEvent::Handed(DroppedData { links, ..DroppedData::default() }));
             }
             Paths => self.press_with(Modifiers::COMMAND, Key::L),
             Shortcuts => self.press(Key::F1),

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use eframe::egui::{Key, Modifiers, Role, Theme};
 use egui_kittest::kittest::Queryable;
-use hoist::model::handed::{Content, Handed};
+use hoist::model::drop_data::{Content, DroppedData};
 use hoist::platform::drops::{At, Hover};
-use hoist::platform::inbox::Incoming;
+use hoist::platform::inbox::WindowEvent;
 use hoist::session::{Session, Start};
 use hoist::store::folders::Folders;
 use hoist::store::keys::Keys;
@@ -126,11 +126,10 @@ fn one_file_that_failed_is_tried_again_in_its_row_and_several_together() {
 #[test]
 fn a_notice_stays_on_its_page_and_goes_by_itself() {
     let mut window = Window::sandbox();
-    window
-        .harness
-        .state()
-        .inbox()
-        .put(Incoming::Handed(Handed { problems: vec!["The first thing".to_owned()], ..Handed::default() }));
+    window.harness.state().inbox().put(WindowEvent::Handed(DroppedData {
+        problems: vec!["The first thing".to_owned()],
+        ..DroppedData::default()
+    }));
     window.wait_for("The first thing");
     window.press_with(Modifiers::COMMAND, Key::Num2);
     assert!(!window.has("The first thing"), "it does not follow to another page");
@@ -146,7 +145,7 @@ fn a_notice_stays_on_its_page_and_goes_by_itself() {
         hoist::ui::App::new(&cc.egui_ctx, session, vec![]).noticed_for(Duration::from_millis(30))
     });
     let problems = vec!["The second thing".to_owned()];
-    harness.state().inbox().put(Incoming::Handed(Handed { problems, ..Handed::default() }));
+    harness.state().inbox().put(WindowEvent::Handed(DroppedData { problems, ..DroppedData::default() }));
     harness.step();
     harness.step();
     assert!(harness.query_by_label_contains("The second thing").is_some());
@@ -222,15 +221,15 @@ impl Window {
 
     fn hold(&mut self, at: At) {
         let inbox = self.harness.state().inbox();
-        inbox.put(Incoming::HeldAt(at));
-        inbox.put(Incoming::Hover(Some(Hover { count: 1, kinds: vec![] })));
+        inbox.put(WindowEvent::HeldAt(at));
+        inbox.put(WindowEvent::Hover(Some(Hover { count: 1, kinds: vec![] })));
         self.harness.run_steps(3);
     }
 
-    fn let_go(&mut self, handed: Handed, at: At) {
+    fn let_go(&mut self, handed: DroppedData, at: At) {
         let inbox = self.harness.state().inbox();
-        inbox.put(Incoming::Hover(None));
-        inbox.put(Incoming::Dropped(handed, Some(at)));
+        inbox.put(WindowEvent::Hover(None));
+        inbox.put(WindowEvent::Dropped(handed, Some(at)));
         self.harness.run_steps(3);
     }
 }
@@ -239,7 +238,7 @@ impl Window {
 fn what_is_dropped_on_a_destination_goes_there_and_nothing_else_changes() {
     let mut window = Window::sandbox();
     let (there, middle) = (window.place_of("PiAPI"), At::Pixels(700, 400));
-    let file = |name: &str| Handed { files: vec![sample(name)], ..Handed::default() };
+    let file = |name: &str| DroppedData { files: vec![sample(name)], ..DroppedData::default() };
     window.hold(there);
     assert!(window.has("Drop 1 file on PiAPI · 24-hour link"), "{}", window.tree());
     assert!(window.has("Or here for Flow Music · Auto"), "{}", window.tree());
@@ -255,7 +254,7 @@ fn what_is_dropped_on_a_destination_goes_there_and_nothing_else_changes() {
     let content = Some(Content { bytes, name: Some("dragged.jpg".to_owned()) });
     let there = window.place_of("Indream");
     window.hold(there);
-    window.let_go(Handed { content, ..Handed::default() }, there);
+    window.let_go(DroppedData { content, ..DroppedData::default() }, there);
     window.wait("it is in the queue", |w| w.queue().len() == 3);
     let items = window.harness.state().session().queue().items();
     let to: Vec<_> =
@@ -271,7 +270,7 @@ fn a_link_that_is_dropped_on_a_destination_is_fetched_for_it() {
     let mut window = Window::sandbox();
     let there = window.place_of("PiAPI");
     let links = vec![url::Url::parse(&format!("{}/linked.png", server.origin())).unwrap()];
-    window.let_go(Handed { links, ..Handed::default() }, there);
+    window.let_go(DroppedData { links, ..DroppedData::default() }, there);
     window.click("Fetch");
     window.wait_for("Upload 1 file to PiAPI");
 }

@@ -13,7 +13,7 @@ use clap::{Command, ValueEnum};
 use clap_complete::engine::CompletionCandidate;
 use clap_complete::env::{Elvish, EnvCompleter, Fish, Powershell, Zsh};
 
-use super::place;
+use super::destination_args;
 use crate::model::destination::Destination;
 use crate::model::text::harmless;
 use crate::provider;
@@ -135,7 +135,11 @@ pub(super) fn saved() -> Vec<CompletionCandidate> {
         Some(provider) => format!("{}, {}", provider.facts().name, d.account_label()),
         None => d.provider.clone(),
     };
-    place::settings(false).destinations.iter().filter_map(|d| candidate(&d.name, &help(d))).collect()
+    destination_args::settings(false)
+        .destinations
+        .iter()
+        .filter_map(|d| candidate(&d.name, &help(d)))
+        .collect()
 }
 
 /// The providers' ids.
@@ -152,7 +156,7 @@ pub(super) fn services() -> Vec<CompletionCandidate> {
 /// The saved keys, by their names and labels.
 pub(super) fn keys() -> Vec<CompletionCandidate> {
     let mut all = vec![];
-    for key in place::settings(false).keys {
+    for key in destination_args::settings(false).keys {
         let service = provider::service(&key.service).map_or(key.service.as_str(), |s| s.name);
         all.extend(candidate(&key.name, service));
         all.extend(key.label.and_then(|label| candidate(&label, &format!("{service}, {}", key.name))));

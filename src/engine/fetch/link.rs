@@ -4,8 +4,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use url::{Host, Url};
 
-use super::problem::Problem;
-use crate::model::handed::name;
+use super::error::Problem;
+use crate::model::drop_data::name;
 
 /// Longer ways lead nowhere.
 const MOST_REDIRECTS: u8 = 5;

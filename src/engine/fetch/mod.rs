@@ -1,9 +1,9 @@
 //! Fetches what a link names, once a person has agreed to its host. No key, no cookie and no referrer goes along, and
 //! nothing is sent to any service. What comes is hostile until the first bytes show that it is media.
 
-pub(super) mod guard;
+mod error;
 mod link;
-mod problem;
+pub(super) mod ssrf_guard;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,18 +15,18 @@ use tokio::io::AsyncWriteExt;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::Shared;
+use super::EngineContext;
 use super::client::said;
-use super::connecting::{self, unconnected};
-use super::patience::within;
+use super::connect_error::{self, unconnected};
+use super::timeout::within;
 use crate::media::inspect::{FIRST_BYTES, recognise};
-use crate::model::handed::name;
-use crate::model::media::{Kind, Media, Recognised};
-use crate::model::trouble;
-use crate::store::brought::{Brought, dated};
-use guard::LeadsInside;
+use crate::model::drop_data::name;
+use crate::model::failures;
+use crate::model::media::{DetectedType, Kind, Media};
+use crate::store::imports::{Brought, dated};
+pub use error::Problem;
 pub use link::{Inside, Link};
-pub use problem::Problem;
+use ssrf_guard::LeadsInside;
 
 /// How far it is is told so often.
 const TELL_EVERY: Duration = Duration::from_millis(100);
@@ -84,7 +84,7 @@ impl Drop for Fetching {
 }
 
 /// Fetches, and tells.
-pub(super) async fn run(shared: Arc<Shared>, fetch: Fetch, stop: CancellationToken) {
+pub(super) async fn run(shared: Arc<EngineContext>, fetch: Fetch, stop: CancellationToken) {
     let how = tokio::select! {
         how = ask(&shared, &fetch) => how,
         // What has come so far goes with the file's handle.
@@ -97,7 +97,7 @@ pub(super) async fn run(shared: Arc<Shared>, fetch: Fetch, stop: CancellationTok
 }
 
 /// Asks the host, and whatever it leads to as long as it is the same.
-async fn ask(shared: &Shared, fetch: &Fetch) -> Result<Landed, Problem> {
+async fn ask(shared: &EngineContext, fetch: &Fetch) -> Result<Landed, Problem> {
     let mut link = fetch.link.clone();
     loop {
         let response = get(shared, &link).await?;
@@ -116,9 +116,9 @@ async fn ask(shared: &Shared, fetch: &Fetch) -> Result<Landed, Problem> {
             404 | 410 => Err(Problem::NotFound(link.host())),
             // The proxy answers for http links itself, and a network that wants a sign-in answers for every host.
             407 if shared.transport.clients.way_to(&link.url).proxy.is_some() => {
-                Err(Problem::Unconnected(trouble::proxy_sign_in().message))
+                Err(Problem::Unconnected(failures::proxy_sign_in().message))
             }
-            511 => Err(Problem::Unconnected(trouble::captive_portal().message)),
+            511 => Err(Problem::Unconnected(failures::captive_portal().message)),
             status @ (401 | 402 | 403 | 407 | 451) => Err(Problem::Denied(link.host(), status)),
             status @ (408 | 429 | 500..) => Err(Problem::Busy(link.host(), status)),
             status => Err(Problem::Status(link.host(), status)),
@@ -127,7 +127,7 @@ async fn ask(shared: &Shared, fetch: &Fetch) -> Result<Landed, Problem> {
 }
 
 /// Asks once.
-async fn get(shared: &Shared, link: &Link) -> Result<Response, Problem> {
+async fn get(shared: &EngineContext, link: &Link) -> Result<Response, Problem> {
     let transport = &shared.transport;
     let leads_inside = || match &link.passed_on_by {
         Some(by) => Problem::Inward(by.clone()),
@@ -143,8 +143,10 @@ async fn get(shared: &Shared, link: &Link) -> Result<Response, Problem> {
     let patience = transport.limits.stall;
     match within(patience, client.get(link.url.clone()).send()).await {
         Some(Ok(response)) => Ok(response),
-        Some(Err(e)) if connecting::causes(&e).any(|cause| cause.is::<LeadsInside>()) => Err(leads_inside()),
-        Some(Err(e)) if e.is_builder() => Err(Problem::SetUp(trouble::set_up(&said(&e)).message)),
+        Some(Err(e)) if connect_error::causes(&e).any(|cause| cause.is::<LeadsInside>()) => {
+            Err(leads_inside())
+        }
+        Some(Err(e)) if e.is_builder() => Err(Problem::SetUp(failures::set_up(&said(&e)).message)),
         Some(Err(e)) if e.is_connect() => {
             let way = transport.clients.way_to(&link.url);
             Err(Problem::Unconnected(unconnected(&e, &way).await.message))
@@ -156,7 +158,7 @@ async fn get(shared: &Shared, link: &Link) -> Result<Response, Problem> {
 
 /// Takes what comes, piece by piece: never more than is wanted, and nothing after the first bytes show that it is no media.
 async fn take(
-    shared: &Shared,
+    shared: &EngineContext,
     fetch: &Fetch,
     link: &Link,
     mut response: Response,
@@ -211,12 +213,12 @@ fn media(first: &[u8], name: &str, is_page: bool) -> Result<Media, Problem> {
     // Captions are told by their names alone, and a name may be put on a page.
     let is_captions = Media::from_extension(extension).is_some_and(|media| media.kind() == Kind::Captions);
     match recognise(first, if is_captions { "" } else { extension }) {
-        Recognised::Known(media) => Ok(media),
+        DetectedType::Known(media) => Ok(media),
         _ if first.is_empty() => Err(Problem::Empty),
-        Recognised::Other { mime: "text/html", .. } => Err(Problem::WebPage),
-        Recognised::Other { label, .. } => Err(Problem::OtherType(label)),
+        DetectedType::Other { mime: "text/html", .. } => Err(Problem::WebPage),
+        DetectedType::Other { label, .. } => Err(Problem::OtherType(label)),
         _ if is_page => Err(Problem::WebPage),
-        Recognised::Unknown => Err(Problem::NoMedia),
+        DetectedType::Unknown => Err(Problem::NoMedia),
     }
 }
 

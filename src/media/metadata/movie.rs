@@ -3,7 +3,7 @@
 use std::io::{self, Read, Seek};
 
 use super::{Found, MAX_BYTES, c2pa, exif, sound, text_of, xmp};
-use crate::media::boxes::{Place, Walker};
+use crate::media::mp4::{Place, Walker};
 use crate::media::source::Source;
 use crate::media::tiff::Tiff;
 

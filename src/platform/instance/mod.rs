@@ -18,27 +18,27 @@
 
 use std::path::PathBuf;
 
-#[cfg(not(unix))]
-mod apart;
+#[cfg(unix)]
+mod client;
 #[cfg(unix)]
 mod folder;
 #[cfg(unix)]
-mod hand;
+mod protocol;
 #[cfg(unix)]
-mod listen;
-#[cfg(unix)]
-mod wire;
-
+mod server;
 #[cfg(not(unix))]
-pub use apart::{Listening, Owner, start};
+mod unsupported;
+
+#[cfg(unix)]
+pub use client::start;
 #[cfg(unix)]
 pub use folder::Owner;
 #[cfg(unix)]
-pub use hand::start;
+pub use protocol::{MOST_BYTES, MOST_FILES};
 #[cfg(unix)]
-pub use listen::Listening;
-#[cfg(unix)]
-pub use wire::{MOST_BYTES, MOST_FILES};
+pub use server::Listening;
+#[cfg(not(unix))]
+pub use unsupported::{Listening, Owner, start};
 
 /// What one start hands over to another.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -13,7 +13,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use rusqlite::{Connection, OpenFlags};
 
-use super::runs::{self, Life};
+use super::instance_locks::{self, Life};
 use super::schema::{self, Broken};
 use super::write::id;
 use crate::model::upload::UploadId;
@@ -146,7 +146,7 @@ pub(super) fn tidy(folder: &Path, runs: &Path) {
         let run =
             name.strip_prefix(UNFINISHED).and_then(|rest| rest.split_once('-')).map(|(run, _)| run.parse());
         match run {
-            Some(Ok(run)) if runs::life(runs, run) == Life::Lives => {}
+            Some(Ok(run)) if instance_locks::life(runs, run) == Life::Lives => {}
             _ => _ = fs::remove_file(folder.join(name)),
         }
     }
@@ -206,7 +206,7 @@ mod tests {
     use super::*;
     use crate::model::destination::Destination;
     use crate::model::error::{Failure, FailureKind};
-    use crate::model::record::Entry;
+    use crate::model::record::UploadRequest;
     use crate::model::upload::State;
     use crate::store::folders::Folders;
     use crate::store::history::{History, Write};
@@ -226,7 +226,7 @@ mod tests {
                 options: BTreeMap::new(),
             };
             let (id, now) = (UploadId(n), Timestamp::now());
-            let entry = Entry {
+            let entry = UploadRequest {
                 id,
                 path: PathBuf::from(name),
                 facts: None,

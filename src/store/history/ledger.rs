@@ -12,7 +12,7 @@ use super::row;
 use super::write::{Write, id};
 use crate::model::media::ContentHash;
 use crate::model::receipt::Receipt;
-use crate::model::record::Entry;
+use crate::model::record::UploadRequest;
 use crate::model::response::Response;
 use crate::model::upload::{State, UploadId};
 
@@ -26,7 +26,7 @@ pub(super) struct Ledger {
 }
 
 struct Kept {
-    entry: Entry,
+    entry: UploadRequest,
     state: State,
     hash: Option<ContentHash>,
 }
@@ -45,7 +45,7 @@ impl Ledger {
             }
             Write::Requeued(all) => {
                 for (entry, state) in all {
-                    self.put(&Entry { queued: true, ..entry.clone() }, state);
+                    self.put(&UploadRequest { queued: true, ..entry.clone() }, state);
                 }
             }
             Write::Unqueued(ids) => {
@@ -74,7 +74,7 @@ impl Ledger {
         }
     }
 
-    fn put(&mut self, entry: &Entry, state: &State) {
+    fn put(&mut self, entry: &UploadRequest, state: &State) {
         let hash = self.rows.get(&entry.id).and_then(|kept| kept.hash);
         self.rows.insert(entry.id, Kept { entry: entry.clone(), state: brief(state), hash });
         if self.rows.len() > MAX_ROWS {

@@ -6,12 +6,12 @@
 
 mod backup;
 mod fold;
+mod instance_locks;
 mod ledger;
 mod pages;
 mod read;
-mod restore;
+mod recovery;
 mod row;
-mod runs;
 mod salvage;
 mod schema;
 mod write;
@@ -34,7 +34,7 @@ use super::folders::Folders;
 use crate::model::upload::UploadId;
 use ledger::Ledger;
 pub use read::{Query, Reader};
-pub use restore::Opened;
+pub use recovery::Opened;
 pub use write::{AccountId, Write};
 use writer::Writer;
 
@@ -63,7 +63,7 @@ pub type Syncer = Arc<dyn Fn(&File) -> io::Result<()> + Send + Sync>;
 
 /// What the history has to tell.
 #[derive(Debug)]
-pub enum Told {
+pub enum HistoryEvent {
     /// It is open, and this was found. Told once, first.
     Opened(Opened),
     /// Something a person should know.
@@ -75,7 +75,7 @@ pub enum Told {
 /// A handle to the history; clones share it.
 #[derive(Clone)]
 pub struct History {
-    line: Option<Arc<Line>>,
+    line: Option<Arc<WriteQueue>>,
     run: i64,
 }
 
@@ -102,7 +102,7 @@ struct Missing {
     ids: HashSet<UploadId>,
 }
 
-struct Line {
+struct WriteQueue {
     /// The number of the next write, and the way to the thread: together, so that numbers come in order.
     next: Mutex<(u64, Sender<Message>)>,
     progress: watch::Receiver<Progress>,
@@ -111,36 +111,36 @@ struct Line {
     path: PathBuf,
 }
 
-impl Line {
+impl WriteQueue {
     fn missing(&self) -> MutexGuard<'_, Missing> {
         self.missing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// Ends the writing when it is dropped: after everything that was asked for is written, or cannot be.
-pub struct Keeper {
-    told: Arc<Mutex<Receiver<Told>>>,
+pub struct HistoryGuard {
+    told: Arc<Mutex<Receiver<HistoryEvent>>>,
     reports_at_close: Arc<AtomicBool>,
     stop: Sender<Message>,
     thread: JoinHandle<()>,
 }
 
 /// What the history still has to tell when it is closed.
-pub struct ClosingNotices(Arc<Mutex<Receiver<Told>>>);
+pub struct ClosingNotices(Arc<Mutex<Receiver<HistoryEvent>>>);
 
 impl ClosingNotices {
     /// The sentences that nobody has read yet.
     pub fn collect(self) -> Vec<String> {
         let told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         told.try_iter()
-            .filter_map(|told| if let Told::Said(said) = told { Some(said) } else { None })
+            .filter_map(|told| if let HistoryEvent::Said(said) = told { Some(said) } else { None })
             .collect()
     }
 }
 
-impl Keeper {
+impl HistoryGuard {
     /// What there is to tell.
-    pub fn try_told(&self) -> Option<Told> {
+    pub fn try_told(&self) -> Option<HistoryEvent> {
         self.told().try_recv().ok()
     }
 
@@ -150,15 +150,15 @@ impl Keeper {
         ClosingNotices(Arc::clone(&self.told))
     }
 
-    fn told(&self) -> MutexGuard<'_, Receiver<Told>> {
+    fn told(&self) -> MutexGuard<'_, Receiver<HistoryEvent>> {
         self.told.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Waits until the history is open, but not long.
-    pub fn wait_until_open(&self) -> Vec<Told> {
+    pub fn wait_until_open(&self) -> Vec<HistoryEvent> {
         let end = Instant::now() + 2 * PATIENCE;
         let mut told = vec![];
-        while !told.iter().any(|t| matches!(t, Told::Opened(_))) {
+        while !told.iter().any(|t| matches!(t, HistoryEvent::Opened(_))) {
             match self.told().recv_timeout(end.saturating_duration_since(Instant::now())) {
                 Ok(one) => told.push(one),
                 Err(_) => break,
@@ -168,7 +168,7 @@ impl Keeper {
     }
 }
 
-impl Drop for Keeper {
+impl Drop for HistoryGuard {
     fn drop(&mut self) {
         let _ = self.stop.send(Message::Stop);
         // A disk that hangs must not keep the program from ending.
@@ -186,7 +186,7 @@ impl History {
         folders: &Folders,
         adopt: bool,
         wake: Arc<dyn Fn() + Send + Sync>,
-    ) -> io::Result<(History, Keeper)> {
+    ) -> io::Result<(History, HistoryGuard)> {
         History::open_synced_by(folders, adopt, wake, system_sync())
     }
 
@@ -196,7 +196,7 @@ impl History {
         adopt: bool,
         wake: Arc<dyn Fn() + Send + Sync>,
         put_on_disk: Syncer,
-    ) -> io::Result<(History, Keeper)> {
+    ) -> io::Result<(History, HistoryGuard)> {
         let run = i64::from(fastrand::u32(1..1 << 31));
         let path = file(folders);
         let (to, asked) = mpsc::channel();
@@ -237,9 +237,12 @@ impl History {
             let _ = syncer.join();
         };
         let thread = std::thread::Builder::new().name("hoist-history".into()).spawn(work)?;
-        let line = Line { next: Mutex::new((1, to)), progress, synced, missing, path };
+        let line = WriteQueue { next: Mutex::new((1, to)), progress, synced, missing, path };
         let told = Arc::new(Mutex::new(told));
-        Ok((History { line: Some(Arc::new(line)), run }, Keeper { told, reports_at_close, stop, thread }))
+        Ok((
+            History { line: Some(Arc::new(line)), run },
+            HistoryGuard { told, reports_at_close, stop, thread },
+        ))
     }
 
     /// A history that remembers nothing.

@@ -14,7 +14,7 @@ use super::write::id;
 use super::{Message, REPLACE_TIMEOUT};
 use crate::model::destination::Destination;
 use crate::model::media::ContentHash;
-use crate::model::record::{Attempt, Earlier, Record};
+use crate::model::record::{Attempt, PreviousUpload, Record};
 use crate::model::upload::UploadId;
 
 /// Words of a search beyond these are not looked at.
@@ -202,7 +202,7 @@ impl Reader {
         hash: &ContentHash,
         destination: &Destination,
         now: Timestamp,
-    ) -> Result<Option<Earlier>, String> {
+    ) -> Result<Option<PreviousUpload>, String> {
         self.ask(|db| {
             let sql = format!(
                 "SELECT {COLUMNS} FROM upload LEFT JOIN detail ON detail.upload = upload.id
@@ -222,7 +222,7 @@ impl Reader {
                 ],
                 row::record,
             );
-            Ok(found.optional()?.map(|record| Earlier {
+            Ok(found.optional()?.map(|record| PreviousUpload {
                 id: record.entry.id,
                 asked: record.entry.asked.unwrap_or(record.entry.added),
                 receipt: record.state.receipt().cloned().map(Box::new),

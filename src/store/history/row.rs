@@ -12,11 +12,11 @@ use super::fold;
 use super::write::id;
 use crate::model::destination::Destination;
 use crate::model::error::Failure;
-use crate::model::media::{ContentHash, FileFacts, Media, Recognised};
+use crate::model::failures;
+use crate::model::media::{ContentHash, DetectedType, FileFacts, Media};
 use crate::model::receipt::Receipt;
-use crate::model::record::{Entry, Record};
+use crate::model::record::{Record, UploadRequest};
 use crate::model::response::Response;
-use crate::model::trouble;
 use crate::model::upload::{State, UploadId};
 use crate::provider;
 
@@ -43,7 +43,7 @@ pub(super) fn word(state: &State) -> &'static str {
 }
 
 /// Writes an upload: a new row, or the one that is there. The queue a row is in is not changed: only leaving it is.
-pub(super) fn put(db: &Connection, run: i64, entry: &Entry, state: &State) -> rusqlite::Result<()> {
+pub(super) fn put(db: &Connection, run: i64, entry: &UploadRequest, state: &State) -> rusqlite::Result<()> {
     let facts = entry.facts.as_ref();
     let destination = &entry.destination;
     let receipt = state.kept_receipt();
@@ -106,7 +106,7 @@ pub(super) fn options(destination: &Destination) -> String {
     serde_json::to_string(&destination.options).unwrap_or_default()
 }
 
-fn words(entry: &Entry, receipt: Option<&Receipt>) -> String {
+fn words(entry: &UploadRequest, receipt: Option<&Receipt>) -> String {
     let destination = &entry.destination;
     let provider = provider::by_id(&destination.provider).map_or("", |p| p.facts().name);
     let words = [
@@ -133,7 +133,7 @@ pub(super) fn record(row: &Row<'_>) -> rusqlite::Result<Record> {
         path: path.clone(),
         size,
         modified,
-        recognised: media.map_or(Recognised::Unknown, Recognised::Known),
+        recognised: media.map_or(DetectedType::Unknown, DetectedType::Known),
         pixels,
         length: length.and_then(|n| u64::try_from(n).ok()).map(Duration::from_millis),
         ..FileFacts::default()
@@ -145,7 +145,7 @@ pub(super) fn record(row: &Row<'_>) -> rusqlite::Result<Record> {
         account: row.get("account")?,
         options: serde_json::from_str(&row.get::<_, String>("options")?).unwrap_or_default(),
     };
-    let entry = Entry {
+    let entry = UploadRequest {
         id: upload_id(row.get(0)?),
         path,
         facts,
@@ -170,7 +170,7 @@ fn state(row: &Row<'_>) -> rusqlite::Result<State> {
     let failure = || -> rusqlite::Result<Box<Failure>> {
         let text: Option<String> = row.get("failure")?;
         let read = text.and_then(|text| serde_json::from_str::<Failure>(&text).ok());
-        Ok(Box::new(read.unwrap_or_else(trouble::forgotten)))
+        Ok(Box::new(read.unwrap_or_else(failures::forgotten)))
     };
     let since = || row.get::<_, Option<i64>>("since").map(|at| moment(at.unwrap_or_default()));
     Ok(match word.as_str() {

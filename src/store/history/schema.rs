@@ -16,8 +16,8 @@ use crate::store::files;
 pub(super) const APPLICATION: i32 = 0x486F_6973;
 
 /// One step for each version of the form; `user_version` counts those that were taken.
-const MIGRATIONS: [Step; 3] = [
-    Step::Sql(
+const MIGRATIONS: [Migration; 3] = [
+    Migration::Sql(
         "
     CREATE TABLE upload (
         id INTEGER PRIMARY KEY,
@@ -73,21 +73,21 @@ const MIGRATIONS: [Step; 3] = [
     CREATE INDEX upload_open ON upload (run) WHERE queued = 1 OR state IN ('waiting', 'sending', 'sent');
 ",
     ),
-    Step::Sql(
+    Migration::Sql(
         "
     ALTER TABLE upload ADD COLUMN place INTEGER;  -- in its queue, where that was brought into another order
     ALTER TABLE upload ADD COLUMN length INTEGER; -- how long it plays, in milliseconds
 ",
     ),
     // Words in lower case become words in one normal form and one case.
-    Step::Rows(fold_words),
+    Migration::Rows(fold_words),
 ];
 
 /// The rows read at a time where all are changed.
 const ROWS_AT_ONCE: i64 = 1000;
 
 /// One step from a version of the form to the next.
-enum Step {
+enum Migration {
     Sql(&'static str),
     Rows(fn(&Connection) -> rusqlite::Result<()>),
 }
@@ -279,8 +279,8 @@ fn migrate(connection: &mut Connection) -> Result<bool, Broken> {
     let left = usize::try_from(done).ok().and_then(|done| MIGRATIONS.get(done..)).ok_or(Broken::Newer)?;
     for step in left {
         match step {
-            Step::Sql(sql) => transaction.execute_batch(sql)?,
-            Step::Rows(change) => change(&transaction)?,
+            Migration::Sql(sql) => transaction.execute_batch(sql)?,
+            Migration::Rows(change) => change(&transaction)?,
         }
     }
     transaction.pragma_update(None, "application_id", APPLICATION)?;

@@ -5,7 +5,7 @@ use rusqlite::{Connection, params};
 
 use super::row;
 use crate::model::media::ContentHash;
-use crate::model::record::Entry;
+use crate::model::record::UploadRequest;
 use crate::model::upload::{State, UploadId};
 
 /// A provider, a key's name and an account: what a hold is for.
@@ -16,15 +16,15 @@ pub type AccountId = (String, String, Option<String>);
 #[derive(Clone, Debug)]
 pub enum Write {
     /// An upload stands like this now.
-    Put(Entry, State),
+    Put(UploadRequest, State),
     /// A try began.
-    Began(Entry, Timestamp),
+    Began(UploadRequest, Timestamp),
     /// The last byte of this content is about to be handed over.
-    Whole(Entry, ContentHash),
+    Whole(UploadRequest, ContentHash),
     /// A try ended, and with it so many file bytes had been handed over.
     Ended {
         /// Of this upload,
-        entry: Entry,
+        entry: UploadRequest,
         /// which stands like this now.
         state: State,
         /// When.
@@ -39,7 +39,7 @@ pub enum Write {
     /// These stand in their queue in this order.
     Order(Vec<UploadId>),
     /// These are in their queue again, from which they had been taken.
-    Requeued(Vec<(Entry, State)>),
+    Requeued(Vec<(UploadRequest, State)>),
     /// These have left their queue.
     Unqueued(Vec<UploadId>),
     /// These are forgotten.

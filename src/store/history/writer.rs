@@ -11,14 +11,14 @@ use jiff::Timestamp;
 use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::watch;
 
+use super::instance_locks::InstanceLock;
 use super::ledger::Ledger;
-use super::restore::{self, Opened};
-use super::runs::Alive;
+use super::recovery::{self, Opened};
 use super::schema::{self, Broken, Database};
 use super::write::Write;
 use super::{
-    AGAIN_AFTER, LINGER, LITTLE_PATIENCE, MAX_REPLACED, MOST_AT_ONCE, Message, Missing, PATIENCE, Progress,
-    Syncer, Told, backup, salvage,
+    AGAIN_AFTER, HistoryEvent, LINGER, LITTLE_PATIENCE, MAX_REPLACED, MOST_AT_ONCE, Message, Missing,
+    PATIENCE, Progress, Syncer, backup, salvage,
 };
 use crate::model::upload::UploadId;
 use crate::store::files;
@@ -39,7 +39,7 @@ pub(super) struct Writer {
     pub(super) adopt: bool,
     pub(super) path: PathBuf,
     pub(super) db: Option<Database>,
-    pub(super) alive: Option<Alive>,
+    pub(super) alive: Option<InstanceLock>,
     /// What is not written yet.
     pub(super) backlog: Vec<Write>,
     pub(super) ledger: Ledger,
@@ -50,7 +50,7 @@ pub(super) struct Writer {
     pub(super) in_trouble: bool,
     pub(super) missing: Arc<Mutex<Missing>>,
     pub(super) to: Sender<Message>,
-    pub(super) out: Sender<Told>,
+    pub(super) out: Sender<HistoryEvent>,
     /// Whether what is said after the end is read.
     pub(super) reports_at_close: Arc<AtomicBool>,
     pub(super) wake: Arc<dyn Fn() + Send + Sync>,
@@ -81,7 +81,7 @@ impl Writer {
             self.trouble(&e);
             Opened::default()
         });
-        self.tell(Told::Opened(opened));
+        self.tell(HistoryEvent::Opened(opened));
         let backup = self.back_up();
         let mut stop = false;
         let mut highest = 0;
@@ -152,7 +152,7 @@ impl Writer {
         if let Err(e) = self.replace().and_then(|()| self.database().map(|_| ())) {
             self.trouble(&e);
         } else if self.adopt {
-            self.tell(Told::Changed);
+            self.tell(HistoryEvent::Changed);
         }
         for reply in replies {
             let _ = reply.send(());
@@ -166,9 +166,9 @@ impl Writer {
         let (run, adopt) = (self.run, self.adopt);
         let db = self.database()?;
         let now = Timestamp::now();
-        restore::correct_times(db, now)?;
-        let queue = restore::settle(db, &runs, run, adopt, now)?;
-        let holds = restore::holds(db, now)?;
+        recovery::correct_times(db, now)?;
+        let queue = recovery::settle(db, &runs, run, adopt, now)?;
+        let holds = recovery::holds(db, now)?;
         backup::tidy(&folder, &runs);
         Ok(Opened { queue, holds })
     }
@@ -185,7 +185,7 @@ impl Writer {
     fn database(&mut self) -> Result<&mut Connection, Broken> {
         if self.alive.is_none() {
             // Nothing is written by a run that others may take for ended.
-            self.alive = Some(Alive::show(&self.folder().join("runs"), self.run)?);
+            self.alive = Some(InstanceLock::show(&self.folder().join("runs"), self.run)?);
         }
         if self.has_been_replaced() {
             tracing::warn!("another file has taken the place of the history");
@@ -260,7 +260,7 @@ impl Writer {
                     self.say("The history can be written again, and nothing is missing in it".to_owned());
                 }
                 if self.adopt {
-                    self.tell(Told::Changed);
+                    self.tell(HistoryEvent::Changed);
                 }
             }
             Err(e) => self.trouble(&e),
@@ -367,10 +367,10 @@ impl Writer {
     }
 
     fn say(&self, sentence: String) {
-        self.tell(Told::Said(sentence));
+        self.tell(HistoryEvent::Said(sentence));
     }
 
-    fn tell(&self, told: Told) {
+    fn tell(&self, told: HistoryEvent) {
         let _ = self.out.send(told);
         (self.wake)();
     }

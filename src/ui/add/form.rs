@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use eframe::egui::{Label, Response, RichText, TextEdit, Ui, vec2};
 
 use crate::provider::check;
-use crate::provider::facts::{Facts, Form, OptionFact};
+use crate::provider::spec::{Facts, OptionFact, ValueKind};
 use crate::ui::theme::{self, tokens};
 use crate::ui::widgets::line;
 
@@ -36,13 +36,13 @@ pub(in crate::ui) fn field(ui: &mut Ui, option: &OptionFact, hint: &str, text: &
 pub(in crate::ui) fn options(ui: &mut Ui, facts: &Facts, values: &mut Values) {
     for option in facts.options {
         match option.form {
-            Form::Flag(default) => {
+            ValueKind::Flag(default) => {
                 let mut on = values.get(option.key).map_or(default, |v| v == "true");
                 if ui.checkbox(&mut on, option.label).on_hover_text(option.help).changed() {
                     set(values, option, if on == default { String::new() } else { on.to_string() });
                 }
             }
-            Form::Choice(all) => {
+            ValueKind::Choice(all) => {
                 line(ui, option.label, theme::caption(), tokens(ui).dim);
                 ui.horizontal(|ui| {
                     for value in all {
@@ -54,7 +54,7 @@ pub(in crate::ui) fn options(ui: &mut Ui, facts: &Facts, values: &mut Values) {
                     }
                 });
             }
-            Form::Text | Form::Email | Form::Uuid => {
+            ValueKind::Text | ValueKind::Email | ValueKind::Uuid => {
                 let mut text = values.get(option.key).cloned().unwrap_or_default();
                 field(ui, option, "", &mut text);
                 set(values, option, text);

@@ -7,17 +7,17 @@ use eframe::egui::{self, Align, Label, Layout, RichText, Role, Sense, TextEdit, 
 use lucide_icons::Icon;
 use secrecy::zeroize::Zeroize;
 
-use super::accounts::mark_of;
 use super::action;
+use super::api_keys::mark_of;
 use super::theme::{self, tokens};
 use super::widgets::{Button, Weight, buttons, choice_ground, icon_mark, line, mark, presses_enter, sheet};
-use crate::engine::inquiry::Answer;
+use crate::engine::key_check::KeyCheckResult;
 use crate::model::error::{Failure, FailureKind};
 use crate::model::secret::Key;
 use crate::model::text;
 use crate::provider;
-use crate::provider::facts::Service;
-use crate::provider::inquiry::looks_unlike;
+use crate::provider::key_check::looks_unlike;
+use crate::provider::spec::Service;
 use crate::session::Session;
 use crate::session::accounts::NewDestination;
 
@@ -34,8 +34,8 @@ pub(super) struct AddSheet {
     key_only: bool,
     /// There is a key of that name now.
     is_there: bool,
-    step: Step,
-    problem: Option<Problem>,
+    step: AddStep,
+    problem: Option<AddProblem>,
 }
 
 /// Which key the destinations use.
@@ -49,31 +49,31 @@ enum KeyChoice {
     New,
 }
 
-enum Step {
+enum AddStep {
     /// The key is asked for.
     Key,
     /// The service is asked.
     Checking { ticket: u64, key: Option<Key> },
     /// What is behind it can be picked.
-    Pick { pick: Pick, key: Option<Key>, answer: Option<Box<Answer>> },
+    Pick { pick: Pick, key: Option<Key>, answer: Option<Box<KeyCheckResult>> },
 }
 
 /// What stands in the way.
-struct Problem {
+struct AddProblem {
     words: String,
     said: Option<String>,
     /// It is not the key's fault: it can be saved as it is.
     passes: bool,
 }
 
-impl Problem {
-    fn new(words: impl Into<String>) -> Problem {
-        Problem { words: words.into(), said: None, passes: false }
+impl AddProblem {
+    fn new(words: impl Into<String>) -> AddProblem {
+        AddProblem { words: words.into(), said: None, passes: false }
     }
 
-    fn of(failure: &Failure) -> Problem {
+    fn of(failure: &Failure) -> AddProblem {
         let own = matches!(failure.kind, FailureKind::WrongKey | FailureKind::NoKey | FailureKind::Keyring);
-        Problem {
+        AddProblem {
             words: format!("{}. {}", failure.message, failure.next),
             said: failure.said.as_deref().map(text::harmless),
             passes: !own,
@@ -82,7 +82,7 @@ impl Problem {
 }
 
 /// What the sheet was left with.
-pub(super) enum Left {
+pub(super) enum AddOutcome {
     Open,
     Closed,
     /// Destinations for a key that is there.
@@ -98,7 +98,7 @@ pub(super) enum Left {
         key: Key,
         new: Vec<NewDestination>,
         /// What the service said of it.
-        answer: Option<Box<Answer>>,
+        answer: Option<Box<KeyCheckResult>>,
     },
 }
 
@@ -134,7 +134,7 @@ impl AddSheet {
             shows_key: false,
             key_only: false,
             is_there: false,
-            step: Step::Key,
+            step: AddStep::Key,
             problem: None,
         };
         sheet.choose(session, service);
@@ -174,9 +174,9 @@ impl AddSheet {
         self.problem = None;
     }
 
-    pub(super) fn show(&mut self, ctx: &egui::Context, session: &mut Session) -> Left {
+    pub(super) fn show(&mut self, ctx: &egui::Context, session: &mut Session) -> AddOutcome {
         self.take_answer(session);
-        if let Step::Pick { key: Some(_), .. } = self.step
+        if let AddStep::Pick { key: Some(_), .. } = self.step
             && self.key_only
         {
             return self.finish(ctx);
@@ -187,8 +187,8 @@ impl AddSheet {
             let enter = sheet.is_submitted();
             sheet.ui.add_space(theme::STEP);
             sheet.body(|ui| match &mut self.step {
-                Step::Pick { pick, .. } => pick.show(ui),
-                Step::Key | Step::Checking { .. } => self.key_step(ui, session),
+                AddStep::Pick { pick, .. } => pick.show(ui),
+                AddStep::Key | AddStep::Checking { .. } => self.key_step(ui, session),
             });
             pressed = sheet.foot(|ui| {
                 self.show_problem(ui);
@@ -208,13 +208,13 @@ impl AddSheet {
                 }
             }
             Some(Press::Back) => {
-                self.step = Step::Key;
+                self.step = AddStep::Key;
                 self.problem = None;
             }
-            Some(Press::Close) => return self.leave(ctx, Left::Closed),
+            Some(Press::Close) => return self.leave(ctx, AddOutcome::Closed),
             None => {}
         }
-        if shown.left { self.leave(ctx, Left::Closed) } else { Left::Open }
+        if shown.left { self.leave(ctx, AddOutcome::Closed) } else { AddOutcome::Open }
     }
 
     /// The title.
@@ -224,7 +224,7 @@ impl AddSheet {
                 let word = if self.is_there { "Replace" } else { "Add" };
                 format!("{word} the key {}", text::elide(&text::harmless(name), 40))
             }
-            (_, Step::Pick { .. }) => format!("Where to send with {}", self.service.name),
+            (_, AddStep::Pick { .. }) => format!("Where to send with {}", self.service.name),
             _ => "Add an account".to_owned(),
         }
     }
@@ -251,8 +251,8 @@ impl AddSheet {
             }
         };
         match &self.step {
-            Step::Key | Step::Checking { .. } => {
-                let checking = matches!(self.step, Step::Checking { .. });
+            AddStep::Key | AddStep::Checking { .. } => {
+                let checking = matches!(self.step, AddStep::Checking { .. });
                 let label = match (&self.choice, checking) {
                     (_, true) => format!("Asking {}…", self.service.name),
                     (KeyChoice::Use(_), _) => "Show accounts".to_owned(),
@@ -265,7 +265,7 @@ impl AddSheet {
                     button(ui, Weight::Secondary, label, true, Press::Unchecked);
                 }
             }
-            Step::Pick { pick, key, .. } => {
+            AddStep::Pick { pick, key, .. } => {
                 let label = match (pick.count(), key) {
                     (0, Some(_)) => "Save the key".to_owned(),
                     (0, None) => "Save".to_owned(),
@@ -327,7 +327,7 @@ impl AddSheet {
             }
             line(ui, &names.join(", "), theme::secondary(), if chosen { t.text } else { t.dim });
         });
-        if response.clicked() && !matches!(self.step, Step::Checking { .. }) {
+        if response.clicked() && !matches!(self.step, AddStep::Checking { .. }) {
             self.choose(session, service);
         }
     }
@@ -403,15 +403,15 @@ impl AddSheet {
         match Key::new(self.typed.clone()) {
             Ok(key) => Some(key),
             Err(e) => {
-                self.problem = Some(Problem::new(format!("That is no key: {e}")));
+                self.problem = Some(AddProblem::new(format!("That is no key: {e}")));
                 None
             }
         }
     }
 
     /// The next step, or the end.
-    fn go_on(&mut self, ctx: &egui::Context, session: &mut Session) -> Option<Left> {
-        if let Step::Pick { .. } = self.step {
+    fn go_on(&mut self, ctx: &egui::Context, session: &mut Session) -> Option<AddOutcome> {
+        if let AddStep::Pick { .. } = self.step {
             return Some(self.finish(ctx));
         }
         self.problem = None;
@@ -423,11 +423,11 @@ impl AddSheet {
             }
         };
         self.shows_key = false;
-        self.step = Step::Checking { ticket, key };
+        self.step = AddStep::Checking { ticket, key };
         None
     }
 
-    fn save_unchecked(&mut self, ctx: &egui::Context, session: &Session) -> Option<Left> {
+    fn save_unchecked(&mut self, ctx: &egui::Context, session: &Session) -> Option<AddOutcome> {
         let key = match &self.choice {
             KeyChoice::Use(_) => None,
             _ => Some(self.key()?),
@@ -437,58 +437,58 @@ impl AddSheet {
         self.key_only.then(|| self.finish(ctx))
     }
 
-    fn pick(&mut self, session: &Session, key: Option<Key>, answer: Option<Box<Answer>>) {
+    fn pick(&mut self, session: &Session, key: Option<Key>, answer: Option<Box<KeyCheckResult>>) {
         let name = match &self.choice {
             KeyChoice::Use(name) | KeyChoice::Replace(name) => Some(name.as_str()),
             KeyChoice::New => None,
         };
         let pick = Pick::new(session, self.service, name, answer.as_deref());
-        self.step = Step::Pick { pick, key, answer };
+        self.step = AddStep::Pick { pick, key, answer };
     }
 
     /// Takes in what the service said.
     fn take_answer(&mut self, session: &mut Session) {
-        let Step::Checking { ticket, .. } = &self.step else { return };
+        let AddStep::Checking { ticket, .. } = &self.step else { return };
         let Some(answer) = session.take_answer(*ticket) else { return };
-        let Step::Checking { key, .. } = std::mem::replace(&mut self.step, Step::Key) else { return };
+        let AddStep::Checking { key, .. } = std::mem::replace(&mut self.step, AddStep::Key) else { return };
         match &answer.key {
             Ok(facts) => {
                 if let (true, Some(plan)) = (facts.too_small, &facts.plan) {
                     let words = format!("{}'s {plan} plan does not allow uploads", self.service.name);
-                    self.problem = Some(Problem::new(words));
+                    self.problem = Some(AddProblem::new(words));
                 }
                 self.pick(session, key, Some(Box::new(answer)));
             }
-            Err(failure) => self.problem = Some(Problem::of(failure)),
+            Err(failure) => self.problem = Some(AddProblem::of(failure)),
         }
     }
 
     /// Everything was filled in.
-    fn finish(&mut self, ctx: &egui::Context) -> Left {
-        let Step::Pick { pick, key, answer } = &mut self.step else { return Left::Open };
+    fn finish(&mut self, ctx: &egui::Context) -> AddOutcome {
+        let AddStep::Pick { pick, key, answer } = &mut self.step else { return AddOutcome::Open };
         let new = match (self.key_only, pick.picked()) {
             (true, _) => vec![],
             (false, Ok(new)) => new,
             (false, Err(problem)) => {
-                self.problem = Some(Problem::new(problem));
-                return Left::Open;
+                self.problem = Some(AddProblem::new(problem));
+                return AddOutcome::Open;
             }
         };
         let left = match (key.take(), &self.choice) {
             (None, KeyChoice::Use(name) | KeyChoice::Replace(name)) => {
-                Left::Destinations { key: name.clone(), new }
+                AddOutcome::Destinations { key: name.clone(), new }
             }
-            (None, KeyChoice::New) => Left::Closed,
+            (None, KeyChoice::New) => AddOutcome::Closed,
             (Some(key), choice) => {
                 let name = if let KeyChoice::Replace(name) = choice { Some(name.clone()) } else { None };
-                Left::Key { service: self.service, name, key, new, answer: answer.take() }
+                AddOutcome::Key { service: self.service, name, key, new, answer: answer.take() }
             }
         };
         self.leave(ctx, left)
     }
 
     /// What was typed is wiped, also where egui keeps it to undo it.
-    fn leave(&mut self, ctx: &egui::Context, left: Left) -> Left {
+    fn leave(&mut self, ctx: &egui::Context, left: AddOutcome) -> AddOutcome {
         self.typed.zeroize();
         ctx.data_mut(|data| data.remove::<egui::text_edit::TextEditState>(key_id()));
         left

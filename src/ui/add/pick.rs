@@ -3,12 +3,12 @@
 use eframe::egui::{Label, RichText, Ui};
 
 use super::form::{self, Values};
-use crate::engine::inquiry::{Answer, Listed};
+use crate::engine::key_check::{AccountList, KeyCheckResult};
 use crate::model::error::Failure;
 use crate::model::text::{self, harmless};
 use crate::provider;
-use crate::provider::facts::{Facts, Form, Service};
-use crate::provider::inquiry::Account;
+use crate::provider::key_check::Account;
+use crate::provider::spec::{Facts, Service, ValueKind};
 use crate::session::Session;
 use crate::session::accounts::NewDestination;
 use crate::ui::theme::{self, tokens};
@@ -62,7 +62,7 @@ impl Pick {
         session: &Session,
         service: &'static Service,
         key: Option<&str>,
-        answer: Option<&Answer>,
+        answer: Option<&KeyCheckResult>,
     ) -> Pick {
         let all = provider::ALL.iter().map(|p| p.facts()).filter(|f| f.service.id == service.id);
         let sections = all.map(|facts| {
@@ -96,7 +96,12 @@ impl Pick {
 }
 
 impl Section {
-    fn new(session: &Session, facts: &'static Facts, key: Option<&str>, listed: Option<&Listed>) -> Section {
+    fn new(
+        session: &Session,
+        facts: &'static Facts,
+        key: Option<&str>,
+        listed: Option<&AccountList>,
+    ) -> Section {
         let there = |account: Option<&str>| {
             session.destinations().iter().any(|d| {
                 d.provider == facts.id && Some(d.key.as_str()) == key && d.account.as_deref() == account
@@ -107,7 +112,7 @@ impl Section {
         let any = there(None) || accounts.iter().any(|a| there(Some(&a.id)));
         // What most people want: the account, where there is one, else the service's own choice of several.
         let wanted = facts.legacy.is_none() && !any;
-        let by_email = matches!(facts.account.map(|option| option.form), Some(Form::Email));
+        let by_email = matches!(facts.account.map(|option| option.form), Some(ValueKind::Email));
         let alone = by_email && usable == 1;
         let unknown = listed.is_none_or(|l| l.accounts.is_err());
         let auto = wanted && !alone && (!by_email || usable > 1 || unknown);
@@ -147,7 +152,7 @@ impl Section {
             dim(ui, &format!("No {} account is connected at {} yet", facts.name, facts.service.name));
         }
         let auto = match facts.account.map(|option| option.form) {
-            Some(Form::Email | Form::Text) => "Auto: the service chooses the account".to_owned(),
+            Some(ValueKind::Email | ValueKind::Text) => "Auto: the service chooses the account".to_owned(),
             Some(_) => "No project".to_owned(),
             None => facts.summary(),
         };

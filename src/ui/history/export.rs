@@ -6,7 +6,7 @@ use std::path::Path;
 use super::uploads;
 use crate::model::record::name_of;
 use crate::session::export::{self, Format};
-use crate::session::shelf::Shelf;
+use crate::session::history_access::Shelf;
 use crate::store::folders::Folders;
 use crate::store::history::Query;
 

@@ -14,7 +14,7 @@ use jiff::Zoned;
 use lucide_icons::Icon;
 
 use super::action::Action;
-use super::app::Seen;
+use super::app::ViewContext;
 use super::theme::{self, tokens};
 use super::widgets::{Button, MenuItem, Weight, big_icon, fit_end, line, menu, middle, select, words};
 use crate::model::text;
@@ -24,8 +24,8 @@ use crate::session::export::Format;
 
 use row::Columns;
 use row::HEIGHT as ROW;
-pub(super) use shown::Shown;
-use shown::{Question, Within};
+pub(super) use shown::HistoryView;
+use shown::{DateRange, Question};
 
 /// Height of the names of the columns.
 const NAMES: f32 = 34.0;
@@ -44,7 +44,12 @@ pub(super) fn search_id() -> Id {
 }
 
 /// What was found, below the header.
-pub(super) fn show(ui: &mut Ui, seen: &mut Seen<'_>, shown: &mut Shown, actions: &mut Vec<Action>) {
+pub(super) fn show(
+    ui: &mut Ui,
+    seen: &mut ViewContext<'_>,
+    shown: &mut HistoryView,
+    actions: &mut Vec<Action>,
+) {
     let t = tokens(ui);
     let frame = egui::Frame::new().fill(t.window).inner_margin(egui::Margin::symmetric(12, 0));
     CentralPanel::default().frame(frame).show(ui, |ui| {
@@ -71,7 +76,7 @@ pub(super) fn show(ui: &mut Ui, seen: &mut Seen<'_>, shown: &mut Shown, actions:
 pub(super) fn header(
     ui: &mut Ui,
     session: &Session,
-    shown: &mut Shown,
+    shown: &mut HistoryView,
     can_export: bool,
     actions: &mut Vec<Action>,
 ) {
@@ -99,7 +104,7 @@ pub(super) fn header(
     });
 }
 
-fn titles(ui: &mut Ui, session: &Session, shown: &Shown) {
+fn titles(ui: &mut Ui, session: &Session, shown: &HistoryView) {
     let t = tokens(ui);
     let room = ui.available_width();
     let all = uploads(session.history_count());
@@ -119,7 +124,7 @@ fn titles(ui: &mut Ui, session: &Session, shown: &Shown) {
 fn whole_history(
     ui: &mut Ui,
     session: &Session,
-    shown: &Shown,
+    shown: &HistoryView,
     can_export: bool,
     icons_only: bool,
     actions: &mut Vec<Action>,
@@ -148,10 +153,10 @@ fn whole_history(
     });
 }
 
-fn filters(ui: &mut Ui, shown: &mut Shown, widest: f32) {
+fn filters(ui: &mut Ui, shown: &mut HistoryView, widest: f32) {
     let within = select(ui, "When", shown.within.label());
     menu(Popup::menu(&within), 150.0, |ui| {
-        for choice in Within::ALL {
+        for choice in DateRange::ALL {
             if MenuItem::choice(choice.label(), shown.within == choice).show(ui).clicked() {
                 shown.within = choice;
                 ui.close();
@@ -175,7 +180,7 @@ fn filters(ui: &mut Ui, shown: &mut Shown, widest: f32) {
     search(ui, shown, width);
 }
 
-fn search(ui: &mut Ui, shown: &mut Shown, width: f32) {
+fn search(ui: &mut Ui, shown: &mut HistoryView, width: f32) {
     let t = tokens(ui);
     let (rect, _) = ui.allocate_exact_size(vec2(width, 30.0), Sense::hover());
     let mut inside = ui.new_child(
@@ -214,7 +219,7 @@ fn nothing_yet(ui: &mut Ui) {
     });
 }
 
-fn nothing_found(ui: &mut Ui, shown: &mut Shown) {
+fn nothing_found(ui: &mut Ui, shown: &mut HistoryView) {
     let t = tokens(ui);
     let rect = ui.available_rect_before_wrap();
     middle(ui, rect, 170.0, |ui| {
@@ -236,8 +241,8 @@ fn nothing_found(ui: &mut Ui, shown: &mut Shown) {
 
 fn table(
     ui: &mut Ui,
-    seen: &mut Seen<'_>,
-    shown: &mut Shown,
+    seen: &mut ViewContext<'_>,
+    shown: &mut HistoryView,
     day: &Zoned,
     now: Instant,
     actions: &mut Vec<Action>,

@@ -10,7 +10,7 @@ use eframe::egui::{
 use jiff::{Timestamp, Zoned};
 use lucide_icons::Icon;
 
-use crate::model::copy::CopyFormat;
+use crate::model::copy_format::CopyFormat;
 use crate::model::destination::Destination;
 use crate::model::receipt::Receipt;
 use crate::model::record::Record;
@@ -19,12 +19,12 @@ use crate::model::upload::State;
 use crate::provider;
 use crate::session::copy;
 use crate::session::report::Report;
-use crate::ui::action::{Action, Spot};
-use crate::ui::app::Seen;
-use crate::ui::moments;
+use crate::ui::action::{Action, CopiedAt};
+use crate::ui::app::ViewContext;
 use crate::ui::row::{explain, file_picture};
 use crate::ui::sidebar::account_words;
 use crate::ui::theme::{self, tokens};
+use crate::ui::time_format;
 use crate::ui::widgets::{Button, MenuItem, Tone, Weight, fit_end, fit_middle, line, menu, tag};
 
 /// Height of a row, the line below it included.
@@ -85,17 +85,17 @@ impl Columns {
 }
 
 /// What became of an upload and how long it is there, in a word or two.
-struct Lives {
+struct Availability {
     tone: Tone,
     words: String,
     /// The words count, and change after so many seconds.
     changes_in: Option<u64>,
 }
 
-impl Lives {
-    fn new(state: &State, now: Timestamp) -> Lives {
+impl Availability {
+    fn new(state: &State, now: Timestamp) -> Availability {
         let (tone, words) = match state {
-            State::Done(receipt) => return Lives::of(receipt, now),
+            State::Done(receipt) => return Availability::of(receipt, now),
             State::Processing { .. } => (Tone::Warning, "still processing"),
             State::Refused(_) => (Tone::Bad, "refused"),
             State::Held(_) => (Tone::Warning, "held"),
@@ -105,41 +105,41 @@ impl Lives {
             State::Sending { .. } | State::Sent { .. } => (Tone::Neutral, "being sent"),
             State::Ready => (Tone::Neutral, "not sent"),
         };
-        Lives { tone, words: words.to_owned(), changes_in: None }
+        Availability { tone, words: words.to_owned(), changes_in: None }
     }
 
-    fn of(receipt: &Receipt, now: Timestamp) -> Lives {
+    fn of(receipt: &Receipt, now: Timestamp) -> Availability {
         let Some(expires) = receipt.expires else {
-            return Lives { tone: Tone::Neutral, words: "kept".to_owned(), changes_in: None };
+            return Availability { tone: Tone::Neutral, words: "kept".to_owned(), changes_in: None };
         };
         match u64::try_from(expires.duration_since(now).as_secs()) {
-            Ok(seconds) if expires > now => Lives {
+            Ok(seconds) if expires > now => Availability {
                 tone: Tone::Warning,
                 words: format!("gone in {}", text::left(seconds)),
-                changes_in: Some(moments::until_the_next_word(seconds)),
+                changes_in: Some(time_format::until_the_next_word(seconds)),
             },
-            _ => Lives { tone: Tone::Bad, words: "expired".to_owned(), changes_in: None },
+            _ => Availability { tone: Tone::Bad, words: "expired".to_owned(), changes_in: None },
         }
     }
 }
 
 /// The words of a row, as they may be shown.
-struct Words {
+struct RowText {
     name: String,
     provider: String,
     account: String,
     when: String,
 }
 
-impl Words {
-    fn new(record: &Record, now: &Zoned) -> Words {
+impl RowText {
+    fn new(record: &Record, now: &Zoned) -> RowText {
         let destination = &record.entry.destination;
         let facts = provider::by_id(&destination.provider).map(|p| p.facts());
-        Words {
+        RowText {
             name: record.entry.name(),
             provider: facts.map_or_else(|| text::harmless(&destination.provider), |f| f.name.to_owned()),
             account: account_words(destination, facts),
-            when: moments::when(asked(record), now),
+            when: time_format::when(asked(record), now),
         }
     }
 
@@ -166,13 +166,13 @@ pub(super) fn show(
     rect: Rect,
     columns: &Columns,
     record: &Arc<Record>,
-    seen: &mut Seen<'_>,
+    seen: &mut ViewContext<'_>,
     now: &Zoned,
     actions: &mut Vec<Action>,
 ) {
     let t = tokens(ui);
-    let words = Words::new(record, now);
-    let lives = Lives::new(&record.state, now.timestamp());
+    let words = RowText::new(record, now);
+    let lives = Availability::new(&record.state, now.timestamp());
     let mut ui = ui.new_child(
         UiBuilder::new().id_salt(("upload", record.entry.id.0)).max_rect(rect).layout(Layout::default()),
     );
@@ -206,7 +206,7 @@ pub(super) fn show(
         result(ui, rect, column, &record.state);
     }
     if let Some(column) = columns.when {
-        plain(ui, rect, column, &words.when, t.dim).on_hover_text(moments::exactly(asked(record)));
+        plain(ui, rect, column, &words.when, t.dim).on_hover_text(time_format::exactly(asked(record)));
     }
     if let Some(column) = columns.lives {
         let label = tag(&mut cell(ui, rect, column), lives.tone, None, &lives.words, column.span());
@@ -258,7 +258,7 @@ fn plain(ui: &mut Ui, rect: Rect, column: Rangef, words: &str, colour: egui::Col
     fitted(ui, rect, column, words, fit_end, (theme::body(), colour))
 }
 
-fn file(ui: &mut Ui, rect: Rect, columns: &Columns, words: &Words) {
+fn file(ui: &mut Ui, rect: Rect, columns: &Columns, words: &RowText) {
     let t = tokens(ui);
     let column = Rangef::new(columns.file.min + THUMB + 10.0, columns.file.max);
     let second = words.left_out(columns);
@@ -295,7 +295,7 @@ fn buttons(
     columns: &Columns,
     record: &Arc<Record>,
     name: &str,
-    seen: &mut Seen<'_>,
+    seen: &mut ViewContext<'_>,
     actions: &mut Vec<Action>,
 ) {
     let rect = Rect::from_x_y_ranges(columns.buttons, rect.y_range().shrink(1.0));
@@ -306,7 +306,7 @@ fn buttons(
     menu(Popup::menu(&more), 190.0, |ui| choices(ui, record, seen.session, actions));
     if let Some(receipt) = record.state.receipt() {
         // It answers for the menu, too, which is closed by then.
-        let spot = Spot::Row(record.entry.id);
+        let spot = CopiedAt::Row(record.entry.id);
         let format = seen.session.settings().copy_format;
         let (icon, label) = match seen.says_copied(&spot) {
             true => (Icon::Check, "Copied"),
@@ -322,7 +322,7 @@ fn buttons(
 
 /// What to say when its result is copied, or nothing.
 fn expired(record: &Record) -> String {
-    copy::expired(&[Report::from(record)], Timestamp::now(), moments::exactly).unwrap_or_default()
+    copy::expired(&[Report::from(record)], Timestamp::now(), time_format::exactly).unwrap_or_default()
 }
 
 /// What is copied of an upload.
@@ -348,13 +348,13 @@ fn choices(ui: &mut Ui, record: &Arc<Record>, session: &crate::session::Session,
                     ui,
                     icon,
                     label,
-                    vec![Action::Copy(Spot::Row(id), text.clone()), Action::Tell(expired(record))],
+                    vec![Action::Copy(CopiedAt::Row(id), text.clone()), Action::Tell(expired(record))],
                 );
             }
         }
         if !receipt.response.is_null() {
             let json = copied(record, CopyFormat::Json, session);
-            item(ui, Icon::Braces, "Copy JSON", vec![Action::Copy(Spot::Row(id), json)]);
+            item(ui, Icon::Braces, "Copy JSON", vec![Action::Copy(CopiedAt::Row(id), json)]);
         }
         ui.separator();
     }
@@ -413,7 +413,7 @@ mod tests {
             (Some(0), Tone::Bad, "expired", None),
             (Some(-9), Tone::Bad, "expired", None),
         ] {
-            let lives = Lives::new(&State::Done(Box::new(receipt(expires))), now);
+            let lives = Availability::new(&State::Done(Box::new(receipt(expires))), now);
             assert_eq!((lives.tone, lives.words.as_str(), lives.changes_in), (tone, words, changes_in));
         }
     }

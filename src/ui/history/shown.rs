@@ -29,7 +29,7 @@ const MOST: usize = 400;
 
 /// How far back.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Within {
+pub(super) enum DateRange {
     #[default]
     AnyTime,
     Today,
@@ -37,26 +37,26 @@ pub(super) enum Within {
     ThirtyDays,
 }
 
-impl Within {
-    pub(super) const ALL: [Within; 4] =
-        [Within::AnyTime, Within::Today, Within::SevenDays, Within::ThirtyDays];
+impl DateRange {
+    pub(super) const ALL: [DateRange; 4] =
+        [DateRange::AnyTime, DateRange::Today, DateRange::SevenDays, DateRange::ThirtyDays];
 
     pub(super) fn label(self) -> &'static str {
         match self {
-            Within::AnyTime => "Any time",
-            Within::Today => "Today",
-            Within::SevenDays => "Last 7 days",
-            Within::ThirtyDays => "Last 30 days",
+            DateRange::AnyTime => "Any time",
+            DateRange::Today => "Today",
+            DateRange::SevenDays => "Last 7 days",
+            DateRange::ThirtyDays => "Last 30 days",
         }
     }
 
     /// Whole days: today is one of the seven.
     fn since(self, now: &Zoned) -> Option<jiff::Timestamp> {
         let days = match self {
-            Within::AnyTime => return None,
-            Within::Today => 0,
-            Within::SevenDays => 6,
-            Within::ThirtyDays => 29,
+            DateRange::AnyTime => return None,
+            DateRange::Today => 0,
+            DateRange::SevenDays => 6,
+            DateRange::ThirtyDays => 29,
         };
         let first = now.checked_sub(days.days()).and_then(|day| day.start_of_day());
         first.ok().map(|first| first.timestamp())
@@ -73,7 +73,7 @@ pub(super) enum Question {
 }
 
 /// An upload that was read.
-struct Kept {
+struct CachedRow {
     record: Arc<Record>,
     /// The answer it was read after: older ones are read again when they are seen.
     read_at: u64,
@@ -82,10 +82,10 @@ struct Kept {
 
 /// All of it.
 #[derive(Default)]
-pub(in crate::ui) struct Shown {
+pub(in crate::ui) struct HistoryView {
     pub(super) search: String,
     pub(super) provider: Option<&'static str>,
-    pub(super) within: Within,
+    pub(super) within: DateRange,
     /// What is on screen is the answer to this.
     answered: Option<Query>,
     ids: Vec<UploadId>,
@@ -96,7 +96,7 @@ pub(in crate::ui) struct Shown {
     last_asked: Option<Instant>,
     /// The history is another one since the answer.
     changed: bool,
-    records: HashMap<UploadId, Kept>,
+    records: HashMap<UploadId, CachedRow>,
     /// What is being read, since when.
     reading: Option<(Vec<UploadId>, Instant)>,
     /// What is not there any more though it was found.
@@ -108,7 +108,7 @@ pub(in crate::ui) struct Shown {
     go_to: Option<f32>,
 }
 
-impl Shown {
+impl HistoryView {
     /// What the filters ask for.
     pub(super) fn wanted(&self, now: &Zoned) -> Query {
         Query {
@@ -121,13 +121,13 @@ impl Shown {
 
     /// Whether something narrows down what is shown.
     pub(super) fn is_filtered(&self) -> bool {
-        !self.search.trim().is_empty() || self.provider.is_some() || self.within != Within::AnyTime
+        !self.search.trim().is_empty() || self.provider.is_some() || self.within != DateRange::AnyTime
     }
 
     pub(super) fn clear_filters(&mut self) {
         self.search.clear();
         self.provider = None;
-        self.within = Within::AnyTime;
+        self.within = DateRange::AnyTime;
     }
 
     /// What to ask now.
@@ -196,7 +196,7 @@ impl Shown {
         let (read_at, seen) = (self.answers, self.clock);
         for record in records {
             let id = record.entry.id;
-            self.records.insert(id, Kept { record: Arc::new(record), read_at, seen });
+            self.records.insert(id, CachedRow { record: Arc::new(record), read_at, seen });
         }
         if self.records.len() > MOST {
             let mut times: Vec<_> = self.records.values().map(|kept| kept.seen).collect();
@@ -287,7 +287,7 @@ impl Shown {
 mod tests {
     use super::*;
     use crate::model::destination::Destination;
-    use crate::model::record::Entry;
+    use crate::model::record::UploadRequest;
     use crate::model::upload::State;
 
     fn ids(numbers: Range<u64>) -> Vec<UploadId> {
@@ -304,7 +304,7 @@ mod tests {
         };
         let at = jiff::Timestamp::UNIX_EPOCH;
         Record {
-            entry: Entry {
+            entry: UploadRequest {
                 id,
                 path: "a.png".into(),
                 facts: None,
@@ -322,8 +322,8 @@ mod tests {
     }
 
     /// Everything was asked for, and this was found.
-    fn with(numbers: Range<u64>, now: Instant) -> Shown {
-        let mut shown = Shown::default();
+    fn with(numbers: Range<u64>, now: Instant) -> HistoryView {
+        let mut shown = HistoryView::default();
         let Question::Now(query) = shown.question(&Zoned::now(), now) else { panic!() };
         shown.found(query, ids(numbers));
         shown
@@ -332,7 +332,7 @@ mod tests {
     #[test]
     fn one_question_at_a_time_and_answers_to_old_ones_are_dropped() {
         let (day, now) = (Zoned::now(), Instant::now());
-        let mut shown = Shown::default();
+        let mut shown = HistoryView::default();
         let Question::Now(first) = shown.question(&day, now) else { panic!() };
         shown.search = "cover".into();
         assert_eq!(shown.question(&day, now), Question::None, "the first is under way");
@@ -356,7 +356,7 @@ mod tests {
     fn what_comes_in_above_does_not_move_the_rows_on_screen() {
         let now = Instant::now();
         let mut shown = with(0..100, now);
-        let again = |shown: &mut Shown, rows: f32, numbers| {
+        let again = |shown: &mut HistoryView, rows: f32, numbers| {
             shown.stands_at(rows * ROW);
             shown.take_go_to();
             shown.changed();
@@ -395,10 +395,10 @@ mod tests {
     #[test]
     fn days_are_whole() {
         let now: Zoned = "2026-09-10T12:30[UTC]".parse().unwrap();
-        let since = |within: Within| within.since(&now).map(|at| at.to_string());
-        assert_eq!(since(Within::AnyTime), None);
-        assert_eq!(since(Within::Today).as_deref(), Some("2026-09-10T00:00:00Z"));
-        assert_eq!(since(Within::SevenDays).as_deref(), Some("2026-09-04T00:00:00Z"));
-        assert_eq!(since(Within::ThirtyDays).as_deref(), Some("2026-08-12T00:00:00Z"));
+        let since = |within: DateRange| within.since(&now).map(|at| at.to_string());
+        assert_eq!(since(DateRange::AnyTime), None);
+        assert_eq!(since(DateRange::Today).as_deref(), Some("2026-09-10T00:00:00Z"));
+        assert_eq!(since(DateRange::SevenDays).as_deref(), Some("2026-09-04T00:00:00Z"));
+        assert_eq!(since(DateRange::ThirtyDays).as_deref(), Some("2026-08-12T00:00:00Z"));
     }
 }

@@ -3,15 +3,15 @@
 use eframe::egui::{self, Color32, Label, RichText, Ui, vec2};
 use jiff::{Timestamp, Zoned};
 
-use crate::model::media::{Details, FileFacts, Kind, Metadata, Recognised};
-use crate::model::queue::{Check, Item};
+use crate::model::media::{Details, DetectedType, FileFacts, Kind, Metadata};
+use crate::model::queue::{Inspection, Item};
 use crate::model::text;
 use crate::model::upload::State;
 use crate::provider;
-use crate::ui::moments;
 use crate::ui::row::explain;
 use crate::ui::sidebar::account_words;
 use crate::ui::theme::{self, tokens};
+use crate::ui::time_format;
 use crate::ui::widgets::line;
 
 /// Width of the names.
@@ -81,7 +81,7 @@ fn row(ui: &mut Ui, name: &str, value: &str, colour: Color32) -> egui::Response 
 
 fn type_of(facts: &FileFacts) -> String {
     match facts.recognised {
-        Recognised::Known(media) => {
+        DetectedType::Known(media) => {
             let kind = match media.kind() {
                 Kind::Image if facts.animated => "animated image",
                 Kind::Image => "image",
@@ -91,8 +91,8 @@ fn type_of(facts: &FileFacts) -> String {
             };
             format!("{} {kind}", media.label())
         }
-        Recognised::Other { label, .. } => label.to_owned(),
-        Recognised::Unknown => "Unknown".to_owned(),
+        DetectedType::Other { label, .. } => label.to_owned(),
+        DetectedType::Unknown => "Unknown".to_owned(),
     }
 }
 
@@ -133,7 +133,7 @@ fn took(item: &Item) -> Option<(String, String)> {
         ..60.0 => format!("{seconds:.1} s"),
         _ => text::duration(seconds as u64),
     };
-    Some((took, moments::when(ended, &Zoned::now())))
+    Some((took, time_format::when(ended, &Zoned::now())))
 }
 
 /// What the metadata are, one a line.
@@ -164,12 +164,12 @@ fn sentences(item: &Item, bad: Color32, warning: Color32) -> Vec<(String, Color3
         State::Refused(failure) => out.push((explain(failure), bad)),
         _ => {}
     }
-    if let Check::Problem(problem) = &item.check {
+    if let Inspection::Problem(problem) = &item.check {
         out.push((format!("{problem}."), bad));
     }
     if item.state == State::Ready {
         for finding in &item.findings {
-            let colour = if finding.gravity == crate::model::queue::Gravity::Stop { bad } else { warning };
+            let colour = if finding.gravity == crate::model::queue::Severity::Stop { bad } else { warning };
             out.push((format!("{}. {}.", finding.sentence, finding.next), colour));
         }
     }

@@ -7,7 +7,7 @@ use lucide_icons::Icon;
 
 use crate::model::media::Kind;
 use crate::model::queue::Item;
-use crate::ui::close_up::Large;
+use crate::ui::preview_state::Large;
 use crate::ui::row::icon_of;
 use crate::ui::theme::{self, RADIUS_ROW, tokens};
 use crate::ui::widgets::words;

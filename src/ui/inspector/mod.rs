@@ -7,9 +7,9 @@ mod results;
 use eframe::egui::{self, Label, Panel, RichText, ScrollArea, Ui};
 use lucide_icons::Icon;
 
-use super::action::{Action, Spot};
-use super::app::Seen;
-use super::close_up::CloseUp;
+use super::action::{Action, CopiedAt};
+use super::app::ViewContext;
+use super::preview_state::CloseUp;
 use super::row::can_be_moved;
 use super::theme::{self, tokens};
 use super::widgets::{Button, Weight, close_button, line, sheet};
@@ -18,7 +18,12 @@ use crate::model::text;
 use crate::session::copy;
 
 /// Shows it beside the queue.
-pub(super) fn show(ui: &mut Ui, seen: &mut Seen<'_>, close_up: &mut CloseUp, actions: &mut Vec<Action>) {
+pub(super) fn show(
+    ui: &mut Ui,
+    seen: &mut ViewContext<'_>,
+    close_up: &mut CloseUp,
+    actions: &mut Vec<Action>,
+) {
     let t = tokens(ui);
     let frame = egui::Frame::new().fill(t.panel).inner_margin(egui::Margin::symmetric(16, 0));
     Panel::right("inspector").resizable(false).exact_size(theme::INSPECTOR).frame(frame).show(ui, |ui| {
@@ -33,7 +38,7 @@ pub(super) fn show(ui: &mut Ui, seen: &mut Seen<'_>, close_up: &mut CloseUp, act
 /// Shows it over the window, where there is no room beside the queue. True when it was closed.
 pub(super) fn show_over(
     ctx: &egui::Context,
-    seen: &mut Seen<'_>,
+    seen: &mut ViewContext<'_>,
     close_up: &mut CloseUp,
     actions: &mut Vec<Action>,
 ) -> bool {
@@ -47,7 +52,7 @@ pub(super) fn show_over(
     shown.inner || shown.left
 }
 
-fn content(ui: &mut Ui, seen: &mut Seen<'_>, close_up: &mut CloseUp, actions: &mut Vec<Action>) {
+fn content(ui: &mut Ui, seen: &mut ViewContext<'_>, close_up: &mut CloseUp, actions: &mut Vec<Action>) {
     ui.spacing_mut().item_spacing.y = 6.0;
     let session = seen.session;
     match seen.selection.single().and_then(|id| session.queue().get(id)) {
@@ -56,7 +61,13 @@ fn content(ui: &mut Ui, seen: &mut Seen<'_>, close_up: &mut CloseUp, actions: &m
     }
 }
 
-fn one(ui: &mut Ui, item: &Item, seen: &mut Seen<'_>, close_up: &mut CloseUp, actions: &mut Vec<Action>) {
+fn one(
+    ui: &mut Ui,
+    item: &Item,
+    seen: &mut ViewContext<'_>,
+    close_up: &mut CloseUp,
+    actions: &mut Vec<Action>,
+) {
     let t = tokens(ui);
     let (preview, details) = close_up.at(item, seen.session);
     large::show(ui, item, preview);
@@ -68,7 +79,7 @@ fn one(ui: &mut Ui, item: &Item, seen: &mut Seen<'_>, close_up: &mut CloseUp, ac
 }
 
 /// Several files together: what can be done with all of them.
-fn several(ui: &mut Ui, seen: &Seen<'_>, actions: &mut Vec<Action>) {
+fn several(ui: &mut Ui, seen: &ViewContext<'_>, actions: &mut Vec<Action>) {
     let t = tokens(ui);
     let queue = seen.session.queue();
     let ids = seen.selection.in_order(queue);
@@ -80,14 +91,14 @@ fn several(ui: &mut Ui, seen: &Seen<'_>, actions: &mut Vec<Action>) {
     let received: Vec<_> = items.iter().filter_map(|item| item.result()).collect();
     if let Some(first) = received.first() {
         let format = seen.session.settings().copy_format;
-        let copied = seen.says_copied(&Spot::Selection);
+        let copied = seen.says_copied(&CopiedAt::Selection);
         let label = match copied {
             true => "Copied".to_owned(),
             false => format!("{} of {}", copy::label(format, first), text::count(received.len(), "file")),
         };
         let icon = if copied { Icon::Check } else { Icon::Copy };
         if Button::new(Weight::Secondary, &label).icon(icon).show(ui).clicked() {
-            actions.push(Action::CopyItems(Spot::Selection, ids.clone(), format));
+            actions.push(Action::CopyItems(CopiedAt::Selection, ids.clone(), format));
         }
         results::formats(ui, seen, actions);
     }

@@ -4,24 +4,24 @@ use eframe::egui::{Label, RichText, Ui, vec2};
 use jiff::Timestamp;
 use lucide_icons::Icon;
 
-use crate::model::copy::CopyFormat;
+use crate::model::copy_format::CopyFormat;
 use crate::model::media::Kind;
 use crate::model::queue::Item;
 use crate::model::receipt::Receipt;
 use crate::model::text;
 use crate::session::copy;
 use crate::session::report::Report;
-use crate::ui::action::{Action, Setting, Spot};
-use crate::ui::app::Seen;
-use crate::ui::moments;
+use crate::ui::action::{Action, CopiedAt, Setting};
+use crate::ui::app::ViewContext;
 use crate::ui::theme::{self, tokens};
+use crate::ui::time_format;
 use crate::ui::widgets::{Button, Weight, field, segments};
 
 /// Longer answers are cut where they are shown; copied they are whole.
 const MOST_SHOWN: usize = 20_000;
 
 /// Shows what there is.
-pub(super) fn show(ui: &mut Ui, item: &Item, seen: &mut Seen<'_>, actions: &mut Vec<Action>) {
+pub(super) fn show(ui: &mut Ui, item: &Item, seen: &mut ViewContext<'_>, actions: &mut Vec<Action>) {
     let Some(receipt) = item.result() else { return };
     ui.add_space(theme::STEP);
     // The id and the link, then what other tools want of them, then the rest.
@@ -54,7 +54,7 @@ pub(super) fn show(ui: &mut Ui, item: &Item, seen: &mut Seen<'_>, actions: &mut 
             (CopyFormat::Markdown, Icon::Hash, "Markdown"),
             (CopyFormat::Html, Icon::CodeXml, "HTML"),
         ] {
-            let spot = Spot::Button(label);
+            let spot = CopiedAt::Button(label);
             let copied = seen.says_copied(&spot);
             let (icon, shown) = if copied { (Icon::Check, "Copied") } else { (icon, label) };
             let button = Button::new(Weight::Secondary, shown).icon(icon).small();
@@ -77,18 +77,18 @@ fn section(ui: &mut Ui, title: &str) {
     ui.add(Label::new(caps.extra_letter_spacing(0.6)));
 }
 
-fn one(ui: &mut Ui, item: &Item, name: &str, value: &str, seen: &Seen<'_>, actions: &mut Vec<Action>) {
-    let spot = Spot::Field(item.id, name.to_owned());
+fn one(ui: &mut Ui, item: &Item, name: &str, value: &str, seen: &ViewContext<'_>, actions: &mut Vec<Action>) {
+    let spot = CopiedAt::Field(item.id, name.to_owned());
     let shown = text::harmless(&value.replace('\n', " "));
     if field(ui, name, &shown, seen.says_copied(&spot)) {
         actions.push(Action::Copy(spot, value.to_owned()));
-        let expired = copy::expired(&[Report::from(item)], Timestamp::now(), moments::exactly);
+        let expired = copy::expired(&[Report::from(item)], Timestamp::now(), time_format::exactly);
         actions.push(Action::Tell(expired.unwrap_or_default()));
     }
 }
 
 /// What the copy buttons of rows copy, changed by one click.
-pub(super) fn formats(ui: &mut Ui, seen: &Seen<'_>, actions: &mut Vec<Action>) {
+pub(super) fn formats(ui: &mut Ui, seen: &ViewContext<'_>, actions: &mut Vec<Action>) {
     let choices: Vec<_> = CopyFormat::ALL.into_iter().map(|format| (format, format.short())).collect();
     if let Some(format) = segments(ui, "Copy as", seen.session.settings().copy_format, &choices) {
         actions.push(Action::Set(Setting::CopyFormat(format)));

@@ -9,7 +9,7 @@ use eframe::egui;
 
 use crate::media::listing::Listing;
 use crate::model::record::name_of;
-use crate::session::gathering::Look;
+use crate::session::scan::Look;
 
 /// So many folders may hang.
 const MOST_WAITING: usize = 8;
@@ -99,7 +99,7 @@ mod tests {
     use std::time::{Duration, Instant};
 
     use super::*;
-    use crate::media::folder::Walked;
+    use crate::media::folder::ScanResult;
 
     /// Folders hang until the other end is dropped, those whose name begins with "f" aside.
     struct Hangs(Mutex<Vec<(PathBuf, Receiver<()>)>>);
@@ -109,8 +109,8 @@ mod tests {
             true
         }
 
-        fn walk(&self, _: &Path, _: &mut dyn FnMut(usize) -> bool) -> Walked {
-            Walked::default()
+        fn walk(&self, _: &Path, _: &mut dyn FnMut(usize) -> bool) -> ScanResult {
+            ScanResult::default()
         }
 
         fn list(&self, folder: &Path, _: &dyn Fn() -> bool) -> Result<Listing, String> {

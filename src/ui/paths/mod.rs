@@ -16,7 +16,7 @@ use lucide_icons::Icon;
 use self::field::{Match, Typed};
 use self::lister::Lister;
 use super::action::Action;
-use super::app::{App, Over};
+use super::app::{App, Overlay};
 use super::row::icon_of;
 use super::theme::{self, tokens};
 use super::widgets::{Button, Sheet, Weight, buttons, choice_ground, fit_middle, line, sheet};
@@ -54,7 +54,7 @@ impl App {
         let home = self.home.clone().or_else(std::env::home_dir).unwrap_or_else(|| PathBuf::from("/"));
         let lister = Lister::new(ctx, self.session.disk());
         let sheet = PathSheet { text: String::new(), home, lister, at: None, said: None, no_dialog };
-        self.over = Some(Over::Paths(Box::new(sheet)));
+        self.over = Some(Overlay::Paths(Box::new(sheet)));
     }
 }
 
@@ -363,13 +363,13 @@ mod tests {
             eframe::App::logic(app, &ctx, &mut eframe::Frame::_new_kittest());
         };
         answer(&mut app);
-        assert!(matches!(&app.over, Some(Over::Paths(sheet)) if sheet.no_dialog));
+        assert!(matches!(&app.over, Some(Overlay::Paths(sheet)) if sheet.no_dialog));
         let notices = app.notices.texts();
         assert!(notices[0].contains("Ctrl+L") && notices[0].contains("zenity"), "{notices:?}");
         assert!(!app.dialog_open, "it may be tried again");
         // What is being done in another sheet is not lost.
-        app.over = Some(Over::Shortcuts);
+        app.over = Some(Overlay::Shortcuts);
         answer(&mut app);
-        assert!(matches!(app.over, Some(Over::Shortcuts)));
+        assert!(matches!(app.over, Some(Overlay::Shortcuts)));
     }
 }

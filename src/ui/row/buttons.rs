@@ -6,13 +6,13 @@ use lucide_icons::Icon;
 use super::choices;
 use super::remedies::{self, SECOND_COPY};
 use crate::model::error::{Failure, FailureKind};
-use crate::model::queue::{Gravity, Item};
+use crate::model::queue::{Item, Severity};
 use crate::model::receipt::Receipt;
 use crate::model::remedy::Remedy;
 use crate::model::upload::State;
 use crate::session::copy;
-use crate::ui::action::{Action, Spot};
-use crate::ui::app::Seen;
+use crate::ui::action::{Action, CopiedAt};
+use crate::ui::app::ViewContext;
 use crate::ui::widgets::{Button, Weight};
 
 /// A restored file that is another one now.
@@ -21,7 +21,13 @@ fn has_changed(item: &Item) -> bool {
 }
 
 /// Draws them from the right to the left: what removes it, then the one action that helps.
-pub(super) fn show(ui: &mut Ui, item: &Item, compact: bool, seen: &Seen<'_>, actions: &mut Vec<Action>) {
+pub(super) fn show(
+    ui: &mut Ui,
+    item: &Item,
+    compact: bool,
+    seen: &ViewContext<'_>,
+    actions: &mut Vec<Action>,
+) {
     ui.spacing_mut().item_spacing.x = 6.0;
     let name = &item.name;
     let at = seen.has_keyboard(item.id);
@@ -67,7 +73,7 @@ pub(super) fn show(ui: &mut Ui, item: &Item, compact: bool, seen: &Seen<'_>, act
         State::Ready if has_changed(item) => {
             button(ui, Icon::Check, "Send as it is", None, Action::AcceptChange(item.id));
         }
-        State::Ready if item.findings.iter().any(|f| f.gravity == Gravity::Stop) => {
+        State::Ready if item.findings.iter().any(|f| f.gravity == Severity::Stop) => {
             match choices::only_place(seen.session, item) {
                 Some((place, facts)) => {
                     let label = format!("Send to {}", facts.name);
@@ -100,7 +106,7 @@ fn helping(
     item: &Item,
     (failure, all): (&Failure, &[Remedy]),
     compact: bool,
-    seen: &Seen<'_>,
+    seen: &ViewContext<'_>,
     actions: &mut Vec<Action>,
 ) {
     let in_menu = |remedy: &Remedy| !matches!(remedy, Remedy::LeaveIt);
@@ -139,10 +145,10 @@ fn copy_button(
     item: &Item,
     receipt: &Receipt,
     compact: bool,
-    seen: &Seen<'_>,
+    seen: &ViewContext<'_>,
     actions: &mut Vec<Action>,
 ) {
-    let spot = Spot::Row(item.id);
+    let spot = CopiedAt::Row(item.id);
     let label = copy::label(seen.session.settings().copy_format, receipt);
     let (icon, shown) = if seen.says_copied(&spot) { (Icon::Check, "Copied") } else { (Icon::Copy, label) };
     let name = format!("{shown}: {}", item.name);

@@ -7,18 +7,18 @@ use jiff::{Timestamp, Zoned};
 use lucide_icons::Icon;
 
 use super::remedies;
-use crate::model::copy::CopyFormat;
+use crate::model::copy_format::CopyFormat;
 use crate::model::destination::Destination;
-use crate::model::queue::{Gravity, Item, Move};
+use crate::model::queue::{Item, Move, Severity};
 use crate::model::remedy::Remedy;
 use crate::model::upload::{State, UploadId};
 use crate::provider;
 use crate::provider::check::findings;
-use crate::provider::facts::Facts;
+use crate::provider::spec::Facts;
 use crate::session::Session;
-use crate::ui::action::{Action, Spot};
-use crate::ui::app::Seen;
-use crate::ui::command::Command;
+use crate::ui::action::{Action, CopiedAt};
+use crate::ui::app::ViewContext;
+use crate::ui::command::WindowCommand;
 use crate::ui::health;
 use crate::ui::widgets::{Button, MenuItem, Weight, menu};
 
@@ -31,7 +31,7 @@ pub(in crate::ui) fn places<'a>(session: &'a Session, items: &[&Item]) -> Vec<Pl
         let facts = provider::by_id(&destination.provider)?.facts();
         let stopped = |item: &&Item| {
             let Some(file) = item.facts() else { return true };
-            findings(facts, file, destination).iter().any(|f| f.gravity == Gravity::Stop)
+            findings(facts, file, destination).iter().any(|f| f.gravity == Severity::Stop)
         };
         (!items.iter().any(stopped)).then_some(facts)
     };
@@ -61,7 +61,7 @@ pub(in crate::ui) fn send_to(
     ui: &mut Ui,
     item: &Item,
     compact: bool,
-    seen: &Seen<'_>,
+    seen: &ViewContext<'_>,
     actions: &mut Vec<Action>,
 ) {
     let others = places(seen.session, &[item]);
@@ -93,25 +93,30 @@ pub(in crate::ui) fn send_to(
 }
 
 /// The button that opens the menu.
-pub(super) fn more(ui: &mut Ui, item: &Item, seen: &Seen<'_>, actions: &mut Vec<Action>) {
+pub(super) fn more(ui: &mut Ui, item: &Item, seen: &ViewContext<'_>, actions: &mut Vec<Action>) {
     let name = format!("More: {}", item.name);
     let more = Button::icon_only(Icon::Ellipsis, &name).keyboard(seen.has_keyboard(item.id)).show(ui);
     menu(Popup::menu(&more), 220.0, |ui| all(ui, item, seen, actions));
 }
 
 /// The menu where the row was clicked with the other button.
-pub(super) fn context_menu(response: &Response, item: &Item, seen: &Seen<'_>, actions: &mut Vec<Action>) {
+pub(super) fn context_menu(
+    response: &Response,
+    item: &Item,
+    seen: &ViewContext<'_>,
+    actions: &mut Vec<Action>,
+) {
     menu(Popup::context_menu(response), 220.0, |ui| all(ui, item, seen, actions));
 }
 
 /// Acts on all that are selected where this file is one of them, else on this one.
-fn all(ui: &mut Ui, item: &Item, seen: &Seen<'_>, actions: &mut Vec<Action>) {
+fn all(ui: &mut Ui, item: &Item, seen: &ViewContext<'_>, actions: &mut Vec<Action>) {
     let queue = seen.session.queue();
     let ids: Vec<UploadId> =
         if seen.selection.has(item.id) { seen.selection.in_order(queue) } else { vec![item.id] };
     let items: Vec<&Item> = ids.iter().filter_map(|id| queue.get(*id)).collect();
     let many = items.len() > 1;
-    let mut line = |ui: &mut Ui, icon: Icon, label: &str, keys: Option<Command>, action: Action| {
+    let mut line = |ui: &mut Ui, icon: Icon, label: &str, keys: Option<WindowCommand>, action: Action| {
         let keys = keys.map(|command| command.key(ui.ctx())).unwrap_or_default();
         if MenuItem::new(icon, label).keys(keys).show(ui).clicked() {
             actions.push(action);
@@ -120,7 +125,7 @@ fn all(ui: &mut Ui, item: &Item, seen: &Seen<'_>, actions: &mut Vec<Action>) {
     };
     let received: Vec<_> = items.iter().filter_map(|item| item.result()).collect();
     if !received.is_empty() {
-        let copy = |format| Action::CopyItems(Spot::Row(item.id), ids.clone(), format);
+        let copy = |format| Action::CopyItems(CopiedAt::Row(item.id), ids.clone(), format);
         let ids_there = received.iter().any(|r| r.id.is_some());
         let links_there = received.iter().any(|r| r.url.is_some());
         if ids_there {
@@ -142,19 +147,19 @@ fn all(ui: &mut Ui, item: &Item, seen: &Seen<'_>, actions: &mut Vec<Action>) {
         ui.separator();
     }
     if !many {
-        line(ui, Icon::PanelRight, "Details", Some(Command::Details), Action::DetailsOf(item.id));
+        line(ui, Icon::PanelRight, "Details", Some(WindowCommand::Details), Action::DetailsOf(item.id));
         line(ui, Icon::FolderOpen, "Reveal file", None, Action::Reveal(item.path.clone()));
     }
     if items.iter().any(|item| can_be_moved(&item.state)) && !places(seen.session, &items).is_empty() {
-        line(ui, Icon::Forward, "Send to…", Some(Command::SendTo), Action::AskWhereTo(ids.clone()));
+        line(ui, Icon::Forward, "Send to…", Some(WindowCommand::SendTo), Action::AskWhereTo(ids.clone()));
     }
     if queue.items().len() > items.len() {
         ui.separator();
         for (icon, command, to) in [
-            (Icon::ArrowUp, Command::MoveUp, Move::Up),
-            (Icon::ArrowDown, Command::MoveDown, Move::Down),
-            (Icon::ArrowUpToLine, Command::MoveFirst, Move::First),
-            (Icon::ArrowDownToLine, Command::MoveLast, Move::Last),
+            (Icon::ArrowUp, WindowCommand::MoveUp, Move::Up),
+            (Icon::ArrowDown, WindowCommand::MoveDown, Move::Down),
+            (Icon::ArrowUpToLine, WindowCommand::MoveFirst, Move::First),
+            (Icon::ArrowDownToLine, WindowCommand::MoveLast, Move::Last),
         ] {
             line(ui, icon, command.words(), Some(command), Action::Move(ids.clone(), to));
         }
@@ -166,7 +171,7 @@ fn all(ui: &mut Ui, item: &Item, seen: &Seen<'_>, actions: &mut Vec<Action>) {
         line(ui, Icon::CircleX, "Cancel", None, Action::Cancel(active));
     }
     if !gone.is_empty() {
-        line(ui, Icon::X, "Remove", Some(Command::Remove), Action::Remove(gone));
+        line(ui, Icon::X, "Remove", Some(WindowCommand::Remove), Action::Remove(gone));
     }
 }
 

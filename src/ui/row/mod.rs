@@ -11,13 +11,13 @@ use eframe::egui::{
 };
 use lucide_icons::Icon;
 
-use super::action::{Action, How};
-use super::app::Seen;
+use super::action::{Action, SelectMode};
+use super::app::ViewContext;
 use super::theme::{self, RADIUS_ROW, RADIUS_SIDE, tokens};
 use super::thumbs;
 use super::widgets::{fit_end, fit_middle, focus_ring, line};
 use crate::model::media::{FileFacts, Kind, Media};
-use crate::model::queue::{Check, Item};
+use crate::model::queue::{Inspection, Item};
 use crate::model::text;
 use crate::model::upload::UploadId;
 
@@ -41,9 +41,9 @@ pub(super) fn row_id(id: UploadId) -> egui::Id {
 /// What is known of a file, in a line: "PNG · 1024 × 1024 · 2.1 MB".
 pub(super) fn facts_line(item: &Item) -> String {
     match &item.check {
-        Check::Looking => "Looking…".to_owned(),
-        Check::Problem(_) => String::new(),
-        Check::Facts(facts) => {
+        Inspection::Looking => "Looking…".to_owned(),
+        Inspection::Problem(_) => String::new(),
+        Inspection::Facts(facts) => {
             let mut parts = vec![];
             parts.extend(facts.recognised.label().map(ToOwned::to_owned));
             if let Some((width, height)) = facts.pixels {
@@ -59,7 +59,13 @@ pub(super) fn facts_line(item: &Item) -> String {
 }
 
 /// Draws a row.
-pub(super) fn show(ui: &mut Ui, rect: Rect, item: &Item, seen: &mut Seen<'_>, actions: &mut Vec<Action>) {
+pub(super) fn show(
+    ui: &mut Ui,
+    rect: Rect,
+    item: &Item,
+    seen: &mut ViewContext<'_>,
+    actions: &mut Vec<Action>,
+) {
     let t = tokens(ui);
     let selected = seen.selection.has(item.id);
     let at_keyboard = match seen.selection.cursor() {
@@ -78,25 +84,25 @@ pub(super) fn show(ui: &mut Ui, rect: Rect, item: &Item, seen: &mut Seen<'_>, ac
     // By Tab or a screen reader: what has the keyboard is what is selected.
     let came = response.gained_focus() && seen.row_focus != Some(item.id);
     if came && !selected {
-        actions.push(Action::Select(item.id, How::Only));
+        actions.push(Action::Select(item.id, SelectMode::Only));
     }
     if response.clicked_by(egui::PointerButton::Primary) {
         let (shift, ctrl) = ui.input(|input| (input.modifiers.shift, input.modifiers.command));
         let how = match (shift, ctrl) {
-            (true, _) => How::Range,
-            (false, true) => How::Toggle,
-            (false, false) => How::Only,
+            (true, _) => SelectMode::Range,
+            (false, true) => SelectMode::Toggle,
+            (false, false) => SelectMode::Only,
         };
         actions.push(Action::Select(item.id, how));
     } else if response.clicked() {
         // Space, Enter, or a screen reader.
-        actions.push(if selected { Action::Details } else { Action::Select(item.id, How::Only) });
+        actions.push(if selected { Action::Details } else { Action::Select(item.id, SelectMode::Only) });
     }
     if response.double_clicked() {
         actions.push(Action::Details);
     }
     if response.secondary_clicked() && !selected {
-        actions.push(Action::Select(item.id, How::Only));
+        actions.push(Action::Select(item.id, SelectMode::Only));
     }
     if selected || response.contains_pointer() {
         let stroke = if selected { Stroke::new(1.0, t.line) } else { Stroke::NONE };

@@ -6,9 +6,9 @@ use super::choices::places;
 use crate::model::error::Failure;
 use crate::model::queue::Item;
 use crate::model::remedy::Remedy;
-use crate::provider::{self, refusal};
+use crate::provider::{self, error_map};
 use crate::session::Session;
-use crate::ui::action::{Action, KeyChoice, Spot};
+use crate::ui::action::{Action, CopiedAt, KeyChoice};
 
 /// What went wrong with a file, and what can be done about it here and now, the best first.
 pub(super) fn possible<'a>(item: &'a Item, session: &Session) -> Option<(&'a Failure, Vec<Remedy>)> {
@@ -17,7 +17,7 @@ pub(super) fn possible<'a>(item: &'a Item, session: &Session) -> Option<(&'a Fai
     let can = |remedy: &Remedy| match remedy {
         Remedy::SendElsewhere => !places(session, &[item]).is_empty(),
         Remedy::StripAndSend => {
-            item.destination.options.get(refusal::STRIP).is_some_and(|strip| strip == "false")
+            item.destination.options.get(error_map::STRIP).is_some_and(|strip| strip == "false")
         }
         // A key that the environment gives is replaced there.
         Remedy::ReplaceKey | Remedy::AddKey => service.is_some_and(|s| !session.has_given_key(s)),
@@ -57,8 +57,8 @@ pub(super) fn hint(remedy: Remedy, failure: &Failure) -> Option<&str> {
 pub(super) const SECOND_COPY: &str = "may make a second copy";
 
 /// Where "Copied" is said of the number.
-pub(super) fn spot(item: &Item) -> Spot {
-    Spot::Field(item.id, "the number for its support".to_owned())
+pub(super) fn spot(item: &Item) -> CopiedAt {
+    CopiedAt::Field(item.id, "the number for its support".to_owned())
 }
 
 /// The wish behind it.

@@ -13,10 +13,10 @@ use crate::model::queue::Item;
 use crate::model::text;
 use crate::model::upload::State;
 use crate::provider;
-use crate::ui::app::Seen;
+use crate::ui::app::ViewContext;
 use crate::ui::theme::{self, tokens};
 use crate::ui::widgets::{Tone, fit_middle, line, progress, tag, tag_ending};
-use crate::ui::{moments, pace};
+use crate::ui::{throughput, time_format};
 
 pub(super) fn service_name(item: &Item) -> &'static str {
     provider::by_id(&item.destination.provider).map_or("the service", |p| p.facts().name)
@@ -27,7 +27,7 @@ fn seconds_since(at: Timestamp, now: Timestamp) -> u64 {
 }
 
 /// Draws it.
-pub(super) fn show(ui: &mut Ui, item: &Item, seen: &mut Seen<'_>, width: f32) {
+pub(super) fn show(ui: &mut Ui, item: &Item, seen: &mut ViewContext<'_>, width: f32) {
     let t = tokens(ui);
     let now = Timestamp::now();
     let size = item.facts().map_or(0, |f| f.size);
@@ -57,7 +57,7 @@ pub(super) fn show(ui: &mut Ui, item: &Item, seen: &mut Seen<'_>, width: f32) {
             progress(ui, width.min(380.0), share, false);
             let mut words = format!("{} of {}", text::bytes(*sent), text::bytes(size));
             if let Some(speed) = seen.pace.of(item.id, Instant::now()) {
-                words = format!("{words} · {}", pace::words(speed, size.saturating_sub(*sent)));
+                words = format!("{words} · {}", throughput::words(speed, size.saturating_sub(*sent)));
             }
             line(ui, &words, small, t.dim);
         }
@@ -130,7 +130,7 @@ fn in_doubt(failure: &Failure) -> String {
 }
 
 /// Why an image cannot be shown that should be.
-fn is_broken(item: &Item, seen: &Seen<'_>) -> Option<String> {
+fn is_broken(item: &Item, seen: &ViewContext<'_>) -> Option<String> {
     let media = item.facts()?.recognised.media()?;
     if media.kind() != Kind::Image || !preview::can_decode(media) {
         return None;
@@ -143,7 +143,7 @@ fn waiting(
     item: &Item,
     until: Option<Timestamp>,
     why: Option<&Failure>,
-    seen: &mut Seen<'_>,
+    seen: &mut ViewContext<'_>,
     width: f32,
 ) {
     let now = Timestamp::now();
@@ -173,7 +173,7 @@ fn waiting(
 }
 
 /// Nothing goes there before a time, or before the user does something.
-fn held(ui: &mut Ui, why: &Failure, until: Option<Timestamp>, seen: &mut Seen<'_>, width: f32) {
+fn held(ui: &mut Ui, why: &Failure, until: Option<Timestamp>, seen: &mut ViewContext<'_>, width: f32) {
     let now = Timestamp::now();
     let mut end = String::new();
     if let Some(until) = until.filter(|until| *until > now) {
@@ -186,8 +186,8 @@ fn held(ui: &mut Ui, why: &Failure, until: Option<Timestamp>, seen: &mut Seen<'_
 /// The same content is at this destination already, or may be.
 fn sent_before(ui: &mut Ui, item: &Item, width: f32) {
     let Some(earlier) = &item.earlier else { return };
-    let sent = moments::sent(earlier.asked, &Zoned::now());
-    let exactly = moments::exactly(earlier.asked);
+    let sent = time_format::sent(earlier.asked, &Zoned::now());
+    let exactly = time_format::exactly(earlier.asked);
     match &earlier.receipt {
         Some(receipt) => {
             ui.horizontal(|ui| {

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use super::{problem, switch_row};
-use crate::model::copy::CopyFormat;
+use crate::model::copy_format::CopyFormat;
 use crate::model::destination::Destination;
 use crate::model::queue::Item;
 use crate::model::receipt::Receipt;

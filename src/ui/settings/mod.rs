@@ -10,8 +10,8 @@ use eframe::egui::{Label, RichText, Role, Ui, WidgetInfo, gui_zoom};
 use lucide_icons::Icon;
 
 use super::action::{Action, Setting};
-use super::app::Seen;
-use super::command::Command;
+use super::app::ViewContext;
+use super::command::WindowCommand;
 use super::theme::{self, tokens};
 use super::widgets::{
     Button, Step, Weight, form, form_row, page_column, page_header, rule, segments, stepper, steps, switch,
@@ -42,7 +42,7 @@ pub(super) fn header(ui: &mut Ui) {
 /// The page.
 pub(super) fn show(
     ui: &mut Ui,
-    seen: &Seen<'_>,
+    seen: &ViewContext<'_>,
     folders: Option<&Folders>,
     page: &mut SettingsPage,
     actions: &mut Vec<Action>,
@@ -102,7 +102,7 @@ fn appearance(ui: &mut Ui, settings: &Settings, actions: &mut Vec<Action>) {
     });
     rule(ui);
     let ctx = ui.ctx().clone();
-    let keys = [Command::ZoomOut, Command::ZoomIn].map(|command| command.key(&ctx));
+    let keys = [WindowCommand::ZoomOut, WindowCommand::ZoomIn].map(|command| command.key(&ctx));
     let help = format!("Of everything in the window, until it is closed: {} and {}", keys[0], keys[1]);
     form_row(ui, "Size", &help, |ui| {
         let percent = f64::from((ctx.zoom_factor() * 100.0).round());

@@ -8,12 +8,12 @@ use lucide_icons::Icon;
 use crate::platform::display;
 use crate::session::diagnostics;
 use crate::store::folders::Folders;
-use crate::ui::action::{Action, Spot};
-use crate::ui::app::Seen;
+use crate::ui::action::{Action, CopiedAt};
+use crate::ui::app::ViewContext;
 use crate::ui::widgets::{Button, Weight, form_row};
 
 /// The button that answers "Copied".
-const SPOT: Spot = Spot::Button("diagnostics");
+const SPOT: CopiedAt = CopiedAt::Button("diagnostics");
 
 /// A report that is being written: it reads the log, and so it has a thread.
 #[derive(Default)]
@@ -21,7 +21,7 @@ pub(super) struct Awaited(Option<Receiver<String>>);
 
 pub(super) fn show(
     ui: &mut Ui,
-    seen: &Seen<'_>,
+    seen: &ViewContext<'_>,
     folders: Option<&Folders>,
     awaited: &mut Awaited,
     actions: &mut Vec<Action>,

@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use eframe::egui;
-use hoist::model::handed::Handed;
-use hoist::platform::inbox::Incoming;
+use hoist::model::drop_data::DroppedData;
+use hoist::platform::inbox::WindowEvent;
 use hoist::sandbox::Sandbox;
 use hoist::session::{self, Session};
 use hoist::store::environment::Environment;
@@ -221,8 +221,8 @@ fn files_that_came_while_the_window_closed_are_in_its_queue() {
     };
     let session = Session::start(start, Arc::new(|| {})).unwrap();
     let mut app = App::new(&egui::Context::default(), session, vec![]);
-    let handed = Handed { files: files(&["/a.png"]), ..Handed::default() };
-    assert!(app.inbox().put(Incoming::Handed(handed)));
+    let handed = DroppedData { files: files(&["/a.png"]), ..DroppedData::default() };
+    assert!(app.inbox().put(WindowEvent::Handed(handed)));
     eframe::App::on_exit(&mut app, None);
     let paths: Vec<_> = app.session().queue().items().iter().map(|item| item.path.clone()).collect();
     assert_eq!(paths, files(&["/a.png"]));

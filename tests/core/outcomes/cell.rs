@@ -13,7 +13,7 @@ use hoist::model::record::{Attempt, Record};
 use hoist::model::text::MB;
 use hoist::model::upload::{Event, State, UploadId};
 use hoist::provider::Provider;
-use hoist::provider::facts::Facts;
+use hoist::provider::spec::Facts;
 use jiff::Timestamp;
 
 use crate::outcomes::faults::{Act, Fault, Listens, Size, World};

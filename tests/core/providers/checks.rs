@@ -6,17 +6,17 @@ use std::time::Duration;
 
 use hoist::media::inspect::inspect;
 use hoist::model::destination::Destination;
-use hoist::model::media::{FileFacts, Media, Recognised};
-use hoist::model::queue::{Finding, Gravity};
+use hoist::model::media::{DetectedType, FileFacts, Media};
+use hoist::model::queue::{Finding, Severity};
 use hoist::provider::check::{findings, invalid};
-use hoist::provider::facts::{Form, OptionFact, Place};
+use hoist::provider::spec::{OptionFact, ParamLocation, ValueKind};
 
 use crate::support::{by_id, to};
 
 fn a_file(media: Media, size: u64, length: Option<Duration>) -> FileFacts {
     let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/samples/cover.png");
     let mut facts = inspect(&sample).unwrap();
-    (facts.size, facts.length, facts.recognised) = (size, length, Recognised::Known(media));
+    (facts.size, facts.length, facts.recognised) = (size, length, DetectedType::Known(media));
     facts
 }
 
@@ -37,23 +37,23 @@ fn a_limit_itself_is_taken_and_a_byte_more_is_not() {
                 let what = format!("{media:?} at {}", facts.id);
                 assert_eq!(say(1, None), [], "{what}");
                 let empty = say(0, None);
-                assert!(empty[0].gravity == Gravity::Stop && empty[0].sentence.contains("empty"), "{what}");
+                assert!(empty[0].gravity == Severity::Stop && empty[0].sentence.contains("empty"), "{what}");
                 if let Some(max) = row.max_bytes {
-                    assert!(say(max, None).iter().all(|f| f.gravity == Gravity::Warning), "{what}");
+                    assert!(say(max, None).iter().all(|f| f.gravity == Severity::Warning), "{what}");
                     let over = say(max + 1, None);
-                    assert!(over.len() == 1 && over[0].gravity == Gravity::Stop, "{what}: {over:?}");
+                    assert!(over.len() == 1 && over[0].gravity == Severity::Stop, "{what}: {over:?}");
                     assert!(over[0].sentence.contains("is over the"), "{what}: {over:?}");
                 }
                 if let Some(advised) = row.advised_bytes {
                     assert_eq!(say(advised, None), [], "{what}");
                     let over = say(advised + 1, None);
-                    assert!(over.len() == 1 && over[0].gravity == Gravity::Warning, "{what}: {over:?}");
+                    assert!(over.len() == 1 && over[0].gravity == Severity::Warning, "{what}: {over:?}");
                     assert_eq!(over[0].sentence, row.advice, "{what}");
                 }
                 if let Some(max) = row.max_length {
                     assert_eq!(say(1, Some(max)), [], "{what}");
                     let over = say(1, Some(max + Duration::from_millis(1)));
-                    assert!(over.len() == 1 && over[0].gravity == Gravity::Stop, "{what}: {over:?}");
+                    assert!(over.len() == 1 && over[0].gravity == Severity::Stop, "{what}: {over:?}");
                     let minutes = format!("is over the {}-minute limit", max.as_secs() / 60);
                     assert!(over[0].sentence.contains(&minutes), "{what}: {over:?}");
                 }
@@ -67,7 +67,7 @@ fn what_stops_a_file_is_said_before_what_only_warns() {
     let large = a_file(Media::Png, 9 * 1024 * 1024, None);
     let all = said("piapi", &large, |d| _ = d.options.insert("nope".into(), "x".into()));
     let gravities: Vec<_> = all.iter().map(|finding| finding.gravity).collect();
-    assert_eq!(gravities, [Gravity::Stop, Gravity::Warning], "{all:?}");
+    assert_eq!(gravities, [Severity::Stop, Severity::Warning], "{all:?}");
     assert!(all[0].sentence.contains("has no option nope"), "{all:?}");
 }
 
@@ -87,19 +87,19 @@ fn options_and_accounts_are_checked_by_the_table() {
 #[test]
 fn a_value_has_the_form_its_option_wants() {
     let takes = |form, value: &str| {
-        let option = OptionFact { key: "it", label: "It", help: "", form, place: Place::Query };
+        let option = OptionFact { key: "it", label: "It", help: "", form, place: ParamLocation::Query };
         let why = invalid(&option, value);
         assert!(why.as_ref().is_none_or(|why| why.starts_with("it ")), "{why:?}");
         why.is_none()
     };
     let longest = "x".repeat(1024);
     let uuid = "9179b887-04ef-4ce5-ab3a-b5bbd39ea3c8";
-    let choice = Form::Choice(&["one", "two"]);
+    let choice = ValueKind::Choice(&["one", "two"]);
     for (form, good) in [
-        (Form::Text, &["a", "a b", "封面", &longest][..]),
-        (Form::Email, &["a@b", "a.b+c@d.example"]),
-        (Form::Uuid, &[uuid, "9179B887-04EF-4CE5-AB3A-B5BBD39EA3C8"]),
-        (Form::Flag(true), &["true", "false"]),
+        (ValueKind::Text, &["a", "a b", "封面", &longest][..]),
+        (ValueKind::Email, &["a@b", "a.b+c@d.example"]),
+        (ValueKind::Uuid, &[uuid, "9179B887-04EF-4CE5-AB3A-B5BBD39EA3C8"]),
+        (ValueKind::Flag(true), &["true", "false"]),
         (choice, &["one", "two"]),
     ] {
         for value in good {
@@ -110,10 +110,10 @@ fn a_value_has_the_form_its_option_wants() {
         }
     }
     for (form, bad) in [
-        (Form::Text, &["a\nb", "\u{7}"][..]),
-        (Form::Email, &["a", "@b", "a@", "a b@c", "a@b\n", "a@b c"]),
+        (ValueKind::Text, &["a\nb", "\u{7}"][..]),
+        (ValueKind::Email, &["a", "@b", "a@", "a b@c", "a@b\n", "a@b c"]),
         (
-            Form::Uuid,
+            ValueKind::Uuid,
             &[
                 "x",
                 "9179b887-04ef-4ce5-ab3a-b5bbd39ea3c",
@@ -123,7 +123,7 @@ fn a_value_has_the_form_its_option_wants() {
                 "9179b887004ef-4ce5-ab3a-b5bbd39ea3c8",
             ],
         ),
-        (Form::Flag(false), &["yes", "TRUE", "1"]),
+        (ValueKind::Flag(false), &["yes", "TRUE", "1"]),
         (choice, &["three", "One"]),
     ] {
         for value in bad {

@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::path::Path;
 
-use hoist::model::error::{Ending, Failure, FailureKind};
+use hoist::model::error::{Failure, FailureKind, TerminalState};
+use hoist::model::failures;
 use hoist::model::remedy::Remedy;
-use hoist::model::trouble;
-use hoist::provider::facts::Facts;
+use hoist::provider::spec::Facts;
 use hoist::provider::{self, Provider};
 
 use crate::providers::successes::understood;
@@ -64,7 +64,7 @@ fn all() -> Vec<(String, Option<&'static Facts>, Failure)> {
             all.push(((*situation).to_owned(), Some(facts), refused(provider, *status, body)));
         }
     }
-    all.extend(trouble::all().into_iter().map(|(situation, failure)| (situation.to_owned(), None, failure)));
+    all.extend(failures::all().into_iter().map(|(situation, failure)| (situation.to_owned(), None, failure)));
     all
 }
 
@@ -109,15 +109,15 @@ fn every_failure_has_a_sentence_a_next_step_and_what_helps() {
         assert!(page.iter().all(|page| page.starts_with("https://")), "{failure:?}");
         match kind.ending() {
             // What may exist is never offered as if it could do no harm.
-            Ending::Unknown => {
+            TerminalState::Unknown => {
                 assert!(
                     has(Remedy::SendAgain) && has(Remedy::LeaveIt) && !has(Remedy::TryAgain),
                     "{failure:?}"
                 );
                 assert!(!has(Remedy::SendElsewhere) && message.contains("may exist"), "{failure:?}");
             }
-            Ending::Cancelled => assert_eq!(remedies, [Remedy::AddBack]),
-            Ending::Refused | Ending::Held => {
+            TerminalState::Cancelled => assert_eq!(remedies, [Remedy::AddBack]),
+            TerminalState::Refused | TerminalState::Held => {
                 assert!(!has(Remedy::SendAgain) && !has(Remedy::LeaveIt), "{failure:?}");
                 assert_eq!(has(Remedy::TryAgain), *kind != FailureKind::Policy, "{failure:?}");
             }
@@ -164,8 +164,8 @@ fn what_is_told_in_the_same_sentence_is_the_same() {
         assert_eq!(alike(other), alike(&failure), "{situation}: {:?} is said of both", failure.message);
     }
     // On the way and on this computer each situation has words of its own.
-    let own: BTreeSet<_> = trouble::all().into_iter().map(|(_, failure)| failure.message).collect();
-    assert_eq!(own.len(), trouble::all().len());
+    let own: BTreeSet<_> = failures::all().into_iter().map(|(_, failure)| failure.message).collect();
+    assert_eq!(own.len(), failures::all().len());
 }
 
 #[test]
@@ -263,7 +263,7 @@ fn page() -> String {
     out.push_str(
         "| Situation | Hoist says | Next step | Buttons | Ends |\n| --- | --- | --- | --- | --- |\n",
     );
-    for (situation, failure) in trouble::all() {
+    for (situation, failure) in failures::all() {
         writeln!(out, "| {} | {} |", text(situation), cells(&failure, None)).unwrap();
     }
     out
@@ -272,10 +272,10 @@ fn page() -> String {
 /// What is the same in all tables; names that differ from service to service are left out where `of` is given.
 fn cells(failure: &Failure, of: Option<&Facts>) -> String {
     let ends = match failure.kind.ending() {
-        Ending::Refused => "refused",
-        Ending::Held => "held",
-        Ending::Unknown => "unknown",
-        Ending::Cancelled => "cancelled",
+        TerminalState::Refused => "refused",
+        TerminalState::Held => "held",
+        TerminalState::Unknown => "unknown",
+        TerminalState::Cancelled => "cancelled",
     };
     let mut buttons: Vec<_> =
         failure.remedies().into_iter().map(|remedy| remedy.label().to_owned()).collect();

@@ -8,13 +8,13 @@ use crate::support::{Rig, by_id, first_type, key_of, made, magic, name_of, succe
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hoist::model::destination::Destination;
-use hoist::model::media::{FileFacts, Media, Recognised};
-use hoist::model::queue::Gravity;
+use hoist::model::media::{DetectedType, FileFacts, Media};
+use hoist::model::queue::Severity;
 use hoist::model::text::MB;
 use hoist::model::upload::{Event, State};
-use hoist::provider::facts::{Auth, BodyForm, Facts, Form};
 use hoist::provider::http::{Body, Request};
-use hoist::provider::{self, Outgoing, Provider, check};
+use hoist::provider::spec::{Auth, BodyForm, Facts, ValueKind};
+use hoist::provider::{self, Provider, UploadSpec, check};
 use percent_encoding::percent_decode_str;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -247,7 +247,7 @@ fn an_account_that_no_header_or_address_can_carry_reaches_nobody() {
 
 /// The request for a file of that name.
 fn request(provider: &dyn Provider, name: &str, media: Media) -> Request {
-    provider.request(&Outgoing {
+    provider.request(&UploadSpec {
         name,
         media,
         size: 1,
@@ -343,7 +343,7 @@ const LIMITS: [Limit<'_>; 8] = [
     ("indream", &[Media::Mp3, Media::Wav], Some(25 * MB), None),
 ];
 
-fn gravities(provider: &dyn Provider, recognised: Recognised, size: u64) -> Vec<Gravity> {
+fn gravities(provider: &dyn Provider, recognised: DetectedType, size: u64) -> Vec<Severity> {
     let file = FileFacts { path: "f".into(), size, recognised, ..FileFacts::default() };
     let findings = check::findings(provider.facts(), &file, &to(provider));
     assert!(findings.iter().all(|f| !f.sentence.is_empty() && !f.next.is_empty()), "{findings:?}");
@@ -355,7 +355,7 @@ fn indream_takes_sound_and_video_of_half_an_hour() {
     use std::time::Duration;
     let said = |id: &str, media: Media, seconds: u64| {
         let length = Some(Duration::from_secs(seconds));
-        let recognised = Recognised::Known(media);
+        let recognised = DetectedType::Known(media);
         let file = FileFacts { path: "f".into(), size: 9, recognised, length, ..FileFacts::default() };
         check::findings(by_id(id).facts(), &file, &to(by_id(id)))
             .into_iter()
@@ -384,13 +384,13 @@ fn a_file_of_exactly_the_limit_is_sent_and_one_byte_more_is_stopped() {
     for provider in provider::ALL {
         let facts = provider.facts();
         for media in Media::ALL {
-            let at = |size| gravities(provider, Recognised::Known(media), size);
+            let at = |size| gravities(provider, DetectedType::Known(media), size);
             let Some(row) = facts.accepts(media) else {
-                assert_eq!(at(1000), [Gravity::Stop], "{} takes no {media:?}", facts.id);
+                assert_eq!(at(1000), [Severity::Stop], "{} takes no {media:?}", facts.id);
                 continue;
             };
-            assert_eq!((at(0), at(1)), (vec![Gravity::Stop], vec![]), "{} {media:?}", facts.id);
-            let below = if row.advised_bytes.is_some() { vec![Gravity::Warning] } else { vec![] };
+            assert_eq!((at(0), at(1)), (vec![Severity::Stop], vec![]), "{} {media:?}", facts.id);
+            let below = if row.advised_bytes.is_some() { vec![Severity::Warning] } else { vec![] };
             if let Some(advised) = row.advised_bytes {
                 assert_eq!((at(advised), at(advised + 1)), (vec![], below.clone()), "{} {media:?}", facts.id);
             }
@@ -398,7 +398,7 @@ fn a_file_of_exactly_the_limit_is_sent_and_one_byte_more_is_stopped() {
                 Some(max) => {
                     assert_eq!(
                         (at(max), at(max + 1)),
-                        (below, vec![Gravity::Stop]),
+                        (below, vec![Severity::Stop]),
                         "{} {media:?}",
                         facts.id
                     );
@@ -407,10 +407,10 @@ fn a_file_of_exactly_the_limit_is_sent_and_one_byte_more_is_stopped() {
             }
         }
         assert_eq!(
-            gravities(provider, Recognised::Other { label: "PDF", mime: "application/pdf" }, 9),
-            [Gravity::Stop]
+            gravities(provider, DetectedType::Other { label: "PDF", mime: "application/pdf" }, 9),
+            [Severity::Stop]
         );
-        assert_eq!(gravities(provider, Recognised::Unknown, 9), [Gravity::Stop]);
+        assert_eq!(gravities(provider, DetectedType::Unknown, 9), [Severity::Stop]);
     }
 }
 
@@ -419,10 +419,10 @@ fn options_that_mean_nothing_to_a_service_are_stopped() {
     for provider in provider::ALL {
         let facts = provider.facts();
         let media = first_type(provider);
-        let recognised = Recognised::Known(media);
+        let recognised = DetectedType::Known(media);
         let file = FileFacts { path: "f".into(), size: 9, recognised, ..FileFacts::default() };
         let stopped = |destination: &Destination| {
-            check::findings(facts, &file, destination).iter().any(|f| f.gravity == Gravity::Stop)
+            check::findings(facts, &file, destination).iter().any(|f| f.gravity == Severity::Stop)
         };
         let with = |key: &str, value: &str| Destination {
             options: BTreeMap::from([(key.to_owned(), value.to_owned())]),
@@ -431,11 +431,11 @@ fn options_that_mean_nothing_to_a_service_are_stopped() {
         assert!(!stopped(&to(provider)) && stopped(&with("no-such-option", "x")), "{}", facts.id);
         for option in facts.options {
             let (good, bad) = match option.form {
-                Form::Text => ("a b", "a\nb"),
-                Form::Email => ("a@b.c", "nobody"),
-                Form::Uuid => (PROJECT, "9179b887"),
-                Form::Flag(_) => ("false", "no"),
-                Form::Choice(all) => (all[0], "other"),
+                ValueKind::Text => ("a b", "a\nb"),
+                ValueKind::Email => ("a@b.c", "nobody"),
+                ValueKind::Uuid => (PROJECT, "9179b887"),
+                ValueKind::Flag(_) => ("false", "no"),
+                ValueKind::Choice(all) => (all[0], "other"),
             };
             assert!(!stopped(&with(option.key, good)), "{} {}", facts.id, option.key);
             assert!(stopped(&with(option.key, bad)) && stopped(&with(option.key, "")), "{}", option.key);

@@ -11,7 +11,7 @@ use hoist::model::destination::Destination;
 use hoist::model::error::FailureKind;
 use hoist::model::text::MB;
 use hoist::model::upload::State;
-use hoist::provider::facts::{Facts, Form};
+use hoist::provider::spec::{Facts, ValueKind};
 use hoist::provider::{self, Provider};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
@@ -75,7 +75,7 @@ fn answered(provider: &dyn Provider, answer: &Answer, status: u16) -> State {
 
 fn to_account_if_any(provider: &dyn Provider) -> Destination {
     match provider.facts().account.map(|a| a.form) {
-        Some(Form::Uuid) => to_account(provider, PROJECT),
+        Some(ValueKind::Uuid) => to_account(provider, PROJECT),
         Some(_) => to_account(provider, "jane@example.com"),
         None => to(provider),
     }

@@ -2,8 +2,8 @@
 
 use hoist::model::error::FailureKind;
 use hoist::provider::http::{Body, Reply, Words, component, id, text, values, without_id};
-use hoist::provider::inquiry::{looks_unlike, unanswered};
-use hoist::provider::{self, Outgoing, services};
+use hoist::provider::key_check::{looks_unlike, unanswered};
+use hoist::provider::{self, UploadSpec, services};
 use serde_json::{Value, json};
 
 use crate::support::by_id;
@@ -138,7 +138,7 @@ fn a_name_is_a_stem_and_an_extension_or_all_stem() {
     let options = std::collections::BTreeMap::new();
     let parts = |name: &'static str| {
         let media = hoist::model::media::Media::Png;
-        let outgoing = Outgoing { name, media, size: 1, account: None, options: &options, known_id: None };
+        let outgoing = UploadSpec { name, media, size: 1, account: None, options: &options, known_id: None };
         (outgoing.stem().to_owned(), outgoing.extension().to_owned())
     };
     for (name, stem, extension) in [

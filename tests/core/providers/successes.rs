@@ -8,7 +8,7 @@ use crate::support::{Rig, by_id, first_type, fixture, receipt, status, to, to_ac
 use hoist::model::error::{Failure, FailureKind};
 use hoist::model::upload::Event;
 use hoist::provider::http::Reply;
-use hoist::provider::{self, Outgoing, Provider, Step};
+use hoist::provider::{self, Provider, Step, UploadSpec};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
@@ -124,7 +124,7 @@ fn documented_successes_give_the_id_the_link_and_the_values() {
 pub(crate) fn understood(provider: &dyn Provider, status: u16, body: &[u8]) -> Result<Step, Box<Failure>> {
     let options = BTreeMap::new();
     let media = first_type(provider);
-    let outgoing = Outgoing { name: "f", media, size: 1, account: None, options: &options, known_id: None };
+    let outgoing = UploadSpec { name: "f", media, size: 1, account: None, options: &options, known_id: None };
     let reply = Reply { status, body: body.to_vec(), ..Reply::default() };
     let step = provider.reply(&outgoing, &reply, Timestamp::UNIX_EPOCH);
     if let Ok(Step::Done(receipt) | Step::Poll { receipt, .. }) = &step {

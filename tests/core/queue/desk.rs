@@ -14,7 +14,7 @@ use hoist::model::record::Record;
 use hoist::model::secret::Key;
 use hoist::model::upload::{State, UploadId};
 use hoist::provider;
-use hoist::session::{Changes, Finished, Session, Start};
+use hoist::session::{Finished, Session, Start, Update};
 use hoist::store::environment::Environment;
 use hoist::store::folders::Folders;
 use hoist::store::history::{Query, Syncer, system_sync};
@@ -126,7 +126,7 @@ impl Desk {
 
     /// Takes in what there is to tell.
     pub(crate) fn look(&mut self) {
-        let Changes { finished, found, records, .. } = self.session.look();
+        let Update { finished, found, records, .. } = self.session.look();
         self.finished.extend(finished);
         self.notices.extend(self.session.take_notices());
         if let Some((_, ids)) = found {

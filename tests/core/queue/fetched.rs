@@ -1,6 +1,6 @@
 //! Links that are fetched for the queue.
 
-use hoist::session::brought::Link;
+use hoist::session::imports::Link;
 use url::Url;
 
 use crate::queue::desk::Desk;

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hoist::engine::inquiry::Answer as Said;
+use hoist::engine::key_check::KeyCheckResult as Said;
 use hoist::model::destination::Destination;
 use hoist::model::error::FailureKind;
 use hoist::model::health::{Condition, Health};
 use hoist::model::secret::Key;
 use hoist::model::upload::State;
 use hoist::provider;
-use hoist::provider::facts::Auth;
+use hoist::provider::spec::Auth;
 use hoist::sandbox::Sandbox;
 use hoist::session::accounts::NewDestination;
 use hoist::store::keys::{Keys, SharedKeys};

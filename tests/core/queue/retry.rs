@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hoist::model::media::Media;
-use hoist::model::queue::{Check, Gravity};
+use hoist::model::queue::{Inspection, Severity};
 use hoist::model::upload::State;
 
 use crate::queue::desk::{Desk, INDREAM, came, refusal, taken, with_gates};
@@ -82,7 +82,7 @@ fn undo_looks_at_a_file_again_that_could_not_be_looked_into_before() {
     let missing = desk.home.path().join("late.png");
     let to = desk.destination(INDREAM);
     let ids = desk.session.add_files_to([missing.clone()], &to);
-    desk.until("it is not there", |desk| matches!(desk.item(ids[0]).check, Check::Problem(_)));
+    desk.until("it is not there", |desk| matches!(desk.item(ids[0]).check, Inspection::Problem(_)));
     let removed = desk.session.remove_items(&ids);
     std::fs::copy(desk.file("other.png"), &missing).unwrap();
     desk.session.put_back(removed);
@@ -126,6 +126,6 @@ fn of_several_findings_the_one_that_stops_a_file_is_shown_first() {
     let ids = desk.session.add_files_to([path], &Arc::new(to));
     desk.until("it is looked into", |desk| desk.item(ids[0]).facts().is_some());
     let gravities: Vec<_> = desk.item(ids[0]).findings.iter().map(|finding| finding.gravity).collect();
-    assert_eq!(gravities, [Gravity::Stop, Gravity::Warning]);
+    assert_eq!(gravities, [Severity::Stop, Severity::Warning]);
     assert_eq!(desk.item(ids[0]).stop().as_deref(), Some("PiAPI has no option nothing"));
 }

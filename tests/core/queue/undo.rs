@@ -1,6 +1,6 @@
 //! What was taken out comes back as it was.
 
-use hoist::model::queue::Gravity;
+use hoist::model::queue::Severity;
 use hoist::model::secret::Key;
 use hoist::model::upload::State;
 use hoist::session::accounts::NewDestination;
@@ -36,7 +36,7 @@ fn files_taken_from_the_queue_come_back_as_they_were() {
     assert_eq!((desk.names().join(" "), desk.ids()), (names, order));
     let after: Vec<_> = ids.iter().map(|id| format!("{:?}", desk.item(*id))).collect();
     assert_eq!(after, before);
-    assert!(desk.item(ids[3]).findings.iter().any(|f| f.gravity == Gravity::Stop));
+    assert!(desk.item(ids[3]).findings.iter().any(|f| f.gravity == Severity::Stop));
 
     // And they are in the queue of the next run, but what is done.
     let mut desk = desk.restarted(&server.origin());

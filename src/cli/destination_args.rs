@@ -1,0 +1,271 @@
+//! Where to: what the arguments say of destinations, accounts, options and keys, read in one way by all commands.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::model::destination::Destination;
+use crate::model::text::harmless;
+use crate::provider::spec::{Facts, Service};
+use crate::provider::{self, check};
+use crate::session::{self, Session, auto};
+use crate::store::environment::Environment;
+use crate::store::settings::{Settings, SettingsFile};
+
+/// The saved settings, where no session is needed: nothing is written, and no keyring is asked.
+pub(super) fn settings(sandbox: bool) -> Settings {
+    let folders = session::folders(&Environment::read(), sandbox);
+    folders.map(|folders| SettingsFile::new(&folders).peek()).unwrap_or_default()
+}
+
+/// What is known of a destination's provider.
+pub(super) fn facts(destination: &Destination) -> Result<&'static Facts, String> {
+    provider::by_id(&destination.provider)
+        .map(|p| p.facts())
+        .ok_or_else(|| format!("The provider {} is not known to this version of Hoist", destination.provider))
+}
+
+pub(super) fn no_destination() -> String {
+    let services: Vec<_> = provider::services().iter().map(|s| s.id).collect();
+    format!(
+        "There is no key yet. Add one with `hoist accounts add {}`, set an environment variable (see `hoist --help`), \
+         or try it with --sandbox",
+        services.join("|")
+    )
+}
+
+pub(super) fn names(session: &Session) -> String {
+    let names = session.destinations().iter().map(|d| match session.is_saved(d) {
+        true => format!("\"{}\"", d.name),
+        false => d.provider.clone(),
+    });
+    names.collect::<Vec<_>>().join(", ")
+}
+
+fn providers() -> String {
+    provider::ALL.iter().map(|p| p.facts().id).collect::<Vec<_>>().join(", ")
+}
+
+/// The provider of that id.
+pub(super) fn provider(id: &str) -> Result<&'static Facts, String> {
+    let found = provider::by_id(id).map(|p| p.facts());
+    found.ok_or_else(|| format!("There is no provider \"{}\". There are: {}", harmless(id), providers()))
+}
+
+/// The service of that id.
+pub(super) fn service(id: &str) -> Result<&'static Service, String> {
+    provider::service(id).ok_or_else(|| {
+        let known: Vec<_> = provider::services().iter().map(|s| s.id).collect();
+        format!("There is no service \"{}\". There are: {}", harmless(id), known.join(", "))
+    })
+}
+
+/// The one that is called so: exactly, or in other letters where only one is.
+fn called<'a>(
+    all: impl Iterator<Item = &'a Destination> + Clone,
+    name: &str,
+) -> Result<Option<&'a Destination>, String> {
+    if let Some(found) = all.clone().find(|d| d.name == name) {
+        return Ok(Some(found));
+    }
+    let alike: Vec<_> = all.filter(|d| d.name.to_lowercase() == name.to_lowercase()).collect();
+    match alike.as_slice() {
+        [] => Ok(None),
+        [one] => Ok(Some(*one)),
+        several => {
+            let names: Vec<_> = several.iter().map(|d| format!("\"{}\"", d.name)).collect();
+            Err(format!("\"{}\" may be {}: write it exactly", harmless(name), names.join(" or ")))
+        }
+    }
+}
+
+/// Where an upload goes that names a destination or a provider, and what is to be said of that. A provider alone means
+/// the only account of it that is saved: Auto may be another one.
+pub(super) fn target(
+    session: &Session,
+    name: &str,
+    says_account: bool,
+) -> Result<(Destination, Option<String>), String> {
+    let is_destination = called(session.destinations().iter().map(|d| &**d), name)?.is_some();
+    let provider = provider::by_id(name).filter(|_| !is_destination && !says_account);
+    let Some(facts) = provider.map(|p| p.facts()) else { return Ok((named(session, name)?, None)) };
+    let keys = keys_of(session, facts.service);
+    let has_key = |d: &&Destination| session.has_given_key(facts.service) || keys.contains(&d.key.as_str());
+    let saved = session.settings().destinations.iter().filter(|d| d.provider == facts.id).filter(has_key);
+    let accounts: BTreeSet<_> = saved.filter_map(|d| Some((&d.key, d.account.as_ref()?))).collect();
+    let mut accounts = accounts.into_iter();
+    match (accounts.next(), accounts.len()) {
+        (None, _) => Ok((named(session, name)?, None)),
+        (Some((key, account)), 0) => {
+            let said =
+                format!("{} goes to the account {account}, the only one of it that is saved", facts.name);
+            Ok((Destination { account: Some(account.clone()), ..auto(facts, key) }, Some(said)))
+        }
+        (Some(_), more) => {
+            let said = format!(
+                "{} goes to Auto, since {} accounts of it are saved: --account says which",
+                facts.name,
+                more + 1
+            );
+            Ok((named(session, name)?, Some(said)))
+        }
+    }
+}
+
+/// A saved destination's name, or a provider id with the key that is saved or given for its service.
+pub(super) fn named(session: &Session, name: &str) -> Result<Destination, String> {
+    let all = session.destinations();
+    if let Some(found) = called(all.iter().map(|d| &**d), name)? {
+        return Ok(found.clone());
+    }
+    let Some(provider) = provider::by_id(name) else {
+        let saved =
+            if all.is_empty() { String::new() } else { format!("{}, or a provider: ", names(session)) };
+        return Err(format!(
+            "There is no destination \"{}\". There are: {saved}{}",
+            harmless(name),
+            providers()
+        ));
+    };
+    let facts = provider.facts();
+    if session.has_given_key(facts.service) {
+        return Ok(auto(facts, facts.service.id));
+    }
+    match keys_of(session, facts.service).as_slice() {
+        [key] => Ok(auto(facts, key)),
+        [] => Err(no_key(facts.service)),
+        _ => Err(format!(
+            "There are several keys for {}: name a destination: {}",
+            facts.service.name,
+            names(session)
+        )),
+    }
+}
+
+/// The name of the saved destination that is meant.
+pub(super) fn saved(session: &Session, name: &str) -> Result<String, String> {
+    let all = &session.settings().destinations;
+    if let Some(found) = called(all.iter(), name)? {
+        return Ok(found.name.clone());
+    }
+    if let Ok(offered) = named(session, name)
+        && !session.is_saved(&offered)
+    {
+        return Err(format!(
+            "{} is not saved: it is there because its key is. `hoist destinations add {}` saves one",
+            offered.name, offered.provider
+        ));
+    }
+    let there: Vec<_> = all.iter().map(|d| format!("\"{}\"", d.name)).collect();
+    let there =
+        if there.is_empty() { "none yet".to_owned() } else { format!("there are: {}", there.join(", ")) };
+    Err(format!("There is no saved destination \"{}\"; {there}", harmless(name)))
+}
+
+/// The name of the key that a destination to be saved uses: the one that is named, or the only one there is.
+pub(super) fn key(session: &Session, facts: &Facts, wanted: Option<&str>) -> Result<String, String> {
+    let service = facts.service;
+    let Some(wanted) = wanted else {
+        return match keys_of(session, service).as_slice() {
+            [key] => Ok((*key).to_owned()),
+            [] if session.has_given_key(service) => Ok(service.id.to_owned()),
+            [] => Err(no_key(service)),
+            several => {
+                Err(format!("There are several keys for {}: say --key {}", service.name, several.join("|")))
+            }
+        };
+    };
+    let given = provider::services().into_iter().find(|s| s.id == wanted && session.has_given_key(s));
+    let (name, of) = match (session.accounts().find(wanted), given) {
+        (Ok(record), _) => (record.name, record.service),
+        (Err(_), Some(given)) => (given.id.to_owned(), given.id.to_owned()),
+        (Err(said), None) => return Err(said),
+    };
+    // A key goes to its own service only.
+    if of != service.id {
+        let of = provider::service(&of).map_or(of.as_str(), |s| s.name);
+        return Err(format!(
+            "The key {name} is one of {of}, and {} needs one of {}",
+            facts.name, service.name
+        ));
+    }
+    Ok(name)
+}
+
+/// A destination as people know it, with provider and account where its name does not say them.
+pub(super) fn described(destination: &Destination) -> String {
+    let (name, account) = (&destination.name, destination.account_label());
+    let provider = provider::by_id(&destination.provider).map_or("", |p| p.facts().name);
+    match name {
+        name if name == provider => format!("{name} · {account}"),
+        name if name.starts_with(provider) && name.contains(account) => name.clone(),
+        name => format!("{name} ({provider} · {account})"),
+    }
+}
+
+/// The command that adds a key under the name by which destinations know it, as a shell reads it.
+pub(super) fn how_to_add(service: &str, key: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "-_.@+".contains(c);
+    let name = match key {
+        _ if key == service => return format!("hoist accounts add {service}"),
+        _ if key.chars().all(plain) => key.to_owned(),
+        _ => format!("'{}'", key.replace('\'', "'\\''")),
+    };
+    format!("hoist accounts add {service} --name {name}")
+}
+
+fn keys_of<'a>(session: &'a Session, service: &Service) -> Vec<&'a str> {
+    session.settings().keys.iter().filter(|k| k.service == service.id).map(|k| k.name.as_str()).collect()
+}
+
+fn no_key(service: &Service) -> String {
+    format!(
+        "There is no key for {}. Add one with `hoist accounts add {}`, or set {}",
+        service.name, service.id, service.env
+    )
+}
+
+/// An account as it may be given there.
+pub(super) fn account(facts: &Facts, account: &str) -> Result<String, String> {
+    let Some(option) = facts.account else {
+        return Err(format!("{} has no accounts to choose from: leave --account out", facts.name));
+    };
+    match check::invalid(option, account) {
+        Some(problem) => Err(problem),
+        None => Ok(account.to_owned()),
+    }
+}
+
+/// Takes over what `--account` and `-o` say.
+pub(super) fn set(
+    facts: &Facts,
+    destination: &mut Destination,
+    account_given: Option<&str>,
+    options: &[String],
+) -> Result<(), String> {
+    if let Some(given) = account_given {
+        destination.account = Some(account(facts, given)?);
+    }
+    let mut seen = BTreeMap::new();
+    for text in options {
+        let Some((key, value)) = text.split_once('=') else {
+            return Err(format!("-o takes KEY=VALUE, not \"{}\"", harmless(text)));
+        };
+        if seen.insert(key, value).is_some() {
+            return Err(format!("-o {key} is given twice"));
+        }
+        // The account has a name of its own in the documents: email, user_id, x-project-id.
+        if facts.account.is_some_and(|a| a.key == key) {
+            destination.account = Some(account(facts, value)?);
+            continue;
+        }
+        let Some(option) = facts.options.iter().find(|o| o.key == key) else {
+            let known: Vec<_> = facts.all_options().map(|o| o.key).collect();
+            let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+            return Err(format!("{} has no option \"{}\". It has: {known}", facts.name, harmless(key)));
+        };
+        if let Some(problem) = check::invalid(option, value) {
+            return Err(problem);
+        }
+        destination.options.insert(key.to_owned(), value.to_owned());
+    }
+    Ok(())
+}

@@ -1,0 +1,191 @@
+//! `hoist accounts`.
+
+use std::io::{BufRead, IsTerminal, Read};
+use std::process::ExitCode;
+use std::sync::mpsc::Receiver;
+
+use serde_json::json;
+
+use super::{AccountsCommand, check, confirmed, destination_args, out, out_json, say};
+use crate::model::destination::KeyRecord;
+use crate::model::secret::Key;
+use crate::model::text::harmless;
+use crate::provider;
+use crate::provider::key_check::looks_unlike;
+use crate::provider::spec::Service;
+use crate::session::Session;
+use crate::session::accounts::{NewDestination, in_header};
+
+pub(super) fn run(command: AccountsCommand, sandbox: bool) -> Result<ExitCode, String> {
+    let (mut session, bell) = super::session(sandbox, false, false)?;
+    for notice in session.take_notices() {
+        say(&format!("{notice}."));
+    }
+    if sandbox && !matches!(command, AccountsCommand::List { .. } | AccountsCommand::Check { .. }) {
+        return Err(
+            "The sandbox brings its own keys, so there is nothing to add or remove: leave --sandbox out"
+                .into(),
+        );
+    }
+    match command {
+        AccountsCommand::List { json } => {
+            list(&session, json);
+            Ok(ExitCode::SUCCESS)
+        }
+        AccountsCommand::Add { key: Some(_), .. } => {
+            Err("A key is never given as an argument, where other programs can \
+             read it: leave it out, and it is asked for, or read from stdin. If it is a real one, replace it"
+                .into())
+        }
+        AccountsCommand::Add { service, name, account, key: None, no_check, json } => {
+            let new = New { service: destination_args::service(&service)?, name, account, no_check, json };
+            add(&mut session, &bell, new)
+        }
+        AccountsCommand::Check { name, json } => check::run(&mut session, &bell, name.as_deref(), json),
+        AccountsCommand::Rename { name, label } => rename(&session, &name, label),
+        AccountsCommand::Remove { name, yes } => remove(&session, &name, yes),
+    }
+}
+
+fn used_by<'a>(session: &'a Session, key: &KeyRecord) -> Vec<&'a str> {
+    session.settings().destinations.iter().filter(|d| d.key == key.name).map(|d| d.name.as_str()).collect()
+}
+
+fn list(session: &Session, as_json: bool) {
+    let keys = &session.settings().keys;
+    let given: Vec<_> = provider::services().into_iter().filter(|s| session.has_given_key(s)).collect();
+    if as_json {
+        let saved = keys.iter().map(|k| {
+            json!({ "name": k.name, "label": k.label, "service": k.service, "added": k.added, "kept": "keyring", "destinations": used_by(session, k) })
+        });
+        let kept = if session.is_sandbox() { "sandbox" } else { "environment" };
+        let given = given.iter().map(
+            |s| json!({ "name": s.id, "label": null, "service": s.id, "added": null, "kept": kept, "destinations": [] }),
+        );
+        out_json(&serde_json::Value::Array(saved.chain(given).collect()));
+        return;
+    }
+    for key in keys {
+        let service = provider::service(&key.service).map_or(key.service.as_str(), |s| s.name);
+        let label = key.label.as_ref().map(|label| format!(" ({label})")).unwrap_or_default();
+        let line = format!("{}{label} · {service} · added {} · in the keyring", key.name, key.added);
+        out(&harmless(&line));
+        for name in used_by(session, key) {
+            out(&harmless(&format!("    {name}")));
+        }
+    }
+    for service in &given {
+        let from = if session.is_sandbox() { "the sandbox" } else { service.env };
+        out(&format!("{} · {} · from {from}", service.id, service.name));
+    }
+    if keys.is_empty() && given.is_empty() {
+        say("No keys yet. `hoist accounts add SERVICE` saves one in the keyring.");
+    }
+}
+
+/// A key to be added.
+struct New {
+    service: &'static Service,
+    name: Option<String>,
+    account: Option<String>,
+    no_check: bool,
+    json: bool,
+}
+
+fn add(session: &mut Session, bell: &Receiver<()>, wanted: New) -> Result<ExitCode, String> {
+    let New { service, name, account, no_check, json: as_json } = wanted;
+    let mut new = NewDestination::all_of(service);
+    if let Some(account) = account {
+        for destination in &mut new {
+            let facts = destination_args::provider(&destination.provider)?;
+            destination.account = Some(destination_args::account(facts, &account)?);
+        }
+    }
+    if name.as_ref().is_some_and(|name| name.trim().is_empty() || name.chars().any(char::is_control)) {
+        return Err("A key's name must be a line of text".into());
+    }
+    let key = read_key(service)?;
+    let answer = if no_check { None } else { Some(check::new_key(session, bell, service, key.clone())?) };
+    let auth = answer.as_ref().and_then(|answer| Some(answer.key.as_ref().ok()?.auth));
+    let new = in_header(new, auth);
+    // The same command again replaces the key; another name adds another one.
+    let name = name.as_deref().unwrap_or(service.id);
+    let added = session.accounts().add(service, Some(name), key, &new)?;
+    if let Some((problem, _)) = added.this_run_only {
+        // A terminal's run ends here, and the key with it.
+        return Err(format!("The key could not be saved: {problem}. Set {} instead", service.env));
+    }
+    let name = added.key.unwrap_or_default();
+    say(&format!("The {} key is in the keyring under the name {name}.", service.name));
+    let destinations = added.settings.destinations.iter().filter(|d| d.key == name).map(|d| d.name.as_str());
+    if as_json {
+        let destinations: Vec<_> = destinations.collect();
+        let accounts = answer.as_ref().map(check::listed);
+        let checked = answer.as_ref().is_some_and(|answer| answer.key.is_ok());
+        let all = json!({ "name": name, "service": service.id, "checked": checked, "destinations": destinations, "accounts": accounts });
+        out_json(&all);
+    } else {
+        destinations.for_each(|destination| out(&harmless(destination)));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// One line of stdin where it is not a terminal, else a hidden prompt.
+fn read_key(service: &Service) -> Result<Key, String> {
+    let text = if std::io::stdin().is_terminal() {
+        say(&format!("{} keys are at {}", service.name, service.keys_page));
+        rpassword::prompt_password(format!("{} key ({}), not shown: ", service.name, service.key_form))
+            .map_err(|e| format!("The key cannot be asked for: {e}"))?
+    } else {
+        let mut line = String::new();
+        std::io::stdin()
+            .lock()
+            .take(8192)
+            .read_line(&mut line)
+            .map_err(|_| "No key can be read from stdin")?;
+        line
+    };
+    let hint = looks_unlike(service, &text);
+    let key = Key::new(text).map_err(|e| format!("That is no key: {e}"))?;
+    if let Some(hint) = hint {
+        say(&format!("{hint}."));
+    }
+    Ok(key)
+}
+
+fn rename(session: &Session, name: &str, label: String) -> Result<ExitCode, String> {
+    let name = match session.accounts().find(name) {
+        Ok(record) => record.name,
+        Err(said) => {
+            let given = destination_args::service(name).is_ok_and(|s| session.has_given_key(s));
+            return Err(if given {
+                format!("The key {name} is given by the environment: only saved ones have labels")
+            } else {
+                said
+            });
+        }
+    };
+    let renamed = session.accounts().rename_key(&name, Some(label))?;
+    let label = renamed.settings.keys.into_iter().find(|k| k.name == name).and_then(|k| k.label);
+    say(&match label {
+        Some(label) => format!("The key {name} is called {label} now."),
+        None => format!("The key {name} has no label now."),
+    });
+    Ok(ExitCode::SUCCESS)
+}
+
+fn remove(session: &Session, name: &str, yes: bool) -> Result<ExitCode, String> {
+    let record = session.accounts().find(name)?;
+    let uses = used_by(session, &record);
+    let with = if uses.is_empty() { String::new() } else { format!(" and with it {}", uses.join(", ")) };
+    if !yes && !confirmed(&format!("Remove the key {}{with}?", record.name))? {
+        say("Nothing was removed.");
+        return Ok(ExitCode::from(1));
+    }
+    let removed = session.accounts().remove(&record.name)?;
+    say(&format!("The key {} is removed from the keyring.", record.name));
+    for destination in removed {
+        say(&format!("The destination {destination} is removed."));
+    }
+    Ok(ExitCode::SUCCESS)
+}

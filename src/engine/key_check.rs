@@ -1,0 +1,187 @@
+//! Questions a person asked: is a key good, which accounts are behind it. Nothing is asked by itself.
+
+use std::sync::Arc;
+
+use futures_util::future::join_all;
+use jiff::Timestamp;
+use tokio::sync::watch;
+
+use super::body::Handover;
+use super::timeout::within;
+use super::transport::{Payload, Reads};
+use super::{EngineContext, key};
+use crate::model::error::{Failure, FailureKind};
+use crate::model::secret::Key;
+use crate::provider;
+use crate::provider::http::{Reply, Request};
+use crate::provider::key_check::{
+    self, Account, KeyFacts, Listing, MOST_ACCOUNTS, MOST_PAGES, PATIENCE, unanswered,
+};
+use crate::provider::spec::{Auth, Facts, Service};
+
+/// Which key is asked about.
+pub enum KeySource {
+    /// The one of this name.
+    Saved(String),
+    /// One that is not saved yet.
+    New(Key),
+}
+
+/// A question about a key and what is behind it.
+pub struct Inquiry {
+    /// To know the answer by.
+    pub ticket: u64,
+    /// Whose key it is.
+    pub service: &'static Service,
+    /// The key.
+    pub key: KeySource,
+    /// Accounts of which more is wanted: the provider's id, and the account's.
+    pub more_of: Vec<(&'static str, String)>,
+}
+
+/// The accounts of one provider, or its projects.
+#[derive(Clone, Debug)]
+pub struct AccountList {
+    /// The provider.
+    pub facts: &'static Facts,
+    /// In the service's order.
+    pub accounts: Result<Vec<Account>, Box<Failure>>,
+    /// What is told of those of which more was wanted.
+    pub notes: Vec<(String, String)>,
+}
+
+/// The answer.
+#[derive(Clone, Debug)]
+pub struct KeyCheckResult {
+    /// To which question.
+    pub ticket: u64,
+    /// Whose key it is.
+    pub service: &'static Service,
+    /// When it came.
+    pub at: Timestamp,
+    /// Whether the key is good.
+    pub key: Result<KeyFacts, Box<Failure>>,
+    /// What is behind it, one for each provider that can be asked; nothing where the key is not good.
+    pub listed: Vec<AccountList>,
+}
+
+/// Asks, and tells.
+pub(super) async fn run(shared: Arc<EngineContext>, inquiry: Inquiry) {
+    let (key, listed) = match ask(&shared, &inquiry).await {
+        Ok((facts, listed)) => (Ok(facts), listed),
+        Err(failure) => (Err(failure), vec![]),
+    };
+    if let Err(failure) = &key {
+        tracing::warn!(service = inquiry.service.id, kind = failure.kind.name(), "a key was checked");
+        if let (FailureKind::WrongKey, KeySource::Saved(name)) = (failure.kind, &inquiry.key) {
+            shared.keys.ask_again(name); // it may be replaced in the keyring by another Hoist
+        }
+    }
+    let answer = KeyCheckResult {
+        ticket: inquiry.ticket,
+        service: inquiry.service,
+        at: Timestamp::now(),
+        key,
+        listed,
+    };
+    shared.out.answer(answer).await;
+}
+
+async fn ask(
+    shared: &EngineContext,
+    inquiry: &Inquiry,
+) -> Result<(KeyFacts, Vec<AccountList>), Box<Failure>> {
+    let service = inquiry.service;
+    let key = match &inquiry.key {
+        KeySource::New(key) => key.clone(),
+        KeySource::Saved(name) => key::find(shared, name, service).await?,
+    };
+    let asking = Asking { shared, service, key: &key };
+    let facts = asking.check().await?;
+    let auth = facts.auth;
+    let lists = provider::ALL.iter().map(|p| p.facts()).filter(|f| f.service.id == service.id);
+    let lists = lists.filter_map(|facts| Some((facts, facts.accounts?)));
+    let listed = join_all(lists.map(|(facts, listing)| {
+        let asking = &asking;
+        async move {
+            let accounts = asking.accounts(facts, listing, auth).await;
+            let mut notes = vec![];
+            for (_, id) in inquiry.more_of.iter().filter(|(provider, _)| *provider == facts.id) {
+                let known = accounts.as_ref().is_ok_and(|all| all.iter().any(|a| a.id == *id));
+                if let (true, Some(note)) = (known, asking.more(listing, auth, id).await) {
+                    notes.push((id.clone(), note));
+                }
+            }
+            AccountList { facts, accounts, notes }
+        }
+    }));
+    Ok((facts, listed.await))
+}
+
+struct Asking<'a> {
+    shared: &'a EngineContext,
+    service: &'static Service,
+    key: &'a Key,
+}
+
+impl Asking<'_> {
+    /// In the header of the documents, and where the service does not know the key, in that of their other versions.
+    async fn check(&self) -> Result<KeyFacts, Box<Failure>> {
+        let mut refused = None;
+        for auth in [Some(self.service.auth), self.service.other_auth].into_iter().flatten() {
+            let reply = self.send(&key_check::key_request(self.service, auth)).await?;
+            match key_check::key_facts(self.service, auth, &reply, Timestamp::now()) {
+                Err(failure) if failure.kind == FailureKind::WrongKey => refused = refused.or(Some(failure)),
+                answer => return answer,
+            }
+        }
+        Err(refused.unwrap_or_else(|| Box::new(unanswered(self.service, no_words()))))
+    }
+
+    async fn accounts(
+        &self,
+        facts: &'static Facts,
+        listing: &Listing,
+        auth: Auth,
+    ) -> Result<Vec<Account>, Box<Failure>> {
+        let mut all: Vec<Account> = vec![];
+        let mut next: Option<String> = None;
+        for _ in 0..MOST_PAGES {
+            let request = key_check::accounts_request(self.service, listing, auth, next.as_deref());
+            let page = key_check::page(facts, listing, &self.send(&request).await?, Timestamp::now())?;
+            for account in page.accounts {
+                if all.len() < MOST_ACCOUNTS && all.iter().all(|known| known.id != account.id) {
+                    all.push(account);
+                }
+            }
+            next = page.next.filter(|cursor| next.as_ref() != Some(cursor));
+            if next.is_none() || all.len() >= MOST_ACCOUNTS {
+                break;
+            }
+        }
+        Ok(all)
+    }
+
+    /// What is told of one account; nothing where that is not to be had.
+    async fn more(&self, listing: &Listing, auth: Auth, id: &str) -> Option<String> {
+        let request = key_check::account_request(self.service, listing, auth, id)?;
+        let reply = self.send(&request).await.ok().filter(|reply| reply.status == 200)?;
+        let value = reply.value()?;
+        (listing.one?.read)(&value)
+    }
+
+    async fn send(&self, request: &Request) -> Result<Reply, Box<Failure>> {
+        let progress = watch::channel(0).0;
+        let handover = Handover::default();
+        let load = Payload { key: self.key, reads: Reads::List, source: None, handover, progress };
+        match within(PATIENCE, self.shared.transport.send(request, load)).await {
+            Some(Ok(reply)) => Ok(reply),
+            Some(Err(failure)) => Err(Box::new(unanswered(self.service, failure))),
+            None => Err(Box::new(unanswered(self.service, no_words()))),
+        }
+    }
+}
+
+fn no_words() -> Failure {
+    Failure::new(FailureKind::AnswerTimeout, "", "")
+}

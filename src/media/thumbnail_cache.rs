@@ -1,0 +1,67 @@
+//! Small pictures of what was sent, kept beside the history: the files themselves may be gone.
+
+use std::fs;
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+
+use image::{ExtendedColorType, ImageEncoder, codecs::png::PngEncoder};
+
+use super::inspect::inspect;
+use super::preview::{Picture, square};
+use super::thumbnail;
+use crate::model::media::FileFacts;
+
+/// Pixels a side.
+const SIDE: u32 = 112;
+
+/// Pictures kept; the oldest go first.
+const MOST: usize = 2000;
+
+/// The picture kept in `file`; else one of the file as long as it is what it was, which is kept from now on.
+pub(super) fn picture(file: &Path, facts: Option<&FileFacts>, side: u32) -> Result<Picture, String> {
+    if let Ok(picture) = square(file, side) {
+        return Ok(picture);
+    }
+    let facts = facts.ok_or("nothing is known of the file")?;
+    let now = inspect(&facts.path).map_err(|e| e.to_string())?;
+    if now.size != facts.size || now.modified != facts.modified {
+        return Err("the file is another one now".to_owned());
+    }
+    keep(facts, file);
+    thumbnail::small(facts, side, &AtomicBool::new(false))
+}
+
+/// Keeps a small picture of a file in `file`; without a picture, or without room, there is none.
+pub(super) fn keep(facts: &FileFacts, file: &Path) {
+    let Some(folder) = file.parent() else { return };
+    let Ok(small) = thumbnail::small(facts, SIDE, &AtomicBool::new(false)) else { return };
+    let write = || -> std::io::Result<()> {
+        fs::create_dir_all(folder)?;
+        let mut out = tempfile::NamedTempFile::new_in(folder)?; // 0600 on Unix
+        PngEncoder::new(&mut out)
+            .write_image(&small.rgba, small.width, small.height, ExtendedColorType::Rgba8)
+            .map_err(std::io::Error::other)?;
+        out.persist(file)?;
+        make_room(folder)
+    };
+    if let Err(e) = write() {
+        tracing::warn!("a small picture was not kept: {}", e.kind());
+    }
+}
+
+fn make_room(folder: &Path) -> std::io::Result<()> {
+    let mut all: Vec<_> = fs::read_dir(folder)?.filter_map(Result::ok).collect();
+    if all.len() > MOST {
+        all.sort_by_cached_key(|entry| entry.metadata().and_then(|m| m.modified()).ok());
+        // Some at a time: this is not done for each picture.
+        for old in &all[..all.len() - MOST * 9 / 10] {
+            let _ = fs::remove_file(old.path());
+        }
+    }
+    Ok(())
+}
+
+/// Deletes a kept picture, or a folder of them.
+pub(super) fn forget(file: &Path) {
+    let _ = if file.is_dir() { fs::remove_dir_all(file) } else { fs::remove_file(file) };
+}

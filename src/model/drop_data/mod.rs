@@ -1,0 +1,185 @@
+//! What another program hands over, by a drop or a paste.
+//!
+//! Whatever is good arrives, whatever stands around it; what is not is counted by why, and said in a sentence for each
+//! reason. Nothing here looks whether a file is there.
+
+mod browser;
+pub mod name;
+mod rejects;
+mod text;
+mod uri;
+
+use std::collections::HashSet;
+use std::path::PathBuf;
+
+use url::Url;
+
+use rejects::{RejectReason, Tally};
+
+/// More than so many bytes are not read.
+const MOST_BYTES: usize = 16 * 1024 * 1024;
+
+/// A longer line names nothing.
+const LONGEST_LINE: usize = 16 * 1024;
+
+/// More files do not come at once.
+const MOST_FILES: usize = 10_000;
+
+/// More links do not come at once.
+const MOST_LINKS: usize = 1000;
+
+/// Everything of one drop or one paste that can be used, and what is to be said of the rest.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DroppedData {
+    /// Files and folders, by whole paths; whether they are there is not known yet.
+    pub files: Vec<PathBuf>,
+    /// Addresses of the web, `http` and `https` only.
+    pub links: Vec<Url>,
+    /// The content of a file that is none yet: a picture out of a browser.
+    pub content: Option<Content>,
+    /// A sentence for each thing that cannot be used.
+    pub problems: Vec<String>,
+}
+
+/// The bytes of a file that is none yet.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Content {
+    /// As the other program encoded them.
+    pub bytes: Vec<u8>,
+    /// What the other program calls it; not to be trusted.
+    pub name: Option<String>,
+}
+
+/// What must be known of this computer to read names of files.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Here {
+    /// What this computer calls itself: files that name it are here.
+    pub host: String,
+    /// What `~` stands for.
+    pub home: Option<PathBuf>,
+}
+
+impl DroppedData {
+    /// Nothing was handed over, and nothing is to be said.
+    pub fn is_empty(&self) -> bool {
+        *self == DroppedData::default()
+    }
+
+    /// From `text/uri-list`: an address a line (RFC 2483).
+    pub fn of_uri_list(bytes: &[u8], here: &Here) -> DroppedData {
+        let mut sorted = Sorted::default();
+        for line in lines(bytes, &mut sorted) {
+            if !line.starts_with(b"#") {
+                uri::sort(line, here, &mut sorted);
+            }
+        }
+        sorted.finish()
+    }
+
+    /// From `x-special/gnome-copied-files`, and the text that older file managers put in its place: `copy` or `cut`, then
+    /// addresses. What was cut is added as what was copied is: nothing is ever moved or deleted.
+    pub fn of_copied_files(bytes: &[u8], here: &Here) -> DroppedData {
+        let mut sorted = Sorted::default();
+        let is_head = |line: &&[u8]| [&b"x-special/nautilus-clipboard"[..], b"copy", b"cut"].contains(line);
+        for line in lines(bytes, &mut sorted).into_iter().skip_while(is_head) {
+            uri::sort(line, here, &mut sorted);
+        }
+        sorted.finish()
+    }
+
+    /// From text: whole paths, paths from `~`, either of them in quotes, and addresses, one a line. What names nothing is
+    /// passed over; of a text that names nothing, nothing is said.
+    pub fn of_text(text: &str, here: &Here) -> DroppedData {
+        let mut sorted = Sorted::default();
+        for line in lines(text.as_bytes(), &mut sorted) {
+            text::sort(line, here, &mut sorted);
+        }
+        if sorted.handed == DroppedData::default() && sorted.bad.is_of_length_alone() {
+            return DroppedData::default();
+        }
+        sorted.finish()
+    }
+
+    /// From `text/x-moz-url`: addresses and titles by turns, in UTF-16 or UTF-8.
+    pub fn of_moz_url(bytes: &[u8], here: &Here) -> DroppedData {
+        let mut sorted = Sorted::default();
+        let text = browser::decoded(bytes);
+        for line in lines(text.as_bytes(), &mut sorted).into_iter().step_by(2) {
+            uri::sort(line, here, &mut sorted);
+        }
+        sorted.finish()
+    }
+
+    /// From `text/html`: the first picture in it, by its address or, where it stands in the text itself, by its content.
+    pub fn of_html(bytes: &[u8]) -> DroppedData {
+        let mut sorted = Sorted::default();
+        if bytes.len() > MOST_BYTES {
+            sorted.bad.add(RejectReason::TooMuch);
+            return sorted.finish();
+        }
+        let text = browser::decoded(bytes);
+        // A path would be one of the page, not of this computer.
+        if let Some(source) = browser::first_picture(&text)
+            && uri::scheme(source.trim().as_bytes())
+                .is_some_and(|scheme| ["http", "https", "data"].contains(&&*scheme))
+        {
+            uri::sort(source.trim().as_bytes(), &Here::default(), &mut sorted);
+        }
+        sorted.finish()
+    }
+}
+
+/// The lines of a text, blanks around them left out; as many as are read.
+fn lines<'a>(bytes: &'a [u8], sorted: &mut Sorted) -> Vec<&'a [u8]> {
+    let bytes = match bytes.get(..MOST_BYTES) {
+        // The last line may be cut off, and half a name is another name.
+        Some(first) if bytes.len() > MOST_BYTES => {
+            sorted.bad.add(RejectReason::TooMuch);
+            &first[..first.iter().rposition(|b| ends_line(*b)).unwrap_or(0)]
+        }
+        _ => bytes,
+    };
+    bytes.split(|b| ends_line(*b)).map(<[u8]>::trim_ascii).filter(|line| !line.is_empty()).collect()
+}
+
+/// Some programs end what they hand over with a zero.
+fn ends_line(byte: u8) -> bool {
+    matches!(byte, b'\n' | b'\r' | 0)
+}
+
+/// What was read so far.
+#[derive(Default)]
+struct Sorted {
+    handed: DroppedData,
+    links: HashSet<Url>,
+    bad: Tally,
+}
+
+impl Sorted {
+    fn file(&mut self, file: PathBuf) {
+        match self.handed.files.len() {
+            0..MOST_FILES => self.handed.files.push(file),
+            _ => self.bad.add(RejectReason::TooManyFiles),
+        }
+    }
+
+    /// The same address twice is one.
+    fn link(&mut self, link: Url) {
+        match self.links.len() {
+            _ if self.links.contains(&link) => {}
+            0..MOST_LINKS => {
+                self.links.insert(link.clone());
+                self.handed.links.push(link);
+            }
+            _ => self.bad.add(RejectReason::TooManyLinks),
+        }
+    }
+
+    fn finish(mut self) -> DroppedData {
+        self.handed.problems = self.bad.sentences();
+        self.handed
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,132 @@
+//! What cannot be used, counted by why.
+
+use super::{MOST_FILES, MOST_LINKS};
+use crate::model::text;
+
+/// Other reasons than these first ones are only counted.
+const MOST_REASONS: usize = 8;
+
+/// Why something cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum RejectReason {
+    /// A file of the computer of this name.
+    Elsewhere(String),
+    /// A file of a server, as only a file manager knows it; the address begins so.
+    Network(String),
+    /// The same of a phone or a camera.
+    Device(String),
+    /// A file in the trash.
+    Trash,
+    /// Another address, which begins so.
+    Scheme(String),
+    /// An address that tells a name or a password.
+    Password,
+    /// What is no address.
+    NoAddress,
+    /// A name that no file can have.
+    NoName,
+    /// A line that is too long for a name.
+    TooLong,
+    /// What came after as many files as are taken.
+    TooManyFiles,
+    /// What came after as many links as are taken.
+    TooManyLinks,
+    /// What came after as many bytes as are read.
+    TooMuch,
+}
+
+/// How often each was there.
+#[derive(Default)]
+pub(super) struct Tally {
+    bad: Vec<(RejectReason, usize)>,
+    others: usize,
+}
+
+impl Tally {
+    pub(super) fn add(&mut self, bad: RejectReason) {
+        match self.bad.iter().position(|(known, _)| *known == bad) {
+            Some(place) => self.bad[place].1 += 1,
+            None if self.bad.len() < MOST_REASONS => self.bad.push((bad, 1)),
+            None => self.others += 1,
+        }
+    }
+
+    /// Nothing was wrong but that there was too much of it.
+    pub(super) fn is_of_length_alone(&self) -> bool {
+        self.bad.iter().all(|(bad, _)| *bad == RejectReason::TooMuch)
+    }
+
+    /// One for each reason.
+    pub(super) fn sentences(self) -> Vec<String> {
+        let mut all: Vec<_> = self.bad.iter().map(|(bad, count)| bad.sentence(*count)).collect();
+        match self.others {
+            0 => {}
+            1 => all.push("1 more thing cannot be used".to_owned()),
+            n => all.push(format!("{n} more things cannot be used")),
+        }
+        all
+    }
+}
+
+impl RejectReason {
+    fn sentence(&self, n: usize) -> String {
+        let many = n > 1;
+        let are = if many { "are" } else { "is" };
+        let them = if many { "them" } else { "it" };
+        let files = text::count(n, "file");
+        match self {
+            RejectReason::Elsewhere(host) => format!(
+                "{files} {are} on another computer ({}): copy {them} to this one first, then add {them}",
+                shown(host)
+            ),
+            RejectReason::Network(scheme) => format!(
+                "{files} {are} on a server ({}): copy {them} to this computer first, then add {them}",
+                shown(scheme)
+            ),
+            RejectReason::Device(scheme) => format!(
+                "{files} {are} on a phone or a camera ({}): copy {them} to this computer first, then add {them}",
+                shown(scheme)
+            ),
+            RejectReason::Trash => format!("{files} {are} in the trash: restore {them} first, then add {them}"),
+            RejectReason::Scheme(scheme) => format!(
+                "{} with {}: cannot be added: only files, and links that begin with https or http, can",
+                if many { format!("{n} addresses that begin") } else { "1 address that begins".to_owned() },
+                shown(scheme)
+            ),
+            RejectReason::Password => format!(
+                "{} a name or a password and {are} not fetched: save {them} with the browser, then add the {}",
+                if many { format!("{n} links hold") } else { "1 link holds".to_owned() },
+                if many { "files" } else { "file" }
+            ),
+            RejectReason::NoAddress => format!(
+                "{} no file and no link",
+                if many { format!("{n} lines name") } else { "1 line names".to_owned() }
+            ),
+            RejectReason::NoName => format!(
+                "{} cannot be that of a file",
+                if many { format!("{n} names") } else { "1 name".to_owned() }
+            ),
+            RejectReason::TooLong => format!(
+                "{} too long for the name of a file",
+                if many { format!("{n} lines are") } else { "1 line is".to_owned() }
+            ),
+            RejectReason::TooManyFiles => format!(
+                "Only the first {} files were taken, and {n} more were not: add them after these",
+                text::thousands(MOST_FILES as u64)
+            ),
+            RejectReason::TooManyLinks => format!(
+                "Only the first {} links were taken, and {n} more were not: add them after these",
+                text::thousands(MOST_LINKS as u64)
+            ),
+            RejectReason::TooMuch => {
+                "More was handed over at once than is read, and the rest was left out: add fewer files at a time"
+                    .to_owned()
+            }
+        }
+    }
+}
+
+/// It comes from outside, and may be long.
+fn shown(name: &str) -> String {
+    text::elide(&text::harmless(name), 60)
+}

@@ -1,0 +1,44 @@
+//! Names of files and links in a text that somebody copied.
+
+use std::path::{Path, PathBuf};
+
+use super::rejects::RejectReason;
+use super::{Here, LONGEST_LINE, Sorted, uri};
+
+/// Puts what a line names where it belongs, if it names something.
+pub(super) fn sort(line: &[u8], here: &Here, sorted: &mut Sorted) {
+    // It was a text before it was cut into lines.
+    let Ok(line) = std::str::from_utf8(line) else { return };
+    let name = unquoted(line);
+    let scheme = uri::scheme(name.as_bytes());
+    if let Some(scheme) = scheme {
+        let is_link = scheme.starts_with("http");
+        let is_one = !is_link || !name.contains(char::is_whitespace);
+        if is_one && uri::is_meant(&scheme, &name.as_bytes()[scheme.len() + 1..]) {
+            return uri::sort(name.as_bytes(), here, sorted);
+        }
+    }
+    let Some(file) = file(&name, here) else { return };
+    if name.len() > LONGEST_LINE {
+        return sorted.bad.add(RejectReason::TooLong);
+    }
+    sorted.file(file);
+}
+
+/// A whole path, or one from the home folder. What begins with `//` is more likely a line of code.
+fn file(name: &str, here: &Here) -> Option<PathBuf> {
+    match (name.strip_prefix("~/"), &here.home) {
+        (Some(rest), Some(home)) if !rest.is_empty() => Some(home.join(rest.trim_start_matches('/'))),
+        _ => Some(Path::new(name)).filter(|path| uri::is_whole(path)).map(Path::to_owned),
+    }
+}
+
+/// Without the quotes that shells and file managers put around a path.
+fn unquoted(line: &str) -> String {
+    let inside = |quote: char| line.strip_prefix(quote)?.strip_suffix(quote);
+    match (inside('\''), inside('"')) {
+        (Some(inside), _) => inside.replace(r"'\''", "'"),
+        (_, Some(inside)) => inside.to_owned(),
+        _ => line.to_owned(),
+    }
+}

@@ -1,0 +1,224 @@
+//! Drops and the clipboard of the window: one owner for both, since on Wayland they have to have one. What comes in goes to
+//! the inbox; nothing here is waited for by the window.
+
+#[cfg(target_os = "linux")]
+mod data_offer;
+#[cfg(target_os = "linux")]
+mod pipe;
+#[cfg(target_os = "linux")]
+mod portal;
+#[cfg(not(target_os = "linux"))]
+#[cfg(not(target_os = "linux"))]
+mod unsupported;
+#[cfg(target_os = "linux")]
+mod wayland;
+#[cfg(target_os = "linux")]
+mod x11;
+
+#[cfg(target_os = "linux")]
+use std::sync::PoisonError;
+use std::sync::mpsc::{self, Sender};
+use std::thread::JoinHandle;
+
+use raw_window_handle::{HasDisplayHandle, HasWindowHandle};
+
+#[cfg(target_os = "linux")]
+use super::host::here;
+use super::inbox::{Inbox, WindowEvent};
+use crate::model::drop_data::DroppedData;
+
+/// What is said where nothing of use was pasted.
+pub const NOTHING_PASTED: &str =
+    "There are no files in the clipboard, and no links: copy some in a file manager, or drop them here";
+
+/// The owner of drops and clipboard of one window. It is dropped before the window's connection is closed.
+pub struct Exchange {
+    inbox: Inbox,
+    #[cfg(target_os = "linux")]
+    wayland: Option<wayland::Wayland>,
+    #[cfg(target_os = "linux")]
+    drops: Option<x11::Drops>,
+    /// Where the window system has no owner of ours.
+    copies: Option<ClipboardWriter>,
+}
+
+impl Exchange {
+    /// Takes over drops and clipboard of a window.
+    #[cfg(target_os = "linux")]
+    pub fn start(window: &(impl HasWindowHandle + HasDisplayHandle), inbox: Inbox) -> Exchange {
+        use raw_window_handle::{RawDisplayHandle, RawWindowHandle};
+        let mut exchange = Exchange { inbox: inbox.clone(), wayland: None, drops: None, copies: None };
+        let handles =
+            (window.display_handle().map(|h| h.as_raw()), window.window_handle().map(|h| h.as_raw()));
+        let drops = match handles {
+            (Ok(RawDisplayHandle::Wayland(display)), Ok(RawWindowHandle::Wayland(window))) => {
+                wayland::Wayland::start(display, window, inbox)
+                    .map(|wayland| exchange.wayland = Some(wayland))
+            }
+            (_, Ok(RawWindowHandle::Xlib(window))) => {
+                x11::Drops::start(window.window as u32, inbox).map(|drops| exchange.drops = Some(drops))
+            }
+            (_, Ok(RawWindowHandle::Xcb(window))) => {
+                x11::Drops::start(window.window.get(), inbox).map(|drops| exchange.drops = Some(drops))
+            }
+            _ => Ok(()),
+        };
+        if let Err(e) = drops {
+            tracing::error!("drops are left to the window system's library: {e}");
+        }
+        if exchange.wayland.is_none() {
+            exchange.copies = ClipboardWriter::start(exchange.inbox.clone());
+        }
+        exchange
+    }
+
+    /// Takes over the clipboard of a window; drops come through its own events.
+    #[cfg(not(target_os = "linux"))]
+    pub fn start(_: &(impl HasWindowHandle + HasDisplayHandle), inbox: Inbox) -> Exchange {
+        Exchange { copies: Copies::start(inbox.clone()), inbox }
+    }
+
+    /// Puts a text into the clipboard.
+    pub fn copy(&self, text: String) {
+        #[cfg(target_os = "linux")]
+        if let Some(wayland) = &self.wayland {
+            if let Err((text, pending)) = wayland.copy(text) {
+                // Some desktops let a program of its own do it, without the keyboard.
+                let work = move || {
+                    if super::clipboard::copy_and_leave(&text).is_err() {
+                        *pending.lock().unwrap_or_else(PoisonError::into_inner) = Some(text);
+                    }
+                };
+                aside("hoist-copy", &self.inbox, work);
+            }
+            return;
+        }
+        match &self.copies {
+            Some(copies) => _ = copies.texts.send(text),
+            None => tell(&self.inbox, "there is no room for it"),
+        }
+    }
+
+    /// Asks for what is in the clipboard; it comes to the inbox. Into a field goes text and nothing else.
+    pub fn paste(&self, field: bool) {
+        let inbox = self.inbox.clone();
+        #[cfg(target_os = "linux")]
+        let work = {
+            let there = self.wayland.as_ref().map(wayland::Wayland::clipboard);
+            move || {
+                let offer: Option<Box<dyn data_offer::Offer + Send>> = match there {
+                    Some(offer) => offer,
+                    None => match x11::Selection::clipboard() {
+                        Ok(selection) => Some(Box::new(selection)),
+                        Err(e) => return tell(&inbox, &e.to_string()),
+                    },
+                };
+                let mut offer = offer.unwrap_or_else(|| Box::new(data_offer::Nothing));
+                if field {
+                    data_offer::text(&mut *offer).map(|text| inbox.put(WindowEvent::Text(text)));
+                } else {
+                    inbox.put(WindowEvent::Handed(data_offer::take(
+                        &mut *offer,
+                        data_offer::Way::Paste,
+                        here(),
+                    )));
+                }
+            }
+        };
+        #[cfg(not(target_os = "linux"))]
+        let work = move || match unsupported::clipboard(field) {
+            Ok(incoming) => _ = incoming.map(|incoming| inbox.put(incoming)),
+            Err(e) => tell(&inbox, &e),
+        };
+        aside("hoist-paste", &self.inbox, work);
+    }
+
+    /// Brings the window to the front by the right that its launcher was given: on Wayland nobody may without one.
+    pub fn raise(&self, token: Option<String>) {
+        #[cfg(target_os = "linux")]
+        if let (Some(wayland), Some(token)) = (&self.wayland, token) {
+            wayland.raise(token);
+        }
+        #[cfg(not(target_os = "linux"))]
+        drop(token);
+    }
+}
+
+fn aside(name: &str, inbox: &Inbox, work: impl FnOnce() + Send + 'static) {
+    if let Err(e) = std::thread::Builder::new().name(name.to_owned()).spawn(work) {
+        tell(inbox, &e.to_string());
+    }
+}
+
+fn tell(inbox: &Inbox, why: &str) {
+    let problem = format!("The clipboard cannot be reached: {why}");
+    inbox.put(WindowEvent::Handed(DroppedData { problems: vec![problem], ..DroppedData::default() }));
+}
+
+/// Keeps what was copied, on a thread of its own.
+struct ClipboardWriter {
+    texts: Sender<String>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl ClipboardWriter {
+    fn start(inbox: Inbox) -> Option<ClipboardWriter> {
+        let (texts, wanted) = mpsc::channel::<String>();
+        let work = move || {
+            let mut clipboard: Option<arboard::Clipboard> = None;
+            #[cfg(target_os = "linux")]
+            let mut last = None;
+            for text in wanted {
+                let copied = match &mut clipboard {
+                    Some(_) => Ok(()),
+                    none => arboard::Clipboard::new().map(|new| *none = Some(new)),
+                };
+                let copied =
+                    copied.and_then(|()| clipboard.as_mut().map_or(Ok(()), |c| c.set_text(text.clone())));
+                #[cfg(target_os = "linux")]
+                if let (Ok(()), Some(clipboard)) = (&copied, &mut clipboard) {
+                    // An answer of the display: it knows by now whose the clipboard is.
+                    let _ = clipboard.get_text();
+                    last = x11::clipboard_owner().map(|owner| (owner, text));
+                }
+                if let Err(e) = copied {
+                    tell(&inbox, &e.to_string());
+                }
+            }
+            #[cfg(target_os = "linux")]
+            leave(clipboard, last);
+        };
+        match std::thread::Builder::new().name("hoist-copies".into()).spawn(work) {
+            Ok(thread) => Some(ClipboardWriter { texts, thread: Some(thread) }),
+            Err(e) => {
+                tracing::error!("no thread for the clipboard: {e}");
+                None
+            }
+        }
+    }
+}
+
+/// The window goes, and what was copied last stays: with the desktop's keeper of the clipboard, which is asked to save it
+/// when the clipboard is let go; where there is none, with a process of our own, as the terminal's `--copy` leaves one
+/// behind. What another program has copied since is not touched.
+#[cfg(target_os = "linux")]
+fn leave(clipboard: Option<arboard::Clipboard>, last: Option<(u32, String)>) {
+    let last = last.filter(|(owner, _)| x11::clipboard_owner() == Some(*owner));
+    drop(clipboard);
+    if let Some((_, text)) = last
+        && x11::clipboard_owner().is_none()
+        && let Err(e) = super::clipboard::copy_and_leave(&text)
+    {
+        tracing::warn!("what was copied is gone with the window: {e}");
+    }
+}
+
+impl Drop for ClipboardWriter {
+    fn drop(&mut self) {
+        // Without its sender the thread ends, and sees to it that what was copied stays.
+        self.texts = mpsc::channel().0;
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}

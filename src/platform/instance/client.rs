@@ -1,0 +1,129 @@
+//! The second start's side, and how a start finds out which one it is.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::UnixStream;
+use tokio::runtime;
+use tokio::time::timeout;
+
+use super::folder::{Place, own_uid};
+use super::{Start, protocol};
+
+/// So long a window may take to say that it has the files.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// Between two looks for a window that has the lock, but nobody who answers: it begins or ends right now.
+const PAUSE: Duration = Duration::from_millis(10);
+
+/// Why a window does not have the files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+enum Failed {
+    #[error("Another window of Hoist is open, but cannot be reached. So this one was opened")]
+    NotThere,
+    #[error(
+        "Another window of Hoist is open, but does not answer. So this one was opened; close the other one if it hangs"
+    )]
+    Silent,
+    #[error(
+        "Another window of Hoist is open, but did not take this: it may be another version. So this one was opened"
+    )]
+    Refused,
+    #[error(
+        "Another window of Hoist may have the files, but stopped answering. So they are not in this one: look there, and add here what is missing"
+    )]
+    Unknown,
+    #[error(
+        "What answers in place of Hoist's other window belongs to another user, and was told nothing. So this one was opened"
+    )]
+    Stranger,
+    #[error(
+        "These files could not be handed over to Hoist's other window, since their whole paths are not known. So this one was opened"
+    )]
+    NotWhole,
+}
+
+/// Finds out whether a window is open for this folder's home, and hands files and token over to it. Without files it only
+/// comes to the front. Where there is none, this start becomes the first, if it has a display.
+///
+/// Files are handed over in messages of at most [`wire::MOST_FILES`] and [`wire::MOST_BYTES`]; what is left when one of
+/// them fails stays here.
+pub fn start(folder: &Path, mut files: Vec<PathBuf>, token: Option<&str>, display: bool) -> Start {
+    let apart = |e: io::Error| format!("This window does not take files of further starts of Hoist: {e}");
+    let mut until = Instant::now() + PATIENCE;
+    loop {
+        // Anew each time: with the lock it becomes the window's.
+        let found = Place::open(folder).and_then(|place| place.lock().map(|lock| (place, lock)));
+        let place = match found {
+            Err(e) => return Start::Apart { files, why: Some(apart(e)) },
+            Ok((_, Some(_))) if !display => return Start::Apart { files, why: None },
+            Ok((place, Some(lock))) => {
+                return match place.own(lock) {
+                    Ok(owner) => Start::First { files, owner },
+                    Err(e) => Start::Apart { files, why: Some(apart(e)) },
+                };
+            }
+            Ok((place, None)) => place,
+        };
+        let count = protocol::first(&files);
+        let handed = match count {
+            0 if !files.is_empty() => Err(Failed::NotWhole),
+            _ => hand(&place, &files[..count], token, until),
+        };
+        match handed {
+            Ok(()) if count == files.len() => return Start::HandedOver,
+            Ok(()) => {
+                files.drain(..count);
+                until = Instant::now() + PATIENCE;
+            }
+            Err(Failed::NotThere) if Instant::now() < until => std::thread::sleep(PAUSE),
+            Err(why) => {
+                if why == Failed::Unknown {
+                    files.drain(..count);
+                }
+                return Start::Apart { files, why: Some(why.to_string()) };
+            }
+        }
+    }
+}
+
+/// Hands one message over.
+fn hand(place: &Place, files: &[PathBuf], token: Option<&str>, until: Instant) -> Result<(), Failed> {
+    match place.socket_is_there() {
+        Ok(true) => {}
+        Ok(false) => return Err(Failed::NotThere),
+        Err(_) => return Err(Failed::Stranger),
+    }
+    let bytes = protocol::encode(files, token).map_err(|_| Failed::NotWhole)?;
+    let runtime = runtime::Builder::new_current_thread().enable_io().enable_time().build();
+    let runtime = runtime.map_err(|_| Failed::NotThere)?;
+    let mut said_go = false;
+    let talk = talk(place, &bytes, &mut said_go);
+    let patience = until.saturating_duration_since(Instant::now());
+    let ended = runtime.block_on(async { timeout(patience, talk).await });
+    match (ended, said_go) {
+        (Ok(Ok(answer)), _) => answer,
+        (Ok(Err(_)) | Err(_), true) => Err(Failed::Unknown),
+        (Ok(Err(_)), false) => Err(Failed::NotThere),
+        (Err(_), false) => Err(Failed::Silent),
+    }
+}
+
+async fn talk(place: &Place, bytes: &[u8], said_go: &mut bool) -> io::Result<Result<(), Failed>> {
+    let mut stream = UnixStream::connect(place.address()).await?;
+    if stream.peer_cred()?.uid() != own_uid() {
+        return Ok(Err(Failed::Stranger));
+    }
+    stream.write_all(bytes).await?;
+    if stream.read_u8().await? != protocol::READY {
+        return Ok(Err(Failed::Refused));
+    }
+    *said_go = true;
+    stream.write_all(&[protocol::GO]).await?;
+    Ok(match stream.read_u8().await? {
+        protocol::STAGED => Ok(()),
+        _ => Err(Failed::NotThere), // its window has gone
+    })
+}

@@ -1,0 +1,288 @@
+//! What a refusal means: one table from status and reason to a sentence and a next step, for every service.
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::http::{Reply, Words};
+use super::spec::Facts;
+use crate::model::error::{Failure, FailureKind};
+use crate::model::failures::{self, LOOK};
+
+/// Held so long where a 429 names no time.
+pub const DEFAULT_HOLD: Duration = Duration::from_secs(30);
+
+/// The option whose default takes metadata out of pictures.
+pub const STRIP: &str = "stripMetadata";
+
+/// No hold is longer, whatever `Retry-After` says.
+pub const LONGEST_HOLD: Duration = Duration::from_hours(24);
+
+/// What a status means. `reason` is the machine-readable one of the body.
+pub fn kind(facts: &Facts, status: u16, words: &Words) -> FailureKind {
+    use FailureKind as K;
+    let reason = words.reason.as_deref().unwrap_or_default();
+    match status {
+        // Of 2xx only where the body was too large to read; the others are no answers to an upload at all.
+        0..300 | 600.. => K::Unreadable,
+        300..400 => K::Redirect,
+        400 if reason.starts_with("PUBLIC_ERROR_") => K::Policy,
+        400 => bad_request(words),
+        401 => K::WrongKey,
+        402 => K::NoSubscription,
+        403 => K::NotEligible,
+        404 if facts.account.is_some() => K::AccountNotFound,
+        413 => K::TooLarge,
+        415 => K::UnsupportedType,
+        422 if facts.options.iter().any(|o| o.key == STRIP) => K::Provenance,
+        422 => K::ContentMismatch,
+        429 if is_quota(words) => K::Quota,
+        429 => K::RateLimited,
+        500 => K::ServiceError,
+        502 | 504 => K::Gateway,
+        503 => K::Busy,
+        511 => K::CaptivePortal,
+        596 => K::AccountBroken,
+        501..=599 => K::ServerBroke,
+        _ => K::Refused,
+    }
+}
+
+/// Which of the things a 400 is documented for; no service has a machine-readable reason for them.
+fn bad_request(words: &Words) -> FailureKind {
+    let said = words.text.as_deref().unwrap_or_default().to_ascii_lowercase();
+    let says = |parts: &[&str]| parts.iter().any(|part| said.contains(part));
+    match () {
+        () if says(&["is over ", "too large", "exceeds"]) => FailureKind::TooLarge,
+        () if says(&["not supported", "unsupported"]) => FailureKind::UnsupportedType,
+        () if says(&["not match", "mismatch"]) => FailureKind::ContentMismatch,
+        () => FailureKind::BadRequest,
+    }
+}
+
+/// Google says "check quota" of everything that is too much: only other words, or a reason, say that it is the quota.
+fn is_quota(words: &Words) -> bool {
+    let said = words.text.as_deref().unwrap_or_default().to_ascii_lowercase().replace("check quota", "");
+    let reason = words.reason.as_deref().unwrap_or_default();
+    (said.contains("quota") || reason.contains("QUOTA")) && !is_throttled(words)
+}
+
+/// The service itself slows an account down for a while.
+fn is_throttled(words: &Words) -> bool {
+    words.reason.as_deref().is_some_and(|reason| reason.ends_with("_THROTTLED"))
+}
+
+/// A refusal in words: what happened, what the service said, what to do next.
+pub fn failure(facts: &Facts, account: Option<&str>, reply: &Reply, now: Timestamp) -> Failure {
+    use FailureKind as K;
+    let words = reply.service_message();
+    let kind = kind(facts, reply.status, &words);
+    if kind == K::CaptivePortal {
+        return failures::captive_portal(); // the words are the network's, not the service's
+    }
+    let until = match kind {
+        kind if kind.holds_account() => Some(now + hold(reply, now)),
+        K::Busy => reply.retry_after.as_ref().map(|_| now + hold(reply, now)),
+        _ => None,
+    };
+    let (message, next) = sentences(facts, account, kind, reply.status, &words);
+    let next = documented(facts, reply.status, kind, &words).map_or(next, ToOwned::to_owned);
+    let page = page(facts, kind).map(ToOwned::to_owned);
+    Failure { until, support: words.cf_ray, page, ..Failure::new(kind, message, next).said(words.text) }
+}
+
+/// What to do by the service's own documents, where they have an example of the same.
+fn documented(facts: &Facts, status: u16, kind: FailureKind, words: &Words) -> Option<&'static str> {
+    facts.errors.iter().filter(|e| e.status == status).find_map(|e| {
+        let example = Words::read(e.body.as_bytes());
+        let alike = self::kind(facts, status, &example) == kind
+            && example.reason == words.reason
+            && example.cf_ray.is_some() == words.cf_ray.is_some();
+        e.next.filter(|_| alike)
+    })
+}
+
+/// The service's own page where this can be put right.
+fn page(facts: &Facts, kind: FailureKind) -> Option<&'static str> {
+    match kind {
+        FailureKind::AccountBroken | FailureKind::AccountNotFound => Some(facts.account_page),
+        FailureKind::NoSubscription | FailureKind::NotEligible | FailureKind::Quota => {
+            Some(facts.service.plan_page)
+        }
+        FailureKind::WrongKey => Some(facts.service.keys_page),
+        _ => None,
+    }
+}
+
+/// What happened and what to do next, without full stops.
+fn sentences(
+    facts: &Facts,
+    account: Option<&str>,
+    kind: FailureKind,
+    status: u16,
+    words: &Words,
+) -> (String, String) {
+    use FailureKind as K;
+    let (name, service) = (facts.name, facts.service.name);
+    let who = account.map_or_else(|| "the account".to_owned(), |a| format!("the account {a}"));
+    let elsewhere = "or send it somewhere else";
+    match kind {
+        K::BadRequest => (
+            format!("{name} says the file or a setting is wrong"),
+            format!("Read what it says, change the file or the setting and try again, {elsewhere}"),
+        ),
+        K::UnsupportedType => (
+            format!("{name} does not take files of this type"),
+            "Send it somewhere else, or save it as another type and try again".to_owned(),
+        ),
+        K::Policy => (
+            format!("{name} does not take this content: it is against its content policy"),
+            "Send it somewhere else, or use another file: sending this one there again changes nothing"
+                .to_owned(),
+        ),
+        K::WrongKey => (
+            format!("{service} says the key is wrong"),
+            format!(
+                "Replace the key (Replace key in the window, `hoist accounts add {}`, or {}), then try again",
+                facts.service.id, facts.service.env
+            ),
+        ),
+        K::NoSubscription => (
+            format!("{service} says there is no subscription"),
+            format!("Renew the subscription at {service}, then try again"),
+        ),
+        K::NotEligible => (
+            format!("{service} says the plan or the account does not allow uploads"),
+            format!("Check the plan and the rights of the key at {service}, {elsewhere}"),
+        ),
+        K::AccountNotFound => (
+            format!("{name} does not know {who}"),
+            format!("Send it to another account, or add this one at {service}"),
+        ),
+        K::TooLarge => (
+            format!("{name} says the file is too large"),
+            "Send it somewhere else, or make the file smaller and try again".to_owned(),
+        ),
+        K::Provenance => (
+            format!("{name} does not take pictures that say they were made by AI"),
+            format!("Strip and send (leave {STRIP} at true), {elsewhere}"),
+        ),
+        K::ContentMismatch => (
+            format!("{name} says the content is not what it was said to be"),
+            format!("Open the file to see whether it is whole, save it again and try again, {elsewhere}"),
+        ),
+        K::RateLimited if is_throttled(words) => (
+            format!("{name} has slowed {who} down for a while"),
+            "Try again, which waits until the time is over, or send it to another account".to_owned(),
+        ),
+        K::RateLimited => (
+            format!("{name} takes no more uploads for {who} right now"),
+            "Try again, which waits until the time is over, or send it to another account".to_owned(),
+        ),
+        K::Quota => (
+            format!("{name} says the quota of {who} is used up"),
+            format!("Send it to another account, look at the quota at {service}, or try again later"),
+        ),
+        K::ServiceError if words.cf_ray.is_some() => (
+            format!("{name} refused the upload or broke: its moderation answers like this too"),
+            "Try again; if it says the same, use another file, or quote the number to its support".to_owned(),
+        ),
+        K::ServiceError => {
+            (format!("{name} refused the upload or broke"), format!("Try again later, {elsewhere}"))
+        }
+        K::Gateway => (
+            format!("Sent, but a gateway gave up waiting for {name} ({status}): it may exist"),
+            LOOK.to_owned(),
+        ),
+        K::ServerBroke => {
+            (format!("Sent, but {name} broke while answering ({status}): it may exist"), LOOK.to_owned())
+        }
+        K::Busy => (
+            format!("{name} is busy and did not take the file"),
+            format!("Try again in a minute, {elsewhere}"),
+        ),
+        K::Redirect => (
+            format!(
+                "{name} answered with a redirect ({status}), which is never followed: the key would go along"
+            ),
+            format!("Check the address in {} and the proxy, then try again", facts.service.base.env),
+        ),
+        K::AccountBroken => (
+            format!("{service} lost its connection to {who}"),
+            format!("Add the account again at {service}, then try again"),
+        ),
+        K::Unreadable => (
+            match status {
+                200..300 => "Sent, but the answer is too large to read: it may exist".to_owned(),
+                _ => format!("Sent, but the answer ({status}) says nothing of it: it may exist"),
+            },
+            LOOK.to_owned(),
+        ),
+        _ => (
+            format!("{name} refused the upload ({status})"),
+            format!("Read what it says and try again, {elsewhere}"),
+        ),
+    }
+}
+
+/// How long an answer holds its destination: `Retry-After` as seconds or as a date, within reason. A date is compared with
+/// the answer's own, since this computer's clock may be wrong by hours.
+pub fn hold(reply: &Reply, now: Timestamp) -> SignedDuration {
+    let longest = SignedDuration::try_from(LONGEST_HOLD).unwrap_or(SignedDuration::MAX);
+    let default = SignedDuration::try_from(DEFAULT_HOLD).unwrap_or(SignedDuration::ZERO);
+    let Some(text) = reply.retry_after.as_deref().map(str::trim) else { return default };
+    let wanted = if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) {
+        text.parse().map_or(longest, SignedDuration::from_secs)
+    } else {
+        let there = reply.date.as_deref().and_then(date).unwrap_or(now);
+        date(text).map_or(default, |date| date.duration_since(there))
+    };
+    wanted.clamp(SignedDuration::from_secs(1), longest)
+}
+
+/// A date of HTTP, in each of the three forms that a server may use.
+fn date(text: &str) -> Option<Timestamp> {
+    let text = text.trim();
+    let usual = jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text).ok();
+    usual.or_else(|| {
+        let forms = ["%A, %d-%b-%y %H:%M:%S GMT", "%a %b %e %H:%M:%S %Y"];
+        let read =
+            |form| jiff::civil::DateTime::strptime(form, text).ok()?.to_zoned(jiff::tz::TimeZone::UTC).ok();
+        forms.into_iter().find_map(read).map(|time| time.timestamp())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn retry_after_is_read_in_both_forms_and_kept_within_reason() {
+        let now: Timestamp = "2026-03-01T12:00:00Z".parse().unwrap();
+        let reply = |after: Option<&str>, date: Option<&str>| Reply {
+            retry_after: after.map(ToOwned::to_owned),
+            date: date.map(ToOwned::to_owned),
+            ..Reply::default()
+        };
+        let secs = |after| hold(&reply(after, None), now).as_secs();
+        assert_eq!(secs(None), 30);
+        assert_eq!(secs(Some("1800")), 1800);
+        assert_eq!(secs(Some("Sun, 01 Mar 2026 12:10:00 GMT")), 600);
+        assert_eq!(secs(Some("Sun, 01 Mar 2020 12:10:00 GMT")), 1);
+        assert_eq!(secs(Some("0")), 1);
+        assert_eq!(secs(Some("99999999999999999999999")), 86400);
+        assert_eq!(secs(Some("99999999")), 86400);
+        assert_eq!(secs(Some("-5")), 30);
+        assert_eq!(secs(Some("soon")), 30);
+        assert_eq!(secs(Some("Sunday, 01-Mar-26 12:10:00 GMT")), 600);
+        assert_eq!(secs(Some("Sun Mar  1 12:10:00 2026")), 600);
+        // The clock here is two hours behind, or days ahead: what counts is the time between the answer's own dates.
+        for date in ["Sun, 01 Mar 2026 14:00:00 GMT", "Sun, 22 Feb 2026 14:00:00 GMT"] {
+            let after = date.replace("14:00:00", "14:01:30");
+            assert_eq!(hold(&reply(Some(&after), Some(date)), now).as_secs(), 90, "{date}");
+            assert_eq!(hold(&reply(Some("45"), Some(date)), now).as_secs(), 45, "{date}");
+        }
+        let after = reply(Some("Sun, 01 Mar 2026 12:10:00 GMT"), Some("nonsense"));
+        assert_eq!(hold(&after, now).as_secs(), 600);
+    }
+}

@@ -1,0 +1,251 @@
+//! What a service can be asked beside uploads: whether a key is good, and which accounts or projects are behind it.
+//! Sources: the services' public documentation of `GET /v2/account`, `GET …/accounts` (useapi.net), `GET /account/info`
+//! (`PiAPI`), `GET /v1/editor/capabilities` and `GET /v1/projects` (Indream). Their bodies hold more than is needed here,
+//! parts of tokens among it: nothing else is read of them, and they are neither kept nor logged.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::check;
+use super::error_map;
+use super::http::{Body, Method, Reply, Request, component, text};
+use super::spec::{Auth, Endpoint, Facts, Service};
+use crate::model::error::{Failure, FailureKind};
+use crate::model::failures;
+use crate::model::text::{bare_key, harmless};
+
+/// So many pages of a list are read at most.
+pub const MOST_PAGES: usize = 20;
+
+/// So many accounts of one provider are known at most.
+pub const MOST_ACCOUNTS: usize = 1000;
+
+/// Nobody waits longer for one answer.
+pub const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Whether a key is good: one `GET`.
+#[derive(Debug)]
+pub struct KeyCheck {
+    /// Its path.
+    pub path: &'static str,
+    /// Where the reply names the plan, and the plans under which nothing can be uploaded.
+    pub plan: Option<(&'static str, &'static [&'static str])>,
+}
+
+/// Which accounts or projects there are: one `GET` a page.
+#[derive(Debug)]
+pub struct Listing {
+    /// Its path, with a query where pages are asked for.
+    pub path: &'static str,
+    /// Reads a page.
+    pub read: fn(&Value) -> AccountPage,
+    /// What is told of one account alone.
+    pub one: Option<AccountDetails>,
+}
+
+/// What is told of one account alone: one `GET`.
+#[derive(Clone, Copy, Debug)]
+pub struct AccountDetails {
+    /// Its path; the account's id comes behind it.
+    pub path: &'static str,
+    /// What people want to know of the reply.
+    pub read: fn(&Value) -> Option<String>,
+}
+
+/// Some of the accounts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AccountPage {
+    /// In the service's order.
+    pub accounts: Vec<Account>,
+    /// How the next page is asked for.
+    pub next: Option<String>,
+}
+
+/// An account behind a key, or a project.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    /// What stands in the destination: an email, a `user_id`, a project's UUID.
+    pub id: String,
+    /// Its name for people, where that is another one.
+    pub title: Option<String>,
+    /// Why nothing can be sent to it, in the service's words.
+    pub problem: Option<String>,
+}
+
+/// What is known of a good key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyFacts {
+    /// The header it was taken in.
+    pub auth: Auth,
+    /// The plan's name.
+    pub plan: Option<String>,
+    /// Nothing can be uploaded under this plan.
+    pub too_small: bool,
+}
+
+/// Asks whether a key is good.
+pub fn key_request(service: &Service, auth: Auth) -> Request {
+    get(service.account_base.unwrap_or(service.base), service.check.path.to_owned(), auth)
+}
+
+/// Asks for a page of the accounts.
+pub fn accounts_request(service: &Service, listing: &Listing, auth: Auth, page: Option<&str>) -> Request {
+    let mut path = listing.path.to_owned();
+    if let Some(cursor) = page {
+        path.push_str("&pageCursor=");
+        path.push_str(&component(cursor));
+    }
+    get(service.base, path, auth)
+}
+
+/// Asks for one account, where the service tells more of one.
+pub fn account_request(service: &Service, listing: &Listing, auth: Auth, id: &str) -> Option<Request> {
+    let AccountDetails { path, .. } = listing.one?;
+    Some(get(service.base, format!("{path}{}", component(id)), auth))
+}
+
+fn get(base: &'static Endpoint, path: String, auth: Auth) -> Request {
+    Request { method: Method::Get, base, path, headers: vec![], auth, body: Body::Empty }
+}
+
+/// What a reply to `key_request` means.
+pub fn key_facts(
+    service: &Service,
+    auth: Auth,
+    reply: &Reply,
+    now: Timestamp,
+) -> Result<KeyFacts, Box<Failure>> {
+    if !(200..300).contains(&reply.status) {
+        return Err(Box::new(failure(service, reply, now)));
+    }
+    let value = reply.value().unwrap_or_default();
+    // PiAPI says in the body what others say by the status.
+    if let Some(code) = value.get("code").and_then(Value::as_u64).filter(|code| (400..600).contains(code)) {
+        let reply = Reply { status: code as u16, ..reply.clone() };
+        return Err(Box::new(failure(service, &reply, now)));
+    }
+    let plan = service.check.plan.and_then(|(name, _)| {
+        text(&value, &format!("/data/{name}")).or_else(|| text(&value, &format!("/{name}")))
+    });
+    let plan = plan.map(|p| harmless(&p)).filter(|p| p.chars().count() <= 40);
+    let too_small = service
+        .check
+        .plan
+        .zip(plan.as_deref())
+        .is_some_and(|((_, small), plan)| small.iter().any(|s| plan.eq_ignore_ascii_case(s)));
+    Ok(KeyFacts { auth, plan, too_small })
+}
+
+/// What a reply to `accounts_request` means. No account is no failure.
+pub fn page(
+    facts: &Facts,
+    listing: &Listing,
+    reply: &Reply,
+    now: Timestamp,
+) -> Result<AccountPage, Box<Failure>> {
+    match reply.status {
+        404 => return Ok(AccountPage::default()),
+        200..300 => {}
+        _ => return Err(Box::new(failure(facts.service, reply, now))),
+    }
+    let unreadable = || {
+        Box::new(Failure::new(
+            FailureKind::ServiceError,
+            format!("The list of accounts of {} cannot be read", facts.name),
+            "Type the account in, or choose Auto",
+        ))
+    };
+    let value = reply.value().ok_or_else(unreadable)?;
+    let mut page = (listing.read)(&value);
+    // What could not be sent to is not offered: ids come from outside.
+    page.accounts.retain(|account| {
+        account.id.chars().count() <= 320
+            && facts.account.is_none_or(|option| check::invalid(option, &account.id).is_none())
+    });
+    page.accounts.truncate(MOST_ACCOUNTS);
+    Ok(page)
+}
+
+/// An object with an account at each key. `problem` says why one cannot be used.
+pub(super) fn keyed(value: &Value, problem: fn(&Value) -> Option<String>) -> AccountPage {
+    let all = value.as_object().into_iter().flatten().filter(|(_, account)| account.is_object());
+    let accounts = all.map(|(id, account)| Account {
+        id: id.clone(),
+        title: None,
+        problem: problem(account).map(|words| harmless(&words).chars().take(200).collect()),
+    });
+    AccountPage { accounts: accounts.collect(), next: None }
+}
+
+/// Why a question was not answered.
+fn failure(service: &Service, reply: &Reply, now: Timestamp) -> Failure {
+    if reply.status == 511 {
+        return failures::captive_portal();
+    }
+    let words = reply.service_message();
+    let name = service.name;
+    let (kind, message, next) = match reply.status {
+        401 => (
+            FailureKind::WrongKey,
+            format!("{name} says the key is wrong"),
+            "Copy it again, whole, from the service's own page".to_owned(),
+        ),
+        402 => (
+            FailureKind::NoSubscription,
+            format!("{name} says there is no subscription"),
+            format!("Renew the subscription at {name}, then check again"),
+        ),
+        403 => (
+            FailureKind::NotEligible,
+            format!("{name} says the plan or the account does not allow this"),
+            format!("Check the plan and the rights of the key at {name}"),
+        ),
+        429 => (
+            FailureKind::RateLimited,
+            format!("{name} answers no more questions right now"),
+            "Wait until the time is over, then check again".to_owned(),
+        ),
+        300..=399 => (
+            FailureKind::Redirect,
+            format!("{name} answered with a redirect ({}), which is never followed", reply.status),
+            "Check the service's address in the environment".to_owned(),
+        ),
+        status => (
+            FailureKind::ServiceError,
+            format!("{name} could not say ({status})"),
+            "Check again in a minute".to_owned(),
+        ),
+    };
+    let hold = || now + error_map::hold(reply, now);
+    let until: Option<Timestamp> = (kind == FailureKind::RateLimited).then(hold);
+    Failure { until, ..Failure::new(kind, message, next).said(words.text) }
+}
+
+/// Why a question got no answer: the same in words that fit a question.
+pub fn unanswered(service: &Service, failure: Failure) -> Failure {
+    let kinds = [FailureKind::Tls, FailureKind::SetUp, FailureKind::ProxySignIn];
+    if failure.kind.is_unreached() || kinds.contains(&failure.kind) {
+        return failure;
+    }
+    Failure::new(
+        FailureKind::Unreachable,
+        format!("{} did not answer", service.name),
+        "Check the network, then check again",
+    )
+}
+
+/// Whether a hint is due: what was typed does not look like a key of this service. It is tried all the same.
+pub fn looks_unlike(service: &Service, typed: &str) -> Option<String> {
+    let typed = bare_key(typed);
+    if typed.is_empty() || (service.looks_right)(typed) {
+        return None;
+    }
+    let name = service.name;
+    let other = super::services().into_iter().find(|s| s.id != service.id && (s.looks_right)(typed));
+    Some(match other {
+        Some(other) => format!("This looks like a key of {}", other.name),
+        None => format!("Keys of {name} look like “{}”", service.key_form),
+    })
+}

@@ -1,0 +1,317 @@
+//! What is documented of a service, as data: the picker, the checks, the terminal's help, the README's table, the
+//! sandbox and the tests all read this.
+
+use std::time::Duration;
+
+use super::key_check::{KeyCheck, Listing};
+use crate::model::media::{Kind, Media};
+use crate::model::text;
+
+/// A web address in place of which another can be given, for tests and private gateways.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Endpoint {
+    /// The environment variable that replaces it.
+    pub env: &'static str,
+    /// The documented scheme and host.
+    pub url: &'static str,
+}
+
+/// How a key goes into a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Auth {
+    /// `Authorization: Bearer KEY`.
+    Bearer,
+    /// `x-api-key: KEY`.
+    XApiKey,
+}
+
+impl Auth {
+    /// The name used in the `auth` option.
+    pub fn name(self) -> &'static str {
+        match self {
+            Auth::Bearer => "bearer",
+            Auth::XApiKey => "x-api-key",
+        }
+    }
+}
+
+/// Something with a key of its own; several providers may share one.
+#[derive(Debug)]
+pub struct Service {
+    /// `useapi`: what the terminal takes.
+    pub id: &'static str,
+    /// Its name for people.
+    pub name: &'static str,
+    /// The environment variable that may hold its key.
+    pub env: &'static str,
+    /// Where its uploads go.
+    pub base: &'static Endpoint,
+    /// Where its key can be checked, if that is elsewhere.
+    pub account_base: Option<&'static Endpoint>,
+    /// How its documents put the key into a request.
+    pub auth: Auth,
+    /// How other versions of its documents do.
+    pub other_auth: Option<Auth>,
+    /// How a key is checked.
+    pub check: KeyCheck,
+    /// Whether a text has the form of its keys; a hint, no more.
+    pub looks_right: fn(&str) -> bool,
+    /// Where people find their keys.
+    pub keys_page: &'static str,
+    /// Where people see and change what they pay for.
+    pub plan_page: &'static str,
+    /// What a key looks like, for a hint: "user:1234-…".
+    pub key_form: &'static str,
+    /// The made-up key a sandbox takes.
+    pub sandbox_key: &'static str,
+}
+
+/// How the file's bytes stand in the request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BodyForm {
+    /// The body is the file.
+    Raw,
+    /// A JSON object with the file in base64.
+    JsonBase64 {
+        /// The field with the file's name.
+        name: &'static str,
+        /// The field with the file's bytes.
+        data: &'static str,
+    },
+}
+
+/// Types with one limit in common.
+#[derive(Debug)]
+pub struct Accepts {
+    /// What may be sent.
+    pub types: &'static [Media],
+    /// Other MIME types the document lists for these: `audio/x-m4a`. The sandbox takes them, Hoist never sends them.
+    pub also: &'static [&'static str],
+    /// Refused above this many bytes.
+    pub max_bytes: Option<u64>,
+    /// Refused where it plays longer than this.
+    pub max_length: Option<Duration>,
+    /// Sent with a warning above this many bytes.
+    pub advised_bytes: Option<u64>,
+    /// Why it is advised, for the warning.
+    pub advice: &'static str,
+}
+
+impl Accepts {
+    /// `types` up to `max_bytes`, nothing more to say.
+    pub const fn up_to(types: &'static [Media], max_bytes: u64) -> Accepts {
+        let max_bytes = Some(max_bytes);
+        Accepts { types, also: &[], max_bytes, max_length: None, advised_bytes: None, advice: "" }
+    }
+
+    /// The same, but nothing that plays longer than `max_length`.
+    #[must_use]
+    pub const fn lasting(self, max_length: Duration) -> Accepts {
+        Accepts { max_length: Some(max_length), ..self }
+    }
+}
+
+/// Where a value stands in the request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ParamLocation {
+    /// `?KEY=VALUE`.
+    Query,
+    /// One more segment of the path.
+    Path,
+    /// A header of the option's name.
+    Header,
+    /// Chooses the key's header (`auth`).
+    Auth,
+}
+
+/// What an option's value may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ValueKind {
+    /// Anything.
+    Text,
+    /// An email address.
+    Email,
+    /// A UUID.
+    Uuid,
+    /// `true` or `false`, and which of them the service assumes.
+    Flag(bool),
+    /// One of these; the first is the default.
+    Choice(&'static [&'static str]),
+}
+
+/// Something the user may set for a destination.
+#[derive(Debug)]
+pub struct OptionFact {
+    /// The document's own name.
+    pub key: &'static str,
+    /// Its name in a form.
+    pub label: &'static str,
+    /// One sentence for people.
+    pub help: &'static str,
+    /// What it may be.
+    pub form: ValueKind,
+    /// Where it goes.
+    pub place: ParamLocation,
+}
+
+/// What a service does with file names.
+#[derive(Debug)]
+pub struct NameRule {
+    /// At most so many characters, in the form sent.
+    pub max_chars: usize,
+    /// The name must end in an extension of an accepted type.
+    pub needs_extension: bool,
+}
+
+/// What an id is for, to copy it ready for use.
+#[derive(Debug)]
+pub struct Usage {
+    /// For assets of this kind.
+    pub kind: Kind,
+    /// Which returned value.
+    pub value: &'static str,
+    /// The parameter it goes into.
+    pub parameter: &'static str,
+    /// The call that takes it.
+    pub call: &'static str,
+}
+
+/// A documented refusal.
+#[derive(Debug)]
+pub struct ErrorFact {
+    /// The HTTP status.
+    pub status: u16,
+    /// The body as documented.
+    pub body: &'static str,
+    /// `Retry-After` in seconds, where documented.
+    pub retry_after: Option<u32>,
+    /// What to do, where the documents say more than its meaning does.
+    pub next: Option<&'static str>,
+}
+
+impl ErrorFact {
+    /// A refusal without `Retry-After`.
+    pub const fn new(status: u16, body: &'static str) -> ErrorFact {
+        ErrorFact { status, body, retry_after: None, next: None }
+    }
+
+    /// The same, and what the documents say to do.
+    #[must_use]
+    pub const fn next(self, next: &'static str) -> ErrorFact {
+        ErrorFact { next: Some(next), ..self }
+    }
+
+    /// The same, to be tried again after so many seconds.
+    #[must_use]
+    pub const fn after(self, seconds: u32) -> ErrorFact {
+        ErrorFact { retry_after: Some(seconds), ..self }
+    }
+}
+
+/// Its mark in lists: a colour and an icon of the Lucide family.
+#[derive(Debug)]
+pub struct BrandMark {
+    /// Red, green, blue.
+    pub colour: [u8; 3],
+    /// The icon.
+    pub icon: lucide_icons::Icon,
+}
+
+/// Everything documented of one upload call.
+#[derive(Debug)]
+pub struct Facts {
+    /// `flow-music`: what the terminal takes.
+    pub id: &'static str,
+    /// Its name for people.
+    pub name: &'static str,
+    /// Whose key it needs.
+    pub service: &'static Service,
+    /// The document all this is from.
+    pub document: &'static str,
+    /// Why nobody should start using it, if so.
+    pub legacy: Option<&'static str>,
+    /// The path of the `POST`, without account and query.
+    pub path: &'static str,
+    /// How the bytes are sent.
+    pub body: BodyForm,
+    /// What it takes.
+    pub accepts: &'static [Accepts],
+    /// The account, where one can be chosen.
+    pub account: Option<&'static OptionFact>,
+    /// How the accounts behind a key are asked for.
+    pub accounts: Option<&'static Listing>,
+    /// The service's page on setting accounts up.
+    pub account_page: &'static str,
+    /// Further options.
+    pub options: &'static [OptionFact],
+    /// What it wants of names.
+    pub names: Option<&'static NameRule>,
+    /// The service itself moves on to another account where none was named.
+    pub balances: bool,
+    /// Files are deleted so long after the upload; a second copy does no harm then.
+    pub lives: Option<Duration>,
+    /// What a success names that is worth copying, in the order to show it: `data.url`.
+    pub values: &'static [&'static str],
+    /// What the results are for.
+    pub uses: &'static [Usage],
+    /// Its documented refusals.
+    pub errors: &'static [ErrorFact],
+    /// Its mark.
+    pub mark: BrandMark,
+}
+
+impl Facts {
+    /// The row a type belongs to, if it is taken.
+    pub fn accepts(&self, media: Media) -> Option<&'static Accepts> {
+        self.accepts.iter().find(|a| a.types.contains(&media))
+    }
+
+    /// Whether any type of this kind is taken.
+    pub fn takes(&self, kind: Kind) -> bool {
+        self.types().any(|m| m.kind() == kind)
+    }
+
+    /// Every type it takes.
+    pub fn types(&self) -> impl Iterator<Item = Media> {
+        self.accepts.iter().flat_map(|a| a.types.iter().copied())
+    }
+
+    /// The options, the account among them.
+    pub fn all_options(&self) -> impl Iterator<Item = &'static OptionFact> {
+        self.account.into_iter().chain(self.options)
+    }
+
+    /// What it takes, in a line: "PNG, JPEG, WebP up to 20 MB · MP4 up to 100 MB".
+    pub fn summary(&self) -> String {
+        let mut parts = vec![];
+        for a in self.accepts {
+            let one_kind = a.types.windows(2).all(|w| w[0].kind() == w[1].kind());
+            let types = if a.types.len() > 4 && one_kind {
+                capital(a.types[0].kind().word())
+            } else {
+                a.types.iter().map(|m| m.label()).collect::<Vec<_>>().join(", ")
+            };
+            parts.push(match (a.max_bytes, a.advised_bytes) {
+                (Some(max), _) => format!("{types} up to {}", text::limit(max)),
+                (None, Some(advised)) => format!("{types}, best under {}", text::limit(advised)),
+                (None, None) => types,
+            });
+        }
+        parts.join(" · ")
+    }
+
+    /// The kinds it takes, for a sentence: "images or video".
+    pub fn kinds(&self) -> String {
+        let words: Vec<_> = Kind::ALL.into_iter().filter(|k| self.takes(*k)).map(Kind::word).collect();
+        match words.split_last() {
+            Some((last, rest)) if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
+            Some((last, _)) => (*last).to_owned(),
+            None => String::new(),
+        }
+    }
+}
+
+fn capital(word: &str) -> String {
+    let mut chars = word.chars();
+    chars.next().map_or_else(String::new, |c| c.to_uppercase().chain(chars).collect())
+}

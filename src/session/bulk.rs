@@ -1,0 +1,188 @@
+//! Many files at once: put elsewhere, sent elsewhere, stopped, taken out and put back; and the pause.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::Session;
+use crate::model::destination::Destination;
+use crate::model::error::FailureKind;
+use crate::model::queue::{Inspection, Item, Move, Removed};
+use crate::model::upload::{Event, State, UploadId};
+use crate::provider::error_map;
+use crate::store::history::Write;
+
+impl Session {
+    /// Starts nothing new, or goes on. What moves goes on moving.
+    pub fn pause(&mut self, paused: bool) {
+        self.paused = paused;
+        self.engine.pause(paused);
+    }
+
+    /// Whether nothing new is started.
+    pub fn is_paused(&self) -> bool {
+        self.paused
+    }
+
+    /// How many files were not accepted.
+    pub fn failed_count(&self) -> usize {
+        self.queue.totals().failed
+    }
+
+    /// Sends everything again that was not accepted, in order; how many that are.
+    pub fn retry_failed(&mut self) -> usize {
+        let failed: Vec<_> = self.queue.items().iter().filter(|i| i.is_failed()).map(|i| i.id).collect();
+        for id in &failed {
+            self.send_again(*id);
+        }
+        failed.len()
+    }
+
+    /// Stops files on their way.
+    pub fn cancel_items(&mut self, ids: &[UploadId]) {
+        for id in ids {
+            self.cancel(*id);
+        }
+    }
+
+    /// Takes files that are not on their way from the queue.
+    pub fn remove_items(&mut self, ids: &[UploadId]) -> Removed {
+        let ids: std::collections::HashSet<_> = ids.iter().collect();
+        self.remove_all(|item| ids.contains(&item.id))
+    }
+
+    /// Takes every finished file from the queue.
+    pub fn clear_finished(&mut self) -> Removed {
+        self.remove_all(Item::is_finished)
+    }
+
+    fn remove_all(&mut self, gone: impl FnMut(&Item) -> bool) -> Removed {
+        let removed = self.queue.remove(gone);
+        let ids: Vec<_> = removed.items().map(|item| item.id).collect();
+        for id in &ids {
+            self.comparing.remove(id);
+            self.at_once.remove(id);
+        }
+        if !ids.is_empty() && !self.terminal {
+            self.history.write(Write::Unqueued(ids));
+        }
+        removed
+    }
+
+    /// Puts back what was taken from the queue, as it was.
+    pub fn put_back(&mut self, removed: Removed) {
+        let ids: Vec<_> = removed.items().map(|item| item.id).collect();
+        self.queue.put_back(removed);
+        let items: Vec<_> = ids.iter().filter_map(|id| self.queue.get(*id)).collect();
+        let unknown: Vec<_> = items.iter().filter(|i| i.facts().is_none()).map(|i| i.id).collect();
+        let all = items.iter().map(|item| (item.entry(true), item.state.clone())).collect();
+        if !self.terminal {
+            self.history.write(Write::Requeued(all));
+            self.write_order(); // what was only staged is a new row
+        }
+        for id in unknown {
+            self.look_into(id);
+        }
+    }
+
+    /// Puts files elsewhere in the queue; what waits starts in that order.
+    pub fn move_items(&mut self, ids: &[UploadId], to: Move) {
+        if self.queue.move_items(ids, to) {
+            self.ordered = true;
+            self.write_order();
+            self.order_waiting();
+        }
+    }
+
+    /// What waits starts in the order of the queue, whenever it was asked for.
+    pub(super) fn order_waiting(&mut self) {
+        self.unordered = false;
+        let waiting = |item: &&Item| matches!(item.state, State::Waiting { .. });
+        self.engine.order(self.queue.items().iter().filter(waiting).map(|item| item.id).collect());
+    }
+
+    /// A queue that was brought into an order comes back in it.
+    pub(super) fn write_order(&self) {
+        if self.ordered && !self.terminal {
+            self.history.write(Write::Order(self.queue.items().iter().map(|item| item.id).collect()));
+        }
+    }
+
+    /// Sends files that are not being sent somewhere else. Those that were asked for are sent there by themselves.
+    pub fn redirect_items(&mut self, ids: &[UploadId], destination: &Arc<Destination>) {
+        for id in ids {
+            let Some(item) = self.queue.get(*id) else { continue };
+            match item.state {
+                State::Waiting { .. } if self.asked.contains(id) => self.set_destination(*id, destination),
+                State::Waiting { .. } => {
+                    self.elsewhere.insert(*id, Arc::clone(destination));
+                    self.engine.take_back(*id);
+                }
+                _ => {
+                    self.queue.apply(*id, Event::AddedBack, Timestamp::now());
+                    if self.queue.get(*id).is_some_and(|item| item.state == State::Ready) {
+                        self.set_destination(*id, destination);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Sends a picture again that was refused for its metadata: to the same place, where they are taken out of it now.
+    /// Only this file; the destination stays as it was set.
+    pub fn strip_and_send(&mut self, id: UploadId) {
+        let Some(item) = self.queue.get_mut(id) else { return };
+        let refused = matches!(&item.state, State::Refused(f) if f.kind == FailureKind::Provenance);
+        let mut destination = (*item.destination).clone();
+        if refused && destination.options.remove(error_map::STRIP).is_some() {
+            item.destination = Arc::new(destination);
+            self.send_again(id);
+        }
+    }
+
+    /// A key was given anew: what was held for want of it is ready, to be sent when Upload is pressed.
+    pub(super) fn add_back_for_key(&mut self, key: &str) {
+        let held = |item: &&Item| {
+            let failure = item.state.failure().filter(|_| matches!(item.state, State::Held(_)));
+            let wants =
+                |kind| matches!(kind, FailureKind::WrongKey | FailureKind::NoKey | FailureKind::Keyring);
+            item.destination.key == key && failure.is_some_and(|failure| wants(failure.kind))
+        };
+        let held: Vec<_> = self.queue.items().iter().filter(held).map(|item| item.id).collect();
+        for id in held {
+            self.add_back(id);
+        }
+    }
+
+    fn set_destination(&mut self, id: UploadId, destination: &Arc<Destination>) {
+        if let Some(item) = self.queue.get_mut(id) {
+            item.destination = Arc::clone(destination);
+            item.earlier = None;
+            self.note_in_queue(id);
+            self.look_into(id); // it may be at that one already
+        }
+    }
+
+    /// The engine gave back a file that is to go elsewhere: the wish to send it stays, unless it was cancelled since.
+    pub(super) fn taken_back(&mut self, id: UploadId) {
+        let destination = self.elsewhere.remove(&id);
+        self.queue.apply(id, Event::Asked, Timestamp::now());
+        match destination {
+            Some(destination) => {
+                self.asked.insert(id);
+                self.set_destination(id, &destination);
+                self.note(id);
+            }
+            None => self.cancel_unsent(id),
+        }
+    }
+
+    /// Sends a file that was just added without being asked, where that is set.
+    pub(super) fn send_at_once(&mut self, id: UploadId) {
+        let Some(item) = self.queue.get(id) else { return };
+        // Once: what stops it now, or is there already, is the user's to judge.
+        if item.check != Inspection::Looking && self.at_once.remove(&id) && item.is_sendable() {
+            self.send(id);
+        }
+    }
+}

@@ -1,0 +1,332 @@
+//! What comes without a file: content that another program handed over, and what a link names. Either becomes a file in a
+//! folder of Hoist's own, and is staged like any other. Nothing is fetched before a person has agreed to the host.
+
+use std::collections::{HashSet, VecDeque};
+use std::io::Write;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use jiff::Zoned;
+
+use super::background::Background;
+use super::{Session, Update, Wake};
+use crate::engine::fetch::{self, Fetch, Fetched, Landed, Problem};
+pub use crate::engine::fetch::{Inside, Link};
+use crate::media::convert;
+use crate::media::inspect::{FIRST_BYTES, recognise};
+use crate::model::destination::Destination;
+use crate::model::drop_data::{Content, name};
+use crate::model::media::{DetectedType, Media};
+use crate::model::text;
+use crate::provider;
+use crate::store::folders::Folders;
+use crate::store::imports::{Brought, dated};
+
+/// Content that is larger is better a file.
+const MOST_CONTENT: usize = 512 * 1024 * 1024;
+
+/// Nothing larger is fetched, whatever a destination takes.
+const MOST_FETCHED: u64 = 2 * 1024 * 1024 * 1024;
+
+/// So much is fetched at a time.
+const AT_ONCE: usize = 2;
+
+/// Other reasons than these first ones are only counted.
+const MOST_REASONS: usize = 8;
+
+/// Where something goes that was meant for a destination of its own; else where everything goes.
+pub type To = Option<Arc<Destination>>;
+
+/// What the thread that makes files answers; nothing after it has tidied.
+type KeptImports = Option<Result<(PathBuf, To), String>>;
+
+/// What is being brought here.
+pub(super) struct Bringing {
+    folder: Brought,
+    /// A terminal has none: nothing is brought to it.
+    thread: Option<Background<Brought, KeptImports>>,
+    waiting: VecDeque<(Link, To)>,
+    coming: Vec<Coming>,
+    /// What did not come, since the last time nothing was fetched: why, the first of them, and how many.
+    failed: Vec<(Problem, String, usize)>,
+    failed_else: usize,
+    last: u64,
+}
+
+/// Something on its way here.
+struct Coming {
+    ticket: u64,
+    link: Link,
+    to: To,
+    received: u64,
+    total: Option<u64>,
+    /// Stops it.
+    _fetching: fetch::Fetching,
+}
+
+/// How far the fetching is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fetching {
+    /// Files still to come, this one included.
+    pub files: usize,
+    /// What is said of the one that is watched: "cover.png from images.example.com".
+    pub what: String,
+    /// So many of its bytes have come.
+    pub received: u64,
+    /// Of so many, where that is known.
+    pub total: Option<u64>,
+}
+
+impl Bringing {
+    pub(super) fn start(folders: &Folders, terminal: bool, wake: &Wake) -> std::io::Result<Bringing> {
+        let folder = Brought::new(folders);
+        let start = || Background::start("hoist-brought", folder.clone(), wake.clone());
+        Ok(Bringing {
+            thread: if terminal { None } else { Some(start()?) },
+            folder,
+            waiting: VecDeque::new(),
+            coming: vec![],
+            failed: vec![],
+            failed_else: 0,
+            last: 0,
+        })
+    }
+
+    fn failed(&mut self, link: &Link, problem: Problem) {
+        match self.failed.iter_mut().find(|(known, ..)| *known == problem) {
+            Some((_, _, count)) => *count += 1,
+            None => match self.failed.len() {
+                0..MOST_REASONS => self.failed.push((problem, what(link), 1)),
+                _ => self.failed_else += 1,
+            },
+        }
+    }
+
+    /// What is to be said of what did not come.
+    fn said(&mut self) -> Vec<String> {
+        let said = |(problem, first, count): (Problem, String, usize)| match count {
+            1 => format!("{first} was not fetched. {problem}"),
+            n => format!("{first} and {} more were not fetched. {problem}", n - 1),
+        };
+        let mut all: Vec<_> = self.failed.drain(..).map(said).collect();
+        match std::mem::take(&mut self.failed_else) {
+            0 => {}
+            n => all.push(format!("{} more could not be fetched either", text::count(n, "file"))),
+        }
+        all
+    }
+}
+
+impl Session {
+    /// Makes a file of content that has none; it comes with `Changes`, or a notice that says why not.
+    pub fn bring(&mut self, content: Content, to: To) {
+        if let Some(thread) = &self.bringing.thread {
+            thread.ask(move |brought| Some(keep(brought, &content, &Zoned::now()).map(|file| (file, to))));
+        }
+    }
+
+    /// Fetches what these links name: a person has agreed to their hosts. The files come with `Changes`, and so do links to
+    /// other hosts that are to be agreed to.
+    pub fn fetch(&mut self, links: Vec<Link>, to: &To) {
+        self.bringing.waiting.extend(links.into_iter().map(|link| (link, to.clone())));
+        self.fetch_next();
+    }
+
+    /// Stops all fetching. What has come whole stays.
+    pub fn stop_fetching(&mut self) {
+        self.bringing.waiting.clear();
+        self.bringing.coming.clear();
+        self.notices.extend(self.bringing.said());
+    }
+
+    /// How far the fetching is, while there is any.
+    pub fn fetching(&self) -> Option<Fetching> {
+        let Bringing { waiting, coming, .. } = &self.bringing;
+        let first = coming.first()?;
+        Some(Fetching {
+            files: waiting.len() + coming.len(),
+            what: what(&first.link),
+            received: first.received,
+            total: first.total,
+        })
+    }
+
+    /// The size of the largest file that any destination takes; nothing larger is fetched.
+    pub fn most_to_fetch(&self) -> u64 {
+        let facts = self.destinations.iter().filter_map(|d| Some(provider::by_id(&d.provider)?.facts()));
+        let sizes = facts.flat_map(|f| f.accepts).map(|a| a.max_bytes.unwrap_or(MOST_FETCHED));
+        sizes.max().unwrap_or(MOST_FETCHED).min(MOST_FETCHED)
+    }
+
+    /// Deletes what was brought here in earlier runs and no row of any window's queue needs.
+    pub(super) fn tidy_brought(&self, needed: Vec<PathBuf>) {
+        let here = self.queue.items().iter().map(|item| item.path.clone());
+        let needed: HashSet<_> =
+            needed.into_iter().chain(here).filter(|path| self.bringing.folder.holds(path)).collect();
+        if let Some(thread) = &self.bringing.thread {
+            thread.ask(move |brought| {
+                brought.tidy(&needed, SystemTime::now());
+                None
+            });
+        }
+    }
+
+    /// Takes in what has come.
+    pub(super) fn look_into_brought(&mut self, changes: &mut Update) {
+        while let Some(kept) = self.bringing.thread.as_ref().and_then(|thread| thread.try_answer()) {
+            changes.any = true;
+            match kept {
+                Some(Ok(file)) => changes.brought.push(file),
+                Some(Err(said)) => self.notices.push(said),
+                None => {}
+            }
+        }
+        while let Some(fetched) = self.engine.try_fetched() {
+            changes.any = true;
+            let of = |ticket| move |coming: &Coming| coming.ticket == ticket;
+            match fetched {
+                Fetched::Progress { ticket, received, total } => {
+                    if let Some(coming) = self.bringing.coming.iter_mut().find(|c| of(ticket)(c)) {
+                        (coming.received, coming.total) = (received, total);
+                    }
+                }
+                Fetched::Ended { ticket, how } => {
+                    // What was stopped may have come whole all the same: it is not wanted any more.
+                    let place = self.bringing.coming.iter().position(of(ticket));
+                    let coming = place.map(|place| self.bringing.coming.remove(place));
+                    match (how, coming) {
+                        (Ok(Landed::File(file)), Some(coming)) => changes.brought.push((file, coming.to)),
+                        (Ok(Landed::PassedOn(link)), Some(coming)) => {
+                            changes.passed_on.push((link, coming.to));
+                        }
+                        (Err(problem), Some(coming)) => self.bringing.failed(&coming.link, problem),
+                        (_, None) => {}
+                    }
+                    self.fetch_next();
+                }
+            }
+        }
+    }
+
+    fn fetch_next(&mut self) {
+        while self.bringing.coming.len() < AT_ONCE
+            && let Some((link, to)) = self.bringing.waiting.pop_front()
+        {
+            self.bringing.last += 1;
+            let ticket = self.bringing.last;
+            let (max_bytes, into) = (self.most_to_fetch(), self.bringing.folder.clone());
+            let fetching = self.engine.fetch(Fetch { ticket, link: link.clone(), max_bytes, into });
+            let coming = Coming { ticket, link, to, received: 0, total: None, _fetching: fetching };
+            self.bringing.coming.push(coming);
+        }
+        if self.bringing.coming.is_empty() {
+            let said = self.bringing.said();
+            self.notices.extend(said);
+        }
+    }
+}
+
+/// What a link is called where it is spoken of.
+fn what(link: &Link) -> String {
+    match link.name() {
+        Some(name) => format!("{} from {}", text::elide(&text::harmless(&name), 60), link.host()),
+        None => format!("What {} has", link.host()),
+    }
+}
+
+/// Makes a file of content. The error is a sentence.
+fn keep(brought: &Brought, content: &Content, now: &Zoned) -> Result<PathBuf, String> {
+    let given = content.name.as_deref().unwrap_or_default();
+    let bytes = &content.bytes;
+    if bytes.len() > MOST_CONTENT {
+        return Err(format!(
+            "What was handed over has {}, and without a file only {} are taken: save it, then add the file",
+            text::bytes(bytes.len() as u64),
+            text::limit(MOST_CONTENT as u64)
+        ));
+    }
+    let extension = given.rsplit_once('.').map_or("", |(_, extension)| extension);
+    let media = match recognise(&bytes[..bytes.len().min(FIRST_BYTES)], extension) {
+        DetectedType::Known(media) => media,
+        DetectedType::Other { label, .. } => {
+            return Err(format!("What was handed over is {label}, not an image, audio or video"));
+        }
+        DetectedType::Unknown if bytes.is_empty() => return Err("What was handed over is empty".to_owned()),
+        DetectedType::Unknown => {
+            return Err("What was handed over is not an image, audio or video".to_owned());
+        }
+    };
+    // As they are, but for pixels in a form that programs use among themselves.
+    let png = if convert::is_of_pixels(media) { Some(convert::to_png(bytes)?) } else { None };
+    let media = if png.is_some() { Media::Png } else { media };
+    let usual = || format!("{}.{}", dated("Pasted", now), media.extensions()[0]);
+    let name = name::of_media(given, media).unwrap_or_else(usual);
+    let write = || {
+        let mut file = brought.begin()?;
+        file.write_all(png.as_deref().unwrap_or(bytes))?;
+        brought.keep(file, &name)
+    };
+    write().map_err(|e: std::io::Error| {
+        format!("{name} cannot be written to this computer's disk: {}. Make room, then try again", e.kind())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kept(bytes: &[u8], name: Option<&str>) -> (tempfile::TempDir, Result<PathBuf, String>) {
+        let home = tempfile::tempdir().unwrap();
+        let content = Content { bytes: bytes.to_owned(), name: name.map(ToOwned::to_owned) };
+        let now = "2026-11-21T14:03:22+01:00[+01:00]".parse().unwrap();
+        let file = keep(&Brought::new(&Folders::inside(home.path())), &content, &now);
+        (home, file)
+    }
+
+    fn sample(name: &str) -> Vec<u8> {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/samples");
+        std::fs::read(folder.join(name)).unwrap()
+    }
+
+    #[test]
+    fn media_are_kept_byte_for_byte_under_the_name_of_what_they_are() {
+        for (of, given, name) in [
+            ("cover.png", None, "Pasted 2026-11-21 14.03.22.png"),
+            ("photo.jpg", Some("/tmp/../holiday.png"), "holiday.jpg"),
+            ("anim.gif", Some("..."), "Pasted 2026-11-21 14.03.22.gif"),
+            ("clip.mp4", Some("clip"), "clip.mp4"),
+            ("captions.srt", Some("words.srt"), "words.srt"),
+        ] {
+            let (home, file) = kept(&sample(of), given);
+            let file = file.unwrap();
+            assert_eq!(file, home.path().join("data/brought").join(name));
+            assert_eq!(std::fs::read(file).unwrap(), sample(of));
+        }
+    }
+
+    #[test]
+    fn pixels_become_a_png() {
+        let image = image::load_from_memory(&sample("cover.png")).unwrap();
+        let mut bmp = std::io::Cursor::new(vec![]);
+        image.write_to(&mut bmp, image::ImageFormat::Bmp).unwrap();
+        let (_home, file) = kept(bmp.get_ref(), Some("screen.bmp"));
+        let file = file.unwrap();
+        assert_eq!(file.file_name().unwrap(), "screen.png");
+        assert_eq!(image::open(&file).unwrap().into_rgb8(), image.into_rgb8());
+    }
+
+    #[test]
+    fn what_is_no_media_is_said_to_be_none_and_leaves_nothing() {
+        for (bytes, said) in [
+            (&b"%PDF-1.7 ..."[..], "What was handed over is PDF, not an image, audio or video"),
+            (b"hello", "What was handed over is not an image, audio or video"),
+            (b"", "What was handed over is empty"),
+            (b"BM\0\0\0\0\0\0", "The picture is broken or cut off"),
+        ] {
+            let (home, file) = kept(bytes, Some("a.png"));
+            assert_eq!(file.unwrap_err(), said);
+            assert!(!home.path().join("data").exists());
+        }
+    }
+}

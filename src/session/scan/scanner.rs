@@ -1,0 +1,290 @@
+//! Sorting what was added together: helpers look at it, and where one hangs, another goes on with the rest.
+
+use std::collections::{HashSet, VecDeque};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::{Gathered, Look, Looking, News, Times};
+use crate::media::folder::{Limits, ScanResult};
+use crate::model::record::name_of;
+
+/// So many threads may wait for what does not answer; then the rest waits as well.
+pub(super) const MOST_HELPERS: usize = 8;
+
+/// How often it is told how far a walk is, at most.
+const TICK: Duration = Duration::from_millis(100);
+
+/// What helpers share.
+pub(super) struct WorkerPool {
+    look: Arc<dyn Look>,
+    paths: Vec<PathBuf>,
+    stop: Arc<AtomicBool>,
+    tasks: Mutex<Tasks>,
+}
+
+struct Tasks {
+    /// Which helper is at work. Those before it hang, and do nothing more than to end what they began.
+    turn: usize,
+    left: VecDeque<Task>,
+}
+
+/// Something to do with a path, by its place. Folders are walked when everything is sorted.
+#[derive(Clone, Copy)]
+enum Task {
+    Sort(usize),
+    Walk(usize),
+}
+
+/// A sign of life of a helper.
+struct Heartbeat {
+    turn: usize,
+    place: usize,
+    what: What,
+}
+
+enum What {
+    Began,
+    IsFile,
+    IsFolder,
+    Found(usize),
+    Walked(ScanResult),
+}
+
+impl WorkerPool {
+    pub(super) fn new(look: Arc<dyn Look>, paths: Vec<PathBuf>, stop: Arc<AtomicBool>) -> WorkerPool {
+        let left = (0..paths.len()).map(Task::Sort).collect();
+        WorkerPool { look, paths, stop, tasks: Mutex::new(Tasks { turn: 0, left }) }
+    }
+
+    fn tasks(&self) -> MutexGuard<'_, Tasks> {
+        self.tasks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Does what is left, as long as it is this helper's turn.
+    fn help(&self, turn: usize, out: &Sender<Heartbeat>) {
+        let say = |place, what| {
+            let _ = out.send(Heartbeat { turn, place, what });
+        };
+        loop {
+            let task = {
+                let mut tasks = self.tasks();
+                if tasks.turn != turn || self.stop.load(Ordering::Relaxed) {
+                    return;
+                }
+                tasks.left.pop_front()
+            };
+            match task {
+                None => return,
+                Some(Task::Sort(place)) => {
+                    say(place, What::Began);
+                    if !self.look.is_folder(&self.paths[place]) {
+                        say(place, What::IsFile);
+                        continue;
+                    }
+                    say(place, What::IsFolder);
+                    let mut tasks = self.tasks();
+                    if tasks.turn == turn {
+                        tasks.left.push_back(Task::Walk(place));
+                    } else {
+                        drop(tasks);
+                        self.walk(place, &say); // nobody else may be left to do it
+                    }
+                }
+                Some(Task::Walk(place)) => {
+                    say(place, What::Began);
+                    self.walk(place, &say);
+                }
+            }
+        }
+    }
+
+    fn walk(&self, place: usize, say: &dyn Fn(usize, What)) {
+        let mut last = Instant::now();
+        let walked = self.look.walk(&self.paths[place], &mut |found| {
+            if last.elapsed() >= TICK {
+                last = Instant::now();
+                say(place, What::Found(found));
+            }
+            !self.stop.load(Ordering::Relaxed)
+        });
+        say(place, What::Walked(walked));
+    }
+}
+
+/// How far it is with a path.
+enum EntryState {
+    Open,
+    File,
+    Folder,
+    Walked(ScanResult),
+    PassedOn,
+}
+
+impl EntryState {
+    fn is_open(&self) -> bool {
+        matches!(self, EntryState::Open | EntryState::Folder)
+    }
+}
+
+/// Follows helpers, and goes on with another where one hangs.
+pub(super) struct Scanner {
+    crew: Arc<WorkerPool>,
+    times: Times,
+    places: Vec<EntryState>,
+    /// Those that nobody waits for any more.
+    slow: HashSet<usize>,
+    signs: (Sender<Heartbeat>, Receiver<Heartbeat>),
+    began: Instant,
+    /// The last sign of life of the helper whose turn it is, and what it is at.
+    alive: (Instant, Option<usize>),
+    turn: usize,
+    /// Found in folders that were walked, and in the one that is being walked.
+    found: (usize, usize),
+    told: Option<(Instant, Looking)>,
+}
+
+impl Scanner {
+    pub(super) fn new(crew: Arc<WorkerPool>, times: Times) -> Scanner {
+        Scanner {
+            places: crew.paths.iter().map(|_| EntryState::Open).collect(),
+            crew,
+            times,
+            slow: HashSet::new(),
+            signs: mpsc::channel(),
+            began: Instant::now(),
+            alive: (Instant::now(), None),
+            turn: 0,
+            found: (0, 0),
+            told: None,
+        }
+    }
+
+    pub(super) fn run(mut self, tell: impl Fn(News)) {
+        self.send_a_helper();
+        while self.places.iter().any(EntryState::is_open) {
+            if let Ok(sign) = self.signs.1.recv_timeout(TICK.min(self.times.patience)) {
+                self.take(sign);
+                while let Ok(sign) = self.signs.1.try_recv() {
+                    self.take(sign);
+                }
+            }
+            if self.crew.stop.load(Ordering::Relaxed) {
+                return;
+            }
+            self.go_on_without_what_hangs();
+            let awaited =
+                |(place, state): (usize, &EntryState)| state.is_open() && !self.slow.contains(&place);
+            let all = !self.places.iter().enumerate().any(awaited);
+            // Files need not wait for folders for ever, either.
+            if all || self.began.elapsed() > self.times.patience {
+                let gathered = self.pass_on(all);
+                if gathered != Gathered::default() {
+                    tell(News::Gathered(gathered));
+                }
+            }
+            if let Some(looking) = self.looking() {
+                tell(News::Looking(looking));
+            }
+        }
+        tell(News::Ended);
+    }
+
+    fn take(&mut self, sign: Heartbeat) {
+        let Heartbeat { turn, place, what } = sign;
+        if turn == self.turn {
+            self.alive = (Instant::now(), Some(place));
+        }
+        match what {
+            What::Found(found) if turn == self.turn => self.found.1 = found,
+            What::Began | What::Found(_) => {}
+            What::IsFile => self.places[place] = EntryState::File,
+            What::IsFolder => self.places[place] = EntryState::Folder,
+            What::Walked(walked) => {
+                self.found = (self.found.0 + walked.files.len(), 0);
+                self.places[place] = EntryState::Walked(walked);
+            }
+        }
+    }
+
+    fn send_a_helper(&mut self) {
+        let (crew, turn, out) = (Arc::clone(&self.crew), self.turn, self.signs.0.clone());
+        self.alive = (Instant::now(), None);
+        let work = move || crew.help(turn, &out);
+        if let Err(e) = std::thread::Builder::new().name("hoist-gather-help".into()).spawn(work) {
+            tracing::error!("no thread to look into folders: {e}");
+            // Whoever adds files sees them, and then why they cannot be read.
+            self.places
+                .iter_mut()
+                .filter(|place| place.is_open())
+                .for_each(|place| *place = EntryState::File);
+        }
+    }
+
+    fn go_on_without_what_hangs(&mut self) {
+        let (since, Some(place)) = self.alive else { return };
+        let hangs = self.places[place].is_open() && since.elapsed() > self.times.patience;
+        if !hangs || self.turn + 1 >= MOST_HELPERS {
+            return;
+        }
+        {
+            let mut tasks = self.crew.tasks();
+            let waits = |task: &Task| matches!(task, Task::Walk(other) if *other == place);
+            if tasks.left.iter().any(waits) {
+                return; // it was sorted, and this helper has just not gone on yet
+            }
+            self.turn += 1;
+            tasks.turn = self.turn;
+        }
+        self.slow.insert(place);
+        self.found.1 = 0;
+        self.send_a_helper();
+    }
+
+    /// What is known by now and was not passed on: everything, or files alone.
+    fn pass_on(&mut self, all: bool) -> Gathered {
+        let mut out = Gathered::default();
+        for (place, path) in self.places.iter_mut().zip(&self.crew.paths) {
+            match place {
+                EntryState::File => out.files.push(path.clone()),
+                EntryState::Walked(walked) if all => {
+                    let mut walked = std::mem::take(walked);
+                    let files = std::mem::take(&mut walked.files);
+                    let room = Limits::default().files.saturating_sub(out.out_of_folders);
+                    walked.beyond += files.len().saturating_sub(room);
+                    let files = files.into_iter().take(room);
+                    out.folders.push(name_of(path));
+                    for file in files {
+                        out.bytes += file.size;
+                        out.out_of_folders += 1;
+                        out.files.push(file.path);
+                    }
+                    out.rest.add(walked, Limits::default());
+                }
+                _ => continue,
+            }
+            *place = EntryState::PassedOn;
+        }
+        out
+    }
+
+    /// What there is to tell of a walk that takes longer than a moment, or of what does not answer.
+    fn looking(&mut self) -> Option<Looking> {
+        let at = self.alive.1.filter(|at| self.places[*at].is_open());
+        let first_open = || self.places.iter().position(EntryState::is_open);
+        let at = at.or_else(first_open)?;
+        let walks =
+            matches!(self.places[at], EntryState::Folder) && self.began.elapsed() >= self.times.moment;
+        if !walks && self.began.elapsed() < self.times.patience {
+            return None;
+        }
+        let looking = Looking { name: name_of(&self.crew.paths[at]), files: self.found.0 + self.found.1 };
+        if self.told.as_ref().is_some_and(|(when, told)| when.elapsed() < TICK || *told == looking) {
+            return None;
+        }
+        self.told = Some((Instant::now(), looking.clone()));
+        Some(looking)
+    }
+}

@@ -1,0 +1,436 @@
+//! Settings on their way to another computer: everything but keys, which stay in their keyring. What comes in was
+//! written by anybody, so each part is looked at before it is taken over, and it is told what was not.
+
+use std::collections::{HashMap, HashSet};
+
+use toml::{Table, Value};
+
+use super::template::Template;
+use crate::model::destination::{Destination, KeyRecord, LONGEST_NAME, unfit};
+use crate::model::text::elide;
+use crate::provider::spec::Service;
+use crate::provider::{self, check};
+use crate::store::settings::{MAX_BYTES, Proxy, Settings, free};
+
+/// A file with more of them was not written by Hoist.
+const MOST_DESTINATIONS: usize = 1000;
+
+/// What is written above the settings.
+const HEAD: &str = "# Settings of Hoist, for `hoist settings import`. Keys are not among them.\n";
+
+/// What settings have beside choices.
+const NO_CHOICES: [&str; 3] = ["chosen", "destination", "key"];
+
+/// The settings as TOML, without what is remembered of keys.
+pub fn export(settings: &Settings) -> Result<String, String> {
+    let failed = |e: toml::ser::Error| format!("The settings cannot be written as TOML: {e}");
+    let mut table = Table::try_from(settings).map_err(failed)?;
+    table.remove("key");
+    Ok(format!("{HEAD}\n{}", toml::to_string_pretty(&table).map_err(failed)?))
+}
+
+/// What is in a file of settings, before anything of it is in force.
+#[derive(Debug)]
+pub struct SettingsImport {
+    choices: Table,
+    chosen: Option<String>,
+    destinations: Vec<Destination>,
+    kept_out: Vec<String>,
+}
+
+impl SettingsImport {
+    /// Reads a file's text. The error is a sentence, and nothing of such a file is of use.
+    pub fn read(text: &str) -> Result<SettingsImport, String> {
+        if text.len() as u64 > MAX_BYTES {
+            return Err("This is larger than 1 MB, and no settings of Hoist are".to_owned());
+        }
+        let mut table: Table = toml::from_str(text).map_err(|e: toml::de::Error| {
+            let line =
+                e.span().and_then(|s| text.get(..s.start)).map(|before| before.matches('\n').count() + 1);
+            let at = line.map(|n| format!(": line {n} cannot be read")).unwrap_or_default();
+            format!("This is no TOML as `hoist settings export` writes it{at}")
+        })?;
+        table.remove("key"); // keys and what is remembered of them belong to one computer
+        let known = Table::try_from(Settings::default()).map_err(|e| e.to_string())?;
+        let is_known = |name: &str| known.contains_key(name) || NO_CHOICES.contains(&name);
+        if !table.keys().any(|name| is_known(name)) {
+            return Err("There are no settings of Hoist in it".to_owned());
+        }
+        let mut kept_out = vec![];
+        let chosen = table.remove("chosen").and_then(|name| name.as_str().map(ToOwned::to_owned));
+        let listed = match table.remove("destination") {
+            None => vec![],
+            Some(Value::Array(list)) if list.len() <= MOST_DESTINATIONS => list,
+            Some(Value::Array(_)) => {
+                return Err(format!("There are more than {MOST_DESTINATIONS} destinations in it"));
+            }
+            Some(_) => return Err("What it calls destinations is no list of them".to_owned()),
+        };
+        let mut destinations = vec![];
+        for one in listed {
+            let name =
+                one.get("name").and_then(Value::as_str).unwrap_or("A destination without a name").to_owned();
+            match one.try_into::<Destination>() {
+                Ok(destination) => destinations.push(destination),
+                Err(_) => kept_out.push(told(&name, "it is not written as a destination is")),
+            }
+        }
+        let mut choices = Table::new();
+        for (name, value) in table {
+            match unfit_choice(&known, &name, &value) {
+                Some(why) => kept_out.push(told(&name, &why)),
+                None => _ = choices.insert(name, value),
+            }
+        }
+        Ok(SettingsImport { choices, chosen, destinations, kept_out })
+    }
+}
+
+/// Destinations that came and cannot be used before this key is added.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Missing {
+    /// The service's id.
+    pub service: &'static str,
+    /// The name by which they know it.
+    pub key: String,
+    /// Their names.
+    pub destinations: Vec<String>,
+}
+
+/// What became of settings that came in.
+#[derive(Debug)]
+pub struct Moved {
+    /// The settings as they are then.
+    pub settings: Settings,
+    /// The destinations that are new, by the names they have now.
+    pub added: Vec<String>,
+    /// How many were here already.
+    pub there: usize,
+    /// The choices that were taken over.
+    pub choices: Vec<String>,
+    /// What was not taken over and why, a sentence each.
+    pub kept_out: Vec<String>,
+    /// The keys that are still to be added.
+    pub missing: Vec<Missing>,
+}
+
+/// The settings with what came in. `given` tells whether a service's key is here without being saved. The error is a
+/// sentence; nothing is to be changed then.
+pub fn merge(
+    settings: &Settings,
+    incoming: &SettingsImport,
+    given: impl Fn(&Service) -> bool,
+) -> Result<Moved, String> {
+    let mut settings = with_choices(settings, &incoming.choices)?;
+    let mut kept_out = incoming.kept_out.clone();
+    let (mut added, mut there, mut missing) = (vec![], 0, vec![]);
+    let mut names: HashSet<String> = settings.destinations.iter().map(|d| d.name.clone()).collect();
+    // The same place under whatever name: coming twice doubles nothing.
+    let mut places: HashMap<Destination, String> =
+        settings.destinations.iter().rev().map(|d| (place(d), d.name.clone())).collect();
+    let mut named_now: HashMap<&str, String> = HashMap::new();
+    for destination in &incoming.destinations {
+        let service = match fit(&settings, destination) {
+            Ok(service) => service,
+            Err(why) => {
+                kept_out.push(told(&destination.name, &why));
+                continue;
+            }
+        };
+        let name = if let Some(name) = places.get(&place(destination)) {
+            there += 1;
+            name.clone()
+        } else {
+            let name = free(&destination.name, |name| names.contains(name));
+            names.insert(name.clone());
+            places.insert(place(destination), name.clone());
+            settings.destinations.push(Destination { name: name.clone(), ..destination.clone() });
+            added.push(name.clone());
+            name
+        };
+        named_now.entry(&destination.name).or_insert_with(|| name.clone());
+        let is_here = |k: &KeyRecord| k.name == destination.key;
+        if !given(service) && !settings.keys.iter().any(is_here) {
+            needs(&mut missing, service.id, &destination.key, name);
+        }
+    }
+    if let Some(name) = incoming.chosen.as_deref().and_then(|name| named_now.remove(name)) {
+        settings.chosen = Some(name);
+    }
+    let size = toml::to_string_pretty(&settings).map_err(|e| e.to_string())?.len();
+    if size as u64 > MAX_BYTES {
+        return Err("With these destinations the settings would be larger than 1 MB".to_owned());
+    }
+    let choices = incoming.choices.keys().cloned().collect();
+    Ok(Moved { settings, added, there, choices, kept_out, missing })
+}
+
+/// A destination without its name.
+fn place(destination: &Destination) -> Destination {
+    Destination { name: String::new(), ..destination.clone() }
+}
+
+fn needs(missing: &mut Vec<Missing>, service: &'static str, key: &str, destination: String) {
+    match missing.iter_mut().find(|m| m.key == key) {
+        Some(one) if one.destinations.contains(&destination) => {}
+        Some(one) => one.destinations.push(destination),
+        None => missing.push(Missing { service, key: key.to_owned(), destinations: vec![destination] }),
+    }
+}
+
+fn told(name: &str, why: &str) -> String {
+    format!("{}: {why}", elide(name, 60))
+}
+
+fn with_choices(settings: &Settings, choices: &Table) -> Result<Settings, String> {
+    let mut table = Table::try_from(settings).map_err(|e| e.to_string())?;
+    table.extend(choices.clone());
+    table.try_into().map_err(|e: toml::de::Error| format!("The choices do not go together: {}", e.message()))
+}
+
+/// Why a choice is not taken over.
+fn unfit_choice(known: &Table, name: &str, value: &Value) -> Option<String> {
+    if !known.contains_key(name) {
+        return Some("this version of Hoist does not know it".to_owned());
+    }
+    let mut table = known.clone();
+    table.insert(name.to_owned(), value.clone());
+    let Ok(settings) = table.try_into::<Settings>() else {
+        return Some("its value is none of those it can have".to_owned());
+    };
+    // What is out of bounds here would be something else in force.
+    if settings.clone().sane() != settings {
+        return Some("its value is out of bounds".to_owned());
+    }
+    if let Proxy::Url(address) = &settings.proxy
+        && let Err(why) = Proxy::check(address)
+    {
+        return Some(why);
+    }
+    let template = &settings.copy_template;
+    if template.chars().any(char::is_control) {
+        return Some("it must be a line of text, without control characters".to_owned());
+    }
+    Template::parse(template).err()
+}
+
+/// The service of a destination that may come in, or why it may not.
+fn fit(settings: &Settings, destination: &Destination) -> Result<&'static Service, String> {
+    let Destination { name, provider, key, account, options } = destination;
+    let unfit_name =
+        unfit("its name", name, LONGEST_NAME).or_else(|| unfit("its key's name", key, LONGEST_NAME));
+    if let Some(problem) = unfit_name {
+        return Err(problem);
+    }
+    let Some(facts) = provider::by_id(provider).map(|p| p.facts()) else {
+        return Err(format!("the provider {} is not known to this version of Hoist", elide(provider, 60)));
+    };
+    // A key goes to its own service only, whatever a file says: by its name it would go to any.
+    let record = settings.keys.iter().find(|k| k.name == *key);
+    let of = record.map(|k| k.service.as_str()).or_else(|| provider::service(key).map(|s| s.id));
+    if let Some(of) = of.filter(|of| *of != facts.service.id) {
+        let of = provider::service(of).map_or(of, |s| s.name);
+        return Err(format!(
+            "its key {} is one of {of}, and {} needs one of {}",
+            elide(key, 60),
+            facts.name,
+            facts.service.name
+        ));
+    }
+    for (key, value) in options {
+        let Some(option) = facts.options.iter().find(|o| o.key == key) else {
+            return Err(format!("{} has no option {}", facts.name, elide(key, 60)));
+        };
+        if let Some(problem) = check::invalid(option, value) {
+            return Err(problem);
+        }
+    }
+    match (facts.account, account) {
+        (None, Some(_)) => Err(format!("{} has no accounts to choose from", facts.name)),
+        (Some(option), Some(account)) => check::invalid(option, account).map_or(Ok(facts.service), Err),
+        (_, None) => Ok(facts.service),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::settings::Theme;
+
+    fn to(name: &str, provider: &str, key: &str) -> Destination {
+        let (provider, key) = (provider.to_owned(), key.to_owned());
+        Destination {
+            name: name.to_owned(),
+            provider,
+            key,
+            account: None,
+            options: std::collections::BTreeMap::new(),
+        }
+    }
+
+    fn key(name: &str, service: &str) -> KeyRecord {
+        let (name, service) = (name.to_owned(), service.to_owned());
+        KeyRecord { name, service, added: jiff::civil::date(2026, 3, 1), label: Some("Mine".to_owned()) }
+    }
+
+    fn come(settings: &Settings, text: &str) -> Moved {
+        merge(settings, &SettingsImport::read(text).unwrap(), |_| false).unwrap()
+    }
+
+    fn names(settings: &Settings) -> Vec<&str> {
+        settings.destinations.iter().map(|d| d.name.as_str()).collect()
+    }
+
+    #[test]
+    fn what_goes_out_comes_in_elsewhere_without_the_keys() {
+        let mut settings = Settings { theme: Theme::Dark, uploads_at_once: 7, ..Settings::default() };
+        settings.proxy = Proxy::Url("http://proxy.example.com:8080".to_owned());
+        settings.chosen = Some("B".to_owned());
+        settings.keys.push(key("work", "useapi"));
+        let account = Some("jane@example.com".to_owned());
+        settings.destinations =
+            vec![to("A", "piapi", "piapi"), Destination { account, ..to("B", "flow-music", "work") }];
+        let text = export(&settings).unwrap();
+        assert!(!text.contains("[[key]]") && !text.contains("Mine") && !text.contains("2026"), "{text}");
+        let moved = come(&Settings::default(), &text);
+        assert_eq!(moved.settings, Settings { keys: vec![], ..settings.clone() });
+        assert_eq!(
+            (moved.added, moved.there, moved.kept_out),
+            (vec!["A".to_owned(), "B".to_owned()], 0, vec![])
+        );
+        let missing = |service, key: &str, name: &str| Missing {
+            service,
+            key: key.into(),
+            destinations: vec![name.into()],
+        };
+        assert_eq!(moved.missing, [missing("piapi", "piapi", "A"), missing("useapi", "work", "B")]);
+        // Once more, and where the keys are.
+        let again = come(&settings, &text);
+        assert_eq!((again.settings, again.added.len(), again.there), (settings, 0, 2));
+        assert_eq!(again.missing.len(), 1, "work is here");
+    }
+
+    #[test]
+    fn only_what_is_in_the_file_changes() {
+        let mut settings = Settings { theme: Theme::Dark, notify: false, ..Settings::default() };
+        settings.chosen = Some("A".to_owned());
+        settings.destinations.push(to("A", "piapi", "piapi"));
+        let moved = come(&settings, "uploads_at_once = 2\nchosen = \"nowhere\"\n");
+        assert_eq!(moved.settings, Settings { uploads_at_once: 2, ..settings });
+        assert_eq!(moved.choices, ["uploads_at_once"]);
+    }
+
+    #[test]
+    fn another_destination_of_the_same_name_gets_a_free_one_once() {
+        let mut settings = Settings { chosen: Some("A".to_owned()), ..Settings::default() };
+        settings.destinations.push(to("A", "piapi", "piapi"));
+        let text = "chosen = \"A\"\n[[destination]]\nname = \"A\"\nprovider = \"indream\"\nkey = \"indream\"\n\
+                    [[destination]]\nname = \"A\"\nprovider = \"riffusion\"\nkey = \"useapi\"\n\
+                    [[destination]]\nname = \"Z\"\nprovider = \"piapi\"\nkey = \"piapi\"\n";
+        let moved = come(&settings, text);
+        assert_eq!(names(&moved.settings), ["A", "A 2", "A 3"]);
+        assert_eq!((moved.added.len(), moved.there), (2, 1), "Z is A");
+        assert_eq!(moved.settings.chosen.as_deref(), Some("A 2"), "the choice is the file's A");
+        assert_eq!(moved.missing[0].destinations, ["A 2"]);
+        let again = come(&moved.settings, text);
+        assert_eq!((&again.settings, again.added.len(), again.there), (&moved.settings, 0, 3));
+    }
+
+    #[test]
+    fn a_file_cannot_send_a_key_to_another_service() {
+        let settings = Settings { keys: vec![key("work", "useapi")], ..Settings::default() };
+        for other in ["work", "useapi"] {
+            let text = format!("[[destination]]\nname = \"A\"\nprovider = \"indream\"\nkey = \"{other}\"\n");
+            let moved = come(&settings, &text);
+            assert_eq!((&moved.settings, moved.kept_out.len()), (&settings, 1));
+            assert!(moved.kept_out[0].contains("is one of useapi.net, and Indream needs one of Indream"));
+        }
+        // A file's own records of keys are not believed either.
+        let text = "theme = \"dark\"\n[[key]]\nname = \"x\"\nservice = \"indream\"\nadded = \"2026-03-01\"\n";
+        assert_eq!(come(&settings, text).settings.keys, settings.keys);
+    }
+
+    #[test]
+    fn each_hostile_part_is_kept_out_and_the_rest_comes() {
+        let good = "name = \"Good\"\nprovider = \"flow-music\"\nkey = \"useapi\"";
+        let long = "n".repeat(301);
+        for (part, why) in [
+            ("name = \"B\"\nprovider = \"tomorrow\"\nkey = \"k\"", "provider tomorrow is not known"),
+            ("name = \"B\\u001b[2J\"\nprovider = \"piapi\"\nkey = \"k\"", "line of text"),
+            ("name = \"B\\u202e\"\nprovider = \"piapi\"\nkey = \"k\"", "line of text"),
+            ("name = \"B\"\nprovider = \"piapi\"\nkey = \"k\\nk\"", "its key's name"),
+            ("name = \"\"\nprovider = \"piapi\"\nkey = \"k\"", "must not be empty"),
+            (&format!("name = \"{long}\"\nprovider = \"piapi\"\nkey = \"k\""), "300 characters"),
+            ("name = \"B\"\nprovider = \"piapi\"", "not written as a destination"),
+            ("provider = 5", "without a name"),
+            ("name = \"B\"\nprovider = \"piapi\"\nkey = \"k\"\naccount = \"jane\"", "no accounts"),
+            ("name = \"B\"\nprovider = \"flow-music\"\nkey = \"k\"\naccount = \"jane\"", "email address"),
+            ("name = \"B\"\nprovider = \"piapi\"\nkey = \"k\"\noptions = { x = \"1\" }", "no option x"),
+            (
+                "name = \"B\"\nprovider = \"flow-music\"\nkey = \"k\"\noptions = { stripMetadata = \"no\" }",
+                "true or false",
+            ),
+        ] {
+            let moved =
+                come(&Settings::default(), &format!("[[destination]]\n{part}\n[[destination]]\n{good}\n"));
+            assert_eq!(names(&moved.settings), ["Good"], "{part}");
+            assert!(
+                moved.kept_out.len() == 1 && moved.kept_out[0].contains(why),
+                "{part}: {:?}",
+                moved.kept_out
+            );
+        }
+        for (choice, why) in [
+            ("theme = \"sepia\"", "theme: its value is none"),
+            ("uploads_at_once = 1000", "out of bounds"),
+            ("uploads_at_once = -1", "none of those"),
+            ("copy_template = \"{nope}\"", "there is no {nope}"),
+            ("copy_template = \"a\\u001b[2J\"", "line of text"),
+            ("proxy = { url = \"http://user:word@proxy\" }", "out of bounds"),
+            ("tomorrow = 1", "does not know it"),
+        ] {
+            let moved = come(&Settings::default(), &format!("notify = false\n{choice}\n"));
+            assert_eq!(moved.settings, Settings { notify: false, ..Settings::default() }, "{choice}");
+            assert!(
+                moved.kept_out.len() == 1 && moved.kept_out[0].contains(why),
+                "{choice}: {:?}",
+                moved.kept_out
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_no_file_of_settings_is_refused_as_a_whole() {
+        let many = "[[destination]]\nname = \"a\"\nprovider = \"piapi\"\nkey = \"k\"\n".repeat(1001);
+        for (text, why) in [
+            ("", "no settings of Hoist"),
+            ("[package]\nname = \"x\"\n", "no settings of Hoist"),
+            ("notify = true\ntheme = \n", "line 2"),
+            ("\u{0}\u{1b}", "no TOML"),
+            ("destination = 5", "no list"),
+            (&many, "more than 1000"),
+            (&"#".repeat(1024 * 1024 + 1), "larger than 1 MB"),
+            (&format!("a = {}", "[".repeat(100_000)), "no TOML"),
+        ] {
+            let said = SettingsImport::read(text).unwrap_err();
+            assert!(said.contains(why) && !said.contains('\n'), "{said}");
+        }
+    }
+
+    #[test]
+    fn settings_never_grow_beyond_what_is_read_again() {
+        let text = |letter: &str| -> String {
+            let one = |n| {
+                format!(
+                    "[[destination]]\nname = \"{letter}{n}\"\nprovider = \"riffusion\"\nkey = \"useapi\"\naccount = \"{}{n}\"\n",
+                    letter.repeat(850)
+                )
+            };
+            (0..999).map(one).collect()
+        };
+        let moved = come(&Settings::default(), &text("a"));
+        assert_eq!(moved.added.len(), 999);
+        let said = merge(&moved.settings, &SettingsImport::read(&text("b")).unwrap(), |_| false).unwrap_err();
+        assert!(said.contains("larger than 1 MB"), "{said}");
+    }
+}

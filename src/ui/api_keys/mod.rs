@@ -1,0 +1,309 @@
+//! The keys, and what uses them.
+
+mod groups;
+
+use eframe::egui::{
+    Align, CornerRadius, Label, Layout, Popup, RichText, Role, Sense, Stroke, StrokeKind, Ui, UiBuilder,
+    WidgetInfo, vec2,
+};
+use jiff::{Timestamp, Zoned};
+use lucide_icons::Icon;
+
+use super::action::{Action, KeyChoice};
+use super::health;
+use super::sidebar::account_words;
+use super::theme::{self, RADIUS_ROW, STEP, tokens};
+use super::time_format::day;
+use super::widgets::{
+    Button, MenuItem, Tone, Weight, big_icon, fit_end, fit_middle, icon_mark, line, mark, menu, middle,
+    page_column, page_header, tag, words,
+};
+use crate::model::destination::Destination;
+use crate::model::text::{self, harmless};
+use crate::provider;
+use crate::session::Session;
+use crate::store::keys::KEYRING;
+
+pub(super) use groups::mark_of;
+use groups::{Group, Source, groups};
+
+/// Height of a card.
+const HEIGHT: f32 = 66.0;
+
+/// How far destinations stand to the right of their key, and where there is little room.
+const INDENT: f32 = 50.0;
+const INDENT_NARROW: f32 = 16.0;
+
+/// Narrower than this buttons have no words.
+const NARROW: f32 = 560.0;
+
+/// Above the page.
+pub(super) fn header(ui: &mut Ui, actions: &mut Vec<Action>) {
+    let second = format!("API keys live in this computer's keyring ({KEYRING}), never in a file");
+    page_header(ui, "Accounts", &second, |ui| {
+        if Button::new(Weight::Primary, "Add account").icon(Icon::Plus).show(ui).clicked() {
+            actions.push(Action::AddKey(KeyChoice::New));
+        }
+    });
+}
+
+/// The page.
+pub(super) fn show(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
+    let all = groups(session);
+    page_column(ui, f32::INFINITY, |ui| {
+        if all.is_empty() {
+            nothing(ui, actions);
+            return;
+        }
+        ui.spacing_mut().item_spacing.y = 6.0;
+        let mut keyless = false;
+        for group in &all {
+            if group.source == Source::Nowhere && !std::mem::replace(&mut keyless, true) {
+                without_a_key(ui);
+            }
+            key_card(ui, session, group, actions);
+            for destination in &group.destinations {
+                destination_card(ui, session, destination, actions);
+            }
+            ui.add_space(4.0);
+        }
+    });
+}
+
+/// What an account is, where there is none yet.
+fn nothing(ui: &mut Ui, actions: &mut Vec<Action>) {
+    let t = tokens(ui);
+    let room = ui.available_rect_before_wrap();
+    let rect = room.with_max_y(room.top() + room.height().max(260.0));
+    middle(ui, rect, 220.0, |ui| {
+        big_icon(ui, Icon::KeyRound);
+        ui.add_space(6.0);
+        words(ui, "No account yet", theme::big(), t.text);
+        let what = "An account is the API key of a service, and with it the places your files can go to";
+        words(ui, what, theme::body(), t.dim);
+        ui.add_space(12.0);
+        let add = Button::new(Weight::Primary, "Add your first account").icon(Icon::Plus);
+        if add.show(ui).clicked() {
+            actions.push(Action::AddKey(KeyChoice::New));
+        }
+    });
+}
+
+fn without_a_key(ui: &mut Ui) {
+    let t = tokens(ui);
+    ui.add_space(2.0 * STEP);
+    let caps = RichText::new("WITHOUT A KEY").font(theme::caps()).color(t.faint);
+    let said = ui.add(Label::new(caps.extra_letter_spacing(0.6)));
+    said.widget_info(|| WidgetInfo::labeled(Role::Heading, true, "Without a key"));
+    let what =
+        "What goes to these is held until its key is there again: add the key, or remove the destination";
+    ui.add(Label::new(RichText::new(what).font(theme::secondary()).color(t.dim)).wrap());
+    ui.add_space(STEP);
+}
+
+/// A card's frame: its left part for a mark and words, and its right part for controls, which are shown first.
+fn card(
+    ui: &mut Ui,
+    id: (&str, &str),
+    indent: f32,
+    controls: impl FnOnce(&mut Ui),
+    left: impl FnOnce(&mut Ui),
+) {
+    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), HEIGHT), Sense::hover());
+    let rect = rect.with_min_x(rect.left() + indent);
+    let stroke = Stroke::new(1.0, tokens(ui).line);
+    ui.painter().rect_stroke(rect, CornerRadius::same(RADIUS_ROW), stroke, StrokeKind::Inside);
+    let inner = rect.shrink2(vec2(16.0, 8.0));
+    let layout = Layout::right_to_left(Align::Center);
+    let mut right = ui.new_child(UiBuilder::new().id_salt((id, "controls")).max_rect(inner).layout(layout));
+    controls(&mut right);
+    let room = inner.with_max_x(right.min_rect().left() - 12.0);
+    let layout = Layout::left_to_right(Align::Center);
+    let mut words = ui.new_child(UiBuilder::new().id_salt((id, "words")).max_rect(room).layout(layout));
+    words.spacing_mut().item_spacing.x = 14.0;
+    left(&mut words);
+}
+
+/// Two lines, the first in the middle of its height.
+fn two_lines(ui: &mut Ui, first: &str, second: &str) {
+    let t = tokens(ui);
+    let room = ui.available_width();
+    ui.vertical(|ui| {
+        ui.spacing_mut().item_spacing.y = 0.0;
+        ui.add_space(((ui.available_height() - 31.0) / 2.0).max(0.0));
+        for (text, font, ink) in [(first, theme::strong(), t.text), (second, theme::secondary(), t.dim)] {
+            let text = harmless(text);
+            let fits = if ink == t.text {
+                fit_middle(ui, &text, &font, room)
+            } else {
+                fit_end(ui, &text, &font, room)
+            };
+            let cut = fits != text;
+            let said = line(ui, &fits, font, ink);
+            if cut {
+                said.widget_info(|| WidgetInfo::labeled(Role::Label, true, &text));
+                said.on_hover_text(text);
+            }
+        }
+    });
+}
+
+/// What is said of a key below its name.
+fn about_key(group: &Group<'_>) -> String {
+    let env = group.service.map_or("", |s| s.env);
+    let uses = match group.destinations.len() {
+        0 => "used by no destination".to_owned(),
+        n => format!("used by {}", text::count(n, "destination")),
+    };
+    let from = match group.source {
+        Source::Keyring(added) => format!("added {}", day(added, Zoned::now().date())),
+        Source::ThisRun => "kept for this run only: no keyring took it".to_owned(),
+        Source::Environment => format!("from {env}"),
+        Source::Sandbox => "of the sandbox".to_owned(),
+        Source::Nowhere => return format!("The key {} is gone", group.key),
+    };
+    let overruled = if group.is_overruled { format!(" · {env} is used instead") } else { String::new() };
+    format!("{from} · {uses}{overruled}")
+}
+
+fn key_card(ui: &mut Ui, session: &Session, group: &Group<'_>, actions: &mut Vec<Action>) {
+    let narrow = ui.available_width() < NARROW;
+    let controls = |ui: &mut Ui| {
+        ui.spacing_mut().item_spacing.x = 8.0;
+        let key = harmless(group.key);
+        let (known, there) = (group.service.is_some(), group.source != Source::Nowhere);
+        if group.is_ours() && Button::icon_only(Icon::Trash2, &format!("Remove key {key}")).show(ui).clicked()
+        {
+            actions.push(Action::AskToRemoveKey(group.key.to_owned()));
+        }
+        if !known {
+            return;
+        }
+        if there {
+            let more = Button::icon_only(Icon::Ellipsis, &format!("More: key {key}")).show(ui);
+            menu(Popup::menu(&more), 190.0, |ui| key_menu(ui, group, actions));
+        }
+        let mut button = |ui: &mut Ui, icon, label: &str, action: Action| {
+            let name = format!("{label} {key}");
+            let button = Button::new(Weight::Secondary, label).named(&name);
+            let button = if narrow { button.icon(icon).compact(true) } else { button };
+            if button.show(ui).clicked() {
+                actions.push(action);
+            }
+        };
+        if group.is_ours() || !there {
+            let label = if group.is_ours() { "Replace key" } else { "Add key" };
+            let action = Action::AddKey(KeyChoice::Replace(group.key.to_owned()));
+            button(ui, Icon::KeyRound, label, action);
+        }
+        if group.source == Source::ThisRun {
+            button(ui, Icon::Save, "Save in keyring", Action::KeepKey(group.key.to_owned()));
+        }
+        if !there {
+            return;
+        }
+        if session.is_checking(group.key) {
+            tag(ui, Tone::Neutral, None, "Asking…", 120.0);
+            return;
+        }
+        button(ui, Icon::RefreshCw, "Check", Action::CheckKey(group.key.to_owned()));
+        if !narrow {
+            key_tag(ui, session, group);
+        }
+    };
+    card(ui, ("key", group.key), 0.0, controls, |ui| {
+        match group.service.and_then(mark_of) {
+            Some(of) => mark(ui, of, 36.0),
+            None => icon_mark(ui, Icon::KeyRound, 36.0),
+        };
+        two_lines(ui, &group.title(), &about_key(group));
+    });
+}
+
+/// What else can be done with a key.
+fn key_menu(ui: &mut Ui, group: &Group<'_>, actions: &mut Vec<Action>) {
+    let mut item = |ui: &mut Ui, icon, label: &str, action: Action| {
+        if MenuItem::new(icon, label).show(ui).clicked() {
+            actions.push(action);
+            ui.close();
+        }
+    };
+    let key = || group.key.to_owned();
+    item(ui, Icon::Plus, "Add destinations…", Action::AddKey(KeyChoice::Use(key())));
+    if matches!(group.source, Source::Keyring(_)) {
+        item(ui, Icon::Pencil, "Rename…", Action::RenameKey(key()));
+    }
+    if let Some(service) = group.service {
+        item(ui, Icon::ExternalLink, "Open the service's page", Action::Browse(service.keys_page.to_owned()));
+    }
+}
+
+/// How the key stands, or why its last check said nothing of it.
+fn key_tag(ui: &mut Ui, session: &Session, group: &Group<'_>) {
+    match session.unchecked(group.key) {
+        Some(failure) => {
+            let words = format!("{}\n{}", failure.message, failure.next);
+            tag(ui, Tone::Warning, Some(Icon::CircleAlert), "No answer", 160.0).on_hover_text(words);
+        }
+        None if group.source == Source::ThisRun && session.key_health(group.key).is_none() => {
+            tag(ui, Tone::Warning, None, "This run only", 160.0);
+        }
+        None => health::of_key(session.key_health(group.key), &Zoned::now()).tag(ui, 260.0),
+    }
+}
+
+fn destination_card(ui: &mut Ui, session: &Session, destination: &Destination, actions: &mut Vec<Action>) {
+    let narrow = ui.available_width() < NARROW;
+    let place = session.destinations().iter().position(|d| d.as_ref() == destination);
+    let is_chosen = session.chosen().is_some_and(|chosen| chosen.as_ref() == destination);
+    let is_saved = session.is_saved(destination);
+    let facts = provider::by_id(&destination.provider).map(|p| p.facts());
+    let health = session.health(destination, Timestamp::now());
+    let words = health::of_destination(health.as_ref(), &Zoned::now());
+    let controls = |ui: &mut Ui| {
+        let name = format!("More: {}", harmless(&destination.name));
+        let more = Button::icon_only(Icon::Ellipsis, &name).show(ui);
+        menu(Popup::menu(&more), 190.0, |ui| {
+            if let Some(place) = place
+                && MenuItem::choice("Send new files there", is_chosen).show(ui).clicked()
+            {
+                actions.push(Action::Choose(place));
+                ui.close();
+            }
+            if let Some(facts) = facts
+                && MenuItem::new(Icon::ExternalLink, "Open the account page").show(ui).clicked()
+            {
+                actions.push(Action::Browse(facts.account_page.to_owned()));
+                ui.close();
+            }
+            if is_saved && MenuItem::new(Icon::SlidersHorizontal, "Options…").show(ui).clicked() {
+                actions.push(Action::EditDestination(destination.name.clone()));
+                ui.close();
+            }
+            if is_saved && MenuItem::new(Icon::Trash2, "Remove").show(ui).clicked() {
+                actions.push(Action::RemoveDestination(destination.name.clone()));
+                ui.close();
+            }
+        });
+        if narrow {
+            return;
+        }
+        words.tag(ui, 260.0);
+        if is_chosen {
+            tag(ui, Tone::Neutral, None, "New files go here", 160.0);
+        }
+    };
+    let indent = if narrow { INDENT_NARROW } else { INDENT };
+    card(ui, ("destination", &destination.name), indent, controls, |ui| {
+        match facts {
+            Some(facts) => mark(ui, &facts.mark, 36.0),
+            None => icon_mark(ui, Icon::CircleQuestionMark, 36.0),
+        };
+        let first = facts.map_or(destination.provider.as_str(), |f| f.name);
+        let mut second = account_words(destination, facts);
+        if narrow {
+            second = format!("{} · {second}", words.short);
+        }
+        two_lines(ui, first, &second);
+    });
+}

@@ -1,0 +1,100 @@
+//! The one file that is looked at closely: its large picture or waveform, and what it tells of itself.
+
+use eframe::egui::{ColorImage, Context, TextureHandle, TextureOptions};
+
+use crate::media::preview::Preview;
+use crate::model::media::{Details, FileFacts};
+use crate::model::queue::{Inspection, Item};
+use crate::model::upload::UploadId;
+use crate::session::Session;
+
+/// The large picture's longest sides, in pixels: the panel's width at two pixels a point.
+const BOX: (u32, u32) = (568, 480);
+
+/// What there is to look at.
+pub(super) enum Large {
+    /// It is being made.
+    Awaited,
+    Picture(TextureHandle),
+    /// The loudest of each column, 0 to 255.
+    Waveform(Vec<u8>),
+    /// Why there is nothing.
+    None(String),
+}
+
+/// One file at a time: the picture of the one before is forgotten.
+#[derive(Default)]
+pub(super) struct CloseUp {
+    of: Option<UploadId>,
+    facts: Option<FileFacts>,
+    large: Option<Large>,
+    details: Option<Details>,
+}
+
+impl CloseUp {
+    /// Looks at this file: asks for what is not there yet.
+    pub(super) fn at(&mut self, item: &Item, session: &Session) -> (&Large, Option<&Details>) {
+        let id = item.id;
+        if self.of != Some(id) {
+            self.leave(session);
+            self.of = Some(id);
+        }
+        // A file that changed is looked at anew.
+        if self.facts.as_ref() != item.facts() {
+            self.facts = item.facts().cloned();
+            self.details = None;
+            self.large = None;
+        }
+        if self.large.is_none() {
+            self.large = Some(match &item.check {
+                Inspection::Facts(_) => {
+                    session.want_details(id);
+                    session.want_preview(id, BOX);
+                    Large::Awaited
+                }
+                Inspection::Looking => return (&Large::Awaited, None),
+                Inspection::Problem(problem) => {
+                    self.details = Some(Details::default());
+                    Large::None(problem.to_string())
+                }
+            });
+        }
+        (self.large.as_ref().unwrap_or(&Large::Awaited), self.details.as_ref())
+    }
+
+    /// Whether something is still being made.
+    pub(super) fn is_awaited(&self) -> bool {
+        self.of.is_some() && (matches!(self.large, Some(Large::Awaited)) || self.details.is_none())
+    }
+
+    /// Nothing is looked at any more.
+    pub(super) fn leave(&mut self, session: &Session) {
+        if let Some(id) = self.of.take() {
+            session.unwant_preview(id);
+            *self = CloseUp::default();
+        }
+    }
+
+    /// A worker made a large preview, or found that there is none.
+    pub(super) fn take_preview(&mut self, ctx: &Context, id: UploadId, preview: Result<Preview, String>) {
+        if self.of != Some(id) {
+            return;
+        }
+        self.large = Some(match preview {
+            Ok(Preview::Picture(picture)) => {
+                let size = [picture.width as usize, picture.height as usize];
+                let image = ColorImage::from_rgba_unmultiplied(size, &picture.rgba);
+                Large::Picture(ctx.load_texture("the large picture", image, TextureOptions::LINEAR))
+            }
+            Ok(Preview::Waveform(peaks)) => Large::Waveform(peaks),
+            Err(why) => Large::None(why),
+        });
+    }
+
+    /// A worker has read what the file tells of itself.
+    pub(super) fn take_details(&mut self, id: UploadId, details: Details) {
+        if self.of == Some(id) {
+            self.details = Some(details);
+        }
+    }
+}

@@ -1,0 +1,364 @@
+//! What is added, until it is in the queue: what is being looked into, the question before much is added, and what is
+//! said of what was left out.
+
+use std::collections::VecDeque;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use eframe::egui::{self, Align, CornerRadius, Label, Layout, Panel, RichText, Role, Ui, WidgetInfo};
+
+use super::action::{Action, Page};
+use super::add::AddSheet;
+use super::app::{App, Overlay};
+use super::theme::{self, RADIUS, tokens};
+use super::widgets::{Button, Weight, buttons, line, sheet};
+use crate::media::folder::{Limits, ScanResult};
+use crate::model::destination::Destination;
+use crate::model::text;
+use crate::session::Session;
+use crate::session::scan::{Gathered, Looking};
+
+/// What waits for an answer.
+#[derive(Default)]
+pub(super) struct Gather {
+    asks: VecDeque<Gathered>,
+    /// Something was added in this frame: it is sorted by the next one.
+    began: bool,
+}
+
+impl Gather {
+    /// Whether a question lies over the window.
+    pub(super) fn asks(&self) -> bool {
+        !self.asks.is_empty()
+    }
+
+    /// Whether something was added since the last call.
+    pub(super) fn began(&mut self) -> bool {
+        std::mem::take(&mut self.began)
+    }
+}
+
+impl App {
+    /// Adds files and what is in folders, as soon as it is known which is which.
+    pub(super) fn add_files(&mut self, files: Vec<PathBuf>) {
+        self.add_files_to(files, None);
+    }
+
+    /// The same, for this destination.
+    pub(super) fn add_files_to(&mut self, files: Vec<PathBuf>, to: Option<Arc<Destination>>) {
+        if files.is_empty() {
+            return;
+        }
+        self.go_to(Page::Upload);
+        self.session.gather(files, to);
+        self.gather.began = true;
+    }
+
+    /// Takes what was sorted.
+    pub(super) fn take_gathered(&mut self, gathered: Gathered) {
+        match gathered.is_much() {
+            true => self.gather.asks.push_back(gathered),
+            false => self.stage_gathered(gathered, true),
+        }
+    }
+
+    fn stage_gathered(&mut self, gathered: Gathered, tells: bool) {
+        if tells {
+            self.tell(notice(&gathered));
+        }
+        self.stage(gathered.files, gathered.to);
+    }
+
+    /// Stages files that are known to be none but files; without a destination they wait until there is one.
+    pub(super) fn stage(&mut self, files: Vec<PathBuf>, to: Option<Arc<Destination>>) {
+        if files.is_empty() {
+            return;
+        }
+        let to = to.filter(|to| self.session.destinations().contains(to));
+        match to.or_else(|| self.session.chosen().cloned()) {
+            Some(to) => {
+                self.session.add_files_to(files, &to);
+            }
+            None => {
+                self.early.extend(files);
+                if self.over.is_none() {
+                    self.over = Some(Overlay::Add(AddSheet::new(&self.session)));
+                }
+            }
+        }
+    }
+
+    /// Asks about what is much; false where there is nothing to ask. What lies over the window comes back afterwards.
+    pub(super) fn ask_about_much(&mut self, ctx: &egui::Context) -> bool {
+        let Some(gathered) = self.gather.asks.front() else { return false };
+        let answer = question(ctx, gathered);
+        if let Some(yes) = answer
+            && let Some(gathered) = self.gather.asks.pop_front()
+            && yes
+        {
+            self.stage_gathered(gathered, false);
+        }
+        true
+    }
+}
+
+/// A line across the window that says what is being looked into, with a way out.
+pub(super) fn bar(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
+    let Some(looking) = session.looking() else { return };
+    let t = tokens(ui);
+    let around = egui::Frame::new().fill(t.window).inner_margin(egui::Margin::symmetric(20, 6));
+    let ground = egui::Frame::new().fill(t.raised).corner_radius(CornerRadius::same(RADIUS)).inner_margin(8);
+    Panel::top("looking").resizable(false).show_separator_line(false).frame(around).show(ui, |ui| {
+        ground.show(ui, |ui| {
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                let cancel = Button::new(Weight::Secondary, "Cancel").named("Cancel looking into folders");
+                if cancel.small().show(ui).clicked() {
+                    actions.push(Action::StopLooking);
+                }
+                ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                    let words = progress(looking);
+                    let said = line(ui, &words, theme::body(), t.text);
+                    said.widget_info(|| WidgetInfo::labeled(Role::Status, true, &words));
+                });
+            });
+        });
+    });
+}
+
+/// Asks; nothing as long as there is no answer. Return is a yes: nothing is sent by it.
+fn question(ctx: &egui::Context, gathered: &Gathered) -> Option<bool> {
+    let count = many(gathered.files.len(), "file");
+    let title = format!("Add {count}, {}?", text::bytes(gathered.bytes));
+    let shown = sheet(ctx, &title, 420.0, |sheet| {
+        sheet.body(|ui| {
+            let words = RichText::new(explanation(gathered)).font(theme::body()).color(tokens(ui).dim);
+            ui.add(Label::new(words).wrap());
+        });
+        let row = |ui: &mut Ui| {
+            let add = Button::new(Weight::Primary, &format!("Add {count}")).show(ui);
+            let cancel = Button::new(Weight::Secondary, "Cancel").show(ui);
+            if !add.has_focus() && !cancel.has_focus() {
+                add.request_focus();
+            }
+            if add.clicked() { Some(true) } else { cancel.clicked().then_some(false) }
+        };
+        sheet.foot(|ui| {
+            ui.add_space(8.0);
+            buttons(ui, row)
+        })
+    });
+    shown.inner.or(shown.left.then_some(false))
+}
+
+/// "Looking into Holiday… 3,210 files"
+fn progress(looking: &Looking) -> String {
+    let name = text::elide(&looking.name, 48);
+    match looking.files {
+        0 => format!("Looking into {name}…"),
+        files => format!("Looking into {name}… {}", many(files, "file")),
+    }
+}
+
+/// `1 file`, `1,234 files`.
+fn many(n: usize, one: &str) -> String {
+    format!("{} {one}{}", text::thousands(n as u64), if n == 1 { "" } else { "s" })
+}
+
+/// The names of folders, few of them.
+fn named(folders: &[String]) -> String {
+    let name = |at: usize| text::elide(&folders[at], 40);
+    match folders.len() {
+        0 => String::new(),
+        1 => name(0),
+        2 => format!("{} and {}", name(0), name(1)),
+        n => format!("{}, {} and {} more", name(0), name(1), n - 2),
+    }
+}
+
+/// Where so many files come from, and what is left out, in sentences.
+fn explanation(gathered: &Gathered) -> String {
+    let one = gathered.folders.len() == 1;
+    let mut from = format!("From the folder{} {}", if one { "" } else { "s" }, named(&gathered.folders));
+    if gathered.rest.folders > 0 {
+        let them = if one { "it" } else { "them" };
+        from = format!("{from} and {} in {them}", many(gathered.rest.folders, "folder"));
+    }
+    match gathered.files.len() - gathered.out_of_folders {
+        0 => {}
+        beside => from = format!("{from}, with {} added beside", many(beside, "file")),
+    }
+    let mut sentences = vec![from];
+    sentences.extend(left_out(&gathered.rest));
+    format!("{}.", sentences.join(". "))
+}
+
+/// What is said of folders that were added without a question; nothing where all of it was added.
+fn notice(gathered: &Gathered) -> String {
+    if gathered.folders.is_empty() {
+        return String::new();
+    }
+    let (rest, name) = (&gathered.rest, named(&gathered.folders));
+    let sentences = left_out(rest).join(". ");
+    match (gathered.out_of_folders, sentences.is_empty()) {
+        (0, true) if rest.folders == 0 && gathered.folders.len() == 1 => format!("{name} is empty"),
+        (0, true) => format!("There is nothing to add in {name}"),
+        (0, false)
+            if ScanResult { unreadable: 0, first_unreadable: None, ..rest.clone() }
+                == ScanResult::default() =>
+        {
+            format!("Nothing of {name} was added: {sentences}")
+        }
+        (0, false) => format!("There are no images, audio, video or captions in {name}. {sentences}"),
+        (_, true) => String::new(),
+        (_, false) => format!("From {name}: {sentences}"),
+    }
+}
+
+/// What is left out of folders, in sentences without their full stops.
+fn left_out(rest: &ScanResult) -> Vec<String> {
+    let mut all = vec![];
+    let is = |n: usize| if n == 1 { "is" } else { "are" };
+    match (rest.hidden, rest.other) {
+        (0, 0) => {}
+        (hidden, 0) => all.push(format!("{} {} left out", many(hidden, "hidden file"), is(hidden))),
+        (0, other) => all.push(format!("{} {} left out", many(other, "other file"), is(other))),
+        (hidden, other) => all.push(format!(
+            "{} hidden and {} are left out",
+            text::thousands(hidden as u64),
+            many(other, "other file")
+        )),
+    }
+    match rest.circles {
+        0 => {}
+        1 => all.push("1 link leads back to a folder that is in it already".to_owned()),
+        n => all.push(format!("{} lead back to folders that are in it already", many(n, "link"))),
+    }
+    if let Some(first) = &rest.first_unreadable {
+        let first = text::elide(first, 40);
+        all.push(match rest.unreadable - 1 {
+            0 => format!("{first} cannot be read"),
+            more => format!("{first} and {} more cannot be read", text::thousands(more as u64)),
+        });
+    }
+    match rest.deep {
+        0 => {}
+        n => all.push(format!(
+            "{} {} left out: more than {} within each other",
+            many(n, "folder"),
+            is(n),
+            Limits::default().depth
+        )),
+    }
+    match rest.beyond {
+        0 => {}
+        n => all.push(format!(
+            "{} {} left out: {} at once are the most",
+            many(n, "more file").replace("more files", "files more"),
+            is(n),
+            text::thousands(Limits::default().files as u64)
+        )),
+    }
+    if rest.unseen {
+        let most = text::thousands(Limits::default().entries as u64);
+        all.push(format!("What comes after the first {most} entries was not looked at"));
+    }
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn from(folders: &[&str], out_of_folders: usize, beside: usize, rest: ScanResult) -> Gathered {
+        Gathered {
+            files: vec![PathBuf::from("a.png"); out_of_folders + beside],
+            folders: folders.iter().map(|name| (*name).to_owned()).collect(),
+            out_of_folders,
+            rest,
+            ..Gathered::default()
+        }
+    }
+
+    #[test]
+    fn the_question_says_where_files_come_from_and_what_is_left_out() {
+        let rest = || ScanResult { folders: 12, hidden: 30, other: 210, ..ScanResult::default() };
+        assert_eq!(
+            explanation(&from(&["Holiday"], 1234, 0, rest())),
+            "From the folder Holiday and 12 folders in it. 30 hidden and 210 other files are left out."
+        );
+        assert_eq!(
+            explanation(&from(
+                &["A", "B", "C", "D"],
+                60,
+                1,
+                ScanResult { folders: 1, ..ScanResult::default() }
+            )),
+            "From the folders A, B and 2 more and 1 folder in them, with 1 file added beside."
+        );
+        assert_eq!(many(1234, "file"), "1,234 files");
+    }
+
+    #[test]
+    fn a_notice_says_what_was_left_out_and_nothing_else() {
+        let one = ScanResult::default();
+        assert_eq!(notice(&from(&["F"], 3, 0, one.clone())), "");
+        assert_eq!(notice(&from(&[], 0, 3, one.clone())), "");
+        assert_eq!(notice(&from(&["F"], 0, 0, one.clone())), "F is empty");
+        assert_eq!(
+            notice(&from(&["F"], 0, 0, ScanResult { folders: 2, ..one.clone() })),
+            "There is nothing to add in F"
+        );
+        assert_eq!(
+            notice(&from(&["F"], 0, 0, ScanResult { other: 1, ..one.clone() })),
+            "There are no images, audio, video or captions in F. 1 other file is left out"
+        );
+        let unreadable = ScanResult { unreadable: 1, first_unreadable: Some("F".to_owned()), ..one.clone() };
+        assert_eq!(notice(&from(&["F"], 0, 0, unreadable)), "Nothing of F was added: F cannot be read");
+        assert_eq!(
+            notice(&from(&["F", "G"], 2, 0, ScanResult { hidden: 1, ..one })),
+            "From F and G: 1 hidden file is left out"
+        );
+    }
+
+    #[test]
+    fn everything_that_is_left_out_has_its_sentence() {
+        let all = ScanResult {
+            files: vec![],
+            folders: 9,
+            hidden: 2,
+            other: 0,
+            circles: 1,
+            unreadable: 3,
+            first_unreadable: Some("private".to_owned()),
+            deep: 1,
+            beyond: 2000,
+            unseen: true,
+        };
+        assert_eq!(
+            left_out(&all),
+            [
+                "2 hidden files are left out",
+                "1 link leads back to a folder that is in it already",
+                "private and 2 more cannot be read",
+                "1 folder is left out: more than 32 within each other",
+                "2,000 files more are left out: 10,000 at once are the most",
+                "What comes after the first 100,000 entries was not looked at",
+            ]
+        );
+        assert_eq!(
+            left_out(&ScanResult { circles: 2, beyond: 1, ..ScanResult::default() }),
+            [
+                "2 links lead back to folders that are in it already",
+                "1 more file is left out: 10,000 at once are the most",
+            ]
+        );
+    }
+
+    #[test]
+    fn what_is_looked_into_is_named_harmlessly() {
+        let looking = |files| progress(&Looking { name: "Holiday".to_owned(), files });
+        assert_eq!(looking(0), "Looking into Holiday…");
+        assert_eq!(looking(1), "Looking into Holiday… 1 file");
+        assert_eq!(looking(3210), "Looking into Holiday… 3,210 files");
+    }
+}
