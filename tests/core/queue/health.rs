@@ -223,6 +223,10 @@ fn a_key_that_is_revoked_in_the_middle_of_a_batch_holds_the_rest() {
     // Another key under the same name is another one.
     desk.save("indream", "indream", "sk_indream_another", vec![]);
     desk.until("nothing is known of it", |desk| desk.condition("Indream").is_none());
+    assert!(
+        ids.iter().skip(3).all(|id| desk.state(*id) == &State::Ready),
+        "to be sent when Upload is pressed"
+    );
 }
 
 #[test]
