@@ -425,6 +425,13 @@ mod tests {
         assert_eq!(scrub(&"a".repeat(4096), &text), None);
     }
 
+    #[test]
+    fn a_key_that_ends_with_a_backslash_is_found_at_the_very_end_too() {
+        for text in ["x secret-key\\", "x %73ecret-key\\", "x &#115;ecret-key\\"] {
+            assert_eq!(scrub("secret-key\\", text).as_deref(), Some("x [key removed]"), "{text}");
+        }
+    }
+
     proptest! {
         #[test]
         fn any_text_is_read_without_a_panic_and_keeps_no_key(parts in prop::collection::vec(
