@@ -59,7 +59,7 @@ pub(super) fn service(id: &str) -> Result<&'static Service, String> {
 }
 
 /// The one that is called so: exactly, or in other letters where only one is.
-fn called<'a>(
+pub(super) fn called<'a>(
     all: impl Iterator<Item = &'a Destination> + Clone,
     name: &str,
 ) -> Result<Option<&'a Destination>, String> {
@@ -101,7 +101,7 @@ pub(super) fn target(
         }
         (Some(_), more) => {
             let said = format!(
-                "{} goes to Auto, since {} accounts of it are saved: --account says which",
+                "{} goes to Auto, since {} accounts of it are saved: choose one with --account",
                 facts.name,
                 more + 1
             );

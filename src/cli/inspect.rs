@@ -8,7 +8,7 @@ use clap::Args;
 use clap_complete::engine::ArgValueCandidates;
 use serde_json::{Value, json};
 
-use super::{completions, destination_args, out, say};
+use super::{completions, destination_args, out, out_json, say};
 use crate::media::details;
 use crate::model::destination::Destination;
 use crate::model::media::{AudioFacts, Details, FileFacts, FileProblem, VideoFacts};
@@ -56,7 +56,7 @@ pub(super) fn run(arguments: &InspectArguments, sandbox: bool) -> Result<ExitCod
             say(&format!("{name}: {problem}."));
         }
         if arguments.json {
-            out(&object(&file, &seen, &places, &findings).to_string());
+            out_json(&object(&file, &seen, &places, &findings));
         } else if let Ok((facts, details)) = &seen {
             if n > 0 {
                 out("");
@@ -79,9 +79,7 @@ fn places(to: &[String], sandbox: bool) -> Result<Vec<InspectTarget>, String> {
     let saved = destination_args::settings(sandbox).destinations;
     let mut places = vec![];
     for name in to {
-        let named = saved.iter().find(|d| d.name == *name);
-        let named = named.or_else(|| saved.iter().find(|d| d.name.eq_ignore_ascii_case(name)));
-        let destination = match named {
+        let destination = match destination_args::called(saved.iter(), name)? {
             Some(destination) => destination.clone(),
             None => {
                 let facts = destination_args::provider(name)?;

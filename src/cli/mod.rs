@@ -312,7 +312,7 @@ fn not_a_file(files: &[PathBuf]) -> Option<String> {
             "There is no command and no file \"{name}\": did you mean `hoist {command}`? Nothing was opened"
         ),
         None => format!(
-            "There is no file \"{name}\" here. Commands are in `hoist --help`, and ./{name} opens the window all the same"
+            "There is no file \"{name}\" here. `hoist --help` lists the commands, and ./{name} opens the window all the same"
         ),
     })
 }
@@ -387,9 +387,7 @@ fn say(line: &str) {
 /// Asks before something is gone for good. Without a terminal there is no answer, and nothing goes: a script says `--yes`.
 fn confirmed(question: &str) -> Result<bool, String> {
     if !std::io::stdin().is_terminal() {
-        return Err(format!(
-            "{question} Without a terminal that is not asked: add --yes. Nothing was removed"
-        ));
+        return Err(format!("{question} Hoist asks that in a terminal only: add --yes. Nothing was removed"));
     }
     let mut err = std::io::stderr();
     let _ = write!(err, "{} [y/N] ", text::sanitize(question)).and_then(|()| err.flush());

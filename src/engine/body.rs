@@ -26,6 +26,9 @@ const PIECE: usize = 3 * 64 * 1024;
 const AHEAD: usize = 2;
 
 /// Whether all bytes were handed over: decided once, by the body or by whoever gives up, never by both.
+///
+/// Handed over is what the system took to send it. What the service's system took, too, may exist though its program closes
+/// the connection unread: how much that was nobody here is told.
 #[derive(Clone, Debug, Default)]
 pub struct Handover(Arc<AtomicU8>);
 
@@ -254,21 +257,11 @@ mod tests {
     use futures_util::StreamExt;
 
     use super::*;
+    use crate::model::samples;
+    use crate::model::upload::UploadId;
 
     fn nowhere(path: &Path) -> WriteAhead {
-        let destination = crate::model::destination::Destination {
-            name: String::new(),
-            provider: String::new(),
-            key: String::new(),
-            account: None,
-            options: std::collections::BTreeMap::default(),
-        };
-        let item = crate::model::queue::Item::new(
-            crate::model::upload::UploadId(1),
-            path.to_owned(),
-            Arc::new(destination),
-            jiff::Timestamp::UNIX_EPOCH,
-        );
+        let item = samples::item(UploadId(1), path, samples::destination("piapi"));
         WriteAhead { history: History::none(), entry: item.entry(false) }
     }
 

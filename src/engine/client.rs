@@ -8,6 +8,7 @@ use reqwest::NoProxy;
 use url::Url;
 
 use super::endpoints::is_loopback;
+use super::fetch::Lookup;
 use super::fetch::ssrf_guard::{Guard, Resolver};
 use crate::model::error::Failure;
 use crate::model::failures;
@@ -51,7 +52,7 @@ pub(super) struct Way {
 
 impl Clients {
     /// No client yet.
-    pub fn new(connect_timeout: Duration, proxy: Proxy, proxies: Proxies) -> Clients {
+    pub fn new(connect_timeout: Duration, proxy: Proxy, proxies: Proxies, lookup: Lookup) -> Clients {
         // reqwest asks the process for its cryptography. An error means that it has been chosen already.
         let _ = rustls::crypto::ring::default_provider().install_default();
         Clients {
@@ -60,7 +61,7 @@ impl Clients {
             plain_loopback: OnceLock::new(),
             tls_loopback: OnceLock::new(),
             remote: Mutex::new(Remote { proxy, ..Remote::default() }),
-            guard: Arc::default(),
+            guard: Arc::new(Guard::new(lookup)),
         }
     }
 
@@ -125,7 +126,7 @@ impl Clients {
                 .retry(reqwest::retry::never())
                 .referer(false)
                 // Each request has a connection of its own. One that was used before may have been closed by the service
-                // meanwhile: a small file would go out whole on it, and nobody would know what became of it.
+                // meanwhile: a small file would go out whole on it, with an unknown outcome.
                 .pool_max_idle_per_host(0)
                 .tcp_nodelay(true)
                 .connect_timeout(self.connect_timeout);

@@ -94,6 +94,11 @@ fn meaning(words: Option<ConnectErrorText>, system: Option<io::ErrorKind>, way: 
     }
 }
 
+/// Whether a limit in time ended the making of a connection: nothing was sent.
+pub(super) fn ran_out(error: &reqwest::Error) -> bool {
+    error.is_connect() && error.is_timeout()
+}
+
 /// An error and what caused it, the outermost first.
 pub(super) fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn Error + 'static)> {
     successors(error.source(), |&cause: &&(dyn Error + 'static)| cause.source())

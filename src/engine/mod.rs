@@ -35,7 +35,8 @@ use crate::store::keys::Keys;
 use crate::store::proxy::Proxies;
 use crate::store::settings::Proxy;
 use endpoints::Endpoints;
-use fetch::{Fetch, Fetched, Fetching};
+use fetch::ssrf_guard::system_lookup;
+use fetch::{Fetch, Fetched, Fetching, Lookup};
 use key_check::{Inquiry, KeyCheckResult};
 use retry::Tries;
 use scheduler::Scheduler;
@@ -63,6 +64,8 @@ pub struct Config {
     pub proxy: Proxy,
     /// Those that the environment names, for `Proxy::System`.
     pub proxies: Proxies,
+    /// How the addresses of a name are found that a link leads to.
+    pub lookup: Lookup,
     /// How long things may take.
     pub limits: Limits,
     /// How often a service is asked whether it is finished, in place of the provider's own rule.
@@ -94,6 +97,7 @@ impl Config {
             endpoints: Endpoints::default(),
             proxy: Proxy::System,
             proxies: Proxies::default(),
+            lookup: system_lookup,
             limits: Limits::default(),
             poll_every: None,
             poll_for: Duration::from_mins(10),
@@ -398,7 +402,7 @@ async fn run(
     });
     let shared = Arc::new(EngineContext {
         transport: Transport {
-            clients: client::Clients::new(config.limits.connect, config.proxy, config.proxies),
+            clients: client::Clients::new(config.limits.connect, config.proxy, config.proxies, config.lookup),
             endpoints: config.endpoints,
             limits: config.limits,
             long_replies: Semaphore::new(1),

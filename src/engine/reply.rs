@@ -14,7 +14,7 @@ use crate::provider::http::{Reply, decoded};
 /// Packings within packings.
 const MAX_CODINGS: usize = 3;
 
-/// How a body is packed, though nobody asked for it.
+/// How a body is packed, though Hoist did not ask for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Coding {
     Gzip,
@@ -183,33 +183,15 @@ fn unpack(coding: Coding, body: &[u8], max_bytes: usize) -> Option<(Vec<u8>, boo
 }
 
 #[cfg(test)]
+#[path = "../../tests/support/packing.rs"]
+mod packing;
+
+#[cfg(test)]
 mod tests {
-    use std::io::Write;
-
-    use flate2::Compression;
-    use flate2::write::{DeflateEncoder, GzEncoder, ZlibEncoder};
-
+    use super::packing::{deflate, gzip, zlib};
     use super::*;
 
     const BODY: &[u8] = br#"{"id":"an id","url":"https://example.com/"}"#;
-
-    fn gzip(body: &[u8]) -> Vec<u8> {
-        let mut out = GzEncoder::new(vec![], Compression::default());
-        out.write_all(body).unwrap();
-        out.finish().unwrap()
-    }
-
-    fn zlib(body: &[u8]) -> Vec<u8> {
-        let mut out = ZlibEncoder::new(vec![], Compression::default());
-        out.write_all(body).unwrap();
-        out.finish().unwrap()
-    }
-
-    fn deflate(body: &[u8]) -> Vec<u8> {
-        let mut out = DeflateEncoder::new(vec![], Compression::default());
-        out.write_all(body).unwrap();
-        out.finish().unwrap()
-    }
 
     fn opened(body: Vec<u8>, encoding: &[&str], max_bytes: usize) -> Reply {
         let mut headers = HeaderMap::new();

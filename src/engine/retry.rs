@@ -98,6 +98,7 @@ pub(super) fn pause(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::samples;
     use crate::provider;
 
     fn pause_of(
@@ -110,7 +111,7 @@ mod tests {
         let facts = provider::by_id(id).unwrap().facts();
         let now = Timestamp::UNIX_EPOCH;
         let until = hold.map(|hold| now + Duration::from_secs(hold));
-        let failure = Failure { until, ..Failure::new(kind, "", "") };
+        let failure = Failure { until, ..*samples::failure(kind) };
         pause(facts, account, &failure, tries, Duration::from_secs(1), now)
     }
 
@@ -161,7 +162,7 @@ mod tests {
 
     #[test]
     fn what_may_exist_stays_so_whatever_the_next_try_leads_to() {
-        let failure = |kind| Failure::new(kind, "x", "y");
+        let failure = |kind| *samples::failure(kind);
         let tries = Tries::first();
         assert_eq!(tries.end(failure(FailureKind::BadRequest)), failure(FailureKind::BadRequest));
         let tries = tries.after(&failure(FailureKind::NoAnswer)).after(&failure(FailureKind::Busy));
@@ -189,5 +190,37 @@ mod tests {
             Some(10)
         );
         assert_eq!(pause_of("flow-music", None, FailureKind::Busy, 1, Some(600)), None);
+    }
+
+    #[test]
+    fn what_may_exist_tells_of_both_tries() {
+        let failure = |kind, message: &str| Failure {
+            support_id: Some(format!("number of {message}")),
+            ..Failure::new(kind, message, "Look").with_service_message(Some(format!("words of {message}")))
+        };
+        let first = failure(FailureKind::NoAnswer, "No answer");
+        assert!(
+            !Tries::first().are_in_doubt()
+                && !Tries::first().after(&failure(FailureKind::Cut, "")).are_in_doubt()
+        );
+        let tries = Tries::first().after(&first);
+        assert!(tries.are_in_doubt() && tries.number == 2);
+        let end = tries.end(failure(FailureKind::BadRequest, "Refused"));
+        assert_eq!(end.message, "No answer. Sent again: Refused");
+        assert_eq!(end.service_message.as_deref(), Some("words of Refused"));
+        assert_eq!((end.support_id.as_deref(), end.hint.as_str()), (Some("number of Refused"), "Look"));
+    }
+
+    #[test]
+    fn a_busy_service_is_waited_for_as_long_as_it_asks_but_no_longer_than_a_minute() {
+        let busy = |hold| pause_of("flow-music", None, FailureKind::Busy, 1, Some(hold));
+        assert_eq!(busy(60), Some(LONGEST_PAUSE));
+        assert_eq!(busy(61), None);
+        assert!(busy(0).is_some_and(|pause| pause >= Duration::from_millis(750)), "not at once");
+        assert_eq!(pause_of("piapi", None, FailureKind::AnsweredEarly, 1, None), None);
+        let quota = |id, account| pause_of(id, account, FailureKind::Quota, 2, Some(1800));
+        assert_eq!(quota("google-flow", None), Some(MOVES_ON));
+        assert_eq!(pause_of("google-flow", None, FailureKind::RateLimited, 1, None), Some(MOVES_ON));
+        assert_eq!(pause_of("flow-music", None, FailureKind::RateLimited, 1, None), None);
     }
 }

@@ -1,5 +1,5 @@
 //! Limits in time that count only while this program runs. One that was stopped, frozen or asleep finds its time gone by,
-//! though nobody had a chance to answer it: its limits begin anew, and what has arrived meanwhile is read first.
+//! though no service had a chance to answer it: its limits begin anew, and what has arrived meanwhile is read first.
 
 use std::time::Duration;
 
@@ -36,6 +36,53 @@ pub(super) async fn within<T>(limit: Duration, work: impl Future<Output = T>) ->
     }
 }
 
+/// The result of `work`, which has a limit of its own in time: the HTTP library's for connections. Where that ended it after
+/// a gap in this program's own clock, it is done anew.
+pub(super) async fn anew_after_gap<T, E, F: Future<Output = Result<T, E>>>(
+    limit: Duration,
+    ran_out: impl Fn(&E) -> bool,
+    mut work: impl FnMut() -> F,
+) -> Result<T, E> {
+    loop {
+        let mut work = std::pin::pin!(work());
+        let (step, mut last, mut stopped) = (tick(limit), Now::read(), false);
+        let mut note_gap = || {
+            let now = Now::read();
+            stopped |= went_by(std::mem::replace(&mut last, now), now) >= step + shortest_gap(limit);
+        };
+        let result = loop {
+            tokio::select! {
+                biased;
+                result = &mut work => break result,
+                () = sleep(step) => note_gap(),
+            }
+        };
+        note_gap();
+        match result {
+            Err(e) if stopped && ran_out(&e) => {}
+            result => return result,
+        }
+    }
+}
+
+/// How often the clock is looked at.
+fn tick(limit: Duration) -> Duration {
+    (limit / 8).clamp(Duration::from_millis(1), LONGEST_TICK)
+}
+
+/// What is no shorter, over a step, is a gap.
+fn shortest_gap(limit: Duration) -> Duration {
+    (limit / 4).clamp(SHORTEST_GAP, LONGEST_GAP)
+}
+
+/// How much time went by. While a computer sleeps, only the wall clock goes on; that one may be set, too, and then a limit
+/// begins anew without need.
+fn went_by(last: Now, now: Now) -> Duration {
+    let by_wall = now.at.duration_since(last.at);
+    let by_wall = if by_wall.is_negative() { Duration::ZERO } else { by_wall.unsigned_abs() };
+    now.instant.saturating_duration_since(last.instant).max(by_wall)
+}
+
 struct Clock {
     limit: Duration,
     left: Duration,
@@ -49,23 +96,18 @@ impl Clock {
 
     /// How long to sleep before looking at the time again.
     fn next_step(&self) -> Option<Duration> {
-        let tick = (self.limit / 8).clamp(Duration::from_millis(1), LONGEST_TICK);
-        (!self.left.is_zero()).then(|| self.left.min(tick))
+        (!self.left.is_zero()).then(|| self.left.min(tick(self.limit)))
     }
 
-    /// Takes in how long a step took. While a computer sleeps, only the wall clock goes on; that one may be set, too, and
-    /// then a limit begins anew without need.
+    /// Takes in how long a step took.
     fn advance(&mut self, step: Duration, now: Now) {
-        let by_wall = now.at.duration_since(self.last.at);
-        let by_wall = if by_wall.is_negative() { Duration::ZERO } else { by_wall.unsigned_abs() };
-        let went_by = now.instant.saturating_duration_since(self.last.instant);
-        self.last = now;
-        let gap = (self.limit / 4).clamp(SHORTEST_GAP, LONGEST_GAP);
-        self.left = if went_by.max(by_wall) >= step + gap {
+        let by_instant = now.instant.saturating_duration_since(self.last.instant);
+        self.left = if went_by(self.last, now) >= step + shortest_gap(self.limit) {
             self.limit
         } else {
-            self.left.saturating_sub(went_by.max(step))
+            self.left.saturating_sub(by_instant.max(step))
         };
+        self.last = now;
     }
 }
 

@@ -7,10 +7,10 @@ use tokio::sync::{Semaphore, watch};
 
 use super::body::{self, BodyError, Handover, Source, WriteAhead};
 use super::client::{Clients, Way, error_chain};
-use super::connect_error::classify_connect_error;
+use super::connect_error::{classify_connect_error, ran_out};
 use super::endpoints::Endpoints;
 use super::reply::{self, Arriving};
-use super::timeout::run_out;
+use super::timeout::{anew_after_gap, run_out};
 use crate::model::error::Failure;
 use crate::model::failures;
 use crate::model::secret::Key;
@@ -90,31 +90,36 @@ impl Transport {
             self.endpoints.url(request.base, &request.path).map_err(|e| failures::set_up(&e.to_string()))?;
         let client = self.clients.for_url(&url).map_err(|failure| *failure)?;
         let way = self.clients.way_to(&url);
-        let mut builder = match request.method {
-            Method::Get => client.get(url),
-            Method::Post => client.post(url),
-        };
-        builder = builder.headers(headers(request, load.key).map_err(|e| failures::set_up(&e))?);
+        let headers = headers(request, load.key).map_err(|e| failures::set_up(&e))?;
         let (failed, why) = watch::channel(None);
         let mut progress = load.progress.subscribe();
-        match load.source {
-            Some((source, mark)) if request.body != Body::Empty => {
-                builder = builder.header(CONTENT_LENGTH, request.body.length(source.size));
-                let handover = load.handover.clone();
-                let stream = body::stream(&request.body, source, mark, handover, load.progress, failed);
-                builder = builder.body(reqwest::Body::wrap_stream(stream));
-            }
-            _ => {}
-        }
         let short = load.reads == Reads::Result;
         let max_bytes = if short { self.limits.max_reply } else { self.limits.max_list };
         let arriving = Arriving::default();
-        let mut exchange = std::pin::pin!(reply::receive(builder, max_bytes, &arriving));
+        // Of the file nothing is read out before there is a connection, so that making one can begin anew.
+        let exchange = || {
+            let builder = match request.method {
+                Method::Get => client.get(url.clone()),
+                Method::Post => client.post(url.clone()),
+            };
+            let mut builder = builder.headers(headers.clone());
+            if let Some((source, mark)) = &load.source
+                && request.body != Body::Empty
+            {
+                builder = builder.header(CONTENT_LENGTH, request.body.length(source.size));
+                let (source, mark, handover) = (source.clone(), mark.clone(), load.handover.clone());
+                let (progress, failed) = (load.progress.clone(), failed.clone());
+                let stream = body::stream(&request.body, source, mark, handover, progress, failed);
+                builder = builder.body(reqwest::Body::wrap_stream(stream));
+            }
+            reply::receive(builder, max_bytes, &arriving)
+        };
+        let mut exchange = std::pin::pin!(anew_after_gap(self.limits.connect, ran_out, exchange));
         let mut patience = std::pin::pin!(run_out(self.limits.stall));
         let mut all_sent = request.body == Body::Empty;
         loop {
             tokio::select! {
-                biased; // what has arrived is read before anybody is given up
+                biased; // what has arrived is read before the service is given up
                 result = &mut exchange => {
                     load.handover.give_up(); // after an early refusal nobody wants the rest
                     let failure = match result {

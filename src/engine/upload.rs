@@ -342,7 +342,7 @@ impl Sending<'_> {
             diary.all_sent(facts.size).await;
         }
         match self.understand(result, None) {
-            // Nobody can have taken what was not all there.
+            // No service can have accepted a body that was not all there.
             Ok(step) if !handover.is_complete() => {
                 Err(Box::new(failures::answered_early().naming(step.into_receipt())))
             }

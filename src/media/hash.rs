@@ -3,10 +3,11 @@
 use std::fs::File;
 use std::io::{ErrorKind, Read};
 use std::path::Path;
+use std::time::SystemTime;
 
 use highway::{HighwayHash, HighwayHasher, Key};
 
-use crate::model::media::ContentHash;
+use crate::model::media::{ContentHash, FileFacts};
 
 /// Part of the hash's definition, not a secret: another one would make every earlier hash useless.
 const KEY: Key =
@@ -37,20 +38,46 @@ impl Hasher {
     }
 }
 
-/// The hash of an ordinary file's content.
-pub fn of_file(path: &Path) -> std::io::Result<ContentHash> {
+/// The hash of a file's content, and which file that was.
+///
+/// A file may be written again between two looks at it: a hash belongs to the facts of the same content only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HashedContent {
+    /// The hash.
+    pub hash: ContentHash,
+    size: u64,
+    modified: Option<SystemTime>,
+}
+
+impl HashedContent {
+    /// Whether it is the content that was inspected.
+    pub fn is_of(&self, facts: &FileFacts) -> bool {
+        (self.size, self.modified) == (facts.size, facts.modified)
+    }
+}
+
+/// Hashes an ordinary file. One that is written meanwhile is an error.
+pub fn of_file(path: &Path) -> std::io::Result<HashedContent> {
     if !std::fs::metadata(path)?.is_file() {
         return Err(ErrorKind::InvalidInput.into());
     }
     let mut file = File::open(path)?;
+    let state = |file: &File| file.metadata().map(|meta| (meta.len(), meta.modified().ok()));
+    let before = state(&file)?;
     let mut hasher = Hasher::default();
     let mut piece = vec![0; 256 * 1024];
+    let mut rest = (&mut file).take(before.0);
     loop {
-        match file.read(&mut piece)? {
-            0 => return Ok(hasher.finish()),
+        match rest.read(&mut piece)? {
+            0 => break,
             n => hasher.update(&piece[..n]),
         }
     }
+    if state(&file)? != before {
+        return Err(ErrorKind::InvalidData.into());
+    }
+    let (size, modified) = before;
+    Ok(HashedContent { hash: hasher.finish(), size, modified })
 }
 
 #[cfg(test)]
@@ -71,7 +98,7 @@ mod tests {
         }
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), &data).unwrap();
-        assert_eq!(of_file(file.path()).unwrap(), whole);
+        assert_eq!(of_file(file.path()).unwrap().hash, whole);
         // Histories hold hashes of earlier versions.
         assert_eq!(whole.0[..4], [161, 38, 99, 94]);
     }

@@ -1,5 +1,5 @@
 //! What an ISO container (MP4, MOV, M4A, 3GP, HEIC, AVIF) says of itself in its index. Only headers are read, by seeking
-//! from box to box: the index of a long film has millions of entries that nobody here needs, and a forged one must cost
+//! from box to box: the index of a long film has millions of entries that Hoist does not need, and a forged one must cost
 //! nothing.
 
 use std::io::{self, Read, Seek, SeekFrom};

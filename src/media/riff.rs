@@ -255,7 +255,7 @@ pub(super) fn avi(source: &mut Source<'_>) -> RiffFacts {
         }
     }
     let frames = [state.stream_frames, state.long_frames, state.frames].into_iter().flatten().max();
-    // A number that the file has no room for was put there before anybody knew.
+    // A number larger than the file was written before its size was known.
     let frames = frames.map(u64::from).filter(|frames| *frames > 0 && frames * 8 <= end);
     let counted = match frames {
         Some(frames) => Some(frames),

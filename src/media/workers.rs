@@ -8,10 +8,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
+use super::hash::HashedContent;
 use super::inspect::inspect;
 use super::preview::{Picture, Preview};
 use super::{details, hash, thumbnail, thumbnail_cache};
-use crate::model::media::{ContentHash, Details, FileFacts, FileProblem};
+use crate::model::media::{Details, FileFacts, FileProblem};
 use crate::model::upload::UploadId;
 
 /// So many pictures may wait; older wishes are forgotten and asked for again when they are on screen.
@@ -29,7 +30,7 @@ pub enum WorkResult {
     /// What it tells of itself.
     Details(UploadId, Details),
     /// The hash of its content; none where it cannot be read.
-    Hash(UploadId, Option<ContentHash>),
+    Hash(UploadId, Option<HashedContent>),
     /// The wish for a small picture was forgotten: ask again.
     Forgotten(UploadId),
 }
@@ -63,6 +64,8 @@ struct WorkQueue {
     pictures: Vec<(UploadId, ThumbSource, u32)>,
     /// To be kept from now on, and no more.
     keep: VecDeque<(FileFacts, PathBuf)>,
+    /// Hashes that nobody waits for.
+    spare: VecDeque<(UploadId, PathBuf)>,
     forget: Vec<PathBuf>,
     /// What tells those who draw that nobody waits for it any more.
     drawing: HashMap<UploadId, Arc<AtomicBool>>,
@@ -77,6 +80,7 @@ impl WorkQueue {
             .or_else(|| self.previews.pop().map(|(id, facts, within)| Work::Preview(id, facts, within)))
             .or_else(|| self.pictures.pop().map(|(id, from, side)| Work::Picture(id, from, side)))
             .or_else(|| self.keep.pop_front().map(|(facts, file)| Work::Keep(facts, file)))
+            .or_else(|| self.spare.pop_front().map(|(id, path)| Work::Hash(id, path)))
             .or_else(|| (!self.forget.is_empty()).then(|| Work::Forget(std::mem::take(&mut self.forget))))
     }
 }
@@ -118,6 +122,11 @@ impl Workers {
     /// Asks for the hash of a file's content.
     pub fn hash(&self, id: UploadId, path: PathBuf) {
         self.wish(|wishes| wishes.hashes.push_back((id, path)));
+    }
+
+    /// The same where there is nothing else to do: a large file takes a while.
+    pub fn hash_when_idle(&self, id: UploadId, path: PathBuf) {
+        self.wish(|wishes| wishes.spare.push_back((id, path)));
     }
 
     /// Asks what a file tells of itself.

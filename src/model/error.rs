@@ -92,7 +92,7 @@ pub enum FailureKind {
     /// A success that names neither an id nor an error, or that cannot be read.
     #[serde(rename = "unreadable-answer")]
     Unreadable,
-    /// A success that came before the last byte was handed over.
+    /// A success that came before the last byte was sent.
     AnsweredEarly,
     /// Cancelled after the last byte.
     CancelledLate,
@@ -295,21 +295,17 @@ pub struct Failure {
     /// One sentence without a full stop: what happened.
     pub message: String,
     /// The service's own words, verbatim, where it had any.
-    #[serde(rename = "said")]
     pub service_message: Option<String>,
     /// One sentence without a full stop: what to do next.
-    #[serde(rename = "next")]
     pub hint: String,
     /// When the destination may be used again, for a rate limit.
     pub until: Option<Timestamp>,
     /// What the service's support asks for (`cf_ray`).
-    #[serde(rename = "support")]
     pub support_id: Option<String>,
     /// The service's own page where this can be put right.
     #[serde(default)]
-    #[serde(rename = "page")]
     pub help_url: Option<String>,
-    /// What the service gave back all the same: an ID is kept also where nobody knows what it is worth. The history has
+    /// What the service gave back all the same: an ID is kept though its worth is unknown. The history has
     /// it beside the failure.
     #[serde(skip)]
     pub receipt: Option<Box<Receipt>>,

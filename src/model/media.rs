@@ -378,4 +378,26 @@ mod tests {
         assert_eq!(counts(2), ["2 images", "2 audio", "2 videos", "2 captions"]);
         assert_eq!(Kind::ALL.map(Kind::word), ["images", "audio", "video", "captions"]);
     }
+
+    #[test]
+    fn what_a_file_is_and_what_it_tells_has_a_name_for_people_and_one_for_programs() {
+        let names = |what: DetectedType| (what.media(), what.label(), what.mime());
+        let known = names(DetectedType::Known(Media::Heic));
+        assert_eq!(known, (Some(Media::Heic), Some("HEIC"), Some("image/heic")));
+        let other = names(DetectedType::Other { label: "PDF", mime: "application/pdf" });
+        assert_eq!(other, (None, Some("PDF"), Some("application/pdf")));
+        assert_eq!(names(DetectedType::Unknown), (None, None, None));
+        for (tells, word, kind, detail) in [
+            (Metadata::Place(Some("48.1, 11.5".into())), "GPS location", "gps-location", Some("48.1, 11.5")),
+            (Metadata::Place(None), "GPS location", "gps-location", None),
+            (Metadata::Camera("R5".into()), "camera", "camera", Some("R5")),
+            (Metadata::Author("Jo".into()), "author", "author", Some("Jo")),
+            (Metadata::Title("Song".into()), "title", "title", Some("Song")),
+            (Metadata::AiProvenance(None), "AI provenance", "ai-provenance", None),
+            (Metadata::AiParameters("a cat".into()), "AI parameters", "ai-parameters", Some("a cat")),
+            (Metadata::ContentCredentials(None), "Content Credentials", "content-credentials", None),
+        ] {
+            assert_eq!((tells.word(), tells.kind(), tells.detail()), (word, kind, detail));
+        }
+    }
 }

@@ -13,6 +13,8 @@ pub mod receipt;
 pub mod record;
 pub mod remedy;
 pub mod response;
+#[cfg(test)]
+pub mod samples;
 mod scrub;
 pub mod secret;
 pub mod text;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::destination::Destination;
-use super::media::{FileFacts, FileProblem};
+use super::media::{ContentHash, FileFacts, FileProblem};
 use super::receipt::Receipt;
 use super::record::{PreviousUpload, UploadRequest, name_of};
 use super::remedy::Remedy;
@@ -108,9 +108,31 @@ pub struct Item {
     /// The item behind which it stands: itself, or the one it repeats.
     pub retry_of: UploadId,
     /// What it was when it was added in an earlier run; another content is not sent unasked.
-    pub as_added: Option<FileFacts>,
+    pub as_added: Option<AsAdded>,
     /// The same content is at this destination already, or may be.
     pub earlier: Option<PreviousUpload>,
+}
+
+/// A file as an earlier run added it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AsAdded {
+    /// What it was.
+    pub facts: FileFacts,
+    /// Its content; none where that run ended before it had been read.
+    pub content: Option<ContentHash>,
+}
+
+impl AsAdded {
+    /// Whether a file has neither been written nor touched since.
+    pub fn is_untouched(&self, now: &FileFacts) -> bool {
+        (self.facts.size, self.facts.modified) == (now.size, now.modified)
+    }
+
+    /// Its content, where only that can say whether a file is still the same. Programs that index, back up or synchronise
+    /// touch files, and programs that render write as many bytes of the same kind.
+    pub fn content_to_compare(&self, now: &FileFacts) -> Option<ContentHash> {
+        self.content.filter(|_| self.facts.size == now.size && !self.is_untouched(now))
+    }
 }
 
 impl Item {
@@ -139,7 +161,7 @@ impl Item {
         UploadRequest {
             id: self.id,
             path: self.path.clone(),
-            facts: self.as_added.as_ref().or(self.facts()).cloned(),
+            facts: self.as_added.as_ref().map(|then| &then.facts).or(self.facts()).cloned(),
             destination: Arc::clone(&self.destination),
             added: self.added,
             behind: self.retry_of,
@@ -388,17 +410,12 @@ impl Queue {
 
 #[cfg(test)]
 mod tests {
-    use super::super::error::{Failure, FailureKind};
+    use super::super::error::FailureKind;
+    use super::super::samples;
     use super::*;
 
     fn somewhere() -> Arc<Destination> {
-        Arc::new(Destination {
-            name: "d".into(),
-            provider: "piapi".into(),
-            key: "k".into(),
-            account: None,
-            options: std::collections::BTreeMap::default(),
-        })
+        samples::destination("piapi")
     }
 
     #[test]
@@ -427,16 +444,7 @@ mod tests {
     #[test]
     fn a_file_has_ended_when_its_id_was_known_and_not_when_the_service_had_finished_with_it() {
         let at = |second| Timestamp::from_second(second).unwrap();
-        let receipt = || {
-            Box::new(Receipt {
-                id: Some("id".into()),
-                url: None,
-                values: vec![],
-                warnings: vec![],
-                expires: None,
-                response: crate::model::response::Response::default(),
-            })
-        };
+        let receipt = || Box::new(samples::receipt(Some("id"), None));
         let mut queue = Queue::default();
         let id = queue.add("a.mp3".into(), somewhere(), at(0));
         let ended = |queue: &Queue| queue.get(id).unwrap().ended_at;
@@ -458,7 +466,7 @@ mod tests {
         assert_eq!(queue.get(id).unwrap().asked_at, Some(at(10)));
         // Of what is sent again the first end says nothing any more.
         let id = queue.add("b.mp3".into(), somewhere(), at(0));
-        let failed = || Event::Failed(Box::new(Failure::new(FailureKind::Cut, "", "")));
+        let failed = || samples::failed(FailureKind::Cut);
         for (event, second, end) in [
             (Event::Requested, 20, None),
             (Event::Started, 21, None),

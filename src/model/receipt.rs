@@ -96,6 +96,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::model::samples::receipt;
 
     #[test]
     fn a_receipt_of_an_earlier_version_is_read_without_what_is_too_large() {
@@ -110,17 +111,6 @@ mod tests {
         assert!(read.response.as_str().len() <= MAX_RESPONSE && read.response.value()["id"] == "x");
         let again: Receipt = serde_json::from_str(&serde_json::to_string(&read).unwrap()).unwrap();
         assert_eq!(again, read);
-    }
-
-    fn receipt(id: Option<&str>, url: Option<&str>) -> Receipt {
-        Receipt {
-            id: id.map(Into::into),
-            url: url.map(Into::into),
-            values: vec![],
-            warnings: vec![],
-            expires: None,
-            response: Response::default(),
-        }
     }
 
     #[test]

@@ -139,7 +139,7 @@ impl ResponseWriter {
         true
     }
 
-    /// Takes back what was written since, and gives its room back to nobody: that would let a hostile response make the
+    /// Takes back what was written since, and frees none of its room: that would let a hostile response make the
     /// same room used up again and again.
     fn undo(&mut self, to: usize) {
         self.text.truncate(to);

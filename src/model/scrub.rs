@@ -39,8 +39,8 @@ pub(super) fn scrub(key: &str, text: &str) -> Option<String> {
 }
 
 /// Reads the text once, so many layers of escapes deep, and says whether there may be another layer.
-fn pass(text: &[u8], layers: usize, forms: &mut [Form], found: &mut Vec<(usize, usize)>) -> bool {
-    forms.iter_mut().for_each(Form::restart);
+fn pass(text: &[u8], layers: usize, forms: &mut [ValueKind], found: &mut Vec<(usize, usize)>) -> bool {
+    forms.iter_mut().for_each(ValueKind::restart);
     let mut begins = [false; 256];
     for byte in 0..=u8::MAX {
         begins[usize::from(byte)] =
@@ -143,8 +143,19 @@ fn reference(next: &mut impl FnMut() -> Option<u8>) -> Option<u8> {
     None
 }
 
+#[cfg(test)]
+thread_local! {
+    static STEPS: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+}
+
+/// Tests count the work: it must not grow faster than the text.
+fn count_step() {
+    #[cfg(test)]
+    STEPS.set(STEPS.get() + 1);
+}
+
 /// One form of the key, looked for letter by letter (Knuth, Morris and Pratt): a text is never read twice.
-struct Form {
+struct ValueKind {
     pattern: Vec<u8>,
     /// Where to go on in the pattern after a letter that does not fit.
     failure: Vec<usize>,
@@ -158,8 +169,8 @@ struct Form {
     seen: usize,
 }
 
-impl Form {
-    fn new(pattern: Vec<u8>, fold: fn(u8) -> Option<u8>, edges: (bool, bool)) -> Form {
+impl ValueKind {
+    fn new(pattern: Vec<u8>, fold: fn(u8) -> Option<u8>, edges: (bool, bool)) -> ValueKind {
         let mut failure = vec![0; pattern.len()];
         let mut matched = 0;
         for at in 1..pattern.len() {
@@ -170,7 +181,7 @@ impl Form {
             failure[at] = matched;
         }
         let starts = vec![0; pattern.len()];
-        Form { pattern, failure, fold, edges, matched: 0, starts, seen: 0 }
+        ValueKind { pattern, failure, fold, edges, matched: 0, starts, seen: 0 }
     }
 
     fn restart(&mut self) {
@@ -179,11 +190,13 @@ impl Form {
 
     /// Takes the next letter; where the form ends with it, where it began.
     fn feed(&mut self, byte: u8, at: usize) -> Option<usize> {
+        count_step();
         let byte = (self.fold)(byte)?;
         let length = self.pattern.len();
         self.starts[self.seen % length] = at;
         self.seen += 1;
         while self.matched > 0 && self.pattern[self.matched] != byte {
+            count_step();
             self.matched = self.failure[self.matched - 1];
         }
         self.matched += usize::from(self.pattern[self.matched] == byte);
@@ -204,11 +217,13 @@ impl Form {
     }
 }
 
-fn forms(key: &[u8]) -> Vec<Form> {
+fn forms(key: &[u8]) -> Vec<ValueKind> {
     let digit = |half: u8| b"0123456789abcdef"[usize::from(half)];
     let digits = key.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect();
-    let mut all =
-        vec![Form::new(key.to_vec(), Some, (false, false)), Form::new(digits, of_hex, (false, false))];
+    let mut all = vec![
+        ValueKind::new(key.to_vec(), Some, (false, false)),
+        ValueKind::new(digits, of_hex, (false, false)),
+    ];
     // Something may stand before the key in what is encoded, so that it begins at any of three places.
     for before in 0..3 {
         let encoded = STANDARD_NO_PAD.encode([&[0; 2][..before], key].concat());
@@ -216,7 +231,7 @@ fn forms(key: &[u8]) -> Vec<Form> {
         let first = [0, 2, 3][before];
         let bits = (before + key.len()) * 8;
         let pattern = encoded.as_bytes()[first..bits / 6].to_vec();
-        all.push(Form::new(pattern, of_base64, (before > 0, !bits.is_multiple_of(6))));
+        all.push(ValueKind::new(pattern, of_base64, (before > 0, !bits.is_multiple_of(6))));
     }
     all
 }
@@ -414,15 +429,33 @@ mod tests {
 
     /// Each took quadratic time where a find was cut out of the text, or would where a near miss is read again.
     #[test]
-    fn long_texts_of_keys_and_of_near_misses_are_read() {
+    fn long_texts_of_keys_and_of_near_misses_are_read_once_a_layer() {
+        // Each letter by each form, and once more where it does not fit.
+        let assert_linear = |key: &str, text: &str| {
+            let most = 2 * forms(key.as_bytes()).len() * (MAX_LAYERS + 1) * text.len();
+            let steps = STEPS.replace(0);
+            assert!(steps <= most, "{steps} steps for {} bytes, and {most} at most", text.len());
+        };
         let near = &KEY[..KEY.len() - 1];
-        for part in [KEY, near, "%25", "\\\\", "\\u0073", "&#x73;", "%", "&", "\u{fffd}"] {
+        let apart = format!("{KEY}\u{fffd}"); // each is a find of its own
+        for part in [KEY, &apart, near, "%25", "\\\\", "\\u0073", "&#x73;", "%", "&", "\u{fffd}"] {
             let text = part.repeat(200_000 / part.len());
+            STEPS.set(0);
             let out = scrubbed(&text);
-            assert_eq!(out.contains(REMOVED), part == KEY, "{part}");
+            assert_linear(KEY, &text);
+            assert_eq!(out.contains(REMOVED), part.starts_with(KEY), "{part}");
         }
         let text = format!("{}b", "a".repeat(4095)).repeat(50);
-        assert_eq!(scrub(&"a".repeat(4096), &text), None);
+        let key = "a".repeat(4096);
+        assert_eq!(scrub(&key, &text), None);
+        assert_linear(&key, &text);
+    }
+
+    #[test]
+    fn a_key_that_ends_with_a_backslash_is_found_at_the_very_end_too() {
+        for text in ["x secret-key\\", "x %73ecret-key\\", "x &#115;ecret-key\\"] {
+            assert_eq!(scrub("secret-key\\", text).as_deref(), Some("x [key removed]"), "{text}");
+        }
     }
 
     proptest! {

@@ -59,34 +59,20 @@ mod tests {
 
     use jiff::Timestamp;
 
-    use super::super::destination::Destination;
-    use super::super::error::{Failure, FailureKind};
+    use super::super::error::FailureKind;
     use super::super::media::{DetectedType, FileFacts, Media};
     use super::super::queue::{Inspection, Move, Queue};
-    use super::super::receipt::Receipt;
+    use super::super::samples;
     use super::super::upload::{Event, UploadId};
     use super::*;
 
     #[test]
     fn what_a_service_works_on_is_done_and_not_going() {
         let now = Timestamp::UNIX_EPOCH;
-        let to = Arc::new(Destination {
-            name: "d".into(),
-            provider: "riffusion".into(),
-            key: "k".into(),
-            account: None,
-            options: std::collections::BTreeMap::default(),
-        });
+        let to = samples::destination("riffusion");
         let mut queue = Queue::default();
         let id = queue.add("a.wav".into(), to, now);
-        let receipt = Receipt {
-            id: Some("1".to_owned()),
-            url: None,
-            values: vec![],
-            warnings: vec![],
-            expires: None,
-            response: crate::model::response::Response::default(),
-        };
+        let receipt = samples::receipt(Some("1"), None);
         for (event, going, done) in [
             (Event::Requested, 1, 0),
             (Event::Started, 1, 0),
@@ -103,13 +89,7 @@ mod tests {
     #[test]
     fn whatever_changes_is_counted_anew_and_nothing_else_is() {
         let now = Timestamp::UNIX_EPOCH;
-        let to = Arc::new(Destination {
-            name: "d".into(),
-            provider: "piapi".into(),
-            key: "k".into(),
-            account: None,
-            options: std::collections::BTreeMap::default(),
-        });
+        let to = samples::destination("piapi");
         let mut queue = Queue::default();
         let mut last = queue.revision();
         let mut changed = |queue: &Queue| std::mem::replace(&mut last, queue.revision()) != queue.revision();
@@ -134,9 +114,8 @@ mod tests {
         assert!(changed(&queue));
         let going = Totals { going: 2, moving: 1, ..Totals::default() };
         assert_eq!(queue.totals(), Totals { files: 3, ready: 1, ready_bytes: 10, ..going });
-        let refused = Failure::new(FailureKind::BadRequest, "no", "next");
-        queue.apply(ids[0], Event::Failed(Box::new(refused)), now);
-        queue.apply(ids[1], Event::Failed(Box::new(Failure::new(FailureKind::Cancelled, "", ""))), now);
+        queue.apply(ids[0], samples::failed(FailureKind::BadRequest), now);
+        queue.apply(ids[1], samples::failed(FailureKind::Cancelled), now);
         assert!(changed(&queue));
         let ended = Totals { failed: 1, need_you: 1, finished: 1, ..Totals::default() };
         assert_eq!(queue.totals(), Totals { files: 3, ready: 1, ready_bytes: 10, ..ended });

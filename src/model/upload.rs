@@ -130,7 +130,7 @@ impl State {
         }
     }
 
-    /// What is known of the asset, and what a service gave back for one of which nobody knows whether it is good.
+    /// What is known of the asset, and what a service returned for one with an unknown outcome.
     pub fn kept_receipt(&self) -> Option<&Receipt> {
         match self {
             State::Unknown(failure) => failure.receipt.as_deref(),
@@ -219,17 +219,10 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::model::response::Response;
+    use crate::model::samples::{self, failure};
 
     fn receipt() -> Box<Receipt> {
-        Box::new(Receipt {
-            id: Some("id".into()),
-            url: None,
-            values: vec![],
-            warnings: vec![],
-            expires: None,
-            response: Response::default(),
-        })
+        Box::new(samples::receipt(Some("id"), None))
     }
 
     #[test]
@@ -251,7 +244,6 @@ mod tests {
     #[test]
     fn what_a_state_means_is_the_same_for_all_who_ask() {
         let now = Timestamp::UNIX_EPOCH;
-        let failure = || Box::new(Failure::new(FailureKind::Quota, "no", ""));
         let processing = |resting| State::Processing { receipt: receipt(), since: now, resting };
         // Final, with the engine, resting, moving, may be asked for, has an id, has failed.
         for (state, means) in [
@@ -262,9 +254,9 @@ mod tests {
             (processing(false), "- e - - - i -"),
             (processing(true), "- - r - - i -"),
             (State::Done(receipt()), "f - - - - i -"),
-            (State::Held(failure()), "- - - - a - x"),
-            (State::Refused(failure()), "f - - - a - x"),
-            (State::Unknown(failure()), "f - - - a - x"),
+            (State::Held(failure(FailureKind::Quota)), "- - - - a - x"),
+            (State::Refused(failure(FailureKind::Quota)), "f - - - a - x"),
+            (State::Unknown(failure(FailureKind::Quota)), "f - - - a - x"),
             (State::Cancelled, "f - - - a - -"),
         ] {
             let told = [
@@ -285,7 +277,6 @@ mod tests {
     fn an_upload_goes_its_way_and_back_as_it_should() {
         use FailureKind as K;
         let at = |second| Timestamp::from_second(second).unwrap();
-        let failure = |kind| Box::new(Failure::new(kind, "no", "next"));
         let waiting = |until, why| State::Waiting { until, why };
         let processing = |since, resting| State::Processing { receipt: receipt(), since: at(since), resting };
         let busy = || failure(FailureKind::Busy);
@@ -344,7 +335,7 @@ mod tests {
         assert_eq!((done.first(), done.warnings.as_slice()), ("id", &["no. next".to_owned()][..]));
         let State::Processing { receipt: known, resting, .. } = fails(&processing(1, false), K::WrongKey)
         else {
-            panic!("nobody can look again")
+            panic!("it cannot be polled again")
         };
         assert!(resting && known.warnings == ["no. next"]);
     }
@@ -358,10 +349,7 @@ mod tests {
             Just(Event::Changed),
             Just(Event::Withdrawn),
             Just(Event::Deduplicated(receipt())),
-            Just(Event::RetryScheduled(
-                Timestamp::UNIX_EPOCH,
-                Box::new(Failure::new(FailureKind::Busy, "", ""))
-            )),
+            Just(Event::RetryScheduled(Timestamp::UNIX_EPOCH, failure(FailureKind::Busy))),
             (0..100u64).prop_map(Event::Progress),
             Just(Event::AllSent),
             Just(Event::Processing(receipt())),
@@ -374,7 +362,7 @@ mod tests {
                 FailureKind::NoAnswer,
                 FailureKind::Cancelled
             ])
-            .prop_map(|k| Event::Failed(Box::new(Failure::new(k, "", "")))),
+            .prop_map(samples::failed),
         ]
     }
 

@@ -36,7 +36,7 @@ fn limit() {
 #[cfg(not(unix))]
 fn limit() {}
 
-/// Nobody but this program and root reads its memory.
+/// Only this program and root read its memory.
 #[cfg(target_os = "linux")]
 fn hide() {
     use rustix::process::{DumpableBehavior, set_dumpable_behavior};

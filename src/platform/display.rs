@@ -27,12 +27,14 @@ pub fn kind() -> &'static str {
 /// What panels take of the screen.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Panels {
-    /// So many pixels of its width and height; what is left begins at this corner.
-    Known {
+    /// So many pixels of its width and height.
+    HealthBook {
         /// Width and height.
         taken: [f32; 2],
-        /// From the left and from the top.
+        /// Where the rest begins, from the left and from the top.
         corner: [f32; 2],
+        /// Width and height of the rest, which goes over all screens.
+        rest: [f32; 2],
     },
     /// The window system does not tell.
     Unknown,
@@ -65,8 +67,9 @@ fn of_x11() -> Option<Panels> {
     let areas = number(b"_NET_WORKAREA")?;
     let area = areas.chunks_exact(4).nth(desktop).or_else(|| areas.chunks_exact(4).next())?;
     let whole = [f32::from(screen.width_in_pixels), f32::from(screen.height_in_pixels)];
-    let taken = [whole[0] - area[2] as f32, whole[1] - area[3] as f32].map(|n| n.max(0.0));
-    Some(Panels::Known { taken, corner: [area[0] as f32, area[1] as f32] })
+    let rest = [area[2] as f32, area[3] as f32];
+    let taken = [whole[0] - rest[0], whole[1] - rest[1]].map(|n| n.max(0.0));
+    Some(Panels::HealthBook { taken, corner: [area[0] as f32, area[1] as f32], rest })
 }
 
 /// Why there is no window, and what to use instead.

@@ -25,8 +25,8 @@ pub fn findings(facts: &Facts, file: &FileFacts, destination: &Destination) -> V
         }
         (DetectedType::Known(media), None) => {
             let kind = media.kind();
-            let nobody = !super::ALL.iter().any(|p| p.facts().accepts(media).is_some());
-            let what = if nobody {
+            let no_provider = !super::ALL.iter().any(|p| p.facts().accepts(media).is_some());
+            let what = if no_provider {
                 format!("{} doesn't accept {}", facts.name, media.label())
             } else if facts.takes(kind) {
                 format!("{} takes no {}", facts.name, media.label())

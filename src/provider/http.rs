@@ -385,6 +385,8 @@ mod tests {
             "\u{feff}{\"é\":1}".as_bytes().to_vec(),
             wide(b"\xff\xfe", u16::to_le_bytes),
             wide(b"\xfe\xff", u16::to_be_bytes),
+            wide(b"", u16::to_le_bytes),
+            wide(b"", u16::to_be_bytes),
         ] {
             assert_eq!(decoded(body), "{\"é\":1}");
         }
@@ -403,6 +405,62 @@ mod tests {
         {
             assert_eq!(read(other), None, "{other}");
         }
+    }
+
+    #[test]
+    fn a_success_with_an_error_in_it_is_refused_and_one_that_says_nothing_is_not() {
+        let kind = |value: &Value| missing_id_failure(value, &Reply::default()).kind;
+        for error in
+            [json!({"error": "no"}), json!({"error": {}}), json!({"error": true}), json!({"code": 400})]
+        {
+            assert_eq!(kind(&error), FailureKind::Refused, "{error}");
+        }
+        for nothing in [
+            json!({}),
+            json!({"error": null}),
+            json!({"error": ""}),
+            json!({"error": false}),
+            json!({"code": 0}),
+            json!({"code": 200}),
+        ] {
+            assert_eq!(kind(&nothing), FailureKind::Unreadable, "{nothing}");
+        }
+    }
+
+    #[test]
+    fn an_id_is_a_text_of_a_length_that_ids_have() {
+        let read = |text: String| id(&json!({ "id": text }), "/id").map(|id| id.len());
+        assert_eq!([1, 8192, 8193].map(|n| read("x".repeat(n))), [Some(1), Some(8192), None]);
+        assert_eq!((read(" ".into()), id(&json!({"id": 5}), "/id")), (None, None));
+    }
+
+    #[test]
+    fn values_to_copy_are_named_by_their_last_name_and_nothing_stands_for_nothing() {
+        let reply = json!({
+            "data": {"url": "u", "none": null, "blank": "", "much": vec![1; 5000]},
+            "width": 64, "is_safe": false,
+        });
+        let names = ["width", "data.url", "data.none", "data.blank", "data.much", "other", "is_safe"];
+        let expected = [("width", json!(64)), ("url", json!("u")), ("is_safe", json!(false))];
+        assert_eq!(values(&reply, &names), expected.map(|(name, value)| (name.to_owned(), value)));
+    }
+
+    #[test]
+    fn long_words_of_a_service_are_cut_and_its_reasons_and_numbers_are_kept() {
+        let long = "x".repeat(500);
+        assert_eq!(service_message(&long).as_deref(), Some(long.as_str()));
+        let cut = service_message(&format!("{long}x")).unwrap();
+        assert!(cut.chars().count() == 500 && cut.ends_with("x…"), "{cut}");
+        assert_eq!(service_message("\"Busy\"").as_deref(), Some("Busy"));
+        assert_eq!(service_message("\" \""), None);
+        assert_eq!(
+            service_message("a<style>p { color: red }</style><p>b</p><SCRIPT>c</SCRIPT >d").as_deref(),
+            Some("a b d")
+        );
+        let words = ReplyMessage::read(
+            br#"{"error":"No","errorCode":"WHY","code":7,"upstream":{"cf_ray":"a05b-SJC"}}"#,
+        );
+        assert_eq!((words.reason.as_deref(), words.cf_ray.as_deref()), (Some("WHY"), Some("a05b-SJC")));
     }
 
     proptest! {

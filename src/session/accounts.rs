@@ -57,7 +57,7 @@ pub struct Added {
     pub kept: bool,
     /// What its service said of it before it was saved.
     pub answer: Option<KeyCheckResult>,
-    /// Nobody here asked for it: another program wrote the settings.
+    /// Unasked: another program wrote the settings.
     pub elsewhere: bool,
     /// The key that was removed, if one was, and the saved destinations that went with it.
     pub removed: Option<(String, Vec<String>)>,

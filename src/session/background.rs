@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 /// Something that may wait.
@@ -11,6 +12,7 @@ type Work<S, A> = Box<dyn FnOnce(&mut S) -> A + Send>;
 pub(super) struct Background<S, A> {
     work: Sender<Work<S, A>>,
     answers: Receiver<A>,
+    thread: JoinHandle<()>,
 }
 
 impl<S: Send + 'static, A: Send + 'static> Background<S, A> {
@@ -34,7 +36,7 @@ impl<S: Send + 'static, A: Send + 'static> Background<S, A> {
     ) -> std::io::Result<Background<S, A>> {
         let (work, asked) = mpsc::channel::<Work<S, A>>();
         let (out, answers) = mpsc::channel();
-        std::thread::Builder::new().name(name.into()).spawn(move || {
+        let thread = std::thread::Builder::new().name(name.into()).spawn(move || {
             loop {
                 let answer = match asked.recv_timeout(every) {
                     Ok(work) => Some(work(&mut state)),
@@ -48,7 +50,7 @@ impl<S: Send + 'static, A: Send + 'static> Background<S, A> {
                 wake();
             }
         })?;
-        Ok(Background { work, answers })
+        Ok(Background { work, answers, thread })
     }
 
     /// Has something done, after everything that was asked before.
@@ -61,6 +63,14 @@ impl<S: Send + 'static, A: Send + 'static> Background<S, A> {
     /// The next answer, if one comes before that moment.
     pub(super) fn answer_before(&self, end: Instant) -> Option<A> {
         self.answers.recv_timeout(end.saturating_duration_since(Instant::now())).ok()
+    }
+
+    /// Ends the thread after everything that was asked for, and waits until its state is dropped, but not past this moment.
+    pub(super) fn end_before(&mut self, end: Instant) {
+        self.work = mpsc::channel().0;
+        while !self.thread.is_finished() && Instant::now() < end {
+            std::thread::sleep(Duration::from_millis(1));
+        }
     }
 
     /// The next answer, if there is one.

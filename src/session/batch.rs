@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use jiff::{SignedDuration, Timestamp};
 
 use super::Session;
+use crate::model::queue::{Inspection, Item};
 use crate::model::text;
 use crate::model::upload::{State, UploadId};
 
@@ -84,9 +85,16 @@ impl Session {
 
     /// Forgets the course when nothing is going any more.
     pub(super) fn follow_course(&mut self) {
-        if !self.course.is_empty() && self.queue.totals().going == 0 {
+        if !self.course.is_empty() && self.queue.totals().going == 0 && !self.is_batch_growing() {
             self.course.clear();
         }
+    }
+
+    /// Whether files that send themselves are still being inspected: they were added with what is being sent, and belong to
+    /// its batch.
+    fn is_batch_growing(&self) -> bool {
+        let is_pending = |item: &Item| item.inspection == Inspection::Pending;
+        self.at_once.iter().any(|id| self.queue.get(*id).is_some_and(is_pending))
     }
 
     /// A file was asked for.
@@ -106,7 +114,7 @@ impl Session {
 
     /// The batch, if everything in it has ended, or waits for a hold that is longer than anybody waits.
     pub(super) fn finished(&mut self) -> Option<Finished> {
-        if self.batch.is_empty() {
+        if self.batch.is_empty() || self.is_batch_growing() {
             return None;
         }
         let now = Timestamp::now();
@@ -142,7 +150,16 @@ impl Session {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::model::media::FileProblem;
+    use crate::model::receipt::Receipt;
+    use crate::model::upload::Event;
+    use crate::provider;
+    use crate::session::{Start, auto};
+    use crate::store::folders::Folders;
+    use crate::store::keys::Keys;
 
     #[test]
     fn a_batch_is_told_of_in_a_few_words() {
@@ -152,5 +169,39 @@ mod tests {
         assert_eq!(words(0, 2, 2), ("0 of 2 files uploaded".into(), "2 need you".into()));
         let unrecorded = Finished { ids: vec![], done: 3, of: 4, need_you: 1, unrecorded: 3 };
         assert_eq!(unrecorded.words().1, "1 needs you · 3 are not in the history");
+        let one = Finished { ids: vec![], done: 4, of: 4, need_you: 0, unrecorded: 1 };
+        assert_eq!(one.words(), ("4 files uploaded".into(), "1 is not in the history".into()));
+    }
+
+    #[test]
+    fn files_that_send_themselves_are_one_batch_though_one_is_done_before_another_was_inspected() {
+        let home = tempfile::tempdir().unwrap();
+        let start = Start::new(Folders::inside(home.path()), Keys::in_memory());
+        let mut session = Session::start(start, Arc::new(|| {})).unwrap();
+        let facts = provider::by_id("flow-music").unwrap().facts();
+        let destination = Arc::new(auto(facts, "useapi"));
+        let now = Timestamp::now();
+        let mut add = || session.queue.add("a.png".into(), Arc::clone(&destination), now);
+        let (quick, slow) = (add(), add());
+        session.at_once.insert(slow);
+        let receipt = Receipt {
+            id: Some("an-id".to_owned()),
+            url: None,
+            values: vec![],
+            warnings: vec![],
+            expires: None,
+            response: serde_json::Value::Null.into(),
+        };
+        for event in [Event::Requested, Event::Started, Event::Done(Box::new(receipt))] {
+            assert!(session.queue.apply(quick, event, now));
+            session.count_in(quick);
+        }
+        session.follow_course();
+        assert_eq!((session.finished(), session.progress().files), (None, 1));
+        // What is stopped waits for the user, and ends no batch.
+        session.queue.get_mut(slow).unwrap().inspection = Inspection::Failed(FileProblem::Vanished);
+        session.follow_course();
+        assert_eq!(session.finished().unwrap().ids, [quick]);
+        assert_eq!(session.progress().files, 0);
     }
 }

@@ -251,23 +251,18 @@ mod tests {
     use super::*;
     use crate::model::media::{DetectedType, FileFacts, Media};
     use crate::model::queue::{Inspection, Item};
+    use crate::model::samples;
     use crate::model::upload::{State, UploadId};
     use crate::session::auto;
 
     fn receipt(id: Option<&str>, url: Option<&str>, values: &[(&str, Value)]) -> Receipt {
-        Receipt {
-            id: id.map(str::to_owned),
-            url: url.map(str::to_owned),
-            values: values.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect(),
-            warnings: vec![],
-            expires: None,
-            response: json!({ "id": id, "url": url }).into(),
-        }
+        let values = values.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+        Receipt { values, response: json!({ "id": id, "url": url }).into(), ..samples::receipt(id, url) }
     }
 
     fn item(provider: &str, name: &str, media: Media, receipt: Receipt) -> Item {
         let to = Arc::new(auto(provider::by_id(provider).unwrap().facts(), "k"));
-        let mut item = Item::new(UploadId(1), name.into(), to, Timestamp::UNIX_EPOCH);
+        let mut item = samples::item(UploadId(1), name, to);
         item.inspection = Inspection::Ready(FileFacts {
             path: name.into(),
             size: 9,

@@ -226,6 +226,8 @@ mod tests {
             "WARN hoist::engine::upload: an upload failed provider=\"flow-music\" kind=\"wrong-key\"",
             "INFO hoist::engine::upload: an upload ended provider=\"piapi\" bytes=512 seconds=1.25",
             "WARN hoist::store::history: the history cannot be written: database is locked (os error 13)",
+            "ERROR hoist::ui: it doesn't open in_all=3",
+            "INFO hoist::ui: abcdefghijklmnopqrstuvwx",
         ] {
             assert!(is_own(&format!("{at}  {line}")), "{line}");
             assert!(!is_own(line), "without a time: {line}");
@@ -243,6 +245,11 @@ mod tests {
             "INFO hoist::ui: cover.png",
             "INFO hoist::ui: 封面",
             "INFO hoist::ui: abcdefghijklmnopqrstuvwxyzabcdef",
+            "INFO hoist::ui: abcdefghijklmnopqrstuvwxy",
+            "INFO hoist::UI: x",
+            "INFO hoist::ui x",
+            "INFO hoist::ui: =jane",
+            "INFO hoist::ui: Jane=x",
         ] {
             assert!(!is_own(&format!("{at}  {line}")), "{line}");
         }
@@ -345,5 +352,16 @@ mod tests {
         assert_eq!(lines.first(), Some(&line(1, 170).trim_end().to_owned()));
         assert_eq!(lines.last(), Some(&line(2, 19).trim_end().to_owned()));
         assert_eq!(log(&folder.path().join("nowhere")), Vec::<String>::new());
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn the_system_is_named_with_its_kernel() {
+        let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap();
+        let release = fs::read_to_string("/etc/os-release").unwrap_or_default();
+        let name = release.lines().find_map(|line| line.strip_prefix("PRETTY_NAME="));
+        let name = name.map_or("linux", |name| name.trim_matches('"'));
+        let expected = format!("{name}, kernel {}, {}", kernel.trim(), std::env::consts::ARCH);
+        assert_eq!(system(), expected);
     }
 }

@@ -317,23 +317,15 @@ pub(super) fn take_header(provider: &str, options: &mut BTreeMap<String, String>
 mod tests {
     use super::*;
     use crate::model::error::FailureKind;
-    use crate::model::receipt::Receipt;
+    use crate::model::samples;
     use crate::session::auto;
 
     #[test]
     fn a_success_from_before_a_refusal_says_nothing_of_the_key_afterwards() {
         let destination = auto(provider::by_id("piapi").unwrap().facts(), "k");
         let at = |second| Timestamp::from_second(second).unwrap();
-        let receipt = Receipt {
-            id: None,
-            url: Some("https://x.test/a".into()),
-            values: vec![],
-            warnings: vec![],
-            expires: None,
-            response: serde_json::Value::Null.into(),
-        };
-        let done = Event::Done(Box::new(receipt));
-        let refused = Event::Failed(Box::new(Failure::new(FailureKind::WrongKey, "no", "replace it")));
+        let done = Event::Done(Box::new(samples::receipt(None, Some("https://x.test/a"))));
+        let refused = samples::failed(FailureKind::WrongKey);
         let mut known = HealthBook::default();
         known.on_event(&destination, &refused, Some(at(5)), at(6));
         known.on_event(&destination, &done, Some(at(4)), at(7));
@@ -359,7 +351,7 @@ mod tests {
         }
         known.held(destination.account_id(), at(60));
         assert_eq!(known.accounts[&destination.account_id()].condition, Condition::Throttled(at(900)));
-        let broken = Event::Failed(Box::new(Failure::new(FailureKind::AccountBroken, "", "")));
+        let broken = samples::failed(FailureKind::AccountBroken);
         known.on_event(&destination, &broken, None, at(2));
         let condition = known.accounts[&destination.account_id()].condition;
         assert_eq!(condition, Condition::NeedsReconnecting, "another answer counts at once");

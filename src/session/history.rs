@@ -6,10 +6,11 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 
 use super::{Session, Update};
+use crate::media::hash::HashedContent;
 use crate::model::error::FailureKind;
 use crate::model::failures;
-use crate::model::media::{ContentHash, FileFacts};
-use crate::model::queue::{Inspection, Item};
+use crate::model::media::FileFacts;
+use crate::model::queue::{AsAdded, Inspection, Item};
 use crate::model::record::{PreviousUpload, Record};
 use crate::model::upload::{Event, State, UploadId};
 use crate::store::history::{HistoryEvent, Opened, Query, Write};
@@ -154,7 +155,7 @@ impl Session {
             *last = entry.id.max(*last);
         }
         let mut items = vec![];
-        for Record { entry, state, .. } in kept {
+        for Record { entry, state, hash, .. } in kept {
             let mut item = Item::new(entry.id, entry.path, entry.destination, entry.added);
             item.retry_of = entry.behind;
             item.asked_at = entry.asked;
@@ -162,7 +163,7 @@ impl Session {
             if let (false, Some(facts)) = (state == State::Ready, &entry.facts) {
                 item.inspection = Inspection::Ready(facts.clone());
             }
-            item.as_added = entry.facts;
+            item.as_added = entry.facts.map(|facts| AsAdded { facts, content: hash });
             item.state = match state {
                 State::Processing { receipt, since, .. } => {
                     State::Processing { receipt, since, resting: true }
@@ -182,17 +183,10 @@ impl Session {
         }
     }
 
-    /// Whether another content has taken the place of a file since an earlier run added it. Another time alone is none:
-    /// programs that index, back up or synchronise touch files. What was replaced by as many bytes of the same kind goes
-    /// as it is, as it does within a run.
+    /// Whether another content has taken the place of a file since an earlier run added it, or may have: of a file that was
+    /// only touched nothing is left to compare.
     pub(super) fn has_changed(item: &Item, facts: &FileFacts) -> bool {
-        let same_kind = |then: &FileFacts| {
-            then.recognised.media() == facts.recognised.media() && then.pixels == facts.pixels
-        };
-        let same = |then: &FileFacts| {
-            then.size == facts.size && (then.modified == facts.modified || same_kind(then))
-        };
-        item.as_added.as_ref().is_some_and(|then| !same(then))
+        item.as_added.as_ref().is_some_and(|then| !then.is_untouched(facts))
     }
 
     /// Looks whether the same content is at the destination already. True where the answer is still to come.
@@ -210,9 +204,10 @@ impl Session {
     }
 
     /// The file's content is known, or cannot be read, which whoever sends it will say.
-    pub(super) fn hashed(&mut self, id: UploadId, hash: Option<ContentHash>) {
-        match (hash, self.comparing.get(&id), self.queue.get(id)) {
-            (Some(hash), Some(facts), Some(item)) => {
+    pub(super) fn compare_with_sent(&mut self, id: UploadId, content: Option<HashedContent>) {
+        let Some(facts) = self.comparing.get(&id) else { return };
+        match (content.filter(|content| content.is_of(facts)), self.queue.get(id)) {
+            (Some(HashedContent { hash, .. }), Some(item)) => {
                 let (size, destination) = (facts.size, item.destination.clone());
                 self.library.ask(move |reader| {
                     let earlier = reader.earlier(size, &hash, &destination, Timestamp::now());

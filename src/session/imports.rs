@@ -241,7 +241,7 @@ fn keep(brought: &Brought, content: &Content, now: &Zoned) -> Result<PathBuf, St
     let bytes = &content.bytes;
     if bytes.len() > MOST_CONTENT {
         return Err(format!(
-            "What was handed over has {}, and without a file only {} are taken: save it, then add the file",
+            "This content has {}, and Hoist takes no more than {} without a file: save it, then add the file",
             text::bytes(bytes.len() as u64),
             text::limit(MOST_CONTENT as u64)
         ));
@@ -250,12 +250,10 @@ fn keep(brought: &Brought, content: &Content, now: &Zoned) -> Result<PathBuf, St
     let media = match recognise(&bytes[..bytes.len().min(FIRST_BYTES)], extension) {
         DetectedType::Known(media) => media,
         DetectedType::Other { label, .. } => {
-            return Err(format!("What was handed over is {label}, not an image, audio or video"));
+            return Err(format!("This content is {label}, not an image, audio or video"));
         }
-        DetectedType::Unknown if bytes.is_empty() => return Err("What was handed over is empty".to_owned()),
-        DetectedType::Unknown => {
-            return Err("What was handed over is not an image, audio or video".to_owned());
-        }
+        DetectedType::Unknown if bytes.is_empty() => return Err("This content is empty".to_owned()),
+        DetectedType::Unknown => return Err("This content is not an image, audio or video".to_owned()),
     };
     // As they are, but for pixels in a form that programs use among themselves.
     let png = if convert::is_of_pixels(media) { Some(convert::to_png(bytes)?) } else { None };
@@ -319,9 +317,9 @@ mod tests {
     #[test]
     fn what_is_no_media_is_said_to_be_none_and_leaves_nothing() {
         for (bytes, said) in [
-            (&b"%PDF-1.7 ..."[..], "What was handed over is PDF, not an image, audio or video"),
-            (b"hello", "What was handed over is not an image, audio or video"),
-            (b"", "What was handed over is empty"),
+            (&b"%PDF-1.7 ..."[..], "This content is PDF, not an image, audio or video"),
+            (b"hello", "This content is not an image, audio or video"),
+            (b"", "This content is empty"),
             (b"BM\0\0\0\0\0\0", "The picture is broken or cut off"),
         ] {
             let (home, file) = kept(bytes, Some("a.png"));

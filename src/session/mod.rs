@@ -4,6 +4,7 @@ pub mod accounts;
 mod background;
 mod batch;
 mod bulk;
+mod content;
 pub mod copy;
 pub mod diagnostics;
 pub mod export;
@@ -24,7 +25,7 @@ pub mod template;
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
@@ -51,7 +52,7 @@ use health::{HealthBook, take_header};
 use imports::{Bringing, Link, To};
 pub use options::{Start, folders};
 use scan::{Gathered, Gatherings};
-use settings::WATCHED_EVERY;
+use settings::{LONGEST_END, WATCHED_EVERY};
 
 /// Is called when there is something to look at.
 type Wake = Arc<dyn Fn() + Send + Sync>;
@@ -136,6 +137,7 @@ pub struct Session {
     unanswered: usize,
     history: History,
     library: Background<Reader, history::HistoryReply>,
+    contents: content::Contents,
     /// Looked into, but not yet compared with what was sent before.
     comparing: HashMap<UploadId, FileFacts>,
     /// Uploads in the history.
@@ -203,7 +205,7 @@ impl Session {
         let workers = Workers::start(&wake);
         let gatherings = Gatherings::new(start.look, Arc::clone(&wake));
         let no_thread = |e| format!("There is no thread for the disk: {e}");
-        // A terminal's command is over before anybody changes something.
+        // A terminal's command is over before another program changes something.
         let every = if start.terminal { Duration::MAX } else { WATCHED_EVERY };
         let elsewhere =
             move |_: &mut Accounts| Some(Ok(Added { elsewhere: true, ..Added::from(written()?) }));
@@ -249,6 +251,7 @@ impl Session {
             unanswered: 0,
             history,
             library,
+            contents: content::Contents::default(),
             comparing: HashMap::new(),
             count: 0,
             counting: false,
@@ -342,12 +345,15 @@ impl Session {
             match found {
                 WorkResult::Facts(id, facts) => {
                     changes.any = true;
-                    self.on_inspected(id, facts.map_or_else(Inspection::Failed, Inspection::Ready));
+                    let check = facts.map_or_else(Inspection::Failed, Inspection::Ready);
+                    if !self.compare_with_added(id, &check) {
+                        self.on_inspected(id, check);
+                    }
                 }
                 WorkResult::Picture(id, picture) => changes.pictures.push((id, Some(picture))),
                 WorkResult::Preview(id, preview) => changes.previews.push((id, preview)),
                 WorkResult::Details(id, details) => changes.details.push((id, details)),
-                WorkResult::Hash(id, hash) => self.hashed(id, hash),
+                WorkResult::Hash(id, content) => self.on_hashed(id, content),
                 WorkResult::Forgotten(id) => changes.pictures.push((id, None)),
             }
         }
@@ -395,6 +401,8 @@ impl Drop for Session {
     fn drop(&mut self) {
         self.settle_forgotten();
         self.settle_settings();
+        // Before the one who writes the history: whoever closes it last puts it into one file again.
+        self.library.end_before(Instant::now() + LONGEST_END);
     }
 }
 

@@ -261,24 +261,20 @@ mod tests {
     use crate::media::inspect::inspect;
     use crate::model::error::Failure;
     use crate::model::record::UploadRequest;
+    use crate::model::samples;
     use crate::model::upload::UploadId;
     use crate::provider;
     use crate::session::auto;
 
     fn receipt(values: &[(&str, Value)]) -> Box<Receipt> {
-        Box::new(Receipt {
-            id: Some("id".into()),
-            url: None,
-            values: values.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect(),
-            warnings: vec!["flagged".into()],
-            expires: None,
-            response: crate::model::response::Response::default(),
-        })
+        let values = values.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+        let warnings = vec!["flagged".into()];
+        Box::new(Receipt { values, warnings, ..samples::receipt(Some("id"), None) })
     }
 
     fn item(state: State) -> Item {
         let to = Arc::new(auto(provider::by_id("piapi").unwrap().facts(), "k"));
-        let mut item = Item::new(UploadId(1), "/a.png".into(), to, Timestamp::UNIX_EPOCH);
+        let mut item = samples::item(UploadId(1), "/a.png", to);
         let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/samples/cover.png");
         let mut facts = inspect(&sample).unwrap();
         (facts.pixels, facts.length) = (Some((640, 480)), Some(Duration::from_micros(11_940_600)));

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::Session;
+use super::content::is_kept;
 use crate::engine::Job;
 use crate::model::destination::Destination;
 use crate::model::failures;
@@ -166,6 +167,7 @@ impl Session {
         let facts = item.facts().cloned();
         self.measure_course(id);
         let Some(item) = self.queue.get_mut(id) else { return };
+        let is_kept = facts.as_ref().is_some_and(|now| is_kept(item.as_added.as_ref(), now));
         if item.findings.iter().all(|f| f.sentence != CHANGED) && facts.is_some() {
             item.as_added = None; // it is what it was
         }
@@ -185,6 +187,9 @@ impl Session {
         // Of what is on its way, or may still be answered, the engine knows more than this.
         if !item.state.is_active() && !matches!(item.state, State::Unknown(_)) {
             self.persist_in_queue(id);
+        }
+        if sendable && !is_kept {
+            self.want_content(id);
         }
         if let Some(facts) = facts.filter(|_| sendable)
             && self.compare(id, &facts)

@@ -11,8 +11,8 @@ use crate::model::text::sanitize;
 use crate::provider::spec::Service;
 use crate::store::settings::Settings;
 
-/// A keyring that hangs is not waited for any longer.
-const LONGEST_END: Duration = Duration::from_secs(5);
+/// At the end, a keyring or a disk that hangs is not waited for any longer.
+pub(super) const LONGEST_END: Duration = Duration::from_secs(5);
 
 /// How often it is looked whether another program wrote the settings or the history.
 pub(super) const WATCHED_EVERY: Duration = Duration::from_secs(2);

@@ -170,7 +170,7 @@ mod tests {
         let ahead = now + Duration::from_hours(24 * 365);
         std::fs::File::options().append(true).open(&file).unwrap().set_modified(ahead).unwrap();
         brought.tidy(&HashSet::new(), now);
-        assert!(file.exists(), "nobody knows how old it is");
+        assert!(file.exists(), "its age is unknown");
         brought.tidy(&HashSet::new(), now + Duration::from_hours(25));
         assert!(!file.exists(), "a day later it is a day old");
     }

@@ -198,7 +198,7 @@ impl SettingsFile {
         Some((meta.modified().ok()?, meta.len()))
     }
 
-    /// Watches it: each call gives back what it says, if anybody has written it since the call before. Nothing where it
+    /// Watches it: each call gives back what it says, if it was written since the call before. Nothing where it
     /// cannot be read: what was read last stays.
     pub fn watch(&self) -> impl FnMut() -> Option<Settings> + Send + use<> {
         let file = self.clone();

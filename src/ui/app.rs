@@ -96,7 +96,7 @@ pub struct App {
     /// So many frames more until it is asked what is in the clipboard.
     pub(super) pastes_in: u8,
     pub(super) listening: Option<Listening>,
-    /// What of the screen is taken, until the window was made to fit it; nothing in a window that nobody sees.
+    /// What of the screen is taken, until the window was made to fit it; nothing in a window that is never shown.
     pub(super) panels: Option<Panels>,
     /// When the program began, until the first frame is drawn.
     began: Option<Instant>,
@@ -223,11 +223,9 @@ impl App {
         App { undo_for: time, ..self }
     }
 
-    /// The same, but each notice is shown for so long at least.
-    #[must_use]
-    pub fn noticed_for(mut self, time: Duration) -> App {
+    /// Shows each notice for so long at least, whatever its text.
+    pub fn show_notices_for(&mut self, time: Duration) {
         self.notices.show_for(time);
-        self
     }
 
     /// The same, and the history can be exported: it is kept in these folders.

@@ -65,7 +65,7 @@ impl FetchSheet {
         let shown = sheet(ctx, &title, 420.0, |sheet| {
             sheet.body(|ui| {
                 if let Some(by) = &passed_on {
-                    say(ui, &format!("{by} does not have it itself, and passes it on."));
+                    say(ui, &format!("{by} redirects to another host."));
                 }
                 for (host, names) in &hosts {
                     if hosts.len() > 1 {

@@ -110,7 +110,7 @@ impl App {
             .map(|(_, destination)| Arc::clone(destination))
     }
 
-    /// Stages what another program handed over, asks before links are fetched, and says what of it cannot be used. It goes
+    /// Stages what another program has given, asks before links are fetched, and says what of it cannot be used. It goes
     /// to this destination, or else to the one that is chosen.
     pub(super) fn bring(&mut self, handed: DroppedData, to: To) {
         for problem in handed.problems {

@@ -40,7 +40,7 @@ impl Notices {
         self.at_least = Some(time);
     }
 
-    /// Tells of something. Nobody needs to read the same twice.
+    /// Tells of something: what is there already is not added again.
     pub(super) fn add(&mut self, text: String) {
         match self.all.iter_mut().find(|notice| notice.text == text) {
             _ if text.is_empty() => {}
@@ -147,7 +147,7 @@ mod tests {
         let later = Some("later, 0 more".to_owned());
         assert_eq!(text(&mut notices, Page::Upload, true, start), first);
         assert_eq!(text(&mut notices, Page::Upload, true, start + 9 * second), first);
-        // Nobody reads while something lies over it, or on another page, to which it does not follow.
+        // It cannot be read while something lies over it, nor on another page, to which it does not follow.
         assert_eq!(text(&mut notices, Page::Upload, false, start + 9 * second), first);
         assert_eq!(text(&mut notices, Page::Upload, false, start + 99 * second), first);
         assert_eq!(text(&mut notices, Page::History, true, start + 200 * second), later);

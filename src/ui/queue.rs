@@ -189,7 +189,7 @@ fn is_in_row(ctx: &egui::Context, focused: Id, row: UploadId) -> bool {
     focused == row || inside() == Some(true)
 }
 
-/// What the arrows and their like ask of the list, where nobody types and no control outside of the list has the keyboard:
+/// What the arrows and their like ask of the list, where neither a field nor a control outside of the list has the keyboard:
 /// where to go, and whether the selection grows.
 pub(super) fn keys(ctx: &egui::Context, cursor: Option<UploadId>, shown: f32) -> Option<(Go, bool)> {
     let focused = ctx.memory(|memory| memory.focused());

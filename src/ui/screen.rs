@@ -1,6 +1,6 @@
 //! Whether the window fits the screen that it opens on.
 
-use eframe::egui::{self, Pos2, Vec2, ViewportCommand, vec2};
+use eframe::egui::{self, Pos2, Rect, Vec2, ViewportCommand, vec2};
 
 use super::app::App;
 use crate::platform::display::Panels;
@@ -29,14 +29,18 @@ impl App {
         let frame = outer.zip(inner).map_or(Vec2::ZERO, |(outer, inner)| outer.size() - inner.size());
         let frame = vec2(frame.x.max(EDGES), frame.y.max(TITLE));
         let scale = ctx.pixels_per_point();
-        let (taken, corner) = match panels {
-            Panels::Known { taken, corner } => (Vec2::from(taken) / scale, Some(Pos2::from(corner) / scale)),
+        let (taken, rest) = match panels {
+            Panels::HealthBook { taken, corner, rest } => {
+                let rest = Rect::from_min_size(Pos2::from(corner) / scale, Vec2::from(rest) / scale);
+                (Vec2::from(taken) / scale, Some(rest))
+            }
             Panels::Unknown => (vec2(0.0, USUAL_PANELS), None),
         };
         if let Some(size) = fitting(ctx.content_rect().size(), screen - taken - frame) {
             ctx.send_viewport_cmd(ViewportCommand::InnerSize(size));
-            if let Some(corner) = corner {
-                ctx.send_viewport_cmd(ViewportCommand::OuterPosition(corner));
+            if let Some(rest) = rest {
+                let at = outer.map_or(rest.min, |outer| outer.min);
+                ctx.send_viewport_cmd(ViewportCommand::OuterPosition(within(at, size + frame, rest)));
             }
         }
     }
@@ -48,8 +52,15 @@ fn fitting(size: Vec2, room: Vec2) -> Option<Vec2> {
     (fits != size).then_some(fits)
 }
 
+/// Where a window of this size must be to be seen whole, as near as can be to where it is: that may be a second screen.
+fn within(at: Pos2, size: Vec2, rest: Rect) -> Pos2 {
+    at.min(rest.max - size).max(rest.min)
+}
+
 #[cfg(test)]
 mod tests {
+    use eframe::egui::pos2;
+
     use super::*;
 
     #[test]
@@ -64,5 +75,23 @@ mod tests {
         ] {
             assert_eq!(fitting(usual, room), size, "{room:?}");
         }
+    }
+
+    #[test]
+    fn a_window_is_moved_no_further_than_it_must_and_to_no_other_screen() {
+        // Two screens beside each other, with a panel above both.
+        let rest = Rect::from_min_size(pos2(0.0, 30.0), vec2(2732.0, 738.0));
+        let size = vec2(1164.0, 738.0);
+        for (at, then, why) in [
+            (pos2(0.0, 30.0), pos2(0.0, 30.0), "it is there"),
+            (pos2(10.0, 60.0), pos2(10.0, 30.0), "it would end below the screen"),
+            (pos2(-20.0, 0.0), pos2(0.0, 30.0), "it would begin outside"),
+            (pos2(1400.0, 45.0), pos2(1400.0, 30.0), "it opened on the second screen"),
+            (pos2(2000.0, 30.0), pos2(1568.0, 30.0), "it would end beside both"),
+        ] {
+            assert_eq!(within(at, size, rest), then, "{why}");
+        }
+        let large = vec2(3000.0, 900.0);
+        assert_eq!(within(pos2(5.0, 5.0), large, rest), rest.min, "its title bar is in sight all the same");
     }
 }

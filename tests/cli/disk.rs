@@ -78,6 +78,9 @@ fn upload(file: &Path) -> Vec<&OsStr> {
 fn with_a_history(sandbox: &SandboxProcess) -> (Machine, PathBuf) {
     let machine = Machine::at(sandbox);
     assert_eq!(machine.run(&plainly(&sample("poster.webp"))).status, 0);
+    let files = all_files(&machine.home().join("data"));
+    let journals = files.iter().filter(|path| path.to_string_lossy().contains(".db-"));
+    assert_eq!(journals.count(), 0, "a run that has ended leaves the history in one file: {files:?}");
     (machine, sample("cover.png"))
 }
 

@@ -113,6 +113,21 @@ fn findings_are_those_of_all_providers_or_of_the_destinations_that_are_named() {
 }
 
 #[test]
+fn a_name_is_no_command_to_the_terminal_and_a_destination_is_named_as_everywhere() {
+    let twice = "[[destination]]\nname = \"Work\"\nprovider = \"piapi\"\nkey = \"piapi\"\n\n\
+        [[destination]]\nname = \"work\"\nprovider = \"indream\"\nkey = \"indream\"\n";
+    let machine = with_settings(twice);
+    let file = machine.file("\u{202e}gnp.\u{9b}31m.png", &fs::read(sample("cover.png")).unwrap());
+    // What a terminal would obey is looked for after every run.
+    let object = seen(&machine, &file);
+    assert_eq!(object["file"], file.to_str().unwrap());
+    assert_eq!(machine.run(&args!["inspect", file]).status, 0);
+    let run = machine.run(&args!["inspect", "--to", "WORK", file]);
+    run.is_bad_usage(&["\"WORK\" may be \"Work\" or \"work\": write it exactly"]);
+    assert_eq!(machine.run(&args!["inspect", "--to", "work", file]).status, 0);
+}
+
+#[test]
 fn people_read_a_block_a_file() {
     let machine = Machine::new();
     let cut = machine.file("cut\u{1b}[2J.png", &fs::read(sample("cover.png")).unwrap()[..3000]);

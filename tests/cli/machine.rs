@@ -266,6 +266,8 @@ pub(crate) fn finish(child: Child) -> Ended {
     let turns = |c| matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     let obeyed = |c: char| c != '\n' && (c.is_control() || turns(c));
     assert!(!err.contains(obeyed), "a terminal would obey this: {err:?}");
+    let obeyed = |c: char| obeyed(c) && !matches!(c, '\t' | '\r');
+    assert!(!out.contains(obeyed), "a terminal would obey this: {out:?}");
     let status = status.code().unwrap_or_else(|| panic!("ended by a signal: {err}"));
     Ended { status, out, err }
 }

@@ -264,7 +264,7 @@ fn a_provider_alone_means_its_only_saved_account() {
             &[jane, joe],
             &[],
             None,
-            Some("Flow Music goes to Auto, since 2 accounts of it are saved: --account"),
+            Some("Flow Music goes to Auto, since 2 accounts of it are saved: choose one with --account"),
         ),
         (&[None], &[], None, None),
         (&[jane, joe], &["--account", "joe@example.com"], joe, None),

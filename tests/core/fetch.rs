@@ -1,7 +1,11 @@
 //! What is fetched by its address, against a server that lies, stalls and leads astray. Where a redirect may lead at all is
 //! tested beside the rule (src/engine/fetch/link.rs).
 
+use std::io::{self, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use crate::support::server::{Answer, Closed, Gate, Reaction, Server};
@@ -349,6 +353,125 @@ fn it_goes_through_the_proxy_that_is_set_and_does_not_come_back_inside() {
     assert!(matches!(desk.fetch_link(link), Ok(Landed::File(_))));
     let targets: Vec<_> = proxy.requests().into_iter().map(|r| r.target).collect();
     assert_eq!(targets[2..], ["http://a.example/next", "http://b.example/b.png"]);
+}
+
+/// A SOCKS 5 proxy that leads everybody to one server, and what it was asked for.
+struct Socks {
+    address: SocketAddr,
+    asked: Arc<Mutex<Vec<String>>>,
+}
+
+impl Socks {
+    fn leading_to(server: &Server) -> Socks {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let (to, asked) = (host(server), Arc::<Mutex<Vec<String>>>::default());
+        let list = Arc::clone(&asked);
+        std::thread::spawn(move || {
+            for client in listener.incoming().map_while(Result::ok) {
+                let (to, list) = (to.clone(), Arc::clone(&list));
+                std::thread::spawn(move || Socks::serve(client, &to, &list));
+            }
+        });
+        Socks { address, asked }
+    }
+
+    fn serve(mut client: TcpStream, to: &str, asked: &Mutex<Vec<String>>) -> io::Result<()> {
+        let mut read = |n: usize| {
+            let mut bytes = vec![0; n];
+            client.read_exact(&mut bytes).map(|()| bytes)
+        };
+        let methods = read(2)?[1];
+        read(methods.into())?;
+        client.write_all(&[5, 0])?;
+        let mut read = |n: usize| {
+            let mut bytes = vec![0; n];
+            client.read_exact(&mut bytes).map(|()| bytes)
+        };
+        let host = match read(4)?[3] {
+            1 => std::net::Ipv4Addr::from(<[u8; 4]>::try_from(read(4)?).unwrap()).to_string(),
+            4 => std::net::Ipv6Addr::from(<[u8; 16]>::try_from(read(16)?).unwrap()).to_string(),
+            _ => {
+                let length = read(1)?[0];
+                String::from_utf8(read(length.into())?).unwrap()
+            }
+        };
+        read(2)?;
+        asked.lock().unwrap().push(host);
+        let mut server = TcpStream::connect(to)?;
+        client.write_all(&[5, 0, 0, 1, 0, 0, 0, 0, 0, 0])?;
+        let (mut from, mut back) = (client.try_clone()?, server.try_clone()?);
+        std::thread::spawn(move || io::copy(&mut from, &mut back));
+        io::copy(&mut server, &mut client).map(|_| ())
+    }
+
+    fn through(&self, scheme: &str) -> Desk {
+        let proxy = Proxy::Url(format!("{scheme}://{}", self.address));
+        Desk::with(|config| {
+            config.proxy = proxy;
+            config.lookup = |name| Box::pin(async move { Ok(vec![look_up(&name)]) });
+        })
+    }
+
+    fn asked(&self) -> Vec<String> {
+        std::mem::take(&mut *self.asked.lock().unwrap())
+    }
+}
+
+/// An address of the internet, and one of a network around this computer.
+const OUTSIDE: &str = "93.184.216.34";
+const INSIDE: &str = "192.168.1.20";
+
+/// What names stand for in these tests. One leads outside at first, and inside from then on.
+fn look_up(name: &str) -> SocketAddr {
+    static REBOUND: AtomicUsize = AtomicUsize::new(0);
+    let ip = match name {
+        "inside.example" => INSIDE,
+        "rebound.example" if REBOUND.fetch_add(1, Ordering::SeqCst) > 0 => INSIDE,
+        _ => OUTSIDE,
+    };
+    SocketAddr::new(ip.parse().unwrap(), 0)
+}
+
+#[test]
+fn no_name_leads_inside_through_a_proxy_that_is_given_addresses() {
+    let server = Server::start(|request, _| match &*request.target {
+        "/away" => redirect("http://inside.example/a.png"),
+        "/again" => redirect("/a.png"),
+        _ => Reaction::Answer(Answer::new(200, sample("cover.png"))),
+    });
+    let socks = Socks::leading_to(&server);
+    let mut desk = socks.through("socks5");
+    for url in ["http://inside.example/a.png", "https://inside.example:8443/a.png"] {
+        assert_eq!(desk.problem(url), FetchError::Inside(link(url).host()));
+    }
+    assert_eq!(socks.asked(), [""; 0]);
+    assert!(matches!(desk.fetch("http://outside.example/a.png"), Ok(Landed::File(_))));
+    assert_eq!(socks.asked(), [OUTSIDE], "the address that was checked, and no name");
+    let Ok(Landed::PassedOn(next)) = desk.fetch("http://outside.example/away") else {
+        panic!("it was not passed on")
+    };
+    assert_eq!(desk.fetch_link(next), Err(FetchError::Inward("outside.example".into())));
+    assert_eq!(socks.asked(), [OUTSIDE]);
+    let again = desk.fetch("http://rebound.example/again");
+    assert_eq!(
+        again,
+        Err(FetchError::Inside("rebound.example".into())),
+        "it stands for another address by then"
+    );
+    assert_eq!(socks.asked(), [OUTSIDE]);
+}
+
+#[test]
+fn a_proxy_that_looks_names_up_itself_is_given_names() {
+    let server = Server::always(Reaction::Answer(Answer::new(200, sample("cover.png"))));
+    let socks = Socks::leading_to(&server);
+    let mut desk = socks.through("socks5h");
+    assert!(matches!(desk.fetch("http://inside.example/a.png"), Ok(Landed::File(_))));
+    assert_eq!(socks.asked(), ["inside.example"]);
+    // A name that says so itself goes to no proxy at all.
+    assert_eq!(desk.fetch("http://nas.local/a.png"), Err(FetchError::Inside("nas.local".into())));
+    assert_eq!(socks.asked(), [""; 0]);
 }
 
 #[test]

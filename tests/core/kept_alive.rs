@@ -6,9 +6,9 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use crate::support::{Rig, by_id, receipt, success_asked, to};
+use crate::support::{PATIENCE, Rig, by_id, receipt, success_asked, to};
 use hoist::model::error::FailureKind;
 use hoist::model::text::MB;
 use hoist::model::upload::{State, UploadId};
@@ -20,11 +20,13 @@ enum Closes {
     After(Duration),
     /// So long after it was made, whatever is on it.
     Accepted(Duration),
+    /// The same, but what comes all the same is counted: of a connection that is closed nobody knows it.
+    Ended(Duration),
 }
 
 /// How.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum How {
+enum SelectMode {
     /// As programs do.
     Properly,
     /// With a reset, as a firewall that has forgotten it.
@@ -46,10 +48,12 @@ struct Seen {
     whole: AtomicUsize,
     reused: AtomicUsize,
     open: Mutex<Vec<TcpStream>>,
+    /// Bytes that came on each connection that was ended at this side.
+    came: Mutex<Vec<usize>>,
 }
 
 impl Service {
-    fn start(closes: Closes, how: How) -> Service {
+    fn start(closes: Closes, how: SelectMode) -> Service {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let seen = Arc::new(Seen::default());
@@ -69,8 +73,8 @@ impl Service {
                     let address = stream.peer_addr().ok();
                     seen.open.lock().unwrap().retain(|other| other.peer_addr().ok() != address);
                     match how {
-                        How::Properly => drop(stream),
-                        How::Reset => reset(stream),
+                        SelectMode::Properly => drop(stream),
+                        SelectMode::Reset => reset(stream),
                     }
                 }));
             }
@@ -110,6 +114,14 @@ fn reset(stream: TcpStream) {
 fn serve(stream: &TcpStream, seen: &Seen, closes: Closes) -> io::Result<()> {
     if let Closes::Accepted(time) = closes {
         std::thread::sleep(time);
+        return Ok(());
+    }
+    if let Closes::Ended(time) = closes {
+        std::thread::sleep(time);
+        stream.shutdown(std::net::Shutdown::Write)?;
+        let mut all = vec![];
+        let _ = (&mut &*stream).read_to_end(&mut all);
+        seen.came.lock().unwrap().push(all.len());
         return Ok(());
     }
     let Closes::After(time) = closes else { return Ok(()) };
@@ -161,7 +173,7 @@ fn send(rig: &mut Rig, files: usize) -> Vec<UploadId> {
 #[test]
 fn no_upload_goes_out_on_a_connection_that_may_be_closed_by_then() {
     for time in [Duration::ZERO, Duration::from_millis(2), Duration::from_secs(5)] {
-        for how in [How::Properly, How::Reset] {
+        for how in [SelectMode::Properly, SelectMode::Reset] {
             let service = Service::start(Closes::After(time), how);
             let mut rig = Rig::remembering(&service.origin(), |_| {});
             for id in send(&mut rig, FILES) {
@@ -179,7 +191,7 @@ fn no_upload_goes_out_on_a_connection_that_may_be_closed_by_then() {
 #[test]
 fn a_new_connection_that_is_closed_within_the_file_took_nothing() {
     for time in [Duration::ZERO, Duration::from_millis(2)] {
-        for how in [How::Properly, How::Reset] {
+        for how in [SelectMode::Properly, SelectMode::Reset] {
             let service = Service::start(Closes::Accepted(time), how);
             let mut rig = Rig::remembering(&service.origin(), |_| {});
             let provider = by_id("flow-music");
@@ -193,6 +205,34 @@ fn a_new_connection_that_is_closed_within_the_file_took_nothing() {
                 service.seen.connections.load(Ordering::SeqCst),
                 3,
                 "nothing was accepted, so it is tried again"
+            );
+        }
+    }
+}
+
+/// A program that closes a connection unread leaves what its system has taken by then, and nobody can know how much that is:
+/// all of it may exist.
+#[test]
+fn of_a_connection_that_is_ended_unread_may_exist_what_came_whole_and_nothing_else() {
+    for time in [0, 300, 2000].map(Duration::from_micros) {
+        let service = Service::start(Closes::Ended(time), SelectMode::Properly);
+        let mut rig = Rig::remembering(&service.origin(), |_| {});
+        let ids = send(&mut rig, FILES);
+        let tries: usize = ids.iter().map(|id| rig.tries(*id)).sum();
+        let end = Instant::now() + PATIENCE;
+        while service.seen.came.lock().unwrap().len() < tries {
+            assert!(Instant::now() < end, "{time:?}: not all connections end");
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        let size = std::fs::metadata(rig.small(by_id("flow-music"))).unwrap().len();
+        let came = service.seen.came.lock().unwrap();
+        let whole = came.iter().filter(|came| **came as u64 > size).count(); // with a head before it
+        let unknown = ids.iter().filter(|id| matches!(rig.state(**id), State::Unknown(_))).count();
+        assert_eq!(unknown, whole, "{time:?}: {came:?}");
+        for id in ids {
+            let state = rig.state(id);
+            assert!(
+                state.failure().is_some_and(|f| matches!(f.kind, FailureKind::Cut | FailureKind::NoAnswer))
             );
         }
     }

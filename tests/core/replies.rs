@@ -2,17 +2,15 @@
 //! The ID is kept, memory and time have bounds, and nobody reads the key.
 
 use std::fmt::Write as _;
-use std::io::Write as _;
 use std::time::Duration;
 
+use crate::support::packing::{deflate, gzip, zlib};
 use crate::support::server::{Answer, Reaction, Server};
 use crate::support::{
     Rig, by_id, escaped, failure, first_type, key_of, receipt, success, success_asked, to, tries_of_unknown,
 };
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use flate2::Compression;
-use flate2::write::{DeflateEncoder, GzEncoder, ZlibEncoder};
 use hoist::model::error::FailureKind;
 use hoist::model::receipt::Receipt;
 use hoist::model::response::MAX_RESPONSE;
@@ -26,24 +24,6 @@ use serde_json::{Value, json};
 /// The success of a provider that asks for nothing more.
 fn taken(provider: &dyn Provider) -> Answer {
     success_asked(provider, 2)
-}
-
-fn gzip(body: &[u8]) -> Vec<u8> {
-    let mut out = GzEncoder::new(vec![], Compression::default());
-    out.write_all(body).unwrap();
-    out.finish().unwrap()
-}
-
-fn zlib(body: &[u8]) -> Vec<u8> {
-    let mut out = ZlibEncoder::new(vec![], Compression::default());
-    out.write_all(body).unwrap();
-    out.finish().unwrap()
-}
-
-fn deflate(body: &[u8]) -> Vec<u8> {
-    let mut out = DeflateEncoder::new(vec![], Compression::default());
-    out.write_all(body).unwrap();
-    out.finish().unwrap()
 }
 
 fn utf16(body: &[u8], mark: &[u8], bytes: fn(u16) -> [u8; 2]) -> Vec<u8> {

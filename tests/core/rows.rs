@@ -8,7 +8,7 @@ use hoist::media::inspect::inspect;
 use hoist::model::destination::Destination;
 use hoist::model::error::{Failure, FailureKind};
 use hoist::model::media::{FileFacts, FileProblem, Media, Metadata};
-use hoist::model::queue::{Finding, Inspection, Item, Move, Queue, Severity};
+use hoist::model::queue::{AsAdded, Finding, Inspection, Item, Move, Queue, Severity};
 use hoist::model::receipt::Receipt;
 use hoist::model::record::{PreviousUpload, name_of};
 use hoist::model::totals::Totals;
@@ -161,7 +161,7 @@ fn a_file_is_remembered_as_it_was_added() {
         (ids[0], ids[0], true, "0.png".to_owned())
     );
     assert_eq!((entry.facts.map(|f| f.size), entry.asked), (Some(10), Some(Timestamp::UNIX_EPOCH)));
-    item.as_added = Some(facts(7));
+    item.as_added = Some(AsAdded { facts: facts(7), content: None });
     assert_eq!(item.entry(false).facts.map(|f| f.size), Some(7), "another content now");
     assert!(!item.entry(false).queued);
     assert_eq!(name_of(Path::new("/a/b\u{202e}.png")), "b\\u{202e}.png");

@@ -14,6 +14,7 @@ pub(crate) enum Case {
     OneFile,
     Name,
     Leaves,
+    OnDestination,
     DuringUpload,
     PasteFiles,
     FiveFiles,
@@ -25,10 +26,11 @@ pub(crate) enum Case {
 
 impl Case {
     /// With the program that does everything.
-    pub(crate) const ALL: [Case; 9] = [
+    pub(crate) const ALL: [Case; 10] = [
         Case::OneFile,
         Case::Name,
         Case::Leaves,
+        Case::OnDestination,
         Case::DuringUpload,
         Case::PasteFiles,
         Case::FiveFiles,
@@ -45,6 +47,7 @@ impl Case {
             Case::OneFile => "one file dropped",
             Case::Name => "a Chinese name with spaces",
             Case::Leaves => "a drag that leaves again",
+            Case::OnDestination => "a drop on a destination",
             Case::DuringUpload => "a drop during an upload",
             Case::PasteFiles => "copied files pasted",
             Case::FiveFiles => "five files dropped",
@@ -97,6 +100,7 @@ impl Desk {
                 // What is dropped next is all that comes.
                 self.drop_file(scene, 3)
             }
+            Case::OnDestination => self.on_destination(scene),
             Case::DuringUpload => self.during_upload(scene),
             Case::PasteFiles => self.paste_files(scene),
             Case::FiveFiles => self.five_files(scene),
@@ -144,6 +148,19 @@ impl Desk {
         let (at, path) = self.file(scene, n)?;
         scene.drop_from(at)?;
         scene.uploaded(&[path])
+    }
+
+    /// It goes to the destination of the list at the left that it is dropped on, and not to the chosen one.
+    fn on_destination(&mut self, scene: &mut Scene) -> Result<(), String> {
+        let (at, path) = self.file(scene, 3)?; // it was sent to the chosen one before
+        scene.hold_over(at)?;
+        scene.glide_to_destination();
+        scene.screen.outside.release();
+        scene.uploaded(&[path])?;
+        match scene.history().first().and_then(|line| line["provider"].as_str()) {
+            Some("google-flow") => Ok(()),
+            other => Err(format!("it went to {other:?}, not to the destination under the pointer")),
+        }
     }
 
     fn during_upload(&mut self, scene: &mut Scene) -> Result<(), String> {

@@ -64,11 +64,15 @@ impl Desktop {
             std::fs::set_permissions(path("run"), std::fs::Permissions::from_mode(0o700)).unwrap();
         }
         let screen = format!("{width}x{height}x24");
-        let mut x =
-            desktop.spawn("Xvfb", &["-displayfd", "1", "-noreset", "-screen", "0", &screen], Stdio::piped());
+        let log = path("x.log");
+        let mut x = desktop.command("Xvfb");
+        x.args(["-displayfd", "1", "-noreset", "-screen", "0", &screen]).stdin(Stdio::null());
+        x.stdout(Stdio::piped()).stderr(std::fs::File::create(&log).unwrap());
+        let mut x = start(&mut x);
         let mut display = String::new();
         BufReader::new(x.stdout.take().unwrap()).read_line(&mut display).unwrap();
-        assert!(!display.trim().is_empty(), "the X server gave no display");
+        let why = || std::fs::read_to_string(&log).unwrap_or_default();
+        assert!(!display.trim().is_empty(), "the X server gave no display: {}", why());
         desktop.children.push(x);
         desktop.variables.insert("DISPLAY".into(), format!(":{}", display.trim()));
         let mut bus =

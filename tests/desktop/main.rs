@@ -6,6 +6,7 @@
 mod compositor;
 mod desk;
 mod desktop;
+mod keeper;
 mod letter;
 mod matrix;
 mod picture;

@@ -27,6 +27,9 @@ const PLACE: (i32, i32) = (1000, 60);
 const DROP: (i32, i32) = (430, 560);
 const NOWHERE: (i32, i32) = (118, 600);
 
+/// In the window: the second destination of the list at the left, Google Flow.
+pub(crate) const DESTINATION: (i32, i32) = (118, 268);
+
 /// In the window: in the words of a sheet over it.
 const OVER: (i32, i32) = (480, 370);
 
@@ -152,6 +155,16 @@ impl Scene {
         self.hold_over(from)?;
         self.screen.outside.release();
         Ok(())
+    }
+
+    /// Moves what is held over the window to a destination of the list at the left.
+    pub(crate) fn glide_to_destination(&self) {
+        let (from, to) = (plus(self.window, DROP), plus(self.window, DESTINATION));
+        let desktop = &self.screen.outside;
+        desktop.glide(from, to);
+        for wiggle in [3, -3, 0] {
+            desktop.move_to((to.0 + wiggle, to.1));
+        }
     }
 
     /// Takes what is held over the window out of it again, and lets it go where it came from.

@@ -2,6 +2,7 @@
 
 #![allow(dead_code)] // each test program uses its own part
 
+pub(crate) mod packing;
 pub(crate) mod server;
 
 use std::collections::BTreeMap;

@@ -143,7 +143,7 @@ fn another_host_is_asked_about_again_and_return_does_not_agree_to_it() {
     window.click("Fetch");
     let title = format!("Fetch from {}?", host(&other));
     window.wait_for(&title);
-    assert!(window.has(&format!("{} does not have it itself, and passes it on.", host(&server))));
+    assert!(window.has(&format!("{} redirects to another host.", host(&server))));
     assert_eq!(window.focused().as_deref(), Some("Cancel"));
     window.harness.key_press(Key::Enter);
     window.wait_until_gone(&title);
@@ -242,7 +242,7 @@ fn content_without_a_file_becomes_a_row_like_any_other() {
     let row = window.queue().remove(1);
     assert!(row.starts_with("Pasted 2") && row.ends_with(".png ready"), "{row}");
     window.hand_content(b"hello".to_vec(), None);
-    window.wait_for("What was handed over is not an image, audio or video");
+    window.wait_for("This content is not an image, audio or video");
     assert_eq!((window.queue().len(), window.brought().len()), (2, 2));
     // What is removed can be taken back, so its file stays.
     window.select("holiday.jpg");

@@ -250,8 +250,9 @@ pub(crate) fn what_counts(window: &Window) -> Vec<Rect> {
             let (rect, is_tag) =
                 (node.rect(), text.starts_with("Throttled") || text.starts_with("Key works"));
             match is_tag {
-                // With it moves what stands beside it: to the right in the header, to the left in a card.
-                true if rect.min.y < 70.0 => rect.with_max_x(rect.max.x + 400.0),
+                // With it moves what stands beside it: to the right in the header, to the left in a card. How wide it is
+                // itself depends on the time.
+                true if rect.min.y < 70.0 => rect.with_max_x(rect.min.x + 520.0),
                 true => rect.with_min_x(rect.max.x - 320.0),
                 false => wide(rect),
             }

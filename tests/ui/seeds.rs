@@ -114,7 +114,7 @@ fn plant_one(db: &Connection, id: i64, seed: &Seed) {
             seed.url,
             seed.expires.map(Timestamp::as_millisecond),
             words.join("\n").to_lowercase(),
-            seed.was_sent.then(|| hash::of_file(&seed.path).unwrap().0),
+            seed.was_sent.then(|| hash::of_file(&seed.path).unwrap().hash.0),
         ])
         .unwrap();
 }

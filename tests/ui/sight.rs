@@ -1,7 +1,6 @@
 //! What the window shows by itself: rows that were just added, how far a batch is, notices while they can be read, what
 //! other programs changed, and where something that is held over it would go.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use eframe::egui::{Key, Modifiers, Role, Theme};
@@ -9,9 +8,8 @@ use egui_kittest::kittest::Queryable;
 use hoist::model::drop_data::{Content, DroppedData};
 use hoist::platform::drops::{At, Hover};
 use hoist::platform::inbox::WindowEvent;
-use hoist::session::{Session, Start};
+use hoist::session::Start;
 use hoist::store::folders::Folders;
-use hoist::store::keys::Keys;
 use hoist::store::settings::SettingsFile;
 use jiff::Timestamp;
 
@@ -135,23 +133,10 @@ fn a_notice_stays_on_its_page_and_goes_by_itself() {
     assert!(!window.has("The first thing"), "it does not follow to another page");
     window.press_with(Modifiers::COMMAND, Key::Num1);
     assert!(window.has("The first thing"), "and is not lost by looking at one");
-    let home = window.home;
-    drop(window.harness);
-    // The same where there is time to read it for a moment only.
-    let folders = Folders::inside(home.path());
-    let start = Start { sandbox: true, ..Start::new(folders, Keys::in_memory()) };
-    let session = Session::start(start, Arc::new(|| {})).unwrap();
-    let mut harness = egui_kittest::Harness::builder().build_eframe(move |cc| {
-        hoist::ui::App::new(&cc.egui_ctx, session, vec![]).noticed_for(Duration::from_millis(30))
-    });
-    let problems = vec!["The second thing".to_owned()];
-    harness.state().inbox().put(WindowEvent::Handed(DroppedData { problems, ..DroppedData::default() }));
-    harness.step();
-    harness.step();
-    assert!(harness.query_by_label_contains("The second thing").is_some());
-    std::thread::sleep(Duration::from_millis(40));
-    harness.run_steps(2);
-    assert!(harness.query_by_label_contains("The second thing").is_none());
+    // Its time is over.
+    window.harness.state_mut().show_notices_for(Duration::ZERO);
+    window.harness.run_steps(2);
+    assert!(!window.has("The first thing"), "{}", window.tree());
 }
 
 #[test]

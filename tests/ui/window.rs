@@ -109,8 +109,9 @@ impl Window {
             .renderer(renderer::SoftwareRenderer::default())
             .build_eframe(move |cc| {
                 // However slow this computer is.
-                let app = App::new(&cc.egui_ctx, session, vec![]).kept_in(folders).at_home(at);
-                app.undone_for(PATIENCE * 10).noticed_for(PATIENCE * 10)
+                let mut app = App::new(&cc.egui_ctx, session, vec![]).kept_in(folders).at_home(at);
+                app.show_notices_for(PATIENCE * 10);
+                app.undone_for(PATIENCE * 10)
             });
         let mut window = Window { harness, home, _services: services };
         // The harness's theme is the system's; the app's own setting is to follow it.

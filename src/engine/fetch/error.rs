@@ -54,7 +54,7 @@ pub enum FetchError {
     Disk(String),
     /// From https to http.
     #[error(
-        "{0} passes it on from https to http, where others could read and change it on the way, so it was stopped"
+        "{0} redirects from https to http, where others could read and change it on the way, so Hoist stopped"
     )]
     Downgrade(String),
     /// A name for an address in a private network.
@@ -65,14 +65,14 @@ pub enum FetchError {
     Inside(String),
     /// From the internet into a private network.
     #[error(
-        "{0} passes it on into a private network, where nothing of the internet has business, so it was stopped"
+        "{0} redirects into a private network, where nothing of the internet has business, so Hoist stopped"
     )]
     Inward(String),
-    /// To what is no address of the web.
-    #[error("{0} passes it on to what is no address that can be fetched")]
+    /// To an address that is not of the web.
+    #[error("{0} redirects to an address that Hoist cannot fetch: open it in the browser")]
     BadRedirect(String),
     /// Again and again.
-    #[error("That address is passed on too often")]
+    #[error("That address redirects too often: open it in the browser")]
     TooManyRedirects,
 }
 

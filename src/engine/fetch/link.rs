@@ -48,7 +48,7 @@ impl Link {
         name::of_url(&self.url)
     }
 
-    /// Where its address leads that is no address of the internet. People are asked about it as such.
+    /// Where its address leads inside: to this computer or into a private network. People are asked about it as such.
     pub fn inside(&self) -> Option<Inside> {
         let ip = match self.url.host()? {
             Host::Ipv4(ip) => IpAddr::V4(ip),
@@ -131,7 +131,7 @@ fn is_inside(url: &Url) -> bool {
     }
 }
 
-/// Whether it is no address of the internet.
+/// Whether it is an address of this computer or of a private network.
 pub(super) fn is_private(ip: IpAddr) -> bool {
     match ip {
         IpAddr::V4(ip) => is_private_v4(ip),
@@ -332,5 +332,44 @@ mod tests {
             link = link.follow(&format!("/{n}")).unwrap();
         }
         assert_eq!(link.follow("/again"), Err(FetchError::TooManyRedirects));
+    }
+
+    #[test]
+    fn a_private_network_ends_where_its_addresses_end() {
+        for (last_outside, first, last, next_outside) in [
+            ("9.255.255.255", "10.0.0.0", "10.255.255.255", "11.0.0.0"),
+            ("100.63.255.255", "100.64.0.0", "100.127.255.255", "100.128.0.0"),
+            ("126.255.255.255", "127.0.0.0", "127.255.255.255", "128.0.0.0"),
+            ("169.253.255.255", "169.254.0.0", "169.254.255.255", "169.255.0.0"),
+            ("172.15.255.255", "172.16.0.0", "172.31.255.255", "172.32.0.0"),
+            ("191.255.255.255", "192.0.0.0", "192.0.0.255", "192.0.1.0"),
+            ("192.167.255.255", "192.168.0.0", "192.168.255.255", "192.169.0.0"),
+            ("198.17.255.255", "198.18.0.0", "198.19.255.255", "198.20.0.0"),
+            ("223.255.255.255", "224.0.0.0", "255.255.255.255", "1.0.0.0"),
+            ("1.0.0.0", "0.0.0.0", "0.255.255.255", "1.0.0.0"),
+            ("fbff::1", "fc00::", "fdff::1", "fe00::1"),
+            ("fe7f::1", "fe80::", "feff::1", "fe7f::1"),
+            ("fe7f::1", "ff00::", "ffff::1", "1::1"),
+            ("::ffff:9.255.255.255", "::ffff:10.0.0.0", "::ffff:10.255.0.1", "::ffff:11.0.0.0"),
+            ("::ffff:0:9.0.0.1", "::ffff:0:10.0.0.1", "::ffff:0:127.0.0.1", "::ffff:0:8.8.8.8"),
+            ("64:ff9b::8.8.8.8", "64:ff9b::10.0.0.1", "64:ff9b:1::192.168.0.1", "64:ff9b:1::8.8.8.8"),
+            ("2002:808:808::", "2002:a00:1::", "2002:7f00:1::1", "2003:7f00:1::1"),
+        ] {
+            let private = [last_outside, first, last, next_outside].map(|ip| is_private(ip.parse().unwrap()));
+            assert_eq!(private, [false, true, true, false], "from {first} to {last}");
+        }
+    }
+
+    #[test]
+    fn only_the_usual_ports_of_one_computer_are_the_same_place() {
+        for (from, to, same) in [
+            ("http://a.example/", "https://a.example/", true),
+            ("http://a.example:8080/", "https://a.example/", false),
+            ("http://a.example/", "https://a.example:8443/", false),
+            ("http://a.example:8080/", "http://a.example:8080/2", true),
+            ("http://a.example/", "https://b.example/", false),
+        ] {
+            assert_eq!(leads(from, to).unwrap().1, same, "{from} to {to}");
+        }
     }
 }

@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 use super::EngineContext;
 use super::client::error_chain;
 use super::connect_error::{self, classify_connect_error};
-use super::timeout::within;
+use super::timeout::{anew_after_gap, within};
 use crate::media::inspect::{FIRST_BYTES, recognise};
 use crate::model::drop_data::name;
 use crate::model::failures;
@@ -27,6 +27,7 @@ use crate::store::imports::{Brought, dated};
 pub use error::FetchError;
 pub use link::{Inside, Link};
 use ssrf_guard::LeadsInside;
+pub use ssrf_guard::Lookup;
 
 /// How far it is is told so often.
 const TELL_EVERY: Duration = Duration::from_millis(100);
@@ -141,7 +142,8 @@ async fn get(shared: &EngineContext, link: &Link) -> Result<Response, FetchError
     }
     let client = transport.clients.for_fetching(&link.url).map_err(|f| FetchError::SetUp(f.message))?;
     let patience = transport.limits.stall;
-    match within(patience, client.get(link.url.clone()).send()).await {
+    let get = || client.get(link.url.clone()).send();
+    match within(patience, anew_after_gap(transport.limits.connect, connect_error::ran_out, get)).await {
         Some(Ok(response)) => Ok(response),
         Some(Err(e)) if connect_error::causes(&e).any(|cause| cause.is::<LeadsInside>()) => {
             Err(leads_inside())

@@ -17,24 +17,28 @@ use super::link::is_private;
 pub(super) struct LeadsInside;
 
 /// Finds a name's addresses.
-type Lookup = fn(String) -> BoxFuture<'static, io::Result<Vec<SocketAddr>>>;
+pub type Lookup = fn(String) -> BoxFuture<'static, io::Result<Vec<SocketAddr>>>;
 
-/// Which names may stand for addresses of the internet only: those of hosts. A proxy's name may not be one of them: it looks
-/// names up itself, and decides for itself.
+/// Asks the system.
+pub(in crate::engine) fn system_lookup(name: String) -> BoxFuture<'static, io::Result<Vec<SocketAddr>>> {
+    Box::pin(async move { Ok(tokio::net::lookup_host((name.as_str(), 0)).await?.collect()) })
+}
+
+/// Which names may stand for addresses of the internet only: those of hosts. A proxy's own name may stand for any.
+///
+/// Names are looked up here for direct connections, `socks5://` and `socks4://`: such a proxy is given the address that was
+/// checked. HTTP proxies, `socks5h://` and `socks4a://` look names up themselves, and what those stand for is not known here.
 pub(in crate::engine) struct Guard {
     outside: Mutex<HashSet<String>>,
     lookup: Lookup,
 }
 
-impl Default for Guard {
-    fn default() -> Guard {
-        let lookup: Lookup =
-            |name| Box::pin(async move { Ok(tokio::net::lookup_host((name.as_str(), 0)).await?.collect()) });
+impl Guard {
+    /// No name is of the internet yet.
+    pub(in crate::engine) fn new(lookup: Lookup) -> Guard {
         Guard { outside: Mutex::default(), lookup }
     }
-}
 
-impl Guard {
     /// From now on this host is of the internet.
     pub(super) fn keep_outside(&self, host: &str) {
         self.outside.lock().unwrap_or_else(PoisonError::into_inner).insert(host.to_owned());
@@ -71,7 +75,7 @@ mod tests {
 
     #[test]
     fn a_host_stays_outside_and_a_proxy_may_be_anywhere() {
-        let guard = Guard::default();
+        let guard = Guard::new(system_lookup);
         let at = |ip: &str| SocketAddr::new(ip.parse().unwrap(), 0);
         assert!(guard.check("a.example", &[at("10.0.0.1")]).is_ok(), "nothing is fetched from there");
         guard.keep_outside("a.example");
@@ -86,7 +90,7 @@ mod tests {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let lookup: Lookup = |_| Box::pin(async { Ok(vec![SocketAddr::from(([127, 0, 0, 1], 0))]) });
-        let guard = Arc::new(Guard { lookup, ..Guard::default() });
+        let guard = Arc::new(Guard::new(lookup));
         let resolver = Arc::new(Resolver(Arc::clone(&guard)));
         let client =
             reqwest::Client::builder().no_proxy().tls_certs_only([]).dns_resolver(resolver).build().unwrap();

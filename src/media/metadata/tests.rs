@@ -186,7 +186,7 @@ fn one_odd_entry_loses_nothing_else() {
     for (what, block) in [
         ("no pointer to a next directory", exif(How { ends: false, ..USUAL }, None)),
         ("the same, little", exif(How { little: true, ends: false }, None)),
-        ("a type nobody knows", exif(USUAL, Some((0x100, Value::Of(99, 1, vec![0; 4]))))),
+        ("an unknown type", exif(USUAL, Some((0x100, Value::Of(99, 1, vec![0; 4]))))),
         (
             "a value beyond the end",
             exif(USUAL, Some((0x100, Value::Of(4, 9, 0x00ff_ffff_u32.to_be_bytes().into())))),

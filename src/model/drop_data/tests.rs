@@ -208,7 +208,10 @@ fn the_first_picture_of_a_page_is_a_link_or_content() {
         assert!(page(nothing).is_empty(), "{nothing}");
     }
     assert!(page("<img src='file:///etc/passwd'>").is_empty(), "a page names no file of this computer");
-    assert_eq!(page("<img src='data:text/html,<p>'>").problems.len(), 1);
+    for other in ["data:text/html,<p>", "data:text/html;base64,aGVsbG8=", "data:image/png,aGVsbG8="] {
+        let handed = page(&format!("<img src='{other}'>"));
+        assert!(handed.content.is_none() && handed.problems.len() == 1, "{other} is no picture");
+    }
 }
 
 #[test]

@@ -8,7 +8,6 @@ mod pipe;
 #[cfg(target_os = "linux")]
 mod portal;
 #[cfg(not(target_os = "linux"))]
-#[cfg(not(target_os = "linux"))]
 mod unsupported;
 #[cfg(target_os = "linux")]
 mod wayland;

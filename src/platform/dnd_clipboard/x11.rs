@@ -55,7 +55,7 @@ fn other(e: impl std::fmt::Display) -> io::Error {
     io::Error::other(e.to_string())
 }
 
-/// The window that holds what is in the clipboard; none where nobody does, or where nobody can tell.
+/// The window that owns the clipboard; none where it has no owner, or where the display does not answer.
 pub(super) fn clipboard_owner() -> Option<Window> {
     let (x, _) = RustConnection::connect(None).ok()?;
     let clipboard = x.intern_atom(false, b"CLIPBOARD").ok()?.reply().ok()?.atom;
@@ -63,7 +63,7 @@ pub(super) fn clipboard_owner() -> Option<Window> {
     (owner != x11rb::NONE).then_some(owner)
 }
 
-/// A connection with a window that nobody sees.
+/// A connection with a window that is never shown.
 struct XWindow {
     x: RustConnection,
     root: Window,

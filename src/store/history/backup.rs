@@ -199,14 +199,13 @@ fn forget_in(path: &Path, ids: &[UploadId]) -> Result<(), Broken> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
     use std::path::PathBuf;
     use std::sync::Arc;
 
     use super::*;
-    use crate::model::destination::Destination;
-    use crate::model::error::{Failure, FailureKind};
+    use crate::model::error::FailureKind;
     use crate::model::record::UploadRequest;
+    use crate::model::samples;
     use crate::model::upload::State;
     use crate::store::folders::Folders;
     use crate::store::history::{History, Write};
@@ -218,24 +217,8 @@ mod tests {
         let path = folders.data.join("history.db");
         let db = schema::open(&path, files::LOCK_TIMEOUT).unwrap().connection;
         for (n, (name, state)) in (1..).zip(rows) {
-            let destination = Destination {
-                name: String::new(),
-                provider: String::new(),
-                key: String::new(),
-                account: None,
-                options: BTreeMap::new(),
-            };
-            let (id, now) = (UploadId(n), Timestamp::now());
-            let entry = UploadRequest {
-                id,
-                path: PathBuf::from(name),
-                facts: None,
-                destination: Arc::new(destination),
-                added: now,
-                behind: id,
-                queued: true,
-                asked: Some(now),
-            };
+            let item = samples::item(UploadId(n), name, samples::destination("piapi"));
+            let entry = UploadRequest { asked: Some(Timestamp::now()), ..item.entry(true) };
             Write::Put(entry, state.clone()).apply(&db, 1).unwrap();
         }
         path
@@ -255,7 +238,7 @@ mod tests {
 
     #[test]
     fn what_is_cleared_while_it_is_copied_is_in_no_copy_and_what_stays_is_copied_anew() {
-        let unknown = State::Unknown(Box::new(Failure::new(FailureKind::NoAnswer, "", "")));
+        let unknown = State::Unknown(samples::failure(FailureKind::NoAnswer));
         for (stays, copies) in [(None, 1), (Some(("stays.png", unknown)), 2)] {
             let home = tempfile::tempdir().unwrap();
             let rows: Vec<_> = [("secret.png", State::Cancelled)].into_iter().chain(stays.clone()).collect();

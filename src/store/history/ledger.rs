@@ -43,6 +43,12 @@ impl Ledger {
                     kept.hash = Some(*hash);
                 }
             }
+            Write::Staged(entry, hash) => {
+                let staged = self.rows.get_mut(&entry.id);
+                if let Some(kept) = staged.filter(|kept| kept.state == State::Ready) {
+                    kept.hash = is_same_file(&kept.entry, entry).then_some(*hash).or(kept.hash);
+                }
+            }
             Write::Requeued(all) => {
                 for (entry, state) in all {
                     self.put(&UploadRequest { queued: true, ..entry.clone() }, state);
@@ -75,7 +81,8 @@ impl Ledger {
     }
 
     fn put(&mut self, entry: &UploadRequest, state: &State) {
-        let hash = self.rows.get(&entry.id).and_then(|kept| kept.hash);
+        let before = self.rows.get(&entry.id).filter(|kept| is_same_file(&kept.entry, entry));
+        let hash = before.and_then(|kept| kept.hash);
         self.rows.insert(entry.id, Kept { entry: entry.clone(), state: brief(state), hash });
         if self.rows.len() > MAX_ROWS {
             self.rows.pop_first();
@@ -107,6 +114,12 @@ impl Ledger {
         }
         transaction.commit()
     }
+}
+
+/// Whether a row is of the same file as before: its hash is of no other one.
+fn is_same_file(before: &UploadRequest, now: &UploadRequest) -> bool {
+    let state = |entry: &UploadRequest| entry.facts.as_ref().map(|facts| (facts.size, facts.modified));
+    state(before) == state(now)
 }
 
 /// What is never forgotten.

@@ -129,7 +129,7 @@ pub struct HistoryGuard {
 pub struct ClosingNotices(Arc<Mutex<Receiver<HistoryEvent>>>);
 
 impl ClosingNotices {
-    /// The sentences that nobody has read yet.
+    /// The sentences that have not been shown yet.
     pub fn collect(self) -> Vec<String> {
         let told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         told.try_iter()

@@ -158,7 +158,7 @@ impl Reader {
         })
     }
 
-    /// Whether anybody has written since the uploads were counted last.
+    /// Whether the history was written to since the uploads were counted last.
     pub fn has_changed(&mut self) -> bool {
         self.counted.is_some() && self.ask(version).is_ok_and(|now| self.counted != Some(now))
     }

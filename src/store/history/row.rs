@@ -42,7 +42,8 @@ pub(super) fn word(state: &State) -> &'static str {
     }
 }
 
-/// Writes an upload: a new row, or the one that is there. The queue a row is in is not changed: only leaving it is.
+/// Writes an upload: a new row, or the one that is there. The queue a row is in is not changed: only leaving it is. The hash
+/// of another file's content goes.
 pub(super) fn put(db: &Connection, run: i64, entry: &UploadRequest, state: &State) -> rusqlite::Result<()> {
     let facts = entry.facts.as_ref();
     let destination = &entry.destination;
@@ -51,7 +52,7 @@ pub(super) fn put(db: &Connection, run: i64, entry: &UploadRequest, state: &Stat
             provider, destination, key, account, options, state, since, asset, url, expires, words, length)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24)
         ON CONFLICT (id) DO UPDATE SET run = ?2, asked = ?6, size = ?8, modified = ?9, media = ?10, width = ?11,
-            height = ?12, provider = ?13, destination = ?14, key = ?15, account = ?16, options = ?17, state = ?18,
+            height = ?12, hash = iif(size IS ?8 AND modified IS ?9, hash, NULL), provider = ?13, destination = ?14, key = ?15, account = ?16, options = ?17, state = ?18,
             since = ?19, asset = ?20, url = ?21, expires = ?22, words = ?23, length = ?24";
     let since = match state {
         State::Processing { since, .. } => Some(since.as_millisecond()),
@@ -229,7 +230,7 @@ pub(super) fn moment(at: i64) -> Timestamp {
     Timestamp::from_millisecond(at).unwrap_or(if at < 0 { Timestamp::MIN } else { Timestamp::MAX })
 }
 
-fn nanoseconds(time: SystemTime) -> Option<i64> {
+pub(super) fn nanoseconds(time: SystemTime) -> Option<i64> {
     match time.duration_since(SystemTime::UNIX_EPOCH) {
         Ok(after) => i64::try_from(after.as_nanos()).ok(),
         Err(e) => i64::try_from(e.duration().as_nanos()).ok().map(|n| -n),

@@ -19,6 +19,8 @@ pub enum Write {
     Put(UploadRequest, State),
     /// A try began.
     Began(UploadRequest, Timestamp),
+    /// This content was added. Of a file that is another one by then, or was asked for, it says nothing.
+    Staged(UploadRequest, ContentHash),
     /// The last byte of this content is about to be handed over.
     Whole(UploadRequest, ContentHash),
     /// A try ended, and with it so many file bytes had been handed over.
@@ -72,16 +74,20 @@ impl Write {
                 vec![entry.id]
             }
             Write::Requeued(all) => all.iter().map(|(entry, _)| entry.id).collect(),
-            Write::Hold(..) | Write::Order(_) | Write::Unqueued(_) | Write::Forgotten(_) | Write::Cleared => {
-                vec![]
-            }
+            // What a row lacks without its content is said when it is needed.
+            Write::Staged(..)
+            | Write::Hold(..)
+            | Write::Order(_)
+            | Write::Unqueued(_)
+            | Write::Forgotten(_)
+            | Write::Cleared => vec![],
         }
     }
 
     /// Nobody waits for it, and a program that is ended meanwhile leaves nothing untrue: a try that has not handed over
-    /// anything yet is none.
+    /// anything yet is none, and a file without its content is looked at by its time.
     pub(super) fn can_linger(&self) -> bool {
-        matches!(self, Write::Began(..))
+        matches!(self, Write::Began(..) | Write::Staged(..))
     }
 
     pub(super) fn apply(&self, db: &Connection, run: i64) -> rusqlite::Result<()> {
@@ -100,6 +106,15 @@ impl Write {
                 let sql = "INSERT INTO attempt (upload, number, began)
                     VALUES (?1, (SELECT ifnull(max(number), 0) + 1 FROM attempt WHERE upload = ?1), ?2)";
                 db.prepare_cached(sql)?.execute(params![id(entry.id), at.as_millisecond()]).map(|_| ())
+            }
+            Write::Staged(entry, hash) => {
+                let Some(facts) = &entry.facts else { return Ok(()) };
+                let sql = "UPDATE upload SET hash = ?2
+                    WHERE id = ?1 AND state = 'ready' AND size IS ?3 AND modified IS ?4";
+                let modified = facts.modified.and_then(row::nanoseconds);
+                db.prepare_cached(sql)?
+                    .execute(params![id(entry.id), hash.0, facts.size as i64, modified])
+                    .map(|_| ())
             }
             Write::Whole(entry, hash) => {
                 let sql = "UPDATE upload SET state = 'sent', hash = ?2 WHERE id = ?1";

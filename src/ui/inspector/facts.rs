@@ -141,10 +141,12 @@ fn metadata_text(all: &[Metadata]) -> String {
     let words = |metadata: &Metadata| {
         let detail = metadata.detail().map(|detail| text::elide(&text::sanitize(detail), MAX_DETAIL));
         match (metadata, detail) {
-            (Metadata::AiProvenance(_), Some(by)) => format!("It says that a machine made it: {by}"),
-            (Metadata::AiProvenance(_), None) => "It says that a machine made it".to_owned(),
-            (Metadata::Place(_), None) => "It tells where it was taken".to_owned(),
-            (Metadata::ContentCredentials(_), None) => "It carries Content Credentials (C2PA)".to_owned(),
+            (Metadata::AiProvenance(_), Some(by)) => format!("The file says that a machine made it: {by}"),
+            (Metadata::AiProvenance(_), None) => "The file says that a machine made it".to_owned(),
+            (Metadata::Place(_), None) => "The file says where it was taken".to_owned(),
+            (Metadata::ContentCredentials(_), None) => {
+                "The file carries Content Credentials (C2PA)".to_owned()
+            }
             (other, detail) => format!("{}: {}", capital(other.word()), detail.unwrap_or_default()),
         }
     };

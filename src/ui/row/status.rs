@@ -121,7 +121,7 @@ pub(super) fn show(ui: &mut Ui, item: &Item, seen: &mut ViewContext<'_>, width: 
     }
 }
 
-/// Why nobody knows what became of it.
+/// Why its outcome is unknown.
 fn in_doubt(failure: &Failure) -> String {
     match failure.receipt {
         Some(_) => text::sanitize(&failure.message), // there was an answer

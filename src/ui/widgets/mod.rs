@@ -28,18 +28,22 @@ pub(super) use tag::{Tone, tag, tag_ending};
 pub(super) use text::{fit_end, fit_middle, line, words};
 pub(super) use toast::toast;
 
+/// How wide the ring is that shows where the keyboard is.
+const RING: f32 = 2.0;
+
 /// Shows where the keyboard is.
 pub(super) fn focus_ring(ui: &Ui, rect: Rect, response: &Response, radius: u8) {
     if response.has_focus() {
-        let stroke = Stroke::new(2.0, tokens(ui).accent_text);
-        ui.painter().rect_stroke(
-            rect.expand(1.0),
-            CornerRadius::same(radius + 1),
-            stroke,
-            StrokeKind::Outside,
-        );
+        let stroke = Stroke::new(RING, tokens(ui).accent_text);
+        let (ring, corners) = (ring_around(rect, ui.clip_rect()), CornerRadius::same(radius + 3));
+        ui.painter().rect_stroke(ring, corners, stroke, StrokeKind::Inside);
         follow(response);
     }
+}
+
+/// The outer edge of the ring: at the edge of a list it is drawn within, where it would be cut off.
+fn ring_around(rect: Rect, seen: Rect) -> Rect {
+    rect.expand(1.0 + RING).intersect(seen)
 }
 
 /// The keyboard may come to what is out of sight.
@@ -59,4 +63,22 @@ pub(super) fn choice_ground(ui: &Ui, rect: Rect, response: &Response, chosen: bo
     };
     ui.painter().rect_filled(rect, CornerRadius::same(8), ground);
     focus_ring(ui, rect, response, 8);
+}
+
+#[cfg(test)]
+mod tests {
+    use eframe::egui::pos2;
+
+    use super::*;
+
+    #[test]
+    fn the_ring_is_whole_at_the_edge_of_a_list() {
+        let list = Rect::from_min_max(pos2(0.0, 50.0), pos2(300.0, 250.0));
+        let row = |top: f32| Rect::from_min_max(pos2(10.0, top), pos2(290.0, top + 40.0));
+        assert_eq!(ring_around(row(100.0), list), row(100.0).expand(3.0));
+        for top in [50.0, 210.0] {
+            let ring = ring_around(row(top), list);
+            assert!(list.contains_rect(ring) && ring.contains_rect(row(top)), "{ring:?}");
+        }
+    }
 }

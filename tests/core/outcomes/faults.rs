@@ -302,6 +302,8 @@ fn statuses() -> Vec<Fault> {
         }),
         Fault::new("503", |p, _| refused(p, 503)),
         Fault::new("504, empty", |_, _| vec![Reaction::Answer(Answer::new(504, ""))]),
+        // The network answers, and no service was asked.
+        Fault::new("511", |p, _| vec![Reaction::Answer(refusal(p, 511).refusing())]),
         Fault::new("520", |p, _| refused(p, 520)),
         Fault::new("596", |p, _| refused(p, 596)),
     ]

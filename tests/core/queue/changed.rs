@@ -20,6 +20,19 @@ fn render_again(path: &Path, size: usize) -> Vec<u8> {
     content
 }
 
+fn touch(path: &Path) {
+    let file = std::fs::File::options().write(true).open(path).unwrap();
+    file.set_modified(SystemTime::now() + Duration::from_mins(1)).unwrap();
+}
+
+/// Writes as many bytes of the same kind and dimensions.
+fn draw_again(path: &Path) {
+    let mut content = std::fs::read(path).unwrap();
+    *content.last_mut().unwrap() ^= 1;
+    std::fs::write(path, content).unwrap();
+    touch(path);
+}
+
 impl Desk {
     /// Asks the history until its uploads, newest first, stand as wished: it is written a moment later.
     fn until_history(&mut self, what: &str, wish: impl Fn(&[State]) -> bool) {
@@ -129,11 +142,8 @@ fn a_file_that_is_given_back_may_be_stopped_or_sent_elsewhere() {
 fn a_restored_file_that_was_only_touched_is_no_other_file() {
     let server = with_gates(&[]);
     let mut desk = Desk::at(&server.origin());
-    desk.ready(&["touched.png", "other kind.png", "longer.png"]);
-    let touch = |path: &Path| {
-        let file = std::fs::File::options().write(true).open(path).unwrap();
-        file.set_modified(SystemTime::now() + Duration::from_mins(1)).unwrap();
-    };
+    let ids = desk.ready(&["touched.png", "other kind.png", "longer.png"]);
+    desk.until_contents(&ids);
     let other = desk.file("other kind.png");
     let mut content = std::fs::read(&other).unwrap();
     content[..6].copy_from_slice(b"GIF89a");
@@ -152,4 +162,58 @@ fn a_restored_file_that_was_only_touched_is_no_other_file() {
     desk.ended(&ids);
     receipt(desk.state(ids[0]));
     assert_eq!(came(&server), ["touched.png"], "the others go when they are asked for");
+}
+
+#[test]
+fn a_restored_file_that_looks_the_same_and_has_another_content_is_said_before_it_is_sent() {
+    let server = with_gates(&[]);
+    let mut desk = Desk::at(&server.origin());
+    let ids = desk.ready(&["drawn again.png", "touched.png", "sent as it is.png"]);
+    desk.until_contents(&ids);
+    draw_again(&desk.file("drawn again.png"));
+    draw_again(&desk.file("sent as it is.png"));
+    touch(&desk.file("touched.png"));
+    let mut desk = desk.restarted(&server.origin());
+    desk.until("they are inspected", |desk| {
+        ids.iter().all(|id| desk.session.queue().get(*id).is_some_and(|item| item.facts().is_some()))
+    });
+    let stops = |desk: &Desk| ids.iter().map(|id| desk.item(*id).stop().is_some()).collect::<Vec<_>>();
+    assert_eq!(stops(&desk), [true, false, true]);
+    assert_eq!(desk.item(ids[0]).stop().unwrap(), "The file changed since it was added");
+    desk.session.accept_change(ids[2]);
+    desk.until("it may be sent", |desk| desk.item(ids[2]).is_sendable());
+    desk.until_contents(&ids[1..]);
+    // What was compared or accepted is what counts from then on.
+    touch(&desk.file("touched.png"));
+    draw_again(&desk.file("sent as it is.png"));
+    let mut desk = desk.restarted(&server.origin());
+    desk.until("they are inspected", |desk| {
+        ids.iter().all(|id| desk.session.queue().get(*id).is_some_and(|item| item.facts().is_some()))
+    });
+    assert_eq!(stops(&desk), [true, false, true]);
+    desk.session.upload_all();
+    desk.ended(&ids);
+    receipt(desk.state(ids[1]));
+    assert_eq!((came(&server), server.connections()), (vec!["touched.png".to_owned()], 1));
+}
+
+#[test]
+fn a_restored_file_that_was_written_again_before_its_content_was_read_is_said_to_have_changed() {
+    let server = with_gates(&[]);
+    let mut desk = Desk::at(&server.origin());
+    // Contents are read one after the other, and the first takes a while.
+    std::fs::write(desk.home.path().join("large.png"), made(Media::Png, 64 * 1024 * 1024)).unwrap();
+    let files: Vec<_> = ["large.png", "written again.png", "last.png"].map(|name| desk.file(name)).into();
+    let to = desk.destination(INDREAM);
+    let ids = desk.session.add_files_to(files.clone(), &to);
+    let are_inspected = |desk: &Desk| {
+        ids.iter().all(|id| desk.session.queue().get(*id).is_some_and(|item| item.facts().is_some()))
+    };
+    desk.until("they are inspected", are_inspected);
+    draw_again(&files[1]);
+    desk.until_contents(&[ids[0], ids[2]]);
+    let mut desk = desk.restarted(&server.origin());
+    desk.until("they are inspected", are_inspected);
+    let stops: Vec<_> = ids.iter().map(|id| desk.item(*id).stop().is_some()).collect();
+    assert_eq!(stops, [false, true, false]);
 }

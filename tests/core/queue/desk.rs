@@ -250,6 +250,20 @@ impl Desk {
         std::mem::take(&mut self.records)
     }
 
+    /// Waits until the history has the contents of these, which is a moment after they can be sent.
+    pub(crate) fn until_contents(&mut self, ids: &[UploadId]) {
+        let end = Instant::now() + PATIENCE;
+        let has = |all: &[Record], id| all.iter().any(|row| row.entry.id == id && row.hash.is_some());
+        while !ids.iter().all(|id| has(&self.records, *id)) {
+            assert!(Instant::now() < end, "their contents are not in the history");
+            self.records.clear();
+            self.session.read_records(ids.to_vec());
+            let _ = self.bell.recv_timeout(Duration::from_millis(100));
+            self.look();
+        }
+        self.records.clear();
+    }
+
     /// The names of the same.
     pub(crate) fn remembered(&mut self) -> Vec<String> {
         self.history().iter().map(|record| record.entry.name()).collect()

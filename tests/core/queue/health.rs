@@ -140,6 +140,21 @@ fn a_key_is_checked_and_what_is_behind_it_is_listed() {
 }
 
 #[test]
+fn what_was_answered_about_two_keys_stays_until_it_is_taken() {
+    let sandbox = sandbox();
+    let mut desk = Desk::with_keyring(&sandbox.origin());
+    desk.save("useapi", "mine", KEY, vec![]);
+    desk.save("useapi", "theirs", "user:7-revoked", vec![]);
+    let tickets = ["mine", "theirs"].map(|key| desk.session.check_key(key).unwrap());
+    desk.until("both are checked", |desk| {
+        !["mine", "theirs"].iter().any(|key| desk.session.is_checking(key))
+    });
+    let good = tickets.map(|ticket| desk.session.take_result(ticket).map(|answer| answer.key.is_ok()));
+    assert_eq!(good, [Some(true), Some(false)]);
+    assert!(tickets.iter().all(|ticket| desk.session.take_result(*ticket).is_none()), "once");
+}
+
+#[test]
 fn the_services_list_says_how_each_destination_stands() {
     let sandbox = sandbox();
     let mut desk = Desk::with_keyring(&sandbox.origin());
@@ -226,6 +241,10 @@ fn a_key_that_is_revoked_in_the_middle_of_a_batch_holds_the_rest() {
     // Another key under the same name is another one.
     desk.save("indream", "indream", "sk_indream_another", vec![]);
     desk.until("nothing is known of it", |desk| desk.condition("Indream").is_none());
+    assert!(
+        ids.iter().skip(3).all(|id| desk.state(*id) == &State::Ready),
+        "to be sent when Upload is pressed"
+    );
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod desk;
 mod fetched;
 mod health;
 mod order;
+mod pictures;
 mod recorded;
 mod retry;
 mod set;

@@ -6,10 +6,11 @@ use std::time::Duration;
 use hoist::model::media::Media;
 use hoist::model::queue::{Inspection, Severity};
 use hoist::model::upload::State;
+use hoist::provider::error_map::STRIP;
 
 use crate::queue::desk::{Desk, INDREAM, came, refusal, taken, with_gates};
-use crate::support::made;
 use crate::support::server::{Answer, Gate, Reaction, Server};
+use crate::support::{by_id, made, success};
 
 #[test]
 fn what_is_tried_again_is_told_of_when_it_has_ended_as_what_was_asked_for_first() {
@@ -128,4 +129,30 @@ fn of_several_findings_the_one_that_stops_a_file_is_shown_first() {
     let gravities: Vec<_> = desk.item(ids[0]).findings.iter().map(|finding| finding.gravity).collect();
     assert_eq!(gravities, [Severity::Error, Severity::Warning]);
     assert_eq!(desk.item(ids[0]).stop().as_deref(), Some("PiAPI has no option nothing"));
+}
+
+#[test]
+fn a_picture_that_was_refused_for_its_metadata_goes_there_again_without_them_and_no_other_does() {
+    let server = Server::start(|request, _| match request.target.contains("stripMetadata=false") {
+        true => Reaction::Answer(Answer::new(422, r#"{"error":"made by AI"}"#)),
+        false => Reaction::Answer(success(by_id("flow-music"))),
+    });
+    let mut desk = Desk::at(&server.origin());
+    let mut to = (*desk.destination("flow-music")).clone();
+    to.options.insert(STRIP.into(), "false".into());
+    let to = Arc::new(to);
+    let files = [desk.file("a.png"), desk.file("b.png")];
+    let ids = desk.session.add_files_to(files, &to);
+    desk.until("they are looked into", |desk| ids.iter().all(|id| desk.item(*id).is_sendable()));
+    desk.session.strip_and_send(ids[0]);
+    desk.session.upload_all();
+    desk.ended(&ids);
+    assert!(
+        ids.iter().all(|id| matches!(desk.state(*id), State::Refused(_))),
+        "nothing is taken out unasked"
+    );
+    desk.session.strip_and_send(ids[0]);
+    desk.until("it is there", |desk| desk.state(ids[0]).receipt().is_some());
+    assert!(matches!(desk.state(ids[1]), State::Refused(_)));
+    assert_eq!((desk.item(ids[1]).destination.clone(), server.requests().len()), (to, 3));
 }

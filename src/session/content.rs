@@ -1,0 +1,103 @@
+//! Contents of staged files: hashed when nothing else is to be done, and compared where a restored file was touched.
+//!
+//! Its time says that a file was written, and not what: programs that index, back up or synchronise touch files, and a
+//! render that is repeated has the same size, type and pixels as before.
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::Session;
+use crate::media::hash::HashedContent;
+use crate::model::media::FileFacts;
+use crate::model::queue::{AsAdded, Inspection, Item};
+use crate::model::record::UploadRequest;
+use crate::model::upload::{State, UploadId};
+use crate::store::history::Write;
+
+/// Which contents are wanted.
+#[derive(Default)]
+pub(super) struct Contents {
+    /// Restored and touched since, and inspected; compared with what was added as soon as they are hashed.
+    touched: HashMap<UploadId, FileFacts>,
+    /// Staged, and not hashed yet.
+    staged: BTreeSet<UploadId>,
+    /// The one of them that is hashed now: one at a time, since all of a file is read for it.
+    current: Option<UploadId>,
+}
+
+impl Session {
+    /// Has the content of a restored file compared with what was added, where only that can say whether it is the same.
+    /// True where the result is still to come.
+    pub(super) fn compare_with_added(&mut self, id: UploadId, check: &Inspection) -> bool {
+        self.contents.touched.remove(&id); // of an earlier look
+        let (Some(item), Inspection::Ready(facts)) = (self.queue.get_mut(id), check) else { return false };
+        let wanted = item.as_added.as_ref().and_then(|then| then.content_to_compare(facts));
+        if wanted.is_none() || self.asked.contains(&id) {
+            return false;
+        }
+        item.inspection = Inspection::Pending;
+        self.contents.touched.insert(id, facts.clone());
+        self.workers.hash(id, item.path.clone());
+        true
+    }
+
+    /// A content was hashed, or could not be read: whoever sends it will say so.
+    pub(super) fn on_hashed(&mut self, id: UploadId, content: Option<HashedContent>) {
+        if let Some(facts) = self.contents.touched.remove(&id) {
+            let content = content.filter(|content| content.is_of(&facts));
+            if let Some(item) = self.queue.get_mut(id)
+                && item.as_added.as_ref().and_then(|then| then.content) == content.map(|content| content.hash)
+            {
+                item.as_added = None; // it was only touched
+            }
+            self.on_inspected(id, Inspection::Ready(facts));
+        } else {
+            self.compare_with_sent(id, content);
+        }
+        if let Some(content) = content {
+            self.keep_content(id, content);
+        }
+        if self.contents.current == Some(id) {
+            self.contents.current = None;
+        }
+        self.hash_next();
+    }
+
+    /// Wants the content of a staged file, so that a later run knows whether it is still the same. A terminal's files are in
+    /// no queue that comes back.
+    pub(super) fn want_content(&mut self, id: UploadId) {
+        if !self.terminal {
+            self.contents.staged.insert(id);
+            self.hash_next();
+        }
+    }
+
+    /// What has been asked for meanwhile is hashed while it is sent.
+    fn hash_next(&mut self) {
+        while self.contents.current.is_none()
+            && let Some(id) = self.contents.staged.pop_first()
+        {
+            let staged = self.queue.get(id).filter(|item| item.state == State::Ready);
+            if let Some(item) = staged {
+                self.contents.current = Some(id);
+                self.workers.hash_when_idle(id, item.path.clone());
+            }
+        }
+    }
+
+    /// Writes down the content of a staged file.
+    fn keep_content(&mut self, id: UploadId, content: HashedContent) {
+        let staged = |item: &&Item| item.state == State::Ready && item.as_added.is_none() && !self.terminal;
+        let Some(item) = self.queue.get(id).filter(staged) else { return };
+        let facts = self.comparing.get(&id).or(item.facts());
+        if let Some(facts) = facts.filter(|facts| content.is_of(facts)) {
+            let entry = UploadRequest { facts: Some(facts.clone()), ..item.entry(true) };
+            self.contents.staged.remove(&id);
+            self.history.write(Write::Staged(entry, content.hash));
+        }
+    }
+}
+
+/// Whether the history has the content of a file that is as it was added.
+pub(super) fn is_kept(then: Option<&AsAdded>, now: &FileFacts) -> bool {
+    then.is_some_and(|then| then.content.is_some() && then.is_untouched(now))
+}
