@@ -295,15 +295,18 @@ pub struct Failure {
     /// One sentence without a full stop: what happened.
     pub message: String,
     /// The service's own words, verbatim, where it had any.
+    #[serde(rename = "said")]
     pub service_message: Option<String>,
     /// One sentence without a full stop: what to do next.
+    #[serde(rename = "next")]
     pub hint: String,
     /// When the destination may be used again, for a rate limit.
     pub until: Option<Timestamp>,
     /// What the service's support asks for (`cf_ray`).
+    #[serde(rename = "support")]
     pub support_id: Option<String>,
     /// The service's own page where this can be put right.
-    #[serde(default)]
+    #[serde(rename = "page", default)]
     pub help_url: Option<String>,
     /// What the service gave back all the same: an ID is kept though its worth is unknown. The history has
     /// it beside the failure.
@@ -359,6 +362,22 @@ impl Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Histories have it by these names.
+    #[test]
+    fn a_failure_of_an_older_history_is_read_and_written_as_it_was() {
+        let text = r#"{"kind":"plan","message":"m","said":"s","next":"n","until":null,"support":"7","page":"https://a.example"}"#;
+        let failure: Failure = serde_json::from_str(text).unwrap();
+        assert_eq!((failure.message.as_str(), failure.hint.as_str()), ("m", "n"));
+        assert_eq!(
+            (failure.service_message.as_deref(), failure.support_id.as_deref()),
+            (Some("s"), Some("7"))
+        );
+        assert_eq!(failure.help_url.as_deref(), Some("https://a.example"));
+        assert_eq!(serde_json::to_string(&failure).unwrap(), text);
+        let older = r#"{"kind":"plan","message":"m","said":null,"next":"n","until":null,"support":null}"#;
+        assert_eq!(serde_json::from_str::<Failure>(older).unwrap().help_url, None);
+    }
 
     #[test]
     fn a_button_is_offered_only_where_it_leads_somewhere() {

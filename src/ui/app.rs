@@ -510,7 +510,7 @@ impl eframe::App for App {
                     self.type_paths(ctx, true);
                 }
                 dialog::DialogResult::Ended(notice) | dialog::DialogResult::Said(notice) => {
-                    self.notify(notice)
+                    self.notify(notice);
                 }
             }
         }
