@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::{destination_args, out, out_json, say};
+use super::{destination_args, eprint_line, out, out_json};
 use crate::engine::key_check::KeyCheckResult;
 use crate::model::error::FailureKind;
 use crate::model::health::{Condition, Health};
@@ -18,10 +18,10 @@ use crate::provider::spec::Service;
 use crate::session::Session;
 
 /// Longer than the engine waits for any of its answers: nobody waits for ever.
-const PATIENCE: Duration = Duration::from_mins(10);
+const TIMEOUT: Duration = Duration::from_mins(10);
 
 fn wait(session: &mut Session, bell: &Receiver<()>, ticket: u64) -> Result<KeyCheckResult, String> {
-    let end = Instant::now() + PATIENCE;
+    let end = Instant::now() + TIMEOUT;
     while Instant::now() < end {
         session.poll();
         if let Some(answer) = session.take_result(ticket) {
@@ -45,10 +45,10 @@ pub(super) fn new_key(
     match &answer.key {
         Ok(facts) => {
             if facts.plan_insufficient {
-                say(&format!("{}: the plan does not allow uploads.", service.name));
+                eprint_line(&format!("{}: the plan does not allow uploads.", service.name));
             }
             for line in lines(&answer) {
-                say(&line);
+                eprint_line(&line);
             }
         }
         Err(failure) => {
@@ -64,7 +64,9 @@ pub(super) fn new_key(
                     "{sentence}. Nothing was saved. {next}; --no-check saves it all the same"
                 ));
             }
-            say(&format!("{sentence}. The key is saved unchecked: `hoist accounts check` asks again."));
+            eprint_line(&format!(
+                "{sentence}. The key is saved unchecked: `hoist accounts check` asks again."
+            ));
         }
     }
     Ok(answer)
@@ -121,7 +123,7 @@ pub(super) fn run(
         }
     };
     if names.is_empty() {
-        say("No keys yet. `hoist accounts add SERVICE` saves one in the keyring.");
+        eprint_line("No keys yet. `hoist accounts add SERVICE` saves one in the keyring.");
     }
     // All are asked before the first answer is waited for.
     let asked: Vec<_> = names.iter().map(|name| session.check_key(name)).collect();
@@ -151,10 +153,10 @@ pub(super) fn run(
         }
         out(&sanitize(&format!("{name} · {} · {}", answer.service.name, key_text(&answer))));
         for (destination, health) in standing {
-            out(&sanitize(&format!("    {} · {}", destination.name, words(health.as_ref()))));
+            out(&sanitize(&format!("    {} · {}", destination.name, health_text(health.as_ref()))));
         }
         for line in lines(&answer) {
-            say(&line);
+            eprint_line(&line);
         }
     }
     if as_json {
@@ -188,7 +190,7 @@ fn key_text(answer: &KeyCheckResult) -> String {
     }
 }
 
-fn words(health: Option<&Health>) -> String {
+fn health_text(health: Option<&Health>) -> String {
     let Some(health) = health else { return "not known yet".to_owned() };
     let state = match health.condition {
         Condition::Works => "healthy",

@@ -6,8 +6,8 @@ use clap::Subcommand;
 use clap_complete::engine::ArgValueCandidates;
 use serde_json::{Value, json};
 
-use super::{completions, confirmed, destination_args, out, out_json, say};
-use crate::model::destination::{Destination, KeyRecord, LONGEST_NAME, validate_name};
+use super::{completions, confirmed, destination_args, eprint_line, out, out_json};
+use crate::model::destination::{Destination, KeyRecord, MAX_NAME, validate_name};
 use crate::model::text::sanitize;
 use crate::provider;
 use crate::session::accounts::NewDestination;
@@ -64,7 +64,7 @@ pub(super) enum DestinationsCommand {
 pub(super) fn run(command: DestinationsCommand, sandbox: bool) -> Result<ExitCode, String> {
     let (mut session, _bell) = super::session(sandbox, false, false)?;
     for notice in session.take_notices() {
-        say(&format!("{notice}."));
+        eprint_line(&format!("{notice}."));
     }
     match command {
         DestinationsCommand::List { json } => {
@@ -80,7 +80,7 @@ pub(super) fn run(command: DestinationsCommand, sandbox: bool) -> Result<ExitCod
         DestinationsCommand::Rename { old, new } => {
             let old = destination_args::saved(&session, &old)?;
             session.accounts().rename_destination(&old, &new)?;
-            say(&format!("The destination {old} is named {} now.", new.trim()));
+            eprint_line(&format!("The destination {old} is named {} now.", new.trim()));
             Ok(ExitCode::SUCCESS)
         }
         DestinationsCommand::Remove { name, yes } => remove(&session, &name, yes),
@@ -117,8 +117,8 @@ fn list(session: &Session, as_json: bool) {
     }
     match session.settings().keys.is_empty() {
         _ if !all.is_empty() => {}
-        true => say(&format!("No destinations yet. {}.", destination_args::no_destination())),
-        false => say("No destinations yet. `hoist destinations add PROVIDER` saves one."),
+        true => eprint_line(&format!("No destinations yet. {}.", destination_args::no_destination())),
+        false => eprint_line("No destinations yet. `hoist destinations add PROVIDER` saves one."),
     }
 }
 
@@ -168,7 +168,7 @@ fn add(
     let new = NewDestination { provider, name, account, options };
     let before = &session.settings().destinations;
     if let Some(name) = &new.name {
-        if let Some(problem) = validate_name("A destination's name", name, LONGEST_NAME) {
+        if let Some(problem) = validate_name("A destination's name", name, MAX_NAME) {
             return Err(problem);
         }
         let same = |d: &Destination| {
@@ -181,9 +181,9 @@ fn add(
     let added = session.accounts().add_destinations(&key, &[new])?;
     let name = added.first.unwrap_or_default();
     if before.iter().any(|d| d.name == name) {
-        say(&format!("The same destination is saved already under the name {name}."));
+        eprint_line(&format!("The same destination is saved already under the name {name}."));
     } else {
-        say(&format!("The destination {name} is saved."));
+        eprint_line(&format!("The destination {name} is saved."));
     }
     match added.settings.destinations.iter().find(|d| d.name == name) {
         Some(saved) if as_json => out_json(&object(session, saved, true)),
@@ -195,14 +195,14 @@ fn add(
 fn remove(session: &Session, name: &str, yes: bool) -> Result<ExitCode, String> {
     let name = destination_args::saved(session, name)?;
     if !yes && !confirmed(&format!("Remove the destination {name}?"))? {
-        say("Nothing was removed.");
+        eprint_line("Nothing was removed.");
         return Ok(ExitCode::from(1));
     }
     let was_chosen = session.settings().chosen.as_ref() == Some(&name);
     session.accounts().remove_destination(&name)?;
-    say(&format!("The destination {name} is removed; its key stays."));
+    eprint_line(&format!("The destination {name} is removed; its key stays."));
     if was_chosen {
-        say("It was the chosen one: say where to with --to, or choose another in the window.");
+        eprint_line("It was the chosen one: say where to with --to, or choose another in the window.");
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::{HistoryCommand, confirmed, say};
+use super::{HistoryCommand, confirmed, eprint_line};
 use crate::model::record::Record;
 use crate::model::text::{self, count, elide, sanitize};
 use crate::platform;
@@ -30,11 +30,11 @@ pub(super) fn run(command: HistoryCommand, sandbox: bool) -> Result<ExitCode, St
     }
     let (mut shelf, said) = Shelf::open(&folders)?;
     for sentence in said {
-        say(&format!("{sentence}."));
+        eprint_line(&format!("{sentence}."));
     }
     let done = perform(command, shelf.as_mut());
     for sentence in shelf.map(Shelf::end).unwrap_or_default() {
-        say(&format!("{sentence}."));
+        eprint_line(&format!("{sentence}."));
     }
     done
 }
@@ -49,8 +49,8 @@ fn perform(command: HistoryCommand, shelf: Option<&mut Shelf>) -> Result<ExitCod
             let found = page.list(shelf, &query, json)?;
             page.end()?;
             match (found, searched) {
-                (0, true) => say("Nothing in the history has these words."),
-                (0, false) => say(EMPTY),
+                (0, true) => eprint_line("Nothing in the history has these words."),
+                (0, false) => eprint_line(EMPTY),
                 _ => {}
             }
         }
@@ -59,7 +59,7 @@ fn perform(command: HistoryCommand, shelf: Option<&mut Shelf>) -> Result<ExitCod
             let found = page.export(shelf, if arguments.csv { Format::Csv } else { Format::Json })?;
             page.end()?;
             if found == 0 {
-                say(EMPTY);
+                eprint_line(EMPTY);
             }
         }
         HistoryCommand::Clear { yes } => return clear(shelf, yes),
@@ -206,7 +206,7 @@ fn width(text: &str) -> usize {
 
 fn clear(shelf: Option<&mut Shelf>, yes: bool) -> Result<ExitCode, String> {
     let empty = || {
-        say(EMPTY);
+        eprint_line(EMPTY);
         Ok(ExitCode::SUCCESS)
     };
     let Some(shelf) = shelf else { return empty() };
@@ -215,14 +215,14 @@ fn clear(shelf: Option<&mut Shelf>, yes: bool) -> Result<ExitCode, String> {
         return empty();
     }
     if !yes && !confirmed(&format!("Forget {}?", count(before, "upload")))? {
-        say("Nothing was cleared.");
+        eprint_line("Nothing was cleared.");
         return Ok(ExitCode::from(1));
     }
     shelf.clear()?;
     let after = shelf.count()?;
-    say(&format!("{} cleared from the history.", count(before.saturating_sub(after), "upload")));
+    eprint_line(&format!("{} cleared from the history.", count(before.saturating_sub(after), "upload")));
     if after > 0 {
-        say(&format!("{} stay: on their way, or still in a window's queue.", count(after, "upload")));
+        eprint_line(&format!("{} stay: on their way, or still in a window's queue.", count(after, "upload")));
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -8,7 +8,7 @@ use clap::Args;
 use clap_complete::engine::ArgValueCandidates;
 use serde_json::{Value, json};
 
-use super::{completions, destination_args, out, out_json, say};
+use super::{completions, destination_args, eprint_line, out, out_json};
 use crate::media::details;
 use crate::model::destination::Destination;
 use crate::model::media::{AudioFacts, Details, FileFacts, FileProblem, VideoFacts};
@@ -44,7 +44,7 @@ type InspectTarget = (&'static Facts, Destination);
 type InspectedFile = Result<(FileFacts, Details), FileProblem>;
 
 pub(super) fn run(arguments: &InspectArguments, sandbox: bool) -> Result<ExitCode, String> {
-    let places = places(&arguments.to, sandbox)?;
+    let places = targets(&arguments.to, sandbox)?;
     let mut status = ExitCode::SUCCESS;
     for (n, file) in arguments.files.iter().enumerate() {
         let file = std::path::absolute(file).unwrap_or_else(|_| file.clone());
@@ -53,7 +53,7 @@ pub(super) fn run(arguments: &InspectArguments, sandbox: bool) -> Result<ExitCod
         let name = file.file_name().map_or_else(|| file.to_string_lossy(), |name| name.to_string_lossy());
         if let Err(problem) = &seen {
             status = ExitCode::FAILURE;
-            say(&format!("{name}: {problem}."));
+            eprint_line(&format!("{name}: {problem}."));
         }
         if arguments.json {
             out_json(&object(&file, &seen, &places, &findings));
@@ -71,7 +71,7 @@ pub(super) fn run(arguments: &InspectArguments, sandbox: bool) -> Result<ExitCod
 }
 
 /// The destinations that are meant; all providers where none is named.
-fn places(to: &[String], sandbox: bool) -> Result<Vec<InspectTarget>, String> {
+fn targets(to: &[String], sandbox: bool) -> Result<Vec<InspectTarget>, String> {
     if to.is_empty() {
         let all = provider::ALL.iter().map(|p| p.facts());
         return Ok(all.map(|facts| (facts, session::auto(facts, facts.service.id))).collect());

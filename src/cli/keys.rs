@@ -6,7 +6,7 @@ use std::sync::mpsc::Receiver;
 
 use serde_json::json;
 
-use super::{AccountsCommand, check, confirmed, destination_args, out, out_json, say};
+use super::{AccountsCommand, check, confirmed, destination_args, eprint_line, out, out_json};
 use crate::model::destination::KeyRecord;
 use crate::model::secret::Key;
 use crate::model::text::sanitize;
@@ -19,7 +19,7 @@ use crate::session::accounts::{NewDestination, with_auth_header};
 pub(super) fn run(command: AccountsCommand, sandbox: bool) -> Result<ExitCode, String> {
     let (mut session, bell) = super::session(sandbox, false, false)?;
     for notice in session.take_notices() {
-        say(&format!("{notice}."));
+        eprint_line(&format!("{notice}."));
     }
     if sandbox && !matches!(command, AccountsCommand::List { .. } | AccountsCommand::Check { .. }) {
         return Err(
@@ -79,7 +79,7 @@ fn list(session: &Session, as_json: bool) {
         out(&format!("{} · {} · from {from}", service.id, service.name));
     }
     if keys.is_empty() && given.is_empty() {
-        say("No keys yet. `hoist accounts add SERVICE` saves one in the keyring.");
+        eprint_line("No keys yet. `hoist accounts add SERVICE` saves one in the keyring.");
     }
 }
 
@@ -116,7 +116,7 @@ fn add(session: &mut Session, bell: &Receiver<()>, wanted: New) -> Result<ExitCo
         return Err(format!("The key could not be saved: {problem}. Set {} instead", service.env));
     }
     let name = added.key.unwrap_or_default();
-    say(&format!("The {} key is in the keyring under the name {name}.", service.name));
+    eprint_line(&format!("The {} key is in the keyring under the name {name}.", service.name));
     let destinations = added.settings.destinations.iter().filter(|d| d.key == name).map(|d| d.name.as_str());
     if as_json {
         let destinations: Vec<_> = destinations.collect();
@@ -133,7 +133,7 @@ fn add(session: &mut Session, bell: &Receiver<()>, wanted: New) -> Result<ExitCo
 /// One line of stdin where it is not a terminal, else a hidden prompt.
 fn read_key(service: &Service) -> Result<Key, String> {
     let text = if std::io::stdin().is_terminal() {
-        say(&format!("{} keys are at {}", service.name, service.keys_page));
+        eprint_line(&format!("{} keys are at {}", service.name, service.keys_page));
         rpassword::prompt_password(format!("{} key ({}), not shown: ", service.name, service.key_form))
             .map_err(|e| format!("The key cannot be asked for: {e}"))?
     } else {
@@ -148,7 +148,7 @@ fn read_key(service: &Service) -> Result<Key, String> {
     let hint = key_format_hint(service, &text);
     let key = Key::new(text).map_err(|e| format!("That is no key: {e}"))?;
     if let Some(hint) = hint {
-        say(&format!("{hint}."));
+        eprint_line(&format!("{hint}."));
     }
     Ok(key)
 }
@@ -167,7 +167,7 @@ fn rename(session: &Session, name: &str, label: String) -> Result<ExitCode, Stri
     };
     let renamed = session.accounts().rename_key(&name, Some(label))?;
     let label = renamed.settings.keys.into_iter().find(|k| k.name == name).and_then(|k| k.label);
-    say(&match label {
+    eprint_line(&match label {
         Some(label) => format!("The key {name} is called {label} now."),
         None => format!("The key {name} has no label now."),
     });
@@ -179,13 +179,13 @@ fn remove(session: &Session, name: &str, yes: bool) -> Result<ExitCode, String> 
     let uses = used_by(session, &record);
     let with = if uses.is_empty() { String::new() } else { format!(" and with it {}", uses.join(", ")) };
     if !yes && !confirmed(&format!("Remove the key {}{with}?", record.name))? {
-        say("Nothing was removed.");
+        eprint_line("Nothing was removed.");
         return Ok(ExitCode::from(1));
     }
     let removed = session.accounts().remove(&record.name)?;
-    say(&format!("The key {} is removed from the keyring.", record.name));
+    eprint_line(&format!("The key {} is removed from the keyring.", record.name));
     for destination in removed {
-        say(&format!("The destination {destination} is removed."));
+        eprint_line(&format!("The destination {destination} is removed."));
     }
     Ok(ExitCode::SUCCESS)
 }

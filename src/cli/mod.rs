@@ -358,7 +358,7 @@ fn run(command: CliCommand, sandbox: bool) -> ExitCode {
 
 /// Says why nothing was done; status 2.
 pub fn fail(said: &str) -> ExitCode {
-    say(said);
+    eprint_line(said);
     ExitCode::from(STATUS_USAGE)
 }
 
@@ -368,7 +368,7 @@ fn out(line: &str) {
     match writeln!(std::io::stdout(), "{line}") {
         Err(e) if e.kind() != ErrorKind::BrokenPipe => {
             LOST.store(true, Ordering::SeqCst);
-            say(&format!("Stdout cannot be written ({e}). This was for it: {line}"));
+            eprint_line(&format!("Stdout cannot be written ({e}). This was for it: {line}"));
         }
         _ => {}
     }
@@ -380,7 +380,7 @@ fn out_json(value: &serde_json::Value) {
 }
 
 /// A line for people on stderr; nobody has to listen there either. No argument or file name in it moves a cursor.
-fn say(line: &str) {
+fn eprint_line(line: &str) {
     let _ = writeln!(std::io::stderr(), "hoist: {}", text::sanitize(line));
 }
 

@@ -8,14 +8,14 @@ use std::process::ExitCode;
 use clap::Subcommand;
 use serde_json::json;
 
-use super::{destination_args, out, out_json, say};
+use super::{destination_args, eprint_line, out, out_json};
 use crate::model::text::{count, sanitize};
 use crate::session::Session;
 use crate::session::settings_transfer::{self, Moved, SettingsImport};
 use crate::store::settings::MAX_BYTES;
 
 /// Of a hostile file no more is said than this.
-const MOST_SAID: usize = 20;
+const MAX_MESSAGES: usize = 20;
 
 #[derive(Subcommand)]
 pub(super) enum SettingsCommand {
@@ -37,7 +37,7 @@ pub(super) enum SettingsCommand {
 pub(super) fn run(command: SettingsCommand, sandbox: bool) -> Result<ExitCode, String> {
     let (mut session, _bell) = super::session(sandbox, false, false)?;
     for notice in session.take_notices() {
-        say(&format!("{notice}."));
+        eprint_line(&format!("{notice}."));
     }
     match command {
         SettingsCommand::Export { file } => {
@@ -46,7 +46,7 @@ pub(super) fn run(command: SettingsCommand, sandbox: bool) -> Result<ExitCode, S
                 None => out(text.trim_end()),
                 Some(file) => {
                     write(&file, &text).map_err(|e| format!("{} cannot be written: {e}", file.display()))?;
-                    say(&format!("The settings are in {}; keys are not among them.", file.display()));
+                    eprint_line(&format!("The settings are in {}; keys are not among them.", file.display()));
                 }
             }
             Ok(ExitCode::SUCCESS)
@@ -94,7 +94,7 @@ fn import(session: &Session, text: &str, as_json: bool) -> Result<ExitCode, Stri
         }
     })?;
     let moved = moved.map_err(unchanged)?;
-    tell(&moved);
+    print_summary(&moved);
     if as_json {
         let missing = moved.missing.iter().map(|m| {
             let command = destination_args::how_to_add(m.service, &m.key);
@@ -114,22 +114,22 @@ fn import(session: &Session, text: &str, as_json: bool) -> Result<ExitCode, Stri
     Ok(if moved.kept_out.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
-fn tell(moved: &Moved) {
+fn print_summary(moved: &Moved) {
     let there = match moved.there {
         0 => String::new(),
         n => format!(", {n} here already"),
     };
     let added = count(moved.added.len(), "destination");
-    say(&format!("{added} added{there}; {} taken over.", count(moved.choices.len(), "choice")));
+    eprint_line(&format!("{added} added{there}; {} taken over.", count(moved.choices.len(), "choice")));
     for missing in &moved.missing {
         let verb = if missing.destinations.len() == 1 { "needs" } else { "need" };
         let command = destination_args::how_to_add(missing.service, &missing.key);
-        say(&format!("{} {verb} a key: `{command}`", missing.destinations.join(", ")));
+        eprint_line(&format!("{} {verb} a key: `{command}`", missing.destinations.join(", ")));
     }
-    for why in moved.kept_out.iter().take(MOST_SAID) {
-        say(&format!("Kept out: {why}."));
+    for why in moved.kept_out.iter().take(MAX_MESSAGES) {
+        eprint_line(&format!("Kept out: {why}."));
     }
-    if let more @ 1.. = moved.kept_out.len().saturating_sub(MOST_SAID) {
-        say(&format!("Kept out: {more} more."));
+    if let more @ 1.. = moved.kept_out.len().saturating_sub(MAX_MESSAGES) {
+        eprint_line(&format!("Kept out: {more} more."));
     }
 }

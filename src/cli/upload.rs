@@ -13,7 +13,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::{UploadArguments, destination_args, out, out_json, say};
+use super::{UploadArguments, destination_args, eprint_line, out, out_json};
 use crate::model::destination::Destination;
 use crate::model::error::FailureKind;
 use crate::model::queue::{Inspection, Item};
@@ -46,7 +46,7 @@ pub(super) fn run(arguments: &UploadArguments, sandbox: bool) -> Result<ExitCode
     let (mut session, bell) = super::session(sandbox, !arguments.no_wait, true)?;
     print_notices(&mut session, &ProgressBar::hidden());
     if sandbox {
-        say("Sandbox: nothing leaves this computer.");
+        eprint_line("Sandbox: nothing leaves this computer.");
     }
     let destination = Arc::new(destination(&session, arguments)?);
     let files = arguments.files.iter().map(|f| std::path::absolute(f).unwrap_or_else(|_| f.clone()));
@@ -79,19 +79,19 @@ pub(super) fn run(arguments: &UploadArguments, sandbox: bool) -> Result<ExitCode
     if arguments.copy && !results.is_empty() {
         match clipboard::copy_and_leave(&results.join("\n")) {
             Ok(()) => {
-                say(&format!("Copied {}.", text::count(results.len(), "result")));
+                eprint_line(&format!("Copied {}.", text::count(results.len(), "result")));
                 let uploads: Vec<_> = run.items(&session).into_iter().map(Report::from).collect();
                 if let Some(expired) = copy::expired(&uploads, Timestamp::now(), date) {
-                    say(&format!("{expired}."));
+                    eprint_line(&format!("{expired}."));
                 }
             }
-            Err(e) => say(&format!("Nothing was copied: {e}.")),
+            Err(e) => eprint_line(&format!("Nothing was copied: {e}.")),
         }
     }
     let status = status(&run.items(&session));
     print_unrecorded(&session, &run);
     for sentence in session.end() {
-        say(&format!("{sentence}."));
+        eprint_line(&format!("{sentence}."));
     }
     Ok(status)
 }
@@ -102,7 +102,7 @@ fn print_unrecorded(session: &Session, run: &Run) {
     if unrecorded > 0 {
         let are = if unrecorded == 1 { "is" } else { "are" };
         let why = session.history_trouble().map(|why| format!(" ({why})")).unwrap_or_default();
-        say(&format!(
+        eprint_line(&format!(
             "{} {are} not in the history{why}: keep what was printed.",
             text::count(unrecorded, "upload")
         ));
@@ -127,7 +127,7 @@ fn is_a_folder(folder: &Path) -> String {
 fn warn(session: &Session, ids: &[UploadId]) {
     for item in ids.iter().filter_map(|id| session.queue().get(*id)).filter(|item| !item.is_stopped()) {
         for finding in &item.findings {
-            say(&format!("{}: {}.", item.name, finding.sentence));
+            eprint_line(&format!("{}: {}.", item.name, finding.sentence));
         }
     }
 }
@@ -135,7 +135,7 @@ fn warn(session: &Session, ids: &[UploadId]) {
 /// What the session has to say once.
 fn print_notices(session: &mut Session, bar: &ProgressBar) {
     for notice in session.take_notices() {
-        bar.suspend(|| say(&format!("{notice}.")));
+        bar.suspend(|| eprint_line(&format!("{notice}.")));
     }
 }
 
@@ -151,7 +151,7 @@ fn notice_sent_before(
         let Some(item) = session.queue().get(*id) else { continue };
         let Some(earlier) = &item.earlier else { continue };
         when.insert(*id, earlier.asked);
-        say(&sent_before(&item.name, &item.destination, earlier, skip_sent));
+        eprint_line(&sent_before(&item.name, &item.destination, earlier, skip_sent));
         if skip_sent {
             session.use_previous(*id);
         } else {
@@ -232,14 +232,16 @@ impl Run {
             if !told_late && open.iter().any(|id| session.may_still_be_answered(*id)) {
                 told_late = true;
                 bar.suspend(|| {
-                    say("Cancelled. What was sent whole may still be answered; Ctrl+C again does not wait.");
+                    eprint_line(
+                        "Cancelled. What was sent whole may still be answered; Ctrl+C again does not wait.",
+                    );
                 });
             }
             for item in open.iter().filter_map(|id| session.queue().get(*id)) {
                 if let Some((until, sentence)) = throttled(item, Timestamp::now())
                     && told_holds.insert((item.destination.account_id(), until.as_second()))
                 {
-                    bar.suspend(|| say(&sentence));
+                    bar.suspend(|| eprint_line(&sentence));
                 }
             }
             follow(&bar, session, &self.ids);
@@ -252,18 +254,18 @@ impl Run {
     fn report(&self, item: &Item, results: &mut Vec<String>) {
         let shown = self.shown(item);
         for warning in item.state.receipt().into_iter().flat_map(|receipt| &receipt.warnings) {
-            say(&format!("{}: {}.", item.name, text::sanitize(warning)));
+            eprint_line(&format!("{}: {}.", item.name, text::sanitize(warning)));
         }
         if item.state.is_resting() {
             let how =
                 if self.waits { "still processing there, this may never finish" } else { "processing there" };
-            say(&format!("{}: {how}. Its ID is known.", item.name));
+            eprint_line(&format!("{}: {how}. Its ID is known.", item.name));
         }
         if let Some(sentence) = shown.sentence() {
             let now = Timestamp::now();
             let until = item.state.failure().and_then(|f| f.until).filter(|until| *until > now);
             let until = until.map(|until| format!(" The time is over at {}.", moment(until, now)));
-            say(&format!("{sentence}{}", until.unwrap_or_default()));
+            eprint_line(&format!("{sentence}{}", until.unwrap_or_default()));
         }
         let line = match (&self.print, item.state.receipt()) {
             (Print::Json, _) => Some(text::json(&shown.json())),
@@ -296,7 +298,7 @@ impl Run {
                 let pixels = facts.pixels.map(|(w, h)| format!(", {w} × {h}")).unwrap_or_default();
                 out(&format!("{name}: {type_}{pixels}, {}: would be sent to {to}", text::bytes(facts.size)));
             }
-            (sentence, _, _) => say(&sentence.unwrap_or_default()),
+            (sentence, _, _) => eprint_line(&sentence.unwrap_or_default()),
         }
     }
 }
@@ -411,7 +413,7 @@ fn destination(session: &Session, arguments: &UploadArguments) -> Result<Destina
                     .any(|o| account.is_some_and(|key| o.split('=').next() == Some(key)));
             let (destination, said) = destination_args::target(session, name, says_account)?;
             if let Some(said) = said {
-                say(&format!("{said}."));
+                eprint_line(&format!("{said}."));
             }
             destination
         }
@@ -427,7 +429,10 @@ fn destination(session: &Session, arguments: &UploadArguments) -> Result<Destina
     let facts = destination_args::facts(&destination)?;
     destination_args::set(facts, &mut destination, arguments.account.as_deref(), &arguments.options)?;
     if arguments.to.is_none() {
-        say(&format!("Without --to, the destination is {}.", destination_args::described(&destination)));
+        eprint_line(&format!(
+            "Without --to, the destination is {}.",
+            destination_args::described(&destination)
+        ));
     }
     Ok(destination)
 }

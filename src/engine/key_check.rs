@@ -15,7 +15,7 @@ use crate::model::secret::Key;
 use crate::provider;
 use crate::provider::http::{Reply, Request};
 use crate::provider::key_check::{
-    self, Account, KeyFacts, Listing, MOST_ACCOUNTS, MOST_PAGES, PATIENCE, unanswered,
+    self, Account, KeyFacts, Listing, MAX_ACCOUNTS, MAX_PAGES, TIMEOUT, unanswered,
 };
 use crate::provider::spec::{Auth, Facts, Service};
 
@@ -146,16 +146,16 @@ impl Asking<'_> {
     ) -> Result<Vec<Account>, Box<Failure>> {
         let mut all: Vec<Account> = vec![];
         let mut next: Option<String> = None;
-        for _ in 0..MOST_PAGES {
+        for _ in 0..MAX_PAGES {
             let request = key_check::accounts_request(self.service, listing, auth, next.as_deref());
             let page = key_check::page(facts, listing, &self.send(&request).await?, Timestamp::now())?;
             for account in page.accounts {
-                if all.len() < MOST_ACCOUNTS && all.iter().all(|known| known.id != account.id) {
+                if all.len() < MAX_ACCOUNTS && all.iter().all(|known| known.id != account.id) {
                     all.push(account);
                 }
             }
             next = page.next.filter(|cursor| next.as_ref() != Some(cursor));
-            if next.is_none() || all.len() >= MOST_ACCOUNTS {
+            if next.is_none() || all.len() >= MAX_ACCOUNTS {
                 break;
             }
         }
@@ -174,7 +174,7 @@ impl Asking<'_> {
         let progress = watch::channel(0).0;
         let handover = Handover::default();
         let load = Payload { key: self.key, reads: Reads::List, source: None, handover, progress };
-        match within(PATIENCE, self.shared.transport.send(request, load)).await {
+        match within(TIMEOUT, self.shared.transport.send(request, load)).await {
             Some(Ok(reply)) => Ok(reply),
             Some(Err(failure)) => Err(Box::new(unanswered(self.service, failure))),
             None => Err(Box::new(unanswered(self.service, no_message()))),

@@ -8,13 +8,13 @@ use crate::model::error::{Failure, FailureKind, TerminalState};
 use crate::provider::spec::Facts;
 
 /// Bodies begun for one wish, the first included.
-const MOST_TRIES: u32 = 3;
+const MAX_TRIES: u32 = 3;
 
 /// A service that balances over its accounts has moved on to another one after this time.
 const MOVES_ON: Duration = Duration::from_secs(5);
 
 /// A busy service that wants more time than this is not waited for.
-const LONGEST_PAUSE: Duration = Duration::from_mins(1);
+const MAX_PAUSE: Duration = Duration::from_mins(1);
 
 /// What was tried so far for one wish.
 #[derive(Clone, Debug)]
@@ -66,7 +66,7 @@ pub(super) fn pause(
     first: Duration,
     now: Timestamp,
 ) -> Option<Duration> {
-    if tries >= MOST_TRIES {
+    if tries >= MAX_TRIES {
         return None;
     }
     let asked_for = failure.until.map(|until| {
@@ -82,7 +82,7 @@ pub(super) fn pause(
         }
         kind if kind.holds_account() => asked_for,
         FailureKind::Busy => match asked_for {
-            Some(asked_for) if asked_for > LONGEST_PAUSE => None,
+            Some(asked_for) if asked_for > MAX_PAUSE => None,
             Some(asked_for) => Some(asked_for.max(backoff)),
             None => Some(backoff),
         },
@@ -214,7 +214,7 @@ mod tests {
     #[test]
     fn a_busy_service_is_waited_for_as_long_as_it_asks_but_no_longer_than_a_minute() {
         let busy = |hold| pause_of("flow-music", None, FailureKind::Busy, 1, Some(hold));
-        assert_eq!(busy(60), Some(LONGEST_PAUSE));
+        assert_eq!(busy(60), Some(MAX_PAUSE));
         assert_eq!(busy(61), None);
         assert!(busy(0).is_some_and(|pause| pause >= Duration::from_millis(750)), "not at once");
         assert_eq!(pause_of("piapi", None, FailureKind::AnsweredEarly, 1, None), None);

@@ -9,10 +9,10 @@ use super::slots::Now;
 
 /// A pause in this program's own clock is no shorter than this, and no longer than that: a busy computer is late, too.
 const SHORTEST_GAP: Duration = Duration::from_millis(100);
-const LONGEST_GAP: Duration = Duration::from_secs(5);
+const MAX_GAP: Duration = Duration::from_secs(5);
 
 /// The clock is looked at so often.
-const LONGEST_TICK: Duration = Duration::from_secs(1);
+const MAX_TICK: Duration = Duration::from_secs(1);
 
 /// At the end, for reading what has arrived already.
 const GRACE: Duration = Duration::from_millis(50);
@@ -67,12 +67,12 @@ pub(super) async fn anew_after_gap<T, E, F: Future<Output = Result<T, E>>>(
 
 /// How often the clock is looked at.
 fn tick(limit: Duration) -> Duration {
-    (limit / 8).clamp(Duration::from_millis(1), LONGEST_TICK)
+    (limit / 8).clamp(Duration::from_millis(1), MAX_TICK)
 }
 
 /// What is no shorter, over a step, is a gap.
 fn shortest_gap(limit: Duration) -> Duration {
-    (limit / 4).clamp(SHORTEST_GAP, LONGEST_GAP)
+    (limit / 4).clamp(SHORTEST_GAP, MAX_GAP)
 }
 
 /// How much time went by. While a computer sleeps, only the wall clock goes on; that one may be set, too, and then a limit

@@ -19,9 +19,9 @@ use super::source::Source;
 /// Longer than this only some places are listened to.
 const WHOLE: Duration = Duration::from_mins(3);
 /// Nobody waits longer than this for a waveform; it shows what was heard until then.
-const PATIENCE: Duration = Duration::from_secs(4);
+const TIMEOUT: Duration = Duration::from_secs(4);
 /// More packets than these are not decoded.
-const MOST_PACKETS: usize = 100_000;
+const MAX_PACKETS: usize = 100_000;
 /// Packets listened to at each place of something long.
 const AT_A_PLACE: usize = 3;
 
@@ -109,7 +109,7 @@ pub(super) fn waveform(path: &Path, columns: usize, stop: &AtomicBool) -> Result
     let mut decoder = symphonia::default::get_codecs()
         .make_audio_decoder(own, &AudioDecoderOptions::default())
         .map_err(|_| "This coding of sound cannot be shown".to_owned())?;
-    let mut listen = Listen { track: track.id, stop, until: Instant::now() + PATIENCE, packets: 0 };
+    let mut listen = Listen { track: track.id, stop, until: Instant::now() + TIMEOUT, packets: 0 };
     let length = length(&track);
     let peaks = match length {
         Some(length) if length > WHOLE => listen.at_places(&mut *reader, &mut *decoder, length, columns),
@@ -131,7 +131,7 @@ struct Listen<'a> {
 
 impl Listen<'_> {
     fn may_go_on(&self) -> bool {
-        self.packets < MOST_PACKETS && !self.stop.load(Ordering::Relaxed) && Instant::now() < self.until
+        self.packets < MAX_PACKETS && !self.stop.load(Ordering::Relaxed) && Instant::now() < self.until
     }
 
     /// The loudest sample of the next packet; none at the end.

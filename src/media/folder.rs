@@ -14,7 +14,7 @@ use crate::model::natural_sort::Natural;
 use crate::model::record::name_of;
 
 /// So many files without an extension are opened to see what they are.
-const MOST_OPENED: usize = 1000;
+const MAX_OPENED: usize = 1000;
 
 /// How far a walk goes.
 #[derive(Clone, Copy, Debug)]
@@ -219,7 +219,7 @@ impl<F: FnMut(usize) -> bool> Walk<F> {
             && match path.extension() {
                 Some(_) => may_be_media(path),
                 None => {
-                    self.opened < MOST_OPENED && {
+                    self.opened < MAX_OPENED && {
                         self.opened += 1;
                         begins_as_media(path)
                     }

@@ -5,9 +5,9 @@ use std::io::{self, Read, Seek};
 use super::mp4::{BoxHeader, Walker, u16_at, u32_at};
 
 /// More properties than these are not looked at.
-const MOST_PROPERTIES: usize = 4096;
+const MAX_PROPERTIES: usize = 4096;
 /// Longer lists are not read.
-const MOST_BYTES: u64 = 256 * 1024;
+const MAX_BYTES: u64 = 256 * 1024;
 
 /// The picture that is shown first.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -60,7 +60,7 @@ pub(super) fn read<R: Read + Seek>(
                         3 => (u32_at(&head, 4), 10),
                         _ => (u32::from(u16_at(&head, 4)), 8),
                     };
-                    if &place.kind == b"infe" && items.len() < MOST_PROPERTIES {
+                    if &place.kind == b"infe" && items.len() < MAX_PROPERTIES {
                         items.push((id, [head[kind], head[kind + 1], head[kind + 2], head[kind + 3]]));
                     }
                     Ok(())
@@ -69,12 +69,12 @@ pub(super) fn read<R: Read + Seek>(
             b"iprp" => walker.each(place.from, place.to, |walker, place| {
                 match &place.kind {
                     b"ipco" => walker.each(place.from, place.to, |walker, place| {
-                        if properties.len() < MOST_PROPERTIES {
+                        if properties.len() < MAX_PROPERTIES {
                             properties.push(property(walker, place)?);
                         }
                         Ok(())
                     })?,
-                    b"ipma" => list = walker.some(place, 0, MOST_BYTES)?,
+                    b"ipma" => list = walker.some(place, 0, MAX_BYTES)?,
                     _ => {}
                 }
                 Ok(())

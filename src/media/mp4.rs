@@ -11,11 +11,11 @@ use super::source::Source;
 use crate::model::media::Media;
 
 /// More boxes than these are not looked at.
-const MOST_BOXES: usize = 100_000;
+const MAX_BOXES: usize = 100_000;
 /// More tracks than these are not looked at.
-const MOST_TRACKS: usize = 256;
+const MAX_TRACKS: usize = 256;
 /// More samples than these are not in one fragment.
-const MOST_SAMPLES: u32 = 1_000_000;
+const MAX_SAMPLES: u32 = 1_000_000;
 
 /// What was found.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -165,7 +165,7 @@ pub(super) struct Walker<'a, R> {
 
 impl<'a, R: Read + Seek> Walker<'a, R> {
     pub(super) fn new(file: &'a mut R) -> Self {
-        Walker { file, left: MOST_BOXES }
+        Walker { file, left: MAX_BOXES }
     }
 
     /// Whether the bound was met: there are more boxes than were seen.
@@ -333,7 +333,7 @@ impl Index {
         walker.each(place.from, place.to, |walker, place| {
             match &place.kind {
                 b"mvhd" => (self.scale, self.whole) = seconds(&walker.content::<40>(place, 0)?),
-                b"trak" if self.tracks.len() < MOST_TRACKS => self.tracks.push(track(walker, place)),
+                b"trak" if self.tracks.len() < MAX_TRACKS => self.tracks.push(track(walker, place)),
                 b"mvex" => {
                     self.is_in_pieces = true;
                     walker.each(place.from, place.to, |walker, place| {
@@ -362,7 +362,7 @@ impl Index {
 
     fn pieces_of(&mut self, track: u32) -> &mut Pieces {
         let at = self.pieces.iter().position(|pieces| pieces.track == track).unwrap_or_else(|| {
-            if self.pieces.len() < MOST_TRACKS {
+            if self.pieces.len() < MAX_TRACKS {
                 self.pieces.push(Pieces { track, ..Pieces::default() });
             }
             self.pieces.len() - 1
@@ -389,7 +389,7 @@ impl Index {
                 }
                 b"trun" => {
                     let head: [u8; 8] = walker.content(place, 0)?;
-                    let (flags, count) = (u32_at(&head, 0), u32_at(&head, 4).min(MOST_SAMPLES));
+                    let (flags, count) = (u32_at(&head, 0), u32_at(&head, 4).min(MAX_SAMPLES));
                     samples += u64::from(count);
                     if flags & 0x100 == 0 {
                         without += u64::from(count);

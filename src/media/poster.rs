@@ -11,9 +11,9 @@ use std::time::{Duration, Instant};
 use image::{DynamicImage, ImageFormat};
 
 /// It may take so long.
-const PATIENCE: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(10);
 /// A longer answer is none.
-const MOST_BYTES: u64 = 16 * 1024 * 1024;
+const MAX_BYTES: u64 = 16 * 1024 * 1024;
 /// Pixels of the picture's longer side.
 const SIDE: u32 = 960;
 
@@ -64,10 +64,10 @@ fn answer(child: &mut Child, stop: &AtomicBool) -> Result<Vec<u8>, String> {
     let out = child.stdout.take().ok_or("ffmpeg says nothing")?;
     let reader = std::thread::Builder::new().name("hoist-ffmpeg".into()).spawn(move || {
         let mut bytes = vec![];
-        out.take(MOST_BYTES).read_to_end(&mut bytes).map(|_| bytes)
+        out.take(MAX_BYTES).read_to_end(&mut bytes).map(|_| bytes)
     });
     let reader = reader.map_err(|e| e.kind().to_string())?;
-    let until = Instant::now() + PATIENCE;
+    let until = Instant::now() + TIMEOUT;
     while !reader.is_finished() {
         if stop.load(Ordering::Relaxed) || Instant::now() > until {
             let _ = child.kill(); // and with it ends what is read

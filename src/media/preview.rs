@@ -19,7 +19,7 @@ pub(super) const MAX_SIDE: u32 = 16_384;
 pub(super) const MAX_BYTES: u64 = 128 * 1024 * 1024;
 
 /// A GIF is not looked into further than this.
-const MOST_BLOCKS: usize = 100_000;
+const MAX_BLOCKS: usize = 100_000;
 
 /// A picture that cannot be decoded here is not damaged for that.
 pub(super) const NO_PREVIEW: &str = "Hoist has no preview of this kind of picture";
@@ -234,7 +234,7 @@ fn gif_moves(file: &mut (impl Read + Seek)) -> Option<bool> {
             blocks += 1;
             match byte(file)? {
                 0 => break,
-                _ if blocks > MOST_BLOCKS => return None,
+                _ if blocks > MAX_BLOCKS => return None,
                 length => file.seek(SeekFrom::Current(i64::from(length))).ok()?,
             };
         }

@@ -16,7 +16,7 @@ use crate::model::media::{Details, FileFacts, FileProblem};
 use crate::model::upload::UploadId;
 
 /// So many pictures may wait; older wishes are forgotten and asked for again when they are on screen.
-const MOST_WAITING: usize = 64;
+const MAX_WAITING: usize = 64;
 
 /// What a worker found.
 #[derive(Debug)]
@@ -183,7 +183,7 @@ impl Workers {
     fn ask_picture(&self, id: UploadId, from: ThumbSource, side: u32) {
         self.wish(|wishes| {
             wishes.pictures.push((id, from, side));
-            if wishes.pictures.len() > MOST_WAITING {
+            if wishes.pictures.len() > MAX_WAITING {
                 let (forgotten, ..) = wishes.pictures.remove(0);
                 let _ = self.out.send(WorkResult::Forgotten(forgotten));
             }

@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 use super::text::sanitize;
 
 /// The longest name of a destination, in characters: a provider's and an account's go into it.
-pub const LONGEST_NAME: usize = 300;
+pub const MAX_NAME: usize = 300;
 
 /// The longest label of a key, in characters.
-pub const LONGEST_LABEL: usize = 80;
+pub const MAX_LABEL: usize = 80;
 
 /// What the user picks to send to.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

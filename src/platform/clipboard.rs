@@ -7,7 +7,7 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 /// How long the clipboard's owner may take.
-const PATIENCE: Duration = Duration::from_secs(5);
+const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The longest text that is held.
 const MAX_BYTES: u64 = 16 * 1024 * 1024;
@@ -34,7 +34,7 @@ pub fn copy_and_leave(text: &str) -> Result<(), String> {
     let (tell, owns) = mpsc::channel();
     let mut out = child.stdout.take().ok_or("the clipboard cannot be reached")?;
     std::thread::spawn(move || tell.send(out.read_exact(&mut [0; 2]).is_ok()));
-    match owns.recv_timeout(PATIENCE) {
+    match owns.recv_timeout(TIMEOUT) {
         Ok(true) => Ok(()),
         _ => {
             let _ = child.kill();

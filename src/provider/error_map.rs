@@ -16,7 +16,7 @@ pub const DEFAULT_HOLD: Duration = Duration::from_secs(30);
 pub const STRIP: &str = "stripMetadata";
 
 /// No hold is longer, whatever `Retry-After` says.
-pub const LONGEST_HOLD: Duration = Duration::from_hours(24);
+pub const MAX_BACKOFF: Duration = Duration::from_hours(24);
 
 /// What a status means. `reason` is the machine-readable one of the body.
 pub fn kind(facts: &Facts, status: u16, words: &ReplyMessage) -> FailureKind {
@@ -233,7 +233,7 @@ fn sentences(
 /// How long an answer holds its destination: `Retry-After` as seconds or as a date, within reason. A date is compared with
 /// the answer's own, since this computer's clock may be wrong by hours.
 pub fn retry_delay(reply: &Reply, now: Timestamp) -> SignedDuration {
-    let longest = SignedDuration::try_from(LONGEST_HOLD).unwrap_or(SignedDuration::MAX);
+    let longest = SignedDuration::try_from(MAX_BACKOFF).unwrap_or(SignedDuration::MAX);
     let default = SignedDuration::try_from(DEFAULT_HOLD).unwrap_or(SignedDuration::ZERO);
     let Some(text) = reply.retry_after.as_deref().map(str::trim) else { return default };
     let wanted = if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) {

@@ -17,13 +17,13 @@ use crate::model::failures;
 use crate::model::text::{bare_key, sanitize};
 
 /// So many pages of a list are read at most.
-pub const MOST_PAGES: usize = 20;
+pub const MAX_PAGES: usize = 20;
 
 /// So many accounts of one provider are known at most.
-pub const MOST_ACCOUNTS: usize = 1000;
+pub const MAX_ACCOUNTS: usize = 1000;
 
 /// Nobody waits longer for one answer.
-pub const PATIENCE: Duration = Duration::from_secs(20);
+pub const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Whether a key is good: one `GET`.
 #[derive(Debug)]
@@ -164,7 +164,7 @@ pub fn page(
         account.id.chars().count() <= 320
             && facts.account.is_none_or(|option| check::invalid(option, &account.id).is_none())
     });
-    page.accounts.truncate(MOST_ACCOUNTS);
+    page.accounts.truncate(MAX_ACCOUNTS);
     Ok(page)
 }
 

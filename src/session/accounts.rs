@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::health::take_header;
 use crate::engine::key_check::KeyCheckResult;
-use crate::model::destination::{Destination, KeyRecord, LONGEST_LABEL, LONGEST_NAME, validate_name};
+use crate::model::destination::{Destination, KeyRecord, MAX_LABEL, MAX_NAME, validate_name};
 use crate::model::secret::Key;
 use crate::model::text;
 use crate::provider;
@@ -315,7 +315,7 @@ pub fn with_auth_header(mut new: Vec<NewDestination>, auth: Option<Auth>) -> Vec
 
 /// Why the key `name` cannot be called `label`, in a sentence.
 pub fn label_problem(settings: &Settings, name: &str, label: &str) -> Option<String> {
-    if let Some(problem) = validate_name("A label", label, LONGEST_LABEL) {
+    if let Some(problem) = validate_name("A label", label, MAX_LABEL) {
         return Some(problem);
     }
     let mut others = settings.keys.iter().filter(|k| k.name != name);
@@ -328,7 +328,7 @@ pub fn label_problem(settings: &Settings, name: &str, label: &str) -> Option<Str
 
 /// Why the destination `old` cannot be called `new`, in a sentence.
 pub fn name_problem(settings: &Settings, old: &str, new: &str) -> Option<String> {
-    if let Some(problem) = validate_name("A destination's name", new, LONGEST_NAME) {
+    if let Some(problem) = validate_name("A destination's name", new, MAX_NAME) {
         return Some(problem);
     }
     let taken = settings.destinations.iter().any(|d| d.name == new && d.name != old);

@@ -29,7 +29,7 @@ pub struct Finished {
 
 impl Finished {
     /// A title and a line below it: no names, no ids.
-    pub fn words(&self) -> (String, String) {
+    pub fn summary(&self) -> (String, String) {
         let title = match self.done == self.of {
             true => format!("{} uploaded", text::count(self.done, "file")),
             false => format!("{} of {} uploaded", self.done, text::count(self.of, "file")),
@@ -163,14 +163,15 @@ mod tests {
 
     #[test]
     fn a_batch_is_told_of_in_a_few_words() {
-        let words = |done, of, need_you| Finished { ids: vec![], done, of, need_you, unrecorded: 0 }.words();
+        let words =
+            |done, of, need_you| Finished { ids: vec![], done, of, need_you, unrecorded: 0 }.summary();
         assert_eq!(words(1, 1, 0), ("1 file uploaded".into(), String::new()));
         assert_eq!(words(3, 4, 1), ("3 of 4 files uploaded".into(), "1 needs you".into()));
         assert_eq!(words(0, 2, 2), ("0 of 2 files uploaded".into(), "2 need you".into()));
         let unrecorded = Finished { ids: vec![], done: 3, of: 4, need_you: 1, unrecorded: 3 };
-        assert_eq!(unrecorded.words().1, "1 needs you · 3 are not in the history");
+        assert_eq!(unrecorded.summary().1, "1 needs you · 3 are not in the history");
         let one = Finished { ids: vec![], done: 4, of: 4, need_you: 0, unrecorded: 1 };
-        assert_eq!(one.words(), ("4 files uploaded".into(), "1 is not in the history".into()));
+        assert_eq!(one.summary(), ("4 files uploaded".into(), "1 is not in the history".into()));
     }
 
     #[test]

@@ -11,7 +11,7 @@ use crate::store::folders::Folders;
 use crate::store::history::{History, HistoryEvent, HistoryGuard, Query, Reader, Write};
 
 /// So long a change may take: a long history is overwritten on the disk.
-const PATIENCE: Duration = Duration::from_mins(1);
+const TIMEOUT: Duration = Duration::from_mins(1);
 
 /// The history of these folders. What runs that have ended left half-way is settled when it is opened.
 pub struct Shelf {
@@ -32,7 +32,7 @@ impl Shelf {
         }
         let (history, keeper) = History::open(folders, false, std::sync::Arc::new(|| {}))
             .map_err(|e| format!("The history has no thread: {e}"))?;
-        let said = said(keeper.wait_until_open());
+        let said = messages(keeper.wait_until_open());
         let pictures = folders.cache.join("pictures");
         Ok((Some(Shelf { reader: history.reader(), history, keeper, said: vec![], pictures }), said))
     }
@@ -71,7 +71,7 @@ impl Shelf {
     pub fn clear(&mut self) -> Result<(), String> {
         let began = Timestamp::now();
         let written = self.history.write(Write::Cleared);
-        let end = Instant::now() + PATIENCE;
+        let end = Instant::now() + TIMEOUT;
         while !self.history.has_reached(written) && Instant::now() < end {
             std::thread::sleep(Duration::from_millis(1));
         }
@@ -84,7 +84,7 @@ impl Shelf {
             let stays = !goes(record) || record.entry.asked.is_some_and(|asked| asked > began);
             if stays { Ok(()) } else { Err("The history cannot be written".to_owned()) }
         });
-        let mut said = said(told);
+        let mut said = messages(told);
         if let Err(why) = gone {
             return Err(format!("{}. Nothing was cleared", said.pop().unwrap_or(why)));
         }
@@ -107,7 +107,7 @@ fn goes(record: &Record) -> bool {
     }
 }
 
-fn said(told: Vec<HistoryEvent>) -> Vec<String> {
+fn messages(told: Vec<HistoryEvent>) -> Vec<String> {
     told.into_iter()
         .filter_map(|told| if let HistoryEvent::Said(said) = told { Some(said) } else { None })
         .collect()

@@ -24,16 +24,16 @@ use crate::store::folders::Folders;
 use crate::store::imports::{Brought, dated};
 
 /// Content that is larger is better a file.
-const MOST_CONTENT: usize = 512 * 1024 * 1024;
+const MAX_CONTENT: usize = 512 * 1024 * 1024;
 
 /// Nothing larger is fetched, whatever a destination takes.
-const MOST_FETCHED: u64 = 2 * 1024 * 1024 * 1024;
+const MAX_FETCHED: u64 = 2 * 1024 * 1024 * 1024;
 
 /// So much is fetched at a time.
 const AT_ONCE: usize = 2;
 
 /// Other reasons than these first ones are only counted.
-const MOST_REASONS: usize = 8;
+const MAX_REASONS: usize = 8;
 
 /// Where something goes that was meant for a destination of its own; else where everything goes.
 pub type To = Option<Arc<Destination>>;
@@ -97,14 +97,14 @@ impl Bringing {
         match self.failed.iter_mut().find(|(known, ..)| *known == problem) {
             Some((_, _, count)) => *count += 1,
             None => match self.failed.len() {
-                0..MOST_REASONS => self.failed.push((problem, what(link), 1)),
+                0..MAX_REASONS => self.failed.push((problem, what(link), 1)),
                 _ => self.failed_else += 1,
             },
         }
     }
 
     /// What is to be said of what did not come.
-    fn said(&mut self) -> Vec<String> {
+    fn messages(&mut self) -> Vec<String> {
         let said = |(problem, first, count): (FetchError, String, usize)| match count {
             1 => format!("{first} was not fetched. {problem}"),
             n => format!("{first} and {} more were not fetched. {problem}", n - 1),
@@ -137,7 +137,7 @@ impl Session {
     pub fn stop_fetching(&mut self) {
         self.bringing.waiting.clear();
         self.bringing.coming.clear();
-        self.notices.extend(self.bringing.said());
+        self.notices.extend(self.bringing.messages());
     }
 
     /// How far the fetching is, while there is any.
@@ -155,8 +155,8 @@ impl Session {
     /// The size of the largest file that any destination takes; nothing larger is fetched.
     pub fn most_to_fetch(&self) -> u64 {
         let facts = self.destinations.iter().filter_map(|d| Some(provider::by_id(&d.provider)?.facts()));
-        let sizes = facts.flat_map(|f| f.accepts).map(|a| a.max_bytes.unwrap_or(MOST_FETCHED));
-        sizes.max().unwrap_or(MOST_FETCHED).min(MOST_FETCHED)
+        let sizes = facts.flat_map(|f| f.accepts).map(|a| a.max_bytes.unwrap_or(MAX_FETCHED));
+        sizes.max().unwrap_or(MAX_FETCHED).min(MAX_FETCHED)
     }
 
     /// Deletes what was brought here in earlier runs and no row of any window's queue needs.
@@ -221,7 +221,7 @@ impl Session {
             self.bringing.coming.push(coming);
         }
         if self.bringing.coming.is_empty() {
-            let said = self.bringing.said();
+            let said = self.bringing.messages();
             self.notices.extend(said);
         }
     }
@@ -239,11 +239,11 @@ fn what(link: &Link) -> String {
 fn keep(brought: &Brought, content: &Content, now: &Zoned) -> Result<PathBuf, String> {
     let given = content.name.as_deref().unwrap_or_default();
     let bytes = &content.bytes;
-    if bytes.len() > MOST_CONTENT {
+    if bytes.len() > MAX_CONTENT {
         return Err(format!(
             "This content has {}, and Hoist takes no more than {} without a file: save it, then add the file",
             text::bytes(bytes.len() as u64),
-            text::limit(MOST_CONTENT as u64)
+            text::limit(MAX_CONTENT as u64)
         ));
     }
     let extension = given.rsplit_once('.').map_or("", |(_, extension)| extension);

@@ -52,7 +52,7 @@ use health::{HealthBook, take_header};
 use imports::{Bringing, Link, To};
 pub use options::{Start, folders};
 use scan::{Gathered, Gatherings};
-use settings::{LONGEST_END, WATCHED_EVERY};
+use settings::{EXIT_TIMEOUT, WATCHED_EVERY};
 
 /// Is called when there is something to look at.
 type Wake = Arc<dyn Fn() + Send + Sync>;
@@ -402,7 +402,7 @@ impl Drop for Session {
         self.settle_forgotten();
         self.settle_settings();
         // Before the one who writes the history: whoever closes it last puts it into one file again.
-        self.library.end_before(Instant::now() + LONGEST_END);
+        self.library.end_before(Instant::now() + EXIT_TIMEOUT);
     }
 }
 

@@ -104,7 +104,7 @@ impl Session {
         }
         let times = self.changing.entry(id).or_default();
         *times += 1;
-        if *times > MOST_CHANGES {
+        if *times > MAX_CHANGES {
             self.queue.apply(id, Event::Failed(Box::new(failures::file_keeps_changing())), Timestamp::now());
             self.persist(id);
             return;
@@ -234,7 +234,7 @@ impl Session {
 }
 
 /// A file that is another one so often when its turn comes is still being written.
-const MOST_CHANGES: u32 = 5;
+const MAX_CHANGES: u32 = 5;
 
 /// What is said of a file that is not the one that was added.
 const CHANGED: &str = "The file changed since it was added";

@@ -12,7 +12,7 @@ use crate::provider::spec::Service;
 use crate::store::settings::Settings;
 
 /// At the end, a keyring or a disk that hangs is not waited for any longer.
-pub(super) const LONGEST_END: Duration = Duration::from_secs(5);
+pub(super) const EXIT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How often it is looked whether another program wrote the settings or the history.
 pub(super) const WATCHED_EVERY: Duration = Duration::from_secs(2);
@@ -163,7 +163,7 @@ impl Session {
 
     /// At the end: what was changed is saved, unless a keyring or a disk hangs.
     pub(super) fn settle_settings(&mut self) {
-        let end = Instant::now() + LONGEST_END;
+        let end = Instant::now() + EXIT_TIMEOUT;
         while self.unanswered > 0
             && let Some(answer) = self.settings_thread.answer_before(end)
         {

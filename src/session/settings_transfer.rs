@@ -6,14 +6,14 @@ use std::collections::{HashMap, HashSet};
 use toml::{Table, Value};
 
 use super::template::Template;
-use crate::model::destination::{Destination, KeyRecord, LONGEST_NAME, validate_name};
+use crate::model::destination::{Destination, KeyRecord, MAX_NAME, validate_name};
 use crate::model::text::elide;
 use crate::provider::spec::Service;
 use crate::provider::{self, check};
 use crate::store::settings::{MAX_BYTES, Proxy, Settings, free};
 
 /// A file with more of them was not written by Hoist.
-const MOST_DESTINATIONS: usize = 1000;
+const MAX_DESTINATIONS: usize = 1000;
 
 /// What is written above the settings.
 const HEAD: &str = "# Settings of Hoist, for `hoist settings import`. Keys are not among them.\n";
@@ -60,9 +60,9 @@ impl SettingsImport {
         let chosen = table.remove("chosen").and_then(|name| name.as_str().map(ToOwned::to_owned));
         let listed = match table.remove("destination") {
             None => vec![],
-            Some(Value::Array(list)) if list.len() <= MOST_DESTINATIONS => list,
+            Some(Value::Array(list)) if list.len() <= MAX_DESTINATIONS => list,
             Some(Value::Array(_)) => {
-                return Err(format!("There are more than {MOST_DESTINATIONS} destinations in it"));
+                return Err(format!("There are more than {MAX_DESTINATIONS} destinations in it"));
             }
             Some(_) => return Err("What it calls destinations is no list of them".to_owned()),
         };
@@ -127,7 +127,7 @@ pub fn merge(
     let mut names: HashSet<String> = settings.destinations.iter().map(|d| d.name.clone()).collect();
     // The same place under whatever name: coming twice doubles nothing.
     let mut places: HashMap<Destination, String> =
-        settings.destinations.iter().rev().map(|d| (place(d), d.name.clone())).collect();
+        settings.destinations.iter().rev().map(|d| (anonymised(d), d.name.clone())).collect();
     let mut named_now: HashMap<&str, String> = HashMap::new();
     for destination in &incoming.destinations {
         let service = match fit(&settings, destination) {
@@ -137,13 +137,13 @@ pub fn merge(
                 continue;
             }
         };
-        let name = if let Some(name) = places.get(&place(destination)) {
+        let name = if let Some(name) = places.get(&anonymised(destination)) {
             there += 1;
             name.clone()
         } else {
             let name = free(&destination.name, |name| names.contains(name));
             names.insert(name.clone());
-            places.insert(place(destination), name.clone());
+            places.insert(anonymised(destination), name.clone());
             settings.destinations.push(Destination { name: name.clone(), ..destination.clone() });
             added.push(name.clone());
             name
@@ -166,7 +166,7 @@ pub fn merge(
 }
 
 /// A destination without its name.
-fn place(destination: &Destination) -> Destination {
+fn anonymised(destination: &Destination) -> Destination {
     Destination { name: String::new(), ..destination.clone() }
 }
 
@@ -217,8 +217,8 @@ fn unfit_choice(known: &Table, name: &str, value: &Value) -> Option<String> {
 /// The service of a destination that may come in, or why it may not.
 fn fit(settings: &Settings, destination: &Destination) -> Result<&'static Service, String> {
     let Destination { name, provider, key, account, options } = destination;
-    let unfit_name = validate_name("its name", name, LONGEST_NAME)
-        .or_else(|| validate_name("its key's name", key, LONGEST_NAME));
+    let unfit_name =
+        validate_name("its name", name, MAX_NAME).or_else(|| validate_name("its key's name", key, MAX_NAME));
     if let Some(problem) = unfit_name {
         return Err(problem);
     }

@@ -16,7 +16,7 @@ use super::folders::Folders;
 const KEPT_FOR: Duration = Duration::from_hours(24);
 
 /// More files do not have the same name.
-const MOST_OF_A_NAME: u32 = 10_000;
+const MAX_SAME_NAME: u32 = 10_000;
 
 /// The folder they are in, which only its user may look into.
 #[derive(Clone, Debug)]
@@ -40,7 +40,7 @@ impl Brought {
     pub fn keep(&self, mut file: NamedTempFile, name: &str) -> io::Result<PathBuf> {
         file.as_file().sync_all()?;
         let (stem, extension) = name.rsplit_once('.').unwrap_or((name, ""));
-        for n in 1..=MOST_OF_A_NAME {
+        for n in 1..=MAX_SAME_NAME {
             let name = if n == 1 { name.to_owned() } else { format!("{stem} ({n}).{extension}") };
             let path = self.folder.join(name);
             match file.persist_noclobber(&path) {

@@ -1,5 +1,5 @@
 //! Keys in the system's keyring. One thread talks to it, because it can hang for ever (a locked keyring whose prompt
-//! nobody answers); everybody else waits `PATIENCE` for it to be free, and as long for its answer.
+//! nobody answers); everybody else waits `TIMEOUT` for it to be free, and as long for its answer.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,7 +11,7 @@ use crate::model::destination::KeyRecord;
 use crate::model::secret::Key;
 
 /// How long anybody waits for the keyring.
-pub const PATIENCE: Duration = Duration::from_secs(5);
+pub const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Every entry in the keyring has the attribute `service` with this value.
 const SERVICE: &str = "hoist";
@@ -162,7 +162,7 @@ impl Keys {
         self.get(name)
     }
 
-    /// The key of that name; asks the keyring once a run. Blocks, at worst for twice `PATIENCE`.
+    /// The key of that name; asks the keyring once a run. Blocks, at worst for twice `TIMEOUT`.
     pub fn get(&self, name: &str) -> Result<Key, KeyringProblem> {
         if let Some((key, _)) = self.known().get(name) {
             return Ok(key.clone());
@@ -172,7 +172,7 @@ impl Keys {
         Ok(key)
     }
 
-    /// Saves a key in the keyring. Blocks, at worst for twice `PATIENCE`.
+    /// Saves a key in the keyring. Blocks, at worst for twice `TIMEOUT`.
     pub fn put(&self, name: &str, key: Key) -> Result<(), KeyringProblem> {
         self.ask(Ask::Put(name.to_owned(), key.clone()))?;
         self.known().insert(name.to_owned(), (key, self.ask.is_some()));
@@ -204,7 +204,7 @@ impl Keys {
         self.standing.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Removes a key from the keyring and from this run. Blocks, at worst for twice `PATIENCE`.
+    /// Removes a key from the keyring and from this run. Blocks, at worst for twice `TIMEOUT`.
     pub fn remove(&self, name: &str) -> Result<(), KeyringProblem> {
         self.known().remove(name);
         match self.ask(Ask::Remove(name.to_owned())) {
@@ -232,7 +232,7 @@ impl Keys {
     fn ask_keyring(&self, sender: &Sender<(Ask, Sender<KeyringReply>)>, ask: Ask) -> KeyringReply {
         // One question at a time: a keyring that hangs is not asked (and does not prompt) again and again.
         if self.stuck.swap(true, Ordering::SeqCst) {
-            let until = std::time::Instant::now() + PATIENCE;
+            let until = std::time::Instant::now() + TIMEOUT;
             while self.stuck.swap(true, Ordering::SeqCst) {
                 if std::time::Instant::now() >= until {
                     return Err(KeyringProblem::Slow);
@@ -245,7 +245,7 @@ impl Keys {
             self.stuck.store(false, Ordering::SeqCst);
             return Err(KeyringProblem::Missing);
         }
-        answered.recv_timeout(PATIENCE).unwrap_or(Err(KeyringProblem::Slow))
+        answered.recv_timeout(TIMEOUT).unwrap_or(Err(KeyringProblem::Slow))
     }
 }
 

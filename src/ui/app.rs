@@ -408,7 +408,7 @@ impl App {
     fn finished(&mut self, ctx: &egui::Context, finished: &Finished) {
         let settings = self.session.settings();
         if settings.notify && !ctx.input(|input| input.focused) {
-            let (summary, body) = finished.words();
+            let (summary, body) = finished.summary();
             notify::notify(summary, body);
         }
         if settings.copy_when_done && !finished.ids.is_empty() {

@@ -65,7 +65,7 @@ impl FetchSheet {
         let shown = sheet(ctx, &title, 420.0, |sheet| {
             sheet.body(|ui| {
                 if let Some(by) = &passed_on {
-                    say(ui, &format!("{by} redirects to another host."));
+                    text_line(ui, &format!("{by} redirects to another host."));
                 }
                 for (host, names) in &hosts {
                     if hosts.len() > 1 {
@@ -79,20 +79,20 @@ impl FetchSheet {
                     }
                 }
                 ui.add_space(2.0);
-                say(ui, &promise(self.links.len(), session.most_to_fetch()));
+                text_line(ui, &promise(self.links.len(), session.most_to_fetch()));
                 for words in self.inside() {
-                    say(ui, &words);
+                    text_line(ui, &words);
                 }
                 if self.links.iter().any(|link| link.url.scheme() == "http") {
                     let begins =
                         if self.links.len() == 1 { "The address begins" } else { "Some addresses begin" };
-                    say(
+                    text_line(
                         ui,
                         &format!("{begins} with http: others on the way could read and change what comes."),
                     );
                 }
                 if session.is_sandbox() {
-                    say(ui, "The sandbox stands in for services alone: this host is asked for real.");
+                    text_line(ui, "The sandbox stands in for services alone: this host is asked for real.");
                 }
             });
             let row = |ui: &mut Ui| {
@@ -174,7 +174,7 @@ fn promise(files: usize, most: u64) -> String {
     )
 }
 
-fn say(ui: &mut Ui, words: &str) {
+fn text_line(ui: &mut Ui, words: &str) {
     let colour = tokens(ui).dim;
     ui.add(Label::new(RichText::new(words).font(theme::body()).color(colour)).wrap());
 }

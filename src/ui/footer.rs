@@ -56,7 +56,7 @@ pub(super) fn show(ui: &mut Ui, seen: &ViewContext<'_>, actions: &mut Vec<Action
             let room = ui.available_width();
             ui.scope(|ui| {
                 ui.spacing_mut().item_spacing.y = 0.0;
-                said(ui, seen, room);
+                summary(ui, seen, room);
             });
             ui.add_space(2.0);
         }
@@ -73,7 +73,7 @@ pub(super) fn show(ui: &mut Ui, seen: &ViewContext<'_>, actions: &mut Vec<Action
                 let room = ui.available_width();
                 ui.with_layout(Layout::top_down(Align::LEFT), |ui| {
                     ui.add_space(10.0);
-                    said(ui, seen, room);
+                    summary(ui, seen, room);
                 });
             }
         });
@@ -103,7 +103,7 @@ fn others(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
 }
 
 /// How far everything is; screen readers hear it when the first line changes.
-fn said(ui: &mut Ui, seen: &ViewContext<'_>, room: f32) {
+fn summary(ui: &mut Ui, seen: &ViewContext<'_>, room: f32) {
     let t = tokens(ui);
     let (first, second) = totals(seen.session, seen.pace);
     let first = if seen.says_copied(&CopiedAt::Batch) { "Uploaded, and copied".to_owned() } else { first };

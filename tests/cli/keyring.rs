@@ -15,7 +15,7 @@ const HOIST: &str = env!("CARGO_BIN_EXE_hoist");
 const KEY: &str = "user:1000-sandboxSandboxSandbox";
 
 /// Long enough for any machine; nothing is decided by it but that a test ends.
-const PATIENCE: Duration = Duration::from_mins(1);
+const TIMEOUT: Duration = Duration::from_mins(1);
 
 /// A bus on which no keyring starts by itself.
 const BUS: &str = r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
@@ -118,7 +118,7 @@ impl Desk {
         });
         daemon.stdin.take().unwrap().write_all(b"a test's password").unwrap();
         self.children.push(daemon);
-        let until = Instant::now() + PATIENCE;
+        let until = Instant::now() + TIMEOUT;
         while self.secrets().contains("org.freedesktop.secrets was not") {
             assert!(Instant::now() < until, "the keyring never answered");
             std::thread::sleep(Duration::from_millis(50));

@@ -20,7 +20,7 @@ use crate::support::key_of;
 use crate::support::server::Server;
 
 /// A run that takes longer hangs.
-pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
+pub(crate) const TIMEOUT: Duration = Duration::from_mins(1);
 
 /// Arguments of any kind of text, as the system takes them.
 macro_rules! args {
@@ -163,7 +163,7 @@ impl Machine {
 
     /// Waits until the uploads in the history, newest first, stand like this.
     pub(crate) fn until_history(&self, wanted: &[&str]) {
-        let end = Instant::now() + PATIENCE;
+        let end = Instant::now() + TIMEOUT;
         loop {
             let list = self.history(&[]);
             if states(&list) == wanted {
@@ -256,9 +256,9 @@ pub(crate) fn finish(child: Child) -> Ended {
     let pid = child.id();
     let (done, ended) = mpsc::channel();
     thread::spawn(move || done.send(child.wait_with_output()));
-    let Ok(output) = ended.recv_timeout(PATIENCE) else {
+    let Ok(output) = ended.recv_timeout(TIMEOUT) else {
         signal("-KILL", pid);
-        panic!("it still runs after {PATIENCE:?}");
+        panic!("it still runs after {TIMEOUT:?}");
     };
     let Output { status, stdout, stderr } = output.unwrap();
     let (out, err) = (String::from_utf8(stdout).unwrap(), String::from_utf8(stderr).unwrap());

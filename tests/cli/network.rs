@@ -11,7 +11,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hoist::provider;
 
-use crate::machine::{Machine, PATIENCE, sample, states};
+use crate::machine::{Machine, TIMEOUT, sample, states};
 use crate::support::server::{Answer, Reaction, Server};
 
 const KEY: &str = "user:1-aKeyOfSomebody";
@@ -53,7 +53,7 @@ fn a_proxy_is_asked_for_a_tunnel_and_sees_no_key() {
         }
     });
     for _ in 0..3 * variables.len() {
-        let asked = String::from_utf8(seen.recv_timeout(PATIENCE).unwrap()).unwrap();
+        let asked = String::from_utf8(seen.recv_timeout(TIMEOUT).unwrap()).unwrap();
         assert!(asked.starts_with("CONNECT api.useapi.net:443 HTTP/1.1\r\n"), "{asked}");
         assert!(!asked.contains(KEY), "{asked}");
     }
@@ -97,7 +97,7 @@ fn a_certificate_nobody_vouches_for_gets_no_key() {
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    let until = std::time::Instant::now() + PATIENCE;
+    let until = std::time::Instant::now() + TIMEOUT;
     while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
         assert!(std::time::Instant::now() < until, "openssl s_server does not listen");
         thread::sleep(std::time::Duration::from_millis(20));
@@ -187,7 +187,7 @@ fn a_value_in_quotes_is_the_value_and_socks_looks_names_up_at_the_proxy() {
         let (proxy, seen) = listener(REFUSED);
         let (_, object) = through(&[("HTTPS_PROXY", &form.replace("{}", &proxy))]);
         assert_eq!(object["error"]["kind"], "proxy", "{form}: {object}");
-        let asked = String::from_utf8(seen.recv_timeout(PATIENCE).unwrap()).unwrap();
+        let asked = String::from_utf8(seen.recv_timeout(TIMEOUT).unwrap()).unwrap();
         assert!(asked.starts_with("CONNECT service.invalid:443 HTTP/1.1\r\n"), "{form}: {asked}");
     });
     at_once(["socks", "\"socks", "socks5h"], |scheme| {
@@ -254,7 +254,7 @@ fn a_name_and_a_password_reach_the_proxy_as_they_are_and_a_refusal_says_how_to_w
             assert!(run.err.contains(word), "no {word} in {}", run.err);
         }
         assert!(!run.err.contains("p#a") && !run.err.contains("p%23a"), "{}", run.err);
-        assert_eq!(sign_in(&seen.recv_timeout(PATIENCE).unwrap()).as_deref(), Some("jane@corp:p#a:s@s"));
+        assert_eq!(sign_in(&seen.recv_timeout(TIMEOUT).unwrap()).as_deref(), Some("jane@corp:p#a:s@s"));
         // It may be asked what it wants, but the same password is not tried again: that locks accounts.
         assert!(seen.try_iter().all(|request| sign_in(&request).is_none()));
     }

@@ -11,7 +11,7 @@ use hoist::model::media::Media;
 use hoist::provider::SandboxUpload;
 use tempfile::TempDir;
 
-use crate::machine::PATIENCE;
+use crate::machine::TIMEOUT;
 use crate::support::by_id;
 use crate::support::server::Answer;
 
@@ -84,7 +84,7 @@ impl Server {
 
     /// Waits for the next request.
     pub(crate) fn head(&self) -> String {
-        self.heads.recv_timeout(PATIENCE).unwrap()
+        self.heads.recv_timeout(TIMEOUT).unwrap()
     }
 }
 

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use crate::support::server::{Answer, Closed, Gate, Reaction, Server};
-use crate::support::{PATIENCE, Rig};
+use crate::support::{Rig, TIMEOUT};
 use hoist::engine::fetch::{Fetch, FetchError, Fetched, Fetching, Landed, Link};
 use hoist::store::folders::Folders;
 use hoist::store::imports::Brought;
@@ -51,7 +51,7 @@ impl Desk {
     }
 
     fn next(&mut self) -> Fetched {
-        let end = Instant::now() + PATIENCE;
+        let end = Instant::now() + TIMEOUT;
         loop {
             if let Some(fetched) = self.rig.engine.try_fetched() {
                 return fetched;
@@ -492,7 +492,7 @@ fn what_is_stopped_leaves_nothing_and_tells_nothing_more() {
     assert!(received > 0 && total == Some(sample("photo.jpg").len() as u64 + 10));
     assert_eq!(desk.files().len(), 1);
     drop(fetching);
-    let end = Instant::now() + PATIENCE;
+    let end = Instant::now() + TIMEOUT;
     while !desk.files().is_empty() {
         assert!(Instant::now() < end, "a part is left: {:?}", desk.files());
         std::thread::sleep(Duration::from_millis(1));

@@ -21,7 +21,7 @@ use jiff::{SignedDuration, Timestamp};
 use rusqlite::Connection;
 
 /// Whatever takes longer never comes.
-const PATIENCE: Duration = Duration::from_mins(1);
+const TIMEOUT: Duration = Duration::from_mins(1);
 
 /// A history open in a folder.
 struct Open {
@@ -75,7 +75,7 @@ impl Open {
 
 #[track_caller]
 fn until(what: &str, mut wish: impl FnMut() -> bool) {
-    let end = Instant::now() + PATIENCE;
+    let end = Instant::now() + TIMEOUT;
     while !wish() {
         assert!(Instant::now() < end, "waited in vain for {what}");
         std::thread::sleep(Duration::from_millis(2));

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use crate::support::{PATIENCE, Rig, by_id, receipt, success_asked, to};
+use crate::support::{Rig, TIMEOUT, by_id, receipt, success_asked, to};
 use hoist::model::error::FailureKind;
 use hoist::model::text::MB;
 use hoist::model::upload::{State, UploadId};
@@ -219,7 +219,7 @@ fn of_a_connection_that_is_ended_unread_may_exist_what_came_whole_and_nothing_el
         let mut rig = Rig::remembering(&service.origin(), |_| {});
         let ids = send(&mut rig, FILES);
         let tries: usize = ids.iter().map(|id| rig.tries(*id)).sum();
-        let end = Instant::now() + PATIENCE;
+        let end = Instant::now() + TIMEOUT;
         while service.seen.came.lock().unwrap().len() < tries {
             assert!(Instant::now() < end, "{time:?}: not all connections end");
             std::thread::sleep(Duration::from_millis(1));

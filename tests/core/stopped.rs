@@ -9,7 +9,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::support::server::{Gate, Reaction, Server};
-use crate::support::{PATIENCE, Rig, by_id, first_type, receipt, success, to};
+use crate::support::{Rig, TIMEOUT, by_id, first_type, receipt, success, to};
 use hoist::model::text::MB;
 use hoist::model::upload::State;
 use rustix::process::{Pid, Signal, kill_process};
@@ -47,7 +47,7 @@ impl Sender {
 
     /// Waits until it waits for an answer, and knows that it does: before, another limit is running.
     fn until_it_waits(&self) {
-        let end = Instant::now() + PATIENCE;
+        let end = Instant::now() + TIMEOUT;
         while !self.folder.path().join("waits").exists() {
             assert!(Instant::now() < end, "it does not wait for an answer");
             std::thread::sleep(Duration::from_millis(5));
@@ -169,7 +169,7 @@ fn a_connection_that_a_stopped_program_was_making_is_made_anew() {
     let address = listener.local_addr().unwrap();
     let test = "a_connection_that_a_stopped_program_was_making_is_made_anew";
     let sender = Sender::to(test, &format!("http://{address}"), false);
-    let end = Instant::now() + PATIENCE;
+    let end = Instant::now() + TIMEOUT;
     while !is_awaited(address.port()) {
         assert!(Instant::now() < end, "nobody connects");
         std::thread::sleep(Duration::from_millis(5));

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use super::desktop::{Desktop, PATIENCE, in_time, start};
+use super::desktop::{Desktop, TIMEOUT, in_time, start};
 use super::picture::Picture;
 
 /// The size of the display.
@@ -138,7 +138,7 @@ impl Screen {
     /// The same when nothing changes any more.
     pub(crate) fn at_rest(&self) -> Picture {
         let mut now = self.picture();
-        in_time(PATIENCE / 6, || {
+        in_time(TIMEOUT / 6, || {
             let before = std::mem::replace(&mut now, self.picture());
             before == now
         });

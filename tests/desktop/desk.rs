@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::desktop::{PATIENCE, end, in_time};
+use super::desktop::{TIMEOUT, end, in_time};
 use super::picture::Colour;
 use super::scene::{NO_DOUBLE_CLICK, Scene, text};
 use super::sources::{AWAY, Opened, Source, serve_page, write_picture};
@@ -165,7 +165,7 @@ impl Desk {
 
     fn during_upload(&mut self, scene: &mut Scene) -> Result<(), String> {
         let (first, second) = (self.file(scene, 4)?, self.file(scene, 5)?);
-        let waiting = |scene: &Scene, n| in_time(PATIENCE / 2, || scene.gate.waiting() >= n);
+        let waiting = |scene: &Scene, n| in_time(TIMEOUT / 2, || scene.gate.waiting() >= n);
         scene.gate.shut();
         scene.drop_from(first.0)?;
         if !waiting(scene, 1) {
@@ -191,7 +191,7 @@ impl Desk {
         std::thread::sleep(Duration::from_millis(300));
         desktop.key("ctrl+c");
         std::thread::sleep(Duration::from_millis(500));
-        if !in_time(PATIENCE / 2, || scene.screen.offered().contains("text/uri-list")) {
+        if !in_time(TIMEOUT / 2, || scene.screen.offered().contains("text/uri-list")) {
             return Err(format!("{} has copied nothing", self.source.name()));
         }
         scene.keys(&["ctrl+v"]);
@@ -233,7 +233,7 @@ impl Desk {
         for _ in 0..3 {
             let mut holder = scene.screen.copy(&file, "image/png");
             std::thread::sleep(Duration::from_millis(500));
-            let copied = in_time(PATIENCE / 6, || scene.screen.offered().contains("image/png"));
+            let copied = in_time(TIMEOUT / 6, || scene.screen.offered().contains("image/png"));
             if copied {
                 scene.keys(&["ctrl+v"]);
             }
@@ -253,7 +253,7 @@ impl Desk {
         scene.drop_from(self.place(MAGENTA))?;
         // Where the browser gives the picture's address only, Hoist asks before it asks anybody.
         let before = scene.server.uploads();
-        in_time(PATIENCE / 2, || {
+        in_time(TIMEOUT / 2, || {
             scene.keys_over(&["Return"]);
             in_time(Duration::from_secs(2), || scene.server.uploads() > before)
         });
@@ -273,7 +273,7 @@ fn copy_out(scene: &mut Scene) -> Result<(), String> {
     let ids: Vec<_> = scene.history().iter().filter_map(|l| l["id"].as_str().map(str::to_owned)).collect();
     let newest = ids.first().ok_or("nothing was uploaded whose ID could be copied")?;
     let mut text = String::new();
-    let came = in_time(PATIENCE / 2, || {
+    let came = in_time(TIMEOUT / 2, || {
         scene.keys(&["ctrl+a", "ctrl+c"]);
         std::thread::sleep(Duration::from_millis(300));
         text = scene.screen.pasted();

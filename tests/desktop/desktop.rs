@@ -7,7 +7,7 @@ use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 /// Long enough for any machine; nothing is decided by it but that a test ends.
-pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
+pub(crate) const TIMEOUT: Duration = Duration::from_mins(1);
 
 /// Everything the test started, ended with it.
 pub(crate) struct Desktop {
@@ -140,7 +140,7 @@ impl Desktop {
     }
 
     pub(crate) fn until(&self, what: &str, done: impl FnMut() -> bool) {
-        let happened = in_time(PATIENCE, done);
+        let happened = in_time(TIMEOUT, done);
         assert!(happened, "never happened: {what} (see {})", self.keep_picture("desktop"));
     }
 

@@ -12,7 +12,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::HOIST;
-use super::desktop::{Desktop, PATIENCE, end, in_time};
+use super::desktop::{Desktop, TIMEOUT, end, in_time};
 use super::server::Server;
 use super::xdnd::{Dragging, Ended};
 
@@ -64,7 +64,7 @@ fn files_of_a_program_in_a_sandbox_come_by_the_portal() {
     let offered: [(&str, Option<&[u8]>); 2] =
         [("text/uri-list", Some(list)), ("application/vnd.portal.filetransfer", Some(b"4711\0"))];
     assert_eq!(source.drop_on(window, &offered), Ended::Dropped { taken: true });
-    assert!(in_time(PATIENCE, || server.uploads() == 1));
+    assert!(in_time(TIMEOUT, || server.uploads() == 1));
     assert_eq!(history(&desktop)[0]["file"].as_str(), file.to_str());
     drop(portal);
     end(&mut hoist);
@@ -91,7 +91,7 @@ fn text_is_pasted_into_a_field_and_cut_out_of_it() {
     let (mut hoist, _server, window) = window(&mut desktop);
     desktop.xdotool(&["windowactivate", "--sync", &window.to_string()]);
     // Into the field that searches the history; what is pasted comes a moment after the key.
-    let cut = in_time(PATIENCE, || {
+    let cut = in_time(TIMEOUT, || {
         let mut copies = desktop.command("xclip");
         copies.args(["-selection", "clipboard", "-i"]).stdin(Stdio::piped()).stdout(Stdio::null());
         let mut copies = copies.spawn().unwrap();
@@ -143,14 +143,14 @@ fn no_drop_vanishes_because_of_one_of_its_names() {
         ("text/uri-list", Some(list.as_bytes())), // the fourth: it stands in the list of formats only
     ];
     assert_eq!(source.drop_on(window, &files_offered), Ended::Dropped { taken: true });
-    assert!(in_time(PATIENCE, || server.uploads() >= files.len()), "{} came", server.uploads());
+    assert!(in_time(TIMEOUT, || server.uploads() >= files.len()), "{} came", server.uploads());
     let came = || {
         let all = history(&desktop);
         all.iter().filter_map(|line| line["file"].as_str().map(str::to_owned)).collect::<Vec<_>>()
     };
     let mut wanted: Vec<_> = files.iter().map(|file| file.to_string_lossy().into_owned()).collect();
     wanted.sort();
-    let all_there = in_time(PATIENCE, || {
+    let all_there = in_time(TIMEOUT, || {
         let mut came = came();
         came.sort();
         came == wanted
@@ -179,7 +179,7 @@ fn no_drop_vanishes_because_of_one_of_its_names() {
         ("application/octet-stream;name=\"from a page.png\"", Some(&large)),
     ];
     assert_eq!(source.drop_on(window, &picture), Ended::Dropped { taken: true });
-    assert!(in_time(PATIENCE, || server.uploads() == before + 1), "{} came", server.uploads() - before);
+    assert!(in_time(TIMEOUT, || server.uploads() == before + 1), "{} came", server.uploads() - before);
     assert!(server.sizes().contains(&(large.len() as u64)), "byte for byte");
     let last = history(&desktop).remove(0);
     assert!(last["file"].as_str().unwrap().ends_with("/from a page.png"), "{last}");

@@ -34,7 +34,7 @@ use hoist::store::folders::Folders;
 use hoist::store::keys::Keys;
 use hoist::ui::App;
 
-use desktop::{Desktop, PATIENCE};
+use desktop::{Desktop, TIMEOUT};
 use server::Server;
 
 const HOIST: &str = env!("CARGO_BIN_EXE_hoist");
@@ -59,7 +59,7 @@ fn copy_button(file: &Path) -> (i32, i32) {
         .with_max_steps(64)
         .renderer(renderer::SoftwareRenderer::default())
         .build_eframe(move |cc| App::new(&cc.egui_ctx, session, files));
-    let until = Instant::now() + PATIENCE;
+    let until = Instant::now() + TIMEOUT;
     loop {
         harness.step();
         harness.state_mut().session_mut().upload_all();

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::HOIST;
 use super::compositor::{Compositor, Screen};
-use super::desktop::{PATIENCE, end, in_time, start};
+use super::desktop::{TIMEOUT, end, in_time, start};
 use super::picture::Colour;
 use super::server::{Gate, Server};
 use super::sources::Source;
@@ -131,7 +131,7 @@ impl Scene {
             std::thread::sleep(Duration::from_millis(100));
             desktop.glide(from, to);
             let mut step = 0;
-            let lit = in_time(PATIENCE / 6, || {
+            let lit = in_time(TIMEOUT / 6, || {
                 step += 1;
                 desktop.move_to((to.0 + step % 3, to.1));
                 self.lit()
@@ -170,7 +170,7 @@ impl Scene {
     /// Takes what is held over the window out of it again, and lets it go where it came from.
     pub(crate) fn leave_to(&self, back: (i32, i32)) -> Result<(), String> {
         self.screen.outside.glide(plus(self.window, DROP), back);
-        let dark = in_time(PATIENCE / 2, || !self.lit());
+        let dark = in_time(TIMEOUT / 2, || !self.lit());
         self.screen.outside.release();
         if dark { Ok(()) } else { Err("the window still shows what has left it".into()) }
     }
@@ -220,7 +220,7 @@ impl Scene {
     /// Exactly so many more are uploaded.
     pub(crate) fn more(&mut self, count: usize) -> Result<(), String> {
         self.expected += count;
-        in_time(PATIENCE / 2, || self.server.uploads() >= self.expected);
+        in_time(TIMEOUT / 2, || self.server.uploads() >= self.expected);
         self.nothing_else()
     }
 
@@ -230,7 +230,7 @@ impl Scene {
         let mut wanted: Vec<_> = files.to_vec();
         wanted.sort();
         let mut came = vec![];
-        let same = in_time(PATIENCE / 2, || {
+        let same = in_time(TIMEOUT / 2, || {
             let done = |line: &Value| line["state"] == "done";
             let all = self.history().into_iter().take(files.len());
             came = all.filter(done).filter_map(|l| l["file"].as_str().map(PathBuf::from)).collect();
@@ -248,7 +248,7 @@ impl Scene {
             desktop.xdotool(&["keyup", key]);
         }
         self.gate.open();
-        in_time(PATIENCE / 6, || self.gate.waiting() == 0);
+        in_time(TIMEOUT / 6, || self.gate.waiting() == 0);
         self.keys(&["Escape"]);
         self.expected = self.server.uploads();
     }

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::Path;
 use std::process::{Child, Stdio};
 
-use super::desktop::{Desktop, PATIENCE, end, in_time};
+use super::desktop::{Desktop, TIMEOUT, end, in_time};
 use super::keeper::HistoryGuard;
 use super::letter::{address, history, window};
 use super::scene::DESTINATION;
@@ -13,7 +13,7 @@ use super::xdnd::{Dragging, Ended};
 /// Copies a text out of the field that searches the history.
 fn copy(desktop: &Desktop, window: u32, text: &str) {
     desktop.xdotool(&["windowactivate", "--sync", &window.to_string()]);
-    let copied = in_time(PATIENCE, || {
+    let copied = in_time(TIMEOUT, || {
         desktop.key("ctrl+f");
         desktop.key("ctrl+a");
         desktop.xdotool(&["type", text]);
@@ -90,8 +90,8 @@ fn a_drop_on_a_destination_goes_there() {
         let offered: [(&str, Option<&[u8]>); 1] = [("text/uri-list", Some(list.as_bytes()))];
         let ended = source.drop_at(window, (x + place.0, y + place.1), &offered);
         assert_eq!(ended, Ended::Dropped { taken: true });
-        assert!(in_time(PATIENCE, || server.uploads() == n + 1), "{file}");
-        assert!(in_time(PATIENCE, || history(&desktop).len() == n + 1), "{file}");
+        assert!(in_time(TIMEOUT, || server.uploads() == n + 1), "{file}");
+        assert!(in_time(TIMEOUT, || history(&desktop).len() == n + 1), "{file}");
         assert_eq!(history(&desktop)[0]["provider"].as_str(), Some(provider), "{file}");
     }
     end(&mut hoist);
@@ -104,7 +104,7 @@ fn the_window_fits_a_small_screen_with_its_title_bar() {
     let (mut hoist, _server, window) = window(&mut desktop);
     let window = window.to_string();
     let mut told = String::new();
-    let fits = in_time(PATIENCE, || {
+    let fits = in_time(TIMEOUT, || {
         told = desktop.said("xwininfo", &["-id", &window]);
         let value = |key: &str| {
             let line = told.lines().find_map(|l| l.trim().strip_prefix(key));

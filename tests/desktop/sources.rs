@@ -8,7 +8,7 @@ use std::process::{Child, Command};
 use std::time::Duration;
 
 use super::compositor::{By, Compositor, Screen};
-use super::desktop::{PATIENCE, end, in_time, start};
+use super::desktop::{TIMEOUT, end, in_time, start};
 use super::picture::{Colour, Picture};
 
 /// Where the first icon of a file manager is moved to: there the window is beside Hoist's.
@@ -120,7 +120,7 @@ impl Opened {
         colours: &[Colour],
     ) -> Result<Opened, String> {
         // Windows that were closed may take their time to fade; only Hoist's may show these colours, too.
-        in_time(PATIENCE, || {
+        in_time(TIMEOUT, || {
             let now = screen.picture();
             colours.iter().all(|c| now.find(*c, None).is_none_or(|found| found.middle.0 >= BESIDE))
         });
@@ -137,7 +137,7 @@ impl Opened {
             end(&mut opened.child);
         }
         opened.look(screen, &before, colours)?;
-        let moved = in_time(PATIENCE, || {
+        let moved = in_time(TIMEOUT, || {
             let from = opened.places[&first];
             let near = |a: i32, b: i32| (a - b).abs() < 40;
             if near(from.0, ICON.0) && near(from.1, ICON.1) {
@@ -159,7 +159,7 @@ impl Opened {
     /// Finds the colours, when they have come to rest.
     fn look(&mut self, screen: &Screen, before: &Picture, colours: &[Colour]) -> Result<(), String> {
         let mut missing = String::new();
-        let found = in_time(PATIENCE / 4, || {
+        let found = in_time(TIMEOUT / 4, || {
             // It may have handed the folder to the one before it, which was about to end.
             if self.child.try_wait().unwrap().is_some() {
                 self.child = start(&mut self.start);

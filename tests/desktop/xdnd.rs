@@ -12,7 +12,7 @@ use x11rb::protocol::xproto::{
 use x11rb::rust_connection::RustConnection;
 use x11rb::wrapper::ConnectionExt as _;
 
-use super::desktop::{Desktop, PATIENCE};
+use super::desktop::{Desktop, TIMEOUT};
 
 /// What is given out at once; more comes in pieces of this size.
 const PIECE: usize = 60_000;
@@ -104,7 +104,7 @@ impl Dragging {
 
     /// Waits for an answer, and gives out what is asked for until it comes.
     fn answer(&self, what: &str, atoms: &[Atom], offered: &[(&str, Option<&[u8]>)]) -> [u32; 5] {
-        let (wanted, until) = (self.atom(what), Instant::now() + PATIENCE);
+        let (wanted, until) = (self.atom(what), Instant::now() + TIMEOUT);
         loop {
             match self.event(until) {
                 Event::ClientMessage(said) if said.type_ == wanted => return said.data.as_data32(),

@@ -10,7 +10,7 @@ use hoist::model::media::{Details, FileFacts, FileProblem};
 use hoist::model::upload::UploadId;
 
 /// Long enough for any machine; nothing is decided by it but that a test ends.
-const PATIENCE: Duration = Duration::from_mins(3);
+const TIMEOUT: Duration = Duration::from_mins(3);
 
 /// Everything the workers say of a file.
 #[derive(Debug, Default)]
@@ -45,7 +45,7 @@ pub(crate) fn look(path: &Path) -> Look {
 pub(crate) fn look_at(files: &[PathBuf]) -> Vec<Look> {
     let workers = start();
     let mut all: Vec<Look> = files.iter().map(|_| Look::default()).collect();
-    let until = Instant::now() + PATIENCE;
+    let until = Instant::now() + TIMEOUT;
     let mut asked = 0;
     while !all.iter().all(Look::is_whole) {
         assert!(Instant::now() < until, "never answered: {:?}", unanswered(&all, files));
@@ -96,7 +96,7 @@ pub(crate) fn after_a_thousand_that_are_not_wanted(path: &Path) -> Look {
         workers.unwant_picture(UploadId(n));
     }
     workers.picture(last, facts, 168);
-    let until = Instant::now() + PATIENCE;
+    let until = Instant::now() + TIMEOUT;
     let mut others = 0;
     loop {
         assert!(Instant::now() < until, "the one that is wanted never came");

@@ -35,7 +35,7 @@ use jiff::Timestamp;
 use server::{Answer, Server};
 
 /// Whatever takes longer never comes: far beyond what a busy machine needs.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(90);
+pub(crate) const TIMEOUT: Duration = Duration::from_secs(90);
 
 /// The made-up key of a service.
 pub(crate) fn key_of(service: &Service) -> String {
@@ -218,7 +218,7 @@ impl Rig {
         let mut config = Config {
             endpoints: Endpoints::new(bases.map(|base| (base.env, origin))).unwrap(),
             given_keys: services.iter().map(|s| (s.id, Key::new(key_of(s)).unwrap())).collect(),
-            limits: Limits { stall: PATIENCE, answer: PATIENCE, late: PATIENCE, ..Limits::default() },
+            limits: Limits { stall: TIMEOUT, answer: TIMEOUT, late: TIMEOUT, ..Limits::default() },
             poll_every: Some(Duration::from_millis(5)),
             first_pause: Duration::from_millis(20),
             wake_every: Duration::ZERO,
@@ -326,7 +326,7 @@ impl Rig {
 
     /// Takes in news until there is what is wished for.
     pub(crate) fn until(&mut self, what: &str, wish: impl Fn(&Rig) -> bool) {
-        let end = Instant::now() + PATIENCE;
+        let end = Instant::now() + TIMEOUT;
         loop {
             while let Some(news) = self.engine.try_news() {
                 let state = self.states.remove(&news.id).unwrap();
@@ -350,7 +350,7 @@ impl Rig {
     /// The history, once everything is in it that happened so far.
     pub(crate) fn history(&self) -> Reader {
         let last = self.history.write(Write::Unqueued(vec![])); // changes nothing, and comes after the others
-        let end = Instant::now() + PATIENCE;
+        let end = Instant::now() + TIMEOUT;
         while !self.history.has_reached(last) {
             assert!(Instant::now() < end, "the history is not written");
             std::thread::sleep(Duration::from_millis(1));

@@ -18,7 +18,7 @@ use sha2::{Digest, Sha256};
 use tokio::net::TcpSocket;
 use tokio::runtime;
 
-use super::PATIENCE;
+use super::TIMEOUT;
 pub(crate) use answer::{Answer, Gate, Reaction};
 pub(crate) use tls::Certificate;
 use tls::Stream;
@@ -279,7 +279,7 @@ impl Server {
 
     /// Waits until the requests are as wished.
     pub(crate) fn until(&self, what: &str, wish: impl Fn(&[Recorded]) -> bool) {
-        let end = Instant::now() + PATIENCE;
+        let end = Instant::now() + TIMEOUT;
         let mut log = self.shared.log();
         while !wish(&log.requests) {
             assert!(Instant::now() < end, "waited in vain for {what}: {:?}", log.requests);

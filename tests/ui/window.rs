@@ -16,7 +16,7 @@ use hoist::ui::App;
 use crate::renderer;
 
 /// Long enough for any machine; nothing is decided by it but that a test ends.
-const PATIENCE: Duration = Duration::from_mins(1);
+const TIMEOUT: Duration = Duration::from_mins(1);
 
 /// What a window is as long as nothing else is said.
 const SIZE: [f32; 2] = [1160.0, 740.0];
@@ -110,8 +110,8 @@ impl Window {
             .build_eframe(move |cc| {
                 // However slow this computer is.
                 let mut app = App::new(&cc.egui_ctx, session, vec![]).kept_in(folders).at_home(at);
-                app.show_notices_for(PATIENCE * 10);
-                app.undone_for(PATIENCE * 10)
+                app.show_notices_for(TIMEOUT * 10);
+                app.undone_for(TIMEOUT * 10)
             });
         let mut window = Window { harness, home, _services: services };
         // The harness's theme is the system's; the app's own setting is to follow it.
@@ -160,7 +160,7 @@ impl Window {
     }
 
     pub(crate) fn wait(&mut self, what: &str, done: impl Fn(&Window) -> bool) {
-        let until = Instant::now() + PATIENCE;
+        let until = Instant::now() + TIMEOUT;
         while !done(self) {
             assert!(Instant::now() < until, "never happened: {what}\n{}", self.tree());
             std::thread::sleep(Duration::from_millis(5));

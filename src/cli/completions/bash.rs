@@ -35,7 +35,7 @@ pub(super) fn script(program: &str) -> String {
 pub(super) fn answer(command: &mut Command, out: &mut dyn Write) -> io::Result<()> {
     let typed = std::env::var(LINE).map_err(io::Error::other)?;
     let replaced = std::env::var(REPLACED).unwrap_or_default();
-    let mut words = line::words(&typed);
+    let mut words = line::split_words(&typed);
     // `NAME=value hoist …` is no argument of Hoist.
     let is_set = |word: &Word| {
         word.raw.split_once('=').is_some_and(|(name, _)| !name.is_empty() && !name.contains(['/', '-']))
@@ -59,7 +59,7 @@ pub(super) fn answer(command: &mut Command, out: &mut dyn Write) -> io::Result<(
 /// What of a word stays where it is when bash replaces its end, and the quotes that are open there.
 fn standing(word: &Word, replaced: &str) -> (String, Quote) {
     let stays = word.raw.strip_suffix(replaced).unwrap_or_default();
-    match line::words(stays).pop() {
+    match line::split_words(stays).pop() {
         Some(before) if !stays.is_empty() => (before.text, before.quote),
         _ => (String::new(), Quote::None),
     }
@@ -72,7 +72,7 @@ mod tests {
     #[test]
     fn what_bash_leaves_standing_is_known_with_its_quotes() {
         let standing = |line: &str, replaced: &str| {
-            let (text, quote) = standing(&line::words(line).pop().unwrap_or_default(), replaced);
+            let (text, quote) = standing(&line::split_words(line).pop().unwrap_or_default(), replaced);
             (text, quote)
         };
         let expected = |text: &str, quote| (text.to_owned(), quote);

@@ -24,7 +24,7 @@ pub(super) struct Word {
 }
 
 /// The words of a line up to its end, where one is being typed: the last one is empty after a space.
-pub(super) fn words(line: &str) -> Vec<Word> {
+pub(super) fn split_words(line: &str) -> Vec<Word> {
     let mut all = vec![];
     let mut word: Option<Word> = None;
     let mut chars = line.chars().peekable();
@@ -63,7 +63,7 @@ impl Word {
 /// A single word as it is meant.
 pub(super) fn unquoted(raw: &str) -> String {
     // Spaces in it were none between words, or it would not be one.
-    let words = words(raw);
+    let words = split_words(raw);
     match words.as_slice() {
         [word] => word.text.clone(),
         _ => raw.to_owned(),
@@ -96,7 +96,7 @@ mod tests {
     use super::*;
 
     fn texts(line: &str) -> Vec<String> {
-        words(line).into_iter().map(|w| w.text).collect()
+        split_words(line).into_iter().map(|w| w.text).collect()
     }
 
     #[test]
@@ -113,7 +113,7 @@ mod tests {
         ] {
             assert_eq!(texts(line), expected, "{line}");
         }
-        let last = |line: &str| words(line).pop().unwrap();
+        let last = |line: &str| split_words(line).pop().unwrap();
         assert_eq!(last("a \"b c").quote, Quote::Double);
         assert_eq!(last("a \"b c").raw, "\"b c");
         assert_eq!(last("a 'b'\"c").quote, Quote::Double);

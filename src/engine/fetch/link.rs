@@ -8,7 +8,7 @@ use super::error::FetchError;
 use crate::model::drop_data::name;
 
 /// Longer ways lead nowhere.
-const MOST_REDIRECTS: u8 = 5;
+const MAX_REDIRECTS: u8 = 5;
 
 /// An address, and how it came about. Nobody is asked for it before a person has seen the host's name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -97,7 +97,7 @@ impl Link {
         if from_outside && is_inside(&url) {
             return Err(FetchError::Inward(self.host()));
         }
-        if self.redirects == MOST_REDIRECTS {
+        if self.redirects == MAX_REDIRECTS {
             return Err(FetchError::TooManyRedirects);
         }
         let next = Link { url, passed_on_by: None, redirects: self.redirects + 1, from_outside };
@@ -328,7 +328,7 @@ mod tests {
             );
         }
         let mut link = link("https://a.example/");
-        for n in 0..MOST_REDIRECTS {
+        for n in 0..MAX_REDIRECTS {
             link = link.follow(&format!("/{n}")).unwrap();
         }
         assert_eq!(link.follow("/again"), Err(FetchError::TooManyRedirects));

@@ -36,7 +36,7 @@ pub(super) fn directories(tiff: &mut Tiff<impl Read + Seek>, found: &mut Metadat
     if gps.is_empty() {
         gps = tiff.below(&exif, GPS);
     }
-    place(tiff, &gps, found);
+    gps_place(tiff, &gps, found);
     let (make, model) = (text(tiff, &first, MAKE), text(tiff, &first, MODEL));
     let written = [text(tiff, &first, DESCRIPTION), comment(tiff, &exif), text(tiff, &first, XP_COMMENT)];
     // A generator that knows no better field takes the camera's: the prompt is in the second one.
@@ -74,7 +74,7 @@ fn comment(tiff: &mut Tiff<impl Read + Seek>, all: &[UploadRequest]) -> String {
     }
 }
 
-fn place(tiff: &mut Tiff<impl Read + Seek>, gps: &[UploadRequest], found: &mut MetadataFound) {
+fn gps_place(tiff: &mut Tiff<impl Read + Seek>, gps: &[UploadRequest], found: &mut MetadataFound) {
     let mut degrees = |value: u16, sign: char| {
         let all = tiff.numbers(gps, value);
         let first = all.first().copied().filter(|degrees| degrees.is_finite())?;
@@ -84,7 +84,7 @@ fn place(tiff: &mut Tiff<impl Read + Seek>, gps: &[UploadRequest], found: &mut M
         Some(if turned { -degrees.abs() } else { degrees })
     };
     match (degrees(2, 'S'), degrees(4, 'W')) {
-        (Some(latitude), Some(longitude)) => found.place(latitude, longitude),
+        (Some(latitude), Some(longitude)) => found.add_place(latitude, longitude),
         (Some(half), None) | (None, Some(half)) if half != 0.0 => found.add(Metadata::Place(None)),
         _ => {}
     }

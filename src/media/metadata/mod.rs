@@ -48,7 +48,7 @@ impl MetadataFound {
     }
 
     /// In degrees; 0, 0 is what is written where there is none.
-    fn place(&mut self, latitude: f64, longitude: f64) {
+    fn add_place(&mut self, latitude: f64, longitude: f64) {
         let is_one =
             latitude.abs() <= 90.0 && longitude.abs() <= 180.0 && (latitude, longitude) != (0.0, 0.0);
         if is_one {

@@ -118,7 +118,7 @@ fn loci(content: &[u8], found: &mut MetadataFound) {
     if let Some(end) = end
         && let (Some(longitude), Some(latitude)) = (degrees(end + 1), degrees(end + 5))
     {
-        found.place(latitude, longitude);
+        found.add_place(latitude, longitude);
     }
 }
 
@@ -199,7 +199,7 @@ fn named(name: &str, text: &str, seen: &mut MovieFacts<'_>) {
     match &*last {
         "iso6709" | "location" | "location-eng" => {
             if let Some((latitude, longitude)) = iso6709(text) {
-                seen.found.place(latitude, longitude);
+                seen.found.add_place(latitude, longitude);
             }
         }
         _ if text.is_empty() => {}

@@ -9,7 +9,7 @@ pub(super) fn packet(bytes: &[u8], found: &mut MetadataFound) {
     if let (Some(latitude), Some(longitude)) =
         (degrees(&text, "exif:GPSLatitude"), degrees(&text, "exif:GPSLongitude"))
     {
-        found.place(latitude, longitude);
+        found.add_place(latitude, longitude);
     }
     if made::says_so(text.as_bytes()) {
         found.add(Metadata::AiProvenance(None));

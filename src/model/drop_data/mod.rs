@@ -17,16 +17,16 @@ use url::Url;
 use rejects::{RejectReason, Tally};
 
 /// More than so many bytes are not read.
-const MOST_BYTES: usize = 16 * 1024 * 1024;
+const MAX_BYTES: usize = 16 * 1024 * 1024;
 
 /// A longer line names nothing.
-const LONGEST_LINE: usize = 16 * 1024;
+const MAX_LINE: usize = 16 * 1024;
 
 /// More files do not come at once.
-const MOST_FILES: usize = 10_000;
+const MAX_FILES: usize = 10_000;
 
 /// More links do not come at once.
-const MOST_LINKS: usize = 1000;
+const MAX_LINKS: usize = 1000;
 
 /// Everything of one drop or one paste that can be used, and what is to be said of the rest.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -113,7 +113,7 @@ impl DroppedData {
     /// From `text/html`: the first picture in it, by its address or, where it stands in the text itself, by its content.
     pub fn of_html(bytes: &[u8]) -> DroppedData {
         let mut sorted = Sorted::default();
-        if bytes.len() > MOST_BYTES {
+        if bytes.len() > MAX_BYTES {
             sorted.bad.add(RejectReason::TooMuch);
             return sorted.finish();
         }
@@ -131,9 +131,9 @@ impl DroppedData {
 
 /// The lines of a text, blanks around them left out; as many as are read.
 fn lines<'a>(bytes: &'a [u8], sorted: &mut Sorted) -> Vec<&'a [u8]> {
-    let bytes = match bytes.get(..MOST_BYTES) {
+    let bytes = match bytes.get(..MAX_BYTES) {
         // The last line may be cut off, and half a name is another name.
-        Some(first) if bytes.len() > MOST_BYTES => {
+        Some(first) if bytes.len() > MAX_BYTES => {
             sorted.bad.add(RejectReason::TooMuch);
             &first[..first.iter().rposition(|b| ends_line(*b)).unwrap_or(0)]
         }
@@ -158,7 +158,7 @@ struct Sorted {
 impl Sorted {
     fn file(&mut self, file: PathBuf) {
         match self.handed.files.len() {
-            0..MOST_FILES => self.handed.files.push(file),
+            0..MAX_FILES => self.handed.files.push(file),
             _ => self.bad.add(RejectReason::TooManyFiles),
         }
     }
@@ -167,7 +167,7 @@ impl Sorted {
     fn link(&mut self, link: Url) {
         match self.links.len() {
             _ if self.links.contains(&link) => {}
-            0..MOST_LINKS => {
+            0..MAX_LINKS => {
                 self.links.insert(link.clone());
                 self.handed.links.push(link);
             }

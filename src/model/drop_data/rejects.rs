@@ -1,10 +1,10 @@
 //! What cannot be used, counted by why.
 
-use super::{MOST_FILES, MOST_LINKS};
+use super::{MAX_FILES, MAX_LINKS};
 use crate::model::text;
 
 /// Other reasons than these first ones are only counted.
-const MOST_REASONS: usize = 8;
+const MAX_REASONS: usize = 8;
 
 /// Why something cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,7 +46,7 @@ impl Tally {
     pub(super) fn add(&mut self, bad: RejectReason) {
         match self.bad.iter().position(|(known, _)| *known == bad) {
             Some(place) => self.bad[place].1 += 1,
-            None if self.bad.len() < MOST_REASONS => self.bad.push((bad, 1)),
+            None if self.bad.len() < MAX_REASONS => self.bad.push((bad, 1)),
             None => self.others += 1,
         }
     }
@@ -112,11 +112,11 @@ impl RejectReason {
             ),
             RejectReason::TooManyFiles => format!(
                 "Only the first {} files were taken, and {n} more were not: add them after these",
-                text::thousands(MOST_FILES as u64)
+                text::thousands(MAX_FILES as u64)
             ),
             RejectReason::TooManyLinks => format!(
                 "Only the first {} links were taken, and {n} more were not: add them after these",
-                text::thousands(MOST_LINKS as u64)
+                text::thousands(MAX_LINKS as u64)
             ),
             RejectReason::TooMuch => {
                 "More was handed over at once than is read, and the rest was left out: add fewer files at a time"

@@ -125,7 +125,7 @@ fn too_much_is_cut_off_and_said() {
     assert_eq!(handed.problems, ["1 line is too long for the name of a file"]);
     // A name that is cut off would be another file's.
     let mut huge = b"file:///first.png\n#".to_vec();
-    huge.resize(MOST_BYTES - 12, b'x');
+    huge.resize(MAX_BYTES - 12, b'x');
     huge.extend(b"\nfile:///cut-off.png");
     let handed = DroppedData::of_uri_list(&huge, &here());
     assert_eq!(files(&handed), ["/first.png"]);

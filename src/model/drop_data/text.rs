@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::rejects::RejectReason;
-use super::{Here, LONGEST_LINE, Sorted, uri};
+use super::{Here, MAX_LINE, Sorted, uri};
 
 /// Puts what a line names where it belongs, if it names something.
 pub(super) fn sort(line: &[u8], here: &Here, sorted: &mut Sorted) {
@@ -19,7 +19,7 @@ pub(super) fn sort(line: &[u8], here: &Here, sorted: &mut Sorted) {
         }
     }
     let Some(file) = file(&name, here) else { return };
-    if name.len() > LONGEST_LINE {
+    if name.len() > MAX_LINE {
         return sorted.bad.add(RejectReason::TooLong);
     }
     sorted.file(file);

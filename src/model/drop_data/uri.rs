@@ -9,7 +9,7 @@ use percent_encoding::percent_decode;
 use url::Url;
 
 use super::rejects::RejectReason;
-use super::{Content, Here, LONGEST_LINE, Sorted};
+use super::{Content, Here, MAX_LINE, Sorted};
 
 /// Not every browser pads.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
@@ -67,7 +67,7 @@ pub(super) fn is_meant(scheme: &str, rest: &[u8]) -> bool {
 pub(super) fn sort(line: &[u8], here: &Here, sorted: &mut Sorted) {
     let scheme = scheme(line);
     let rest = scheme.as_ref().map_or(line, |scheme| &line[scheme.len() + 1..]);
-    if line.len() > LONGEST_LINE && scheme.as_deref() != Some("data") {
+    if line.len() > MAX_LINE && scheme.as_deref() != Some("data") {
         return sorted.bad.add(RejectReason::TooLong);
     }
     match scheme.as_deref() {

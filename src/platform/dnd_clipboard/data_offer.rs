@@ -26,9 +26,9 @@ const PAGE: &str = "text/html";
 const TEXT: [&str; 5] = ["text/plain;charset=utf-8", "UTF8_STRING", "text/plain", "STRING", "TEXT"];
 
 /// Lists and texts longer than this are not read.
-const MOST_TEXT: usize = 16 * 1024 * 1024;
+const MAX_TEXT: usize = 16 * 1024 * 1024;
 /// Contents larger than this are not read: they go through memory.
-const MOST_CONTENT: usize = 512 * 1024 * 1024;
+const MAX_CONTENT: usize = 512 * 1024 * 1024;
 
 const NOTHING_DROPPED: &str = "What was dropped is no file, picture or address: drop files from a file manager, or a picture \
      from a browser";
@@ -83,7 +83,7 @@ pub(super) fn hover(offer: &mut dyn Offer, here: &Here) -> Hover {
         return Hover::default();
     }
     let files = offer
-        .read(FILES, MOST_TEXT)
+        .read(FILES, MAX_TEXT)
         .map(|list| DroppedData::of_uri_list(&list, here).files)
         .unwrap_or_default();
     let kind = |path: &PathBuf| Media::from_extension(path.extension()?.to_str()?).map(Media::kind);
@@ -108,14 +108,14 @@ pub(super) fn read_offer(offer: &mut dyn Offer, way: Way, here: &Here) -> Droppe
     };
     let mut handed = DroppedData::default();
     if has(offer, FILES)
-        && let Some(list) = read(offer, FILES, MOST_TEXT)
+        && let Some(list) = read(offer, FILES, MAX_TEXT)
     {
         handed = DroppedData::of_uri_list(&list, here);
     }
     for format in COPIED {
         if handed.files.is_empty()
             && has(offer, format)
-            && let Some(list) = read(offer, format, MOST_TEXT)
+            && let Some(list) = read(offer, format, MAX_TEXT)
         {
             handed = DroppedData::of_copied_files(&list, here);
         }
@@ -132,7 +132,7 @@ pub(super) fn read_offer(offer: &mut dyn Offer, way: Way, here: &Here) -> Droppe
         return handed;
     }
     for format in content_formats(offer.formats()).into_iter().cloned().collect::<Vec<_>>() {
-        if let Some(bytes) = read(offer, &format, MOST_CONTENT) {
+        if let Some(bytes) = read(offer, &format, MAX_CONTENT) {
             return DroppedData {
                 content: Some(Content { bytes, name: name_in(&format) }),
                 ..DroppedData::default()
@@ -142,7 +142,7 @@ pub(super) fn read_offer(offer: &mut dyn Offer, way: Way, here: &Here) -> Droppe
     for format in [ADDRESS, PAGE] {
         if handed.is_empty()
             && has(offer, format)
-            && let Some(bytes) = read(offer, format, MOST_TEXT)
+            && let Some(bytes) = read(offer, format, MAX_TEXT)
         {
             handed = if format == ADDRESS {
                 DroppedData::of_moz_url(&bytes, here)
@@ -172,7 +172,7 @@ pub(super) fn read_offer(offer: &mut dyn Offer, way: Way, here: &Here) -> Droppe
 /// The text of it, if it is one.
 pub(super) fn text(offer: &mut dyn Offer) -> Option<String> {
     let format = TEXT.into_iter().find(|format| has(offer, format))?;
-    let bytes = offer.read(format, MOST_TEXT).ok()?;
+    let bytes = offer.read(format, MAX_TEXT).ok()?;
     let text = String::from_utf8_lossy(&bytes);
     let text = text.trim_end_matches('\0').replace("\r\n", "\n");
     (!text.is_empty()).then_some(text)

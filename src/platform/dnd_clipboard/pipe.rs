@@ -8,7 +8,7 @@ use std::time::Duration;
 use rustix::event::{PollFd, PollFlags, Timespec};
 
 /// So long another program may be silent.
-pub(super) const PATIENCE: Duration = Duration::from_secs(5);
+pub(super) const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// As much as a pipe takes at once when it takes anything (`PIPE_BUF`).
 const PIECE: usize = 4096;
@@ -31,7 +31,7 @@ pub(super) fn read(pipe: OwnedFd, most: usize) -> io::Result<Vec<u8>> {
     let mut pipe = File::from(pipe);
     let (mut all, mut piece) = (vec![], vec![0; 64 * 1024]);
     loop {
-        until(&pipe, PollFlags::IN, PATIENCE)?;
+        until(&pipe, PollFlags::IN, TIMEOUT)?;
         match pipe.read(&mut piece) {
             Ok(0) => return Ok(all),
             Ok(n) if all.len() + n > most => return Err(io::ErrorKind::FileTooLarge.into()),
@@ -46,7 +46,7 @@ pub(super) fn read(pipe: OwnedFd, most: usize) -> io::Result<Vec<u8>> {
 pub(super) fn write(pipe: OwnedFd, all: &[u8]) -> io::Result<()> {
     let mut pipe = File::from(pipe);
     for piece in all.chunks(PIECE) {
-        until(&pipe, PollFlags::OUT, PATIENCE)?;
+        until(&pipe, PollFlags::OUT, TIMEOUT)?;
         pipe.write_all(piece)?;
     }
     Ok(())

@@ -8,7 +8,7 @@ use zbus::blocking::connection::Builder;
 use zbus::zvariant::Value;
 
 /// The portal may have to be started.
-const PATIENCE: Duration = Duration::from_secs(5);
+const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// More files than these are not taken at once.
 const MOST: usize = 10_000;
@@ -29,7 +29,7 @@ pub(super) fn files(key: &[u8]) -> Option<Vec<PathBuf>> {
 }
 
 fn ask(key: &str) -> zbus::Result<Vec<String>> {
-    let bus = Builder::session()?.method_timeout(PATIENCE).build()?;
+    let bus = Builder::session()?.method_timeout(TIMEOUT).build()?;
     let options: HashMap<&str, Value<'_>> = HashMap::new();
     let reply = bus.call_method(
         Some("org.freedesktop.portal.Documents"),

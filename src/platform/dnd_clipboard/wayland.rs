@@ -36,7 +36,7 @@ use crate::platform::inbox::{Inbox, WindowEvent};
 const TEXTS: [&str; 5] = ["text/plain;charset=utf-8", "text/plain", "UTF8_STRING", "STRING", "TEXT"];
 
 /// More formats than these nobody needs to read.
-const MOST_FORMATS: usize = 200;
+const MAX_FORMATS: usize = 200;
 
 /// The owner of drops and clipboard, until it is dropped: before the window's connection is closed.
 pub(super) struct Wayland {
@@ -452,7 +452,7 @@ impl Dispatch<WlDataOffer, Formats> for Listener {
         match event {
             wl_data_offer::Event::Offer { mime_type } => {
                 let mut formats = lock(&formats.0);
-                if formats.len() < MOST_FORMATS {
+                if formats.len() < MAX_FORMATS {
                     formats.push(mime_type);
                 }
             }

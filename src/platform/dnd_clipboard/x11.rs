@@ -19,7 +19,7 @@ use x11rb::rust_connection::RustConnection;
 use x11rb::wrapper::ConnectionExt as _;
 
 use super::data_offer::{self, Offer, Way};
-use super::pipe::{self, PATIENCE};
+use super::pipe::{self, TIMEOUT};
 use crate::platform::drops::At;
 use crate::platform::host::host_info;
 use crate::platform::inbox::{Inbox, WindowEvent};
@@ -28,7 +28,7 @@ use crate::platform::inbox::{Inbox, WindowEvent};
 const VERSION: u32 = 5;
 
 /// More formats than these nobody needs to read.
-const MOST_FORMATS: usize = 200;
+const MAX_FORMATS: usize = 200;
 
 x11rb::atom_manager! {
     Atoms: AtomsCookie {
@@ -254,7 +254,7 @@ fn formats(place: &XWindow, data: [u32; 5]) -> Result<Vec<(String, Atom)>, Reply
             place.atoms.XdndTypeList,
             AtomEnum::ATOM,
             0,
-            MOST_FORMATS as u32,
+            MAX_FORMATS as u32,
         )?;
         list.reply()?.value32().map(Iterator::collect).unwrap_or_default()
     };
@@ -262,7 +262,7 @@ fn formats(place: &XWindow, data: [u32; 5]) -> Result<Vec<(String, Atom)>, Reply
 }
 
 fn names(x: &RustConnection, atoms: Vec<Atom>) -> Vec<(String, Atom)> {
-    let atoms: Vec<_> = atoms.into_iter().filter(|atom| *atom != 0).take(MOST_FORMATS).collect();
+    let atoms: Vec<_> = atoms.into_iter().filter(|atom| *atom != 0).take(MAX_FORMATS).collect();
     let asked: Vec<_> = atoms.iter().map(|atom| (x.get_atom_name(*atom), *atom)).collect();
     let named = asked.into_iter().filter_map(|(asked, atom)| {
         let name = asked.ok()?.reply().ok()?.name;
@@ -306,7 +306,7 @@ impl Selection {
             if let Some(event) = self.place.x.poll_for_event().map_err(other)? {
                 return Ok(event);
             }
-            pipe::until(self.place.x.stream(), PollFlags::IN, PATIENCE)?;
+            pipe::until(self.place.x.stream(), PollFlags::IN, TIMEOUT)?;
         }
     }
 

@@ -13,7 +13,7 @@ use super::folder::{SocketDir, own_uid};
 use super::{Start, protocol};
 
 /// So long a window may take to say that it has the files.
-const PATIENCE: Duration = Duration::from_secs(3);
+const TIMEOUT: Duration = Duration::from_secs(3);
 
 /// Between two looks for a window that has the lock, but nobody who answers: it begins or ends right now.
 const PAUSE: Duration = Duration::from_millis(10);
@@ -48,11 +48,11 @@ enum Failed {
 /// Finds out whether a window is open for this folder's home, and hands files and token over to it. Without files it only
 /// comes to the front. Where there is none, this start becomes the first, if it has a display.
 ///
-/// Files are handed over in messages of at most [`wire::MOST_FILES`] and [`wire::MOST_BYTES`]; what is left when one of
+/// Files are handed over in messages of at most [`wire::MAX_FILES`] and [`wire::MAX_BYTES`]; what is left when one of
 /// them fails stays here.
 pub fn start(folder: &Path, mut files: Vec<PathBuf>, token: Option<&str>, display: bool) -> Start {
     let apart = |e: io::Error| format!("This window does not take files of further starts of Hoist: {e}");
-    let mut until = Instant::now() + PATIENCE;
+    let mut until = Instant::now() + TIMEOUT;
     loop {
         // Anew each time: with the lock it becomes the window's.
         let found = SocketDir::open(folder).and_then(|place| place.lock().map(|lock| (place, lock)));
@@ -76,7 +76,7 @@ pub fn start(folder: &Path, mut files: Vec<PathBuf>, token: Option<&str>, displa
             Ok(()) if count == files.len() => return Start::HandedOver,
             Ok(()) => {
                 files.drain(..count);
-                until = Instant::now() + PATIENCE;
+                until = Instant::now() + TIMEOUT;
             }
             Err(Failed::NotThere) if Instant::now() < until => std::thread::sleep(PAUSE),
             Err(why) => {

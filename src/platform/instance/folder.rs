@@ -15,7 +15,7 @@ const LOCK: &str = "lock";
 const SOCKET: &str = "socket";
 
 /// Longer addresses are not taken everywhere: 104 bytes on macOS, 108 on Linux, with a zero at the end.
-const LONGEST_ADDRESS: usize = 103;
+const MAX_ADDRESS: usize = 103;
 
 /// A folder that nobody else can look into.
 #[derive(Debug)]
@@ -104,7 +104,7 @@ impl SocketDir {
     /// elsewhere it then refuses the path, and says so.
     pub(super) fn address(&self) -> PathBuf {
         let path = self.path.join(SOCKET);
-        if cfg!(target_os = "linux") && path.as_os_str().len() > LONGEST_ADDRESS {
+        if cfg!(target_os = "linux") && path.as_os_str().len() > MAX_ADDRESS {
             return Path::new("/proc/self/fd").join(self.folder.as_raw_fd().to_string()).join(SOCKET);
         }
         path

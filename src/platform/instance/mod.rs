@@ -34,7 +34,7 @@ pub use client::start;
 #[cfg(unix)]
 pub use folder::Owner;
 #[cfg(unix)]
-pub use protocol::{MOST_BYTES, MOST_FILES};
+pub use protocol::{MAX_BYTES, MAX_FILES};
 #[cfg(unix)]
 pub use server::Listening;
 #[cfg(not(unix))]

@@ -14,10 +14,10 @@ use super::Message;
 use crate::platform::environment::is_token;
 
 /// The longest message. Longer lists of files go in several.
-pub const MOST_BYTES: usize = 1024 * 1024;
+pub const MAX_BYTES: usize = 1024 * 1024;
 
 /// The most files in one message.
-pub const MOST_FILES: usize = 10_000;
+pub const MAX_FILES: usize = 10_000;
 
 /// Windows of another version of this talk are not talked to.
 const VERSION: u32 = 1;
@@ -46,7 +46,7 @@ struct Written {
 
 /// How many of the files go in the first message; none where the first one is in no message at all.
 pub(super) fn first(files: &[PathBuf]) -> usize {
-    let mut room = MOST_BYTES - BESIDE;
+    let mut room = MAX_BYTES - BESIDE;
     let fits = |file: &&PathBuf| {
         // Its base64, two quotes and a comma.
         let length = file.as_os_str().len().div_ceil(3) * 4 + 3;
@@ -54,7 +54,7 @@ pub(super) fn first(files: &[PathBuf]) -> usize {
         room -= if there { length } else { 0 };
         there
     };
-    files.iter().take(MOST_FILES).take_while(fits).count()
+    files.iter().take(MAX_FILES).take_while(fits).count()
 }
 
 /// The bytes of a message.
@@ -70,7 +70,7 @@ pub(super) fn encode(files: &[PathBuf], token: Option<&str>) -> io::Result<Vec<u
 /// Reads one message and no byte more. Memory grows with what comes, not with what is announced.
 pub(super) async fn read(from: &mut (impl AsyncRead + Unpin)) -> io::Result<Message> {
     let length = from.read_u32().await? as usize;
-    if length > MOST_BYTES {
+    if length > MAX_BYTES {
         return Err(bad("it is too long"));
     }
     let mut json = vec![];
@@ -87,7 +87,7 @@ fn decode(json: &[u8]) -> io::Result<Message> {
     if written.version != VERSION {
         return Err(bad("it is of another version"));
     }
-    if written.files.len() > MOST_FILES {
+    if written.files.len() > MAX_FILES {
         return Err(bad("it has too many files"));
     }
     let file = |name: String| {

@@ -17,7 +17,7 @@ use super::folder::{Owner, own_uid};
 use super::{Message, protocol};
 
 /// One that takes longer to say what it has is not listened to any more.
-const PATIENCE: Duration = Duration::from_secs(3);
+const TIMEOUT: Duration = Duration::from_secs(3);
 
 /// So long the window's end waits for those it is listening to: who was told *ready* and hears nothing more does not know
 /// who has the files.
@@ -25,7 +25,7 @@ const LAST_WORDS: Duration = Duration::from_millis(500);
 
 /// So many are listened to at once. One more, and the one that has taken longest is hung up on: what says nothing keeps
 /// nobody from being heard.
-const MOST_AT_ONCE: usize = 32;
+const MAX_AT_ONCE: usize = 32;
 
 /// A window that takes what further starts hand over, until this is dropped.
 #[derive(Debug)]
@@ -78,10 +78,10 @@ where
             came = listener.accept() => match came {
                 Ok((stream, _)) => {
                     in_order.retain(|talk| !talk.is_finished());
-                    if in_order.len() >= MOST_AT_ONCE && let Some(oldest) = in_order.pop_front() {
+                    if in_order.len() >= MAX_AT_ONCE && let Some(oldest) = in_order.pop_front() {
                         oldest.abort();
                     }
-                    in_order.push_back(talks.spawn(timeout(PATIENCE, talk(stream, Arc::clone(&take)))));
+                    in_order.push_back(talks.spawn(timeout(TIMEOUT, talk(stream, Arc::clone(&take)))));
                 }
                 Err(e) => {
                     tracing::warn!("another start cannot be listened to: {}", e.kind());

@@ -23,7 +23,7 @@ use crate::model::text::MB;
 const UNASKED: (usize, u64) = (50, 500 * MB);
 
 /// More of one folder is not listed.
-const MOST_LISTED: usize = 10_000;
+const MAX_LISTED: usize = 10_000;
 
 /// How the disk is looked at.
 pub trait Look: Send + Sync {
@@ -51,7 +51,7 @@ impl Look for Disk {
     }
 
     fn list(&self, folder: &Path, goes_on: &dyn Fn() -> bool) -> Result<Listing, String> {
-        listing::list(folder, MOST_LISTED, goes_on)
+        listing::list(folder, MAX_LISTED, goes_on)
     }
 }
 

@@ -12,7 +12,7 @@ use crate::media::folder::{Limits, ScanResult};
 use crate::model::record::name_of;
 
 /// So many threads may wait for what does not answer; then the rest waits as well.
-pub(super) const MOST_HELPERS: usize = 8;
+pub(super) const MAX_HELPERS: usize = 8;
 
 /// How often it is told how far a walk is, at most.
 const TICK: Duration = Duration::from_millis(100);
@@ -226,7 +226,7 @@ impl Scanner {
     fn go_on_without_what_hangs(&mut self) {
         let (since, Some(place)) = self.alive else { return };
         let hangs = self.places[place].is_open() && since.elapsed() > self.times.patience;
-        if !hangs || self.turn + 1 >= MOST_HELPERS {
+        if !hangs || self.turn + 1 >= MAX_HELPERS {
             return;
         }
         {

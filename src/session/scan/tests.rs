@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Mutex;
 use std::time::Instant;
 
-use super::scanner::MOST_HELPERS;
+use super::scanner::MAX_HELPERS;
 use super::*;
 use crate::media::folder::{FoundFile, Limits};
 
@@ -173,7 +173,7 @@ fn a_folder_that_answers_late_is_walked_all_the_same() {
 
 #[test]
 fn however_much_hangs_there_are_few_threads_and_all_of_it_comes_in_the_end() {
-    let names: Vec<_> = (0..MOST_HELPERS + 4).map(|n| format!("{n}.png")).collect();
+    let names: Vec<_> = (0..MAX_HELPERS + 4).map(|n| format!("{n}.png")).collect();
     let (mut fake, mut gates) = (Fake::default(), vec![]);
     for name in &names {
         let (next, gate) = fake.hangs(name);
@@ -184,9 +184,9 @@ fn however_much_hangs_there_are_few_threads_and_all_of_it_comes_in_the_end() {
     gatherings.times = Times { moment: Duration::ZERO, patience: SOON };
     gatherings.begin(names.iter().map(PathBuf::from).collect(), None);
     let left = || fake.hanging.lock().unwrap().len();
-    gatherings.until(|_, _| left() == names.len() - MOST_HELPERS);
+    gatherings.until(|_, _| left() == names.len() - MAX_HELPERS);
     std::thread::sleep(SOON * 4); // a ninth would have come by now
-    assert_eq!(left(), names.len() - MOST_HELPERS);
+    assert_eq!(left(), names.len() - MAX_HELPERS);
     drop(gates);
     assert_eq!(files(&gatherings.until_all_ended()).len(), names.len());
 }

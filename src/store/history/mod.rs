@@ -39,7 +39,7 @@ pub use write::{AccountId, Write};
 use writer::Writer;
 
 /// Another program may hold the database so long.
-const PATIENCE: Duration = files::LOCK_TIMEOUT;
+const TIMEOUT: Duration = files::LOCK_TIMEOUT;
 /// And so long where it already had held it longer.
 const LITTLE_PATIENCE: Duration = Duration::from_millis(100);
 /// What could not be written is tried again so often.
@@ -47,7 +47,7 @@ const AGAIN_AFTER: Duration = Duration::from_secs(2);
 /// What nobody waits for is committed with what comes next, or after this time.
 const LINGER: Duration = Duration::from_millis(25);
 /// Writes committed together at most.
-const MOST_AT_ONCE: usize = 4096;
+const MAX_AT_ONCE: usize = 4096;
 /// A commit takes no longer where the disk works, though another program holds the database for a while or a long history
 /// is just being overwritten.
 const COMMIT_TIMEOUT: Duration = Duration::from_secs(20);
@@ -156,7 +156,7 @@ impl HistoryGuard {
 
     /// Waits until the history is open, but not long.
     pub fn wait_until_open(&self) -> Vec<HistoryEvent> {
-        let end = Instant::now() + 2 * PATIENCE;
+        let end = Instant::now() + 2 * TIMEOUT;
         let mut told = vec![];
         while !told.iter().any(|t| matches!(t, HistoryEvent::Opened(_))) {
             match self.events().recv_timeout(end.saturating_duration_since(Instant::now())) {
@@ -172,7 +172,7 @@ impl Drop for HistoryGuard {
     fn drop(&mut self) {
         let _ = self.stop.send(Message::Stop);
         // A disk that hangs must not keep the program from ending.
-        let end = Instant::now() + PATIENCE;
+        let end = Instant::now() + TIMEOUT;
         while !self.thread.is_finished() && Instant::now() < end {
             std::thread::sleep(Duration::from_millis(1));
         }

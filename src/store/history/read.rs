@@ -18,7 +18,7 @@ use crate::model::record::{Attempt, PreviousUpload, Record};
 use crate::model::upload::UploadId;
 
 /// Words of a search beyond these are not looked at.
-const MOST_WORDS: usize = 8;
+const MAX_WORDS: usize = 8;
 
 /// What to look for. Everything, newest first, where nothing is set.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -94,7 +94,7 @@ impl Reader {
     /// The uploads that were asked for and match, newest first.
     pub fn find(&mut self, query: &Query) -> Result<Vec<UploadId>, String> {
         let mut words = Word::all(&query.search);
-        words.truncate(MOST_WORDS);
+        words.truncate(MAX_WORDS);
         let limit = query.limit.unwrap_or(usize::MAX);
         self.ask(|db| {
             let exact: Vec<_> = words.iter().filter(|word| word.has_diacritics()).collect();

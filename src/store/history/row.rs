@@ -81,7 +81,7 @@ pub(super) fn put(db: &Connection, run: i64, entry: &UploadRequest, state: &Stat
         receipt.and_then(|r| r.id.as_deref()),
         receipt.and_then(|r| r.url.as_deref()),
         receipt.and_then(|r| r.expires).map(Timestamp::as_millisecond),
-        words(entry, receipt),
+        search_text(entry, receipt),
         facts.and_then(|f| f.length).and_then(|length| i64::try_from(length.as_millis()).ok()),
     ])?;
     let failure = match state {
@@ -107,7 +107,7 @@ pub(super) fn options(destination: &Destination) -> String {
     serde_json::to_string(&destination.options).unwrap_or_default()
 }
 
-fn words(entry: &UploadRequest, receipt: Option<&Receipt>) -> String {
+fn search_text(entry: &UploadRequest, receipt: Option<&Receipt>) -> String {
     let destination = &entry.destination;
     let provider = provider::by_id(&destination.provider).map_or("", |p| p.facts().name);
     let words = [

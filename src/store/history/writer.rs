@@ -17,8 +17,8 @@ use super::recovery::{self, Opened};
 use super::schema::{self, Broken, Database};
 use super::write::Write;
 use super::{
-    AGAIN_AFTER, HistoryEvent, LINGER, LITTLE_PATIENCE, MAX_REPLACED, MOST_AT_ONCE, Message, Missing,
-    PATIENCE, Progress, Syncer, backup, salvage,
+    AGAIN_AFTER, HistoryEvent, LINGER, LITTLE_PATIENCE, MAX_AT_ONCE, MAX_REPLACED, Message, Missing,
+    Progress, Syncer, TIMEOUT, backup, salvage,
 };
 use crate::model::upload::UploadId;
 use crate::store::files;
@@ -81,7 +81,7 @@ impl Writer {
             self.trouble(&e);
             Opened::default()
         });
-        self.tell(HistoryEvent::Opened(opened));
+        self.send_event(HistoryEvent::Opened(opened));
         let backup = self.back_up();
         let mut stop = false;
         let mut highest = 0;
@@ -108,7 +108,7 @@ impl Writer {
                     Message::Damaged(reply) => damaged.get_or_insert_with(Vec::new).extend(reply),
                     Message::Stop => stop = true,
                 }
-                let room = self.backlog.len() < MOST_AT_ONCE;
+                let room = self.backlog.len() < MAX_AT_ONCE;
                 next = if room { asked.try_recv().ok() } else { None };
             }
             if let Some(replies) = damaged {
@@ -152,7 +152,7 @@ impl Writer {
         if let Err(e) = self.replace().and_then(|()| self.database().map(|_| ())) {
             self.trouble(&e);
         } else if self.adopt {
-            self.tell(HistoryEvent::Changed);
+            self.send_event(HistoryEvent::Changed);
         }
         for reply in replies {
             let _ = reply.send(());
@@ -192,7 +192,7 @@ impl Writer {
             self.db = None;
             self.rewrite_due = true;
         }
-        let patience = if self.in_trouble { LITTLE_PATIENCE } else { PATIENCE };
+        let patience = if self.in_trouble { LITTLE_PATIENCE } else { TIMEOUT };
         let mut db = match self.db.take() {
             Some(db) => db,
             None => match schema::open(&self.path, patience) {
@@ -217,13 +217,13 @@ impl Writer {
         self.rewrite_due = true;
         let folder = self.folder();
         let _lock = schema::lock(&self.path)?;
-        match schema::open_alone(&self.path, PATIENCE) {
+        match schema::open_alone(&self.path, TIMEOUT) {
             Ok(db) if schema::is_readable(&db.connection).unwrap_or(false) => return Ok(()),
             Ok(_) | Err(Broken::Damaged) => {}
             Err(e) => return Err(e),
         }
         let name = schema::set_aside(&self.path)?;
-        let mut new = schema::open_alone(&self.path, PATIENCE)?.connection;
+        let mut new = schema::open_alone(&self.path, TIMEOUT)?.connection;
         let mut saved = salvage::copy(&folder.join(&name), salvage::Origin::Damaged, &mut new);
         for copy in backup::all(&folder).iter().rev() {
             saved += salvage::copy(&folder.join(copy), salvage::Origin::Backup, &mut new);
@@ -260,7 +260,7 @@ impl Writer {
                     self.warn("The history can be written again, and nothing is missing in it".to_owned());
                 }
                 if self.adopt {
-                    self.tell(HistoryEvent::Changed);
+                    self.send_event(HistoryEvent::Changed);
                 }
             }
             Err(e) => self.trouble(&e),
@@ -325,7 +325,7 @@ impl Writer {
             Erasure::Everything => backup::forget(&folder)?,
             Erasure::Rows(ids) => backup::forget_rows(&folder, ids),
         }
-        let patience = if self.erasure_reported { LITTLE_PATIENCE } else { PATIENCE };
+        let patience = if self.erasure_reported { LITTLE_PATIENCE } else { TIMEOUT };
         let db = self.database()?;
         db.busy_timeout(patience)?;
         if *erasure == Erasure::Everything {
@@ -367,10 +367,10 @@ impl Writer {
     }
 
     fn warn(&self, sentence: String) {
-        self.tell(HistoryEvent::Said(sentence));
+        self.send_event(HistoryEvent::Said(sentence));
     }
 
-    fn tell(&self, told: HistoryEvent) {
+    fn send_event(&self, told: HistoryEvent) {
         let _ = self.out.send(told);
         (self.wake)();
     }

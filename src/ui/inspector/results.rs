@@ -18,7 +18,7 @@ use crate::ui::time_format;
 use crate::ui::widgets::{Button, Weight, field, segments};
 
 /// Longer answers are cut where they are shown; copied they are whole.
-const MOST_SHOWN: usize = 20_000;
+const MAX_SHOWN: usize = 20_000;
 
 /// Shows what there is.
 pub(super) fn show(ui: &mut Ui, item: &Item, seen: &mut ViewContext<'_>, actions: &mut Vec<Action>) {
@@ -104,8 +104,8 @@ fn response(ui: &mut Ui, receipt: &Receipt) {
     let title = RichText::new("Response").font(theme::caption());
     eframe::egui::CollapsingHeader::new(title).id_salt("response").show(ui, |ui| {
         let mut json = receipt.response.pretty();
-        if json.len() > MOST_SHOWN {
-            let end = (0..=MOST_SHOWN).rev().find(|at| json.is_char_boundary(*at)).unwrap_or(0);
+        if json.len() > MAX_SHOWN {
+            let end = (0..=MAX_SHOWN).rev().find(|at| json.is_char_boundary(*at)).unwrap_or(0);
             json.truncate(end);
             json.push('…');
         }

@@ -12,7 +12,7 @@ use crate::model::record::name_of;
 use crate::session::scan::Look;
 
 /// So many folders may hang.
-const MOST_WAITING: usize = 8;
+const MAX_WAITING: usize = 8;
 
 type ListReply = (u64, PathBuf, Result<Listing, String>);
 
@@ -49,7 +49,7 @@ impl Lister {
                 self.answer = Some((folder, answer));
             }
         }
-        let full = Arc::strong_count(&self.threads) > MOST_WAITING;
+        let full = Arc::strong_count(&self.threads) > MAX_WAITING;
         if full || self.wished.as_deref() == Some(folder) {
             return;
         }
@@ -154,7 +154,7 @@ mod tests {
 
     #[test]
     fn few_folders_hang_and_the_next_ones_are_listed_when_there_is_room() {
-        let names: Vec<_> = (0..MOST_WAITING + 3).map(|n| PathBuf::from(format!("/net/{n}"))).collect();
+        let names: Vec<_> = (0..MAX_WAITING + 3).map(|n| PathBuf::from(format!("/net/{n}"))).collect();
         let (gates, all): (Vec<_>, Vec<_>) = names
             .iter()
             .map(|name| {
@@ -167,7 +167,7 @@ mod tests {
         for name in &names {
             lister.want(name);
         }
-        assert_eq!(Arc::strong_count(&lister.threads), MOST_WAITING + 1);
+        assert_eq!(Arc::strong_count(&lister.threads), MAX_WAITING + 1);
         drop(gates);
         until(&mut lister, "/f");
     }

@@ -18,20 +18,20 @@ fn a_second_start_hands_its_files_over_to_a_window_however_busy_that_is() {
     handed_over(&command.output().unwrap());
     let there = fs::canonicalize(folder.path()).unwrap();
     let expected = vec![there.join("a.png"), there.join(not_text), "/whole/../b \n\"c.mp3".into()];
-    let message = received.recv_timeout(PATIENCE).unwrap();
+    let message = received.recv_timeout(TIMEOUT).unwrap();
     assert_eq!(message, Message { files: expected, token: Some("hoist-1_TIME42".into()) });
 
     // Without files it only wants the window in front.
     let mut command = second(home.path(), &[]);
     command.env("XDG_ACTIVATION_TOKEN", "wayland-7").env("DESKTOP_STARTUP_ID", "x11");
     handed_over(&command.output().unwrap());
-    let message = received.recv_timeout(PATIENCE).unwrap();
+    let message = received.recv_timeout(TIMEOUT).unwrap();
     assert_eq!(message, Message { files: vec![], token: Some("wayland-7".into()) });
 
     // What is no token is not handed over.
     for bad in ["a\u{7}b", "", "é", &"x".repeat(4000)] {
         handed_over(&second(home.path(), &[]).env("XDG_ACTIVATION_TOKEN", bad).output().unwrap());
-        assert_eq!(received.recv_timeout(PATIENCE).unwrap(), Message::default(), "{bad:?}");
+        assert_eq!(received.recv_timeout(TIMEOUT).unwrap(), Message::default(), "{bad:?}");
     }
 }
 
@@ -53,7 +53,7 @@ fn other_homes_the_sandbox_and_windows_on_purpose_are_apart() {
     // Two sandboxes are one.
     let (_listening, received) = busy_window(&run(&home).join("sandbox"));
     handed_over(&second(home.path(), &[OsStr::new("--sandbox"), file]).output().unwrap());
-    assert_eq!(received.recv_timeout(PATIENCE).unwrap().files, files(&["/a.png"]));
+    assert_eq!(received.recv_timeout(TIMEOUT).unwrap().files, files(&["/a.png"]));
 }
 
 #[test]
@@ -69,7 +69,7 @@ fn without_a_home_of_its_own_it_is_in_the_users_folder_for_what_runs() {
     let [folder] = &all(&runtime.path().join("hoist"))[..] else { panic!("one folder for one home") };
     let (_listening, received) = busy_window(folder);
     handed_over(&start(home.path()));
-    assert_eq!(received.recv_timeout(PATIENCE).unwrap().files, files(&["/a.png"]));
+    assert_eq!(received.recv_timeout(TIMEOUT).unwrap().files, files(&["/a.png"]));
 
     // The data are elsewhere: so is the window.
     let other = tempfile::tempdir().unwrap();
@@ -159,7 +159,7 @@ fn a_window_that_was_killed_is_replaced() {
     assert!(run(&home).join("socket").exists(), "it had no time to remove it");
     let (_listening, received) = busy_window(&run(&home));
     handed_over(&second(home.path(), &[OsStr::new("/b.png")]).output().unwrap());
-    assert_eq!(received.recv_timeout(PATIENCE).unwrap().files, files(&["/b.png"]));
+    assert_eq!(received.recv_timeout(TIMEOUT).unwrap().files, files(&["/b.png"]));
 }
 
 #[test]
@@ -207,7 +207,7 @@ fn who_comes_before_the_window_is_up_waits_for_it_and_takes_its_place_where_it_n
     let (send, received) = mpsc::channel();
     let listening = owner.listen(move |message| send.send(message).is_ok()).unwrap();
     handed_over(&early.wait_with_output().unwrap());
-    assert_eq!(received.recv_timeout(PATIENCE).unwrap().files, files(&["/a.png"]));
+    assert_eq!(received.recv_timeout(TIMEOUT).unwrap().files, files(&["/a.png"]));
     drop(listening);
 
     let owner = first(&run(&home));
@@ -239,15 +239,15 @@ fn a_window_that_closes_leaves_no_socket_and_takes_nothing_more() {
 fn more_than_one_message_takes_goes_in_several() {
     let home = tempfile::tempdir().unwrap();
     let (_listening, received) = busy_window(&run(&home));
-    let short: Vec<_> = (0..=2 * MOST_FILES).map(|n| PathBuf::from(format!("/{n}"))).collect();
+    let short: Vec<_> = (0..=2 * MAX_FILES).map(|n| PathBuf::from(format!("/{n}"))).collect();
     let long: Vec<_> = (0..600).map(|n| PathBuf::from(format!("/{n}{}", "long".repeat(1000)))).collect();
     for (all, messages) in [(short, 3), (long, 4)] {
         let length: usize = all.iter().map(|file| file.as_os_str().len().div_ceil(3) * 4 + 3).sum();
-        let fewest = all.len().div_ceil(MOST_FILES).max(length.div_ceil(MOST_BYTES));
+        let fewest = all.len().div_ceil(MAX_FILES).max(length.div_ceil(MAX_BYTES));
         assert_eq!(fewest, messages, "the test is what it says");
         assert!(matches!(start(&run(&home), all.clone(), None, false), Start::HandedOver));
         let came: Vec<_> =
-            (0..messages).flat_map(|_| received.recv_timeout(PATIENCE).unwrap().files).collect();
+            (0..messages).flat_map(|_| received.recv_timeout(TIMEOUT).unwrap().files).collect();
         assert!(came == all, "all of them, in their order");
         assert!(received.try_recv().is_err());
     }
@@ -265,7 +265,7 @@ fn a_home_with_a_long_name_has_one_window_too() {
     }
     let (listening, received) = busy_window(&folder);
     handed_over(&second(&long, &[OsStr::new("/a.png")]).output().unwrap());
-    assert_eq!(received.recv_timeout(PATIENCE).unwrap().files, files(&["/a.png"]));
+    assert_eq!(received.recv_timeout(TIMEOUT).unwrap().files, files(&["/a.png"]));
     drop(listening);
     assert!(!folder.join("socket").exists());
 }

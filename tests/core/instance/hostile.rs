@@ -15,14 +15,14 @@ fn hostile_messages_are_refused_and_the_next_good_one_is_heard() {
     let raw = |json: &[u8]| [&(json.len() as u32).to_be_bytes()[..], json].concat();
     let good = framed(&message(&["/a.png"]));
     assert_eq!(answer(&folder, &good), b"rs");
-    assert_eq!(received.recv_timeout(PATIENCE).unwrap().files, files(&["/a.png"]));
+    assert_eq!(received.recv_timeout(TIMEOUT).unwrap().files, files(&["/a.png"]));
     let padded = |length: usize| {
         let json = message(&["/a.png"]).to_string();
         raw((json.clone() + &" ".repeat(length - json.len())).as_bytes())
     };
-    assert_eq!(answer(&folder, &padded(MOST_BYTES)), b"rs");
-    assert_eq!(received.recv_timeout(PATIENCE).unwrap().files, files(&["/a.png"]));
-    let many: Vec<_> = (0..=MOST_FILES).map(|_| STANDARD.encode("/a")).collect();
+    assert_eq!(answer(&folder, &padded(MAX_BYTES)), b"rs");
+    assert_eq!(received.recv_timeout(TIMEOUT).unwrap().files, files(&["/a.png"]));
+    let many: Vec<_> = (0..=MAX_FILES).map(|_| STANDARD.encode("/a")).collect();
     let cases = [
         ("nothing", vec![]),
         ("half a length", vec![0, 0]),
@@ -32,7 +32,7 @@ fn hostile_messages_are_refused_and_the_next_good_one_is_heard() {
         ("not text", raw(&[0xff; 100])),
         ("deep", raw("[".repeat(200_000).as_bytes())),
         ("longer than may be", [&u32::MAX.to_be_bytes()[..], &[b' '; 1000]].concat()),
-        ("a byte too long", padded(MOST_BYTES + 1)),
+        ("a byte too long", padded(MAX_BYTES + 1)),
         ("another version", with("version", json!(2))),
         ("no version", with("version", json!(null))),
         ("more than is known", with("command", json!("rm"))),
@@ -57,7 +57,7 @@ fn hostile_messages_are_refused_and_the_next_good_one_is_heard() {
     stream.read_exact(&mut [0]).unwrap();
     drop(stream);
     assert_eq!(answer(&folder, &framed(&message(&["/last.png"]))), b"rs");
-    assert_eq!(received.recv_timeout(PATIENCE).unwrap().files, files(&["/last.png"]));
+    assert_eq!(received.recv_timeout(TIMEOUT).unwrap().files, files(&["/last.png"]));
 }
 
 #[test]
@@ -66,7 +66,7 @@ fn those_who_connect_and_say_nothing_do_not_keep_others_from_being_heard() {
     let (_listening, received) = busy_window(&run(&home));
     let silent: Vec<_> = (0..50).map(|_| UnixStream::connect(run(&home).join("socket")).unwrap()).collect();
     handed_over(&second(home.path(), &[OsStr::new("/a.png")]).output().unwrap());
-    assert_eq!(received.recv_timeout(PATIENCE).unwrap().files, files(&["/a.png"]));
+    assert_eq!(received.recv_timeout(TIMEOUT).unwrap().files, files(&["/a.png"]));
     drop(silent);
 }
 
@@ -83,7 +83,7 @@ fn of_too_many_who_say_nothing_the_one_that_came_first_is_hung_up_on() {
         stream.write_all(&framed(&message(&[file]))).and_then(|()| stream.write_all(b"g")).is_ok()
             && stream.read_exact(&mut answer).is_ok()
             && &answer == b"rs"
-            && received.recv_timeout(PATIENCE).is_ok_and(|message| message.files == files(&[file]))
+            && received.recv_timeout(TIMEOUT).is_ok_and(|message| message.files == files(&[file]))
     };
     // Who says nothing for three seconds is not listened to, either: on a machine that stood still this shows nothing.
     for _ in 0..10 {

@@ -21,14 +21,14 @@ use std::time::{Duration, Instant};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use hoist::platform::instance::{Listening, MOST_BYTES, MOST_FILES, Message, Owner, Start, start};
+use hoist::platform::instance::{Listening, MAX_BYTES, MAX_FILES, Message, Owner, Start, start};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 const HOIST: &str = env!("CARGO_BIN_EXE_hoist");
 
 /// Long enough for any machine; nothing is decided by it but that a test ends.
-const PATIENCE: Duration = Duration::from_mins(1);
+const TIMEOUT: Duration = Duration::from_mins(1);
 
 /// Another user, who is nobody.
 const NOBODY: u32 = 65_534;
@@ -130,7 +130,7 @@ impl Process {
     }
 
     fn says(&self) -> String {
-        self.said.recv_timeout(PATIENCE).expect("it says nothing")
+        self.said.recv_timeout(TIMEOUT).expect("it says nothing")
     }
 
     fn signal(&self, which: &str) {
@@ -214,7 +214,7 @@ fn framed(message: &Value) -> Vec<u8> {
 /// What a window answers to these bytes, where the other side says *go* and hangs up.
 fn answer(folder: &Path, bytes: &[u8]) -> Vec<u8> {
     let mut stream = UnixStream::connect(folder.join("socket")).unwrap();
-    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    stream.set_read_timeout(Some(TIMEOUT)).unwrap();
     let _ = stream.write_all(bytes); // it may be refused before all of it was read
     let _ = stream.write_all(b"g");
     let _ = stream.shutdown(std::net::Shutdown::Write);
@@ -234,13 +234,13 @@ fn impostor(folder: &Path) -> (File, UnixListener) {
 
 /// The next one that connects.
 fn accept(listener: &UnixListener) -> UnixStream {
-    let until = Instant::now() + PATIENCE;
+    let until = Instant::now() + TIMEOUT;
     listener.set_nonblocking(true).unwrap();
     loop {
         match listener.accept() {
             Ok((stream, _)) => {
                 stream.set_nonblocking(false).unwrap();
-                stream.set_read_timeout(Some(PATIENCE)).unwrap();
+                stream.set_read_timeout(Some(TIMEOUT)).unwrap();
                 return stream;
             }
             Err(e) => assert!(Instant::now() < until, "nobody connects: {e}"),

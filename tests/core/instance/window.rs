@@ -146,7 +146,7 @@ impl Desktop {
 }
 
 fn until(what: &str, mut done: impl FnMut() -> bool) {
-    let until = Instant::now() + PATIENCE;
+    let until = Instant::now() + TIMEOUT;
     while !done() {
         assert!(Instant::now() < until, "never happened: {what}");
         thread::sleep(Duration::from_millis(50));

@@ -36,7 +36,7 @@ pub(crate) struct Cell {
 }
 
 /// Whoever is told to come back later than this is not waited for.
-const LONGEST_HOLD: Duration = Duration::from_secs(10);
+const MAX_BACKOFF: Duration = Duration::from_secs(10);
 
 /// The service, once there is one.
 enum Service {
@@ -128,7 +128,7 @@ pub(crate) fn run(provider: &'static dyn Provider, fault: &Fault, certificates: 
 }
 
 fn configure(config: &mut Config, fault: &Fault) {
-    config.longest_hold = Some(LONGEST_HOLD);
+    config.longest_hold = Some(MAX_BACKOFF);
     config.first_pause = match fault.listens {
         Listens::Later => Duration::from_secs(2),
         _ => Duration::from_millis(10),

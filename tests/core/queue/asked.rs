@@ -82,7 +82,7 @@ fn the_end_of_a_batch_is_told_once_with_its_results_in_order() {
     let results: Vec<_> = ids.iter().copied().filter(|id| desk.state(*id).receipt().is_some()).collect();
     assert_eq!((&first.ids, first.need_you), (&results, 1), "in the order of the queue");
     assert_eq!(first.done, results.len());
-    assert_eq!((next.done, next.need_you, next.words().0.as_str()), (1, 0, "1 file uploaded"));
+    assert_eq!((next.done, next.need_you, next.summary().0.as_str()), (1, 0, "1 file uploaded"));
 }
 
 #[test]

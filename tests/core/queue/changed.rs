@@ -9,7 +9,7 @@ use hoist::model::upload::State;
 
 use crate::queue::desk::{Desk, INDREAM, came, with_gates};
 use crate::support::server::{Gate, sha256};
-use crate::support::{PATIENCE, failure, made, receipt};
+use crate::support::{TIMEOUT, failure, made, receipt};
 
 /// Writes another picture in the place of a file, as a program does that renders it again.
 fn render_again(path: &Path, size: usize) -> Vec<u8> {
@@ -36,7 +36,7 @@ fn draw_again(path: &Path) {
 impl Desk {
     /// Asks the history until its uploads, newest first, stand as wished: it is written a moment later.
     fn until_history(&mut self, what: &str, wish: impl Fn(&[State]) -> bool) {
-        let end = Instant::now() + PATIENCE;
+        let end = Instant::now() + TIMEOUT;
         loop {
             let rows: Vec<_> = self.history().into_iter().map(|record| record.state).collect();
             if wish(&rows) {

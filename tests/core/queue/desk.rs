@@ -22,7 +22,7 @@ use hoist::store::keys::Keys;
 use serde_json::json;
 
 use crate::support::server::{Answer, Gate, Reaction, Recorded, Server};
-use crate::support::{PATIENCE, key_of, made};
+use crate::support::{TIMEOUT, key_of, made};
 
 /// Files go there where nothing else is said: it is told each file's name.
 pub(crate) const INDREAM: &str = "indream";
@@ -104,7 +104,7 @@ impl Desk {
                 bases: bases.map(|base| (base.env, origin.to_owned())).collect(),
                 ..Environment::default()
             },
-            limits: Limits { stall: PATIENCE, answer: PATIENCE, late: PATIENCE, ..Limits::default() },
+            limits: Limits { stall: TIMEOUT, answer: TIMEOUT, late: TIMEOUT, ..Limits::default() },
             first_pause: Duration::from_millis(20),
             sync,
             ..Start::new(Folders::inside(&home.path().join("hoist")), keys)
@@ -138,7 +138,7 @@ impl Desk {
     /// Looks until it is as wished.
     #[track_caller]
     pub(crate) fn until(&mut self, what: &str, wish: impl Fn(&Desk) -> bool) {
-        let end = Instant::now() + PATIENCE;
+        let end = Instant::now() + TIMEOUT;
         loop {
             self.look();
             if wish(self) {
@@ -252,7 +252,7 @@ impl Desk {
 
     /// Waits until the history has the contents of these, which is a moment after they can be sent.
     pub(crate) fn until_contents(&mut self, ids: &[UploadId]) {
-        let end = Instant::now() + PATIENCE;
+        let end = Instant::now() + TIMEOUT;
         let has = |all: &[Record], id| all.iter().any(|row| row.entry.id == id && row.hash.is_some());
         while !ids.iter().all(|id| has(&self.records, *id)) {
             assert!(Instant::now() < end, "their contents are not in the history");

@@ -8,12 +8,12 @@ use hoist::media::preview::Preview;
 use hoist::session::Update;
 
 use crate::queue::desk::{Desk, INDREAM, with_gates};
-use crate::support::PATIENCE;
+use crate::support::TIMEOUT;
 
 /// Takes in what there is to tell until this is part of it.
 #[track_caller]
 fn told<T>(desk: &mut Desk, mut find: impl FnMut(&mut Desk, Update) -> Option<T>) -> T {
-    let end = Instant::now() + PATIENCE;
+    let end = Instant::now() + TIMEOUT;
     loop {
         let update = desk.session.poll();
         if let Some(found) = find(desk, update) {

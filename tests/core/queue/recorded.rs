@@ -10,7 +10,7 @@ use hoist::model::error::FailureKind;
 use hoist::model::upload::State;
 
 use crate::queue::desk::{Desk, came, with_gates};
-use crate::support::PATIENCE;
+use crate::support::TIMEOUT;
 
 /// Takes the history away until it is dropped: a pipe is in its place.
 struct Broken {
@@ -78,7 +78,7 @@ fn an_id_is_shown_when_the_disk_has_it() {
         Arc::new(move |_| {
             let (works, changed) = &*works;
             let works = works.lock().unwrap();
-            drop(changed.wait_timeout_while(works, PATIENCE, |works| !*works).unwrap());
+            drop(changed.wait_timeout_while(works, TIMEOUT, |works| !*works).unwrap());
             Ok(())
         }),
     );

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use super::answer::{Answer, Reaction};
 use super::tls::Stream;
 use super::{Recorded, Shared, hex};
-use crate::support::PATIENCE;
+use crate::support::TIMEOUT;
 
 /// The first byte of TLS, and of no HTTP.
 const TLS_GREETING: u8 = 0x16;
@@ -217,7 +217,7 @@ impl Exchange<'_> {
         self.stream.write_all(bytes)?;
         self.stream.finish()?;
         // Closing with unread bytes would reset the connection and lose the answer.
-        self.stream.socket().set_read_timeout(Some(PATIENCE))?;
+        self.stream.socket().set_read_timeout(Some(TIMEOUT))?;
         while self.stream.read(&mut [0; 4096])? > 0 {}
         Ok(())
     }
