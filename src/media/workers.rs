@@ -53,6 +53,8 @@ enum Work {
     /// A picture of a file is to be kept there.
     Keep(FileFacts, PathBuf),
     Forget(Vec<PathBuf>),
+    /// A hash that nothing waits for.
+    Spare(UploadId, PathBuf),
 }
 
 #[derive(Default)]
@@ -64,8 +66,9 @@ struct WorkQueue {
     pictures: Vec<(UploadId, ThumbSource, u32)>,
     /// To be kept from now on, and no more.
     keep: VecDeque<(FileFacts, PathBuf)>,
-    /// Hashes that nobody waits for.
+    /// Hashes that nothing waits for: one at a time, since all of a file is read for it.
     spare: VecDeque<(UploadId, PathBuf)>,
+    spare_is_on: bool,
     forget: Vec<PathBuf>,
     /// What tells those who draw that nobody waits for it any more.
     drawing: HashMap<UploadId, Arc<AtomicBool>>,
@@ -80,8 +83,14 @@ impl WorkQueue {
             .or_else(|| self.previews.pop().map(|(id, facts, within)| Work::Preview(id, facts, within)))
             .or_else(|| self.pictures.pop().map(|(id, from, side)| Work::Picture(id, from, side)))
             .or_else(|| self.keep.pop_front().map(|(facts, file)| Work::Keep(facts, file)))
-            .or_else(|| self.spare.pop_front().map(|(id, path)| Work::Hash(id, path)))
+            .or_else(|| self.next_spare())
             .or_else(|| (!self.forget.is_empty()).then(|| Work::Forget(std::mem::take(&mut self.forget))))
+    }
+
+    fn next_spare(&mut self) -> Option<Work> {
+        let (id, path) = if self.spare_is_on { None } else { self.spare.pop_front() }?;
+        self.spare_is_on = true;
+        Some(Work::Spare(id, path))
     }
 }
 
@@ -124,9 +133,15 @@ impl Workers {
         self.wish(|wishes| wishes.hashes.push_back((id, path)));
     }
 
-    /// The same where there is nothing else to do: a large file takes a while.
-    pub fn hash_when_idle(&self, id: UploadId, path: PathBuf) {
-        self.wish(|wishes| wishes.spare.push_back((id, path)));
+    /// The same for several files, where there is nothing else to do: a large file takes a while. `wake` is called once, when
+    /// all of them are hashed: nothing that is seen depends on it.
+    pub fn hash_when_idle(&self, files: impl IntoIterator<Item = (UploadId, PathBuf)>) {
+        self.wish(|wishes| wishes.spare.extend(files));
+    }
+
+    /// Takes back what `hash_when_idle` asked for.
+    pub fn unwant_hash(&self, id: UploadId) {
+        lock(&self.shared).spare.retain(|(other, _)| *other != id);
     }
 
     /// Asks what a file tells of itself.
@@ -224,11 +239,18 @@ fn run(shared: &WorkerContext, out: &Sender<WorkResult>, wake: &dyn Fn()) {
                 }
             }
         };
+        let is_spare = matches!(work, Work::Spare(..));
         if let Some(found) = done(shared, work) {
             if out.send(found).is_err() {
                 return;
             }
-            wake();
+            if !is_spare || lock(shared).spare.is_empty() {
+                wake();
+            }
+        }
+        if is_spare {
+            lock(shared).spare_is_on = false;
+            shared.1.notify_one();
         }
     }
 }
@@ -242,7 +264,7 @@ fn done(shared: &WorkerContext, work: Work) -> Option<WorkResult> {
                 facts.unwrap_or_else(|_| Err(FileProblem::Unreadable("it is broken".into()))),
             )
         }
-        Work::Hash(id, path) => WorkResult::Hash(id, hash::of_file(&path).ok()),
+        Work::Hash(id, path) | Work::Spare(id, path) => WorkResult::Hash(id, hash::of_file(&path).ok()),
         Work::Details(id, facts) => WorkResult::Details(id, details::read_details(&facts)),
         Work::Preview(id, facts, within) => {
             WorkResult::Preview(id, drawing(shared, id, |stop| thumbnail::large(&facts, within, stop))?)
@@ -284,4 +306,34 @@ fn drawing<T>(
     }
     let drawn = drawn.unwrap_or_else(|_| Err("The file is broken".to_owned()));
     (drawn.is_ok() || !stop.load(Ordering::Relaxed)).then_some(drawn)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicUsize;
+
+    use super::*;
+
+    #[test]
+    fn hashes_that_nothing_waits_for_wake_once_for_all_of_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let files: Vec<_> = (0..50)
+            .map(|n| {
+                let path = folder.path().join(n.to_string());
+                std::fs::write(&path, n.to_string()).unwrap();
+                (UploadId(n), path)
+            })
+            .collect();
+        let woken = Arc::new(AtomicUsize::new(0));
+        let (count, (rang, bell)) = (Arc::clone(&woken), mpsc::channel());
+        let wake: Arc<dyn Fn() + Send + Sync> = Arc::new(move || {
+            count.fetch_add(1, Ordering::SeqCst);
+            let _ = rang.send(());
+        });
+        let workers = Workers::start(&wake);
+        workers.hash_when_idle(files);
+        bell.recv().unwrap();
+        let found = workers.found().filter(|found| matches!(found, WorkResult::Hash(_, Some(_)))).count();
+        assert_eq!((found, woken.load(Ordering::SeqCst)), (50, 1));
+    }
 }

@@ -13,6 +13,9 @@ use crate::model::record::UploadRequest;
 use crate::model::upload::{State, UploadId};
 use crate::store::history::Write;
 
+/// So many are given to the workers at once: the window wakes for all of them together.
+const MAX_AT_ONCE: usize = 256;
+
 /// Which contents are wanted.
 #[derive(Default)]
 pub(super) struct Contents {
@@ -20,8 +23,8 @@ pub(super) struct Contents {
     touched: HashMap<UploadId, FileFacts>,
     /// Staged, and not hashed yet.
     staged: BTreeSet<UploadId>,
-    /// The one of them that is hashed now: one at a time, since all of a file is read for it.
-    current: Option<UploadId>,
+    /// Those of them that the workers have.
+    current: BTreeSet<UploadId>,
 }
 
 impl Session {
@@ -56,9 +59,7 @@ impl Session {
         if let Some(content) = content {
             self.keep_content(id, content);
         }
-        if self.contents.current == Some(id) {
-            self.contents.current = None;
-        }
+        self.contents.current.remove(&id);
         self.hash_next();
     }
 
@@ -71,17 +72,30 @@ impl Session {
         }
     }
 
-    /// What has been asked for meanwhile is hashed while it is sent.
+    /// Leaves the content of a file that is asked for: it is hashed while it is sent.
+    pub(super) fn unwant_content(&mut self, id: UploadId) {
+        self.contents.staged.remove(&id);
+        if self.contents.current.remove(&id) {
+            self.workers.unwant_hash(id);
+            self.hash_next();
+        }
+    }
+
     fn hash_next(&mut self) {
-        while self.contents.current.is_none()
-            && let Some(id) = self.contents.staged.pop_first()
+        let contents = &mut self.contents;
+        if !contents.current.is_empty() {
+            return;
+        }
+        let mut files = vec![];
+        while files.len() < MAX_AT_ONCE
+            && let Some(id) = contents.staged.pop_first()
         {
-            let staged = self.queue.get(id).filter(|item| item.state == State::Ready);
-            if let Some(item) = staged {
-                self.contents.current = Some(id);
-                self.workers.hash_when_idle(id, item.path.clone());
+            if let Some(item) = self.queue.get(id).filter(|item| item.state == State::Ready) {
+                contents.current.insert(id);
+                files.push((id, item.path.clone()));
             }
         }
+        self.workers.hash_when_idle(files);
     }
 
     /// Writes down the content of a staged file.

@@ -208,6 +208,7 @@ impl Session {
     }
 
     fn submit(&mut self, id: UploadId) {
+        self.unwant_content(id);
         let written = self.persist(id);
         let job = self.queue.get(id).and_then(|item| self.job(item, written));
         match job {
