@@ -1,4 +1,4 @@
-//! `hoist accounts check`, and what is asked of a key before it is saved.
+//! `hoist keys check`, and what is asked of a key before it is saved.
 
 use std::process::ExitCode;
 use std::sync::mpsc::Receiver;
@@ -15,7 +15,7 @@ use crate::model::secret::Key;
 use crate::model::text::sanitize;
 use crate::provider;
 use crate::provider::spec::Service;
-use crate::session::Session;
+use crate::session::{Session, report};
 
 /// Longer than the engine waits for any of its answers: nobody waits for ever.
 const TIMEOUT: Duration = Duration::from_mins(10);
@@ -64,9 +64,7 @@ pub(super) fn new_key(
                     "{sentence}. Nothing was saved. {next}; --no-check saves it all the same"
                 ));
             }
-            eprint_line(&format!(
-                "{sentence}. The key is saved unchecked: `hoist accounts check` asks again."
-            ));
+            eprint_line(&format!("{sentence}. The key is saved unchecked: `hoist keys check` asks again."));
         }
     }
     Ok(answer)
@@ -123,7 +121,7 @@ pub(super) fn run(
         }
     };
     if names.is_empty() {
-        eprint_line("No keys yet. `hoist accounts add SERVICE` saves one in the keyring.");
+        eprint_line("No keys yet. `hoist keys add SERVICE` saves one in the keyring.");
     }
     // All are asked before the first answer is waited for.
     let asked: Vec<_> = names.iter().map(|name| session.check_key(name)).collect();
@@ -140,13 +138,13 @@ pub(super) fn run(
         all_well &= standing.iter().all(|(_, h)| h.as_ref().is_none_or(|h| h.condition.is_usable(now)));
         if as_json {
             let destinations = standing.iter().map(|(d, health)| {
-                json!({ "name": d.name, "provider": d.provider, "account": d.account, "health": health.as_ref().map(|h| h.condition.name()), "said": health.as_ref().and_then(|h| h.said.clone()) })
+                json!({ "name": d.name, "provider": d.provider, "account": d.account, "health": health.as_ref().map(|h| h.condition.name()), "service_message": health.as_ref().and_then(|h| h.said.clone()) })
             });
             let failure = answer.key.as_ref().err();
             objects.push(json!({
                 "name": name, "service": answer.service.id, "works": answer.key.is_ok(),
                 "plan": answer.key.as_ref().ok().and_then(|facts| facts.plan.clone()),
-                "error": failure.map(|f| json!({ "kind": f.kind.name(), "message": f.message, "said": f.service_message, "next": f.hint })),
+                "error": failure.map(|failure| report::error(failure)),
                 "accounts": listed(&answer), "destinations": destinations.collect::<Vec<_>>(),
             }));
             continue;

@@ -26,7 +26,7 @@ pub(super) fn facts(destination: &Destination) -> Result<&'static Facts, String>
 pub(super) fn no_destination() -> String {
     let services: Vec<_> = provider::services().iter().map(|s| s.id).collect();
     format!(
-        "There is no key yet. Add one with `hoist accounts add {}`, set an environment variable (see `hoist --help`), \
+        "There is no key yet. Add one with `hoist keys add {}`, set an environment variable (see `hoist --help`), \
          or try it with --sandbox",
         services.join("|")
     )
@@ -205,11 +205,11 @@ pub(super) fn described(destination: &Destination) -> String {
 pub(super) fn how_to_add(service: &str, key: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || "-_.@+".contains(c);
     let name = match key {
-        _ if key == service => return format!("hoist accounts add {service}"),
+        _ if key == service => return format!("hoist keys add {service}"),
         _ if key.chars().all(plain) => key.to_owned(),
         _ => format!("'{}'", key.replace('\'', "'\\''")),
     };
-    format!("hoist accounts add {service} --name {name}")
+    format!("hoist keys add {service} --name {name}")
 }
 
 fn keys_of<'a>(session: &'a Session, service: &Service) -> Vec<&'a str> {
@@ -218,7 +218,7 @@ fn keys_of<'a>(session: &'a Session, service: &Service) -> Vec<&'a str> {
 
 fn no_key(service: &Service) -> String {
     format!(
-        "There is no key for {}. Add one with `hoist accounts add {}`, or set {}",
+        "There is no key for {}. Add one with `hoist keys add {}`, or set {}",
         service.name, service.id, service.env
     )
 }

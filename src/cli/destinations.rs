@@ -87,7 +87,7 @@ pub(super) fn run(command: DestinationsCommand, sandbox: bool) -> Result<ExitCod
     }
 }
 
-/// Where the key of a destination is, as `hoist accounts list` says it; nothing where it is gone.
+/// Where the key of a destination is, as `hoist keys list` says it; nothing where it is gone.
 fn kept(session: &Session, destination: &Destination) -> Option<&'static str> {
     let service = provider::by_id(&destination.provider)?.facts().service;
     if session.has_given_key(service) {

@@ -32,7 +32,7 @@ pub(super) struct InspectArguments {
     /// Findings for these only: saved destinations' names, or provider ids (see `hoist providers`)
     #[arg(long, value_name = "DESTINATION", add = ArgValueCandidates::new(completions::destinations))]
     to: Vec<String>,
-    /// One JSON object a line and file
+    /// One JSON object per file
     #[arg(long)]
     json: bool,
 }

@@ -6,7 +6,7 @@ use std::sync::mpsc::Receiver;
 
 use serde_json::json;
 
-use super::{AccountsCommand, check, confirmed, destination_args, eprint_line, out, out_json};
+use super::{KeysCommand, check, confirmed, destination_args, eprint_line, out, out_json};
 use crate::model::destination::KeyRecord;
 use crate::model::secret::Key;
 use crate::model::text::sanitize;
@@ -16,34 +16,34 @@ use crate::provider::spec::Service;
 use crate::session::Session;
 use crate::session::accounts::{NewDestination, with_auth_header};
 
-pub(super) fn run(command: AccountsCommand, sandbox: bool) -> Result<ExitCode, String> {
+pub(super) fn run(command: KeysCommand, sandbox: bool) -> Result<ExitCode, String> {
     let (mut session, bell) = super::session(sandbox, false, false)?;
     for notice in session.take_notices() {
         eprint_line(&format!("{notice}."));
     }
-    if sandbox && !matches!(command, AccountsCommand::List { .. } | AccountsCommand::Check { .. }) {
+    if sandbox && !matches!(command, KeysCommand::List { .. } | KeysCommand::Check { .. }) {
         return Err(
             "The sandbox brings its own keys, so there is nothing to add or remove: leave --sandbox out"
                 .into(),
         );
     }
     match command {
-        AccountsCommand::List { json } => {
+        KeysCommand::List { json } => {
             list(&session, json);
             Ok(ExitCode::SUCCESS)
         }
-        AccountsCommand::Add { key: Some(_), .. } => {
+        KeysCommand::Add { key: Some(_), .. } => {
             Err("A key is never given as an argument, where other programs can \
              read it: leave it out, and it is asked for, or read from stdin. If it is a real one, replace it"
                 .into())
         }
-        AccountsCommand::Add { service, name, account, key: None, no_check, json } => {
+        KeysCommand::Add { service, name, account, key: None, no_check, json } => {
             let new = New { service: destination_args::service(&service)?, name, account, no_check, json };
             add(&mut session, &bell, new)
         }
-        AccountsCommand::Check { name, json } => check::run(&mut session, &bell, name.as_deref(), json),
-        AccountsCommand::Rename { name, label } => rename(&session, &name, label),
-        AccountsCommand::Remove { name, yes } => remove(&session, &name, yes),
+        KeysCommand::Check { name, json } => check::run(&mut session, &bell, name.as_deref(), json),
+        KeysCommand::Rename { name, label } => rename(&session, &name, label),
+        KeysCommand::Remove { name, yes } => remove(&session, &name, yes),
     }
 }
 
@@ -79,7 +79,7 @@ fn list(session: &Session, as_json: bool) {
         out(&format!("{} · {} · from {from}", service.id, service.name));
     }
     if keys.is_empty() && given.is_empty() {
-        eprint_line("No keys yet. `hoist accounts add SERVICE` saves one in the keyring.");
+        eprint_line("No keys yet. `hoist keys add SERVICE` saves one in the keyring.");
     }
 }
 
@@ -146,7 +146,7 @@ fn read_key(service: &Service) -> Result<Key, String> {
         line
     };
     let hint = key_format_hint(service, &text);
-    let key = Key::new(text).map_err(|e| format!("That is no key: {e}"))?;
+    let key = Key::new(text).map_err(|e| format!("This is not an API key: {e}"))?;
     if let Some(hint) = hint {
         eprint_line(&format!("{hint}."));
     }

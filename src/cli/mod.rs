@@ -62,7 +62,7 @@ pub struct WindowOptions {
     version,
     after_help = "Without a command, `hoist [FILE…]` opens the window with the files staged, or stages\n\
         them in the window that is open.\n\n\
-        Keys come from the system's keyring (`hoist accounts add SERVICE`) or from the environment:\n\
+        Keys come from the system's keyring (`hoist keys add SERVICE`) or from the environment:\n\
         HOIST_USEAPI_TOKEN, HOIST_PIAPI_KEY, HOIST_INDREAM_KEY. Never from an argument.\n\n\
         Exit status: 0 all done · 1 some refused, held or cancelled · 3 some outcome unknown · 2 bad usage or set-up"
 )]
@@ -90,10 +90,10 @@ enum CliCommand {
     /// Show what Hoist sees in files: type, size, codecs, metadata, damage, and what each provider would say
     #[command(after_help = inspect::HELP)]
     Inspect(inspect::InspectArguments),
-    /// Keys and the destinations that use them
-    Accounts {
+    /// API keys and the destinations that use them
+    Keys {
         #[command(subcommand)]
-        command: AccountsCommand,
+        command: KeysCommand,
     },
     /// The saved places to send to: a provider with a key, an account and options
     Destinations {
@@ -150,7 +150,7 @@ struct UploadArguments {
     /// An option of the provider, as its documents name it: stripMetadata=false
     #[arg(short = 'o', value_name = "KEY=VALUE")]
     options: Vec<String>,
-    /// One JSON object a line and file
+    /// One JSON object per file
     #[arg(long, conflicts_with = "format")]
     json: bool,
     /// A line of your own for each file: {id} {url} {name} {file} {provider} {account} {expires} {<json:/path>}
@@ -177,13 +177,13 @@ struct UploadArguments {
 enum HistoryCommand {
     /// Show the uploads, newest first, a line each: a table in a terminal, else fields with tabs between them
     List {
-        /// One JSON object a line and upload, as `hoist upload --json` prints it, with `time`, `attempts` and `tries`
+        /// One JSON object per upload, as `hoist upload --json` prints it, with `time`, `attempts` and `tries`
         #[arg(long)]
         json: bool,
         /// Only those whose name, ID, link, account or provider has all of these words, in any case
         #[arg(long, value_name = "TEXT")]
         search: Option<String>,
-        /// Only the newest so many
+        /// Show at most N
         #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
         limit: Option<u64>,
     },
@@ -209,7 +209,7 @@ struct ExportArguments {
 }
 
 #[derive(Subcommand)]
-enum AccountsCommand {
+enum KeysCommand {
     /// Show the saved keys (never the keys themselves) and their destinations
     List {
         /// One JSON array
@@ -246,7 +246,7 @@ enum AccountsCommand {
         #[arg(long)]
         json: bool,
     },
-    /// Give a key a label of your own, by which it is found, too; an empty one takes it away
+    /// Give a key a label of your own, by which it is found, too; leave empty to clear
     Rename {
         /// The key's name or label, or its service
         #[arg(add = ArgValueCandidates::new(completions::keys))]
@@ -332,7 +332,7 @@ fn run(command: CliCommand, sandbox: bool) -> ExitCode {
     let result = match command {
         CliCommand::Upload(arguments) => upload::run(&arguments, sandbox),
         CliCommand::Inspect(arguments) => inspect::run(&arguments, sandbox),
-        CliCommand::Accounts { command } => keys::run(command, sandbox),
+        CliCommand::Keys { command } => keys::run(command, sandbox),
         CliCommand::Destinations { command } => destinations::run(command, sandbox),
         CliCommand::Settings { command } => settings::run(command, sandbox),
         CliCommand::History { command } => history::run(command, sandbox),
@@ -432,7 +432,7 @@ mod tests {
             ("uplaod", "upload"),
             ("Upload", "upload"),
             ("histroy", "history"),
-            ("acounts", "accounts"),
+            ("kesy", "keys"),
             ("sandbx", "sandbox"),
         ] {
             let said = not_a_file(&[typed.into(), "x.png".into()]).unwrap();

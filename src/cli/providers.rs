@@ -17,10 +17,7 @@ pub(super) fn run(as_json: bool) {
         out(&format!("{} · {}{legacy}", facts.id, facts.name));
         out(&format!("    takes    {}", facts.summary()));
         let service = facts.service;
-        out(&format!(
-            "    key      {} ({}, or `hoist accounts add {}`)",
-            service.name, service.env, service.id
-        ));
+        out(&format!("    key      {} ({}, or `hoist keys add {}`)", service.name, service.env, service.id));
         for option in facts.all_options() {
             out(&format!("    -o {}  {}", option.key, option.help));
         }

@@ -104,8 +104,8 @@ fn import(session: &Session, text: &str, as_json: bool) -> Result<ExitCode, Stri
             "destinations": moved.added,
             "there": moved.there,
             "choices": moved.choices,
-            "keptOut": moved.kept_out,
-            "missingKeys": missing.collect::<Vec<_>>(),
+            "kept_out": moved.kept_out,
+            "missing_keys": missing.collect::<Vec<_>>(),
         });
         out_json(&object);
     } else {

@@ -16,7 +16,7 @@ pub const FIRST_BYTES: usize = 8192;
 pub fn inspect(path: &Path) -> Result<FileFacts, FileProblem> {
     let problem = |e: std::io::Error| match e.kind() {
         ErrorKind::NotFound => FileProblem::Vanished,
-        ErrorKind::PermissionDenied => FileProblem::Unreadable("you have no right to read it".into()),
+        ErrorKind::PermissionDenied => FileProblem::Unreadable("permission denied".into()),
         _ => FileProblem::Unreadable(e.to_string()),
     };
     let meta = std::fs::metadata(path).map_err(problem)?;

@@ -1,4 +1,4 @@
-//! Small pictures of what was sent, kept beside the history: the files themselves may be gone.
+//! Thumbnails of what was sent, kept beside the history: the files themselves may be gone.
 
 use std::fs;
 use std::path::Path;

@@ -75,7 +75,7 @@ pub enum FailureKind {
     CaptivePortal,
     /// The connection broke before the last byte was handed over.
     Cut,
-    /// The service took no byte for too long.
+    /// The provider received nothing for too long.
     Stalled,
     /// Cancelled before the last byte was handed over.
     Cancelled,
@@ -366,7 +366,7 @@ mod tests {
     /// Histories have it by these names.
     #[test]
     fn a_failure_of_an_older_history_is_read_and_written_as_it_was() {
-        let text = r#"{"kind":"plan","message":"m","said":"s","next":"n","until":null,"support":"7","page":"https://a.example"}"#;
+        let text = r#"{"kind":"not-eligible","message":"m","said":"s","next":"n","until":null,"support":"7","page":"https://a.example"}"#;
         let failure: Failure = serde_json::from_str(text).unwrap();
         assert_eq!((failure.message.as_str(), failure.hint.as_str()), ("m", "n"));
         assert_eq!(
@@ -375,7 +375,8 @@ mod tests {
         );
         assert_eq!(failure.help_url.as_deref(), Some("https://a.example"));
         assert_eq!(serde_json::to_string(&failure).unwrap(), text);
-        let older = r#"{"kind":"plan","message":"m","said":null,"next":"n","until":null,"support":null}"#;
+        let older =
+            r#"{"kind":"not-eligible","message":"m","said":null,"next":"n","until":null,"support":null}"#;
         assert_eq!(serde_json::from_str::<Failure>(older).unwrap().help_url, None);
     }
 

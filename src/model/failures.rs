@@ -33,9 +33,7 @@ pub fn no_key(service: &str, id: &str, env: &str, page: &str) -> Failure {
         ..Failure::new(
             FailureKind::NoKey,
             format!("There is no key for {service}"),
-            format!(
-                "Add the key (Add key in the window, `hoist accounts add {id}`, or {env}), then try again"
-            ),
+            format!("Add the key (Add key in the window, `hoist keys add {id}`, or {env}), then try again"),
         )
     }
 }
@@ -55,7 +53,7 @@ pub fn key_of_another(service: &str) -> Failure {
 pub fn keyring(service: &str, env: &str, why: &str) -> Failure {
     Failure::new(
         FailureKind::Keyring,
-        format!("The {service} key is not to be had: {why}"),
+        format!("The {service} key could not be read: {why}"),
         format!("Unlock or start the keyring and try again, or set {env}"),
     )
 }
@@ -275,7 +273,7 @@ pub fn cut() -> Failure {
 pub fn stalled(seconds: u64) -> Failure {
     Failure::new(
         FailureKind::Stalled,
-        format!("The service took no byte for {seconds} s, so the upload was stopped"),
+        format!("The provider received nothing for {seconds} s, so the upload was stopped"),
         "Nothing was accepted: check the network and try again",
     )
 }
@@ -372,7 +370,7 @@ pub fn all() -> Vec<(&'static str, Failure)> {
         ("no key", no_key("‹service›", "‹id›", "‹variable›", "https://example.com")),
         ("the keyring does not give the key", keyring("‹service›", "‹variable›", "it is locked")),
         ("the history cannot be written before sending", no_history("the disk is full")),
-        ("the file is not what the destination takes", file("Flow Music takes no video")),
+        ("the file is not what the destination takes", file("Flow Music doesn't accept video")),
         ("the file cannot be read while it is sent", unreadable_file("permission denied")),
         ("the file changes while it is sent", file_changed()),
         ("the file goes away before its turn", file_gone()),

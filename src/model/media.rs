@@ -20,7 +20,7 @@ impl Kind {
     /// Every kind, in the order they are named to people.
     pub const ALL: [Kind; 4] = [Kind::Image, Kind::Audio, Kind::Video, Kind::Captions];
 
-    /// The kind in a sentence: "takes no audio".
+    /// The kind in a sentence: "doesn't accept audio".
     pub fn word(self) -> &'static str {
         match self {
             Kind::Image => "images",

@@ -65,7 +65,7 @@ impl Remedy {
         match self {
             Remedy::TryAgain => "Try again",
             Remedy::SendAgain => "Send again",
-            Remedy::LeaveIt => "Leave it",
+            Remedy::LeaveIt => "Dismiss",
             Remedy::AddBack => "Add back",
             Remedy::SendElsewhere => "Send to…",
             Remedy::StripAndSend => "Strip and send",

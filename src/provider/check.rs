@@ -26,12 +26,10 @@ pub fn findings(facts: &Facts, file: &FileFacts, destination: &Destination) -> V
         (DetectedType::Known(media), None) => {
             let kind = media.kind();
             let no_provider = !super::ALL.iter().any(|p| p.facts().accepts(media).is_some());
-            let what = if no_provider {
+            let what = if no_provider || facts.takes(kind) {
                 format!("{} doesn't accept {}", facts.name, media.label())
-            } else if facts.takes(kind) {
-                format!("{} takes no {}", facts.name, media.label())
             } else {
-                format!("{} takes no {}", facts.name, kind.word())
+                format!("{} doesn't accept {}", facts.name, kind.word())
             };
             say(Severity::Error, what, elsewhere);
         }

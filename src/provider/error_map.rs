@@ -148,7 +148,7 @@ fn sentences(
         K::WrongKey => (
             format!("{service} says the key is wrong"),
             format!(
-                "Replace the key (Replace key in the window, `hoist accounts add {}`, or {}), then try again",
+                "Replace the key (Replace key in the window, `hoist keys add {}`, or {}), then try again",
                 facts.service.id, facts.service.env
             ),
         ),
@@ -189,12 +189,10 @@ fn sentences(
             format!("Send it to another account, look at the quota at {service}, or try again later"),
         ),
         K::ServiceError if words.cf_ray.is_some() => (
-            format!("{name} refused the upload or broke: its moderation answers like this too"),
+            format!("{name} returned an error: its moderation answers like this too"),
             "Try again; if it says the same, use another file, or quote the number to its support".to_owned(),
         ),
-        K::ServiceError => {
-            (format!("{name} refused the upload or broke"), format!("Try again later, {elsewhere}"))
-        }
+        K::ServiceError => (format!("{name} returned an error"), format!("Try again later, {elsewhere}")),
         K::Gateway => (
             format!("Sent, but a gateway gave up waiting for {name} ({status}): it may exist"),
             LOOK.to_owned(),

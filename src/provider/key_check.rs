@@ -246,6 +246,6 @@ pub fn key_format_hint(service: &Service, typed: &str) -> Option<String> {
     let other = super::services().into_iter().find(|s| s.id != service.id && (s.looks_right)(typed));
     Some(match other {
         Some(other) => format!("This looks like a key of {}", other.name),
-        None => format!("Keys of {name} look like “{}”", service.key_form),
+        None => format!("Doesn't look like a {name} key ({}); try anyway?", service.key_form),
     })
 }

@@ -241,7 +241,7 @@ impl Accounts {
         let of_service: Vec<_> = settings.keys.iter().filter(|k| k.service == name).collect();
         match of_service.as_slice() {
             [one] => Ok((*one).clone()),
-            [] => Err(format!("There is no key named {name}: `hoist accounts list` shows those there are")),
+            [] => Err(format!("There is no key named {name}: `hoist keys list` shows those there are")),
             many => {
                 let names: Vec<_> = many.iter().map(|k| k.name.as_str()).collect();
                 Err(format!("There are several keys for {name}: name one of {}", names.join(", ")))
@@ -255,9 +255,7 @@ impl Accounts {
         let label = label.map(|l| l.trim().to_owned()).filter(|l| !l.is_empty() && l != name);
         self.change_if(|settings| {
             let Some(place) = settings.keys.iter().position(|k| k.name == name) else {
-                return Err(format!(
-                    "There is no key named {name}: `hoist accounts list` shows those there are"
-                ));
+                return Err(format!("There is no key named {name}: `hoist keys list` shows those there are"));
             };
             if let Some(problem) = label.as_deref().and_then(|label| label_problem(settings, name, label)) {
                 return Err(problem);

@@ -36,8 +36,8 @@ impl Finished {
         };
         let need_you = match self.need_you {
             0 => None,
-            1 => Some("1 needs you".to_owned()),
-            n => Some(format!("{n} need you")),
+            1 => Some("1 needs attention".to_owned()),
+            n => Some(format!("{n} need attention")),
         };
         let unrecorded = match self.unrecorded {
             0 => None,
@@ -166,10 +166,10 @@ mod tests {
         let words =
             |done, of, need_you| Finished { ids: vec![], done, of, need_you, unrecorded: 0 }.summary();
         assert_eq!(words(1, 1, 0), ("1 file uploaded".into(), String::new()));
-        assert_eq!(words(3, 4, 1), ("3 of 4 files uploaded".into(), "1 needs you".into()));
-        assert_eq!(words(0, 2, 2), ("0 of 2 files uploaded".into(), "2 need you".into()));
+        assert_eq!(words(3, 4, 1), ("3 of 4 files uploaded".into(), "1 needs attention".into()));
+        assert_eq!(words(0, 2, 2), ("0 of 2 files uploaded".into(), "2 need attention".into()));
         let unrecorded = Finished { ids: vec![], done: 3, of: 4, need_you: 1, unrecorded: 3 };
-        assert_eq!(unrecorded.summary().1, "1 needs you · 3 are not in the history");
+        assert_eq!(unrecorded.summary().1, "1 needs attention · 3 are not in the history");
         let one = Finished { ids: vec![], done: 4, of: 4, need_you: 0, unrecorded: 1 };
         assert_eq!(one.summary(), ("4 files uploaded".into(), "1 is not in the history".into()));
     }

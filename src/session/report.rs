@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
 
 use crate::model::destination::Destination;
-use crate::model::error::FailureKind;
+use crate::model::error::{Failure, FailureKind};
 use crate::model::media::{FileFacts, FileProblem, Kind, Media};
 use crate::model::queue::{Finding, Inspection, Item, Severity};
 use crate::model::receipt::{Receipt, plain};
@@ -121,23 +121,10 @@ impl Report<'_> {
         let values: Map<String, Value> =
             receipt.map(|r| r.values.iter().cloned().collect()).unwrap_or_default();
         let error = match (self.state.failure(), &self.stop) {
-            (Some(f), _) => {
-                let mut error = json!({ "kind": f.kind.name(), "message": f.message, "said": f.service_message, "next": f.hint });
-                if let Some(until) = f.until {
-                    error["until"] = until.to_string().into();
-                }
-                if let Some(support) = &f.support_id {
-                    error["support"] = support.as_str().into();
-                }
-                if let Some(page) = &f.help_url {
-                    error["page"] = page.as_str().into();
-                }
-                error["remedies"] = names_of(&f.remedies());
-                error
-            }
+            (Some(failure), _) => error(failure),
             (None, Some((message, next))) if receipt.is_none() => {
                 let remedies = names_of(FailureKind::File.remedies());
-                json!({ "kind": "file", "message": message, "said": null, "next": next, "remedies": remedies })
+                json!({ "kind": "file", "message": message, "service_message": null, "hint": next, "remedies": remedies })
             }
             _ => Value::Null,
         };
@@ -201,6 +188,27 @@ impl Report<'_> {
     }
 }
 
+/// The `error` object of `--json`, the same for every command.
+pub fn error(failure: &Failure) -> Value {
+    let mut error = json!({
+        "kind": failure.kind.name(),
+        "message": failure.message,
+        "service_message": failure.service_message,
+        "hint": failure.hint,
+    });
+    if let Some(until) = failure.until {
+        error["until"] = until.to_string().into();
+    }
+    if let Some(number) = &failure.support_id {
+        error["support_id"] = number.as_str().into();
+    }
+    if let Some(url) = &failure.help_url {
+        error["help_url"] = url.as_str().into();
+    }
+    error["remedies"] = names_of(&failure.remedies());
+    error
+}
+
 /// The object that `hoist history list --json` prints: that of an upload, when it was asked for, and its tries.
 pub fn remembered(record: &Record, attempts: &[Attempt]) -> Value {
     let mut object = Report::from(record).json();
@@ -209,7 +217,7 @@ pub fn remembered(record: &Record, attempts: &[Attempt]) -> Value {
             "began": attempt.began.to_string(),
             "sent": attempt.sent,
             "ended": attempt.ended.map(|t| t.to_string()),
-            "how": attempt.outcome,
+            "outcome": attempt.outcome,
         })
     });
     object["time"] = record.entry.asked.map(|t| t.to_string()).into();
@@ -348,8 +356,11 @@ mod tests {
         );
         refused.until = Some("2026-11-01T12:00:00Z".parse().unwrap());
         let error = Report::from(&item(State::Held(refused))).json()["error"].clone();
-        assert_eq!((&error["until"], &error["support"]), (&json!("2026-11-01T12:00:00Z"), &json!("a05b")));
-        assert_eq!((&error["page"], &error["said"]), (&json!("https://x.test/plan"), &json!("no\nway")));
+        assert_eq!((&error["until"], &error["support_id"]), (&json!("2026-11-01T12:00:00Z"), &json!("a05b")));
+        assert_eq!(
+            (&error["help_url"], &error["service_message"]),
+            (&json!("https://x.test/plan"), &json!("no\nway"))
+        );
         assert!(sentence(State::Cancelled).unwrap().contains("Nothing was accepted"));
         assert_eq!(sentence(State::Done(receipt(&[]))), None);
         assert_eq!(sentence(State::Ready), None);

@@ -17,21 +17,21 @@ pub(super) enum Page {
     #[default]
     Upload,
     History,
-    Accounts,
+    Keys,
     Settings,
 }
 
 impl Page {
     /// Each of them.
     #[cfg(test)]
-    pub(super) const ALL: [Page; 4] = [Page::Upload, Page::History, Page::Accounts, Page::Settings];
+    pub(super) const ALL: [Page; 4] = [Page::Upload, Page::History, Page::Keys, Page::Settings];
 
     /// Its name.
     pub(super) fn name(self) -> &'static str {
         match self {
             Page::Upload => "Upload",
             Page::History => "History",
-            Page::Accounts => "Accounts",
+            Page::Keys => "API keys",
             Page::Settings => "Settings",
         }
     }

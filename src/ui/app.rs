@@ -567,7 +567,7 @@ impl eframe::App for App {
             Page::History => {
                 history::header(ui, &self.session, &mut self.history, self.folders.is_some(), &mut actions);
             }
-            Page::Accounts => api_keys::header(ui, &mut actions),
+            Page::Keys => api_keys::header(ui, &mut actions),
             Page::Settings => settings::header(ui),
         }
         let covered = self.over.is_some() || self.question.is_some() || self.gather.asks();
@@ -594,7 +594,7 @@ impl eframe::App for App {
                 queue::show(ui, &mut seen, hover, &mut actions);
             }
             Page::History => history::show(ui, &mut seen, &mut self.history, &mut actions),
-            Page::Accounts => api_keys::show(ui, &self.session, &mut actions),
+            Page::Keys => api_keys::show(ui, &self.session, &mut actions),
             Page::Settings => {
                 settings::show(ui, &seen, self.folders.as_ref(), &mut self.settings, &mut actions);
             }

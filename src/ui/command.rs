@@ -107,7 +107,7 @@ impl WindowCommand {
             &[
                 WindowCommand::GoTo(Page::Upload),
                 WindowCommand::GoTo(Page::History),
-                WindowCommand::GoTo(Page::Accounts),
+                WindowCommand::GoTo(Page::Keys),
                 WindowCommand::GoTo(Page::Settings),
                 WindowCommand::Search,
                 WindowCommand::Shortcuts,
@@ -128,7 +128,7 @@ impl WindowCommand {
             WindowCommand::Paste => fact("Paste files", const { &[ctrl(Key::V)] }, NotTyping),
             WindowCommand::Upload => fact("Upload", const { &[ctrl(Key::Enter)] }, QueuePage),
             WindowCommand::Pause => fact("Pause or go on", const { &[ctrl(Key::P)] }, Anywhere),
-            WindowCommand::RetryFailed => fact("Try again what failed", const { &[ctrl(Key::R)] }, QueuePage),
+            WindowCommand::RetryFailed => fact("Retry failed", const { &[ctrl(Key::R)] }, QueuePage),
             WindowCommand::ClearFinished => {
                 fact("Clear finished", const { &[ctrl_shift(Key::L)] }, QueuePage)
             }
@@ -146,7 +146,7 @@ impl WindowCommand {
             WindowCommand::Undo => fact("Undo", const { &[ctrl(Key::Z)] }, NotTyping),
             WindowCommand::GoTo(Page::Upload) => fact("Upload page", const { &[ctrl(Key::Num1)] }, Anywhere),
             WindowCommand::GoTo(Page::History) => fact("History", const { &[ctrl(Key::Num2)] }, Anywhere),
-            WindowCommand::GoTo(Page::Accounts) => fact("Accounts", const { &[ctrl(Key::Num3)] }, Anywhere),
+            WindowCommand::GoTo(Page::Keys) => fact("API keys", const { &[ctrl(Key::Num3)] }, Anywhere),
             WindowCommand::GoTo(Page::Settings) => fact("Settings", const { &[ctrl(Key::Comma)] }, Anywhere),
             WindowCommand::Search => fact("Search the history", const { &[ctrl(Key::F)] }, Anywhere),
             WindowCommand::Shortcuts => {
@@ -154,7 +154,7 @@ impl WindowCommand {
             }
             WindowCommand::ZoomIn => fact("Larger", const { &[ctrl(Key::Plus)] }, Egui),
             WindowCommand::ZoomOut => fact("Smaller", const { &[ctrl(Key::Minus)] }, Egui),
-            WindowCommand::ZoomReset => fact("Usual size", const { &[ctrl(Key::Num0)] }, Egui),
+            WindowCommand::ZoomReset => fact("Reset zoom", const { &[ctrl(Key::Num0)] }, Egui),
         }
     }
 

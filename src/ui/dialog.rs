@@ -138,8 +138,9 @@ fn on_a_thread(
     };
     if let Err(e) = std::thread::Builder::new().name("hoist-dialog".into()).spawn(work) {
         tracing::error!("no thread for a dialog: {e}");
-        let _ =
-            failed.send(DialogResult::Ended("This computer has no room for a dialog right now".to_owned()));
+        let _ = failed.send(DialogResult::Ended(
+            "The dialog could not be opened: the system is out of threads".to_owned(),
+        ));
     }
 }
 

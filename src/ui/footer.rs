@@ -90,7 +90,7 @@ fn others(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
         }
     };
     if session.is_paused() {
-        button(ui, Icon::Play, "Go on", Action::Pause(false));
+        button(ui, Icon::Play, "Resume", Action::Pause(false));
     } else if all.going > 0 {
         button(ui, Icon::Pause, "Pause", Action::Pause(true));
     }
@@ -126,7 +126,7 @@ fn totals(session: &Session, pace: &Pace) -> (String, String) {
         }
         let first = match session.is_paused() {
             true if all.moving == 0 => format!("Paused · {} waiting", text::count(all.going, "file")),
-            true => format!("Pausing · {} of {} still going out", all.moving, all.going),
+            true => format!("Pausing · {} of {} finishing", all.moving, all.going),
             false => format!("Uploading {} of {}", far.begun, far.files),
         };
         return (first, second);
@@ -139,8 +139,8 @@ fn totals(session: &Session, pace: &Pace) -> (String, String) {
     }
     match all.need_you {
         0 => {}
-        1 => parts.push("1 needs you".to_owned()),
-        n => parts.push(format!("{n} need you")),
+        1 => parts.push("1 needs attention".to_owned()),
+        n => parts.push(format!("{n} need attention")),
     }
     if all.ready > 0 {
         parts.push(text::bytes(all.ready_bytes));

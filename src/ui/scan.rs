@@ -150,12 +150,12 @@ fn question(ctx: &egui::Context, gathered: &Gathered) -> Option<bool> {
     shown.inner.or(shown.left.then_some(false))
 }
 
-/// "Looking into Holiday… 3,210 files"
+/// "Scanning Holiday… 3,210 files"
 fn progress(looking: &Looking) -> String {
     let name = text::elide(&looking.name, 48);
     match looking.files {
-        0 => format!("Looking into {name}…"),
-        files => format!("Looking into {name}… {}", many(files, "file")),
+        0 => format!("Scanning {name}…"),
+        files => format!("Scanning {name}… {}", many(files, "file")),
     }
 }
 
@@ -217,15 +217,14 @@ fn notice(gathered: &Gathered) -> String {
 /// What is left out of folders, in sentences without their full stops.
 fn left_out(rest: &ScanResult) -> Vec<String> {
     let mut all = vec![];
-    let is = |n: usize| if n == 1 { "is" } else { "are" };
     match (rest.hidden, rest.other) {
         (0, 0) => {}
-        (hidden, 0) => all.push(format!("{} {} left out", many(hidden, "hidden file"), is(hidden))),
-        (0, other) => all.push(format!("{} {} left out", many(other, "other file"), is(other))),
+        (hidden, 0) => all.push(format!("{} skipped", many(hidden, "hidden file"))),
+        (0, other) => all.push(format!("{} skipped", many(other, "unsupported file"))),
         (hidden, other) => all.push(format!(
-            "{} hidden and {} are left out",
+            "{} hidden and {} skipped",
             text::thousands(hidden as u64),
-            many(other, "other file")
+            many(other, "unsupported file")
         )),
     }
     match rest.cycles {
@@ -243,18 +242,16 @@ fn left_out(rest: &ScanResult) -> Vec<String> {
     match rest.too_deep {
         0 => {}
         n => all.push(format!(
-            "{} {} left out: more than {} within each other",
+            "{} skipped: nested more than {} deep",
             many(n, "folder"),
-            is(n),
             Limits::default().depth
         )),
     }
     match rest.over_limit {
         0 => {}
         n => all.push(format!(
-            "{} {} left out: {} at once are the most",
+            "{} skipped: the limit is {} at once",
             many(n, "more file").replace("more files", "files more"),
-            is(n),
             text::thousands(Limits::default().files as u64)
         )),
     }
@@ -284,7 +281,7 @@ mod tests {
         let rest = || ScanResult { folders: 12, hidden: 30, other: 210, ..ScanResult::default() };
         assert_eq!(
             explanation(&from(&["Holiday"], 1234, 0, rest())),
-            "From the folder Holiday and 12 folders in it. 30 hidden and 210 other files are left out."
+            "From the folder Holiday and 12 folders in it. 30 hidden and 210 unsupported files skipped."
         );
         assert_eq!(
             explanation(&from(
@@ -310,13 +307,13 @@ mod tests {
         );
         assert_eq!(
             notice(&from(&["F"], 0, 0, ScanResult { other: 1, ..one.clone() })),
-            "There are no images, audio, video or captions in F. 1 other file is left out"
+            "There are no images, audio, video or captions in F. 1 unsupported file skipped"
         );
         let unreadable = ScanResult { unreadable: 1, first_unreadable: Some("F".to_owned()), ..one.clone() };
         assert_eq!(notice(&from(&["F"], 0, 0, unreadable)), "Nothing of F was added: F cannot be read");
         assert_eq!(
             notice(&from(&["F", "G"], 2, 0, ScanResult { hidden: 1, ..one })),
-            "From F and G: 1 hidden file is left out"
+            "From F and G: 1 hidden file skipped"
         );
     }
 
@@ -337,11 +334,11 @@ mod tests {
         assert_eq!(
             left_out(&all),
             [
-                "2 hidden files are left out",
+                "2 hidden files skipped",
                 "1 link leads back to a folder that is in it already",
                 "private and 2 more cannot be read",
-                "1 folder is left out: more than 32 within each other",
-                "2,000 files more are left out: 10,000 at once are the most",
+                "1 folder skipped: nested more than 32 deep",
+                "2,000 files more skipped: the limit is 10,000 at once",
                 "What comes after the first 100,000 entries was not looked at",
             ]
         );
@@ -349,7 +346,7 @@ mod tests {
             left_out(&ScanResult { cycles: 2, over_limit: 1, ..ScanResult::default() }),
             [
                 "2 links lead back to folders that are in it already",
-                "1 more file is left out: 10,000 at once are the most",
+                "1 more file skipped: the limit is 10,000 at once",
             ]
         );
     }
@@ -357,8 +354,8 @@ mod tests {
     #[test]
     fn what_is_looked_into_is_named_harmlessly() {
         let looking = |files| progress(&Looking { name: "Holiday".to_owned(), files });
-        assert_eq!(looking(0), "Looking into Holiday…");
-        assert_eq!(looking(1), "Looking into Holiday… 1 file");
-        assert_eq!(looking(3210), "Looking into Holiday… 3,210 files");
+        assert_eq!(looking(0), "Scanning Holiday…");
+        assert_eq!(looking(1), "Scanning Holiday… 1 file");
+        assert_eq!(looking(3210), "Scanning Holiday… 3,210 files");
     }
 }

@@ -41,11 +41,11 @@ pub(super) fn show(
         .show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = 2.0;
             logo(ui, narrow);
-            for page in [Page::Upload, Page::History, Page::Accounts] {
+            for page in [Page::Upload, Page::History, Page::Keys] {
                 let count = match page {
                     Page::Upload => session.queue().items().len(),
                     Page::History => session.history_count(),
-                    Page::Accounts | Page::Settings => 0,
+                    Page::Keys | Page::Settings => 0,
                 };
                 if page_row(ui, page, count, page == chosen, narrow).clicked() {
                     actions.push(Action::Page(page));
@@ -124,7 +124,7 @@ fn page_row(ui: &mut Ui, page: Page, count: usize, chosen: bool, narrow: bool) -
     let icon = match page {
         Page::Upload => Icon::Upload,
         Page::History => Icon::History,
-        Page::Accounts => Icon::KeyRound,
+        Page::Keys => Icon::KeyRound,
         Page::Settings => Icon::Settings,
     };
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 32.0), Sense::click());

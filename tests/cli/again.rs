@@ -16,7 +16,7 @@ fn error(status: u16) -> Answer {
 
 /// How the tries of an upload ended.
 fn tries(object: &Value) -> Vec<&str> {
-    object["tries"].as_array().unwrap().iter().map(|t| t["how"].as_str().unwrap()).collect()
+    object["tries"].as_array().unwrap().iter().map(|t| t["outcome"].as_str().unwrap()).collect()
 }
 
 /// A file is known on the wire by its size.

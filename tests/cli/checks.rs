@@ -1,4 +1,4 @@
-//! `hoist accounts check`, and what is asked before a key is saved.
+//! `hoist keys check`, and what is asked before a key is saved.
 
 use serde_json::Value;
 
@@ -12,7 +12,7 @@ const KEY: &str = "user:1000-sandboxSandboxSandbox";
 fn keys_of_the_environment_are_checked_and_their_accounts_shown() {
     let sandbox = SandboxProcess::start();
     let machine = Machine::at(&sandbox);
-    let run = machine.run(&args!["accounts", "check"]);
+    let run = machine.run(&args!["keys", "check"]);
     assert_eq!(run.status, 0, "{}", run.err);
     for line in [
         "useapi · useapi.net · the key works",
@@ -26,7 +26,7 @@ fn keys_of_the_environment_are_checked_and_their_accounts_shown() {
         "Google Flow: jane@example.com, jane+team@example.com, broken@example.com (needs reconnecting)"
     ));
     assert!(run.err.contains("(Spring campaign)"), "{}", run.err);
-    let run = machine.run(&args!["accounts", "check", "useapi", "--json"]);
+    let run = machine.run(&args!["keys", "check", "useapi", "--json"]);
     let all: Value = serde_json::from_str(&run.out).unwrap();
     assert_eq!((&all[0]["name"], &all[0]["works"]), (&"useapi".into(), &true.into()));
     assert_eq!(all[0]["destinations"][0]["health"], "works");
@@ -45,7 +45,7 @@ fn keys_of_the_environment_are_checked_and_their_accounts_shown() {
 fn a_wrong_key_a_small_plan_and_a_service_out_of_reach_are_told_apart() {
     let sandbox = SandboxProcess::start();
     let machine = Machine::at(&sandbox).with("HOIST_USEAPI_TOKEN", "user:7-revoked");
-    let run = machine.run(&args!["accounts", "check", "useapi"]);
+    let run = machine.run(&args!["keys", "check", "useapi"]);
     assert_eq!(run.status, 1);
     assert!(
         run.out.contains("useapi.net says the key is wrong. “Unauthorized” Copy it again"),
@@ -54,16 +54,16 @@ fn a_wrong_key_a_small_plan_and_a_service_out_of_reach_are_told_apart() {
     );
     assert!(run.out.contains("    Flow Music · wrong key · “Unauthorized”"), "{}", run.out);
     let machine = machine.with("HOIST_PIAPI_KEY", "piapi-sandbox-key-free");
-    let run = machine.run(&args!["accounts", "check", "piapi"]);
+    let run = machine.run(&args!["keys", "check", "piapi"]);
     assert_eq!(run.status, 1);
     assert!(run.out.contains("(free plan), but the plan does not allow uploads"), "{}", run.out);
-    let run = Machine::new().with("HOIST_USEAPI_TOKEN", KEY).run(&args!["accounts", "check", "--json"]);
+    let run = Machine::new().with("HOIST_USEAPI_TOKEN", KEY).run(&args!["keys", "check", "--json"]);
     assert_eq!(run.status, 1);
     let all: Value = serde_json::from_str(&run.out).unwrap();
     assert_eq!(all[0]["error"]["kind"], "unreachable");
     assert_eq!(all[0]["destinations"][0]["health"], Value::Null, "nothing is known of it");
-    Machine::new().run(&args!["accounts", "check", "nobody"]).is_bad_usage(&["no key named nobody"]);
-    let none = Machine::new().run(&args!["accounts", "check"]);
+    Machine::new().run(&args!["keys", "check", "nobody"]).is_bad_usage(&["no key named nobody"]);
+    let none = Machine::new().run(&args!["keys", "check"]);
     assert!(none.status == 0 && none.err.contains("No keys yet"), "{}", none.err);
 }
 
@@ -72,16 +72,16 @@ fn a_wrong_key_is_not_saved_and_one_that_cannot_be_checked_is_said() {
     let sandbox = SandboxProcess::start();
     let machine = sandbox.exports.iter().filter(|(name, _)| name.ends_with("_URL"));
     let machine = machine.fold(Machine::new(), |machine, (name, value)| machine.with(name, value));
-    let run = machine.tell(&args!["accounts", "add", "useapi"], "user:7-revoked\n");
+    let run = machine.tell(&args!["keys", "add", "useapi"], "user:7-revoked\n");
     run.is_bad_usage(&["the key is wrong: “Unauthorized”. Nothing was saved", "--no-check"]);
     // Here is no keyring: how far it came is seen by what it complains of.
-    let run = machine.tell(&args!["accounts", "add", "useapi"], &format!("{KEY}\n"));
+    let run = machine.tell(&args!["keys", "add", "useapi"], &format!("{KEY}\n"));
     run.is_bad_usage(&["Flow Music: jane@example.com", "could not be saved", "HOIST_USEAPI_TOKEN"]);
-    let run = machine.tell(&args!["accounts", "add", "useapi", "--no-check"], "user:7-revoked\n");
+    let run = machine.tell(&args!["keys", "add", "useapi", "--no-check"], "user:7-revoked\n");
     run.is_bad_usage(&["could not be saved"]);
-    let run = machine.tell(&args!["accounts", "add", "indream"], &format!("{KEY}\n"));
+    let run = machine.tell(&args!["keys", "add", "indream"], &format!("{KEY}\n"));
     run.is_bad_usage(&["This looks like a key of useapi.net", "the key is wrong"]);
-    let run = Machine::new().tell(&args!["accounts", "add", "useapi"], &format!("{KEY}\n"));
+    let run = Machine::new().tell(&args!["keys", "add", "useapi"], &format!("{KEY}\n"));
     run.is_bad_usage(&["refused the connection", "saved unchecked", "could not be saved"]);
     machine.holds_nowhere("sandboxSandbox");
     machine.holds_nowhere("user:7-revoked");

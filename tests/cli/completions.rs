@@ -91,9 +91,9 @@ fn bash_completes_names_with_spaces_and_signs_so_that_it_reads_them_again() {
         ("hoist upload --to 'It", "It", hostile),
         ("HOME=/x hoist destinations remove Pre", "Pre", saved[0]),
         ("hoist --sandbox destinations rename Pre", "Pre", saved[0]),
-        ("hoist accounts rename Jane", "Jane", "Jane's studio"),
-        ("hoist accounts remove w", "w", "work"),
-        ("hoist accounts add pi", "pi", "piapi"),
+        ("hoist keys rename Jane", "Jane", "Jane's studio"),
+        ("hoist keys remove w", "w", "work"),
+        ("hoist keys add pi", "pi", "piapi"),
         ("hoist destinations add piapi --key w", "w", "work"),
         ("hoist destinations add rif", "rif", "riffusion"),
         ("hoist completions f", "f", "fish"),
@@ -119,8 +119,8 @@ fn other_shells_get_names_that_they_quote_themselves_or_in_quotes() {
     assert_eq!(fish, "Press pictures\tPiAPI, Auto\n");
     let zsh = asked(&machine, "zsh", &["destinations", "remove", "\"Flow Mu"]);
     assert_eq!(zsh, "Flow Music · jane@example.com:Flow Music, Auto");
-    assert_eq!(asked(&machine, "elvish", &["accounts", "rename", "Jane's"]), "Jane's studio");
-    let powershell = asked(&machine, "powershell", &["accounts", "rename", "Jane"]);
+    assert_eq!(asked(&machine, "elvish", &["keys", "rename", "Jane's"]), "Jane's studio");
+    let powershell = asked(&machine, "powershell", &["keys", "rename", "Jane"]);
     assert_eq!(powershell, "'Jane''s studio'\tuseapi.net, work\n");
 }
 

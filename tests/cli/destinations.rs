@@ -139,13 +139,13 @@ fn saved_destinations_go_by_their_names_and_one_without_its_key_is_held() {
     let saved = "[[key]]\nname = \"piapi\"\nservice = \"piapi\"\nadded = \"2026-03-01\"\n\n\
                  [[destination]]\nname = \"Press pictures\"\nprovider = \"piapi\"\nkey = \"piapi\"\n";
     fs::write(folder.join("settings.toml"), saved).unwrap();
-    let list = machine.run(&args!["accounts", "list"]);
+    let list = machine.run(&args!["keys", "list"]);
     assert_eq!(list.out, "piapi · PiAPI · added 2026-03-01 · in the keyring\n    Press pictures\n");
     let file = sample("cover.png");
     let (run, objects) = machine.upload(&args!["--to", "press pictures", file]);
     assert_eq!((run.status, states(&objects)), (2, vec!["held"]), "the set-up is in the way: {}", run.err);
     assert_eq!(objects[0]["destination"], "Press pictures");
     assert_eq!(objects[0]["error"]["kind"], "keyring");
-    assert!(objects[0]["error"]["next"].as_str().unwrap().contains("HOIST_PIAPI_KEY"));
+    assert!(objects[0]["error"]["hint"].as_str().unwrap().contains("HOIST_PIAPI_KEY"));
     machine.run(&args!["upload", "--to", "nope", file]).is_bad_usage(&["\"Press pictures\""]);
 }

@@ -64,7 +64,7 @@ fn the_list_has_what_each_upload_printed_newest_first_and_its_tries() {
         assert!(time.as_second() >= before.as_second() && time <= jiff::Timestamp::now());
         let [one] = &object["tries"].as_array().unwrap()[..] else { panic!("{object}") };
         let size = fs::metadata(file).unwrap().len();
-        assert_eq!((&one["how"], &one["sent"]), (&(*how).into(), &size.into()), "{object}");
+        assert_eq!((&one["outcome"], &one["sent"]), (&(*how).into(), &size.into()), "{object}");
     }
 
     let found = |search: &str| machine.history(&args!["--search", search]).len();
@@ -288,7 +288,7 @@ fn a_run_that_is_killed_leaves_what_it_had_not_sent_as_cancelled() {
     child.wait_with_output().unwrap();
     let list = machine.history(&[]);
     assert_eq!(states(&list), ["cancelled"; 3]);
-    let how = |object: &Value| object["tries"].as_array().unwrap().first().map(|t| text(&t["how"]));
+    let how = |object: &Value| object["tries"].as_array().unwrap().first().map(|t| text(&t["outcome"]));
     let tried: Vec<_> = list.iter().map(how).collect();
     let interrupted = Some("interrupted".to_owned());
     assert_eq!(tried, [None, interrupted.clone(), interrupted]);

@@ -97,8 +97,8 @@ fn findings_are_those_of_all_providers_or_of_the_destinations_that_are_named() {
         let findings = object["findings"].as_array().unwrap().iter();
         findings.map(|f| format!("{} {}: {}", f["provider"], f["severity"], f["message"])).collect::<Vec<_>>()
     };
-    let music = "\"flow-music\" \"error\": \"Flow Music takes no video\"";
-    let riffusion = "\"riffusion\" \"error\": \"Riffusion takes no video\"";
+    let music = "\"flow-music\" \"error\": \"Flow Music doesn't accept video\"";
+    let riffusion = "\"riffusion\" \"error\": \"Riffusion doesn't accept video\"";
     assert_eq!(found(&[]), [music, riffusion]);
     assert_eq!(found(&["--to", "flow-music"]), [music]);
     assert_eq!(found(&["--to", "press pictures", "--to", "google-flow"]), [""; 0]);
@@ -138,7 +138,7 @@ fn people_read_a_block_a_file() {
         "clip.mp4\n",
         "MP4 · video/mp4",
         "H.264",
-        "flow-music   error: Flow Music takes no video",
+        "flow-music   error: Flow Music doesn't accept video",
         "piapi        accepted",
     ] {
         assert!(clip.contains(part), "{part}: {clip}");

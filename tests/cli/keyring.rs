@@ -166,7 +166,7 @@ impl Desk {
     }
 
     fn add(&self) -> Ended {
-        self.hoist(&["accounts", "add", "useapi"], &format!("{KEY}\n"))
+        self.hoist(&["keys", "add", "useapi"], &format!("{KEY}\n"))
     }
 
     fn upload(&self) -> Ended {
@@ -220,9 +220,9 @@ fn a_key_is_in_the_keyring_and_nowhere_else_whatever_is_done_with_it() {
     assert!(secrets.contains(&format!("secret = {KEY}")) && secrets.contains("attribute.service = hoist"));
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/samples/photo.jpg");
     let file = file.to_string_lossy();
-    desk.hoist(&["accounts", "check"], "").says(0, &["useapi · useapi.net · the key works"]);
-    desk.hoist(&["accounts", "check", "--json"], "").says(0, &["\"works\":true"]);
-    desk.hoist(&["accounts", "rename", "useapi", "Studio"], "").says(0, &["Studio"]);
+    desk.hoist(&["keys", "check"], "").says(0, &["useapi · useapi.net · the key works"]);
+    desk.hoist(&["keys", "check", "--json"], "").says(0, &["\"works\":true"]);
+    desk.hoist(&["keys", "rename", "useapi", "Studio"], "").says(0, &["Studio"]);
     desk.hoist(&["destinations", "add", "google-flow", "--account", "jane@example.com"], "")
         .says(0, &["jane"]);
     desk.hoist(&["destinations", "add", "flow-music", "-o", "stripMetadata=false", "--name", "As it is"], "")
@@ -236,8 +236,8 @@ fn a_key_is_in_the_keyring_and_nowhere_else_whatever_is_done_with_it() {
     desk.hoist(&["settings", "export"], "").says(0, &["jane@example.com"]);
     desk.hoist(&["completions", "bash"], "").says(0, &["hoist"]);
     // A second key under a name of its own, a wrong one, and one that is replaced.
-    desk.hoist(&["accounts", "add", "useapi", "--name", "second"], &format!("{KEY}\n")).says(0, &["second"]);
-    desk.hoist(&["accounts", "add", "useapi"], "user:7-revoked\n").says(2, &["Nothing was saved"]);
+    desk.hoist(&["keys", "add", "useapi", "--name", "second"], &format!("{KEY}\n")).says(0, &["second"]);
+    desk.hoist(&["keys", "add", "useapi"], "user:7-revoked\n").says(2, &["Nothing was saved"]);
     assert!(desk.secrets().contains(KEY), "a wrong key replaces nothing");
     watching.store(false, Ordering::Relaxed);
     assert!(!watcher.join().unwrap(), "the key was in a process list");
@@ -251,7 +251,7 @@ fn a_key_is_in_the_keyring_and_nowhere_else_whatever_is_done_with_it() {
         }
     }
     for name in ["useapi", "second"] {
-        desk.hoist(&["accounts", "remove", name, "--yes"], "").says(0, &["is removed from the keyring"]);
+        desk.hoist(&["keys", "remove", name, "--yes"], "").says(0, &["is removed from the keyring"]);
     }
     assert!(!desk.secrets().contains("secret = "), "{}", desk.secrets());
     assert!(desk.services.origin().starts_with("http://127.0.0.1"));
@@ -261,7 +261,7 @@ fn a_key_is_in_the_keyring_and_nowhere_else_whatever_is_done_with_it() {
 fn without_a_keyring_the_way_out_is_named() {
     let desk = Desk::new();
     desk.add().says(2, &["could not be saved: there is no keyring on this system", "HOIST_USEAPI_TOKEN"]);
-    desk.hoist(&["accounts", "list"], "").says(0, &["No keys yet"]);
+    desk.hoist(&["keys", "list"], "").says(0, &["No keys yet"]);
 }
 
 #[test]
@@ -272,7 +272,7 @@ fn a_keyring_that_is_killed_half_way_is_told_from_a_missing_key() {
     desk.upload().says(0, &["-image:"]);
     signal("-KILL", desk.keyring());
     let _ = desk.children.last_mut().unwrap().wait();
-    desk.upload().says(2, &["key is not to be had", "there is no keyring", "HOIST_USEAPI_TOKEN"]);
+    desk.upload().says(2, &["key could not be read", "there is no keyring", "HOIST_USEAPI_TOKEN"]);
     // What is given by the environment needs none.
     desk.variables.insert("HOIST_USEAPI_TOKEN".into(), KEY.into());
     desk.upload().says(0, &["-image:"]);
@@ -288,7 +288,7 @@ fn a_locked_keyring_that_nobody_unlocks_is_waited_for_a_few_seconds_only() {
     desk.start_keyring();
     desk.add().says(0, &["is in the keyring"]);
     desk.lock();
-    desk.upload().says(2, &["key is not to be had", "locked", "Unlock"]);
+    desk.upload().says(2, &["key could not be read", "locked", "Unlock"]);
     desk.add().says(2, &["could not be saved", "locked", "HOIST_USEAPI_TOKEN"]);
 }
 
@@ -298,8 +298,8 @@ fn a_keyring_that_hangs_is_waited_for_a_few_seconds_only() {
     desk.start_keyring();
     desk.add().says(0, &["is in the keyring"]);
     signal("-STOP", desk.keyring());
-    desk.upload().says(2, &["key is not to be had", "does not answer"]);
-    desk.hoist(&["accounts", "list"], "").says(0, &["useapi"]);
+    desk.upload().says(2, &["key could not be read", "does not answer"]);
+    desk.hoist(&["keys", "list"], "").says(0, &["useapi"]);
     signal("-CONT", desk.keyring());
     desk.upload().says(0, &["-image:"]);
 }

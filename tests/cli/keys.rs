@@ -17,9 +17,9 @@ use crate::support::{self, by_id, escaped, key_of};
 fn without_a_key_it_is_said_how_to_add_one() {
     let machine = Machine::new();
     let file = sample("cover.png");
-    machine.run(&args!["upload", file]).is_bad_usage(&["no key", "hoist accounts add", "--sandbox"]);
+    machine.run(&args!["upload", file]).is_bad_usage(&["no key", "hoist keys add", "--sandbox"]);
     for facts in provider::ALL.iter().map(|p| p.facts()) {
-        let add = format!("hoist accounts add {}", facts.service.id);
+        let add = format!("hoist keys add {}", facts.service.id);
         let run = machine.run(&args!["upload", "--to", facts.id, file]);
         run.is_bad_usage(&["no key", facts.service.name, &add, facts.service.env]);
     }
@@ -54,7 +54,7 @@ fn a_wrong_key_holds_every_file_in_the_services_words() {
         let (run, objects) = machine.upload(&arguments);
         assert_eq!((run.status, states(&objects)), (1, vec!["held"; 5]), "{}", run.err);
         assert_eq!(objects[4]["error"]["kind"], "wrong-key");
-        assert_eq!(objects[4]["error"]["said"], words);
+        assert_eq!(objects[4]["error"]["service_message"], words);
         assert!(run.err.contains(words) && run.err.contains("Replace the"), "{}", run.err);
         assert!(sandbox.requests().len() - before < files.len(), "it is not tried once for each file");
     }
@@ -77,7 +77,7 @@ fn variables_that_hold_no_text_are_said_and_not_passed_over() {
     machine.finish(command.spawn().unwrap()).is_bad_usage(&["HOIST_USEAPI_TOKEN", "copy it again"]);
 
     let home = machine.files().join(OsStr::from_bytes(b"home\xff"));
-    let mut command = machine.command(&args!["accounts", "list"]);
+    let mut command = machine.command(&args!["keys", "list"]);
     command.env("HOIST_HOME", &home);
     assert_eq!(machine.finish(command.spawn().unwrap()).status, 0);
     assert!(home.join("logs").is_dir(), "everything is kept in the folder that was named");
@@ -100,7 +100,7 @@ fn a_reply_that_repeats_the_key_is_shown_without_it() {
     let (run, objects) = machine.upload(&args!["--to", "flow-music", file]);
     assert!(server.head().contains("user:1-aKeyOfSomebody"), "the service did get it");
     assert_eq!((run.status, states(&objects)), (1, vec!["refused"]));
-    let said = objects[0]["error"]["said"].as_str().unwrap();
+    let said = objects[0]["error"]["service_message"].as_str().unwrap();
     assert!(said.starts_with("no good: ") && said.ends_with("[key removed]"), "{said}");
 }
 
@@ -111,47 +111,45 @@ fn a_key_is_read_from_stdin_and_without_a_keyring_it_is_kept_nowhere() {
     for (service, variable) in
         [("useapi", "HOIST_USEAPI_TOKEN"), ("piapi", "HOIST_PIAPI_KEY"), ("indream", "HOIST_INDREAM_KEY")]
     {
-        let run = machine.tell(&args!["accounts", "add", service], &format!("{key}\nnot read\n"));
+        let run = machine.tell(&args!["keys", "add", service], &format!("{key}\nnot read\n"));
         run.is_bad_usage(&["could not be saved", "no keyring", variable]);
         assert!(!run.err.contains(key));
         machine.holds_nowhere(key);
     }
-    assert_eq!(machine.run(&args!["accounts", "list", "--json"]).out, "[]\n", "nothing half-saved is left");
+    assert_eq!(machine.run(&args!["keys", "list", "--json"]).out, "[]\n", "nothing half-saved is left");
 }
 
 #[test]
 fn what_is_no_key_or_no_service_is_said() {
     let machine = Machine::new();
-    machine.tell(&args!["accounts", "add", "useapi"], "").is_bad_usage(&["no key was given"]);
-    machine.tell(&args!["accounts", "add", "useapi"], " \n").is_bad_usage(&["no key was given"]);
-    machine.tell(&args!["accounts", "add", "useapi"], "ключ\n").is_bad_usage(&["outside ASCII"]);
+    machine.tell(&args!["keys", "add", "useapi"], "").is_bad_usage(&["no key was given"]);
+    machine.tell(&args!["keys", "add", "useapi"], " \n").is_bad_usage(&["no key was given"]);
+    machine.tell(&args!["keys", "add", "useapi"], "ключ\n").is_bad_usage(&["outside ASCII"]);
     let services = ["useapi", "piapi", "indream"];
-    machine.tell(&args!["accounts", "add", "flow-music"], "k\n").is_bad_usage(&services);
-    machine.tell(&args!["accounts", "add", "\u{1b}[2J"], "k\n").is_bad_usage(&services);
+    machine.tell(&args!["keys", "add", "flow-music"], "k\n").is_bad_usage(&services);
+    machine.tell(&args!["keys", "add", "\u{1b}[2J"], "k\n").is_bad_usage(&services);
     machine
-        .tell(&args!["accounts", "add", "useapi", "--account", "jane"], "user:1-k\n")
+        .tell(&args!["keys", "add", "useapi", "--account", "jane"], "user:1-k\n")
         .is_bad_usage(&["email address"]);
     // There is no argument that takes a key.
-    let run = machine.run(&args!["accounts", "add", "useapi", "--key=k"]);
+    let run = machine.run(&args!["keys", "add", "useapi", "--key=k"]);
     run.is_bad_usage(&["--key"]);
 }
 
 #[test]
 fn accounts_that_are_not_there_are_said() {
     let machine = Machine::new();
-    let run = machine.run(&args!["accounts", "list"]);
+    let run = machine.run(&args!["keys", "list"]);
     assert_eq!((run.status, run.out.as_str()), (0, ""));
-    assert!(run.err.contains("No keys yet") && run.err.contains("hoist accounts add"), "{}", run.err);
-    assert_eq!(machine.run(&args!["accounts", "list", "--json"]).out, "[]\n");
-    machine.run(&args!["accounts", "remove", "nope", "--yes"]).is_bad_usage(&["nope", "accounts list"]);
-    machine
-        .run(&args!["accounts", "remove", "a\u{1b}[31m\u{202e}b\r\n", "--yes"])
-        .is_bad_usage(&["\\u{1b}[31m"]);
+    assert!(run.err.contains("No keys yet") && run.err.contains("hoist keys add"), "{}", run.err);
+    assert_eq!(machine.run(&args!["keys", "list", "--json"]).out, "[]\n");
+    machine.run(&args!["keys", "remove", "nope", "--yes"]).is_bad_usage(&["nope", "keys list"]);
+    machine.run(&args!["keys", "remove", "a\u{1b}[31m\u{202e}b\r\n", "--yes"]).is_bad_usage(&["\\u{1b}[31m"]);
 
     let machine = machine.with("HOIST_PIAPI_KEY", "piapi-key-of-somebody");
-    let run = machine.run(&args!["accounts", "list"]);
+    let run = machine.run(&args!["keys", "list"]);
     assert_eq!(run.out, "piapi · PiAPI · from HOIST_PIAPI_KEY\n");
-    let run = machine.run(&args!["accounts", "list", "--json"]);
+    let run = machine.run(&args!["keys", "list", "--json"]);
     let list: Value = serde_json::from_str(&run.out).unwrap();
     assert_eq!((&list[0]["service"], &list[0]["kept"]), (&"piapi".into(), &"environment".into()));
 }
@@ -210,7 +208,8 @@ fn a_key_that_a_reply_repeats_is_never_in_the_history() {
                     assert_eq!(list[0]["state"], object["state"]);
                     machine.holds_nowhere(&escaped(&key));
                     assert!(!run.out.contains(&escaped(&key)) && !run.err.contains(&escaped(&key)));
-                    let repeated = object["response"].is_object() || object["error"]["said"].is_string();
+                    let repeated =
+                        object["response"].is_object() || object["error"]["service_message"].is_string();
                     assert!(repeated || object["state"] == "unknown", "{provider} {answer:?}: {object}");
                     if repeated {
                         assert!(list[0].to_string().contains("[key removed]"), "{provider}: {}", list[0]);
@@ -238,8 +237,7 @@ fn what_was_copied_along_with_a_key_is_not_sent_with_it() {
         assert!(header.ends_with(": Bearer user:1-aKey"), "{value}: {header}");
     }
     for value in ["user:1-a key", "Bearer a\tb", "useapi user:1-aKey"] {
-        let run =
-            Machine::new().tell(&args!["accounts", "add", "useapi", "--no-check"], &format!("{value}\n"));
+        let run = Machine::new().tell(&args!["keys", "add", "useapi", "--no-check"], &format!("{value}\n"));
         run.is_bad_usage(&["a blank inside"]);
     }
 }

@@ -300,12 +300,15 @@ fn is_as_documented(object: &Value) {
     if let Some(error) = object["error"].as_object() {
         assert!(!done, "{object}");
         let names: Vec<_> = error.keys().map(String::as_str).collect();
-        assert_eq!(&names[..4], ["kind", "message", "said", "next"]);
-        assert!(names[4..].iter().all(|n| ["until", "support", "page", "remedies"].contains(n)), "{names:?}");
+        assert_eq!(&names[..4], ["kind", "message", "service_message", "hint"]);
+        assert!(
+            names[4..].iter().all(|n| ["until", "support_id", "help_url", "remedies"].contains(n)),
+            "{names:?}"
+        );
         let remedies = error["remedies"].as_array().unwrap();
         assert!(!remedies.is_empty() && remedies.iter().all(Value::is_string), "{object}");
-        assert!(error["kind"].is_string() && error["message"].is_string() && error["next"].is_string());
-        assert!(error["said"].is_string() || error["said"].is_null());
+        assert!(error["kind"].is_string() && error["message"].is_string() && error["hint"].is_string());
+        assert!(error["service_message"].is_string() || error["service_message"].is_null());
     }
 }
 
@@ -316,9 +319,9 @@ fn is_remembered_as_documented(object: &Value) {
     assert_eq!(object["attempts"].as_u64().unwrap() as usize, tries.len(), "{object}");
     for one in tries {
         let names: Vec<_> = one.as_object().unwrap().keys().map(String::as_str).collect();
-        assert_eq!(names, ["began", "sent", "ended", "how"]);
+        assert_eq!(names, ["began", "sent", "ended", "outcome"]);
         assert!(one["sent"].is_u64() || one["sent"].is_null(), "{object}");
-        assert_eq!(one["ended"].is_null(), one["how"].is_null(), "{object}");
+        assert_eq!(one["ended"].is_null(), one["outcome"].is_null(), "{object}");
         let ended = if one["ended"].is_null() { jiff::Timestamp::MAX } else { time(&one["ended"]) };
         assert!(time(&one["began"]) <= ended, "{object}");
     }

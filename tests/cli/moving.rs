@@ -30,9 +30,9 @@ fn settings_go_to_another_machine_and_say_which_keys_are_to_be_added() {
     assert_eq!((come.status, come.out.as_str()), (0, "Press · Jane\nMine\nPiAPI\n"), "{}", come.err);
     for words in [
         "3 destinations added",
-        "Press · Jane needs a key: `hoist accounts add useapi --name work`",
-        "Mine needs a key: `hoist accounts add useapi --name 'my home'`",
-        "PiAPI needs a key: `hoist accounts add piapi`",
+        "Press · Jane needs a key: `hoist keys add useapi --name work`",
+        "Mine needs a key: `hoist keys add useapi --name 'my home'`",
+        "PiAPI needs a key: `hoist keys add piapi`",
     ] {
         assert!(come.err.contains(words), "no {words:?} in {}", come.err);
     }
@@ -46,8 +46,8 @@ fn settings_go_to_another_machine_and_say_which_keys_are_to_be_added() {
     let again: Value =
         serde_json::from_str(&printed(&other, &["settings", "import", "there.toml", "--json"])).unwrap();
     assert_eq!((again["destinations"].as_array().unwrap().len(), &again["there"]), (0, &3.into()));
-    assert_eq!(again["missingKeys"].as_array().unwrap().len(), 2, "{again}");
-    assert_eq!(again["missingKeys"][1]["command"], "hoist accounts add useapi --name 'my home'");
+    assert_eq!(again["missing_keys"].as_array().unwrap().len(), 2, "{again}");
+    assert_eq!(again["missing_keys"][1]["command"], "hoist keys add useapi --name 'my home'");
     assert_eq!(settings(&other), there);
 }
 

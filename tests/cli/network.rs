@@ -124,9 +124,9 @@ fn a_refusal_names_the_step_and_the_page_where_it_is_done() {
         let (run, objects) =
             machine.upload(&args!["--sandbox", "--to", "flow-music", "--account", account, file]);
         let error = &objects[0]["error"];
-        assert_eq!((error["kind"].as_str(), error["page"].as_str()), (Some(kind), Some(page)));
+        assert_eq!((error["kind"].as_str(), error["help_url"].as_str()), (Some(kind), Some(page)));
         assert_eq!(error["remedies"][0], "open-account-page", "{error}");
-        let told = run.err.lines().find(|line| line.contains(error["next"].as_str().unwrap()));
+        let told = run.err.lines().find(|line| line.contains(error["hint"].as_str().unwrap()));
         assert!(told.is_some_and(|line| line.ends_with(&format!(". See {page}"))), "{}", run.err);
     }
 }

@@ -104,8 +104,8 @@ fn a_destination_says_that_its_key_is_gone_and_how_to_add_it() {
                  [[destination]]\nname = \"C\"\nprovider = \"tomorrow\"\nkey = \"work\"\n";
     let machine = with_settings(&format!("{TWO_KEYS}{saved}"));
     let shown = printed(&machine, &["destinations", "list"]);
-    assert!(shown.contains("gone: `hoist accounts add piapi --name 'the old one'`"), "{shown}");
-    assert!(shown.contains("gone: `hoist accounts add indream --name work`"), "of another service: {shown}");
+    assert!(shown.contains("gone: `hoist keys add piapi --name 'the old one'`"), "{shown}");
+    assert!(shown.contains("gone: `hoist keys add indream --name work`"), "of another service: {shown}");
     assert!(shown.contains("tomorrow (not known to this version of Hoist)"), "{shown}");
     let kept: Vec<_> = listed(&machine).iter().map(|d| d["kept"].clone()).collect();
     assert_eq!(kept, [Value::Null, Value::Null, Value::Null]);
@@ -137,8 +137,8 @@ fn wrong_destinations_are_said_and_nothing_is_saved() {
         (&["nope"][..], &["no provider", "flow-music", "indream"][..]),
         (&["useapi"], &["no provider", "google-flow"]),
         (&["flow-music"], &["several keys", "--key work|home"]),
-        (&["flow-music", "--key", "nope"], &["no key named nope", "accounts list"]),
-        (&["indream"], &["no key for Indream", "hoist accounts add indream", "HOIST_INDREAM_KEY"]),
+        (&["flow-music", "--key", "nope"], &["no key named nope", "keys list"]),
+        (&["indream"], &["no key for Indream", "hoist keys add indream", "HOIST_INDREAM_KEY"]),
         (&["flow-music", "--key", "work", "--account", "jane"], &["email address"]),
         (&["flow-music", "--key", "work", "-o", "stripMetadata=banana"], &["true or false", "banana"]),
         (&["flow-music", "--key", "work", "-o", "x=1"], &["no option", "stripMetadata"]),
@@ -179,13 +179,13 @@ fn a_destination_gets_another_name_and_stays_the_chosen_one() {
 fn a_key_has_a_label_by_which_it_is_found_and_shown() {
     let machine = with_settings(&format!("{TWO_KEYS}{PIAPI}"));
     printed(&machine, &["destinations", "add", "flow-music", "--key", "work"]);
-    let renamed = run(&machine, &["accounts", "rename", "work", " Jane's studio "]);
+    let renamed = run(&machine, &["keys", "rename", "work", " Jane's studio "]);
     assert_eq!((renamed.status, renamed.out.as_str()), (0, ""), "{}", renamed.err);
     assert!(renamed.err.contains("work is called Jane's studio now"), "{}", renamed.err);
-    let shown = printed(&machine, &["accounts", "list"]);
+    let shown = printed(&machine, &["keys", "list"]);
     assert!(shown.starts_with("work (Jane's studio) · useapi.net · added 2026-03-01"), "{shown}");
     assert!(shown.contains("\nhome · useapi.net"), "{shown}");
-    let list: Vec<Value> = serde_json::from_str(&printed(&machine, &["accounts", "list", "--json"])).unwrap();
+    let list: Vec<Value> = serde_json::from_str(&printed(&machine, &["keys", "list", "--json"])).unwrap();
     assert_eq!((&list[0]["name"], &list[0]["label"]), (&json!("work"), &json!("Jane's studio")));
     assert_eq!((&list[1]["name"], &list[1]["label"]), (&json!("home"), &Value::Null));
     // The name stays what destinations know it by.
@@ -202,18 +202,18 @@ fn a_key_has_a_label_by_which_it_is_found_and_shown() {
         ("home", "a\u{7}b", &["line of text"]),
         ("home", "a\nb", &["line of text"]),
         ("home", &long, &["80 characters"]),
-        ("nope", "x", &["no key named nope", "accounts list"]),
+        ("nope", "x", &["no key named nope", "keys list"]),
         ("useapi", "x", &["several keys", "work, home"]),
     ] {
-        run(&machine, &["accounts", "rename", name, label]).is_bad_usage(words);
+        run(&machine, &["keys", "rename", name, label]).is_bad_usage(words);
         assert_eq!(settings(&machine), before, "{label:?}");
     }
-    printed(&machine, &["accounts", "rename", "home", &"ä".repeat(80)]);
-    printed(&machine, &["accounts", "rename", "Jane's studio", ""]);
+    printed(&machine, &["keys", "rename", "home", &"ä".repeat(80)]);
+    printed(&machine, &["keys", "rename", "Jane's studio", ""]);
     let text = settings(&machine);
     assert!(!text.contains("Jane's studio") && text.contains("key = \"work\""), "{text}");
     let machine = Machine::new().with("HOIST_PIAPI_KEY", "piapi-key-of-somebody");
-    run(&machine, &["accounts", "rename", "piapi", "x"]).is_bad_usage(&["given by the environment"]);
+    run(&machine, &["keys", "rename", "piapi", "x"]).is_bad_usage(&["given by the environment"]);
 }
 
 #[test]
@@ -221,7 +221,7 @@ fn a_key_is_removed_unasked_only_where_that_is_said() {
     let machine = with_settings(PIAPI);
     printed(&machine, &["destinations", "add", "piapi", "--name", "A"]);
     let before = settings(&machine);
-    let refused = run(&machine, &["accounts", "remove", "piapi"]);
+    let refused = run(&machine, &["keys", "remove", "piapi"]);
     refused.is_bad_usage(&["Remove the key piapi and with it A?", "--yes", "Nothing was removed"]);
     assert_eq!(settings(&machine), before);
 }

@@ -65,8 +65,8 @@ fn files_that_cannot_be_sent_are_said_one_sentence_each_and_the_rest_goes_throug
     let locked = machine.file("locked.png", b"x");
     fs::set_permissions(&locked, std::os::unix::fs::PermissionsExt::from_mode(0o0)).unwrap();
     let refused = [
-        (sample("clip.mp4"), "Flow Music takes no video. Send it somewhere else"),
-        (sample("anim.gif"), "Flow Music takes no GIF. Send it somewhere else"),
+        (sample("clip.mp4"), "Flow Music doesn't accept video. Send it somewhere else"),
+        (sample("anim.gif"), "Flow Music doesn't accept GIF. Send it somewhere else"),
         (machine.file("paper.png", b"%PDF-1.7\n"), "Flow Music doesn't accept PDF"),
         (machine.file("notes.png", b"only words"), "This is no image, audio or video that Hoist knows"),
         (machine.file("empty.png", b""), "The file is empty"),
@@ -195,7 +195,7 @@ fn a_dry_run_says_what_would_be_sent_and_sends_nothing() {
     assert_eq!(run.status, 1);
     assert_eq!(run.lines().len(), 1);
     assert!(run.out.starts_with("cover.png: PNG, ") && run.out.contains("would be sent to Flow Music"));
-    assert!(run.err.contains("clip.mp4: Flow Music takes no video"), "{}", run.err);
+    assert!(run.err.contains("clip.mp4: Flow Music doesn't accept video"), "{}", run.err);
     let long = machine.long("long.mp3", "tone.mp3", (50 << 20) + 1);
     let (run, objects) = machine.upload(&args!["--dry-run", "--to", "riffusion", long, good]);
     assert_eq!((run.status, states(&objects)), (1, vec!["ready", "refused"]));

@@ -61,13 +61,13 @@ fn a_damaged_settings_file_is_set_aside_and_said() {
     fs::create_dir_all(&folder).unwrap();
     let damaged = b"theme = \"dark\nkey = ]";
     fs::write(folder.join("settings.toml"), damaged).unwrap();
-    let run = machine.run(&args!["accounts", "list"]);
+    let run = machine.run(&args!["keys", "list"]);
     assert_eq!(run.status, 0);
     let name = run.err.split_once("kept as ").unwrap().1.split_once(',').unwrap().0;
     assert!(run.err.starts_with("hoist: The settings file was damaged."), "{}", run.err);
     assert_eq!(fs::read(folder.join(name)).unwrap(), damaged);
     assert!(!folder.join("settings.toml").exists());
-    assert!(!machine.run(&args!["accounts", "list"]).err.contains("damaged"), "it is said once");
+    assert!(!machine.run(&args!["keys", "list"]).err.contains("damaged"), "it is said once");
 }
 
 #[test]

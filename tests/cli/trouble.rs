@@ -23,9 +23,9 @@ fn a_reader_that_has_gone_is_no_reason_to_panic() {
         (uploads, 1),
         (args!["providers"], 0),
         (args!["providers", "--json"], 0),
-        (args!["accounts", "list"], 0),
-        (args!["accounts", "list", "--json"], 0),
-        (args!["accounts", "remove", "nope", "--yes"], 2),
+        (args!["keys", "list"], 0),
+        (args!["keys", "list", "--json"], 0),
+        (args!["keys", "remove", "nope", "--yes"], 2),
     ] {
         let closed = || {
             let (reader, writer) = std::io::pipe().unwrap();
@@ -264,5 +264,5 @@ fn json_moves_no_cursor_whatever_names_and_services_say() {
         assert!(out.contains("\\u009b2J\\u202e\\u2066\\u061c\\u007f"), "{out}");
     }
     assert_eq!(objects[0]["file"], file.to_string_lossy().as_ref(), "the value is the same");
-    assert_eq!(objects[0]["error"]["said"], format!("no {hostile}"));
+    assert_eq!(objects[0]["error"]["service_message"], format!("no {hostile}"));
 }

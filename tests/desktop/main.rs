@@ -91,10 +91,7 @@ fn a_file_dragged_from_a_file_manager_is_uploaded_with_a_key_of_the_keyring_and_
     // The key goes in by stdin, and is in the keyring and in no file.
     let mut add = desktop.command(HOIST);
     add.env("HOIST_USEAPI_URL", &server.exports["HOIST_USEAPI_URL"]);
-    add.args(["accounts", "add", "useapi"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
+    add.args(["keys", "add", "useapi"]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut add = add.spawn().unwrap();
     add.stdin.take().unwrap().write_all(format!("{key}\n").as_bytes()).unwrap();
     let added = add.wait_with_output().unwrap();
@@ -210,7 +207,7 @@ fn a_file_dragged_from_a_file_manager_is_uploaded_with_a_key_of_the_keyring_and_
     assert!(holders.iter().all(|environment| !environment.contains(&key)), "the key was handed on");
 
     // Removing takes it out of the keyring again.
-    let removed = desktop.run(HOIST, &["accounts", "remove", "useapi", "--yes"]);
+    let removed = desktop.run(HOIST, &["keys", "remove", "useapi", "--yes"]);
     assert!(removed.status.success(), "{}", String::from_utf8_lossy(&removed.stderr));
     let kept = desktop.run("secret-tool", &["search", "--all", "service", "hoist"]);
     assert!(!String::from_utf8_lossy(&kept.stdout).contains(&key));

@@ -16,7 +16,7 @@ use crate::window::Window;
 
 impl Window {
     fn open_accounts(&mut self) {
-        self.harness.get_by_role_and_label(Role::Tab, "Accounts").click();
+        self.harness.get_by_role_and_label(Role::Tab, "API keys").click();
         self.harness.run_steps(3);
     }
 
@@ -24,7 +24,7 @@ impl Window {
     fn with_an_account(keys: &Keys) -> Window {
         let mut window = Window::with_keys(keys.clone());
         window.open_accounts();
-        window.click("Add your first account");
+        window.click("Add your first API key");
         window.wait_for("useapi.net key");
         window.type_key();
         window.click("Check key");
@@ -65,7 +65,7 @@ fn destination(name: &str, provider: &str, key: &str) -> Destination {
 fn an_account_is_added_and_no_part_of_its_key_is_shown() {
     let mut window = Window::with_keys(Keys::in_memory());
     window.open_accounts();
-    assert!(window.has("No account yet") && window.has("never in a file"), "{}", window.tree());
+    assert!(window.has("No API key yet") && window.has("never in a file"), "{}", window.tree());
     assert_eq!(window.harness.unnamed_widgets(), Vec::<String>::new());
     let window = Window::with_an_account(&Keys::in_memory());
     assert!(window.has("useapi.net") && window.has("added "), "{}", window.tree());
@@ -74,7 +74,7 @@ fn an_account_is_added_and_no_part_of_its_key_is_shown() {
         assert!(!window.tree().contains(part), "{part}: {}", window.tree());
     }
     assert_eq!(window.harness.unnamed_widgets(), Vec::<String>::new());
-    assert!(!window.has("No account yet"));
+    assert!(!window.has("No API key yet"));
 }
 
 #[test]
@@ -87,7 +87,7 @@ fn a_key_is_replaced_alone_and_its_destinations_stay() {
     let choices = window.names_of(Role::RadioButton);
     assert!(!choices.contains(&"PiAPI".to_owned()), "only the key is asked for: {choices:?}");
     window.click("Check key");
-    window.wait_for("That is no key: no key was given");
+    window.wait_for("This is not an API key: no key was given");
     window.type_this_key("user:2-another");
     window.click("Check key");
     window.wait_for("useapi.net says the key is wrong");
@@ -117,7 +117,7 @@ fn removing_a_key_asks_first_and_says_what_goes_with_it() {
     window.click("Remove key useapi");
     window.wait_for("Remove the key useapi?");
     window.click("Remove the key");
-    window.wait_for("No account yet");
+    window.wait_for("No API key yet");
     assert!(keys.get("useapi").is_err());
     window.click("Close this notice"); // of the key that was added
     window.wait_for("The key useapi is removed, and with it 2 destinations");
@@ -130,11 +130,11 @@ fn a_destination_is_chosen_and_removed_by_its_menu() {
     let mut window = Window::with_another_account(&Keys::in_memory());
     assert_eq!(window.chosen(), "Flow Music · team@studio.com");
     window.click("More: Flow Music · jane@studio.com");
-    window.wait_for("Send new files there");
-    window.click("Send new files there");
+    window.wait_for("Make default");
+    window.click("Make default");
     window.wait("it is chosen", |w| w.chosen() == "Flow Music · jane@studio.com");
     window.click("More: Flow Music · team@studio.com");
-    window.wait_for("Send new files there");
+    window.wait_for("Make default");
     window.click("Remove");
     window.wait_for("used by 1 destination");
     assert!(!window.has("More: Flow Music · team@studio.com"));
@@ -157,7 +157,7 @@ fn keys_of_the_environment_and_of_the_sandbox_are_shown_as_such_and_left_alone()
         assert!(!window.has("Remove key") && !window.has("Replace key"), "{}", window.tree());
         assert!(!window.tree().contains("MadeUpKey"));
         window.click("More: Riffusion");
-        window.wait_for("Send new files there");
+        window.wait_for("Make default");
         assert!(!window.has("Remove"), "it is offered because the key is given");
     }
 }
@@ -191,7 +191,7 @@ fn a_key_of_this_run_is_shown_as_such_and_can_go() {
     window.click("Remove key useapi");
     window.wait_for("Remove the key useapi?");
     window.click("Remove the key");
-    window.wait_for("No account yet");
+    window.wait_for("No API key yet");
     assert!(!keys.is_known("useapi"));
 }
 
@@ -236,7 +236,7 @@ fn the_keyboard_alone_adds_and_removes() {
     let yes = window.harness.get_by_label("Remove the key");
     assert!(yes.accesskit_node().is_focused(), "Tab goes from the one button to the other");
     window.harness.key_press(Key::Enter);
-    window.wait_for("No account yet");
+    window.wait_for("No API key yet");
 }
 
 #[test]

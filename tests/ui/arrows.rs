@@ -10,9 +10,11 @@ fn with_failed_rows() -> Window {
     let mut window = Window::sandbox();
     window.add_destination("Google Flow", "moderated@example.com");
     window.upload(&["cover.png", "photo.jpg"], "Google Flow");
-    window.wait("both are refused", |w| w.queue() == ["cover.png needs you", "photo.jpg needs you"]);
+    window.wait("both are refused", |w| {
+        w.queue() == ["cover.png needs attention", "photo.jpg needs attention"]
+    });
     window.drop_files(&["tone.mp3", "poster.webp"]);
-    window.wait_for("Google Flow takes no audio");
+    window.wait_for("Google Flow doesn't accept audio");
     window.wait_for("Upload 1 file to Google Flow");
     window
 }

@@ -115,8 +115,8 @@ fn a_small_folder_is_added_at_once_and_in_order() {
     window.wait_for("Upload 5 files to Flow Music");
     let expected = ["poster.webp", "1.png", "take 2.png", "take 10.png", "photo.jpg"];
     assert_eq!(window.queue(), expected.map(|name| format!("{name} ready")));
-    assert!(window.has("From Holiday: 1 hidden and 1 other file are left out"), "{}", window.tree());
-    assert!(!window.has("Looking into"), "it was too fast to be told");
+    assert!(window.has("From Holiday: 1 hidden and 1 unsupported file skipped"), "{}", window.tree());
+    assert!(!window.has("Scanning"), "it was too fast to be told");
 }
 
 #[test]
@@ -137,8 +137,8 @@ fn before_much_is_added_it_is_asked() {
     window.wait_for("Add 52 files, 248.5 kB?");
     assert!(
         window.has(
-            "From the folder Holiday and 1 folder in it, with 1 file added beside. 1 hidden and 2 other files are \
-             left out."
+            "From the folder Holiday and 1 folder in it, with 1 file added beside. 1 hidden and 2 unsupported files \
+             skipped."
         ),
         "{}",
         window.tree()
@@ -150,7 +150,7 @@ fn before_much_is_added_it_is_asked() {
     window.wait_for("Upload 52 files to Flow Music");
     assert_eq!(window.queue()[51], "photo.jpg ready");
     // Nothing is said twice.
-    assert!(!window.has("left out"), "{}", window.tree());
+    assert!(!window.has("skipped"), "{}", window.tree());
 }
 
 #[test]
@@ -187,7 +187,7 @@ fn a_folder_with_nothing_in_it_gets_a_sentence() {
     window.wait_for("Empty is empty");
     window.click("Close this notice");
     window.drop_paths([texts]);
-    window.wait_for("There are no images, audio, video or captions in Texts. 2 other files are left out");
+    window.wait_for("There are no images, audio, video or captions in Texts. 2 unsupported files skipped");
     assert_eq!(window.staged(), 0);
 }
 
@@ -199,12 +199,12 @@ fn what_hangs_keeps_no_file_waiting_and_can_be_left() {
     let gate = disk.path(&gone);
     window.drop_paths([sample("cover.png"), gone, sample("photo.jpg")]);
     window.wait_for("Upload 2 files to Flow Music");
-    window.wait_for("Looking into net…");
+    window.wait_for("Scanning net…");
     assert!(window.rests_for().as_secs() > 10, "nothing is drawn while nothing is known");
     window.drop_paths([sample("poster.webp")]);
     window.wait_for("Upload 3 files to Flow Music");
     window.click("Cancel looking into folders");
-    window.wait_until_gone("Looking into net");
+    window.wait_until_gone("Scanning net");
     drop(gate);
     for _ in 0..20 {
         std::thread::sleep(std::time::Duration::from_millis(5));
@@ -220,19 +220,19 @@ fn how_far_it_is_with_a_large_folder_is_said() {
     let folder = window.folder_of("Holiday", 3);
     let gate = disk.walk_of(&folder, 3210);
     window.drop_paths([folder.clone()]);
-    window.wait_for("Looking into Holiday… 3,210 files");
+    window.wait_for("Scanning Holiday… 3,210 files");
     assert_eq!(window.harness.unnamed_widgets(), Vec::<String>::new());
-    assert!(window.names_of(Role::Status).iter().any(|name| name.starts_with("Looking into Holiday")));
+    assert!(window.names_of(Role::Status).iter().any(|name| name.starts_with("Scanning Holiday")));
     assert_eq!(window.staged(), 0);
     drop(gate);
     window.wait_for("Upload 3 files to Flow Music");
-    window.wait_until_gone("Looking into Holiday");
+    window.wait_until_gone("Scanning Holiday");
     // Left, it adds nothing.
     let _gate = disk.walk_of(&folder, 0);
     window.drop_paths([folder]);
-    window.wait_for("Looking into Holiday…");
+    window.wait_for("Scanning Holiday…");
     window.click("Cancel looking into folders");
-    window.wait_until_gone("Looking into Holiday");
+    window.wait_until_gone("Scanning Holiday");
     window.harness.run_steps(20);
     assert_eq!(window.staged(), 3);
 }
@@ -244,7 +244,7 @@ fn files_go_where_was_chosen_when_they_were_dropped() {
     let folder = window.folder_of("Holiday", 1);
     let gate = disk.walk_of(&folder, 1);
     window.drop_paths([folder]);
-    window.wait_for("Looking into Holiday… 1 file");
+    window.wait_for("Scanning Holiday… 1 file");
     window.harness.query_all_by_label_contains("PiAPI").next().unwrap().click();
     window.harness.run_steps(2);
     drop(gate);

@@ -31,7 +31,7 @@ impl Window {
     }
 
     fn show_accounts(&mut self) {
-        self.harness.get_by_role_and_label(Role::Tab, "Accounts").click();
+        self.harness.get_by_role_and_label(Role::Tab, "API keys").click();
         self.harness.run_steps(3);
     }
 }

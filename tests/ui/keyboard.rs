@@ -135,7 +135,7 @@ fn the_whole_job_by_keyboard_alone() {
     window.press(Key::Enter);
     window.wait_for("Copied: cover.png");
     // Every page, and the keys.
-    for (key, there) in [(Key::Num3, "Accounts"), (Key::Comma, "Settings"), (Key::Num1, "Add files")] {
+    for (key, there) in [(Key::Num3, "API keys"), (Key::Comma, "Settings"), (Key::Num1, "Add files")] {
         window.press_with(Modifiers::COMMAND, key);
         window.wait_for(there);
     }
@@ -204,7 +204,7 @@ fn every_control_has_a_name_on_every_page_and_sheet() {
     named(&window, "the empty window");
     window.upload(&["cover.png"], "Flow Music");
     window.drop_files(&["clip.mp4", "tone.mp3"]);
-    window.wait_for("Flow Music takes no video");
+    window.wait_for("Flow Music doesn't accept video");
     window.select("cover.png");
     named(&window, "the queue");
     window.click("More: cover.png");
@@ -217,7 +217,7 @@ fn every_control_has_a_name_on_every_page_and_sheet() {
     window.wait_for("Send clip.mp4 to");
     named(&window, "where to send to");
     window.press(Key::Escape);
-    for (key, page) in [(Key::Num2, "history"), (Key::Num3, "accounts"), (Key::Comma, "settings")] {
+    for (key, page) in [(Key::Num2, "history"), (Key::Num3, "keys"), (Key::Comma, "settings")] {
         window.press_with(Modifiers::COMMAND, key);
         named(&window, page);
     }

@@ -34,11 +34,11 @@ fn a_new_start_brings_the_queue_back_and_sends_nothing_by_itself() {
     window.harness.run_steps(30);
     let queue = ["cover.png unknown", "photo.jpg ready", "poster.webp ready", "clip.mp4 ready"];
     assert_eq!(window.queue(), queue);
-    assert!(window.has("Send again: cover.png") && window.has("Leave it: cover.png"));
+    assert!(window.has("Send again: cover.png") && window.has("Dismiss: cover.png"));
     assert!(window.has("History, 1"), "only the first was ever asked for: {}", window.tree());
     window.click("Close this notice");
     window.wait_until_gone("Restored:");
-    window.click("Leave it: cover.png");
+    window.click("Dismiss: cover.png");
     let mut window = window.restart();
     window.wait_for("Restored: 3 ready");
     assert!(!window.has("without an answer"), "what was left is left for good");
@@ -96,7 +96,7 @@ fn what_was_sent_before_without_an_answer_may_exist() {
     let mut window = Window::sandbox();
     window.add_destination("Google Flow", "gateway@example.com");
     window.upload(&["cover.png"], "Google Flow");
-    window.click("Leave it: cover.png");
+    window.click("Dismiss: cover.png");
     window.drop_files(&["cover.png"]);
     window.wait_for("without an answer: it may exist");
     assert!(window.has("Send again: cover.png") && !window.has("Copy ID"), "{}", window.tree());

@@ -46,9 +46,9 @@ fn a_pause_starts_nothing_until_it_is_over() {
     assert!(window.has("Waiting"), "{}", window.tree());
     window.click("Cancel poster.webp");
     window.wait_for("Add back: poster.webp");
-    window.click("Go on");
+    window.click("Resume");
     window.until_queue(&["cover.png done", "poster.webp cancelled"]);
-    assert!(!window.has("Go on") && !window.has("Pause"), "{}", window.tree());
+    assert!(!window.has("Resume") && !window.has("Pause"), "{}", window.tree());
 }
 
 #[test]
@@ -115,7 +115,7 @@ fn what_was_not_accepted_is_tried_again_together() {
     let mut window = Window::sandbox();
     window.add_account_of_google_flow("moderated@example.com");
     window.upload(&["cover.png", "photo.jpg"], "Google Flow");
-    window.until_queue(&["cover.png needs you", "photo.jpg needs you"]);
+    window.until_queue(&["cover.png needs attention", "photo.jpg needs attention"]);
     let asked = |w: &Window| {
         let items = w.harness.state().session().queue().items();
         items.iter().map(|item| item.asked_at.unwrap()).collect::<Vec<_>>()

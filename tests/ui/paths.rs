@@ -17,7 +17,7 @@ impl Window {
     }
 
     fn wait_for_entries(&mut self) {
-        self.wait("the folder is listed", |w| !w.tree().contains("Looking into"));
+        self.wait("the folder is listed", |w| !w.tree().contains("Scanning"));
     }
 
     /// What stands in the field.
@@ -121,7 +121,7 @@ fn a_folder_is_added_whole_and_asked_about_over_the_sheet() {
     window.wait_for("Add 51 files, ");
     window.press(Key::Enter);
     window.wait("they are added", |w| w.queue().len() == 51);
-    window.wait_for("Looking into Holiday");
+    window.wait_for("Scanning Holiday");
     assert_eq!(window.focused().as_deref(), Some("Path"), "and one can go on typing");
 }
 
@@ -180,7 +180,7 @@ fn a_folder_that_hangs_does_not_hang_the_field() {
     window.folder("Pictures", &["cover.png"]);
     window.type_paths();
     window.type_in("~/net/");
-    window.wait_for("Looking into net…");
+    window.wait_for("Scanning net…");
     window.press_with(Modifiers::COMMAND, Key::A);
     window.type_path("~/Pictures/");
     assert_eq!(window.entries(), ["cover.png"]);

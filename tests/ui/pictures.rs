@@ -26,7 +26,7 @@ fn pictures(theme: Theme, name: &str) {
     window.harness.snapshot(format!("hover-{name}"));
     window.harness.input_mut().hovered_files.clear();
     window.drop_files(&["cover.png", "photo.jpg", "poster.webp", "tone.mp3", "clip.mp4"]);
-    window.wait_for("Flow Music takes no video");
+    window.wait_for("Flow Music doesn't accept video");
     window.wait_for("Upload 4 files to Flow Music");
     window.harness.remove_cursor();
     window.wait_for_pictures();
@@ -58,8 +58,7 @@ fn take(window: &mut Window, name: &str) {
 }
 
 /// What the README shows.
-const IN_README: [&str; 5] =
-    ["upload-dark", "upload-light", "history-dark", "accounts-dark", "settings-dark"];
+const IN_README: [&str; 5] = ["upload-dark", "upload-light", "history-dark", "keys-dark", "settings-dark"];
 
 const USUAL: [f32; 2] = [1160.0, 740.0];
 const SMALL: [f32; 2] = [640.0, 480.0];
@@ -74,11 +73,11 @@ fn pages(theme: Theme, size: [f32; 2], scale: f32, name: &str) {
         window.wait_for("READY TO PASTE");
     }
     take(&mut window, &format!("upload-{name}"));
-    for (page, there) in [("Accounts", "Replace"), ("Settings", "Proxy: System")] {
+    for (page, there, file) in [("API keys", "Replace", "keys"), ("Settings", "Proxy: System", "settings")] {
         window.harness.get_by_role_and_label(Role::Tab, page).click();
         window.harness.run_steps(3);
         window.wait_for(there);
-        take(&mut window, &format!("{}-{name}", page.to_lowercase()));
+        take(&mut window, &format!("{file}-{name}"));
     }
 }
 

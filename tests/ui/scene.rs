@@ -215,7 +215,7 @@ pub(crate) fn at_work(theme: Theme, size: [f32; 2], scale: f32) -> Window {
         file(&files, "voice-take-3.mp3", "tone.mp3", 0),
         file(&files, "still-to-go.webp", "poster.webp", 16),
     ]);
-    window.wait_for("Google Flow takes no audio");
+    window.wait_for("Google Flow doesn't accept audio");
     window.wait_for("Upload 1 more to Google Flow");
     window
 }

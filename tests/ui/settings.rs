@@ -87,7 +87,7 @@ fn every_setting_is_changed_by_its_control_and_kept() {
     let switches: [(_, OnOff); 3] = [
         ("Copy when everything is sent", |s| s.copy_when_done),
         ("Upload as soon as files are added", |s| s.upload_on_drop),
-        ("Tell when everything is sent", |s| s.notify),
+        ("Notify when a batch finishes", |s| s.notify),
     ];
     for (name, of) in switches {
         let before = of(window.harness.state().session().settings());
@@ -97,7 +97,7 @@ fn every_setting_is_changed_by_its_control_and_kept() {
         window.harness.run_steps(2);
         assert_eq!(window.is_on(Role::Switch, name), !before, "{name}");
     }
-    assert!(window.has("what is dropped by mistake is sent, too"), "what that means is said while it is on");
+    assert!(window.has("A file added by mistake is sent, too"), "what that means is said while it is on");
     window.click("Uploads at once: more");
     window.wait_for_settings("one more", |s| s.uploads_at_once == 5);
     window.click("Uploads at once for each account: fewer");
@@ -130,8 +130,8 @@ fn a_template_shows_what_it_makes_and_a_wrong_one_what_is_wrong() {
     window.wait_for_settings("the template", |s| s.copy_template == "![{name}]({url})");
     window.type_into("Template", "{nope}");
     window.wait("what is wrong", |w| w.has_alert("nope"));
-    assert!(window.has("In force is still: ![{name}]({url})"), "{}", window.tree());
-    assert!(!window.has("it makes:"));
+    assert!(window.has("Still applied: ![{name}]({url})"), "{}", window.tree());
+    assert!(!window.has("Preview for"));
     window.wait_for_settings("the one that works", |s| s.copy_template == "![{name}]({url})");
     window.harness.key_press_modifiers(Modifiers::COMMAND, Key::Num1);
     window.harness.run_steps(2);
@@ -172,7 +172,7 @@ fn a_proxy_is_checked_before_it_is_in_force() {
 fn the_size_of_everything_can_be_changed() {
     let mut window = Window::settings_page(WHOLE);
     let percent = |w: &Window| {
-        w.harness.get_by_role_and_label(Role::SpinButton, "Size").accesskit_node().numeric_value()
+        w.harness.get_by_role_and_label(Role::SpinButton, "Zoom").accesskit_node().numeric_value()
     };
     assert_eq!(percent(&window), Some(100.0));
     window.click("Larger");
@@ -203,12 +203,9 @@ fn a_report_for_finding_faults_is_copied_and_the_button_says_so() {
 #[test]
 fn folders_are_named_and_can_be_opened() {
     let window = Window::settings_page(WHOLE);
-    for (what, folder) in [
-        ("Settings", "settings"),
-        ("History", "data"),
-        ("Small pictures", "cache/pictures"),
-        ("Logs", "logs"),
-    ] {
+    for (what, folder) in
+        [("Settings", "settings"), ("History", "data"), ("Thumbnails", "cache/pictures"), ("Logs", "logs")]
+    {
         assert!(window.has(&format!("Open folder: {what}")));
         let path = window.home.path().join(folder);
         assert!(window.has(path.to_str().unwrap()), "{}", window.tree());

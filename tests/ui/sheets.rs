@@ -102,7 +102,7 @@ impl Window {
             Fetch | Paths | Shortcuts | Much => self.page(Key::Num1),
         }
         match sheet {
-            NewKey => self.click("Add account"),
+            NewKey => self.click("Add API key"),
             ReplaceKey => self.click("Replace key useapi"),
             Edit => {
                 self.click("More: Google Flow");

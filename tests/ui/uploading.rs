@@ -53,11 +53,11 @@ fn every_provider_gives_its_id_or_link_in_the_window() {
 fn a_file_that_is_not_taken_says_so_and_can_go_elsewhere() {
     let mut window = Window::sandbox();
     window.drop_files(&["clip.mp4", "cover.png"]);
-    window.wait_for("Flow Music takes no video");
+    window.wait_for("Flow Music doesn't accept video");
     window.wait_for("Upload 1 file to Flow Music");
     window.click("Send to Google Flow: clip.mp4");
     window.wait_for("Upload 2 files to 2 destinations");
-    assert!(!window.has("Flow Music takes no video"));
+    assert!(!window.has("Flow Music doesn't accept video"));
 }
 
 #[test]
@@ -120,9 +120,9 @@ fn sending_again_what_may_exist_makes_a_row_of_its_own() {
     window.click("Upload 1 file to Flow Music");
     window.wait_for("Sent, but no answer: it may exist");
     let count = |w: &Window, label: &str| w.harness.query_all_by_label(label).count();
-    assert_eq!((count(&window, "Send again: cover.png"), count(&window, "Leave it: cover.png")), (1, 1));
+    assert_eq!((count(&window, "Send again: cover.png"), count(&window, "Dismiss: cover.png")), (1, 1));
     window.click("Send again: cover.png");
-    window.wait("both outcomes stand", |w| count(w, "Leave it: cover.png") == 2);
+    window.wait("both outcomes stand", |w| count(w, "Dismiss: cover.png") == 2);
     assert_eq!(count(&window, "Send again: cover.png"), 1, "the first was sent again once");
 }
 
@@ -159,7 +159,7 @@ fn a_key_typed_for_one_service_is_not_kept_for_another() {
     window.harness.run_steps(2);
     window.wait_for("PiAPI key");
     window.click("Check key");
-    window.wait_for("That is no key: no key was given");
+    window.wait_for("This is not an API key: no key was given");
 }
 
 #[test]

@@ -315,7 +315,7 @@ impl Window {
             State::Unknown(_) => "unknown",
             State::Cancelled => "cancelled",
             state if state.is_active() => "on its way",
-            _ => "needs you",
+            _ => "needs attention",
         };
         let items = self.harness.state().session().queue().items();
         items.iter().map(|item| format!("{} {}", item.name, word(&item.state))).collect()

@@ -261,7 +261,7 @@ impl AddSheet {
                 button(ui, Weight::Primary, &label, !checking, Press::On);
                 if self.problem.as_ref().is_some_and(|p| p.passes) {
                     let label =
-                        if matches!(self.choice, KeyChoice::Use(_)) { "Go on" } else { "Save unchecked" };
+                        if matches!(self.choice, KeyChoice::Use(_)) { "Continue" } else { "Save unchecked" };
                     button(ui, Weight::Secondary, label, true, Press::Unchecked);
                 }
             }
@@ -403,7 +403,7 @@ impl AddSheet {
         match Key::new(self.typed.clone()) {
             Ok(key) => Some(key),
             Err(e) => {
-                self.problem = Some(AddProblem::new(format!("That is no key: {e}")));
+                self.problem = Some(AddProblem::new(format!("This is not an API key: {e}")));
                 None
             }
         }

@@ -40,8 +40,8 @@ const NARROW: f32 = 560.0;
 /// Above the page.
 pub(super) fn header(ui: &mut Ui, actions: &mut Vec<Action>) {
     let second = format!("API keys live in this computer's keyring ({KEYRING}), never in a file");
-    page_header(ui, "Accounts", &second, |ui| {
-        if Button::new(Weight::Primary, "Add account").icon(Icon::Plus).show(ui).clicked() {
+    page_header(ui, "API keys", &second, |ui| {
+        if Button::new(Weight::Primary, "Add API key").icon(Icon::Plus).show(ui).clicked() {
             actions.push(Action::AddKey(KeyChoice::New));
         }
     });
@@ -78,11 +78,11 @@ fn nothing(ui: &mut Ui, actions: &mut Vec<Action>) {
     middle(ui, rect, 220.0, |ui| {
         big_icon(ui, Icon::KeyRound);
         ui.add_space(6.0);
-        words(ui, "No account yet", theme::big(), t.text);
-        let what = "An account is the API key of a service, and with it the places your files can go to";
+        words(ui, "No API key yet", theme::big(), t.text);
+        let what = "An API key belongs to a vendor; its destinations are where your files can go";
         words(ui, what, theme::body(), t.dim);
         ui.add_space(12.0);
-        let add = Button::new(Weight::Primary, "Add your first account").icon(Icon::Plus);
+        let add = Button::new(Weight::Primary, "Add your first API key").icon(Icon::Plus);
         if add.show(ui).clicked() {
             actions.push(Action::AddKey(KeyChoice::New));
         }
@@ -265,7 +265,7 @@ fn destination_card(ui: &mut Ui, session: &Session, destination: &Destination, a
         let more = Button::icon_only(Icon::Ellipsis, &name).show(ui);
         menu(Popup::menu(&more), 190.0, |ui| {
             if let Some(place) = place
-                && MenuItem::choice("Send new files there", is_chosen).show(ui).clicked()
+                && MenuItem::choice("Make default", is_chosen).show(ui).clicked()
             {
                 actions.push(Action::Choose(place));
                 ui.close();

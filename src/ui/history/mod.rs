@@ -316,7 +316,7 @@ fn show_names(ui: &mut Ui, rect: Rect, columns: &Columns) {
         (columns.account, "Account"),
         (columns.id, "ID or link"),
         (columns.when, "When"),
-        (columns.lives, "Lives"),
+        (columns.lives, "Expires"),
     ];
     for (column, name) in all {
         let Some(column) = column else { continue };

@@ -32,11 +32,11 @@ pub(super) fn show(ui: &mut Ui, item: &Item, details: Option<&Details>) {
         }
         let sound = sound(facts);
         if !sound.is_empty() {
-            row(ui, "Sound", &sound, t.text);
+            row(ui, "Audio", &sound, t.text);
         }
         let coded = coded(facts);
         if !coded.is_empty() {
-            row(ui, "Coding", &coded, t.text);
+            row(ui, "Codec", &coded, t.text);
         }
     }
     let facts = provider::by_id(&item.destination.provider).map(|p| p.facts());
@@ -51,7 +51,7 @@ pub(super) fn show(ui: &mut Ui, item: &Item, details: Option<&Details>) {
             row(ui, "Sent as", &text::sanitize(&account), t.text);
         }
         if let Some(time_left) = crate::session::report::time_left(receipt, Timestamp::now()) {
-            row(ui, "Lives", &time_left, t.warning);
+            row(ui, "Expires", &time_left, t.warning);
         }
     }
     if let Some((took, when)) = took(item) {

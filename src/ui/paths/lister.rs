@@ -81,7 +81,7 @@ impl Lister {
     /// What there is to say as long as there is no answer.
     pub(super) fn waits_for(&self) -> String {
         match &self.wished {
-            Some(folder) => format!("Looking into {}…", name_of(folder)),
+            Some(folder) => format!("Scanning {}…", name_of(folder)),
             None => String::new(),
         }
     }

@@ -215,8 +215,7 @@ impl PathSheet {
             (None, _) => (typed.whole(), false),
         };
         let name = text::elide(&name_of(&path), 60);
-        self.said =
-            Some(Ok(if is_folder { format!("Looking into {name}") } else { format!("Added {name}") }));
+        self.said = Some(Ok(if is_folder { format!("Scanning {name}") } else { format!("Added {name}") }));
         actions.push(Action::AddPaths(vec![path]));
         // The next one is often beside it.
         self.write(ui, field, typed.beside.clone());

@@ -33,7 +33,7 @@ pub(super) struct Draft(Option<String>);
 pub(super) fn show(ui: &mut Ui, session: &Session, draft: &mut Draft, actions: &mut Vec<Action>) {
     let settings = session.settings();
     let choices = CopyFormat::ALL.map(|format| (format, format.label()));
-    form_row(ui, "Copy as", "What the copy buttons of files give; services without IDs give links", |ui| {
+    form_row(ui, "Copy as", "Format used by Copy; providers without IDs give links", |ui| {
         if let Some(format) = segments(ui, "Copy as", settings.copy_format, &choices) {
             actions.push(Action::Set(Setting::CopyFormat(format)));
         }
@@ -77,7 +77,7 @@ fn template(ui: &mut Ui, session: &Session, draft: &mut Draft, actions: &mut Vec
         Ok(template) => preview(ui, session, &template),
         Err(why) => {
             problem(ui, &why);
-            let words = format!("In force is still: {}", session.settings().copy_template);
+            let words = format!("Still applied: {}", session.settings().copy_template);
             secondary(ui, &text::sanitize(&words));
         }
     }
@@ -93,7 +93,7 @@ fn preview(ui: &mut Ui, session: &Session, template: &Template) {
         Some(item) => (template.line(&Report::from(item)), text::elide(&item.name, 40)),
         None => (template.line(&Report::from(&made_up())), "a made-up upload".to_owned()),
     };
-    secondary(ui, &format!("Of {of} it makes:"));
+    secondary(ui, &format!("Preview for {of}:"));
     ui.add_space(theme::STEP);
     let ground = Frame::new().fill(t.control).corner_radius(CornerRadius::same(RADIUS)).inner_margin(8);
     ground.show(ui, |ui| {

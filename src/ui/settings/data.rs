@@ -18,7 +18,7 @@ pub(super) fn show(ui: &mut Ui, session: &Session, folders: Option<&Folders>, ac
         for (what, folder) in [
             ("Settings", folders.settings.as_path()),
             ("History", folders.data.as_path()),
-            ("Small pictures", pictures.as_path()),
+            ("Thumbnails", pictures.as_path()),
             ("Logs", folders.logs.as_path()),
         ] {
             place(ui, what, folder, actions);

@@ -36,7 +36,7 @@ pub(super) struct SettingsPage {
 
 /// Above the page.
 pub(super) fn header(ui: &mut Ui) {
-    page_header(ui, "Settings", "In force at once, and kept on this computer", |_| {});
+    page_header(ui, "Settings", "Applied immediately. Saved on this computer", |_| {});
 }
 
 /// The page.
@@ -103,11 +103,11 @@ fn appearance(ui: &mut Ui, settings: &Settings, actions: &mut Vec<Action>) {
     rule(ui);
     let ctx = ui.ctx().clone();
     let keys = [WindowCommand::ZoomOut, WindowCommand::ZoomIn].map(|command| command.key(&ctx));
-    let help = format!("Of everything in the window, until it is closed: {} and {}", keys[0], keys[1]);
-    form_row(ui, "Size", &help, |ui| {
+    let help = format!("{} and {}, until the window is closed", keys[0], keys[1]);
+    form_row(ui, "Zoom", &help, |ui| {
         let percent = f64::from((ctx.zoom_factor() * 100.0).round());
         let can = (percent > 50.0, percent < 300.0);
-        match steps(ui, "Size", percent, &format!("{percent} %"), ("Smaller", "Larger"), can) {
+        match steps(ui, "Zoom", percent, &format!("{percent} %"), ("Smaller", "Larger"), can) {
             Some(Step::Down) => gui_zoom::zoom_out(&ctx),
             Some(Step::Up) => gui_zoom::zoom_in(&ctx),
             None => {}
@@ -119,13 +119,13 @@ fn uploading(ui: &mut Ui, settings: &Settings, actions: &mut Vec<Action>) {
     switch_row(
         ui,
         "Upload as soon as files are added",
-        "Nothing waits for the Upload button then: make sure of what you drop",
+        "Files upload as soon as you add them",
         settings.upload_on_drop,
         Setting::UploadOnDrop,
         actions,
     );
     if settings.upload_on_drop {
-        let words = "On: what is dropped by mistake is sent, too, and a service cannot take it back";
+        let words = "A file added by mistake is sent, too, and a provider cannot give it back";
         let text = RichText::new(words).font(theme::secondary()).color(tokens(ui).warning);
         ui.add(Label::new(text).wrap());
     }
@@ -138,7 +138,7 @@ fn uploading(ui: &mut Ui, settings: &Settings, actions: &mut Vec<Action>) {
     });
     rule(ui);
     let each = "Uploads at once for each account";
-    form_row(ui, each, "Services slow down who sends more", |ui| {
+    form_row(ui, each, "More may trigger rate limits", |ui| {
         if let Some(new) = stepper(ui, each, settings.uploads_per_account, AT_ONCE) {
             actions.push(Action::Set(Setting::UploadsPerAccount(new)));
         }
@@ -148,7 +148,7 @@ fn uploading(ui: &mut Ui, settings: &Settings, actions: &mut Vec<Action>) {
 fn notifications(ui: &mut Ui, settings: &Settings, actions: &mut Vec<Action>) {
     switch_row(
         ui,
-        "Tell when everything is sent",
+        "Notify when a batch finishes",
         "Once for all files, by the system, where this window is not in front. It names no file",
         settings.notify,
         Setting::Notify,

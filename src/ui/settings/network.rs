@@ -30,24 +30,19 @@ pub(super) fn show(ui: &mut Ui, settings: &Settings, draft: &mut Draft, actions:
         (None, Proxy::Direct) => Which::None,
     };
     let field = Id::unique("the proxy's address");
-    form_row(
-        ui,
-        "Proxy",
-        "For what is sent from now on. This computer itself is never asked through one",
-        |ui| {
-            let choices = [(Which::System, "System"), (Which::None, "None"), (Which::Own, "Own")];
-            let Some(which) = segments(ui, "Proxy", now, &choices) else { return };
-            *draft = Draft::default();
-            match which {
-                Which::System => actions.push(Action::Set(Setting::Proxy(Proxy::System))),
-                Which::None => actions.push(Action::Set(Setting::Proxy(Proxy::Direct))),
-                Which::Own => {
-                    draft.address = Some(own(settings).to_owned());
-                    ui.memory_mut(|memory| memory.request_focus(field));
-                }
+    form_row(ui, "Proxy", "Applies to new uploads. Localhost bypasses the proxy", |ui| {
+        let choices = [(Which::System, "System"), (Which::None, "None"), (Which::Own, "Own")];
+        let Some(which) = segments(ui, "Proxy", now, &choices) else { return };
+        *draft = Draft::default();
+        match which {
+            Which::System => actions.push(Action::Set(Setting::Proxy(Proxy::System))),
+            Which::None => actions.push(Action::Set(Setting::Proxy(Proxy::Direct))),
+            Which::Own => {
+                draft.address = Some(own(settings).to_owned());
+                ui.memory_mut(|memory| memory.request_focus(field));
             }
-        },
-    );
+        }
+    });
     if now != Which::Own {
         return;
     }
@@ -55,7 +50,7 @@ pub(super) fn show(ui: &mut Ui, settings: &Settings, draft: &mut Draft, actions:
     form_block(
         ui,
         "Proxy address",
-        "http, https, socks5 or socks5h, with the port. In force with Enter",
+        "http, https, socks5 or socks5h, with the port. Enter applies it",
         |ui| {
             address(ui, field, settings, draft, actions);
         },

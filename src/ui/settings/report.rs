@@ -49,7 +49,9 @@ pub(super) fn show(
             Ok(_) => awaited.0 = Some(answer),
             Err(e) => {
                 tracing::error!("no thread for a report: {e}");
-                actions.push(Action::Tell("This computer has no room for a report right now".to_owned()));
+                actions.push(Action::Tell(
+                    "The report could not be made: the system is out of threads".to_owned(),
+                ));
             }
         }
     });

@@ -342,7 +342,7 @@ impl Seen<'_> {
         let service = self.facts.service;
         text.replace(self.facts.name, "‹service›")
             .replace(service.name, "‹service›")
-            .replace(&format!("accounts add {}", service.id), "accounts add ‹id›")
+            .replace(&format!("keys add {}", service.id), "keys add ‹id›")
             .replace(service.env, "‹variable›")
             .replace(service.base.env, "‹variable›")
     }

@@ -202,7 +202,7 @@ fn the_same_status_with_another_reason_says_so() {
 // The page.
 
 const HEAD: &str = "\
-# What every refusal means
+# Error reference
 
 Written by `cargo test --test providers` from the code; `UPDATE_SNAPSHOTS=1` writes it anew. For each thing that can go
 wrong: what Hoist says, the next step, and the button that does it. The first button stands in the file's row, the others
@@ -284,7 +284,7 @@ fn cells(failure: &Failure, of: Option<&Facts>) -> String {
         Some(facts) => words
             .replace(facts.name, "‹service›")
             .replace(facts.service.name, "‹service›")
-            .replace(&format!("accounts add {}", facts.service.id), "accounts add ‹id›")
+            .replace(&format!("keys add {}", facts.service.id), "keys add ‹id›")
             .replace(facts.service.env, "‹variable›")
             .replace(facts.service.base.env, "‹variable›"),
         None => words.to_owned(),

@@ -9,7 +9,7 @@ use hoist::provider;
 const FOLDERS: [(&str, &str); 4] = [
     ("~/.config/hoist", "The settings: destinations, names and labels of keys, never keys."),
     ("~/.local/share/hoist", "The history, which holds the queue, and its copies of three days."),
-    ("~/.cache/hoist", "Small pictures of what was sent."),
+    ("~/.cache/hoist", "Thumbnails of what was sent."),
     ("~/.local/state/hoist", "The log of a week, without names, addresses or keys."),
 ];
 
