@@ -1,4 +1,4 @@
-//! `hoist accounts`.
+//! `hoist keys`.
 
 use std::io::{BufRead, IsTerminal, Read};
 use std::process::ExitCode;
