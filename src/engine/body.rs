@@ -28,7 +28,7 @@ const AHEAD: usize = 2;
 /// Whether all bytes were handed over: decided once, by the body or by whoever gives up, never by both.
 ///
 /// Handed over is what the system took to send it. What the service's system took, too, may exist though its program closes
-/// the connection unread: how much that was nobody here is told.
+/// the connection unread: no program is told how much that was.
 #[derive(Clone, Debug, Default)]
 pub struct Handover(Arc<AtomicU8>);
 

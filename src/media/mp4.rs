@@ -254,7 +254,7 @@ fn seconds(head: &[u8]) -> (u32, Option<f64>) {
     (scale, known.then(|| duration as f64 / f64::from(scale)))
 }
 
-/// Reads the index of a file; what cannot be read is left out.
+/// Reads the index of a file; skips what cannot be read.
 pub(super) fn read(source: &mut Source<'_>) -> Movie {
     let mut movie = Movie::default();
     let end = source.len();

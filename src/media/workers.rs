@@ -53,7 +53,7 @@ enum Work {
     /// A picture of a file is to be kept there.
     Keep(FileFacts, PathBuf),
     Forget(Vec<PathBuf>),
-    /// A hash that nothing waits for.
+    /// A hash in the background.
     Spare(UploadId, PathBuf),
 }
 
@@ -66,7 +66,7 @@ struct WorkQueue {
     pictures: Vec<(UploadId, ThumbSource, u32)>,
     /// To be kept from now on, and no more.
     keep: VecDeque<(FileFacts, PathBuf)>,
-    /// Hashes that nothing waits for: one at a time, since all of a file is read for it.
+    /// Hashes in the background: one at a time, since all of a file is read for it.
     spare: VecDeque<(UploadId, PathBuf)>,
     spare_is_on: bool,
     forget: Vec<PathBuf>,

@@ -64,7 +64,7 @@ pub struct Record {
     pub entry: UploadRequest,
     /// Where it stands. What another Hoist is sending right now is *sending* or *sent*, without its figures.
     pub state: State,
-    /// What was sent, where all of it was handed over; of what only waits, what was added.
+    /// The content sent, where all bytes left; of a queued file, the content added.
     pub hash: Option<ContentHash>,
     /// How often it was tried.
     pub attempts: u32,

@@ -17,7 +17,7 @@ const RESERVED: usize = 24 * 1024;
 /// Bytes of a wanted text. A longer one is kept only where there is room for it, like everything else.
 const MAX_WANTED: usize = 8 * 1024;
 
-/// What lies deeper is left out, so that a stack never runs out.
+/// Deeper values are skipped, so that a stack never runs out.
 const MAX_DEPTH: usize = 32;
 
 /// A response as it is kept: JSON of at most [`MAX_RESPONSE`] bytes, or nothing.

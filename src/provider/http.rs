@@ -208,7 +208,7 @@ pub fn id(value: &Value, pointer: &str) -> Option<String> {
     text(value, pointer).filter(|id| id.len() <= 8192)
 }
 
-/// The named fields of a reply that are there, in that order. Null and what is no single value to copy is left out: the
+/// The named fields of a reply that are there, in that order. Null and what is no single value to copy are skipped: the
 /// response has it.
 pub fn values(value: &Value, names: &[&str]) -> Vec<(String, Value)> {
     names

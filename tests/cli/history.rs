@@ -341,7 +341,7 @@ fn nothing_is_cleared_without_being_asked() {
     let run = in_terminal(&machine, "--sandbox history clear --yes", "");
     assert!(run.status == 0 && !run.out.contains("[y/N]"), "{}", run.out);
     upload();
-    // Without a terminal there is nobody to ask.
+    // Without a terminal no question can be asked.
     machine.run(&args!["--sandbox", "history", "clear"]).is_bad_usage(&["Forget 1 upload?", "--yes"]);
     assert_eq!(machine.history(&args!["--sandbox"]).len(), 1);
     let run = machine.run(&args!["--sandbox", "history", "clear", "--yes"]);

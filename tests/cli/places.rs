@@ -72,7 +72,7 @@ fn a_destination_is_saved_shown_used_and_removed() {
         again.status == 0 && again.out == "Press pictures\n" && again.err.contains("already"),
         "{again:?}"
     );
-    // Without a terminal nobody can be asked, so nothing is removed unless that is said.
+    // Without a terminal no question can be asked, so nothing is removed unless that is said.
     let refused = self::run(&machine, &["destinations", "remove", "Press pictures"]);
     refused.is_bad_usage(&["Remove the destination Press pictures?", "--yes", "Nothing was removed"]);
     assert!(settings(&machine).contains("Press pictures"));

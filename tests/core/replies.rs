@@ -1,5 +1,5 @@
 //! What services answer that is no plain JSON of a few hundred bytes: packed, broken off, far too long, or full of the key.
-//! The ID is kept, memory and time have bounds, and nobody reads the key.
+//! The ID is kept, memory and time have bounds, and the key is never read.
 
 use std::fmt::Write as _;
 use std::time::Duration;

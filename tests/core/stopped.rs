@@ -1,5 +1,5 @@
 //! A program that is stopped for longer than its limits (Ctrl+Z, a frozen group, a computer that sleeps) and then goes on:
-//! nobody could answer it meanwhile, so its limits begin anew, and what arrived in the meantime is read.
+//! no answer could be read meanwhile, so its limits begin anew, and what arrived in the meantime is read.
 
 #[cfg(target_os = "linux")]
 use std::io::{BufRead, BufReader, Read, Write};

@@ -89,7 +89,7 @@ fn sounds(facts: &FileFacts, codec: &str, rate: u32, channels: u16) {
 fn with_brands(bytes: &[u8], brands: &[u8; 12]) -> Vec<u8> {
     let size = u32::from_be_bytes(bytes[..4].try_into().unwrap()) as usize;
     let mut out = bytes.to_vec();
-    // The major one, then a version, then the others; what is over is a brand nobody knows.
+    // The major one, then a version, then the others; what is over is an unknown brand.
     out[8..12].copy_from_slice(&brands[..4]);
     for (n, place) in out[16..size].chunks_exact_mut(4).enumerate() {
         place.copy_from_slice(if n < 2 { &brands[4 + 4 * n..8 + 4 * n] } else { &brands[4..8] });

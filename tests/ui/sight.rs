@@ -185,7 +185,7 @@ fn a_destination_that_another_program_removes_is_gone_here_and_that_is_said() {
     let chosen = window.harness.state().session().chosen().unwrap().name.clone();
     assert_eq!(chosen, "Songs");
     assert!(!window.names_of(Role::RadioButton).iter().any(|name| name.starts_with("Covers")));
-    // What nobody chose goes without a word, and what is new is there.
+    // What was not chosen goes without a word, and what is new is there.
     let mut other = elsewhere.load().0.destinations[0].clone();
     other.name = "Loops".to_owned();
     elsewhere.update(|s| s.destinations.push(other)).unwrap();

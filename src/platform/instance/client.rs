@@ -48,7 +48,7 @@ enum Failed {
 /// Finds out whether a window is open for this folder's home, and hands files and token over to it. Without files it only
 /// comes to the front. Where there is none, this start becomes the first, if it has a display.
 ///
-/// Files are handed over in messages of at most [`protocol::MAX_FILES`] and [`protocol::MAX_BYTES`]; what is left when one of
+/// Files are sent in messages of at most [`protocol::MAX_FILES`] and [`protocol::MAX_BYTES`]; what is left when one of
 /// them fails stays here.
 pub fn start(folder: &Path, mut files: Vec<PathBuf>, token: Option<&str>, display: bool) -> Start {
     let apart = |e: io::Error| format!("This window does not take files of further starts of Hoist: {e}");
