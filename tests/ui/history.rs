@@ -115,7 +115,7 @@ fn the_history_is_narrowed_down_by_provider_and_by_time() {
 
 #[test]
 fn the_keyboard_reaches_the_pages_and_the_search() {
-    let mut window = Window::of([Seed::done("a.png", today(9, 0)), Seed::done("b.png", today(8, 0))]);
+    let mut window = Window::of([Seed::done("a.png", today(9)), Seed::done("b.png", today(8))]);
     window.harness.key_press_modifiers(Modifiers::COMMAND, Key::Num1);
     window.wait_for("Nothing is sent until you press Upload");
     window.harness.key_press_modifiers(Modifiers::COMMAND, Key::Num2);
@@ -148,7 +148,7 @@ fn everything_a_service_gave_back_can_be_copied() {
 
 #[test]
 fn a_right_click_opens_the_menu_of_a_row() {
-    let mut window = Window::of([Seed::done("a.png", today(9, 0))]);
+    let mut window = Window::of([Seed::done("a.png", today(9))]);
     assert!(!window.has("Remove from history"));
     window.harness.get_by_role(egui::Role::Row).click_secondary();
     window.harness.run_steps(3);
@@ -158,7 +158,7 @@ fn a_right_click_opens_the_menu_of_a_row() {
 
 #[test]
 fn an_upload_is_removed_and_clearing_asks_first() {
-    let mut window = Window::of((0..4).map(|n| Seed::done(&format!("{n}.png"), today(9, 9 - n))));
+    let mut window = Window::of((0..4).map(|n| Seed::done(&format!("{n}.png"), today(9 - n))));
     window.wait_for_rows(&["0.png", "1.png", "2.png", "3.png"]);
     window.menu("1.png", "Remove from history");
     window.wait_for_rows(&["0.png", "2.png", "3.png"]);
@@ -182,8 +182,8 @@ fn an_upload_is_removed_and_clearing_asks_first() {
 #[test]
 fn sending_again_stages_the_file_for_where_it_went() {
     let mut window = Window::of([
-        Seed { provider: "google-flow", ..Seed::sample("photo.jpg", today(9, 0)) },
-        Seed { account: Some("gone@example.com"), ..Seed::sample("cover.png", today(8, 0)) },
+        Seed { provider: "google-flow", ..Seed::sample("photo.jpg", today(9)) },
+        Seed { account: Some("gone@example.com"), ..Seed::sample("cover.png", today(8)) },
     ]);
     window.wait_for_rows(&["photo.jpg", "cover.png"]);
     window.menu("photo.jpg", "Send again");
@@ -197,7 +197,7 @@ fn sending_again_stages_the_file_for_where_it_went() {
 
 #[test]
 fn a_file_that_is_gone_is_not_shown_and_that_is_said() {
-    let mut window = Window::of([Seed::done("lost.png", today(9, 0))]);
+    let mut window = Window::of([Seed::done("lost.png", today(9))]);
     window.menu("lost.png", "Reveal file");
     window.wait_for("lost.png is not where it was any more");
     window.click("Close this notice");
@@ -212,19 +212,19 @@ fn what_became_of_an_upload_stands_in_its_row() {
         url: Some("https://storage.example.com/a/b.png".into()),
         asset: None,
         expires: Some(now.checked_add(hours.hours()).unwrap().checked_add(30.seconds()).unwrap()),
-        ..Seed::done("link.png", today(3, 0))
+        ..Seed::done("link.png", today(3))
     };
     let state =
-        |state, hour| Seed { state, asset: None, ..Seed::done(&format!("{state}.png"), today(hour, 0)) };
+        |state, second| Seed { state, asset: None, ..Seed::done(&format!("{state}.png"), today(second)) };
     let mut window = Window::of([
-        Seed::done("kept.png", today(9, 0)),
+        Seed::done("kept.png", today(9)),
         Seed { failure: Some(refused), ..state("refused", 8) },
         state("held", 7),
         state("unknown", 6),
         state("cancelled", 5),
-        Seed { state: "resting", ..Seed::done("resting.png", today(4, 0)) },
+        Seed { state: "resting", ..Seed::done("resting.png", today(4)) },
         link(2),
-        Seed { path: "/nowhere/gone.png".into(), asked: today(2, 0), ..link(-2) },
+        Seed { path: "/nowhere/gone.png".into(), asked: today(2), ..link(-2) },
     ]);
     window.wait("all rows are read", |w| w.rows().len() == 8 && w.has("expired"));
     let rows = window.names_of(egui::Role::Row);
@@ -243,7 +243,7 @@ fn what_became_of_an_upload_stands_in_its_row() {
         ]
     );
     assert!(window.has("It is against the rules"), "why there is no id");
-    assert_eq!(rows[0], "kept.png, Flow Music, Auto, 09:00, kept");
+    assert_eq!(rows[0], "kept.png, Flow Music, Auto, 00:00, kept");
     // The minutes count down, nothing else moves.
     window.wait_for_pictures();
     window.wait("the window rests", |w| w.rests_for() > Duration::from_millis(500));
@@ -305,7 +305,7 @@ fn hostile_names_and_ids_are_shown_and_not_obeyed() {
     let mut window = Window::of([Seed {
         asset: Some("id\u{202e}\u{7}".into()),
         account: Some("a\u{202e}b"),
-        ..Seed::done("a\u{202e}gnp.png", today(9, 0))
+        ..Seed::done("a\u{202e}gnp.png", today(9))
     }]);
     assert!(window.has("a\\u{202e}gnp.png") && window.has("id\\u{202e}\\u{7}") && window.has("a\\u{202e}b"));
     assert!(!window.tree().contains('\u{202e}'), "{}", window.tree());
@@ -315,7 +315,7 @@ fn hostile_names_and_ids_are_shown_and_not_obeyed() {
 #[test]
 fn every_control_of_the_history_has_a_name() {
     for size in [[1160.0, 740.0], [640.0, 480.0], [480.0, 400.0]] {
-        let mut window = Window::of_sized([Seed::done("a.png", today(9, 0))], size);
+        let mut window = Window::of_sized([Seed::done("a.png", today(9))], size);
         window.search("a");
         assert_eq!(window.harness.unnamed_widgets(), Vec::<String>::new());
         for menu in ["More: a.png", "When: Any time", "Provider: All providers", "Export"] {
@@ -343,7 +343,7 @@ fn nothing_overlaps_however_narrow_the_window_is() {
         let mut window = Window::of_sized(
             [Seed {
                 account: Some("a.very.long.account@studio.example.com"),
-                ..Seed::done(long, today(9, 0))
+                ..Seed::done(long, today(9))
             }],
             [width, 560.0],
         );

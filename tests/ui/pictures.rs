@@ -289,7 +289,7 @@ fn picture_of_what_is_behind_a_key_in_light() {
 fn history() -> Vec<Seed> {
     let now = Timestamp::now();
     let hours = |hours: i64| now.checked_add(hours.hours()).unwrap();
-    let yesterday = || today(15, 0).checked_sub(24.hours()).unwrap();
+    let yesterday = || today(0).checked_sub(9.hours()).unwrap();
     let long_ago: Timestamp = "2024-09-03T12:00:00Z".parse().unwrap();
     let jane = Some("jane@studio.com");
     let link = |name: &str, expires| Seed {
@@ -297,7 +297,7 @@ fn history() -> Vec<Seed> {
         asset: None,
         url: Some(format!("https://storage.theapi.app/temp/1784/{name}")),
         expires: Some(expires),
-        ..Seed::sample(name, today(11, 31))
+        ..Seed::sample(name, today(2))
     };
     let flow = |name: &str, asked, end: &str| Seed {
         provider: "google-flow",
@@ -308,12 +308,12 @@ fn history() -> Vec<Seed> {
     let refused = r#"{"kind":"policy","message":"The content is against the service's rules","said":null,"next":"Send another file","until":null,"support":null}"#;
     let unanswered = r#"{"kind":"gateway","message":"Sent, but a gateway gave up waiting for the answer","said":null,"next":"Look whether it arrived","until":null,"support":null}"#;
     vec![
-        flow("cover.png", today(12, 4), "ff9aa51c"),
-        flow("poster.webp", today(12, 4), "04b2c7e0"),
+        flow("cover.png", today(4), "ff9aa51c"),
+        flow("poster.webp", today(4), "04b2c7e0"),
         Seed {
             account: jane,
             asset: Some("user:77-jane@studio.com-audio:34cd56ef".into()),
-            ..Seed::sample("tone.mp3", today(11, 58))
+            ..Seed::sample("tone.mp3", today(3))
         },
         link("photo.jpg", hours(2).checked_add(890.seconds()).unwrap()),
         Seed {
