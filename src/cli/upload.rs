@@ -16,7 +16,7 @@ use jiff::tz::TimeZone;
 use super::{UploadArguments, destination_args, eprint_line, out, out_json};
 use crate::model::destination::Destination;
 use crate::model::error::FailureKind;
-use crate::model::queue::{Inspection, Item};
+use crate::model::item::{Inspection, Item};
 use crate::model::record::PreviousUpload;
 use crate::model::text;
 use crate::model::upload::{State, UploadId};

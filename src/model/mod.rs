@@ -6,6 +6,7 @@ pub mod drop_data;
 pub mod error;
 pub mod failures;
 pub mod health;
+pub mod item;
 pub mod media;
 pub mod natural_sort;
 pub mod queue;

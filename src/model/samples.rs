@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use super::destination::Destination;
 use super::error::{Failure, FailureKind};
-use super::queue::Item;
+use super::item::Item;
 use super::receipt::Receipt;
 use super::response::Response;
 use super::upload::{Event, UploadId};

@@ -1,6 +1,6 @@
 //! What all files of a queue come to.
 
-use super::queue::Item;
+use super::item::Item;
 use super::upload::State;
 
 /// Counts of files, and of their bytes.
@@ -60,8 +60,9 @@ mod tests {
     use jiff::Timestamp;
 
     use super::super::error::FailureKind;
+    use super::super::item::Inspection;
     use super::super::media::{DetectedType, FileFacts, Media};
-    use super::super::queue::{Inspection, Move, Queue};
+    use super::super::queue::{Move, Queue};
     use super::super::samples;
     use super::super::upload::{Event, UploadId};
     use super::*;

@@ -2,8 +2,8 @@
 
 use super::spec::{Facts, OptionFact, ValueKind};
 use crate::model::destination::Destination;
+use crate::model::item::{Finding, Severity};
 use crate::model::media::{DetectedType, FileFacts};
-use crate::model::queue::{Finding, Severity};
 use crate::model::text;
 
 /// Every finding for a file at a destination, the gravest first.

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use jiff::{SignedDuration, Timestamp};
 
 use super::Session;
-use crate::model::queue::{Inspection, Item};
+use crate::model::item::{Inspection, Item};
 use crate::model::text;
 use crate::model::upload::{State, UploadId};
 

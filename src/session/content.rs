@@ -7,8 +7,8 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::Session;
 use crate::media::hash::HashedContent;
+use crate::model::item::{AsAdded, Inspection, Item};
 use crate::model::media::FileFacts;
-use crate::model::queue::{AsAdded, Inspection, Item};
 use crate::model::record::UploadRequest;
 use crate::model::upload::{State, UploadId};
 use crate::store::history::Write;

@@ -249,8 +249,8 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::model::item::{Inspection, Item};
     use crate::model::media::{DetectedType, FileFacts, Media};
-    use crate::model::queue::{Inspection, Item};
     use crate::model::samples;
     use crate::model::upload::{State, UploadId};
     use crate::session::auto;

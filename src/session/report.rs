@@ -7,8 +7,8 @@ use serde_json::{Map, Value, json};
 
 use crate::model::destination::Destination;
 use crate::model::error::{Failure, FailureKind};
+use crate::model::item::{Finding, Inspection, Item, Severity};
 use crate::model::media::{FileFacts, FileProblem, Kind, Media};
-use crate::model::queue::{Finding, Inspection, Item, Severity};
 use crate::model::receipt::{Receipt, plain};
 use crate::model::record::{Attempt, Record};
 use crate::model::remedy::Remedy;

@@ -10,7 +10,7 @@ use super::content::is_kept;
 use crate::engine::Job;
 use crate::model::destination::Destination;
 use crate::model::failures;
-use crate::model::queue::{Finding, Inspection, Item, Severity};
+use crate::model::item::{Finding, Inspection, Item, Severity};
 use crate::model::upload::{Event, State, UploadId};
 use crate::provider::{self, check};
 

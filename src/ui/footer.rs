@@ -12,7 +12,7 @@ use super::app::ViewContext;
 use super::theme::{self, tokens};
 use super::throughput::{self, Pace};
 use super::widgets::{Button, Weight, fit_end, line};
-use crate::model::queue::Item;
+use crate::model::item::Item;
 use crate::model::text;
 use crate::provider;
 use crate::session::Session;
@@ -151,8 +151,9 @@ fn totals(session: &Session, pace: &Pace) -> (String, String) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::item::Inspection;
     use crate::model::media::{DetectedType, FileFacts, Media};
-    use crate::model::queue::{Inspection, Queue};
+    use crate::model::queue::Queue;
     use crate::model::upload::Event;
     use crate::session::auto;
 

@@ -3,8 +3,8 @@
 use eframe::egui::{ColorImage, Context, TextureHandle, TextureOptions};
 
 use crate::media::preview::Preview;
+use crate::model::item::{Inspection, Item};
 use crate::model::media::{Details, FileFacts};
-use crate::model::queue::{Inspection, Item};
 use crate::model::upload::UploadId;
 use crate::session::Session;
 

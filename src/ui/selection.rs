@@ -2,7 +2,8 @@
 
 use std::collections::HashSet;
 
-use crate::model::queue::{Item, Queue};
+use crate::model::item::Item;
+use crate::model::queue::Queue;
 use crate::model::upload::UploadId;
 
 /// Where the keyboard goes in the list.

@@ -10,7 +10,7 @@ use super::sidebar::account_label;
 use super::theme::{self, tokens};
 use super::widgets::{Button, Weight, buttons, choice_ground, fit_end, mark, sheet};
 use crate::model::destination::Destination;
-use crate::model::queue::Item;
+use crate::model::item::Item;
 use crate::model::text;
 use crate::model::upload::UploadId;
 use crate::provider::spec::Facts;

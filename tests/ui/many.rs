@@ -123,7 +123,7 @@ fn what_was_not_accepted_is_tried_again_together() {
     let before = asked(&window);
     window.click("Try 2 again");
     window.wait("both were tried again", |w| {
-        let refused = |item: &hoist::model::queue::Item| matches!(item.state, State::Refused(_));
+        let refused = |item: &hoist::model::item::Item| matches!(item.state, State::Refused(_));
         let items = w.harness.state().session().queue().items();
         items.iter().all(refused) && asked(w).iter().zip(&before).all(|(now, then)| now > then)
     });

@@ -3,8 +3,8 @@
 use eframe::egui::{self, Color32, Label, RichText, Ui, vec2};
 use jiff::{Timestamp, Zoned};
 
+use crate::model::item::{Inspection, Item};
 use crate::model::media::{Details, DetectedType, FileFacts, Kind, Metadata};
-use crate::model::queue::{Inspection, Item};
 use crate::model::text;
 use crate::model::upload::State;
 use crate::provider;
@@ -171,7 +171,7 @@ fn sentences(item: &Item, bad: Color32, warning: Color32) -> Vec<(String, Color3
     }
     if item.state == State::Ready {
         for finding in &item.findings {
-            let colour = if finding.gravity == crate::model::queue::Severity::Error { bad } else { warning };
+            let colour = if finding.gravity == crate::model::item::Severity::Error { bad } else { warning };
             out.push((format!("{}. {}.", finding.sentence, finding.next), colour));
         }
     }

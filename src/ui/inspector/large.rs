@@ -5,8 +5,8 @@ use eframe::egui::{
 };
 use lucide_icons::Icon;
 
+use crate::model::item::Item;
 use crate::model::media::Kind;
-use crate::model::queue::Item;
 use crate::ui::preview_state::Large;
 use crate::ui::row::icon_of;
 use crate::ui::theme::{self, RADIUS_ROW, tokens};

@@ -13,7 +13,7 @@ use super::preview_state::CloseUp;
 use super::row::can_be_moved;
 use super::theme::{self, tokens};
 use super::widgets::{Button, Weight, close_button, line, sheet};
-use crate::model::queue::Item;
+use crate::model::item::Item;
 use crate::model::text;
 use crate::session::copy;
 

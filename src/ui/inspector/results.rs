@@ -5,8 +5,8 @@ use jiff::Timestamp;
 use lucide_icons::Icon;
 
 use crate::model::copy_format::CopyFormat;
+use crate::model::item::Item;
 use crate::model::media::Kind;
-use crate::model::queue::Item;
 use crate::model::receipt::Receipt;
 use crate::model::text;
 use crate::session::copy;

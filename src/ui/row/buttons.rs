@@ -6,7 +6,7 @@ use lucide_icons::Icon;
 use super::choices;
 use super::remedies::{self, SECOND_COPY};
 use crate::model::error::{Failure, FailureKind};
-use crate::model::queue::{Item, Severity};
+use crate::model::item::{Item, Severity};
 use crate::model::receipt::Receipt;
 use crate::model::remedy::Remedy;
 use crate::model::upload::State;

@@ -16,8 +16,8 @@ use super::app::ViewContext;
 use super::theme::{self, RADIUS_ROW, RADIUS_SIDE, tokens};
 use super::thumbs;
 use super::widgets::{fit_end, fit_middle, focus_ring, line};
+use crate::model::item::{Inspection, Item};
 use crate::model::media::{FileFacts, Kind, Media};
-use crate::model::queue::{Inspection, Item};
 use crate::model::text;
 use crate::model::upload::UploadId;
 

@@ -4,7 +4,7 @@ use lucide_icons::Icon;
 
 use super::choices::destination_choices;
 use crate::model::error::Failure;
-use crate::model::queue::Item;
+use crate::model::item::Item;
 use crate::model::remedy::Remedy;
 use crate::provider::{self, error_map};
 use crate::session::Session;

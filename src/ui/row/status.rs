@@ -8,8 +8,8 @@ use lucide_icons::Icon;
 
 use crate::media::preview;
 use crate::model::error::Failure;
+use crate::model::item::Item;
 use crate::model::media::Kind;
-use crate::model::queue::Item;
 use crate::model::text;
 use crate::model::upload::State;
 use crate::provider;

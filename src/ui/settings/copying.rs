@@ -11,7 +11,7 @@ use serde_json::json;
 use super::{problem, switch_row};
 use crate::model::copy_format::CopyFormat;
 use crate::model::destination::Destination;
-use crate::model::queue::Item;
+use crate::model::item::Item;
 use crate::model::receipt::Receipt;
 use crate::model::text;
 use crate::model::upload::{State, UploadId};

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use hoist::media::inspect::inspect;
 use hoist::model::destination::Destination;
+use hoist::model::item::{Finding, Severity};
 use hoist::model::media::{DetectedType, FileFacts, Media};
-use hoist::model::queue::{Finding, Severity};
 use hoist::provider::check::{findings, invalid};
 use hoist::provider::spec::{OptionFact, ParamLocation, ValueKind};
 

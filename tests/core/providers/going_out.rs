@@ -8,8 +8,8 @@ use crate::support::{Rig, by_id, first_type, key_of, made, magic, name_of, succe
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hoist::model::destination::Destination;
+use hoist::model::item::Severity;
 use hoist::model::media::{DetectedType, FileFacts, Media};
-use hoist::model::queue::Severity;
 use hoist::model::text::MB;
 use hoist::model::upload::{Event, State};
 use hoist::provider::http::{Body, Request};

@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 
 use hoist::engine::transport::Limits;
 use hoist::model::destination::Destination;
+use hoist::model::item::Item;
 use hoist::model::media::Media;
-use hoist::model::queue::Item;
 use hoist::model::record::Record;
 use hoist::model::secret::Key;
 use hoist::model::upload::{State, UploadId};

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use hoist::model::item::{Inspection, Severity};
 use hoist::model::media::Media;
-use hoist::model::queue::{Inspection, Severity};
 use hoist::model::upload::State;
 use hoist::provider::error_map::STRIP;
 

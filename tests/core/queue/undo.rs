@@ -1,6 +1,6 @@
 //! What was taken out comes back as it was.
 
-use hoist::model::queue::Severity;
+use hoist::model::item::Severity;
 use hoist::model::secret::Key;
 use hoist::model::upload::State;
 use hoist::session::accounts::NewDestination;
