@@ -124,7 +124,7 @@ fn fill(folders: &Folders) {
             facts: Some(facts),
             destination: Arc::clone(&destinations[n as usize % 3]),
             added: asked,
-            behind: id,
+            retry_of: id,
             queued: false,
             asked: Some(asked),
         };

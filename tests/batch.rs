@@ -173,17 +173,17 @@ fn a_thousand_files_end_well_in_order_and_in_little_memory_though_one_in_twenty_
     }
     // The history has the same ends, in the order of the files.
     let rows = rig.all_remembered();
-    assert_eq!(rows.iter().map(|row| row.entry.id).collect::<Vec<_>>(), ids);
+    assert_eq!(rows.iter().map(|row| row.request.id).collect::<Vec<_>>(), ids);
     let mut reader = rig.history();
     let mut requests: BTreeMap<usize, Vec<Recorded>> = BTreeMap::new();
     for request in server.requests() {
         requests.entry(file_of(&request)).or_default().push(request);
     }
     for (file, row) in rows.iter().enumerate() {
-        assert_eq!(row.state, *rig.state(row.entry.id), "file {file}");
-        assert_eq!(row.entry.name(), format!("{file:04}.png"));
+        assert_eq!(row.state, *rig.state(row.request.id), "file {file}");
+        assert_eq!(row.request.name(), format!("{file:04}.png"));
         // And the server saw of each what the history says of its tries.
-        let attempts = reader.attempts(row.entry.id).unwrap();
+        let attempts = reader.attempts(row.request.id).unwrap();
         let ends: Vec<_> = attempts.iter().map(|a| a.outcome.as_deref().unwrap_or("open")).collect();
         assert_eq!(ends, tries(fault(file)), "file {file}");
         let seen = &requests[&file];

@@ -167,19 +167,19 @@ fn finished(printed: Result<(), Stop>) -> Result<(), String> {
 
 /// The fields of one line, none of which moves a cursor or holds a tab.
 fn row(record: &Record) -> [String; 7] {
-    let destination = &record.entry.destination;
-    let asked = record.entry.asked.unwrap_or(record.entry.added).to_zoned(TimeZone::system());
+    let destination = &record.request.destination;
+    let asked = record.request.asked.unwrap_or(record.request.added).to_zoned(TimeZone::system());
     let receipt = record.state.receipt();
     let now = Timestamp::now();
     let note = match (receipt, record.state.failure()) {
         (Some(receipt), _) => report::time_left(receipt, now),
         (None, failure) => failure.map(|f| f.message.clone()),
     };
-    let ahead = record.entry.asked.and_then(|asked| report::ahead(asked, now));
+    let ahead = record.request.asked.and_then(|asked| report::ahead(asked, now));
     let note = [ahead.map(str::to_owned), note].into_iter().flatten().collect::<Vec<_>>().join(" · ");
     [
         asked.strftime("%Y-%m-%d %H:%M").to_string(),
-        record.entry.name(),
+        record.request.name(),
         provider_name(&destination.provider).to_owned(),
         destination.account_label().to_owned(),
         Report::from(record).word().to_owned(),

@@ -75,7 +75,7 @@ pub struct WriteAhead {
     /// The history.
     pub history: History,
     /// Which upload it is.
-    pub entry: UploadRequest,
+    pub request: UploadRequest,
 }
 
 /// Why a body could not be read to its end.
@@ -153,7 +153,7 @@ pub fn stream(
 impl WriteAhead {
     /// Whether the last byte may leave: once it is on disk that it does, and unless somebody gave up before.
     async fn may_leave(&self, hash: ContentHash, handover: &Handover) -> bool {
-        let written = self.history.write(Write::Whole(self.entry.clone(), hash));
+        let written = self.history.write(Write::Whole(self.request.clone(), hash));
         // Where it cannot be written any more, this run leaves a sign that more may have left than stands there.
         let _ = self.history.committed(written).await;
         // A connection that the service has closed meanwhile is noticed first: the last byte does not leave on it.
@@ -262,7 +262,7 @@ mod tests {
 
     fn nowhere(path: &Path) -> WriteAhead {
         let item = samples::item(UploadId(1), path, samples::destination("piapi"));
-        WriteAhead { history: History::none(), entry: item.entry(false) }
+        WriteAhead { history: History::none(), request: item.entry(false) }
     }
 
     async fn all(body: &Body, size: usize) -> (Vec<u8>, u64) {

@@ -116,7 +116,7 @@ impl Config {
 #[derive(Clone, Debug)]
 pub struct Job {
     /// Which file, and where it goes.
-    pub entry: UploadRequest,
+    pub request: UploadRequest,
     /// What is known of it.
     pub facts: FileFacts,
     /// Its type; one the provider takes.
@@ -131,7 +131,7 @@ pub struct Job {
 
 impl Job {
     fn account(&self) -> SlotAccount {
-        self.entry.destination.account_id()
+        self.request.destination.account_id()
     }
 }
 

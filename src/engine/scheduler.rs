@@ -78,7 +78,7 @@ impl Scheduler {
 
     fn spawn(&mut self, job: Job, task: upload::Task) {
         let cancel = CancellationToken::new();
-        self.running.insert(job.entry.id, (job.account(), cancel.clone()));
+        self.running.insert(job.request.id, (job.account(), cancel.clone()));
         tokio::spawn(upload::run(Arc::clone(&self.shared), job, cancel, task));
     }
 
@@ -94,15 +94,15 @@ impl Scheduler {
         let waiting = State::Waiting { until: None, why: None };
         let event = Event::Failed(failure);
         let state = waiting.after(event.clone(), Timestamp::now());
-        self.shared.history.write(Write::Put(job.entry.clone(), state));
-        self.out.send_command(job.entry.id, event).await;
+        self.shared.history.write(Write::Put(job.request.clone(), state));
+        self.out.send_command(job.request.id, event).await;
     }
 
     pub(super) async fn handle(&mut self, command: EngineCommand) {
         match command {
             EngineCommand::Send(job) => self.queue(job).await,
             EngineCommand::LookAgain(job, receipt) => {
-                let id = job.entry.id;
+                let id = job.request.id;
                 match receipt.id.as_deref().and_then(|upload| upload::poll_request(&job, upload)) {
                     Some(poll) => self.spawn(*job, upload::Task::Look { poll, receipt }),
                     None => self.out.send_command(id, Event::PollingStopped).await,
@@ -148,7 +148,7 @@ impl Scheduler {
             }
             EngineCommand::Free(id) => self.slots.release(id),
             EngineCommand::SetBack { job, tries, pause, failure } => {
-                let id = job.entry.id;
+                let id = job.request.id;
                 self.slots.release(id);
                 let cancelled = self.running.remove(&id).is_none_or(|(_, cancel)| cancel.is_cancelled());
                 let tries = tries.after(&failure);
@@ -176,7 +176,7 @@ impl Scheduler {
     }
 
     async fn queue(&mut self, job: Box<Job>) {
-        let (id, account) = (job.entry.id, job.account());
+        let (id, account) = (job.request.id, job.account());
         if self.shared.interrupted.load(Ordering::SeqCst) {
             return self.end((job, Tries::first()), failures::cancelled()).await;
         }

@@ -41,7 +41,7 @@ pub(super) enum Task {
 pub(super) async fn run(shared: Arc<EngineContext>, job: Job, cancel: CancellationToken, task: Task) {
     let started = Instant::now();
     let tries = if let Task::Send { tries } = &task { Some(tries.clone()) } else { None };
-    let (id, destination) = (job.entry.id, Arc::clone(&job.entry.destination));
+    let (id, destination) = (job.request.id, Arc::clone(&job.request.destination));
     let mut diary = Journal::new(&shared, &job, &task);
     let event = upload(&shared, &job, &cancel, task, &mut diary).await;
     if event == Event::Changed {
@@ -104,7 +104,7 @@ pub(super) async fn run(shared: Arc<EngineContext>, job: Job, cancel: Cancellati
 /// What happens to one upload: written down, then told.
 struct Journal<'a> {
     shared: &'a EngineContext,
-    entry: UploadRequest,
+    request: UploadRequest,
     /// As the queue will see it.
     state: State,
     /// File bytes handed over in this try.
@@ -121,7 +121,7 @@ impl Journal<'_> {
                 State::Processing { receipt: receipt.clone(), since: Timestamp::now(), resting: false }
             }
         };
-        Journal { shared, entry: job.entry.clone(), state, sent: 0, how: None }
+        Journal { shared, request: job.request.clone(), state, sent: 0, how: None }
     }
 
     /// Writes down what happened, waits until it is on disk where it says what became of the upload, and tells it.
@@ -130,17 +130,17 @@ impl Journal<'_> {
         let before = std::mem::replace(&mut self.state, State::Ready);
         self.state = before.clone().after(event.clone(), now);
         let ended = |how| Write::Ended {
-            entry: self.entry.clone(),
+            request: self.request.clone(),
             state: self.state.clone(),
             at: now,
             sent: self.sent,
             how: self.how.unwrap_or(how),
         };
         let write = match &event {
-            Event::Started => Some(Write::Began(self.entry.clone(), now)),
+            Event::Started => Some(Write::Began(self.request.clone(), now)),
             _ if matches!(before, State::Processing { .. }) => {
                 // The try had ended when the id was known.
-                (self.state != before).then(|| Write::Put(self.entry.clone(), self.state.clone()))
+                (self.state != before).then(|| Write::Put(self.request.clone(), self.state.clone()))
             }
             Event::Processing(_) => Some(ended("processing")),
             Event::Done(_) => Some(ended("done")),
@@ -155,7 +155,7 @@ impl Journal<'_> {
                 None => _ = self.shared.history.committed(written).await,
             }
         }
-        self.shared.out.send_command(self.entry.id, event).await;
+        self.shared.out.send_command(self.request.id, event).await;
     }
 
     /// The last byte was handed over; that it would be is written down already.
@@ -173,7 +173,7 @@ async fn upload(
     task: Task,
     diary: &mut Journal<'_>,
 ) -> Event {
-    let Some(provider) = provider::by_id(&job.entry.destination.provider) else {
+    let Some(provider) = provider::by_id(&job.request.destination.provider) else {
         return Event::Failed(Box::new(failures::unknown_provider()));
     };
     if let Task::Send { tries } = &task {
@@ -195,7 +195,7 @@ async fn upload(
         }
     }
     let key = tokio::select! {
-        key = key::find(shared, &job.entry.destination.key, provider.facts().service) => key,
+        key = key::find(shared, &job.request.destination.key, provider.facts().service) => key,
         () = cancel.cancelled() => Err(Box::new(failures::cancelled())),
     };
     let key = match key {
@@ -220,7 +220,7 @@ async fn upload(
         Ok(Step::Done(receipt)) => Event::Done(receipt),
         Ok(Step::Poll { receipt, after, request }) => {
             let id = receipt.id.clone().unwrap_or_default();
-            shared.send_command(EngineCommand::Free(job.entry.id)); // polling holds no slot
+            shared.send_command(EngineCommand::Free(job.request.id)); // polling holds no slot
             diary.happened(Event::Processing(receipt)).await;
             let poll = Poll { request, id };
             if job.poll { sending.poll(cancel, after, poll, diary).await } else { Event::PollingStopped }
@@ -240,7 +240,7 @@ enum OnDisk {
 /// Asks the disk for the file before any connection is made: a render may have been repeated since it was looked into. A
 /// disk that does not answer in time is the watchdog's affair.
 async fn on_disk(shared: &EngineContext, job: &Job) -> OnDisk {
-    let (path, facts) = (job.entry.path.clone(), job.facts.clone());
+    let (path, facts) = (job.request.path.clone(), job.facts.clone());
     let asked = tokio::task::spawn_blocking(move || match std::fs::metadata(&path) {
         Ok(now) if !now.is_file() => OnDisk::Gone,
         Ok(now) if now.len() != facts.size => OnDisk::Other,
@@ -256,12 +256,12 @@ async fn on_disk(shared: &EngineContext, job: &Job) -> OnDisk {
 
 /// The file's own name, hostile characters and all: providers make of it what their service can take.
 fn raw_name(job: &Job) -> String {
-    job.entry.path.file_name().map_or_else(|| "file".into(), |n| n.to_string_lossy().into_owned())
+    job.request.path.file_name().map_or_else(|| "file".into(), |n| n.to_string_lossy().into_owned())
 }
 
 /// What to ask about an upload of an earlier time: the provider's own poll request for the id it gave.
 pub(super) fn poll_request(job: &Job, id: &str) -> Option<Poll> {
-    let provider = provider::by_id(&job.entry.destination.provider)?;
+    let provider = provider::by_id(&job.request.destination.provider)?;
     let name = raw_name(job);
     let reply = Reply { status: 200, body: b"{}".to_vec(), ..Reply::default() };
     match provider.reply(&outgoing(job, &name, Some(id)), &reply, Timestamp::now()) {
@@ -275,8 +275,8 @@ fn outgoing<'a>(job: &'a Job, name: &'a str, known_id: Option<&'a str>) -> Uploa
         name,
         media: job.media,
         size: job.facts.size,
-        account: job.entry.destination.account.as_deref(),
-        options: &job.entry.destination.options,
+        account: job.request.destination.account.as_deref(),
+        options: &job.request.destination.options,
         known_id,
     }
 }
@@ -296,8 +296,9 @@ impl Sending<'_> {
         let handover = Handover::default();
         let (progress, mut seen) = watch::channel(0);
         let facts = &self.job.facts;
-        let source = Source { path: self.job.entry.path.clone(), size: facts.size, modified: facts.modified };
-        let mark = WriteAhead { history: self.shared.history.clone(), entry: self.job.entry.clone() };
+        let source =
+            Source { path: self.job.request.path.clone(), size: facts.size, modified: facts.modified };
+        let mark = WriteAhead { history: self.shared.history.clone(), request: self.job.request.clone() };
         let load = Payload {
             key: self.key,
             reads: Reads::Result,
@@ -320,7 +321,7 @@ impl Sending<'_> {
                     } else if changed.is_err() {
                         told = true; // the body was dropped before its end: no more progress comes
                     } else {
-                        self.shared.out.progress(self.job.entry.id, diary.sent);
+                        self.shared.out.progress(self.job.request.id, diary.sent);
                     }
                 }
                 () = cancel.cancelled(), if !stopped => {
@@ -331,7 +332,7 @@ impl Sending<'_> {
                     told = true;
                     diary.all_sent(facts.size).await;
                     diary.happened(Event::Failed(Box::new(failures::cancelled_late()))).await;
-                    self.shared.send_command(EngineCommand::Free(self.job.entry.id));
+                    self.shared.send_command(EngineCommand::Free(self.job.request.id));
                     late.set(run_out(self.shared.transport.limits.late));
                 }
                 () = &mut late, if stopped => return Err(Box::new(failures::cancelled_late())),

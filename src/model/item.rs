@@ -127,7 +127,7 @@ impl Item {
             facts: self.as_added.as_ref().map(|then| &then.facts).or(self.facts()).cloned(),
             destination: Arc::clone(&self.destination),
             added: self.added,
-            behind: self.retry_of,
+            retry_of: self.retry_of,
             queued,
             asked: self.asked_at,
         }

@@ -25,7 +25,7 @@ pub struct UploadRequest {
     /// When it was added to its queue.
     pub added: Timestamp,
     /// The upload behind which it stands in its queue: itself, or the one it repeats.
-    pub behind: UploadId,
+    pub retry_of: UploadId,
     /// It is in a window's queue, and comes back with it.
     pub queued: bool,
     /// When it was last asked for; never, where it is only staged.
@@ -61,7 +61,7 @@ pub struct Attempt {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Record {
     /// What was wished for.
-    pub entry: UploadRequest,
+    pub request: UploadRequest,
     /// Where it stands. What another Hoist is sending right now is *sending* or *sent*, without its figures.
     pub state: State,
     /// The content sent, where all bytes left; of a queued file, the content added.

@@ -74,7 +74,7 @@ pub fn write(
 }
 
 fn csv_row(record: &Record) -> String {
-    cells(record.entry.asked, &Report::from(record), &record.attempts.to_string())
+    cells(record.request.asked, &Report::from(record), &record.attempts.to_string())
 }
 
 /// A row for an upload that is not of the history; when it was asked for, and how often, is not known.

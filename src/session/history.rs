@@ -73,7 +73,7 @@ impl Session {
                     changes.found = Some((query, ids));
                 }
                 HistoryReply::Records(mut records) => {
-                    records.retain(|record| !self.forgotten.contains(&record.entry.id));
+                    records.retain(|record| !self.forgotten.contains(&record.request.id));
                     changes.records.extend(records);
                 }
                 HistoryReply::Count(count) => {
@@ -142,7 +142,7 @@ impl Session {
             .into_iter()
             .partition(|record| matches!(record.state, State::Done(_) | State::Cancelled));
         if !gone.is_empty() {
-            self.history.write(Write::Unqueued(gone.iter().map(|record| record.entry.id).collect()));
+            self.history.write(Write::Unqueued(gone.iter().map(|record| record.request.id).collect()));
         }
         if kept.is_empty() {
             return;
@@ -150,16 +150,16 @@ impl Session {
         self.notices.push(restored(&kept));
         // Of those that stand at one place, all but the last were sent again.
         let mut last = HashMap::new();
-        for Record { entry, .. } in &kept {
-            let last = last.entry(entry.behind).or_insert(entry.id);
+        for Record { request: entry, .. } in &kept {
+            let last = last.entry(entry.retry_of).or_insert(entry.id);
             *last = entry.id.max(*last);
         }
         let mut items = vec![];
-        for Record { entry, state, hash, .. } in kept {
+        for Record { request: entry, state, hash, .. } in kept {
             let mut item = Item::new(entry.id, entry.path, entry.destination, entry.added);
-            item.retry_of = entry.behind;
+            item.retry_of = entry.retry_of;
             item.asked_at = entry.asked;
-            item.sent_again = last.get(&entry.behind).is_some_and(|last| *last != entry.id);
+            item.sent_again = last.get(&entry.retry_of).is_some_and(|last| *last != entry.id);
             if let (false, Some(facts)) = (state == State::Ready, &entry.facts) {
                 item.inspection = Inspection::Ready(facts.clone());
             }
@@ -386,8 +386,8 @@ impl Session {
     /// Asks for a small picture of a file of the history: the kept one, or one made from the file where that is still
     /// what was sent. It comes with `Changes`.
     pub fn want_remembered_picture(&self, record: &Record, side: u32) {
-        let id = record.entry.id;
-        self.workers.kept_picture(id, self.picture_file(id), record.entry.facts.clone(), side);
+        let id = record.request.id;
+        self.workers.kept_picture(id, self.picture_file(id), record.request.facts.clone(), side);
     }
 }
 

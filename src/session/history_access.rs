@@ -46,7 +46,7 @@ impl Shelf {
         let ids = self.reader.find(query)?;
         for piece in ids.chunks(256) {
             for record in self.reader.records(piece)? {
-                let attempts = self.reader.attempts(record.entry.id)?;
+                let attempts = self.reader.attempts(record.request.id)?;
                 take(&record, &attempts)?;
             }
         }
@@ -81,7 +81,7 @@ impl Shelf {
         }
         // Whether it went through: why not may have been said before.
         let gone = self.each(&Query::default(), |record, _| {
-            let stays = !goes(record) || record.entry.asked.is_some_and(|asked| asked > began);
+            let stays = !goes(record) || record.request.asked.is_some_and(|asked| asked > began);
             if stays { Ok(()) } else { Err("The history cannot be written".to_owned()) }
         });
         let mut said = messages(told);
@@ -103,7 +103,7 @@ fn goes(record: &Record) -> bool {
     match record.state {
         State::Waiting { .. } | State::Sending { .. } | State::Sent { .. } => false,
         State::Done(_) | State::Cancelled => true,
-        _ => !record.entry.queued,
+        _ => !record.request.queued,
     }
 }
 

@@ -51,10 +51,10 @@ impl<'a> From<&'a Item> for Report<'a> {
 impl<'a> From<&'a Record> for Report<'a> {
     fn from(record: &'a Record) -> Report<'a> {
         Report {
-            name: record.entry.name(),
-            path: &record.entry.path,
-            destination: &record.entry.destination,
-            facts: record.entry.facts.as_ref(),
+            name: record.request.name(),
+            path: &record.request.path,
+            destination: &record.request.destination,
+            facts: record.request.facts.as_ref(),
             state: &record.state,
             stop: None,
             findings: &[],
@@ -220,7 +220,7 @@ pub fn remembered(record: &Record, attempts: &[Attempt]) -> Value {
             "outcome": attempt.outcome,
         })
     });
-    object["time"] = record.entry.asked.map(|t| t.to_string()).into();
+    object["time"] = record.request.asked.map(|t| t.to_string()).into();
     object["attempts"] = attempts.len().into(); // not as of an earlier moment
     object["tries"] = tries.collect();
     object
@@ -293,7 +293,7 @@ mod tests {
 
     fn record(state: State) -> Record {
         let entry: UploadRequest = item(State::Ready).entry(false);
-        Record { entry, state, hash: None, attempts: 1, place: None }
+        Record { request: entry, state, hash: None, attempts: 1, place: None }
     }
 
     fn failure(kind: FailureKind) -> Box<Failure> {

@@ -224,7 +224,7 @@ impl Session {
     fn job(&self, item: &Item, written: u64) -> Option<Job> {
         let facts = item.facts()?.clone();
         Some(Job {
-            entry: item.entry(!self.terminal),
+            request: item.entry(!self.terminal),
             media: facts.recognised.media()?,
             facts,
             poll: self.poll,

@@ -69,7 +69,7 @@ impl Open {
     fn found(&self, search: &str) -> Vec<String> {
         let mut reader = self.history.reader();
         let ids = reader.find(&Query { search: search.into(), ..Query::default() }).unwrap();
-        reader.records(&ids).unwrap().iter().map(|r| r.entry.name()).collect()
+        reader.records(&ids).unwrap().iter().map(|r| r.request.name()).collect()
     }
 }
 
@@ -118,7 +118,7 @@ fn entry(open: &Open, n: u64, name: &str, queued: bool) -> UploadRequest {
         facts: Some(facts),
         destination: Arc::new(piapi()),
         added: at(n as i64),
-        behind: id,
+        retry_of: id,
         queued,
         asked: Some(at(n as i64)),
     }
@@ -141,7 +141,7 @@ fn receipt(id: &str) -> Box<Receipt> {
 
 fn ended(entry: &UploadRequest, state: State) -> Write {
     let how = if state.receipt().is_some() { "done" } else { "no-answer" };
-    Write::Ended { entry: entry.clone(), state, at: at(100), sent: 1000, how }
+    Write::Ended { request: entry.clone(), state, at: at(100), sent: 1000, how }
 }
 
 /// Sends a file as the engine writes it down.
@@ -182,7 +182,7 @@ fn what_was_written_is_read_back_whole_by_another_run() {
     let again = Open::of(home.path(), false);
     let all = again.all();
     assert_eq!(words(&all), ["refused", "done"], "newest first");
-    assert_eq!((&all[1].entry, &all[0].entry), (&first, &second));
+    assert_eq!((&all[1].request, &all[0].request), (&first, &second));
     assert_eq!(all[1].state, State::Done(receipt("id-1")));
     assert_eq!(all[0].state, State::Refused(Box::new(failure)));
     assert_eq!((all[0].attempts, all[1].hash), (1, Some(ContentHash([1; 32]))));
@@ -203,7 +203,7 @@ fn nobody_else_may_look_into_it_and_names_need_not_be_text() {
     odd.path = PathBuf::from(std::ffi::OsStr::from_bytes(b"/\xff\xfe\n\x1b[31m.png"));
     odd.facts = None;
     open.write(Write::Put(odd.clone(), State::Cancelled));
-    assert_eq!(open.all()[0].entry.path, odd.path);
+    assert_eq!(open.all()[0].request.path, odd.path);
     for file in fs::read_dir(home.path().join("data")).unwrap().filter_map(Result::ok) {
         let mode = file.metadata().unwrap().permissions().mode() & 0o077;
         assert_eq!(mode, 0, "{:?}", file.file_name());
@@ -220,7 +220,7 @@ fn a_run_that_was_ended_is_settled_honestly_and_its_queue_goes_to_one_window() {
     let repeated = entries[1].clone();
     let again = entries.pop().unwrap();
     dead.write(Write::Put(
-        UploadRequest { behind: repeated.id, added: repeated.added, ..again },
+        UploadRequest { retry_of: repeated.id, added: repeated.added, ..again },
         State::Cancelled,
     ));
     let staged = UploadRequest { asked: None, ..entries[0].clone() };
@@ -258,12 +258,12 @@ fn a_run_that_was_ended_is_settled_honestly_and_its_queue_goes_to_one_window() {
     assert!(list.opened().queue.is_empty(), "a command takes no queue");
     let mut window = Open::of(home.path(), true);
     let queue = &window.opened().queue;
-    let names: Vec<_> = queue.iter().map(|r| r.entry.name()).collect();
+    let names: Vec<_> = queue.iter().map(|r| r.request.name()).collect();
     assert_eq!(names, ["staged", "waiting", "again", "sending", "sent", "done", "held", "unknown"]);
     let states = ["ready", "ready", "cancelled", "ready", "unknown", "done", "held", "unknown"];
     assert_eq!(words(queue), states);
     assert_eq!(queue[4].state.failure().unwrap().kind, FailureKind::Interrupted);
-    let tries = window.history.reader().attempts(queue[4].entry.id).unwrap();
+    let tries = window.history.reader().attempts(queue[4].request.id).unwrap();
     assert_eq!(tries[0].outcome.as_deref(), Some("interrupted"));
     assert_eq!(words(&window.all())[..2], ["cancelled", "unknown"], "what the terminal had begun");
     assert!(window.said().is_empty());
@@ -281,7 +281,7 @@ fn leaving_the_queue_and_being_forgotten_are_two_things() {
     send(&open, &entries[3], 3, State::Unknown(Box::new(Failure::new(FailureKind::NoAnswer, "", ""))));
     open.write(Write::Put(entries[4].clone(), waiting()));
     open.write(Write::Unqueued(vec![entries[0].id, entries[1].id]));
-    let names = |open: &Open| open.all().iter().map(|r| r.entry.name()).collect::<Vec<_>>();
+    let names = |open: &Open| open.all().iter().map(|r| r.request.name()).collect::<Vec<_>>();
     assert_eq!(names(&open), ["5.png", "4.png", "3.png", "2.png"]);
     open.write(Write::Forgotten(vec![entries[1].id, entries[4].id]));
     assert_eq!(names(&open), ["5.png", "4.png", "3.png"], "what is on its way is not forgotten");
@@ -291,7 +291,7 @@ fn leaving_the_queue_and_being_forgotten_are_two_things() {
     open.write(Write::Cleared);
     assert_eq!(names(&open), ["5.png", "4.png"], "what still waits in a queue stays");
     drop(open);
-    let queue: Vec<_> = Open::of(home.path(), true).opened().queue.iter().map(|r| r.entry.name()).collect();
+    let queue: Vec<_> = Open::of(home.path(), true).opened().queue.iter().map(|r| r.request.name()).collect();
     assert_eq!(queue, ["4.png", "5.png"]);
 }
 
@@ -654,7 +654,7 @@ fn what_was_sent_by_a_clock_that_was_ahead_ends_a_life_from_now_and_is_not_prolo
     let left = |open: &Open| {
         let all = open.all();
         let of = |name: &str| {
-            all.iter().find(|r| r.entry.name() == name).unwrap().state.receipt().unwrap().expires
+            all.iter().find(|r| r.request.name() == name).unwrap().state.receipt().unwrap().expires
         };
         ["1.png", "2.png", "3.png"].map(|name| of(name).unwrap())
     };

@@ -158,7 +158,7 @@ fn a_file_is_remembered_as_it_was_added() {
     let item = queue.get_mut(ids[0]).unwrap();
     let entry = item.entry(true);
     assert_eq!(
-        (entry.id, entry.behind, entry.queued, entry.name()),
+        (entry.id, entry.retry_of, entry.queued, entry.name()),
         (ids[0], ids[0], true, "0.png".to_owned())
     );
     assert_eq!((entry.facts.map(|f| f.size), entry.asked), (Some(10), Some(Timestamp::UNIX_EPOCH)));

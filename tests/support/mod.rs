@@ -280,14 +280,14 @@ impl Rig {
         let mut item = Item::new(id, path.to_owned(), Arc::new(destination.clone()), now);
         item.inspection = Inspection::Ready(facts.clone());
         item.asked_at = Some(now);
-        Job { entry: item.entry(false), facts, media, poll: true, written: 0, without_history: false }
+        Job { request: item.entry(false), facts, media, poll: true, written: 0, without_history: false }
     }
 
     /// Has a job done; as a session would, writes down first that it is wished for.
     pub(crate) fn hand_over(&mut self, mut job: Job) -> UploadId {
-        let id = job.entry.id;
+        let id = job.request.id;
         let state = State::Ready.after(Event::Requested, Timestamp::now());
-        job.written = self.history.write(Write::Put(job.entry.clone(), state.clone()));
+        job.written = self.history.write(Write::Put(job.request.clone(), state.clone()));
         self.states.insert(id, state);
         self.engine.send(job);
         id
@@ -295,9 +295,9 @@ impl Rig {
 
     /// Asks again whether a service has finished with an upload.
     pub(crate) fn look_again(&mut self, job: Job) {
-        let state = self.states.remove(&job.entry.id).unwrap();
+        let state = self.states.remove(&job.request.id).unwrap();
         let receipt = Box::new(state.receipt().unwrap().clone());
-        self.states.insert(job.entry.id, state.after(Event::PollingResumed, Timestamp::now()));
+        self.states.insert(job.request.id, state.after(Event::PollingResumed, Timestamp::now()));
         self.engine.resume_polling(job, receipt);
     }
 

@@ -341,10 +341,7 @@ fn nothing_overlaps_however_narrow_the_window_is() {
     for width in [480.0, 560.0, 639.0, 640.0, 700.0, 800.0, 900.0, 1036.0, 1037.0, 1160.0, 1600.0] {
         let long = "a-very-long-name-of-a-file-that-goes-on-and-on-until-there-is-no-more-room-for-it.png";
         let mut window = Window::of_sized(
-            [Seed {
-                account: Some("a.very.long.account@studio.example.com"),
-                ..Seed::done(long, today(9))
-            }],
+            [Seed { account: Some("a.very.long.account@studio.example.com"), ..Seed::done(long, today(9)) }],
             [width, 560.0],
         );
         window.harness.run_steps(2);

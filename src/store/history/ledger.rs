@@ -26,7 +26,7 @@ pub(super) struct Ledger {
 }
 
 struct Kept {
-    entry: UploadRequest,
+    request: UploadRequest,
     state: State,
     hash: Option<ContentHash>,
 }
@@ -35,7 +35,7 @@ impl Ledger {
     /// Takes in what was written.
     pub(super) fn note(&mut self, write: &Write) {
         match write {
-            Write::Put(entry, state) | Write::Ended { entry, state, .. } => self.put(entry, state),
+            Write::Put(entry, state) | Write::Ended { request: entry, state, .. } => self.put(entry, state),
             Write::Began(entry, _) => self.put(entry, &State::Sending { sent: 0 }),
             Write::Whole(entry, hash) => {
                 self.put(entry, &State::Sent { at: Timestamp::UNIX_EPOCH });
@@ -46,7 +46,7 @@ impl Ledger {
             Write::Staged(entry, hash) => {
                 let staged = self.rows.get_mut(&entry.id);
                 if let Some(kept) = staged.filter(|kept| kept.state == State::Ready) {
-                    kept.hash = is_same_file(&kept.entry, entry).then_some(*hash).or(kept.hash);
+                    kept.hash = is_same_file(&kept.request, entry).then_some(*hash).or(kept.hash);
                 }
             }
             Write::Requeued(all) => {
@@ -57,8 +57,8 @@ impl Ledger {
             Write::Unqueued(ids) => {
                 for one in ids {
                     let Some(kept) = self.rows.get_mut(one) else { continue };
-                    kept.entry.queued = false;
-                    if kept.entry.asked.is_none() {
+                    kept.request.queued = false;
+                    if kept.request.asked.is_none() {
                         self.rows.remove(one);
                     } else if kept.state == State::Ready {
                         kept.state = State::Cancelled;
@@ -73,17 +73,17 @@ impl Ledger {
                 }
             }
             Write::Cleared => self.rows.retain(|_, kept| {
-                let waits = kept.entry.queued && !matches!(kept.state, State::Done(_) | State::Cancelled);
-                kept.entry.asked.is_none() || is_on_its_way(&kept.state) || waits
+                let waits = kept.request.queued && !matches!(kept.state, State::Done(_) | State::Cancelled);
+                kept.request.asked.is_none() || is_on_its_way(&kept.state) || waits
             }),
             Write::Hold(..) | Write::Order(_) => {}
         }
     }
 
     fn put(&mut self, entry: &UploadRequest, state: &State) {
-        let before = self.rows.get(&entry.id).filter(|kept| is_same_file(&kept.entry, entry));
+        let before = self.rows.get(&entry.id).filter(|kept| is_same_file(&kept.request, entry));
         let hash = before.and_then(|kept| kept.hash);
-        self.rows.insert(entry.id, Kept { entry: entry.clone(), state: brief(state), hash });
+        self.rows.insert(entry.id, Kept { request: entry.clone(), state: brief(state), hash });
         if self.rows.len() > MAX_ROWS {
             self.rows.pop_first();
         }
@@ -96,7 +96,7 @@ impl Ledger {
             let sql = "SELECT state, asset, url FROM upload WHERE id = ?1";
             let there = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
             let there: Option<(String, Option<String>, Option<String>)> =
-                transaction.prepare_cached(sql)?.query_row([id(kept.entry.id)], there).optional()?;
+                transaction.prepare_cached(sql)?.query_row([id(kept.request.id)], there).optional()?;
             let receipt = kept.state.receipt();
             let as_it_was = (
                 row::word(&kept.state).to_owned(),
@@ -106,10 +106,10 @@ impl Ledger {
             if there.as_ref() == Some(&as_it_was) {
                 continue;
             }
-            row::put(&transaction, run, &kept.entry, &kept.state)?;
+            row::put(&transaction, run, &kept.request, &kept.state)?;
             if let Some(hash) = kept.hash {
                 let sql = "UPDATE upload SET hash = ?2 WHERE id = ?1";
-                transaction.prepare_cached(sql)?.execute(params![id(kept.entry.id), hash.0])?;
+                transaction.prepare_cached(sql)?.execute(params![id(kept.request.id), hash.0])?;
             }
         }
         transaction.commit()

@@ -223,8 +223,8 @@ impl Reader {
                 row::record,
             );
             Ok(found.optional()?.map(|record| PreviousUpload {
-                id: record.entry.id,
-                asked: record.entry.asked.unwrap_or(record.entry.added),
+                id: record.request.id,
+                asked: record.request.asked.unwrap_or(record.request.added),
                 receipt: record.state.receipt().cloned().map(Box::new),
             }))
         })

@@ -63,16 +63,16 @@ pub(super) fn settle(
                 State::Waiting { .. } | State::Sending { .. } if is_doubtful(&transaction, &record)? => {
                     State::Unknown(Box::new(failures::interrupted()))
                 }
-                State::Waiting { .. } | State::Sending { .. } if record.entry.queued => State::Ready,
+                State::Waiting { .. } | State::Sending { .. } if record.request.queued => State::Ready,
                 State::Waiting { .. } | State::Sending { .. } => State::Cancelled,
                 state => state.clone(),
             };
-            let owner = if adopt && record.entry.queued { run } else { other };
+            let owner = if adopt && record.request.queued { run } else { other };
             if state != record.state || owner != other {
-                row::put(&transaction, owner, &record.entry, &state)?;
+                row::put(&transaction, owner, &record.request, &state)?;
             }
             record.state = state;
-            if adopt && record.entry.queued {
+            if adopt && record.request.queued {
                 queue.push(record);
             }
         }
@@ -82,10 +82,10 @@ pub(super) fn settle(
         instance_locks::settled(folder, other);
     }
     // What was added after the queue was brought into an order comes behind that; what repeats another, behind it.
-    let places: HashMap<_, _> = queue.iter().filter_map(|r| Some((r.entry.id, r.place?))).collect();
+    let places: HashMap<_, _> = queue.iter().filter_map(|r| Some((r.request.id, r.place?))).collect();
     queue.sort_by_key(|r| {
-        let place = r.place.or_else(|| places.get(&r.entry.behind).copied()).unwrap_or(i64::MAX);
-        (place, r.entry.added, r.entry.behind, r.entry.id)
+        let place = r.place.or_else(|| places.get(&r.request.retry_of).copied()).unwrap_or(i64::MAX);
+        (place, r.request.added, r.request.retry_of, r.request.id)
     });
     Ok(queue)
 }
@@ -130,7 +130,7 @@ pub(super) fn holds(db: &Connection, now: Timestamp) -> rusqlite::Result<Vec<(Ac
 /// Whether an earlier try of what was sent again by itself may have been accepted.
 fn is_doubtful(db: &Connection, record: &Record) -> rusqlite::Result<bool> {
     let mut hows = db.prepare_cached("SELECT how FROM attempt WHERE upload = ?1 AND how IS NOT NULL")?;
-    let hows = hows.query_map([id(record.entry.id)], |row| row.get::<_, String>(0))?;
+    let hows = hows.query_map([id(record.request.id)], |row| row.get::<_, String>(0))?;
     let kinds = hows.map(|how| Ok(serde_json::from_value::<FailureKind>(how?.into()).ok()));
     let kinds: Vec<_> = kinds.collect::<rusqlite::Result<_>>()?;
     // Interrupted after the last byte is a row of its own kind: *unknown* since then.

@@ -26,7 +26,7 @@ pub enum Write {
     /// A try ended, and with it so many file bytes had been handed over.
     Ended {
         /// Of this upload,
-        entry: UploadRequest,
+        request: UploadRequest,
         /// which stands like this now.
         state: State,
         /// When.
@@ -70,7 +70,7 @@ impl Write {
             Write::Put(entry, _)
             | Write::Began(entry, _)
             | Write::Whole(entry, _)
-            | Write::Ended { entry, .. } => {
+            | Write::Ended { request: entry, .. } => {
                 vec![entry.id]
             }
             Write::Requeued(all) => all.iter().map(|(entry, _)| entry.id).collect(),
@@ -127,7 +127,7 @@ impl Write {
                 let sql = "UPDATE attempt SET sent = ?2 WHERE upload = ?1 AND ended IS NULL";
                 db.prepare_cached(sql)?.execute(params![id(entry.id), size]).map(|_| ())
             }
-            Write::Ended { entry, state, at, sent, how } => {
+            Write::Ended { request: entry, state, at, sent, how } => {
                 row::put(db, run, entry, state)?;
                 // A late answer corrects how the try ended.
                 let sql = "UPDATE attempt SET sent = ?2, ended = ?3, how = ?4 WHERE upload = ?1

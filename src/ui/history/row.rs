@@ -133,10 +133,10 @@ struct RowText {
 
 impl RowText {
     fn new(record: &Record, now: &Zoned) -> RowText {
-        let destination = &record.entry.destination;
+        let destination = &record.request.destination;
         let facts = provider::by_id(&destination.provider).map(|p| p.facts());
         RowText {
-            name: record.entry.name(),
+            name: record.request.name(),
             provider: facts.map_or_else(|| text::sanitize(&destination.provider), |f| f.name.to_owned()),
             account: account_label(destination, facts),
             when: time_format::when(asked(record), now),
@@ -157,7 +157,7 @@ impl RowText {
 }
 
 fn asked(record: &Record) -> Timestamp {
-    record.entry.asked.unwrap_or(record.entry.added)
+    record.request.asked.unwrap_or(record.request.added)
 }
 
 /// Draws an upload.
@@ -174,7 +174,7 @@ pub(super) fn show(
     let words = RowText::new(record, now);
     let lives = Availability::new(&record.state, now.timestamp());
     let mut ui = ui.new_child(
-        UiBuilder::new().id_salt(("upload", record.entry.id.0)).max_rect(rect).layout(Layout::default()),
+        UiBuilder::new().id_salt(("upload", record.request.id.0)).max_rect(rect).layout(Layout::default()),
     );
     let ui = &mut ui;
     // Clicks, but no place for the keyboard: its buttons are.
@@ -192,8 +192,8 @@ pub(super) fn show(
         pos2(columns.file.min, rect.top() + (HEIGHT - 1.0 - THUMB) / 2.0),
         vec2(THUMB, THUMB),
     );
-    file_picture(ui, thumb, record.entry.facts.as_ref(), |side| {
-        seen.thumbs.get(record.entry.id, || seen.session.want_remembered_picture(record, side))
+    file_picture(ui, thumb, record.request.facts.as_ref(), |side| {
+        seen.thumbs.get(record.request.id, || seen.session.want_remembered_picture(record, side))
     });
     file(ui, rect, columns, &words);
     if let Some(column) = columns.provider {
@@ -306,7 +306,7 @@ fn buttons(
     menu(Popup::menu(&more), 190.0, |ui| choices(ui, record, seen.session, actions));
     if let Some(receipt) = record.state.receipt() {
         // It answers for the menu, too, which is closed by then.
-        let spot = CopiedAt::Row(record.entry.id);
+        let spot = CopiedAt::Row(record.request.id);
         let format = seen.session.settings().copy_format;
         let (icon, label) = match seen.says_copied(&spot) {
             true => (Icon::Check, "Copied"),
@@ -332,7 +332,7 @@ fn copied(record: &Record, format: CopyFormat, session: &crate::session::Session
 
 /// Everything that can be done with an upload of the history.
 fn choices(ui: &mut Ui, record: &Arc<Record>, session: &crate::session::Session, actions: &mut Vec<Action>) {
-    let id = record.entry.id;
+    let id = record.request.id;
     let mut item = |ui: &mut Ui, icon, label, wishes: Vec<Action>| {
         if MenuItem::new(icon, label).show(ui).clicked() {
             actions.extend(wishes);
@@ -358,9 +358,9 @@ fn choices(ui: &mut Ui, record: &Arc<Record>, session: &crate::session::Session,
         }
         ui.separator();
     }
-    item(ui, Icon::FolderOpen, "Reveal file", vec![Action::Reveal(record.entry.path.clone())]);
-    let to = session.destinations().iter().find(|d| is_same_place(d, &record.entry.destination));
-    item(ui, Icon::Send, "Send again", vec![Action::AddFile(record.entry.path.clone(), to.cloned())]);
+    item(ui, Icon::FolderOpen, "Reveal file", vec![Action::Reveal(record.request.path.clone())]);
+    let to = session.destinations().iter().find(|d| is_same_place(d, &record.request.destination));
+    item(ui, Icon::Send, "Send again", vec![Action::AddFile(record.request.path.clone(), to.cloned())]);
     // What is on its way cannot be forgotten.
     if !matches!(record.state, State::Waiting { .. } | State::Sending { .. } | State::Sent { .. }) {
         item(ui, Icon::Trash2, "Remove from history", vec![Action::Forget(id)]);

@@ -188,14 +188,14 @@ impl HistoryView {
 
     /// Takes in what was read.
     pub(in crate::ui) fn read(&mut self, records: Vec<Record>) {
-        let came: HashSet<_> = records.iter().map(|record| record.entry.id).collect();
+        let came: HashSet<_> = records.iter().map(|record| record.request.id).collect();
         if let Some((asked, _)) = self.reading.take_if(|(asked, _)| asked.iter().any(|id| came.contains(id)))
         {
             self.missing.extend(asked.into_iter().filter(|id| !came.contains(id)));
         }
         let (read_at, seen) = (self.answers, self.clock);
         for record in records {
-            let id = record.entry.id;
+            let id = record.request.id;
             self.records.insert(id, CachedRow { record: Arc::new(record), read_at, seen });
         }
         if self.records.len() > MOST {
@@ -304,13 +304,13 @@ mod tests {
         };
         let at = jiff::Timestamp::UNIX_EPOCH;
         Record {
-            entry: UploadRequest {
+            request: UploadRequest {
                 id,
                 path: "a.png".into(),
                 facts: None,
                 destination: Arc::new(destination),
                 added: at,
-                behind: id,
+                retry_of: id,
                 queued: false,
                 asked: Some(at),
             },

@@ -78,7 +78,7 @@ fn one_overwritten_page_costs_its_rows_at_most_and_nothing_where_there_is_a_copy
             let mut open = Open::of(home.path(), false);
             let all = open.all();
             let attempts =
-                open.history.reader().attempts(all.first().map_or(open.history.first_id(), |r| r.entry.id));
+                open.history.reader().attempts(all.first().map_or(open.history.first_id(), |r| r.request.id));
             assert!(attempts.is_ok(), "page {page}: {attempts:?}");
             let new = entry(&open, 1, "new.png", false);
             send(&open, &new, 1, State::Done(receipt("new")));

@@ -253,7 +253,7 @@ impl Desk {
     /// Waits until the history has the contents of these, which is a moment after they can be sent.
     pub(crate) fn until_contents(&mut self, ids: &[UploadId]) {
         let end = Instant::now() + TIMEOUT;
-        let has = |all: &[Record], id| all.iter().any(|row| row.entry.id == id && row.hash.is_some());
+        let has = |all: &[Record], id| all.iter().any(|row| row.request.id == id && row.hash.is_some());
         while !ids.iter().all(|id| has(&self.records, *id)) {
             assert!(Instant::now() < end, "their contents are not in the history");
             self.records.clear();
@@ -266,6 +266,6 @@ impl Desk {
 
     /// The names of the same.
     pub(crate) fn remembered(&mut self) -> Vec<String> {
-        self.history().iter().map(|record| record.entry.name()).collect()
+        self.history().iter().map(|record| record.request.name()).collect()
     }
 }

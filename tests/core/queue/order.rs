@@ -205,8 +205,8 @@ fn what_waits_can_go_elsewhere_and_is_sent_only_there() {
     assert_eq!(desk.state(ids[3]), &State::Ready);
     let remembered = desk.history();
     let at = |name: &str| {
-        let record = remembered.iter().find(|record| record.entry.name() == name).unwrap();
-        record.entry.destination.provider.as_str()
+        let record = remembered.iter().find(|record| record.request.name() == name).unwrap();
+        record.request.destination.provider.as_str()
     };
     assert_eq!((at("a.png"), at("b.png"), at("stays.png")), ("piapi", "piapi", INDREAM));
 }
