@@ -10,6 +10,8 @@ use hoist::model::media::Media;
 use hoist::provider::spec::{Facts, ValueKind};
 use hoist::provider::{self, Provider, SandboxUpload, Step, UploadSpec};
 
+use crate::root;
+
 const MAX_FILE_LINES: usize = 1000;
 
 // Reading code.
@@ -207,10 +209,6 @@ fn quoted(chars: &[char], from: usize, quote: char) -> usize {
         n += if chars[n] == '\\' { 2 } else { 1 };
     }
     n + 1
-}
-
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
 fn rust_files(folder: &Path) -> Vec<PathBuf> {

@@ -2,15 +2,12 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
 use std::process::Command;
+
+use crate::root;
 
 /// What is in a release build and is no crate of its own.
 const OTHERS: [&str; 4] = ["Inter", "JetBrains Mono", "Lucide icons", "SQLite"];
-
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
 
 /// What Cargo says is in a release build for Linux: `name version` and the licence.
 fn in_the_build() -> BTreeSet<(String, String)> {

@@ -8,13 +8,11 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use crate::root;
+
 const METAINFO: &str = "assets/linux/hoist.metainfo.xml";
 const DESKTOP: &str = "assets/linux/hoist.desktop";
 const MANUAL: &str = "assets/linux/hoist.1";
-
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
 
 fn read(path: &str) -> String {
     fs::read_to_string(root().join(path)).unwrap_or_else(|e| panic!("{path}: {e}"))
