@@ -1,0 +1,265 @@
+//! The rules of the house (ARCHITECTURE.md), checked by reading the code. Most are absences: what a compiler cannot see.
+
+mod circles;
+mod names;
+mod readme;
+mod source;
+
+use std::fs;
+use std::process::Command;
+
+use hoist::model::media::Media;
+use hoist::provider;
+
+use crate::root;
+use source::{Kind, Source, sources};
+
+const MAX_FILE_LINES: usize = 1000;
+
+/// What breaks a rule, a line each.
+#[derive(Default)]
+struct Broken(Vec<String>);
+
+impl Broken {
+    fn add(&mut self, source: &Source, line: usize, what: &str) {
+        self.0.push(format!("{}:{line}: {what}", source.path));
+    }
+
+    fn none(&self, rule: &str) {
+        assert!(self.0.is_empty(), "{rule}\n{}", self.0.join("\n"));
+    }
+}
+
+#[test]
+fn modules_use_only_those_declared_above_them() {
+    let sources = sources(&["src"]);
+    let library = sources.iter().find(|source| source.path == "src/lib.rs").unwrap();
+    let declared = library.definitions.iter().filter(|d| d.kind == Kind::Module && d.module.is_empty());
+    let order: Vec<_> = declared.map(|d| d.name.as_str()).collect();
+    assert!(order.len() >= 10 && order[0] == "model" && order.last() == Some(&"ui"), "{order:?}");
+    let mut broken = Broken::default();
+    for source in sources {
+        let Some(module) = source.module() else { continue };
+        let Some(at) = order.iter().position(|m| *m == module) else {
+            broken.add(source, 1, "is in no module of src/lib.rs");
+            continue;
+        };
+        for named in &source.paths {
+            let supers = named.parts.iter().take_while(|part| *part == "super").count();
+            if supers >= named.module.len() {
+                broken.add(source, named.line, "super:: leaves its module: write crate::");
+            }
+            if named.parts[0] != "crate" {
+                continue;
+            }
+            match named.parts.get(1) {
+                None => {} // `pub(crate)`
+                Some(other) if order[..=at].contains(&other.as_str()) => {}
+                Some(other) => {
+                    broken.add(source, named.line, &format!("{module} is below {other} and may not use it"));
+                }
+            }
+        }
+    }
+    broken.none("A module uses only modules that src/lib.rs declares above it");
+}
+
+#[test]
+fn the_window_toolkit_is_in_the_window_only() {
+    let mut broken = Broken::default();
+    for source in sources(&["src"]).into_iter().filter(|s| !s.is_in("src/ui") && !s.is_in("src/platform")) {
+        for named in &source.paths {
+            if ["egui", "eframe", "rfd", "egui_kittest", "epaint", "winit"].iter().any(|c| named.starts(c)) {
+                broken.add(source, named.line, &named.parts.join("::"));
+            }
+        }
+    }
+    broken.none("egui, eframe and rfd appear in src/ui and src/platform only");
+}
+
+/// Whether a file of `folder` names any of these paths.
+fn names_none(folder: &str, forbidden: &[&str], rule: &str) {
+    let mut broken = Broken::default();
+    let sources: Vec<_> = sources(&["src"]).into_iter().filter(|s| s.is_in(folder)).collect();
+    assert!(!sources.is_empty(), "{folder} is empty");
+    for source in sources {
+        for named in &source.paths {
+            for path in forbidden.iter().filter(|path| named.has(path)) {
+                broken.add(source, named.line, path);
+            }
+        }
+    }
+    broken.none(rule);
+}
+
+#[test]
+fn a_provider_opens_no_socket_reads_no_file_or_clock_logs_nothing_and_sees_no_key() {
+    let forbidden = [
+        "std::fs",
+        "std::net",
+        "std::io",
+        "std::env",
+        "std::process",
+        "std::thread",
+        "tokio",
+        "reqwest",
+        "tracing",
+        "println",
+        "eprintln",
+        "SystemTime",
+        "Instant",
+        "Timestamp::now",
+        "Zoned::now",
+        "Key",
+        "secret",
+    ];
+    names_none("src/provider", &forbidden, "A provider is facts and pure functions");
+}
+
+#[test]
+fn the_model_is_plain_data() {
+    let forbidden = [
+        "std::fs",
+        "std::net",
+        "std::env",
+        "std::process",
+        "std::thread",
+        "tokio",
+        "reqwest",
+        "tracing",
+        "SystemTime::now",
+        "Instant",
+        "Timestamp::now",
+        "Zoned::now",
+    ];
+    names_none("src/model", &forbidden, "The model does no I/O and reads no clock");
+}
+
+#[test]
+fn keys_are_exposed_to_requests_and_the_keyring_only() {
+    let may = ["src/engine/transport.rs", "src/store/keys.rs", "src/model/secret.rs"];
+    let mut broken = Broken::default();
+    let mut seen = 0;
+    for source in sources(&["src"]) {
+        for named in &source.paths {
+            if named.has("expose") || named.has("expose_secret") || named.has("ExposeSecret") {
+                if may.contains(&source.path.as_str()) {
+                    seen += 1;
+                } else {
+                    broken.add(source, named.line, "sees a key");
+                }
+            }
+        }
+    }
+    broken.none("Only transport and the keyring see a key");
+    assert!(seen >= 3, "the rule looks for what is not there any more");
+}
+
+#[test]
+fn unsafe_code_has_one_home() {
+    let mut broken = Broken::default();
+    for source in sources(&["src", "tests", "benches"]).into_iter().filter(|s| !s.is_in("src/platform")) {
+        for named in source.paths.iter().filter(|n| n.has("unsafe") || n.has("unsafe_code")) {
+            broken.add(source, named.line, "unsafe");
+        }
+    }
+    broken.none("`unsafe` is in src/platform only");
+}
+
+#[test]
+fn nothing_is_left_undone_and_no_test_is_left_out() {
+    let mut broken = Broken::default();
+    for source in sources(&["src", "tests", "benches"]) {
+        for (line, name) in &source.macros {
+            if ["todo", "unimplemented", "dbg"].contains(&name.as_str()) {
+                broken.add(source, *line, &format!("{name}!"));
+            }
+        }
+        for line in &source.ignored {
+            broken.add(source, *line, "#[ignore]");
+        }
+    }
+    broken.none("No `todo!`, `unimplemented!`, `dbg!` or ignored test");
+}
+
+#[test]
+fn files_stay_short_enough_to_read() {
+    let mut broken = Broken::default();
+    for source in sources(&["src", "tests", "benches"]) {
+        if source.lines > MAX_FILE_LINES {
+            broken.add(source, source.lines, "is too long");
+        }
+    }
+    broken.none(&format!("No file is longer than {MAX_FILE_LINES} lines"));
+}
+
+#[test]
+fn nothing_names_the_machine_it_was_made_on_or_a_registry() {
+    // Files that are not ignored, whether git follows them already or not.
+    let list = Command::new("git")
+        .args(["-c", "safe.directory=*", "ls-files", "-z", "--cached", "--others", "--exclude-standard"])
+        .current_dir(root())
+        .output()
+        .unwrap();
+    assert!(list.status.success(), "{}", String::from_utf8_lossy(&list.stderr));
+    let list = String::from_utf8(list.stdout).unwrap();
+    let names: Vec<_> = list.split('\0').filter(|name| !name.is_empty()).collect();
+    assert!(names.contains(&"Cargo.toml") && names.contains(&"src/lib.rs"), "{names:?}");
+    // In two pieces, so that this file does not break its own rule.
+    let forbidden =
+        [("/wo", "rk/"), ("/tmp", "/hh"), ("crates", ".io"), ("py", "pi"), ("npm", "js"), ("deb", ".debian")]
+            .map(|(a, b)| format!("{a}{b}"));
+    // How Cargo itself names its default registry in a lock file.
+    let cargos = format!("source = \"registry+https://github.com/rust-lang/{}-index\"", forbidden[2]);
+    let mut broken = vec![];
+    for name in names {
+        // What was removed and not yet committed, and what is no text.
+        let Ok(text) = fs::read_to_string(root().join(name)) else { continue };
+        for (number, line) in text.lines().enumerate() {
+            if line == cargos && name == "Cargo.lock" {
+                continue;
+            }
+            for word in forbidden.iter().filter(|word| line.contains(word.as_str())) {
+                broken.push(format!("{name}:{}: {word}", number + 1));
+            }
+        }
+    }
+    assert!(broken.is_empty(), "No path of a machine and no registry's host:\n{}", broken.join("\n"));
+}
+
+#[test]
+fn the_pipeline_runs_what_people_run() {
+    let read = |name: &str| fs::read_to_string(root().join(name)).unwrap_or_else(|e| panic!("{name}: {e}"));
+    let calls = |line: &str| !line.trim_start().starts_with('#') && line.contains("scripts/test");
+    assert!(read(".ci/run").lines().any(calls), ".ci/run does not call scripts/test");
+    assert!(read("scripts/test").contains("cargo test"), "scripts/test runs no tests");
+}
+
+/// What desktops call some types, where that is not what is sent.
+const CALLED: [(&str, &[&str]); 4] = [
+    ("image/heic", &["image/heif"]),
+    ("audio/wav", &["audio/x-wav", "audio/vnd.wave"]),
+    ("audio/mp4", &["audio/x-m4a"]),
+    ("video/x-msvideo", &["video/vnd.avi"]),
+];
+
+#[test]
+fn file_managers_offer_hoist_for_what_the_providers_take() {
+    let entry = fs::read_to_string(root().join("assets/linux/hoist.desktop")).unwrap();
+    let line = entry.lines().find_map(|line| line.strip_prefix("MimeType=")).unwrap();
+    let taken = |media: &Media| provider::ALL.iter().any(|p| p.facts().types().any(|m| m == *media));
+    // All but lyrics, which are plain text there: Hoist is no program to open every text with.
+    let types = Media::ALL.into_iter().filter(taken).map(Media::mime).filter(|mime| *mime != "text/plain");
+    let names = types.flat_map(|mime| {
+        let more = CALLED.iter().find(|(known, _)| *known == mime).map_or(&[][..], |(_, more)| more);
+        std::iter::once(mime).chain(more.iter().copied())
+    });
+    let expected = names.collect::<Vec<_>>().join(";") + ";";
+    assert_eq!(line, expected);
+    assert!(entry.contains("\nStartupNotify=true\n") && entry.contains("\nExec=hoist %F\n"), "{entry}");
+    assert!(entry.contains("\nActions=new-window;\n"), "{entry}");
+    assert!(
+        entry.contains("\n[Desktop Action new-window]\nName=New Window\nExec=hoist --new-window"),
+        "{entry}"
+    );
+}

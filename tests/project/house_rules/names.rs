@@ -1,0 +1,66 @@
+//! Names: one for each thing.
+
+use std::collections::BTreeMap;
+
+use super::source::{Kind, sources};
+
+/// What every module may call its own.
+const CONVENTIONS: [&str; 2] = ["Error", "Iter"];
+
+/// Names that two things still share. The list may only become shorter.
+const SHARED: [&str; 36] = [
+    "Broken",
+    "Chunk",
+    "ClipboardContent",
+    "Clock",
+    "Config",
+    "Draft",
+    "Face",
+    "Failed",
+    "Fetching",
+    "Format",
+    "Item",
+    "KeyChoice",
+    "Limits",
+    "Listener",
+    "Listening",
+    "Listing",
+    "Message",
+    "Missing",
+    "News",
+    "Owner",
+    "Progress",
+    "Question",
+    "Reader",
+    "Selection",
+    "Shown",
+    "Source",
+    "Start",
+    "Step",
+    "Stop",
+    "Table",
+    "Task",
+    "UploadRequest",
+    "ValueKind",
+    "Way",
+    "Word",
+    "Work",
+];
+
+#[test]
+fn no_type_has_the_name_of_another() {
+    let mut named: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for source in sources(&["src"]) {
+        for definition in &source.definitions {
+            let name = definition.name.as_str();
+            if definition.kind == Kind::Type && !definition.for_tests && !CONVENTIONS.contains(&name) {
+                named.entry(name).or_default().push(format!("{}:{}", source.path, definition.line));
+            }
+        }
+    }
+    named.retain(|_, files| files.len() > 1);
+    let gone: Vec<_> = SHARED.iter().filter(|name| !named.contains_key(*name)).collect();
+    assert!(gone.is_empty(), "shared by no two types any more: {gone:?}");
+    named.retain(|name, _| !SHARED.contains(name));
+    assert!(named.is_empty(), "A type's name says whose it is: {named:#?}");
+}

@@ -1,0 +1,96 @@
+//! The README's table of providers.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::fs;
+
+use hoist::model::media::Media;
+use hoist::provider::spec::{Facts, ValueKind};
+use hoist::provider::{self, Provider, SandboxUpload, Step, UploadSpec};
+
+use crate::root;
+
+#[test]
+fn the_readmes_table_of_providers_is_the_one_in_the_code() {
+    let (begin, end) = ("<!-- providers -->\n", "<!-- /providers -->");
+    let readme = fs::read_to_string(root().join("README.md")).unwrap_or_default();
+    let there =
+        readme.split_once(begin).and_then(|(_, rest)| rest.split_once(end)).map(|(block, _)| block.trim());
+    let table = providers_table();
+    assert!(there == Some(table.trim()), "README.md needs this block:\n\n{begin}\n{table}\n{end}\n");
+}
+
+/// What each provider takes, as Markdown.
+fn providers_table() -> String {
+    let mut out =
+        "| Provider | Takes | Key | Copied first | Notes |\n| --- | --- | --- | --- | --- |\n".to_owned();
+    for provider in provider::ALL {
+        let facts = provider.facts();
+        let (takes, service) = (facts.summary(), facts.service);
+        writeln!(
+            out,
+            "| {} `{}` | {takes} | {} `{}` | `{}` | {} |",
+            facts.name,
+            facts.id,
+            service.name,
+            service.env,
+            copied_first(provider),
+            notes(facts)
+        )
+        .unwrap();
+    }
+    out
+}
+
+/// The name of the value that is copied first: asked of the provider with the reply its documents show.
+fn copied_first(provider: &dyn Provider) -> String {
+    let facts = provider.facts();
+    let media = facts.types().next().unwrap();
+    let (status, body) = provider.example(&arrived(media));
+    let reply = provider::http::Reply { status, body: body.to_string().into_bytes(), ..Default::default() };
+    let options = BTreeMap::new();
+    let outgoing = UploadSpec { name: "a", media, size: 1, account: None, options: &options, known_id: None };
+    let now = "2026-03-01T12:00:00Z".parse().unwrap();
+    let (Step::Done(receipt) | Step::Poll { receipt, .. }) = provider.reply(&outgoing, &reply, now).unwrap();
+    let first = receipt.values.iter().find(|(_, value)| value == receipt.first());
+    first.unwrap_or_else(|| panic!("{} names no value to copy", facts.id)).0.clone()
+}
+
+fn arrived(media: Media) -> SandboxUpload {
+    SandboxUpload {
+        media,
+        size: 1,
+        name: None,
+        account: None,
+        pixels: None,
+        uuid: "9179b887-04ef-4ce5-ab3a-b5bbd39ea3c8".into(),
+        origin: "http://127.0.0.1".into(),
+        polled: 0,
+    }
+}
+
+fn notes(facts: &Facts) -> String {
+    let mut notes = vec![];
+    if let Some(why) = facts.legacy {
+        notes.push(format!("Legacy: {why}"));
+    }
+    if let Some(lives) = facts.retention {
+        notes.push(format!("Files are deleted {} hours after the upload", lives.as_secs() / 3600));
+    }
+    if let Some(account) = facts.account {
+        notes.push(format!("Account: `{}`", account.key));
+    }
+    let options: Vec<_> = facts
+        .options
+        .iter()
+        .map(|o| match o.form {
+            ValueKind::Flag(default) => format!("`{}={default}`", o.key),
+            ValueKind::Choice(all) => format!("`{}={}`", o.key, all.join("\\|")),
+            ValueKind::Text | ValueKind::Email | ValueKind::Uuid => format!("`{}`", o.key),
+        })
+        .collect();
+    if !options.is_empty() {
+        notes.push(format!("Options: {}", options.join(", ")));
+    }
+    notes.join(". ")
+}
