@@ -79,6 +79,11 @@ pub fn count(n: usize, one: &str) -> String {
     if n == 1 { format!("1 {one}") } else { format!("{n} {one}s") }
 }
 
+/// A count that may be large: `1 file`, `1,234 files`.
+pub fn count_thousands(n: usize, one: &str) -> String {
+    format!("{} {one}{}", thousands(n as u64), if n == 1 { "" } else { "s" })
+}
+
 /// Whether a character would change how the text around it is shown, or break a line or a terminal.
 pub(super) fn is_unsafe_char(c: char) -> bool {
     c.is_control()

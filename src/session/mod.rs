@@ -4,6 +4,7 @@ pub mod accounts;
 mod background;
 mod batch;
 mod bulk;
+pub mod choices;
 mod content;
 pub mod copy;
 pub mod diagnostics;

@@ -26,6 +26,7 @@ use super::theme::{self, tokens};
 use super::throughput::Pace;
 use super::thumbs::Thumbs;
 use super::undo::{self, Undo};
+use super::view_context::ViewContext;
 use super::widgets::toast;
 use super::{
     api_keys, dialog, footer, header, history, inspector, notice, queue, send_to, settings, shortcuts,
@@ -122,41 +123,6 @@ pub(super) enum Overlay {
     Shortcuts,
     /// What Hoist is made of.
     Licences,
-}
-
-/// What drawing the queue and the history needs.
-pub(super) struct ViewContext<'a> {
-    pub(super) session: &'a Session,
-    pub(super) thumbs: &'a mut Thumbs,
-    pub(super) pace: &'a Pace,
-    pub(super) selection: &'a Selection,
-    pub(super) show_rows: &'a mut Option<RangeInclusive<usize>>,
-    pub(super) row_focus: Option<UploadId>,
-    pub(super) by_keyboard: bool,
-    copied: Option<&'a CopiedAt>,
-    again: Option<Duration>,
-}
-
-impl ViewContext<'_> {
-    /// Something on screen counts seconds.
-    pub(super) fn again_in_a_second(&mut self) {
-        self.again_in(Duration::from_secs(1));
-    }
-
-    /// Something on screen is another thing then.
-    pub(super) fn again_in(&mut self, time: Duration) {
-        self.again = Some(self.again.map_or(time, |sooner| sooner.min(time)));
-    }
-
-    /// Whether the keyboard comes to the buttons of this row: of those in the list, the one that the selection is at.
-    pub(super) fn has_keyboard(&self, id: UploadId) -> bool {
-        self.selection.cursor() == Some(id) && self.selection.has(id)
-    }
-
-    /// Whether this button was pressed a moment ago.
-    pub(super) fn says_copied(&self, spot: &CopiedAt) -> bool {
-        self.copied == Some(spot)
-    }
 }
 
 impl App {

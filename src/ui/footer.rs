@@ -8,9 +8,9 @@ use eframe::egui::{self, Align, Layout, Panel, Role, Ui, WidgetInfo, accesskit};
 use lucide_icons::Icon;
 
 use super::action::{Action, CopiedAt};
-use super::app::ViewContext;
 use super::theme::{self, tokens};
 use super::throughput::{self, Pace};
+use super::view_context::ViewContext;
 use super::widgets::{Button, Weight, fit_end, line};
 use crate::model::item::Item;
 use crate::model::text;

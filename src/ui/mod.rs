@@ -7,7 +7,9 @@ mod app;
 mod command;
 mod dialog;
 mod edit;
+mod failure_text;
 mod fetch;
+mod file_picture;
 mod footer;
 mod gallery;
 mod header;
@@ -35,6 +37,7 @@ mod throughput;
 mod thumbs;
 mod time_format;
 mod undo;
+mod view_context;
 mod widgets;
 
 use std::panic::{self, AssertUnwindSafe, catch_unwind};

@@ -2,7 +2,6 @@
 
 use eframe::egui::{self, Label, RichText};
 
-use super::history::uploads;
 use super::theme::{self, tokens};
 use super::widgets::{Button, Sheet, Weight, buttons, sheet};
 use crate::model::text;
@@ -73,7 +72,11 @@ impl Question {
             Question::Clear(n) => format!(
                 "{} forgotten on this computer, with the IDs. What the services have stays there, and what is \
                  still in the queue stays too.",
-                if *n == 1 { "1 upload is".to_owned() } else { format!("{} are", uploads(*n)) }
+                if *n == 1 {
+                    "1 upload is".to_owned()
+                } else {
+                    format!("{} are", text::count_thousands(*n, "upload"))
+                }
             ),
         }
     }
@@ -83,7 +86,7 @@ impl Question {
         match self {
             Question::Close(0) => ("Keep open", "Close".to_owned()),
             Question::Close(_) => ("Keep uploading", "Close anyway".to_owned()),
-            Question::Clear(n) => ("Keep it", format!("Clear {}", uploads(*n))),
+            Question::Clear(n) => ("Keep it", format!("Clear {}", text::count_thousands(*n, "upload"))),
             Question::WithoutHistory(n, _) => {
                 ("Keep in the queue", format!("Send {} without it", text::count(*n, "file")))
             }

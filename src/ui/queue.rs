@@ -9,11 +9,11 @@ use eframe::egui::{
 use lucide_icons::Icon;
 
 use super::action::Action;
-use super::app::ViewContext;
 use super::row;
 use super::selection::Go;
 use super::sidebar::account_label;
 use super::theme::{self, RADIUS_ZONE, tokens};
+use super::view_context::ViewContext;
 use super::widgets::{Button, Weight, big_icon, dashed, middle, words};
 use crate::model::destination::Destination;
 use crate::model::text;

@@ -14,7 +14,7 @@ use super::theme::{self, RADIUS, tokens};
 use super::widgets::{Button, Weight, buttons, line, sheet};
 use crate::media::folder::{Limits, ScanResult};
 use crate::model::destination::Destination;
-use crate::model::text;
+use crate::model::text::{self, count_thousands};
 use crate::session::Session;
 use crate::session::scan::{Gathered, Looking};
 
@@ -127,7 +127,7 @@ pub(super) fn bar(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
 
 /// Asks; nothing as long as there is no answer. Return is a yes: nothing is sent by it.
 fn question(ctx: &egui::Context, gathered: &Gathered) -> Option<bool> {
-    let count = many(gathered.files.len(), "file");
+    let count = count_thousands(gathered.files.len(), "file");
     let title = format!("Add {count}, {}?", text::bytes(gathered.bytes));
     let shown = sheet(ctx, &title, 420.0, |sheet| {
         sheet.body(|ui| {
@@ -155,13 +155,8 @@ fn progress(looking: &Looking) -> String {
     let name = text::elide(&looking.name, 48);
     match looking.files {
         0 => format!("Scanning {name}…"),
-        files => format!("Scanning {name}… {}", many(files, "file")),
+        files => format!("Scanning {name}… {}", count_thousands(files, "file")),
     }
-}
-
-/// `1 file`, `1,234 files`.
-fn many(n: usize, one: &str) -> String {
-    format!("{} {one}{}", text::thousands(n as u64), if n == 1 { "" } else { "s" })
 }
 
 /// The names of folders, few of them.
@@ -181,11 +176,11 @@ fn explanation(gathered: &Gathered) -> String {
     let mut from = format!("From the folder{} {}", if one { "" } else { "s" }, named(&gathered.folders));
     if gathered.rest.folders > 0 {
         let them = if one { "it" } else { "them" };
-        from = format!("{from} and {} in {them}", many(gathered.rest.folders, "folder"));
+        from = format!("{from} and {} in {them}", count_thousands(gathered.rest.folders, "folder"));
     }
     match gathered.files.len() - gathered.out_of_folders {
         0 => {}
-        beside => from = format!("{from}, with {} added beside", many(beside, "file")),
+        beside => from = format!("{from}, with {} added beside", count_thousands(beside, "file")),
     }
     let mut sentences = vec![from];
     sentences.extend(left_out(&gathered.rest));
@@ -219,18 +214,18 @@ fn left_out(rest: &ScanResult) -> Vec<String> {
     let mut all = vec![];
     match (rest.hidden, rest.other) {
         (0, 0) => {}
-        (hidden, 0) => all.push(format!("{} skipped", many(hidden, "hidden file"))),
-        (0, other) => all.push(format!("{} skipped", many(other, "unsupported file"))),
+        (hidden, 0) => all.push(format!("{} skipped", count_thousands(hidden, "hidden file"))),
+        (0, other) => all.push(format!("{} skipped", count_thousands(other, "unsupported file"))),
         (hidden, other) => all.push(format!(
             "{} hidden and {} skipped",
             text::thousands(hidden as u64),
-            many(other, "unsupported file")
+            count_thousands(other, "unsupported file")
         )),
     }
     match rest.cycles {
         0 => {}
         1 => all.push("1 link leads back to a folder that is in it already".to_owned()),
-        n => all.push(format!("{} lead back to folders that are in it already", many(n, "link"))),
+        n => all.push(format!("{} lead back to folders that are in it already", count_thousands(n, "link"))),
     }
     if let Some(first) = &rest.first_unreadable {
         let first = text::elide(first, 40);
@@ -243,7 +238,7 @@ fn left_out(rest: &ScanResult) -> Vec<String> {
         0 => {}
         n => all.push(format!(
             "{} skipped: nested more than {} deep",
-            many(n, "folder"),
+            count_thousands(n, "folder"),
             Limits::default().depth
         )),
     }
@@ -251,7 +246,7 @@ fn left_out(rest: &ScanResult) -> Vec<String> {
         0 => {}
         n => all.push(format!(
             "{} skipped: the limit is {} at once",
-            many(n, "more file").replace("more files", "files more"),
+            count_thousands(n, "more file").replace("more files", "files more"),
             text::thousands(Limits::default().files as u64)
         )),
     }
@@ -292,7 +287,7 @@ mod tests {
             )),
             "From the folders A, B and 2 more and 1 folder in them, with 1 file added beside."
         );
-        assert_eq!(many(1234, "file"), "1,234 files");
+        assert_eq!(count_thousands(1234, "file"), "1,234 files");
     }
 
     #[test]

@@ -5,7 +5,6 @@ use jiff::Zoned;
 
 use super::action::Action;
 use super::health;
-use super::row::{can_be_moved, destination_choices};
 use super::sidebar::account_label;
 use super::theme::{self, tokens};
 use super::widgets::{Button, Weight, buttons, choice_ground, fit_end, mark, sheet};
@@ -15,6 +14,7 @@ use crate::model::text;
 use crate::model::upload::UploadId;
 use crate::provider::spec::Facts;
 use crate::session::Session;
+use crate::session::choices::{DestinationChoice, can_be_redirected};
 
 /// Shows it; true when it was closed.
 pub(super) fn show(
@@ -25,28 +25,28 @@ pub(super) fn show(
 ) -> bool {
     let queue = session.queue();
     let items: Vec<&Item> =
-        ids.iter().filter_map(|id| queue.get(*id)).filter(|item| can_be_moved(&item.state)).collect();
+        ids.iter().filter_map(|id| queue.get(*id)).filter(|item| can_be_redirected(&item.state)).collect();
     let title = match items.as_slice() {
         [one] => format!("Send {} to", text::elide(&one.name, 40)),
         many => format!("Send {} to", text::count(many.len(), "file")),
     };
     let shown = sheet(ctx, &title, 360.0, |sheet| {
         let mut done = false;
-        let places = destination_choices(session, &items);
-        if places.is_empty() {
+        let choices = session.destination_choices(&items);
+        if choices.is_empty() {
             let words = "No other destination takes all of them";
             let words = RichText::new(words).font(theme::body()).color(tokens(sheet.ui).dim);
             sheet.ui.add(Label::new(words).wrap());
         }
         sheet.body(|ui| {
-            for (place, destination, facts) in places {
+            for DestinationChoice { index, destination, facts } in choices {
                 let response = row(ui, session, destination, facts);
                 if !ui.memory(|memory| memory.focused().is_some()) {
                     response.request_focus();
                 }
                 if response.clicked() {
                     let ids = items.iter().map(|item| item.id).collect();
-                    actions.push(Action::SendTo(ids, place));
+                    actions.push(Action::SendTo(ids, index));
                     done = true;
                 }
             }

@@ -3,8 +3,8 @@
 use std::io::{BufWriter, Write};
 use std::path::Path;
 
-use super::uploads;
 use crate::model::record::name_of;
+use crate::model::text;
 use crate::session::export::{self, Format};
 use crate::session::history_access::Shelf;
 use crate::store::folders::Folders;
@@ -27,7 +27,7 @@ pub(in crate::ui) fn file_name(format: Format) -> String {
 pub(in crate::ui) fn to_file(folders: &Folders, query: &Query, format: Format, file: &Path) -> String {
     let name = name_of(file);
     match try_to_file(folders, query, format, file) {
-        Ok(count) => format!("{} written to {name}", uploads(count)),
+        Ok(count) => format!("{} written to {name}", text::count_thousands(count, "upload")),
         Err(e) => format!("{name} was not written: {e}"),
     }
 }

@@ -14,8 +14,8 @@ use jiff::Zoned;
 use lucide_icons::Icon;
 
 use super::action::Action;
-use super::app::ViewContext;
 use super::theme::{self, tokens};
+use super::view_context::ViewContext;
 use super::widgets::{Button, MenuItem, Weight, big_icon, fit_end, line, menu, middle, select, words};
 use crate::model::text;
 use crate::provider;
@@ -32,11 +32,6 @@ const NAMES: f32 = 34.0;
 
 /// Narrower than this the filters have a line of their own.
 const ONE_LINE: f32 = 800.0;
-
-/// "1 upload", "1,284 uploads".
-pub(super) fn uploads(n: usize) -> String {
-    if n == 1 { "1 upload".to_owned() } else { format!("{} uploads", text::thousands(n as u64)) }
-}
 
 /// The field that is searched in.
 pub(super) fn search_id() -> Id {
@@ -107,7 +102,7 @@ pub(super) fn header(
 fn titles(ui: &mut Ui, session: &Session, shown: &HistoryView) {
     let t = tokens(ui);
     let room = ui.available_width();
-    let all = uploads(session.history_count());
+    let all = text::count_thousands(session.history_count(), "upload");
     let words = match shown.is_filtered() && shown.is_answered() {
         true => format!("{} of {all}", text::thousands(shown.len() as u64)),
         false => format!("{all} · kept on this computer"),
@@ -141,7 +136,7 @@ fn whole_history(
     let export = export.compact(icons_only).show(ui);
     menu(Popup::menu(&export), 220.0, |ui| {
         let what = match shown.is_filtered() {
-            true => uploads(shown.len()),
+            true => text::count_thousands(shown.len(), "upload"),
             false => "everything".to_owned(),
         };
         for (format, icon) in [(Format::Csv, Icon::FileSpreadsheet), (Format::Json, Icon::FileJson)] {
@@ -285,7 +280,7 @@ fn table(
             ui.painter().hline(all.x_range(), rect.bottom() - 0.5, (1.0, t.line));
         }
         let list = ui.interact(ui.clip_rect(), ui.scope_id().with("uploads"), Sense::hover());
-        list.widget_info(|| WidgetInfo::labeled(Role::Table, true, uploads(count)));
+        list.widget_info(|| WidgetInfo::labeled(Role::Table, true, text::count_thousands(count, "upload")));
     });
 }
 

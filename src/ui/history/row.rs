@@ -20,11 +20,12 @@ use crate::provider;
 use crate::session::copy;
 use crate::session::report::Report;
 use crate::ui::action::{Action, CopiedAt};
-use crate::ui::app::ViewContext;
-use crate::ui::row::{explain, file_picture};
+use crate::ui::failure_text::explain;
+use crate::ui::file_picture::file_picture;
 use crate::ui::sidebar::account_label;
 use crate::ui::theme::{self, tokens};
 use crate::ui::time_format;
+use crate::ui::view_context::ViewContext;
 use crate::ui::widgets::{Button, MenuItem, Tone, Weight, fit_end, fit_middle, line, menu, tag};
 
 /// Height of a row, the line below it included.

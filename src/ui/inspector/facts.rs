@@ -8,7 +8,7 @@ use crate::model::media::{Details, DetectedType, FileFacts, Kind, Metadata};
 use crate::model::text;
 use crate::model::upload::State;
 use crate::provider;
-use crate::ui::row::explain;
+use crate::ui::failure_text::explain;
 use crate::ui::sidebar::account_label;
 use crate::ui::theme::{self, tokens};
 use crate::ui::time_format;

@@ -7,8 +7,8 @@ use lucide_icons::Icon;
 
 use crate::model::item::Item;
 use crate::model::media::Kind;
+use crate::ui::file_picture::icon_of;
 use crate::ui::preview_state::Large;
-use crate::ui::row::icon_of;
 use crate::ui::theme::{self, RADIUS_ROW, tokens};
 use crate::ui::widgets::words;
 

@@ -8,13 +8,13 @@ use eframe::egui::{self, Label, Panel, RichText, ScrollArea, Ui};
 use lucide_icons::Icon;
 
 use super::action::{Action, CopiedAt};
-use super::app::ViewContext;
 use super::preview_state::CloseUp;
-use super::row::can_be_moved;
 use super::theme::{self, tokens};
+use super::view_context::ViewContext;
 use super::widgets::{Button, Weight, close_button, line, sheet};
 use crate::model::item::Item;
 use crate::model::text;
+use crate::session::choices::can_be_redirected;
 use crate::session::copy;
 
 /// Shows it beside the queue.
@@ -104,7 +104,7 @@ fn several(ui: &mut Ui, seen: &ViewContext<'_>, actions: &mut Vec<Action>) {
     }
     ui.horizontal_wrapped(|ui| {
         let any = |which: fn(&Item) -> bool| items.iter().any(|item| which(item));
-        if any(|item| can_be_moved(&item.state))
+        if any(|item| can_be_redirected(&item.state))
             && Button::new(Weight::Secondary, "Send to…").icon(Icon::Forward).show(ui).clicked()
         {
             actions.push(Action::AskWhereTo(ids.clone()));

@@ -12,9 +12,9 @@ use crate::model::text;
 use crate::session::copy;
 use crate::session::report::Report;
 use crate::ui::action::{Action, CopiedAt, Setting};
-use crate::ui::app::ViewContext;
 use crate::ui::theme::{self, tokens};
 use crate::ui::time_format;
+use crate::ui::view_context::ViewContext;
 use crate::ui::widgets::{Button, Weight, field, segments};
 
 /// Longer answers are cut where they are shown; copied they are whole.

@@ -17,7 +17,7 @@ use self::field::{Match, Typed};
 use self::lister::Lister;
 use super::action::Action;
 use super::app::{App, Overlay};
-use super::row::icon_of;
+use super::file_picture::icon_of;
 use super::theme::{self, tokens};
 use super::widgets::{Button, Sheet, Weight, buttons, choice_ground, fit_middle, line, sheet};
 use crate::model::media::Media;

@@ -12,7 +12,7 @@ use crate::model::remedy::Remedy;
 use crate::model::upload::State;
 use crate::session::copy;
 use crate::ui::action::{Action, CopiedAt};
-use crate::ui::app::ViewContext;
+use crate::ui::view_context::ViewContext;
 use crate::ui::widgets::{Button, Weight};
 
 /// A restored file that is another one now.
@@ -40,8 +40,8 @@ pub(super) fn show(
     } else if Button::icon_only(Icon::X, &format!("Remove {name}")).keyboard(at).show(ui).clicked() {
         actions.push(Action::Remove(vec![item.id]));
     }
-    if let Some((failure, all)) = remedies::possible(item, seen.session) {
-        helping(ui, item, (failure, &all), compact, seen, actions);
+    if let Some(failure) = item.state.failure() {
+        helping(ui, item, (failure, &seen.session.possible_remedies(item)), compact, seen, actions);
         return;
     }
     let mut button = |ui: &mut Ui, icon: Icon, label: &str, hint: Option<&str>, action: Action| {
@@ -74,10 +74,10 @@ pub(super) fn show(
             button(ui, Icon::Check, "Send as it is", None, Action::AcceptChange(item.id));
         }
         State::Ready if item.findings.iter().any(|f| f.gravity == Severity::Error) => {
-            match choices::only_place(seen.session, item) {
-                Some((place, facts)) => {
-                    let label = format!("Send to {}", facts.name);
-                    button(ui, Icon::Forward, &label, None, Action::SendTo(vec![item.id], place));
+            match seen.session.obvious_destination(item) {
+                Some(choice) => {
+                    let label = format!("Send to {}", choice.facts.name);
+                    button(ui, Icon::Forward, &label, None, Action::SendTo(vec![item.id], choice.index));
                 }
                 None => choices::send_to(ui, item, compact, seen, actions),
             }

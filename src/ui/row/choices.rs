@@ -1,71 +1,31 @@
 //! Everything that can be done with a file, or with all that are selected, as a menu.
 
-use std::sync::Arc;
-
 use eframe::egui::{Popup, Response, Ui};
-use jiff::{Timestamp, Zoned};
+use jiff::Zoned;
 use lucide_icons::Icon;
 
 use super::remedies;
 use crate::model::copy_format::CopyFormat;
-use crate::model::destination::Destination;
-use crate::model::item::{Item, Severity};
+use crate::model::item::Item;
 use crate::model::queue::Move;
 use crate::model::remedy::Remedy;
-use crate::model::upload::{State, UploadId};
-use crate::provider;
-use crate::provider::check::findings;
-use crate::provider::spec::Facts;
-use crate::session::Session;
+use crate::model::upload::UploadId;
+use crate::session::choices::{DestinationChoice, can_be_redirected};
 use crate::ui::action::{Action, CopiedAt};
-use crate::ui::app::ViewContext;
 use crate::ui::command::WindowCommand;
 use crate::ui::health;
+use crate::ui::view_context::ViewContext;
 use crate::ui::widgets::{Button, MenuItem, Weight, menu};
 
-/// A destination by its place in the list, and its provider's table.
-pub(in crate::ui) type Place<'a> = (usize, &'a Arc<Destination>, &'static Facts);
-
-/// The destinations that take all of these files, other than the one they are for: those that work first.
-pub(in crate::ui) fn destination_choices<'a>(session: &'a Session, items: &[&Item]) -> Vec<Place<'a>> {
-    let takes = |destination: &Destination| {
-        let facts = provider::by_id(&destination.provider)?.facts();
-        let stopped = |item: &&Item| {
-            let Some(file) = item.facts() else { return true };
-            findings(facts, file, destination).iter().any(|f| f.gravity == Severity::Error)
-        };
-        (!items.iter().any(stopped)).then_some(facts)
-    };
-    let now = Timestamp::now();
-    let all = session.destinations().iter().enumerate();
-    let mut all: Vec<_> = all
-        .filter(|(_, d)| items.iter().any(|item| **d != item.destination))
-        .filter_map(|(place, d)| takes(d).map(|facts| (place, d, facts)))
-        .collect();
-    all.sort_by_key(|(_, d, _)| session.health(d, now).is_some_and(|h| !h.condition.is_usable(now)));
-    all
-}
-
-/// The place to send a file to that needs no choosing: of those that take it and are not given up by their vendor, the
-/// first that works, where no other account of the same provider takes it as well.
-pub(super) fn only_place(session: &Session, item: &Item) -> Option<(usize, &'static Facts)> {
-    let places = destination_choices(session, &[item]);
-    let now = Timestamp::now();
-    let well = |d: &Destination| session.health(d, now).is_none_or(|h| h.condition.is_usable(now));
-    let (place, _, facts) = places.iter().find(|(_, d, facts)| facts.legacy.is_none() && well(d))?;
-    let accounts = places.iter().filter(|(.., other)| other.id == facts.id).count();
-    (accounts == 1).then_some((*place, facts))
-}
-
 /// The button that offers the destinations that take this file.
-pub(in crate::ui) fn send_to(
+pub(super) fn send_to(
     ui: &mut Ui,
     item: &Item,
     compact: bool,
     seen: &ViewContext<'_>,
     actions: &mut Vec<Action>,
 ) {
-    let others = destination_choices(seen.session, &[item]);
+    let others = seen.session.destination_choices(&[item]);
     if others.is_empty() {
         return;
     }
@@ -78,7 +38,7 @@ pub(in crate::ui) fn send_to(
     }
     let response = button.show(ui);
     menu(Popup::menu(&response), 190.0, |ui| {
-        for (place, destination, facts) in others {
+        for DestinationChoice { index, destination, facts } in others {
             let health = seen.session.health(destination, now.timestamp());
             let bad = health.filter(|h| !h.condition.is_usable(now.timestamp()));
             let mut label = format!("{} · {}", facts.name, destination.account_label());
@@ -86,7 +46,7 @@ pub(in crate::ui) fn send_to(
                 label = format!("{label} · {}", health::of_destination(Some(bad), &now).short);
             }
             if MenuItem::new(facts.mark.icon, &label).show(ui).clicked() {
-                actions.push(Action::SendTo(vec![item.id], place));
+                actions.push(Action::SendTo(vec![item.id], index));
                 ui.close();
             }
         }
@@ -138,10 +98,10 @@ fn all(ui: &mut Ui, item: &Item, seen: &ViewContext<'_>, actions: &mut Vec<Actio
         line(ui, Icon::Braces, "Copy JSON", None, copy(CopyFormat::Json));
         ui.separator();
     }
-    if let Some((failure, remedies)) = remedies::possible(item, seen.session).filter(|_| !many) {
+    if let Some(failure) = item.state.failure().filter(|_| !many) {
         // The others stand below for every file.
         let own = |remedy: &&Remedy| !matches!(remedy, Remedy::SendElsewhere | Remedy::LeaveIt);
-        for remedy in remedies.iter().filter(own) {
+        for remedy in seen.session.possible_remedies(item).iter().filter(own) {
             let action = remedies::action(*remedy, item, failure);
             line(ui, remedies::icon(*remedy), remedy.label(), None, action);
         }
@@ -151,8 +111,8 @@ fn all(ui: &mut Ui, item: &Item, seen: &ViewContext<'_>, actions: &mut Vec<Actio
         line(ui, Icon::PanelRight, "Details", Some(WindowCommand::Details), Action::DetailsOf(item.id));
         line(ui, Icon::FolderOpen, "Reveal file", None, Action::Reveal(item.path.clone()));
     }
-    if items.iter().any(|item| can_be_moved(&item.state))
-        && !destination_choices(seen.session, &items).is_empty()
+    if items.iter().any(|item| can_be_redirected(&item.state))
+        && !seen.session.destination_choices(&items).is_empty()
     {
         line(ui, Icon::Forward, "Send to…", Some(WindowCommand::SendTo), Action::AskWhereTo(ids.clone()));
     }
@@ -176,12 +136,4 @@ fn all(ui: &mut Ui, item: &Item, seen: &ViewContext<'_>, actions: &mut Vec<Actio
     if !gone.is_empty() {
         line(ui, Icon::X, "Remove", Some(WindowCommand::Remove), Action::Remove(gone));
     }
-}
-
-/// Nothing of it is on its way, or with a service.
-pub(in crate::ui) fn can_be_moved(state: &State) -> bool {
-    matches!(
-        state,
-        State::Ready | State::Held(_) | State::Refused(_) | State::Cancelled | State::Waiting { .. }
-    )
 }

@@ -6,23 +6,19 @@ mod remedies;
 mod status;
 
 use eframe::egui::{
-    self, Align, Align2, CornerRadius, EventFilter, Layout, Rect, Role, Sense, Stroke, StrokeKind, Ui,
-    UiBuilder, WidgetInfo, pos2, vec2,
+    self, Align, CornerRadius, EventFilter, Layout, Rect, Role, Sense, Stroke, StrokeKind, Ui, UiBuilder,
+    WidgetInfo, pos2, vec2,
 };
-use lucide_icons::Icon;
 
 use super::action::{Action, SelectMode};
-use super::app::ViewContext;
-use super::theme::{self, RADIUS_ROW, RADIUS_SIDE, tokens};
-use super::thumbs;
+use super::file_picture::file_picture;
+use super::theme::{self, RADIUS_ROW, tokens};
+use super::view_context::ViewContext;
 use super::widgets::{fit_end, fit_middle, focus_ring, line};
-use crate::model::item::{Inspection, Item};
-use crate::model::media::{FileFacts, Kind, Media};
-use crate::model::text;
+use crate::model::item::Item;
 use crate::model::upload::UploadId;
 
-pub(super) use choices::{can_be_moved, destination_choices};
-pub(super) use status::{explain, spoken};
+use status::spoken;
 
 /// Height of a row; the gap to the next one is `GAP`.
 pub(super) const HEIGHT: f32 = 74.0;
@@ -36,26 +32,6 @@ const COMPACT: f32 = 520.0;
 /// The name egui has for a row.
 pub(super) fn row_id(id: UploadId) -> egui::Id {
     egui::Id::unique(("row of the queue", id.0))
-}
-
-/// What is known of a file, in a line: "PNG · 1024 × 1024 · 2.1 MB".
-pub(super) fn facts_line(item: &Item) -> String {
-    match &item.inspection {
-        Inspection::Pending => "Looking…".to_owned(),
-        Inspection::Failed(_) => String::new(),
-        Inspection::Ready(facts) => {
-            let mut parts = vec![];
-            parts.extend(facts.recognised.label().map(ToOwned::to_owned));
-            if let Some((width, height)) = facts.pixels {
-                parts.push(format!("{width} × {height}"));
-            }
-            if let Some(length) = facts.length {
-                parts.push(text::length(length));
-            }
-            parts.push(text::bytes(facts.size));
-            parts.join(" · ")
-        }
-    }
 }
 
 /// Draws a row.
@@ -139,52 +115,8 @@ pub(super) fn show(
     if cut {
         label.on_hover_text(&item.name);
     }
-    let facts = fit_end(&words, &facts_line(item), &theme::secondary(), left.width());
+    let facts = fit_end(&words, &status::facts_line(item), &theme::secondary(), left.width());
     line(&mut words, &facts, theme::secondary(), t.dim);
     words.add_space(2.0);
     status::show(&mut words, item, seen, left.width());
-}
-
-/// A file's small picture, or what kind of file it is. `get` has the picture, at most so many pixels a side.
-pub(super) fn file_picture<'a>(
-    ui: &mut Ui,
-    rect: Rect,
-    facts: Option<&FileFacts>,
-    get: impl FnOnce(u32) -> Option<&'a egui::TextureHandle>,
-) {
-    let t = tokens(ui);
-    let kind = facts.and_then(|f| f.recognised.media()).map(crate::model::media::Media::kind);
-    ui.painter().rect_filled(rect, CornerRadius::same(RADIUS_SIDE), t.control);
-    if matches!(kind, Some(Kind::Image | Kind::Video))
-        && let Some(texture) = get(thumbs::SIDE)
-    {
-        egui::Image::from_texture(texture).corner_radius(CornerRadius::same(RADIUS_SIDE)).paint_at(ui, rect);
-        if kind == Some(Kind::Video) || facts.is_some_and(|facts| facts.animated) {
-            moves(ui, rect);
-        }
-        return;
-    }
-    let icon = icon_of(facts.and_then(|f| f.recognised.media()));
-    let size = (rect.height() * 0.36).max(15.0);
-    ui.painter().text(rect.center(), Align2::CENTER_CENTER, icon.unicode(), theme::icons(size), t.dim);
-}
-
-/// What stands for a file of which there is no picture.
-pub(super) fn icon_of(media: Option<Media>) -> Icon {
-    match media.map(Media::kind) {
-        Some(Kind::Image) => Icon::Image,
-        Some(Kind::Audio) => Icon::Music2,
-        Some(Kind::Video) => Icon::Film,
-        Some(Kind::Captions) => Icon::Captions,
-        None => Icon::File,
-    }
-}
-
-/// Marks a picture of which there is more than this one.
-fn moves(ui: &Ui, rect: Rect) {
-    let side = (rect.height() * 0.34).clamp(14.0, 28.0);
-    let mark = Rect::from_min_size(rect.max - vec2(side + 3.0, side + 3.0), vec2(side, side));
-    ui.painter().rect_filled(mark, CornerRadius::same(4), egui::Color32::from_black_alpha(170));
-    let font = theme::icons(side * 0.62);
-    ui.painter().text(mark.center(), Align2::CENTER_CENTER, Icon::Play.unicode(), font, egui::Color32::WHITE);
 }

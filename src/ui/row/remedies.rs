@@ -2,30 +2,10 @@
 
 use lucide_icons::Icon;
 
-use super::choices::destination_choices;
 use crate::model::error::Failure;
 use crate::model::item::Item;
 use crate::model::remedy::Remedy;
-use crate::provider::{self, error_map};
-use crate::session::Session;
 use crate::ui::action::{Action, CopiedAt, KeyChoice};
-
-/// What went wrong with a file, and what can be done about it here and now, the best first.
-pub(super) fn possible<'a>(item: &'a Item, session: &Session) -> Option<(&'a Failure, Vec<Remedy>)> {
-    let failure = item.state.failure()?;
-    let service = provider::by_id(&item.destination.provider).map(|p| p.facts().service);
-    let can = |remedy: &Remedy| match remedy {
-        Remedy::SendElsewhere => !destination_choices(session, &[item]).is_empty(),
-        Remedy::StripAndSend => {
-            item.destination.options.get(error_map::STRIP).is_some_and(|strip| strip == "false")
-        }
-        // A key that the environment gives is replaced there.
-        Remedy::ReplaceKey | Remedy::AddKey => service.is_some_and(|s| !session.has_given_key(s)),
-        Remedy::SendAgain => !item.sent_again,
-        _ => true,
-    };
-    Some((failure, failure.remedies().into_iter().filter(can).collect()))
-}
 
 /// What stands for it where there is no room for words.
 pub(super) fn icon(remedy: Remedy) -> Icon {

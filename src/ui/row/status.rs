@@ -8,13 +8,14 @@ use lucide_icons::Icon;
 
 use crate::media::preview;
 use crate::model::error::Failure;
-use crate::model::item::Item;
+use crate::model::item::{Inspection, Item};
 use crate::model::media::Kind;
 use crate::model::text;
 use crate::model::upload::State;
 use crate::provider;
-use crate::ui::app::ViewContext;
+use crate::ui::failure_text::explain;
 use crate::ui::theme::{self, tokens};
+use crate::ui::view_context::ViewContext;
 use crate::ui::widgets::{Tone, fit_middle, line, progress, tag, tag_ending};
 use crate::ui::{throughput, time_format};
 
@@ -204,21 +205,6 @@ fn sent_before(ui: &mut Ui, item: &Item, width: f32) {
     }
 }
 
-/// What happened, the service's words, the next step.
-pub(in crate::ui) fn explain(failure: &Failure) -> String {
-    let said = failure
-        .service_message
-        .as_ref()
-        .map(|s| format!("\nIt says: “{}”", text::sanitize(s)))
-        .unwrap_or_default();
-    let support = failure
-        .support_id
-        .as_ref()
-        .map(|s| format!("\nFor its support: {}", text::sanitize(s)))
-        .unwrap_or_default();
-    format!("{}.{said}{support}\n{}.", failure.message, failure.hint)
-}
-
 fn id(ui: &mut Ui, id: &str) {
     if ui.available_width() < 60.0 {
         return; // a few letters tell nothing
@@ -231,6 +217,26 @@ fn destination_text(item: &Item) -> String {
     match &item.destination.account {
         Some(account) => format!("{} · {account}", service_name(item)),
         None => service_name(item).to_owned(),
+    }
+}
+
+/// What is known of a file, in a line: "PNG · 1024 × 1024 · 2.1 MB".
+pub(super) fn facts_line(item: &Item) -> String {
+    match &item.inspection {
+        Inspection::Pending => "Looking…".to_owned(),
+        Inspection::Failed(_) => String::new(),
+        Inspection::Ready(facts) => {
+            let mut parts = vec![];
+            parts.extend(facts.recognised.label().map(ToOwned::to_owned));
+            if let Some((width, height)) = facts.pixels {
+                parts.push(format!("{width} × {height}"));
+            }
+            if let Some(length) = facts.length {
+                parts.push(text::length(length));
+            }
+            parts.push(text::bytes(facts.size));
+            parts.join(" · ")
+        }
     }
 }
 
@@ -252,7 +258,7 @@ pub(in crate::ui) fn spoken(item: &Item) -> String {
         State::Unknown(failure) => in_doubt(failure),
         State::Cancelled => "cancelled".to_owned(),
     };
-    let facts = super::facts_line(item);
+    let facts = facts_line(item);
     let parts = [item.name.as_str(), &facts, &stands];
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
 }

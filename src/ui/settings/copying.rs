@@ -8,7 +8,7 @@ use eframe::egui::{CornerRadius, Frame, Label, RichText, TextEdit, Ui, vec2};
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::{problem, switch_row};
+use super::rows::{problem, switch_row};
 use crate::model::copy_format::CopyFormat;
 use crate::model::destination::Destination;
 use crate::model::item::Item;

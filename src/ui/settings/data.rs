@@ -5,7 +5,7 @@ use std::path::Path;
 use eframe::egui::{Align, Label, Layout, RichText, Ui, vec2};
 use lucide_icons::Icon;
 
-use crate::model::text::sanitize;
+use crate::model::text::{count_thousands, sanitize};
 use crate::session::Session;
 use crate::store::folders::Folders;
 use crate::ui::action::Action;
@@ -25,7 +25,7 @@ pub(super) fn show(ui: &mut Ui, session: &Session, folders: Option<&Folders>, ac
             rule(ui);
         }
     }
-    let help = format!("It has {}. Keys are in no file of these", super::uploads(session));
+    let help = format!("It has {}. Keys are in no file of these", uploads(session));
     form_row(ui, "Clear the history", &help, |ui| {
         let clear = Button::new(Weight::Danger, "Clear history…").icon(Icon::Trash2);
         if clear.enabled(session.history_count() > 0).show(ui).clicked() {
@@ -59,4 +59,12 @@ fn place(ui: &mut Ui, what: &str, folder: &Path, actions: &mut Vec<Action>) {
             }
         });
     });
+}
+
+/// How many uploads the history has, in words.
+fn uploads(session: &Session) -> String {
+    match session.history_count() {
+        0 => "nothing yet".to_owned(),
+        n => count_thousands(n, "upload"),
+    }
 }

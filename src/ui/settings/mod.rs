@@ -5,20 +5,22 @@ mod data;
 pub(super) mod licences;
 mod network;
 mod report;
+mod rows;
 
-use eframe::egui::{Label, RichText, Role, Ui, WidgetInfo, gui_zoom};
+use eframe::egui::{Label, RichText, Ui, gui_zoom};
 use lucide_icons::Icon;
 
 use super::action::{Action, Setting};
-use super::app::ViewContext;
 use super::command::WindowCommand;
 use super::theme::{self, tokens};
+use super::view_context::ViewContext;
 use super::widgets::{
-    Button, Step, Weight, form, form_row, page_column, page_header, rule, segments, stepper, steps, switch,
+    Button, Step, Weight, form, form_row, page_column, page_header, rule, segments, stepper, steps,
 };
-use crate::session::Session;
 use crate::store::folders::Folders;
 use crate::store::settings::{Settings, Theme};
+
+use rows::switch_row;
 
 /// As wide as the page becomes.
 const WIDEST: f32 = 720.0;
@@ -68,29 +70,6 @@ pub(super) fn show(
         });
         form(ui, "About", |ui| about(ui, actions));
     });
-}
-
-/// A setting that is on or off.
-fn switch_row(
-    ui: &mut Ui,
-    label: &str,
-    help: &str,
-    on: bool,
-    setting: fn(bool) -> Setting,
-    actions: &mut Vec<Action>,
-) {
-    form_row(ui, label, help, |ui| {
-        if switch(ui, label, on) {
-            actions.push(Action::Set(setting(!on)));
-        }
-    });
-}
-
-/// What is wrong with what was typed; screen readers say it at once.
-fn problem(ui: &mut Ui, words: &str) {
-    let text = RichText::new(words).font(theme::secondary()).color(tokens(ui).bad);
-    let said = ui.add(Label::new(text).wrap());
-    said.widget_info(|| WidgetInfo::labeled(Role::Alert, true, words));
 }
 
 fn appearance(ui: &mut Ui, settings: &Settings, actions: &mut Vec<Action>) {
@@ -164,12 +143,4 @@ fn about(ui: &mut Ui, actions: &mut Vec<Action>) {
             actions.push(Action::Licences);
         }
     });
-}
-
-/// How many uploads the history has, in words.
-fn uploads(session: &Session) -> String {
-    match session.history_count() {
-        0 => "nothing yet".to_owned(),
-        n => super::history::uploads(n),
-    }
 }

@@ -2,7 +2,7 @@
 
 use eframe::egui::{Id, TextEdit, Ui, vec2};
 
-use super::problem;
+use super::rows::problem;
 use crate::store::settings::{Proxy, Settings};
 use crate::ui::action::{Action, Setting};
 use crate::ui::theme;

@@ -9,7 +9,7 @@ use crate::platform::display;
 use crate::session::diagnostics;
 use crate::store::folders::Folders;
 use crate::ui::action::{Action, CopiedAt};
-use crate::ui::app::ViewContext;
+use crate::ui::view_context::ViewContext;
 use crate::ui::widgets::{Button, Weight, form_row};
 
 /// The button that answers "Copied".

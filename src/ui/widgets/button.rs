@@ -6,7 +6,7 @@ use eframe::egui::{
 };
 use lucide_icons::Icon;
 
-use super::{focus_ring, follow};
+use super::focus::{focus_ring, follow};
 use crate::ui::theme::{self, RADIUS, tokens};
 
 /// How much a button wants to be pressed.

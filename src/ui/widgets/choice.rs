@@ -5,7 +5,8 @@ use eframe::egui::{
 };
 use lucide_icons::Icon;
 
-use super::{Button, Weight, focus_ring};
+use super::button::{Button, Weight};
+use super::focus::focus_ring;
 use crate::ui::theme::{self, RADIUS, tokens};
 
 /// A switch; true when it was pressed.

@@ -3,8 +3,8 @@
 use eframe::egui::{Align, CornerRadius, Layout, Rect, Sense, Stroke, StrokeKind, Ui, UiBuilder, pos2, vec2};
 use lucide_icons::Icon;
 
+use super::button::{Button, Weight};
 use super::text::{fit_end, fit_middle, line};
-use super::{Button, Weight};
 use crate::ui::theme::{self, RADIUS_ROW, tokens};
 
 /// Height of a field.

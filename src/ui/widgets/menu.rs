@@ -3,7 +3,7 @@
 use eframe::egui::{Align2, CornerRadius, Popup, Response, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 use lucide_icons::Icon;
 
-use super::focus_ring;
+use super::focus::focus_ring;
 use crate::ui::theme::{self, RADIUS, tokens};
 
 /// A line of a menu, as wide as the menu.

@@ -4,6 +4,7 @@ mod button;
 mod card;
 mod choice;
 mod field;
+mod focus;
 mod menu;
 mod page;
 mod shapes;
@@ -12,14 +13,11 @@ mod tag;
 mod text;
 mod toast;
 
-use eframe::egui::{Color32, CornerRadius, Rect, Response, Stroke, StrokeKind, Ui};
-
-use super::theme::tokens;
-
 pub(super) use button::{Button, Weight, presses_enter};
 pub(super) use card::{form, form_block, form_row, rule};
 pub(super) use choice::{Step, segments, select, stepper, steps, switch};
 pub(super) use field::field;
+pub(super) use focus::{choice_ground, focus_ring, follow};
 pub(super) use menu::{MenuItem, menu};
 pub(super) use page::{page_column, page_header};
 pub(super) use shapes::{big_icon, dashed, icon_mark, mark, middle, progress};
@@ -27,58 +25,3 @@ pub(super) use sheet::{Sheet, buttons, close_button, sheet};
 pub(super) use tag::{Tone, tag, tag_ending};
 pub(super) use text::{fit_end, fit_middle, line, words};
 pub(super) use toast::toast;
-
-/// How wide the ring is that shows where the keyboard is.
-const RING: f32 = 2.0;
-
-/// Shows where the keyboard is.
-pub(super) fn focus_ring(ui: &Ui, rect: Rect, response: &Response, radius: u8) {
-    if response.has_focus() {
-        let stroke = Stroke::new(RING, tokens(ui).accent_text);
-        let (ring, corners) = (ring_around(rect, ui.clip_rect()), CornerRadius::same(radius + 3));
-        ui.painter().rect_stroke(ring, corners, stroke, StrokeKind::Inside);
-        follow(response);
-    }
-}
-
-/// The outer edge of the ring: at the edge of a list it is drawn within, where it would be cut off.
-fn ring_around(rect: Rect, seen: Rect) -> Rect {
-    rect.expand(1.0 + RING).intersect(seen)
-}
-
-/// The keyboard may come to what is out of sight.
-pub(super) fn follow(response: &Response) {
-    if response.gained_focus() {
-        response.scroll_to_me(None);
-    }
-}
-
-/// The ground of one of several things to choose from.
-pub(super) fn choice_ground(ui: &Ui, rect: Rect, response: &Response, chosen: bool) {
-    let t = tokens(ui);
-    let ground = match () {
-        () if chosen => t.accent_ground,
-        () if response.hovered() => t.control,
-        () => Color32::TRANSPARENT,
-    };
-    ui.painter().rect_filled(rect, CornerRadius::same(8), ground);
-    focus_ring(ui, rect, response, 8);
-}
-
-#[cfg(test)]
-mod tests {
-    use eframe::egui::pos2;
-
-    use super::*;
-
-    #[test]
-    fn the_ring_is_whole_at_the_edge_of_a_list() {
-        let list = Rect::from_min_max(pos2(0.0, 50.0), pos2(300.0, 250.0));
-        let row = |top: f32| Rect::from_min_max(pos2(10.0, top), pos2(290.0, top + 40.0));
-        assert_eq!(ring_around(row(100.0), list), row(100.0).expand(3.0));
-        for top in [50.0, 210.0] {
-            let ring = ring_around(row(top), list);
-            assert!(list.contains_rect(ring) && ring.contains_rect(row(top)), "{ring:?}");
-        }
-    }
-}

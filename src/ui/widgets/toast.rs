@@ -5,8 +5,8 @@ use eframe::egui::{
 };
 use lucide_icons::Icon;
 
+use super::button::{Button, Weight};
 use super::text::line;
-use super::{Button, Weight};
 use crate::ui::theme::{self, RADIUS_ROW, tokens};
 
 /// Says it and offers a button; true when that was pressed.

@@ -1,0 +1,92 @@
+//! What a person can do with files as things stand: where they can go instead, and what helps against their failure.
+//! Decided once, so that window, terminal and JSON offer the same.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::Session;
+use crate::model::destination::Destination;
+use crate::model::item::{Item, Severity};
+use crate::model::remedy::Remedy;
+use crate::model::upload::State;
+use crate::provider::check::findings;
+use crate::provider::spec::Facts;
+use crate::provider::{self, error_map};
+
+/// A destination that files can be sent to instead of theirs.
+#[derive(Clone, Copy, Debug)]
+pub struct DestinationChoice<'a> {
+    /// Its index among the session's destinations.
+    pub index: usize,
+    /// The destination.
+    pub destination: &'a Arc<Destination>,
+    /// Its provider's table.
+    pub facts: &'static Facts,
+}
+
+impl Session {
+    /// Lists the destinations that accept all of these files, other than the one they are for: those that work first.
+    pub fn destination_choices(&self, items: &[&Item]) -> Vec<DestinationChoice<'_>> {
+        let accepting = |destination: &Destination| {
+            let facts = provider::by_id(&destination.provider)?.facts();
+            let stopped = |item: &&Item| {
+                let Some(file) = item.facts() else { return true };
+                findings(facts, file, destination).iter().any(|f| f.gravity == Severity::Error)
+            };
+            (!items.iter().any(stopped)).then_some(facts)
+        };
+        let all = self.destinations().iter().enumerate();
+        let mut all: Vec<_> = all
+            .filter(|(_, destination)| items.iter().any(|item| **destination != item.destination))
+            .filter_map(|(index, destination)| {
+                accepting(destination).map(|facts| DestinationChoice { index, destination, facts })
+            })
+            .collect();
+        let now = Timestamp::now();
+        all.sort_by_key(|choice| !self.works(choice.destination, now));
+        all
+    }
+
+    /// Picks the destination that needs no choosing: of those that accept the file and are not given up by their vendor,
+    /// the first that works, where no other account of the same provider accepts it as well.
+    pub fn obvious_destination(&self, item: &Item) -> Option<DestinationChoice<'_>> {
+        let all = self.destination_choices(&[item]);
+        let now = Timestamp::now();
+        let is_fit = |choice: &&DestinationChoice<'_>| {
+            choice.facts.legacy.is_none() && self.works(choice.destination, now)
+        };
+        let first = *all.iter().find(is_fit)?;
+        let accounts = all.iter().filter(|other| other.facts.id == first.facts.id).count();
+        (accounts == 1).then_some(first)
+    }
+
+    /// Lists what can be done about a file's failure right now, the best first; nothing where it has not failed.
+    pub fn possible_remedies(&self, item: &Item) -> Vec<Remedy> {
+        let Some(failure) = item.state.failure() else { return vec![] };
+        let service = provider::by_id(&item.destination.provider).map(|p| p.facts().service);
+        let is_possible = |remedy: &Remedy| match remedy {
+            Remedy::SendElsewhere => !self.destination_choices(&[item]).is_empty(),
+            Remedy::StripAndSend => {
+                item.destination.options.get(error_map::STRIP).is_some_and(|strip| strip == "false")
+            }
+            // A key that the environment gives is replaced there.
+            Remedy::ReplaceKey | Remedy::AddKey => service.is_some_and(|s| !self.has_given_key(s)),
+            Remedy::SendAgain => !item.sent_again,
+            _ => true,
+        };
+        failure.remedies().into_iter().filter(is_possible).collect()
+    }
+
+    fn works(&self, destination: &Destination, now: Timestamp) -> bool {
+        self.health(destination, now).is_none_or(|health| health.condition.is_usable(now))
+    }
+}
+
+/// Whether a file can go to another destination: nothing of it is on its way, or with a provider.
+pub fn can_be_redirected(state: &State) -> bool {
+    matches!(
+        state,
+        State::Ready | State::Held(_) | State::Refused(_) | State::Cancelled | State::Waiting { .. }
+    )
+}

@@ -1,0 +1,19 @@
+//! A failure in full, where a row has room for its first sentence only.
+
+use crate::model::error::Failure;
+use crate::model::text;
+
+/// What happened, the service's words, the next step.
+pub(super) fn explain(failure: &Failure) -> String {
+    let said = failure
+        .service_message
+        .as_ref()
+        .map(|s| format!("\nIt says: “{}”", text::sanitize(s)))
+        .unwrap_or_default();
+    let support = failure
+        .support_id
+        .as_ref()
+        .map(|s| format!("\nFor its support: {}", text::sanitize(s)))
+        .unwrap_or_default();
+    format!("{}.{said}{support}\n{}.", failure.message, failure.hint)
+}

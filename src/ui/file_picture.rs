@@ -1,0 +1,52 @@
+//! The small picture of a file, wherever one is listed.
+
+use eframe::egui::{self, Align2, CornerRadius, Rect, Ui, vec2};
+use lucide_icons::Icon;
+
+use super::theme::{self, RADIUS_SIDE, tokens};
+use super::thumbs;
+use crate::model::media::{FileFacts, Kind, Media};
+
+/// A file's small picture, or what kind of file it is. `get` has the picture, at most so many pixels a side.
+pub(super) fn file_picture<'a>(
+    ui: &mut Ui,
+    rect: Rect,
+    facts: Option<&FileFacts>,
+    get: impl FnOnce(u32) -> Option<&'a egui::TextureHandle>,
+) {
+    let t = tokens(ui);
+    let kind = facts.and_then(|f| f.recognised.media()).map(Media::kind);
+    ui.painter().rect_filled(rect, CornerRadius::same(RADIUS_SIDE), t.control);
+    if matches!(kind, Some(Kind::Image | Kind::Video))
+        && let Some(texture) = get(thumbs::SIDE)
+    {
+        egui::Image::from_texture(texture).corner_radius(CornerRadius::same(RADIUS_SIDE)).paint_at(ui, rect);
+        if kind == Some(Kind::Video) || facts.is_some_and(|facts| facts.animated) {
+            moves(ui, rect);
+        }
+        return;
+    }
+    let icon = icon_of(facts.and_then(|f| f.recognised.media()));
+    let size = (rect.height() * 0.36).max(15.0);
+    ui.painter().text(rect.center(), Align2::CENTER_CENTER, icon.unicode(), theme::icons(size), t.dim);
+}
+
+/// What stands for a file of which there is no picture.
+pub(super) fn icon_of(media: Option<Media>) -> Icon {
+    match media.map(Media::kind) {
+        Some(Kind::Image) => Icon::Image,
+        Some(Kind::Audio) => Icon::Music2,
+        Some(Kind::Video) => Icon::Film,
+        Some(Kind::Captions) => Icon::Captions,
+        None => Icon::File,
+    }
+}
+
+/// Marks a picture of which there is more than this one.
+fn moves(ui: &Ui, rect: Rect) {
+    let side = (rect.height() * 0.34).clamp(14.0, 28.0);
+    let mark = Rect::from_min_size(rect.max - vec2(side + 3.0, side + 3.0), vec2(side, side));
+    ui.painter().rect_filled(mark, CornerRadius::same(4), egui::Color32::from_black_alpha(170));
+    let font = theme::icons(side * 0.62);
+    ui.painter().text(mark.center(), Align2::CENTER_CENTER, Icon::Play.unicode(), font, egui::Color32::WHITE);
+}

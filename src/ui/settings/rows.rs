@@ -1,0 +1,30 @@
+//! What rows of the settings share.
+
+use eframe::egui::{Label, RichText, Role, Ui, WidgetInfo};
+
+use crate::ui::action::{Action, Setting};
+use crate::ui::theme::{self, tokens};
+use crate::ui::widgets::{form_row, switch};
+
+/// A setting that is on or off.
+pub(super) fn switch_row(
+    ui: &mut Ui,
+    label: &str,
+    help: &str,
+    on: bool,
+    setting: fn(bool) -> Setting,
+    actions: &mut Vec<Action>,
+) {
+    form_row(ui, label, help, |ui| {
+        if switch(ui, label, on) {
+            actions.push(Action::Set(setting(!on)));
+        }
+    });
+}
+
+/// What is wrong with what was typed; screen readers say it at once.
+pub(super) fn problem(ui: &mut Ui, words: &str) {
+    let text = RichText::new(words).font(theme::secondary()).color(tokens(ui).bad);
+    let said = ui.add(Label::new(text).wrap());
+    said.widget_info(|| WidgetInfo::labeled(Role::Alert, true, words));
+}

@@ -1,0 +1,60 @@
+//! Where the keyboard is: the ring that shows it, and what of the window follows it.
+
+use eframe::egui::{Color32, CornerRadius, Rect, Response, Stroke, StrokeKind, Ui};
+
+use crate::ui::theme::tokens;
+
+/// How wide the ring is that shows where the keyboard is.
+const RING: f32 = 2.0;
+
+/// Shows where the keyboard is.
+pub(in crate::ui) fn focus_ring(ui: &Ui, rect: Rect, response: &Response, radius: u8) {
+    if response.has_focus() {
+        let stroke = Stroke::new(RING, tokens(ui).accent_text);
+        let (ring, corners) = (ring_around(rect, ui.clip_rect()), CornerRadius::same(radius + 3));
+        ui.painter().rect_stroke(ring, corners, stroke, StrokeKind::Inside);
+        follow(response);
+    }
+}
+
+/// The outer edge of the ring: at the edge of a list it is drawn within, where it would be cut off.
+fn ring_around(rect: Rect, seen: Rect) -> Rect {
+    rect.expand(1.0 + RING).intersect(seen)
+}
+
+/// The keyboard may come to what is out of sight.
+pub(in crate::ui) fn follow(response: &Response) {
+    if response.gained_focus() {
+        response.scroll_to_me(None);
+    }
+}
+
+/// The ground of one of several things to choose from.
+pub(in crate::ui) fn choice_ground(ui: &Ui, rect: Rect, response: &Response, chosen: bool) {
+    let t = tokens(ui);
+    let ground = match () {
+        () if chosen => t.accent_ground,
+        () if response.hovered() => t.control,
+        () => Color32::TRANSPARENT,
+    };
+    ui.painter().rect_filled(rect, CornerRadius::same(8), ground);
+    focus_ring(ui, rect, response, 8);
+}
+
+#[cfg(test)]
+mod tests {
+    use eframe::egui::pos2;
+
+    use super::*;
+
+    #[test]
+    fn the_ring_is_whole_at_the_edge_of_a_list() {
+        let list = Rect::from_min_max(pos2(0.0, 50.0), pos2(300.0, 250.0));
+        let row = |top: f32| Rect::from_min_max(pos2(10.0, top), pos2(290.0, top + 40.0));
+        assert_eq!(ring_around(row(100.0), list), row(100.0).expand(3.0));
+        for top in [50.0, 210.0] {
+            let ring = ring_around(row(top), list);
+            assert!(list.contains_rect(ring) && ring.contains_rect(row(top)), "{ring:?}");
+        }
+    }
+}
