@@ -103,13 +103,6 @@ fn findings(seen: &InspectedFile, places: &[InspectTarget]) -> Vec<Vec<Finding>>
     places.iter().map(of).collect()
 }
 
-fn severity(finding: &Finding) -> &'static str {
-    match finding.gravity {
-        Severity::Warning => "warning",
-        Severity::Error => "error",
-    }
-}
-
 /// The object that `--json` prints: every name is there for every file.
 fn object(file: &Path, seen: &InspectedFile, places: &[InspectTarget], findings: &[Vec<Finding>]) -> Value {
     let none = FileFacts::default();
@@ -118,7 +111,7 @@ fn object(file: &Path, seen: &InspectedFile, places: &[InspectTarget], findings:
     let metadata = metadata.iter().map(|one| json!({ "kind": one.kind(), "detail": one.detail() }));
     let findings = places.iter().zip(findings).flat_map(|((provider, _), findings)| {
         let one =
-            |f: &Finding| json!({ "provider": provider.id, "severity": severity(f), "message": f.sentence });
+            |f: &Finding| json!({ "provider": provider.id, "severity": f.gravity.name(), "message": f.sentence });
         findings.iter().map(one)
     });
     let audio = |a: &AudioFacts| json!({ "codec": a.codec, "rate": a.rate, "channels": a.channels });
@@ -182,7 +175,7 @@ fn block(
         let own = |f: &&Finding| facts.damaged.is_none_or(|damage| f.sentence != damage.to_string());
         let before = lines.len();
         let said = findings.iter().filter(own);
-        lines.extend(said.map(|f| (provider.id, format!("{}: {}", severity(f), f.sentence))));
+        lines.extend(said.map(|f| (provider.id, format!("{}: {}", f.gravity.name(), f.sentence))));
         if lines.len() == before {
             lines.push((provider.id, "accepted".to_owned()));
         }

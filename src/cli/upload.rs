@@ -112,12 +112,8 @@ fn print_unrecorded(session: &Session, run: &Run) {
 /// Nothing is sent then: whoever named a folder meant other files than those.
 fn is_a_folder(folder: &Path) -> String {
     let shown = folder.display().to_string();
-    let plain = |c: char| c.is_alphanumeric() || "/._-~+".contains(c);
     let path = shown.trim_end_matches('/');
-    let quoted = match path.chars().all(plain) {
-        true => path.to_owned(),
-        false => format!("'{}'", path.replace('\'', r"'\''")),
-    };
+    let quoted = shlex::try_quote(path).unwrap_or_default(); // no path has a NUL in it
     format!(
         "{shown} is a folder: name the files in it, as in `hoist upload {quoted}/*.png`. Nothing was sent"
     )

@@ -1,9 +1,10 @@
 //! The HTTP clients, each made when it is first needed: reading the system's certificates takes time that an upload to
 //! this computer does not have to spend.
 
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use reqwest::NoProxy;
 use url::Url;
 
@@ -67,7 +68,7 @@ impl Clients {
 
     /// Through this proxy from the next request on; what is on its way stays where it is.
     pub fn set_proxy(&self, proxy: Proxy) {
-        *self.remote.lock().unwrap_or_else(PoisonError::into_inner) = Remote { proxy, ..Remote::default() };
+        *self.remote.lock() = Remote { proxy, ..Remote::default() };
     }
 
     /// The client for an address, or why there is none: no certificates, a proxy that cannot be used. Proxies are never
@@ -92,7 +93,7 @@ impl Clients {
         let proxy = match is_loopback(url) {
             true => None,
             false => {
-                let remote = self.remote.lock().unwrap_or_else(PoisonError::into_inner);
+                let remote = self.remote.lock();
                 self.proxy(&remote.proxy, url.scheme()).ok().flatten()
             }
         };
@@ -138,7 +139,7 @@ impl Clients {
         let set_up = |e: &reqwest::Error| Box::new(failures::set_up(&error_chain(e)));
         let built = |builder: reqwest::ClientBuilder| builder.build().map_err(|e| set_up(&e));
         let remote = || {
-            let mut remote = self.remote.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut remote = self.remote.lock();
             let remote = &mut *remote;
             let proxy = &remote.proxy;
             self.proxy(proxy, url.scheme())?; // no client hides that it cannot be used

@@ -1,9 +1,9 @@
 //! Reads a reply: no more of it than is allowed, whatever it is packed in, and nothing of it before the key is removed.
 
 use std::io::Read;
-use std::sync::{Mutex, PoisonError};
 
 use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
+use parking_lot::Mutex;
 use reqwest::header::{CONTENT_ENCODING, DATE, HeaderMap, RETRY_AFTER};
 use tokio::sync::Semaphore;
 
@@ -36,16 +36,16 @@ pub(super) struct Arriving(Mutex<Option<RawReply>>);
 impl Arriving {
     /// What has come, with its status and headers, where those have.
     pub(super) fn take(&self) -> Option<RawReply> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+        self.0.lock().take()
     }
 
     fn begin(&self, raw: RawReply) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(raw);
+        *self.0.lock() = Some(raw);
     }
 
     /// Takes in more; false where no more is wanted.
     fn push(&self, chunk: &[u8]) -> bool {
-        let mut raw = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut raw = self.0.lock();
         let Some(raw) = &mut *raw else { return false };
         let body = &mut raw.reply.body;
         let taken = chunk.len().min(raw.max_bytes - body.len());

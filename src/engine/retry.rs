@@ -147,7 +147,7 @@ mod tests {
     #[test]
     fn what_may_exist_is_sent_again_only_where_it_dies_by_itself() {
         use FailureKind as K;
-        for kind in [K::NoAnswer, K::AnswerTimeout, K::Gateway, K::ServerBroke, K::Unreadable] {
+        for kind in [K::NoAnswer, K::AnswerTimeout, K::Gateway, K::ServerError, K::UnreadableAnswer] {
             for provider in provider::ALL {
                 let facts = provider.facts();
                 let again = pause_of(facts.id, None, kind, 1, None).is_some();

@@ -4,9 +4,11 @@
 use std::collections::{HashMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+
+use parking_lot::{Condvar, Mutex};
 
 use super::hash::HashedContent;
 use super::inspect::inspect;
@@ -96,10 +98,6 @@ impl WorkQueue {
 
 type WorkerContext = Arc<(Mutex<WorkQueue>, Condvar)>;
 
-fn lock(shared: &WorkerContext) -> MutexGuard<'_, WorkQueue> {
-    shared.0.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 /// A handle to the threads; dropping it ends them after their present file.
 pub struct Workers {
     shared: WorkerContext,
@@ -141,7 +139,7 @@ impl Workers {
 
     /// Takes back what `hash_when_idle` asked for.
     pub fn unwant_hash(&self, id: UploadId) {
-        lock(&self.shared).spare.retain(|(other, _)| *other != id);
+        self.shared.0.lock().spare.retain(|(other, _)| *other != id);
     }
 
     /// Asks what a file tells of itself.
@@ -188,7 +186,7 @@ impl Workers {
     }
 
     fn leave(&self, id: UploadId, leave: impl FnOnce(&mut WorkQueue)) {
-        let mut wishes = lock(&self.shared);
+        let mut wishes = self.shared.0.lock();
         leave(&mut wishes);
         if let Some(stop) = wishes.drawing.get(&id) {
             stop.store(true, Ordering::Relaxed);
@@ -206,7 +204,7 @@ impl Workers {
     }
 
     fn wish(&self, wish: impl FnOnce(&mut WorkQueue)) {
-        wish(&mut lock(&self.shared));
+        wish(&mut self.shared.0.lock());
         self.shared.1.notify_one();
     }
 
@@ -218,7 +216,7 @@ impl Workers {
 
 impl Drop for Workers {
     fn drop(&mut self) {
-        let mut wishes = lock(&self.shared);
+        let mut wishes = self.shared.0.lock();
         wishes.stop = true;
         wishes.drawing.values().for_each(|stop| stop.store(true, Ordering::Relaxed));
         self.shared.1.notify_all();
@@ -228,14 +226,14 @@ impl Drop for Workers {
 fn run(shared: &WorkerContext, out: &Sender<WorkResult>, wake: &dyn Fn()) {
     loop {
         let work = {
-            let mut wishes = lock(shared);
+            let mut wishes = shared.0.lock();
             loop {
                 if wishes.stop {
                     return;
                 }
                 match wishes.next() {
                     Some(work) => break work,
-                    None => wishes = shared.1.wait(wishes).unwrap_or_else(PoisonError::into_inner),
+                    None => shared.1.wait(&mut wishes),
                 }
             }
         };
@@ -244,12 +242,12 @@ fn run(shared: &WorkerContext, out: &Sender<WorkResult>, wake: &dyn Fn()) {
             if out.send(found).is_err() {
                 return;
             }
-            if !is_spare || lock(shared).spare.is_empty() {
+            if !is_spare || shared.0.lock().spare.is_empty() {
                 wake();
             }
         }
         if is_spare {
-            lock(shared).spare_is_on = false;
+            shared.0.lock().spare_is_on = false;
             shared.1.notify_one();
         }
     }
@@ -298,9 +296,9 @@ fn drawing<T>(
     draw: impl FnOnce(&AtomicBool) -> Result<T, String>,
 ) -> Option<Result<T, String>> {
     let stop = Arc::new(AtomicBool::new(false));
-    lock(shared).drawing.insert(id, Arc::clone(&stop));
+    shared.0.lock().drawing.insert(id, Arc::clone(&stop));
     let drawn = catch_unwind(AssertUnwindSafe(|| draw(&stop)));
-    let mut wishes = lock(shared);
+    let mut wishes = shared.0.lock();
     if wishes.drawing.get(&id).is_some_and(|other| Arc::ptr_eq(other, &stop)) {
         wishes.drawing.remove(&id);
     }

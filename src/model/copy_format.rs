@@ -1,9 +1,10 @@
 //! The forms in which results are copied.
 
 use serde::{Deserialize, Serialize};
+use strum::EnumIter;
 
-/// What a copy button puts into the clipboard.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// What a copy button puts into the clipboard; in the order of menus.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, EnumIter)]
 #[serde(rename_all = "lowercase")]
 pub enum CopyFormat {
     /// The id, or the link where there is none.
@@ -24,17 +25,6 @@ pub enum CopyFormat {
 }
 
 impl CopyFormat {
-    /// In the order of menus.
-    pub const ALL: [CopyFormat; 7] = [
-        CopyFormat::Id,
-        CopyFormat::Link,
-        CopyFormat::Json,
-        CopyFormat::Markdown,
-        CopyFormat::Html,
-        CopyFormat::Csv,
-        CopyFormat::Template,
-    ];
-
     /// Its name where there is little room.
     pub const fn short(self) -> &'static str {
         match self {
@@ -60,13 +50,15 @@ impl CopyFormat {
 
 #[cfg(test)]
 mod tests {
+    use strum::IntoEnumIterator;
+
     use super::*;
 
     #[test]
     fn every_form_has_a_name_and_a_short_one() {
-        let names = CopyFormat::ALL.map(CopyFormat::label);
+        let names: Vec<_> = CopyFormat::iter().map(CopyFormat::label).collect();
         assert_eq!(names, ["ID", "Link", "JSON", "Markdown", "HTML", "CSV", "Template"]);
-        let short = CopyFormat::ALL.map(CopyFormat::short);
+        let short: Vec<_> = CopyFormat::iter().map(CopyFormat::short).collect();
         assert_eq!(short, ["ID", "Link", "JSON", "MD", "HTML", "CSV", "{…}"]);
     }
 }

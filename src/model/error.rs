@@ -2,14 +2,18 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use strum::{EnumIter, IntoStaticStr};
 
 use super::receipt::Receipt;
 use super::remedy::Remedy;
 use super::text::sanitize;
 
 /// What a failure means. Sources: the services' documents; "No service has an idempotency key" for the last group.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, EnumIter, IntoStaticStr,
+)]
 #[serde(rename_all = "kebab-case")] // the same words as `name`
+#[strum(serialize_all = "kebab-case")]
 pub enum FailureKind {
     // The service refused.
     /// 400: the file or a parameter is wrong.
@@ -87,11 +91,9 @@ pub enum FailureKind {
     /// 502, 504: a gateway gave up waiting.
     Gateway,
     /// Another 5xx.
-    #[serde(rename = "server-error")]
-    ServerBroke,
+    ServerError,
     /// A success that names neither an id nor an error, or that cannot be read.
-    #[serde(rename = "unreadable-answer")]
-    Unreadable,
+    UnreadableAnswer,
     /// A success that came before the last byte was sent.
     AnsweredEarly,
     /// Cancelled after the last byte.
@@ -114,96 +116,9 @@ pub enum TerminalState {
 }
 
 impl FailureKind {
-    /// Each of them.
-    pub const ALL: [FailureKind; 41] = [
-        FailureKind::BadRequest,
-        FailureKind::UnsupportedType,
-        FailureKind::Policy,
-        FailureKind::WrongKey,
-        FailureKind::NoSubscription,
-        FailureKind::NotEligible,
-        FailureKind::AccountNotFound,
-        FailureKind::TooLarge,
-        FailureKind::Provenance,
-        FailureKind::ContentMismatch,
-        FailureKind::RateLimited,
-        FailureKind::Quota,
-        FailureKind::ServiceError,
-        FailureKind::Busy,
-        FailureKind::Redirect,
-        FailureKind::AccountBroken,
-        FailureKind::Refused,
-        FailureKind::File,
-        FailureKind::FileChanged,
-        FailureKind::NoKey,
-        FailureKind::Keyring,
-        FailureKind::NoHistory,
-        FailureKind::SetUp,
-        FailureKind::Proxy,
-        FailureKind::ProxySignIn,
-        FailureKind::Offline,
-        FailureKind::NameNotFound,
-        FailureKind::Unreachable,
-        FailureKind::Tls,
-        FailureKind::CaptivePortal,
-        FailureKind::Cut,
-        FailureKind::Stalled,
-        FailureKind::Cancelled,
-        FailureKind::NoAnswer,
-        FailureKind::AnswerTimeout,
-        FailureKind::Gateway,
-        FailureKind::ServerBroke,
-        FailureKind::Unreadable,
-        FailureKind::AnsweredEarly,
-        FailureKind::CancelledLate,
-        FailureKind::Interrupted,
-    ];
-
     /// Name for programs (`--json`).
     pub fn name(self) -> &'static str {
-        match self {
-            FailureKind::BadRequest => "bad-request",
-            FailureKind::UnsupportedType => "unsupported-type",
-            FailureKind::Policy => "policy",
-            FailureKind::WrongKey => "wrong-key",
-            FailureKind::NoSubscription => "no-subscription",
-            FailureKind::NotEligible => "not-eligible",
-            FailureKind::AccountNotFound => "account-not-found",
-            FailureKind::TooLarge => "too-large",
-            FailureKind::Provenance => "provenance",
-            FailureKind::ContentMismatch => "content-mismatch",
-            FailureKind::RateLimited => "rate-limited",
-            FailureKind::Quota => "quota",
-            FailureKind::ServiceError => "service-error",
-            FailureKind::Busy => "busy",
-            FailureKind::Redirect => "redirect",
-            FailureKind::AccountBroken => "account-broken",
-            FailureKind::Refused => "refused",
-            FailureKind::File => "file",
-            FailureKind::FileChanged => "file-changed",
-            FailureKind::NoKey => "no-key",
-            FailureKind::Keyring => "keyring",
-            FailureKind::NoHistory => "no-history",
-            FailureKind::SetUp => "set-up",
-            FailureKind::Proxy => "proxy",
-            FailureKind::ProxySignIn => "proxy-sign-in",
-            FailureKind::Offline => "offline",
-            FailureKind::NameNotFound => "name-not-found",
-            FailureKind::Unreachable => "unreachable",
-            FailureKind::Tls => "tls",
-            FailureKind::CaptivePortal => "captive-portal",
-            FailureKind::Cut => "cut",
-            FailureKind::Stalled => "stalled",
-            FailureKind::Cancelled => "cancelled",
-            FailureKind::NoAnswer => "no-answer",
-            FailureKind::AnswerTimeout => "answer-timeout",
-            FailureKind::Gateway => "gateway",
-            FailureKind::ServerBroke => "server-error",
-            FailureKind::Unreadable => "unreadable-answer",
-            FailureKind::AnsweredEarly => "answered-early",
-            FailureKind::CancelledLate => "cancelled-late",
-            FailureKind::Interrupted => "interrupted",
-        }
+        self.into()
     }
 
     /// The state it ends in.
@@ -219,8 +134,8 @@ impl FailureKind {
             FailureKind::NoAnswer
             | FailureKind::AnswerTimeout
             | FailureKind::Gateway
-            | FailureKind::ServerBroke
-            | FailureKind::Unreadable
+            | FailureKind::ServerError
+            | FailureKind::UnreadableAnswer
             | FailureKind::AnsweredEarly
             | FailureKind::CancelledLate
             | FailureKind::Interrupted => TerminalState::Unknown,
@@ -278,8 +193,8 @@ impl FailureKind {
             K::NoAnswer
             | K::AnswerTimeout
             | K::Gateway
-            | K::ServerBroke
-            | K::Unreadable
+            | K::ServerError
+            | K::UnreadableAnswer
             | K::AnsweredEarly
             | K::CancelledLate
             | K::Interrupted => &[R::SendAgain, R::LeaveIt],
@@ -361,6 +276,8 @@ impl Failure {
 
 #[cfg(test)]
 mod tests {
+    use strum::IntoEnumIterator;
+
     use super::*;
 
     /// Histories have it by these names.
@@ -398,7 +315,7 @@ mod tests {
     #[test]
     fn what_may_exist_is_never_sent_again_by_a_button_that_does_not_say_so() {
         let (mut unknown, mut held) = (vec![], vec![]);
-        for kind in FailureKind::ALL {
+        for kind in FailureKind::iter() {
             let remedies = kind.remedies();
             let warns = remedies.contains(&Remedy::SendAgain);
             assert_eq!(warns, kind.ending() == TerminalState::Unknown, "{kind:?}");
@@ -433,7 +350,7 @@ mod tests {
 
     #[test]
     fn a_kind_is_read_from_the_history_by_the_name_it_was_written_by() {
-        for kind in FailureKind::ALL {
+        for kind in FailureKind::iter() {
             let name = serde_json::Value::from(kind.name());
             assert_eq!(serde_json::to_value(kind).unwrap(), name);
             assert_eq!(serde_json::from_value::<FailureKind>(name).unwrap(), kind);

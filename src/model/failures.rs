@@ -322,7 +322,7 @@ pub fn no_answer_in_time(seconds: u64) -> Failure {
 
 /// A success that names neither an id nor an error.
 pub fn unreadable_answer() -> Failure {
-    Failure::new(FailureKind::Unreadable, "Sent, but the answer cannot be read: it may exist", LOOK)
+    Failure::new(FailureKind::UnreadableAnswer, "Sent, but the answer cannot be read: it may exist", LOOK)
 }
 
 /// A success that cannot be one.

@@ -1,11 +1,13 @@
 //! How a key or an account stands, from real answers only: of uploads, and of questions a person asked.
 
 use jiff::Timestamp;
+use strum::IntoStaticStr;
 
 use super::error::{Failure, FailureKind};
 
 /// What the last answer said.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Condition {
     /// It took an upload, or the service says it is well.
     Works,
@@ -35,15 +37,7 @@ impl Condition {
 
     /// A name for programs (`--json`).
     pub fn name(self) -> &'static str {
-        match self {
-            Condition::Works => "works",
-            Condition::Throttled(_) => "throttled",
-            Condition::NeedsReconnecting => "needs-reconnecting",
-            Condition::WrongKey => "wrong-key",
-            Condition::NotAllowed => "not-allowed",
-            Condition::NotThere => "not-there",
-            Condition::KeyGone => "key-gone",
-        }
+        self.into()
     }
 }
 

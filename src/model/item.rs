@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use strum::IntoStaticStr;
 
 use super::destination::Destination;
 use super::media::{ContentHash, FileFacts, FileProblem};
@@ -13,12 +14,20 @@ use super::remedy::Remedy;
 use super::upload::{State, UploadId};
 
 /// How grave a finding is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Severity {
     /// Worth knowing; the file is sent all the same.
     Warning,
     /// The service would refuse it: this file is not sent.
     Error,
+}
+
+impl Severity {
+    /// Its name for programs (`--json`), and in a list of findings.
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
 }
 
 /// Something seen in a file before a byte leaves.

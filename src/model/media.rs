@@ -3,8 +3,10 @@
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
-/// What a file is for a person: the word services sort their rules by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+use strum::EnumIter;
+
+/// What a file is for a person: the word services sort their rules by. In the order they are named to people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumIter)]
 pub enum Kind {
     /// A still or animated picture.
     Image,
@@ -17,9 +19,6 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// Every kind, in the order they are named to people.
-    pub const ALL: [Kind; 4] = [Kind::Image, Kind::Audio, Kind::Video, Kind::Captions];
-
     /// The kind in a sentence: "doesn't accept audio".
     pub fn word(self) -> &'static str {
         match self {
@@ -356,6 +355,8 @@ pub enum FileProblem {
 
 #[cfg(test)]
 mod tests {
+    use strum::IntoEnumIterator;
+
     use super::*;
 
     #[test]
@@ -373,10 +374,13 @@ mod tests {
 
     #[test]
     fn counts_are_words_people_use() {
-        let counts = |n| Kind::ALL.map(|kind| kind.count(n));
+        let counts = |n| Kind::iter().map(|kind| kind.count(n)).collect::<Vec<_>>();
         assert_eq!(counts(1), ["1 image", "1 audio", "1 video", "1 captions"]);
         assert_eq!(counts(2), ["2 images", "2 audio", "2 videos", "2 captions"]);
-        assert_eq!(Kind::ALL.map(Kind::word), ["images", "audio", "video", "captions"]);
+        assert_eq!(
+            Kind::iter().map(Kind::word).collect::<Vec<_>>(),
+            ["images", "audio", "video", "captions"]
+        );
     }
 
     #[test]

@@ -1,7 +1,10 @@
 //! What helps against a failure, as data: the window makes buttons of it, the terminal names it in its sentence.
 
+use strum::{EnumIter, IntoStaticStr};
+
 /// One thing a person can do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumIter, IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Remedy {
     /// Send it again as it is now; nothing of it was accepted.
     TryAgain,
@@ -28,36 +31,9 @@ pub enum Remedy {
 }
 
 impl Remedy {
-    /// Each of them.
-    pub const ALL: [Remedy; 11] = [
-        Remedy::TryAgain,
-        Remedy::SendAgain,
-        Remedy::LeaveIt,
-        Remedy::AddBack,
-        Remedy::SendElsewhere,
-        Remedy::StripAndSend,
-        Remedy::ReplaceKey,
-        Remedy::AddKey,
-        Remedy::OpenAccountPage,
-        Remedy::CopySupportNumber,
-        Remedy::OpenSettings,
-    ];
-
     /// Name for programs (`--json`).
     pub fn name(self) -> &'static str {
-        match self {
-            Remedy::TryAgain => "try-again",
-            Remedy::SendAgain => "send-again",
-            Remedy::LeaveIt => "leave-it",
-            Remedy::AddBack => "add-back",
-            Remedy::SendElsewhere => "send-elsewhere",
-            Remedy::StripAndSend => "strip-and-send",
-            Remedy::ReplaceKey => "replace-key",
-            Remedy::AddKey => "add-key",
-            Remedy::OpenAccountPage => "open-account-page",
-            Remedy::CopySupportNumber => "copy-support-number",
-            Remedy::OpenSettings => "open-settings",
-        }
+        self.into()
     }
 
     /// What a button says that does it.
@@ -80,11 +56,14 @@ impl Remedy {
 
 #[cfg(test)]
 mod tests {
+    use strum::IntoEnumIterator;
+
     use super::*;
 
     #[test]
     fn no_two_remedies_share_a_name_or_a_button() {
-        let (mut names, mut labels) = (Remedy::ALL.map(Remedy::name), Remedy::ALL.map(Remedy::label));
+        let mut names: Vec<_> = Remedy::iter().map(Remedy::name).collect();
+        let mut labels: Vec<_> = Remedy::iter().map(Remedy::label).collect();
         assert_eq!((names[0], labels[0]), ("try-again", "Try again"));
         assert_eq!((names[10], labels[10]), ("open-settings", "Proxy settings"));
         for all in [&mut names, &mut labels] {

@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use eframe::egui;
+use strum::IntoEnumIterator;
 
 use crate::model::media::{Kind, Media};
 
@@ -48,7 +49,7 @@ pub fn hover(ctx: &egui::Context) -> Option<Hover> {
         let count = |k| kinds.iter().filter(|x| **x == k).count();
         Some(Hover {
             count: files.len(),
-            kinds: Kind::ALL.into_iter().map(|k| (k, count(k))).filter(|(_, n)| *n > 0).collect(),
+            kinds: Kind::iter().map(|k| (k, count(k))).filter(|(_, n)| *n > 0).collect(),
         })
     })
 }

@@ -24,7 +24,7 @@ pub fn kind(facts: &Facts, status: u16, words: &ReplyMessage) -> FailureKind {
     let reason = words.reason.as_deref().unwrap_or_default();
     match status {
         // Of 2xx only where the body was too large to read; the others are no answers to an upload at all.
-        0..300 | 600.. => K::Unreadable,
+        0..300 | 600.. => K::UnreadableAnswer,
         300..400 => K::Redirect,
         400 if reason.starts_with("PUBLIC_ERROR_") => K::Policy,
         400 => bad_request(words),
@@ -43,7 +43,7 @@ pub fn kind(facts: &Facts, status: u16, words: &ReplyMessage) -> FailureKind {
         503 => K::Busy,
         511 => K::CaptivePortal,
         596 => K::AccountBroken,
-        501..=599 => K::ServerBroke,
+        501..=599 => K::ServerError,
         _ => K::Refused,
     }
 }
@@ -197,7 +197,7 @@ fn sentences(
             format!("Sent, but a gateway gave up waiting for {name} ({status}): it may exist"),
             LOOK.to_owned(),
         ),
-        K::ServerBroke => {
+        K::ServerError => {
             (format!("Sent, but {name} broke while answering ({status}): it may exist"), LOOK.to_owned())
         }
         K::Busy => (
@@ -214,7 +214,7 @@ fn sentences(
             format!("{service} lost its connection to {who}"),
             format!("Add the account again at {service}, then try again"),
         ),
-        K::Unreadable => (
+        K::UnreadableAnswer => (
             match status {
                 200..300 => "Sent, but the answer is too large to read: it may exist".to_owned(),
                 _ => format!("Sent, but the answer ({status}) says nothing of it: it may exist"),

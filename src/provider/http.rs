@@ -423,7 +423,7 @@ mod tests {
             json!({"code": 0}),
             json!({"code": 200}),
         ] {
-            assert_eq!(kind(&nothing), FailureKind::Unreadable, "{nothing}");
+            assert_eq!(kind(&nothing), FailureKind::UnreadableAnswer, "{nothing}");
         }
     }
 

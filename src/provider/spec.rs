@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+use strum::{IntoEnumIterator, IntoStaticStr};
+
 use super::key_check::{KeyCheck, Listing};
 use crate::model::media::{Kind, Media};
 use crate::model::text;
@@ -17,7 +19,8 @@ pub struct Endpoint {
 }
 
 /// How a key goes into a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Auth {
     /// `Authorization: Bearer KEY`.
     Bearer,
@@ -28,10 +31,7 @@ pub enum Auth {
 impl Auth {
     /// The name used in the `auth` option.
     pub fn name(self) -> &'static str {
-        match self {
-            Auth::Bearer => "bearer",
-            Auth::XApiKey => "x-api-key",
-        }
+        self.into()
     }
 }
 
@@ -302,7 +302,7 @@ impl Facts {
 
     /// The kinds it takes, for a sentence: "images or video".
     pub fn kinds(&self) -> String {
-        let words: Vec<_> = Kind::ALL.into_iter().filter(|k| self.takes(*k)).map(Kind::word).collect();
+        let words: Vec<_> = Kind::iter().filter(|k| self.takes(*k)).map(Kind::word).collect();
         match words.split_last() {
             Some((last, rest)) if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
             Some((last, _)) => (*last).to_owned(),

@@ -9,11 +9,12 @@ use std::collections::hash_map::RandomState;
 use std::future::Future;
 use std::hash::BuildHasher;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use axum::body::Body;
 use axum::http::{HeaderValue, Method, Request, StatusCode, header};
 use axum::response::Response;
+use parking_lot::Mutex;
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 use tokio::net::TcpListener;
@@ -250,7 +251,7 @@ impl Shop {
                 };
                 let (status, body) = provider.example(&arrived);
                 let bytes = Some(arrived.size);
-                self.polled().insert(arrived.uuid.clone(), (arrived, 0));
+                self.polled.lock().insert(arrived.uuid.clone(), (arrived, 0));
                 HttpResponse { bytes, ..HttpResponse::new(status, body) }
             }
             Err(refused) => HttpResponse::refuse(facts, refused.status, Some(&refused.words)),
@@ -259,7 +260,7 @@ impl Shop {
 
     fn poll(&self, provider: &dyn Provider, request: &Request<Body>) -> HttpResponse {
         let id = query(request, "id").unwrap_or_default();
-        match self.polled().get_mut(&id) {
+        match self.polled.lock().get_mut(&id) {
             Some((arrived, times)) => {
                 *times += 1;
                 let (status, body) = provider.example(&SandboxUpload { polled: *times, ..arrived.clone() });
@@ -269,12 +270,8 @@ impl Shop {
         }
     }
 
-    fn polled(&self) -> std::sync::MutexGuard<'_, HashMap<String, (SandboxUpload, u32)>> {
-        self.polled.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     fn uuid(&self) -> String {
-        let mut ids = self.ids.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut ids = self.ids.lock();
         ids.1 += 1;
         let (a, b) = (ids.0.hash_one(ids.1), ids.0.hash_one((ids.1, 1)));
         format!(

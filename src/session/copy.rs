@@ -1,10 +1,13 @@
 //! Results in the forms that other tools take them in.
 
+use std::io;
+
+use html_escape::{encode_double_quoted_attribute as attribute, encode_text};
 use jiff::Timestamp;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde_json::Value;
 
-use super::export::{CSV, csv_line};
+use super::export::Table;
 use super::report::Report;
 use super::template::Template;
 use crate::model::copy_format::CopyFormat;
@@ -64,7 +67,7 @@ pub fn text(format: CopyFormat, template: &str, uploads: &[Report<'_>]) -> Strin
         CopyFormat::Markdown => lines(&markdown),
         CopyFormat::Html => lines(&html),
         CopyFormat::Csv if all.is_empty() => String::new(),
-        CopyFormat::Csv => format!("{CSV}\n{}", lines(&|upload, _| csv_line(upload))),
+        CopyFormat::Csv => table(all.iter().map(|(upload, _)| *upload)).unwrap_or_default(),
         CopyFormat::Template => match Template::parse(template) {
             Ok(template) => lines(&|upload, _| template.line(upload)),
             // A broken template is said where it is written; an id is never wrong.
@@ -88,6 +91,16 @@ pub fn expired(uploads: &[Report<'_>], now: Timestamp, date: impl Fn(Timestamp) 
             format!("{gone} of the {all} results copied have expired. Send those files again for new ones")
         }
     })
+}
+
+/// A table without the end of its last line, as the other forms are without it. Memory takes whatever is written.
+fn table<'a>(uploads: impl Iterator<Item = &'a Report<'a>>) -> io::Result<String> {
+    let mut table = Table::new(vec![])?;
+    for upload in uploads {
+        table.add(upload)?;
+    }
+    let text = String::from_utf8(table.finish()?).map_err(io::Error::other)?;
+    Ok(text.trim_end_matches('\n').to_owned())
 }
 
 fn link_or_id(receipt: &Receipt) -> &str {
@@ -129,10 +142,11 @@ fn code(text: &str) -> String {
 }
 
 fn html(upload: &Report<'_>, receipt: &Receipt) -> String {
-    let Some(url) = &receipt.url else { return format!("<code>{}</code>", escaped(receipt.first())) };
-    let (url, name) = (escaped(url), escaped(&upload.name));
-    let size =
-        |name: &str| upload.measure(name).map(|n| format!(" {name}=\"{}\"", escaped(&n))).unwrap_or_default();
+    let Some(url) = &receipt.url else { return format!("<code>{}</code>", encode_text(receipt.first())) };
+    let (url, name) = (attribute(url), attribute(&upload.name));
+    let size = |name: &str| {
+        upload.measure(name).map(|n| format!(" {name}=\"{}\"", attribute(&n))).unwrap_or_default()
+    };
     match upload.kind() {
         Some(Kind::Image) => format!("<img src=\"{url}\" alt=\"{name}\"{}{}>", size("width"), size("height")),
         Some(Kind::Audio) => format!("<audio controls src=\"{url}\" title=\"{name}\"></audio>"),
@@ -145,21 +159,6 @@ fn html(upload: &Report<'_>, receipt: &Receipt) -> String {
         }
         Some(Kind::Captions) | None => format!("<a href=\"{url}\">{name}</a>"),
     }
-}
-
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            c => out.push(c),
-        }
-    }
-    out
 }
 
 /// Every value a service gave back: what people copy first in front, and nothing twice.
@@ -229,16 +228,12 @@ fn curl(facts: &Facts, call: &str, body: &[(&str, String)]) -> Option<String> {
     };
     let prompt = ("prompt", "\"YOUR PROMPT\"".to_owned());
     let body = std::iter::once(&prompt).chain(body).map(|(name, value)| format!("\"{name}\": {value}"));
-    let body = quoted(&format!("{{{}}}", body.collect::<Vec<_>>().join(", ")));
+    let body = format!("{{{}}}", body.collect::<Vec<_>>().join(", "));
+    let body = shlex::try_quote(&body).ok()?; // no JSON has a NUL in it
     Some(format!(
         "curl {}{path} \\\n  -H \"{header}\" \\\n  -H 'Content-Type: application/json' \\\n  -d {body}",
         facts.service.base.url
     ))
-}
-
-/// A text that a POSIX shell takes for one word, as it is.
-fn quoted(text: &str) -> String {
-    format!("'{}'", text.replace('\'', "'\\''"))
 }
 
 #[cfg(test)]
@@ -247,6 +242,7 @@ mod tests {
 
     use proptest::prelude::*;
     use serde_json::json;
+    use strum::IntoEnumIterator;
 
     use super::*;
     use crate::model::item::{Inspection, Item};
@@ -343,7 +339,7 @@ mod tests {
     fn what_has_no_result_is_left_out_and_nothing_breaks_out_of_its_form() {
         let mut waiting = item("piapi", "w.png", Media::Png, receipt(Some("x"), None, &[]));
         waiting.state = State::Ready;
-        for format in CopyFormat::ALL {
+        for format in CopyFormat::iter() {
             assert_eq!(copied(format, &[&waiting]), "", "{format:?}");
         }
         let hostile = receipt(None, Some("https://x.test/\"><script>"), &[]);
@@ -431,10 +427,14 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(24))]
         #[cfg(unix)]
         #[test]
-        fn a_shell_takes_a_quoted_text_as_it_is(text in "[^\\x00]{0,40}") {
-            let script = format!("printf %s {}", quoted(&text));
+        fn a_shell_takes_the_body_of_a_call_as_it_is(id in "[^\\x00]{0,40}") {
+            let image = receipt(Some(&id), None, &[("mediaGenerationId", json!(id))]);
+            let to = auto(provider::by_id("google-flow").unwrap().facts(), "k");
+            let call = snippets(&to, Kind::Image, &image).remove(1).text;
+            let script = format!("printf %s {}", call.split_once("-d ").unwrap().1);
             let out = std::process::Command::new("sh").arg("-c").arg(script).output().unwrap();
-            prop_assert_eq!(out.stdout, text.into_bytes());
+            let body: Value = serde_json::from_slice(&out.stdout).unwrap();
+            prop_assert_eq!(body["reference_1"].as_str(), Some(id.as_str()));
         }
     }
 }

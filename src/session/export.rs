@@ -1,6 +1,5 @@
 //! The history for other programs: a table for spreadsheets, or JSON.
 
-use std::borrow::Cow;
 use std::io::{self, Write};
 
 use jiff::Timestamp;
@@ -11,10 +10,6 @@ use crate::model::receipt::plain;
 use crate::model::record::Record;
 use crate::model::text::{json, sanitize};
 use crate::store::history::Query;
-
-/// The first row of a table for spreadsheets.
-pub(super) const CSV: &str =
-    "time,file,provider,destination,account,state,id,url,expires,attempts,error,message";
 
 /// How it is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,69 +44,107 @@ pub fn write(
     format: Format,
     out: &mut impl Write,
 ) -> Result<usize, Failed> {
-    match format {
-        Format::Csv => writeln!(out, "{CSV}")?,
-        Format::Json => write!(out, "[")?,
-    }
     let mut count = 0;
-    if let Some(shelf) = shelf {
-        shelf.each(query, |record, attempts| -> Result<(), Failed> {
-            count += 1;
-            match format {
-                Format::Csv => writeln!(out, "{}", csv_row(record))?,
-                Format::Json => {
-                    let between = if count == 1 { "\n" } else { ",\n" };
-                    write!(out, "{between}{}", json(&remembered(record, attempts)))?;
-                }
+    match format {
+        Format::Csv => {
+            let mut table = Table::new(out)?;
+            if let Some(shelf) = shelf {
+                shelf.each(query, |record, _| -> Result<(), Failed> {
+                    count += 1;
+                    Ok(table.add_remembered(record)?)
+                })?;
             }
-            Ok(())
-        })?;
-    }
-    if format == Format::Json {
-        writeln!(out, "{}]", if count > 0 { "\n" } else { "" })?;
+            table.finish()?;
+        }
+        Format::Json => {
+            write!(out, "[")?;
+            if let Some(shelf) = shelf {
+                shelf.each(query, |record, attempts| -> Result<(), Failed> {
+                    count += 1;
+                    let between = if count == 1 { "\n" } else { ",\n" };
+                    Ok(write!(out, "{between}{}", json(&remembered(record, attempts)))?)
+                })?;
+            }
+            writeln!(out, "{}]", if count > 0 { "\n" } else { "" })?;
+        }
     }
     Ok(count)
 }
 
-fn csv_row(record: &Record) -> String {
-    cells(record.request.asked, &Report::from(record), &record.attempts.to_string())
-}
+/// The names of a table's columns.
+const COLUMNS: [&str; 12] = [
+    "time",
+    "file",
+    "provider",
+    "destination",
+    "account",
+    "state",
+    "id",
+    "url",
+    "expires",
+    "attempts",
+    "error",
+    "message",
+];
 
-/// A row for an upload that is not of the history; when it was asked for, and how often, is not known.
-pub(super) fn csv_line(upload: &Report<'_>) -> String {
-    cells(None, upload, "")
-}
+/// A table for spreadsheets, a row for each upload below the names of the columns.
+pub(super) struct Table<W: Write>(csv::Writer<W>);
 
-fn cells(asked: Option<Timestamp>, upload: &Report<'_>, attempts: &str) -> String {
-    let object = upload.json();
-    let text =
-        |pointer: &str| object.pointer(pointer).filter(|v| !v.is_null()).map(plain).unwrap_or_default();
-    let cells = [
-        asked.map(|t| t.to_string()).unwrap_or_default(),
-        text("/file"),
-        text("/provider"),
-        text("/destination"),
-        text("/account"),
-        text("/state"),
-        text("/id"),
-        text("/url"),
-        text("/expires"),
-        attempts.to_owned(),
-        text("/error/kind"),
-        text("/error/message"),
-    ];
-    cells.map(|cell| csv_cell(&sanitize(&cell)).into_owned()).join(",")
-}
-
-/// A cell in quotes where it needs them. A spreadsheet must not take it for a formula.
-fn csv_cell(cell: &str) -> Cow<'_, str> {
-    let formula = cell.starts_with(['=', '+', '-', '@']);
-    let quoted = cell.contains([',', '"', '\n', '\r']) || cell.starts_with(' ') || cell.ends_with(' ');
-    if !formula && !quoted {
-        return Cow::Borrowed(cell);
+impl<W: Write> Table<W> {
+    pub(super) fn new(out: W) -> io::Result<Table<W>> {
+        let mut rows = csv::Writer::from_writer(out);
+        rows.write_record(COLUMNS).map_err(written)?;
+        Ok(Table(rows))
     }
-    let cell = format!("{}{cell}", if formula { "'" } else { "" });
-    Cow::Owned(if quoted { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell })
+
+    /// Adds an upload that is not of the history; when it was asked for, and how often, is not known.
+    pub(super) fn add(&mut self, upload: &Report<'_>) -> io::Result<()> {
+        self.row(None, upload, "")
+    }
+
+    fn add_remembered(&mut self, record: &Record) -> io::Result<()> {
+        self.row(record.request.asked, &Report::from(record), &record.attempts.to_string())
+    }
+
+    fn row(&mut self, asked: Option<Timestamp>, upload: &Report<'_>, attempts: &str) -> io::Result<()> {
+        let object = upload.json();
+        let text =
+            |pointer: &str| object.pointer(pointer).filter(|v| !v.is_null()).map(plain).unwrap_or_default();
+        let cells: [String; COLUMNS.len()] = [
+            asked.map(|t| t.to_string()).unwrap_or_default(),
+            text("/file"),
+            text("/provider"),
+            text("/destination"),
+            text("/account"),
+            text("/state"),
+            text("/id"),
+            text("/url"),
+            text("/expires"),
+            attempts.to_owned(),
+            text("/error/kind"),
+            text("/error/message"),
+        ];
+        self.0.write_record(cells.map(|text| cell(&text))).map_err(written)
+    }
+
+    /// Ends the table: what is still in memory is written.
+    pub(super) fn finish(self) -> io::Result<W> {
+        self.0.into_inner().map_err(|e| e.into_error())
+    }
+}
+
+/// Why a row was not written, with its kind: a reader that has left is no failure.
+fn written(problem: csv::Error) -> io::Error {
+    match problem.into_kind() {
+        csv::ErrorKind::Io(e) => e,
+        kind => io::Error::other(format!("{kind:?}")),
+    }
+}
+
+/// A text as a cell holds it. A spreadsheet must not take it for a formula.
+fn cell(text: &str) -> String {
+    let formula = if text.starts_with(['=', '+', '-', '@']) { "'" } else { "" };
+    format!("{formula}{}", sanitize(text))
 }
 
 #[cfg(test)]
@@ -120,11 +153,11 @@ mod tests {
 
     #[test]
     fn cells_are_quoted_where_they_need_it_and_are_no_formulas() {
-        for (cell, written) in [
+        for (text, written) in [
             ("cover.png", "cover.png"),
             ("a,b", "\"a,b\""),
             ("say \"hi\"", "\"say \"\"hi\"\"\""),
-            (" x", "\" x\""),
+            (" x", " x"),
             ("=1+1", "'=1+1"),
             ("+1", "'+1"),
             ("-1", "'-1"),
@@ -132,7 +165,10 @@ mod tests {
             ("=HYPERLINK(\"http://x\",\"y\")", "\"'=HYPERLINK(\"\"http://x\"\",\"\"y\"\")\""),
             ("", ""),
         ] {
-            assert_eq!(csv_cell(cell), written);
+            let mut table = csv::Writer::from_writer(vec![]);
+            table.write_record([cell(text).as_str(), "next"]).unwrap();
+            let row = String::from_utf8(table.into_inner().unwrap()).unwrap();
+            assert_eq!(row, format!("{written},next\n"));
         }
     }
 }

@@ -2,10 +2,12 @@
 //! nobody answers); everybody else waits `TIMEOUT` for it to be free, and as long for its answer.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Sender};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+
+use parking_lot::Mutex;
 
 use crate::model::destination::KeyRecord;
 use crate::model::secret::Key;
@@ -96,7 +98,7 @@ impl Keys {
     /// Keys in a keyring that is only a map, which other programs may change as they may change the real one.
     pub fn in_shared_memory(map: SharedKeys) -> Keys {
         Keys::served_by(move |ask| {
-            let mut map = map.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut map = map.lock();
             match ask {
                 Ask::Get(name) => map.get(&name).cloned().map(Some).ok_or(KeyringProblem::NoEntry),
                 Ask::Put(name, key) => Ok(map.insert(name, key).and(None)),
@@ -149,12 +151,12 @@ impl Keys {
     /// Whose keys are known from now on.
     pub fn set_owners(&self, records: &[KeyRecord]) {
         let owners = records.iter().map(|record| (record.name.clone(), record.service.clone()));
-        *self.owners.lock().unwrap_or_else(PoisonError::into_inner) = owners.collect();
+        *self.owners.lock() = owners.collect();
     }
 
     /// The same as `get`, but never the key of another service: a destination may come from a file that somebody wrote.
     pub fn get_of(&self, name: &str, service: &str) -> Result<Key, KeyringProblem> {
-        let owners = self.owners.lock().unwrap_or_else(PoisonError::into_inner);
+        let owners = self.owners.lock();
         if owners.get(name).is_some_and(|owner| owner != service) {
             return Err(KeyringProblem::OtherService);
         }
@@ -164,57 +166,53 @@ impl Keys {
 
     /// The key of that name; asks the keyring once a run. Blocks, at worst for twice `TIMEOUT`.
     pub fn get(&self, name: &str) -> Result<Key, KeyringProblem> {
-        if let Some((key, _)) = self.known().get(name) {
+        if let Some((key, _)) = self.known.lock().get(name) {
             return Ok(key.clone());
         }
         let key = self.ask(Ask::Get(name.to_owned()))?.ok_or(KeyringProblem::NoEntry)?;
-        self.known().insert(name.to_owned(), (key.clone(), true));
+        self.known.lock().insert(name.to_owned(), (key.clone(), true));
         Ok(key)
     }
 
     /// Saves a key in the keyring. Blocks, at worst for twice `TIMEOUT`.
     pub fn put(&self, name: &str, key: Key) -> Result<(), KeyringProblem> {
         self.ask(Ask::Put(name.to_owned(), key.clone()))?;
-        self.known().insert(name.to_owned(), (key, self.ask.is_some()));
+        self.known.lock().insert(name.to_owned(), (key, self.ask.is_some()));
         Ok(())
     }
 
     /// Keeps a key for this run only.
     pub fn remember(&self, name: &str, key: Key) {
-        self.known().insert(name.to_owned(), (key, false));
+        self.known.lock().insert(name.to_owned(), (key, false));
     }
 
     /// Forgets a key of this run.
     pub fn forget(&self, name: &str) {
-        self.known().remove(name);
+        self.known.lock().remove(name);
     }
 
     /// The keyring may have another key under that name by now: it is asked again. One of this run only stays.
     pub fn ask_again(&self, name: &str) {
-        self.known().retain(|known, (_, in_keyring)| known != name || !*in_keyring);
+        self.known.lock().retain(|known, (_, in_keyring)| known != name || !*in_keyring);
     }
 
     /// Whether a key of that name is known to this run.
     pub fn is_known(&self, name: &str) -> bool {
-        self.known().contains_key(name)
+        self.known.lock().contains_key(name)
     }
 
     /// How the keyring answered when it was asked last; asks nothing.
     pub fn standing(&self) -> KeyringStatus {
-        self.standing.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.standing.lock().clone()
     }
 
     /// Removes a key from the keyring and from this run. Blocks, at worst for twice `TIMEOUT`.
     pub fn remove(&self, name: &str) -> Result<(), KeyringProblem> {
-        self.known().remove(name);
+        self.known.lock().remove(name);
         match self.ask(Ask::Remove(name.to_owned())) {
             Ok(_) | Err(KeyringProblem::NoEntry) => Ok(()),
             Err(problem) => Err(problem),
         }
-    }
-
-    fn known(&self) -> std::sync::MutexGuard<'_, HashMap<String, (Key, bool)>> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn ask(&self, ask: Ask) -> KeyringReply {
@@ -222,7 +220,7 @@ impl Keys {
             return if matches!(ask, Ask::Get(_)) { Err(KeyringProblem::NoEntry) } else { Ok(None) };
         };
         let answer = self.ask_keyring(sender, ask);
-        *self.standing.lock().unwrap_or_else(PoisonError::into_inner) = match &answer {
+        *self.standing.lock() = match &answer {
             Ok(_) | Err(KeyringProblem::NoEntry | KeyringProblem::Damaged) => KeyringStatus::Answered,
             Err(problem) => KeyringStatus::Failed(problem.clone()),
         };

@@ -13,6 +13,7 @@ use crate::store::settings::{Proxy, Settings, Theme};
 
 /// What the middle of the window shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(test, derive(strum::EnumIter))]
 pub(super) enum Page {
     #[default]
     Upload,
@@ -22,10 +23,6 @@ pub(super) enum Page {
 }
 
 impl Page {
-    /// Each of them.
-    #[cfg(test)]
-    pub(super) const ALL: [Page; 4] = [Page::Upload, Page::History, Page::Keys, Page::Settings];
-
     /// Its name.
     pub(super) fn name(self) -> &'static str {
         match self {

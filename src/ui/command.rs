@@ -226,6 +226,8 @@ pub(super) fn pressed(ctx: &egui::Context, page: Page) -> Vec<WindowCommand> {
 
 #[cfg(test)]
 mod tests {
+    use strum::IntoEnumIterator;
+
     use super::*;
 
     #[test]
@@ -239,7 +241,7 @@ mod tests {
                 seen.push(*keys);
             }
         }
-        for page in Page::ALL {
+        for page in Page::iter() {
             assert!(WindowCommand::all().any(|command| command == WindowCommand::GoTo(page)), "{page:?}");
         }
     }

@@ -3,6 +3,7 @@
 use eframe::egui::{self, Align, Layout, Panel, Popup, Ui};
 use jiff::Zoned;
 use lucide_icons::Icon;
+use strum::IntoEnumIterator;
 
 use super::action::{Action, Page, Setting};
 use super::health;
@@ -36,7 +37,7 @@ pub(super) fn show(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
             let chosen =
                 Button::new(Weight::Secondary, &label).after(Icon::ChevronDown).named(&name).show(ui);
             menu(Popup::menu(&chosen), 170.0, |ui| {
-                for choice in CopyFormat::ALL {
+                for choice in CopyFormat::iter() {
                     if MenuItem::choice(choice.label(), choice == format).show(ui).clicked() {
                         actions.push(Action::Set(Setting::CopyFormat(choice)));
                         ui.close();

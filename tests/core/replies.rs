@@ -138,7 +138,7 @@ fn an_answer_that_breaks_off_behind_its_id_keeps_it() {
     };
     for (provider, how) in provider::ALL.into_iter().flat_map(|p| [(p, 0), (p, 1), (p, 2)]) {
         let (reaction, kind) = match how {
-            0 => (Reaction::Answer(without_last_brace(provider)), FailureKind::Unreadable),
+            0 => (Reaction::Answer(without_last_brace(provider)), FailureKind::UnreadableAnswer),
             // More is announced than comes.
             1 => (Reaction::PartialAnswer(taken(provider)), FailureKind::NoAnswer),
             _ => (Reaction::UnendingAnswer(taken(provider)), FailureKind::AnswerTimeout),
@@ -207,7 +207,7 @@ fn an_unreadable_answer_full_of_the_key_is_read_in_one_go() {
     }
     let server = Server::always(Reaction::Answer(taken(provider).body(|_| noise)));
     let state = Rig::new(&server).send_small(&to(provider));
-    assert_eq!(failure(&state).kind, FailureKind::Unreadable);
+    assert_eq!(failure(&state).kind, FailureKind::UnreadableAnswer);
     let said = failure(&state).service_message.as_deref().unwrap();
     assert!(said.starts_with("[key removed]") && !said.contains("MadeUpKey"), "{said}");
 }

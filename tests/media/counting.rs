@@ -2,7 +2,8 @@
 //! count take turns.
 
 use std::fs;
-use std::sync::{Mutex, PoisonError};
+
+use parking_lot::Mutex;
 
 static TURN: Mutex<()> = Mutex::new(());
 
@@ -14,7 +15,7 @@ fn kilobytes(field: &str) -> usize {
 
 /// Does something and gives back how many bytes more than before were there at once.
 pub(crate) fn peak<T>(work: impl FnOnce() -> T) -> (T, usize) {
-    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    let _turn = TURN.lock();
     let _ = fs::write("/proc/self/clear_refs", "5"); // the peak begins anew
     let before = kilobytes("VmRSS:");
     let done = work();

@@ -7,12 +7,13 @@ mod tls;
 use std::fmt::Write as _;
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
+use parking_lot::{Condvar, Mutex};
 use rustls::ServerConfig;
 use sha2::{Digest, Sha256};
 use tokio::net::TcpSocket;
@@ -114,10 +115,6 @@ struct Shared {
 }
 
 impl Shared {
-    fn log(&self) -> MutexGuard<'_, Log> {
-        self.log.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     fn stopped(&self) -> bool {
         self.stop.load(Ordering::SeqCst)
     }
@@ -136,7 +133,7 @@ impl Shared {
 
     /// A connection is over.
     fn closed(&self, number: usize) {
-        self.log().open[number] = None;
+        self.log.lock().open[number] = None;
     }
 }
 
@@ -228,7 +225,7 @@ impl Server {
                     return;
                 }
                 let (shared, tls) = (Arc::clone(&own), tls.clone());
-                let mut log = own.log();
+                let mut log = own.log.lock();
                 log.join_finished();
                 let number = log.open.len();
                 log.open.push(stream.try_clone().ok());
@@ -252,7 +249,7 @@ impl Server {
 
     /// Every request so far.
     pub(crate) fn requests(&self) -> Vec<Recorded> {
-        self.shared.log().requests.clone()
+        self.shared.log.lock().requests.clone()
     }
 
     /// The only request so far.
@@ -264,27 +261,26 @@ impl Server {
 
     /// Connections so far, whether or not anything was asked.
     pub(crate) fn connections(&self) -> usize {
-        self.shared.log().open.len()
+        self.shared.log.lock().open.len()
     }
 
     /// How many uploads came whole.
     pub(crate) fn whole_bodies(&self) -> usize {
-        self.shared.log().requests.iter().filter(|r| r.method == "POST" && r.complete).count()
+        self.shared.log.lock().requests.iter().filter(|r| r.method == "POST" && r.complete).count()
     }
 
     /// How many of them may exist there now.
     pub(crate) fn bodies_that_may_exist(&self) -> usize {
-        self.shared.log().requests.iter().filter(|r| r.method == "POST" && r.may_exist()).count()
+        self.shared.log.lock().requests.iter().filter(|r| r.method == "POST" && r.may_exist()).count()
     }
 
     /// Waits until the requests are as wished.
     pub(crate) fn until(&self, what: &str, wish: impl Fn(&[Recorded]) -> bool) {
         let end = Instant::now() + TIMEOUT;
-        let mut log = self.shared.log();
+        let mut log = self.shared.log.lock();
         while !wish(&log.requests) {
             assert!(Instant::now() < end, "waited in vain for {what}: {:?}", log.requests);
-            let wait = Duration::from_secs(1);
-            log = self.shared.changed.wait_timeout(log, wait).unwrap_or_else(PoisonError::into_inner).0;
+            self.shared.changed.wait_for(&mut log, Duration::from_secs(1));
         }
     }
 }
@@ -295,7 +291,7 @@ impl Drop for Server {
         let _ = TcpStream::connect(self.address); // wakes the listener
         let accepted = self.accepting.take().map(JoinHandle::join);
         let (threads, panicked) = {
-            let mut log = self.shared.log();
+            let mut log = self.shared.log.lock();
             for stream in log.open.iter().flatten() {
                 let _ = stream.shutdown(Shutdown::Both);
             }

@@ -28,7 +28,7 @@ const SCRIPT: &str = r#"_hoist() {
 complete -o bashdefault -F _hoist hoist"#;
 
 pub(super) fn script(program: &str) -> String {
-    SCRIPT.replace("PROGRAM", &line::quoted(program, Quote::None))
+    SCRIPT.replace("PROGRAM", &shlex::try_quote(program).unwrap_or_default()) // no path has a NUL in it
 }
 
 /// What bash is to put in, a line each.

@@ -4,9 +4,10 @@
 use std::collections::HashSet;
 use std::io;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
+use parking_lot::Mutex;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
 use super::link::is_private;
@@ -41,11 +42,11 @@ impl Guard {
 
     /// From now on this host is of the internet.
     pub(super) fn keep_outside(&self, host: &str) {
-        self.outside.lock().unwrap_or_else(PoisonError::into_inner).insert(host.to_owned());
+        self.outside.lock().insert(host.to_owned());
     }
 
     fn check(&self, host: &str, found: &[SocketAddr]) -> Result<(), LeadsInside> {
-        let outside = self.outside.lock().unwrap_or_else(PoisonError::into_inner).contains(host);
+        let outside = self.outside.lock().contains(host);
         if outside && found.iter().any(|address| is_private(address.ip())) {
             Err(LeadsInside)
         } else {

@@ -4,6 +4,8 @@
 use std::io;
 use std::path::PathBuf;
 
+use strum::IntoEnumIterator;
+
 use crate::model::drop_data::{Content, DroppedData, Here};
 use crate::model::media::{Kind, Media};
 use crate::platform::drops::Hover;
@@ -89,10 +91,7 @@ pub(super) fn hover(offer: &mut dyn Offer, here: &Here) -> Hover {
     let kind = |path: &PathBuf| Media::from_extension(path.extension()?.to_str()?).map(Media::kind);
     let kinds: Vec<_> = files.iter().filter_map(kind).collect();
     let count = |k| kinds.iter().filter(|x| **x == k).count();
-    Hover {
-        count: files.len(),
-        kinds: Kind::ALL.into_iter().map(|k| (k, count(k))).filter(|(_, n)| *n > 0).collect(),
-    }
+    Hover { count: files.len(), kinds: Kind::iter().map(|k| (k, count(k))).filter(|(_, n)| *n > 0).collect() }
 }
 
 /// Takes what can be used. Where that is nothing, the reason is among the problems.

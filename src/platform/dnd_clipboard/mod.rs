@@ -15,7 +15,6 @@ mod wayland;
 mod x11;
 
 #[cfg(target_os = "linux")]
-use std::sync::PoisonError;
 use std::sync::mpsc::{self, Sender};
 use std::thread::JoinHandle;
 
@@ -85,7 +84,7 @@ impl Exchange {
                 // Some desktops let a program of its own do it, without the keyboard.
                 let work = move || {
                     if super::clipboard::copy_and_leave(&text).is_err() {
-                        *pending.lock().unwrap_or_else(PoisonError::into_inner) = Some(text);
+                        *pending.lock() = Some(text);
                     }
                 };
                 spawn_detached("hoist-copy", &self.inbox, work);

@@ -5,10 +5,11 @@
 use std::collections::HashMap;
 use std::io;
 use std::os::fd::AsFd;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
+use parking_lot::Mutex;
 use raw_window_handle::{WaylandDisplayHandle, WaylandWindowHandle};
 use rustix::pipe::{PipeFlags, pipe_with};
 use wayland_client::backend::{Backend, ObjectId};
@@ -71,10 +72,6 @@ struct Seat {
     focused: bool,
 }
 
-fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
-    shared.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 /// The formats of an offer, in the order in which they came.
 #[derive(Default)]
 struct Formats(Mutex<Vec<String>>);
@@ -134,10 +131,10 @@ impl Wayland {
     /// Puts a text into the clipboard, of the seat that writes into the window. Where none does, the text comes back with
     /// the place where it can wait for one.
     pub(super) fn copy(&self, text: String) -> Result<(), (String, Pending)> {
-        let seats = lock(&self.seats);
+        let seats = self.seats.lock();
         let focused = seats.values().filter(|seat| seat.focused).max_by_key(|seat| seat.order);
         let Some(seat) = focused else { return Err((text, Arc::clone(&self.pending))) };
-        *lock(&self.pending) = None;
+        *self.pending.lock() = None;
         seat.copy(&self.manager, &self.queue, text);
         let _ = self.connection.flush();
         Ok(())
@@ -145,7 +142,7 @@ impl Wayland {
 
     /// What is in the clipboard of the seat that was used last.
     pub(super) fn clipboard(&self) -> Option<Box<dyn Offer + Send>> {
-        let seats = lock(&self.seats);
+        let seats = self.seats.lock();
         let used = seats.values().max_by_key(|seat| seat.order)?;
         Some(Box::new(Read::new(&self.connection, used.copied.clone()?)))
     }
@@ -168,7 +165,7 @@ impl Drop for Wayland {
         {
             let _ = thread.join();
         }
-        for (_, seat) in lock(&self.seats).drain() {
+        for (_, seat) in self.seats.lock().drain() {
             seat.leave();
         }
         let _ = self.connection.flush();
@@ -226,12 +223,12 @@ impl Listener {
         let seat: WlSeat = registry.bind(name, version.min(5), queue, name);
         let device = self.manager.get_data_device(&seat, queue, name);
         let seat = Seat { proxy: Some(seat), device: Some(device), ..Seat::default() };
-        lock(&self.seats).insert(name, seat);
+        self.seats.lock().insert(name, seat);
     }
 
     fn used(&mut self, name: u32, serial: u32) {
         self.clock += 1;
-        if let Some(seat) = lock(&self.seats).get_mut(&name) {
+        if let Some(seat) = self.seats.lock().get_mut(&name) {
             (seat.serial, seat.order) = (serial, self.clock);
         }
     }
@@ -296,7 +293,7 @@ struct Read {
 
 impl Read {
     fn new(connection: &Connection, offer: WlDataOffer) -> Read {
-        let formats = offer.data::<Formats>().map(|formats| lock(&formats.0).clone()).unwrap_or_default();
+        let formats = offer.data::<Formats>().map(|formats| formats.0.lock().clone()).unwrap_or_default();
         Read { connection: connection.clone(), offer, formats }
     }
 }
@@ -331,7 +328,7 @@ impl Dispatch<WlRegistry, GlobalListContents> for Listener {
                 state.seat(registry, queue, name, version);
             }
             wl_registry::Event::GlobalRemove { name } => {
-                if let Some(seat) = lock(&state.seats).remove(&name) {
+                if let Some(seat) = state.seats.lock().remove(&name) {
                     seat.leave();
                 }
             }
@@ -350,7 +347,7 @@ impl Dispatch<WlSeat, u32> for Listener {
         queue: &QueueHandle<Listener>,
     ) {
         let wl_seat::Event::Capabilities { capabilities: WEnum::Value(there) } = event else { return };
-        let mut seats = lock(&state.seats);
+        let mut seats = state.seats.lock();
         let Some(seat) = seats.get_mut(name) else { return };
         if there.contains(wl_seat::Capability::Keyboard) && seat.keyboard.is_none() {
             seat.keyboard = Some(proxy.get_keyboard(queue, *name));
@@ -373,12 +370,12 @@ impl Dispatch<WlKeyboard, u32> for Listener {
         if let wl_keyboard::Event::Enter { serial, .. } | wl_keyboard::Event::Key { serial, .. } = event {
             state.used(*name, serial);
         }
-        let mut seats = lock(&state.seats);
+        let mut seats = state.seats.lock();
         let Some(seat) = seats.get_mut(name) else { return };
         match event {
             wl_keyboard::Event::Enter { .. } => {
                 seat.focused = true;
-                if let Some(text) = lock(&state.pending).take() {
+                if let Some(text) = state.pending.lock().take() {
                     seat.copy(&state.manager, queue, text);
                 }
             }
@@ -429,7 +426,7 @@ impl Dispatch<WlDataDevice, u32> for Listener {
             wl_data_device::Event::Leave => state.left(),
             wl_data_device::Event::Drop => state.dropped(connection),
             wl_data_device::Event::Selection { id } => {
-                if let Some(seat) = lock(&state.seats).get_mut(name)
+                if let Some(seat) = state.seats.lock().get_mut(name)
                     && let Some(before) = std::mem::replace(&mut seat.copied, id)
                 {
                     before.destroy();
@@ -451,7 +448,7 @@ impl Dispatch<WlDataOffer, Formats> for Listener {
     ) {
         match event {
             wl_data_offer::Event::Offer { mime_type } => {
-                let mut formats = lock(&formats.0);
+                let mut formats = formats.0.lock();
                 if formats.len() < MAX_FORMATS {
                     formats.push(mime_type);
                 }

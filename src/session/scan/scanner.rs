@@ -2,10 +2,12 @@
 
 use std::collections::{HashSet, VecDeque};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
 
 use super::{Gathered, Look, Looking, News, Times};
 use crate::media::folder::{Limits, ScanResult};
@@ -59,10 +61,6 @@ impl WorkerPool {
         WorkerPool { look, paths, stop, tasks: Mutex::new(Tasks { turn: 0, left }) }
     }
 
-    fn tasks(&self) -> MutexGuard<'_, Tasks> {
-        self.tasks.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// Does what is left, as long as it is this helper's turn.
     fn help(&self, turn: usize, out: &Sender<Heartbeat>) {
         let say = |place, what| {
@@ -70,7 +68,7 @@ impl WorkerPool {
         };
         loop {
             let task = {
-                let mut tasks = self.tasks();
+                let mut tasks = self.tasks.lock();
                 if tasks.turn != turn || self.stop.load(Ordering::Relaxed) {
                     return;
                 }
@@ -85,7 +83,7 @@ impl WorkerPool {
                         continue;
                     }
                     say(place, What::IsFolder);
-                    let mut tasks = self.tasks();
+                    let mut tasks = self.tasks.lock();
                     if tasks.turn == turn {
                         tasks.left.push_back(Task::Walk(place));
                     } else {
@@ -230,7 +228,7 @@ impl Scanner {
             return;
         }
         {
-            let mut tasks = self.crew.tasks();
+            let mut tasks = self.crew.tasks.lock();
             let waits = |task: &Task| matches!(task, Task::Walk(other) if *other == place);
             if tasks.left.iter().any(waits) {
                 return; // it was sorted, and this helper has just not gone on yet

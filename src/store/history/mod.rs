@@ -21,12 +21,13 @@ use std::collections::HashSet;
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use parking_lot::Mutex;
 use tokio::sync::watch;
 
 use super::files;
@@ -111,12 +112,6 @@ struct WriteQueue {
     path: PathBuf,
 }
 
-impl WriteQueue {
-    fn missing(&self) -> MutexGuard<'_, Missing> {
-        self.missing.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
 /// Ends the writing when it is dropped: after everything that was asked for is written, or cannot be.
 pub struct HistoryGuard {
     told: Arc<Mutex<Receiver<HistoryEvent>>>,
@@ -131,7 +126,7 @@ pub struct ClosingNotices(Arc<Mutex<Receiver<HistoryEvent>>>);
 impl ClosingNotices {
     /// The sentences that have not been shown yet.
     pub fn collect(self) -> Vec<String> {
-        let told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let told = self.0.lock();
         told.try_iter()
             .filter_map(|told| if let HistoryEvent::Said(said) = told { Some(said) } else { None })
             .collect()
@@ -141,7 +136,7 @@ impl ClosingNotices {
 impl HistoryGuard {
     /// What there is to tell.
     pub fn try_event(&self) -> Option<HistoryEvent> {
-        self.events().try_recv().ok()
+        self.told.lock().try_recv().ok()
     }
 
     /// What is found while it is closed, to be read when it is.
@@ -150,16 +145,12 @@ impl HistoryGuard {
         ClosingNotices(Arc::clone(&self.told))
     }
 
-    fn events(&self) -> MutexGuard<'_, Receiver<HistoryEvent>> {
-        self.told.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// Waits until the history is open, but not long.
     pub fn wait_until_open(&self) -> Vec<HistoryEvent> {
         let end = Instant::now() + 2 * TIMEOUT;
         let mut told = vec![];
         while !told.iter().any(|t| matches!(t, HistoryEvent::Opened(_))) {
-            match self.events().recv_timeout(end.saturating_duration_since(Instant::now())) {
+            match self.told.lock().recv_timeout(end.saturating_duration_since(Instant::now())) {
                 Ok(one) => told.push(one),
                 Err(_) => break,
             }
@@ -258,7 +249,7 @@ impl History {
     /// Asks for something to be written, after everything that was asked for before. The number is for `reached`.
     pub fn write(&self, write: Write) -> u64 {
         let Some(line) = &self.line else { return 0 };
-        let mut next = line.next.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut next = line.next.lock();
         let number = next.0;
         next.0 += 1;
         let _ = next.1.send(Message::Write(number, Box::new(write)));
@@ -303,12 +294,12 @@ impl History {
 
     /// Why nothing can be written at present, if that is so.
     pub fn trouble(&self) -> Option<String> {
-        self.line.as_ref().and_then(|line| line.missing().reason.clone())
+        self.line.as_ref().and_then(|line| line.missing.lock().reason.clone())
     }
 
     /// Whether what is known of an upload is not in the history, since that cannot be written.
     pub fn is_missing(&self, id: UploadId) -> bool {
-        self.line.as_ref().is_some_and(|line| line.missing().ids.contains(&id))
+        self.line.as_ref().is_some_and(|line| line.missing.lock().ids.contains(&id))
     }
 
     /// Whether there is a history in these folders.
@@ -320,7 +311,7 @@ impl History {
     pub fn reader(&self) -> Reader {
         match &self.line {
             Some(line) => {
-                let next = line.next.lock().unwrap_or_else(PoisonError::into_inner);
+                let next = line.next.lock();
                 Reader::new(&line.path, Some(next.1.clone()))
             }
             None => Reader::new(Path::new(""), None),

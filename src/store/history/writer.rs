@@ -2,12 +2,13 @@
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
 use jiff::Timestamp;
+use parking_lot::Mutex;
 use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::watch;
 
@@ -252,7 +253,7 @@ impl Writer {
                     self.ledger.note(&write);
                     self.require_erasure(write);
                 }
-                *self.missing() = Missing::default();
+                *self.missing.lock() = Missing::default();
                 if std::mem::take(&mut self.in_trouble) {
                     if let Some(alive) = &mut self.alive {
                         alive.set_trouble(false);
@@ -335,14 +336,10 @@ impl Writer {
         Ok(busy == 0)
     }
 
-    fn missing(&self) -> MutexGuard<'_, Missing> {
-        self.missing.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// Says once that there is no writing, until there is again.
     fn trouble(&mut self, e: &Broken) {
         let ids = self.backlog.iter().flat_map(Write::ids).collect();
-        *self.missing() = Missing { reason: Some(e.to_string()), ids };
+        *self.missing.lock() = Missing { reason: Some(e.to_string()), ids };
         if !std::mem::replace(&mut self.in_trouble, true) {
             if let Some(alive) = &mut self.alive {
                 alive.set_trouble(true);

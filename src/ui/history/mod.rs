@@ -12,6 +12,7 @@ use eframe::egui::{
 };
 use jiff::Zoned;
 use lucide_icons::Icon;
+use strum::IntoEnumIterator;
 
 use super::action::Action;
 use super::theme::{self, tokens};
@@ -151,7 +152,7 @@ fn whole_history(
 fn filters(ui: &mut Ui, shown: &mut HistoryView, widest: f32) {
     let within = select(ui, "When", shown.within.label());
     menu(Popup::menu(&within), 150.0, |ui| {
-        for choice in DateRange::ALL {
+        for choice in DateRange::iter() {
             if MenuItem::choice(choice.label(), shown.within == choice).show(ui).clicked() {
                 shown.within = choice;
                 ui.close();

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jiff::{ToSpan, Zoned};
+use strum::EnumIter;
 
 use super::row::HEIGHT as ROW;
 use crate::model::record::Record;
@@ -28,7 +29,7 @@ const FEW: usize = 16;
 const MOST: usize = 400;
 
 /// How far back.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, EnumIter)]
 pub(super) enum DateRange {
     #[default]
     AnyTime,
@@ -38,9 +39,6 @@ pub(super) enum DateRange {
 }
 
 impl DateRange {
-    pub(super) const ALL: [DateRange; 4] =
-        [DateRange::AnyTime, DateRange::Today, DateRange::SevenDays, DateRange::ThirtyDays];
-
     pub(super) fn label(self) -> &'static str {
         match self {
             DateRange::AnyTime => "Any time",

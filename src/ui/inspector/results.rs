@@ -3,6 +3,7 @@
 use eframe::egui::{Label, RichText, Ui, vec2};
 use jiff::Timestamp;
 use lucide_icons::Icon;
+use strum::IntoEnumIterator;
 
 use crate::model::copy_format::CopyFormat;
 use crate::model::item::Item;
@@ -89,7 +90,7 @@ fn one(ui: &mut Ui, item: &Item, name: &str, value: &str, seen: &ViewContext<'_>
 
 /// What the copy buttons of rows copy, changed by one click.
 pub(super) fn formats(ui: &mut Ui, seen: &ViewContext<'_>, actions: &mut Vec<Action>) {
-    let choices: Vec<_> = CopyFormat::ALL.into_iter().map(|format| (format, format.short())).collect();
+    let choices: Vec<_> = CopyFormat::iter().map(|format| (format, format.short())).collect();
     if let Some(format) = segments(ui, "Copy as", seen.session.settings().copy_format, &choices) {
         actions.push(Action::Set(Setting::CopyFormat(format)));
     }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use eframe::egui::{CornerRadius, Frame, Label, RichText, TextEdit, Ui, vec2};
 use jiff::Timestamp;
 use serde_json::json;
+use strum::IntoEnumIterator;
 
 use super::rows::{problem, switch_row};
 use crate::model::copy_format::CopyFormat;
@@ -32,7 +33,7 @@ pub(super) struct Draft(Option<String>);
 
 pub(super) fn show(ui: &mut Ui, session: &Session, draft: &mut Draft, actions: &mut Vec<Action>) {
     let settings = session.settings();
-    let choices = CopyFormat::ALL.map(|format| (format, format.label()));
+    let choices: Vec<_> = CopyFormat::iter().map(|format| (format, format.label())).collect();
     form_row(ui, "Copy as", "Format used by Copy; providers without IDs give links", |ui| {
         if let Some(format) = segments(ui, "Copy as", settings.copy_format, &choices) {
             actions.push(Action::Set(Setting::CopyFormat(format)));

@@ -10,6 +10,7 @@ use hoist::model::failures;
 use hoist::model::remedy::Remedy;
 use hoist::provider::spec::Facts;
 use hoist::provider::{self, Provider};
+use strum::IntoEnumIterator;
 
 use crate::providers::successes::understood;
 
@@ -145,12 +146,12 @@ fn every_failure_has_a_sentence_a_next_step_and_what_helps() {
 fn every_kind_and_every_remedy_comes_about() {
     let all = all();
     let kinds: BTreeSet<_> = all.iter().map(|(.., failure)| failure.kind).collect();
-    assert_eq!(kinds, BTreeSet::from(FailureKind::ALL));
+    assert_eq!(kinds, FailureKind::iter().collect::<BTreeSet<_>>());
     let remedies: BTreeSet<_> = all.iter().flat_map(|(.., failure)| failure.remedies()).collect();
-    assert_eq!(remedies, BTreeSet::from(Remedy::ALL));
-    let words: BTreeSet<_> = FailureKind::ALL.iter().map(|kind| kind.name()).collect();
-    assert_eq!(words.len(), FailureKind::ALL.len());
-    for kind in FailureKind::ALL {
+    assert_eq!(remedies, Remedy::iter().collect::<BTreeSet<_>>());
+    let words: BTreeSet<_> = FailureKind::iter().map(|kind| kind.name()).collect();
+    assert_eq!(words.len(), FailureKind::iter().len());
+    for kind in FailureKind::iter() {
         assert_eq!(serde_json::to_value(kind).unwrap(), kind.name());
     }
 }

@@ -41,7 +41,7 @@ fn meaning(facts: &Facts, status: u16, body: &str) -> FailureKind {
         503 => FailureKind::Busy,
         596 => FailureKind::AccountBroken,
         300..400 => FailureKind::Redirect,
-        501.. => FailureKind::ServerBroke,
+        501.. => FailureKind::ServerError,
         _ => FailureKind::Refused,
     }
 }
@@ -229,7 +229,7 @@ fn an_answer_of_200_megabytes_is_of_unknown_outcome_and_is_not_kept() {
         let server = Server::always(Reaction::EndlessBody(200 * MB));
         let state = Rig::new(&server).send_small(&to(provider));
         assert!(matches!(state, State::Unknown(_)), "{state:?}");
-        assert_eq!(failure(&state).kind, FailureKind::Unreadable);
+        assert_eq!(failure(&state).kind, FailureKind::UnreadableAnswer);
         assert_eq!(server.whole_bodies(), tries_of_unknown(provider));
     }
     let grown = most_memory() - before;

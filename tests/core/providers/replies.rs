@@ -36,7 +36,7 @@ fn a_success_without_an_id_is_a_refusal_only_where_it_says_so() {
         json!({ "error": false }),
         json!({ "message": "fine" }),
     ] {
-        assert_eq!(kind(unclear.clone()), FailureKind::Unreadable, "{unclear}");
+        assert_eq!(kind(unclear.clone()), FailureKind::UnreadableAnswer, "{unclear}");
     }
     let said = missing_id_failure(&json!({ "error": "no" }), &reply(br#"{"error":"no"}"#)).service_message;
     assert_eq!(said.as_deref(), Some("no"));
@@ -75,12 +75,12 @@ fn only_an_object_is_an_answer() {
     let object = |body: &str| reply(body.as_bytes()).digested().object();
     assert_eq!(object(r#"{"a":1}"#).unwrap(), json!({ "a": 1 }));
     for body in ["[1]", "\"a\"", "1", "null", "", "<p>Hello</p>"] {
-        assert_eq!(object(body).unwrap_err().kind, FailureKind::Unreadable, "{body}");
+        assert_eq!(object(body).unwrap_err().kind, FailureKind::UnreadableAnswer, "{body}");
     }
     assert_eq!(object("<p>Hello</p>").unwrap_err().service_message.as_deref(), Some("Hello"));
     // One that breaks off before its first name names no id: it may exist.
     assert_eq!(object("{").unwrap(), json!({}));
-    assert_eq!(missing_id_failure(&json!({}), &reply(b"{")).kind, FailureKind::Unreadable);
+    assert_eq!(missing_id_failure(&json!({}), &reply(b"{")).kind, FailureKind::UnreadableAnswer);
 }
 
 #[test]

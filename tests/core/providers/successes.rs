@@ -146,7 +146,7 @@ fn a_success_that_is_cut_off_anywhere_is_of_unknown_outcome() {
         assert_eq!(kind_of(provider, status(name), body.as_bytes()), None);
         for end in 0..body.len() {
             let kind = kind_of(provider, status(name), &body.as_bytes()[..end]);
-            assert_eq!(kind, Some(FailureKind::Unreadable), "{id} {name} {end}");
+            assert_eq!(kind, Some(FailureKind::UnreadableAnswer), "{id} {name} {end}");
         }
     }
 }
@@ -173,7 +173,12 @@ fn a_success_that_says_nothing_is_of_unknown_outcome_and_one_that_says_an_error_
         for status in [200, 201, 202, 204, 299] {
             for body in unknown {
                 let kind = kind_of(provider, status, body);
-                assert_eq!(kind, Some(FailureKind::Unreadable), "{name} {}", String::from_utf8_lossy(body));
+                assert_eq!(
+                    kind,
+                    Some(FailureKind::UnreadableAnswer),
+                    "{name} {}",
+                    String::from_utf8_lossy(body)
+                );
             }
             for (body, words) in refused {
                 let failure = understood(provider, status, body.as_bytes()).unwrap_err();
@@ -210,7 +215,7 @@ fn an_id_that_is_empty_or_no_text_is_no_id() {
                 }
             }
             let kind = kind_of(by_id(id), status(name), body.to_string().as_bytes());
-            assert_eq!(kind, Some(FailureKind::Unreadable), "{id} {name} {body}");
+            assert_eq!(kind, Some(FailureKind::UnreadableAnswer), "{id} {name} {body}");
             // Only one of two: the other is enough, and the first is not shown empty.
             let mut body: Value = serde_json::from_str(&fixture(id, name)).unwrap();
             if let Some(place) = body.pointer_mut(ids(id)[0]) {

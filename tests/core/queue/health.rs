@@ -386,13 +386,13 @@ fn a_key_that_another_program_replaced_is_read_again_once_it_was_refused() {
     desk.save("useapi", "work", "user:1-wrongKey", vec![place("flow-music", None)]);
     let refused = desk.send_to("Flow Music", "a.png");
     assert_eq!(failure(&refused).kind, FailureKind::WrongKey);
-    shared.lock().unwrap().insert("work".to_owned(), key(KEY));
+    shared.lock().insert("work".to_owned(), key(KEY));
     assert!(matches!(desk.send_to("Flow Music", "b.png"), State::Done(_)), "by an upload");
 
     // The same where the key was refused by a check.
     let mut desk = Desk::with_keys(&sandbox.origin(), Keys::in_shared_memory(Arc::clone(&shared)));
     desk.save("useapi", "home", "user:1-wrongKey", vec![place("flow-music", None)]);
     assert_eq!(desk.check("home").key.unwrap_err().kind, FailureKind::WrongKey);
-    shared.lock().unwrap().insert("home".to_owned(), key(KEY));
+    shared.lock().insert("home".to_owned(), key(KEY));
     assert!(desk.check("home").key.is_ok(), "by a check");
 }

@@ -32,7 +32,7 @@ pub(super) fn serve(shared: &Shared, mut stream: Stream, number: usize) {
     let Ok(Some((request, ahead))) = head(&mut stream) else { return shared.closed(number) };
     let left = request.header("content-length").map_or(0, |v| v.parse().unwrap());
     let place = {
-        let mut log = shared.log();
+        let mut log = shared.log.lock();
         log.order += 1;
         let began = log.order;
         log.requests.push(Recorded { began, ..request.clone() });
@@ -179,7 +179,7 @@ impl Exchange<'_> {
     }
 
     fn write_down(&self) {
-        let mut log = self.shared.log();
+        let mut log = self.shared.log.lock();
         let request = &mut log.requests[self.place];
         request.body_len = self.read;
         request.sha256 = hex(&self.hash.clone().finalize());
@@ -192,7 +192,7 @@ impl Exchange<'_> {
     /// From the client's point of view the request may be over once the first byte of an answer is out, so its end is
     /// written down before.
     fn ended(&self) {
-        let mut log = self.shared.log();
+        let mut log = self.shared.log.lock();
         log.order += 1;
         let order = log.order;
         log.requests[self.place].ended.get_or_insert(order);
@@ -202,7 +202,7 @@ impl Exchange<'_> {
 
     /// Writes down how the request is answered, before it is.
     fn answers(&self, answer: &Answer) {
-        let mut log = self.shared.log();
+        let mut log = self.shared.log.lock();
         let request = &mut log.requests[self.place];
         (request.answered, request.refused) = (Some(answer.status), answer.refuses);
     }
