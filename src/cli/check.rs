@@ -142,7 +142,7 @@ pub(super) fn run(
             });
             let failure = answer.key.as_ref().err();
             objects.push(json!({
-                "name": name, "service": answer.service.id, "works": answer.key.is_ok(),
+                "name": name, "vendor": answer.service.id, "works": answer.key.is_ok(),
                 "plan": answer.key.as_ref().ok().and_then(|facts| facts.plan.clone()),
                 "error": failure.map(|failure| report::error(failure)),
                 "accounts": listed(&answer), "destinations": destinations.collect::<Vec<_>>(),
@@ -191,13 +191,13 @@ fn key_text(answer: &KeyCheckResult) -> String {
 fn health_text(health: Option<&Health>) -> String {
     let Some(health) = health else { return "not known yet".to_owned() };
     let state = match health.condition {
-        Condition::Works => "healthy",
+        Condition::Healthy => "healthy",
         Condition::Throttled(_) => "throttled",
         Condition::NeedsReconnecting => "needs reconnecting",
         Condition::WrongKey => "wrong key",
         Condition::NotAllowed => "the plan does not allow uploads",
-        Condition::NotThere => "not known to the service",
-        Condition::KeyGone => "its key is gone",
+        Condition::AccountNotFound => "not known to the service",
+        Condition::NoKey => "its key is gone",
     };
     let more = [health.note.clone(), health.said.as_ref().map(|said| format!("“{said}”"))];
     let more: Vec<_> = more.into_iter().flatten().collect();

@@ -129,9 +129,9 @@ fn object(session: &Session, d: &Destination, saved: bool) -> Value {
         "account": d.account,
         "options": d.options,
         "key": d.key,
-        "kept": kept(session, d),
+        "key_source": kept(session, d),
         "saved": saved,
-        "chosen": is_chosen(session, d),
+        "default": is_chosen(session, d),
     })
 }
 

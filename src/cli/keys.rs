@@ -56,11 +56,11 @@ fn list(session: &Session, as_json: bool) {
     let given: Vec<_> = provider::services().into_iter().filter(|s| session.has_given_key(s)).collect();
     if as_json {
         let saved = keys.iter().map(|k| {
-            json!({ "name": k.name, "label": k.label, "service": k.service, "added": k.added, "kept": "keyring", "destinations": used_by(session, k) })
+            json!({ "name": k.name, "label": k.label, "vendor": k.service, "added": k.added, "source": "keyring", "destinations": used_by(session, k) })
         });
         let kept = if session.is_sandbox() { "sandbox" } else { "environment" };
         let given = given.iter().map(
-            |s| json!({ "name": s.id, "label": null, "service": s.id, "added": null, "kept": kept, "destinations": [] }),
+            |s| json!({ "name": s.id, "label": null, "vendor": s.id, "added": null, "source": kept, "destinations": [] }),
         );
         out_json(&serde_json::Value::Array(saved.chain(given).collect()));
         return;
@@ -122,7 +122,7 @@ fn add(session: &mut Session, bell: &Receiver<()>, wanted: New) -> Result<ExitCo
         let destinations: Vec<_> = destinations.collect();
         let accounts = answer.as_ref().map(check::listed);
         let checked = answer.as_ref().is_some_and(|answer| answer.key.is_ok());
-        let all = json!({ "name": name, "service": service.id, "checked": checked, "destinations": destinations, "accounts": accounts });
+        let all = json!({ "name": name, "vendor": service.id, "checked": checked, "destinations": destinations, "accounts": accounts });
         out_json(&all);
     } else {
         destinations.for_each(|destination| out(&sanitize(destination)));

@@ -34,8 +34,8 @@ fn object(facts: &Facts) -> Value {
     let accepts = facts.accepts.iter().map(|a| {
         json!({
             "types": a.types.iter().map(|m| m.mime()).collect::<Vec<_>>(),
-            "maxBytes": a.max_bytes,
-            "advisedBytes": a.advised_bytes,
+            "max_bytes": a.max_bytes,
+            "advised_bytes": a.advised_bytes,
         })
     });
     let options = facts.all_options().map(|o| {
@@ -46,18 +46,18 @@ fn object(facts: &Facts) -> Value {
             ValueKind::Flag(default) => ("flag", default.into()),
             ValueKind::Choice(all) => ("choice", all[0].into()),
         };
-        json!({ "key": o.key, "label": o.label, "help": o.help, "form": form, "default": default })
+        json!({ "key": o.key, "label": o.label, "help": o.help, "kind": form, "default": default })
     });
     json!({
         "id": facts.id,
         "name": facts.name,
-        "service": facts.service.id,
-        "keyVariable": facts.service.env,
+        "vendor": facts.service.id,
+        "key_variable": facts.service.env,
         "legacy": facts.legacy,
         "accepts": accepts.collect::<Vec<_>>(),
         "account": facts.account.map(|a| a.key),
         "options": options.collect::<Vec<_>>(),
-        "livesHours": facts.retention.map(|l| l.as_secs() / 3600),
+        "retention_hours": facts.retention.map(|l| l.as_secs() / 3600),
         "document": facts.document,
     })
 }

@@ -98,13 +98,13 @@ fn import(session: &Session, text: &str, as_json: bool) -> Result<ExitCode, Stri
     if as_json {
         let missing = moved.missing.iter().map(|m| {
             let command = destination_args::how_to_add(m.service, &m.key);
-            json!({ "service": m.service, "key": m.key, "destinations": m.destinations, "command": command })
+            json!({ "vendor": m.service, "key": m.key, "destinations": m.destinations, "command": command })
         });
         let object = json!({
             "destinations": moved.added,
-            "there": moved.there,
-            "choices": moved.choices,
-            "kept_out": moved.kept_out,
+            "existing": moved.there,
+            "settings": moved.choices,
+            "skipped": moved.kept_out,
             "missing_keys": missing.collect::<Vec<_>>(),
         });
         out_json(&object);

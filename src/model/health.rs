@@ -10,7 +10,7 @@ use super::error::{Failure, FailureKind};
 #[strum(serialize_all = "kebab-case")]
 pub enum Condition {
     /// It took an upload, or the service says it is well.
-    Works,
+    Healthy,
     /// It takes nothing before this time.
     Throttled(Timestamp),
     /// The service lost its connection to the account (596, or its list of accounts says so).
@@ -20,16 +20,16 @@ pub enum Condition {
     /// The plan or the account does not allow uploads (402, 403).
     NotAllowed,
     /// The service has no such account (404).
-    NotThere,
+    AccountNotFound,
     /// There is no key any more.
-    KeyGone,
+    NoKey,
 }
 
 impl Condition {
     /// Whether an upload has a chance at this moment.
     pub fn is_usable(self, now: Timestamp) -> bool {
         match self {
-            Condition::Works => true,
+            Condition::Healthy => true,
             Condition::Throttled(until) => until <= now,
             _ => false,
         }
@@ -67,8 +67,8 @@ impl Health {
             FailureKind::AccountBroken => Condition::NeedsReconnecting,
             FailureKind::WrongKey => Condition::WrongKey,
             FailureKind::NoSubscription | FailureKind::NotEligible => Condition::NotAllowed,
-            FailureKind::AccountNotFound => Condition::NotThere,
-            FailureKind::NoKey => Condition::KeyGone,
+            FailureKind::AccountNotFound => Condition::AccountNotFound,
+            FailureKind::NoKey => Condition::NoKey,
             _ => return None,
         };
         Some(Health { said: failure.service_message.clone(), ..Health::new(condition, seen) })
@@ -76,7 +76,7 @@ impl Health {
 
     /// Whether it is the key's affair, and so that of all its destinations.
     pub fn concerns_key(&self) -> bool {
-        matches!(self.condition, Condition::WrongKey | Condition::KeyGone)
+        matches!(self.condition, Condition::WrongKey | Condition::NoKey)
     }
 }
 
@@ -101,8 +101,8 @@ mod tests {
             (K::WrongKey, "wrong-key", false, true),
             (K::NoSubscription, "not-allowed", false, false),
             (K::NotEligible, "not-allowed", false, false),
-            (K::AccountNotFound, "not-there", false, false),
-            (K::NoKey, "key-gone", false, true),
+            (K::AccountNotFound, "account-not-found", false, false),
+            (K::NoKey, "no-key", false, true),
         ] {
             let health = of(kind, until).unwrap();
             assert_eq!((health.condition.name(), health.said.as_deref()), (name, Some("why")), "{kind:?}");
@@ -123,7 +123,7 @@ mod tests {
         let at = |second| Timestamp::from_second(second).unwrap();
         let throttled = Condition::Throttled(at(10));
         assert_eq!([9, 10, 11].map(|now| throttled.is_usable(at(now))), [false, true, true]);
-        assert!(Condition::Works.is_usable(at(0)) && !Condition::KeyGone.is_usable(at(0)));
-        assert_eq!(Condition::Works.name(), "works");
+        assert!(Condition::Healthy.is_usable(at(0)) && !Condition::NoKey.is_usable(at(0)));
+        assert_eq!(Condition::Healthy.name(), "healthy");
     }
 }

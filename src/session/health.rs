@@ -43,7 +43,7 @@ impl HealthBook {
         now: Timestamp,
     ) {
         let health = match event {
-            Event::Done(_) | Event::Processing(_) => Some(Health::new(Condition::Works, now)),
+            Event::Done(_) | Event::Processing(_) => Some(Health::new(Condition::Healthy, now)),
             Event::BackoffStarted(Some(until)) => Some(Health::new(Condition::Throttled(*until), now)),
             Event::Failed(failure) | Event::RetryScheduled(_, failure) => Health::of_failure(failure, now),
             _ => None,
@@ -56,11 +56,13 @@ impl HealthBook {
             (false, condition) => {
                 // What was sent before the key was refused says nothing of it afterwards.
                 let says_more = match self.keys.get(&destination.key) {
-                    Some(key) => key.condition != Condition::Works && sent.is_none_or(|sent| sent > key.seen),
+                    Some(key) => {
+                        key.condition != Condition::Healthy && sent.is_none_or(|sent| sent > key.seen)
+                    }
                     None => true,
                 };
-                if condition == Condition::Works && says_more {
-                    self.keys.insert(destination.key.clone(), Health::new(Condition::Works, now));
+                if condition == Condition::Healthy && says_more {
+                    self.keys.insert(destination.key.clone(), Health::new(Condition::Healthy, now));
                 }
                 self.stands(destination.account_id(), health);
             }
@@ -89,7 +91,7 @@ impl HealthBook {
         let health = match &answer.key {
             Ok(facts) => {
                 let condition =
-                    if facts.plan_insufficient { Condition::NotAllowed } else { Condition::Works };
+                    if facts.plan_insufficient { Condition::NotAllowed } else { Condition::Healthy };
                 let note = facts.plan.as_ref().map(|plan| format!("{plan} plan"));
                 Some(Health { note, ..Health::new(condition, answer.at) })
             }
@@ -127,20 +129,20 @@ impl HealthBook {
             let needs_one = listed.facts.service.id == "useapi";
             let broken = accounts.iter().find_map(|account| account.problem.clone());
             return match accounts.iter().any(|account| account.problem.is_none()) {
-                true => health(Condition::Works),
-                false if !needs_one => health(Condition::Works),
+                true => health(Condition::Healthy),
+                false if !needs_one => health(Condition::Healthy),
                 false if broken.is_some() => {
                     health(Condition::NeedsReconnecting).map(|h| Health { said: broken, ..h })
                 }
-                false => health(Condition::NotThere),
+                false => health(Condition::AccountNotFound),
             };
         };
         let Some(account) = accounts.iter().find(|account| account.id == *id) else {
-            return health(Condition::NotThere);
+            return health(Condition::AccountNotFound);
         };
         let note = listed.notes.iter().find(|(other, _)| other == id).map(|(_, note)| note.clone());
         match &account.problem {
-            None => health(Condition::Works).map(|h| Health { note, ..h }),
+            None => health(Condition::Healthy).map(|h| Health { note, ..h }),
             Some(words) => {
                 health(Condition::NeedsReconnecting).map(|h| Health { said: Some(words.clone()), ..h })
             }
@@ -152,7 +154,7 @@ impl Session {
     /// How a destination stands, as far as that is known.
     pub fn health(&self, destination: &Destination, now: Timestamp) -> Option<Health> {
         if !self.has_key(destination) {
-            return Some(Health::new(Condition::KeyGone, now));
+            return Some(Health::new(Condition::NoKey, now));
         }
         let key = self.known.keys.get(&destination.key);
         if let Some(key) = key.filter(|key| !key.condition.is_usable(now)) {
@@ -331,7 +333,7 @@ mod tests {
         known.on_event(&destination, &done, Some(at(4)), at(7));
         assert_eq!(known.keys["k"].condition, Condition::WrongKey, "its answer only came later");
         known.on_event(&destination, &done, Some(at(8)), at(9));
-        assert_eq!(known.keys["k"].condition, Condition::Works);
+        assert_eq!(known.keys["k"].condition, Condition::Healthy);
     }
 
     #[test]

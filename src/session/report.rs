@@ -11,7 +11,6 @@ use crate::model::item::{Finding, Inspection, Item, Severity};
 use crate::model::media::{FileFacts, FileProblem, Kind, Media};
 use crate::model::receipt::{Receipt, plain};
 use crate::model::record::{Attempt, Record};
-use crate::model::remedy::Remedy;
 use crate::model::text::{self, sanitize};
 use crate::model::upload::State;
 
@@ -123,12 +122,13 @@ impl Report<'_> {
         let error = match (self.state.failure(), &self.stop) {
             (Some(failure), _) => error(failure),
             (None, Some((message, next))) if receipt.is_none() => {
-                let remedies = names_of(FailureKind::File.remedies());
-                json!({ "kind": "file", "message": message, "service_message": null, "hint": next, "remedies": remedies })
+                let mut object = error(&Failure::new(FailureKind::File, message.as_str(), ""));
+                object["hint"] = (*next).into();
+                object
             }
             _ => Value::Null,
         };
-        let mut object = json!({
+        json!({
             "file": self.path.to_string_lossy(),
             "provider": self.destination.provider,
             "destination": self.destination.name,
@@ -140,15 +140,9 @@ impl Report<'_> {
             "values": values,
             "response": receipt.map(|r| r.response.value()),
             "error": error,
-        });
-        let warnings = self.warnings();
-        if !warnings.is_empty() {
-            object["warnings"] = warnings.into();
-        }
-        if let Some(at) = self.sent_before {
-            object["sent_before"] = at.to_string().into();
-        }
-        object
+            "warnings": self.warnings(),
+            "sent_before": self.sent_before.map(|at| at.to_string()),
+        })
     }
 
     /// What a person should know though the file was or can be sent.
@@ -190,39 +184,31 @@ impl Report<'_> {
 
 /// The `error` object of `--json`, the same for every command.
 pub fn error(failure: &Failure) -> Value {
-    let mut error = json!({
+    json!({
         "kind": failure.kind.name(),
         "message": failure.message,
         "service_message": failure.service_message,
         "hint": failure.hint,
-    });
-    if let Some(until) = failure.until {
-        error["until"] = until.to_string().into();
-    }
-    if let Some(number) = &failure.support_id {
-        error["support_id"] = number.as_str().into();
-    }
-    if let Some(url) = &failure.help_url {
-        error["help_url"] = url.as_str().into();
-    }
-    error["remedies"] = names_of(&failure.remedies());
-    error
+        "until": failure.until.map(|until| until.to_string()),
+        "support_id": failure.support_id,
+        "help_url": failure.help_url,
+        "remedies": failure.remedies().iter().map(|remedy| remedy.name()).collect::<Vec<_>>(),
+    })
 }
 
-/// The object that `hoist history list --json` prints: that of an upload, when it was asked for, and its tries.
+/// The object that `hoist history list --json` prints: that of an upload, when it was requested, and its attempts.
 pub fn remembered(record: &Record, attempts: &[Attempt]) -> Value {
     let mut object = Report::from(record).json();
-    let tries = attempts.iter().map(|attempt| {
+    let attempts = attempts.iter().map(|attempt| {
         json!({
-            "began": attempt.began.to_string(),
+            "started": attempt.began.to_string(),
             "sent": attempt.sent,
             "ended": attempt.ended.map(|t| t.to_string()),
             "outcome": attempt.outcome,
         })
     });
     object["time"] = record.request.asked.map(|t| t.to_string()).into();
-    object["attempts"] = attempts.len().into(); // not as of an earlier moment
-    object["tries"] = tries.collect();
+    object["attempts"] = attempts.collect();
     object
 }
 
@@ -239,10 +225,6 @@ pub fn time_left(receipt: &Receipt, now: Timestamp) -> Option<String> {
 pub fn ahead(at: Timestamp, now: Timestamp) -> Option<&'static str> {
     let ahead = at.duration_since(now) > SignedDuration::from_hours(24);
     ahead.then_some("in the future: this computer's clock was ahead")
-}
-
-fn names_of(remedies: &[Remedy]) -> Value {
-    remedies.iter().map(|remedy| remedy.name()).collect()
 }
 
 /// What to do about a file that is stopped before a byte leaves.
@@ -389,10 +371,10 @@ mod tests {
         assert_eq!(Report::from(&warned).json()["warnings"], json!(["large", "flagged"]));
         assert_eq!(Report::from(&warned).json()["error"], Value::Null, "it is there");
         let mut report = Report::from(&warned);
-        assert!(report.json().get("sent_before").is_none());
+        assert!(report.json()["sent_before"].is_null());
         report.sent_before = Some(Timestamp::UNIX_EPOCH);
         assert_eq!(report.json()["sent_before"], "1970-01-01T00:00:00Z");
-        assert!(Report::from(&item(State::Ready)).json().get("warnings").is_none());
+        assert_eq!(Report::from(&item(State::Ready)).json()["warnings"], json!([]));
     }
 
     #[test]

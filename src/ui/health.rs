@@ -31,7 +31,7 @@ pub(super) fn of_destination(health: Option<&Health>, now: &Zoned) -> HealthLabe
 /// What is shown of a key.
 pub(super) fn of_key(health: Option<&Health>, now: &Zoned) -> HealthLabel {
     let mut words = label(health, "Key works", now);
-    if let Some(health) = health.filter(|h| h.condition == Condition::Works) {
+    if let Some(health) = health.filter(|h| h.condition == Condition::Healthy) {
         words.short = format!("{} · {}", words.short, when(health.seen, now));
     }
     words
@@ -46,7 +46,7 @@ fn label(health: Option<&Health>, works: &str, now: &Zoned) -> HealthLabel {
     let mut end = String::new();
     let mut until = None;
     let (tone, short, next) = match health.condition {
-        Condition::Works => (Tone::Good, works, ""),
+        Condition::Healthy => (Tone::Good, works, ""),
         Condition::Throttled(time) => {
             let left = time.duration_since(now.timestamp()).as_secs().max(0) as u64;
             end = format!(" · {}", clock(left + 1));
@@ -60,17 +60,17 @@ fn label(health: Option<&Health>, works: &str, now: &Zoned) -> HealthLabel {
         Condition::NotAllowed => {
             (Tone::Bad, "Plan does not allow uploads", "Change the plan at the service, then check")
         }
-        Condition::NotThere => {
+        Condition::AccountNotFound => {
             (Tone::Bad, "Not known to the service", "Choose another account, or add this one at the service")
         }
-        Condition::KeyGone => (Tone::Bad, "Key is gone", "Add the key again, or remove the destination"),
+        Condition::NoKey => (Tone::Bad, "Key is gone", "Add the key again, or remove the destination"),
     };
     let short = match &health.note {
         Some(note) => format!("{short} · {note}"),
         None => short.to_owned(),
     };
     let first = match health.condition {
-        Condition::KeyGone => short.clone(),
+        Condition::NoKey => short.clone(),
         _ => format!("{short}, {}", exactly(health.seen)),
     };
     let said = health.said.as_ref().map(|said| format!("“{}”", sanitize(said)));
@@ -120,7 +120,7 @@ mod tests {
                 of_destination(health.as_ref(), &now).dot(ui)
             };
             assert_eq!(dot(None), t.faint);
-            assert_eq!(dot(Some(Condition::Works)), t.good);
+            assert_eq!(dot(Some(Condition::Healthy)), t.good);
             assert_eq!(dot(Some(Condition::Throttled(Timestamp::MAX))), t.warning);
             assert_eq!(dot(Some(Condition::WrongKey)), t.bad);
         });

@@ -16,7 +16,7 @@ fn error(status: u16) -> Answer {
 
 /// How the tries of an upload ended.
 fn tries(object: &Value) -> Vec<&str> {
-    object["tries"].as_array().unwrap().iter().map(|t| t["outcome"].as_str().unwrap()).collect()
+    object["attempts"].as_array().unwrap().iter().map(|t| t["outcome"].as_str().unwrap()).collect()
 }
 
 /// A file is known on the wire by its size.
@@ -124,7 +124,7 @@ fn a_short_hold_is_waited_for_and_a_long_one_lasts_into_the_next_command() {
     assert_eq!(server.requests().len(), 3);
     assert_eq!(upload("jane@example.com", other.as_os_str()).0.status, 0);
     assert_eq!(states(&machine.history(&[])), ["done", "held", "held", "done"]);
-    assert_eq!(machine.history(&[])[1]["tries"], Value::Array(vec![]), "it was never tried");
+    assert_eq!(machine.history(&[])[1]["attempts"], Value::Array(vec![]), "it was never tried");
 
     // What is left of a hold may be short enough to be waited for.
     let soon = jiff::Timestamp::now().as_millisecond() + 1500;

@@ -29,7 +29,7 @@ fn keys_of_the_environment_are_checked_and_their_accounts_shown() {
     let run = machine.run(&args!["keys", "check", "useapi", "--json"]);
     let all: Value = serde_json::from_str(&run.out).unwrap();
     assert_eq!((&all[0]["name"], &all[0]["works"]), (&"useapi".into(), &true.into()));
-    assert_eq!(all[0]["destinations"][0]["health"], "works");
+    assert_eq!(all[0]["destinations"][0]["health"], "healthy");
     let accounts = all[0]["accounts"].as_array().unwrap();
     assert!(
         accounts

@@ -17,7 +17,7 @@ use crate::support::server::{Gate, Reaction, Server};
 /// What `hoist upload` says of one file, without what only the history has.
 fn as_uploaded(object: &Value) -> Value {
     let mut object = object.clone();
-    for name in ["time", "attempts", "tries"] {
+    for name in ["time", "attempts"] {
         assert!(object.as_object_mut().unwrap().shift_remove(name).is_some(), "no {name}: {object}");
     }
     object
@@ -62,7 +62,7 @@ fn the_list_has_what_each_upload_printed_newest_first_and_its_tries() {
         assert_eq!(&as_uploaded(object), printed);
         let time: jiff::Timestamp = object["time"].as_str().unwrap().parse().unwrap();
         assert!(time.as_second() >= before.as_second() && time <= jiff::Timestamp::now());
-        let [one] = &object["tries"].as_array().unwrap()[..] else { panic!("{object}") };
+        let [one] = &object["attempts"].as_array().unwrap()[..] else { panic!("{object}") };
         let size = fs::metadata(file).unwrap().len();
         assert_eq!((&one["outcome"], &one["sent"]), (&(*how).into(), &size.into()), "{object}");
     }
@@ -288,7 +288,7 @@ fn a_run_that_is_killed_leaves_what_it_had_not_sent_as_cancelled() {
     child.wait_with_output().unwrap();
     let list = machine.history(&[]);
     assert_eq!(states(&list), ["cancelled"; 3]);
-    let how = |object: &Value| object["tries"].as_array().unwrap().first().map(|t| text(&t["outcome"]));
+    let how = |object: &Value| object["attempts"].as_array().unwrap().first().map(|t| text(&t["outcome"]));
     let tried: Vec<_> = list.iter().map(how).collect();
     let interrupted = Some("interrupted".to_owned());
     assert_eq!(tried, [None, interrupted.clone(), interrupted]);

@@ -151,7 +151,7 @@ fn accounts_that_are_not_there_are_said() {
     assert_eq!(run.out, "piapi · PiAPI · from HOIST_PIAPI_KEY\n");
     let run = machine.run(&args!["keys", "list", "--json"]);
     let list: Value = serde_json::from_str(&run.out).unwrap();
-    assert_eq!((&list[0]["service"], &list[0]["kept"]), (&"piapi".into(), &"environment".into()));
+    assert_eq!((&list[0]["vendor"], &list[0]["source"]), (&"piapi".into(), &"environment".into()));
 }
 
 #[test]

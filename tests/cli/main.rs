@@ -13,6 +13,7 @@ mod support;
 mod again;
 mod checks;
 mod completions;
+mod contract;
 mod core_dumps;
 mod destinations;
 mod disk;

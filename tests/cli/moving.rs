@@ -45,7 +45,7 @@ fn settings_go_to_another_machine_and_say_which_keys_are_to_be_added() {
     fs::copy(one.files().join("there.toml"), other.files().join("there.toml")).unwrap();
     let again: Value =
         serde_json::from_str(&printed(&other, &["settings", "import", "there.toml", "--json"])).unwrap();
-    assert_eq!((again["destinations"].as_array().unwrap().len(), &again["there"]), (0, &3.into()));
+    assert_eq!((again["destinations"].as_array().unwrap().len(), &again["existing"]), (0, &3.into()));
     assert_eq!(again["missing_keys"].as_array().unwrap().len(), 2, "{again}");
     assert_eq!(again["missing_keys"][1]["command"], "hoist keys add useapi --name 'my home'");
     assert_eq!(settings(&other), there);

@@ -50,7 +50,7 @@ fn a_destination_is_saved_shown_used_and_removed() {
     let more = ["destinations", "add", "flow-music", "--key=work", "-o", "stripMetadata=false", "--json"];
     let more: Value = serde_json::from_str(&printed(&machine, &more)).unwrap();
     let expected = json!({ "name": "Flow Music", "provider": "flow-music", "account": null,
-        "options": { "stripMetadata": "false" }, "key": "work", "kept": "keyring", "saved": true, "chosen": false });
+        "options": { "stripMetadata": "false" }, "key": "work", "key_source": "keyring", "saved": true, "default": false });
     assert_eq!(more, expected);
     let shown = printed(&machine, &["destinations", "list"]);
     let lines: Vec<_> = shown.lines().collect();
@@ -88,7 +88,7 @@ fn the_chosen_destination_is_marked_until_it_is_removed() {
                  [[destination]]\nname = \"B\"\nprovider = \"piapi\"\nkey = \"piapi\"\n";
     let machine = with_settings(&format!("chosen = \"B\"\n{PIAPI}{saved}"));
     let marked = |machine: &Machine| -> Vec<_> {
-        listed(machine).iter().map(|d| (d["name"].clone(), d["chosen"].clone())).collect()
+        listed(machine).iter().map(|d| (d["name"].clone(), d["default"].clone())).collect()
     };
     assert_eq!(marked(&machine), [(json!("A"), json!(false)), (json!("B"), json!(true))]);
     assert!(printed(&machine, &["destinations", "list"]).contains("\n* B · "));
@@ -107,11 +107,11 @@ fn a_destination_says_that_its_key_is_gone_and_how_to_add_it() {
     assert!(shown.contains("gone: `hoist keys add piapi --name 'the old one'`"), "{shown}");
     assert!(shown.contains("gone: `hoist keys add indream --name work`"), "of another service: {shown}");
     assert!(shown.contains("tomorrow (not known to this version of Hoist)"), "{shown}");
-    let kept: Vec<_> = listed(&machine).iter().map(|d| d["kept"].clone()).collect();
+    let kept: Vec<_> = listed(&machine).iter().map(|d| d["key_source"].clone()).collect();
     assert_eq!(kept, [Value::Null, Value::Null, Value::Null]);
     // The environment's key is used whatever name the saved one had.
     let machine = machine.with("HOIST_PIAPI_KEY", "piapi-key-of-somebody");
-    assert_eq!(listed(&machine)[0]["kept"], "environment");
+    assert_eq!(listed(&machine)[0]["key_source"], "environment");
     assert_eq!(printed(&machine, &["destinations", "remove", "C", "--yes"]), "");
 }
 
@@ -165,7 +165,7 @@ fn a_destination_gets_another_name_and_stays_the_chosen_one() {
     let machine = with_settings(&format!("chosen = \"B\"\n{PIAPI}{saved}"));
     assert_eq!(printed(&machine, &["destinations", "rename", "b", "Press pictures"]), "");
     let list = listed(&machine);
-    assert_eq!((&list[1]["name"], &list[1]["chosen"]), (&json!("Press pictures"), &json!(true)));
+    assert_eq!((&list[1]["name"], &list[1]["default"]), (&json!("Press pictures"), &json!(true)));
     let before = settings(&machine);
     for (new, words) in [("A", "named A already"), ("", "empty"), (" ", "empty"), ("a\nb", "line of text")] {
         run(&machine, &["destinations", "rename", "Press pictures", new]).is_bad_usage(&[words]);

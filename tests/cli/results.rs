@@ -115,7 +115,7 @@ fn json_has_the_ids_links_values_and_the_whole_reply() {
         let (run, objects) = machine.upload(&args!["--sandbox", "--to", facts.id, file]);
         assert_eq!(run.status, 0, "{}", run.err);
         let [object] = &objects[..] else { panic!("{}", run.out) };
-        assert_eq!(object.as_object().unwrap().len(), 11, "nothing beyond the documented: {object}");
+        assert_eq!(object.as_object().unwrap().len(), 13, "nothing beyond the documented: {object}");
         assert_eq!(object["file"], file.to_str().unwrap());
         assert_eq!(object["provider"], facts.id);
         assert_eq!(object["destination"], facts.name);

@@ -69,7 +69,7 @@ fn content_that_is_there_already_is_said_and_sent_or_its_earlier_id_taken() {
     ] {
         let (run, objects) = machine.upload(&[&arguments[..], &args!["--skip-sent", file]].concat());
         assert_eq!((run.status, run.err.as_str()), (0, ""), "{arguments:?}");
-        assert!(objects[0].get("sent_before").is_none(), "{}", objects[0]);
+        assert!(objects[0]["sent_before"].is_null(), "{}", objects[0]);
     }
     assert_eq!(sandbox.requests().len(), 6);
 }

@@ -6,6 +6,7 @@ use std::io::{BufRead, BufReader};
 use hoist::provider;
 use serde_json::Value;
 
+use crate::contract;
 use crate::machine::{Machine, sample};
 
 #[test]
@@ -19,7 +20,7 @@ fn the_table_of_providers_is_printed_for_people_and_for_programs() {
     for (object, facts) in list.iter().zip(provider::ALL.iter().map(|p| p.facts())) {
         assert_eq!((&object["id"], &object["name"]), (&facts.id.into(), &facts.name.into()));
         assert_eq!(
-            (&object["service"], &object["keyVariable"]),
+            (&object["vendor"], &object["key_variable"]),
             (&facts.service.id.into(), &facts.service.env.into())
         );
         let rows = object["accepts"].as_array().unwrap();
@@ -27,7 +28,7 @@ fn the_table_of_providers_is_printed_for_people_and_for_programs() {
         for (row, accepts) in rows.iter().zip(facts.accepts) {
             let mimes: Vec<_> = accepts.types.iter().map(|m| m.mime()).collect();
             assert_eq!(row["types"], Value::from(mimes));
-            assert_eq!(row["maxBytes"].as_u64(), accepts.max_bytes);
+            assert_eq!(row["max_bytes"].as_u64(), accepts.max_bytes);
         }
         let options: Vec<_> = object["options"].as_array().unwrap().iter().map(|o| &o["key"]).collect();
         assert_eq!(options, facts.all_options().map(|o| o.key).collect::<Vec<_>>());
@@ -78,6 +79,7 @@ fn the_sandbox_tells_programs_where_it_is() {
     BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
     child.kill().unwrap();
     child.wait().unwrap();
+    contract::is_documented(&args!["sandbox", "--json"], &line);
     let object: Value = serde_json::from_str(&line).unwrap();
     assert!(object["origin"].as_str().unwrap().starts_with("http://127.0.0.1:"), "{object}");
     for service in provider::services() {

@@ -244,7 +244,7 @@ fn kill(provider: &'static dyn Provider, files: &[Upload], moment: Moment, rando
             _ => panic!("the history and the server do not agree: {told}"),
         }
         if let Some(row) = row {
-            let tries = row["tries"].as_array().unwrap();
+            let tries = row["attempts"].as_array().unwrap();
             assert!(tries.len() <= 1 && tries.iter().all(|one| one["ended"].is_string()), "{told}");
         }
     }

@@ -86,7 +86,7 @@ mod tests {
         let object = &written[0];
         assert_eq!((object["id"].as_str(), object["state"].as_str()), (Some(id.as_str()), Some("done")));
         assert_eq!(object["response"]["id"].as_str(), Some(id.as_str()));
-        assert_eq!(object["tries"][0]["outcome"].as_str(), Some("done"));
+        assert_eq!(object["attempts"][0]["outcome"].as_str(), Some("done"));
         assert_eq!(to_file(&folders, &query("cover"), Format::Csv, &csv), "1 upload written to all.csv");
         let written = std::fs::read_to_string(&csv).unwrap();
         let lines: Vec<_> = written.lines().collect();

@@ -168,22 +168,22 @@ fn the_services_list_says_how_each_destination_stands() {
     desk.save("useapi", "useapi", KEY, new);
     assert_eq!(desk.condition("Google Flow"), None, "nothing is known before somebody asks");
     desk.check("useapi");
-    assert_eq!(desk.condition("Google Flow"), Some(Condition::Works));
-    assert_eq!(desk.condition("Google Flow · jane@example.com"), Some(Condition::Works));
+    assert_eq!(desk.condition("Google Flow"), Some(Condition::Healthy));
+    assert_eq!(desk.condition("Google Flow · jane@example.com"), Some(Condition::Healthy));
     let broken = desk.health("Google Flow · broken@example.com").unwrap();
     assert_eq!(broken.condition, Condition::NeedsReconnecting);
     assert_eq!(broken.said.as_deref(), Some("Failed to refresh session"), "in the service's words");
-    assert_eq!(desk.condition("Google Flow · nobody@example.com"), Some(Condition::NotThere));
+    assert_eq!(desk.condition("Google Flow · nobody@example.com"), Some(Condition::AccountNotFound));
     let credits = desk.health("Flow Music · jane+team@example.com").unwrap();
     assert_eq!(credits.note.as_deref(), Some("1,240 credits"), "its address is encoded in the path");
-    assert_eq!(desk.session.key_health("useapi").unwrap().condition, Condition::Works);
+    assert_eq!(desk.session.key_health("useapi").unwrap().condition, Condition::Healthy);
     // An account that took a file works, whatever a list said before.
     assert!(matches!(desk.send_to("Google Flow · jane@example.com", "a.png"), State::Done(_)));
-    assert_eq!(desk.condition("Google Flow · jane@example.com"), Some(Condition::Works));
+    assert_eq!(desk.condition("Google Flow · jane@example.com"), Some(Condition::Healthy));
     // Without an account behind the key nothing can be sent.
     desk.save("useapi", "empty", "user:0-sandboxSandboxSandbox", vec![place("flow-music", None)]);
     desk.check("empty");
-    assert_eq!(desk.condition("Flow Music"), Some(Condition::NotThere));
+    assert_eq!(desk.condition("Flow Music"), Some(Condition::AccountNotFound));
 }
 
 #[test]
@@ -210,15 +210,15 @@ fn what_becomes_of_uploads_says_how_an_account_stands() {
     assert_eq!(desk.session.health(&throttled, until), None, "a time that is over says nothing of then");
     for (account, condition) in [
         ("broken@x.test", Condition::NeedsReconnecting),
-        ("unknown@x.test", Condition::NotThere),
+        ("unknown@x.test", Condition::AccountNotFound),
         ("unpaid@x.test", Condition::NotAllowed),
-        ("a@x.test", Condition::Works),
+        ("a@x.test", Condition::Healthy),
     ] {
         let name = format!("Google Flow · {account}");
         desk.send_to(&name, "b.png");
         assert_eq!(desk.condition(&name), Some(condition), "{account}");
     }
-    assert_eq!(desk.session.key_health("useapi").unwrap().condition, Condition::Works);
+    assert_eq!(desk.session.key_health("useapi").unwrap().condition, Condition::Healthy);
 }
 
 #[test]
@@ -257,14 +257,14 @@ fn two_keys_of_one_service_and_one_account_under_both_are_told_apart() {
     assert_eq!(desk.session.destinations().len(), 2);
     desk.check("mine");
     desk.check("theirs");
-    assert_eq!(desk.condition("Google Flow · jane@example.com"), Some(Condition::Works));
+    assert_eq!(desk.condition("Google Flow · jane@example.com"), Some(Condition::Healthy));
     assert_eq!(desk.condition("Google Flow · jane@example.com 2"), Some(Condition::WrongKey));
     assert!(matches!(desk.send_to("Google Flow · jane@example.com", "a.png"), State::Done(_)));
     assert!(matches!(desk.send_to("Google Flow · jane@example.com 2", "b.png"), State::Held(_)));
     // A key that is removed takes its destinations along, and what is known of it.
     desk.session.remove_key("theirs".into());
     desk.until("it is gone", |desk| desk.session.destinations().len() == 1);
-    assert_eq!(desk.condition("Google Flow · jane@example.com"), Some(Condition::Works));
+    assert_eq!(desk.condition("Google Flow · jane@example.com"), Some(Condition::Healthy));
     assert!(desk.session.key_health("theirs").is_none());
 }
 
@@ -282,13 +282,13 @@ fn a_destination_without_a_key_says_so_and_keeps_its_files() {
         });
     });
     desk.until("it is offered", |desk| desk.session.destinations().len() == 1);
-    assert_eq!(desk.condition("Mine"), Some(Condition::KeyGone));
+    assert_eq!(desk.condition("Mine"), Some(Condition::NoKey));
     let held = desk.send_to("Mine", "a.png");
     assert_eq!(failure(&held).kind, FailureKind::NoKey);
     assert!(matches!(held, State::Held(_)));
     desk.save("useapi", "gone", KEY, vec![]);
     desk.check("gone");
-    assert_eq!(desk.condition("Mine"), Some(Condition::Works));
+    assert_eq!(desk.condition("Mine"), Some(Condition::Healthy));
 }
 
 #[test]
@@ -309,7 +309,7 @@ fn the_header_in_which_a_key_was_taken_is_remembered() {
     desk.session.add_key(service, Some("second".into()), key, new, Some(said));
     desk.until("it is saved", |desk| desk.session.settings().destinations.len() == 2);
     assert_eq!(desk.named("Second").options.get("auth").map(String::as_str), Some("x-api-key"));
-    assert_eq!(desk.condition("Second"), Some(Condition::Works), "and what was said of it is known");
+    assert_eq!(desk.condition("Second"), Some(Condition::Healthy), "and what was said of it is known");
 }
 
 #[test]
