@@ -14,10 +14,8 @@ use crate::model::error::{Failure, FailureKind};
 use crate::model::secret::Key;
 use crate::provider;
 use crate::provider::http::{Reply, Request};
-use crate::provider::key_check::{
-    self, Account, KeyFacts, Listing, MAX_ACCOUNTS, MAX_PAGES, TIMEOUT, unanswered,
-};
-use crate::provider::spec::{Auth, Facts, Service};
+use crate::provider::key_check::{self, KeyFacts, MAX_ACCOUNTS, MAX_PAGES, TIMEOUT, unanswered};
+use crate::provider::spec::{Account, AccountListing, Auth, Facts, Service};
 
 /// Which key is asked about.
 pub enum KeySource {
@@ -141,7 +139,7 @@ impl Asking<'_> {
     async fn accounts(
         &self,
         facts: &'static Facts,
-        listing: &Listing,
+        listing: &AccountListing,
         auth: Auth,
     ) -> Result<Vec<Account>, Box<Failure>> {
         let mut all: Vec<Account> = vec![];
@@ -163,7 +161,7 @@ impl Asking<'_> {
     }
 
     /// What is told of one account; nothing where that is not to be had.
-    async fn more(&self, listing: &Listing, auth: Auth, id: &str) -> Option<String> {
+    async fn more(&self, listing: &AccountListing, auth: Auth, id: &str) -> Option<String> {
         let request = key_check::account_request(self.service, listing, auth, id)?;
         let reply = self.send(&request).await.ok().filter(|reply| reply.status == 200)?;
         let value = reply.value()?;

@@ -9,6 +9,7 @@ use tokio::sync::Semaphore;
 
 use crate::model::response::MAX_RESPONSE;
 use crate::model::secret::Key;
+use crate::provider;
 use crate::provider::http::{Reply, decoded};
 
 /// Packings within packings.
@@ -144,7 +145,7 @@ impl RawReply {
             }
         }
         reply.body = key.scrub(decoded(body)).into_bytes();
-        if short { reply.digested() } else { reply }
+        if short { reply.digested(&provider::values()) } else { reply }
     }
 }
 

@@ -4,12 +4,13 @@ use jiff::Timestamp;
 use lucide_icons::Icon;
 use serde_json::{Value, json};
 
+use super::call::{Provider, SandboxUpload, Step, UploadSpec};
 use super::http::{Body, Method, Reply, Request, encode_component, id, missing_id_failure, text, values};
-use super::key_check::{AccountDetails, Listing, keyed};
 use super::spec::{
-    Accepts, BodyForm, BrandMark, ErrorFact, Facts, OptionFact, ParamLocation, Usage, ValueKind,
+    Accepts, AccountDetails, AccountListing, BodyForm, BrandMark, ErrorFact, Facts, OptionFact,
+    ParamLocation, Usage, ValueKind,
 };
-use super::{Provider, SandboxUpload, Step, UploadSpec, useapi};
+use super::useapi::{self, keyed};
 use crate::model::error::Failure;
 use crate::model::media::{Kind, Media};
 use crate::model::receipt::Receipt;
@@ -43,7 +44,7 @@ static FACTS: Facts = Facts {
         form: ValueKind::Email,
         place: ParamLocation::Query,
     }),
-    accounts: Some(&Listing {
+    accounts: Some(&AccountListing {
         path: "/v1/flowmusic/accounts",
         read: |value| keyed(value, |account| text(account, "/error")),
         one: Some(AccountDetails { path: "/v1/flowmusic/accounts/", read: credits }),

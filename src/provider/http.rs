@@ -88,16 +88,16 @@ pub struct Digest {
 }
 
 impl Reply {
-    /// The same with no more of its body than is kept: text of at most [`MAX_RESPONSE`] bytes, and of a JSON object what
-    /// the providers read, wherever it stands. Whoever reads it then takes little memory, whatever a service sends.
+    /// The same with no more of its body than is kept: text of at most [`MAX_RESPONSE`] bytes, and of a JSON object the
+    /// named values and [`KEPT`], wherever they stand. Whoever reads it then takes little memory, whatever a service sends.
     #[must_use]
-    pub fn digested(mut self) -> Reply {
+    pub fn digested(mut self, values: &[&str]) -> Reply {
         if self.digest.is_some() {
             return self;
         }
         let mut text = decoded(std::mem::take(&mut self.body));
-        let kept = super::kept();
-        let wanted: Vec<_> = kept.iter().map(String::as_str).collect();
+        let paths: Vec<_> = values.iter().map(|name| name.replace('.', "/")).collect();
+        let wanted: Vec<_> = paths.iter().map(String::as_str).chain(KEPT).collect();
         let object = condense(&text, &wanted);
         if text.len() > MAX_RESPONSE {
             let end = (0..=MAX_RESPONSE).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
@@ -396,7 +396,7 @@ mod tests {
 
     #[test]
     fn an_object_is_read_whatever_follows_it_and_nothing_else_is_taken_for_one() {
-        let read = |body: &str| Reply { body: body.into(), ..Reply::default() }.digested().object().ok();
+        let read = |body: &str| Reply { body: body.into(), ..Reply::default() }.digested(&[]).object().ok();
         for behind in ["", "\n", "</html>", "{\"id\":\"y\"}", "\0", ",", "]"] {
             assert_eq!(read(&format!("{{\"id\":\"x\"}}{behind}")), Some(json!({"id": "x"})), "{behind}");
         }
@@ -469,7 +469,7 @@ mod tests {
             start in "\\{\"|\\[|<", body in prop::collection::vec(any::<u8>(), 0..200), times in 1usize..1000
         ) {
             let body = [start.into_bytes(), body.repeat(times)].concat();
-            let reply = Reply { status: 200, body, ..Reply::default() }.digested();
+            let reply = Reply { status: 200, body, ..Reply::default() }.digested(&[]);
             prop_assert!(reply.body.len() <= MAX_RESPONSE);
             prop_assert!(reply.condensed().is_none_or(|object| object.text.len() <= MAX_RESPONSE));
             reply.service_message();

@@ -8,13 +8,12 @@ use lucide_icons::Icon;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde_json::{Value, json};
 
+use super::call::{Provider, SandboxUpload, Step, UploadSpec};
 use super::http::{Body, Method, Reply, Request, id, missing_id_failure, text, values};
-use super::key_check::{Account, AccountPage, KeyCheck, Listing};
 use super::spec::{
-    Accepts, Auth, BodyForm, BrandMark, Endpoint, ErrorFact, Facts, NameRule, OptionFact, ParamLocation,
-    Service, Usage, ValueKind,
+    Accepts, Account, AccountListing, AccountPage, Auth, BodyForm, BrandMark, Endpoint, ErrorFact, Facts,
+    KeyCheck, NameRule, OptionFact, ParamLocation, Service, Usage, ValueKind,
 };
-use super::{Provider, SandboxUpload, Step, UploadSpec};
 use crate::model::error::Failure;
 use crate::model::media::{Kind, Media};
 use crate::model::receipt::Receipt;
@@ -101,7 +100,7 @@ static FACTS: Facts = Facts {
         form: ValueKind::Uuid,
         place: ParamLocation::Header,
     }),
-    accounts: Some(&Listing { path: "/v1/projects?pageSize=50", read: projects, one: None }),
+    accounts: Some(&AccountListing { path: "/v1/projects?pageSize=50", read: projects, one: None }),
     account_page: SERVICE.keys_page,
     options: &[OptionFact {
         key: "auth",

@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::check;
 use super::error_map;
 use super::http::{Body, Method, Reply, Request, encode_component, text};
-use super::spec::{Auth, Endpoint, Facts, Service};
+use super::spec::{AccountDetails, AccountListing, AccountPage, Auth, Endpoint, Facts, Service};
 use crate::model::error::{Failure, FailureKind};
 use crate::model::failures;
 use crate::model::text::{bare_key, sanitize};
@@ -24,55 +24,6 @@ pub const MAX_ACCOUNTS: usize = 1000;
 
 /// Nobody waits longer for one answer.
 pub const TIMEOUT: Duration = Duration::from_secs(20);
-
-/// Whether a key is good: one `GET`.
-#[derive(Debug)]
-pub struct KeyCheck {
-    /// Its path.
-    pub path: &'static str,
-    /// Where the reply names the plan, and the plans under which nothing can be uploaded.
-    pub plan: Option<(&'static str, &'static [&'static str])>,
-}
-
-/// Which accounts or projects there are: one `GET` a page.
-#[derive(Debug)]
-pub struct Listing {
-    /// Its path, with a query where pages are asked for.
-    pub path: &'static str,
-    /// Reads a page.
-    pub read: fn(&Value) -> AccountPage,
-    /// What is told of one account alone.
-    pub one: Option<AccountDetails>,
-}
-
-/// What is told of one account alone: one `GET`.
-#[derive(Clone, Copy, Debug)]
-pub struct AccountDetails {
-    /// Its path; the account's id comes behind it.
-    pub path: &'static str,
-    /// What people want to know of the reply.
-    pub read: fn(&Value) -> Option<String>,
-}
-
-/// Some of the accounts.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct AccountPage {
-    /// In the service's order.
-    pub accounts: Vec<Account>,
-    /// How the next page is asked for.
-    pub next: Option<String>,
-}
-
-/// An account behind a key, or a project.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Account {
-    /// What stands in the destination: an email, a `user_id`, a project's UUID.
-    pub id: String,
-    /// Its name for people, where that is another one.
-    pub title: Option<String>,
-    /// Why nothing can be sent to it, in the service's words.
-    pub problem: Option<String>,
-}
 
 /// What is known of a good key.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,7 +42,12 @@ pub fn key_request(service: &Service, auth: Auth) -> Request {
 }
 
 /// Asks for a page of the accounts.
-pub fn accounts_request(service: &Service, listing: &Listing, auth: Auth, page: Option<&str>) -> Request {
+pub fn accounts_request(
+    service: &Service,
+    listing: &AccountListing,
+    auth: Auth,
+    page: Option<&str>,
+) -> Request {
     let mut path = listing.path.to_owned();
     if let Some(cursor) = page {
         path.push_str("&pageCursor=");
@@ -101,7 +57,7 @@ pub fn accounts_request(service: &Service, listing: &Listing, auth: Auth, page: 
 }
 
 /// Asks for one account, where the service tells more of one.
-pub fn account_request(service: &Service, listing: &Listing, auth: Auth, id: &str) -> Option<Request> {
+pub fn account_request(service: &Service, listing: &AccountListing, auth: Auth, id: &str) -> Option<Request> {
     let AccountDetails { path, .. } = listing.one?;
     Some(get(service.base, format!("{path}{}", encode_component(id)), auth))
 }
@@ -141,7 +97,7 @@ pub fn key_facts(
 /// What a reply to `accounts_request` means. No account is no failure.
 pub fn page(
     facts: &Facts,
-    listing: &Listing,
+    listing: &AccountListing,
     reply: &Reply,
     now: Timestamp,
 ) -> Result<AccountPage, Box<Failure>> {
@@ -166,17 +122,6 @@ pub fn page(
     });
     page.accounts.truncate(MAX_ACCOUNTS);
     Ok(page)
-}
-
-/// An object with an account at each key. `problem` says why one cannot be used.
-pub(super) fn keyed(value: &Value, problem: fn(&Value) -> Option<String>) -> AccountPage {
-    let all = value.as_object().into_iter().flatten().filter(|(_, account)| account.is_object());
-    let accounts = all.map(|(id, account)| Account {
-        id: id.clone(),
-        title: None,
-        problem: problem(account).map(|words| sanitize(&words).chars().take(200).collect()),
-    });
-    AccountPage { accounts: accounts.collect(), next: None }
 }
 
 /// Why a question was not answered.

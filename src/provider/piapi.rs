@@ -6,10 +6,11 @@ use jiff::Timestamp;
 use lucide_icons::Icon;
 use serde_json::{Value, json};
 
+use super::call::{Provider, SandboxUpload, Step, UploadSpec};
 use super::http::{Body, Method, Reply, Request, id, missing_id_failure, values};
-use super::key_check::KeyCheck;
-use super::spec::{Accepts, Auth, BodyForm, BrandMark, Endpoint, ErrorFact, Facts, NameRule, Service, Usage};
-use super::{Provider, SandboxUpload, Step, UploadSpec};
+use super::spec::{
+    Accepts, Auth, BodyForm, BrandMark, Endpoint, ErrorFact, Facts, KeyCheck, NameRule, Service, Usage,
+};
 use crate::model::error::Failure;
 use crate::model::media::{Kind, Media};
 use crate::model::receipt::Receipt;

@@ -3,9 +3,9 @@
 
 use std::time::Duration;
 
+use serde_json::Value;
 use strum::{IntoEnumIterator, IntoStaticStr};
 
-use super::key_check::{KeyCheck, Listing};
 use crate::model::media::{Kind, Media};
 use crate::model::text;
 
@@ -33,6 +33,55 @@ impl Auth {
     pub fn name(self) -> &'static str {
         self.into()
     }
+}
+
+/// Whether a key is good: one `GET`.
+#[derive(Debug)]
+pub struct KeyCheck {
+    /// Its path.
+    pub path: &'static str,
+    /// Where the reply names the plan, and the plans under which nothing can be uploaded.
+    pub plan: Option<(&'static str, &'static [&'static str])>,
+}
+
+/// Which accounts or projects there are: one `GET` a page.
+#[derive(Debug)]
+pub struct AccountListing {
+    /// Its path, with a query where pages are asked for.
+    pub path: &'static str,
+    /// Reads a page.
+    pub read: fn(&Value) -> AccountPage,
+    /// What is told of one account alone.
+    pub one: Option<AccountDetails>,
+}
+
+/// What is told of one account alone: one `GET`.
+#[derive(Clone, Copy, Debug)]
+pub struct AccountDetails {
+    /// Its path; the account's id comes behind it.
+    pub path: &'static str,
+    /// What people want to know of the reply.
+    pub read: fn(&Value) -> Option<String>,
+}
+
+/// Some of the accounts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AccountPage {
+    /// In the service's order.
+    pub accounts: Vec<Account>,
+    /// How the next page is asked for.
+    pub next: Option<String>,
+}
+
+/// An account behind a key, or a project.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    /// What stands in the destination: an email, a `user_id`, a project's UUID.
+    pub id: String,
+    /// Its name for people, where that is another one.
+    pub title: Option<String>,
+    /// Why nothing can be sent to it, in the service's words.
+    pub problem: Option<String>,
 }
 
 /// Something with a key of its own; several providers may share one.
@@ -239,7 +288,7 @@ pub struct Facts {
     /// The account, where one can be chosen.
     pub account: Option<&'static OptionFact>,
     /// How the accounts behind a key are asked for.
-    pub accounts: Option<&'static Listing>,
+    pub accounts: Option<&'static AccountListing>,
     /// The service's page on setting accounts up.
     pub account_page: &'static str,
     /// Further options.

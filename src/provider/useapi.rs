@@ -1,7 +1,9 @@
 //! What the providers behind useapi.net share. Source: "Setup useapi.net" as quoted in their documents.
 
-use super::key_check::KeyCheck;
-use super::spec::{Auth, Endpoint, Service};
+use serde_json::Value;
+
+use super::spec::{Account, AccountPage, Auth, Endpoint, KeyCheck, Service};
+use crate::model::text::sanitize;
 
 /// Where useapi.net answers.
 pub(super) static BASE: Endpoint = Endpoint { env: "HOIST_USEAPI_URL", url: "https://api.useapi.net" };
@@ -30,4 +32,15 @@ fn looks_right(key: &str) -> bool {
         let digits = !user.is_empty() && user.bytes().all(|b| b.is_ascii_digit());
         digits && !token.is_empty() && token.bytes().all(|b| b.is_ascii_alphanumeric())
     })
+}
+
+/// An object with an account at each key. `problem` says why one cannot be used.
+pub(super) fn keyed(value: &Value, problem: fn(&Value) -> Option<String>) -> AccountPage {
+    let all = value.as_object().into_iter().flatten().filter(|(_, account)| account.is_object());
+    let accounts = all.map(|(id, account)| Account {
+        id: id.clone(),
+        title: None,
+        problem: problem(account).map(|words| sanitize(&words).chars().take(200).collect()),
+    });
+    AccountPage { accounts: accounts.collect(), next: None }
 }

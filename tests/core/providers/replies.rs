@@ -72,7 +72,7 @@ fn values_have_the_services_own_names_and_none_is_empty() {
 
 #[test]
 fn only_an_object_is_an_answer() {
-    let object = |body: &str| reply(body.as_bytes()).digested().object();
+    let object = |body: &str| reply(body.as_bytes()).digested(&provider::values()).object();
     assert_eq!(object(r#"{"a":1}"#).unwrap(), json!({ "a": 1 }));
     for body in ["[1]", "\"a\"", "1", "null", "", "<p>Hello</p>"] {
         assert_eq!(object(body).unwrap_err().kind, FailureKind::UnreadableAnswer, "{body}");
