@@ -4,7 +4,8 @@ use axum::body::Body;
 use axum::http::{Method, Request};
 use serde_json::{Map, Value, json};
 
-use super::{HttpResponse, decode, key_of, query};
+use super::request::{decode, key_of, query};
+use super::response::HttpResponse;
 use crate::provider;
 
 /// The answer, where the path is one of these calls.

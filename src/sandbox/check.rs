@@ -9,7 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use futures_util::StreamExt;
 use percent_encoding::percent_decode_str;
 
-use super::{drain, query};
+use super::request::{drain, query};
 use crate::media::inspect::recognise;
 use crate::model::media::{Kind, Media};
 use crate::model::text::MB;

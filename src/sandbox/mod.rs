@@ -3,6 +3,8 @@
 
 mod account_endpoints;
 mod check;
+mod request;
+mod response;
 
 use std::collections::HashMap;
 use std::collections::hash_map::RandomState;
@@ -12,17 +14,17 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::http::{HeaderValue, Method, Request, StatusCode, header};
-use axum::response::Response;
+use axum::http::{Method, Request};
 use parking_lot::Mutex;
-use percent_encoding::percent_decode_str;
-use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::model::secret::Key;
-use crate::provider::spec::{Auth, Facts, ParamLocation, Service};
+use crate::provider::spec::{ParamLocation, Service};
 use crate::provider::{self, Provider, SandboxUpload};
+pub use request::OTHER_KEYS;
+use request::{account, authorised, decode, drain, query};
+use response::HttpResponse;
 
 /// What the account names of a sandbox make it do: part of the name, and the status it answers with.
 pub const BEHAVIOURS: [(&str, u16); 7] = [
@@ -33,16 +35,6 @@ pub const BEHAVIOURS: [(&str, u16); 7] = [
     ("busy", 503),
     ("gateway", 502),
     ("unpaid", 402),
-];
-
-/// Made-up keys it takes besides the usual ones, each in its own header: with no, one and fifty accounts behind them;
-/// under a plan that is too small; and one that is taken in the older header only.
-pub const OTHER_KEYS: [(&str, &str, Auth); 5] = [
-    ("useapi", "user:0-sandboxSandboxSandbox", Auth::Bearer),
-    ("useapi", "user:1-sandboxSandboxSandbox", Auth::Bearer),
-    ("useapi", "user:50-sandboxSandboxSandbox", Auth::Bearer),
-    ("piapi", "piapi-sandbox-key-free", Auth::XApiKey),
-    ("indream", "sk_indream_sandboxOlder", Auth::XApiKey),
 ];
 
 /// Something a sandbox was asked, for whoever watches it: no key, no name.
@@ -148,60 +140,6 @@ fn serve(
     async move { axum::serve(listener, app).await }
 }
 
-/// What is answered.
-struct HttpResponse {
-    status: u16,
-    body: Value,
-    retry_after: Option<u32>,
-    bytes: Option<u64>,
-}
-
-impl HttpResponse {
-    fn new(status: u16, body: Value) -> HttpResponse {
-        HttpResponse { status, body, retry_after: None, bytes: None }
-    }
-
-    /// A refusal as the service documents it; `words` replace its example's own where given.
-    fn refuse(facts: &Facts, status: u16, words: Option<&str>) -> HttpResponse {
-        let documented = facts.errors.iter().find(|e| e.status == status);
-        // Without an example of this status, one of another shows the service's shape.
-        let example = documented.or(facts.errors.first());
-        let mut body: Value = example.and_then(|e| serde_json::from_str(e.body).ok()).unwrap_or_default();
-        let words = match (words, documented) {
-            (Some(words), _) => Some(words),
-            (None, None) => StatusCode::from_u16(status).ok().and_then(|s| s.canonical_reason()),
-            (None, Some(_)) => None,
-        };
-        if let Some(object) = body.as_object_mut() {
-            for key in ["code", "status"] {
-                if object.contains_key(key) {
-                    object.insert(key.into(), status.into());
-                }
-            }
-            if let (Some(words), Some(key)) =
-                (words, ["error", "message", "detail"].into_iter().find(|k| object.contains_key(*k)))
-            {
-                object.insert(key.into(), words.into());
-            }
-        }
-        HttpResponse {
-            retry_after: documented.and_then(|e| e.retry_after),
-            ..HttpResponse::new(status, body)
-        }
-    }
-
-    fn into_response(self) -> Response {
-        let mut response = Response::new(Body::from(self.body.to_string()));
-        *response.status_mut() =
-            StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        if let Some(seconds) = self.retry_after {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-        }
-        response
-    }
-}
-
 impl Shop {
     async fn answer(&self, request: Request<Body>) -> HttpResponse {
         let path = request.uri().path().to_owned();
@@ -296,52 +234,4 @@ fn route(path: &str) -> Option<(&'static dyn Provider, Option<String>)> {
         let in_path = facts.account.is_some_and(|a| a.place == ParamLocation::Path) && !rest.contains('/');
         (in_path && !rest.is_empty()).then(|| (p, Some(decode(rest))))
     })
-}
-
-fn decode(text: &str) -> String {
-    percent_decode_str(text).decode_utf8_lossy().into_owned()
-}
-
-/// A query parameter. `+` stays as it is: the services are asked with `encodeURIComponent`, which never makes one.
-fn query(request: &Request<Body>, key: &str) -> Option<String> {
-    let pairs = request.uri().query()?.split('&').filter_map(|pair| pair.split_once('='));
-    pairs.filter(|(name, _)| *name == key).map(|(_, value)| decode(value)).next()
-}
-
-fn account(facts: &Facts, in_path: Option<String>, request: &Request<Body>) -> Option<String> {
-    let option = facts.account?;
-    match option.place {
-        ParamLocation::Path => in_path,
-        ParamLocation::Query => query(request, option.key),
-        ParamLocation::Header => request.headers().get(option.key)?.to_str().ok().map(ToOwned::to_owned),
-        ParamLocation::Auth => None,
-    }
-}
-
-fn authorised(request: &Request<Body>, facts: &Facts) -> bool {
-    key_of(request, facts.service).is_some()
-}
-
-/// Exactly one key, in the documented header, and one that is taken. Indream's documents know both headers.
-fn key_of<'a>(request: &'a Request<Body>, service: &Service) -> Option<&'a str> {
-    let text = |name: &str| {
-        let mut values = request.headers().get_all(name).iter();
-        let value = values.next()?.to_str().ok()?;
-        values.next().is_none().then_some(value)
-    };
-    let bearer = text("authorization").and_then(|v| v.strip_prefix("Bearer "));
-    let (auth, key) = match (bearer, text("x-api-key")) {
-        (Some(key), None) => (Auth::Bearer, key),
-        (None, Some(key)) => (Auth::XApiKey, key),
-        _ => return None,
-    };
-    let usual = key == service.sandbox_key && (auth == service.auth || Some(auth) == service.other_auth);
-    (usual || OTHER_KEYS.contains(&(service.id, key, auth))).then_some(key)
-}
-
-/// Reads a body to its end, so that the refusal is not lost to a reset connection.
-async fn drain(body: Body) {
-    use futures_util::StreamExt;
-    let mut stream = body.into_data_stream();
-    while let Some(Ok(_)) = stream.next().await {}
 }

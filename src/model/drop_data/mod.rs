@@ -4,67 +4,20 @@
 //! reason. Nothing here looks whether a file is there.
 
 mod browser;
+mod data;
+mod limits;
 pub mod name;
 mod rejects;
+mod sorted;
 mod text;
 mod uri;
 
-use std::collections::HashSet;
-use std::path::PathBuf;
-
-use url::Url;
-
-use rejects::{RejectReason, Tally};
-
-/// More than so many bytes are not read.
-const MAX_BYTES: usize = 16 * 1024 * 1024;
-
-/// A longer line names nothing.
-const MAX_LINE: usize = 16 * 1024;
-
-/// More files do not come at once.
-const MAX_FILES: usize = 10_000;
-
-/// More links do not come at once.
-const MAX_LINKS: usize = 1000;
-
-/// Everything of one drop or one paste that can be used, and what is to be said of the rest.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct DroppedData {
-    /// Files and folders, by whole paths; whether they are there is not known yet.
-    pub files: Vec<PathBuf>,
-    /// Addresses of the web, `http` and `https` only.
-    pub links: Vec<Url>,
-    /// The content of a file that is none yet: a picture out of a browser.
-    pub content: Option<Content>,
-    /// A sentence for each thing that cannot be used.
-    pub problems: Vec<String>,
-}
-
-/// The bytes of a file that is none yet.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Content {
-    /// As the other program encoded them.
-    pub bytes: Vec<u8>,
-    /// What the other program calls it; not to be trusted.
-    pub name: Option<String>,
-}
-
-/// What must be known of this computer to read names of files.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Here {
-    /// What this computer calls itself: files that name it are here.
-    pub host: String,
-    /// What `~` stands for.
-    pub home: Option<PathBuf>,
-}
+pub use data::{Content, DroppedData, Here};
+use limits::MAX_BYTES;
+use rejects::RejectReason;
+use sorted::Sorted;
 
 impl DroppedData {
-    /// Nothing was handed over, and nothing is to be said.
-    pub fn is_empty(&self) -> bool {
-        *self == DroppedData::default()
-    }
-
     /// From `text/uri-list`: an address a line (RFC 2483).
     pub fn of_uri_list(bytes: &[u8], here: &Here) -> DroppedData {
         let mut sorted = Sorted::default();
@@ -145,40 +98,6 @@ fn lines<'a>(bytes: &'a [u8], sorted: &mut Sorted) -> Vec<&'a [u8]> {
 /// Some programs end what they hand over with a zero.
 fn ends_line(byte: u8) -> bool {
     matches!(byte, b'\n' | b'\r' | 0)
-}
-
-/// What was read so far.
-#[derive(Default)]
-struct Sorted {
-    handed: DroppedData,
-    links: HashSet<Url>,
-    bad: Tally,
-}
-
-impl Sorted {
-    fn file(&mut self, file: PathBuf) {
-        match self.handed.files.len() {
-            0..MAX_FILES => self.handed.files.push(file),
-            _ => self.bad.add(RejectReason::TooManyFiles),
-        }
-    }
-
-    /// The same address twice is one.
-    fn link(&mut self, link: Url) {
-        match self.links.len() {
-            _ if self.links.contains(&link) => {}
-            0..MAX_LINKS => {
-                self.links.insert(link.clone());
-                self.handed.links.push(link);
-            }
-            _ => self.bad.add(RejectReason::TooManyLinks),
-        }
-    }
-
-    fn finish(mut self) -> DroppedData {
-        self.handed.problems = self.bad.sentences();
-        self.handed
-    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! What cannot be used, counted by why.
 
-use super::{MAX_FILES, MAX_LINKS};
+use super::limits::{MAX_FILES, MAX_LINKS};
 use crate::model::text;
 
 /// Other reasons than these first ones are only counted.

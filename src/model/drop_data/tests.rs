@@ -1,7 +1,10 @@
 //! What programs hand over, as they do and as they should not.
 
+use std::path::PathBuf;
+
 use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
 use proptest::prelude::*;
+use url::Url;
 
 use super::*;
 use crate::model::drop_data::name;

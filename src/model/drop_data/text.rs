@@ -2,8 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
+use super::data::Here;
+use super::limits::MAX_LINE;
 use super::rejects::RejectReason;
-use super::{Here, MAX_LINE, Sorted, uri};
+use super::sorted::Sorted;
+use super::uri;
 
 /// Puts what a line names where it belongs, if it names something.
 pub(super) fn sort(line: &[u8], here: &Here, sorted: &mut Sorted) {

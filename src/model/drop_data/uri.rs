@@ -8,8 +8,10 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use percent_encoding::percent_decode;
 use url::Url;
 
+use super::data::{Content, Here};
+use super::limits::MAX_LINE;
 use super::rejects::RejectReason;
-use super::{Content, Here, MAX_LINE, Sorted};
+use super::sorted::Sorted;
 
 /// Not every browser pads.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
@@ -135,7 +137,7 @@ fn path(name: Vec<u8>) -> Result<PathBuf, RejectReason> {
 }
 
 #[cfg(not(unix))]
-fn path(name: Vec<u8>) -> Result<PathBuf, Bad> {
+fn path(name: Vec<u8>) -> Result<PathBuf, RejectReason> {
     String::from_utf8(name).ok().filter(|name| !name.contains('\0')).map(PathBuf::from).ok_or(Bad::NoName)
 }
 

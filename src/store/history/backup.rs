@@ -14,8 +14,8 @@ use jiff::tz::TimeZone;
 use rusqlite::{Connection, OpenFlags};
 
 use super::instance_locks::{self, Life};
+use super::row::row_id;
 use super::schema::{self, Broken};
-use super::write::id;
 use crate::model::upload::UploadId;
 use crate::store::files;
 
@@ -188,7 +188,7 @@ fn forget_in(path: &Path, ids: &[UploadId]) -> Result<(), Broken> {
     db.execute_batch("PRAGMA trusted_schema = OFF; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;")?;
     let transaction = db.transaction()?;
     for one in ids {
-        transaction.prepare_cached("DELETE FROM upload WHERE id = ?1")?.execute([id(*one)])?;
+        transaction.prepare_cached("DELETE FROM upload WHERE id = ?1")?.execute([row_id(*one)])?;
     }
     transaction.commit()?;
     drop(db);

@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::row;
-use super::write::{Write, id};
+use super::row::{self, row_id};
+use super::write::Write;
 use crate::model::media::ContentHash;
 use crate::model::receipt::Receipt;
 use crate::model::record::UploadRequest;
@@ -96,7 +96,7 @@ impl Ledger {
             let sql = "SELECT state, asset, url FROM upload WHERE id = ?1";
             let there = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
             let there: Option<(String, Option<String>, Option<String>)> =
-                transaction.prepare_cached(sql)?.query_row([id(kept.request.id)], there).optional()?;
+                transaction.prepare_cached(sql)?.query_row([row_id(kept.request.id)], there).optional()?;
             let receipt = kept.state.receipt();
             let as_it_was = (
                 row::word(&kept.state).to_owned(),
@@ -109,7 +109,7 @@ impl Ledger {
             row::put(&transaction, run, &kept.request, &kept.state)?;
             if let Some(hash) = kept.hash {
                 let sql = "UPDATE upload SET hash = ?2 WHERE id = ?1";
-                transaction.prepare_cached(sql)?.execute(params![id(kept.request.id), hash.0])?;
+                transaction.prepare_cached(sql)?.execute(params![row_id(kept.request.id), hash.0])?;
             }
         }
         transaction.commit()

@@ -8,6 +8,7 @@ mod backup;
 mod fold;
 mod instance_locks;
 mod ledger;
+mod messages;
 mod pages;
 mod read;
 mod recovery;
@@ -17,8 +18,6 @@ mod schema;
 mod write;
 mod writer;
 
-use std::collections::HashSet;
-use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -34,44 +33,18 @@ use super::files;
 use super::folders::Folders;
 use crate::model::upload::UploadId;
 use ledger::Ledger;
+use messages::{CommitProgress, Unwritten, WriterMessage};
+pub use messages::{HistoryEvent, Syncer};
 pub use read::{Query, Reader};
 pub use recovery::Opened;
 pub use write::{AccountId, Write};
 use writer::Writer;
 
-/// Another program may hold the database so long.
-const TIMEOUT: Duration = files::LOCK_TIMEOUT;
-/// And so long where it already had held it longer.
-const LITTLE_PATIENCE: Duration = Duration::from_millis(100);
-/// What could not be written is tried again so often.
-const AGAIN_AFTER: Duration = Duration::from_secs(2);
-/// What nobody waits for is committed with what comes next, or after this time.
-const LINGER: Duration = Duration::from_millis(25);
-/// Writes committed together at most.
-const MAX_AT_ONCE: usize = 4096;
 /// A commit takes no longer where the disk works, though another program holds the database for a while or a long history
 /// is just being overwritten.
 const COMMIT_TIMEOUT: Duration = Duration::from_secs(20);
 /// It is counted in steps of this length: a program that is stopped or asleep counts at most one of them.
 const COMMIT_STEP: Duration = Duration::from_millis(500);
-/// A damaged history is replaced, and what can be read of it copied, in less than this.
-const REPLACE_TIMEOUT: Duration = Duration::from_mins(1);
-/// The file is replaced while it is written so often at most.
-const MAX_REPLACED: usize = 3;
-
-/// Puts what was written to a file on the disk. Another way than the system's is for tests.
-pub type Syncer = Arc<dyn Fn(&File) -> io::Result<()> + Send + Sync>;
-
-/// What the history has to tell.
-#[derive(Debug)]
-pub enum HistoryEvent {
-    /// It is open, and this was found. Told once, first.
-    Opened(Opened),
-    /// Something a person should know.
-    Said(String),
-    /// Something was written. Told only to those that adopt queues: windows.
-    Changed,
-}
 
 /// A handle to the history; clones share it.
 #[derive(Clone)]
@@ -80,35 +53,12 @@ pub struct History {
     run: i64,
 }
 
-enum Message {
-    Write(u64, Box<Write>),
-    /// Whoever read it found damage, and hears here when it has been dealt with.
-    Damaged(Option<Sender<()>>),
-    Stop,
-}
-
-/// How far the writing has come.
-#[derive(Clone, Copy, Debug, Default)]
-struct Progress {
-    /// Everything up to this number is committed, or proved impossible for now.
-    done: u64,
-    /// Everything up to this number is committed.
-    kept: u64,
-}
-
-/// What is not in the history, and why.
-#[derive(Debug, Default)]
-struct Missing {
-    reason: Option<String>,
-    ids: HashSet<UploadId>,
-}
-
 struct WriteQueue {
     /// The number of the next write, and the way to the thread: together, so that numbers come in order.
-    next: Mutex<(u64, Sender<Message>)>,
-    progress: watch::Receiver<Progress>,
+    next: Mutex<(u64, Sender<WriterMessage>)>,
+    progress: watch::Receiver<CommitProgress>,
     synced: watch::Receiver<u64>,
-    missing: Arc<Mutex<Missing>>,
+    missing: Arc<Mutex<Unwritten>>,
     path: PathBuf,
 }
 
@@ -116,7 +66,7 @@ struct WriteQueue {
 pub struct HistoryGuard {
     told: Arc<Mutex<Receiver<HistoryEvent>>>,
     reports_at_close: Arc<AtomicBool>,
-    stop: Sender<Message>,
+    stop: Sender<WriterMessage>,
     thread: JoinHandle<()>,
 }
 
@@ -147,7 +97,7 @@ impl HistoryGuard {
 
     /// Waits until the history is open, but not long.
     pub fn wait_until_open(&self) -> Vec<HistoryEvent> {
-        let end = Instant::now() + 2 * TIMEOUT;
+        let end = Instant::now() + 2 * files::LOCK_TIMEOUT;
         let mut told = vec![];
         while !told.iter().any(|t| matches!(t, HistoryEvent::Opened(_))) {
             match self.told.lock().recv_timeout(end.saturating_duration_since(Instant::now())) {
@@ -161,9 +111,9 @@ impl HistoryGuard {
 
 impl Drop for HistoryGuard {
     fn drop(&mut self) {
-        let _ = self.stop.send(Message::Stop);
+        let _ = self.stop.send(WriterMessage::Stop);
         // A disk that hangs must not keep the program from ending.
-        let end = Instant::now() + TIMEOUT;
+        let end = Instant::now() + files::LOCK_TIMEOUT;
         while !self.thread.is_finished() && Instant::now() < end {
             std::thread::sleep(Duration::from_millis(1));
         }
@@ -191,7 +141,7 @@ impl History {
         let run = i64::from(fastrand::u32(1..1 << 31));
         let path = file(folders);
         let (to, asked) = mpsc::channel();
-        let (progress_mark, progress) = watch::channel(Progress::default());
+        let (progress_mark, progress) = watch::channel(CommitProgress::default());
         let (synced_mark, synced) = watch::channel(0);
         let (to_sync, sync_asked) = mpsc::channel();
         let syncer = {
@@ -200,7 +150,7 @@ impl History {
             std::thread::Builder::new().name("hoist-sync".into()).spawn(work)?
         };
         let (out, told) = mpsc::channel();
-        let missing = Arc::new(Mutex::new(Missing::default()));
+        let missing = Arc::new(Mutex::new(Unwritten::default()));
         let reports_at_close = Arc::new(AtomicBool::new(false));
         let mut writer = Writer {
             run,
@@ -252,7 +202,7 @@ impl History {
         let mut next = line.next.lock();
         let number = next.0;
         next.0 += 1;
-        let _ = next.1.send(Message::Write(number, Box::new(write)));
+        let _ = next.1.send(WriterMessage::Write(number, Box::new(write)));
         number
     }
 

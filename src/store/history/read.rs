@@ -2,20 +2,23 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Sender};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
 
 use super::fold::Word;
-use super::row::{self, COLUMNS};
+use super::messages::WriterMessage;
+use super::row::{self, COLUMNS, row_id};
 use super::schema::{self, Broken, Database};
-use super::write::id;
-use super::{Message, REPLACE_TIMEOUT};
 use crate::model::destination::Destination;
 use crate::model::media::ContentHash;
 use crate::model::record::{Attempt, PreviousUpload, Record};
 use crate::model::upload::UploadId;
+
+/// A damaged history is replaced, and what can be read of it copied, in less than this.
+const REPLACE_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// Words of a search beyond these are not looked at.
 const MAX_WORDS: usize = 8;
@@ -39,7 +42,7 @@ pub struct Query {
 pub struct Reader {
     path: PathBuf,
     open: Option<Database>,
-    writer: Option<Sender<Message>>,
+    writer: Option<Sender<WriterMessage>>,
     /// What the uploads were counted of.
     counted: Option<i64>,
 }
@@ -49,7 +52,7 @@ const OTHER_FILE: i64 = -1;
 
 impl Reader {
     /// Opens the history at its first question. `writer` deals with damage.
-    pub(super) fn new(path: &Path, writer: Option<Sender<Message>>) -> Reader {
+    pub(super) fn new(path: &Path, writer: Option<Sender<WriterMessage>>) -> Reader {
         Reader { path: path.to_owned(), open: None, writer, counted: None }
     }
 
@@ -87,7 +90,7 @@ impl Reader {
     /// Has a damaged history replaced by a new one with what can be read of it; true when that is done.
     fn report_damage(&self) -> bool {
         let (done, replaced) = mpsc::channel();
-        let sent = self.writer.as_ref().is_some_and(|to| to.send(Message::Damaged(Some(done))).is_ok());
+        let sent = self.writer.as_ref().is_some_and(|to| to.send(WriterMessage::Damaged(Some(done))).is_ok());
         sent && replaced.recv_timeout(REPLACE_TIMEOUT).is_ok()
     }
 
@@ -137,7 +140,7 @@ impl Reader {
             let mut found = db.prepare_cached(&format!(
                 "SELECT {COLUMNS} FROM upload LEFT JOIN detail ON detail.upload = upload.id WHERE upload.id = ?1"
             ))?;
-            let all = ids.iter().map(|one| found.query_row([id(*one)], row::record).optional());
+            let all = ids.iter().map(|one| found.query_row([row_id(*one)], row::record).optional());
             all.filter_map(Result::transpose).collect()
         })
     }
@@ -154,7 +157,7 @@ impl Reader {
                     outcome: row.get(3)?,
                 })
             };
-            db.prepare_cached(sql)?.query_map([id(of)], attempt)?.collect()
+            db.prepare_cached(sql)?.query_map([row_id(of)], attempt)?.collect()
         })
     }
 

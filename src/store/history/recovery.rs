@@ -7,8 +7,8 @@ use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, TransactionBehavior, params};
 
 use super::instance_locks::{self, Life};
-use super::row::{self, COLUMNS};
-use super::write::{AccountId, id};
+use super::row::{self, COLUMNS, row_id};
+use super::write::AccountId;
 use crate::model::error::{FailureKind, TerminalState};
 use crate::model::failures;
 use crate::model::record::Record;
@@ -130,7 +130,7 @@ pub(super) fn holds(db: &Connection, now: Timestamp) -> rusqlite::Result<Vec<(Ac
 /// Whether an earlier try of what was sent again by itself may have been accepted.
 fn is_doubtful(db: &Connection, record: &Record) -> rusqlite::Result<bool> {
     let mut hows = db.prepare_cached("SELECT how FROM attempt WHERE upload = ?1 AND how IS NOT NULL")?;
-    let hows = hows.query_map([id(record.request.id)], |row| row.get::<_, String>(0))?;
+    let hows = hows.query_map([row_id(record.request.id)], |row| row.get::<_, String>(0))?;
     let kinds = hows.map(|how| Ok(serde_json::from_value::<FailureKind>(how?.into()).ok()));
     let kinds: Vec<_> = kinds.collect::<rusqlite::Result<_>>()?;
     // Interrupted after the last byte is a row of its own kind: *unknown* since then.

@@ -9,7 +9,6 @@ use jiff::Timestamp;
 use rusqlite::{Connection, Row, params};
 
 use super::fold;
-use super::write::id;
 use crate::model::destination::Destination;
 use crate::model::error::Failure;
 use crate::model::failures;
@@ -59,11 +58,11 @@ pub(super) fn put(db: &Connection, run: i64, entry: &UploadRequest, state: &Stat
         _ => None,
     };
     db.prepare_cached(sql)?.execute(params![
-        id(entry.id),
+        row_id(entry.id),
         run,
         entry.queued,
         entry.added.as_millisecond(),
-        id(entry.retry_of),
+        row_id(entry.retry_of),
         entry.asked.map(Timestamp::as_millisecond),
         bytes(&entry.path),
         facts.map(|f| f.size as i64),
@@ -91,14 +90,14 @@ pub(super) fn put(db: &Connection, run: i64, entry: &UploadRequest, state: &Stat
     if receipt.is_none() && failure.is_none() {
         return db
             .prepare_cached("DELETE FROM detail WHERE upload = ?1")?
-            .execute([id(entry.id)])
+            .execute([row_id(entry.id)])
             .map(|_| ());
     }
     let json = |e: serde_json::Error| rusqlite::Error::ToSqlConversionFailure(Box::new(e));
     let receipt = receipt.map(serde_json::to_string).transpose().map_err(json)?;
     let failure = failure.map(serde_json::to_string).transpose().map_err(json)?;
     db.prepare_cached("INSERT OR REPLACE INTO detail (upload, receipt, failure) VALUES (?1, ?2, ?3)")?
-        .execute(params![id(entry.id), receipt, failure])
+        .execute(params![row_id(entry.id), receipt, failure])
         .map(|_| ())
 }
 
@@ -219,6 +218,11 @@ fn floor(at: Timestamp) -> Timestamp {
 
 fn hash(bytes: Option<Vec<u8>>) -> Option<ContentHash> {
     bytes.and_then(|bytes| bytes.try_into().ok()).map(ContentHash)
+}
+
+/// An id as the database's numbers are: with a sign.
+pub(super) fn row_id(id: UploadId) -> i64 {
+    id.0 as i64
 }
 
 pub(super) fn upload_id(id: i64) -> UploadId {

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use rusqlite::{Connection, params};
 
-use super::row;
+use super::row::{self, row_id};
 use crate::model::media::ContentHash;
 use crate::model::record::UploadRequest;
 use crate::model::upload::{State, UploadId};
@@ -95,17 +95,17 @@ impl Write {
             Write::Put(entry, state) => row::put(db, run, entry, state),
             Write::Began(entry, at) => {
                 let sql = "UPDATE upload SET state = 'sending' WHERE id = ?1";
-                if db.prepare_cached(sql)?.execute([id(entry.id)])? == 0 {
+                if db.prepare_cached(sql)?.execute([row_id(entry.id)])? == 0 {
                     row::put(db, run, entry, &State::Sending { sent: 0 })?;
                 }
                 // Written twice only where the first writing is not known to have failed: one row for one try.
                 let open = "SELECT 1 FROM attempt WHERE upload = ?1 AND ended IS NULL";
-                if db.prepare_cached(open)?.exists([id(entry.id)])? {
+                if db.prepare_cached(open)?.exists([row_id(entry.id)])? {
                     return Ok(());
                 }
                 let sql = "INSERT INTO attempt (upload, number, began)
                     VALUES (?1, (SELECT ifnull(max(number), 0) + 1 FROM attempt WHERE upload = ?1), ?2)";
-                db.prepare_cached(sql)?.execute(params![id(entry.id), at.as_millisecond()]).map(|_| ())
+                db.prepare_cached(sql)?.execute(params![row_id(entry.id), at.as_millisecond()]).map(|_| ())
             }
             Write::Staged(entry, hash) => {
                 let Some(facts) = &entry.facts else { return Ok(()) };
@@ -113,19 +113,19 @@ impl Write {
                     WHERE id = ?1 AND state = 'ready' AND size IS ?3 AND modified IS ?4";
                 let modified = facts.modified.and_then(row::nanoseconds);
                 db.prepare_cached(sql)?
-                    .execute(params![id(entry.id), hash.0, facts.size as i64, modified])
+                    .execute(params![row_id(entry.id), hash.0, facts.size as i64, modified])
                     .map(|_| ())
             }
             Write::Whole(entry, hash) => {
                 let sql = "UPDATE upload SET state = 'sent', hash = ?2 WHERE id = ?1";
                 let mut update = db.prepare_cached(sql)?;
-                if update.execute(params![id(entry.id), hash.0])? == 0 {
+                if update.execute(params![row_id(entry.id), hash.0])? == 0 {
                     row::put(db, run, entry, &State::Sent { at: Timestamp::UNIX_EPOCH })?;
-                    update.execute(params![id(entry.id), hash.0])?;
+                    update.execute(params![row_id(entry.id), hash.0])?;
                 }
                 let size = entry.facts.as_ref().map(|f| f.size as i64);
                 let sql = "UPDATE attempt SET sent = ?2 WHERE upload = ?1 AND ended IS NULL";
-                db.prepare_cached(sql)?.execute(params![id(entry.id), size]).map(|_| ())
+                db.prepare_cached(sql)?.execute(params![row_id(entry.id), size]).map(|_| ())
             }
             Write::Ended { request: entry, state, at, sent, how } => {
                 row::put(db, run, entry, state)?;
@@ -133,7 +133,7 @@ impl Write {
                 let sql = "UPDATE attempt SET sent = ?2, ended = ?3, how = ?4 WHERE upload = ?1
                     AND number = (SELECT max(number) FROM attempt WHERE upload = ?1)";
                 db.prepare_cached(sql)?
-                    .execute(params![id(entry.id), *sent as i64, at.as_millisecond(), how])
+                    .execute(params![row_id(entry.id), *sent as i64, at.as_millisecond(), how])
                     .map(|_| ())
             }
             Write::Hold((provider, key, account), began, until) => {
@@ -149,7 +149,7 @@ impl Write {
             Write::Order(ids) => {
                 for (place, one) in ids.iter().enumerate() {
                     let sql = "UPDATE upload SET place = ?2 WHERE id = ?1";
-                    db.prepare_cached(sql)?.execute(params![id(*one), place as i64])?;
+                    db.prepare_cached(sql)?.execute(params![row_id(*one), place as i64])?;
                 }
                 Ok(())
             }
@@ -157,17 +157,17 @@ impl Write {
                 for (entry, state) in all {
                     row::put(db, run, entry, state)?;
                     db.prepare_cached("UPDATE upload SET queued = 1 WHERE id = ?1")?
-                        .execute([id(entry.id)])?;
+                        .execute([row_id(entry.id)])?;
                 }
                 Ok(())
             }
             Write::Unqueued(ids) => {
                 for one in ids {
                     db.prepare_cached("DELETE FROM upload WHERE id = ?1 AND asked IS NULL")?
-                        .execute([id(*one)])?;
+                        .execute([row_id(*one)])?;
                     // A file that was put back and not sent since: what is left is that it did not go.
                     let sql = "UPDATE upload SET queued = 0, state = iif(state = 'ready', 'cancelled', state) WHERE id = ?1";
-                    db.prepare_cached(sql)?.execute([id(*one)])?;
+                    db.prepare_cached(sql)?.execute([row_id(*one)])?;
                 }
                 Ok(())
             }
@@ -175,7 +175,7 @@ impl Write {
                 for one in ids {
                     let sql =
                         "DELETE FROM upload WHERE id = ?1 AND state NOT IN ('waiting', 'sending', 'sent')";
-                    db.prepare_cached(sql)?.execute([id(*one)])?;
+                    db.prepare_cached(sql)?.execute([row_id(*one)])?;
                 }
                 Ok(())
             }
@@ -186,9 +186,4 @@ impl Write {
             }
         }
     }
-}
-
-/// An id as the database's numbers are: with a sign.
-pub(super) fn id(id: UploadId) -> i64 {
-    id.0 as i64
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use parking_lot::Mutex;
@@ -14,16 +15,25 @@ use tokio::sync::watch;
 
 use super::instance_locks::InstanceLock;
 use super::ledger::Ledger;
+use super::messages::{CommitProgress, HistoryEvent, Syncer, Unwritten, WriterMessage};
 use super::recovery::{self, Opened};
 use super::schema::{self, Broken, Database};
 use super::write::Write;
-use super::{
-    AGAIN_AFTER, HistoryEvent, LINGER, LITTLE_PATIENCE, MAX_AT_ONCE, MAX_REPLACED, Message, Missing,
-    Progress, Syncer, TIMEOUT, backup, salvage,
-};
+use super::{backup, salvage};
 use crate::model::upload::UploadId;
-use crate::store::files;
+use crate::store::files::{self, LOCK_TIMEOUT};
 use crate::store::folders::Folders;
+
+/// Another program may hold the database so long where it already had held it for longer.
+const SHORT_LOCK_TIMEOUT: Duration = Duration::from_millis(100);
+/// What could not be written is tried again so often.
+const AGAIN_AFTER: Duration = Duration::from_secs(2);
+/// What nobody waits for is committed with what comes next, or after this time.
+const LINGER: Duration = Duration::from_millis(25);
+/// Writes committed together at most.
+const MAX_AT_ONCE: usize = 4096;
+/// The file is replaced while it is written so often at most.
+const MAX_REPLACED: usize = 3;
 
 /// What is still to be done after something was forgotten, until nothing of it is on the disk any more.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,13 +59,13 @@ pub(super) struct Writer {
     pub(super) pending_erasure: Option<Erasure>,
     pub(super) erasure_reported: bool,
     pub(super) in_trouble: bool,
-    pub(super) missing: Arc<Mutex<Missing>>,
-    pub(super) to: Sender<Message>,
+    pub(super) missing: Arc<Mutex<Unwritten>>,
+    pub(super) to: Sender<WriterMessage>,
     pub(super) out: Sender<HistoryEvent>,
     /// Whether what is said after the end is read.
     pub(super) reports_at_close: Arc<AtomicBool>,
     pub(super) wake: Arc<dyn Fn() + Send + Sync>,
-    pub(super) progress: watch::Sender<Progress>,
+    pub(super) progress: watch::Sender<CommitProgress>,
 }
 
 /// Syncs what was committed whenever a number comes, all that came meanwhile at once.
@@ -73,7 +83,7 @@ pub(super) fn sync(path: &Path, asked: &Receiver<u64>, mark: &watch::Sender<u64>
 
 impl Writer {
     /// Until it is told to stop.
-    pub(super) fn work(&mut self, asked: &Receiver<Message>, to_sync: &Sender<u64>) {
+    pub(super) fn work(&mut self, asked: &Receiver<WriterMessage>, to_sync: &Sender<u64>) {
         let opened = match self.begin() {
             Err(Broken::Damaged) => self.replace().and_then(|()| self.begin()),
             opened => opened,
@@ -102,12 +112,12 @@ impl Writer {
             };
             while let Some(message) = next {
                 match message {
-                    Message::Write(number, write) => {
+                    WriterMessage::Write(number, write) => {
                         self.backlog.push(*write);
                         highest = number;
                     }
-                    Message::Damaged(reply) => damaged.get_or_insert_with(Vec::new).extend(reply),
-                    Message::Stop => stop = true,
+                    WriterMessage::Damaged(reply) => damaged.get_or_insert_with(Vec::new).extend(reply),
+                    WriterMessage::Stop => stop = true,
                 }
                 let room = self.backlog.len() < MAX_AT_ONCE;
                 next = if room { asked.try_recv().ok() } else { None };
@@ -140,7 +150,7 @@ impl Writer {
         }
         // What the copying found at the very end is not left to the next run, where somebody reads what is said of it.
         while let Ok(message) = asked.try_recv() {
-            if let Message::Damaged(reply) = message
+            if let WriterMessage::Damaged(reply) = message
                 && self.reports_at_close.load(Ordering::SeqCst)
             {
                 self.mend(reply.as_slice());
@@ -193,7 +203,7 @@ impl Writer {
             self.db = None;
             self.rewrite_due = true;
         }
-        let patience = if self.in_trouble { LITTLE_PATIENCE } else { TIMEOUT };
+        let patience = if self.in_trouble { SHORT_LOCK_TIMEOUT } else { LOCK_TIMEOUT };
         let mut db = match self.db.take() {
             Some(db) => db,
             None => match schema::open(&self.path, patience) {
@@ -218,13 +228,13 @@ impl Writer {
         self.rewrite_due = true;
         let folder = self.folder();
         let _lock = schema::lock(&self.path)?;
-        match schema::open_alone(&self.path, TIMEOUT) {
+        match schema::open_alone(&self.path, LOCK_TIMEOUT) {
             Ok(db) if schema::is_readable(&db.connection).unwrap_or(false) => return Ok(()),
             Ok(_) | Err(Broken::Damaged) => {}
             Err(e) => return Err(e),
         }
         let name = schema::set_aside(&self.path)?;
-        let mut new = schema::open_alone(&self.path, TIMEOUT)?.connection;
+        let mut new = schema::open_alone(&self.path, LOCK_TIMEOUT)?.connection;
         let mut saved = salvage::copy(&folder.join(&name), salvage::Origin::Damaged, &mut new);
         for copy in backup::all(&folder).iter().rev() {
             saved += salvage::copy(&folder.join(copy), salvage::Origin::Backup, &mut new);
@@ -253,7 +263,7 @@ impl Writer {
                     self.ledger.note(&write);
                     self.require_erasure(write);
                 }
-                *self.missing.lock() = Missing::default();
+                *self.missing.lock() = Unwritten::default();
                 if std::mem::take(&mut self.in_trouble) {
                     if let Some(alive) = &mut self.alive {
                         alive.set_trouble(false);
@@ -326,7 +336,7 @@ impl Writer {
             Erasure::Everything => backup::forget(&folder)?,
             Erasure::Rows(ids) => backup::forget_rows(&folder, ids),
         }
-        let patience = if self.erasure_reported { LITTLE_PATIENCE } else { TIMEOUT };
+        let patience = if self.erasure_reported { SHORT_LOCK_TIMEOUT } else { LOCK_TIMEOUT };
         let db = self.database()?;
         db.busy_timeout(patience)?;
         if *erasure == Erasure::Everything {
@@ -339,7 +349,7 @@ impl Writer {
     /// Says once that there is no writing, until there is again.
     fn trouble(&mut self, e: &Broken) {
         let ids = self.backlog.iter().flat_map(Write::ids).collect();
-        *self.missing.lock() = Missing { reason: Some(e.to_string()), ids };
+        *self.missing.lock() = Unwritten { reason: Some(e.to_string()), ids };
         if !std::mem::replace(&mut self.in_trouble, true) {
             if let Some(alive) = &mut self.alive {
                 alive.set_trouble(true);
@@ -356,7 +366,7 @@ impl Writer {
         let work = move || match backup::make(&path, run) {
             Ok(true) => {}
             Ok(false) => {
-                let _ = to.send(Message::Damaged(None));
+                let _ = to.send(WriterMessage::Damaged(None));
             }
             Err(e) => tracing::warn!("no backup of the history: {e}"),
         };

@@ -1,0 +1,65 @@
+//! What a request says: its parameters, its account and its key.
+
+use axum::body::Body;
+use axum::http::Request;
+use futures_util::StreamExt;
+use percent_encoding::percent_decode_str;
+
+use crate::provider::spec::{Auth, Facts, ParamLocation, Service};
+
+/// Made-up keys it takes besides the usual ones, each in its own header: with no, one and fifty accounts behind them;
+/// under a plan that is too small; and one that is taken in the older header only.
+pub const OTHER_KEYS: [(&str, &str, Auth); 5] = [
+    ("useapi", "user:0-sandboxSandboxSandbox", Auth::Bearer),
+    ("useapi", "user:1-sandboxSandboxSandbox", Auth::Bearer),
+    ("useapi", "user:50-sandboxSandboxSandbox", Auth::Bearer),
+    ("piapi", "piapi-sandbox-key-free", Auth::XApiKey),
+    ("indream", "sk_indream_sandboxOlder", Auth::XApiKey),
+];
+
+pub(super) fn decode(text: &str) -> String {
+    percent_decode_str(text).decode_utf8_lossy().into_owned()
+}
+
+/// A query parameter. `+` stays as it is: the services are asked with `encodeURIComponent`, which never makes one.
+pub(super) fn query(request: &Request<Body>, key: &str) -> Option<String> {
+    let pairs = request.uri().query()?.split('&').filter_map(|pair| pair.split_once('='));
+    pairs.filter(|(name, _)| *name == key).map(|(_, value)| decode(value)).next()
+}
+
+pub(super) fn account(facts: &Facts, in_path: Option<String>, request: &Request<Body>) -> Option<String> {
+    let option = facts.account?;
+    match option.place {
+        ParamLocation::Path => in_path,
+        ParamLocation::Query => query(request, option.key),
+        ParamLocation::Header => request.headers().get(option.key)?.to_str().ok().map(ToOwned::to_owned),
+        ParamLocation::Auth => None,
+    }
+}
+
+pub(super) fn authorised(request: &Request<Body>, facts: &Facts) -> bool {
+    key_of(request, facts.service).is_some()
+}
+
+/// Exactly one key, in the documented header, and one that is taken. Indream's documents know both headers.
+pub(super) fn key_of<'a>(request: &'a Request<Body>, service: &Service) -> Option<&'a str> {
+    let text = |name: &str| {
+        let mut values = request.headers().get_all(name).iter();
+        let value = values.next()?.to_str().ok()?;
+        values.next().is_none().then_some(value)
+    };
+    let bearer = text("authorization").and_then(|v| v.strip_prefix("Bearer "));
+    let (auth, key) = match (bearer, text("x-api-key")) {
+        (Some(key), None) => (Auth::Bearer, key),
+        (None, Some(key)) => (Auth::XApiKey, key),
+        _ => return None,
+    };
+    let usual = key == service.sandbox_key && (auth == service.auth || Some(auth) == service.other_auth);
+    (usual || OTHER_KEYS.contains(&(service.id, key, auth))).then_some(key)
+}
+
+/// Reads a body to its end, so that the refusal is not lost to a reset connection.
+pub(super) async fn drain(body: Body) {
+    let mut stream = body.into_data_stream();
+    while let Some(Ok(_)) = stream.next().await {}
+}
