@@ -14,7 +14,7 @@ use crate::model::health::{Condition, Health};
 use crate::model::secret::Key;
 use crate::model::text::sanitize;
 use crate::provider;
-use crate::provider::spec::Service;
+use crate::provider::spec::Vendor;
 use crate::session::{Session, report};
 
 /// Longer than the engine waits for any of its answers: nobody waits for ever.
@@ -37,15 +37,15 @@ fn wait(session: &mut Session, bell: &Receiver<()>, ticket: u64) -> Result<KeyCh
 pub(super) fn new_key(
     session: &mut Session,
     bell: &Receiver<()>,
-    service: &'static Service,
+    vendor: &'static Vendor,
     key: Key,
 ) -> Result<KeyCheckResult, String> {
-    let ticket = session.check_new_key(service, key);
+    let ticket = session.check_new_key(vendor, key);
     let answer = wait(session, bell, ticket)?;
     match &answer.key {
         Ok(facts) => {
             if facts.plan_insufficient {
-                eprint_line(&format!("{}: the plan does not allow uploads.", service.name));
+                eprint_line(&format!("{}: the plan does not allow uploads.", vendor.name));
             }
             for line in lines(&answer) {
                 eprint_line(&line);
@@ -113,7 +113,7 @@ pub(super) fn run(
         Some(name) => vec![named(session, name)?],
         None => {
             let saved = session.settings().keys.iter().map(|key| key.name.clone());
-            let given = provider::services().into_iter().filter(|s| session.has_given_key(s));
+            let given = provider::vendors().into_iter().filter(|s| session.has_given_key(s));
             let mut names: Vec<String> = saved.chain(given.map(|s| s.id.to_owned())).collect();
             names.sort();
             names.dedup();
@@ -142,14 +142,14 @@ pub(super) fn run(
             });
             let failure = answer.key.as_ref().err();
             objects.push(json!({
-                "name": name, "vendor": answer.service.id, "works": answer.key.is_ok(),
+                "name": name, "vendor": answer.vendor.id, "works": answer.key.is_ok(),
                 "plan": answer.key.as_ref().ok().and_then(|facts| facts.plan.clone()),
                 "error": failure.map(|failure| report::error(failure)),
                 "accounts": listed(&answer), "destinations": destinations.collect::<Vec<_>>(),
             }));
             continue;
         }
-        out(&sanitize(&format!("{name} · {} · {}", answer.service.name, key_text(&answer))));
+        out(&sanitize(&format!("{name} · {} · {}", answer.vendor.name, key_text(&answer))));
         for (destination, health) in standing {
             out(&sanitize(&format!("    {} · {}", destination.name, health_text(health.as_ref()))));
         }
@@ -165,8 +165,7 @@ pub(super) fn run(
 
 /// The key of that name, of that label, or of that service.
 fn named(session: &Session, name: &str) -> Result<String, String> {
-    let given =
-        |name: &str| destination_args::service(name).is_ok_and(|service| session.has_given_key(service));
+    let given = |name: &str| destination_args::vendor(name).is_ok_and(|vendor| session.has_given_key(vendor));
     match session.accounts().find(name) {
         Ok(record) => Ok(record.name),
         Err(_) if given(name) => Ok(name.to_owned()),

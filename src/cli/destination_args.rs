@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::destination::Destination;
 use crate::model::text::sanitize;
-use crate::provider::spec::{Facts, Service};
+use crate::provider::spec::{Facts, Vendor};
 use crate::provider::{self, check};
 use crate::session::{self, Session, auto};
 use crate::store::environment::Environment;
@@ -24,11 +24,11 @@ pub(super) fn facts(destination: &Destination) -> Result<&'static Facts, String>
 }
 
 pub(super) fn no_destination() -> String {
-    let services: Vec<_> = provider::services().iter().map(|s| s.id).collect();
+    let vendors: Vec<_> = provider::vendors().iter().map(|s| s.id).collect();
     format!(
         "There is no key yet. Add one with `hoist keys add {}`, set an environment variable (see `hoist --help`), \
          or try it with --sandbox",
-        services.join("|")
+        vendors.join("|")
     )
 }
 
@@ -51,9 +51,9 @@ pub(super) fn provider(id: &str) -> Result<&'static Facts, String> {
 }
 
 /// The service of that id.
-pub(super) fn service(id: &str) -> Result<&'static Service, String> {
-    provider::service(id).ok_or_else(|| {
-        let known: Vec<_> = provider::services().iter().map(|s| s.id).collect();
+pub(super) fn vendor(id: &str) -> Result<&'static Vendor, String> {
+    provider::vendor(id).ok_or_else(|| {
+        let known: Vec<_> = provider::vendors().iter().map(|s| s.id).collect();
         format!("There is no service \"{}\". There are: {}", sanitize(id), known.join(", "))
     })
 }
@@ -87,8 +87,8 @@ pub(super) fn target(
     let is_destination = called(session.destinations().iter().map(|d| &**d), name)?.is_some();
     let provider = provider::by_id(name).filter(|_| !is_destination && !says_account);
     let Some(facts) = provider.map(|p| p.facts()) else { return Ok((named(session, name)?, None)) };
-    let keys = keys_of(session, facts.service);
-    let has_key = |d: &&Destination| session.has_given_key(facts.service) || keys.contains(&d.key.as_str());
+    let keys = keys_of(session, facts.vendor);
+    let has_key = |d: &&Destination| session.has_given_key(facts.vendor) || keys.contains(&d.key.as_str());
     let saved = session.settings().destinations.iter().filter(|d| d.provider == facts.id).filter(has_key);
     let accounts: BTreeSet<_> = saved.filter_map(|d| Some((&d.key, d.account.as_ref()?))).collect();
     let mut accounts = accounts.into_iter();
@@ -126,15 +126,15 @@ pub(super) fn named(session: &Session, name: &str) -> Result<Destination, String
         ));
     };
     let facts = provider.facts();
-    if session.has_given_key(facts.service) {
-        return Ok(auto(facts, facts.service.id));
+    if session.has_given_key(facts.vendor) {
+        return Ok(auto(facts, facts.vendor.id));
     }
-    match keys_of(session, facts.service).as_slice() {
+    match keys_of(session, facts.vendor).as_slice() {
         [key] => Ok(auto(facts, key)),
-        [] => Err(no_key(facts.service)),
+        [] => Err(no_key(facts.vendor)),
         _ => Err(format!(
             "There are several keys for {}: name a destination: {}",
-            facts.service.name,
+            facts.vendor.name,
             names(session)
         )),
     }
@@ -162,29 +162,29 @@ pub(super) fn saved(session: &Session, name: &str) -> Result<String, String> {
 
 /// The name of the key that a destination to be saved uses: the one that is named, or the only one there is.
 pub(super) fn key(session: &Session, facts: &Facts, wanted: Option<&str>) -> Result<String, String> {
-    let service = facts.service;
+    let vendor = facts.vendor;
     let Some(wanted) = wanted else {
-        return match keys_of(session, service).as_slice() {
+        return match keys_of(session, vendor).as_slice() {
             [key] => Ok((*key).to_owned()),
-            [] if session.has_given_key(service) => Ok(service.id.to_owned()),
-            [] => Err(no_key(service)),
+            [] if session.has_given_key(vendor) => Ok(vendor.id.to_owned()),
+            [] => Err(no_key(vendor)),
             several => {
-                Err(format!("There are several keys for {}: say --key {}", service.name, several.join("|")))
+                Err(format!("There are several keys for {}: say --key {}", vendor.name, several.join("|")))
             }
         };
     };
-    let given = provider::services().into_iter().find(|s| s.id == wanted && session.has_given_key(s));
+    let given = provider::vendors().into_iter().find(|s| s.id == wanted && session.has_given_key(s));
     let (name, of) = match (session.accounts().find(wanted), given) {
-        (Ok(record), _) => (record.name, record.service),
+        (Ok(record), _) => (record.name, record.vendor),
         (Err(_), Some(given)) => (given.id.to_owned(), given.id.to_owned()),
         (Err(said), None) => return Err(said),
     };
     // A key goes to its own service only.
-    if of != service.id {
-        let of = provider::service(&of).map_or(of.as_str(), |s| s.name);
+    if of != vendor.id {
+        let of = provider::vendor(&of).map_or(of.as_str(), |s| s.name);
         return Err(format!(
             "The key {name} is one of {of}, and {} needs one of {}",
-            facts.name, service.name
+            facts.name, vendor.name
         ));
     }
     Ok(name)
@@ -202,24 +202,24 @@ pub(super) fn described(destination: &Destination) -> String {
 }
 
 /// The command that adds a key under the name by which destinations know it, as a shell reads it.
-pub(super) fn how_to_add(service: &str, key: &str) -> String {
+pub(super) fn how_to_add(vendor: &str, key: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || "-_.@+".contains(c);
     let name = match key {
-        _ if key == service => return format!("hoist keys add {service}"),
+        _ if key == vendor => return format!("hoist keys add {vendor}"),
         _ if key.chars().all(plain) => key.to_owned(),
         _ => format!("'{}'", key.replace('\'', "'\\''")),
     };
-    format!("hoist keys add {service} --name {name}")
+    format!("hoist keys add {vendor} --name {name}")
 }
 
-fn keys_of<'a>(session: &'a Session, service: &Service) -> Vec<&'a str> {
-    session.settings().keys.iter().filter(|k| k.service == service.id).map(|k| k.name.as_str()).collect()
+fn keys_of<'a>(session: &'a Session, vendor: &Vendor) -> Vec<&'a str> {
+    session.settings().keys.iter().filter(|k| k.vendor == vendor.id).map(|k| k.name.as_str()).collect()
 }
 
-fn no_key(service: &Service) -> String {
+fn no_key(vendor: &Vendor) -> String {
     format!(
         "There is no key for {}. Add one with `hoist keys add {}`, or set {}",
-        service.name, service.id, service.env
+        vendor.name, vendor.id, vendor.env
     )
 }
 

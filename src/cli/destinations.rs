@@ -89,11 +89,11 @@ pub(super) fn run(command: DestinationsCommand, sandbox: bool) -> Result<ExitCod
 
 /// Where the key of a destination is, as `hoist keys list` says it; nothing where it is gone.
 fn kept(session: &Session, destination: &Destination) -> Option<&'static str> {
-    let service = provider::by_id(&destination.provider)?.facts().service;
-    if session.has_given_key(service) {
+    let vendor = provider::by_id(&destination.provider)?.facts().vendor;
+    if session.has_given_key(vendor) {
         return Some(if session.is_sandbox() { "sandbox" } else { "environment" });
     }
-    let saved = |k: &&KeyRecord| k.name == destination.key && k.service == service.id;
+    let saved = |k: &&KeyRecord| k.name == destination.key && k.vendor == vendor.id;
     session.settings().keys.iter().find(saved).map(|_| "keyring")
 }
 
@@ -142,11 +142,11 @@ fn line(session: &Session, d: &Destination) -> String {
     };
     let facts = provider.facts();
     let key = match kept(session, d) {
-        Some("environment") => format!("key from {}", facts.service.env),
+        Some("environment") => format!("key from {}", facts.vendor.env),
         Some("sandbox") => "key from the sandbox".to_owned(),
         Some(_) => format!("key {}", d.key),
         None => {
-            format!("its key {} is gone: `{}`", d.key, destination_args::how_to_add(facts.service.id, &d.key))
+            format!("its key {} is gone: `{}`", d.key, destination_args::how_to_add(facts.vendor.id, &d.key))
         }
     };
     let mut parts = vec![format!("{mark} {}", d.name), facts.name.to_owned(), d.account_label().to_owned()];

@@ -74,7 +74,7 @@ pub(super) fn run(arguments: &InspectArguments, sandbox: bool) -> Result<ExitCod
 fn targets(to: &[String], sandbox: bool) -> Result<Vec<InspectTarget>, String> {
     if to.is_empty() {
         let all = provider::ALL.iter().map(|p| p.facts());
-        return Ok(all.map(|facts| (facts, session::auto(facts, facts.service.id))).collect());
+        return Ok(all.map(|facts| (facts, session::auto(facts, facts.vendor.id))).collect());
     }
     let saved = destination_args::settings(sandbox).destinations;
     let mut places = vec![];
@@ -83,7 +83,7 @@ fn targets(to: &[String], sandbox: bool) -> Result<Vec<InspectTarget>, String> {
             Some(destination) => destination.clone(),
             None => {
                 let facts = destination_args::provider(name)?;
-                session::auto(facts, facts.service.id)
+                session::auto(facts, facts.vendor.id)
             }
         };
         places.push((destination_args::facts(&destination)?, destination));

@@ -12,7 +12,7 @@ use crate::model::secret::Key;
 use crate::model::text::sanitize;
 use crate::provider;
 use crate::provider::key_check::key_format_hint;
-use crate::provider::spec::Service;
+use crate::provider::spec::Vendor;
 use crate::session::Session;
 use crate::session::accounts::{NewDestination, with_auth_header};
 
@@ -37,8 +37,8 @@ pub(super) fn run(command: KeysCommand, sandbox: bool) -> Result<ExitCode, Strin
              read it: leave it out, and it is asked for, or read from stdin. If it is a real one, replace it"
                 .into())
         }
-        KeysCommand::Add { service, name, account, key: None, no_check, json } => {
-            let new = New { service: destination_args::service(&service)?, name, account, no_check, json };
+        KeysCommand::Add { vendor, name, account, key: None, no_check, json } => {
+            let new = New { vendor: destination_args::vendor(&vendor)?, name, account, no_check, json };
             add(&mut session, &bell, new)
         }
         KeysCommand::Check { name, json } => check::run(&mut session, &bell, name.as_deref(), json),
@@ -53,10 +53,10 @@ fn used_by<'a>(session: &'a Session, key: &KeyRecord) -> Vec<&'a str> {
 
 fn list(session: &Session, as_json: bool) {
     let keys = &session.settings().keys;
-    let given: Vec<_> = provider::services().into_iter().filter(|s| session.has_given_key(s)).collect();
+    let given: Vec<_> = provider::vendors().into_iter().filter(|s| session.has_given_key(s)).collect();
     if as_json {
         let saved = keys.iter().map(|k| {
-            json!({ "name": k.name, "label": k.label, "vendor": k.service, "added": k.added, "source": "keyring", "destinations": used_by(session, k) })
+            json!({ "name": k.name, "label": k.label, "vendor": k.vendor, "added": k.added, "source": "keyring", "destinations": used_by(session, k) })
         });
         let kept = if session.is_sandbox() { "sandbox" } else { "environment" };
         let given = given.iter().map(
@@ -66,17 +66,17 @@ fn list(session: &Session, as_json: bool) {
         return;
     }
     for key in keys {
-        let service = provider::service(&key.service).map_or(key.service.as_str(), |s| s.name);
+        let vendor = provider::vendor(&key.vendor).map_or(key.vendor.as_str(), |s| s.name);
         let label = key.label.as_ref().map(|label| format!(" ({label})")).unwrap_or_default();
-        let line = format!("{}{label} · {service} · added {} · in the keyring", key.name, key.added);
+        let line = format!("{}{label} · {vendor} · added {} · in the keyring", key.name, key.added);
         out(&sanitize(&line));
         for name in used_by(session, key) {
             out(&sanitize(&format!("    {name}")));
         }
     }
-    for service in &given {
-        let from = if session.is_sandbox() { "the sandbox" } else { service.env };
-        out(&format!("{} · {} · from {from}", service.id, service.name));
+    for vendor in &given {
+        let from = if session.is_sandbox() { "the sandbox" } else { vendor.env };
+        out(&format!("{} · {} · from {from}", vendor.id, vendor.name));
     }
     if keys.is_empty() && given.is_empty() {
         eprint_line("No keys yet. `hoist keys add SERVICE` saves one in the keyring.");
@@ -85,7 +85,7 @@ fn list(session: &Session, as_json: bool) {
 
 /// A key to be added.
 struct New {
-    service: &'static Service,
+    vendor: &'static Vendor,
     name: Option<String>,
     account: Option<String>,
     no_check: bool,
@@ -93,8 +93,8 @@ struct New {
 }
 
 fn add(session: &mut Session, bell: &Receiver<()>, wanted: New) -> Result<ExitCode, String> {
-    let New { service, name, account, no_check, json: as_json } = wanted;
-    let mut new = NewDestination::all_of(service);
+    let New { vendor, name, account, no_check, json: as_json } = wanted;
+    let mut new = NewDestination::all_of(vendor);
     if let Some(account) = account {
         for destination in &mut new {
             let facts = destination_args::provider(&destination.provider)?;
@@ -104,25 +104,25 @@ fn add(session: &mut Session, bell: &Receiver<()>, wanted: New) -> Result<ExitCo
     if name.as_ref().is_some_and(|name| name.trim().is_empty() || name.chars().any(char::is_control)) {
         return Err("A key's name must be a line of text".into());
     }
-    let key = read_key(service)?;
-    let answer = if no_check { None } else { Some(check::new_key(session, bell, service, key.clone())?) };
+    let key = read_key(vendor)?;
+    let answer = if no_check { None } else { Some(check::new_key(session, bell, vendor, key.clone())?) };
     let auth = answer.as_ref().and_then(|answer| Some(answer.key.as_ref().ok()?.auth));
     let new = with_auth_header(new, auth);
     // The same command again replaces the key; another name adds another one.
-    let name = name.as_deref().unwrap_or(service.id);
-    let added = session.accounts().add(service, Some(name), key, &new)?;
+    let name = name.as_deref().unwrap_or(vendor.id);
+    let added = session.accounts().add(vendor, Some(name), key, &new)?;
     if let Some((problem, _)) = added.this_run_only {
         // A terminal's run ends here, and the key with it.
-        return Err(format!("The key could not be saved: {problem}. Set {} instead", service.env));
+        return Err(format!("The key could not be saved: {problem}. Set {} instead", vendor.env));
     }
     let name = added.key.unwrap_or_default();
-    eprint_line(&format!("The {} key is in the keyring under the name {name}.", service.name));
+    eprint_line(&format!("The {} key is in the keyring under the name {name}.", vendor.name));
     let destinations = added.settings.destinations.iter().filter(|d| d.key == name).map(|d| d.name.as_str());
     if as_json {
         let destinations: Vec<_> = destinations.collect();
         let accounts = answer.as_ref().map(check::listed);
         let checked = answer.as_ref().is_some_and(|answer| answer.key.is_ok());
-        let all = json!({ "name": name, "vendor": service.id, "checked": checked, "destinations": destinations, "accounts": accounts });
+        let all = json!({ "name": name, "vendor": vendor.id, "checked": checked, "destinations": destinations, "accounts": accounts });
         out_json(&all);
     } else {
         destinations.for_each(|destination| out(&sanitize(destination)));
@@ -131,10 +131,10 @@ fn add(session: &mut Session, bell: &Receiver<()>, wanted: New) -> Result<ExitCo
 }
 
 /// One line of stdin where it is not a terminal, else a hidden prompt.
-fn read_key(service: &Service) -> Result<Key, String> {
+fn read_key(vendor: &Vendor) -> Result<Key, String> {
     let text = if std::io::stdin().is_terminal() {
-        eprint_line(&format!("{} keys are at {}", service.name, service.keys_page));
-        rpassword::prompt_password(format!("{} key ({}), not shown: ", service.name, service.key_form))
+        eprint_line(&format!("{} keys are at {}", vendor.name, vendor.keys_page));
+        rpassword::prompt_password(format!("{} key ({}), not shown: ", vendor.name, vendor.key_form))
             .map_err(|e| format!("The key cannot be asked for: {e}"))?
     } else {
         let mut line = String::new();
@@ -145,7 +145,7 @@ fn read_key(service: &Service) -> Result<Key, String> {
             .map_err(|_| "No key can be read from stdin")?;
         line
     };
-    let hint = key_format_hint(service, &text);
+    let hint = key_format_hint(vendor, &text);
     let key = Key::new(text).map_err(|e| format!("This is not an API key: {e}"))?;
     if let Some(hint) = hint {
         eprint_line(&format!("{hint}."));
@@ -157,7 +157,7 @@ fn rename(session: &Session, name: &str, label: String) -> Result<ExitCode, Stri
     let name = match session.accounts().find(name) {
         Ok(record) => record.name,
         Err(said) => {
-            let given = destination_args::service(name).is_ok_and(|s| session.has_given_key(s));
+            let given = destination_args::vendor(name).is_ok_and(|s| session.has_given_key(s));
             return Err(if given {
                 format!("The key {name} is given by the environment: only saved ones have labels")
             } else {

@@ -219,8 +219,8 @@ enum KeysCommand {
     /// Save a key in the keyring; it is asked for, or read from stdin
     Add {
         /// useapi, piapi or indream
-        #[arg(add = ArgValueCandidates::new(completions::services))]
-        service: String,
+        #[arg(add = ArgValueCandidates::new(completions::vendors))]
+        vendor: String,
         /// Where people put a key by mistake
         #[arg(hide = true)]
         key: Option<String>,

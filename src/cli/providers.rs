@@ -16,8 +16,8 @@ pub(super) fn run(as_json: bool) {
         let legacy = if facts.legacy.is_some() { " (legacy)" } else { "" };
         out(&format!("{} · {}{legacy}", facts.id, facts.name));
         out(&format!("    takes    {}", facts.summary()));
-        let service = facts.service;
-        out(&format!("    key      {} ({}, or `hoist keys add {}`)", service.name, service.env, service.id));
+        let vendor = facts.vendor;
+        out(&format!("    key      {} ({}, or `hoist keys add {}`)", vendor.name, vendor.env, vendor.id));
         for option in facts.all_options() {
             out(&format!("    -o {}  {}", option.key, option.help));
         }
@@ -51,8 +51,8 @@ fn object(facts: &Facts) -> Value {
     json!({
         "id": facts.id,
         "name": facts.name,
-        "vendor": facts.service.id,
-        "key_variable": facts.service.env,
+        "vendor": facts.vendor.id,
+        "key_variable": facts.vendor.env,
         "legacy": facts.legacy,
         "accepts": accepts.collect::<Vec<_>>(),
         "account": facts.account.map(|a| a.key),

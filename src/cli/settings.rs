@@ -88,7 +88,7 @@ fn import(session: &Session, text: &str, as_json: bool) -> Result<ExitCode, Stri
     // What another Hoist saved in between is merged with, too.
     let mut moved = Err(String::new());
     session.accounts().change(|settings| {
-        moved = settings_transfer::merge(settings, &incoming, |service| session.has_given_key(service));
+        moved = settings_transfer::merge(settings, &incoming, |vendor| session.has_given_key(vendor));
         if let Ok(moved) = &moved {
             settings.clone_from(&moved.settings);
         }
@@ -97,8 +97,8 @@ fn import(session: &Session, text: &str, as_json: bool) -> Result<ExitCode, Stri
     print_summary(&moved);
     if as_json {
         let missing = moved.missing.iter().map(|m| {
-            let command = destination_args::how_to_add(m.service, &m.key);
-            json!({ "vendor": m.service, "key": m.key, "destinations": m.destinations, "command": command })
+            let command = destination_args::how_to_add(m.vendor, &m.key);
+            json!({ "vendor": m.vendor, "key": m.key, "destinations": m.destinations, "command": command })
         });
         let object = json!({
             "destinations": moved.added,
@@ -123,7 +123,7 @@ fn print_summary(moved: &Moved) {
     eprint_line(&format!("{added} added{there}; {} taken over.", count(moved.choices.len(), "choice")));
     for missing in &moved.missing {
         let verb = if missing.destinations.len() == 1 { "needs" } else { "need" };
-        let command = destination_args::how_to_add(missing.service, &missing.key);
+        let command = destination_args::how_to_add(missing.vendor, &missing.key);
         eprint_line(&format!("{} {verb} a key: `{command}`", missing.destinations.join(", ")));
     }
     for why in moved.kept_out.iter().take(MAX_MESSAGES) {

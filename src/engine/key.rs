@@ -4,24 +4,22 @@ use super::EngineContext;
 use crate::model::error::Failure;
 use crate::model::failures;
 use crate::model::secret::Key;
-use crate::provider::spec::Service;
+use crate::provider::spec::Vendor;
 use crate::store::keys::KeyringProblem;
 
 /// The key of that name, or why it is not to be had. Waits for the keyring, where that is asked.
-pub(super) async fn find(shared: &EngineContext, name: &str, service: &Service) -> Result<Key, Box<Failure>> {
-    if let Some(key) = shared.given_keys.get(service.id) {
+pub(super) async fn find(shared: &EngineContext, name: &str, vendor: &Vendor) -> Result<Key, Box<Failure>> {
+    if let Some(key) = shared.given_keys.get(vendor.id) {
         return Ok(key.clone());
     }
     let (keys, name) = (shared.keys.clone(), name.to_owned());
-    let id = service.id;
+    let id = vendor.id;
     let found = tokio::task::spawn_blocking(move || keys.get_of(&name, id)).await;
     found.unwrap_or(Err(KeyringProblem::Slow)).map_err(|problem| {
         Box::new(match problem {
-            KeyringProblem::NoEntry => {
-                failures::no_key(service.name, service.id, service.env, service.keys_page)
-            }
-            KeyringProblem::OtherService => failures::key_of_another(service.name),
-            problem => failures::keyring(service.name, service.env, &problem.to_string()),
+            KeyringProblem::NoEntry => failures::no_key(vendor.name, vendor.id, vendor.env, vendor.keys_page),
+            KeyringProblem::OtherVendor => failures::key_of_another(vendor.name),
+            problem => failures::keyring(vendor.name, vendor.env, &problem.to_string()),
         })
     })
 }

@@ -15,7 +15,7 @@ use crate::model::secret::Key;
 use crate::provider;
 use crate::provider::http::{Reply, Request};
 use crate::provider::key_check::{self, KeyFacts, MAX_ACCOUNTS, MAX_PAGES, TIMEOUT, unanswered};
-use crate::provider::spec::{Account, AccountListing, Auth, Facts, Service};
+use crate::provider::spec::{Account, AccountListing, Auth, Facts, Vendor};
 
 /// Which key is asked about.
 pub enum KeySource {
@@ -30,7 +30,7 @@ pub struct Inquiry {
     /// To know the answer by.
     pub ticket: u64,
     /// Whose key it is.
-    pub service: &'static Service,
+    pub vendor: &'static Vendor,
     /// The key.
     pub key: KeySource,
     /// Accounts of which more is wanted: the provider's id, and the account's.
@@ -54,7 +54,7 @@ pub struct KeyCheckResult {
     /// To which question.
     pub ticket: u64,
     /// Whose key it is.
-    pub service: &'static Service,
+    pub vendor: &'static Vendor,
     /// When it came.
     pub at: Timestamp,
     /// Whether the key is good.
@@ -70,18 +70,13 @@ pub(super) async fn run(shared: Arc<EngineContext>, inquiry: Inquiry) {
         Err(failure) => (Err(failure), vec![]),
     };
     if let Err(failure) = &key {
-        tracing::warn!(service = inquiry.service.id, kind = failure.kind.name(), "a key was checked");
+        tracing::warn!(vendor = inquiry.vendor.id, kind = failure.kind.name(), "a key was checked");
         if let (FailureKind::WrongKey, KeySource::Saved(name)) = (failure.kind, &inquiry.key) {
             shared.keys.ask_again(name); // it may be replaced in the keyring by another Hoist
         }
     }
-    let answer = KeyCheckResult {
-        ticket: inquiry.ticket,
-        service: inquiry.service,
-        at: Timestamp::now(),
-        key,
-        listed,
-    };
+    let answer =
+        KeyCheckResult { ticket: inquiry.ticket, vendor: inquiry.vendor, at: Timestamp::now(), key, listed };
     shared.out.answer(answer).await;
 }
 
@@ -89,15 +84,15 @@ async fn ask(
     shared: &EngineContext,
     inquiry: &Inquiry,
 ) -> Result<(KeyFacts, Vec<AccountList>), Box<Failure>> {
-    let service = inquiry.service;
+    let vendor = inquiry.vendor;
     let key = match &inquiry.key {
         KeySource::New(key) => key.clone(),
-        KeySource::Saved(name) => key::find(shared, name, service).await?,
+        KeySource::Saved(name) => key::find(shared, name, vendor).await?,
     };
-    let asking = Asking { shared, service, key: &key };
+    let asking = Asking { shared, vendor, key: &key };
     let facts = asking.check().await?;
     let auth = facts.auth;
-    let lists = provider::ALL.iter().map(|p| p.facts()).filter(|f| f.service.id == service.id);
+    let lists = provider::ALL.iter().map(|p| p.facts()).filter(|f| f.vendor.id == vendor.id);
     let lists = lists.filter_map(|facts| Some((facts, facts.accounts?)));
     let listed = join_all(lists.map(|(facts, listing)| {
         let asking = &asking;
@@ -118,7 +113,7 @@ async fn ask(
 
 struct Asking<'a> {
     shared: &'a EngineContext,
-    service: &'static Service,
+    vendor: &'static Vendor,
     key: &'a Key,
 }
 
@@ -126,14 +121,14 @@ impl Asking<'_> {
     /// In the header of the documents, and where the service does not know the key, in that of their other versions.
     async fn check(&self) -> Result<KeyFacts, Box<Failure>> {
         let mut refused = None;
-        for auth in [Some(self.service.auth), self.service.other_auth].into_iter().flatten() {
-            let reply = self.send(&key_check::key_request(self.service, auth)).await?;
-            match key_check::key_facts(self.service, auth, &reply, Timestamp::now()) {
+        for auth in [Some(self.vendor.auth), self.vendor.other_auth].into_iter().flatten() {
+            let reply = self.send(&key_check::key_request(self.vendor, auth)).await?;
+            match key_check::key_facts(self.vendor, auth, &reply, Timestamp::now()) {
                 Err(failure) if failure.kind == FailureKind::WrongKey => refused = refused.or(Some(failure)),
                 answer => return answer,
             }
         }
-        Err(refused.unwrap_or_else(|| Box::new(unanswered(self.service, no_message()))))
+        Err(refused.unwrap_or_else(|| Box::new(unanswered(self.vendor, no_message()))))
     }
 
     async fn accounts(
@@ -145,7 +140,7 @@ impl Asking<'_> {
         let mut all: Vec<Account> = vec![];
         let mut next: Option<String> = None;
         for _ in 0..MAX_PAGES {
-            let request = key_check::accounts_request(self.service, listing, auth, next.as_deref());
+            let request = key_check::accounts_request(self.vendor, listing, auth, next.as_deref());
             let page = key_check::page(facts, listing, &self.send(&request).await?, Timestamp::now())?;
             for account in page.accounts {
                 if all.len() < MAX_ACCOUNTS && all.iter().all(|known| known.id != account.id) {
@@ -162,7 +157,7 @@ impl Asking<'_> {
 
     /// What is told of one account; nothing where that is not to be had.
     async fn more(&self, listing: &AccountListing, auth: Auth, id: &str) -> Option<String> {
-        let request = key_check::account_request(self.service, listing, auth, id)?;
+        let request = key_check::account_request(self.vendor, listing, auth, id)?;
         let reply = self.send(&request).await.ok().filter(|reply| reply.status == 200)?;
         let value = reply.value()?;
         (listing.one?.read)(&value)
@@ -174,8 +169,8 @@ impl Asking<'_> {
         let load = Payload { key: self.key, reads: Reads::List, source: None, handover, progress };
         match within(TIMEOUT, self.shared.transport.send(request, load)).await {
             Some(Ok(reply)) => Ok(reply),
-            Some(Err(failure)) => Err(Box::new(unanswered(self.service, failure))),
-            None => Err(Box::new(unanswered(self.service, no_message()))),
+            Some(Err(failure)) => Err(Box::new(unanswered(self.vendor, failure))),
+            None => Err(Box::new(unanswered(self.vendor, no_message()))),
         }
     }
 }

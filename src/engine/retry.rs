@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn a_busy_service_is_waited_for_as_long_as_it_asks_but_no_longer_than_a_minute() {
+    fn a_busy_provider_is_waited_for_as_long_as_it_asks_but_no_longer_than_a_minute() {
         let busy = |hold| pause_of("flow-music", None, FailureKind::Busy, 1, Some(hold));
         assert_eq!(busy(60), Some(MAX_PAUSE));
         assert_eq!(busy(61), None);

@@ -195,7 +195,7 @@ async fn upload(
         }
     }
     let key = tokio::select! {
-        key = key::find(shared, &job.request.destination.key, provider.facts().service) => key,
+        key = key::find(shared, &job.request.destination.key, provider.facts().vendor) => key,
         () = cancel.cancelled() => Err(Box::new(failures::cancelled())),
     };
     let key = match key {

@@ -46,8 +46,9 @@ impl Destination {
 pub struct KeyRecord {
     /// Unique among the saved ones.
     pub name: String,
-    /// The service's id: `useapi`.
-    pub service: String,
+    /// The vendor's id: `useapi`. Settings files have it as `service`.
+    #[serde(rename = "service")]
+    pub vendor: String,
     /// The day it was added, by which people know it again.
     pub added: jiff::civil::Date,
     /// What its user calls it. The keyring, the history and destinations know it by its name only.

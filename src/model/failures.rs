@@ -27,33 +27,31 @@ pub fn unknown_provider() -> Failure {
 }
 
 /// There is no key for a service; `id` and `env` are where it can be given, `page` where it is found.
-pub fn no_key(service: &str, id: &str, env: &str, page: &str) -> Failure {
+pub fn no_key(vendor: &str, id: &str, env: &str, page: &str) -> Failure {
     Failure {
         help_url: Some(page.to_owned()),
         ..Failure::new(
             FailureKind::NoKey,
-            format!("There is no key for {service}"),
+            format!("There is no key for {vendor}"),
             format!("Add the key (Add key in the window, `hoist keys add {id}`, or {env}), then try again"),
         )
     }
 }
 
 /// A destination names the key of another service: none is sent there.
-pub fn key_of_another(service: &str) -> Failure {
+pub fn key_of_another(vendor: &str) -> Failure {
     Failure::new(
         FailureKind::NoKey,
-        format!(
-            "There is no {service} key for this destination: the one it names belongs to another service"
-        ),
+        format!("There is no {vendor} key for this destination: the one it names belongs to another service"),
         "Remove the destination, and add it with a key of its own service",
     )
 }
 
 /// The keyring did not give a key.
-pub fn keyring(service: &str, env: &str, why: &str) -> Failure {
+pub fn keyring(vendor: &str, env: &str, why: &str) -> Failure {
     Failure::new(
         FailureKind::Keyring,
-        format!("The {service} key could not be read: {why}"),
+        format!("The {vendor} key could not be read: {why}"),
         format!("Unlock or start the keyring and try again, or set {env}"),
     )
 }

@@ -267,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_has_ended_when_its_id_was_known_and_not_when_the_service_had_finished_with_it() {
+    fn a_file_has_ended_when_its_id_was_known_and_not_when_the_provider_had_finished_with_it() {
         let at = |second| Timestamp::from_second(second).unwrap();
         let receipt = || Box::new(samples::receipt(Some("id"), None));
         let mut queue = Queue::default();

@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_service_works_on_is_done_and_not_going() {
+    fn what_a_provider_works_on_is_done_and_not_going() {
         let now = Timestamp::UNIX_EPOCH;
         let to = samples::destination("riffusion");
         let mut queue = Queue::default();

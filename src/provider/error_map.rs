@@ -112,9 +112,9 @@ fn page(facts: &Facts, kind: FailureKind) -> Option<&'static str> {
     match kind {
         FailureKind::AccountBroken | FailureKind::AccountNotFound => Some(facts.account_page),
         FailureKind::NoSubscription | FailureKind::NotEligible | FailureKind::Quota => {
-            Some(facts.service.plan_page)
+            Some(facts.vendor.plan_page)
         }
-        FailureKind::WrongKey => Some(facts.service.keys_page),
+        FailureKind::WrongKey => Some(facts.vendor.keys_page),
         _ => None,
     }
 }
@@ -128,7 +128,7 @@ fn sentences(
     words: &ReplyMessage,
 ) -> (String, String) {
     use FailureKind as K;
-    let (name, service) = (facts.name, facts.service.name);
+    let (name, vendor) = (facts.name, facts.vendor.name);
     let who = account.map_or_else(|| "the account".to_owned(), |a| format!("the account {a}"));
     let elsewhere = "or send it somewhere else";
     match kind {
@@ -146,23 +146,23 @@ fn sentences(
                 .to_owned(),
         ),
         K::WrongKey => (
-            format!("{service} says the key is wrong"),
+            format!("{vendor} says the key is wrong"),
             format!(
                 "Replace the key (Replace key in the window, `hoist keys add {}`, or {}), then try again",
-                facts.service.id, facts.service.env
+                facts.vendor.id, facts.vendor.env
             ),
         ),
         K::NoSubscription => (
-            format!("{service} says there is no subscription"),
-            format!("Renew the subscription at {service}, then try again"),
+            format!("{vendor} says there is no subscription"),
+            format!("Renew the subscription at {vendor}, then try again"),
         ),
         K::NotEligible => (
-            format!("{service} says the plan or the account does not allow uploads"),
-            format!("Check the plan and the rights of the key at {service}, {elsewhere}"),
+            format!("{vendor} says the plan or the account does not allow uploads"),
+            format!("Check the plan and the rights of the key at {vendor}, {elsewhere}"),
         ),
         K::AccountNotFound => (
             format!("{name} does not know {who}"),
-            format!("Send it to another account, or add this one at {service}"),
+            format!("Send it to another account, or add this one at {vendor}"),
         ),
         K::TooLarge => (
             format!("{name} says the file is too large"),
@@ -186,7 +186,7 @@ fn sentences(
         ),
         K::Quota => (
             format!("{name} says the quota of {who} is used up"),
-            format!("Send it to another account, look at the quota at {service}, or try again later"),
+            format!("Send it to another account, look at the quota at {vendor}, or try again later"),
         ),
         K::ServiceError if words.cf_ray.is_some() => (
             format!("{name} returned an error: its moderation answers like this too"),
@@ -208,11 +208,11 @@ fn sentences(
             format!(
                 "{name} answered with a redirect ({status}), which is never followed: the key would go along"
             ),
-            format!("Check the address in {} and the proxy, then try again", facts.service.base.env),
+            format!("Check the address in {} and the proxy, then try again", facts.vendor.base.env),
         ),
         K::AccountBroken => (
-            format!("{service} lost its connection to {who}"),
-            format!("Add the account again at {service}, then try again"),
+            format!("{vendor} lost its connection to {who}"),
+            format!("Add the account again at {vendor}, then try again"),
         ),
         K::UnreadableAnswer => (
             match status {

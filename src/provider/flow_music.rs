@@ -21,7 +21,7 @@ pub(super) struct FlowMusic;
 static FACTS: Facts = Facts {
     id: "flow-music",
     name: "Flow Music",
-    service: &useapi::SERVICE,
+    vendor: &useapi::VENDOR,
     document: "Upload a file (useapi.net, Flow Music API v1, 3 June 2026)",
     legacy: None,
     path: "/v1/flowmusic/files",
@@ -124,7 +124,7 @@ impl Provider for FlowMusic {
             base: &useapi::BASE,
             path: format!("{}{mark}{}", FACTS.path, query.join("&")),
             headers: vec![("content-type", outgoing.media.mime().into())],
-            auth: FACTS.service.auth,
+            auth: FACTS.vendor.auth,
             body: Body::File,
         }
     }

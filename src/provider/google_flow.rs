@@ -21,7 +21,7 @@ pub(super) struct GoogleFlow;
 static FACTS: Facts = Facts {
     id: "google-flow",
     name: "Google Flow",
-    service: &useapi::SERVICE,
+    vendor: &useapi::VENDOR,
     document: "Upload Assets (useapi.net, Google Flow API v1, 25 May 2026)",
     legacy: None,
     path: "/v1/google-flow/assets",
@@ -139,7 +139,7 @@ impl Provider for GoogleFlow {
             base: &useapi::BASE,
             path,
             headers: vec![("content-type", outgoing.media.mime().into())],
-            auth: FACTS.service.auth,
+            auth: FACTS.vendor.auth,
             body: Body::File,
         }
     }

@@ -340,7 +340,7 @@ mod tests {
     }
 
     #[test]
-    fn every_documented_shape_gives_the_services_own_words() {
+    fn every_documented_shape_gives_the_providers_own_words() {
         assert_eq!(service_message(r#"{"error":"Unauthorized"}"#).as_deref(), Some("Unauthorized"));
         assert_eq!(service_message(r#"{"error":"No","code":"WORD"}"#).as_deref(), Some("No"));
         assert_eq!(
@@ -446,7 +446,7 @@ mod tests {
     }
 
     #[test]
-    fn long_words_of_a_service_are_cut_and_its_reasons_and_numbers_are_kept() {
+    fn long_words_of_a_provider_are_cut_and_its_reasons_and_numbers_are_kept() {
         let long = "x".repeat(500);
         assert_eq!(service_message(&long).as_deref(), Some(long.as_str()));
         let cut = service_message(&format!("{long}x")).unwrap();

@@ -12,7 +12,7 @@ use super::call::{Provider, SandboxUpload, Step, UploadSpec};
 use super::http::{Body, Method, Reply, Request, id, missing_id_failure, text, values};
 use super::spec::{
     Accepts, Account, AccountListing, AccountPage, Auth, BodyForm, BrandMark, Endpoint, ErrorFact, Facts,
-    KeyCheck, NameRule, OptionFact, ParamLocation, Service, Usage, ValueKind,
+    KeyCheck, NameRule, OptionFact, ParamLocation, Usage, ValueKind, Vendor,
 };
 use crate::model::error::Failure;
 use crate::model::media::{Kind, Media};
@@ -23,7 +23,7 @@ pub(super) struct Indream;
 
 static BASE: Endpoint = Endpoint { env: "HOIST_INDREAM_URL", url: "https://api.indream.ai" };
 
-static SERVICE: Service = Service {
+static VENDOR: Vendor = Vendor {
     id: "indream",
     name: "Indream",
     env: "HOIST_INDREAM_KEY",
@@ -49,7 +49,7 @@ const HALF_AN_HOUR: Duration = Duration::from_mins(30);
 static FACTS: Facts = Facts {
     id: "indream",
     name: "Indream",
-    service: &SERVICE,
+    vendor: &VENDOR,
     document: "Upload a file (Indream Open API v1)",
     legacy: None,
     path: "/v1/uploads",
@@ -101,7 +101,7 @@ static FACTS: Facts = Facts {
         place: ParamLocation::Header,
     }),
     accounts: Some(&AccountListing { path: "/v1/projects?pageSize=50", read: projects, one: None }),
-    account_page: SERVICE.keys_page,
+    account_page: VENDOR.keys_page,
     options: &[OptionFact {
         key: "auth",
         label: "Key header",
@@ -212,7 +212,7 @@ impl Provider for Indream {
         }
         let auth = match outgoing.options.get("auth").map(String::as_str) {
             Some("x-api-key") => Auth::XApiKey,
-            _ => SERVICE.auth,
+            _ => VENDOR.auth,
         };
         Request {
             method: Method::Post,

@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::check;
 use super::error_map;
 use super::http::{Body, Method, Reply, Request, encode_component, text};
-use super::spec::{AccountDetails, AccountListing, AccountPage, Auth, Endpoint, Facts, Service};
+use super::spec::{AccountDetails, AccountListing, AccountPage, Auth, Endpoint, Facts, Vendor};
 use crate::model::error::{Failure, FailureKind};
 use crate::model::failures;
 use crate::model::text::{bare_key, sanitize};
@@ -37,13 +37,13 @@ pub struct KeyFacts {
 }
 
 /// Asks whether a key is good.
-pub fn key_request(service: &Service, auth: Auth) -> Request {
-    get(service.account_base.unwrap_or(service.base), service.check.path.to_owned(), auth)
+pub fn key_request(vendor: &Vendor, auth: Auth) -> Request {
+    get(vendor.account_base.unwrap_or(vendor.base), vendor.check.path.to_owned(), auth)
 }
 
 /// Asks for a page of the accounts.
 pub fn accounts_request(
-    service: &Service,
+    vendor: &Vendor,
     listing: &AccountListing,
     auth: Auth,
     page: Option<&str>,
@@ -53,13 +53,13 @@ pub fn accounts_request(
         path.push_str("&pageCursor=");
         path.push_str(&encode_component(cursor));
     }
-    get(service.base, path, auth)
+    get(vendor.base, path, auth)
 }
 
 /// Asks for one account, where the service tells more of one.
-pub fn account_request(service: &Service, listing: &AccountListing, auth: Auth, id: &str) -> Option<Request> {
+pub fn account_request(vendor: &Vendor, listing: &AccountListing, auth: Auth, id: &str) -> Option<Request> {
     let AccountDetails { path, .. } = listing.one?;
-    Some(get(service.base, format!("{path}{}", encode_component(id)), auth))
+    Some(get(vendor.base, format!("{path}{}", encode_component(id)), auth))
 }
 
 fn get(base: &'static Endpoint, path: String, auth: Auth) -> Request {
@@ -68,25 +68,25 @@ fn get(base: &'static Endpoint, path: String, auth: Auth) -> Request {
 
 /// What a reply to `key_request` means.
 pub fn key_facts(
-    service: &Service,
+    vendor: &Vendor,
     auth: Auth,
     reply: &Reply,
     now: Timestamp,
 ) -> Result<KeyFacts, Box<Failure>> {
     if !(200..300).contains(&reply.status) {
-        return Err(Box::new(failure(service, reply, now)));
+        return Err(Box::new(failure(vendor, reply, now)));
     }
     let value = reply.value().unwrap_or_default();
     // PiAPI says in the body what others say by the status.
     if let Some(code) = value.get("code").and_then(Value::as_u64).filter(|code| (400..600).contains(code)) {
         let reply = Reply { status: code as u16, ..reply.clone() };
-        return Err(Box::new(failure(service, &reply, now)));
+        return Err(Box::new(failure(vendor, &reply, now)));
     }
-    let plan = service.check.plan.and_then(|(name, _)| {
+    let plan = vendor.check.plan.and_then(|(name, _)| {
         text(&value, &format!("/data/{name}")).or_else(|| text(&value, &format!("/{name}")))
     });
     let plan = plan.map(|p| sanitize(&p)).filter(|p| p.chars().count() <= 40);
-    let too_small = service
+    let too_small = vendor
         .check
         .plan
         .zip(plan.as_deref())
@@ -104,7 +104,7 @@ pub fn page(
     match reply.status {
         404 => return Ok(AccountPage::default()),
         200..300 => {}
-        _ => return Err(Box::new(failure(facts.service, reply, now))),
+        _ => return Err(Box::new(failure(facts.vendor, reply, now))),
     }
     let unreadable = || {
         Box::new(Failure::new(
@@ -125,12 +125,12 @@ pub fn page(
 }
 
 /// Why a question was not answered.
-fn failure(service: &Service, reply: &Reply, now: Timestamp) -> Failure {
+fn failure(vendor: &Vendor, reply: &Reply, now: Timestamp) -> Failure {
     if reply.status == 511 {
         return failures::captive_portal();
     }
     let words = reply.service_message();
-    let name = service.name;
+    let name = vendor.name;
     let (kind, message, next) = match reply.status {
         401 => (
             FailureKind::WrongKey,
@@ -169,28 +169,28 @@ fn failure(service: &Service, reply: &Reply, now: Timestamp) -> Failure {
 }
 
 /// Why a question got no answer: the same in words that fit a question.
-pub fn unanswered(service: &Service, failure: Failure) -> Failure {
+pub fn unanswered(vendor: &Vendor, failure: Failure) -> Failure {
     let kinds = [FailureKind::Tls, FailureKind::SetUp, FailureKind::ProxySignIn];
     if failure.kind.is_unreached() || kinds.contains(&failure.kind) {
         return failure;
     }
     Failure::new(
         FailureKind::Unreachable,
-        format!("{} did not answer", service.name),
+        format!("{} did not answer", vendor.name),
         "Check the network, then check again",
     )
 }
 
 /// Whether a hint is due: what was typed does not look like a key of this service. It is tried all the same.
-pub fn key_format_hint(service: &Service, typed: &str) -> Option<String> {
+pub fn key_format_hint(vendor: &Vendor, typed: &str) -> Option<String> {
     let typed = bare_key(typed);
-    if typed.is_empty() || (service.looks_right)(typed) {
+    if typed.is_empty() || (vendor.looks_right)(typed) {
         return None;
     }
-    let name = service.name;
-    let other = super::services().into_iter().find(|s| s.id != service.id && (s.looks_right)(typed));
+    let name = vendor.name;
+    let other = super::vendors().into_iter().find(|s| s.id != vendor.id && (s.looks_right)(typed));
     Some(match other {
         Some(other) => format!("This looks like a key of {}", other.name),
-        None => format!("Doesn't look like a {name} key ({}); try anyway?", service.key_form),
+        None => format!("Doesn't look like a {name} key ({}); try anyway?", vendor.key_form),
     })
 }

@@ -15,7 +15,7 @@ mod riffusion;
 mod useapi;
 
 pub use call::{Provider, SandboxUpload, Step, UploadSpec};
-use spec::Service;
+use spec::Vendor;
 
 /// Every provider, in the order people see them. A new service is one file and two lines here.
 pub static ALL: [&dyn Provider; 5] = [
@@ -37,18 +37,18 @@ pub fn by_id(id: &str) -> Option<&'static dyn Provider> {
 }
 
 /// Every service that has a key, in the order people see them.
-pub fn services() -> Vec<&'static Service> {
-    let mut all: Vec<&'static Service> = vec![];
+pub fn vendors() -> Vec<&'static Vendor> {
+    let mut all: Vec<&'static Vendor> = vec![];
     for provider in ALL {
-        let service = provider.facts().service;
-        if !all.iter().any(|s| s.id == service.id) {
-            all.push(service);
+        let vendor = provider.facts().vendor;
+        if !all.iter().any(|s| s.id == vendor.id) {
+            all.push(vendor);
         }
     }
     all
 }
 
 /// The service of that id.
-pub fn service(id: &str) -> Option<&'static Service> {
-    services().into_iter().find(|s| s.id == id)
+pub fn vendor(id: &str) -> Option<&'static Vendor> {
+    vendors().into_iter().find(|s| s.id == id)
 }

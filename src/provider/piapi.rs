@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::call::{Provider, SandboxUpload, Step, UploadSpec};
 use super::http::{Body, Method, Reply, Request, id, missing_id_failure, values};
 use super::spec::{
-    Accepts, Auth, BodyForm, BrandMark, Endpoint, ErrorFact, Facts, KeyCheck, NameRule, Service, Usage,
+    Accepts, Auth, BodyForm, BrandMark, Endpoint, ErrorFact, Facts, KeyCheck, NameRule, Usage, Vendor,
 };
 use crate::model::error::Failure;
 use crate::model::media::{Kind, Media};
@@ -22,7 +22,7 @@ static BASE: Endpoint = Endpoint { env: "HOIST_PIAPI_URL", url: "https://upload.
 
 static ACCOUNT_BASE: Endpoint = Endpoint { env: "HOIST_PIAPI_ACCOUNT_URL", url: "https://api.piapi.ai" };
 
-static SERVICE: Service = Service {
+static VENDOR: Vendor = Vendor {
     id: "piapi",
     name: "PiAPI",
     env: "HOIST_PIAPI_KEY",
@@ -48,7 +48,7 @@ const NAME_CHARS: usize = 128;
 static FACTS: Facts = Facts {
     id: "piapi",
     name: "PiAPI",
-    service: &SERVICE,
+    vendor: &VENDOR,
     document: "File Upload API (PiAPI, Ephemeral Resource Upload API, 25 June 2025)",
     legacy: None,
     path: "/api/ephemeral_resource",
@@ -64,7 +64,7 @@ static FACTS: Facts = Facts {
     }],
     account: None,
     accounts: None,
-    account_page: SERVICE.keys_page,
+    account_page: VENDOR.keys_page,
     options: &[],
     names: Some(&NameRule { max_chars: NAME_CHARS, needs_extension: true }),
     auto_account: false,
@@ -121,7 +121,7 @@ impl Provider for PiApi {
             base: &BASE,
             path: FACTS.path.to_owned(),
             headers: vec![("content-type", "application/json".into())],
-            auth: SERVICE.auth,
+            auth: VENDOR.auth,
             body: Body::Base64 { before, after: "\"}" },
         }
     }

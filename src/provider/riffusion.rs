@@ -27,7 +27,7 @@ const POLL_EVERY: Duration = Duration::from_secs(10);
 static FACTS: Facts = Facts {
     id: "riffusion",
     name: "Riffusion",
-    service: &useapi::SERVICE,
+    vendor: &useapi::VENDOR,
     document: "Upload audio file (useapi.net, Riffusion API v1, 17 February 2025)",
     legacy: Some("Its vendor closed this service and names Flow Music as the successor"),
     path: "/v1/riffusion/music/upload-audio/",
@@ -98,7 +98,7 @@ impl Provider for Riffusion {
             base: &useapi::BASE,
             path: format!("{}?file_name={}{}", FACTS.path, encode_component(name), user_id(outgoing)),
             headers: vec![("content-type", outgoing.media.mime().into())],
-            auth: FACTS.service.auth,
+            auth: FACTS.vendor.auth,
             body: Body::File,
         }
     }
@@ -136,7 +136,7 @@ impl Provider for Riffusion {
                 base: &useapi::BASE,
                 path: format!("{}?id={}{}", FACTS.path, encode_component(&id), user_id(outgoing)),
                 headers: vec![],
-                auth: FACTS.service.auth,
+                auth: FACTS.vendor.auth,
                 body: Body::Empty,
             };
             Step::Poll { receipt, after: POLL_EVERY, request }

@@ -86,7 +86,7 @@ pub struct Account {
 
 /// Something with a key of its own; several providers may share one.
 #[derive(Debug)]
-pub struct Service {
+pub struct Vendor {
     /// `useapi`: what the terminal takes.
     pub id: &'static str,
     /// Its name for people.
@@ -274,7 +274,7 @@ pub struct Facts {
     /// Its name for people.
     pub name: &'static str,
     /// Whose key it needs.
-    pub service: &'static Service,
+    pub vendor: &'static Vendor,
     /// The document all this is from.
     pub document: &'static str,
     /// Why nobody should start using it, if so.

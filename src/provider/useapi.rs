@@ -2,14 +2,14 @@
 
 use serde_json::Value;
 
-use super::spec::{Account, AccountPage, Auth, Endpoint, KeyCheck, Service};
+use super::spec::{Account, AccountPage, Auth, Endpoint, KeyCheck, Vendor};
 use crate::model::text::sanitize;
 
 /// Where useapi.net answers.
 pub(super) static BASE: Endpoint = Endpoint { env: "HOIST_USEAPI_URL", url: "https://api.useapi.net" };
 
 /// One token serves Flow Music, Google Flow and Riffusion.
-pub(super) static SERVICE: Service = Service {
+pub(super) static VENDOR: Vendor = Vendor {
     id: "useapi",
     name: "useapi.net",
     env: "HOIST_USEAPI_TOKEN",

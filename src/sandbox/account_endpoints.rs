@@ -14,7 +14,7 @@ pub(super) fn answer(request: &Request<Body>) -> Option<HttpResponse> {
         return None;
     }
     let path = request.uri().path();
-    let service = match path {
+    let vendor = match path {
         "/v2/account" | "/v1/flowmusic/accounts" | "/v1/google-flow/accounts" | "/v1/riffusion/accounts" => {
             "useapi"
         }
@@ -23,8 +23,8 @@ pub(super) fn answer(request: &Request<Body>) -> Option<HttpResponse> {
         _ if path.starts_with("/v1/flowmusic/accounts/") => "useapi",
         _ => return None,
     };
-    let Some(key) = key_of(request, provider::service(service)?) else {
-        return Some(HttpResponse::new(401, unauthorised(service)));
+    let Some(key) = key_of(request, provider::vendor(vendor)?) else {
+        return Some(HttpResponse::new(401, unauthorised(vendor)));
     };
     let body = match path {
         "/v2/account" => json!({ "user": "user:1000", "sandbox": true }),
@@ -80,8 +80,8 @@ fn keyed(key: &str, account: impl Fn(&str, bool) -> Value) -> Value {
     Value::Object(all.collect::<Map<_, _>>())
 }
 
-fn unauthorised(service: &str) -> Value {
-    match service {
+fn unauthorised(vendor: &str) -> Value {
+    match vendor {
         "piapi" => json!({ "code": 401, "message": "Invalid API key" }),
         "indream" => {
             json!({ "type": "UNAUTHORIZED", "title": "Unauthorized", "status": 401, "detail": "The API key is invalid", "errorCode": "INVALID_API_KEY" })

@@ -20,7 +20,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::model::secret::Key;
-use crate::provider::spec::{ParamLocation, Service};
+use crate::provider::spec::{ParamLocation, Vendor};
 use crate::provider::{self, Provider, SandboxUpload};
 pub use request::OTHER_KEYS;
 use request::{account, authorised, decode, drain, query};
@@ -87,14 +87,14 @@ impl Sandbox {
 
     /// The made-up keys it takes, by service.
     pub fn keys() -> HashMap<&'static str, Key> {
-        let key = |s: &Service| Key::new(s.sandbox_key.to_owned()).ok().map(|key| (s.id, key));
-        provider::services().into_iter().filter_map(key).collect()
+        let key = |s: &Vendor| Key::new(s.sandbox_key.to_owned()).ok().map(|key| (s.id, key));
+        provider::vendors().into_iter().filter_map(key).collect()
     }
 
     /// The variables that send every service's calls to the sandbox, and their value.
     pub fn bases(&self) -> HashMap<&'static str, String> {
-        let both = |s: &Service| [Some(s.base), s.account_base];
-        provider::services()
+        let both = |s: &Vendor| [Some(s.base), s.account_base];
+        provider::vendors()
             .into_iter()
             .flat_map(both)
             .flatten()

@@ -5,7 +5,7 @@ use axum::http::Request;
 use futures_util::StreamExt;
 use percent_encoding::percent_decode_str;
 
-use crate::provider::spec::{Auth, Facts, ParamLocation, Service};
+use crate::provider::spec::{Auth, Facts, ParamLocation, Vendor};
 
 /// Made-up keys it takes besides the usual ones, each in its own header: with no, one and fifty accounts behind them;
 /// under a plan that is too small; and one that is taken in the older header only.
@@ -38,11 +38,11 @@ pub(super) fn account(facts: &Facts, in_path: Option<String>, request: &Request<
 }
 
 pub(super) fn authorised(request: &Request<Body>, facts: &Facts) -> bool {
-    key_of(request, facts.service).is_some()
+    key_of(request, facts.vendor).is_some()
 }
 
 /// Exactly one key, in the documented header, and one that is taken. Indream's documents know both headers.
-pub(super) fn key_of<'a>(request: &'a Request<Body>, service: &Service) -> Option<&'a str> {
+pub(super) fn key_of<'a>(request: &'a Request<Body>, vendor: &Vendor) -> Option<&'a str> {
     let text = |name: &str| {
         let mut values = request.headers().get_all(name).iter();
         let value = values.next()?.to_str().ok()?;
@@ -54,8 +54,8 @@ pub(super) fn key_of<'a>(request: &'a Request<Body>, service: &Service) -> Optio
         (None, Some(key)) => (Auth::XApiKey, key),
         _ => return None,
     };
-    let usual = key == service.sandbox_key && (auth == service.auth || Some(auth) == service.other_auth);
-    (usual || OTHER_KEYS.contains(&(service.id, key, auth))).then_some(key)
+    let usual = key == vendor.sandbox_key && (auth == vendor.auth || Some(auth) == vendor.other_auth);
+    (usual || OTHER_KEYS.contains(&(vendor.id, key, auth))).then_some(key)
 }
 
 /// Reads a body to its end, so that the refusal is not lost to a reset connection.

@@ -8,7 +8,7 @@ use crate::model::destination::{Destination, KeyRecord, MAX_LABEL, MAX_NAME, val
 use crate::model::secret::Key;
 use crate::model::text;
 use crate::provider;
-use crate::provider::spec::{Auth, Service};
+use crate::provider::spec::{Auth, Vendor};
 use crate::store::keys::{KeyringProblem, KeyringStatus, Keys};
 use crate::store::settings::{Settings, SettingsFile, free};
 
@@ -27,8 +27,8 @@ pub struct NewDestination {
 
 impl NewDestination {
     /// One "Auto" destination for each provider of a service.
-    pub fn all_of(service: &Service) -> Vec<NewDestination> {
-        let facts = provider::ALL.iter().map(|p| p.facts()).filter(|f| f.service.id == service.id);
+    pub fn all_of(vendor: &Vendor) -> Vec<NewDestination> {
+        let facts = provider::ALL.iter().map(|p| p.facts()).filter(|f| f.vendor.id == vendor.id);
         facts
             .map(|f| NewDestination {
                 provider: f.id.into(),
@@ -102,27 +102,27 @@ impl Accounts {
     /// that is said.
     pub fn add(
         &self,
-        service: &Service,
+        vendor: &Vendor,
         name: Option<&str>,
         key: Key,
         new: &[NewDestination],
     ) -> Result<Added, String> {
         let (before, _) = self.file.load();
         let name = match name {
-            Some(name) if before.keys.iter().any(|k| k.name == name && k.service != service.id) => {
+            Some(name) if before.keys.iter().any(|k| k.name == name && k.vendor != vendor.id) => {
                 return Err(format!(
                     "There is a key of another service with the name {name}: choose another name"
                 ));
             }
             Some(name) => name.to_owned(),
-            None => free(service.id, |n| before.keys.iter().any(|k| k.name == n) || self.keys.is_known(n)),
+            None => free(vendor.id, |n| before.keys.iter().any(|k| k.name == n) || self.keys.is_known(n)),
         };
         match self.keys.put(&name, key.clone()) {
             Ok(()) => {
                 let replaced = before.keys.iter().find(|k| k.name == name);
                 let record = KeyRecord {
                     name: name.clone(),
-                    service: service.id.to_owned(),
+                    vendor: vendor.id.to_owned(),
                     added: jiff::Zoned::now().date(),
                     label: replaced.and_then(|k| k.label.clone()),
                 };
@@ -133,7 +133,7 @@ impl Accounts {
                 if !new.is_empty() {
                     added = self.add_destinations(&name, new)?;
                 }
-                added.notice = Some(format!("The {} key is in the keyring", service.name));
+                added.notice = Some(format!("The {} key is in the keyring", vendor.name));
                 added.key = Some(name);
                 Ok(added)
             }
@@ -146,7 +146,7 @@ impl Accounts {
                 let mut added = Added { first, ..Added::from(before) };
                 added.notice = Some(format!(
                     "The key could not be saved: {problem}. It lives for this run only; {} can hold it instead",
-                    service.env
+                    vendor.env
                 ));
                 added.key = Some(name);
                 added.this_run_only = Some((problem, destinations));
@@ -156,17 +156,12 @@ impl Accounts {
     }
 
     /// Puts a key that lives for this run only into the keyring, with what uses it. Nothing changes where that fails.
-    pub(super) fn keep(
-        &self,
-        service: &Service,
-        name: &str,
-        new: &[NewDestination],
-    ) -> Result<Added, String> {
+    pub(super) fn keep(&self, vendor: &Vendor, name: &str, new: &[NewDestination]) -> Result<Added, String> {
         let failed =
             |problem| format!("The key could not be saved: {problem}. It still lives for this run only");
-        let key = self.keys.get_of(name, service.id).map_err(failed)?;
+        let key = self.keys.get_of(name, vendor.id).map_err(failed)?;
         self.keys.put(name, key.clone()).map_err(failed)?;
-        Ok(Added { kept: true, ..self.add(service, Some(name), key, new)? })
+        Ok(Added { kept: true, ..self.add(vendor, Some(name), key, new)? })
     }
 
     /// Saves destinations for a key.
@@ -238,8 +233,8 @@ impl Accounts {
         if let Some(record) = named.or_else(|| settings.keys.iter().find(labelled)) {
             return Ok(record.clone());
         }
-        let of_service: Vec<_> = settings.keys.iter().filter(|k| k.service == name).collect();
-        match of_service.as_slice() {
+        let of_vendor: Vec<_> = settings.keys.iter().filter(|k| k.vendor == name).collect();
+        match of_vendor.as_slice() {
             [one] => Ok((*one).clone()),
             [] => Err(format!("There is no key named {name}: `hoist keys list` shows those there are")),
             many => {
@@ -320,7 +315,7 @@ pub fn label_problem(settings: &Settings, name: &str, label: &str) -> Option<Str
     if others.any(|k| k.name == label || k.label.as_deref() == Some(label)) {
         return Some(format!("There is a key called {label} already: choose another label"));
     }
-    let taken = label != name && provider::service(label).is_some();
+    let taken = label != name && provider::vendor(label).is_some();
     taken.then(|| format!("{label} is the name of a service: choose another label"))
 }
 
@@ -409,10 +404,10 @@ mod tests {
     fn session(home: &tempfile::TempDir, keys: &Keys) -> Session {
         let start = Start::new(Folders::inside(home.path()), keys.clone());
         let mut session = Session::start(start, Arc::new(|| {})).unwrap();
-        for (service, text) in [("useapi", "user:1-a"), ("piapi", "key-of-piapi")] {
-            let service = provider::service(service).unwrap();
+        for (vendor, text) in [("useapi", "user:1-a"), ("piapi", "key-of-piapi")] {
+            let vendor = provider::vendor(vendor).unwrap();
             let key = Key::new(text.into()).unwrap();
-            session.add_key(service, None, key, NewDestination::all_of(service), None);
+            session.add_key(vendor, None, key, NewDestination::all_of(vendor), None);
             told(&mut session);
         }
         assert_eq!(names(&session), ["Flow Music", "Google Flow", "Riffusion", "PiAPI"]);
@@ -451,8 +446,8 @@ mod tests {
     fn a_key_that_is_replaced_keeps_its_label() {
         let home = tempfile::tempdir().unwrap();
         let accounts = Accounts::new(SettingsFile::new(&Folders::inside(home.path())), Keys::in_memory());
-        let service = provider::service("piapi").unwrap();
-        let add = || accounts.add(service, Some("piapi"), Key::new("key-of-piapi".into()).unwrap(), &[]);
+        let vendor = provider::vendor("piapi").unwrap();
+        let add = || accounts.add(vendor, Some("piapi"), Key::new("key-of-piapi".into()).unwrap(), &[]);
         add().unwrap();
         accounts.rename_key("piapi", Some("Studio".to_owned())).unwrap();
         add().unwrap();

@@ -64,14 +64,14 @@ impl Session {
     /// Lists what can be done about a file's failure right now, the best first; nothing where it has not failed.
     pub fn possible_remedies(&self, item: &Item) -> Vec<Remedy> {
         let Some(failure) = item.state.failure() else { return vec![] };
-        let service = provider::by_id(&item.destination.provider).map(|p| p.facts().service);
+        let vendor = provider::by_id(&item.destination.provider).map(|p| p.facts().vendor);
         let is_possible = |remedy: &Remedy| match remedy {
             Remedy::SendElsewhere => !self.destination_choices(&[item]).is_empty(),
             Remedy::StripAndSend => {
                 item.destination.options.get(error_map::STRIP).is_some_and(|strip| strip == "false")
             }
             // A key that the environment gives is replaced there.
-            Remedy::ReplaceKey | Remedy::AddKey => service.is_some_and(|s| !self.has_given_key(s)),
+            Remedy::ReplaceKey | Remedy::AddKey => vendor.is_some_and(|s| !self.has_given_key(s)),
             Remedy::SendAgain => !item.sent_again,
             _ => true,
         };

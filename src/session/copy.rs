@@ -222,9 +222,9 @@ fn parameter(of: &Usage, receipt: &Receipt) -> Option<(&'static str, String)> {
 /// The whole call for a shell; the key comes from the environment. Only of calls whose body is these parameters.
 fn curl(facts: &Facts, call: &str, body: &[(&str, String)]) -> Option<String> {
     let path = call.strip_prefix("POST ").filter(|path| path.starts_with("/v1/"))?;
-    let header = match facts.service.auth {
-        Auth::Bearer => format!("Authorization: Bearer ${}", facts.service.env),
-        Auth::XApiKey => format!("x-api-key: ${}", facts.service.env),
+    let header = match facts.vendor.auth {
+        Auth::Bearer => format!("Authorization: Bearer ${}", facts.vendor.env),
+        Auth::XApiKey => format!("x-api-key: ${}", facts.vendor.env),
     };
     let prompt = ("prompt", "\"YOUR PROMPT\"".to_owned());
     let body = std::iter::once(&prompt).chain(body).map(|(name, value)| format!("\"{name}\": {value}"));
@@ -232,7 +232,7 @@ fn curl(facts: &Facts, call: &str, body: &[(&str, String)]) -> Option<String> {
     let body = shlex::try_quote(&body).ok()?; // no JSON has a NUL in it
     Some(format!(
         "curl {}{path} \\\n  -H \"{header}\" \\\n  -H 'Content-Type: application/json' \\\n  -d {body}",
-        facts.service.base.url
+        facts.vendor.base.url
     ))
 }
 

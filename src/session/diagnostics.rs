@@ -39,7 +39,7 @@ pub fn of(session: &Session, folders: Option<&Folders>, screen: &str) -> Diagnos
     say("sandbox", yes(session.is_sandbox()));
     let settings = session.settings();
     say("keys", &settings.keys.len().to_string());
-    let given = provider::services().into_iter().filter(|s| session.has_given_key(s)).count();
+    let given = provider::vendors().into_iter().filter(|s| session.has_given_key(s)).count();
     say("keys given by the environment or the sandbox", &given.to_string());
     say("destinations", &destinations(session));
     say("queue", &queue(session));
@@ -269,7 +269,7 @@ mod tests {
         };
         let planted = destination.clone();
         let added = jiff::civil::date(2026, 9, 3);
-        let record = KeyRecord { name: "jane-key".into(), service: "useapi".into(), added, label: None };
+        let record = KeyRecord { name: "jane-key".into(), vendor: "useapi".into(), added, label: None };
         let settings = SettingsFile::new(&folders).update(|settings| {
             settings.proxy = Proxy::Url("http://proxy.jane.example:3128".into());
             settings.copy_template = "Jane {id}".into();

@@ -12,7 +12,7 @@ use crate::model::health::{Condition, Health};
 use crate::model::secret::Key;
 use crate::model::upload::{Event, State, UploadId};
 use crate::provider;
-use crate::provider::spec::{Auth, ParamLocation, Service};
+use crate::provider::spec::{Auth, ParamLocation, Vendor};
 use crate::store::history::AccountId;
 
 /// What is known of keys and accounts.
@@ -126,7 +126,7 @@ impl HealthBook {
         let health = |condition| Some(Health::new(condition, answer.at));
         let Some(id) = &destination.account else {
             // A project is nothing that must be there; an account is.
-            let needs_one = listed.facts.service.id == "useapi";
+            let needs_one = listed.facts.vendor.id == "useapi";
             let broken = accounts.iter().find_map(|account| account.problem.clone());
             return match accounts.iter().any(|account| account.problem.is_none()) {
                 true => health(Condition::Healthy),
@@ -200,42 +200,42 @@ impl Session {
     /// Whether there is a key for a destination: saved, of this run only, or given.
     pub fn has_key(&self, destination: &Destination) -> bool {
         let given =
-            provider::by_id(&destination.provider).is_some_and(|p| self.has_given_key(p.facts().service));
+            provider::by_id(&destination.provider).is_some_and(|p| self.has_given_key(p.facts().vendor));
         given
             || self.settings.keys.iter().any(|key| key.name == destination.key)
             || self.this_run.iter().any(|other| other.key == destination.key)
     }
 
     /// The service whose key has this name.
-    pub fn service_of(&self, key: &str) -> Option<&'static Service> {
+    pub fn vendor_of(&self, key: &str) -> Option<&'static Vendor> {
         let saved = self.settings.keys.iter().find(|record| record.name == key);
-        if let Some(service) = saved.and_then(|record| provider::service(&record.service)) {
-            return Some(service);
+        if let Some(vendor) = saved.and_then(|record| provider::vendor(&record.vendor)) {
+            return Some(vendor);
         }
         let mut users = self.destinations.iter().filter(|d| d.key == key);
-        let of_user = users.find_map(|d| provider::by_id(&d.provider)).map(|p| p.facts().service);
-        of_user.or_else(|| provider::service(key).filter(|service| self.has_given_key(service)))
+        let of_user = users.find_map(|d| provider::by_id(&d.provider)).map(|p| p.facts().vendor);
+        of_user.or_else(|| provider::vendor(key).filter(|vendor| self.has_given_key(vendor)))
     }
 
     /// Asks the service about a key that is there; the answer is for whoever has the ticket too. None where there is no
     /// such key.
     pub fn check_key(&mut self, name: &str) -> Option<u64> {
-        let service = self.service_of(name)?;
+        let vendor = self.vendor_of(name)?;
         let named = self.destinations.iter().filter(|d| d.key == name);
         let more_of = named
             .filter_map(|d| Some((provider::by_id(&d.provider)?.facts().id, d.account.clone()?)))
             .collect();
-        Some(self.ask(service, KeySource::Saved(name.to_owned()), more_of, Some(name.to_owned())))
+        Some(self.ask(vendor, KeySource::Saved(name.to_owned()), more_of, Some(name.to_owned())))
     }
 
     /// Asks the service about a key that is not saved yet.
-    pub fn check_new_key(&mut self, service: &'static Service, key: Key) -> u64 {
-        self.ask(service, KeySource::New(key), vec![], None)
+    pub fn check_new_key(&mut self, vendor: &'static Vendor, key: Key) -> u64 {
+        self.ask(vendor, KeySource::New(key), vec![], None)
     }
 
     fn ask(
         &mut self,
-        service: &'static Service,
+        vendor: &'static Vendor,
         key: KeySource,
         more_of: Vec<(&'static str, String)>,
         name: Option<String>,
@@ -243,7 +243,7 @@ impl Session {
         self.known.last += 1;
         let ticket = self.known.last;
         self.known.asked.insert(ticket, name);
-        self.engine.ask(Inquiry { ticket, service, key, more_of });
+        self.engine.ask(Inquiry { ticket, vendor, key, more_of });
         ticket
     }
 
@@ -280,7 +280,7 @@ impl Session {
             let option =
                 facts.and_then(|f| Some((f, f.options.iter().find(|o| o.place == ParamLocation::Auth)?)));
             option.is_some_and(|(facts, option)| {
-                let now = d.options.get(option.key).map_or(facts.service.auth.name(), String::as_str);
+                let now = d.options.get(option.key).map_or(facts.vendor.auth.name(), String::as_str);
                 d.key == key && now != auth.name()
             })
         };
@@ -308,7 +308,7 @@ impl Session {
 pub(super) fn take_header(provider: &str, options: &mut BTreeMap<String, String>, auth: Auth) {
     let Some(facts) = provider::by_id(provider).map(|p| p.facts()) else { return };
     let Some(option) = facts.options.iter().find(|o| o.place == ParamLocation::Auth) else { return };
-    if auth == facts.service.auth {
+    if auth == facts.vendor.auth {
         options.remove(option.key);
     } else {
         options.insert(option.key.to_owned(), auth.name().to_owned());

@@ -42,7 +42,7 @@ pub use crate::model::queue::Removed;
 use crate::model::record::Record;
 use crate::model::upload::{Event, UploadId};
 use crate::provider;
-use crate::provider::spec::{Facts, Service};
+use crate::provider::spec::{Facts, Vendor};
 use crate::sandbox::{Sandbox, SandboxRequest};
 use crate::store::history::{History, HistoryGuard, Query, Reader};
 use crate::store::keys::Keys;
@@ -296,8 +296,8 @@ impl Session {
     }
 
     /// Whether the environment or the sandbox gives the key of a service.
-    pub fn has_given_key(&self, service: &Service) -> bool {
-        self.given.contains(service.id)
+    pub fn has_given_key(&self, vendor: &Vendor) -> bool {
+        self.given.contains(vendor.id)
     }
 
     /// Whether a destination is saved.
@@ -375,10 +375,10 @@ impl Session {
         let known = |d: &&Destination| provider::by_id(&d.provider).is_some();
         let saved = self.settings.destinations.iter().chain(&self.this_run);
         let saved: Vec<_> = saved.filter(known).cloned().map(Arc::new).collect();
-        let given = provider::ALL.iter().map(|p| p.facts()).filter(|f| self.given.contains(f.service.id));
+        let given = provider::ALL.iter().map(|p| p.facts()).filter(|f| self.given.contains(f.vendor.id));
         let unsaved = given.map(|facts| {
-            let mut destination = auto(facts, facts.service.id);
-            if let Some(auth) = self.known.auth(facts.service.id) {
+            let mut destination = auto(facts, facts.vendor.id);
+            if let Some(auth) = self.known.auth(facts.vendor.id) {
                 take_header(facts.id, &mut destination.options, auth);
             }
             Arc::new(destination)

@@ -307,7 +307,7 @@ mod tests {
     }
 
     #[test]
-    fn measures_are_the_services_where_it_says_them_and_else_the_files() {
+    fn measures_are_the_providers_where_it_says_them_and_else_the_files() {
         let measures = |values: &[(&str, Value)]| {
             let item = item(State::Done(receipt(values)));
             ["width", "height", "duration"].map(|name| Report::from(&item).measure(name).unwrap())

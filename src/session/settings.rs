@@ -8,7 +8,7 @@ use crate::engine::key_check::KeyCheckResult;
 use crate::model::destination::Destination;
 use crate::model::secret::Key;
 use crate::model::text::sanitize;
-use crate::provider::spec::Service;
+use crate::provider::spec::Vendor;
 use crate::store::settings::Settings;
 
 /// At the end, a keyring or a disk that hangs is not waited for any longer.
@@ -64,7 +64,7 @@ impl Session {
     /// of the key, where it was checked.
     pub fn add_key(
         &mut self,
-        service: &'static Service,
+        vendor: &'static Vendor,
         name: Option<String>,
         key: Key,
         new: Vec<NewDestination>,
@@ -73,7 +73,7 @@ impl Session {
         let new =
             with_auth_header(new, answer.as_ref().and_then(|answer| Some(answer.key.as_ref().ok()?.auth)));
         self.ask_accounts(move |accounts| {
-            let added = accounts.add(service, name.as_deref(), key, &new)?;
+            let added = accounts.add(vendor, name.as_deref(), key, &new)?;
             Ok(Added { answer, ..added })
         });
     }
@@ -102,7 +102,7 @@ impl Session {
 
     /// Tries once more to put a key that lives for this run only into the keyring, and saves what uses it.
     pub fn keep_key(&mut self, name: &str) {
-        let Some(service) = self.service_of(name) else { return };
+        let Some(vendor) = self.vendor_of(name) else { return };
         let name = name.to_owned();
         let of_key = self.this_run.iter().filter(|d| d.key == name);
         let new = of_key.map(|d| NewDestination {
@@ -112,7 +112,7 @@ impl Session {
             options: d.options.clone(),
         });
         let new: Vec<_> = new.collect();
-        self.ask_accounts(move |accounts| accounts.keep(service, &name, &new));
+        self.ask_accounts(move |accounts| accounts.keep(vendor, &name, &new));
     }
 
     /// Forgets a saved destination. Files for it stay as they are.

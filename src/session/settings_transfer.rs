@@ -8,7 +8,7 @@ use toml::{Table, Value};
 use super::template::Template;
 use crate::model::destination::{Destination, KeyRecord, MAX_NAME, validate_name};
 use crate::model::text::elide;
-use crate::provider::spec::Service;
+use crate::provider::spec::Vendor;
 use crate::provider::{self, check};
 use crate::store::settings::{MAX_BYTES, Proxy, Settings, free};
 
@@ -90,7 +90,7 @@ impl SettingsImport {
 #[derive(Debug, PartialEq, Eq)]
 pub struct Missing {
     /// The service's id.
-    pub service: &'static str,
+    pub vendor: &'static str,
     /// The name by which they know it.
     pub key: String,
     /// Their names.
@@ -119,7 +119,7 @@ pub struct Moved {
 pub fn merge(
     settings: &Settings,
     incoming: &SettingsImport,
-    given: impl Fn(&Service) -> bool,
+    given: impl Fn(&Vendor) -> bool,
 ) -> Result<Moved, String> {
     let mut settings = with_choices(settings, &incoming.choices)?;
     let mut kept_out = incoming.kept_out.clone();
@@ -130,8 +130,8 @@ pub fn merge(
         settings.destinations.iter().rev().map(|d| (anonymised(d), d.name.clone())).collect();
     let mut named_now: HashMap<&str, String> = HashMap::new();
     for destination in &incoming.destinations {
-        let service = match fit(&settings, destination) {
-            Ok(service) => service,
+        let vendor = match fit(&settings, destination) {
+            Ok(vendor) => vendor,
             Err(why) => {
                 kept_out.push(failed_name(&destination.name, &why));
                 continue;
@@ -150,8 +150,8 @@ pub fn merge(
         };
         named_now.entry(&destination.name).or_insert_with(|| name.clone());
         let is_here = |k: &KeyRecord| k.name == destination.key;
-        if !given(service) && !settings.keys.iter().any(is_here) {
-            needs(&mut missing, service.id, &destination.key, name);
+        if !given(vendor) && !settings.keys.iter().any(is_here) {
+            needs(&mut missing, vendor.id, &destination.key, name);
         }
     }
     if let Some(name) = incoming.chosen.as_deref().and_then(|name| named_now.remove(name)) {
@@ -170,11 +170,11 @@ fn anonymised(destination: &Destination) -> Destination {
     Destination { name: String::new(), ..destination.clone() }
 }
 
-fn needs(missing: &mut Vec<Missing>, service: &'static str, key: &str, destination: String) {
+fn needs(missing: &mut Vec<Missing>, vendor: &'static str, key: &str, destination: String) {
     match missing.iter_mut().find(|m| m.key == key) {
         Some(one) if one.destinations.contains(&destination) => {}
         Some(one) => one.destinations.push(destination),
-        None => missing.push(Missing { service, key: key.to_owned(), destinations: vec![destination] }),
+        None => missing.push(Missing { vendor, key: key.to_owned(), destinations: vec![destination] }),
     }
 }
 
@@ -215,7 +215,7 @@ fn unfit_choice(known: &Table, name: &str, value: &Value) -> Option<String> {
 }
 
 /// The service of a destination that may come in, or why it may not.
-fn fit(settings: &Settings, destination: &Destination) -> Result<&'static Service, String> {
+fn fit(settings: &Settings, destination: &Destination) -> Result<&'static Vendor, String> {
     let Destination { name, provider, key, account, options } = destination;
     let unfit_name =
         validate_name("its name", name, MAX_NAME).or_else(|| validate_name("its key's name", key, MAX_NAME));
@@ -227,14 +227,14 @@ fn fit(settings: &Settings, destination: &Destination) -> Result<&'static Servic
     };
     // A key goes to its own service only, whatever a file says: by its name it would go to any.
     let record = settings.keys.iter().find(|k| k.name == *key);
-    let of = record.map(|k| k.service.as_str()).or_else(|| provider::service(key).map(|s| s.id));
-    if let Some(of) = of.filter(|of| *of != facts.service.id) {
-        let of = provider::service(of).map_or(of, |s| s.name);
+    let of = record.map(|k| k.vendor.as_str()).or_else(|| provider::vendor(key).map(|s| s.id));
+    if let Some(of) = of.filter(|of| *of != facts.vendor.id) {
+        let of = provider::vendor(of).map_or(of, |s| s.name);
         return Err(format!(
             "its key {} is one of {of}, and {} needs one of {}",
             elide(key, 60),
             facts.name,
-            facts.service.name
+            facts.vendor.name
         ));
     }
     for (key, value) in options {
@@ -247,8 +247,8 @@ fn fit(settings: &Settings, destination: &Destination) -> Result<&'static Servic
     }
     match (facts.account, account) {
         (None, Some(_)) => Err(format!("{} has no accounts to choose from", facts.name)),
-        (Some(option), Some(account)) => check::invalid(option, account).map_or(Ok(facts.service), Err),
-        (_, None) => Ok(facts.service),
+        (Some(option), Some(account)) => check::invalid(option, account).map_or(Ok(facts.vendor), Err),
+        (_, None) => Ok(facts.vendor),
     }
 }
 
@@ -268,9 +268,9 @@ mod tests {
         }
     }
 
-    fn key(name: &str, service: &str) -> KeyRecord {
-        let (name, service) = (name.to_owned(), service.to_owned());
-        KeyRecord { name, service, added: jiff::civil::date(2026, 3, 1), label: Some("Mine".to_owned()) }
+    fn key(name: &str, vendor: &str) -> KeyRecord {
+        let (name, vendor) = (name.to_owned(), vendor.to_owned());
+        KeyRecord { name, vendor, added: jiff::civil::date(2026, 3, 1), label: Some("Mine".to_owned()) }
     }
 
     fn come(settings: &Settings, text: &str) -> Moved {
@@ -298,8 +298,8 @@ mod tests {
             (moved.added, moved.there, moved.kept_out),
             (vec!["A".to_owned(), "B".to_owned()], 0, vec![])
         );
-        let missing = |service, key: &str, name: &str| Missing {
-            service,
+        let missing = |vendor, key: &str, name: &str| Missing {
+            vendor,
             key: key.into(),
             destinations: vec![name.into()],
         };
@@ -337,7 +337,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_cannot_send_a_key_to_another_service() {
+    fn a_file_cannot_send_a_key_to_another_vendor() {
         let settings = Settings { keys: vec![key("work", "useapi")], ..Settings::default() };
         for other in ["work", "useapi"] {
             let text = format!("[[destination]]\nname = \"A\"\nprovider = \"indream\"\nkey = \"{other}\"\n");

@@ -39,13 +39,13 @@ impl Environment {
             proxies: Proxies::from(&get),
             ..Environment::default()
         };
-        for service in provider::services() {
-            if let Some(text) = get(service.env) {
+        for vendor in provider::vendors() {
+            if let Some(text) = get(vendor.env) {
                 match Key::new(text) {
                     Ok(key) => {
-                        environment.keys.insert(service.id, key);
+                        environment.keys.insert(vendor.id, key);
                     }
-                    Err(e) => environment.problems.push(format!("{} holds no key: {e}", service.env)),
+                    Err(e) => environment.problems.push(format!("{} holds no key: {e}", vendor.env)),
                 }
             }
         }
@@ -59,13 +59,13 @@ impl Environment {
 
     /// The names of all variables that may hold a key: never handed on to another program.
     pub fn key_variables() -> Vec<&'static str> {
-        provider::services().iter().map(|s| s.env).collect()
+        provider::vendors().iter().map(|s| s.env).collect()
     }
 }
 
 /// The names of all variables that replace an address.
 fn bases() -> Vec<&'static str> {
-    let mut all: Vec<_> = provider::services().iter().map(|s| s.base.env).collect();
-    all.extend(provider::services().iter().filter_map(|s| s.account_base).map(|b| b.env));
+    let mut all: Vec<_> = provider::vendors().iter().map(|s| s.base.env).collect();
+    all.extend(provider::vendors().iter().filter_map(|s| s.account_base).map(|b| b.env));
     all
 }

@@ -58,7 +58,7 @@ pub enum KeyringProblem {
     NoEntry,
     /// The key of that name is one of another service: it is not sent there.
     #[error("the key of that name belongs to another service")]
-    OtherService,
+    OtherVendor,
     /// What is stored there is no key.
     #[error("what the keyring holds under that name is not a key")]
     Damaged,
@@ -150,15 +150,15 @@ impl Keys {
 
     /// Whose keys are known from now on.
     pub fn set_owners(&self, records: &[KeyRecord]) {
-        let owners = records.iter().map(|record| (record.name.clone(), record.service.clone()));
+        let owners = records.iter().map(|record| (record.name.clone(), record.vendor.clone()));
         *self.owners.lock() = owners.collect();
     }
 
     /// The same as `get`, but never the key of another service: a destination may come from a file that somebody wrote.
-    pub fn get_of(&self, name: &str, service: &str) -> Result<Key, KeyringProblem> {
+    pub fn get_of(&self, name: &str, vendor: &str) -> Result<Key, KeyringProblem> {
         let owners = self.owners.lock();
-        if owners.get(name).is_some_and(|owner| owner != service) {
-            return Err(KeyringProblem::OtherService);
+        if owners.get(name).is_some_and(|owner| owner != vendor) {
+            return Err(KeyringProblem::OtherVendor);
         }
         drop(owners);
         self.get(name)
@@ -295,18 +295,18 @@ mod tests {
     }
 
     #[test]
-    fn a_key_is_never_given_for_another_service() {
+    fn a_key_is_never_given_for_another_vendor() {
         let keys = Keys::in_memory();
         keys.put("work", Key::new("secret-1".into()).unwrap()).unwrap();
         let record = KeyRecord {
             name: "work".into(),
-            service: "useapi".into(),
+            vendor: "useapi".into(),
             added: jiff::civil::date(2026, 9, 3),
             label: None,
         };
         keys.set_owners(&[record]);
         assert!(keys.get_of("work", "useapi").is_ok());
-        assert!(matches!(keys.get_of("work", "indream"), Err(KeyringProblem::OtherService)));
+        assert!(matches!(keys.get_of("work", "indream"), Err(KeyringProblem::OtherVendor)));
     }
 
     #[test]

@@ -435,9 +435,9 @@ mod tests {
             account: None,
             options: std::collections::BTreeMap::new(),
         };
-        let key = |name: &str, service: &str| KeyRecord {
+        let key = |name: &str, vendor: &str| KeyRecord {
             name: name.into(),
-            service: service.into(),
+            vendor: vendor.into(),
             added: jiff::civil::date(2026, 9, 3),
             label: None,
         };

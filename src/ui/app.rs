@@ -299,8 +299,8 @@ impl App {
                     self.session.add_destinations(key, new);
                     true
                 }
-                AddOutcome::Key { service, name, key, new, answer } => {
-                    self.session.add_key(service, name, key, new, answer.map(|answer| *answer));
+                AddOutcome::Key { vendor, name, key, new, answer } => {
+                    self.session.add_key(vendor, name, key, new, answer.map(|answer| *answer));
                     true
                 }
             },

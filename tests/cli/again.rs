@@ -6,7 +6,7 @@ use hoist::model::media::Media;
 use serde_json::Value;
 
 use crate::machine::{Machine, states};
-use crate::services::accepted;
+use crate::servers::accepted;
 use crate::support::made;
 use crate::support::server::{Answer, Reaction, Recorded, Server};
 

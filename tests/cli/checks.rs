@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::machine::Machine;
-use crate::services::SandboxProcess;
+use crate::servers::SandboxProcess;
 use crate::support::server::{Answer, Reaction, Server};
 
 const KEY: &str = "user:1000-sandboxSandboxSandbox";
@@ -42,7 +42,7 @@ fn keys_of_the_environment_are_checked_and_their_accounts_shown() {
 }
 
 #[test]
-fn a_wrong_key_a_small_plan_and_a_service_out_of_reach_are_told_apart() {
+fn a_wrong_key_a_small_plan_and_a_vendor_out_of_reach_are_told_apart() {
     let sandbox = SandboxProcess::start();
     let machine = Machine::at(&sandbox).with("HOIST_USEAPI_TOKEN", "user:7-revoked");
     let run = machine.run(&args!["keys", "check", "useapi"]);
@@ -88,7 +88,7 @@ fn a_wrong_key_is_not_saved_and_one_that_cannot_be_checked_is_said() {
 }
 
 #[test]
-fn a_key_is_not_asked_of_another_service() {
+fn a_key_is_not_asked_of_another_vendor() {
     let server = Server::always(Reaction::Answer(Answer::new(200, "{}")));
     let machine = Machine::new().with("HOIST_INDREAM_URL", &server.origin());
     let settings = "[[key]]\nname = \"work\"\nservice = \"useapi\"\nadded = \"2026-09-03\"\n\n\

@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::fs;
 
 use crate::machine::{Machine, sample, states};
-use crate::services::SandboxProcess;
+use crate::servers::SandboxProcess;
 
 #[test]
 fn what_an_account_answers_decides_the_state_and_the_exit_status() {

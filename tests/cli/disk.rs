@@ -12,7 +12,7 @@ use hoist::model::media::Media;
 use rusqlite::Connection;
 
 use crate::machine::{Ended, Machine, all_files, finish, sample, states};
-use crate::services::{SandboxProcess, accepted};
+use crate::servers::{SandboxProcess, accepted};
 use crate::support::made;
 use crate::support::server::{Gate, Reaction, Server};
 

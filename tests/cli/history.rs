@@ -10,7 +10,7 @@ use hoist::model::media::Media;
 use serde_json::Value;
 
 use crate::machine::{Ended, Machine, all_files, sample, signal, states};
-use crate::services::{SandboxProcess, accepted};
+use crate::servers::{SandboxProcess, accepted};
 use crate::support::made;
 use crate::support::server::{Gate, Reaction, Server};
 

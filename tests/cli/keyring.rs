@@ -28,7 +28,7 @@ const BUS: &str = r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus C
 struct Desk {
     home: tempfile::TempDir,
     variables: HashMap<String, String>,
-    services: Sandbox,
+    vendors: Sandbox,
     children: Vec<Child>,
 }
 
@@ -68,7 +68,7 @@ impl Desk {
     fn new() -> Desk {
         let home = tempfile::tempdir().unwrap();
         let path = |name: &str| home.path().join(name).to_string_lossy().into_owned();
-        let services = Sandbox::start(0, Arc::new(|_| {})).unwrap();
+        let vendors = Sandbox::start(0, Arc::new(|_| {})).unwrap();
         let mut variables: HashMap<String, String> = [
             ("HOME", path("")),
             ("XDG_RUNTIME_DIR", path("run")),
@@ -96,8 +96,8 @@ impl Desk {
         let mut address = String::new();
         BufReader::new(bus.stdout.take().unwrap()).read_line(&mut address).unwrap();
         variables.insert("DBUS_SESSION_BUS_ADDRESS".into(), address.trim().into());
-        variables.extend(services.bases().into_iter().map(|(name, url)| (name.to_owned(), url)));
-        Desk { home, variables, services, children: vec![bus] }
+        variables.extend(vendors.bases().into_iter().map(|(name, url)| (name.to_owned(), url)));
+        Desk { home, variables, vendors, children: vec![bus] }
     }
 
     fn command(&self, program: &str) -> Command {
@@ -254,7 +254,7 @@ fn a_key_is_in_the_keyring_and_nowhere_else_whatever_is_done_with_it() {
         desk.hoist(&["keys", "remove", name, "--yes"], "").says(0, &["is removed from the keyring"]);
     }
     assert!(!desk.secrets().contains("secret = "), "{}", desk.secrets());
-    assert!(desk.services.origin().starts_with("http://127.0.0.1"));
+    assert!(desk.vendors.origin().starts_with("http://127.0.0.1"));
 }
 
 #[test]

@@ -9,7 +9,7 @@ use hoist::provider;
 use serde_json::{Value, json};
 
 use crate::machine::{Machine, all_files, sample, samples, states};
-use crate::services::{SandboxProcess, Server};
+use crate::servers::{SandboxProcess, Server};
 use crate::support::server::{Answer, Reaction};
 use crate::support::{self, by_id, escaped, key_of};
 
@@ -19,9 +19,9 @@ fn without_a_key_it_is_said_how_to_add_one() {
     let file = sample("cover.png");
     machine.run(&args!["upload", file]).is_bad_usage(&["no key", "hoist keys add", "--sandbox"]);
     for facts in provider::ALL.iter().map(|p| p.facts()) {
-        let add = format!("hoist keys add {}", facts.service.id);
+        let add = format!("hoist keys add {}", facts.vendor.id);
         let run = machine.run(&args!["upload", "--to", facts.id, file]);
-        run.is_bad_usage(&["no key", facts.service.name, &add, facts.service.env]);
+        run.is_bad_usage(&["no key", facts.vendor.name, &add, facts.vendor.env]);
     }
 }
 
@@ -38,7 +38,7 @@ fn keys_in_the_environment_upload_to_every_provider() {
 }
 
 #[test]
-fn a_wrong_key_holds_every_file_in_the_services_words() {
+fn a_wrong_key_holds_every_file_in_the_providers_words() {
     let sandbox = SandboxProcess::start();
     let file = sample("cover.png");
     let files = [file.as_os_str(); 5];
@@ -108,10 +108,10 @@ fn a_reply_that_repeats_the_key_is_shown_without_it() {
 fn a_key_is_read_from_stdin_and_without_a_keyring_it_is_kept_nowhere() {
     let machine = Machine::new();
     let key = "user:1-aKeyOnStdin";
-    for (service, variable) in
+    for (vendor, variable) in
         [("useapi", "HOIST_USEAPI_TOKEN"), ("piapi", "HOIST_PIAPI_KEY"), ("indream", "HOIST_INDREAM_KEY")]
     {
-        let run = machine.tell(&args!["keys", "add", service], &format!("{key}\nnot read\n"));
+        let run = machine.tell(&args!["keys", "add", vendor], &format!("{key}\nnot read\n"));
         run.is_bad_usage(&["could not be saved", "no keyring", variable]);
         assert!(!run.err.contains(key));
         machine.holds_nowhere(key);
@@ -120,14 +120,14 @@ fn a_key_is_read_from_stdin_and_without_a_keyring_it_is_kept_nowhere() {
 }
 
 #[test]
-fn what_is_no_key_or_no_service_is_said() {
+fn what_is_no_key_or_no_vendor_is_said() {
     let machine = Machine::new();
     machine.tell(&args!["keys", "add", "useapi"], "").is_bad_usage(&["no key was given"]);
     machine.tell(&args!["keys", "add", "useapi"], " \n").is_bad_usage(&["no key was given"]);
     machine.tell(&args!["keys", "add", "useapi"], "ключ\n").is_bad_usage(&["outside ASCII"]);
-    let services = ["useapi", "piapi", "indream"];
-    machine.tell(&args!["keys", "add", "flow-music"], "k\n").is_bad_usage(&services);
-    machine.tell(&args!["keys", "add", "\u{1b}[2J"], "k\n").is_bad_usage(&services);
+    let vendors = ["useapi", "piapi", "indream"];
+    machine.tell(&args!["keys", "add", "flow-music"], "k\n").is_bad_usage(&vendors);
+    machine.tell(&args!["keys", "add", "\u{1b}[2J"], "k\n").is_bad_usage(&vendors);
     machine
         .tell(&args!["keys", "add", "useapi", "--account", "jane"], "user:1-k\n")
         .is_bad_usage(&["email address"]);
@@ -197,7 +197,7 @@ fn a_key_that_a_reply_repeats_is_never_in_the_history() {
     thread::scope(|scope| {
         for provider in ["flow-music", "google-flow", "piapi", "indream"] {
             scope.spawn(move || {
-                let key = key_of(by_id(provider).facts().service);
+                let key = key_of(by_id(provider).facts().vendor);
                 for answer in echoes(&key) {
                     let server = support::server::Server::always(Reaction::Answer(answer.clone()));
                     let machine = Machine::towards(&server);

@@ -26,7 +26,7 @@ mod network;
 mod places;
 mod results;
 mod sent;
-mod services;
+mod servers;
 mod tables;
 mod together;
 mod trouble;

@@ -313,7 +313,7 @@ fn a_network_that_wants_a_sign_in_is_no_outcome_unknown() {
 }
 
 #[test]
-fn a_date_after_which_it_may_go_on_is_compared_with_the_services_own_clock() {
+fn a_date_after_which_it_may_go_on_is_compared_with_the_providers_own_clock() {
     // The service's clock is years ahead of this computer's: by that, five minutes would be years.
     let answer = Answer::new(429, "{}").header("date", "Sat, 28 Nov 2037 10:00:00 GMT");
     let server =
@@ -332,7 +332,7 @@ fn a_date_after_which_it_may_go_on_is_compared_with_the_services_own_clock() {
 fn a_throttled_upload_says_until_when_it_waits() {
     let server = Server::start(|_, number| match number {
         0 => Reaction::Answer(Answer::new(429, "{}").header("retry-after", "1")),
-        _ => Reaction::Answer(crate::services::accepted("flow-music", number)),
+        _ => Reaction::Answer(crate::servers::accepted("flow-music", number)),
     });
     let machine = Machine::towards(&server);
     let file = sample("cover.png");

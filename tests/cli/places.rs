@@ -116,7 +116,7 @@ fn a_destination_says_that_its_key_is_gone_and_how_to_add_it() {
 }
 
 #[test]
-fn a_key_of_the_environment_can_be_named_and_one_of_another_service_cannot() {
+fn a_key_of_the_environment_can_be_named_and_one_of_another_vendor_cannot() {
     let machine = Machine::new().with("HOIST_PIAPI_KEY", "piapi-key-of-somebody");
     let offered = printed(&machine, &["destinations", "list"]);
     assert_eq!(offered, "  PiAPI · PiAPI · Auto · key from HOIST_PIAPI_KEY · not saved, --to piapi\n");

@@ -9,7 +9,7 @@ use hoist::provider;
 use serde_json::Value;
 
 use crate::machine::{Machine, sample, samples, states};
-use crate::services::SandboxProcess;
+use crate::servers::SandboxProcess;
 
 #[test]
 fn every_provider_gives_one_line_for_a_sample_and_the_sandbox_says_that_it_is_one() {

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::machine::{Machine, sample, states};
-use crate::services::{SandboxProcess, accepted};
+use crate::servers::{SandboxProcess, accepted};
 use crate::support::made;
 use crate::support::server::{Reaction, Server};
 

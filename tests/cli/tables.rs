@@ -21,7 +21,7 @@ fn the_table_of_providers_is_printed_for_people_and_for_programs() {
         assert_eq!((&object["id"], &object["name"]), (&facts.id.into(), &facts.name.into()));
         assert_eq!(
             (&object["vendor"], &object["key_variable"]),
-            (&facts.service.id.into(), &facts.service.env.into())
+            (&facts.vendor.id.into(), &facts.vendor.env.into())
         );
         let rows = object["accepts"].as_array().unwrap();
         assert_eq!(rows.len(), facts.accepts.len());
@@ -32,7 +32,7 @@ fn the_table_of_providers_is_printed_for_people_and_for_programs() {
         }
         let options: Vec<_> = object["options"].as_array().unwrap().iter().map(|o| &o["key"]).collect();
         assert_eq!(options, facts.all_options().map(|o| o.key).collect::<Vec<_>>());
-        for word in [facts.id, facts.name, &facts.summary(), facts.service.env] {
+        for word in [facts.id, facts.name, &facts.summary(), facts.vendor.env] {
             assert!(people.out.contains(word), "{word} is not in {}", people.out);
         }
     }
@@ -82,9 +82,9 @@ fn the_sandbox_tells_programs_where_it_is() {
     contract::is_documented(&args!["sandbox", "--json"], &line);
     let object: Value = serde_json::from_str(&line).unwrap();
     assert!(object["origin"].as_str().unwrap().starts_with("http://127.0.0.1:"), "{object}");
-    for service in provider::services() {
-        assert_eq!(object["variables"][service.env], service.sandbox_key);
-        assert!(object["variables"][service.base.env].is_string(), "{object}");
+    for vendor in provider::vendors() {
+        assert_eq!(object["variables"][vendor.env], vendor.sandbox_key);
+        assert!(object["variables"][vendor.base.env].is_string(), "{object}");
     }
     assert_eq!(object["accounts"]["throttled"], 429);
 }

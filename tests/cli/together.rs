@@ -6,7 +6,7 @@ use hoist::model::media::Media;
 use serde_json::Value;
 
 use crate::machine::{Machine, states};
-use crate::services::SandboxProcess;
+use crate::servers::SandboxProcess;
 use crate::support::made;
 
 fn ids(objects: &[Value]) -> Vec<String> {

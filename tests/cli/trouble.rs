@@ -12,7 +12,7 @@ use std::time::Duration;
 use hoist::provider;
 
 use crate::machine::{Machine, sample, samples, signal, states};
-use crate::services::Server;
+use crate::servers::Server;
 
 #[test]
 fn a_reader_that_has_gone_is_no_reason_to_panic() {
@@ -137,7 +137,7 @@ fn hostile_file_names_are_sent_and_never_obeyed() {
 }
 
 #[test]
-fn ctrl_c_while_a_service_takes_nothing_more_cancels_every_file() {
+fn ctrl_c_while_a_provider_takes_nothing_more_cancels_every_file() {
     let server = Server::start(0, None);
     let key = "user:1-aKeyOfSomebody";
     let machine = Machine::new().with("HOIST_USEAPI_TOKEN", key).with("HOIST_USEAPI_URL", &server.url);
@@ -248,7 +248,7 @@ fn a_mistyped_command_opens_no_window() {
 }
 
 #[test]
-fn json_moves_no_cursor_whatever_names_and_services_say() {
+fn json_moves_no_cursor_whatever_names_and_providers_say() {
     let hostile = "\u{9b}2J\u{202e}\u{2066}\u{61c}\u{7f}";
     let body = format!("{{\"error\":\"no {hostile}\"}}");
     let server = crate::support::server::Server::always(crate::support::server::Reaction::Answer(

@@ -55,7 +55,7 @@ fn all_sent(rig: &Rig, id: UploadId) -> bool {
 // ---- Before the last byte: refused, and safe to send again ----
 
 #[test]
-fn a_service_that_cannot_be_reached_was_sent_nothing() {
+fn a_provider_that_cannot_be_reached_was_sent_nothing() {
     let closed = Closed::new();
     for provider in provider::ALL {
         let mut rig = Rig::with(&closed.origin(), |_| {});
@@ -83,7 +83,7 @@ fn a_connection_that_breaks_in_the_middle_of_a_file_refuses_it() {
 }
 
 #[test]
-fn a_service_that_takes_no_more_bytes_is_given_up() {
+fn a_provider_that_takes_no_more_bytes_is_given_up() {
     for reaction in [Reaction::StallBefore, Reaction::StallWithin(MB)] {
         let server = Server::always(reaction);
         let mut rig = Rig::with(&server.origin(), |c| c.limits.stall = Duration::from_millis(300));
@@ -95,7 +95,7 @@ fn a_service_that_takes_no_more_bytes_is_given_up() {
 }
 
 #[test]
-fn a_slow_but_steady_service_is_not_given_up() {
+fn a_slow_but_steady_provider_is_not_given_up() {
     let stall = Duration::from_secs(2);
     let server = Server::always(Reaction::SlowReading(2 * MB, Duration::from_millis(120), ok()));
     let mut rig = Rig::with(&server.origin(), |c| c.limits.stall = stall);

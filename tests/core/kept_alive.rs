@@ -34,7 +34,7 @@ enum SelectMode {
 }
 
 /// A service that keeps connections open.
-struct Service {
+struct Vendor {
     address: String,
     seen: Arc<Seen>,
     accepting: Option<JoinHandle<()>>,
@@ -52,8 +52,8 @@ struct Seen {
     came: Mutex<Vec<usize>>,
 }
 
-impl Service {
-    fn start(closes: Closes, how: SelectMode) -> Service {
+impl Vendor {
+    fn start(closes: Closes, how: SelectMode) -> Vendor {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let seen = Arc::new(Seen::default());
@@ -82,7 +82,7 @@ impl Service {
                 thread.join().unwrap();
             }
         });
-        Service { address, seen, accepting: Some(accepting) }
+        Vendor { address, seen, accepting: Some(accepting) }
     }
 
     fn origin(&self) -> String {
@@ -90,7 +90,7 @@ impl Service {
     }
 }
 
-impl Drop for Service {
+impl Drop for Vendor {
     fn drop(&mut self) {
         self.seen.stop.store(true, Ordering::SeqCst);
         let _ = TcpStream::connect(&self.address);
@@ -174,16 +174,16 @@ fn send(rig: &mut Rig, files: usize) -> Vec<UploadId> {
 fn no_upload_goes_out_on_a_connection_that_may_be_closed_by_then() {
     for time in [Duration::ZERO, Duration::from_millis(2), Duration::from_secs(5)] {
         for how in [SelectMode::Properly, SelectMode::Reset] {
-            let service = Service::start(Closes::After(time), how);
-            let mut rig = Rig::remembering(&service.origin(), |_| {});
+            let vendor = Vendor::start(Closes::After(time), how);
+            let mut rig = Rig::remembering(&vendor.origin(), |_| {});
             for id in send(&mut rig, FILES) {
                 receipt(rig.state(id));
                 rig.assert_remembered(id, &["done"]);
             }
             let count = |of: &AtomicUsize| of.load(Ordering::SeqCst);
-            assert_eq!(count(&service.seen.whole), FILES, "{time:?} {how:?}");
-            assert_eq!(count(&service.seen.reused), 0, "{time:?} {how:?}: each has a connection of its own");
-            assert_eq!(count(&service.seen.connections), FILES, "{time:?} {how:?}");
+            assert_eq!(count(&vendor.seen.whole), FILES, "{time:?} {how:?}");
+            assert_eq!(count(&vendor.seen.reused), 0, "{time:?} {how:?}: each has a connection of its own");
+            assert_eq!(count(&vendor.seen.connections), FILES, "{time:?} {how:?}");
         }
     }
 }
@@ -192,8 +192,8 @@ fn no_upload_goes_out_on_a_connection_that_may_be_closed_by_then() {
 fn a_new_connection_that_is_closed_within_the_file_took_nothing() {
     for time in [Duration::ZERO, Duration::from_millis(2)] {
         for how in [SelectMode::Properly, SelectMode::Reset] {
-            let service = Service::start(Closes::Accepted(time), how);
-            let mut rig = Rig::remembering(&service.origin(), |_| {});
+            let vendor = Vendor::start(Closes::Accepted(time), how);
+            let mut rig = Rig::remembering(&vendor.origin(), |_| {});
             let provider = by_id("flow-music");
             // Far beyond what the system's buffers hold between two programs.
             let path = rig.sparse(crate::support::first_type(provider), 64 * MB);
@@ -202,7 +202,7 @@ fn a_new_connection_that_is_closed_within_the_file_took_nothing() {
             let State::Refused(failure) = &state else { panic!("{time:?} {how:?}: {state:?}") };
             assert!(matches!(failure.kind, FailureKind::Cut | FailureKind::Unreachable), "{failure:?}");
             assert_eq!(
-                service.seen.connections.load(Ordering::SeqCst),
+                vendor.seen.connections.load(Ordering::SeqCst),
                 3,
                 "nothing was accepted, so it is tried again"
             );
@@ -215,17 +215,17 @@ fn a_new_connection_that_is_closed_within_the_file_took_nothing() {
 #[test]
 fn of_a_connection_that_is_ended_unread_may_exist_what_came_whole_and_nothing_else() {
     for time in [0, 300, 2000].map(Duration::from_micros) {
-        let service = Service::start(Closes::Ended(time), SelectMode::Properly);
-        let mut rig = Rig::remembering(&service.origin(), |_| {});
+        let vendor = Vendor::start(Closes::Ended(time), SelectMode::Properly);
+        let mut rig = Rig::remembering(&vendor.origin(), |_| {});
         let ids = send(&mut rig, FILES);
         let tries: usize = ids.iter().map(|id| rig.tries(*id)).sum();
         let end = Instant::now() + TIMEOUT;
-        while service.seen.came.lock().unwrap().len() < tries {
+        while vendor.seen.came.lock().unwrap().len() < tries {
             assert!(Instant::now() < end, "{time:?}: not all connections end");
             std::thread::sleep(Duration::from_millis(1));
         }
         let size = std::fs::metadata(rig.small(by_id("flow-music"))).unwrap().len();
-        let came = service.seen.came.lock().unwrap();
+        let came = vendor.seen.came.lock().unwrap();
         let whole = came.iter().filter(|came| **came as u64 > size).count(); // with a head before it
         let unknown = ids.iter().filter(|id| matches!(rig.state(**id), State::Unknown(_))).count();
         assert_eq!(unknown, whole, "{time:?}: {came:?}");

@@ -150,8 +150,8 @@ impl Machine {
         command.args(arguments).args(files.iter().map(|file| &file.path)).env_clear();
         command.env("HOIST_HOME", self.home.path());
         command.env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere");
-        for service in provider::services() {
-            command.env(service.env, key_of(service)).env(service.base.env, &self.origin);
+        for vendor in provider::vendors() {
+            command.env(vendor.env, key_of(vendor)).env(vendor.base.env, &self.origin);
         }
         command.stdin(Stdio::null());
         command

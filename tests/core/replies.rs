@@ -202,7 +202,7 @@ fn an_unreadable_answer_full_of_the_key_is_read_in_one_go() {
     // It took minutes for a tenth of this, where each find was cut out of the rest.
     let mut noise = vec![];
     while noise.len() < 2 * MB as usize {
-        noise.extend_from_slice(key_of(provider.facts().service).as_bytes());
+        noise.extend_from_slice(key_of(provider.facts().vendor).as_bytes());
         noise.extend_from_slice(b"\xff\xe9");
     }
     let server = Server::always(Reaction::Answer(taken(provider).body(|_| noise)));
@@ -235,9 +235,9 @@ fn forms(key: &str) -> Vec<String> {
 }
 
 #[test]
-fn no_form_of_a_key_that_a_service_repeats_reaches_anybody() {
+fn no_form_of_a_key_that_a_provider_repeats_reaches_anybody() {
     for provider in [by_id("flow-music"), by_id("indream")] {
-        let key = key_of(provider.facts().service);
+        let key = key_of(provider.facts().vendor);
         for form in forms(&key) {
             // As words of a refusal, as plain text, and within what a success names.
             let success = String::from_utf8(taken(provider).bytes()).unwrap();
@@ -286,7 +286,7 @@ mod memory {
     fn bodies() -> Vec<Vec<u8>> {
         let bytes = 8 * MB as usize - 4096;
         let junk = small_objects(bytes);
-        let near = key_of(by_id("flow-music").facts().service).replace("Tests", "Test,");
+        let near = key_of(by_id("flow-music").facts().vendor).replace("Tests", "Test,");
         let deep = bytes / 2;
         vec![
             format!(r#"{{"id":"an id","url":"https://example.com/a","junk":[{junk}]}}"#).into_bytes(),

@@ -167,7 +167,7 @@ fn an_account_that_stays_limited_is_asked_three_times_and_then_held() {
 }
 
 #[test]
-fn a_service_that_chooses_the_account_is_asked_again_after_5_seconds_and_held_after_three_bodies() {
+fn a_provider_that_chooses_the_account_is_asked_again_after_5_seconds_and_held_after_three_bodies() {
     let google = by_id("google-flow");
     assert!(google.facts().auto_account);
     let server = Server::always(Reaction::Answer(come_back(429, "1800")));
@@ -294,7 +294,7 @@ fn a_broken_account_is_said_once_for_everything_that_waits_for_it() {
 // ---- For the next try ----
 
 #[test]
-fn a_busy_service_is_asked_three_times_with_growing_pauses() {
+fn a_busy_provider_is_asked_three_times_with_growing_pauses() {
     let server = Server::always(Reaction::Answer(Answer::new(503, "busy")));
     let mut rig = Rig::remembering(&server.origin(), |c| c.first_pause = Duration::from_millis(100));
     let path = rig.small(flow_music());
@@ -310,7 +310,7 @@ fn a_busy_service_is_asked_three_times_with_growing_pauses() {
 }
 
 #[test]
-fn a_busy_service_that_says_when_is_asked_then_and_not_where_that_is_long() {
+fn a_busy_provider_that_says_when_is_asked_then_and_not_where_that_is_long() {
     let server = at_first(vec![Reaction::Answer(come_back(503, "1"))]);
     let mut rig = Rig::remembering(&server.origin(), |_| {});
     let path = rig.small(flow_music());

@@ -26,7 +26,7 @@ use hoist::model::receipt::Receipt;
 use hoist::model::record::{Attempt, Record};
 use hoist::model::secret::Key;
 use hoist::model::upload::{Event, State, UploadId};
-use hoist::provider::spec::Service;
+use hoist::provider::spec::Vendor;
 use hoist::provider::{self, Provider, SandboxUpload};
 use hoist::store::folders::Folders;
 use hoist::store::history::{History, HistoryEvent, HistoryGuard, Query, Reader, Write};
@@ -38,8 +38,8 @@ use server::{Answer, Server};
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(90);
 
 /// The made-up key of a service.
-pub(crate) fn key_of(service: &Service) -> String {
-    format!("{}:1234-MadeUpKeyOfTheTests", service.id)
+pub(crate) fn key_of(vendor: &Vendor) -> String {
+    format!("{}:1234-MadeUpKeyOfTheTests", vendor.id)
 }
 
 /// Where files go that say nothing but the provider.
@@ -48,7 +48,7 @@ pub(crate) fn to(provider: &dyn Provider) -> Destination {
     Destination {
         name: facts.name.into(),
         provider: facts.id.into(),
-        key: facts.service.id.into(),
+        key: facts.vendor.id.into(),
         account: None,
         options: BTreeMap::new(),
     }
@@ -213,11 +213,11 @@ impl Rig {
             assert!(matches!(told[..], [HistoryEvent::Opened(_)]), "{told:?}");
             (history, keeper) = (opened, Some(kept));
         }
-        let services = provider::services();
-        let bases = services.iter().flat_map(|s| [Some(s.base), s.account_base]).flatten();
+        let vendors = provider::vendors();
+        let bases = vendors.iter().flat_map(|s| [Some(s.base), s.account_base]).flatten();
         let mut config = Config {
             endpoints: Endpoints::new(bases.map(|base| (base.env, origin))).unwrap(),
-            given_keys: services.iter().map(|s| (s.id, Key::new(key_of(s)).unwrap())).collect(),
+            given_keys: vendors.iter().map(|s| (s.id, Key::new(key_of(s)).unwrap())).collect(),
             limits: Limits { stall: TIMEOUT, answer: TIMEOUT, late: TIMEOUT, ..Limits::default() },
             poll_every: Some(Duration::from_millis(5)),
             first_pause: Duration::from_millis(20),

@@ -167,7 +167,7 @@ fn a_saved_key_says_that_the_environments_is_used_instead() {
     let home = tempfile::tempdir().unwrap();
     let file = SettingsFile::new(&Folders::inside(home.path()));
     let added = jiff::civil::date(2024, 9, 3);
-    let record = KeyRecord { name: "work".into(), service: "useapi".into(), added, label: None };
+    let record = KeyRecord { name: "work".into(), vendor: "useapi".into(), added, label: None };
     file.update(|settings| {
         settings.keys.push(record);
         settings.destinations.push(destination("Mine", "google-flow", "work"));

@@ -10,14 +10,14 @@ use crate::window::Window;
 
 impl Window {
     /// A window without a key, with the sheet that asks for one, and this key typed and checked.
-    fn with_key_checked(service: &str, key: &str) -> Window {
+    fn with_key_checked(vendor: &str, key: &str) -> Window {
         let mut window = Window::with_keys(Keys::in_memory());
         window.click_first("Add a destination");
         window.wait_for("useapi.net key");
-        if service != "useapi.net" {
-            window.harness.get_by_role_and_label(Role::RadioButton, service).click();
+        if vendor != "useapi.net" {
+            window.harness.get_by_role_and_label(Role::RadioButton, vendor).click();
             window.harness.run_steps(2);
-            window.wait_for(&format!("{service} key"));
+            window.wait_for(&format!("{vendor} key"));
         }
         window.type_this_key(key);
         window.click("Check key");
@@ -73,7 +73,7 @@ fn the_one_account_there_is_and_a_project_are_proposed_by_name() {
 }
 
 #[test]
-fn a_plan_that_is_too_small_and_a_service_out_of_reach_are_said_before_anything_is_saved() {
+fn a_plan_that_is_too_small_and_a_vendor_out_of_reach_are_said_before_anything_is_saved() {
     let mut window = Window::with_key_checked("PiAPI", "piapi-sandbox-key-free");
     window.wait_for("PiAPI's free plan does not allow uploads");
     let mut environment = Environment::default();

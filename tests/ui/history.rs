@@ -128,7 +128,7 @@ fn the_keyboard_reaches_the_pages_and_the_search() {
 }
 
 #[test]
-fn everything_a_service_gave_back_can_be_copied() {
+fn everything_a_provider_gave_back_can_be_copied() {
     let mut window = Window::sandbox();
     window.upload(&["cover.png"], "Flow Music");
     let id = window.copy_with("Copy ID: cover.png");

@@ -29,7 +29,7 @@ fn destination(provider: &str, account: Option<&str>, options: &[(&str, &str)]) 
     Destination {
         name: "the one".into(),
         provider: provider.into(),
-        key: facts.service.id.into(),
+        key: facts.vendor.id.into(),
         account: account.map(Into::into),
         options: options.iter().map(|(k, v)| ((*k).into(), (*v).into())).collect::<BTreeMap<_, _>>(),
     }
@@ -198,7 +198,7 @@ fn a_wrong_key_is_replaced_from_the_row_and_nothing_is_sent_unasked() {
     window.wait_for("the key useapi");
     let field = window.harness.get_by_role(Role::PasswordInput);
     field.focus();
-    field.type_text(provider::by_id("flow-music").unwrap().facts().service.sandbox_key);
+    field.type_text(provider::by_id("flow-music").unwrap().facts().vendor.sandbox_key);
     window.harness.run_steps(2);
     window.click("Check key");
     window.wait_for("Upload 1 file to Flow Music");

@@ -183,8 +183,8 @@ pub(crate) fn at_work(theme: Theme, size: [f32; 2], scale: f32) -> Window {
         environment.bases.insert(base, format!("http://{address}"));
     }
     let keys = Keys::in_memory();
-    for service in ["useapi", "piapi", "indream"] {
-        keys.put(service, Key::new("user:1-MadeUpKey".to_owned()).unwrap()).unwrap();
+    for vendor in ["useapi", "piapi", "indream"] {
+        keys.put(vendor, Key::new("user:1-MadeUpKey".to_owned()).unwrap()).unwrap();
     }
     let files = home.path().join("files");
     std::fs::create_dir(&files).unwrap();

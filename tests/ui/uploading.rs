@@ -150,7 +150,7 @@ fn without_a_keyring_a_destination_lives_for_this_run_and_survives_other_changes
 }
 
 #[test]
-fn a_key_typed_for_one_service_is_not_kept_for_another() {
+fn a_key_typed_for_one_vendor_is_not_kept_for_another() {
     let mut window = Window::with_keys(Keys::in_memory());
     window.drop_files(&["cover.png"]);
     window.wait_for("useapi.net key");

@@ -25,7 +25,7 @@ pub(crate) struct Window {
     pub(crate) harness: Harness<'static, App>,
     pub(crate) home: tempfile::TempDir,
     /// Who is asked about keys, and sent to, where the window itself has no sandbox.
-    _services: Sandbox,
+    _sandbox: Sandbox,
 }
 
 /// The key that the services of a window take.
@@ -93,8 +93,8 @@ impl Window {
         // In memory: never the keyring of whoever runs the tests.
         let mut start = change(Start::new(folders.clone(), Keys::in_memory()));
         // Whoever is asked about a key is never the service itself.
-        let services = Sandbox::start(0, Arc::new(|_| {})).unwrap();
-        for (name, url) in services.bases() {
+        let sandbox = Sandbox::start(0, Arc::new(|_| {})).unwrap();
+        for (name, url) in sandbox.bases() {
             start.environment.bases.entry(name).or_insert(url);
         }
         let session = Session::start(start, Arc::new(|| {})).unwrap();
@@ -113,7 +113,7 @@ impl Window {
                 app.show_notices_for(TIMEOUT * 10);
                 app.undone_for(TIMEOUT * 10)
             });
-        let mut window = Window { harness, home, _services: services };
+        let mut window = Window { harness, home, _sandbox: sandbox };
         // The harness's theme is the system's; the app's own setting is to follow it.
         window.harness.input_mut().system_theme = Some(theme);
         window.harness.run_steps(3);

@@ -149,17 +149,17 @@ pub(super) fn providers() -> Vec<CompletionCandidate> {
 }
 
 /// The ids of what has a key.
-pub(super) fn services() -> Vec<CompletionCandidate> {
-    provider::services().iter().filter_map(|s| candidate(s.id, s.name)).collect()
+pub(super) fn vendors() -> Vec<CompletionCandidate> {
+    provider::vendors().iter().filter_map(|s| candidate(s.id, s.name)).collect()
 }
 
 /// The saved keys, by their names and labels.
 pub(super) fn keys() -> Vec<CompletionCandidate> {
     let mut all = vec![];
     for key in destination_args::settings(false).keys {
-        let service = provider::service(&key.service).map_or(key.service.as_str(), |s| s.name);
-        all.extend(candidate(&key.name, service));
-        all.extend(key.label.and_then(|label| candidate(&label, &format!("{service}, {}", key.name))));
+        let vendor = provider::vendor(&key.vendor).map_or(key.vendor.as_str(), |s| s.name);
+        all.extend(candidate(&key.name, vendor));
+        all.extend(key.label.and_then(|label| candidate(&label, &format!("{vendor}, {}", key.name))));
     }
     all
 }

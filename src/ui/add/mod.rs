@@ -17,7 +17,7 @@ use crate::model::secret::Key;
 use crate::model::text;
 use crate::provider;
 use crate::provider::key_check::key_format_hint;
-use crate::provider::spec::Service;
+use crate::provider::spec::Vendor;
 use crate::session::Session;
 use crate::session::accounts::NewDestination;
 
@@ -25,7 +25,7 @@ use pick::Pick;
 
 /// What was filled in so far.
 pub(super) struct AddSheet {
-    service: &'static Service,
+    vendor: &'static Vendor,
     choice: KeyChoice,
     typed: String,
     /// The key can be read while it is typed.
@@ -92,7 +92,7 @@ pub(super) enum AddOutcome {
     },
     /// A new key, and destinations for it.
     Key {
-        service: &'static Service,
+        vendor: &'static Vendor,
         /// That of the key it replaces.
         name: Option<String>,
         key: Key,
@@ -112,11 +112,11 @@ enum Press {
 }
 
 /// The keys of a service that are there.
-fn known_keys(session: &Session, service: &Service) -> Vec<String> {
-    let given = session.has_given_key(service).then(|| service.id.to_owned());
-    let saved = session.settings().keys.iter().filter(|k| k.service == service.id).map(|k| k.name.clone());
+fn known_keys(session: &Session, vendor: &Vendor) -> Vec<String> {
+    let given = session.has_given_key(vendor).then(|| vendor.id.to_owned());
+    let saved = session.settings().keys.iter().filter(|k| k.vendor == vendor.id).map(|k| k.name.clone());
     let unsaved = session.destinations().iter().filter(|d| !session.is_saved(d));
-    let unsaved = unsaved.filter(|d| session.service_of(&d.key).is_some_and(|s| s.id == service.id));
+    let unsaved = unsaved.filter(|d| session.vendor_of(&d.key).is_some_and(|s| s.id == vendor.id));
     let mut all: Vec<String> = given.into_iter().chain(saved).chain(unsaved.map(|d| d.key.clone())).collect();
     let mut seen = std::collections::HashSet::new();
     all.retain(|name| seen.insert(name.clone()));
@@ -126,9 +126,9 @@ fn known_keys(session: &Session, service: &Service) -> Vec<String> {
 impl AddSheet {
     /// For the first service, and a key of it that is there.
     pub(super) fn new(session: &Session) -> AddSheet {
-        let service = provider::services()[0];
+        let vendor = provider::vendors()[0];
         let mut sheet = AddSheet {
-            service,
+            vendor,
             choice: KeyChoice::New,
             typed: String::new(),
             shows_key: false,
@@ -137,7 +137,7 @@ impl AddSheet {
             step: AddStep::Key,
             problem: None,
         };
-        sheet.choose(session, service);
+        sheet.choose(session, vendor);
         sheet
     }
 
@@ -147,16 +147,16 @@ impl AddSheet {
         match choice {
             action::KeyChoice::New => sheet.choice = KeyChoice::New,
             action::KeyChoice::Replace(name) => {
-                if let Some(service) = session.service_of(&name) {
-                    sheet.choose(session, service);
+                if let Some(vendor) = session.vendor_of(&name) {
+                    sheet.choose(session, vendor);
                     sheet.key_only = true;
-                    sheet.is_there = known_keys(session, service).contains(&name);
+                    sheet.is_there = known_keys(session, vendor).contains(&name);
                     sheet.choice = KeyChoice::Replace(name);
                 }
             }
             action::KeyChoice::Use(name) => {
-                if let Some(service) = session.service_of(&name) {
-                    sheet.choose(session, service);
+                if let Some(vendor) = session.vendor_of(&name) {
+                    sheet.choose(session, vendor);
                     sheet.choice = KeyChoice::Use(name);
                 }
             }
@@ -164,12 +164,12 @@ impl AddSheet {
         sheet
     }
 
-    fn choose(&mut self, session: &Session, service: &'static Service) {
-        if service.id != self.service.id {
+    fn choose(&mut self, session: &Session, vendor: &'static Vendor) {
+        if vendor.id != self.vendor.id {
             self.typed.zeroize(); // a key of one service must not be saved as another's
         }
-        self.service = service;
-        let known = known_keys(session, service);
+        self.vendor = vendor;
+        let known = known_keys(session, vendor);
         self.choice = known.into_iter().next().map_or(KeyChoice::New, KeyChoice::Use);
         self.problem = None;
     }
@@ -224,7 +224,7 @@ impl AddSheet {
                 let word = if self.is_there { "Replace" } else { "Add" };
                 format!("{word} the key {}", text::elide(&text::sanitize(name), 40))
             }
-            (_, AddStep::Pick { .. }) => format!("Where to send with {}", self.service.name),
+            (_, AddStep::Pick { .. }) => format!("Where to send with {}", self.vendor.name),
             _ => "Add an account".to_owned(),
         }
     }
@@ -254,7 +254,7 @@ impl AddSheet {
             AddStep::Key | AddStep::Checking { .. } => {
                 let checking = matches!(self.step, AddStep::Checking { .. });
                 let label = match (&self.choice, checking) {
-                    (_, true) => format!("Asking {}…", self.service.name),
+                    (_, true) => format!("Asking {}…", self.vendor.name),
                     (KeyChoice::Use(_), _) => "Show accounts".to_owned(),
                     _ => "Check key".to_owned(),
                 };
@@ -281,14 +281,14 @@ impl AddSheet {
 
     fn key_step(&mut self, ui: &mut Ui, session: &Session) {
         if !self.key_only {
-            for service in provider::services() {
-                self.service_row(ui, session, service);
+            for vendor in provider::vendors() {
+                self.vendor_row(ui, session, vendor);
             }
             ui.add_space(6.0);
         }
         let t = tokens(ui);
-        let service = self.service;
-        let title = RichText::new(format!("{} key", service.name)).font(theme::caption()).color(t.dim);
+        let vendor = self.vendor;
+        let title = RichText::new(format!("{} key", vendor.name)).font(theme::caption()).color(t.dim);
         let title = ui.add(Label::new(title));
         if !self.key_only {
             self.key_choices(ui, session);
@@ -302,45 +302,45 @@ impl AddSheet {
         }
     }
 
-    fn service_row(&mut self, ui: &mut Ui, session: &Session, service: &'static Service) {
+    fn vendor_row(&mut self, ui: &mut Ui, session: &Session, vendor: &'static Vendor) {
         let t = tokens(ui);
-        let chosen = self.service.id == service.id;
+        let chosen = self.vendor.id == vendor.id;
         let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 40.0), Sense::click());
-        response.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, chosen, service.name));
+        response.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, chosen, vendor.name));
         choice_ground(ui, rect, &response, chosen);
         let mut inside = ui.new_child(
             egui::UiBuilder::new()
                 .max_rect(rect.shrink2(vec2(8.0, 6.0)))
                 .layout(Layout::left_to_right(Align::Center)),
         );
-        match mark_of(service) {
+        match mark_of(vendor) {
             Some(of) => mark(&mut inside, of, 28.0),
             None => icon_mark(&mut inside, Icon::KeyRound, 28.0),
         };
         inside.vertical(|ui| {
             ui.spacing_mut().item_spacing.y = 0.0;
-            line(ui, service.name, theme::strong(), t.text);
-            let all = provider::ALL.iter().map(|p| p.facts()).filter(|f| f.service.id == service.id);
+            line(ui, vendor.name, theme::strong(), t.text);
+            let all = provider::ALL.iter().map(|p| p.facts()).filter(|f| f.vendor.id == vendor.id);
             let mut names: Vec<_> = all.map(|f| f.name).collect();
-            if names == [service.name] {
+            if names == [vendor.name] {
                 names = vec!["One key, one service"];
             }
             line(ui, &names.join(", "), theme::secondary(), if chosen { t.text } else { t.dim });
         });
         if response.clicked() && !matches!(self.step, AddStep::Checking { .. }) {
-            self.choose(session, service);
+            self.choose(session, vendor);
         }
     }
 
     fn key_choices(&mut self, ui: &mut Ui, session: &Session) {
-        let service = self.service;
-        let known = known_keys(session, service);
+        let vendor = self.vendor;
+        let known = known_keys(session, vendor);
         for name in &known {
             let record = session.settings().keys.iter().find(|k| k.name == *name);
             let from = match record {
                 Some(record) => format!(", added {}", record.added),
                 None if session.is_sandbox() => ", of the sandbox".to_owned(),
-                None if session.has_given_key(service) => format!(", from {}", service.env),
+                None if session.has_given_key(vendor) => format!(", from {}", vendor.env),
                 None => ", for this run only".to_owned(),
             };
             let choice = KeyChoice::Use(name.clone());
@@ -348,7 +348,7 @@ impl AddSheet {
                 self.choice = choice;
             }
         }
-        if session.has_given_key(service) {
+        if session.has_given_key(vendor) {
             return;
         }
         for name in &known {
@@ -365,7 +365,7 @@ impl AddSheet {
 
     fn typed_key(&mut self, ui: &mut Ui, title: egui::Id) {
         let t = tokens(ui);
-        let service = self.service;
+        let vendor = self.vendor;
         let dim = |ui: &mut Ui, words: &str, ink| {
             ui.add(Label::new(RichText::new(words).font(theme::secondary()).color(ink)).wrap());
         };
@@ -373,7 +373,7 @@ impl AddSheet {
             let edit = TextEdit::singleline(&mut self.typed)
                 .id(key_id())
                 .password(!self.shows_key)
-                .hint_text(service.key_form)
+                .hint_text(vendor.key_form)
                 .desired_width(ui.available_width() - 44.0)
                 .margin(vec2(10.0, 7.0));
             let field = ui.add(edit).labelled_by(title);
@@ -388,11 +388,11 @@ impl AddSheet {
                 self.shows_key = !self.shows_key;
             }
         });
-        if let Some(hint) = key_format_hint(service, &self.typed) {
+        if let Some(hint) = key_format_hint(vendor, &self.typed) {
             dim(ui, &format!("{hint}. It can be tried all the same."), t.warning);
         }
         ui.horizontal(|ui| {
-            let link = ui.hyperlink_to(format!("Where to find it: {}", service.name), service.keys_page);
+            let link = ui.hyperlink_to(format!("Where to find it: {}", vendor.name), vendor.keys_page);
             presses_enter(&link);
         });
         dim(ui, "It is kept in this computer's keyring, never in a file, and never shown again.", t.dim);
@@ -419,7 +419,7 @@ impl AddSheet {
             KeyChoice::Use(name) => (session.check_key(name)?, None),
             _ => {
                 let key = self.key()?;
-                (session.check_new_key(self.service, key.clone()), Some(key))
+                (session.check_new_key(self.vendor, key.clone()), Some(key))
             }
         };
         self.shows_key = false;
@@ -442,7 +442,7 @@ impl AddSheet {
             KeyChoice::Use(name) | KeyChoice::Replace(name) => Some(name.as_str()),
             KeyChoice::New => None,
         };
-        let pick = Pick::new(session, self.service, name, answer.as_deref());
+        let pick = Pick::new(session, self.vendor, name, answer.as_deref());
         self.step = AddStep::Pick { pick, key, answer };
     }
 
@@ -454,7 +454,7 @@ impl AddSheet {
         match &answer.key {
             Ok(facts) => {
                 if let (true, Some(plan)) = (facts.plan_insufficient, &facts.plan) {
-                    let words = format!("{}'s {plan} plan does not allow uploads", self.service.name);
+                    let words = format!("{}'s {plan} plan does not allow uploads", self.vendor.name);
                     self.problem = Some(AddProblem::new(words));
                 }
                 self.pick(session, key, Some(Box::new(answer)));
@@ -481,7 +481,7 @@ impl AddSheet {
             (None, KeyChoice::New) => AddOutcome::Closed,
             (Some(key), choice) => {
                 let name = if let KeyChoice::Replace(name) = choice { Some(name.clone()) } else { None };
-                AddOutcome::Key { service: self.service, name, key, new, answer: answer.take() }
+                AddOutcome::Key { vendor: self.vendor, name, key, new, answer: answer.take() }
             }
         };
         self.leave(ctx, left)

@@ -7,7 +7,7 @@ use crate::engine::key_check::{AccountList, KeyCheckResult};
 use crate::model::error::Failure;
 use crate::model::text::{self, sanitize};
 use crate::provider;
-use crate::provider::spec::{Account, Facts, Service, ValueKind};
+use crate::provider::spec::{Account, Facts, ValueKind, Vendor};
 use crate::session::Session;
 use crate::session::accounts::NewDestination;
 use crate::ui::theme::{self, tokens};
@@ -59,11 +59,11 @@ impl Pick {
     /// What a service answered, or nothing where it was not asked. `key`: the key's name, where it has one.
     pub(super) fn new(
         session: &Session,
-        service: &'static Service,
+        vendor: &'static Vendor,
         key: Option<&str>,
         answer: Option<&KeyCheckResult>,
     ) -> Pick {
-        let all = provider::ALL.iter().map(|p| p.facts()).filter(|f| f.service.id == service.id);
+        let all = provider::ALL.iter().map(|p| p.facts()).filter(|f| f.vendor.id == vendor.id);
         let sections = all.map(|facts| {
             let listed = answer.and_then(|a| a.listed.iter().find(|l| l.facts.id == facts.id));
             Section::new(session, facts, key, listed)
@@ -147,8 +147,8 @@ impl Section {
         };
         if let Some(failure) = &self.unlisted {
             dim(ui, &format!("{}. {}", failure.message, failure.hint));
-        } else if self.accounts.is_empty() && facts.accounts.is_some() && facts.service.id == "useapi" {
-            dim(ui, &format!("No {} account is connected at {} yet", facts.name, facts.service.name));
+        } else if self.accounts.is_empty() && facts.accounts.is_some() && facts.vendor.id == "useapi" {
+            dim(ui, &format!("No {} account is connected at {} yet", facts.name, facts.vendor.name));
         }
         let auto = match facts.account.map(|option| option.form) {
             Some(ValueKind::Email | ValueKind::Text) => "Auto: the service chooses the account".to_owned(),

@@ -4,7 +4,7 @@ use jiff::civil::Date;
 
 use crate::model::destination::Destination;
 use crate::provider;
-use crate::provider::spec::{BrandMark, Service};
+use crate::provider::spec::{BrandMark, Vendor};
 use crate::session::Session;
 
 /// Where a key comes from.
@@ -29,7 +29,7 @@ pub(super) struct Group<'a> {
     /// What its user calls it.
     pub(super) label: Option<&'a str>,
     /// Whose key it is, where this Hoist knows the service.
-    pub(super) service: Option<&'static Service>,
+    pub(super) vendor: Option<&'static Vendor>,
     pub(super) source: Source,
     /// A key of the environment is used in its place.
     pub(super) is_overruled: bool,
@@ -39,12 +39,12 @@ pub(super) struct Group<'a> {
 impl Group<'_> {
     /// The service, and the key's name where that is another: "useapi.net · work".
     pub(super) fn title(&self) -> String {
-        let service = self.service.map_or("A service that this Hoist does not know", |s| s.name);
-        let usual = self.service.is_some_and(|s| s.id == self.key);
+        let vendor = self.vendor.map_or("A service that this Hoist does not know", |s| s.name);
+        let usual = self.vendor.is_some_and(|s| s.id == self.key);
         match self.label {
-            Some(label) => format!("{service} · {label}"),
-            None if usual => service.to_owned(),
-            None => format!("{service} · {}", self.key),
+            Some(label) => format!("{vendor} · {label}"),
+            None if usual => vendor.to_owned(),
+            None => format!("{vendor} · {}", self.key),
         }
     }
 
@@ -55,50 +55,50 @@ impl Group<'_> {
 }
 
 /// The mark of a service: that of its provider, where it has one only.
-pub(in crate::ui) fn mark_of(service: &Service) -> Option<&'static BrandMark> {
-    let mut all = provider::ALL.iter().map(|p| p.facts()).filter(|f| f.service.id == service.id);
+pub(in crate::ui) fn mark_of(vendor: &Vendor) -> Option<&'static BrandMark> {
+    let mut all = provider::ALL.iter().map(|p| p.facts()).filter(|f| f.vendor.id == vendor.id);
     let first = all.next()?;
     all.next().is_none().then_some(&first.mark)
 }
 
-fn service_of(destination: &Destination) -> Option<&'static Service> {
-    provider::by_id(&destination.provider).map(|p| p.facts().service)
+fn vendor_of(destination: &Destination) -> Option<&'static Vendor> {
+    provider::by_id(&destination.provider).map(|p| p.facts().vendor)
 }
 
 /// Every key that is there, and last what has none.
 pub(super) fn groups(session: &Session) -> Vec<Group<'_>> {
     let settings = session.settings();
-    let is_given = |service: Option<&Service>| service.is_some_and(|s| session.has_given_key(s));
+    let is_given = |vendor: Option<&Vendor>| vendor.is_some_and(|s| session.has_given_key(s));
     let mut all: Vec<Group<'_>> = vec![];
     for record in &settings.keys {
-        let service = provider::service(&record.service);
+        let vendor = provider::vendor(&record.vendor);
         all.push(Group {
             key: &record.name,
             label: record.label.as_deref(),
-            service,
+            vendor,
             source: Source::Keyring(record.added),
-            is_overruled: is_given(service),
+            is_overruled: is_given(vendor),
             destinations: settings.destinations.iter().filter(|d| d.key == record.name).collect(),
         });
     }
     let has_record = |d: &Destination| settings.keys.iter().any(|k| k.name == d.key);
-    for service in provider::services().into_iter().filter(|s| session.has_given_key(s)) {
-        let of_service = |d: &&Destination| service_of(d).is_some_and(|s| s.id == service.id);
+    for vendor in provider::vendors().into_iter().filter(|s| session.has_given_key(s)) {
+        let of_vendor = |d: &&Destination| vendor_of(d).is_some_and(|s| s.id == vendor.id);
         let saved = settings.destinations.iter().filter(|d| !has_record(d));
         // Those that are not saved are offered because the key is given.
         let offered = session.destinations().iter().map(AsRef::as_ref).filter(|d| !session.is_saved(d));
         all.push(Group {
-            key: service.id,
+            key: vendor.id,
             label: None,
-            service: Some(service),
+            vendor: Some(vendor),
             source: if session.is_sandbox() { Source::Sandbox } else { Source::Environment },
             is_overruled: false,
-            destinations: saved.chain(offered).filter(of_service).collect(),
+            destinations: saved.chain(offered).filter(of_vendor).collect(),
         });
     }
     let this_run = session.destinations().iter().map(AsRef::as_ref).filter(|d| !session.is_saved(d));
-    add(&mut all, this_run.filter(|d| !is_given(service_of(d))), Source::ThisRun);
-    let keyless = settings.destinations.iter().filter(|d| !has_record(d) && !is_given(service_of(d)));
+    add(&mut all, this_run.filter(|d| !is_given(vendor_of(d))), Source::ThisRun);
+    let keyless = settings.destinations.iter().filter(|d| !has_record(d) && !is_given(vendor_of(d)));
     let mut without = vec![];
     // One of this run may be its key.
     for destination in keyless {
@@ -120,7 +120,7 @@ fn add<'a>(all: &mut Vec<Group<'a>>, destinations: impl Iterator<Item = &'a Dest
             None => all.push(Group {
                 key: &destination.key,
                 label: None,
-                service: service_of(destination),
+                vendor: vendor_of(destination),
                 source,
                 is_overruled: false,
                 destinations: vec![destination],

@@ -150,7 +150,7 @@ fn two_lines(ui: &mut Ui, first: &str, second: &str) {
 
 /// What is said of a key below its name.
 fn about_key(group: &Group<'_>) -> String {
-    let env = group.service.map_or("", |s| s.env);
+    let env = group.vendor.map_or("", |s| s.env);
     let uses = match group.destinations.len() {
         0 => "used by no destination".to_owned(),
         n => format!("used by {}", text::count(n, "destination")),
@@ -171,7 +171,7 @@ fn key_card(ui: &mut Ui, session: &Session, group: &Group<'_>, actions: &mut Vec
     let controls = |ui: &mut Ui| {
         ui.spacing_mut().item_spacing.x = 8.0;
         let key = sanitize(group.key);
-        let (known, there) = (group.service.is_some(), group.source != Source::Nowhere);
+        let (known, there) = (group.vendor.is_some(), group.source != Source::Nowhere);
         if group.is_ours() && Button::icon_only(Icon::Trash2, &format!("Remove key {key}")).show(ui).clicked()
         {
             actions.push(Action::AskToRemoveKey(group.key.to_owned()));
@@ -212,7 +212,7 @@ fn key_card(ui: &mut Ui, session: &Session, group: &Group<'_>, actions: &mut Vec
         }
     };
     card(ui, ("key", group.key), 0.0, controls, |ui| {
-        match group.service.and_then(mark_of) {
+        match group.vendor.and_then(mark_of) {
             Some(of) => mark(ui, of, 36.0),
             None => icon_mark(ui, Icon::KeyRound, 36.0),
         };
@@ -233,8 +233,8 @@ fn key_menu(ui: &mut Ui, group: &Group<'_>, actions: &mut Vec<Action>) {
     if matches!(group.source, Source::Keyring(_)) {
         item(ui, Icon::Pencil, "Rename…", Action::RenameKey(key()));
     }
-    if let Some(service) = group.service {
-        item(ui, Icon::ExternalLink, "Open the service's page", Action::Browse(service.keys_page.to_owned()));
+    if let Some(vendor) = group.vendor {
+        item(ui, Icon::ExternalLink, "Open the service's page", Action::Browse(vendor.keys_page.to_owned()));
     }
 }
 

@@ -19,7 +19,7 @@ use crate::ui::view_context::ViewContext;
 use crate::ui::widgets::{Tone, fit_middle, line, progress, tag, tag_ending};
 use crate::ui::{throughput, time_format};
 
-pub(super) fn service_name(item: &Item) -> &'static str {
+pub(super) fn provider_name(item: &Item) -> &'static str {
     provider::by_id(&item.destination.provider).map_or("the service", |p| p.facts().name)
 }
 
@@ -67,7 +67,7 @@ pub(super) fn show(ui: &mut Ui, item: &Item, seen: &mut ViewContext<'_>, width: 
             progress(ui, width.min(380.0), 1.0, true);
             let words = format!(
                 "Sent. Waiting for {} · {}",
-                service_name(item),
+                provider_name(item),
                 text::duration(seconds_since(*at, now))
             );
             line(ui, &words, small, t.dim);
@@ -89,7 +89,7 @@ pub(super) fn show(ui: &mut Ui, item: &Item, seen: &mut ViewContext<'_>, width: 
                         ui,
                         Tone::Neutral,
                         Some(Icon::Clock),
-                        &format!("Processing at {} · {spent}", service_name(item)),
+                        &format!("Processing at {} · {spent}", provider_name(item)),
                         width,
                     );
                     id(ui, receipt.first());
@@ -162,7 +162,7 @@ fn waiting(
             let left = text::clock(seconds_since(now, until) + 1);
             match why {
                 Some(why) => format!("{}. Trying again in {left}", why.message),
-                None => format!("Waiting: {} takes more in {left}", service_name(item)),
+                None => format!("Waiting: {} takes more in {left}", provider_name(item)),
             }
         }
         (None, _) => "Waiting".to_owned(),
@@ -215,8 +215,8 @@ fn id(ui: &mut Ui, id: &str) {
 
 fn destination_text(item: &Item) -> String {
     match &item.destination.account {
-        Some(account) => format!("{} · {account}", service_name(item)),
-        None => service_name(item).to_owned(),
+        Some(account) => format!("{} · {account}", provider_name(item)),
+        None => provider_name(item).to_owned(),
     }
 }
 
@@ -251,8 +251,8 @@ pub(in crate::ui) fn spoken(item: &Item) -> String {
         },
         State::Waiting { .. } => "waiting".to_owned(),
         State::Sending { .. } => "being sent".to_owned(),
-        State::Sent { .. } => format!("sent, waiting for {}", service_name(item)),
-        State::Processing { .. } => format!("processing at {}", service_name(item)),
+        State::Sent { .. } => format!("sent, waiting for {}", provider_name(item)),
+        State::Processing { .. } => format!("processing at {}", provider_name(item)),
         State::Done(_) => "uploaded".to_owned(),
         State::Held(failure) | State::Refused(failure) => text::sanitize(&failure.message),
         State::Unknown(failure) => in_doubt(failure),

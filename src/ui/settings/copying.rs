@@ -115,7 +115,7 @@ fn made_up() -> Item {
     let destination = Destination {
         name: facts.name.to_owned(),
         provider: facts.id.to_owned(),
-        key: facts.service.id.to_owned(),
+        key: facts.vendor.id.to_owned(),
         account: Some("you@example.com".to_owned()),
         options: BTreeMap::new(),
     };

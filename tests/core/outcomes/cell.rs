@@ -39,28 +39,28 @@ pub(crate) struct Cell {
 const MAX_BACKOFF: Duration = Duration::from_secs(10);
 
 /// The service, once there is one.
-enum Service {
+enum Vendor {
     Closed(Closed),
     Silent(TcpListener),
     Open(Server),
 }
 
-impl Service {
+impl Vendor {
     fn origin(&self, listens: Listens) -> String {
         match (self, listens) {
-            (Service::Closed(closed), _) => closed.origin(),
-            (Service::Silent(listener), _) => format!("https://{}", listener.local_addr().unwrap()),
-            (Service::Open(server), Listens::PlainInPlaceOfTls) => {
+            (Vendor::Closed(closed), _) => closed.origin(),
+            (Vendor::Silent(listener), _) => format!("https://{}", listener.local_addr().unwrap()),
+            (Vendor::Open(server), Listens::PlainInPlaceOfTls) => {
                 server.origin().replace("http://", "https://")
             }
-            (Service::Open(server), _) => server.origin(),
+            (Vendor::Open(server), _) => server.origin(),
         }
     }
 
     fn requests(&self) -> Vec<Recorded> {
         match self {
-            Service::Closed(_) | Service::Silent(_) => vec![],
-            Service::Open(server) => server.requests(),
+            Vendor::Closed(_) | Vendor::Silent(_) => vec![],
+            Vendor::Open(server) => server.requests(),
         }
     }
 }
@@ -69,13 +69,13 @@ impl Service {
 pub(crate) fn run(provider: &'static dyn Provider, fault: &Fault, certificates: &Path) -> Cell {
     let world = World::new();
     let script = script(provider, fault, &world);
-    let service = match fault.listens {
-        Listens::Always | Listens::PlainInPlaceOfTls => Service::Open(Server::start(script)),
-        Listens::Never | Listens::Later => Service::Closed(Closed::new()),
-        Listens::SilentInPlaceOfTls => Service::Silent(Closed::new().silent()),
-        Listens::Tls(certificate) => Service::Open(Server::with_tls(certificate, certificates, script)),
+    let vendor = match fault.listens {
+        Listens::Always | Listens::PlainInPlaceOfTls => Vendor::Open(Server::start(script)),
+        Listens::Never | Listens::Later => Vendor::Closed(Closed::new()),
+        Listens::SilentInPlaceOfTls => Vendor::Silent(Closed::new().silent()),
+        Listens::Tls(certificate) => Vendor::Open(Server::with_tls(certificate, certificates, script)),
     };
-    let origin = service.origin(fault.listens);
+    let origin = vendor.origin(fault.listens);
     world.origin.set(origin.clone()).unwrap();
     let mut rig = Rig::remembering(&origin, |config| configure(config, fault));
     let path = match fault.size {
@@ -92,7 +92,7 @@ pub(crate) fn run(provider: &'static dyn Provider, fault: &Fault, certificates: 
     }
     let size = job.facts.size;
     let id = rig.hand_over(job);
-    let service = act(fault, provider, &mut rig, id, &path, &world, service);
+    let vendor = act(fault, provider, &mut rig, id, &path, &world, vendor);
     rig.end(id);
     if fault.act == Act::CancelBeforeTheAnswer {
         assert!(matches!(rig.state(id), State::Unknown(_)), "{:?}", rig.state(id));
@@ -103,7 +103,7 @@ pub(crate) fn run(provider: &'static dyn Provider, fault: &Fault, certificates: 
         let failed = |e: &&&Event| matches!(e, Event::Failed(_));
         rig.until("the end of patience", |rig| rig.events(id).iter().filter(failed).count() == 2);
     }
-    if let Service::Open(server) = &service
+    if let Vendor::Open(server) = &vendor
         && matches!(fault.act, Act::CancelWithin | Act::ShortenTheFile)
     {
         server.until("the connection's end", |all| all.iter().all(|r| r.ended.is_some()));
@@ -118,11 +118,11 @@ pub(crate) fn run(provider: &'static dyn Provider, fault: &Fault, certificates: 
         tries: rig.tries(id),
         record,
         attempts,
-        uploads: service.requests().into_iter().filter(|r| r.method == "POST").collect(),
+        uploads: vendor.requests().into_iter().filter(|r| r.method == "POST").collect(),
     };
     assert_eq!(world.elsewhere.connections(), 0, "{seen}");
     let told = format!("{:?} {:?} {:?}", rig.events(id), seen.record, seen.attempts);
-    assert!(!told.contains(&key_of(seen.facts.service)), "{told}");
+    assert!(!told.contains(&key_of(seen.facts.vendor)), "{told}");
     seen.check();
     seen.cell()
 }
@@ -175,39 +175,39 @@ fn act(
     id: UploadId,
     path: &Path,
     world: &World,
-    service: Service,
-) -> Service {
+    vendor: Vendor,
+) -> Vendor {
     let in_a_pause = |rig: &Rig| matches!(rig.state(id), State::Waiting { why: Some(_), .. });
-    match (fault.act, service) {
-        (Act::CancelWithin, service) => {
+    match (fault.act, vendor) {
+        (Act::CancelWithin, vendor) => {
             rig.under_way(id);
             rig.engine.cancel(id);
             rig.end(id);
             world.gate.open();
-            service
+            vendor
         }
-        (Act::CancelAfterTheLastByte | Act::CancelBeforeTheAnswer, Service::Open(server)) => {
+        (Act::CancelAfterTheLastByte | Act::CancelBeforeTheAnswer, Vendor::Open(server)) => {
             rig.until("the last byte", |rig| matches!(rig.state(id), State::Sent { .. }));
             server.until("the whole body", |all| all.first().is_some_and(|r| r.complete));
             rig.engine.cancel(id);
-            Service::Open(server)
+            Vendor::Open(server)
         }
-        (Act::CancelInAPause, service) => {
+        (Act::CancelInAPause, vendor) => {
             rig.until("a pause", in_a_pause);
             rig.engine.cancel(id);
-            service
+            vendor
         }
-        (Act::ShortenTheFile, service) => {
+        (Act::ShortenTheFile, vendor) => {
             rig.under_way(id);
             File::options().write(true).open(path).unwrap().set_len(MB).unwrap();
             world.gate.open();
-            service
+            vendor
         }
-        (_, Service::Closed(closed)) if fault.listens == Listens::Later => {
+        (_, Vendor::Closed(closed)) if fault.listens == Listens::Later => {
             rig.until("a pause", in_a_pause);
-            Service::Open(closed.open(script(provider, fault, world)))
+            Vendor::Open(closed.open(script(provider, fault, world)))
         }
-        (_, service) => service,
+        (_, vendor) => vendor,
     }
 }
 
@@ -339,12 +339,12 @@ impl Seen<'_> {
 
     /// The same words for every service.
     fn alike(&self, text: &str) -> String {
-        let service = self.facts.service;
+        let vendor = self.facts.vendor;
         text.replace(self.facts.name, "‹service›")
-            .replace(service.name, "‹service›")
-            .replace(&format!("keys add {}", service.id), "keys add ‹id›")
-            .replace(service.env, "‹variable›")
-            .replace(service.base.env, "‹variable›")
+            .replace(vendor.name, "‹service›")
+            .replace(&format!("keys add {}", vendor.id), "keys add ‹id›")
+            .replace(vendor.env, "‹variable›")
+            .replace(vendor.base.env, "‹variable›")
     }
 }
 

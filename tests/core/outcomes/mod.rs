@@ -25,7 +25,7 @@ const CERTIFICATES: &str = "HOIST_TEST_CERTIFICATES";
 const CELLS_AT_ONCE: usize = 32;
 
 #[test]
-fn every_fault_of_every_service_ends_as_written_down() {
+fn every_fault_of_every_provider_ends_as_written_down() {
     let Some(certificates) = std::env::var_os(CERTIFICATES).map(PathBuf::from) else {
         return in_a_process_that_trusts_our_authority();
     };

@@ -46,12 +46,12 @@ pub(crate) fn render(groups: &[Group], cells: &[Vec<Cell>]) -> String {
         out.push_str("| Fault | Service | Ends | Bodies | The user reads | History |\n");
         out.push_str("| --- | --- | --- | --- | --- | --- |\n");
         for (fault, cells) in group.faults.iter().zip(&mut rows) {
-            for (cell, services) in alike(cells, &names) {
+            for (cell, names) in alike(cells, &names) {
                 let Cell { end, bodies, may_exist, reads, history } = cell;
                 let (fault, reads) = (text(fault.name), text(reads));
                 writeln!(
                     out,
-                    "| {fault} | {services} | {end} | {bodies}, {may_exist} may exist | {reads} | {history} |"
+                    "| {fault} | {names} | {end} | {bodies}, {may_exist} may exist | {reads} | {history} |"
                 )
                 .unwrap();
             }
@@ -65,15 +65,15 @@ fn alike<'a>(cells: &'a [Cell], names: &[&str]) -> Vec<(&'a Cell, String)> {
     let mut out: Vec<(&Cell, Vec<&str>)> = vec![];
     for (cell, name) in cells.iter().zip(names) {
         match out.iter_mut().find(|(other, _)| *other == cell) {
-            Some((_, services)) => services.push(name),
+            Some((_, names)) => names.push(name),
             None => out.push((cell, vec![name])),
         }
     }
-    let shown = |services: Vec<&str>| match services.len() == names.len() {
+    let shown = |names: Vec<&str>| match names.len() == names.len() {
         true => "all".to_owned(),
-        false => services.join(", "),
+        false => names.join(", "),
     };
-    out.into_iter().map(|(cell, services)| (cell, shown(services))).collect()
+    out.into_iter().map(|(cell, names)| (cell, shown(names))).collect()
 }
 
 /// Markdown would take some signs for its own.

@@ -250,14 +250,14 @@ fn page() -> String {
             let facts = provider.facts();
             let row = cells(&refused(provider, *status, body), Some(facts));
             match rows.iter_mut().find(|(other, _)| *other == row) {
-                Some((_, services)) => services.push(facts.name),
+                Some((_, names)) => names.push(facts.name),
                 None => rows.push((row, vec![facts.name])),
             }
         }
-        for (row, services) in rows {
-            let all = services.len() == provider::ALL.len();
-            let services = if all { "all".to_owned() } else { services.join(", ") };
-            writeln!(out, "| {} | {services} | {row} |", text(situation)).unwrap();
+        for (row, names) in rows {
+            let all = names.len() == provider::ALL.len();
+            let names = if all { "all".to_owned() } else { names.join(", ") };
+            writeln!(out, "| {} | {names} | {row} |", text(situation)).unwrap();
         }
     }
     out.push_str("\n## On the way, and on this computer\n\n");
@@ -284,10 +284,10 @@ fn cells(failure: &Failure, of: Option<&Facts>) -> String {
     let alike = |words: &str| match of {
         Some(facts) => words
             .replace(facts.name, "‹service›")
-            .replace(facts.service.name, "‹service›")
-            .replace(&format!("keys add {}", facts.service.id), "keys add ‹id›")
-            .replace(facts.service.env, "‹variable›")
-            .replace(facts.service.base.env, "‹variable›"),
+            .replace(facts.vendor.name, "‹service›")
+            .replace(&format!("keys add {}", facts.vendor.id), "keys add ‹id›")
+            .replace(facts.vendor.env, "‹variable›")
+            .replace(facts.vendor.base.env, "‹variable›"),
         None => words.to_owned(),
     };
     let (message, next) = (text(&alike(&failure.message)), text(&alike(&failure.hint)));

@@ -136,8 +136,8 @@ fn types_go_out_under_the_names_of_the_documents() {
 
 /// The header that must hold the key, and its value.
 pub(crate) fn key_header(facts: &Facts, options: &BTreeMap<String, String>) -> (&'static str, String) {
-    let key = key_of(facts.service);
-    match (options.get("auth").map(String::as_str), facts.service.auth) {
+    let key = key_of(facts.vendor);
+    match (options.get("auth").map(String::as_str), facts.vendor.auth) {
         (Some("x-api-key"), _) | (None, Auth::XApiKey) => ("x-api-key", key),
         _ => ("authorization", format!("Bearer {key}")),
     }
@@ -415,7 +415,7 @@ fn a_file_of_exactly_the_limit_is_sent_and_one_byte_more_is_stopped() {
 }
 
 #[test]
-fn options_that_mean_nothing_to_a_service_are_stopped() {
+fn options_that_mean_nothing_to_a_provider_are_stopped() {
     for provider in provider::ALL {
         let facts = provider.facts();
         let media = first_type(provider);

@@ -82,7 +82,7 @@ fn to_account_if_any(provider: &dyn Provider) -> Destination {
 }
 
 #[test]
-fn documented_refusals_mean_what_the_documents_say_in_the_services_own_words() {
+fn documented_refusals_mean_what_the_documents_say_in_the_providers_own_words() {
     for (id, name, retry_after, kind, words) in REFUSALS {
         let body = fixture(id, name);
         let mut answer = Answer::new(status(name), body.clone());
@@ -189,7 +189,7 @@ fn every_status_ends_in_its_state_over_a_real_connection() {
 }
 
 #[test]
-fn a_rate_limit_holds_as_long_as_the_service_says_and_30_seconds_where_it_says_nothing() {
+fn a_rate_limit_holds_as_long_as_the_provider_says_and_30_seconds_where_it_says_nothing() {
     let date = |seconds| {
         let at = Timestamp::now() + SignedDuration::from_secs(seconds);
         jiff::fmt::rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&at).unwrap()
@@ -239,7 +239,7 @@ fn an_answer_of_200_megabytes_is_of_unknown_outcome_and_is_not_kept() {
 // ---- Keys ----
 
 #[test]
-fn a_key_that_a_service_repeats_is_seen_nowhere() {
+fn a_key_that_a_provider_repeats_is_seen_nowhere() {
     const EVERYWHERE: &str = r#"{"id":"x KEY","url":"https://x/KEY","kind":"KEY","email":"KEY","job_id":"KEY","audio_upload_id":"KEY",
         "status":"KEY","KEY":"KEY","list":["KEY"],"width":1,"media":{"name":"KEY"},"mediaGenerationId":{"mediaGenerationId":"KEY"},
         "data":{"url":"https://x/KEY","assetId":"KEY","fileUrl":"KEY","fileKey":"KEY","filename":"KEY"}}"#;
@@ -255,7 +255,7 @@ fn a_key_that_a_service_repeats_is_seen_nowhere() {
         "\"KEY\"",
     ];
     for provider in provider::ALL {
-        let key = key_of(provider.facts().service);
+        let key = key_of(provider.facts().vendor);
         for status in [200, 400, 401, 403, 429, 500, 502] {
             for body in BODIES {
                 for key_there in [key.clone(), escaped(&key)] {

@@ -5,7 +5,7 @@ use hoist::provider::http::{
     Body, Reply, ReplyMessage, encode_component, id, missing_id_failure, text, values,
 };
 use hoist::provider::key_check::{key_format_hint, unanswered};
-use hoist::provider::{self, UploadSpec, services};
+use hoist::provider::{self, UploadSpec, vendors};
 use serde_json::{Value, json};
 
 use crate::support::by_id;
@@ -63,7 +63,7 @@ fn an_id_is_a_text_that_is_there_and_no_longer_than_any() {
 }
 
 #[test]
-fn values_have_the_services_own_names_and_none_is_empty() {
+fn values_have_the_providers_own_names_and_none_is_empty() {
     let value = json!({ "a": 1, "b": null, "c": "", "d": { "e": "x", "f": false }, "g": 0 });
     let read = values(&value, &["d.e", "g", "b", "c", "a", "d.f", "h", "d.h"]);
     let expected = [("e", json!("x")), ("g", json!(0)), ("a", json!(1)), ("f", json!(false))];
@@ -178,35 +178,35 @@ fn a_line_says_what_a_provider_takes() {
 }
 
 #[test]
-fn providers_and_services_are_found_by_their_own_ids_only() {
+fn providers_and_vendors_are_found_by_their_own_ids_only() {
     for provider in provider::ALL {
         let facts = provider.facts();
         assert_eq!(provider::by_id(facts.id).map(|p| p.facts().id), Some(facts.id));
-        assert_eq!(provider::service(facts.service.id).map(|s| s.id), Some(facts.service.id));
+        assert_eq!(provider::vendor(facts.vendor.id).map(|s| s.id), Some(facts.vendor.id));
     }
     assert!(provider::by_id("useapi").is_none() && provider::by_id("").is_none());
-    assert!(provider::service("flow-music").is_none());
-    let ids: Vec<_> = services().iter().map(|service| service.id).collect();
+    assert!(provider::vendor("flow-music").is_none());
+    let ids: Vec<_> = vendors().iter().map(|vendor| vendor.id).collect();
     assert_eq!(ids, ["useapi", "piapi", "indream"]);
 }
 
 #[test]
 fn a_hint_is_given_for_a_key_that_looks_like_anothers() {
-    let service = |id: &str| provider::service(id).unwrap();
-    let (useapi, piapi, indream) = (service("useapi"), service("piapi"), service("indream"));
+    let vendor = |id: &str| provider::vendor(id).unwrap();
+    let (useapi, piapi, indream) = (vendor("useapi"), vendor("piapi"), vendor("indream"));
     let looks = |of, key: &str| key_format_hint(of, key);
     let (of_useapi, of_piapi, of_indream) =
         ("user:1234-abcDEF123", "0123456789abcdefABCDEF0123456789", "sk_indream_0123456");
-    for (service, key) in [(useapi, of_useapi), (piapi, of_piapi), (indream, of_indream)] {
-        assert_eq!(looks(service, key), None, "{}", service.id);
-        assert_eq!(looks(service, &format!(" {key}\n")), None, "{}", service.id);
-        assert_eq!(looks(service, "  "), None);
-        assert!(looks(service, "x").unwrap().contains(service.key_form), "{}", service.id);
+    for (vendor, key) in [(useapi, of_useapi), (piapi, of_piapi), (indream, of_indream)] {
+        assert_eq!(looks(vendor, key), None, "{}", vendor.id);
+        assert_eq!(looks(vendor, &format!(" {key}\n")), None, "{}", vendor.id);
+        assert_eq!(looks(vendor, "  "), None);
+        assert!(looks(vendor, "x").unwrap().contains(vendor.key_form), "{}", vendor.id);
     }
-    for (service, key, other) in
+    for (vendor, key, other) in
         [(piapi, of_useapi, "useapi.net"), (useapi, of_indream, "Indream"), (indream, of_piapi, "PiAPI")]
     {
-        assert_eq!(looks(service, key), Some(format!("This looks like a key of {other}")));
+        assert_eq!(looks(vendor, key), Some(format!("This looks like a key of {other}")));
     }
     for key in ["user:-abc", "user:12x-abc", "user:12-", "user:12-a.b", "user:12", "12-abc"] {
         assert!(looks(useapi, key).is_some(), "{key}");
@@ -221,7 +221,7 @@ fn a_hint_is_given_for_a_key_that_looks_like_anothers() {
 
 #[test]
 fn why_a_question_got_no_answer_fits_a_question() {
-    let service = provider::service("piapi").unwrap();
+    let vendor = provider::vendor("piapi").unwrap();
     let failure = |kind| hoist::model::error::Failure::new(kind, "why", "what to do");
     for kind in [
         FailureKind::Tls,
@@ -230,10 +230,10 @@ fn why_a_question_got_no_answer_fits_a_question() {
         FailureKind::Offline,
         FailureKind::Proxy,
     ] {
-        assert_eq!(unanswered(service, failure(kind)), failure(kind));
+        assert_eq!(unanswered(vendor, failure(kind)), failure(kind));
     }
     for kind in [FailureKind::Cut, FailureKind::NoAnswer, FailureKind::AnswerTimeout, FailureKind::Stalled] {
-        let other = unanswered(service, failure(kind));
+        let other = unanswered(vendor, failure(kind));
         assert_eq!((other.kind, other.message.as_str()), (FailureKind::Unreachable, "PiAPI did not answer"));
     }
 }

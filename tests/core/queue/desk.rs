@@ -95,9 +95,9 @@ impl Desk {
     }
 
     fn start(home: tempfile::TempDir, origin: &str, keys: Keys, given: bool, sync: Syncer) -> Desk {
-        let services = provider::services();
-        let bases = services.iter().flat_map(|s| [Some(s.base), s.account_base]).flatten();
-        let given = services.iter().filter(|_| given).map(|s| (s.id, Key::new(key_of(s)).unwrap()));
+        let vendors = provider::vendors();
+        let bases = vendors.iter().flat_map(|s| [Some(s.base), s.account_base]).flatten();
+        let given = vendors.iter().filter(|_| given).map(|s| (s.id, Key::new(key_of(s)).unwrap()));
         let start = Start {
             environment: Environment {
                 keys: given.collect(),

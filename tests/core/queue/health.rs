@@ -38,9 +38,9 @@ fn place(provider: &str, account: Option<&str>) -> NewDestination {
 
 impl Desk {
     /// Asks about a key that is not saved.
-    fn ask(&mut self, service: &str, key: &str) -> Said {
-        let service = provider::service(service).unwrap();
-        let ticket = self.session.check_new_key(service, Key::new(key.to_owned()).unwrap());
+    fn ask(&mut self, vendor: &str, key: &str) -> Said {
+        let vendor = provider::vendor(vendor).unwrap();
+        let ticket = self.session.check_new_key(vendor, Key::new(key.to_owned()).unwrap());
         self.answer(ticket)
     }
 
@@ -55,9 +55,9 @@ impl Desk {
     }
 
     /// Saves a key under a name, and destinations for it.
-    fn save(&mut self, service: &str, name: &str, key: &str, new: Vec<NewDestination>) {
-        let (service, key) = (provider::service(service).unwrap(), Key::new(key.to_owned()).unwrap());
-        self.session.add_key(service, Some(name.to_owned()), key, new, None);
+    fn save(&mut self, vendor: &str, name: &str, key: &str, new: Vec<NewDestination>) {
+        let (vendor, key) = (provider::vendor(vendor).unwrap(), Key::new(key.to_owned()).unwrap());
+        self.session.add_key(vendor, Some(name.to_owned()), key, new, None);
         self.until("it is saved", |desk| desk.session.settings().keys.iter().any(|k| k.name == name));
     }
 
@@ -129,10 +129,10 @@ fn a_key_is_checked_and_what_is_behind_it_is_listed() {
     );
     let said = desk.ask("piapi", "piapi-sandbox-key-free");
     assert_eq!((plan(&said).as_deref(), said.key.unwrap().plan_insufficient), (Some("free"), true));
-    for (service, words) in
+    for (vendor, words) in
         [("useapi", "Unauthorized"), ("piapi", "Invalid API key"), ("indream", "The API key is invalid")]
     {
-        let said = desk.ask(service, "a-key-that-nobody-has");
+        let said = desk.ask(vendor, "a-key-that-nobody-has");
         let failure = said.key.unwrap_err();
         assert_eq!((failure.kind, failure.service_message.as_deref()), (FailureKind::WrongKey, Some(words)));
         assert!(said.listed.is_empty());
@@ -155,7 +155,7 @@ fn what_was_answered_about_two_keys_stays_until_it_is_taken() {
 }
 
 #[test]
-fn the_services_list_says_how_each_destination_stands() {
+fn the_vendors_list_says_how_each_destination_stands() {
     let sandbox = sandbox();
     let mut desk = Desk::with_keyring(&sandbox.origin());
     let new = vec![
@@ -248,7 +248,7 @@ fn a_key_that_is_revoked_in_the_middle_of_a_batch_holds_the_rest() {
 }
 
 #[test]
-fn two_keys_of_one_service_and_one_account_under_both_are_told_apart() {
+fn two_keys_of_one_vendor_and_one_account_under_both_are_told_apart() {
     let sandbox = sandbox();
     let mut desk = Desk::with_keyring(&sandbox.origin());
     let there = || vec![place("google-flow", Some("jane@example.com"))];
@@ -303,10 +303,10 @@ fn the_header_in_which_a_key_was_taken_is_remembered() {
     assert!(matches!(desk.send_to("Indream", "b.png"), State::Done(_)));
     // A key that was checked before it is saved has it from the start.
     let said = desk.ask("indream", "sk_indream_sandboxOlder");
-    let service = provider::service("indream").unwrap();
+    let vendor = provider::vendor("indream").unwrap();
     let key = Key::new("sk_indream_sandboxOlder".to_owned()).unwrap();
     let new = vec![NewDestination { name: Some("Second".into()), ..place("indream", None) }];
-    desk.session.add_key(service, Some("second".into()), key, new, Some(said));
+    desk.session.add_key(vendor, Some("second".into()), key, new, Some(said));
     desk.until("it is saved", |desk| desk.session.settings().destinations.len() == 2);
     assert_eq!(desk.named("Second").options.get("auth").map(String::as_str), Some("x-api-key"));
     assert_eq!(desk.condition("Second"), Some(Condition::Healthy), "and what was said of it is known");

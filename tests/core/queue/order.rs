@@ -60,7 +60,7 @@ fn what_is_to_be_tried_again_waits_for_the_end_of_the_pause() {
 }
 
 #[test]
-fn what_a_service_works_on_is_asked_after_while_paused() {
+fn what_a_provider_works_on_is_asked_after_while_paused() {
     let gate = Gate::default();
     let (riffusion, open) = (by_id("riffusion"), gate.clone());
     let server = Server::start(move |request, _| match (request.method.as_str(), open.is_open()) {

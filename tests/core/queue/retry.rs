@@ -91,7 +91,7 @@ fn undo_looks_at_a_file_again_that_could_not_be_looked_into_before() {
 }
 
 #[test]
-fn how_far_a_batch_is_counts_what_was_taken_out_and_not_what_a_service_works_on() {
+fn how_far_a_batch_is_counts_what_was_taken_out_and_not_what_a_provider_works_on() {
     let gate = Gate::default();
     let open = gate.clone();
     let server = Server::start(move |request, n| match n {

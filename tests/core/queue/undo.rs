@@ -85,14 +85,14 @@ fn finished_files_that_were_cleared_come_back_with_their_results() {
 fn a_destination_comes_back_where_it_was_and_chosen_if_it_was() {
     let server = with_gates(&[]);
     let mut desk = Desk::with_keyring(&server.origin());
-    let service = by_id("flow-music").facts().service;
-    let new = NewDestination::all_of(service);
+    let vendor = by_id("flow-music").facts().vendor;
+    let new = NewDestination::all_of(vendor);
     let count = new.len();
     assert!(count > 2, "{new:?}");
     desk.session.add_key(
-        by_id("flow-music").facts().service,
+        by_id("flow-music").facts().vendor,
         None,
-        Key::new(key_of(service)).unwrap(),
+        Key::new(key_of(vendor)).unwrap(),
         new,
         None,
     );

@@ -26,14 +26,14 @@ fn providers_table() -> String {
         "| Provider | Takes | Key | Copied first | Notes |\n| --- | --- | --- | --- | --- |\n".to_owned();
     for provider in provider::ALL {
         let facts = provider.facts();
-        let (takes, service) = (facts.summary(), facts.service);
+        let (takes, vendor) = (facts.summary(), facts.vendor);
         writeln!(
             out,
             "| {} `{}` | {takes} | {} `{}` | `{}` | {} |",
             facts.name,
             facts.id,
-            service.name,
-            service.env,
+            vendor.name,
+            vendor.env,
             copied_first(provider),
             notes(facts)
         )

@@ -42,13 +42,13 @@ pub(crate) fn page(date: &str) -> String {
         page.entry(number, meaning);
     }
     page.control("SH", &["ENVIRONMENT"]);
-    for service in provider::services() {
+    for vendor in provider::vendors() {
         page.entry(
-            service.env,
-            &format!("The key for {}. The keyring is not asked for it then.", service.name),
+            vendor.env,
+            &format!("The key for {}. The keyring is not asked for it then.", vendor.name),
         );
     }
-    for base in provider::services().iter().flat_map(|s| [Some(s.base), s.account_base]).flatten() {
+    for base in provider::vendors().iter().flat_map(|s| [Some(s.base), s.account_base]).flatten() {
         page.entry(
             base.env,
             &format!("An address in place of {}: https, or http to this computer only.", base.url),

@@ -93,8 +93,8 @@ fn the_manual_page_has_every_command_option_and_variable() {
         }
     }
     assert!(seen > 15, "{seen} commands");
-    for service in hoist::provider::services() {
-        assert!(plain.contains(service.env) && plain.contains(service.base.env), "{}", service.name);
+    for vendor in hoist::provider::vendors() {
+        assert!(plain.contains(vendor.env) && plain.contains(vendor.base.env), "{}", vendor.name);
     }
     assert!(!plain.contains("--gallery"), "that is for whoever makes Hoist");
 }
