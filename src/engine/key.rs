@@ -1,6 +1,6 @@
 //! Which key is used: one given by the environment or by the sandbox, or the saved one.
 
-use super::EngineContext;
+use super::context::EngineContext;
 use crate::model::error::Failure;
 use crate::model::failures;
 use crate::model::secret::Key;

@@ -1,21 +1,11 @@
-//! Questions a person asked: is a key good, which accounts are behind it. Nothing is asked by itself.
+//! Questions that a person asks of a key, and their answers: is it good, which accounts are behind it.
 
-use std::sync::Arc;
-
-use futures_util::future::join_all;
 use jiff::Timestamp;
-use tokio::sync::watch;
 
-use super::body::Handover;
-use super::timeout::within;
-use super::transport::{Payload, Reads};
-use super::{EngineContext, key};
-use crate::model::error::{Failure, FailureKind};
+use crate::model::error::Failure;
 use crate::model::secret::Key;
-use crate::provider;
-use crate::provider::http::{Reply, Request};
-use crate::provider::key_check::{self, KeyFacts, MAX_ACCOUNTS, MAX_PAGES, TIMEOUT, unanswered};
-use crate::provider::spec::{Account, AccountListing, Auth, Facts, Vendor};
+use crate::provider::key_check::KeyFacts;
+use crate::provider::spec::{Account, Facts, Vendor};
 
 /// Which key is asked about.
 pub enum KeySource {
@@ -61,120 +51,4 @@ pub struct KeyCheckResult {
     pub key: Result<KeyFacts, Box<Failure>>,
     /// What is behind it, one for each provider that can be asked; nothing where the key is not good.
     pub listed: Vec<AccountList>,
-}
-
-/// Asks, and tells.
-pub(super) async fn run(shared: Arc<EngineContext>, inquiry: Inquiry) {
-    let (key, listed) = match ask(&shared, &inquiry).await {
-        Ok((facts, listed)) => (Ok(facts), listed),
-        Err(failure) => (Err(failure), vec![]),
-    };
-    if let Err(failure) = &key {
-        tracing::warn!(vendor = inquiry.vendor.id, kind = failure.kind.name(), "a key was checked");
-        if let (FailureKind::WrongKey, KeySource::Saved(name)) = (failure.kind, &inquiry.key) {
-            shared.keys.ask_again(name); // it may be replaced in the keyring by another Hoist
-        }
-    }
-    let answer =
-        KeyCheckResult { ticket: inquiry.ticket, vendor: inquiry.vendor, at: Timestamp::now(), key, listed };
-    shared.out.answer(answer).await;
-}
-
-async fn ask(
-    shared: &EngineContext,
-    inquiry: &Inquiry,
-) -> Result<(KeyFacts, Vec<AccountList>), Box<Failure>> {
-    let vendor = inquiry.vendor;
-    let key = match &inquiry.key {
-        KeySource::New(key) => key.clone(),
-        KeySource::Saved(name) => key::find(shared, name, vendor).await?,
-    };
-    let asking = Asking { shared, vendor, key: &key };
-    let facts = asking.check().await?;
-    let auth = facts.auth;
-    let lists = provider::ALL.iter().map(|p| p.facts()).filter(|f| f.vendor.id == vendor.id);
-    let lists = lists.filter_map(|facts| Some((facts, facts.accounts?)));
-    let listed = join_all(lists.map(|(facts, listing)| {
-        let asking = &asking;
-        async move {
-            let accounts = asking.accounts(facts, listing, auth).await;
-            let mut notes = vec![];
-            for (_, id) in inquiry.more_of.iter().filter(|(provider, _)| *provider == facts.id) {
-                let known = accounts.as_ref().is_ok_and(|all| all.iter().any(|a| a.id == *id));
-                if let (true, Some(note)) = (known, asking.more(listing, auth, id).await) {
-                    notes.push((id.clone(), note));
-                }
-            }
-            AccountList { facts, accounts, notes }
-        }
-    }));
-    Ok((facts, listed.await))
-}
-
-struct Asking<'a> {
-    shared: &'a EngineContext,
-    vendor: &'static Vendor,
-    key: &'a Key,
-}
-
-impl Asking<'_> {
-    /// In the header of the documents, and where the service does not know the key, in that of their other versions.
-    async fn check(&self) -> Result<KeyFacts, Box<Failure>> {
-        let mut refused = None;
-        for auth in [Some(self.vendor.auth), self.vendor.other_auth].into_iter().flatten() {
-            let reply = self.send(&key_check::key_request(self.vendor, auth)).await?;
-            match key_check::key_facts(self.vendor, auth, &reply, Timestamp::now()) {
-                Err(failure) if failure.kind == FailureKind::WrongKey => refused = refused.or(Some(failure)),
-                answer => return answer,
-            }
-        }
-        Err(refused.unwrap_or_else(|| Box::new(unanswered(self.vendor, no_message()))))
-    }
-
-    async fn accounts(
-        &self,
-        facts: &'static Facts,
-        listing: &AccountListing,
-        auth: Auth,
-    ) -> Result<Vec<Account>, Box<Failure>> {
-        let mut all: Vec<Account> = vec![];
-        let mut next: Option<String> = None;
-        for _ in 0..MAX_PAGES {
-            let request = key_check::accounts_request(self.vendor, listing, auth, next.as_deref());
-            let page = key_check::page(facts, listing, &self.send(&request).await?, Timestamp::now())?;
-            for account in page.accounts {
-                if all.len() < MAX_ACCOUNTS && all.iter().all(|known| known.id != account.id) {
-                    all.push(account);
-                }
-            }
-            next = page.next.filter(|cursor| next.as_ref() != Some(cursor));
-            if next.is_none() || all.len() >= MAX_ACCOUNTS {
-                break;
-            }
-        }
-        Ok(all)
-    }
-
-    /// What is told of one account; nothing where that is not to be had.
-    async fn more(&self, listing: &AccountListing, auth: Auth, id: &str) -> Option<String> {
-        let request = key_check::account_request(self.vendor, listing, auth, id)?;
-        let reply = self.send(&request).await.ok().filter(|reply| reply.status == 200)?;
-        let value = reply.value()?;
-        (listing.one?.read)(&value)
-    }
-
-    async fn send(&self, request: &Request) -> Result<Reply, Box<Failure>> {
-        let progress = watch::channel(0).0;
-        let handover = Handover::default();
-        let load = Payload { key: self.key, reads: Reads::List, source: None, handover, progress };
-        match within(TIMEOUT, self.shared.transport.send(request, load)).await {
-            Some(Ok(reply)) => Ok(reply),
-            Some(Err(failure)) => Err(Box::new(unanswered(self.vendor, failure))),
-            None => Err(Box::new(unanswered(self.vendor, no_message()))),
-        }
-    }
-}
-
-fn no_message() -> Failure {
-    Failure::new(FailureKind::AnswerTimeout, "", "")
 }

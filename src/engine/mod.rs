@@ -2,11 +2,15 @@
 
 pub mod body;
 mod client;
+mod config;
 mod connect_error;
+mod context;
 pub mod endpoints;
 pub mod fetch;
 mod key;
 pub mod key_check;
+mod key_checker;
+mod messages;
 mod reply;
 mod retry;
 mod scheduler;
@@ -15,161 +19,31 @@ mod timeout;
 pub mod transport;
 mod upload;
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use tokio::sync::{Notify, Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 
-use crate::model::error::Failure;
-use crate::model::media::{FileFacts, Media};
 use crate::model::receipt::Receipt;
-use crate::model::record::UploadRequest;
-use crate::model::secret::Key;
-use crate::model::upload::{Event, UploadId};
-use crate::store::history::History;
-use crate::store::keys::Keys;
-use crate::store::proxy::Proxies;
+use crate::model::upload::UploadId;
 use crate::store::settings::Proxy;
-use endpoints::Endpoints;
-use fetch::ssrf_guard::system_lookup;
-use fetch::{Fetch, Fetched, Fetching, Lookup};
+pub use config::EngineConfig;
+use context::{EngineContext, EventSink};
+use fetch::{Fetch, FetchHandle, Fetched};
 use key_check::{Inquiry, KeyCheckResult};
-use retry::Tries;
+use messages::EngineCommand;
+pub use messages::{Job, News};
 use scheduler::Scheduler;
 use slots::{SlotAccount, Slots};
-use transport::{Limits, Transport};
+use transport::Transport;
 
 /// News that may wait to be fetched.
 const NEWS_AHEAD: usize = 1024;
 
 /// Answers that may wait to be fetched.
 const ANSWERS_AHEAD: usize = 64;
-
-/// At most so many wakes: a window also limits how often it draws.
-const WAKE_EVERY: Duration = Duration::from_millis(50);
-
-/// What the engine needs to know from the start.
-pub struct Config {
-    /// Uploads at a time.
-    pub uploads_at_once: usize,
-    /// Uploads at a time to one account.
-    pub uploads_per_account: usize,
-    /// The addresses in force.
-    pub endpoints: Endpoints,
-    /// The proxy.
-    pub proxy: Proxy,
-    /// Those that the environment names, for `Proxy::System`.
-    pub proxies: Proxies,
-    /// How the addresses of a name are found that a link leads to.
-    pub lookup: Lookup,
-    /// How long things may take.
-    pub limits: Limits,
-    /// How often a service is asked whether it is finished, in place of the provider's own rule.
-    pub poll_every: Option<Duration>,
-    /// How long it is asked.
-    pub poll_for: Duration,
-    /// Wakes are brought together to at most one in this time.
-    pub wake_every: Duration,
-    /// Ctrl+C stops every upload, and a second one the waiting for late answers.
-    pub stop_on_interrupt: bool,
-    /// Longer holds are not waited for: uploads end as held.
-    pub longest_hold: Option<Duration>,
-    /// How long to wait before what was not accepted is sent again; the second time four times as long.
-    pub first_pause: Duration,
-    /// Where everything is written down before it is told.
-    pub history: History,
-    /// Keys by service that are used in place of all saved ones.
-    pub given_keys: HashMap<&'static str, Key>,
-    /// The saved keys.
-    pub keys: Keys,
-}
-
-impl Config {
-    /// The documented addresses and the usual patience.
-    pub fn new(keys: Keys) -> Config {
-        Config {
-            uploads_at_once: 4,
-            uploads_per_account: 2,
-            endpoints: Endpoints::default(),
-            proxy: Proxy::System,
-            proxies: Proxies::default(),
-            lookup: system_lookup,
-            limits: Limits::default(),
-            poll_every: None,
-            poll_for: Duration::from_mins(10),
-            wake_every: WAKE_EVERY,
-            stop_on_interrupt: false,
-            longest_hold: None,
-            first_pause: Duration::from_secs(1),
-            history: History::none(),
-            given_keys: HashMap::new(),
-            keys,
-        }
-    }
-}
-
-/// One file to send.
-#[derive(Clone, Debug)]
-pub struct Job {
-    /// Which file, and where it goes.
-    pub request: UploadRequest,
-    /// What is known of it.
-    pub facts: FileFacts,
-    /// Its type; one the provider takes.
-    pub media: Media,
-    /// Whether to ask on where the service works on it after the upload.
-    pub poll: bool,
-    /// The number of the write by which the history knows of it; nothing is sent before.
-    pub written: u64,
-    /// The user agreed to send it though the history cannot be written.
-    pub without_history: bool,
-}
-
-impl Job {
-    fn account(&self) -> SlotAccount {
-        self.request.destination.account_id()
-    }
-}
-
-/// Something that happened to an upload.
-#[derive(Debug)]
-pub struct News {
-    /// Which.
-    pub id: UploadId,
-    /// What.
-    pub event: Event,
-}
-
-enum EngineCommand {
-    Send(Box<Job>),
-    LookAgain(Box<Job>, Box<Receipt>),
-    Hold(SlotAccount, Timestamp),
-    Cancel(UploadId),
-    CancelAll,
-    Pause(bool),
-    /// Uploads at a time, and to one account.
-    Slots(usize, usize),
-    Proxy(Proxy),
-    /// What waits, in the order to start it.
-    Order(Vec<UploadId>),
-    /// Not to go there after all.
-    TakeBack(UploadId),
-    Ask(Box<Inquiry>),
-    Fetch(Box<Fetch>, CancellationToken),
-    // From the uploads' own tasks.
-    Free(UploadId),
-    SetBack {
-        job: Box<Job>,
-        tries: Tries,
-        pause: Duration,
-        failure: Box<Failure>,
-    },
-    Ended(UploadId, Option<Box<Failure>>),
-}
 
 /// A handle to the engine; dropping it stops the engine, and with it whatever is being sent.
 pub struct Engine {
@@ -183,7 +57,7 @@ pub struct Engine {
 
 impl Engine {
     /// Starts the thread. `wake` is called when there is news.
-    pub fn start(config: Config, wake: Arc<dyn Fn() + Send + Sync>) -> std::io::Result<Engine> {
+    pub fn start(config: EngineConfig, wake: Arc<dyn Fn() + Send + Sync>) -> std::io::Result<Engine> {
         let (commands, asked) = mpsc::unbounded_channel();
         let (out, news) = mpsc::channel(NEWS_AHEAD);
         let (answer, answers) = mpsc::channel(ANSWERS_AHEAD);
@@ -262,10 +136,10 @@ impl Engine {
     }
 
     /// Fetches what a person has agreed to; it is stopped when what is given back is dropped.
-    pub fn fetch(&self, fetch: Fetch) -> Fetching {
+    pub fn fetch(&self, fetch: Fetch) -> FetchHandle {
         let stop = self.stop.child_token();
         self.send_command(EngineCommand::Fetch(Box::new(fetch), stop.clone()));
-        Fetching(stop)
+        FetchHandle(stop)
     }
 
     /// Stops every upload.
@@ -306,84 +180,8 @@ impl Drop for Engine {
     }
 }
 
-/// What the tasks of uploads share.
-struct EngineContext {
-    transport: Transport,
-    keys: Keys,
-    given_keys: HashMap<&'static str, Key>,
-    history: History,
-    poll_every: Option<Duration>,
-    poll_for: Duration,
-    first_pause: Duration,
-    longest_hold: Option<Duration>,
-    out: EventSink,
-    own: mpsc::WeakUnboundedSender<EngineCommand>,
-    /// Ctrl+C was pressed: nothing is started any more.
-    interrupted: Arc<AtomicBool>,
-    /// Nobody waits for late answers any more.
-    hurry: CancellationToken,
-}
-
-impl EngineContext {
-    /// Nobody waits so long.
-    fn is_too_long(&self, until: Timestamp) -> bool {
-        self.longest_hold.is_some_and(|most| {
-            until.duration_since(Timestamp::now()) > most.try_into().unwrap_or(SignedDuration::MAX)
-        })
-    }
-
-    fn send_command(&self, command: EngineCommand) {
-        if let Some(own) = self.own.upgrade() {
-            let _ = own.send(command);
-        }
-    }
-}
-
-/// The way out for news.
-#[derive(Clone)]
-struct EventSink {
-    news: mpsc::Sender<News>,
-    answers: mpsc::Sender<KeyCheckResult>,
-    fetched: mpsc::Sender<Fetched>,
-    wake: Arc<Notify>,
-}
-
-impl EventSink {
-    /// News that must arrive waits for room.
-    async fn send_command(&self, id: UploadId, event: Event) {
-        let _ = self.news.send(News { id, event }).await;
-        self.wake.notify_one();
-    }
-
-    /// The same for answers.
-    async fn answer(&self, answer: KeyCheckResult) {
-        let _ = self.answers.send(answer).await;
-        self.wake.notify_one();
-    }
-
-    /// The same for what was fetched.
-    async fn fetched(&self, fetched: Fetched) {
-        let _ = self.fetched.send(fetched).await;
-        self.wake.notify_one();
-    }
-
-    /// How far that is may be dropped.
-    fn fetching(&self, fetched: Fetched) {
-        if self.fetched.try_send(fetched).is_ok() {
-            self.wake.notify_one();
-        }
-    }
-
-    /// Progress that the next progress replaces may be dropped.
-    fn progress(&self, id: UploadId, sent: u64) {
-        if self.news.try_send(News { id, event: Event::Progress(sent) }).is_ok() {
-            self.wake.notify_one();
-        }
-    }
-}
-
 async fn run(
-    config: Config,
+    config: EngineConfig,
     mut asked: mpsc::UnboundedReceiver<EngineCommand>,
     own: mpsc::WeakUnboundedSender<EngineCommand>,
     out: EventSink,

@@ -8,9 +8,12 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
+use super::context::{EngineContext, EventSink};
+use super::fetch::download;
+use super::messages::{EngineCommand, Job};
 use super::retry::Tries;
 use super::slots::{Now, SlotAccount, Slots};
-use super::{EngineCommand, EngineContext, EventSink, Job, fetch, key_check, upload};
+use super::{key_checker, upload};
 use crate::model::error::{Failure, FailureKind};
 use crate::model::failures;
 use crate::model::upload::{Event, State, UploadId};
@@ -141,10 +144,10 @@ impl Scheduler {
                 }
             }
             EngineCommand::Ask(inquiry) => {
-                tokio::spawn(key_check::run(Arc::clone(&self.shared), *inquiry));
+                tokio::spawn(key_checker::run(Arc::clone(&self.shared), *inquiry));
             }
             EngineCommand::Fetch(fetch, stop) => {
-                tokio::spawn(fetch::run(Arc::clone(&self.shared), *fetch, stop));
+                tokio::spawn(download::run(Arc::clone(&self.shared), *fetch, stop));
             }
             EngineCommand::Free(id) => self.slots.release(id),
             EngineCommand::SetBack { job, tries, pause, failure } => {

@@ -9,10 +9,12 @@ use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::body::{Handover, Source, WriteAhead};
+use super::context::EngineContext;
+use super::key;
+use super::messages::{EngineCommand, Job};
 use super::retry::{self, Tries};
 use super::timeout::run_out;
 use super::transport::{Payload, Reads};
-use super::{EngineCommand, EngineContext, Job, key};
 use crate::model::error::{Failure, FailureKind, TerminalState};
 use crate::model::failures;
 use crate::model::receipt::Receipt;

@@ -62,7 +62,7 @@ struct Coming {
     received: u64,
     total: Option<u64>,
     /// Stops it.
-    _fetching: fetch::Fetching,
+    _fetching: fetch::FetchHandle,
 }
 
 /// How far the fetching is.

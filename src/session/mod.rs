@@ -30,7 +30,7 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
-use crate::engine::{Config, Engine};
+use crate::engine::{Engine, EngineConfig};
 use crate::media::preview::{Picture, Preview};
 use crate::media::workers::{WorkResult, Workers};
 use crate::model::destination::Destination;
@@ -183,7 +183,7 @@ impl Session {
             History::open_synced_by(&start.folders, !start.terminal, Arc::clone(&wake), start.sync)
                 .map_err(|e| format!("The history has no thread: {e}"))?;
         let engine = Engine::start(
-            Config {
+            EngineConfig {
                 uploads_at_once: settings.uploads_at_once,
                 uploads_per_account: settings.uploads_per_account,
                 proxy: settings.proxy.clone(),
@@ -197,7 +197,7 @@ impl Session {
                 limits: start.limits,
                 first_pause: start.first_pause,
                 history: history.clone(),
-                ..Config::new(keys.clone())
+                ..EngineConfig::new(keys.clone())
             },
             Arc::clone(&wake),
         )

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use crate::support::server::{Answer, Closed, Gate, Reaction, Server};
 use crate::support::{Rig, TIMEOUT};
-use hoist::engine::fetch::{Fetch, FetchError, Fetched, Fetching, Landed, Link};
+use hoist::engine::fetch::{Fetch, FetchError, FetchHandle, Fetched, Landed, Link};
 use hoist::store::folders::Folders;
 use hoist::store::imports::Brought;
 use hoist::store::settings::Proxy;
@@ -30,7 +30,7 @@ impl Desk {
         Desk::with(|_| {})
     }
 
-    fn with(change: impl FnOnce(&mut hoist::engine::Config)) -> Desk {
+    fn with(change: impl FnOnce(&mut hoist::engine::EngineConfig)) -> Desk {
         let rig = Rig::with("http://127.0.0.1:1", change);
         Desk { rig, home: tempfile::tempdir().unwrap() }
     }
@@ -45,7 +45,7 @@ impl Desk {
         entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
     }
 
-    fn begin(&self, link: Link, max_bytes: u64) -> Fetching {
+    fn begin(&self, link: Link, max_bytes: u64) -> FetchHandle {
         let into = Brought::new(&Folders::inside(self.home.path()));
         self.rig.engine.fetch(Fetch { ticket: 7, link, max_bytes, into })
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::support::server::{Answer, Closed, Gate, Reaction, Recorded, Server};
 use crate::support::{Rig, by_id, failure, receipt, success, to, to_account};
-use hoist::engine::Config;
+use hoist::engine::EngineConfig;
 use hoist::model::destination::Destination;
 use hoist::model::error::FailureKind;
 use hoist::model::upload::{Event, State, UploadId};
@@ -28,7 +28,7 @@ fn is_to(request: &Recorded, account: &str) -> bool {
     request.target.contains(&format!("email={account}%40"))
 }
 
-fn one_at_a_time(config: &mut Config) {
+fn one_at_a_time(config: &mut EngineConfig) {
     (config.uploads_at_once, config.uploads_per_account) = (1, 1);
 }
 
@@ -95,7 +95,7 @@ fn of_two_holds_a_row_shows_the_longer_one() {
     let reactions =
         gates.iter().cloned().zip(answers).map(|(gate, answer)| Reaction::AnswerAfter(gate, answer));
     let server = at_first(reactions.collect());
-    let two = |config: &mut Config| (config.uploads_at_once, config.uploads_per_account) = (2, 2);
+    let two = |config: &mut EngineConfig| (config.uploads_at_once, config.uploads_per_account) = (2, 2);
     let mut rig = Rig::with(&server.origin(), two);
     let path = rig.small(flow_music());
     let all: Vec<_> = (0..3).map(|_| rig.send(&path, &account("a"))).collect();

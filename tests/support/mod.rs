@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 
 use hoist::engine::endpoints::Endpoints;
 use hoist::engine::transport::Limits;
-use hoist::engine::{Config, Engine, Job};
+use hoist::engine::{Engine, EngineConfig, Job};
 use hoist::media::inspect::inspect;
 use hoist::model::destination::Destination;
 use hoist::model::error::Failure;
@@ -194,16 +194,16 @@ impl Rig {
     }
 
     /// An engine that sends everything to an address, changed as wished.
-    pub(crate) fn with(origin: &str, change: impl FnOnce(&mut Config)) -> Rig {
+    pub(crate) fn with(origin: &str, change: impl FnOnce(&mut EngineConfig)) -> Rig {
         Rig::start(origin, false, change)
     }
 
     /// The same with a history.
-    pub(crate) fn remembering(origin: &str, change: impl FnOnce(&mut Config)) -> Rig {
+    pub(crate) fn remembering(origin: &str, change: impl FnOnce(&mut EngineConfig)) -> Rig {
         Rig::start(origin, true, change)
     }
 
-    fn start(origin: &str, remembering: bool, change: impl FnOnce(&mut Config)) -> Rig {
+    fn start(origin: &str, remembering: bool, change: impl FnOnce(&mut EngineConfig)) -> Rig {
         let folder = tempfile::tempdir().unwrap();
         let (mut history, mut keeper) = (History::none(), None);
         if remembering {
@@ -215,7 +215,7 @@ impl Rig {
         }
         let vendors = provider::vendors();
         let bases = vendors.iter().flat_map(|s| [Some(s.base), s.account_base]).flatten();
-        let mut config = Config {
+        let mut config = EngineConfig {
             endpoints: Endpoints::new(bases.map(|base| (base.env, origin))).unwrap(),
             given_keys: vendors.iter().map(|s| (s.id, Key::new(key_of(s)).unwrap())).collect(),
             limits: Limits { stall: TIMEOUT, answer: TIMEOUT, late: TIMEOUT, ..Limits::default() },
@@ -223,7 +223,7 @@ impl Rig {
             first_pause: Duration::from_millis(20),
             wake_every: Duration::ZERO,
             history: history.clone(),
-            ..Config::new(Keys::in_memory())
+            ..EngineConfig::new(Keys::in_memory())
         };
         change(&mut config);
         let (ring, bell) = mpsc::channel();

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use hoist::engine::Config;
+use hoist::engine::EngineConfig;
 use hoist::model::error::{Failure, FailureKind};
 use hoist::model::record::{Attempt, Record};
 use hoist::model::text::MB;
@@ -127,7 +127,7 @@ pub(crate) fn run(provider: &'static dyn Provider, fault: &Fault, certificates: 
     seen.cell()
 }
 
-fn configure(config: &mut Config, fault: &Fault) {
+fn configure(config: &mut EngineConfig, fault: &Fault) {
     config.longest_hold = Some(MAX_BACKOFF);
     config.first_pause = match fault.listens {
         Listens::Later => Duration::from_secs(2),

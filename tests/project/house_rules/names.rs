@@ -13,7 +13,6 @@ const SHARED: &[&str] = &[
     "Chunk",
     "ClipboardContent",
     "Clock",
-    "Config",
     "Draft",
     "Face",
     "Failed",

@@ -1,0 +1,77 @@
+//! What the engine is asked, and what it says of uploads.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio_util::sync::CancellationToken;
+
+use super::fetch::Fetch;
+use super::key_check::Inquiry;
+use super::retry::Tries;
+use super::slots::SlotAccount;
+use crate::model::error::Failure;
+use crate::model::media::{FileFacts, Media};
+use crate::model::receipt::Receipt;
+use crate::model::record::UploadRequest;
+use crate::model::upload::{Event, UploadId};
+use crate::store::settings::Proxy;
+
+/// One file to send.
+#[derive(Clone, Debug)]
+pub struct Job {
+    /// Which file, and where it goes.
+    pub request: UploadRequest,
+    /// What is known of it.
+    pub facts: FileFacts,
+    /// Its type; one the provider takes.
+    pub media: Media,
+    /// Whether to ask on where the service works on it after the upload.
+    pub poll: bool,
+    /// The number of the write by which the history knows of it; nothing is sent before.
+    pub written: u64,
+    /// The user agreed to send it though the history cannot be written.
+    pub without_history: bool,
+}
+
+impl Job {
+    pub(super) fn account(&self) -> SlotAccount {
+        self.request.destination.account_id()
+    }
+}
+
+/// Something that happened to an upload.
+#[derive(Debug)]
+pub struct News {
+    /// Which.
+    pub id: UploadId,
+    /// What.
+    pub event: Event,
+}
+
+/// Something that the engine is to do.
+pub(super) enum EngineCommand {
+    Send(Box<Job>),
+    LookAgain(Box<Job>, Box<Receipt>),
+    Hold(SlotAccount, Timestamp),
+    Cancel(UploadId),
+    CancelAll,
+    Pause(bool),
+    /// Uploads at a time, and to one account.
+    Slots(usize, usize),
+    Proxy(Proxy),
+    /// What waits, in the order to start it.
+    Order(Vec<UploadId>),
+    /// Not to go there after all.
+    TakeBack(UploadId),
+    Ask(Box<Inquiry>),
+    Fetch(Box<Fetch>, CancellationToken),
+    // From the uploads' own tasks.
+    Free(UploadId),
+    SetBack {
+        job: Box<Job>,
+        tries: Tries,
+        pause: Duration,
+        failure: Box<Failure>,
+    },
+    Ended(UploadId, Option<Box<Failure>>),
+}
