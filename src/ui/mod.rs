@@ -67,13 +67,13 @@ pub fn open(options: WindowOptions) -> anyhow::Result<()> {
     let folders = session::folders(&environment, options.sandbox).map_err(anyhow::Error::msg)?;
     let files = options.files.into_iter().map(|f| std::path::absolute(&f).unwrap_or(f)).collect();
     let start = match options.new_window || options.gallery {
-        true => instance::Start::Apart { files, why: None },
+        true => instance::StartOutcome::Standalone { files, why: None },
         false => instance::start(&folders.run, files, token.as_deref(), display),
     };
     let (files, owner, why) = match start {
-        instance::Start::HandedOver => return Ok(()),
-        instance::Start::First { files, owner } => (files, Some(owner), None),
-        instance::Start::Apart { files, why } => (files, None, why),
+        instance::StartOutcome::HandedOver => return Ok(()),
+        instance::StartOutcome::First { files, owner } => (files, Some(owner), None),
+        instance::StartOutcome::Standalone { files, why } => (files, None, why),
     };
     if !display {
         let why = why.map(|why| why + ". ").unwrap_or_default();

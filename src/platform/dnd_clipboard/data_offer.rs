@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use strum::IntoEnumIterator;
 
+use super::problems::NOTHING_PASTED;
 use crate::model::drop_data::{Content, DroppedData, Here};
 use crate::model::media::{Kind, Media};
 use crate::platform::drops::Hover;
@@ -61,7 +62,7 @@ impl Offer for Nothing {
 
 /// How something is handed over.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Way {
+pub(super) enum Gesture {
     /// Dropped on the window.
     Drop,
     /// Pasted from the clipboard.
@@ -95,7 +96,7 @@ pub(super) fn hover(offer: &mut dyn Offer, here: &Here) -> Hover {
 }
 
 /// Takes what can be used. Where that is nothing, the reason is among the problems.
-pub(super) fn read_offer(offer: &mut dyn Offer, way: Way, here: &Here) -> DroppedData {
+pub(super) fn read_offer(offer: &mut dyn Offer, way: Gesture, here: &Here) -> DroppedData {
     let mut silent = false;
     let mut read = |offer: &mut dyn Offer, format: &str, most| match offer.read(format, most) {
         Ok(bytes) => Some(bytes).filter(|bytes| !bytes.is_empty()),
@@ -161,8 +162,8 @@ pub(super) fn read_offer(offer: &mut dyn Offer, way: Way, here: &Here) -> Droppe
                 "The other program did not hand it over: try once more, or save it as a file and drop that"
                     .to_owned()
             }
-            (false, Way::Drop) => NOTHING_DROPPED.to_owned(),
-            (false, Way::Paste) => super::NOTHING_PASTED.to_owned(),
+            (false, Gesture::Drop) => NOTHING_DROPPED.to_owned(),
+            (false, Gesture::Paste) => NOTHING_PASTED.to_owned(),
         });
     }
     handed
@@ -227,7 +228,7 @@ mod tests {
     }
 
     fn taken(all: &[(&str, Option<&[u8]>)]) -> DroppedData {
-        read_offer(&mut offered(all), Way::Drop, &Here::default())
+        read_offer(&mut offered(all), Gesture::Drop, &Here::default())
     }
 
     #[cfg(unix)]
@@ -256,7 +257,7 @@ mod tests {
             let (list, key) = (list(paths), Some(&b"key"[..]));
             let mut offered = offered(&[(format, Some(list.as_bytes())), (PORTAL[0], key)]);
             offered.2 = portal.cloned();
-            read_offer(&mut offered, Way::Drop, &Here::default()).files
+            read_offer(&mut offered, Gesture::Drop, &Here::default()).files
         };
         let listed = |paths: &[&str]| paths.iter().map(PathBuf::from).collect::<Vec<_>>();
         let gone = "/gone/in/a/sandbox.png";
@@ -304,9 +305,9 @@ mod tests {
         let words = |all: &[(&str, Option<&[u8]>)], way| {
             read_offer(&mut offered(all), way, &Here::default()).problems.concat()
         };
-        assert_eq!(words(&[("text/plain", Some(b"hello"))], Way::Drop), NOTHING_DROPPED);
-        assert_eq!(words(&[], Way::Paste), super::super::NOTHING_PASTED);
-        assert!(words(&[("text/uri-list", None)], Way::Drop).contains("try once more"));
+        assert_eq!(words(&[("text/plain", Some(b"hello"))], Gesture::Drop), NOTHING_DROPPED);
+        assert_eq!(words(&[], Gesture::Paste), NOTHING_PASTED);
+        assert!(words(&[("text/uri-list", None)], Gesture::Drop).contains("try once more"));
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod data_offer;
 mod pipe;
 #[cfg(target_os = "linux")]
 mod portal;
+mod problems;
 #[cfg(not(target_os = "linux"))]
 mod unsupported;
 #[cfg(target_os = "linux")]
@@ -14,7 +15,6 @@ mod wayland;
 #[cfg(target_os = "linux")]
 mod x11;
 
-#[cfg(target_os = "linux")]
 use std::sync::mpsc::{self, Sender};
 use std::thread::JoinHandle;
 
@@ -23,11 +23,8 @@ use raw_window_handle::{HasDisplayHandle, HasWindowHandle};
 #[cfg(target_os = "linux")]
 use super::host::host_info;
 use super::inbox::{Inbox, WindowEvent};
-use crate::model::drop_data::DroppedData;
-
-/// What is said where nothing of use was pasted.
-pub const NOTHING_PASTED: &str =
-    "There are no files in the clipboard, and no links: copy some in a file manager, or drop them here";
+pub use problems::NOTHING_PASTED;
+use problems::{notify, spawn_detached};
 
 /// The owner of drops and clipboard of one window. It is dropped before the window's connection is closed.
 pub struct Exchange {
@@ -73,7 +70,7 @@ impl Exchange {
     /// Takes over the clipboard of a window; drops come through its own events.
     #[cfg(not(target_os = "linux"))]
     pub fn start(_: &(impl HasWindowHandle + HasDisplayHandle), inbox: Inbox) -> Exchange {
-        Exchange { copies: Copies::start(inbox.clone()), inbox }
+        Exchange { copies: ClipboardWriter::start(inbox.clone()), inbox }
     }
 
     /// Puts a text into the clipboard.
@@ -106,7 +103,7 @@ impl Exchange {
             move || {
                 let offer: Option<Box<dyn data_offer::Offer + Send>> = match there {
                     Some(offer) => offer,
-                    None => match x11::Selection::clipboard() {
+                    None => match x11::X11Selection::clipboard() {
                         Ok(selection) => Some(Box::new(selection)),
                         Err(e) => return notify(&inbox, &e.to_string()),
                     },
@@ -117,7 +114,7 @@ impl Exchange {
                 } else {
                     inbox.put(WindowEvent::Handed(data_offer::read_offer(
                         &mut *offer,
-                        data_offer::Way::Paste,
+                        data_offer::Gesture::Paste,
                         host_info(),
                     )));
                 }
@@ -126,7 +123,7 @@ impl Exchange {
         #[cfg(not(target_os = "linux"))]
         let work = move || match unsupported::clipboard(field) {
             Ok(incoming) => _ = incoming.map(|incoming| inbox.put(incoming)),
-            Err(e) => tell(&inbox, &e),
+            Err(e) => notify(&inbox, &e),
         };
         spawn_detached("hoist-paste", &self.inbox, work);
     }
@@ -140,17 +137,6 @@ impl Exchange {
         #[cfg(not(target_os = "linux"))]
         drop(token);
     }
-}
-
-fn spawn_detached(name: &str, inbox: &Inbox, work: impl FnOnce() + Send + 'static) {
-    if let Err(e) = std::thread::Builder::new().name(name.to_owned()).spawn(work) {
-        notify(inbox, &e.to_string());
-    }
-}
-
-fn notify(inbox: &Inbox, why: &str) {
-    let problem = format!("The clipboard cannot be reached: {why}");
-    inbox.put(WindowEvent::Handed(DroppedData { problems: vec![problem], ..DroppedData::default() }));
 }
 
 /// Keeps what was copied, on a thread of its own.

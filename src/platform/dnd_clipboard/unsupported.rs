@@ -2,20 +2,21 @@
 
 use image::{ExtendedColorType, ImageEncoder, codecs::png::PngEncoder};
 
-use crate::model::handed::{Content, Handed};
-use crate::platform::host::here;
-use crate::platform::inbox::Incoming;
+use super::problems::NOTHING_PASTED;
+use crate::model::drop_data::{Content, DroppedData};
+use crate::platform::host::host_info;
+use crate::platform::inbox::WindowEvent;
 
 /// What is in the clipboard. Into a field goes text and nothing else. The error says why it cannot be read.
-pub(super) fn clipboard(field: bool) -> Result<Option<Incoming>, String> {
+pub(super) fn clipboard(field: bool) -> Result<Option<WindowEvent>, String> {
     let mut clipboard = arboard::Clipboard::new().map_err(|e| e.to_string())?;
     if field {
-        return Ok(clipboard.get_text().ok().map(Incoming::Text));
+        return Ok(clipboard.get_text().ok().map(WindowEvent::Text));
     }
     if let Ok(files) = clipboard.get().file_list()
         && !files.is_empty()
     {
-        return Ok(Some(Incoming::Handed(Handed { files, ..Handed::default() })));
+        return Ok(Some(WindowEvent::Handed(DroppedData { files, ..DroppedData::default() })));
     }
     if let Ok(picture) = clipboard.get_image() {
         let mut bytes = vec![];
@@ -28,12 +29,12 @@ pub(super) fn clipboard(field: bool) -> Result<Option<Incoming>, String> {
             )
             .map_err(|e| e.to_string())?;
         let content = Some(Content { bytes, name: None });
-        return Ok(Some(Incoming::Handed(Handed { content, ..Handed::default() })));
+        return Ok(Some(WindowEvent::Handed(DroppedData { content, ..DroppedData::default() })));
     }
     let text = clipboard.get_text().unwrap_or_default();
-    let mut handed = Handed::of_text(&text, here());
+    let mut handed = DroppedData::of_text(&text, host_info());
     if handed.is_empty() {
-        handed.problems.push(super::NOTHING_PASTED.to_owned());
+        handed.problems.push(NOTHING_PASTED.to_owned());
     }
-    Ok(Some(Incoming::Handed(handed)))
+    Ok(Some(WindowEvent::Handed(handed)))
 }

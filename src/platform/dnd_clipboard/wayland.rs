@@ -27,8 +27,9 @@ use wayland_client::protocol::wl_surface::WlSurface;
 use wayland_client::{Connection, Dispatch, Proxy, QueueHandle, WEnum, delegate_noop, event_created_child};
 use wayland_protocols::xdg::activation::v1::client::xdg_activation_v1::XdgActivationV1;
 
-use super::data_offer::{self, Offer, Way};
+use super::data_offer::{self, Gesture, Offer};
 use super::pipe;
+use super::problems::spawn_detached;
 use crate::platform::drops::At;
 use crate::platform::host::host_info;
 use crate::platform::inbox::{Inbox, WindowEvent};
@@ -42,7 +43,7 @@ const MAX_FORMATS: usize = 200;
 /// The owner of drops and clipboard, until it is dropped: before the window's connection is closed.
 pub(super) struct Wayland {
     connection: Connection,
-    queue: QueueHandle<Listener>,
+    queue: QueueHandle<WaylandListener>,
     manager: WlDataDeviceManager,
     activation: Option<XdgActivationV1>,
     surface: Option<WlSurface>,
@@ -93,17 +94,18 @@ impl Wayland {
         // app is told that the window goes, and its thread has ended by then.
         let backend = unsafe { Backend::from_foreign_display(display.display.as_ptr().cast()) };
         let connection = Connection::from_backend(backend);
-        let (globals, mut events) = registry_queue_init::<Listener>(&connection).map_err(io::Error::other)?;
+        let (globals, mut events) =
+            registry_queue_init::<WaylandListener>(&connection).map_err(io::Error::other)?;
         let queue = events.handle();
         let manager: WlDataDeviceManager = globals.bind(&queue, 1..=3, ()).map_err(io::Error::other)?;
         let activation = globals.bind(&queue, 1..=1, ()).ok();
         let (seats, pending) = (Seats::default(), Pending::default());
-        let mut listener = Listener {
+        let mut listener = WaylandListener {
             manager: manager.clone(),
             seats: Arc::clone(&seats),
             pending: Arc::clone(&pending),
             inbox,
-            held: None,
+            drag_over: None,
             round: Arc::default(),
             clock: 0,
             end: false,
@@ -173,7 +175,7 @@ impl Drop for Wayland {
 }
 
 impl Seat {
-    fn copy(&self, manager: &WlDataDeviceManager, queue: &QueueHandle<Listener>, text: String) {
+    fn copy(&self, manager: &WlDataDeviceManager, queue: &QueueHandle<WaylandListener>, text: String) {
         let Some(device) = &self.device else { return };
         let source = manager.create_data_source(queue, Text(text));
         for name in TEXTS {
@@ -199,27 +201,27 @@ impl Seat {
 }
 
 /// What is held over the window.
-struct ClipboardContent {
+struct WaylandDrag {
     offer: WlDataOffer,
     /// The desktop has agreed to a copy: without that, saying that a drop is finished is an error that ends the connection.
     agreed: bool,
     at: At,
 }
 
-struct Listener {
+struct WaylandListener {
     manager: WlDataDeviceManager,
     seats: Seats,
     pending: Pending,
     inbox: Inbox,
-    held: Option<ClipboardContent>,
+    drag_over: Option<WaylandDrag>,
     /// Which drag this is: what is heard of an earlier one is late.
     round: Arc<AtomicU64>,
     clock: u64,
     end: bool,
 }
 
-impl Listener {
-    fn seat(&self, registry: &WlRegistry, queue: &QueueHandle<Listener>, name: u32, version: u32) {
+impl WaylandListener {
+    fn seat(&self, registry: &WlRegistry, queue: &QueueHandle<WaylandListener>, name: u32, version: u32) {
         let seat: WlSeat = registry.bind(name, version.min(5), queue, name);
         let device = self.manager.get_data_device(&seat, queue, name);
         let seat = Seat { proxy: Some(seat), device: Some(device), ..Seat::default() };
@@ -242,7 +244,7 @@ impl Listener {
             let action = if best.is_some() { DndAction::Copy } else { DndAction::None };
             offer.set_actions(action, action);
         }
-        let before = self.held.replace(ClipboardContent { agreed: offer.version() < 3, at, offer });
+        let before = self.drag_over.replace(WaylandDrag { agreed: offer.version() < 3, at, offer });
         if let Some(before) = before {
             before.offer.destroy();
         }
@@ -251,7 +253,7 @@ impl Listener {
         }
         self.inbox.put(WindowEvent::HeldAt(at));
         let (round, inbox) = (Arc::clone(&self.round), self.inbox.clone());
-        super::spawn_detached("hoist-drag", &self.inbox, move || {
+        spawn_detached("hoist-drag", &self.inbox, move || {
             let hover = data_offer::hover(&mut read, host_info());
             if round.load(Ordering::SeqCst) == now {
                 inbox.put(WindowEvent::Hover(Some(hover)));
@@ -261,19 +263,19 @@ impl Listener {
 
     fn left(&mut self) {
         self.round.fetch_add(1, Ordering::SeqCst);
-        if let Some(held) = self.held.take() {
+        if let Some(held) = self.drag_over.take() {
             held.offer.destroy();
         }
         self.inbox.put(WindowEvent::Hover(None));
     }
 
     fn dropped(&mut self, connection: &Connection) {
-        let Some(held) = self.held.take() else { return };
+        let Some(held) = self.drag_over.take() else { return };
         self.left();
         let (mut read, inbox, connection) =
             (Read::new(connection, held.offer.clone()), self.inbox.clone(), connection.clone());
-        super::spawn_detached("hoist-drop", &self.inbox, move || {
-            let handed = data_offer::read_offer(&mut read, Way::Drop, host_info());
+        spawn_detached("hoist-drop", &self.inbox, move || {
+            let handed = data_offer::read_offer(&mut read, Gesture::Drop, host_info());
             if held.agreed && held.offer.version() >= 3 {
                 held.offer.finish();
             }
@@ -312,14 +314,14 @@ impl Offer for Read {
     }
 }
 
-impl Dispatch<WlRegistry, GlobalListContents> for Listener {
+impl Dispatch<WlRegistry, GlobalListContents> for WaylandListener {
     fn event(
-        state: &mut Listener,
+        state: &mut WaylandListener,
         registry: &WlRegistry,
         event: wl_registry::Event,
         _: &GlobalListContents,
         _: &Connection,
-        queue: &QueueHandle<Listener>,
+        queue: &QueueHandle<WaylandListener>,
     ) {
         match event {
             wl_registry::Event::Global { name, interface, version }
@@ -337,14 +339,14 @@ impl Dispatch<WlRegistry, GlobalListContents> for Listener {
     }
 }
 
-impl Dispatch<WlSeat, u32> for Listener {
+impl Dispatch<WlSeat, u32> for WaylandListener {
     fn event(
-        state: &mut Listener,
+        state: &mut WaylandListener,
         proxy: &WlSeat,
         event: wl_seat::Event,
         name: &u32,
         _: &Connection,
-        queue: &QueueHandle<Listener>,
+        queue: &QueueHandle<WaylandListener>,
     ) {
         let wl_seat::Event::Capabilities { capabilities: WEnum::Value(there) } = event else { return };
         let mut seats = state.seats.lock();
@@ -358,14 +360,14 @@ impl Dispatch<WlSeat, u32> for Listener {
     }
 }
 
-impl Dispatch<WlKeyboard, u32> for Listener {
+impl Dispatch<WlKeyboard, u32> for WaylandListener {
     fn event(
-        state: &mut Listener,
+        state: &mut WaylandListener,
         _: &WlKeyboard,
         event: wl_keyboard::Event,
         name: &u32,
         _: &Connection,
-        queue: &QueueHandle<Listener>,
+        queue: &QueueHandle<WaylandListener>,
     ) {
         if let wl_keyboard::Event::Enter { serial, .. } | wl_keyboard::Event::Key { serial, .. } = event {
             state.used(*name, serial);
@@ -385,14 +387,14 @@ impl Dispatch<WlKeyboard, u32> for Listener {
     }
 }
 
-impl Dispatch<WlPointer, u32> for Listener {
+impl Dispatch<WlPointer, u32> for WaylandListener {
     fn event(
-        state: &mut Listener,
+        state: &mut WaylandListener,
         _: &WlPointer,
         event: wl_pointer::Event,
         name: &u32,
         _: &Connection,
-        _: &QueueHandle<Listener>,
+        _: &QueueHandle<WaylandListener>,
     ) {
         if let wl_pointer::Event::Button { serial, .. } = event {
             state.used(*name, serial);
@@ -400,25 +402,25 @@ impl Dispatch<WlPointer, u32> for Listener {
     }
 }
 
-impl Dispatch<WlDataDevice, u32> for Listener {
-    event_created_child!(Listener, WlDataDevice, [
+impl Dispatch<WlDataDevice, u32> for WaylandListener {
+    event_created_child!(WaylandListener, WlDataDevice, [
         wl_data_device::EVT_DATA_OFFER_OPCODE => (WlDataOffer, Formats::default())
     ]);
 
     fn event(
-        state: &mut Listener,
+        state: &mut WaylandListener,
         _: &WlDataDevice,
         event: wl_data_device::Event,
         name: &u32,
         connection: &Connection,
-        _: &QueueHandle<Listener>,
+        _: &QueueHandle<WaylandListener>,
     ) {
         match event {
             wl_data_device::Event::Enter { serial, x, y, id: Some(offer), .. } => {
                 state.entered(connection, serial, At::Units(x as i32, y as i32), offer);
             }
             wl_data_device::Event::Motion { x, y, .. } => {
-                if let Some(held) = &mut state.held {
+                if let Some(held) = &mut state.drag_over {
                     held.at = At::Units(x as i32, y as i32);
                     state.inbox.put(WindowEvent::HeldAt(held.at));
                 }
@@ -437,14 +439,14 @@ impl Dispatch<WlDataDevice, u32> for Listener {
     }
 }
 
-impl Dispatch<WlDataOffer, Formats> for Listener {
+impl Dispatch<WlDataOffer, Formats> for WaylandListener {
     fn event(
-        state: &mut Listener,
+        state: &mut WaylandListener,
         offer: &WlDataOffer,
         event: wl_data_offer::Event,
         formats: &Formats,
         _: &Connection,
-        _: &QueueHandle<Listener>,
+        _: &QueueHandle<WaylandListener>,
     ) {
         match event {
             wl_data_offer::Event::Offer { mime_type } => {
@@ -454,7 +456,7 @@ impl Dispatch<WlDataOffer, Formats> for Listener {
                 }
             }
             wl_data_offer::Event::Action { dnd_action } => {
-                if let Some(held) = state.held.as_mut().filter(|held| held.offer == *offer) {
+                if let Some(held) = state.drag_over.as_mut().filter(|held| held.offer == *offer) {
                     held.agreed = dnd_action == WEnum::Value(DndAction::Copy);
                 }
             }
@@ -463,19 +465,19 @@ impl Dispatch<WlDataOffer, Formats> for Listener {
     }
 }
 
-impl Dispatch<WlDataSource, Text> for Listener {
+impl Dispatch<WlDataSource, Text> for WaylandListener {
     fn event(
-        state: &mut Listener,
+        state: &mut WaylandListener,
         source: &WlDataSource,
         event: wl_data_source::Event,
         text: &Text,
         _: &Connection,
-        _: &QueueHandle<Listener>,
+        _: &QueueHandle<WaylandListener>,
     ) {
         match event {
             wl_data_source::Event::Send { fd, .. } => {
                 let text = text.0.clone();
-                super::spawn_detached("hoist-copied", &state.inbox, move || {
+                spawn_detached("hoist-copied", &state.inbox, move || {
                     if let Err(e) = pipe::write(fd, text.as_bytes()) {
                         tracing::warn!("what was copied was not taken: {}", e.kind());
                     }
@@ -487,19 +489,19 @@ impl Dispatch<WlDataSource, Text> for Listener {
     }
 }
 
-impl Dispatch<WlCallback, End> for Listener {
+impl Dispatch<WlCallback, End> for WaylandListener {
     fn event(
-        state: &mut Listener,
+        state: &mut WaylandListener,
         _: &WlCallback,
         _: wl_callback::Event,
         _: &End,
         _: &Connection,
-        _: &QueueHandle<Listener>,
+        _: &QueueHandle<WaylandListener>,
     ) {
         state.end = true;
     }
 }
 
 // Neither has events.
-delegate_noop!(Listener: WlDataDeviceManager);
-delegate_noop!(Listener: XdgActivationV1);
+delegate_noop!(WaylandListener: WlDataDeviceManager);
+delegate_noop!(WaylandListener: XdgActivationV1);

@@ -18,8 +18,9 @@ use x11rb::protocol::xproto::{
 use x11rb::rust_connection::RustConnection;
 use x11rb::wrapper::ConnectionExt as _;
 
-use super::data_offer::{self, Offer, Way};
+use super::data_offer::{self, Gesture, Offer};
 use super::pipe::{self, TIMEOUT};
+use super::problems::spawn_detached;
 use crate::platform::drops::At;
 use crate::platform::host::host_info;
 use crate::platform::inbox::{Inbox, WindowEvent};
@@ -104,8 +105,8 @@ impl Drops {
         number(window, atoms.XdndProxy, AtomEnum::WINDOW, place.window)?;
         let at = Arc::clone(&place);
         let thread = std::thread::Builder::new().name("hoist-drops".into());
-        let thread =
-            thread.spawn(move || Listener { place: at, inbox, held: None, round: Arc::default() }.run())?;
+        let thread = thread
+            .spawn(move || X11Listener { place: at, inbox, drag_over: None, round: Arc::default() }.run())?;
         Ok(Drops { place, thread: Some(thread) })
     }
 }
@@ -128,22 +129,22 @@ fn message(to: Window, what: Atom, data: [u32; 5]) -> ClientMessageEvent {
 }
 
 /// What is held over the window.
-struct ClipboardContent {
+struct X11Drag {
     source: Window,
     formats: Vec<(String, Atom)>,
     counted: bool,
     at: Option<At>,
 }
 
-struct Listener {
+struct X11Listener {
     place: Arc<XWindow>,
     inbox: Inbox,
-    held: Option<ClipboardContent>,
+    drag_over: Option<X11Drag>,
     /// Which drag this is: what is heard of an earlier one is late.
     round: Arc<AtomicU64>,
 }
 
-impl Listener {
+impl X11Listener {
     fn run(mut self) {
         while let Ok(event) = self.place.x.wait_for_event() {
             let Event::ClientMessage(said) = event else { continue };
@@ -163,11 +164,11 @@ impl Listener {
     fn on_client_message(&mut self, said: &ClientMessageEvent) -> Result<(), ReplyError> {
         let place = Arc::clone(&self.place);
         let (atoms, data) = (&place.atoms, said.data.as_data32());
-        let from_holder = self.held.as_ref().is_some_and(|held| held.source == data[0]);
+        let from_holder = self.drag_over.as_ref().is_some_and(|held| held.source == data[0]);
         if said.type_ == atoms.XdndEnter {
             self.round.fetch_add(1, Ordering::SeqCst);
             let formats = formats(&place, data)?;
-            self.held = Some(ClipboardContent { source: data[0], formats, counted: false, at: None });
+            self.drag_over = Some(X11Drag { source: data[0], formats, counted: false, at: None });
         } else if said.type_ == atoms.XdndPosition && from_holder {
             self.held_at(said.window, data[2])?;
             self.moved(said.window, data[3])?;
@@ -181,7 +182,7 @@ impl Listener {
 
     fn left(&mut self) {
         self.round.fetch_add(1, Ordering::SeqCst);
-        self.held = None;
+        self.drag_over = None;
         self.inbox.put(WindowEvent::Hover(None));
     }
 
@@ -190,7 +191,7 @@ impl Listener {
         let (x, y) = ((place >> 16) as i16, place as i16);
         let there = self.place.x.translate_coordinates(self.place.root, target, x, y)?.reply()?;
         let at = At::Pixels(there.dst_x.into(), there.dst_y.into());
-        if let Some(held) = &mut self.held {
+        if let Some(held) = &mut self.drag_over {
             held.at = Some(at);
             self.inbox.put(WindowEvent::HeldAt(at));
         }
@@ -198,7 +199,7 @@ impl Listener {
     }
 
     fn moved(&mut self, target: Window, time: u32) -> Result<(), ConnectionError> {
-        let Some(held) = &mut self.held else { return Ok(()) };
+        let Some(held) = &mut self.drag_over else { return Ok(()) };
         let names: Vec<_> = held.formats.iter().map(|(name, _)| name.clone()).collect();
         let wanted = data_offer::best(&names).is_some();
         let accept = if wanted { self.place.atoms.XdndActionCopy } else { 0 };
@@ -208,8 +209,8 @@ impl Listener {
             held.counted = true;
             let (formats, round, inbox) = (held.formats.clone(), Arc::clone(&self.round), self.inbox.clone());
             let now = round.load(Ordering::SeqCst);
-            super::spawn_detached("hoist-drag", &self.inbox, move || {
-                let hover = Selection::dragged(formats, time)
+            spawn_detached("hoist-drag", &self.inbox, move || {
+                let hover = X11Selection::dragged(formats, time)
                     .map(|mut offer| data_offer::hover(&mut offer, host_info()));
                 if round.load(Ordering::SeqCst) == now {
                     inbox.put(WindowEvent::Hover(Some(hover.unwrap_or_default())));
@@ -220,12 +221,12 @@ impl Listener {
     }
 
     fn dropped(&mut self, target: Window, time: u32) {
-        let Some(held) = self.held.take() else { return };
+        let Some(held) = self.drag_over.take() else { return };
         self.left();
         let (place, inbox) = (Arc::clone(&self.place), self.inbox.clone());
-        super::spawn_detached("hoist-drop", &self.inbox, move || {
-            let handed = Selection::dragged(held.formats, time)
-                .map(|mut offer| data_offer::read_offer(&mut offer, Way::Drop, host_info()));
+        spawn_detached("hoist-drop", &self.inbox, move || {
+            let handed = X11Selection::dragged(held.formats, time)
+                .map(|mut offer| data_offer::read_offer(&mut offer, Gesture::Drop, host_info()));
             let done = handed.is_ok();
             match handed {
                 Ok(handed) => _ = inbox.put(WindowEvent::Dropped(handed, held.at)),
@@ -272,7 +273,7 @@ fn names(x: &RustConnection, atoms: Vec<Atom>) -> Vec<(String, Atom)> {
 }
 
 /// What another program has selected, dragged or copied, read on a connection of its own.
-pub(super) struct Selection {
+pub(super) struct X11Selection {
     place: XWindow,
     which: Atom,
     time: u32,
@@ -280,20 +281,20 @@ pub(super) struct Selection {
     atoms: Vec<Atom>,
 }
 
-impl Selection {
+impl X11Selection {
     /// What is dragged.
-    fn dragged(formats: Vec<(String, Atom)>, time: u32) -> io::Result<Selection> {
+    fn dragged(formats: Vec<(String, Atom)>, time: u32) -> io::Result<X11Selection> {
         let place = XWindow::new(EventMask::PROPERTY_CHANGE)?;
         let which = place.atoms.XdndSelection;
         let (formats, atoms) = formats.into_iter().unzip();
-        Ok(Selection { place, which, time, formats, atoms })
+        Ok(X11Selection { place, which, time, formats, atoms })
     }
 
     /// What is in the clipboard.
-    pub(super) fn clipboard() -> io::Result<Selection> {
+    pub(super) fn clipboard() -> io::Result<X11Selection> {
         let place = XWindow::new(EventMask::PROPERTY_CHANGE)?;
         let (which, targets) = (place.atoms.CLIPBOARD, place.atoms.TARGETS);
-        let mut selection = Selection { place, which, time: CURRENT_TIME, formats: vec![], atoms: vec![] };
+        let mut selection = X11Selection { place, which, time: CURRENT_TIME, formats: vec![], atoms: vec![] };
         let list = selection.convert(targets, 64 * 1024)?;
         let atoms = list.chunks_exact(4).map(|atom| u32::from_ne_bytes([atom[0], atom[1], atom[2], atom[3]]));
         (selection.formats, selection.atoms) = names(&selection.place.x, atoms.collect()).into_iter().unzip();
@@ -356,7 +357,7 @@ impl Selection {
     }
 }
 
-impl Offer for Selection {
+impl Offer for X11Selection {
     fn formats(&self) -> &[String] {
         &self.formats
     }

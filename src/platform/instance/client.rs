@@ -10,7 +10,8 @@ use tokio::runtime;
 use tokio::time::timeout;
 
 use super::folder::{SocketDir, own_uid};
-use super::{Start, protocol};
+use super::outcome::StartOutcome;
+use super::protocol;
 
 /// So long a window may take to say that it has the files.
 const TIMEOUT: Duration = Duration::from_secs(3);
@@ -20,7 +21,7 @@ const PAUSE: Duration = Duration::from_millis(10);
 
 /// Why a window does not have the files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-enum Failed {
+enum HandoverError {
     #[error("Another window of Hoist is open, but cannot be reached. So this one was opened")]
     NotThere,
     #[error(
@@ -50,80 +51,85 @@ enum Failed {
 ///
 /// Files are sent in messages of at most [`protocol::MAX_FILES`] and [`protocol::MAX_BYTES`]; what is left when one of
 /// them fails stays here.
-pub fn start(folder: &Path, mut files: Vec<PathBuf>, token: Option<&str>, display: bool) -> Start {
+pub fn start(folder: &Path, mut files: Vec<PathBuf>, token: Option<&str>, display: bool) -> StartOutcome {
     let apart = |e: io::Error| format!("This window does not take files of further starts of Hoist: {e}");
     let mut until = Instant::now() + TIMEOUT;
     loop {
         // Anew each time: with the lock it becomes the window's.
         let found = SocketDir::open(folder).and_then(|place| place.lock().map(|lock| (place, lock)));
         let place = match found {
-            Err(e) => return Start::Apart { files, why: Some(apart(e)) },
-            Ok((_, Some(_))) if !display => return Start::Apart { files, why: None },
+            Err(e) => return StartOutcome::Standalone { files, why: Some(apart(e)) },
+            Ok((_, Some(_))) if !display => return StartOutcome::Standalone { files, why: None },
             Ok((place, Some(lock))) => {
                 return match place.own(lock) {
-                    Ok(owner) => Start::First { files, owner },
-                    Err(e) => Start::Apart { files, why: Some(apart(e)) },
+                    Ok(owner) => StartOutcome::First { files, owner },
+                    Err(e) => StartOutcome::Standalone { files, why: Some(apart(e)) },
                 };
             }
             Ok((place, None)) => place,
         };
         let count = protocol::first(&files);
         let handed = match count {
-            0 if !files.is_empty() => Err(Failed::NotWhole),
+            0 if !files.is_empty() => Err(HandoverError::NotWhole),
             _ => hand(&place, &files[..count], token, until),
         };
         match handed {
-            Ok(()) if count == files.len() => return Start::HandedOver,
+            Ok(()) if count == files.len() => return StartOutcome::HandedOver,
             Ok(()) => {
                 files.drain(..count);
                 until = Instant::now() + TIMEOUT;
             }
-            Err(Failed::NotThere) if Instant::now() < until => std::thread::sleep(PAUSE),
+            Err(HandoverError::NotThere) if Instant::now() < until => std::thread::sleep(PAUSE),
             Err(why) => {
-                if why == Failed::Unknown {
+                if why == HandoverError::Unknown {
                     files.drain(..count);
                 }
-                return Start::Apart { files, why: Some(why.to_string()) };
+                return StartOutcome::Standalone { files, why: Some(why.to_string()) };
             }
         }
     }
 }
 
 /// Hands one message over.
-fn hand(place: &SocketDir, files: &[PathBuf], token: Option<&str>, until: Instant) -> Result<(), Failed> {
+fn hand(
+    place: &SocketDir,
+    files: &[PathBuf],
+    token: Option<&str>,
+    until: Instant,
+) -> Result<(), HandoverError> {
     match place.socket_is_there() {
         Ok(true) => {}
-        Ok(false) => return Err(Failed::NotThere),
-        Err(_) => return Err(Failed::Stranger),
+        Ok(false) => return Err(HandoverError::NotThere),
+        Err(_) => return Err(HandoverError::Stranger),
     }
-    let bytes = protocol::encode(files, token).map_err(|_| Failed::NotWhole)?;
+    let bytes = protocol::encode(files, token).map_err(|_| HandoverError::NotWhole)?;
     let runtime = runtime::Builder::new_current_thread().enable_io().enable_time().build();
-    let runtime = runtime.map_err(|_| Failed::NotThere)?;
+    let runtime = runtime.map_err(|_| HandoverError::NotThere)?;
     let mut said_go = false;
     let talk = talk(place, &bytes, &mut said_go);
     let patience = until.saturating_duration_since(Instant::now());
     let ended = runtime.block_on(async { timeout(patience, talk).await });
     match (ended, said_go) {
         (Ok(Ok(answer)), _) => answer,
-        (Ok(Err(_)) | Err(_), true) => Err(Failed::Unknown),
-        (Ok(Err(_)), false) => Err(Failed::NotThere),
-        (Err(_), false) => Err(Failed::Silent),
+        (Ok(Err(_)) | Err(_), true) => Err(HandoverError::Unknown),
+        (Ok(Err(_)), false) => Err(HandoverError::NotThere),
+        (Err(_), false) => Err(HandoverError::Silent),
     }
 }
 
-async fn talk(place: &SocketDir, bytes: &[u8], said_go: &mut bool) -> io::Result<Result<(), Failed>> {
+async fn talk(place: &SocketDir, bytes: &[u8], said_go: &mut bool) -> io::Result<Result<(), HandoverError>> {
     let mut stream = UnixStream::connect(place.address()).await?;
     if stream.peer_cred()?.uid() != own_uid() {
-        return Ok(Err(Failed::Stranger));
+        return Ok(Err(HandoverError::Stranger));
     }
     stream.write_all(bytes).await?;
     if stream.read_u8().await? != protocol::READY {
-        return Ok(Err(Failed::Refused));
+        return Ok(Err(HandoverError::Refused));
     }
     *said_go = true;
     stream.write_all(&[protocol::GO]).await?;
     Ok(match stream.read_u8().await? {
         protocol::STAGED => Ok(()),
-        _ => Err(Failed::NotThere), // its window has gone
+        _ => Err(HandoverError::NotThere), // its window has gone
     })
 }

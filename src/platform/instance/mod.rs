@@ -16,12 +16,15 @@
 //! Folder, lock and socket belong to the user alone, and both sides ask the system whose process the other one is.
 //! Where there are no Unix sockets (Windows) each start opens a window of its own.
 
-use std::path::PathBuf;
+#[cfg(not(unix))]
+use std::path::{Path, PathBuf};
 
 #[cfg(unix)]
 mod client;
 #[cfg(unix)]
 mod folder;
+mod message;
+mod outcome;
 #[cfg(unix)]
 mod protocol;
 #[cfg(unix)]
@@ -33,39 +36,17 @@ mod unsupported;
 pub use client::start;
 #[cfg(unix)]
 pub use folder::Owner;
+pub use message::Message;
+pub use outcome::StartOutcome;
 #[cfg(unix)]
 pub use protocol::{MAX_BYTES, MAX_FILES};
 #[cfg(unix)]
 pub use server::Listening;
 #[cfg(not(unix))]
-pub use unsupported::{Listening, Owner, start};
+pub use unsupported::{Listening, Owner};
 
-/// What one start hands over to another.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Message {
-    /// Files to stage, by whole paths.
-    pub files: Vec<PathBuf>,
-    /// What the launcher gave the second start so that its window may come to the front.
-    pub token: Option<String>,
-}
-
-/// What a start of the window comes to.
-#[derive(Debug)]
-pub enum Start {
-    /// No other window is open. This one's takes what further starts hand over.
-    First {
-        /// The files of this start.
-        files: Vec<PathBuf>,
-        /// The place that the window listens at.
-        owner: Owner,
-    },
-    /// The window that is open has everything: there is nothing left to do.
-    HandedOver,
-    /// This start has a window of its own, which takes nothing from further starts.
-    Apart {
-        /// Those of its files that no other window has.
-        files: Vec<PathBuf>,
-        /// Why, in a sentence, where nobody asked for that.
-        why: Option<String>,
-    },
+/// Every start has a window of its own.
+#[cfg(not(unix))]
+pub fn start(_folder: &Path, files: Vec<PathBuf>, _token: Option<&str>, _display: bool) -> StartOutcome {
+    StartOutcome::Standalone { files, why: None }
 }

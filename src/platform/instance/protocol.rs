@@ -10,7 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncRead, AsyncReadExt};
 
-use super::Message;
+use super::message::Message;
 use crate::platform::environment::is_token;
 
 /// The longest message. Longer lists of files go in several.

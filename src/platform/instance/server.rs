@@ -14,7 +14,8 @@ use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::{sleep, timeout};
 
 use super::folder::{Owner, own_uid};
-use super::{Message, protocol};
+use super::message::Message;
+use super::protocol;
 
 /// One that takes longer to say what it has is not listened to any more.
 const TIMEOUT: Duration = Duration::from_secs(3);

@@ -214,7 +214,7 @@ fn who_comes_before_the_window_is_up_waits_for_it_and_takes_its_place_where_it_n
     let folder = run(&home);
     let next = thread::spawn(move || start(&folder, files(&["/b.png"]), None, true));
     drop(owner);
-    let Start::First { files: kept, .. } = next.join().unwrap() else { panic!("it is the only one") };
+    let StartOutcome::First { files: kept, .. } = next.join().unwrap() else { panic!("it is the only one") };
     assert_eq!(kept, files(&["/b.png"]));
 }
 
@@ -232,7 +232,9 @@ fn a_window_that_closes_leaves_no_socket_and_takes_nothing_more() {
     let next = thread::spawn(move || start(&folder, files(&["/b.png"]), None, true));
     thread::sleep(Duration::from_millis(50));
     drop(listening);
-    assert!(matches!(next.join().unwrap(), Start::First { files: kept, .. } if kept == files(&["/b.png"])));
+    assert!(
+        matches!(next.join().unwrap(), StartOutcome::First { files: kept, .. } if kept == files(&["/b.png"]))
+    );
 }
 
 #[test]
@@ -245,7 +247,7 @@ fn more_than_one_message_takes_goes_in_several() {
         let length: usize = all.iter().map(|file| file.as_os_str().len().div_ceil(3) * 4 + 3).sum();
         let fewest = all.len().div_ceil(MAX_FILES).max(length.div_ceil(MAX_BYTES));
         assert_eq!(fewest, messages, "the test is what it says");
-        assert!(matches!(start(&run(&home), all.clone(), None, false), Start::HandedOver));
+        assert!(matches!(start(&run(&home), all.clone(), None, false), StartOutcome::HandedOver));
         let came: Vec<_> =
             (0..messages).flat_map(|_| received.recv_timeout(TIMEOUT).unwrap().files).collect();
         assert!(came == all, "all of them, in their order");

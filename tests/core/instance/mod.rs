@@ -21,7 +21,7 @@ use std::time::{Duration, Instant};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use hoist::platform::instance::{Listening, MAX_BYTES, MAX_FILES, Message, Owner, Start, start};
+use hoist::platform::instance::{Listening, MAX_BYTES, MAX_FILES, Message, Owner, StartOutcome, start};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -50,7 +50,7 @@ fn run(home: &TempDir) -> PathBuf {
 
 fn first(folder: &Path) -> Owner {
     match start(folder, vec![], None, true) {
-        Start::First { owner, .. } => owner,
+        StartOutcome::First { owner, .. } => owner,
         other => panic!("not the first: {other:?}"),
     }
 }
@@ -86,9 +86,9 @@ fn went_its_own_way(output: &Output, words: &[&str]) {
     assert!(!said.contains("panicked"), "{said}");
 }
 
-fn apart(start: Start) -> (Vec<PathBuf>, String) {
+fn apart(start: StartOutcome) -> (Vec<PathBuf>, String) {
     match start {
-        Start::Apart { files, why } => (files, why.unwrap_or_default()),
+        StartOutcome::Standalone { files, why } => (files, why.unwrap_or_default()),
         other => panic!("not apart: {other:?}"),
     }
 }
@@ -167,7 +167,7 @@ fn a_process_of_these_tests() {
     }
     match job {
         "window" | "window-at-once" => match start(&folder, files(&[file]), None, true) {
-            Start::First { owner, .. } => {
+            StartOutcome::First { owner, .. } => {
                 println!("> first");
                 let say = |message: Message| {
                     println!(
@@ -179,8 +179,8 @@ fn a_process_of_these_tests() {
                 let _listening = owner.listen(say).unwrap();
                 let _ = std::io::stdin().read_to_end(&mut vec![]);
             }
-            Start::HandedOver => println!("> handed over"),
-            Start::Apart { why, .. } => println!("> apart: {}", why.unwrap_or_default()),
+            StartOutcome::HandedOver => println!("> handed over"),
+            StartOutcome::Standalone { why, .. } => println!("> apart: {}", why.unwrap_or_default()),
         },
         "say" => {
             let mut stream = UnixStream::connect(folder.join("socket")).unwrap();

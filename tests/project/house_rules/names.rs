@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::source::{Kind, sources};
+use super::source::{Kind, Source, sources};
 
 /// What every module may call its own.
 const CONVENTIONS: [&str; 2] = ["Error", "Iter"];
@@ -11,33 +11,24 @@ const CONVENTIONS: [&str; 2] = ["Error", "Iter"];
 const SHARED: &[&str] = &[
     "Broken",
     "Chunk",
-    "ClipboardContent",
     "Clock",
     "Draft",
     "Face",
-    "Failed",
-    "Fetching",
     "Format",
     "Item",
     "KeyChoice",
     "Limits",
-    "Listener",
-    "Listening",
     "News",
-    "Owner",
     "Question",
     "Reader",
-    "Selection",
     "Shown",
     "Source",
-    "Start",
     "Step",
     "Stop",
     "Table",
     "Task",
     "UploadRequest",
     "ValueKind",
-    "Way",
     "Word",
     "Work",
 ];
@@ -45,7 +36,9 @@ const SHARED: &[&str] = &[
 #[test]
 fn no_type_has_the_name_of_another() {
     let mut named: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-    for source in sources(&["src"]) {
+    // What stands in for other systems has the names of what it stands in for.
+    let stands_in = |source: &&&Source| source.path.ends_with("/unsupported.rs");
+    for source in sources(&["src"]).iter().filter(|source| !stands_in(source)) {
         for definition in &source.definitions {
             let name = definition.name.as_str();
             if definition.kind == Kind::Type && !definition.for_tests && !CONVENTIONS.contains(&name) {
