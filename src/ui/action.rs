@@ -209,8 +209,8 @@ pub(super) enum Action {
     RemoveKey(String),
     /// Show a folder in the file manager.
     Open(PathBuf),
-    /// Say something.
-    Tell(String),
+    /// Show a notice.
+    Notify(String),
     /// Stop all fetching.
     StopFetching,
     /// Close the notice.

@@ -1,7 +1,7 @@
 //! The system's file dialogs and what is done with a file at a person's wish: on threads of their own.
 
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::Sender;
+use std::sync::mpsc::{self, Receiver, Sender};
 use std::time::{Duration, Instant};
 
 use eframe::egui;
@@ -27,8 +27,72 @@ pub(super) enum DialogResult {
     Said(String),
 }
 
+/// The dialogs of the window, one at a time, and what came of them.
+pub(super) struct Dialogs {
+    pub(super) replies: (Sender<DialogResult>, Receiver<DialogResult>),
+    pub(super) open: bool,
+    /// Where `~` is, where that is not the system's to say.
+    pub(super) home: Option<PathBuf>,
+}
+
+impl Default for Dialogs {
+    fn default() -> Dialogs {
+        Dialogs { replies: mpsc::channel(), open: false, home: None }
+    }
+}
+
+impl Dialogs {
+    /// Takes the next reply.
+    pub(super) fn next_reply(&mut self) -> Option<DialogResult> {
+        let reply = self.replies.1.try_recv().ok()?;
+        self.open &= matches!(reply, DialogResult::Said(_));
+        Some(reply)
+    }
+
+    /// Returns the folder that `~` stands for.
+    pub(super) fn home(&self) -> PathBuf {
+        self.home.clone().or_else(std::env::home_dir).unwrap_or_else(|| PathBuf::from("/"))
+    }
+
+    /// Opens the dialog that chooses files, with what the destination accepts as its first filter.
+    pub(super) fn choose_files(&mut self, ctx: &egui::Context, facts: Option<&'static Facts>) {
+        if !std::mem::replace(&mut self.open, true) {
+            open(ctx.clone(), facts, self.replies.0.clone());
+        }
+    }
+
+    /// Opens the dialog that chooses folders.
+    pub(super) fn choose_folders(&mut self, ctx: &egui::Context) {
+        if !std::mem::replace(&mut self.open, true) {
+            open_folders(ctx.clone(), self.replies.0.clone());
+        }
+    }
+
+    /// Opens the dialog that asks where to save, and writes there. `write` gives back a sentence.
+    pub(super) fn save(
+        &mut self,
+        ctx: &egui::Context,
+        name: String,
+        write: impl FnOnce(&Path) -> String + Send + 'static,
+    ) {
+        if !std::mem::replace(&mut self.open, true) {
+            save(ctx.clone(), name, self.replies.0.clone(), write);
+        }
+    }
+
+    /// Shows a file in the system's file manager.
+    pub(super) fn reveal(&self, ctx: &egui::Context, file: PathBuf) {
+        reveal(ctx.clone(), file, self.replies.0.clone());
+    }
+
+    /// Shows a folder of Hoist's own in the system's file manager.
+    pub(super) fn open_folder(&self, ctx: &egui::Context, folder: PathBuf) {
+        open_folder(ctx.clone(), folder, self.replies.0.clone());
+    }
+}
+
 /// Opens the dialog that chooses files, with what the destination takes as its first filter.
-pub(super) fn open(ctx: egui::Context, facts: Option<&'static Facts>, answer: Sender<DialogResult>) {
+fn open(ctx: egui::Context, facts: Option<&'static Facts>, answer: Sender<DialogResult>) {
     on_a_thread(ctx, answer, move || {
         let mut dialog = rfd::FileDialog::new().set_title("Add files");
         if let Some(facts) = facts {
@@ -46,7 +110,7 @@ pub(super) fn open(ctx: egui::Context, facts: Option<&'static Facts>, answer: Se
 }
 
 /// Opens the dialog that chooses folders.
-pub(super) fn open_folders(ctx: egui::Context, answer: Sender<DialogResult>) {
+fn open_folders(ctx: egui::Context, answer: Sender<DialogResult>) {
     on_a_thread(ctx, answer, || {
         let began = Instant::now();
         picked(rfd::FileDialog::new().set_title("Add folders").pick_folders(), began.elapsed())
@@ -72,7 +136,7 @@ pub(super) fn no_dialog() -> String {
 }
 
 /// Opens the dialog that asks where to save, and writes there. `write` gives back a sentence.
-pub(super) fn save(
+fn save(
     ctx: egui::Context,
     name: String,
     answer: Sender<DialogResult>,
@@ -97,7 +161,7 @@ fn unavailable(instead: &str) -> String {
 }
 
 /// Shows a file in the system's file manager; where that cannot be, says why.
-pub(super) fn reveal(ctx: egui::Context, file: PathBuf, answer: Sender<DialogResult>) {
+fn reveal(ctx: egui::Context, file: PathBuf, answer: Sender<DialogResult>) {
     on_a_thread(ctx, answer, move || {
         let name = name_of(&file);
         match std::fs::symlink_metadata(&file).map(|_| opener::reveal(&file)) {
@@ -112,7 +176,7 @@ pub(super) fn reveal(ctx: egui::Context, file: PathBuf, answer: Sender<DialogRes
 }
 
 /// Shows a folder of Hoist's own in the system's file manager.
-pub(super) fn open_folder(ctx: egui::Context, folder: PathBuf, answer: Sender<DialogResult>) {
+fn open_folder(ctx: egui::Context, folder: PathBuf, answer: Sender<DialogResult>) {
     on_a_thread(ctx, answer, move || {
         // It may not have been needed yet; where it cannot be made, it cannot be shown either.
         let _ = Folders::make(&folder);

@@ -1,10 +1,7 @@
 //! Links: the sheet that asks before anybody is asked for a file, and the line that says how far the fetching is.
 
 use eframe::egui::{self, Align, CornerRadius, Label, Layout, Panel, RichText, Role, Ui, WidgetInfo};
-use url::Url;
 
-use super::action::Page;
-use super::app::{App, Overlay};
 use super::theme::{self, RADIUS, tokens};
 use super::widgets::{Button, Weight, buttons, line, sheet};
 use crate::model::text;
@@ -27,31 +24,12 @@ pub(super) enum FetchOutcome {
     Fetch(Vec<Link>, To),
 }
 
-impl App {
-    /// Asks for these, when nothing else is asked.
-    pub(super) fn ask_to_fetch(&mut self, links: Vec<Url>, to: &To) {
-        if !links.is_empty() {
-            self.go_to(Page::Upload);
-            self.links.extend(links.into_iter().map(|link| (Link::new(link), to.clone())));
-        }
-    }
-
-    /// Opens the sheet for what is to be asked, where nothing lies over the window.
-    pub(super) fn ask_for_links(&mut self) {
-        let Some((first, to)) = self.links.front().cloned() else { return };
-        if self.over.is_some() || self.question.is_some() {
-            return;
-        }
-        // What somebody handed over, and what hosts have made of it, are different questions.
-        let passed_on = first.passed_on_by.is_some();
-        let is_alike = |(link, other): &&(Link, To)| link.passed_on_by.is_some() == passed_on && *other == to;
-        let alike = self.links.iter().take_while(is_alike).count();
-        let links = self.links.drain(..alike).map(|(link, _)| link).collect();
-        self.over = Some(Overlay::Fetch(FetchSheet { links, to }));
-    }
-}
-
 impl FetchSheet {
+    /// Asks about links whose files go to one destination.
+    pub(super) fn new(links: Vec<Link>, to: To) -> FetchSheet {
+        FetchSheet { links, to }
+    }
+
     /// Shows it. Return fetches, Escape does not; where a host brought the question up, which may be while somebody types,
     /// Return does not either.
     pub(super) fn show(&mut self, ctx: &egui::Context, session: &Session) -> FetchOutcome {

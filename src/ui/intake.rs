@@ -1,147 +1,163 @@
-//! What comes into the window from outside, and what is copied out of it.
+//! The intake of files: whichever way they come in (dropped, pasted, chosen, typed, linked, from another start of the
+//! program), they pass here on their way to the session.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use eframe::egui::{self, Event, Key, Modifiers, OutputCommand};
+use eframe::egui::{self, Event};
+use url::Url;
 
 use super::action::Page;
+use super::add::AddSheet;
 use super::app::App;
+use super::dialog::{self, DialogResult};
+use super::fetch::FetchSheet;
+use super::overlay::Overlay;
+use super::paths::PathSheet;
+use super::scan;
+use crate::model::destination::Destination;
 use crate::model::drop_data::DroppedData;
-use crate::platform::display;
-use crate::platform::dnd_clipboard::{Exchange, NOTHING_PASTED};
+use crate::platform::dnd_clipboard::NOTHING_PASTED;
+use crate::platform::drops;
 use crate::platform::host::host_info;
-use crate::platform::inbox::{Inbox, WindowEvent};
-use crate::platform::instance::{Message, Owner};
-use crate::session::imports::To;
-
-/// In the frame of a key, the keys before it ask for a field to be shown; in the next one it is, and has the keyboard.
-const PASTES_IN: u8 = 2;
-
-/// What a key asks of the clipboard.
-enum ClipboardKey {
-    Cut,
-    Copy,
-    Paste,
-}
+use crate::platform::inbox::WindowEvent;
+use crate::session::imports::{Link, To};
+use crate::session::scan::Gathered;
 
 impl App {
-    /// The same, with the drops and the clipboard of a real window.
-    #[must_use]
-    pub(super) fn in_window(mut self, window: &eframe::CreationContext<'_>) -> App {
-        self.exchange = Some(Exchange::start(window, self.inbox()));
-        self.panels = Some(display::panels());
-        self
+    /// Adds files and what is in folders, as soon as it is known which is which.
+    pub(super) fn add_files(&mut self, files: Vec<PathBuf>) {
+        self.add_files_to(files, None);
     }
 
-    /// Where things from outside are put.
-    pub fn inbox(&self) -> Inbox {
-        self.inbox.0.clone()
-    }
-
-    /// The same, and further starts of the program hand their files over to this window; or it says why they do not.
-    #[must_use]
-    pub(super) fn listening(mut self, owner: Option<Owner>, why: Option<String>) -> App {
-        self.notify(why.unwrap_or_default());
-        let inbox = self.inbox();
-        let take = move |Message { files, token }| {
-            let handed = DroppedData { files, ..DroppedData::default() };
-            (handed.is_empty() || inbox.put(WindowEvent::Handed(handed)))
-                && inbox.put(WindowEvent::Raise { token })
-        };
-        match owner.map(|owner| owner.listen(take)).transpose() {
-            Ok(listening) => self.listening = listening,
-            Err(e) => self.notify(format!("This window does not take files of further starts of Hoist: {e}")),
+    /// Adds the same for this destination.
+    pub(super) fn add_files_to(&mut self, files: Vec<PathBuf>, to: To) {
+        if files.is_empty() {
+            return;
         }
-        self
+        self.go_to(Page::Upload);
+        self.pending.gather(&mut self.session, files, to);
     }
 
-    /// The window closes. What was taken until now stays in the queue, and comes back with it.
+    /// Adds what egui has as dropped, for the destination it was dropped on.
+    pub(super) fn add_dropped(&mut self, ctx: &egui::Context) {
+        let to = ctx.pointer_latest_pos().and_then(|at| self.drag.target_at(at));
+        self.add_files_to(drops::dropped(ctx), to);
+    }
+
+    /// Stages what was sorted, after a question where that is much.
+    pub(super) fn receive_gathered(&mut self, gathered: Gathered) {
+        if gathered.is_much() {
+            self.pending.large.push_back(gathered);
+        } else {
+            self.notify(scan::notice(&gathered));
+            self.stage(gathered.files, gathered.to);
+        }
+    }
+
+    /// Stages files that are known to be none but files; without a destination they wait until there is one.
+    pub(super) fn stage(&mut self, files: Vec<PathBuf>, to: Option<Arc<Destination>>) {
+        if files.is_empty() {
+            return;
+        }
+        let to = to.filter(|to| self.session.destinations().contains(to));
+        match to.or_else(|| self.session.chosen().cloned()) {
+            Some(to) => {
+                self.session.add_files_to(files, &to);
+            }
+            None => {
+                self.pending.early.extend(files);
+                if self.overlays.sheet.is_none() {
+                    self.overlays.sheet = Some(Overlay::Add(AddSheet::new(&self.session)));
+                }
+            }
+        }
+    }
+
+    /// Stages what came before there was a destination.
+    pub(super) fn stage_early(&mut self) {
+        if !self.pending.early.is_empty() && self.session.chosen().is_some() {
+            let early = std::mem::take(&mut self.pending.early);
+            self.session.add_files(early);
+        }
+    }
+
+    /// Asks about what is much; false where there is nothing to ask. What lies over the window comes back afterwards.
+    pub(super) fn ask_about_much(&mut self, ctx: &egui::Context) -> bool {
+        let Some(gathered) = self.pending.large.front() else { return false };
+        let reply = scan::question(ctx, gathered);
+        if let Some(yes) = reply
+            && let Some(gathered) = self.pending.large.pop_front()
+            && yes
+        {
+            self.stage(gathered.files, gathered.to);
+        }
+        true
+    }
+
+    /// Takes in everything that has arrived from the desktop.
+    pub(super) fn drain_inbox(&mut self, ctx: &egui::Context) {
+        while let Some(event) = self.desktop.next_event() {
+            match self.drag.receive(event, ctx) {
+                Some(WindowEvent::Handed(data)) => self.receive_data(data, None),
+                Some(WindowEvent::Dropped(data, at)) => {
+                    let to = at.and_then(|at| self.drag.target_at(at.in_points(ctx)));
+                    self.receive_data(data, to);
+                }
+                Some(WindowEvent::Text(text)) => ctx.input_mut(|input| input.events.push(Event::Paste(text))),
+                Some(WindowEvent::Raise { token }) => self.desktop.raise(ctx, token),
+                Some(WindowEvent::Hover(_) | WindowEvent::HeldAt(_)) | None => {}
+            }
+        }
+    }
+
+    /// Leaves the desktop when the window closes. What was taken until now stays in the queue, and comes back with it.
     pub(super) fn leave(&mut self) {
-        self.exchange = None; // it uses the window's connection, which is closed next
-        self.listening = None;
-        while let Ok(incoming) = self.inbox.1.try_recv() {
-            if let WindowEvent::Handed(handed) | WindowEvent::Dropped(handed, _) = incoming {
-                self.stage(handed.files, None);
+        self.desktop.disconnect();
+        while let Some(event) = self.desktop.next_event() {
+            if let WindowEvent::Handed(data) | WindowEvent::Dropped(data, _) = event {
+                self.stage(data.files, None);
             }
         }
-    }
-
-    /// Takes in everything that has arrived.
-    pub(super) fn ingest(&mut self, ctx: &egui::Context) {
-        while let Ok(incoming) = self.inbox.1.try_recv() {
-            match incoming {
-                WindowEvent::Hover(hover) => {
-                    self.held = hover;
-                    if self.held.is_none() {
-                        self.held_at = None;
-                    }
-                    ctx.request_repaint(); // the pointer goes with the next frame
-                }
-                WindowEvent::HeldAt(at) => {
-                    self.held_at = Some(at);
-                    ctx.request_repaint();
-                }
-                WindowEvent::Handed(handed) => self.bring(handed, None),
-                WindowEvent::Dropped(handed, at) => {
-                    (self.held, self.held_at) = (None, None);
-                    let to = at.and_then(|at| self.target_at(at.in_points(ctx)));
-                    self.bring(handed, to);
-                }
-                WindowEvent::Text(text) => ctx.input_mut(|input| input.events.push(Event::Paste(text))),
-                WindowEvent::Raise { token } => {
-                    if let Some(exchange) = &self.exchange {
-                        exchange.raise(token);
-                    }
-                    ctx.send_viewport_cmd(egui::ViewportCommand::Minimized(false));
-                    ctx.send_viewport_cmd(egui::ViewportCommand::Focus);
-                    // Where a window may not put itself in front, the desktop says that it wants to be.
-                    let attention = egui::UserAttentionType::Informational;
-                    ctx.send_viewport_cmd(egui::ViewportCommand::RequestUserAttention(attention));
-                }
-            }
-        }
-    }
-
-    /// The destination of the list at the left that is there.
-    pub(super) fn target_at(&self, at: egui::Pos2) -> To {
-        self.targets
-            .iter()
-            .find(|(rect, _)| rect.contains(at))
-            .map(|(_, destination)| Arc::clone(destination))
     }
 
     /// Stages what another program has given, asks before links are fetched, and says what of it cannot be used. It goes
     /// to this destination, or else to the one that is chosen.
-    pub(super) fn bring(&mut self, handed: DroppedData, to: To) {
-        for problem in handed.problems {
+    fn receive_data(&mut self, data: DroppedData, to: To) {
+        for problem in data.problems {
             self.notify(problem);
         }
-        self.add_files_to(handed.files, to.clone());
-        match handed.content {
-            // The address of what is here already is not needed.
+        self.add_files_to(data.files, to.clone());
+        match data.content {
+            // The address of what has arrived already is not needed.
             Some(content) => {
                 self.go_to(Page::Upload);
                 self.session.bring(content, to);
             }
-            None => self.ask_to_fetch(handed.links, &to),
+            None => self.ask_to_fetch(data.links, &to),
         }
     }
 
-    /// Whether something is being written: what is pasted goes there. A sheet takes no files either.
-    fn writes(&self, ctx: &egui::Context) -> bool {
-        self.over.is_some() || self.question.is_some() || ctx.text_edit_focused()
+    /// Whether something is being typed: what is pasted goes there. A sheet takes no files either.
+    fn is_typing(&self, ctx: &egui::Context) -> bool {
+        self.overlays.is_any() || ctx.text_edit_focused()
     }
 
     /// Asks for what is in the clipboard.
     pub(super) fn paste(&self, ctx: &egui::Context) {
-        if let Some(exchange) = &self.exchange {
-            exchange.paste(self.writes(ctx));
+        self.desktop.paste(self.is_typing(ctx));
+    }
+
+    /// Asks for what the clipboard's key asked for, when the keys before it have had their effect.
+    pub(super) fn paste_when_due(&mut self, ctx: &egui::Context) {
+        if self.desktop.is_paste_due(ctx) {
+            self.paste(ctx);
         }
     }
 
-    /// Takes in a text that was pasted where nothing is being written: files and addresses are named in it, or nothing.
-    pub(super) fn ingest_pasted(&mut self, ctx: &egui::Context) {
-        if self.writes(ctx) {
+    /// Takes in a text that was pasted where nothing is being typed: files and addresses are named in it, or nothing.
+    pub(super) fn receive_pasted(&mut self, ctx: &egui::Context) {
+        if self.is_typing(ctx) {
             return;
         }
         let texts = ctx.input(|input| {
@@ -154,81 +170,89 @@ impl App {
         if texts.is_empty() {
             return;
         }
-        let mut handed = DroppedData::of_text(&texts.join("\n"), host_info());
-        if handed.is_empty() {
-            handed.problems.push(NOTHING_PASTED.to_owned());
+        let mut data = DroppedData::of_text(&texts.join("\n"), host_info());
+        if data.is_empty() {
+            data.problems.push(NOTHING_PASTED.to_owned());
         }
-        self.bring(handed, None);
+        self.receive_data(data, None);
     }
 
-    /// While something is held over the window, the pointer that egui knows stays where it was last seen.
-    pub(super) fn pointer_gone(&self, input: &mut egui::RawInput) {
-        if self.held.is_some() || !input.hovered_files.is_empty() {
-            input.events.push(Event::PointerGone);
+    /// Asks about these links, when nothing else is asked.
+    fn ask_to_fetch(&mut self, links: Vec<Url>, to: &To) {
+        if !links.is_empty() {
+            self.go_to(Page::Upload);
+            self.pending.links.extend(links.into_iter().map(|link| (Link::new(link), to.clone())));
         }
     }
 
-    /// The clipboard's keys, as egui has them: text that is pasted follows when the other program has handed it over.
-    pub(super) fn clipboard_keys(&mut self, input: &mut egui::RawInput) {
-        if self.exchange.is_none() {
+    /// Opens the sheet for the links that are to be asked about, where nothing lies over the window.
+    pub(super) fn ask_for_links(&mut self) {
+        let Some((first, to)) = self.pending.links.front().cloned() else { return };
+        if self.overlays.is_any() {
             return;
         }
-        let pastes_in = &mut self.pastes_in;
-        input.events.retain_mut(|event| {
-            let Event::Key { key, pressed: true, modifiers, .. } = event else { return true };
-            match wish(*key, *modifiers) {
-                None => return true,
-                Some(ClipboardKey::Cut) => *event = Event::Cut,
-                Some(ClipboardKey::Copy) => *event = Event::Copy,
-                Some(ClipboardKey::Paste) => {
-                    *pastes_in = PASTES_IN;
-                    return false;
-                }
-            }
-            true
-        });
+        // What somebody handed over, and what hosts have made of it, are different questions.
+        let passed_on = first.passed_on_by.is_some();
+        let is_alike = |(link, other): &&(Link, To)| link.passed_on_by.is_some() == passed_on && *other == to;
+        let alike = self.pending.links.iter().take_while(is_alike).count();
+        let links = self.pending.links.drain(..alike).map(|(link, _)| link).collect();
+        self.overlays.sheet = Some(Overlay::Fetch(FetchSheet::new(links, to)));
     }
 
-    /// Asks for what the clipboard's key asked for, when the keys before it have had their effect.
-    pub(super) fn paste_soon(&mut self, ctx: &egui::Context) {
-        if self.pastes_in > 0 {
-            self.pastes_in -= 1;
-            ctx.request_repaint();
-            if self.pastes_in == 0 {
-                self.paste(ctx);
+    /// Opens the sheet that adds files by their paths. `no_dialog`: because there is no file dialog.
+    pub(super) fn type_paths(&mut self, ctx: &egui::Context, no_dialog: bool) {
+        if self.session.chosen().is_none() || (no_dialog && self.overlays.sheet.is_some()) {
+            return;
+        }
+        let sheet = PathSheet::new(ctx, &self.session, self.dialogs.home(), no_dialog);
+        self.overlays.sheet = Some(Overlay::Paths(Box::new(sheet)));
+    }
+
+    /// Takes in what came of dialogs.
+    pub(super) fn drain_dialogs(&mut self, ctx: &egui::Context) {
+        while let Some(reply) = self.dialogs.next_reply() {
+            match reply {
+                DialogResult::Files(files) => self.add_files(files),
+                DialogResult::Cancelled => {}
+                DialogResult::Unavailable => {
+                    self.notify(dialog::no_dialog());
+                    self.type_paths(ctx, true);
+                }
+                DialogResult::Ended(notice) | DialogResult::Said(notice) => self.notify(notice),
             }
         }
-    }
-
-    /// Puts what was copied in this frame into the clipboard.
-    pub(super) fn write_clipboard(&self, ctx: &egui::Context) {
-        let Some(exchange) = &self.exchange else { return };
-        ctx.output_mut(|output| {
-            output.commands.retain(|command| match command {
-                OutputCommand::CopyText(text) => {
-                    exchange.copy(text.clone());
-                    false
-                }
-                _ => true,
-            });
-        });
     }
 }
 
-/// As egui-winit reads the keys.
-fn wish(key: Key, modifiers: Modifiers) -> Option<ClipboardKey> {
-    let shift = cfg!(windows) && modifiers.shift;
-    let windows = cfg!(windows) && modifiers.ctrl;
-    match key {
-        Key::Cut => Some(ClipboardKey::Cut),
-        Key::Copy => Some(ClipboardKey::Copy),
-        Key::Paste => Some(ClipboardKey::Paste),
-        Key::X if modifiers.command_only() => Some(ClipboardKey::Cut),
-        Key::C if modifiers.command_only() => Some(ClipboardKey::Copy),
-        Key::V if modifiers.command_only() => Some(ClipboardKey::Paste),
-        Key::Delete if shift => Some(ClipboardKey::Cut),
-        Key::Insert if windows => Some(ClipboardKey::Copy),
-        Key::Insert if shift => Some(ClipboardKey::Paste),
-        _ => None,
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::session::{Session, Start};
+    use crate::store::folders::Folders;
+    use crate::store::keys::Keys;
+
+    #[test]
+    fn where_there_is_no_dialog_paths_can_be_typed() {
+        let home = tempfile::tempdir().unwrap();
+        let start = Start { sandbox: true, ..Start::new(Folders::inside(home.path()), Keys::in_memory()) };
+        let session = Session::start(start, Arc::new(|| {})).unwrap();
+        let ctx = egui::Context::default();
+        let mut app = App::new(&ctx, session, vec![]);
+        let answer = |app: &mut App| {
+            app.dialogs.open = true;
+            app.dialogs.replies.0.send(DialogResult::Unavailable).unwrap();
+            eframe::App::logic(app, &ctx, &mut eframe::Frame::_new_kittest());
+        };
+        answer(&mut app);
+        assert!(matches!(&app.overlays.sheet, Some(Overlay::Paths(sheet)) if sheet.is_without_dialog()));
+        let notices = app.notices.texts();
+        assert!(notices[0].contains("Ctrl+L") && notices[0].contains("zenity"), "{notices:?}");
+        assert!(!app.dialogs.open, "it may be tried again");
+        // What is being done in another sheet is not lost.
+        app.overlays.sheet = Some(Overlay::Shortcuts);
+        answer(&mut app);
+        assert!(matches!(app.overlays.sheet, Some(Overlay::Shortcuts)));
     }
 }

@@ -1,84 +1,42 @@
 //! What keys mean in the window.
 
-use eframe::egui::{self, Event, FocusDirection, Key, Modifiers, Popup};
+use eframe::egui::{self, Key, Modifiers, Popup};
 
 use super::action::{Action, CopiedAt, Page};
 use super::app::App;
 use super::command::{self, WindowCommand};
-use super::{queue, row};
-use crate::model::upload::UploadId;
+use super::queue;
+use super::queue_list::row_id;
 
 impl App {
     /// What was wished for by keys; nothing where something lies over the window.
     pub(super) fn keys(&mut self, ctx: &egui::Context, actions: &mut Vec<Action>) {
-        if self.over.is_some() || self.question.is_some() || self.gather.asks() || Popup::is_any_open(ctx) {
+        if self.overlays.is_any() || self.pending.asks() || Popup::is_any_open(ctx) {
             return;
         }
-        for command in command::pressed(ctx, self.page) {
+        for command in command::pressed(ctx, self.pages.shown) {
             self.command(command, actions);
         }
-        if self.page != Page::Upload || ctx.text_edit_focused() {
+        if self.pages.shown != Page::Upload || ctx.text_edit_focused() {
             return;
         }
         let queue = self.session.queue();
         let first = || queue.items().first().map(|item| item.id);
-        let at = self.selection.cursor().or_else(first);
-        if let Some((go, extend)) = queue::keys(ctx, at, self.list_height) {
-            self.selection.step(go, extend, queue);
-            self.show_rows = self.selection.cursor().and_then(|id| queue.index(id)).map(|at| at..=at);
-            self.focus_selected(ctx);
+        let list = &mut self.list;
+        let at = list.selection.cursor().or_else(first);
+        if let Some((go, extend)) = queue::keys(ctx, at, list.height) {
+            list.selection.step(go, extend, queue);
+            list.show_cursor(queue);
+            list.focus_selected(ctx);
         }
-        if self.selection.len() > 0 && ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape))
+        if list.selection.len() > 0 && ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape))
         {
             actions.push(Action::SelectAll(false));
-        } else if self.selection.len() > 0
+        } else if list.selection.len() > 0
             && ctx.memory(|memory| memory.focused().is_none())
-            && self.selection.cursor().is_some_and(|id| ctx.read_response(row::row_id(id)).is_some())
+            && list.selection.cursor().is_some_and(|id| ctx.read_response(row_id(id)).is_some())
         {
-            self.focus_selected(ctx); // what had the keyboard is gone: what is selected has it
-        }
-    }
-
-    /// Gives the keyboard to the row that the selection is at: in the list both are one thing.
-    pub(super) fn focus_selected(&mut self, ctx: &egui::Context) {
-        let Some(cursor) = self.selection.cursor() else { return };
-        self.row_focus = Some(cursor);
-        ctx.memory_mut(|memory| {
-            memory.request_focus(row::row_id(cursor));
-            // An arrow that was pressed leads on from what has the keyboard at the end of the frame, unless it is taken back.
-            memory.move_focus(FocusDirection::None);
-        });
-    }
-
-    /// Whether the keyboard is what is used to get around: only then is it shown which row it is at.
-    pub(super) fn follow_keyboard(&mut self, ctx: &egui::Context) {
-        let moves = |key: Key| {
-            use Key::{ArrowDown, ArrowLeft, ArrowRight, ArrowUp, End, Home, PageDown, PageUp, Tab};
-            [Tab, ArrowUp, ArrowDown, ArrowLeft, ArrowRight, Home, End, PageUp, PageDown].contains(&key)
-        };
-        ctx.input(|input| {
-            for event in &input.events {
-                match event {
-                    Event::Key { key, pressed: true, .. } if moves(*key) => self.by_keyboard = true,
-                    Event::PointerButton { pressed: true, .. } => self.by_keyboard = false,
-                    _ => {}
-                }
-            }
-        });
-    }
-
-    /// Shows rows that were added since the last frame.
-    pub(super) fn follow_new_rows(&mut self) {
-        let queue = self.session.queue();
-        let last = queue.last_named();
-        let UploadId(before) = std::mem::replace(&mut self.newest, last);
-        if before != last.0 {
-            let new = |id: UploadId| id.0 > before && id.0 <= last.0;
-            let mut places =
-                queue.items().iter().enumerate().filter(|(_, item)| new(item.id)).map(|(at, _)| at);
-            if let Some(first) = places.next() {
-                self.show_rows = Some(first..=places.next_back().unwrap_or(first));
-            }
+            list.focus_selected(ctx); // what had the keyboard is gone: what is selected has it
         }
     }
 
@@ -86,7 +44,7 @@ impl App {
     fn command(&mut self, command: WindowCommand, actions: &mut Vec<Action>) {
         use crate::model::queue::Move;
         let queue = self.session.queue();
-        let ids = self.selection.in_order(queue);
+        let ids = self.list.selection.in_order(queue);
         let format = self.session.settings().copy_format;
         let action = match command {
             WindowCommand::AddFiles => Action::ChooseFiles,
@@ -98,7 +56,7 @@ impl App {
             WindowCommand::RetryFailed => Action::RetryFailed,
             WindowCommand::ClearFinished => Action::ClearFinished,
             WindowCommand::Copy => {
-                let spot = self.selection.single().map_or(CopiedAt::Selection, CopiedAt::Row);
+                let spot = self.list.selection.single().map_or(CopiedAt::Selection, CopiedAt::Row);
                 Action::CopyItems(spot, ids, format)
             }
             WindowCommand::SendTo if ids.is_empty() => return,

@@ -2,6 +2,7 @@
 
 use eframe::egui::{ColorImage, Context, TextureHandle, TextureOptions};
 
+use super::thumbs::Thumbs;
 use crate::media::preview::Preview;
 use crate::model::item::{Inspection, Item};
 use crate::model::media::{Details, FileFacts};
@@ -20,6 +21,20 @@ pub(super) enum Large {
     Waveform(Vec<u8>),
     /// Why there is nothing.
     None(String),
+}
+
+/// The pictures of the window: small ones of rows, and the large one of the file that is selected.
+#[derive(Default)]
+pub(super) struct Previews {
+    pub(super) thumbs: Thumbs,
+    pub(super) close_up: CloseUp,
+}
+
+impl Previews {
+    /// Whether any is still being made: what is on screen will change by itself.
+    pub(super) fn are_awaited(&self) -> bool {
+        self.thumbs.are_awaited() || self.close_up.is_awaited()
+    }
 }
 
 /// One file at a time: the picture of the one before is forgotten.

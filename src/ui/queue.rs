@@ -9,6 +9,7 @@ use eframe::egui::{
 use lucide_icons::Icon;
 
 use super::action::Action;
+use super::queue_list::row_id;
 use super::row;
 use super::selection::Go;
 use super::sidebar::account_label;
@@ -156,9 +157,9 @@ fn list(ui: &mut Ui, seen: &mut ViewContext<'_>, actions: &mut Vec<Action>) {
     let mut area = ScrollArea::vertical().id_salt("files").auto_shrink([false, false]);
     // Where it stands, and of how many rows.
     let (now, rows) = ui.data(|data| data.get_temp(list_id()).unwrap_or((0.0, 0)));
-    if rows != items.len() && seen.show_rows.is_some() {
+    if rows != items.len() && seen.list.show_rows.is_some() {
         ui.ctx().request_repaint(); // it can go no further than its rows went in the frame before
-    } else if let Some(rows) = seen.show_rows.take() {
+    } else if let Some(rows) = seen.list.show_rows.take() {
         area = area.vertical_scroll_offset(offset_to_see(&rows, room, now));
     }
     let output = area.show_rows(ui, row::HEIGHT, items.len(), |ui, range| {
@@ -181,7 +182,7 @@ fn offset_to_see(rows: &RangeInclusive<usize>, room: f32, now: f32) -> f32 {
 
 /// Whether the keyboard is at a row or at one of its buttons.
 fn is_in_row(ctx: &egui::Context, focused: Id, row: UploadId) -> bool {
-    let row = row::row_id(row);
+    let row = row_id(row);
     let inside = || {
         let (row, at) = (ctx.read_response(row)?, ctx.read_response(focused)?);
         Some(row.layer_id == at.layer_id && row.rect.contains_rect(at.rect))

@@ -1,106 +1,15 @@
-//! What is added, until it is in the queue: what is being looked into, the question before much is added, and what is
-//! said of what was left out.
-
-use std::collections::VecDeque;
-use std::path::PathBuf;
-use std::sync::Arc;
+//! What is said of files and folders that are being added: the line while folders are scanned, the question before many
+//! files are added, and the notice of what was skipped.
 
 use eframe::egui::{self, Align, CornerRadius, Label, Layout, Panel, RichText, Role, Ui, WidgetInfo};
 
-use super::action::{Action, Page};
-use super::add::AddSheet;
-use super::app::{App, Overlay};
+use super::action::Action;
 use super::theme::{self, RADIUS, tokens};
 use super::widgets::{Button, Weight, buttons, line, sheet};
 use crate::media::folder::{Limits, ScanResult};
-use crate::model::destination::Destination;
 use crate::model::text::{self, count_thousands};
 use crate::session::Session;
 use crate::session::scan::{Gathered, Looking};
-
-/// What waits for an answer.
-#[derive(Default)]
-pub(super) struct Gather {
-    asks: VecDeque<Gathered>,
-    /// Something was added in this frame: it is sorted by the next one.
-    began: bool,
-}
-
-impl Gather {
-    /// Whether a question lies over the window.
-    pub(super) fn asks(&self) -> bool {
-        !self.asks.is_empty()
-    }
-
-    /// Whether something was added since the last call.
-    pub(super) fn began(&mut self) -> bool {
-        std::mem::take(&mut self.began)
-    }
-}
-
-impl App {
-    /// Adds files and what is in folders, as soon as it is known which is which.
-    pub(super) fn add_files(&mut self, files: Vec<PathBuf>) {
-        self.add_files_to(files, None);
-    }
-
-    /// The same, for this destination.
-    pub(super) fn add_files_to(&mut self, files: Vec<PathBuf>, to: Option<Arc<Destination>>) {
-        if files.is_empty() {
-            return;
-        }
-        self.go_to(Page::Upload);
-        self.session.gather(files, to);
-        self.gather.began = true;
-    }
-
-    /// Takes what was sorted.
-    pub(super) fn take_gathered(&mut self, gathered: Gathered) {
-        match gathered.is_much() {
-            true => self.gather.asks.push_back(gathered),
-            false => self.stage_gathered(gathered, true),
-        }
-    }
-
-    fn stage_gathered(&mut self, gathered: Gathered, tells: bool) {
-        if tells {
-            self.notify(notice(&gathered));
-        }
-        self.stage(gathered.files, gathered.to);
-    }
-
-    /// Stages files that are known to be none but files; without a destination they wait until there is one.
-    pub(super) fn stage(&mut self, files: Vec<PathBuf>, to: Option<Arc<Destination>>) {
-        if files.is_empty() {
-            return;
-        }
-        let to = to.filter(|to| self.session.destinations().contains(to));
-        match to.or_else(|| self.session.chosen().cloned()) {
-            Some(to) => {
-                self.session.add_files_to(files, &to);
-            }
-            None => {
-                self.early.extend(files);
-                if self.over.is_none() {
-                    self.over = Some(Overlay::Add(AddSheet::new(&self.session)));
-                }
-            }
-        }
-    }
-
-    /// Asks about what is much; false where there is nothing to ask. What lies over the window comes back afterwards.
-    pub(super) fn ask_about_much(&mut self, ctx: &egui::Context) -> bool {
-        let Some(gathered) = self.gather.asks.front() else { return false };
-        let answer = question(ctx, gathered);
-        if let Some(yes) = answer
-            && let Some(gathered) = self.gather.asks.pop_front()
-            && yes
-        {
-            self.stage_gathered(gathered, false);
-        }
-        true
-    }
-}
 
 /// A line across the window that says what is being looked into, with a way out.
 pub(super) fn bar(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
@@ -126,7 +35,7 @@ pub(super) fn bar(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
 }
 
 /// Asks; nothing as long as there is no answer. Return is a yes: nothing is sent by it.
-fn question(ctx: &egui::Context, gathered: &Gathered) -> Option<bool> {
+pub(super) fn question(ctx: &egui::Context, gathered: &Gathered) -> Option<bool> {
     let count = count_thousands(gathered.files.len(), "file");
     let title = format!("Add {count}, {}?", text::bytes(gathered.bytes));
     let shown = sheet(ctx, &title, 420.0, |sheet| {
@@ -188,7 +97,7 @@ fn explanation(gathered: &Gathered) -> String {
 }
 
 /// What is said of folders that were added without a question; nothing where all of it was added.
-fn notice(gathered: &Gathered) -> String {
+pub(super) fn notice(gathered: &Gathered) -> String {
     if gathered.folders.is_empty() {
         return String::new();
     }
@@ -259,6 +168,8 @@ fn left_out(rest: &ScanResult) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::path::PathBuf;
+
     use super::*;
 
     fn from(folders: &[&str], out_of_folders: usize, beside: usize, rest: ScanResult) -> Gathered {

@@ -2,8 +2,8 @@
 
 use eframe::egui::{self, Pos2, Rect, Vec2, ViewportCommand, vec2};
 
-use super::app::App;
-use crate::platform::display::Panels;
+use super::theme;
+use crate::platform::display::{self, Panels};
 
 /// A title bar and the edges at both sides, where the window system does not tell of them.
 const TITLE: f32 = 36.0;
@@ -15,10 +15,26 @@ const USUAL_PANELS: f32 = 48.0;
 /// The window is never made smaller.
 pub(super) const LEAST: Vec2 = vec2(480.0, 400.0);
 
-impl App {
+/// Whether there is no room for a panel at the right.
+pub(super) fn is_narrow(ctx: &egui::Context) -> bool {
+    ctx.content_rect().width() < theme::NO_INSPECTOR
+}
+
+/// What of the screen is taken, until the window was made to fit it; nothing in a window that is never shown.
+#[derive(Default)]
+pub(super) struct ScreenFit {
+    panels: Option<Panels>,
+}
+
+impl ScreenFit {
+    /// Reads what the screen's panels take.
+    pub(super) fn of_screen() -> ScreenFit {
+        ScreenFit { panels: Some(display::panels()) }
+    }
+
     /// Makes the window smaller where the screen has no room for it, as soon as that screen is known: once, since after that
     /// its size is the person's own affair.
-    pub(super) fn fit_screen(&mut self, ctx: &egui::Context) {
+    pub(super) fn fit(&mut self, ctx: &egui::Context) {
         let Some(panels) = self.panels else { return };
         let (screen, outer, inner) = ctx.input(|input| {
             let viewport = input.viewport();

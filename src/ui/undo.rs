@@ -6,32 +6,54 @@ use crate::model::destination::Destination;
 use crate::session::Removed;
 
 /// How long it can be undone, unless another time is given.
-pub(super) const FOR: Duration = Duration::from_secs(8);
+const OFFERED_FOR: Duration = Duration::from_secs(8);
 
-/// What was done.
-pub(super) enum Done {
+/// A removal that can be taken back.
+pub(super) enum Removal {
     /// Files were taken from the queue.
-    Removed(Removed),
-    /// A destination was forgotten; it stood at this place.
+    Files(Removed),
+    /// A destination was forgotten; it stood at this index.
     Destination(Destination, usize),
     /// An upload was taken from the history.
-    Forgotten,
+    HistoryEntry,
 }
 
-/// Something that can be undone until then.
+/// The last removal, as long as it can be taken back.
 pub(super) struct Undo {
-    pub(super) words: String,
-    pub(super) done: Done,
+    last: Option<UndoOffer>,
+    offered_for: Duration,
+}
+
+struct UndoOffer {
+    sentence: String,
+    removal: Removal,
     until: Instant,
 }
 
+impl Default for Undo {
+    fn default() -> Undo {
+        Undo { last: None, offered_for: OFFERED_FOR }
+    }
+}
+
 impl Undo {
-    pub(super) fn new(words: String, done: Done, until: Instant) -> Undo {
-        Undo { words, done, until }
+    /// Offers each for so long.
+    pub(super) fn offer_for(&mut self, time: Duration) {
+        self.offered_for = time;
     }
 
-    /// How long it can still be undone.
-    pub(super) fn time_left(&self, now: Instant) -> Option<Duration> {
-        self.until.checked_duration_since(now).filter(|left| !left.is_zero())
+    /// Offers to take this back, in place of what was removed before.
+    pub(super) fn offer(&mut self, sentence: String, removal: Removal) {
+        self.last = Some(UndoOffer { sentence, removal, until: Instant::now() + self.offered_for });
+    }
+
+    /// Ends the offer; whoever takes the removal takes it back, or makes it final.
+    pub(super) fn take(&mut self) -> Option<Removal> {
+        self.last.take().map(|offer| offer.removal)
+    }
+
+    /// Returns what was removed, in a sentence, and how long it can still be taken back; zero when that is over.
+    pub(super) fn offered(&self, now: Instant) -> Option<(&str, Duration)> {
+        self.last.as_ref().map(|offer| (offer.sentence.as_str(), offer.until.saturating_duration_since(now)))
     }
 }

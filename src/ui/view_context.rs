@@ -1,46 +1,58 @@
 //! What rows, pages and panels are given to draw from.
 
-use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use super::action::CopiedAt;
-use super::selection::Selection;
+use super::queue_list::QueueList;
 use super::throughput::Pace;
 use super::thumbs::Thumbs;
 use crate::model::upload::UploadId;
 use crate::session::Session;
 
-/// What drawing the queue and the history needs.
+/// What drawing the queue and the history needs of the window.
 pub(super) struct ViewContext<'a> {
     pub(super) session: &'a Session,
     pub(super) thumbs: &'a mut Thumbs,
     pub(super) pace: &'a Pace,
-    pub(super) selection: &'a Selection,
-    pub(super) show_rows: &'a mut Option<RangeInclusive<usize>>,
-    pub(super) row_focus: Option<UploadId>,
-    pub(super) by_keyboard: bool,
-    pub(super) copied: Option<&'a CopiedAt>,
-    pub(super) again: Option<Duration>,
+    pub(super) list: &'a mut QueueList,
+    copied: Option<&'a CopiedAt>,
+    repaint_in: Option<Duration>,
 }
 
-impl ViewContext<'_> {
-    /// Something on screen counts seconds.
+impl<'a> ViewContext<'a> {
+    /// Begins a frame.
+    pub(super) fn new(
+        session: &'a Session,
+        thumbs: &'a mut Thumbs,
+        pace: &'a Pace,
+        list: &'a mut QueueList,
+        copied: Option<&'a CopiedAt>,
+    ) -> ViewContext<'a> {
+        ViewContext { session, thumbs, pace, list, copied, repaint_in: None }
+    }
+
+    /// Asks for a frame in a second: something on screen counts them.
     pub(super) fn again_in_a_second(&mut self) {
         self.again_in(Duration::from_secs(1));
     }
 
-    /// Something on screen is another thing then.
+    /// Asks for a frame then: something on screen will be another thing.
     pub(super) fn again_in(&mut self, time: Duration) {
-        self.again = Some(self.again.map_or(time, |sooner| sooner.min(time)));
+        self.repaint_in = Some(self.repaint_in.map_or(time, |sooner| sooner.min(time)));
+    }
+
+    /// Returns when the next frame is due, where one was asked for.
+    pub(super) fn next_frame(&self) -> Option<Duration> {
+        self.repaint_in
     }
 
     /// Whether the keyboard comes to the buttons of this row: of those in the list, the one that the selection is at.
     pub(super) fn has_keyboard(&self, id: UploadId) -> bool {
-        self.selection.cursor() == Some(id) && self.selection.has(id)
+        self.list.selection.cursor() == Some(id) && self.list.selection.has(id)
     }
 
     /// Whether this button was pressed a moment ago.
-    pub(super) fn says_copied(&self, spot: &CopiedAt) -> bool {
-        self.copied == Some(spot)
+    pub(super) fn says_copied(&self, at: &CopiedAt) -> bool {
+        self.copied == Some(at)
     }
 }

@@ -316,7 +316,7 @@ fn buttons(
         let name = format!("{label}: {name}");
         if Button::new(Weight::Secondary, "").icon(icon).named(&name).small().show(&mut ui).clicked() {
             actions.push(Action::Copy(spot, copied(record, format, seen.session)));
-            actions.push(Action::Tell(expired(record)));
+            actions.push(Action::Notify(expired(record)));
         }
     }
 }
@@ -349,7 +349,7 @@ fn choices(ui: &mut Ui, record: &Arc<Record>, session: &crate::session::Session,
                     ui,
                     icon,
                     label,
-                    vec![Action::Copy(CopiedAt::Row(id), text.clone()), Action::Tell(expired(record))],
+                    vec![Action::Copy(CopiedAt::Row(id), text.clone()), Action::Notify(expired(record))],
                 );
             }
         }

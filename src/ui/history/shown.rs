@@ -275,8 +275,8 @@ impl HistoryView {
         self.go_to = Some(offset.max(0.0));
     }
 
-    /// Uploads in memory.
-    pub(in crate::ui) fn kept(&self) -> usize {
+    /// Counts the uploads in memory.
+    pub(in crate::ui) fn cached(&self) -> usize {
         self.records.len()
     }
 }
@@ -384,7 +384,7 @@ mod tests {
                 shown.read(ids.iter().map(|id| record(*id)).collect());
             }
             assert!((place..place + 12).all(|place| place == 0 || shown.row(place).is_some()), "{place}");
-            assert!(shown.kept() <= MOST);
+            assert!(shown.cached() <= MOST);
         }
         shown.answers += 1; // the history is another one
         assert!(shown.wants_read(89_500..89_512, now).is_some(), "what is on screen is read again");

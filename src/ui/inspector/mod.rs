@@ -55,7 +55,7 @@ pub(super) fn show_over(
 fn content(ui: &mut Ui, seen: &mut ViewContext<'_>, close_up: &mut CloseUp, actions: &mut Vec<Action>) {
     ui.spacing_mut().item_spacing.y = 6.0;
     let session = seen.session;
-    match seen.selection.single().and_then(|id| session.queue().get(id)) {
+    match seen.list.selection.single().and_then(|id| session.queue().get(id)) {
         Some(item) => one(ui, item, seen, close_up, actions),
         None => several(ui, seen, actions),
     }
@@ -82,7 +82,7 @@ fn one(
 fn several(ui: &mut Ui, seen: &ViewContext<'_>, actions: &mut Vec<Action>) {
     let t = tokens(ui);
     let queue = seen.session.queue();
-    let ids = seen.selection.in_order(queue);
+    let ids = seen.list.selection.in_order(queue);
     let items: Vec<&Item> = ids.iter().filter_map(|id| queue.get(*id)).collect();
     line(ui, &format!("{} selected", text::count(items.len(), "file")), theme::title(), t.text);
     let size: u64 = items.iter().filter_map(|item| item.facts()).map(|facts| facts.size).sum();

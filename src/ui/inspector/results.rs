@@ -84,7 +84,7 @@ fn one(ui: &mut Ui, item: &Item, name: &str, value: &str, seen: &ViewContext<'_>
     if field(ui, name, &shown, seen.says_copied(&spot)) {
         actions.push(Action::Copy(spot, value.to_owned()));
         let expired = copy::expired(&[Report::from(item)], Timestamp::now(), time_format::exactly);
-        actions.push(Action::Tell(expired.unwrap_or_default()));
+        actions.push(Action::Notify(expired.unwrap_or_default()));
     }
 }
 

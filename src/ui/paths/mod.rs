@@ -16,7 +16,6 @@ use lucide_icons::Icon;
 use self::field::{Match, Typed};
 use self::lister::Lister;
 use super::action::Action;
-use super::app::{App, Overlay};
 use super::file_picture::icon_of;
 use super::theme::{self, tokens};
 use super::widgets::{Button, Sheet, Weight, buttons, choice_ground, fit_middle, line, sheet};
@@ -45,20 +44,19 @@ pub(super) struct PathSheet {
     no_dialog: bool,
 }
 
-impl App {
-    /// Shows the sheet. `no_dialog`: because there is no file dialog.
-    pub(super) fn type_paths(&mut self, ctx: &egui::Context, no_dialog: bool) {
-        if self.session.chosen().is_none() || (no_dialog && self.over.is_some()) {
-            return;
-        }
-        let home = self.home.clone().or_else(std::env::home_dir).unwrap_or_else(|| PathBuf::from("/"));
-        let lister = Lister::new(ctx, self.session.disk());
-        let sheet = PathSheet { text: String::new(), home, lister, at: None, said: None, no_dialog };
-        self.over = Some(Overlay::Paths(Box::new(sheet)));
-    }
-}
-
 impl PathSheet {
+    /// Opens it empty. `no_dialog`: because there is no file dialog.
+    pub(super) fn new(ctx: &egui::Context, session: &Session, home: PathBuf, no_dialog: bool) -> PathSheet {
+        let lister = Lister::new(ctx, session.disk());
+        PathSheet { text: String::new(), home, lister, at: None, said: None, no_dialog }
+    }
+
+    /// Whether it is in the place of a dialog that cannot be opened.
+    #[cfg(test)]
+    pub(super) fn is_without_dialog(&self) -> bool {
+        self.no_dialog
+    }
+
     /// Shows it; true when it was closed.
     pub(super) fn show(&mut self, ctx: &egui::Context, session: &Session, actions: &mut Vec<Action>) -> bool {
         let facts = session.chosen().and_then(|d| provider::by_id(&d.provider)).map(|p| p.facts());
@@ -337,38 +335,4 @@ fn row(ui: &mut Ui, entry: &Match, chosen: bool, provider: &str) -> egui::Respon
         response.scroll_to_me(None);
     }
     response
-}
-
-#[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-
-    use super::*;
-    use crate::session::Start;
-    use crate::store::folders::Folders;
-    use crate::store::keys::Keys;
-    use crate::ui::dialog;
-
-    #[test]
-    fn where_there_is_no_dialog_paths_can_be_typed() {
-        let home = tempfile::tempdir().unwrap();
-        let start = Start { sandbox: true, ..Start::new(Folders::inside(home.path()), Keys::in_memory()) };
-        let session = Session::start(start, Arc::new(|| {})).unwrap();
-        let ctx = egui::Context::default();
-        let mut app = App::new(&ctx, session, vec![]);
-        let answer = |app: &mut App| {
-            app.dialog_open = true;
-            app.answers.0.send(dialog::DialogResult::Unavailable).unwrap();
-            eframe::App::logic(app, &ctx, &mut eframe::Frame::_new_kittest());
-        };
-        answer(&mut app);
-        assert!(matches!(&app.over, Some(Overlay::Paths(sheet)) if sheet.no_dialog));
-        let notices = app.notices.texts();
-        assert!(notices[0].contains("Ctrl+L") && notices[0].contains("zenity"), "{notices:?}");
-        assert!(!app.dialog_open, "it may be tried again");
-        // What is being done in another sheet is not lost.
-        app.over = Some(Overlay::Shortcuts);
-        answer(&mut app);
-        assert!(matches!(app.over, Some(Overlay::Shortcuts)));
-    }
 }

@@ -74,7 +74,7 @@ pub(super) fn context_menu(
 fn all(ui: &mut Ui, item: &Item, seen: &ViewContext<'_>, actions: &mut Vec<Action>) {
     let queue = seen.session.queue();
     let ids: Vec<UploadId> =
-        if seen.selection.has(item.id) { seen.selection.in_order(queue) } else { vec![item.id] };
+        if seen.list.selection.has(item.id) { seen.list.selection.in_order(queue) } else { vec![item.id] };
     let items: Vec<&Item> = ids.iter().filter_map(|id| queue.get(*id)).collect();
     let many = items.len() > 1;
     let mut line = |ui: &mut Ui, icon: Icon, label: &str, keys: Option<WindowCommand>, action: Action| {

@@ -12,11 +12,11 @@ use eframe::egui::{
 
 use super::action::{Action, SelectMode};
 use super::file_picture::file_picture;
+use super::queue_list::row_id;
 use super::theme::{self, RADIUS_ROW, tokens};
 use super::view_context::ViewContext;
 use super::widgets::{fit_end, fit_middle, focus_ring, line};
 use crate::model::item::Item;
-use crate::model::upload::UploadId;
 
 use status::spoken;
 
@@ -29,11 +29,6 @@ const THUMB: f32 = 56.0;
 /// In narrower rows a button is its icon alone, if it has one.
 const COMPACT: f32 = 520.0;
 
-/// The name egui has for a row.
-pub(super) fn row_id(id: UploadId) -> egui::Id {
-    egui::Id::unique(("row of the queue", id.0))
-}
-
 /// Draws a row.
 pub(super) fn show(
     ui: &mut Ui,
@@ -43,8 +38,8 @@ pub(super) fn show(
     actions: &mut Vec<Action>,
 ) {
     let t = tokens(ui);
-    let selected = seen.selection.has(item.id);
-    let at_keyboard = match seen.selection.cursor() {
+    let selected = seen.list.selection.has(item.id);
+    let at_keyboard = match seen.list.selection.cursor() {
         Some(cursor) => cursor == item.id,
         None => seen.session.queue().items().first().is_some_and(|first| first.id == item.id),
     };
@@ -58,7 +53,7 @@ pub(super) fn show(
         ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, arrows));
     }
     // By Tab or a screen reader: what has the keyboard is what is selected.
-    let came = response.gained_focus() && seen.row_focus != Some(item.id);
+    let came = response.gained_focus() && seen.list.row_focus != Some(item.id);
     if came && !selected {
         actions.push(Action::Select(item.id, SelectMode::Only));
     }
@@ -84,7 +79,7 @@ pub(super) fn show(
         let stroke = if selected { Stroke::new(1.0, t.line) } else { Stroke::NONE };
         ui.painter().rect(rect, CornerRadius::same(RADIUS_ROW), t.raised, stroke, StrokeKind::Inside);
     }
-    if seen.by_keyboard {
+    if seen.list.by_keyboard {
         focus_ring(ui, rect, &response, RADIUS_ROW);
     }
     choices::context_menu(&response, item, seen, actions);

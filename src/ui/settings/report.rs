@@ -49,7 +49,7 @@ pub(super) fn show(
             Ok(_) => awaited.0 = Some(answer),
             Err(e) => {
                 tracing::error!("no thread for a report: {e}");
-                actions.push(Action::Tell(
+                actions.push(Action::Notify(
                     "The report could not be made: the system is out of threads".to_owned(),
                 ));
             }

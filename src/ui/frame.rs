@@ -1,0 +1,223 @@
+//! A frame of the window: what has arrived is taken in, everything is drawn, and what was asked for is done.
+
+use std::time::Instant;
+
+use eframe::egui::{self, Ui};
+
+use super::action::{Action, CopiedAt, Page};
+use super::app::App;
+use super::overlay::Overlay;
+use super::question::Question;
+use super::screen::is_narrow;
+use super::view_context::ViewContext;
+use super::widgets::toast;
+use super::{
+    api_keys, banner, fetch, footer, header, history, inspector, notice, queue, scan, settings, sidebar,
+};
+use crate::platform::notify;
+use crate::session::Finished;
+
+impl eframe::App for App {
+    fn raw_input_hook(&mut self, _ctx: &egui::Context, input: &mut egui::RawInput) {
+        self.desktop.read_clipboard_keys(input);
+        self.drag.hide_pointer(input);
+    }
+
+    fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
+        self.leave();
+    }
+
+    fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
+        let before = self.list.cursor_index(self.session.queue());
+        let changes = self.session.poll();
+        for (id, picture) in changes.pictures {
+            self.previews.thumbs.take(ctx, id, picture);
+        }
+        for (id, preview) in changes.previews {
+            self.previews.close_up.take_preview(ctx, id, preview);
+        }
+        for (id, details) in changes.details {
+            self.previews.close_up.take_details(id, details);
+        }
+        if changes.history {
+            self.pages.history.changed();
+        }
+        if let Some((query, ids)) = changes.found {
+            self.pages.history.found(query, ids);
+        }
+        if !changes.records.is_empty() {
+            self.pages.history.read(changes.records);
+        }
+        for (file, to) in changes.brought {
+            self.stage(vec![file], to);
+        }
+        self.pending.links.extend(changes.passed_on);
+        for gathered in changes.gathered {
+            self.receive_gathered(gathered);
+        }
+        if let Some(finished) = &changes.finished {
+            self.on_finished(ctx, finished);
+        }
+        if changes.any {
+            for notice in self.session.take_notices() {
+                self.notify(notice);
+            }
+            self.stage_early();
+            self.list.selection.follow(self.session.queue(), before);
+            self.show_theme(ctx); // another program may have set it
+        }
+        self.pace.follow(self.session.queue(), Instant::now());
+        self.drain_dialogs(ctx);
+        self.drain_inbox(ctx); // hidden, too: it may be wanted in front
+        self.desktop.write_clipboard(ctx);
+        self.screen.fit(ctx);
+        self.may_close(ctx);
+    }
+
+    fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
+        let ctx = ui.ctx().clone();
+        // Not in `logic`, which while hidden sees the same input again and again.
+        self.receive_pasted(&ctx);
+        self.add_dropped(&ctx);
+        self.ask_for_links();
+        self.drag.begin_frame(&ctx);
+        let mut actions = vec![];
+        self.list.follow_keyboard(&ctx);
+        self.keys(&ctx, &mut actions);
+        self.list.follow_new_rows(self.session.queue());
+        self.copied.expire(&ctx);
+        if self.session.is_sandbox() {
+            banner::show(ui);
+        }
+        let target = self.drag.target(&ctx);
+        self.drag.targets = sidebar::show(ui, &self.session, self.pages.shown, target.as_ref(), &mut actions);
+        // Files are dropped on the queue, wherever one was before.
+        let page = if self.drag.hover().is_some() { Page::Upload } else { self.pages.shown };
+        let mut seen = ViewContext::new(
+            &self.session,
+            &mut self.previews.thumbs,
+            &self.pace,
+            &mut self.list,
+            self.copied.at(),
+        );
+        let is_beside = page == Page::Upload
+            && self.drag.hover().is_none()
+            && seen.list.selection.len() > 0
+            && !is_narrow(&ctx);
+        if is_beside {
+            inspector::show(ui, &mut seen, &mut self.previews.close_up, &mut actions);
+        } else if !matches!(self.overlays.sheet, Some(Overlay::Details)) {
+            self.previews.close_up.leave(&self.session);
+        }
+        match page {
+            Page::Upload => header::show(ui, &self.session, &mut actions),
+            Page::History => {
+                history::header(
+                    ui,
+                    &self.session,
+                    &mut self.pages.history,
+                    self.pages.folders.is_some(),
+                    &mut actions,
+                );
+            }
+            Page::Keys => api_keys::header(ui, &mut actions),
+            Page::Settings => settings::header(ui),
+        }
+        let covered = self.overlays.is_any() || self.pending.asks();
+        let reads = !covered && ctx.input(|input| input.focused);
+        if let Some((text, more, left)) = self.notices.on(page, reads, Instant::now()) {
+            if notice::show(ui, text, more) {
+                actions.push(Action::CloseNotice);
+            }
+            if let Some(left) = left {
+                ctx.request_repaint_after(left);
+            }
+        }
+        if let Some(fetching) = self.session.fetching()
+            && fetch::show_line(ui, &fetching)
+        {
+            actions.push(Action::StopFetching);
+        }
+        scan::bar(ui, &self.session, &mut actions);
+        match page {
+            Page::Upload => {
+                footer::show(ui, &seen, &mut actions);
+                seen.list.height = ui.available_height();
+                let hover = self.drag.hover().map(|hover| (hover, target.as_deref()));
+                queue::show(ui, &mut seen, hover, &mut actions);
+            }
+            Page::History => history::show(ui, &mut seen, &mut self.pages.history, &mut actions),
+            Page::Keys => api_keys::show(ui, &self.session, &mut actions),
+            Page::Settings => {
+                settings::show(
+                    ui,
+                    &seen,
+                    self.pages.folders.as_ref(),
+                    &mut self.pages.settings,
+                    &mut actions,
+                );
+            }
+        }
+        if let Some(time) = seen.next_frame() {
+            ctx.request_repaint_after(time);
+        }
+        let session = &self.session;
+        self.previews.thumbs.leave_unseen(|id| session.unwant_picture(id));
+        self.show_sheet(&ctx, &mut actions);
+        self.show_question(&ctx, &mut actions);
+        self.show_undo(&ctx, &mut actions);
+        for action in actions {
+            self.perform(&ctx, action);
+            ctx.request_repaint();
+        }
+        self.desktop.write_clipboard(&ctx);
+        self.paste_when_due(&ctx);
+        if self.pending.began() {
+            ctx.request_repaint(); // most are sorted by then
+        }
+        if let Some(began) = self.began.take() {
+            tracing::info!(milliseconds = began.elapsed().as_millis() as u64, "the first frame");
+        }
+    }
+}
+
+impl App {
+    /// Asks about closing once while files are being sent, and never otherwise.
+    fn may_close(&mut self, ctx: &egui::Context) {
+        let wanted = ctx.input(|input| input.viewport().close_requested());
+        if !wanted || self.overlays.closing || self.moving() == 0 {
+            return;
+        }
+        self.overlays.question = Some(Question::Close(self.moving()));
+        ctx.send_viewport_cmd(egui::ViewportCommand::CancelClose);
+        if ctx.input(|input| input.viewport().minimized == Some(true)) {
+            ctx.send_viewport_cmd(egui::ViewportCommand::Minimized(false));
+        }
+    }
+
+    /// Offers to take back what was removed last.
+    fn show_undo(&mut self, ctx: &egui::Context, actions: &mut Vec<Action>) {
+        let Some((sentence, left)) = self.undo.offered(Instant::now()) else { return };
+        if left.is_zero() {
+            self.settle_removal();
+            return;
+        }
+        ctx.request_repaint_after(left);
+        if toast(ctx, sentence, "Undo") {
+            actions.push(Action::Undo);
+        }
+    }
+
+    /// Tells that everything asked for has ended: by the system where the window is not in front, and copied where that is set.
+    fn on_finished(&mut self, ctx: &egui::Context, finished: &Finished) {
+        let settings = self.session.settings();
+        if settings.notify && !ctx.input(|input| input.focused) {
+            let (summary, body) = finished.summary();
+            notify::notify(summary, body);
+        }
+        if settings.copy_when_done && !finished.ids.is_empty() {
+            let format = settings.copy_format;
+            self.perform(ctx, Action::CopyItems(CopiedAt::Batch, finished.ids.clone(), format));
+        }
+    }
+}

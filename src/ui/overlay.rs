@@ -1,0 +1,46 @@
+//! What lies over the window: sheets that are filled in or read, and questions.
+
+use super::add::AddSheet;
+use super::edit::{EditSheet, LabelSheet};
+use super::fetch::FetchSheet;
+use super::paths::PathSheet;
+use super::question::Question;
+use crate::model::upload::UploadId;
+
+/// A sheet over the window.
+pub(super) enum Overlay {
+    /// Adds a key, or destinations for one.
+    Add(AddSheet),
+    /// Changes a destination.
+    Edit(EditSheet),
+    /// Gives a key another name.
+    Rename(LabelSheet),
+    /// Asks where these files go instead.
+    SendTo(Vec<UploadId>),
+    /// Asks whether to fetch what links name.
+    Fetch(FetchSheet),
+    /// Adds files by their paths.
+    Paths(Box<PathSheet>),
+    /// Shows everything about what is selected, where there is no room beside the queue.
+    Details,
+    /// Lists the keys.
+    Shortcuts,
+    /// Names what Hoist is made of.
+    Licences,
+}
+
+/// Everything that lies over the window.
+#[derive(Default)]
+pub(super) struct Overlays {
+    pub(super) sheet: Option<Overlay>,
+    pub(super) question: Option<Question>,
+    /// The user wants the window closed though files are being sent.
+    pub(super) closing: bool,
+}
+
+impl Overlays {
+    /// Whether anything lies over the window.
+    pub(super) fn is_any(&self) -> bool {
+        self.sheet.is_some() || self.question.is_some()
+    }
+}

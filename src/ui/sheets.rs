@@ -1,0 +1,113 @@
+//! The sheets and questions over the window: shown, and acted on when they are left.
+
+use eframe::egui;
+
+use super::action::Action;
+use super::add::AddOutcome;
+use super::app::App;
+use super::edit::EditOutcome;
+use super::fetch::FetchOutcome;
+use super::overlay::Overlay;
+use super::question::{Question, QuestionReply};
+use super::screen::is_narrow;
+use super::view_context::ViewContext;
+use super::{inspector, send_to, settings, shortcuts};
+
+impl App {
+    /// Shows the question that is asked, and does what was answered.
+    pub(super) fn show_question(&mut self, ctx: &egui::Context, actions: &mut Vec<Action>) {
+        let moving = self.moving();
+        let unrecorded = self.session.unrecorded();
+        if self.overlays.question.is_none() && unrecorded > 0 {
+            let why = self.session.history_trouble().unwrap_or_else(|| "it could not be written".to_owned());
+            self.overlays.question = Some(Question::WithoutHistory(unrecorded, why));
+        }
+        if unrecorded == 0 {
+            self.overlays.question.take_if(|question| matches!(question, Question::WithoutHistory(..)));
+        }
+        let Some(question) = &mut self.overlays.question else { return };
+        match question {
+            Question::Close(count) => *count = moving,
+            Question::WithoutHistory(count, _) => *count = unrecorded,
+            _ => {}
+        }
+        match (question.show(ctx), question.clone()) {
+            (QuestionReply::None, _) => return,
+            (QuestionReply::No, Question::WithoutHistory(..)) => self.session.wait_for_history(),
+            (QuestionReply::Yes, Question::WithoutHistory(..)) => self.session.send_without_history(),
+            (QuestionReply::No, _) => {}
+            (QuestionReply::Yes, Question::Close(_)) => actions.push(Action::CloseAnyway),
+            (QuestionReply::Yes, Question::Clear(_)) => actions.push(Action::ClearHistory),
+            (QuestionReply::Yes, Question::RemoveKey { name, .. }) => actions.push(Action::RemoveKey(name)),
+        }
+        actions.push(Action::CloseQuestion);
+    }
+
+    /// Shows the sheet that lies over the window, and takes over what it was left with.
+    pub(super) fn show_sheet(&mut self, ctx: &egui::Context, actions: &mut Vec<Action>) {
+        if self.ask_about_much(ctx) {
+            return;
+        }
+        let closed = match &mut self.overlays.sheet {
+            None => return,
+            Some(Overlay::Add(sheet)) => match sheet.show(ctx, &mut self.session) {
+                AddOutcome::Open => false,
+                AddOutcome::Closed => true,
+                AddOutcome::Destinations { key, new } => {
+                    self.session.add_destinations(key, new);
+                    true
+                }
+                AddOutcome::Key { vendor, name, key, new, answer } => {
+                    self.session.add_key(vendor, name, key, new, answer.map(|answer| *answer));
+                    true
+                }
+            },
+            Some(Overlay::Edit(sheet)) => {
+                let left = sheet.show(ctx, &self.session);
+                self.apply_edit(left)
+            }
+            Some(Overlay::Rename(sheet)) => {
+                let left = sheet.show(ctx, &self.session);
+                self.apply_edit(left)
+            }
+            Some(Overlay::Fetch(sheet)) => match sheet.show(ctx, &self.session) {
+                FetchOutcome::Open => false,
+                FetchOutcome::Closed => true,
+                FetchOutcome::Fetch(links, to) => {
+                    self.session.fetch(links, &to);
+                    true
+                }
+            },
+            Some(Overlay::SendTo(ids)) => send_to::show(ctx, &self.session, ids, actions),
+            Some(Overlay::Paths(sheet)) => sheet.show(ctx, &self.session, actions),
+            Some(Overlay::Shortcuts) => shortcuts::show(ctx),
+            Some(Overlay::Licences) => settings::licences::show(ctx),
+            Some(Overlay::Details) => {
+                let mut seen = ViewContext::new(
+                    &self.session,
+                    &mut self.previews.thumbs,
+                    &self.pace,
+                    &mut self.list,
+                    self.copied.at(),
+                );
+                let there = seen.list.selection.len() > 0;
+                let closed = inspector::show_over(ctx, &mut seen, &mut self.previews.close_up, actions);
+                closed || !there || !is_narrow(ctx)
+            }
+        };
+        if closed {
+            self.overlays.sheet = None;
+        }
+    }
+
+    /// Takes over what was changed in a sheet; true when that was closed.
+    fn apply_edit(&mut self, left: EditOutcome) -> bool {
+        match left {
+            EditOutcome::Open => return false,
+            EditOutcome::Closed => {}
+            EditOutcome::Changed { before, after } => self.session.change_destination(before, after),
+            EditOutcome::Called { key, label } => self.session.label_key(key, label),
+        }
+        true
+    }
+}
