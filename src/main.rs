@@ -2,7 +2,9 @@
 
 use std::process::ExitCode;
 
+use hoist::cli::WindowArguments;
 use hoist::platform::core_dumps;
+use hoist::ui::WindowOptions;
 
 fn main() -> ExitCode {
     match hoist::cli::parse() {
@@ -10,8 +12,9 @@ fn main() -> ExitCode {
             core_dumps::forbid(core_dumps::Face::Terminal);
             run()
         }
-        hoist::cli::Face::Window(options) => {
+        hoist::cli::Face::Window(WindowArguments { files, sandbox, new_window, gallery }) => {
             core_dumps::forbid(core_dumps::Face::Window);
+            let options = WindowOptions { files, sandbox, new_window, gallery };
             match hoist::ui::open(options) {
                 Ok(()) => ExitCode::SUCCESS,
                 Err(e) => hoist::cli::fail(&format!("{e:#}")),

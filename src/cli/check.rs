@@ -8,13 +8,11 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::{destination_args, eprint_line, out, out_json};
-use crate::engine::key_check::KeyCheckResult;
-use crate::model::error::FailureKind;
-use crate::model::health::{Condition, Health};
-use crate::model::secret::Key;
-use crate::model::text::sanitize;
-use crate::provider;
-use crate::provider::spec::Vendor;
+use crate::session::api::{
+    Condition, FailureKind, Health, Key, KeyCheckResult,
+    provider::{self, Vendor},
+    text::sanitize,
+};
 use crate::session::{Session, report};
 
 /// Longer than the engine waits for any of its answers: nobody waits for ever.

@@ -2,13 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::destination::Destination;
-use crate::model::text::sanitize;
-use crate::provider::spec::{Facts, Vendor};
-use crate::provider::{self, check};
+use crate::session::api::{
+    Destination, Environment, Settings, SettingsFile,
+    provider::{self, Facts, Vendor},
+    text::sanitize,
+};
 use crate::session::{self, Session, auto};
-use crate::store::environment::Environment;
-use crate::store::settings::{Settings, SettingsFile};
 
 /// The saved settings, where no session is needed: nothing is written, and no keyring is asked.
 pub(super) fn settings(sandbox: bool) -> Settings {
@@ -228,7 +227,7 @@ pub(super) fn account(facts: &Facts, account: &str) -> Result<String, String> {
     let Some(option) = facts.account else {
         return Err(format!("{} has no accounts to choose from: leave --account out", facts.name));
     };
-    match check::invalid(option, account) {
+    match provider::invalid(option, account) {
         Some(problem) => Err(problem),
         None => Ok(account.to_owned()),
     }
@@ -262,7 +261,7 @@ pub(super) fn set(
             let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
             return Err(format!("{} has no option \"{}\". It has: {known}", facts.name, sanitize(key)));
         };
-        if let Some(problem) = check::invalid(option, value) {
+        if let Some(problem) = provider::invalid(option, value) {
             return Err(problem);
         }
         destination.options.insert(key.to_owned(), value.to_owned());

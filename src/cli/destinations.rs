@@ -7,10 +7,8 @@ use clap_complete::engine::ArgValueCandidates;
 use serde_json::{Value, json};
 
 use super::{completions, confirmed, destination_args, eprint_line, out, out_json};
-use crate::model::destination::{Destination, KeyRecord, MAX_NAME, validate_name};
-use crate::model::text::sanitize;
-use crate::provider;
 use crate::session::accounts::NewDestination;
+use crate::session::api::{Destination, KeyRecord, MAX_NAME, provider, text::sanitize, validate_name};
 use crate::session::{Session, auto};
 
 #[derive(Subcommand)]

@@ -7,15 +7,15 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::{HistoryCommand, confirmed, eprint_line};
-use crate::model::record::Record;
-use crate::model::text::{self, count, elide, sanitize};
 use crate::platform;
-use crate::provider;
+use crate::session::api::{
+    History, Query, Record, provider,
+    text::{self, count, elide, sanitize},
+};
 use crate::session::export::{self, Failed, Format};
 use crate::session::history_access::Shelf;
 use crate::session::report::{self, Report};
 use crate::session::{self, log};
-use crate::store::history::{History, Query};
 
 /// What the columns of the list are called.
 const COLUMNS: [&str; 7] = ["Time", "Name", "Provider", "Account", "State", "ID or link", "Note"];

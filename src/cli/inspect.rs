@@ -9,14 +9,12 @@ use clap_complete::engine::ArgValueCandidates;
 use serde_json::{Value, json};
 
 use super::{completions, destination_args, eprint_line, out, out_json};
-use crate::media::details;
-use crate::model::destination::Destination;
-use crate::model::item::{Finding, Severity};
-use crate::model::media::{AudioFacts, Details, FileFacts, FileProblem, VideoFacts};
-use crate::model::text;
-use crate::provider::spec::Facts;
-use crate::provider::{self, check};
 use crate::session;
+use crate::session::api::{
+    AudioFacts, Destination, Details, FileFacts, FileProblem, Finding, Severity, VideoFacts, details,
+    provider::{self, Facts},
+    text,
+};
 
 /// Longer details are shortened for people; `--json` has them whole.
 const MAX_DETAIL: usize = 300;
@@ -94,7 +92,7 @@ fn targets(to: &[String], sandbox: bool) -> Result<Vec<InspectTarget>, String> {
 /// What the provider's table of each destination says of a file; of one that cannot be read, why.
 fn findings(seen: &InspectedFile, places: &[InspectTarget]) -> Vec<Vec<Finding>> {
     let of = |(facts, destination): &InspectTarget| match seen {
-        Ok((file, _)) => check::findings(facts, file, destination),
+        Ok((file, _)) => provider::findings(facts, file, destination),
         Err(problem) => {
             let sentence = problem.to_string();
             vec![Finding { gravity: Severity::Error, sentence, next: String::new() }]

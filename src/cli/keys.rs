@@ -7,14 +7,13 @@ use std::sync::mpsc::Receiver;
 use serde_json::json;
 
 use super::{KeysCommand, check, confirmed, destination_args, eprint_line, out, out_json};
-use crate::model::destination::KeyRecord;
-use crate::model::secret::Key;
-use crate::model::text::sanitize;
-use crate::provider;
-use crate::provider::key_check::key_format_hint;
-use crate::provider::spec::Vendor;
 use crate::session::Session;
 use crate::session::accounts::{NewDestination, with_auth_header};
+use crate::session::api::{
+    Key, KeyRecord,
+    provider::{self, Vendor, key_format_hint},
+    text::sanitize,
+};
 
 pub(super) fn run(command: KeysCommand, sandbox: bool) -> Result<ExitCode, String> {
     let (mut session, bell) = super::session(sandbox, false, false)?;

@@ -23,11 +23,9 @@ use std::time::Duration;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use clap_complete::engine::ArgValueCandidates;
 
-use crate::model::text;
 use crate::platform;
-use crate::provider;
+use crate::session::api::{Keys, provider, text};
 use crate::session::{self, Session, Start};
-use crate::store::keys::Keys;
 
 /// Bad usage or set-up.
 const STATUS_USAGE: u8 = 2;
@@ -40,12 +38,12 @@ pub enum Face {
     /// The terminal, and what to do there.
     Terminal(Box<dyn FnOnce() -> ExitCode>),
     /// The window.
-    Window(WindowOptions),
+    Window(WindowArguments),
 }
 
-/// What the window is opened with.
+/// What the arguments say of the window.
 #[derive(Clone, Debug, Default)]
-pub struct WindowOptions {
+pub struct WindowArguments {
     /// Files to stage.
     pub files: Vec<PathBuf>,
     /// Everything against an embedded sandbox.
@@ -293,7 +291,7 @@ pub fn parse() -> Face {
                 return Face::Terminal(Box::new(move || fail(&said)));
             }
             let (new_window, gallery) = (arguments.new_window, arguments.gallery);
-            Face::Window(WindowOptions { files: arguments.files, sandbox, new_window, gallery })
+            Face::Window(WindowArguments { files: arguments.files, sandbox, new_window, gallery })
         }
         Some(command) => Face::Terminal(Box::new(move || run(command, sandbox))),
     }

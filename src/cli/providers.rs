@@ -3,8 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{out, out_json};
-use crate::provider;
-use crate::provider::spec::{Facts, ValueKind};
+use crate::session::api::provider::{self, Facts, ValueKind};
 
 pub(super) fn run(as_json: bool) {
     let all = provider::ALL.iter().map(|p| p.facts());

@@ -7,13 +7,12 @@ use std::sync::Arc;
 use serde_json::{Map, json};
 
 use super::{out, out_json};
-use crate::provider;
-use crate::sandbox::{BEHAVIOURS, Sandbox, SandboxRequest};
+use crate::session::api::{BEHAVIOURS, Sandbox, SandboxRequest, provider, text};
 
 pub(super) fn run(port: u16, as_json: bool) -> Result<ExitCode, String> {
     let seen = |seen: SandboxRequest| {
         let bytes = seen.bytes.map(|n| format!(" · {n} bytes taken")).unwrap_or_default();
-        let path = crate::model::text::sanitize(&seen.path);
+        let path = text::sanitize(&seen.path);
         let _ = writeln!(std::io::stderr(), "{} {path} → {}{bytes}", seen.method, seen.status);
     };
     let sandbox = Sandbox::start(port, Arc::new(seen))

@@ -9,10 +9,12 @@ use clap::Subcommand;
 use serde_json::json;
 
 use super::{destination_args, eprint_line, out, out_json};
-use crate::model::text::{count, sanitize};
 use crate::session::Session;
+use crate::session::api::{
+    MAX_BYTES,
+    text::{count, sanitize},
+};
 use crate::session::settings_transfer::{self, Moved, SettingsImport};
-use crate::store::settings::MAX_BYTES;
 
 /// Of a hostile file no more is said than this.
 const MAX_MESSAGES: usize = 20;

@@ -14,13 +14,10 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::{UploadArguments, destination_args, eprint_line, out, out_json};
-use crate::model::destination::Destination;
-use crate::model::error::FailureKind;
-use crate::model::item::{Inspection, Item};
-use crate::model::record::PreviousUpload;
-use crate::model::text;
-use crate::model::upload::{State, UploadId};
 use crate::platform::clipboard;
+use crate::session::api::{
+    Destination, FailureKind, Inspection, Item, PreviousUpload, State, UploadId, provider, text,
+};
 use crate::session::report::Report;
 use crate::session::template::Template;
 use crate::session::{Session, copy};
@@ -435,7 +432,7 @@ fn destination(session: &Session, arguments: &UploadArguments) -> Result<Destina
 
 /// What the account is called among a provider's options.
 fn place_of_account(provider: &str) -> Option<&'static str> {
-    Some(crate::provider::by_id(provider)?.facts().account?.key)
+    Some(provider::by_id(provider)?.facts().account?.key)
 }
 
 #[cfg(test)]

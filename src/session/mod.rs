@@ -1,6 +1,7 @@
 //! Hoist without a face: queue, engine and store in one place. The window and the terminal both use only this.
 
 pub mod accounts;
+pub mod api;
 mod background;
 mod batch;
 mod bulk;

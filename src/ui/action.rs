@@ -3,13 +3,8 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::model::copy_format::CopyFormat;
-use crate::model::destination::Destination;
-use crate::model::queue::Move;
-use crate::model::upload::UploadId;
+use crate::session::api::{CopyFormat, Destination, Move, Proxy, Query, Settings, Theme, UploadId};
 use crate::session::export::Format;
-use crate::store::history::Query;
-use crate::store::settings::{Proxy, Settings, Theme};
 
 /// What the middle of the window shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -23,8 +23,7 @@ use super::undo::Undo;
 use crate::platform::inbox::Inbox;
 use crate::platform::instance::Owner;
 use crate::session::Session;
-use crate::store::folders::Folders;
-use crate::store::settings::Theme;
+use crate::session::api::{Folders, Theme};
 
 /// The window: a session, and what is on screen of it.
 pub struct App {

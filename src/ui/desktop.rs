@@ -4,10 +4,10 @@ use std::sync::mpsc::Receiver;
 
 use eframe::egui::{self, Context, Event, Key, Modifiers, OutputCommand};
 
-use crate::model::drop_data::DroppedData;
 use crate::platform::dnd_clipboard::Exchange;
 use crate::platform::inbox::{Inbox, WindowEvent};
 use crate::platform::instance::{Listening, Message, Owner};
+use crate::session::api::DroppedData;
 
 /// In the frame of a key, the keys before it ask for a field to be shown; in the next one it is, and has the keyboard.
 const PASTES_IN: u8 = 2;

@@ -4,11 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::time::{Duration, Instant};
 
+use crate::session::api::{Folders, name_of, provider::Facts};
 use eframe::egui;
-
-use crate::model::record::name_of;
-use crate::provider::spec::Facts;
-use crate::store::folders::Folders;
 
 /// A dialog that says "cancelled" faster than any person was never shown.
 const TOO_FAST: Duration = Duration::from_millis(150);

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use eframe::egui::{Context, Event, Pos2, RawInput, Rect};
 
-use crate::model::destination::Destination;
 use crate::platform::drops::{self, Hover};
 use crate::platform::inbox::WindowEvent;
+use crate::session::api::Destination;
 use crate::session::imports::To;
 
 /// A drag over the window: egui tells of some, the window's inbox of the others.

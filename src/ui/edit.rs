@@ -5,12 +5,13 @@ use eframe::egui::{self, Label, RichText};
 use super::add::form::{self, Values};
 use super::theme::{self, tokens};
 use super::widgets::{Button, Weight, buttons, sheet};
-use crate::model::destination::Destination;
-use crate::model::text;
-use crate::provider;
-use crate::provider::spec::Facts;
 use crate::session::Session;
 use crate::session::accounts::{label_problem, name_problem};
+use crate::session::api::{
+    Destination,
+    provider::{self, Facts},
+    text,
+};
 
 /// What was filled in so far.
 pub(super) struct EditSheet {

@@ -1,7 +1,6 @@
 //! A failure in full, where a row has room for its first sentence only.
 
-use crate::model::error::Failure;
-use crate::model::text;
+use crate::session::api::{Failure, text};
 
 /// What happened, the service's words, the next step.
 pub(super) fn explain(failure: &Failure) -> String {

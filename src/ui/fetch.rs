@@ -4,8 +4,8 @@ use eframe::egui::{self, Align, CornerRadius, Label, Layout, Panel, RichText, Ro
 
 use super::theme::{self, RADIUS, tokens};
 use super::widgets::{Button, Weight, buttons, line, sheet};
-use crate::model::text;
 use crate::session::Session;
+use crate::session::api::text;
 use crate::session::imports::{Fetching, Inside, Link, To};
 
 /// So many names are shown of one host.

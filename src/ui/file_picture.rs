@@ -5,7 +5,7 @@ use lucide_icons::Icon;
 
 use super::theme::{self, RADIUS_SIDE, tokens};
 use super::thumbs;
-use crate::model::media::{FileFacts, Kind, Media};
+use crate::session::api::{FileFacts, Kind, Media};
 
 /// A file's small picture, or what kind of file it is. `get` has the picture, at most so many pixels a side.
 pub(super) fn file_picture<'a>(

@@ -12,10 +12,8 @@ use super::theme::{self, tokens};
 use super::throughput::{self, Pace};
 use super::view_context::ViewContext;
 use super::widgets::{Button, Weight, fit_end, line};
-use crate::model::item::Item;
-use crate::model::text;
-use crate::provider;
 use crate::session::Session;
+use crate::session::api::{Item, provider, text};
 
 /// What the primary button says: the count and the destination.
 pub(super) fn upload_label(items: &[Item]) -> Option<String> {

@@ -9,7 +9,7 @@ use super::widgets::{
     Button, MenuItem, Tone, Weight, big_icon, dashed, field, form, form_block, form_row, icon_mark, line,
     mark, middle, progress, rule, segments, select, stepper, switch, tag, toast, words,
 };
-use crate::provider;
+use crate::session::api::provider;
 
 /// A window of widgets only.
 pub struct Gallery {

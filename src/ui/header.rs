@@ -10,9 +10,8 @@ use super::health;
 use super::sidebar::account_label;
 use super::theme::{self, tokens};
 use super::widgets::{Button, MenuItem, Weight, fit_end, line, menu};
-use crate::model::copy_format::CopyFormat;
-use crate::provider;
 use crate::session::Session;
+use crate::session::api::{CopyFormat, provider};
 
 pub(super) fn show(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
     let t = tokens(ui);

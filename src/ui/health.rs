@@ -7,8 +7,10 @@ use lucide_icons::Icon;
 use super::theme::tokens;
 use super::time_format::{exactly, when};
 use super::widgets::{Tone, tag_ending};
-use crate::model::health::{Condition, Health};
-use crate::model::text::{clock, sanitize};
+use crate::session::api::{
+    Condition, Health,
+    text::{clock, sanitize},
+};
 
 /// A standing in words.
 pub(super) struct HealthLabel {

@@ -15,12 +15,11 @@ use super::fetch::FetchSheet;
 use super::overlay::Overlay;
 use super::paths::PathSheet;
 use super::scan;
-use crate::model::destination::Destination;
-use crate::model::drop_data::DroppedData;
 use crate::platform::dnd_clipboard::NOTHING_PASTED;
 use crate::platform::drops;
 use crate::platform::host::host_info;
 use crate::platform::inbox::WindowEvent;
+use crate::session::api::{Destination, DroppedData};
 use crate::session::imports::{Link, To};
 use crate::session::scan::Gathered;
 

@@ -7,6 +7,7 @@ use super::app::App;
 use super::command::{self, WindowCommand};
 use super::queue;
 use super::queue_list::row_id;
+use crate::session::api::Move;
 
 impl App {
     /// What was wished for by keys; nothing where something lies over the window.
@@ -42,7 +43,6 @@ impl App {
 
     /// What a key means for what is selected.
     fn command(&mut self, command: WindowCommand, actions: &mut Vec<Action>) {
-        use crate::model::queue::Move;
         let queue = self.session.queue();
         let ids = self.list.selection.in_order(queue);
         let format = self.session.settings().copy_format;

@@ -5,7 +5,7 @@ use super::edit::{EditSheet, LabelSheet};
 use super::fetch::FetchSheet;
 use super::paths::PathSheet;
 use super::question::Question;
-use crate::model::upload::UploadId;
+use crate::session::api::UploadId;
 
 /// A sheet over the window.
 pub(super) enum Overlay {

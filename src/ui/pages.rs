@@ -3,7 +3,7 @@
 use super::action::Page;
 use super::history::HistoryView;
 use super::settings::SettingsPage;
-use crate::store::folders::Folders;
+use crate::session::api::Folders;
 
 /// The page that is shown, and the state of those that have one.
 #[derive(Default)]

@@ -13,14 +13,10 @@ use super::question::Question;
 use super::screen::is_narrow;
 use super::time_format;
 use super::undo::Removal;
-use crate::model::copy_format::CopyFormat;
-use crate::model::text;
-use crate::model::upload::{State, UploadId};
-use crate::provider;
+use crate::session::api::{CopyFormat, Query, State, UploadId, provider, text};
 use crate::session::export::Format;
 use crate::session::report::Report;
 use crate::session::{Removed, copy};
-use crate::store::history::Query;
 
 impl App {
     /// Does it.

@@ -3,11 +3,8 @@
 use eframe::egui::{ColorImage, Context, TextureHandle, TextureOptions};
 
 use super::thumbs::Thumbs;
-use crate::media::preview::Preview;
-use crate::model::item::{Inspection, Item};
-use crate::model::media::{Details, FileFacts};
-use crate::model::upload::UploadId;
 use crate::session::Session;
+use crate::session::api::{Details, FileFacts, Inspection, Item, Preview, UploadId};
 
 /// The large picture's longest sides, in pixels: the panel's width at two pixels a point.
 const BOX: (u32, u32) = (568, 480);

@@ -4,8 +4,8 @@ use eframe::egui::{self, Label, RichText};
 
 use super::theme::{self, tokens};
 use super::widgets::{Button, Sheet, Weight, buttons, sheet};
-use crate::model::text;
 use crate::session::Session;
+use crate::session::api::text;
 
 /// What is asked.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -16,11 +16,8 @@ use super::sidebar::account_label;
 use super::theme::{self, RADIUS_ZONE, tokens};
 use super::view_context::ViewContext;
 use super::widgets::{Button, Weight, big_icon, dashed, middle, words};
-use crate::model::destination::Destination;
-use crate::model::text;
-use crate::model::upload::UploadId;
 use crate::platform::drops::Hover;
-use crate::provider;
+use crate::session::api::{Destination, UploadId, provider, text};
 
 /// Shows it; while something is held over the window, what becomes of it when it is dropped there, or at this destination.
 pub(super) fn show(

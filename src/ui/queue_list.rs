@@ -5,8 +5,7 @@ use std::ops::RangeInclusive;
 use eframe::egui::{Context, Event, FocusDirection, Id, Key};
 
 use super::selection::Selection;
-use crate::model::queue::Queue;
-use crate::model::upload::UploadId;
+use crate::session::api::{Queue, UploadId};
 
 /// The state of the list.
 pub(super) struct QueueList {

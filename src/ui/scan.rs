@@ -6,9 +6,11 @@ use eframe::egui::{self, Align, CornerRadius, Label, Layout, Panel, RichText, Ro
 use super::action::Action;
 use super::theme::{self, RADIUS, tokens};
 use super::widgets::{Button, Weight, buttons, line, sheet};
-use crate::media::folder::{Limits, ScanResult};
-use crate::model::text::{self, count_thousands};
 use crate::session::Session;
+use crate::session::api::{
+    Limits, ScanResult,
+    text::{self, count_thousands},
+};
 use crate::session::scan::{Gathered, Looking};
 
 /// A line across the window that says what is being looked into, with a way out.

@@ -1,10 +1,7 @@
 //! Which files of the queue are selected, as in every list: by click, with Ctrl and Shift, by arrows.
 
+use crate::session::api::{Item, Queue, UploadId};
 use std::collections::HashSet;
-
-use crate::model::item::Item;
-use crate::model::queue::Queue;
-use crate::model::upload::UploadId;
 
 /// Where the keyboard goes in the list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

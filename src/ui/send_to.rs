@@ -8,12 +8,8 @@ use super::health;
 use super::sidebar::account_label;
 use super::theme::{self, tokens};
 use super::widgets::{Button, Weight, buttons, choice_ground, fit_end, mark, sheet};
-use crate::model::destination::Destination;
-use crate::model::item::Item;
-use crate::model::text;
-use crate::model::upload::UploadId;
-use crate::provider::spec::Facts;
 use crate::session::Session;
+use crate::session::api::{Destination, Item, UploadId, provider::Facts, text};
 use crate::session::choices::{DestinationChoice, can_be_redirected};
 
 /// Shows it; true when it was closed.

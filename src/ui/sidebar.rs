@@ -12,11 +12,12 @@ use super::action::{Action, Page};
 use super::health;
 use super::theme::{self, RADIUS_SIDE, tokens};
 use super::widgets::{Button, MenuItem, choice_ground, dashed, fit_end, fit_middle, focus_ring, mark, menu};
-use crate::model::destination::Destination;
-use crate::model::text::{sanitize, thousands};
-use crate::provider;
-use crate::provider::spec::Facts;
 use crate::session::Session;
+use crate::session::api::{
+    Destination,
+    provider::{self, Facts},
+    text::{sanitize, thousands},
+};
 
 /// Its width, and where the window is narrower than `theme::NARROW`.
 const WIDTH: f32 = 236.0;

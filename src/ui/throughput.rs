@@ -1,10 +1,8 @@
 //! How fast an upload goes and how long it will still take, smoothed.
 
+use crate::session::api::{Queue, State, UploadId, text};
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
-
-use crate::model::queue::Queue;
-use crate::model::upload::{State, UploadId};
 
 /// Half of what is known counts for nothing after this long.
 const HALF_LIFE: f64 = 2.0;
@@ -68,9 +66,5 @@ impl Pace {
 /// "3.4 MB/s · 8 s left"
 pub(super) fn label(bytes_per_second: f64, left: u64) -> String {
     let seconds = (left as f64 / bytes_per_second.max(1.0)).ceil() as u64;
-    format!(
-        "{}/s · {} left",
-        crate::model::text::bytes(bytes_per_second as u64),
-        crate::model::text::duration(seconds)
-    )
+    format!("{}/s · {} left", text::bytes(bytes_per_second as u64), text::duration(seconds))
 }

@@ -2,10 +2,8 @@
 
 use std::collections::HashMap;
 
+use crate::session::api::{Picture, UploadId};
 use eframe::egui::{ColorImage, Context, TextureHandle, TextureOptions};
-
-use crate::media::preview::Picture;
-use crate::model::upload::UploadId;
 
 /// Textures kept: some screens full of rows, about 100 kB each.
 const MOST: usize = 200;

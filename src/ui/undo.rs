@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use crate::model::destination::Destination;
 use crate::session::Removed;
+use crate::session::api::Destination;
 
 /// How long it can be undone, unless another time is given.
 const OFFERED_FOR: Duration = Duration::from_secs(8);

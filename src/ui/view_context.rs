@@ -6,8 +6,8 @@ use super::action::CopiedAt;
 use super::queue_list::QueueList;
 use super::throughput::Pace;
 use super::thumbs::Thumbs;
-use crate::model::upload::UploadId;
 use crate::session::Session;
+use crate::session::api::UploadId;
 
 /// What drawing the queue and the history needs of the window.
 pub(super) struct ViewContext<'a> {

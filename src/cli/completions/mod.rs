@@ -14,9 +14,7 @@ use clap_complete::engine::CompletionCandidate;
 use clap_complete::env::{Elvish, EnvCompleter, Fish, Powershell, Zsh};
 
 use super::destination_args;
-use crate::model::destination::Destination;
-use crate::model::text::sanitize;
-use crate::provider;
+use crate::session::api::{Destination, provider, text::sanitize};
 
 /// The variable by which a shell's script asks.
 const ASKED_BY: &str = "HOIST_COMPLETE";

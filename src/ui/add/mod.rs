@@ -11,15 +11,13 @@ use super::action;
 use super::api_keys::mark_of;
 use super::theme::{self, tokens};
 use super::widgets::{Button, Weight, buttons, choice_ground, icon_mark, line, mark, presses_enter, sheet};
-use crate::engine::key_check::KeyCheckResult;
-use crate::model::error::{Failure, FailureKind};
-use crate::model::secret::Key;
-use crate::model::text;
-use crate::provider;
-use crate::provider::key_check::key_format_hint;
-use crate::provider::spec::Vendor;
 use crate::session::Session;
 use crate::session::accounts::NewDestination;
+use crate::session::api::{
+    Failure, FailureKind, Key, KeyCheckResult,
+    provider::{self, Vendor, key_format_hint},
+    text,
+};
 
 use pick::Pick;
 

@@ -3,13 +3,13 @@
 use eframe::egui::{Label, RichText, Ui};
 
 use super::form::{self, Values};
-use crate::engine::key_check::{AccountList, KeyCheckResult};
-use crate::model::error::Failure;
-use crate::model::text::{self, sanitize};
-use crate::provider;
-use crate::provider::spec::{Account, Facts, ValueKind, Vendor};
 use crate::session::Session;
 use crate::session::accounts::NewDestination;
+use crate::session::api::{
+    AccountList, Failure, KeyCheckResult,
+    provider::{self, Account, Facts, ValueKind, Vendor},
+    text::{self, sanitize},
+};
 use crate::ui::theme::{self, tokens};
 use crate::ui::widgets::{Button, Tone, Weight, line, mark, tag};
 

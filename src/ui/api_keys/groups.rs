@@ -2,10 +2,11 @@
 
 use jiff::civil::Date;
 
-use crate::model::destination::Destination;
-use crate::provider;
-use crate::provider::spec::{BrandMark, Vendor};
 use crate::session::Session;
+use crate::session::api::{
+    Destination,
+    provider::{self, BrandMark, Vendor},
+};
 
 /// Where a key comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

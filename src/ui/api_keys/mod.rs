@@ -18,11 +18,11 @@ use super::widgets::{
     Button, MenuItem, Tone, Weight, big_icon, fit_end, fit_middle, icon_mark, line, mark, menu, middle,
     page_column, page_header, tag, words,
 };
-use crate::model::destination::Destination;
-use crate::model::text::{self, sanitize};
-use crate::provider;
 use crate::session::Session;
-use crate::store::keys::KEYRING;
+use crate::session::api::{
+    Destination, KEYRING, provider,
+    text::{self, sanitize},
+};
 
 pub(super) use groups::mark_of;
 use groups::{Group, Source, groups};

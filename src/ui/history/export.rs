@@ -3,12 +3,9 @@
 use std::io::{BufWriter, Write};
 use std::path::Path;
 
-use crate::model::record::name_of;
-use crate::model::text;
+use crate::session::api::{Folders, Query, name_of, text};
 use crate::session::export::{self, Format};
 use crate::session::history_access::Shelf;
-use crate::store::folders::Folders;
-use crate::store::history::Query;
 
 /// What people call it.
 pub(in crate::ui) fn name(format: Format) -> &'static str {

@@ -18,9 +18,8 @@ use super::action::Action;
 use super::theme::{self, tokens};
 use super::view_context::ViewContext;
 use super::widgets::{Button, MenuItem, Weight, big_icon, fit_end, line, menu, middle, select, words};
-use crate::model::text;
-use crate::provider;
 use crate::session::Session;
+use crate::session::api::{provider, text};
 use crate::session::export::Format;
 
 use row::Columns;

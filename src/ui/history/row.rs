@@ -10,13 +10,7 @@ use eframe::egui::{
 use jiff::{Timestamp, Zoned};
 use lucide_icons::Icon;
 
-use crate::model::copy_format::CopyFormat;
-use crate::model::destination::Destination;
-use crate::model::receipt::Receipt;
-use crate::model::record::Record;
-use crate::model::text;
-use crate::model::upload::State;
-use crate::provider;
+use crate::session::api::{CopyFormat, Destination, Receipt, Record, State, provider, text};
 use crate::session::copy;
 use crate::session::report::Report;
 use crate::ui::action::{Action, CopiedAt};

@@ -9,9 +9,7 @@ use jiff::{ToSpan, Zoned};
 use strum::EnumIter;
 
 use super::row::HEIGHT as ROW;
-use crate::model::record::Record;
-use crate::model::upload::UploadId;
-use crate::store::history::Query;
+use crate::session::api::{Query, Record, UploadId};
 
 /// While uploads run the history changes all the time; it is asked again so often at most.
 const ASKED_EVERY: Duration = Duration::from_millis(200);

@@ -3,11 +3,9 @@
 use eframe::egui::{self, Color32, Label, RichText, Ui, vec2};
 use jiff::{Timestamp, Zoned};
 
-use crate::model::item::{Inspection, Item};
-use crate::model::media::{Details, DetectedType, FileFacts, Kind, Metadata};
-use crate::model::text;
-use crate::model::upload::State;
-use crate::provider;
+use crate::session::api::{
+    Details, DetectedType, FileFacts, Inspection, Item, Kind, Metadata, Severity, State, provider, text,
+};
 use crate::ui::failure_text::explain;
 use crate::ui::sidebar::account_label;
 use crate::ui::theme::{self, tokens};
@@ -171,7 +169,7 @@ fn sentences(item: &Item, bad: Color32, warning: Color32) -> Vec<(String, Color3
     }
     if item.state == State::Ready {
         for finding in &item.findings {
-            let colour = if finding.gravity == crate::model::item::Severity::Error { bad } else { warning };
+            let colour = if finding.gravity == Severity::Error { bad } else { warning };
             out.push((format!("{}. {}.", finding.sentence, finding.next), colour));
         }
     }

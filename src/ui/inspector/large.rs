@@ -5,8 +5,7 @@ use eframe::egui::{
 };
 use lucide_icons::Icon;
 
-use crate::model::item::Item;
-use crate::model::media::Kind;
+use crate::session::api::{Item, Kind};
 use crate::ui::file_picture::icon_of;
 use crate::ui::preview_state::Large;
 use crate::ui::theme::{self, RADIUS_ROW, tokens};

@@ -12,8 +12,7 @@ use super::preview_state::CloseUp;
 use super::theme::{self, tokens};
 use super::view_context::ViewContext;
 use super::widgets::{Button, Weight, close_button, line, sheet};
-use crate::model::item::Item;
-use crate::model::text;
+use crate::session::api::{Item, text};
 use crate::session::choices::can_be_redirected;
 use crate::session::copy;
 

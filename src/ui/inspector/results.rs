@@ -5,11 +5,7 @@ use jiff::Timestamp;
 use lucide_icons::Icon;
 use strum::IntoEnumIterator;
 
-use crate::model::copy_format::CopyFormat;
-use crate::model::item::Item;
-use crate::model::media::Kind;
-use crate::model::receipt::Receipt;
-use crate::model::text;
+use crate::session::api::{CopyFormat, Item, Kind, Receipt, text};
 use crate::session::copy;
 use crate::session::report::Report;
 use crate::ui::action::{Action, CopiedAt, Setting};

@@ -3,11 +3,8 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf, is_separator};
 
+use crate::session::api::{Entry, Listing, Media, name_of};
 use url::Url;
-
-use crate::media::listing::{Entry, Listing};
-use crate::model::media::Media;
-use crate::model::record::name_of;
 
 /// A path as far as it is typed.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,8 +7,7 @@ use std::sync::mpsc::{self, Receiver, Sender};
 
 use eframe::egui;
 
-use crate::media::listing::Listing;
-use crate::model::record::name_of;
+use crate::session::api::{Listing, name_of};
 use crate::session::scan::Look;
 
 /// So many folders may hang.

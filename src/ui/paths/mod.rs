@@ -19,11 +19,8 @@ use super::action::Action;
 use super::file_picture::icon_of;
 use super::theme::{self, tokens};
 use super::widgets::{Button, Sheet, Weight, buttons, choice_ground, fit_middle, line, sheet};
-use crate::model::media::Media;
-use crate::model::record::name_of;
-use crate::model::text;
-use crate::provider;
 use crate::session::Session;
+use crate::session::api::{Media, name_of, provider, text};
 
 /// So many entries are shown.
 const SHOWN: usize = 12;

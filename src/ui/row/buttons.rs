@@ -5,11 +5,7 @@ use lucide_icons::Icon;
 
 use super::choices;
 use super::remedies::{self, SECOND_COPY};
-use crate::model::error::{Failure, FailureKind};
-use crate::model::item::{Item, Severity};
-use crate::model::receipt::Receipt;
-use crate::model::remedy::Remedy;
-use crate::model::upload::State;
+use crate::session::api::{Failure, FailureKind, Item, Receipt, Remedy, Severity, State};
 use crate::session::copy;
 use crate::ui::action::{Action, CopiedAt};
 use crate::ui::view_context::ViewContext;

@@ -5,11 +5,7 @@ use jiff::Zoned;
 use lucide_icons::Icon;
 
 use super::remedies;
-use crate::model::copy_format::CopyFormat;
-use crate::model::item::Item;
-use crate::model::queue::Move;
-use crate::model::remedy::Remedy;
-use crate::model::upload::UploadId;
+use crate::session::api::{CopyFormat, Item, Move, Remedy, UploadId};
 use crate::session::choices::{DestinationChoice, can_be_redirected};
 use crate::ui::action::{Action, CopiedAt};
 use crate::ui::command::WindowCommand;

@@ -16,8 +16,8 @@ use super::queue_list::row_id;
 use super::theme::{self, RADIUS_ROW, tokens};
 use super::view_context::ViewContext;
 use super::widgets::{fit_end, fit_middle, focus_ring, line};
-use crate::model::item::Item;
 
+use crate::session::api::Item;
 use status::spoken;
 
 /// Height of a row; the gap to the next one is `GAP`.

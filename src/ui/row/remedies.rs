@@ -2,9 +2,7 @@
 
 use lucide_icons::Icon;
 
-use crate::model::error::Failure;
-use crate::model::item::Item;
-use crate::model::remedy::Remedy;
+use crate::session::api::{Failure, Item, Remedy};
 use crate::ui::action::{Action, CopiedAt, KeyChoice};
 
 /// What stands for it where there is no room for words.

@@ -6,13 +6,7 @@ use eframe::egui::Ui;
 use jiff::{Timestamp, Zoned};
 use lucide_icons::Icon;
 
-use crate::media::preview;
-use crate::model::error::Failure;
-use crate::model::item::{Inspection, Item};
-use crate::model::media::Kind;
-use crate::model::text;
-use crate::model::upload::State;
-use crate::provider;
+use crate::session::api::{Failure, Inspection, Item, Kind, State, preview, provider, text};
 use crate::ui::failure_text::explain;
 use crate::ui::theme::{self, tokens};
 use crate::ui::view_context::ViewContext;

@@ -10,14 +10,8 @@ use serde_json::json;
 use strum::IntoEnumIterator;
 
 use super::rows::{problem, switch_row};
-use crate::model::copy_format::CopyFormat;
-use crate::model::destination::Destination;
-use crate::model::item::Item;
-use crate::model::receipt::Receipt;
-use crate::model::text;
-use crate::model::upload::{State, UploadId};
-use crate::provider;
 use crate::session::Session;
+use crate::session::api::{CopyFormat, Destination, Item, Receipt, State, UploadId, provider, text};
 use crate::session::report::Report;
 use crate::session::template::{FIELDS, Template};
 use crate::ui::action::{Action, Setting};

@@ -5,9 +5,11 @@ use std::path::Path;
 use eframe::egui::{Align, Label, Layout, RichText, Ui, vec2};
 use lucide_icons::Icon;
 
-use crate::model::text::{count_thousands, sanitize};
 use crate::session::Session;
-use crate::store::folders::Folders;
+use crate::session::api::{
+    Folders,
+    text::{count_thousands, sanitize},
+};
 use crate::ui::action::Action;
 use crate::ui::theme::{self, tokens};
 use crate::ui::widgets::{Button, Weight, fit_middle, form_row, rule};

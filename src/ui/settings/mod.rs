@@ -17,9 +17,8 @@ use super::view_context::ViewContext;
 use super::widgets::{
     Button, Step, Weight, form, form_row, page_column, page_header, rule, segments, stepper, steps,
 };
-use crate::store::folders::Folders;
-use crate::store::settings::{Settings, Theme};
 
+use crate::session::api::{Folders, Settings, Theme};
 use rows::switch_row;
 
 /// As wide as the page becomes.

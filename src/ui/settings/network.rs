@@ -3,7 +3,7 @@
 use eframe::egui::{Id, TextEdit, Ui, vec2};
 
 use super::rows::problem;
-use crate::store::settings::{Proxy, Settings};
+use crate::session::api::{Proxy, Settings};
 use crate::ui::action::{Action, Setting};
 use crate::ui::theme;
 use crate::ui::widgets::{follow, form_block, form_row, rule, segments};

@@ -6,8 +6,8 @@ use eframe::egui::{Context, Ui};
 use lucide_icons::Icon;
 
 use crate::platform::display;
+use crate::session::api::Folders;
 use crate::session::diagnostics;
-use crate::store::folders::Folders;
 use crate::ui::action::{Action, CopiedAt};
 use crate::ui::view_context::ViewContext;
 use crate::ui::widgets::{Button, Weight, form_row};

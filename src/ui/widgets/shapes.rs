@@ -5,6 +5,7 @@ use eframe::egui::{
 };
 use lucide_icons::Icon;
 
+use crate::session::api::provider;
 use crate::ui::theme::{self, tokens};
 
 /// A column in the middle of a place.
@@ -38,7 +39,7 @@ pub(in crate::ui) fn progress(ui: &mut Ui, width: f32, share: f32, dimmed: bool)
 }
 
 /// A provider's mark: its icon on its colour.
-pub(in crate::ui) fn mark(ui: &mut Ui, mark: &crate::provider::spec::BrandMark, size: f32) -> Rect {
+pub(in crate::ui) fn mark(ui: &mut Ui, mark: &provider::BrandMark, size: f32) -> Rect {
     let (rect, _) = ui.allocate_exact_size(Vec2::splat(size), Sense::hover());
     let [r, g, b] = mark.colour;
     ui.painter().rect_filled(rect, CornerRadius::same(7), Color32::from_rgb(r, g, b));

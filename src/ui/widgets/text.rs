@@ -1,5 +1,6 @@
 //! Lines of text, cut off where they do not fit.
 
+use crate::session::api::text;
 use eframe::egui::{self, Color32, FontId, Response, Ui};
 
 /// A line of text in one colour, cut off at `width`.
@@ -26,7 +27,7 @@ fn fit_by(ui: &Ui, text: &str, font: &FontId, room: f32, shorten: impl Fn(&str, 
 
 /// `text` cut in the middle so that it fits: names and ids differ at their ends.
 pub(in crate::ui) fn fit_middle(ui: &Ui, text: &str, font: &FontId, room: f32) -> String {
-    fit_by(ui, text, font, room, crate::model::text::elide)
+    fit_by(ui, text, font, room, text::elide)
 }
 
 /// `text` cut at its end so that it fits.

@@ -65,6 +65,28 @@ fn modules_use_only_those_declared_above_them() {
 }
 
 #[test]
+fn faces_use_the_session_and_the_platform_and_nothing_else() {
+    let mut broken = Broken::default();
+    for source in sources(&["src"]) {
+        let may: &[&str] = match source.module().as_deref() {
+            Some("cli") => &["crate::cli", "crate::session", "crate::platform"],
+            Some("ui") => &["crate::ui", "crate::session", "crate::platform"],
+            // What is compiled into the program itself chooses between them.
+            _ if source.path == "src/main.rs" => &["hoist::cli", "hoist::ui", "hoist::platform"],
+            _ => continue,
+        };
+        let others = |part: &String| part == "crate" || part == "hoist";
+        for named in source.paths.iter().filter(|n| !n.for_tests && n.parts.len() > 1 && others(&n.parts[0]))
+        {
+            if !may.iter().any(|path| named.starts(path)) {
+                broken.add(source, named.line, &named.parts.join("::"));
+            }
+        }
+    }
+    broken.none("A face uses `session`, which passes on what it needs (`session::api`), and `platform`");
+}
+
+#[test]
 fn the_window_toolkit_is_in_the_window_only() {
     let mut broken = Broken::default();
     for source in sources(&["src"]).into_iter().filter(|s| !s.is_in("src/ui") && !s.is_in("src/platform")) {

@@ -1,0 +1,62 @@
+//! What a face may name of the modules below the session, by subject. A face uses nothing else of them, so this list says
+//! what a change below can break above.
+
+/// Files of the queue: how each stands, what is wrong with it, and what helps.
+pub use crate::model::{
+    error::{Failure, FailureKind},
+    item::{Finding, Inspection, Item, Severity},
+    queue::{Move, Queue},
+    remedy::Remedy,
+    upload::{State, UploadId},
+};
+
+/// What a file is: read from its content, and shown.
+pub use crate::media::{
+    details,
+    folder::{Limits, ScanResult},
+    listing::{Entry, Listing},
+    preview::{self, Picture, Preview},
+};
+pub use crate::model::media::{
+    AudioFacts, Details, DetectedType, FileFacts, FileProblem, Kind, Media, Metadata, VideoFacts,
+};
+
+/// What comes in from other programs, and what is copied for them.
+pub use crate::model::{copy_format::CopyFormat, drop_data::DroppedData};
+
+/// Results, and the history that keeps them.
+pub use crate::model::{
+    receipt::Receipt,
+    record::{PreviousUpload, Record, name_of},
+};
+pub use crate::store::history::{History, Query};
+
+/// Destinations and API keys, and how they stand.
+pub use crate::engine::key_check::{AccountList, KeyCheckResult};
+pub use crate::model::{
+    destination::{Destination, KeyRecord, MAX_NAME, validate_name},
+    health::{Condition, Health},
+    secret::Key,
+};
+pub use crate::store::keys::{KEYRING, Keys};
+
+/// Settings, and where everything is kept.
+pub use crate::store::{
+    environment::Environment,
+    folders::Folders,
+    settings::{MAX_BYTES, Proxy, Settings, SettingsFile, Theme},
+};
+
+/// Texts, numbers and times as people read them.
+pub use crate::model::text;
+
+/// Providers and vendors: the table, and what it says of a value or a file.
+pub mod provider {
+    pub use crate::provider::check::{findings, invalid};
+    pub use crate::provider::key_check::key_format_hint;
+    pub use crate::provider::spec::{Account, BrandMark, Facts, OptionFact, ValueKind, Vendor};
+    pub use crate::provider::{ALL, by_id, vendor, vendors};
+}
+
+/// The local server that stands in for providers.
+pub use crate::sandbox::{BEHAVIOURS, Sandbox, SandboxRequest};
