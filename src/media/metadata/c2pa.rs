@@ -1,7 +1,9 @@
 //! C2PA manifests, "Content Credentials": who signed how a file came to be. That a machine made it is one of many things
 //! they may say; cameras sign their photographs with them, too.
 
-use super::{MAX_CHARS, MetadataFound, made, short};
+use super::bytes::{MAX_CHARS, ends_of, short};
+use super::found::MetadataFound;
+use super::{generators, made};
 use crate::model::media::Metadata;
 
 /// More bytes of a manifest than these are not read: the pictures in it are small ones.
@@ -12,12 +14,12 @@ const MAX_AGENTS: usize = 64;
 /// A manifest, or several in one: what it says of machines is looked for in it, it is not verified.
 pub(super) fn manifest(bytes: &[u8], found: &mut MetadataFound) {
     let of = |key: &'static [u8]| {
-        all(bytes, key).take(MAX_AGENTS).filter_map(|at| agent(&bytes[at..])).collect::<Vec<_>>()
+        ends_of(bytes, key).take(MAX_AGENTS).filter_map(|at| agent(&bytes[at..])).collect::<Vec<_>>()
     };
     // The file's own claim stands behind those of what it was made from.
     let (claims, agents) = (of(b"claim_generator"), of(b"softwareAgent"));
     found.add(Metadata::ContentCredentials(claims.last().map(|name| short(name, MAX_CHARS))));
-    let by = claims.iter().rev().chain(&agents).find_map(|agent| made::generator(agent));
+    let by = claims.iter().rev().chain(&agents).find_map(|agent| generators::generator(agent));
     if by.is_some() || made::says_so(bytes) {
         found.add(Metadata::AiProvenance(by));
     }
@@ -25,20 +27,14 @@ pub(super) fn manifest(bytes: &[u8], found: &mut MetadataFound) {
 
 /// Whether it is one: other things stand in boxes of the same kind.
 pub(super) fn is_manifest(bytes: &[u8]) -> bool {
-    all(bytes, b"jumb").next().is_some() && all(bytes, b"c2pa").next().is_some()
-}
-
-/// Where something ends, wherever it stands.
-pub(super) fn all<'a>(bytes: &'a [u8], part: &'a [u8]) -> impl Iterator<Item = usize> + 'a {
-    let windows = bytes.windows(part.len()).enumerate();
-    windows.filter(move |(_, window)| *window == part).map(|(at, _)| at + part.len())
+    ends_of(bytes, b"jumb").next().is_some() && ends_of(bytes, b"c2pa").next().is_some()
 }
 
 /// What stands behind a key: a text, or the text behind the next `name`. In CBOR, where a text's length stands before it.
 fn agent(bytes: &[u8]) -> Option<String> {
     text(bytes).or_else(|| {
         let near = &bytes[..bytes.len().min(96)];
-        let name = all(near, b"\x64name").next()?;
+        let name = ends_of(near, b"\x64name").next()?;
         text(&bytes[name..])
     })
 }

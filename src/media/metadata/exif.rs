@@ -2,7 +2,9 @@
 
 use std::io::{Read, Seek};
 
-use super::{MetadataFound, c2pa, made, text_of, xmp};
+use super::bytes::text_of;
+use super::found::MetadataFound;
+use super::{c2pa, made, xmp};
 use crate::media::tiff::{Tiff, UploadRequest};
 use crate::model::media::Metadata;
 

@@ -4,7 +4,9 @@ use std::io::{Read, Seek, SeekFrom};
 
 use flate2::read::ZlibDecoder;
 
-use super::{MAX_BYTES, MAX_PARTS, MetadataFound, array, c2pa, exif, made, read, sound, text_of, xmp};
+use super::bytes::{MAX_BYTES, MAX_PARTS, array, read, text_of};
+use super::found::MetadataFound;
+use super::{c2pa, exif, made, sound, xmp};
 
 /// The segments before the picture: EXIF and XMP in APP1, C2PA in APP11, IPTC in APP13, and comments.
 pub(super) fn jpeg(file: &mut (impl Read + Seek), found: &mut MetadataFound) -> Option<()> {

@@ -2,7 +2,9 @@
 
 use std::io::{self, Read, Seek};
 
-use super::{MAX_BYTES, MetadataFound, c2pa, exif, sound, text_of, xmp};
+use super::bytes::{MAX_BYTES, text_of};
+use super::found::MetadataFound;
+use super::{c2pa, exif, sound, xmp};
 use crate::media::mp4::{BoxHeader, Walker};
 use crate::media::source::Source;
 use crate::media::tiff::Tiff;

@@ -2,7 +2,9 @@
 
 use std::io::{Read, Seek, SeekFrom};
 
-use super::{MAX_BYTES, MetadataFound, array, c2pa, made, read, text_of};
+use super::bytes::{MAX_BYTES, array, read, text_of};
+use super::found::MetadataFound;
+use super::{c2pa, made};
 
 /// More tags, frames, blocks or pages than these are not looked at.
 const MAX_TAGS: usize = 8;

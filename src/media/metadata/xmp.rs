@@ -1,6 +1,8 @@
 //! XMP, a text in XML of which a few words are looked for (it is not taken apart), and IPTC.
 
-use super::{MetadataFound, made, text_of};
+use super::bytes::text_of;
+use super::found::MetadataFound;
+use super::made;
 use crate::model::media::Metadata;
 
 /// A packet of XMP.
