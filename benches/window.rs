@@ -194,7 +194,8 @@ impl Window {
 
     /// Asks for the first `count` to be sent.
     fn send(&mut self, count: usize) {
-        let ids: Vec<_> = self.session().queue().items().iter().take(count).map(|item| item.id).collect();
+        let ids: Vec<_> =
+            self.session().queue().items().iter().take(count).map(|item| item.request.id).collect();
         for id in ids {
             self.harness.state_mut().session_mut().send_again(id);
         }
@@ -335,7 +336,7 @@ fn wanted() {
     let mut window = Window::new(FILES, Server::Throttled);
     window.settle();
     println!("frames in 10 s with a full queue and nothing to do: {} (goal 0)", window.frames_wanted(ten));
-    let first = window.session().queue().items()[0].id;
+    let first = window.session().queue().items()[0].request.id;
     let named = Destination {
         account: Some("a@example.com".into()),
         ..(**window.session().chosen().unwrap()).clone()

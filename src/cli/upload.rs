@@ -15,9 +15,7 @@ use jiff::tz::TimeZone;
 
 use super::{UploadArguments, destination_args, eprint_line, out, out_json};
 use crate::platform::clipboard;
-use crate::session::api::{
-    Destination, FailureKind, Inspection, Item, PreviousUpload, State, UploadId, provider, text,
-};
+use crate::session::api::{Destination, FailureKind, Item, PreviousUpload, State, UploadId, provider, text};
 use crate::session::report::Report;
 use crate::session::template::Template;
 use crate::session::{Session, copy};
@@ -49,7 +47,7 @@ pub(super) fn run(arguments: &UploadArguments, sandbox: bool) -> Result<ExitCode
     let files = arguments.files.iter().map(|f| std::path::absolute(f).unwrap_or_else(|_| f.clone()));
     let ids = session.add_files_to(files, &destination);
     wait(&mut session, &bell, true, &ProgressBar::hidden(), |session| {
-        ids.iter().all(|id| session.queue().get(*id).is_some_and(|i| i.inspection != Inspection::Pending))
+        ids.iter().all(|id| session.queue().get(*id).is_some_and(|i| !i.inspection.is_pending()))
     });
     warn(&session, &ids);
     let run = Run {
@@ -144,7 +142,7 @@ fn notice_sent_before(
         let Some(item) = session.queue().get(*id) else { continue };
         let Some(earlier) = &item.earlier else { continue };
         when.insert(*id, earlier.asked);
-        eprint_line(&sent_before(&item.name, &item.destination, earlier, skip_sent));
+        eprint_line(&sent_before(&item.name, &item.request.destination, earlier, skip_sent));
         if skip_sent {
             session.use_previous(*id);
         } else {
@@ -200,7 +198,7 @@ impl Run {
 
     fn shown<'a>(&self, item: &'a Item) -> Report<'a> {
         let mut shown = Report::from(item);
-        shown.sent_before = self.sent_before.get(&item.id).copied();
+        shown.sent_before = self.sent_before.get(&item.request.id).copied();
         shown
     }
 
@@ -214,7 +212,7 @@ impl Run {
         let mut told_holds = HashSet::new();
         wait(session, bell, false, &bar, |session| {
             while let Some(item) = self.ids.get(printed).and_then(|id| session.queue().get(*id)) {
-                if item.state.is_active() || session.may_still_be_answered(item.id) {
+                if item.state.is_active() || item.awaits_late_reply() {
                     break;
                 }
                 bar.suspend(|| self.report(item, &mut results));
@@ -222,7 +220,9 @@ impl Run {
             }
             // What is printed has ended: of thousands of files only the others are looked at again.
             let open = &self.ids[printed..];
-            if !told_late && open.iter().any(|id| session.may_still_be_answered(*id)) {
+            if !told_late
+                && open.iter().any(|id| session.queue().get(*id).is_some_and(Item::awaits_late_reply))
+            {
                 told_late = true;
                 bar.suspend(|| {
                     eprint_line(
@@ -232,7 +232,7 @@ impl Run {
             }
             for item in open.iter().filter_map(|id| session.queue().get(*id)) {
                 if let Some((until, sentence)) = throttled(item, Timestamp::now())
-                    && told_holds.insert((item.destination.account_id(), until.as_second()))
+                    && told_holds.insert((item.request.destination.account_id(), until.as_second()))
                 {
                     bar.suspend(|| eprint_line(&sentence));
                 }
@@ -280,7 +280,7 @@ impl Run {
         if let Print::Json = self.print {
             return out_json(&shown.json());
         }
-        let (name, to) = (&item.name, &item.destination.name);
+        let (name, to) = (&item.name, &item.request.destination.name);
         match (shown.sentence(), item.state.receipt(), item.facts()) {
             (None, Some(receipt), _) => {
                 let id = text::sanitize(receipt.first());
@@ -302,7 +302,7 @@ fn throttled(item: &Item, now: Timestamp) -> Option<(Timestamp, String)> {
     if why.as_ref().is_some_and(|why| !why.kind.holds_account()) {
         return None;
     }
-    let destination = &item.destination;
+    let destination = &item.request.destination;
     let left = u64::try_from(until.duration_since(now).as_secs()).unwrap_or_default() + 1;
     let (to, at) = (destination_args::described(destination), moment(*until, now));
     Some((*until, format!("{to} takes no more uploads until {at} ({}): waiting.", text::duration(left))))

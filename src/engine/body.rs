@@ -262,7 +262,7 @@ mod tests {
 
     fn nowhere(path: &Path) -> WriteAhead {
         let item = samples::item(UploadId(1), path, samples::destination("piapi"));
-        WriteAhead { history: History::none(), request: item.entry(false) }
+        WriteAhead { history: History::none(), request: item.request.clone() }
     }
 
     async fn all(body: &Body, size: usize) -> (Vec<u8>, u64) {

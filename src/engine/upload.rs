@@ -146,7 +146,9 @@ impl Journal<'_> {
             }
             Event::Processing(_) => Some(ended("processing")),
             Event::Done(_) => Some(ended("done")),
-            Event::Failed(failure) | Event::RetryScheduled(_, failure) => Some(ended(failure.kind.name())),
+            Event::Failed(failure) | Event::CancelledLate(failure) | Event::RetryScheduled(_, failure) => {
+                Some(ended(failure.kind.name()))
+            }
             _ => None,
         };
         if let Some(write) = write {
@@ -333,7 +335,7 @@ impl Sending<'_> {
                     stopped = true;
                     told = true;
                     diary.all_sent(facts.size).await;
-                    diary.happened(Event::Failed(Box::new(failures::cancelled_late()))).await;
+                    diary.happened(Event::CancelledLate(Box::new(failures::cancelled_late()))).await;
                     self.shared.send_command(EngineCommand::Free(self.job.request.id));
                     late.set(run_out(self.shared.transport.limits.late));
                 }

@@ -11,7 +11,7 @@ use super::media::{ContentHash, FileFacts, FileProblem};
 use super::receipt::Receipt;
 use super::record::{PreviousUpload, UploadRequest, name_of};
 use super::remedy::Remedy;
-use super::upload::{State, UploadId};
+use super::upload::{Event, State, UploadId};
 
 /// How grave a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, IntoStaticStr)]
@@ -44,102 +44,201 @@ pub struct Finding {
 /// What is known of a file so far.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Inspection {
-    /// A worker is looking.
+    /// A worker inspects it.
     Pending,
-    /// It was looked into.
+    /// Its content is compared with what an earlier run added: the file was touched since.
+    ComparingWithAdded(FileFacts),
+    /// Its content is compared with what was sent to its destination before.
+    ComparingWithSent(FileFacts),
+    /// It was inspected.
     Ready(FileFacts),
-    /// It cannot be looked into.
+    /// It cannot be inspected.
     Failed(FileProblem),
+}
+
+impl Inspection {
+    /// Whether the result is still to come.
+    pub fn is_pending(&self) -> bool {
+        !matches!(self, Inspection::Ready(_) | Inspection::Failed(_))
+    }
+
+    /// What a worker found, also while that is compared.
+    pub fn found(&self) -> Option<&FileFacts> {
+        match self {
+            Inspection::ComparingWithAdded(facts)
+            | Inspection::ComparingWithSent(facts)
+            | Inspection::Ready(facts) => Some(facts),
+            Inspection::Pending | Inspection::Failed(_) => None,
+        }
+    }
+}
+
+/// Where a file is between the user and the engine: what its state does not say.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Stage {
+    /// Nothing is requested, or all has ended.
+    #[default]
+    Idle,
+    /// Uploads by itself as soon as it is inspected.
+    AutoUpload,
+    /// Requested, and inspected once more before the engine gets it.
+    Rechecking {
+        /// How often it was another file when its turn came.
+        changes: u32,
+    },
+    /// The engine has it.
+    Submitted {
+        /// How often it was another file when its turn came.
+        changes: u32,
+        /// What the engine was asked to give it back for; it may be too late for that.
+        recall: Option<Recall>,
+    },
+    /// Cancelled after its last byte: a reply may still come.
+    AwaitingLateReply,
+}
+
+/// What a file is called back from the engine for.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Recall {
+    /// It is not to be sent.
+    Cancel,
+    /// It is to be sent to another destination.
+    Redirect(Arc<Destination>),
 }
 
 /// A file on its way.
 #[derive(Clone, Debug)]
 pub struct Item {
-    /// Its name for the length of this run.
-    pub id: UploadId,
-    /// Where it was found.
-    pub path: PathBuf,
+    /// What the history remembers of it.
+    pub request: UploadRequest,
     /// Its name as it may be shown.
     pub name: String,
     /// What is known of it.
     pub inspection: Inspection,
     /// What its destination's table says of it.
     pub findings: Vec<Finding>,
-    /// Where it goes.
-    pub destination: Arc<Destination>,
-    /// Where it stands.
+    /// What became of it.
     pub state: State,
-    /// When it was last asked for.
-    pub asked_at: Option<Timestamp>,
+    /// Where it is between the user and the engine.
+    pub stage: Stage,
     /// When it was known what became of it, in this run.
     pub ended_at: Option<Timestamp>,
     /// Its outcome is unknown, and the user sent it again: as the item behind it.
     pub sent_again: bool,
-    /// When it was added.
-    pub added: Timestamp,
-    /// The item behind which it stands: itself, or the one it repeats.
-    pub retry_of: UploadId,
-    /// What it was when it was added in an earlier run; another content is not sent unasked.
-    pub as_added: Option<AsAdded>,
+    /// An earlier run added it; another content is not sent unasked.
+    pub restored: Option<Restored>,
     /// The same content is at this destination already, or may be.
     pub earlier: Option<PreviousUpload>,
 }
 
-/// A file as an earlier run added it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct AsAdded {
-    /// What it was.
-    pub facts: FileFacts,
+/// What an earlier run knew of a file beside its facts, which are those of the request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Restored {
     /// Its content; none where that run ended before it had been read.
     pub content: Option<ContentHash>,
 }
 
-impl AsAdded {
-    /// Whether a file has neither been written nor touched since.
-    pub fn is_untouched(&self, now: &FileFacts) -> bool {
-        (self.facts.size, self.facts.modified) == (now.size, now.modified)
-    }
-
-    /// Its content, where only that can say whether a file is still the same. Programs that index, back up or synchronise
-    /// touch files, and programs that render write as many bytes of the same kind.
-    pub fn content_to_compare(&self, now: &FileFacts) -> Option<ContentHash> {
-        self.content.filter(|_| self.facts.size == now.size && !self.is_untouched(now))
-    }
-}
-
 impl Item {
-    /// A newly added file.
+    /// A newly added file of a queue that does not come back.
     pub fn new(id: UploadId, path: PathBuf, destination: Arc<Destination>, added: Timestamp) -> Item {
-        Item {
+        Item::of(UploadRequest {
             id,
-            name: name_of(&path),
             path,
-            inspection: Inspection::Pending,
-            findings: vec![],
+            facts: None,
             destination,
-            state: State::Ready,
-            asked_at: None,
-            ended_at: None,
-            sent_again: false,
             added,
             retry_of: id,
-            as_added: None,
+            queued: false,
+            asked: None,
+        })
+    }
+
+    /// A file for which that is requested.
+    pub fn of(request: UploadRequest) -> Item {
+        Item {
+            name: name_of(&request.path),
+            request,
+            inspection: Inspection::Pending,
+            findings: vec![],
+            state: State::Ready,
+            stage: Stage::Idle,
+            ended_at: None,
+            sent_again: false,
+            restored: None,
             earlier: None,
         }
     }
 
-    /// What is remembered of it.
-    pub fn entry(&self, queued: bool) -> UploadRequest {
-        UploadRequest {
-            id: self.id,
-            path: self.path.clone(),
-            facts: self.as_added.as_ref().map(|then| &then.facts).or(self.facts()).cloned(),
-            destination: Arc::clone(&self.destination),
-            added: self.added,
-            retry_of: self.retry_of,
-            queued,
-            asked: self.asked_at,
+    /// Takes what a worker found. A file of an earlier run is remembered as it was until its change is accepted.
+    pub fn set_inspection(&mut self, inspection: Inspection) {
+        self.inspection = inspection;
+        if self.restored.is_none() {
+            self.request.facts = self.inspection.found().cloned();
         }
+    }
+
+    /// Takes a file of an earlier run as it is now.
+    pub fn accept_change(&mut self) {
+        self.restored = None;
+        self.request.facts = self.inspection.found().cloned();
+    }
+
+    /// Whether another content has taken the place of a file since an earlier run added it, or may have: of a file that
+    /// was only touched nothing is left to compare.
+    pub fn has_changed(&self) -> bool {
+        let is_untouched = || match (&self.request.facts, self.inspection.found()) {
+            (Some(then), Some(now)) => then.is_untouched(now),
+            _ => true,
+        };
+        self.restored.is_some() && !is_untouched()
+    }
+
+    /// The content that an earlier run added, where only that can say whether the file is still the same. Programs that
+    /// index, back up or synchronise touch files, and programs that render write as many bytes of the same kind.
+    pub fn content_to_compare(&self, now: &FileFacts) -> Option<ContentHash> {
+        let then = self.request.facts.as_ref()?;
+        self.restored?.content.filter(|_| then.size == now.size && !then.is_untouched(now))
+    }
+
+    /// Applies what happened to it; true where that changed its state.
+    pub fn apply(&mut self, event: Event, now: Timestamp) -> bool {
+        if event == Event::Requested && self.state.can_be_asked() {
+            self.request.asked = Some(now);
+        }
+        let is_late_cancel = matches!(event, Event::CancelledLate(_));
+        let before = std::mem::replace(&mut self.state, State::Ready);
+        self.state = before.clone().after(event, now);
+        match (&before, &self.state) {
+            (_, State::Waiting { .. } | State::Ready) => self.ended_at = None,
+            // With the id all is known that a person waits for.
+            (before, after) if before.is_active() && (!after.is_active() || after.receipt().is_some()) => {
+                self.ended_at = self.ended_at.filter(|_| before.receipt().is_some()).or(Some(now));
+            }
+            _ => {}
+        }
+        self.stage = match std::mem::take(&mut self.stage) {
+            _ if is_late_cancel => Stage::AwaitingLateReply,
+            // A reply came after all, and the engine goes on with it.
+            Stage::AwaitingLateReply if self.state.is_active() => {
+                Stage::Submitted { changes: 0, recall: None }
+            }
+            stage if self.state == State::Ready || self.state.is_active() => stage,
+            _ => Stage::Idle,
+        };
+        self.state != before
+    }
+
+    /// Ends the engine's part of it: how often it was another file when its turn came, and what it was called back for.
+    pub fn take_back(&mut self) -> (u32, Option<Recall>) {
+        match std::mem::take(&mut self.stage) {
+            Stage::Submitted { changes, recall } => (changes, recall),
+            _ => (0, None),
+        }
+    }
+
+    /// Whether a reply may still come for what was cancelled after its last byte.
+    pub fn awaits_late_reply(&self) -> bool {
+        self.stage == Stage::AwaitingLateReply
     }
 
     /// The facts, once known.

@@ -273,6 +273,13 @@ pub struct FileFacts {
     pub damaged: Option<Damage>,
 }
 
+impl FileFacts {
+    /// Whether the file has neither been written nor touched since.
+    pub fn is_untouched(&self, now: &FileFacts) -> bool {
+        (self.size, self.modified) == (now.size, now.modified)
+    }
+}
+
 /// What a file tells of itself beyond its facts, read when somebody looks at it closely.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Details {

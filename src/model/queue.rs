@@ -9,15 +9,16 @@ use jiff::Timestamp;
 
 use super::destination::Destination;
 use super::item::Item;
+use super::record::UploadRequest;
 use super::totals::Totals;
-use super::upload::{Event, State, UploadId};
+use super::upload::{Event, UploadId};
 
 /// Where files of the queue are put.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Move {
-    /// One place up.
+    /// One row up.
     Up,
-    /// One place down.
+    /// One row down.
     Down,
     /// To the top.
     First,
@@ -50,24 +51,28 @@ impl Removed {
 #[derive(Debug, Default)]
 pub struct Queue {
     items: Vec<Item>,
-    places: HashMap<UploadId, usize>,
+    indices: HashMap<UploadId, usize>,
     next: u64,
+    /// Its files come back with a window.
+    queued: bool,
     revision: u64,
     /// The totals, and the revision they are of.
     counted: Cell<Option<(u64, Totals)>>,
 }
 
 impl Queue {
-    /// An empty queue that names its files from `first` on.
-    pub fn starting_at(first: UploadId) -> Queue {
-        Queue { next: first.0, ..Queue::default() }
+    /// An empty queue that names its files from `first` on; `queued`: they come back with a window.
+    pub fn starting_at(first: UploadId, queued: bool) -> Queue {
+        Queue { next: first.0, queued, ..Queue::default() }
     }
 
     /// Appends a file and names it.
     pub fn add(&mut self, path: PathBuf, destination: Arc<Destination>, now: Timestamp) -> UploadId {
         self.next += 1;
         let id = UploadId(self.next);
-        self.push(Item::new(id, path, destination, now));
+        let mut item = Item::new(id, path, destination, now);
+        item.request.queued = self.queued;
+        self.push(item);
         id
     }
 
@@ -80,28 +85,27 @@ impl Queue {
 
     fn push(&mut self, item: Item) {
         self.revision += 1;
-        self.places.insert(item.id, self.items.len());
+        self.indices.insert(item.request.id, self.items.len());
         self.items.push(item);
     }
 
     /// Puts a file in once more, behind the one of which nobody knows whether it arrived: both may come to exist, so
     /// each keeps its own outcome.
     pub fn add_again(&mut self, id: UploadId) -> Option<UploadId> {
-        let place = *self.places.get(&id)?;
-        let old = &mut self.items[place];
+        let index = *self.indices.get(&id)?;
+        let old = &mut self.items[index];
         old.sent_again = true;
-        let (path, destination) = (old.path.clone(), Arc::clone(&old.destination));
-        let (added, behind) = (old.added, old.retry_of);
+        let request = old.request.clone();
         self.next += 1;
         let id = UploadId(self.next);
-        self.items.insert(place + 1, Item { retry_of: behind, ..Item::new(id, path, destination, added) });
+        self.items.insert(index + 1, Item::of(UploadRequest { id, facts: None, asked: None, ..request }));
         self.number();
         Some(id)
     }
 
     fn number(&mut self) {
         self.revision += 1;
-        self.places = self.items.iter().enumerate().map(|(place, item)| (item.id, place)).collect();
+        self.indices = self.items.iter().enumerate().map(|(index, item)| (item.request.id, index)).collect();
     }
 
     /// Another number whenever anything in it may have changed: what is made of it need not be made again before.
@@ -133,54 +137,40 @@ impl Queue {
 
     /// Where one of them stands, from 0.
     pub fn index(&self, id: UploadId) -> Option<usize> {
-        self.places.get(&id).copied()
+        self.indices.get(&id).copied()
     }
 
     /// One of them.
     pub fn get(&self, id: UploadId) -> Option<&Item> {
-        self.items.get(*self.places.get(&id)?)
+        self.items.get(*self.indices.get(&id)?)
     }
 
     /// One of them, to change.
     pub fn get_mut(&mut self, id: UploadId) -> Option<&mut Item> {
-        let item = self.items.get_mut(*self.places.get(&id)?)?;
+        let item = self.items.get_mut(*self.indices.get(&id)?)?;
         self.revision += 1;
         Some(item)
     }
 
     /// Applies what happened to one upload; true where it changed something.
     pub fn apply(&mut self, id: UploadId, event: Event, now: Timestamp) -> bool {
-        let Some(item) = self.get_mut(id) else { return false };
-        if event == Event::Requested && item.state.can_be_asked() {
-            item.asked_at = Some(now);
-        }
-        let before = std::mem::replace(&mut item.state, State::Ready);
-        item.state = before.clone().after(event, now);
-        match (&before, &item.state) {
-            (_, State::Waiting { .. } | State::Ready) => item.ended_at = None,
-            // With the id all is known that a person waits for.
-            (before, after) if before.is_active() && (!after.is_active() || after.receipt().is_some()) => {
-                item.ended_at = item.ended_at.filter(|_| before.receipt().is_some()).or(Some(now));
-            }
-            _ => {}
-        }
-        item.state != before
+        self.get_mut(id).is_some_and(|item| item.apply(event, now))
     }
 
     /// Takes out every item that `gone` names; those the engine has stay. What went can be put back.
     pub fn remove(&mut self, mut gone: impl FnMut(&Item) -> bool) -> Removed {
-        let mut place = 0;
-        let mut places = vec![];
+        let mut index = 0;
+        let mut indices = vec![];
         let went = self.items.extract_if(.., |item| {
             let goes = !item.state.is_active() && gone(item);
             if goes {
-                places.push(place);
+                indices.push(index);
             }
-            place += 1;
+            index += 1;
             goes
         });
         let went: Vec<_> = went.collect();
-        let removed = Removed(places.into_iter().zip(went).collect());
+        let removed = Removed(indices.into_iter().zip(went).collect());
         if !removed.is_empty() {
             self.number();
         }
@@ -191,9 +181,9 @@ impl Queue {
     pub fn put_back(&mut self, removed: Removed) {
         // In one go: each insertion of its own would move all that follow, and there may be thousands.
         let mut there = std::mem::take(&mut self.items).into_iter();
-        for (place, item) in removed.0 {
-            if !self.places.contains_key(&item.id) {
-                let before = place.saturating_sub(self.items.len());
+        for (index, item) in removed.0 {
+            if !self.indices.contains_key(&item.request.id) {
+                let before = index.saturating_sub(self.items.len());
                 self.items.extend(there.by_ref().take(before));
                 self.items.push(item);
             }
@@ -205,27 +195,27 @@ impl Queue {
     /// Puts some files elsewhere; among themselves they keep their order. True where anything moved.
     pub fn move_items(&mut self, ids: &[UploadId], to: Move) -> bool {
         let chosen: HashSet<UploadId> = ids.iter().copied().collect();
-        let before: Vec<_> = self.items.iter().map(|item| item.id).collect();
-        let is_chosen = |item: &Item| chosen.contains(&item.id);
+        let before: Vec<_> = self.items.iter().map(|item| item.request.id).collect();
+        let is_chosen = |item: &Item| chosen.contains(&item.request.id);
         match to {
             Move::First => self.items.sort_by_key(|item| !is_chosen(item)),
             Move::Last => self.items.sort_by_key(is_chosen),
             Move::Up => {
-                for place in 1..self.items.len() {
-                    if is_chosen(&self.items[place]) && !is_chosen(&self.items[place - 1]) {
-                        self.items.swap(place, place - 1);
+                for index in 1..self.items.len() {
+                    if is_chosen(&self.items[index]) && !is_chosen(&self.items[index - 1]) {
+                        self.items.swap(index, index - 1);
                     }
                 }
             }
             Move::Down => {
-                for place in (1..self.items.len()).rev() {
-                    if is_chosen(&self.items[place - 1]) && !is_chosen(&self.items[place]) {
-                        self.items.swap(place, place - 1);
+                for index in (1..self.items.len()).rev() {
+                    if is_chosen(&self.items[index - 1]) && !is_chosen(&self.items[index]) {
+                        self.items.swap(index, index - 1);
                     }
                 }
             }
         }
-        let moved = self.items.iter().map(|item| item.id).ne(before);
+        let moved = self.items.iter().map(|item| item.request.id).ne(before);
         if moved {
             self.number();
         }
@@ -250,19 +240,22 @@ mod tests {
         let ids: Vec<_> =
             (0..4).map(|n| queue.add(format!("{n}.png").into(), to.clone(), Timestamp::UNIX_EPOCH)).collect();
         assert!(queue.apply(ids[2], Event::Requested, Timestamp::UNIX_EPOCH));
-        queue.remove(|item| item.id != ids[3]);
-        assert_eq!(queue.items().iter().map(|i| i.id).collect::<Vec<_>>(), vec![ids[2], ids[3]]);
+        queue.remove(|item| item.request.id != ids[3]);
+        assert_eq!(queue.items().iter().map(|i| i.request.id).collect::<Vec<_>>(), vec![ids[2], ids[3]]);
         assert_eq!(queue.get(ids[3]).map(|i| i.name.as_str()), Some("3.png"));
         assert!(queue.get(ids[0]).is_none());
-        let order = |queue: &Queue| queue.items().iter().map(|i| i.id).collect::<Vec<_>>();
+        let order = |queue: &Queue| queue.items().iter().map(|i| i.request.id).collect::<Vec<_>>();
         queue.move_items(&[ids[3]], Move::First);
-        let removed = queue.remove(|item| item.id == ids[3]);
+        let removed = queue.remove(|item| item.request.id == ids[3]);
         assert_eq!((removed.len(), order(&queue)), (1, vec![ids[2]]));
         queue.put_back(removed);
         assert_eq!(order(&queue), vec![ids[3], ids[2]], "where it was");
         queue.move_items(&[ids[3]], Move::Down);
         let again = queue.add_again(ids[2]).unwrap();
-        assert_eq!(queue.items().iter().map(|i| i.id).collect::<Vec<_>>(), vec![ids[2], again, ids[3]]);
+        assert_eq!(
+            queue.items().iter().map(|i| i.request.id).collect::<Vec<_>>(),
+            vec![ids[2], again, ids[3]]
+        );
         assert!(queue.get(ids[2]).unwrap().sent_again && !queue.get(again).unwrap().sent_again);
     }
 
@@ -288,7 +281,7 @@ mod tests {
             queue.apply(id, event.clone(), at(second));
             assert_eq!(ended(&queue), Some(at(15)), "after {event:?}: it took five seconds");
         }
-        assert_eq!(queue.get(id).unwrap().asked_at, Some(at(10)));
+        assert_eq!(queue.get(id).unwrap().request.asked, Some(at(10)));
         // Of what is sent again the first end says nothing any more.
         let id = queue.add("b.mp3".into(), somewhere(), at(0));
         let failed = || samples::failed(FailureKind::Cut);
@@ -304,7 +297,7 @@ mod tests {
             queue.apply(id, event, at(second));
             assert_eq!(queue.get(id).unwrap().ended_at, end.map(at), "second {second}");
         }
-        assert_eq!(queue.get(id).unwrap().asked_at, Some(at(30)));
+        assert_eq!(queue.get(id).unwrap().request.asked, Some(at(30)));
     }
 
     proptest::proptest! {
@@ -318,12 +311,12 @@ mod tests {
             let ids: Vec<_> = (0..count)
                 .map(|n| queue.add(format!("{n}").into(), to.clone(), Timestamp::UNIX_EPOCH))
                 .collect();
-            let removed = queue.remove(|item| gone.iter().any(|n| ids.get(*n) == Some(&item.id)));
+            let removed = queue.remove(|item| gone.iter().any(|n| ids.get(*n) == Some(&item.request.id)));
             proptest::prop_assert_eq!(removed.len() + queue.items().len(), count);
             let again = removed.clone();
             queue.put_back(removed);
             queue.put_back(again); // a second time there is nothing to put back
-            proptest::prop_assert_eq!(queue.items().iter().map(|i| i.id).collect::<Vec<_>>(), ids);
+            proptest::prop_assert_eq!(queue.items().iter().map(|i| i.request.id).collect::<Vec<_>>(), ids);
         }
 
         #[test]
@@ -332,14 +325,14 @@ mod tests {
             chosen in proptest::collection::vec(0usize..9, 0..5),
             to in proptest::sample::select(vec![Move::Up, Move::Down, Move::First, Move::Last]),
         ) {
-            let to_place = somewhere();
+            let destination = somewhere();
             let mut queue = Queue::default();
             let ids: Vec<_> = (0..count)
-                .map(|n| queue.add(format!("{n}").into(), to_place.clone(), Timestamp::UNIX_EPOCH))
+                .map(|n| queue.add(format!("{n}").into(), destination.clone(), Timestamp::UNIX_EPOCH))
                 .collect();
             let chosen: Vec<_> = ids.iter().enumerate().filter(|(n, _)| chosen.contains(n)).map(|(_, id)| *id).collect();
             let moved = queue.move_items(&chosen, to);
-            let after: Vec<_> = queue.items().iter().map(|i| i.id).collect();
+            let after: Vec<_> = queue.items().iter().map(|i| i.request.id).collect();
             proptest::prop_assert_eq!(moved, after != ids);
             let mut sorted = after.clone();
             sorted.sort();

@@ -123,7 +123,7 @@ mod tests {
         assert!(!changed(&queue), "asking changes nothing");
         assert!(!queue.move_items(&[ids[0]], Move::First) && queue.remove(|_| false).is_empty());
         assert!(queue.get(ids[0]).is_some() && queue.get_mut(UploadId(99)).is_none() && !changed(&queue));
-        let removed = queue.remove(|item| item.id == ids[0]);
+        let removed = queue.remove(|item| item.request.id == ids[0]);
         assert!(changed(&queue));
         assert_eq!((queue.totals().files, queue.totals().failed), (2, 0));
         queue.put_back(removed);

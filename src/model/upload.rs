@@ -83,6 +83,8 @@ pub enum Event {
     PollingResumed,
     /// The id or link is known.
     Done(Box<Receipt>),
+    /// The user cancelled it after its last byte: it may exist, and a reply may still come.
+    CancelledLate(Box<Failure>),
     /// It failed.
     Failed(Box<Failure>),
 }
@@ -186,7 +188,7 @@ impl State {
                 State::Processing { receipt, since, resting: true }
             }
             (_, Event::Done(receipt)) => State::Done(receipt),
-            (state, Event::Failed(failure)) => State::failed(state, failure),
+            (state, Event::Failed(failure) | Event::CancelledLate(failure)) => State::failed(state, failure),
             (state, _) => state,
         }
     }

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use jiff::{SignedDuration, Timestamp};
 
 use super::Session;
-use crate::model::item::{Inspection, Item};
+use crate::model::item::{Item, Stage};
 use crate::model::text;
 use crate::model::upload::{State, UploadId};
 
@@ -93,8 +93,8 @@ impl Session {
     /// Whether files that send themselves are still being inspected: they were added with what is being sent, and belong to
     /// its batch.
     fn is_batch_growing(&self) -> bool {
-        let is_pending = |item: &Item| item.inspection == Inspection::Pending;
-        self.at_once.iter().any(|id| self.queue.get(*id).is_some_and(is_pending))
+        let is_growing = |item: &Item| item.stage == Stage::AutoUpload && item.inspection.is_pending();
+        self.queue.items().iter().any(is_growing)
     }
 
     /// A file was asked for.
@@ -130,7 +130,7 @@ impl Session {
             finished.of += 1;
             if item.state.receipt().is_some() {
                 finished.done += 1;
-                finished.ids.push(item.id);
+                finished.ids.push(item.request.id);
             } else if item.state.failure().is_some() {
                 finished.need_you += 1;
             }
@@ -138,7 +138,7 @@ impl Session {
         }
         finished.ids.sort_by_key(|id| self.queue.index(*id));
         let ended: HashSet<_> =
-            of_batch().filter(|item| !waits_long(&item.state)).map(|item| item.id).collect();
+            of_batch().filter(|item| !waits_long(&item.state)).map(|item| item.request.id).collect();
         self.batch.retain(|id| self.queue.get(*id).is_some() && !ended.contains(id));
         if self.batch.is_empty() {
             self.without_history = None; // the next batch is asked about anew
@@ -153,6 +153,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
+    use crate::model::item::Inspection;
     use crate::model::media::FileProblem;
     use crate::model::receipt::Receipt;
     use crate::model::upload::Event;
@@ -184,7 +185,7 @@ mod tests {
         let now = Timestamp::now();
         let mut add = || session.queue.add("a.png".into(), Arc::clone(&destination), now);
         let (quick, slow) = (add(), add());
-        session.at_once.insert(slow);
+        session.queue.get_mut(slow).unwrap().stage = Stage::AutoUpload;
         let receipt = Receipt {
             id: Some("an-id".to_owned()),
             url: None,

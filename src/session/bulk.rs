@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::Session;
 use crate::model::destination::Destination;
 use crate::model::error::FailureKind;
-use crate::model::item::{Inspection, Item};
+use crate::model::item::{Item, Recall, Stage};
 use crate::model::queue::{Move, Removed};
 use crate::model::upload::{Event, State, UploadId};
 use crate::provider::error_map;
@@ -32,7 +32,8 @@ impl Session {
 
     /// Sends everything again that was not accepted, in order; how many that are.
     pub fn retry_failed(&mut self) -> usize {
-        let failed: Vec<_> = self.queue.items().iter().filter(|i| i.is_failed()).map(|i| i.id).collect();
+        let failed: Vec<_> =
+            self.queue.items().iter().filter(|i| i.is_failed()).map(|i| i.request.id).collect();
         for id in &failed {
             self.send_again(*id);
         }
@@ -49,7 +50,7 @@ impl Session {
     /// Takes files that are not on their way from the queue.
     pub fn remove_items(&mut self, ids: &[UploadId]) -> Removed {
         let ids: std::collections::HashSet<_> = ids.iter().collect();
-        self.remove_all(|item| ids.contains(&item.id))
+        self.remove_all(|item| ids.contains(&item.request.id))
     }
 
     /// Takes every finished file from the queue.
@@ -59,11 +60,7 @@ impl Session {
 
     fn remove_all(&mut self, gone: impl FnMut(&Item) -> bool) -> Removed {
         let removed = self.queue.remove(gone);
-        let ids: Vec<_> = removed.items().map(|item| item.id).collect();
-        for id in &ids {
-            self.comparing.remove(id);
-            self.at_once.remove(id);
-        }
+        let ids: Vec<_> = removed.items().map(|item| item.request.id).collect();
         if !ids.is_empty() && !self.terminal {
             self.history.write(Write::Unqueued(ids));
         }
@@ -72,11 +69,11 @@ impl Session {
 
     /// Puts back what was taken from the queue, as it was.
     pub fn put_back(&mut self, removed: Removed) {
-        let ids: Vec<_> = removed.items().map(|item| item.id).collect();
+        let ids: Vec<_> = removed.items().map(|item| item.request.id).collect();
         self.queue.put_back(removed);
         let items: Vec<_> = ids.iter().filter_map(|id| self.queue.get(*id)).collect();
-        let unknown: Vec<_> = items.iter().filter(|i| i.facts().is_none()).map(|i| i.id).collect();
-        let all = items.iter().map(|item| (item.entry(true), item.state.clone())).collect();
+        let unknown: Vec<_> = items.iter().filter(|i| i.facts().is_none()).map(|i| i.request.id).collect();
+        let all = items.iter().map(|item| (item.request.clone(), item.state.clone())).collect();
         if !self.terminal {
             self.history.write(Write::Requeued(all));
             self.write_order(); // what was only staged is a new row
@@ -99,29 +96,31 @@ impl Session {
     pub(super) fn order_waiting(&mut self) {
         self.unordered = false;
         let waiting = |item: &&Item| matches!(item.state, State::Waiting { .. });
-        self.engine.order(self.queue.items().iter().filter(waiting).map(|item| item.id).collect());
+        self.engine.order(self.queue.items().iter().filter(waiting).map(|item| item.request.id).collect());
     }
 
     /// A queue that was brought into an order comes back in it.
     pub(super) fn write_order(&self) {
         if self.ordered && !self.terminal {
-            self.history.write(Write::Order(self.queue.items().iter().map(|item| item.id).collect()));
+            self.history.write(Write::Order(self.queue.items().iter().map(|item| item.request.id).collect()));
         }
     }
 
     /// Sends files that are not being sent somewhere else. Those that were asked for are sent there by themselves.
     pub fn redirect_items(&mut self, ids: &[UploadId], destination: &Arc<Destination>) {
         for id in ids {
-            let Some(item) = self.queue.get(*id) else { continue };
-            match item.state {
-                State::Waiting { .. } if self.asked.contains(id) => self.set_destination(*id, destination),
-                State::Waiting { .. } => {
-                    self.elsewhere.insert(*id, Arc::clone(destination));
+            let Some(item) = self.queue.get_mut(*id) else { continue };
+            match (&item.state, &mut item.stage) {
+                (State::Waiting { .. }, Stage::Submitted { recall, .. }) => {
+                    if *recall != Some(Recall::Cancel) {
+                        *recall = Some(Recall::Redirect(Arc::clone(destination)));
+                    }
                     self.engine.withdraw(*id);
                 }
+                (State::Waiting { .. }, _) => self.set_destination(*id, destination),
                 _ => {
-                    self.queue.apply(*id, Event::Requeued, Timestamp::now());
-                    if self.queue.get(*id).is_some_and(|item| item.state == State::Ready) {
+                    item.apply(Event::Requeued, Timestamp::now());
+                    if item.state == State::Ready {
                         self.set_destination(*id, destination);
                     }
                 }
@@ -134,9 +133,9 @@ impl Session {
     pub fn strip_and_send(&mut self, id: UploadId) {
         let Some(item) = self.queue.get_mut(id) else { return };
         let refused = matches!(&item.state, State::Refused(f) if f.kind == FailureKind::Provenance);
-        let mut destination = (*item.destination).clone();
+        let mut destination = (*item.request.destination).clone();
         if refused && destination.options.remove(error_map::STRIP).is_some() {
-            item.destination = Arc::new(destination);
+            item.request.destination = Arc::new(destination);
             self.send_again(id);
         }
     }
@@ -147,9 +146,9 @@ impl Session {
             let failure = item.state.failure().filter(|_| matches!(item.state, State::Held(_)));
             let wants =
                 |kind| matches!(kind, FailureKind::WrongKey | FailureKind::NoKey | FailureKind::Keyring);
-            item.destination.key == key && failure.is_some_and(|failure| wants(failure.kind))
+            item.request.destination.key == key && failure.is_some_and(|failure| wants(failure.kind))
         };
-        let held: Vec<_> = self.queue.items().iter().filter(held).map(|item| item.id).collect();
+        let held: Vec<_> = self.queue.items().iter().filter(held).map(|item| item.request.id).collect();
         for id in held {
             self.add_back(id);
         }
@@ -157,32 +156,42 @@ impl Session {
 
     fn set_destination(&mut self, id: UploadId, destination: &Arc<Destination>) {
         if let Some(item) = self.queue.get_mut(id) {
-            item.destination = Arc::clone(destination);
+            item.request.destination = Arc::clone(destination);
             item.earlier = None;
             self.persist_in_queue(id);
             self.inspect(id); // it may be at that one already
         }
     }
 
-    /// The engine gave back a file that is to go elsewhere: the wish to send it stays, unless it was cancelled since.
+    /// The engine gave back a file: it goes to the other destination, unless it was cancelled since.
     pub(super) fn on_withdrawn(&mut self, id: UploadId) {
-        let destination = self.elsewhere.remove(&id);
-        self.queue.apply(id, Event::Requested, Timestamp::now());
-        match destination {
-            Some(destination) => {
-                self.asked.insert(id);
-                self.set_destination(id, &destination);
-                self.persist(id);
-            }
-            None => self.cancel_unsent(id),
+        let Some(item) = self.queue.get_mut(id) else { return };
+        item.apply(Event::Withdrawn, Timestamp::now());
+        item.apply(Event::Requested, Timestamp::now());
+        match item.take_back() {
+            (_, Some(Recall::Redirect(destination))) => self.redirect(id, &destination),
+            _ => self.cancel_unsent(id),
         }
+    }
+
+    /// Sends a requested file to another destination, as soon as it is inspected for that.
+    pub(super) fn redirect(&mut self, id: UploadId, destination: &Arc<Destination>) {
+        if let Some(item) = self.queue.get_mut(id) {
+            item.stage = Stage::Rechecking { changes: 0 };
+        }
+        self.set_destination(id, destination);
+        self.persist(id);
     }
 
     /// Sends a file that was just added without being asked, where that is set.
     pub(super) fn auto_upload(&mut self, id: UploadId) {
-        let Some(item) = self.queue.get(id) else { return };
+        let Some(item) = self.queue.get_mut(id) else { return };
+        if item.stage != Stage::AutoUpload || item.inspection.is_pending() {
+            return;
+        }
         // Once: what stops it now, or is there already, is the user's to judge.
-        if item.inspection != Inspection::Pending && self.at_once.remove(&id) && item.is_sendable() {
+        item.stage = Stage::Idle;
+        if item.is_sendable() {
             self.send(id);
         }
     }

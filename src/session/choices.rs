@@ -38,7 +38,7 @@ impl Session {
         };
         let all = self.destinations().iter().enumerate();
         let mut all: Vec<_> = all
-            .filter(|(_, destination)| items.iter().any(|item| **destination != item.destination))
+            .filter(|(_, destination)| items.iter().any(|item| **destination != item.request.destination))
             .filter_map(|(index, destination)| {
                 accepting(destination).map(|facts| DestinationChoice { index, destination, facts })
             })
@@ -64,11 +64,11 @@ impl Session {
     /// Lists what can be done about a file's failure right now, the best first; nothing where it has not failed.
     pub fn possible_remedies(&self, item: &Item) -> Vec<Remedy> {
         let Some(failure) = item.state.failure() else { return vec![] };
-        let vendor = provider::by_id(&item.destination.provider).map(|p| p.facts().vendor);
+        let vendor = provider::by_id(&item.request.destination.provider).map(|p| p.facts().vendor);
         let is_possible = |remedy: &Remedy| match remedy {
             Remedy::SendElsewhere => !self.destination_choices(&[item]).is_empty(),
             Remedy::StripAndSend => {
-                item.destination.options.get(error_map::STRIP).is_some_and(|strip| strip == "false")
+                item.request.destination.options.get(error_map::STRIP).is_some_and(|strip| strip == "false")
             }
             // A key that the environment gives is replaced there.
             Remedy::ReplaceKey | Remedy::AddKey => vendor.is_some_and(|s| !self.has_given_key(s)),

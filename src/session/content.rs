@@ -3,13 +3,11 @@
 //! Its time says that a file was written, and not what: programs that index, back up or synchronise touch files, and a
 //! render that is repeated has the same size, type and pixels as before.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use super::Session;
 use crate::media::hash::HashedContent;
-use crate::model::item::{AsAdded, Inspection, Item};
-use crate::model::media::FileFacts;
-use crate::model::record::UploadRequest;
+use crate::model::item::{Inspection, Item, Stage};
 use crate::model::upload::{State, UploadId};
 use crate::store::history::Write;
 
@@ -19,8 +17,6 @@ const MAX_AT_ONCE: usize = 256;
 /// Which contents are wanted.
 #[derive(Default)]
 pub(super) struct Contents {
-    /// Restored and touched since, and inspected; compared with what was added as soon as they are hashed.
-    touched: HashMap<UploadId, FileFacts>,
     /// Staged, and not hashed yet.
     staged: BTreeSet<UploadId>,
     /// Those of them that the workers have.
@@ -30,27 +26,24 @@ pub(super) struct Contents {
 impl Session {
     /// Has the content of a restored file compared with what was added, where only that can say whether it is the same.
     /// True where the result is still to come.
-    pub(super) fn compare_with_added(&mut self, id: UploadId, check: &Inspection) -> bool {
-        self.contents.touched.remove(&id); // of an earlier look
-        let (Some(item), Inspection::Ready(facts)) = (self.queue.get_mut(id), check) else { return false };
-        let wanted = item.as_added.as_ref().and_then(|then| then.content_to_compare(facts));
-        if wanted.is_none() || self.asked.contains(&id) {
+    pub(super) fn compare_with_added(&mut self, id: UploadId, found: &Inspection) -> bool {
+        let (Some(item), Inspection::Ready(facts)) = (self.queue.get_mut(id), found) else { return false };
+        if item.content_to_compare(facts).is_none() || matches!(item.stage, Stage::Rechecking { .. }) {
             return false;
         }
-        item.inspection = Inspection::Pending;
-        self.contents.touched.insert(id, facts.clone());
-        self.workers.hash(id, item.path.clone());
+        item.inspection = Inspection::ComparingWithAdded(facts.clone());
+        self.workers.hash(id, item.request.path.clone());
         true
     }
 
     /// A content was hashed, or could not be read: whoever sends it will say so.
     pub(super) fn on_hashed(&mut self, id: UploadId, content: Option<HashedContent>) {
-        if let Some(facts) = self.contents.touched.remove(&id) {
+        if let Some(item) = self.queue.get_mut(id)
+            && let Inspection::ComparingWithAdded(facts) = item.inspection.clone()
+        {
             let content = content.filter(|content| content.is_of(&facts));
-            if let Some(item) = self.queue.get_mut(id)
-                && item.as_added.as_ref().and_then(|then| then.content) == content.map(|content| content.hash)
-            {
-                item.as_added = None; // it was only touched
+            if item.restored.and_then(|then| then.content) == content.map(|content| content.hash) {
+                item.accept_change(); // it was only touched
             }
             self.on_inspected(id, Inspection::Ready(facts));
         } else {
@@ -92,7 +85,7 @@ impl Session {
         {
             if let Some(item) = self.queue.get(id).filter(|item| item.state == State::Ready) {
                 contents.current.insert(id);
-                files.push((id, item.path.clone()));
+                files.push((id, item.request.path.clone()));
             }
         }
         self.workers.hash_when_idle(files);
@@ -100,18 +93,17 @@ impl Session {
 
     /// Writes down the content of a staged file.
     fn keep_content(&mut self, id: UploadId, content: HashedContent) {
-        let staged = |item: &&Item| item.state == State::Ready && item.as_added.is_none() && !self.terminal;
+        let staged =
+            |item: &&Item| item.state == State::Ready && item.restored.is_none() && item.request.queued;
         let Some(item) = self.queue.get(id).filter(staged) else { return };
-        let facts = self.comparing.get(&id).or(item.facts());
-        if let Some(facts) = facts.filter(|facts| content.is_of(facts)) {
-            let entry = UploadRequest { facts: Some(facts.clone()), ..item.entry(true) };
+        if item.inspection.found().is_some_and(|facts| content.is_of(facts)) {
             self.contents.staged.remove(&id);
-            self.history.write(Write::Staged(entry, content.hash));
+            self.history.write(Write::Staged(item.request.clone(), content.hash));
         }
     }
 }
 
 /// Whether the history has the content of a file that is as it was added.
-pub(super) fn is_kept(then: Option<&AsAdded>, now: &FileFacts) -> bool {
-    then.is_some_and(|then| then.content.is_some() && then.is_untouched(now))
+pub(super) fn is_kept(item: &Item) -> bool {
+    item.restored.is_some_and(|then| then.content.is_some()) && !item.has_changed()
 }

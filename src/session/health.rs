@@ -299,7 +299,7 @@ impl Session {
     pub(super) fn heard(&mut self, id: UploadId, event: &Event) {
         if let Some(item) = self.queue.get(id) {
             let sent = if let State::Sent { at } = item.state { Some(at) } else { None };
-            self.known.on_event(&item.destination, event, sent, Timestamp::now());
+            self.known.on_event(&item.request.destination, event, sent, Timestamp::now());
         }
     }
 }

@@ -9,7 +9,7 @@ use super::{Session, Update};
 use crate::media::hash::HashedContent;
 use crate::model::error::FailureKind;
 use crate::model::failures;
-use crate::model::item::{AsAdded, Inspection, Item};
+use crate::model::item::{Inspection, Item, Restored};
 use crate::model::media::FileFacts;
 use crate::model::record::{PreviousUpload, Record};
 use crate::model::upload::{Event, State, UploadId};
@@ -43,7 +43,7 @@ impl Session {
     /// Writes down how an item stands that the engine does not have; the number of that write.
     pub(super) fn persist(&self, id: UploadId) -> u64 {
         match self.queue.get(id) {
-            Some(item) => self.history.write(Write::Put(item.entry(!self.terminal), item.state.clone())),
+            Some(item) => self.history.write(Write::Put(item.request.clone(), item.state.clone())),
             None => 0,
         }
     }
@@ -62,7 +62,7 @@ impl Session {
             match answer {
                 HistoryReply::Size(id, false) => self.compared(id, None),
                 HistoryReply::Size(id, true) => {
-                    if let Some(facts) = self.comparing.get(&id) {
+                    if let Some(Inspection::ComparingWithSent(facts)) = self.inspection(id) {
                         self.workers.hash(id, facts.path.clone());
                     }
                 }
@@ -91,7 +91,8 @@ impl Session {
                     if self.unreadable.replace(said.clone()).is_none() {
                         self.notices.push(said);
                     }
-                    for id in self.comparing.keys().copied().collect::<Vec<_>>() {
+                    let all: Vec<_> = self.queue.items().iter().map(|item| item.request.id).collect();
+                    for id in all {
                         self.compared(id, None);
                     }
                 }
@@ -155,15 +156,15 @@ impl Session {
             *last = entry.id.max(*last);
         }
         let mut items = vec![];
-        for Record { request: entry, state, hash, .. } in kept {
-            let mut item = Item::new(entry.id, entry.path, entry.destination, entry.added);
-            item.retry_of = entry.retry_of;
-            item.asked_at = entry.asked;
-            item.sent_again = last.get(&entry.retry_of).is_some_and(|last| *last != entry.id);
-            if let (false, Some(facts)) = (state == State::Ready, &entry.facts) {
-                item.inspection = Inspection::Ready(facts.clone());
+        for Record { request, state, hash, .. } in kept {
+            let mut item = Item::of(request);
+            item.sent_again = last.get(&item.request.retry_of).is_some_and(|last| *last != item.request.id);
+            if let Some(facts) = &item.request.facts {
+                if state != State::Ready {
+                    item.inspection = Inspection::Ready(facts.clone());
+                }
+                item.restored = Some(Restored { content: hash });
             }
-            item.as_added = entry.facts.map(|facts| AsAdded { facts, content: hash });
             item.state = match state {
                 State::Processing { receipt, since, .. } => {
                     State::Processing { receipt, since, resting: true }
@@ -172,59 +173,55 @@ impl Session {
             };
             items.push(item);
         }
-        let ids: Vec<_> = items.iter().map(|item| item.id).collect();
+        let ids: Vec<_> = items.iter().map(|item| item.request.id).collect();
         self.queue.restore(items);
         for id in ids {
             let Some(item) = self.queue.get(id) else { continue };
-            if item.inspection == Inspection::Pending {
-                self.workers.inspect(id, item.path.clone());
+            if item.inspection.is_pending() {
+                self.workers.inspect(id, item.request.path.clone());
             }
             self.look_again(id);
         }
     }
 
-    /// Whether another content has taken the place of a file since an earlier run added it, or may have: of a file that was
-    /// only touched nothing is left to compare.
-    pub(super) fn has_changed(item: &Item, facts: &FileFacts) -> bool {
-        item.as_added.as_ref().is_some_and(|then| !then.is_untouched(facts))
+    fn inspection(&self, id: UploadId) -> Option<&Inspection> {
+        self.queue.get(id).map(|item| &item.inspection)
     }
 
-    /// Looks whether the same content is at the destination already. True where the answer is still to come.
-    pub(super) fn compare(&mut self, id: UploadId, facts: &FileFacts) -> bool {
-        let Some(item) = self.queue.get(id) else { return false };
-        if self.unreadable.is_some() {
-            return false;
-        }
-        let (size, destination) = (facts.size, item.destination.clone());
-        self.comparing.insert(id, facts.clone());
+    /// Has it found out whether the same content is at the destination already; the file counts as pending until then.
+    pub(super) fn compare(&mut self, id: UploadId, facts: FileFacts) {
+        let Some(item) = self.queue.get_mut(id).filter(|_| self.unreadable.is_none()) else { return };
+        let (size, destination) = (facts.size, item.request.destination.clone());
+        item.inspection = Inspection::ComparingWithSent(facts);
         self.library.ask(move |reader| {
             HistoryReply::of(reader.has_size(size, &destination), |there| HistoryReply::Size(id, there))
         });
-        true
     }
 
     /// The file's content is known, or cannot be read, which whoever sends it will say.
     pub(super) fn compare_with_sent(&mut self, id: UploadId, content: Option<HashedContent>) {
-        let Some(facts) = self.comparing.get(&id) else { return };
-        match (content.filter(|content| content.is_of(facts)), self.queue.get(id)) {
-            (Some(HashedContent { hash, .. }), Some(item)) => {
-                let (size, destination) = (facts.size, item.destination.clone());
+        let Some(item) = self.queue.get(id) else { return };
+        let Inspection::ComparingWithSent(facts) = &item.inspection else { return };
+        match content.filter(|content| content.is_of(facts)) {
+            Some(HashedContent { hash, .. }) => {
+                let (size, destination) = (facts.size, item.request.destination.clone());
                 self.library.ask(move |reader| {
                     let earlier = reader.earlier(size, &hash, &destination, Timestamp::now());
                     HistoryReply::of(earlier, |earlier| HistoryReply::Earlier(id, earlier))
                 });
             }
-            _ => self.compared(id, None),
+            None => self.compared(id, None),
         }
     }
 
     fn compared(&mut self, id: UploadId, earlier: Option<PreviousUpload>) {
-        let Some(facts) = self.comparing.remove(&id) else { return };
-        if let Some(item) = self.queue.get_mut(id) {
-            item.inspection = Inspection::Ready(facts);
+        if let Some(item) = self.queue.get_mut(id)
+            && let Inspection::ComparingWithSent(facts) = item.inspection.clone()
+        {
+            item.set_inspection(Inspection::Ready(facts));
             item.earlier = earlier;
+            self.auto_upload(id);
         }
-        self.auto_upload(id);
     }
 
     /// Sends a file with the next ones though its content is at the destination already.
@@ -250,7 +247,7 @@ impl Session {
     /// A restored file whose content is another one now: it may be sent as it is.
     pub fn accept_change(&mut self, id: UploadId) {
         if let Some(item) = self.queue.get_mut(id) {
-            item.as_added = None;
+            item.accept_change();
             self.inspect(id);
         }
     }
@@ -361,7 +358,7 @@ impl Session {
     /// Whether a file was sent, and what became of it is not in the history.
     pub fn is_unrecorded(&self, item: &Item) -> bool {
         let sent = item.state.receipt().is_some() || matches!(item.state, State::Unknown(_));
-        sent && self.history.is_missing(item.id)
+        sent && self.history.is_missing(item.request.id)
     }
 
     /// Ends the session. Gives back what was found only then.

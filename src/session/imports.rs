@@ -161,7 +161,7 @@ impl Session {
 
     /// Deletes what was brought here in earlier runs and no row of any window's queue needs.
     pub(super) fn tidy_brought(&self, needed: Vec<PathBuf>) {
-        let here = self.queue.items().iter().map(|item| item.path.clone());
+        let here = self.queue.items().iter().map(|item| item.request.path.clone());
         let needed: HashSet<_> =
             needed.into_iter().chain(here).filter(|path| self.bringing.folder.holds(path)).collect();
         if let Some(thread) = &self.bringing.thread {

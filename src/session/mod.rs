@@ -24,7 +24,7 @@ mod settings;
 pub mod settings_transfer;
 pub mod template;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -37,7 +37,7 @@ use crate::media::workers::{WorkResult, Workers};
 use crate::model::destination::Destination;
 use crate::model::error::FailureKind;
 use crate::model::item::Inspection;
-use crate::model::media::{Details, FileFacts};
+use crate::model::media::Details;
 use crate::model::queue::Queue;
 pub use crate::model::queue::Removed;
 use crate::model::record::Record;
@@ -106,23 +106,11 @@ pub struct Session {
     /// How keys and accounts stand.
     known: HealthBook,
     poll: bool,
-    /// Asked for, and looked into once more before they are sent.
-    asked: HashSet<UploadId>,
-    /// How often each was another file when its turn came, since it was asked for.
-    changing: HashMap<UploadId, u32>,
-    /// To be stopped by the engine, which may have given them back by then.
-    stopping: HashSet<UploadId>,
-    /// Cancelled after they were sent whole: an answer may still come.
-    late: HashSet<UploadId>,
     /// Nothing new is started.
     paused: bool,
     /// Asked for since the last batch ended.
     batch: HashSet<UploadId>,
     course: batch::Course,
-    /// To be sent as soon as they are looked into.
-    at_once: HashSet<UploadId>,
-    /// Waiting for another destination until the engine gives them back.
-    elsewhere: HashMap<UploadId, Arc<Destination>>,
     /// The queue was brought into an order of its own.
     ordered: bool,
     /// The engine was given something since it was told in which order to start what waits.
@@ -141,8 +129,6 @@ pub struct Session {
     history: History,
     library: Background<Reader, history::HistoryReply>,
     contents: content::Contents,
-    /// Looked into, but not yet compared with what was sent before.
-    comparing: HashMap<UploadId, FileFacts>,
     /// Uploads in the history.
     count: usize,
     counting: bool,
@@ -220,7 +206,7 @@ impl Session {
         let library = Background::watching("hoist-library", history.reader(), wake, every, changed)
             .map_err(no_thread)?;
         let mut session = Session {
-            queue: Queue::starting_at(history.first_id()),
+            queue: Queue::starting_at(history.first_id(), !start.terminal),
             engine,
             workers,
             gatherings,
@@ -234,15 +220,9 @@ impl Session {
             sandbox,
             known: HealthBook::default(),
             poll: start.poll,
-            asked: HashSet::new(),
-            changing: HashMap::new(),
-            stopping: HashSet::new(),
-            late: HashSet::new(),
             paused: false,
             batch: HashSet::new(),
             course: batch::Course::new(),
-            at_once: HashSet::new(),
-            elsewhere: HashMap::new(),
             ordered: false,
             unordered: false,
             forgotten: vec![],
@@ -255,7 +235,6 @@ impl Session {
             history,
             library,
             contents: content::Contents::default(),
-            comparing: HashMap::new(),
             count: 0,
             counting: false,
             unreadable: None,
@@ -315,30 +294,25 @@ impl Session {
     pub fn poll(&mut self) -> Update {
         let mut changes = Update { any: !self.notices.is_empty(), ..Update::default() };
         while let Some(news) = self.engine.try_news() {
-            // Said twice: when it is cancelled, and when no answer came after all.
-            let cancelled_late =
-                matches!(&news.event, Event::Failed(f) if f.kind == FailureKind::CancelledLate);
-            if !(cancelled_late && self.late.insert(news.id)) {
-                self.late.remove(&news.id);
+            let id = news.id;
+            self.heard(id, &news.event);
+            match news.event {
+                Event::Withdrawn => self.on_withdrawn(id),
+                Event::Changed => self.on_changed(id),
+                event => {
+                    let done = matches!(event, Event::Done(_));
+                    let unrecorded = matches!(&event, Event::Failed(f) if f.kind == FailureKind::NoHistory);
+                    changes.any |= self.queue.apply(id, event, Timestamp::now());
+                    if done && !self.terminal {
+                        self.keep_picture(id);
+                    }
+                    if unrecorded {
+                        self.on_unrecorded(id);
+                    }
+                    continue;
+                }
             }
-            let done = matches!(news.event, Event::Done(_));
-            let unrecorded = matches!(&news.event, Event::Failed(f) if f.kind == FailureKind::NoHistory);
-            let taken_back = news.event == Event::Withdrawn;
-            let changed = news.event == Event::Changed;
-            self.heard(news.id, &news.event);
-            changes.any |= self.queue.apply(news.id, news.event, Timestamp::now());
-            if taken_back {
-                self.on_withdrawn(news.id);
-            }
-            if changed {
-                self.outdated(news.id);
-            }
-            if done && !self.terminal {
-                self.keep_picture(news.id);
-            }
-            if unrecorded {
-                self.on_unrecorded(news.id);
-            }
+            changes.any = true;
         }
         self.drain_history(&mut changes);
         self.drain_imports(&mut changes);

@@ -35,8 +35,8 @@ impl<'a> From<&'a Item> for Report<'a> {
     fn from(item: &'a Item) -> Report<'a> {
         Report {
             name: item.name.clone(),
-            path: &item.path,
-            destination: &item.destination,
+            path: &item.request.path,
+            destination: &item.request.destination,
             facts: item.facts(),
             state: &item.state,
             stop: item.stop().map(|why| (why, next(item))),
@@ -238,7 +238,7 @@ fn next(item: &Item) -> Option<&str> {
         Inspection::Failed(FileProblem::Unreadable(_)) => {
             Some("Check the file's rights and the disk, then try again")
         }
-        Inspection::Ready(_) | Inspection::Pending => item.findings.first().map(|f| f.next.as_str()),
+        _ => item.findings.first().map(|f| f.next.as_str()),
     }
 }
 
@@ -268,13 +268,13 @@ mod tests {
         let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/samples/cover.png");
         let mut facts = inspect(&sample).unwrap();
         (facts.pixels, facts.length) = (Some((640, 480)), Some(Duration::from_micros(11_940_600)));
-        item.inspection = Inspection::Ready(facts);
+        item.set_inspection(Inspection::Ready(facts));
         item.state = state;
         item
     }
 
     fn record(state: State) -> Record {
-        let entry: UploadRequest = item(State::Ready).entry(false);
+        let entry: UploadRequest = item(State::Ready).request.clone();
         Record { request: entry, state, hash: None, attempts: 1, place: None }
     }
 

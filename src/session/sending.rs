@@ -10,7 +10,7 @@ use super::content::is_kept;
 use crate::engine::Job;
 use crate::model::destination::Destination;
 use crate::model::failures;
-use crate::model::item::{Finding, Inspection, Item, Severity};
+use crate::model::item::{Finding, Inspection, Item, Recall, Severity, Stage};
 use crate::model::upload::{Event, State, UploadId};
 use crate::provider::{self, check};
 
@@ -34,8 +34,11 @@ impl Session {
             let id = self.queue.add(path.clone(), Arc::clone(destination), Timestamp::now());
             self.persist_in_queue(id);
             self.workers.inspect(id, path);
-            if self.settings.upload_on_drop && !self.terminal {
-                self.at_once.insert(id);
+            if self.settings.upload_on_drop
+                && !self.terminal
+                && let Some(item) = self.queue.get_mut(id)
+            {
+                item.stage = Stage::AutoUpload;
             }
             ids.push(id);
         }
@@ -44,7 +47,8 @@ impl Session {
 
     /// Sends every file that is ready.
     pub fn upload_all(&mut self) {
-        let ready: Vec<_> = self.queue.items().iter().filter(|i| i.is_sendable()).map(|i| i.id).collect();
+        let ready: Vec<_> =
+            self.queue.items().iter().filter(|i| i.is_sendable()).map(|i| i.request.id).collect();
         for id in ready {
             self.send(id);
         }
@@ -59,9 +63,8 @@ impl Session {
         let Some((id, item)) = again.and_then(|id| Some((id, self.queue.get_mut(id)?))) else { return };
         if item.state.can_be_asked() {
             item.earlier = None;
-            self.queue.apply(id, Event::Requested, Timestamp::now());
-            self.changing.remove(&id);
-            self.asked.insert(id);
+            item.apply(Event::Requested, Timestamp::now());
+            item.stage = Stage::Rechecking { changes: 0 };
             self.count_in(id);
             self.persist(id);
             self.inspect(id);
@@ -75,7 +78,7 @@ impl Session {
     pub(super) fn inspect(&mut self, id: UploadId) {
         if let Some(item) = self.queue.get_mut(id) {
             item.inspection = Inspection::Pending;
-            self.workers.inspect(id, item.path.clone());
+            self.workers.inspect(id, item.request.path.clone());
         }
     }
 
@@ -94,23 +97,23 @@ impl Session {
         }
     }
 
-    /// The engine gave back a file that is another one than was looked into: it is looked into anew, and goes as it is now.
-    pub(super) fn outdated(&mut self, id: UploadId) {
-        if self.stopping.remove(&id) {
-            return self.cancel_unsent(id);
+    /// The engine gave back a file that is another one than was inspected: it is inspected anew, and goes as it is now.
+    pub(super) fn on_changed(&mut self, id: UploadId) {
+        let Some(item) = self.queue.get_mut(id) else { return };
+        item.apply(Event::Changed, Timestamp::now());
+        let (changes, recall) = item.take_back();
+        match recall {
+            Some(Recall::Cancel) => self.cancel_unsent(id),
+            Some(Recall::Redirect(destination)) => self.redirect(id, &destination),
+            None if changes < MAX_CHANGES => {
+                item.stage = Stage::Rechecking { changes: changes + 1 };
+                self.inspect(id);
+            }
+            None => {
+                item.apply(Event::Failed(Box::new(failures::file_keeps_changing())), Timestamp::now());
+                self.persist(id);
+            }
         }
-        if self.elsewhere.contains_key(&id) {
-            return self.on_withdrawn(id);
-        }
-        let times = self.changing.entry(id).or_default();
-        *times += 1;
-        if *times > MAX_CHANGES {
-            self.queue.apply(id, Event::Failed(Box::new(failures::file_keeps_changing())), Timestamp::now());
-            self.persist(id);
-            return;
-        }
-        self.asked.insert(id);
-        self.inspect(id);
     }
 
     /// Whether Ctrl+C was pressed.
@@ -121,7 +124,7 @@ impl Session {
     /// Cancels every file that was not asked for yet.
     pub fn cancel_ready(&mut self) {
         let ready = |i: &&Item| i.state == State::Ready && i.stop().is_none();
-        let ids: Vec<_> = self.queue.items().iter().filter(ready).map(|i| i.id).collect();
+        let ids: Vec<_> = self.queue.items().iter().filter(ready).map(|i| i.request.id).collect();
         for id in ids {
             self.queue.apply(id, Event::Requested, Timestamp::now());
             self.cancel_unsent(id);
@@ -138,46 +141,42 @@ impl Session {
         let Some(item) = self.queue.get(id).filter(|i| i.state.is_resting()) else { return };
         let Some(receipt) = item.state.receipt().cloned() else { return };
         if let Some(job) = self.job(item, 0) {
-            self.queue.apply(id, Event::PollingResumed, Timestamp::now());
+            if let Some(item) = self.queue.get_mut(id) {
+                item.apply(Event::PollingResumed, Timestamp::now());
+                item.stage = Stage::Submitted { changes: 0, recall: None };
+            }
             self.engine.resume_polling(job, Box::new(receipt));
         }
     }
 
     /// Stops a file on its way.
     pub fn cancel(&mut self, id: UploadId) {
-        if self.asked.remove(&id) {
-            self.cancel_unsent(id);
-        } else {
-            self.elsewhere.remove(&id);
-            self.stopping.insert(id);
-            self.engine.cancel(id);
+        match self.queue.get_mut(id).map(|item| &mut item.stage) {
+            Some(Stage::Rechecking { .. }) => return self.cancel_unsent(id),
+            Some(Stage::Submitted { recall, .. }) => *recall = Some(Recall::Cancel),
+            _ => {}
         }
+        self.engine.cancel(id);
     }
 
-    /// Whether a file that was cancelled after it was sent whole may still be answered.
-    pub fn may_still_be_answered(&self, id: UploadId) -> bool {
-        self.late.contains(&id)
-    }
-
-    /// A worker has looked into a file.
-    pub(super) fn on_inspected(&mut self, id: UploadId, check: Inspection) {
+    /// A worker has inspected a file.
+    pub(super) fn on_inspected(&mut self, id: UploadId, inspection: Inspection) {
         let Some(item) = self.queue.get_mut(id) else { return };
-        item.inspection = check;
+        item.set_inspection(inspection);
         item.findings = findings(item);
         let facts = item.facts().cloned();
+        let is_kept = is_kept(item);
+        if facts.is_some() && !item.has_changed() {
+            item.accept_change(); // it is what it was
+        }
         self.measure_course(id);
         let Some(item) = self.queue.get_mut(id) else { return };
-        let is_kept = facts.as_ref().is_some_and(|now| is_kept(item.as_added.as_ref(), now));
-        if item.findings.iter().all(|f| f.sentence != CHANGED) && facts.is_some() {
-            item.as_added = None; // it is what it was
-        }
-        if self.asked.remove(&id) {
-            item.as_added = None; // whoever asks once more means the file as it is
+        if matches!(item.stage, Stage::Rechecking { .. }) {
+            item.accept_change(); // whoever asks once more means the file as it is
             match item.stop() {
                 None => self.submit(id),
                 Some(why) => {
-                    let failure = failures::file(&why);
-                    self.queue.apply(id, Event::Failed(Box::new(failure)), Timestamp::now());
+                    item.apply(Event::Failed(Box::new(failures::file(&why))), Timestamp::now());
                     self.persist(id);
                 }
             }
@@ -191,18 +190,14 @@ impl Session {
         if sendable && !is_kept {
             self.want_content(id);
         }
-        if let Some(facts) = facts.filter(|_| sendable)
-            && self.compare(id, &facts)
-            && let Some(item) = self.queue.get_mut(id)
-        {
-            item.inspection = Inspection::Pending; // until it is known whether it is there already
+        if let Some(facts) = facts.filter(|_| sendable) {
+            self.compare(id, facts);
         }
         self.auto_upload(id);
     }
 
     pub(super) fn send(&mut self, id: UploadId) {
         self.queue.apply(id, Event::Requested, Timestamp::now());
-        self.changing.remove(&id);
         self.count_in(id);
         self.submit(id);
     }
@@ -211,9 +206,10 @@ impl Session {
         self.unwant_content(id);
         let written = self.persist(id);
         let job = self.queue.get(id).and_then(|item| self.job(item, written));
-        match job {
-            Some(job) => {
-                self.stopping.remove(&id);
+        match job.zip(self.queue.get_mut(id)) {
+            Some((job, item)) => {
+                let changes = if let Stage::Rechecking { changes } = item.stage { changes } else { 0 };
+                item.stage = Stage::Submitted { changes, recall: None };
                 self.unordered = true;
                 self.engine.send(job);
             }
@@ -224,7 +220,7 @@ impl Session {
     fn job(&self, item: &Item, written: u64) -> Option<Job> {
         let facts = item.facts()?.clone();
         Some(Job {
-            request: item.entry(!self.terminal),
+            request: item.request.clone(),
             media: facts.recognised.media()?,
             facts,
             poll: self.poll,
@@ -242,15 +238,15 @@ const CHANGED: &str = "The file changed since it was added";
 
 /// What the destination's table says of a file.
 fn findings(item: &Item) -> Vec<Finding> {
-    if item.facts().is_some_and(|facts| Session::has_changed(item, facts)) {
+    if item.has_changed() {
         return vec![Finding {
             gravity: Severity::Error,
             sentence: CHANGED.into(),
             next: "Look at it, then send it as it is or remove it".into(),
         }];
     }
-    match (item.facts(), provider::by_id(&item.destination.provider)) {
-        (Some(file), Some(provider)) => check::findings(provider.facts(), file, &item.destination),
+    match (item.facts(), provider::by_id(&item.request.destination.provider)) {
+        (Some(file), Some(provider)) => check::findings(provider.facts(), file, &item.request.destination),
         (Some(_), None) => vec![Finding {
             gravity: Severity::Error,
             sentence: "This destination's provider is not known to this version of Hoist".into(),

@@ -20,12 +20,14 @@ pub(super) fn upload_label(items: &[Item]) -> Option<String> {
     let ready: Vec<_> = items.iter().filter(|i| i.is_sendable()).collect();
     let first = ready.first()?;
     let running = items.iter().any(|i| i.state.is_active());
-    let same =
-        |i: &&Item| Arc::ptr_eq(&i.destination, &first.destination) || i.destination == first.destination;
+    let same = |i: &&Item| {
+        Arc::ptr_eq(&i.request.destination, &first.request.destination)
+            || i.request.destination == first.request.destination
+    };
     let place = if ready.iter().all(same) {
-        provider::by_id(&first.destination.provider).map_or("", |p| p.facts().name).to_owned()
+        provider::by_id(&first.request.destination.provider).map_or("", |p| p.facts().name).to_owned()
     } else {
-        let to: HashSet<_> = ready.iter().map(|i| &i.destination).collect();
+        let to: HashSet<_> = ready.iter().map(|i| &i.request.destination).collect();
         format!("{} destinations", to.len())
     };
     let count = if running { format!("{} more", ready.len()) } else { text::count(ready.len(), "file") };
@@ -167,14 +169,14 @@ mod tests {
                 recognised: DetectedType::Known(Media::Png),
                 ..FileFacts::default()
             };
-            queue.get_mut(id).unwrap().inspection = Inspection::Ready(facts);
+            queue.get_mut(id).unwrap().set_inspection(Inspection::Ready(facts));
             (id, upload_label(queue.items()))
         };
         let (first, label) = add(0);
         assert_eq!(label.as_deref(), Some("Upload 1 file to Flow Music"));
         assert_eq!(add(0).1.as_deref(), Some("Upload 2 files to Flow Music"));
         assert_eq!(add(1).1.as_deref(), Some("Upload 3 files to 2 destinations"));
-        queue.remove(|i| i.id != first && i.destination.provider != "google-flow");
+        queue.remove(|i| i.request.id != first && i.request.destination.provider != "google-flow");
         queue.apply(first, Event::Requested, jiff::Timestamp::UNIX_EPOCH);
         assert_eq!(upload_label(queue.items()).as_deref(), Some("Upload 1 more to Google Flow"));
     }

@@ -22,7 +22,7 @@ impl App {
             return;
         }
         let queue = self.session.queue();
-        let first = || queue.items().first().map(|item| item.id);
+        let first = || queue.items().first().map(|item| item.request.id);
         let list = &mut self.list;
         let at = list.selection.cursor().or_else(first);
         if let Some((go, extend)) = queue::keys(ctx, at, list.height) {

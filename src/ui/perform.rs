@@ -176,7 +176,7 @@ impl App {
     fn copy(&mut self, ctx: &egui::Context, at: CopiedAt, ids: &[UploadId], format: CopyFormat) {
         let queue = self.session.queue();
         let mut items: Vec<_> = ids.iter().filter_map(|id| queue.get(*id)).cloned().collect();
-        items.sort_by_key(|item| queue.index(item.id));
+        items.sort_by_key(|item| queue.index(item.request.id));
         for item in &mut items {
             // What is there already has the result of the earlier upload.
             if let (State::Ready, Some(receipt)) = (&item.state, item.earlier.take().and_then(|e| e.receipt))

@@ -46,7 +46,7 @@ pub(super) struct CloseUp {
 impl CloseUp {
     /// Looks at this file: asks for what is not there yet.
     pub(super) fn at(&mut self, item: &Item, session: &Session) -> (&Large, Option<&Details>) {
-        let id = item.id;
+        let id = item.request.id;
         if self.of != Some(id) {
             self.leave(session);
             self.of = Some(id);
@@ -64,11 +64,11 @@ impl CloseUp {
                     session.want_preview(id, BOX);
                     Large::Awaited
                 }
-                Inspection::Pending => return (&Large::Awaited, None),
                 Inspection::Failed(problem) => {
                     self.details = Some(Details::default());
                     Large::None(problem.to_string())
                 }
+                _ => return (&Large::Awaited, None),
             });
         }
         (self.large.as_ref().unwrap_or(&Large::Awaited), self.details.as_ref())

@@ -98,8 +98,12 @@ impl QueueList {
         let UploadId(before) = std::mem::replace(&mut self.newest, last);
         if before != last.0 {
             let new = |id: UploadId| id.0 > before && id.0 <= last.0;
-            let mut indices =
-                queue.items().iter().enumerate().filter(|(_, item)| new(item.id)).map(|(index, _)| index);
+            let mut indices = queue
+                .items()
+                .iter()
+                .enumerate()
+                .filter(|(_, item)| new(item.request.id))
+                .map(|(index, _)| index);
             if let Some(first) = indices.next() {
                 self.show_rows = Some(first..=indices.next_back().unwrap_or(first));
             }

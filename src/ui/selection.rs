@@ -48,7 +48,7 @@ impl Selection {
         match self.single() {
             Some(id) => vec![id],
             None if self.ids.is_empty() => vec![],
-            None => queue.items().iter().map(|item| item.id).filter(|id| self.has(*id)).collect(),
+            None => queue.items().iter().map(|item| item.request.id).filter(|id| self.has(*id)).collect(),
         }
     }
 
@@ -72,16 +72,16 @@ impl Selection {
         let places = queue.index(anchor).zip(queue.index(to));
         let Some((from, until)) = places else { return };
         let range = from.min(until)..=from.max(until);
-        self.ids = queue.items()[range].iter().map(|item| item.id).collect();
+        self.ids = queue.items()[range].iter().map(|item| item.request.id).collect();
         self.anchor = Some(anchor);
         self.cursor = Some(to);
     }
 
     /// Selects everything.
     pub(super) fn all(&mut self, queue: &Queue) {
-        self.ids = queue.items().iter().map(|item| item.id).collect();
-        let last = queue.items().last().map(|item| item.id);
-        self.anchor = queue.items().first().map(|item| item.id);
+        self.ids = queue.items().iter().map(|item| item.request.id).collect();
+        let last = queue.items().last().map(|item| item.request.id);
+        self.anchor = queue.items().first().map(|item| item.request.id);
         self.cursor = self.cursor.or(last);
     }
 
@@ -101,7 +101,7 @@ impl Selection {
             (Go::By(by), None) if by < 0 => last,
             (Go::First | Go::By(_), _) => 0,
         };
-        let id = items[to].id;
+        let id = items[to].request.id;
         if extend { self.extend(id, queue) } else { self.only(id) }
     }
 
@@ -113,7 +113,7 @@ impl Selection {
         if self.cursor.as_ref().is_some_and(gone) {
             let next =
                 before.and_then(|place| queue.items().get(place.min(queue.items().len().wrapping_sub(1))));
-            self.cursor = next.map(|item: &Item| item.id);
+            self.cursor = next.map(|item: &Item| item.request.id);
             if let (true, Some(id)) = (self.ids.is_empty(), self.cursor) {
                 self.only(id);
             }
@@ -181,10 +181,10 @@ mod tests {
         let (mut queue, ids) = queue(4);
         let mut selection = Selection::default();
         selection.only(ids[1]);
-        queue.remove(|item| item.id == ids[1]);
+        queue.remove(|item| item.request.id == ids[1]);
         selection.follow(&queue, Some(1));
         assert_eq!(selection.single(), Some(ids[2]));
-        queue.remove(|item| item.id == ids[3] || item.id == ids[2]);
+        queue.remove(|item| item.request.id == ids[3] || item.request.id == ids[2]);
         selection.follow(&queue, Some(1));
         assert_eq!(selection.single(), Some(ids[0]), "at the end, the one before");
         queue.remove(|_| true);

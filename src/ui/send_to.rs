@@ -41,7 +41,7 @@ pub(super) fn show(
                     response.request_focus();
                 }
                 if response.clicked() {
-                    let ids = items.iter().map(|item| item.id).collect();
+                    let ids = items.iter().map(|item| item.request.id).collect();
                     actions.push(Action::SendTo(ids, index));
                     done = true;
                 }

@@ -32,7 +32,7 @@ impl Pace {
         self.0.retain(|id, _| sending(id));
         for item in queue.items() {
             let State::Sending { sent } = item.state else { continue };
-            let one = self.0.entry(item.id).or_insert(One {
+            let one = self.0.entry(item.request.id).or_insert(One {
                 began: now,
                 last: (now, sent),
                 bytes_per_second: None,

@@ -408,7 +408,7 @@ fn a_late_answer_is_waited_for_without_a_slot_and_not_for_ever() {
     rig.engine.cancel(first);
     assert_unknown(&rig.end(first), FailureKind::CancelledLate);
     receipt(&rig.end(second));
-    let failed = |e: &&&Event| matches!(e, Event::Failed(_));
+    let failed = |e: &&&Event| matches!(e, Event::Failed(_) | Event::CancelledLate(_));
     rig.until("the end of patience", |rig| rig.events(first).iter().filter(failed).count() == 2);
     assert_unknown(rig.state(first), FailureKind::CancelledLate);
     assert_eq!(server.whole_bodies(), 2);

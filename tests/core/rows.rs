@@ -7,7 +7,7 @@ use std::sync::Arc;
 use hoist::media::inspect::inspect;
 use hoist::model::destination::Destination;
 use hoist::model::error::{Failure, FailureKind};
-use hoist::model::item::{AsAdded, Finding, Inspection, Item, Severity};
+use hoist::model::item::{Finding, Inspection, Item, Restored, Severity};
 use hoist::model::media::{FileFacts, FileProblem, Media, Metadata};
 use hoist::model::queue::{Move, Queue};
 use hoist::model::receipt::Receipt;
@@ -56,11 +56,11 @@ fn earlier(receipt: Option<Box<Receipt>>) -> PreviousUpload {
 
 /// A queue of files of 10, 20, … bytes that were looked into.
 fn queue(files: usize) -> (Queue, Vec<UploadId>) {
-    let mut queue = Queue::starting_at(UploadId(100));
+    let mut queue = Queue::starting_at(UploadId(100), false);
     let add = |n: usize| queue.add(format!("/{n}.png").into(), somewhere(), Timestamp::UNIX_EPOCH);
     let ids: Vec<_> = (0..files).map(add).collect();
     for (id, size) in ids.iter().zip((1..).map(|n| n * 10)) {
-        queue.get_mut(*id).unwrap().inspection = Inspection::Ready(facts(size));
+        queue.get_mut(*id).unwrap().set_inspection(Inspection::Ready(facts(size)));
     }
     (queue, ids)
 }
@@ -79,7 +79,8 @@ fn ids_go_on_from_where_the_run_begins_and_none_comes_twice() {
     assert_eq!(again, UploadId(104));
     assert_eq!(queue.add_again(again), Some(UploadId(105)));
     assert_eq!(queue.add("x".into(), somewhere(), Timestamp::UNIX_EPOCH), UploadId(106));
-    let order: Vec<_> = queue.items().iter().map(|item| (item.id.0, item.retry_of.0)).collect();
+    let order: Vec<_> =
+        queue.items().iter().map(|item| (item.request.id.0, item.request.retry_of.0)).collect();
     let expected = [(101, 101), (104, 101), (105, 101), (102, 102), (103, 103), (106, 106)];
     assert_eq!(order, expected, "what repeats another stands behind it");
     assert_eq!(queue.add_again(UploadId(99)), None);
@@ -93,7 +94,7 @@ fn what_is_new_is_told_from_what_is_not() {
     assert!(!queue.apply(ids[0], Event::Started, now), "nobody asked for it");
     assert!(!queue.apply(UploadId(99), Event::Requested, now));
     assert!(queue.apply(ids[0], Event::Requested, now));
-    let asked: Vec<_> = queue.items().iter().map(|item| item.asked_at.is_some()).collect();
+    let asked: Vec<_> = queue.items().iter().map(|item| item.request.asked.is_some()).collect();
     assert_eq!(asked, [true, false]);
     let mut revisions = vec![queue.revision()];
     queue.add("x".into(), somewhere(), now);
@@ -107,7 +108,7 @@ fn what_is_new_is_told_from_what_is_not() {
     revisions.push(queue.revision());
     assert!(revisions.windows(2).all(|pair| pair[0] < pair[1]), "{revisions:?}");
     assert_eq!(
-        (queue.items()[0].id, queue.index(UploadId(5))),
+        (queue.items()[0].request.id, queue.index(UploadId(5))),
         (UploadId(5), Some(0)),
         "in front of the others"
     );
@@ -120,7 +121,7 @@ fn only_a_file_that_is_known_and_not_stopped_is_sent() {
     let mut looks = |change: &dyn Fn(&mut Item)| {
         let item = queue.get_mut(id).unwrap();
         *item = Item::new(id, "/0.png".into(), somewhere(), Timestamp::UNIX_EPOCH);
-        item.inspection = Inspection::Ready(facts(10));
+        item.set_inspection(Inspection::Ready(facts(10)));
         change(item);
         (item.is_sendable(), item.is_stopped(), item.stop())
     };
@@ -156,15 +157,25 @@ fn a_file_is_remembered_as_it_was_added() {
     let (mut queue, ids) = queue(1);
     happen(&mut queue, ids[0], [Event::Requested]);
     let item = queue.get_mut(ids[0]).unwrap();
-    let entry = item.entry(true);
+    let request = item.request.clone();
+    assert_eq!((request.id, request.retry_of, request.name()), (ids[0], ids[0], "0.png".to_owned()));
+    assert_eq!((request.facts.map(|f| f.size), request.asked), (Some(10), Some(Timestamp::UNIX_EPOCH)));
+    item.restored = Some(Restored { content: None });
+    item.set_inspection(Inspection::Ready(facts(7)));
+    assert_eq!(item.request.facts.as_ref().map(|f| f.size), Some(10), "another content now");
+    assert!(item.has_changed());
+    item.accept_change();
+    assert_eq!((item.request.facts.as_ref().map(|f| f.size), item.has_changed()), (Some(7), false));
+    let is_queued = |returns| {
+        let mut queue = Queue::starting_at(UploadId(0), returns);
+        let id = queue.add("/0.png".into(), somewhere(), Timestamp::UNIX_EPOCH);
+        queue.get(id).unwrap().request.queued
+    };
     assert_eq!(
-        (entry.id, entry.retry_of, entry.queued, entry.name()),
-        (ids[0], ids[0], true, "0.png".to_owned())
+        (is_queued(true), is_queued(false)),
+        (true, false),
+        "a terminal's files come back with no window"
     );
-    assert_eq!((entry.facts.map(|f| f.size), entry.asked), (Some(10), Some(Timestamp::UNIX_EPOCH)));
-    item.as_added = Some(AsAdded { facts: facts(7), content: None });
-    assert_eq!(item.entry(false).facts.map(|f| f.size), Some(7), "another content now");
-    assert!(!item.entry(false).queued);
     assert_eq!(name_of(Path::new("/a/b\u{202e}.png")), "b\\u{202e}.png");
     assert_eq!(name_of(Path::new("/")), "/");
 }
@@ -224,7 +235,7 @@ fn the_totals_are_those_of_every_kind_of_row() {
     queue.get_mut(ids[3]).unwrap().earlier = Some(earlier(None));
     assert_eq!(queue.totals(), expected);
     let removed = queue.remove(|item| item.is_finished() || item.is_failed());
-    let went: Vec<_> = removed.items().map(|item| item.id).collect();
+    let went: Vec<_> = removed.items().map(|item| item.request.id).collect();
     assert_eq!((removed.len(), removed.is_empty(), went), (2, false, vec![ids[8], ids[9]]));
     assert_eq!(queue.totals(), Totals { files: 8, done: 1, failed: 0, need_you: 1, finished: 0, ..expected });
 }

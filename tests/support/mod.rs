@@ -278,9 +278,9 @@ impl Rig {
         let id = UploadId(self.next);
         let now = Timestamp::now();
         let mut item = Item::new(id, path.to_owned(), Arc::new(destination.clone()), now);
-        item.inspection = Inspection::Ready(facts.clone());
-        item.asked_at = Some(now);
-        Job { request: item.entry(false), facts, media, poll: true, written: 0, without_history: false }
+        item.set_inspection(Inspection::Ready(facts.clone()));
+        item.request.asked = Some(now);
+        Job { request: item.request.clone(), facts, media, poll: true, written: 0, without_history: false }
     }
 
     /// Has a job done; as a session would, writes down first that it is wished for.

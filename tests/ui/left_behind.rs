@@ -212,7 +212,8 @@ fn a_question_that_answers_itself_says_so() {
     window.send_two_files();
     window.close();
     window.harness.state_mut().session_mut().upload_all();
-    let ids: Vec<_> = window.harness.state().session().queue().items().iter().map(|item| item.id).collect();
+    let ids: Vec<_> =
+        window.harness.state().session().queue().items().iter().map(|item| item.request.id).collect();
     for id in ids {
         window.harness.state_mut().session_mut().cancel(id);
     }

@@ -115,10 +115,17 @@ fn what_was_refused_for_its_metadata_is_sent_without_them() {
     let session = window.harness.state().session();
     assert_eq!(session.queue().items().len(), 1, "it is the same row");
     let item = &session.queue().items()[0];
-    assert!(item.destination.options.is_empty(), "its default strips: {:?}", item.destination);
+    assert!(
+        item.request.destination.options.is_empty(),
+        "its default strips: {:?}",
+        item.request.destination
+    );
     let chosen = session.chosen().unwrap();
     assert_eq!(chosen.options["stripMetadata"], "false", "the destination stays as it was set");
-    assert_eq!((&item.destination.name, &item.destination.account), (&chosen.name, &chosen.account));
+    assert_eq!(
+        (&item.request.destination.name, &item.request.destination.account),
+        (&chosen.name, &chosen.account)
+    );
 }
 
 #[test]

@@ -243,7 +243,7 @@ fn what_is_dropped_on_a_destination_goes_there_and_nothing_else_changes() {
     window.wait("it is in the queue", |w| w.queue().len() == 3);
     let items = window.harness.state().session().queue().items();
     let to: Vec<_> =
-        items.iter().map(|item| (item.name.as_str(), item.destination.provider.as_str())).collect();
+        items.iter().map(|item| (item.name.as_str(), item.request.destination.provider.as_str())).collect();
     assert_eq!(to, [("cover.png", "piapi"), ("poster.webp", "flow-music"), ("dragged.jpg", "indream")]);
     assert_eq!(window.harness.state().session().chosen().unwrap().provider, "flow-music");
 }

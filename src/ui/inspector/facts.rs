@@ -37,14 +37,14 @@ pub(super) fn show(ui: &mut Ui, item: &Item, details: Option<&Details>) {
             row(ui, "Codec", &coded, t.text);
         }
     }
-    let facts = provider::by_id(&item.destination.provider).map(|p| p.facts());
+    let facts = provider::by_id(&item.request.destination.provider).map(|p| p.facts());
     let name = facts.map_or("", |f| f.name);
-    let to = format!("{name} · {}", account_label(&item.destination, facts));
+    let to = format!("{name} · {}", account_label(&item.request.destination, facts));
     row(ui, if item.state.receipt().is_some() { "Sent to" } else { "Goes to" }, &to, t.text);
     if let Some(receipt) = item.state.receipt() {
         // Who answered: with "Auto" the service chose, and it may write the account in its own way.
         let answered =
-            receipt.value("email").filter(|email| item.destination.account.as_ref() != Some(email));
+            receipt.value("email").filter(|email| item.request.destination.account.as_ref() != Some(email));
         if let Some(account) = answered {
             row(ui, "Sent as", &text::sanitize(&account), t.text);
         }
@@ -124,7 +124,7 @@ fn coded(facts: &FileFacts) -> String {
 
 /// How long it took, and when it ended.
 fn took(item: &Item) -> Option<(String, String)> {
-    let (asked, ended) = (item.asked_at?, item.ended_at?);
+    let (asked, ended) = (item.request.asked?, item.ended_at?);
     let seconds = ended.duration_since(asked).as_secs_f64().max(0.0);
     let took = match seconds {
         ..0.1 => "Less than 0.1 s".to_owned(),

@@ -29,7 +29,7 @@ pub(super) fn show(ui: &mut Ui, item: &Item, seen: &mut ViewContext<'_>, actions
         one(ui, item, &value.name, &value.text, seen, actions);
     }
     let kind = item.facts().and_then(|f| f.recognised.media()).map_or(Kind::Image, |media| media.kind());
-    let snippets = copy::snippets(&item.destination, kind, receipt);
+    let snippets = copy::snippets(&item.request.destination, kind, receipt);
     if !snippets.is_empty() {
         section(ui, "Ready to paste");
         for snippet in &snippets {
@@ -56,7 +56,7 @@ pub(super) fn show(ui: &mut Ui, item: &Item, seen: &mut ViewContext<'_>, actions
             let (icon, shown) = if copied { (Icon::Check, "Copied") } else { (icon, label) };
             let button = Button::new(Weight::Secondary, shown).icon(icon).small();
             if button.show(ui).clicked() {
-                actions.push(Action::CopyItems(spot, vec![item.id], format));
+                actions.push(Action::CopyItems(spot, vec![item.request.id], format));
             }
         }
     });
@@ -75,7 +75,7 @@ fn section(ui: &mut Ui, title: &str) {
 }
 
 fn one(ui: &mut Ui, item: &Item, name: &str, value: &str, seen: &ViewContext<'_>, actions: &mut Vec<Action>) {
-    let spot = CopiedAt::Field(item.id, name.to_owned());
+    let spot = CopiedAt::Field(item.request.id, name.to_owned());
     let shown = text::sanitize(&value.replace('\n', " "));
     if field(ui, name, &shown, seen.says_copied(&spot)) {
         actions.push(Action::Copy(spot, value.to_owned()));

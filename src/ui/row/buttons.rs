@@ -13,7 +13,7 @@ use crate::ui::widgets::{Button, Weight};
 
 /// A restored file that is another one now.
 fn has_changed(item: &Item) -> bool {
-    item.state == State::Ready && item.as_added.is_some() && item.facts().is_some() && item.stop().is_some()
+    item.state == State::Ready && item.restored.is_some() && item.facts().is_some() && item.stop().is_some()
 }
 
 /// Draws them from the right to the left: what removes it, then the one action that helps.
@@ -26,15 +26,15 @@ pub(super) fn show(
 ) {
     ui.spacing_mut().item_spacing.x = 6.0;
     let name = &item.name;
-    let at = seen.has_keyboard(item.id);
+    let at = seen.has_keyboard(item.request.id);
     if item.result().is_some() {
         choices::more(ui, item, seen, actions);
     } else if item.state.is_active() {
         if Button::icon_only(Icon::X, &format!("Cancel {name}")).keyboard(at).show(ui).clicked() {
-            actions.push(Action::Cancel(vec![item.id]));
+            actions.push(Action::Cancel(vec![item.request.id]));
         }
     } else if Button::icon_only(Icon::X, &format!("Remove {name}")).keyboard(at).show(ui).clicked() {
-        actions.push(Action::Remove(vec![item.id]));
+        actions.push(Action::Remove(vec![item.request.id]));
     }
     if let Some(failure) = item.state.failure() {
         helping(ui, item, (failure, &seen.session.possible_remedies(item)), compact, seen, actions);
@@ -56,31 +56,37 @@ pub(super) fn show(
     match &item.state {
         State::Done(receipt) | State::Processing { receipt, .. } => {
             if item.state.is_resting() {
-                button(ui, Icon::RefreshCw, "Look again", None, Action::LookAgain(item.id));
+                button(ui, Icon::RefreshCw, "Look again", None, Action::LookAgain(item.request.id));
             }
             copy_button(ui, item, receipt, compact, seen, actions);
         }
         State::Cancelled => {
             // Its state says no more than this.
             for remedy in FailureKind::Cancelled.remedies() {
-                button(ui, remedies::icon(*remedy), remedy.label(), None, Action::AddBack(item.id));
+                button(ui, remedies::icon(*remedy), remedy.label(), None, Action::AddBack(item.request.id));
             }
         }
         State::Ready if has_changed(item) => {
-            button(ui, Icon::Check, "Send as it is", None, Action::AcceptChange(item.id));
+            button(ui, Icon::Check, "Send as it is", None, Action::AcceptChange(item.request.id));
         }
         State::Ready if item.findings.iter().any(|f| f.gravity == Severity::Error) => {
             match seen.session.obvious_destination(item) {
                 Some(choice) => {
                     let label = format!("Send to {}", choice.facts.name);
-                    button(ui, Icon::Forward, &label, None, Action::SendTo(vec![item.id], choice.index));
+                    button(
+                        ui,
+                        Icon::Forward,
+                        &label,
+                        None,
+                        Action::SendTo(vec![item.request.id], choice.index),
+                    );
                 }
                 None => choices::send_to(ui, item, compact, seen, actions),
             }
         }
         State::Ready => {
             let Some(earlier) = &item.earlier else { return };
-            button(ui, Icon::RotateCw, "Send again", Some(SECOND_COPY), Action::SendAgain(item.id));
+            button(ui, Icon::RotateCw, "Send again", Some(SECOND_COPY), Action::SendAgain(item.request.id));
             if let Some(receipt) = &earlier.receipt {
                 copy_button(ui, item, receipt, compact, seen, actions);
             }
@@ -118,7 +124,7 @@ fn helping(
                 let copied = *remedy == Remedy::CopySupportNumber && seen.says_copied(&remedies::spot(item));
                 let label = if copied { "Copied" } else { remedy.label() };
                 let name = format!("{label}: {}", item.name);
-                let at = seen.has_keyboard(item.id);
+                let at = seen.has_keyboard(item.request.id);
                 let mut button = Button::new(Weight::Secondary, label).named(&name).keyboard(at);
                 if compact {
                     button = button.icon(remedies::icon(*remedy)).compact(true);
@@ -144,13 +150,13 @@ fn copy_button(
     seen: &ViewContext<'_>,
     actions: &mut Vec<Action>,
 ) {
-    let spot = CopiedAt::Row(item.id);
+    let spot = CopiedAt::Row(item.request.id);
     let label = copy::label(seen.session.settings().copy_format, receipt);
     let (icon, shown) = if seen.says_copied(&spot) { (Icon::Check, "Copied") } else { (Icon::Copy, label) };
     let name = format!("{shown}: {}", item.name);
     let button = Button::new(Weight::Secondary, shown).icon(icon).compact(compact);
-    let button = button.keyboard(seen.has_keyboard(item.id));
+    let button = button.keyboard(seen.has_keyboard(item.request.id));
     if button.named(&name).show(ui).clicked() {
-        actions.push(Action::CopyItems(spot, vec![item.id], seen.session.settings().copy_format));
+        actions.push(Action::CopyItems(spot, vec![item.request.id], seen.session.settings().copy_format));
     }
 }

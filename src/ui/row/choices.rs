@@ -28,7 +28,7 @@ pub(super) fn send_to(
     let now = Zoned::now();
     let name = format!("Send to…: {}", item.name);
     let button = Button::new(Weight::Secondary, "Send to…").named(&name);
-    let mut button = button.keyboard(seen.has_keyboard(item.id));
+    let mut button = button.keyboard(seen.has_keyboard(item.request.id));
     if compact {
         button = button.icon(Icon::Forward).compact(true);
     }
@@ -42,7 +42,7 @@ pub(super) fn send_to(
                 label = format!("{label} · {}", health::of_destination(Some(bad), &now).short);
             }
             if MenuItem::new(facts.mark.icon, &label).show(ui).clicked() {
-                actions.push(Action::SendTo(vec![item.id], index));
+                actions.push(Action::SendTo(vec![item.request.id], index));
                 ui.close();
             }
         }
@@ -52,7 +52,7 @@ pub(super) fn send_to(
 /// The button that opens the menu.
 pub(super) fn more(ui: &mut Ui, item: &Item, seen: &ViewContext<'_>, actions: &mut Vec<Action>) {
     let name = format!("More: {}", item.name);
-    let more = Button::icon_only(Icon::Ellipsis, &name).keyboard(seen.has_keyboard(item.id)).show(ui);
+    let more = Button::icon_only(Icon::Ellipsis, &name).keyboard(seen.has_keyboard(item.request.id)).show(ui);
     menu(Popup::menu(&more), 220.0, |ui| all(ui, item, seen, actions));
 }
 
@@ -69,8 +69,11 @@ pub(super) fn context_menu(
 /// Acts on all that are selected where this file is one of them, else on this one.
 fn all(ui: &mut Ui, item: &Item, seen: &ViewContext<'_>, actions: &mut Vec<Action>) {
     let queue = seen.session.queue();
-    let ids: Vec<UploadId> =
-        if seen.list.selection.has(item.id) { seen.list.selection.in_order(queue) } else { vec![item.id] };
+    let ids: Vec<UploadId> = if seen.list.selection.has(item.request.id) {
+        seen.list.selection.in_order(queue)
+    } else {
+        vec![item.request.id]
+    };
     let items: Vec<&Item> = ids.iter().filter_map(|id| queue.get(*id)).collect();
     let many = items.len() > 1;
     let mut line = |ui: &mut Ui, icon: Icon, label: &str, keys: Option<WindowCommand>, action: Action| {
@@ -82,7 +85,7 @@ fn all(ui: &mut Ui, item: &Item, seen: &ViewContext<'_>, actions: &mut Vec<Actio
     };
     let received: Vec<_> = items.iter().filter_map(|item| item.result()).collect();
     if !received.is_empty() {
-        let copy = |format| Action::CopyItems(CopiedAt::Row(item.id), ids.clone(), format);
+        let copy = |format| Action::CopyItems(CopiedAt::Row(item.request.id), ids.clone(), format);
         let ids_there = received.iter().any(|r| r.id.is_some());
         let links_there = received.iter().any(|r| r.url.is_some());
         if ids_there {
@@ -104,8 +107,14 @@ fn all(ui: &mut Ui, item: &Item, seen: &ViewContext<'_>, actions: &mut Vec<Actio
         ui.separator();
     }
     if !many {
-        line(ui, Icon::PanelRight, "Details", Some(WindowCommand::Details), Action::DetailsOf(item.id));
-        line(ui, Icon::FolderOpen, "Reveal file", None, Action::Reveal(item.path.clone()));
+        line(
+            ui,
+            Icon::PanelRight,
+            "Details",
+            Some(WindowCommand::Details),
+            Action::DetailsOf(item.request.id),
+        );
+        line(ui, Icon::FolderOpen, "Reveal file", None, Action::Reveal(item.request.path.clone()));
     }
     if items.iter().any(|item| can_be_redirected(&item.state))
         && !seen.session.destination_choices(&items).is_empty()
@@ -124,8 +133,10 @@ fn all(ui: &mut Ui, item: &Item, seen: &ViewContext<'_>, actions: &mut Vec<Actio
         }
     }
     ui.separator();
-    let active: Vec<_> = items.iter().filter(|item| item.state.is_active()).map(|item| item.id).collect();
-    let gone: Vec<_> = items.iter().filter(|item| !item.state.is_active()).map(|item| item.id).collect();
+    let active: Vec<_> =
+        items.iter().filter(|item| item.state.is_active()).map(|item| item.request.id).collect();
+    let gone: Vec<_> =
+        items.iter().filter(|item| !item.state.is_active()).map(|item| item.request.id).collect();
     if !active.is_empty() {
         line(ui, Icon::CircleX, "Cancel", None, Action::Cancel(active));
     }

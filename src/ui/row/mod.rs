@@ -38,14 +38,14 @@ pub(super) fn show(
     actions: &mut Vec<Action>,
 ) {
     let t = tokens(ui);
-    let selected = seen.list.selection.has(item.id);
+    let selected = seen.list.selection.has(item.request.id);
     let at_keyboard = match seen.list.selection.cursor() {
-        Some(cursor) => cursor == item.id,
-        None => seen.session.queue().items().first().is_some_and(|first| first.id == item.id),
+        Some(cursor) => cursor == item.request.id,
+        None => seen.session.queue().items().first().is_some_and(|first| first.request.id == item.request.id),
     };
     // The keyboard comes to one row of the list, and goes on from there by arrows.
     let sense = if at_keyboard { Sense::click() } else { Sense::CLICK };
-    let response = ui.interact(rect, row_id(item.id), sense);
+    let response = ui.interact(rect, row_id(item.request.id), sense);
     response.widget_info(|| WidgetInfo::labeled(Role::ListItem, true, spoken(item)));
     ui.ctx().accesskit_node_builder(response.id, |node| node.set_selected(selected));
     if response.has_focus() {
@@ -53,9 +53,9 @@ pub(super) fn show(
         ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, arrows));
     }
     // By Tab or a screen reader: what has the keyboard is what is selected.
-    let came = response.gained_focus() && seen.list.row_focus != Some(item.id);
+    let came = response.gained_focus() && seen.list.row_focus != Some(item.request.id);
     if came && !selected {
-        actions.push(Action::Select(item.id, SelectMode::Only));
+        actions.push(Action::Select(item.request.id, SelectMode::Only));
     }
     if response.clicked_by(egui::PointerButton::Primary) {
         let (shift, ctrl) = ui.input(|input| (input.modifiers.shift, input.modifiers.command));
@@ -64,16 +64,20 @@ pub(super) fn show(
             (false, true) => SelectMode::Toggle,
             (false, false) => SelectMode::Only,
         };
-        actions.push(Action::Select(item.id, how));
+        actions.push(Action::Select(item.request.id, how));
     } else if response.clicked() {
         // Space, Enter, or a screen reader.
-        actions.push(if selected { Action::Details } else { Action::Select(item.id, SelectMode::Only) });
+        actions.push(if selected {
+            Action::Details
+        } else {
+            Action::Select(item.request.id, SelectMode::Only)
+        });
     }
     if response.double_clicked() {
         actions.push(Action::Details);
     }
     if response.secondary_clicked() && !selected {
-        actions.push(Action::Select(item.id, SelectMode::Only));
+        actions.push(Action::Select(item.request.id, SelectMode::Only));
     }
     if selected || response.contains_pointer() {
         let stroke = if selected { Stroke::new(1.0, t.line) } else { Stroke::NONE };
@@ -85,7 +89,7 @@ pub(super) fn show(
     choices::context_menu(&response, item, seen, actions);
     let thumb = Rect::from_min_size(rect.min + vec2(10.0, (HEIGHT - THUMB) / 2.0), vec2(THUMB, THUMB));
     file_picture(ui, thumb, item.facts(), |side| {
-        seen.thumbs.get(item.id, || seen.session.want_picture(item.id, side))
+        seen.thumbs.get(item.request.id, || seen.session.want_picture(item.request.id, side))
     });
 
     let inner = Rect::from_min_max(
@@ -94,14 +98,17 @@ pub(super) fn show(
     );
     let mut right = ui.new_child(
         UiBuilder::new()
-            .id_salt(("buttons", item.id.0))
+            .id_salt(("buttons", item.request.id.0))
             .max_rect(inner)
             .layout(Layout::right_to_left(Align::Center)),
     );
     buttons::show(&mut right, item, rect.width() < COMPACT, seen, actions);
     let left = Rect::from_min_max(inner.min, pos2(right.min_rect().left() - 12.0, inner.bottom()));
     let mut words = ui.new_child(
-        UiBuilder::new().id_salt(("words", item.id.0)).max_rect(left).layout(Layout::top_down(Align::LEFT)),
+        UiBuilder::new()
+            .id_salt(("words", item.request.id.0))
+            .max_rect(left)
+            .layout(Layout::top_down(Align::LEFT)),
     );
     words.spacing_mut().item_spacing.y = 1.0;
     let name = fit_middle(&words, &item.name, &theme::strong(), left.width());

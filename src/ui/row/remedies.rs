@@ -36,19 +36,19 @@ pub(super) const SECOND_COPY: &str = "may make a second copy";
 
 /// Where "Copied" is said of the number.
 pub(super) fn spot(item: &Item) -> CopiedAt {
-    CopiedAt::Field(item.id, "the number for its support".to_owned())
+    CopiedAt::Field(item.request.id, "the number for its support".to_owned())
 }
 
 /// The wish behind it.
 pub(super) fn action(remedy: Remedy, item: &Item, failure: &Failure) -> Action {
     match remedy {
-        Remedy::TryAgain | Remedy::SendAgain => Action::SendAgain(item.id),
-        Remedy::LeaveIt => Action::Remove(vec![item.id]),
-        Remedy::AddBack => Action::AddBack(item.id),
-        Remedy::SendElsewhere => Action::AskWhereTo(vec![item.id]),
-        Remedy::StripAndSend => Action::StripAndSend(item.id),
+        Remedy::TryAgain | Remedy::SendAgain => Action::SendAgain(item.request.id),
+        Remedy::LeaveIt => Action::Remove(vec![item.request.id]),
+        Remedy::AddBack => Action::AddBack(item.request.id),
+        Remedy::SendElsewhere => Action::AskWhereTo(vec![item.request.id]),
+        Remedy::StripAndSend => Action::StripAndSend(item.request.id),
         Remedy::ReplaceKey | Remedy::AddKey => {
-            Action::AddKey(KeyChoice::Replace(item.destination.key.clone()))
+            Action::AddKey(KeyChoice::Replace(item.request.destination.key.clone()))
         }
         Remedy::OpenAccountPage => Action::Browse(failure.help_url.clone().unwrap_or_default()),
         Remedy::CopySupportNumber => Action::Copy(spot(item), failure.support_id.clone().unwrap_or_default()),

@@ -14,7 +14,7 @@ use crate::ui::widgets::{Tone, fit_middle, line, progress, tag, tag_ending};
 use crate::ui::{throughput, time_format};
 
 pub(super) fn provider_name(item: &Item) -> &'static str {
-    provider::by_id(&item.destination.provider).map_or("the service", |p| p.facts().name)
+    provider::by_id(&item.request.destination.provider).map_or("the service", |p| p.facts().name)
 }
 
 fn seconds_since(at: Timestamp, now: Timestamp) -> u64 {
@@ -41,7 +41,7 @@ pub(super) fn show(ui: &mut Ui, item: &Item, seen: &mut ViewContext<'_>, width: 
                 tag(ui, Tone::Warning, Some(Icon::TriangleAlert), &why, width)
                     .on_hover_text("It can be sent all the same; the service may refuse it");
             }
-            (None, None) if seen.session.chosen() != Some(&item.destination) => {
+            (None, None) if seen.session.chosen() != Some(&item.request.destination) => {
                 line(ui, &format!("For {}", destination_text(item)), small, t.dim);
             }
             (None, None) => {}
@@ -51,7 +51,7 @@ pub(super) fn show(ui: &mut Ui, item: &Item, seen: &mut ViewContext<'_>, width: 
             let share = if size == 0 { 0.0 } else { *sent as f32 / size as f32 };
             progress(ui, width.min(380.0), share, false);
             let mut words = format!("{} of {}", text::bytes(*sent), text::bytes(size));
-            if let Some(speed) = seen.pace.of(item.id, Instant::now()) {
+            if let Some(speed) = seen.pace.of(item.request.id, Instant::now()) {
                 words = format!("{words} · {}", throughput::label(speed, size.saturating_sub(*sent)));
             }
             line(ui, &words, small, t.dim);
@@ -130,7 +130,7 @@ fn is_broken(item: &Item, seen: &ViewContext<'_>) -> Option<String> {
     if media.kind() != Kind::Image || !preview::can_decode(media) {
         return None;
     }
-    seen.thumbs.problem(item.id).map(str::to_owned)
+    seen.thumbs.problem(item.request.id).map(str::to_owned)
 }
 
 fn waiting(
@@ -208,7 +208,7 @@ fn id(ui: &mut Ui, id: &str) {
 }
 
 fn destination_text(item: &Item) -> String {
-    match &item.destination.account {
+    match &item.request.destination.account {
         Some(account) => format!("{} · {account}", provider_name(item)),
         None => provider_name(item).to_owned(),
     }
@@ -217,7 +217,6 @@ fn destination_text(item: &Item) -> String {
 /// What is known of a file, in a line: "PNG · 1024 × 1024 · 2.1 MB".
 pub(super) fn facts_line(item: &Item) -> String {
     match &item.inspection {
-        Inspection::Pending => "Looking…".to_owned(),
         Inspection::Failed(_) => String::new(),
         Inspection::Ready(facts) => {
             let mut parts = vec![];
@@ -231,6 +230,7 @@ pub(super) fn facts_line(item: &Item) -> String {
             parts.push(text::bytes(facts.size));
             parts.join(" · ")
         }
+        _ => "Looking…".to_owned(),
     }
 }
 

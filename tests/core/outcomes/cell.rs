@@ -100,7 +100,7 @@ pub(crate) fn run(provider: &'static dyn Provider, fault: &Fault, certificates: 
         rig.until("the late answer", |rig| rig.state(id).receipt().is_some() && !rig.state(id).is_active());
     }
     if fault.act == Act::CancelAfterTheLastByte {
-        let failed = |e: &&&Event| matches!(e, Event::Failed(_));
+        let failed = |e: &&&Event| matches!(e, Event::Failed(_) | Event::CancelledLate(_));
         rig.until("the end of patience", |rig| rig.events(id).iter().filter(failed).count() == 2);
     }
     if let Vendor::Open(server) = &vendor

@@ -52,7 +52,7 @@ fn a_file_that_was_rendered_again_is_sent_as_it_is_now() {
     let server = with_gates(&[]);
     let mut desk = Desk::at(&server.origin());
     let ids = desk.ready(&["a.png", "same size.png", "touched.png"]);
-    let path = |desk: &Desk, n: usize| desk.item(ids[n]).path.clone();
+    let path = |desk: &Desk, n: usize| desk.item(ids[n]).request.path.clone();
     let size = |desk: &Desk, n: usize| desk.item(ids[n]).facts().unwrap().size;
     let before = std::fs::read(path(&desk, 2)).unwrap();
     let longer = render_again(&path(&desk, 0), 7777);
@@ -133,7 +133,7 @@ fn a_file_that_is_given_back_may_be_stopped_or_sent_elsewhere() {
     desk.ended(&ids);
     assert_eq!(desk.state(ids[1]), &State::Cancelled);
     receipt(desk.state(ids[2]));
-    assert_eq!(desk.item(ids[2]).destination.provider, "piapi");
+    assert_eq!(desk.item(ids[2]).request.destination.provider, "piapi");
     assert_ne!(INDREAM, "piapi");
     assert_eq!(server.requests().len(), 2);
 }

@@ -235,7 +235,7 @@ impl Desk {
     }
 
     pub(crate) fn ids(&self) -> Vec<UploadId> {
-        self.session.queue().items().iter().map(|item| item.id).collect()
+        self.session.queue().items().iter().map(|item| item.request.id).collect()
     }
 
     /// What the history has, as the page of it would show it: the newest first.

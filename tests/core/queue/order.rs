@@ -191,7 +191,7 @@ fn what_waits_can_go_elsewhere_and_is_sent_only_there() {
     let go: Vec<UploadId> = [0, 1, 3].map(|n| ids[n]).into();
     desk.session.redirect_items(&go, &there);
     desk.until("they are for there", |desk| {
-        go.iter().all(|id| desk.item(*id).destination == there && desk.item(*id).facts().is_some())
+        go.iter().all(|id| desk.item(*id).request.destination == there && desk.item(*id).facts().is_some())
     });
     desk.rounds();
     assert!(is_waiting(desk.state(ids[0])) && is_waiting(desk.state(ids[1])), "the wish to send them stays");
@@ -223,7 +223,7 @@ fn what_is_cancelled_on_its_way_elsewhere_goes_nowhere() {
     desk.ended(&ids[..1]);
     assert_eq!(desk.state(ids[0]), &State::Cancelled);
     desk.session.redirect_items(&ids[1..], &there);
-    desk.until("it was given back", |desk| desk.item(ids[1]).destination == there);
+    desk.until("it was given back", |desk| desk.item(ids[1]).request.destination == there);
     desk.session.cancel_items(&ids[1..]);
     desk.ended(&ids[1..]);
     desk.session.pause(false);
@@ -250,7 +250,7 @@ fn what_moves_stays_with_its_destination_and_what_was_refused_goes_elsewhere_whe
     desk.session.redirect_items(&[refused[0], moving[0]], &there);
     gate.open();
     desk.ended(&moving);
-    assert_eq!(desk.item(moving[0]).destination.provider, INDREAM);
+    assert_eq!(desk.item(moving[0]).request.destination.provider, INDREAM);
     desk.until("the other is ready", |desk| desk.item(refused[0]).is_sendable());
     assert_eq!(server.requests().len(), 2, "nobody asked for it there");
     desk.session.upload_all();

@@ -154,5 +154,5 @@ fn a_picture_that_was_refused_for_its_metadata_goes_there_again_without_them_and
     desk.session.strip_and_send(ids[0]);
     desk.until("it is there", |desk| desk.state(ids[0]).receipt().is_some());
     assert!(matches!(desk.state(ids[1]), State::Refused(_)));
-    assert_eq!((desk.item(ids[1]).destination.clone(), server.requests().len()), (to, 3));
+    assert_eq!((desk.item(ids[1]).request.destination.clone(), server.requests().len()), (to, 3));
 }
