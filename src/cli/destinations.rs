@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 
 use super::{completions, confirmed, destination_args, eprint_line, out, out_json};
 use crate::session::accounts::NewDestination;
-use crate::session::api::{Destination, KeyRecord, MAX_NAME, provider, text::sanitize, validate_name};
+use crate::session::api::{Destination, MAX_NAME, provider, text::sanitize, validate_name};
+use crate::session::key_groups::KeyOrigin;
 use crate::session::{Session, auto};
 
 #[derive(Subcommand)]
@@ -86,13 +87,14 @@ pub(super) fn run(command: DestinationsCommand, sandbox: bool) -> Result<ExitCod
 }
 
 /// Where the key of a destination is, as `hoist keys list` says it; nothing where it is gone.
-fn kept(session: &Session, destination: &Destination) -> Option<&'static str> {
-    let vendor = provider::by_id(&destination.provider)?.facts().vendor;
-    if session.has_given_key(vendor) {
-        return Some(if session.is_sandbox() { "sandbox" } else { "environment" });
+fn origin_name(session: &Session, destination: &Destination) -> Option<&'static str> {
+    match session.key_origin(destination) {
+        KeyOrigin::Keyring(_) => Some("keyring"),
+        KeyOrigin::ThisRun => Some("this-run"),
+        KeyOrigin::Environment => Some("environment"),
+        KeyOrigin::Sandbox => Some("sandbox"),
+        KeyOrigin::Missing => None,
     }
-    let saved = |k: &&KeyRecord| k.name == destination.key && k.vendor == vendor.id;
-    session.settings().keys.iter().find(saved).map(|_| "keyring")
 }
 
 /// Whether files go there where no other destination is named.
@@ -127,7 +129,7 @@ fn object(session: &Session, d: &Destination, saved: bool) -> Value {
         "account": d.account,
         "options": d.options,
         "key": d.key,
-        "key_source": kept(session, d),
+        "key_source": origin_name(session, d),
         "saved": saved,
         "default": is_chosen(session, d),
     })
@@ -139,11 +141,11 @@ fn line(session: &Session, d: &Destination) -> String {
         return format!("{mark} {} · {} (not known to this version of Hoist)", d.name, d.provider);
     };
     let facts = provider.facts();
-    let key = match kept(session, d) {
-        Some("environment") => format!("key from {}", facts.vendor.env),
-        Some("sandbox") => "key from the sandbox".to_owned(),
-        Some(_) => format!("key {}", d.key),
-        None => {
+    let key = match session.key_origin(d) {
+        KeyOrigin::Environment => format!("key from {}", facts.vendor.env),
+        KeyOrigin::Sandbox => "key from the sandbox".to_owned(),
+        KeyOrigin::Keyring(_) | KeyOrigin::ThisRun => format!("key {}", d.key),
+        KeyOrigin::Missing => {
             format!("its key {} is gone: `{}`", d.key, destination_args::how_to_add(facts.vendor.id, &d.key))
         }
     };

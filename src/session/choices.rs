@@ -61,6 +61,14 @@ impl Session {
         (accounts == 1).then_some(first)
     }
 
+    /// Finds the destination to which an upload of the history went: it may have another name by now.
+    pub fn destination_like(&self, before: &Destination) -> Option<&Arc<Destination>> {
+        let is_same = |destination: &&Arc<Destination>| {
+            destination.account_id() == before.account_id() && destination.options == before.options
+        };
+        self.destinations().iter().find(is_same)
+    }
+
     /// Lists what can be done about a file's failure right now, the best first; nothing where it has not failed.
     pub fn possible_remedies(&self, item: &Item) -> Vec<Remedy> {
         let Some(failure) = item.state.failure() else { return vec![] };

@@ -14,6 +14,7 @@ mod health;
 mod history;
 pub mod history_access;
 pub mod imports;
+pub mod key_groups;
 pub mod log;
 mod options;
 mod previews;

@@ -48,6 +48,7 @@ mod throughput;
 mod thumbs;
 mod time_format;
 mod undo;
+mod vendor_mark;
 mod view_context;
 mod widgets;
 

@@ -31,9 +31,8 @@ pub(super) enum QuestionReply {
 impl Question {
     /// About removing a key.
     pub(super) fn remove_key(session: &Session, name: String) -> Question {
-        let unsaved = session.destinations().iter().map(AsRef::as_ref).filter(|d| !session.is_saved(d));
-        let uses = session.settings().destinations.iter().chain(unsaved).filter(|d| d.key == name);
-        Question::RemoveKey { destinations: uses.map(|d| d.name.clone()).collect(), name }
+        let destinations = session.destinations_of_key(&name).map(|d| d.name.clone()).collect();
+        Question::RemoveKey { destinations, name }
     }
 
     fn title(&self) -> String {

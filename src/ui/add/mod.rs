@@ -8,8 +8,8 @@ use lucide_icons::Icon;
 use secrecy::zeroize::Zeroize;
 
 use super::action;
-use super::api_keys::mark_of;
 use super::theme::{self, tokens};
+use super::vendor_mark::vendor_mark;
 use super::widgets::{Button, Weight, buttons, choice_ground, icon_mark, line, mark, presses_enter, sheet};
 use crate::session::Session;
 use crate::session::accounts::NewDestination;
@@ -109,18 +109,6 @@ enum Press {
     Close,
 }
 
-/// The keys of a service that are there.
-fn known_keys(session: &Session, vendor: &Vendor) -> Vec<String> {
-    let given = session.has_given_key(vendor).then(|| vendor.id.to_owned());
-    let saved = session.settings().keys.iter().filter(|k| k.vendor == vendor.id).map(|k| k.name.clone());
-    let unsaved = session.destinations().iter().filter(|d| !session.is_saved(d));
-    let unsaved = unsaved.filter(|d| session.vendor_of(&d.key).is_some_and(|s| s.id == vendor.id));
-    let mut all: Vec<String> = given.into_iter().chain(saved).chain(unsaved.map(|d| d.key.clone())).collect();
-    let mut seen = std::collections::HashSet::new();
-    all.retain(|name| seen.insert(name.clone()));
-    all
-}
-
 impl AddSheet {
     /// For the first service, and a key of it that is there.
     pub(super) fn new(session: &Session) -> AddSheet {
@@ -148,7 +136,7 @@ impl AddSheet {
                 if let Some(vendor) = session.vendor_of(&name) {
                     sheet.choose(session, vendor);
                     sheet.key_only = true;
-                    sheet.is_there = known_keys(session, vendor).contains(&name);
+                    sheet.is_there = session.key_names(vendor).contains(&name);
                     sheet.choice = KeyChoice::Replace(name);
                 }
             }
@@ -167,7 +155,7 @@ impl AddSheet {
             self.typed.zeroize(); // a key of one service must not be saved as another's
         }
         self.vendor = vendor;
-        let known = known_keys(session, vendor);
+        let known = session.key_names(vendor);
         self.choice = known.into_iter().next().map_or(KeyChoice::New, KeyChoice::Use);
         self.problem = None;
     }
@@ -311,7 +299,7 @@ impl AddSheet {
                 .max_rect(rect.shrink2(vec2(8.0, 6.0)))
                 .layout(Layout::left_to_right(Align::Center)),
         );
-        match mark_of(vendor) {
+        match vendor_mark(vendor) {
             Some(of) => mark(&mut inside, of, 28.0),
             None => icon_mark(&mut inside, Icon::KeyRound, 28.0),
         };
@@ -332,7 +320,7 @@ impl AddSheet {
 
     fn key_choices(&mut self, ui: &mut Ui, session: &Session) {
         let vendor = self.vendor;
-        let known = known_keys(session, vendor);
+        let known = session.key_names(vendor);
         for name in &known {
             let record = session.settings().keys.iter().find(|k| k.name == *name);
             let from = match record {

@@ -10,7 +10,7 @@ use eframe::egui::{
 use jiff::{Timestamp, Zoned};
 use lucide_icons::Icon;
 
-use crate::session::api::{CopyFormat, Destination, Receipt, Record, State, provider, text};
+use crate::session::api::{CopyFormat, Receipt, Record, State, provider, text};
 use crate::session::copy;
 use crate::session::report::Report;
 use crate::ui::action::{Action, CopiedAt};
@@ -354,17 +354,12 @@ fn choices(ui: &mut Ui, record: &Arc<Record>, session: &crate::session::Session,
         ui.separator();
     }
     item(ui, Icon::FolderOpen, "Reveal file", vec![Action::Reveal(record.request.path.clone())]);
-    let to = session.destinations().iter().find(|d| is_same_place(d, &record.request.destination));
+    let to = session.destination_like(&record.request.destination);
     item(ui, Icon::Send, "Send again", vec![Action::AddFile(record.request.path.clone(), to.cloned())]);
     // What is on its way cannot be forgotten.
     if !matches!(record.state, State::Waiting { .. } | State::Sending { .. } | State::Sent { .. }) {
         item(ui, Icon::Trash2, "Remove from history", vec![Action::Forget(id)]);
     }
-}
-
-/// A destination may have another name by now.
-fn is_same_place(a: &Destination, b: &Destination) -> bool {
-    a.account_id() == b.account_id() && a.options == b.options
 }
 
 #[cfg(test)]

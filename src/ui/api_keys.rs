@@ -1,7 +1,5 @@
 //! The keys, and what uses them.
 
-mod groups;
-
 use eframe::egui::{
     Align, CornerRadius, Label, Layout, Popup, RichText, Role, Sense, Stroke, StrokeKind, Ui, UiBuilder,
     WidgetInfo, vec2,
@@ -14,6 +12,7 @@ use super::health;
 use super::sidebar::account_label;
 use super::theme::{self, RADIUS_ROW, STEP, tokens};
 use super::time_format::day;
+use super::vendor_mark::vendor_mark;
 use super::widgets::{
     Button, MenuItem, Tone, Weight, big_icon, fit_end, fit_middle, icon_mark, line, mark, menu, middle,
     page_column, page_header, tag, words,
@@ -23,9 +22,7 @@ use crate::session::api::{
     Destination, KEYRING, provider,
     text::{self, sanitize},
 };
-
-pub(super) use groups::mark_of;
-use groups::{Group, Source, groups};
+use crate::session::key_groups::{KeyGroup, KeyOrigin};
 
 /// Height of a card.
 const HEIGHT: f32 = 66.0;
@@ -49,7 +46,7 @@ pub(super) fn header(ui: &mut Ui, actions: &mut Vec<Action>) {
 
 /// The page.
 pub(super) fn show(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
-    let all = groups(session);
+    let all = session.key_groups();
     page_column(ui, f32::INFINITY, |ui| {
         if all.is_empty() {
             nothing(ui, actions);
@@ -58,7 +55,7 @@ pub(super) fn show(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
         ui.spacing_mut().item_spacing.y = 6.0;
         let mut keyless = false;
         for group in &all {
-            if group.source == Source::Nowhere && !std::mem::replace(&mut keyless, true) {
+            if group.origin == KeyOrigin::Missing && !std::mem::replace(&mut keyless, true) {
                 without_a_key(ui);
             }
             key_card(ui, session, group, actions);
@@ -148,30 +145,41 @@ fn two_lines(ui: &mut Ui, first: &str, second: &str) {
     });
 }
 
+/// The vendor, and the key's name where that is another: "useapi.net · work".
+fn title(group: &KeyGroup<'_>) -> String {
+    let vendor = group.vendor.map_or("A service that this Hoist does not know", |s| s.name);
+    let usual = group.vendor.is_some_and(|s| s.id == group.key);
+    match group.label {
+        Some(label) => format!("{vendor} · {label}"),
+        None if usual => vendor.to_owned(),
+        None => format!("{vendor} · {}", group.key),
+    }
+}
+
 /// What is said of a key below its name.
-fn about_key(group: &Group<'_>) -> String {
+fn about_key(group: &KeyGroup<'_>) -> String {
     let env = group.vendor.map_or("", |s| s.env);
     let uses = match group.destinations.len() {
         0 => "used by no destination".to_owned(),
         n => format!("used by {}", text::count(n, "destination")),
     };
-    let from = match group.source {
-        Source::Keyring(added) => format!("added {}", day(added, Zoned::now().date())),
-        Source::ThisRun => "kept for this run only: no keyring took it".to_owned(),
-        Source::Environment => format!("from {env}"),
-        Source::Sandbox => "of the sandbox".to_owned(),
-        Source::Nowhere => return format!("The key {} is gone", group.key),
+    let from = match group.origin {
+        KeyOrigin::Keyring(added) => format!("added {}", day(added, Zoned::now().date())),
+        KeyOrigin::ThisRun => "kept for this run only: no keyring took it".to_owned(),
+        KeyOrigin::Environment => format!("from {env}"),
+        KeyOrigin::Sandbox => "of the sandbox".to_owned(),
+        KeyOrigin::Missing => return format!("The key {} is gone", group.key),
     };
     let overruled = if group.is_overruled { format!(" · {env} is used instead") } else { String::new() };
     format!("{from} · {uses}{overruled}")
 }
 
-fn key_card(ui: &mut Ui, session: &Session, group: &Group<'_>, actions: &mut Vec<Action>) {
+fn key_card(ui: &mut Ui, session: &Session, group: &KeyGroup<'_>, actions: &mut Vec<Action>) {
     let narrow = ui.available_width() < NARROW;
     let controls = |ui: &mut Ui| {
         ui.spacing_mut().item_spacing.x = 8.0;
         let key = sanitize(group.key);
-        let (known, there) = (group.vendor.is_some(), group.source != Source::Nowhere);
+        let (known, there) = (group.vendor.is_some(), group.origin != KeyOrigin::Missing);
         if group.is_ours() && Button::icon_only(Icon::Trash2, &format!("Remove key {key}")).show(ui).clicked()
         {
             actions.push(Action::AskToRemoveKey(group.key.to_owned()));
@@ -196,7 +204,7 @@ fn key_card(ui: &mut Ui, session: &Session, group: &Group<'_>, actions: &mut Vec
             let action = Action::AddKey(KeyChoice::Replace(group.key.to_owned()));
             button(ui, Icon::KeyRound, label, action);
         }
-        if group.source == Source::ThisRun {
+        if group.origin == KeyOrigin::ThisRun {
             button(ui, Icon::Save, "Save in keyring", Action::KeepKey(group.key.to_owned()));
         }
         if !there {
@@ -212,16 +220,16 @@ fn key_card(ui: &mut Ui, session: &Session, group: &Group<'_>, actions: &mut Vec
         }
     };
     card(ui, ("key", group.key), 0.0, controls, |ui| {
-        match group.vendor.and_then(mark_of) {
+        match group.vendor.and_then(vendor_mark) {
             Some(of) => mark(ui, of, 36.0),
             None => icon_mark(ui, Icon::KeyRound, 36.0),
         };
-        two_lines(ui, &group.title(), &about_key(group));
+        two_lines(ui, &title(group), &about_key(group));
     });
 }
 
 /// What else can be done with a key.
-fn key_menu(ui: &mut Ui, group: &Group<'_>, actions: &mut Vec<Action>) {
+fn key_menu(ui: &mut Ui, group: &KeyGroup<'_>, actions: &mut Vec<Action>) {
     let mut item = |ui: &mut Ui, icon, label: &str, action: Action| {
         if MenuItem::new(icon, label).show(ui).clicked() {
             actions.push(action);
@@ -230,7 +238,7 @@ fn key_menu(ui: &mut Ui, group: &Group<'_>, actions: &mut Vec<Action>) {
     };
     let key = || group.key.to_owned();
     item(ui, Icon::Plus, "Add destinations…", Action::AddKey(KeyChoice::Use(key())));
-    if matches!(group.source, Source::Keyring(_)) {
+    if matches!(group.origin, KeyOrigin::Keyring(_)) {
         item(ui, Icon::Pencil, "Rename…", Action::RenameKey(key()));
     }
     if let Some(vendor) = group.vendor {
@@ -239,13 +247,13 @@ fn key_menu(ui: &mut Ui, group: &Group<'_>, actions: &mut Vec<Action>) {
 }
 
 /// How the key stands, or why its last check said nothing of it.
-fn key_tag(ui: &mut Ui, session: &Session, group: &Group<'_>) {
+fn key_tag(ui: &mut Ui, session: &Session, group: &KeyGroup<'_>) {
     match session.unchecked(group.key) {
         Some(failure) => {
             let words = format!("{}\n{}", failure.message, failure.hint);
             tag(ui, Tone::Warning, Some(Icon::CircleAlert), "No answer", 160.0).on_hover_text(words);
         }
-        None if group.source == Source::ThisRun && session.key_health(group.key).is_none() => {
+        None if group.origin == KeyOrigin::ThisRun && session.key_health(group.key).is_none() => {
             tag(ui, Tone::Warning, None, "This run only", 160.0);
         }
         None => health::of_key(session.key_health(group.key), &Zoned::now()).tag(ui, 260.0),

@@ -1,0 +1,10 @@
+//! The mark of a vendor, wherever one of its keys is shown.
+
+use crate::session::api::provider::{self, BrandMark, Vendor};
+
+/// Returns the mark of the only provider of a vendor; several have no mark in common.
+pub(super) fn vendor_mark(vendor: &Vendor) -> Option<&'static BrandMark> {
+    let mut all = provider::ALL.iter().map(|p| p.facts()).filter(|f| f.vendor.id == vendor.id);
+    let first = all.next()?;
+    all.next().is_none().then_some(&first.mark)
+}
