@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::{destination_args, eprint_line, out, out_json};
+use super::destination_args;
+use super::output::{eprint_line, out, out_json};
 use crate::session::api::{
     Condition, FailureKind, Health, Key, KeyCheckResult,
     provider::{self, Vendor},
@@ -119,7 +120,7 @@ pub(super) fn run(
         }
     };
     if names.is_empty() {
-        eprint_line("No keys yet. `hoist keys add SERVICE` saves one in the keyring.");
+        eprint_line("No keys yet. `hoist keys add VENDOR` saves one in the keyring.");
     }
     // All are asked before the first answer is waited for.
     let asked: Vec<_> = names.iter().map(|name| session.check_key(name)).collect();

@@ -6,7 +6,9 @@ use clap::Subcommand;
 use clap_complete::engine::ArgValueCandidates;
 use serde_json::{Value, json};
 
-use super::{completions, confirmed, destination_args, eprint_line, out, out_json};
+use super::output::{confirmed, eprint_line, out, out_json};
+use super::terminal_session::start_session;
+use super::{completions, destination_args};
 use crate::session::accounts::NewDestination;
 use crate::session::api::{Destination, MAX_NAME, provider, text::sanitize, validate_name};
 use crate::session::key_groups::KeyOrigin;
@@ -61,7 +63,7 @@ pub(super) enum DestinationsCommand {
 }
 
 pub(super) fn run(command: DestinationsCommand, sandbox: bool) -> Result<ExitCode, String> {
-    let (mut session, _bell) = super::session(sandbox, false, false)?;
+    let (mut session, _bell) = start_session(sandbox, false, false)?;
     for notice in session.take_notices() {
         eprint_line(&format!("{notice}."));
     }

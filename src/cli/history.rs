@@ -3,10 +3,11 @@
 use std::io::{self, BufWriter, ErrorKind, IsTerminal, Write};
 use std::process::ExitCode;
 
+use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::{HistoryCommand, confirmed, eprint_line};
+use super::output::{confirmed, eprint_line};
 use crate::platform;
 use crate::session::api::{
     History, Query, Record, provider,
@@ -16,6 +17,41 @@ use crate::session::export::{self, Failed, Format};
 use crate::session::history_access::Shelf;
 use crate::session::report::{self, Report};
 use crate::session::{self, log};
+
+#[derive(Subcommand)]
+pub(super) enum HistoryCommand {
+    /// Show the uploads, newest first, a line each: a table in a terminal, else fields with tabs between them
+    List {
+        /// One JSON object per upload, as `hoist upload --json` prints it, with `time`, `attempts` and `tries`
+        #[arg(long)]
+        json: bool,
+        /// Only those whose name, ID, link, account or provider has all of these words, in any case
+        #[arg(long, value_name = "TEXT")]
+        search: Option<String>,
+        /// Show at most N
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+        limit: Option<u64>,
+    },
+    /// Print the whole history for other programs
+    Export(ExportArguments),
+    /// Forget the history; what is on its way or still waits in the window stays
+    Clear {
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+#[derive(Args)]
+#[group(required = true, multiple = false)]
+pub(super) struct ExportArguments {
+    /// A table for spreadsheets, with a row of names
+    #[arg(long)]
+    csv: bool,
+    /// One JSON array, an object a line, with the same fields as `hoist history list --json`
+    #[arg(long)]
+    json: bool,
+}
 
 /// What the columns of the list are called.
 const COLUMNS: [&str; 7] = ["Time", "Name", "Provider", "Account", "State", "ID or link", "Note"];

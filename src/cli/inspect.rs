@@ -8,7 +8,8 @@ use clap::Args;
 use clap_complete::engine::ArgValueCandidates;
 use serde_json::{Value, json};
 
-use super::{completions, destination_args, eprint_line, out, out_json};
+use super::output::{eprint_line, out, out_json};
+use super::{completions, destination_args};
 use crate::session;
 use crate::session::api::{
     AudioFacts, Destination, Details, FileFacts, FileProblem, Finding, Severity, VideoFacts, details,

@@ -4,9 +4,13 @@ use std::io::{BufRead, IsTerminal, Read};
 use std::process::ExitCode;
 use std::sync::mpsc::Receiver;
 
+use clap::Subcommand;
+use clap_complete::engine::ArgValueCandidates;
 use serde_json::json;
 
-use super::{KeysCommand, check, confirmed, destination_args, eprint_line, out, out_json};
+use super::output::{confirmed, eprint_line, out, out_json};
+use super::terminal_session::start_session;
+use super::{check, completions, destination_args};
 use crate::session::Session;
 use crate::session::accounts::{NewDestination, with_auth_header};
 use crate::session::api::{
@@ -15,8 +19,65 @@ use crate::session::api::{
     text::sanitize,
 };
 
+#[derive(Subcommand)]
+pub(super) enum KeysCommand {
+    /// Show the saved keys (never the keys themselves) and their destinations
+    List {
+        /// One JSON array
+        #[arg(long)]
+        json: bool,
+    },
+    /// Save a key in the keyring; it is asked for, or read from stdin
+    Add {
+        /// useapi, piapi or indream
+        #[arg(add = ArgValueCandidates::new(completions::vendors))]
+        vendor: String,
+        /// Where people put a key by mistake
+        #[arg(hide = true)]
+        key: Option<String>,
+        /// A name for the key, to have several; the service's own where none is given. A key of that name is replaced
+        #[arg(long)]
+        name: Option<String>,
+        /// An account for the destinations that are made: an email, a `user_id` or a project
+        #[arg(long, value_name = "A")]
+        account: Option<String>,
+        /// Save it without asking the service whether it is good
+        #[arg(long)]
+        no_check: bool,
+        /// The key's name and its destinations as one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// Ask the services whether keys are good, and which accounts are behind them
+    Check {
+        /// The key's name or label, or its service; all keys where none is given
+        #[arg(add = ArgValueCandidates::new(completions::keys))]
+        name: Option<String>,
+        /// One JSON array
+        #[arg(long)]
+        json: bool,
+    },
+    /// Give a key a label of your own, by which it is found, too; leave empty to clear
+    Rename {
+        /// The key's name or label, or its service
+        #[arg(add = ArgValueCandidates::new(completions::keys))]
+        name: String,
+        /// At most 80 characters. The keyring, the history and destinations keep the name
+        label: String,
+    },
+    /// Remove a key from the keyring, and the destinations that use it
+    Remove {
+        /// The key's name or label, or its service
+        #[arg(add = ArgValueCandidates::new(completions::keys))]
+        name: String,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
 pub(super) fn run(command: KeysCommand, sandbox: bool) -> Result<ExitCode, String> {
-    let (mut session, bell) = super::session(sandbox, false, false)?;
+    let (mut session, bell) = start_session(sandbox, false, false)?;
     for notice in session.take_notices() {
         eprint_line(&format!("{notice}."));
     }
@@ -78,7 +139,7 @@ fn list(session: &Session, as_json: bool) {
         out(&format!("{} · {} · from {from}", vendor.id, vendor.name));
     }
     if keys.is_empty() && given.is_empty() {
-        eprint_line("No keys yet. `hoist keys add SERVICE` saves one in the keyring.");
+        eprint_line("No keys yet. `hoist keys add VENDOR` saves one in the keyring.");
     }
 }
 

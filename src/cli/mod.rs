@@ -7,31 +7,21 @@ mod destinations;
 mod history;
 mod inspect;
 mod keys;
+mod output;
 mod providers;
 mod sandbox;
 mod settings;
+mod terminal_session;
 mod upload;
 
-use std::io::{BufRead, ErrorKind, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{self, Receiver};
-use std::time::Duration;
 
-use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
-use clap_complete::engine::ArgValueCandidates;
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use crate::platform;
-use crate::session::api::{Keys, provider, text};
-use crate::session::{self, Session, Start};
-
-/// Bad usage or set-up.
-const STATUS_USAGE: u8 = 2;
-
-/// Something meant for stdout could not be written there.
-static LOST: AtomicBool = AtomicBool::new(false);
+use crate::session::api::provider;
+pub use output::fail;
+use output::{STATUS_USAGE, is_stdout_lost, out};
 
 /// Which face the arguments ask for.
 pub enum Face {
@@ -60,7 +50,7 @@ pub struct WindowArguments {
     version,
     after_help = "Without a command, `hoist [FILE…]` opens the window with the files staged, or stages\n\
         them in the window that is open.\n\n\
-        Keys come from the system's keyring (`hoist keys add SERVICE`) or from the environment:\n\
+        Keys come from the system's keyring (`hoist keys add VENDOR`) or from the environment:\n\
         HOIST_USEAPI_TOKEN, HOIST_PIAPI_KEY, HOIST_INDREAM_KEY. Never from an argument.\n\n\
         Exit status: 0 all done · 1 some refused, held or cancelled · 3 some outcome unknown · 2 bad usage or set-up"
 )]
@@ -84,14 +74,14 @@ struct Arguments {
 #[derive(Subcommand)]
 enum CliCommand {
     /// Upload files and print their IDs, one a line
-    Upload(UploadArguments),
+    Upload(upload::UploadArguments),
     /// Show what Hoist sees in files: type, size, codecs, metadata, damage, and what each provider would say
     #[command(after_help = inspect::HELP)]
     Inspect(inspect::InspectArguments),
     /// API keys and the destinations that use them
     Keys {
         #[command(subcommand)]
-        command: KeysCommand,
+        command: keys::KeysCommand,
     },
     /// The saved places to send to: a provider with a key, an account and options
     Destinations {
@@ -106,7 +96,7 @@ enum CliCommand {
     /// What was uploaded, what was tried, and every ID
     History {
         #[command(subcommand)]
-        command: HistoryCommand,
+        command: history::HistoryCommand,
     },
     /// What each provider takes
     Providers {
@@ -132,135 +122,6 @@ enum CliCommand {
     /// Keeps a text in the clipboard until another program replaces it
     #[command(hide = true)]
     HoldClipboard,
-}
-
-#[derive(Args)]
-struct UploadArguments {
-    /// The files
-    #[arg(required = true, value_name = "FILE")]
-    files: Vec<PathBuf>,
-    /// Where to: a saved destination's name, or a provider id (see `hoist providers`)
-    #[arg(long, value_name = "DESTINATION", add = ArgValueCandidates::new(completions::destinations))]
-    to: Option<String>,
-    /// The account there: an email, a `user_id` or a project
-    #[arg(long, value_name = "A")]
-    account: Option<String>,
-    /// An option of the provider, as its documents name it: stripMetadata=false
-    #[arg(short = 'o', value_name = "KEY=VALUE")]
-    options: Vec<String>,
-    /// One JSON object per file
-    #[arg(long, conflicts_with = "format")]
-    json: bool,
-    /// A line of your own for each file: {id} {url} {name} {file} {provider} {account} {expires} {<json:/path>}
-    #[arg(long, value_name = "TEMPLATE")]
-    format: Option<String>,
-    /// Copy the results to the clipboard, too
-    #[arg(long)]
-    copy: bool,
-    /// Look at the files and say what would be sent, without sending anything
-    #[arg(long)]
-    dry_run: bool,
-    /// Do not wait where a service works on a file after the upload
-    #[arg(long)]
-    no_wait: bool,
-    /// Do not send what went to the same destination before: print the earlier ID instead
-    #[arg(long)]
-    skip_sent: bool,
-    /// Send though the history cannot be written; at the end it is said what is not in it
-    #[arg(long)]
-    without_history: bool,
-}
-
-#[derive(Subcommand)]
-enum HistoryCommand {
-    /// Show the uploads, newest first, a line each: a table in a terminal, else fields with tabs between them
-    List {
-        /// One JSON object per upload, as `hoist upload --json` prints it, with `time`, `attempts` and `tries`
-        #[arg(long)]
-        json: bool,
-        /// Only those whose name, ID, link, account or provider has all of these words, in any case
-        #[arg(long, value_name = "TEXT")]
-        search: Option<String>,
-        /// Show at most N
-        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
-        limit: Option<u64>,
-    },
-    /// Print the whole history for other programs
-    Export(ExportArguments),
-    /// Forget the history; what is on its way or still waits in the window stays
-    Clear {
-        /// Do not ask
-        #[arg(long)]
-        yes: bool,
-    },
-}
-
-#[derive(Args)]
-#[group(required = true, multiple = false)]
-struct ExportArguments {
-    /// A table for spreadsheets, with a row of names
-    #[arg(long)]
-    csv: bool,
-    /// One JSON array, an object a line, with the same fields as `hoist history list --json`
-    #[arg(long)]
-    json: bool,
-}
-
-#[derive(Subcommand)]
-enum KeysCommand {
-    /// Show the saved keys (never the keys themselves) and their destinations
-    List {
-        /// One JSON array
-        #[arg(long)]
-        json: bool,
-    },
-    /// Save a key in the keyring; it is asked for, or read from stdin
-    Add {
-        /// useapi, piapi or indream
-        #[arg(add = ArgValueCandidates::new(completions::vendors))]
-        vendor: String,
-        /// Where people put a key by mistake
-        #[arg(hide = true)]
-        key: Option<String>,
-        /// A name for the key, to have several; the service's own where none is given. A key of that name is replaced
-        #[arg(long)]
-        name: Option<String>,
-        /// An account for the destinations that are made: an email, a `user_id` or a project
-        #[arg(long, value_name = "A")]
-        account: Option<String>,
-        /// Save it without asking the service whether it is good
-        #[arg(long)]
-        no_check: bool,
-        /// The key's name and its destinations as one JSON object
-        #[arg(long)]
-        json: bool,
-    },
-    /// Ask the services whether keys are good, and which accounts are behind them
-    Check {
-        /// The key's name or label, or its service; all keys where none is given
-        #[arg(add = ArgValueCandidates::new(completions::keys))]
-        name: Option<String>,
-        /// One JSON array
-        #[arg(long)]
-        json: bool,
-    },
-    /// Give a key a label of your own, by which it is found, too; leave empty to clear
-    Rename {
-        /// The key's name or label, or its service
-        #[arg(add = ArgValueCandidates::new(completions::keys))]
-        name: String,
-        /// At most 80 characters. The keyring, the history and destinations keep the name
-        label: String,
-    },
-    /// Remove a key from the keyring, and the destinations that use it
-    Remove {
-        /// The key's name or label, or its service
-        #[arg(add = ArgValueCandidates::new(completions::keys))]
-        name: String,
-        /// Do not ask
-        #[arg(long)]
-        yes: bool,
-    },
 }
 
 /// The arguments, with help on destinations from the providers' table.
@@ -348,72 +209,10 @@ fn run(command: CliCommand, sandbox: bool) -> ExitCode {
         }
     };
     match result {
-        Ok(_) if LOST.load(Ordering::SeqCst) => ExitCode::from(STATUS_USAGE),
+        Ok(_) if is_stdout_lost() => ExitCode::from(STATUS_USAGE),
         Ok(status) => status,
         Err(error_chain) => fail(&error_chain),
     }
-}
-
-/// Says why nothing was done; status 2.
-pub fn fail(said: &str) -> ExitCode {
-    eprint_line(said);
-    ExitCode::from(STATUS_USAGE)
-}
-
-/// A line on stdout. Whoever reads it may have gone, which is no reason to panic: `hoist providers | head -1`. Where it
-/// cannot be written (a full disk), it is said instead: an ID must not be lost.
-fn out(line: &str) {
-    match writeln!(std::io::stdout(), "{line}") {
-        Err(e) if e.kind() != ErrorKind::BrokenPipe => {
-            LOST.store(true, Ordering::SeqCst);
-            eprint_line(&format!("Stdout cannot be written ({e}). This was for it: {line}"));
-        }
-        _ => {}
-    }
-}
-
-/// JSON on stdout, in which nothing moves a cursor.
-fn out_json(value: &serde_json::Value) {
-    out(&text::json(value));
-}
-
-/// A line for people on stderr; nobody has to listen there either. No argument or file name in it moves a cursor.
-fn eprint_line(line: &str) {
-    let _ = writeln!(std::io::stderr(), "hoist: {}", text::sanitize(line));
-}
-
-/// Asks before something is gone for good. Without a terminal there is no answer, and nothing goes: a script says `--yes`.
-fn confirmed(question: &str) -> Result<bool, String> {
-    if !std::io::stdin().is_terminal() {
-        return Err(format!("{question} Hoist asks that in a terminal only: add --yes. Nothing was removed"));
-    }
-    let mut err = std::io::stderr();
-    let _ = write!(err, "{} [y/N] ", text::sanitize(question)).and_then(|()| err.flush());
-    let mut answer = String::new();
-    let _ = std::io::stdin().lock().take(64).read_line(&mut answer);
-    Ok(answer.trim().eq_ignore_ascii_case("y"))
-}
-
-/// A session for a terminal command, and a bell that rings when there is something to look at.
-fn session(sandbox: bool, poll: bool, stop_on_interrupt: bool) -> Result<(Session, Receiver<()>), String> {
-    let environment = platform::environment::read_env();
-    platform::environment::forget_launch();
-    let folders = session::folders(&environment, sandbox)?;
-    session::log::start(&folders);
-    let (ring, bell) = mpsc::sync_channel(1);
-    let wake = Arc::new(move || {
-        let _ = ring.try_send(());
-    });
-    let start = Start {
-        environment,
-        sandbox,
-        longest_hold: Some(Duration::from_mins(2)),
-        poll,
-        terminal: true,
-        stop_on_interrupt,
-        ..Start::new(folders, Keys::in_keyring())
-    };
-    Ok((Session::start(start, wake)?, bell))
 }
 
 #[cfg(test)]

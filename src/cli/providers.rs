@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{out, out_json};
+use super::output::{out, out_json};
 use crate::session::api::provider::{self, Facts, ValueKind};
 
 pub(super) fn run(as_json: bool) {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, json};
 
-use super::{out, out_json};
+use super::output::{out, out_json};
 use crate::session::api::{BEHAVIOURS, Sandbox, SandboxRequest, provider, text};
 
 pub(super) fn run(port: u16, as_json: bool) -> Result<ExitCode, String> {

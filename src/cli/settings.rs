@@ -8,7 +8,9 @@ use std::process::ExitCode;
 use clap::Subcommand;
 use serde_json::json;
 
-use super::{destination_args, eprint_line, out, out_json};
+use super::destination_args;
+use super::output::{eprint_line, out, out_json};
+use super::terminal_session::start_session;
 use crate::session::Session;
 use crate::session::api::{
     MAX_BYTES,
@@ -37,7 +39,7 @@ pub(super) enum SettingsCommand {
 }
 
 pub(super) fn run(command: SettingsCommand, sandbox: bool) -> Result<ExitCode, String> {
-    let (mut session, _bell) = super::session(sandbox, false, false)?;
+    let (mut session, _bell) = start_session(sandbox, false, false)?;
     for notice in session.take_notices() {
         eprint_line(&format!("{notice}."));
     }

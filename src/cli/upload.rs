@@ -3,22 +3,63 @@
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 use std::io::IsTerminal;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
+use clap::Args;
+use clap_complete::engine::ArgValueCandidates;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::{UploadArguments, destination_args, eprint_line, out, out_json};
+use super::output::{STATUS_USAGE, eprint_line, out, out_json};
+use super::terminal_session::start_session;
+use super::{completions, destination_args};
 use crate::platform::clipboard;
 use crate::session::api::{Destination, FailureKind, Item, PreviousUpload, State, UploadId, provider, text};
 use crate::session::report::Report;
 use crate::session::template::Template;
 use crate::session::{Session, copy};
+
+#[derive(Args)]
+pub(super) struct UploadArguments {
+    /// The files
+    #[arg(required = true, value_name = "FILE")]
+    pub(super) files: Vec<PathBuf>,
+    /// Where to: a saved destination's name, or a provider id (see `hoist providers`)
+    #[arg(long, value_name = "DESTINATION", add = ArgValueCandidates::new(completions::destinations))]
+    pub(super) to: Option<String>,
+    /// The account there: an email, a `user_id` or a project
+    #[arg(long, value_name = "A")]
+    pub(super) account: Option<String>,
+    /// An option of the provider, as its documents name it: stripMetadata=false
+    #[arg(short = 'o', value_name = "KEY=VALUE")]
+    pub(super) options: Vec<String>,
+    /// One JSON object per file
+    #[arg(long, conflicts_with = "format")]
+    pub(super) json: bool,
+    /// A line of your own for each file: {id} {url} {name} {file} {provider} {account} {expires} {<json:/path>}
+    #[arg(long, value_name = "TEMPLATE")]
+    pub(super) format: Option<String>,
+    /// Copy the results to the clipboard, too
+    #[arg(long)]
+    pub(super) copy: bool,
+    /// Look at the files and say what would be sent, without sending anything
+    #[arg(long)]
+    pub(super) dry_run: bool,
+    /// Do not wait where a service works on a file after the upload
+    #[arg(long)]
+    pub(super) no_wait: bool,
+    /// Do not send what went to the same destination before: print the earlier ID instead
+    #[arg(long)]
+    pub(super) skip_sent: bool,
+    /// Send though the history cannot be written; at the end it is said what is not in it
+    #[arg(long)]
+    pub(super) without_history: bool,
+}
 
 /// How results are printed.
 enum Print {
@@ -38,7 +79,7 @@ pub(super) fn run(arguments: &UploadArguments, sandbox: bool) -> Result<ExitCode
     if let Some(folder) = arguments.files.iter().find(|path| path.is_dir()) {
         return Err(is_a_folder(folder));
     }
-    let (mut session, bell) = super::session(sandbox, !arguments.no_wait, true)?;
+    let (mut session, bell) = start_session(sandbox, !arguments.no_wait, true)?;
     print_notices(&mut session, &ProgressBar::hidden());
     if sandbox {
         eprint_line("Sandbox: nothing leaves this computer.");
@@ -387,7 +428,7 @@ fn status(items: &[&Item]) -> ExitCode {
         "unknown" => 3,
         "done" | "ready" => 0,
         _ => match item.state.failure().map(|f| f.kind) {
-            Some(K::SetUp | K::ProxySignIn | K::NoKey | K::Keyring | K::NoHistory) => super::STATUS_USAGE,
+            Some(K::SetUp | K::ProxySignIn | K::NoKey | K::Keyring | K::NoHistory) => STATUS_USAGE,
             _ => 1,
         },
     };

@@ -2,6 +2,7 @@
 //! was begun, and less what stands before such a cut.
 
 use std::io::{self, Write};
+use std::path::Path;
 
 use clap::Command;
 
@@ -32,7 +33,7 @@ pub(super) fn script(program: &str) -> String {
 }
 
 /// What bash is to put in, a line each.
-pub(super) fn answer(command: &mut Command, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn answer(command: &mut Command, cwd: Option<&Path>, out: &mut dyn Write) -> io::Result<()> {
     let typed = std::env::var(LINE).map_err(io::Error::other)?;
     let replaced = std::env::var(REPLACED).unwrap_or_default();
     let mut words = line::split_words(&typed);
@@ -45,9 +46,7 @@ pub(super) fn answer(command: &mut Command, out: &mut dyn Write) -> io::Result<(
     let Some(last) = words.last().cloned() else { return Ok(()) };
     let arguments = words.iter().map(|word| word.text.clone().into()).collect();
     let (fixed, quote) = standing(&last, &replaced);
-    for candidate in
-        clap_complete::engine::complete(command, arguments, words.len() - 1, super::cwd().as_deref())?
-    {
+    for candidate in clap_complete::engine::complete(command, arguments, words.len() - 1, cwd)? {
         let value = candidate.get_value().to_string_lossy();
         if let Some(rest) = value.strip_prefix(fixed.as_str()) {
             writeln!(out, "{}", line::quoted(rest, quote))?;

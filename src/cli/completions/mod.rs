@@ -75,7 +75,7 @@ pub(super) fn answer(command: impl FnOnce() -> Command) -> Option<ExitCode> {
     let mut text = vec![];
     let done = match Shell::from_str(&asked, false) {
         Err(_) => return Some(ExitCode::FAILURE),
-        Ok(Shell::Bash) => bash::answer(&mut command(), &mut text),
+        Ok(Shell::Bash) => bash::answer(&mut command(), cwd().as_deref(), &mut text),
         Ok(Shell::Powershell) => powershell(&mut command(), &words, &mut text),
         Ok(shell) => {
             // Zsh and fish hand over words as they were typed, quotes and all; Elvish what they mean.

@@ -137,7 +137,7 @@ fn the_desktop_file_the_metainfo_and_the_window_go_by_the_same_names() {
     assert_eq!(all("mediatype"), list("MimeType"), "the types in {METAINFO} and in {DESKTOP}");
     assert_eq!(all("category"), list("Categories"), "the categories in {METAINFO} and in {DESKTOP}");
     // The window says which desktop file is its own.
-    let window = read("src/ui/mod.rs");
+    let window = read("src/ui/launch.rs");
     let id = between(&window, ".with_app_id(\"", "\")");
     assert_eq!(id, [entry("StartupWMClass")]);
     assert_eq!(format!("{}.desktop", id[0]), desktop);

@@ -1,0 +1,35 @@
+//! The session of a terminal command.
+
+use std::sync::Arc;
+use std::sync::mpsc::{self, Receiver};
+use std::time::Duration;
+
+use crate::platform;
+use crate::session::api::Keys;
+use crate::session::{self, Session, Start};
+
+/// A session for a terminal command, and a bell that rings when there is something to look at.
+pub(super) fn start_session(
+    sandbox: bool,
+    poll: bool,
+    stop_on_interrupt: bool,
+) -> Result<(Session, Receiver<()>), String> {
+    let environment = platform::environment::read_env();
+    platform::environment::forget_launch();
+    let folders = session::folders(&environment, sandbox)?;
+    session::log::start(&folders);
+    let (ring, bell) = mpsc::sync_channel(1);
+    let wake = Arc::new(move || {
+        let _ = ring.try_send(());
+    });
+    let start = Start {
+        environment,
+        sandbox,
+        longest_hold: Some(Duration::from_mins(2)),
+        poll,
+        terminal: true,
+        stop_on_interrupt,
+        ..Start::new(folders, Keys::in_keyring())
+    };
+    Ok((Session::start(start, wake)?, bell))
+}
