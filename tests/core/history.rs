@@ -1,7 +1,9 @@
 //! The history on disk: what is written is there, what ended runs left is settled, what is damaged is kept.
 
+mod copies;
 mod damage;
 mod forgetting;
+mod search;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -354,44 +356,6 @@ fn holds_outlive_the_run_and_a_clock_that_is_set_back_does_not_lengthen_them() {
 }
 
 #[test]
-fn names_from_a_mac_are_found_as_people_type_them_and_those_of_earlier_versions_too() {
-    let home = tempfile::tempdir().unwrap();
-    let open = Open::of(home.path(), false);
-    let names = ["Cafe\u{301} Motörhead.png", "Screenshot at 3.41\u{202f}PM.png", "CAFE.png", "ﬁnal cut.mp4"];
-    for (n, name) in (1..).zip(names) {
-        send(&open, &entry(&open, n, name, false), n as u8, State::Done(receipt(&format!("id-{n}"))));
-    }
-    let finds = |open: &Open| {
-        for (search, found) in [
-            ("café", &[0][..]),
-            ("CAFÉ motorhead", &[0]),
-            ("cafe", &[2, 0]),
-            ("motörhead", &[0]),
-            ("3.41 pm", &[1]),
-            ("FINAL", &[3]),
-        ] {
-            let found: Vec<_> = found.iter().map(|n| names[*n]).collect();
-            assert_eq!(open.found(search), found, "{search}");
-        }
-    };
-    finds(&open);
-    drop(open);
-    // As an earlier version had written them.
-    let db = Connection::open(database(home.path())).unwrap();
-    let mut words = db.prepare("SELECT id, CAST(path AS TEXT) FROM upload").unwrap();
-    let rows: Vec<(i64, String)> =
-        words.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap().map(Result::unwrap).collect();
-    for (id, path) in rows {
-        let name = path.rsplit('/').next().unwrap().to_lowercase();
-        db.execute("UPDATE upload SET words = ?2 WHERE id = ?1", rusqlite::params![id, name]).unwrap();
-    }
-    drop(words);
-    db.pragma_update(None, "user_version", 2).unwrap();
-    drop(db);
-    finds(&Open::of(home.path(), false));
-}
-
-#[test]
 fn what_left_whole_is_known_by_its_content_though_its_row_was_not_there() {
     let home = tempfile::tempdir().unwrap();
     let open = Open::of(home.path(), false);
@@ -429,37 +393,6 @@ fn the_longest_hold_of_an_account_outlives_the_run() {
     holds.sort();
     let expected = ["ahead first", "longer last", "shorter last"].map(|name| (account(name), now + hour * 3));
     assert_eq!(holds, expected);
-}
-
-#[test]
-fn searching_finds_words_in_any_case_and_order() {
-    let home = tempfile::tempdir().unwrap();
-    let open = Open::of(home.path(), false);
-    for (n, name) in (1..).zip(["Größe 100%_a.png", "voice.mp3", "Cover-Final.png"]) {
-        send(&open, &entry(&open, n, name, false), n as u8, State::Done(receipt(&format!("ID-{n}"))));
-    }
-    for (search, found) in [
-        ("größe", &["Größe 100%_a.png"][..]),
-        ("GRÖSSE", &["Größe 100%_a.png"]),
-        ("gro\u{308}ße", &["Größe 100%_a.png"]),
-        ("grosse", &["Größe 100%_a.png"]),
-        ("grösse cafe", &[]),
-        ("100%_", &["Größe 100%_a.png"]),
-        ("%", &["Größe 100%_a.png"]),
-        ("id-2", &["voice.mp3"]),
-        ("final cover", &["Cover-Final.png"]),
-        ("jane@example PIAPI id", &["Cover-Final.png", "voice.mp3", "Größe 100%_a.png"]),
-        ("' OR 1=1 --", &[]),
-        ("", &["Cover-Final.png", "voice.mp3", "Größe 100%_a.png"]),
-    ] {
-        assert_eq!(open.found(search), found, "{search}");
-    }
-    let mut reader = open.history.reader();
-    let count = |reader: &mut hoist::store::history::Reader, query| reader.find(&query).unwrap().len();
-    assert_eq!(count(&mut reader, Query { provider: Some("indream".into()), ..Query::default() }), 0);
-    assert_eq!(count(&mut reader, Query { since: Some(at(2)), ..Query::default() }), 2);
-    assert_eq!(count(&mut reader, Query { limit: Some(1), ..Query::default() }), 1);
-    assert_eq!(reader.count().unwrap(), 3);
 }
 
 /// Files of the data folder whose names begin so.
@@ -564,118 +497,6 @@ fn what_cannot_be_written_is_said_once_and_written_later() {
 }
 
 /// A copy of the history as it is now: opening it may have made one of how it was before.
-fn copied_anew(home: &Path) {
-    for name in files(home, "history-backup-") {
-        fs::remove_file(home.join("data").join(name)).unwrap();
-    }
-    drop(Open::of(home, false));
-    assert_eq!(files(home, "history-backup-").len(), 1);
-}
-
-/// A file as it was written on another day.
-fn date(path: &Path, at: SystemTime) {
-    fs::File::options().append(true).open(path).unwrap().set_modified(at).unwrap();
-}
-
-#[test]
-fn a_copy_is_made_once_a_day_and_three_are_kept() {
-    let home = tempfile::tempdir().unwrap();
-    drop(Open::of(home.path(), false));
-    assert!(files(home.path(), "history-backup-").is_empty(), "nothing to keep yet");
-    let open = Open::of(home.path(), false);
-    send(&open, &entry(&open, 1, "a.png", false), 1, State::Done(receipt("id-1")));
-    drop(open);
-    copied_anew(home.path());
-    fs::remove_file(home.path().join("data/history-backup-000001.db")).unwrap();
-    let day = Duration::from_hours(24);
-    // As an earlier version named them.
-    for (age, name) in [(3, "2026-01-01"), (2, "2026-01-02"), (1, "2026-01-03")] {
-        let path = home.path().join(format!("data/history-backup-{name}.db"));
-        fs::write(&path, "old").unwrap();
-        date(&path, SystemTime::now() - day * age);
-    }
-    drop(Open::of(home.path(), false));
-    let copies = files(home.path(), "history-backup-");
-    let expected =
-        ["history-backup-000001.db", "history-backup-2026-01-02.db", "history-backup-2026-01-03.db"];
-    assert_eq!(copies, expected);
-    let copy = home.path().join("data").join(&copies[0]);
-    let asset: String =
-        Connection::open(&copy).unwrap().query_row("SELECT asset FROM upload", [], |row| row.get(0)).unwrap();
-    assert_eq!(asset, "id-1");
-    let made = fs::metadata(&copy).unwrap().modified().unwrap();
-    drop(Open::of(home.path(), false));
-    assert_eq!(fs::metadata(&copy).unwrap().modified().unwrap(), made, "once a day");
-    assert!(files(home.path(), ".history-backup").is_empty());
-    Open::of(home.path(), false).write(Write::Cleared);
-    assert!(files(home.path(), "history-backup-").is_empty(), "what was forgotten is in no copy");
-}
-
-#[test]
-fn a_clock_that_was_ahead_ends_no_copies() {
-    let home = tempfile::tempdir().unwrap();
-    let open = Open::of(home.path(), false);
-    send(&open, &entry(&open, 1, "a.png", false), 1, State::Done(receipt("id-1")));
-    drop(open);
-    copied_anew(home.path());
-    fs::remove_file(home.path().join("data/history-backup-000001.db")).unwrap();
-    let year = Duration::from_hours(365 * 24);
-    // As an earlier version dated them: three copies of days that have not come yet.
-    for n in 1..=3 {
-        let path = home.path().join(format!("data/history-backup-2031-01-0{n}.db"));
-        fs::write(&path, "ahead").unwrap();
-        date(&path, SystemTime::now() + year * n);
-    }
-    for n in 1..=4 {
-        drop(Open::of(home.path(), false));
-        let newest = home.path().join(format!("data/history-backup-00000{n}.db"));
-        assert!(newest.exists(), "{:?}", files(home.path(), "history-backup-"));
-        assert_eq!(files(home.path(), "history-backup-").len(), 3);
-        // The next day, by a clock that is ahead again, or has been.
-        date(&newest, if n % 2 == 0 { SystemTime::now() + year } else { SystemTime::now() - year });
-    }
-}
-
-#[test]
-fn what_was_sent_by_a_clock_that_was_ahead_ends_a_life_from_now_and_is_not_prolonged_again() {
-    let home = tempfile::tempdir().unwrap();
-    let hour = SignedDuration::from_hours(1);
-    let now = Timestamp::now();
-    let ahead = now + hour * 24 * 30;
-    let open = Open::of(home.path(), false);
-    let lives = |from: Timestamp| Receipt { expires: Some(from + hour * 24), ..*receipt("id") };
-    for (n, asked) in [(1, now - hour), (2, ahead), (3, now + hour)] {
-        let file = UploadRequest { asked: Some(asked), ..entry(&open, n, &format!("{n}.png"), false) };
-        send(&open, &file, n as u8, State::Done(Box::new(lives(asked))));
-    }
-    let account = |name: &str| ("flow-music".to_owned(), "useapi".to_owned(), Some(name.to_owned()));
-    open.write(Write::Hold(account("ahead"), ahead, ahead + hour));
-    drop(open);
-    let left = |open: &Open| {
-        let all = open.all();
-        let of = |name: &str| {
-            all.iter().find(|r| r.request.name() == name).unwrap().state.receipt().unwrap().expires
-        };
-        ["1.png", "2.png", "3.png"].map(|name| of(name).unwrap())
-    };
-    let open = Open::of(home.path(), false);
-    let first = left(&open);
-    let until = open.opened().holds[0].1;
-    drop(open);
-    let near =
-        |at: Timestamp, wanted: Timestamp| at.duration_since(wanted).abs() < SignedDuration::from_mins(5);
-    assert!(near(first[0], now + hour * 23) && near(first[1], now + hour * 24), "{first:?}");
-    assert!(near(first[2], now + hour * 25), "it ends by itself: {first:?}");
-    std::thread::sleep(Duration::from_millis(20));
-    let open = Open::of(home.path(), false);
-    assert_eq!(left(&open), first, "counted once");
-    assert_eq!(
-        open.opened().holds,
-        [(account("ahead"), until)],
-        "a hold does not begin anew with every start"
-    );
-}
-
 #[test]
 fn several_writers_share_one_history() {
     let home = tempfile::tempdir().unwrap();

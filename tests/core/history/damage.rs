@@ -62,7 +62,7 @@ fn one_overwritten_page_costs_its_rows_at_most_and_nothing_where_there_is_a_copy
     const UPLOADS: u64 = 120;
     let whole = tempfile::tempdir().unwrap();
     filled(whole.path(), UPLOADS);
-    super::copied_anew(whole.path());
+    super::copies::copied_anew(whole.path());
     let pages = pages(&database(whole.path()));
     let leaves = leaves(&database(whole.path()));
     for page in (1..=pages).filter(|page| *page < 8 || page % 9 == 0 || leaves.contains(page)) {

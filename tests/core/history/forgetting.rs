@@ -7,7 +7,8 @@ use std::time::{Duration, SystemTime};
 use hoist::model::upload::State;
 use hoist::store::history::Write;
 
-use super::{Open, copied_anew, database, date, entry, files, receipt, send, waiting};
+use super::copies::{copied_anew, date};
+use super::{Open, database, entry, files, receipt, send, waiting};
 
 /// The files of the data folder that have this text.
 fn holding(home: &Path, text: &str) -> Vec<String> {

@@ -14,7 +14,7 @@ use hoist::provider;
 use crate::root;
 use source::{Kind, Source, sources};
 
-const MAX_FILE_LINES: usize = 1000;
+const MAX_FILE_LINES: usize = 600;
 
 /// What breaks a rule, a line each.
 #[derive(Default)]
