@@ -8,11 +8,11 @@ use hoist::ui::WindowOptions;
 
 fn main() -> ExitCode {
     match hoist::cli::parse() {
-        hoist::cli::Face::Terminal(run) => {
+        hoist::cli::Invocation::Terminal(run) => {
             core_dumps::forbid(core_dumps::Face::Terminal);
             run()
         }
-        hoist::cli::Face::Window(WindowArguments { files, sandbox, new_window, gallery }) => {
+        hoist::cli::Invocation::Window(WindowArguments { files, sandbox, new_window, gallery }) => {
             core_dumps::forbid(core_dumps::Face::Window);
             let options = WindowOptions { files, sandbox, new_window, gallery };
             match hoist::ui::open(options) {

@@ -106,23 +106,23 @@ fn perform(command: HistoryCommand, shelf: Option<&mut Shelf>) -> Result<ExitCod
 const EMPTY: &str = "The history is empty.";
 
 /// Why no more is printed.
-enum Stop {
+enum ExportEnd {
     /// Whoever read it has gone: `hoist history list | head`.
     Gone,
     Said(String),
 }
 
-impl From<String> for Stop {
-    fn from(said: String) -> Stop {
-        Stop::Said(said)
+impl From<String> for ExportEnd {
+    fn from(said: String) -> ExportEnd {
+        ExportEnd::Said(said)
     }
 }
 
-impl From<io::Error> for Stop {
-    fn from(e: io::Error) -> Stop {
+impl From<io::Error> for ExportEnd {
+    fn from(e: io::Error) -> ExportEnd {
         match e.kind() {
-            ErrorKind::BrokenPipe => Stop::Gone,
-            _ => Stop::Said(format!("Stdout cannot be written ({e})")),
+            ErrorKind::BrokenPipe => ExportEnd::Gone,
+            _ => ExportEnd::Said(format!("Stdout cannot be written ({e})")),
         }
     }
 }
@@ -138,7 +138,7 @@ impl HistoryPage {
     }
 
     fn end(mut self) -> Result<(), String> {
-        finished(self.out.flush().map_err(Stop::from))
+        finished(self.out.flush().map_err(ExportEnd::from))
     }
 
     /// How many were found.
@@ -147,7 +147,7 @@ impl HistoryPage {
         let mut found = 0;
         let table = !json && io::stdout().is_terminal();
         let mut rows = vec![];
-        let printed = shelf.each(query, |record, attempts| -> Result<(), Stop> {
+        let printed = shelf.each(query, |record, attempts| -> Result<(), ExportEnd> {
             found += 1;
             if json {
                 return Ok(writeln!(self.out, "{}", text::json(&report::remembered(record, attempts)))?);
@@ -164,7 +164,7 @@ impl HistoryPage {
     }
 
     /// A table as people read it. The last two columns are as wide as they come: an ID is shown whole.
-    fn table(&mut self, mut rows: Vec<[String; 7]>) -> Result<(), Stop> {
+    fn table(&mut self, mut rows: Vec<[String; 7]>) -> Result<(), ExportEnd> {
         for row in &mut rows {
             row[1] = elide(&row[1], NAME_WIDTH);
         }
@@ -194,10 +194,10 @@ impl HistoryPage {
     }
 }
 
-fn finished(printed: Result<(), Stop>) -> Result<(), String> {
+fn finished(printed: Result<(), ExportEnd>) -> Result<(), String> {
     match printed {
-        Ok(()) | Err(Stop::Gone) => Ok(()),
-        Err(Stop::Said(said)) => Err(said),
+        Ok(()) | Err(ExportEnd::Gone) => Ok(()),
+        Err(ExportEnd::Said(said)) => Err(said),
     }
 }
 

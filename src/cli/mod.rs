@@ -24,7 +24,7 @@ pub use output::fail;
 use output::{STATUS_USAGE, is_stdout_lost, out};
 
 /// Which face the arguments ask for.
-pub enum Face {
+pub enum Invocation {
     /// The terminal, and what to do there.
     Terminal(Box<dyn FnOnce() -> ExitCode>),
     /// The window.
@@ -137,9 +137,9 @@ pub fn command() -> clap::Command {
 }
 
 /// Reads the arguments. Wrong ones end the program with status 2.
-pub fn parse() -> Face {
+pub fn parse() -> Invocation {
     if let Some(status) = completions::answer(command) {
-        return Face::Terminal(Box::new(move || status));
+        return Invocation::Terminal(Box::new(move || status));
     }
     let arguments = match Arguments::from_arg_matches(&command().get_matches()) {
         Ok(arguments) => arguments,
@@ -149,12 +149,12 @@ pub fn parse() -> Face {
     match arguments.command {
         None => {
             if let Some(said) = not_a_file(&arguments.files) {
-                return Face::Terminal(Box::new(move || fail(&said)));
+                return Invocation::Terminal(Box::new(move || fail(&said)));
             }
             let (new_window, gallery) = (arguments.new_window, arguments.gallery);
-            Face::Window(WindowArguments { files: arguments.files, sandbox, new_window, gallery })
+            Invocation::Window(WindowArguments { files: arguments.files, sandbox, new_window, gallery })
         }
-        Some(command) => Face::Terminal(Box::new(move || run(command, sandbox))),
+        Some(command) => Invocation::Terminal(Box::new(move || run(command, sandbox))),
     }
 }
 

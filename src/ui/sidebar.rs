@@ -75,7 +75,7 @@ pub(super) fn show(
                     let saved = session.is_saved(destination);
                     let health = session.health(destination, now.timestamp());
                     let health = health::of_destination(health.as_ref(), &now);
-                    let shown = Shown { chosen, saved, narrow, is_target };
+                    let shown = RowMode { chosen, saved, narrow, is_target };
                     let rect = row(ui, place, destination, &health, shown, actions);
                     let rect = rect.intersect(ui.clip_rect());
                     if rect.is_positive() {
@@ -171,7 +171,7 @@ pub(super) fn account_label(destination: &Destination, facts: Option<&Facts>) ->
 }
 
 /// How a destination is shown.
-struct Shown {
+struct RowMode {
     chosen: bool,
     saved: bool,
     /// As its mark alone.
@@ -186,7 +186,7 @@ fn row(
     place: usize,
     destination: &Destination,
     health: &health::HealthLabel,
-    Shown { chosen, saved, narrow, is_target }: Shown,
+    RowMode { chosen, saved, narrow, is_target }: RowMode,
     actions: &mut Vec<Action>,
 ) -> Rect {
     let t = tokens(ui);

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use clap::Command;
 
-use super::line::{self, Quote, Word};
+use super::line::{self, LineWord, Quote};
 
 /// What it is completed in: the command line up to the cursor, and what of it bash is going to replace.
 const LINE: &str = "_HOIST_LINE";
@@ -38,7 +38,7 @@ pub(super) fn answer(command: &mut Command, cwd: Option<&Path>, out: &mut dyn Wr
     let replaced = std::env::var(REPLACED).unwrap_or_default();
     let mut words = line::split_words(&typed);
     // `NAME=value hoist …` is no argument of Hoist.
-    let is_set = |word: &Word| {
+    let is_set = |word: &LineWord| {
         word.raw.split_once('=').is_some_and(|(name, _)| !name.is_empty() && !name.contains(['/', '-']))
     };
     let before = words.iter().take_while(|word| is_set(word)).count();
@@ -56,7 +56,7 @@ pub(super) fn answer(command: &mut Command, cwd: Option<&Path>, out: &mut dyn Wr
 }
 
 /// What of a word stays where it is when bash replaces its end, and the quotes that are open there.
-fn standing(word: &Word, replaced: &str) -> (String, Quote) {
+fn standing(word: &LineWord, replaced: &str) -> (String, Quote) {
     let stays = word.raw.strip_suffix(replaced).unwrap_or_default();
     match line::split_words(stays).pop() {
         Some(before) if !stays.is_empty() => (before.text, before.quote),

@@ -14,7 +14,7 @@ pub(super) enum Quote {
 
 /// A word, as it is typed and as it is meant.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Word {
+pub(super) struct LineWord {
     /// As it is typed.
     pub(super) raw: String,
     /// Without quotes and backslashes.
@@ -24,9 +24,9 @@ pub(super) struct Word {
 }
 
 /// The words of a line up to its end, where one is being typed: the last one is empty after a space.
-pub(super) fn split_words(line: &str) -> Vec<Word> {
+pub(super) fn split_words(line: &str) -> Vec<LineWord> {
     let mut all = vec![];
-    let mut word: Option<Word> = None;
+    let mut word: Option<LineWord> = None;
     let mut chars = line.chars().peekable();
     while let Some(c) = chars.next() {
         let quote = word.as_ref().map(|w| w.quote).unwrap_or_default();
@@ -52,7 +52,7 @@ pub(super) fn split_words(line: &str) -> Vec<Word> {
     all
 }
 
-impl Word {
+impl LineWord {
     /// Takes what comes after a backslash; at the end of a line that is nothing yet.
     fn take(&mut self, next: Option<char>) {
         self.raw.extend(next);

@@ -7,7 +7,7 @@ use eframe::egui::{self, Align, Label, Layout, RichText, Role, Sense, TextEdit, 
 use lucide_icons::Icon;
 use secrecy::zeroize::Zeroize;
 
-use super::action;
+use super::action::KeyChoice;
 use super::theme::{self, tokens};
 use super::vendor_mark::vendor_mark;
 use super::widgets::{Button, Weight, buttons, choice_ground, icon_mark, line, mark, presses_enter, sheet};
@@ -34,17 +34,6 @@ pub(super) struct AddSheet {
     is_there: bool,
     step: AddStep,
     problem: Option<AddProblem>,
-}
-
-/// Which key the destinations use.
-#[derive(Clone, PartialEq, Eq)]
-enum KeyChoice {
-    /// One that is there.
-    Use(String),
-    /// A new one in place of one that is there.
-    Replace(String),
-    /// A new one beside those that are there.
-    New,
 }
 
 enum AddStep {
@@ -128,11 +117,11 @@ impl AddSheet {
     }
 
     /// For a new key, for another key under a name that is there, or for what is behind a key.
-    pub(super) fn for_key(session: &Session, choice: action::KeyChoice) -> AddSheet {
+    pub(super) fn for_key(session: &Session, choice: KeyChoice) -> AddSheet {
         let mut sheet = AddSheet::new(session);
         match choice {
-            action::KeyChoice::New => sheet.choice = KeyChoice::New,
-            action::KeyChoice::Replace(name) => {
+            KeyChoice::New => sheet.choice = KeyChoice::New,
+            KeyChoice::Replace(name) => {
                 if let Some(vendor) = session.vendor_of(&name) {
                     sheet.choose(session, vendor);
                     sheet.key_only = true;
@@ -140,7 +129,7 @@ impl AddSheet {
                     sheet.choice = KeyChoice::Replace(name);
                 }
             }
-            action::KeyChoice::Use(name) => {
+            KeyChoice::Use(name) => {
                 if let Some(vendor) = session.vendor_of(&name) {
                     sheet.choose(session, vendor);
                     sheet.choice = KeyChoice::Use(name);

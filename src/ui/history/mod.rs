@@ -25,7 +25,7 @@ use crate::session::export::Format;
 use row::Columns;
 use row::HEIGHT as ROW;
 pub(super) use shown::HistoryView;
-use shown::{DateRange, Question};
+use shown::{DateRange, NextQuery};
 
 /// Height of the names of the columns.
 const NAMES: f32 = 34.0;
@@ -50,9 +50,9 @@ pub(super) fn show(
     CentralPanel::default().frame(frame).show(ui, |ui| {
         let (day, now) = (Zoned::now(), Instant::now());
         match shown.question(&day, now) {
-            Question::Now(query) => seen.session.find(query),
-            Question::Later(wait) => seen.again_in(wait),
-            Question::None => {}
+            NextQuery::Now(query) => seen.session.find(query),
+            NextQuery::Later(wait) => seen.again_in(wait),
+            NextQuery::None => {}
         }
         match (shown.is_answered(), shown.len()) {
             (true, 0) if shown.is_filtered() => nothing_found(ui, shown),

@@ -61,7 +61,7 @@ impl DateRange {
 
 /// What to ask the history.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Question {
+pub(super) enum NextQuery {
     Now(Query),
     /// One is due then.
     Later(Duration),
@@ -127,28 +127,28 @@ impl HistoryView {
     }
 
     /// What to ask now.
-    pub(super) fn question(&mut self, day: &Zoned, now: Instant) -> Question {
+    pub(super) fn question(&mut self, day: &Zoned, now: Instant) -> NextQuery {
         if let Some((_, since)) = &self.asked {
             if now.duration_since(*since) < LOST_AFTER {
-                return Question::None;
+                return NextQuery::None;
             }
             self.changed = true; // what it was to tell is not known
         }
         let wanted = self.wanted(day);
         let same = self.answered.as_ref() == Some(&wanted);
         if same && !self.changed {
-            return Question::None;
+            return NextQuery::None;
         }
         if let Some(wait) = self.last_asked.and_then(|at| ASKED_EVERY.checked_sub(now.duration_since(at)))
             && same
             && !wait.is_zero()
         {
-            return Question::Later(wait);
+            return NextQuery::Later(wait);
         }
         self.changed = false;
         self.last_asked = Some(now);
         self.asked = Some((wanted.clone(), now));
-        Question::Now(wanted)
+        NextQuery::Now(wanted)
     }
 
     /// The history changed.
@@ -320,7 +320,7 @@ mod tests {
     /// Everything was asked for, and this was found.
     fn with(numbers: Range<u64>, now: Instant) -> HistoryView {
         let mut shown = HistoryView::default();
-        let Question::Now(query) = shown.question(&Zoned::now(), now) else { panic!() };
+        let NextQuery::Now(query) = shown.question(&Zoned::now(), now) else { panic!() };
         shown.found(query, ids(numbers));
         shown
     }
@@ -329,23 +329,23 @@ mod tests {
     fn one_question_at_a_time_and_answers_to_old_ones_are_dropped() {
         let (day, now) = (Zoned::now(), Instant::now());
         let mut shown = HistoryView::default();
-        let Question::Now(first) = shown.question(&day, now) else { panic!() };
+        let NextQuery::Now(first) = shown.question(&day, now) else { panic!() };
         shown.search = "cover".into();
-        assert_eq!(shown.question(&day, now), Question::None, "the first is under way");
+        assert_eq!(shown.question(&day, now), NextQuery::None, "the first is under way");
         shown.found(first.clone(), ids(0..9));
         assert!(!shown.is_answered(), "it is the answer to another question");
-        let Question::Now(second) = shown.question(&day, now) else { panic!() };
+        let NextQuery::Now(second) = shown.question(&day, now) else { panic!() };
         assert_eq!(second.search, "cover");
         shown.found(first, ids(0..9));
         assert!(!shown.is_answered());
         shown.found(second, ids(3..4));
         assert_eq!(shown.len(), 1);
-        assert_eq!(shown.question(&day, now), Question::None, "nothing is asked twice");
+        assert_eq!(shown.question(&day, now), NextQuery::None, "nothing is asked twice");
         shown.changed();
-        assert!(matches!(shown.question(&day, now), Question::Later(_)), "uploads change the history often");
-        assert!(matches!(shown.question(&day, now + ASKED_EVERY), Question::Now(_)));
+        assert!(matches!(shown.question(&day, now), NextQuery::Later(_)), "uploads change the history often");
+        assert!(matches!(shown.question(&day, now + ASKED_EVERY), NextQuery::Now(_)));
         let lost = now + ASKED_EVERY + LOST_AFTER;
-        assert!(matches!(shown.question(&day, lost), Question::Now(_)), "that answer never came");
+        assert!(matches!(shown.question(&day, lost), NextQuery::Now(_)), "that answer never came");
     }
 
     #[test]
@@ -357,7 +357,7 @@ mod tests {
             shown.take_go_to();
             shown.changed();
             shown.last_asked = None;
-            let Question::Now(query) = shown.question(&Zoned::now(), now) else { panic!() };
+            let NextQuery::Now(query) = shown.question(&Zoned::now(), now) else { panic!() };
             shown.found(query, ids(numbers));
             shown.take_go_to().map(|to| to / ROW)
         };

@@ -23,9 +23,9 @@ const LONGEST: usize = 2000;
 
 /// The template as it is typed, where that is not in force.
 #[derive(Default)]
-pub(super) struct Draft(Option<String>);
+pub(super) struct TemplateDraft(Option<String>);
 
-pub(super) fn show(ui: &mut Ui, session: &Session, draft: &mut Draft, actions: &mut Vec<Action>) {
+pub(super) fn show(ui: &mut Ui, session: &Session, draft: &mut TemplateDraft, actions: &mut Vec<Action>) {
     let settings = session.settings();
     let choices: Vec<_> = CopyFormat::iter().map(|format| (format, format.label())).collect();
     form_row(ui, "Copy as", "Format used by Copy; providers without IDs give links", |ui| {
@@ -47,7 +47,7 @@ pub(super) fn show(ui: &mut Ui, session: &Session, draft: &mut Draft, actions: &
     );
 }
 
-fn template(ui: &mut Ui, session: &Session, draft: &mut Draft, actions: &mut Vec<Action>) {
+fn template(ui: &mut Ui, session: &Session, draft: &mut TemplateDraft, actions: &mut Vec<Action>) {
     let mut typed = draft.0.clone().unwrap_or_else(|| session.settings().copy_template.clone());
     let edit = TextEdit::singleline(&mut typed)
         .font(theme::id())

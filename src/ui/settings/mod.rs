@@ -15,7 +15,7 @@ use super::command::WindowCommand;
 use super::theme::{self, tokens};
 use super::view_context::ViewContext;
 use super::widgets::{
-    Button, Step, Weight, form, form_row, page_column, page_header, rule, segments, stepper, steps,
+    Button, StepDirection, Weight, form, form_row, page_column, page_header, rule, segments, stepper, steps,
 };
 
 use crate::session::api::{Folders, Settings, Theme};
@@ -30,8 +30,8 @@ const AT_ONCE: std::ops::RangeInclusive<usize> = 1..=16;
 /// What the page remembers: what is typed and not in force yet, and the report that is being written.
 #[derive(Default)]
 pub(super) struct SettingsPage {
-    template: copying::Draft,
-    proxy: network::Draft,
+    template: copying::TemplateDraft,
+    proxy: network::ProxyDraft,
     report: report::Awaited,
 }
 
@@ -86,8 +86,8 @@ fn appearance(ui: &mut Ui, settings: &Settings, actions: &mut Vec<Action>) {
         let percent = f64::from((ctx.zoom_factor() * 100.0).round());
         let can = (percent > 50.0, percent < 300.0);
         match steps(ui, "Zoom", percent, &format!("{percent} %"), ("Smaller", "Larger"), can) {
-            Some(Step::Down) => gui_zoom::zoom_out(&ctx),
-            Some(Step::Up) => gui_zoom::zoom_in(&ctx),
+            Some(StepDirection::Down) => gui_zoom::zoom_out(&ctx),
+            Some(StepDirection::Up) => gui_zoom::zoom_in(&ctx),
             None => {}
         }
     });

@@ -10,7 +10,7 @@ use crate::ui::widgets::{follow, form_block, form_row, rule, segments};
 
 /// The address as it is typed, where that is not in force, and what is wrong with it.
 #[derive(Default)]
-pub(super) struct Draft {
+pub(super) struct ProxyDraft {
     address: Option<String>,
     problem: Option<String>,
 }
@@ -23,7 +23,7 @@ enum Which {
     Own,
 }
 
-pub(super) fn show(ui: &mut Ui, settings: &Settings, draft: &mut Draft, actions: &mut Vec<Action>) {
+pub(super) fn show(ui: &mut Ui, settings: &Settings, draft: &mut ProxyDraft, actions: &mut Vec<Action>) {
     let now = match (&draft.address, &settings.proxy) {
         (Some(_), _) | (None, Proxy::Url(_)) => Which::Own,
         (None, Proxy::System) => Which::System,
@@ -33,7 +33,7 @@ pub(super) fn show(ui: &mut Ui, settings: &Settings, draft: &mut Draft, actions:
     form_row(ui, "Proxy", "Applies to new uploads. Localhost bypasses the proxy", |ui| {
         let choices = [(Which::System, "System"), (Which::None, "None"), (Which::Own, "Own")];
         let Some(which) = segments(ui, "Proxy", now, &choices) else { return };
-        *draft = Draft::default();
+        *draft = ProxyDraft::default();
         match which {
             Which::System => actions.push(Action::Set(Setting::Proxy(Proxy::System))),
             Which::None => actions.push(Action::Set(Setting::Proxy(Proxy::Direct))),
@@ -64,7 +64,7 @@ fn own(settings: &Settings) -> &str {
     }
 }
 
-fn address(ui: &mut Ui, field: Id, settings: &Settings, draft: &mut Draft, actions: &mut Vec<Action>) {
+fn address(ui: &mut Ui, field: Id, settings: &Settings, draft: &mut ProxyDraft, actions: &mut Vec<Action>) {
     let mut typed = draft.address.clone().unwrap_or_else(|| own(settings).to_owned());
     let edit = TextEdit::singleline(&mut typed)
         .id(field)
@@ -76,13 +76,13 @@ fn address(ui: &mut Ui, field: Id, settings: &Settings, draft: &mut Draft, actio
     let response = ui.add(edit).accessible_name("Proxy address");
     follow(&response);
     if response.changed() {
-        *draft = Draft { address: Some(typed.clone()), problem: None };
+        *draft = ProxyDraft { address: Some(typed.clone()), problem: None };
     }
     if response.lost_focus() && draft.address.is_some() {
         let typed = typed.trim();
         match Proxy::check(typed) {
             Ok(()) => {
-                *draft = Draft::default();
+                *draft = ProxyDraft::default();
                 actions.push(Action::Set(Setting::Proxy(Proxy::Url(typed.to_owned()))));
             }
             Err(why) => draft.problem = Some(why),

@@ -76,12 +76,12 @@ pub(in crate::ui) fn stepper(
     let (fewer, more) = (format!("{name}: fewer"), format!("{name}: more"));
     let can = (now > *range.start(), now < *range.end());
     let step = steps(ui, name, now as f64, &now.to_string(), (&fewer, &more), can)?;
-    Some(if step == Step::Down { now - 1 } else { now + 1 })
+    Some(if step == StepDirection::Down { now - 1 } else { now + 1 })
 }
 
 /// Which way a value goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::ui) enum Step {
+pub(in crate::ui) enum StepDirection {
     Down,
     Up,
 }
@@ -94,14 +94,14 @@ pub(in crate::ui) fn steps(
     text: &str,
     (down, up): (&str, &str),
     (can_down, can_up): (bool, bool),
-) -> Option<Step> {
+) -> Option<StepDirection> {
     let t = tokens(ui);
     let mut step = None;
     ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
         ui.spacing_mut().item_spacing.x = theme::STEP;
         let less = Button::new(Weight::Secondary, "").icon(Icon::Minus).named(down).enabled(can_down);
         if less.small().show(ui).clicked() {
-            step = Some(Step::Down);
+            step = Some(StepDirection::Down);
         }
         let galley = ui.painter().layout_no_wrap(text.to_owned(), theme::strong(), t.text);
         let width = (galley.size().x + 2.0 * theme::STEP).max(26.0);
@@ -114,7 +114,7 @@ pub(in crate::ui) fn steps(
         ui.painter().galley(rect.center() - galley.size() / 2.0, galley, t.text);
         let more = Button::new(Weight::Secondary, "").icon(Icon::Plus).named(up).enabled(can_up);
         if more.small().show(ui).clicked() {
-            step = Some(Step::Up);
+            step = Some(StepDirection::Up);
         }
     });
     step

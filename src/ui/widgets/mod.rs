@@ -15,7 +15,7 @@ mod toast;
 
 pub(super) use button::{Button, Weight, presses_enter};
 pub(super) use card::{form, form_block, form_row, rule};
-pub(super) use choice::{Step, segments, select, stepper, steps, switch};
+pub(super) use choice::{StepDirection, segments, select, stepper, steps, switch};
 pub(super) use field::field;
 pub(super) use focus::{choice_ground, focus_ring, follow};
 pub(super) use menu::{MenuItem, menu};

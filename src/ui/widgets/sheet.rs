@@ -19,7 +19,7 @@ const INSIDE: f32 = 20.0;
 const USUAL_FOOT: f32 = theme::CONTROL + 6.0;
 
 /// What came of showing a sheet.
-pub(in crate::ui) struct Shown<R> {
+pub(in crate::ui) struct SheetResponse<R> {
     pub(in crate::ui) inner: R,
     /// Escape was pressed, or something beside it.
     pub(in crate::ui) left: bool,
@@ -40,7 +40,7 @@ pub(in crate::ui) fn sheet<R>(
     title: &str,
     width: f32,
     add: impl FnOnce(&mut Sheet<'_>) -> R,
-) -> Shown<R> {
+) -> SheetResponse<R> {
     let id = Id::unique("a sheet");
     let screen = ctx.content_rect().size();
     let around = AROUND.min(screen.y * 0.05);
@@ -69,7 +69,7 @@ pub(in crate::ui) fn sheet<R>(
         ctx.request_discard("a sheet has another height, and stands in the middle");
     }
     let left = modal.should_close();
-    Shown { inner: modal.inner, left }
+    SheetResponse { inner: modal.inner, left }
 }
 
 impl Sheet<'_> {
