@@ -22,7 +22,11 @@ pub use crate::model::media::{
 };
 
 /// What comes in from other programs, and what is copied for them.
-pub use crate::model::{copy_format::CopyFormat, drop_data::DroppedData};
+pub use crate::model::{
+    copy_format::CopyFormat,
+    drop_data::text::{file_url, unquoted},
+    drop_data::{DroppedData, Here},
+};
 
 /// Results, and the history that keeps them.
 pub use crate::model::{

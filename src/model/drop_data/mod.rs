@@ -9,7 +9,7 @@ mod limits;
 pub mod name;
 mod rejects;
 mod sorted;
-mod text;
+pub mod text;
 mod uri;
 
 pub use data::{Content, DroppedData, Here};

@@ -1,5 +1,6 @@
 //! Names of files and links in a text that somebody copied.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use super::data::Here;
@@ -13,6 +14,7 @@ pub(super) fn sort(line: &[u8], here: &Here, sorted: &mut Sorted) {
     // It was a text before it was cut into lines.
     let Ok(line) = std::str::from_utf8(line) else { return };
     let name = unquoted(line);
+    let name = name.as_ref();
     let scheme = uri::scheme(name.as_bytes());
     if let Some(scheme) = scheme {
         let is_link = scheme.starts_with("http");
@@ -21,7 +23,7 @@ pub(super) fn sort(line: &[u8], here: &Here, sorted: &mut Sorted) {
             return uri::sort(name.as_bytes(), here, sorted);
         }
     }
-    let Some(file) = file(&name, here) else { return };
+    let Some(file) = file(name, here) else { return };
     if name.len() > MAX_LINE {
         return sorted.bad.add(RejectReason::TooLong);
     }
@@ -36,12 +38,20 @@ fn file(name: &str, here: &Here) -> Option<PathBuf> {
     }
 }
 
-/// Without the quotes that shells and file managers put around a path.
-fn unquoted(line: &str) -> String {
-    let inside = |quote: char| line.strip_prefix(quote)?.strip_suffix(quote);
-    match (inside('\''), inside('"')) {
-        (Some(inside), _) => inside.replace(r"'\''", "'"),
-        (_, Some(inside)) => inside.to_owned(),
-        _ => line.to_owned(),
+/// Takes off the quotes that shells and file managers put around a path. Between `"` stands what is meant, since Windows
+/// puts them around backslashes.
+pub fn unquoted(line: &str) -> Cow<'_, str> {
+    if let Some(inside) = line.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
+        return inside.into();
     }
+    match line.starts_with('\'').then(|| shlex::split(line)).flatten().as_deref() {
+        Some([word]) => word.clone().into(),
+        _ => line.into(),
+    }
+}
+
+/// The file that a `file:` address of this computer names.
+pub fn file_url(text: &str, here: &Here) -> Option<PathBuf> {
+    let scheme = uri::scheme(text.as_bytes()).filter(|scheme| scheme == "file")?;
+    uri::file(&text.as_bytes()[scheme.len() + 1..], here).ok()
 }

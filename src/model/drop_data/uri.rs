@@ -99,7 +99,7 @@ pub(super) fn sort(line: &[u8], here: &Here, sorted: &mut Sorted) {
 
 /// The file of `file:///…`, `file:/…` or `file://HOST/…`. Not by the rules of the web, which take `\`, `?`, `#` and `..`
 /// for something else than a part of its name: programs that do not encode those mean the name.
-fn file(rest: &[u8], here: &Here) -> Result<PathBuf, RejectReason> {
+pub(super) fn file(rest: &[u8], here: &Here) -> Result<PathBuf, RejectReason> {
     let (host, encoded) = match rest.strip_prefix(b"//") {
         Some(rest) => rest.split_at(rest.iter().position(|b| *b == b'/').unwrap_or(rest.len())),
         None => (&b""[..], rest),

@@ -3,8 +3,7 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf, is_separator};
 
-use crate::session::api::{Entry, Listing, Media, name_of};
-use url::Url;
+use crate::session::api::{Entry, Here, Listing, Media, file_url, name_of, unquoted};
 
 /// A path as far as it is typed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,14 +31,16 @@ pub(super) struct Match {
 }
 
 impl Typed {
-    pub(super) fn new(text: &str, home: &Path) -> Typed {
-        let text = unquoted(text);
+    pub(super) fn new(text: &str, here: &Here) -> Typed {
+        let text = unquoted(text.trim());
+        let text = text.strip_prefix(['"', '\'']).unwrap_or(&text); // the other quote is not typed yet
+        let home = here.home.as_deref().unwrap_or(Path::new("/"));
         if text == "~" {
             return Typed { folder: home.into(), part: String::new(), beside: "~/".into(), url: None };
         }
         let end = text.rfind(is_separator).map_or(0, |at| at + 1);
         let (beside, part) = text.split_at(end);
-        let url = file_address(text);
+        let url = file_url(text, here);
         let folder = match &url {
             Some(path) => path.parent().unwrap_or(path).to_owned(),
             None => whole(beside, home),
@@ -122,27 +123,6 @@ impl Typed {
     }
 }
 
-/// A line of a list of paths: a whole path, one from the home folder, or an address of a file.
-pub(super) fn listed(line: &str, home: &Path) -> Option<PathBuf> {
-    let line = unquoted(line);
-    if line.starts_with("file://") {
-        return file_address(line);
-    }
-    let path = whole(line, home);
-    (Path::new(line).is_absolute() || line.starts_with("~/")).then_some(path)
-}
-
-fn file_address(text: &str) -> Option<PathBuf> {
-    text.starts_with("file://").then(|| Url::parse(text).ok()?.to_file_path().ok())?
-}
-
-/// Without spaces around it, and without the quotes that terminals and file managers put there.
-fn unquoted(text: &str) -> &str {
-    let text = text.trim();
-    let inner = |quote| text.strip_prefix(quote).map(|rest| rest.strip_suffix(quote).unwrap_or(rest));
-    inner('"').or_else(|| inner('\'')).unwrap_or(text)
-}
-
 /// What is no whole path begins at home.
 fn whole(text: &str, home: &Path) -> PathBuf {
     match text.strip_prefix('~') {
@@ -156,11 +136,16 @@ fn whole(text: &str, home: &Path) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::session::api::DroppedData;
 
     const HOME: &str = "/home/jane";
 
+    fn here() -> Here {
+        Here { home: Some(HOME.into()), ..Here::default() }
+    }
+
     fn typed(text: &str) -> Typed {
-        Typed::new(text, Path::new(HOME))
+        Typed::new(text, &here())
     }
 
     fn listing(names: &[&str]) -> Listing {
@@ -240,7 +225,10 @@ mod tests {
 
     #[test]
     fn a_pasted_list_holds_whole_paths_only() {
-        let listed = |line: &str| listed(line, Path::new(HOME)).map(|path| path.to_str().unwrap().to_owned());
+        let listed = |line: &str| {
+            let files = DroppedData::of_text(line, &here()).files;
+            files.first().map(|path| path.to_str().unwrap().to_owned())
+        };
         assert_eq!(listed(" '/a b.png' "), Some("/a b.png".to_owned()));
         assert_eq!(listed("~/a.png"), Some("/home/jane/a.png".to_owned()));
         assert_eq!(listed("file:///a%20b.png"), Some("/a b.png".to_owned()));

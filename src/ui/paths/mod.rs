@@ -19,8 +19,9 @@ use super::action::Action;
 use super::file_picture::icon_of;
 use super::theme::{self, tokens};
 use super::widgets::{Button, Sheet, Weight, buttons, choice_ground, fit_middle, line, sheet};
+use crate::platform::host::host_info;
 use crate::session::Session;
-use crate::session::api::{Media, name_of, provider, text};
+use crate::session::api::{DroppedData, Here, Media, name_of, provider, text};
 
 /// So many entries are shown.
 const SHOWN: usize = 12;
@@ -31,7 +32,8 @@ const ROW: f32 = 26.0;
 /// What is typed, and what came of what was typed before.
 pub(super) struct PathSheet {
     text: String,
-    home: PathBuf,
+    /// What `~` and addresses of files are read by.
+    here: Here,
     lister: Lister,
     /// Which of the entries shown the arrows are at.
     at: Option<usize>,
@@ -44,8 +46,9 @@ pub(super) struct PathSheet {
 impl PathSheet {
     /// Opens it empty. `no_dialog`: because there is no file dialog.
     pub(super) fn new(ctx: &egui::Context, session: &Session, home: PathBuf, no_dialog: bool) -> PathSheet {
+        let here = Here { home: Some(home), ..host_info().clone() };
         let lister = Lister::new(ctx, session.disk());
-        PathSheet { text: String::new(), home, lister, at: None, said: None, no_dialog }
+        PathSheet { text: String::new(), here, lister, at: None, said: None, no_dialog }
     }
 
     /// Whether it is in the place of a dialog that cannot be opened.
@@ -64,7 +67,7 @@ impl PathSheet {
                 dim(sheet.ui, "No file dialog can be opened here. Type or paste where the files are.");
             }
             self.paste_several(sheet.ui, actions);
-            let typed = Typed::new(&self.text, &self.home);
+            let typed = Typed::new(&self.text, &self.here);
             self.lister.want(&typed.folder);
             let listing = self.lister.listing(&typed.folder).and_then(Result::ok).cloned();
             let mut matches = listing.as_ref().map(|all| typed.matches(all, &takes)).unwrap_or_default();
@@ -82,7 +85,7 @@ impl PathSheet {
             }
             let field = self.field(sheet.ui, can_complete);
             // What came in this very frame was not looked for yet.
-            let same = Typed::new(&self.text, &self.home) == typed;
+            let same = Typed::new(&self.text, &self.here) == typed;
             if !same && matches!(self.lister.listing(&typed.folder), Some(Err(_))) {
                 self.lister.forget(); // what was not there may be there now
             }
@@ -113,7 +116,7 @@ impl PathSheet {
                 }
                 field.request_focus();
             } else if wish {
-                let now = Typed::new(&self.text, &self.home);
+                let now = Typed::new(&self.text, &self.here);
                 let at = self.at.and_then(|at| matches.get(at)).filter(|_| same);
                 self.add(ui, field.id, &now, at, actions);
                 field.request_focus();
@@ -230,7 +233,8 @@ impl PathSheet {
         });
         for list in pasted {
             let lines: Vec<_> = list.lines().filter(|line| !line.trim().is_empty()).collect();
-            let paths: Vec<_> = lines.iter().filter_map(|line| field::listed(line, &self.home)).collect();
+            let of_line = |line: &&str| DroppedData::of_text(line, &self.here).files.pop();
+            let paths: Vec<_> = lines.iter().filter_map(of_line).collect();
             let left = lines.len() - paths.len();
             self.said = Some(match (paths.len(), left) {
                 (0, _) => Err("None of what was pasted is a whole path".to_owned()),
