@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::session::api::{
-    Destination, Environment, Settings, SettingsFile,
+    Destination, Environment, Settings, SettingsFile, keys,
+    provider::check::{self, InvalidDestination},
     provider::{self, Facts, Vendor},
     text::sanitize,
 };
@@ -173,20 +174,15 @@ pub(super) fn key(session: &Session, facts: &Facts, wanted: Option<&str>) -> Res
         };
     };
     let given = provider::vendors().into_iter().find(|s| s.id == wanted && session.has_given_key(s));
-    let (name, of) = match (session.accounts().find(wanted), given) {
-        (Ok(record), _) => (record.name, record.vendor),
-        (Err(_), Some(given)) => (given.id.to_owned(), given.id.to_owned()),
+    let name = match (session.accounts().find(wanted), given) {
+        (Ok(record), _) => record.name,
+        (Err(_), Some(given)) => given.id.to_owned(),
         (Err(said), None) => return Err(said),
     };
-    // A key goes to its own service only.
-    if of != vendor.id {
-        let of = provider::vendor(&of).map_or(of.as_str(), |s| s.name);
-        return Err(format!(
-            "The key {name} is one of {of}, and {} needs one of {}",
-            facts.name, vendor.name
-        ));
+    match keys::check_owner(&session.settings().keys, &name, facts) {
+        Ok(()) => Ok(name),
+        Err(problem) => Err(format!("The {problem}")),
     }
-    Ok(name)
 }
 
 /// A destination as people know it, with provider and account where its name does not say them.
@@ -202,13 +198,11 @@ pub(super) fn described(destination: &Destination) -> String {
 
 /// The command that adds a key under the name by which destinations know it, as a shell reads it.
 pub(super) fn how_to_add(vendor: &str, key: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || "-_.@+".contains(c);
-    let name = match key {
-        _ if key == vendor => return format!("hoist keys add {vendor}"),
-        _ if key.chars().all(plain) => key.to_owned(),
-        _ => format!("'{}'", key.replace('\'', "'\\''")),
-    };
-    format!("hoist keys add {vendor} --name {name}")
+    let mut words = vec!["hoist", "keys", "add", vendor];
+    if key != vendor {
+        words.extend(["--name", key]);
+    }
+    shlex::try_join(words).unwrap_or_default() // no name has a NUL in it
 }
 
 fn keys_of<'a>(session: &'a Session, vendor: &Vendor) -> Vec<&'a str> {
@@ -224,12 +218,10 @@ fn no_key(vendor: &Vendor) -> String {
 
 /// An account as it may be given there.
 pub(super) fn account(facts: &Facts, account: &str) -> Result<String, String> {
-    let Some(option) = facts.account else {
-        return Err(format!("{} has no accounts to choose from: leave --account out", facts.name));
-    };
-    match provider::invalid(option, account) {
-        Some(problem) => Err(problem),
-        None => Ok(account.to_owned()),
+    match check::account(facts, account) {
+        Ok(()) => Ok(account.to_owned()),
+        Err(problem @ InvalidDestination::NoAccounts(_)) => Err(format!("{problem}: leave --account out")),
+        Err(problem) => Err(problem.to_string()),
     }
 }
 
@@ -256,14 +248,14 @@ pub(super) fn set(
             destination.account = Some(account(facts, value)?);
             continue;
         }
-        let Some(option) = facts.options.iter().find(|o| o.key == key) else {
+        check::option(facts, key, value).map_err(|problem| {
             let known: Vec<_> = facts.all_options().map(|o| o.key).collect();
             let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
-            return Err(format!("{} has no option \"{}\". It has: {known}", facts.name, sanitize(key)));
-        };
-        if let Some(problem) = provider::invalid(option, value) {
-            return Err(problem);
-        }
+            match problem {
+                InvalidDestination::UnknownOption { .. } => format!("{problem}. It has: {known}"),
+                problem => problem.to_string(),
+            }
+        })?;
         destination.options.insert(key.to_owned(), value.to_owned());
     }
     Ok(())

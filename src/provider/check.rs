@@ -1,10 +1,78 @@
-//! What a provider's table says of a file before a byte leaves.
+//! What a provider's table says of a destination, and of a file for it, before a byte leaves.
+
+use std::borrow::Cow;
 
 use super::spec::{Facts, OptionFact, ValueKind};
 use crate::model::destination::Destination;
 use crate::model::item::{Finding, Severity};
 use crate::model::media::{DetectedType, FileFacts};
-use crate::model::text;
+use crate::model::text::{self, elide, sanitize};
+
+/// Why a destination does not fit its provider's table.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidDestination {
+    /// The provider has no such option.
+    #[error("{provider} has no option {}", elide(&sanitize(.option), 60))]
+    UnknownOption {
+        /// The provider's name for people.
+        provider: &'static str,
+        /// The option's name as it was given.
+        option: String,
+    },
+    /// An option's value.
+    #[error(transparent)]
+    Option(InvalidValue),
+    /// The account.
+    #[error(transparent)]
+    Account(InvalidValue),
+    /// An account, where the provider of this name has none to choose from.
+    #[error("{0} has no accounts to choose from")]
+    NoAccounts(&'static str),
+}
+
+/// Why a value does not fit an option, which is named first.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidValue {
+    /// Nothing, or blanks.
+    #[error("{0} must not be empty")]
+    Empty(&'static str),
+    /// More than any provider takes.
+    #[error("{0} is too long")]
+    TooLong(&'static str),
+    /// Of another form.
+    #[error("{option} must be {expected}, not \"{}\"", sanitize(.value))]
+    Malformed {
+        /// The option's name.
+        option: &'static str,
+        /// "an email address".
+        expected: Cow<'static, str>,
+        /// What was given.
+        value: String,
+    },
+}
+
+/// Everything by which a destination does not fit its provider's table.
+pub fn destination(facts: &Facts, destination: &Destination) -> Vec<InvalidDestination> {
+    let options = destination.options.iter().filter_map(|(key, value)| option(facts, key, value).err());
+    let account = destination.account.iter().filter_map(|id| account(facts, id).err());
+    options.chain(account).collect()
+}
+
+/// Whether a provider has such an option, and takes this value for it.
+pub fn option(facts: &Facts, key: &str, given: &str) -> Result<(), InvalidDestination> {
+    match facts.options.iter().find(|option| option.key == key) {
+        Some(option) => value(option, given).map_err(InvalidDestination::Option),
+        None => Err(InvalidDestination::UnknownOption { provider: facts.name, option: key.to_owned() }),
+    }
+}
+
+/// Whether a provider takes such an account.
+pub fn account(facts: &Facts, id: &str) -> Result<(), InvalidDestination> {
+    match facts.account {
+        Some(option) => value(option, id).map_err(InvalidDestination::Account),
+        None => Err(InvalidDestination::NoAccounts(facts.name)),
+    }
+}
 
 /// Every finding for a file at a destination, the gravest first.
 pub fn findings(facts: &Facts, file: &FileFacts, destination: &Destination) -> Vec<Finding> {
@@ -58,43 +126,39 @@ pub fn findings(facts: &Facts, file: &FileFacts, destination: &Destination) -> V
     if let Some(damage) = file.damaged.filter(|_| file.size > 0) {
         say(Severity::Warning, damage.to_string(), "Save or copy it again; Hoist sends it all the same");
     }
-    for (key, value) in &destination.options {
-        let problem = match facts.options.iter().find(|o| o.key == key) {
-            Some(option) => invalid(option, value),
-            None => Some(format!("{} has no option {}", facts.name, text::sanitize(key))),
+    for problem in self::destination(facts, destination) {
+        let next = match problem {
+            InvalidDestination::UnknownOption { .. } | InvalidDestination::Option(_) => {
+                "Change the destination's options"
+            }
+            InvalidDestination::Account(_) => "Change the destination's account",
+            InvalidDestination::NoAccounts(_) => continue, // it is not sent along
         };
-        if let Some(problem) = problem {
-            say(Severity::Error, problem, "Change the destination's options");
-        }
-    }
-    if let (Some(option), Some(account)) = (facts.account, &destination.account)
-        && let Some(problem) = invalid(option, account)
-    {
-        say(Severity::Error, problem, "Change the destination's account");
+        say(Severity::Error, problem.to_string(), next);
     }
     out.sort_by_key(|f| std::cmp::Reverse(f.gravity));
     out
 }
 
-/// Why a value does not fit an option, in a sentence.
-pub fn invalid(option: &OptionFact, value: &str) -> Option<String> {
-    let wrong =
-        |what: &str| Some(format!("{} must be {what}, not \"{}\"", option.key, text::sanitize(value)));
-    match option.form {
-        _ if value.trim().is_empty() => Some(format!("{} must not be empty", option.key)),
-        _ if value.chars().count() > 1024 => Some(format!("{} is too long", option.key)),
-        ValueKind::Text => value.chars().any(char::is_control).then(|| wrong("one line of text")).flatten(),
+/// Whether a value has the form that an option wants.
+pub fn value(option: &OptionFact, given: &str) -> Result<(), InvalidValue> {
+    let is_line = !given.chars().any(char::is_control);
+    let (fits, expected): (bool, Cow<'static, str>) = match option.form {
+        _ if given.trim().is_empty() => return Err(InvalidValue::Empty(option.key)),
+        _ if given.chars().count() > 1024 => return Err(InvalidValue::TooLong(option.key)),
+        ValueKind::Text => (is_line, "one line of text".into()),
         ValueKind::Email => {
-            let at = value.find('@').is_some_and(|i| i > 0 && i + 1 < value.len());
-            let clean = !value.chars().any(|c| c.is_control() || c.is_whitespace());
-            (!at || !clean).then(|| wrong("an email address")).flatten()
+            let at = given.find('@').is_some_and(|i| i > 0 && i + 1 < given.len());
+            (at && is_line && !given.contains(char::is_whitespace), "an email address".into())
         }
-        ValueKind::Uuid => {
-            (!is_uuid(value)).then(|| wrong("a UUID, like 9179b887-04ef-4ce5-ab3a-b5bbd39ea3c8")).flatten()
-        }
-        ValueKind::Flag(_) => (!matches!(value, "true" | "false")).then(|| wrong("true or false")).flatten(),
-        ValueKind::Choice(all) => (!all.contains(&value)).then(|| wrong(&all.join(" or "))).flatten(),
+        ValueKind::Uuid => (is_uuid(given), "a UUID, like 9179b887-04ef-4ce5-ab3a-b5bbd39ea3c8".into()),
+        ValueKind::Flag(_) => (matches!(given, "true" | "false"), "true or false".into()),
+        ValueKind::Choice(all) => (all.contains(&given), all.join(" or ").into()),
+    };
+    if fits {
+        return Ok(());
     }
+    Err(InvalidValue::Malformed { option: option.key, expected, value: given.to_owned() })
 }
 
 /// 8-4-4-4-12 hexadecimal digits.

@@ -42,7 +42,7 @@ pub use crate::model::{
     health::{Condition, Health},
     secret::Key,
 };
-pub use crate::store::keys::{KEYRING, Keys};
+pub use crate::store::keys::{self, KEYRING, Keys};
 
 /// Settings, and where everything is kept.
 pub use crate::store::{
@@ -56,7 +56,7 @@ pub use crate::model::text;
 
 /// Providers and vendors: the table, and what it says of a value or a file.
 pub mod provider {
-    pub use crate::provider::check::{findings, invalid};
+    pub use crate::provider::check::{self, findings};
     pub use crate::provider::key_check::key_format_hint;
     pub use crate::provider::spec::{Account, BrandMark, Facts, OptionFact, ValueKind, Vendor};
     pub use crate::provider::{ALL, by_id, vendor, vendors};

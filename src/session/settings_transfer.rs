@@ -10,6 +10,7 @@ use crate::model::destination::{Destination, KeyRecord, MAX_NAME, validate_name}
 use crate::model::text::elide;
 use crate::provider::spec::Vendor;
 use crate::provider::{self, check};
+use crate::store::keys;
 use crate::store::settings::{MAX_BYTES, Proxy, Settings, free};
 
 /// A file with more of them was not written by Hoist.
@@ -216,7 +217,7 @@ fn unfit_choice(known: &Table, name: &str, value: &Value) -> Option<String> {
 
 /// The service of a destination that may come in, or why it may not.
 fn fit(settings: &Settings, destination: &Destination) -> Result<&'static Vendor, String> {
-    let Destination { name, provider, key, account, options } = destination;
+    let Destination { name, provider, key, .. } = destination;
     let unfit_name =
         validate_name("its name", name, MAX_NAME).or_else(|| validate_name("its key's name", key, MAX_NAME));
     if let Some(problem) = unfit_name {
@@ -225,30 +226,11 @@ fn fit(settings: &Settings, destination: &Destination) -> Result<&'static Vendor
     let Some(facts) = provider::by_id(provider).map(|p| p.facts()) else {
         return Err(format!("the provider {} is not known to this version of Hoist", elide(provider, 60)));
     };
-    // A key goes to its own service only, whatever a file says: by its name it would go to any.
-    let record = settings.keys.iter().find(|k| k.name == *key);
-    let of = record.map(|k| k.vendor.as_str()).or_else(|| provider::vendor(key).map(|s| s.id));
-    if let Some(of) = of.filter(|of| *of != facts.vendor.id) {
-        let of = provider::vendor(of).map_or(of, |s| s.name);
-        return Err(format!(
-            "its key {} is one of {of}, and {} needs one of {}",
-            elide(key, 60),
-            facts.name,
-            facts.vendor.name
-        ));
-    }
-    for (key, value) in options {
-        let Some(option) = facts.options.iter().find(|o| o.key == key) else {
-            return Err(format!("{} has no option {}", facts.name, elide(key, 60)));
-        };
-        if let Some(problem) = check::invalid(option, value) {
-            return Err(problem);
-        }
-    }
-    match (facts.account, account) {
-        (None, Some(_)) => Err(format!("{} has no accounts to choose from", facts.name)),
-        (Some(option), Some(account)) => check::invalid(option, account).map_or(Ok(facts.vendor), Err),
-        (_, None) => Ok(facts.vendor),
+    // Whatever a file says: by its name a key would go to any service.
+    keys::check_owner(&settings.keys, key, facts).map_err(|problem| format!("its {problem}"))?;
+    match check::destination(facts, destination).first() {
+        Some(problem) => Err(problem.to_string()),
+        None => Ok(facts.vendor),
     }
 }
 

@@ -11,6 +11,9 @@ use parking_lot::Mutex;
 
 use crate::model::destination::KeyRecord;
 use crate::model::secret::Key;
+use crate::model::text::elide;
+use crate::provider;
+use crate::provider::spec::Facts;
 
 /// How long anybody waits for the keyring.
 pub const TIMEOUT: Duration = Duration::from_secs(5);
@@ -64,6 +67,36 @@ pub enum KeyringProblem {
     Damaged,
 }
 
+/// Whose key goes by this name: the id of the service it was saved for, else of the one that is called so, whose key
+/// may come from the environment.
+pub fn owner<'a>(records: &'a [KeyRecord], name: &str) -> Option<&'a str> {
+    let saved = records.iter().find(|record| record.name == name);
+    saved.map(|record| record.vendor.as_str()).or_else(|| Some(provider::vendor(name)?.id))
+}
+
+/// A key that a destination may not use: a key goes to its own service only.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("key {} is one of {of}, and {provider} needs one of {needed}", elide(.key, 60))]
+pub struct KeyOfAnother {
+    key: String,
+    of: String,
+    provider: &'static str,
+    needed: &'static str,
+}
+
+/// Whether a provider's uploads may carry the key of this name; one that nobody knows yet may become its own.
+pub fn check_owner(records: &[KeyRecord], key: &str, facts: &Facts) -> Result<(), KeyOfAnother> {
+    match owner(records, key) {
+        Some(of) if of != facts.vendor.id => Err(KeyOfAnother {
+            key: key.to_owned(),
+            of: provider::vendor(of).map_or(of, |vendor| vendor.name).to_owned(),
+            provider: facts.name,
+            needed: facts.vendor.name,
+        }),
+        _ => Ok(()),
+    }
+}
+
 enum Ask {
     Get(String),
     Put(String, Key),
@@ -85,8 +118,8 @@ pub struct Keys {
     /// The thread has not answered the last question yet.
     stuck: Arc<AtomicBool>,
     standing: Arc<Mutex<KeyringStatus>>,
-    /// Whose keys these are, by name: the services' ids.
-    owners: Arc<Mutex<HashMap<String, String>>>,
+    /// The saved ones, by which it is known whose they are.
+    records: Arc<Mutex<Vec<KeyRecord>>>,
 }
 
 impl Keys {
@@ -127,14 +160,14 @@ impl Keys {
             known: Arc::default(),
             stuck,
             standing: Arc::default(),
-            owners: Arc::default(),
+            records: Arc::default(),
         }
     }
 
     /// Keys in memory only: for the sandbox.
     pub fn in_memory() -> Keys {
         let standing = Arc::new(Mutex::new(KeyringStatus::InMemory));
-        Keys { ask: None, known: Arc::default(), stuck: Arc::default(), standing, owners: Arc::default() }
+        Keys { ask: None, known: Arc::default(), stuck: Arc::default(), standing, records: Arc::default() }
     }
 
     /// As on a system that has no keyring.
@@ -144,24 +177,19 @@ impl Keys {
             known: Arc::default(),
             stuck: Arc::default(),
             standing: Arc::default(),
-            owners: Arc::default(),
+            records: Arc::default(),
         }
     }
 
     /// Whose keys are known from now on.
     pub fn set_owners(&self, records: &[KeyRecord]) {
-        let owners = records.iter().map(|record| (record.name.clone(), record.vendor.clone()));
-        *self.owners.lock() = owners.collect();
+        *self.records.lock() = records.to_vec();
     }
 
     /// The same as `get`, but never the key of another service: a destination may come from a file that somebody wrote.
     pub fn get_of(&self, name: &str, vendor: &str) -> Result<Key, KeyringProblem> {
-        let owners = self.owners.lock();
-        if owners.get(name).is_some_and(|owner| owner != vendor) {
-            return Err(KeyringProblem::OtherVendor);
-        }
-        drop(owners);
-        self.get(name)
+        let is_of_another = owner(&self.records.lock(), name).is_some_and(|owner| owner != vendor);
+        if is_of_another { Err(KeyringProblem::OtherVendor) } else { self.get(name) }
     }
 
     /// The key of that name; asks the keyring once a run. Blocks, at worst for twice `TIMEOUT`.
@@ -318,7 +346,7 @@ mod tests {
             known: Arc::default(),
             stuck,
             standing: Arc::default(),
-            owners: Arc::default(),
+            records: Arc::default(),
         };
         assert!(matches!(keys.get("a"), Err(KeyringProblem::Slow)));
         assert_eq!(asked.try_iter().count(), 0);

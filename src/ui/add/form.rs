@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use eframe::egui::{Label, Response, RichText, TextEdit, Ui, vec2};
 
-use crate::session::api::provider::{self, Facts, OptionFact, ValueKind};
+use crate::session::api::provider::{Facts, OptionFact, ValueKind, check};
 use crate::ui::theme::{self, tokens};
 use crate::ui::widgets::line;
 
@@ -72,8 +72,8 @@ fn set(values: &mut Values, option: &OptionFact, value: String) {
 
 /// What is wrong with what was filled in, in a sentence.
 pub(in crate::ui) fn problem(facts: &Facts, account: Option<&str>, values: &Values) -> Option<String> {
-    let account = facts.account.zip(account).and_then(|(option, account)| provider::invalid(option, account));
-    account.or_else(|| {
-        facts.options.iter().find_map(|option| provider::invalid(option, values.get(option.key)?))
-    })
+    let account = account.filter(|_| facts.account.is_some());
+    let account = account.and_then(|account| check::account(facts, account).err());
+    let option = || facts.options.iter().find_map(|o| check::option(facts, o.key, values.get(o.key)?).err());
+    account.or_else(option).map(|problem| problem.to_string())
 }

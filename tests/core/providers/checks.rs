@@ -8,7 +8,7 @@ use hoist::media::inspect::inspect;
 use hoist::model::destination::Destination;
 use hoist::model::item::{Finding, Severity};
 use hoist::model::media::{DetectedType, FileFacts, Media};
-use hoist::provider::check::{findings, invalid};
+use hoist::provider::check::{self, findings};
 use hoist::provider::spec::{OptionFact, ParamLocation, ValueKind};
 
 use crate::support::{by_id, to};
@@ -88,7 +88,7 @@ fn options_and_accounts_are_checked_by_the_table() {
 fn a_value_has_the_form_its_option_wants() {
     let takes = |form, value: &str| {
         let option = OptionFact { key: "it", label: "It", help: "", form, place: ParamLocation::Query };
-        let why = invalid(&option, value);
+        let why = check::value(&option, value).err().map(|problem| problem.to_string());
         assert!(why.as_ref().is_none_or(|why| why.starts_with("it ")), "{why:?}");
         why.is_none()
     };

@@ -232,7 +232,7 @@ fn an_account_that_no_header_or_address_can_carry_reaches_nobody() {
     for provider in provider::ALL {
         let Some(option) = provider.facts().account else { continue };
         let hostile = "x\r\nX-Evil: 1\r\n\r\nGET / HTTP/1.1";
-        assert!(check::invalid(option, hostile).is_some(), "{}", provider.facts().id);
+        assert!(check::value(option, hostile).is_err(), "{}", provider.facts().id);
         let server = Server::always(Reaction::Answer(success(provider)));
         let state = Rig::new(&server).send_small(&to_account(provider, hostile));
         for request in server.requests() {
