@@ -218,7 +218,7 @@ fn row(record: &Record) -> [String; 7] {
         record.request.name(),
         provider_name(&destination.provider).to_owned(),
         destination.account_label().to_owned(),
-        Report::from(record).word().to_owned(),
+        Report::from(record).outcome().name().to_owned(),
         receipt.map(|r| r.first().to_owned()).unwrap_or_default(),
         note,
     ]

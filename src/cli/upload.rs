@@ -20,7 +20,7 @@ use super::terminal_session::start_session;
 use super::{completions, destination_args};
 use crate::platform::clipboard;
 use crate::session::api::{Destination, FailureKind, Item, PreviousUpload, State, UploadId, provider, text};
-use crate::session::report::Report;
+use crate::session::report::{Outcome, Report};
 use crate::session::template::Template;
 use crate::session::{Session, copy};
 
@@ -424,9 +424,9 @@ fn follow(bar: &ProgressBar, session: &Session, ids: &[UploadId]) {
 /// The highest that applies: 3 some unknown, 2 the set-up is in the way, 1 some refused, held or cancelled, 0 all done.
 fn status(items: &[&Item]) -> ExitCode {
     use FailureKind as K;
-    let of = |item: &&Item| match Report::from(*item).word() {
-        "unknown" => 3,
-        "done" | "ready" => 0,
+    let of = |item: &&Item| match Report::from(*item).outcome() {
+        Outcome::Unknown => 3,
+        Outcome::Done | Outcome::Ready => 0,
         _ => match item.state.failure().map(|f| f.kind) {
             Some(K::SetUp | K::ProxySignIn | K::NoKey | K::Keyring | K::NoHistory) => STATUS_USAGE,
             _ => 1,

@@ -144,8 +144,7 @@ impl Journal<'_> {
                 // The try had ended when the id was known.
                 (self.state != before).then(|| Write::Put(self.request.clone(), self.state.clone()))
             }
-            Event::Processing(_) => Some(ended("processing")),
-            Event::Done(_) => Some(ended("done")),
+            Event::Processing(_) | Event::Done(_) => Some(ended(self.state.name())),
             Event::Failed(failure) | Event::CancelledLate(failure) | Event::RetryScheduled(_, failure) => {
                 Some(ended(failure.kind.name()))
             }

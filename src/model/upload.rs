@@ -1,6 +1,7 @@
 //! One upload's state, and the one function that changes it.
 
 use jiff::Timestamp;
+use strum::IntoStaticStr;
 
 use super::error::{Failure, FailureKind, TerminalState};
 use super::receipt::Receipt;
@@ -10,7 +11,8 @@ use super::receipt::Receipt;
 pub struct UploadId(pub u64);
 
 /// Where an upload stands.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum State {
     /// Staged; nothing is sent before the user says so.
     Ready,
@@ -90,6 +92,11 @@ pub enum Event {
 }
 
 impl State {
+    /// The state's own word: in the history, in diagnostics, and where a person reads one word.
+    pub fn name(&self) -> &'static str {
+        self.into()
+    }
+
     /// Nothing more happens by itself.
     pub fn is_final(&self) -> bool {
         matches!(self, State::Done(_) | State::Refused(_) | State::Unknown(_) | State::Cancelled)

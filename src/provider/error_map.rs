@@ -18,6 +18,34 @@ pub const STRIP: &str = "stripMetadata";
 /// No hold is longer, whatever `Retry-After` says.
 pub const MAX_BACKOFF: Duration = Duration::from_hours(24);
 
+/// What a status means whatever was asked for: of the key, the plan and the way.
+pub(super) fn kind_of_any(status: u16) -> Option<FailureKind> {
+    Some(match status {
+        300..=399 => FailureKind::Redirect,
+        401 => FailureKind::WrongKey,
+        402 => FailureKind::NoSubscription,
+        403 => FailureKind::NotEligible,
+        429 => FailureKind::RateLimited,
+        511 => FailureKind::CaptivePortal,
+        _ => return None,
+    })
+}
+
+/// What happened, for the kinds that mean the same of an upload and of a question; without a full stop.
+pub(super) fn message_of_any(name: &str, kind: FailureKind, status: u16) -> Option<String> {
+    Some(match kind {
+        FailureKind::Redirect => {
+            format!(
+                "{name} answered with a redirect ({status}), which is never followed: the key would go along"
+            )
+        }
+        FailureKind::WrongKey => format!("{name} says the key is wrong"),
+        FailureKind::NoSubscription => format!("{name} says there is no subscription"),
+        FailureKind::NotEligible => format!("{name} says the plan or the account does not allow uploads"),
+        _ => return None,
+    })
+}
+
 /// What a status means. `reason` is the machine-readable one of the body.
 pub fn kind(facts: &Facts, status: u16, words: &ReplyMessage) -> FailureKind {
     use FailureKind as K;
@@ -25,26 +53,22 @@ pub fn kind(facts: &Facts, status: u16, words: &ReplyMessage) -> FailureKind {
     match status {
         // Of 2xx only where the body was too large to read; the others are no answers to an upload at all.
         0..300 | 600.. => K::UnreadableAnswer,
-        300..400 => K::Redirect,
         400 if reason.starts_with("PUBLIC_ERROR_") => K::Policy,
         400 => bad_request(words),
-        401 => K::WrongKey,
-        402 => K::NoSubscription,
-        403 => K::NotEligible,
         404 if facts.account.is_some() => K::AccountNotFound,
         413 => K::TooLarge,
         415 => K::UnsupportedType,
         422 if facts.options.iter().any(|o| o.key == STRIP) => K::Provenance,
         422 => K::ContentMismatch,
         429 if is_quota(words) => K::Quota,
-        429 => K::RateLimited,
         500 => K::ServiceError,
         502 | 504 => K::Gateway,
         503 => K::Busy,
-        511 => K::CaptivePortal,
         596 => K::AccountBroken,
-        501..=599 => K::ServerError,
-        _ => K::Refused,
+        _ => kind_of_any(status).unwrap_or(match status {
+            501..=599 => K::ServerError,
+            _ => K::Refused,
+        }),
     }
 }
 
@@ -131,6 +155,7 @@ fn sentences(
     let (name, vendor) = (facts.name, facts.vendor.name);
     let who = account.map_or_else(|| "the account".to_owned(), |a| format!("the account {a}"));
     let elsewhere = "or send it somewhere else";
+    let of_any = |who| message_of_any(who, kind, status).unwrap_or_default();
     match kind {
         K::BadRequest => (
             format!("{name} says the file or a setting is wrong"),
@@ -146,20 +171,16 @@ fn sentences(
                 .to_owned(),
         ),
         K::WrongKey => (
-            format!("{vendor} says the key is wrong"),
+            of_any(vendor),
             format!(
                 "Replace the key (Replace key in the window, `hoist keys add {}`, or {}), then try again",
                 facts.vendor.id, facts.vendor.env
             ),
         ),
-        K::NoSubscription => (
-            format!("{vendor} says there is no subscription"),
-            format!("Renew the subscription at {vendor}, then try again"),
-        ),
-        K::NotEligible => (
-            format!("{vendor} says the plan or the account does not allow uploads"),
-            format!("Check the plan and the rights of the key at {vendor}, {elsewhere}"),
-        ),
+        K::NoSubscription => (of_any(vendor), format!("Renew the subscription at {vendor}, then try again")),
+        K::NotEligible => {
+            (of_any(vendor), format!("Check the plan and the rights of the key at {vendor}, {elsewhere}"))
+        }
         K::AccountNotFound => (
             format!("{name} does not know {who}"),
             format!("Send it to another account, or add this one at {vendor}"),
@@ -205,9 +226,7 @@ fn sentences(
             format!("Try again in a minute, {elsewhere}"),
         ),
         K::Redirect => (
-            format!(
-                "{name} answered with a redirect ({status}), which is never followed: the key would go along"
-            ),
+            of_any(name),
             format!("Check the address in {} and the proxy, then try again", facts.vendor.base.env),
         ),
         K::AccountBroken => (

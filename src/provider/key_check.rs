@@ -126,43 +126,23 @@ pub fn page(
 
 /// Why a question was not answered.
 fn failure(vendor: &Vendor, reply: &Reply, now: Timestamp) -> Failure {
-    if reply.status == 511 {
-        return failures::captive_portal();
-    }
-    let words = reply.service_message();
-    let name = vendor.name;
-    let (kind, message, next) = match reply.status {
-        401 => (
-            FailureKind::WrongKey,
-            format!("{name} says the key is wrong"),
-            "Copy it again, whole, from the service's own page".to_owned(),
-        ),
-        402 => (
-            FailureKind::NoSubscription,
-            format!("{name} says there is no subscription"),
-            format!("Renew the subscription at {name}, then check again"),
-        ),
-        403 => (
-            FailureKind::NotEligible,
-            format!("{name} says the plan or the account does not allow this"),
-            format!("Check the plan and the rights of the key at {name}"),
-        ),
-        429 => (
-            FailureKind::RateLimited,
-            format!("{name} answers no more questions right now"),
-            "Wait until the time is over, then check again".to_owned(),
-        ),
-        300..=399 => (
-            FailureKind::Redirect,
-            format!("{name} answered with a redirect ({}), which is never followed", reply.status),
-            "Check the service's address in the environment".to_owned(),
-        ),
-        status => (
-            FailureKind::ServiceError,
-            format!("{name} could not say ({status})"),
-            "Check again in a minute".to_owned(),
-        ),
+    use FailureKind as K;
+    let (name, status) = (vendor.name, reply.status);
+    let kind = error_map::kind_of_any(status).unwrap_or(K::ServiceError);
+    let next = match kind {
+        K::CaptivePortal => return failures::captive_portal(),
+        K::WrongKey => "Copy it again, whole, from the service's own page".to_owned(),
+        K::NoSubscription => format!("Renew the subscription at {name}, then check again"),
+        K::NotEligible => format!("Check the plan and the rights of the key at {name}"),
+        K::RateLimited => "Wait until the time is over, then check again".to_owned(),
+        K::Redirect => format!("Check the address in {} and the proxy, then check again", vendor.base.env),
+        _ => "Check again in a minute".to_owned(),
     };
+    let message = error_map::message_of_any(name, kind, status).unwrap_or_else(|| match kind {
+        K::RateLimited => format!("{name} answers no more questions right now"),
+        _ => format!("{name} could not say ({status})"),
+    });
+    let words = reply.service_message();
     let hold = || now + error_map::retry_delay(reply, now);
     let until: Option<Timestamp> = (kind == FailureKind::RateLimited).then(hold);
     Failure { until, ..Failure::new(kind, message, next).with_service_message(words.text) }

@@ -85,16 +85,7 @@ fn destinations(session: &Session) -> String {
 fn queue(session: &Session) -> String {
     counts(session.queue().items().iter().map(|item| match &item.state {
         State::Ready if item.stop().is_some() => "stopped",
-        State::Ready => "ready",
-        State::Waiting { .. } => "waiting",
-        State::Sending { .. } => "sending",
-        State::Sent { .. } => "sent",
-        State::Processing { .. } => "processing",
-        State::Done(_) => "done",
-        State::Held(_) => "held",
-        State::Refused(_) => "refused",
-        State::Unknown(_) => "unknown",
-        State::Cancelled => "cancelled",
+        state => state.name(),
     }))
 }
 

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
+use strum::IntoStaticStr;
 
 use crate::model::destination::Destination;
 use crate::model::error::{Failure, FailureKind};
@@ -13,6 +14,35 @@ use crate::model::receipt::{Receipt, plain};
 use crate::model::record::{Attempt, Record};
 use crate::model::text::{self, sanitize};
 use crate::model::upload::State;
+
+/// What became of an upload so far: what `--json` and tables name, and what a command's exit status is made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
+pub enum Outcome {
+    /// Nothing was asked for, or nothing came of it before the command ended.
+    Ready,
+    /// Another Hoist has it in its queue.
+    Waiting,
+    /// Another Hoist sends it right now.
+    Sending,
+    /// The id or link is known.
+    Done,
+    /// Nothing was accepted; it waits for a time or for the user.
+    Held,
+    /// Not accepted, or stopped before a byte left.
+    Refused,
+    /// Everything was sent and no answer came: it may exist.
+    Unknown,
+    /// Stopped before it was sent whole.
+    Cancelled,
+}
+
+impl Outcome {
+    /// Name for programs (`--json`).
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
+}
 
 /// An upload as it is printed, wherever it is kept.
 pub struct Report<'a> {
@@ -92,23 +122,23 @@ impl Report<'_> {
         }
     }
 
-    /// The word for where it stands: for those of this run one that the terminal ends in, in the history also what
-    /// another Hoist has on its way right now.
-    pub fn word(&self) -> &'static str {
+    /// Where it stands: for those of this run as the terminal ends, in the history also what another Hoist has on its way
+    /// right now.
+    pub fn outcome(&self) -> Outcome {
         match (self.state, self.remembered) {
-            (State::Done(_) | State::Processing { .. }, _) => "done",
-            (State::Held(_), _) => "held",
-            (State::Refused(_), _) => "refused",
-            (State::Unknown(_), _) | (State::Sent { .. }, false) => "unknown",
+            (State::Done(_) | State::Processing { .. }, _) => Outcome::Done,
+            (State::Held(_), _) => Outcome::Held,
+            (State::Refused(_), _) => Outcome::Refused,
+            (State::Unknown(_), _) | (State::Sent { .. }, false) => Outcome::Unknown,
             // Asked for, then put back into a window's queue: so far it did not go.
-            (State::Cancelled, _) | (State::Ready, true) => "cancelled",
-            (State::Waiting { .. }, true) => "waiting",
-            (State::Sending { .. } | State::Sent { .. }, true) => "sending",
+            (State::Cancelled, _) | (State::Ready, true) => Outcome::Cancelled,
+            (State::Waiting { .. }, true) => Outcome::Waiting,
+            (State::Sending { .. } | State::Sent { .. }, true) => Outcome::Sending,
             (State::Ready | State::Waiting { .. } | State::Sending { .. }, false) => {
                 if self.stop.is_some() {
-                    "refused"
+                    Outcome::Refused
                 } else {
-                    "ready"
+                    Outcome::Ready
                 }
             }
         }
@@ -133,7 +163,7 @@ impl Report<'_> {
             "provider": self.destination.provider,
             "destination": self.destination.name,
             "account": self.destination.account,
-            "state": self.word(),
+            "state": self.outcome().name(),
             "id": receipt.and_then(|r| r.id.as_deref()),
             "url": receipt.and_then(|r| r.url.as_deref()),
             "expires": receipt.and_then(|r| r.expires).map(|t| t.to_string()),
@@ -169,11 +199,11 @@ impl Report<'_> {
             let page = f.help_url.as_ref().map(|page| format!(" See {}", sanitize(page))).unwrap_or_default();
             return Some(format!("{name}: {}.{said}{support} {}.{page}", sanitize(&f.message), f.hint));
         }
-        match (self.word(), &self.stop) {
-            ("cancelled", _) => {
+        match (self.outcome(), &self.stop) {
+            (Outcome::Cancelled, _) => {
                 Some(format!("{name}: Cancelled before it was sent whole. Nothing was accepted."))
             }
-            ("refused", Some((why, next))) => {
+            (Outcome::Refused, Some((why, next))) => {
                 let next = next.map(|next| format!(" {next}.")).unwrap_or_default();
                 Some(format!("{name}: {why}.{next}"))
             }
@@ -298,12 +328,12 @@ mod tests {
             (State::Unknown(failure(FailureKind::NoAnswer)), "unknown", "unknown"),
             (State::Cancelled, "cancelled", "cancelled"),
         ] {
-            assert_eq!(Report::from(&item(state.clone())).word(), now, "{state:?}");
-            assert_eq!(Report::from(&record(state.clone())).word(), later, "{state:?}");
+            assert_eq!(Report::from(&item(state.clone())).outcome().name(), now, "{state:?}");
+            assert_eq!(Report::from(&record(state.clone())).outcome().name(), later, "{state:?}");
         }
         let mut gone = item(State::Ready);
         gone.inspection = Inspection::Failed(FileProblem::Vanished);
-        assert_eq!(Report::from(&gone).word(), "refused", "it will not be sent");
+        assert_eq!(Report::from(&gone).outcome().name(), "refused", "it will not be sent");
     }
 
     #[test]

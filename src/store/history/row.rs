@@ -26,19 +26,7 @@ pub(super) const COLUMNS: &str =
     (SELECT count(*) FROM attempt WHERE attempt.upload = upload.id), place, length";
 
 pub(super) fn word(state: &State) -> &'static str {
-    match state {
-        State::Ready => "ready",
-        State::Waiting { .. } => "waiting",
-        State::Sending { .. } => "sending",
-        State::Sent { .. } => "sent",
-        State::Processing { resting: false, .. } => "processing",
-        State::Processing { resting: true, .. } => "resting",
-        State::Done(_) => "done",
-        State::Held(_) => "held",
-        State::Refused(_) => "refused",
-        State::Unknown(_) => "unknown",
-        State::Cancelled => "cancelled",
-    }
+    if state.is_resting() { "resting" } else { state.name() }
 }
 
 /// Writes an upload: a new row, or the one that is there. The queue a row is in is not changed: only leaving it is. The hash

@@ -92,11 +92,10 @@ impl Availability {
         let (tone, words) = match state {
             State::Done(receipt) => return Availability::of(receipt, now),
             State::Processing { .. } => (Tone::Warning, "still processing"),
-            State::Refused(_) => (Tone::Bad, "refused"),
-            State::Held(_) => (Tone::Warning, "held"),
             State::Unknown(_) => (Tone::Warning, "unknown: it may exist"),
-            State::Cancelled => (Tone::Neutral, "cancelled"),
-            State::Waiting { .. } => (Tone::Neutral, "waiting"),
+            State::Refused(_) => (Tone::Bad, state.name()),
+            State::Held(_) => (Tone::Warning, state.name()),
+            State::Cancelled | State::Waiting { .. } => (Tone::Neutral, state.name()),
             State::Sending { .. } | State::Sent { .. } => (Tone::Neutral, "being sent"),
             State::Ready => (Tone::Neutral, "not sent"),
         };

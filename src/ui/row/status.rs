@@ -241,16 +241,15 @@ pub(in crate::ui) fn spoken(item: &Item) -> String {
             (Some(stop), ..) => stop,
             (None, Some(_), _) => "sent before".to_owned(),
             (None, None, Some(finding)) => finding.sentence.clone(),
-            (None, None, None) => "ready".to_owned(),
+            (None, None, None) => item.state.name().to_owned(),
         },
-        State::Waiting { .. } => "waiting".to_owned(),
+        State::Waiting { .. } | State::Cancelled => item.state.name().to_owned(),
         State::Sending { .. } => "being sent".to_owned(),
         State::Sent { .. } => format!("sent, waiting for {}", provider_name(item)),
         State::Processing { .. } => format!("processing at {}", provider_name(item)),
         State::Done(_) => "uploaded".to_owned(),
         State::Held(failure) | State::Refused(failure) => text::sanitize(&failure.message),
         State::Unknown(failure) => in_doubt(failure),
-        State::Cancelled => "cancelled".to_owned(),
     };
     let facts = facts_line(item);
     let parts = [item.name.as_str(), &facts, &stands];
