@@ -13,6 +13,7 @@ use symphonia::core::io::{MediaSource, MediaSourceStream, MediaSourceStreamOptio
 use symphonia::core::meta::MetadataOptions;
 use symphonia::core::units::Time;
 
+use super::error::PreviewError;
 use super::frames;
 use super::source::Source;
 
@@ -99,16 +100,15 @@ fn length(track: &Track) -> Option<Duration> {
     (seconds.is_finite() && seconds > 0.0 && seconds < 31_536_000.0).then(|| Duration::from_secs_f64(seconds))
 }
 
-/// The loudest sample of each of so many columns, 0 to 255; the sentence says why there is none.
-pub(super) fn waveform(path: &Path, columns: usize, stop: &AtomicBool) -> Result<Vec<u8>, String> {
-    let unknown = || "The sound cannot be read".to_owned();
-    let mut reader = open(path).ok_or_else(unknown)?;
+/// The loudest sample of each of so many columns, 0 to 255.
+pub(super) fn waveform(path: &Path, columns: usize, stop: &AtomicBool) -> Result<Vec<u8>, PreviewError> {
+    let mut reader = open(path).ok_or(PreviewError::UnreadableSound)?;
     let track = reader.default_track(TrackType::Audio).or_else(|| reader.first_track(TrackType::Audio));
-    let track = track.ok_or_else(unknown)?.clone();
-    let own = parameters(&track).ok_or_else(unknown)?;
+    let track = track.ok_or(PreviewError::UnreadableSound)?.clone();
+    let own = parameters(&track).ok_or(PreviewError::UnreadableSound)?;
     let mut decoder = symphonia::default::get_codecs()
         .make_audio_decoder(own, &AudioDecoderOptions::default())
-        .map_err(|_| "This coding of sound cannot be shown".to_owned())?;
+        .map_err(|_| PreviewError::UnknownCodec)?;
     let mut listen = Listen { track: track.id, stop, until: Instant::now() + TIMEOUT, packets: 0 };
     let length = length(&track);
     let peaks = match length {
@@ -116,7 +116,7 @@ pub(super) fn waveform(path: &Path, columns: usize, stop: &AtomicBool) -> Result
         _ => listen.whole(&mut *reader, &mut *decoder),
     };
     if peaks.is_empty() {
-        return Err(unknown());
+        return Err(PreviewError::UnreadableSound);
     }
     Ok(into_columns(&peaks, columns))
 }

@@ -4,6 +4,7 @@ use std::io::Cursor;
 
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader};
 
+use super::error::ConvertError;
 use super::preview::{MAX_BYTES, MAX_SIDE, guarded, limits};
 use crate::model::media::Media;
 
@@ -12,18 +13,18 @@ pub fn is_of_pixels(media: Media) -> bool {
     matches!(media, Media::Bmp | Media::Tiff)
 }
 
-/// The same picture as PNG; or why there is none, in a sentence.
-pub fn to_png(bytes: &[u8]) -> Result<Vec<u8>, String> {
-    let broken = |_| "The picture is broken or cut off".to_owned();
-    guarded(|| {
+/// The same picture as PNG.
+pub fn to_png(bytes: &[u8]) -> Result<Vec<u8>, ConvertError> {
+    let broken = |_| ConvertError::Broken;
+    guarded(ConvertError::Broken, || {
         let mut reader = ImageReader::new(Cursor::new(bytes))
             .with_guessed_format()
-            .map_err(|_| "The picture cannot be read".to_owned())?;
+            .map_err(|_| ConvertError::Unreadable)?;
         reader.limits(limits());
         let decoder = reader.into_decoder().map_err(broken)?;
         let (width, height) = decoder.dimensions();
         if width > MAX_SIDE || height > MAX_SIDE || decoder.total_bytes() > MAX_BYTES {
-            return Err(format!("{width} × {height} pixels are too many for a picture without a file"));
+            return Err(ConvertError::TooLarge(width, height));
         }
         let image = match DynamicImage::from_decoder(decoder).map_err(broken)? {
             // PNG knows whole numbers only.
@@ -33,7 +34,7 @@ pub fn to_png(bytes: &[u8]) -> Result<Vec<u8>, String> {
             image => image,
         };
         let mut png = Cursor::new(vec![]);
-        image.write_to(&mut png, ImageFormat::Png).map_err(|_| "The picture cannot be written".to_owned())?;
+        image.write_to(&mut png, ImageFormat::Png).map_err(|_| ConvertError::Unwritable)?;
         Ok(png.into_inner())
     })
 }
@@ -69,7 +70,7 @@ mod tests {
         let mut huge = bmp.clone();
         huge[18..22].copy_from_slice(&30_000_i32.to_le_bytes());
         huge[22..26].copy_from_slice(&30_000_i32.to_le_bytes());
-        let said = to_png(&huge).unwrap_err();
+        let said = to_png(&huge).unwrap_err().to_string();
         assert!(said.contains("too many") || said.contains("broken"), "{said}");
     }
 }

@@ -4,8 +4,8 @@ use std::ffi::OsString;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use super::error::ListError;
 use crate::model::natural_sort::Natural;
-use crate::model::record::name_of;
 
 /// A file or a folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,14 +27,13 @@ pub struct Listing {
     pub more: bool,
 }
 
-/// Reads a folder, so many entries at most, as long as `goes_on`. The error is a sentence.
-pub fn list(folder: &Path, most: usize, goes_on: &dyn Fn() -> bool) -> Result<Listing, String> {
-    let name = name_of(folder);
+/// Reads a folder, so many entries at most, as long as `goes_on`.
+pub fn list(folder: &Path, most: usize, goes_on: &dyn Fn() -> bool) -> Result<Listing, ListError> {
     let entries = std::fs::read_dir(folder).map_err(|e| match e.kind() {
-        ErrorKind::NotFound => format!("There is no folder {name}"),
-        ErrorKind::NotADirectory => format!("{name} is no folder"),
-        ErrorKind::PermissionDenied => format!("{name} cannot be read: you have no right to"),
-        _ => format!("{name} cannot be read: {e}"),
+        ErrorKind::NotFound => ListError::NotFound(folder.to_owned()),
+        ErrorKind::NotADirectory => ListError::NoFolder(folder.to_owned()),
+        ErrorKind::PermissionDenied => ListError::Denied(folder.to_owned()),
+        _ => ListError::Other(folder.to_owned(), e),
     })?;
     let mut listing = Listing { folder: folder.to_owned(), ..Listing::default() };
     for (looked, entry) in entries.flatten().enumerate() {
@@ -94,7 +93,7 @@ mod tests {
     fn why_a_folder_cannot_be_listed_is_said() {
         let dir = tempfile::tempdir().unwrap();
         fs::write(dir.path().join("a.png"), b"").unwrap();
-        let why = |name: &str| list(&dir.path().join(name), 9, &|| true).unwrap_err();
+        let why = |name: &str| list(&dir.path().join(name), 9, &|| true).unwrap_err().to_string();
         assert_eq!(why("gone"), "There is no folder gone");
         assert_eq!(why("a.png"), "a.png is no folder");
     }

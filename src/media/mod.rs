@@ -5,6 +5,7 @@ mod config;
 pub mod convert;
 mod damage;
 pub mod details;
+pub mod error;
 pub mod folder;
 mod frames;
 pub mod hash;

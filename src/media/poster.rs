@@ -1,7 +1,7 @@
 //! A picture of a video, made by an installed ffmpeg where there is one. It is a program that reads hostile files: it
 //! gets a file and nothing else, and neither its time nor what it says is unbounded.
 
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
@@ -9,6 +9,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use image::{DynamicImage, ImageFormat};
+
+use super::error::PosterError;
 
 /// It may take so long.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -29,17 +31,18 @@ fn ffmpeg() -> Option<&'static Path> {
 }
 
 /// A picture from the beginning of a video, upright.
-pub(super) fn of(file: &Path, stop: &AtomicBool) -> Result<DynamicImage, String> {
+pub(super) fn of(file: &Path, stop: &AtomicBool) -> Result<DynamicImage, PosterError> {
     // Many begin in black; of very short ones there is only the beginning.
     at("0.5", file, stop)
         .or_else(|why| if stop.load(Ordering::Relaxed) { Err(why) } else { at("0", file, stop) })
 }
 
-fn at(seconds: &str, file: &Path, stop: &AtomicBool) -> Result<DynamicImage, String> {
-    let program = ffmpeg().ok_or("ffmpeg, which makes pictures of videos, is not installed")?;
+fn at(seconds: &str, file: &Path, stop: &AtomicBool) -> Result<DynamicImage, PosterError> {
+    let program = ffmpeg().ok_or(PosterError::NotInstalled)?;
     // Neither an option nor an address, whatever it is called.
+    let not_started = |e: io::Error| PosterError::NotStarted(e.kind());
     let mut input = std::ffi::OsString::from("file:");
-    input.push(std::path::absolute(file).map_err(|e| e.kind().to_string())?);
+    input.push(std::path::absolute(file).map_err(not_started)?);
     let scale = format!("scale={SIDE}:{SIDE}:force_original_aspect_ratio=decrease");
     let mut child = Command::new(program)
         .args(["-nostdin", "-loglevel", "quiet", "-protocol_whitelist", "file", "-threads", "1"])
@@ -50,23 +53,22 @@ fn at(seconds: &str, file: &Path, stop: &AtomicBool) -> Result<DynamicImage, Str
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
-        .map_err(|e| format!("ffmpeg cannot be started: {}", e.kind()))?;
+        .map_err(not_started)?;
     let read = answer(&mut child, stop);
     let _ = child.kill();
     let _ = child.wait();
     let bytes = read?;
-    image::load_from_memory_with_format(&bytes, ImageFormat::Bmp)
-        .map_err(|_| "The video has no picture to show".to_owned())
+    image::load_from_memory_with_format(&bytes, ImageFormat::Bmp).map_err(|_| PosterError::NoPicture)
 }
 
 /// What it writes, as long as somebody wants it.
-fn answer(child: &mut Child, stop: &AtomicBool) -> Result<Vec<u8>, String> {
-    let out = child.stdout.take().ok_or("ffmpeg says nothing")?;
+fn answer(child: &mut Child, stop: &AtomicBool) -> Result<Vec<u8>, PosterError> {
+    let out = child.stdout.take().ok_or(PosterError::Stopped)?;
     let reader = std::thread::Builder::new().name("hoist-ffmpeg".into()).spawn(move || {
         let mut bytes = vec![];
         out.take(MAX_BYTES).read_to_end(&mut bytes).map(|_| bytes)
     });
-    let reader = reader.map_err(|e| e.kind().to_string())?;
+    let reader = reader.map_err(|e| PosterError::NotStarted(e.kind()))?;
     let until = Instant::now() + TIMEOUT;
     while !reader.is_finished() {
         if stop.load(Ordering::Relaxed) || Instant::now() > until {
@@ -77,6 +79,6 @@ fn answer(child: &mut Child, stop: &AtomicBool) -> Result<Vec<u8>, String> {
     }
     match reader.join() {
         Ok(Ok(bytes)) if !stop.load(Ordering::Relaxed) => Ok(bytes),
-        _ => Err("The video was not looked into to the end".to_owned()),
+        _ => Err(PosterError::Stopped),
     }
 }

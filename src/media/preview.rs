@@ -9,6 +9,7 @@ use std::path::Path;
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
 
+use super::error::PreviewError;
 use super::orientation;
 use super::source::Source;
 use crate::model::media::Media;
@@ -20,9 +21,6 @@ pub(super) const MAX_BYTES: u64 = 128 * 1024 * 1024;
 
 /// A GIF is not looked into further than this.
 const MAX_BLOCKS: usize = 100_000;
-
-/// A picture that cannot be decoded here is not damaged for that.
-pub(super) const NO_PREVIEW: &str = "Hoist has no preview of this kind of picture";
 
 /// Pixels, four bytes each: red, green, blue, alpha (not premultiplied).
 #[derive(Clone, PartialEq, Eq)]
@@ -79,14 +77,14 @@ pub fn can_decode(media: Media) -> bool {
     matches!(media, Media::Png | Media::Jpeg | Media::Webp | Media::Gif | Media::Bmp | Media::Tiff)
 }
 
-/// Decodes an image, upright; where it is much larger than `side`, perhaps smaller than it is. The error is a sentence.
-fn decode(path: &Path, side: u32) -> Result<DynamicImage, String> {
-    let read = |e: std::io::Error| format!("The file cannot be read: {}", e.kind());
+/// Decodes an image, upright; where it is much larger than `side`, perhaps smaller than it is.
+fn decode(path: &Path, side: u32) -> Result<DynamicImage, PreviewError> {
+    let read = |e: std::io::Error| PreviewError::Unreadable(e.kind());
     // A picture that is only too large is not broken.
     let broken = |e: ImageError| match e {
-        ImageError::Limits(_) => "The picture has too many pixels for a preview".to_owned(),
-        ImageError::Unsupported(_) => NO_PREVIEW.to_owned(),
-        _ => "The picture is broken or cut off".to_owned(),
+        ImageError::Limits(_) => PreviewError::TooManyPixels,
+        ImageError::Unsupported(_) => PreviewError::NotDecoded,
+        _ => PreviewError::BrokenPicture,
     };
     let reader = ImageReader::open(path).map_err(read)?.with_guessed_format().map_err(read)?;
     let format = reader.format();
@@ -99,7 +97,7 @@ fn decode(path: &Path, side: u32) -> Result<DynamicImage, String> {
             let decoder = reader.into_decoder().map_err(broken)?;
             let (width, height) = decoder.dimensions();
             if width > MAX_SIDE || height > MAX_SIDE || decoder.total_bytes() > MAX_BYTES {
-                return Err(format!("{width} × {height} pixels are too many for a preview"));
+                return Err(PreviewError::TooLarge(width, height));
             }
             DynamicImage::from_decoder(decoder).map_err(broken)?
         }
@@ -137,19 +135,19 @@ fn scaled_jpeg(path: &Path, side: u32) -> Option<DynamicImage> {
 }
 
 /// Runs a decoder that may panic on hostile files.
-pub(super) fn guarded<T>(decode: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
-    catch_unwind(AssertUnwindSafe(decode)).unwrap_or_else(|_| Err("The picture is broken".to_owned()))
+pub(super) fn guarded<T, E>(panicked: E, decode: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
+    catch_unwind(AssertUnwindSafe(decode)).unwrap_or(Err(panicked))
 }
 
-/// The middle of an image as a square of at most `side` pixels, upright; or why there is none, in a sentence.
-pub fn square(path: &Path, side: u32) -> Result<Picture, String> {
-    guarded(|| Ok(square_of(&decode(path, side)?, side)))
+/// The middle of an image as a square of at most `side` pixels, upright.
+pub fn square(path: &Path, side: u32) -> Result<Picture, PreviewError> {
+    guarded(PreviewError::BrokenPicture, || Ok(square_of(&decode(path, side)?, side)))
 }
 
-/// The whole image within so many pixels, upright; or why there is none, in a sentence.
-pub fn whole(path: &Path, within: (u32, u32)) -> Result<Picture, String> {
+/// The whole image within so many pixels, upright.
+pub fn whole(path: &Path, within: (u32, u32)) -> Result<Picture, PreviewError> {
     // A very long picture is decoded no smaller than it is shown.
-    guarded(|| Ok(within_of(decode(path, within.0.max(within.1))?, within)))
+    guarded(PreviewError::BrokenPicture, || Ok(within_of(decode(path, within.0.max(within.1))?, within)))
 }
 
 /// The middle of a picture as a square.

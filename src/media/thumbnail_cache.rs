@@ -6,6 +6,7 @@ use std::sync::atomic::AtomicBool;
 
 use image::{ExtendedColorType, ImageEncoder, codecs::png::PngEncoder};
 
+use super::error::PreviewError;
 use super::inspect::inspect;
 use super::preview::{Picture, square};
 use super::thumbnail;
@@ -18,15 +19,15 @@ const SIDE: u32 = 112;
 const MOST: usize = 2000;
 
 /// The picture kept in `file`; else one of the file as long as it is what it was, which is kept from now on.
-pub(super) fn picture(file: &Path, facts: Option<&FileFacts>, side: u32) -> Result<Picture, String> {
+pub(super) fn picture(file: &Path, facts: Option<&FileFacts>, side: u32) -> Result<Picture, PreviewError> {
     if let Ok(picture) = square(file, side) {
         return Ok(picture);
     }
-    let facts = facts.ok_or("nothing is known of the file")?;
-    let now = inspect(&facts.path).map_err(|e| e.to_string())?;
-    if now.size != facts.size || now.modified != facts.modified {
-        return Err("the file is another one now".to_owned());
-    }
+    let is_as_it_was = |facts: &&FileFacts| {
+        let now = inspect(&facts.path);
+        now.is_ok_and(|now| now.size == facts.size && now.modified == facts.modified)
+    };
+    let facts = facts.filter(is_as_it_was).ok_or(PreviewError::OtherFile)?;
     keep(facts, file);
     thumbnail::small(facts, side, &AtomicBool::new(false))
 }

@@ -10,6 +10,7 @@ use std::sync::mpsc::{self, Receiver, Sender};
 
 use parking_lot::{Condvar, Mutex};
 
+use super::error::PreviewError;
 use super::hash::HashedContent;
 use super::inspect::inspect;
 use super::preview::{Picture, Preview};
@@ -26,9 +27,9 @@ pub enum WorkResult {
     /// What the file is.
     Facts(UploadId, Result<FileFacts, FileProblem>),
     /// A small picture of it, or why there is none.
-    Picture(UploadId, Result<Picture, String>),
+    Picture(UploadId, Result<Picture, PreviewError>),
     /// A large one, or a waveform, or why there is none.
-    Preview(UploadId, Result<Preview, String>),
+    Preview(UploadId, Result<Preview, PreviewError>),
     /// What it tells of itself.
     Details(UploadId, Details),
     /// The hash of its content; none where it cannot be read.
@@ -293,8 +294,8 @@ fn done(shared: &WorkerContext, work: Work) -> Option<WorkResult> {
 fn drawing<T>(
     shared: &WorkerContext,
     id: UploadId,
-    draw: impl FnOnce(&AtomicBool) -> Result<T, String>,
-) -> Option<Result<T, String>> {
+    draw: impl FnOnce(&AtomicBool) -> Result<T, PreviewError>,
+) -> Option<Result<T, PreviewError>> {
     let stop = Arc::new(AtomicBool::new(false));
     shared.0.lock().drawing.insert(id, Arc::clone(&stop));
     let drawn = catch_unwind(AssertUnwindSafe(|| draw(&stop)));
@@ -302,7 +303,7 @@ fn drawing<T>(
     if wishes.drawing.get(&id).is_some_and(|other| Arc::ptr_eq(other, &stop)) {
         wishes.drawing.remove(&id);
     }
-    let drawn = drawn.unwrap_or_else(|_| Err("The file is broken".to_owned()));
+    let drawn = drawn.unwrap_or(Err(PreviewError::Panicked));
     (drawn.is_ok() || !stop.load(Ordering::Relaxed)).then_some(drawn)
 }
 

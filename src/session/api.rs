@@ -13,6 +13,7 @@ pub use crate::model::{
 /// What a file is: read from its content, and shown.
 pub use crate::media::{
     details,
+    error::{ListError, PreviewError},
     folder::{Limits, ScanResult},
     listing::{Entry, Listing},
     preview::{self, Picture, Preview},

@@ -33,6 +33,7 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 
 use crate::engine::{Engine, EngineConfig};
+use crate::media::error::PreviewError;
 use crate::media::preview::{Picture, Preview};
 use crate::media::workers::{WorkResult, Workers};
 use crate::model::destination::Destination;
@@ -67,9 +68,9 @@ pub struct Update {
     /// Something in the queue, the settings or the notices did.
     pub any: bool,
     /// Pictures that were asked for: made, or the reason why not, or nothing where it must be asked for again.
-    pub pictures: Vec<(UploadId, Option<Result<Picture, String>>)>,
+    pub pictures: Vec<(UploadId, Option<Result<Picture, PreviewError>>)>,
     /// Large pictures and waveforms that were asked for, or the reason why there is none.
-    pub previews: Vec<(UploadId, Result<Preview, String>)>,
+    pub previews: Vec<(UploadId, Result<Preview, PreviewError>)>,
     /// What files that are looked at closely tell of themselves.
     pub details: Vec<(UploadId, Details)>,
     /// What was added, sorted: files to be staged, and what is to be said of folders.

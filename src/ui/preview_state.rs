@@ -4,7 +4,7 @@ use eframe::egui::{ColorImage, Context, TextureHandle, TextureOptions};
 
 use super::thumbs::Thumbs;
 use crate::session::Session;
-use crate::session::api::{Details, FileFacts, Inspection, Item, Preview, UploadId};
+use crate::session::api::{Details, FileFacts, Inspection, Item, Preview, PreviewError, UploadId};
 
 /// The large picture's longest sides, in pixels: the panel's width at two pixels a point.
 const BOX: (u32, u32) = (568, 480);
@@ -88,7 +88,12 @@ impl CloseUp {
     }
 
     /// A worker made a large preview, or found that there is none.
-    pub(super) fn take_preview(&mut self, ctx: &Context, id: UploadId, preview: Result<Preview, String>) {
+    pub(super) fn take_preview(
+        &mut self,
+        ctx: &Context,
+        id: UploadId,
+        preview: Result<Preview, PreviewError>,
+    ) {
         if self.of != Some(id) {
             return;
         }
@@ -99,7 +104,7 @@ impl CloseUp {
                 Large::Picture(ctx.load_texture("the large picture", image, TextureOptions::LINEAR))
             }
             Ok(Preview::Waveform(peaks)) => Large::Waveform(peaks),
-            Err(why) => Large::None(why),
+            Err(why) => Large::None(why.to_string()),
         });
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::session::api::{Picture, UploadId};
+use crate::session::api::{Picture, PreviewError, UploadId};
 use eframe::egui::{ColorImage, Context, TextureHandle, TextureOptions};
 
 /// Textures kept: some screens full of rows, about 100 kB each.
@@ -68,7 +68,12 @@ impl Thumbs {
     }
 
     /// A worker made a picture, found that there is none, or forgot about it.
-    pub(super) fn take(&mut self, ctx: &Context, id: UploadId, picture: Option<Result<Picture, String>>) {
+    pub(super) fn take(
+        &mut self,
+        ctx: &Context,
+        id: UploadId,
+        picture: Option<Result<Picture, PreviewError>>,
+    ) {
         match picture {
             Some(Ok(picture)) => {
                 let size = [picture.width as usize, picture.height as usize];
@@ -77,7 +82,7 @@ impl Thumbs {
                 self.all.insert(id, (Thumb::Made(texture), self.clock));
             }
             Some(Err(why)) => {
-                self.all.insert(id, (Thumb::None(why), self.clock));
+                self.all.insert(id, (Thumb::None(why.to_string()), self.clock));
             }
             None => {
                 self.all.remove(&id);

@@ -165,7 +165,7 @@ fn pictures_in_the_same_container_have_dimensions_and_are_never_called_broken() 
         is(&desk.put("x.heic", &with_brands(&desk.bytes(from), brands)), media);
     }
     let still = crate::looking::look(&desk.path("p.heic"));
-    let why = still.picture.unwrap().unwrap_err();
+    let why = still.picture.unwrap().unwrap_err().to_string();
     assert!(why.contains("no preview") && !why.contains("broken"), "{why}");
 }
 

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use hoist::media::error::PreviewError;
 use hoist::media::preview::{Picture, Preview};
 use hoist::media::workers::{WorkResult, Workers};
 use hoist::model::media::{Details, FileFacts, FileProblem};
@@ -17,8 +18,8 @@ const TIMEOUT: Duration = Duration::from_mins(3);
 pub(crate) struct Look {
     pub(crate) facts: Option<FileFacts>,
     problem: Option<FileProblem>,
-    pub(crate) picture: Option<Result<Picture, String>>,
-    pub(crate) preview: Option<Result<Preview, String>>,
+    pub(crate) picture: Option<Result<Picture, PreviewError>>,
+    pub(crate) preview: Option<Result<Preview, PreviewError>>,
     pub(crate) details: Option<Details>,
 }
 

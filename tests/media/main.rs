@@ -83,7 +83,7 @@ fn forged_heads_are_refused_in_words_before_anything_is_decoded() {
     for (name, content) in forged::bombs() {
         let path = file(&folder, name, &content);
         let (seen, peak) = counting::peak(|| look(&path));
-        let why = seen.picture.unwrap().unwrap_err();
+        let why = seen.picture.unwrap().unwrap_err().to_string();
         // The pixels of bomb.webp are missing altogether.
         let words = if name == "bomb.webp" { "broken" } else { "too many" };
         assert!(why.contains(words), "{name}: {why}");

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 
 use eframe::egui::{Key, Role, Theme};
 use egui_kittest::kittest::Queryable;
+use hoist::media::error::ListError;
 use hoist::media::folder::ScanResult;
 use hoist::media::listing::Listing;
 use hoist::session::Start;
@@ -60,7 +61,7 @@ impl Look for Hanging {
         Disk.walk(folder, goes_on)
     }
 
-    fn list(&self, folder: &Path, goes_on: &dyn Fn() -> bool) -> Result<Listing, String> {
+    fn list(&self, folder: &Path, goes_on: &dyn Fn() -> bool) -> Result<Listing, ListError> {
         self.wait_for(folder);
         Disk.list(folder, goes_on)
     }

@@ -14,6 +14,7 @@ use std::time::Duration;
 use scanner::{Scanner, WorkerPool};
 
 use super::{Session, Wake};
+use crate::media::error::ListError;
 use crate::media::folder::{self, Limits, ScanResult};
 use crate::media::listing::{self, Listing};
 use crate::model::destination::Destination;
@@ -34,7 +35,7 @@ pub trait Look: Send + Sync {
     fn walk(&self, folder: &Path, goes_on: &mut dyn FnMut(usize) -> bool) -> ScanResult;
 
     /// The names in a folder, or a sentence why there are none.
-    fn list(&self, folder: &Path, goes_on: &dyn Fn() -> bool) -> Result<Listing, String>;
+    fn list(&self, folder: &Path, goes_on: &dyn Fn() -> bool) -> Result<Listing, ListError>;
 }
 
 /// As it is.
@@ -50,7 +51,7 @@ impl Look for Disk {
         folder::walk(folder, Limits::default(), goes_on)
     }
 
-    fn list(&self, folder: &Path, goes_on: &dyn Fn() -> bool) -> Result<Listing, String> {
+    fn list(&self, folder: &Path, goes_on: &dyn Fn() -> bool) -> Result<Listing, ListError> {
         listing::list(folder, MAX_LISTED, goes_on)
     }
 }

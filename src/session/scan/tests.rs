@@ -45,7 +45,7 @@ impl Look for Fake {
         self.folders[folder].clone()
     }
 
-    fn list(&self, folder: &Path, _: &dyn Fn() -> bool) -> Result<Listing, String> {
+    fn list(&self, folder: &Path, _: &dyn Fn() -> bool) -> Result<Listing, ListError> {
         Ok(Listing { folder: folder.to_owned(), ..Listing::default() })
     }
 }

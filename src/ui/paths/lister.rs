@@ -7,13 +7,13 @@ use std::sync::mpsc::{self, Receiver, Sender};
 
 use eframe::egui;
 
-use crate::session::api::{Listing, name_of};
+use crate::session::api::{ListError, Listing, name_of};
 use crate::session::scan::Look;
 
 /// So many folders may hang.
 const MAX_WAITING: usize = 8;
 
-type ListReply = (u64, PathBuf, Result<Listing, String>);
+type ListReply = (u64, PathBuf, Result<Listing, ListError>);
 
 /// Whoever is asked what is in folders.
 pub(super) struct Lister {
@@ -25,7 +25,7 @@ pub(super) struct Lister {
     /// One for each thread that has not ended.
     threads: Arc<()>,
     answers: (Sender<ListReply>, Receiver<ListReply>),
-    answer: Option<(PathBuf, Result<Listing, String>)>,
+    answer: Option<(PathBuf, Result<Listing, ListError>)>,
 }
 
 impl Lister {
@@ -68,7 +68,7 @@ impl Lister {
     }
 
     /// What is in a folder, once it was answered.
-    pub(super) fn listing(&self, folder: &Path) -> Option<Result<&Listing, &String>> {
+    pub(super) fn listing(&self, folder: &Path) -> Option<Result<&Listing, &ListError>> {
         self.answer.as_ref().filter(|(of, _)| of == folder).map(|(_, answer)| answer.as_ref())
     }
 
@@ -112,7 +112,7 @@ mod tests {
             ScanResult::default()
         }
 
-        fn list(&self, folder: &Path, _: &dyn Fn() -> bool) -> Result<Listing, String> {
+        fn list(&self, folder: &Path, _: &dyn Fn() -> bool) -> Result<Listing, ListError> {
             let gate = {
                 let mut all = self.0.lock().unwrap();
                 all.iter().position(|(of, _)| of == folder).map(|place| all.remove(place).1)

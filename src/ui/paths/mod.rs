@@ -205,7 +205,7 @@ impl PathSheet {
                 }
             },
             (None, Some(Err(why))) if typed.url.is_none() => {
-                self.said = Some(Err(why.clone()));
+                self.said = Some(Err(why.to_string()));
                 self.lister.forget();
                 return;
             }
@@ -273,7 +273,7 @@ impl PathSheet {
             ui.add_space(theme::STEP);
             match self.lister.listing(&typed.folder) {
                 None => dim(ui, &self.lister.waits_for()),
-                Some(Err(why)) => dim(ui, why),
+                Some(Err(why)) => dim(ui, &why.to_string()),
                 Some(Ok(_)) if matches.is_empty() && typed.part.is_empty() => dim(ui, "Nothing is in it"),
                 Some(Ok(_)) if matches.is_empty() => dim(ui, "No name begins like that"),
                 Some(Ok(_)) => match (rest as u64, more) {

@@ -1,0 +1,95 @@
+//! Why there is no picture of a file, no waveform, no list of a folder.
+
+use std::io;
+use std::path::PathBuf;
+
+use crate::model::record::name_of;
+
+/// Why a file has no preview.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PreviewError {
+    /// Nothing of its kind has one.
+    #[error("There is no picture of this kind of file")]
+    OtherKind,
+    /// It cannot be decoded here, which makes it no worse.
+    #[error("Hoist has no preview of this kind of picture")]
+    NotDecoded,
+    /// The disk did not give it.
+    #[error("The file cannot be read: {0}")]
+    Unreadable(io::ErrorKind),
+    /// So many pixels.
+    #[error("{0} × {1} pixels are too many for a preview")]
+    TooLarge(u32, u32),
+    /// More pixels than the decoder may have memory for.
+    #[error("The picture has too many pixels for a preview")]
+    TooManyPixels,
+    /// No decoder reads it.
+    #[error("The picture is broken or cut off")]
+    BrokenPicture,
+    /// A decoder gave up in a way of its own.
+    #[error("The file is broken")]
+    Panicked,
+    /// No decoder reads it.
+    #[error("The sound cannot be read")]
+    UnreadableSound,
+    /// There is no decoder for it here.
+    #[error("This coding of sound cannot be shown")]
+    UnknownCodec,
+    /// Of a video.
+    #[error(transparent)]
+    Poster(#[from] PosterError),
+    /// Of what was sent: its file is not what it was, or nothing is known of it any more.
+    #[error("The file is another one now")]
+    OtherFile,
+}
+
+/// Why ffmpeg made no picture of a video.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PosterError {
+    /// There is none.
+    #[error("ffmpeg, which makes pictures of videos, is not installed")]
+    NotInstalled,
+    /// The system did not run it.
+    #[error("ffmpeg cannot be started: {0}")]
+    NotStarted(io::ErrorKind),
+    /// It gave none.
+    #[error("The video has no picture to show")]
+    NoPicture,
+    /// It took too long, or nobody waits for it any more.
+    #[error("The video was not looked into to the end")]
+    Stopped,
+}
+
+/// Why pixels were not made PNG.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ConvertError {
+    /// It is no picture.
+    #[error("The picture cannot be read")]
+    Unreadable,
+    /// It is not whole.
+    #[error("The picture is broken or cut off")]
+    Broken,
+    /// So many pixels.
+    #[error("{0} × {1} pixels are too many for a picture without a file")]
+    TooLarge(u32, u32),
+    /// Of a form that PNG does not have.
+    #[error("The picture cannot be written")]
+    Unwritable,
+}
+
+/// Why a folder was not listed: its path, and what the disk says.
+#[derive(Debug, thiserror::Error)]
+pub enum ListError {
+    /// Nothing is there.
+    #[error("There is no folder {}", name_of(.0))]
+    NotFound(PathBuf),
+    /// Something else is there.
+    #[error("{} is no folder", name_of(.0))]
+    NoFolder(PathBuf),
+    /// It is not for this user.
+    #[error("{} cannot be read: you have no right to", name_of(.0))]
+    Denied(PathBuf),
+    /// Anything else.
+    #[error("{} cannot be read: {}", name_of(.0), .1)]
+    Other(PathBuf, io::Error),
+}
