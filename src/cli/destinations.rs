@@ -170,9 +170,7 @@ fn add(
     let new = NewDestination { provider, name, account, options };
     let before = &session.settings().destinations;
     if let Some(name) = &new.name {
-        if let Some(problem) = validate_name("A destination's name", name, MAX_NAME) {
-            return Err(problem);
-        }
+        validate_name(name, MAX_NAME).map_err(|problem| format!("A destination's name {problem}"))?;
         let same = |d: &Destination| {
             (&d.provider, &d.key, &d.account, &d.options) == (&new.provider, &key, &new.account, &new.options)
         };

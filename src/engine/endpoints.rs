@@ -13,29 +13,44 @@ pub struct Endpoints {
     replaced: HashMap<&'static str, Url>,
 }
 
+/// Why no request goes to a replacement; each names the variable that holds it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidEndpoint {
+    /// Nothing that could be asked.
+    #[error("{0} is not a web address")]
+    NotAnAddress(&'static str),
+    /// A path, a query, a name or a password.
+    #[error("{0} must be a scheme, a host and a port only, like https://host:8443")]
+    NotBare(&'static str),
+    /// `http` to another computer.
+    #[error("{0} must be https: http would show the key to the network")]
+    InTheClear(&'static str),
+    /// Neither `http` nor `https`.
+    #[error("{0} must begin with https://")]
+    Scheme(&'static str),
+}
+
 impl Endpoints {
-    /// Checks replacements: scheme, host and port only; https, or http on loopback. The error names the variable.
-    pub fn new<'a>(given: impl IntoIterator<Item = (&'static str, &'a str)>) -> Result<Endpoints, String> {
+    /// Checks replacements: scheme, host and port only; https, or http on loopback.
+    pub fn new<'a>(
+        given: impl IntoIterator<Item = (&'static str, &'a str)>,
+    ) -> Result<Endpoints, InvalidEndpoint> {
         let mut replaced = HashMap::new();
         for (name, text) in given {
-            let url = Url::parse(text).map_err(|_| format!("{name} is not a web address"))?;
+            let url = Url::parse(text).map_err(|_| InvalidEndpoint::NotAnAddress(name))?;
             let plain = url.username().is_empty()
                 && url.password().is_none()
                 && url.path() == "/"
                 && url.query().is_none()
                 && url.fragment().is_none();
             if !plain || url.host().is_none() {
-                return Err(format!(
-                    "{name} must be a scheme, a host and a port only, like https://host:8443"
-                ));
+                return Err(InvalidEndpoint::NotBare(name));
             }
             match url.scheme() {
                 "https" => {}
                 "http" if is_loopback(&url) => {}
-                "http" => {
-                    return Err(format!("{name} must be https: http would show the key to the network"));
-                }
-                _ => return Err(format!("{name} must begin with https://")),
+                "http" => return Err(InvalidEndpoint::InTheClear(name)),
+                _ => return Err(InvalidEndpoint::Scheme(name)),
             }
             replaced.insert(name, url);
         }

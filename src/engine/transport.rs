@@ -90,7 +90,7 @@ impl Transport {
             self.endpoints.url(request.base, &request.path).map_err(|e| failures::set_up(&e.to_string()))?;
         let client = self.clients.for_url(&url).map_err(|failure| *failure)?;
         let way = self.clients.way_to(&url);
-        let headers = headers(request, load.key).map_err(|e| failures::set_up(&e))?;
+        let headers = headers(request, load.key).map_err(|e| failures::set_up(&e.to_string()))?;
         let (failed, why) = watch::channel(None);
         let mut progress = load.progress.subscribe();
         let short = load.reads == Reads::Result;
@@ -173,17 +173,22 @@ impl Transport {
     }
 }
 
-fn headers(request: &Request, key: &Key) -> Result<HeaderMap, String> {
+/// What no request can carry.
+#[derive(Debug, thiserror::Error)]
+#[error("{0} cannot be sent")]
+struct Unsendable(&'static str);
+
+fn headers(request: &Request, key: &Key) -> Result<HeaderMap, Unsendable> {
     let mut map = HeaderMap::new();
     for (name, value) in &request.headers {
-        let value = HeaderValue::from_str(value).map_err(|_| format!("{name} cannot be sent"))?;
+        let value = HeaderValue::from_str(value).map_err(|_| Unsendable(name))?;
         map.insert(HeaderName::from_static(name), value);
     }
     let (name, text) = match request.auth {
         Auth::Bearer => (AUTHORIZATION, format!("Bearer {}", key.expose())),
         Auth::XApiKey => (HeaderName::from_static("x-api-key"), key.expose().to_owned()),
     };
-    let mut value = HeaderValue::from_str(&text).map_err(|_| "the key cannot be sent".to_owned())?;
+    let mut value = HeaderValue::from_str(&text).map_err(|_| Unsendable("the key"))?;
     value.set_sensitive(true);
     map.insert(name, value);
     Ok(map)

@@ -56,16 +56,29 @@ pub struct KeyRecord {
     pub label: Option<String>,
 }
 
-/// What is wrong with a name or a label that somebody chose, in a sentence; `what` begins it. Names are shown in lists
-/// and typed in a terminal, so they are a line of text, and nothing in them is invisible.
-pub fn validate_name(what: &str, name: &str, longest: usize) -> Option<String> {
-    let wrong = |why: String| Some(format!("{what} {why}"));
+/// Whether somebody may choose this name or label. Names are shown in lists and typed in a terminal, so they are a line of
+/// text, and nothing in them is invisible.
+pub fn validate_name(name: &str, longest: usize) -> Result<(), InvalidName> {
     match name {
-        _ if name.trim().is_empty() => wrong("must not be empty".to_owned()),
-        _ if sanitize(name) != name => wrong("must be a line of text, without control characters".to_owned()),
-        _ if name.chars().count() > longest => wrong(format!("has at most {longest} characters")),
-        _ => None,
+        _ if name.trim().is_empty() => Err(InvalidName::Empty),
+        _ if sanitize(name) != name => Err(InvalidName::Unprintable),
+        _ if name.chars().count() > longest => Err(InvalidName::TooLong(longest)),
+        _ => Ok(()),
     }
+}
+
+/// Why a name or a label cannot be chosen; what it is of begins the sentence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidName {
+    /// Nothing that can be seen.
+    #[error("must not be empty")]
+    Empty,
+    /// Something that cannot be seen, or moves a cursor.
+    #[error("must be a line of text, without control characters")]
+    Unprintable,
+    /// Longer than this.
+    #[error("has at most {0} characters")]
+    TooLong(usize),
 }
 
 #[cfg(test)]
@@ -74,7 +87,7 @@ mod tests {
 
     #[test]
     fn a_name_is_a_line_of_text_that_can_be_seen() {
-        let why = |name: &str| validate_name("A name", name, 5);
+        let why = |name: &str| validate_name(name, 5).err().map(|problem| format!("A name {problem}"));
         for good in ["a", "abcde", "封面 ab", "a b"] {
             assert_eq!(why(good), None, "{good:?}");
         }

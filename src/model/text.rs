@@ -166,6 +166,12 @@ fn without_label(text: &str) -> Option<&str> {
     (is_name && !value.trim().is_empty() && !value.starts_with('=')).then_some(value)
 }
 
+/// A text that begins with a capital letter.
+pub fn capitalized(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |c| c.to_uppercase().chain(chars).collect())
+}
+
 /// Shortened in the middle to at most `max` characters, the end kept: file names differ there.
 pub fn elide(text: &str, max: usize) -> String {
     let n = text.chars().count();

@@ -336,7 +336,7 @@ impl Facts {
         for a in self.accepts {
             let one_kind = a.types.windows(2).all(|w| w[0].kind() == w[1].kind());
             let types = if a.types.len() > 4 && one_kind {
-                capital(a.types[0].kind().word())
+                text::capitalized(a.types[0].kind().word())
             } else {
                 a.types.iter().map(|m| m.label()).collect::<Vec<_>>().join(", ")
             };
@@ -358,9 +358,4 @@ impl Facts {
             None => String::new(),
         }
     }
-}
-
-fn capital(word: &str) -> String {
-    let mut chars = word.chars();
-    chars.next().map_or_else(String::new, |c| c.to_uppercase().chain(chars).collect())
 }

@@ -308,8 +308,8 @@ pub fn with_auth_header(mut new: Vec<NewDestination>, auth: Option<Auth>) -> Vec
 
 /// Why the key `name` cannot be called `label`, in a sentence.
 pub fn label_problem(settings: &Settings, name: &str, label: &str) -> Option<String> {
-    if let Some(problem) = validate_name("A label", label, MAX_LABEL) {
-        return Some(problem);
+    if let Err(problem) = validate_name(label, MAX_LABEL) {
+        return Some(format!("A label {problem}"));
     }
     let mut others = settings.keys.iter().filter(|k| k.name != name);
     if others.any(|k| k.name == label || k.label.as_deref() == Some(label)) {
@@ -321,8 +321,8 @@ pub fn label_problem(settings: &Settings, name: &str, label: &str) -> Option<Str
 
 /// Why the destination `old` cannot be called `new`, in a sentence.
 pub fn name_problem(settings: &Settings, old: &str, new: &str) -> Option<String> {
-    if let Some(problem) = validate_name("A destination's name", new, MAX_NAME) {
-        return Some(problem);
+    if let Err(problem) = validate_name(new, MAX_NAME) {
+        return Some(format!("A destination's name {problem}"));
     }
     let taken = settings.destinations.iter().any(|d| d.name == new && d.name != old);
     taken.then(|| format!("There is a destination named {new} already: choose another name"))

@@ -9,9 +9,10 @@ use serde::{Deserialize, Serialize};
 
 use super::files;
 use super::folders::Folders;
-use super::proxy::ProxyAddress;
+use super::proxy::{InvalidProxy, ProxyAddress};
 use crate::model::copy_format::CopyFormat;
 use crate::model::destination::{Destination, KeyRecord};
+use crate::model::text::capitalized;
 
 /// A settings file larger than this is not one.
 pub const MAX_BYTES: u64 = 1024 * 1024;
@@ -49,20 +50,24 @@ pub enum Proxy {
 }
 
 impl Proxy {
-    /// What is wrong with an address of one's own, in a sentence.
-    pub fn check(address: &str) -> Result<(), String> {
-        let address = ProxyAddress::read(address).map_err(|why| {
-            let mut sentence = why.to_string();
-            sentence[..1].make_ascii_uppercase();
-            sentence
-        })?;
-        if address.has_sign_in() {
-            return Err(
-                "Settings are a file and keep no password: give this proxy by HTTPS_PROXY instead".to_owned()
-            );
+    /// Whether an address of one's own can be used, and kept in a file.
+    pub fn check(address: &str) -> Result<(), InvalidProxySetting> {
+        match ProxyAddress::read(address)?.has_sign_in() {
+            true => Err(InvalidProxySetting::SignIn),
+            false => Ok(()),
         }
-        Ok(())
     }
+}
+
+/// Why an address of one's own is not taken over as the proxy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidProxySetting {
+    /// It is none.
+    #[error("{}", capitalized(&.0.to_string()))]
+    Address(#[from] InvalidProxy),
+    /// It holds a password.
+    #[error("Settings are a file and keep no password: give this proxy by HTTPS_PROXY instead")]
+    SignIn,
 }
 
 /// The content of `settings.toml`.
@@ -403,7 +408,7 @@ mod tests {
             assert_eq!(Proxy::check(good), Ok(()), "{good}");
         }
         for bad in ["proxy", "ftp://proxy", "http://", "http://user:word@proxy:80", "http://user@proxy"] {
-            let said = Proxy::check(bad).unwrap_err();
+            let said = Proxy::check(bad).unwrap_err().to_string();
             assert!(said.starts_with(char::is_uppercase) && !said.contains("user"), "{bad}: {said}");
         }
         let (_home, file) = file();

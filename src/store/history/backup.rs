@@ -51,32 +51,31 @@ fn number(name: &str) -> Option<u64> {
 }
 
 /// Makes today's copy where there is none. False where the history is damaged.
-pub(super) fn make(path: &Path, run: i64) -> Result<bool, String> {
+pub(super) fn make(path: &Path, run: i64) -> Result<bool, Broken> {
     make_beside(path, run, || ())
 }
 
 /// The same; `meanwhile` happens while the copy is made.
-fn make_beside(path: &Path, run: i64, mut meanwhile: impl FnMut()) -> Result<bool, String> {
+fn make_beside(path: &Path, run: i64, mut meanwhile: impl FnMut()) -> Result<bool, Broken> {
     let folder = path.parent().unwrap_or(Path::new("."));
     if has_todays(folder) {
         keep_the_latest(folder);
         return Ok(true);
     }
-    let said = |e: rusqlite::Error| schema::plain(&e);
     let db = match schema::open_to_read(path) {
         Ok(Some(db)) => db.connection,
         Ok(None) => return Ok(true),
         Err(Broken::Damaged) => return Ok(false),
-        Err(e) => return Err(e.to_string()),
+        Err(e) => return Err(e),
     };
     match schema::is_sound(&db) {
         Ok(true) => {}
-        Err(e) if !schema::is_damage(&e) => return Err(said(e)),
+        Err(e) if !schema::is_damage(&e) => return Err(e.into()),
         _ => return Ok(false),
     }
     for _ in 0..MAX_TRIES {
         let filled = "SELECT EXISTS (SELECT 1 FROM upload WHERE asked IS NOT NULL)";
-        if !db.query_row(filled, [], |row| row.get::<_, bool>(0)).map_err(said)? {
+        if !db.query_row(filled, [], |row| row.get::<_, bool>(0)).map_err(Broken::Database)? {
             return Ok(true);
         }
         if copy(&db, path, run, &mut meanwhile)? {
@@ -89,17 +88,17 @@ fn make_beside(path: &Path, run: i64, mut meanwhile: impl FnMut()) -> Result<boo
 
 /// Copies the history into a file of its own, under the next number. False where that file was taken away in between,
 /// since what is in it is to be forgotten.
-fn copy(db: &Connection, path: &Path, run: i64, meanwhile: &mut impl FnMut()) -> Result<bool, String> {
+fn copy(db: &Connection, path: &Path, run: i64, meanwhile: &mut impl FnMut()) -> Result<bool, Broken> {
     let folder = path.parent().unwrap_or(Path::new("."));
     let name = format!("{UNFINISHED}{run}-");
-    let file = tempfile::Builder::new().prefix(&name).tempfile_in(folder).map_err(|e| files::reason(&e))?;
+    let file = tempfile::Builder::new().prefix(&name).tempfile_in(folder)?;
     let copied = copy_into(db, file.path(), meanwhile);
     if !file.path().exists() {
         return Ok(false);
     }
-    copied.map_err(|e| schema::plain(&e))?;
-    file.as_file().sync_all().map_err(|e| files::reason(&e))?;
-    let _lock = schema::lock(path).map_err(|e| files::reason(&e))?;
+    copied.map_err(Broken::Database)?;
+    file.as_file().sync_all()?;
+    let _lock = schema::lock(path)?;
     if has_todays(folder) {
         return Ok(true); // another Hoist was faster
     }
@@ -107,7 +106,7 @@ fn copy(db: &Connection, path: &Path, run: i64, meanwhile: &mut impl FnMut()) ->
     match file.persist(folder.join(format!("{PREFIX}{next:06}.db"))) {
         Ok(_) => Ok(true),
         Err(e) if e.error.kind() == io::ErrorKind::NotFound => Ok(false),
-        Err(e) => Err(files::reason(&e.error)),
+        Err(e) => Err(e.error.into()),
     }
 }
 
@@ -251,7 +250,7 @@ mod tests {
                     clear(&path);
                 }
             });
-            assert_eq!((made, copied), (Ok(true), copies));
+            assert_eq!((made.unwrap(), copied), (true, copies));
             let there = names(folder, |name| name.contains("backup"));
             match stays {
                 None => assert_eq!(there, [""; 0], "there is nothing to copy any more"),
@@ -267,8 +266,8 @@ mod tests {
     fn two_that_copy_at_the_same_time_make_one_copy() {
         let home = tempfile::tempdir().unwrap();
         let path = history(home.path(), &[("a.png", State::Cancelled)]);
-        let made = make_beside(&path, 1, || assert_eq!(make(&path, 2), Ok(true)));
-        assert_eq!(made, Ok(true));
+        let made = make_beside(&path, 1, || assert!(make(&path, 2).unwrap()));
+        assert!(made.unwrap());
         let folder = path.parent().unwrap();
         assert_eq!(names(folder, |name| name.contains("backup")), ["history-backup-000001.db"]);
     }

@@ -35,7 +35,7 @@ use crate::model::upload::UploadId;
 use ledger::Ledger;
 use messages::{CommitProgress, Unwritten, WriterMessage};
 pub use messages::{HistoryEvent, Syncer};
-pub use read::{Query, Reader};
+pub use read::{Query, ReadError, Reader};
 pub use recovery::Opened;
 pub use write::{AccountId, Write};
 use writer::Writer;

@@ -37,6 +37,11 @@ pub struct Query {
     pub limit: Option<usize>,
 }
 
+/// Why the history was not read.
+#[derive(Debug, thiserror::Error)]
+#[error("The history cannot be read: {0}")]
+pub struct ReadError(Broken);
+
 /// Reads the history. Without one, or with one that cannot be read, everything is empty; what is wrong is said once by
 /// whoever writes it.
 pub struct Reader {
@@ -56,7 +61,7 @@ impl Reader {
         Reader { path: path.to_owned(), open: None, writer, counted: None }
     }
 
-    fn ask<T>(&mut self, question: impl Fn(&Connection) -> rusqlite::Result<T>) -> Result<T, String>
+    fn ask<T>(&mut self, question: impl Fn(&Connection) -> rusqlite::Result<T>) -> Result<T, ReadError>
     where
         T: Default,
     {
@@ -64,7 +69,7 @@ impl Reader {
             Err(Broken::Damaged) if self.report_damage() => self.ask_once(&question),
             answer => answer,
         };
-        answer.map_err(|e| format!("The history cannot be read: {e}"))
+        answer.map_err(ReadError)
     }
 
     fn ask_once<T: Default>(
@@ -95,7 +100,7 @@ impl Reader {
     }
 
     /// The uploads that were asked for and match, newest first.
-    pub fn find(&mut self, query: &Query) -> Result<Vec<UploadId>, String> {
+    pub fn find(&mut self, query: &Query) -> Result<Vec<UploadId>, ReadError> {
         let mut words = Word::all(&query.search);
         words.truncate(MAX_WORDS);
         let limit = query.limit.unwrap_or(usize::MAX);
@@ -135,7 +140,7 @@ impl Reader {
     }
 
     /// These uploads, as far as they are there.
-    pub fn records(&mut self, ids: &[UploadId]) -> Result<Vec<Record>, String> {
+    pub fn records(&mut self, ids: &[UploadId]) -> Result<Vec<Record>, ReadError> {
         self.ask(|db| {
             let mut found = db.prepare_cached(&format!(
                 "SELECT {COLUMNS} FROM upload LEFT JOIN detail ON detail.upload = upload.id WHERE upload.id = ?1"
@@ -146,7 +151,7 @@ impl Reader {
     }
 
     /// The tries of an upload, in order.
-    pub fn attempts(&mut self, of: UploadId) -> Result<Vec<Attempt>, String> {
+    pub fn attempts(&mut self, of: UploadId) -> Result<Vec<Attempt>, ReadError> {
         self.ask(|db| {
             let sql = "SELECT began, sent, ended, how FROM attempt WHERE upload = ?1 ORDER BY number";
             let attempt = |row: &rusqlite::Row<'_>| {
@@ -167,7 +172,7 @@ impl Reader {
     }
 
     /// How many uploads were asked for.
-    pub fn count(&mut self) -> Result<usize, String> {
+    pub fn count(&mut self) -> Result<usize, ReadError> {
         self.counted = self.ask(version).ok();
         self.ask(|db| {
             let sql = "SELECT count(*) FROM upload WHERE asked IS NOT NULL";
@@ -176,7 +181,7 @@ impl Reader {
     }
 
     /// The files of every window's queue.
-    pub fn queued_files(&mut self) -> Result<Vec<PathBuf>, String> {
+    pub fn queued_files(&mut self) -> Result<Vec<PathBuf>, ReadError> {
         self.ask(|db| {
             let mut found = db.prepare_cached("SELECT path FROM upload WHERE queued = 1")?;
             found.query_map([], |row| row.get(0).map(row::path))?.collect()
@@ -184,7 +189,7 @@ impl Reader {
     }
 
     /// Whether something of this size went to this destination: only then its content is worth hashing.
-    pub fn has_size(&mut self, size: u64, destination: &Destination) -> Result<bool, String> {
+    pub fn has_size(&mut self, size: u64, destination: &Destination) -> Result<bool, ReadError> {
         self.ask(|db| {
             let sql = format!("SELECT 1 FROM upload WHERE size = ?1 AND {SAME_DESTINATION} LIMIT 1");
             let d = destination;
@@ -205,7 +210,7 @@ impl Reader {
         hash: &ContentHash,
         destination: &Destination,
         now: Timestamp,
-    ) -> Result<Option<PreviousUpload>, String> {
+    ) -> Result<Option<PreviousUpload>, ReadError> {
         self.ask(|db| {
             let sql = format!(
                 "SELECT {COLUMNS} FROM upload LEFT JOIN detail ON detail.upload = upload.id

@@ -102,19 +102,25 @@ pub(super) enum Broken {
     #[error("it was written by a newer version of Hoist")]
     Newer,
     /// The disk, its rights, or another program is in the way.
-    #[error("{0}")]
-    InTheWay(String),
+    #[error("{}", plain(.0))]
+    Database(rusqlite::Error),
+    /// The same, outside of the database.
+    #[error("{}", files::reason(.0))]
+    Disk(io::Error),
+    /// Whenever a new one is made, another program damages it.
+    #[error("its file is replaced again and again")]
+    Replaced,
 }
 
 impl From<rusqlite::Error> for Broken {
     fn from(e: rusqlite::Error) -> Broken {
-        if is_damage(&e) { Broken::Damaged } else { Broken::InTheWay(plain(&e)) }
+        if is_damage(&e) { Broken::Damaged } else { Broken::Database(e) }
     }
 }
 
 impl From<io::Error> for Broken {
     fn from(e: io::Error) -> Broken {
-        Broken::InTheWay(files::reason(&e))
+        Broken::Disk(e)
     }
 }
 

@@ -293,7 +293,7 @@ impl Writer {
                 return Ok(());
             }
         }
-        Err(Broken::InTheWay("its file is replaced again and again".into()))
+        Err(Broken::Replaced)
     }
 
     /// Remembers what a write leaves to be done: being forgotten is to be gone from the disk.

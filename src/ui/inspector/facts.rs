@@ -57,7 +57,7 @@ pub(super) fn show(ui: &mut Ui, item: &Item, details: Option<&Details>) {
     }
     if !details.metadata.is_empty() {
         let words: Vec<_> = details.metadata.iter().map(Metadata::word).collect();
-        row(ui, "Metadata", &capital(&words.join(", ")), t.warning)
+        row(ui, "Metadata", &text::capitalized(&words.join(", ")), t.warning)
             .on_hover_text(metadata_text(&details.metadata));
     }
     for (sentence, colour) in sentences(item, t.bad, t.warning) {
@@ -145,15 +145,10 @@ fn metadata_text(all: &[Metadata]) -> String {
             (Metadata::ContentCredentials(_), None) => {
                 "The file carries Content Credentials (C2PA)".to_owned()
             }
-            (other, detail) => format!("{}: {}", capital(other.word()), detail.unwrap_or_default()),
+            (other, detail) => format!("{}: {}", text::capitalized(other.word()), detail.unwrap_or_default()),
         }
     };
     all.iter().map(words).collect::<Vec<_>>().join("\n")
-}
-
-fn capital(words: &str) -> String {
-    let mut chars = words.chars();
-    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }
 
 /// What is wrong, or worth knowing, each with the next step.

@@ -85,7 +85,7 @@ fn address(ui: &mut Ui, field: Id, settings: &Settings, draft: &mut ProxyDraft, 
                 *draft = ProxyDraft::default();
                 actions.push(Action::Set(Setting::Proxy(Proxy::Url(typed.to_owned()))));
             }
-            Err(why) => draft.problem = Some(why),
+            Err(why) => draft.problem = Some(why.to_string()),
         }
     }
     if let Some(why) = &draft.problem {
