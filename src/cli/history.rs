@@ -7,10 +7,10 @@ use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::output::{confirmed, eprint_line};
+use super::output::{confirmed, eprint_line, sentence};
 use crate::platform;
 use crate::session::api::{
-    History, Query, Record, provider,
+    History, Query, ReadError, Record, provider,
     text::{self, count, elide, sanitize},
 };
 use crate::session::export::{self, Failed, Format};
@@ -60,11 +60,11 @@ const COLUMNS: [&str; 7] = ["Time", "Name", "Provider", "Account", "State", "ID 
 const NAME_WIDTH: usize = 40;
 
 pub(super) fn run(command: HistoryCommand, sandbox: bool) -> Result<ExitCode, String> {
-    let folders = session::folders(&platform::environment::read_env(), sandbox)?;
+    let folders = session::folders(&platform::environment::read_env(), sandbox).map_err(sentence)?;
     if History::is_there(&folders) {
         log::start(&folders);
     }
-    let (mut shelf, said) = Shelf::open(&folders)?;
+    let (mut shelf, said) = Shelf::open(&folders).map_err(sentence)?;
     for sentence in said {
         eprint_line(&format!("{sentence}."));
     }
@@ -112,9 +112,9 @@ enum ExportEnd {
     Said(String),
 }
 
-impl From<String> for ExportEnd {
-    fn from(said: String) -> ExportEnd {
-        ExportEnd::Said(said)
+impl From<ReadError> for ExportEnd {
+    fn from(problem: ReadError) -> ExportEnd {
+        ExportEnd::Said(problem.to_string())
     }
 }
 
@@ -188,7 +188,7 @@ impl HistoryPage {
     fn export(&mut self, shelf: Option<&mut Shelf>, format: Format) -> Result<usize, String> {
         let written = export::write(shelf, &Query::default(), format, &mut self.out);
         written.or_else(|e| match e {
-            Failed::Read(said) => Err(said),
+            Failed::Read(problem) => Err(problem.to_string()),
             Failed::Write(e) => finished(Err(e.into())).map(|()| 1), // who reads it has gone
         })
     }
@@ -246,7 +246,7 @@ fn clear(shelf: Option<&mut Shelf>, yes: bool) -> Result<ExitCode, String> {
         Ok(ExitCode::SUCCESS)
     };
     let Some(shelf) = shelf else { return empty() };
-    let before = shelf.count()?;
+    let before = shelf.count().map_err(sentence)?;
     if before == 0 {
         return empty();
     }
@@ -254,8 +254,8 @@ fn clear(shelf: Option<&mut Shelf>, yes: bool) -> Result<ExitCode, String> {
         eprint_line("Nothing was cleared.");
         return Ok(ExitCode::from(1));
     }
-    shelf.clear()?;
-    let after = shelf.count()?;
+    shelf.clear().map_err(sentence)?;
+    let after = shelf.count().map_err(sentence)?;
     eprint_line(&format!("{} cleared from the history.", count(before.saturating_sub(after), "upload")));
     if after > 0 {
         eprint_line(&format!("{} stay: on their way, or still in a window's queue.", count(after, "upload")));

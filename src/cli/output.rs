@@ -17,6 +17,11 @@ pub(super) fn is_stdout_lost() -> bool {
     LOST.load(Ordering::SeqCst)
 }
 
+/// What went wrong, as it is printed.
+pub(super) fn sentence(problem: impl std::error::Error) -> String {
+    problem.to_string()
+}
+
 /// Says why nothing was done; status 2.
 pub fn fail(said: &str) -> ExitCode {
     eprint_line(said);

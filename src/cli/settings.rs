@@ -9,14 +9,14 @@ use clap::Subcommand;
 use serde_json::json;
 
 use super::destination_args;
-use super::output::{eprint_line, out, out_json};
+use super::output::{eprint_line, out, out_json, sentence};
 use super::terminal_session::start_session;
 use crate::session::Session;
 use crate::session::api::{
     MAX_BYTES,
     text::{count, sanitize},
 };
-use crate::session::settings_transfer::{self, Moved, SettingsImport};
+use crate::session::settings_transfer::{self, Moved, SettingsImport, TransferError};
 
 /// Of a hostile file no more is said than this.
 const MAX_MESSAGES: usize = 20;
@@ -45,7 +45,7 @@ pub(super) fn run(command: SettingsCommand, sandbox: bool) -> Result<ExitCode, S
     }
     match command {
         SettingsCommand::Export { file } => {
-            let text = settings_transfer::export(session.settings())?;
+            let text = settings_transfer::export(session.settings()).map_err(sentence)?;
             match file.filter(|file| file != Path::new("-")) {
                 None => out(text.trim_end()),
                 Some(file) => {
@@ -87,17 +87,18 @@ fn read(file: &Path) -> Result<String, String> {
 }
 
 fn import(session: &Session, text: &str, as_json: bool) -> Result<ExitCode, String> {
-    let unchanged = |said: String| format!("{said}. Nothing was changed");
+    let unchanged = |problem: TransferError| format!("{problem}. Nothing was changed");
     let incoming = SettingsImport::read(text).map_err(unchanged)?;
     // What another Hoist saved in between is merged with, too.
-    let mut moved = Err(String::new());
+    let mut merged = None;
     session.accounts().change(|settings| {
-        moved = settings_transfer::merge(settings, &incoming, |vendor| session.has_given_key(vendor));
+        let moved = settings_transfer::merge(settings, incoming, |vendor| session.has_given_key(vendor));
         if let Ok(moved) = &moved {
             settings.clone_from(&moved.settings);
         }
+        merged = Some(moved);
     })?;
-    let moved = moved.map_err(unchanged)?;
+    let moved = merged.ok_or("The settings were not changed")?.map_err(unchanged)?;
     print_summary(&moved);
     if as_json {
         let missing = moved.missing.iter().map(|m| {
@@ -108,7 +109,7 @@ fn import(session: &Session, text: &str, as_json: bool) -> Result<ExitCode, Stri
             "destinations": moved.added,
             "existing": moved.there,
             "settings": moved.choices,
-            "skipped": moved.kept_out,
+            "skipped": moved.kept_out.iter().map(ToString::to_string).collect::<Vec<_>>(),
             "missing_keys": missing.collect::<Vec<_>>(),
         });
         out_json(&object);

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver};
 use std::time::Duration;
 
+use super::output::sentence;
 use crate::platform;
 use crate::session::api::Keys;
 use crate::session::{self, Session, Start};
@@ -16,7 +17,7 @@ pub(super) fn start_session(
 ) -> Result<(Session, Receiver<()>), String> {
     let environment = platform::environment::read_env();
     platform::environment::forget_launch();
-    let folders = session::folders(&environment, sandbox)?;
+    let folders = session::folders(&environment, sandbox).map_err(sentence)?;
     session::log::start(&folders);
     let (ring, bell) = mpsc::sync_channel(1);
     let wake = Arc::new(move || {
@@ -31,5 +32,6 @@ pub(super) fn start_session(
         stop_on_interrupt,
         ..Start::new(folders, Keys::in_keyring())
     };
-    Ok((Session::start(start, wake)?, bell))
+    let session = Session::start(start, wake).map_err(sentence)?;
+    Ok((session, bell))
 }

@@ -34,7 +34,7 @@ pub use crate::model::{
     receipt::Receipt,
     record::{PreviousUpload, Record, name_of},
 };
-pub use crate::store::history::{History, Query};
+pub use crate::store::history::{History, Query, ReadError};
 
 /// Destinations and API keys, and how they stand.
 pub use crate::engine::key_check::{AccountList, KeyCheckResult};

@@ -9,7 +9,7 @@ use super::report::{Report, remembered};
 use crate::model::receipt::plain;
 use crate::model::record::Record;
 use crate::model::text::{json, sanitize};
-use crate::store::history::Query;
+use crate::store::history::{Query, ReadError};
 
 /// How it is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,17 +24,11 @@ pub enum Format {
 #[derive(Debug, thiserror::Error)]
 pub enum Failed {
     /// The history cannot be read.
-    #[error("{0}")]
-    Read(String),
+    #[error(transparent)]
+    Read(#[from] ReadError),
     /// It cannot be written there.
     #[error("{}", .0.kind())]
     Write(#[from] io::Error),
-}
-
-impl From<String> for Failed {
-    fn from(said: String) -> Failed {
-        Failed::Read(said)
-    }
 }
 
 /// Writes what is found, newest first; how many there were.

@@ -13,7 +13,7 @@ use crate::model::item::{Inspection, Item, Restored};
 use crate::model::media::FileFacts;
 use crate::model::record::{PreviousUpload, Record};
 use crate::model::upload::{Event, State, UploadId};
-use crate::store::history::{HistoryEvent, Opened, Query, Write};
+use crate::store::history::{HistoryEvent, Opened, Query, ReadError, Write};
 
 /// What the thread that looks into the history found.
 pub(super) enum HistoryReply {
@@ -30,11 +30,11 @@ pub(super) enum HistoryReply {
     /// The files that rows of any window's queue name.
     Needed(Vec<PathBuf>),
     /// Why there is nothing.
-    Failed(String),
+    Failed(ReadError),
 }
 
 impl HistoryReply {
-    fn of<T>(result: Result<T, String>, answer: impl FnOnce(T) -> HistoryReply) -> HistoryReply {
+    fn of<T>(result: Result<T, ReadError>, answer: impl FnOnce(T) -> HistoryReply) -> HistoryReply {
         result.map_or_else(HistoryReply::Failed, answer)
     }
 }
@@ -85,8 +85,9 @@ impl Session {
                     self.ask_count();
                 }
                 HistoryReply::Needed(files) => self.tidy_brought(files),
-                HistoryReply::Failed(said) => {
+                HistoryReply::Failed(problem) => {
                     self.counting = false;
+                    let said = problem.to_string();
                     // Said once; and no file waits for a comparison that nobody makes.
                     if self.unreadable.replace(said.clone()).is_none() {
                         self.notices.push(said);

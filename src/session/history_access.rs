@@ -1,5 +1,6 @@
 //! The history without a queue or an engine, for commands that only look into it.
 
+use std::io;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -8,10 +9,30 @@ use jiff::Timestamp;
 use crate::model::record::{Attempt, Record};
 use crate::model::upload::State;
 use crate::store::folders::Folders;
-use crate::store::history::{History, HistoryEvent, HistoryGuard, Query, Reader, Write};
+use crate::store::history::{History, HistoryEvent, HistoryGuard, Query, ReadError, Reader, Write};
 
 /// So long a change may take: a long history is overwritten on the disk.
 const TIMEOUT: Duration = Duration::from_mins(1);
+
+/// Why the history was not read, or not cleared.
+#[derive(Debug, thiserror::Error)]
+pub enum ShelfError {
+    /// The system gave no thread.
+    #[error("The history has no thread: {0}")]
+    NoThread(io::Error),
+    /// It was not read.
+    #[error(transparent)]
+    Unreadable(#[from] ReadError),
+    /// It was not written.
+    #[error("The history cannot be written")]
+    Unwritable,
+    /// What whoever writes it said.
+    #[error("{0}. Nothing was cleared")]
+    NotCleared(String),
+    /// It is cleared, but for its pictures.
+    #[error("The small pictures of what was sent cannot be removed: {0}")]
+    PicturesKept(io::ErrorKind),
+}
 
 /// The history of these folders. What runs that have ended left half-way is settled when it is opened.
 pub struct Shelf {
@@ -26,19 +47,19 @@ pub struct Shelf {
 
 impl Shelf {
     /// Opens it. Gives back also what there is to say of it; nothing is made where there is no history yet.
-    pub fn open(folders: &Folders) -> Result<(Option<Shelf>, Vec<String>), String> {
+    pub fn open(folders: &Folders) -> Result<(Option<Shelf>, Vec<String>), ShelfError> {
         if !History::is_there(folders) {
             return Ok((None, vec![]));
         }
-        let (history, keeper) = History::open(folders, false, std::sync::Arc::new(|| {}))
-            .map_err(|e| format!("The history has no thread: {e}"))?;
+        let (history, keeper) =
+            History::open(folders, false, std::sync::Arc::new(|| {})).map_err(ShelfError::NoThread)?;
         let said = messages(keeper.wait_until_open());
         let pictures = folders.cache.join("pictures");
         Ok((Some(Shelf { reader: history.reader(), history, keeper, said: vec![], pictures }), said))
     }
 
     /// The uploads that match, newest first, read in pieces.
-    pub fn each<E: From<String>>(
+    pub fn each<E: From<ReadError>>(
         &mut self,
         query: &Query,
         mut take: impl FnMut(&Record, &[Attempt]) -> Result<(), E>,
@@ -63,12 +84,12 @@ impl Shelf {
     }
 
     /// How many uploads there are.
-    pub fn count(&mut self) -> Result<usize, String> {
+    pub fn count(&mut self) -> Result<usize, ReadError> {
         self.reader.count()
     }
 
     /// Forgets everything but what is on its way or still waits in a window's queue.
-    pub fn clear(&mut self) -> Result<(), String> {
+    pub fn clear(&mut self) -> Result<(), ShelfError> {
         let began = Timestamp::now();
         let written = self.history.write(Write::Cleared);
         let end = Instant::now() + TIMEOUT;
@@ -82,17 +103,15 @@ impl Shelf {
         // Whether it went through: why not may have been said before.
         let gone = self.each(&Query::default(), |record, _| {
             let stays = !goes(record) || record.request.asked.is_some_and(|asked| asked > began);
-            if stays { Ok(()) } else { Err("The history cannot be written".to_owned()) }
+            if stays { Ok(()) } else { Err(ShelfError::Unwritable) }
         });
         let mut said = messages(told);
         if let Err(why) = gone {
-            return Err(format!("{}. Nothing was cleared", said.pop().unwrap_or(why)));
+            return Err(ShelfError::NotCleared(said.pop().unwrap_or_else(|| why.to_string())));
         }
         self.said.append(&mut said);
         match std::fs::remove_dir_all(&self.pictures) {
-            Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
-                Err(format!("The small pictures of what was sent cannot be removed: {}", e.kind()))
-            }
+            Err(e) if e.kind() != io::ErrorKind::NotFound => Err(ShelfError::PicturesKept(e.kind())),
             _ => Ok(()),
         }
     }

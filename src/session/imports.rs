@@ -2,7 +2,7 @@
 //! folder of Hoist's own, and is staged like any other. Nothing is fetched before a person has agreed to the host.
 
 use std::collections::{HashSet, VecDeque};
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -14,6 +14,7 @@ use super::{Session, Update, Wake};
 use crate::engine::fetch::{self, Fetch, FetchError, Fetched, Landed};
 pub use crate::engine::fetch::{Inside, Link};
 use crate::media::convert;
+use crate::media::error::ConvertError;
 use crate::media::inspect::{FIRST_BYTES, recognise};
 use crate::model::destination::Destination;
 use crate::model::drop_data::{Content, name};
@@ -39,7 +40,34 @@ const MAX_REASONS: usize = 8;
 pub type To = Option<Arc<Destination>>;
 
 /// What the thread that makes files answers; nothing after it has tidied.
-type KeptImports = Option<Result<(PathBuf, To), String>>;
+type KeptImports = Option<Result<(PathBuf, To), ContentError>>;
+
+/// Why no file was made of content.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+enum ContentError {
+    /// So many bytes.
+    #[error(
+        "This content has {}, and Hoist takes no more than {} without a file: save it, then add the file",
+        text::bytes(*.0),
+        text::limit(MAX_CONTENT as u64)
+    )]
+    TooLarge(u64),
+    /// Of a type that has a name.
+    #[error("This content is {0}, not an image, audio or video")]
+    OtherType(&'static str),
+    /// Not a byte.
+    #[error("This content is empty")]
+    Empty,
+    /// Anything else.
+    #[error("This content is not an image, audio or video")]
+    NoMedia,
+    /// Pixels that are none.
+    #[error(transparent)]
+    Pixels(#[from] ConvertError),
+    /// The file's name, and what the disk says.
+    #[error("{0} cannot be written to this computer's disk: {1}. Make room, then try again")]
+    Disk(String, io::ErrorKind),
+}
 
 /// What is being brought here.
 pub(super) struct Bringing {
@@ -178,7 +206,7 @@ impl Session {
             changes.any = true;
             match kept {
                 Some(Ok(file)) => changes.brought.push(file),
-                Some(Err(said)) => self.notices.push(said),
+                Some(Err(problem)) => self.notices.push(problem.to_string()),
                 None => {}
             }
         }
@@ -235,25 +263,19 @@ fn what(link: &Link) -> String {
     }
 }
 
-/// Makes a file of content. The error is a sentence.
-fn keep(brought: &Brought, content: &Content, now: &Zoned) -> Result<PathBuf, String> {
+/// Makes a file of content.
+fn keep(brought: &Brought, content: &Content, now: &Zoned) -> Result<PathBuf, ContentError> {
     let given = content.name.as_deref().unwrap_or_default();
     let bytes = &content.bytes;
     if bytes.len() > MAX_CONTENT {
-        return Err(format!(
-            "This content has {}, and Hoist takes no more than {} without a file: save it, then add the file",
-            text::bytes(bytes.len() as u64),
-            text::limit(MAX_CONTENT as u64)
-        ));
+        return Err(ContentError::TooLarge(bytes.len() as u64));
     }
     let extension = given.rsplit_once('.').map_or("", |(_, extension)| extension);
     let media = match recognise(&bytes[..bytes.len().min(FIRST_BYTES)], extension) {
         DetectedType::Known(media) => media,
-        DetectedType::Other { label, .. } => {
-            return Err(format!("This content is {label}, not an image, audio or video"));
-        }
-        DetectedType::Unknown if bytes.is_empty() => return Err("This content is empty".to_owned()),
-        DetectedType::Unknown => return Err("This content is not an image, audio or video".to_owned()),
+        DetectedType::Other { label, .. } => return Err(ContentError::OtherType(label)),
+        DetectedType::Unknown if bytes.is_empty() => return Err(ContentError::Empty),
+        DetectedType::Unknown => return Err(ContentError::NoMedia),
     };
     // As they are, but for pixels in a form that programs use among themselves.
     let png = if convert::is_of_pixels(media) { Some(convert::to_png(bytes)?) } else { None };
@@ -265,16 +287,14 @@ fn keep(brought: &Brought, content: &Content, now: &Zoned) -> Result<PathBuf, St
         file.write_all(png.as_deref().unwrap_or(bytes))?;
         brought.keep(file, &name)
     };
-    write().map_err(|e: std::io::Error| {
-        format!("{name} cannot be written to this computer's disk: {}. Make room, then try again", e.kind())
-    })
+    write().map_err(|e: io::Error| ContentError::Disk(name, e.kind()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn kept(bytes: &[u8], name: Option<&str>) -> (tempfile::TempDir, Result<PathBuf, String>) {
+    fn kept(bytes: &[u8], name: Option<&str>) -> (tempfile::TempDir, Result<PathBuf, ContentError>) {
         let home = tempfile::tempdir().unwrap();
         let content = Content { bytes: bytes.to_owned(), name: name.map(ToOwned::to_owned) };
         let now = "2026-11-21T14:03:22+01:00[+01:00]".parse().unwrap();
@@ -323,7 +343,7 @@ mod tests {
             (b"BM\0\0\0\0\0\0", "The picture is broken or cut off"),
         ] {
             let (home, file) = kept(bytes, Some("a.png"));
-            assert_eq!(file.unwrap_err(), said);
+            assert_eq!(file.unwrap_err().to_string(), said);
             assert!(!home.path().join("data").exists());
         }
     }

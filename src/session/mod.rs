@@ -55,7 +55,7 @@ use background::Background;
 pub use batch::{Finished, Progress};
 use health::{HealthBook, take_header};
 use imports::{Bringing, Link, To};
-pub use options::{Start, folders};
+pub use options::{NoHome, Start, StartError, folders};
 use scan::{Gathered, Gatherings};
 use settings::{EXIT_TIMEOUT, WATCHED_EVERY};
 
@@ -148,13 +148,10 @@ pub struct Session {
 }
 
 impl Session {
-    /// Starts the engine and the workers. `wake` is called when there is something to look at. The error is a sentence.
-    pub fn start(start: Start, wake: Wake) -> Result<Session, String> {
+    /// Starts the engine and the workers. `wake` is called when there is something to look at.
+    pub fn start(start: Start, wake: Wake) -> Result<Session, StartError> {
         let sandbox = match start.sandbox {
-            true => Some(
-                Sandbox::start(0, Arc::new(|_: SandboxRequest| {}))
-                    .map_err(|e| format!("The sandbox cannot start: {e}"))?,
-            ),
+            true => Some(Sandbox::start(0, Arc::new(|_: SandboxRequest| {})).map_err(StartError::Sandbox)?),
             false => None,
         };
         let endpoints = options::endpoints(&start.environment, sandbox.as_ref())?;
@@ -170,7 +167,7 @@ impl Session {
         let given = given_keys.keys().copied().collect();
         let (history, keeper) =
             History::open_synced_by(&start.folders, !start.terminal, Arc::clone(&wake), start.sync)
-                .map_err(|e| format!("The history has no thread: {e}"))?;
+                .map_err(StartError::History)?;
         let engine = Engine::start(
             EngineConfig {
                 uploads_at_once: settings.uploads_at_once,
@@ -190,23 +187,22 @@ impl Session {
             },
             Arc::clone(&wake),
         )
-        .map_err(|e| format!("The engine cannot start: {e}"))?;
+        .map_err(StartError::Engine)?;
         let accounts = Accounts::new(file, keys);
         accounts.own(&settings.keys);
         let workers = Workers::start(&wake);
         let gatherings = Gatherings::new(start.look, Arc::clone(&wake));
-        let no_thread = |e| format!("There is no thread for the disk: {e}");
         // A terminal's command is over before another program changes something.
         let every = if start.terminal { Duration::MAX } else { WATCHED_EVERY };
         let elsewhere =
             move |_: &mut Accounts| Some(Ok(Added { elsewhere: true, ..Added::from(written()?) }));
         let settings_thread =
             Background::watching("hoist-settings", accounts.clone(), Arc::clone(&wake), every, elsewhere)
-                .map_err(no_thread)?;
-        let bringing = Bringing::start(&start.folders, start.terminal, &wake).map_err(no_thread)?;
+                .map_err(StartError::Disk)?;
+        let bringing = Bringing::start(&start.folders, start.terminal, &wake).map_err(StartError::Disk)?;
         let changed = |reader: &mut Reader| reader.has_changed().then_some(history::HistoryReply::Changed);
         let library = Background::watching("hoist-library", history.reader(), wake, every, changed)
-            .map_err(no_thread)?;
+            .map_err(StartError::Disk)?;
         let mut session = Session {
             queue: Queue::starting_at(history.first_id(), !start.terminal),
             engine,

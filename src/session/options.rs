@@ -1,16 +1,37 @@
 //! What a session is started with.
 
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::scan::{Disk, Look};
-use crate::engine::endpoints::Endpoints;
+use crate::engine::endpoints::{Endpoints, InvalidEndpoint};
 use crate::engine::transport::Limits;
 use crate::sandbox::Sandbox;
 use crate::store::environment::Environment;
 use crate::store::folders::Folders;
 use crate::store::history::{Syncer, system_sync};
 use crate::store::keys::Keys;
+
+/// Why no session started.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The local server of a sandbox.
+    #[error("The sandbox cannot start: {0}")]
+    Sandbox(io::Error),
+    /// An address that was given in place of a documented one.
+    #[error(transparent)]
+    Endpoint(#[from] InvalidEndpoint),
+    /// Whoever writes the history.
+    #[error("The history has no thread: {0}")]
+    History(io::Error),
+    /// Whoever sends.
+    #[error("The engine cannot start: {0}")]
+    Engine(io::Error),
+    /// Whoever reads and writes files.
+    #[error("There is no thread for the disk: {0}")]
+    Disk(io::Error),
+}
 
 /// How a session is started.
 pub struct Start {
@@ -61,18 +82,24 @@ impl Start {
 }
 
 /// The endpoints the environment or a sandbox asks for.
-pub(super) fn endpoints(environment: &Environment, sandbox: Option<&Sandbox>) -> Result<Endpoints, String> {
+pub(super) fn endpoints(
+    environment: &Environment,
+    sandbox: Option<&Sandbox>,
+) -> Result<Endpoints, InvalidEndpoint> {
     match sandbox {
         Some(sandbox) => Endpoints::new(sandbox.bases().iter().map(|(name, url)| (*name, url.as_str()))),
         None => Endpoints::new(environment.bases.iter().map(|(name, url)| (*name, url.as_str()))),
     }
 }
 
+/// Neither the system nor the environment says where Hoist may keep its files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("There is no home folder: set HOIST_HOME to a folder for Hoist's files")]
+pub struct NoHome;
+
 /// The folders: the user's, or for a sandbox its own inside them, so that nothing of the two mixes.
-pub fn folders(environment: &Environment, sandbox: bool) -> Result<Folders, String> {
-    let home = environment.home.as_deref();
-    let found =
-        Folders::find(home).ok_or("There is no home folder: set HOIST_HOME to a folder for Hoist's files")?;
+pub fn folders(environment: &Environment, sandbox: bool) -> Result<Folders, NoHome> {
+    let found = Folders::find(environment.home.as_deref()).ok_or(NoHome)?;
     Ok(match sandbox {
         true => Folders { run: found.run.join("sandbox"), ..Folders::inside(&found.data.join("sandbox")) },
         false => found,

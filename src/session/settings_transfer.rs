@@ -5,13 +5,14 @@ use std::collections::{HashMap, HashSet};
 
 use toml::{Table, Value};
 
-use super::template::Template;
-use crate::model::destination::{Destination, KeyRecord, MAX_NAME, validate_name};
+use super::template::{InvalidTemplate, Template};
+use crate::model::destination::{Destination, InvalidName, KeyRecord, MAX_NAME, validate_name};
 use crate::model::text::elide;
+use crate::provider;
+use crate::provider::check::{self, InvalidDestination};
 use crate::provider::spec::Vendor;
-use crate::provider::{self, check};
-use crate::store::keys;
-use crate::store::settings::{MAX_BYTES, Proxy, Settings, free};
+use crate::store::keys::{self, KeyOfAnother};
+use crate::store::settings::{InvalidProxySetting, MAX_BYTES, Proxy, Settings, free};
 
 /// A file with more of them was not written by Hoist.
 const MAX_DESTINATIONS: usize = 1000;
@@ -22,12 +23,96 @@ const HEAD: &str = "# Settings of Hoist, for `hoist settings import`. Keys are n
 /// What settings have beside choices.
 const NO_CHOICES: [&str; 3] = ["chosen", "destination", "key"];
 
+/// Why settings were not exported, or nothing of a file was taken over.
+#[derive(Debug, thiserror::Error)]
+pub enum TransferError {
+    /// They have no form in TOML.
+    #[error("The settings cannot be written as TOML: {0}")]
+    Unwritable(#[from] toml::ser::Error),
+    /// No settings are that large.
+    #[error("This is larger than 1 MB, and no settings of Hoist are")]
+    TooLarge,
+    /// It is none, from this line on.
+    #[error("This is no TOML as `hoist settings export` writes it{}", at_line(*.0))]
+    NotToml(Option<usize>),
+    /// It is the TOML of something else.
+    #[error("There are no settings of Hoist in it")]
+    NoSettings,
+    /// More than people have.
+    #[error("There are more than {MAX_DESTINATIONS} destinations in it")]
+    TooManyDestinations,
+    /// A destination, or something else.
+    #[error("What it calls destinations is no list of them")]
+    NoList,
+    /// Each choice is fine alone.
+    #[error("The choices do not go together: {}", .0.message())]
+    Conflict(toml::de::Error),
+    /// With what is here already it is too much.
+    #[error("With these destinations the settings would be larger than 1 MB")]
+    GrownTooLarge,
+}
+
+fn at_line(line: Option<usize>) -> String {
+    line.map(|n| format!(": line {n} cannot be read")).unwrap_or_default()
+}
+
+/// A part of a file that was not taken over.
+#[derive(Debug, thiserror::Error)]
+#[error("{}: {why}", elide(.name, 60))]
+pub struct KeptOut {
+    /// The destination's or the choice's name, as it stands in the file.
+    pub name: String,
+    /// Why.
+    #[source]
+    pub why: Unfit,
+}
+
+/// Why a destination or a choice was not taken over.
+#[derive(Debug, thiserror::Error)]
+pub enum Unfit {
+    /// A destination that lacks something, or has too much.
+    #[error("it is not written as a destination is")]
+    Malformed,
+    /// Of a destination.
+    #[error("its name {0}")]
+    Name(InvalidName),
+    /// Of a destination.
+    #[error("its key's name {0}")]
+    KeyName(InvalidName),
+    /// Of another version.
+    #[error("the provider {} is not known to this version of Hoist", elide(.0, 60))]
+    UnknownProvider(String),
+    /// A key goes to its own service only.
+    #[error("its {0}")]
+    Key(#[from] KeyOfAnother),
+    /// Its account or options.
+    #[error(transparent)]
+    Destination(#[from] InvalidDestination),
+    /// A choice of another version.
+    #[error("this version of Hoist does not know it")]
+    UnknownChoice,
+    /// Of a choice.
+    #[error("its value is none of those it can have")]
+    Value,
+    /// What is out of bounds would be something else in force.
+    #[error("its value is out of bounds")]
+    OutOfBounds,
+    /// Of the proxy.
+    #[error(transparent)]
+    Proxy(#[from] InvalidProxySetting),
+    /// Of the template for copying.
+    #[error("it must be a line of text, without control characters")]
+    Unprintable,
+    /// Of the template for copying.
+    #[error(transparent)]
+    Template(#[from] InvalidTemplate),
+}
+
 /// The settings as TOML, without what is remembered of keys.
-pub fn export(settings: &Settings) -> Result<String, String> {
-    let failed = |e: toml::ser::Error| format!("The settings cannot be written as TOML: {e}");
-    let mut table = Table::try_from(settings).map_err(failed)?;
+pub fn export(settings: &Settings) -> Result<String, TransferError> {
+    let mut table = Table::try_from(settings)?;
     table.remove("key");
-    Ok(format!("{HEAD}\n{}", toml::to_string_pretty(&table).map_err(failed)?))
+    Ok(format!("{HEAD}\n{}", toml::to_string_pretty(&table)?))
 }
 
 /// What is in a file of settings, before anything of it is in force.
@@ -36,36 +121,32 @@ pub struct SettingsImport {
     choices: Table,
     chosen: Option<String>,
     destinations: Vec<Destination>,
-    kept_out: Vec<String>,
+    kept_out: Vec<KeptOut>,
 }
 
 impl SettingsImport {
-    /// Reads a file's text. The error is a sentence, and nothing of such a file is of use.
-    pub fn read(text: &str) -> Result<SettingsImport, String> {
+    /// Reads a file's text; where that fails, nothing of the file is of use.
+    pub fn read(text: &str) -> Result<SettingsImport, TransferError> {
         if text.len() as u64 > MAX_BYTES {
-            return Err("This is larger than 1 MB, and no settings of Hoist are".to_owned());
+            return Err(TransferError::TooLarge);
         }
         let mut table: Table = toml::from_str(text).map_err(|e: toml::de::Error| {
-            let line =
-                e.span().and_then(|s| text.get(..s.start)).map(|before| before.matches('\n').count() + 1);
-            let at = line.map(|n| format!(": line {n} cannot be read")).unwrap_or_default();
-            format!("This is no TOML as `hoist settings export` writes it{at}")
+            let before = e.span().and_then(|s| text.get(..s.start));
+            TransferError::NotToml(before.map(|before| before.matches('\n').count() + 1))
         })?;
         table.remove("key"); // keys and what is remembered of them belong to one computer
-        let known = Table::try_from(Settings::default()).map_err(|e| e.to_string())?;
+        let known = Table::try_from(Settings::default())?;
         let is_known = |name: &str| known.contains_key(name) || NO_CHOICES.contains(&name);
         if !table.keys().any(|name| is_known(name)) {
-            return Err("There are no settings of Hoist in it".to_owned());
+            return Err(TransferError::NoSettings);
         }
         let mut kept_out = vec![];
         let chosen = table.remove("chosen").and_then(|name| name.as_str().map(ToOwned::to_owned));
         let listed = match table.remove("destination") {
             None => vec![],
             Some(Value::Array(list)) if list.len() <= MAX_DESTINATIONS => list,
-            Some(Value::Array(_)) => {
-                return Err(format!("There are more than {MAX_DESTINATIONS} destinations in it"));
-            }
-            Some(_) => return Err("What it calls destinations is no list of them".to_owned()),
+            Some(Value::Array(_)) => return Err(TransferError::TooManyDestinations),
+            Some(_) => return Err(TransferError::NoList),
         };
         let mut destinations = vec![];
         for one in listed {
@@ -73,14 +154,14 @@ impl SettingsImport {
                 one.get("name").and_then(Value::as_str).unwrap_or("A destination without a name").to_owned();
             match one.try_into::<Destination>() {
                 Ok(destination) => destinations.push(destination),
-                Err(_) => kept_out.push(failed_name(&name, "it is not written as a destination is")),
+                Err(_) => kept_out.push(KeptOut { name, why: Unfit::Malformed }),
             }
         }
         let mut choices = Table::new();
         for (name, value) in table {
-            match unfit_choice(&known, &name, &value) {
-                Some(why) => kept_out.push(failed_name(&name, &why)),
-                None => _ = choices.insert(name, value),
+            match check_choice(&known, &name, &value) {
+                Ok(()) => _ = choices.insert(name, value),
+                Err(why) => kept_out.push(KeptOut { name, why }),
             }
         }
         Ok(SettingsImport { choices, chosen, destinations, kept_out })
@@ -109,21 +190,21 @@ pub struct Moved {
     pub there: usize,
     /// The choices that were taken over.
     pub choices: Vec<String>,
-    /// What was not taken over and why, a sentence each.
-    pub kept_out: Vec<String>,
+    /// What was not taken over.
+    pub kept_out: Vec<KeptOut>,
     /// The keys that are still to be added.
     pub missing: Vec<Missing>,
 }
 
-/// The settings with what came in. `given` tells whether a service's key is here without being saved. The error is a
-/// sentence; nothing is to be changed then.
+/// The settings with what came in. `given` tells whether a service's key is here without being saved. Where it
+/// fails, nothing is to be changed.
 pub fn merge(
     settings: &Settings,
-    incoming: &SettingsImport,
+    incoming: SettingsImport,
     given: impl Fn(&Vendor) -> bool,
-) -> Result<Moved, String> {
+) -> Result<Moved, TransferError> {
     let mut settings = with_choices(settings, &incoming.choices)?;
-    let mut kept_out = incoming.kept_out.clone();
+    let mut kept_out = incoming.kept_out;
     let (mut added, mut there, mut missing) = (vec![], 0, vec![]);
     let mut names: HashSet<String> = settings.destinations.iter().map(|d| d.name.clone()).collect();
     // The same place under whatever name: coming twice doubles nothing.
@@ -134,7 +215,7 @@ pub fn merge(
         let vendor = match fit(&settings, destination) {
             Ok(vendor) => vendor,
             Err(why) => {
-                kept_out.push(failed_name(&destination.name, &why));
+                kept_out.push(KeptOut { name: destination.name.clone(), why });
                 continue;
             }
         };
@@ -158,9 +239,9 @@ pub fn merge(
     if let Some(name) = incoming.chosen.as_deref().and_then(|name| named_now.remove(name)) {
         settings.chosen = Some(name);
     }
-    let size = toml::to_string_pretty(&settings).map_err(|e| e.to_string())?.len();
+    let size = toml::to_string_pretty(&settings)?.len();
     if size as u64 > MAX_BYTES {
-        return Err("With these destinations the settings would be larger than 1 MB".to_owned());
+        return Err(TransferError::GrownTooLarge);
     }
     let choices = incoming.choices.keys().cloned().collect();
     Ok(Moved { settings, added, there, choices, kept_out, missing })
@@ -179,57 +260,45 @@ fn needs(missing: &mut Vec<Missing>, vendor: &'static str, key: &str, destinatio
     }
 }
 
-fn failed_name(name: &str, why: &str) -> String {
-    format!("{}: {why}", elide(name, 60))
-}
-
-fn with_choices(settings: &Settings, choices: &Table) -> Result<Settings, String> {
-    let mut table = Table::try_from(settings).map_err(|e| e.to_string())?;
+fn with_choices(settings: &Settings, choices: &Table) -> Result<Settings, TransferError> {
+    let mut table = Table::try_from(settings)?;
     table.extend(choices.clone());
-    table.try_into().map_err(|e: toml::de::Error| format!("The choices do not go together: {}", e.message()))
+    table.try_into().map_err(TransferError::Conflict)
 }
 
-/// Why a choice is not taken over.
-fn unfit_choice(known: &Table, name: &str, value: &Value) -> Option<String> {
+/// Whether a choice may come in.
+fn check_choice(known: &Table, name: &str, value: &Value) -> Result<(), Unfit> {
     if !known.contains_key(name) {
-        return Some("this version of Hoist does not know it".to_owned());
+        return Err(Unfit::UnknownChoice);
     }
     let mut table = known.clone();
     table.insert(name.to_owned(), value.clone());
-    let Ok(settings) = table.try_into::<Settings>() else {
-        return Some("its value is none of those it can have".to_owned());
-    };
-    // What is out of bounds here would be something else in force.
+    let settings = table.try_into::<Settings>().map_err(|_| Unfit::Value)?;
     if settings.clone().clamped() != settings {
-        return Some("its value is out of bounds".to_owned());
+        return Err(Unfit::OutOfBounds);
     }
-    if let Proxy::Url(address) = &settings.proxy
-        && let Err(why) = Proxy::check(address)
-    {
-        return Some(why);
+    if let Proxy::Url(address) = &settings.proxy {
+        Proxy::check(address)?;
     }
     let template = &settings.copy_template;
     if template.chars().any(char::is_control) {
-        return Some("it must be a line of text, without control characters".to_owned());
+        return Err(Unfit::Unprintable);
     }
-    Template::parse(template).err()
+    Template::parse(template)?;
+    Ok(())
 }
 
 /// The service of a destination that may come in, or why it may not.
-fn fit(settings: &Settings, destination: &Destination) -> Result<&'static Vendor, String> {
+fn fit(settings: &Settings, destination: &Destination) -> Result<&'static Vendor, Unfit> {
     let Destination { name, provider, key, .. } = destination;
-    let unfit_name =
-        validate_name("its name", name, MAX_NAME).or_else(|| validate_name("its key's name", key, MAX_NAME));
-    if let Some(problem) = unfit_name {
-        return Err(problem);
-    }
-    let Some(facts) = provider::by_id(provider).map(|p| p.facts()) else {
-        return Err(format!("the provider {} is not known to this version of Hoist", elide(provider, 60)));
-    };
+    validate_name(name, MAX_NAME).map_err(Unfit::Name)?;
+    validate_name(key, MAX_NAME).map_err(Unfit::KeyName)?;
+    let facts = provider::by_id(provider).map(|p| p.facts());
+    let facts = facts.ok_or_else(|| Unfit::UnknownProvider(provider.clone()))?;
     // Whatever a file says: by its name a key would go to any service.
-    keys::check_owner(&settings.keys, key, facts).map_err(|problem| format!("its {problem}"))?;
-    match check::destination(facts, destination).first() {
-        Some(problem) => Err(problem.to_string()),
+    keys::check_owner(&settings.keys, key, facts)?;
+    match check::destination(facts, destination).into_iter().next() {
+        Some(problem) => Err(problem.into()),
         None => Ok(facts.vendor),
     }
 }
@@ -256,7 +325,7 @@ mod tests {
     }
 
     fn come(settings: &Settings, text: &str) -> Moved {
-        merge(settings, &SettingsImport::read(text).unwrap(), |_| false).unwrap()
+        merge(settings, SettingsImport::read(text).unwrap(), |_| false).unwrap()
     }
 
     fn names(settings: &Settings) -> Vec<&str> {
@@ -277,8 +346,8 @@ mod tests {
         let moved = come(&Settings::default(), &text);
         assert_eq!(moved.settings, Settings { keys: vec![], ..settings.clone() });
         assert_eq!(
-            (moved.added, moved.there, moved.kept_out),
-            (vec!["A".to_owned(), "B".to_owned()], 0, vec![])
+            (moved.added, moved.there, moved.kept_out.len()),
+            (vec!["A".to_owned(), "B".to_owned()], 0, 0)
         );
         let missing = |vendor, key: &str, name: &str| Missing {
             vendor,
@@ -325,7 +394,11 @@ mod tests {
             let text = format!("[[destination]]\nname = \"A\"\nprovider = \"indream\"\nkey = \"{other}\"\n");
             let moved = come(&settings, &text);
             assert_eq!((&moved.settings, moved.kept_out.len()), (&settings, 1));
-            assert!(moved.kept_out[0].contains("is one of useapi.net, and Indream needs one of Indream"));
+            assert!(
+                moved.kept_out[0]
+                    .to_string()
+                    .contains("is one of useapi.net, and Indream needs one of Indream")
+            );
         }
         // A file's own records of keys are not believed either.
         let text = "theme = \"dark\"\n[[key]]\nname = \"x\"\nservice = \"indream\"\nadded = \"2026-03-01\"\n";
@@ -357,7 +430,7 @@ mod tests {
                 come(&Settings::default(), &format!("[[destination]]\n{part}\n[[destination]]\n{good}\n"));
             assert_eq!(names(&moved.settings), ["Good"], "{part}");
             assert!(
-                moved.kept_out.len() == 1 && moved.kept_out[0].contains(why),
+                moved.kept_out.len() == 1 && moved.kept_out[0].to_string().contains(why),
                 "{part}: {:?}",
                 moved.kept_out
             );
@@ -374,7 +447,7 @@ mod tests {
             let moved = come(&Settings::default(), &format!("notify = false\n{choice}\n"));
             assert_eq!(moved.settings, Settings { notify: false, ..Settings::default() }, "{choice}");
             assert!(
-                moved.kept_out.len() == 1 && moved.kept_out[0].contains(why),
+                moved.kept_out.len() == 1 && moved.kept_out[0].to_string().contains(why),
                 "{choice}: {:?}",
                 moved.kept_out
             );
@@ -394,7 +467,7 @@ mod tests {
             (&"#".repeat(1024 * 1024 + 1), "larger than 1 MB"),
             (&format!("a = {}", "[".repeat(100_000)), "no TOML"),
         ] {
-            let said = SettingsImport::read(text).unwrap_err();
+            let said = SettingsImport::read(text).unwrap_err().to_string();
             assert!(said.contains(why) && !said.contains('\n'), "{said}");
         }
     }
@@ -412,7 +485,8 @@ mod tests {
         };
         let moved = come(&Settings::default(), &text("a"));
         assert_eq!(moved.added.len(), 999);
-        let said = merge(&moved.settings, &SettingsImport::read(&text("b")).unwrap(), |_| false).unwrap_err();
+        let said = merge(&moved.settings, SettingsImport::read(&text("b")).unwrap(), |_| false);
+        let said = said.unwrap_err().to_string();
         assert!(said.contains("larger than 1 MB"), "{said}");
     }
 }

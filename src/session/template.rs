@@ -32,9 +32,20 @@ enum Part {
     Field(String),
 }
 
+/// Why a text is no template, as the end of a sentence.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidTemplate {
+    /// A field does not end.
+    #[error("{{{0} has no closing brace")]
+    NoClosingBrace(String),
+    /// Uploads have no such field.
+    #[error("there is no {{{0}}}, but {{{known}}} and {{json:/path}}", known = FIELDS.join("} {"))]
+    UnknownField(String),
+}
+
 impl Template {
-    /// Reads a template; the error is a sentence that names the field that does not exist.
-    pub fn parse(text: &str) -> Result<Template, String> {
+    /// Reads a template.
+    pub fn parse(text: &str) -> Result<Template, InvalidTemplate> {
         let mut parts = vec![];
         let mut plain = String::new();
         let mut chars = text.chars().peekable();
@@ -48,14 +59,13 @@ impl Template {
                         match chars.next() {
                             Some('}') => break,
                             Some(c) => field.push(c),
-                            None => return Err(format!("{{{field} has no closing brace")),
+                            None => return Err(InvalidTemplate::NoClosingBrace(field)),
                         }
                     }
                     let path =
                         field.strip_prefix("json:").is_some_and(|p| p.is_empty() || p.starts_with('/'));
                     if !FIELDS.contains(&field.as_str()) && !path {
-                        let known = FIELDS.join("} {");
-                        return Err(format!("there is no {{{field}}}, but {{{known}}} and {{json:/path}}"));
+                        return Err(InvalidTemplate::UnknownField(field));
                     }
                     parts.push(Part::Text(std::mem::take(&mut plain)));
                     parts.push(Part::Field(field));
@@ -99,7 +109,7 @@ mod tests {
     #[test]
     fn templates_know_their_fields() {
         assert!(Template::parse("![{name}]({url}) {{x}} {json:/data/url} {width}x{height}").is_ok());
-        assert!(Template::parse("{nope}").unwrap_err().contains("{id}"));
-        assert!(Template::parse("{id").unwrap_err().contains("no closing brace"));
+        assert!(Template::parse("{nope}").unwrap_err().to_string().contains("{id} {url}"));
+        assert!(Template::parse("{id").unwrap_err().to_string().contains("no closing brace"));
     }
 }

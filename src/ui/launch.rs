@@ -37,7 +37,7 @@ pub fn open(options: WindowOptions) -> anyhow::Result<()> {
     }
     let environment = environment::read_env();
     let token = environment::launch_token();
-    let folders = session::folders(&environment, options.sandbox).map_err(anyhow::Error::msg)?;
+    let folders = session::folders(&environment, options.sandbox)?;
     let files = options.files.into_iter().map(|f| std::path::absolute(&f).unwrap_or(f)).collect();
     let start = match options.new_window || options.gallery {
         true => instance::StartOutcome::Standalone { files, why: None },
@@ -63,7 +63,7 @@ pub fn open(options: WindowOptions) -> anyhow::Result<()> {
     });
     let kept_in = folders.clone();
     let start = Start { environment, sandbox: options.sandbox, ..Start::new(folders, Keys::in_keyring()) };
-    let session = Session::start(start, wake).map_err(anyhow::Error::msg)?;
+    let session = Session::start(start, wake)?;
     run(window, move |cc| {
         let app = App::began_at(began, &cc.egui_ctx, session, files).kept_in(kept_in);
         Box::new(app.in_window(cc).listening(owner, why))

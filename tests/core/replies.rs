@@ -106,7 +106,7 @@ fn assert_kept(rig: &Rig, id: UploadId, kind: FailureKind, first: &str) {
     assert!(names.contains(&Some(first)), "{printed}");
     assert_eq!((&printed["state"], &printed["error"]["kind"]), (&json!("unknown"), &json!(kind.name())));
     let search = Query { search: first.to_owned(), ..Query::default() };
-    assert_eq!(rig.history().find(&search), Ok(vec![id]), "it is found by {first}");
+    assert_eq!(rig.history().find(&search).unwrap(), [id], "it is found by {first}");
     let (record, _) = rig.remembered(id);
     assert_eq!(record.state, *state, "the history says the same");
     assert_eq!(Report::from(&record).receipt(), state.kept_receipt());

@@ -35,7 +35,7 @@ fn try_to_file(folders: &Folders, query: &Query, format: Format, file: &Path) ->
     let folder = file.parent().filter(|f| !f.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut temporary = tempfile::NamedTempFile::new_in(folder).map_err(said)?;
     let mut out = BufWriter::new(&mut temporary);
-    let (mut shelf, _) = Shelf::open(folders)?;
+    let (mut shelf, _) = Shelf::open(folders).map_err(|e| e.to_string())?;
     let count = export::write(shelf.as_mut(), query, format, &mut out).map_err(|e| e.to_string())?;
     out.flush().map_err(said)?;
     drop(out);

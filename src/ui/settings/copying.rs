@@ -71,7 +71,7 @@ fn template(ui: &mut Ui, session: &Session, draft: &mut TemplateDraft, actions: 
     match template {
         Ok(template) => preview(ui, session, &template),
         Err(why) => {
-            problem(ui, &why);
+            problem(ui, &why.to_string());
             let words = format!("Still applied: {}", session.settings().copy_template);
             secondary(ui, &text::sanitize(&words));
         }
