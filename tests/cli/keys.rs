@@ -5,13 +5,16 @@ use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::thread;
 
+use hoist::model::media::Media;
 use hoist::provider;
+use hoist::provider::http::ReplyMessage;
+use hoist::provider::spec::Facts;
 use serde_json::{Value, json};
 
 use crate::machine::{Machine, all_files, sample, samples, states};
 use crate::servers::{SandboxProcess, Server};
 use crate::support::server::{Answer, Reaction};
-use crate::support::{self, by_id, escaped, key_of};
+use crate::support::{self, escaped, key_of};
 
 #[test]
 fn without_a_key_it_is_said_how_to_add_one() {
@@ -34,7 +37,7 @@ fn keys_in_the_environment_upload_to_every_provider() {
         let run = machine.run(&args!["upload", "--no-wait", "--to", facts.id, file]);
         assert_eq!((run.status, run.lines().len()), (0, 1), "{}: {}", facts.id, run.err);
     }
-    assert_eq!(sandbox.requests().len(), 5);
+    assert_eq!(sandbox.requests().len(), provider::ALL.len());
 }
 
 #[test]
@@ -42,14 +45,15 @@ fn a_wrong_key_holds_every_file_in_the_providers_words() {
     let sandbox = SandboxProcess::start();
     let file = sample("cover.png");
     let files = [file.as_os_str(); 5];
-    for (to, variable, words) in [
-        ("flow-music", "HOIST_USEAPI_TOKEN", "Unauthorized"),
-        ("piapi", "HOIST_PIAPI_KEY", "Invalid API key"),
-        ("indream", "HOIST_INDREAM_KEY", "The API key is invalid"),
-    ] {
+    for vendor in provider::vendors() {
+        let takes = |f: &&Facts| f.vendor.id == vendor.id && f.accepts(Media::Png).is_some();
+        let facts = provider::ALL.iter().map(|p| p.facts()).find(takes).unwrap();
+        let documented = facts.errors.iter().find(|e| e.status == 401).unwrap();
+        let words = ReplyMessage::read(documented.body.as_bytes()).text.unwrap();
+        let words = words.as_str();
         let before = sandbox.requests().len();
-        let machine = Machine::at(&sandbox).with(variable, "user:1-nobodyKnowsThisKey");
-        let mut arguments = args!["--to", to];
+        let machine = Machine::at(&sandbox).with(vendor.env, "user:1-nobodyKnowsThisKey");
+        let mut arguments = args!["--to", facts.id];
         arguments.extend(files);
         let (run, objects) = machine.upload(&arguments);
         assert_eq!((run.status, states(&objects)), (1, vec!["held"; 5]), "{}", run.err);
@@ -108,11 +112,9 @@ fn a_reply_that_repeats_the_key_is_shown_without_it() {
 fn a_key_is_read_from_stdin_and_without_a_keyring_it_is_kept_nowhere() {
     let machine = Machine::new();
     let key = "user:1-aKeyOnStdin";
-    for (vendor, variable) in
-        [("useapi", "HOIST_USEAPI_TOKEN"), ("piapi", "HOIST_PIAPI_KEY"), ("indream", "HOIST_INDREAM_KEY")]
-    {
-        let run = machine.tell(&args!["keys", "add", vendor], &format!("{key}\nnot read\n"));
-        run.is_bad_usage(&["could not be saved", "no keyring", variable]);
+    for vendor in provider::vendors() {
+        let run = machine.tell(&args!["keys", "add", vendor.id], &format!("{key}\nnot read\n"));
+        run.is_bad_usage(&["could not be saved", "no keyring", vendor.env]);
         assert!(!run.err.contains(key));
         machine.holds_nowhere(key);
     }
@@ -125,7 +127,7 @@ fn what_is_no_key_or_no_vendor_is_said() {
     machine.tell(&args!["keys", "add", "useapi"], "").is_bad_usage(&["no key was given"]);
     machine.tell(&args!["keys", "add", "useapi"], " \n").is_bad_usage(&["no key was given"]);
     machine.tell(&args!["keys", "add", "useapi"], "ключ\n").is_bad_usage(&["outside ASCII"]);
-    let vendors = ["useapi", "piapi", "indream"];
+    let vendors: Vec<_> = provider::vendors().iter().map(|vendor| vendor.id).collect();
     machine.tell(&args!["keys", "add", "flow-music"], "k\n").is_bad_usage(&vendors);
     machine.tell(&args!["keys", "add", "\u{1b}[2J"], "k\n").is_bad_usage(&vendors);
     machine
@@ -195,9 +197,10 @@ fn echoes(key: &str) -> Vec<Answer> {
 #[test]
 fn a_key_that_a_reply_repeats_is_never_in_the_history() {
     thread::scope(|scope| {
-        for provider in ["flow-music", "google-flow", "piapi", "indream"] {
+        for facts in provider::ALL.iter().map(|p| p.facts()).filter(|f| f.accepts(Media::Png).is_some()) {
+            let provider = facts.id;
             scope.spawn(move || {
-                let key = key_of(by_id(provider).facts().vendor);
+                let key = key_of(facts.vendor);
                 for answer in echoes(&key) {
                     let server = support::server::Server::always(Reaction::Answer(answer.clone()));
                     let machine = Machine::towards(&server);
