@@ -221,12 +221,14 @@ async fn upload(
     };
     match step {
         Ok(Step::Done(receipt)) => Event::Done(receipt),
-        Ok(Step::Poll { receipt, after, request }) => {
-            let id = receipt.id.clone().unwrap_or_default();
+        Ok(Step::Poll { receipt, after }) => {
+            let poll = receipt.id.as_deref().and_then(|id| poll_request(job, id));
             shared.send_command(EngineCommand::Free(job.request.id)); // polling holds no slot
             diary.happened(Event::Processing(receipt)).await;
-            let poll = Poll { request, id };
-            if job.poll { sending.poll(cancel, after, poll, diary).await } else { Event::PollingStopped }
+            match poll.filter(|_| job.poll) {
+                Some(poll) => sending.poll(cancel, after, poll, diary).await,
+                None => Event::PollingStopped,
+            }
         }
         Err(failure) => Event::Failed(failure),
     }
@@ -262,15 +264,12 @@ fn raw_name(job: &Job) -> String {
     job.request.path.file_name().map_or_else(|| "file".into(), |n| n.to_string_lossy().into_owned())
 }
 
-/// What to ask about an upload of an earlier time: the provider's own poll request for the id it gave.
+/// What to ask about an upload: the provider's own poll request for the id it gave.
 pub(super) fn poll_request(job: &Job, id: &str) -> Option<Poll> {
     let provider = provider::by_id(&job.request.destination.provider)?;
     let name = raw_name(job);
-    let reply = Reply { status: 200, body: b"{}".to_vec(), ..Reply::default() };
-    match provider.reply(&outgoing(job, &name, Some(id)), &reply, Timestamp::now()) {
-        Ok(Step::Poll { request, .. }) => Some(Poll { request, id: id.to_owned() }),
-        _ => None,
-    }
+    let request = provider.poll_request(&outgoing(job, &name, Some(id)), id)?;
+    Some(Poll { request, id: id.to_owned() })
 }
 
 fn outgoing<'a>(job: &'a Job, name: &'a str, known_id: Option<&'a str>) -> UploadSpec<'a> {
@@ -381,7 +380,7 @@ impl Sending<'_> {
         &self,
         cancel: &CancellationToken,
         mut after: Duration,
-        mut poll: Poll,
+        poll: Poll,
         diary: &mut Journal<'_>,
     ) -> Event {
         let mut patience = std::pin::pin!(run_out(self.shared.poll_for));
@@ -398,9 +397,9 @@ impl Sending<'_> {
             };
             match asked {
                 Some(Ok(Step::Done(receipt))) => return Event::Done(receipt),
-                Some(Ok(Step::Poll { receipt, after: next, request })) => {
+                Some(Ok(Step::Poll { receipt, after: next })) => {
                     diary.happened(Event::Processing(receipt)).await;
-                    (after, poll.request) = (next, request);
+                    after = next;
                 }
                 Some(Err(failure)) => return Event::Failed(failure),
                 None => {}

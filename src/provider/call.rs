@@ -59,8 +59,6 @@ pub enum Step {
         receipt: Box<Receipt>,
         /// How long to wait before asking.
         after: Duration,
-        /// What to ask.
-        request: Request,
     },
 }
 
@@ -111,6 +109,11 @@ pub trait Provider: Sync {
 
     /// What a 2xx reply to `request`, or to a poll, means. `now` is when it arrived.
     fn accept(&self, outgoing: &UploadSpec<'_>, reply: &Reply, now: Timestamp) -> Result<Step, Box<Failure>>;
+
+    /// Asks about an upload whose id is known, for services that go on working on one; nothing where that cannot be asked.
+    fn poll_request(&self, _outgoing: &UploadSpec<'_>, _id: &str) -> Option<Request> {
+        None
+    }
 
     /// What a sandbox answers to an upload that passed every check: status and body, as documented.
     fn example(&self, arrived: &SandboxUpload) -> (u16, serde_json::Value);

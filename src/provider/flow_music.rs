@@ -46,8 +46,20 @@ static FACTS: Facts = Facts {
     }),
     accounts: Some(&AccountListing {
         path: "/v1/flowmusic/accounts",
+        page_parameter: None,
+        required: true,
         read: |value| keyed(value, |account| text(account, "/error")),
-        one: Some(AccountDetails { path: "/v1/flowmusic/accounts/", read: credits }),
+        one: Some(AccountDetails {
+            path: "/v1/flowmusic/accounts/",
+            read: credits,
+            example: |email| json!({ "email": email, "credits_remaining": 1240 }),
+        }),
+        example: |key| {
+            useapi::example(key, |account| {
+                let error = account.is_broken.then_some("refresh token rejected");
+                json!({ "email": account.email, "token": "redacted", "error": error })
+            })
+        },
     }),
     account_page: "https://useapi.net/docs/start-here/setup-flowmusic",
     options: &[OptionFact {

@@ -39,8 +39,16 @@ static FACTS: Facts = Facts {
     }),
     accounts: Some(&AccountListing {
         path: "/v1/google-flow/accounts",
+        page_parameter: None,
+        required: true,
         read: |value| keyed(value, |account| text(account, "/health").filter(|health| health != "OK")),
         one: None,
+        example: |key| {
+            useapi::example(key, |account| {
+                let health = if account.is_broken { "Failed to refresh session" } else { "OK" };
+                json!({ "health": health, "sessionToken": "redacted" })
+            })
+        },
     }),
     account_page: "https://useapi.net/docs/start-here/setup-google-flow",
     options: &[],

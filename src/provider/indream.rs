@@ -12,7 +12,7 @@ use super::call::{Provider, SandboxUpload, Step, UploadSpec};
 use super::http::{Body, Method, Reply, Request, id, missing_id_failure, text, values};
 use super::spec::{
     Accepts, Account, AccountListing, AccountPage, Auth, BodyForm, BrandMark, Endpoint, ErrorFact, Facts,
-    KeyCheck, NameRule, OptionFact, ParamLocation, Usage, ValueKind, Vendor,
+    KeyCheck, NameLocation, NameRule, OptionFact, OtherKey, ParamLocation, Usage, ValueKind, Vendor,
 };
 use crate::model::error::Failure;
 use crate::model::media::{Kind, Media};
@@ -32,12 +32,17 @@ static VENDOR: Vendor = Vendor {
     auth: Auth::Bearer,
     // 1.0 of its specification has this one, 1.1 the other.
     other_auth: Some(Auth::XApiKey),
-    check: KeyCheck { path: "/v1/editor/capabilities", plan: None },
+    check: KeyCheck {
+        path: "/v1/editor/capabilities",
+        plan: None,
+        example: |_| json!({ "data": {}, "meta": {} }),
+    },
     looks_right: |key| key.starts_with("sk_indream_") && key.len() > 16,
     keys_page: "https://indream.ai/settings/api-keys",
     plan_page: "https://indream.ai/settings/api-keys",
     key_form: "sk_indream_…",
     sandbox_key: "sk_indream_sandbox000000",
+    other_sandbox_keys: &[OtherKey { key: "sk_indream_sandboxOlder", auth: Auth::XApiKey, accounts: 0 }],
 };
 
 /// "1 <= length <= 512"
@@ -100,7 +105,20 @@ static FACTS: Facts = Facts {
         form: ValueKind::Uuid,
         place: ParamLocation::Header,
     }),
-    accounts: Some(&AccountListing { path: "/v1/projects?pageSize=50", read: projects, one: None }),
+    accounts: Some(&AccountListing {
+        path: "/v1/projects?pageSize=50",
+        page_parameter: Some("pageCursor"),
+        required: false,
+        read: projects,
+        one: None,
+        example: |key| {
+            let (id, title, next) = match key.page {
+                None => ("9179b887-04ef-4ce5-ab3a-b5bbd39ea3c8", "Spring campaign", Some("page+2")),
+                Some(_) => ("0b5a6d54-0d0f-4f0e-9a52-6a2a8c1b7e11", "Showreel", None),
+            };
+            json!({ "data": [{ "projectId": id, "title": title }], "meta": { "nextPageCursor": next } })
+        },
+    }),
     account_page: VENDOR.keys_page,
     options: &[OptionFact {
         key: "auth",
@@ -109,7 +127,11 @@ static FACTS: Facts = Facts {
         form: ValueKind::Choice(&["bearer", "x-api-key"]),
         place: ParamLocation::Auth,
     }],
-    names: Some(&NameRule { max_chars: NAME_CHARS, needs_extension: false }),
+    names: Some(&NameRule {
+        location: NameLocation::Header("x-file-name"),
+        max_chars: Some(NAME_CHARS),
+        needs_extension: false,
+    }),
     auto_account: false,
     retention: None,
     values: &[

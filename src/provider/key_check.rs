@@ -3,6 +3,7 @@
 //! (`PiAPI`), `GET /v1/editor/capabilities` and `GET /v1/projects` (Indream). Their bodies hold more than is needed here,
 //! parts of tokens among it: nothing else is read of them, and they are neither kept nor logged.
 
+use std::fmt::Write;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -49,9 +50,9 @@ pub fn accounts_request(
     page: Option<&str>,
 ) -> Request {
     let mut path = listing.path.to_owned();
-    if let Some(cursor) = page {
-        path.push_str("&pageCursor=");
-        path.push_str(&encode_component(cursor));
+    if let (Some(parameter), Some(cursor)) = (listing.page_parameter, page) {
+        let mark = if path.contains('?') { '&' } else { '?' };
+        let _ = write!(path, "{mark}{parameter}={}", encode_component(cursor));
     }
     get(vendor.base, path, auth)
 }

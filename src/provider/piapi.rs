@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 use super::call::{Provider, SandboxUpload, Step, UploadSpec};
 use super::http::{Body, Method, Reply, Request, id, missing_id_failure, values};
 use super::spec::{
-    Accepts, Auth, BodyForm, BrandMark, Endpoint, ErrorFact, Facts, KeyCheck, NameRule, Usage, Vendor,
+    Accepts, Auth, BodyForm, BrandMark, Endpoint, ErrorFact, Facts, KeyCheck, NameLocation, NameRule,
+    OtherKey, Usage, Vendor,
 };
 use crate::model::error::Failure;
 use crate::model::media::{Kind, Media};
@@ -22,6 +23,9 @@ static BASE: Endpoint = Endpoint { env: "HOIST_PIAPI_URL", url: "https://upload.
 
 static ACCOUNT_BASE: Endpoint = Endpoint { env: "HOIST_PIAPI_ACCOUNT_URL", url: "https://api.piapi.ai" };
 
+/// A sandbox's key under a plan that is too small.
+const FREE_KEY: &str = "piapi-sandbox-key-free";
+
 static VENDOR: Vendor = Vendor {
     id: "piapi",
     name: "PiAPI",
@@ -31,12 +35,21 @@ static VENDOR: Vendor = Vendor {
     auth: Auth::XApiKey,
     other_auth: None,
     // "Creator plan or higher"
-    check: KeyCheck { path: "/account/info", plan: Some(("plan", &["free"])) },
+    check: KeyCheck {
+        path: "/account/info",
+        plan: Some(("plan", &["free"])),
+        example: |key| {
+            let plan = if key.key == FREE_KEY { "free" } else { "creator" };
+            let account = json!({ "account_name": "sandbox", "plan": plan, "api_key": key.key });
+            json!({ "code": 200, "data": account, "message": "success" })
+        },
+    },
     looks_right: |key| key.len() >= 32 && key.bytes().all(|b| b.is_ascii_alphanumeric()),
     keys_page: "https://app.piapi.ai/api-key",
     plan_page: "https://app.piapi.ai/api-key",
     key_form: "64 letters and digits",
     sandbox_key: "piapi-sandbox-key-0000",
+    other_sandbox_keys: &[OtherKey { key: FREE_KEY, auth: Auth::XApiKey, accounts: 0 }],
 };
 
 /// "automatically deleted after 24 hours"
@@ -66,7 +79,11 @@ static FACTS: Facts = Facts {
     accounts: None,
     account_page: VENDOR.keys_page,
     options: &[],
-    names: Some(&NameRule { max_chars: NAME_CHARS, needs_extension: true }),
+    names: Some(&NameRule {
+        location: NameLocation::Body,
+        max_chars: Some(NAME_CHARS),
+        needs_extension: true,
+    }),
     auto_account: false,
     retention: Some(LIVES),
     values: &["data.url"],

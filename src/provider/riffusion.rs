@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 use super::call::{Provider, SandboxUpload, Step, UploadSpec};
 use super::http::{Body, Method, Reply, Request, encode_component, id, missing_id_failure, text, values};
 use super::spec::{
-    Accepts, AccountListing, BodyForm, BrandMark, ErrorFact, Facts, OptionFact, ParamLocation, Usage,
-    ValueKind,
+    Accepts, AccountListing, BodyForm, BrandMark, ErrorFact, Facts, NameLocation, NameRule, OptionFact,
+    ParamLocation, Usage, ValueKind,
 };
 use super::useapi::{self, keyed};
 use crate::model::error::Failure;
@@ -49,8 +49,14 @@ static FACTS: Facts = Facts {
     }),
     accounts: Some(&AccountListing {
         path: "/v1/riffusion/accounts",
+        page_parameter: None,
+        required: true,
         read: |value| keyed(value, |account| text(account, "/error")),
         one: None,
+        example: |key| match key.accounts.is_empty() {
+            true => json!({}),
+            false => json!({ "main": { "user_id": "main" } }),
+        },
     }),
     account_page: "https://useapi.net/docs/api-riffusion-v1/post-riffusion-accounts",
     options: &[OptionFact {
@@ -60,7 +66,11 @@ static FACTS: Facts = Facts {
         form: ValueKind::Text,
         place: ParamLocation::Query,
     }],
-    names: None,
+    names: Some(&NameRule {
+        location: NameLocation::Query("file_name"),
+        max_chars: None,
+        needs_extension: false,
+    }),
     auto_account: false,
     retention: None,
     values: &["job_id", "audio_upload_id", "transcription_job_id", "status", "is_flagged", "duration_s"],
@@ -123,25 +133,27 @@ impl Provider for Riffusion {
             warnings.push(format!("Riffusion says its state is \"{status}\""));
         }
         let receipt = Box::new(Receipt {
-            id: Some(id.clone()),
+            id: Some(id),
             url: None,
             values,
             warnings,
             expires: None,
             response: value.into(),
         });
-        Ok(if status == "pending" {
-            let request = Request {
-                method: Method::Get,
-                base: &useapi::BASE,
-                path: format!("{}?id={}{}", FACTS.path, encode_component(&id), user_id(outgoing)),
-                headers: vec![],
-                auth: FACTS.vendor.auth,
-                body: Body::Empty,
-            };
-            Step::Poll { receipt, after: POLL_EVERY, request }
-        } else {
-            Step::Done(receipt)
+        Ok(match status.as_str() {
+            "pending" => Step::Poll { receipt, after: POLL_EVERY },
+            _ => Step::Done(receipt),
+        })
+    }
+
+    fn poll_request(&self, outgoing: &UploadSpec<'_>, id: &str) -> Option<Request> {
+        Some(Request {
+            method: Method::Get,
+            base: &useapi::BASE,
+            path: format!("{}?id={}{}", FACTS.path, encode_component(id), user_id(outgoing)),
+            headers: vec![],
+            auth: FACTS.vendor.auth,
+            body: Body::Empty,
         })
     }
 

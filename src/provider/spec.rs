@@ -42,6 +42,8 @@ pub struct KeyCheck {
     pub path: &'static str,
     /// Where the reply names the plan, and the plans under which nothing can be uploaded.
     pub plan: Option<(&'static str, &'static [&'static str])>,
+    /// What a sandbox replies.
+    pub example: fn(&SandboxKey<'_>) -> Value,
 }
 
 /// Which accounts or projects there are: one `GET` a page.
@@ -49,10 +51,16 @@ pub struct KeyCheck {
 pub struct AccountListing {
     /// Its path, with a query where pages are asked for.
     pub path: &'static str,
+    /// The parameter that asks for the next page, where there are several.
+    pub page_parameter: Option<&'static str>,
+    /// Nothing can be sent where there is none: an account receives the file, a project only sorts it.
+    pub required: bool,
     /// Reads a page.
     pub read: fn(&Value) -> AccountPage,
     /// What is told of one account alone.
     pub one: Option<AccountDetails>,
+    /// What a sandbox replies.
+    pub example: fn(&SandboxKey<'_>) -> Value,
 }
 
 /// What is told of one account alone: one `GET`.
@@ -62,6 +70,39 @@ pub struct AccountDetails {
     pub path: &'static str,
     /// What people want to know of the reply.
     pub read: fn(&Value) -> Option<String>,
+    /// What a sandbox replies of the account of this id.
+    pub example: fn(&str) -> Value,
+}
+
+/// What a sandbox knows of whoever asks about a key.
+#[derive(Clone, Debug)]
+pub struct SandboxKey<'a> {
+    /// One of those it takes.
+    pub key: &'a str,
+    /// The accounts behind it.
+    pub accounts: Vec<SandboxAccount>,
+    /// The page that is asked for, where it is not the first.
+    pub page: Option<String>,
+}
+
+/// A made-up account.
+#[derive(Clone, Debug)]
+pub struct SandboxAccount {
+    /// Its email.
+    pub email: String,
+    /// The service lost its connection to it.
+    pub is_broken: bool,
+}
+
+/// A made-up key that a sandbox takes besides the usual one.
+#[derive(Debug)]
+pub struct OtherKey {
+    /// The key.
+    pub key: &'static str,
+    /// The one header it is taken in.
+    pub auth: Auth,
+    /// So many accounts are behind it.
+    pub accounts: usize,
 }
 
 /// Some of the accounts.
@@ -113,6 +154,8 @@ pub struct Vendor {
     pub key_form: &'static str,
     /// The made-up key a sandbox takes.
     pub sandbox_key: &'static str,
+    /// Further ones, for what depends on a key: no account, or many; a plan that is too small; an older header.
+    pub other_sandbox_keys: &'static [OtherKey],
 }
 
 /// How the file's bytes stand in the request.
@@ -203,11 +246,24 @@ pub struct OptionFact {
     pub place: ParamLocation,
 }
 
-/// What a service does with file names.
+/// Where a request says what the file is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NameLocation {
+    /// In a header of this name.
+    Header(&'static str),
+    /// In a query parameter of this name.
+    Query(&'static str),
+    /// In the body, in the field that its form names.
+    Body,
+}
+
+/// What a service wants of file names.
 #[derive(Debug)]
 pub struct NameRule {
+    /// Where the name stands.
+    pub location: NameLocation,
     /// At most so many characters, in the form sent.
-    pub max_chars: usize,
+    pub max_chars: Option<usize>,
     /// The name must end in an extension of an accepted type.
     pub needs_extension: bool,
 }

@@ -1,8 +1,10 @@
 //! What the providers behind useapi.net share. Source: "Setup useapi.net" as quoted in their documents.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::spec::{Account, AccountPage, Auth, Endpoint, KeyCheck, Vendor};
+use super::spec::{
+    Account, AccountPage, Auth, Endpoint, KeyCheck, OtherKey, SandboxAccount, SandboxKey, Vendor,
+};
 use crate::model::text::sanitize;
 
 /// Where useapi.net answers.
@@ -17,12 +19,21 @@ pub(super) static VENDOR: Vendor = Vendor {
     account_base: None,
     auth: Auth::Bearer,
     other_auth: None,
-    check: KeyCheck { path: "/v2/account", plan: None },
+    check: KeyCheck {
+        path: "/v2/account",
+        plan: None,
+        example: |_| json!({ "user": "user:1000", "sandbox": true }),
+    },
     looks_right,
     keys_page: "https://useapi.net/docs/start-here/setup-useapi",
     plan_page: "https://useapi.net/docs/subscription",
     key_form: "user:1234-…",
     sandbox_key: "user:1000-sandboxSandboxSandbox",
+    other_sandbox_keys: &[
+        OtherKey { key: "user:0-sandboxSandboxSandbox", auth: Auth::Bearer, accounts: 0 },
+        OtherKey { key: "user:1-sandboxSandboxSandbox", auth: Auth::Bearer, accounts: 1 },
+        OtherKey { key: "user:50-sandboxSandboxSandbox", auth: Auth::Bearer, accounts: 50 },
+    ],
 };
 
 /// `user:<digits>-<letters and digits>`
@@ -43,4 +54,10 @@ pub(super) fn keyed(value: &Value, problem: fn(&Value) -> Option<String>) -> Acc
         problem: problem(account).map(|words| sanitize(&words).chars().take(200).collect()),
     });
     AccountPage { accounts: accounts.collect(), next: None }
+}
+
+/// What a sandbox replies to whoever asks for accounts: what is told of each, at its email.
+pub(super) fn example(key: &SandboxKey<'_>, account: impl Fn(&SandboxAccount) -> Value) -> Value {
+    let all = key.accounts.iter().map(|one| (one.email.clone(), account(one)));
+    Value::Object(all.collect())
 }

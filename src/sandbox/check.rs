@@ -13,7 +13,9 @@ use super::request::{drain, query};
 use crate::media::inspect::recognise;
 use crate::model::media::{Kind, Media};
 use crate::model::text::MB;
-use crate::provider::spec::{BodyForm, Facts, ParamLocation};
+use crate::provider::check::value;
+use crate::provider::error_map::STRIP;
+use crate::provider::spec::{BodyForm, Facts, NameLocation, ParamLocation};
 
 /// Larger JSON bodies are not read: base64 of the largest file, and some.
 const MAX_JSON: usize = 24 * MB as usize;
@@ -43,18 +45,14 @@ pub(super) async fn upload(facts: &Facts, request: Request<Body>) -> Result<Chec
     let declared = header("content-type").unwrap_or_default();
     let length: Option<u64> = header("content-length").and_then(|v| v.parse().ok());
     let chunked = headers.contains_key(header::TRANSFER_ENCODING);
-    let name = match facts.body {
-        BodyForm::Raw if facts.names.is_some() => header("x-file-name"),
-        BodyForm::Raw => query(&request, "file_name"),
-        BodyForm::JsonBase64 { .. } => None,
+    let name = match facts.names.map(|rule| rule.location) {
+        Some(NameLocation::Header(key)) => header(key),
+        Some(NameLocation::Query(key)) => query(&request, key),
+        Some(NameLocation::Body) | None => None,
     };
-    let needs_name = facts.names.is_some() || facts.options.iter().any(|o| o.key == "file_name");
-    let strip = query(&request, "stripMetadata");
-    let project_is_uuid = facts
-        .account
-        .filter(|a| a.place == ParamLocation::Header)
-        .and_then(|a| header(a.key))
-        .is_none_or(|p| p.len() == 36);
+    let strip = query(&request, STRIP);
+    let in_header = facts.account.filter(|a| a.place == ParamLocation::Header);
+    let bad_account = in_header.and_then(|option| value(option, &header(option.key)?).err());
 
     let (first, size, name) = match facts.body {
         BodyForm::Raw => {
@@ -87,12 +85,10 @@ pub(super) async fn upload(facts: &Facts, request: Request<Body>) -> Result<Chec
     if size == 0 {
         return refuse(400, "Empty body");
     }
-    if !project_is_uuid {
-        return refuse(400, "x-project-id is not a UUID");
+    if let Some(problem) = bad_account {
+        return refuse(400, problem.to_string());
     }
-    if needs_name {
-        check_name(facts, name.as_deref().unwrap_or_default())?;
-    }
+    check_name(facts, name.as_deref().unwrap_or_default())?;
     let extension = name.as_deref().and_then(|n| n.rsplit_once('.')).map_or("", |(_, e)| e);
     let media = match facts.body {
         BodyForm::Raw => declared_media(facts, &declared, &first, extension)?,
@@ -146,12 +142,12 @@ fn declared_media(facts: &Facts, declared: &str, first: &[u8], extension: &str) 
 }
 
 fn check_name(facts: &Facts, name: &str) -> Result<(), Refused> {
+    let Some(rule) = facts.names else { return Ok(()) };
     if name.is_empty() {
         return refuse(400, "The file name is required");
     }
-    let Some(rule) = facts.names else { return Ok(()) };
-    if name.chars().count() > rule.max_chars {
-        return refuse(400, format!("The file name is longer than {} characters", rule.max_chars));
+    if let Some(max) = rule.max_chars.filter(|max| name.chars().count() > *max) {
+        return refuse(400, format!("The file name is longer than {max} characters"));
     }
     let known = |e: &str| facts.types().any(|m| m.extensions().iter().any(|x| x.eq_ignore_ascii_case(e)));
     if rule.needs_extension && !name.rsplit_once('.').is_some_and(|(_, e)| known(e)) {

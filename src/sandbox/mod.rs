@@ -22,7 +22,6 @@ use tokio_util::sync::CancellationToken;
 use crate::model::secret::Key;
 use crate::provider::spec::{ParamLocation, Vendor};
 use crate::provider::{self, Provider, SandboxUpload};
-pub use request::OTHER_KEYS;
 use request::{account, authorised, decode, drain, query};
 use response::HttpResponse;
 

@@ -5,17 +5,14 @@ use axum::http::Request;
 use futures_util::StreamExt;
 use percent_encoding::percent_decode_str;
 
-use crate::provider::spec::{Auth, Facts, ParamLocation, Vendor};
+use crate::provider::spec::{Auth, Facts, OtherKey, ParamLocation, Vendor};
 
-/// Made-up keys it takes besides the usual ones, each in its own header: with no, one and fifty accounts behind them;
-/// under a plan that is too small; and one that is taken in the older header only.
-pub const OTHER_KEYS: [(&str, &str, Auth); 5] = [
-    ("useapi", "user:0-sandboxSandboxSandbox", Auth::Bearer),
-    ("useapi", "user:1-sandboxSandboxSandbox", Auth::Bearer),
-    ("useapi", "user:50-sandboxSandboxSandbox", Auth::Bearer),
-    ("piapi", "piapi-sandbox-key-free", Auth::XApiKey),
-    ("indream", "sk_indream_sandboxOlder", Auth::XApiKey),
-];
+/// Whoever asks with a key that the sandbox takes.
+pub(super) struct Asker<'a> {
+    pub(super) key: &'a str,
+    /// What is known of the key, where it is not the usual one.
+    pub(super) other: Option<&'static OtherKey>,
+}
 
 pub(super) fn decode(text: &str) -> String {
     percent_decode_str(text).decode_utf8_lossy().into_owned()
@@ -41,8 +38,8 @@ pub(super) fn authorised(request: &Request<Body>, facts: &Facts) -> bool {
     key_of(request, facts.vendor).is_some()
 }
 
-/// Exactly one key, in the documented header, and one that is taken. Indream's documents know both headers.
-pub(super) fn key_of<'a>(request: &'a Request<Body>, vendor: &Vendor) -> Option<&'a str> {
+/// Exactly one key, in a documented header, and one that is taken.
+pub(super) fn key_of<'a>(request: &'a Request<Body>, vendor: &Vendor) -> Option<Asker<'a>> {
     let text = |name: &str| {
         let mut values = request.headers().get_all(name).iter();
         let value = values.next()?.to_str().ok()?;
@@ -55,7 +52,8 @@ pub(super) fn key_of<'a>(request: &'a Request<Body>, vendor: &Vendor) -> Option<
         _ => return None,
     };
     let usual = key == vendor.sandbox_key && (auth == vendor.auth || Some(auth) == vendor.other_auth);
-    (usual || OTHER_KEYS.contains(&(vendor.id, key, auth))).then_some(key)
+    let other = vendor.other_sandbox_keys.iter().find(|other| other.key == key && other.auth == auth);
+    (usual || other.is_some()).then_some(Asker { key, other })
 }
 
 /// Reads a body to its end, so that the refusal is not lost to a reset connection.

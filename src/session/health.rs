@@ -125,8 +125,7 @@ impl HealthBook {
         let accounts = listed.accounts.as_ref().ok()?;
         let health = |condition| Some(Health::new(condition, answer.at));
         let Some(id) = &destination.account else {
-            // A project is nothing that must be there; an account is.
-            let needs_one = listed.facts.vendor.id == "useapi";
+            let needs_one = listed.facts.accounts.is_some_and(|listing| listing.required);
             let broken = accounts.iter().find_map(|account| account.problem.clone());
             return match accounts.iter().any(|account| account.problem.is_none()) {
                 true => health(Condition::Healthy),

@@ -147,7 +147,7 @@ impl Section {
         };
         if let Some(failure) = &self.unlisted {
             dim(ui, &format!("{}. {}", failure.message, failure.hint));
-        } else if self.accounts.is_empty() && facts.accounts.is_some() && facts.vendor.id == "useapi" {
+        } else if self.accounts.is_empty() && facts.accounts.is_some_and(|listing| listing.required) {
             dim(ui, &format!("No {} account is connected at {} yet", facts.name, facts.vendor.name));
         }
         let auto = match facts.account.map(|option| option.form) {

@@ -13,7 +13,7 @@ use hoist::model::media::{DetectedType, FileFacts, Media};
 use hoist::model::text::MB;
 use hoist::model::upload::{Event, State};
 use hoist::provider::http::{Body, Request};
-use hoist::provider::spec::{Auth, BodyForm, Facts, ValueKind};
+use hoist::provider::spec::{Auth, BodyForm, Facts, NameLocation, ValueKind};
 use hoist::provider::{self, Provider, UploadSpec, check};
 use percent_encoding::percent_decode_str;
 use proptest::prelude::*;
@@ -262,10 +262,11 @@ fn assert_harmless(provider: &dyn Provider, name: &str, media: Media) {
     let facts = provider.facts();
     let request = request(provider, name, media);
     let mut sent_name = None;
+    let location = facts.names.map(|rule| rule.location);
     for (header, value) in &request.headers {
         assert!(value.bytes().all(|b| (0x20..0x7f).contains(&b)), "{header}: {value:?} from {name:?}");
         assert_eq!(value, value.trim(), "{header} from {name:?}");
-        if *header == "x-file-name" {
+        if location == Some(NameLocation::Header(header)) {
             sent_name = Some(value.clone());
         }
     }
@@ -273,7 +274,11 @@ fn assert_harmless(provider: &dyn Provider, name: &str, media: Media) {
     let url = Url::parse(&format!("https://host.example{}", request.path)).unwrap();
     assert_eq!((url.path(), url.fragment()), (facts.path, None), "from {name:?}");
     let query: Vec<_> = url.query_pairs().collect();
-    assert!(query.iter().all(|(key, _)| key == "file_name") && query.len() < 2, "{query:?} from {name:?}");
+    assert!(query.len() < 2, "{query:?} from {name:?}");
+    for (key, value) in &query {
+        assert!(matches!(location, Some(NameLocation::Query(own)) if own == key), "{query:?} from {name:?}");
+        sent_name = Some(value.clone().into_owned());
+    }
     match (&request.body, facts.body) {
         (Body::Base64 { before, after }, BodyForm::JsonBase64 { name: field, data }) => {
             let json: Value = serde_json::from_str(&format!("{before}AA=={after}")).unwrap();
@@ -284,7 +289,8 @@ fn assert_harmless(provider: &dyn Provider, name: &str, media: Media) {
     }
     if let Some(rule) = facts.names {
         let sent = sent_name.unwrap();
-        assert!((1..=rule.max_chars).contains(&sent.chars().count()), "{sent:?} from {name:?}");
+        let fits = |max: usize| (1..=max).contains(&sent.chars().count());
+        assert!(rule.max_chars.is_none_or(fits), "{sent:?} from {name:?}");
         let extension = sent.rsplit_once('.').and_then(|(_, e)| Media::from_extension(e));
         assert!(!rule.needs_extension || extension == Some(media), "{sent:?} from {name:?}");
     }
