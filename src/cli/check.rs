@@ -168,7 +168,7 @@ fn named(session: &Session, name: &str) -> Result<String, String> {
     match session.accounts().find(name) {
         Ok(record) => Ok(record.name),
         Err(_) if given(name) => Ok(name.to_owned()),
-        Err(said) => Err(said),
+        Err(problem) => Err(problem.to_string()),
     }
 }
 

@@ -177,7 +177,7 @@ pub(super) fn key(session: &Session, facts: &Facts, wanted: Option<&str>) -> Res
     let name = match (session.accounts().find(wanted), given) {
         (Ok(record), _) => record.name,
         (Err(_), Some(given)) => given.id.to_owned(),
-        (Err(said), None) => return Err(said),
+        (Err(problem), None) => return Err(problem.to_string()),
     };
     match keys::check_owner(&session.settings().keys, &name, facts) {
         Ok(()) => Ok(name),

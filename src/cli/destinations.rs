@@ -6,7 +6,7 @@ use clap::Subcommand;
 use clap_complete::engine::ArgValueCandidates;
 use serde_json::{Value, json};
 
-use super::output::{confirmed, eprint_line, out, out_json};
+use super::output::{confirmed, eprint_line, out, out_json, sentence};
 use super::terminal_session::start_session;
 use super::{completions, destination_args};
 use crate::session::accounts::NewDestination;
@@ -80,7 +80,7 @@ pub(super) fn run(command: DestinationsCommand, sandbox: bool) -> Result<ExitCod
         }
         DestinationsCommand::Rename { old, new } => {
             let old = destination_args::saved(&session, &old)?;
-            session.accounts().rename_destination(&old, &new)?;
+            session.accounts().rename_destination(&old, &new).map_err(sentence)?;
             eprint_line(&format!("The destination {old} is named {} now.", new.trim()));
             Ok(ExitCode::SUCCESS)
         }
@@ -178,7 +178,7 @@ fn add(
             return Err(format!("There is a destination named {name} already: choose another name"));
         }
     }
-    let added = session.accounts().add_destinations(&key, &[new])?;
+    let added = session.accounts().add_destinations(&key, &[new]).map_err(sentence)?;
     let name = added.first.unwrap_or_default();
     if before.iter().any(|d| d.name == name) {
         eprint_line(&format!("The same destination is saved already under the name {name}."));
@@ -199,7 +199,7 @@ fn remove(session: &Session, name: &str, yes: bool) -> Result<ExitCode, String> 
         return Ok(ExitCode::from(1));
     }
     let was_chosen = session.settings().chosen.as_ref() == Some(&name);
-    session.accounts().remove_destination(&name)?;
+    session.accounts().remove_destination(&name).map_err(sentence)?;
     eprint_line(&format!("The destination {name} is removed; its key stays."));
     if was_chosen {
         eprint_line("It was the chosen one: say where to with --to, or choose another in the window.");

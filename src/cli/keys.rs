@@ -8,7 +8,7 @@ use clap::Subcommand;
 use clap_complete::engine::ArgValueCandidates;
 use serde_json::json;
 
-use super::output::{confirmed, eprint_line, out, out_json};
+use super::output::{confirmed, eprint_line, out, out_json, sentence};
 use super::terminal_session::start_session;
 use super::{check, completions, destination_args};
 use crate::session::Session;
@@ -170,7 +170,7 @@ fn add(session: &mut Session, bell: &Receiver<()>, wanted: New) -> Result<ExitCo
     let new = with_auth_header(new, auth);
     // The same command again replaces the key; another name adds another one.
     let name = name.as_deref().unwrap_or(vendor.id);
-    let added = session.accounts().add(vendor, Some(name), key, &new)?;
+    let added = session.accounts().add(vendor, Some(name), key, &new).map_err(sentence)?;
     if let Some((problem, _)) = added.this_run_only {
         // A terminal's run ends here, and the key with it.
         return Err(format!("The key could not be saved: {problem}. Set {} instead", vendor.env));
@@ -216,16 +216,16 @@ fn read_key(vendor: &Vendor) -> Result<Key, String> {
 fn rename(session: &Session, name: &str, label: String) -> Result<ExitCode, String> {
     let name = match session.accounts().find(name) {
         Ok(record) => record.name,
-        Err(said) => {
+        Err(problem) => {
             let given = destination_args::vendor(name).is_ok_and(|s| session.has_given_key(s));
             return Err(if given {
                 format!("The key {name} is given by the environment: only saved ones have labels")
             } else {
-                said
+                problem.to_string()
             });
         }
     };
-    let renamed = session.accounts().rename_key(&name, Some(label))?;
+    let renamed = session.accounts().rename_key(&name, Some(label)).map_err(sentence)?;
     let label = renamed.settings.keys.into_iter().find(|k| k.name == name).and_then(|k| k.label);
     eprint_line(&match label {
         Some(label) => format!("The key {name} is called {label} now."),
@@ -235,14 +235,14 @@ fn rename(session: &Session, name: &str, label: String) -> Result<ExitCode, Stri
 }
 
 fn remove(session: &Session, name: &str, yes: bool) -> Result<ExitCode, String> {
-    let record = session.accounts().find(name)?;
+    let record = session.accounts().find(name).map_err(sentence)?;
     let uses = used_by(session, &record);
     let with = if uses.is_empty() { String::new() } else { format!(" and with it {}", uses.join(", ")) };
     if !yes && !confirmed(&format!("Remove the key {}{with}?", record.name))? {
         eprint_line("Nothing was removed.");
         return Ok(ExitCode::from(1));
     }
-    let removed = session.accounts().remove(&record.name)?;
+    let removed = session.accounts().remove(&record.name).map_err(sentence)?;
     eprint_line(&format!("The key {} is removed from the keyring.", record.name));
     for destination in removed {
         eprint_line(&format!("The destination {destination} is removed."));

@@ -91,13 +91,14 @@ fn import(session: &Session, text: &str, as_json: bool) -> Result<ExitCode, Stri
     let incoming = SettingsImport::read(text).map_err(unchanged)?;
     // What another Hoist saved in between is merged with, too.
     let mut merged = None;
-    session.accounts().change(|settings| {
+    let changed = session.accounts().change(|settings| {
         let moved = settings_transfer::merge(settings, incoming, |vendor| session.has_given_key(vendor));
         if let Ok(moved) = &moved {
             settings.clone_from(&moved.settings);
         }
         merged = Some(moved);
-    })?;
+    });
+    changed.map_err(sentence)?;
     let moved = merged.ok_or("The settings were not changed")?.map_err(unchanged)?;
     print_summary(&moved);
     if as_json {

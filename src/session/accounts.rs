@@ -1,10 +1,11 @@
 //! Keys and saved destinations. Every call may wait for the disk or the keyring: never on the window's thread.
 
 use std::collections::BTreeMap;
+use std::io;
 
 use super::health::take_header;
 use crate::engine::key_check::KeyCheckResult;
-use crate::model::destination::{Destination, KeyRecord, MAX_LABEL, MAX_NAME, validate_name};
+use crate::model::destination::{Destination, InvalidName, KeyRecord, MAX_LABEL, MAX_NAME, validate_name};
 use crate::model::secret::Key;
 use crate::model::text;
 use crate::provider;
@@ -79,6 +80,68 @@ impl From<Settings> for Added {
     }
 }
 
+/// Why nothing of what was asked was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum AccountsError {
+    /// The disk.
+    #[error("The settings cannot be saved: {0}")]
+    Unsaved(io::Error),
+    /// A key of this name is of another service.
+    #[error("There is a key of another service with the name {0}: choose another name")]
+    OfAnother(String),
+    /// The keyring took no key that it is without.
+    #[error("The key could not be saved: {0}. It still lives for this run only")]
+    NotKept(KeyringProblem),
+    /// The keyring kept it.
+    #[error("The key could not be removed: {0}. Nothing was changed")]
+    NotRemoved(KeyringProblem),
+    /// None of this name.
+    #[error("There is no key named {0}: `hoist keys list` shows those there are")]
+    NoKey(String),
+    /// A service's name stands for its only key.
+    #[error("There are several keys for {vendor}: name one of {}", .keys.join(", "))]
+    SeveralKeys {
+        /// The name that was given.
+        vendor: String,
+        /// The names to choose from.
+        keys: Vec<String>,
+    },
+    /// None of this name.
+    #[error("There is no saved destination named {0}")]
+    NoDestination(String),
+    /// Of a key.
+    #[error(transparent)]
+    Label(#[from] InvalidLabel),
+    /// Of a destination.
+    #[error(transparent)]
+    Name(#[from] InvalidDestinationName),
+}
+
+/// Why a key cannot have a label.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidLabel {
+    /// It is no name at all.
+    #[error("A label {0}")]
+    Invalid(#[from] InvalidName),
+    /// Another key has it.
+    #[error("There is a key called {0} already: choose another label")]
+    Taken(String),
+    /// A service has it.
+    #[error("{0} is the name of a service: choose another label")]
+    Vendor(String),
+}
+
+/// Why a destination cannot have a name.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidDestinationName {
+    /// It is no name at all.
+    #[error("A destination's name {0}")]
+    Invalid(#[from] InvalidName),
+    /// Another destination has it.
+    #[error("There is a destination named {0} already: choose another name")]
+    Taken(String),
+}
+
 /// Access to the saved keys and destinations, from any thread.
 #[derive(Clone)]
 pub struct Accounts {
@@ -93,8 +156,8 @@ impl Accounts {
     }
 
     /// Changes the settings.
-    pub fn change(&self, change: impl FnOnce(&mut Settings)) -> Result<Added, String> {
-        let settings = self.file.update(change).map_err(|e| format!("The settings cannot be saved: {e}"))?;
+    pub fn change(&self, change: impl FnOnce(&mut Settings)) -> Result<Added, AccountsError> {
+        let settings = self.file.update(change).map_err(AccountsError::Unsaved)?;
         Ok(settings.into())
     }
 
@@ -106,13 +169,11 @@ impl Accounts {
         name: Option<&str>,
         key: Key,
         new: &[NewDestination],
-    ) -> Result<Added, String> {
+    ) -> Result<Added, AccountsError> {
         let (before, _) = self.file.load();
         let name = match name {
             Some(name) if before.keys.iter().any(|k| k.name == name && k.vendor != vendor.id) => {
-                return Err(format!(
-                    "There is a key of another service with the name {name}: choose another name"
-                ));
+                return Err(AccountsError::OfAnother(name.to_owned()));
             }
             Some(name) => name.to_owned(),
             None => free(vendor.id, |n| before.keys.iter().any(|k| k.name == n) || self.keys.is_known(n)),
@@ -156,16 +217,19 @@ impl Accounts {
     }
 
     /// Puts a key that lives for this run only into the keyring, with what uses it. Nothing changes where that fails.
-    pub(super) fn keep(&self, vendor: &Vendor, name: &str, new: &[NewDestination]) -> Result<Added, String> {
-        let failed =
-            |problem| format!("The key could not be saved: {problem}. It still lives for this run only");
-        let key = self.keys.get_of(name, vendor.id).map_err(failed)?;
-        self.keys.put(name, key.clone()).map_err(failed)?;
+    pub(super) fn keep(
+        &self,
+        vendor: &Vendor,
+        name: &str,
+        new: &[NewDestination],
+    ) -> Result<Added, AccountsError> {
+        let key = self.keys.get_of(name, vendor.id).map_err(AccountsError::NotKept)?;
+        self.keys.put(name, key.clone()).map_err(AccountsError::NotKept)?;
         Ok(Added { kept: true, ..self.add(vendor, Some(name), key, new)? })
     }
 
     /// Saves destinations for a key.
-    pub fn add_destinations(&self, key: &str, new: &[NewDestination]) -> Result<Added, String> {
+    pub fn add_destinations(&self, key: &str, new: &[NewDestination]) -> Result<Added, AccountsError> {
         let mut first = None;
         let mut added = self.change(|settings| first = push(settings, key, new))?;
         added.first = first;
@@ -173,7 +237,7 @@ impl Accounts {
     }
 
     /// Forgets a destination.
-    pub fn remove_destination(&self, name: &str) -> Result<Added, String> {
+    pub fn remove_destination(&self, name: &str) -> Result<Added, AccountsError> {
         self.change(|settings| {
             settings.destinations.retain(|d| d.name != name);
             forget_choice(settings);
@@ -182,10 +246,9 @@ impl Accounts {
 
     /// Removes a key from the keyring, and the destinations that used it, whose names it gives back. The name is a key's, or that of a service
     /// with one key.
-    pub fn remove(&self, name: &str) -> Result<Vec<String>, String> {
+    pub fn remove(&self, name: &str) -> Result<Vec<String>, AccountsError> {
         let record = self.find(name)?;
-        let failed = |problem| format!("The key could not be removed: {problem}. Nothing was changed");
-        self.keys.remove(&record.name).map_err(failed)?;
+        self.keys.remove(&record.name).map_err(AccountsError::NotRemoved)?;
         let mut destinations = vec![];
         self.change(|settings| {
             settings.keys.retain(|k| k.name != record.name);
@@ -202,7 +265,7 @@ impl Accounts {
     }
 
     /// The same for the key of exactly this name, which may be one of this run only, or gone already.
-    pub(super) fn remove_key(&self, name: &str) -> Result<Added, String> {
+    pub(super) fn remove_key(&self, name: &str) -> Result<Added, AccountsError> {
         let (settings, _) = self.file.load();
         let destinations = match settings.keys.iter().any(|k| k.name == name) {
             true => self.remove(name)?,
@@ -226,7 +289,7 @@ impl Accounts {
     }
 
     /// The key of that name, the one with that label, or the one of that service.
-    pub fn find(&self, name: &str) -> Result<KeyRecord, String> {
+    pub fn find(&self, name: &str) -> Result<KeyRecord, AccountsError> {
         let (settings, _) = self.file.load();
         let labelled = |k: &&KeyRecord| k.label.as_deref() == Some(name);
         let named = settings.keys.iter().find(|k| k.name == name);
@@ -236,24 +299,24 @@ impl Accounts {
         let of_vendor: Vec<_> = settings.keys.iter().filter(|k| k.vendor == name).collect();
         match of_vendor.as_slice() {
             [one] => Ok((*one).clone()),
-            [] => Err(format!("There is no key named {name}: `hoist keys list` shows those there are")),
+            [] => Err(AccountsError::NoKey(name.to_owned())),
             many => {
-                let names: Vec<_> = many.iter().map(|k| k.name.as_str()).collect();
-                Err(format!("There are several keys for {name}: name one of {}", names.join(", ")))
+                let keys = many.iter().map(|k| k.name.clone()).collect();
+                Err(AccountsError::SeveralKeys { vendor: name.to_owned(), keys })
             }
         }
     }
 
     /// Gives a key a label, or takes it away. A key is found by its label as by its name, so a label is no other
     /// key's name or label, and no service's.
-    pub fn rename_key(&self, name: &str, label: Option<String>) -> Result<Added, String> {
+    pub fn rename_key(&self, name: &str, label: Option<String>) -> Result<Added, AccountsError> {
         let label = label.map(|l| l.trim().to_owned()).filter(|l| !l.is_empty() && l != name);
         self.change_if(|settings| {
             let Some(place) = settings.keys.iter().position(|k| k.name == name) else {
-                return Err(format!("There is no key named {name}: `hoist keys list` shows those there are"));
+                return Err(AccountsError::NoKey(name.to_owned()));
             };
-            if let Some(problem) = label.as_deref().and_then(|label| label_problem(settings, name, label)) {
-                return Err(problem);
+            if let Some(label) = &label {
+                check_label(settings, name, label)?;
             }
             settings.keys[place].label = label;
             Ok(())
@@ -261,7 +324,7 @@ impl Accounts {
     }
 
     /// Gives a saved destination another name; it stays the chosen one if it was.
-    pub fn rename_destination(&self, old: &str, new: &str) -> Result<Added, String> {
+    pub fn rename_destination(&self, old: &str, new: &str) -> Result<Added, AccountsError> {
         self.change_destination(old, |destination| new.trim().clone_into(&mut destination.name))
     }
 
@@ -270,16 +333,14 @@ impl Accounts {
         &self,
         old: &str,
         change: impl FnOnce(&mut Destination),
-    ) -> Result<Added, String> {
+    ) -> Result<Added, AccountsError> {
         self.change_if(|settings| {
             let Some(place) = settings.destinations.iter().position(|d| d.name == old) else {
-                return Err(format!("There is no saved destination named {old}"));
+                return Err(AccountsError::NoDestination(old.to_owned()));
             };
             let mut after = settings.destinations[place].clone();
             change(&mut after);
-            if let Some(problem) = name_problem(settings, old, &after.name) {
-                return Err(problem);
-            }
+            check_name(settings, old, &after.name)?;
             if settings.chosen.as_deref() == Some(old) {
                 settings.chosen = Some(after.name.clone());
             }
@@ -289,7 +350,10 @@ impl Accounts {
     }
 
     /// A change that may find that it cannot be made, and leaves everything as it is then.
-    fn change_if(&self, change: impl FnOnce(&mut Settings) -> Result<(), String>) -> Result<Added, String> {
+    fn change_if(
+        &self,
+        change: impl FnOnce(&mut Settings) -> Result<(), AccountsError>,
+    ) -> Result<Added, AccountsError> {
         let mut made = Ok(());
         let changed = self.change(|settings| made = change(settings))?;
         made.map(|()| changed)
@@ -306,26 +370,26 @@ pub fn with_auth_header(mut new: Vec<NewDestination>, auth: Option<Auth>) -> Vec
     new
 }
 
-/// Why the key `name` cannot be called `label`, in a sentence.
-pub fn label_problem(settings: &Settings, name: &str, label: &str) -> Option<String> {
-    if let Err(problem) = validate_name(label, MAX_LABEL) {
-        return Some(format!("A label {problem}"));
-    }
+/// Whether the key `name` can be called `label`.
+pub fn check_label(settings: &Settings, name: &str, label: &str) -> Result<(), InvalidLabel> {
+    validate_name(label, MAX_LABEL)?;
     let mut others = settings.keys.iter().filter(|k| k.name != name);
     if others.any(|k| k.name == label || k.label.as_deref() == Some(label)) {
-        return Some(format!("There is a key called {label} already: choose another label"));
+        return Err(InvalidLabel::Taken(label.to_owned()));
     }
-    let taken = label != name && provider::vendor(label).is_some();
-    taken.then(|| format!("{label} is the name of a service: choose another label"))
+    match label != name && provider::vendor(label).is_some() {
+        true => Err(InvalidLabel::Vendor(label.to_owned())),
+        false => Ok(()),
+    }
 }
 
-/// Why the destination `old` cannot be called `new`, in a sentence.
-pub fn name_problem(settings: &Settings, old: &str, new: &str) -> Option<String> {
-    if let Err(problem) = validate_name(new, MAX_NAME) {
-        return Some(format!("A destination's name {problem}"));
+/// Whether the destination `old` can be called `new`.
+pub fn check_name(settings: &Settings, old: &str, new: &str) -> Result<(), InvalidDestinationName> {
+    validate_name(new, MAX_NAME)?;
+    match settings.destinations.iter().any(|d| d.name == new && d.name != old) {
+        true => Err(InvalidDestinationName::Taken(new.to_owned())),
+        false => Ok(()),
     }
-    let taken = settings.destinations.iter().any(|d| d.name == new && d.name != old);
-    taken.then(|| format!("There is a destination named {new} already: choose another name"))
 }
 
 /// What is told of a key that was removed, and of what went with it.

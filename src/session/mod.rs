@@ -50,7 +50,7 @@ use crate::sandbox::{Sandbox, SandboxRequest};
 use crate::store::history::{History, HistoryGuard, Query, Reader};
 use crate::store::keys::Keys;
 use crate::store::settings::{Settings, SettingsFile};
-use accounts::{Accounts, Added};
+use accounts::{Accounts, AccountsError, Added};
 use background::Background;
 pub use batch::{Finished, Progress};
 use health::{HealthBook, take_header};
@@ -125,7 +125,7 @@ pub struct Session {
     notices: Vec<String>,
     /// A terminal's files are in no queue that could come back.
     terminal: bool,
-    settings_thread: Background<Accounts, Result<Added, String>>,
+    settings_thread: Background<Accounts, Result<Added, AccountsError>>,
     /// Changes of settings that are not answered yet.
     unanswered: usize,
     history: History,

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::Session;
-use super::accounts::{Accounts, Added, NewDestination, gone, with_auth_header};
+use super::accounts::{Accounts, AccountsError, Added, NewDestination, gone, with_auth_header};
 use crate::engine::key_check::KeyCheckResult;
 use crate::model::destination::Destination;
 use crate::model::secret::Key;
@@ -18,7 +18,7 @@ pub(super) const EXIT_TIMEOUT: Duration = Duration::from_secs(5);
 pub(super) const WATCHED_EVERY: Duration = Duration::from_secs(2);
 
 /// An answer that answers nothing: another program wrote the settings.
-fn is_of_others(answer: &Result<Added, String>) -> bool {
+fn is_of_others(answer: &Result<Added, AccountsError>) -> bool {
     answer.as_ref().is_ok_and(|added| added.elsewhere)
 }
 
@@ -156,7 +156,10 @@ impl Session {
         self.ask_accounts(move |accounts| accounts.change(change));
     }
 
-    fn ask_accounts(&mut self, work: impl FnOnce(&mut Accounts) -> Result<Added, String> + Send + 'static) {
+    fn ask_accounts(
+        &mut self,
+        work: impl FnOnce(&mut Accounts) -> Result<Added, AccountsError> + Send + 'static,
+    ) {
         self.unanswered += 1;
         self.settings_thread.ask(work);
     }
@@ -180,7 +183,7 @@ impl Session {
             match told {
                 Ok(added) if added.elsewhere => self.changed_elsewhere(added),
                 Ok(added) => self.changed(added),
-                Err(said) => self.notices.push(said),
+                Err(problem) => self.notices.push(problem.to_string()),
             }
         }
         any

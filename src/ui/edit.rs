@@ -6,7 +6,7 @@ use super::add::form::{self, Values};
 use super::theme::{self, tokens};
 use super::widgets::{Button, Weight, buttons, sheet};
 use crate::session::Session;
-use crate::session::accounts::{label_problem, name_problem};
+use crate::session::accounts::{check_label, check_name};
 use crate::session::api::{
     Destination,
     provider::{self, Facts},
@@ -68,11 +68,10 @@ impl LabelSheet {
             },
             |sheet| {
                 let label = Some(sheet.label.trim().to_owned()).filter(|label| !label.is_empty());
-                match label.as_deref().and_then(|label| label_problem(session.settings(), &sheet.key, label))
-                {
-                    Some(problem) => Err(problem),
-                    None => Ok(EditOutcome::Called { key: sheet.key.clone(), label }),
+                if let Some(label) = &label {
+                    check_label(session.settings(), &sheet.key, label).map_err(|e| e.to_string())?;
                 }
+                Ok(EditOutcome::Called { key: sheet.key.clone(), label })
             },
         )
     }
@@ -177,6 +176,7 @@ impl EditSheet {
             options: self.options.clone(),
             ..self.before.clone()
         };
-        name_problem(session.settings(), &self.before.name, &after.name).map_or(Ok(after), Err)
+        check_name(session.settings(), &self.before.name, &after.name).map_err(|e| e.to_string())?;
+        Ok(after)
     }
 }
