@@ -3,6 +3,8 @@
 use std::ffi::OsStr;
 use std::process::{Command, Stdio};
 
+use hoist::provider;
+
 use crate::machine::{Machine, all_files};
 use crate::places::{printed, with_settings};
 
@@ -75,7 +77,7 @@ fn bash_completes_names_with_spaces_and_signs_so_that_it_reads_them_again() {
     let machine = with_settings(SAVED);
     let hostile = "It's \"$HOME\" `*` & (more); !";
     let saved = ["Press pictures", "Flow Music · jane@example.com", hostile];
-    let providers = ["flow-music", "google-flow", "riffusion", "piapi", "indream"];
+    let providers = provider::ALL.map(|p| p.facts().id);
     let all = bash(&machine, "hoist upload a.png --to ", "");
     assert_eq!(words(&all), [&saved[..], &providers].concat(), "and none that moves a cursor");
     for (line, replaced, expected) in [

@@ -3,8 +3,15 @@
 use std::ffi::OsStr;
 use std::fs;
 
+use hoist::provider;
+
 use crate::machine::{Machine, sample, states};
 use crate::servers::SandboxProcess;
+
+/// The ids of all providers.
+fn providers() -> Vec<&'static str> {
+    provider::ALL.iter().map(|p| p.facts().id).collect()
+}
 
 #[test]
 fn what_an_account_answers_decides_the_state_and_the_exit_status() {
@@ -82,7 +89,7 @@ fn options_are_the_documents_own_and_wrong_ones_are_said_before_anything_is_sent
         ("indream", &["-o", "auth=basic"], &["bearer or x-api-key"]),
         ("piapi", &["--account", "jane@example.com"], &["no accounts"]),
         ("piapi", &["-o", "x=1"], &["It has: none"]),
-        ("nope", &[], &["nope", "flow-music", "google-flow", "riffusion", "piapi", "indream"]),
+        ("nope", &[], &[&["nope"], &providers()[..]].concat()),
         ("", &[], &["flow-music"]),
     ] {
         upload(to, arguments).is_bad_usage(words);
@@ -103,7 +110,7 @@ fn options_are_the_documents_own_and_wrong_ones_are_said_before_anything_is_sent
 fn without_a_destination_the_choice_is_named() {
     let file = sample("cover.png");
     let run = Machine::new().run(&args!["upload", "--sandbox", file]);
-    run.is_bad_usage(&["--to", "flow-music", "google-flow", "riffusion", "piapi", "indream"]);
+    run.is_bad_usage(&[&["--to"], &providers()[..]].concat());
     // With the key of a service that has one provider there is nothing to choose.
     let sandbox = SandboxProcess::start();
     let machine = Machine::at(&sandbox).without("HOIST_USEAPI_TOKEN").without("HOIST_INDREAM_KEY");

@@ -8,7 +8,7 @@ use std::sync::mpsc::{self, Receiver};
 use std::thread;
 
 use hoist::model::media::Media;
-use hoist::provider::SandboxUpload;
+use hoist::provider::{self, SandboxUpload};
 use tempfile::TempDir;
 
 use crate::machine::TIMEOUT;
@@ -43,7 +43,13 @@ impl SandboxProcess {
                 break;
             }
         }
-        assert_eq!(exports.len(), 7, "an address for each of four bases, a key for each of three services");
+        let vendors = provider::vendors();
+        let addresses = vendors.iter().map(|s| 1 + usize::from(s.account_base.is_some())).sum::<usize>();
+        assert_eq!(
+            exports.len(),
+            addresses + vendors.len(),
+            "an address for each base, a key for each service"
+        );
         SandboxProcess { child, exports, dir }
     }
 

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use eframe::egui::{Rect, Role, Theme};
 use egui_kittest::kittest::{NodeT, Queryable};
 use hoist::model::secret::Key;
+use hoist::provider;
 use hoist::session::Start;
 use hoist::store::environment::Environment;
 use hoist::store::folders::Folders;
@@ -183,8 +184,8 @@ pub(crate) fn at_work(theme: Theme, size: [f32; 2], scale: f32) -> Window {
         environment.bases.insert(base, format!("http://{address}"));
     }
     let keys = Keys::in_memory();
-    for vendor in ["useapi", "piapi", "indream"] {
-        keys.put(vendor, Key::new("user:1-MadeUpKey".to_owned()).unwrap()).unwrap();
+    for vendor in provider::vendors() {
+        keys.put(vendor.id, Key::new("user:1-MadeUpKey".to_owned()).unwrap()).unwrap();
     }
     let files = home.path().join("files");
     std::fs::create_dir(&files).unwrap();
