@@ -44,15 +44,23 @@ pub struct WindowArguments {
     pub gallery: bool,
 }
 
+fn after_help() -> String {
+    let variables: Vec<_> = provider::vendors().iter().map(|vendor| vendor.env).collect();
+    format!(
+        "Without a command, `hoist [FILE…]` opens the window with the files staged, or stages\n\
+        them in the window that is open.\n\n\
+        Keys come from the system's keyring (`hoist keys add VENDOR`) or from the environment:\n\
+        {}. Never from an argument.\n\n\
+        Exit status: 0 all done · 1 some refused, held or cancelled · 3 some outcome unknown · 2 bad usage or set-up",
+        variables.join(", ")
+    )
+}
+
 /// Upload images, audio and video to generation services and get their IDs back.
 #[derive(Parser)]
 #[command(
     version,
-    after_help = "Without a command, `hoist [FILE…]` opens the window with the files staged, or stages\n\
-        them in the window that is open.\n\n\
-        Keys come from the system's keyring (`hoist keys add VENDOR`) or from the environment:\n\
-        HOIST_USEAPI_TOKEN, HOIST_PIAPI_KEY, HOIST_INDREAM_KEY. Never from an argument.\n\n\
-        Exit status: 0 all done · 1 some refused, held or cancelled · 3 some outcome unknown · 2 bad usage or set-up"
+    after_help = after_help()
 )]
 struct Arguments {
     /// Use an embedded sandbox: no key is needed and nothing leaves this computer

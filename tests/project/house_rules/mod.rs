@@ -12,7 +12,7 @@ use hoist::model::media::Media;
 use hoist::provider;
 
 use crate::root;
-use source::{Kind, Source, sources};
+use source::{Kind, Source, module_of, sources};
 
 const MAX_FILE_LINES: usize = 600;
 
@@ -136,6 +136,36 @@ fn a_provider_opens_no_socket_reads_no_file_or_clock_logs_nothing_and_sees_no_ke
         "secret",
     ];
     names_none("src/provider", &forbidden, "A provider is facts and pure functions");
+}
+
+#[test]
+fn no_code_but_the_providers_own_names_one() {
+    let mut names = vec![];
+    let mut parts = vec![];
+    for facts in provider::ALL.iter().map(|p| p.facts()) {
+        let vendor = facts.vendor;
+        names.extend([facts.id, facts.name, vendor.id, vendor.name]);
+        parts.extend([vendor.env, vendor.base.env, vendor.base.url, vendor.sandbox_key]);
+        parts.extend(vendor.account_base.iter().flat_map(|base| [base.env, base.url]));
+        parts.extend([facts.path, vendor.check.path]);
+        parts.extend(facts.accounts.map(|listing| listing.path));
+    }
+    let all = sources(&["src"]);
+    let for_tests: Vec<_> = all.iter().flat_map(|source| &source.test_modules).collect();
+    let is_compiled = |module: Vec<String>| !for_tests.iter().any(|test| module.starts_with(test));
+    let mut broken = Broken::default();
+    for source in all.into_iter().filter(|source| !source.is_in("src/provider")) {
+        if !module_of(&source.path).is_none_or(is_compiled) {
+            continue;
+        }
+        for (line, text, _) in source.texts.iter().filter(|(.., for_tests)| !for_tests) {
+            let named = names.iter().find(|name| text == *name);
+            if let Some(name) = named.or_else(|| parts.iter().find(|part| text.contains(**part))) {
+                broken.add(source, *line, name);
+            }
+        }
+    }
+    broken.none("A new provider is a file of its own: everything else reads the table");
 }
 
 #[test]

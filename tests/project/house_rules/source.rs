@@ -20,6 +20,8 @@ pub(super) struct Source {
     /// Everything it names, in order.
     pub(super) paths: Vec<Named>,
     pub(super) definitions: Vec<Definition>,
+    /// Texts in quotes, and whether they are compiled for tests only.
+    pub(super) texts: Vec<(usize, String, bool)>,
     /// Where a test is marked as ignored.
     pub(super) ignored: Vec<usize>,
     /// Macros that are called, and where.
@@ -75,6 +77,7 @@ impl Source {
             lines: text.lines().count(),
             paths: vec![],
             definitions: vec![],
+            texts: vec![],
             ignored: vec![],
             macros: vec![],
             test_modules: vec![],
@@ -161,7 +164,13 @@ impl Source {
                     }
                     at += 1;
                 }
-                _ => at += 1,
+                TokenTree::Literal(literal) => {
+                    if let syn::Lit::Str(text) = syn::Lit::new(literal.clone()) {
+                        self.texts.push((literal.span().start().line, text.value(), scope.for_tests));
+                    }
+                    at += 1;
+                }
+                TokenTree::Punct(_) => at += 1,
             }
         }
     }
@@ -441,4 +450,6 @@ fn the_reader_of_code_sees_paths_and_no_comments_or_texts() {
     let defined: Vec<_> = source.definitions.iter().map(|d| (d.kind, d.name.as_str())).collect();
     assert!(defined.contains(&(Kind::Binding, "x")) && defined.contains(&(Kind::Module, "inner")));
     assert_eq!(source.macros, [(7, "assert_eq".to_owned())]);
+    let texts: Vec<_> = source.texts.iter().map(|(line, text, _)| (*line, text.as_str())).collect();
+    assert_eq!(texts, [(5, "crate::text \" crate::x"), (5, "crate::raw\" "), (6, "#")]);
 }
