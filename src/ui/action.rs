@@ -18,7 +18,7 @@ pub(super) enum Page {
 }
 
 impl Page {
-    /// Its name.
+    /// Returns its name in the window.
     pub(super) fn name(self) -> &'static str {
         match self {
             Page::Upload => "Upload",
@@ -81,7 +81,7 @@ pub(super) enum Setting {
 }
 
 impl Setting {
-    /// Puts it in its place.
+    /// Applies it to the settings.
     pub(super) fn apply(self, settings: &mut Settings) {
         match self {
             Setting::Theme(theme) => settings.theme = theme,
@@ -97,7 +97,7 @@ impl Setting {
     }
 }
 
-/// One wish.
+/// One thing a person can ask for.
 #[derive(Clone, Debug)]
 pub(super) enum Action {
     /// Show another page.
@@ -112,13 +112,13 @@ pub(super) enum Action {
     TypePaths,
     /// Add these files and what is in these folders.
     AddPaths(Vec<PathBuf>),
-    /// Leave what is being looked into.
+    /// Stop scanning folders.
     StopLooking,
     /// Ask the window system for what is in the clipboard.
     Paste,
     /// Send everything that is ready.
     Upload,
-    /// Start nothing new, or go on.
+    /// Pause, or resume.
     Pause(bool),
     /// Send everything again that was not accepted.
     RetryFailed,
@@ -130,11 +130,11 @@ pub(super) enum Action {
     Details,
     /// Select a file and show everything about it.
     DetailsOf(UploadId),
-    /// Choose the destination of newly added files, by its place in the list.
+    /// Choose the destination of newly added files, by its index.
     Choose(usize),
     /// Show the sheet that adds a destination.
     AddDestination,
-    /// Forget a saved destination.
+    /// Remove a saved destination.
     RemoveDestination(String),
     /// Show the sheet with the name and the options of a saved destination.
     EditDestination(String),
@@ -146,7 +146,7 @@ pub(super) enum Action {
     KeepKey(String),
     /// Copy a text.
     Copy(CopiedAt, String),
-    /// Copy the results of these files in a form.
+    /// Copy the results of these files in a format.
     CopyItems(CopiedAt, Vec<UploadId>, CopyFormat),
     /// Stop files on their way.
     Cancel(Vec<UploadId>),
@@ -166,11 +166,11 @@ pub(super) enum Action {
     Browse(String),
     /// Put back into the queue.
     AddBack(UploadId),
-    /// Ask again whether a service has finished.
+    /// Ask again whether a provider has finished.
     LookAgain(UploadId),
     /// Ask where files are to go instead.
     AskWhereTo(Vec<UploadId>),
-    /// Send files somewhere else, by the destination's place in the list.
+    /// Send files somewhere else, by the destination's index.
     SendTo(Vec<UploadId>, usize),
     /// Take a file as it is now, though it is not the one that was added.
     AcceptChange(UploadId),
@@ -178,11 +178,11 @@ pub(super) enum Action {
     AddFile(PathBuf, Option<Arc<Destination>>),
     /// Show a file in the file manager.
     Reveal(PathBuf),
-    /// Forget an upload of the history.
+    /// Delete an upload of the history.
     Forget(UploadId),
-    /// Ask whether to forget the whole history.
+    /// Ask whether to delete the whole history.
     AskToClear,
-    /// Forget it.
+    /// Delete the history.
     ClearHistory,
     /// Write what is found in the history to a file.
     Export(Format, Query),
@@ -192,7 +192,7 @@ pub(super) enum Action {
     CloseQuestion,
     /// Change a setting.
     Set(Setting),
-    /// Show the keys.
+    /// List the keyboard shortcuts.
     Shortcuts,
     /// Show what Hoist is made of, with its licences.
     Licences,
@@ -200,7 +200,7 @@ pub(super) enum Action {
     AddKey(KeyChoice),
     /// Ask whether to remove a key and what uses it.
     AskToRemoveKey(String),
-    /// Remove it.
+    /// Remove a key, and what uses it.
     RemoveKey(String),
     /// Show a folder in the file manager.
     Open(PathBuf),

@@ -1,4 +1,4 @@
-//! The keys, and what uses them.
+//! The page of API keys and what uses them.
 
 use eframe::egui::{
     Align, CornerRadius, Label, Layout, Popup, RichText, Role, Sense, Stroke, StrokeKind, Ui, UiBuilder,
@@ -34,7 +34,7 @@ const INDENT_NARROW: f32 = 16.0;
 /// Narrower than this buttons have no words.
 const NARROW: f32 = 560.0;
 
-/// Above the page.
+/// Draws the header, with the button that adds a key.
 pub(super) fn header(ui: &mut Ui, actions: &mut Vec<Action>) {
     let second = format!("API keys live in this computer's keyring ({KEYRING}), never in a file");
     page_header(ui, "API keys", &second, |ui| {
@@ -44,7 +44,7 @@ pub(super) fn header(ui: &mut Ui, actions: &mut Vec<Action>) {
     });
 }
 
-/// The page.
+/// Draws the page: each key, and below it what uses it.
 pub(super) fn show(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
     let all = session.key_groups();
     page_column(ui, f32::INFINITY, |ui| {
@@ -67,7 +67,7 @@ pub(super) fn show(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
     });
 }
 
-/// What an account is, where there is none yet.
+/// Explains what an API key is, where there is none yet.
 fn nothing(ui: &mut Ui, actions: &mut Vec<Action>) {
     let t = tokens(ui);
     let room = ui.available_rect_before_wrap();
@@ -98,7 +98,7 @@ fn without_a_key(ui: &mut Ui) {
     ui.add_space(STEP);
 }
 
-/// A card's frame: its left part for a mark and words, and its right part for controls, which are shown first.
+/// Draws a card's frame: its left part for a mark and words, and its right part for controls, which are shown first.
 fn card(
     ui: &mut Ui,
     id: (&str, &str),
@@ -121,7 +121,7 @@ fn card(
     left(&mut words);
 }
 
-/// Two lines, the first in the middle of its height.
+/// Draws two lines, the first in the middle of its height.
 fn two_lines(ui: &mut Ui, first: &str, second: &str) {
     let t = tokens(ui);
     let room = ui.available_width();
@@ -145,7 +145,7 @@ fn two_lines(ui: &mut Ui, first: &str, second: &str) {
     });
 }
 
-/// The vendor, and the key's name where that is another: "useapi.net · work".
+/// Returns the vendor, and the key's name where that is another: "useapi.net · work".
 fn title(group: &KeyGroup<'_>) -> String {
     let vendor = group.vendor.map_or("A service that this Hoist does not know", |s| s.name);
     let usual = group.vendor.is_some_and(|s| s.id == group.key);
@@ -156,7 +156,7 @@ fn title(group: &KeyGroup<'_>) -> String {
     }
 }
 
-/// What is said of a key below its name.
+/// Returns the line below a key's name.
 fn about_key(group: &KeyGroup<'_>) -> String {
     let env = group.vendor.map_or("", |s| s.env);
     let uses = match group.destinations.len() {
@@ -228,7 +228,7 @@ fn key_card(ui: &mut Ui, session: &Session, group: &KeyGroup<'_>, actions: &mut 
     });
 }
 
-/// What else can be done with a key.
+/// Draws the menu of what else can be done with a key.
 fn key_menu(ui: &mut Ui, group: &KeyGroup<'_>, actions: &mut Vec<Action>) {
     let mut item = |ui: &mut Ui, icon, label: &str, action: Action| {
         if MenuItem::new(icon, label).show(ui).clicked() {
@@ -246,7 +246,7 @@ fn key_menu(ui: &mut Ui, group: &KeyGroup<'_>, actions: &mut Vec<Action>) {
     }
 }
 
-/// How the key stands, or why its last check said nothing of it.
+/// Draws how the key stands, or why its last check said nothing of it.
 fn key_tag(ui: &mut Ui, session: &Session, group: &KeyGroup<'_>) {
     match session.unchecked(group.key) {
         Some(failure) => {

@@ -1,10 +1,10 @@
-//! What can be done by keys, as data: one table for the keys, the menus and the sheet that lists them.
+//! The commands of keys, as data: one table for the keys, the menus and the sheet that lists them.
 
 use eframe::egui::{self, Event, Key, KeyboardShortcut, Modifiers};
 
 use super::action::Page;
 
-/// Something a person can wish for by key.
+/// A command that a key gives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum WindowCommand {
     AddFiles,
@@ -33,7 +33,7 @@ pub(super) enum WindowCommand {
     ZoomReset,
 }
 
-/// Where keys work.
+/// Where the keys of a command work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Where {
     /// In the whole window.
@@ -48,7 +48,7 @@ enum Where {
     Egui,
 }
 
-/// A line of the table.
+/// A line of the table: the label of a command, its keys, and where they work.
 struct Fact {
     words: &'static str,
     keys: &'static [KeyboardShortcut],
@@ -158,18 +158,18 @@ impl WindowCommand {
         }
     }
 
-    /// Its name in menus and lists.
+    /// Returns its name in menus and lists.
     pub(super) fn label(self) -> &'static str {
         self.fact().words
     }
 
-    /// The keys as people read them: "Ctrl+O".
+    /// Returns the keys as people read them: "Ctrl+O".
     pub(super) fn keys(self, ctx: &egui::Context) -> String {
         let all: Vec<_> = self.fact().keys.iter().map(|keys| ctx.format_shortcut(keys)).collect();
         all.join(" or ")
     }
 
-    /// The first of them, where there is little room.
+    /// Returns the first of them, where there is little room.
     pub(super) fn key(self, ctx: &egui::Context) -> String {
         self.fact().keys.first().map(|keys| ctx.format_shortcut(keys)).unwrap_or_default()
     }
@@ -179,7 +179,7 @@ impl WindowCommand {
     }
 }
 
-/// What was wished for by keys since the last frame, on this page.
+/// Reads the commands that were given by keys since the last frame, on this page.
 pub(super) fn pressed(ctx: &egui::Context, page: Page) -> Vec<WindowCommand> {
     let typing = ctx.text_edit_focused();
     let works = |command: &WindowCommand| match command.fact().place {

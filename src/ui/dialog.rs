@@ -114,9 +114,9 @@ fn open_folders(ctx: egui::Context, answer: Sender<DialogResult>) {
     });
 }
 
-/// What a dialog for several files means. Where it goes through the desktop's portal or zenity, no list at all means that
-/// neither is there, however long it took to find out; an empty one, that nothing was chosen, or that zenity found no
-/// display.
+/// Reads what came of a dialog for several files. Where it goes through the desktop's portal or zenity, no list at all
+/// means that neither is there, however long it took to find out; an empty one, that nothing was chosen, or that zenity
+/// found no display.
 fn picked(files: Option<Vec<PathBuf>>, after: Duration) -> DialogResult {
     let by_portal = cfg!(not(any(target_os = "macos", windows)));
     match files {
@@ -127,7 +127,7 @@ fn picked(files: Option<Vec<PathBuf>>, after: Duration) -> DialogResult {
     }
 }
 
-/// What is said where no dialog can choose files.
+/// Returns the notice for where no dialog can choose files.
 pub(super) fn no_dialog() -> String {
     unavailable("Ctrl+L adds files by their paths, and they can be dropped into the window")
 }

@@ -46,7 +46,7 @@ pub(super) struct LabelSheet {
 }
 
 impl LabelSheet {
-    /// For the saved key of that name.
+    /// Opens for the saved key of that name.
     pub(super) fn new(session: &Session, key: &str) -> Option<LabelSheet> {
         let record = session.settings().keys.iter().find(|record| record.name == key)?;
         let label = record.label.clone().unwrap_or_default();
@@ -94,7 +94,7 @@ trait EditProblem {
     fn problem(&mut self) -> &mut Option<String>;
 }
 
-/// A sheet with a form, what is wrong with it, and its two buttons.
+/// Shows a sheet with a form, what is wrong with it, and its two buttons.
 fn form_sheet<S: EditProblem>(
     ctx: &egui::Context,
     title: &str,
@@ -129,7 +129,7 @@ fn form_sheet<S: EditProblem>(
 }
 
 impl EditSheet {
-    /// For the saved destination of that name.
+    /// Opens for the saved destination of that name.
     pub(super) fn new(session: &Session, name: &str) -> Option<EditSheet> {
         let before = session.settings().destinations.iter().find(|d| d.name == name)?.clone();
         Some(EditSheet {

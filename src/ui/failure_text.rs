@@ -2,7 +2,7 @@
 
 use crate::session::api::{Failure, text};
 
-/// What happened, the service's words, the next step.
+/// Tells what happened, what the provider said of it, and the next step.
 pub(super) fn explain(failure: &Failure) -> String {
     let said = failure
         .service_message

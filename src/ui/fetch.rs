@@ -30,8 +30,8 @@ impl FetchSheet {
         FetchSheet { links, to }
     }
 
-    /// Shows it. Return fetches, Escape does not; where a host brought the question up, which may be while somebody types,
-    /// Return does not either.
+    /// Shows it. Return fetches, Escape does not; where a host brought the question up, which may be while somebody
+    /// types, Return does not either.
     pub(super) fn show(&mut self, ctx: &egui::Context, session: &Session) -> FetchOutcome {
         let hosts = self.hosts();
         let title = match (self.links.len(), hosts.as_slice()) {
@@ -93,7 +93,7 @@ impl FetchSheet {
         }
     }
 
-    /// What is said of addresses that are none of the internet.
+    /// Warns of addresses that are none of the internet.
     fn inside(&self) -> Vec<String> {
         let mut all: Vec<String> = vec![];
         for link in &self.links {
@@ -116,7 +116,8 @@ impl FetchSheet {
         all
     }
 
-    /// The hosts in order, each with the first names of its files. A host's name is shown whole: its end says whose it is.
+    /// Lists the hosts in order, each with the first names of its files. A host's name is shown whole: its end says
+    /// whose it is.
     fn hosts(&self) -> Vec<(String, String)> {
         let mut hosts: Vec<(String, Vec<String>, usize)> = vec![];
         for link in &self.links {
@@ -186,7 +187,7 @@ pub(super) fn show_line(ui: &mut Ui, fetching: &Fetching) -> bool {
     stop
 }
 
-/// "1.2 of 4.0 MB"
+/// Returns how far the fetching is: "1.2 of 4.0 MB".
 fn far(fetching: &Fetching) -> String {
     match fetching.total {
         _ if fetching.received == 0 => String::new(),

@@ -7,7 +7,7 @@ use super::theme::{self, RADIUS_SIDE, tokens};
 use super::thumbs;
 use crate::session::api::{FileFacts, Kind, Media};
 
-/// A file's small picture, or what kind of file it is. `get` has the picture, at most so many pixels a side.
+/// Draws a file's small picture, or what kind of file it is. `get` has the picture, at most so many pixels a side.
 pub(super) fn file_picture<'a>(
     ui: &mut Ui,
     rect: Rect,
@@ -31,7 +31,7 @@ pub(super) fn file_picture<'a>(
     ui.painter().text(rect.center(), Align2::CENTER_CENTER, icon.unicode(), theme::icons(size), t.dim);
 }
 
-/// What stands for a file of which there is no picture.
+/// Returns the icon of a file of which there is no picture.
 pub(super) fn icon_of(media: Option<Media>) -> Icon {
     match media.map(Media::kind) {
         Some(Kind::Image) => Icon::Image,

@@ -15,7 +15,7 @@ use super::widgets::{Button, Weight, fit_end, line};
 use crate::session::Session;
 use crate::session::api::{Item, provider, text};
 
-/// What the primary button says: the count and the destination.
+/// Returns what the primary button says: the count and the destination.
 pub(super) fn upload_label(items: &[Item]) -> Option<String> {
     let ready: Vec<_> = items.iter().filter(|i| i.is_sendable()).collect();
     let first = ready.first()?;
@@ -80,7 +80,8 @@ pub(super) fn show(ui: &mut Ui, seen: &ViewContext<'_>, actions: &mut Vec<Action
     });
 }
 
-/// What else can be done with all of them, where it makes sense: in words as long as there is room for them.
+/// Draws the buttons for what else can be done with all files, where it makes sense: in words as long as there is room
+/// for them.
 fn others(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
     let all = session.queue().totals();
     let mut button = |ui: &mut Ui, icon: Icon, label: &str, action: Action| {
@@ -102,7 +103,7 @@ fn others(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
     }
 }
 
-/// How far everything is; screen readers hear it when the first line changes.
+/// Draws how far everything is; screen readers hear it when the first line changes.
 fn summary(ui: &mut Ui, seen: &ViewContext<'_>, room: f32) {
     let t = tokens(ui);
     let (first, second) = totals(seen.session, seen.pace);

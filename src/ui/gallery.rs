@@ -20,7 +20,7 @@ pub struct Gallery {
 }
 
 impl Gallery {
-    /// With the fonts and the themes of the window.
+    /// Makes it with the fonts and the themes of the window.
     pub fn new(ctx: &egui::Context) -> Gallery {
         theme::install(ctx);
         Gallery { on: true, chosen: 1, number: 4, text: "{name}: {id}".to_owned() }
@@ -50,7 +50,7 @@ impl eframe::App for Gallery {
     }
 }
 
-/// A part of the gallery.
+/// Draws a part of the gallery below its name.
 fn part(ui: &mut Ui, name: &str, add: impl FnOnce(&mut Ui)) {
     ui.add_space(2.0 * STEP);
     line(ui, name, theme::caps(), tokens(ui).faint);

@@ -25,12 +25,12 @@ pub(super) struct HealthLabel {
     pub(super) until: Option<Timestamp>,
 }
 
-/// What is shown of a destination.
+/// Says how a destination stands.
 pub(super) fn of_destination(health: Option<&Health>, now: &Zoned) -> HealthLabel {
     label(health, "Healthy", now)
 }
 
-/// What is shown of a key.
+/// Says how a key stands, and since when it is known to work.
 pub(super) fn of_key(health: Option<&Health>, now: &Zoned) -> HealthLabel {
     let mut words = label(health, "Key works", now);
     if let Some(health) = health.filter(|h| h.condition == Condition::Healthy) {
@@ -82,7 +82,7 @@ fn label(health: Option<&Health>, works: &str, now: &Zoned) -> HealthLabel {
 }
 
 impl HealthLabel {
-    /// As a tag; drawn again when it says something else.
+    /// Draws it as a tag, and again when it says something else.
     pub(super) fn tag(&self, ui: &mut Ui, max_width: f32) {
         let icon = match self.tone {
             Tone::Warning => Some(Icon::Clock),
@@ -95,7 +95,7 @@ impl HealthLabel {
         }
     }
 
-    /// The colour of its dot: what is not known is grey, and amber what has to wait.
+    /// Returns the colour of its dot: what is not known is grey, and amber what has to wait.
     pub(super) fn dot(&self, ui: &Ui) -> Color32 {
         let t = tokens(ui);
         match self.tone {

@@ -10,7 +10,7 @@ use super::queue_list::row_id;
 use crate::session::api::Move;
 
 impl App {
-    /// What was wished for by keys; nothing where something lies over the window.
+    /// Reads what is asked for by keys; nothing where something lies over the window.
     pub(super) fn keys(&mut self, ctx: &egui::Context, actions: &mut Vec<Action>) {
         if self.overlays.is_any() || self.pending.asks() || Popup::is_any_open(ctx) {
             return;
@@ -41,7 +41,7 @@ impl App {
         }
     }
 
-    /// What a key means for what is selected.
+    /// Makes a command an action on what is selected.
     fn command(&mut self, command: WindowCommand, actions: &mut Vec<Action>) {
         let queue = self.session.queue();
         let ids = self.list.selection.in_order(queue);

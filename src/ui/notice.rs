@@ -49,7 +49,7 @@ impl Notices {
         }
     }
 
-    /// The texts, in order.
+    /// Lists the texts in order.
     #[cfg(test)]
     pub(super) fn texts(&self) -> Vec<&str> {
         self.all.iter().map(|notice| notice.text.as_str()).collect()
@@ -59,8 +59,8 @@ impl Notices {
         self.all.iter().position(|notice| notice.page.is_none_or(|of| of == page))
     }
 
-    /// The one to be shown on a page, and how many more are for it. `reads`: somebody can read it now. It goes when there
-    /// was time to read it; how long that still takes, where it can be read, is the last part.
+    /// Returns the one to be shown on a page, and how many more are for it. `reads`: somebody can read it now. It goes
+    /// when there was time to read it; how long that still takes, where it can be read, is the last part.
     pub(super) fn on(
         &mut self,
         page: Page,

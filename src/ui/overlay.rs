@@ -23,7 +23,7 @@ pub(super) enum Overlay {
     Paths(Box<PathSheet>),
     /// Shows everything about what is selected, where there is no room beside the queue.
     Details,
-    /// Lists the keys.
+    /// Lists the keyboard shortcuts.
     Shortcuts,
     /// Names what Hoist is made of.
     Licences,

@@ -1,4 +1,4 @@
-//! The one place that does what was wished for.
+//! The one place that does what was asked for.
 
 use eframe::egui;
 use jiff::Timestamp;
@@ -19,7 +19,7 @@ use crate::session::report::Report;
 use crate::session::{Removed, copy};
 
 impl App {
-    /// Does it.
+    /// Does what was asked for.
     pub(super) fn perform(&mut self, ctx: &egui::Context, action: Action) {
         match action {
             Action::ChooseFiles => {
@@ -165,7 +165,7 @@ impl App {
         }
     }
 
-    /// Everything about what is selected is beside the queue; where there is no room for that, over it.
+    /// Opens the sheet with everything about what is selected, where there is no room for it beside the queue.
     fn details(&mut self, ctx: &egui::Context) {
         if self.list.selection.len() > 0 && is_narrow(ctx) {
             self.overlays.sheet = Some(Overlay::Details);

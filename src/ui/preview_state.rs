@@ -79,7 +79,7 @@ impl CloseUp {
         self.of.is_some() && (matches!(self.large, Some(Large::Awaited)) || self.details.is_none())
     }
 
-    /// Nothing is looked at any more.
+    /// Leaves the file: nothing is looked at any more.
     pub(super) fn leave(&mut self, session: &Session) {
         if let Some(id) = self.of.take() {
             session.unwant_preview(id);
@@ -87,7 +87,7 @@ impl CloseUp {
         }
     }
 
-    /// A worker made a large preview, or found that there is none.
+    /// Receives a large preview, or why there is none.
     pub(super) fn take_preview(
         &mut self,
         ctx: &Context,
@@ -108,7 +108,7 @@ impl CloseUp {
         });
     }
 
-    /// A worker has read what the file tells of itself.
+    /// Receives what the file tells of itself.
     pub(super) fn take_details(&mut self, id: UploadId, details: Details) {
         if self.of == Some(id) {
             self.details = Some(details);

@@ -7,7 +7,7 @@ use super::widgets::{Button, Sheet, Weight, buttons, sheet};
 use crate::session::Session;
 use crate::session::api::text;
 
-/// What is asked.
+/// A question over the window.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Question {
     /// Whether to close the window while so many files are being sent.
@@ -20,7 +20,7 @@ pub(super) enum Question {
     RemoveKey { name: String, destinations: Vec<String> },
 }
 
-/// What was answered.
+/// The answer to a question, if there is one yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum QuestionReply {
     None,
@@ -29,7 +29,7 @@ pub(super) enum QuestionReply {
 }
 
 impl Question {
-    /// About removing a key.
+    /// Asks about removing a key.
     pub(super) fn remove_key(session: &Session, name: String) -> Question {
         let destinations = session.destinations_of_key(&name).map(|d| d.name.clone()).collect();
         Question::RemoveKey { destinations, name }
@@ -80,7 +80,7 @@ impl Question {
         }
     }
 
-    /// The one that changes nothing, then the other.
+    /// Returns what the buttons say: the one that changes nothing, then the other.
     fn buttons(&self) -> (&'static str, String) {
         match self {
             Question::Close(0) => ("Keep open", "Close".to_owned()),
@@ -125,7 +125,7 @@ impl Question {
     }
 }
 
-/// The first names of a list that may be long.
+/// Returns the first names of a list that may be long.
 fn named(names: &[String]) -> String {
     const SHOWN: usize = 6;
     let shown = names.iter().take(SHOWN).map(|name| text::elide(&text::sanitize(name), 48));

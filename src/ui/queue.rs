@@ -19,7 +19,8 @@ use super::widgets::{Button, Weight, big_icon, dashed, middle, words};
 use crate::platform::drops::Hover;
 use crate::session::api::{Destination, UploadId, provider, text};
 
-/// Shows it; while something is held over the window, what becomes of it when it is dropped there, or at this destination.
+/// Shows it; while something is held over the window, what becomes of it when it is dropped there, or at this
+/// destination.
 pub(super) fn show(
     ui: &mut Ui,
     seen: &mut ViewContext<'_>,
@@ -40,7 +41,7 @@ pub(super) fn show(
     );
 }
 
-/// Where files go, as a name: "Google Flow · jane@example.com".
+/// Names where files go: "Google Flow · jane@example.com".
 fn full_name(destination: &Destination) -> String {
     let facts = provider::by_id(&destination.provider).map(|p| p.facts());
     format!("{} · {}", facts.map_or("", |f| f.name), account_label(destination, facts))
@@ -141,7 +142,7 @@ fn nothing(ui: &mut Ui, seen: &ViewContext<'_>, actions: &mut Vec<Action>) {
     });
 }
 
-/// The name egui has for the list.
+/// Returns the name egui has for the list.
 fn list_id() -> Id {
     Id::unique("the files")
 }
@@ -170,8 +171,8 @@ fn list(ui: &mut Ui, seen: &mut ViewContext<'_>, actions: &mut Vec<Action>) {
     list.widget_info(|| WidgetInfo::labeled(Role::List, true, text::count(items.len(), "file")));
 }
 
-/// Where the list must stand so that these rows are seen, or the first of them where there is no room for all; as it is,
-/// where they are seen already.
+/// Returns where the list must stand so that these rows are seen, or the first of them where there is no room for all;
+/// as it is, where they are seen already.
 fn offset_to_see(rows: &RangeInclusive<usize>, room: f32, now: f32) -> f32 {
     let top = |place: usize| place as f32 * (row::HEIGHT + row::GAP);
     now.max(top(*rows.end()) + row::HEIGHT - room).min(top(*rows.start())).max(0.0)
@@ -187,8 +188,8 @@ fn is_in_row(ctx: &egui::Context, focused: Id, row: UploadId) -> bool {
     focused == row || inside() == Some(true)
 }
 
-/// What the arrows and their like ask of the list, where neither a field nor a control outside of the list has the keyboard:
-/// where to go, and whether the selection grows.
+/// Reads what the arrows and their like ask of the list, where neither a field nor a control outside of the list has
+/// the keyboard: where to go, and whether the selection grows.
 pub(super) fn keys(ctx: &egui::Context, cursor: Option<UploadId>, shown: f32) -> Option<(Go, bool)> {
     let focused = ctx.memory(|memory| memory.focused());
     if focused.is_some_and(|at| !cursor.is_some_and(|row| is_in_row(ctx, at, row))) {

@@ -13,7 +13,7 @@ use crate::session::api::{
 };
 use crate::session::scan::{Gathered, Looking};
 
-/// A line across the window that says what is being looked into, with a way out.
+/// Draws a line across the window that says what is being scanned, with a way out.
 pub(super) fn bar(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
     let Some(looking) = session.looking() else { return };
     let t = tokens(ui);
@@ -36,7 +36,7 @@ pub(super) fn bar(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
     });
 }
 
-/// Asks; nothing as long as there is no answer. Return is a yes: nothing is sent by it.
+/// Asks whether to add much; nothing as long as there is no answer. Return is a yes: nothing is sent by it.
 pub(super) fn question(ctx: &egui::Context, gathered: &Gathered) -> Option<bool> {
     let count = count_thousands(gathered.files.len(), "file");
     let title = format!("Add {count}, {}?", text::bytes(gathered.bytes));
@@ -61,7 +61,7 @@ pub(super) fn question(ctx: &egui::Context, gathered: &Gathered) -> Option<bool>
     shown.inner.or(shown.left.then_some(false))
 }
 
-/// "Scanning Holiday… 3,210 files"
+/// Returns how far a scan is: "Scanning Holiday… 3,210 files".
 fn progress(looking: &Looking) -> String {
     let name = text::elide(&looking.name, 48);
     match looking.files {
@@ -70,7 +70,7 @@ fn progress(looking: &Looking) -> String {
     }
 }
 
-/// The names of folders, few of them.
+/// Returns the names of folders, few of them.
 fn named(folders: &[String]) -> String {
     let name = |at: usize| text::elide(&folders[at], 40);
     match folders.len() {
@@ -81,7 +81,7 @@ fn named(folders: &[String]) -> String {
     }
 }
 
-/// Where so many files come from, and what is left out, in sentences.
+/// Says where so many files come from, and what is left out, in sentences.
 fn explanation(gathered: &Gathered) -> String {
     let one = gathered.folders.len() == 1;
     let mut from = format!("From the folder{} {}", if one { "" } else { "s" }, named(&gathered.folders));
@@ -98,7 +98,7 @@ fn explanation(gathered: &Gathered) -> String {
     format!("{}.", sentences.join(". "))
 }
 
-/// What is said of folders that were added without a question; nothing where all of it was added.
+/// Returns what is said of folders that were added without a question; nothing where all of it was added.
 pub(super) fn notice(gathered: &Gathered) -> String {
     if gathered.folders.is_empty() {
         return String::new();
@@ -120,7 +120,7 @@ pub(super) fn notice(gathered: &Gathered) -> String {
     }
 }
 
-/// What is left out of folders, in sentences without their full stops.
+/// Lists what is left out of folders, in sentences without their full stops.
 fn left_out(rest: &ScanResult) -> Vec<String> {
     let mut all = vec![];
     match (rest.hidden, rest.other) {

@@ -32,8 +32,8 @@ impl ScreenFit {
         ScreenFit { panels: Some(display::panels()) }
     }
 
-    /// Makes the window smaller where the screen has no room for it, as soon as that screen is known: once, since after that
-    /// its size is the person's own affair.
+    /// Makes the window smaller where the screen has no room for it, as soon as that screen is known: once, since after
+    /// that its size is the person's own affair.
     pub(super) fn fit(&mut self, ctx: &egui::Context) {
         let Some(panels) = self.panels else { return };
         let (screen, outer, inner) = ctx.input(|input| {
@@ -62,13 +62,14 @@ impl ScreenFit {
     }
 }
 
-/// The size that a window of this size must have; nothing where it fits.
+/// Returns the size that a window of this size must have; nothing where it fits.
 fn fitting(size: Vec2, room: Vec2) -> Option<Vec2> {
     let fits = size.min(room).max(LEAST.min(size));
     (fits != size).then_some(fits)
 }
 
-/// Where a window of this size must be to be seen whole, as near as can be to where it is: that may be a second screen.
+/// Returns where a window of this size must be to be seen whole, as near as can be to where it is: that may be a second
+/// screen.
 fn within(at: Pos2, size: Vec2, rest: Rect) -> Pos2 {
     at.min(rest.max - size).max(rest.min)
 }

@@ -28,22 +28,22 @@ impl Selection {
         self.ids.contains(&id)
     }
 
-    /// How many are.
+    /// Counts what is selected.
     pub(super) fn len(&self) -> usize {
         self.ids.len()
     }
 
-    /// The file, where it is the only one.
+    /// Returns the file that is selected, where it is the only one.
     pub(super) fn single(&self) -> Option<UploadId> {
         if self.ids.len() == 1 { self.ids.iter().next().copied() } else { None }
     }
 
-    /// The file the keyboard is at.
+    /// Returns the file that the keyboard is at.
     pub(super) fn cursor(&self) -> Option<UploadId> {
         self.cursor
     }
 
-    /// Those selected, in the order of the queue.
+    /// Lists those selected, in the order of the queue.
     pub(super) fn in_order(&self, queue: &Queue) -> Vec<UploadId> {
         match self.single() {
             Some(id) => vec![id],

@@ -154,8 +154,8 @@ fn page_row(ui: &mut Ui, page: Page, count: usize, chosen: bool, narrow: bool) -
     response
 }
 
-/// What tells a destination from others of its provider: its own name where it has one, else the account, else what
-/// matters of it.
+/// Returns what tells a destination from others of its provider: its own name where it has one, else the account, else
+/// what matters of it.
 pub(super) fn account_label(destination: &Destination, facts: Option<&Facts>) -> String {
     let Some(facts) = facts else { return sanitize(destination.account_label()) };
     let name = &destination.name;

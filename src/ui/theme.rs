@@ -35,7 +35,7 @@ const fn hex(rgb: u32) -> Color32 {
     Color32::from_rgb((rgb >> 16) as u8, (rgb >> 8) as u8, rgb as u8)
 }
 
-/// Dark.
+/// The dark theme.
 pub static DARK: Tokens = Tokens {
     window: hex(0x12_1316),
     panel: hex(0x17_191d),
@@ -57,7 +57,7 @@ pub static DARK: Tokens = Tokens {
     bad_ground: hex(0x3b_1f1f),
 };
 
-/// Light.
+/// The light theme.
 pub static LIGHT: Tokens = Tokens {
     window: hex(0xff_ffff),
     panel: hex(0xf6_f7f9),
@@ -79,7 +79,7 @@ pub static LIGHT: Tokens = Tokens {
     bad_ground: hex(0xfd_e8e6),
 };
 
-/// The colours in force.
+/// Returns the colours of the theme that is shown.
 pub fn tokens(ui: &egui::Ui) -> &'static Tokens {
     if ui.visuals().dark_mode { &DARK } else { &LIGHT }
 }
@@ -106,57 +106,57 @@ pub const NO_INSPECTOR: f32 = 900.0;
 /// Narrower than this the panel at the left has no words.
 pub const NARROW: f32 = 640.0;
 
-/// Inter Medium.
+/// Returns Inter Medium in a size.
 pub fn medium(size: f32) -> FontId {
     FontId::new(size, FontFamily::Name("medium".into()))
 }
 
-/// Inter `SemiBold`.
+/// Returns Inter `SemiBold` in a size.
 pub fn semibold(size: f32) -> FontId {
     FontId::new(size, FontFamily::Name("semibold".into()))
 }
 
-/// Text.
+/// Returns the font of text.
 pub fn body() -> FontId {
     FontId::proportional(13.0)
 }
 
-/// Names and what buttons say.
+/// Returns the font of names and of what buttons say.
 pub fn strong() -> FontId {
     medium(13.0)
 }
 
-/// What is said beside the main thing.
+/// Returns the font of what is said beside the main thing.
 pub fn secondary() -> FontId {
     FontId::proportional(12.0)
 }
 
-/// Above a field.
+/// Returns the font above a field.
 pub fn caption() -> FontId {
     medium(12.0)
 }
 
-/// Above a section, in capitals.
+/// Returns the font above a section, in capitals.
 pub fn caps() -> FontId {
     semibold(11.0)
 }
 
-/// A page's or a sheet's title.
+/// Returns the font of a page's or a sheet's title.
 pub fn title() -> FontId {
     semibold(16.0)
 }
 
-/// What an empty page says.
+/// Returns the font of what an empty page says.
 pub fn big() -> FontId {
     semibold(19.0)
 }
 
-/// `JetBrains` Mono, for ids.
+/// Returns `JetBrains` Mono, for IDs.
 pub fn id() -> FontId {
     FontId::monospace(12.0)
 }
 
-/// The icons.
+/// Returns the font of the icons in a size.
 pub fn icons(size: f32) -> FontId {
     FontId::new(size, FontFamily::Name("icons".into()))
 }

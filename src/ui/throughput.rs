@@ -63,7 +63,7 @@ impl Pace {
     }
 }
 
-/// "3.4 MB/s · 8 s left"
+/// Returns a speed with the time that is left: "3.4 MB/s · 8 s left".
 pub(super) fn label(bytes_per_second: f64, left: u64) -> String {
     let seconds = (left as f64 / bytes_per_second.max(1.0)).ceil() as u64;
     format!("{}/s · {} left", text::bytes(bytes_per_second as u64), text::duration(seconds))

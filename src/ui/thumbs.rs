@@ -18,7 +18,7 @@ enum Thumb {
     None(String),
 }
 
-/// All of them.
+/// The textures of small pictures.
 #[derive(Default)]
 pub(super) struct Thumbs {
     all: HashMap<UploadId, (Thumb, u64)>,
@@ -28,7 +28,7 @@ pub(super) struct Thumbs {
 }
 
 impl Thumbs {
-    /// The picture of a file, if it is there; `ask` is called where it must be made.
+    /// Returns the picture of a file, if it is there; `ask` is called where it must be made.
     pub(super) fn get(&mut self, id: UploadId, ask: impl FnOnce()) -> Option<&TextureHandle> {
         self.clock += 1;
         let (thumb, seen) = self.all.entry(id).or_insert_with(|| {
@@ -42,7 +42,7 @@ impl Thumbs {
         }
     }
 
-    /// Why there is no picture of a file, once that is known.
+    /// Returns why there is no picture of a file, once that is known.
     pub(super) fn problem(&self, id: UploadId) -> Option<&str> {
         match self.all.get(&id) {
             Some((Thumb::None(why), _)) => Some(why),
@@ -50,7 +50,7 @@ impl Thumbs {
         }
     }
 
-    /// Of what was asked for, that which is not on screen any more is not waited for.
+    /// Stops waiting for what was asked for and is not on screen any more.
     pub(super) fn leave_unseen(&mut self, mut leave: impl FnMut(UploadId)) {
         let began = std::mem::replace(&mut self.frame_began, self.clock);
         self.all.retain(|id, (thumb, seen)| {
@@ -67,7 +67,7 @@ impl Thumbs {
         self.all.values().any(|(thumb, _)| matches!(thumb, Thumb::Asked))
     }
 
-    /// A worker made a picture, found that there is none, or forgot about it.
+    /// Receives a picture, why there is none, or that a worker forgot about it.
     pub(super) fn take(
         &mut self,
         ctx: &Context,

@@ -4,7 +4,8 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 
-/// When something was: "12:04", "Yesterday", "Tue", "3 Sep", "3 Sep 2024"; of a clock that was ahead, "In the future".
+/// Says when something was: "12:04", "Yesterday", "Tue", "3 Sep", "3 Sep 2024"; of a clock that was ahead, "In the
+/// future".
 pub(super) fn when(at: Timestamp, now: &Zoned) -> String {
     let at = at.to_zoned(now.time_zone().clone());
     match days_ago(at.date(), now.date()) {
@@ -16,7 +17,7 @@ pub(super) fn when(at: Timestamp, now: &Zoned) -> String {
     }
 }
 
-/// "Sent at 12:04", "Sent on 3 Sep".
+/// Says when something was sent: "Sent at 12:04", "Sent on 3 Sep".
 pub(super) fn sent(at: Timestamp, now: &Zoned) -> String {
     let at = at.to_zoned(now.time_zone().clone());
     match days_ago(at.date(), now.date()) {
@@ -25,12 +26,12 @@ pub(super) fn sent(at: Timestamp, now: &Zoned) -> String {
     }
 }
 
-/// To the second: "3 Sep 2026, 12:04:09".
+/// Formats a time to the second: "3 Sep 2026, 12:04:09".
 pub(super) fn exactly(at: Timestamp) -> String {
     at.to_zoned(TimeZone::system()).strftime("%-d %b %Y, %H:%M:%S").to_string()
 }
 
-/// Seconds until `text::left` says something else.
+/// Counts the seconds until `text::left` says something else.
 pub(super) fn until_the_next_word(seconds: u64) -> u64 {
     match seconds {
         0..60 => 1,
@@ -38,12 +39,12 @@ pub(super) fn until_the_next_word(seconds: u64) -> u64 {
     }
 }
 
-/// "3 Sep", "3 Sep 2024".
+/// Formats a day: "3 Sep", "3 Sep 2024".
 pub(super) fn day(date: Date, today: Date) -> String {
     date.strftime(if date.year() == today.year() { "%-d %b" } else { "%-d %b %Y" }).to_string()
 }
 
-/// Days on the calendar, not hours: shortly before midnight is yesterday soon.
+/// Counts days on the calendar, not hours: shortly before midnight is yesterday soon.
 fn days_ago(date: Date, today: Date) -> i64 {
     today.duration_since(date).as_hours() / 24
 }

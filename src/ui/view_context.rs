@@ -20,7 +20,7 @@ pub(super) struct ViewContext<'a> {
 }
 
 impl<'a> ViewContext<'a> {
-    /// Begins a frame.
+    /// Begins a frame with what the window has.
     pub(super) fn new(
         session: &'a Session,
         thumbs: &'a mut Thumbs,

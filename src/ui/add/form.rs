@@ -11,7 +11,7 @@ use crate::ui::widgets::line;
 /// Options under the documents' own names; those left out have their defaults.
 pub(in crate::ui) type Values = BTreeMap<String, String>;
 
-/// A named line of text.
+/// Draws a line of text below its name.
 pub(in crate::ui) fn text_field(
     ui: &mut Ui,
     label: &str,
@@ -26,12 +26,12 @@ pub(in crate::ui) fn text_field(
     ui.add(edit).labelled_by(label.id).on_hover_text(help)
 }
 
-/// The field of an option, by its label and its documented name.
+/// Draws the field of an option under its label and its documented name.
 pub(in crate::ui) fn field(ui: &mut Ui, option: &OptionFact, hint: &str, text: &mut String) -> Response {
     text_field(ui, &format!("{} ({})", option.label, option.key), option.help, hint, text)
 }
 
-/// All options of a provider.
+/// Draws a control for each option of a provider.
 pub(in crate::ui) fn options(ui: &mut Ui, facts: &Facts, values: &mut Values) {
     for option in facts.options {
         match option.form {
@@ -70,7 +70,7 @@ fn set(values: &mut Values, option: &OptionFact, value: String) {
     }
 }
 
-/// What is wrong with what was filled in, in a sentence.
+/// Returns what is wrong with what was filled in, in a sentence.
 pub(in crate::ui) fn problem(facts: &Facts, account: Option<&str>, values: &Values) -> Option<String> {
     let account = account.filter(|_| facts.account.is_some());
     let account = account.and_then(|account| check::account(facts, account).err());

@@ -99,7 +99,7 @@ enum Press {
 }
 
 impl AddSheet {
-    /// For the first service, and a key of it that is there.
+    /// Opens at the first vendor, with a key of it that is there.
     pub(super) fn new(session: &Session) -> AddSheet {
         let vendor = provider::vendors()[0];
         let mut sheet = AddSheet {
@@ -116,7 +116,7 @@ impl AddSheet {
         sheet
     }
 
-    /// For a new key, for another key under a name that is there, or for what is behind a key.
+    /// Opens for a new key, for another key under a name that is there, or for what is behind a key.
     pub(super) fn for_key(session: &Session, choice: KeyChoice) -> AddSheet {
         let mut sheet = AddSheet::new(session);
         match choice {
@@ -192,7 +192,7 @@ impl AddSheet {
         if shown.left { self.leave(ctx, AddOutcome::Closed) } else { AddOutcome::Open }
     }
 
-    /// The title.
+    /// Returns the title, by what the sheet is for.
     fn title(&self) -> String {
         match (&self.choice, &self.step) {
             (KeyChoice::Replace(name), _) if self.key_only => {
@@ -216,7 +216,7 @@ impl AddSheet {
         }
     }
 
-    /// From the right to the left. `enter`: the first of them was pressed by Enter.
+    /// Draws the buttons from the right to the left. `enter`: the first of them was pressed by Enter.
     fn buttons(&self, ui: &mut Ui, enter: bool) -> Option<Press> {
         let mut pressed = None;
         let mut button = |ui: &mut Ui, weight, label: &str, enabled, press| {
@@ -373,7 +373,7 @@ impl AddSheet {
         dim(ui, "It is kept in this computer's keyring, never in a file, and never shown again.", t.dim);
     }
 
-    /// The key that was typed.
+    /// Reads the key that was typed; says why it is none.
     fn key(&mut self) -> Option<Key> {
         match Key::new(self.typed.clone()) {
             Ok(key) => Some(key),
@@ -384,7 +384,7 @@ impl AddSheet {
         }
     }
 
-    /// The next step, or the end.
+    /// Takes the next step; gives back the end, where that was the last.
     fn go_on(&mut self, ctx: &egui::Context, session: &mut Session) -> Option<AddOutcome> {
         if let AddStep::Pick { .. } = self.step {
             return Some(self.finish(ctx));
@@ -438,7 +438,7 @@ impl AddSheet {
         }
     }
 
-    /// Everything was filled in.
+    /// Finishes with what was filled in.
     fn finish(&mut self, ctx: &egui::Context) -> AddOutcome {
         let AddStep::Pick { pick, key, answer } = &mut self.step else { return AddOutcome::Open };
         let new = match (self.key_only, pick.picked()) {
@@ -462,7 +462,7 @@ impl AddSheet {
         self.leave(ctx, left)
     }
 
-    /// What was typed is wiped, also where egui keeps it to undo it.
+    /// Wipes what was typed, also where egui keeps it to undo it.
     fn leave(&mut self, ctx: &egui::Context, left: AddOutcome) -> AddOutcome {
         self.typed.zeroize();
         ctx.data_mut(|data| data.remove::<egui::text_edit::TextEditState>(key_id()));

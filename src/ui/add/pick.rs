@@ -21,7 +21,7 @@ pub(super) struct Pick {
     sections: Vec<Section>,
 }
 
-/// One provider.
+/// The accounts and options of one provider.
 struct Section {
     facts: &'static Facts,
     /// No account in particular.
@@ -56,7 +56,7 @@ impl Choice {
 }
 
 impl Pick {
-    /// What a service answered, or nothing where it was not asked. `key`: the key's name, where it has one.
+    /// Offers what a vendor answered, or nothing where it was not asked. `key`: the key's name, where it has one.
     pub(super) fn new(
         session: &Session,
         vendor: &'static Vendor,
@@ -71,7 +71,7 @@ impl Pick {
         Pick { sections: sections.collect() }
     }
 
-    /// Shows it.
+    /// Draws a section for each provider.
     pub(super) fn show(&mut self, ui: &mut Ui) {
         for section in &mut self.sections {
             ui.push_id(section.facts.id, |ui| section.show(ui));
@@ -79,12 +79,12 @@ impl Pick {
         }
     }
 
-    /// How many would be saved.
+    /// Counts what would be saved.
     pub(super) fn count(&self) -> usize {
         self.sections.iter().map(Section::count).sum()
     }
 
-    /// What is to be saved, or what is wrong with it.
+    /// Returns what is to be saved, or what is wrong with it.
     pub(super) fn picked(&self) -> Result<Vec<NewDestination>, String> {
         let mut all = vec![];
         for section in &self.sections {
@@ -186,7 +186,7 @@ impl Section {
         }
     }
 
-    /// What was typed besides.
+    /// Returns the account that was typed besides.
     fn other(&self) -> Option<String> {
         Some(self.other.trim().to_owned()).filter(|other| !other.is_empty())
     }
@@ -218,7 +218,7 @@ impl Section {
     }
 }
 
-/// A line with a check mark; `problem`: why nothing can be sent there now.
+/// Draws a line with a check mark; `problem`: why nothing can be sent there now.
 fn choice(ui: &mut Ui, facts: &Facts, label: &str, problem: Option<&str>, choice: &mut Choice) {
     let there = *choice == Choice::There;
     let mut picked = *choice != Choice::Left;

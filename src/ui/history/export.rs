@@ -7,7 +7,7 @@ use crate::session::api::{Folders, Query, name_of, text};
 use crate::session::export::{self, Format};
 use crate::session::history_access::Shelf;
 
-/// What people call it.
+/// Returns what people call a format.
 pub(in crate::ui) fn name(format: Format) -> &'static str {
     match format {
         Format::Csv => "CSV",
@@ -15,7 +15,7 @@ pub(in crate::ui) fn name(format: Format) -> &'static str {
     }
 }
 
-/// The name a file is offered under.
+/// Returns the name under which a file is offered.
 pub(in crate::ui) fn file_name(format: Format) -> String {
     format!("hoist-history-{}.{}", jiff::Zoned::now().date(), name(format).to_ascii_lowercase())
 }
@@ -29,7 +29,7 @@ pub(in crate::ui) fn to_file(folders: &Folders, query: &Query, format: Format, f
     }
 }
 
-/// The file is there whole or not at all.
+/// Writes the file: it is there whole or not at all.
 fn try_to_file(folders: &Folders, query: &Query, format: Format, file: &Path) -> Result<usize, String> {
     let said = |e: std::io::Error| e.kind().to_string();
     let folder = file.parent().filter(|f| !f.as_os_str().is_empty()).unwrap_or(Path::new("."));

@@ -33,12 +33,12 @@ const NAMES: f32 = 34.0;
 /// Narrower than this the filters have a line of their own.
 const ONE_LINE: f32 = 800.0;
 
-/// The field that is searched in.
+/// Returns the name egui has for the search field.
 pub(super) fn search_id() -> Id {
     Id::unique("search in the history")
 }
 
-/// What was found, below the header.
+/// Draws what was found, below the header.
 pub(super) fn show(
     ui: &mut Ui,
     seen: &mut ViewContext<'_>,
@@ -67,7 +67,7 @@ pub(super) fn show(
     });
 }
 
-/// What is looked for, and what can be done with all of it.
+/// Draws the filters, and what can be done with the whole history.
 pub(super) fn header(
     ui: &mut Ui,
     session: &Session,
@@ -115,7 +115,7 @@ fn titles(ui: &mut Ui, session: &Session, shown: &HistoryView) {
     });
 }
 
-/// What is done with all of it.
+/// Draws the buttons for the whole history.
 fn whole_history(
     ui: &mut Ui,
     session: &Session,
@@ -284,7 +284,7 @@ fn table(
     });
 }
 
-/// How far the keys scroll, where no field wants them.
+/// Reads how far the keys scroll, where no field wants them.
 fn keys(ui: &Ui, page: f32) -> Option<f32> {
     if ui.memory(|memory| memory.focused().is_some()) {
         return None;

@@ -137,7 +137,7 @@ impl RowText {
         }
     }
 
-    /// What has no column of its own.
+    /// Returns what has no column of its own.
     fn left_out(&self, columns: &Columns) -> String {
         let all = [
             (columns.when, &self.when),
@@ -214,14 +214,14 @@ pub(super) fn show(
     buttons(ui, rect, columns, record, &words.name, seen, actions);
 }
 
-/// A row that is not read yet.
+/// Draws a row that is not read yet.
 pub(super) fn show_unread(ui: &mut Ui, rect: Rect, columns: &Columns) {
     let t = tokens(ui);
     let at = pos2(columns.file.min, rect.top() + (HEIGHT - 1.0 - THUMB) / 2.0);
     ui.painter().rect_filled(Rect::from_min_size(at, vec2(THUMB, THUMB)), CornerRadius::same(8), t.control);
 }
 
-/// A place in a row, its content in the middle of the height.
+/// Makes a cell of a row, its content in the middle of the height.
 fn cell(ui: &mut Ui, rect: Rect, column: Rangef) -> Ui {
     let rect = Rect::from_x_y_ranges(column, rect.y_range().shrink(1.0));
     ui.new_child(
@@ -232,7 +232,7 @@ fn cell(ui: &mut Ui, rect: Rect, column: Rangef) -> Ui {
     )
 }
 
-/// A text in its column; the whole of it where the pointer rests.
+/// Draws a text in its column; the whole of it where the pointer rests.
 fn fitted(
     ui: &mut Ui,
     rect: Rect,
@@ -267,7 +267,7 @@ fn file(ui: &mut Ui, rect: Rect, columns: &Columns, words: &RowText) {
     fitted(&mut ui, below, column, &second, fit_end, (theme::secondary(), t.dim));
 }
 
-/// The id or the link; else why there is none.
+/// Draws the ID or the link; else why there is none.
 fn result(ui: &mut Ui, rect: Rect, column: Rangef, state: &State) {
     let t = tokens(ui);
     match (state.receipt(), state.failure()) {
@@ -314,17 +314,17 @@ fn buttons(
     }
 }
 
-/// What to say when its result is copied, or nothing.
+/// Returns the notice for copying a result that has expired, or nothing.
 fn expired(record: &Record) -> String {
     copy::expired(&[Report::from(record)], Timestamp::now(), time_format::exactly).unwrap_or_default()
 }
 
-/// What is copied of an upload.
+/// Returns what is copied of an upload.
 fn copied(record: &Record, format: CopyFormat, session: &crate::session::Session) -> String {
     copy::text(format, &session.settings().copy_template, &[Report::from(record)])
 }
 
-/// Everything that can be done with an upload of the history.
+/// Draws the menu of everything that can be done with an upload.
 fn choices(ui: &mut Ui, record: &Arc<Record>, session: &crate::session::Session, actions: &mut Vec<Action>) {
     let id = record.request.id;
     let mut item = |ui: &mut Ui, icon, label, wishes: Vec<Action>| {

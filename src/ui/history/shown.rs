@@ -26,7 +26,7 @@ const FEW: usize = 16;
 /// Uploads kept in memory, some screens full.
 const MOST: usize = 400;
 
-/// How far back.
+/// How far back the history is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, EnumIter)]
 pub(super) enum DateRange {
     #[default]
@@ -46,7 +46,7 @@ impl DateRange {
         }
     }
 
-    /// Whole days: today is one of the seven.
+    /// Returns where the range begins, in whole days: today is one of the seven.
     fn since(self, now: &Zoned) -> Option<jiff::Timestamp> {
         let days = match self {
             DateRange::AnyTime => return None,
@@ -76,7 +76,7 @@ struct CachedRow {
     seen: u64,
 }
 
-/// All of it.
+/// The state of the page: the filters, what was found, and where it is scrolled.
 #[derive(Default)]
 pub(in crate::ui) struct HistoryView {
     pub(super) search: String,
@@ -98,14 +98,14 @@ pub(in crate::ui) struct HistoryView {
     /// What is not there any more though it was found.
     missing: HashSet<UploadId>,
     clock: u64,
-    /// How far it is scrolled.
+    /// Returns how far it is scrolled.
     offset: f32,
-    /// Scroll there.
+    /// Scrolls there with the next frame.
     go_to: Option<f32>,
 }
 
 impl HistoryView {
-    /// What the filters ask for.
+    /// Returns the query that the filters ask for.
     pub(super) fn wanted(&self, now: &Zoned) -> Query {
         Query {
             search: self.search.trim().to_owned(),
@@ -126,7 +126,7 @@ impl HistoryView {
         self.within = DateRange::AnyTime;
     }
 
-    /// What to ask now.
+    /// Decides what to ask now.
     pub(super) fn question(&mut self, day: &Zoned, now: Instant) -> NextQuery {
         if let Some((_, since)) = &self.asked {
             if now.duration_since(*since) < LOST_AFTER {
@@ -151,7 +151,7 @@ impl HistoryView {
         NextQuery::Now(wanted)
     }
 
-    /// The history changed.
+    /// Notes that the history changed.
     pub(in crate::ui) fn changed(&mut self) {
         self.changed = true;
     }
@@ -174,7 +174,7 @@ impl HistoryView {
         self.missing.clear();
     }
 
-    /// Where the first row on screen is among these. At the very top there is none: new rows may come in.
+    /// Finds the first row on screen among these. At the very top there is none: new rows may come in.
     fn same_place(&self, ids: &[UploadId]) -> Option<f32> {
         let place = (self.offset / ROW) as usize;
         let top = self.ids.get(place).filter(|_| self.offset > 0.0)?;
@@ -202,7 +202,7 @@ impl HistoryView {
         }
     }
 
-    /// What to read for these rows on screen, if nothing is being read.
+    /// Decides what to read for these rows on screen, if nothing is being read.
     pub(super) fn wants_read(&mut self, rows: Range<usize>, now: Instant) -> Option<Vec<UploadId>> {
         if let Some((_, since)) = &self.reading
             && now.duration_since(*since) < LOST_AFTER
@@ -228,24 +228,24 @@ impl HistoryView {
         Some(wanted)
     }
 
-    /// An answer is awaited, and will come soon.
+    /// Whether an answer is awaited that will come soon.
     pub(super) fn is_waiting(&self, now: Instant) -> bool {
         let recent = |since: &Instant| now.duration_since(*since) < Duration::from_secs(1);
         self.asked.as_ref().is_some_and(|(_, since)| recent(since))
             || self.reading.as_ref().is_some_and(|(_, since)| recent(since))
     }
 
-    /// Something was found, or it was found that there is nothing.
+    /// Whether the first answer has come, be it that there is nothing.
     pub(super) fn is_answered(&self) -> bool {
         self.answered.is_some()
     }
 
-    /// How many were found.
+    /// Counts what was found.
     pub(super) fn len(&self) -> usize {
         self.ids.len()
     }
 
-    /// The upload in a row, if it was read.
+    /// Returns the upload in a row, if it was read.
     pub(super) fn row(&mut self, place: usize) -> Option<Arc<Record>> {
         self.clock += 1;
         let kept = self.records.get_mut(self.ids.get(place)?)?;
@@ -253,22 +253,22 @@ impl HistoryView {
         Some(Arc::clone(&kept.record))
     }
 
-    /// How far it is scrolled.
+    /// Returns how far it is scrolled.
     pub(super) fn offset(&self) -> f32 {
         self.offset
     }
 
-    /// It is scrolled so far.
+    /// Notes how far it is scrolled.
     pub(super) fn stands_at(&mut self, offset: f32) {
         self.offset = offset;
     }
 
-    /// Where to scroll to, once.
+    /// Takes where to scroll to.
     pub(super) fn take_go_to(&mut self) -> Option<f32> {
         self.go_to.take()
     }
 
-    /// Scroll there.
+    /// Scrolls there with the next frame.
     pub(super) fn go_to(&mut self, offset: f32) {
         self.go_to = Some(offset.max(0.0));
     }

@@ -122,7 +122,7 @@ fn coded(facts: &FileFacts) -> String {
     Some(codecs).filter(|c| !c.is_empty()).into_iter().chain(frames).collect::<Vec<_>>().join(" · ")
 }
 
-/// How long it took, and when it ended.
+/// Returns how long an upload took, and when it ended.
 fn took(item: &Item) -> Option<(String, String)> {
     let (asked, ended) = (item.request.asked?, item.ended_at?);
     let seconds = ended.duration_since(asked).as_secs_f64().max(0.0);
@@ -134,7 +134,7 @@ fn took(item: &Item) -> Option<(String, String)> {
     Some((took, time_format::when(ended, &Zoned::now())))
 }
 
-/// What the metadata are, one a line.
+/// Lists the metadata, one a line.
 fn metadata_text(all: &[Metadata]) -> String {
     let words = |metadata: &Metadata| {
         let detail = metadata.detail().map(|detail| text::elide(&text::sanitize(detail), MAX_DETAIL));
@@ -151,7 +151,7 @@ fn metadata_text(all: &[Metadata]) -> String {
     all.iter().map(words).collect::<Vec<_>>().join("\n")
 }
 
-/// What is wrong, or worth knowing, each with the next step.
+/// Lists what is wrong, or worth knowing, each with the next step.
 fn sentences(item: &Item, bad: Color32, warning: Color32) -> Vec<(String, Color32)> {
     let mut out = vec![];
     match &item.state {

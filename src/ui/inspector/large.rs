@@ -66,7 +66,7 @@ fn icon(ui: &Ui, at: egui::Pos2, item: &Item) {
     ui.painter().text(at, Align2::CENTER_CENTER, icon.unicode(), theme::icons(30.0), tokens(ui).dim);
 }
 
-/// A bar for each column, as loud as it is.
+/// Draws a bar for each column, as high as it is loud.
 fn waveform(ui: &Ui, rect: Rect, peaks: &[u8]) {
     let accent = tokens(ui).accent;
     let bars = ((rect.width() / 3.0) as usize).max(1);

@@ -77,7 +77,7 @@ fn one(
     results::show(ui, item, seen, actions);
 }
 
-/// Several files together: what can be done with all of them.
+/// Draws several files together: what can be done with all of them.
 fn several(ui: &mut Ui, seen: &ViewContext<'_>, actions: &mut Vec<Action>) {
     let t = tokens(ui);
     let queue = seen.session.queue();

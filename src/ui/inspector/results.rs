@@ -63,7 +63,7 @@ pub(super) fn show(ui: &mut Ui, item: &Item, seen: &mut ViewContext<'_>, actions
     response(ui, receipt);
 }
 
-/// It is what people copy first: the id or the link.
+/// Whether a value is what people copy first: the ID or the link.
 fn is_main(value: &str, receipt: &Receipt) -> bool {
     receipt.id.as_deref() == Some(value) || receipt.url.as_deref() == Some(value)
 }
@@ -84,7 +84,7 @@ fn one(ui: &mut Ui, item: &Item, name: &str, value: &str, seen: &ViewContext<'_>
     }
 }
 
-/// What the copy buttons of rows copy, changed by one click.
+/// Draws the choice of what the copy buttons of rows copy.
 pub(super) fn formats(ui: &mut Ui, seen: &ViewContext<'_>, actions: &mut Vec<Action>) {
     let choices: Vec<_> = CopyFormat::iter().map(|format| (format, format.short())).collect();
     if let Some(format) = segments(ui, "Copy as", seen.session.settings().copy_format, &choices) {
@@ -92,7 +92,7 @@ pub(super) fn formats(ui: &mut Ui, seen: &ViewContext<'_>, actions: &mut Vec<Act
     }
 }
 
-/// The whole answer, folded up at first.
+/// Draws the whole response, folded up at first.
 fn response(ui: &mut Ui, receipt: &Receipt) {
     if receipt.response.is_null() {
         return;

@@ -48,13 +48,13 @@ impl Typed {
         Typed { folder, part: part.to_owned(), beside: beside.to_owned(), url }
     }
 
-    /// The path that was typed.
+    /// Returns the path that was typed.
     pub(super) fn whole(&self) -> PathBuf {
         self.url.clone().unwrap_or_else(|| self.folder.join(&self.part))
     }
 
-    /// What it can become: folders, then what the destination takes, then other files. Hidden ones only where their dot was
-    /// typed; another case only where none is right.
+    /// Lists what it can become: folders, then what the destination takes, then other files. Hidden ones only where
+    /// their dot was typed; another case only where none is right.
     pub(super) fn matches(&self, listing: &Listing, takes: &[Media]) -> Vec<Match> {
         if self.url.is_some() {
             return vec![];
@@ -86,7 +86,8 @@ impl Typed {
         }
     }
 
-    /// The text with everything that all matches have in common; with one that is a folder, what is in it comes next.
+    /// Completes the text with everything that all matches have in common; with one that is a folder, what is in it
+    /// comes next.
     pub(super) fn complete(&self, matches: &[Match]) -> String {
         match matches {
             [] => format!("{}{}", self.beside, self.part),
@@ -109,7 +110,7 @@ impl Typed {
         }
     }
 
-    /// The path that was typed, and whether it is a folder; or a sentence where it is not there.
+    /// Finds the path that was typed, and whether it is a folder; or a sentence where it is not there.
     pub(super) fn find(&self, listing: &Listing) -> Result<(PathBuf, bool), String> {
         let name = self.url.as_deref().and_then(Path::file_name).unwrap_or(self.part.as_ref());
         if name.is_empty() || name == ".." || name == "." {
@@ -123,7 +124,7 @@ impl Typed {
     }
 }
 
-/// What is no whole path begins at home.
+/// Makes a path whole: what is none begins at home.
 fn whole(text: &str, home: &Path) -> PathBuf {
     match text.strip_prefix('~') {
         Some("") => home.to_owned(),

@@ -67,7 +67,7 @@ impl Lister {
         }
     }
 
-    /// What is in a folder, once it was answered.
+    /// Returns what is in a folder, once it was answered.
     pub(super) fn listing(&self, folder: &Path) -> Option<Result<&Listing, &ListError>> {
         self.answer.as_ref().filter(|(of, _)| of == folder).map(|(_, answer)| answer.as_ref())
     }
@@ -77,7 +77,7 @@ impl Lister {
         self.wished = None;
     }
 
-    /// What there is to say as long as there is no answer.
+    /// Returns what to say as long as there is no answer.
     pub(super) fn waits_for(&self) -> String {
         match &self.wished {
             Some(folder) => format!("Scanning {}…", name_of(folder)),

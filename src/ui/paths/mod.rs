@@ -148,7 +148,7 @@ impl PathSheet {
         field
     }
 
-    /// What the arrows choose.
+    /// Moves the choice by the arrows.
     fn arrows(&mut self, ui: &Ui, shown: usize) {
         self.at = self.at.filter(|at| *at < shown);
         let pressed = |key| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
@@ -163,7 +163,7 @@ impl PathSheet {
         }
     }
 
-    /// What Tab would write; nothing where it goes on to the next control.
+    /// Returns what Tab would write; nothing where it goes on to the next control.
     fn complete(&self, typed: &Typed, all: &[Match], shown: &[Match]) -> Option<String> {
         let text = match self.at.and_then(|at| shown.get(at)) {
             Some(one) => one.text.clone(),
@@ -249,7 +249,7 @@ impl PathSheet {
         }
     }
 
-    /// What there is to choose from, as high as it can get; gives back what was clicked.
+    /// Draws what there is to choose from, as high as it can get; gives back what was clicked.
     fn list(
         &mut self,
         sheet: &mut Sheet<'_>,
@@ -304,7 +304,7 @@ impl PathSheet {
     }
 }
 
-/// The name egui has for the field.
+/// Returns the name egui has for the field.
 fn field_id() -> Id {
     Id::unique("the path")
 }

@@ -11,7 +11,7 @@ use crate::ui::action::{Action, CopiedAt};
 use crate::ui::view_context::ViewContext;
 use crate::ui::widgets::{Button, Weight};
 
-/// A restored file that is another one now.
+/// Whether a restored file is another one now.
 fn has_changed(item: &Item) -> bool {
     item.state == State::Ready && item.restored.is_some() && item.facts().is_some() && item.stop().is_some()
 }
@@ -102,7 +102,7 @@ pub(super) fn show(
     }
 }
 
-/// The first thing that helps as a button; all of them are in the menu beside it.
+/// Draws the first thing that helps as a button; all of them are in the menu beside it.
 fn helping(
     ui: &mut Ui,
     item: &Item,
@@ -141,7 +141,7 @@ fn helping(
     }
 }
 
-/// The button that copies what a service gave back, in the form that is set.
+/// Draws the button that copies what a provider gave back, in the format that is set.
 fn copy_button(
     ui: &mut Ui,
     item: &Item,

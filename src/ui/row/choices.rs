@@ -13,7 +13,7 @@ use crate::ui::health;
 use crate::ui::view_context::ViewContext;
 use crate::ui::widgets::{Button, MenuItem, Weight, menu};
 
-/// The button that offers the destinations that take this file.
+/// Draws the button that offers the destinations that accept this file.
 pub(super) fn send_to(
     ui: &mut Ui,
     item: &Item,
@@ -49,14 +49,14 @@ pub(super) fn send_to(
     });
 }
 
-/// The button that opens the menu.
+/// Draws the button that opens the menu.
 pub(super) fn more(ui: &mut Ui, item: &Item, seen: &ViewContext<'_>, actions: &mut Vec<Action>) {
     let name = format!("More: {}", item.name);
     let more = Button::icon_only(Icon::Ellipsis, &name).keyboard(seen.has_keyboard(item.request.id)).show(ui);
     menu(Popup::menu(&more), 220.0, |ui| all(ui, item, seen, actions));
 }
 
-/// The menu where the row was clicked with the other button.
+/// Draws the menu where the row was clicked with the other button.
 pub(super) fn context_menu(
     response: &Response,
     item: &Item,

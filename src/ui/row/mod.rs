@@ -29,7 +29,7 @@ const THUMB: f32 = 56.0;
 /// In narrower rows a button is its icon alone, if it has one.
 const COMPACT: f32 = 520.0;
 
-/// Draws a row.
+/// Draws a row, and reads what is done with it.
 pub(super) fn show(
     ui: &mut Ui,
     rect: Rect,

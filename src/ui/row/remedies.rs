@@ -5,7 +5,7 @@ use lucide_icons::Icon;
 use crate::session::api::{Failure, Item, Remedy};
 use crate::ui::action::{Action, CopiedAt, KeyChoice};
 
-/// What stands for it where there is no room for words.
+/// Returns the icon for where there is no room for a label.
 pub(super) fn icon(remedy: Remedy) -> Icon {
     match remedy {
         Remedy::TryAgain | Remedy::SendAgain => Icon::RotateCw,
@@ -20,7 +20,7 @@ pub(super) fn icon(remedy: Remedy) -> Icon {
     }
 }
 
-/// What to know before it is done.
+/// Returns what to know before it is done.
 pub(super) fn hint(remedy: Remedy, failure: &Failure) -> Option<&str> {
     match remedy {
         Remedy::SendAgain => Some(SECOND_COPY),
@@ -34,12 +34,12 @@ pub(super) fn hint(remedy: Remedy, failure: &Failure) -> Option<&str> {
 /// To know before a file is sent once more.
 pub(super) const SECOND_COPY: &str = "may make a second copy";
 
-/// Where "Copied" is said of the number.
+/// Returns which button says "Copied" of the support number.
 pub(super) fn spot(item: &Item) -> CopiedAt {
     CopiedAt::Field(item.request.id, "the number for its support".to_owned())
 }
 
-/// The wish behind it.
+/// Returns the action behind it.
 pub(super) fn action(remedy: Remedy, item: &Item, failure: &Failure) -> Action {
     match remedy {
         Remedy::TryAgain | Remedy::SendAgain => Action::SendAgain(item.request.id),

@@ -21,7 +21,7 @@ fn seconds_since(at: Timestamp, now: Timestamp) -> u64 {
     u64::try_from(now.duration_since(at).as_secs()).unwrap_or(0)
 }
 
-/// Draws it.
+/// Draws how the file stands: what stops it, how far it is, or what came of it.
 pub(super) fn show(ui: &mut Ui, item: &Item, seen: &mut ViewContext<'_>, width: f32) {
     let t = tokens(ui);
     let now = Timestamp::now();
@@ -116,7 +116,7 @@ pub(super) fn show(ui: &mut Ui, item: &Item, seen: &mut ViewContext<'_>, width: 
     }
 }
 
-/// Why its outcome is unknown.
+/// Says why its outcome is unknown.
 fn in_doubt(failure: &Failure) -> String {
     match failure.receipt {
         Some(_) => text::sanitize(&failure.message), // there was an answer
@@ -124,7 +124,7 @@ fn in_doubt(failure: &Failure) -> String {
     }
 }
 
-/// Why an image cannot be shown that should be.
+/// Returns why an image cannot be shown that should be.
 fn is_broken(item: &Item, seen: &ViewContext<'_>) -> Option<String> {
     let media = item.facts()?.recognised.media()?;
     if media.kind() != Kind::Image || !preview::can_decode(media) {
@@ -167,7 +167,7 @@ fn waiting(
     }
 }
 
-/// Nothing goes there before a time, or before the user does something.
+/// Draws that nothing goes there before a time, or before the user does something.
 fn held(ui: &mut Ui, why: &Failure, until: Option<Timestamp>, seen: &mut ViewContext<'_>, width: f32) {
     let now = Timestamp::now();
     let mut end = String::new();
@@ -178,7 +178,7 @@ fn held(ui: &mut Ui, why: &Failure, until: Option<Timestamp>, seen: &mut ViewCon
     tag_ending(ui, Tone::Warning, Some(Icon::Clock), &why.message, &end, width).on_hover_text(explain(why));
 }
 
-/// The same content is at this destination already, or may be.
+/// Draws that the same content is at this destination already, or may be.
 fn sent_before(ui: &mut Ui, item: &Item, width: f32) {
     let Some(earlier) = &item.earlier else { return };
     let sent = time_format::sent(earlier.asked, &Zoned::now());
@@ -214,7 +214,7 @@ fn destination_text(item: &Item) -> String {
     }
 }
 
-/// What is known of a file, in a line: "PNG · 1024 × 1024 · 2.1 MB".
+/// Returns what is known of a file, in a line: "PNG · 1024 × 1024 · 2.1 MB".
 pub(super) fn facts_line(item: &Item) -> String {
     match &item.inspection {
         Inspection::Failed(_) => String::new(),
@@ -234,7 +234,7 @@ pub(super) fn facts_line(item: &Item) -> String {
     }
 }
 
-/// A row as screen readers say it: name, facts and how it stands.
+/// Returns a row as screen readers say it: name, facts and how it stands.
 pub(in crate::ui) fn spoken(item: &Item) -> String {
     let stands = match &item.state {
         State::Ready => match (item.stop(), &item.earlier, item.findings.first()) {

@@ -80,7 +80,7 @@ fn template(ui: &mut Ui, session: &Session, draft: &mut TemplateDraft, actions: 
     secondary(ui, &format!("Fields: {{{}}} {{json:/path}}", FIELDS.join("} {")));
 }
 
-/// What the template makes of the last finished file, or of a made-up one.
+/// Draws what the template makes of the last finished file, or of a made-up one.
 fn preview(ui: &mut Ui, session: &Session, template: &Template) {
     let t = tokens(ui);
     let last = session.queue().items().iter().rev().find(|item| item.state.receipt().is_some());
@@ -103,7 +103,7 @@ fn secondary(ui: &mut Ui, words: &str) {
     ui.add(Label::new(text).wrap());
 }
 
-/// As a service might answer.
+/// Makes up an upload, as a provider might answer.
 fn made_up() -> Item {
     let facts = provider::ALL[0].facts();
     let destination = Destination {

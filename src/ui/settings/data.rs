@@ -36,7 +36,7 @@ pub(super) fn show(ui: &mut Ui, session: &Session, folders: Option<&Folders>, ac
     });
 }
 
-/// A folder in one line, and below its name.
+/// Draws a folder's name and its path below, with a button that opens it.
 fn place(ui: &mut Ui, what: &str, folder: &Path, actions: &mut Vec<Action>) {
     let t = tokens(ui);
     let compact = ui.available_width() < 480.0;
@@ -63,7 +63,7 @@ fn place(ui: &mut Ui, what: &str, folder: &Path, actions: &mut Vec<Action>) {
     });
 }
 
-/// How many uploads the history has, in words.
+/// Returns how many uploads the history has, in words.
 fn uploads(session: &Session) -> String {
     match session.history_count() {
         0 => "nothing yet".to_owned(),

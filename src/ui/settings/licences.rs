@@ -57,7 +57,7 @@ fn entry(ui: &mut Ui, row: &str) {
     });
 }
 
-/// How far the keys scroll.
+/// Reads how far the keys scroll.
 fn keys(ui: &Ui, page: f32) -> f32 {
     ui.input_mut(|input| {
         [

@@ -27,7 +27,7 @@ const WIDEST: f32 = 720.0;
 /// Uploads at a time, in all and to one account.
 const AT_ONCE: std::ops::RangeInclusive<usize> = 1..=16;
 
-/// What the page remembers: what is typed and not in force yet, and the report that is being written.
+/// What the page remembers: what is typed and not applied yet, and the report that is being written.
 #[derive(Default)]
 pub(super) struct SettingsPage {
     template: copying::TemplateDraft,
@@ -35,12 +35,12 @@ pub(super) struct SettingsPage {
     report: report::Awaited,
 }
 
-/// Above the page.
+/// Draws the header of the page.
 pub(super) fn header(ui: &mut Ui) {
     page_header(ui, "Settings", "Applied immediately. Saved on this computer", |_| {});
 }
 
-/// The page.
+/// Draws the page, group by group.
 pub(super) fn show(
     ui: &mut Ui,
     seen: &ViewContext<'_>,

@@ -15,7 +15,7 @@ pub(super) struct ProxyDraft {
     problem: Option<String>,
 }
 
-/// The choices.
+/// What the user chooses between.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Which {
     System,

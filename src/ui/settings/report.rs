@@ -57,7 +57,7 @@ pub(super) fn show(
     });
 }
 
-/// "X11, scale 1.25, zoom 1.1".
+/// Returns what is known of the screen: "X11, scale 1.25, zoom 1.1".
 fn screen(ctx: &Context) -> String {
     let scale = ctx.native_pixels_per_point().unwrap_or(1.0);
     format!("{}, scale {scale}, zoom {}", display::kind(), ctx.zoom_factor())

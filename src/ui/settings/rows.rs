@@ -6,7 +6,7 @@ use crate::ui::action::{Action, Setting};
 use crate::ui::theme::{self, tokens};
 use crate::ui::widgets::{form_row, switch};
 
-/// A setting that is on or off.
+/// Draws a setting that is on or off.
 pub(super) fn switch_row(
     ui: &mut Ui,
     label: &str,
@@ -22,7 +22,7 @@ pub(super) fn switch_row(
     });
 }
 
-/// What is wrong with what was typed; screen readers say it at once.
+/// Draws what is wrong with what was typed; screen readers say it at once.
 pub(super) fn problem(ui: &mut Ui, words: &str) {
     let text = RichText::new(words).font(theme::secondary()).color(tokens(ui).bad);
     let said = ui.add(Label::new(text).wrap());

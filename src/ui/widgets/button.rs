@@ -22,7 +22,7 @@ pub(in crate::ui) enum Weight {
     Danger,
 }
 
-/// Enter presses this, where the keyboard is at it, and means nothing else.
+/// Has Enter press this, where the keyboard is at it, and mean nothing else.
 pub(in crate::ui) fn presses_enter(response: &Response) {
     if response.has_focus() {
         response.ctx.data_mut(|data| data.insert_temp(pressed_by_enter(), response.id));
@@ -66,7 +66,7 @@ impl<'a> Button<'a> {
         }
     }
 
-    /// An icon alone; `name` is what it is called.
+    /// Makes a button of an icon alone; `name` is what it is called.
     pub(in crate::ui) fn icon_only(icon: Icon, name: &'a str) -> Button<'a> {
         Button { icon: Some(icon), label: "", ..Button::new(Weight::Quiet, name) }
     }
@@ -75,22 +75,22 @@ impl<'a> Button<'a> {
         Button { icon: Some(icon), ..self }
     }
 
-    /// An icon behind the label.
+    /// Puts an icon behind the label.
     pub(in crate::ui) fn after(self, icon: Icon) -> Button<'a> {
         Button { after: Some(icon), ..self }
     }
 
-    /// Without its label, where there is no room for it; the icon must tell.
+    /// Leaves out its label, where there is no room for it; the icon must tell.
     pub(in crate::ui) fn compact(self, compact: bool) -> Button<'a> {
         if compact { Button { label: "", ..self } } else { self }
     }
 
-    /// What to know before pressing it: shown where the pointer rests, and told by screen readers.
+    /// Adds what to know before pressing it: shown where the pointer rests, and told by screen readers.
     pub(in crate::ui) fn hint(self, hint: &'a str) -> Button<'a> {
         Button { hint: Some(hint), ..self }
     }
 
-    /// What screen readers say, where the label alone does not tell.
+    /// Sets what screen readers say, where the label alone does not tell.
     pub(in crate::ui) fn named(self, name: &'a str) -> Button<'a> {
         Button { name, ..self }
     }

@@ -10,7 +10,7 @@ use crate::ui::theme::{self, RADIUS_ROW, STEP, tokens};
 /// Narrower than this a row's control stands below its words.
 const BESIDE: f32 = 480.0;
 
-/// Content with a line around it.
+/// Draws content with a line around it.
 fn card<R>(ui: &mut Ui, add: impl FnOnce(&mut Ui) -> R) -> R {
     let frame = egui::Frame::new()
         .stroke(Stroke::new(1.0, tokens(ui).line))
@@ -23,7 +23,7 @@ fn card<R>(ui: &mut Ui, add: impl FnOnce(&mut Ui) -> R) -> R {
     shown.inner
 }
 
-/// The rows of a form under their common name.
+/// Draws the rows of a form under their common name.
 pub(in crate::ui) fn form(ui: &mut Ui, name: &str, add: impl FnOnce(&mut Ui)) {
     let caps = RichText::new(name.to_uppercase()).font(theme::caps()).color(tokens(ui).faint);
     let said = ui.add(Label::new(caps.extra_letter_spacing(0.6)));
@@ -36,7 +36,7 @@ pub(in crate::ui) fn form(ui: &mut Ui, name: &str, add: impl FnOnce(&mut Ui)) {
     ui.add_space(5.0 * STEP);
 }
 
-/// A row of a form: what it is for at the left, its control at the right, or below where there is no room.
+/// Draws a row of a form: what it is for at the left, its control at the right, or below where there is no room.
 pub(in crate::ui) fn form_row(ui: &mut Ui, label: &str, help: &str, add: impl FnOnce(&mut Ui)) {
     // How large the control is, is known once it was shown.
     let id = ui.make_persistent_id(("row of a form", label));
@@ -78,7 +78,7 @@ pub(in crate::ui) fn form_row(ui: &mut Ui, label: &str, help: &str, add: impl Fn
     ui.advance_cursor_after_rect(Rect::from_min_size(full.min, vec2(full.width(), height)));
 }
 
-/// A row of a form whose control takes the whole width.
+/// Draws a row of a form whose control takes the whole width.
 pub(in crate::ui) fn form_block(ui: &mut Ui, label: &str, help: &str, add: impl FnOnce(&mut Ui)) {
     ui.scope(|ui| {
         ui.spacing_mut().item_spacing.y = 1.0;
@@ -88,7 +88,7 @@ pub(in crate::ui) fn form_block(ui: &mut Ui, label: &str, help: &str, add: impl 
     });
 }
 
-/// Between two rows.
+/// Draws the line between two rows.
 pub(in crate::ui) fn rule(ui: &mut Ui) {
     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 1.0), egui::Sense::hover());
     ui.painter().hline(rect.x_range(), rect.center().y, Stroke::new(1.0, tokens(ui).line));

@@ -9,7 +9,7 @@ use super::button::{Button, Weight};
 use super::focus::focus_ring;
 use crate::ui::theme::{self, RADIUS, tokens};
 
-/// A switch; true when it was pressed.
+/// Draws a switch; true when it was pressed.
 pub(in crate::ui) fn switch(ui: &mut Ui, name: &str, on: bool) -> bool {
     let t = tokens(ui);
     let (rect, response) = ui.allocate_exact_size(vec2(34.0, 20.0), Sense::click());
@@ -23,7 +23,7 @@ pub(in crate::ui) fn switch(ui: &mut Ui, name: &str, on: bool) -> bool {
     response.clicked()
 }
 
-/// A few choices side by side; the one that was pressed. `group` names them for screen readers.
+/// Draws a few choices side by side; the one that was pressed. `group` names them for screen readers.
 pub(in crate::ui) fn segments<T: Copy + PartialEq>(
     ui: &mut Ui,
     group: &str,
@@ -60,13 +60,13 @@ fn segment(ui: &mut Ui, group: &str, label: &str, chosen: bool) -> Response {
     response
 }
 
-/// A button that opens a menu and says what is chosen in it.
+/// Draws a button that opens a menu and says what is chosen in it.
 pub(in crate::ui) fn select(ui: &mut Ui, name: &str, chosen: &str) -> Response {
     let name = format!("{name}: {chosen}");
     Button::new(Weight::Secondary, chosen).after(Icon::ChevronDown).named(&name).show(ui)
 }
 
-/// A small whole number with a button at each side; the new one, where it was changed.
+/// Draws a small whole number with a button at each side; the new one, where it was changed.
 pub(in crate::ui) fn stepper(
     ui: &mut Ui,
     name: &str,
@@ -86,7 +86,7 @@ pub(in crate::ui) enum StepDirection {
     Up,
 }
 
-/// A value as text, with a button at each side: what those are called, and whether they can be pressed.
+/// Draws a value as text, with a button at each side: what those are called, and whether they can be pressed.
 pub(in crate::ui) fn steps(
     ui: &mut Ui,
     name: &str,

@@ -10,7 +10,7 @@ use crate::ui::theme::{self, RADIUS_ROW, tokens};
 /// Height of a field.
 const HEIGHT: f32 = 50.0;
 
-/// A named value with its own copy button; true when that was pressed. `copied`: it answers for 2 s.
+/// Draws a named value with its own copy button; true when that was pressed. `copied`: it answers for 2 s.
 pub(in crate::ui) fn field(ui: &mut Ui, name: &str, value: &str, copied: bool) -> bool {
     let t = tokens(ui);
     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), HEIGHT), Sense::hover());

@@ -17,19 +17,19 @@ pub(in crate::ui) fn focus_ring(ui: &Ui, rect: Rect, response: &Response, radius
     }
 }
 
-/// The outer edge of the ring: at the edge of a list it is drawn within, where it would be cut off.
+/// Returns the outer edge of the ring: at the edge of a list it is drawn within, where it would be cut off.
 fn ring_around(rect: Rect, seen: Rect) -> Rect {
     rect.expand(1.0 + RING).intersect(seen)
 }
 
-/// The keyboard may come to what is out of sight.
+/// Brings what has the keyboard into sight: it may come to what is out of it.
 pub(in crate::ui) fn follow(response: &Response) {
     if response.gained_focus() {
         response.scroll_to_me(None);
     }
 }
 
-/// The ground of one of several things to choose from.
+/// Draws the ground of one of several things to choose from.
 pub(in crate::ui) fn choice_ground(ui: &Ui, rect: Rect, response: &Response, chosen: bool) {
     let t = tokens(ui);
     let ground = match () {

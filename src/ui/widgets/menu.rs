@@ -19,12 +19,12 @@ impl<'a> MenuItem<'a> {
         MenuItem { icon, label, chosen: None, keys: String::new() }
     }
 
-    /// One of several to choose from: the icon shows only on the one that is chosen.
+    /// Makes one of several to choose from: the icon shows only on the one that is chosen.
     pub(in crate::ui) fn choice(label: &'a str, chosen: bool) -> MenuItem<'a> {
         MenuItem { chosen: Some(chosen), ..MenuItem::new(Icon::Check, label) }
     }
 
-    /// The keys that do the same.
+    /// Adds the keys that do the same.
     pub(in crate::ui) fn keys(self, keys: String) -> MenuItem<'a> {
         MenuItem { keys, ..self }
     }

@@ -5,7 +5,7 @@ use eframe::egui::{self, Align, CentralPanel, Layout, Panel, ScrollArea, Ui};
 use super::text::{fit_end, line};
 use crate::ui::theme::{self, tokens};
 
-/// A page's title and what there is to know of it, with its controls at the right.
+/// Draws a page's title and what there is to know of it, with its controls at the right.
 pub(in crate::ui) fn page_header(ui: &mut Ui, title: &str, second: &str, controls: impl FnOnce(&mut Ui)) {
     let t = tokens(ui);
     let frame = egui::Frame::new().fill(t.window).inner_margin(egui::Margin::symmetric(20, 0));
@@ -27,7 +27,7 @@ pub(in crate::ui) fn page_header(ui: &mut Ui, title: &str, second: &str, control
     });
 }
 
-/// The content of a page, at most so wide; it scrolls.
+/// Draws the content of a page, at most so wide; it scrolls.
 pub(in crate::ui) fn page_column(ui: &mut Ui, widest: f32, add: impl FnOnce(&mut Ui)) {
     let frame = egui::Frame::new().fill(tokens(ui).window);
     CentralPanel::default().frame(frame).show(ui, |ui| {

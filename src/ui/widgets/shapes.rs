@@ -8,7 +8,7 @@ use lucide_icons::Icon;
 use crate::session::api::provider;
 use crate::ui::theme::{self, tokens};
 
-/// A column in the middle of a place.
+/// Lays out a column in the middle of a rectangle.
 pub(in crate::ui) fn middle(ui: &mut Ui, rect: Rect, height: f32, add: impl FnOnce(&mut Ui)) {
     let width = rect.width() - 40.0;
     let column = Rect::from_center_size(rect.center(), vec2(width, height.min(rect.height())));
@@ -16,14 +16,14 @@ pub(in crate::ui) fn middle(ui: &mut Ui, rect: Rect, height: f32, add: impl FnOn
     ui.scope_builder(egui::UiBuilder::new().max_rect(column).layout(layout), add);
 }
 
-/// The icon above a few words in the middle.
+/// Draws the icon above the text of an empty page.
 pub(in crate::ui) fn big_icon(ui: &mut Ui, icon: Icon) {
     let (rect, _) = ui.allocate_exact_size(vec2(44.0, 44.0), Sense::hover());
     let accent = tokens(ui).accent;
     ui.painter().text(rect.center(), Align2::CENTER_CENTER, icon.unicode(), theme::icons(40.0), accent);
 }
 
-/// A bar that is filled from the left; dimmed where bytes no longer move.
+/// Draws a bar that is filled from the left; dimmed where bytes no longer move.
 pub(in crate::ui) fn progress(ui: &mut Ui, width: f32, share: f32, dimmed: bool) {
     let t = tokens(ui);
     let (rect, response) = ui.allocate_exact_size(vec2(width, 4.0), Sense::hover());
@@ -38,7 +38,7 @@ pub(in crate::ui) fn progress(ui: &mut Ui, width: f32, share: f32, dimmed: bool)
     ui.painter().rect_filled(filled, CornerRadius::same(2), fill);
 }
 
-/// A provider's mark: its icon on its colour.
+/// Draws a provider's mark: its icon on its colour.
 pub(in crate::ui) fn mark(ui: &mut Ui, mark: &provider::BrandMark, size: f32) -> Rect {
     let (rect, _) = ui.allocate_exact_size(Vec2::splat(size), Sense::hover());
     let [r, g, b] = mark.colour;
@@ -48,7 +48,7 @@ pub(in crate::ui) fn mark(ui: &mut Ui, mark: &provider::BrandMark, size: f32) ->
     rect
 }
 
-/// The mark of what is no provider: an icon on the ground of controls.
+/// Draws the mark of what is no provider: an icon on the ground of controls.
 pub(in crate::ui) fn icon_mark(ui: &mut Ui, icon: Icon, size: f32) -> Rect {
     let t = tokens(ui);
     let (rect, _) = ui.allocate_exact_size(Vec2::splat(size), Sense::hover());
@@ -58,7 +58,7 @@ pub(in crate::ui) fn icon_mark(ui: &mut Ui, icon: Icon, size: f32) -> Rect {
     rect
 }
 
-/// A dashed outline with round corners.
+/// Draws a dashed outline with round corners.
 pub(in crate::ui) fn dashed(ui: &Ui, rect: Rect, radius: f32, colour: Color32) {
     let mut points = vec![];
     let corners = [

@@ -25,8 +25,8 @@ pub(in crate::ui) struct SheetResponse<R> {
     pub(in crate::ui) left: bool,
 }
 
-/// A sheet being filled in, from its top to its foot. It is as high as that takes: the window and the sheet before it have
-/// no say in it, except that the body scrolls where the window is too low.
+/// A sheet being filled in, from its top to its foot. It is as high as that takes: the window and the sheet before it
+/// have no say in it, except that the body scrolls where the window is too low.
 pub(in crate::ui) struct Sheet<'a> {
     /// For what stands above the body.
     pub(in crate::ui) ui: &'a mut Ui,
@@ -73,24 +73,24 @@ pub(in crate::ui) fn sheet<R>(
 }
 
 impl Sheet<'_> {
-    /// What scrolls where there is no room for all of it.
+    /// Draws the body, which scrolls where there is no room for all of it.
     pub(in crate::ui) fn body<R>(&mut self, add: impl FnOnce(&mut Ui) -> R) -> R {
         self.scroll().show(self.ui, add).inner
     }
 
-    /// The same, to be filled in another way.
+    /// Makes the area that scrolls, for a body that fills it in its own way.
     pub(in crate::ui) fn scroll(&self) -> ScrollArea {
         let room = self.room();
         ScrollArea::vertical().max_height(room).min_scrolled_height(room).auto_shrink([false, true])
     }
 
-    /// How high the body may be: what stands below it is in sight, too.
+    /// Returns how high the body may be: what stands below it is in sight, too.
     pub(in crate::ui) fn room(&self) -> f32 {
         let foot = self.ui.data(|data| data.get_temp(foot_id())).unwrap_or(USUAL_FOOT);
         (self.bottom - self.ui.cursor().top() - self.ui.spacing().item_spacing.y - foot).max(0.0)
     }
 
-    /// What stands below the body.
+    /// Draws what stands below the body.
     pub(in crate::ui) fn foot<R>(&mut self, add: impl FnOnce(&mut Ui) -> R) -> R {
         let foot = self.ui.scope(add);
         if differs(self.ui.ctx(), foot_id(), foot.response.rect.height()) {
@@ -121,7 +121,7 @@ fn differs(ctx: &egui::Context, id: Id, height: f32) -> bool {
     })
 }
 
-/// What lies below a sheet has the keyboard no more.
+/// Takes the keyboard from what lies below a sheet.
 fn leave_what_is_below(ctx: &egui::Context, sheet: egui::LayerId) {
     let focused = ctx.memory(|memory| memory.focused());
     let Some(there) = focused.and_then(|id| ctx.read_response(id)) else { return };
@@ -131,14 +131,14 @@ fn leave_what_is_below(ctx: &egui::Context, sheet: egui::LayerId) {
     }
 }
 
-/// A row of buttons at the foot of a sheet, from the right to the left.
+/// Draws a row of buttons at the foot of a sheet, from the right to the left.
 pub(in crate::ui) fn buttons<R>(ui: &mut Ui, add: impl FnOnce(&mut Ui) -> R) -> R {
     let row = vec2(ui.available_width(), theme::CONTROL);
     ui.allocate_ui_with_layout(row, Layout::right_to_left(Align::Center), add).inner
 }
 
-/// The button that closes a sheet in which there is nothing to decide; true when it was pressed. The keyboard is at it as
-/// long as it is nowhere else.
+/// Draws the button that closes a sheet in which there is nothing to decide; true when it was pressed. The keyboard is
+/// at it as long as it is nowhere else.
 pub(in crate::ui) fn close_button(ui: &mut Ui) -> bool {
     buttons(ui, |ui| {
         let close = Button::new(Weight::Primary, "Close").show(ui);

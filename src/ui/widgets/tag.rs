@@ -15,7 +15,7 @@ pub(in crate::ui) enum Tone {
     Neutral,
 }
 
-/// A short word or sentence on a coloured ground, cut off where it does not fit.
+/// Draws a short text on a coloured ground, cut off where it does not fit.
 pub(in crate::ui) fn tag(
     ui: &mut Ui,
     tone: Tone,
@@ -26,7 +26,7 @@ pub(in crate::ui) fn tag(
     tag_ending(ui, tone, icon, text, "", max_width)
 }
 
-/// The same; its end is never cut off.
+/// Draws the same; its end is never cut off.
 pub(in crate::ui) fn tag_ending(
     ui: &mut Ui,
     tone: Tone,

@@ -3,7 +3,7 @@
 use crate::session::api::text;
 use eframe::egui::{self, Color32, FontId, Response, Ui};
 
-/// A line of text in one colour, cut off at `width`.
+/// Draws a line of text in one colour, cut off at `width`.
 pub(in crate::ui) fn line(ui: &mut Ui, text: &str, font: FontId, colour: Color32) -> Response {
     ui.add(egui::Label::new(egui::RichText::new(text).font(font).color(colour)).truncate())
 }
@@ -12,7 +12,7 @@ pub(super) fn width(ui: &Ui, text: &str, font: &FontId) -> f32 {
     ui.painter().layout_no_wrap(text.to_owned(), font.clone(), Color32::WHITE).size().x
 }
 
-/// The longest form of `text` that fits, made by `shorten(text, characters)`.
+/// Finds the longest form of `text` that fits, made by `shorten(text, characters)`.
 fn fit_by(ui: &Ui, text: &str, font: &FontId, room: f32, shorten: impl Fn(&str, usize) -> String) -> String {
     if width(ui, text, font) <= room {
         return text.to_owned();
@@ -25,12 +25,12 @@ fn fit_by(ui: &Ui, text: &str, font: &FontId, room: f32, shorten: impl Fn(&str, 
     shorten(text, low)
 }
 
-/// `text` cut in the middle so that it fits: names and ids differ at their ends.
+/// Cuts `text` in the middle so that it fits: names and ids differ at their ends.
 pub(in crate::ui) fn fit_middle(ui: &Ui, text: &str, font: &FontId, room: f32) -> String {
     fit_by(ui, text, font, room, text::elide)
 }
 
-/// `text` cut at its end so that it fits.
+/// Cuts `text` at its end so that it fits.
 pub(in crate::ui) fn fit_end(ui: &Ui, text: &str, font: &FontId, room: f32) -> String {
     fit_by(ui, text, font, room, |text, n| {
         let mut out: String = text.chars().take(n.saturating_sub(1)).collect();
@@ -39,7 +39,7 @@ pub(in crate::ui) fn fit_end(ui: &Ui, text: &str, font: &FontId, room: f32) -> S
     })
 }
 
-/// Words in the middle, on as many lines as they need.
+/// Draws centred text, on as many lines as it needs.
 pub(in crate::ui) fn words(ui: &mut Ui, text: &str, font: FontId, colour: Color32) {
     let text = egui::RichText::new(text).font(font).color(colour);
     ui.add(egui::Label::new(text).wrap().halign(egui::Align::Center));
