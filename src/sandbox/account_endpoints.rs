@@ -9,27 +9,27 @@ use crate::provider;
 use crate::provider::spec::{AccountDetails, AccountListing, Facts, SandboxAccount, SandboxKey, Vendor};
 
 /// What is asked beside an upload.
-enum Question {
+enum CheckCall {
     Key,
     Accounts(&'static AccountListing),
     Account(AccountDetails, String),
 }
 
-impl Question {
+impl CheckCall {
     /// By its path; the first service that has such a call is asked.
-    fn at(path: &str) -> Option<(&'static Vendor, Question)> {
+    fn at(path: &str) -> Option<(&'static Vendor, CheckCall)> {
         let facts = provider::ALL.into_iter().map(|p| p.facts());
         let of_accounts = facts.clone().find_map(|facts| {
             let listing = facts.accounts?;
             if listing.path.split('?').next() == Some(path) {
-                return Some((facts.vendor, Question::Accounts(listing)));
+                return Some((facts.vendor, CheckCall::Accounts(listing)));
             }
             let one = listing.one?;
             let id = path.strip_prefix(one.path).filter(|id| !id.is_empty())?;
-            Some((facts.vendor, Question::Account(one, decode(id))))
+            Some((facts.vendor, CheckCall::Account(one, decode(id))))
         });
         let mut vendors = facts.map(|facts| facts.vendor);
-        of_accounts.or_else(|| Some((vendors.find(|s| s.check.path == path)?, Question::Key)))
+        of_accounts.or_else(|| Some((vendors.find(|s| s.check.path == path)?, CheckCall::Key)))
     }
 }
 
@@ -38,18 +38,18 @@ pub(super) fn answer(request: &Request<Body>) -> Option<HttpResponse> {
     if request.method() != Method::GET {
         return None;
     }
-    let (vendor, question) = Question::at(request.uri().path())?;
+    let (vendor, call) = CheckCall::at(request.uri().path())?;
     let Some(asker) = key_of(request, vendor) else {
         return Some(HttpResponse::refuse(any_of(vendor)?, 401, None));
     };
     let mut key = SandboxKey { key: asker.key, accounts: people(&asker), page: None };
-    let body = match question {
-        Question::Key => (vendor.check.example)(&key),
-        Question::Accounts(listing) => {
+    let body = match call {
+        CheckCall::Key => (vendor.check.example)(&key),
+        CheckCall::Accounts(listing) => {
             key.page = listing.page_parameter.and_then(|parameter| query(request, parameter));
             (listing.example)(&key)
         }
-        Question::Account(one, id) => (one.example)(&id),
+        CheckCall::Account(one, id) => (one.example)(&id),
     };
     Some(HttpResponse::new(200, body))
 }
