@@ -225,7 +225,7 @@ fn ticks(child: &Child) -> u64 {
     fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap()
 }
 
-fn look(display: &str, program: &Path, home: &Path, idle: Duration) -> Look {
+fn observe(display: &str, program: &Path, home: &Path, idle: Duration) -> Look {
     let _ = fs::remove_dir_all(home);
     let mut command = Command::new(program);
     command.env("DISPLAY", display).env("HOIST_HOME", home).env_remove("WAYLAND_DISPLAY");
@@ -286,12 +286,12 @@ fn window() {
     let folder = tempfile::tempdir().unwrap();
     let home = folder.path().join("home");
     let (mut ours, mut theirs) = (vec![], vec![]);
-    look(&display, Path::new(HOIST), &home, Duration::ZERO);
-    look(&display, &empty, &home, Duration::ZERO);
+    observe(&display, Path::new(HOIST), &home, Duration::ZERO);
+    observe(&display, &empty, &home, Duration::ZERO);
     for run in 0..7 {
         let idle = Duration::from_secs(if run == 0 { 10 } else { 0 });
-        ours.push(look(&display, Path::new(HOIST), &home, idle));
-        theirs.push(look(&display, &empty, &home, Duration::ZERO));
+        ours.push(observe(&display, Path::new(HOIST), &home, idle));
+        theirs.push(observe(&display, &empty, &home, Duration::ZERO));
     }
     let _ = x.kill();
     let _ = x.wait();

@@ -270,7 +270,7 @@ fn resident() -> f64 {
     line.trim().trim_end_matches(" kB").parse::<f64>().unwrap() / 1000.0
 }
 
-fn say(what: &str, mut all: Vec<f64>) {
+fn report(what: &str, mut all: Vec<f64>) {
     all.sort_by(f64::total_cmp);
     let at = |share: f64| all[((all.len() - 1) as f64 * share) as usize];
     println!(
@@ -284,7 +284,7 @@ fn say(what: &str, mut all: Vec<f64>) {
 fn frames() {
     let mut window = Window::new(FILES, Server::Slow);
     window.settle();
-    say(&format!("{FILES} files, nothing moves"), (0..300).map(|_| window.frame()).collect());
+    report(&format!("{FILES} files, nothing moves"), (0..300).map(|_| window.frame()).collect());
     window.send(MOVING);
     let moving = window.session().queue().items().iter().filter(|item| item.state.is_moving()).count();
     let standing = (0..300)
@@ -293,14 +293,14 @@ fn frames() {
             window.frame()
         })
         .collect();
-    say(&format!("{FILES} files, {moving} move"), standing);
+    report(&format!("{FILES} files, {moving} move"), standing);
     let scrolling = (0..600)
         .map(|_| {
             window.scroll(65.0);
             window.frame()
         })
         .collect();
-    say(
+    report(
         &format!("{FILES} files, {moving} move, scrolling over some 500 rows whose pictures are being made"),
         scrolling,
     );
@@ -314,7 +314,7 @@ fn frames() {
         })
         .collect();
     let waiting = window.session().queue().items().iter().filter(|item| item.state.is_active()).count();
-    say(&format!("{FILES} files, all selected, {waiting} asked for"), asked);
+    report(&format!("{FILES} files, all selected, {waiting} asked for"), asked);
 }
 
 fn memory() {

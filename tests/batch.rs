@@ -102,7 +102,7 @@ fn tries(fault: Fault) -> &'static [&'static str] {
 }
 
 /// How a request must have looked to the server whose try ended so.
-fn looked(how: &str, request: &Recorded) -> bool {
+fn is_as_recorded(how: &str, request: &Recorded) -> bool {
     match how {
         "done" => request.complete && request.answered == Some(201),
         "busy" => request.answered == Some(503),
@@ -158,7 +158,7 @@ fn a_thousand_files_end_well_in_order_and_in_little_memory_though_one_in_twenty_
         .collect();
 
     let before = support::most_memory();
-    let ids: Vec<UploadId> = jobs.into_iter().map(|job| rig.hand_over(job)).collect();
+    let ids: Vec<UploadId> = jobs.into_iter().map(|job| rig.submit(job)).collect();
     let mut grown = [0; 2];
     for (half, grown) in ids.chunks(FILES / 2).zip(&mut grown) {
         for id in half {
@@ -188,7 +188,10 @@ fn a_thousand_files_end_well_in_order_and_in_little_memory_though_one_in_twenty_
         assert_eq!(ends, tries(fault(file)), "file {file}");
         let seen = &requests[&file];
         assert_eq!(seen.len(), attempts.len(), "file {file}");
-        assert!(ends.iter().zip(seen).all(|(how, request)| looked(how, request)), "file {file}: {seen:?}");
+        assert!(
+            ends.iter().zip(seen).all(|(how, request)| is_as_recorded(how, request)),
+            "file {file}: {seen:?}"
+        );
         let may_exist = seen.iter().filter(|r| r.may_exist()).count();
         let known = matches!(row.state, State::Done(_) | State::Unknown(_));
         assert_eq!(may_exist, usize::from(known), "file {file}: what may exist is known, and is there once");

@@ -229,10 +229,10 @@ mod tests {
 
     #[test]
     fn a_word_that_is_no_file_is_a_mistyped_command() {
-        let here = tempfile::tempdir().unwrap();
-        let there = here.path().join("there.png");
+        let folder = tempfile::tempdir().unwrap();
+        let there = folder.path().join("there.png");
         std::fs::write(&there, "").unwrap();
-        assert_eq!(not_a_file(&[there, "./uplaod".into(), here.path().join("gone.png")]), None);
+        assert_eq!(not_a_file(&[there, "./uplaod".into(), folder.path().join("gone.png")]), None);
         for (typed, meant) in [
             ("uplaod", "upload"),
             ("Upload", "upload"),

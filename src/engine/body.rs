@@ -60,7 +60,7 @@ impl Handover {
 
 /// The file to read, as it was when it was looked into.
 #[derive(Clone, Debug)]
-pub struct Source {
+pub struct FileSource {
     /// Where it is.
     pub path: PathBuf,
     /// Its size then.
@@ -103,7 +103,7 @@ struct Chunk {
 /// `failed` keeps why it ended early, since HTTP libraries wrap that beyond recognition.
 pub fn stream(
     body: &Body,
-    source: Source,
+    source: FileSource,
     mark: WriteAhead,
     handover: Handover,
     progress: watch::Sender<u64>,
@@ -163,7 +163,7 @@ impl WriteAhead {
 }
 
 fn read(
-    source: &Source,
+    source: &FileSource,
     before: &str,
     after: &str,
     encode: bool,
@@ -214,7 +214,7 @@ fn read(
 }
 
 /// Whether a file was last changed at that time, as far as that is known. One of another size is another file.
-fn is_untouched(file: &File, source: &Source, at: Option<SystemTime>) -> Result<bool, BodyError> {
+fn is_untouched(file: &File, source: &FileSource, at: Option<SystemTime>) -> Result<bool, BodyError> {
     let meta = file.metadata().map_err(|e| BodyError::Read(e.to_string()))?;
     if meta.len() != source.size || !meta.is_file() {
         return Err(BodyError::Changed);
@@ -224,7 +224,7 @@ fn is_untouched(file: &File, source: &Source, at: Option<SystemTime>) -> Result<
 
 /// Whether a file that was touched while it was sent has the content that was sent. Programs that index, back up or
 /// synchronise touch files without changing them.
-fn still_has(file: &mut File, source: &Source, sent: ContentHash) -> Result<bool, BodyError> {
+fn still_has(file: &mut File, source: &FileSource, sent: ContentHash) -> Result<bool, BodyError> {
     let io = |e: std::io::Error| BodyError::Read(e.to_string());
     let touched = file.metadata().and_then(|meta| meta.modified()).map_err(io)?;
     file.seek(SeekFrom::Start(0)).map_err(io)?;
@@ -274,7 +274,7 @@ mod tests {
         let (progress, seen) = watch::channel(0);
         let handover = Handover::default();
         let mark = nowhere(&path);
-        let source = Source { path, size: size as u64, modified };
+        let source = FileSource { path, size: size as u64, modified };
         let stream = stream(body, source, mark, handover.clone(), progress, watch::channel(None).0);
         let out: Vec<_> = stream.map(|p| p.unwrap()).collect().await;
         assert!(handover.is_complete());
@@ -301,7 +301,7 @@ mod tests {
         std::fs::write(&path, vec![7; 40 * PIECE]).unwrap(); // more than is read ahead
         let modified = std::fs::metadata(&path).unwrap().modified().ok();
         let handover = Handover::default();
-        let source = Source { path: path.clone(), size: 40 * PIECE as u64, modified };
+        let source = FileSource { path: path.clone(), size: 40 * PIECE as u64, modified };
         let (progress, failed) = (watch::channel(0).0, watch::channel(None).0);
         let body = stream(&Body::File, source, nowhere(&path), handover.clone(), progress, failed);
         let mut body = std::pin::pin!(body);
@@ -321,7 +321,7 @@ mod tests {
             std::fs::write(&path, vec![7; size]).unwrap();
             let modified = std::fs::metadata(&path).unwrap().modified().ok();
             let handover = Handover::default();
-            let source = Source { path: path.clone(), size: size as u64, modified };
+            let source = FileSource { path: path.clone(), size: size as u64, modified };
             let (progress, failed) = (watch::channel(0).0, watch::channel(None).0);
             let body = stream(&Body::File, source, nowhere(&path), handover.clone(), progress, failed);
             let mut body = std::pin::pin!(body);

@@ -104,8 +104,8 @@ impl Clients {
     /// The proxy for addresses of a scheme, or why it cannot be used. None: what the system says, which is asked by the
     /// HTTP library where there is no environment for it.
     fn proxy(&self, proxy: &Proxy, scheme: &str) -> Result<Option<ProxyAddress>, Box<Failure>> {
-        let unusable = |place: &str, why: &dyn std::fmt::Display| {
-            Box::new(failures::unusable_proxy(place, &why.to_string()))
+        let unusable = |source: &str, why: &dyn std::fmt::Display| {
+            Box::new(failures::unusable_proxy(source, &why.to_string()))
         };
         match proxy {
             Proxy::Direct => Ok(None),

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::endpoints::Endpoints;
 use super::fetch::Lookup;
 use super::fetch::ssrf_guard::system_lookup;
-use super::transport::Limits;
+use super::transport::TimeLimits;
 use crate::model::secret::Key;
 use crate::store::history::History;
 use crate::store::keys::Keys;
@@ -31,7 +31,7 @@ pub struct EngineConfig {
     /// How the addresses of a name are found that a link leads to.
     pub lookup: Lookup,
     /// How long things may take.
-    pub limits: Limits,
+    pub limits: TimeLimits,
     /// How often a service is asked whether it is finished, in place of the provider's own rule.
     pub poll_every: Option<Duration>,
     /// How long it is asked.
@@ -62,7 +62,7 @@ impl EngineConfig {
             proxy: Proxy::System,
             proxies: Proxies::default(),
             lookup: system_lookup,
-            limits: Limits::default(),
+            limits: TimeLimits::default(),
             poll_every: None,
             poll_for: Duration::from_mins(10),
             wake_every: WAKE_EVERY,

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::fetch::Fetched;
 use super::key_check::KeyCheckResult;
-use super::messages::{EngineCommand, News};
+use super::messages::{EngineCommand, UploadNews};
 use super::transport::Transport;
 use crate::model::secret::Key;
 use crate::model::upload::{Event, UploadId};
@@ -54,7 +54,7 @@ impl EngineContext {
 /// The way out for news.
 #[derive(Clone)]
 pub(super) struct EventSink {
-    pub(super) news: mpsc::Sender<News>,
+    pub(super) news: mpsc::Sender<UploadNews>,
     pub(super) answers: mpsc::Sender<KeyCheckResult>,
     pub(super) fetched: mpsc::Sender<Fetched>,
     pub(super) wake: Arc<Notify>,
@@ -63,7 +63,7 @@ pub(super) struct EventSink {
 impl EventSink {
     /// News that must arrive waits for room.
     pub(super) async fn send_command(&self, id: UploadId, event: Event) {
-        let _ = self.news.send(News { id, event }).await;
+        let _ = self.news.send(UploadNews { id, event }).await;
         self.wake.notify_one();
     }
 
@@ -88,7 +88,7 @@ impl EventSink {
 
     /// Progress that the next progress replaces may be dropped.
     pub(super) fn progress(&self, id: UploadId, sent: u64) {
-        if self.news.try_send(News { id, event: Event::Progress(sent) }).is_ok() {
+        if self.news.try_send(UploadNews { id, event: Event::Progress(sent) }).is_ok() {
             self.wake.notify_one();
         }
     }

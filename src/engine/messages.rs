@@ -41,7 +41,7 @@ impl Job {
 
 /// Something that happened to an upload.
 #[derive(Debug)]
-pub struct News {
+pub struct UploadNews {
     /// Which.
     pub id: UploadId,
     /// What.
@@ -51,7 +51,7 @@ pub struct News {
 /// Something that the engine is to do.
 pub(super) enum EngineCommand {
     Send(Box<Job>),
-    LookAgain(Box<Job>, Box<Receipt>),
+    ResumePolling(Box<Job>, Box<Receipt>),
     Hold(SlotAccount, Timestamp),
     Cancel(UploadId),
     CancelAll,
@@ -62,12 +62,12 @@ pub(super) enum EngineCommand {
     /// What waits, in the order to start it.
     Order(Vec<UploadId>),
     /// Not to go there after all.
-    TakeBack(UploadId),
+    Withdraw(UploadId),
     Ask(Box<Inquiry>),
     Fetch(Box<Fetch>, CancellationToken),
     // From the uploads' own tasks.
     Free(UploadId),
-    SetBack {
+    ScheduleRetry {
         job: Box<Job>,
         tries: Tries,
         pause: Duration,

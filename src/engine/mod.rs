@@ -34,7 +34,7 @@ use context::{EngineContext, EventSink};
 use fetch::{Fetch, FetchHandle, Fetched};
 use key_check::{Inquiry, KeyCheckResult};
 use messages::EngineCommand;
-pub use messages::{Job, News};
+pub use messages::{Job, UploadNews};
 use scheduler::Scheduler;
 use slots::{SlotAccount, Slots};
 use transport::Transport;
@@ -48,7 +48,7 @@ const ANSWERS_AHEAD: usize = 64;
 /// A handle to the engine; dropping it stops the engine, and with it whatever is being sent.
 pub struct Engine {
     commands: mpsc::UnboundedSender<EngineCommand>,
-    news: mpsc::Receiver<News>,
+    news: mpsc::Receiver<UploadNews>,
     answers: mpsc::Receiver<KeyCheckResult>,
     fetched: mpsc::Receiver<Fetched>,
     stop: CancellationToken,
@@ -92,7 +92,7 @@ impl Engine {
 
     /// Asks again whether the service has finished with an upload of which this is known.
     pub fn resume_polling(&self, job: Job, receipt: Box<Receipt>) {
-        self.send_command(EngineCommand::LookAgain(Box::new(job), receipt));
+        self.send_command(EngineCommand::ResumePolling(Box::new(job), receipt));
     }
 
     /// Sends nothing to an account before a time: an earlier run was told so.
@@ -127,7 +127,7 @@ impl Engine {
 
     /// Gives back an upload that still waits, as `Event::TakenBack`; one that has begun goes on.
     pub fn withdraw(&self, id: UploadId) {
-        self.send_command(EngineCommand::TakeBack(id));
+        self.send_command(EngineCommand::Withdraw(id));
     }
 
     /// Asks whether a key is good, and what is behind it.
@@ -153,7 +153,7 @@ impl Engine {
     }
 
     /// The next news, if there is any.
-    pub fn try_news(&mut self) -> Option<News> {
+    pub fn try_news(&mut self) -> Option<UploadNews> {
         self.news.try_recv().ok()
     }
 

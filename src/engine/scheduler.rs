@@ -65,7 +65,7 @@ impl Scheduler {
                 self.slots.release(id);
                 continue;
             };
-            self.spawn(*job, upload::Task::Send { tries });
+            self.spawn(*job, upload::UploadTask::Send { tries });
         }
     }
 
@@ -79,7 +79,7 @@ impl Scheduler {
         self.slots.next_release(now).into_iter().chain(rested).min()
     }
 
-    fn spawn(&mut self, job: Job, task: upload::Task) {
+    fn spawn(&mut self, job: Job, task: upload::UploadTask) {
         let cancel = CancellationToken::new();
         self.running.insert(job.request.id, (job.account(), cancel.clone()));
         tokio::spawn(upload::run(Arc::clone(&self.shared), job, cancel, task));
@@ -104,10 +104,10 @@ impl Scheduler {
     pub(super) async fn handle(&mut self, command: EngineCommand) {
         match command {
             EngineCommand::Send(job) => self.queue(job).await,
-            EngineCommand::LookAgain(job, receipt) => {
+            EngineCommand::ResumePolling(job, receipt) => {
                 let id = job.request.id;
                 match receipt.id.as_deref().and_then(|upload| upload::poll_request(&job, upload)) {
-                    Some(poll) => self.spawn(*job, upload::Task::Look { poll, receipt }),
+                    Some(poll) => self.spawn(*job, upload::UploadTask::Poll { poll, receipt }),
                     None => self.out.send_command(id, Event::PollingStopped).await,
                 }
             }
@@ -136,7 +136,7 @@ impl Scheduler {
             EngineCommand::Slots(at_once, per_account) => self.slots.set(at_once, per_account),
             EngineCommand::Proxy(proxy) => self.shared.transport.clients.set_proxy(proxy),
             EngineCommand::Order(order) => self.slots.order(&order),
-            EngineCommand::TakeBack(id) => {
+            EngineCommand::Withdraw(id) => {
                 // What an earlier try may have led to stays with its destination.
                 let certain = self.jobs.get(&id).is_some_and(|(_, tries)| !tries.are_in_doubt());
                 if certain && self.withdraw(id).is_some() {
@@ -150,7 +150,7 @@ impl Scheduler {
                 tokio::spawn(download::run(Arc::clone(&self.shared), *fetch, stop));
             }
             EngineCommand::Free(id) => self.slots.release(id),
-            EngineCommand::SetBack { job, tries, pause, failure } => {
+            EngineCommand::ScheduleRetry { job, tries, pause, failure } => {
                 let id = job.request.id;
                 self.slots.release(id);
                 let cancelled = self.running.remove(&id).is_none_or(|(_, cancel)| cancel.is_cancelled());

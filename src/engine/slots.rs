@@ -130,8 +130,8 @@ impl Slots {
     pub fn withdraw(&mut self, id: UploadId) -> bool {
         let mut found = false;
         self.waiting.retain(|_, queue| {
-            if !found && let Some(place) = queue.iter().position(|(_, waiting)| *waiting == id) {
-                queue.remove(place);
+            if !found && let Some(index) = queue.iter().position(|(_, waiting)| *waiting == id) {
+                queue.remove(index);
                 found = true;
             }
             !queue.is_empty()

@@ -5,7 +5,7 @@ use std::time::Duration;
 use reqwest::header::{AUTHORIZATION, CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue};
 use tokio::sync::{Semaphore, watch};
 
-use super::body::{self, BodyError, Handover, Source, WriteAhead};
+use super::body::{self, BodyError, FileSource, Handover, WriteAhead};
 use super::client::{Clients, Way, error_chain};
 use super::connect_error::{classify_connect_error, ran_out};
 use super::endpoints::Endpoints;
@@ -20,7 +20,7 @@ use crate::provider::spec::Auth;
 /// How long things may take, and how much may come back. There is no limit on a whole upload: a slow but steady one is
 /// healthy.
 #[derive(Clone, Copy, Debug)]
-pub struct Limits {
+pub struct TimeLimits {
     /// For name lookup, connection and TLS.
     pub connect: Duration,
     /// Without a byte taken.
@@ -35,9 +35,9 @@ pub struct Limits {
     pub max_list: usize,
 }
 
-impl Default for Limits {
-    fn default() -> Limits {
-        Limits {
+impl Default for TimeLimits {
+    fn default() -> TimeLimits {
+        TimeLimits {
             connect: Duration::from_secs(20),
             stall: Duration::from_mins(1),
             answer: Duration::from_mins(5),
@@ -55,7 +55,7 @@ pub struct Transport {
     /// The addresses in force.
     pub endpoints: Endpoints,
     /// The limits in force.
-    pub limits: Limits,
+    pub limits: TimeLimits,
     /// Replies that take long to read wait for each other.
     pub long_replies: Semaphore,
 }
@@ -76,7 +76,7 @@ pub struct Payload<'a> {
     /// What is read of the reply.
     pub reads: Reads,
     /// The file, for requests that send one, and where its handing over is written down.
-    pub source: Option<(Source, WriteAhead)>,
+    pub source: Option<(FileSource, WriteAhead)>,
     /// Decides whether all bytes were handed over.
     pub handover: Handover,
     /// File bytes handed over.

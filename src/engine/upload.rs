@@ -8,7 +8,7 @@ use tokio::sync::watch;
 use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
-use super::body::{Handover, Source, WriteAhead};
+use super::body::{FileSource, Handover, WriteAhead};
 use super::context::EngineContext;
 use super::key;
 use super::messages::{EngineCommand, Job};
@@ -32,17 +32,17 @@ pub(super) struct Poll {
 }
 
 /// What to do for an upload.
-pub(super) enum Task {
+pub(super) enum UploadTask {
     /// Send it.
     Send { tries: Tries },
     /// Only ask whether the service has finished.
-    Look { poll: Poll, receipt: Box<Receipt> },
+    Poll { poll: Poll, receipt: Box<Receipt> },
 }
 
 /// Runs an upload, or only the asking whether it is finished.
-pub(super) async fn run(shared: Arc<EngineContext>, job: Job, cancel: CancellationToken, task: Task) {
+pub(super) async fn run(shared: Arc<EngineContext>, job: Job, cancel: CancellationToken, task: UploadTask) {
     let started = Instant::now();
-    let tries = if let Task::Send { tries } = &task { Some(tries.clone()) } else { None };
+    let tries = if let UploadTask::Send { tries } = &task { Some(tries.clone()) } else { None };
     let (id, destination) = (job.request.id, Arc::clone(&job.request.destination));
     let mut diary = Journal::new(&shared, &job, &task);
     let event = upload(&shared, &job, &cancel, task, &mut diary).await;
@@ -64,7 +64,7 @@ pub(super) async fn run(shared: Arc<EngineContext>, job: Job, cancel: Cancellati
                 tracing::info!(provider = destination.provider, kind, number, "an upload is tried again");
                 diary.happened(Event::RetryScheduled(Timestamp::now() + pause, failure.clone())).await;
                 let failure = failure.clone();
-                return shared.send_command(EngineCommand::SetBack {
+                return shared.send_command(EngineCommand::ScheduleRetry {
                     job: Box::new(job),
                     tries,
                     pause,
@@ -116,10 +116,10 @@ struct Journal<'a> {
 }
 
 impl Journal<'_> {
-    fn new<'a>(shared: &'a EngineContext, job: &Job, task: &Task) -> Journal<'a> {
+    fn new<'a>(shared: &'a EngineContext, job: &Job, task: &UploadTask) -> Journal<'a> {
         let state = match task {
-            Task::Send { .. } => State::Waiting { until: None, why: None },
-            Task::Look { receipt, .. } => {
+            UploadTask::Send { .. } => State::Waiting { until: None, why: None },
+            UploadTask::Poll { receipt, .. } => {
                 State::Processing { receipt: receipt.clone(), since: Timestamp::now(), resting: false }
             }
         };
@@ -173,13 +173,13 @@ async fn upload(
     shared: &EngineContext,
     job: &Job,
     cancel: &CancellationToken,
-    task: Task,
+    task: UploadTask,
     diary: &mut Journal<'_>,
 ) -> Event {
     let Some(provider) = provider::by_id(&job.request.destination.provider) else {
         return Event::Failed(Box::new(failures::unknown_provider()));
     };
-    if let Task::Send { tries } = &task {
+    if let UploadTask::Send { tries } = &task {
         // The wish is on disk before a byte leaves, and there is room for what comes of it.
         let kept = shared.history.committed(job.written).await;
         let why = shared.history.trouble();
@@ -207,7 +207,7 @@ async fn upload(
     };
     let sending = Sending { shared, job, provider, key: &key, name: raw_name(job) };
     let step = match task {
-        Task::Look { poll, .. } => {
+        UploadTask::Poll { poll, .. } => {
             let asked = tokio::select! {
                 asked = sending.poll_once(&poll.request, &poll.id) => asked,
                 () = cancel.cancelled() => None,
@@ -217,7 +217,7 @@ async fn upload(
                 None => return Event::PollingStopped,
             }
         }
-        Task::Send { .. } => sending.post(cancel, diary).await,
+        UploadTask::Send { .. } => sending.post(cancel, diary).await,
     };
     match step {
         Ok(Step::Done(receipt)) => Event::Done(receipt),
@@ -299,7 +299,7 @@ impl Sending<'_> {
         let (progress, mut seen) = watch::channel(0);
         let facts = &self.job.facts;
         let source =
-            Source { path: self.job.request.path.clone(), size: facts.size, modified: facts.modified };
+            FileSource { path: self.job.request.path.clone(), size: facts.size, modified: facts.modified };
         let mark = WriteAhead { history: self.shared.history.clone(), request: self.job.request.clone() };
         let load = Payload {
             key: self.key,

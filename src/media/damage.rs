@@ -279,20 +279,20 @@ fn avi(file: &mut BufReader<File>, length: u64) -> PartState<()> {
 fn boxes(file: &mut BufReader<File>, length: u64, is_movie: bool) -> PartState<()> {
     let (mut has_index, mut tracks, mut has_picture, mut is_whole) = (false, 0, false, true);
     let mut walker = Walker::new(file);
-    let _ = walker.each(0, length, |walker, place| {
-        match &place.kind {
+    let _ = walker.each(0, length, |walker, header| {
+        match &header.kind {
             b"moov" => {
                 has_index = true;
-                walker.each(place.from, place.to, |_, place| {
-                    tracks += usize::from(&place.kind == b"trak");
+                walker.each(header.from, header.to, |_, header| {
+                    tracks += usize::from(&header.kind == b"trak");
                     Ok(())
                 })?;
             }
             b"meta" => has_picture = true,
             _ => {}
         }
-        if matches!(&place.kind, b"moov" | b"moof" | b"mdat" | b"meta") {
-            is_whole &= place.is_whole;
+        if matches!(&header.kind, b"moov" | b"moof" | b"mdat" | b"meta") {
+            is_whole &= header.is_whole;
         }
         Ok(())
     });

@@ -89,13 +89,13 @@ impl ScanResult {
     }
 }
 
-/// Looks through a folder. Before each entry `goes_on` is told how many files were found so far; it ends where that says
+/// Looks through a folder. Before each entry `keep_going` is told how many files were found so far; it ends where that says
 /// no.
-pub fn walk(root: &Path, limits: Limits, goes_on: impl FnMut(usize) -> bool) -> ScanResult {
+pub fn walk(root: &Path, limits: Limits, keep_going: impl FnMut(usize) -> bool) -> ScanResult {
     let mut walk = Walk {
         root: fs::canonicalize(root).ok(),
         limits,
-        goes_on,
+        keep_going,
         walked: ScanResult::default(),
         entries: 0,
         opened: 0,
@@ -129,7 +129,7 @@ struct Walk<F> {
     /// Without links in it.
     root: Option<PathBuf>,
     limits: Limits,
-    goes_on: F,
+    keep_going: F,
     walked: ScanResult,
     entries: usize,
     opened: usize,
@@ -151,7 +151,7 @@ impl<F: FnMut(usize) -> bool> Walk<F> {
                 return false;
             }
             self.entries += 1; // the folder itself is one
-            if !(self.goes_on)(self.walked.files.len()) {
+            if !(self.keep_going)(self.walked.files.len()) {
                 return false;
             }
             let inside = entry.as_ref().map_or_else(walkdir::Error::depth, DirEntry::depth);

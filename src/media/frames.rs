@@ -157,14 +157,14 @@ pub(super) fn ac3_channels(mode: u8, low: bool) -> u16 {
 /// Whether frames of one kind follow each other from a place on: so many, or to the end of the file.
 fn is_in_step(source: &mut Source<'_>, from: u64, wanted: usize) -> bool {
     let Some(first) = at(source, from) else { return false };
-    let mut place = from;
+    let mut offset = from;
     for n in 0..wanted {
-        match at(source, place) {
+        match at(source, offset) {
             Some(frame) if frame.bytes > 0 && frame.media == first.media && frame.rate == first.rate => {
-                place += frame.bytes;
+                offset += frame.bytes;
             }
             // The last one may be cut off, or have an old tag behind it.
-            _ => return n > 1 && place + 128 >= source.len(),
+            _ => return n > 1 && offset + 128 >= source.len(),
         }
     }
     true
@@ -172,22 +172,22 @@ fn is_in_step(source: &mut Source<'_>, from: u64, wanted: usize) -> bool {
 
 /// Where frames begin behind zeros or junk: found by frames in step.
 pub(super) fn find(source: &mut Source<'_>, from: u64) -> Option<u64> {
-    let (mut junk, mut place) = (0, from);
-    while place < from.saturating_add(MAX_GAP) {
-        let some = source.up_to(place, 16 * 1024);
+    let (mut junk, mut offset) = (0, from);
+    while offset < from.saturating_add(MAX_GAP) {
+        let some = source.up_to(offset, 16 * 1024);
         if some.is_empty() {
             return None;
         }
         for (at, byte) in some.iter().enumerate().filter(|(_, byte)| **byte != 0) {
-            if matches!(byte, 0x0b | 0xff) && is_in_step(source, place + at as u64, IN_STEP) {
-                return Some(place + at as u64);
+            if matches!(byte, 0x0b | 0xff) && is_in_step(source, offset + at as u64, IN_STEP) {
+                return Some(offset + at as u64);
             }
             junk += 1;
             if junk == MAX_JUNK {
                 return None;
             }
         }
-        place += some.len() as u64;
+        offset += some.len() as u64;
     }
     None
 }
@@ -206,16 +206,16 @@ pub(super) fn count(source: &mut Source<'_>, from: u64) -> Option<Counted> {
     let table = (first.media == Media::Mp3).then(|| table(source, from, &first)).flatten();
     // The frame with the table is silent.
     let begin = if table.is_some() { from + first.bytes } else { from };
-    let (mut place, mut samples) = (begin, 0u64);
+    let (mut offset, mut samples) = (begin, 0u64);
     let end = source.len();
-    while place < end {
-        match at(source, place) {
+    while offset < end {
+        match at(source, offset) {
             Some(frame) if frame.bytes > 0 && frame.media == first.media => {
-                place += frame.bytes;
+                offset += frame.bytes;
                 samples += frame.samples;
             }
-            _ => match find(source, place + 1) {
-                Some(next) => place = next,
+            _ => match find(source, offset + 1) {
+                Some(next) => offset = next,
                 None => break,
             },
         }
@@ -224,7 +224,7 @@ pub(super) fn count(source: &mut Source<'_>, from: u64) -> Option<Counted> {
     if source.is_spent() {
         // More than is read of any file: its own table, else what the rest is worth by what was counted.
         let by_table = table.as_ref().map(|table| table.frames * first.samples);
-        let by_bytes = || (samples as f64 * (end - begin) as f64 / (place - begin).max(1) as f64) as u64;
+        let by_bytes = || (samples as f64 * (end - begin) as f64 / (offset - begin).max(1) as f64) as u64;
         let seconds = by_table.unwrap_or_else(by_bytes) as f64 / rate;
         return Some(Counted { seconds, is_guess: true });
     }
@@ -232,18 +232,18 @@ pub(super) fn count(source: &mut Source<'_>, from: u64) -> Option<Counted> {
     let added = table.map_or(0, |table| table.added);
     let heard = if added < samples { samples - added } else { samples };
     // One head with something else behind it may be chance.
-    let is_sound = samples > first.samples || place + 128 >= end;
+    let is_sound = samples > first.samples || offset + 128 >= end;
     (heard > 0 && is_sound).then(|| Counted { seconds: heard as f64 / rate, is_guess: false })
 }
 
 /// The table of contents in an MP3's first frame (Xing, Info, VBRI).
-struct Table {
+struct Mp3Table {
     frames: u64,
     /// Samples of silence that the encoder added.
     added: u64,
 }
 
-fn table(source: &mut Source<'_>, from: u64, first: &Frame) -> Option<Table> {
+fn table(source: &mut Source<'_>, from: u64, first: &Frame) -> Option<Mp3Table> {
     let be32 = |bytes: &[u8]| bytes.iter().fold(0u64, |n, byte| n << 8 | u64::from(*byte));
     let head: [u8; 12] = source.bytes(from + first.table)?;
     if matches!(&head[..4], b"Xing" | b"Info") {
@@ -253,10 +253,10 @@ fn table(source: &mut Source<'_>, from: u64, first: &Frame) -> Option<Table> {
         let known = matches!(&program[..4], b"LAME" | b"Lavf" | b"Lavc");
         let added = be32(&program[21..24]);
         let added = if known { (added >> 12) + (added & 0xfff) } else { 0 };
-        return Some(Table { frames, added });
+        return Some(Mp3Table { frames, added });
     }
     let head: [u8; 18] = source.bytes(from + 36)?;
-    head.starts_with(b"VBRI").then(|| Table { frames: be32(&head[14..18]), added: 0 })
+    head.starts_with(b"VBRI").then(|| Mp3Table { frames: be32(&head[14..18]), added: 0 })
 }
 
 #[cfg(test)]

@@ -37,44 +37,44 @@ enum Property {
 /// Reads the box that describes pictures. None where it describes something else.
 pub(super) fn read<R: Read + Seek>(
     walker: &mut Walker<'_, R>,
-    place: &BoxHeader,
+    header: &BoxHeader,
 ) -> io::Result<Option<Still>> {
     let mut is_picture = false;
     let mut primary = None;
     let mut items: Vec<(u32, [u8; 4])> = vec![];
     let mut properties = vec![];
     let mut list = vec![];
-    walker.each(place.from.saturating_add(4), place.to, |walker, place| {
-        match &place.kind {
-            b"hdlr" => is_picture = &walker.content::<12>(place, 0)?[8..] == b"pict",
+    walker.each(header.from.saturating_add(4), header.to, |walker, header| {
+        match &header.kind {
+            b"hdlr" => is_picture = &walker.content::<12>(header, 0)?[8..] == b"pict",
             b"pitm" => {
-                let head: [u8; 8] = walker.content(place, 0)?;
+                let head: [u8; 8] = walker.content(header, 0)?;
                 primary = Some(if head[0] == 0 { u32::from(u16_at(&head, 4)) } else { u32_at(&head, 4) });
             }
             b"iinf" => {
-                let head: [u8; 4] = walker.content(place, 0)?;
+                let head: [u8; 4] = walker.content(header, 0)?;
                 let skip = if head[0] == 0 { 6 } else { 8 };
-                walker.each(place.from.saturating_add(skip), place.to, |walker, place| {
-                    let head: [u8; 16] = walker.content(place, 0)?;
+                walker.each(header.from.saturating_add(skip), header.to, |walker, header| {
+                    let head: [u8; 16] = walker.content(header, 0)?;
                     let (id, kind) = match head[0] {
                         3 => (u32_at(&head, 4), 10),
                         _ => (u32::from(u16_at(&head, 4)), 8),
                     };
-                    if &place.kind == b"infe" && items.len() < MAX_PROPERTIES {
+                    if &header.kind == b"infe" && items.len() < MAX_PROPERTIES {
                         items.push((id, [head[kind], head[kind + 1], head[kind + 2], head[kind + 3]]));
                     }
                     Ok(())
                 })?;
             }
-            b"iprp" => walker.each(place.from, place.to, |walker, place| {
-                match &place.kind {
-                    b"ipco" => walker.each(place.from, place.to, |walker, place| {
+            b"iprp" => walker.each(header.from, header.to, |walker, header| {
+                match &header.kind {
+                    b"ipco" => walker.each(header.from, header.to, |walker, header| {
                         if properties.len() < MAX_PROPERTIES {
-                            properties.push(property(walker, place)?);
+                            properties.push(property(walker, header)?);
                         }
                         Ok(())
                     })?,
-                    b"ipma" => list = walker.some(place, 0, MAX_BYTES)?,
+                    b"ipma" => list = walker.some(header, 0, MAX_BYTES)?,
                     _ => {}
                 }
                 Ok(())
@@ -109,9 +109,9 @@ pub(super) fn read<R: Read + Seek>(
     Ok(Some(still))
 }
 
-fn property<R: Read + Seek>(walker: &mut Walker<'_, R>, place: &BoxHeader) -> io::Result<Property> {
-    let head: [u8; 16] = walker.content(place, 0)?;
-    Ok(match &place.kind {
+fn property<R: Read + Seek>(walker: &mut Walker<'_, R>, header: &BoxHeader) -> io::Result<Property> {
+    let head: [u8; 16] = walker.content(header, 0)?;
+    Ok(match &header.kind {
         b"ispe" => Property::Size(u32_at(&head, 4), u32_at(&head, 8)),
         b"clap" => {
             // Fractions; whole numbers in all that is made.

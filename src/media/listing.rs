@@ -27,8 +27,8 @@ pub struct Listing {
     pub more: bool,
 }
 
-/// Reads a folder, so many entries at most, as long as `goes_on`.
-pub fn list(folder: &Path, most: usize, goes_on: &dyn Fn() -> bool) -> Result<Listing, ListError> {
+/// Reads a folder, so many entries at most, as long as `keep_going`.
+pub fn list(folder: &Path, most: usize, keep_going: &dyn Fn() -> bool) -> Result<Listing, ListError> {
     let entries = std::fs::read_dir(folder).map_err(|e| match e.kind() {
         ErrorKind::NotFound => ListError::NotFound(folder.to_owned()),
         ErrorKind::NotADirectory => ListError::NoFolder(folder.to_owned()),
@@ -41,7 +41,7 @@ pub fn list(folder: &Path, most: usize, goes_on: &dyn Fn() -> bool) -> Result<Li
             listing.more = true;
             break;
         }
-        if !goes_on() {
+        if !keep_going() {
             break;
         }
         let Ok(kind) = entry.file_type() else { continue };

@@ -69,7 +69,7 @@ struct Element {
     is_open: bool,
 }
 
-struct Reader<'a, 'b> {
+struct ElementReader<'a, 'b> {
     source: &'a mut Source<'b>,
     left: usize,
     scale: f64,
@@ -89,7 +89,7 @@ pub(super) fn vint(bytes: &[u8], keep_mark: bool) -> Option<(u64, usize, bool)> 
     Some((value, n, !keep_mark && all_ones))
 }
 
-impl Reader<'_, '_> {
+impl ElementReader<'_, '_> {
     fn element(&mut self, at: u64, end: u64) -> Option<Element> {
         self.left = self.left.checked_sub(1)?;
         if at >= end {
@@ -137,7 +137,7 @@ impl Reader<'_, '_> {
 /// Reads a file that begins with an EBML head. None where it is no Matroska.
 pub(super) fn read(source: &mut Source<'_>) -> Option<MatroskaFacts> {
     let end = source.len();
-    let mut reader = Reader { source, left: MAX_ELEMENTS, scale: 1_000_000.0, audio_track: None };
+    let mut reader = ElementReader { source, left: MAX_ELEMENTS, scale: 1_000_000.0, audio_track: None };
     let head = reader.element(0, end).filter(|head| head.id == EBML)?;
     let mut kind = None;
     reader.each(head, |reader, element| {
@@ -159,7 +159,7 @@ pub(super) fn read(source: &mut Source<'_>) -> Option<MatroskaFacts> {
     Some(found)
 }
 
-fn segment_of(reader: &mut Reader<'_, '_>, segment: Element, found: &mut MatroskaFacts) {
+fn segment_of(reader: &mut ElementReader<'_, '_>, segment: Element, found: &mut MatroskaFacts) {
     let mut elsewhere = vec![];
     let mut first_cluster = None;
     let mut at = segment.from;
@@ -178,8 +178,8 @@ fn segment_of(reader: &mut Reader<'_, '_>, segment: Element, found: &mut Matrosk
         }
         at = element.to;
     }
-    for place in elsewhere.into_iter().take(8) {
-        let Some(element) = reader.element(segment.from.saturating_add(place), segment.to) else { continue };
+    for offset in elsewhere.into_iter().take(8) {
+        let Some(element) = reader.element(segment.from.saturating_add(offset), segment.to) else { continue };
         let is_new = match element.id {
             TRACKS => !found.has_tracks,
             INFO => found.seconds.is_none(),
@@ -202,17 +202,17 @@ fn segment_of(reader: &mut Reader<'_, '_>, segment: Element, found: &mut Matrosk
 }
 
 /// Where the table in front says that the description, the tracks or the tags are.
-fn seek_of(reader: &mut Reader<'_, '_>, seek: Element) -> Option<u64> {
-    let (mut id, mut place) = (0, None);
+fn seek_of(reader: &mut ElementReader<'_, '_>, seek: Element) -> Option<u64> {
+    let (mut id, mut offset) = (0, None);
     reader.each(seek, |reader, element| match element.id {
         0x53ab => id = reader.number(element),
-        0x53ac => place = Some(reader.number(element)),
+        0x53ac => offset = Some(reader.number(element)),
         _ => {}
     });
-    place.filter(|_| [INFO, TRACKS, TAGS].map(u64::from).contains(&id))
+    offset.filter(|_| [INFO, TRACKS, TAGS].map(u64::from).contains(&id))
 }
 
-fn part(reader: &mut Reader<'_, '_>, element: Element, found: &mut MatroskaFacts) {
+fn part(reader: &mut ElementReader<'_, '_>, element: Element, found: &mut MatroskaFacts) {
     if element.id == INFO {
         let mut length = None;
         reader.each(element, |reader, element| match element.id {
@@ -239,7 +239,7 @@ fn part(reader: &mut Reader<'_, '_>, element: Element, found: &mut MatroskaFacts
 }
 
 /// What each tag says, which may have others in it: as deep as lists of them go.
-fn texts(reader: &mut Reader<'_, '_>, whole: Element, all: &mut Vec<(String, String)>) {
+fn texts(reader: &mut ElementReader<'_, '_>, whole: Element, all: &mut Vec<(String, String)>) {
     let mut open = vec![whole];
     while let Some(element) = open.pop() {
         let (mut key, mut text) = (String::new(), None);
@@ -257,7 +257,7 @@ fn texts(reader: &mut Reader<'_, '_>, whole: Element, all: &mut Vec<(String, Str
     }
 }
 
-fn track(reader: &mut Reader<'_, '_>, entry: Element, found: &mut MatroskaFacts) {
+fn track(reader: &mut ElementReader<'_, '_>, entry: Element, found: &mut MatroskaFacts) {
     let (mut kind, mut codec, mut private, mut number) = (0, String::new(), vec![], 0);
     let mut frame = 0;
     let (mut video, mut audio) = (None, None);
@@ -318,7 +318,7 @@ fn codec_facts(codec: &str, private: &[u8], found: &mut MatroskaFacts) {
     }
 }
 
-fn picture(reader: &mut Reader<'_, '_>, element: Element, found: &mut MatroskaFacts) {
+fn picture(reader: &mut ElementReader<'_, '_>, element: Element, found: &mut MatroskaFacts) {
     let (mut width, mut height, mut crop, mut turn) = (0, 0, [0u64; 4], 0.0);
     reader.each(element, |reader, element| match element.id {
         0xb0 => width = reader.number(element),
@@ -388,7 +388,7 @@ fn codec_name(id: &str, private: &[u8]) -> Option<String> {
 }
 
 /// Where the last cluster ends, in seconds: the time of its last block, and how long that plays by those before it.
-fn last_cluster(reader: &mut Reader<'_, '_>, first: u64) -> Option<f64> {
+fn last_cluster(reader: &mut ElementReader<'_, '_>, first: u64) -> Option<f64> {
     let end = reader.source.len();
     let begin = end.saturating_sub(TAIL as u64).max(first.saturating_sub(12));
     let tail = reader.source.up_to(begin, TAIL);
@@ -403,7 +403,7 @@ fn last_cluster(reader: &mut Reader<'_, '_>, first: u64) -> Option<f64> {
 }
 
 /// The end of a cluster's last block, in the segment's ticks.
-fn blocks(reader: &mut Reader<'_, '_>, cluster: Element) -> Option<u64> {
+fn blocks(reader: &mut ElementReader<'_, '_>, cluster: Element) -> Option<u64> {
     let mut time = None;
     // Of each track the last two blocks: what lies between them is what one plays.
     let mut tracks: Vec<(u64, i64, i64)> = vec![];
@@ -445,7 +445,7 @@ fn blocks(reader: &mut Reader<'_, '_>, cluster: Element) -> Option<u64> {
 }
 
 /// Rate and channels of AC-3, which has no configuration, by its first frame.
-fn ac3_of(reader: &mut Reader<'_, '_>, cluster: Element, found: &mut MatroskaFacts) {
+fn ac3_of(reader: &mut ElementReader<'_, '_>, cluster: Element, found: &mut MatroskaFacts) {
     let mut frame = None;
     let mut seen = 0;
     let mut at = cluster.from;

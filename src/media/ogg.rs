@@ -30,7 +30,7 @@ impl OggFacts {
 
 /// How the positions of a stream's pages count time.
 #[derive(Clone, Copy)]
-enum Clock {
+enum PageClock {
     Samples {
         rate: u32,
         skip: u64,
@@ -43,13 +43,13 @@ enum Clock {
     Unknown,
 }
 
-impl Clock {
+impl PageClock {
     fn seconds(self, position: u64) -> Option<f64> {
         match self {
-            Clock::Samples { rate, skip } if rate > 0 => {
+            PageClock::Samples { rate, skip } if rate > 0 => {
                 Some(position.saturating_sub(skip) as f64 / f64::from(rate))
             }
-            Clock::Frames { fps, shift } if fps > 0.0 => {
+            PageClock::Frames { fps, shift } if fps > 0.0 => {
                 let since = position & ((1 << shift) - 1);
                 Some(((position >> shift) + since) as f64 / fps)
             }
@@ -109,7 +109,7 @@ pub(super) fn read(source: &mut Source<'_>) -> OggFacts {
 }
 
 /// What the first packet of a stream says.
-fn stream(packet: &[u8], found: &mut OggFacts) -> Clock {
+fn stream(packet: &[u8], found: &mut OggFacts) -> PageClock {
     let le32 = |at: usize| packet.get(at..at + 4).map(|b| u32::from_le_bytes([b[0], b[1], b[2], b[3]]));
     let be = |at: usize, n: usize| {
         packet.get(at..at + n).map_or(0, |b| b.iter().fold(0u32, |n, byte| n << 8 | u32::from(*byte)))
@@ -126,36 +126,36 @@ fn stream(packet: &[u8], found: &mut OggFacts) -> Clock {
         // Opus always plays at 48 kHz; what is skipped at its beginning is counted in that.
         sound("Opus", Some(48_000), byte(9).map(u16::from));
         let skip = u64::from(byte(10).unwrap_or(0)) | u64::from(byte(11).unwrap_or(0)) << 8;
-        Clock::Samples { rate: 48_000, skip }
+        PageClock::Samples { rate: 48_000, skip }
     } else if packet.starts_with(b"\x01vorbis") {
         sound("Vorbis", le32(12), byte(11).map(u16::from));
-        Clock::Samples { rate: le32(12).unwrap_or(0), skip: 0 }
+        PageClock::Samples { rate: le32(12).unwrap_or(0), skip: 0 }
     } else if packet.starts_with(b"\x7fFLAC") {
         let flac = packet.get(17..).and_then(streaminfo).unwrap_or_default();
         sound("FLAC", Some(flac.rate), Some(flac.channels));
-        Clock::Samples { rate: flac.rate, skip: 0 }
+        PageClock::Samples { rate: flac.rate, skip: 0 }
     } else if packet.starts_with(b"Speex   ") {
         sound("Speex", le32(36), le32(48).and_then(|n| u16::try_from(n).ok()));
-        Clock::Samples { rate: le32(36).unwrap_or(0), skip: 0 }
+        PageClock::Samples { rate: le32(36).unwrap_or(0), skip: 0 }
     } else if packet.starts_with(b"\x80theora") {
         let fps = f64::from(be(22, 4)) / f64::from(be(26, 4));
         let shift = (be(40, 2) >> 5) & 31;
         found.video.get_or_insert("Theora");
         found.pixels = Some((be(14, 3), be(17, 3))).filter(|(w, h)| *w > 0 && *h > 0);
         found.fps = Some(fps).filter(|fps| fps.is_finite() && *fps > 0.0);
-        Clock::Frames { fps: found.fps.unwrap_or(0.0), shift }
+        PageClock::Frames { fps: found.fps.unwrap_or(0.0), shift }
     } else if packet.starts_with(b"BBCD\0") || packet.starts_with(b"KW-DIRAC") {
         found.video.get_or_insert("Dirac");
-        Clock::Unknown
+        PageClock::Unknown
     } else if packet.starts_with(b"OVP80\x01") {
         found.video.get_or_insert("VP8");
         found.pixels = Some((be(8, 2), be(10, 2))).filter(|(w, h)| *w > 0 && *h > 0);
-        Clock::Unknown
+        PageClock::Unknown
     } else if packet.starts_with(b"\x01video\0") {
         found.video.get_or_insert("MPEG-4");
-        Clock::Unknown
+        PageClock::Unknown
     } else {
-        Clock::Unknown // a skeleton, subtitles
+        PageClock::Unknown // a skeleton, subtitles
     }
 }
 
@@ -179,15 +179,15 @@ fn positions(source: &mut Source<'_>) -> Vec<(u32, u64)> {
 /// The time of streams that were put one behind the other, page by page.
 fn chained(source: &mut Source<'_>) -> Option<f64> {
     let (mut at, mut whole) = (0, 0.0);
-    let mut now: Option<(u32, Clock, u64)> = None;
-    let seconds = |now: &Option<(u32, Clock, u64)>| {
+    let mut now: Option<(u32, PageClock, u64)> = None;
+    let seconds = |now: &Option<(u32, PageClock, u64)>| {
         now.as_ref().and_then(|(_, clock, position)| clock.seconds(*position)).unwrap_or(0.0)
     };
     while let Some(page) = page(source, at) {
         if page.begins {
             let first = source.up_to(page.from, usize::try_from(page.to - page.from).unwrap_or(0).min(256));
             let clock = stream(&first, &mut OggFacts::default());
-            if !matches!(clock, Clock::Unknown) {
+            if !matches!(clock, PageClock::Unknown) {
                 whole += seconds(&now);
                 now = Some((page.stream, clock, 0));
             }

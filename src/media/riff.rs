@@ -57,21 +57,21 @@ impl Order {
 
 /// A chunk: its name, and where its content begins and ends.
 #[derive(Clone, Copy)]
-struct Chunk {
+struct RiffChunk {
     name: [u8; 4],
     from: u64,
     to: u64,
 }
 
-fn chunk(source: &mut Source<'_>, at: u64, order: Order) -> Option<Chunk> {
+fn chunk(source: &mut Source<'_>, at: u64, order: Order) -> Option<RiffChunk> {
     let head: [u8; 8] = source.bytes(at)?;
     let from = at + 8;
     let size = u64::from(order.u32(&head, 4));
-    Some(Chunk { name: [head[0], head[1], head[2], head[3]], from, to: from + size })
+    Some(RiffChunk { name: [head[0], head[1], head[2], head[3]], from, to: from + size })
 }
 
 /// Chunks have an even length, unless whoever wrote them did not know.
-fn next(source: &mut Source<'_>, chunk: Chunk) -> u64 {
+fn next(source: &mut Source<'_>, chunk: RiffChunk) -> u64 {
     let odd = (chunk.to - chunk.from) & 1;
     if odd == 1 && source.u8(chunk.to).is_some_and(|pad| pad != 0) && looks_like_chunk(source, chunk.to) {
         return chunk.to;
@@ -84,7 +84,7 @@ fn looks_like_chunk(source: &mut Source<'_>, at: u64) -> bool {
 }
 
 /// What a format chunk says of sound.
-struct Format {
+struct WaveFormat {
     tag: u16,
     channels: u16,
     rate: u32,
@@ -92,10 +92,10 @@ struct Format {
     block: u16,
 }
 
-impl Format {
-    fn read(bytes: &[u8], order: Order) -> Format {
+impl WaveFormat {
+    fn read(bytes: &[u8], order: Order) -> WaveFormat {
         let tag = order.u16(bytes, 0);
-        Format {
+        WaveFormat {
             // The extended form says it further behind.
             tag: if tag == 0xfffe && bytes.len() >= 26 { order.u16(bytes, 24) } else { tag },
             channels: order.u16(bytes, 2),
@@ -153,7 +153,7 @@ pub(super) fn wav(source: &mut Source<'_>) -> RiffFacts {
         match &chunk.name {
             b"fmt " => {
                 let length = usize::try_from(chunk.to - chunk.from).unwrap_or(0).min(40);
-                format = Some(Format::read(&source.up_to(chunk.from, length), order));
+                format = Some(WaveFormat::read(&source.up_to(chunk.from, length), order));
             }
             b"fact" => samples = source.bytes(chunk.from).map(|bytes: [u8; 4]| order.u32(&bytes, 0)),
             // Sizes that do not fit into 32 bits.
@@ -164,7 +164,7 @@ pub(super) fn wav(source: &mut Source<'_>) -> RiffFacts {
                     (0xffff_ffff, None) => end,
                     _ => chunk.to,
                 };
-                let real = data_end(source, Chunk { to, ..chunk }, order);
+                let real = data_end(source, RiffChunk { to, ..chunk }, order);
                 data = Some(real - chunk.from);
                 if format.is_some() {
                     break;
@@ -199,7 +199,7 @@ fn le64(bytes: &[u8]) -> u64 {
 }
 
 /// Where sound ends: where its chunk says, if what follows is another chunk or nothing; else at the end of the file.
-fn data_end(source: &mut Source<'_>, data: Chunk, order: Order) -> u64 {
+fn data_end(source: &mut Source<'_>, data: RiffChunk, order: Order) -> u64 {
     let end = source.len();
     if data.to >= end {
         return end;
@@ -319,7 +319,7 @@ impl Avi {
                 found.pixels = found.pixels.or(Some((width, height)).filter(|(w, h)| *w > 0 && *h > 0));
             }
             b"strf" if &self.kind == b"auds" && !found.has_audio => {
-                Format::read(content, ORDER).put(found);
+                WaveFormat::read(content, ORDER).put(found);
             }
             _ => {}
         }
@@ -333,7 +333,7 @@ fn rate(n: u32, of: u32) -> Option<f64> {
 }
 
 /// Counts the pictures one by one.
-fn count_frames(source: &mut Source<'_>, movie: Chunk, found: &mut RiffFacts) -> Option<u64> {
+fn count_frames(source: &mut Source<'_>, movie: RiffChunk, found: &mut RiffFacts) -> Option<u64> {
     const ORDER: Order = Order { big: false };
     let mut at = movie.from + 4;
     let mut frames = 0;
@@ -355,7 +355,7 @@ fn count_frames(source: &mut Source<'_>, movie: Chunk, found: &mut RiffFacts) ->
 }
 
 /// Rate and channels of AC-3 by its first frame.
-fn ac3_of(source: &mut Source<'_>, movie: Chunk, found: &mut RiffFacts) {
+fn ac3_of(source: &mut Source<'_>, movie: RiffChunk, found: &mut RiffFacts) {
     const ORDER: Order = Order { big: false };
     let mut at = movie.from + 4;
     for _ in 0..256 {

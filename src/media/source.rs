@@ -126,12 +126,12 @@ impl Read for Source<'_> {
 
 impl Seek for Source<'_> {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        let place = match to {
+        let target = match to {
             SeekFrom::Start(at) => Some(at),
             SeekFrom::End(n) => self.len.checked_add_signed(n),
             SeekFrom::Current(n) => self.at.checked_add_signed(n),
         };
-        self.at = place.ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
+        self.at = target.ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
         Ok(self.at)
     }
 }

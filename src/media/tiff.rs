@@ -12,7 +12,7 @@ const MAX_BYTES: u64 = 8 * 1024 * 1024;
 
 /// One value of a directory, and where it stands.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct UploadRequest {
+pub(super) struct TiffField {
     pub(super) tag: u16,
     kind: u16,
     from: u64,
@@ -78,12 +78,12 @@ impl<R: Read + Seek> Tiff<R> {
     }
 
     /// The first directory; that of an image's main picture.
-    pub(super) fn first(&mut self) -> Vec<UploadRequest> {
+    pub(super) fn first(&mut self) -> Vec<TiffField> {
         self.directory(self.first)
     }
 
     /// The directory that an entry points to. None but an offset is read of it, with or without a sign.
-    pub(super) fn below(&mut self, all: &[UploadRequest], tag: u16) -> Vec<UploadRequest> {
+    pub(super) fn below(&mut self, all: &[TiffField], tag: u16) -> Vec<TiffField> {
         match self.whole(all, tag) {
             Some(at) => self.directory(at),
             None => vec![],
@@ -91,7 +91,7 @@ impl<R: Read + Seek> Tiff<R> {
     }
 
     /// Its entries, as far as they are there. The pointer to the next directory, which may be missing, is not looked at.
-    fn directory(&mut self, at: u64) -> Vec<UploadRequest> {
+    fn directory(&mut self, at: u64) -> Vec<TiffField> {
         let (counted, each) = if self.big { (8, 20) } else { (2, 12) };
         let Some(count) = self.read(at, counted).filter(|bytes| bytes.len() as u64 == counted) else {
             self.is_cut = true;
@@ -106,7 +106,7 @@ impl<R: Read + Seek> Tiff<R> {
         entries.filter_map(|(n, entry)| self.entry(entry, begin + n as u64 * each)).collect()
     }
 
-    fn entry(&self, bytes: &[u8], at: u64) -> Option<UploadRequest> {
+    fn entry(&self, bytes: &[u8], at: u64) -> Option<TiffField> {
         let little = self.little;
         let (tag, kind) = (number(&bytes[..2], little) as u16, number(&bytes[2..4], little) as u16);
         let (count, value) = bytes[4..].split_at(bytes.len().saturating_sub(4) / 2);
@@ -120,7 +120,7 @@ impl<R: Read + Seek> Tiff<R> {
         // What is cut off is read as far as it goes.
         let there = self.length.saturating_sub(from);
         let bytes = whole.min(there - there.checked_rem(unit)?);
-        (whole > 0).then_some(UploadRequest { tag, kind, from, bytes, is_cut: bytes < whole })
+        (whole > 0).then_some(TiffField { tag, kind, from, bytes, is_cut: bytes < whole })
     }
 
     /// Up to so many bytes from an offset on, as far as they are there.
@@ -134,7 +134,7 @@ impl<R: Read + Seek> Tiff<R> {
     }
 
     /// The bytes of an entry; of a text that would go on behind the end its first line.
-    pub(super) fn bytes(&mut self, all: &[UploadRequest], tag: u16) -> Option<Vec<u8>> {
+    pub(super) fn bytes(&mut self, all: &[TiffField], tag: u16) -> Option<Vec<u8>> {
         let entry = find(all, tag)?;
         let mut bytes = self.read(entry.from, entry.bytes)?;
         if entry.is_cut && matches!(entry.kind, 2 | 129) {
@@ -145,7 +145,7 @@ impl<R: Read + Seek> Tiff<R> {
     }
 
     /// The numbers of an entry, a fraction as its value: one without a denominator is no number.
-    pub(super) fn numbers(&mut self, all: &[UploadRequest], tag: u16) -> Vec<f64> {
+    pub(super) fn numbers(&mut self, all: &[TiffField], tag: u16) -> Vec<f64> {
         let Some(entry) = find(all, tag) else { return vec![] };
         let bytes = self.read(entry.from, entry.bytes).unwrap_or_default();
         let one = |bytes: &[u8]| one(bytes, entry.kind, self.little);
@@ -153,7 +153,7 @@ impl<R: Read + Seek> Tiff<R> {
     }
 
     /// The whole numbers of an entry that are not below zero.
-    pub(super) fn wholes(&mut self, all: &[UploadRequest], tag: u16) -> Vec<u64> {
+    pub(super) fn wholes(&mut self, all: &[TiffField], tag: u16) -> Vec<u64> {
         let Some(entry) = find(all, tag).filter(|e| matches!(e.kind, 1 | 3 | 4 | 6 | 8 | 9 | 13 | 16..=18))
         else {
             return vec![];
@@ -166,14 +166,14 @@ impl<R: Read + Seek> Tiff<R> {
     }
 
     /// The first whole number of an entry.
-    pub(super) fn whole(&mut self, all: &[UploadRequest], tag: u16) -> Option<u64> {
+    pub(super) fn whole(&mut self, all: &[TiffField], tag: u16) -> Option<u64> {
         let entry = find(all, tag)?;
-        let first = [UploadRequest { bytes: entry.bytes.min(unit(entry.kind)), ..entry }];
+        let first = [TiffField { bytes: entry.bytes.min(unit(entry.kind)), ..entry }];
         self.wholes(&first, tag).first().copied()
     }
 
     /// Whether an entry goes on behind the end.
-    pub(super) fn is_cut(all: &[UploadRequest], tag: u16) -> bool {
+    pub(super) fn is_cut(all: &[TiffField], tag: u16) -> bool {
         find(all, tag).is_some_and(|entry| entry.is_cut)
     }
 
@@ -188,7 +188,7 @@ impl<R: Read + Seek> Tiff<R> {
     }
 }
 
-fn find(all: &[UploadRequest], tag: u16) -> Option<UploadRequest> {
+fn find(all: &[TiffField], tag: u16) -> Option<TiffField> {
     all.iter().find(|entry| entry.tag == tag).copied()
 }
 

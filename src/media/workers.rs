@@ -43,11 +43,11 @@ enum ThumbSource {
     /// A file.
     File(FileFacts),
     /// What was kept of a file that was sent, or the file as long as it is the same.
-    Kept(PathBuf, Option<FileFacts>),
+    Cached(PathBuf, Option<FileFacts>),
 }
 
 /// Something to do.
-enum Work {
+enum WorkerTask {
     Look(UploadId, PathBuf),
     Hash(UploadId, PathBuf),
     Details(UploadId, FileFacts),
@@ -79,21 +79,23 @@ struct WorkQueue {
 }
 
 impl WorkQueue {
-    fn next(&mut self) -> Option<Work> {
-        let look = self.looks.pop_front().map(|(id, path)| Work::Look(id, path));
-        look.or_else(|| self.hashes.pop_front().map(|(id, path)| Work::Hash(id, path)))
-            .or_else(|| self.details.pop().map(|(id, facts)| Work::Details(id, facts)))
-            .or_else(|| self.previews.pop().map(|(id, facts, within)| Work::Preview(id, facts, within)))
-            .or_else(|| self.pictures.pop().map(|(id, from, side)| Work::Picture(id, from, side)))
-            .or_else(|| self.keep.pop_front().map(|(facts, file)| Work::Keep(facts, file)))
+    fn next(&mut self) -> Option<WorkerTask> {
+        let look = self.looks.pop_front().map(|(id, path)| WorkerTask::Look(id, path));
+        look.or_else(|| self.hashes.pop_front().map(|(id, path)| WorkerTask::Hash(id, path)))
+            .or_else(|| self.details.pop().map(|(id, facts)| WorkerTask::Details(id, facts)))
+            .or_else(|| self.previews.pop().map(|(id, facts, within)| WorkerTask::Preview(id, facts, within)))
+            .or_else(|| self.pictures.pop().map(|(id, from, side)| WorkerTask::Picture(id, from, side)))
+            .or_else(|| self.keep.pop_front().map(|(facts, file)| WorkerTask::Keep(facts, file)))
             .or_else(|| self.next_spare())
-            .or_else(|| (!self.forget.is_empty()).then(|| Work::Forget(std::mem::take(&mut self.forget))))
+            .or_else(|| {
+                (!self.forget.is_empty()).then(|| WorkerTask::Forget(std::mem::take(&mut self.forget)))
+            })
     }
 
-    fn next_spare(&mut self) -> Option<Work> {
+    fn next_spare(&mut self) -> Option<WorkerTask> {
         let (id, path) = if self.spare_is_on { None } else { self.spare.pop_front() }?;
         self.spare_is_on = true;
-        Some(Work::Spare(id, path))
+        Some(WorkerTask::Spare(id, path))
     }
 }
 
@@ -160,7 +162,7 @@ impl Workers {
 
     /// Asks for the picture kept in the file `kept`, or else one made from the file as long as it is what it was.
     pub fn kept_picture(&self, id: UploadId, kept: PathBuf, facts: Option<FileFacts>, side: u32) {
-        self.ask_picture(id, ThumbSource::Kept(kept, facts), side);
+        self.ask_picture(id, ThumbSource::Cached(kept, facts), side);
     }
 
     /// Keeps a small picture of a file in the file `kept`.
@@ -238,7 +240,7 @@ fn run(shared: &WorkerContext, out: &Sender<WorkResult>, wake: &dyn Fn()) {
                 }
             }
         };
-        let is_spare = matches!(work, Work::Spare(..));
+        let is_spare = matches!(work, WorkerTask::Spare(..));
         if let Some(found) = done(shared, work) {
             if out.send(found).is_err() {
                 return;
@@ -254,34 +256,36 @@ fn run(shared: &WorkerContext, out: &Sender<WorkResult>, wake: &dyn Fn()) {
     }
 }
 
-fn done(shared: &WorkerContext, work: Work) -> Option<WorkResult> {
+fn done(shared: &WorkerContext, work: WorkerTask) -> Option<WorkResult> {
     Some(match work {
-        Work::Look(id, path) => {
+        WorkerTask::Look(id, path) => {
             let facts = catch_unwind(AssertUnwindSafe(|| inspect(&path)));
             WorkResult::Facts(
                 id,
                 facts.unwrap_or_else(|_| Err(FileProblem::Unreadable("it is broken".into()))),
             )
         }
-        Work::Hash(id, path) | Work::Spare(id, path) => WorkResult::Hash(id, hash::of_file(&path).ok()),
-        Work::Details(id, facts) => WorkResult::Details(id, details::read_details(&facts)),
-        Work::Preview(id, facts, within) => {
+        WorkerTask::Hash(id, path) | WorkerTask::Spare(id, path) => {
+            WorkResult::Hash(id, hash::of_file(&path).ok())
+        }
+        WorkerTask::Details(id, facts) => WorkResult::Details(id, details::read_details(&facts)),
+        WorkerTask::Preview(id, facts, within) => {
             WorkResult::Preview(id, drawing(shared, id, |stop| thumbnail::large(&facts, within, stop))?)
         }
-        Work::Picture(id, ThumbSource::File(facts), side) => {
+        WorkerTask::Picture(id, ThumbSource::File(facts), side) => {
             match drawing(shared, id, |stop| thumbnail::small(&facts, side, stop)) {
                 Some(picture) => WorkResult::Picture(id, picture),
                 None => WorkResult::Forgotten(id),
             }
         }
-        Work::Picture(id, ThumbSource::Kept(file, facts), side) => {
+        WorkerTask::Picture(id, ThumbSource::Cached(file, facts), side) => {
             WorkResult::Picture(id, thumbnail_cache::picture(&file, facts.as_ref(), side))
         }
-        Work::Keep(facts, file) => {
+        WorkerTask::Keep(facts, file) => {
             thumbnail_cache::keep(&facts, &file);
             return None;
         }
-        Work::Forget(files) => {
+        WorkerTask::Forget(files) => {
             for file in &files {
                 thumbnail_cache::forget(file);
             }

@@ -228,11 +228,11 @@ pub fn proxy_without_tls() -> Failure {
     )
 }
 
-/// The proxy setting is not an address; `place` is a variable or the settings.
-pub fn unusable_proxy(place: &str, why: &str) -> Failure {
+/// The proxy setting is not an address; `source` is a variable or the settings.
+pub fn unusable_proxy(source: &str, why: &str) -> Failure {
     Failure::new(
         FailureKind::SetUp,
-        format!("The proxy in {place} cannot be used: {why}"),
+        format!("The proxy in {source} cannot be used: {why}"),
         "Nothing was sent: correct it and start Hoist again, or choose another one in the settings and try again",
     )
 }

@@ -69,7 +69,7 @@ pub struct Record {
     /// How often it was tried.
     pub attempts: u32,
     /// Its place in its queue, where that was brought into an order of its own.
-    pub place: Option<i64>,
+    pub position: Option<i64>,
 }
 
 /// The same content went to the same destination before.

@@ -39,8 +39,8 @@ pub(super) fn scrub(key: &str, text: &str) -> Option<String> {
 }
 
 /// Reads the text once, so many layers of escapes deep, and says whether there may be another layer.
-fn pass(text: &[u8], layers: usize, forms: &mut [ValueKind], found: &mut Vec<(usize, usize)>) -> bool {
-    forms.iter_mut().for_each(ValueKind::restart);
+fn pass(text: &[u8], layers: usize, forms: &mut [KeyMatcher], found: &mut Vec<(usize, usize)>) -> bool {
+    forms.iter_mut().for_each(KeyMatcher::restart);
     let mut begins = [false; 256];
     for byte in 0..=u8::MAX {
         begins[usize::from(byte)] =
@@ -155,7 +155,7 @@ fn count_step() {
 }
 
 /// One form of the key, looked for letter by letter (Knuth, Morris and Pratt): a text is never read twice.
-struct ValueKind {
+struct KeyMatcher {
     pattern: Vec<u8>,
     /// Where to go on in the pattern after a letter that does not fit.
     failure: Vec<usize>,
@@ -169,8 +169,8 @@ struct ValueKind {
     seen: usize,
 }
 
-impl ValueKind {
-    fn new(pattern: Vec<u8>, fold: fn(u8) -> Option<u8>, edges: (bool, bool)) -> ValueKind {
+impl KeyMatcher {
+    fn new(pattern: Vec<u8>, fold: fn(u8) -> Option<u8>, edges: (bool, bool)) -> KeyMatcher {
         let mut failure = vec![0; pattern.len()];
         let mut matched = 0;
         for at in 1..pattern.len() {
@@ -181,7 +181,7 @@ impl ValueKind {
             failure[at] = matched;
         }
         let starts = vec![0; pattern.len()];
-        ValueKind { pattern, failure, fold, edges, matched: 0, starts, seen: 0 }
+        KeyMatcher { pattern, failure, fold, edges, matched: 0, starts, seen: 0 }
     }
 
     fn restart(&mut self) {
@@ -217,12 +217,12 @@ impl ValueKind {
     }
 }
 
-fn forms(key: &[u8]) -> Vec<ValueKind> {
+fn forms(key: &[u8]) -> Vec<KeyMatcher> {
     let digit = |half: u8| b"0123456789abcdef"[usize::from(half)];
     let digits = key.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect();
     let mut all = vec![
-        ValueKind::new(key.to_vec(), Some, (false, false)),
-        ValueKind::new(digits, of_hex, (false, false)),
+        KeyMatcher::new(key.to_vec(), Some, (false, false)),
+        KeyMatcher::new(digits, of_hex, (false, false)),
     ];
     // Something may stand before the key in what is encoded, so that it begins at any of three places.
     for before in 0..3 {
@@ -231,7 +231,7 @@ fn forms(key: &[u8]) -> Vec<ValueKind> {
         let first = [0, 2, 3][before];
         let bits = (before + key.len()) * 8;
         let pattern = encoded.as_bytes()[first..bits / 6].to_vec();
-        all.push(ValueKind::new(pattern, of_base64, (before > 0, !bits.is_multiple_of(6))));
+        all.push(KeyMatcher::new(pattern, of_base64, (before > 0, !bits.is_multiple_of(6))));
     }
     all
 }

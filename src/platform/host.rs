@@ -2,12 +2,12 @@
 
 use std::sync::OnceLock;
 
-use crate::model::drop_data::Here;
+use crate::model::drop_data::HostInfo;
 
 /// It does not change while the program runs.
-pub fn host_info() -> &'static Here {
-    static HERE: OnceLock<Here> = OnceLock::new();
-    HERE.get_or_init(|| Here {
+pub fn host_info() -> &'static HostInfo {
+    static HERE: OnceLock<HostInfo> = OnceLock::new();
+    HERE.get_or_init(|| HostInfo {
         host: gethostname::gethostname().to_string_lossy().into_owned(),
         home: directories::BaseDirs::new().map(|dirs| dirs.home_dir().to_owned()),
     })

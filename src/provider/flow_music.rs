@@ -42,7 +42,7 @@ static FACTS: Facts = Facts {
         label: "Account",
         help: "The Flow Music account's email; empty lets the service choose",
         form: ValueKind::Email,
-        place: ParamLocation::Query,
+        location: ParamLocation::Query,
     }),
     accounts: Some(&AccountListing {
         path: "/v1/flowmusic/accounts",
@@ -67,7 +67,7 @@ static FACTS: Facts = Facts {
         label: "Strip metadata",
         help: "Removes AI-provenance and EXIF metadata from images before the upload",
         form: ValueKind::Flag(true),
-        place: ParamLocation::Query,
+        location: ParamLocation::Query,
     }],
     names: None,
     auto_account: false,

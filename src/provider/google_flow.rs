@@ -35,7 +35,7 @@ static FACTS: Facts = Facts {
         label: "Account",
         help: "The Google Flow account's email; empty lets the service choose",
         form: ValueKind::Email,
-        place: ParamLocation::Path,
+        location: ParamLocation::Path,
     }),
     accounts: Some(&AccountListing {
         path: "/v1/google-flow/accounts",

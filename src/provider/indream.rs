@@ -103,7 +103,7 @@ static FACTS: Facts = Facts {
         label: "Project",
         help: "The project's UUID, to bind the asset to it; empty for none",
         form: ValueKind::Uuid,
-        place: ParamLocation::Header,
+        location: ParamLocation::Header,
     }),
     accounts: Some(&AccountListing {
         path: "/v1/projects?pageSize=50",
@@ -125,7 +125,7 @@ static FACTS: Facts = Facts {
         label: "Key header",
         help: "How the key is sent: Authorization: Bearer, or x-api-key as older accounts need",
         form: ValueKind::Choice(&["bearer", "x-api-key"]),
-        place: ParamLocation::Auth,
+        location: ParamLocation::Auth,
     }],
     names: Some(&NameRule {
         location: NameLocation::Header("x-file-name"),

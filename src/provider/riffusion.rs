@@ -45,7 +45,7 @@ static FACTS: Facts = Facts {
         label: "User ID",
         help: "The Riffusion account's user_id; needed where several are configured",
         form: ValueKind::Text,
-        place: ParamLocation::Query,
+        location: ParamLocation::Query,
     }),
     accounts: Some(&AccountListing {
         path: "/v1/riffusion/accounts",
@@ -64,7 +64,7 @@ static FACTS: Facts = Facts {
         label: "File name",
         help: "The name there, without extension; the file's own where none is given",
         form: ValueKind::Text,
-        place: ParamLocation::Query,
+        location: ParamLocation::Query,
     }],
     names: Some(&NameRule {
         location: NameLocation::Query("file_name"),

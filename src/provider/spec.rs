@@ -243,7 +243,7 @@ pub struct OptionFact {
     /// What it may be.
     pub form: ValueKind,
     /// Where it goes.
-    pub place: ParamLocation,
+    pub location: ParamLocation,
 }
 
 /// Where a request says what the file is called.

@@ -51,7 +51,7 @@ pub(super) async fn upload(facts: &Facts, request: Request<Body>) -> Result<Chec
         Some(NameLocation::Body) | None => None,
     };
     let strip = query(&request, STRIP);
-    let in_header = facts.account.filter(|a| a.place == ParamLocation::Header);
+    let in_header = facts.account.filter(|a| a.location == ParamLocation::Header);
     let bad_account = in_header.and_then(|option| value(option, &header(option.key)?).err());
 
     let (first, size, name) = match facts.body {

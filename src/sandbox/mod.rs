@@ -230,7 +230,7 @@ fn route(path: &str) -> Option<(&'static dyn Provider, Option<String>)> {
             return Some((p, None));
         }
         let rest = path.strip_prefix(facts.path)?.strip_prefix('/')?;
-        let in_path = facts.account.is_some_and(|a| a.place == ParamLocation::Path) && !rest.contains('/');
+        let in_path = facts.account.is_some_and(|a| a.location == ParamLocation::Path) && !rest.contains('/');
         (in_path && !rest.is_empty()).then(|| (p, Some(decode(rest))))
     })
 }

@@ -26,7 +26,7 @@ pub(super) fn query(request: &Request<Body>, key: &str) -> Option<String> {
 
 pub(super) fn account(facts: &Facts, in_path: Option<String>, request: &Request<Body>) -> Option<String> {
     let option = facts.account?;
-    match option.place {
+    match option.location {
         ParamLocation::Path => in_path,
         ParamLocation::Query => query(request, option.key),
         ParamLocation::Header => request.headers().get(option.key)?.to_str().ok().map(ToOwned::to_owned),

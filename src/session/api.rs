@@ -26,7 +26,7 @@ pub use crate::model::media::{
 pub use crate::model::{
     copy_format::CopyFormat,
     drop_data::text::{file_url, unquoted},
-    drop_data::{DroppedData, Here},
+    drop_data::{DroppedData, HostInfo},
 };
 
 /// Results, and the history that keeps them.

@@ -277,7 +277,7 @@ impl Session {
         let differs = |d: &Destination| {
             let facts = provider::by_id(&d.provider).map(|p| p.facts());
             let option =
-                facts.and_then(|f| Some((f, f.options.iter().find(|o| o.place == ParamLocation::Auth)?)));
+                facts.and_then(|f| Some((f, f.options.iter().find(|o| o.location == ParamLocation::Auth)?)));
             option.is_some_and(|(facts, option)| {
                 let now = d.options.get(option.key).map_or(facts.vendor.auth.name(), String::as_str);
                 d.key == key && now != auth.name()
@@ -306,7 +306,7 @@ impl Session {
 /// The key goes into this header from now on: an option of those providers whose documents know two.
 pub(super) fn take_header(provider: &str, options: &mut BTreeMap<String, String>, auth: Auth) {
     let Some(facts) = provider::by_id(provider).map(|p| p.facts()) else { return };
-    let Some(option) = facts.options.iter().find(|o| o.place == ParamLocation::Auth) else { return };
+    let Some(option) = facts.options.iter().find(|o| o.location == ParamLocation::Auth) else { return };
     if auth == facts.vendor.auth {
         options.remove(option.key);
     } else {

@@ -138,7 +138,7 @@ impl Session {
             self.known.held(account.clone(), until);
             self.engine.back_off(account, until);
         }
-        self.ordered = opened.queue.iter().any(|record| record.place.is_some());
+        self.ordered = opened.queue.iter().any(|record| record.position.is_some());
         let (gone, kept): (Vec<_>, Vec<_>) = opened
             .queue
             .into_iter()

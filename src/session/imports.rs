@@ -225,7 +225,7 @@ impl Session {
                     let coming = place.map(|place| self.bringing.coming.remove(place));
                     match (how, coming) {
                         (Ok(Landed::File(file)), Some(coming)) => changes.brought.push((file, coming.to)),
-                        (Ok(Landed::PassedOn(link)), Some(coming)) => {
+                        (Ok(Landed::RedirectedTo(link)), Some(coming)) => {
                             changes.passed_on.push((link, coming.to));
                         }
                         (Err(problem), Some(coming)) => self.bringing.failed(&coming.link, problem),

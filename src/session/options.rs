@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::scan::{Disk, Look};
 use crate::engine::endpoints::{Endpoints, InvalidEndpoint};
-use crate::engine::transport::Limits;
+use crate::engine::transport::TimeLimits;
 use crate::sandbox::Sandbox;
 use crate::store::environment::Environment;
 use crate::store::folders::Folders;
@@ -52,7 +52,7 @@ pub struct Start {
     /// Ctrl+C stops the uploads instead of the program.
     pub stop_on_interrupt: bool,
     /// How long things may take.
-    pub limits: Limits,
+    pub limits: TimeLimits,
     /// How long to wait before what was not accepted is sent again.
     pub first_pause: Duration,
     /// How folders are looked at; another one may hang.
@@ -73,7 +73,7 @@ impl Start {
             poll: true,
             terminal: false,
             stop_on_interrupt: false,
-            limits: Limits::default(),
+            limits: TimeLimits::default(),
             first_pause: Duration::from_secs(1),
             look: Arc::new(Disk),
             sync: system_sync(),

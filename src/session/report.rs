@@ -305,7 +305,7 @@ mod tests {
 
     fn record(state: State) -> Record {
         let entry: UploadRequest = item(State::Ready).request.clone();
-        Record { request: entry, state, hash: None, attempts: 1, place: None }
+        Record { request: entry, state, hash: None, attempts: 1, position: None }
     }
 
     fn failure(kind: FailureKind) -> Box<Failure> {

@@ -67,15 +67,16 @@ impl ProxyAddress {
         let known = SCHEMES.iter().find(|(name, _)| scheme.eq_ignore_ascii_case(name));
         let scheme = known.map(|(_, meant)| *meant).ok_or(InvalidProxy::Scheme)?;
         // The last @, since a password may have one that is not encoded; a host has none.
-        let (sign_in, place) = match rest.rsplit_once('@') {
-            Some((sign_in, place)) => (Some(read_sign_in(sign_in)?), place),
+        let (sign_in, authority) = match rest.rsplit_once('@') {
+            Some((sign_in, authority)) => (Some(read_sign_in(sign_in)?), authority),
             None => (None, rest),
         };
-        let (place, path) = place.split_at(place.find(['/', '?', '#']).unwrap_or(place.len()));
+        let (authority, path) =
+            authority.split_at(authority.find(['/', '?', '#']).unwrap_or(authority.len()));
         if !matches!(path, "" | "/") {
             return Err(InvalidProxy::Path);
         }
-        let (host, port) = read_place(place)?;
+        let (host, port) = read_authority(authority)?;
         Ok(ProxyAddress { scheme, host, port, sign_in })
     }
 
@@ -138,7 +139,7 @@ fn read_sign_in(text: &str) -> Result<(String, String), InvalidProxy> {
 }
 
 /// `HOST:PORT`, the port not everywhere.
-fn read_place(text: &str) -> Result<(String, Option<u16>), InvalidProxy> {
+fn read_authority(text: &str) -> Result<(String, Option<u16>), InvalidProxy> {
     let (host, port) = match text.rsplit_once(':') {
         Some((host, port)) if !port.contains(']') => (host, Some(port)),
         _ => (text, None),

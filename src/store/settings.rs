@@ -178,14 +178,14 @@ impl SettingsFile {
         match self.read() {
             Ok(Some(settings)) => (settings, None),
             Ok(None) => (Settings::default(), None),
-            Err(Broken::Unreadable(e)) => (
+            Err(ReadFailure::Unreadable(e)) => (
                 Settings::default(),
                 Some(format!(
                     "The settings cannot be read ({}): this run starts without them",
                     files::reason(&e)
                 )),
             ),
-            Err(Broken::Damaged) => {
+            Err(ReadFailure::Damaged) => {
                 let said = match self.set_aside() {
                     Ok(name) => {
                         format!("The settings file was damaged. It was kept as {name}, and a new one is used")
@@ -235,11 +235,11 @@ impl SettingsFile {
         tidy(folder);
         let mut settings = match self.read() {
             Ok(settings) => settings.unwrap_or_default(),
-            Err(Broken::Damaged) => {
+            Err(ReadFailure::Damaged) => {
                 self.set_aside()?;
                 Settings::default()
             }
-            Err(Broken::Unreadable(e)) => return Err(e),
+            Err(ReadFailure::Unreadable(e)) => return Err(e),
         };
         change(&mut settings);
         let settings = settings.clamped();
@@ -251,20 +251,20 @@ impl SettingsFile {
         Ok(settings)
     }
 
-    fn read(&self) -> Result<Option<Settings>, Broken> {
+    fn read(&self) -> Result<Option<Settings>, ReadFailure> {
         let file = match files::open_to_read(&self.path) {
             Ok(file) => file,
             Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(e) => return Err(Broken::Unreadable(e)),
+            Err(e) => return Err(ReadFailure::Unreadable(e)),
         };
         let mut text = String::new();
         match file.take(MAX_BYTES + 1).read_to_string(&mut text) {
-            Ok(n) if n as u64 > MAX_BYTES => return Err(Broken::Damaged),
-            Err(e) if e.kind() == io::ErrorKind::InvalidData => return Err(Broken::Damaged),
-            Err(e) => return Err(Broken::Unreadable(e)),
+            Ok(n) if n as u64 > MAX_BYTES => return Err(ReadFailure::Damaged),
+            Err(e) if e.kind() == io::ErrorKind::InvalidData => return Err(ReadFailure::Damaged),
+            Err(e) => return Err(ReadFailure::Unreadable(e)),
             Ok(_) => {}
         }
-        toml::from_str::<Settings>(&text).map(|s| Some(s.clamped())).map_err(|_| Broken::Damaged)
+        toml::from_str::<Settings>(&text).map(|s| Some(s.clamped())).map_err(|_| ReadFailure::Damaged)
     }
 
     fn set_aside(&self) -> io::Result<String> {
@@ -292,7 +292,7 @@ fn tidy(folder: &Path) {
     }
 }
 
-enum Broken {
+enum ReadFailure {
     Unreadable(io::Error),
     Damaged,
 }

@@ -72,16 +72,16 @@ fn a_wrong_key_is_not_saved_and_one_that_cannot_be_checked_is_said() {
     let sandbox = SandboxProcess::start();
     let machine = sandbox.exports.iter().filter(|(name, _)| name.ends_with("_URL"));
     let machine = machine.fold(Machine::new(), |machine, (name, value)| machine.with(name, value));
-    let run = machine.tell(&args!["keys", "add", "useapi"], "user:7-revoked\n");
+    let run = machine.run_with_stdin(&args!["keys", "add", "useapi"], "user:7-revoked\n");
     run.is_bad_usage(&["the key is wrong: “Unauthorized”. Nothing was saved", "--no-check"]);
     // Here is no keyring: how far it came is seen by what it complains of.
-    let run = machine.tell(&args!["keys", "add", "useapi"], &format!("{KEY}\n"));
+    let run = machine.run_with_stdin(&args!["keys", "add", "useapi"], &format!("{KEY}\n"));
     run.is_bad_usage(&["Flow Music: jane@example.com", "could not be saved", "HOIST_USEAPI_TOKEN"]);
-    let run = machine.tell(&args!["keys", "add", "useapi", "--no-check"], "user:7-revoked\n");
+    let run = machine.run_with_stdin(&args!["keys", "add", "useapi", "--no-check"], "user:7-revoked\n");
     run.is_bad_usage(&["could not be saved"]);
-    let run = machine.tell(&args!["keys", "add", "indream"], &format!("{KEY}\n"));
+    let run = machine.run_with_stdin(&args!["keys", "add", "indream"], &format!("{KEY}\n"));
     run.is_bad_usage(&["This looks like a key of useapi.net", "the key is wrong"]);
-    let run = Machine::new().tell(&args!["keys", "add", "useapi"], &format!("{KEY}\n"));
+    let run = Machine::new().run_with_stdin(&args!["keys", "add", "useapi"], &format!("{KEY}\n"));
     run.is_bad_usage(&["refused the connection", "saved unchecked", "could not be saved"]);
     machine.holds_nowhere("sandboxSandbox");
     machine.holds_nowhere("user:7-revoked");

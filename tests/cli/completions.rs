@@ -51,7 +51,7 @@ fn bash(machine: &Machine, line: &str, replaced: &str) -> Vec<(String, String)> 
     lines.chunks(2).map(|two| (two[0].to_owned(), two[1].to_owned())).collect()
 }
 
-fn words(replies: &[(String, String)]) -> Vec<&str> {
+fn just_words(replies: &[(String, String)]) -> Vec<&str> {
     replies.iter().map(|(_, word)| word.as_str()).collect()
 }
 
@@ -79,7 +79,7 @@ fn bash_completes_names_with_spaces_and_signs_so_that_it_reads_them_again() {
     let saved = ["Press pictures", "Flow Music · jane@example.com", hostile];
     let providers = provider::ALL.map(|p| p.facts().id);
     let all = bash(&machine, "hoist upload a.png --to ", "");
-    assert_eq!(words(&all), [&saved[..], &providers].concat(), "and none that moves a cursor");
+    assert_eq!(just_words(&all), [&saved[..], &providers].concat(), "and none that moves a cursor");
     for (line, replaced, expected) in [
         ("hoist upload --to Pre", "Pre", saved[0]),
         ("hoist upload --to \"Pre", "Pre", saved[0]),
@@ -104,13 +104,13 @@ fn bash_completes_names_with_spaces_and_signs_so_that_it_reads_them_again() {
         ("hoist inspect a.png --to Pre", "Pre", saved[0]),
         ("hoist inspect a.png --j", "--j", "--json"),
     ] {
-        assert_eq!(words(&bash(&machine, line, replaced)), [expected], "{line}");
+        assert_eq!(just_words(&bash(&machine, line, replaced)), [expected], "{line}");
     }
     let (typed, _) = bash(&machine, "hoist upload --to Flow", "Flow").remove(0);
     assert_eq!(typed, "Flow\\ Music\\ ·\\ jane@example.com");
     // A file, too, and a folder that may go on.
     machine.file("a picture.png", b"x");
-    assert_eq!(words(&bash(&machine, "hoist upload a", "a")), ["a picture.png"]);
+    assert_eq!(just_words(&bash(&machine, "hoist upload a", "a")), ["a picture.png"]);
     assert!(bash(&machine, "hoist upload --to nothing", "nothing").is_empty());
 }
 

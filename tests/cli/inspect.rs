@@ -161,11 +161,11 @@ fn tools_and_hoist_agree_on_metadata() {
         assert!(done.is_ok_and(|status| status.success()), "exiftool {name}: run scripts/setup test");
         seen(&machine, &path)
     };
-    let place = ["-GPSLatitude=48.25", "-GPSLatitudeRef=N", "-GPSLongitude=11.5", "-GPSLongitudeRef=W"];
+    let location = ["-GPSLatitude=48.25", "-GPSLatitudeRef=N", "-GPSLongitude=11.5", "-GPSLongitudeRef=W"];
     for name in ["photo.jpg", "cover.png", "poster.webp"] {
         let object = exiftool(
             name,
-            &[&place[..], &["-EXIF:Make=Canon", "-EXIF:Model=EOS R5", "-EXIF:Artist=Jane"]].concat(),
+            &[&location[..], &["-EXIF:Make=Canon", "-EXIF:Model=EOS R5", "-EXIF:Artist=Jane"]].concat(),
         );
         assert_eq!(detail(&object, "gps-location"), Some("48.25, -11.5"), "{object}");
         assert_eq!(detail(&object, "camera"), Some("Canon EOS R5"), "{object}");
@@ -181,7 +181,7 @@ fn tools_and_hoist_agree_on_metadata() {
         };
         let done = done.output();
         assert!(done.is_ok_and(|done| done.status.success()), "{tool}: run scripts/setup test");
-        let object = exiftool(name, &[&place[..], &["-EXIF:Make=Canon", "-EXIF:Model=EOS R5"]].concat());
+        let object = exiftool(name, &[&location[..], &["-EXIF:Make=Canon", "-EXIF:Model=EOS R5"]].concat());
         assert_eq!(detail(&object, "gps-location"), Some("48.25, -11.5"), "{object}");
         assert_eq!(detail(&object, "camera"), Some("Canon EOS R5"), "{object}");
         assert_eq!(object["damaged"], false, "{object}");

@@ -113,7 +113,7 @@ fn a_key_is_read_from_stdin_and_without_a_keyring_it_is_kept_nowhere() {
     let machine = Machine::new();
     let key = "user:1-aKeyOnStdin";
     for vendor in provider::vendors() {
-        let run = machine.tell(&args!["keys", "add", vendor.id], &format!("{key}\nnot read\n"));
+        let run = machine.run_with_stdin(&args!["keys", "add", vendor.id], &format!("{key}\nnot read\n"));
         run.is_bad_usage(&["could not be saved", "no keyring", vendor.env]);
         assert!(!run.err.contains(key));
         machine.holds_nowhere(key);
@@ -124,14 +124,14 @@ fn a_key_is_read_from_stdin_and_without_a_keyring_it_is_kept_nowhere() {
 #[test]
 fn what_is_no_key_or_no_vendor_is_said() {
     let machine = Machine::new();
-    machine.tell(&args!["keys", "add", "useapi"], "").is_bad_usage(&["no key was given"]);
-    machine.tell(&args!["keys", "add", "useapi"], " \n").is_bad_usage(&["no key was given"]);
-    machine.tell(&args!["keys", "add", "useapi"], "ключ\n").is_bad_usage(&["outside ASCII"]);
+    machine.run_with_stdin(&args!["keys", "add", "useapi"], "").is_bad_usage(&["no key was given"]);
+    machine.run_with_stdin(&args!["keys", "add", "useapi"], " \n").is_bad_usage(&["no key was given"]);
+    machine.run_with_stdin(&args!["keys", "add", "useapi"], "ключ\n").is_bad_usage(&["outside ASCII"]);
     let vendors: Vec<_> = provider::vendors().iter().map(|vendor| vendor.id).collect();
-    machine.tell(&args!["keys", "add", "flow-music"], "k\n").is_bad_usage(&vendors);
-    machine.tell(&args!["keys", "add", "\u{1b}[2J"], "k\n").is_bad_usage(&vendors);
+    machine.run_with_stdin(&args!["keys", "add", "flow-music"], "k\n").is_bad_usage(&vendors);
+    machine.run_with_stdin(&args!["keys", "add", "\u{1b}[2J"], "k\n").is_bad_usage(&vendors);
     machine
-        .tell(&args!["keys", "add", "useapi", "--account", "jane"], "user:1-k\n")
+        .run_with_stdin(&args!["keys", "add", "useapi", "--account", "jane"], "user:1-k\n")
         .is_bad_usage(&["email address"]);
     // There is no argument that takes a key.
     let run = machine.run(&args!["keys", "add", "useapi", "--key=k"]);
@@ -240,7 +240,8 @@ fn what_was_copied_along_with_a_key_is_not_sent_with_it() {
         assert!(header.ends_with(": Bearer user:1-aKey"), "{value}: {header}");
     }
     for value in ["user:1-a key", "Bearer a\tb", "useapi user:1-aKey"] {
-        let run = Machine::new().tell(&args!["keys", "add", "useapi", "--no-check"], &format!("{value}\n"));
+        let run = Machine::new()
+            .run_with_stdin(&args!["keys", "add", "useapi", "--no-check"], &format!("{value}\n"));
         run.is_bad_usage(&["a blank inside"]);
     }
 }

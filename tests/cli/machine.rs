@@ -136,7 +136,7 @@ impl Machine {
     }
 
     /// A run with something on stdin.
-    pub(crate) fn tell(&self, arguments: &[&OsStr], stdin: &str) -> Ended {
+    pub(crate) fn run_with_stdin(&self, arguments: &[&OsStr], stdin: &str) -> Ended {
         let mut child = self.command(arguments).stdin(Stdio::piped()).spawn().unwrap();
         child.stdin.take().unwrap().write_all(stdin.as_bytes()).unwrap();
         let ended = self.finish(child);

@@ -26,7 +26,7 @@ fn settings_go_to_another_machine_and_say_which_keys_are_to_be_added() {
     assert_eq!((to_file.status, to_file.out.as_str()), (0, ""), "{}", to_file.err);
     assert_eq!(fs::read_to_string(one.files().join("there.toml")).unwrap(), text);
 
-    let come = other.tell(&args!["settings", "import", "-"], &text);
+    let come = other.run_with_stdin(&args!["settings", "import", "-"], &text);
     assert_eq!((come.status, come.out.as_str()), (0, "Press · Jane\nMine\nPiAPI\n"), "{}", come.err);
     for words in [
         "3 destinations added",
@@ -55,7 +55,7 @@ fn settings_go_to_another_machine_and_say_which_keys_are_to_be_added() {
 fn what_exists_here_stays_and_another_place_of_its_name_gets_a_free_one() {
     let one = full();
     let text = "theme = \"light\"\n[[destination]]\nname = \"Mine\"\nprovider = \"piapi\"\nkey = \"other\"\n";
-    let come = one.tell(&args!["settings", "import", "-"], text);
+    let come = one.run_with_stdin(&args!["settings", "import", "-"], text);
     assert_eq!((come.status, come.out.as_str()), (0, "Mine 2\n"), "{}", come.err);
     let list = printed(&one, &["destinations", "list"]);
     assert!(list.contains("  Mine · Google Flow") && list.contains("  Mine 2 · PiAPI"), "{list}");
@@ -99,7 +99,7 @@ fn hostile_parts_are_kept_out_and_said_and_the_rest_comes() {
                 [[destination]]\nname = \"Wrong\"\nprovider = \"flow-music\"\nkey = \"work\"\naccount = \"jane\"\n\
                 [[destination]]\nname = \"a\\u001b[2J\"\nprovider = \"piapi\"\nkey = \"k\"\n\
                 [[destination]]\nname = \"Good\"\nprovider = \"piapi\"\nkey = \"k\"\n";
-    let come = machine.tell(&args!["settings", "import", "-"], text);
+    let come = machine.run_with_stdin(&args!["settings", "import", "-"], text);
     assert_eq!((come.status, come.out.as_str()), (1, "Good\n"), "{}", come.err);
     for words in [
         "Kept out: tomorrow: ",

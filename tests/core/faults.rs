@@ -293,7 +293,7 @@ fn a_file_that_changed_or_went_away_before_its_turn_is_not_sent() {
         let path = rig.small(flow_music());
         let job = rig.job(&path, &to(flow_music()));
         change(&path);
-        let id = rig.hand_over(job);
+        let id = rig.submit(job);
         if gone {
             assert_refused(&rig.end(id), FailureKind::FileChanged);
             assert_eq!(rig.tries(id), 1, "it stays away");

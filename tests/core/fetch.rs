@@ -293,7 +293,7 @@ fn another_host_is_not_asked_before_somebody_agrees() {
     let to = elsewhere.clone();
     let server = Server::start(move |_, _| redirect(to.clone()));
     let mut desk = Desk::new();
-    let Ok(Landed::PassedOn(link)) = desk.fetch(&server.origin()) else { panic!("it was not passed on") };
+    let Ok(Landed::RedirectedTo(link)) = desk.fetch(&server.origin()) else { panic!("it was not passed on") };
     assert_eq!(link.url.as_str(), elsewhere);
     assert_eq!(link.passed_on_by, Some(host(&server)));
     assert_eq!((other.connections(), desk.files()), (0, vec![]));
@@ -321,7 +321,7 @@ fn no_name_leads_inside_and_an_address_does() {
     // Who asked for an address inside is not led on to a name.
     let name = format!("http://localhost:{port}/b.png");
     let server = Server::start(move |_, _| redirect(name.clone()));
-    let Ok(Landed::PassedOn(next)) = desk.fetch(&server.origin()) else { panic!("it was not passed on") };
+    let Ok(Landed::RedirectedTo(next)) = desk.fetch(&server.origin()) else { panic!("it was not passed on") };
     assert_eq!(desk.fetch_link(next), Err(FetchError::Inward(host(&server))));
 }
 
@@ -347,7 +347,7 @@ fn it_goes_through_the_proxy_that_is_set_and_does_not_come_back_inside() {
     for path in ["inside", "name"] {
         assert_eq!(desk.problem(&format!("http://a.example/{path}")), FetchError::Inward("a.example".into()));
     }
-    let Ok(Landed::PassedOn(link)) = desk.fetch("http://a.example/next") else {
+    let Ok(Landed::RedirectedTo(link)) = desk.fetch("http://a.example/next") else {
         panic!("it was not passed on")
     };
     assert!(matches!(desk.fetch_link(link), Ok(Landed::File(_))));
@@ -448,7 +448,7 @@ fn no_name_leads_inside_through_a_proxy_that_is_given_addresses() {
     assert_eq!(socks.asked(), [""; 0]);
     assert!(matches!(desk.fetch("http://outside.example/a.png"), Ok(Landed::File(_))));
     assert_eq!(socks.asked(), [OUTSIDE], "the address that was checked, and no name");
-    let Ok(Landed::PassedOn(next)) = desk.fetch("http://outside.example/away") else {
+    let Ok(Landed::RedirectedTo(next)) = desk.fetch("http://outside.example/away") else {
         panic!("it was not passed on")
     };
     assert_eq!(desk.fetch_link(next), Err(FetchError::Inward("outside.example".into())));

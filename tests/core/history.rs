@@ -48,7 +48,7 @@ impl Open {
     }
 
     /// What was said to the user so far.
-    fn said(&mut self) -> Vec<String> {
+    fn notices(&mut self) -> Vec<String> {
         self.told.extend(std::iter::from_fn(|| self.keeper.try_event()));
         let said =
             |t: &HistoryEvent| if let HistoryEvent::Said(said) = t { Some(said.clone()) } else { None };
@@ -154,7 +154,7 @@ fn send(open: &Open, entry: &UploadRequest, hash: u8, state: State) {
     open.write(ended(entry, state));
 }
 
-fn words(states: &[Record]) -> Vec<&'static str> {
+fn state_names(states: &[Record]) -> Vec<&'static str> {
     let word = |r: &Record| match r.state {
         State::Ready => "ready",
         State::Waiting { .. } => "waiting",
@@ -183,7 +183,7 @@ fn what_was_written_is_read_back_whole_by_another_run() {
     drop(open);
     let again = Open::of(home.path(), false);
     let all = again.all();
-    assert_eq!(words(&all), ["refused", "done"], "newest first");
+    assert_eq!(state_names(&all), ["refused", "done"], "newest first");
     assert_eq!((&all[1].request, &all[0].request), (&first, &second));
     assert_eq!(all[1].state, State::Done(receipt("id-1")));
     assert_eq!(all[0].state, State::Refused(Box::new(failure)));
@@ -253,7 +253,7 @@ fn a_run_that_was_ended_is_settled_honestly_and_its_queue_goes_to_one_window() {
 
     let beside = Open::of(home.path(), true);
     assert!(beside.opened().queue.is_empty(), "that run lives: its queue is its own");
-    assert_eq!(words(&beside.all())[0], "sending");
+    assert_eq!(state_names(&beside.all())[0], "sending");
     drop(dead);
 
     let list = Open::of(home.path(), false);
@@ -263,12 +263,12 @@ fn a_run_that_was_ended_is_settled_honestly_and_its_queue_goes_to_one_window() {
     let names: Vec<_> = queue.iter().map(|r| r.request.name()).collect();
     assert_eq!(names, ["staged", "waiting", "again", "sending", "sent", "done", "held", "unknown"]);
     let states = ["ready", "ready", "cancelled", "ready", "unknown", "done", "held", "unknown"];
-    assert_eq!(words(queue), states);
+    assert_eq!(state_names(queue), states);
     assert_eq!(queue[4].state.failure().unwrap().kind, FailureKind::Interrupted);
     let tries = window.history.reader().attempts(queue[4].request.id).unwrap();
     assert_eq!(tries[0].outcome.as_deref(), Some("interrupted"));
-    assert_eq!(words(&window.all())[..2], ["cancelled", "unknown"], "what the terminal had begun");
-    assert!(window.said().is_empty());
+    assert_eq!(state_names(&window.all())[..2], ["cancelled", "unknown"], "what the terminal had begun");
+    assert!(window.notices().is_empty());
     assert!(Open::of(home.path(), true).opened().queue.is_empty(), "it went to one window only");
 }
 
@@ -361,7 +361,7 @@ fn what_left_whole_is_known_by_its_content_though_its_row_was_not_there() {
     let open = Open::of(home.path(), false);
     let file = entry(&open, 1, "a.png", false);
     open.write(Write::Whole(file.clone(), ContentHash([7; 32])));
-    assert_eq!((words(&open.all()), open.all()[0].hash), (vec!["sent"], Some(ContentHash([7; 32]))));
+    assert_eq!((state_names(&open.all()), open.all()[0].hash), (vec!["sent"], Some(ContentHash([7; 32]))));
     open.write(ended(&file, State::Done(receipt("id"))));
     let found = open.history.reader().earlier(1001, &ContentHash([7; 32]), &piapi(), at(0)).unwrap();
     assert_eq!(found.unwrap().receipt, Some(receipt("id")));
@@ -445,8 +445,8 @@ fn a_damaged_or_foreign_history_is_kept_aside_and_a_new_one_is_used() {
         let spoiled = fs::read(database(home.path())).unwrap();
         let mut open = Open::of(home.path(), false);
         send(&open, &entry(&open, 1, "new.png", false), 1, State::Done(receipt("new")));
-        until(name, || !open.said().is_empty());
-        let said = open.said();
+        until(name, || !open.notices().is_empty());
+        let said = open.notices();
         assert_eq!(said.len(), 1, "{name}: said once: {said:?}");
         assert!(said[0].contains("kept as history-damaged-"), "{name}: {said:?}");
         assert_eq!(open.found("new"), ["new.png"], "{name}");
@@ -459,7 +459,7 @@ fn a_damaged_or_foreign_history_is_kept_aside_and_a_new_one_is_used() {
         };
         assert!(kept.into_iter().any(as_it_was), "{name}");
         drop(open);
-        assert!(Open::of(home.path(), false).said().is_empty(), "{name}: said once");
+        assert!(Open::of(home.path(), false).notices().is_empty(), "{name}: said once");
     }
 }
 
@@ -470,7 +470,7 @@ fn a_history_of_a_newer_hoist_is_left_alone() {
     Connection::open(database(home.path())).unwrap().pragma_update(None, "user_version", 99).unwrap();
     let mut open = Open::of(home.path(), false);
     open.write(Write::Put(entry(&open, 1, "a.png", false), waiting()));
-    assert!(open.said()[0].contains("newer version"), "{:?}", open.said());
+    assert!(open.notices()[0].contains("newer version"), "{:?}", open.notices());
     drop(open);
     let db = Connection::open(database(home.path())).unwrap();
     assert_eq!(db.query_row("PRAGMA user_version", [], |r| r.get::<_, i64>(0)).unwrap(), 99);
@@ -486,12 +486,12 @@ fn what_cannot_be_written_is_said_once_and_written_later() {
     let first = entry(&open, 1, "a.png", false);
     send(&open, &first, 1, State::Done(receipt("id-1")));
     send(&open, &entry(&open, 2, "b.png", false), 2, State::Done(receipt("id-2")));
-    let said = open.said();
+    let said = open.notices();
     assert_eq!(said.len(), 1, "{said:?}");
     assert!(said[0].contains("another program holds it"), "{said:?}");
     locker.execute_batch("ROLLBACK").unwrap();
-    until("the writing", || open.said().len() > 1);
-    assert!(open.said()[1].contains("nothing is missing"), "{:?}", open.said());
+    until("the writing", || open.notices().len() > 1);
+    assert!(open.notices()[1].contains("nothing is missing"), "{:?}", open.notices());
     assert_eq!(open.found("id-"), ["b.png", "a.png"]);
     assert_eq!(open.history.reader().attempts(first.id).unwrap().len(), 1, "a try is written once");
 }
@@ -509,7 +509,7 @@ fn several_writers_share_one_history() {
                     let e = entry(&open, n, &format!("{writer}-{n}.png"), false);
                     send(&open, &e, n as u8, State::Done(receipt(&format!("id-{writer}-{n}"))));
                 }
-                open.said()
+                open.notices()
             })
         })
         .collect();

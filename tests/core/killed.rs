@@ -262,9 +262,9 @@ fn after_a_kill_the_history_knows_what_the_server_took_and_nothing_is_sent_again
     let began = Instant::now();
     let providers: Vec<_> =
         provider::ALL.into_iter().filter(|p| p.facts().accepts(Media::Png).is_some()).collect();
-    let of_provider = |place: usize| {
-        let provider = providers[place];
-        let mut random = Rng::with_seed(0x4057 + place as u64);
+    let of_provider = |index: usize| {
+        let provider = providers[index];
+        let mut random = Rng::with_seed(0x4057 + index as u64);
         let mut counts = Counts::default();
         for kind in 0..KILLS {
             let moment = Moment::of(kind, &mut random);
@@ -274,7 +274,7 @@ fn after_a_kill_the_history_knows_what_the_server_took_and_nothing_is_sent_again
     };
     let all: Vec<Counts> = std::thread::scope(|scope| {
         let threads: Vec<_> =
-            (0..providers.len()).map(|place| scope.spawn(move || of_provider(place))).collect();
+            (0..providers.len()).map(|index| scope.spawn(move || of_provider(index))).collect();
         threads.into_iter().map(|thread| thread.join().unwrap()).collect()
     });
     let mut total = Counts::default();

@@ -103,7 +103,7 @@ impl Screen {
             self.x11.insert("XAUTHORITY".into(), authority.into());
         }
         self.outside.until("the compositor's window is there", || {
-            let all = self.outside.said("xwininfo", &["-root", "-tree"]);
+            let all = self.outside.stdout_of("xwininfo", &["-root", "-tree"]);
             ["\"Weston", "\"mutter", "\"KDE Wayland"].iter().any(|name| all.contains(name))
         });
         // Weston's pointer begins elsewhere than the display's; in the corners they meet.

@@ -128,7 +128,7 @@ impl Desk {
             self.open(scene, &text(&folder), &FILES.map(|f| f.1))?;
             self.files = paths.into();
         }
-        Ok((self.place(FILES[n].1), self.files[n].clone()))
+        Ok((self.position_of(FILES[n].1), self.files[n].clone()))
     }
 
     /// Opens its window anew.
@@ -140,7 +140,7 @@ impl Desk {
     }
 
     /// Where a colour was when the window was opened.
-    fn place(&self, colour: Colour) -> (i32, i32) {
+    fn position_of(&self, colour: Colour) -> (i32, i32) {
         self.opened.as_ref().unwrap().places[&colour]
     }
 
@@ -204,7 +204,7 @@ impl Desk {
         let colours = [MAGENTA, GREY, GREY, GREY, GREY];
         let paths: Vec<_> = names.iter().zip(colours).map(|(n, c)| self.write(&folder, n, c)).collect();
         self.open(scene, &text(&folder), &[MAGENTA])?;
-        let first = self.place(MAGENTA);
+        let first = self.position_of(MAGENTA);
         scene.screen.outside.click(first);
         std::thread::sleep(NO_DOUBLE_CLICK);
         scene.screen.outside.key("ctrl+a");
@@ -222,7 +222,7 @@ impl Desk {
         self.open(scene, &text(&outer), &[MAGENTA])?;
         scene.screen.outside.move_to(AWAY);
         let picture = scene.screen.at_rest();
-        let at = picture.left_of(MAGENTA, self.place(MAGENTA)).ok_or("the folder is not seen")?;
+        let at = picture.left_of(MAGENTA, self.position_of(MAGENTA)).ok_or("the folder is not seen")?;
         scene.drop_from(at)?;
         scene.uploaded(&paths)
     }
@@ -250,7 +250,7 @@ impl Desk {
         let file = self.write(&scene.folder("page"), "cover.png", MAGENTA);
         let page = serve_page(std::fs::read(&file).unwrap());
         self.open(scene, &page, &[MAGENTA])?;
-        scene.drop_from(self.place(MAGENTA))?;
+        scene.drop_from(self.position_of(MAGENTA))?;
         // Where the browser gives the picture's address only, Hoist asks before it asks anybody.
         let before = scene.server.uploads();
         in_time(TIMEOUT / 2, || {

@@ -123,12 +123,12 @@ impl Desktop {
             .unwrap_or_else(|e| panic!("{}", missing(program, &e)))
     }
 
-    pub(crate) fn said(&self, program: &str, arguments: &[&str]) -> String {
+    pub(crate) fn stdout_of(&self, program: &str, arguments: &[&str]) -> String {
         String::from_utf8_lossy(&self.run(program, arguments).stdout).trim().to_owned()
     }
 
     pub(crate) fn xdotool(&self, arguments: &[&str]) -> String {
-        self.said("xdotool", arguments)
+        self.stdout_of("xdotool", arguments)
     }
 
     /// Keeps what the screen shows, for whoever reads why a test failed.
@@ -157,7 +157,7 @@ impl Desktop {
     /// Where a window's inside begins on the screen.
     pub(crate) fn origin(&self, window: &str) -> (i32, i32) {
         // Not by xdotool, which counts the frame around a window twice.
-        let told = self.said("xwininfo", &["-id", window]);
+        let told = self.stdout_of("xwininfo", &["-id", window]);
         let value = |key: &str| {
             let line = told.lines().find_map(|l| l.trim().strip_prefix(key));
             line.and_then(|v| v.trim().parse().ok()).unwrap_or_else(|| panic!("no {key} in {told}"))
@@ -222,7 +222,7 @@ impl Desktop {
     }
 
     pub(crate) fn clipboard(&self) -> String {
-        self.said("xclip", &["-selection", "clipboard", "-o"])
+        self.stdout_of("xclip", &["-selection", "clipboard", "-o"])
     }
 }
 

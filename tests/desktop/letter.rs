@@ -26,7 +26,7 @@ pub(crate) fn address(path: &Path) -> String {
 }
 
 pub(crate) fn history(desktop: &Desktop) -> Vec<Value> {
-    let told = desktop.said(HOIST, &["history", "list", "--json"]);
+    let told = desktop.stdout_of(HOIST, &["history", "list", "--json"]);
     told.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
 }
 

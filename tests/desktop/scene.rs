@@ -91,12 +91,12 @@ impl Scene {
             tries: 1,
             screen,
         };
-        scene.place();
+        scene.move_right();
         scene
     }
 
     /// Puts the window at the right.
-    fn place(&mut self) {
+    fn move_right(&mut self) {
         let desktop = &self.screen.outside;
         let mut at: Option<(i32, i32)> = None;
         desktop.until("Hoist's window is at its place", || {
@@ -194,8 +194,8 @@ impl Scene {
         self.keys_at(OVER, keys);
     }
 
-    fn keys_at(&self, place: (i32, i32), keys: &[&str]) {
-        self.screen.outside.click(plus(self.window, place));
+    fn keys_at(&self, position: (i32, i32), keys: &[&str]) {
+        self.screen.outside.click(plus(self.window, position));
         std::thread::sleep(Duration::from_millis(200));
         for key in keys {
             self.screen.outside.key(key);
@@ -205,7 +205,7 @@ impl Scene {
 
     /// What the history tells of each upload, the newest first.
     pub(crate) fn history(&self) -> Vec<Value> {
-        let told = self.screen.outside.said(HOIST, &["history", "list", "--json"]);
+        let told = self.screen.outside.stdout_of(HOIST, &["history", "list", "--json"]);
         told.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
     }
 

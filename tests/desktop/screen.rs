@@ -78,7 +78,7 @@ fn a_drop_on_a_destination_goes_there() {
     let (mut hoist, server, window) = window(&mut desktop);
     let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/samples");
     let source = Dragging::on(&desktop);
-    for (n, (file, place, provider)) in
+    for (n, (file, offset, provider)) in
         [("cover.png", DESTINATION, "google-flow"), ("photo.jpg", (700, 400), "flow-music")]
             .into_iter()
             .enumerate()
@@ -88,7 +88,7 @@ fn a_drop_on_a_destination_goes_there() {
         let list = format!("{}\r\n", address(&path));
         let (x, y) = desktop.origin(&window.to_string());
         let offered: [(&str, Option<&[u8]>); 1] = [("text/uri-list", Some(list.as_bytes()))];
-        let ended = source.drop_at(window, (x + place.0, y + place.1), &offered);
+        let ended = source.drop_at(window, (x + offset.0, y + offset.1), &offered);
         assert_eq!(ended, Ended::Dropped { taken: true });
         assert!(in_time(TIMEOUT, || server.uploads() == n + 1), "{file}");
         assert!(in_time(TIMEOUT, || history(&desktop).len() == n + 1), "{file}");
@@ -105,7 +105,7 @@ fn the_window_fits_a_small_screen_with_its_title_bar() {
     let window = window.to_string();
     let mut told = String::new();
     let fits = in_time(TIMEOUT, || {
-        told = desktop.said("xwininfo", &["-id", &window]);
+        told = desktop.stdout_of("xwininfo", &["-id", &window]);
         let value = |key: &str| {
             let line = told.lines().find_map(|l| l.trim().strip_prefix(key));
             line.and_then(|v| v.trim().parse::<i32>().ok()).unwrap_or(i32::MAX / 2)

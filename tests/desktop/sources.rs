@@ -131,12 +131,12 @@ impl Opened {
         let first = colours[0];
         // File managers show a small picture late, or not at all before they are opened anew.
         for _ in 0..TRIES {
-            if opened.look(screen, &before, colours).is_ok() {
+            if opened.find_colours(screen, &before, colours).is_ok() {
                 break;
             }
             end(&mut opened.child);
         }
-        opened.look(screen, &before, colours)?;
+        opened.find_colours(screen, &before, colours)?;
         let moved = in_time(TIMEOUT, || {
             let from = opened.places[&first];
             let near = |a: i32, b: i32| (a - b).abs() < 40;
@@ -146,7 +146,7 @@ impl Opened {
             screen.move_window(from, ICON);
             screen.outside.move_to(AWAY);
             std::thread::sleep(Duration::from_millis(300));
-            opened.look(screen, &before, colours).is_err()
+            opened.find_colours(screen, &before, colours).is_err()
         });
         if moved && opened.places.len() == colours.len() {
             Ok(opened)
@@ -157,7 +157,7 @@ impl Opened {
     }
 
     /// Finds the colours, when they have come to rest.
-    fn look(&mut self, screen: &Screen, before: &Picture, colours: &[Colour]) -> Result<(), String> {
+    fn find_colours(&mut self, screen: &Screen, before: &Picture, colours: &[Colour]) -> Result<(), String> {
         let mut missing = String::new();
         let found = in_time(TIMEOUT / 4, || {
             // It may have handed the folder to the one before it, which was about to end.

@@ -72,21 +72,21 @@ impl Dragging {
         let first = |n: usize| atoms.get(n).copied().unwrap_or(0);
         let more = u32::from(atoms.len() > 3);
         let (copy, me) = (self.atom("XdndActionCopy"), self.window);
-        self.say(proxy, target, "XdndEnter", [me, (5 << 24) | more, first(0), first(1), first(2)]);
-        let place = (x as u32) << 16 | y as u32;
-        self.say(proxy, target, "XdndPosition", [me, 0, place, 0, copy]);
+        self.send_message(proxy, target, "XdndEnter", [me, (5 << 24) | more, first(0), first(1), first(2)]);
+        let position = (x as u32) << 16 | y as u32;
+        self.send_message(proxy, target, "XdndPosition", [me, 0, position, 0, copy]);
         let status = self.answer("XdndStatus", &atoms, offered);
         assert_eq!(status[0], target, "the window speaks for itself, not for its proxy");
         if status[1] & 1 == 0 {
-            self.say(proxy, target, "XdndLeave", [me, 0, 0, 0, 0]);
+            self.send_message(proxy, target, "XdndLeave", [me, 0, 0, 0, 0]);
             return Ended::Unwanted;
         }
-        self.say(proxy, target, "XdndDrop", [me, 0, 0, 0, 0]);
+        self.send_message(proxy, target, "XdndDrop", [me, 0, 0, 0, 0]);
         let finished = self.answer("XdndFinished", &atoms, offered);
         Ended::Dropped { taken: finished[1] & 1 == 1 }
     }
 
-    fn say(&self, proxy: Window, target: Window, what: &str, data: [u32; 5]) {
+    fn send_message(&self, proxy: Window, target: Window, what: &str, data: [u32; 5]) {
         let message = ClientMessageEvent::new(32, target, self.atom(what), data);
         self.x.send_event(false, proxy, EventMask::NO_EVENT, message).unwrap();
         self.x.flush().unwrap();
@@ -109,10 +109,10 @@ impl Dragging {
             match self.event(until) {
                 Event::ClientMessage(said) if said.type_ == wanted => return said.data.as_data32(),
                 Event::SelectionRequest(asked) => {
-                    let place = atoms.iter().position(|atom| *atom == asked.target);
-                    match place.and_then(|place| offered[place].1) {
+                    let index = atoms.iter().position(|atom| *atom == asked.target);
+                    match index.and_then(|index| offered[index].1) {
                         Some(bytes) => self.give(&asked, bytes, until),
-                        None if place.is_some() => {} // promised, and never given
+                        None if index.is_some() => {} // promised, and never given
                         None => self.notify(&asked, x11rb::NONE),
                     }
                 }

@@ -7,11 +7,11 @@ use std::process::Command;
 use hoist::media::preview::Preview;
 use hoist::model::media::{DetectedType, FileFacts, Kind, Metadata};
 
-use super::looking::look;
+use super::looking::inspect;
 use super::{file, sample};
 
 fn facts(path: &Path) -> FileFacts {
-    look(path).facts.unwrap_or_else(|| panic!("{} has no facts", path.display()))
+    inspect(path).facts.unwrap_or_else(|| panic!("{} has no facts", path.display()))
 }
 
 /// A chunk of RIFF: what has an odd length is followed by a zero.
@@ -98,7 +98,7 @@ fn what_stands_behind_a_chunk_of_odd_length_is_found() {
     ] {
         let chunks = [vec![chunk(*b"VP8X", &head), poster[12..].to_vec()], beside].concat();
         let path = file(&folder, "padded.webp", &riff(*b"WEBP", &chunks));
-        let seen = look(&path);
+        let seen = inspect(&path);
         assert_eq!(seen.facts.unwrap().pixels, Some((width, height)), "{name}");
         let metadata = seen.details.unwrap().metadata;
         assert!(metadata.contains(&camera) && metadata.contains(&author), "{name}: {metadata:?}");
@@ -150,7 +150,7 @@ fn silence_between_loud_places_of_a_long_file_is_silent() {
     for (name, coding) in [("long.m4a", "aac"), ("long.mp3", "libmp3lame"), ("long.wav", "pcm_s16le")] {
         let path = folder.path().join(name);
         ffmpeg(&["-i", tone_path, "-c:a", coding, "-b:a", "48k"], &path);
-        let Some(Ok(Preview::Waveform(peaks))) = look(&path).preview else {
+        let Some(Ok(Preview::Waveform(peaks))) = inspect(&path).preview else {
             panic!("{name} has no waveform")
         };
         assert_eq!(peaks.len(), COLUMNS, "{name}");

@@ -91,8 +91,8 @@ fn with_brands(bytes: &[u8], brands: &[u8; 12]) -> Vec<u8> {
     let mut out = bytes.to_vec();
     // The major one, then a version, then the others; what is over is an unknown brand.
     out[8..12].copy_from_slice(&brands[..4]);
-    for (n, place) in out[16..size].chunks_exact_mut(4).enumerate() {
-        place.copy_from_slice(if n < 2 { &brands[4 + 4 * n..8 + 4 * n] } else { &brands[4..8] });
+    for (n, slot) in out[16..size].chunks_exact_mut(4).enumerate() {
+        slot.copy_from_slice(if n < 2 { &brands[4 + 4 * n..8 + 4 * n] } else { &brands[4..8] });
     }
     out
 }
@@ -164,7 +164,7 @@ fn pictures_in_the_same_container_have_dimensions_and_are_never_called_broken() 
     ] {
         is(&desk.put("x.heic", &with_brands(&desk.bytes(from), brands)), media);
     }
-    let still = crate::looking::look(&desk.path("p.heic"));
+    let still = crate::looking::inspect(&desk.path("p.heic"));
     let why = still.picture.unwrap().unwrap_err().to_string();
     assert!(why.contains("no preview") && !why.contains("broken"), "{why}");
 }
@@ -388,7 +388,7 @@ fn a_picture_is_as_large_as_it_is_displayed() {
             assert_eq!((facts.pixels, facts.orientation), (Some(pixels), Some(orientation)), "{name}");
         }
     }
-    let seen = crate::looking::look(&desk.path("p.tif"));
+    let seen = crate::looking::inspect(&desk.path("p.tif"));
     let picture = seen.preview.unwrap().unwrap();
     let Preview::Picture(picture) = picture else { panic!("no picture") };
     assert_eq!((picture.width, picture.height), (40, 60), "and its preview is upright");

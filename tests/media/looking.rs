@@ -38,19 +38,19 @@ fn start() -> Workers {
 }
 
 /// Looks at one file.
-pub(crate) fn look(path: &Path) -> Look {
-    look_at(&[path.to_owned()]).pop().unwrap()
+pub(crate) fn inspect(path: &Path) -> Look {
+    inspect_all(&[path.to_owned()]).pop().unwrap()
 }
 
 /// Looks at files, some at a time as they are on screen. Each question is answered once.
-pub(crate) fn look_at(files: &[PathBuf]) -> Vec<Look> {
+pub(crate) fn inspect_all(files: &[PathBuf]) -> Vec<Look> {
     let workers = start();
     let mut all: Vec<Look> = files.iter().map(|_| Look::default()).collect();
     let until = Instant::now() + TIMEOUT;
     let mut asked = 0;
     while !all.iter().all(Look::is_whole) {
         assert!(Instant::now() < until, "never answered: {:?}", unanswered(&all, files));
-        let open = all[..asked].iter().filter(|look| !look.is_whole()).count();
+        let open = all[..asked].iter().filter(|inspect| !inspect.is_whole()).count();
         if asked < files.len() && open < 8 {
             workers.inspect(UploadId(asked as u64), files[asked].clone());
             asked += 1;
@@ -66,7 +66,7 @@ pub(crate) fn look_at(files: &[PathBuf]) -> Vec<Look> {
 }
 
 fn unanswered<'a>(all: &[Look], files: &'a [PathBuf]) -> Vec<&'a PathBuf> {
-    all.iter().zip(files).filter(|(look, _)| !look.is_whole()).map(|(_, file)| file).take(5).collect()
+    all.iter().zip(files).filter(|(inspect, _)| !inspect.is_whole()).map(|(_, file)| file).take(5).collect()
 }
 
 fn take(workers: &Workers, all: &mut [Look], found: WorkResult) {

@@ -16,7 +16,7 @@ use std::time::Duration;
 use hoist::media::preview::Preview;
 use hoist::model::media::{DetectedType, Media};
 
-use looking::{Look, look, look_at};
+use looking::{Look, inspect, inspect_all};
 
 const SAMPLES: [&str; 10] = [
     "anim.gif",
@@ -70,11 +70,11 @@ fn samples_that_are_cut_off_or_changed_are_answered_one_by_one() {
             files.push(file(&folder, &format!("wrong-{n}-{name}"), &bytes));
         }
     }
-    let (all, peak) = counting::peak(|| look_at(&files));
+    let (all, peak) = counting::peak(|| inspect_all(&files));
     assert_eq!(all.len(), files.len(), "each is answered");
     assert!(peak < BOUND, "{} MB", peak / 1024 / 1024);
     // And the threads are still there for what is whole.
-    assert!(look(&sample("cover.png")).picture.unwrap().is_ok());
+    assert!(inspect(&sample("cover.png")).picture.unwrap().is_ok());
 }
 
 #[test]
@@ -82,7 +82,7 @@ fn forged_heads_are_refused_in_words_before_anything_is_decoded() {
     let folder = tempfile::tempdir().unwrap();
     for (name, content) in forged::bombs() {
         let path = file(&folder, name, &content);
-        let (seen, peak) = counting::peak(|| look(&path));
+        let (seen, peak) = counting::peak(|| inspect(&path));
         let why = seen.picture.unwrap().unwrap_err().to_string();
         // The pixels of bomb.webp are missing altogether.
         let words = if name == "bomb.webp" { "broken" } else { "too many" };
@@ -95,28 +95,28 @@ fn forged_heads_are_refused_in_words_before_anything_is_decoded() {
 fn an_animation_of_a_thousand_frames_is_its_first_one() {
     let folder = tempfile::tempdir().unwrap();
     let path = file(&folder, "long.gif", &forged::animation(1000));
-    let (seen, peak) = counting::peak(|| look(&path));
+    let (seen, peak) = counting::peak(|| inspect(&path));
     let facts = seen.facts.unwrap();
     assert!(facts.animated && facts.pixels == Some((256, 256)));
     let picture = seen.picture.unwrap().unwrap();
     assert!(picture.rgba.chunks_exact(4).all(|p| p[0] > 200 && p[2] < 60), "the first frame is red");
     // All of them would be 250 MB.
     assert!(peak < 100 * 1024 * 1024, "{} kB: not all of them are decoded", peak / 1024);
-    assert!(!look(&sample("cover.png")).facts.unwrap().animated);
-    assert!(look(&sample("anim.gif")).facts.unwrap().animated);
+    assert!(!inspect(&sample("cover.png")).facts.unwrap().animated);
+    assert!(inspect(&sample("anim.gif")).facts.unwrap().animated);
 }
 
 #[test]
 fn empty_files_and_wrong_names_are_what_their_bytes_say() {
     let folder = tempfile::tempdir().unwrap();
-    let empty = look(&file(&folder, "empty.png", b""));
+    let empty = inspect(&file(&folder, "empty.png", b""));
     assert_eq!(empty.facts.unwrap().recognised, DetectedType::Unknown);
     for (name, of, media) in [
         ("a.mp3", "cover.png", Media::Png),
         ("b.png", "clip.mp4", Media::Mp4),
         ("c.mp4", "tone.mp3", Media::Mp3),
     ] {
-        let seen = look(&file(&folder, name, &fs::read(sample(of)).unwrap()));
+        let seen = inspect(&file(&folder, name, &fs::read(sample(of)).unwrap()));
         let facts = seen.facts.unwrap();
         assert_eq!(facts.recognised, DetectedType::Known(media), "{name}");
         assert!(facts.pixels.is_some() || facts.length.is_some(), "{name}: {facts:?}");
@@ -135,7 +135,7 @@ fn four_hours_of_sound_have_a_length_and_a_waveform() {
     // A second of noise in the last hour.
     out.seek(SeekFrom::Start(44 + u64::from(data) / 4 * 3)).unwrap();
     out.write_all(&vec![0x7f; 44_100 * 4 * 300]).unwrap();
-    let (seen, peak) = counting::peak(|| look(&wav));
+    let (seen, peak) = counting::peak(|| inspect(&wav));
     assert_eq!(seen.facts.unwrap().length.map(|l| l.as_secs()), Some(hours.as_secs()));
     let Some(Ok(Preview::Waveform(peaks))) = seen.preview else { panic!("{:?}", seen.preview) };
     let quiet = peaks.len() / 2;
@@ -144,7 +144,7 @@ fn four_hours_of_sound_have_a_length_and_a_waveform() {
 
     // The frames of a tone, again and again.
     let tone = fs::read(sample("tone.mp3")).unwrap();
-    let length = look(&sample("tone.mp3")).facts.unwrap().length.unwrap();
+    let length = inspect(&sample("tone.mp3")).facts.unwrap().length.unwrap();
     let frames = forged::mp3_frames(&tone);
     let mp3 = folder.path().join("long.mp3");
     let mut out = std::io::BufWriter::new(fs::File::create(&mp3).unwrap());
@@ -153,7 +153,7 @@ fn four_hours_of_sound_have_a_length_and_a_waveform() {
         out.write_all(frames).unwrap();
     }
     drop(out);
-    let (seen, peak) = counting::peak(|| look(&mp3));
+    let (seen, peak) = counting::peak(|| inspect(&mp3));
     if let Some(length) = seen.facts.unwrap().length {
         let share = length.as_secs_f64() / hours.as_secs_f64();
         assert!((0.97..1.03).contains(&share), "{length:?}");
@@ -177,14 +177,14 @@ fn a_video_whose_index_is_behind_three_gigabytes_is_looked_into_at_once() {
     out.seek(SeekFrom::Start(head.len() as u64 + hole)).unwrap();
     out.write_all(index).unwrap();
     drop(out);
-    let (seen, peak) = counting::peak(|| look(&path));
+    let (seen, peak) = counting::peak(|| inspect(&path));
     let facts = seen.facts.unwrap();
-    let whole = look(&sample("clip.mp4")).facts.unwrap();
+    let whole = inspect(&sample("clip.mp4")).facts.unwrap();
     assert_eq!((facts.pixels, facts.length), (whole.pixels, whole.length));
     assert!(peak < BOUND, "{} kB", peak / 1024);
     assert_eq!(facts.video.unwrap().codec.as_deref(), Some("H.264"));
     // Without its index it says so.
-    let cut = look(&file(&folder, "cut.mp4", &clip[..clip.len() / 2]));
+    let cut = inspect(&file(&folder, "cut.mp4", &clip[..clip.len() / 2]));
     let facts = cut.facts.unwrap();
     assert!(facts.damaged.is_some(), "{facts:?}");
 }
@@ -210,7 +210,7 @@ fn a_cover_of_two_hundred_megabytes_in_front_of_sound_is_not_read() {
     out.seek(SeekFrom::Start(20 + u64::from(size))).unwrap(); // a hole: no room on the disk
     out.write_all(&fs::read(sample("tone.mp3")).unwrap()).unwrap();
     drop(out);
-    let (seen, peak) = counting::peak(|| look(&path));
+    let (seen, peak) = counting::peak(|| inspect(&path));
     assert_eq!(seen.facts.unwrap().recognised, DetectedType::Known(Media::Mp3));
     assert!(matches!(seen.preview, Some(Ok(Preview::Waveform(_)))), "{:?}", seen.preview);
     assert!(peak < 64 * 1024 * 1024, "{} MB", peak / 1024 / 1024);

@@ -15,7 +15,7 @@ use std::sync::mpsc::{self, Receiver};
 use std::time::{Duration, Instant};
 
 use hoist::engine::endpoints::Endpoints;
-use hoist::engine::transport::Limits;
+use hoist::engine::transport::TimeLimits;
 use hoist::engine::{Engine, EngineConfig, Job};
 use hoist::media::inspect::inspect;
 use hoist::model::destination::Destination;
@@ -218,7 +218,7 @@ impl Rig {
         let mut config = EngineConfig {
             endpoints: Endpoints::new(bases.map(|base| (base.env, origin))).unwrap(),
             given_keys: vendors.iter().map(|s| (s.id, Key::new(key_of(s)).unwrap())).collect(),
-            limits: Limits { stall: TIMEOUT, answer: TIMEOUT, late: TIMEOUT, ..Limits::default() },
+            limits: TimeLimits { stall: TIMEOUT, answer: TIMEOUT, late: TIMEOUT, ..TimeLimits::default() },
             poll_every: Some(Duration::from_millis(5)),
             first_pause: Duration::from_millis(20),
             wake_every: Duration::ZERO,
@@ -284,7 +284,7 @@ impl Rig {
     }
 
     /// Has a job done; as a session would, writes down first that it is wished for.
-    pub(crate) fn hand_over(&mut self, mut job: Job) -> UploadId {
+    pub(crate) fn submit(&mut self, mut job: Job) -> UploadId {
         let id = job.request.id;
         let state = State::Ready.after(Event::Requested, Timestamp::now());
         job.written = self.history.write(Write::Put(job.request.clone(), state.clone()));
@@ -304,7 +304,7 @@ impl Rig {
     /// Sends a file.
     pub(crate) fn send(&mut self, path: &Path, destination: &Destination) -> UploadId {
         let job = self.job(path, destination);
-        self.hand_over(job)
+        self.submit(job)
     }
 
     /// Sends a small file and waits for what becomes of it.

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use eframe::egui::{Event, Key, Modifiers, Role, Theme};
 use egui_kittest::kittest::{NodeT, Queryable};
-use hoist::engine::transport::Limits;
+use hoist::engine::transport::TimeLimits;
 use hoist::model::drop_data::{Content, DroppedData};
 use hoist::platform::inbox::WindowEvent;
 use hoist::session::Start;
@@ -193,7 +193,7 @@ fn nothing_larger_is_fetched_than_any_destination_takes() {
 fn what_is_being_fetched_is_shown_and_can_be_stopped() {
     let server = Server::always(Reaction::UnendingAnswer(picture()));
     // Nothing else ends it while the test runs.
-    let limits = Limits { stall: Duration::from_hours(1), ..Limits::default() };
+    let limits = TimeLimits { stall: Duration::from_hours(1), ..TimeLimits::default() };
     let home = tempfile::tempdir().unwrap();
     let mut window =
         Window::started(home, Theme::Dark, [1160.0, 740.0], |start| Start { sandbox: true, limits, ..start });

@@ -51,19 +51,19 @@ impl Look for Hanging {
         Disk.is_folder(path)
     }
 
-    fn walk(&self, folder: &Path, goes_on: &mut dyn FnMut(usize) -> bool) -> ScanResult {
+    fn walk(&self, folder: &Path, keep_going: &mut dyn FnMut(usize) -> bool) -> ScanResult {
         let gate = self.walks.lock().unwrap().remove(folder);
         if let Some((found, gate)) = gate {
-            while goes_on(found) && gate.try_recv() == Err(mpsc::TryRecvError::Empty) {
+            while keep_going(found) && gate.try_recv() == Err(mpsc::TryRecvError::Empty) {
                 std::thread::sleep(std::time::Duration::from_millis(1));
             }
         }
-        Disk.walk(folder, goes_on)
+        Disk.walk(folder, keep_going)
     }
 
-    fn list(&self, folder: &Path, goes_on: &dyn Fn() -> bool) -> Result<Listing, ListError> {
+    fn list(&self, folder: &Path, keep_going: &dyn Fn() -> bool) -> Result<Listing, ListError> {
         self.wait_for(folder);
-        Disk.list(folder, goes_on)
+        Disk.list(folder, keep_going)
     }
 }
 

@@ -351,9 +351,9 @@ fn nothing_overlaps_however_narrow_the_window_is() {
             let node = node.accesskit_node();
             let is_text = node.role() == egui::Role::Label && node.value().is_some_and(|v| !v.is_empty());
             if inputs.contains(&node.role()) || is_text {
-                let Some(place) = node.raw_bounds() else { continue };
+                let Some(bounds) = node.raw_bounds() else { continue };
                 let name = node.label().or_else(|| node.value()).unwrap_or_default();
-                places.push((name, place));
+                places.push((name, bounds));
             }
         }
         assert!(places.len() > 10);

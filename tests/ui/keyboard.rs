@@ -198,8 +198,8 @@ fn the_whole_job_by_roles_and_names() {
 #[test]
 fn every_control_has_a_name_on_every_page_and_sheet() {
     let mut window = Window::sandbox();
-    let named = |window: &Window, place: &str| {
-        assert_eq!(window.harness.unnamed_widgets(), Vec::<String>::new(), "{place}");
+    let named = |window: &Window, page: &str| {
+        assert_eq!(window.harness.unnamed_widgets(), Vec::<String>::new(), "{page}");
     };
     named(&window, "the empty window");
     window.upload(&["cover.png"], "Flow Music");

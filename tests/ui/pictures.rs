@@ -51,8 +51,8 @@ fn take(window: &mut Window, name: &str) {
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("assets/readme/{name}.png"));
         window.harness.render().unwrap().save(file).unwrap();
     }
-    for place in what_counts(window) {
-        window.harness.mask(place);
+    for area in what_counts(window) {
+        window.harness.mask(area);
     }
     window.harness.snapshot(name);
 }
@@ -430,8 +430,8 @@ fn picture_of_the_question_before_closing() {
     window.wait_for_pictures();
     // The question is asked in front of what counts seconds.
     let counts = window.harness.query_all_by_label_contains("Sent. Waiting for Flow Music");
-    for place in counts.map(|node| node.rect()).collect::<Vec<_>>() {
-        window.harness.mask(place);
+    for area in counts.map(|node| node.rect()).collect::<Vec<_>>() {
+        window.harness.mask(area);
     }
     window.harness.snapshot("closing-dark");
 }

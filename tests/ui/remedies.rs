@@ -305,14 +305,14 @@ fn rows_that_need_somebody(size: [f32; 2], name: &str) {
     file.update(|settings| settings.destinations.extend(to)).unwrap();
     let mut window = Window::started(home, Theme::Dark, size, |start| Start { sandbox: true, ..start });
     let made = made_by_ai(&window);
-    for place in 0..5 {
-        window.harness.state_mut().session_mut().choose(place);
-        window.drop_paths([if place == 4 { made.clone() } else { sample("cover.png") }]);
+    for index in 0..5 {
+        window.harness.state_mut().session_mut().choose(index);
+        window.drop_paths([if index == 4 { made.clone() } else { sample("cover.png") }]);
         window.wait_for("Upload 1 file to Flow Music");
         window.click("Upload 1 file to Flow Music");
         window.wait("it needs somebody", |w| {
             let items = w.harness.state().session().queue().items();
-            items.len() == place + 1 && items.iter().all(|item| item.state.failure().is_some())
+            items.len() == index + 1 && items.iter().all(|item| item.state.failure().is_some())
         });
     }
     window.harness.remove_cursor();

@@ -54,9 +54,9 @@ impl Window {
         let mut count = 0;
         for role in [Role::Button, Role::RadioButton, Role::Switch, Role::TextInput] {
             for node in self.harness.query_all_by_role(role) {
-                let (place, name) = (node.rect(), node.accesskit_node().label());
-                assert!(place.left() >= 0.0 && place.right() <= width, "{name:?} at {place:?} of {width}");
-                let over = words.iter().find(|said| said.rect().shrink(1.0).intersects(place.shrink(1.0)));
+                let (bounds, name) = (node.rect(), node.accesskit_node().label());
+                assert!(bounds.left() >= 0.0 && bounds.right() <= width, "{name:?} at {bounds:?} of {width}");
+                let over = words.iter().find(|said| said.rect().shrink(1.0).intersects(bounds.shrink(1.0)));
                 let over = over.and_then(|said| said.accesskit_node().value());
                 assert_eq!(over, None, "{name:?} has words over it at {width}");
                 count += 1;
@@ -227,8 +227,8 @@ fn the_keyboard_reaches_what_is_out_of_sight_and_brings_it_into_sight() {
         }
     }
     window.harness.run_steps(30);
-    let place = window.harness.get_by_label(last).rect();
-    assert!(place.top() > 68.0 && place.bottom() <= 480.0, "{place:?}");
+    let bounds = window.harness.get_by_label(last).rect();
+    assert!(bounds.top() > 68.0 && bounds.bottom() <= 480.0, "{bounds:?}");
     window.harness.key_press(Key::Enter);
     window.wait_for("Licences of what Hoist is made of");
     window.wait_for("Inter 4.1 · OFL-1.1");

@@ -36,8 +36,8 @@ fn every_provider_gives_its_id_or_link_in_the_window() {
         ("Indream", "captions.srt", "Copy ID: captions.srt", ""),
     ] {
         let mut window = Window::sandbox();
-        let place = window.harness.query_all_by_label_contains(provider).next().unwrap();
-        place.click();
+        let row = window.harness.query_all_by_label_contains(provider).next().unwrap();
+        row.click();
         window.harness.run_steps(2);
         window.drop_files(&[file]);
         let upload = format!("Upload 1 file to {provider}");

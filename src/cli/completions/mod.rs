@@ -64,8 +64,8 @@ pub(super) fn script(shell: Shell) -> Result<String, String> {
 /// How a script calls this program: by its name, or where it was called by its place, by that.
 fn program() -> String {
     let called = std::env::args_os().next().map_or_else(|| PathBuf::from("hoist"), PathBuf::from);
-    let place = if called.components().count() > 1 { std::path::absolute(&called).ok() } else { None };
-    place.unwrap_or(called).to_string_lossy().into_owned()
+    let whole = if called.components().count() > 1 { std::path::absolute(&called).ok() } else { None };
+    whole.unwrap_or(called).to_string_lossy().into_owned()
 }
 
 /// Answers a shell that asks, if one does. Whatever goes wrong is no completion, and no noise in somebody's line.

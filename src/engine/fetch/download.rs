@@ -50,7 +50,7 @@ async fn ask(shared: &EngineContext, fetch: &Fetch) -> Result<Landed, FetchError
         {
             let next = link.follow(&location)?;
             if !next.is_at_home_of(&link) {
-                return Ok(Landed::PassedOn(next));
+                return Ok(Landed::RedirectedTo(next));
             }
             link = next;
             continue;

@@ -52,7 +52,7 @@ pub enum Landed {
     /// It is this file.
     File(std::path::PathBuf),
     /// Another host is to be asked, which nobody has agreed to yet.
-    PassedOn(Link),
+    RedirectedTo(Link),
 }
 
 /// Stops a fetch when it is dropped; after its end that does nothing.

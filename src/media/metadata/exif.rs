@@ -5,7 +5,7 @@ use std::io::{Read, Seek};
 use super::bytes::text_of;
 use super::found::MetadataFound;
 use super::{c2pa, made, xmp};
-use crate::media::tiff::{Tiff, UploadRequest};
+use crate::media::tiff::{Tiff, TiffField};
 use crate::model::media::Metadata;
 
 const DESCRIPTION: u16 = 0x010e;
@@ -60,13 +60,13 @@ pub(super) fn directories(tiff: &mut Tiff<impl Read + Seek>, found: &mut Metadat
     }
 }
 
-fn text(tiff: &mut Tiff<impl Read + Seek>, all: &[UploadRequest], tag: u16) -> String {
+fn text(tiff: &mut Tiff<impl Read + Seek>, all: &[TiffField], tag: u16) -> String {
     tiff.bytes(all, tag).map(|bytes| text_of(&bytes, None)).unwrap_or_default()
 }
 
 /// The user's comment begins with eight letters that say how it is written. In which order the two bytes of a character
 /// stand is often another one than that of the numbers.
-fn comment(tiff: &mut Tiff<impl Read + Seek>, all: &[UploadRequest]) -> String {
+fn comment(tiff: &mut Tiff<impl Read + Seek>, all: &[TiffField]) -> String {
     let bytes = tiff.bytes(all, USER_COMMENT).unwrap_or_default();
     let (how, text) = bytes.split_at(bytes.len().min(8));
     match how {
@@ -76,7 +76,7 @@ fn comment(tiff: &mut Tiff<impl Read + Seek>, all: &[UploadRequest]) -> String {
     }
 }
 
-fn gps_place(tiff: &mut Tiff<impl Read + Seek>, gps: &[UploadRequest], found: &mut MetadataFound) {
+fn gps_place(tiff: &mut Tiff<impl Read + Seek>, gps: &[TiffField], found: &mut MetadataFound) {
     let mut degrees = |value: u16, sign: char| {
         let all = tiff.numbers(gps, value);
         let first = all.first().copied().filter(|degrees| degrees.is_finite())?;

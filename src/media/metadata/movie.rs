@@ -30,10 +30,10 @@ pub(super) fn boxes(source: &mut Source<'_>, found: &mut MetadataFound) -> Optio
     let mut seen = MovieFacts { found, make: None, model: None };
     let length = source.len();
     let mut walker = Walker::new(source);
-    let all = walker.each(0, length, |walker, place| match &place.kind {
-        b"moov" => movie(walker, place, &mut seen, false),
-        b"meta" => picture(walker, place, seen.found),
-        b"uuid" => foreign(walker, place, seen.found),
+    let all = walker.each(0, length, |walker, header| match &header.kind {
+        b"moov" => movie(walker, header, &mut seen, false),
+        b"meta" => picture(walker, header, seen.found),
+        b"uuid" => foreign(walker, header, seen.found),
         _ => Ok(()),
     });
     seen.found.camera(seen.make, seen.model);
@@ -43,15 +43,15 @@ pub(super) fn boxes(source: &mut Source<'_>, found: &mut MetadataFound) -> Optio
 /// A movie or one of its tracks, which has none in it.
 fn movie<R: Read + Seek>(
     walker: &mut Walker<'_, R>,
-    place: &BoxHeader,
+    header: &BoxHeader,
     seen: &mut MovieFacts<'_>,
     is_track: bool,
 ) -> io::Result<()> {
-    walker.each(place.from, place.to, |walker, place| match &place.kind {
-        b"trak" if !is_track => movie(walker, place, seen, true),
-        b"udta" => walker.each(place.from, place.to, |walker, place| user(walker, place, seen)),
-        b"meta" => tags(walker, place, seen),
-        b"uuid" => foreign(walker, place, seen.found),
+    walker.each(header.from, header.to, |walker, header| match &header.kind {
+        b"trak" if !is_track => movie(walker, header, seen, true),
+        b"udta" => walker.each(header.from, header.to, |walker, header| user(walker, header, seen)),
+        b"meta" => tags(walker, header, seen),
+        b"uuid" => foreign(walker, header, seen.found),
         _ => Ok(()),
     })
 }
@@ -59,18 +59,18 @@ fn movie<R: Read + Seek>(
 /// A box of somebody's own: C2PA or XMP.
 fn foreign<R: Read + Seek>(
     walker: &mut Walker<'_, R>,
-    place: &BoxHeader,
+    header: &BoxHeader,
     found: &mut MetadataFound,
 ) -> io::Result<()> {
-    match walker.content::<16>(place, 0)? {
+    match walker.content::<16>(header, 0)? {
         UUID_C2PA => {
-            let content = walker.some(place, 16, c2pa::MAX_BYTES)?;
+            let content = walker.some(header, 16, c2pa::MAX_BYTES)?;
             // Other boxes of C2PA hold no manifest but hashes.
             if c2pa::is_manifest(&content) {
                 c2pa::manifest(&content, found);
             }
         }
-        UUID_XMP => xmp::packet(&walker.some(place, 16, MAX_BYTES)?, found),
+        UUID_XMP => xmp::packet(&walker.some(header, 16, MAX_BYTES)?, found),
         _ => {}
     }
     Ok(())
@@ -79,26 +79,26 @@ fn foreign<R: Read + Seek>(
 /// What users' data hold: the texts of `QuickTime` and 3GPP, and tags.
 fn user<R: Read + Seek>(
     walker: &mut Walker<'_, R>,
-    place: &BoxHeader,
+    header: &BoxHeader,
     seen: &mut MovieFacts<'_>,
 ) -> io::Result<()> {
-    match &place.kind {
-        b"meta" => return tags(walker, place, seen),
-        b"XMP_" => xmp::packet(&walker.some(place, 0, MAX_BYTES)?, seen.found),
-        b"loci" => loci(&walker.some(place, 0, 1024)?, seen.found),
+    match &header.kind {
+        b"meta" => return tags(walker, header, seen),
+        b"XMP_" => xmp::packet(&walker.some(header, 0, MAX_BYTES)?, seen.found),
+        b"loci" => loci(&walker.some(header, 0, 1024)?, seen.found),
         // A version, a language, and the text.
         b"titl" | b"auth" | b"perf" => {
-            let text = text_of(&walker.some(place, 6, 4096)?, None);
-            if &place.kind == b"titl" { seen.found.title(&text) } else { seen.found.author(&text) }
+            let text = text_of(&walker.some(header, 6, 4096)?, None);
+            if &header.kind == b"titl" { seen.found.title(&text) } else { seen.found.author(&text) }
         }
         // A length, a language, and the text; some have the box of a tag instead.
         [0xa9, ..] => {
-            let content = walker.some(place, 0, MAX_LIST)?;
+            let content = walker.some(header, 0, MAX_LIST)?;
             let text = match content.get(4..8) {
                 Some(b"data") => content.get(16..),
                 _ => content.get(4..),
             };
-            tag(place.kind, &text_of(text.unwrap_or_default(), None), seen);
+            tag(header.kind, &text_of(text.unwrap_or_default(), None), seen);
         }
         _ => {}
     }
@@ -127,35 +127,35 @@ fn loci(content: &[u8], found: &mut MetadataFound) {
 /// Tags of iTunes, which have names of four letters, or of `QuickTime`, whose names stand in a list before them.
 fn tags<R: Read + Seek>(
     walker: &mut Walker<'_, R>,
-    place: &BoxHeader,
+    header: &BoxHeader,
     seen: &mut MovieFacts<'_>,
 ) -> io::Result<()> {
     // QuickTime's box has no version.
-    let head: [u8; 8] = walker.content(place, 0)?;
-    let from = if &head[4..] == b"hdlr" { place.from } else { place.from + 4 };
+    let head: [u8; 8] = walker.content(header, 0)?;
+    let from = if &head[4..] == b"hdlr" { header.from } else { header.from + 4 };
     let mut keys = vec![];
-    walker.each(from, place.to, |walker, place| {
-        if &place.kind == b"keys" {
-            keys = names(&walker.some(place, 8, MAX_LIST)?);
+    walker.each(from, header.to, |walker, header| {
+        if &header.kind == b"keys" {
+            keys = names(&walker.some(header, 8, MAX_LIST)?);
         }
         Ok(())
     })?;
-    walker.each(from, place.to, |walker, place| match &place.kind {
-        b"ilst" => walker.each(place.from, place.to, |walker, place| {
+    walker.each(from, header.to, |walker, header| match &header.kind {
+        b"ilst" => walker.each(header.from, header.to, |walker, header| {
             let (mut own, mut text) = (None, None);
-            walker.each(place.from, place.to, |walker, place| {
-                match &place.kind {
-                    b"name" => own = Some(text_of(&walker.some(place, 4, 256)?, None)),
-                    b"data" => text = Some(text_of(&walker.some(place, 8, MAX_LIST)?, None)),
+            walker.each(header.from, header.to, |walker, header| {
+                match &header.kind {
+                    b"name" => own = Some(text_of(&walker.some(header, 4, 256)?, None)),
+                    b"data" => text = Some(text_of(&walker.some(header, 8, MAX_LIST)?, None)),
                     _ => {}
                 }
                 Ok(())
             })?;
-            let listed = (u32::from_be_bytes(place.kind) as usize).checked_sub(1).and_then(|n| keys.get(n));
+            let listed = (u32::from_be_bytes(header.kind) as usize).checked_sub(1).and_then(|n| keys.get(n));
             let Some(text) = text else { return Ok(()) };
             match own.as_ref().or(listed) {
                 Some(name) => named(name, &text, seen),
-                None => tag(place.kind, &text, seen),
+                None => tag(header.kind, &text, seen),
             }
             Ok(())
         }),
@@ -238,7 +238,7 @@ fn iso6709(text: &str) -> Option<(f64, f64)> {
 }
 
 /// An item of a picture that is a block of metadata.
-enum Item {
+enum MetadataItem {
     Exif,
     Xmp,
 }
@@ -246,24 +246,24 @@ enum Item {
 /// The box of a picture: what its items are, and where they stand.
 fn picture<R: Read + Seek>(
     walker: &mut Walker<'_, R>,
-    place: &BoxHeader,
+    header: &BoxHeader,
     found: &mut MetadataFound,
 ) -> io::Result<()> {
     let (mut items, mut places, mut data) = (vec![], vec![], None);
-    walker.each(place.from + 4, place.to, |walker, place| {
-        match &place.kind {
+    walker.each(header.from + 4, header.to, |walker, header| {
+        match &header.kind {
             b"iinf" => {
-                let head: [u8; 4] = walker.content(place, 0)?;
-                let from = place.from + if head[0] == 0 { 6 } else { 8 };
-                walker.each(from, place.to, |walker, place| {
-                    if &place.kind == b"infe" && items.len() < MAX_ITEMS {
-                        items.extend(item(&walker.some(place, 0, 512)?));
+                let head: [u8; 4] = walker.content(header, 0)?;
+                let from = header.from + if head[0] == 0 { 6 } else { 8 };
+                walker.each(from, header.to, |walker, header| {
+                    if &header.kind == b"infe" && items.len() < MAX_ITEMS {
+                        items.extend(item(&walker.some(header, 0, 512)?));
                     }
                     Ok(())
                 })?;
             }
-            b"iloc" => places = locations(&walker.some(place, 0, MAX_LIST)?).unwrap_or_default(),
-            b"idat" => data = Some(place.from),
+            b"iloc" => places = locations(&walker.some(header, 0, MAX_LIST)?).unwrap_or_default(),
+            b"idat" => data = Some(header.from),
             _ => {}
         }
         Ok(())
@@ -278,8 +278,8 @@ fn picture<R: Read + Seek>(
             content.extend(walker.some(&BoxHeader { kind: *b"item", from, to, is_whole: true }, 0, left)?);
         }
         match kind {
-            Item::Xmp => xmp::packet(&content, found),
-            Item::Exif => {
+            MetadataItem::Xmp => xmp::packet(&content, found),
+            MetadataItem::Exif => {
                 // How much stands before the block comes first; some count it wrongly.
                 let skip =
                     content.get(..4).map_or(0, |b| u32::from_be_bytes([b[0], b[1], b[2], b[3]]) as usize);
@@ -295,7 +295,7 @@ fn picture<R: Read + Seek>(
 }
 
 /// An item's number, and what it is where that is metadata.
-fn item(content: &[u8]) -> Option<(u32, Item)> {
+fn item(content: &[u8]) -> Option<(u32, MetadataItem)> {
     let (id, rest) = match content.first()? {
         2 => (u32::from(u16::from_be_bytes([*content.get(4)?, *content.get(5)?])), content.get(8..)?),
         3 => {
@@ -305,8 +305,8 @@ fn item(content: &[u8]) -> Option<(u32, Item)> {
         _ => return None,
     };
     let kind = match rest.get(..4)? {
-        b"Exif" => Item::Exif,
-        b"mime" if String::from_utf8_lossy(rest).contains("rdf+xml") => Item::Xmp,
+        b"Exif" => MetadataItem::Exif,
+        b"mime" if String::from_utf8_lossy(rest).contains("rdf+xml") => MetadataItem::Xmp,
         _ => return None,
     };
     Some((id, kind))

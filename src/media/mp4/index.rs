@@ -39,25 +39,25 @@ impl Index {
     pub(super) fn read<R: Read + Seek>(
         &mut self,
         walker: &mut Walker<'_, R>,
-        place: &BoxHeader,
+        header: &BoxHeader,
     ) -> io::Result<()> {
-        walker.each(place.from, place.to, |walker, place| {
-            match &place.kind {
-                b"mvhd" => (self.scale, self.whole) = seconds(&walker.content::<40>(place, 0)?),
-                b"trak" if self.tracks.len() < MAX_TRACKS => self.tracks.push(track(walker, place)),
+        walker.each(header.from, header.to, |walker, header| {
+            match &header.kind {
+                b"mvhd" => (self.scale, self.whole) = seconds(&walker.content::<40>(header, 0)?),
+                b"trak" if self.tracks.len() < MAX_TRACKS => self.tracks.push(track(walker, header)),
                 b"mvex" => {
                     self.is_in_pieces = true;
-                    walker.each(place.from, place.to, |walker, place| {
-                        match &place.kind {
+                    walker.each(header.from, header.to, |walker, header| {
+                        match &header.kind {
                             b"mehd" => {
-                                let head: [u8; 12] = walker.content(place, 0)?;
+                                let head: [u8; 12] = walker.content(header, 0)?;
                                 let units =
                                     if head[0] == 1 { u64_at(&head, 4) } else { u64::from(u32_at(&head, 4)) };
                                 self.told = Some(units as f64 / f64::from(self.scale))
                                     .filter(|s| s.is_finite() && *s > 0.0);
                             }
                             b"trex" => {
-                                let head: [u8; 16] = walker.content(place, 0)?;
+                                let head: [u8; 16] = walker.content(header, 0)?;
                                 self.pieces_of(u32_at(&head, 4)).usual = u32_at(&head, 12);
                             }
                             _ => {}
@@ -85,25 +85,25 @@ impl Index {
     pub(super) fn piece<R: Read + Seek>(
         &mut self,
         walker: &mut Walker<'_, R>,
-        place: &BoxHeader,
+        header: &BoxHeader,
     ) -> io::Result<()> {
         let (mut track, mut usual, mut base, mut samples, mut units) = (0, None, None, 0u64, 0u64);
         let mut without = 0u64; // samples that play as long as is usual
-        let all = walker.each(place.from, place.to, |walker, place| {
-            match &place.kind {
+        let all = walker.each(header.from, header.to, |walker, header| {
+            match &header.kind {
                 b"tfhd" => {
-                    let head: [u8; 24] = walker.content(place, 0)?;
+                    let head: [u8; 24] = walker.content(header, 0)?;
                     let flags = u32_at(&head, 0);
                     track = u32_at(&head, 4);
                     let skip = if flags & 1 != 0 { 8 } else { 0 } + if flags & 2 != 0 { 4 } else { 0 };
                     usual = (flags & 8 != 0).then(|| u32_at(&head, 8 + skip));
                 }
                 b"tfdt" => {
-                    let head: [u8; 12] = walker.content(place, 0)?;
+                    let head: [u8; 12] = walker.content(header, 0)?;
                     base = Some(if head[0] == 1 { u64_at(&head, 4) } else { u64::from(u32_at(&head, 4)) });
                 }
                 b"trun" => {
-                    let head: [u8; 8] = walker.content(place, 0)?;
+                    let head: [u8; 8] = walker.content(header, 0)?;
                     let (flags, count) = (u32_at(&head, 0), u32_at(&head, 4).min(MAX_SAMPLES));
                     samples += u64::from(count);
                     if flags & 0x100 == 0 {
@@ -112,7 +112,7 @@ impl Index {
                     }
                     let skip = 8 + if flags & 1 != 0 { 4 } else { 0 } + if flags & 4 != 0 { 4 } else { 0 };
                     let entry = 4 * (flags >> 8 & 15).count_ones() as usize;
-                    let list = walker.some(place, skip, entry as u64 * u64::from(count))?;
+                    let list = walker.some(header, skip, entry as u64 * u64::from(count))?;
                     units += list.chunks_exact(entry).map(|entry| u64::from(u32_at(entry, 0))).sum::<u64>();
                 }
                 _ => {}
@@ -144,13 +144,13 @@ impl Index {
 /// The seconds that a list of fragments in front of them adds up to.
 pub(super) fn list_of_pieces<R: Read + Seek>(
     walker: &mut Walker<'_, R>,
-    place: &BoxHeader,
+    header: &BoxHeader,
 ) -> io::Result<Option<f64>> {
-    let head: [u8; 32] = walker.content(place, 0)?;
+    let head: [u8; 32] = walker.content(header, 0)?;
     let scale = u32_at(&head, 8);
     let skip = if head[0] == 0 { 20 } else { 28 };
     let count = u64::from(u16_at(&head, skip + 2));
-    let list = walker.some(place, skip as u64 + 4, count * 12)?;
+    let list = walker.some(header, skip as u64 + 4, count * 12)?;
     let units: u64 = list.chunks_exact(12).map(|entry| u64::from(u32_at(entry, 4))).sum();
     Ok((scale > 0 && units > 0).then(|| units as f64 / f64::from(scale)))
 }

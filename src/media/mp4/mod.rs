@@ -126,24 +126,24 @@ pub(in crate::media) fn read(source: &mut Source<'_>) -> Movie {
     let mut index = Index::default();
     let mut listed = None;
     // A file that ends in the middle of something keeps what was found before.
-    let _ = walker.each(0, end, |walker, place| {
-        match &place.kind {
+    let _ = walker.each(0, end, |walker, header| {
+        match &header.kind {
             b"ftyp" | b"styp" if movie.brands.is_empty() => {
-                let all = walker.some(place, 0, 512)?;
+                let all = walker.some(header, 0, 512)?;
                 let brands = all.chunks_exact(4).map(|b| [b[0], b[1], b[2], b[3]]);
                 // The second word is a version.
                 movie.brands = brands.enumerate().filter(|(n, _)| *n != 1).map(|(_, brand)| brand).collect();
             }
             b"moov" if !movie.has_index => {
                 movie.has_index = true;
-                index.read(walker, place)?;
+                index.read(walker, header)?;
             }
-            b"moof" => walker.each(place.from, place.to, |walker, place| match &place.kind {
-                b"traf" => index.piece(walker, place),
+            b"moof" => walker.each(header.from, header.to, |walker, header| match &header.kind {
+                b"traf" => index.piece(walker, header),
                 _ => Ok(()),
             })?,
-            b"sidx" if listed.is_none() => listed = list_of_pieces(walker, place)?,
-            b"meta" if movie.still.is_none() => movie.still = heif::read(walker, place)?,
+            b"sidx" if listed.is_none() => listed = list_of_pieces(walker, header)?,
+            b"meta" if movie.still.is_none() => movie.still = heif::read(walker, header)?,
             _ => {}
         }
         Ok(())

@@ -34,12 +34,12 @@ pub(super) fn seconds(head: &[u8]) -> (u32, Option<f64>) {
 }
 
 /// A track as far as it is there.
-pub(super) fn track<R: Read + Seek>(walker: &mut Walker<'_, R>, place: &BoxHeader) -> Track {
+pub(super) fn track<R: Read + Seek>(walker: &mut Walker<'_, R>, header: &BoxHeader) -> Track {
     let mut track = Track::default();
     let mut shown = None;
-    let _ = walker.each(place.from, place.to, |walker, place| match &place.kind {
+    let _ = walker.each(header.from, header.to, |walker, header| match &header.kind {
         b"tkhd" => {
-            let head: [u8; 96] = walker.content(place, 0)?;
+            let head: [u8; 96] = walker.content(header, 0)?;
             let (id, matrix) = if head[0] == 1 { (20, 52) } else { (12, 40) };
             track.id = u32_at(&head, id);
             shown = Some((u32_at(&head, matrix + 36) >> 16, u32_at(&head, matrix + 40) >> 16));
@@ -47,28 +47,28 @@ pub(super) fn track<R: Read + Seek>(walker: &mut Walker<'_, R>, place: &BoxHeade
             track.orientation = turned(part(0), part(1), part(3), part(4));
             Ok(())
         }
-        b"tref" => walker.each(place.from, place.to, |walker, place| {
-            if &place.kind == b"chap" {
-                let list = walker.some(place, 0, 256)?;
+        b"tref" => walker.each(header.from, header.to, |walker, header| {
+            if &header.kind == b"chap" {
+                let list = walker.some(header, 0, 256)?;
                 track.chapters.extend(list.chunks_exact(4).map(|id| u32_at(id, 0)));
             }
             Ok(())
         }),
-        b"mdia" => walker.each(place.from, place.to, |walker, place| match &place.kind {
+        b"mdia" => walker.each(header.from, header.to, |walker, header| match &header.kind {
             b"mdhd" => {
-                (track.scale, track.seconds) = seconds(&walker.content::<40>(place, 0)?);
+                (track.scale, track.seconds) = seconds(&walker.content::<40>(header, 0)?);
                 Ok(())
             }
             b"hdlr" => {
-                let head: [u8; 12] = walker.content(place, 0)?;
+                let head: [u8; 12] = walker.content(header, 0)?;
                 track.kind = [head[8], head[9], head[10], head[11]];
                 Ok(())
             }
-            b"minf" => walker.each(place.from, place.to, |walker, place| match &place.kind {
-                b"stbl" => walker.each(place.from, place.to, |walker, place| match &place.kind {
-                    b"stsd" => coding(walker, place, &mut track),
+            b"minf" => walker.each(header.from, header.to, |walker, header| match &header.kind {
+                b"stbl" => walker.each(header.from, header.to, |walker, header| match &header.kind {
+                    b"stsd" => coding(walker, header, &mut track),
                     b"stsz" | b"stz2" => {
-                        track.samples = Some(u32_at(&walker.content::<12>(place, 0)?, 8));
+                        track.samples = Some(u32_at(&walker.content::<12>(header, 0)?, 8));
                         Ok(())
                     }
                     _ => Ok(()),
@@ -104,17 +104,17 @@ fn turned(a: i32, b: i32, c: i32, d: i32) -> Option<u8> {
 /// The first entry of a track's list of codings.
 fn coding<R: Read + Seek>(
     walker: &mut Walker<'_, R>,
-    place: &BoxHeader,
+    header: &BoxHeader,
     track: &mut Track,
 ) -> io::Result<()> {
     // Behind version, flags and a count.
-    let Some(entry) = walker.at(place.from.saturating_add(8), place.to)? else { return Ok(()) };
+    let Some(entry) = walker.at(header.from.saturating_add(8), header.to)? else { return Ok(()) };
     track.coding = Some(codec_name(entry.kind));
     let head: [u8; 64] = walker.content(&entry, 0)?;
     if &track.kind != b"soun" {
         track.pixels = Some((u32::from(u16_at(&head, 24)), u32::from(u16_at(&head, 26))));
-        return walker.each(entry.from.saturating_add(78), entry.to, |walker, place| {
-            let content = if &place.kind == b"esds" { walker.some(place, 0, 256)? } else { vec![] };
+        return walker.each(entry.from.saturating_add(78), entry.to, |walker, header| {
+            let content = if &header.kind == b"esds" { walker.some(header, 0, 256)? } else { vec![] };
             if let Some((Some(name), _)) = config::esds(&content) {
                 track.coding = Some(name.to_owned());
             }
@@ -134,11 +134,13 @@ fn coding<R: Read + Seek>(
         }
         _ => 28,
     };
-    walker.each(entry.from.saturating_add(skip), entry.to, |walker, place| {
+    walker.each(entry.from.saturating_add(skip), entry.to, |walker, header| {
         // QuickTime puts the same into a box of its own.
-        match &place.kind {
-            b"wave" => walker.each(place.from, place.to, |walker, place| codec_facts(walker, place, track)),
-            _ => codec_facts(walker, place, track),
+        match &header.kind {
+            b"wave" => {
+                walker.each(header.from, header.to, |walker, header| codec_facts(walker, header, track))
+            }
+            _ => codec_facts(walker, header, track),
         }
     })
 }
@@ -146,11 +148,11 @@ fn coding<R: Read + Seek>(
 /// What the codec's own configuration says counts before what the container says of it.
 fn codec_facts<R: Read + Seek>(
     walker: &mut Walker<'_, R>,
-    place: &BoxHeader,
+    header: &BoxHeader,
     track: &mut Track,
 ) -> io::Result<()> {
-    let content = walker.some(place, 0, 256)?;
-    let own = match &place.kind {
+    let content = walker.some(header, 0, 256)?;
+    let own = match &header.kind {
         b"esds" => {
             let (name, own) = config::esds(&content).unwrap_or_default();
             if let Some(name) = name {

@@ -57,23 +57,28 @@ impl<'a, R: Read + Seek> Walker<'a, R> {
     /// As many bytes of a box as fit, zeros behind its end.
     pub(in crate::media) fn content<const N: usize>(
         &mut self,
-        place: &BoxHeader,
+        header: &BoxHeader,
         skip: u64,
     ) -> io::Result<[u8; N]> {
         let mut bytes = [0; N];
-        let from = place.from.saturating_add(skip);
-        let there = usize::try_from(place.to.saturating_sub(from)).unwrap_or(N).min(N);
+        let from = header.from.saturating_add(skip);
+        let there = usize::try_from(header.to.saturating_sub(from)).unwrap_or(N).min(N);
         self.file.seek(SeekFrom::Start(from))?;
         self.file.read_exact(&mut bytes[..there])?;
         Ok(bytes)
     }
 
     /// What is in a box behind so many bytes, and no more than the bound.
-    pub(in crate::media) fn some(&mut self, place: &BoxHeader, skip: u64, bound: u64) -> io::Result<Vec<u8>> {
-        let from = place.from.saturating_add(skip);
+    pub(in crate::media) fn some(
+        &mut self,
+        header: &BoxHeader,
+        skip: u64,
+        bound: u64,
+    ) -> io::Result<Vec<u8>> {
+        let from = header.from.saturating_add(skip);
         self.file.seek(SeekFrom::Start(from))?;
         let mut out = vec![];
-        self.file.by_ref().take(place.to.saturating_sub(from).min(bound)).read_to_end(&mut out)?;
+        self.file.by_ref().take(header.to.saturating_sub(from).min(bound)).read_to_end(&mut out)?;
         Ok(out)
     }
 
@@ -85,9 +90,9 @@ impl<'a, R: Read + Seek> Walker<'a, R> {
         mut see: impl FnMut(&mut Self, &BoxHeader) -> io::Result<()>,
     ) -> io::Result<()> {
         let mut at = from;
-        while let Some(place) = self.at(at, to)? {
-            see(self, &place)?;
-            at = place.to;
+        while let Some(header) = self.at(at, to)? {
+            see(self, &header)?;
+            at = header.to;
         }
         Ok(())
     }

@@ -28,7 +28,7 @@ pub struct Content {
 
 /// What must be known of this computer to read names of files.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Here {
+pub struct HostInfo {
     /// What this computer calls itself: files that name it are here.
     pub host: String,
     /// What `~` stands for.

@@ -12,18 +12,18 @@ mod sorted;
 pub mod text;
 mod uri;
 
-pub use data::{Content, DroppedData, Here};
+pub use data::{Content, DroppedData, HostInfo};
 use limits::MAX_BYTES;
 use rejects::RejectReason;
 use sorted::Sorted;
 
 impl DroppedData {
     /// From `text/uri-list`: an address a line (RFC 2483).
-    pub fn of_uri_list(bytes: &[u8], here: &Here) -> DroppedData {
+    pub fn of_uri_list(bytes: &[u8], host_info: &HostInfo) -> DroppedData {
         let mut sorted = Sorted::default();
         for line in lines(bytes, &mut sorted) {
             if !line.starts_with(b"#") {
-                uri::sort(line, here, &mut sorted);
+                uri::sort(line, host_info, &mut sorted);
             }
         }
         sorted.finish()
@@ -31,21 +31,21 @@ impl DroppedData {
 
     /// From `x-special/gnome-copied-files`, and the text that older file managers put in its place: `copy` or `cut`, then
     /// addresses. What was cut is added as what was copied is: nothing is ever moved or deleted.
-    pub fn of_copied_files(bytes: &[u8], here: &Here) -> DroppedData {
+    pub fn of_copied_files(bytes: &[u8], host_info: &HostInfo) -> DroppedData {
         let mut sorted = Sorted::default();
         let is_head = |line: &&[u8]| [&b"x-special/nautilus-clipboard"[..], b"copy", b"cut"].contains(line);
         for line in lines(bytes, &mut sorted).into_iter().skip_while(is_head) {
-            uri::sort(line, here, &mut sorted);
+            uri::sort(line, host_info, &mut sorted);
         }
         sorted.finish()
     }
 
     /// From text: whole paths, paths from `~`, either of them in quotes, and addresses, one a line. What names nothing is
     /// passed over; of a text that names nothing, nothing is said.
-    pub fn of_text(text: &str, here: &Here) -> DroppedData {
+    pub fn of_text(text: &str, host_info: &HostInfo) -> DroppedData {
         let mut sorted = Sorted::default();
         for line in lines(text.as_bytes(), &mut sorted) {
-            text::sort(line, here, &mut sorted);
+            text::sort(line, host_info, &mut sorted);
         }
         if sorted.handed == DroppedData::default() && sorted.bad.is_of_length_alone() {
             return DroppedData::default();
@@ -54,11 +54,11 @@ impl DroppedData {
     }
 
     /// From `text/x-moz-url`: addresses and titles by turns, in UTF-16 or UTF-8.
-    pub fn of_moz_url(bytes: &[u8], here: &Here) -> DroppedData {
+    pub fn of_moz_url(bytes: &[u8], host_info: &HostInfo) -> DroppedData {
         let mut sorted = Sorted::default();
         let text = browser::decoded(bytes);
         for line in lines(text.as_bytes(), &mut sorted).into_iter().step_by(2) {
-            uri::sort(line, here, &mut sorted);
+            uri::sort(line, host_info, &mut sorted);
         }
         sorted.finish()
     }
@@ -76,7 +76,7 @@ impl DroppedData {
             && uri::scheme(source.trim().as_bytes())
                 .is_some_and(|scheme| ["http", "https", "data"].contains(&&*scheme))
         {
-            uri::sort(source.trim().as_bytes(), &Here::default(), &mut sorted);
+            uri::sort(source.trim().as_bytes(), &HostInfo::default(), &mut sorted);
         }
         sorted.finish()
     }

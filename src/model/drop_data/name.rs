@@ -7,7 +7,7 @@ use crate::model::media::Media;
 use crate::model::text;
 
 /// A name is no longer than this in bytes, without its extension: every file system takes that.
-const LONGEST: usize = 120;
+const MAX_NAME_BYTES: usize = 120;
 
 /// What Windows takes for a device, whatever follows.
 const DEVICES: [&str; 6] = ["con", "prn", "aux", "nul", "com", "lpt"];
@@ -24,7 +24,7 @@ pub fn of_media(given: &str, media: Media) -> Option<String> {
         Some(named) if named == media => extension.to_ascii_lowercase(),
         _ => media.extensions()[0].to_owned(),
     };
-    let stem = text::cut(stem, LONGEST).trim_end_matches(['.', ' ']);
+    let stem = text::cut(stem, MAX_NAME_BYTES).trim_end_matches(['.', ' ']);
     (!stem.is_empty()).then(|| format!("{stem}.{extension}"))
 }
 

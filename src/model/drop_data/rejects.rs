@@ -45,7 +45,7 @@ pub(super) struct Tally {
 impl Tally {
     pub(super) fn add(&mut self, bad: RejectReason) {
         match self.bad.iter().position(|(known, _)| *known == bad) {
-            Some(place) => self.bad[place].1 += 1,
+            Some(index) => self.bad[index].1 += 1,
             None if self.bad.len() < MAX_REASONS => self.bad.push((bad, 1)),
             None => self.others += 1,
         }

@@ -11,12 +11,12 @@ use crate::model::drop_data::name;
 use crate::model::media::Media;
 use crate::model::text;
 
-fn here() -> Here {
-    Here { host: "studio.example.net".into(), home: Some("/home/j".into()) }
+fn host_info() -> HostInfo {
+    HostInfo { host: "studio.example.net".into(), home: Some("/home/j".into()) }
 }
 
 fn list(text: &str) -> DroppedData {
-    DroppedData::of_uri_list(text.as_bytes(), &here())
+    DroppedData::of_uri_list(text.as_bytes(), &host_info())
 }
 
 fn files(handed: &DroppedData) -> Vec<&str> {
@@ -54,7 +54,7 @@ fn every_way_to_name_a_file_of_this_computer_is_read() {
 #[test]
 fn names_need_not_be_text() {
     use std::os::unix::ffi::OsStrExt;
-    let handed = DroppedData::of_uri_list(b"file:///a%FF.png\nfile:///b\xfe.png", &here());
+    let handed = DroppedData::of_uri_list(b"file:///a%FF.png\nfile:///b\xfe.png", &host_info());
     let names: Vec<_> = handed.files.iter().map(|file| file.as_os_str().as_bytes()).collect();
     assert_eq!(names, [&b"/a\xff.png"[..], b"/b\xfe.png"]);
 }
@@ -87,7 +87,7 @@ fn what_cannot_be_used_is_said_once_for_each_reason_and_the_rest_arrives() {
 
 #[test]
 fn a_computer_that_calls_itself_nothing_takes_no_file_of_another() {
-    let handed = DroppedData::of_uri_list(b"file://nas/a.png\nfile://\nfile://nas", &Here::default());
+    let handed = DroppedData::of_uri_list(b"file://nas/a.png\nfile://\nfile://nas", &HostInfo::default());
     assert_eq!(files(&handed), [""; 0]);
     assert_eq!(handed.problems.len(), 2, "{:?}", handed.problems);
 }
@@ -130,7 +130,7 @@ fn too_much_is_cut_off_and_said() {
     let mut huge = b"file:///first.png\n#".to_vec();
     huge.resize(MAX_BYTES - 12, b'x');
     huge.extend(b"\nfile:///cut-off.png");
-    let handed = DroppedData::of_uri_list(&huge, &here());
+    let handed = DroppedData::of_uri_list(&huge, &host_info());
     assert_eq!(files(&handed), ["/first.png"]);
     assert!(
         handed.problems[0].starts_with("More was handed over at once than is read"),
@@ -144,10 +144,10 @@ fn too_much_is_cut_off_and_said() {
 fn what_file_managers_copy_or_cut_is_added() {
     for head in ["copy\n", "cut\n", "x-special/nautilus-clipboard\ncopy\n", ""] {
         let text = format!("{head}file:///a.png\nfile:///b.png");
-        let handed = DroppedData::of_copied_files(text.as_bytes(), &here());
+        let handed = DroppedData::of_copied_files(text.as_bytes(), &host_info());
         assert_eq!(files(&handed), ["/a.png", "/b.png"], "{head}");
         assert_eq!(handed.problems, [""; 0]);
-        assert_eq!(DroppedData::of_text(&text, &here()), handed);
+        assert_eq!(DroppedData::of_text(&text, &host_info()), handed);
     }
 }
 
@@ -157,16 +157,16 @@ fn a_text_may_name_files_and_links_among_other_words() {
     let text = "Here they are:\n /home/j/a b.png \n'/home/j/it'\\''s.png'\n\"/c.png\"\n~/d.png\n'~/e.png'\n\
                 file:///f.png\nhttps://example.com/g.png#top\nsee https://example.com/no.png\nnot/whole.png\n\
                 // code\njavascript:alert(1)\nnote: this\n/\nsmb://nas/h.png\nhttps://example.com/ and more";
-    let handed = DroppedData::of_text(text, &here());
+    let handed = DroppedData::of_text(text, &host_info());
     let expected =
         ["/home/j/a b.png", "/home/j/it's.png", "/c.png", "/home/j/d.png", "/home/j/e.png", "/f.png"];
     assert_eq!(files(&handed), expected);
     assert_eq!(links(&handed), ["https://example.com/g.png"]);
     assert_eq!(handed.problems, ["1 file is on a server (smb): copy it to this computer first, then add it"]);
     let nothing = "hello\nhttp is a protocol\nfile: see below\ndata: none\n~\n";
-    assert!(DroppedData::of_text(nothing, &here()).is_empty());
-    assert!(DroppedData::of_text(&"hello\n".repeat(4_000_000), &here()).is_empty());
-    let homeless = Here { home: None, ..here() };
+    assert!(DroppedData::of_text(nothing, &host_info()).is_empty());
+    assert!(DroppedData::of_text(&"hello\n".repeat(4_000_000), &host_info()).is_empty());
+    let homeless = HostInfo { home: None, ..host_info() };
     assert!(DroppedData::of_text("~/d.png", &homeless).is_empty());
 }
 
@@ -181,7 +181,7 @@ fn a_link_of_a_browser_comes_without_its_title() {
     let expected = ["https://example.com/a.png", "https://example.com/b.png"];
     let marked = [&[0xff, 0xfe][..], &utf16(text)].concat();
     for bytes in [text.as_bytes().to_vec(), utf16(text), marked] {
-        let handed = DroppedData::of_moz_url(&bytes, &here());
+        let handed = DroppedData::of_moz_url(&bytes, &host_info());
         assert_eq!(links(&handed), expected);
         assert_eq!(handed.problems, [""; 0]);
     }
@@ -258,7 +258,7 @@ proptest! {
         let paths: Vec<Vec<u8>> = paths.into_iter().map(|path| [&b"/"[..], &path].concat()).collect();
         let encoded = |path: &Vec<u8>| percent_encode(path, NON_ALPHANUMERIC).to_string().replace("%2F", "/");
         let uris = paths.iter().map(|path| format!("file://{}\r\n", encoded(path))).collect::<Vec<_>>().concat();
-        let handed = DroppedData::of_uri_list(uris.as_bytes(), &here());
+        let handed = DroppedData::of_uri_list(uris.as_bytes(), &host_info());
         let read: Vec<_> = handed.files.iter().map(|file| file.as_os_str().as_bytes().to_vec()).collect();
         prop_assert_eq!(read, paths);
         prop_assert_eq!(handed.problems.len(), 0);
@@ -270,22 +270,22 @@ proptest! {
         let good = format!("{end}file:///good%20one.png{end}");
         let bytes = [&before[..], good.as_bytes(), &after].concat();
         let path = PathBuf::from("/good one.png");
-        prop_assert!(DroppedData::of_uri_list(&bytes, &here()).files.contains(&path));
-        prop_assert!(DroppedData::of_copied_files(&bytes, &here()).files.contains(&path));
+        prop_assert!(DroppedData::of_uri_list(&bytes, &host_info()).files.contains(&path));
+        prop_assert!(DroppedData::of_copied_files(&bytes, &host_info()).files.contains(&path));
         let text = String::from_utf8_lossy(&bytes);
-        prop_assert!(DroppedData::of_text(&text, &here()).files.contains(&path));
+        prop_assert!(DroppedData::of_text(&text, &host_info()).files.contains(&path));
     }
 
     #[test]
     fn no_bytes_are_a_panic(bytes in any::<Vec<u8>>(), html in "[<>!img src='\"=/&;#x-]{0,60}", text in any::<String>()) {
         for bytes in [&bytes[..], html.as_bytes(), text.as_bytes(), &utf16(&text)] {
-            DroppedData::of_uri_list(bytes, &here());
-            DroppedData::of_copied_files(bytes, &here());
-            DroppedData::of_moz_url(bytes, &here());
+            DroppedData::of_uri_list(bytes, &host_info());
+            DroppedData::of_copied_files(bytes, &host_info());
+            DroppedData::of_moz_url(bytes, &host_info());
             DroppedData::of_html(bytes);
             DroppedData::of_html(&[b"<img src=data:image/png;base64,", bytes].concat());
         }
-        DroppedData::of_text(&text, &here());
+        DroppedData::of_text(&text, &host_info());
         name::of_disposition(&text);
         name::of_disposition(&format!("a; filename{text}"));
     }

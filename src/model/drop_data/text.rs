@@ -3,14 +3,14 @@
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
-use super::data::Here;
+use super::data::HostInfo;
 use super::limits::MAX_LINE;
 use super::rejects::RejectReason;
 use super::sorted::Sorted;
 use super::uri;
 
 /// Puts what a line names where it belongs, if it names something.
-pub(super) fn sort(line: &[u8], here: &Here, sorted: &mut Sorted) {
+pub(super) fn sort(line: &[u8], host_info: &HostInfo, sorted: &mut Sorted) {
     // It was a text before it was cut into lines.
     let Ok(line) = std::str::from_utf8(line) else { return };
     let name = unquoted(line);
@@ -20,10 +20,10 @@ pub(super) fn sort(line: &[u8], here: &Here, sorted: &mut Sorted) {
         let is_link = scheme.starts_with("http");
         let is_one = !is_link || !name.contains(char::is_whitespace);
         if is_one && uri::is_meant(&scheme, &name.as_bytes()[scheme.len() + 1..]) {
-            return uri::sort(name.as_bytes(), here, sorted);
+            return uri::sort(name.as_bytes(), host_info, sorted);
         }
     }
-    let Some(file) = file(name, here) else { return };
+    let Some(file) = file(name, host_info) else { return };
     if name.len() > MAX_LINE {
         return sorted.bad.add(RejectReason::TooLong);
     }
@@ -31,8 +31,8 @@ pub(super) fn sort(line: &[u8], here: &Here, sorted: &mut Sorted) {
 }
 
 /// A whole path, or one from the home folder. What begins with `//` is more likely a line of code.
-fn file(name: &str, here: &Here) -> Option<PathBuf> {
-    match (name.strip_prefix("~/"), &here.home) {
+fn file(name: &str, host_info: &HostInfo) -> Option<PathBuf> {
+    match (name.strip_prefix("~/"), &host_info.home) {
         (Some(rest), Some(home)) if !rest.is_empty() => Some(home.join(rest.trim_start_matches('/'))),
         _ => Some(Path::new(name)).filter(|path| uri::is_whole(path)).map(Path::to_owned),
     }
@@ -51,7 +51,7 @@ pub fn unquoted(line: &str) -> Cow<'_, str> {
 }
 
 /// The file that a `file:` address of this computer names.
-pub fn file_url(text: &str, here: &Here) -> Option<PathBuf> {
+pub fn file_url(text: &str, host_info: &HostInfo) -> Option<PathBuf> {
     let scheme = uri::scheme(text.as_bytes()).filter(|scheme| scheme == "file")?;
-    uri::file(&text.as_bytes()[scheme.len() + 1..], here).ok()
+    uri::file(&text.as_bytes()[scheme.len() + 1..], host_info).ok()
 }

@@ -8,7 +8,7 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use percent_encoding::percent_decode;
 use url::Url;
 
-use super::data::{Content, Here};
+use super::data::{Content, HostInfo};
 use super::limits::MAX_LINE;
 use super::rejects::RejectReason;
 use super::sorted::Sorted;
@@ -66,7 +66,7 @@ pub(super) fn is_meant(scheme: &str, rest: &[u8]) -> bool {
 }
 
 /// Puts what an address names where it belongs.
-pub(super) fn sort(line: &[u8], here: &Here, sorted: &mut Sorted) {
+pub(super) fn sort(line: &[u8], host_info: &HostInfo, sorted: &mut Sorted) {
     let scheme = scheme(line);
     let rest = scheme.as_ref().map_or(line, |scheme| &line[scheme.len() + 1..]);
     if line.len() > MAX_LINE && scheme.as_deref() != Some("data") {
@@ -78,7 +78,7 @@ pub(super) fn sort(line: &[u8], here: &Here, sorted: &mut Sorted) {
             Ok(_) => sorted.bad.add(RejectReason::NoAddress),
             Err(bad) => sorted.bad.add(bad),
         },
-        Some("file") => match file(rest, here) {
+        Some("file") => match file(rest, host_info) {
             Ok(path) => sorted.file(path),
             Err(bad) => sorted.bad.add(bad),
         },
@@ -99,13 +99,13 @@ pub(super) fn sort(line: &[u8], here: &Here, sorted: &mut Sorted) {
 
 /// The file of `file:///…`, `file:/…` or `file://HOST/…`. Not by the rules of the web, which take `\`, `?`, `#` and `..`
 /// for something else than a part of its name: programs that do not encode those mean the name.
-pub(super) fn file(rest: &[u8], here: &Here) -> Result<PathBuf, RejectReason> {
+pub(super) fn file(rest: &[u8], host_info: &HostInfo) -> Result<PathBuf, RejectReason> {
     let (host, encoded) = match rest.strip_prefix(b"//") {
         Some(rest) => rest.split_at(rest.iter().position(|b| *b == b'/').unwrap_or(rest.len())),
         None => (&b""[..], rest),
     };
     let host = String::from_utf8_lossy(&percent_decode(host).collect::<Vec<_>>()).into_owned();
-    if !is_here(&host, &here.host) {
+    if !is_here(&host, &host_info.host) {
         return Err(RejectReason::Elsewhere(host));
     }
     if !encoded.starts_with(b"/") {

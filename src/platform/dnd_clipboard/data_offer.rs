@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use strum::IntoEnumIterator;
 
 use super::problems::NOTHING_PASTED;
-use crate::model::drop_data::{Content, DroppedData, Here};
+use crate::model::drop_data::{Content, DroppedData, HostInfo};
 use crate::model::media::{Kind, Media};
 use crate::platform::drops::Hover;
 
@@ -81,13 +81,13 @@ pub(super) fn best(formats: &[String]) -> Option<&String> {
 }
 
 /// What is held over the window, as far as its list of files tells.
-pub(super) fn hover(offer: &mut dyn Offer, here: &Here) -> Hover {
+pub(super) fn hover(offer: &mut dyn Offer, host_info: &HostInfo) -> Hover {
     if !has(offer, FILES) {
         return Hover::default();
     }
     let files = offer
         .read(FILES, MAX_TEXT)
-        .map(|list| DroppedData::of_uri_list(&list, here).files)
+        .map(|list| DroppedData::of_uri_list(&list, host_info).files)
         .unwrap_or_default();
     let kind = |path: &PathBuf| Media::from_extension(path.extension()?.to_str()?).map(Media::kind);
     let kinds: Vec<_> = files.iter().filter_map(kind).collect();
@@ -96,7 +96,7 @@ pub(super) fn hover(offer: &mut dyn Offer, here: &Here) -> Hover {
 }
 
 /// Takes what can be used. Where that is nothing, the reason is among the problems.
-pub(super) fn read_offer(offer: &mut dyn Offer, way: Gesture, here: &Here) -> DroppedData {
+pub(super) fn read_offer(offer: &mut dyn Offer, way: Gesture, host_info: &HostInfo) -> DroppedData {
     let mut silent = false;
     let mut read = |offer: &mut dyn Offer, format: &str, most| match offer.read(format, most) {
         Ok(bytes) => Some(bytes).filter(|bytes| !bytes.is_empty()),
@@ -110,14 +110,14 @@ pub(super) fn read_offer(offer: &mut dyn Offer, way: Gesture, here: &Here) -> Dr
     if has(offer, FILES)
         && let Some(list) = read(offer, FILES, MAX_TEXT)
     {
-        handed = DroppedData::of_uri_list(&list, here);
+        handed = DroppedData::of_uri_list(&list, host_info);
     }
     for format in COPIED {
         if handed.files.is_empty()
             && has(offer, format)
             && let Some(list) = read(offer, format, MAX_TEXT)
         {
-            handed = DroppedData::of_copied_files(&list, here);
+            handed = DroppedData::of_copied_files(&list, host_info);
         }
     }
     // Asked only where it is needed: the portal may not be running.
@@ -145,7 +145,7 @@ pub(super) fn read_offer(offer: &mut dyn Offer, way: Gesture, here: &Here) -> Dr
             && let Some(bytes) = read(offer, format, MAX_TEXT)
         {
             handed = if format == ADDRESS {
-                DroppedData::of_moz_url(&bytes, here)
+                DroppedData::of_moz_url(&bytes, host_info)
             } else {
                 DroppedData::of_html(&bytes)
             };
@@ -154,7 +154,7 @@ pub(super) fn read_offer(offer: &mut dyn Offer, way: Gesture, here: &Here) -> Dr
     if handed.is_empty()
         && let Some(text) = text(offer)
     {
-        handed = DroppedData::of_text(&text, here);
+        handed = DroppedData::of_text(&text, host_info);
     }
     if handed.is_empty() {
         handed.problems.push(match (silent, way) {
@@ -216,8 +216,8 @@ mod tests {
         }
 
         fn read(&mut self, format: &str, most: usize) -> io::Result<Vec<u8>> {
-            let place = self.0.iter().position(|f| f == format).expect("only what is offered is asked for");
-            let bytes = self.1[place].clone().ok_or(io::ErrorKind::TimedOut)?;
+            let index = self.0.iter().position(|f| f == format).expect("only what is offered is asked for");
+            let bytes = self.1[index].clone().ok_or(io::ErrorKind::TimedOut)?;
             if bytes.len() > most { Err(io::ErrorKind::FileTooLarge.into()) } else { Ok(bytes) }
         }
 
@@ -228,7 +228,7 @@ mod tests {
     }
 
     fn taken(all: &[(&str, Option<&[u8]>)]) -> DroppedData {
-        read_offer(&mut offered(all), Gesture::Drop, &Here::default())
+        read_offer(&mut offered(all), Gesture::Drop, &HostInfo::default())
     }
 
     #[cfg(unix)]
@@ -257,7 +257,7 @@ mod tests {
             let (list, key) = (list(paths), Some(&b"key"[..]));
             let mut offered = offered(&[(format, Some(list.as_bytes())), (PORTAL[0], key)]);
             offered.2 = portal.cloned();
-            read_offer(&mut offered, Gesture::Drop, &Here::default()).files
+            read_offer(&mut offered, Gesture::Drop, &HostInfo::default()).files
         };
         let listed = |paths: &[&str]| paths.iter().map(PathBuf::from).collect::<Vec<_>>();
         let gone = "/gone/in/a/sandbox.png";
@@ -303,7 +303,7 @@ mod tests {
     #[test]
     fn nothing_of_use_and_a_program_that_falls_silent_are_told_apart() {
         let words = |all: &[(&str, Option<&[u8]>)], way| {
-            read_offer(&mut offered(all), way, &Here::default()).problems.concat()
+            read_offer(&mut offered(all), way, &HostInfo::default()).problems.concat()
         };
         assert_eq!(words(&[("text/plain", Some(b"hello"))], Gesture::Drop), NOTHING_DROPPED);
         assert_eq!(words(&[], Gesture::Paste), NOTHING_PASTED);

@@ -86,37 +86,38 @@ impl XWindow {
 
 /// Takes drops for a window until it is dropped itself.
 pub(super) struct Drops {
-    place: Arc<XWindow>,
+    xwindow: Arc<XWindow>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Drops {
     pub(super) fn start(window: Window, inbox: Inbox) -> io::Result<Drops> {
-        let place = Arc::new(XWindow::new(EventMask::NO_EVENT)?);
-        let (x, atoms) = (&place.x, &place.atoms);
+        let xwindow = Arc::new(XWindow::new(EventMask::NO_EVENT)?);
+        let (x, atoms) = (&xwindow.x, &xwindow.atoms);
         let number = |on: Window, what: Atom, kind: AtomEnum, value: u32| {
             x.change_property32(PropMode::REPLACE, on, what, kind, &[value])
                 .map_err(other)?
                 .check()
                 .map_err(other)
         };
-        number(place.window, atoms.XdndAware, AtomEnum::ATOM, VERSION)?;
-        number(place.window, atoms.XdndProxy, AtomEnum::WINDOW, place.window)?;
-        number(window, atoms.XdndProxy, AtomEnum::WINDOW, place.window)?;
-        let at = Arc::clone(&place);
+        number(xwindow.window, atoms.XdndAware, AtomEnum::ATOM, VERSION)?;
+        number(xwindow.window, atoms.XdndProxy, AtomEnum::WINDOW, xwindow.window)?;
+        number(window, atoms.XdndProxy, AtomEnum::WINDOW, xwindow.window)?;
+        let at = Arc::clone(&xwindow);
         let thread = std::thread::Builder::new().name("hoist-drops".into());
-        let thread = thread
-            .spawn(move || X11Listener { place: at, inbox, drag_over: None, round: Arc::default() }.run())?;
-        Ok(Drops { place, thread: Some(thread) })
+        let thread = thread.spawn(move || {
+            X11Listener { xwindow: at, inbox, drag_over: None, round: Arc::default() }.run();
+        })?;
+        Ok(Drops { xwindow, thread: Some(thread) })
     }
 }
 
 impl Drop for Drops {
     fn drop(&mut self) {
-        let end = message(self.place.window, self.place.atoms.HOIST_END, [0; 5]);
-        let sent = self.place.x.send_event(false, self.place.window, EventMask::NO_EVENT, end);
+        let end = message(self.xwindow.window, self.xwindow.atoms.HOIST_END, [0; 5]);
+        let sent = self.xwindow.x.send_event(false, self.xwindow.window, EventMask::NO_EVENT, end);
         if sent.is_ok()
-            && self.place.x.flush().is_ok()
+            && self.xwindow.x.flush().is_ok()
             && let Some(thread) = self.thread.take()
         {
             let _ = thread.join();
@@ -137,7 +138,7 @@ struct X11Drag {
 }
 
 struct X11Listener {
-    place: Arc<XWindow>,
+    xwindow: Arc<XWindow>,
     inbox: Inbox,
     drag_over: Option<X11Drag>,
     /// Which drag this is: what is heard of an earlier one is late.
@@ -146,12 +147,12 @@ struct X11Listener {
 
 impl X11Listener {
     fn run(mut self) {
-        while let Ok(event) = self.place.x.wait_for_event() {
+        while let Ok(event) = self.xwindow.x.wait_for_event() {
             let Event::ClientMessage(said) = event else { continue };
             if said.format != 32 {
                 continue;
             }
-            if said.type_ == self.place.atoms.HOIST_END {
+            if said.type_ == self.xwindow.atoms.HOIST_END {
                 return;
             }
             // Another program's window may be gone by now; that is no matter.
@@ -162,12 +163,12 @@ impl X11Listener {
     }
 
     fn on_client_message(&mut self, said: &ClientMessageEvent) -> Result<(), ReplyError> {
-        let place = Arc::clone(&self.place);
-        let (atoms, data) = (&place.atoms, said.data.as_data32());
+        let xwindow = Arc::clone(&self.xwindow);
+        let (atoms, data) = (&xwindow.atoms, said.data.as_data32());
         let from_holder = self.drag_over.as_ref().is_some_and(|held| held.source == data[0]);
         if said.type_ == atoms.XdndEnter {
             self.round.fetch_add(1, Ordering::SeqCst);
-            let formats = formats(&place, data)?;
+            let formats = formats(&xwindow, data)?;
             self.drag_over = Some(X11Drag { source: data[0], formats, counted: false, at: None });
         } else if said.type_ == atoms.XdndPosition && from_holder {
             self.held_at(said.window, data[2])?;
@@ -187,9 +188,9 @@ impl X11Listener {
     }
 
     /// The pointer, by the corner of the screen, is at this place of the window.
-    fn held_at(&mut self, target: Window, place: u32) -> Result<(), ReplyError> {
-        let (x, y) = ((place >> 16) as i16, place as i16);
-        let there = self.place.x.translate_coordinates(self.place.root, target, x, y)?.reply()?;
+    fn held_at(&mut self, target: Window, coordinates: u32) -> Result<(), ReplyError> {
+        let (x, y) = ((coordinates >> 16) as i16, coordinates as i16);
+        let there = self.xwindow.x.translate_coordinates(self.xwindow.root, target, x, y)?.reply()?;
         let at = At::Pixels(there.dst_x.into(), there.dst_y.into());
         if let Some(held) = &mut self.drag_over {
             held.at = Some(at);
@@ -202,9 +203,9 @@ impl X11Listener {
         let Some(held) = &mut self.drag_over else { return Ok(()) };
         let names: Vec<_> = held.formats.iter().map(|(name, _)| name.clone()).collect();
         let wanted = data_offer::best(&names).is_some();
-        let accept = if wanted { self.place.atoms.XdndActionCopy } else { 0 };
+        let accept = if wanted { self.xwindow.atoms.XdndActionCopy } else { 0 };
         let status = [target, u32::from(wanted), 0, 0, accept];
-        send(&self.place, held.source, self.place.atoms.XdndStatus, status)?;
+        send(&self.xwindow, held.source, self.xwindow.atoms.XdndStatus, status)?;
         if wanted && !held.counted {
             held.counted = true;
             let (formats, round, inbox) = (held.formats.clone(), Arc::clone(&self.round), self.inbox.clone());
@@ -223,7 +224,7 @@ impl X11Listener {
     fn dropped(&mut self, target: Window, time: u32) {
         let Some(held) = self.drag_over.take() else { return };
         self.left();
-        let (place, inbox) = (Arc::clone(&self.place), self.inbox.clone());
+        let (xwindow, inbox) = (Arc::clone(&self.xwindow), self.inbox.clone());
         spawn_detached("hoist-drop", &self.inbox, move || {
             let handed = X11Selection::dragged(held.formats, time)
                 .map(|mut offer| data_offer::read_offer(&mut offer, Gesture::Drop, host_info()));
@@ -232,34 +233,38 @@ impl X11Listener {
                 Ok(handed) => _ = inbox.put(WindowEvent::Dropped(handed, held.at)),
                 Err(e) => tracing::warn!("a drop cannot be read: {e}"),
             }
-            let action = if done { place.atoms.XdndActionCopy } else { 0 };
-            let _ =
-                send(&place, held.source, place.atoms.XdndFinished, [target, u32::from(done), action, 0, 0]);
+            let action = if done { xwindow.atoms.XdndActionCopy } else { 0 };
+            let _ = send(
+                &xwindow,
+                held.source,
+                xwindow.atoms.XdndFinished,
+                [target, u32::from(done), action, 0, 0],
+            );
         });
     }
 }
 
-fn send(place: &XWindow, to: Window, what: Atom, data: [u32; 5]) -> Result<(), ConnectionError> {
-    place.x.send_event(false, to, EventMask::NO_EVENT, message(to, what, data))?;
-    place.x.flush()
+fn send(xwindow: &XWindow, to: Window, what: Atom, data: [u32; 5]) -> Result<(), ConnectionError> {
+    xwindow.x.send_event(false, to, EventMask::NO_EVENT, message(to, what, data))?;
+    xwindow.x.flush()
 }
 
 /// The formats of a drag: three in the message itself, more in a property of its source.
-fn formats(place: &XWindow, data: [u32; 5]) -> Result<Vec<(String, Atom)>, ReplyError> {
+fn formats(xwindow: &XWindow, data: [u32; 5]) -> Result<Vec<(String, Atom)>, ReplyError> {
     let atoms = if data[1] & 1 == 0 {
         data[2..].to_vec()
     } else {
-        let list = place.x.get_property(
+        let list = xwindow.x.get_property(
             false,
             data[0],
-            place.atoms.XdndTypeList,
+            xwindow.atoms.XdndTypeList,
             AtomEnum::ATOM,
             0,
             MAX_FORMATS as u32,
         )?;
         list.reply()?.value32().map(Iterator::collect).unwrap_or_default()
     };
-    Ok(names(&place.x, atoms))
+    Ok(names(&xwindow.x, atoms))
 }
 
 fn names(x: &RustConnection, atoms: Vec<Atom>) -> Vec<(String, Atom)> {
@@ -274,7 +279,7 @@ fn names(x: &RustConnection, atoms: Vec<Atom>) -> Vec<(String, Atom)> {
 
 /// What another program has selected, dragged or copied, read on a connection of its own.
 pub(super) struct X11Selection {
-    place: XWindow,
+    xwindow: XWindow,
     which: Atom,
     time: u32,
     formats: Vec<String>,
@@ -284,35 +289,37 @@ pub(super) struct X11Selection {
 impl X11Selection {
     /// What is dragged.
     fn dragged(formats: Vec<(String, Atom)>, time: u32) -> io::Result<X11Selection> {
-        let place = XWindow::new(EventMask::PROPERTY_CHANGE)?;
-        let which = place.atoms.XdndSelection;
+        let xwindow = XWindow::new(EventMask::PROPERTY_CHANGE)?;
+        let which = xwindow.atoms.XdndSelection;
         let (formats, atoms) = formats.into_iter().unzip();
-        Ok(X11Selection { place, which, time, formats, atoms })
+        Ok(X11Selection { xwindow, which, time, formats, atoms })
     }
 
     /// What is in the clipboard.
     pub(super) fn clipboard() -> io::Result<X11Selection> {
-        let place = XWindow::new(EventMask::PROPERTY_CHANGE)?;
-        let (which, targets) = (place.atoms.CLIPBOARD, place.atoms.TARGETS);
-        let mut selection = X11Selection { place, which, time: CURRENT_TIME, formats: vec![], atoms: vec![] };
+        let xwindow = XWindow::new(EventMask::PROPERTY_CHANGE)?;
+        let (which, targets) = (xwindow.atoms.CLIPBOARD, xwindow.atoms.TARGETS);
+        let mut selection =
+            X11Selection { xwindow, which, time: CURRENT_TIME, formats: vec![], atoms: vec![] };
         let list = selection.convert(targets, 64 * 1024)?;
         let atoms = list.chunks_exact(4).map(|atom| u32::from_ne_bytes([atom[0], atom[1], atom[2], atom[3]]));
-        (selection.formats, selection.atoms) = names(&selection.place.x, atoms.collect()).into_iter().unzip();
+        (selection.formats, selection.atoms) =
+            names(&selection.xwindow.x, atoms.collect()).into_iter().unzip();
         Ok(selection)
     }
 
     /// The next event, from a server and a program that may be slow.
     fn next(&self) -> io::Result<Event> {
         loop {
-            if let Some(event) = self.place.x.poll_for_event().map_err(other)? {
+            if let Some(event) = self.xwindow.x.poll_for_event().map_err(other)? {
                 return Ok(event);
             }
-            pipe::until(self.place.x.stream(), PollFlags::IN, TIMEOUT)?;
+            pipe::until(self.xwindow.x.stream(), PollFlags::IN, TIMEOUT)?;
         }
     }
 
     fn convert(&self, format: Atom, most: usize) -> io::Result<Vec<u8>> {
-        let XWindow { x, window, atoms, .. } = &self.place;
+        let XWindow { x, window, atoms, .. } = &self.xwindow;
         x.convert_selection(*window, self.which, format, atoms.HOIST_TRANSFER, self.time).map_err(other)?;
         x.flush().map_err(other)?;
         loop {
@@ -344,7 +351,7 @@ impl X11Selection {
 
     /// What is in the property, which is deleted by reading it.
     fn piece(&self, most: usize) -> io::Result<(Atom, Vec<u8>)> {
-        let XWindow { x, window, atoms, .. } = &self.place;
+        let XWindow { x, window, atoms, .. } = &self.xwindow;
         let length = (most / 4 + 1) as u32;
         let asked =
             x.get_property(true, *window, atoms.HOIST_TRANSFER, AtomEnum::ANY, 0, length).map_err(other)?;
@@ -363,7 +370,7 @@ impl Offer for X11Selection {
     }
 
     fn read(&mut self, format: &str, most: usize) -> io::Result<Vec<u8>> {
-        let place = self.formats.iter().position(|f| f == format).ok_or(io::ErrorKind::NotFound)?;
-        self.convert(self.atoms[place], most)
+        let index = self.formats.iter().position(|f| f == format).ok_or(io::ErrorKind::NotFound)?;
+        self.convert(self.atoms[index], most)
     }
 }

@@ -56,22 +56,22 @@ pub fn start(folder: &Path, mut files: Vec<PathBuf>, token: Option<&str>, displa
     let mut until = Instant::now() + TIMEOUT;
     loop {
         // Anew each time: with the lock it becomes the window's.
-        let found = SocketDir::open(folder).and_then(|place| place.lock().map(|lock| (place, lock)));
-        let place = match found {
+        let found = SocketDir::open(folder).and_then(|dir| dir.lock().map(|lock| (dir, lock)));
+        let dir = match found {
             Err(e) => return StartOutcome::Standalone { files, why: Some(apart(e)) },
             Ok((_, Some(_))) if !display => return StartOutcome::Standalone { files, why: None },
-            Ok((place, Some(lock))) => {
-                return match place.own(lock) {
+            Ok((dir, Some(lock))) => {
+                return match dir.own(lock) {
                     Ok(owner) => StartOutcome::First { files, owner },
                     Err(e) => StartOutcome::Standalone { files, why: Some(apart(e)) },
                 };
             }
-            Ok((place, None)) => place,
+            Ok((dir, None)) => dir,
         };
         let count = protocol::first(&files);
         let handed = match count {
             0 if !files.is_empty() => Err(HandoverError::NotWhole),
-            _ => hand(&place, &files[..count], token, until),
+            _ => hand(&dir, &files[..count], token, until),
         };
         match handed {
             Ok(()) if count == files.len() => return StartOutcome::HandedOver,
@@ -92,12 +92,12 @@ pub fn start(folder: &Path, mut files: Vec<PathBuf>, token: Option<&str>, displa
 
 /// Hands one message over.
 fn hand(
-    place: &SocketDir,
+    dir: &SocketDir,
     files: &[PathBuf],
     token: Option<&str>,
     until: Instant,
 ) -> Result<(), HandoverError> {
-    match place.socket_is_there() {
+    match dir.socket_is_there() {
         Ok(true) => {}
         Ok(false) => return Err(HandoverError::NotThere),
         Err(_) => return Err(HandoverError::Stranger),
@@ -106,7 +106,7 @@ fn hand(
     let runtime = runtime::Builder::new_current_thread().enable_io().enable_time().build();
     let runtime = runtime.map_err(|_| HandoverError::NotThere)?;
     let mut said_go = false;
-    let talk = talk(place, &bytes, &mut said_go);
+    let talk = talk(dir, &bytes, &mut said_go);
     let patience = until.saturating_duration_since(Instant::now());
     let ended = runtime.block_on(async { timeout(patience, talk).await });
     match (ended, said_go) {
@@ -117,8 +117,8 @@ fn hand(
     }
 }
 
-async fn talk(place: &SocketDir, bytes: &[u8], said_go: &mut bool) -> io::Result<Result<(), HandoverError>> {
-    let mut stream = UnixStream::connect(place.address()).await?;
+async fn talk(dir: &SocketDir, bytes: &[u8], said_go: &mut bool) -> io::Result<Result<(), HandoverError>> {
+    let mut stream = UnixStream::connect(dir.address()).await?;
     if stream.peer_cred()?.uid() != own_uid() {
         return Ok(Err(HandoverError::Stranger));
     }

@@ -28,7 +28,7 @@ pub(super) struct SocketDir {
 /// The place a window listens at. The lock goes with it.
 #[derive(Debug)]
 pub struct Owner {
-    place: SocketDir,
+    dir: SocketDir,
     pub(super) listener: UnixListener,
     _lock: File,
 }
@@ -86,7 +86,7 @@ impl SocketDir {
         }
         let listener = UnixListener::bind(self.address())?;
         fs::set_permissions(&path, Permissions::from_mode(0o600))?;
-        Ok(Owner { place: self, listener, _lock: lock })
+        Ok(Owner { dir: self, listener, _lock: lock })
     }
 
     /// Whether there is a socket of the user's. Anything else in its place is refused, links first of all.
@@ -114,7 +114,7 @@ impl SocketDir {
 impl Drop for Owner {
     /// The socket goes first: whoever has the lock next may have one there already.
     fn drop(&mut self) {
-        let _ = fs::remove_file(self.place.path.join(SOCKET));
+        let _ = fs::remove_file(self.dir.path.join(SOCKET));
     }
 }
 

@@ -22,10 +22,10 @@ const MAX_ROWS: usize = 10_000;
 /// The uploads of this run as they stand in the history.
 #[derive(Default)]
 pub(super) struct Ledger {
-    rows: BTreeMap<UploadId, Kept>,
+    rows: BTreeMap<UploadId, LedgerRow>,
 }
 
-struct Kept {
+struct LedgerRow {
     request: UploadRequest,
     state: State,
     hash: Option<ContentHash>,
@@ -83,7 +83,7 @@ impl Ledger {
     fn put(&mut self, entry: &UploadRequest, state: &State) {
         let before = self.rows.get(&entry.id).filter(|kept| is_same_file(&kept.request, entry));
         let hash = before.and_then(|kept| kept.hash);
-        self.rows.insert(entry.id, Kept { request: entry.clone(), state: brief(state), hash });
+        self.rows.insert(entry.id, LedgerRow { request: entry.clone(), state: brief(state), hash });
         if self.rows.len() > MAX_ROWS {
             self.rows.pop_first();
         }

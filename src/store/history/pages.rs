@@ -91,9 +91,9 @@ fn row(
     let (length, next) = varint(page, start)?;
     let (id, next) = varint(page, next)?;
     let length = usize::try_from(length).ok().filter(|length| *length <= MAX_ROW)?;
-    let here = in_page(length);
-    let mut bytes = page.get(next..next.checked_add(here)?)?.to_vec();
-    let mut more = if here < length { at(page, next + here, 4)? } else { 0 };
+    let local = in_page(length);
+    let mut bytes = page.get(next..next.checked_add(local)?)?.to_vec();
+    let mut more = if local < length { at(page, next + local, 4)? } else { 0 };
     while bytes.len() < length {
         if more == 0 || more > count {
             return None;

@@ -82,10 +82,10 @@ pub(super) fn settle(
         instance_locks::settled(folder, other);
     }
     // What was added after the queue was brought into an order comes behind that; what repeats another, behind it.
-    let places: HashMap<_, _> = queue.iter().filter_map(|r| Some((r.request.id, r.place?))).collect();
+    let positions: HashMap<_, _> = queue.iter().filter_map(|r| Some((r.request.id, r.position?))).collect();
     queue.sort_by_key(|r| {
-        let place = r.place.or_else(|| places.get(&r.request.retry_of).copied()).unwrap_or(i64::MAX);
-        (place, r.request.added, r.request.retry_of, r.request.id)
+        let position = r.position.or_else(|| positions.get(&r.request.retry_of).copied()).unwrap_or(i64::MAX);
+        (position, r.request.added, r.request.retry_of, r.request.id)
     });
     Ok(queue)
 }

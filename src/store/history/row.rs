@@ -148,7 +148,7 @@ pub(super) fn record(row: &Row<'_>) -> rusqlite::Result<Record> {
         request: entry,
         hash: hash(row.get("hash")?),
         attempts: row.get(24)?,
-        place: row.get("place")?,
+        position: row.get("place")?,
     })
 }
 

@@ -131,10 +131,10 @@ fn shared_columns(source: &Connection, into: &Connection, table: &str) -> rusqli
 }
 
 fn copy_all(source: &Connection, origin: Origin, into: &Connection) -> rusqlite::Result<Copied> {
-    let Ok(uploads) = Table::new(source, into, "upload") else { return Ok(Copied::default()) };
+    let Ok(uploads) = CopiedTable::new(source, into, "upload") else { return Ok(Copied::default()) };
     // Their details and tries may be unreadable where they are not.
     let rest: Vec<_> =
-        ["detail", "attempt"].iter().filter_map(|name| Table::new(source, into, name).ok()).collect();
+        ["detail", "attempt"].iter().filter_map(|name| CopiedTable::new(source, into, name).ok()).collect();
     let (mut copied, mut is_whole) = (0, true);
     let end = Instant::now() + TIMEOUT;
     let mut from = Some(0);
@@ -166,7 +166,7 @@ fn copy_all(source: &Connection, origin: Origin, into: &Connection) -> rusqlite:
             }
         };
     }
-    if let (Origin::Damaged, Ok(holds)) = (origin, Table::new(source, into, "hold")) {
+    if let (Origin::Damaged, Ok(holds)) = (origin, CopiedTable::new(source, into, "hold")) {
         holds.copy("", &[], |_, _| Ok(())).or_else(Halt::only_unwritable)?;
     }
     if schema::version(source)? < schema::version(into)? {
@@ -201,19 +201,19 @@ impl Halt {
 }
 
 /// A table that is copied.
-struct Table<'a> {
+struct CopiedTable<'a> {
     source: &'a Connection,
     into: &'a Connection,
     name: &'a str,
     columns: Vec<String>,
 }
 
-impl<'a> Table<'a> {
-    fn new(source: &'a Connection, into: &'a Connection, name: &'a str) -> rusqlite::Result<Table<'a>> {
+impl<'a> CopiedTable<'a> {
+    fn new(source: &'a Connection, into: &'a Connection, name: &'a str) -> rusqlite::Result<CopiedTable<'a>> {
         let columns = shared_columns(source, into, name)?;
         match columns.is_empty() {
             true => Err(rusqlite::Error::QueryReturnedNoRows),
-            false => Ok(Table { source, into, name, columns }),
+            false => Ok(CopiedTable { source, into, name, columns }),
         }
     }
 

@@ -147,9 +147,9 @@ impl Write {
                     .map(|_| ())
             }
             Write::Order(ids) => {
-                for (place, one) in ids.iter().enumerate() {
+                for (index, one) in ids.iter().enumerate() {
                     let sql = "UPDATE upload SET place = ?2 WHERE id = ?1";
-                    db.prepare_cached(sql)?.execute(params![row_id(*one), place as i64])?;
+                    db.prepare_cached(sql)?.execute(params![row_id(*one), index as i64])?;
                 }
                 Ok(())
             }

@@ -312,7 +312,7 @@ mod tests {
             },
             state: State::Cancelled,
             hash: None,
-            place: None,
+            position: None,
             attempts: 0,
         }
     }

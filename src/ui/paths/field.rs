@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf, is_separator};
 
-use crate::session::api::{Entry, Here, Listing, Media, file_url, name_of, unquoted};
+use crate::session::api::{Entry, HostInfo, Listing, Media, file_url, name_of, unquoted};
 
 /// A path as far as it is typed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,7 +31,7 @@ pub(super) struct Match {
 }
 
 impl Typed {
-    pub(super) fn new(text: &str, here: &Here) -> Typed {
+    pub(super) fn new(text: &str, here: &HostInfo) -> Typed {
         let text = unquoted(text.trim());
         let text = text.strip_prefix(['"', '\'']).unwrap_or(&text); // the other quote is not typed yet
         let home = here.home.as_deref().unwrap_or(Path::new("/"));
@@ -141,8 +141,8 @@ mod tests {
 
     const HOME: &str = "/home/jane";
 
-    fn here() -> Here {
-        Here { home: Some(HOME.into()), ..Here::default() }
+    fn here() -> HostInfo {
+        HostInfo { home: Some(HOME.into()), ..HostInfo::default() }
     }
 
     fn typed(text: &str) -> Typed {

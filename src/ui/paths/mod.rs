@@ -21,7 +21,7 @@ use super::theme::{self, tokens};
 use super::widgets::{Button, Sheet, Weight, buttons, choice_ground, fit_middle, line, sheet};
 use crate::platform::host::host_info;
 use crate::session::Session;
-use crate::session::api::{DroppedData, Here, Media, name_of, provider, text};
+use crate::session::api::{DroppedData, HostInfo, Media, name_of, provider, text};
 
 /// So many entries are shown.
 const SHOWN: usize = 12;
@@ -33,7 +33,7 @@ const ROW: f32 = 26.0;
 pub(super) struct PathSheet {
     text: String,
     /// What `~` and addresses of files are read by.
-    here: Here,
+    here: HostInfo,
     lister: Lister,
     /// Which of the entries shown the arrows are at.
     at: Option<usize>,
@@ -46,7 +46,7 @@ pub(super) struct PathSheet {
 impl PathSheet {
     /// Opens it empty. `no_dialog`: because there is no file dialog.
     pub(super) fn new(ctx: &egui::Context, session: &Session, home: PathBuf, no_dialog: bool) -> PathSheet {
-        let here = Here { home: Some(home), ..host_info().clone() };
+        let here = HostInfo { home: Some(home), ..host_info().clone() };
         let lister = Lister::new(ctx, session.disk());
         PathSheet { text: String::new(), here, lister, at: None, said: None, no_dialog }
     }

@@ -96,7 +96,7 @@ fn one_overwritten_page_costs_its_rows_at_most_and_nothing_where_there_is_a_copy
                 assert_eq!(all, UPLOADS, "page {page} of {pages}");
             }
             if leaves.contains(&page) {
-                let said = open.said();
+                let said = open.notices();
                 let said = said_of_damage(&said);
                 let kept = files(home.path(), "history-damaged-");
                 assert!(
@@ -104,7 +104,7 @@ fn one_overwritten_page_costs_its_rows_at_most_and_nothing_where_there_is_a_copy
                 );
             }
             drop(open);
-            assert!(Open::of(home.path(), false).said().is_empty(), "page {page}: said once");
+            assert!(Open::of(home.path(), false).notices().is_empty(), "page {page}: said once");
         }
     }
 }
@@ -135,7 +135,7 @@ fn whoever_still_has_the_old_file_open_writes_its_rows_again() {
         let readable = second.all().len();
         assert!(readable <= 60, "the damage is met: {readable}");
         // By the one that reads, or by the other's daily copy.
-        said_of_damage(&[first.said(), second.said()].concat());
+        said_of_damage(&[first.notices(), second.notices()].concat());
         if ends {
             drop(first);
             assert_eq!(second.all().len(), 60);
@@ -146,7 +146,7 @@ fn whoever_still_has_the_old_file_open_writes_its_rows_again() {
             send(&first, &entry(&first, 61, "61.png", false), 1, State::Done(receipt("id-61")));
             assert_eq!(second.all().len(), 61);
             assert_eq!(first.all().len(), 61);
-            said_of_damage(&[first.said(), second.said()].concat());
+            said_of_damage(&[first.notices(), second.notices()].concat());
         }
         let kept = files(home.path(), "history-damaged-");
         assert_eq!(kept.iter().filter(|name| !name.contains(".db-")).count(), 1, "once: {kept:?}");
@@ -165,8 +165,8 @@ fn an_upload_that_meets_the_damage_is_in_the_new_history() {
     let new = entry(&open, 1, "new.png", false);
     send(&open, &new, 1, State::Done(receipt("new")));
     assert_eq!(open.found("new"), ["new.png"]);
-    until("the sentence", || open.said().iter().any(|said| said.contains("was damaged")));
-    said_of_damage(&open.said());
+    until("the sentence", || open.notices().iter().any(|said| said.contains("was damaged")));
+    said_of_damage(&open.notices());
 }
 
 #[test]
@@ -192,7 +192,7 @@ fn a_journal_goes_with_its_history_and_what_is_only_there_is_read() {
     let mut second = Open::of(home.path(), false);
     assert!(second.all().len() > 270, "the damage is met: {}", second.all().len());
     assert_eq!(second.found("late").len(), 20, "what only the journal has");
-    let said = [first.said(), second.said()].concat();
+    let said = [first.notices(), second.notices()].concat();
     let name =
         said_of_damage(&said).split_once("kept as ").unwrap().1.split_once(".db").unwrap().0.to_owned();
     assert_eq!(
@@ -214,7 +214,7 @@ fn nothing_of_another_programs_database_is_taken_over() {
     Connection::open(database(home.path())).unwrap().pragma_update(None, "application_id", 7).unwrap();
     let mut open = Open::of(home.path(), false);
     assert!(open.all().is_empty());
-    assert!(said_of_damage(&open.said()).contains("No upload could be read from it"));
+    assert!(said_of_damage(&open.notices()).contains("No upload could be read from it"));
 }
 
 #[test]
@@ -226,13 +226,13 @@ fn what_is_no_file_is_said_and_holds_up_nothing() {
         assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
         let mut open = Open::of(home.path(), false);
         open.write(Write::Put(entry(&open, 1, "a.png", false), waiting()));
-        let said = open.said();
+        let said = open.notices();
         assert!(
             said.len() == 1 && said[0].contains("a pipe or a device is in its place"),
             "{name}: {said:?}"
         );
         fs::remove_file(&pipe).unwrap();
-        until(name, || open.said().len() == 2);
+        until(name, || open.notices().len() == 2);
         assert_eq!(open.found("a.png"), ["a.png"], "{name}");
     }
 }
@@ -245,8 +245,8 @@ fn a_lock_that_another_program_keeps_is_said_and_not_waited_for() {
     lock.lock().unwrap();
     let mut open = Open::of(home.path(), false);
     open.write(Write::Put(entry(&open, 1, "a.png", false), waiting()));
-    assert!(open.said()[0].contains("another program holds it"), "{:?}", open.said());
+    assert!(open.notices()[0].contains("another program holds it"), "{:?}", open.notices());
     drop(lock);
-    until("the writing", || open.said().len() == 2);
+    until("the writing", || open.notices().len() == 2);
     assert_eq!(open.found("a.png"), ["a.png"]);
 }

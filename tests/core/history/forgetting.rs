@@ -58,7 +58,7 @@ fn nothing_of_a_cleared_history_is_on_the_disk_any_more() {
     assert!((80..120).contains(&beside.all().len()), "{}", beside.all().len());
     let mut open = Open::of(home.path(), false);
     open.write(Write::Cleared);
-    assert_eq!(open.said(), [""; 0]);
+    assert_eq!(open.notices(), [""; 0]);
     assert_eq!(holding(home.path(), "secret"), [""; 0]);
     assert_eq!(beside.found(""), ["stays.png"]);
     drop((open, beside));
@@ -123,13 +123,13 @@ fn what_somebody_reads_meanwhile_is_overwritten_as_soon_as_that_ends() {
     let reader = rusqlite::Connection::open(database(home.path())).unwrap();
     reader.execute_batch("BEGIN; SELECT count(*) FROM upload;").unwrap();
     open.write(Write::Cleared);
-    let said = open.said();
+    let said = open.notices();
     assert!(said.len() == 1 && said[0].contains("in the way of overwriting it"), "{said:?}");
     assert!(open.all().is_empty(), "out of sight at once");
     assert!(!holding(home.path(), "secret").is_empty());
     reader.execute_batch("COMMIT").unwrap();
     super::until("the overwriting", || holding(home.path(), "secret").is_empty());
-    assert_eq!(open.said().len(), 1, "said once");
+    assert_eq!(open.notices().len(), 1, "said once");
 }
 
 #[test]

@@ -158,8 +158,8 @@ fn another_users_folder_is_refused() {
         fs::create_dir(&folder).unwrap();
         chown(&folder, Some(NOBODY), Some(NOBODY)).unwrap();
         let below = folder.join("below");
-        for place in [&folder, &below] {
-            let (left, why) = apart(start(place, files(&["/a.png"]), None, true));
+        for dir in [&folder, &below] {
+            let (left, why) = apart(start(dir, files(&["/a.png"]), None, true));
             assert_eq!(left, files(&["/a.png"]));
             assert!(why.contains("belongs to another user"), "{why}");
         }

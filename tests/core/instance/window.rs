@@ -103,7 +103,7 @@ impl Desktop {
         told
     }
 
-    fn said(&self, program: &str, arguments: &[&str]) -> String {
+    fn stdout_of(&self, program: &str, arguments: &[&str]) -> String {
         let output = self.command(program, arguments).stdout(Stdio::piped()).output();
         let output = output.unwrap_or_else(|e| panic!("{program} ({e}): run scripts/setup test"));
         String::from_utf8_lossy(&output.stdout).trim().to_owned()
@@ -111,7 +111,7 @@ impl Desktop {
 
     /// The windows that are on screen.
     fn windows(&self) -> Vec<String> {
-        let all = self.said("xdotool", &["search", "--onlyvisible", "--name", "^Hoist$"]);
+        let all = self.stdout_of("xdotool", &["search", "--onlyvisible", "--name", "^Hoist$"]);
         all.lines().map(str::to_owned).collect()
     }
 
@@ -181,7 +181,7 @@ fn files_of_a_second_start_are_sent_from_the_window_that_is_open_which_comes_to_
     assert_eq!(desktop.windows(), window, "it is the same window");
 
     // One that was put away does the same, and is there again.
-    desktop.said("xdotool", &["windowminimize", "--sync", &window[0]]);
+    desktop.stdout_of("xdotool", &["windowminimize", "--sync", &window[0]]);
     until("the window is put away", || desktop.windows().is_empty());
     desktop.second(&["poster.webp"]);
     until("the third start's file is sent", || desktop.uploads() == 3);
@@ -190,13 +190,13 @@ fn files_of_a_second_start_are_sent_from_the_window_that_is_open_which_comes_to_
     // Another one on purpose lies over it, until the first is asked for.
     desktop.window(&["--new-window"]);
     until("there are two windows", || desktop.windows().len() == 2);
-    let active = || desktop.said("xdotool", &["getactivewindow"]);
+    let active = || desktop.stdout_of("xdotool", &["getactivewindow"]);
     until("the new one is in front", || desktop.windows().contains(&active()) && active() != window[0]);
     desktop.second(&[]);
     until("the first one is in front", || active() == window[0]);
 
     // Closed, it leaves no socket, and the one on purpose does not take its place.
-    desktop.said("xdotool", &["key", "--clearmodifiers", "alt+F4"]);
+    desktop.stdout_of("xdotool", &["key", "--clearmodifiers", "alt+F4"]);
     until("it is closed", || !desktop.home.path().join("hoist/run/socket").exists());
     until("one window is left", || desktop.windows().len() == 1);
     desktop.window(&[]);

@@ -91,7 +91,7 @@ pub(crate) fn run(provider: &'static dyn Provider, fault: &Fault, certificates: 
         std::fs::remove_file(&path).unwrap();
     }
     let size = job.facts.size;
-    let id = rig.hand_over(job);
+    let id = rig.submit(job);
     let vendor = act(fault, provider, &mut rig, id, &path, &world, vendor);
     rig.end(id);
     if fault.act == Act::CancelBeforeTheAnswer {

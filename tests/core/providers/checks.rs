@@ -20,7 +20,7 @@ fn a_file(media: Media, size: u64, length: Option<Duration>) -> FileFacts {
     facts
 }
 
-fn said(id: &str, file: &FileFacts, change: impl FnOnce(&mut Destination)) -> Vec<Finding> {
+fn findings_of(id: &str, file: &FileFacts, change: impl FnOnce(&mut Destination)) -> Vec<Finding> {
     let provider = by_id(id);
     let mut destination = to(provider);
     change(&mut destination);
@@ -33,7 +33,7 @@ fn a_limit_itself_is_taken_and_a_byte_more_is_not() {
         let facts = provider.facts();
         for row in facts.accepts {
             for media in row.types {
-                let say = |size, length| said(facts.id, &a_file(*media, size, length), |_| {});
+                let say = |size, length| findings_of(facts.id, &a_file(*media, size, length), |_| {});
                 let what = format!("{media:?} at {}", facts.id);
                 assert_eq!(say(1, None), [], "{what}");
                 let empty = say(0, None);
@@ -65,7 +65,7 @@ fn a_limit_itself_is_taken_and_a_byte_more_is_not() {
 #[test]
 fn what_stops_a_file_is_said_before_what_only_warns() {
     let large = a_file(Media::Png, 9 * 1024 * 1024, None);
-    let all = said("piapi", &large, |d| _ = d.options.insert("nope".into(), "x".into()));
+    let all = findings_of("piapi", &large, |d| _ = d.options.insert("nope".into(), "x".into()));
     let gravities: Vec<_> = all.iter().map(|finding| finding.gravity).collect();
     assert_eq!(gravities, [Severity::Error, Severity::Warning], "{all:?}");
     assert!(all[0].sentence.contains("has no option nope"), "{all:?}");
@@ -74,20 +74,21 @@ fn what_stops_a_file_is_said_before_what_only_warns() {
 #[test]
 fn options_and_accounts_are_checked_by_the_table() {
     let file = a_file(Media::Png, 1000, None);
-    let none = said("flow-music", &file, |d| d.account = Some("a@b.c".into()));
+    let none = findings_of("flow-music", &file, |d| d.account = Some("a@b.c".into()));
     assert_eq!(none, []);
-    let account = said("flow-music", &file, |d| d.account = Some("nobody".into()));
+    let account = findings_of("flow-music", &file, |d| d.account = Some("nobody".into()));
     assert!(account.len() == 1 && account[0].next.contains("account"), "{account:?}");
-    let option = said("flow-music", &file, |d| _ = d.options.insert("stripMetadata".into(), "no".into()));
+    let option =
+        findings_of("flow-music", &file, |d| _ = d.options.insert("stripMetadata".into(), "no".into()));
     assert!(option.len() == 1 && option[0].next.contains("options"), "{option:?}");
     let fine: BTreeMap<String, String> = [("stripMetadata".into(), "false".into())].into();
-    assert_eq!(said("flow-music", &file, |d| d.options = fine), []);
+    assert_eq!(findings_of("flow-music", &file, |d| d.options = fine), []);
 }
 
 #[test]
 fn a_value_has_the_form_its_option_wants() {
     let takes = |form, value: &str| {
-        let option = OptionFact { key: "it", label: "It", help: "", form, place: ParamLocation::Query };
+        let option = OptionFact { key: "it", label: "It", help: "", form, location: ParamLocation::Query };
         let why = check::value(&option, value).err().map(|problem| problem.to_string());
         assert!(why.as_ref().is_none_or(|why| why.starts_with("it ")), "{why:?}");
         why.is_none()

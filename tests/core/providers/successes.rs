@@ -210,16 +210,16 @@ fn an_id_that_is_empty_or_no_text_is_no_id() {
         for value in &odd {
             let mut body: Value = serde_json::from_str(&fixture(id, name)).unwrap();
             for pointer in ids(id) {
-                if let Some(place) = body.pointer_mut(pointer) {
-                    *place = value.clone();
+                if let Some(slot) = body.pointer_mut(pointer) {
+                    *slot = value.clone();
                 }
             }
             let kind = kind_of(by_id(id), status(name), body.to_string().as_bytes());
             assert_eq!(kind, Some(FailureKind::UnreadableAnswer), "{id} {name} {body}");
             // Only one of two: the other is enough, and the first is not shown empty.
             let mut body: Value = serde_json::from_str(&fixture(id, name)).unwrap();
-            if let Some(place) = body.pointer_mut(ids(id)[0]) {
-                *place = value.clone();
+            if let Some(slot) = body.pointer_mut(ids(id)[0]) {
+                *slot = value.clone();
             }
             let step = understood(by_id(id), status(name), body.to_string().as_bytes());
             let other = ids(id).iter().skip(1).any(|p| body.pointer(p).is_some());
@@ -336,7 +336,7 @@ fn what_takes_too_long_rests_with_its_id_and_can_be_looked_at_again() {
         let path = rig.small(by_id("riffusion"));
         let mut job = rig.job(&path, &to(by_id("riffusion")));
         job.poll = poll;
-        let id = rig.hand_over(job.clone());
+        let id = rig.submit(job.clone());
         let state = rig.end(id);
         assert!(state.is_resting(), "{state:?}");
         assert_eq!(state.receipt().and_then(|r| r.id.clone()).as_deref(), Some(JOB));

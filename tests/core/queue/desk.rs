@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver};
 use std::time::{Duration, Instant};
 
-use hoist::engine::transport::Limits;
+use hoist::engine::transport::TimeLimits;
 use hoist::model::destination::Destination;
 use hoist::model::item::Item;
 use hoist::model::media::Media;
@@ -104,7 +104,7 @@ impl Desk {
                 bases: bases.map(|base| (base.env, origin.to_owned())).collect(),
                 ..Environment::default()
             },
-            limits: Limits { stall: TIMEOUT, answer: TIMEOUT, late: TIMEOUT, ..Limits::default() },
+            limits: TimeLimits { stall: TIMEOUT, answer: TIMEOUT, late: TIMEOUT, ..TimeLimits::default() },
             first_pause: Duration::from_millis(20),
             sync,
             ..Start::new(Folders::inside(&home.path().join("hoist")), keys)
@@ -125,7 +125,7 @@ impl Desk {
     }
 
     /// Takes in what there is to tell.
-    pub(crate) fn look(&mut self) {
+    pub(crate) fn poll(&mut self) {
         let Update { finished, found, records, .. } = self.session.poll();
         self.finished.extend(finished);
         self.notices.extend(self.session.take_notices());
@@ -140,7 +140,7 @@ impl Desk {
     pub(crate) fn until(&mut self, what: &str, wish: impl Fn(&Desk) -> bool) {
         let end = Instant::now() + TIMEOUT;
         loop {
-            self.look();
+            self.poll();
             if wish(self) {
                 return;
             }
@@ -259,7 +259,7 @@ impl Desk {
             self.records.clear();
             self.session.read_records(ids.to_vec());
             let _ = self.bell.recv_timeout(Duration::from_millis(100));
-            self.look();
+            self.poll();
         }
         self.records.clear();
     }

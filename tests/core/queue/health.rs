@@ -27,7 +27,7 @@ fn sandbox() -> Sandbox {
     Sandbox::start(0, Arc::new(|_| {})).unwrap()
 }
 
-fn place(provider: &str, account: Option<&str>) -> NewDestination {
+fn new_destination(provider: &str, account: Option<&str>) -> NewDestination {
     NewDestination {
         provider: provider.into(),
         name: None,
@@ -47,7 +47,7 @@ impl Desk {
     fn answer(&mut self, ticket: u64) -> Said {
         let mut answer = None;
         while answer.is_none() {
-            self.look();
+            self.poll();
             answer = self.session.take_result(ticket);
             std::thread::sleep(Duration::from_millis(1));
         }
@@ -159,11 +159,11 @@ fn the_vendors_list_says_how_each_destination_stands() {
     let sandbox = sandbox();
     let mut desk = Desk::with_keyring(&sandbox.origin());
     let new = vec![
-        place("google-flow", None),
-        place("google-flow", Some("jane@example.com")),
-        place("google-flow", Some("broken@example.com")),
-        place("google-flow", Some("nobody@example.com")),
-        place("flow-music", Some("jane+team@example.com")),
+        new_destination("google-flow", None),
+        new_destination("google-flow", Some("jane@example.com")),
+        new_destination("google-flow", Some("broken@example.com")),
+        new_destination("google-flow", Some("nobody@example.com")),
+        new_destination("flow-music", Some("jane+team@example.com")),
     ];
     desk.save("useapi", "useapi", KEY, new);
     assert_eq!(desk.condition("Google Flow"), None, "nothing is known before somebody asks");
@@ -181,7 +181,7 @@ fn the_vendors_list_says_how_each_destination_stands() {
     assert!(matches!(desk.send_to("Google Flow · jane@example.com", "a.png"), State::Done(_)));
     assert_eq!(desk.condition("Google Flow · jane@example.com"), Some(Condition::Healthy));
     // Without an account behind the key nothing can be sent.
-    desk.save("useapi", "empty", "user:0-sandboxSandboxSandbox", vec![place("flow-music", None)]);
+    desk.save("useapi", "empty", "user:0-sandboxSandboxSandbox", vec![new_destination("flow-music", None)]);
     desk.check("empty");
     assert_eq!(desk.condition("Flow Music"), Some(Condition::AccountNotFound));
 }
@@ -190,7 +190,7 @@ fn the_vendors_list_says_how_each_destination_stands() {
 fn what_becomes_of_uploads_says_how_an_account_stands() {
     let sandbox = sandbox();
     let mut desk = Desk::with_keyring(&sandbox.origin());
-    let at = |account: &str| place("google-flow", Some(account));
+    let at = |account: &str| new_destination("google-flow", Some(account));
     let new = vec![
         at("throttled@x.test"),
         at("broken@x.test"),
@@ -228,7 +228,7 @@ fn a_key_that_is_revoked_in_the_middle_of_a_batch_holds_the_rest() {
         _ => Reaction::Answer(Answer::new(401, r#"{"error":"Unauthorized"}"#)),
     });
     let mut desk = Desk::with_keyring(&server.origin());
-    desk.save("indream", "indream", "sk_indream_ofSomebody", vec![place("indream", None)]);
+    desk.save("indream", "indream", "sk_indream_ofSomebody", vec![new_destination("indream", None)]);
     desk.one_at_a_time();
     let names: Vec<String> = (0..20).map(|n| format!("{n:02}.png")).collect();
     let ids = desk.upload(&names.iter().map(String::as_str).collect::<Vec<_>>());
@@ -251,7 +251,7 @@ fn a_key_that_is_revoked_in_the_middle_of_a_batch_holds_the_rest() {
 fn two_keys_of_one_vendor_and_one_account_under_both_are_told_apart() {
     let sandbox = sandbox();
     let mut desk = Desk::with_keyring(&sandbox.origin());
-    let there = || vec![place("google-flow", Some("jane@example.com"))];
+    let there = || vec![new_destination("google-flow", Some("jane@example.com"))];
     desk.save("useapi", "mine", KEY, there());
     desk.save("useapi", "theirs", "user:7-revoked", there());
     assert_eq!(desk.session.destinations().len(), 2);
@@ -295,7 +295,7 @@ fn a_destination_without_a_key_says_so_and_keeps_its_files() {
 fn the_header_in_which_a_key_was_taken_is_remembered() {
     let sandbox = sandbox();
     let mut desk = Desk::with_keyring(&sandbox.origin());
-    desk.save("indream", "indream", "sk_indream_sandboxOlder", vec![place("indream", None)]);
+    desk.save("indream", "indream", "sk_indream_sandboxOlder", vec![new_destination("indream", None)]);
     assert!(matches!(desk.send_to("Indream", "a.png"), State::Held(_)), "nothing is tried twice by itself");
     let said = desk.check("indream");
     assert_eq!(said.key.unwrap().auth, Auth::XApiKey);
@@ -305,7 +305,7 @@ fn the_header_in_which_a_key_was_taken_is_remembered() {
     let said = desk.ask("indream", "sk_indream_sandboxOlder");
     let vendor = provider::vendor("indream").unwrap();
     let key = Key::new("sk_indream_sandboxOlder".to_owned()).unwrap();
-    let new = vec![NewDestination { name: Some("Second".into()), ..place("indream", None) }];
+    let new = vec![NewDestination { name: Some("Second".into()), ..new_destination("indream", None) }];
     desk.session.add_key(vendor, Some("second".into()), key, new, Some(said));
     desk.until("it is saved", |desk| desk.session.settings().destinations.len() == 2);
     assert_eq!(desk.named("Second").options.get("auth").map(String::as_str), Some("x-api-key"));
@@ -316,7 +316,7 @@ fn the_header_in_which_a_key_was_taken_is_remembered() {
 fn an_earlier_runs_hold_is_known_after_a_new_start() {
     let sandbox = sandbox();
     let mut desk = Desk::with_keyring(&sandbox.origin());
-    desk.save("useapi", "useapi", KEY, vec![place("google-flow", Some("throttled@x.test"))]);
+    desk.save("useapi", "useapi", KEY, vec![new_destination("google-flow", Some("throttled@x.test"))]);
     let to = desk.named("Google Flow · throttled@x.test");
     let held = desk.send_to(&to.name, "a.png");
     assert!(matches!(held, State::Waiting { until: Some(_), .. } | State::Held(_)), "{held:?}");
@@ -342,7 +342,7 @@ fn answers_that_lie_stall_or_break_off_are_said_in_words_and_change_nothing() {
     ] {
         let server = Server::always(Reaction::Answer(answer));
         let mut desk = Desk::with_keyring(&server.origin());
-        desk.save("useapi", "useapi", KEY, vec![place("google-flow", None)]);
+        desk.save("useapi", "useapi", KEY, vec![new_destination("google-flow", None)]);
         let said = desk.check("useapi");
         assert_eq!(said.key.unwrap_err().kind, kind);
         assert_eq!(server.requests().len(), 1, "asked once");
@@ -383,7 +383,7 @@ fn a_key_that_another_program_replaced_is_read_again_once_it_was_refused() {
     let shared = SharedKeys::default();
     let key = |text: &str| Key::new(text.to_owned()).unwrap();
     let mut desk = Desk::with_keys(&sandbox.origin(), Keys::in_shared_memory(Arc::clone(&shared)));
-    desk.save("useapi", "work", "user:1-wrongKey", vec![place("flow-music", None)]);
+    desk.save("useapi", "work", "user:1-wrongKey", vec![new_destination("flow-music", None)]);
     let refused = desk.send_to("Flow Music", "a.png");
     assert_eq!(failure(&refused).kind, FailureKind::WrongKey);
     shared.lock().insert("work".to_owned(), key(KEY));
@@ -391,7 +391,7 @@ fn a_key_that_another_program_replaced_is_read_again_once_it_was_refused() {
 
     // The same where the key was refused by a check.
     let mut desk = Desk::with_keys(&sandbox.origin(), Keys::in_shared_memory(Arc::clone(&shared)));
-    desk.save("useapi", "home", "user:1-wrongKey", vec![place("flow-music", None)]);
+    desk.save("useapi", "home", "user:1-wrongKey", vec![new_destination("flow-music", None)]);
     assert_eq!(desk.check("home").key.unwrap_err().kind, FailureKind::WrongKey);
     shared.lock().insert("home".to_owned(), key(KEY));
     assert!(desk.check("home").key.is_ok(), "by a check");

@@ -12,7 +12,7 @@ use crate::support::TIMEOUT;
 
 /// Takes in what there is to tell until this is part of it.
 #[track_caller]
-fn told<T>(desk: &mut Desk, mut find: impl FnMut(&mut Desk, Update) -> Option<T>) -> T {
+fn poll_until<T>(desk: &mut Desk, mut find: impl FnMut(&mut Desk, Update) -> Option<T>) -> T {
     let end = Instant::now() + TIMEOUT;
     loop {
         let update = desk.session.poll();
@@ -35,20 +35,20 @@ fn a_file_is_shown_when_it_is_asked_for_and_its_picture_outlives_it_once_it_was_
     let id = desk.session.add_files_to([cover.clone()], &to)[0];
     desk.until("it is looked into", |desk| desk.item(id).is_sendable());
     desk.session.want_picture(id, 40);
-    let (of, picture) = told(&mut desk, |_, update| update.pictures.into_iter().next());
+    let (of, picture) = poll_until(&mut desk, |_, update| update.pictures.into_iter().next());
     let picture = picture.unwrap().unwrap();
     assert_eq!((of, picture.width.max(picture.height)), (id, 40));
     desk.session.want_preview(id, (100, 100));
-    let (of, preview) = told(&mut desk, |_, update| update.previews.into_iter().next());
+    let (of, preview) = poll_until(&mut desk, |_, update| update.previews.into_iter().next());
     assert!(of == id && matches!(preview, Ok(Preview::Picture(_))), "{preview:?}");
     desk.session.want_details(id);
-    let (of, _) = told(&mut desk, |_, update| update.details.into_iter().next());
+    let (of, _) = poll_until(&mut desk, |_, update| update.details.into_iter().next());
     assert_eq!(of, id);
     desk.session.upload_all();
     desk.ended(&[id]);
     let record = desk.history().remove(0);
     std::fs::remove_file(cover).unwrap();
-    let kept = told(&mut desk, |desk, update| {
+    let kept = poll_until(&mut desk, |desk, update| {
         desk.session.want_remembered_picture(&record, 40);
         update.pictures.into_iter().find_map(|(_, picture)| picture?.ok())
     });

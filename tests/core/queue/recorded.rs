@@ -85,7 +85,7 @@ fn an_id_is_shown_when_the_disk_has_it() {
     let id = desk.upload(&["a.png"])[0];
     server.until("the answer", |requests| requests.iter().any(|r| r.answered.is_some()));
     for _ in 0..30 {
-        desk.look();
+        desk.poll();
         assert!(desk.state(id).receipt().is_none(), "a power cut would lose it");
         std::thread::sleep(Duration::from_millis(10));
     }

@@ -107,7 +107,7 @@ fn how_far_a_batch_is_counts_what_was_taken_out_and_not_what_a_provider_works_on
     let far = desk.session.progress();
     assert_eq!((far.files, far.begun, far.bytes), (3, 2, sizes.iter().sum()));
     assert_eq!(desk.session.remove_items(&ids[..1]).len(), 1);
-    desk.look();
+    desk.poll();
     let after = desk.session.progress();
     assert_eq!((after.files, after.begun, after.bytes), (3, 2, far.bytes), "it never falls");
     gate.open();

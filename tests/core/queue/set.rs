@@ -47,7 +47,7 @@ fn what_is_out_of_bounds_is_never_in_force() {
     let without_password = Proxy::Url("http://proxy.example".into());
     assert_eq!(desk.session.settings().proxy, without_password, "and never a direct connection");
     let mut desk = desk.restarted(&server.origin());
-    desk.look();
+    desk.poll();
     assert!(bounded(desk.session.settings()) && desk.session.settings().proxy == without_password);
 }
 
@@ -73,7 +73,7 @@ fn an_older_answer_never_undoes_a_newer_choice() {
     });
     desk.session.set(new("last: {id}"));
     let mut desk = desk.restarted(&server.origin());
-    desk.look();
+    desk.poll();
     assert_eq!(desk.session.settings().copy_template, "last: {id}");
     assert_eq!(desk.session.settings().theme, Theme::Dark);
     assert_eq!(desk.session.chosen(), desk.session.destinations().get(1));

@@ -99,7 +99,7 @@ impl<'a> Modules<'a> {
     fn find(&self, mut within: Vec<String>, rest: &[String], depth: usize) -> Option<Target<'a>> {
         let depth = depth.checked_sub(1)?;
         let module = self.0.get(&within.join("::"))?;
-        let here = Some(Target::File(module.file));
+        let own = Some(Target::File(module.file));
         let Some((head, rest)) = rest.split_first().filter(|(head, _)| *head != "self") else {
             return Some(Target::Module);
         };
@@ -111,7 +111,7 @@ impl<'a> Modules<'a> {
             return self.target(import, rest, depth);
         }
         if module.defined.contains(head.as_str()) {
-            return here;
+            return own;
         }
         let through = |glob: &&Named| {
             let inner = Named { parts: glob.parts[..glob.parts.len() - 1].to_vec(), ..(*glob).clone() };
@@ -123,7 +123,7 @@ impl<'a> Modules<'a> {
                 Target::Module => true,
             })
         };
-        module.globs.iter().find_map(through).or(here)
+        module.globs.iter().find_map(through).or(own)
     }
 }
 

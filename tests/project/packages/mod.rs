@@ -149,16 +149,16 @@ fn the_package_holds_everything_it_should() {
     let deb = &manifest["package"]["metadata"]["deb"];
     let mut installed = BTreeSet::new();
     for asset in deb["assets"].as_array().unwrap() {
-        let [source, place, mode] = [0, 1, 2].map(|i| asset[i].as_str().unwrap().to_owned());
-        assert_eq!(mode, if place == "usr/bin/" { "755" } else { "644" }, "{source}");
+        let [source, target, mode] = [0, 1, 2].map(|i| asset[i].as_str().unwrap().to_owned());
+        assert_eq!(mode, if target == "usr/bin/" { "755" } else { "644" }, "{source}");
         // What the build and scripts/package make is below target.
         if !source.starts_with("target/") {
             assert!(root().join(&source).is_file(), "{source} is in Cargo.toml and not there");
         }
-        installed.insert((source, place));
+        installed.insert((source, target));
     }
-    let has = |source: &str, place: &str| {
-        assert!(installed.contains(&(source.to_owned(), place.to_owned())), "{source} is not in {place}");
+    let has = |source: &str, target: &str| {
+        assert!(installed.contains(&(source.to_owned(), target.to_owned())), "{source} is not in {target}");
     };
     has("target/release/hoist", "usr/bin/");
     has(DESKTOP, "usr/share/applications/");
@@ -171,8 +171,8 @@ fn the_package_holds_everything_it_should() {
             size => format!("{size}x{size}"),
         };
         let extension = name.rsplit_once('.').unwrap().1;
-        let place = format!("usr/share/icons/hicolor/{folder}/apps/hoist.{extension}");
-        has(&format!("assets/icon/{name}"), &place);
+        let target = format!("usr/share/icons/hicolor/{folder}/apps/hoist.{extension}");
+        has(&format!("assets/icon/{name}"), &target);
     }
     // Everything that is kept for Linux is used.
     let script = read("scripts/package");

@@ -19,7 +19,7 @@ struct Exchange<'a> {
     stream: Stream,
     /// Read, but not yet looked at.
     ahead: Vec<u8>,
-    place: usize,
+    index: usize,
     /// Bytes of the body still to come.
     left: u64,
     read: u64,
@@ -31,7 +31,7 @@ struct Exchange<'a> {
 pub(super) fn serve(shared: &Shared, mut stream: Stream, number: usize) {
     let Ok(Some((request, ahead))) = head(&mut stream) else { return shared.closed(number) };
     let left = request.header("content-length").map_or(0, |v| v.parse().unwrap());
-    let place = {
+    let index = {
         let mut log = shared.log.lock();
         log.order += 1;
         let began = log.order;
@@ -40,8 +40,8 @@ pub(super) fn serve(shared: &Shared, mut stream: Stream, number: usize) {
     };
     shared.changed.notify_all();
     let mut exchange =
-        Exchange { shared, stream, ahead, place, left, read: 0, hash: Sha256::new(), kept: vec![] };
-    let reaction = (shared.script)(&request, place);
+        Exchange { shared, stream, ahead, index, left, read: 0, hash: Sha256::new(), kept: vec![] };
+    let reaction = (shared.script)(&request, index);
     let _ = exchange.react(reaction); // a client that goes away is the client's affair
     exchange.ended();
     drop(exchange);
@@ -180,7 +180,7 @@ impl Exchange<'_> {
 
     fn write_down(&self) {
         let mut log = self.shared.log.lock();
-        let request = &mut log.requests[self.place];
+        let request = &mut log.requests[self.index];
         request.body_len = self.read;
         request.sha256 = hex(&self.hash.clone().finalize());
         request.body = (self.kept.len() as u64 == self.read).then(|| self.kept.clone());
@@ -195,7 +195,7 @@ impl Exchange<'_> {
         let mut log = self.shared.log.lock();
         log.order += 1;
         let order = log.order;
-        log.requests[self.place].ended.get_or_insert(order);
+        log.requests[self.index].ended.get_or_insert(order);
         drop(log);
         self.shared.changed.notify_all();
     }
@@ -203,7 +203,7 @@ impl Exchange<'_> {
     /// Writes down how the request is answered, before it is.
     fn answers(&self, answer: &Answer) {
         let mut log = self.shared.log.lock();
-        let request = &mut log.requests[self.place];
+        let request = &mut log.requests[self.index];
         (request.answered, request.refused) = (Some(answer.status), answer.refuses);
     }
 

@@ -81,24 +81,24 @@ pub(super) enum Value {
 
 /// How a block of EXIF is written.
 #[derive(Clone, Copy)]
-pub(super) struct How {
+pub(super) struct ExifStyle {
     pub(super) little: bool,
     /// Each directory ends with the pointer to the next one.
     pub(super) ends: bool,
 }
 
-pub(super) const USUAL: How = How { little: false, ends: true };
+pub(super) const USUAL: ExifStyle = ExifStyle { little: false, ends: true };
 
-pub(super) fn n32(how: How, n: usize) -> [u8; 4] {
+pub(super) fn n32(how: ExifStyle, n: usize) -> [u8; 4] {
     let n = u32::try_from(n).unwrap();
     if how.little { n.to_le_bytes() } else { n.to_be_bytes() }
 }
 
-pub(super) fn n16(how: How, n: u16) -> [u8; 2] {
+pub(super) fn n16(how: ExifStyle, n: u16) -> [u8; 2] {
     if how.little { n.to_le_bytes() } else { n.to_be_bytes() }
 }
 
-pub(super) fn directory(how: How, at: usize, all: &[(u16, Value)]) -> Vec<u8> {
+pub(super) fn directory(how: ExifStyle, at: usize, all: &[(u16, Value)]) -> Vec<u8> {
     let mut head = n16(how, u16::try_from(all.len()).unwrap()).to_vec();
     let values = at + 2 + 12 * all.len() + if how.ends { 4 } else { 0 };
     let mut tail = vec![];
@@ -127,7 +127,7 @@ pub(super) fn directory(how: How, at: usize, all: &[(u16, Value)]) -> Vec<u8> {
     head
 }
 
-pub(super) fn block(how: How, all: &[(u16, Value)]) -> Vec<u8> {
+pub(super) fn block(how: ExifStyle, all: &[(u16, Value)]) -> Vec<u8> {
     let order = if how.little { b"II" } else { b"MM" };
     [&order[..], &n16(how, 42), &n32(how, 8), &directory(how, 8, all)].concat()
 }
@@ -137,11 +137,11 @@ pub(super) fn ascii(text: &str) -> Value {
 }
 
 /// Degrees, minutes and seconds, each over a denominator.
-pub(super) fn degrees(how: How, parts: [(usize, usize); 3]) -> Value {
+pub(super) fn degrees(how: ExifStyle, parts: [(usize, usize); 3]) -> Value {
     Value::Of(5, 3, parts.iter().flat_map(|(n, d)| [n32(how, *n), n32(how, *d)]).flatten().collect())
 }
 
-pub(super) fn gps(how: How) -> Vec<(u16, Value)> {
+pub(super) fn gps(how: ExifStyle) -> Vec<(u16, Value)> {
     vec![
         (1, ascii("S")),
         (2, degrees(how, [(33, 1), (51, 1), (3120, 100)])),
@@ -153,7 +153,7 @@ pub(super) fn gps(how: How) -> Vec<(u16, Value)> {
 pub(super) const SYDNEY: &str = "-33.858667, 151.21";
 
 /// Camera, artist and place as cameras write them, with something odd in front.
-pub(super) fn exif(how: How, odd: Option<(u16, Value)>) -> Vec<u8> {
+pub(super) fn exif(how: ExifStyle, odd: Option<(u16, Value)>) -> Vec<u8> {
     let mut all: Vec<_> = odd.into_iter().collect();
     all.extend([(0x10f, ascii("Canon")), (0x110, ascii("Canon EOS R5")), (0x13b, ascii("Jane Doe"))]);
     all.push((0x8825, Value::Below(4, gps(how))));
@@ -233,7 +233,7 @@ pub(super) const INFOTEXT: &str =
 pub(super) fn comment(code: &[u8], text: &[u8]) -> Vec<u8> {
     let value = [code, text].concat();
     let comment = Value::Of(7, u32::try_from(value.len()).unwrap(), value);
-    block(How { ends: false, ..USUAL }, &[(0x8769, Value::Below(4, vec![(0x9286, comment)]))])
+    block(ExifStyle { ends: false, ..USUAL }, &[(0x8769, Value::Below(4, vec![(0x9286, comment)]))])
 }
 
 pub(super) fn id3(version: u8, frames: &[(&str, &[u8])]) -> Vec<u8> {

@@ -6,7 +6,7 @@ use crate::model::media::{Media, Metadata};
 #[test]
 fn a_photograph_tells_where_with_what_and_by_whom_it_was_taken() {
     assert_eq!(read(&in_jpeg(&exif(USUAL, None)), Media::Jpeg), usual());
-    assert_eq!(read(&in_jpeg(&exif(How { little: true, ..USUAL }, None)), Media::Jpeg), usual());
+    assert_eq!(read(&in_jpeg(&exif(ExifStyle { little: true, ..USUAL }, None)), Media::Jpeg), usual());
     assert_eq!(read(&exif(USUAL, None), Media::Tiff), usual(), "a TIFF is such a block itself");
     assert_eq!(read(&webp_with_exif(exif(USUAL, None)), Media::Webp), usual());
     assert_eq!(read(&picture(&[chunk(*b"eXIf", &exif(USUAL, None))]), Media::Png), usual());
@@ -17,8 +17,8 @@ fn a_photograph_tells_where_with_what_and_by_whom_it_was_taken() {
 fn one_odd_entry_loses_nothing_else() {
     let short = |n: u8| Value::Of(3, 1, vec![0, n]);
     for (what, block) in [
-        ("no pointer to a next directory", exif(How { ends: false, ..USUAL }, None)),
-        ("the same, little", exif(How { little: true, ends: false }, None)),
+        ("no pointer to a next directory", exif(ExifStyle { ends: false, ..USUAL }, None)),
+        ("the same, little", exif(ExifStyle { little: true, ends: false }, None)),
         ("an unknown type", exif(USUAL, Some((0x100, Value::Of(99, 1, vec![0; 4]))))),
         (
             "a value beyond the end",

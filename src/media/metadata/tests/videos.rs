@@ -5,13 +5,13 @@ use crate::model::media::{Media, Metadata};
 
 #[test]
 fn videos_tell_where_and_with_what_they_were_taken_in_every_way_of_writing_it() {
-    let place = |text: &str| Metadata::Place(Some(text.into()));
+    let taken_at = |text: &str| Metadata::Place(Some(text.into()));
     let phone = [
         ("com.apple.quicktime.location.ISO6709", "+32.0929+034.8620+042.000/"),
         ("com.apple.quicktime.make", "Apple"),
         ("com.apple.quicktime.model", "iPhone 6"),
     ];
-    let wanted = [place("32.0929, 34.862"), Metadata::Camera("Apple iPhone 6".into())];
+    let wanted = [taken_at("32.0929, 34.862"), Metadata::Camera("Apple iPhone 6".into())];
     let meta = atom(b"meta", &mdta(&phone));
     assert_eq!(read(&movie_with(&meta), Media::Mov), wanted, "keys of QuickTime");
     let full = atom(b"meta", &[&[0; 4], &mdta(&phone)[..]].concat());
@@ -29,9 +29,9 @@ fn videos_tell_where_and_with_what_they_were_taken_in_every_way_of_writing_it() 
         let content = [&[0, 0, 0, 0, 0x15, 0xc7], name, &[0], &at[..], b"earth\0\0"].concat();
         read(&movie_with(&atom(b"udta", &atom(b"loci", &content))), Media::Mp4)
     };
-    assert_eq!(loci(b"\0"), [place("-48.25, 11.5")]);
-    assert_eq!(loci(b"Home\0"), [place("-48.25, 11.5")]);
-    assert_eq!(loci(b"\xfe\xff\0H\0o\0\0"), [place("-48.25, 11.5")]);
+    assert_eq!(loci(b"\0"), [taken_at("-48.25, 11.5")]);
+    assert_eq!(loci(b"Home\0"), [taken_at("-48.25, 11.5")]);
+    assert_eq!(loci(b"\xfe\xff\0H\0o\0\0"), [taken_at("-48.25, 11.5")]);
     // Minutes and seconds.
     for (text, wanted) in [
         ("+48.1372+011.5756/", "48.1372, 11.5756"),
@@ -40,7 +40,7 @@ fn videos_tell_where_and_with_what_they_were_taken_in_every_way_of_writing_it() 
     ] {
         assert_eq!(
             read(&movie_with(&atom(b"meta", &mdta(&[("location", text)]))), Media::Mp4),
-            [place(wanted)]
+            [taken_at(wanted)]
         );
     }
     // A box that lies about its size in front of it.
