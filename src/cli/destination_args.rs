@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::session::api::{
-    Destination, Environment, Settings, SettingsFile, keys,
+    Destination, Environment, Settings, SettingsFile, check_owner,
     provider::check::{self, InvalidDestination},
     provider::{self, Facts, Vendor},
     text::sanitize,
@@ -179,7 +179,7 @@ pub(super) fn key(session: &Session, facts: &Facts, wanted: Option<&str>) -> Res
         (Err(_), Some(given)) => given.id.to_owned(),
         (Err(problem), None) => return Err(problem.to_string()),
     };
-    match keys::check_owner(&session.settings().keys, &name, facts) {
+    match check_owner(&session.settings().keys, &name, facts) {
         Ok(()) => Ok(name),
         Err(problem) => Err(format!("The {problem}")),
     }

@@ -48,8 +48,7 @@ async fn ask(
     let asking = Asking { shared, vendor, key: &key };
     let facts = asking.check().await?;
     let auth = facts.auth;
-    let lists = provider::ALL.iter().map(|p| p.facts()).filter(|f| f.vendor.id == vendor.id);
-    let lists = lists.filter_map(|facts| Some((facts, facts.accounts?)));
+    let lists = provider::of_vendor(vendor).filter_map(|facts| Some((facts, facts.accounts?)));
     let listed = join_all(lists.map(|(facts, listing)| {
         let asking = &asking;
         async move {

@@ -15,7 +15,7 @@ mod riffusion;
 mod useapi;
 
 pub use call::{Provider, SandboxUpload, Step, UploadSpec};
-use spec::Vendor;
+use spec::{Facts, Vendor};
 
 /// Every provider, in the order people see them. A new service is one file and two lines here.
 pub static ALL: [&dyn Provider; 5] = [
@@ -34,6 +34,11 @@ pub fn values() -> Vec<&'static str> {
 /// The provider of that id.
 pub fn by_id(id: &str) -> Option<&'static dyn Provider> {
     ALL.into_iter().find(|p| p.facts().id == id)
+}
+
+/// The tables of a vendor's providers: those that its key is for.
+pub fn of_vendor(vendor: &Vendor) -> impl Iterator<Item = &'static Facts> {
+    ALL.into_iter().map(|p| p.facts()).filter(move |facts| facts.vendor.id == vendor.id)
 }
 
 /// Every service that has a key, in the order people see them.

@@ -6,7 +6,7 @@ use axum::http::{Method, Request};
 use super::request::{Asker, decode, key_of, query};
 use super::response::HttpResponse;
 use crate::provider;
-use crate::provider::spec::{AccountDetails, AccountListing, Facts, SandboxAccount, SandboxKey, Vendor};
+use crate::provider::spec::{AccountDetails, AccountListing, SandboxAccount, SandboxKey, Vendor};
 
 /// What is asked beside an upload.
 enum CheckCall {
@@ -40,7 +40,8 @@ pub(super) fn answer(request: &Request<Body>) -> Option<HttpResponse> {
     }
     let (vendor, call) = CheckCall::at(request.uri().path())?;
     let Some(asker) = key_of(request, vendor) else {
-        return Some(HttpResponse::refuse(any_of(vendor)?, 401, None));
+        // All providers of a vendor refuse a key alike.
+        return Some(HttpResponse::refuse(provider::of_vendor(vendor).next()?, 401, None));
     };
     let mut key = SandboxKey { key: asker.key, accounts: people(&asker), page: None };
     let body = match call {
@@ -52,11 +53,6 @@ pub(super) fn answer(request: &Request<Body>) -> Option<HttpResponse> {
         CheckCall::Account(one, id) => (one.example)(&id),
     };
     Some(HttpResponse::new(200, body))
-}
-
-/// A provider of a service: all of them refuse a key alike.
-fn any_of(vendor: &Vendor) -> Option<&'static Facts> {
-    provider::ALL.into_iter().map(|p| p.facts()).find(|facts| facts.vendor.id == vendor.id)
 }
 
 /// The accounts behind a key.

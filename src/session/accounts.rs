@@ -29,8 +29,7 @@ pub struct NewDestination {
 impl NewDestination {
     /// One "Auto" destination for each provider of a service.
     pub fn all_of(vendor: &Vendor) -> Vec<NewDestination> {
-        let facts = provider::ALL.iter().map(|p| p.facts()).filter(|f| f.vendor.id == vendor.id);
-        facts
+        provider::of_vendor(vendor)
             .map(|f| NewDestination {
                 provider: f.id.into(),
                 name: None,

@@ -43,7 +43,7 @@ pub use crate::model::{
     health::{Condition, Health},
     secret::Key,
 };
-pub use crate::store::keys::{self, KEYRING, Keys};
+pub use crate::store::keys::{KEYRING, Keys, check_owner};
 
 /// Settings, and where everything is kept.
 pub use crate::store::{
@@ -60,7 +60,7 @@ pub mod provider {
     pub use crate::provider::check::{self, findings};
     pub use crate::provider::key_check::key_format_hint;
     pub use crate::provider::spec::{Account, BrandMark, Facts, OptionFact, ValueKind, Vendor};
-    pub use crate::provider::{ALL, by_id, vendor, vendors};
+    pub use crate::provider::{ALL, by_id, of_vendor, vendor, vendors};
 }
 
 /// The local server that stands in for providers.

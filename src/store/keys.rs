@@ -69,7 +69,7 @@ pub enum KeyringProblem {
 
 /// Whose key goes by this name: the id of the service it was saved for, else of the one that is called so, whose key
 /// may come from the environment.
-pub fn owner<'a>(records: &'a [KeyRecord], name: &str) -> Option<&'a str> {
+fn owner<'a>(records: &'a [KeyRecord], name: &str) -> Option<&'a str> {
     let saved = records.iter().find(|record| record.name == name);
     saved.map(|record| record.vendor.as_str()).or_else(|| Some(provider::vendor(name)?.id))
 }

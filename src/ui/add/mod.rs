@@ -295,8 +295,7 @@ impl AddSheet {
         inside.vertical(|ui| {
             ui.spacing_mut().item_spacing.y = 0.0;
             line(ui, vendor.name, theme::strong(), t.text);
-            let all = provider::ALL.iter().map(|p| p.facts()).filter(|f| f.vendor.id == vendor.id);
-            let mut names: Vec<_> = all.map(|f| f.name).collect();
+            let mut names: Vec<_> = provider::of_vendor(vendor).map(|f| f.name).collect();
             if names == [vendor.name] {
                 names = vec!["One key, one service"];
             }

@@ -63,8 +63,7 @@ impl Pick {
         key: Option<&str>,
         answer: Option<&KeyCheckResult>,
     ) -> Pick {
-        let all = provider::ALL.iter().map(|p| p.facts()).filter(|f| f.vendor.id == vendor.id);
-        let sections = all.map(|facts| {
+        let sections = provider::of_vendor(vendor).map(|facts| {
             let listed = answer.and_then(|a| a.listed.iter().find(|l| l.facts.id == facts.id));
             Section::new(session, facts, key, listed)
         });
