@@ -57,7 +57,7 @@ fn in_a_process_that_trusts_our_authority() {
     let folder = tempfile::tempdir().unwrap();
     Certificate::make_all(folder.path());
     let run = Command::new(std::env::current_exe().unwrap())
-        .args(["outcomes::every_fault_of_every_service_ends_as_written_down", "--exact", "--nocapture"])
+        .args(["outcomes::every_fault_of_every_provider_ends_as_written_down", "--exact", "--nocapture"])
         .env(CERTIFICATES, folder.path())
         .env("SSL_CERT_FILE", folder.path().join("authority.pem"))
         .env_remove("SSL_CERT_DIR")
