@@ -118,14 +118,14 @@ impl Window {
             .build_eframe(move |cc| App::new(&cc.egui_ctx, session, vec![]));
         let mut window = Window { harness, woken, home };
         let google =
-            window.session().destinations().iter().position(|d| d.provider == "google-flow").unwrap();
-        window.harness.state_mut().session_mut().choose(google);
+            window.session().keys.destinations().iter().position(|d| d.provider == "google-flow").unwrap();
+        window.harness.state_mut().session_mut().keys.choose(google);
         let names = window.pictures(files.saturating_sub(if server == Server::Slow { MOVING } else { 0 }));
         let large = if server == Server::Slow { window.films() } else { vec![] };
         let dropped = large.into_iter().chain(names).map(|path| Arc::new(Dropped(path)) as DroppedFileHandle);
         window.harness.input_mut().dropped_files = dropped.collect();
         // They are sorted on a thread before they are in the queue.
-        while window.session().queue().items().len() < files {
+        while window.session().uploads.queue().items().len() < files {
             window.harness.step();
             std::thread::sleep(Duration::from_millis(1));
         }
@@ -177,7 +177,8 @@ impl Window {
 
     /// Everything is looked into, and nothing is drawn any more.
     fn settle(&mut self) {
-        let looking = |w: &Window| w.session().queue().items().iter().any(|item| item.facts().is_none());
+        let looking =
+            |w: &Window| w.session().uploads.queue().items().iter().any(|item| item.facts().is_none());
         while looking(self) || self.harness.state().awaits_pictures() {
             std::thread::sleep(Duration::from_millis(5));
             self.harness.step();
@@ -195,13 +196,13 @@ impl Window {
     /// Asks for the first `count` to be sent.
     fn send(&mut self, count: usize) {
         let ids: Vec<_> =
-            self.session().queue().items().iter().take(count).map(|item| item.request.id).collect();
+            self.session().uploads.queue().items().iter().take(count).map(|item| item.request.id).collect();
         for id in ids {
-            self.harness.state_mut().session_mut().send_again(id);
+            self.harness.state_mut().session_mut().uploads.send_again(id);
         }
         let went =
             |state: &State| state.is_moving() || matches!(state, State::Waiting { until: Some(_), .. });
-        while !self.session().queue().items().iter().any(|item| went(&item.state)) {
+        while !self.session().uploads.queue().items().iter().any(|item| went(&item.state)) {
             std::thread::sleep(Duration::from_millis(5));
             self.harness.step();
         }
@@ -286,7 +287,8 @@ fn frames() {
     window.settle();
     report(&format!("{FILES} files, nothing moves"), (0..300).map(|_| window.frame()).collect());
     window.send(MOVING);
-    let moving = window.session().queue().items().iter().filter(|item| item.state.is_moving()).count();
+    let moving =
+        window.session().uploads.queue().items().iter().filter(|item| item.state.is_moving()).count();
     let standing = (0..300)
         .map(|_| {
             std::thread::sleep(Duration::from_millis(10)); // so that there is news
@@ -306,14 +308,15 @@ fn frames() {
     );
     window.harness.key_press_modifiers(Modifiers::COMMAND, eframe::egui::Key::A);
     window.harness.step();
-    window.harness.state_mut().session_mut().upload_all();
+    window.harness.state_mut().session_mut().uploads.upload_all();
     let asked = (0..300)
         .map(|_| {
             std::thread::sleep(Duration::from_millis(10));
             window.frame()
         })
         .collect();
-    let waiting = window.session().queue().items().iter().filter(|item| item.state.is_active()).count();
+    let waiting =
+        window.session().uploads.queue().items().iter().filter(|item| item.state.is_active()).count();
     report(&format!("{FILES} files, all selected, {waiting} asked for"), asked);
 }
 
@@ -336,12 +339,12 @@ fn wanted() {
     let mut window = Window::new(FILES, Server::Throttled);
     window.settle();
     println!("frames in 10 s with a full queue and nothing to do: {} (goal 0)", window.frames_wanted(ten));
-    let first = window.session().queue().items()[0].request.id;
+    let first = window.session().uploads.queue().items()[0].request.id;
     let named = Destination {
         account: Some("a@example.com".into()),
-        ..(**window.session().chosen().unwrap()).clone()
+        ..(**window.session().keys.chosen().unwrap()).clone()
     };
-    window.harness.state_mut().session_mut().redirect_items(&[first], &Arc::new(named));
+    window.harness.state_mut().session_mut().uploads.redirect_items(&[first], &Arc::new(named));
     window.settle();
     window.send(1);
     std::thread::sleep(Duration::from_secs(1));

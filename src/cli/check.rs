@@ -23,7 +23,7 @@ fn wait(session: &mut Session, bell: &Receiver<()>, ticket: u64) -> Result<KeyCh
     let end = Instant::now() + TIMEOUT;
     while Instant::now() < end {
         session.poll();
-        if let Some(answer) = session.take_result(ticket) {
+        if let Some(answer) = session.keys.take_result(ticket) {
             return Ok(answer);
         }
         let _ = bell.recv_timeout(Duration::from_millis(100));
@@ -111,8 +111,8 @@ pub(super) fn run(
     let names = match name {
         Some(name) => vec![named(session, name)?],
         None => {
-            let saved = session.settings().keys.iter().map(|key| key.name.clone());
-            let given = provider::vendors().into_iter().filter(|s| session.has_given_key(s));
+            let saved = session.keys.settings().keys.iter().map(|key| key.name.clone());
+            let given = provider::vendors().into_iter().filter(|s| session.keys.has_given_key(s));
             let mut names: Vec<String> = saved.chain(given.map(|s| s.id.to_owned())).collect();
             names.sort();
             names.dedup();
@@ -132,8 +132,8 @@ pub(super) fn run(
         all_well &= answer.key.as_ref().is_ok_and(|facts| !facts.plan_insufficient);
         let now = Timestamp::now();
         let destinations: Vec<_> =
-            session.destinations().iter().filter(|d| d.key == *name).cloned().collect();
-        let standing: Vec<_> = destinations.iter().map(|d| (d, session.health(d, now))).collect();
+            session.keys.destinations().iter().filter(|d| d.key == *name).cloned().collect();
+        let standing: Vec<_> = destinations.iter().map(|d| (d, session.keys.health(d, now))).collect();
         all_well &= standing.iter().all(|(_, h)| h.as_ref().is_none_or(|h| h.condition.is_usable(now)));
         if as_json {
             let destinations = standing.iter().map(|(d, health)| {
@@ -164,8 +164,9 @@ pub(super) fn run(
 
 /// The key of that name, of that label, or of that service.
 fn named(session: &Session, name: &str) -> Result<String, String> {
-    let given = |name: &str| destination_args::vendor(name).is_ok_and(|vendor| session.has_given_key(vendor));
-    match session.accounts().find(name) {
+    let given =
+        |name: &str| destination_args::vendor(name).is_ok_and(|vendor| session.keys.has_given_key(vendor));
+    match session.keys.accounts().find(name) {
         Ok(record) => Ok(record.name),
         Err(_) if given(name) => Ok(name.to_owned()),
         Err(problem) => Err(problem.to_string()),

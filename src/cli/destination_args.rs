@@ -33,7 +33,7 @@ pub(super) fn no_destination() -> String {
 }
 
 pub(super) fn names(session: &Session) -> String {
-    let names = session.destinations().iter().map(|d| match session.is_saved(d) {
+    let names = session.keys.destinations().iter().map(|d| match session.keys.is_saved(d) {
         true => format!("\"{}\"", d.name),
         false => d.provider.clone(),
     });
@@ -84,12 +84,14 @@ pub(super) fn target(
     name: &str,
     says_account: bool,
 ) -> Result<(Destination, Option<String>), String> {
-    let is_destination = called(session.destinations().iter().map(|d| &**d), name)?.is_some();
+    let is_destination = called(session.keys.destinations().iter().map(|d| &**d), name)?.is_some();
     let provider = provider::by_id(name).filter(|_| !is_destination && !says_account);
     let Some(facts) = provider.map(|p| p.facts()) else { return Ok((named(session, name)?, None)) };
     let keys = keys_of(session, facts.vendor);
-    let has_key = |d: &&Destination| session.has_given_key(facts.vendor) || keys.contains(&d.key.as_str());
-    let saved = session.settings().destinations.iter().filter(|d| d.provider == facts.id).filter(has_key);
+    let has_key =
+        |d: &&Destination| session.keys.has_given_key(facts.vendor) || keys.contains(&d.key.as_str());
+    let saved =
+        session.keys.settings().destinations.iter().filter(|d| d.provider == facts.id).filter(has_key);
     let accounts: BTreeSet<_> = saved.filter_map(|d| Some((&d.key, d.account.as_ref()?))).collect();
     let mut accounts = accounts.into_iter();
     match (accounts.next(), accounts.len()) {
@@ -112,7 +114,7 @@ pub(super) fn target(
 
 /// A saved destination's name, or a provider id with the key that is saved or given for its service.
 pub(super) fn named(session: &Session, name: &str) -> Result<Destination, String> {
-    let all = session.destinations();
+    let all = session.keys.destinations();
     if let Some(found) = called(all.iter().map(|d| &**d), name)? {
         return Ok(found.clone());
     }
@@ -126,7 +128,7 @@ pub(super) fn named(session: &Session, name: &str) -> Result<Destination, String
         ));
     };
     let facts = provider.facts();
-    if session.has_given_key(facts.vendor) {
+    if session.keys.has_given_key(facts.vendor) {
         return Ok(auto(facts, facts.vendor.id));
     }
     match keys_of(session, facts.vendor).as_slice() {
@@ -142,12 +144,12 @@ pub(super) fn named(session: &Session, name: &str) -> Result<Destination, String
 
 /// The name of the saved destination that is meant.
 pub(super) fn saved(session: &Session, name: &str) -> Result<String, String> {
-    let all = &session.settings().destinations;
+    let all = &session.keys.settings().destinations;
     if let Some(found) = called(all.iter(), name)? {
         return Ok(found.name.clone());
     }
     if let Ok(offered) = named(session, name)
-        && !session.is_saved(&offered)
+        && !session.keys.is_saved(&offered)
     {
         return Err(format!(
             "{} is not saved: it is there because its key is. `hoist destinations add {}` saves one",
@@ -166,20 +168,20 @@ pub(super) fn key(session: &Session, facts: &Facts, wanted: Option<&str>) -> Res
     let Some(wanted) = wanted else {
         return match keys_of(session, vendor).as_slice() {
             [key] => Ok((*key).to_owned()),
-            [] if session.has_given_key(vendor) => Ok(vendor.id.to_owned()),
+            [] if session.keys.has_given_key(vendor) => Ok(vendor.id.to_owned()),
             [] => Err(no_key(vendor)),
             several => {
                 Err(format!("There are several keys for {}: say --key {}", vendor.name, several.join("|")))
             }
         };
     };
-    let given = provider::vendors().into_iter().find(|s| s.id == wanted && session.has_given_key(s));
-    let name = match (session.accounts().find(wanted), given) {
+    let given = provider::vendors().into_iter().find(|s| s.id == wanted && session.keys.has_given_key(s));
+    let name = match (session.keys.accounts().find(wanted), given) {
         (Ok(record), _) => record.name,
         (Err(_), Some(given)) => given.id.to_owned(),
         (Err(problem), None) => return Err(problem.to_string()),
     };
-    match check_owner(&session.settings().keys, &name, facts) {
+    match check_owner(&session.keys.settings().keys, &name, facts) {
         Ok(()) => Ok(name),
         Err(problem) => Err(format!("The {problem}")),
     }
@@ -206,7 +208,7 @@ pub(super) fn how_to_add(vendor: &str, key: &str) -> String {
 }
 
 fn keys_of<'a>(session: &'a Session, vendor: &Vendor) -> Vec<&'a str> {
-    session.settings().keys.iter().filter(|k| k.vendor == vendor.id).map(|k| k.name.as_str()).collect()
+    session.keys.settings().keys.iter().filter(|k| k.vendor == vendor.id).map(|k| k.name.as_str()).collect()
 }
 
 fn no_key(vendor: &Vendor) -> String {

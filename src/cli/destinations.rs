@@ -80,7 +80,7 @@ pub(super) fn run(command: DestinationsCommand, sandbox: bool) -> Result<ExitCod
         }
         DestinationsCommand::Rename { old, new } => {
             let old = destination_args::saved(&session, &old)?;
-            session.accounts().rename_destination(&old, &new).map_err(sentence)?;
+            session.keys.accounts().rename_destination(&old, &new).map_err(sentence)?;
             eprint_line(&format!("The destination {old} is named {} now.", new.trim()));
             Ok(ExitCode::SUCCESS)
         }
@@ -90,7 +90,7 @@ pub(super) fn run(command: DestinationsCommand, sandbox: bool) -> Result<ExitCod
 
 /// Where the key of a destination is, as `hoist keys list` says it; nothing where it is gone.
 fn origin_name(session: &Session, destination: &Destination) -> Option<&'static str> {
-    match session.key_origin(destination) {
+    match session.keys.key_origin(destination) {
         KeyOrigin::Keyring(_) => Some("keyring"),
         KeyOrigin::ThisRun => Some("this-run"),
         KeyOrigin::Environment => Some("environment"),
@@ -101,23 +101,23 @@ fn origin_name(session: &Session, destination: &Destination) -> Option<&'static 
 
 /// Whether files go there where no other destination is named.
 fn is_chosen(session: &Session, destination: &Destination) -> bool {
-    session.settings().chosen.as_ref() == Some(&destination.name)
+    session.keys.settings().chosen.as_ref() == Some(&destination.name)
 }
 
 fn list(session: &Session, as_json: bool) {
     // With those of providers this version does not know: they are saved, and can be removed.
-    let saved = session.settings().destinations.iter();
-    let offered = session.destinations().iter().map(|d| &**d).filter(|d| !session.is_saved(d));
+    let saved = session.keys.settings().destinations.iter();
+    let offered = session.keys.destinations().iter().map(|d| &**d).filter(|d| !session.keys.is_saved(d));
     let all: Vec<_> = saved.chain(offered).collect();
     if as_json {
-        let objects = all.iter().map(|d| object(session, d, session.is_saved(d)));
+        let objects = all.iter().map(|d| object(session, d, session.keys.is_saved(d)));
         out_json(&Value::Array(objects.collect()));
         return;
     }
     for destination in &all {
         out(&sanitize(&line(session, destination)));
     }
-    match session.settings().keys.is_empty() {
+    match session.keys.settings().keys.is_empty() {
         _ if !all.is_empty() => {}
         true => eprint_line(&format!("No destinations yet. {}.", destination_args::no_destination())),
         false => eprint_line("No destinations yet. `hoist destinations add PROVIDER` saves one."),
@@ -143,7 +143,7 @@ fn line(session: &Session, d: &Destination) -> String {
         return format!("{mark} {} · {} (not known to this version of Hoist)", d.name, d.provider);
     };
     let facts = provider.facts();
-    let key = match session.key_origin(d) {
+    let key = match session.keys.key_origin(d) {
         KeyOrigin::Environment => format!("key from {}", facts.vendor.env),
         KeyOrigin::Sandbox => "key from the sandbox".to_owned(),
         KeyOrigin::Keyring(_) | KeyOrigin::ThisRun => format!("key {}", d.key),
@@ -154,7 +154,7 @@ fn line(session: &Session, d: &Destination) -> String {
     let mut parts = vec![format!("{mark} {}", d.name), facts.name.to_owned(), d.account_label().to_owned()];
     parts.extend(d.options.iter().map(|(key, value)| format!("{key}={value}")));
     parts.push(key);
-    if !session.is_saved(d) {
+    if !session.keys.is_saved(d) {
         parts.push(format!("not saved, --to {}", d.provider));
     }
     parts.join(" · ")
@@ -168,7 +168,7 @@ fn add(
 ) -> Result<ExitCode, String> {
     let Destination { provider, key, account, options, .. } = wanted;
     let new = NewDestination { provider, name, account, options };
-    let before = &session.settings().destinations;
+    let before = &session.keys.settings().destinations;
     if let Some(name) = &new.name {
         validate_name(name, MAX_NAME).map_err(|problem| format!("A destination's name {problem}"))?;
         let same = |d: &Destination| {
@@ -178,7 +178,7 @@ fn add(
             return Err(format!("There is a destination named {name} already: choose another name"));
         }
     }
-    let added = session.accounts().add_destinations(&key, &[new]).map_err(sentence)?;
+    let added = session.keys.accounts().add_destinations(&key, &[new]).map_err(sentence)?;
     let name = added.first.unwrap_or_default();
     if before.iter().any(|d| d.name == name) {
         eprint_line(&format!("The same destination is saved already under the name {name}."));
@@ -198,8 +198,8 @@ fn remove(session: &Session, name: &str, yes: bool) -> Result<ExitCode, String> 
         eprint_line("Nothing was removed.");
         return Ok(ExitCode::from(1));
     }
-    let was_chosen = session.settings().chosen.as_ref() == Some(&name);
-    session.accounts().remove_destination(&name).map_err(sentence)?;
+    let was_chosen = session.keys.settings().chosen.as_ref() == Some(&name);
+    session.keys.accounts().remove_destination(&name).map_err(sentence)?;
     eprint_line(&format!("The destination {name} is removed; its key stays."));
     if was_chosen {
         eprint_line("It was the chosen one: say where to with --to, or choose another in the window.");

@@ -108,12 +108,19 @@ pub(super) fn run(command: KeysCommand, sandbox: bool) -> Result<ExitCode, Strin
 }
 
 fn used_by<'a>(session: &'a Session, key: &KeyRecord) -> Vec<&'a str> {
-    session.settings().destinations.iter().filter(|d| d.key == key.name).map(|d| d.name.as_str()).collect()
+    session
+        .keys
+        .settings()
+        .destinations
+        .iter()
+        .filter(|d| d.key == key.name)
+        .map(|d| d.name.as_str())
+        .collect()
 }
 
 fn list(session: &Session, as_json: bool) {
-    let keys = &session.settings().keys;
-    let given: Vec<_> = provider::vendors().into_iter().filter(|s| session.has_given_key(s)).collect();
+    let keys = &session.keys.settings().keys;
+    let given: Vec<_> = provider::vendors().into_iter().filter(|s| session.keys.has_given_key(s)).collect();
     if as_json {
         let saved = keys.iter().map(|k| {
             json!({ "name": k.name, "label": k.label, "vendor": k.vendor, "added": k.added, "source": "keyring", "destinations": used_by(session, k) })
@@ -170,7 +177,7 @@ fn add(session: &mut Session, bell: &Receiver<()>, wanted: New) -> Result<ExitCo
     let new = with_auth_header(new, auth);
     // The same command again replaces the key; another name adds another one.
     let name = name.as_deref().unwrap_or(vendor.id);
-    let added = session.accounts().add(vendor, Some(name), key, &new).map_err(sentence)?;
+    let added = session.keys.accounts().add(vendor, Some(name), key, &new).map_err(sentence)?;
     if let Some((problem, _)) = added.this_run_only {
         // A terminal's run ends here, and the key with it.
         return Err(format!("The key could not be saved: {problem}. Set {} instead", vendor.env));
@@ -214,10 +221,10 @@ fn read_key(vendor: &Vendor) -> Result<Key, String> {
 }
 
 fn rename(session: &Session, name: &str, label: String) -> Result<ExitCode, String> {
-    let name = match session.accounts().find(name) {
+    let name = match session.keys.accounts().find(name) {
         Ok(record) => record.name,
         Err(problem) => {
-            let given = destination_args::vendor(name).is_ok_and(|s| session.has_given_key(s));
+            let given = destination_args::vendor(name).is_ok_and(|s| session.keys.has_given_key(s));
             return Err(if given {
                 format!("The key {name} is given by the environment: only saved ones have labels")
             } else {
@@ -225,7 +232,7 @@ fn rename(session: &Session, name: &str, label: String) -> Result<ExitCode, Stri
             });
         }
     };
-    let renamed = session.accounts().rename_key(&name, Some(label)).map_err(sentence)?;
+    let renamed = session.keys.accounts().rename_key(&name, Some(label)).map_err(sentence)?;
     let label = renamed.settings.keys.into_iter().find(|k| k.name == name).and_then(|k| k.label);
     eprint_line(&match label {
         Some(label) => format!("The key {name} is called {label} now."),
@@ -235,14 +242,14 @@ fn rename(session: &Session, name: &str, label: String) -> Result<ExitCode, Stri
 }
 
 fn remove(session: &Session, name: &str, yes: bool) -> Result<ExitCode, String> {
-    let record = session.accounts().find(name).map_err(sentence)?;
+    let record = session.keys.accounts().find(name).map_err(sentence)?;
     let uses = used_by(session, &record);
     let with = if uses.is_empty() { String::new() } else { format!(" and with it {}", uses.join(", ")) };
     if !yes && !confirmed(&format!("Remove the key {}{with}?", record.name))? {
         eprint_line("Nothing was removed.");
         return Ok(ExitCode::from(1));
     }
-    let removed = session.accounts().remove(&record.name).map_err(sentence)?;
+    let removed = session.keys.accounts().remove(&record.name).map_err(sentence)?;
     eprint_line(&format!("The key {} is removed from the keyring.", record.name));
     for destination in removed {
         eprint_line(&format!("The destination {destination} is removed."));

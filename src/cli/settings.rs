@@ -45,7 +45,7 @@ pub(super) fn run(command: SettingsCommand, sandbox: bool) -> Result<ExitCode, S
     }
     match command {
         SettingsCommand::Export { file } => {
-            let text = settings_transfer::export(session.settings()).map_err(sentence)?;
+            let text = settings_transfer::export(session.keys.settings()).map_err(sentence)?;
             match file.filter(|file| file != Path::new("-")) {
                 None => out(text.trim_end()),
                 Some(file) => {
@@ -91,8 +91,8 @@ fn import(session: &Session, text: &str, as_json: bool) -> Result<ExitCode, Stri
     let incoming = SettingsImport::read(text).map_err(unchanged)?;
     // What another Hoist saved in between is merged with, too.
     let mut merged = None;
-    let changed = session.accounts().change(|settings| {
-        let moved = settings_transfer::merge(settings, incoming, |vendor| session.has_given_key(vendor));
+    let changed = session.keys.accounts().change(|settings| {
+        let moved = settings_transfer::merge(settings, incoming, |vendor| session.keys.has_given_key(vendor));
         if let Ok(moved) = &moved {
             settings.clone_from(&moved.settings);
         }

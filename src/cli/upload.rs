@@ -88,7 +88,7 @@ pub(super) fn run(arguments: &UploadArguments, sandbox: bool) -> Result<ExitCode
     let files = arguments.files.iter().map(|f| std::path::absolute(f).unwrap_or_else(|_| f.clone()));
     let ids = session.add_files_to(files, &destination);
     wait(&mut session, &bell, true, &ProgressBar::hidden(), |session| {
-        ids.iter().all(|id| session.queue().get(*id).is_some_and(|i| !i.inspection.is_pending()))
+        ids.iter().all(|id| session.uploads.queue().get(*id).is_some_and(|i| !i.inspection.is_pending()))
     });
     warn(&session, &ids);
     let run = Run {
@@ -104,13 +104,13 @@ pub(super) fn run(arguments: &UploadArguments, sandbox: bool) -> Result<ExitCode
         }
         return Ok(status(&all));
     }
-    if session.is_interrupted() {
-        session.cancel_ready();
+    if session.uploads.is_interrupted() {
+        session.uploads.cancel_ready();
     }
     if arguments.without_history {
-        session.send_without_history();
+        session.uploads.send_without_history();
     }
-    session.upload_all();
+    session.uploads.upload_all();
     let results = run.finish(&mut session, &bell);
     if arguments.copy && !results.is_empty() {
         match clipboard::copy_and_leave(&results.join("\n")) {
@@ -134,10 +134,11 @@ pub(super) fn run(arguments: &UploadArguments, sandbox: bool) -> Result<ExitCode
 
 /// What was sent and is not in the history is known from here on by what was printed only.
 fn print_unrecorded(session: &Session, run: &Run) {
-    let unrecorded = run.items(session).into_iter().filter(|item| session.is_unrecorded(item)).count();
+    let unrecorded =
+        run.items(session).into_iter().filter(|item| session.uploads.is_unrecorded(item)).count();
     if unrecorded > 0 {
         let are = if unrecorded == 1 { "is" } else { "are" };
-        let why = session.history_trouble().map(|why| format!(" ({why})")).unwrap_or_default();
+        let why = session.library.trouble().map(|why| format!(" ({why})")).unwrap_or_default();
         eprint_line(&format!(
             "{} {are} not in the history{why}: keep what was printed.",
             text::count(unrecorded, "upload")
@@ -157,7 +158,8 @@ fn is_a_folder(folder: &Path) -> String {
 
 /// Says before anything is sent what a person should know of a file that can be sent.
 fn warn(session: &Session, ids: &[UploadId]) {
-    for item in ids.iter().filter_map(|id| session.queue().get(*id)).filter(|item| !item.is_stopped()) {
+    for item in ids.iter().filter_map(|id| session.uploads.queue().get(*id)).filter(|item| !item.is_stopped())
+    {
         for finding in &item.findings {
             eprint_line(&format!("{}: {}.", item.name, finding.sentence));
         }
@@ -180,14 +182,14 @@ fn notice_sent_before(
 ) -> HashMap<UploadId, Timestamp> {
     let mut when = HashMap::new();
     for id in ids {
-        let Some(item) = session.queue().get(*id) else { continue };
+        let Some(item) = session.uploads.queue().get(*id) else { continue };
         let Some(earlier) = &item.earlier else { continue };
         when.insert(*id, earlier.asked);
         eprint_line(&sent_before(&item.name, &item.request.destination, earlier, skip_sent));
         if skip_sent {
-            session.use_previous(*id);
+            session.uploads.use_previous(*id);
         } else {
-            session.send_all_the_same(*id);
+            session.uploads.send_all_the_same(*id);
         }
     }
     when
@@ -217,7 +219,7 @@ fn wait(
     loop {
         session.poll();
         print_notices(session, bar);
-        if done(session) || bell.recv().is_err() || (until_interrupted && session.is_interrupted()) {
+        if done(session) || bell.recv().is_err() || (until_interrupted && session.uploads.is_interrupted()) {
             return;
         }
     }
@@ -234,7 +236,7 @@ struct Run {
 
 impl Run {
     fn items<'a>(&self, session: &'a Session) -> Vec<&'a Item> {
-        self.ids.iter().filter_map(|id| session.queue().get(*id)).collect()
+        self.ids.iter().filter_map(|id| session.uploads.queue().get(*id)).collect()
     }
 
     fn shown<'a>(&self, item: &'a Item) -> Report<'a> {
@@ -252,7 +254,7 @@ impl Run {
         let mut told_late = false;
         let mut told_holds = HashSet::new();
         wait(session, bell, false, &bar, |session| {
-            while let Some(item) = self.ids.get(printed).and_then(|id| session.queue().get(*id)) {
+            while let Some(item) = self.ids.get(printed).and_then(|id| session.uploads.queue().get(*id)) {
                 if item.state.is_active() || item.awaits_late_reply() {
                     break;
                 }
@@ -262,7 +264,7 @@ impl Run {
             // What is printed has ended: of thousands of files only the others are looked at again.
             let open = &self.ids[printed..];
             if !told_late
-                && open.iter().any(|id| session.queue().get(*id).is_some_and(Item::awaits_late_reply))
+                && open.iter().any(|id| session.uploads.queue().get(*id).is_some_and(Item::awaits_late_reply))
             {
                 told_late = true;
                 bar.suspend(|| {
@@ -271,7 +273,7 @@ impl Run {
                     );
                 });
             }
-            for item in open.iter().filter_map(|id| session.queue().get(*id)) {
+            for item in open.iter().filter_map(|id| session.uploads.queue().get(*id)) {
                 if let Some((until, sentence)) = throttled(item, Timestamp::now())
                     && told_holds.insert((item.request.destination.account_id(), until.as_second()))
                 {
@@ -361,7 +363,7 @@ fn bar(session: &Session, ids: &[UploadId]) -> ProgressBar {
     if !std::io::stderr().is_terminal() {
         return ProgressBar::hidden();
     }
-    let sizes = ids.iter().filter_map(|id| session.queue().get(*id)).filter(|i| i.state.is_active());
+    let sizes = ids.iter().filter_map(|id| session.uploads.queue().get(*id)).filter(|i| i.state.is_active());
     let total = sizes.filter_map(|i| i.facts()).map(|f| f.size).sum();
     let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr_with_hz(10));
     if let Ok(style) = ProgressStyle::with_template("{bar:24} {wide_msg}") {
@@ -377,7 +379,7 @@ fn follow(bar: &ProgressBar, session: &Session, ids: &[UploadId]) {
     }
     let (mut sent, mut ended, mut waiting, mut working) = (0, 0, 0, 0);
     let (mut held, mut again) = (None, None);
-    for item in ids.iter().filter_map(|id| session.queue().get(*id)) {
+    for item in ids.iter().filter_map(|id| session.uploads.queue().get(*id)) {
         let size = item.facts().map_or(0, |f| f.size);
         match &item.state {
             State::Sending { sent: bytes } => sent += bytes,
@@ -451,10 +453,14 @@ fn destination(session: &Session, arguments: &UploadArguments) -> Result<Destina
             }
             destination
         }
-        None => match session.destinations() {
+        None => match session.keys.destinations() {
             [] => return Err(destination_args::no_destination()),
             [only] => (**only).clone(),
-            _ => match session.chosen().filter(|d| session.settings().chosen.as_ref() == Some(&d.name)) {
+            _ => match session
+                .keys
+                .chosen()
+                .filter(|d| session.keys.settings().chosen.as_ref() == Some(&d.name))
+            {
                 Some(chosen) if !session.is_sandbox() => (**chosen).clone(),
                 _ => return Err(format!("Say where to with --to: {}", destination_args::names(session))),
             },

@@ -2,6 +2,7 @@
 //! pictures the one asked for last comes first: it is the one on screen. What nobody wants any more is left.
 
 use std::collections::{HashMap, VecDeque};
+use std::ops::Deref;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -101,10 +102,16 @@ impl WorkQueue {
 
 type WorkerContext = Arc<(Mutex<WorkQueue>, Condvar)>;
 
-/// A handle to the threads; dropping it ends them after their present file.
+/// The threads and what they found; dropping it ends them after their present file.
 pub struct Workers {
-    shared: WorkerContext,
+    client: WorkerClient,
     found: Receiver<WorkResult>,
+}
+
+/// A way to ask the threads for something, from anywhere.
+#[derive(Clone)]
+pub struct WorkerClient {
+    shared: WorkerContext,
     out: Sender<WorkResult>,
 }
 
@@ -121,9 +128,29 @@ impl Workers {
                 tracing::error!("no thread to look into files: {e}");
             }
         }
-        Workers { shared, found, out }
+        Workers { client: WorkerClient { shared, out }, found }
     }
 
+    /// A way to ask them from elsewhere.
+    pub fn client(&self) -> WorkerClient {
+        self.client.clone()
+    }
+
+    /// What was found since the last call.
+    pub fn found(&self) -> impl Iterator<Item = WorkResult> {
+        self.found.try_iter()
+    }
+}
+
+impl Deref for Workers {
+    type Target = WorkerClient;
+
+    fn deref(&self) -> &WorkerClient {
+        &self.client
+    }
+}
+
+impl WorkerClient {
     /// Asks what a file is.
     pub fn inspect(&self, id: UploadId, path: PathBuf) {
         self.wish(|wishes| wishes.looks.push_back((id, path)));
@@ -209,11 +236,6 @@ impl Workers {
     fn wish(&self, wish: impl FnOnce(&mut WorkQueue)) {
         wish(&mut self.shared.0.lock());
         self.shared.1.notify_one();
-    }
-
-    /// What was found since the last call.
-    pub fn found(&self) -> impl Iterator<Item = WorkResult> {
-        self.found.try_iter()
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io;
 
-use super::health::take_header;
+use super::health_book::take_header;
 use crate::engine::key_check::KeyCheckResult;
 use crate::model::destination::{Destination, InvalidName, KeyRecord, MAX_LABEL, MAX_NAME, validate_name};
 use crate::model::secret::Key;
@@ -460,7 +460,7 @@ mod tests {
     }
 
     fn names(session: &Session) -> Vec<&str> {
-        session.destinations().iter().map(|d| d.name.as_str()).collect()
+        session.keys.destinations().iter().map(|d| d.name.as_str()).collect()
     }
 
     /// A session with two keys, and the destinations of each.
@@ -470,7 +470,7 @@ mod tests {
         for (vendor, text) in [("useapi", "user:1-a"), ("piapi", "key-of-piapi")] {
             let vendor = provider::vendor(vendor).unwrap();
             let key = Key::new(text.into()).unwrap();
-            session.add_key(vendor, None, key, NewDestination::all_of(vendor), None);
+            session.keys.add_key(vendor, None, key, NewDestination::all_of(vendor), None);
             told(&mut session);
         }
         assert_eq!(names(&session), ["Flow Music", "Google Flow", "Riffusion", "PiAPI"]);
@@ -482,7 +482,7 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let keys = Keys::in_memory();
         let mut session = session(&home, &keys);
-        session.remove_key("useapi".into());
+        session.keys.remove_key("useapi".into());
         let words =
             "The key useapi is removed, and with it 3 destinations: Flow Music, Google Flow, Riffusion";
         assert_eq!(told(&mut session), words);
@@ -490,7 +490,7 @@ mod tests {
         assert!(keys.get("useapi").is_err() && keys.get("piapi").is_ok());
         let saved = std::fs::read_to_string(home.path().join("settings/settings.toml")).unwrap();
         assert!(!saved.contains("useapi") && saved.contains("piapi"), "{saved}");
-        session.remove_key("useapi".into());
+        session.keys.remove_key("useapi".into());
         assert_eq!(told(&mut session), "The key useapi is removed", "once more does no harm");
     }
 
@@ -499,7 +499,7 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let keys = Keys::without_keyring();
         let mut session = session(&home, &keys);
-        session.remove_key("piapi".into());
+        session.keys.remove_key("piapi".into());
         assert_eq!(told(&mut session), "The key piapi is removed, and with it 1 destination: PiAPI");
         assert_eq!(names(&session), ["Flow Music", "Google Flow", "Riffusion"]);
         assert!(!keys.is_known("piapi") && keys.is_known("useapi"));

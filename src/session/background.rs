@@ -5,6 +5,15 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+/// Is called when there is something to look at.
+pub(super) type Wake = Arc<dyn Fn() + Send + Sync>;
+
+/// At the end, a keyring or a disk that hangs is not waited for any longer.
+pub(super) const EXIT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How often it is looked whether another program wrote the settings or the history.
+pub(super) const WATCHED_EVERY: Duration = Duration::from_secs(2);
+
 /// Something that may wait.
 type Work<S, A> = Box<dyn FnOnce(&mut S) -> A + Send>;
 

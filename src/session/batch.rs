@@ -1,10 +1,10 @@
 //! When everything that was asked for has ended: told once, not once a file.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::Session;
+use super::uploads::Uploads;
 use crate::model::item::{Item, Stage};
 use crate::model::text;
 use crate::model::upload::{State, UploadId};
@@ -61,14 +61,11 @@ pub struct Progress {
     pub sent: u64,
 }
 
-/// What was asked for since nothing was going, with its sizes: what has left the queue still counts.
-pub(super) type Course = HashMap<UploadId, u64>;
-
-impl Session {
+impl Uploads {
     /// How far everything is.
     pub fn progress(&self) -> Progress {
-        let mut all = Progress { files: self.course.len(), ..Progress::default() };
-        for (id, size) in &self.course {
+        let mut all = Progress { files: self.batch.sizes.len(), ..Progress::default() };
+        for (id, size) in &self.batch.sizes {
             let item = self.queue.get(*id);
             let size = item.and_then(|item| item.facts()).map_or(*size, |facts| facts.size);
             let sent = match item.map(|item| &item.state) {
@@ -85,8 +82,8 @@ impl Session {
 
     /// Forgets the course when nothing is going any more.
     pub(super) fn follow_course(&mut self) {
-        if !self.course.is_empty() && self.queue.totals().going == 0 && !self.is_batch_growing() {
-            self.course.clear();
+        if !self.batch.sizes.is_empty() && self.queue.totals().going == 0 && !self.is_batch_growing() {
+            self.batch.sizes.clear();
         }
     }
 
@@ -99,27 +96,27 @@ impl Session {
 
     /// A file was asked for.
     pub(super) fn count_in(&mut self, id: UploadId) {
-        self.batch.insert(id);
-        self.course.entry(id).or_default();
+        self.batch.ids.insert(id);
+        self.batch.sizes.entry(id).or_default();
         self.measure_course(id);
     }
 
     /// Remembers how large a file is: it counts when it has left the queue, too.
     pub(super) fn measure_course(&mut self, id: UploadId) {
         let facts = self.queue.get(id).and_then(|item| item.facts());
-        if let (Some(facts), Some(size)) = (facts, self.course.get_mut(&id)) {
+        if let (Some(facts), Some(size)) = (facts, self.batch.sizes.get_mut(&id)) {
             *size = facts.size;
         }
     }
 
     /// The batch, if everything in it has ended, or waits for a hold that is longer than anybody waits.
     pub(super) fn finished(&mut self) -> Option<Finished> {
-        if self.batch.is_empty() || self.is_batch_growing() {
+        if self.batch.ids.is_empty() || self.is_batch_growing() {
             return None;
         }
         let now = Timestamp::now();
         let waits_long = |state: &State| matches!(state, State::Waiting { until: Some(until), .. } if until.duration_since(now) > LONG);
-        let of_batch = || self.batch.iter().filter_map(|id| self.queue.get(*id));
+        let of_batch = || self.batch.ids.iter().filter_map(|id| self.queue.get(*id));
         if of_batch()
             .any(|item| item.state.is_active() && item.state.receipt().is_none() && !waits_long(&item.state))
         {
@@ -139,9 +136,9 @@ impl Session {
         finished.ids.sort_by_key(|id| self.queue.index(*id));
         let ended: HashSet<_> =
             of_batch().filter(|item| !waits_long(&item.state)).map(|item| item.request.id).collect();
-        self.batch.retain(|id| self.queue.get(*id).is_some() && !ended.contains(id));
-        if self.batch.is_empty() {
-            self.without_history = None; // the next batch is asked about anew
+        self.batch.ids.retain(|id| self.queue.get(*id).is_some() && !ended.contains(id));
+        if self.batch.ids.is_empty() {
+            self.batch.without_history = None; // the next batch is asked about anew
         }
         // What only waits was not a batch that ended; and a batch that was cancelled is nobody's news.
         (!ended.is_empty() && finished.of > 0).then_some(finished)
@@ -158,7 +155,7 @@ mod tests {
     use crate::model::receipt::Receipt;
     use crate::model::upload::Event;
     use crate::provider;
-    use crate::session::{Start, auto};
+    use crate::session::{Session, Start, auto};
     use crate::store::folders::Folders;
     use crate::store::keys::Keys;
 
@@ -183,9 +180,9 @@ mod tests {
         let facts = provider::by_id("flow-music").unwrap().facts();
         let destination = Arc::new(auto(facts, "useapi"));
         let now = Timestamp::now();
-        let mut add = || session.queue.add("a.png".into(), Arc::clone(&destination), now);
+        let mut add = || session.uploads.queue.add("a.png".into(), Arc::clone(&destination), now);
         let (quick, slow) = (add(), add());
-        session.queue.get_mut(slow).unwrap().stage = Stage::AutoUpload;
+        session.uploads.queue.get_mut(slow).unwrap().stage = Stage::AutoUpload;
         let receipt = Receipt {
             id: Some("an-id".to_owned()),
             url: None,
@@ -195,15 +192,15 @@ mod tests {
             response: serde_json::Value::Null.into(),
         };
         for event in [Event::Requested, Event::Started, Event::Done(Box::new(receipt))] {
-            assert!(session.queue.apply(quick, event, now));
-            session.count_in(quick);
+            assert!(session.uploads.queue.apply(quick, event, now));
+            session.uploads.count_in(quick);
         }
-        session.follow_course();
-        assert_eq!((session.finished(), session.progress().files), (None, 1));
+        session.uploads.follow_course();
+        assert_eq!((session.uploads.finished(), session.uploads.progress().files), (None, 1));
         // What is stopped waits for the user, and ends no batch.
-        session.queue.get_mut(slow).unwrap().inspection = Inspection::Failed(FileProblem::Vanished);
-        session.follow_course();
-        assert_eq!(session.finished().unwrap().ids, [quick]);
-        assert_eq!(session.progress().files, 0);
+        session.uploads.queue.get_mut(slow).unwrap().inspection = Inspection::Failed(FileProblem::Vanished);
+        session.uploads.follow_course();
+        assert_eq!(session.uploads.finished().unwrap().ids, [quick]);
+        assert_eq!(session.uploads.progress().files, 0);
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::Session;
+use super::uploads::Uploads;
 use crate::model::destination::Destination;
 use crate::model::error::FailureKind;
 use crate::model::item::{Item, Recall, Stage};
@@ -13,7 +13,7 @@ use crate::model::upload::{Event, State, UploadId};
 use crate::provider::error_map;
 use crate::store::history::Write;
 
-impl Session {
+impl Uploads {
     /// Starts nothing new, or goes on. What moves goes on moving.
     pub fn pause(&mut self, paused: bool) {
         self.paused = paused;

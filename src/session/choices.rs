@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::Session;
+use super::key_book::KeyBook;
 use crate::model::destination::Destination;
 use crate::model::item::{Item, Severity};
 use crate::model::remedy::Remedy;
@@ -25,7 +25,7 @@ pub struct DestinationChoice<'a> {
     pub facts: &'static Facts,
 }
 
-impl Session {
+impl KeyBook {
     /// Lists the destinations that accept all of these files, other than the one they are for: those that work first.
     pub fn destination_choices(&self, items: &[&Item]) -> Vec<DestinationChoice<'_>> {
         let accepting = |destination: &Destination| {

@@ -35,15 +35,15 @@ pub fn of(session: &Session, folders: Option<&Folders>, screen: &str) -> Diagnos
         let _ = writeln!(known, "{what}: {how}");
     };
     say("screen", screen);
-    say("keyring", &keyring(&session.accounts().keyring()));
+    say("keyring", &keyring(&session.keys.accounts().keyring()));
     say("sandbox", yes(session.is_sandbox()));
-    let settings = session.settings();
+    let settings = session.keys.settings();
     say("keys", &settings.keys.len().to_string());
-    let given = provider::vendors().into_iter().filter(|s| session.has_given_key(s)).count();
+    let given = provider::vendors().into_iter().filter(|s| session.keys.has_given_key(s)).count();
     say("keys given by the environment or the sandbox", &given.to_string());
     say("destinations", &destinations(session));
     say("queue", &queue(session));
-    say("history", &session.history_count().to_string());
+    say("history", &session.library.count().to_string());
     for (what, how) in choices(settings) {
         say(what, &how);
     }
@@ -79,11 +79,11 @@ fn keyring(standing: &KeyringStatus) -> String {
 /// "flow-music 1, piapi 2": names of one's own are not in it.
 fn destinations(session: &Session) -> String {
     let known = |id: &str| provider::by_id(id).map_or("of an unknown provider", |p| p.facts().id);
-    counts(session.settings().destinations.iter().map(|d| known(&d.provider)))
+    counts(session.keys.settings().destinations.iter().map(|d| known(&d.provider)))
 }
 
 fn queue(session: &Session) -> String {
-    counts(session.queue().items().iter().map(|item| match &item.state {
+    counts(session.uploads.queue().items().iter().map(|item| match &item.state {
         State::Ready if item.stop().is_some() => "stopped",
         state => state.name(),
     }))

@@ -10,7 +10,8 @@ use std::time::SystemTime;
 use jiff::Zoned;
 
 use super::background::Background;
-use super::{Session, Update, Wake};
+use super::background::Wake;
+use crate::engine::Engine;
 use crate::engine::fetch::{self, Fetch, FetchError, Fetched, Landed};
 pub use crate::engine::fetch::{Inside, Link};
 use crate::media::convert;
@@ -20,7 +21,6 @@ use crate::model::destination::Destination;
 use crate::model::drop_data::{Content, name};
 use crate::model::media::{DetectedType, Media};
 use crate::model::text;
-use crate::provider;
 use crate::store::folders::Folders;
 use crate::store::imports::{Brought, dated};
 
@@ -28,7 +28,7 @@ use crate::store::imports::{Brought, dated};
 const MAX_CONTENT: usize = 512 * 1024 * 1024;
 
 /// Nothing larger is fetched, whatever a destination takes.
-const MAX_FETCHED: u64 = 2 * 1024 * 1024 * 1024;
+pub(super) const MAX_FETCHED: u64 = 2 * 1024 * 1024 * 1024;
 
 /// So much is fetched at a time.
 const AT_ONCE: usize = 2;
@@ -40,11 +40,11 @@ const MAX_REASONS: usize = 8;
 pub type To = Option<Arc<Destination>>;
 
 /// What the thread that makes files answers; nothing after it has tidied.
-type KeptImports = Option<Result<(PathBuf, To), ContentError>>;
+pub(super) type KeptImports = Option<Result<(PathBuf, To), ContentError>>;
 
 /// Why no file was made of content.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-enum ContentError {
+pub(super) enum ContentError {
     /// So many bytes.
     #[error(
         "This content has {}, and Hoist takes no more than {} without a file: save it, then add the file",
@@ -69,8 +69,8 @@ enum ContentError {
     Disk(String, io::ErrorKind),
 }
 
-/// What is being brought here.
-pub(super) struct Bringing {
+/// Content and links on their way to become files.
+pub(super) struct Imports {
     folder: Brought,
     /// A terminal has none: nothing is brought to it.
     thread: Option<Background<Brought, KeptImports>>,
@@ -106,11 +106,11 @@ pub struct Fetching {
     pub total: Option<u64>,
 }
 
-impl Bringing {
-    pub(super) fn start(folders: &Folders, terminal: bool, wake: &Wake) -> std::io::Result<Bringing> {
+impl Imports {
+    pub(super) fn start(folders: &Folders, terminal: bool, wake: &Wake) -> std::io::Result<Imports> {
         let folder = Brought::new(folders);
         let start = || Background::start("hoist-brought", folder.clone(), wake.clone());
-        Ok(Bringing {
+        Ok(Imports {
             thread: if terminal { None } else { Some(start()?) },
             folder,
             waiting: VecDeque::new(),
@@ -146,112 +146,89 @@ impl Bringing {
     }
 }
 
-impl Session {
-    /// Makes a file of content that has none; it comes with `Changes`, or a notice that says why not.
-    pub fn bring(&mut self, content: Content, to: To) {
-        if let Some(thread) = &self.bringing.thread {
-            thread.ask(move |brought| Some(keep(brought, &content, &Zoned::now()).map(|file| (file, to))));
+impl Imports {
+    /// Makes a file of content that has none.
+    pub(super) fn import(&self, content: Content, to: To) {
+        if let Some(thread) = &self.thread {
+            thread.ask(move |folder| Some(keep(folder, &content, &Zoned::now()).map(|file| (file, to))));
         }
     }
 
-    /// Fetches what these links name: a person has agreed to their hosts. The files come with `Changes`, and so do links to
-    /// other hosts that are to be agreed to.
-    pub fn fetch(&mut self, links: Vec<Link>, to: &To) {
-        self.bringing.waiting.extend(links.into_iter().map(|link| (link, to.clone())));
-        self.fetch_next();
-    }
-
-    /// Stops all fetching. What has come whole stays.
-    pub fn stop_fetching(&mut self) {
-        self.bringing.waiting.clear();
-        self.bringing.coming.clear();
-        self.notices.extend(self.bringing.messages());
+    /// Stops all fetching. What has come whole stays. Gives back what is to be said of what did not come.
+    pub(super) fn stop(&mut self) -> Vec<String> {
+        self.waiting.clear();
+        self.coming.clear();
+        self.messages()
     }
 
     /// How far the fetching is, while there is any.
-    pub fn fetching(&self) -> Option<Fetching> {
-        let Bringing { waiting, coming, .. } = &self.bringing;
-        let first = coming.first()?;
+    pub(super) fn fetching(&self) -> Option<Fetching> {
+        let first = self.coming.first()?;
         Some(Fetching {
-            files: waiting.len() + coming.len(),
+            files: self.waiting.len() + self.coming.len(),
             what: what(&first.link),
             received: first.received,
             total: first.total,
         })
     }
 
-    /// The size of the largest file that any destination takes; nothing larger is fetched.
-    pub fn most_to_fetch(&self) -> u64 {
-        let facts = self.destinations.iter().filter_map(|d| Some(provider::by_id(&d.provider)?.facts()));
-        let sizes = facts.flat_map(|f| f.accepts).map(|a| a.max_bytes.unwrap_or(MAX_FETCHED));
-        sizes.max().unwrap_or(MAX_FETCHED).min(MAX_FETCHED)
-    }
-
-    /// Deletes what was brought here in earlier runs and no row of any window's queue needs.
-    pub(super) fn tidy_brought(&self, needed: Vec<PathBuf>) {
-        let here = self.queue.items().iter().map(|item| item.request.path.clone());
-        let needed: HashSet<_> =
-            needed.into_iter().chain(here).filter(|path| self.bringing.folder.holds(path)).collect();
-        if let Some(thread) = &self.bringing.thread {
-            thread.ask(move |brought| {
-                brought.tidy(&needed, SystemTime::now());
+    /// Deletes what was imported in earlier runs and is not among these files.
+    pub(super) fn tidy(&self, needed: impl Iterator<Item = PathBuf>) {
+        let needed: HashSet<_> = needed.filter(|path| self.folder.holds(path)).collect();
+        if let Some(thread) = &self.thread {
+            thread.ask(move |folder| {
+                folder.tidy(&needed, SystemTime::now());
                 None
             });
         }
     }
 
-    /// Takes in what has come.
-    pub(super) fn drain_imports(&mut self, changes: &mut Update) {
-        while let Some(kept) = self.bringing.thread.as_ref().and_then(|thread| thread.try_answer()) {
-            changes.any = true;
-            match kept {
-                Some(Ok(file)) => changes.brought.push(file),
-                Some(Err(problem)) => self.notices.push(problem.to_string()),
-                None => {}
-            }
-        }
-        while let Some(fetched) = self.engine.try_fetched() {
-            changes.any = true;
-            let of = |ticket| move |coming: &Coming| coming.ticket == ticket;
-            match fetched {
-                Fetched::Progress { ticket, received, total } => {
-                    if let Some(coming) = self.bringing.coming.iter_mut().find(|c| of(ticket)(c)) {
-                        (coming.received, coming.total) = (received, total);
-                    }
+    /// The next file that was made of content, or why there is none.
+    pub(super) fn try_imported(&self) -> Option<KeptImports> {
+        self.thread.as_ref()?.try_answer()
+    }
+
+    /// Takes what the engine says of a download; what came of it where it has ended.
+    pub(super) fn on_fetched(&mut self, fetched: Fetched) -> Option<(Landed, To)> {
+        let of = |ticket| move |coming: &Coming| coming.ticket == ticket;
+        match fetched {
+            Fetched::Progress { ticket, received, total } => {
+                if let Some(coming) = self.coming.iter_mut().find(|c| of(ticket)(c)) {
+                    (coming.received, coming.total) = (received, total);
                 }
-                Fetched::Ended { ticket, how } => {
-                    // What was stopped may have come whole all the same: it is not wanted any more.
-                    let place = self.bringing.coming.iter().position(of(ticket));
-                    let coming = place.map(|place| self.bringing.coming.remove(place));
-                    match (how, coming) {
-                        (Ok(Landed::File(file)), Some(coming)) => changes.brought.push((file, coming.to)),
-                        (Ok(Landed::RedirectedTo(link)), Some(coming)) => {
-                            changes.passed_on.push((link, coming.to));
-                        }
-                        (Err(problem), Some(coming)) => self.bringing.failed(&coming.link, problem),
-                        (_, None) => {}
+                None
+            }
+            Fetched::Ended { ticket, how } => {
+                // What was stopped may have come whole all the same: it is not wanted any more.
+                let index = self.coming.iter().position(of(ticket))?;
+                let coming = self.coming.remove(index);
+                match how {
+                    Ok(landed) => Some((landed, coming.to)),
+                    Err(problem) => {
+                        self.failed(&coming.link, problem);
+                        None
                     }
-                    self.fetch_next();
                 }
             }
         }
     }
 
-    fn fetch_next(&mut self) {
-        while self.bringing.coming.len() < AT_ONCE
-            && let Some((link, to)) = self.bringing.waiting.pop_front()
+    /// Starts downloads up to the limit. Gives back what is to be said once nothing is fetched any more.
+    pub(super) fn fetch_next(&mut self, engine: &Engine, max_bytes: u64) -> Vec<String> {
+        while self.coming.len() < AT_ONCE
+            && let Some((link, to)) = self.waiting.pop_front()
         {
-            self.bringing.last += 1;
-            let ticket = self.bringing.last;
-            let (max_bytes, into) = (self.most_to_fetch(), self.bringing.folder.clone());
-            let fetching = self.engine.fetch(Fetch { ticket, link: link.clone(), max_bytes, into });
-            let coming = Coming { ticket, link, to, received: 0, total: None, _fetching: fetching };
-            self.bringing.coming.push(coming);
+            self.last += 1;
+            let (ticket, into) = (self.last, self.folder.clone());
+            let fetching = engine.fetch(Fetch { ticket, link: link.clone(), max_bytes, into });
+            self.coming.push(Coming { ticket, link, to, received: 0, total: None, _fetching: fetching });
         }
-        if self.bringing.coming.is_empty() {
-            let said = self.bringing.messages();
-            self.notices.extend(said);
-        }
+        if self.coming.is_empty() { self.messages() } else { vec![] }
+    }
+
+    /// Queues links to be fetched.
+    pub(super) fn want(&mut self, links: Vec<Link>, to: &To) {
+        self.waiting.extend(links.into_iter().map(|link| (link, to.clone())));
     }
 }
 

@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-use super::Session;
+use super::key_book::KeyBook;
 use crate::model::destination::Destination;
 use crate::provider;
 use crate::provider::spec::Vendor;
@@ -49,7 +49,7 @@ fn vendor_of(destination: &Destination) -> Option<&'static Vendor> {
     provider::by_id(&destination.provider).map(|p| p.facts().vendor)
 }
 
-impl Session {
+impl KeyBook {
     /// Lists every key that is there, and last the destinations that have none.
     pub fn key_groups(&self) -> Vec<KeyGroup<'_>> {
         let settings = self.settings();
@@ -76,7 +76,7 @@ impl Session {
                 key: vendor.id,
                 label: None,
                 vendor: Some(vendor),
-                origin: if self.is_sandbox() { KeyOrigin::Sandbox } else { KeyOrigin::Environment },
+                origin: if self.of_sandbox { KeyOrigin::Sandbox } else { KeyOrigin::Environment },
                 is_overruled: false,
                 destinations: saved.chain(offered).filter(of_vendor).collect(),
             });
@@ -113,7 +113,7 @@ impl Session {
     pub fn key_origin(&self, destination: &Destination) -> KeyOrigin {
         let Some(vendor) = vendor_of(destination) else { return KeyOrigin::Missing };
         if self.has_given_key(vendor) {
-            return if self.is_sandbox() { KeyOrigin::Sandbox } else { KeyOrigin::Environment };
+            return if self.of_sandbox { KeyOrigin::Sandbox } else { KeyOrigin::Environment };
         }
         let mut saved = self.settings().keys.iter();
         match saved.find(|k| k.name == destination.key && k.vendor == vendor.id) {

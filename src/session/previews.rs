@@ -1,10 +1,12 @@
 //! What files look like: asked for when they are on screen, and left when they are not any more.
 
-use super::Session;
+use std::path::PathBuf;
+
+use super::uploads::Uploads;
 use crate::model::media::Kind;
 use crate::model::upload::UploadId;
 
-impl Session {
+impl Uploads {
     /// Asks for a small picture of a file; it comes with `Changes`.
     pub fn want_picture(&self, id: UploadId, side: u32) {
         if let Some(facts) = self.queue.get(id).and_then(|item| item.facts()) {
@@ -37,11 +39,11 @@ impl Session {
     }
 
     /// Keeps a small picture of an image or a video that was sent.
-    pub(super) fn keep_picture(&self, id: UploadId) {
+    pub(super) fn keep_picture(&self, id: UploadId, file: PathBuf) {
         let Some(facts) = self.queue.get(id).and_then(|item| item.facts()) else { return };
         let kind = facts.recognised.media().map(|media| media.kind());
         if matches!(kind, Some(Kind::Image | Kind::Video)) {
-            self.workers.keep_picture(facts.clone(), self.picture_file(id));
+            self.workers.keep_picture(facts.clone(), file);
         }
     }
 }

@@ -5,36 +5,30 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::Session;
 use super::content::is_kept;
+use super::uploads::Uploads;
 use crate::engine::Job;
 use crate::model::destination::Destination;
 use crate::model::failures;
 use crate::model::item::{Finding, Inspection, Item, Recall, Severity, Stage};
+use crate::model::media::FileFacts;
 use crate::model::upload::{Event, State, UploadId};
 use crate::provider::{self, check};
 
-impl Session {
-    /// Adds files for the chosen destination; a worker looks into each.
-    pub fn add_files(&mut self, paths: impl IntoIterator<Item = PathBuf>) -> Vec<UploadId> {
-        match self.chosen().cloned() {
-            Some(destination) => self.add_files_to(paths, &destination),
-            None => vec![],
-        }
-    }
-
-    /// Adds files for a destination.
-    pub fn add_files_to(
+impl Uploads {
+    /// Adds files for a destination; a worker inspects each. `auto_upload`: they upload by themselves after that.
+    pub(super) fn add(
         &mut self,
         paths: impl IntoIterator<Item = PathBuf>,
         destination: &Arc<Destination>,
+        auto_upload: bool,
     ) -> Vec<UploadId> {
         let mut ids = vec![];
         for path in paths {
             let id = self.queue.add(path.clone(), Arc::clone(destination), Timestamp::now());
             self.persist_in_queue(id);
             self.workers.inspect(id, path);
-            if self.settings.upload_on_drop
+            if auto_upload
                 && !self.terminal
                 && let Some(item) = self.queue.get_mut(id)
             {
@@ -82,13 +76,6 @@ impl Session {
         }
     }
 
-    /// A terminal's files are in no queue that could come back.
-    pub(super) fn persist_in_queue(&self, id: UploadId) {
-        if !self.terminal {
-            self.persist(id);
-        }
-    }
-
     /// Puts a file that did not go out back into the queue; it is looked into again.
     pub fn add_back(&mut self, id: UploadId) {
         if self.queue.apply(id, Event::Requeued, Timestamp::now()) {
@@ -114,11 +101,6 @@ impl Session {
                 self.persist(id);
             }
         }
-    }
-
-    /// Whether Ctrl+C was pressed.
-    pub fn is_interrupted(&self) -> bool {
-        self.engine.is_interrupted()
     }
 
     /// Cancels every file that was not asked for yet.
@@ -160,8 +142,10 @@ impl Session {
     }
 
     /// A worker has inspected a file.
-    pub(super) fn on_inspected(&mut self, id: UploadId, inspection: Inspection) {
-        let Some(item) = self.queue.get_mut(id) else { return };
+    ///
+    /// Gives back what it found where that is to be compared with what was sent before.
+    pub(super) fn on_inspected(&mut self, id: UploadId, inspection: Inspection) -> Option<FileFacts> {
+        let item = self.queue.get_mut(id)?;
         item.set_inspection(inspection);
         item.findings = findings(item);
         let facts = item.facts().cloned();
@@ -170,7 +154,7 @@ impl Session {
             item.accept_change(); // it is what it was
         }
         self.measure_course(id);
-        let Some(item) = self.queue.get_mut(id) else { return };
+        let item = self.queue.get_mut(id)?;
         if matches!(item.stage, Stage::Rechecking { .. }) {
             item.accept_change(); // whoever asks once more means the file as it is
             match item.stop() {
@@ -180,7 +164,7 @@ impl Session {
                     self.persist(id);
                 }
             }
-            return;
+            return None;
         }
         let sendable = item.is_sendable();
         // Of what is on its way, or may still be answered, the engine knows more than this.
@@ -190,10 +174,35 @@ impl Session {
         if sendable && !is_kept {
             self.want_content(id);
         }
-        if let Some(facts) = facts.filter(|_| sendable) {
-            self.compare(id, facts);
+        facts.filter(|_| sendable)
+    }
+
+    /// Sends a file with the next ones though its content is at the destination already.
+    pub fn send_all_the_same(&mut self, id: UploadId) {
+        if let Some(item) = self.queue.get_mut(id) {
+            item.earlier = None;
         }
-        self.auto_upload(id);
+    }
+
+    /// Takes what the same content led to before in place of sending it: *done* where it has an id, else *unknown*.
+    pub fn use_previous(&mut self, id: UploadId) {
+        let Some(earlier) = self.queue.get(id).and_then(|item| item.earlier.clone()) else { return };
+        let now = Timestamp::now();
+        if let Some(receipt) = earlier.receipt {
+            self.queue.apply(id, Event::Deduplicated(receipt), now);
+            return;
+        }
+        let failure = failures::no_answer_before();
+        self.queue.apply(id, Event::Requested, now);
+        self.queue.apply(id, Event::Failed(Box::new(failure)), now);
+    }
+
+    /// A restored file whose content is another one now: it may be sent as it is.
+    pub fn accept_change(&mut self, id: UploadId) {
+        if let Some(item) = self.queue.get_mut(id) {
+            item.accept_change();
+            self.inspect(id);
+        }
     }
 
     pub(super) fn send(&mut self, id: UploadId) {
@@ -223,9 +232,9 @@ impl Session {
             request: item.request.clone(),
             media: facts.recognised.media()?,
             facts,
-            poll: self.poll,
+            poll: self.polls,
             written,
-            without_history: self.without_history == Some(true),
+            without_history: self.batch.without_history == Some(true),
         })
     }
 }

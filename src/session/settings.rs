@@ -1,9 +1,11 @@
 //! What the user sets: in force at once, and saved without anybody waiting for the disk.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::Session;
 use super::accounts::{Accounts, AccountsError, Added, NewDestination, gone, with_auth_header};
+use super::background::EXIT_TIMEOUT;
+use super::key_book::KeyBook;
 use crate::engine::key_check::KeyCheckResult;
 use crate::model::destination::Destination;
 use crate::model::secret::Key;
@@ -11,51 +13,23 @@ use crate::model::text::sanitize;
 use crate::provider::spec::Vendor;
 use crate::store::settings::Settings;
 
-/// At the end, a keyring or a disk that hangs is not waited for any longer.
-pub(super) const EXIT_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// How often it is looked whether another program wrote the settings or the history.
-pub(super) const WATCHED_EVERY: Duration = Duration::from_secs(2);
-
 /// An answer that answers nothing: another program wrote the settings.
 fn is_of_others(answer: &Result<Added, AccountsError>) -> bool {
     answer.as_ref().is_ok_and(|added| added.elsewhere)
 }
 
-impl Session {
+impl KeyBook {
     /// The settings in force.
     pub fn settings(&self) -> &Settings {
         &self.settings
     }
 
-    /// Changes settings, at once and for the next start.
-    pub fn set(&mut self, change: impl FnOnce(&mut Settings) + Clone + Send + 'static) {
-        let mut settings = self.settings.clone();
-        change.clone()(&mut settings);
-        self.apply(settings.clamped());
-        self.change_settings(change);
-    }
-
-    /// Tells the engine what of them it goes by.
-    fn apply(&mut self, settings: Settings) {
-        let before = std::mem::replace(&mut self.settings, settings);
-        let after = &self.settings;
-        self.accounts.own(&after.keys);
-        let slots = |s: &Settings| (s.uploads_at_once, s.uploads_per_account);
-        if slots(&before) != slots(after) {
-            self.engine.set_slots(after.uploads_at_once, after.uploads_per_account);
-        }
-        if before.proxy != after.proxy {
-            self.engine.set_proxy(after.proxy.clone());
-        }
-    }
-
     /// Sends newly added files there, now and at the next start.
-    pub fn choose(&mut self, place: usize) {
-        if place < self.destinations.len() && place != self.chosen {
-            self.chosen = place;
+    pub fn choose(&mut self, index: usize) {
+        if index < self.destinations.len() && index != self.chosen {
+            self.chosen = index;
             self.removed_choice = None;
-            let name = self.destinations[place].name.clone();
+            let name = self.destinations[index].name.clone();
             self.change_settings(move |s| s.chosen = Some(name));
         }
     }
@@ -84,7 +58,7 @@ impl Session {
         self.ask_accounts(move |accounts| accounts.add_destinations(&key, &new));
     }
 
-    /// Puts a destination in the place of the saved one of that name. Files in the queue keep the one they were added for.
+    /// Puts a destination in the index of the saved one of that name. Files in the queue keep the one they were added for.
     pub fn change_destination(&mut self, before: String, after: Destination) {
         let chosen = self.chosen().is_some_and(|d| d.name == before);
         self.ask_accounts(move |accounts| {
@@ -121,15 +95,15 @@ impl Session {
         self.ask_accounts(move |accounts| accounts.remove_destination(&name));
     }
 
-    /// Puts back the destination that was removed last, at its place; it is the chosen one again if it was, and no other
+    /// Puts back the destination that was removed last, at its index; it is the chosen one again if it was, and no other
     /// was chosen since.
-    pub fn restore_destination(&mut self, destination: Destination, place: usize) {
+    pub fn restore_destination(&mut self, destination: Destination, index: usize) {
         let was_chosen = self.removed_choice.take().is_some_and(|name| name == destination.name);
         self.ask_accounts(move |accounts| {
             let name = destination.name.clone();
             let mut added = accounts.change(|settings| {
                 if settings.destinations.iter().all(|d| d.name != destination.name) {
-                    settings.destinations.insert(place.min(settings.destinations.len()), destination);
+                    settings.destinations.insert(index.min(settings.destinations.len()), destination);
                 }
                 if was_chosen {
                     settings.chosen = Some(name.clone());
@@ -161,25 +135,49 @@ impl Session {
         work: impl FnOnce(&mut Accounts) -> Result<Added, AccountsError> + Send + 'static,
     ) {
         self.unanswered += 1;
-        self.settings_thread.ask(work);
+        self.thread.ask(work);
     }
 
     /// At the end: what was changed is saved, unless a keyring or a disk hangs.
-    pub(super) fn settle_settings(&mut self) {
+    pub(super) fn settle(&mut self) {
         let end = Instant::now() + EXIT_TIMEOUT;
         while self.unanswered > 0
-            && let Some(answer) = self.settings_thread.answer_before(end)
+            && let Some(answer) = self.thread.answer_before(end)
         {
             self.unanswered -= usize::from(!is_of_others(&answer));
+        }
+    }
+}
+
+impl Session {
+    /// Changes settings, at once and for the next start.
+    pub fn set(&mut self, change: impl FnOnce(&mut Settings) + Clone + Send + 'static) {
+        let mut settings = self.keys.settings.clone();
+        change.clone()(&mut settings);
+        self.apply(settings.clamped());
+        self.keys.change_settings(change);
+    }
+
+    /// Tells the engine what of them it goes by.
+    fn apply(&mut self, settings: Settings) {
+        let before = std::mem::replace(&mut self.keys.settings, settings);
+        let after = &self.keys.settings;
+        self.keys.accounts.own(&after.keys);
+        let slots = |s: &Settings| (s.uploads_at_once, s.uploads_per_account);
+        if slots(&before) != slots(after) {
+            self.uploads.engine.set_slots(after.uploads_at_once, after.uploads_per_account);
+        }
+        if before.proxy != after.proxy {
+            self.uploads.engine.set_proxy(after.proxy.clone());
         }
     }
 
     /// Takes in what became of changes; true where there was one.
     pub(super) fn drain_settings(&mut self) -> bool {
         let mut any = false;
-        while let Some(told) = self.settings_thread.try_answer() {
+        while let Some(told) = self.keys.thread.try_answer() {
             any = true;
-            self.unanswered -= usize::from(!is_of_others(&told));
+            self.keys.unanswered -= usize::from(!is_of_others(&told));
             match told {
                 Ok(added) if added.elsewhere => self.changed_elsewhere(added),
                 Ok(added) => self.changed(added),
@@ -191,14 +189,14 @@ impl Session {
 
     /// Another program wrote the settings. Where what was chosen is gone, files go elsewhere from now on: that is said.
     fn changed_elsewhere(&mut self, added: Added) {
-        if self.unanswered > 0 || added.settings == self.settings {
+        if self.keys.unanswered > 0 || added.settings == self.keys.settings {
             return; // the next answer has it, or it was this one that wrote them
         }
-        let before = self.chosen().cloned();
+        let before = self.keys.chosen().cloned();
         self.changed(added);
-        let there = |name: &str| self.destinations.iter().any(|d| d.name == name);
+        let there = |name: &str| self.keys.destinations.iter().any(|d| d.name == name);
         if let Some(before) = before.filter(|before| !there(&before.name)) {
-            let next = match self.chosen() {
+            let next = match self.keys.chosen() {
                 Some(now) => format!("New files go to {}", sanitize(&now.name)),
                 None => "Add a destination for new files".to_owned(),
             };
@@ -208,35 +206,35 @@ impl Session {
 
     fn changed(&mut self, added: Added) {
         // An older answer must not bring back what was changed since.
-        if self.unanswered == 0 {
+        if self.keys.unanswered == 0 {
             self.apply(added.settings);
         } else {
             let Settings { keys, destinations, .. } = added.settings;
-            self.settings = Settings { keys, destinations, ..self.settings.clone() };
-            self.accounts.own(&self.settings.keys);
+            self.keys.settings = Settings { keys, destinations, ..self.keys.settings.clone() };
+            self.keys.accounts.own(&self.keys.settings.keys);
         }
         if let Some(name) = &added.key {
             if added.this_run_only.is_none() {
-                self.this_run.retain(|d| d.key != *name);
+                self.keys.this_run.retain(|d| d.key != *name);
             }
             if !added.kept {
-                self.known.replaced(name, added.answer);
+                self.keys.known.replaced(name, added.answer);
             }
         }
-        self.this_run.extend(added.this_run_only.into_iter().flat_map(|(_, list)| list));
+        self.keys.this_run.extend(added.this_run_only.into_iter().flat_map(|(_, list)| list));
         if let Some((key, mut destinations)) = added.removed {
-            self.known.replaced(&key, None);
-            let of_this_run = self.this_run.extract_if(.., |d| d.key == key);
+            self.keys.known.replaced(&key, None);
+            let of_this_run = self.keys.this_run.extract_if(.., |d| d.key == key);
             destinations.extend(of_this_run.map(|d| d.name));
             self.notices.push(gone(&key, &destinations));
         }
         self.notices.extend(added.notice);
-        self.offer_destinations();
+        self.keys.offer_destinations();
         if let Some(name) = added.first {
-            self.choose_named(&name);
+            self.keys.choose_named(&name);
         }
         if let Some(key) = added.key {
-            self.add_back_for_key(&key);
+            self.uploads.add_back_for_key(&key);
         }
     }
 }

@@ -46,7 +46,7 @@ pub(super) fn header(ui: &mut Ui, actions: &mut Vec<Action>) {
 
 /// Draws the page: each key, and below it what uses it.
 pub(super) fn show(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
-    let all = session.key_groups();
+    let all = session.keys.key_groups();
     page_column(ui, f32::INFINITY, |ui| {
         if all.is_empty() {
             nothing(ui, actions);
@@ -210,7 +210,7 @@ fn key_card(ui: &mut Ui, session: &Session, group: &KeyGroup<'_>, actions: &mut 
         if !there {
             return;
         }
-        if session.is_checking(group.key) {
+        if session.keys.is_checking(group.key) {
             tag(ui, Tone::Neutral, None, "Asking…", 120.0);
             return;
         }
@@ -248,25 +248,25 @@ fn key_menu(ui: &mut Ui, group: &KeyGroup<'_>, actions: &mut Vec<Action>) {
 
 /// Draws how the key stands, or why its last check said nothing of it.
 fn key_tag(ui: &mut Ui, session: &Session, group: &KeyGroup<'_>) {
-    match session.unchecked(group.key) {
+    match session.keys.unchecked(group.key) {
         Some(failure) => {
             let words = format!("{}\n{}", failure.message, failure.hint);
             tag(ui, Tone::Warning, Some(Icon::CircleAlert), "No answer", 160.0).on_hover_text(words);
         }
-        None if group.origin == KeyOrigin::ThisRun && session.key_health(group.key).is_none() => {
+        None if group.origin == KeyOrigin::ThisRun && session.keys.key_health(group.key).is_none() => {
             tag(ui, Tone::Warning, None, "This run only", 160.0);
         }
-        None => health::of_key(session.key_health(group.key), &Zoned::now()).tag(ui, 260.0),
+        None => health::of_key(session.keys.key_health(group.key), &Zoned::now()).tag(ui, 260.0),
     }
 }
 
 fn destination_card(ui: &mut Ui, session: &Session, destination: &Destination, actions: &mut Vec<Action>) {
     let narrow = ui.available_width() < NARROW;
-    let place = session.destinations().iter().position(|d| d.as_ref() == destination);
-    let is_chosen = session.chosen().is_some_and(|chosen| chosen.as_ref() == destination);
-    let is_saved = session.is_saved(destination);
+    let place = session.keys.destinations().iter().position(|d| d.as_ref() == destination);
+    let is_chosen = session.keys.chosen().is_some_and(|chosen| chosen.as_ref() == destination);
+    let is_saved = session.keys.is_saved(destination);
     let facts = provider::by_id(&destination.provider).map(|p| p.facts());
-    let health = session.health(destination, Timestamp::now());
+    let health = session.keys.health(destination, Timestamp::now());
     let words = health::of_destination(health.as_ref(), &Zoned::now());
     let controls = |ui: &mut Ui| {
         let name = format!("More: {}", sanitize(&destination.name));

@@ -61,7 +61,7 @@ impl App {
         theme::install(ctx);
         let mut app = App {
             pages: Pages::default(),
-            list: QueueList::new(session.queue()),
+            list: QueueList::new(session.uploads.queue()),
             previews: Previews::default(),
             pace: Pace::default(),
             copied: LastCopy::default(),
@@ -154,7 +154,7 @@ impl App {
 
     /// Applies the theme of the settings.
     pub(super) fn show_theme(&self, ctx: &egui::Context) {
-        ctx.set_theme(match self.session.settings().theme {
+        ctx.set_theme(match self.session.keys.settings().theme {
             Theme::System => ThemePreference::System,
             Theme::Light => ThemePreference::Light,
             Theme::Dark => ThemePreference::Dark,
@@ -163,7 +163,7 @@ impl App {
 
     /// Counts the files whose bytes move, or whose answer is awaited.
     pub(super) fn moving(&self) -> usize {
-        self.session.queue().totals().moving
+        self.session.uploads.queue().totals().moving
     }
 
     /// Shows a notice; no text is none.

@@ -48,7 +48,7 @@ pub(super) struct LabelSheet {
 impl LabelSheet {
     /// Opens for the saved key of that name.
     pub(super) fn new(session: &Session, key: &str) -> Option<LabelSheet> {
-        let record = session.settings().keys.iter().find(|record| record.name == key)?;
+        let record = session.keys.settings().keys.iter().find(|record| record.name == key)?;
         let label = record.label.clone().unwrap_or_default();
         Some(LabelSheet { key: key.to_owned(), label, problem: None })
     }
@@ -69,7 +69,7 @@ impl LabelSheet {
             |sheet| {
                 let label = Some(sheet.label.trim().to_owned()).filter(|label| !label.is_empty());
                 if let Some(label) = &label {
-                    check_label(session.settings(), &sheet.key, label).map_err(|e| e.to_string())?;
+                    check_label(session.keys.settings(), &sheet.key, label).map_err(|e| e.to_string())?;
                 }
                 Ok(EditOutcome::Called { key: sheet.key.clone(), label })
             },
@@ -131,7 +131,7 @@ fn form_sheet<S: EditProblem>(
 impl EditSheet {
     /// Opens for the saved destination of that name.
     pub(super) fn new(session: &Session, name: &str) -> Option<EditSheet> {
-        let before = session.settings().destinations.iter().find(|d| d.name == name)?.clone();
+        let before = session.keys.settings().destinations.iter().find(|d| d.name == name)?.clone();
         Some(EditSheet {
             facts: provider::by_id(&before.provider)?.facts(),
             name: before.name.clone(),
@@ -176,7 +176,7 @@ impl EditSheet {
             options: self.options.clone(),
             ..self.before.clone()
         };
-        check_name(session.settings(), &self.before.name, &after.name).map_err(|e| e.to_string())?;
+        check_name(session.keys.settings(), &self.before.name, &after.name).map_err(|e| e.to_string())?;
         Ok(after)
     }
 }

@@ -42,7 +42,7 @@ const NARROW: f32 = 460.0;
 
 pub(super) fn show(ui: &mut Ui, seen: &ViewContext<'_>, actions: &mut Vec<Action>) {
     let session = seen.session;
-    let items = session.queue().items();
+    let items = session.uploads.queue().items();
     if items.is_empty() {
         return;
     }
@@ -83,14 +83,14 @@ pub(super) fn show(ui: &mut Ui, seen: &ViewContext<'_>, actions: &mut Vec<Action
 /// Draws the buttons for what else can be done with all files, where it makes sense: in words as long as there is room
 /// for them.
 fn others(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
-    let all = session.queue().totals();
+    let all = session.uploads.queue().totals();
     let mut button = |ui: &mut Ui, icon: Icon, label: &str, action: Action| {
         let compact = ui.available_width() < ROOM_FOR_WORDS;
         if Button::new(Weight::Secondary, label).icon(icon).compact(compact).show(ui).clicked() {
             actions.push(action);
         }
     };
-    if session.is_paused() {
+    if session.uploads.is_paused() {
         button(ui, Icon::Play, "Resume", Action::Pause(false));
     } else if all.going > 0 {
         button(ui, Icon::Pause, "Pause", Action::Pause(true));
@@ -117,15 +117,15 @@ fn summary(ui: &mut Ui, seen: &ViewContext<'_>, room: f32) {
 }
 
 fn totals(session: &Session, pace: &Pace) -> (String, String) {
-    let all = session.queue().totals();
+    let all = session.uploads.queue().totals();
     if all.going > 0 {
-        let far = session.progress();
+        let far = session.uploads.progress();
         let mut second = format!("{} of {}", text::bytes(far.sent), text::bytes(far.bytes));
         if let Some(speed) = pace.total(Instant::now()) {
             let left = far.bytes.saturating_sub(far.sent);
             second = format!("{second} · {}", throughput::label(speed, left));
         }
-        let first = match session.is_paused() {
+        let first = match session.uploads.is_paused() {
             true if all.moving == 0 => format!("Paused · {} waiting", text::count(all.going, "file")),
             true => format!("Pausing · {} of {} finishing", all.moving, all.going),
             false => format!("Uploading {} of {}", far.begun, far.files),

@@ -28,7 +28,7 @@ impl eframe::App for App {
     }
 
     fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
-        let before = self.list.cursor_index(self.session.queue());
+        let before = self.list.cursor_index(self.session.uploads.queue());
         let changes = self.session.poll();
         for (id, picture) in changes.pictures {
             self.previews.thumbs.take(ctx, id, picture);
@@ -63,10 +63,10 @@ impl eframe::App for App {
                 self.notify(notice);
             }
             self.stage_early();
-            self.list.selection.follow(self.session.queue(), before);
+            self.list.selection.follow(self.session.uploads.queue(), before);
             self.show_theme(ctx); // another program may have set it
         }
-        self.pace.follow(self.session.queue(), Instant::now());
+        self.pace.follow(self.session.uploads.queue(), Instant::now());
         self.drain_dialogs(ctx);
         self.drain_inbox(ctx); // hidden, too: it may be wanted in front
         self.desktop.write_clipboard(ctx);
@@ -84,7 +84,7 @@ impl eframe::App for App {
         let mut actions = vec![];
         self.list.follow_keyboard(&ctx);
         self.keys(&ctx, &mut actions);
-        self.list.follow_new_rows(self.session.queue());
+        self.list.follow_new_rows(self.session.uploads.queue());
         self.copied.expire(&ctx);
         if self.session.is_sandbox() {
             banner::show(ui);
@@ -133,7 +133,7 @@ impl eframe::App for App {
                 ctx.request_repaint_after(left);
             }
         }
-        if let Some(fetching) = self.session.fetching()
+        if let Some(fetching) = self.session.intake.fetching()
             && fetch::show_line(ui, &fetching)
         {
             actions.push(Action::StopFetching);
@@ -162,7 +162,7 @@ impl eframe::App for App {
             ctx.request_repaint_after(time);
         }
         let session = &self.session;
-        self.previews.thumbs.leave_unseen(|id| session.unwant_picture(id));
+        self.previews.thumbs.leave_unseen(|id| session.uploads.unwant_picture(id));
         self.show_sheet(&ctx, &mut actions);
         self.show_question(&ctx, &mut actions);
         self.show_undo(&ctx, &mut actions);
@@ -210,7 +210,7 @@ impl App {
 
     /// Tells that everything asked for has ended: by the system where the window is not in front, and copied where that is set.
     fn on_finished(&mut self, ctx: &egui::Context, finished: &Finished) {
-        let settings = self.session.settings();
+        let settings = self.session.keys.settings();
         if settings.notify && !ctx.input(|input| input.focused) {
             let (summary, body) = finished.summary();
             notify::notify(summary, body);

@@ -25,11 +25,11 @@ pub(super) fn show(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let add = Button::new(Weight::Secondary, "Add files")
                 .icon(Icon::FolderOpen)
-                .enabled(session.chosen().is_some());
+                .enabled(session.keys.chosen().is_some());
             if add.show(ui).clicked() {
                 actions.push(Action::ChooseFiles);
             }
-            let format = session.settings().copy_format;
+            let format = session.keys.settings().copy_format;
             let narrow = ui.available_width() < 320.0;
             let label = if narrow { format.short().to_owned() } else { format!("Copy: {}", format.label()) };
             let name = format!("Copy as: {}", format.label());
@@ -51,7 +51,7 @@ pub(super) fn show(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
             let room = ui.available_width();
             ui.with_layout(Layout::top_down(Align::LEFT), |ui| {
                 ui.add_space(14.0);
-                let Some(destination) = session.chosen() else {
+                let Some(destination) = session.keys.chosen() else {
                     line(ui, "Upload", theme::title(), t.text);
                     line(ui, "Nowhere to send to yet", theme::secondary(), t.dim);
                     return;
@@ -65,7 +65,7 @@ pub(super) fn show(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
                 let legacy = facts.legacy.map(|why| format!(" · {why}")).unwrap_or_default();
                 let summary = format!("{}{legacy}", facts.summary());
                 let now = Zoned::now();
-                let health = session.health(destination, now.timestamp());
+                let health = session.keys.health(destination, now.timestamp());
                 ui.spacing_mut().interact_size.y = 16.0; // a line of words is no higher
                 ui.horizontal(|ui| {
                     // What works needs no words.

@@ -59,8 +59,8 @@ impl App {
         if files.is_empty() {
             return;
         }
-        let to = to.filter(|to| self.session.destinations().contains(to));
-        match to.or_else(|| self.session.chosen().cloned()) {
+        let to = to.filter(|to| self.session.keys.destinations().contains(to));
+        match to.or_else(|| self.session.keys.chosen().cloned()) {
             Some(to) => {
                 self.session.add_files_to(files, &to);
             }
@@ -75,7 +75,7 @@ impl App {
 
     /// Stages what came before there was a destination.
     pub(super) fn stage_early(&mut self) {
-        if !self.pending.early.is_empty() && self.session.chosen().is_some() {
+        if !self.pending.early.is_empty() && self.session.keys.chosen().is_some() {
             let early = std::mem::take(&mut self.pending.early);
             self.session.add_files(early);
         }
@@ -131,7 +131,7 @@ impl App {
             // The address of what has arrived already is not needed.
             Some(content) => {
                 self.go_to(Page::Upload);
-                self.session.bring(content, to);
+                self.session.intake.bring(content, to);
             }
             None => self.ask_to_fetch(data.links, &to),
         }
@@ -200,7 +200,7 @@ impl App {
 
     /// Opens the sheet that adds files by their paths. `no_dialog`: because there is no file dialog.
     pub(super) fn type_paths(&mut self, ctx: &egui::Context, no_dialog: bool) {
-        if self.session.chosen().is_none() || (no_dialog && self.overlays.sheet.is_some()) {
+        if self.session.keys.chosen().is_none() || (no_dialog && self.overlays.sheet.is_some()) {
             return;
         }
         let sheet = PathSheet::new(ctx, &self.session, self.dialogs.home(), no_dialog);

@@ -21,7 +21,7 @@ impl App {
         if self.pages.shown != Page::Upload || ctx.text_edit_focused() {
             return;
         }
-        let queue = self.session.queue();
+        let queue = self.session.uploads.queue();
         let first = || queue.items().first().map(|item| item.request.id);
         let list = &mut self.list;
         let at = list.selection.cursor().or_else(first);
@@ -43,16 +43,16 @@ impl App {
 
     /// Makes a command an action on what is selected.
     fn command(&mut self, command: WindowCommand, actions: &mut Vec<Action>) {
-        let queue = self.session.queue();
+        let queue = self.session.uploads.queue();
         let ids = self.list.selection.in_order(queue);
-        let format = self.session.settings().copy_format;
+        let format = self.session.keys.settings().copy_format;
         let action = match command {
             WindowCommand::AddFiles => Action::ChooseFiles,
             WindowCommand::AddFolders => Action::ChooseFolders,
             WindowCommand::AddByPath => Action::TypePaths,
             WindowCommand::Paste => Action::Paste,
             WindowCommand::Upload => Action::Upload,
-            WindowCommand::Pause => Action::Pause(!self.session.is_paused()),
+            WindowCommand::Pause => Action::Pause(!self.session.uploads.is_paused()),
             WindowCommand::RetryFailed => Action::RetryFailed,
             WindowCommand::ClearFinished => Action::ClearFinished,
             WindowCommand::Copy => {

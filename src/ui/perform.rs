@@ -23,19 +23,19 @@ impl App {
     pub(super) fn perform(&mut self, ctx: &egui::Context, action: Action) {
         match action {
             Action::ChooseFiles => {
-                if let Some(destination) = self.session.chosen() {
+                if let Some(destination) = self.session.keys.chosen() {
                     let facts = provider::by_id(&destination.provider).map(|p| p.facts());
                     self.dialogs.choose_files(ctx, facts);
                 }
             }
             Action::ChooseFolders => {
-                if self.session.chosen().is_some() {
+                if self.session.keys.chosen().is_some() {
                     self.dialogs.choose_folders(ctx);
                 }
             }
             Action::TypePaths => self.type_paths(ctx, false),
             Action::AddPaths(paths) => self.add_files(paths),
-            Action::StopLooking => self.session.stop_looking(),
+            Action::StopLooking => self.session.intake.stop_looking(),
             Action::Paste => self.paste(ctx),
             Action::Page(page) => self.go_to(page),
             Action::Search => {
@@ -46,7 +46,7 @@ impl App {
                 self.select(id, mode);
                 self.list.focus_selected(ctx);
             }
-            Action::SelectAll(true) => self.list.selection.all(self.session.queue()),
+            Action::SelectAll(true) => self.list.selection.all(self.session.uploads.queue()),
             Action::SelectAll(false) => self.list.clear_selection(),
             Action::Details => self.details(ctx),
             Action::DetailsOf(id) => {
@@ -71,12 +71,12 @@ impl App {
             Action::CheckKey(name) => {
                 self.session.check_key(&name);
             }
-            Action::KeepKey(name) => self.session.keep_key(&name),
+            Action::KeepKey(name) => self.session.keys.keep_key(&name),
             Action::AskToRemoveKey(name) => {
                 self.overlays.question = Some(Question::remove_key(&self.session, name));
             }
-            Action::RemoveKey(name) => self.session.remove_key(name),
-            Action::AcceptChange(id) => self.session.accept_change(id),
+            Action::RemoveKey(name) => self.session.keys.remove_key(name),
+            Action::AcceptChange(id) => self.session.uploads.accept_change(id),
             Action::AddFile(file, Some(destination)) => {
                 self.go_to(Page::Upload);
                 self.session.add_files_to([file], &destination);
@@ -89,11 +89,11 @@ impl App {
                 self.undo.offer("Removed from the history".to_owned(), Removal::HistoryEntry);
             }
             Action::AskToClear => {
-                self.overlays.question = Some(Question::Clear(self.session.history_count()));
+                self.overlays.question = Some(Question::Clear(self.session.library.count()));
             }
             Action::ClearHistory => {
                 self.settle_removal();
-                self.session.clear_history();
+                self.session.library.clear();
             }
             Action::Export(format, query) => self.export(ctx, format, query),
             Action::CloseAnyway => {
@@ -102,44 +102,44 @@ impl App {
                 ctx.send_viewport_cmd(egui::ViewportCommand::Close);
             }
             Action::CloseQuestion => self.overlays.question = None,
-            Action::Upload => self.session.upload_all(),
-            Action::Pause(pause) => self.session.pause(pause),
+            Action::Upload => self.session.uploads.upload_all(),
+            Action::Pause(pause) => self.session.uploads.pause(pause),
             Action::RetryFailed => {
-                self.session.retry_failed();
+                self.session.uploads.retry_failed();
             }
-            Action::Choose(index) => self.session.choose(index),
+            Action::Choose(index) => self.session.keys.choose(index),
             Action::RemoveDestination(name) => self.remove_destination(&name),
             Action::Copy(at, text) => self.copy_text(ctx, at, text),
             Action::CopyItems(at, ids, format) => self.copy(ctx, at, &ids, format),
-            Action::Cancel(ids) => self.session.cancel_items(&ids),
+            Action::Cancel(ids) => self.session.uploads.cancel_items(&ids),
             Action::Remove(ids) => {
-                let before = self.list.cursor_index(self.session.queue());
-                let removed = self.session.remove_items(&ids);
+                let before = self.list.cursor_index(self.session.uploads.queue());
+                let removed = self.session.uploads.remove_items(&ids);
                 self.on_removed(ctx, removed, before);
             }
             Action::ClearFinished => {
-                let before = self.list.cursor_index(self.session.queue());
-                let removed = self.session.clear_finished();
+                let before = self.list.cursor_index(self.session.uploads.queue());
+                let removed = self.session.uploads.clear_finished();
                 self.on_removed(ctx, removed, before);
             }
             Action::Undo => self.undo_removal(),
             Action::Move(ids, to) => {
-                self.session.move_items(&ids, to);
-                self.list.show_cursor(self.session.queue());
+                self.session.uploads.move_items(&ids, to);
+                self.list.show_cursor(self.session.uploads.queue());
             }
-            Action::SendAgain(id) => self.session.send_again(id),
-            Action::StripAndSend(id) => self.session.strip_and_send(id),
+            Action::SendAgain(id) => self.session.uploads.send_again(id),
+            Action::StripAndSend(id) => self.session.uploads.strip_and_send(id),
             Action::Browse(page) => {
                 // The history is a file, and may hold anything.
                 if page.starts_with("https://") {
                     ctx.open_url(egui::OpenUrl::new_tab(page));
                 }
             }
-            Action::AddBack(id) => self.session.add_back(id),
-            Action::LookAgain(id) => self.session.look_again(id),
+            Action::AddBack(id) => self.session.uploads.add_back(id),
+            Action::LookAgain(id) => self.session.uploads.look_again(id),
             Action::SendTo(ids, index) => {
-                if let Some(destination) = self.session.destinations().get(index).cloned() {
-                    self.session.redirect_items(&ids, &destination);
+                if let Some(destination) = self.session.keys.destinations().get(index).cloned() {
+                    self.session.uploads.redirect_items(&ids, &destination);
                 }
             }
             Action::Set(setting) => self.set(ctx, setting),
@@ -161,7 +161,7 @@ impl App {
         match mode {
             SelectMode::Only => self.list.selection.only(id),
             SelectMode::Toggle => self.list.selection.toggle(id),
-            SelectMode::Range => self.list.selection.extend(id, self.session.queue()),
+            SelectMode::Range => self.list.selection.extend(id, self.session.uploads.queue()),
         }
     }
 
@@ -174,7 +174,7 @@ impl App {
 
     /// Copies results in the order of the queue.
     fn copy(&mut self, ctx: &egui::Context, at: CopiedAt, ids: &[UploadId], format: CopyFormat) {
-        let queue = self.session.queue();
+        let queue = self.session.uploads.queue();
         let mut items: Vec<_> = ids.iter().filter_map(|id| queue.get(*id)).cloned().collect();
         items.sort_by_key(|item| queue.index(item.request.id));
         for item in &mut items {
@@ -185,7 +185,7 @@ impl App {
             }
         }
         let reports: Vec<_> = items.iter().map(Report::from).collect();
-        let text = copy::text(format, &self.session.settings().copy_template, &reports);
+        let text = copy::text(format, &self.session.keys.settings().copy_template, &reports);
         if !text.is_empty() {
             self.copy_text(ctx, at, text);
             self.notify(copy::expired(&reports, Timestamp::now(), time_format::exactly).unwrap_or_default());
@@ -196,16 +196,16 @@ impl App {
     fn on_removed(&mut self, ctx: &egui::Context, removed: Removed, before: Option<usize>) {
         let count = removed.len();
         if count > 0 {
-            self.list.follow_removed(ctx, self.session.queue(), before);
+            self.list.follow_removed(ctx, self.session.uploads.queue(), before);
             self.undo.offer(format!("{} removed", text::count(count, "file")), Removal::Files(removed));
         }
     }
 
     fn remove_destination(&mut self, name: &str) {
-        let settings = self.session.settings();
+        let settings = self.session.keys.settings();
         let Some(index) = settings.destinations.iter().position(|d| d.name == name) else { return };
         let destination = settings.destinations[index].clone();
-        self.session.remove_destination(name.to_owned());
+        self.session.keys.remove_destination(name.to_owned());
         let sentence = format!("{} removed", text::elide(&text::sanitize(name), 40));
         self.undo.offer(sentence, Removal::Destination(destination, index));
     }
@@ -213,18 +213,18 @@ impl App {
     /// Makes the last removal final.
     pub(super) fn settle_removal(&mut self) {
         if let Some(Removal::HistoryEntry) = self.undo.take() {
-            self.session.settle_forgotten();
+            self.session.library.settle_forgotten();
         }
     }
 
     /// Takes the last removal back.
     fn undo_removal(&mut self) {
         match self.undo.take() {
-            Some(Removal::Files(removed)) => self.session.put_back(removed),
+            Some(Removal::Files(removed)) => self.session.uploads.put_back(removed),
             Some(Removal::Destination(destination, index)) => {
-                self.session.restore_destination(destination, index);
+                self.session.keys.restore_destination(destination, index);
             }
-            Some(Removal::HistoryEntry) => self.session.unforget(),
+            Some(Removal::HistoryEntry) => self.session.library.unforget(),
             None => {}
         }
     }

@@ -60,8 +60,8 @@ impl CloseUp {
         if self.large.is_none() {
             self.large = Some(match &item.inspection {
                 Inspection::Ready(_) => {
-                    session.want_details(id);
-                    session.want_preview(id, BOX);
+                    session.uploads.want_details(id);
+                    session.uploads.want_preview(id, BOX);
                     Large::Awaited
                 }
                 Inspection::Failed(problem) => {
@@ -82,7 +82,7 @@ impl CloseUp {
     /// Leaves the file: nothing is looked at any more.
     pub(super) fn leave(&mut self, session: &Session) {
         if let Some(id) = self.of.take() {
-            session.unwant_preview(id);
+            session.uploads.unwant_preview(id);
             *self = CloseUp::default();
         }
     }

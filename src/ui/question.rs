@@ -31,7 +31,7 @@ pub(super) enum QuestionReply {
 impl Question {
     /// Asks about removing a key.
     pub(super) fn remove_key(session: &Session, name: String) -> Question {
-        let destinations = session.destinations_of_key(&name).map(|d| d.name.clone()).collect();
+        let destinations = session.keys.destinations_of_key(&name).map(|d| d.name.clone()).collect();
         Question::RemoveKey { destinations, name }
     }
 

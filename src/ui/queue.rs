@@ -28,7 +28,7 @@ pub(super) fn show(
     actions: &mut Vec<Action>,
 ) {
     let t = tokens(ui);
-    let empty = seen.session.queue().items().is_empty();
+    let empty = seen.session.uploads.queue().items().is_empty();
     let margin =
         if empty || hover.is_some() { egui::Margin::same(20) } else { egui::Margin::symmetric(12, 8) };
     CentralPanel::default().frame(egui::Frame::new().fill(t.window).inner_margin(margin)).show(
@@ -65,7 +65,7 @@ fn held_over(ui: &mut Ui, seen: &ViewContext<'_>, hover: &Hover, to: Option<&Des
         // A picture out of a browser is no file yet.
         let count = if hover.count == 0 { "it here".to_owned() } else { text::count(hover.count, "file") };
         let kinds: Vec<_> = hover.kinds.iter().map(|(kind, n)| kind.count(*n)).collect();
-        let chosen = seen.session.chosen().map(AsRef::as_ref);
+        let chosen = seen.session.keys.chosen().map(AsRef::as_ref);
         match to.or(chosen) {
             Some(destination) if to.is_some() => {
                 let name = full_name(destination);
@@ -97,7 +97,7 @@ fn nothing(ui: &mut Ui, seen: &ViewContext<'_>, actions: &mut Vec<Action>) {
     middle(ui, rect, 186.0, |ui| {
         big_icon(ui, Icon::Download);
         ui.add_space(6.0);
-        let Some(destination) = seen.session.chosen() else {
+        let Some(destination) = seen.session.keys.chosen() else {
             words(ui, "Where should files go?", theme::big(), t.text);
             words(
                 ui,
@@ -134,7 +134,7 @@ fn nothing(ui: &mut Ui, seen: &ViewContext<'_>, actions: &mut Vec<Action>) {
             }
         });
         ui.add_space(12.0);
-        let sent = match seen.session.settings().upload_on_drop {
+        let sent = match seen.session.keys.settings().upload_on_drop {
             true => "Files are sent as soon as they are added: Settings has it so",
             false => "Nothing is sent until you press Upload",
         };
@@ -150,7 +150,7 @@ fn list_id() -> Id {
 fn list(ui: &mut Ui, seen: &mut ViewContext<'_>, actions: &mut Vec<Action>) {
     ui.spacing_mut().item_spacing.y = row::GAP;
     let session = seen.session;
-    let items = session.queue().items();
+    let items = session.uploads.queue().items();
     let room = ui.available_height();
     let mut area = ScrollArea::vertical().id_salt("files").auto_shrink([false, false]);
     // Where it stands, and of how many rows.

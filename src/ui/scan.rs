@@ -15,7 +15,7 @@ use crate::session::scan::{Gathered, Looking};
 
 /// Draws a line across the window that says what is being scanned, with a way out.
 pub(super) fn bar(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
-    let Some(looking) = session.looking() else { return };
+    let Some(looking) = session.intake.looking() else { return };
     let t = tokens(ui);
     let around = egui::Frame::new().fill(t.window).inner_margin(egui::Margin::symmetric(20, 6));
     let ground = egui::Frame::new().fill(t.raised).corner_radius(CornerRadius::same(RADIUS)).inner_margin(8);

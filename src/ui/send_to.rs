@@ -19,7 +19,7 @@ pub(super) fn show(
     ids: &[UploadId],
     actions: &mut Vec<Action>,
 ) -> bool {
-    let queue = session.queue();
+    let queue = session.uploads.queue();
     let items: Vec<&Item> =
         ids.iter().filter_map(|id| queue.get(*id)).filter(|item| can_be_redirected(&item.state)).collect();
     let title = match items.as_slice() {
@@ -28,7 +28,7 @@ pub(super) fn show(
     };
     let shown = sheet(ctx, &title, 360.0, |sheet| {
         let mut done = false;
-        let choices = session.destination_choices(&items);
+        let choices = session.keys.destination_choices(&items);
         if choices.is_empty() {
             let words = "No other destination takes all of them";
             let words = RichText::new(words).font(theme::body()).color(tokens(sheet.ui).dim);
@@ -62,7 +62,7 @@ fn row(ui: &mut Ui, session: &Session, destination: &Destination, facts: &'stati
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 44.0), Sense::click());
     let mut second = account_label(destination, Some(facts));
     let now = Zoned::now();
-    let health = session.health(destination, now.timestamp());
+    let health = session.keys.health(destination, now.timestamp());
     if let Some(bad) = health.filter(|h| !h.condition.is_usable(now.timestamp())) {
         second = format!("{second} · {}", health::of_destination(Some(&bad), &now).short);
     }

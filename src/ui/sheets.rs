@@ -17,9 +17,9 @@ impl App {
     /// Shows the question that is asked, and does what was answered.
     pub(super) fn show_question(&mut self, ctx: &egui::Context, actions: &mut Vec<Action>) {
         let moving = self.moving();
-        let unrecorded = self.session.unrecorded();
+        let unrecorded = self.session.uploads.unrecorded();
         if self.overlays.question.is_none() && unrecorded > 0 {
-            let why = self.session.history_trouble().unwrap_or_else(|| "it could not be written".to_owned());
+            let why = self.session.library.trouble().unwrap_or_else(|| "it could not be written".to_owned());
             self.overlays.question = Some(Question::WithoutHistory(unrecorded, why));
         }
         if unrecorded == 0 {
@@ -33,8 +33,8 @@ impl App {
         }
         match (question.show(ctx), question.clone()) {
             (QuestionReply::None, _) => return,
-            (QuestionReply::No, Question::WithoutHistory(..)) => self.session.wait_for_history(),
-            (QuestionReply::Yes, Question::WithoutHistory(..)) => self.session.send_without_history(),
+            (QuestionReply::No, Question::WithoutHistory(..)) => self.session.uploads.wait_for_history(),
+            (QuestionReply::Yes, Question::WithoutHistory(..)) => self.session.uploads.send_without_history(),
             (QuestionReply::No, _) => {}
             (QuestionReply::Yes, Question::Close(_)) => actions.push(Action::CloseAnyway),
             (QuestionReply::Yes, Question::Clear(_)) => actions.push(Action::ClearHistory),
@@ -54,11 +54,11 @@ impl App {
                 AddOutcome::Open => false,
                 AddOutcome::Closed => true,
                 AddOutcome::Destinations { key, new } => {
-                    self.session.add_destinations(key, new);
+                    self.session.keys.add_destinations(key, new);
                     true
                 }
                 AddOutcome::Key { vendor, name, key, new, answer } => {
-                    self.session.add_key(vendor, name, key, new, answer.map(|answer| *answer));
+                    self.session.keys.add_key(vendor, name, key, new, answer.map(|answer| *answer));
                     true
                 }
             },
@@ -105,8 +105,8 @@ impl App {
         match left {
             EditOutcome::Open => return false,
             EditOutcome::Closed => {}
-            EditOutcome::Changed { before, after } => self.session.change_destination(before, after),
-            EditOutcome::Called { key, label } => self.session.label_key(key, label),
+            EditOutcome::Changed { before, after } => self.session.keys.change_destination(before, after),
+            EditOutcome::Called { key, label } => self.session.keys.label_key(key, label),
         }
         true
     }

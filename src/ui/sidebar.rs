@@ -44,8 +44,8 @@ pub(super) fn show(
             logo(ui, narrow);
             for page in [Page::Upload, Page::History, Page::Keys] {
                 let count = match page {
-                    Page::Upload => session.queue().items().len(),
-                    Page::History => session.history_count(),
+                    Page::Upload => session.uploads.queue().items().len(),
+                    Page::History => session.library.count(),
                     Page::Keys | Page::Settings => 0,
                 };
                 if page_row(ui, page, count, page == chosen, narrow).clicked() {
@@ -69,11 +69,11 @@ pub(super) fn show(
             let room = ui.available_height() - 60.0;
             let now = Zoned::now();
             egui::ScrollArea::vertical().max_height(room).auto_shrink([false, true]).show(ui, |ui| {
-                for (place, destination) in session.destinations().iter().enumerate() {
-                    let chosen = session.chosen().is_some_and(|c| Arc::ptr_eq(c, destination));
+                for (place, destination) in session.keys.destinations().iter().enumerate() {
+                    let chosen = session.keys.chosen().is_some_and(|c| Arc::ptr_eq(c, destination));
                     let is_target = target.is_some_and(|t| Arc::ptr_eq(t, destination));
-                    let saved = session.is_saved(destination);
-                    let health = session.health(destination, now.timestamp());
+                    let saved = session.keys.is_saved(destination);
+                    let health = session.keys.health(destination, now.timestamp());
                     let health = health::of_destination(health.as_ref(), &now);
                     let shown = RowMode { chosen, saved, narrow, is_target };
                     let rect = row(ui, place, destination, &health, shown, actions);

@@ -62,7 +62,7 @@ fn copy_button(file: &Path) -> (i32, i32) {
     let until = Instant::now() + TIMEOUT;
     loop {
         harness.step();
-        harness.state_mut().session_mut().upload_all();
+        harness.state_mut().session_mut().uploads.upload_all();
         if let Some(button) = harness.query_all_by_label_contains("Copy ID: ").next() {
             let at = button.rect().center();
             return (at.x as i32, at.y as i32);

@@ -47,7 +47,7 @@ impl Window {
     }
 
     fn chosen(&self) -> &str {
-        &self.harness.state().session().chosen().unwrap().name
+        &self.harness.state().session().keys.chosen().unwrap().name
     }
 }
 
@@ -81,7 +81,7 @@ fn an_account_is_added_and_no_part_of_its_key_is_shown() {
 fn a_key_is_replaced_alone_and_its_destinations_stay() {
     let keys = Keys::in_memory();
     let mut window = Window::with_an_account(&keys);
-    let before = window.harness.state().session().settings().destinations.clone();
+    let before = window.harness.state().session().keys.settings().destinations.clone();
     window.click("Replace key useapi");
     window.wait_for("Replace the key useapi");
     let choices = window.names_of(Role::RadioButton);
@@ -100,7 +100,7 @@ fn a_key_is_replaced_alone_and_its_destinations_stay() {
     window.click("Check key");
     window.wait("it is replaced", |_| keys.get("useapi").is_ok_and(|key| key.expose() == other));
     window.wait_until_gone("Replace the key useapi");
-    assert_eq!(window.harness.state().session().settings().destinations, before);
+    assert_eq!(window.harness.state().session().keys.settings().destinations, before);
     assert!(!window.tree().contains("another") && !window.tree().contains(other));
 }
 

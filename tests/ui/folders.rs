@@ -103,7 +103,7 @@ impl Window {
     }
 
     fn staged(&self) -> usize {
-        self.harness.state().session().queue().items().len()
+        self.harness.state().session().uploads.queue().items().len()
     }
 }
 

@@ -179,11 +179,15 @@ fn a_destination_gets_another_name_and_other_options() {
     write(&mut window, "Name", "Covers");
     window.click("Save");
     window.wait_for("More: Covers");
-    let saved = window.harness.state().session().settings().destinations.clone();
+    let saved = window.harness.state().session().keys.settings().destinations.clone();
     let covers = saved.iter().find(|d| d.name == "Covers").unwrap();
     assert_eq!(covers.account.as_deref(), Some("other@example.com"));
     assert_eq!(covers.options.get("stripMetadata").map(String::as_str), Some("false"));
-    assert_eq!(window.harness.state().session().chosen().unwrap().name, "Covers", "it stays the chosen one");
+    assert_eq!(
+        window.harness.state().session().keys.chosen().unwrap().name,
+        "Covers",
+        "it stays the chosen one"
+    );
 }
 
 #[test]

@@ -290,8 +290,9 @@ fn rows_stay_where_they_are_when_something_is_uploaded() {
     let before = window.rows();
     assert!(!before.contains(&"0.png".to_owned()), "{before:?}");
     window.harness.state_mut().session_mut().add_files([sample("cover.png")]);
-    window.wait("the file is ready", |w| w.harness.state().session().queue().items()[0].is_sendable());
-    window.harness.state_mut().session_mut().upload_all();
+    window
+        .wait("the file is ready", |w| w.harness.state().session().uploads.queue().items()[0].is_sendable());
+    window.harness.state_mut().session_mut().uploads.upload_all();
     window.wait("the upload is done", |w| w.queue() == ["cover.png done"]);
     window.wait("it is in the table", |w| w.names_of(egui::Role::Table) == ["201 uploads"]);
     window.wait("the rows are read", |w| w.rows().len() > 10);

@@ -160,7 +160,7 @@ impl Window {
         self.wait_for("Upload 2 files to Flow Music");
         self.click("Upload 2 files to Flow Music");
         self.wait("both are being sent", |w| {
-            w.harness.state().session().queue().items().iter().all(|item| item.state.is_moving())
+            w.harness.state().session().uploads.queue().items().iter().all(|item| item.state.is_moving())
         });
         self.harness.run_steps(2);
     }
@@ -211,11 +211,11 @@ fn a_question_that_answers_itself_says_so() {
     let mut window = unanswered();
     window.send_two_files();
     window.close();
-    window.harness.state_mut().session_mut().upload_all();
+    window.harness.state_mut().session_mut().uploads.upload_all();
     let ids: Vec<_> =
-        window.harness.state().session().queue().items().iter().map(|item| item.request.id).collect();
+        window.harness.state().session().uploads.queue().items().iter().map(|item| item.request.id).collect();
     for id in ids {
-        window.harness.state_mut().session_mut().cancel(id);
+        window.harness.state_mut().session_mut().uploads.cancel(id);
     }
     window.wait_for("Nothing is being sent any more");
     window.click("Keep open");

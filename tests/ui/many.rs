@@ -117,14 +117,14 @@ fn what_was_not_accepted_is_tried_again_together() {
     window.upload(&["cover.png", "photo.jpg"], "Google Flow");
     window.until_queue(&["cover.png needs attention", "photo.jpg needs attention"]);
     let asked = |w: &Window| {
-        let items = w.harness.state().session().queue().items();
+        let items = w.harness.state().session().uploads.queue().items();
         items.iter().map(|item| item.request.asked.unwrap()).collect::<Vec<_>>()
     };
     let before = asked(&window);
     window.click("Try 2 again");
     window.wait("both were tried again", |w| {
         let refused = |item: &hoist::model::item::Item| matches!(item.state, State::Refused(_));
-        let items = w.harness.state().session().queue().items();
+        let items = w.harness.state().session().uploads.queue().items();
         items.iter().all(refused) && asked(w).iter().zip(&before).all(|(now, then)| now > then)
     });
 }

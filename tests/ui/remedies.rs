@@ -82,7 +82,7 @@ impl Window {
     }
 
     fn first_state(&self) -> &State {
-        &self.harness.state().session().queue().items()[0].state
+        &self.harness.state().session().uploads.queue().items()[0].state
     }
 
     /// Opens the row's menu and says what it offers.
@@ -113,14 +113,14 @@ fn what_was_refused_for_its_metadata_is_sent_without_them() {
     window.click("Strip and send: made.png");
     window.wait_for("Copy ID: made.png");
     let session = window.harness.state().session();
-    assert_eq!(session.queue().items().len(), 1, "it is the same row");
-    let item = &session.queue().items()[0];
+    assert_eq!(session.uploads.queue().items().len(), 1, "it is the same row");
+    let item = &session.uploads.queue().items()[0];
     assert!(
         item.request.destination.options.is_empty(),
         "its default strips: {:?}",
         item.request.destination
     );
-    let chosen = session.chosen().unwrap();
+    let chosen = session.keys.chosen().unwrap();
     assert_eq!(chosen.options["stripMetadata"], "false", "the destination stays as it was set");
     assert_eq!(
         (&item.request.destination.name, &item.request.destination.account),
@@ -270,7 +270,7 @@ fn what_is_against_a_policy_is_not_offered_to_be_tried_again() {
     window.upload(&["cover.png"], "Google Flow");
     assert!(window.has("it is against its content policy"), "{}", window.tree());
     assert!(!window.tree().contains("Try again"), "{}", window.tree());
-    assert_eq!(window.harness.state().session().failed_count(), 0, "nor with all that failed");
+    assert_eq!(window.harness.state().session().uploads.failed_count(), 0, "nor with all that failed");
 }
 
 #[test]
@@ -306,12 +306,12 @@ fn rows_that_need_somebody(size: [f32; 2], name: &str) {
     let mut window = Window::started(home, Theme::Dark, size, |start| Start { sandbox: true, ..start });
     let made = made_by_ai(&window);
     for index in 0..5 {
-        window.harness.state_mut().session_mut().choose(index);
+        window.harness.state_mut().session_mut().keys.choose(index);
         window.drop_paths([if index == 4 { made.clone() } else { sample("cover.png") }]);
         window.wait_for("Upload 1 file to Flow Music");
         window.click("Upload 1 file to Flow Music");
         window.wait("it needs somebody", |w| {
-            let items = w.harness.state().session().queue().items();
+            let items = w.harness.state().session().uploads.queue().items();
             items.len() == index + 1 && items.iter().all(|item| item.state.failure().is_some())
         });
     }

@@ -193,7 +193,7 @@ pub(crate) fn at_work(theme: Theme, size: [f32; 2], scale: f32) -> Window {
     window.wait_for("History, 1,284");
     for key in ["useapi", "piapi"] {
         window.harness.state_mut().session_mut().check_key(key).unwrap();
-        window.wait("it is checked", |w| !w.harness.state().session().is_checking(key));
+        window.wait("it is checked", |w| !w.harness.state().session().keys.is_checking(key));
     }
     for (name, of, longer_by, until) in [
         ("cover-final.png", "cover.png", 0, "Uploaded"),

@@ -30,7 +30,7 @@ impl Window {
     /// Waits until the settings are so, in force and in the file.
     fn wait_for_settings(&mut self, what: &str, so: impl Fn(&Settings) -> bool) {
         let file = SettingsFile::new(&Folders::inside(self.home.path()));
-        self.wait(what, |w| so(w.harness.state().session().settings()) && so(&file.load().0));
+        self.wait(what, |w| so(w.harness.state().session().keys.settings()) && so(&file.load().0));
     }
 
     /// Puts a text into a field in place of what is there.
@@ -90,7 +90,7 @@ fn every_setting_is_changed_by_its_control_and_kept() {
         ("Notify when a batch finishes", |s| s.notify),
     ];
     for (name, of) in switches {
-        let before = of(window.harness.state().session().settings());
+        let before = of(window.harness.state().session().keys.settings());
         assert_eq!(window.is_on(Role::Switch, name), before, "{name}");
         window.harness.get_by_role_and_label(Role::Switch, name).click();
         window.wait_for_settings(name, |s| of(s) != before);

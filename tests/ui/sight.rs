@@ -182,7 +182,7 @@ fn a_destination_that_another_program_removes_is_gone_here_and_that_is_said() {
     let elsewhere = SettingsFile::new(&folders);
     elsewhere.update(|s| s.destinations.retain(|d| d.name != "Covers")).unwrap();
     window.wait_for("Covers was removed or renamed elsewhere. New files go to Songs");
-    let chosen = window.harness.state().session().chosen().unwrap().name.clone();
+    let chosen = window.harness.state().session().keys.chosen().unwrap().name.clone();
     assert_eq!(chosen, "Songs");
     assert!(!window.names_of(Role::RadioButton).iter().any(|name| name.starts_with("Covers")));
     // What was not chosen goes without a word, and what is new is there.
@@ -241,11 +241,11 @@ fn what_is_dropped_on_a_destination_goes_there_and_nothing_else_changes() {
     window.hold(there);
     window.let_go(DroppedData { content, ..DroppedData::default() }, there);
     window.wait("it is in the queue", |w| w.queue().len() == 3);
-    let items = window.harness.state().session().queue().items();
+    let items = window.harness.state().session().uploads.queue().items();
     let to: Vec<_> =
         items.iter().map(|item| (item.name.as_str(), item.request.destination.provider.as_str())).collect();
     assert_eq!(to, [("cover.png", "piapi"), ("poster.webp", "flow-music"), ("dragged.jpg", "indream")]);
-    assert_eq!(window.harness.state().session().chosen().unwrap().provider, "flow-music");
+    assert_eq!(window.harness.state().session().keys.chosen().unwrap().provider, "flow-music");
 }
 
 #[test]

@@ -145,7 +145,7 @@ impl Window {
         self.wait_for(&label);
         self.click(&label);
         self.wait("nothing is on its way any more", |w| {
-            w.harness.state().session().queue().items().iter().all(|item| !item.state.is_active())
+            w.harness.state().session().uploads.queue().items().iter().all(|item| !item.state.is_active())
         });
         self.harness.run_steps(2);
     }
@@ -317,7 +317,7 @@ impl Window {
             state if state.is_active() => "on its way",
             _ => "needs attention",
         };
-        let items = self.harness.state().session().queue().items();
+        let items = self.harness.state().session().uploads.queue().items();
         items.iter().map(|item| format!("{} {}", item.name, word(&item.state))).collect()
     }
 }

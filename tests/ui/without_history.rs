@@ -21,10 +21,10 @@ fn files_are_sent_without_a_history_where_that_is_said_and_the_question_comes_on
     assert!(window.has("a pipe or a device is in its place"), "{}", window.tree());
     window.click("Keep in the queue");
     window.wait_until_gone("Keep in the queue");
-    let items = |window: &Window| window.harness.state().session().queue().items().to_vec();
+    let items = |window: &Window| window.harness.state().session().uploads.queue().items().to_vec();
     assert!(items(&window).iter().all(|item| item.state.receipt().is_none()));
 
-    window.harness.state_mut().session_mut().retry_failed();
+    window.harness.state_mut().session_mut().uploads.retry_failed();
     window.wait_for("Send 2 files without it");
     window.click("Send 2 files without it");
     window.wait("both are sent", |window| items(window).iter().all(|item| item.state.receipt().is_some()));

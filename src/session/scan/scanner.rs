@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
-use super::{Gathered, Look, Looking, News, Times};
+use super::found::{Gathered, Look, Looking, News, Times};
 use crate::media::folder::{Limits, ScanResult};
 use crate::model::record::name_of;
 

@@ -1,12 +1,16 @@
 //! A disk of which parts hang until a test lets them go.
 
 use std::collections::HashMap;
+use std::path::Path;
 use std::sync::Mutex;
 use std::time::Instant;
 
 use super::scanner::MAX_HELPERS;
 use super::*;
-use crate::media::folder::{FoundFile, Limits};
+use crate::media::error::ListError;
+use crate::media::folder::{FoundFile, Limits, ScanResult};
+use crate::media::listing::Listing;
+use crate::model::text::MB;
 
 /// Folders by their paths, and what hangs until the other end is dropped.
 #[derive(Default)]

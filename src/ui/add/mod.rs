@@ -122,15 +122,15 @@ impl AddSheet {
         match choice {
             KeyChoice::New => sheet.choice = KeyChoice::New,
             KeyChoice::Replace(name) => {
-                if let Some(vendor) = session.vendor_of(&name) {
+                if let Some(vendor) = session.keys.vendor_of(&name) {
                     sheet.choose(session, vendor);
                     sheet.key_only = true;
-                    sheet.is_there = session.key_names(vendor).contains(&name);
+                    sheet.is_there = session.keys.key_names(vendor).contains(&name);
                     sheet.choice = KeyChoice::Replace(name);
                 }
             }
             KeyChoice::Use(name) => {
-                if let Some(vendor) = session.vendor_of(&name) {
+                if let Some(vendor) = session.keys.vendor_of(&name) {
                     sheet.choose(session, vendor);
                     sheet.choice = KeyChoice::Use(name);
                 }
@@ -144,7 +144,7 @@ impl AddSheet {
             self.typed.zeroize(); // a key of one service must not be saved as another's
         }
         self.vendor = vendor;
-        let known = session.key_names(vendor);
+        let known = session.keys.key_names(vendor);
         self.choice = known.into_iter().next().map_or(KeyChoice::New, KeyChoice::Use);
         self.problem = None;
     }
@@ -308,13 +308,13 @@ impl AddSheet {
 
     fn key_choices(&mut self, ui: &mut Ui, session: &Session) {
         let vendor = self.vendor;
-        let known = session.key_names(vendor);
+        let known = session.keys.key_names(vendor);
         for name in &known {
-            let record = session.settings().keys.iter().find(|k| k.name == *name);
+            let record = session.keys.settings().keys.iter().find(|k| k.name == *name);
             let from = match record {
                 Some(record) => format!(", added {}", record.added),
                 None if session.is_sandbox() => ", of the sandbox".to_owned(),
-                None if session.has_given_key(vendor) => format!(", from {}", vendor.env),
+                None if session.keys.has_given_key(vendor) => format!(", from {}", vendor.env),
                 None => ", for this run only".to_owned(),
             };
             let choice = KeyChoice::Use(name.clone());
@@ -322,7 +322,7 @@ impl AddSheet {
                 self.choice = choice;
             }
         }
-        if session.has_given_key(vendor) {
+        if session.keys.has_given_key(vendor) {
             return;
         }
         for name in &known {
@@ -423,7 +423,7 @@ impl AddSheet {
     /// Takes in what the service said.
     fn take_answer(&mut self, session: &mut Session) {
         let AddStep::Checking { ticket, .. } = &self.step else { return };
-        let Some(answer) = session.take_result(*ticket) else { return };
+        let Some(answer) = session.keys.take_result(*ticket) else { return };
         let AddStep::Checking { key, .. } = std::mem::replace(&mut self.step, AddStep::Key) else { return };
         match &answer.key {
             Ok(facts) => {

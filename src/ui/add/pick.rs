@@ -101,7 +101,7 @@ impl Section {
         listed: Option<&AccountList>,
     ) -> Section {
         let there = |account: Option<&str>| {
-            session.destinations().iter().any(|d| {
+            session.keys.destinations().iter().any(|d| {
                 d.provider == facts.id && Some(d.key.as_str()) == key && d.account.as_deref() == account
             })
         };

@@ -65,8 +65,8 @@ mod tests {
             }
             then(&mut session);
         };
-        wait(|s| s.queue().items()[0].is_sendable(), Session::upload_all);
-        wait(|s| s.queue().items()[0].state.receipt().is_some(), |_| {});
+        wait(|s| s.uploads.queue().items()[0].is_sendable(), |s| s.uploads.upload_all());
+        wait(|s| s.uploads.queue().items()[0].state.receipt().is_some(), |_| {});
         session
     }
 
@@ -75,7 +75,7 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let folders = Folders::inside(home.path());
         let session = uploaded(&folders);
-        let id = session.queue().items()[0].state.receipt().unwrap().first().to_owned();
+        let id = session.uploads.queue().items()[0].state.receipt().unwrap().first().to_owned();
         let query = |search: &str| Query { search: search.into(), ..Query::default() };
         let (json, csv) = (home.path().join("all.json"), home.path().join("all.csv"));
         assert_eq!(to_file(&folders, &query(""), Format::Json, &json), "1 upload written to all.json");

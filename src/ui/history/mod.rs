@@ -50,7 +50,7 @@ pub(super) fn show(
     CentralPanel::default().frame(frame).show(ui, |ui| {
         let (day, now) = (Zoned::now(), Instant::now());
         match shown.question(&day, now) {
-            NextQuery::Now(query) => seen.session.find(query),
+            NextQuery::Now(query) => seen.session.library.find(query),
             NextQuery::Later(wait) => seen.again_in(wait),
             NextQuery::None => {}
         }
@@ -102,7 +102,7 @@ pub(super) fn header(
 fn titles(ui: &mut Ui, session: &Session, shown: &HistoryView) {
     let t = tokens(ui);
     let room = ui.available_width();
-    let all = text::count_thousands(session.history_count(), "upload");
+    let all = text::count_thousands(session.library.count(), "upload");
     let words = match shown.is_filtered() && shown.is_answered() {
         true => format!("{} of {all}", text::thousands(shown.len() as u64)),
         false => format!("{all} · kept on this computer"),
@@ -124,7 +124,7 @@ fn whole_history(
     icons_only: bool,
     actions: &mut Vec<Action>,
 ) {
-    let there = session.history_count() > 0;
+    let there = session.library.count() > 0;
     let clear = Button::new(Weight::Secondary, "Clear").icon(Icon::Trash2).named("Clear the history");
     if clear.compact(icons_only).enabled(there).show(ui).clicked() {
         actions.push(Action::AskToClear);
@@ -267,7 +267,7 @@ fn table(
         let part = offset - first as f32 * ROW;
         shown.stands_at(offset);
         if let Some(ids) = shown.wants_read(first..last, now) {
-            seen.session.read_records(ids);
+            seen.session.library.read_records(ids);
         }
         for place in first..last {
             // From the page's top and not from that of all rows: a number with a fraction is exact only when it is small.

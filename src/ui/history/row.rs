@@ -187,7 +187,7 @@ pub(super) fn show(
         vec2(THUMB, THUMB),
     );
     file_picture(ui, thumb, record.request.facts.as_ref(), |side| {
-        seen.thumbs.get(record.request.id, || seen.session.want_remembered_picture(record, side))
+        seen.thumbs.get(record.request.id, || seen.session.library.want_thumbnail(record, side))
     });
     file(ui, rect, columns, &words);
     if let Some(column) = columns.provider {
@@ -301,7 +301,7 @@ fn buttons(
     if let Some(receipt) = record.state.receipt() {
         // It answers for the menu, too, which is closed by then.
         let spot = CopiedAt::Row(record.request.id);
-        let format = seen.session.settings().copy_format;
+        let format = seen.session.keys.settings().copy_format;
         let (icon, label) = match seen.says_copied(&spot) {
             true => (Icon::Check, "Copied"),
             false => (Icon::Copy, copy::label(format, receipt)),
@@ -321,7 +321,7 @@ fn expired(record: &Record) -> String {
 
 /// Returns what is copied of an upload.
 fn copied(record: &Record, format: CopyFormat, session: &crate::session::Session) -> String {
-    copy::text(format, &session.settings().copy_template, &[Report::from(record)])
+    copy::text(format, &session.keys.settings().copy_template, &[Report::from(record)])
 }
 
 /// Draws the menu of everything that can be done with an upload.
@@ -353,7 +353,7 @@ fn choices(ui: &mut Ui, record: &Arc<Record>, session: &crate::session::Session,
         ui.separator();
     }
     item(ui, Icon::FolderOpen, "Reveal file", vec![Action::Reveal(record.request.path.clone())]);
-    let to = session.destination_like(&record.request.destination);
+    let to = session.keys.destination_like(&record.request.destination);
     item(ui, Icon::Send, "Send again", vec![Action::AddFile(record.request.path.clone(), to.cloned())]);
     // What is on its way cannot be forgotten.
     if !matches!(record.state, State::Waiting { .. } | State::Sending { .. } | State::Sent { .. }) {

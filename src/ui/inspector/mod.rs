@@ -54,7 +54,7 @@ pub(super) fn show_over(
 fn content(ui: &mut Ui, seen: &mut ViewContext<'_>, close_up: &mut CloseUp, actions: &mut Vec<Action>) {
     ui.spacing_mut().item_spacing.y = 6.0;
     let session = seen.session;
-    match seen.list.selection.single().and_then(|id| session.queue().get(id)) {
+    match seen.list.selection.single().and_then(|id| session.uploads.queue().get(id)) {
         Some(item) => one(ui, item, seen, close_up, actions),
         None => several(ui, seen, actions),
     }
@@ -80,7 +80,7 @@ fn one(
 /// Draws several files together: what can be done with all of them.
 fn several(ui: &mut Ui, seen: &ViewContext<'_>, actions: &mut Vec<Action>) {
     let t = tokens(ui);
-    let queue = seen.session.queue();
+    let queue = seen.session.uploads.queue();
     let ids = seen.list.selection.in_order(queue);
     let items: Vec<&Item> = ids.iter().filter_map(|id| queue.get(*id)).collect();
     line(ui, &format!("{} selected", text::count(items.len(), "file")), theme::title(), t.text);
@@ -89,7 +89,7 @@ fn several(ui: &mut Ui, seen: &ViewContext<'_>, actions: &mut Vec<Action>) {
     ui.add_space(theme::STEP);
     let received: Vec<_> = items.iter().filter_map(|item| item.result()).collect();
     if let Some(first) = received.first() {
-        let format = seen.session.settings().copy_format;
+        let format = seen.session.keys.settings().copy_format;
         let copied = seen.says_copied(&CopiedAt::Selection);
         let label = match copied {
             true => "Copied".to_owned(),

@@ -87,7 +87,7 @@ fn one(ui: &mut Ui, item: &Item, name: &str, value: &str, seen: &ViewContext<'_>
 /// Draws the choice of what the copy buttons of rows copy.
 pub(super) fn formats(ui: &mut Ui, seen: &ViewContext<'_>, actions: &mut Vec<Action>) {
     let choices: Vec<_> = CopyFormat::iter().map(|format| (format, format.short())).collect();
-    if let Some(format) = segments(ui, "Copy as", seen.session.settings().copy_format, &choices) {
+    if let Some(format) = segments(ui, "Copy as", seen.session.keys.settings().copy_format, &choices) {
         actions.push(Action::Set(Setting::CopyFormat(format)));
     }
 }

@@ -47,7 +47,7 @@ impl PathSheet {
     /// Opens it empty. `no_dialog`: because there is no file dialog.
     pub(super) fn new(ctx: &egui::Context, session: &Session, home: PathBuf, no_dialog: bool) -> PathSheet {
         let here = HostInfo { home: Some(home), ..host_info().clone() };
-        let lister = Lister::new(ctx, session.disk());
+        let lister = Lister::new(ctx, session.intake.disk());
         PathSheet { text: String::new(), here, lister, at: None, said: None, no_dialog }
     }
 
@@ -59,7 +59,7 @@ impl PathSheet {
 
     /// Shows it; true when it was closed.
     pub(super) fn show(&mut self, ctx: &egui::Context, session: &Session, actions: &mut Vec<Action>) -> bool {
-        let facts = session.chosen().and_then(|d| provider::by_id(&d.provider)).map(|p| p.facts());
+        let facts = session.keys.chosen().and_then(|d| provider::by_id(&d.provider)).map(|p| p.facts());
         let takes: Vec<Media> = facts.map(|facts| facts.types().collect()).unwrap_or_default();
         let name = facts.map_or("", |facts| facts.name);
         let shown = sheet(ctx, "Add by path", 520.0, |sheet| {

@@ -37,7 +37,7 @@ pub(super) fn show(
         actions.push(Action::Remove(vec![item.request.id]));
     }
     if let Some(failure) = item.state.failure() {
-        helping(ui, item, (failure, &seen.session.possible_remedies(item)), compact, seen, actions);
+        helping(ui, item, (failure, &seen.session.keys.possible_remedies(item)), compact, seen, actions);
         return;
     }
     let mut button = |ui: &mut Ui, icon: Icon, label: &str, hint: Option<&str>, action: Action| {
@@ -70,7 +70,7 @@ pub(super) fn show(
             button(ui, Icon::Check, "Send as it is", None, Action::AcceptChange(item.request.id));
         }
         State::Ready if item.findings.iter().any(|f| f.gravity == Severity::Error) => {
-            match seen.session.obvious_destination(item) {
+            match seen.session.keys.obvious_destination(item) {
                 Some(choice) => {
                     let label = format!("Send to {}", choice.facts.name);
                     button(
@@ -151,12 +151,16 @@ fn copy_button(
     actions: &mut Vec<Action>,
 ) {
     let spot = CopiedAt::Row(item.request.id);
-    let label = copy::label(seen.session.settings().copy_format, receipt);
+    let label = copy::label(seen.session.keys.settings().copy_format, receipt);
     let (icon, shown) = if seen.says_copied(&spot) { (Icon::Check, "Copied") } else { (Icon::Copy, label) };
     let name = format!("{shown}: {}", item.name);
     let button = Button::new(Weight::Secondary, shown).icon(icon).compact(compact);
     let button = button.keyboard(seen.has_keyboard(item.request.id));
     if button.named(&name).show(ui).clicked() {
-        actions.push(Action::CopyItems(spot, vec![item.request.id], seen.session.settings().copy_format));
+        actions.push(Action::CopyItems(
+            spot,
+            vec![item.request.id],
+            seen.session.keys.settings().copy_format,
+        ));
     }
 }

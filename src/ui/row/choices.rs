@@ -21,7 +21,7 @@ pub(super) fn send_to(
     seen: &ViewContext<'_>,
     actions: &mut Vec<Action>,
 ) {
-    let others = seen.session.destination_choices(&[item]);
+    let others = seen.session.keys.destination_choices(&[item]);
     if others.is_empty() {
         return;
     }
@@ -35,7 +35,7 @@ pub(super) fn send_to(
     let response = button.show(ui);
     menu(Popup::menu(&response), 190.0, |ui| {
         for DestinationChoice { index, destination, facts } in others {
-            let health = seen.session.health(destination, now.timestamp());
+            let health = seen.session.keys.health(destination, now.timestamp());
             let bad = health.filter(|h| !h.condition.is_usable(now.timestamp()));
             let mut label = format!("{} · {}", facts.name, destination.account_label());
             if let Some(bad) = &bad {
@@ -68,7 +68,7 @@ pub(super) fn context_menu(
 
 /// Acts on all that are selected where this file is one of them, else on this one.
 fn all(ui: &mut Ui, item: &Item, seen: &ViewContext<'_>, actions: &mut Vec<Action>) {
-    let queue = seen.session.queue();
+    let queue = seen.session.uploads.queue();
     let ids: Vec<UploadId> = if seen.list.selection.has(item.request.id) {
         seen.list.selection.in_order(queue)
     } else {
@@ -100,7 +100,7 @@ fn all(ui: &mut Ui, item: &Item, seen: &ViewContext<'_>, actions: &mut Vec<Actio
     if let Some(failure) = item.state.failure().filter(|_| !many) {
         // The others stand below for every file.
         let own = |remedy: &&Remedy| !matches!(remedy, Remedy::SendElsewhere | Remedy::LeaveIt);
-        for remedy in seen.session.possible_remedies(item).iter().filter(own) {
+        for remedy in seen.session.keys.possible_remedies(item).iter().filter(own) {
             let action = remedies::action(*remedy, item, failure);
             line(ui, remedies::icon(*remedy), remedy.label(), None, action);
         }
@@ -117,7 +117,7 @@ fn all(ui: &mut Ui, item: &Item, seen: &ViewContext<'_>, actions: &mut Vec<Actio
         line(ui, Icon::FolderOpen, "Reveal file", None, Action::Reveal(item.request.path.clone()));
     }
     if items.iter().any(|item| can_be_redirected(&item.state))
-        && !seen.session.destination_choices(&items).is_empty()
+        && !seen.session.keys.destination_choices(&items).is_empty()
     {
         line(ui, Icon::Forward, "Send to…", Some(WindowCommand::SendTo), Action::AskWhereTo(ids.clone()));
     }

@@ -41,7 +41,13 @@ pub(super) fn show(
     let selected = seen.list.selection.has(item.request.id);
     let at_keyboard = match seen.list.selection.cursor() {
         Some(cursor) => cursor == item.request.id,
-        None => seen.session.queue().items().first().is_some_and(|first| first.request.id == item.request.id),
+        None => seen
+            .session
+            .uploads
+            .queue()
+            .items()
+            .first()
+            .is_some_and(|first| first.request.id == item.request.id),
     };
     // The keyboard comes to one row of the list, and goes on from there by arrows.
     let sense = if at_keyboard { Sense::click() } else { Sense::CLICK };
@@ -89,7 +95,7 @@ pub(super) fn show(
     choices::context_menu(&response, item, seen, actions);
     let thumb = Rect::from_min_size(rect.min + vec2(10.0, (HEIGHT - THUMB) / 2.0), vec2(THUMB, THUMB));
     file_picture(ui, thumb, item.facts(), |side| {
-        seen.thumbs.get(item.request.id, || seen.session.want_picture(item.request.id, side))
+        seen.thumbs.get(item.request.id, || seen.session.uploads.want_picture(item.request.id, side))
     });
 
     let inner = Rect::from_min_max(

@@ -41,7 +41,7 @@ pub(super) fn show(ui: &mut Ui, item: &Item, seen: &mut ViewContext<'_>, width: 
                 tag(ui, Tone::Warning, Some(Icon::TriangleAlert), &why, width)
                     .on_hover_text("It can be sent all the same; the service may refuse it");
             }
-            (None, None) if seen.session.chosen() != Some(&item.request.destination) => {
+            (None, None) if seen.session.keys.chosen() != Some(&item.request.destination) => {
                 line(ui, &format!("For {}", destination_text(item)), small, t.dim);
             }
             (None, None) => {}

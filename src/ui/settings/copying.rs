@@ -26,7 +26,7 @@ const LONGEST: usize = 2000;
 pub(super) struct TemplateDraft(Option<String>);
 
 pub(super) fn show(ui: &mut Ui, session: &Session, draft: &mut TemplateDraft, actions: &mut Vec<Action>) {
-    let settings = session.settings();
+    let settings = session.keys.settings();
     let choices: Vec<_> = CopyFormat::iter().map(|format| (format, format.label())).collect();
     form_row(ui, "Copy as", "Format used by Copy; providers without IDs give links", |ui| {
         if let Some(format) = segments(ui, "Copy as", settings.copy_format, &choices) {
@@ -48,7 +48,7 @@ pub(super) fn show(ui: &mut Ui, session: &Session, draft: &mut TemplateDraft, ac
 }
 
 fn template(ui: &mut Ui, session: &Session, draft: &mut TemplateDraft, actions: &mut Vec<Action>) {
-    let mut typed = draft.0.clone().unwrap_or_else(|| session.settings().copy_template.clone());
+    let mut typed = draft.0.clone().unwrap_or_else(|| session.keys.settings().copy_template.clone());
     let edit = TextEdit::singleline(&mut typed)
         .font(theme::id())
         .desired_width(f32::INFINITY)
@@ -72,7 +72,7 @@ fn template(ui: &mut Ui, session: &Session, draft: &mut TemplateDraft, actions: 
         Ok(template) => preview(ui, session, &template),
         Err(why) => {
             problem(ui, &why.to_string());
-            let words = format!("Still applied: {}", session.settings().copy_template);
+            let words = format!("Still applied: {}", session.keys.settings().copy_template);
             secondary(ui, &text::sanitize(&words));
         }
     }
@@ -83,7 +83,7 @@ fn template(ui: &mut Ui, session: &Session, draft: &mut TemplateDraft, actions: 
 /// Draws what the template makes of the last finished file, or of a made-up one.
 fn preview(ui: &mut Ui, session: &Session, template: &Template) {
     let t = tokens(ui);
-    let last = session.queue().items().iter().rev().find(|item| item.state.receipt().is_some());
+    let last = session.uploads.queue().items().iter().rev().find(|item| item.state.receipt().is_some());
     let (line, of) = match last {
         Some(item) => (template.line(&Report::from(item)), text::elide(&item.name, 40)),
         None => (template.line(&Report::from(&made_up())), "a made-up upload".to_owned()),

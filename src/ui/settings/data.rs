@@ -30,7 +30,7 @@ pub(super) fn show(ui: &mut Ui, session: &Session, folders: Option<&Folders>, ac
     let help = format!("It has {}. Keys are in no file of these", uploads(session));
     form_row(ui, "Clear the history", &help, |ui| {
         let clear = Button::new(Weight::Danger, "Clear history…").icon(Icon::Trash2);
-        if clear.enabled(session.history_count() > 0).show(ui).clicked() {
+        if clear.enabled(session.library.count() > 0).show(ui).clicked() {
             actions.push(Action::AskToClear);
         }
     });
@@ -65,7 +65,7 @@ fn place(ui: &mut Ui, what: &str, folder: &Path, actions: &mut Vec<Action>) {
 
 /// Returns how many uploads the history has, in words.
 fn uploads(session: &Session) -> String {
-    match session.history_count() {
+    match session.library.count() {
         0 => "nothing yet".to_owned(),
         n => count_thousands(n, "upload"),
     }

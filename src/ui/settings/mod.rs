@@ -49,7 +49,7 @@ pub(super) fn show(
     actions: &mut Vec<Action>,
 ) {
     let session = seen.session;
-    let settings = session.settings();
+    let settings = session.keys.settings();
     page_column(ui, WIDEST, |ui| {
         form(ui, "Appearance", |ui| appearance(ui, settings, actions));
         form(ui, "Copying", |ui| copying::show(ui, session, &mut page.template, actions));

@@ -224,6 +224,7 @@ fn files_that_came_while_the_window_closed_are_in_its_queue() {
     let handed = DroppedData { files: files(&["/a.png"]), ..DroppedData::default() };
     assert!(app.inbox().put(WindowEvent::Handed(handed)));
     eframe::App::on_exit(&mut app, None);
-    let paths: Vec<_> = app.session().queue().items().iter().map(|item| item.request.path.clone()).collect();
+    let paths: Vec<_> =
+        app.session().uploads.queue().items().iter().map(|item| item.request.path.clone()).collect();
     assert_eq!(paths, files(&["/a.png"]));
 }

@@ -34,7 +34,7 @@ fn what_is_added_is_sent_where_that_is_set_unless_something_is_to_be_judged() {
     // What stops one no more does not make it go: now it is the user's turn.
     std::fs::copy(desk.file("c.png"), missing).unwrap();
     let there = desk.destination("piapi");
-    desk.session.redirect_items(&stopped[1..], &there);
+    desk.session.uploads.redirect_items(&stopped[1..], &there);
     desk.until("it can be sent", |desk| desk.item(stopped[1]).is_sendable());
     let last = desk.stage(&["last.png"]);
     desk.until("the last is there", |desk| desk.state(last[0]).receipt().is_some());
@@ -71,7 +71,7 @@ fn the_end_of_a_batch_is_told_once_with_its_results_in_order() {
     });
     let mut desk = Desk::at(&server.origin());
     let ids = desk.upload(&["slow.png", "quick.png", "refused.png", "cancelled.png"]);
-    desk.session.cancel(ids[3]);
+    desk.session.uploads.cancel(ids[3]);
     desk.ended(&ids[1..]);
     assert!(desk.finished.is_empty(), "one is still on its way");
     gate.open();
@@ -93,9 +93,9 @@ fn what_is_restored_or_cancelled_altogether_is_no_batch() {
     assert_eq!(desk.finished.len(), 1);
     let mut desk = desk.restarted(&server.origin());
     desk.until("it is back", |desk| desk.names() == ["lost.png"]);
-    desk.session.pause(true);
+    desk.session.uploads.pause(true);
     let ids = desk.upload(&["a.png", "b.png"]);
-    desk.session.cancel_items(&ids);
+    desk.session.uploads.cancel_items(&ids);
     desk.ended(&ids);
     desk.rounds();
     assert!(desk.finished.is_empty(), "{:?}", desk.finished);

@@ -63,7 +63,7 @@ fn a_file_that_was_rendered_again_is_sent_as_it_is_now() {
         let file = std::fs::File::options().write(true).open(path(&desk, n)).unwrap();
         file.set_modified(SystemTime::now() + Duration::from_mins(1)).unwrap();
     }
-    desk.session.upload_all();
+    desk.session.uploads.upload_all();
     desk.ended(&ids);
     for (id, content) in ids.iter().zip([&longer, &other, &before]) {
         receipt(desk.state(*id));
@@ -106,7 +106,7 @@ fn a_file_that_is_stopped_by_the_last_look_is_refused_in_the_history_too() {
     let mut desk = Desk::at(&server.origin());
     let id = desk.ready(&["a.png"])[0];
     std::fs::write(desk.file("a.png"), "no picture at all\n").unwrap();
-    desk.session.send_again(id);
+    desk.session.uploads.send_again(id);
     desk.ended(&[id]);
     assert!(matches!(desk.state(id), State::Refused(_)), "{:?}", desk.state(id));
     desk.until_history(
@@ -127,8 +127,8 @@ fn a_file_that_is_given_back_may_be_stopped_or_sent_elsewhere() {
     render_again(&desk.file("stopped.png"), 5555);
     render_again(&desk.file("elsewhere.png"), 6666);
     let other = desk.destination("piapi");
-    desk.session.redirect_items(&ids[2..], &other);
-    desk.session.cancel(ids[1]);
+    desk.session.uploads.redirect_items(&ids[2..], &other);
+    desk.session.uploads.cancel(ids[1]);
     gate.open();
     desk.ended(&ids);
     assert_eq!(desk.state(ids[1]), &State::Cancelled);
@@ -152,13 +152,13 @@ fn a_restored_file_that_was_only_touched_is_no_other_file() {
     touch(&desk.file("touched.png"));
     touch(&other);
     let mut desk = desk.restarted(&server.origin());
-    desk.until("they are back", |desk| desk.session.queue().items().len() == 3);
+    desk.until("they are back", |desk| desk.session.uploads.queue().items().len() == 3);
     let ids = desk.ids();
     desk.until("they are looked into", |desk| ids.iter().all(|id| desk.item(*id).facts().is_some()));
     desk.until("the touched one can be sent", |desk| desk.item(ids[0]).is_sendable());
     let stops: Vec<_> = ids[1..].iter().map(|id| desk.item(*id).stop().unwrap()).collect();
     assert_eq!(stops, ["The file changed since it was added"; 2]);
-    desk.session.upload_all();
+    desk.session.uploads.upload_all();
     desk.ended(&ids);
     receipt(desk.state(ids[0]));
     assert_eq!(came(&server), ["touched.png"], "the others go when they are asked for");
@@ -175,12 +175,12 @@ fn a_restored_file_that_looks_the_same_and_has_another_content_is_said_before_it
     touch(&desk.file("touched.png"));
     let mut desk = desk.restarted(&server.origin());
     desk.until("they are inspected", |desk| {
-        ids.iter().all(|id| desk.session.queue().get(*id).is_some_and(|item| item.facts().is_some()))
+        ids.iter().all(|id| desk.session.uploads.queue().get(*id).is_some_and(|item| item.facts().is_some()))
     });
     let stops = |desk: &Desk| ids.iter().map(|id| desk.item(*id).stop().is_some()).collect::<Vec<_>>();
     assert_eq!(stops(&desk), [true, false, true]);
     assert_eq!(desk.item(ids[0]).stop().unwrap(), "The file changed since it was added");
-    desk.session.accept_change(ids[2]);
+    desk.session.uploads.accept_change(ids[2]);
     desk.until("it may be sent", |desk| desk.item(ids[2]).is_sendable());
     desk.until_contents(&ids[1..]);
     // What was compared or accepted is what counts from then on.
@@ -188,10 +188,10 @@ fn a_restored_file_that_looks_the_same_and_has_another_content_is_said_before_it
     draw_again(&desk.file("sent as it is.png"));
     let mut desk = desk.restarted(&server.origin());
     desk.until("they are inspected", |desk| {
-        ids.iter().all(|id| desk.session.queue().get(*id).is_some_and(|item| item.facts().is_some()))
+        ids.iter().all(|id| desk.session.uploads.queue().get(*id).is_some_and(|item| item.facts().is_some()))
     });
     assert_eq!(stops(&desk), [true, false, true]);
-    desk.session.upload_all();
+    desk.session.uploads.upload_all();
     desk.ended(&ids);
     receipt(desk.state(ids[1]));
     assert_eq!((came(&server), server.connections()), (vec!["touched.png".to_owned()], 1));
@@ -207,7 +207,7 @@ fn a_restored_file_that_was_written_again_before_its_content_was_read_is_said_to
     let to = desk.destination(INDREAM);
     let ids = desk.session.add_files_to(files.clone(), &to);
     let are_inspected = |desk: &Desk| {
-        ids.iter().all(|id| desk.session.queue().get(*id).is_some_and(|item| item.facts().is_some()))
+        ids.iter().all(|id| desk.session.uploads.queue().get(*id).is_some_and(|item| item.facts().is_some()))
     };
     desk.until("they are inspected", are_inspected);
     draw_again(&files[1]);

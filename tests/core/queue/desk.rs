@@ -144,14 +144,15 @@ impl Desk {
             if wish(self) {
                 return;
             }
-            let states: Vec<_> = self.session.queue().items().iter().map(|i| (&i.name, &i.state)).collect();
+            let states: Vec<_> =
+                self.session.uploads.queue().items().iter().map(|i| (&i.name, &i.state)).collect();
             assert!(Instant::now() < end, "waited in vain for {what}: {states:?}");
             let _ = self.bell.recv_timeout(Duration::from_millis(100));
         }
     }
 
     pub(crate) fn destination(&self, provider: &str) -> Arc<Destination> {
-        let there = self.session.destinations().iter().find(|d| d.provider == provider);
+        let there = self.session.keys.destinations().iter().find(|d| d.provider == provider);
         Arc::clone(there.unwrap_or_else(|| panic!("no destination at {provider}")))
     }
 
@@ -182,7 +183,7 @@ impl Desk {
     /// The same, and asks for them.
     pub(crate) fn upload(&mut self, names: &[&str]) -> Vec<UploadId> {
         let ids = self.ready(names);
-        self.session.upload_all();
+        self.session.uploads.upload_all();
         ids
     }
 
@@ -209,19 +210,19 @@ impl Desk {
         for n in 0..10 {
             let name = format!("round {n}.png");
             let id = self.ready(&[&name])[0];
-            self.session.send_again(id); // this one only
+            self.session.uploads.send_again(id); // this one only
             self.until("it is handed over", |desk| desk.item(id).facts().is_some());
             assert!(matches!(self.state(id), State::Waiting { .. }), "{:?}", self.state(id));
-            self.session.cancel(id);
+            self.session.uploads.cancel(id);
             self.ended(&[id]);
             assert_eq!(self.state(id), &State::Cancelled);
-            assert_eq!(self.session.remove_items(&[id]).len(), 1);
+            assert_eq!(self.session.uploads.remove_items(&[id]).len(), 1);
         }
     }
 
     #[track_caller]
     pub(crate) fn item(&self, id: UploadId) -> &Item {
-        self.session.queue().get(id).expect("in the queue")
+        self.session.uploads.queue().get(id).expect("in the queue")
     }
 
     #[track_caller]
@@ -231,21 +232,21 @@ impl Desk {
 
     /// The names in the queue, in order.
     pub(crate) fn names(&self) -> Vec<&str> {
-        self.session.queue().items().iter().map(|item| item.name.as_str()).collect()
+        self.session.uploads.queue().items().iter().map(|item| item.name.as_str()).collect()
     }
 
     pub(crate) fn ids(&self) -> Vec<UploadId> {
-        self.session.queue().items().iter().map(|item| item.request.id).collect()
+        self.session.uploads.queue().items().iter().map(|item| item.request.id).collect()
     }
 
     /// What the history has, as the page of it would show it: the newest first.
     pub(crate) fn history(&mut self) -> Vec<Record> {
         self.found = None;
-        self.session.find(Query::default());
+        self.session.library.find(Query::default());
         self.until("what was found", |desk| desk.found.is_some());
         let ids = self.found.take().unwrap();
         self.records.clear();
-        self.session.read_records(ids.clone());
+        self.session.library.read_records(ids.clone());
         self.until("the records", |desk| desk.records.len() >= ids.len());
         std::mem::take(&mut self.records)
     }
@@ -257,7 +258,7 @@ impl Desk {
         while !ids.iter().all(|id| has(&self.records, *id)) {
             assert!(Instant::now() < end, "their contents are not in the history");
             self.records.clear();
-            self.session.read_records(ids.to_vec());
+            self.session.library.read_records(ids.to_vec());
             let _ = self.bell.recv_timeout(Duration::from_millis(100));
             self.poll();
         }

@@ -20,9 +20,9 @@ fn what_was_stopped_before_its_turn_is_not_fetched_with_the_next_link() {
     desk.session.fetch(["1", "2", "3", "4", "5"].map(link).into(), &None);
     server.until("two at once", |all| all.len() == 2);
     desk.session.stop_fetching();
-    assert_eq!(desk.session.fetching(), None);
+    assert_eq!(desk.session.intake.fetching(), None);
     desk.session.fetch(vec![link("wanted")], &None);
-    desk.until("it has come", |desk| desk.session.fetching().is_none());
+    desk.until("it has come", |desk| desk.session.intake.fetching().is_none());
     let mut asked: Vec<_> = server.requests().iter().map(|r| r.target.clone()).collect();
     asked.sort();
     assert_eq!(asked, ["/1.png", "/2.png", "/wanted.png"]);

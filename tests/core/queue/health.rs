@@ -48,7 +48,7 @@ impl Desk {
         let mut answer = None;
         while answer.is_none() {
             self.poll();
-            answer = self.session.take_result(ticket);
+            answer = self.session.keys.take_result(ticket);
             std::thread::sleep(Duration::from_millis(1));
         }
         answer.unwrap()
@@ -57,25 +57,25 @@ impl Desk {
     /// Saves a key under a name, and destinations for it.
     fn save(&mut self, vendor: &str, name: &str, key: &str, new: Vec<NewDestination>) {
         let (vendor, key) = (provider::vendor(vendor).unwrap(), Key::new(key.to_owned()).unwrap());
-        self.session.add_key(vendor, Some(name.to_owned()), key, new, None);
-        self.until("it is saved", |desk| desk.session.settings().keys.iter().any(|k| k.name == name));
+        self.session.keys.add_key(vendor, Some(name.to_owned()), key, new, None);
+        self.until("it is saved", |desk| desk.session.keys.settings().keys.iter().any(|k| k.name == name));
     }
 
     fn check(&mut self, key: &str) -> Said {
         let ticket = self.session.check_key(key).unwrap();
-        assert!(self.session.is_checking(key));
+        assert!(self.session.keys.is_checking(key));
         let answer = self.answer(ticket);
-        assert!(!self.session.is_checking(key));
+        assert!(!self.session.keys.is_checking(key));
         answer
     }
 
     fn named(&self, name: &str) -> Arc<Destination> {
-        let all = self.session.destinations();
+        let all = self.session.keys.destinations();
         Arc::clone(all.iter().find(|d| d.name == name).unwrap_or_else(|| panic!("{name} in {all:?}")))
     }
 
     fn health(&self, name: &str) -> Option<Health> {
-        self.session.health(&self.named(name), Timestamp::now())
+        self.session.keys.health(&self.named(name), Timestamp::now())
     }
 
     fn condition(&self, name: &str) -> Option<Condition> {
@@ -87,7 +87,7 @@ impl Desk {
         let (to, file) = (self.named(name), self.file(file));
         let ids = self.session.add_files_to([file], &to);
         self.until("it is looked into", |desk| desk.item(ids[0]).is_sendable());
-        self.session.send_again(ids[0]);
+        self.session.uploads.send_again(ids[0]);
         self.until("it ends or is held", |desk| {
             !matches!(desk.state(ids[0]), State::Ready | State::Sending { .. } | State::Sent { .. })
                 && !matches!(desk.state(ids[0]), State::Waiting { until: None, .. })
@@ -147,11 +147,11 @@ fn what_was_answered_about_two_keys_stays_until_it_is_taken() {
     desk.save("useapi", "theirs", "user:7-revoked", vec![]);
     let tickets = ["mine", "theirs"].map(|key| desk.session.check_key(key).unwrap());
     desk.until("both are checked", |desk| {
-        !["mine", "theirs"].iter().any(|key| desk.session.is_checking(key))
+        !["mine", "theirs"].iter().any(|key| desk.session.keys.is_checking(key))
     });
-    let good = tickets.map(|ticket| desk.session.take_result(ticket).map(|answer| answer.key.is_ok()));
+    let good = tickets.map(|ticket| desk.session.keys.take_result(ticket).map(|answer| answer.key.is_ok()));
     assert_eq!(good, [Some(true), Some(false)]);
-    assert!(tickets.iter().all(|ticket| desk.session.take_result(*ticket).is_none()), "once");
+    assert!(tickets.iter().all(|ticket| desk.session.keys.take_result(*ticket).is_none()), "once");
 }
 
 #[test]
@@ -176,7 +176,7 @@ fn the_vendors_list_says_how_each_destination_stands() {
     assert_eq!(desk.condition("Google Flow · nobody@example.com"), Some(Condition::AccountNotFound));
     let credits = desk.health("Flow Music · jane+team@example.com").unwrap();
     assert_eq!(credits.note.as_deref(), Some("1,240 credits"), "its address is encoded in the path");
-    assert_eq!(desk.session.key_health("useapi").unwrap().condition, Condition::Healthy);
+    assert_eq!(desk.session.keys.key_health("useapi").unwrap().condition, Condition::Healthy);
     // An account that took a file works, whatever a list said before.
     assert!(matches!(desk.send_to("Google Flow · jane@example.com", "a.png"), State::Done(_)));
     assert_eq!(desk.condition("Google Flow · jane@example.com"), Some(Condition::Healthy));
@@ -207,7 +207,7 @@ fn what_becomes_of_uploads_says_how_an_account_stands() {
     let left = until.duration_since(Timestamp::now()).as_secs();
     assert!((1700..=1800).contains(&left), "{left}");
     let throttled = desk.named("Google Flow · throttled@x.test");
-    assert_eq!(desk.session.health(&throttled, until), None, "a time that is over says nothing of then");
+    assert_eq!(desk.session.keys.health(&throttled, until), None, "a time that is over says nothing of then");
     for (account, condition) in [
         ("broken@x.test", Condition::NeedsReconnecting),
         ("unknown@x.test", Condition::AccountNotFound),
@@ -218,7 +218,7 @@ fn what_becomes_of_uploads_says_how_an_account_stands() {
         desk.send_to(&name, "b.png");
         assert_eq!(desk.condition(&name), Some(condition), "{account}");
     }
-    assert_eq!(desk.session.key_health("useapi").unwrap().condition, Condition::Healthy);
+    assert_eq!(desk.session.keys.key_health("useapi").unwrap().condition, Condition::Healthy);
 }
 
 #[test]
@@ -237,7 +237,7 @@ fn a_key_that_is_revoked_in_the_middle_of_a_batch_holds_the_rest() {
     assert_eq!((server.requests().len(), held), (4, 17), "the service said so once");
     assert!(ids.iter().skip(3).all(|id| failure(desk.state(*id)).kind == FailureKind::WrongKey));
     assert_eq!(desk.condition("Indream"), Some(Condition::WrongKey));
-    assert_eq!(desk.session.key_health("indream").unwrap().said.as_deref(), Some("Unauthorized"));
+    assert_eq!(desk.session.keys.key_health("indream").unwrap().said.as_deref(), Some("Unauthorized"));
     // Another key under the same name is another one.
     desk.save("indream", "indream", "sk_indream_another", vec![]);
     desk.until("nothing is known of it", |desk| desk.condition("Indream").is_none());
@@ -254,7 +254,7 @@ fn two_keys_of_one_vendor_and_one_account_under_both_are_told_apart() {
     let there = || vec![new_destination("google-flow", Some("jane@example.com"))];
     desk.save("useapi", "mine", KEY, there());
     desk.save("useapi", "theirs", "user:7-revoked", there());
-    assert_eq!(desk.session.destinations().len(), 2);
+    assert_eq!(desk.session.keys.destinations().len(), 2);
     desk.check("mine");
     desk.check("theirs");
     assert_eq!(desk.condition("Google Flow · jane@example.com"), Some(Condition::Healthy));
@@ -262,10 +262,10 @@ fn two_keys_of_one_vendor_and_one_account_under_both_are_told_apart() {
     assert!(matches!(desk.send_to("Google Flow · jane@example.com", "a.png"), State::Done(_)));
     assert!(matches!(desk.send_to("Google Flow · jane@example.com 2", "b.png"), State::Held(_)));
     // A key that is removed takes its destinations along, and what is known of it.
-    desk.session.remove_key("theirs".into());
-    desk.until("it is gone", |desk| desk.session.destinations().len() == 1);
+    desk.session.keys.remove_key("theirs".into());
+    desk.until("it is gone", |desk| desk.session.keys.destinations().len() == 1);
     assert_eq!(desk.condition("Google Flow · jane@example.com"), Some(Condition::Healthy));
-    assert!(desk.session.key_health("theirs").is_none());
+    assert!(desk.session.keys.key_health("theirs").is_none());
 }
 
 #[test]
@@ -281,7 +281,7 @@ fn a_destination_without_a_key_says_so_and_keeps_its_files() {
             options: BTreeMap::new(),
         });
     });
-    desk.until("it is offered", |desk| desk.session.destinations().len() == 1);
+    desk.until("it is offered", |desk| desk.session.keys.destinations().len() == 1);
     assert_eq!(desk.condition("Mine"), Some(Condition::NoKey));
     let held = desk.send_to("Mine", "a.png");
     assert_eq!(failure(&held).kind, FailureKind::NoKey);
@@ -306,8 +306,8 @@ fn the_header_in_which_a_key_was_taken_is_remembered() {
     let vendor = provider::vendor("indream").unwrap();
     let key = Key::new("sk_indream_sandboxOlder".to_owned()).unwrap();
     let new = vec![NewDestination { name: Some("Second".into()), ..new_destination("indream", None) }];
-    desk.session.add_key(vendor, Some("second".into()), key, new, Some(said));
-    desk.until("it is saved", |desk| desk.session.settings().destinations.len() == 2);
+    desk.session.keys.add_key(vendor, Some("second".into()), key, new, Some(said));
+    desk.until("it is saved", |desk| desk.session.keys.settings().destinations.len() == 2);
     assert_eq!(desk.named("Second").options.get("auth").map(String::as_str), Some("x-api-key"));
     assert_eq!(desk.condition("Second"), Some(Condition::Healthy), "and what was said of it is known");
 }
@@ -322,7 +322,7 @@ fn an_earlier_runs_hold_is_known_after_a_new_start() {
     assert!(matches!(held, State::Waiting { until: Some(_), .. } | State::Held(_)), "{held:?}");
     let mut desk = desk.restarted(&sandbox.origin());
     desk.until("it is known", |desk| {
-        let health = desk.session.health(&to, Timestamp::now());
+        let health = desk.session.keys.health(&to, Timestamp::now());
         matches!(health.map(|h| h.condition), Some(Condition::Throttled(_)))
     });
 }
@@ -348,7 +348,7 @@ fn answers_that_lie_stall_or_break_off_are_said_in_words_and_change_nothing() {
         assert_eq!(server.requests().len(), 1, "asked once");
         let unknown = matches!(kind, FailureKind::ServiceError | FailureKind::Redirect);
         assert_eq!(desk.condition("Google Flow").is_none(), unknown, "{kind:?}");
-        assert_eq!(desk.session.unchecked("useapi").is_some(), unknown, "{kind:?}");
+        assert_eq!(desk.session.keys.unchecked("useapi").is_some(), unknown, "{kind:?}");
     }
     // Lists of nonsense, and such as go on for ever, are no reason to give up.
     let server = Server::start(|request, n| {

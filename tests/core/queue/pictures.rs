@@ -34,22 +34,22 @@ fn a_file_is_shown_when_it_is_asked_for_and_its_picture_outlives_it_once_it_was_
     let to = Arc::clone(&desk.destination(INDREAM));
     let id = desk.session.add_files_to([cover.clone()], &to)[0];
     desk.until("it is looked into", |desk| desk.item(id).is_sendable());
-    desk.session.want_picture(id, 40);
+    desk.session.uploads.want_picture(id, 40);
     let (of, picture) = poll_until(&mut desk, |_, update| update.pictures.into_iter().next());
     let picture = picture.unwrap().unwrap();
     assert_eq!((of, picture.width.max(picture.height)), (id, 40));
-    desk.session.want_preview(id, (100, 100));
+    desk.session.uploads.want_preview(id, (100, 100));
     let (of, preview) = poll_until(&mut desk, |_, update| update.previews.into_iter().next());
     assert!(of == id && matches!(preview, Ok(Preview::Picture(_))), "{preview:?}");
-    desk.session.want_details(id);
+    desk.session.uploads.want_details(id);
     let (of, _) = poll_until(&mut desk, |_, update| update.details.into_iter().next());
     assert_eq!(of, id);
-    desk.session.upload_all();
+    desk.session.uploads.upload_all();
     desk.ended(&[id]);
     let record = desk.history().remove(0);
     std::fs::remove_file(cover).unwrap();
     let kept = poll_until(&mut desk, |desk, update| {
-        desk.session.want_remembered_picture(&record, 40);
+        desk.session.library.want_thumbnail(&record, 40);
         update.pictures.into_iter().find_map(|(_, picture)| picture?.ok())
     });
     assert!(kept.width.max(kept.height) <= 40);

@@ -43,26 +43,26 @@ fn without_a_history_nothing_is_sent_before_the_user_said_so_once_for_the_batch(
     desk.one_at_a_time();
     let ids = desk.ready(&["a.png", "b.png", "c.png"]);
     let broken = Broken::of(&desk);
-    desk.session.upload_all();
-    desk.until("the question", |desk| desk.session.unrecorded() == 3);
+    desk.session.uploads.upload_all();
+    desk.until("the question", |desk| desk.session.uploads.unrecorded() == 3);
     let held = |state: &State| matches!(state, State::Held(f) if f.kind == FailureKind::NoHistory);
     assert!(ids.iter().all(|id| held(desk.state(*id))));
     assert_eq!(came(&server), [""; 0], "not a byte");
-    assert_eq!(desk.session.history_trouble().as_deref(), Some("a pipe or a device is in its place"));
+    assert_eq!(desk.session.library.trouble().as_deref(), Some("a pipe or a device is in its place"));
 
-    desk.session.send_without_history();
+    desk.session.uploads.send_without_history();
     desk.until("the batch", |desk| ids.iter().all(|id| desk.state(*id).receipt().is_some()));
-    assert_eq!((came(&server).len(), desk.session.unrecorded()), (3, 0), "asked once");
+    assert_eq!((came(&server).len(), desk.session.uploads.unrecorded()), (3, 0), "asked once");
     desk.until("its end", |desk| desk.finished.iter().any(|f| (f.done, f.unrecorded) == (3, 3)));
 
     // The next batch is asked about anew; whoever waits keeps it.
     let more = desk.upload(&["d.png", "e.png"]);
-    desk.until("the question", |desk| desk.session.unrecorded() == 2);
-    desk.session.wait_for_history();
-    assert_eq!(desk.session.unrecorded(), 0);
+    desk.until("the question", |desk| desk.session.uploads.unrecorded() == 2);
+    desk.session.uploads.wait_for_history();
+    assert_eq!(desk.session.uploads.unrecorded(), 0);
     drop(broken);
-    desk.until("the history", |desk| desk.session.history_trouble().is_none());
-    desk.session.retry_failed();
+    desk.until("the history", |desk| desk.session.library.trouble().is_none());
+    desk.session.uploads.retry_failed();
     desk.until("they are sent", |desk| more.iter().all(|id| desk.state(*id).receipt().is_some()));
     assert_eq!((came(&server).len(), desk.history().len()), (5, 5), "and nothing is missing in it");
     assert_eq!(desk.finished.last().unwrap().unrecorded, 0);

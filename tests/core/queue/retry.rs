@@ -21,12 +21,12 @@ fn what_is_tried_again_is_told_of_when_it_has_ended_as_what_was_asked_for_first(
     let mut desk = Desk::at(&server.origin());
     let ids = desk.uploaded(&["a.png", "b.png"]);
     assert_eq!(desk.finished.len(), 1);
-    desk.session.send_again(ids[1]);
+    desk.session.uploads.send_again(ids[1]);
     desk.until("it is there", |desk| desk.state(ids[1]).receipt().is_some());
     desk.until("it is told", |desk| desk.finished.len() == 2);
     let last = &desk.finished[1];
     assert_eq!((&last.ids, last.done, last.of), (&vec![ids[1]], 1, 1), "for the notice and the copy");
-    assert_eq!(desk.session.retry_failed(), 1);
+    assert_eq!(desk.session.uploads.retry_failed(), 1);
     desk.until("the other one is told", |desk| desk.finished.len() == 3);
     assert_eq!(desk.finished[2].ids, [ids[0]]);
 }
@@ -45,7 +45,7 @@ fn what_is_tried_again_goes_at_its_place_in_the_queue_and_not_last() {
     let ids = desk.upload(&["a.png", "b.png", "c.png", "d.png"]);
     server.until("the second", |all| all.len() == 2);
     desk.ended(&ids[..1]);
-    desk.session.send_again(ids[0]);
+    desk.session.uploads.send_again(ids[0]);
     desk.until("it waits", |desk| desk.item(ids[0]).facts().is_some());
     gate.open();
     desk.ended(&ids);
@@ -70,7 +70,7 @@ fn what_is_tried_again_by_itself_goes_before_what_waits_behind_it() {
     });
     // Its pause is 25 ms at most; the engine looks at the time again when it is told something, and obeys in order.
     std::thread::sleep(Duration::from_millis(50));
-    desk.session.pause(false);
+    desk.session.uploads.pause(false);
     gate.open();
     desk.ended(&ids);
     assert_eq!(came(&server), ["a.png", "b.png", "a.png", "c.png"]);
@@ -84,9 +84,9 @@ fn undo_looks_at_a_file_again_that_could_not_be_looked_into_before() {
     let to = desk.destination(INDREAM);
     let ids = desk.session.add_files_to([missing.clone()], &to);
     desk.until("it is not there", |desk| matches!(desk.item(ids[0]).inspection, Inspection::Failed(_)));
-    let removed = desk.session.remove_items(&ids);
+    let removed = desk.session.uploads.remove_items(&ids);
     std::fs::copy(desk.file("other.png"), &missing).unwrap();
-    desk.session.put_back(removed);
+    desk.session.uploads.put_back(removed);
     desk.until("it is there now", |desk| desk.item(ids[0]).is_sendable());
 }
 
@@ -104,15 +104,15 @@ fn how_far_a_batch_is_counts_what_was_taken_out_and_not_what_a_provider_works_on
     server.until("the second", |all| all.len() == 2);
     desk.ended(&ids[..1]);
     let sizes: Vec<u64> = ids.iter().map(|id| desk.item(*id).facts().unwrap().size).collect();
-    let far = desk.session.progress();
+    let far = desk.session.uploads.progress();
     assert_eq!((far.files, far.begun, far.bytes), (3, 2, sizes.iter().sum()));
-    assert_eq!(desk.session.remove_items(&ids[..1]).len(), 1);
+    assert_eq!(desk.session.uploads.remove_items(&ids[..1]).len(), 1);
     desk.poll();
-    let after = desk.session.progress();
+    let after = desk.session.uploads.progress();
     assert_eq!((after.files, after.begun, after.bytes), (3, 2, far.bytes), "it never falls");
     gate.open();
     desk.ended(&ids[1..]);
-    assert_eq!(desk.session.progress().files, 0, "until the next one");
+    assert_eq!(desk.session.uploads.progress().files, 0, "until the next one");
 }
 
 #[test]
@@ -144,14 +144,14 @@ fn a_picture_that_was_refused_for_its_metadata_goes_there_again_without_them_and
     let files = [desk.file("a.png"), desk.file("b.png")];
     let ids = desk.session.add_files_to(files, &to);
     desk.until("they are looked into", |desk| ids.iter().all(|id| desk.item(*id).is_sendable()));
-    desk.session.strip_and_send(ids[0]);
-    desk.session.upload_all();
+    desk.session.uploads.strip_and_send(ids[0]);
+    desk.session.uploads.upload_all();
     desk.ended(&ids);
     assert!(
         ids.iter().all(|id| matches!(desk.state(*id), State::Refused(_))),
         "nothing is taken out unasked"
     );
-    desk.session.strip_and_send(ids[0]);
+    desk.session.uploads.strip_and_send(ids[0]);
     desk.until("it is there", |desk| desk.state(ids[0]).receipt().is_some());
     assert!(matches!(desk.state(ids[1]), State::Refused(_)));
     assert_eq!((desk.item(ids[1]).request.destination.clone(), server.requests().len()), (to, 3));

@@ -42,13 +42,13 @@ fn what_is_out_of_bounds_is_never_in_force() {
     let mut desk = Desk::at(&server.origin());
     desk.session.set(|s| (s.uploads_at_once, s.uploads_per_account) = (0, 1000));
     let bounded = |s: &Settings| (s.uploads_at_once, s.uploads_per_account) == (1, 16);
-    assert!(bounded(desk.session.settings()));
+    assert!(bounded(desk.session.keys.settings()));
     desk.session.set(|s| s.proxy = Proxy::Url("http://user:word@proxy.example".into()));
     let without_password = Proxy::Url("http://proxy.example".into());
-    assert_eq!(desk.session.settings().proxy, without_password, "and never a direct connection");
+    assert_eq!(desk.session.keys.settings().proxy, without_password, "and never a direct connection");
     let mut desk = desk.restarted(&server.origin());
     desk.poll();
-    assert!(bounded(desk.session.settings()) && desk.session.settings().proxy == without_password);
+    assert!(bounded(desk.session.keys.settings()) && desk.session.keys.settings().proxy == without_password);
 }
 
 #[test]
@@ -62,21 +62,21 @@ fn an_older_answer_never_undoes_a_newer_choice() {
     for n in 0..10 {
         let template = format!("{n}: {{id}}");
         desk.session.set(|s| s.theme = Theme::Dark);
-        desk.session.choose(n % 2);
+        desk.session.keys.choose(n % 2);
         desk.session.set(new(&template));
     }
-    desk.session.remove_key("nobody".into()); // told of after all the others
+    desk.session.keys.remove_key("nobody".into()); // told of after all the others
     desk.until("the last answer", |desk| {
-        assert_eq!(desk.session.settings().copy_template, "9: {id}");
-        assert_eq!(desk.session.settings().theme, Theme::Dark);
+        assert_eq!(desk.session.keys.settings().copy_template, "9: {id}");
+        assert_eq!(desk.session.keys.settings().theme, Theme::Dark);
         !desk.notices.is_empty()
     });
     desk.session.set(new("last: {id}"));
     let mut desk = desk.restarted(&server.origin());
     desk.poll();
-    assert_eq!(desk.session.settings().copy_template, "last: {id}");
-    assert_eq!(desk.session.settings().theme, Theme::Dark);
-    assert_eq!(desk.session.chosen(), desk.session.destinations().get(1));
+    assert_eq!(desk.session.keys.settings().copy_template, "last: {id}");
+    assert_eq!(desk.session.keys.settings().theme, Theme::Dark);
+    assert_eq!(desk.session.keys.chosen(), desk.session.keys.destinations().get(1));
 }
 
 #[test]

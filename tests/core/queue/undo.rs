@@ -30,9 +30,9 @@ fn files_taken_from_the_queue_come_back_as_they_were() {
     let (names, order) = (desk.names().join(" "), desk.ids());
     let before: Vec<_> = ids.iter().map(|id| format!("{:?}", desk.item(*id))).collect();
 
-    let removed = desk.session.remove_items(&[ids[4], ids[0], ids[3], ids[2]]);
+    let removed = desk.session.uploads.remove_items(&[ids[4], ids[0], ids[3], ids[2]]);
     assert_eq!((removed.len(), desk.names().as_slice()), (4, &["refused.png"][..]));
-    desk.session.put_back(removed);
+    desk.session.uploads.put_back(removed);
     assert_eq!((desk.names().join(" "), desk.ids()), (names, order));
     let after: Vec<_> = ids.iter().map(|id| format!("{:?}", desk.item(*id))).collect();
     assert_eq!(after, before);
@@ -42,7 +42,7 @@ fn files_taken_from_the_queue_come_back_as_they_were() {
     let mut desk = desk.restarted(&server.origin());
     desk.until("the queue is back", |desk| desk.names().len() == 4);
     assert_eq!(desk.names(), ["refused.png", "ready.png", "notes.txt", "done.png"]);
-    let gone = desk.session.remove_items(&desk.ids()[..2]);
+    let gone = desk.session.uploads.remove_items(&desk.ids()[..2]);
     assert_eq!(gone.len(), 2);
     let mut desk = desk.restarted(&server.origin());
     desk.until("the queue is back", |desk| !desk.names().is_empty());
@@ -54,10 +54,10 @@ fn a_file_put_back_while_nobody_had_looked_into_it_is_looked_into() {
     let server = with_gates(&[]);
     let mut desk = Desk::at(&server.origin());
     let ids = desk.stage(&["a.png", "b.png"]);
-    let removed = desk.session.remove_items(&ids);
-    desk.session.put_back(removed);
+    let removed = desk.session.uploads.remove_items(&ids);
+    desk.session.uploads.put_back(removed);
     desk.until("they are ready", |desk| ids.iter().all(|id| desk.item(*id).is_sendable()));
-    desk.session.upload_all();
+    desk.session.uploads.upload_all();
     desk.ended(&ids);
     assert_eq!(server.requests().len(), 2);
 }
@@ -70,9 +70,9 @@ fn finished_files_that_were_cleared_come_back_with_their_results() {
     });
     let mut desk = Desk::at(&server.origin());
     let ids = desk.uploaded(&["a.png", "refused.png", "b.png"]);
-    let removed = desk.session.clear_finished();
+    let removed = desk.session.uploads.clear_finished();
     assert_eq!((removed.len(), desk.names().as_slice()), (2, &["refused.png"][..]));
-    desk.session.put_back(removed);
+    desk.session.uploads.put_back(removed);
     assert_eq!(desk.ids(), ids);
     let result = |n: usize| desk.item(ids[n]).result().unwrap().id.clone();
     assert_eq!((result(0), result(2)), (Some("asset of a.png".into()), Some("asset of b.png".into())));
@@ -89,32 +89,32 @@ fn a_destination_comes_back_where_it_was_and_chosen_if_it_was() {
     let new = NewDestination::all_of(vendor);
     let count = new.len();
     assert!(count > 2, "{new:?}");
-    desk.session.add_key(
+    desk.session.keys.add_key(
         by_id("flow-music").facts().vendor,
         None,
         Key::new(key_of(vendor)).unwrap(),
         new,
         None,
     );
-    desk.until("they are saved", |desk| desk.session.settings().destinations.len() == count);
-    let before = desk.session.settings().destinations.clone();
+    desk.until("they are saved", |desk| desk.session.keys.settings().destinations.len() == count);
+    let before = desk.session.keys.settings().destinations.clone();
     for chosen in [1, 2] {
-        desk.session.choose(chosen);
-        desk.session.remove_destination(before[1].name.clone());
-        desk.until("it is gone", |desk| desk.session.settings().destinations.len() == count - 1);
-        assert_eq!(desk.session.destinations().len(), count - 1);
-        desk.session.restore_destination(before[1].clone(), 1);
-        desk.until("it is back", |desk| desk.session.settings().destinations == before);
-        assert_eq!(desk.session.chosen().map(|d| d.name.as_str()), Some(before[chosen].name.as_str()));
+        desk.session.keys.choose(chosen);
+        desk.session.keys.remove_destination(before[1].name.clone());
+        desk.until("it is gone", |desk| desk.session.keys.settings().destinations.len() == count - 1);
+        assert_eq!(desk.session.keys.destinations().len(), count - 1);
+        desk.session.keys.restore_destination(before[1].clone(), 1);
+        desk.until("it is back", |desk| desk.session.keys.settings().destinations == before);
+        assert_eq!(desk.session.keys.chosen().map(|d| d.name.as_str()), Some(before[chosen].name.as_str()));
     }
     // What was chosen since stays chosen.
-    desk.session.choose(1);
-    desk.session.remove_destination(before[1].name.clone());
-    desk.until("it is gone", |desk| desk.session.settings().destinations.len() == count - 1);
-    desk.session.choose(1);
-    desk.session.restore_destination(before[1].clone(), 1);
-    desk.until("it is back", |desk| desk.session.settings().destinations == before);
-    assert_eq!(desk.session.chosen().map(|d| d.name.as_str()), Some(before[2].name.as_str()));
+    desk.session.keys.choose(1);
+    desk.session.keys.remove_destination(before[1].name.clone());
+    desk.until("it is gone", |desk| desk.session.keys.settings().destinations.len() == count - 1);
+    desk.session.keys.choose(1);
+    desk.session.keys.restore_destination(before[1].clone(), 1);
+    desk.until("it is back", |desk| desk.session.keys.settings().destinations == before);
+    assert_eq!(desk.session.keys.chosen().map(|d| d.name.as_str()), Some(before[2].name.as_str()));
 }
 
 #[test]
@@ -122,24 +122,24 @@ fn an_upload_taken_from_the_history_is_out_of_sight_at_once_and_can_come_back() 
     let server = with_gates(&[]);
     let mut desk = Desk::at(&server.origin());
     let ids = desk.uploaded(&["a.png", "b.png", "c.png"]);
-    desk.until("they are counted", |desk| desk.session.history_count() == 3);
+    desk.until("they are counted", |desk| desk.session.library.count() == 3);
     desk.session.forget(vec![ids[0]]);
-    assert_eq!(desk.session.history_count(), 2);
+    assert_eq!(desk.session.library.count(), 2);
     assert_eq!(desk.remembered(), ["c.png", "b.png"]);
-    desk.session.unforget();
-    assert_eq!(desk.session.history_count(), 3);
+    desk.session.library.unforget();
+    assert_eq!(desk.session.library.count(), 3);
     assert_eq!(desk.remembered(), ["c.png", "b.png", "a.png"]);
 
     // Another one settles the first, which is never seen again, not even for a moment.
     desk.session.forget(vec![ids[0]]);
     desk.session.forget(vec![ids[1]]);
     assert_eq!(desk.remembered(), ["c.png"]);
-    desk.session.unforget();
+    desk.session.library.unforget();
     assert_eq!(desk.remembered(), ["c.png", "b.png"]);
 
     desk.session.forget(vec![ids[1]]);
-    desk.session.settle_forgotten();
-    desk.session.unforget(); // too late
+    desk.session.library.settle_forgotten();
+    desk.session.library.unforget(); // too late
     assert_eq!(desk.remembered(), ["c.png"]);
 
     // And the end of the run settles it.
@@ -154,13 +154,13 @@ fn an_upload_taken_from_the_history_is_out_of_sight_at_once_and_can_come_back() 
 fn what_is_on_its_way_is_not_taken_from_the_history() {
     let server = with_gates(&[]);
     let mut desk = Desk::at(&server.origin());
-    desk.session.pause(true);
+    desk.session.uploads.pause(true);
     let ids = desk.upload(&["a.png"]);
     while desk.remembered() != ["a.png"] {} // the wish is being written
     desk.session.forget(ids.clone());
     assert_eq!(desk.remembered(), ["a.png"]);
-    desk.session.pause(false);
+    desk.session.uploads.pause(false);
     desk.ended(&ids);
-    desk.session.settle_forgotten();
+    desk.session.library.settle_forgotten();
     assert_eq!(desk.remembered(), ["a.png"]);
 }

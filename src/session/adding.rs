@@ -1,0 +1,90 @@
+//! What the user adds: where it goes, and what is fetched for it.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::Session;
+use super::imports::{Link, MAX_FETCHED, To};
+use super::update::Update;
+use crate::engine::fetch::Landed;
+use crate::model::destination::Destination;
+use crate::model::upload::UploadId;
+use crate::provider;
+
+impl Session {
+    /// Adds files for the chosen destination; a worker inspects each.
+    pub fn add_files(&mut self, paths: impl IntoIterator<Item = PathBuf>) -> Vec<UploadId> {
+        match self.keys.chosen().cloned() {
+            Some(destination) => self.add_files_to(paths, &destination),
+            None => vec![],
+        }
+    }
+
+    /// Adds files for a destination.
+    pub fn add_files_to(
+        &mut self,
+        paths: impl IntoIterator<Item = PathBuf>,
+        destination: &Arc<Destination>,
+    ) -> Vec<UploadId> {
+        self.uploads.add(paths, destination, self.keys.settings.upload_on_drop)
+    }
+
+    /// Looks what these are, and what is in those that are folders; it comes with `Update`, for this destination, or else
+    /// for the one that is chosen now.
+    pub fn gather(&mut self, paths: Vec<PathBuf>, to: Option<Arc<Destination>>) {
+        let to = to.or_else(|| self.keys.chosen().cloned());
+        self.intake.scan(paths, to);
+    }
+
+    /// Fetches what these links name: a person has agreed to their hosts. The files come with `Update`, and so do links to
+    /// other hosts that are to be agreed to.
+    pub fn fetch(&mut self, links: Vec<Link>, to: &To) {
+        self.intake.imports.want(links, to);
+        self.fetch_next();
+    }
+
+    /// Stops all fetching. What has come whole stays.
+    pub fn stop_fetching(&mut self) {
+        self.notices.extend(self.intake.imports.stop());
+    }
+
+    /// The size of the largest file that any destination takes; nothing larger is fetched.
+    pub fn most_to_fetch(&self) -> u64 {
+        let destinations = self.keys.destinations().iter();
+        let facts = destinations.filter_map(|d| Some(provider::by_id(&d.provider)?.facts()));
+        let sizes = facts.flat_map(|f| f.accepts).map(|a| a.max_bytes.unwrap_or(MAX_FETCHED));
+        sizes.max().unwrap_or(MAX_FETCHED).min(MAX_FETCHED)
+    }
+
+    /// Deletes what was imported in earlier runs and no row of any window's queue needs.
+    pub(super) fn tidy_imports(&self, needed: Vec<PathBuf>) {
+        let queued = self.uploads.queue.items().iter().map(|item| item.request.path.clone());
+        self.intake.imports.tidy(needed.into_iter().chain(queued));
+    }
+
+    /// Takes in what has come.
+    pub(super) fn drain_imports(&mut self, changes: &mut Update) {
+        while let Some(kept) = self.intake.imports.try_imported() {
+            changes.any = true;
+            match kept {
+                Some(Ok(file)) => changes.brought.push(file),
+                Some(Err(problem)) => self.notices.push(problem.to_string()),
+                None => {}
+            }
+        }
+        while let Some(fetched) = self.uploads.engine.try_fetched() {
+            changes.any = true;
+            match self.intake.imports.on_fetched(fetched) {
+                Some((Landed::File(file), to)) => changes.brought.push((file, to)),
+                Some((Landed::RedirectedTo(link), to)) => changes.passed_on.push((link, to)),
+                None => {}
+            }
+            self.fetch_next();
+        }
+    }
+
+    fn fetch_next(&mut self) {
+        let max_bytes = self.most_to_fetch();
+        self.notices.extend(self.intake.imports.fetch_next(&self.uploads.engine, max_bytes));
+    }
+}

@@ -1,0 +1,120 @@
+//! What is set up: settings, API keys, destinations, and how they stand.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use super::accounts::{Accounts, AccountsError, Added};
+use super::background::Background;
+use super::health_book::{HealthBook, take_header};
+use crate::model::destination::Destination;
+use crate::provider;
+use crate::provider::spec::{Facts, Vendor};
+use crate::store::settings::Settings;
+
+/// Settings, API keys and destinations: as they apply now, and the thread that saves them.
+pub struct KeyBook {
+    pub(super) settings: Settings,
+    /// Those whose key could not be saved.
+    pub(super) this_run: Vec<Destination>,
+    pub(super) destinations: Vec<Arc<Destination>>,
+    pub(super) chosen: usize,
+    /// The chosen one was removed last, and no other was chosen since.
+    pub(super) removed_choice: Option<String>,
+    pub(super) accounts: Accounts,
+    /// The vendors whose key the environment or the sandbox gives.
+    given: HashSet<&'static str>,
+    /// The sandbox gives them, and not the environment.
+    pub(super) of_sandbox: bool,
+    /// How keys and accounts stand.
+    pub(super) known: HealthBook,
+    pub(super) thread: Background<Accounts, Result<Added, AccountsError>>,
+    /// Changes of settings that are not answered yet.
+    pub(super) unanswered: usize,
+}
+
+impl KeyBook {
+    pub(super) fn new(
+        settings: Settings,
+        accounts: Accounts,
+        given: HashSet<&'static str>,
+        of_sandbox: bool,
+        thread: Background<Accounts, Result<Added, AccountsError>>,
+    ) -> KeyBook {
+        accounts.own(&settings.keys);
+        let mut book = KeyBook {
+            settings,
+            this_run: vec![],
+            destinations: vec![],
+            chosen: 0,
+            removed_choice: None,
+            accounts,
+            given,
+            of_sandbox,
+            known: HealthBook::default(),
+            thread,
+            unanswered: 0,
+        };
+        book.offer_destinations();
+        book
+    }
+
+    /// The destinations on offer: the saved ones, then an unsaved "Auto" one for each provider whose key is given by the
+    /// environment or by the sandbox.
+    pub fn destinations(&self) -> &[Arc<Destination>] {
+        &self.destinations
+    }
+
+    /// The destination newly added files go to.
+    pub fn chosen(&self) -> Option<&Arc<Destination>> {
+        self.destinations.get(self.chosen)
+    }
+
+    /// Whether the environment or the sandbox gives the key of a service.
+    pub fn has_given_key(&self, vendor: &Vendor) -> bool {
+        self.given.contains(vendor.id)
+    }
+
+    /// Whether a destination is saved.
+    pub fn is_saved(&self, destination: &Destination) -> bool {
+        self.settings.destinations.contains(destination)
+    }
+
+    pub(super) fn offer_destinations(&mut self) {
+        let wanted = [self.chosen().map(|d| d.name.clone()), self.settings.chosen.clone()];
+        let known = |d: &&Destination| provider::by_id(&d.provider).is_some();
+        let saved = self.settings.destinations.iter().chain(&self.this_run);
+        let saved: Vec<_> = saved.filter(known).cloned().map(Arc::new).collect();
+        let given = provider::ALL.iter().map(|p| p.facts()).filter(|f| self.given.contains(f.vendor.id));
+        let unsaved = given.map(|facts| {
+            let mut destination = auto(facts, facts.vendor.id);
+            if let Some(auth) = self.known.auth(facts.vendor.id) {
+                take_header(facts.id, &mut destination.options, auth);
+            }
+            Arc::new(destination)
+        });
+        let unsaved: Vec<_> = unsaved.collect();
+        self.destinations = saved.into_iter().chain(unsaved).collect();
+        self.chosen = 0;
+        // The one of before; where another program renamed it, the settings know its name.
+        for name in wanted.into_iter().rev().flatten() {
+            self.choose_named(&name);
+        }
+    }
+
+    pub(super) fn choose_named(&mut self, name: &str) {
+        if let Some(index) = self.destinations.iter().position(|d| d.name == name) {
+            self.chosen = index;
+        }
+    }
+}
+
+/// A destination that lets the service choose the account.
+pub fn auto(facts: &Facts, key: &str) -> Destination {
+    Destination {
+        name: facts.name.to_owned(),
+        provider: facts.id.to_owned(),
+        key: key.to_owned(),
+        account: None,
+        options: std::collections::BTreeMap::new(),
+    }
+}

@@ -1,0 +1,101 @@
+//! Files on their way: the queue, the engine that sends it, and the batch that was requested last.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use crate::engine::Engine;
+use crate::media::workers::WorkerClient;
+use crate::model::queue::Queue;
+use crate::model::upload::UploadId;
+use crate::store::history::{History, Write};
+
+/// The queue and what sends it. Whoever changes a file's state writes that into the history.
+pub struct Uploads {
+    pub(super) queue: Queue,
+    pub(super) engine: Engine,
+    pub(super) workers: WorkerClient,
+    pub(super) history: History,
+    pub(super) batch: Batch,
+    pub(super) hashing: Hashing,
+    /// A terminal's files are in no queue that could come back.
+    pub(super) terminal: bool,
+    /// Whether a provider is asked on where it works on a file after the upload.
+    pub(super) polls: bool,
+    /// Nothing new is started.
+    pub(super) paused: bool,
+    /// The queue was brought into an order of its own.
+    pub(super) ordered: bool,
+    /// The engine was given something since it was told in which order to start what waits.
+    pub(super) unordered: bool,
+}
+
+/// What was requested since nothing was going.
+#[derive(Default)]
+pub(super) struct Batch {
+    /// Requested since the last batch ended.
+    pub(super) ids: HashSet<UploadId>,
+    /// Requested since nothing was going, with its sizes: what has left the queue still counts.
+    pub(super) sizes: HashMap<UploadId, u64>,
+    /// Whether this batch is sent though the history cannot be written; the user was not asked yet where it is none.
+    pub(super) without_history: Option<bool>,
+    /// Not sent, since the history cannot be written: the user is to be asked.
+    pub(super) unrecorded: Vec<UploadId>,
+}
+
+/// Which contents are to be hashed when nothing else is to be done.
+#[derive(Default)]
+pub(super) struct Hashing {
+    /// Staged, and not hashed yet.
+    pub(super) staged: BTreeSet<UploadId>,
+    /// Those of them that the workers have.
+    pub(super) current: BTreeSet<UploadId>,
+}
+
+impl Uploads {
+    /// Puts an empty queue before an engine.
+    pub(super) fn new(
+        engine: Engine,
+        workers: WorkerClient,
+        history: History,
+        terminal: bool,
+        polls: bool,
+    ) -> Uploads {
+        Uploads {
+            queue: Queue::starting_at(history.first_id(), !terminal),
+            engine,
+            workers,
+            history,
+            batch: Batch::default(),
+            hashing: Hashing::default(),
+            terminal,
+            polls,
+            paused: false,
+            ordered: false,
+            unordered: false,
+        }
+    }
+
+    /// The files, in order.
+    pub fn queue(&self) -> &Queue {
+        &self.queue
+    }
+
+    /// Whether Ctrl+C was pressed.
+    pub fn is_interrupted(&self) -> bool {
+        self.engine.is_interrupted()
+    }
+
+    /// Writes down how an item stands that the engine does not have; the number of that write.
+    pub(super) fn persist(&self, id: UploadId) -> u64 {
+        match self.queue.get(id) {
+            Some(item) => self.history.write(Write::Put(item.request.clone(), item.state.clone())),
+            None => 0,
+        }
+    }
+
+    /// The same for what is only staged: a terminal's files are in no queue that could come back.
+    pub(super) fn persist_in_queue(&self, id: UploadId) {
+        if !self.terminal {
+            self.persist(id);
+        }
+    }
+}
