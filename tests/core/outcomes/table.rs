@@ -61,15 +61,15 @@ pub(crate) fn render(groups: &[Group], cells: &[Vec<Cell>]) -> String {
 }
 
 /// Cells that are the same, with the names of their services.
-fn alike<'a>(cells: &'a [Cell], names: &[&str]) -> Vec<(&'a Cell, String)> {
+fn alike<'a>(cells: &'a [Cell], all: &[&str]) -> Vec<(&'a Cell, String)> {
     let mut out: Vec<(&Cell, Vec<&str>)> = vec![];
-    for (cell, name) in cells.iter().zip(names) {
+    for (cell, name) in cells.iter().zip(all) {
         match out.iter_mut().find(|(other, _)| *other == cell) {
             Some((_, names)) => names.push(name),
             None => out.push((cell, vec![name])),
         }
     }
-    let shown = |names: Vec<&str>| match names.len() == names.len() {
+    let shown = |names: Vec<&str>| match names.len() == all.len() {
         true => "all".to_owned(),
         false => names.join(", "),
     };
