@@ -119,6 +119,7 @@ impl Clients {
         }
     }
 
+    #[expect(clippy::disallowed_methods, reason = "all clients are made here")]
     fn client(&self, url: &Url, fetching: bool) -> Result<reqwest::Client, Box<Failure>> {
         let base = || {
             let builder = reqwest::Client::builder()

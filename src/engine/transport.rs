@@ -178,6 +178,7 @@ impl Transport {
 #[error("{0} cannot be sent")]
 struct Unsendable(&'static str);
 
+#[expect(clippy::disallowed_methods, reason = "the header of a request is where a key goes")]
 fn headers(request: &Request, key: &Key) -> Result<HeaderMap, Unsendable> {
     let mut map = HeaderMap::new();
     for (name, value) in &request.headers {

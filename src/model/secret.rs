@@ -1,4 +1,5 @@
 //! A key that cannot be printed, serialised or compared, and is wiped from memory when dropped.
+#![expect(clippy::disallowed_methods, reason = "this is where a key is kept")]
 
 use secrecy::{ExposeSecret, SecretString};
 

@@ -275,6 +275,7 @@ impl Keys {
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "the keyring is where a saved key goes")]
 fn serve(ask: Ask) -> KeyringReply {
     use keyring::v1::{Entry, Error};
     let problem = |e: Error| {
@@ -302,6 +303,7 @@ mod tests {
     use super::*;
 
     #[test]
+    #[expect(clippy::disallowed_methods, reason = "whether it is the key that was saved")]
     fn a_key_in_memory_is_known_until_it_is_removed() {
         let keys = Keys::in_memory();
         assert!(matches!(keys.get("useapi"), Err(KeyringProblem::NoEntry)));

@@ -78,6 +78,7 @@ fn an_account_is_added_and_no_part_of_its_key_is_shown() {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "whether it is the key that was typed")]
 fn a_key_is_replaced_alone_and_its_destinations_stay() {
     let keys = Keys::in_memory();
     let mut window = Window::with_an_account(&keys);
