@@ -114,7 +114,6 @@ const LEFT: &[(&str, &str)] = &[
     ("src/session", "PassedOn"),
     ("src/session", "goes_on"),
     ("src/session", "heard"),
-    ("src/session", "here"),
     ("src/session", "place"),
     ("src/session", "told"),
     ("src/ui", "LONGEST"),
