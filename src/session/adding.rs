@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::Session;
 use super::imports::{Link, MAX_FETCHED, To};
+use super::scan;
 use super::update::Update;
 use crate::engine::fetch::Landed;
 use crate::model::destination::Destination;
@@ -29,15 +30,58 @@ impl Session {
         self.uploads.add(paths, destination, self.keys.settings.upload_on_drop)
     }
 
-    /// Looks what these are, and what is in those that are folders; it comes with `Update`, for this destination, or else
-    /// for the one that is chosen now.
+    /// Scans what is added: files are staged, and those in folders, for this destination, or else for the one that is
+    /// chosen now. Where they are many, the user is asked first (`Intake::large`).
     pub fn gather(&mut self, paths: Vec<PathBuf>, to: Option<Arc<Destination>>) {
         let to = to.or_else(|| self.keys.chosen().cloned());
         self.intake.scan(paths, to);
     }
 
-    /// Fetches what these links name: a person has agreed to their hosts. The files come with `Update`, and so do links to
-    /// other hosts that are to be agreed to.
+    /// Stages files that are known to be none but files; without a destination they wait until there is one.
+    pub fn stage(&mut self, files: Vec<PathBuf>, to: To) {
+        if files.is_empty() {
+            return;
+        }
+        let to = to.filter(|to| self.keys.destinations().contains(to));
+        match to.or_else(|| self.keys.chosen().cloned()) {
+            Some(to) => _ = self.add_files_to(files, &to),
+            None => {
+                self.intake.early.extend(files);
+                self.intake.lacks_destination = true;
+            }
+        }
+    }
+
+    /// Stages what came before there was a destination.
+    pub(super) fn stage_early(&mut self) {
+        if !self.intake.early.is_empty() && self.keys.chosen().is_some() {
+            let early = std::mem::take(&mut self.intake.early);
+            self.add_files(early);
+        }
+    }
+
+    /// Stages the many files that the user was asked about, or leaves them.
+    pub fn answer_large(&mut self, yes: bool) {
+        if let Some(gathered) = self.intake.large.pop_front().filter(|_| yes) {
+            self.stage(gathered.files, gathered.to);
+        }
+    }
+
+    /// Takes in what was scanned.
+    pub(super) fn drain_scans(&mut self, changes: &mut Update) {
+        for gathered in self.intake.scans.take() {
+            changes.any = true;
+            if gathered.is_much() {
+                self.intake.large.push_back(gathered);
+            } else {
+                self.notices.extend(Some(scan::notice(&gathered)).filter(|notice| !notice.is_empty()));
+                self.stage(gathered.files, gathered.to);
+            }
+        }
+    }
+
+    /// Fetches what these links name: a person has agreed to their hosts. The files are staged; links to other hosts are to
+    /// be agreed to.
     pub fn fetch(&mut self, links: Vec<Link>, to: &To) {
         self.intake.imports.want(links, to);
         self.fetch_next();
@@ -67,7 +111,7 @@ impl Session {
         while let Some(kept) = self.intake.imports.try_imported() {
             changes.any = true;
             match kept {
-                Some(Ok(file)) => changes.brought.push(file),
+                Some(Ok((file, to))) => self.stage(vec![file], to),
                 Some(Err(problem)) => self.notices.push(problem.to_string()),
                 None => {}
             }
@@ -75,8 +119,8 @@ impl Session {
         while let Some(fetched) = self.uploads.engine.try_fetched() {
             changes.any = true;
             match self.intake.imports.on_fetched(fetched) {
-                Some((Landed::File(file), to)) => changes.brought.push((file, to)),
-                Some((Landed::RedirectedTo(link), to)) => changes.passed_on.push((link, to)),
+                Some((Landed::File(file), to)) => self.stage(vec![file], to),
+                Some((Landed::RedirectedTo(link), to)) => self.intake.propose([link], &to),
                 None => {}
             }
             self.fetch_next();

@@ -141,7 +141,7 @@ impl Session {
             uploads: Uploads::new(engine, client.clone(), history.clone(), start.terminal, start.poll),
             keys: KeyBook::new(settings, accounts, given, sandbox.is_some(), settings_thread),
             library: Library::new(reader, history, client, thumbnails),
-            intake: Intake { scans, imports, workers },
+            intake: Intake::new(scans, imports, workers),
             notices: said.into_iter().chain(problems).collect(),
             sandbox,
             keeper,
@@ -198,7 +198,7 @@ impl Session {
         }
         self.drain_history(&mut changes);
         self.drain_imports(&mut changes);
-        changes.gathered = self.intake.scans.take();
+        self.drain_scans(&mut changes);
         let found: Vec<_> = self.intake.workers.found().collect();
         for found in found {
             match found {
@@ -218,6 +218,7 @@ impl Session {
         }
         changes.any |= self.drain_key_checks();
         changes.any |= self.drain_settings();
+        self.stage_early();
         if self.uploads.unordered {
             self.uploads.order_waiting();
         }

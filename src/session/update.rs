@@ -1,10 +1,6 @@
 //! What a face is told after a look at everything.
 
-use std::path::PathBuf;
-
 use super::batch::Finished;
-use super::imports::{Link, To};
-use super::scan::Gathered;
 use crate::media::error::PreviewError;
 use crate::media::preview::{Picture, Preview};
 use crate::model::media::Details;
@@ -23,8 +19,6 @@ pub struct Update {
     pub previews: Vec<(UploadId, Result<Preview, PreviewError>)>,
     /// What files that are looked at closely tell of themselves.
     pub details: Vec<(UploadId, Details)>,
-    /// What was added, sorted: files to be staged, and what is to be said of folders.
-    pub gathered: Vec<Gathered>,
     /// Everything that was asked for has ended.
     pub finished: Option<Finished>,
     /// What is in the history changed.
@@ -33,8 +27,4 @@ pub struct Update {
     pub found: Option<(Query, Vec<UploadId>)>,
     /// What was read of the history.
     pub records: Vec<Record>,
-    /// Files that were made of content, or fetched.
-    pub brought: Vec<(PathBuf, To)>,
-    /// Links to other hosts, to which fetching has led: to be agreed to.
-    pub passed_on: Vec<(Link, To)>,
 }

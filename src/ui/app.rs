@@ -13,7 +13,6 @@ use super::last_copy::LastCopy;
 use super::notice::Notices;
 use super::overlay::Overlays;
 use super::pages::Pages;
-use super::pending_intake::PendingIntake;
 use super::preview_state::Previews;
 use super::queue_list::QueueList;
 use super::screen::ScreenFit;
@@ -36,7 +35,6 @@ pub struct App {
     pub(super) overlays: Overlays,
     pub(super) notices: Notices,
     pub(super) undo: Undo,
-    pub(super) pending: PendingIntake,
     pub(super) dialogs: Dialogs,
     pub(super) drag: DragOver,
     pub(super) desktop: Desktop,
@@ -68,7 +66,6 @@ impl App {
             overlays: Overlays::default(),
             notices: Notices::default(),
             undo: Undo::default(),
-            pending: PendingIntake::default(),
             dialogs: Dialogs::default(),
             drag: DragOver::default(),
             desktop: Desktop::new(ctx),
@@ -78,7 +75,7 @@ impl App {
         };
         app.show_theme(ctx);
         if !files.is_empty() {
-            app.pending.gather(&mut app.session, files, None);
+            app.session.gather(files, None);
         }
         app
     }

@@ -48,13 +48,6 @@ impl eframe::App for App {
         if !changes.records.is_empty() {
             self.pages.history.read(changes.records);
         }
-        for (file, to) in changes.brought {
-            self.stage(vec![file], to);
-        }
-        self.pending.links.extend(changes.passed_on);
-        for gathered in changes.gathered {
-            self.receive_gathered(gathered);
-        }
         if let Some(finished) = &changes.finished {
             self.on_finished(ctx, finished);
         }
@@ -62,7 +55,7 @@ impl eframe::App for App {
             for notice in self.session.take_notices() {
                 self.notify(notice);
             }
-            self.stage_early();
+            self.ask_for_destination();
             self.list.selection.follow(self.session.uploads.queue(), before);
             self.show_theme(ctx); // another program may have set it
         }
@@ -123,7 +116,7 @@ impl eframe::App for App {
             Page::Keys => api_keys::header(ui, &mut actions),
             Page::Settings => settings::header(ui),
         }
-        let covered = self.overlays.is_any() || self.pending.asks();
+        let covered = self.overlays.is_any() || self.session.intake.large().is_some();
         let reads = !covered && ctx.input(|input| input.focused);
         if let Some((text, more, left)) = self.notices.on(page, reads, Instant::now()) {
             if notice::show(ui, text, more) {
@@ -172,7 +165,7 @@ impl eframe::App for App {
         }
         self.desktop.write_clipboard(&ctx);
         self.paste_when_due(&ctx);
-        if self.pending.began() {
+        if self.session.intake.began() {
             ctx.request_repaint(); // most are sorted by then
         }
         if let Some(began) = self.began.take() {

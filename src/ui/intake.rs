@@ -2,7 +2,6 @@
 //! program), they pass here on their way to the session.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use eframe::egui::{self, Event};
 use url::Url;
@@ -19,9 +18,8 @@ use crate::platform::dnd_clipboard::NOTHING_PASTED;
 use crate::platform::drops;
 use crate::platform::host::host_info;
 use crate::platform::inbox::WindowEvent;
-use crate::session::api::{Destination, DroppedData};
+use crate::session::api::DroppedData;
 use crate::session::imports::{Link, To};
-use crate::session::scan::Gathered;
 
 impl App {
     /// Adds files and what is in folders, as soon as it is known which is which.
@@ -35,7 +33,7 @@ impl App {
             return;
         }
         self.go_to(Page::Upload);
-        self.pending.gather(&mut self.session, files, to);
+        self.session.gather(files, to);
     }
 
     /// Adds what egui has as dropped, for the destination it was dropped on.
@@ -44,52 +42,18 @@ impl App {
         self.add_files_to(drops::dropped(ctx), to);
     }
 
-    /// Stages what was sorted, after a question where that is much.
-    pub(super) fn receive_gathered(&mut self, gathered: Gathered) {
-        if gathered.is_much() {
-            self.pending.large.push_back(gathered);
-        } else {
-            self.notify(scan::notice(&gathered));
-            self.stage(gathered.files, gathered.to);
-        }
-    }
-
-    /// Stages files that are known to be none but files; without a destination they wait until there is one.
-    pub(super) fn stage(&mut self, files: Vec<PathBuf>, to: Option<Arc<Destination>>) {
-        if files.is_empty() {
-            return;
-        }
-        let to = to.filter(|to| self.session.keys.destinations().contains(to));
-        match to.or_else(|| self.session.keys.chosen().cloned()) {
-            Some(to) => {
-                self.session.add_files_to(files, &to);
-            }
-            None => {
-                self.pending.early.extend(files);
-                if self.overlays.sheet.is_none() {
-                    self.overlays.sheet = Some(Overlay::Add(AddSheet::new(&self.session)));
-                }
-            }
-        }
-    }
-
-    /// Stages what came before there was a destination.
-    pub(super) fn stage_early(&mut self) {
-        if !self.pending.early.is_empty() && self.session.keys.chosen().is_some() {
-            let early = std::mem::take(&mut self.pending.early);
-            self.session.add_files(early);
+    /// Asks for a destination where files came that have none.
+    pub(super) fn ask_for_destination(&mut self) {
+        if self.session.intake.lacks_destination() && self.overlays.sheet.is_none() {
+            self.overlays.sheet = Some(Overlay::Add(AddSheet::new(&self.session)));
         }
     }
 
     /// Asks about what is much; false where there is nothing to ask. What lies over the window comes back afterwards.
     pub(super) fn ask_about_much(&mut self, ctx: &egui::Context) -> bool {
-        let Some(gathered) = self.pending.large.front() else { return false };
-        let reply = scan::question(ctx, gathered);
-        if let Some(yes) = reply
-            && let Some(gathered) = self.pending.large.pop_front()
-            && yes
-        {
-            self.stage(gathered.files, gathered.to);
+        let Some(gathered) = self.session.intake.large() else { return false };
+        if let Some(yes) = scan::question(ctx, gathered) {
+            self.session.answer_large(yes);
         }
         true
     }
@@ -115,7 +79,7 @@ impl App {
         self.desktop.disconnect();
         while let Some(event) = self.desktop.next_event() {
             if let WindowEvent::Handed(data) | WindowEvent::Dropped(data, _) = event {
-                self.stage(data.files, None);
+                self.session.stage(data.files, None);
             }
         }
     }
@@ -180,21 +144,16 @@ impl App {
     fn ask_to_fetch(&mut self, links: Vec<Url>, to: &To) {
         if !links.is_empty() {
             self.go_to(Page::Upload);
-            self.pending.links.extend(links.into_iter().map(|link| (Link::new(link), to.clone())));
+            self.session.intake.propose(links.into_iter().map(Link::new), to);
         }
     }
 
     /// Opens the sheet for the links that are to be asked about, where nothing lies over the window.
     pub(super) fn ask_for_links(&mut self) {
-        let Some((first, to)) = self.pending.links.front().cloned() else { return };
         if self.overlays.is_any() {
             return;
         }
-        // What somebody handed over, and what hosts have made of it, are different questions.
-        let passed_on = first.passed_on_by.is_some();
-        let is_alike = |(link, other): &&(Link, To)| link.passed_on_by.is_some() == passed_on && *other == to;
-        let alike = self.pending.links.iter().take_while(is_alike).count();
-        let links = self.pending.links.drain(..alike).map(|(link, _)| link).collect();
+        let Some((links, to)) = self.session.intake.take_links() else { return };
         self.overlays.sheet = Some(Overlay::Fetch(FetchSheet::new(links, to)));
     }
 
@@ -225,6 +184,7 @@ impl App {
 
 #[cfg(test)]
 mod tests {
+
     use std::sync::Arc;
 
     use super::*;

@@ -12,7 +12,7 @@ use crate::session::api::Move;
 impl App {
     /// Reads what is asked for by keys; nothing where something lies over the window.
     pub(super) fn keys(&mut self, ctx: &egui::Context, actions: &mut Vec<Action>) {
-        if self.overlays.is_any() || self.pending.asks() || Popup::is_any_open(ctx) {
+        if self.overlays.is_any() || self.session.intake.large().is_some() || Popup::is_any_open(ctx) {
             return;
         }
         for command in command::pressed(ctx, self.pages.shown) {

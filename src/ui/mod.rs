@@ -28,7 +28,6 @@ mod notice;
 mod overlay;
 mod pages;
 mod paths;
-mod pending_intake;
 mod perform;
 mod preview_state;
 mod question;

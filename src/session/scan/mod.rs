@@ -3,6 +3,7 @@
 
 mod found;
 mod scanner;
+mod sentences;
 #[cfg(test)]
 mod tests;
 
@@ -15,6 +16,8 @@ use std::time::Duration;
 pub use found::{Disk, Gathered, Look, Looking};
 use found::{News, Times};
 use scanner::{Scanner, WorkerPool};
+pub use sentences::explanation;
+pub(super) use sentences::notice;
 
 use super::background::Wake;
 use crate::model::destination::Destination;
