@@ -8,9 +8,6 @@ use super::source::{Definition, Kind, Source, sources};
 /// What every module may call its own.
 const CONVENTIONS: [&str; 2] = ["Error", "Iter"];
 
-/// Names that two things still share. The list may only become shorter.
-const SHARED: &[&str] = &[];
-
 #[test]
 fn no_type_has_the_name_of_another() {
     let mut named: BTreeMap<&str, Vec<String>> = BTreeMap::new();
@@ -25,9 +22,6 @@ fn no_type_has_the_name_of_another() {
         }
     }
     named.retain(|_, files| files.len() > 1);
-    let gone: Vec<_> = SHARED.iter().filter(|name| !named.contains_key(*name)).collect();
-    assert!(gone.is_empty(), "shared by no two types any more: {gone:?}");
-    named.retain(|name, _| !SHARED.contains(name));
     assert!(named.is_empty(), "A type's name says whose it is: {named:#?}");
 }
 
