@@ -27,7 +27,7 @@ pub struct NewDestination {
 }
 
 impl NewDestination {
-    /// One "Auto" destination for each provider of a service.
+    /// Returns one "Auto" destination for each provider of a vendor.
     pub fn all_of(vendor: &Vendor) -> Vec<NewDestination> {
         provider::of_vendor(vendor)
             .map(|f| NewDestination {
@@ -55,7 +55,7 @@ pub struct Added {
     pub this_run_only: Option<(KeyringProblem, Vec<Destination>)>,
     /// It is the key that was there before, in the keyring now.
     pub kept: bool,
-    /// What its service said of it before it was saved.
+    /// What its vendor said of it before it was saved.
     pub answer: Option<KeyCheckResult>,
     /// Unasked: another program wrote the settings.
     pub elsewhere: bool,
@@ -85,7 +85,7 @@ pub enum AccountsError {
     /// The disk.
     #[error("The settings cannot be saved: {0}")]
     Unsaved(io::Error),
-    /// A key of this name is of another service.
+    /// A key of this name is of another vendor.
     #[error("There is a key of another service with the name {0}: choose another name")]
     OfAnother(String),
     /// The keyring took no key that it is without.
@@ -97,7 +97,7 @@ pub enum AccountsError {
     /// None of this name.
     #[error("There is no key named {0}: `hoist keys list` shows those there are")]
     NoKey(String),
-    /// A service's name stands for its only key.
+    /// A vendor's name stands for its only key.
     #[error("There are several keys for {vendor}: name one of {}", .keys.join(", "))]
     SeveralKeys {
         /// The name that was given.
@@ -125,7 +125,7 @@ pub enum InvalidLabel {
     /// Another key has it.
     #[error("There is a key called {0} already: choose another label")]
     Taken(String),
-    /// A service has it.
+    /// A vendor has it.
     #[error("{0} is the name of a service: choose another label")]
     Vendor(String),
 }
@@ -149,7 +149,7 @@ pub struct Accounts {
 }
 
 impl Accounts {
-    /// Those of a settings file and a keyring.
+    /// Opens those of a settings file and a keyring.
     pub fn new(file: SettingsFile, keys: Keys) -> Accounts {
         Accounts { file, keys }
     }
@@ -243,7 +243,7 @@ impl Accounts {
         })
     }
 
-    /// Removes a key from the keyring, and the destinations that used it, whose names it gives back. The name is a key's, or that of a service
+    /// Removes a key from the keyring, and the destinations that used it, whose names it gives back. The name is a key's, or that of a vendor
     /// with one key.
     pub fn remove(&self, name: &str) -> Result<Vec<String>, AccountsError> {
         let record = self.find(name)?;
@@ -263,7 +263,7 @@ impl Accounts {
         Ok(destinations)
     }
 
-    /// The same for the key of exactly this name, which may be one of this run only, or gone already.
+    /// Removes the key of exactly this name, which may be one of this run only, or gone already, and what uses it.
     pub(super) fn remove_key(&self, name: &str) -> Result<Added, AccountsError> {
         let (settings, _) = self.file.load();
         let destinations = match settings.keys.iter().any(|k| k.name == name) {
@@ -277,17 +277,17 @@ impl Accounts {
         Ok(Added { removed: Some((name.to_owned(), destinations)), ..Added::from(settings) })
     }
 
-    /// Tells whose keys these are: none is sent to another service.
+    /// Tells whose keys these are: none is sent to another vendor.
     pub(super) fn own(&self, keys: &[KeyRecord]) {
         self.keys.set_owners(keys);
     }
 
-    /// How the keyring answered when it was asked last.
+    /// Returns how the keyring answered when it was asked last.
     pub(super) fn keyring(&self) -> KeyringStatus {
         self.keys.standing()
     }
 
-    /// The key of that name, the one with that label, or the one of that service.
+    /// Returns the key of that name, the one with that label, or the one of that vendor.
     pub fn find(&self, name: &str) -> Result<KeyRecord, AccountsError> {
         let (settings, _) = self.file.load();
         let labelled = |k: &&KeyRecord| k.label.as_deref() == Some(name);
@@ -307,7 +307,7 @@ impl Accounts {
     }
 
     /// Gives a key a label, or takes it away. A key is found by its label as by its name, so a label is no other
-    /// key's name or label, and no service's.
+    /// key's name or label, and no vendor's.
     pub fn rename_key(&self, name: &str, label: Option<String>) -> Result<Added, AccountsError> {
         let label = label.map(|l| l.trim().to_owned()).filter(|l| !l.is_empty() && l != name);
         self.change_if(|settings| {
@@ -348,7 +348,7 @@ impl Accounts {
         })
     }
 
-    /// A change that may find that it cannot be made, and leaves everything as it is then.
+    /// Makes a change that may find that it cannot be made, and leaves everything as it is then.
     fn change_if(
         &self,
         change: impl FnOnce(&mut Settings) -> Result<(), AccountsError>,
@@ -369,7 +369,7 @@ pub fn with_auth_header(mut new: Vec<NewDestination>, auth: Option<Auth>) -> Vec
     new
 }
 
-/// Whether the key `name` can be called `label`.
+/// Returns whether the key `name` can be called `label`.
 pub fn check_label(settings: &Settings, name: &str, label: &str) -> Result<(), InvalidLabel> {
     validate_name(label, MAX_LABEL)?;
     let mut others = settings.keys.iter().filter(|k| k.name != name);
@@ -382,7 +382,7 @@ pub fn check_label(settings: &Settings, name: &str, label: &str) -> Result<(), I
     }
 }
 
-/// Whether the destination `old` can be called `new`.
+/// Returns whether the destination `old` can be called `new`.
 pub fn check_name(settings: &Settings, old: &str, new: &str) -> Result<(), InvalidDestinationName> {
     validate_name(new, MAX_NAME)?;
     match settings.destinations.iter().any(|d| d.name == new && d.name != old) {
@@ -391,7 +391,7 @@ pub fn check_name(settings: &Settings, old: &str, new: &str) -> Result<(), Inval
     }
 }
 
-/// What is told of a key that was removed, and of what went with it.
+/// Returns what is told of a key that was removed, and of what went with it.
 pub(super) fn gone(key: &str, destinations: &[String]) -> String {
     let with_it = match destinations.len() {
         0 => String::new(),
@@ -400,7 +400,7 @@ pub(super) fn gone(key: &str, destinations: &[String]) -> String {
     text::sanitize(&format!("The key {key} is removed{with_it}"))
 }
 
-/// A choice of a destination that is gone is none: files must not go anywhere else instead.
+/// Forgets the choice of a destination that is gone: files must not go anywhere else instead.
 fn forget_choice(settings: &mut Settings) {
     settings.chosen =
         settings.chosen.take().filter(|name| settings.destinations.iter().any(|d| d.name == *name));

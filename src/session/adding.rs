@@ -92,7 +92,7 @@ impl Session {
         self.notices.extend(self.intake.imports.stop());
     }
 
-    /// The size of the largest file that any destination takes; nothing larger is fetched.
+    /// Returns the size of the largest file that any destination takes; nothing larger is fetched.
     pub fn most_to_fetch(&self) -> u64 {
         let destinations = self.keys.destinations().iter();
         let facts = destinations.filter_map(|d| Some(provider::by_id(&d.provider)?.facts()));

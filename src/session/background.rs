@@ -34,8 +34,8 @@ impl<S: Send + 'static, A: Send + 'static> Background<S, A> {
         Background::watching(name, state, wake, Duration::MAX, |_| None)
     }
 
-    /// The same, and every so often, when there is nothing to do, the thread looks at its state: what that says is an
-    /// answer, too.
+    /// Starts the thread, which looks at its state every so often when there is nothing to do: what that says is an answer,
+    /// too.
     pub(super) fn watching(
         name: &str,
         mut state: S,
@@ -69,7 +69,7 @@ impl<S: Send + 'static, A: Send + 'static> Background<S, A> {
         }
     }
 
-    /// The next answer, if one comes before that moment.
+    /// Returns the next answer, if one comes before that moment.
     pub(super) fn answer_before(&self, end: Instant) -> Option<A> {
         self.answers.recv_timeout(end.saturating_duration_since(Instant::now())).ok()
     }
@@ -82,7 +82,7 @@ impl<S: Send + 'static, A: Send + 'static> Background<S, A> {
         }
     }
 
-    /// The next answer, if there is one.
+    /// Returns the next answer, if there is one.
     pub(super) fn try_answer(&self) -> Option<A> {
         self.answers.try_recv().ok()
     }

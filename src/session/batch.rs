@@ -28,7 +28,7 @@ pub struct Finished {
 }
 
 impl Finished {
-    /// A title and a line below it: no names, no ids.
+    /// Returns a title and a line below it: no names, no ids.
     pub fn summary(&self) -> (String, String) {
         let title = match self.done == self.of {
             true => format!("{} uploaded", text::count(self.done, "file")),
@@ -62,7 +62,7 @@ pub struct Progress {
 }
 
 impl Uploads {
-    /// How far everything is.
+    /// Returns how far everything is.
     pub fn progress(&self) -> Progress {
         let mut all = Progress { files: self.batch.sizes.len(), ..Progress::default() };
         for (id, size) in &self.batch.sizes {
@@ -87,14 +87,14 @@ impl Uploads {
         }
     }
 
-    /// Whether files that send themselves are still being inspected: they were added with what is being sent, and belong to
-    /// its batch.
+    /// Returns whether files that send themselves are still being inspected: they were added with what is being sent,
+    /// and belong to its batch.
     fn is_batch_growing(&self) -> bool {
         let is_growing = |item: &Item| item.stage == Stage::AutoUpload && item.inspection.is_pending();
         self.queue.items().iter().any(is_growing)
     }
 
-    /// A file was asked for.
+    /// Counts a file that was requested.
     pub(super) fn count_in(&mut self, id: UploadId) {
         self.batch.ids.insert(id);
         self.batch.sizes.entry(id).or_default();
@@ -109,7 +109,7 @@ impl Uploads {
         }
     }
 
-    /// The batch, if everything in it has ended, or waits for a hold that is longer than anybody waits.
+    /// Returns the batch, if everything in it has ended, or waits for a hold that is longer than anybody waits.
     pub(super) fn finished(&mut self) -> Option<Finished> {
         if self.batch.ids.is_empty() || self.is_batch_growing() {
             return None;

@@ -20,12 +20,12 @@ impl Uploads {
         self.engine.pause(paused);
     }
 
-    /// Whether nothing new is started.
+    /// Returns whether nothing new is started.
     pub fn is_paused(&self) -> bool {
         self.paused
     }
 
-    /// How many files were not accepted.
+    /// Returns how many files were not accepted.
     pub fn failed_count(&self) -> usize {
         self.queue.totals().failed
     }
@@ -92,14 +92,14 @@ impl Uploads {
         }
     }
 
-    /// What waits starts in the order of the queue, whenever it was asked for.
+    /// Starts what waits in the order of the queue, whenever it was requested.
     pub(super) fn order_waiting(&mut self) {
         self.unordered = false;
         let waiting = |item: &&Item| matches!(item.state, State::Waiting { .. });
         self.engine.order(self.queue.items().iter().filter(waiting).map(|item| item.request.id).collect());
     }
 
-    /// A queue that was brought into an order comes back in it.
+    /// Writes down the order of a queue that was brought into one of its own, and comes back in it.
     pub(super) fn write_order(&self) {
         if self.ordered && !self.terminal {
             self.history.write(Write::Order(self.queue.items().iter().map(|item| item.request.id).collect()));
@@ -140,7 +140,7 @@ impl Uploads {
         }
     }
 
-    /// A key was given anew: what was held for want of it is ready, to be sent when Upload is pressed.
+    /// Readies what was held for want of a key that is given anew: it is sent when Upload is pressed.
     pub(super) fn add_back_for_key(&mut self, key: &str) {
         let held = |item: &&Item| {
             let failure = item.state.failure().filter(|_| matches!(item.state, State::Held(_)));
@@ -163,7 +163,7 @@ impl Uploads {
         }
     }
 
-    /// The engine gave back a file: it goes to the other destination, unless it was cancelled since.
+    /// Takes a file that the engine gave back: it goes to the other destination, unless it was cancelled since.
     pub(super) fn on_withdrawn(&mut self, id: UploadId) {
         let Some(item) = self.queue.get_mut(id) else { return };
         item.apply(Event::Withdrawn, Timestamp::now());

@@ -91,7 +91,7 @@ impl KeyBook {
     }
 }
 
-/// Whether a file can go to another destination: nothing of it is on its way, or with a provider.
+/// Returns whether a file can go to another destination: nothing of it is on its way, or with a provider.
 pub fn can_be_redirected(state: &State) -> bool {
     matches!(
         state,

@@ -97,7 +97,7 @@ impl Uploads {
     }
 }
 
-/// Whether the history has the content of a file that is as it was added.
+/// Returns whether the history has the content of a file that is as it was added.
 pub(super) fn is_kept(item: &Item) -> bool {
     item.restored.is_some_and(|then| then.content.is_some()) && !item.has_changed()
 }

@@ -18,7 +18,7 @@ use crate::model::text::{json, sanitize};
 use crate::provider;
 use crate::provider::spec::{Auth, Facts, Usage};
 
-/// A value that a service gave back, under the service's own name.
+/// A value that a provider gave back, under the provider's own name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Field {
     /// `mediaGenerationId`.
@@ -36,7 +36,7 @@ pub struct Snippet {
     pub text: String,
 }
 
-/// What a button that copies in this form is called.
+/// Returns what a button that copies in this form is called.
 pub fn label(format: CopyFormat, receipt: &Receipt) -> &'static str {
     match format {
         CopyFormat::Id => receipt.copy_label(),
@@ -50,7 +50,8 @@ pub fn label(format: CopyFormat, receipt: &Receipt) -> &'static str {
     }
 }
 
-/// The results of these uploads in a form, in their order. What has none is left out; empty where nothing is left.
+/// Returns the results of these uploads in a form, in their order. What has none is left out; empty where nothing is
+/// left.
 pub fn text(format: CopyFormat, template: &str, uploads: &[Report<'_>]) -> String {
     let all: Vec<_> = uploads.iter().filter_map(|upload| Some((upload, upload.receipt()?))).collect();
     let lines = |line: &dyn Fn(&Report<'_>, &Receipt) -> String| {
@@ -76,7 +77,8 @@ pub fn text(format: CopyFormat, template: &str, uploads: &[Report<'_>]) -> Strin
     }
 }
 
-/// What to say of these results when they are copied: some may be of no use any more. `date` is how a moment is written.
+/// Returns what to say of these results when they are copied: some may be of no use any more. `date` is how a moment is
+/// written.
 pub fn expired(uploads: &[Report<'_>], now: Timestamp, date: impl Fn(Timestamp) -> String) -> Option<String> {
     let with_result = || uploads.iter().filter_map(|upload| Some((upload, upload.receipt()?)));
     let mut gone = with_result().filter(|(_, receipt)| receipt.is_gone(now));
@@ -93,7 +95,8 @@ pub fn expired(uploads: &[Report<'_>], now: Timestamp, date: impl Fn(Timestamp) 
     })
 }
 
-/// A table without the end of its last line, as the other forms are without it. Memory takes whatever is written.
+/// Returns a table without the end of its last line, as the other forms are without it. Memory takes whatever is
+/// written.
 fn table<'a>(uploads: impl Iterator<Item = &'a Report<'a>>) -> io::Result<String> {
     let mut table = Table::new(vec![])?;
     for upload in uploads {
@@ -131,8 +134,8 @@ fn markdown(upload: &Report<'_>, receipt: &Receipt) -> String {
     }
 }
 
-/// A text as code in Markdown: more backticks around it than stand together in it, and a blank (which Markdown takes off)
-/// where one of its own would lengthen them.
+/// Returns a text as code in Markdown: more backticks around it than stand together in it, and a blank (which Markdown
+/// takes off) where one of its own would lengthen them.
 fn code(text: &str) -> String {
     let most = text.split(|c| c != '`').map(str::len).max().unwrap_or_default();
     let ticks = "`".repeat(most + 1);
@@ -161,7 +164,7 @@ fn html(upload: &Report<'_>, receipt: &Receipt) -> String {
     }
 }
 
-/// Every value a service gave back: what people copy first in front, and nothing twice.
+/// Returns every value a provider gave back: what people copy first in front, and nothing twice.
 pub fn fields(receipt: &Receipt) -> Vec<Field> {
     let all = receipt.values.iter().filter(|(_, value)| !value.is_null());
     let mut all: Vec<_> = all.map(|(name, value)| Field { name: name.clone(), text: plain(value) }).collect();
@@ -176,7 +179,7 @@ pub fn fields(receipt: &Receipt) -> Vec<Field> {
     all
 }
 
-/// What the result is for, from the provider's table: each parameter with its value, then a whole call.
+/// Returns what the result is for, from the provider's table: each parameter with its value, then a whole call.
 pub fn snippets(destination: &Destination, kind: Kind, receipt: &Receipt) -> Vec<Snippet> {
     let Some(facts) = provider::by_id(&destination.provider).map(|p| p.facts()) else { return vec![] };
     let uses: Vec<_> = facts.uses.iter().filter(|u| u.kind == kind).collect();
@@ -206,7 +209,7 @@ pub fn snippets(destination: &Destination, kind: Kind, receipt: &Receipt) -> Vec
     out
 }
 
-/// A parameter and its value as JSON.
+/// Returns a parameter and its value as JSON.
 fn parameter(of: &Usage, receipt: &Receipt) -> Option<(&'static str, String)> {
     let value = receipt.values.iter().find(|(name, _)| name == of.value).map(|(_, value)| value);
     let value = value.filter(|v| !v.is_null()).cloned();
@@ -219,7 +222,8 @@ fn parameter(of: &Usage, receipt: &Receipt) -> Option<(&'static str, String)> {
     Some((of.parameter, value.to_string()))
 }
 
-/// The whole call for a shell; the key comes from the environment. Only of calls whose body is these parameters.
+/// Returns the whole call for a shell; the key comes from the environment. Only of calls whose body is these
+/// parameters.
 fn curl(facts: &Facts, call: &str, body: &[(&str, String)]) -> Option<String> {
     let path = call.strip_prefix("POST ").filter(|path| path.starts_with("/v1/"))?;
     let header = match facts.vendor.auth {

@@ -11,7 +11,7 @@ use crate::model::record::PreviousUpload;
 use crate::model::upload::UploadId;
 
 impl Session {
-    /// A worker has inspected a file.
+    /// Takes what a worker found in a file, and compares it with what was sent before.
     pub(super) fn on_inspected(&mut self, id: UploadId, inspection: Inspection) {
         if let Some(facts) = self.uploads.on_inspected(id, inspection) {
             self.compare(id, facts);
@@ -19,7 +19,7 @@ impl Session {
         self.uploads.auto_upload(id);
     }
 
-    /// A content was hashed, or could not be read: whoever sends it will say so.
+    /// Takes the content of a file, or that it cannot be read: whoever sends it will say so.
     pub(super) fn on_hashed(&mut self, id: UploadId, content: Option<HashedContent>) {
         match self.uploads.compared_with_added(id, content) {
             Some(facts) => self.on_inspected(id, Inspection::Ready(facts)),
@@ -40,7 +40,7 @@ impl Session {
         });
     }
 
-    /// The file's content is known, or cannot be read, which whoever sends it will say.
+    /// Compares the content of a file with what was sent. One that cannot be read is left to whoever sends it.
     fn compare_with_sent(&mut self, id: UploadId, content: Option<HashedContent>) {
         let Some(item) = self.uploads.queue.get(id) else { return };
         let Inspection::ComparingWithSent(facts) = &item.inspection else { return };

@@ -28,7 +28,7 @@ pub struct Diagnostics {
     logs: Option<PathBuf>,
 }
 
-/// What helps to find a fault, as of now. `screen` is what the face knows of its display: "X11, scale 1.25".
+/// Collects what helps to find a fault, as of now. `screen` is what the face knows of its display: "X11, scale 1.25".
 pub fn of(session: &Session, folders: Option<&Folders>, screen: &str) -> Diagnostics {
     let mut known = String::new();
     let mut say = |what: &str, how: &str| {
@@ -51,7 +51,7 @@ pub fn of(session: &Session, folders: Option<&Folders>, screen: &str) -> Diagnos
 }
 
 impl Diagnostics {
-    /// All of it as text to be sent to somebody. Reads from the disk.
+    /// Returns all of it as text to be sent to somebody. Reads from the disk.
     pub fn report(&self) -> String {
         let mut out = format!("Hoist {}\nsystem: {}\n{}", env!("CARGO_PKG_VERSION"), system(), self.known);
         let lines = self.logs.as_deref().map(log).unwrap_or_default();
@@ -76,7 +76,7 @@ fn keyring(standing: &KeyringStatus) -> String {
     }
 }
 
-/// "flow-music 1, piapi 2": names of one's own are not in it.
+/// Returns "flow-music 1, piapi 2": names of one's own are not in it.
 fn destinations(session: &Session) -> String {
     let known = |id: &str| provider::by_id(id).map_or("of an unknown provider", |p| p.facts().id);
     counts(session.keys.settings().destinations.iter().map(|d| known(&d.provider)))
@@ -98,7 +98,7 @@ fn counts(words: impl Iterator<Item = &'static str>) -> String {
     if parts.is_empty() { "none".to_owned() } else { parts.join(", ") }
 }
 
-/// The settings without what a person typed.
+/// Returns the settings without what a person typed.
 fn choices(settings: &Settings) -> [(&'static str, String); 7] {
     let theme = match settings.theme {
         Theme::System => "as the system",
@@ -122,7 +122,7 @@ fn choices(settings: &Settings) -> [(&'static str, String); 7] {
     ]
 }
 
-/// The system, its version and its processor's kind.
+/// Returns the system, its version and its processor's kind.
 fn system() -> String {
     let text = |path: &str| {
         let mut text = String::new();
@@ -137,7 +137,7 @@ fn system() -> String {
     format!("{name}{}, {}", kernel.unwrap_or_default(), std::env::consts::ARCH)
 }
 
-/// The last lines of the log, oldest first.
+/// Returns the last lines of the log, oldest first.
 fn log(folder: &Path) -> Vec<String> {
     let names = fs::read_dir(folder).into_iter().flatten().filter_map(|entry| {
         let name = entry.ok()?.file_name().into_string().ok()?;
@@ -169,8 +169,8 @@ fn tail(path: &Path) -> std::io::Result<String> {
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-/// Whether a line of the log is as Hoist writes them: a time, a level, a module, then plain words and figures. What a
-/// system or a library put into one may be a path, an address or anything else, and such a line is left out.
+/// Returns whether a line of the log is as Hoist writes them: a time, a level, a module, then plain words and figures.
+/// What a system or a library put into one may be a path, an address or anything else, and such a line is left out.
 fn is_own(line: &str) -> bool {
     let mut words = line.split_whitespace();
     let time = words.next().is_some_and(|word| word.parse::<jiff::Timestamp>().is_ok());
@@ -182,7 +182,7 @@ fn is_own(line: &str) -> bool {
     time && level && module && words.all(is_plain)
 }
 
-/// A word, a figure, or `name=` and one of these.
+/// Returns a word, a figure, or `name=` and one of these.
 fn is_plain(word: &str) -> bool {
     let value = match word.split_once('=') {
         Some((name, value))

@@ -127,7 +127,7 @@ impl<W: Write> Table<W> {
     }
 }
 
-/// Why a row was not written, with its kind: a reader that has left is no failure.
+/// Returns why a row was not written, with its kind: a reader that has left is no failure.
 fn written(problem: csv::Error) -> io::Error {
     match problem.into_kind() {
         csv::ErrorKind::Io(e) => e,
@@ -135,7 +135,7 @@ fn written(problem: csv::Error) -> io::Error {
     }
 }
 
-/// A text as a cell holds it. A spreadsheet must not take it for a formula.
+/// Returns a text as a cell holds it. A spreadsheet must not take it for a formula.
 fn cell(text: &str) -> String {
     let formula = if text.starts_with(['=', '+', '-', '@']) { "'" } else { "" };
     format!("{formula}{}", sanitize(text))

@@ -15,7 +15,7 @@ use crate::provider;
 use crate::provider::spec::{ParamLocation, Vendor};
 
 impl KeyBook {
-    /// How a destination stands, as far as that is known.
+    /// Returns how a destination stands, as far as that is known.
     pub fn health(&self, destination: &Destination, now: Timestamp) -> Option<Health> {
         if !self.has_key(destination) {
             return Some(Health::new(Condition::NoKey, now));
@@ -45,23 +45,23 @@ impl KeyBook {
         newer.or_else(|| key.filter(|_| !has_accounts).cloned())
     }
 
-    /// How a key stands, as far as that is known.
+    /// Returns how a key stands, as far as that is known.
     pub fn key_health(&self, key: &str) -> Option<&Health> {
         self.known.keys.get(key)
     }
 
-    /// Why the last check of a key said nothing of it: the network, the service, the keyring.
+    /// Returns why the last check of a key said nothing of it: the network, the vendor, the keyring.
     pub fn unchecked(&self, key: &str) -> Option<&Failure> {
         let failure = self.known.answers.get(key)?.key.as_ref().err()?;
         Health::of_failure(failure, Timestamp::UNIX_EPOCH).is_none().then_some(&**failure)
     }
 
-    /// The accounts behind a key, as its last check listed them.
+    /// Returns the accounts behind a key, as its last check listed them.
     pub fn listed(&self, key: &str) -> &[AccountList] {
         self.known.answers.get(key).map_or(&[], |answer| &answer.listed)
     }
 
-    /// Whether there is a key for a destination: saved, of this run only, or given.
+    /// Returns whether there is a key for a destination: saved, of this run only, or given.
     pub fn has_key(&self, destination: &Destination) -> bool {
         let given =
             provider::by_id(&destination.provider).is_some_and(|p| self.has_given_key(p.facts().vendor));
@@ -70,7 +70,7 @@ impl KeyBook {
             || self.this_run.iter().any(|other| other.key == destination.key)
     }
 
-    /// The service whose key has this name.
+    /// Returns the vendor whose key has this name.
     pub fn vendor_of(&self, key: &str) -> Option<&'static Vendor> {
         let saved = self.settings.keys.iter().find(|record| record.name == key);
         if let Some(vendor) = saved.and_then(|record| provider::vendor(&record.vendor)) {
@@ -81,19 +81,19 @@ impl KeyBook {
         of_user.or_else(|| provider::vendor(key).filter(|vendor| self.has_given_key(vendor)))
     }
 
-    /// Whether an answer about a key is awaited.
+    /// Returns whether an answer about a key is awaited.
     pub fn is_checking(&self, key: &str) -> bool {
         self.known.asked.values().any(|name| name.as_deref() == Some(key))
     }
 
-    /// The answer to a question, once.
+    /// Returns the answer to a question, once.
     pub fn take_result(&mut self, ticket: u64) -> Option<KeyCheckResult> {
         self.known.tickets.remove(&ticket)
     }
 }
 
 impl Session {
-    /// Asks the service about a key that is there; the answer is for whoever has the ticket too. None where there is no
+    /// Asks the vendor about a key that is there; the answer is for whoever has the ticket too. None where there is no
     /// such key.
     pub fn check_key(&mut self, name: &str) -> Option<u64> {
         let vendor = self.keys.vendor_of(name)?;
@@ -104,7 +104,7 @@ impl Session {
         Some(self.ask(vendor, KeySource::Saved(name.to_owned()), more_of, Some(name.to_owned())))
     }
 
-    /// Asks the service about a key that is not saved yet.
+    /// Asks the vendor about a key that is not saved yet.
     pub fn check_new_key(&mut self, vendor: &'static Vendor, key: Key) -> u64 {
         self.ask(vendor, KeySource::New(key), vec![], None)
     }
@@ -123,7 +123,7 @@ impl Session {
         ticket
     }
 
-    /// Takes in what services answered; true where one did.
+    /// Takes in what vendors answered; true where one did.
     pub(super) fn drain_key_checks(&mut self) -> bool {
         let mut any = false;
         while let Some(answer) = self.uploads.engine.try_answer() {
@@ -138,7 +138,7 @@ impl Session {
         any
     }
 
-    /// A key that was taken in another header than before is sent in that one from now on.
+    /// Sends a key in the header in which it was taken from now on.
     fn remember_header(&mut self, key: &str) {
         let Some(auth) = self.keys.known.auth(key) else { return };
         let differs = |d: &Destination| {
@@ -161,7 +161,7 @@ impl Session {
         self.keys.offer_destinations();
     }
 
-    /// What an upload's news say of its account.
+    /// Takes in what happened to an upload for the health of its account.
     pub(super) fn heard(&mut self, id: UploadId, event: &Event) {
         if let Some(item) = self.uploads.queue.get(id) {
             let sent = if let State::Sent { at } = item.state { Some(at) } else { None };

@@ -29,7 +29,7 @@ pub(super) struct HealthBook {
 }
 
 impl HealthBook {
-    /// What an upload's news say of its account.
+    /// Takes in what happened to an upload for the health of its account.
     ///
     /// `sent`: when the upload had been sent whole, where that is known.
     pub(super) fn on_event(
@@ -66,7 +66,7 @@ impl HealthBook {
         }
     }
 
-    /// Of two holds of an account the longer one counts, as it does for whoever sends.
+    /// Notes how an account stands: of two holds the longer one counts, as it does for whoever sends.
     fn stands(&mut self, account: AccountId, health: Health) {
         let ends = |health: &Health| match health.condition {
             Condition::Throttled(until) => Some(until),
@@ -78,12 +78,12 @@ impl HealthBook {
         }
     }
 
-    /// An earlier run was told that nothing is taken before that time.
+    /// Notes that an earlier run was told that nothing is taken before that time.
     pub(super) fn held(&mut self, account: AccountId, until: Timestamp) {
         self.stands(account, Health::new(Condition::Throttled(until), Timestamp::now()));
     }
 
-    /// What was checked of a key.
+    /// Notes what a check said of a key.
     pub(super) fn checked(&mut self, name: String, answer: KeyCheckResult) {
         let health = match &answer.key {
             Ok(facts) => {
@@ -100,7 +100,7 @@ impl HealthBook {
         self.answers.insert(name, answer);
     }
 
-    /// The key of that name is another one now.
+    /// Forgets what was known of a key that is another one now.
     pub(super) fn replaced(&mut self, name: &str, answer: Option<KeyCheckResult>) {
         self.keys.remove(name);
         self.answers.remove(name);
@@ -110,12 +110,12 @@ impl HealthBook {
         }
     }
 
-    /// In which header a key was taken when it was checked.
+    /// Returns in which header a key was taken when it was checked.
     pub(super) fn auth(&self, key: &str) -> Option<Auth> {
         self.answers.get(key)?.key.as_ref().ok().map(|facts| facts.auth)
     }
 
-    /// What the service's list says of a destination.
+    /// Returns what the vendor's list says of a destination.
     pub(super) fn listed(&self, destination: &Destination) -> Option<Health> {
         let answer = self.answers.get(&destination.key)?;
         let listed = answer.listed.iter().find(|l| l.facts.id == destination.provider)?;
@@ -146,7 +146,7 @@ impl HealthBook {
     }
 }
 
-/// The key goes into this header from now on: an option of those providers whose documents know two.
+/// Sends the key in this header from now on: an option of those providers whose documents know two.
 pub(super) fn take_header(provider: &str, options: &mut BTreeMap<String, String>, auth: Auth) {
     let Some(facts) = provider::by_id(provider).map(|p| p.facts()) else { return };
     let Some(option) = facts.options.iter().find(|o| o.location == ParamLocation::Auth) else { return };

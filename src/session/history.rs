@@ -89,14 +89,14 @@ impl Session {
         }
     }
 
-    /// Only a window shows how many uploads there are.
+    /// Counts the uploads, for a window: only that shows how many there are.
     fn ask_count(&mut self) {
         if !self.uploads.terminal {
             self.library.ask_count();
         }
     }
 
-    /// Brings back what an earlier run had in its queue. Nothing of it is sent before the user says so; what a service
+    /// Brings back what an earlier run had in its queue. Nothing of it is sent before the user says so; what a provider
     /// works on is asked after.
     fn restore(&mut self, opened: Opened) {
         for (account, until) in opened.holds {
@@ -164,7 +164,7 @@ impl Session {
     }
 }
 
-/// "Restored: 3 ready, 1 sent without an answer".
+/// Returns "Restored: 3 ready, 1 sent without an answer". 3 ready, 1 sent without an answer".
 fn restored(records: &[Record]) -> String {
     let count = |which: fn(&State) -> bool| records.iter().filter(|r| which(&r.state)).count();
     let parts = [

@@ -58,7 +58,7 @@ impl Shelf {
         Ok((Some(Shelf { reader: history.reader(), history, keeper, said: vec![], pictures }), said))
     }
 
-    /// The uploads that match, newest first, read in pieces.
+    /// Returns the uploads that match, newest first, read in pieces.
     pub fn each<E: From<ReadError>>(
         &mut self,
         query: &Query,
@@ -83,7 +83,7 @@ impl Shelf {
         said
     }
 
-    /// How many uploads there are.
+    /// Returns how many uploads there are.
     pub fn count(&mut self) -> Result<usize, ReadError> {
         self.reader.count()
     }
@@ -117,7 +117,7 @@ impl Shelf {
     }
 }
 
-/// Whether a clearing takes it.
+/// Returns whether a clearing takes it.
 fn goes(record: &Record) -> bool {
     match record.state {
         State::Waiting { .. } | State::Sending { .. } | State::Sent { .. } => false,

@@ -131,7 +131,7 @@ impl Imports {
         }
     }
 
-    /// What is to be said of what did not come.
+    /// Returns what is to be said of what did not come.
     fn messages(&mut self) -> Vec<String> {
         let said = |(problem, first, count): (FetchError, String, usize)| match count {
             1 => format!("{first} was not fetched. {problem}"),
@@ -161,7 +161,7 @@ impl Imports {
         self.messages()
     }
 
-    /// How far the fetching is, while there is any.
+    /// Returns how far the fetching is, while there is any.
     pub(super) fn fetching(&self) -> Option<Fetching> {
         let first = self.coming.first()?;
         Some(Fetching {
@@ -183,7 +183,7 @@ impl Imports {
         }
     }
 
-    /// The next file that was made of content, or why there is none.
+    /// Returns the next file that was made of content, or why there is none.
     pub(super) fn try_imported(&self) -> Option<KeptImports> {
         self.thread.as_ref()?.try_answer()
     }
@@ -232,7 +232,7 @@ impl Imports {
     }
 }
 
-/// What a link is called where it is spoken of.
+/// Returns what a link is called where it is spoken of.
 fn what(link: &Link) -> String {
     match link.name() {
         Some(name) => format!("{} from {}", text::elide(&text::sanitize(&name), 60), link.host()),

@@ -60,12 +60,12 @@ impl Intake {
         Some((self.links.drain(..alike).map(|(link, _)| link).collect(), to))
     }
 
-    /// Whether files came that have no destination, since the last call.
+    /// Returns whether files came that have no destination, since the last call.
     pub fn lacks_destination(&mut self) -> bool {
         std::mem::take(&mut self.lacks_destination)
     }
 
-    /// Whether something was added since the last call.
+    /// Returns whether something was added since the last call.
     pub fn began(&mut self) -> bool {
         std::mem::take(&mut self.began)
     }
@@ -76,12 +76,12 @@ impl Intake {
         self.scans.begin(paths, to);
     }
 
-    /// How the disk is looked at: never on the window's thread.
+    /// Returns how the disk is looked at: never on the window's thread.
     pub fn disk(&self) -> Arc<dyn Look> {
         self.scans.disk()
     }
 
-    /// What is being scanned for longer than a moment.
+    /// Returns what is being scanned for longer than a moment.
     pub fn looking(&self) -> Option<&Looking> {
         self.scans.looking()
     }
@@ -96,7 +96,7 @@ impl Intake {
         self.imports.import(content, to);
     }
 
-    /// How far the fetching is, while there is any.
+    /// Returns how far the fetching is, while there is any.
     pub fn fetching(&self) -> Option<Fetching> {
         self.imports.fetching()
     }

@@ -58,23 +58,23 @@ impl KeyBook {
         book
     }
 
-    /// The destinations on offer: the saved ones, then an unsaved "Auto" one for each provider whose key is given by the
-    /// environment or by the sandbox.
+    /// Returns the destinations on offer: the saved ones, then an unsaved "Auto" one for each provider whose key is
+    /// given by the environment or by the sandbox.
     pub fn destinations(&self) -> &[Arc<Destination>] {
         &self.destinations
     }
 
-    /// The destination newly added files go to.
+    /// Returns the destination newly added files go to.
     pub fn chosen(&self) -> Option<&Arc<Destination>> {
         self.destinations.get(self.chosen)
     }
 
-    /// Whether the environment or the sandbox gives the key of a service.
+    /// Returns whether the environment or the sandbox gives the key of a vendor.
     pub fn has_given_key(&self, vendor: &Vendor) -> bool {
         self.given.contains(vendor.id)
     }
 
-    /// Whether a destination is saved.
+    /// Returns whether a destination is saved.
     pub fn is_saved(&self, destination: &Destination) -> bool {
         self.settings.destinations.contains(destination)
     }
@@ -108,7 +108,7 @@ impl KeyBook {
     }
 }
 
-/// A destination that lets the service choose the account.
+/// Returns a destination that lets the provider choose the account.
 pub fn auto(facts: &Facts, key: &str) -> Destination {
     Destination {
         name: facts.name.to_owned(),

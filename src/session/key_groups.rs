@@ -28,7 +28,7 @@ pub struct KeyGroup<'a> {
     pub key: &'a str,
     /// What its user calls it.
     pub label: Option<&'a str>,
-    /// Whose key it is, where this Hoist knows the service.
+    /// Whose key it is, where this Hoist knows the vendor.
     pub vendor: Option<&'static Vendor>,
     /// Where it comes from.
     pub origin: KeyOrigin,
@@ -39,7 +39,7 @@ pub struct KeyGroup<'a> {
 }
 
 impl KeyGroup<'_> {
-    /// Whether it can be replaced and removed here.
+    /// Returns whether it can be replaced and removed here.
     pub fn is_ours(&self) -> bool {
         matches!(self.origin, KeyOrigin::Keyring(_) | KeyOrigin::ThisRun)
     }

@@ -82,7 +82,7 @@ impl Library {
         }
     }
 
-    /// How many uploads the history has; as of the last look.
+    /// Returns how many uploads the history has; as of the last look.
     pub fn count(&self) -> usize {
         self.count.saturating_sub(self.forgotten.len())
     }
@@ -134,13 +134,13 @@ impl Library {
         self.being_forgotten.push((written, ids));
     }
 
-    /// What whoever looks into the history now may still find there, and must not show.
+    /// Returns what whoever looks into the history now may still find there, and must not show.
     fn hidden(&self) -> HashSet<UploadId> {
         let not_yet = self.being_forgotten.iter().filter(|(written, _)| !self.history.has_reached(*written));
         not_yet.flat_map(|(_, ids)| ids).chain(&self.forgotten).copied().collect()
     }
 
-    /// Why the history cannot be written at present, if that is so.
+    /// Returns why the history cannot be written at present, if that is so.
     pub fn trouble(&self) -> Option<String> {
         self.history.trouble()
     }
@@ -152,7 +152,7 @@ impl Library {
         self.history.write(Write::Cleared);
     }
 
-    /// Where the thumbnail of an upload is kept.
+    /// Returns where the thumbnail of an upload is kept.
     pub(super) fn thumbnail_file(&self, id: UploadId) -> PathBuf {
         self.thumbnails.join(format!("{:016x}.png", id.0))
     }
@@ -164,7 +164,7 @@ impl Library {
         self.workers.kept_picture(id, self.thumbnail_file(id), record.request.facts.clone(), side);
     }
 
-    /// Ends: what is out of sight is forgotten for good.
+    /// Ends: forgets for good what is out of sight.
     pub(super) fn end(&mut self) {
         self.settle_forgotten();
         // Before the one who writes the history: whoever closes it last puts it into one file again.

@@ -155,7 +155,7 @@ impl Session {
         Ok(session)
     }
 
-    /// Whether everything goes to a local server.
+    /// Returns whether everything goes to a local server.
     pub fn is_sandbox(&self) -> bool {
         self.sandbox.is_some()
     }

@@ -45,7 +45,7 @@ pub struct Start {
     pub keys: Keys,
     /// Longer holds end as held instead of being waited for.
     pub longest_hold: Option<Duration>,
-    /// Whether to ask on where a service works on a file after the upload.
+    /// Whether to ask on where a provider works on a file after the upload.
     pub poll: bool,
     /// A terminal's run: no wake is delayed, and no queue of an earlier run comes back.
     pub terminal: bool,
@@ -62,7 +62,7 @@ pub struct Start {
 }
 
 impl Start {
-    /// As a window starts, with nothing in the environment.
+    /// Starts as a window does, with nothing in the environment.
     pub fn new(folders: Folders, keys: Keys) -> Start {
         Start {
             environment: Environment::default(),
@@ -81,7 +81,7 @@ impl Start {
     }
 }
 
-/// The endpoints the environment or a sandbox asks for.
+/// Returns the endpoints the environment or a sandbox asks for.
 pub(super) fn endpoints(
     environment: &Environment,
     sandbox: Option<&Sandbox>,
@@ -97,7 +97,7 @@ pub(super) fn endpoints(
 #[error("There is no home folder: set HOIST_HOME to a folder for Hoist's files")]
 pub struct NoHome;
 
-/// The folders: the user's, or for a sandbox its own inside them, so that nothing of the two mixes.
+/// Returns the folders: the user's, or for a sandbox its own inside them, so that nothing of the two mixes.
 pub fn folders(environment: &Environment, sandbox: bool) -> Result<Folders, NoHome> {
     let found = Folders::find(environment.home.as_deref()).ok_or(NoHome)?;
     Ok(match sandbox {

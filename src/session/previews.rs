@@ -14,7 +14,7 @@ impl Uploads {
         }
     }
 
-    /// It is not on screen any more.
+    /// Withdraws the request for a thumbnail: the file is not on screen any more.
     pub fn unwant_picture(&self, id: UploadId) {
         self.workers.unwant_picture(id);
     }
@@ -33,7 +33,7 @@ impl Uploads {
         }
     }
 
-    /// Nobody looks at it closely any more.
+    /// Withdraws the request for a preview: nobody looks at the file closely any more.
     pub fn unwant_preview(&self, id: UploadId) {
         self.workers.unwant_preview(id);
     }

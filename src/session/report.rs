@@ -38,7 +38,7 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// Name for programs (`--json`).
+    /// Returns name for programs (`--json`).
     pub fn name(self) -> &'static str {
         self.into()
     }
@@ -94,17 +94,17 @@ impl<'a> From<&'a Record> for Report<'a> {
 }
 
 impl Report<'_> {
-    /// What the service gave back.
+    /// Returns what the provider gave back.
     pub fn receipt(&self) -> Option<&Receipt> {
         self.state.kept_receipt()
     }
 
-    /// What the file is, where that is known.
+    /// Returns what the file is, where that is known.
     pub fn kind(&self) -> Option<Kind> {
         self.facts.and_then(|facts| facts.recognised.media()).map(Media::kind)
     }
 
-    /// `width` and `height` in pixels, `duration` in seconds: as the service says it, else as the file does.
+    /// Returns `width` and `height` in pixels, `duration` in seconds: as the provider says it, else as the file does.
     pub fn measure(&self, name: &str) -> Option<String> {
         let values = self.receipt().map_or(&[][..], |receipt| &receipt.values);
         let said = |names: &[&str]| {
@@ -122,8 +122,8 @@ impl Report<'_> {
         }
     }
 
-    /// Where it stands: for those of this run as the terminal ends, in the history also what another Hoist has on its way
-    /// right now.
+    /// Returns where it stands: for those of this run as the terminal ends, in the history also what another Hoist has
+    /// on its way right now.
     pub fn outcome(&self) -> Outcome {
         match (self.state, self.remembered) {
             (State::Done(_) | State::Processing { .. }, _) => Outcome::Done,
@@ -144,7 +144,7 @@ impl Report<'_> {
         }
     }
 
-    /// The object that `--json` prints.
+    /// Returns the object that `--json` prints.
     pub fn json(&self) -> Value {
         let receipt = self.state.kept_receipt();
         let values: Map<String, Value> =
@@ -175,14 +175,14 @@ impl Report<'_> {
         })
     }
 
-    /// What a person should know though the file was or can be sent.
+    /// Returns what a person should know though the file was or can be sent.
     pub fn warnings(&self) -> Vec<String> {
         let findings = self.findings.iter().filter(|f| f.gravity == Severity::Warning);
         let receipt = self.state.receipt().into_iter().flat_map(|r| r.warnings.iter().cloned());
         findings.map(|f| f.sentence.clone()).chain(receipt).collect()
     }
 
-    /// What went wrong with it: what happened, the service's words, the next step. None where nothing did.
+    /// Returns what went wrong with it: what happened, the provider's words, the next step. None where nothing did.
     pub fn sentence(&self) -> Option<String> {
         let name = &self.name;
         if let Some(f) = self.state.failure() {
@@ -212,7 +212,7 @@ impl Report<'_> {
     }
 }
 
-/// The `error` object of `--json`, the same for every command.
+/// Returns the `error` object of `--json`, the same for every command.
 pub fn error(failure: &Failure) -> Value {
     json!({
         "kind": failure.kind.name(),
@@ -226,7 +226,8 @@ pub fn error(failure: &Failure) -> Value {
     })
 }
 
-/// The object that `hoist history list --json` prints: that of an upload, when it was requested, and its attempts.
+/// Returns the object that `hoist history list --json` prints: that of an upload, when it was requested, and its
+/// attempts.
 pub fn remembered(record: &Record, attempts: &[Attempt]) -> Value {
     let mut object = Report::from(record).json();
     let attempts = attempts.iter().map(|attempt| {
@@ -242,7 +243,7 @@ pub fn remembered(record: &Record, attempts: &[Attempt]) -> Value {
     object
 }
 
-/// What is left of the life of what a service deletes by itself: "gone in 2 h 14 m", "expired".
+/// Returns what is left of the life of what a provider deletes by itself: "gone in 2 h 14 m", "expired".
 pub fn time_left(receipt: &Receipt, now: Timestamp) -> Option<String> {
     let left = receipt.expires?.duration_since(now).as_secs();
     Some(match u64::try_from(left) {
@@ -257,7 +258,7 @@ pub fn ahead(at: Timestamp, now: Timestamp) -> Option<&'static str> {
     ahead.then_some("in the future: this computer's clock was ahead")
 }
 
-/// What to do about a file that is stopped before a byte leaves.
+/// Returns what to do about a file that is stopped before a byte leaves.
 fn next(item: &Item) -> Option<&str> {
     match &item.inspection {
         Inspection::Failed(FileProblem::Vanished) => Some("Check its name and try again"),

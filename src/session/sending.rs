@@ -84,7 +84,8 @@ impl Uploads {
         }
     }
 
-    /// The engine gave back a file that is another one than was inspected: it is inspected anew, and goes as it is now.
+    /// Takes a file that the engine gave back, since it is another one than was inspected: it is inspected anew, and
+    /// goes as it is now.
     pub(super) fn on_changed(&mut self, id: UploadId) {
         let Some(item) = self.queue.get_mut(id) else { return };
         item.apply(Event::Changed, Timestamp::now());
@@ -118,7 +119,7 @@ impl Uploads {
         self.persist(id);
     }
 
-    /// Asks again whether a service has finished with a file.
+    /// Asks again whether a provider has finished with a file.
     pub fn look_again(&mut self, id: UploadId) {
         let Some(item) = self.queue.get(id).filter(|i| i.state.is_resting()) else { return };
         let Some(receipt) = item.state.receipt().cloned() else { return };
@@ -141,7 +142,7 @@ impl Uploads {
         self.engine.cancel(id);
     }
 
-    /// A worker has inspected a file.
+    /// Takes what a worker found in a file, and sends it on where it was requested.
     ///
     /// Gives back what it found where that is to be compared with what was sent before.
     pub(super) fn on_inspected(&mut self, id: UploadId, inspection: Inspection) -> Option<FileFacts> {
@@ -197,7 +198,7 @@ impl Uploads {
         self.queue.apply(id, Event::Failed(Box::new(failure)), now);
     }
 
-    /// A restored file whose content is another one now: it may be sent as it is.
+    /// Accepts a restored file whose content is another one now: it may be sent as it is.
     pub fn accept_change(&mut self, id: UploadId) {
         if let Some(item) = self.queue.get_mut(id) {
             item.accept_change();
@@ -245,7 +246,7 @@ const MAX_CHANGES: u32 = 5;
 /// What is said of a file that is not the one that was added.
 const CHANGED: &str = "The file changed since it was added";
 
-/// What the destination's table says of a file.
+/// Returns what the destination's table says of a file.
 fn findings(item: &Item) -> Vec<Finding> {
     if item.has_changed() {
         return vec![Finding {

@@ -13,13 +13,13 @@ use crate::model::text::sanitize;
 use crate::provider::spec::Vendor;
 use crate::store::settings::Settings;
 
-/// An answer that answers nothing: another program wrote the settings.
+/// Returns whether a reply answers nothing: another program wrote the settings.
 fn is_of_others(answer: &Result<Added, AccountsError>) -> bool {
     answer.as_ref().is_ok_and(|added| added.elsewhere)
 }
 
 impl KeyBook {
-    /// The settings in force.
+    /// Returns the settings in force.
     pub fn settings(&self) -> &Settings {
         &self.settings
     }
@@ -34,7 +34,7 @@ impl KeyBook {
         }
     }
 
-    /// Saves a key and destinations for it; what became of it is told with the notices. `answer` is what the service said
+    /// Saves a key and destinations for it; what became of it is told with the notices. `answer` is what the vendor said
     /// of the key, where it was checked.
     pub fn add_key(
         &mut self,
@@ -120,7 +120,7 @@ impl KeyBook {
         self.ask_accounts(move |accounts| accounts.remove_key(&name));
     }
 
-    /// Keys and saved destinations, for the terminal.
+    /// Returns keys and saved destinations, for the terminal.
     pub fn accounts(&self) -> &Accounts {
         &self.accounts
     }
@@ -138,7 +138,7 @@ impl KeyBook {
         self.thread.ask(work);
     }
 
-    /// At the end: what was changed is saved, unless a keyring or a disk hangs.
+    /// Waits at the end until what was changed is saved, unless a keyring or a disk hangs.
     pub(super) fn settle(&mut self) {
         let end = Instant::now() + EXIT_TIMEOUT;
         while self.unanswered > 0
@@ -187,7 +187,8 @@ impl Session {
         any
     }
 
-    /// Another program wrote the settings. Where what was chosen is gone, files go elsewhere from now on: that is said.
+    /// Takes in that another program wrote the settings. Where what was chosen is gone, files go elsewhere from now on:
+    /// that is said.
     fn changed_elsewhere(&mut self, added: Added) {
         if self.keys.unanswered > 0 || added.settings == self.keys.settings {
             return; // the next answer has it, or it was this one that wrote them

@@ -82,7 +82,7 @@ pub enum Unfit {
     /// Of another version.
     #[error("the provider {} is not known to this version of Hoist", elide(.0, 60))]
     UnknownProvider(String),
-    /// A key goes to its own service only.
+    /// A key goes to its own vendor only.
     #[error("its {0}")]
     Key(#[from] KeyOfAnother),
     /// Its account or options.
@@ -108,7 +108,7 @@ pub enum Unfit {
     Template(#[from] InvalidTemplate),
 }
 
-/// The settings as TOML, without what is remembered of keys.
+/// Returns the settings as TOML, without what is remembered of keys.
 pub fn export(settings: &Settings) -> Result<String, TransferError> {
     let mut table = Table::try_from(settings)?;
     table.remove("key");
@@ -171,7 +171,7 @@ impl SettingsImport {
 /// Destinations that came and cannot be used before this key is added.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Missing {
-    /// The service's id.
+    /// The vendor's id.
     pub vendor: &'static str,
     /// The name by which they know it.
     pub key: String,
@@ -196,7 +196,7 @@ pub struct Moved {
     pub missing: Vec<Missing>,
 }
 
-/// The settings with what came in. `given` tells whether a service's key is here without being saved. Where it
+/// Returns the settings with what came in. `given` tells whether a vendor's key is here without being saved. Where it
 /// fails, nothing is to be changed.
 pub fn merge(
     settings: &Settings,
@@ -247,7 +247,7 @@ pub fn merge(
     Ok(Moved { settings, added, there, choices, kept_out, missing })
 }
 
-/// A destination without its name.
+/// Returns a destination without its name.
 fn anonymised(destination: &Destination) -> Destination {
     Destination { name: String::new(), ..destination.clone() }
 }
@@ -266,7 +266,7 @@ fn with_choices(settings: &Settings, choices: &Table) -> Result<Settings, Transf
     table.try_into().map_err(TransferError::Conflict)
 }
 
-/// Whether a choice may come in.
+/// Returns whether a choice may come in.
 fn check_choice(known: &Table, name: &str, value: &Value) -> Result<(), Unfit> {
     if !known.contains_key(name) {
         return Err(Unfit::UnknownChoice);
@@ -288,7 +288,7 @@ fn check_choice(known: &Table, name: &str, value: &Value) -> Result<(), Unfit> {
     Ok(())
 }
 
-/// The service of a destination that may come in, or why it may not.
+/// Returns the vendor of a destination that may come in, or why it may not.
 fn fit(settings: &Settings, destination: &Destination) -> Result<&'static Vendor, Unfit> {
     let Destination { name, provider, key, .. } = destination;
     validate_name(name, MAX_NAME).map_err(Unfit::Name)?;

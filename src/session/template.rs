@@ -79,7 +79,7 @@ impl Template {
         Ok(Template(parts))
     }
 
-    /// The line for a file. What is not there is empty.
+    /// Returns the line for a file. What is not there is empty.
     pub fn line(&self, upload: &Report<'_>) -> String {
         let object = upload.json();
         let text = |v: Option<&Value>| v.filter(|v| !v.is_null()).map(plain).unwrap_or_default();

@@ -6,8 +6,8 @@ use crate::model::item::Item;
 use crate::model::upload::{State, UploadId};
 
 impl Uploads {
-    /// A file was not sent, since the history cannot be written. A window asks once for the batch; a terminal was told
-    /// beforehand.
+    /// Takes a file that was not sent, since the history cannot be written. A window asks once for the batch; a
+    /// terminal was told beforehand.
     pub(super) fn on_unrecorded(&mut self, id: UploadId) {
         match self.batch.without_history {
             _ if self.terminal => {}
@@ -18,7 +18,8 @@ impl Uploads {
         }
     }
 
-    /// How many files were not sent, since the history cannot be written, and the user was not asked about that yet.
+    /// Returns how many files were not sent, since the history cannot be written, and the user was not asked about that
+    /// yet.
     pub fn unrecorded(&self) -> usize {
         self.batch.unrecorded.iter().filter(|id| self.waits_for_history(**id)).count()
     }
@@ -44,7 +45,7 @@ impl Uploads {
         self.batch.without_history = Some(false).filter(|_| !self.batch.ids.is_empty());
     }
 
-    /// Whether a file was sent, and what became of it is not in the history.
+    /// Returns whether a file was sent, and what became of it is not in the history.
     pub fn is_unrecorded(&self, item: &Item) -> bool {
         let sent = item.state.receipt().is_some() || matches!(item.state, State::Unknown(_));
         sent && self.history.is_missing(item.request.id)

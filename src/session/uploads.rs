@@ -74,12 +74,12 @@ impl Uploads {
         }
     }
 
-    /// The files, in order.
+    /// Returns the files, in order.
     pub fn queue(&self) -> &Queue {
         &self.queue
     }
 
-    /// Whether Ctrl+C was pressed.
+    /// Returns whether Ctrl+C was pressed.
     pub fn is_interrupted(&self) -> bool {
         self.engine.is_interrupted()
     }
@@ -92,7 +92,7 @@ impl Uploads {
         }
     }
 
-    /// The same for what is only staged: a terminal's files are in no queue that could come back.
+    /// Writes down a file that is only staged: a terminal's files are in no queue that could come back.
     pub(super) fn persist_in_queue(&self, id: UploadId) {
         if !self.terminal {
             self.persist(id);

@@ -18,13 +18,13 @@ const MAX_LISTED: usize = 10_000;
 
 /// How the disk is looked at.
 pub trait Look: Send + Sync {
-    /// Whether a folder is there.
+    /// Returns whether a folder is there.
     fn is_folder(&self, path: &Path) -> bool;
 
-    /// What is in a folder. `goes_on` is told how many files were found so far, and says whether to go on.
+    /// Returns what is in a folder. `goes_on` is told how many files were found so far, and says whether to go on.
     fn walk(&self, folder: &Path, goes_on: &mut dyn FnMut(usize) -> bool) -> ScanResult;
 
-    /// The names in a folder, or a sentence why there are none.
+    /// Returns the names in a folder, or a sentence why there are none.
     fn list(&self, folder: &Path, goes_on: &dyn Fn() -> bool) -> Result<Listing, ListError>;
 }
 
@@ -64,7 +64,7 @@ pub struct Gathered {
 }
 
 impl Gathered {
-    /// Whether it is so much that nobody may have meant it.
+    /// Returns whether it is so much that nobody may have meant it.
     pub fn is_much(&self) -> bool {
         self.out_of_folders > UNASKED.0 || self.bytes > UNASKED.1
     }

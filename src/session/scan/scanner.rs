@@ -241,7 +241,7 @@ impl Scanner {
         self.send_a_helper();
     }
 
-    /// What is known by now and was not passed on: everything, or files alone.
+    /// Passes on what is known by now and was not passed on: everything, or files alone.
     fn pass_on(&mut self, all: bool) -> Gathered {
         let mut out = Gathered::default();
         for (place, path) in self.places.iter_mut().zip(&self.crew.paths) {
@@ -268,7 +268,7 @@ impl Scanner {
         out
     }
 
-    /// What there is to tell of a walk that takes longer than a moment, or of what does not answer.
+    /// Returns what there is to tell of a walk that takes longer than a moment, or of what does not answer.
     fn looking(&mut self) -> Option<Looking> {
         let at = self.alive.1.filter(|at| self.places[*at].is_open());
         let first_open = || self.places.iter().position(EntryState::is_open);
