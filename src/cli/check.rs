@@ -69,7 +69,7 @@ pub(super) fn new_key(
     Ok(answer)
 }
 
-/// The accounts behind a key, a line for each provider.
+/// Returns the accounts behind a key, a line for each provider.
 fn lines(answer: &KeyCheckResult) -> Vec<String> {
     let mut all = vec![];
     for listed in &answer.listed {
@@ -90,7 +90,7 @@ fn lines(answer: &KeyCheckResult) -> Vec<String> {
     all
 }
 
-/// The same for programs.
+/// Returns the same for programs.
 pub(super) fn listed(answer: &KeyCheckResult) -> Value {
     let all = answer.listed.iter().flat_map(|listed| {
         let accounts = listed.accounts.as_ref().map_or(&[][..], Vec::as_slice);
@@ -162,7 +162,7 @@ pub(super) fn run(
     Ok(if all_well { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
-/// The key of that name, of that label, or of that service.
+/// Returns the key of that name, of that label, or of that service.
 fn named(session: &Session, name: &str) -> Result<String, String> {
     let given =
         |name: &str| destination_args::vendor(name).is_ok_and(|vendor| session.keys.has_given_key(vendor));

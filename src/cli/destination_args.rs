@@ -10,13 +10,13 @@ use crate::session::api::{
 };
 use crate::session::{self, Session, auto};
 
-/// The saved settings, where no session is needed: nothing is written, and no keyring is asked.
+/// Returns the saved settings, where no session is needed: nothing is written, and no keyring is asked.
 pub(super) fn settings(sandbox: bool) -> Settings {
     let folders = session::folders(&Environment::read(), sandbox);
     folders.map(|folders| SettingsFile::new(&folders).peek()).unwrap_or_default()
 }
 
-/// What is known of a destination's provider.
+/// Returns what is known of a destination's provider.
 pub(super) fn facts(destination: &Destination) -> Result<&'static Facts, String> {
     provider::by_id(&destination.provider)
         .map(|p| p.facts())
@@ -44,13 +44,13 @@ fn providers() -> String {
     provider::ALL.iter().map(|p| p.facts().id).collect::<Vec<_>>().join(", ")
 }
 
-/// The provider of that id.
+/// Returns the provider of that id.
 pub(super) fn provider(id: &str) -> Result<&'static Facts, String> {
     let found = provider::by_id(id).map(|p| p.facts());
     found.ok_or_else(|| format!("There is no provider \"{}\". There are: {}", sanitize(id), providers()))
 }
 
-/// The service of that id.
+/// Returns the service of that id.
 pub(super) fn vendor(id: &str) -> Result<&'static Vendor, String> {
     provider::vendor(id).ok_or_else(|| {
         let known: Vec<_> = provider::vendors().iter().map(|s| s.id).collect();
@@ -58,7 +58,7 @@ pub(super) fn vendor(id: &str) -> Result<&'static Vendor, String> {
     })
 }
 
-/// The one that is called so: exactly, or in other letters where only one is.
+/// Returns the one that is called so: exactly, or in other letters where only one is.
 pub(super) fn called<'a>(
     all: impl Iterator<Item = &'a Destination> + Clone,
     name: &str,
@@ -77,8 +77,8 @@ pub(super) fn called<'a>(
     }
 }
 
-/// Where an upload goes that names a destination or a provider, and what is to be said of that. A provider alone means
-/// the only account of it that is saved: Auto may be another one.
+/// Returns where an upload goes that names a destination or a provider, and what is to be said of that. A provider
+/// alone means the only account of it that is saved: Auto may be another one.
 pub(super) fn target(
     session: &Session,
     name: &str,
@@ -112,7 +112,7 @@ pub(super) fn target(
     }
 }
 
-/// A saved destination's name, or a provider id with the key that is saved or given for its service.
+/// Returns a saved destination's name, or a provider id with the key that is saved or given for its service.
 pub(super) fn named(session: &Session, name: &str) -> Result<Destination, String> {
     let all = session.keys.destinations();
     if let Some(found) = called(all.iter().map(|d| &**d), name)? {
@@ -142,7 +142,7 @@ pub(super) fn named(session: &Session, name: &str) -> Result<Destination, String
     }
 }
 
-/// The name of the saved destination that is meant.
+/// Returns the name of the saved destination that is meant.
 pub(super) fn saved(session: &Session, name: &str) -> Result<String, String> {
     let all = &session.keys.settings().destinations;
     if let Some(found) = called(all.iter(), name)? {
@@ -162,7 +162,7 @@ pub(super) fn saved(session: &Session, name: &str) -> Result<String, String> {
     Err(format!("There is no saved destination \"{}\"; {there}", sanitize(name)))
 }
 
-/// The name of the key that a destination to be saved uses: the one that is named, or the only one there is.
+/// Returns the name of the key that a destination to be saved uses: the one that is named, or the only one there is.
 pub(super) fn key(session: &Session, facts: &Facts, wanted: Option<&str>) -> Result<String, String> {
     let vendor = facts.vendor;
     let Some(wanted) = wanted else {
@@ -187,7 +187,7 @@ pub(super) fn key(session: &Session, facts: &Facts, wanted: Option<&str>) -> Res
     }
 }
 
-/// A destination as people know it, with provider and account where its name does not say them.
+/// Returns a destination as people know it, with provider and account where its name does not say them.
 pub(super) fn described(destination: &Destination) -> String {
     let (name, account) = (&destination.name, destination.account_label());
     let provider = provider::by_id(&destination.provider).map_or("", |p| p.facts().name);
@@ -198,7 +198,7 @@ pub(super) fn described(destination: &Destination) -> String {
     }
 }
 
-/// The command that adds a key under the name by which destinations know it, as a shell reads it.
+/// Returns the command that adds a key under the name by which destinations know it, as a shell reads it.
 pub(super) fn how_to_add(vendor: &str, key: &str) -> String {
     let mut words = vec!["hoist", "keys", "add", vendor];
     if key != vendor {
@@ -218,7 +218,7 @@ fn no_key(vendor: &Vendor) -> String {
     )
 }
 
-/// An account as it may be given there.
+/// Returns an account as it may be given there.
 pub(super) fn account(facts: &Facts, account: &str) -> Result<String, String> {
     match check::account(facts, account) {
         Ok(()) => Ok(account.to_owned()),

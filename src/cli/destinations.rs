@@ -88,7 +88,7 @@ pub(super) fn run(command: DestinationsCommand, sandbox: bool) -> Result<ExitCod
     }
 }
 
-/// Where the key of a destination is, as `hoist keys list` says it; nothing where it is gone.
+/// Returns where the key of a destination is, as `hoist keys list` says it; nothing where it is gone.
 fn origin_name(session: &Session, destination: &Destination) -> Option<&'static str> {
     match session.keys.key_origin(destination) {
         KeyOrigin::Keyring(_) => Some("keyring"),
@@ -99,7 +99,7 @@ fn origin_name(session: &Session, destination: &Destination) -> Option<&'static 
     }
 }
 
-/// Whether files go there where no other destination is named.
+/// Returns whether files go there where no other destination is named.
 fn is_chosen(session: &Session, destination: &Destination) -> bool {
     session.keys.settings().chosen.as_ref() == Some(&destination.name)
 }

@@ -141,7 +141,7 @@ impl HistoryPage {
         finished(self.out.flush().map_err(ExportEnd::from))
     }
 
-    /// How many were found.
+    /// Returns how many were found.
     fn list(&mut self, shelf: Option<&mut Shelf>, query: &Query, json: bool) -> Result<usize, String> {
         let Some(shelf) = shelf else { return Ok(0) };
         let mut found = 0;
@@ -201,7 +201,7 @@ fn finished(printed: Result<(), ExportEnd>) -> Result<(), String> {
     }
 }
 
-/// The fields of one line, none of which moves a cursor or holds a tab.
+/// Returns the fields of one line, none of which moves a cursor or holds a tab.
 fn row(record: &Record) -> [String; 7] {
     let destination = &record.request.destination;
     let asked = record.request.asked.unwrap_or(record.request.added).to_zoned(TimeZone::system());

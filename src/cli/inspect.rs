@@ -69,7 +69,7 @@ pub(super) fn run(arguments: &InspectArguments, sandbox: bool) -> Result<ExitCod
     Ok(status)
 }
 
-/// The destinations that are meant; all providers where none is named.
+/// Returns the destinations that are meant; all providers where none is named.
 fn targets(to: &[String], sandbox: bool) -> Result<Vec<InspectTarget>, String> {
     if to.is_empty() {
         let all = provider::ALL.iter().map(|p| p.facts());
@@ -90,7 +90,7 @@ fn targets(to: &[String], sandbox: bool) -> Result<Vec<InspectTarget>, String> {
     Ok(places)
 }
 
-/// What the provider's table of each destination says of a file; of one that cannot be read, why.
+/// Returns what the provider's table of each destination says of a file; of one that cannot be read, why.
 fn findings(seen: &InspectedFile, places: &[InspectTarget]) -> Vec<Vec<Finding>> {
     let of = |(facts, destination): &InspectTarget| match seen {
         Ok((file, _)) => provider::findings(facts, file, destination),
@@ -102,7 +102,7 @@ fn findings(seen: &InspectedFile, places: &[InspectTarget]) -> Vec<Vec<Finding>>
     places.iter().map(of).collect()
 }
 
-/// The object that `--json` prints: every name is there for every file.
+/// Returns the object that `--json` prints: every name is there for every file.
 fn object(file: &Path, seen: &InspectedFile, places: &[InspectTarget], findings: &[Vec<Finding>]) -> Value {
     let none = FileFacts::default();
     let facts = seen.as_ref().map_or(&none, |(facts, _)| facts);
@@ -136,7 +136,7 @@ fn thousandths(number: f64) -> f64 {
     (number * 1000.0).round() / 1000.0
 }
 
-/// What people read, each line with its name.
+/// Returns what people read, each line with its name.
 fn block(
     facts: &FileFacts,
     details: &Details,

@@ -197,7 +197,7 @@ fn add(session: &mut Session, bell: &Receiver<()>, wanted: New) -> Result<ExitCo
     Ok(ExitCode::SUCCESS)
 }
 
-/// One line of stdin where it is not a terminal, else a hidden prompt.
+/// Returns one line of stdin where it is not a terminal, else a hidden prompt.
 fn read_key(vendor: &Vendor) -> Result<Key, String> {
     let text = if std::io::stdin().is_terminal() {
         eprint_line(&format!("{} keys are at {}", vendor.name, vendor.keys_page));

@@ -132,7 +132,7 @@ enum CliCommand {
     HoldClipboard,
 }
 
-/// The arguments, with help on destinations from the providers' table.
+/// Returns the arguments, with help on destinations from the providers' table.
 pub fn command() -> clap::Command {
     let lines = provider::ALL.iter().map(|p| p.facts()).map(|f| {
         let options: Vec<_> = f.all_options().map(|o| o.key).collect();
@@ -166,8 +166,8 @@ pub fn parse() -> Invocation {
     }
 }
 
-/// What is wrong with files that are to be opened: a word that is no file is a command that was mistyped, and must not
-/// open a window instead. A path says by its separator that a file is meant, whether it is there or not.
+/// Returns what is wrong with files that are to be opened: a word that is no file is a command that was mistyped, and
+/// must not open a window instead. A path says by its separator that a file is meant, whether it is there or not.
 fn not_a_file(files: &[PathBuf]) -> Option<String> {
     let is_path = |path: &Path| path.as_os_str().to_string_lossy().contains(std::path::is_separator);
     let is_missing = |path: &&PathBuf| !is_path(path) && std::fs::symlink_metadata(path).is_err();
@@ -184,7 +184,7 @@ fn not_a_file(files: &[PathBuf]) -> Option<String> {
     })
 }
 
-/// The command that is written most like this word.
+/// Returns the command that is written most like this word.
 fn likely_command(word: &str) -> Option<String> {
     let word = word.to_lowercase();
     let command = command();

@@ -12,12 +12,12 @@ pub(super) const STATUS_USAGE: u8 = 2;
 /// Something meant for stdout could not be written there.
 pub(super) static LOST: AtomicBool = AtomicBool::new(false);
 
-/// Whether something meant for stdout could not be written there.
+/// Returns whether something meant for stdout could not be written there.
 pub(super) fn is_stdout_lost() -> bool {
     LOST.load(Ordering::SeqCst)
 }
 
-/// What went wrong, as it is printed.
+/// Returns what went wrong, as it is printed.
 pub(super) fn sentence(problem: impl std::error::Error) -> String {
     problem.to_string()
 }

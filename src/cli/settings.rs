@@ -59,7 +59,7 @@ pub(super) fn run(command: SettingsCommand, sandbox: bool) -> Result<ExitCode, S
     }
 }
 
-/// A file that is there is replaced whole or not at all; what is no file (a pipe, a device) is written to.
+/// Returns a file that is there is replaced whole or not at all; what is no file (a pipe, a device) is written to.
 fn write(path: &Path, text: &str) -> io::Result<()> {
     let there = fs::metadata(path);
     if there.is_ok_and(|m| !m.is_file()) {
@@ -72,7 +72,7 @@ fn write(path: &Path, text: &str) -> io::Result<()> {
     file.persist(&path).map(|_| ()).map_err(|e| e.error)
 }
 
-/// A file's text, or that of stdin; a little more than may be in it, so that too much is noticed.
+/// Returns a file's text, or that of stdin; a little more than may be in it, so that too much is noticed.
 fn read(file: &Path) -> Result<String, String> {
     let mut bytes = vec![];
     let read = match file == Path::new("-") {

@@ -9,7 +9,7 @@ use crate::platform;
 use crate::session::api::Keys;
 use crate::session::{self, Session, Start};
 
-/// A session for a terminal command, and a bell that rings when there is something to look at.
+/// Returns a session for a terminal command, and a bell that rings when there is something to look at.
 pub(super) fn start_session(
     sandbox: bool,
     poll: bool,

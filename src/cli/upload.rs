@@ -351,7 +351,7 @@ fn throttled(item: &Item, now: Timestamp) -> Option<(Timestamp, String)> {
     Some((*until, format!("{to} takes no more uploads until {at} ({}): waiting.", text::duration(left))))
 }
 
-/// A moment as a clock on the wall says it, with the day where it is not today.
+/// Returns a moment as a clock on the wall says it, with the day where it is not today.
 fn moment(at: Timestamp, now: Timestamp) -> String {
     let zone = TimeZone::system();
     let (at, now) = (at.to_zoned(zone.clone()), now.to_zoned(zone));
@@ -423,7 +423,8 @@ fn follow(bar: &ProgressBar, session: &Session, ids: &[UploadId]) {
     bar.set_message(message);
 }
 
-/// The highest that applies: 3 some unknown, 2 the set-up is in the way, 1 some refused, held or cancelled, 0 all done.
+/// Returns the highest that applies: 3 some unknown, 2 the set-up is in the way, 1 some refused, held or cancelled, 0
+/// all done.
 fn status(items: &[&Item]) -> ExitCode {
     use FailureKind as K;
     let of = |item: &&Item| match Report::from(*item).outcome() {
@@ -437,7 +438,7 @@ fn status(items: &[&Item]) -> ExitCode {
     ExitCode::from(items.iter().map(of).max().unwrap_or(0))
 }
 
-/// The destination the arguments name.
+/// Returns the destination the arguments name.
 fn destination(session: &Session, arguments: &UploadArguments) -> Result<Destination, String> {
     let mut destination = match &arguments.to {
         Some(name) => {
@@ -477,7 +478,7 @@ fn destination(session: &Session, arguments: &UploadArguments) -> Result<Destina
     Ok(destination)
 }
 
-/// What the account is called among a provider's options.
+/// Returns what the account is called among a provider's options.
 fn place_of_account(provider: &str) -> Option<&'static str> {
     Some(provider::by_id(provider)?.facts().account?.key)
 }

@@ -37,12 +37,12 @@ const COMPLETE: u8 = 1;
 const GIVEN_UP: u8 = 2;
 
 impl Handover {
-    /// The last byte is about to be handed over; false where it must not be any more.
+    /// Returns the last byte is about to be handed over; false where it must not be any more.
     fn complete(&self) -> bool {
         self.0.compare_exchange(OPEN, COMPLETE, Ordering::SeqCst, Ordering::SeqCst).is_ok()
     }
 
-    /// The last byte must not be handed over any more; false where it already was.
+    /// Returns the last byte must not be handed over any more; false where it already was.
     pub fn give_up(&self) -> bool {
         self.0.compare_exchange(OPEN, GIVEN_UP, Ordering::SeqCst, Ordering::SeqCst) != Err(COMPLETE)
     }
@@ -52,7 +52,7 @@ impl Handover {
         self.0.load(Ordering::SeqCst) == GIVEN_UP
     }
 
-    /// All bytes were handed over.
+    /// Returns all bytes were handed over.
     pub fn is_complete(&self) -> bool {
         self.0.load(Ordering::SeqCst) == COMPLETE
     }
@@ -99,8 +99,8 @@ struct Chunk {
     last: Option<ContentHash>,
 }
 
-/// The body as a stream of exactly `body.length(source.size)` bytes. `progress` follows the file bytes handed over;
-/// `failed` keeps why it ended early, since HTTP libraries wrap that beyond recognition.
+/// Returns the body as a stream of exactly `body.length(source.size)` bytes. `progress` follows the file bytes handed
+/// over; `failed` keeps why it ended early, since HTTP libraries wrap that beyond recognition.
 pub fn stream(
     body: &Body,
     source: FileSource,
@@ -151,7 +151,7 @@ pub fn stream(
 }
 
 impl WriteAhead {
-    /// Whether the last byte may leave: once it is on disk that it does, and unless somebody gave up before.
+    /// Returns whether the last byte may leave: once it is on disk that it does, and unless somebody gave up before.
     async fn may_leave(&self, hash: ContentHash, handover: &Handover) -> bool {
         let written = self.history.write(Write::Whole(self.request.clone(), hash));
         // Where it cannot be written any more, this run leaves a sign that more may have left than stands there.
@@ -213,7 +213,7 @@ fn read(
     }
 }
 
-/// Whether a file was last changed at that time, as far as that is known. One of another size is another file.
+/// Returns whether a file was last changed at that time, as far as that is known. One of another size is another file.
 fn is_untouched(file: &File, source: &FileSource, at: Option<SystemTime>) -> Result<bool, BodyError> {
     let meta = file.metadata().map_err(|e| BodyError::Read(e.to_string()))?;
     if meta.len() != source.size || !meta.is_file() {
@@ -222,8 +222,8 @@ fn is_untouched(file: &File, source: &FileSource, at: Option<SystemTime>) -> Res
     Ok(at.is_none() || meta.modified().ok() == at)
 }
 
-/// Whether a file that was touched while it was sent has the content that was sent. Programs that index, back up or
-/// synchronise touch files without changing them.
+/// Returns whether a file that was touched while it was sent has the content that was sent. Programs that index, back
+/// up or synchronise touch files without changing them.
 fn still_has(file: &mut File, source: &FileSource, sent: ContentHash) -> Result<bool, BodyError> {
     let io = |e: std::io::Error| BodyError::Read(e.to_string());
     let touched = file.metadata().and_then(|meta| meta.modified()).map_err(io)?;

@@ -71,24 +71,24 @@ impl Clients {
         *self.remote.lock() = Remote { proxy, ..Remote::default() };
     }
 
-    /// The client for an address, or why there is none: no certificates, a proxy that cannot be used. Proxies are never
-    /// used for loopback; anything but loopback is https.
+    /// Returns the client for an address, or why there is none: no certificates, a proxy that cannot be used. Proxies
+    /// are never used for loopback; anything but loopback is https.
     pub fn for_url(&self, url: &Url) -> Result<reqwest::Client, Box<Failure>> {
         self.client(url, false)
     }
 
-    /// The client for something that a person wants to have fetched: the same, but http is allowed, and names to which the
-    /// internet led do not lead inside. It never sees a key.
+    /// Returns the client for something that a person wants to have fetched: the same, but http is allowed, and names
+    /// to which the internet led do not lead inside. It never sees a key.
     pub(super) fn for_fetching(&self, url: &Url) -> Result<reqwest::Client, Box<Failure>> {
         self.client(url, true)
     }
 
-    /// Which names are of the internet.
+    /// Returns which names are of the internet.
     pub(super) fn guard(&self) -> &Guard {
         &self.guard
     }
 
-    /// How an address is reached.
+    /// Returns how an address is reached.
     pub(super) fn way_to(&self, url: &Url) -> Way {
         let proxy = match is_loopback(url) {
             true => None,
@@ -101,8 +101,8 @@ impl Clients {
         Way { host, port: url.port_or_known_default().unwrap_or_default(), proxy }
     }
 
-    /// The proxy for addresses of a scheme, or why it cannot be used. None: what the system says, which is asked by the
-    /// HTTP library where there is no environment for it.
+    /// Returns the proxy for addresses of a scheme, or why it cannot be used. None: what the system says, which is
+    /// asked by the HTTP library where there is no environment for it.
     fn proxy(&self, proxy: &Proxy, scheme: &str) -> Result<Option<ProxyAddress>, Box<Failure>> {
         let unusable = |source: &str, why: &dyn std::fmt::Display| {
             Box::new(failures::unusable_proxy(source, &why.to_string()))
@@ -176,7 +176,7 @@ impl Clients {
     }
 }
 
-/// An error and its causes in a line, addresses left out.
+/// Returns an error and its causes in a line, addresses left out.
 pub(super) fn error_chain(error: &reqwest::Error) -> String {
     let mut text = String::new();
     let mut next: Option<&dyn std::error::Error> = std::error::Error::source(error);

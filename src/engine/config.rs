@@ -53,7 +53,7 @@ pub struct EngineConfig {
 }
 
 impl EngineConfig {
-    /// The documented addresses and the usual patience.
+    /// Returns the documented addresses and the usual patience.
     pub fn new(keys: Keys) -> EngineConfig {
         EngineConfig {
             uploads_at_once: 4,

@@ -20,7 +20,7 @@ const SIGN_IN_TIMEOUT: Duration = Duration::from_secs(5);
 /// No answer of a proxy has a longer head.
 const MAX_HEAD: u64 = 16 * 1024;
 
-/// What an error means that came before a connection did: nothing was sent.
+/// Returns what an error means that came before a connection did: nothing was sent.
 pub(super) async fn classify_connect_error(error: &reqwest::Error, way: &Way) -> Failure {
     let system =
         causes(error).find_map(|cause| cause.downcast_ref::<io::Error>()).map(|e| innermost(e).kind());
@@ -34,8 +34,8 @@ pub(super) async fn classify_connect_error(error: &reqwest::Error, way: &Way) ->
     failure
 }
 
-/// The sign-ins an HTTP proxy names, where Hoist can do none of them. The proxy is asked without name and password, so
-/// that no account is locked by it.
+/// Returns the sign-ins an HTTP proxy names, where Hoist can do none of them. The proxy is asked without name and
+/// password, so that no account is locked by it.
 async fn unknown_sign_in(way: &Way) -> Option<String> {
     let at = way.proxy.as_ref()?.plain_http()?;
     let ask = async {
@@ -51,7 +51,7 @@ async fn unknown_sign_in(way: &Way) -> Option<String> {
     schemes_named(&String::from_utf8_lossy(&head))
 }
 
-/// The sign-ins that a head names, unless Basic is among them.
+/// Returns the sign-ins that a head names, unless Basic is among them.
 fn schemes_named(head: &str) -> Option<String> {
     let values = head.lines().take_while(|line| !line.is_empty()).filter_map(|line| {
         let (name, value) = line.split_once(':')?;
@@ -94,17 +94,17 @@ fn meaning(words: Option<ConnectErrorText>, system: Option<io::ErrorKind>, way: 
     }
 }
 
-/// Whether a limit in time ended the making of a connection: nothing was sent.
+/// Returns whether a limit in time ended the making of a connection: nothing was sent.
 pub(super) fn ran_out(error: &reqwest::Error) -> bool {
     error.is_connect() && error.is_timeout()
 }
 
-/// An error and what caused it, the outermost first.
+/// Returns an error and what caused it, the outermost first.
 pub(super) fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn Error + 'static)> {
     successors(error.source(), |&cause: &&(dyn Error + 'static)| cause.source())
 }
 
-/// An error of the system in another one is no cause of it to the standard library.
+/// Returns an error of the system in another one is no cause of it to the standard library.
 fn innermost(error: &io::Error) -> &io::Error {
     match error.get_ref().and_then(|inner| inner.downcast_ref::<io::Error>()) {
         Some(inner) => innermost(inner),

@@ -57,7 +57,7 @@ impl Endpoints {
         Ok(Endpoints { replaced })
     }
 
-    /// The whole address of a request.
+    /// Returns the whole address of a request.
     pub fn url(&self, base: &Endpoint, path: &str) -> Result<Url, url::ParseError> {
         let root = match self.replaced.get(base.env) {
             Some(url) => url.as_str().trim_end_matches('/'),
@@ -67,7 +67,7 @@ impl Endpoints {
     }
 }
 
-/// Whether an address never leaves this computer.
+/// Returns whether an address never leaves this computer.
 pub fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Ipv4(ip)) => ip.is_loopback(),

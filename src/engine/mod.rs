@@ -147,22 +147,22 @@ impl Engine {
         self.send_command(EngineCommand::CancelAll);
     }
 
-    /// Whether Ctrl+C was pressed: what is asked for now is cancelled at once.
+    /// Returns whether Ctrl+C was pressed: what is asked for now is cancelled at once.
     pub fn is_interrupted(&self) -> bool {
         self.interrupted.load(Ordering::SeqCst)
     }
 
-    /// The next news, if there is any.
+    /// Returns the next news, if there is any.
     pub fn try_news(&mut self) -> Option<UploadNews> {
         self.news.try_recv().ok()
     }
 
-    /// The next answer, if there is any.
+    /// Returns the next answer, if there is any.
     pub fn try_answer(&mut self) -> Option<KeyCheckResult> {
         self.answers.try_recv().ok()
     }
 
-    /// What became of something that was to be fetched, if there is anything to tell.
+    /// Returns what became of something that was to be fetched, if there is anything to tell.
     pub fn try_fetched(&mut self) -> Option<Fetched> {
         self.fetched.try_recv().ok()
     }

@@ -35,7 +35,7 @@ pub(super) struct RawReply {
 pub(super) struct Arriving(Mutex<Option<RawReply>>);
 
 impl Arriving {
-    /// What has come, with its status and headers, where those have.
+    /// Returns what has come, with its status and headers, where those have.
     pub(super) fn take(&self) -> Option<RawReply> {
         self.0.lock().take()
     }
@@ -153,8 +153,8 @@ fn is_gzip(body: &[u8]) -> bool {
     body.starts_with(&[0x1f, 0x8b, 8])
 }
 
-/// The bytes within, up to a number, and whether there were more. None where it is not packed so: some say it and send
-/// what is plain.
+/// Returns the bytes within, up to a number, and whether there were more. None where it is not packed so: some say it
+/// and send what is plain.
 fn unpack(coding: Coding, body: &[u8], max_bytes: usize) -> Option<(Vec<u8>, bool)> {
     if std::str::from_utf8(body).is_ok() {
         return None;

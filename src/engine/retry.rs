@@ -30,19 +30,20 @@ impl Tries {
         Tries { number: 1, ambiguous: None }
     }
 
-    /// Whether an earlier one may have led to something.
+    /// Returns whether an earlier one may have led to something.
     pub(super) fn are_in_doubt(&self) -> bool {
         self.ambiguous.is_some()
     }
 
-    /// Those before the next try, after one that failed.
+    /// Returns those before the next try, after one that failed.
     pub(super) fn after(self, failure: &Failure) -> Tries {
         let unknown = failure.kind.ending() == TerminalState::Unknown;
         let doubt = self.ambiguous.or_else(|| unknown.then(|| Box::new(failure.clone())));
         Tries { number: self.number + 1, ambiguous: doubt }
     }
 
-    /// How a wish ends that failed: what an earlier try may have led to is not refused or cancelled with a later one.
+    /// Returns how a wish ends that failed: what an earlier try may have led to is not refused or cancelled with a
+    /// later one.
     pub(super) fn end(&self, failure: Failure) -> Failure {
         match &self.ambiguous {
             Some(doubt) if failure.kind.ending() != TerminalState::Unknown => Failure {
@@ -56,8 +57,8 @@ impl Tries {
     }
 }
 
-/// How long to wait before a wish is tried once more, after `tries` tries; none where that is for the user to decide.
-/// `first` is the pause after the first try; the next is four times as long.
+/// Returns how long to wait before a wish is tried once more, after `tries` tries; none where that is for the user to
+/// decide. `first` is the pause after the first try; the next is four times as long.
 pub(super) fn pause(
     facts: &Facts,
     account: Option<&str>,

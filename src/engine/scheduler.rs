@@ -69,7 +69,7 @@ impl Scheduler {
         }
     }
 
-    /// How long until something may start that may not now.
+    /// Returns how long until something may start that may not now.
     pub(super) fn next_release(&self) -> Option<Duration> {
         if self.paused {
             return None;

@@ -54,7 +54,7 @@ pub struct Slots {
 }
 
 impl Slots {
-    /// Both numbers are at least 1.
+    /// Returns both numbers are at least 1.
     pub fn new(at_once: usize, per_account: usize) -> Slots {
         Slots {
             at_once: at_once.max(1),
@@ -98,7 +98,7 @@ impl Slots {
         queue.push_front((number, id));
     }
 
-    /// The next upload that may start now; it has a slot until `free`.
+    /// Returns the next upload that may start now; it has a slot until `free`.
     pub fn pop_ready(&mut self, now: Now) -> Option<UploadId> {
         if self.running.len() >= self.at_once {
             return None;
@@ -174,7 +174,7 @@ impl Slots {
         self.holds.get(account).filter(|hold| !hold.time_left(now).is_zero()).map(|hold| hold.until)
     }
 
-    /// How long until the next hold ends.
+    /// Returns how long until the next hold ends.
     pub fn next_release(&self, now: Now) -> Option<Duration> {
         self.holds.values().map(|hold| hold.time_left(now)).filter(|left| !left.is_zero()).min()
     }

@@ -27,7 +27,7 @@ pub(super) async fn run_out(limit: Duration) {
     sleep(GRACE).await;
 }
 
-/// The result of `work`, or nothing where it takes longer.
+/// Returns the result of `work`, or nothing where it takes longer.
 pub(super) async fn within<T>(limit: Duration, work: impl Future<Output = T>) -> Option<T> {
     tokio::select! {
         biased;
@@ -36,8 +36,8 @@ pub(super) async fn within<T>(limit: Duration, work: impl Future<Output = T>) ->
     }
 }
 
-/// The result of `work`, which has a limit of its own in time: the HTTP library's for connections. Where that ended it after
-/// a gap in this program's own clock, it is done anew.
+/// Returns the result of `work`, which has a limit of its own in time: the HTTP library's for connections. Where that
+/// ended it after a gap in this program's own clock, it is done anew.
 pub(super) async fn anew_after_gap<T, E, F: Future<Output = Result<T, E>>>(
     limit: Duration,
     ran_out: impl Fn(&E) -> bool,
@@ -65,18 +65,18 @@ pub(super) async fn anew_after_gap<T, E, F: Future<Output = Result<T, E>>>(
     }
 }
 
-/// How often the clock is looked at.
+/// Returns how often the clock is looked at.
 fn tick(limit: Duration) -> Duration {
     (limit / 8).clamp(Duration::from_millis(1), MAX_TICK)
 }
 
-/// What is no shorter, over a step, is a gap.
+/// Returns what is no shorter, over a step, is a gap.
 fn shortest_gap(limit: Duration) -> Duration {
     (limit / 4).clamp(SHORTEST_GAP, MAX_GAP)
 }
 
-/// How much time went by. While a computer sleeps, only the wall clock goes on; that one may be set, too, and then a limit
-/// begins anew without need.
+/// Returns how much time went by. While a computer sleeps, only the wall clock goes on; that one may be set, too, and
+/// then a limit begins anew without need.
 fn went_by(last: Now, now: Now) -> Duration {
     let by_wall = now.at.duration_since(last.at);
     let by_wall = if by_wall.is_negative() { Duration::ZERO } else { by_wall.unsigned_abs() };
@@ -94,7 +94,7 @@ impl Clock {
         Clock { limit, left: limit, last: now }
     }
 
-    /// How long to sleep before looking at the time again.
+    /// Returns how long to sleep before looking at the time again.
     fn next_step(&self) -> Option<Duration> {
         (!self.left.is_zero()).then(|| self.left.min(tick(self.limit)))
     }

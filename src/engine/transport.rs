@@ -152,7 +152,7 @@ impl Transport {
         }
     }
 
-    /// What has come of a reply. Of an upload that was sent whole, also where its end did not come, and why.
+    /// Returns what has come of a reply. Of an upload that was sent whole, also where its end did not come, and why.
     async fn opened(
         &self,
         arriving: &Arriving,
@@ -195,7 +195,7 @@ fn headers(request: &Request, key: &Key) -> Result<HeaderMap, Unsendable> {
     Ok(map)
 }
 
-/// What an error of the connection means: everything depends on whether the last byte had been handed over.
+/// Returns what an error of the connection means: everything depends on whether the last byte had been handed over.
 async fn failure(error: &reqwest::Error, way: &Way, body: Option<BodyError>, handover: &Handover) -> Failure {
     match body {
         Some(BodyError::Changed) => return failures::file_changed(),

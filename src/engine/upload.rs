@@ -259,12 +259,12 @@ async fn on_disk(shared: &EngineContext, job: &Job) -> OnDisk {
     }
 }
 
-/// The file's own name, hostile characters and all: providers make of it what their service can take.
+/// Returns the file's own name, hostile characters and all: providers make of it what their service can take.
 fn raw_name(job: &Job) -> String {
     job.request.path.file_name().map_or_else(|| "file".into(), |n| n.to_string_lossy().into_owned())
 }
 
-/// What to ask about an upload: the provider's own poll request for the id it gave.
+/// Returns what to ask about an upload: the provider's own poll request for the id it gave.
 pub(super) fn poll_request(job: &Job, id: &str) -> Option<Poll> {
     let provider = provider::by_id(&job.request.destination.provider)?;
     let name = raw_name(job);

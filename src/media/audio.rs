@@ -88,7 +88,7 @@ fn parameters(track: &Track) -> Option<&AudioCodecParameters> {
     track.codec_params.as_ref()?.audio()
 }
 
-/// How long a track plays, where its head says so.
+/// Returns how long a track plays, where its head says so.
 fn length(track: &Track) -> Option<Duration> {
     let by_time = track.time_base.zip(track.duration).and_then(|(base, ticks)| base.calc_duration(ticks));
     let by_time = by_time.map(|time| time.as_secs_f64());
@@ -100,7 +100,7 @@ fn length(track: &Track) -> Option<Duration> {
     (seconds.is_finite() && seconds > 0.0 && seconds < 31_536_000.0).then(|| Duration::from_secs_f64(seconds))
 }
 
-/// The loudest sample of each of so many columns, 0 to 255.
+/// Returns the loudest sample of each of so many columns, 0 to 255.
 pub(super) fn waveform(path: &Path, columns: usize, stop: &AtomicBool) -> Result<Vec<u8>, PreviewError> {
     let mut reader = open(path).ok_or(PreviewError::UnreadableSound)?;
     let track = reader.default_track(TrackType::Audio).or_else(|| reader.first_track(TrackType::Audio));
@@ -134,7 +134,7 @@ impl Listen<'_> {
         self.packets < MAX_PACKETS && !self.stop.load(Ordering::Relaxed) && Instant::now() < self.until
     }
 
-    /// The loudest sample of the next packet; none at the end.
+    /// Returns the loudest sample of the next packet; none at the end.
     fn next(&mut self, reader: &mut dyn FormatReader, decoder: &mut dyn AudioDecoder) -> Option<f32> {
         while self.may_go_on() {
             self.packets += 1;
@@ -155,7 +155,7 @@ impl Listen<'_> {
         std::iter::from_fn(|| self.next(reader, decoder)).collect()
     }
 
-    /// A few packets at each of some places.
+    /// Returns a few packets at each of some places.
     fn at_places(
         &mut self,
         reader: &mut dyn FormatReader,
@@ -184,7 +184,7 @@ impl Listen<'_> {
     }
 }
 
-/// The loudest of what falls into each column; few are spread over the columns.
+/// Returns the loudest of what falls into each column; few are spread over the columns.
 fn into_columns(peaks: &[f32], columns: usize) -> Vec<u8> {
     let columns = columns.max(1);
     let loudest = |from: usize, to: usize| peaks[from..to].iter().copied().fold(0.0, f32::max);

@@ -100,7 +100,7 @@ pub(super) fn aac(bytes: &[u8]) -> Option<Config> {
     Some((Some(rate), channels))
 }
 
-/// What MP4's `esds` says: the codec where it is not AAC, and rate and channels.
+/// Returns what MP4's `esds` says: the codec where it is not AAC, and rate and channels.
 pub(super) fn esds(content: &[u8]) -> Option<(Option<&'static str>, Option<Config>)> {
     let mut at = 4; // version and flags
     loop {

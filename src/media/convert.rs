@@ -8,12 +8,12 @@ use super::error::ConvertError;
 use super::preview::{MAX_BYTES, MAX_SIDE, guarded, limits};
 use crate::model::media::Media;
 
-/// Whether programs hand over pixels in this form, and few services take it.
+/// Returns whether programs hand over pixels in this form, and few services take it.
 pub fn is_of_pixels(media: Media) -> bool {
     matches!(media, Media::Bmp | Media::Tiff)
 }
 
-/// The same picture as PNG.
+/// Returns the same picture as PNG.
 pub fn to_png(bytes: &[u8]) -> Result<Vec<u8>, ConvertError> {
     let broken = |_| ConvertError::Broken;
     guarded(ConvertError::Broken, || {

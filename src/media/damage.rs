@@ -23,7 +23,7 @@ const MAX_SEARCH: u64 = 64 * 1024 * 1024;
 /// What is read, or what is wrong where it cannot be.
 type PartState<T> = Result<T, Damage>;
 
-/// What is wrong with a file that is known to be of this type.
+/// Returns what is wrong with a file that is known to be of this type.
 pub(super) fn inspect(facts: &FileFacts, media: Media) -> Option<Damage> {
     let length = facts.size;
     let mut file = BufReader::new(File::open(&facts.path).ok()?);
@@ -48,14 +48,14 @@ pub(super) fn inspect(facts: &FileFacts, media: Media) -> Option<Damage> {
     seen.err()
 }
 
-/// The next bytes; a file that ends before them is cut off.
+/// Returns the next bytes; a file that ends before them is cut off.
 fn next<const N: usize>(file: &mut impl Read) -> PartState<[u8; N]> {
     let mut bytes = [0; N];
     file.read_exact(&mut bytes).map_err(|_| Damage::CutOff)?;
     Ok(bytes)
 }
 
-/// The first bytes, without which nothing is known.
+/// Returns the first bytes, without which nothing is known.
 fn head<const N: usize>(file: &mut impl Read) -> PartState<[u8; N]> {
     next(file).map_err(|_| Damage::BadHeader)
 }
@@ -72,7 +72,7 @@ fn le32(bytes: &[u8], at: usize) -> u32 {
     be32(bytes, at).swap_bytes()
 }
 
-/// The header with its checksum, some pixels, and the end.
+/// Returns the header with its checksum, some pixels, and the end.
 fn png(file: &mut BufReader<File>) -> PartState<()> {
     let first: [u8; 33] = head(file)?;
     let mut sum = Crc::new();
@@ -101,7 +101,7 @@ fn png(file: &mut BufReader<File>) -> PartState<()> {
     Ok(())
 }
 
-/// The header of the frame, and the end of the picture, which other things may stand behind.
+/// Returns the header of the frame, and the end of the picture, which other things may stand behind.
 fn jpeg(file: &mut BufReader<File>, length: u64) -> PartState<()> {
     let _: [u8; 2] = head(file)?;
     let mut has_frame = false;
@@ -161,7 +161,7 @@ fn end_of_jpeg(file: &mut BufReader<File>, length: u64) -> PartState<()> {
     Err(Damage::CutOff)
 }
 
-/// Every block, to the end or to where the file ends between two of them, as some do.
+/// Returns every block, to the end or to where the file ends between two of them, as some do.
 fn gif(file: &mut BufReader<File>) -> PartState<()> {
     let first: [u8; 13] = head(file)?;
     let table = |flags: u8| if flags & 0x80 == 0 { 0 } else { 3 << ((flags & 7) + 1) };
@@ -193,7 +193,7 @@ fn gif(file: &mut BufReader<File>) -> PartState<()> {
     }
 }
 
-/// A picture of its own, or frames, as long as the head says.
+/// Returns a picture of its own, or frames, as long as the head says.
 fn webp(file: &mut BufReader<File>, length: u64) -> PartState<()> {
     let first: [u8; 12] = head(file)?;
     let end = u64::from(le32(&first, 4)) + 8;
@@ -220,7 +220,7 @@ fn webp(file: &mut BufReader<File>, length: u64) -> PartState<()> {
     Err(if end > length { Damage::CutOff } else { Damage::NoPixels })
 }
 
-/// Where its pixels stand, and how many bytes they are where they are not packed.
+/// Returns where its pixels stand, and how many bytes they are where they are not packed.
 fn bmp(file: &mut BufReader<File>, length: u64) -> PartState<()> {
     let first: [u8; 34] = head(file)?;
     let (from, size) = (u64::from(le32(&first, 10)), le32(&first, 14));
@@ -275,7 +275,7 @@ fn avi(file: &mut BufReader<File>, length: u64) -> PartState<()> {
     whole(size == u32::MAX || u64::from(size) <= length, Damage::CutOff)
 }
 
-/// The index, with a track in it, and whole boxes. Of a picture the box that says what is where.
+/// Returns the index, with a track in it, and whole boxes. Of a picture the box that says what is where.
 fn boxes(file: &mut BufReader<File>, length: u64, is_movie: bool) -> PartState<()> {
     let (mut has_index, mut tracks, mut has_picture, mut is_whole) = (false, 0, false, true);
     let mut walker = Walker::new(file);
@@ -308,7 +308,7 @@ fn boxes(file: &mut BufReader<File>, length: u64, is_movie: bool) -> PartState<(
     whole(is_whole, Damage::CutOff)
 }
 
-/// A segment that is as long as it says.
+/// Returns a segment that is as long as it says.
 fn matroska(file: &mut BufReader<File>, length: u64) -> PartState<()> {
     let mut source = Source::new(file, length);
     let mut at = 0;
@@ -328,7 +328,7 @@ fn matroska(file: &mut BufReader<File>, length: u64) -> PartState<()> {
     Err(Damage::BadHeader)
 }
 
-/// What the sound is, which its first block says; a tag may stand before it.
+/// Returns what the sound is, which its first block says; a tag may stand before it.
 fn flac(file: &mut BufReader<File>) -> PartState<()> {
     let mut at = 0;
     for _ in 0..8 {

@@ -182,7 +182,7 @@ impl<F: FnMut(usize) -> bool> Walk<F> {
         true
     }
 
-    /// Whether a folder is to be looked into: once, and where it does not lie too deep.
+    /// Returns whether a folder is to be looked into: once, and where it does not lie too deep.
     fn folder(&mut self, entry: &DirEntry, depth: usize) -> bool {
         if fs::canonicalize(entry.path()).is_ok_and(|path| !self.seen.insert(path)) {
             return false;
@@ -231,7 +231,7 @@ impl<F: FnMut(usize) -> bool> Walk<F> {
         }
     }
 
-    /// Whether a link leads to where everything was looked at already, or to what the whole folder is in.
+    /// Returns whether a link leads to where everything was looked at already, or to what the whole folder is in.
     fn is_circle(&self, target: &Path) -> bool {
         self.seen.contains(target) || self.root.as_ref().is_some_and(|root| root.starts_with(target))
     }

@@ -27,7 +27,7 @@ pub(super) struct Frame {
     table: u64,
 }
 
-/// Where the ID3 tags in front end: several, of any size, and the zeros that some programs put behind them.
+/// Returns where the ID3 tags in front end: several, of any size, and the zeros that some programs put behind them.
 pub(super) fn after_tags(source: &mut Source<'_>) -> u64 {
     let mut at = 0;
     for _ in 0..MAX_TAGS {
@@ -39,12 +39,12 @@ pub(super) fn after_tags(source: &mut Source<'_>) -> u64 {
     at
 }
 
-/// Whether an ID3 tag begins with these bytes.
+/// Returns whether an ID3 tag begins with these bytes.
 pub(super) fn is_tag(head: &[u8]) -> bool {
     matches!(head, [b'I', b'D', b'3', 2..=4, 0..=0x7f, ..])
 }
 
-/// The frame whose head stands at a place.
+/// Returns the frame whose head stands at a place.
 pub(super) fn at(source: &mut Source<'_>, at: u64) -> Option<Frame> {
     match source.be16(at)? {
         0x0b77 => ac3(source.bytes(at)?),
@@ -154,7 +154,7 @@ pub(super) fn ac3_channels(mode: u8, low: bool) -> u16 {
     [2, 1, 2, 3, 3, 4, 4, 5][usize::from(mode & 7)] + u16::from(low)
 }
 
-/// Whether frames of one kind follow each other from a place on: so many, or to the end of the file.
+/// Returns whether frames of one kind follow each other from a place on: so many, or to the end of the file.
 fn is_in_step(source: &mut Source<'_>, from: u64, wanted: usize) -> bool {
     let Some(first) = at(source, from) else { return false };
     let mut offset = from;
@@ -170,7 +170,7 @@ fn is_in_step(source: &mut Source<'_>, from: u64, wanted: usize) -> bool {
     true
 }
 
-/// Where frames begin behind zeros or junk: found by frames in step.
+/// Returns where frames begin behind zeros or junk: found by frames in step.
 pub(super) fn find(source: &mut Source<'_>, from: u64) -> Option<u64> {
     let (mut junk, mut offset) = (0, from);
     while offset < from.saturating_add(MAX_GAP) {

@@ -28,7 +28,7 @@ impl Hasher {
         self.0.append(piece);
     }
 
-    /// The hash of all pieces.
+    /// Returns the hash of all pieces.
     pub fn finish(self) -> ContentHash {
         let mut hash = [0; 32];
         for (to, part) in hash.chunks_exact_mut(8).zip(self.0.finalize256()) {
@@ -50,7 +50,7 @@ pub struct HashedContent {
 }
 
 impl HashedContent {
-    /// Whether it is the content that was inspected.
+    /// Returns whether it is the content that was inspected.
     pub fn is_of(&self, facts: &FileFacts) -> bool {
         (self.size, self.modified) == (facts.size, facts.modified)
     }

@@ -124,7 +124,7 @@ fn property<R: Read + Seek>(walker: &mut Walker<'_, R>, header: &BoxHeader) -> i
     })
 }
 
-/// Which properties an item has, counted from 0.
+/// Returns which properties an item has, counted from 0.
 fn of_item(list: &[u8], item: u32) -> Vec<usize> {
     let (version, wide) = (list.first().copied().unwrap_or(0), u32_at(list, 0) & 1 == 1);
     let mut at = 8;
@@ -145,12 +145,12 @@ fn of_item(list: &[u8], item: u32) -> Vec<usize> {
     vec![]
 }
 
-/// The orientation of something that is turned a quarter against the clock besides.
+/// Returns the orientation of something that is turned a quarter against the clock besides.
 fn against_clock(state: u8) -> u8 {
     [1, 8, 5, 6, 7, 4, 1, 2, 3][usize::from(state.min(8))]
 }
 
-/// The orientation of something that is mirrored besides.
+/// Returns the orientation of something that is mirrored besides.
 fn mirrored(state: u8, left_right: bool) -> u8 {
     let across = [1, 2, 1, 4, 3, 6, 5, 8, 7][usize::from(state.min(8))];
     // Upside down is left to right and half a turn.

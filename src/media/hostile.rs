@@ -39,7 +39,7 @@ fn facts(bytes: &[u8]) -> FileFacts {
     facts
 }
 
-/// A tenth of a second of everything that ffmpeg makes and Hoist looks into.
+/// Returns a tenth of a second of everything that ffmpeg makes and Hoist looks into.
 fn specimens() -> Vec<(&'static str, Media, Vec<u8>)> {
     let dir = tempfile::tempdir().unwrap();
     let picture = ["-f", "lavfi", "-i", "testsrc2=s=32x32:r=20:d=0.1"];
@@ -79,7 +79,7 @@ fn specimens() -> Vec<(&'static str, Media, Vec<u8>)> {
     out
 }
 
-/// The places where heads and indexes are: the first bytes, and the last.
+/// Returns the places where heads and indexes are: the first bytes, and the last.
 fn places(length: usize) -> impl Iterator<Item = usize> {
     (0..length).filter(move |at| *at < 2500 || at + 1500 > length || at % 97 == 0)
 }

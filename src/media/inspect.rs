@@ -46,8 +46,8 @@ pub fn inspect(path: &Path) -> Result<FileFacts, FileProblem> {
     Ok(facts)
 }
 
-/// The type by the first bytes, as far as they tell it: which kind of a container it is may stand at the end of a file.
-/// There the extension decides.
+/// Returns the type by the first bytes, as far as they tell it: which kind of a container it is may stand at the end of
+/// a file. There the extension decides.
 pub fn recognise(first: &[u8], extension: &str) -> DetectedType {
     let mut facts = FileFacts::default();
     let mut file = Cursor::new(first);
@@ -136,7 +136,7 @@ fn structure(source: &mut Source<'_>, first: &[u8], by_name: Option<Media>, fact
     true
 }
 
-/// A length that may be one: more than a year is nonsense.
+/// Returns a length that may be one: more than a year is nonsense.
 fn length(seconds: f64) -> Option<Duration> {
     (seconds.is_finite() && seconds > 0.0 && seconds < 31_536_000.0).then(|| Duration::from_secs_f64(seconds))
 }

@@ -76,7 +76,8 @@ struct ElementReader<'a, 'b> {
     audio_track: Option<u64>,
 }
 
-/// A number with its length in its first bits. With the marking bit for an element's number, without it for a length.
+/// Returns a number with its length in its first bits. With the marking bit for an element's number, without it for a
+/// length.
 pub(super) fn vint(bytes: &[u8], keep_mark: bool) -> Option<(u64, usize, bool)> {
     let first = *bytes.first()?;
     let n = first.leading_zeros() as usize + 1;
@@ -201,7 +202,7 @@ fn segment_of(reader: &mut ElementReader<'_, '_>, segment: Element, found: &mut 
     }
 }
 
-/// Where the table in front says that the description, the tracks or the tags are.
+/// Returns where the table in front says that the description, the tracks or the tags are.
 fn seek_of(reader: &mut ElementReader<'_, '_>, seek: Element) -> Option<u64> {
     let (mut id, mut offset) = (0, None);
     reader.each(seek, |reader, element| match element.id {
@@ -344,7 +345,7 @@ fn picture(reader: &mut ElementReader<'_, '_>, element: Element, found: &mut Mat
     found.turn = (turn.is_finite() && quarter > 0).then_some(quarter);
 }
 
-/// The name people know a coding by.
+/// Returns the name people know a coding by.
 fn codec_name(id: &str, private: &[u8]) -> Option<String> {
     let name = match id {
         "V_VP8" => "VP8",
@@ -387,7 +388,8 @@ fn codec_name(id: &str, private: &[u8]) -> Option<String> {
     Some(name.to_owned())
 }
 
-/// Where the last cluster ends, in seconds: the time of its last block, and how long that plays by those before it.
+/// Returns where the last cluster ends, in seconds: the time of its last block, and how long that plays by those before
+/// it.
 fn last_cluster(reader: &mut ElementReader<'_, '_>, first: u64) -> Option<f64> {
     let end = reader.source.len();
     let begin = end.saturating_sub(TAIL as u64).max(first.saturating_sub(12));
@@ -402,7 +404,7 @@ fn last_cluster(reader: &mut ElementReader<'_, '_>, first: u64) -> Option<f64> {
     Some(ticks as f64 * reader.scale / 1e9)
 }
 
-/// The end of a cluster's last block, in the segment's ticks.
+/// Returns the end of a cluster's last block, in the segment's ticks.
 fn blocks(reader: &mut ElementReader<'_, '_>, cluster: Element) -> Option<u64> {
     let mut time = None;
     // Of each track the last two blocks: what lies between them is what one plays.

@@ -22,7 +22,7 @@ pub(super) struct OggFacts {
 }
 
 impl OggFacts {
-    /// A picture makes it a video.
+    /// Returns a picture makes it a video.
     pub(super) fn media(&self) -> Media {
         if self.video.is_some() { Media::Ogv } else { Media::Ogg }
     }
@@ -108,7 +108,7 @@ pub(super) fn read(source: &mut Source<'_>) -> OggFacts {
     found
 }
 
-/// What the first packet of a stream says.
+/// Returns what the first packet of a stream says.
 fn stream(packet: &[u8], found: &mut OggFacts) -> PageClock {
     let le32 = |at: usize| packet.get(at..at + 4).map(|b| u32::from_le_bytes([b[0], b[1], b[2], b[3]]));
     let be = |at: usize, n: usize| {
@@ -159,7 +159,7 @@ fn stream(packet: &[u8], found: &mut OggFacts) -> PageClock {
     }
 }
 
-/// The last position of each stream that has a page near the end.
+/// Returns the last position of each stream that has a page near the end.
 fn positions(source: &mut Source<'_>) -> Vec<(u32, u64)> {
     let begin = source.len().saturating_sub(TAIL as u64);
     let tail = source.up_to(begin, TAIL);
@@ -176,7 +176,7 @@ fn positions(source: &mut Source<'_>) -> Vec<(u32, u64)> {
     last
 }
 
-/// The time of streams that were put one behind the other, page by page.
+/// Returns the time of streams that were put one behind the other, page by page.
 fn chained(source: &mut Source<'_>) -> Option<f64> {
     let (mut at, mut whole) = (0, 0.0);
     let mut now: Option<(u32, PageClock, u64)> = None;
@@ -212,7 +212,7 @@ pub(super) struct StreamInfo {
     block: u64,
 }
 
-/// The content of FLAC's first block.
+/// Returns the content of FLAC's first block.
 pub(super) fn streaminfo(block: &[u8]) -> Option<StreamInfo> {
     let head = block.get(..18)?;
     let packed = u64::from_be_bytes(head[10..18].try_into().ok()?);
@@ -234,7 +234,8 @@ pub(super) fn flac(source: &mut Source<'_>) -> Option<(StreamInfo, Option<f64>)>
     Some((info, seconds))
 }
 
-/// Where the last frame of a FLAC ends whose head does not know: two whole heads near the end that follow each other.
+/// Returns where the last frame of a FLAC ends whose head does not know: two whole heads near the end that follow each
+/// other.
 fn last_sample(source: &mut Source<'_>, info: &StreamInfo) -> Option<u64> {
     let tail = source.up_to(source.len().saturating_sub(TAIL as u64), TAIL);
     let mut before: Option<(u64, u64)> = None;
@@ -249,7 +250,7 @@ fn last_sample(source: &mut Source<'_>, info: &StreamInfo) -> Option<u64> {
     end
 }
 
-/// The first sample of a frame and how many it has.
+/// Returns the first sample of a frame and how many it has.
 fn flac_frame(bytes: &[u8], info: &StreamInfo) -> Option<(u64, u64)> {
     (bytes[0] == 0xff && bytes[1] & 0xfe == 0xf8 && bytes[3] & 1 == 0 && bytes[3] >> 4 < 11).then_some(())?;
     let ones = bytes[4].leading_ones() as usize;

@@ -13,7 +13,7 @@ pub(super) struct Head {
     pub(super) is_raw: bool,
 }
 
-/// Whether a TIFF of either byte order, old or big, begins with these bytes.
+/// Returns whether a TIFF of either byte order, old or big, begins with these bytes.
 pub(super) fn is_tiff(head: &[u8]) -> bool {
     matches!(head, [b'I', b'I', 42 | 43, 0, ..] | [b'M', b'M', 0, 42 | 43, ..])
 }
@@ -36,7 +36,7 @@ pub(super) fn head(source: &mut Source<'_>, from: u64) -> Option<Head> {
 /// More parts of a file than these are not looked at for its EXIF.
 const MAX_PARTS: usize = 4096;
 
-/// The orientation that the EXIF of a JPEG, PNG or WebP says, or a TIFF itself.
+/// Returns the orientation that the EXIF of a JPEG, PNG or WebP says, or a TIFF itself.
 pub(super) fn of(source: &mut Source<'_>) -> Option<u8> {
     let first: [u8; 12] = source.bytes(0)?;
     let exif = if is_tiff(&first) {
@@ -55,7 +55,7 @@ pub(super) fn of(source: &mut Source<'_>) -> Option<u8> {
     head(source, if named { exif + 6 } else { exif })?.orientation
 }
 
-/// Where the EXIF of a JPEG begins: in a segment before the pixels.
+/// Returns where the EXIF of a JPEG begins: in a segment before the pixels.
 fn in_jpeg(source: &mut Source<'_>) -> Option<u64> {
     let mut at = 2;
     for _ in 0..MAX_PARTS {

@@ -19,7 +19,7 @@ const MAX_BYTES: u64 = 16 * 1024 * 1024;
 /// Pixels of the picture's longer side.
 const SIDE: u32 = 960;
 
-/// Where ffmpeg is, if anywhere in `PATH`.
+/// Returns where ffmpeg is, if anywhere in `PATH`.
 fn ffmpeg() -> Option<&'static Path> {
     static PROGRAM: OnceLock<Option<PathBuf>> = OnceLock::new();
     let find = || {
@@ -30,7 +30,7 @@ fn ffmpeg() -> Option<&'static Path> {
     PROGRAM.get_or_init(find).as_deref()
 }
 
-/// A picture from the beginning of a video, upright.
+/// Returns a picture from the beginning of a video, upright.
 pub(super) fn of(file: &Path, stop: &AtomicBool) -> Result<DynamicImage, PosterError> {
     // Many begin in black; of very short ones there is only the beginning.
     at("0.5", file, stop)
@@ -61,7 +61,7 @@ fn at(seconds: &str, file: &Path, stop: &AtomicBool) -> Result<DynamicImage, Pos
     image::load_from_memory_with_format(&bytes, ImageFormat::Bmp).map_err(|_| PosterError::NoPicture)
 }
 
-/// What it writes, as long as somebody wants it.
+/// Returns what it writes, as long as somebody wants it.
 fn answer(child: &mut Child, stop: &AtomicBool) -> Result<Vec<u8>, PosterError> {
     let out = child.stdout.take().ok_or(PosterError::Stopped)?;
     let reader = std::thread::Builder::new().name("hoist-ffmpeg".into()).spawn(move || {

@@ -56,7 +56,7 @@ pub(super) fn limits() -> Limits {
     limits
 }
 
-/// How a picture has to be turned to be upright.
+/// Returns how a picture has to be turned to be upright.
 fn orientation(path: &Path) -> Orientation {
     let read = || {
         let mut file = File::open(path).ok()?;
@@ -72,7 +72,7 @@ pub(super) fn pixels(path: &Path) -> Option<(u32, u32)> {
     catch_unwind(AssertUnwindSafe(read)).ok().flatten()
 }
 
-/// Whether pictures of this type can be decoded here.
+/// Returns whether pictures of this type can be decoded here.
 pub fn can_decode(media: Media) -> bool {
     matches!(media, Media::Png | Media::Jpeg | Media::Webp | Media::Gif | Media::Bmp | Media::Tiff)
 }
@@ -106,8 +106,8 @@ fn decode(path: &Path, side: u32) -> Result<DynamicImage, PreviewError> {
     Ok(image)
 }
 
-/// A JPEG decoded at 1/8, 1/4 or 1/2 of its size: a third of the time of all of it. None where it is small, or of a kind
-/// that is left to the usual decoder.
+/// Returns a JPEG decoded at 1/8, 1/4 or 1/2 of its size: a third of the time of all of it. None where it is small, or
+/// of a kind that is left to the usual decoder.
 fn scaled_jpeg(path: &Path, side: u32) -> Option<DynamicImage> {
     let mut decoder = jpeg_decoder::Decoder::new(BufReader::new(File::open(path).ok()?));
     decoder.read_info().ok()?;
@@ -139,18 +139,18 @@ pub(super) fn guarded<T, E>(panicked: E, decode: impl FnOnce() -> Result<T, E>) 
     catch_unwind(AssertUnwindSafe(decode)).unwrap_or(Err(panicked))
 }
 
-/// The middle of an image as a square of at most `side` pixels, upright.
+/// Returns the middle of an image as a square of at most `side` pixels, upright.
 pub fn square(path: &Path, side: u32) -> Result<Picture, PreviewError> {
     guarded(PreviewError::BrokenPicture, || Ok(square_of(&decode(path, side)?, side)))
 }
 
-/// The whole image within so many pixels, upright.
+/// Returns the whole image within so many pixels, upright.
 pub fn whole(path: &Path, within: (u32, u32)) -> Result<Picture, PreviewError> {
     // A very long picture is decoded no smaller than it is shown.
     guarded(PreviewError::BrokenPicture, || Ok(within_of(decode(path, within.0.max(within.1))?, within)))
 }
 
-/// The middle of a picture as a square.
+/// Returns the middle of a picture as a square.
 pub(super) fn square_of(image: &DynamicImage, side: u32) -> Picture {
     let (width, height) = (image.width(), image.height());
     let edge = width.min(height);
@@ -158,7 +158,7 @@ pub(super) fn square_of(image: &DynamicImage, side: u32) -> Picture {
     picture(if edge > side { middle.thumbnail_exact(side, side) } else { middle })
 }
 
-/// A picture shrunk to fit.
+/// Returns a picture shrunk to fit.
 pub(super) fn within_of(image: DynamicImage, (width, height): (u32, u32)) -> Picture {
     let fits = image.width() <= width && image.height() <= height;
     picture(if fits { image } else { image.thumbnail(width.max(1), height.max(1)) })
@@ -169,7 +169,7 @@ fn picture(image: DynamicImage) -> Picture {
     Picture { width: rgba.width(), height: rgba.height(), rgba: rgba.into_raw() }
 }
 
-/// Whether a picture has more than one frame, by its head alone.
+/// Returns whether a picture has more than one frame, by its head alone.
 pub(super) fn moves(media: Media, file: &mut (impl Read + Seek)) -> bool {
     let mut look = || match media {
         Media::Webp => {

@@ -25,7 +25,7 @@ pub(super) struct RiffFacts {
     pub(super) channels: Option<u16>,
 }
 
-/// Which of the family begins here.
+/// Returns which of the family begins here.
 pub(super) fn media(head: &[u8]) -> Option<Media> {
     let family = head.get(..4)?;
     match (family, head.get(8..12)?) {
@@ -124,7 +124,7 @@ impl WaveFormat {
         })
     }
 
-    /// Bytes of sound a second: of plain samples what their size says, else what is claimed.
+    /// Returns bytes of sound a second: of plain samples what their size says, else what is claimed.
     fn bytes_a_second(&self) -> u64 {
         match self.tag {
             1 | 3 | 6 | 7 if self.block > 0 => u64::from(self.block) * u64::from(self.rate),
@@ -198,7 +198,8 @@ fn le64(bytes: &[u8]) -> u64 {
     bytes.iter().rev().fold(0, |n, byte| n << 8 | u64::from(*byte))
 }
 
-/// Where sound ends: where its chunk says, if what follows is another chunk or nothing; else at the end of the file.
+/// Returns where sound ends: where its chunk says, if what follows is another chunk or nothing; else at the end of the
+/// file.
 fn data_end(source: &mut Source<'_>, data: RiffChunk, order: Order) -> u64 {
     let end = source.len();
     if data.to >= end {
@@ -326,7 +327,7 @@ impl Avi {
     }
 }
 
-/// So many a second, if that is a rate.
+/// Returns so many a second, if that is a rate.
 fn rate(n: u32, of: u32) -> Option<f64> {
     let rate = f64::from(n) / f64::from(of);
     (rate.is_finite() && rate > 0.0 && rate < 1_000_000.0).then_some(rate)

@@ -86,7 +86,7 @@ const LABELS: &[(&str, &str)] = &[
     ("text/x-shellscript", "a script"),
 ];
 
-/// The type by first bytes that belong to one type only. The name decides where the bytes leave it open.
+/// Returns the type by first bytes that belong to one type only. The name decides where the bytes leave it open.
 pub(super) fn media(first: &[u8], by_name: Option<Media>) -> Option<Media> {
     if first.starts_with(b"FORM") && matches!(first.get(8..12), Some(b"AIFF" | b"AIFC")) {
         return Some(Media::Aiff);
@@ -109,7 +109,7 @@ pub(super) fn media(first: &[u8], by_name: Option<Media>) -> Option<Media> {
     asf(first).or_else(|| is_transport_stream(first).then_some(Media::MpegTs))
 }
 
-/// Two letters are little: the rest of a BMP's head, as far as it is there, has to be possible.
+/// Returns two letters are little: the rest of a BMP's head, as far as it is there, has to be possible.
 fn is_bmp(first: &[u8]) -> bool {
     let head = first.get(14..18).map_or(0, |b| u32::from_le_bytes([b[0], b[1], b[2], b[3]]));
     first.len() < 18 || matches!(head, 12 | 16 | 40 | 52 | 56 | 64 | 108 | 124)
@@ -139,7 +139,7 @@ fn is_svg(first: &[u8]) -> bool {
         || ((begin.starts_with("<?xml") || begin.starts_with("<!")) && text.contains("<svg"))
 }
 
-/// What is told by no reader of its own: media of an older kind, text, and what is no media.
+/// Returns what is told by no reader of its own: media of an older kind, text, and what is no media.
 pub(super) fn other(first: &[u8], by_name: Option<Media>) -> DetectedType {
     if is_svg(first) {
         return DetectedType::Known(Media::Svg);
@@ -154,7 +154,7 @@ pub(super) fn other(first: &[u8], by_name: Option<Media>) -> DetectedType {
     }
 }
 
-/// The text of a file that has one, in UTF-8 or, by its mark at the beginning, in UTF-16.
+/// Returns the text of a file that has one, in UTF-8 or, by its mark at the beginning, in UTF-16.
 fn text(first: &[u8]) -> Option<String> {
     let units = |of: fn([u8; 2]) -> u16| {
         let units: Vec<u16> = first[2..].chunks_exact(2).map(|b| of([b[0], b[1]])).collect();

@@ -26,7 +26,7 @@ pub(super) struct Source<'a> {
 }
 
 impl<'a> Source<'a> {
-    /// All of a file of this length.
+    /// Returns all of a file of this length.
     pub(super) fn new(file: &'a mut dyn Input, len: u64) -> Source<'a> {
         Source { file, base: 0, len, at: 0, block: vec![], block_at: 0, left: MAX_BYTES }
     }
@@ -40,17 +40,17 @@ impl<'a> Source<'a> {
         self.block.clear();
     }
 
-    /// Bytes to the end of the file.
+    /// Returns bytes to the end of the file.
     pub(super) fn len(&self) -> u64 {
         self.len
     }
 
-    /// Whether the bound was met: what was found so far is not all there is.
+    /// Returns whether the bound was met: what was found so far is not all there is.
     pub(super) fn is_spent(&self) -> bool {
         self.left == 0
     }
 
-    /// So many bytes at a place. None where the file ends before, or the bound is met.
+    /// Returns so many bytes at a place. None where the file ends before, or the bound is met.
     pub(super) fn bytes<const N: usize>(&mut self, at: u64) -> Option<[u8; N]> {
         let mut bytes = [0; N];
         self.at = at;
@@ -74,17 +74,17 @@ impl<'a> Source<'a> {
         bytes
     }
 
-    /// One byte.
+    /// Returns one byte.
     pub(super) fn u8(&mut self, at: u64) -> Option<u8> {
         self.bytes(at).map(u8::from_be_bytes)
     }
 
-    /// A number, its high byte first.
+    /// Returns a number, its high byte first.
     pub(super) fn be16(&mut self, at: u64) -> Option<u16> {
         self.bytes(at).map(u16::from_be_bytes)
     }
 
-    /// A number, its high byte first.
+    /// Returns a number, its high byte first.
     pub(super) fn be32(&mut self, at: u64) -> Option<u32> {
         self.bytes(at).map(u32::from_be_bytes)
     }

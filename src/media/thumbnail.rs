@@ -11,12 +11,12 @@ fn kind(facts: &FileFacts) -> Option<Kind> {
     facts.recognised.media().map(|media| media.kind())
 }
 
-/// Whether it is a picture that is not decoded here.
+/// Returns whether it is a picture that is not decoded here.
 fn is_beyond(facts: &FileFacts) -> bool {
     facts.recognised.media().is_some_and(|media| media.kind() == Kind::Image && !preview::can_decode(media))
 }
 
-/// A square picture of at most `side` pixels.
+/// Returns a square picture of at most `side` pixels.
 pub(super) fn small(facts: &FileFacts, side: u32, stop: &AtomicBool) -> Result<Picture, PreviewError> {
     match kind(facts) {
         _ if is_beyond(facts) => Err(PreviewError::NotDecoded),
@@ -26,7 +26,7 @@ pub(super) fn small(facts: &FileFacts, side: u32, stop: &AtomicBool) -> Result<P
     }
 }
 
-/// A whole picture within so many pixels; of sound the waveform, a column for every four pixels of the width.
+/// Returns a whole picture within so many pixels; of sound the waveform, a column for every four pixels of the width.
 pub(super) fn large(
     facts: &FileFacts,
     within: (u32, u32),

@@ -18,7 +18,7 @@ const SIDE: u32 = 112;
 /// Pictures kept; the oldest go first.
 const MOST: usize = 2000;
 
-/// The picture kept in `file`; else one of the file as long as it is what it was, which is kept from now on.
+/// Returns the picture kept in `file`; else one of the file as long as it is what it was, which is kept from now on.
 pub(super) fn picture(file: &Path, facts: Option<&FileFacts>, side: u32) -> Result<Picture, PreviewError> {
     if let Ok(picture) = square(file, side) {
         return Ok(picture);

@@ -34,7 +34,7 @@ pub(super) struct Tiff<R> {
     is_cut: bool,
 }
 
-/// The bytes of one value of a type.
+/// Returns the bytes of one value of a type.
 fn unit(kind: u16) -> u64 {
     match kind {
         1 | 2 | 6 | 7 | 129 => 1,
@@ -46,7 +46,7 @@ fn unit(kind: u16) -> u64 {
 }
 
 impl<'a> Tiff<Cursor<&'a [u8]>> {
-    /// A block of EXIF, with or without the six letters that stand before it in a JPEG.
+    /// Returns a block of EXIF, with or without the six letters that stand before it in a JPEG.
     pub(super) fn of(bytes: &'a [u8]) -> Option<Self> {
         let mut bytes = bytes;
         while let Some(rest) = bytes.strip_prefix(b"Exif\0\0") {
@@ -77,12 +77,12 @@ impl<R: Read + Seek> Tiff<R> {
         Some(Tiff { file, from, length, little, big, first, entries_left, bytes_left, is_cut: false })
     }
 
-    /// The first directory; that of an image's main picture.
+    /// Returns the first directory; that of an image's main picture.
     pub(super) fn first(&mut self) -> Vec<TiffField> {
         self.directory(self.first)
     }
 
-    /// The directory that an entry points to. None but an offset is read of it, with or without a sign.
+    /// Returns the directory that an entry points to. None but an offset is read of it, with or without a sign.
     pub(super) fn below(&mut self, all: &[TiffField], tag: u16) -> Vec<TiffField> {
         match self.whole(all, tag) {
             Some(at) => self.directory(at),
@@ -90,7 +90,8 @@ impl<R: Read + Seek> Tiff<R> {
         }
     }
 
-    /// Its entries, as far as they are there. The pointer to the next directory, which may be missing, is not looked at.
+    /// Returns its entries, as far as they are there. The pointer to the next directory, which may be missing, is not
+    /// looked at.
     fn directory(&mut self, at: u64) -> Vec<TiffField> {
         let (counted, each) = if self.big { (8, 20) } else { (2, 12) };
         let Some(count) = self.read(at, counted).filter(|bytes| bytes.len() as u64 == counted) else {
@@ -133,7 +134,7 @@ impl<R: Read + Seek> Tiff<R> {
         Some(out)
     }
 
-    /// The bytes of an entry; of a text that would go on behind the end its first line.
+    /// Returns the bytes of an entry; of a text that would go on behind the end its first line.
     pub(super) fn bytes(&mut self, all: &[TiffField], tag: u16) -> Option<Vec<u8>> {
         let entry = find(all, tag)?;
         let mut bytes = self.read(entry.from, entry.bytes)?;
@@ -144,7 +145,7 @@ impl<R: Read + Seek> Tiff<R> {
         Some(bytes)
     }
 
-    /// The numbers of an entry, a fraction as its value: one without a denominator is no number.
+    /// Returns the numbers of an entry, a fraction as its value: one without a denominator is no number.
     pub(super) fn numbers(&mut self, all: &[TiffField], tag: u16) -> Vec<f64> {
         let Some(entry) = find(all, tag) else { return vec![] };
         let bytes = self.read(entry.from, entry.bytes).unwrap_or_default();
@@ -152,7 +153,7 @@ impl<R: Read + Seek> Tiff<R> {
         bytes.chunks_exact(unit(entry.kind).max(1) as usize).map(one).collect()
     }
 
-    /// The whole numbers of an entry that are not below zero.
+    /// Returns the whole numbers of an entry that are not below zero.
     pub(super) fn wholes(&mut self, all: &[TiffField], tag: u16) -> Vec<u64> {
         let Some(entry) = find(all, tag).filter(|e| matches!(e.kind, 1 | 3 | 4 | 6 | 8 | 9 | 13 | 16..=18))
         else {
@@ -165,24 +166,24 @@ impl<R: Read + Seek> Tiff<R> {
         all.filter(|(n, sign)| !signed || n >> sign == 0).map(|(n, _)| n).collect()
     }
 
-    /// The first whole number of an entry.
+    /// Returns the first whole number of an entry.
     pub(super) fn whole(&mut self, all: &[TiffField], tag: u16) -> Option<u64> {
         let entry = find(all, tag)?;
         let first = [TiffField { bytes: entry.bytes.min(unit(entry.kind)), ..entry }];
         self.wholes(&first, tag).first().copied()
     }
 
-    /// Whether an entry goes on behind the end.
+    /// Returns whether an entry goes on behind the end.
     pub(super) fn is_cut(all: &[TiffField], tag: u16) -> bool {
         find(all, tag).is_some_and(|entry| entry.is_cut)
     }
 
-    /// Whether a directory that was read goes on behind the end, or begins there.
+    /// Returns whether a directory that was read goes on behind the end, or begins there.
     pub(super) fn is_cut_off(&self) -> bool {
         self.is_cut
     }
 
-    /// Whether numbers begin with their lowest byte.
+    /// Returns whether numbers begin with their lowest byte.
     pub(super) fn is_little(&self) -> bool {
         self.little
     }
@@ -192,7 +193,7 @@ fn find(all: &[TiffField], tag: u16) -> Option<TiffField> {
     all.iter().find(|entry| entry.tag == tag).copied()
 }
 
-/// A whole number of up to eight bytes.
+/// Returns a whole number of up to eight bytes.
 fn number(bytes: &[u8], little: bool) -> u64 {
     let add = |sum: u64, byte: &u8| sum << 8 | u64::from(*byte);
     if little { bytes.iter().rev().fold(0, add) } else { bytes.iter().fold(0, add) }

@@ -131,12 +131,12 @@ impl Workers {
         Workers { client: WorkerClient { shared, out }, found }
     }
 
-    /// A way to ask them from elsewhere.
+    /// Returns a way to ask them from elsewhere.
     pub fn client(&self) -> WorkerClient {
         self.client.clone()
     }
 
-    /// What was found since the last call.
+    /// Returns what was found since the last call.
     pub fn found(&self) -> impl Iterator<Item = WorkResult> {
         self.found.try_iter()
     }

@@ -25,7 +25,7 @@ pub enum CopyFormat {
 }
 
 impl CopyFormat {
-    /// Its name where there is little room.
+    /// Returns its name where there is little room.
     pub const fn short(self) -> &'static str {
         match self {
             CopyFormat::Markdown => "MD",
@@ -34,7 +34,7 @@ impl CopyFormat {
         }
     }
 
-    /// Its name in a menu.
+    /// Returns its name in a menu.
     pub const fn label(self) -> &'static str {
         match self {
             CopyFormat::Id => "ID",

@@ -30,12 +30,12 @@ pub struct Destination {
 }
 
 impl Destination {
-    /// The account as people read it.
+    /// Returns the account as people read it.
     pub fn account_label(&self) -> &str {
         self.account.as_deref().unwrap_or("Auto")
     }
 
-    /// What shares a service's limits: uploads to one of these run two at a time and are held together.
+    /// Returns what shares a service's limits: uploads to one of these run two at a time and are held together.
     pub fn account_id(&self) -> (String, String, Option<String>) {
         (self.provider.clone(), self.key.clone(), self.account.clone())
     }
@@ -56,8 +56,8 @@ pub struct KeyRecord {
     pub label: Option<String>,
 }
 
-/// Whether somebody may choose this name or label. Names are shown in lists and typed in a terminal, so they are a line of
-/// text, and nothing in them is invisible.
+/// Returns whether somebody may choose this name or label. Names are shown in lists and typed in a terminal, so they
+/// are a line of text, and nothing in them is invisible.
 pub fn validate_name(name: &str, longest: usize) -> Result<(), InvalidName> {
     match name {
         _ if name.trim().is_empty() => Err(InvalidName::Empty),

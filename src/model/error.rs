@@ -116,12 +116,12 @@ pub enum TerminalState {
 }
 
 impl FailureKind {
-    /// Name for programs (`--json`).
+    /// Returns name for programs (`--json`).
     pub fn name(self) -> &'static str {
         self.into()
     }
 
-    /// The state it ends in.
+    /// Returns the state it ends in.
     pub fn ending(self) -> TerminalState {
         match self {
             FailureKind::RateLimited
@@ -144,12 +144,12 @@ impl FailureKind {
         }
     }
 
-    /// Whether its account is held until a time.
+    /// Returns whether its account is held until a time.
     pub fn holds_account(self) -> bool {
         matches!(self, FailureKind::RateLimited | FailureKind::Quota)
     }
 
-    /// Whether no connection came about, so that nothing was sent.
+    /// Returns whether no connection came about, so that nothing was sent.
     pub fn is_unreached(self) -> bool {
         matches!(
             self,
@@ -157,7 +157,7 @@ impl FailureKind {
         )
     }
 
-    /// What helps, the best first.
+    /// Returns what helps, the best first.
     pub fn remedies(self) -> &'static [Remedy] {
         use FailureKind as K;
         use Remedy as R;
@@ -230,7 +230,7 @@ pub struct Failure {
 }
 
 impl Failure {
-    /// A failure without words of the service.
+    /// Returns a failure without words of the service.
     pub fn new(kind: FailureKind, message: impl Into<String>, next: impl Into<String>) -> Failure {
         let (message, next) = (message.into(), next.into());
         Failure {
@@ -245,7 +245,7 @@ impl Failure {
         }
     }
 
-    /// What helps, the best first; only what this failure has all for.
+    /// Returns what helps, the best first; only what this failure has all for.
     pub fn remedies(&self) -> Vec<Remedy> {
         let mut all: Vec<_> = self.kind.remedies().to_vec();
         all.retain(|remedy| *remedy != Remedy::OpenAccountPage || self.help_url.is_some());
@@ -255,7 +255,7 @@ impl Failure {
         all
     }
 
-    /// The same, with an ID or a link that the service gave back all the same.
+    /// Returns the same, with an ID or a link that the service gave back all the same.
     #[must_use]
     pub fn naming(mut self, receipt: Box<Receipt>) -> Failure {
         let what = if receipt.id.is_some() { "ID" } else { "link" };
@@ -266,7 +266,7 @@ impl Failure {
         self
     }
 
-    /// The same, with what the service said.
+    /// Returns the same, with what the service said.
     #[must_use]
     pub fn with_service_message(mut self, said: Option<String>) -> Failure {
         self.service_message = said;

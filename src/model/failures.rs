@@ -17,7 +17,7 @@ pub fn set_up(why: &str) -> Failure {
     )
 }
 
-/// A destination of another version.
+/// Returns a destination of another version.
 pub fn unknown_provider() -> Failure {
     Failure::new(
         FailureKind::SetUp,
@@ -38,7 +38,7 @@ pub fn no_key(vendor: &str, id: &str, env: &str, page: &str) -> Failure {
     }
 }
 
-/// A destination names the key of another service: none is sent there.
+/// Returns a destination names the key of another service: none is sent there.
 pub fn key_of_another(vendor: &str) -> Failure {
     Failure::new(
         FailureKind::NoKey,
@@ -47,7 +47,7 @@ pub fn key_of_another(vendor: &str) -> Failure {
     )
 }
 
-/// The keyring did not give a key.
+/// Returns the keyring did not give a key.
 pub fn keyring(vendor: &str, env: &str, why: &str) -> Failure {
     Failure::new(
         FailureKind::Keyring,
@@ -56,7 +56,7 @@ pub fn keyring(vendor: &str, env: &str, why: &str) -> Failure {
     )
 }
 
-/// The history cannot be written, so that nothing would be known of the file after this run.
+/// Returns the history cannot be written, so that nothing would be known of the file after this run.
 pub fn no_history(why: &str) -> Failure {
     Failure::new(
         FailureKind::NoHistory,
@@ -65,13 +65,13 @@ pub fn no_history(why: &str) -> Failure {
     )
 }
 
-/// What stops a file before a byte leaves.
+/// Returns what stops a file before a byte leaves.
 pub fn file(why: &str) -> Failure {
     let next = "Nothing was sent: change the file and try again, or send it somewhere else";
     Failure::new(FailureKind::File, why, next)
 }
 
-/// The disk did not give the file.
+/// Returns the disk did not give the file.
 pub fn unreadable_file(why: &str) -> Failure {
     Failure::new(
         FailureKind::File,
@@ -80,7 +80,7 @@ pub fn unreadable_file(why: &str) -> Failure {
     )
 }
 
-/// The file is not the one that was to be sent.
+/// Returns the file is not the one that was to be sent.
 pub fn file_changed() -> Failure {
     Failure::new(
         FailureKind::FileChanged,
@@ -98,7 +98,7 @@ pub fn file_gone() -> Failure {
     )
 }
 
-/// The file is another one whenever its turn comes.
+/// Returns the file is another one whenever its turn comes.
 pub fn file_keeps_changing() -> Failure {
     Failure::new(
         FailureKind::FileChanged,
@@ -107,7 +107,7 @@ pub fn file_keeps_changing() -> Failure {
     )
 }
 
-/// A network error says that there is no network.
+/// Returns a network error says that there is no network.
 pub fn offline() -> Failure {
     Failure::new(
         FailureKind::Offline,
@@ -143,7 +143,7 @@ pub fn no_connection_in_time(host: &str) -> Failure {
     )
 }
 
-/// What answers there speaks no TLS, or not to its end.
+/// Returns what answers there speaks no TLS, or not to its end.
 pub fn no_tls(host: &str) -> Failure {
     Failure::new(
         FailureKind::Unreachable,
@@ -179,7 +179,7 @@ pub fn no_proxy(why: &str) -> Failure {
     )
 }
 
-/// The proxy takes connections, but not this one.
+/// Returns the proxy takes connections, but not this one.
 pub fn proxy_refused(host: &str) -> Failure {
     Failure::new(
         FailureKind::Proxy,
@@ -188,7 +188,7 @@ pub fn proxy_refused(host: &str) -> Failure {
     )
 }
 
-/// The proxy wants to know who is asking.
+/// Returns the proxy wants to know who is asking.
 pub fn proxy_sign_in() -> Failure {
     Failure::new(
         FailureKind::ProxySignIn,
@@ -198,7 +198,7 @@ pub fn proxy_sign_in() -> Failure {
     )
 }
 
-/// The proxy was told a name and a password.
+/// Returns the proxy was told a name and a password.
 pub fn proxy_sign_in_refused() -> Failure {
     Failure::new(
         FailureKind::ProxySignIn,
@@ -208,7 +208,7 @@ pub fn proxy_sign_in_refused() -> Failure {
     )
 }
 
-/// The proxy wants to know who is asking in a way that Hoist does not speak.
+/// Returns the proxy wants to know who is asking in a way that Hoist does not speak.
 pub fn proxy_scheme(schemes: &str) -> Failure {
     Failure::new(
         FailureKind::ProxySignIn,
@@ -218,7 +218,7 @@ pub fn proxy_scheme(schemes: &str) -> Failure {
     )
 }
 
-/// The proxy is spoken to over TLS, and does not speak it.
+/// Returns the proxy is spoken to over TLS, and does not speak it.
 pub fn proxy_without_tls() -> Failure {
     Failure::new(
         FailureKind::Proxy,
@@ -228,7 +228,7 @@ pub fn proxy_without_tls() -> Failure {
     )
 }
 
-/// The proxy setting is not an address; `source` is a variable or the settings.
+/// Returns the proxy setting is not an address; `source` is a variable or the settings.
 pub fn unusable_proxy(source: &str, why: &str) -> Failure {
     Failure::new(
         FailureKind::SetUp,
@@ -237,7 +237,7 @@ pub fn unusable_proxy(source: &str, why: &str) -> Failure {
     )
 }
 
-/// The network wants to know who is asking before it lets anything through.
+/// Returns the network wants to know who is asking before it lets anything through.
 pub fn captive_portal() -> Failure {
     Failure::new(
         FailureKind::CaptivePortal,
@@ -246,7 +246,7 @@ pub fn captive_portal() -> Failure {
     )
 }
 
-/// The account is held since an earlier upload, until a time.
+/// Returns the account is held since an earlier upload, until a time.
 pub fn still_held(until: Timestamp) -> Failure {
     Failure {
         until: Some(until),
@@ -258,7 +258,7 @@ pub fn still_held(until: Timestamp) -> Failure {
     }
 }
 
-/// The connection broke in the middle.
+/// Returns the connection broke in the middle.
 pub fn cut() -> Failure {
     Failure::new(
         FailureKind::Cut,
@@ -267,7 +267,7 @@ pub fn cut() -> Failure {
     )
 }
 
-/// The service takes nothing any more.
+/// Returns the service takes nothing any more.
 pub fn stalled(seconds: u64) -> Failure {
     Failure::new(
         FailureKind::Stalled,
@@ -276,7 +276,7 @@ pub fn stalled(seconds: u64) -> Failure {
     )
 }
 
-/// The user's wish, before it left whole.
+/// Returns the user's wish, before it left whole.
 pub fn cancelled() -> Failure {
     Failure::new(
         FailureKind::Cancelled,
@@ -285,7 +285,7 @@ pub fn cancelled() -> Failure {
     )
 }
 
-/// The same, before a byte left.
+/// Returns the same, before a byte left.
 pub fn cancelled_unsent() -> Failure {
     Failure::new(
         FailureKind::Cancelled,
@@ -318,12 +318,12 @@ pub fn no_answer_in_time(seconds: u64) -> Failure {
     Failure::new(FailureKind::AnswerTimeout, message, LOOK)
 }
 
-/// A success that names neither an id nor an error.
+/// Returns a success that names neither an id nor an error.
 pub fn unreadable_answer() -> Failure {
     Failure::new(FailureKind::UnreadableAnswer, "Sent, but the answer cannot be read: it may exist", LOOK)
 }
 
-/// A success that cannot be one.
+/// Returns a success that cannot be one.
 pub fn answered_early() -> Failure {
     Failure::new(
         FailureKind::AnsweredEarly,
@@ -332,7 +332,7 @@ pub fn answered_early() -> Failure {
     )
 }
 
-/// The user's wish, after it left whole.
+/// Returns the user's wish, after it left whole.
 pub fn cancelled_late() -> Failure {
     Failure::new(FailureKind::CancelledLate, "Cancelled, but it had been sent whole: it may exist", LOOK)
 }
@@ -355,12 +355,12 @@ pub fn unwritten() -> Failure {
     )
 }
 
-/// A row of the history that tells no more.
+/// Returns a row of the history that tells no more.
 pub fn forgotten() -> Failure {
     Failure::new(FailureKind::Refused, "What happened was not kept", "Try again")
 }
 
-/// Each of them, by the situation it is for: what `docs/errors.md` lists, and what is tested of all.
+/// Returns each of them, by the situation it is for: what `docs/errors.md` lists, and what is tested of all.
 pub fn all() -> Vec<(&'static str, Failure)> {
     let host = "api.example.com";
     vec![

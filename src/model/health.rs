@@ -26,7 +26,7 @@ pub enum Condition {
 }
 
 impl Condition {
-    /// Whether an upload has a chance at this moment.
+    /// Returns whether an upload has a chance at this moment.
     pub fn is_usable(self, now: Timestamp) -> bool {
         match self {
             Condition::Healthy => true,
@@ -35,7 +35,7 @@ impl Condition {
         }
     }
 
-    /// A name for programs (`--json`).
+    /// Returns a name for programs (`--json`).
     pub fn name(self) -> &'static str {
         self.into()
     }
@@ -60,7 +60,8 @@ impl Health {
         Health { condition, seen, said: None, note: None }
     }
 
-    /// What a failed upload or question says of the account it was for; nothing where that failed for another reason.
+    /// Returns what a failed upload or question says of the account it was for; nothing where that failed for another
+    /// reason.
     pub fn of_failure(failure: &Failure, seen: Timestamp) -> Option<Health> {
         let condition = match failure.kind {
             kind if kind.holds_account() => Condition::Throttled(failure.until?),
@@ -74,7 +75,7 @@ impl Health {
         Some(Health { said: failure.service_message.clone(), ..Health::new(condition, seen) })
     }
 
-    /// Whether it is the key's affair, and so that of all its destinations.
+    /// Returns whether it is the key's affair, and so that of all its destinations.
     pub fn concerns_key(&self) -> bool {
         matches!(self.condition, Condition::WrongKey | Condition::NoKey)
     }

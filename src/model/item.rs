@@ -24,7 +24,7 @@ pub enum Severity {
 }
 
 impl Severity {
-    /// Its name for programs (`--json`), and in a list of findings.
+    /// Returns its name for programs (`--json`), and in a list of findings.
     pub fn name(self) -> &'static str {
         self.into()
     }
@@ -57,12 +57,12 @@ pub enum Inspection {
 }
 
 impl Inspection {
-    /// Whether the result is still to come.
+    /// Returns whether the result is still to come.
     pub fn is_pending(&self) -> bool {
         !matches!(self, Inspection::Ready(_) | Inspection::Failed(_))
     }
 
-    /// What a worker found, also while that is compared.
+    /// Returns what a worker found, also while that is compared.
     pub fn found(&self) -> Option<&FileFacts> {
         match self {
             Inspection::ComparingWithAdded(facts)
@@ -139,7 +139,7 @@ pub struct Restored {
 }
 
 impl Item {
-    /// A newly added file of a queue that does not come back.
+    /// Returns a newly added file of a queue that does not come back.
     pub fn new(id: UploadId, path: PathBuf, destination: Arc<Destination>, added: Timestamp) -> Item {
         Item::of(UploadRequest {
             id,
@@ -153,7 +153,7 @@ impl Item {
         })
     }
 
-    /// A file for which that is requested.
+    /// Returns a file for which that is requested.
     pub fn of(request: UploadRequest) -> Item {
         Item {
             name: name_of(&request.path),
@@ -183,8 +183,8 @@ impl Item {
         self.request.facts = self.inspection.found().cloned();
     }
 
-    /// Whether another content has taken the place of a file since an earlier run added it, or may have: of a file that
-    /// was only touched nothing is left to compare.
+    /// Returns whether another content has taken the place of a file since an earlier run added it, or may have: of a
+    /// file that was only touched nothing is left to compare.
     pub fn has_changed(&self) -> bool {
         let is_untouched = || match (&self.request.facts, self.inspection.found()) {
             (Some(then), Some(now)) => then.is_untouched(now),
@@ -193,8 +193,9 @@ impl Item {
         self.restored.is_some() && !is_untouched()
     }
 
-    /// The content that an earlier run added, where only that can say whether the file is still the same. Programs that
-    /// index, back up or synchronise touch files, and programs that render write as many bytes of the same kind.
+    /// Returns the content that an earlier run added, where only that can say whether the file is still the same.
+    /// Programs that index, back up or synchronise touch files, and programs that render write as many bytes of the
+    /// same kind.
     pub fn content_to_compare(&self, now: &FileFacts) -> Option<ContentHash> {
         let then = self.request.facts.as_ref()?;
         self.restored?.content.filter(|_| then.size == now.size && !then.is_untouched(now))
@@ -236,12 +237,12 @@ impl Item {
         }
     }
 
-    /// Whether a reply may still come for what was cancelled after its last byte.
+    /// Returns whether a reply may still come for what was cancelled after its last byte.
     pub fn awaits_late_reply(&self) -> bool {
         self.stage == Stage::AwaitingLateReply
     }
 
-    /// The facts, once known.
+    /// Returns the facts, once known.
     pub fn facts(&self) -> Option<&FileFacts> {
         match &self.inspection {
             Inspection::Ready(facts) => Some(facts),
@@ -249,7 +250,7 @@ impl Item {
         }
     }
 
-    /// What the service gave back for it, now or for the same content before.
+    /// Returns what the service gave back for it, now or for the same content before.
     pub fn result(&self) -> Option<&Receipt> {
         let earlier = || self.earlier.as_ref().and_then(|earlier| earlier.receipt.as_deref());
         self.state.kept_receipt().or_else(earlier)
@@ -270,7 +271,7 @@ impl Item {
         matches!(self.state, State::Done(_) | State::Cancelled) || self.state.is_resting()
     }
 
-    /// Whether something stops it.
+    /// Returns whether something stops it.
     pub fn is_stopped(&self) -> bool {
         match &self.inspection {
             Inspection::Failed(_) => true,
@@ -278,7 +279,7 @@ impl Item {
         }
     }
 
-    /// What stops it: the problem of the file, or the gravest finding.
+    /// Returns what stops it: the problem of the file, or the gravest finding.
     pub fn stop(&self) -> Option<String> {
         match &self.inspection {
             Inspection::Failed(problem) => Some(problem.to_string()),

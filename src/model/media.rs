@@ -19,7 +19,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// The kind in a sentence: "doesn't accept audio".
+    /// Returns the kind in a sentence: "doesn't accept audio".
     pub fn word(self) -> &'static str {
         match self {
             Kind::Image => "images",
@@ -29,7 +29,7 @@ impl Kind {
         }
     }
 
-    /// A count of this kind: "2 images", "1 video".
+    /// Returns a count of this kind: "2 images", "1 video".
     pub fn count(self, n: usize) -> String {
         let word = match (self, n) {
             (Kind::Image, 1) => "image",
@@ -137,12 +137,12 @@ impl Media {
         self.row().0
     }
 
-    /// The format's usual name: "PNG", "WebP".
+    /// Returns the format's usual name: "PNG", "WebP".
     pub const fn label(self) -> &'static str {
         self.row().1
     }
 
-    /// The MIME type sent as `Content-Type`.
+    /// Returns the MIME type sent as `Content-Type`.
     pub const fn mime(self) -> &'static str {
         self.row().2
     }
@@ -152,7 +152,7 @@ impl Media {
         self.row().3
     }
 
-    /// The type whose extension this is, whatever its case.
+    /// Returns the type whose extension this is, whatever its case.
     pub fn from_extension(extension: &str) -> Option<Media> {
         Media::ALL.into_iter().find(|m| m.extensions().iter().any(|e| e.eq_ignore_ascii_case(extension)))
     }
@@ -176,7 +176,7 @@ pub enum DetectedType {
 }
 
 impl DetectedType {
-    /// The type, where it is in the table.
+    /// Returns the type, where it is in the table.
     pub fn media(&self) -> Option<Media> {
         match self {
             DetectedType::Known(media) => Some(*media),
@@ -184,7 +184,7 @@ impl DetectedType {
         }
     }
 
-    /// Its name for people: "PNG", "AIFF", "PDF".
+    /// Returns its name for people: "PNG", "AIFF", "PDF".
     pub fn label(&self) -> Option<&'static str> {
         match self {
             DetectedType::Known(media) => Some(media.label()),
@@ -193,7 +193,7 @@ impl DetectedType {
         }
     }
 
-    /// Its MIME type.
+    /// Returns its MIME type.
     pub fn mime(&self) -> Option<&'static str> {
         match self {
             DetectedType::Known(media) => Some(media.mime()),
@@ -274,7 +274,7 @@ pub struct FileFacts {
 }
 
 impl FileFacts {
-    /// Whether the file has neither been written nor touched since.
+    /// Returns whether the file has neither been written nor touched since.
     pub fn is_untouched(&self, now: &FileFacts) -> bool {
         (self.size, self.modified) == (now.size, now.modified)
     }
@@ -312,7 +312,7 @@ impl Metadata {
         self.names().0
     }
 
-    /// The name that other programs know it by: "gps-location".
+    /// Returns the name that other programs know it by: "gps-location".
     pub fn kind(&self) -> &'static str {
         self.names().1
     }
@@ -329,7 +329,7 @@ impl Metadata {
         }
     }
 
-    /// What it says, where it says more than that it is there.
+    /// Returns what it says, where it says more than that it is there.
     pub fn detail(&self) -> Option<&str> {
         match self {
             Metadata::Place(detail)

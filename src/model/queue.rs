@@ -31,17 +31,17 @@ pub enum Move {
 pub struct Removed(Vec<(usize, Item)>);
 
 impl Removed {
-    /// How many.
+    /// Returns how many.
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Whether it was none.
+    /// Returns whether it was none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// The files.
+    /// Returns the files.
     pub fn items(&self) -> impl Iterator<Item = &Item> {
         self.0.iter().map(|(_, item)| item)
     }
@@ -61,7 +61,7 @@ pub struct Queue {
 }
 
 impl Queue {
-    /// An empty queue that names its files from `first` on; `queued`: they come back with a window.
+    /// Returns an empty queue that names its files from `first` on; `queued`: they come back with a window.
     pub fn starting_at(first: UploadId, queued: bool) -> Queue {
         Queue { next: first.0, queued, ..Queue::default() }
     }
@@ -113,7 +113,7 @@ impl Queue {
         self.revision
     }
 
-    /// What all of them come to; counted once after each change, however often it is asked.
+    /// Returns what all of them come to; counted once after each change, however often it is asked.
     pub fn totals(&self) -> Totals {
         match self.counted.get() {
             Some((of, totals)) if of == self.revision => totals,
@@ -125,7 +125,7 @@ impl Queue {
         }
     }
 
-    /// The name that was given last: whatever is added later has a higher one.
+    /// Returns the name that was given last: whatever is added later has a higher one.
     pub fn last_named(&self) -> UploadId {
         UploadId(self.next)
     }
@@ -135,17 +135,17 @@ impl Queue {
         &self.items
     }
 
-    /// Where one of them stands, from 0.
+    /// Returns where one of them stands, from 0.
     pub fn index(&self, id: UploadId) -> Option<usize> {
         self.indices.get(&id).copied()
     }
 
-    /// One of them.
+    /// Returns one of them.
     pub fn get(&self, id: UploadId) -> Option<&Item> {
         self.items.get(*self.indices.get(&id)?)
     }
 
-    /// One of them, to change.
+    /// Returns one of them, to change.
     pub fn get_mut(&mut self, id: UploadId) -> Option<&mut Item> {
         let item = self.items.get_mut(*self.indices.get(&id)?)?;
         self.revision += 1;

@@ -35,12 +35,12 @@ fn small<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<(String, Valu
 }
 
 impl Receipt {
-    /// What people copy first: the id, or the link where there is none.
+    /// Returns what people copy first: the id, or the link where there is none.
     pub fn first(&self) -> &str {
         self.id.as_deref().or(self.url.as_deref()).unwrap_or_default()
     }
 
-    /// What the button that copies `first` is called.
+    /// Returns what the button that copies `first` is called.
     pub fn copy_label(&self) -> &'static str {
         if self.id.is_some() { "Copy ID" } else { "Copy link" }
     }
@@ -72,18 +72,18 @@ impl Receipt {
         self
     }
 
-    /// The service has deleted the asset: its link leads nowhere any more.
+    /// Returns the service has deleted the asset: its link leads nowhere any more.
     pub fn is_gone(&self, now: Timestamp) -> bool {
         self.expires.is_some_and(|expires| expires <= now)
     }
 
-    /// One of `values` as text without quotes.
+    /// Returns one of `values` as text without quotes.
     pub fn value(&self, name: &str) -> Option<String> {
         self.values.iter().find(|(n, _)| n == name).map(|(_, v)| plain(v))
     }
 }
 
-/// A JSON value as people copy it: a string without its quotes.
+/// Returns a JSON value as people copy it: a string without its quotes.
 pub fn plain(value: &Value) -> String {
     match value {
         Value::String(s) => s.clone(),

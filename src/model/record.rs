@@ -33,13 +33,13 @@ pub struct UploadRequest {
 }
 
 impl UploadRequest {
-    /// The file's name as it may be shown.
+    /// Returns the file's name as it may be shown.
     pub fn name(&self) -> String {
         name_of(&self.path)
     }
 }
 
-/// A path's last part as it may be shown.
+/// Returns a path's last part as it may be shown.
 pub fn name_of(path: &std::path::Path) -> String {
     text::sanitize(&path.file_name().map_or_else(|| path.to_string_lossy(), |n| n.to_string_lossy()))
 }

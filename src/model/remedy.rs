@@ -31,12 +31,12 @@ pub enum Remedy {
 }
 
 impl Remedy {
-    /// Name for programs (`--json`).
+    /// Returns name for programs (`--json`).
     pub fn name(self) -> &'static str {
         self.into()
     }
 
-    /// What a button says that does it.
+    /// Returns what a button says that does it.
     pub fn label(self) -> &'static str {
         match self {
             Remedy::TryAgain => "Try again",

@@ -30,7 +30,7 @@ impl Response {
         self.0.is_empty() || &*self.0 == "null"
     }
 
-    /// Its JSON.
+    /// Returns its JSON.
     pub fn as_str(&self) -> &str {
         if self.0.is_empty() { "null" } else { &self.0 }
     }
@@ -119,7 +119,7 @@ impl ResponseWriter {
         ResponseWriter { text: String::new(), room: MAX_RESPONSE - reserve, reserve, is_cut: false }
     }
 
-    /// Whether so many bytes may be written.
+    /// Returns whether so many bytes may be written.
     fn has_room(&self, bytes: usize, wanted: bool) -> bool {
         self.room >= bytes || (wanted && self.reserve >= bytes)
     }
@@ -298,7 +298,7 @@ impl<'de> Visitor<'de> for Copying<'_> {
     }
 }
 
-/// The rest of a path behind its first name.
+/// Returns the rest of a path behind its first name.
 fn below<'a>(path: &'a str, name: &str) -> Option<&'a str> {
     path.strip_prefix(name)?.strip_prefix('/')
 }
@@ -313,7 +313,8 @@ fn consume_map<'de, A: MapAccess<'de>>(mut all: A) -> Result<(), A::Error> {
     Ok(())
 }
 
-/// What is worth copying out of a response: a single value, or a small group of them. The response itself has the others.
+/// Returns what is worth copying out of a response: a single value, or a small group of them. The response itself has
+/// the others.
 pub fn is_small(value: &Value) -> bool {
     fn fits(value: &Value, left: &mut usize) -> bool {
         let taken = if let Value::String(text) = value { text.len() } else { 8 };

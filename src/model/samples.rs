@@ -13,7 +13,7 @@ use super::receipt::Receipt;
 use super::response::Response;
 use super::upload::{Event, UploadId};
 
-/// A receipt with nothing but an ID, a link, or both.
+/// Returns a receipt with nothing but an ID, a link, or both.
 pub fn receipt(id: Option<&str>, url: Option<&str>) -> Receipt {
     Receipt {
         id: id.map(Into::into),
@@ -25,17 +25,17 @@ pub fn receipt(id: Option<&str>, url: Option<&str>) -> Receipt {
     }
 }
 
-/// A failure of a kind: "no", and "next" as what to do.
+/// Returns a failure of a kind: "no", and "next" as what to do.
 pub fn failure(kind: FailureKind) -> Box<Failure> {
     Box::new(Failure::new(kind, "no", "next"))
 }
 
-/// The same as an event.
+/// Returns the same as an event.
 pub fn failed(kind: FailureKind) -> Event {
     Event::Failed(failure(kind))
 }
 
-/// A destination without account and options.
+/// Returns a destination without account and options.
 pub fn destination(provider: &str) -> Arc<Destination> {
     Arc::new(Destination {
         name: "d".into(),
@@ -46,7 +46,7 @@ pub fn destination(provider: &str) -> Arc<Destination> {
     })
 }
 
-/// A file that was added at the beginning of time.
+/// Returns a file that was added at the beginning of time.
 pub fn item(id: UploadId, path: impl Into<PathBuf>, destination: Arc<Destination>) -> Item {
     Item::new(id, path.into(), destination, Timestamp::UNIX_EPOCH)
 }

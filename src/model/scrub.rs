@@ -13,7 +13,7 @@ const MIN_KEY: usize = 6;
 /// Escapes within escapes: a percent-encoded text in JSON in a text in JSON.
 const MAX_LAYERS: usize = 4;
 
-/// A text without the key, in whatever form; nothing where it is not in it.
+/// Returns a text without the key, in whatever form; nothing where it is not in it.
 pub(super) fn scrub(key: &str, text: &str) -> Option<String> {
     if key.len() < MIN_KEY {
         return None;
@@ -68,7 +68,7 @@ fn pass(text: &[u8], layers: usize, forms: &mut [KeyMatcher], found: &mut Vec<(u
     has_escapes
 }
 
-/// The byte that is written at a place, and how many bytes its writing takes.
+/// Returns the byte that is written at a place, and how many bytes its writing takes.
 fn unit(text: &[u8], at: usize, layers: usize) -> (u8, usize) {
     let Some(byte) = text.get(at) else { return (0, 1) };
     if layers == 0 {
@@ -113,7 +113,7 @@ fn hex(next: &mut impl FnMut() -> Option<u8>, digits: usize) -> Option<u8> {
     Some(u8::try_from(number).unwrap_or(0))
 }
 
-/// What stands behind `&` in HTML: `#45;`, `#x2d;`, `amp;`.
+/// Returns what stands behind `&` in HTML: `#45;`, `#x2d;`, `amp;`.
 fn reference(next: &mut impl FnMut() -> Option<u8>) -> Option<u8> {
     let mut name = [0; 8];
     for at in 0..name.len() {
@@ -207,7 +207,7 @@ impl KeyMatcher {
         Some(self.starts[self.seen % length])
     }
 
-    /// A find with the letters beside it that tell of the key.
+    /// Returns a find with the letters beside it that tell of the key.
     fn with_edges(&self, text: &[u8], start: usize, end: usize) -> (usize, usize) {
         let is_of_base64 =
             |at: usize| text.get(at).is_some_and(|b| b.is_ascii_alphanumeric() || b"+/-_".contains(b));
@@ -250,7 +250,7 @@ fn of_base64(byte: u8) -> Option<u8> {
     }
 }
 
-/// The text without what was found, which is in order.
+/// Returns the text without what was found, which is in order.
 fn without(text: &str, found: &[(usize, usize)]) -> String {
     let mut out = String::with_capacity(text.len());
     let mut kept = 0;

@@ -41,7 +41,7 @@ pub enum InvalidKey {
 }
 
 impl Key {
-    /// A key from what a person pasted: white space around it is dropped, and what was copied along with it.
+    /// Returns a key from what a person pasted: white space around it is dropped, and what was copied along with it.
     pub fn new(text: String) -> Result<Key, InvalidKey> {
         let text = SecretString::from(text); // wiped when this returns
         let trimmed = bare_key(text.expose_secret());
@@ -58,13 +58,13 @@ impl Key {
         }
     }
 
-    /// The key itself: for the keyring and for the header of a request, nowhere else.
+    /// Returns the key itself: for the keyring and for the header of a request, nowhere else.
     pub fn expose(&self) -> &str {
         self.0.expose_secret()
     }
 
-    /// A service's words with the key removed, in whatever form they repeat it: as it is, percent-encoded, in hex, in
-    /// base64, with escapes. The time it takes grows with the text and not faster.
+    /// Returns a service's words with the key removed, in whatever form they repeat it: as it is, percent-encoded, in
+    /// hex, in base64, with escapes. The time it takes grows with the text and not faster.
     #[must_use]
     pub fn scrub(&self, text: String) -> String {
         scrub(self.expose(), &text).unwrap_or(text)

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 /// One MB as every service here counts it: 1,048,576 bytes.
 pub const MB: u64 = 1024 * 1024;
 
-/// A size: "312 bytes", "97.7 kB", "2.1 MB".
+/// Returns a size: "312 bytes", "97.7 kB", "2.1 MB".
 pub fn bytes(n: u64) -> String {
     const KB: f64 = 1024.0;
     let f = n as f64;
@@ -22,7 +22,7 @@ pub fn bytes(n: u64) -> String {
     }
 }
 
-/// A limit, without a decimal it does not need: "20 MB".
+/// Returns a limit, without a decimal it does not need: "20 MB".
 pub fn limit(n: u64) -> String {
     match n {
         0 => bytes(n),
@@ -32,12 +32,13 @@ pub fn limit(n: u64) -> String {
     }
 }
 
-/// A size beside the limit it breaks: more decimals until the two differ, so nobody reads "20.0 MB is over 20 MB".
+/// Returns a size beside the limit it breaks: more decimals until the two differ, so nobody reads "20.0 MB is over 20
+/// MB".
 pub fn over(n: u64, max: u64) -> String {
     if bytes(n) == bytes(max) { format!("{} bytes", thousands(n)) } else { bytes(n) }
 }
 
-/// A whole number with commas: "20,971,521".
+/// Returns a whole number with commas: "20,971,521".
 pub fn thousands(n: u64) -> String {
     let digits = n.to_string();
     let mut out = String::new();
@@ -56,7 +57,7 @@ pub fn clock(seconds: u64) -> String {
     if h > 0 { format!("{h}:{m:02}:{s:02}") } else { format!("{m}:{s:02}") }
 }
 
-/// How long something plays: "0:11.9" below a minute, else "1:42".
+/// Returns how long something plays: "0:11.9" below a minute, else "1:42".
 pub fn length(length: std::time::Duration) -> String {
     let tenths = (length.as_millis() + 50) / 100;
     if tenths < 600 {
@@ -79,18 +80,18 @@ pub fn count(n: usize, one: &str) -> String {
     if n == 1 { format!("1 {one}") } else { format!("{n} {one}s") }
 }
 
-/// A count that may be large: `1 file`, `1,234 files`.
+/// Returns a count that may be large: `1 file`, `1,234 files`.
 pub fn count_thousands(n: usize, one: &str) -> String {
     format!("{} {one}{}", thousands(n as u64), if n == 1 { "" } else { "s" })
 }
 
-/// Whether a character would change how the text around it is shown, or break a line or a terminal.
+/// Returns whether a character would change how the text around it is shown, or break a line or a terminal.
 pub(super) fn is_unsafe_char(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
 }
 
-/// Text from outside (a file name, a service's words) as it may be shown: control characters and direction
+/// Returns text from outside (a file name, a service's words) as it may be shown: control characters and direction
 /// overrides become visible escapes, so that neither the window nor a terminal obeys them.
 pub fn sanitize(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -132,7 +133,8 @@ const QUOTES: [(char, char); 6] = [
     ('\u{ab}', '\u{bb}'),
 ];
 
-/// A value without the blanks and quotes around it, as they are left over in a shell's settings or a copied line.
+/// Returns a value without the blanks and quotes around it, as they are left over in a shell's settings or a copied
+/// line.
 pub fn unquoted(text: &str) -> &str {
     let mut text = text.trim();
     while let Some(inner) =
@@ -143,7 +145,7 @@ pub fn unquoted(text: &str) -> &str {
     text
 }
 
-/// An API key without what was copied along with it: quotes, `Bearer `, a header's name, `NAME=`.
+/// Returns an API key without what was copied along with it: quotes, `Bearer `, a header's name, `NAME=`.
 pub fn bare_key(text: &str) -> &str {
     let mut text = unquoted(text);
     while let Some(inner) = without_label(text) {
@@ -152,7 +154,7 @@ pub fn bare_key(text: &str) -> &str {
     text
 }
 
-/// What follows one label in front of a key. A key of base64 ends with `=`, which makes no name of the rest.
+/// Returns what follows one label in front of a key. A key of base64 ends with `=`, which makes no name of the rest.
 fn without_label(text: &str) -> Option<&str> {
     for label in ["bearer ", "authorization:", "x-api-key:", "export ", "set "] {
         if text.get(..label.len()).is_some_and(|start| start.eq_ignore_ascii_case(label)) {
@@ -166,7 +168,7 @@ fn without_label(text: &str) -> Option<&str> {
     (is_name && !value.trim().is_empty() && !value.starts_with('=')).then_some(value)
 }
 
-/// A text that begins with a capital letter.
+/// Returns a text that begins with a capital letter.
 pub fn capitalized(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map_or_else(String::new, |c| c.to_uppercase().chain(chars).collect())
@@ -186,12 +188,12 @@ pub fn elide(text: &str, max: usize) -> String {
     format!("{start}…{end}")
 }
 
-/// The beginning of a text of at most so many bytes.
+/// Returns the beginning of a text of at most so many bytes.
 pub fn cut(text: &str, bytes: usize) -> &str {
     &text[..text.floor_char_boundary(bytes)]
 }
 
-/// What is left of a time: "2 h 14 m", "14 m", "42 s".
+/// Returns what is left of a time: "2 h 14 m", "14 m", "42 s".
 pub fn time_left(seconds: u64) -> String {
     let (days, hours, minutes) = (seconds / 86_400, seconds / 3600, seconds / 60);
     match seconds {

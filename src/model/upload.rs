@@ -92,7 +92,7 @@ pub enum Event {
 }
 
 impl State {
-    /// The state's own word: in the history, in diagnostics, and where a person reads one word.
+    /// Returns the state's own word: in the history, in diagnostics, and where a person reads one word.
     pub fn name(&self) -> &'static str {
         self.into()
     }
@@ -102,7 +102,7 @@ impl State {
         matches!(self, State::Done(_) | State::Refused(_) | State::Unknown(_) | State::Cancelled)
     }
 
-    /// The engine has it.
+    /// Returns the engine has it.
     pub fn is_active(&self) -> bool {
         matches!(
             self,
@@ -118,12 +118,12 @@ impl State {
         matches!(self, State::Processing { resting: true, .. })
     }
 
-    /// Bytes move, or an answer is awaited.
+    /// Returns bytes move, or an answer is awaited.
     pub fn is_moving(&self) -> bool {
         matches!(self, State::Sending { .. } | State::Sent { .. })
     }
 
-    /// The user may ask for it (again).
+    /// Returns the user may ask for it (again).
     pub fn can_be_asked(&self) -> bool {
         matches!(
             self,
@@ -131,7 +131,7 @@ impl State {
         )
     }
 
-    /// What is known of the asset.
+    /// Returns what is known of the asset.
     pub fn receipt(&self) -> Option<&Receipt> {
         match self {
             State::Done(r) | State::Processing { receipt: r, .. } => Some(r),
@@ -139,7 +139,7 @@ impl State {
         }
     }
 
-    /// What is known of the asset, and what a service returned for one with an unknown outcome.
+    /// Returns what is known of the asset, and what a service returned for one with an unknown outcome.
     pub fn kept_receipt(&self) -> Option<&Receipt> {
         match self {
             State::Unknown(failure) => failure.receipt.as_deref(),
@@ -147,7 +147,7 @@ impl State {
         }
     }
 
-    /// What went wrong.
+    /// Returns what went wrong.
     pub fn failure(&self) -> Option<&Failure> {
         match self {
             State::Held(f) | State::Refused(f) | State::Unknown(f) => Some(f),
@@ -155,8 +155,8 @@ impl State {
         }
     }
 
-    /// The state after `event`. Events that do not fit are late news and change nothing: final states stay, except that
-    /// a late reply turns *outcome unknown* into *done*, and that the user may send again.
+    /// Returns the state after `event`. Events that do not fit are late news and change nothing: final states stay,
+    /// except that a late reply turns *outcome unknown* into *done*, and that the user may send again.
     #[must_use]
     pub fn after(self, event: Event, now: Timestamp) -> State {
         match (self, event) {
@@ -200,8 +200,8 @@ impl State {
         }
     }
 
-    /// A failure after all bytes were handed over never reads as *cancelled*: the asset may exist. And an id that is
-    /// known is never lost to a failure of looking after it.
+    /// Returns a failure after all bytes were handed over never reads as *cancelled*: the asset may exist. And an id
+    /// that is known is never lost to a failure of looking after it.
     fn failed(state: State, failure: Box<Failure>) -> State {
         if let State::Processing { mut receipt, since, .. } = state {
             if failure.kind != FailureKind::Cancelled {

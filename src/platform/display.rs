@@ -3,7 +3,7 @@
 /// What the window needs on Linux beside a display, by Debian's names.
 const PACKAGES: &str = "libx11-6 libx11-xcb1 libxcursor1 libxi6 libxkbcommon0 libxkbcommon-x11-0 libegl1 libgl1 libgl1-mesa-dri libwayland-egl1";
 
-/// Whether there is a display at all.
+/// Returns whether there is a display at all.
 pub fn is_there() -> bool {
     let set = |name| std::env::var_os(name).is_some_and(|v| !v.is_empty());
     !cfg!(all(unix, not(target_os = "macos")))
@@ -12,7 +12,7 @@ pub fn is_there() -> bool {
         || set("WAYLAND_SOCKET")
 }
 
-/// Which window system is used, by name.
+/// Returns which window system is used, by name.
 pub fn kind() -> &'static str {
     let set = |name| std::env::var_os(name).is_some_and(|v| !v.is_empty());
     match () {
@@ -40,7 +40,7 @@ pub enum Panels {
     Unknown,
 }
 
-/// What panels take of the screen, where the window system tells.
+/// Returns what panels take of the screen, where the window system tells.
 pub fn panels() -> Panels {
     #[cfg(target_os = "linux")]
     if kind() == "X11"
@@ -72,7 +72,7 @@ fn of_x11() -> Option<Panels> {
     Some(Panels::HealthBook { taken, corner: [area[0] as f32, area[1] as f32], rest })
 }
 
-/// Why there is no window, and what to use instead.
+/// Returns why there is no window, and what to use instead.
 pub fn missing(why: Option<&str>) -> String {
     let instead = "The terminal does the same job: `hoist upload FILE…` (see `hoist --help`)";
     match why {
@@ -89,7 +89,7 @@ pub fn missing(why: Option<&str>) -> String {
     }
 }
 
-/// Whether the display still answers: who holds the clipboard for it must not outlive it.
+/// Returns whether the display still answers: who holds the clipboard for it must not outlive it.
 #[cfg(unix)]
 pub fn answers() -> bool {
     use std::net::TcpStream;

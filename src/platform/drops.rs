@@ -27,7 +27,7 @@ pub enum At {
 }
 
 impl At {
-    /// The same as egui counts it.
+    /// Returns the same as egui counts it.
     pub fn in_points(self, ctx: &egui::Context) -> egui::Pos2 {
         let (x, y, scale) = match self {
             At::Pixels(x, y) => (x, y, ctx.pixels_per_point()),
@@ -37,7 +37,7 @@ impl At {
     }
 }
 
-/// What is held over the window now, if anything.
+/// Returns what is held over the window now, if anything.
 pub fn hover(ctx: &egui::Context) -> Option<Hover> {
     ctx.input(|input| {
         let files = &input.raw.hovered_files;
@@ -54,7 +54,7 @@ pub fn hover(ctx: &egui::Context) -> Option<Hover> {
     })
 }
 
-/// The files dropped since the last frame.
+/// Returns the files dropped since the last frame.
 pub fn dropped(ctx: &egui::Context) -> Vec<PathBuf> {
     ctx.input(|input| {
         input.raw.dropped_files.iter().map(|f| f.path().to_owned()).filter(|p| p != Path::new("")).collect()

@@ -20,8 +20,9 @@ const LAUNCH: [&str; 2] = ["XDG_ACTIVATION_TOKEN", "DESKTOP_STARTUP_ID"];
 /// The longest of them is not known; those of today have some hundred bytes at most.
 const MAX_TOKEN: usize = 1024;
 
-/// What the launcher gave this start so that its window may come to the front. It stays in the environment, where the
-/// window's library takes it away; what it would leave there, which is no token, goes at once. Called as `take` is.
+/// Returns what the launcher gave this start so that its window may come to the front. It stays in the environment,
+/// where the window's library takes it away; what it would leave there, which is no token, goes at once. Called as
+/// `take` is.
 #[allow(unsafe_code)]
 pub fn launch_token() -> Option<String> {
     let token = |name: &str| std::env::var(name).ok().filter(|value| is_token(value));
@@ -42,7 +43,7 @@ pub fn forget_launch() {
     }
 }
 
-/// Whether a text may be such a token: visible ASCII, and not too much of it.
+/// Returns whether a text may be such a token: visible ASCII, and not too much of it.
 pub(super) fn is_token(text: &str) -> bool {
     (1..=MAX_TOKEN).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ')
 }

@@ -35,7 +35,7 @@ pub struct Inbox {
 }
 
 impl Inbox {
-    /// An inbox whose window is woken by what arrives, and the end it is read from.
+    /// Returns an inbox whose window is woken by what arrives, and the end it is read from.
     pub fn new(ctx: &egui::Context) -> (Inbox, Receiver<WindowEvent>) {
         let (send, receive) = mpsc::channel();
         (Inbox { ctx: ctx.clone(), send }, receive)

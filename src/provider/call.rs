@@ -31,7 +31,7 @@ pub struct UploadSpec<'a> {
 }
 
 impl UploadSpec<'_> {
-    /// The name without its extension.
+    /// Returns the name without its extension.
     pub fn stem(&self) -> &str {
         match self.name.rfind('.') {
             Some(dot) if dot > 0 => &self.name[..dot],
@@ -39,7 +39,7 @@ impl UploadSpec<'_> {
         }
     }
 
-    /// The extension without its dot; empty where there is none.
+    /// Returns the extension without its dot; empty where there is none.
     pub fn extension(&self) -> &str {
         match self.name.rfind('.') {
             Some(dot) if dot > 0 => &self.name[dot + 1..],
@@ -63,14 +63,14 @@ pub enum Step {
 }
 
 impl Step {
-    /// What is known of the asset.
+    /// Returns what is known of the asset.
     pub fn into_receipt(self) -> Box<Receipt> {
         match self {
             Step::Done(receipt) | Step::Poll { receipt, .. } => receipt,
         }
     }
 
-    /// The same, with a word on the response, which was too long to keep it whole.
+    /// Returns the same, with a word on the response, which was too long to keep it whole.
     fn cut(mut self) -> Step {
         let (Step::Done(receipt) | Step::Poll { receipt, .. }) = &mut self;
         receipt.cut();
@@ -101,13 +101,13 @@ pub struct SandboxUpload {
 
 /// One service's upload call.
 pub trait Provider: Sync {
-    /// What it takes, wants and answers.
+    /// Returns what it takes, wants and answers.
     fn facts(&self) -> &'static Facts;
 
-    /// The request that uploads a file.
+    /// Returns the request that uploads a file.
     fn request(&self, outgoing: &UploadSpec<'_>) -> Request;
 
-    /// What a 2xx reply to `request`, or to a poll, means. `now` is when it arrived.
+    /// Returns what a 2xx reply to `request`, or to a poll, means. `now` is when it arrived.
     fn accept(&self, outgoing: &UploadSpec<'_>, reply: &Reply, now: Timestamp) -> Result<Step, Box<Failure>>;
 
     /// Asks about an upload whose id is known, for services that go on working on one; nothing where that cannot be asked.
@@ -115,10 +115,10 @@ pub trait Provider: Sync {
         None
     }
 
-    /// What a sandbox answers to an upload that passed every check: status and body, as documented.
+    /// Returns what a sandbox answers to an upload that passed every check: status and body, as documented.
     fn example(&self, arrived: &SandboxUpload) -> (u16, serde_json::Value);
 
-    /// What any reply means.
+    /// Returns what any reply means.
     fn reply(&self, outgoing: &UploadSpec<'_>, reply: &Reply, now: Timestamp) -> Result<Step, Box<Failure>> {
         let reply = &reply.clone().digested(self.facts().values);
         let refused = || Box::new(error_map::failure(self.facts(), outgoing.account, reply, now));

@@ -58,7 +58,7 @@ pub fn destination(facts: &Facts, destination: &Destination) -> Vec<InvalidDesti
     options.chain(account).collect()
 }
 
-/// Whether a provider has such an option, and takes this value for it.
+/// Returns whether a provider has such an option, and takes this value for it.
 pub fn option(facts: &Facts, key: &str, given: &str) -> Result<(), InvalidDestination> {
     match facts.options.iter().find(|option| option.key == key) {
         Some(option) => value(option, given).map_err(InvalidDestination::Option),
@@ -66,7 +66,7 @@ pub fn option(facts: &Facts, key: &str, given: &str) -> Result<(), InvalidDestin
     }
 }
 
-/// Whether a provider takes such an account.
+/// Returns whether a provider takes such an account.
 pub fn account(facts: &Facts, id: &str) -> Result<(), InvalidDestination> {
     match facts.account {
         Some(option) => value(option, id).map_err(InvalidDestination::Account),
@@ -74,7 +74,7 @@ pub fn account(facts: &Facts, id: &str) -> Result<(), InvalidDestination> {
     }
 }
 
-/// Every finding for a file at a destination, the gravest first.
+/// Returns every finding for a file at a destination, the gravest first.
 pub fn findings(facts: &Facts, file: &FileFacts, destination: &Destination) -> Vec<Finding> {
     let mut out = vec![];
     let mut say = |gravity, sentence: String, next: &str| {
@@ -140,7 +140,7 @@ pub fn findings(facts: &Facts, file: &FileFacts, destination: &Destination) -> V
     out
 }
 
-/// Whether a value has the form that an option wants.
+/// Returns whether a value has the form that an option wants.
 pub fn value(option: &OptionFact, given: &str) -> Result<(), InvalidValue> {
     let is_line = !given.chars().any(char::is_control);
     let (fits, expected): (bool, Cow<'static, str>) = match option.form {

@@ -18,7 +18,7 @@ pub const STRIP: &str = "stripMetadata";
 /// No hold is longer, whatever `Retry-After` says.
 pub const MAX_BACKOFF: Duration = Duration::from_hours(24);
 
-/// What a status means whatever was asked for: of the key, the plan and the way.
+/// Returns what a status means whatever was asked for: of the key, the plan and the way.
 pub(super) fn kind_of_any(status: u16) -> Option<FailureKind> {
     Some(match status {
         300..=399 => FailureKind::Redirect,
@@ -31,7 +31,7 @@ pub(super) fn kind_of_any(status: u16) -> Option<FailureKind> {
     })
 }
 
-/// What happened, for the kinds that mean the same of an upload and of a question; without a full stop.
+/// Returns what happened, for the kinds that mean the same of an upload and of a question; without a full stop.
 pub(super) fn message_of_any(name: &str, kind: FailureKind, status: u16) -> Option<String> {
     Some(match kind {
         FailureKind::Redirect => {
@@ -46,7 +46,7 @@ pub(super) fn message_of_any(name: &str, kind: FailureKind, status: u16) -> Opti
     })
 }
 
-/// What a status means. `reason` is the machine-readable one of the body.
+/// Returns what a status means. `reason` is the machine-readable one of the body.
 pub fn kind(facts: &Facts, status: u16, words: &ReplyMessage) -> FailureKind {
     use FailureKind as K;
     let reason = words.reason.as_deref().unwrap_or_default();
@@ -72,7 +72,7 @@ pub fn kind(facts: &Facts, status: u16, words: &ReplyMessage) -> FailureKind {
     }
 }
 
-/// Which of the things a 400 is documented for; no service has a machine-readable reason for them.
+/// Returns which of the things a 400 is documented for; no service has a machine-readable reason for them.
 fn bad_request(words: &ReplyMessage) -> FailureKind {
     let said = words.text.as_deref().unwrap_or_default().to_ascii_lowercase();
     let says = |parts: &[&str]| parts.iter().any(|part| said.contains(part));
@@ -91,12 +91,12 @@ fn is_quota(words: &ReplyMessage) -> bool {
     (said.contains("quota") || reason.contains("QUOTA")) && !is_throttled(words)
 }
 
-/// The service itself slows an account down for a while.
+/// Returns the service itself slows an account down for a while.
 fn is_throttled(words: &ReplyMessage) -> bool {
     words.reason.as_deref().is_some_and(|reason| reason.ends_with("_THROTTLED"))
 }
 
-/// A refusal in words: what happened, what the service said, what to do next.
+/// Returns a refusal in words: what happened, what the service said, what to do next.
 pub fn failure(facts: &Facts, account: Option<&str>, reply: &Reply, now: Timestamp) -> Failure {
     use FailureKind as K;
     let words = reply.service_message();
@@ -120,7 +120,7 @@ pub fn failure(facts: &Facts, account: Option<&str>, reply: &Reply, now: Timesta
     }
 }
 
-/// What to do by the service's own documents, where they have an example of the same.
+/// Returns what to do by the service's own documents, where they have an example of the same.
 fn documented(facts: &Facts, status: u16, kind: FailureKind, words: &ReplyMessage) -> Option<&'static str> {
     facts.errors.iter().filter(|e| e.status == status).find_map(|e| {
         let example = ReplyMessage::read(e.body.as_bytes());
@@ -131,7 +131,7 @@ fn documented(facts: &Facts, status: u16, kind: FailureKind, words: &ReplyMessag
     })
 }
 
-/// The service's own page where this can be put right.
+/// Returns the service's own page where this can be put right.
 fn page(facts: &Facts, kind: FailureKind) -> Option<&'static str> {
     match kind {
         FailureKind::AccountBroken | FailureKind::AccountNotFound => Some(facts.account_page),
@@ -143,7 +143,7 @@ fn page(facts: &Facts, kind: FailureKind) -> Option<&'static str> {
     }
 }
 
-/// What happened and what to do next, without full stops.
+/// Returns what happened and what to do next, without full stops.
 fn sentences(
     facts: &Facts,
     account: Option<&str>,
@@ -247,8 +247,8 @@ fn sentences(
     }
 }
 
-/// How long an answer holds its destination: `Retry-After` as seconds or as a date, within reason. A date is compared with
-/// the answer's own, since this computer's clock may be wrong by hours.
+/// Returns how long an answer holds its destination: `Retry-After` as seconds or as a date, within reason. A date is
+/// compared with the answer's own, since this computer's clock may be wrong by hours.
 pub fn retry_delay(reply: &Reply, now: Timestamp) -> SignedDuration {
     let longest = SignedDuration::try_from(MAX_BACKOFF).unwrap_or(SignedDuration::MAX);
     let default = SignedDuration::try_from(DEFAULT_HOLD).unwrap_or(SignedDuration::ZERO);
@@ -262,7 +262,7 @@ pub fn retry_delay(reply: &Reply, now: Timestamp) -> SignedDuration {
     wanted.clamp(SignedDuration::from_secs(1), longest)
 }
 
-/// A date of HTTP, in each of the three forms that a server may use.
+/// Returns a date of HTTP, in each of the three forms that a server may use.
 fn date(text: &str) -> Option<Timestamp> {
     let text = text.trim();
     let usual = jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text).ok();

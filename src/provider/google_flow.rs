@@ -127,7 +127,8 @@ static FACTS: Facts = Facts {
     mark: BrandMark { colour: [0x2f, 0x6f, 0xe4], icon: Icon::Clapperboard },
 };
 
-/// The last frame a video edit may use: 24 frames a second, 240 at most ("Use this to pre-compute `endFrameIndex_1`").
+/// Returns the last frame a video edit may use: 24 frames a second, 240 at most ("Use this to pre-compute
+/// `endFrameIndex_1`").
 fn end_frame_index(seconds: f64) -> u64 {
     (seconds * 24.0).round().clamp(0.0, 240.0) as u64
 }
@@ -227,7 +228,7 @@ impl Provider for GoogleFlow {
     }
 }
 
-/// An email as Google Flow's replies show it: `jo***@gmail.com`.
+/// Returns an email as Google Flow's replies show it: `jo***@gmail.com`.
 fn masked(email: &str) -> String {
     let (name, host) = email.split_once('@').unwrap_or((email, ""));
     format!("{}***@{host}", name.chars().take(2).collect::<String>())

@@ -51,7 +51,7 @@ pub enum Body {
 }
 
 impl Body {
-    /// The exact `Content-Length` for a file of `size` bytes.
+    /// Returns the exact `Content-Length` for a file of `size` bytes.
     pub fn length(&self, size: u64) -> u64 {
         match self {
             Body::Empty => 0,
@@ -88,8 +88,9 @@ pub struct Digest {
 }
 
 impl Reply {
-    /// The same with no more of its body than is kept: text of at most [`MAX_RESPONSE`] bytes, and of a JSON object the
-    /// named values and [`KEPT`], wherever they stand. Whoever reads it then takes little memory, whatever a service sends.
+    /// Returns the same with no more of its body than is kept: text of at most [`MAX_RESPONSE`] bytes, and of a JSON
+    /// object the named values and [`KEPT`], wherever they stand. Whoever reads it then takes little memory, whatever a
+    /// service sends.
     #[must_use]
     pub fn digested(mut self, values: &[&str]) -> Reply {
         if self.digest.is_some() {
@@ -113,7 +114,7 @@ impl Reply {
         self.digest.as_ref()?.object.as_ref()
     }
 
-    /// Its JSON object broke off before its end.
+    /// Returns its JSON object broke off before its end.
     pub(super) fn is_broken(&self) -> bool {
         self.condensed().is_some_and(|object| !object.is_whole)
     }
@@ -123,7 +124,7 @@ impl Reply {
         self.condensed().is_some_and(|object| object.is_cut || (self.truncated && !object.is_whole))
     }
 
-    /// The body as a JSON object, or why a success cannot be read. Of one that was digested.
+    /// Returns the body as a JSON object, or why a success cannot be read. Of one that was digested.
     pub fn object(&self) -> Result<Value, Box<Failure>> {
         let value = self.condensed().and_then(|object| serde_json::from_str(&object.text).ok());
         value.ok_or_else(|| {
@@ -131,12 +132,12 @@ impl Reply {
         })
     }
 
-    /// The body as JSON of any shape, whatever follows it.
+    /// Returns the body as JSON of any shape, whatever follows it.
     pub fn value(&self) -> Option<Value> {
         read_json(&String::from_utf8_lossy(&self.body))
     }
 
-    /// What the service says.
+    /// Returns what the service says.
     pub fn service_message(&self) -> ReplyMessage {
         match self.condensed().filter(|object| object.is_whole) {
             Some(object) => ReplyMessage::read(object.text.as_bytes()),
@@ -145,14 +146,14 @@ impl Reply {
     }
 }
 
-/// A text as JSON. Behind an object, anything may follow.
+/// Returns a text as JSON. Behind an object, anything may follow.
 fn read_json(text: &str) -> Option<Value> {
     let text = text.trim_start_matches('\u{feff}');
     let first = || serde_json::Deserializer::from_str(text).into_iter().next()?.ok().filter(Value::is_object);
     serde_json::from_str(text).ok().or_else(first)
 }
 
-/// A body as text: a byte order mark and UTF-16 are no obstacle, nor is a letter that is no UTF-8.
+/// Returns a body as text: a byte order mark and UTF-16 are no obstacle, nor is a letter that is no UTF-8.
 pub fn decoded(mut body: Vec<u8>) -> String {
     let wide = |big: bool, body: &[u8]| {
         let pair = |pair: &[u8]| match *pair {
@@ -180,7 +181,7 @@ pub fn decoded(mut body: Vec<u8>) -> String {
     String::from_utf8(body).unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned())
 }
 
-/// What to answer where a 2xx names no id: the error it carries, or *outcome unknown*.
+/// Returns what to answer where a 2xx names no id: the error it carries, or *outcome unknown*.
 pub fn missing_id_failure(value: &Value, reply: &Reply) -> Box<Failure> {
     let code = value.get("code").and_then(Value::as_i64);
     let error = value.get("error").is_some_and(|e| !e.is_null() && e != "" && e != false);
@@ -198,18 +199,18 @@ pub fn missing_id_failure(value: &Value, reply: &Reply) -> Box<Failure> {
     }
 }
 
-/// A text field that is there and not empty.
+/// Returns a text field that is there and not empty.
 pub fn text(value: &Value, pointer: &str) -> Option<String> {
     value.pointer(pointer).and_then(Value::as_str).filter(|s| !s.trim().is_empty()).map(ToOwned::to_owned)
 }
 
-/// An id or a link: a text that is there and no longer than any of them. A longer one is none.
+/// Returns an id or a link: a text that is there and no longer than any of them. A longer one is none.
 pub fn id(value: &Value, pointer: &str) -> Option<String> {
     text(value, pointer).filter(|id| id.len() <= 8192)
 }
 
-/// The named fields of a reply that are there, in that order. Null and what is no single value to copy are skipped: the
-/// response has it.
+/// Returns the named fields of a reply that are there, in that order. Null and what is no single value to copy are
+/// skipped: the response has it.
 pub fn values(value: &Value, names: &[&str]) -> Vec<(String, Value)> {
     names
         .iter()
@@ -248,7 +249,7 @@ const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'(')
     .remove(b')');
 
-/// A value for a path or query, as `encodeURIComponent` would write it (Google Flow's document shows it so).
+/// Returns a value for a path or query, as `encodeURIComponent` would write it (Google Flow's document shows it so).
 pub fn encode_component(text: &str) -> String {
     let encoded = utf8_percent_encode(text, COMPONENT).to_string();
     // A segment of dots only would be resolved as a way up by URL parsers.
@@ -297,7 +298,7 @@ impl ReplyMessage {
     }
 }
 
-/// The words of a page or a plain text: tags dropped, white space folded.
+/// Returns the words of a page or a plain text: tags dropped, white space folded.
 fn prose(body: &[u8]) -> Option<String> {
     let body = String::from_utf8_lossy(&body[..body.len().min(16 * 1024)]);
     let mut out = String::new();

@@ -67,7 +67,7 @@ fn get(base: &'static Endpoint, path: String, auth: Auth) -> Request {
     Request { method: Method::Get, base, path, headers: vec![], auth, body: Body::Empty }
 }
 
-/// What a reply to `key_request` means.
+/// Returns what a reply to `key_request` means.
 pub fn key_facts(
     vendor: &Vendor,
     auth: Auth,
@@ -95,7 +95,7 @@ pub fn key_facts(
     Ok(KeyFacts { auth, plan, plan_insufficient: too_small })
 }
 
-/// What a reply to `accounts_request` means. No account is no failure.
+/// Returns what a reply to `accounts_request` means. No account is no failure.
 pub fn page(
     facts: &Facts,
     listing: &AccountListing,
@@ -125,7 +125,7 @@ pub fn page(
     Ok(page)
 }
 
-/// Why a question was not answered.
+/// Returns why a question was not answered.
 fn failure(vendor: &Vendor, reply: &Reply, now: Timestamp) -> Failure {
     use FailureKind as K;
     let (name, status) = (vendor.name, reply.status);
@@ -149,7 +149,7 @@ fn failure(vendor: &Vendor, reply: &Reply, now: Timestamp) -> Failure {
     Failure { until, ..Failure::new(kind, message, next).with_service_message(words.text) }
 }
 
-/// Why a question got no answer: the same in words that fit a question.
+/// Returns why a question got no answer: the same in words that fit a question.
 pub fn unanswered(vendor: &Vendor, failure: Failure) -> Failure {
     let kinds = [FailureKind::Tls, FailureKind::SetUp, FailureKind::ProxySignIn];
     if failure.kind.is_unreached() || kinds.contains(&failure.kind) {
@@ -162,7 +162,7 @@ pub fn unanswered(vendor: &Vendor, failure: Failure) -> Failure {
     )
 }
 
-/// Whether a hint is due: what was typed does not look like a key of this service. It is tried all the same.
+/// Returns whether a hint is due: what was typed does not look like a key of this service. It is tried all the same.
 pub fn key_format_hint(vendor: &Vendor, typed: &str) -> Option<String> {
     let typed = bare_key(typed);
     if typed.is_empty() || (vendor.looks_right)(typed) {

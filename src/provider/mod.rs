@@ -26,22 +26,22 @@ pub static ALL: [&dyn Provider; 5] = [
     &indream::Indream,
 ];
 
-/// The names of everything that any provider reads of a reply.
+/// Returns the names of everything that any provider reads of a reply.
 pub fn values() -> Vec<&'static str> {
     ALL.iter().flat_map(|provider| provider.facts().values).copied().collect()
 }
 
-/// The provider of that id.
+/// Returns the provider of that id.
 pub fn by_id(id: &str) -> Option<&'static dyn Provider> {
     ALL.into_iter().find(|p| p.facts().id == id)
 }
 
-/// The tables of a vendor's providers: those that its key is for.
+/// Returns the tables of a vendor's providers: those that its key is for.
 pub fn of_vendor(vendor: &Vendor) -> impl Iterator<Item = &'static Facts> {
     ALL.into_iter().map(|p| p.facts()).filter(move |facts| facts.vendor.id == vendor.id)
 }
 
-/// Every service that has a key, in the order people see them.
+/// Returns every service that has a key, in the order people see them.
 pub fn vendors() -> Vec<&'static Vendor> {
     let mut all: Vec<&'static Vendor> = vec![];
     for provider in ALL {
@@ -53,7 +53,7 @@ pub fn vendors() -> Vec<&'static Vendor> {
     all
 }
 
-/// The service of that id.
+/// Returns the service of that id.
 pub fn vendor(id: &str) -> Option<&'static Vendor> {
     vendors().into_iter().find(|s| s.id == id)
 }

@@ -104,7 +104,8 @@ static FACTS: Facts = Facts {
     mark: BrandMark { colour: [0x1f, 0x9d, 0x8b], icon: Icon::Hourglass },
 };
 
-/// A name `PiAPI` takes: ASCII letters, digits, `.`, `_` and `-`; the extension of the bytes; at most 128 characters.
+/// Returns a name `PiAPI` takes: ASCII letters, digits, `.`, `_` and `-`; the extension of the bytes; at most 128
+/// characters.
 fn file_name(outgoing: &UploadSpec<'_>) -> String {
     let own = outgoing.extension();
     let fits = outgoing.media.extensions().iter().any(|e| e.eq_ignore_ascii_case(own));

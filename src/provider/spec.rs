@@ -29,7 +29,7 @@ pub enum Auth {
 }
 
 impl Auth {
-    /// The name used in the `auth` option.
+    /// Returns the name used in the `auth` option.
     pub fn name(self) -> &'static str {
         self.into()
     }
@@ -196,7 +196,7 @@ impl Accepts {
         Accepts { types, mime_aliases: &[], max_bytes, max_length: None, advised_bytes: None, advice: "" }
     }
 
-    /// The same, but nothing that plays longer than `max_length`.
+    /// Returns the same, but nothing that plays longer than `max_length`.
     #[must_use]
     pub const fn lasting(self, max_length: Duration) -> Accepts {
         Accepts { max_length: Some(max_length), ..self }
@@ -295,18 +295,18 @@ pub struct ErrorFact {
 }
 
 impl ErrorFact {
-    /// A refusal without `Retry-After`.
+    /// Returns a refusal without `Retry-After`.
     pub const fn new(status: u16, body: &'static str) -> ErrorFact {
         ErrorFact { status, body, retry_after: None, next: None }
     }
 
-    /// The same, and what the documents say to do.
+    /// Returns the same, and what the documents say to do.
     #[must_use]
     pub const fn hint(self, next: &'static str) -> ErrorFact {
         ErrorFact { next: Some(next), ..self }
     }
 
-    /// The same, to be tried again after so many seconds.
+    /// Returns the same, to be tried again after so many seconds.
     #[must_use]
     pub const fn after(self, seconds: u32) -> ErrorFact {
         ErrorFact { retry_after: Some(seconds), ..self }
@@ -366,27 +366,27 @@ pub struct Facts {
 }
 
 impl Facts {
-    /// The row a type belongs to, if it is taken.
+    /// Returns the row a type belongs to, if it is taken.
     pub fn accepts(&self, media: Media) -> Option<&'static Accepts> {
         self.accepts.iter().find(|a| a.types.contains(&media))
     }
 
-    /// Whether any type of this kind is taken.
+    /// Returns whether any type of this kind is taken.
     pub fn takes(&self, kind: Kind) -> bool {
         self.types().any(|m| m.kind() == kind)
     }
 
-    /// Every type it takes.
+    /// Returns every type it takes.
     pub fn types(&self) -> impl Iterator<Item = Media> {
         self.accepts.iter().flat_map(|a| a.types.iter().copied())
     }
 
-    /// The options, the account among them.
+    /// Returns the options, the account among them.
     pub fn all_options(&self) -> impl Iterator<Item = &'static OptionFact> {
         self.account.into_iter().chain(self.options)
     }
 
-    /// What it takes, in a line: "PNG, JPEG, WebP up to 20 MB · MP4 up to 100 MB".
+    /// Returns what it takes, in a line: "PNG, JPEG, WebP up to 20 MB · MP4 up to 100 MB".
     pub fn summary(&self) -> String {
         let mut parts = vec![];
         for a in self.accepts {
@@ -405,7 +405,7 @@ impl Facts {
         parts.join(" · ")
     }
 
-    /// The kinds it takes, for a sentence: "images or video".
+    /// Returns the kinds it takes, for a sentence: "images or video".
     pub fn kinds(&self) -> String {
         let words: Vec<_> = Kind::iter().filter(|k| self.takes(*k)).map(Kind::word).collect();
         match words.split_last() {

@@ -45,7 +45,7 @@ fn looks_right(key: &str) -> bool {
     })
 }
 
-/// An object with an account at each key. `problem` says why one cannot be used.
+/// Returns an object with an account at each key. `problem` says why one cannot be used.
 pub(super) fn keyed(value: &Value, problem: fn(&Value) -> Option<String>) -> AccountPage {
     let all = value.as_object().into_iter().flatten().filter(|(_, account)| account.is_object());
     let accounts = all.map(|(id, account)| Account {
@@ -56,7 +56,7 @@ pub(super) fn keyed(value: &Value, problem: fn(&Value) -> Option<String>) -> Acc
     AccountPage { accounts: accounts.collect(), next: None }
 }
 
-/// What a sandbox replies to whoever asks for accounts: what is told of each, at its email.
+/// Returns what a sandbox replies to whoever asks for accounts: what is told of each, at its email.
 pub(super) fn example(key: &SandboxKey<'_>, account: impl Fn(&SandboxAccount) -> Value) -> Value {
     let all = key.accounts.iter().map(|one| (one.email.clone(), account(one)));
     Value::Object(all.collect())

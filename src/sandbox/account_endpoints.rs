@@ -33,7 +33,7 @@ impl CheckCall {
     }
 }
 
-/// The answer, where the path is one of these calls.
+/// Returns the answer, where the path is one of these calls.
 pub(super) fn answer(request: &Request<Body>) -> Option<HttpResponse> {
     if request.method() != Method::GET {
         return None;
@@ -55,7 +55,7 @@ pub(super) fn answer(request: &Request<Body>) -> Option<HttpResponse> {
     Some(HttpResponse::new(200, body))
 }
 
-/// The accounts behind a key.
+/// Returns the accounts behind a key.
 fn people(asker: &Asker<'_>) -> Vec<SandboxAccount> {
     let account = |email: String| SandboxAccount { is_broken: email.contains("broken"), email };
     match asker.other {

@@ -115,7 +115,7 @@ pub(super) async fn upload(facts: &Facts, request: Request<Body>) -> Result<Chec
     Ok(Checked { media, size, name, pixels })
 }
 
-/// The declared type must be listed, and be the one the bytes show.
+/// Returns the declared type must be listed, and be the one the bytes show.
 fn declared_media(facts: &Facts, declared: &str, first: &[u8], extension: &str) -> Result<Media, Refused> {
     // Which kind of a container it is may stand at its end, which is not here: the declaration has to be possible.
     let is_shown = |media: Media| {

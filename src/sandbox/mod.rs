@@ -84,13 +84,13 @@ impl Sandbox {
         format!("http://{}", self.address)
     }
 
-    /// The made-up keys it takes, by service.
+    /// Returns the made-up keys it takes, by service.
     pub fn keys() -> HashMap<&'static str, Key> {
         let key = |s: &Vendor| Key::new(s.sandbox_key.to_owned()).ok().map(|key| (s.id, key));
         provider::vendors().into_iter().filter_map(key).collect()
     }
 
-    /// The variables that send every service's calls to the sandbox, and their value.
+    /// Returns the variables that send every service's calls to the sandbox, and their value.
     pub fn bases(&self) -> HashMap<&'static str, String> {
         let both = |s: &Vendor| [Some(s.base), s.account_base];
         provider::vendors()
@@ -222,7 +222,7 @@ impl Shop {
     }
 }
 
-/// The provider whose path this is, and the account where it stands in the path.
+/// Returns the provider whose path this is, and the account where it stands in the path.
 fn route(path: &str) -> Option<(&'static dyn Provider, Option<String>)> {
     provider::ALL.into_iter().find_map(|p| {
         let facts = p.facts();

@@ -18,7 +18,8 @@ pub(super) fn decode(text: &str) -> String {
     percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
 
-/// A query parameter. `+` stays as it is: the services are asked with `encodeURIComponent`, which never makes one.
+/// Returns a query parameter. `+` stays as it is: the services are asked with `encodeURIComponent`, which never makes
+/// one.
 pub(super) fn query(request: &Request<Body>, key: &str) -> Option<String> {
     let pairs = request.uri().query()?.split('&').filter_map(|pair| pair.split_once('='));
     pairs.filter(|(name, _)| *name == key).map(|(_, value)| decode(value)).next()

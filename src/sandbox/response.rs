@@ -20,7 +20,7 @@ impl HttpResponse {
         HttpResponse { status, body, retry_after: None, bytes: None }
     }
 
-    /// A refusal as the service documents it; `words` replace its example's own where given.
+    /// Returns a refusal as the service documents it; `words` replace its example's own where given.
     pub(super) fn refuse(facts: &Facts, status: u16, words: Option<&str>) -> HttpResponse {
         let documented = facts.errors.iter().find(|e| e.status == status);
         // Without an example of this status, one of another shows the service's shape.

@@ -36,12 +36,12 @@ pub(crate) fn open(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
     if file.metadata()?.is_file() { Ok(file) } else { Err(not_a_file()) }
 }
 
-/// The same, for reading only.
+/// Returns the same, for reading only.
 pub(crate) fn open_to_read(path: &Path) -> io::Result<File> {
     open(path, OpenOptions::new().read(true))
 }
 
-/// An error where something other than a file is at a path. Nothing at all is fine.
+/// Returns an error where something other than a file is at a path. Nothing at all is fine.
 pub(crate) fn require_file(path: &Path) -> io::Result<()> {
     match fs::metadata(path) {
         Ok(meta) if !meta.is_file() => Err(not_a_file()),
@@ -64,7 +64,7 @@ pub(crate) fn lock(file: &File, timeout: Duration) -> io::Result<()> {
     }
 }
 
-/// An error in words for people, without a path.
+/// Returns an error in words for people, without a path.
 pub(crate) fn reason(e: &io::Error) -> String {
     match e.get_ref().and_then(|inner| inner.downcast_ref::<Unusable>()) {
         Some(unusable) => unusable.to_string(),

@@ -21,7 +21,7 @@ pub struct Folders {
 }
 
 impl Folders {
-    /// The system's folders for Hoist, or those in `home` (`HOIST_HOME`).
+    /// Returns the system's folders for Hoist, or those in `home` (`HOIST_HOME`).
     pub fn find(home: Option<&Path>) -> Option<Folders> {
         if let Some(home) = home {
             return Some(Folders::inside(home));
@@ -42,7 +42,7 @@ impl Folders {
         })
     }
 
-    /// All of them in one folder.
+    /// Returns all of them in one folder.
     pub fn inside(home: &Path) -> Folders {
         let in_it = |name| home.join(name);
         Folders {

@@ -25,12 +25,12 @@ pub struct Brought {
 }
 
 impl Brought {
-    /// The one in these folders; it is made when it is first needed.
+    /// Returns the one in these folders; it is made when it is first needed.
     pub fn new(folders: &Folders) -> Brought {
         Brought { folder: folders.data.join("brought") }
     }
 
-    /// A file to be filled: it is gone again unless it is kept, or when the program is killed, after a day.
+    /// Returns a file to be filled: it is gone again unless it is kept, or when the program is killed, after a day.
     pub fn begin(&self) -> io::Result<NamedTempFile> {
         Folders::make(&self.folder)?;
         tempfile::Builder::new().prefix(".coming-").tempfile_in(&self.folder)
@@ -67,7 +67,7 @@ impl Brought {
         }
     }
 
-    /// Whether a file is one of these.
+    /// Returns whether a file is one of these.
     pub fn holds(&self, path: &Path) -> bool {
         path.parent() == Some(&self.folder)
     }
@@ -102,7 +102,7 @@ fn date(path: &Path, now: SystemTime) {
     }
 }
 
-/// A name by the time, for what has no other: "Pasted 2026-11-21 14.03.22".
+/// Returns a name by the time, for what has no other: "Pasted 2026-11-21 14.03.22".
 pub fn dated(word: &str, now: &Zoned) -> String {
     format!("{word} {}", now.strftime("%Y-%m-%d %H.%M.%S"))
 }

@@ -84,7 +84,7 @@ pub struct KeyOfAnother {
     needed: &'static str,
 }
 
-/// Whether a provider's uploads may carry the key of this name; one that nobody knows yet may become its own.
+/// Returns whether a provider's uploads may carry the key of this name; one that nobody knows yet may become its own.
 pub fn check_owner(records: &[KeyRecord], key: &str, facts: &Facts) -> Result<(), KeyOfAnother> {
     match owner(records, key) {
         Some(of) if of != facts.vendor.id => Err(KeyOfAnother {
@@ -123,12 +123,12 @@ pub struct Keys {
 }
 
 impl Keys {
-    /// Keys in the system's keyring. Its thread starts now, and asks nothing before it is asked.
+    /// Returns keys in the system's keyring. Its thread starts now, and asks nothing before it is asked.
     pub fn in_keyring() -> Keys {
         Keys::served_by(serve)
     }
 
-    /// Keys in a keyring that is only a map, which other programs may change as they may change the real one.
+    /// Returns keys in a keyring that is only a map, which other programs may change as they may change the real one.
     pub fn in_shared_memory(map: SharedKeys) -> Keys {
         Keys::served_by(move |ask| {
             let mut map = map.lock();
@@ -164,7 +164,7 @@ impl Keys {
         }
     }
 
-    /// Keys in memory only: for the sandbox.
+    /// Returns keys in memory only: for the sandbox.
     pub fn in_memory() -> Keys {
         let standing = Arc::new(Mutex::new(KeyringStatus::InMemory));
         Keys { ask: None, known: Arc::default(), stuck: Arc::default(), standing, records: Arc::default() }
@@ -186,13 +186,14 @@ impl Keys {
         *self.records.lock() = records.to_vec();
     }
 
-    /// The same as `get`, but never the key of another service: a destination may come from a file that somebody wrote.
+    /// Returns the same as `get`, but never the key of another service: a destination may come from a file that
+    /// somebody wrote.
     pub fn get_of(&self, name: &str, vendor: &str) -> Result<Key, KeyringProblem> {
         let is_of_another = owner(&self.records.lock(), name).is_some_and(|owner| owner != vendor);
         if is_of_another { Err(KeyringProblem::OtherVendor) } else { self.get(name) }
     }
 
-    /// The key of that name; asks the keyring once a run. Blocks, at worst for twice `TIMEOUT`.
+    /// Returns the key of that name; asks the keyring once a run. Blocks, at worst for twice `TIMEOUT`.
     pub fn get(&self, name: &str) -> Result<Key, KeyringProblem> {
         if let Some((key, _)) = self.known.lock().get(name) {
             return Ok(key.clone());
@@ -224,12 +225,12 @@ impl Keys {
         self.known.lock().retain(|known, (_, in_keyring)| known != name || !*in_keyring);
     }
 
-    /// Whether a key of that name is known to this run.
+    /// Returns whether a key of that name is known to this run.
     pub fn is_known(&self, name: &str) -> bool {
         self.known.lock().contains_key(name)
     }
 
-    /// How the keyring answered when it was asked last; asks nothing.
+    /// Returns how the keyring answered when it was asked last; asks nothing.
     pub fn standing(&self) -> KeyringStatus {
         self.standing.lock().clone()
     }

@@ -80,7 +80,7 @@ impl ProxyAddress {
         Ok(ProxyAddress { scheme, host, port, sign_in })
     }
 
-    /// The same for a variable of the environment, where the scheme may be left out and means `http`.
+    /// Returns the same for a variable of the environment, where the scheme may be left out and means `http`.
     fn of_variable(text: &str) -> Result<ProxyAddress, InvalidProxy> {
         let text = unquoted(text);
         match text.contains("://") {
@@ -89,7 +89,7 @@ impl ProxyAddress {
         }
     }
 
-    /// The address as HTTP libraries take it. It may hold a password: not for people, logs or files.
+    /// Returns the address as HTTP libraries take it. It may hold a password: not for people, logs or files.
     pub fn url(&self) -> String {
         let encode = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
         let sign_in = match &self.sign_in {
@@ -100,23 +100,23 @@ impl ProxyAddress {
         format!("{}://{sign_in}{}{port}", self.scheme, self.host)
     }
 
-    /// The same without name and password.
+    /// Returns the same without name and password.
     #[must_use]
     pub fn without_sign_in(&self) -> ProxyAddress {
         ProxyAddress { sign_in: None, ..self.clone() }
     }
 
-    /// Whether a name and a password are given.
+    /// Returns whether a name and a password are given.
     pub fn has_sign_in(&self) -> bool {
         self.sign_in.is_some()
     }
 
-    /// Whether the proxy itself is spoken to over TLS.
+    /// Returns whether the proxy itself is spoken to over TLS.
     pub fn is_tls(&self) -> bool {
         self.scheme == "https"
     }
 
-    /// Where a proxy listens that takes HTTP in the clear; none for other ones.
+    /// Returns where a proxy listens that takes HTTP in the clear; none for other ones.
     pub fn plain_http(&self) -> Option<(&str, u16)> {
         let host = self.host.trim_start_matches('[').trim_end_matches(']');
         (self.scheme == "http").then(|| (host, self.port.unwrap_or(80)))
@@ -215,7 +215,7 @@ impl Proxies {
         }
     }
 
-    /// The proxy for addresses of a scheme; none where the environment names none.
+    /// Returns the proxy for addresses of a scheme; none where the environment names none.
     pub fn of_scheme(&self, scheme: &str) -> Result<Option<&ProxyAddress>, UnusableProxy> {
         let variable = if scheme == "http" { &self.http } else { &self.https };
         let Some(Variable { name, address }) = variable else { return Ok(None) };
@@ -225,14 +225,14 @@ impl Proxies {
         }
     }
 
-    /// What is reached without a proxy, as HTTP libraries take it.
+    /// Returns what is reached without a proxy, as HTTP libraries take it.
     pub fn exceptions(&self) -> &str {
         &self.exceptions
     }
 }
 
-/// A list of hosts as HTTP libraries take it: `*.host` is `.host`, blanks part hosts as commas do, and quotes mean
-/// nothing. What is not understood exempts nothing.
+/// Returns a list of hosts as HTTP libraries take it: `*.host` is `.host`, blanks part hosts as commas do, and quotes
+/// mean nothing. What is not understood exempts nothing.
 fn exceptions(text: &str) -> String {
     let host = |part: &str| {
         let part = part.strip_prefix("*.").map_or_else(|| part.to_owned(), |host| format!(".{host}"));

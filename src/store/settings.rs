@@ -50,7 +50,7 @@ pub enum Proxy {
 }
 
 impl Proxy {
-    /// Whether an address of one's own can be used, and kept in a file.
+    /// Returns whether an address of one's own can be used, and kept in a file.
     pub fn check(address: &str) -> Result<(), InvalidProxySetting> {
         match ProxyAddress::read(address)?.has_sign_in() {
             true => Err(InvalidProxySetting::SignIn),
@@ -123,12 +123,12 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// A name like `wanted` that no destination has.
+    /// Returns a name like `wanted` that no destination has.
     pub fn free_name(&self, wanted: &str) -> String {
         free(wanted, |name| self.destinations.iter().any(|d| d.name == name))
     }
 
-    /// The same within bounds, as it would be read from the file.
+    /// Returns the same within bounds, as it would be read from the file.
     #[must_use]
     pub fn clamped(mut self) -> Settings {
         self.uploads_at_once = self.uploads_at_once.clamp(1, 16);
@@ -167,7 +167,7 @@ pub struct SettingsFile {
 }
 
 impl SettingsFile {
-    /// The one in these folders.
+    /// Returns the one in these folders.
     pub fn new(folders: &Folders) -> SettingsFile {
         SettingsFile { path: folders.settings.join("settings.toml") }
     }
@@ -197,7 +197,7 @@ impl SettingsFile {
         }
     }
 
-    /// When it was written last, and how long it is; nothing where it is not there.
+    /// Returns when it was written last, and how long it is; nothing where it is not there.
     fn stamp(&self) -> Option<(SystemTime, u64)> {
         let meta = fs::metadata(&self.path).ok()?;
         Some((meta.modified().ok()?, meta.len()))
@@ -218,7 +218,7 @@ impl SettingsFile {
         }
     }
 
-    /// What it says, for a look that changes nothing and tells nothing.
+    /// Returns what it says, for a look that changes nothing and tells nothing.
     pub fn peek(&self) -> Settings {
         self.read().ok().flatten().unwrap_or_default()
     }

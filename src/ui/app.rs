@@ -144,7 +144,7 @@ impl App {
         &mut self.session
     }
 
-    /// Whether pictures are still being made: what is on screen will change by itself.
+    /// Returns whether pictures are still being made: what is on screen will change by itself.
     pub fn awaits_pictures(&self) -> bool {
         self.previews.are_awaited()
     }

@@ -101,7 +101,7 @@ impl App {
         }
     }
 
-    /// Whether something is being typed: what is pasted goes there. A sheet takes no files either.
+    /// Returns whether something is being typed: what is pasted goes there. A sheet takes no files either.
     fn is_typing(&self, ctx: &egui::Context) -> bool {
         self.overlays.is_any() || ctx.text_edit_focused()
     }

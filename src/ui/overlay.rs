@@ -39,7 +39,7 @@ pub(super) struct Overlays {
 }
 
 impl Overlays {
-    /// Whether anything lies over the window.
+    /// Returns whether anything lies over the window.
     pub(super) fn is_any(&self) -> bool {
         self.sheet.is_some() || self.question.is_some()
     }

@@ -28,7 +28,7 @@ pub(super) struct Previews {
 }
 
 impl Previews {
-    /// Whether any is still being made: what is on screen will change by itself.
+    /// Returns whether any is still being made: what is on screen will change by itself.
     pub(super) fn are_awaited(&self) -> bool {
         self.thumbs.are_awaited() || self.close_up.is_awaited()
     }
@@ -74,7 +74,7 @@ impl CloseUp {
         (self.large.as_ref().unwrap_or(&Large::Awaited), self.details.as_ref())
     }
 
-    /// Whether something is still being made.
+    /// Returns whether something is still being made.
     pub(super) fn is_awaited(&self) -> bool {
         self.of.is_some() && (matches!(self.large, Some(Large::Awaited)) || self.details.is_none())
     }

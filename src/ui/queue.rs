@@ -41,7 +41,7 @@ pub(super) fn show(
     );
 }
 
-/// Names where files go: "Google Flow · jane@example.com".
+/// Returns names where files go: "Google Flow · jane@example.com".
 fn full_name(destination: &Destination) -> String {
     let facts = provider::by_id(&destination.provider).map(|p| p.facts());
     format!("{} · {}", facts.map_or("", |f| f.name), account_label(destination, facts))
@@ -178,7 +178,7 @@ fn offset_to_see(rows: &RangeInclusive<usize>, room: f32, now: f32) -> f32 {
     now.max(top(*rows.end()) + row::HEIGHT - room).min(top(*rows.start())).max(0.0)
 }
 
-/// Whether the keyboard is at a row or at one of its buttons.
+/// Returns whether the keyboard is at a row or at one of its buttons.
 fn is_in_row(ctx: &egui::Context, focused: Id, row: UploadId) -> bool {
     let row = row_id(row);
     let inside = || {

@@ -15,7 +15,7 @@ const USUAL_PANELS: f32 = 48.0;
 /// The window is never made smaller.
 pub(super) const LEAST: Vec2 = vec2(480.0, 400.0);
 
-/// Whether there is no room for a panel at the right.
+/// Returns whether there is no room for a panel at the right.
 pub(super) fn is_narrow(ctx: &egui::Context) -> bool {
     ctx.content_rect().width() < theme::NO_INSPECTOR
 }

@@ -23,7 +23,7 @@ pub(super) struct Selection {
 }
 
 impl Selection {
-    /// Whether a file is selected.
+    /// Returns whether a file is selected.
     pub(super) fn has(&self, id: UploadId) -> bool {
         self.ids.contains(&id)
     }

@@ -49,14 +49,14 @@ impl Pace {
         }
     }
 
-    /// Bytes a second of one upload, once that can be said.
+    /// Returns bytes a second of one upload, once that can be said.
     pub(super) fn of(&self, id: UploadId, now: Instant) -> Option<f64> {
         let one = self.0.get(&id)?;
         let moves = now.duration_since(one.last.0) < STALE_AFTER;
         (moves && now.duration_since(one.began) >= SHOWN_AFTER).then_some(one.bytes_per_second?)
     }
 
-    /// Bytes a second of all together.
+    /// Returns bytes a second of all together.
     pub(super) fn total(&self, now: Instant) -> Option<f64> {
         let all: Vec<_> = self.0.keys().filter_map(|id| self.of(*id, now)).collect();
         (!all.is_empty()).then(|| all.iter().sum())

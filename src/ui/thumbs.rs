@@ -62,7 +62,7 @@ impl Thumbs {
         });
     }
 
-    /// Whether any is still being made.
+    /// Returns whether any is still being made.
     pub(super) fn are_awaited(&self) -> bool {
         self.all.values().any(|(thumb, _)| matches!(thumb, Thumb::Asked))
     }

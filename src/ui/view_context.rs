@@ -46,12 +46,13 @@ impl<'a> ViewContext<'a> {
         self.repaint_in
     }
 
-    /// Whether the keyboard comes to the buttons of this row: of those in the list, the one that the selection is at.
+    /// Returns whether the keyboard comes to the buttons of this row: of those in the list, the one that the selection
+    /// is at.
     pub(super) fn has_keyboard(&self, id: UploadId) -> bool {
         self.list.selection.cursor() == Some(id) && self.list.selection.has(id)
     }
 
-    /// Whether this button was pressed a moment ago.
+    /// Returns whether this button was pressed a moment ago.
     pub(super) fn says_copied(&self, at: &CopiedAt) -> bool {
         self.copied == Some(at)
     }

@@ -32,7 +32,7 @@ pub(super) fn script(program: &str) -> String {
     SCRIPT.replace("PROGRAM", &shlex::try_quote(program).unwrap_or_default()) // no path has a NUL in it
 }
 
-/// What bash is to put in, a line each.
+/// Returns what bash is to put in, a line each.
 pub(super) fn answer(command: &mut Command, cwd: Option<&Path>, out: &mut dyn Write) -> io::Result<()> {
     let typed = std::env::var(LINE).map_err(io::Error::other)?;
     let replaced = std::env::var(REPLACED).unwrap_or_default();
@@ -55,7 +55,7 @@ pub(super) fn answer(command: &mut Command, cwd: Option<&Path>, out: &mut dyn Wr
     Ok(())
 }
 
-/// What of a word stays where it is when bash replaces its end, and the quotes that are open there.
+/// Returns what of a word stays where it is when bash replaces its end, and the quotes that are open there.
 fn standing(word: &LineWord, replaced: &str) -> (String, Quote) {
     let stays = word.raw.strip_suffix(replaced).unwrap_or_default();
     match line::split_words(stays).pop() {

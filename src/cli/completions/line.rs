@@ -23,7 +23,7 @@ pub(super) struct LineWord {
     pub(super) quote: Quote,
 }
 
-/// The words of a line up to its end, where one is being typed: the last one is empty after a space.
+/// Returns the words of a line up to its end, where one is being typed: the last one is empty after a space.
 pub(super) fn split_words(line: &str) -> Vec<LineWord> {
     let mut all = vec![];
     let mut word: Option<LineWord> = None;
@@ -60,7 +60,7 @@ impl LineWord {
     }
 }
 
-/// A single word as it is meant.
+/// Returns a single word as it is meant.
 pub(super) fn unquoted(raw: &str) -> String {
     // Spaces in it were none between words, or it would not be one.
     let words = split_words(raw);
@@ -70,7 +70,7 @@ pub(super) fn unquoted(raw: &str) -> String {
     }
 }
 
-/// The text as it is typed where `quote` is open, so that a shell reads just this.
+/// Returns the text as it is typed where `quote` is open, so that a shell reads just this.
 pub(super) fn quoted(text: &str, quote: Quote) -> String {
     let mut out = String::with_capacity(text.len() + 8);
     for c in text.chars() {

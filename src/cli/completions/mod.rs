@@ -38,7 +38,7 @@ pub(super) enum Shell {
 }
 
 impl Shell {
-    /// The script's other side; bash has one of our own.
+    /// Returns the script's other side; bash has one of our own.
     fn completer(self) -> Option<&'static dyn EnvCompleter> {
         match self {
             Shell::Bash => None,
@@ -50,7 +50,7 @@ impl Shell {
     }
 }
 
-/// The script that makes a shell ask.
+/// Returns the script that makes a shell ask.
 pub(super) fn script(shell: Shell) -> Result<String, String> {
     let program = program();
     let Some(completer) = shell.completer() else { return Ok(bash::script(&program)) };
@@ -61,7 +61,7 @@ pub(super) fn script(shell: Shell) -> Result<String, String> {
     Ok(String::from_utf8_lossy(&text).into_owned())
 }
 
-/// How a script calls this program: by its name, or where it was called by its place, by that.
+/// Returns how a script calls this program: by its name, or where it was called by its place, by that.
 fn program() -> String {
     let called = std::env::args_os().next().map_or_else(|| PathBuf::from("hoist"), PathBuf::from);
     let whole = if called.components().count() > 1 { std::path::absolute(&called).ok() } else { None };
@@ -117,17 +117,17 @@ fn powershell(command: &mut Command, words: &[OsString], out: &mut dyn Write) ->
 
 // What is on offer.
 
-/// A name that was put into the file by hand may be none that a line can hold.
+/// Returns a name that was put into the file by hand may be none that a line can hold.
 fn candidate(name: &str, help: &str) -> Option<CompletionCandidate> {
     (sanitize(name) == name).then(|| CompletionCandidate::new(name).help(Some(sanitize(help).into())))
 }
 
-/// What `--to` takes.
+/// Returns what `--to` takes.
 pub(super) fn destinations() -> Vec<CompletionCandidate> {
     saved().into_iter().chain(providers()).collect()
 }
 
-/// The saved destinations.
+/// Returns the saved destinations.
 pub(super) fn saved() -> Vec<CompletionCandidate> {
     let help = |d: &Destination| match provider::by_id(&d.provider) {
         Some(provider) => format!("{}, {}", provider.facts().name, d.account_label()),
@@ -140,18 +140,18 @@ pub(super) fn saved() -> Vec<CompletionCandidate> {
         .collect()
 }
 
-/// The providers' ids.
+/// Returns the providers' ids.
 pub(super) fn providers() -> Vec<CompletionCandidate> {
     let all = provider::ALL.iter().map(|p| p.facts());
     all.filter_map(|f| candidate(f.id, &format!("{}: {}", f.name, f.summary()))).collect()
 }
 
-/// The ids of what has a key.
+/// Returns the ids of what has a key.
 pub(super) fn vendors() -> Vec<CompletionCandidate> {
     provider::vendors().iter().filter_map(|s| candidate(s.id, s.name)).collect()
 }
 
-/// The saved keys, by their names and labels.
+/// Returns the saved keys, by their names and labels.
 pub(super) fn keys() -> Vec<CompletionCandidate> {
     let mut all = vec![];
     for key in destination_args::settings(false).keys {

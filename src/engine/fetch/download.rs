@@ -152,7 +152,7 @@ async fn receive(
     Ok(Landed::File(on_disk(move || into.keep(part, &name)).await?))
 }
 
-/// What it is, if it is what was promised.
+/// Returns what it is, if it is what was promised.
 fn media(first: &[u8], name: &str, is_page: bool) -> Result<Media, FetchError> {
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
     // Captions are told by their names alone, and a name may be put on a page.

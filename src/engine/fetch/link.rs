@@ -32,23 +32,24 @@ pub enum Inside {
 }
 
 impl Link {
-    /// One that was handed over.
+    /// Returns one that was handed over.
     pub fn new(url: Url) -> Link {
         Link { url, passed_on_by: None, redirects: 0, from_outside: false }
     }
 
-    /// The host as it is asked for, with its port where that is not the usual one. A name in another script is in the form
-    /// that cannot be taken for another name.
+    /// Returns the host as it is asked for, with its port where that is not the usual one. A name in another script is
+    /// in the form that cannot be taken for another name.
     pub fn host(&self) -> String {
         host(&self.url)
     }
 
-    /// What the file may be called, where the address says so.
+    /// Returns what the file may be called, where the address says so.
     pub fn name(&self) -> Option<String> {
         name::of_url(&self.url)
     }
 
-    /// Where its address leads inside: to this computer or into a private network. People are asked about it as such.
+    /// Returns where its address leads inside: to this computer or into a private network. People are asked about it as
+    /// such.
     pub fn inside(&self) -> Option<Inside> {
         let ip = match self.url.host()? {
             Host::Ipv4(ip) => IpAddr::V4(ip),
@@ -63,25 +64,25 @@ impl Link {
         }
     }
 
-    /// The host's name, where it has one: no name leads inside, wherever it comes from. Anybody can give a name of the
-    /// internet to an address of a private network; who means that address types it.
+    /// Returns the host's name, where it has one: no name leads inside, wherever it comes from. Anybody can give a name
+    /// of the internet to an address of a private network; who means that address types it.
     pub(super) fn host_name(&self) -> Option<&str> {
         self.url.domain()
     }
 
-    /// Whether the name says by itself that it is none of the internet.
+    /// Returns whether the name says by itself that it is none of the internet.
     pub(super) fn is_named_inside(&self) -> bool {
         self.host_name().is_some() && is_inside(&self.url)
     }
 
-    /// The same computer, and the same program on it: nobody needs to be asked again.
+    /// Returns the same computer, and the same program on it: nobody needs to be asked again.
     pub(super) fn is_at_home_of(&self, other: &Link) -> bool {
         let port = |link: &Link| link.url.port_or_known_default();
         let same_port = port(self) == port(other) || (port(other), port(self)) == (Some(80), Some(443));
         self.url.host() == other.url.host() && same_port
     }
 
-    /// Where a redirect leads.
+    /// Returns where a redirect leads.
     pub(super) fn follow(&self, location: &str) -> Result<Link, FetchError> {
         let nowhere = || FetchError::BadRedirect(self.host());
         let mut url = self.url.join(location).map_err(|_| nowhere())?;
@@ -114,7 +115,7 @@ fn host(url: &Url) -> String {
     url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }
 
-/// Whether an address is this computer's or of a network around it, as far as it says so itself.
+/// Returns whether an address is this computer's or of a network around it, as far as it says so itself.
 fn is_inside(url: &Url) -> bool {
     match url.host() {
         Some(Host::Ipv4(ip)) => is_private_v4(ip),
@@ -131,7 +132,7 @@ fn is_inside(url: &Url) -> bool {
     }
 }
 
-/// Whether it is an address of this computer or of a private network.
+/// Returns whether it is an address of this computer or of a private network.
 pub(super) fn is_private(ip: IpAddr) -> bool {
     match ip {
         IpAddr::V4(ip) => is_private_v4(ip),

@@ -23,8 +23,8 @@ pub(super) fn read(file: &mut impl Read, bytes: u64, bound: u64) -> Option<Vec<u
     Some(out)
 }
 
-/// A text as it was meant: in UTF-16 where half of its bytes are nothing (or `little` says in which order they stand), in
-/// UTF-8, or in Latin-1. What stands behind a zero is another line.
+/// Returns a text as it was meant: in UTF-16 where half of its bytes are nothing (or `little` says in which order they
+/// stand), in UTF-8, or in Latin-1. What stands behind a zero is another line.
 pub(super) fn text_of(bytes: &[u8], little: Option<bool>) -> String {
     let end = bytes.iter().rposition(|b| *b != 0).map_or(0, |n| n + 1);
     let zeros = |odd: usize| bytes[..end].iter().skip(odd).step_by(2).filter(|b| **b == 0).count();
@@ -55,7 +55,7 @@ pub(super) fn short(text: &str, chars: usize) -> String {
     text.trim().chars().take(chars).collect()
 }
 
-/// Where something ends, wherever it stands.
+/// Returns where something ends, wherever it stands.
 pub(super) fn ends_of<'a>(bytes: &'a [u8], part: &'a [u8]) -> impl Iterator<Item = usize> + 'a {
     let windows = bytes.windows(part.len()).enumerate();
     windows.filter(move |(_, window)| *window == part).map(|(at, _)| at + part.len())

@@ -25,12 +25,13 @@ pub(super) fn manifest(bytes: &[u8], found: &mut MetadataFound) {
     }
 }
 
-/// Whether it is one: other things stand in boxes of the same kind.
+/// Returns whether it is one: other things stand in boxes of the same kind.
 pub(super) fn is_manifest(bytes: &[u8]) -> bool {
     ends_of(bytes, b"jumb").next().is_some() && ends_of(bytes, b"c2pa").next().is_some()
 }
 
-/// What stands behind a key: a text, or the text behind the next `name`. In CBOR, where a text's length stands before it.
+/// Returns what stands behind a key: a text, or the text behind the next `name`. In CBOR, where a text's length stands
+/// before it.
 fn agent(bytes: &[u8]) -> Option<String> {
     text(bytes).or_else(|| {
         let near = &bytes[..bytes.len().min(96)];

@@ -40,7 +40,7 @@ const GENERATORS: [(&str, &str); 36] = [
     ("suno", "Suno"),
 ];
 
-/// The generator that a program's name is that of.
+/// Returns the generator that a program's name is that of.
 pub(super) fn generator(program: &str) -> Option<String> {
     let program = program.to_lowercase();
     let known = GENERATORS.iter().find(|(name, _)| {
@@ -94,7 +94,7 @@ pub(super) fn of_text(text: &str) -> Option<&'static str> {
     text.to_lowercase().contains("made with suno").then_some("Suno")
 }
 
-/// Whether a text begins with 8-4-4-4-12 hexadecimal digits.
+/// Returns whether a text begins with 8-4-4-4-12 hexadecimal digits.
 fn is_uuid(text: &str) -> bool {
     let groups = text.get(..36).map(|id| id.split('-').map(str::len).collect::<Vec<_>>());
     groups.is_some_and(|groups| groups == [8, 4, 4, 4, 12])

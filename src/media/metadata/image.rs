@@ -8,7 +8,7 @@ use super::bytes::{MAX_BYTES, MAX_PARTS, array, read, text_of};
 use super::found::MetadataFound;
 use super::{c2pa, exif, made, sound, xmp};
 
-/// The segments before the picture: EXIF and XMP in APP1, C2PA in APP11, IPTC in APP13, and comments.
+/// Returns the segments before the picture: EXIF and XMP in APP1, C2PA in APP11, IPTC in APP13, and comments.
 pub(super) fn jpeg(file: &mut (impl Read + Seek), found: &mut MetadataFound) -> Option<()> {
     let mut manifest = vec![];
     let done = segments(file, &mut manifest, found);
@@ -117,7 +117,7 @@ fn png_text(kind: [u8; 4], content: &[u8], found: &mut MetadataFound) {
     }
 }
 
-/// What stands before and behind the first zero.
+/// Returns what stands before and behind the first zero.
 fn divided(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     let at = bytes.iter().position(|b| *b == 0)?;
     Some((&bytes[..at], &bytes[at + 1..]))
@@ -139,7 +139,7 @@ fn profile(kind: &str, text: &[u8], found: &mut MetadataFound) {
     }
 }
 
-/// The chunks of WebP, WAV and AVI.
+/// Returns the chunks of WebP, WAV and AVI.
 pub(super) fn riff(file: &mut (impl Read + Seek), length: u64, found: &mut MetadataFound) -> Option<()> {
     let head: [u8; 12] = array(file)?;
     matches!(&head[..4], b"RIFF" | b"RF64" | b"BW64").then_some(())?;

@@ -10,7 +10,7 @@ const MAX_CHARS: usize = 4000;
 /// A property's name stands no further than this before its value.
 const NEAR: usize = 160;
 
-/// Whether it is said by the term for it: IPTC's source types "trainedAlgorithmicMedia" and
+/// Returns whether it is said by the term for it: IPTC's source types "trainedAlgorithmicMedia" and
 /// "compositeWithTrainedAlgorithmicMedia", as the value of that property.
 pub(super) fn says_so(bytes: &[u8]) -> bool {
     const TERM: &[u8] = b"rainedAlgorithmicMedia";

@@ -22,7 +22,7 @@ use crate::media::tiff::Tiff;
 use crate::model::media::{Media, Metadata};
 use found::MetadataFound;
 
-/// What a file of this type tells.
+/// Returns what a file of this type tells.
 pub(super) fn read_metadata(path: &Path, media: Media) -> Vec<Metadata> {
     let mut found = MetadataFound::default();
     if let Ok(mut file) = File::open(path) {
@@ -42,7 +42,7 @@ pub(super) fn read_metadata(path: &Path, media: Media) -> Vec<Metadata> {
     found.0
 }
 
-/// Where they stand in a file of this type.
+/// Returns where they stand in a file of this type.
 fn read_all(source: &mut Source<'_>, media: Media, found: &mut MetadataFound) -> Option<()> {
     match media {
         Media::Jpeg => image::jpeg(source, found),

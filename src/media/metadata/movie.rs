@@ -40,7 +40,7 @@ pub(super) fn boxes(source: &mut Source<'_>, found: &mut MetadataFound) -> Optio
     all.ok()
 }
 
-/// A movie or one of its tracks, which has none in it.
+/// Returns a movie or one of its tracks, which has none in it.
 fn movie<R: Read + Seek>(
     walker: &mut Walker<'_, R>,
     header: &BoxHeader,
@@ -56,7 +56,7 @@ fn movie<R: Read + Seek>(
     })
 }
 
-/// A box of somebody's own: C2PA or XMP.
+/// Returns a box of somebody's own: C2PA or XMP.
 fn foreign<R: Read + Seek>(
     walker: &mut Walker<'_, R>,
     header: &BoxHeader,
@@ -76,7 +76,7 @@ fn foreign<R: Read + Seek>(
     Ok(())
 }
 
-/// What users' data hold: the texts of `QuickTime` and 3GPP, and tags.
+/// Returns what users' data hold: the texts of `QuickTime` and 3GPP, and tags.
 fn user<R: Read + Seek>(
     walker: &mut Walker<'_, R>,
     header: &BoxHeader,
@@ -163,7 +163,7 @@ fn tags<R: Read + Seek>(
     })
 }
 
-/// The names in a list, each with its length and four letters in front.
+/// Returns the names in a list, each with its length and four letters in front.
 fn names(bytes: &[u8]) -> Vec<String> {
     let mut all = vec![];
     let mut rest = bytes;
@@ -243,7 +243,7 @@ enum MetadataItem {
     Xmp,
 }
 
-/// The box of a picture: what its items are, and where they stand.
+/// Returns the box of a picture: what its items are, and where they stand.
 fn picture<R: Read + Seek>(
     walker: &mut Walker<'_, R>,
     header: &BoxHeader,
@@ -294,7 +294,7 @@ fn picture<R: Read + Seek>(
     Ok(())
 }
 
-/// An item's number, and what it is where that is metadata.
+/// Returns an item's number, and what it is where that is metadata.
 fn item(content: &[u8]) -> Option<(u32, MetadataItem)> {
     let (id, rest) = match content.first()? {
         2 => (u32::from(u16::from_be_bytes([*content.get(4)?, *content.get(5)?])), content.get(8..)?),
@@ -320,7 +320,7 @@ struct Location {
     bytes: u64,
 }
 
-/// The table of where items stand.
+/// Returns the table of where items stand.
 fn locations(content: &[u8]) -> Option<Vec<Location>> {
     let mut at = 4;
     let mut next = |bytes: usize| {

@@ -13,7 +13,7 @@ const MAX_PAGES: usize = 256;
 /// Longer texts are not read.
 const MAX_TEXT: u64 = 256 * 1024;
 
-/// The tags of a file: ID3 in front, then those of FLAC or Ogg, and the old ID3 at the end.
+/// Returns the tags of a file: ID3 in front, then those of FLAC or Ogg, and the old ID3 at the end.
 pub(super) fn tags(file: &mut (impl Read + Seek), length: u64, found: &mut MetadataFound) -> Option<()> {
     let mut at = 0;
     for _ in 0..MAX_TAGS {
@@ -37,7 +37,7 @@ pub(super) fn tags(file: &mut (impl Read + Seek), length: u64, found: &mut Metad
     }
 }
 
-/// A tag of ID3, of any version; gives back how long it is.
+/// Returns a tag of ID3, of any version; gives back how long it is.
 pub(super) fn id3(file: &mut (impl Read + Seek), found: &mut MetadataFound) -> Option<u64> {
     let head: [u8; 10] = array(file)?;
     head.starts_with(b"ID3").then_some(())?;
@@ -63,7 +63,7 @@ pub(super) fn id3(file: &mut (impl Read + Seek), found: &mut MetadataFound) -> O
     Some(10 + size + if flags & 0x10 != 0 { 10 } else { 0 })
 }
 
-/// One frame of a tag; gives back where the next one begins.
+/// Returns one frame of a tag; gives back where the next one begins.
 fn frame(
     file: &mut (impl Read + Seek),
     version: u8,
@@ -143,7 +143,7 @@ fn is_name(name: &[u8]) -> bool {
     name.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
 }
 
-/// Whether a frame begins there, or the tag ends.
+/// Returns whether a frame begins there, or the tag ends.
 fn is_frame(file: &mut (impl Read + Seek), at: u64, end: u64) -> bool {
     let mut name = || {
         file.seek(SeekFrom::Start(at)).ok()?;
@@ -157,7 +157,7 @@ fn by_sevens(bytes: &[u8]) -> u32 {
     bytes.iter().take(4).fold(0, |n, b| n << 7 | u32::from(b & 0x7f))
 }
 
-/// The blocks before the sound.
+/// Returns the blocks before the sound.
 fn flac(file: &mut (impl Read + Seek), found: &mut MetadataFound) -> Option<()> {
     for _ in 0..MAX_FRAMES {
         let [kind, length @ ..]: [u8; 4] = array(file)?;
@@ -174,7 +174,7 @@ fn flac(file: &mut (impl Read + Seek), found: &mut MetadataFound) -> Option<()> 
     Some(())
 }
 
-/// The second packet of each stream of the first pages.
+/// Returns the second packet of each stream of the first pages.
 fn ogg(file: &mut (impl Read + Seek), begin: u64, found: &mut MetadataFound) -> Option<()> {
     let mut streams: Vec<(u32, Vec<u8>)> = vec![];
     let mut at = begin;

@@ -44,7 +44,8 @@ fn degrees(text: &str, name: &str) -> Option<f64> {
     Some(if matches!(side, "S" | "W" | "s" | "w") { -sum } else { sum })
 }
 
-/// The value of a property, as an attribute or as an element, or the first one of a list; empty where there is none.
+/// Returns the value of a property, as an attribute or as an element, or the first one of a list; empty where there is
+/// none.
 fn value(text: &str, name: &str) -> String {
     let at = text.match_indices(name).find_map(|(at, _)| {
         let before = text[..at].chars().next_back()?;

@@ -81,7 +81,7 @@ impl Index {
         &mut self.pieces[at]
     }
 
-    /// What one fragment adds to a track.
+    /// Returns what one fragment adds to a track.
     pub(super) fn piece<R: Read + Seek>(
         &mut self,
         walker: &mut Walker<'_, R>,
@@ -141,7 +141,7 @@ impl Index {
     }
 }
 
-/// The seconds that a list of fragments in front of them adds up to.
+/// Returns the seconds that a list of fragments in front of them adds up to.
 pub(super) fn list_of_pieces<R: Read + Seek>(
     walker: &mut Walker<'_, R>,
     header: &BoxHeader,

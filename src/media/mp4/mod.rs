@@ -51,7 +51,7 @@ pub(in crate::media) struct Movie {
 }
 
 impl Movie {
-    /// Which type of the family it is: brands and tracks decide, and the name only where they leave it open.
+    /// Returns which type of the family it is: brands and tracks decide, and the name only where they leave it open.
     pub(in crate::media) fn media(&self, by_name: Option<Media>) -> Media {
         let is_avif = |brand: &[u8; 4]| matches!(brand, b"avif" | b"avis" | b"avio");
         let is_picture = |brand: &[u8; 4]| {
@@ -94,13 +94,13 @@ impl Movie {
         }
     }
 
-    /// Whether anything was found that only such a file has.
+    /// Returns whether anything was found that only such a file has.
     pub(in crate::media) fn is_certain(&self) -> bool {
         !self.brands.is_empty() || self.has_index || self.still.is_some()
     }
 }
 
-/// Whether a file of this family may begin with these bytes: the kind of the first box, of a possible size.
+/// Returns whether a file of this family may begin with these bytes: the kind of the first box, of a possible size.
 pub(in crate::media) fn may_begin(head: &[u8]) -> bool {
     let Some(&[a, b, c, d, ref kind @ ..]) = head.first_chunk::<8>() else { return false };
     let size = u32::from_be_bytes([a, b, c, d]);
@@ -113,7 +113,7 @@ pub(in crate::media) fn may_begin(head: &[u8]) -> bool {
     }
 }
 
-/// Whether the first box alone tells a MOV of the old kind, which has no brands.
+/// Returns whether the first box alone tells a MOV of the old kind, which has no brands.
 pub(in crate::media) fn is_old_quicktime(head: &[u8]) -> bool {
     may_begin(head) && matches!(head.get(4..8), Some(b"moov" | b"mdat" | b"wide" | b"pnot"))
 }

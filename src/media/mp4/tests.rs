@@ -16,7 +16,7 @@ fn movie(bytes: &[u8]) -> Movie {
     read(&mut Source::new(&mut file, bytes.len() as u64))
 }
 
-/// The top boxes of a file.
+/// Returns the top boxes of a file.
 fn tops(bytes: &[u8]) -> Vec<Vec<u8>> {
     let mut out = vec![];
     let mut at = 0;

@@ -23,7 +23,8 @@ pub(super) struct Track {
     pub(super) chapters: Vec<u32>,
 }
 
-/// The time scale in `mvhd` and `mdhd`, and the duration as seconds. All ones, and nothing, mean that it is not known.
+/// Returns the time scale in `mvhd` and `mdhd`, and the duration as seconds. All ones, and nothing, mean that it is not
+/// known.
 pub(super) fn seconds(head: &[u8]) -> (u32, Option<f64>) {
     let (scale, duration) = match head[0] {
         1 => (u32_at(head, 20), u64_at(head, 24)),
@@ -33,7 +34,7 @@ pub(super) fn seconds(head: &[u8]) -> (u32, Option<f64>) {
     (scale, known.then(|| duration as f64 / f64::from(scale)))
 }
 
-/// A track as far as it is there.
+/// Returns a track as far as it is there.
 pub(super) fn track<R: Read + Seek>(walker: &mut Walker<'_, R>, header: &BoxHeader) -> Track {
     let mut track = Track::default();
     let mut shown = None;
@@ -87,7 +88,8 @@ pub(super) fn track<R: Read + Seek>(walker: &mut Walker<'_, R>, header: &BoxHead
     track
 }
 
-/// The orientation, as EXIF counts it, of a matrix by the signs of its first four numbers. None where it is not turned.
+/// Returns the orientation, as EXIF counts it, of a matrix by the signs of its first four numbers. None where it is not
+/// turned.
 fn turned(a: i32, b: i32, c: i32, d: i32) -> Option<u8> {
     Some(match (a, b, c, d) {
         (-1, 0, 0, 1) => 2,
@@ -101,7 +103,7 @@ fn turned(a: i32, b: i32, c: i32, d: i32) -> Option<u8> {
     })
 }
 
-/// The first entry of a track's list of codings.
+/// Returns the first entry of a track's list of codings.
 fn coding<R: Read + Seek>(
     walker: &mut Walker<'_, R>,
     header: &BoxHeader,
@@ -145,7 +147,7 @@ fn coding<R: Read + Seek>(
     })
 }
 
-/// What the codec's own configuration says counts before what the container says of it.
+/// Returns what the codec's own configuration says counts before what the container says of it.
 fn codec_facts<R: Read + Seek>(
     walker: &mut Walker<'_, R>,
     header: &BoxHeader,

@@ -25,12 +25,12 @@ impl<'a, R: Read + Seek> Walker<'a, R> {
         Walker { file, left: MAX_BOXES }
     }
 
-    /// Whether the bound was met: there are more boxes than were seen.
+    /// Returns whether the bound was met: there are more boxes than were seen.
     pub(in crate::media) fn is_spent(&self) -> bool {
         self.left == 0
     }
 
-    /// The box at `at`, which ends at `end` at the latest.
+    /// Returns the box at `at`, which ends at `end` at the latest.
     pub(super) fn at(&mut self, at: u64, end: u64) -> io::Result<Option<BoxHeader>> {
         if at.saturating_add(8) > end || self.left == 0 {
             return Ok(None);
@@ -68,7 +68,7 @@ impl<'a, R: Read + Seek> Walker<'a, R> {
         Ok(bytes)
     }
 
-    /// What is in a box behind so many bytes, and no more than the bound.
+    /// Returns what is in a box behind so many bytes, and no more than the bound.
     pub(in crate::media) fn some(
         &mut self,
         header: &BoxHeader,
@@ -82,7 +82,7 @@ impl<'a, R: Read + Seek> Walker<'a, R> {
         Ok(out)
     }
 
-    /// Every box inside a place.
+    /// Returns every box inside a place.
     pub(in crate::media) fn each(
         &mut self,
         from: u64,

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-/// A text as browsers write it: UTF-16 or UTF-8, with or without a mark that says so.
+/// Returns a text as browsers write it: UTF-16 or UTF-8, with or without a mark that says so.
 pub(super) fn decoded(bytes: &[u8]) -> Cow<'_, str> {
     let little = |bytes: &[u8]| utf16(bytes, u16::from_le_bytes);
     match bytes {
@@ -22,7 +22,7 @@ fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> String {
         .collect()
 }
 
-/// The `src` of the first `<img>`.
+/// Returns the `src` of the first `<img>`.
 pub(super) fn first_picture(html: &str) -> Option<String> {
     let mut rest = html;
     loop {
@@ -42,7 +42,7 @@ pub(super) fn first_picture(html: &str) -> Option<String> {
     }
 }
 
-/// An attribute's value inside of a tag.
+/// Returns an attribute's value inside of a tag.
 fn attribute(inside: &str, wanted: &str) -> Option<String> {
     let blank = |c: char| c.is_ascii_whitespace() || c == '/';
     let mut rest = inside.trim_start_matches(blank);

@@ -82,7 +82,7 @@ impl DroppedData {
     }
 }
 
-/// The lines of a text, blanks around them left out; as many as are read.
+/// Returns the lines of a text, blanks around them left out; as many as are read.
 fn lines<'a>(bytes: &'a [u8], sorted: &mut Sorted) -> Vec<&'a [u8]> {
     let bytes = match bytes.get(..MAX_BYTES) {
         // The last line may be cut off, and half a name is another name.
@@ -95,7 +95,7 @@ fn lines<'a>(bytes: &'a [u8], sorted: &mut Sorted) -> Vec<&'a [u8]> {
     bytes.split(|b| ends_line(*b)).map(<[u8]>::trim_ascii).filter(|line| !line.is_empty()).collect()
 }
 
-/// Some programs end what they hand over with a zero.
+/// Returns some programs end what they hand over with a zero.
 fn ends_line(byte: u8) -> bool {
     matches!(byte, b'\n' | b'\r' | 0)
 }

@@ -12,8 +12,8 @@ const MAX_NAME_BYTES: usize = 120;
 /// What Windows takes for a device, whatever follows.
 const DEVICES: [&str; 6] = ["con", "prn", "aux", "nul", "com", "lpt"];
 
-/// The name of a file of this type by what somebody else calls it: never a path, nor hidden, nor anything that changes
-/// how the text around it is shown, and with the extension of what it is. None where nothing is left.
+/// Returns the name of a file of this type by what somebody else calls it: never a path, nor hidden, nor anything that
+/// changes how the text around it is shown, and with the extension of what it is. None where nothing is left.
 pub fn of_media(given: &str, media: Media) -> Option<String> {
     let name = safe_name(given)?;
     let (stem, extension) = match name.rsplit_once('.') {
@@ -28,13 +28,13 @@ pub fn of_media(given: &str, media: Media) -> Option<String> {
     (!stem.is_empty()).then(|| format!("{stem}.{extension}"))
 }
 
-/// What the last part of an address calls it.
+/// Returns what the last part of an address calls it.
 pub fn of_url(url: &Url) -> Option<String> {
     let last = url.path_segments()?.rfind(|segment| !segment.is_empty())?;
     safe_name(&percent_decode_str(last).decode_utf8_lossy())
 }
 
-/// What a server calls it (`Content-Disposition`).
+/// Returns what a server calls it (`Content-Disposition`).
 pub fn of_disposition(header: &str) -> Option<String> {
     let mut plain = None;
     for (name, value) in parameters(header) {
@@ -51,7 +51,7 @@ pub fn of_disposition(header: &str) -> Option<String> {
     safe_name(&plain?)
 }
 
-/// The parameters of a header, with their names in small letters.
+/// Returns the parameters of a header, with their names in small letters.
 fn parameters(header: &str) -> Vec<(String, String)> {
     let mut all = vec![];
     let mut rest = header;
@@ -71,7 +71,7 @@ fn parameters(header: &str) -> Vec<(String, String)> {
     all
 }
 
-/// What stands before the closing quote, and what behind it.
+/// Returns what stands before the closing quote, and what behind it.
 fn unquoted(quoted: &str) -> (String, &str) {
     let mut out = String::new();
     let mut signs = quoted.char_indices();
@@ -90,7 +90,7 @@ fn is_extension(text: &str) -> bool {
     letters && (2..=5).contains(&text.len()) && text.chars().all(|c| c.is_ascii_alphanumeric())
 }
 
-/// The last part of what may be a path, without what no name should have.
+/// Returns the last part of what may be a path, without what no name should have.
 fn safe_name(given: &str) -> Option<String> {
     let name = given.rsplit(['/', '\\']).next()?;
     let kept = name.chars().filter(|c| !text::is_unsafe_char(*c));

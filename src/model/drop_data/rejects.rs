@@ -56,7 +56,7 @@ impl Tally {
         self.bad.iter().all(|(bad, _)| *bad == RejectReason::TooMuch)
     }
 
-    /// One for each reason.
+    /// Returns one for each reason.
     pub(super) fn sentences(self) -> Vec<String> {
         let mut all: Vec<_> = self.bad.iter().map(|(bad, count)| bad.sentence(*count)).collect();
         match self.others {

@@ -30,7 +30,7 @@ pub(super) fn sort(line: &[u8], host_info: &HostInfo, sorted: &mut Sorted) {
     sorted.file(file);
 }
 
-/// A whole path, or one from the home folder. What begins with `//` is more likely a line of code.
+/// Returns a whole path, or one from the home folder. What begins with `//` is more likely a line of code.
 fn file(name: &str, host_info: &HostInfo) -> Option<PathBuf> {
     match (name.strip_prefix("~/"), &host_info.home) {
         (Some(rest), Some(home)) if !rest.is_empty() => Some(home.join(rest.trim_start_matches('/'))),
@@ -50,7 +50,7 @@ pub fn unquoted(line: &str) -> Cow<'_, str> {
     }
 }
 
-/// The file that a `file:` address of this computer names.
+/// Returns the file that a `file:` address of this computer names.
 pub fn file_url(text: &str, host_info: &HostInfo) -> Option<PathBuf> {
     let scheme = uri::scheme(text.as_bytes()).filter(|scheme| scheme == "file")?;
     uri::file(&text.as_bytes()[scheme.len() + 1..], host_info).ok()

@@ -45,7 +45,7 @@ const NETWORK: [&str; 19] = [
 ];
 const DEVICES: [&str; 7] = ["mtp", "gphoto2", "camera", "afc", "kdeconnect", "obex", "bluetooth"];
 
-/// How an address begins, in small letters.
+/// Returns how an address begins, in small letters.
 pub(super) fn scheme(line: &[u8]) -> Option<String> {
     let colon = line.iter().position(|b| *b == b':')?;
     let scheme = line.get(..colon)?;
@@ -55,7 +55,7 @@ pub(super) fn scheme(line: &[u8]) -> Option<String> {
     (first && rest && scheme.len() > 1).then(|| String::from_utf8_lossy(scheme).to_ascii_lowercase())
 }
 
-/// Whether somebody who writes this means a file or something to fetch.
+/// Returns whether somebody who writes this means a file or something to fetch.
 pub(super) fn is_meant(scheme: &str, rest: &[u8]) -> bool {
     match scheme {
         "file" => rest.starts_with(b"/"),
@@ -97,8 +97,8 @@ pub(super) fn sort(line: &[u8], host_info: &HostInfo, sorted: &mut Sorted) {
     }
 }
 
-/// The file of `file:///…`, `file:/…` or `file://HOST/…`. Not by the rules of the web, which take `\`, `?`, `#` and `..`
-/// for something else than a part of its name: programs that do not encode those mean the name.
+/// Returns the file of `file:///…`, `file:/…` or `file://HOST/…`. Not by the rules of the web, which take `\`, `?`, `#`
+/// and `..` for something else than a part of its name: programs that do not encode those mean the name.
 pub(super) fn file(rest: &[u8], host_info: &HostInfo) -> Result<PathBuf, RejectReason> {
     let (host, encoded) = match rest.strip_prefix(b"//") {
         Some(rest) => rest.split_at(rest.iter().position(|b| *b == b'/').unwrap_or(rest.len())),
@@ -114,14 +114,14 @@ pub(super) fn file(rest: &[u8], host_info: &HostInfo) -> Result<PathBuf, RejectR
     path(on_disk(percent_decode(encoded).collect()))
 }
 
-/// The name as this system writes it.
+/// Returns the name as this system writes it.
 fn on_disk(name: Vec<u8>) -> Vec<u8> {
     // `/C:/…`
     let has_disk = matches!(name.as_slice(), [b'/', disk, b':', ..] if disk.is_ascii_alphabetic());
     if cfg!(windows) && has_disk { name[1..].to_vec() } else { name }
 }
 
-/// Whether a computer of this name is this one, which may call itself by a longer name.
+/// Returns whether a computer of this name is this one, which may call itself by a longer name.
 fn is_here(host: &str, own: &str) -> bool {
     let same = |name: &str| !name.is_empty() && name.eq_ignore_ascii_case(host);
     host.is_empty() || same("localhost") || same(own) || own.split('.').next().is_some_and(same)
@@ -141,7 +141,7 @@ fn path(name: Vec<u8>) -> Result<PathBuf, RejectReason> {
     String::from_utf8(name).ok().filter(|name| !name.contains('\0')).map(PathBuf::from).ok_or(Bad::NoName)
 }
 
-/// A link that names no user; which part of the page was meant does not matter.
+/// Returns a link that names no user; which part of the page was meant does not matter.
 fn link(line: &[u8]) -> Result<Url, RejectReason> {
     let text = std::str::from_utf8(line).map_err(|_| RejectReason::NoAddress)?;
     let mut url = Url::parse(text).map_err(|_| RejectReason::NoAddress)?;
@@ -157,7 +157,7 @@ fn has_picture(rest: &[u8]) -> bool {
     [b"image/", b"audio/", b"video/"].iter().any(|begin| kind == **begin)
 }
 
-/// The content of `data:image/png;base64,…`.
+/// Returns the content of `data:image/png;base64,…`.
 fn content(rest: &[u8]) -> Option<Content> {
     let comma = rest.iter().position(|b| *b == b',')?;
     let (head, data) = (rest.get(..comma)?, rest.get(comma + 1..)?);
@@ -170,7 +170,7 @@ fn content(rest: &[u8]) -> Option<Content> {
     Some(Content { bytes, name: None })
 }
 
-/// Whether a path is whole and has a name.
+/// Returns whether a path is whole and has a name.
 pub(super) fn is_whole(path: &Path) -> bool {
     path.is_absolute()
         && path.file_name().is_some()

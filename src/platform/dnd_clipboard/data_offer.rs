@@ -37,11 +37,11 @@ const NOTHING_DROPPED: &str = "What was dropped is no file, picture or address: 
      from a browser";
 /// Formats, and a way to read them.
 pub(super) trait Offer {
-    /// The names of what can be had, as the other program gave them.
+    /// Returns the names of what can be had, as the other program gave them.
     fn formats(&self) -> &[String];
     /// Reads one of them; more than `most` bytes, and a program that falls silent, are errors.
     fn read(&mut self, format: &str, most: usize) -> io::Result<Vec<u8>>;
-    /// The files that the key of a transfer stands for, as the portal knows them.
+    /// Returns the files that the key of a transfer stands for, as the portal knows them.
     fn by_portal(&self, key: &[u8]) -> Option<Vec<PathBuf>> {
         super::portal::files(key)
     }
@@ -69,7 +69,7 @@ pub(super) enum Gesture {
     Paste,
 }
 
-/// The format that says best what is offered: none where nothing of it can be used.
+/// Returns the format that says best what is offered: none where nothing of it can be used.
 pub(super) fn best(formats: &[String]) -> Option<&String> {
     let first = |names: &[&str]| names.iter().find_map(|name| formats.iter().find(|f| f.as_str() == *name));
     first(&[FILES])
@@ -80,7 +80,7 @@ pub(super) fn best(formats: &[String]) -> Option<&String> {
         .or_else(|| first(&TEXT))
 }
 
-/// What is held over the window, as far as its list of files tells.
+/// Returns what is held over the window, as far as its list of files tells.
 pub(super) fn hover(offer: &mut dyn Offer, host_info: &HostInfo) -> Hover {
     if !has(offer, FILES) {
         return Hover::default();
@@ -169,7 +169,7 @@ pub(super) fn read_offer(offer: &mut dyn Offer, way: Gesture, host_info: &HostIn
     handed
 }
 
-/// The text of it, if it is one.
+/// Returns the text of it, if it is one.
 pub(super) fn text(offer: &mut dyn Offer) -> Option<String> {
     let format = TEXT.into_iter().find(|format| has(offer, format))?;
     let bytes = offer.read(format, MAX_TEXT).ok()?;
@@ -182,7 +182,7 @@ fn has(offer: &dyn Offer, format: &str) -> bool {
     offer.formats().iter().any(|f| f == format)
 }
 
-/// The formats that are the content of a media file, the best first.
+/// Returns the formats that are the content of a media file, the best first.
 fn content_formats(formats: &[String]) -> Vec<&String> {
     let named = formats.iter().filter(|f| f.starts_with(NAMED) && f.contains("name="));
     let pictures = PICTURES.iter().filter_map(|name| formats.iter().find(|f| f.as_str() == *name));

@@ -13,7 +13,7 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 /// More files than these are not taken at once.
 const MOST: usize = 10_000;
 
-/// The files that the key of a transfer stands for; none where the portal is not there or knows nothing of it.
+/// Returns the files that the key of a transfer stands for; none where the portal is not there or knows nothing of it.
 pub(super) fn files(key: &[u8]) -> Option<Vec<PathBuf>> {
     let key = std::str::from_utf8(key).ok()?.trim_end_matches('\0').trim();
     match ask(key) {

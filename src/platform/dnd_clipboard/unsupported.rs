@@ -7,7 +7,7 @@ use crate::model::drop_data::{Content, DroppedData};
 use crate::platform::host::host_info;
 use crate::platform::inbox::WindowEvent;
 
-/// What is in the clipboard. Into a field goes text and nothing else. The error says why it cannot be read.
+/// Returns what is in the clipboard. Into a field goes text and nothing else. The error says why it cannot be read.
 pub(super) fn clipboard(field: bool) -> Result<Option<WindowEvent>, String> {
     let mut clipboard = arboard::Clipboard::new().map_err(|e| e.to_string())?;
     if field {

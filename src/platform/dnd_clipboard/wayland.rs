@@ -142,7 +142,7 @@ impl Wayland {
         Ok(())
     }
 
-    /// What is in the clipboard of the seat that was used last.
+    /// Returns what is in the clipboard of the seat that was used last.
     pub(super) fn clipboard(&self) -> Option<Box<dyn Offer + Send>> {
         let seats = self.seats.lock();
         let used = seats.values().max_by_key(|seat| seat.order)?;

@@ -56,7 +56,7 @@ fn other(e: impl std::fmt::Display) -> io::Error {
     io::Error::other(e.to_string())
 }
 
-/// The window that owns the clipboard; none where it has no owner, or where the display does not answer.
+/// Returns the window that owns the clipboard; none where it has no owner, or where the display does not answer.
 pub(super) fn clipboard_owner() -> Option<Window> {
     let (x, _) = RustConnection::connect(None).ok()?;
     let clipboard = x.intern_atom(false, b"CLIPBOARD").ok()?.reply().ok()?.atom;
@@ -187,7 +187,7 @@ impl X11Listener {
         self.inbox.put(WindowEvent::Hover(None));
     }
 
-    /// The pointer, by the corner of the screen, is at this place of the window.
+    /// Returns the pointer, by the corner of the screen, is at this place of the window.
     fn held_at(&mut self, target: Window, coordinates: u32) -> Result<(), ReplyError> {
         let (x, y) = ((coordinates >> 16) as i16, coordinates as i16);
         let there = self.xwindow.x.translate_coordinates(self.xwindow.root, target, x, y)?.reply()?;
@@ -287,7 +287,7 @@ pub(super) struct X11Selection {
 }
 
 impl X11Selection {
-    /// What is dragged.
+    /// Returns what is dragged.
     fn dragged(formats: Vec<(String, Atom)>, time: u32) -> io::Result<X11Selection> {
         let xwindow = XWindow::new(EventMask::PROPERTY_CHANGE)?;
         let which = xwindow.atoms.XdndSelection;
@@ -295,7 +295,7 @@ impl X11Selection {
         Ok(X11Selection { xwindow, which, time, formats, atoms })
     }
 
-    /// What is in the clipboard.
+    /// Returns what is in the clipboard.
     pub(super) fn clipboard() -> io::Result<X11Selection> {
         let xwindow = XWindow::new(EventMask::PROPERTY_CHANGE)?;
         let (which, targets) = (xwindow.atoms.CLIPBOARD, xwindow.atoms.TARGETS);
@@ -308,7 +308,7 @@ impl X11Selection {
         Ok(selection)
     }
 
-    /// The next event, from a server and a program that may be slow.
+    /// Returns the next event, from a server and a program that may be slow.
     fn next(&self) -> io::Result<Event> {
         loop {
             if let Some(event) = self.xwindow.x.poll_for_event().map_err(other)? {
@@ -349,7 +349,7 @@ impl X11Selection {
         }
     }
 
-    /// What is in the property, which is deleted by reading it.
+    /// Returns what is in the property, which is deleted by reading it.
     fn piece(&self, most: usize) -> io::Result<(Atom, Vec<u8>)> {
         let XWindow { x, window, atoms, .. } = &self.xwindow;
         let length = (most / 4 + 1) as u32;

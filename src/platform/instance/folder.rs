@@ -33,7 +33,7 @@ pub struct Owner {
     _lock: File,
 }
 
-/// The user this process acts for.
+/// Returns the user this process acts for.
 pub(super) fn own_uid() -> u32 {
     rustix::process::geteuid().as_raw()
 }
@@ -59,7 +59,7 @@ impl SocketDir {
         Ok(SocketDir { path: path.to_owned(), folder })
     }
 
-    /// The lock, if no other start has it.
+    /// Returns the lock, if no other start has it.
     pub(super) fn lock(&self) -> io::Result<Option<File>> {
         let path = self.path.join(LOCK);
         let flags = OFlags::NOFOLLOW.bits() as i32;
@@ -89,7 +89,7 @@ impl SocketDir {
         Ok(Owner { dir: self, listener, _lock: lock })
     }
 
-    /// Whether there is a socket of the user's. Anything else in its place is refused, links first of all.
+    /// Returns whether there is a socket of the user's. Anything else in its place is refused, links first of all.
     pub(super) fn socket_is_there(&self) -> io::Result<bool> {
         let path = self.path.join(SOCKET);
         let found = match fs::symlink_metadata(&path) {
@@ -100,8 +100,8 @@ impl SocketDir {
         if found.file_type().is_socket() { Ok(true) } else { Err(other_than("a socket", &path)) }
     }
 
-    /// What the socket is called towards the system. Linux can name it by the open folder where its path is too long;
-    /// elsewhere it then refuses the path, and says so.
+    /// Returns what the socket is called towards the system. Linux can name it by the open folder where its path is too
+    /// long; elsewhere it then refuses the path, and says so.
     pub(super) fn address(&self) -> PathBuf {
         let path = self.path.join(SOCKET);
         if cfg!(target_os = "linux") && path.as_os_str().len() > MAX_ADDRESS {

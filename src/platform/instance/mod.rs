@@ -45,7 +45,7 @@ pub use server::Listening;
 #[cfg(not(unix))]
 pub use unsupported::{Listening, Owner};
 
-/// Every start has a window of its own.
+/// Returns every start has a window of its own.
 #[cfg(not(unix))]
 pub fn start(_folder: &Path, files: Vec<PathBuf>, _token: Option<&str>, _display: bool) -> StartOutcome {
     StartOutcome::Standalone { files, why: None }

@@ -44,7 +44,7 @@ struct Written {
     token: Option<String>,
 }
 
-/// How many of the files go in the first message; none where the first one is in no message at all.
+/// Returns how many of the files go in the first message; none where the first one is in no message at all.
 pub(super) fn first(files: &[PathBuf]) -> usize {
     let mut room = MAX_BYTES - BESIDE;
     let fits = |file: &&PathBuf| {
@@ -57,7 +57,7 @@ pub(super) fn first(files: &[PathBuf]) -> usize {
     files.iter().take(MAX_FILES).take_while(fits).count()
 }
 
-/// The bytes of a message.
+/// Returns the bytes of a message.
 pub(super) fn encode(files: &[PathBuf], token: Option<&str>) -> io::Result<Vec<u8>> {
     let files = files.iter().map(|file| STANDARD.encode(file.as_os_str().as_bytes())).collect();
     let written = Written { version: VERSION, files, token: token.map(str::to_owned) };
@@ -81,7 +81,7 @@ pub(super) async fn read(from: &mut (impl AsyncRead + Unpin)) -> io::Result<Mess
     decode(&json)
 }
 
-/// What a message says, if all of it is good.
+/// Returns what a message says, if all of it is good.
 fn decode(json: &[u8]) -> io::Result<Message> {
     let written: Written = serde_json::from_slice(json)?;
     if written.version != VERSION {

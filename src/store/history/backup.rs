@@ -29,7 +29,7 @@ const PREFIX: &str = "history-backup-";
 const UNFINISHED: &str = ".history-backup-";
 const DAMAGED: &str = "history-damaged-";
 
-/// The backups there are, the newest last: by their numbers, behind those that earlier versions dated.
+/// Returns the backups there are, the newest last: by their numbers, behind those that earlier versions dated.
 pub(super) fn all(folder: &Path) -> Vec<String> {
     let mut names = names(folder, |name| name.starts_with(PREFIX) && has_extension(name, "db"));
     names.sort_by(|a, b| (number(a), a).cmp(&(number(b), b)));
@@ -55,7 +55,7 @@ pub(super) fn make(path: &Path, run: i64) -> Result<bool, Broken> {
     make_beside(path, run, || ())
 }
 
-/// The same; `meanwhile` happens while the copy is made.
+/// Returns the same; `meanwhile` happens while the copy is made.
 fn make_beside(path: &Path, run: i64, mut meanwhile: impl FnMut()) -> Result<bool, Broken> {
     let folder = path.parent().unwrap_or(Path::new("."));
     if has_todays(folder) {
@@ -127,7 +127,7 @@ fn has_todays(folder: &Path) -> bool {
     day_of(&folder.join(newest), now.time_zone()) == Some(now.date())
 }
 
-/// The day a file was written.
+/// Returns the day a file was written.
 fn day_of(path: &Path, zone: &TimeZone) -> Option<Date> {
     let written: SystemTime = fs::metadata(path).ok()?.modified().ok()?;
     Some(Timestamp::try_from(written).ok()?.to_zoned(zone.clone()).date())

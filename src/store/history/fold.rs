@@ -13,8 +13,7 @@ const CLASSES: CanonicalCombiningClassMapBorrowed<'static> = CanonicalCombiningC
 /// A word has no more letters with diacritics that are looked for by themselves.
 const MAX_NEEDLES: usize = 4;
 
-/// A text in NFKC and folded case, without invisible characters (soft hyphens, joiners, variation
-/// selectors).
+/// Returns a text in NFKC and folded case, without invisible characters (soft hyphens, joiners, variation selectors).
 pub(super) fn folded(text: &str) -> String {
     if text.is_ascii() {
         return text.to_ascii_lowercase();
@@ -24,7 +23,7 @@ pub(super) fn folded(text: &str) -> String {
     NFKC.normalize_iter(cased).collect()
 }
 
-/// A folded text without its diacritics.
+/// Returns a folded text without its diacritics.
 pub(super) fn bare(folded: &str) -> String {
     if folded.is_ascii() {
         return folded.to_owned();
@@ -33,7 +32,7 @@ pub(super) fn bare(folded: &str) -> String {
     NFKC.normalize_iter(plain).collect()
 }
 
-/// What a search looks in: the folded text, and on a line of their own those of its words that differ without
+/// Returns what a search looks in: the folded text, and on a line of their own those of its words that differ without
 /// diacritics. Words of a search have no blanks either.
 pub(super) fn searchable(text: &str) -> String {
     let folded = folded(text);
@@ -52,7 +51,7 @@ pub(super) struct Word {
 }
 
 impl Word {
-    /// The words of a search.
+    /// Returns the words of a search.
     pub(super) fn all(search: &str) -> Vec<Word> {
         let folded = folded(search);
         folded.split_whitespace().map(|word| Word { text: word.to_owned(), bare: bare(word) }).collect()
@@ -68,13 +67,13 @@ impl Word {
         needles
     }
 
-    /// Whether what has all needles still needs a look: only where a diacritic was typed.
+    /// Returns whether what has all needles still needs a look: only where a diacritic was typed.
     pub(super) fn has_diacritics(&self) -> bool {
         self.text != self.bare
     }
 
-    /// Whether the word is in a searchable text: each letter with the diacritics that were typed, or with any where
-    /// none were.
+    /// Returns whether the word is in a searchable text: each letter with the diacritics that were typed, or with any
+    /// where none were.
     pub(super) fn is_in(&self, searchable: &str) -> bool {
         if searchable.contains(&self.text) {
             return true; // also a mark alone, which is no letter

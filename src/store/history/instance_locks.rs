@@ -61,7 +61,7 @@ impl Drop for InstanceLock {
     }
 }
 
-/// Whether a run has ended, and how.
+/// Returns whether a run has ended, and how.
 pub(super) fn life(folder: &Path, run: i64) -> Life {
     let path = file(folder, run);
     let Ok(mut lock) = files::open_to_read(&path) else {

@@ -116,18 +116,18 @@ impl Ledger {
     }
 }
 
-/// Whether a row is of the same file as before: its hash is of no other one.
+/// Returns whether a row is of the same file as before: its hash is of no other one.
 fn is_same_file(before: &UploadRequest, now: &UploadRequest) -> bool {
     let state = |entry: &UploadRequest| entry.facts.as_ref().map(|facts| (facts.size, facts.modified));
     state(before) == state(now)
 }
 
-/// What is never forgotten.
+/// Returns what is never forgotten.
 fn is_on_its_way(state: &State) -> bool {
     matches!(state, State::Waiting { .. } | State::Sending { .. } | State::Sent { .. })
 }
 
-/// A state without the whole answer of the service: people need its ID, its link and its values.
+/// Returns a state without the whole answer of the service: people need its ID, its link and its values.
 fn brief(state: &State) -> State {
     let brief = |receipt: &Receipt| Box::new(Receipt { response: Response::default(), ..receipt.clone() });
     match state {

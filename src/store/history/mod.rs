@@ -74,7 +74,7 @@ pub struct HistoryGuard {
 pub struct ClosingNotices(Arc<Mutex<Receiver<HistoryEvent>>>);
 
 impl ClosingNotices {
-    /// The sentences that have not been shown yet.
+    /// Returns the sentences that have not been shown yet.
     pub fn collect(self) -> Vec<String> {
         let told = self.0.lock();
         told.try_iter()
@@ -84,12 +84,12 @@ impl ClosingNotices {
 }
 
 impl HistoryGuard {
-    /// What there is to tell.
+    /// Returns what there is to tell.
     pub fn try_event(&self) -> Option<HistoryEvent> {
         self.told.lock().try_recv().ok()
     }
 
-    /// What is found while it is closed, to be read when it is.
+    /// Returns what is found while it is closed, to be read when it is.
     pub fn closing_notices(&self) -> ClosingNotices {
         self.reports_at_close.store(true, Ordering::SeqCst);
         ClosingNotices(Arc::clone(&self.told))
@@ -131,7 +131,7 @@ impl History {
         History::open_synced_by(folders, adopt, wake, system_sync())
     }
 
-    /// The same, where something else puts on the disk what must outlive a power cut.
+    /// Returns the same, where something else puts on the disk what must outlive a power cut.
     pub fn open_synced_by(
         folders: &Folders,
         adopt: bool,
@@ -186,12 +186,12 @@ impl History {
         ))
     }
 
-    /// A history that remembers nothing.
+    /// Returns a history that remembers nothing.
     pub fn none() -> History {
         History { line: None, run: 0 }
     }
 
-    /// The number before the first upload of this run: no other run has those that follow.
+    /// Returns the number before the first upload of this run: no other run has those that follow.
     pub fn first_id(&self) -> UploadId {
         UploadId((self.run as u64) << 32)
     }
@@ -237,22 +237,22 @@ impl History {
         tracing::warn!("the disk does not answer");
     }
 
-    /// Whether a write is committed, or proved impossible.
+    /// Returns whether a write is committed, or proved impossible.
     pub fn has_reached(&self, number: u64) -> bool {
         self.line.as_ref().is_none_or(|line| line.progress.borrow().done >= number)
     }
 
-    /// Why nothing can be written at present, if that is so.
+    /// Returns why nothing can be written at present, if that is so.
     pub fn trouble(&self) -> Option<String> {
         self.line.as_ref().and_then(|line| line.missing.lock().reason.clone())
     }
 
-    /// Whether what is known of an upload is not in the history, since that cannot be written.
+    /// Returns whether what is known of an upload is not in the history, since that cannot be written.
     pub fn is_missing(&self, id: UploadId) -> bool {
         self.line.as_ref().is_some_and(|line| line.missing.lock().ids.contains(&id))
     }
 
-    /// Whether there is a history in these folders.
+    /// Returns whether there is a history in these folders.
     pub fn is_there(folders: &Folders) -> bool {
         file(folders).exists()
     }

@@ -58,13 +58,13 @@ fn read(file: &mut File, number: u64) -> io::Result<Vec<u8>> {
     Ok(page)
 }
 
-/// A number of some bytes, the highest first.
+/// Returns a number of some bytes, the highest first.
 fn at(bytes: &[u8], start: usize, length: usize) -> Option<u64> {
     let bytes = bytes.get(start..start.checked_add(length)?)?;
     Some(bytes.iter().fold(0, |number, byte| number << 8 | u64::from(*byte)))
 }
 
-/// The database's number of one to nine bytes, and where it ends.
+/// Returns the database's number of one to nine bytes, and where it ends.
 fn varint(bytes: &[u8], start: usize) -> Option<(u64, usize)> {
     let mut number = 0u64;
     for n in 0..9 {
@@ -80,7 +80,7 @@ fn varint(bytes: &[u8], start: usize) -> Option<(u64, usize)> {
     None
 }
 
-/// The row of a cell: what does not fit into its page is in others, each of which names the next.
+/// Returns the row of a cell: what does not fit into its page is in others, each of which names the next.
 fn row(
     file: &mut File,
     page: &[u8],
@@ -107,7 +107,7 @@ fn row(
     Some((id.cast_signed(), columns(&bytes)?))
 }
 
-/// How much of a row stands in its own page.
+/// Returns how much of a row stands in its own page.
 fn in_page(length: usize) -> usize {
     let most = PAGE - 35;
     if length <= most {
@@ -118,7 +118,7 @@ fn in_page(length: usize) -> usize {
     if rest <= most { rest } else { least }
 }
 
-/// The columns of a row.
+/// Returns the columns of a row.
 fn columns(bytes: &[u8]) -> Option<Vec<Value>> {
     let (head, mut next) = varint(bytes, 0)?;
     let head = usize::try_from(head).ok().filter(|head| *head <= bytes.len())?;

@@ -99,7 +99,7 @@ impl Reader {
         sent && replaced.recv_timeout(REPLACE_TIMEOUT).is_ok()
     }
 
-    /// The uploads that were asked for and match, newest first.
+    /// Returns the uploads that were asked for and match, newest first.
     pub fn find(&mut self, query: &Query) -> Result<Vec<UploadId>, ReadError> {
         let mut words = Word::all(&query.search);
         words.truncate(MAX_WORDS);
@@ -150,7 +150,7 @@ impl Reader {
         })
     }
 
-    /// The tries of an upload, in order.
+    /// Returns the tries of an upload, in order.
     pub fn attempts(&mut self, of: UploadId) -> Result<Vec<Attempt>, ReadError> {
         self.ask(|db| {
             let sql = "SELECT began, sent, ended, how FROM attempt WHERE upload = ?1 ORDER BY number";
@@ -166,12 +166,12 @@ impl Reader {
         })
     }
 
-    /// Whether the history was written to since the uploads were counted last.
+    /// Returns whether the history was written to since the uploads were counted last.
     pub fn has_changed(&mut self) -> bool {
         self.counted.is_some() && self.ask(version).is_ok_and(|now| self.counted != Some(now))
     }
 
-    /// How many uploads were asked for.
+    /// Returns how many uploads were asked for.
     pub fn count(&mut self) -> Result<usize, ReadError> {
         self.counted = self.ask(version).ok();
         self.ask(|db| {
@@ -180,7 +180,7 @@ impl Reader {
         })
     }
 
-    /// The files of every window's queue.
+    /// Returns the files of every window's queue.
     pub fn queued_files(&mut self) -> Result<Vec<PathBuf>, ReadError> {
         self.ask(|db| {
             let mut found = db.prepare_cached("SELECT path FROM upload WHERE queued = 1")?;
@@ -188,7 +188,7 @@ impl Reader {
         })
     }
 
-    /// Whether something of this size went to this destination: only then its content is worth hashing.
+    /// Returns whether something of this size went to this destination: only then its content is worth hashing.
     pub fn has_size(&mut self, size: u64, destination: &Destination) -> Result<bool, ReadError> {
         self.ask(|db| {
             let sql = format!("SELECT 1 FROM upload WHERE size = ?1 AND {SAME_DESTINATION} LIMIT 1");
@@ -203,7 +203,7 @@ impl Reader {
         })
     }
 
-    /// The latest upload of this content to this destination that is there still, or may be.
+    /// Returns the latest upload of this content to this destination that is there still, or may be.
     pub fn earlier(
         &mut self,
         size: u64,

@@ -127,7 +127,7 @@ pub(super) fn holds(db: &Connection, now: Timestamp) -> rusqlite::Result<Vec<(Ac
     Ok(holds)
 }
 
-/// Whether an earlier try of what was sent again by itself may have been accepted.
+/// Returns whether an earlier try of what was sent again by itself may have been accepted.
 fn is_doubtful(db: &Connection, record: &Record) -> rusqlite::Result<bool> {
     let mut hows = db.prepare_cached("SELECT how FROM attempt WHERE upload = ?1 AND how IS NOT NULL")?;
     let hows = hows.query_map([row_id(record.request.id)], |row| row.get::<_, String>(0))?;

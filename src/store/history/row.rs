@@ -89,7 +89,7 @@ pub(super) fn put(db: &Connection, run: i64, entry: &UploadRequest, state: &Stat
         .map(|_| ())
 }
 
-/// A destination's options as one text, the same for the same options.
+/// Returns a destination's options as one text, the same for the same options.
 pub(super) fn options(destination: &Destination) -> String {
     serde_json::to_string(&destination.options).unwrap_or_default()
 }
@@ -180,8 +180,8 @@ fn state(row: &Row<'_>) -> rusqlite::Result<State> {
     })
 }
 
-/// What a service gave back; where its text cannot be read any more, what the row itself knows. Its end is the row's
-/// where that is sooner: a clock that was ahead is corrected there.
+/// Returns what a service gave back; where its text cannot be read any more, what the row itself knows. Its end is the
+/// row's where that is sooner: a clock that was ahead is corrected there.
 fn receipt(row: &Row<'_>) -> rusqlite::Result<Receipt> {
     let whole: Option<String> = row.get("receipt")?;
     let expires = row.get::<_, Option<i64>>("expires")?.map(moment);
@@ -208,7 +208,7 @@ fn hash(bytes: Option<Vec<u8>>) -> Option<ContentHash> {
     bytes.and_then(|bytes| bytes.try_into().ok()).map(ContentHash)
 }
 
-/// An id as the database's numbers are: with a sign.
+/// Returns an id as the database's numbers are: with a sign.
 pub(super) fn row_id(id: UploadId) -> i64 {
     id.0 as i64
 }
@@ -238,7 +238,7 @@ fn time(nanoseconds: i64) -> Option<SystemTime> {
     }
 }
 
-/// A path byte for byte: names need not be text.
+/// Returns a path byte for byte: names need not be text.
 #[cfg(unix)]
 fn bytes(path: &Path) -> Vec<u8> {
     std::os::unix::ffi::OsStrExt::as_bytes(path.as_os_str()).to_vec()

@@ -120,7 +120,7 @@ fn open(path: &Path) -> Result<Connection, schema::Broken> {
     if schema::is_ours(&source)? { Ok(source) } else { Err(schema::Broken::Damaged) }
 }
 
-/// The columns that a table has in both: an older form lacks some.
+/// Returns the columns that a table has in both: an older form lacks some.
 fn shared_columns(source: &Connection, into: &Connection, table: &str) -> rusqlite::Result<Vec<String>> {
     let columns = |db: &Connection| -> rusqlite::Result<Vec<String>> {
         let mut names = db.prepare("SELECT name FROM pragma_table_info(?1)")?;
@@ -175,7 +175,7 @@ fn copy_all(source: &Connection, origin: Origin, into: &Connection) -> rusqlite:
     Ok(Copied { rows: copied, is_whole })
 }
 
-/// What was on its way at an earlier moment may have arrived since, and may have left its queue.
+/// Returns what was on its way at an earlier moment may have arrived since, and may have left its queue.
 fn become_doubtful(into: &Connection, id: i64, leaves_queue: bool) -> rusqlite::Result<()> {
     let sql = "UPDATE upload SET queued = iif(?2, 0, queued), state = iif(state IN ('waiting', 'sending'), 'sent', state)
         WHERE id = ?1";
@@ -191,7 +191,7 @@ enum Halt {
 }
 
 impl Halt {
-    /// What can be read is enough.
+    /// Returns what can be read is enough.
     fn only_unwritable(self) -> rusqlite::Result<()> {
         match self {
             Halt::Unreadable => Ok(()),
@@ -248,7 +248,7 @@ impl<'a> CopiedTable<'a> {
     }
 }
 
-/// A value; of a text, what is text.
+/// Returns a value; of a text, what is text.
 fn readable(value: ValueRef<'_>) -> Value {
     match value {
         ValueRef::Text(bytes) => Value::Text(String::from_utf8_lossy(bytes).into_owned()),
@@ -259,8 +259,8 @@ fn readable(value: ValueRef<'_>) -> Value {
     }
 }
 
-/// Where to go on after a row that cannot be read: behind that row alone, or behind its page, as far as that can be found
-/// by steps that double until something can be read, and then back by halves.
+/// Returns where to go on after a row that cannot be read: behind that row alone, or behind its page, as far as that
+/// can be found by steps that double until something can be read, and then back by halves.
 fn behind_damage(source: &Connection, after: i64) -> Option<i64> {
     let first = |from: i64| -> rusqlite::Result<Option<i64>> {
         let sql = "SELECT id FROM upload NOT INDEXED WHERE id >= ?1 ORDER BY id LIMIT 1";

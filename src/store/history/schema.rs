@@ -124,7 +124,7 @@ impl From<io::Error> for Broken {
     }
 }
 
-/// The file's content is not a sound database.
+/// Returns the file's content is not a sound database.
 pub(super) fn is_damage(e: &rusqlite::Error) -> bool {
     match e.sqlite_error_code() {
         // Unknown: a table or a column is not there, which is not what Hoist wrote.
@@ -139,7 +139,7 @@ pub(super) fn is_damage(e: &rusqlite::Error) -> bool {
     }
 }
 
-/// An error in words for people.
+/// Returns an error in words for people.
 pub(super) fn plain(e: &rusqlite::Error) -> String {
     match e.sqlite_error_code() {
         Some(ErrorCode::DiskFull) => "the disk is full".into(),
@@ -156,7 +156,8 @@ pub(super) fn plain(e: &rusqlite::Error) -> String {
 pub(super) struct Identity(Option<(u64, u64)>);
 
 impl Identity {
-    /// The file that has this name now. Where the system cannot say, all are the same: there an open file keeps its name.
+    /// Returns the file that has this name now. Where the system cannot say, all are the same: there an open file keeps
+    /// its name.
     pub(super) fn of(path: &Path) -> Identity {
         #[cfg(unix)]
         {
@@ -178,7 +179,7 @@ pub(super) struct Database {
 }
 
 impl Database {
-    /// Whether the file still has its name.
+    /// Returns whether the file still has its name.
     pub(super) fn is_current(&self, path: &Path) -> bool {
         self.identity == Identity::of(path)
     }
@@ -207,7 +208,7 @@ pub(super) fn lock(path: &Path) -> io::Result<std::fs::File> {
     Ok(lock)
 }
 
-/// The same, for whoever holds the lock.
+/// Returns the same, for whoever holds the lock.
 pub(super) fn open_alone(path: &Path, patience: Duration) -> Result<Database, Broken> {
     let new = !path.exists();
     require_files(path)?;
@@ -243,7 +244,8 @@ pub(super) fn open_alone(path: &Path, patience: Duration) -> Result<Database, Br
     Ok(Database { connection, identity })
 }
 
-/// The history and what the database keeps beside it are files, as far as they are there: it would wait for a pipe.
+/// Returns the history and what the database keeps beside it are files, as far as they are there: it would wait for a
+/// pipe.
 fn require_files(path: &Path) -> io::Result<()> {
     ["", "-wal", "-shm", "-journal"].iter().try_for_each(|end| files::require_file(&with_end(path, end)))
 }
@@ -264,12 +266,12 @@ fn use_journal(connection: &Connection, patience: Duration) -> rusqlite::Result<
     }
 }
 
-/// How many steps of the form were taken.
+/// Returns how many steps of the form were taken.
 pub(super) fn version(connection: &Connection) -> rusqlite::Result<i64> {
     connection.query_row("PRAGMA user_version", [], |row| row.get(0))
 }
 
-/// Whether Hoist made it.
+/// Returns whether Hoist made it.
 pub(super) fn is_ours(connection: &Connection) -> rusqlite::Result<bool> {
     let application: i32 = connection.query_row("PRAGMA application_id", [], |row| row.get(0))?;
     Ok(application == APPLICATION)
@@ -354,14 +356,14 @@ pub(super) fn set_aside(path: &Path) -> io::Result<String> {
     Ok(name)
 }
 
-/// The file beside it whose name ends so.
+/// Returns the file beside it whose name ends so.
 pub(super) fn with_end(path: &Path, end: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(end);
     name.into()
 }
 
-/// Whether the whole file is sound, and every upload in it can be read.
+/// Returns whether the whole file is sound, and every upload in it can be read.
 pub(super) fn is_readable(connection: &Connection) -> Result<bool, rusqlite::Error> {
     if !is_sound(connection)? {
         return Ok(false);
@@ -380,7 +382,7 @@ pub(super) fn is_readable(connection: &Connection) -> Result<bool, rusqlite::Err
     Ok(true)
 }
 
-/// Whether the whole file is sound, and has what Hoist made in it; reads all of it.
+/// Returns whether the whole file is sound, and has what Hoist made in it; reads all of it.
 pub(super) fn is_sound(connection: &Connection) -> Result<bool, rusqlite::Error> {
     let tables = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name IN ('upload', 'detail', 'attempt', 'hold')";
     if connection.query_row(tables, [], |row| row.get::<_, i64>(0))? < 4 {

@@ -51,7 +51,7 @@ pub enum Write {
 }
 
 impl Write {
-    /// What must survive a power cut: an id, a link, and that something was asked for.
+    /// Returns what must survive a power cut: an id, a link, and that something was asked for.
     pub(super) fn must_be_synced(&self) -> bool {
         match self {
             Write::Put(entry, state) => {
@@ -64,7 +64,7 @@ impl Write {
         }
     }
 
-    /// The uploads that it says something of.
+    /// Returns the uploads that it says something of.
     pub(super) fn ids(&self) -> Vec<UploadId> {
         match self {
             Write::Put(entry, _)

@@ -391,7 +391,7 @@ fn write_all(db: &mut Connection, run: i64, all: &[Write]) -> rusqlite::Result<(
     transaction.commit()
 }
 
-/// The same, but a mistake of ours in one row does not hold up all others.
+/// Returns the same, but a mistake of ours in one row does not hold up all others.
 fn write_each(db: &mut Connection, run: i64, all: &[Write]) -> rusqlite::Result<()> {
     let mut transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
     for write in all {

@@ -115,7 +115,7 @@ impl HistoryView {
         }
     }
 
-    /// Whether something narrows down what is shown.
+    /// Returns whether something narrows down what is shown.
     pub(super) fn is_filtered(&self) -> bool {
         !self.search.trim().is_empty() || self.provider.is_some() || self.within != DateRange::AnyTime
     }
@@ -228,14 +228,14 @@ impl HistoryView {
         Some(wanted)
     }
 
-    /// Whether an answer is awaited that will come soon.
+    /// Returns whether an answer is awaited that will come soon.
     pub(super) fn is_waiting(&self, now: Instant) -> bool {
         let recent = |since: &Instant| now.duration_since(*since) < Duration::from_secs(1);
         self.asked.as_ref().is_some_and(|(_, since)| recent(since))
             || self.reading.as_ref().is_some_and(|(_, since)| recent(since))
     }
 
-    /// Whether the first answer has come, be it that there is nothing.
+    /// Returns whether the first answer has come, be it that there is nothing.
     pub(super) fn is_answered(&self) -> bool {
         self.answered.is_some()
     }

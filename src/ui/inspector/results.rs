@@ -63,7 +63,7 @@ pub(super) fn show(ui: &mut Ui, item: &Item, seen: &mut ViewContext<'_>, actions
     response(ui, receipt);
 }
 
-/// Whether a value is what people copy first: the ID or the link.
+/// Returns whether a value is what people copy first: the ID or the link.
 fn is_main(value: &str, receipt: &Receipt) -> bool {
     receipt.id.as_deref() == Some(value) || receipt.url.as_deref() == Some(value)
 }

@@ -51,7 +51,7 @@ impl PathSheet {
         PathSheet { text: String::new(), here, lister, at: None, said: None, no_dialog }
     }
 
-    /// Whether it is in the place of a dialog that cannot be opened.
+    /// Returns whether it is in the place of a dialog that cannot be opened.
     #[cfg(test)]
     pub(super) fn is_without_dialog(&self) -> bool {
         self.no_dialog

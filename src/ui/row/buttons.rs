@@ -11,7 +11,7 @@ use crate::ui::action::{Action, CopiedAt};
 use crate::ui::view_context::ViewContext;
 use crate::ui::widgets::{Button, Weight};
 
-/// Whether a restored file is another one now.
+/// Returns whether a restored file is another one now.
 fn has_changed(item: &Item) -> bool {
     item.state == State::Ready && item.restored.is_some() && item.facts().is_some() && item.stop().is_some()
 }

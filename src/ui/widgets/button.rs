@@ -29,7 +29,7 @@ pub(in crate::ui) fn presses_enter(response: &Response) {
     }
 }
 
-/// Whether what has the keyboard is something that Enter presses.
+/// Returns whether what has the keyboard is something that Enter presses.
 pub(super) fn is_button(ctx: &Context, focused: Id) -> bool {
     ctx.data(|data| data.get_temp(pressed_by_enter())) == Some(focused)
 }
@@ -99,7 +99,7 @@ impl<'a> Button<'a> {
         Button { enabled, ..self }
     }
 
-    /// Whether the keyboard comes to it. It can always be clicked, and pressed by screen readers.
+    /// Returns whether the keyboard comes to it. It can always be clicked, and pressed by screen readers.
     pub(in crate::ui) fn keyboard(self, keyboard: bool) -> Button<'a> {
         Button { keyboard, ..self }
     }

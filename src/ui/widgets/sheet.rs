@@ -99,7 +99,7 @@ impl Sheet<'_> {
         foot.inner
     }
 
-    /// Whether Enter was pressed to be done with the sheet: anywhere in it but at a button, which it presses.
+    /// Returns whether Enter was pressed to be done with the sheet: anywhere in it but at a button, which it presses.
     pub(in crate::ui) fn is_submitted(&self) -> bool {
         let ctx = self.ui.ctx();
         let focused = ctx.memory(|memory| memory.focused());
@@ -112,7 +112,7 @@ fn foot_id() -> Id {
     Id::unique("the foot of a sheet")
 }
 
-/// Whether a height is another one than in the frame before.
+/// Returns whether a height is another one than in the frame before.
 fn differs(ctx: &egui::Context, id: Id, height: f32) -> bool {
     ctx.data_mut(|data| {
         let before = data.get_temp::<f32>(id);

@@ -21,7 +21,7 @@ pub(super) fn segment(marker: u8, content: &[u8]) -> Vec<u8> {
     [&[0xff, marker], &length[..], content].concat()
 }
 
-/// A photograph with these segments in front.
+/// Returns a photograph with these segments in front.
 pub(super) fn photograph(segments: &[Vec<u8>]) -> Vec<u8> {
     let whole = sample("photo.jpg");
     [&whole[..2], &segments.concat(), &whole[2..]].concat()
@@ -32,13 +32,13 @@ pub(super) fn chunk(kind: [u8; 4], content: &[u8]) -> Vec<u8> {
     [&length[..], &kind, content, &[0; 4]].concat()
 }
 
-/// A PNG with these chunks behind its head.
+/// Returns a PNG with these chunks behind its head.
 pub(super) fn picture(chunks: &[Vec<u8>]) -> Vec<u8> {
     let whole = sample("cover.png");
     [&whole[..33], &chunks.concat(), &whole[33..]].concat()
 }
 
-/// A PNG with one text, as it is.
+/// Returns a PNG with one text, as it is.
 pub(super) fn text(keyword: &str, text: &str) -> Vec<u8> {
     picture(&[chunk(*b"tEXt", format!("{keyword}\0{text}").as_bytes())])
 }
@@ -49,7 +49,7 @@ pub(super) fn packed(bytes: &[u8]) -> Vec<u8> {
     out.finish().unwrap()
 }
 
-/// A file of RIFF's chunks.
+/// Returns a file of RIFF's chunks.
 pub(super) fn riff(form: &[u8], chunks: &[(&[u8], Vec<u8>)]) -> Vec<u8> {
     let mut body = form.to_vec();
     for (kind, content) in chunks {
