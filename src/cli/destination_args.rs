@@ -1,14 +1,15 @@
 //! Where to: what the arguments say of destinations, accounts, options and keys, read in one way by all commands.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::session::api::{
-    Destination, Environment, Settings, SettingsFile, check_owner,
+    Destination, Environment, Settings, SettingsFile,
     provider::check::{self, InvalidDestination},
     provider::{self, Facts, Vendor},
     text::sanitize,
 };
-use crate::session::{self, Session, auto};
+use crate::session::lookup::{AccountChoice, LookupError, destination_called};
+use crate::session::{self, Session};
 
 /// Returns the saved settings, where no session is needed: nothing is written, and no keyring is asked.
 pub(super) fn settings(sandbox: bool) -> Settings {
@@ -58,132 +59,97 @@ pub(super) fn vendor(id: &str) -> Result<&'static Vendor, String> {
     })
 }
 
-/// Returns the one that is called so: exactly, or in other letters where only one is.
+/// Finds the one that is called so: exactly, or in other letters where only one is.
 pub(super) fn called<'a>(
     all: impl Iterator<Item = &'a Destination> + Clone,
     name: &str,
 ) -> Result<Option<&'a Destination>, String> {
-    if let Some(found) = all.clone().find(|d| d.name == name) {
-        return Ok(Some(found));
-    }
-    let alike: Vec<_> = all.filter(|d| d.name.to_lowercase() == name.to_lowercase()).collect();
-    match alike.as_slice() {
-        [] => Ok(None),
-        [one] => Ok(Some(*one)),
-        several => {
-            let names: Vec<_> = several.iter().map(|d| format!("\"{}\"", d.name)).collect();
-            Err(format!("\"{}\" may be {}: write it exactly", sanitize(name), names.join(" or ")))
-        }
-    }
+    destination_called(all, name).map_err(|problem| sentence(problem, name, &providers()))
 }
 
-/// Returns where an upload goes that names a destination or a provider, and what is to be said of that. A provider
-/// alone means the only account of it that is saved: Auto may be another one.
+/// Finds where an upload goes that names a destination or a provider, and says how its account was chosen where it does
+/// not say so itself.
 pub(super) fn target(
     session: &Session,
     name: &str,
     says_account: bool,
 ) -> Result<(Destination, Option<String>), String> {
-    let is_destination = called(session.keys.destinations().iter().map(|d| &**d), name)?.is_some();
-    let provider = provider::by_id(name).filter(|_| !is_destination && !says_account);
-    let Some(facts) = provider.map(|p| p.facts()) else { return Ok((named(session, name)?, None)) };
-    let keys = keys_of(session, facts.vendor);
-    let has_key =
-        |d: &&Destination| session.keys.has_given_key(facts.vendor) || keys.contains(&d.key.as_str());
-    let saved =
-        session.keys.settings().destinations.iter().filter(|d| d.provider == facts.id).filter(has_key);
-    let accounts: BTreeSet<_> = saved.filter_map(|d| Some((&d.key, d.account.as_ref()?))).collect();
-    let mut accounts = accounts.into_iter();
-    match (accounts.next(), accounts.len()) {
-        (None, _) => Ok((named(session, name)?, None)),
-        (Some((key, account)), 0) => {
-            let said =
-                format!("{} goes to the account {account}, the only one of it that is saved", facts.name);
-            Ok((Destination { account: Some(account.clone()), ..auto(facts, key) }, Some(said)))
+    let target = session.keys.upload_target(name, says_account).map_err(|problem| match problem {
+        LookupError::SeveralKeys(vendor, _) => {
+            format!("There are several keys for {}: name a destination: {}", vendor.name, names(session))
         }
-        (Some(_), more) => {
-            let said = format!(
-                "{} goes to Auto, since {} accounts of it are saved: choose one with --account",
-                facts.name,
-                more + 1
-            );
-            Ok((named(session, name)?, Some(said)))
+        problem => {
+            let saved = match session.keys.destinations() {
+                [] => String::new(),
+                _ => format!("{}, or a provider: ", names(session)),
+            };
+            sentence(problem, name, &format!("{saved}{}", providers()))
         }
-    }
-}
-
-/// Returns a saved destination's name, or a provider id with the key that is saved or given for its service.
-pub(super) fn named(session: &Session, name: &str) -> Result<Destination, String> {
-    let all = session.keys.destinations();
-    if let Some(found) = called(all.iter().map(|d| &**d), name)? {
-        return Ok(found.clone());
-    }
-    let Some(provider) = provider::by_id(name) else {
-        let saved =
-            if all.is_empty() { String::new() } else { format!("{}, or a provider: ", names(session)) };
-        return Err(format!(
-            "There is no destination \"{}\". There are: {saved}{}",
-            sanitize(name),
-            providers()
-        ));
-    };
-    let facts = provider.facts();
-    if session.keys.has_given_key(facts.vendor) {
-        return Ok(auto(facts, facts.vendor.id));
-    }
-    match keys_of(session, facts.vendor).as_slice() {
-        [key] => Ok(auto(facts, key)),
-        [] => Err(no_key(facts.vendor)),
-        _ => Err(format!(
-            "There are several keys for {}: name a destination: {}",
-            facts.vendor.name,
-            names(session)
+    })?;
+    let provider = provider::by_id(name).map_or(name, |p| p.facts().name);
+    let said = match target.account {
+        AccountChoice::Named => None,
+        AccountChoice::OnlySaved(account) => {
+            Some(format!("{provider} goes to the account {account}, the only one of it that is saved"))
+        }
+        AccountChoice::Auto(saved) => Some(format!(
+            "{provider} goes to Auto, since {saved} accounts of it are saved: choose one with --account"
         )),
-    }
+    };
+    Ok((target.destination, said))
 }
 
-/// Returns the name of the saved destination that is meant.
+/// Finds the name of the saved destination that is meant.
 pub(super) fn saved(session: &Session, name: &str) -> Result<String, String> {
-    let all = &session.keys.settings().destinations;
-    if let Some(found) = called(all.iter(), name)? {
-        return Ok(found.name.clone());
-    }
-    if let Ok(offered) = named(session, name)
-        && !session.keys.is_saved(&offered)
-    {
-        return Err(format!(
+    let found = session.keys.saved_destination(name).map_err(|problem| match problem {
+        LookupError::NotSaved(offered) => format!(
             "{} is not saved: it is there because its key is. `hoist destinations add {}` saves one",
             offered.name, offered.provider
-        ));
-    }
-    let there: Vec<_> = all.iter().map(|d| format!("\"{}\"", d.name)).collect();
-    let there =
-        if there.is_empty() { "none yet".to_owned() } else { format!("there are: {}", there.join(", ")) };
-    Err(format!("There is no saved destination \"{}\"; {there}", sanitize(name)))
+        ),
+        LookupError::Unknown => {
+            let all = session.keys.settings().destinations.iter();
+            let there: Vec<_> = all.map(|d| format!("\"{}\"", d.name)).collect();
+            let there = match there.is_empty() {
+                true => "none yet".to_owned(),
+                false => format!("there are: {}", there.join(", ")),
+            };
+            format!("There is no saved destination \"{}\"; {there}", sanitize(name))
+        }
+        problem => sentence(problem, name, &providers()),
+    })?;
+    Ok(found.name.clone())
 }
 
-/// Returns the name of the key that a destination to be saved uses: the one that is named, or the only one there is.
+/// Finds the name of the key that a destination to be saved uses: the one that is named, or the only one there is.
 pub(super) fn key(session: &Session, facts: &Facts, wanted: Option<&str>) -> Result<String, String> {
-    let vendor = facts.vendor;
-    let Some(wanted) = wanted else {
-        return match keys_of(session, vendor).as_slice() {
-            [key] => Ok((*key).to_owned()),
-            [] if session.keys.has_given_key(vendor) => Ok(vendor.id.to_owned()),
-            [] => Err(no_key(vendor)),
-            several => {
-                Err(format!("There are several keys for {}: say --key {}", vendor.name, several.join("|")))
-            }
-        };
-    };
-    let given = provider::vendors().into_iter().find(|s| s.id == wanted && session.keys.has_given_key(s));
-    let name = match (session.keys.accounts().find(wanted), given) {
-        (Ok(record), _) => record.name,
-        (Err(_), Some(given)) => given.id.to_owned(),
-        (Err(problem), None) => return Err(problem.to_string()),
-    };
-    match check_owner(&session.keys.settings().keys, &name, facts) {
-        Ok(()) => Ok(name),
-        Err(problem) => Err(format!("The {problem}")),
+    session.keys.key_for(facts, wanted).map_err(|problem| match problem {
+        LookupError::SeveralKeys(vendor, keys) => {
+            format!("There are several keys for {}: say --key {}", vendor.name, keys.join("|"))
+        }
+        problem => sentence(problem, wanted.unwrap_or_default(), ""),
+    })
+}
+
+/// Says why a name leads to nothing; `there`: what there is instead.
+fn sentence(problem: LookupError, name: &str, there: &str) -> String {
+    match problem {
+        LookupError::Ambiguous(names) => {
+            let names: Vec<_> = names.iter().map(|name| format!("\"{name}\"")).collect();
+            format!("\"{}\" may be {}: write it exactly", sanitize(name), names.join(" or "))
+        }
+        LookupError::Unknown => {
+            format!("There is no destination \"{}\". There are: {there}", sanitize(name))
+        }
+        LookupError::NotSaved(offered) => format!("{} is not saved", offered.name),
+        LookupError::NoKey(vendor) => format!(
+            "There is no key for {}. Add one with `hoist keys add {}`, or set {}",
+            vendor.name, vendor.id, vendor.env
+        ),
+        LookupError::SeveralKeys(vendor, keys) => {
+            format!("There are several keys for {}: {}", vendor.name, keys.join(", "))
+        }
+        LookupError::UnknownKey(problem) => problem.to_string(),
+        LookupError::KeyOfAnother(problem) => format!("The {problem}"),
     }
 }
 
@@ -207,18 +173,7 @@ pub(super) fn how_to_add(vendor: &str, key: &str) -> String {
     shlex::try_join(words).unwrap_or_default() // no name has a NUL in it
 }
 
-fn keys_of<'a>(session: &'a Session, vendor: &Vendor) -> Vec<&'a str> {
-    session.keys.settings().keys.iter().filter(|k| k.vendor == vendor.id).map(|k| k.name.as_str()).collect()
-}
-
-fn no_key(vendor: &Vendor) -> String {
-    format!(
-        "There is no key for {}. Add one with `hoist keys add {}`, or set {}",
-        vendor.name, vendor.id, vendor.env
-    )
-}
-
-/// Returns an account as it may be given there.
+/// An account as it may be given there.
 pub(super) fn account(facts: &Facts, account: &str) -> Result<String, String> {
     match check::account(facts, account) {
         Ok(()) => Ok(account.to_owned()),

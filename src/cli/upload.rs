@@ -454,17 +454,10 @@ fn destination(session: &Session, arguments: &UploadArguments) -> Result<Destina
             }
             destination
         }
-        None => match session.keys.destinations() {
-            [] => return Err(destination_args::no_destination()),
-            [only] => (**only).clone(),
-            _ => match session
-                .keys
-                .chosen()
-                .filter(|d| session.keys.settings().chosen.as_ref() == Some(&d.name))
-            {
-                Some(chosen) if !session.is_sandbox() => (**chosen).clone(),
-                _ => return Err(format!("Say where to with --to: {}", destination_args::names(session))),
-            },
+        None => match (session.keys.default_destination(), session.keys.destinations()) {
+            (Some(destination), _) => destination.clone(),
+            (None, []) => return Err(destination_args::no_destination()),
+            (None, _) => return Err(format!("Say where to with --to: {}", destination_args::names(session))),
         },
     };
     let facts = destination_args::facts(&destination)?;

@@ -43,7 +43,7 @@ pub use crate::model::{
     health::{Condition, Health},
     secret::Key,
 };
-pub use crate::store::keys::{KEYRING, Keys, check_owner};
+pub use crate::store::keys::{KEYRING, Keys};
 
 /// Settings, and where everything is kept.
 pub use crate::store::{

@@ -24,6 +24,7 @@ mod key_book;
 pub mod key_groups;
 mod library;
 pub mod log;
+pub mod lookup;
 mod options;
 mod previews;
 pub mod report;
