@@ -138,7 +138,11 @@ fn path(name: Vec<u8>) -> Result<PathBuf, RejectReason> {
 
 #[cfg(not(unix))]
 fn path(name: Vec<u8>) -> Result<PathBuf, RejectReason> {
-    String::from_utf8(name).ok().filter(|name| !name.contains('\0')).map(PathBuf::from).ok_or(Bad::NoName)
+    String::from_utf8(name)
+        .ok()
+        .filter(|name| !name.contains('\0'))
+        .map(PathBuf::from)
+        .ok_or(RejectReason::NoName)
 }
 
 /// Returns a link that names no user; which part of the page was meant does not matter.
