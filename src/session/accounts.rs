@@ -311,13 +311,13 @@ impl Accounts {
     pub fn rename_key(&self, name: &str, label: Option<String>) -> Result<Added, AccountsError> {
         let label = label.map(|l| l.trim().to_owned()).filter(|l| !l.is_empty() && l != name);
         self.change_if(|settings| {
-            let Some(place) = settings.keys.iter().position(|k| k.name == name) else {
+            let Some(index) = settings.keys.iter().position(|k| k.name == name) else {
                 return Err(AccountsError::NoKey(name.to_owned()));
             };
             if let Some(label) = &label {
                 check_label(settings, name, label)?;
             }
-            settings.keys[place].label = label;
+            settings.keys[index].label = label;
             Ok(())
         })
     }
@@ -334,16 +334,16 @@ impl Accounts {
         change: impl FnOnce(&mut Destination),
     ) -> Result<Added, AccountsError> {
         self.change_if(|settings| {
-            let Some(place) = settings.destinations.iter().position(|d| d.name == old) else {
+            let Some(index) = settings.destinations.iter().position(|d| d.name == old) else {
                 return Err(AccountsError::NoDestination(old.to_owned()));
             };
-            let mut after = settings.destinations[place].clone();
+            let mut after = settings.destinations[index].clone();
             change(&mut after);
             check_name(settings, old, &after.name)?;
             if settings.chosen.as_deref() == Some(old) {
                 settings.chosen = Some(after.name.clone());
             }
-            settings.destinations[place] = after;
+            settings.destinations[index] = after;
             Ok(())
         })
     }
@@ -447,7 +447,7 @@ mod tests {
     use crate::store::folders::Folders;
 
     /// Looks until something is told.
-    fn told(session: &mut Session) -> String {
+    fn notices(session: &mut Session) -> String {
         let until = Instant::now() + Duration::from_mins(1);
         while Instant::now() < until {
             session.poll();
@@ -471,7 +471,7 @@ mod tests {
             let vendor = provider::vendor(vendor).unwrap();
             let key = Key::new(text.into()).unwrap();
             session.keys.add_key(vendor, None, key, NewDestination::all_of(vendor), None);
-            told(&mut session);
+            notices(&mut session);
         }
         assert_eq!(names(&session), ["Flow Music", "Google Flow", "Riffusion", "PiAPI"]);
         session
@@ -485,13 +485,13 @@ mod tests {
         session.keys.remove_key("useapi".into());
         let words =
             "The key useapi is removed, and with it 3 destinations: Flow Music, Google Flow, Riffusion";
-        assert_eq!(told(&mut session), words);
+        assert_eq!(notices(&mut session), words);
         assert_eq!(names(&session), ["PiAPI"]);
         assert!(keys.get("useapi").is_err() && keys.get("piapi").is_ok());
         let saved = std::fs::read_to_string(home.path().join("settings/settings.toml")).unwrap();
         assert!(!saved.contains("useapi") && saved.contains("piapi"), "{saved}");
         session.keys.remove_key("useapi".into());
-        assert_eq!(told(&mut session), "The key useapi is removed", "once more does no harm");
+        assert_eq!(notices(&mut session), "The key useapi is removed", "once more does no harm");
     }
 
     #[test]
@@ -500,7 +500,7 @@ mod tests {
         let keys = Keys::without_keyring();
         let mut session = session(&home, &keys);
         session.keys.remove_key("piapi".into());
-        assert_eq!(told(&mut session), "The key piapi is removed, and with it 1 destination: PiAPI");
+        assert_eq!(notices(&mut session), "The key piapi is removed, and with it 1 destination: PiAPI");
         assert_eq!(names(&session), ["Flow Music", "Google Flow", "Riffusion"]);
         assert!(!keys.is_known("piapi") && keys.is_known("useapi"));
     }

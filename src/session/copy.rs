@@ -171,7 +171,7 @@ pub fn fields(receipt: &Receipt) -> Vec<Field> {
     for (name, text) in [("url", &receipt.url), ("id", &receipt.id)] {
         let Some(text) = text else { continue };
         let field = match all.iter().position(|field| field.text == *text) {
-            Some(place) => all.remove(place),
+            Some(index) => all.remove(index),
             None => Field { name: name.to_owned(), text: text.clone() },
         };
         all.insert(0, field);

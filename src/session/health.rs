@@ -162,7 +162,7 @@ impl Session {
     }
 
     /// Takes in what happened to an upload for the health of its account.
-    pub(super) fn heard(&mut self, id: UploadId, event: &Event) {
+    pub(super) fn on_event(&mut self, id: UploadId, event: &Event) {
         if let Some(item) = self.uploads.queue.get(id) {
             let sent = if let State::Sent { at } = item.state { Some(at) } else { None };
             self.keys.known.on_event(&item.request.destination, event, sent, Timestamp::now());

@@ -77,8 +77,8 @@ fn tidy(folder: &Path, today: Date) {
     let kept = logs.iter().rev().filter(|(day, _)| *day <= today).take(DAYS).count();
     let oldest = logs.iter().filter(|(day, _)| *day <= today).count() - kept;
     let tomorrow = today.tomorrow().unwrap_or(today);
-    for (place, (day, path)) in logs.iter().enumerate() {
-        if place < oldest || *day > tomorrow {
+    for (index, (day, path)) in logs.iter().enumerate() {
+        if index < oldest || *day > tomorrow {
             let _ = fs::remove_file(path);
         }
     }

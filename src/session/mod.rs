@@ -178,7 +178,7 @@ impl Session {
         let mut changes = Update { any: !self.notices.is_empty(), ..Update::default() };
         while let Some(news) = self.uploads.engine.try_news() {
             let id = news.id;
-            self.heard(id, &news.event);
+            self.on_event(id, &news.event);
             match news.event {
                 Event::Withdrawn => self.uploads.on_withdrawn(id),
                 Event::Changed => self.uploads.on_changed(id),

@@ -167,7 +167,7 @@ pub(super) enum Action {
     /// Put back into the queue.
     AddBack(UploadId),
     /// Ask again whether a provider has finished.
-    LookAgain(UploadId),
+    ResumePolling(UploadId),
     /// Ask where files are to go instead.
     AskWhereTo(Vec<UploadId>),
     /// Send files somewhere else, by the destination's index.

@@ -262,7 +262,7 @@ fn key_tag(ui: &mut Ui, session: &Session, group: &KeyGroup<'_>) {
 
 fn destination_card(ui: &mut Ui, session: &Session, destination: &Destination, actions: &mut Vec<Action>) {
     let narrow = ui.available_width() < NARROW;
-    let place = session.keys.destinations().iter().position(|d| d.as_ref() == destination);
+    let index = session.keys.destinations().iter().position(|d| d.as_ref() == destination);
     let is_chosen = session.keys.chosen().is_some_and(|chosen| chosen.as_ref() == destination);
     let is_saved = session.keys.is_saved(destination);
     let facts = provider::by_id(&destination.provider).map(|p| p.facts());
@@ -272,10 +272,10 @@ fn destination_card(ui: &mut Ui, session: &Session, destination: &Destination, a
         let name = format!("More: {}", sanitize(&destination.name));
         let more = Button::icon_only(Icon::Ellipsis, &name).show(ui);
         menu(Popup::menu(&more), 190.0, |ui| {
-            if let Some(place) = place
+            if let Some(index) = index
                 && MenuItem::choice("Make default", is_chosen).show(ui).clicked()
             {
-                actions.push(Action::Choose(place));
+                actions.push(Action::Choose(index));
                 ui.close();
             }
             if let Some(facts) = facts

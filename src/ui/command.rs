@@ -52,7 +52,7 @@ enum Where {
 struct Fact {
     words: &'static str,
     keys: &'static [KeyboardShortcut],
-    place: Where,
+    scope: Where,
 }
 
 const fn ctrl(key: Key) -> KeyboardShortcut {
@@ -118,8 +118,8 @@ impl WindowCommand {
 
     const fn fact(self) -> Fact {
         use Where::{Anywhere, Egui, NotTyping, Queue, QueuePage};
-        const fn fact(words: &'static str, keys: &'static [KeyboardShortcut], place: Where) -> Fact {
-            Fact { words, keys, place }
+        const fn fact(words: &'static str, keys: &'static [KeyboardShortcut], scope: Where) -> Fact {
+            Fact { words, keys, scope }
         }
         match self {
             WindowCommand::AddFiles => fact("Add files", const { &[ctrl(Key::O)] }, Anywhere),
@@ -182,7 +182,7 @@ impl WindowCommand {
 /// Reads the commands that were given by keys since the last frame, on this page.
 pub(super) fn pressed(ctx: &egui::Context, page: Page) -> Vec<WindowCommand> {
     let typing = ctx.text_edit_focused();
-    let works = |command: &WindowCommand| match command.fact().place {
+    let works = |command: &WindowCommand| match command.fact().scope {
         Where::Anywhere => true,
         Where::NotTyping => !typing,
         Where::Queue => !typing && page == Page::Upload,

@@ -122,11 +122,11 @@ impl FetchSheet {
         let mut hosts: Vec<(String, Vec<String>, usize)> = vec![];
         for link in &self.links {
             let host = link.host();
-            let place = hosts.iter().position(|(known, ..)| *known == host).unwrap_or_else(|| {
+            let index = hosts.iter().position(|(known, ..)| *known == host).unwrap_or_else(|| {
                 hosts.push((host, vec![], 0));
                 hosts.len() - 1
             });
-            let (_, names, more) = &mut hosts[place];
+            let (_, names, more) = &mut hosts[index];
             match link.name() {
                 Some(name) if names.len() < NAMES => names.push(text::elide(&text::sanitize(&name), 48)),
                 _ => *more += 1,

@@ -24,14 +24,14 @@ pub(super) fn upload_label(items: &[Item]) -> Option<String> {
         Arc::ptr_eq(&i.request.destination, &first.request.destination)
             || i.request.destination == first.request.destination
     };
-    let place = if ready.iter().all(same) {
+    let target = if ready.iter().all(same) {
         provider::by_id(&first.request.destination.provider).map_or("", |p| p.facts().name).to_owned()
     } else {
         let to: HashSet<_> = ready.iter().map(|i| &i.request.destination).collect();
         format!("{} destinations", to.len())
     };
     let count = if running { format!("{} more", ready.len()) } else { text::count(ready.len(), "file") };
-    Some(format!("Upload {count} to {place}"))
+    Some(format!("Upload {count} to {target}"))
 }
 
 /// With less room than this left, a button is its icon alone.
@@ -162,8 +162,8 @@ mod tests {
     fn the_button_names_the_count_and_the_destination() {
         let to = |n: usize| Arc::new(auto(provider::ALL[n].facts(), "k"));
         let mut queue = Queue::default();
-        let mut add = |place| {
-            let id = queue.add("a.png".into(), to(place), jiff::Timestamp::UNIX_EPOCH);
+        let mut add = |target| {
+            let id = queue.add("a.png".into(), to(target), jiff::Timestamp::UNIX_EPOCH);
             let facts = FileFacts {
                 path: "a.png".into(),
                 size: 1,

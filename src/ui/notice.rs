@@ -68,16 +68,16 @@ impl Notices {
         now: Instant,
     ) -> Option<(&str, usize, Option<Duration>)> {
         let left = loop {
-            let place = self.index(page)?;
+            let index = self.index(page)?;
             let at_least = self.at_least;
             for (other, notice) in self.all.iter_mut().enumerate() {
-                if (other != place || !reads)
+                if (other != index || !reads)
                     && let Some(since) = notice.since.take()
                 {
                     notice.read += now.saturating_duration_since(since);
                 }
             }
-            let notice = &mut self.all[place];
+            let notice = &mut self.all[index];
             notice.page = Some(page);
             if reads {
                 notice.since.get_or_insert(now);
@@ -87,18 +87,18 @@ impl Notices {
                 notice.read + notice.since.map_or(Duration::ZERO, |at| now.saturating_duration_since(at));
             match time.checked_sub(read).filter(|left| !left.is_zero()) {
                 Some(left) => break left,
-                None => _ = self.all.remove(place),
+                None => _ = self.all.remove(index),
             }
         };
-        let place = self.index(page)?;
-        let more = self.all.iter().skip(place + 1).filter(|n| n.page.is_none_or(|of| of == page)).count();
-        Some((&self.all[place].text, more, reads.then_some(left)))
+        let index = self.index(page)?;
+        let more = self.all.iter().skip(index + 1).filter(|n| n.page.is_none_or(|of| of == page)).count();
+        Some((&self.all[index].text, more, reads.then_some(left)))
     }
 
     /// Closes the one that is shown on a page.
     pub(super) fn close(&mut self, page: Page) {
-        if let Some(place) = self.index(page) {
-            self.all.remove(place);
+        if let Some(index) = self.index(page) {
+            self.all.remove(index);
         }
     }
 }

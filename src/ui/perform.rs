@@ -136,7 +136,7 @@ impl App {
                 }
             }
             Action::AddBack(id) => self.session.uploads.add_back(id),
-            Action::LookAgain(id) => self.session.uploads.look_again(id),
+            Action::ResumePolling(id) => self.session.uploads.look_again(id),
             Action::SendTo(ids, index) => {
                 if let Some(destination) = self.session.keys.destinations().get(index).cloned() {
                     self.session.uploads.redirect_items(&ids, &destination);

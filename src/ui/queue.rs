@@ -72,8 +72,8 @@ fn held_over(ui: &mut Ui, seen: &ViewContext<'_>, hover: &Hover, to: Option<&Des
                 words(ui, &format!("Drop {count} on {name}"), theme::big(), t.text);
                 words(ui, &kinds.join(", "), theme::body(), t.text);
                 if let Some(chosen) = chosen {
-                    let here = format!("Or here for {}", full_name(chosen));
-                    words(ui, &here, theme::secondary(), t.text);
+                    let or_here = format!("Or here for {}", full_name(chosen));
+                    words(ui, &or_here, theme::secondary(), t.text);
                 }
             }
             Some(destination) => {
@@ -174,7 +174,7 @@ fn list(ui: &mut Ui, seen: &mut ViewContext<'_>, actions: &mut Vec<Action>) {
 /// Returns where the list must stand so that these rows are seen, or the first of them where there is no room for all;
 /// as it is, where they are seen already.
 fn offset_to_see(rows: &RangeInclusive<usize>, room: f32, now: f32) -> f32 {
-    let top = |place: usize| place as f32 * (row::HEIGHT + row::GAP);
+    let top = |index: usize| index as f32 * (row::HEIGHT + row::GAP);
     now.max(top(*rows.end()) + row::HEIGHT - room).min(top(*rows.start())).max(0.0)
 }
 

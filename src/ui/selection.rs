@@ -97,7 +97,7 @@ impl Selection {
         let Some(last) = items.len().checked_sub(1) else { return };
         let to = match (go, self.cursor.and_then(|id| queue.index(id))) {
             (Go::Last, _) => last,
-            (Go::By(by), Some(place)) => place.saturating_add_signed(by).min(last),
+            (Go::By(by), Some(index)) => index.saturating_add_signed(by).min(last),
             (Go::By(by), None) if by < 0 => last,
             (Go::First | Go::By(_), _) => 0,
         };
@@ -112,7 +112,7 @@ impl Selection {
         self.anchor = self.anchor.filter(|id| !gone(id));
         if self.cursor.as_ref().is_some_and(gone) {
             let next =
-                before.and_then(|place| queue.items().get(place.min(queue.items().len().wrapping_sub(1))));
+                before.and_then(|index| queue.items().get(index.min(queue.items().len().wrapping_sub(1))));
             self.cursor = next.map(|item: &Item| item.request.id);
             if let (true, Some(id)) = (self.ids.is_empty(), self.cursor) {
                 self.only(id);

@@ -69,14 +69,14 @@ pub(super) fn show(
             let room = ui.available_height() - 60.0;
             let now = Zoned::now();
             egui::ScrollArea::vertical().max_height(room).auto_shrink([false, true]).show(ui, |ui| {
-                for (place, destination) in session.keys.destinations().iter().enumerate() {
+                for (index, destination) in session.keys.destinations().iter().enumerate() {
                     let chosen = session.keys.chosen().is_some_and(|c| Arc::ptr_eq(c, destination));
                     let is_target = target.is_some_and(|t| Arc::ptr_eq(t, destination));
                     let saved = session.keys.is_saved(destination);
                     let health = session.keys.health(destination, now.timestamp());
                     let health = health::of_destination(health.as_ref(), &now);
                     let shown = RowMode { chosen, saved, narrow, is_target };
-                    let rect = row(ui, place, destination, &health, shown, actions);
+                    let rect = row(ui, index, destination, &health, shown, actions);
                     let rect = rect.intersect(ui.clip_rect());
                     if rect.is_positive() {
                         places.push((rect, Arc::clone(destination)));
@@ -183,7 +183,7 @@ struct RowMode {
 /// Draws it; gives back where it is.
 fn row(
     ui: &mut Ui,
-    place: usize,
+    index: usize,
     destination: &Destination,
     health: &health::HealthLabel,
     RowMode { chosen, saved, narrow, is_target }: RowMode,
@@ -197,7 +197,7 @@ fn row(
     let name = format!("{}, {second}", destination.name);
     response.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, chosen, &name));
     if response.clicked() {
-        actions.push(Action::Choose(place));
+        actions.push(Action::Choose(index));
     }
     choice_ground(ui, rect, &response, chosen || is_target);
     if is_target {

@@ -21,11 +21,11 @@ pub trait Look: Send + Sync {
     /// Returns whether a folder is there.
     fn is_folder(&self, path: &Path) -> bool;
 
-    /// Returns what is in a folder. `goes_on` is told how many files were found so far, and says whether to go on.
-    fn walk(&self, folder: &Path, goes_on: &mut dyn FnMut(usize) -> bool) -> ScanResult;
+    /// Returns what is in a folder. `keep_going` is told how many files were found so far, and says whether to go on.
+    fn walk(&self, folder: &Path, keep_going: &mut dyn FnMut(usize) -> bool) -> ScanResult;
 
     /// Returns the names in a folder, or a sentence why there are none.
-    fn list(&self, folder: &Path, goes_on: &dyn Fn() -> bool) -> Result<Listing, ListError>;
+    fn list(&self, folder: &Path, keep_going: &dyn Fn() -> bool) -> Result<Listing, ListError>;
 }
 
 /// As it is.
@@ -37,12 +37,12 @@ impl Look for Disk {
         std::fs::metadata(path).is_ok_and(|meta| meta.is_dir())
     }
 
-    fn walk(&self, folder: &Path, goes_on: &mut dyn FnMut(usize) -> bool) -> ScanResult {
-        folder::walk(folder, Limits::default(), goes_on)
+    fn walk(&self, folder: &Path, keep_going: &mut dyn FnMut(usize) -> bool) -> ScanResult {
+        folder::walk(folder, Limits::default(), keep_going)
     }
 
-    fn list(&self, folder: &Path, goes_on: &dyn Fn() -> bool) -> Result<Listing, ListError> {
-        listing::list(folder, MAX_LISTED, goes_on)
+    fn list(&self, folder: &Path, keep_going: &dyn Fn() -> bool) -> Result<Listing, ListError> {
+        listing::list(folder, MAX_LISTED, keep_going)
     }
 }
 

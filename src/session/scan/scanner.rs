@@ -43,7 +43,7 @@ enum Task {
 /// A sign of life of a helper.
 struct Heartbeat {
     turn: usize,
-    place: usize,
+    index: usize,
     what: What,
 }
 
@@ -63,8 +63,8 @@ impl WorkerPool {
 
     /// Does what is left, as long as it is this helper's turn.
     fn help(&self, turn: usize, out: &Sender<Heartbeat>) {
-        let say = |place, what| {
-            let _ = out.send(Heartbeat { turn, place, what });
+        let say = |index, what| {
+            let _ = out.send(Heartbeat { turn, index, what });
         };
         loop {
             let task = {
@@ -76,39 +76,39 @@ impl WorkerPool {
             };
             match task {
                 None => return,
-                Some(Task::Sort(place)) => {
-                    say(place, What::Began);
-                    if !self.look.is_folder(&self.paths[place]) {
-                        say(place, What::IsFile);
+                Some(Task::Sort(index)) => {
+                    say(index, What::Began);
+                    if !self.look.is_folder(&self.paths[index]) {
+                        say(index, What::IsFile);
                         continue;
                     }
-                    say(place, What::IsFolder);
+                    say(index, What::IsFolder);
                     let mut tasks = self.tasks.lock();
                     if tasks.turn == turn {
-                        tasks.left.push_back(Task::Walk(place));
+                        tasks.left.push_back(Task::Walk(index));
                     } else {
                         drop(tasks);
-                        self.walk(place, &say); // nobody else may be left to do it
+                        self.walk(index, &say); // nobody else may be left to do it
                     }
                 }
-                Some(Task::Walk(place)) => {
-                    say(place, What::Began);
-                    self.walk(place, &say);
+                Some(Task::Walk(index)) => {
+                    say(index, What::Began);
+                    self.walk(index, &say);
                 }
             }
         }
     }
 
-    fn walk(&self, place: usize, say: &dyn Fn(usize, What)) {
+    fn walk(&self, index: usize, say: &dyn Fn(usize, What)) {
         let mut last = Instant::now();
-        let walked = self.look.walk(&self.paths[place], &mut |found| {
+        let walked = self.look.walk(&self.paths[index], &mut |found| {
             if last.elapsed() >= TICK {
                 last = Instant::now();
-                say(place, What::Found(found));
+                say(index, What::Found(found));
             }
             !self.stop.load(Ordering::Relaxed)
         });
-        say(place, What::Walked(walked));
+        say(index, What::Walked(walked));
     }
 }
 
@@ -118,7 +118,7 @@ enum EntryState {
     File,
     Folder,
     Walked(ScanResult),
-    PassedOn,
+    Delivered,
 }
 
 impl EntryState {
@@ -174,7 +174,7 @@ impl Scanner {
             }
             self.go_on_without_what_hangs();
             let awaited =
-                |(place, state): (usize, &EntryState)| state.is_open() && !self.slow.contains(&place);
+                |(index, state): (usize, &EntryState)| state.is_open() && !self.slow.contains(&index);
             let all = !self.places.iter().enumerate().any(awaited);
             // Files need not wait for folders for ever, either.
             if all || self.began.elapsed() > self.times.patience {
@@ -191,18 +191,18 @@ impl Scanner {
     }
 
     fn take(&mut self, sign: Heartbeat) {
-        let Heartbeat { turn, place, what } = sign;
+        let Heartbeat { turn, index, what } = sign;
         if turn == self.turn {
-            self.alive = (Instant::now(), Some(place));
+            self.alive = (Instant::now(), Some(index));
         }
         match what {
             What::Found(found) if turn == self.turn => self.found.1 = found,
             What::Began | What::Found(_) => {}
-            What::IsFile => self.places[place] = EntryState::File,
-            What::IsFolder => self.places[place] = EntryState::Folder,
+            What::IsFile => self.places[index] = EntryState::File,
+            What::IsFolder => self.places[index] = EntryState::Folder,
             What::Walked(walked) => {
                 self.found = (self.found.0 + walked.files.len(), 0);
-                self.places[place] = EntryState::Walked(walked);
+                self.places[index] = EntryState::Walked(walked);
             }
         }
     }
@@ -216,27 +216,27 @@ impl Scanner {
             // Whoever adds files sees them, and then why they cannot be read.
             self.places
                 .iter_mut()
-                .filter(|place| place.is_open())
-                .for_each(|place| *place = EntryState::File);
+                .filter(|state| state.is_open())
+                .for_each(|state| *state = EntryState::File);
         }
     }
 
     fn go_on_without_what_hangs(&mut self) {
-        let (since, Some(place)) = self.alive else { return };
-        let hangs = self.places[place].is_open() && since.elapsed() > self.times.patience;
+        let (since, Some(index)) = self.alive else { return };
+        let hangs = self.places[index].is_open() && since.elapsed() > self.times.patience;
         if !hangs || self.turn + 1 >= MAX_HELPERS {
             return;
         }
         {
             let mut tasks = self.crew.tasks.lock();
-            let waits = |task: &Task| matches!(task, Task::Walk(other) if *other == place);
+            let waits = |task: &Task| matches!(task, Task::Walk(other) if *other == index);
             if tasks.left.iter().any(waits) {
                 return; // it was sorted, and this helper has just not gone on yet
             }
             self.turn += 1;
             tasks.turn = self.turn;
         }
-        self.slow.insert(place);
+        self.slow.insert(index);
         self.found.1 = 0;
         self.send_a_helper();
     }
@@ -244,8 +244,8 @@ impl Scanner {
     /// Passes on what is known by now and was not passed on: everything, or files alone.
     fn pass_on(&mut self, all: bool) -> Gathered {
         let mut out = Gathered::default();
-        for (place, path) in self.places.iter_mut().zip(&self.crew.paths) {
-            match place {
+        for (state, path) in self.places.iter_mut().zip(&self.crew.paths) {
+            match state {
                 EntryState::File => out.files.push(path.clone()),
                 EntryState::Walked(walked) if all => {
                     let mut walked = std::mem::take(walked);
@@ -263,7 +263,7 @@ impl Scanner {
                 }
                 _ => continue,
             }
-            *place = EntryState::PassedOn;
+            *state = EntryState::Delivered;
         }
         out
     }

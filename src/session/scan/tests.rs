@@ -35,11 +35,11 @@ impl Look for Fake {
         self.folders.contains_key(path) || self.endless.contains_key(path)
     }
 
-    fn walk(&self, folder: &Path, goes_on: &mut dyn FnMut(usize) -> bool) -> ScanResult {
+    fn walk(&self, folder: &Path, keep_going: &mut dyn FnMut(usize) -> bool) -> ScanResult {
         hang(&self.hanging_walks, folder);
         if let Some(ended) = self.endless.get(folder) {
             let mut found = 0;
-            while goes_on(found) {
+            while keep_going(found) {
                 found += 1;
                 std::thread::sleep(Duration::from_millis(1));
             }

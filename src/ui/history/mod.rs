@@ -269,11 +269,11 @@ fn table(
         if let Some(ids) = shown.wants_read(first..last, now) {
             seen.session.library.read_records(ids);
         }
-        for place in first..last {
+        for index in first..last {
             // From the page's top and not from that of all rows: a number with a fraction is exact only when it is small.
-            let top = rows.top() + (place - first) as f32 * ROW - part + (offset - viewport.min.y);
+            let top = rows.top() + (index - first) as f32 * ROW - part + (offset - viewport.min.y);
             let rect = Rect::from_x_y_ranges(all.x_range(), top..=top + ROW);
-            match shown.row(place) {
+            match shown.row(index) {
                 Some(record) => row::show(ui, rect, &columns, &record, seen, day, actions),
                 None => row::show_unread(ui, rect, &columns),
             }

@@ -176,10 +176,10 @@ impl HistoryView {
 
     /// Finds the first row on screen among these. At the very top there is none: new rows may come in.
     fn same_place(&self, ids: &[UploadId]) -> Option<f32> {
-        let place = (self.offset / ROW) as usize;
-        let top = self.ids.get(place).filter(|_| self.offset > 0.0)?;
-        let place = ids.iter().position(|id| id == top)?;
-        Some(place as f32 * ROW + self.offset % ROW)
+        let index = (self.offset / ROW) as usize;
+        let top = self.ids.get(index).filter(|_| self.offset > 0.0)?;
+        let index = ids.iter().position(|id| id == top)?;
+        Some(index as f32 * ROW + self.offset % ROW)
     }
 
     /// Takes in what was read.
@@ -246,9 +246,9 @@ impl HistoryView {
     }
 
     /// Returns the upload in a row, if it was read.
-    pub(super) fn row(&mut self, place: usize) -> Option<Arc<Record>> {
+    pub(super) fn row(&mut self, index: usize) -> Option<Arc<Record>> {
         self.clock += 1;
-        let kept = self.records.get_mut(self.ids.get(place)?)?;
+        let kept = self.records.get_mut(self.ids.get(index)?)?;
         kept.seen = self.clock;
         Some(Arc::clone(&kept.record))
     }
@@ -377,11 +377,11 @@ mod tests {
         shown.read(first[1..].iter().map(|id| record(*id)).collect());
         assert!(shown.row(0).is_none() && shown.row(1).is_some());
         assert_eq!(shown.wants_read(0..12, now), None, "what is not there is not asked for again");
-        for place in (0..90_000).step_by(500) {
-            if let Some(ids) = shown.wants_read(place..place + 12, now) {
+        for index in (0..90_000).step_by(500) {
+            if let Some(ids) = shown.wants_read(index..index + 12, now) {
                 shown.read(ids.iter().map(|id| record(*id)).collect());
             }
-            assert!((place..place + 12).all(|place| place == 0 || shown.row(place).is_some()), "{place}");
+            assert!((index..index + 12).all(|index| index == 0 || shown.row(index).is_some()), "{index}");
             assert!(shown.cached() <= MOST);
         }
         shown.answers += 1; // the history is another one

@@ -31,16 +31,16 @@ pub(super) struct Match {
 }
 
 impl Typed {
-    pub(super) fn new(text: &str, here: &HostInfo) -> Typed {
+    pub(super) fn new(text: &str, host: &HostInfo) -> Typed {
         let text = unquoted(text.trim());
         let text = text.strip_prefix(['"', '\'']).unwrap_or(&text); // the other quote is not typed yet
-        let home = here.home.as_deref().unwrap_or(Path::new("/"));
+        let home = host.home.as_deref().unwrap_or(Path::new("/"));
         if text == "~" {
             return Typed { folder: home.into(), part: String::new(), beside: "~/".into(), url: None };
         }
         let end = text.rfind(is_separator).map_or(0, |at| at + 1);
         let (beside, part) = text.split_at(end);
-        let url = file_url(text, here);
+        let url = file_url(text, host);
         let folder = match &url {
             Some(path) => path.parent().unwrap_or(path).to_owned(),
             None => whole(beside, home),
@@ -141,12 +141,12 @@ mod tests {
 
     const HOME: &str = "/home/jane";
 
-    fn here() -> HostInfo {
+    fn host() -> HostInfo {
         HostInfo { home: Some(HOME.into()), ..HostInfo::default() }
     }
 
     fn typed(text: &str) -> Typed {
-        Typed::new(text, &here())
+        Typed::new(text, &host())
     }
 
     fn listing(names: &[&str]) -> Listing {
@@ -227,7 +227,7 @@ mod tests {
     #[test]
     fn a_pasted_list_holds_whole_paths_only() {
         let listed = |line: &str| {
-            let files = DroppedData::of_text(line, &here()).files;
+            let files = DroppedData::of_text(line, &host()).files;
             files.first().map(|path| path.to_str().unwrap().to_owned())
         };
         assert_eq!(listed(" '/a b.png' "), Some("/a b.png".to_owned()));

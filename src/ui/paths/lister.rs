@@ -55,10 +55,10 @@ impl Lister {
         self.wished = Some(folder.to_owned());
         let number = self.newest.fetch_add(1, Ordering::Relaxed) + 1;
         let (newest, disk, out) = (Arc::clone(&self.newest), Arc::clone(&self.disk), self.answers.0.clone());
-        let (ctx, here, folder) = (self.ctx.clone(), Arc::clone(&self.threads), folder.to_owned());
+        let (ctx, threads, folder) = (self.ctx.clone(), Arc::clone(&self.threads), folder.to_owned());
         let work = move || {
             let answer = disk.list(&folder, &|| newest.load(Ordering::Relaxed) == number);
-            drop(here);
+            drop(threads);
             let _ = out.send((number, folder, answer));
             ctx.request_repaint();
         };
@@ -115,7 +115,7 @@ mod tests {
         fn list(&self, folder: &Path, _: &dyn Fn() -> bool) -> Result<Listing, ListError> {
             let gate = {
                 let mut all = self.0.lock().unwrap();
-                all.iter().position(|(of, _)| of == folder).map(|place| all.remove(place).1)
+                all.iter().position(|(of, _)| of == folder).map(|index| all.remove(index).1)
             };
             if let Some(gate) = gate {
                 let _ = gate.recv();

@@ -33,7 +33,7 @@ const ROW: f32 = 26.0;
 pub(super) struct PathSheet {
     text: String,
     /// What `~` and addresses of files are read by.
-    here: HostInfo,
+    host: HostInfo,
     lister: Lister,
     /// Which of the entries shown the arrows are at.
     at: Option<usize>,
@@ -46,9 +46,9 @@ pub(super) struct PathSheet {
 impl PathSheet {
     /// Opens it empty. `no_dialog`: because there is no file dialog.
     pub(super) fn new(ctx: &egui::Context, session: &Session, home: PathBuf, no_dialog: bool) -> PathSheet {
-        let here = HostInfo { home: Some(home), ..host_info().clone() };
+        let host = HostInfo { home: Some(home), ..host_info().clone() };
         let lister = Lister::new(ctx, session.intake.disk());
-        PathSheet { text: String::new(), here, lister, at: None, said: None, no_dialog }
+        PathSheet { text: String::new(), host, lister, at: None, said: None, no_dialog }
     }
 
     /// Returns whether it is in the place of a dialog that cannot be opened.
@@ -67,7 +67,7 @@ impl PathSheet {
                 dim(sheet.ui, "No file dialog can be opened here. Type or paste where the files are.");
             }
             self.paste_several(sheet.ui, actions);
-            let typed = Typed::new(&self.text, &self.here);
+            let typed = Typed::new(&self.text, &self.host);
             self.lister.want(&typed.folder);
             let listing = self.lister.listing(&typed.folder).and_then(Result::ok).cloned();
             let mut matches = listing.as_ref().map(|all| typed.matches(all, &takes)).unwrap_or_default();
@@ -85,7 +85,7 @@ impl PathSheet {
             }
             let field = self.field(sheet.ui, can_complete);
             // What came in this very frame was not looked for yet.
-            let same = Typed::new(&self.text, &self.here) == typed;
+            let same = Typed::new(&self.text, &self.host) == typed;
             if !same && matches!(self.lister.listing(&typed.folder), Some(Err(_))) {
                 self.lister.forget(); // what was not there may be there now
             }
@@ -116,7 +116,7 @@ impl PathSheet {
                 }
                 field.request_focus();
             } else if wish {
-                let now = Typed::new(&self.text, &self.here);
+                let now = Typed::new(&self.text, &self.host);
                 let at = self.at.and_then(|at| matches.get(at)).filter(|_| same);
                 self.add(ui, field.id, &now, at, actions);
                 field.request_focus();
@@ -233,7 +233,7 @@ impl PathSheet {
         });
         for list in pasted {
             let lines: Vec<_> = list.lines().filter(|line| !line.trim().is_empty()).collect();
-            let of_line = |line: &&str| DroppedData::of_text(line, &self.here).files.pop();
+            let of_line = |line: &&str| DroppedData::of_text(line, &self.host).files.pop();
             let paths: Vec<_> = lines.iter().filter_map(of_line).collect();
             let left = lines.len() - paths.len();
             self.said = Some(match (paths.len(), left) {
@@ -265,9 +265,9 @@ impl PathSheet {
         let list = ScrollArea::vertical().max_height(room).min_scrolled_height(room).auto_shrink(false);
         let output = list.show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = 0.0;
-            for (place, entry) in matches.iter().enumerate() {
-                if row(ui, entry, self.at == Some(place), provider).clicked() {
-                    clicked = Some(place);
+            for (index, entry) in matches.iter().enumerate() {
+                if row(ui, entry, self.at == Some(index), provider).clicked() {
+                    clicked = Some(index);
                 }
             }
             ui.add_space(theme::STEP);

@@ -56,7 +56,7 @@ pub(super) fn show(
     match &item.state {
         State::Done(receipt) | State::Processing { receipt, .. } => {
             if item.state.is_resting() {
-                button(ui, Icon::RefreshCw, "Look again", None, Action::LookAgain(item.request.id));
+                button(ui, Icon::RefreshCw, "Look again", None, Action::ResumePolling(item.request.id));
             }
             copy_button(ui, item, receipt, compact, seen, actions);
         }
@@ -115,12 +115,12 @@ fn helping(
     if all.iter().skip(1).any(in_menu) {
         choices::more(ui, item, seen, actions);
     }
-    for (place, remedy) in all.iter().enumerate() {
+    for (index, remedy) in all.iter().enumerate() {
         match remedy {
-            Remedy::SendElsewhere if place == 0 => choices::send_to(ui, item, compact, seen, actions),
+            Remedy::SendElsewhere if index == 0 => choices::send_to(ui, item, compact, seen, actions),
             // The cross beside it does the same; named so, the choice can be seen.
             Remedy::LeaveIt if compact => {}
-            _ if place == 0 || *remedy == Remedy::LeaveIt => {
+            _ if index == 0 || *remedy == Remedy::LeaveIt => {
                 let copied = *remedy == Remedy::CopySupportNumber && seen.says_copied(&remedies::spot(item));
                 let label = if copied { "Copied" } else { remedy.label() };
                 let name = format!("{label}: {}", item.name);

@@ -19,7 +19,7 @@ use crate::ui::theme::{self, RADIUS, tokens};
 use crate::ui::widgets::{follow, form_block, form_row, rule, segments};
 
 /// The longest template that can be typed.
-const LONGEST: usize = 2000;
+const MAX_CHARS: usize = 2000;
 
 /// The template as it is typed, where that is not in force.
 #[derive(Default)]
@@ -52,7 +52,7 @@ fn template(ui: &mut Ui, session: &Session, draft: &mut TemplateDraft, actions: 
     let edit = TextEdit::singleline(&mut typed)
         .font(theme::id())
         .desired_width(f32::INFINITY)
-        .char_limit(LONGEST)
+        .char_limit(MAX_CHARS)
         .margin(vec2(10.0, 7.0));
     let response = ui.add(edit).accessible_name("Template");
     follow(&response);

@@ -23,7 +23,7 @@ pub(super) fn show(ui: &mut Ui, session: &Session, folders: Option<&Folders>, ac
             ("Thumbnails", pictures.as_path()),
             ("Logs", folders.logs.as_path()),
         ] {
-            place(ui, what, folder, actions);
+            folder_row(ui, what, folder, actions);
             rule(ui);
         }
     }
@@ -37,7 +37,7 @@ pub(super) fn show(ui: &mut Ui, session: &Session, folders: Option<&Folders>, ac
 }
 
 /// Draws a folder's name and its path below, with a button that opens it.
-fn place(ui: &mut Ui, what: &str, folder: &Path, actions: &mut Vec<Action>) {
+fn folder_row(ui: &mut Ui, what: &str, folder: &Path, actions: &mut Vec<Action>) {
     let t = tokens(ui);
     let compact = ui.available_width() < 480.0;
     let size = vec2(ui.available_width(), 36.0);

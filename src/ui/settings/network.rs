@@ -17,7 +17,7 @@ pub(super) struct ProxyDraft {
 
 /// What the user chooses between.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Which {
+enum ProxyMode {
     System,
     None,
     Own,
@@ -25,25 +25,25 @@ enum Which {
 
 pub(super) fn show(ui: &mut Ui, settings: &Settings, draft: &mut ProxyDraft, actions: &mut Vec<Action>) {
     let now = match (&draft.address, &settings.proxy) {
-        (Some(_), _) | (None, Proxy::Url(_)) => Which::Own,
-        (None, Proxy::System) => Which::System,
-        (None, Proxy::Direct) => Which::None,
+        (Some(_), _) | (None, Proxy::Url(_)) => ProxyMode::Own,
+        (None, Proxy::System) => ProxyMode::System,
+        (None, Proxy::Direct) => ProxyMode::None,
     };
     let field = Id::unique("the proxy's address");
     form_row(ui, "Proxy", "Applies to new uploads. Localhost bypasses the proxy", |ui| {
-        let choices = [(Which::System, "System"), (Which::None, "None"), (Which::Own, "Own")];
+        let choices = [(ProxyMode::System, "System"), (ProxyMode::None, "None"), (ProxyMode::Own, "Own")];
         let Some(which) = segments(ui, "Proxy", now, &choices) else { return };
         *draft = ProxyDraft::default();
         match which {
-            Which::System => actions.push(Action::Set(Setting::Proxy(Proxy::System))),
-            Which::None => actions.push(Action::Set(Setting::Proxy(Proxy::Direct))),
-            Which::Own => {
+            ProxyMode::System => actions.push(Action::Set(Setting::Proxy(Proxy::System))),
+            ProxyMode::None => actions.push(Action::Set(Setting::Proxy(Proxy::Direct))),
+            ProxyMode::Own => {
                 draft.address = Some(own(settings).to_owned());
                 ui.memory_mut(|memory| memory.request_focus(field));
             }
         }
     });
-    if now != Which::Own {
+    if now != ProxyMode::Own {
         return;
     }
     rule(ui);

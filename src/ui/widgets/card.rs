@@ -45,9 +45,9 @@ pub(in crate::ui) fn form_row(ui: &mut Ui, label: &str, help: &str, add: impl Fn
     let size = known.unwrap_or(vec2(120.0, theme::CONTROL));
     let beside = full.width() >= BESIDE && size.x <= full.width() * 0.6;
     let words_width = if beside { full.width() - size.x - 24.0 } else { full.width() };
-    let place = Rect::from_min_size(full.min, vec2(words_width, full.height()));
+    let rect = Rect::from_min_size(full.min, vec2(words_width, full.height()));
     let mut left = ui.new_child(
-        UiBuilder::new().id_salt((label, "words")).max_rect(place).layout(Layout::top_down(Align::LEFT)),
+        UiBuilder::new().id_salt((label, "words")).max_rect(rect).layout(Layout::top_down(Align::LEFT)),
     );
     left.spacing_mut().item_spacing.y = 1.0;
     if beside && help.is_empty() {
@@ -62,9 +62,9 @@ pub(in crate::ui) fn form_row(ui: &mut Ui, label: &str, help: &str, add: impl Fn
         (pos2(full.left(), said.bottom() + 2.0 * STEP), said.height() + 2.0 * STEP + size.y)
     };
     // As much room as there is: it may be larger than it was.
-    let place = Rect::from_min_size(at, vec2(full.width(), size.y));
+    let rect = Rect::from_min_size(at, vec2(full.width(), size.y));
     let layout = if beside { Layout::left_to_right(Align::Center) } else { Layout::top_down(Align::LEFT) };
-    let mut builder = UiBuilder::new().id_salt((label, "control")).max_rect(place).layout(layout);
+    let mut builder = UiBuilder::new().id_salt((label, "control")).max_rect(rect).layout(layout);
     if known.is_none() {
         builder = builder.invisible();
     }
