@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use hoist::media::inspect::inspect;
 use hoist::model::destination::Destination;
 use hoist::model::error::{Failure, FailureKind};
-use hoist::model::item::{Finding, Inspection, Item, Restored, Severity};
-use hoist::model::media::{FileFacts, FileProblem, Media, Metadata};
+use hoist::model::failures::cancelled_late;
+use hoist::model::item::{Finding, Inspection, Item, Recall, Restored, Severity, Stage};
+use hoist::model::media::{ContentHash, FileFacts, FileProblem, Media, Metadata};
 use hoist::model::queue::{Move, Queue};
 use hoist::model::receipt::Receipt;
 use hoist::model::record::{PreviousUpload, name_of};
@@ -178,6 +180,79 @@ fn a_file_is_remembered_as_it_was_added() {
     );
     assert_eq!(name_of(Path::new("/a/b\u{202e}.png")), "b\\u{202e}.png");
     assert_eq!(name_of(Path::new("/")), "/");
+}
+
+#[test]
+fn only_a_touched_file_of_the_same_size_is_compared_by_its_content() {
+    let hash = ContentHash([7; 32]);
+    let (then, touched) = (facts(10), Some(SystemTime::UNIX_EPOCH));
+    for (now, content, compared) in [
+        (then.clone(), Some(hash), None),
+        (FileFacts { modified: touched, ..then.clone() }, Some(hash), Some(hash)),
+        (FileFacts { modified: touched, ..then.clone() }, None, None),
+        (FileFacts { modified: touched, size: 11, ..then.clone() }, Some(hash), None),
+    ] {
+        let (mut queue, ids) = queue(1);
+        let item = queue.get_mut(ids[0]).unwrap();
+        item.request.facts = Some(then.clone());
+        assert_eq!(item.content_to_compare(&now), None, "no earlier run added it");
+        item.restored = Some(Restored { content });
+        assert_eq!(item.content_to_compare(&now), compared, "{now:?}");
+    }
+}
+
+#[test]
+fn what_is_sent_again_stands_behind_the_first_one_however_often() {
+    let (mut queue, ids) = queue(2);
+    let unknown = [Event::Requested, Event::Started, Event::AllSent, failed(FailureKind::NoAnswer)];
+    happen(&mut queue, ids[0], unknown.clone());
+    let second = queue.add_again(ids[0]).unwrap();
+    happen(&mut queue, second, unknown);
+    let third = queue.add_again(second).unwrap();
+    let rows: Vec<_> =
+        queue.items().iter().map(|i| (i.request.id, i.request.retry_of, i.sent_again)).collect();
+    assert_eq!(
+        rows,
+        [(ids[0], ids[0], true), (second, ids[0], true), (third, ids[0], false), (ids[1], ids[1], false)]
+    );
+    assert_eq!(queue.get(third).unwrap().request.asked, None, "nobody asked for it yet");
+}
+
+#[test]
+fn what_is_to_become_of_a_file_goes_with_it() {
+    let (mut queue, ids) = queue(2);
+    queue.get_mut(ids[0]).unwrap().stage = Stage::AutoUpload;
+    let removed = queue.remove(|item| item.request.id == ids[0]);
+    queue.put_back(removed);
+    assert_eq!(queue.get(ids[0]).unwrap().stage, Stage::AutoUpload, "it still uploads by itself");
+
+    let recall = Some(Recall::Redirect(somewhere()));
+    happen(&mut queue, ids[1], [Event::Requested]);
+    queue.get_mut(ids[1]).unwrap().stage = Stage::Submitted { changes: 2, recall: recall.clone() };
+    happen(&mut queue, ids[1], [Event::Withdrawn]);
+    let item = queue.get_mut(ids[1]).unwrap();
+    assert_eq!(item.take_back(), (2, recall));
+    assert_eq!(item.take_back(), (0, None), "once");
+    assert_eq!(item.stage, Stage::Idle);
+}
+
+#[test]
+fn a_reply_to_what_was_cancelled_late_is_awaited_until_it_comes_or_cannot_come_any_more() {
+    let late = || Event::CancelledLate(Box::new(cancelled_late()));
+    for (event, stage) in [
+        (Event::Done(receipt("id")), Stage::Idle),
+        (Event::Failed(Box::new(cancelled_late())), Stage::Idle),
+        (Event::Processing(receipt("id")), Stage::Submitted { changes: 0, recall: None }),
+    ] {
+        let (mut queue, ids) = queue(1);
+        happen(&mut queue, ids[0], [Event::Requested]);
+        queue.get_mut(ids[0]).unwrap().stage = Stage::Submitted { changes: 0, recall: Some(Recall::Cancel) };
+        happen(&mut queue, ids[0], [Event::Started, Event::AllSent, late()]);
+        let item = queue.get_mut(ids[0]).unwrap();
+        assert!(item.awaits_late_reply() && matches!(item.state, State::Unknown(_)));
+        item.apply(event, Timestamp::UNIX_EPOCH);
+        assert_eq!(item.stage, stage, "{:?}", item.state);
+    }
 }
 
 #[test]
