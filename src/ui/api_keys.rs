@@ -14,8 +14,8 @@ use super::theme::{self, RADIUS_ROW, STEP, tokens};
 use super::time_format::day;
 use super::vendor_mark::vendor_mark;
 use super::widgets::{
-    Button, MenuItem, Tone, Weight, big_icon, fit_end, fit_middle, icon_mark, line, mark, menu, middle,
-    page_column, page_header, tag, words,
+    Button, MenuItem, Tone, Weight, big_icon, centred, fit_end, fit_middle, icon_mark, line, mark, menu,
+    middle, page_column, page_header, tag,
 };
 use crate::session::Session;
 use crate::session::api::{
@@ -75,9 +75,9 @@ fn nothing(ui: &mut Ui, actions: &mut Vec<Action>) {
     middle(ui, rect, 220.0, |ui| {
         big_icon(ui, Icon::KeyRound);
         ui.add_space(6.0);
-        words(ui, "No API key yet", theme::big(), t.text);
+        centred(ui, "No API key yet", theme::big(), t.text);
         let what = "An API key belongs to a vendor; its destinations are where your files can go";
-        words(ui, what, theme::body(), t.dim);
+        centred(ui, what, theme::body(), t.dim);
         ui.add_space(12.0);
         let add = Button::new(Weight::Primary, "Add your first API key").icon(Icon::Plus);
         if add.show(ui).clicked() {
@@ -90,8 +90,8 @@ fn without_a_key(ui: &mut Ui) {
     let t = tokens(ui);
     ui.add_space(2.0 * STEP);
     let caps = RichText::new("WITHOUT A KEY").font(theme::caps()).color(t.faint);
-    let said = ui.add(Label::new(caps.extra_letter_spacing(0.6)));
-    said.widget_info(|| WidgetInfo::labeled(Role::Heading, true, "Without a key"));
+    let response = ui.add(Label::new(caps.extra_letter_spacing(0.6)));
+    response.widget_info(|| WidgetInfo::labeled(Role::Heading, true, "Without a key"));
     let what =
         "What goes to these is held until its key is there again: add the key, or remove the destination";
     ui.add(Label::new(RichText::new(what).font(theme::secondary()).color(t.dim)).wrap());
@@ -136,10 +136,10 @@ fn two_lines(ui: &mut Ui, first: &str, second: &str) {
                 fit_end(ui, &text, &font, room)
             };
             let cut = fits != text;
-            let said = line(ui, &fits, font, ink);
+            let response = line(ui, &fits, font, ink);
             if cut {
-                said.widget_info(|| WidgetInfo::labeled(Role::Label, true, &text));
-                said.on_hover_text(text);
+                response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &text));
+                response.on_hover_text(text);
             }
         }
     });

@@ -50,7 +50,7 @@ enum Where {
 
 /// A line of the table: the label of a command, its keys, and where they work.
 struct Fact {
-    words: &'static str,
+    label: &'static str,
     keys: &'static [KeyboardShortcut],
     scope: Where,
 }
@@ -118,8 +118,8 @@ impl WindowCommand {
 
     const fn fact(self) -> Fact {
         use Where::{Anywhere, Egui, NotTyping, Queue, QueuePage};
-        const fn fact(words: &'static str, keys: &'static [KeyboardShortcut], scope: Where) -> Fact {
-            Fact { words, keys, scope }
+        const fn fact(label: &'static str, keys: &'static [KeyboardShortcut], scope: Where) -> Fact {
+            Fact { label, keys, scope }
         }
         match self {
             WindowCommand::AddFiles => fact("Add files", const { &[ctrl(Key::O)] }, Anywhere),
@@ -160,7 +160,7 @@ impl WindowCommand {
 
     /// Returns its name in menus and lists.
     pub(super) fn label(self) -> &'static str {
-        self.fact().words
+        self.fact().label
     }
 
     /// Returns the keys as people read them: "Ctrl+O".

@@ -108,8 +108,8 @@ fn form_sheet<S: EditProblem>(
         sheet.body(|ui| fields(ui, state));
         sheet.foot(|ui| {
             if let Some(problem) = state.problem() {
-                let words = RichText::new(problem.as_str()).font(theme::secondary()).color(tokens(ui).bad);
-                ui.add(Label::new(words).wrap());
+                let sentence = RichText::new(problem.as_str()).font(theme::secondary()).color(tokens(ui).bad);
+                ui.add(Label::new(sentence).wrap());
             }
             ui.add_space(6.0);
             buttons(ui, |ui| {
@@ -154,9 +154,9 @@ impl EditSheet {
                     form::field(ui, option, "", &mut sheet.account);
                 }
                 form::options(ui, sheet.facts, &mut sheet.options);
-                let words = "Files that are in the queue already go where they were meant to.";
-                let words = RichText::new(words).font(theme::secondary()).color(tokens(ui).dim);
-                ui.add(Label::new(words).wrap());
+                let sentence = "Files that are in the queue already go where they were meant to.";
+                let sentence = RichText::new(sentence).font(theme::secondary()).color(tokens(ui).dim);
+                ui.add(Label::new(sentence).wrap());
             },
             |sheet| {
                 let after = sheet.finish(session)?;

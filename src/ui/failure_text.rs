@@ -4,7 +4,7 @@ use crate::session::api::{Failure, text};
 
 /// Tells what happened, what the provider said of it, and the next step.
 pub(super) fn explain(failure: &Failure) -> String {
-    let said = failure
+    let message = failure
         .service_message
         .as_ref()
         .map(|s| format!("\nIt says: “{}”", text::sanitize(s)))
@@ -14,5 +14,5 @@ pub(super) fn explain(failure: &Failure) -> String {
         .as_ref()
         .map(|s| format!("\nFor its support: {}", text::sanitize(s)))
         .unwrap_or_default();
-    format!("{}.{said}{support}\n{}.", failure.message, failure.hint)
+    format!("{}.{message}{support}\n{}.", failure.message, failure.hint)
 }

@@ -48,8 +48,8 @@ impl FetchSheet {
                 for (host, names) in &hosts {
                     if hosts.len() > 1 {
                         let count = self.links.iter().filter(|link| link.host() == *host).count();
-                        let words = format!("{host} · {}", text::count(count, "file"));
-                        ui.add(Label::new(RichText::new(words).font(theme::strong())).wrap());
+                        let sentence = format!("{host} · {}", text::count(count, "file"));
+                        ui.add(Label::new(RichText::new(sentence).font(theme::strong())).wrap());
                     }
                     if !names.is_empty() {
                         let font = if hosts.len() > 1 { theme::secondary() } else { theme::strong() };
@@ -58,8 +58,8 @@ impl FetchSheet {
                 }
                 ui.add_space(2.0);
                 text_line(ui, &promise(self.links.len(), session.most_to_fetch()));
-                for words in self.inside() {
-                    text_line(ui, &words);
+                for sentence in self.inside() {
+                    text_line(ui, &sentence);
                 }
                 if self.links.iter().any(|link| link.url.scheme() == "http") {
                     let begins =
@@ -98,7 +98,7 @@ impl FetchSheet {
         let mut all: Vec<String> = vec![];
         for link in &self.links {
             let host = link.host();
-            let words = match link.inside() {
+            let sentence = match link.inside() {
                 Some(Inside::ThisComputer) => {
                     format!("{host} is this computer itself: a program on it is asked.")
                 }
@@ -109,8 +109,8 @@ impl FetchSheet {
                 }
                 None => continue,
             };
-            if all.len() < NAMES && !all.contains(&words) {
-                all.push(words);
+            if all.len() < NAMES && !all.contains(&sentence) {
+                all.push(sentence);
             }
         }
         all
@@ -153,9 +153,9 @@ fn promise(files: usize, most: u64) -> String {
     )
 }
 
-fn text_line(ui: &mut Ui, words: &str) {
+fn text_line(ui: &mut Ui, sentence: &str) {
     let colour = tokens(ui).dim;
-    ui.add(Label::new(RichText::new(words).font(theme::body()).color(colour)).wrap());
+    ui.add(Label::new(RichText::new(sentence).font(theme::body()).color(colour)).wrap());
 }
 
 /// Says how far the fetching is; true when it is to be stopped.
@@ -174,12 +174,12 @@ pub(super) fn show_line(ui: &mut Ui, fetching: &Fetching) -> bool {
                     .clicked();
                 line(ui, &far(fetching), theme::secondary(), t.dim);
                 ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                    let words = match fetching.files {
+                    let sentence = match fetching.files {
                         1 => format!("Fetching {}", fetching.what),
                         files => format!("Fetching {files} files: {}", fetching.what),
                     };
-                    let said = line(ui, &words, theme::body(), t.text);
-                    said.widget_info(|| WidgetInfo::labeled(Role::Status, true, &words));
+                    let response = line(ui, &sentence, theme::body(), t.text);
+                    response.widget_info(|| WidgetInfo::labeled(Role::Status, true, &sentence));
                 });
             });
         });

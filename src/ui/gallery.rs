@@ -6,8 +6,8 @@ use lucide_icons::Icon;
 use super::notice;
 use super::theme::{self, STEP, tokens};
 use super::widgets::{
-    Button, MenuItem, Tone, Weight, big_icon, dashed, field, form, form_block, form_row, icon_mark, line,
-    mark, middle, progress, rule, segments, select, stepper, switch, tag, toast, words,
+    Button, MenuItem, Tone, Weight, big_icon, centred, dashed, field, form, form_block, form_row, icon_mark,
+    line, mark, middle, progress, rule, segments, select, stepper, switch, tag, toast,
 };
 use crate::session::api::provider;
 
@@ -113,8 +113,8 @@ impl Gallery {
             dashed(ui, rect, f32::from(theme::RADIUS_ZONE), tokens(ui).line);
             middle(ui, rect, 120.0, |ui| {
                 big_icon(ui, Icon::Download);
-                words(ui, "Drop images or audio here", theme::big(), tokens(ui).text);
-                words(ui, "for Flow Music", theme::body(), tokens(ui).dim);
+                centred(ui, "Drop images or audio here", theme::big(), tokens(ui).text);
+                centred(ui, "for Flow Music", theme::body(), tokens(ui).dim);
             });
         });
         ui.add_space(4.0 * STEP);

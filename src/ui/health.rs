@@ -75,9 +75,10 @@ fn label(health: Option<&Health>, works: &str, now: &Zoned) -> HealthLabel {
         Condition::NoKey => short.clone(),
         _ => format!("{short}, {}", exactly(health.seen)),
     };
-    let said = health.said.as_ref().map(|said| format!("“{}”", sanitize(said)));
+    let service_message =
+        health.said.as_ref().map(|service_message| format!("“{}”", sanitize(service_message)));
     let next = Some(next.to_owned()).filter(|next| !next.is_empty());
-    let long = [Some(first), said, next].into_iter().flatten().collect::<Vec<_>>().join("\n");
+    let long = [Some(first), service_message, next].into_iter().flatten().collect::<Vec<_>>().join("\n");
     HealthLabel { tone, short, end, long, until }
 }
 

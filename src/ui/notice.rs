@@ -118,9 +118,9 @@ pub(super) fn show(ui: &mut Ui, text: &str, more: usize) -> bool {
                     line(ui, &format!("{more} more"), theme::secondary(), t.text);
                 }
                 ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                    let words = egui::RichText::new(text).font(theme::body()).color(t.text);
-                    let said = ui.add(egui::Label::new(words).wrap());
-                    said.widget_info(|| WidgetInfo::labeled(Role::Status, true, text));
+                    let sentence = egui::RichText::new(text).font(theme::body()).color(t.text);
+                    let response = ui.add(egui::Label::new(sentence).wrap());
+                    response.widget_info(|| WidgetInfo::labeled(Role::Status, true, text));
                 });
             });
         });

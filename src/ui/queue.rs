@@ -15,7 +15,7 @@ use super::selection::Go;
 use super::sidebar::account_label;
 use super::theme::{self, RADIUS_ZONE, tokens};
 use super::view_context::ViewContext;
-use super::widgets::{Button, Weight, big_icon, dashed, middle, words};
+use super::widgets::{Button, Weight, big_icon, centred, dashed, middle};
 use crate::platform::drops::Hover;
 use crate::session::api::{Destination, UploadId, provider, text};
 
@@ -69,23 +69,23 @@ fn held_over(ui: &mut Ui, seen: &ViewContext<'_>, hover: &Hover, to: Option<&Des
         match to.or(chosen) {
             Some(destination) if to.is_some() => {
                 let name = full_name(destination);
-                words(ui, &format!("Drop {count} on {name}"), theme::big(), t.text);
-                words(ui, &kinds.join(", "), theme::body(), t.text);
+                centred(ui, &format!("Drop {count} on {name}"), theme::big(), t.text);
+                centred(ui, &kinds.join(", "), theme::body(), t.text);
                 if let Some(chosen) = chosen {
                     let or_here = format!("Or here for {}", full_name(chosen));
-                    words(ui, &or_here, theme::secondary(), t.text);
+                    centred(ui, &or_here, theme::secondary(), t.text);
                 }
             }
             Some(destination) => {
                 let name = provider::by_id(&destination.provider).map_or("", |p| p.facts().name);
-                words(ui, &format!("Drop {count} for {name}"), theme::big(), t.text);
+                centred(ui, &format!("Drop {count} for {name}"), theme::big(), t.text);
                 let second = [kinds.join(", "), destination.account_label().to_owned()];
                 let second: Vec<_> = second.into_iter().filter(|s| !s.is_empty()).collect();
-                words(ui, &second.join(" · "), theme::body(), t.text);
+                centred(ui, &second.join(" · "), theme::body(), t.text);
             }
             None => {
-                words(ui, &format!("Drop {count}"), theme::big(), t.text);
-                words(ui, "Then add the key of the service they go to", theme::body(), t.text);
+                centred(ui, &format!("Drop {count}"), theme::big(), t.text);
+                centred(ui, "Then add the key of the service they go to", theme::body(), t.text);
             }
         }
     });
@@ -98,8 +98,8 @@ fn nothing(ui: &mut Ui, seen: &ViewContext<'_>, actions: &mut Vec<Action>) {
         big_icon(ui, Icon::Download);
         ui.add_space(6.0);
         let Some(destination) = seen.session.keys.chosen() else {
-            words(ui, "Where should files go?", theme::big(), t.text);
-            words(
+            centred(ui, "Where should files go?", theme::big(), t.text);
+            centred(
                 ui,
                 "Add a service and its API key: it is kept in this computer's keyring",
                 theme::body(),
@@ -110,12 +110,12 @@ fn nothing(ui: &mut Ui, seen: &ViewContext<'_>, actions: &mut Vec<Action>) {
                 actions.push(Action::AddDestination);
             }
             ui.add_space(12.0);
-            words(ui, "To try it without a key, start it with --sandbox", theme::secondary(), t.faint);
+            centred(ui, "To try it without a key, start it with --sandbox", theme::secondary(), t.faint);
             return;
         };
         let kinds = provider::by_id(&destination.provider).map(|p| p.facts().kinds()).unwrap_or_default();
-        words(ui, &format!("Drop {kinds} here"), theme::big(), t.text);
-        words(ui, &format!("for {}", full_name(destination)), theme::body(), t.dim);
+        centred(ui, &format!("Drop {kinds} here"), theme::big(), t.text);
+        centred(ui, &format!("for {}", full_name(destination)), theme::body(), t.dim);
         ui.add_space(12.0);
         // Buttons in the middle of a column: as wide as they are.
         let narrow = ui.available_width() < 370.0;
@@ -138,7 +138,7 @@ fn nothing(ui: &mut Ui, seen: &ViewContext<'_>, actions: &mut Vec<Action>) {
             true => "Files are sent as soon as they are added: Settings has it so",
             false => "Nothing is sent until you press Upload",
         };
-        words(ui, sent, theme::secondary(), t.faint);
+        centred(ui, sent, theme::secondary(), t.faint);
     });
 }
 

@@ -24,9 +24,9 @@ pub(super) fn bar(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
                     actions.push(Action::StopLooking);
                 }
                 ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                    let words = progress(looking);
-                    let said = line(ui, &words, theme::body(), t.text);
-                    said.widget_info(|| WidgetInfo::labeled(Role::Status, true, &words));
+                    let sentence = progress(looking);
+                    let response = line(ui, &sentence, theme::body(), t.text);
+                    response.widget_info(|| WidgetInfo::labeled(Role::Status, true, &sentence));
                 });
             });
         });
@@ -39,8 +39,8 @@ pub(super) fn question(ctx: &egui::Context, gathered: &Gathered) -> Option<bool>
     let title = format!("Add {count}, {}?", text::bytes(gathered.bytes));
     let shown = sheet(ctx, &title, 420.0, |sheet| {
         sheet.body(|ui| {
-            let words = RichText::new(explanation(gathered)).font(theme::body()).color(tokens(ui).dim);
-            ui.add(Label::new(words).wrap());
+            let sentence = RichText::new(explanation(gathered)).font(theme::body()).color(tokens(ui).dim);
+            ui.add(Label::new(sentence).wrap());
         });
         let row = |ui: &mut Ui| {
             let add = Button::new(Weight::Primary, &format!("Add {count}")).show(ui);

@@ -69,8 +69,8 @@ impl Selection {
     /// Selects everything from where the range begins to this file.
     pub(super) fn extend(&mut self, to: UploadId, queue: &Queue) {
         let anchor = self.anchor.filter(|id| queue.get(*id).is_some()).unwrap_or(to);
-        let places = queue.index(anchor).zip(queue.index(to));
-        let Some((from, until)) = places else { return };
+        let range = queue.index(anchor).zip(queue.index(to));
+        let Some((from, until)) = range else { return };
         let range = from.min(until)..=from.max(until);
         self.ids = queue.items()[range].iter().map(|item| item.request.id).collect();
         self.anchor = Some(anchor);

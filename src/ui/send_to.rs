@@ -30,9 +30,9 @@ pub(super) fn show(
         let mut done = false;
         let choices = session.keys.destination_choices(&items);
         if choices.is_empty() {
-            let words = "No other destination takes all of them";
-            let words = RichText::new(words).font(theme::body()).color(tokens(sheet.ui).dim);
-            sheet.ui.add(Label::new(words).wrap());
+            let sentence = "No other destination takes all of them";
+            let sentence = RichText::new(sentence).font(theme::body()).color(tokens(sheet.ui).dim);
+            sheet.ui.add(Label::new(sentence).wrap());
         }
         sheet.body(|ui| {
             for DestinationChoice { index, destination, facts } in choices {

@@ -29,7 +29,7 @@ pub(super) fn show(ctx: &egui::Context) -> bool {
 
 fn group(ui: &mut Ui, title: &str, commands: &[WindowCommand]) {
     let keys: Vec<_> = commands.iter().map(|c| (c.label(), c.keys(ui.ctx()))).collect();
-    let keys: Vec<_> = keys.iter().map(|(words, keys)| (*words, keys.as_str())).collect();
+    let keys: Vec<_> = keys.iter().map(|(label, keys)| (*label, keys.as_str())).collect();
     group_of(ui, title, &keys);
 }
 
@@ -37,9 +37,9 @@ fn group_of(ui: &mut Ui, title: &str, keys: &[(&str, &str)]) {
     let t = tokens(ui);
     ui.add_space(theme::STEP);
     ui.add(Label::new(RichText::new(title.to_uppercase()).font(theme::caps()).color(t.faint)));
-    for (words, keys) in keys {
+    for (label, keys) in keys {
         ui.horizontal(|ui| {
-            line(ui, words, theme::body(), t.text);
+            line(ui, label, theme::body(), t.text);
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 ui.add_space(12.0);
                 line(ui, keys, theme::secondary(), t.dim);

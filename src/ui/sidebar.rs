@@ -32,7 +32,7 @@ pub(super) fn show(
     actions: &mut Vec<Action>,
 ) -> Vec<(Rect, Arc<Destination>)> {
     let t = tokens(ui);
-    let mut places = vec![];
+    let mut targets = vec![];
     let narrow = ui.available_width() < theme::NARROW;
     let frame = egui::Frame::new().fill(t.panel).inner_margin(egui::Margin::symmetric(10, 0));
     Panel::left("sidebar")
@@ -79,7 +79,7 @@ pub(super) fn show(
                     let rect = row(ui, index, destination, &health, shown, actions);
                     let rect = rect.intersect(ui.clip_rect());
                     if rect.is_positive() {
-                        places.push((rect, Arc::clone(destination)));
+                        targets.push((rect, Arc::clone(destination)));
                     }
                 }
             });
@@ -90,7 +90,7 @@ pub(super) fn show(
                 }
             });
         });
-    places
+    targets
 }
 
 fn logo(ui: &mut Ui, narrow: bool) {
@@ -160,13 +160,13 @@ pub(super) fn account_label(destination: &Destination, facts: Option<&Facts>) ->
     let Some(facts) = facts else { return sanitize(destination.account_label()) };
     let name = &destination.name;
     let has_own = *name != destination.provider && !name.starts_with(facts.name);
-    let words = sanitize(if has_own { name } else { destination.account_label() });
+    let label = sanitize(if has_own { name } else { destination.account_label() });
     match (facts.legacy, facts.retention) {
-        (Some(_), _) => format!("{words} · legacy"),
+        (Some(_), _) => format!("{label} · legacy"),
         (None, Some(lives)) if destination.account.is_none() && !has_own => {
             format!("{}-hour link", lives.as_secs() / 3600)
         }
-        _ => words,
+        _ => label,
     }
 }
 

@@ -19,8 +19,8 @@ pub(in crate::ui) fn text_field(
     hint: &str,
     text: &mut String,
 ) -> Response {
-    let words = RichText::new(label).font(theme::caption()).color(tokens(ui).dim);
-    let label = ui.add(Label::new(words));
+    let sentence = RichText::new(label).font(theme::caption()).color(tokens(ui).dim);
+    let label = ui.add(Label::new(sentence));
     let edit =
         TextEdit::singleline(text).hint_text(hint).desired_width(f32::INFINITY).margin(vec2(10.0, 7.0));
     ui.add(edit).labelled_by(label.id).on_hover_text(help)

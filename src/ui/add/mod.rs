@@ -47,22 +47,22 @@ enum AddStep {
 
 /// What stands in the way.
 struct AddProblem {
-    words: String,
-    said: Option<String>,
+    sentence: String,
+    service_message: Option<String>,
     /// It is not the key's fault: it can be saved as it is.
     passes: bool,
 }
 
 impl AddProblem {
-    fn new(words: impl Into<String>) -> AddProblem {
-        AddProblem { words: words.into(), said: None, passes: false }
+    fn new(sentence: impl Into<String>) -> AddProblem {
+        AddProblem { sentence: sentence.into(), service_message: None, passes: false }
     }
 
     fn of(failure: &Failure) -> AddProblem {
         let own = matches!(failure.kind, FailureKind::WrongKey | FailureKind::NoKey | FailureKind::Keyring);
         AddProblem {
-            words: format!("{}. {}", failure.message, failure.hint),
-            said: failure.service_message.as_deref().map(text::sanitize),
+            sentence: format!("{}. {}", failure.message, failure.hint),
+            service_message: failure.service_message.as_deref().map(text::sanitize),
             passes: !own,
         }
     }
@@ -207,12 +207,12 @@ impl AddSheet {
     fn show_problem(&self, ui: &mut Ui) {
         let t = tokens(ui);
         let Some(problem) = &self.problem else { return };
-        let words = RichText::new(&problem.words).font(theme::secondary()).color(t.bad);
-        ui.add(Label::new(words).wrap());
-        if let Some(said) = &problem.said {
-            let words = format!("“{}”", text::elide(said, 240));
-            let words = RichText::new(words).font(theme::secondary()).color(t.dim);
-            ui.add(Label::new(words).wrap());
+        let sentence = RichText::new(&problem.sentence).font(theme::secondary()).color(t.bad);
+        ui.add(Label::new(sentence).wrap());
+        if let Some(service_message) = &problem.service_message {
+            let sentence = format!("“{}”", text::elide(service_message, 240));
+            let sentence = RichText::new(sentence).font(theme::secondary()).color(t.dim);
+            ui.add(Label::new(sentence).wrap());
         }
     }
 
@@ -272,8 +272,9 @@ impl AddSheet {
             self.typed_key(ui, title.id);
         }
         if self.key_only {
-            let words = "Destinations that use it stay as they are, and send with the new one from now on.";
-            ui.add(Label::new(RichText::new(words).font(theme::secondary()).color(t.dim)).wrap());
+            let sentence =
+                "Destinations that use it stay as they are, and send with the new one from now on.";
+            ui.add(Label::new(RichText::new(sentence).font(theme::secondary()).color(t.dim)).wrap());
         }
     }
 
@@ -340,8 +341,8 @@ impl AddSheet {
     fn typed_key(&mut self, ui: &mut Ui, title: egui::Id) {
         let t = tokens(ui);
         let vendor = self.vendor;
-        let dim = |ui: &mut Ui, words: &str, ink| {
-            ui.add(Label::new(RichText::new(words).font(theme::secondary()).color(ink)).wrap());
+        let dim = |ui: &mut Ui, sentence: &str, ink| {
+            ui.add(Label::new(RichText::new(sentence).font(theme::secondary()).color(ink)).wrap());
         };
         ui.horizontal(|ui| {
             let edit = TextEdit::singleline(&mut self.typed)
@@ -428,8 +429,8 @@ impl AddSheet {
         match &answer.key {
             Ok(facts) => {
                 if let (true, Some(plan)) = (facts.plan_insufficient, &facts.plan) {
-                    let words = format!("{}'s {plan} plan does not allow uploads", self.vendor.name);
-                    self.problem = Some(AddProblem::new(words));
+                    let sentence = format!("{}'s {plan} plan does not allow uploads", self.vendor.name);
+                    self.problem = Some(AddProblem::new(sentence));
                 }
                 self.pick(session, key, Some(Box::new(answer)));
             }

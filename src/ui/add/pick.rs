@@ -141,8 +141,8 @@ impl Section {
                 line(ui, "legacy", theme::secondary(), t.dim);
             }
         });
-        let dim = |ui: &mut Ui, words: &str| {
-            ui.add(Label::new(RichText::new(words).font(theme::secondary()).color(t.dim)).wrap());
+        let dim = |ui: &mut Ui, sentence: &str| {
+            ui.add(Label::new(RichText::new(sentence).font(theme::secondary()).color(t.dim)).wrap());
         };
         if let Some(failure) = &self.unlisted {
             dim(ui, &format!("{}. {}", failure.message, failure.hint));

@@ -31,16 +31,16 @@ pub(in crate::ui) fn to_file(folders: &Folders, query: &Query, format: Format, f
 
 /// Writes the file: it is there whole or not at all.
 fn try_to_file(folders: &Folders, query: &Query, format: Format, file: &Path) -> Result<usize, String> {
-    let said = |e: std::io::Error| e.kind().to_string();
+    let reason = |e: std::io::Error| e.kind().to_string();
     let folder = file.parent().filter(|f| !f.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut temporary = tempfile::NamedTempFile::new_in(folder).map_err(said)?;
+    let mut temporary = tempfile::NamedTempFile::new_in(folder).map_err(reason)?;
     let mut out = BufWriter::new(&mut temporary);
     let (mut shelf, _) = Shelf::open(folders).map_err(|e| e.to_string())?;
     let count = export::write(shelf.as_mut(), query, format, &mut out).map_err(|e| e.to_string())?;
-    out.flush().map_err(said)?;
+    out.flush().map_err(reason)?;
     drop(out);
-    temporary.as_file().sync_all().map_err(said)?;
-    temporary.persist(file).map_err(|e| said(e.error))?;
+    temporary.as_file().sync_all().map_err(reason)?;
+    temporary.persist(file).map_err(|e| reason(e.error))?;
     Ok(count)
 }
 
@@ -101,7 +101,7 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let folders = Folders::inside(home.path());
         let nowhere = home.path().join("no/such/folder/all.csv");
-        let said = to_file(&folders, &Query::default(), Format::Csv, &nowhere);
-        assert_eq!(said, "all.csv was not written: entity not found");
+        let reason = to_file(&folders, &Query::default(), Format::Csv, &nowhere);
+        assert_eq!(reason, "all.csv was not written: entity not found");
     }
 }

@@ -17,7 +17,7 @@ use strum::IntoEnumIterator;
 use super::action::Action;
 use super::theme::{self, tokens};
 use super::view_context::ViewContext;
-use super::widgets::{Button, MenuItem, Weight, big_icon, fit_end, line, menu, middle, select, words};
+use super::widgets::{Button, MenuItem, Weight, big_icon, centred, fit_end, line, menu, middle, select};
 use crate::session::Session;
 use crate::session::api::{provider, text};
 use crate::session::export::Format;
@@ -103,14 +103,14 @@ fn titles(ui: &mut Ui, session: &Session, shown: &HistoryView) {
     let t = tokens(ui);
     let room = ui.available_width();
     let all = text::count_thousands(session.library.count(), "upload");
-    let words = match shown.is_filtered() && shown.is_answered() {
+    let summary = match shown.is_filtered() && shown.is_answered() {
         true => format!("{} of {all}", text::thousands(shown.len() as u64)),
         false => format!("{all} · kept on this computer"),
     };
     ui.with_layout(Layout::top_down(Align::LEFT), |ui| {
         ui.add_space(14.0);
         line(ui, "History", theme::title(), t.text);
-        let fits = fit_end(ui, &words, &theme::secondary(), room);
+        let fits = fit_end(ui, &summary, &theme::secondary(), room);
         line(ui, &fits, theme::secondary(), t.dim);
     });
 }
@@ -208,9 +208,9 @@ fn nothing_yet(ui: &mut Ui) {
     middle(ui, rect, 120.0, |ui| {
         big_icon(ui, Icon::History);
         ui.add_space(6.0);
-        words(ui, "Nothing was sent yet", theme::big(), t.text);
+        centred(ui, "Nothing was sent yet", theme::big(), t.text);
         let second = "Every file you send is kept here with its ID, on this computer only";
-        words(ui, second, theme::body(), t.dim);
+        centred(ui, second, theme::body(), t.dim);
     });
 }
 
@@ -220,13 +220,13 @@ fn nothing_found(ui: &mut Ui, shown: &mut HistoryView) {
     middle(ui, rect, 170.0, |ui| {
         big_icon(ui, Icon::SearchX);
         ui.add_space(6.0);
-        words(ui, "Nothing found", theme::big(), t.text);
+        centred(ui, "Nothing found", theme::big(), t.text);
         let search = text::sanitize(&text::elide(shown.search.trim(), 60));
         let second = match search.is_empty() {
             true => "No upload fits these filters".to_owned(),
             false => format!("Nothing has “{search}” in its name, ID, link, account or provider"),
         };
-        words(ui, &second, theme::body(), t.dim);
+        centred(ui, &second, theme::body(), t.dim);
         ui.add_space(12.0);
         if Button::new(Weight::Secondary, "Show everything").show(ui).clicked() {
             shown.clear_filters();

@@ -56,8 +56,8 @@ pub(super) fn show(ui: &mut Ui, item: &Item, details: Option<&Details>) {
         row(ui, "Took", &format!("{took} · {when}"), t.text);
     }
     if !details.metadata.is_empty() {
-        let words: Vec<_> = details.metadata.iter().map(Metadata::word).collect();
-        row(ui, "Metadata", &text::capitalized(&words.join(", ")), t.warning)
+        let labels: Vec<_> = details.metadata.iter().map(Metadata::word).collect();
+        row(ui, "Metadata", &text::capitalized(&labels.join(", ")), t.warning)
             .on_hover_text(metadata_text(&details.metadata));
     }
     for (sentence, colour) in sentences(item, t.bad, t.warning) {
@@ -136,7 +136,7 @@ fn took(item: &Item) -> Option<(String, String)> {
 
 /// Lists the metadata, one a line.
 fn metadata_text(all: &[Metadata]) -> String {
-    let words = |metadata: &Metadata| {
+    let label = |metadata: &Metadata| {
         let detail = metadata.detail().map(|detail| text::elide(&text::sanitize(detail), MAX_DETAIL));
         match (metadata, detail) {
             (Metadata::AiProvenance(_), Some(by)) => format!("The file says that a machine made it: {by}"),
@@ -148,7 +148,7 @@ fn metadata_text(all: &[Metadata]) -> String {
             (other, detail) => format!("{}: {}", text::capitalized(other.word()), detail.unwrap_or_default()),
         }
     };
-    all.iter().map(words).collect::<Vec<_>>().join("\n")
+    all.iter().map(label).collect::<Vec<_>>().join("\n")
 }
 
 /// Lists what is wrong, or worth knowing, each with the next step.
@@ -169,6 +169,6 @@ fn sentences(item: &Item, bad: Color32, warning: Color32) -> Vec<(String, Color3
         }
     }
     let warnings = item.state.receipt().into_iter().flat_map(|receipt| &receipt.warnings);
-    out.extend(warnings.map(|words| (format!("{}.", text::sanitize(words).trim_end_matches('.')), warning)));
+    out.extend(warnings.map(|warns| (format!("{}.", text::sanitize(warns).trim_end_matches('.')), warning)));
     out
 }

@@ -9,7 +9,7 @@ use crate::session::api::{Item, Kind};
 use crate::ui::file_picture::icon_of;
 use crate::ui::preview_state::Large;
 use crate::ui::theme::{self, RADIUS_ROW, tokens};
-use crate::ui::widgets::words;
+use crate::ui::widgets::centred;
 
 /// Shows it, as wide as the panel.
 pub(super) fn show(ui: &mut Ui, item: &Item, large: &Large) {
@@ -55,7 +55,7 @@ pub(super) fn show(ui: &mut Ui, item: &Item, large: &Large) {
             let below = Rect::from_min_max(pos2(rect.left() + 12.0, rect.center().y + 6.0), rect.max);
             let layout = egui::Layout::top_down(egui::Align::Center);
             let mut inside = ui.new_child(egui::UiBuilder::new().max_rect(below).layout(layout));
-            words(&mut inside, sentence, theme::secondary(), t.dim);
+            centred(&mut inside, sentence, theme::secondary(), t.dim);
         }
     }
     ui.painter().rect_stroke(rect, corners, Stroke::new(1.0, t.line), StrokeKind::Inside);

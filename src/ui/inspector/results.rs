@@ -107,7 +107,7 @@ fn response(ui: &mut Ui, receipt: &Receipt) {
             json.push('…');
         }
         let lines: Vec<_> = json.lines().map(text::sanitize).collect();
-        let words = RichText::new(lines.join("\n")).font(theme::id()).color(tokens(ui).dim);
-        ui.add(Label::new(words).wrap().selectable(true));
+        let sentence = RichText::new(lines.join("\n")).font(theme::id()).color(tokens(ui).dim);
+        ui.add(Label::new(sentence).wrap().selectable(true));
     });
 }

@@ -291,14 +291,14 @@ impl PathSheet {
 
     fn show_message(&self, ui: &mut Ui) {
         let t = tokens(ui);
-        let (words, colour) = match &self.said {
-            Some(Ok(words)) => (words.as_str(), t.good),
-            Some(Err(words)) => (words.as_str(), t.bad),
+        let (sentence, colour) = match &self.said {
+            Some(Ok(sentence)) => (sentence.as_str(), t.good),
+            Some(Err(sentence)) => (sentence.as_str(), t.bad),
             None => ("Tab completes · ↑ ↓ choose · Enter adds", t.faint),
         };
-        let said = line(ui, words, theme::secondary(), colour);
+        let said = line(ui, sentence, theme::secondary(), colour);
         if self.said.is_some() {
-            said.widget_info(|| WidgetInfo::labeled(Role::Status, true, words));
+            said.widget_info(|| WidgetInfo::labeled(Role::Status, true, sentence));
             ui.ctx().accesskit_node_builder(said.id, |node| node.set_live(accesskit::Live::Polite));
         }
     }
@@ -309,8 +309,8 @@ fn field_id() -> Id {
     Id::unique("the path")
 }
 
-fn dim(ui: &mut Ui, words: &str) {
-    ui.add(Label::new(RichText::new(words).font(theme::secondary()).color(tokens(ui).dim)).wrap());
+fn dim(ui: &mut Ui, sentence: &str) {
+    ui.add(Label::new(RichText::new(sentence).font(theme::secondary()).color(tokens(ui).dim)).wrap());
 }
 
 fn row(ui: &mut Ui, entry: &Match, chosen: bool, provider: &str) -> egui::Response {

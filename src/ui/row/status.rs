@@ -50,21 +50,21 @@ pub(super) fn show(ui: &mut Ui, item: &Item, seen: &mut ViewContext<'_>, width: 
         State::Sending { sent } => {
             let share = if size == 0 { 0.0 } else { *sent as f32 / size as f32 };
             progress(ui, width.min(380.0), share, false);
-            let mut words = format!("{} of {}", text::bytes(*sent), text::bytes(size));
+            let mut sentence = format!("{} of {}", text::bytes(*sent), text::bytes(size));
             if let Some(speed) = seen.pace.of(item.request.id, Instant::now()) {
-                words = format!("{words} · {}", throughput::label(speed, size.saturating_sub(*sent)));
+                sentence = format!("{sentence} · {}", throughput::label(speed, size.saturating_sub(*sent)));
             }
-            line(ui, &words, small, t.dim);
+            line(ui, &sentence, small, t.dim);
         }
         State::Sent { at } => {
             seen.again_in_a_second();
             progress(ui, width.min(380.0), 1.0, true);
-            let words = format!(
+            let sentence = format!(
                 "Sent. Waiting for {} · {}",
                 provider_name(item),
                 text::duration(seconds_since(*at, now))
             );
-            line(ui, &words, small, t.dim);
+            line(ui, &sentence, small, t.dim);
         }
         State::Processing { since, resting, receipt } => {
             if *resting {
@@ -106,8 +106,8 @@ pub(super) fn show(ui: &mut Ui, item: &Item, seen: &mut ViewContext<'_>, width: 
                 .on_hover_text(explain(failure));
         }
         State::Unknown(failure) => {
-            let words = in_doubt(failure);
-            tag(ui, Tone::Warning, Some(Icon::CircleQuestionMark), &words, width)
+            let sentence = in_doubt(failure);
+            tag(ui, Tone::Warning, Some(Icon::CircleQuestionMark), &sentence, width)
                 .on_hover_text(explain(failure));
         }
         State::Cancelled => {
@@ -142,13 +142,14 @@ fn waiting(
     width: f32,
 ) {
     let now = Timestamp::now();
-    let words = match (until.filter(|until| *until > now), why) {
+    let sentence = match (until.filter(|until| *until > now), why) {
         (Some(_), Some(why)) if why.kind.holds_account() => {
             let Some(left) = until.map(|until| text::clock(seconds_since(now, until) + 1)) else { return };
             seen.again_in_a_second();
             let end = format!(" · retries in {left}");
-            let words = "Account is throttled";
-            tag_ending(ui, Tone::Warning, Some(Icon::Clock), words, &end, width).on_hover_text(explain(why));
+            let sentence = "Account is throttled";
+            tag_ending(ui, Tone::Warning, Some(Icon::Clock), sentence, &end, width)
+                .on_hover_text(explain(why));
             return;
         }
         (Some(until), why) => {
@@ -161,7 +162,7 @@ fn waiting(
         }
         (None, _) => "Waiting".to_owned(),
     };
-    let label = line(ui, &words, theme::secondary(), tokens(ui).dim);
+    let label = line(ui, &sentence, theme::secondary(), tokens(ui).dim);
     if let Some(why) = why {
         label.on_hover_text(explain(why));
     }
@@ -192,8 +193,8 @@ fn sent_before(ui: &mut Ui, item: &Item, width: f32) {
             });
         }
         None => {
-            let words = format!("{sent} without an answer: it may exist");
-            tag(ui, Tone::Warning, Some(Icon::CircleQuestionMark), &words, width)
+            let sentence = format!("{sent} without an answer: it may exist");
+            tag(ui, Tone::Warning, Some(Icon::CircleQuestionMark), &sentence, width)
                 .on_hover_text(format!("The same content was sent there on {exactly}"));
         }
     }

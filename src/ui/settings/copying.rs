@@ -72,8 +72,8 @@ fn template(ui: &mut Ui, session: &Session, draft: &mut TemplateDraft, actions: 
         Ok(template) => preview(ui, session, &template),
         Err(why) => {
             problem(ui, &why.to_string());
-            let words = format!("Still applied: {}", session.keys.settings().copy_template);
-            secondary(ui, &text::sanitize(&words));
+            let text = format!("Still applied: {}", session.keys.settings().copy_template);
+            secondary(ui, &text::sanitize(&text));
         }
     }
     ui.add_space(2.0 * theme::STEP);
@@ -98,8 +98,8 @@ fn preview(ui: &mut Ui, session: &Session, template: &Template) {
     });
 }
 
-fn secondary(ui: &mut Ui, words: &str) {
-    let text = RichText::new(words).font(theme::secondary()).color(tokens(ui).dim);
+fn secondary(ui: &mut Ui, text: &str) {
+    let text = RichText::new(text).font(theme::secondary()).color(tokens(ui).dim);
     ui.add(Label::new(text).wrap());
 }
 

@@ -54,10 +54,10 @@ fn folder_row(ui: &mut Ui, what: &str, folder: &Path, actions: &mut Vec<Action>)
             let path = sanitize(&folder.to_string_lossy());
             let fits = fit_middle(ui, &path, &theme::secondary(), room);
             let cut = fits != path;
-            let said =
+            let response =
                 ui.add(Label::new(RichText::new(fits).font(theme::secondary()).color(t.dim)).truncate());
             if cut {
-                said.on_hover_text(path);
+                response.on_hover_text(path);
             }
         });
     });

@@ -14,9 +14,9 @@ const ROW: f32 = 40.0;
 /// Shows it; true when it was closed.
 pub(in crate::ui) fn show(ctx: &egui::Context) -> bool {
     let shown = sheet(ctx, "Licences of what Hoist is made of", 560.0, |sheet| {
-        let words = "Each under its own licence, whose text is with its source.";
-        let words = RichText::new(words).font(theme::body()).color(tokens(sheet.ui).dim);
-        sheet.ui.add(Label::new(words).wrap());
+        let sentence = "Each under its own licence, whose text is with its source.";
+        let sentence = RichText::new(sentence).font(theme::body()).color(tokens(sheet.ui).dim);
+        sheet.ui.add(Label::new(sentence).wrap());
         let rows: Vec<&str> = ALL.lines().collect();
         let room = sheet.room().min(480.0);
         let by = keys(sheet.ui, room);
@@ -48,9 +48,9 @@ fn entry(ui: &mut Ui, row: &str) {
         let first = format!("{name} · {licence}");
         let fits = fit_end(ui, &first, &theme::strong(), room);
         let cut = fits != first;
-        let said = line(ui, &fits, theme::strong(), t.text);
+        let response = line(ui, &fits, theme::strong(), t.text);
         if cut {
-            said.on_hover_text(first);
+            response.on_hover_text(first);
         }
         let source = fit_end(ui, source, &theme::secondary(), room);
         line(ui, &source, theme::secondary(), t.dim);

@@ -103,8 +103,8 @@ fn uploading(ui: &mut Ui, settings: &Settings, actions: &mut Vec<Action>) {
         actions,
     );
     if settings.upload_on_drop {
-        let words = "A file added by mistake is sent, too, and a provider cannot give it back";
-        let text = RichText::new(words).font(theme::secondary()).color(tokens(ui).warning);
+        let sentence = "A file added by mistake is sent, too, and a provider cannot give it back";
+        let text = RichText::new(sentence).font(theme::secondary()).color(tokens(ui).warning);
         ui.add(Label::new(text).wrap());
     }
     rule(ui);

@@ -32,9 +32,9 @@ pub(super) fn show(ui: &mut Ui, settings: &Settings, draft: &mut ProxyDraft, act
     let field = Id::unique("the proxy's address");
     form_row(ui, "Proxy", "Applies to new uploads. Localhost bypasses the proxy", |ui| {
         let choices = [(ProxyMode::System, "System"), (ProxyMode::None, "None"), (ProxyMode::Own, "Own")];
-        let Some(which) = segments(ui, "Proxy", now, &choices) else { return };
+        let Some(mode) = segments(ui, "Proxy", now, &choices) else { return };
         *draft = ProxyDraft::default();
-        match which {
+        match mode {
             ProxyMode::System => actions.push(Action::Set(Setting::Proxy(Proxy::System))),
             ProxyMode::None => actions.push(Action::Set(Setting::Proxy(Proxy::Direct))),
             ProxyMode::Own => {

@@ -44,8 +44,8 @@ pub(in crate::ui) fn form_row(ui: &mut Ui, label: &str, help: &str, add: impl Fn
     let full = ui.available_rect_before_wrap();
     let size = known.unwrap_or(vec2(120.0, theme::CONTROL));
     let beside = full.width() >= BESIDE && size.x <= full.width() * 0.6;
-    let words_width = if beside { full.width() - size.x - 24.0 } else { full.width() };
-    let rect = Rect::from_min_size(full.min, vec2(words_width, full.height()));
+    let label_width = if beside { full.width() - size.x - 24.0 } else { full.width() };
+    let rect = Rect::from_min_size(full.min, vec2(label_width, full.height()));
     let mut left = ui.new_child(
         UiBuilder::new().id_salt((label, "words")).max_rect(rect).layout(Layout::top_down(Align::LEFT)),
     );
@@ -53,7 +53,7 @@ pub(in crate::ui) fn form_row(ui: &mut Ui, label: &str, help: &str, add: impl Fn
     if beside && help.is_empty() {
         left.add_space(((size.y - 16.0) / 2.0).max(0.0)); // one line beside the middle of the control
     }
-    words(&mut left, label, help);
+    label_with_help(&mut left, label, help);
     let said = left.min_rect();
     let (at, height) = if beside {
         let height = said.height().max(size.y);
@@ -82,7 +82,7 @@ pub(in crate::ui) fn form_row(ui: &mut Ui, label: &str, help: &str, add: impl Fn
 pub(in crate::ui) fn form_block(ui: &mut Ui, label: &str, help: &str, add: impl FnOnce(&mut Ui)) {
     ui.scope(|ui| {
         ui.spacing_mut().item_spacing.y = 1.0;
-        words(ui, label, help);
+        label_with_help(ui, label, help);
         ui.add_space(2.0 * STEP);
         add(ui);
     });
@@ -94,7 +94,7 @@ pub(in crate::ui) fn rule(ui: &mut Ui) {
     ui.painter().hline(rect.x_range(), rect.center().y, Stroke::new(1.0, tokens(ui).line));
 }
 
-fn words(ui: &mut Ui, label: &str, help: &str) {
+fn label_with_help(ui: &mut Ui, label: &str, help: &str) {
     let t = tokens(ui);
     ui.add(Label::new(RichText::new(label).font(theme::strong()).color(t.text)).wrap());
     if !help.is_empty() {

@@ -23,5 +23,5 @@ pub(super) use page::{page_column, page_header};
 pub(super) use shapes::{big_icon, dashed, icon_mark, mark, middle, progress};
 pub(super) use sheet::{Sheet, buttons, close_button, sheet};
 pub(super) use tag::{Tone, tag, tag_ending};
-pub(super) use text::{fit_end, fit_middle, line, words};
+pub(super) use text::{centred, fit_end, fit_middle, line};
 pub(super) use toast::toast;

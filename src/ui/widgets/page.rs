@@ -18,9 +18,9 @@ pub(in crate::ui) fn page_header(ui: &mut Ui, title: &str, second: &str, control
                 line(ui, title, theme::title(), t.text);
                 let fits = fit_end(ui, second, &theme::secondary(), room);
                 let cut = fits != second;
-                let said = line(ui, &fits, theme::secondary(), t.dim);
+                let response = line(ui, &fits, theme::secondary(), t.dim);
                 if cut {
-                    said.on_hover_text(second);
+                    response.on_hover_text(second);
                 }
             });
         });

@@ -40,7 +40,7 @@ pub(in crate::ui) fn fit_end(ui: &Ui, text: &str, font: &FontId, room: f32) -> S
 }
 
 /// Draws centred text, on as many lines as it needs.
-pub(in crate::ui) fn words(ui: &mut Ui, text: &str, font: FontId, colour: Color32) {
+pub(in crate::ui) fn centred(ui: &mut Ui, text: &str, font: FontId, colour: Color32) {
     let text = egui::RichText::new(text).font(font).color(colour);
     ui.add(egui::Label::new(text).wrap().halign(egui::Align::Center));
 }

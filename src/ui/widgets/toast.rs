@@ -26,8 +26,8 @@ pub(in crate::ui) fn toast(ctx: &egui::Context, text: &str, button: &str) -> boo
             .show(ui, |ui| {
                 ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                     ui.spacing_mut().item_spacing.x = 14.0;
-                    let said = line(ui, text, theme::body(), t.text);
-                    said.widget_info(|| WidgetInfo::labeled(Role::Status, true, text));
+                    let response = line(ui, text, theme::body(), t.text);
+                    response.widget_info(|| WidgetInfo::labeled(Role::Status, true, text));
                     pressed =
                         Button::new(Weight::Secondary, button).icon(Icon::Undo2).small().show(ui).clicked();
                 });

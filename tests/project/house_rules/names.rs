@@ -1,6 +1,6 @@
 //! Names: one for each thing, and none that was retired.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::Broken;
 use super::source::{Definition, Kind, Source, sources};
@@ -103,9 +103,6 @@ const RETIRED: &[(Kind, &[&str])] = &[
     (Kind::Binding, &["goes_on", "here", "place"]),
 ];
 
-/// Where retired names still stand. The list may only become shorter.
-const LEFT: &[(&str, &str)] = &[("src/ui", "words")];
-
 #[test]
 fn retired_names_do_not_come_back() {
     let is_retired = |definition: &Definition| {
@@ -114,17 +111,10 @@ fn retired_names_do_not_come_back() {
         RETIRED.iter().any(|(kind, words)| *kind == definition.kind && words.iter().any(&is))
     };
     let mut broken = Broken::default();
-    let mut left = BTreeSet::new();
     for source in sources(&["src", "tests", "benches"]) {
         for definition in source.definitions.iter().filter(|definition| is_retired(definition)) {
-            let is_known = |(folder, name): &&(&str, &str)| *name == definition.name && source.is_in(folder);
-            match LEFT.iter().find(is_known) {
-                Some(known) => _ = left.insert(known),
-                None => broken.add(source, definition.line, &definition.name),
-            }
+            broken.add(source, definition.line, &definition.name);
         }
     }
     broken.none("These names were retired: the field has a term for each");
-    let gone: Vec<_> = LEFT.iter().filter(|known| !left.contains(known)).collect();
-    assert!(gone.is_empty(), "no longer there: {gone:?}");
 }
