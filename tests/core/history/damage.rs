@@ -51,10 +51,14 @@ fn leaves(path: &Path) -> Vec<usize> {
     leaves
 }
 
-fn said_of_damage(said: &[String]) -> &str {
-    let damage: Vec<_> = said.iter().filter(|s| s.contains("was damaged")).collect();
+/// Waits until the damage is said, which is once: whoever meets it does so on a thread of its own.
+fn said_of_damage(mut notices: impl FnMut() -> Vec<String>) -> String {
+    let is_of_damage = |said: &String| said.contains("was damaged");
+    until("the sentence", || notices().iter().any(is_of_damage));
+    let said = notices();
+    let damage: Vec<_> = said.iter().filter(|said| is_of_damage(said)).collect();
     assert_eq!(damage.len(), 1, "said once: {said:?}");
-    damage[0]
+    damage[0].clone()
 }
 
 #[test]
@@ -96,8 +100,7 @@ fn one_overwritten_page_costs_its_rows_at_most_and_nothing_where_there_is_a_copy
                 assert_eq!(all, UPLOADS, "page {page} of {pages}");
             }
             if leaves.contains(&page) {
-                let said = open.notices();
-                let said = said_of_damage(&said);
+                let said = said_of_damage(|| open.notices());
                 let kept = files(home.path(), "history-damaged-");
                 assert!(
                     said.contains(&kept[0]) && said.contains("uploads that could be read are in a new one")
@@ -135,7 +138,7 @@ fn whoever_still_has_the_old_file_open_writes_its_rows_again() {
         let readable = second.all().len();
         assert!(readable <= 60, "the damage is met: {readable}");
         // By the one that reads, or by the other's daily copy.
-        said_of_damage(&[first.notices(), second.notices()].concat());
+        said_of_damage(|| [first.notices(), second.notices()].concat());
         if ends {
             drop(first);
             assert_eq!(second.all().len(), 60);
@@ -146,7 +149,7 @@ fn whoever_still_has_the_old_file_open_writes_its_rows_again() {
             send(&first, &entry(&first, 61, "61.png", false), 1, State::Done(receipt("id-61")));
             assert_eq!(second.all().len(), 61);
             assert_eq!(first.all().len(), 61);
-            said_of_damage(&[first.notices(), second.notices()].concat());
+            said_of_damage(|| [first.notices(), second.notices()].concat());
         }
         let kept = files(home.path(), "history-damaged-");
         assert_eq!(kept.iter().filter(|name| !name.contains(".db-")).count(), 1, "once: {kept:?}");
@@ -165,8 +168,7 @@ fn an_upload_that_meets_the_damage_is_in_the_new_history() {
     let new = entry(&open, 1, "new.png", false);
     send(&open, &new, 1, State::Done(receipt("new")));
     assert_eq!(open.found("new"), ["new.png"]);
-    until("the sentence", || open.notices().iter().any(|said| said.contains("was damaged")));
-    said_of_damage(&open.notices());
+    said_of_damage(|| open.notices());
 }
 
 #[test]
@@ -192,9 +194,8 @@ fn a_journal_goes_with_its_history_and_what_is_only_there_is_read() {
     let mut second = Open::of(home.path(), false);
     assert!(second.all().len() > 270, "the damage is met: {}", second.all().len());
     assert_eq!(second.found("late").len(), 20, "what only the journal has");
-    let said = [first.notices(), second.notices()].concat();
-    let name =
-        said_of_damage(&said).split_once("kept as ").unwrap().1.split_once(".db").unwrap().0.to_owned();
+    let said = said_of_damage(|| [first.notices(), second.notices()].concat());
+    let name = said.split_once("kept as ").unwrap().1.split_once(".db").unwrap().0.to_owned();
     assert_eq!(
         files(home.path(), &name),
         [format!("{name}.db"), format!("{name}.db-shm"), format!("{name}.db-wal")]
@@ -214,7 +215,7 @@ fn nothing_of_another_programs_database_is_taken_over() {
     Connection::open(database(home.path())).unwrap().pragma_update(None, "application_id", 7).unwrap();
     let mut open = Open::of(home.path(), false);
     assert!(open.all().is_empty());
-    assert!(said_of_damage(&open.notices()).contains("No upload could be read from it"));
+    assert!(said_of_damage(|| open.notices()).contains("No upload could be read from it"));
 }
 
 #[test]

@@ -47,6 +47,12 @@ fn a_file_is_shown_when_it_is_asked_for_and_its_picture_outlives_it_once_it_was_
     desk.session.uploads.upload_all();
     desk.ended(&[id]);
     let record = desk.history().remove(0);
+    let thumbnails = desk.home.path().join("hoist/cache/pictures");
+    desk.until("its picture is kept", |_| {
+        std::fs::read_dir(&thumbnails).is_ok_and(|mut all| {
+            all.any(|file| file.unwrap().path().extension().is_some_and(|extension| extension == "png"))
+        })
+    });
     std::fs::remove_file(cover).unwrap();
     let kept = poll_until(&mut desk, |desk, update| {
         desk.session.library.want_thumbnail(&record, 40);
