@@ -59,9 +59,7 @@ pub(super) fn new_key(
             let sentence = format!("{}{said}", failure.message);
             if failure.kind == FailureKind::WrongKey {
                 let next = &failure.hint;
-                return Err(format!(
-                    "{sentence}. Nothing was saved. {next}; --no-check saves it all the same"
-                ));
+                return Err(format!("{sentence}. Nothing was saved. {next}; --no-check saves it anyway"));
             }
             eprint_line(&format!("{sentence}. The key is saved unchecked: `hoist keys check` asks again."));
         }
@@ -76,7 +74,7 @@ fn lines(answer: &KeyCheckResult) -> Vec<String> {
         let name = listed.facts.name;
         match &listed.accounts {
             Err(failure) => all.push(format!("{name}: {}. {}.", failure.message, failure.hint)),
-            Ok(accounts) if accounts.is_empty() => all.push(format!("{name}: no account.")),
+            Ok(accounts) if accounts.is_empty() => all.push(format!("{name}: no accounts.")),
             Ok(accounts) => {
                 let words = accounts.iter().map(|account| {
                     let title = account.title.as_ref().map(|t| format!(" ({t})")).unwrap_or_default();
@@ -188,15 +186,15 @@ fn key_text(answer: &KeyCheckResult) -> String {
 }
 
 fn health_text(health: Option<&Health>) -> String {
-    let Some(health) = health else { return "not known yet".to_owned() };
+    let Some(health) = health else { return "not checked yet".to_owned() };
     let state = match health.condition {
         Condition::Healthy => "healthy",
-        Condition::Throttled(_) => "throttled",
+        Condition::RateLimited(_) => "rate-limited",
         Condition::NeedsReconnecting => "needs reconnecting",
         Condition::WrongKey => "wrong key",
         Condition::NotAllowed => "the plan does not allow uploads",
-        Condition::AccountNotFound => "not known to the service",
-        Condition::NoKey => "its key is gone",
+        Condition::AccountNotFound => "account not found",
+        Condition::NoKey => "key missing",
     };
     let more = [health.note.clone(), health.said.as_ref().map(|said| format!("“{said}”"))];
     let more: Vec<_> = more.into_iter().flatten().collect();

@@ -21,14 +21,14 @@ pub(super) fn settings(sandbox: bool) -> Settings {
 pub(super) fn facts(destination: &Destination) -> Result<&'static Facts, String> {
     provider::by_id(&destination.provider)
         .map(|p| p.facts())
-        .ok_or_else(|| format!("The provider {} is not known to this version of Hoist", destination.provider))
+        .ok_or_else(|| format!("This version of Hoist does not know the provider {}", destination.provider))
 }
 
 pub(super) fn no_destination() -> String {
     let vendors: Vec<_> = provider::vendors().iter().map(|s| s.id).collect();
     format!(
-        "There is no key yet. Add one with `hoist keys add {}`, set an environment variable (see `hoist --help`), \
-         or try it with --sandbox",
+        "There is no API key yet. Add one with `hoist keys add {}`, set an environment variable (see \
+         `hoist --help`), or try it with --sandbox",
         vendors.join("|")
     )
 }
@@ -55,7 +55,7 @@ pub(super) fn provider(id: &str) -> Result<&'static Facts, String> {
 pub(super) fn vendor(id: &str) -> Result<&'static Vendor, String> {
     provider::vendor(id).ok_or_else(|| {
         let known: Vec<_> = provider::vendors().iter().map(|s| s.id).collect();
-        format!("There is no service \"{}\". There are: {}", sanitize(id), known.join(", "))
+        format!("There is no vendor \"{}\". There are: {}", sanitize(id), known.join(", "))
     })
 }
 
@@ -90,10 +90,10 @@ pub(super) fn target(
     let said = match target.account {
         AccountChoice::Named => None,
         AccountChoice::OnlySaved(account) => {
-            Some(format!("{provider} goes to the account {account}, the only one of it that is saved"))
+            Some(format!("{provider} goes to {account}, its only saved account"))
         }
         AccountChoice::Auto(saved) => Some(format!(
-            "{provider} goes to Auto, since {saved} accounts of it are saved: choose one with --account"
+            "{provider} goes to Auto, because {saved} accounts are saved: choose one with --account"
         )),
     };
     Ok((target.destination, said))
@@ -103,7 +103,7 @@ pub(super) fn target(
 pub(super) fn saved(session: &Session, name: &str) -> Result<String, String> {
     let found = session.keys.saved_destination(name).map_err(|problem| match problem {
         LookupError::NotSaved(offered) => format!(
-            "{} is not saved: it is there because its key is. `hoist destinations add {}` saves one",
+            "{} is not saved, only offered because its key is given. `hoist destinations add {}` saves one",
             offered.name, offered.provider
         ),
         LookupError::Unknown => {
@@ -124,7 +124,7 @@ pub(super) fn saved(session: &Session, name: &str) -> Result<String, String> {
 pub(super) fn key(session: &Session, facts: &Facts, wanted: Option<&str>) -> Result<String, String> {
     session.keys.key_for(facts, wanted).map_err(|problem| match problem {
         LookupError::SeveralKeys(vendor, keys) => {
-            format!("There are several keys for {}: say --key {}", vendor.name, keys.join("|"))
+            format!("There are several keys for {}: choose one with --key {}", vendor.name, keys.join("|"))
         }
         problem => sentence(problem, wanted.unwrap_or_default(), ""),
     })
@@ -142,7 +142,7 @@ fn sentence(problem: LookupError, name: &str, there: &str) -> String {
         }
         LookupError::NotSaved(offered) => format!("{} is not saved", offered.name),
         LookupError::NoKey(vendor) => format!(
-            "There is no key for {}. Add one with `hoist keys add {}`, or set {}",
+            "There is no {} API key. Add one with `hoist keys add {}`, or set {}",
             vendor.name, vendor.id, vendor.env
         ),
         LookupError::SeveralKeys(vendor, keys) => {

@@ -16,7 +16,7 @@ use crate::session::{Session, auto};
 
 #[derive(Subcommand)]
 pub(super) enum DestinationsCommand {
-    /// Show where files can go, a line each; `*` marks the chosen one
+    /// List the destinations, one per line; `*` marks the default
     List {
         /// One JSON array
         #[arg(long)]
@@ -27,13 +27,13 @@ pub(super) enum DestinationsCommand {
         /// The provider's id (see `hoist providers`)
         #[arg(add = ArgValueCandidates::new(completions::providers))]
         provider: String,
-        /// The key it uses: its name or label; the only one of the service where none is given
+        /// The name or label of its key; by default the vendor's only one
         #[arg(long, value_name = "KEY", add = ArgValueCandidates::new(completions::keys))]
         key: Option<String>,
-        /// The account there: an email, a `user_id` or a project
+        /// The account: an email, a `user_id` or a project
         #[arg(long, value_name = "A")]
         account: Option<String>,
-        /// A name of your own; made from provider and account where none is given
+        /// A name of your own; by default made from provider and account
         #[arg(long)]
         name: Option<String>,
         /// An option of the provider, as its documents name it: stripMetadata=false
@@ -51,7 +51,7 @@ pub(super) enum DestinationsCommand {
         /// Its new name
         new: String,
     },
-    /// Forget a destination; its key stays
+    /// Remove a destination; its key stays
     Remove {
         /// The destination's name
         #[arg(add = ArgValueCandidates::new(completions::saved))]
@@ -140,7 +140,7 @@ fn object(session: &Session, d: &Destination, saved: bool) -> Value {
 fn line(session: &Session, d: &Destination) -> String {
     let mark = if is_chosen(session, d) { '*' } else { ' ' };
     let Some(provider) = provider::by_id(&d.provider) else {
-        return format!("{mark} {} · {} (not known to this version of Hoist)", d.name, d.provider);
+        return format!("{mark} {} · {} (this version of Hoist does not know it)", d.name, d.provider);
     };
     let facts = provider.facts();
     let key = match session.keys.key_origin(d) {
@@ -148,7 +148,11 @@ fn line(session: &Session, d: &Destination) -> String {
         KeyOrigin::Sandbox => "key from the sandbox".to_owned(),
         KeyOrigin::Keyring(_) | KeyOrigin::ThisRun => format!("key {}", d.key),
         KeyOrigin::Missing => {
-            format!("its key {} is gone: `{}`", d.key, destination_args::how_to_add(facts.vendor.id, &d.key))
+            format!(
+                "its key {} is missing: `{}`",
+                d.key,
+                destination_args::how_to_add(facts.vendor.id, &d.key)
+            )
         }
     };
     let mut parts = vec![format!("{mark} {}", d.name), facts.name.to_owned(), d.account_label().to_owned()];
@@ -202,7 +206,9 @@ fn remove(session: &Session, name: &str, yes: bool) -> Result<ExitCode, String> 
     session.keys.accounts().remove_destination(&name).map_err(sentence)?;
     eprint_line(&format!("The destination {name} is removed; its key stays."));
     if was_chosen {
-        eprint_line("It was the chosen one: say where to with --to, or choose another in the window.");
+        eprint_line(
+            "It was the default: name a destination with --to, or choose another default in the window.",
+        );
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -20,12 +20,12 @@ use crate::session::{self, log};
 
 #[derive(Subcommand)]
 pub(super) enum HistoryCommand {
-    /// Show the uploads, newest first, a line each: a table in a terminal, else fields with tabs between them
+    /// Show the uploads, newest first: a table in a terminal, else tab-separated lines
     List {
-        /// One JSON object per upload, as `hoist upload --json` prints it, with `time`, `attempts` and `tries`
+        /// One JSON object per upload, as `hoist upload --json` prints it, with `time` and `attempts`
         #[arg(long)]
         json: bool,
-        /// Only those whose name, ID, link, account or provider has all of these words, in any case
+        /// Only uploads whose name, ID, link, account or provider has all of these words, in any case
         #[arg(long, value_name = "TEXT")]
         search: Option<String>,
         /// Show at most N
@@ -34,7 +34,7 @@ pub(super) enum HistoryCommand {
     },
     /// Print the whole history for other programs
     Export(ExportArguments),
-    /// Forget the history; what is on its way or still waits in the window stays
+    /// Delete the history, except what is being sent or still in a window's queue
     Clear {
         /// Do not ask
         #[arg(long)]
@@ -45,10 +45,10 @@ pub(super) enum HistoryCommand {
 #[derive(Args)]
 #[group(required = true, multiple = false)]
 pub(super) struct ExportArguments {
-    /// A table for spreadsheets, with a row of names
+    /// CSV for spreadsheets, with a header row
     #[arg(long)]
     csv: bool,
-    /// One JSON array, an object a line, with the same fields as `hoist history list --json`
+    /// One JSON array of the objects of `hoist history list --json`
     #[arg(long)]
     json: bool,
 }
@@ -85,7 +85,7 @@ fn perform(command: HistoryCommand, shelf: Option<&mut Shelf>) -> Result<ExitCod
             let found = page.list(shelf, &query, json)?;
             page.end()?;
             match (found, searched) {
-                (0, true) => eprint_line("Nothing in the history has these words."),
+                (0, true) => eprint_line("Nothing in the history matches."),
                 (0, false) => eprint_line(EMPTY),
                 _ => {}
             }
@@ -250,7 +250,7 @@ fn clear(shelf: Option<&mut Shelf>, yes: bool) -> Result<ExitCode, String> {
     if before == 0 {
         return empty();
     }
-    if !yes && !confirmed(&format!("Forget {}?", count(before, "upload")))? {
+    if !yes && !confirmed(&format!("Delete {}? Uploaded files stay online.", count(before, "record")))? {
         eprint_line("Nothing was cleared.");
         return Ok(ExitCode::from(1));
     }
@@ -258,7 +258,7 @@ fn clear(shelf: Option<&mut Shelf>, yes: bool) -> Result<ExitCode, String> {
     let after = shelf.count().map_err(sentence)?;
     eprint_line(&format!("{} cleared from the history.", count(before.saturating_sub(after), "upload")));
     if after > 0 {
-        eprint_line(&format!("{} stay: on their way, or still in a window's queue.", count(after, "upload")));
+        eprint_line(&format!("{} stay: being sent, or still in a window's queue.", count(after, "upload")));
     }
     Ok(ExitCode::SUCCESS)
 }

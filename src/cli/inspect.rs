@@ -28,7 +28,7 @@ pub(super) struct InspectArguments {
     /// The files
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// Findings for these only: saved destinations' names, or provider ids (see `hoist providers`)
+    /// Only findings for these: names of saved destinations, or provider IDs (see `hoist providers`)
     #[arg(long, value_name = "DESTINATION", add = ArgValueCandidates::new(completions::destinations))]
     to: Vec<String>,
     /// One JSON object per file
@@ -151,8 +151,10 @@ fn block(
     let turned = facts.orientation.filter(|o| *o != 1).map(|o| format!("orientation {o}"));
     let mut lines = vec![
         ("type", join(vec![Some(label), facts.recognised.mime().map(ToOwned::to_owned)])),
-        ("size", join(vec![Some(text::bytes(facts.size)), pixels, length, turned])),
+        ("size", text::bytes(facts.size)),
     ];
+    lines.extend(pixels.map(|pixels| ("dimensions", join(vec![Some(pixels), turned]))));
+    lines.extend(length.map(|length| ("duration", length)));
     if let Some(video) = &facts.video {
         let fps = video.fps.map(|fps| format!("{} frames a second", (fps * 100.0).round() / 100.0));
         lines.push(("video", join(vec![video.codec.clone(), fps])));

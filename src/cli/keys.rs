@@ -35,31 +35,31 @@ pub(super) enum KeysCommand {
         /// Where people put a key by mistake
         #[arg(hide = true)]
         key: Option<String>,
-        /// A name for the key, to have several; the service's own where none is given. A key of that name is replaced
+        /// A name for the key, to have several; the vendor's by default. A key of that name is replaced
         #[arg(long)]
         name: Option<String>,
-        /// An account for the destinations that are made: an email, a `user_id` or a project
+        /// An account for the new destinations: an email, a `user_id` or a project
         #[arg(long, value_name = "A")]
         account: Option<String>,
-        /// Save it without asking the service whether it is good
+        /// Save the key without asking the vendor whether it works
         #[arg(long)]
         no_check: bool,
         /// The key's name and its destinations as one JSON object
         #[arg(long)]
         json: bool,
     },
-    /// Ask the services whether keys are good, and which accounts are behind them
+    /// Ask the vendors whether keys work, and which accounts are behind them
     Check {
-        /// The key's name or label, or its service; all keys where none is given
+        /// The key's name or label, or its vendor; all keys by default
         #[arg(add = ArgValueCandidates::new(completions::keys))]
         name: Option<String>,
         /// One JSON array
         #[arg(long)]
         json: bool,
     },
-    /// Give a key a label of your own, by which it is found, too; leave empty to clear
+    /// Give a key a label of your own, which also names it; leave empty to clear
     Rename {
-        /// The key's name or label, or its service
+        /// The key's name or label, or its vendor
         #[arg(add = ArgValueCandidates::new(completions::keys))]
         name: String,
         /// At most 80 characters. The keyring, the history and destinations keep the name
@@ -67,7 +67,7 @@ pub(super) enum KeysCommand {
     },
     /// Remove a key from the keyring, and the destinations that use it
     Remove {
-        /// The key's name or label, or its service
+        /// The key's name or label, or its vendor
         #[arg(add = ArgValueCandidates::new(completions::keys))]
         name: String,
         /// Do not ask
@@ -202,7 +202,7 @@ fn read_key(vendor: &Vendor) -> Result<Key, String> {
     let text = if std::io::stdin().is_terminal() {
         eprint_line(&format!("{} keys are at {}", vendor.name, vendor.keys_page));
         rpassword::prompt_password(format!("{} key ({}), not shown: ", vendor.name, vendor.key_form))
-            .map_err(|e| format!("The key cannot be asked for: {e}"))?
+            .map_err(|e| format!("The key cannot be read: {e}"))?
     } else {
         let mut line = String::new();
         std::io::stdin()

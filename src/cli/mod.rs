@@ -56,7 +56,7 @@ fn after_help() -> String {
     )
 }
 
-/// Upload images, audio and video to generation services and get their IDs back.
+/// Upload images, audio and video to generation providers and get their IDs.
 #[derive(Parser)]
 #[command(
     version,
@@ -81,9 +81,9 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum CliCommand {
-    /// Upload files and print their IDs, one a line
+    /// Upload files and print their IDs, one per line
     Upload(upload::UploadArguments),
-    /// Show what Hoist sees in files: type, size, codecs, metadata, damage, and what each provider would say
+    /// Show what Hoist sees in files: type, size, dimensions, codecs, metadata, damage, and what each provider accepts
     #[command(after_help = inspect::HELP)]
     Inspect(inspect::InspectArguments),
     /// API keys and the destinations that use them
@@ -91,28 +91,28 @@ enum CliCommand {
         #[command(subcommand)]
         command: keys::KeysCommand,
     },
-    /// The saved places to send to: a provider with a key, an account and options
+    /// Saved destinations: a provider with a key, an account and options
     Destinations {
         #[command(subcommand)]
         command: destinations::DestinationsCommand,
     },
-    /// Destinations and choices, to take to another computer
+    /// Settings and destinations, to take to another computer
     Settings {
         #[command(subcommand)]
         command: settings::SettingsCommand,
     },
-    /// What was uploaded, what was tried, and every ID
+    /// Every upload, its attempts and its ID
     History {
         #[command(subcommand)]
         command: history::HistoryCommand,
     },
-    /// What each provider takes
+    /// What each provider accepts
     Providers {
         /// One JSON array
         #[arg(long)]
         json: bool,
     },
-    /// Run the local server that speaks all five APIs, until Ctrl+C
+    /// Run the local stand-in for all providers until Ctrl+C
     Sandbox {
         /// The port to listen on; 0 takes a free one
         #[arg(long, default_value_t = 0)]
@@ -121,7 +121,7 @@ enum CliCommand {
         #[arg(long)]
         json: bool,
     },
-    /// Print a script that makes a shell complete Hoist's arguments, saved names among them
+    /// Print a script that completes Hoist's arguments in a shell, including saved names
     #[command(after_help = completions::HELP)]
     Completions {
         /// The shell

@@ -34,7 +34,7 @@ pub(super) fn out(line: &str) {
     match writeln!(std::io::stdout(), "{line}") {
         Err(e) if e.kind() != ErrorKind::BrokenPipe => {
             LOST.store(true, Ordering::SeqCst);
-            eprint_line(&format!("Stdout cannot be written ({e}). This was for it: {line}"));
+            eprint_line(&format!("Stdout cannot be written ({e}). Not printed: {line}"));
         }
         _ => {}
     }

@@ -14,7 +14,7 @@ pub(super) fn run(as_json: bool) {
     for facts in all {
         let legacy = if facts.legacy.is_some() { " (legacy)" } else { "" };
         out(&format!("{} · {}{legacy}", facts.id, facts.name));
-        out(&format!("    takes    {}", facts.summary()));
+        out(&format!("    accepts  {}", facts.summary()));
         let vendor = facts.vendor;
         out(&format!("    key      {} ({}, or `hoist keys add {}`)", vendor.name, vendor.env, vendor.id));
         for option in facts.all_options() {

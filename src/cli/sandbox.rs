@@ -11,7 +11,7 @@ use crate::session::api::{BEHAVIOURS, Sandbox, SandboxRequest, provider, text};
 
 pub(super) fn run(port: u16, as_json: bool) -> Result<ExitCode, String> {
     let seen = |seen: SandboxRequest| {
-        let bytes = seen.bytes.map(|n| format!(" · {n} bytes taken")).unwrap_or_default();
+        let bytes = seen.bytes.map(|n| format!(" · {n} bytes received")).unwrap_or_default();
         let path = text::sanitize(&seen.path);
         let _ = writeln!(std::io::stderr(), "{} {path} → {}{bytes}", seen.method, seen.status);
     };
@@ -40,9 +40,7 @@ fn lines(origin: &str, variables: &[(&'static str, String)]) {
     for (name, value) in variables {
         out(&format!("export {name}={value}"));
     }
-    out(
-        "\nThese keys are made up; it takes no others. Accounts with these words in their names answer with:",
-    );
+    out("\nOnly these made-up keys work. Accounts with these words in their names answer with:");
     for (word, status) in BEHAVIOURS {
         out(&format!("    {word:<10} {status}"));
     }

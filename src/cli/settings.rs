@@ -23,14 +23,14 @@ const MAX_MESSAGES: usize = 20;
 
 #[derive(Subcommand)]
 pub(super) enum SettingsCommand {
-    /// Print destinations and choices as TOML; keys stay in the keyring
+    /// Print settings and destinations as TOML; keys stay in the keyring
     Export {
-        /// Write it there instead
+        /// Write to this file instead
         file: Option<PathBuf>,
     },
-    /// Take over destinations and choices, and print the names of the new destinations
+    /// Import settings and destinations, and print the names of the new destinations
     Import {
-        /// What `hoist settings export` wrote; `-` reads stdin
+        /// The file that `hoist settings export` wrote; `-` reads stdin
         file: PathBuf,
         /// One JSON object
         #[arg(long)]
@@ -83,7 +83,8 @@ fn read(file: &Path) -> Result<String, String> {
     if bytes.len() as u64 > MAX_BYTES {
         return Ok(String::from_utf8_lossy(&bytes).into_owned()); // and is refused as too large
     }
-    String::from_utf8(bytes).map_err(|_| format!("{} is no text. Nothing was changed", file.display()))
+    String::from_utf8(bytes)
+        .map_err(|_| format!("{} is not a text file. Nothing was changed", file.display()))
 }
 
 fn import(session: &Session, text: &str, as_json: bool) -> Result<ExitCode, String> {
@@ -123,19 +124,19 @@ fn import(session: &Session, text: &str, as_json: bool) -> Result<ExitCode, Stri
 fn print_summary(moved: &Moved) {
     let there = match moved.there {
         0 => String::new(),
-        n => format!(", {n} here already"),
+        n => format!(", {n} already there"),
     };
     let added = count(moved.added.len(), "destination");
-    eprint_line(&format!("{added} added{there}; {} taken over.", count(moved.choices.len(), "choice")));
+    eprint_line(&format!("{added} added{there}; {} applied.", count(moved.choices.len(), "setting")));
     for missing in &moved.missing {
         let verb = if missing.destinations.len() == 1 { "needs" } else { "need" };
         let command = destination_args::how_to_add(missing.vendor, &missing.key);
         eprint_line(&format!("{} {verb} a key: `{command}`", missing.destinations.join(", ")));
     }
     for why in moved.kept_out.iter().take(MAX_MESSAGES) {
-        eprint_line(&format!("Kept out: {why}."));
+        eprint_line(&format!("Skipped: {why}."));
     }
     if let more @ 1.. = moved.kept_out.len().saturating_sub(MAX_MESSAGES) {
-        eprint_line(&format!("Kept out: {more} more."));
+        eprint_line(&format!("Skipped: {more} more."));
     }
 }

@@ -32,7 +32,7 @@ pub(super) struct UploadArguments {
     /// Where to: a saved destination's name, or a provider id (see `hoist providers`)
     #[arg(long, value_name = "DESTINATION", add = ArgValueCandidates::new(completions::destinations))]
     pub(super) to: Option<String>,
-    /// The account there: an email, a `user_id` or a project
+    /// The account: an email, a `user_id` or a project
     #[arg(long, value_name = "A")]
     pub(super) account: Option<String>,
     /// An option of the provider, as its documents name it: stripMetadata=false
@@ -41,22 +41,22 @@ pub(super) struct UploadArguments {
     /// One JSON object per file
     #[arg(long, conflicts_with = "format")]
     pub(super) json: bool,
-    /// A line of your own for each file: {id} {url} {name} {file} {provider} {account} {expires} {<json:/path>}
+    /// Your own line for each file: {id} {url} {name} {file} {provider} {account} {expires} {<json:/path>}
     #[arg(long, value_name = "TEMPLATE")]
     pub(super) format: Option<String>,
     /// Copy the results to the clipboard, too
     #[arg(long)]
     pub(super) copy: bool,
-    /// Look at the files and say what would be sent, without sending anything
+    /// Show what would be sent, without sending anything
     #[arg(long)]
     pub(super) dry_run: bool,
-    /// Do not wait where a service works on a file after the upload
+    /// Do not wait while a provider processes a file after the upload
     #[arg(long)]
     pub(super) no_wait: bool,
-    /// Do not send what went to the same destination before: print the earlier ID instead
+    /// Skip files whose content was sent to the same destination before, and print the earlier ID
     #[arg(long)]
     pub(super) skip_sent: bool,
-    /// Send though the history cannot be written; at the end it is said what is not in it
+    /// Send even if the history cannot be written, and say at the end what is not in it
     #[arg(long)]
     pub(super) without_history: bool,
 }
@@ -293,14 +293,17 @@ impl Run {
             eprint_line(&format!("{}: {}.", item.name, text::sanitize(warning)));
         }
         if item.state.is_resting() {
-            let how =
-                if self.waits { "still processing there, this may never finish" } else { "processing there" };
+            let how = if self.waits {
+                "still processing at the provider; this may never finish"
+            } else {
+                "processing there"
+            };
             eprint_line(&format!("{}: {how}. Its ID is known.", item.name));
         }
         if let Some(sentence) = shown.sentence() {
             let now = Timestamp::now();
             let until = item.state.failure().and_then(|f| f.until).filter(|until| *until > now);
-            let until = until.map(|until| format!(" The time is over at {}.", moment(until, now)));
+            let until = until.map(|until| format!(" The limit ends at {}.", moment(until, now)));
             eprint_line(&format!("{sentence}{}", until.unwrap_or_default()));
         }
         let line = match (&self.print, item.state.receipt()) {
@@ -348,7 +351,7 @@ fn throttled(item: &Item, now: Timestamp) -> Option<(Timestamp, String)> {
     let destination = &item.request.destination;
     let left = u64::try_from(until.duration_since(now).as_secs()).unwrap_or_default() + 1;
     let (to, at) = (destination_args::described(destination), moment(*until, now));
-    Some((*until, format!("{to} takes no more uploads until {at} ({}): waiting.", text::duration(left))))
+    Some((*until, format!("{to} is rate-limited until {at} ({}): waiting.", text::duration(left))))
 }
 
 /// Returns a moment as a clock on the wall says it, with the day where it is not today.
@@ -414,7 +417,7 @@ fn follow(bar: &ProgressBar, session: &Session, ids: &[UploadId]) {
             let _ = write!(message, " · {n} {words}");
         }
     }
-    for (at, words) in [(held, "held until"), (again, "not accepted, tried again at")] {
+    for (at, words) in [(held, "rate-limited until"), (again, "not accepted, retrying at")] {
         if let Some(at) = at {
             let at = at.to_zoned(TimeZone::system());
             let _ = write!(message, " · {words} {}", at.strftime("%H:%M:%S"));
@@ -457,7 +460,9 @@ fn destination(session: &Session, arguments: &UploadArguments) -> Result<Destina
         None => match (session.keys.default_destination(), session.keys.destinations()) {
             (Some(destination), _) => destination.clone(),
             (None, []) => return Err(destination_args::no_destination()),
-            (None, _) => return Err(format!("Say where to with --to: {}", destination_args::names(session))),
+            (None, _) => {
+                return Err(format!("Name a destination with --to: {}", destination_args::names(session)));
+            }
         },
     };
     let facts = destination_args::facts(&destination)?;

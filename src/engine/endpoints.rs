@@ -17,7 +17,7 @@ pub struct Endpoints {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidEndpoint {
     /// Nothing that could be asked.
-    #[error("{0} is not a web address")]
+    #[error("{0} is not a URL")]
     NotAnAddress(&'static str),
     /// A path, a query, a name or a password.
     #[error("{0} must be a scheme, a host and a port only, like https://host:8443")]

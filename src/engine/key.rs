@@ -17,9 +17,9 @@ pub(super) async fn find(shared: &EngineContext, name: &str, vendor: &Vendor) ->
     let found = tokio::task::spawn_blocking(move || keys.get_of(&name, id)).await;
     found.unwrap_or(Err(KeyringProblem::Slow)).map_err(|problem| {
         Box::new(match problem {
-            KeyringProblem::NoEntry => failures::no_key(vendor.name, vendor.id, vendor.env, vendor.keys_page),
+            KeyringProblem::NoEntry => failures::no_key(vendor.name, vendor.keys_page),
             KeyringProblem::OtherVendor => failures::key_of_another(vendor.name),
-            problem => failures::keyring(vendor.name, vendor.env, &problem.to_string()),
+            problem => failures::keyring(vendor.name, &problem.to_string()),
         })
     })
 }

@@ -9,10 +9,10 @@ use crate::model::record::name_of;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PreviewError {
     /// Nothing of its kind has one.
-    #[error("There is no picture of this kind of file")]
+    #[error("This file type has no preview")]
     OtherKind,
     /// It cannot be decoded here, which makes it no worse.
-    #[error("Hoist has no preview of this kind of picture")]
+    #[error("Hoist has no preview of this image type")]
     NotDecoded,
     /// The disk did not give it.
     #[error("The file cannot be read: {0}")]
@@ -21,19 +21,19 @@ pub enum PreviewError {
     #[error("{0} × {1} pixels are too many for a preview")]
     TooLarge(u32, u32),
     /// More pixels than the decoder may have memory for.
-    #[error("The picture has too many pixels for a preview")]
+    #[error("The image has too many pixels for a preview")]
     TooManyPixels,
     /// No decoder reads it.
-    #[error("The picture is broken or cut off")]
+    #[error("The image is damaged or cut off")]
     BrokenPicture,
     /// A decoder gave up in a way of its own.
-    #[error("The file is broken")]
+    #[error("The file is damaged")]
     Panicked,
     /// No decoder reads it.
-    #[error("The sound cannot be read")]
+    #[error("The audio cannot be read")]
     UnreadableSound,
     /// There is no decoder for it here.
-    #[error("This coding of sound cannot be shown")]
+    #[error("The waveform of this codec cannot be shown")]
     UnknownCodec,
     /// Of a video.
     #[error(transparent)]
@@ -47,16 +47,16 @@ pub enum PreviewError {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PosterError {
     /// There is none.
-    #[error("ffmpeg, which makes pictures of videos, is not installed")]
+    #[error("Previews of videos need ffmpeg, which is not installed")]
     NotInstalled,
     /// The system did not run it.
     #[error("ffmpeg cannot be started: {0}")]
     NotStarted(io::ErrorKind),
     /// It gave none.
-    #[error("The video has no picture to show")]
+    #[error("The video has no frame to show")]
     NoPicture,
     /// It took too long, or nobody waits for it any more.
-    #[error("The video was not looked into to the end")]
+    #[error("The video could not be read in time")]
     Stopped,
 }
 
@@ -64,16 +64,16 @@ pub enum PosterError {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ConvertError {
     /// It is no picture.
-    #[error("The picture cannot be read")]
+    #[error("The image cannot be read")]
     Unreadable,
     /// It is not whole.
-    #[error("The picture is broken or cut off")]
+    #[error("The image is damaged or cut off")]
     Broken,
     /// So many pixels.
-    #[error("{0} × {1} pixels are too many for a picture without a file")]
+    #[error("{0} × {1} pixels are too many for an image without a file")]
     TooLarge(u32, u32),
     /// Of a form that PNG does not have.
-    #[error("The picture cannot be written")]
+    #[error("The image cannot be written")]
     Unwritable,
 }
 
@@ -84,10 +84,10 @@ pub enum ListError {
     #[error("There is no folder {}", name_of(.0))]
     NotFound(PathBuf),
     /// Something else is there.
-    #[error("{} is no folder", name_of(.0))]
+    #[error("{} is not a folder", name_of(.0))]
     NoFolder(PathBuf),
     /// It is not for this user.
-    #[error("{} cannot be read: you have no right to", name_of(.0))]
+    #[error("{} cannot be read: permission denied", name_of(.0))]
     Denied(PathBuf),
     /// Anything else.
     #[error("{} cannot be read: {}", name_of(.0), .1)]

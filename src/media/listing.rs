@@ -95,6 +95,6 @@ mod tests {
         fs::write(dir.path().join("a.png"), b"").unwrap();
         let why = |name: &str| list(&dir.path().join(name), 9, &|| true).unwrap_err().to_string();
         assert_eq!(why("gone"), "There is no folder gone");
-        assert_eq!(why("a.png"), "a.png is no folder");
+        assert_eq!(why("a.png"), "a.png is not a folder");
     }
 }

@@ -46,7 +46,7 @@ pub(super) fn keep(facts: &FileFacts, file: &Path) {
         make_room(folder)
     };
     if let Err(e) = write() {
-        tracing::warn!("a small picture was not kept: {}", e.kind());
+        tracing::warn!("a thumbnail was not saved: {}", e.kind());
     }
 }
 

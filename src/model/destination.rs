@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn without_an_account_the_service_chooses() {
+    fn without_an_account_the_provider_chooses() {
         let mut destination = Destination {
             name: "d".into(),
             provider: "flow-music".into(),

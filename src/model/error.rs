@@ -65,7 +65,7 @@ pub enum FailureKind {
     SetUp,
     /// The proxy cannot be reached, or does not let it through.
     Proxy,
-    /// The proxy wants a name and a password.
+    /// The proxy requires a name and a password.
     ProxySignIn,
     /// This computer has no network.
     Offline,
@@ -261,7 +261,7 @@ impl Failure {
         let what = if receipt.id.is_some() { "ID" } else { "link" };
         let first = sanitize(receipt.first());
         self.hint =
-            format!("Check at the service whether the {what} {first} is good before sending it again");
+            format!("Check with the provider whether the {what} {first} works before sending it again");
         self.receipt = Some(receipt);
         self
     }

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::error::{Failure, FailureKind};
 
 /// What to do where nobody knows what became of a file.
-pub const LOOK: &str = "Look whether it arrived before sending it again";
+pub const LOOK: &str = "Check whether it arrived before sending it again";
 
 /// This computer cannot send at all.
 pub fn set_up(why: &str) -> Failure {
@@ -21,20 +21,16 @@ pub fn set_up(why: &str) -> Failure {
 pub fn unknown_provider() -> Failure {
     Failure::new(
         FailureKind::SetUp,
-        "This destination's provider is not known to this version of Hoist",
+        "This version of Hoist does not know the destination's provider",
         "Update Hoist and try again, or send the file somewhere else",
     )
 }
 
-/// There is no key for a service; `id` and `env` are where it can be given, `page` where it is found.
-pub fn no_key(vendor: &str, id: &str, env: &str, page: &str) -> Failure {
+/// There is no key for a vendor; `page` is where it is found.
+pub fn no_key(vendor: &str, page: &str) -> Failure {
     Failure {
         help_url: Some(page.to_owned()),
-        ..Failure::new(
-            FailureKind::NoKey,
-            format!("There is no key for {vendor}"),
-            format!("Add the key (Add key in the window, `hoist keys add {id}`, or {env}), then try again"),
-        )
+        ..Failure::new(FailureKind::NoKey, format!("There is no {vendor} API key"), "Add key, then try again")
     }
 }
 
@@ -42,17 +38,17 @@ pub fn no_key(vendor: &str, id: &str, env: &str, page: &str) -> Failure {
 pub fn key_of_another(vendor: &str) -> Failure {
     Failure::new(
         FailureKind::NoKey,
-        format!("There is no {vendor} key for this destination: the one it names belongs to another service"),
-        "Remove the destination, and add it with a key of its own service",
+        format!("This destination's key belongs to another vendor, and {vendor} does not get it"),
+        format!("Remove the destination, then add it with a {vendor} key"),
     )
 }
 
-/// Returns the keyring did not give a key.
-pub fn keyring(vendor: &str, env: &str, why: &str) -> Failure {
+/// Says that the keyring did not return a key.
+pub fn keyring(vendor: &str, why: &str) -> Failure {
     Failure::new(
         FailureKind::Keyring,
         format!("The {vendor} key could not be read: {why}"),
-        format!("Unlock or start the keyring and try again, or set {env}"),
+        "Unlock or start the keyring, then try again",
     )
 }
 
@@ -60,8 +56,8 @@ pub fn keyring(vendor: &str, env: &str, why: &str) -> Failure {
 pub fn no_history(why: &str) -> Failure {
     Failure::new(
         FailureKind::NoHistory,
-        format!("Not sent, since the history cannot be written: {why}"),
-        "Make room on its disk or see to its folder and try again, or agree to send without it (`--without-history`)",
+        format!("Not sent, because the history cannot be written: {why}"),
+        "Free space on its disk or check its folder, then try again; or agree to send without it",
     )
 }
 
@@ -76,7 +72,7 @@ pub fn unreadable_file(why: &str) -> Failure {
     Failure::new(
         FailureKind::File,
         format!("The file cannot be read: {why}"),
-        "Nothing was accepted: check the disk and the file's rights, then try again",
+        "Nothing was accepted: check the disk and the file's permissions, then try again",
     )
 }
 
@@ -84,8 +80,8 @@ pub fn unreadable_file(why: &str) -> Failure {
 pub fn file_changed() -> Failure {
     Failure::new(
         FailureKind::FileChanged,
-        "The file changed or went away while it was sent, so the upload was stopped",
-        "Nothing was accepted: look at the file, then try again to send it as it is",
+        "The file changed or disappeared during the upload, so the upload was stopped",
+        "Nothing was accepted: check the file, then try again to send it as it is",
     )
 }
 
@@ -93,7 +89,7 @@ pub fn file_changed() -> Failure {
 pub fn file_gone() -> Failure {
     Failure::new(
         FailureKind::FileChanged,
-        "The file went away since it was added",
+        "The file disappeared after it was added",
         "Nothing was sent: put it back, then try again",
     )
 }
@@ -102,7 +98,7 @@ pub fn file_gone() -> Failure {
 pub fn file_keeps_changing() -> Failure {
     Failure::new(
         FailureKind::FileChanged,
-        "The file changed since it was added, and again each time it was looked at",
+        "The file keeps changing",
         "Nothing was sent: wait until the program that writes it has finished, then try again",
     )
 }
@@ -120,8 +116,8 @@ pub fn offline() -> Failure {
 pub fn name_not_found(host: &str) -> Failure {
     Failure::new(
         FailureKind::NameNotFound,
-        format!("The name {host} is not found"),
-        "Nothing was sent: check the network and its name server (DNS), then try again",
+        format!("The name {host} was not found"),
+        "Nothing was sent: check the network and its DNS server, then try again",
     )
 }
 
@@ -130,7 +126,7 @@ pub fn connection_refused(host: &str) -> Failure {
     Failure::new(
         FailureKind::Unreachable,
         format!("{host} refused the connection"),
-        "Nothing was sent: try again in a minute; if it lasts, a firewall may be in the way",
+        "Nothing was sent: try again in a minute; if this persists, a firewall may block it",
     )
 }
 
@@ -138,7 +134,7 @@ pub fn connection_refused(host: &str) -> Failure {
 pub fn no_connection_in_time(host: &str) -> Failure {
     Failure::new(
         FailureKind::Unreachable,
-        format!("{host} does not answer: no connection came about in time"),
+        format!("{host} does not answer: the connection timed out"),
         "Nothing was sent: check the network and the proxy, then try again",
     )
 }
@@ -147,8 +143,8 @@ pub fn no_connection_in_time(host: &str) -> Failure {
 pub fn no_tls(host: &str) -> Failure {
     Failure::new(
         FailureKind::Unreachable,
-        format!("What answers as {host} makes no secure connection"),
-        "Nothing was sent: sign in to the network where it asks for that, then try again",
+        format!("{host} offers no secure connection"),
+        "Nothing was sent: sign in to the network if it asks for that, then try again",
     )
 }
 
@@ -165,8 +161,8 @@ pub fn unreachable(host: &str, why: &str) -> Failure {
 pub fn certificate(why: &str) -> Failure {
     Failure::new(
         FailureKind::Tls,
-        format!("The service's certificate is not to be trusted: {why}"),
-        "Nothing was sent: check the computer's clock and who is between it and the network, then try again",
+        format!("The provider's certificate is not trusted: {why}"),
+        "Nothing was sent: check the computer's clock, and whether a proxy intercepts the connection, then try again",
     )
 }
 
@@ -183,7 +179,7 @@ pub fn no_proxy(why: &str) -> Failure {
 pub fn proxy_refused(host: &str) -> Failure {
     Failure::new(
         FailureKind::Proxy,
-        format!("The proxy lets nothing through to {host}"),
+        format!("The proxy refuses connections to {host}"),
         "Nothing was sent: choose another proxy in the settings, or ask whoever runs this one, then try again",
     )
 }
@@ -192,7 +188,7 @@ pub fn proxy_refused(host: &str) -> Failure {
 pub fn proxy_sign_in() -> Failure {
     Failure::new(
         FailureKind::ProxySignIn,
-        "The proxy wants a name and a password",
+        "The proxy requires a name and a password",
         "Nothing was sent: choose the system's proxy in the settings, and start Hoist again with \
          HTTPS_PROXY=http://NAME:PASSWORD@HOST:PORT",
     )
@@ -212,7 +208,7 @@ pub fn proxy_sign_in_refused() -> Failure {
 pub fn proxy_scheme(schemes: &str) -> Failure {
     Failure::new(
         FailureKind::ProxySignIn,
-        format!("The proxy wants a sign-in by {schemes}, which Hoist does not speak"),
+        format!("The proxy requires {schemes}, which Hoist does not support"),
         "Nothing was sent: start a local proxy that signs in for you (such as cntlm or px) and give its address in \
          the settings, or ask whoever runs the proxy for Basic",
     )
@@ -222,7 +218,7 @@ pub fn proxy_scheme(schemes: &str) -> Failure {
 pub fn proxy_without_tls() -> Failure {
     Failure::new(
         FailureKind::Proxy,
-        "The proxy makes no secure connection",
+        "The proxy does not speak TLS",
         "Nothing was sent: write http://HOST:PORT in place of https://HOST:PORT, in the settings or in HTTPS_PROXY, \
          then try again",
     )
@@ -241,19 +237,19 @@ pub fn unusable_proxy(source: &str, why: &str) -> Failure {
 pub fn captive_portal() -> Failure {
     Failure::new(
         FailureKind::CaptivePortal,
-        "The network wants you to sign in before it lets anything through (511)",
+        "The network requires you to sign in first (511)",
         "Nothing was accepted: open any page in the browser, sign in there, then try again",
     )
 }
 
-/// Returns the account is held since an earlier upload, until a time.
+/// Returns the account is rate-limited since an earlier upload, until a time.
 pub fn still_held(until: Timestamp) -> Failure {
     Failure {
         until: Some(until),
         ..Failure::new(
             FailureKind::RateLimited,
-            "The service takes no more uploads for this account right now",
-            "Try again, which waits until the time is over, or send it to another account",
+            "The provider is rate-limiting this account",
+            "Try again, which waits until the limit ends, or send it to another account",
         )
     }
 }
@@ -327,7 +323,7 @@ pub fn unreadable_answer() -> Failure {
 pub fn answered_early() -> Failure {
     Failure::new(
         FailureKind::AnsweredEarly,
-        "The service answered before it had the whole file: it may exist",
+        "The provider answered before it had the whole file: it may exist",
         LOOK,
     )
 }
@@ -355,23 +351,23 @@ pub fn unwritten() -> Failure {
     )
 }
 
-/// Returns a row of the history that tells no more.
+/// Returns a history entry without a reason.
 pub fn forgotten() -> Failure {
-    Failure::new(FailureKind::Refused, "What happened was not kept", "Try again")
+    Failure::new(FailureKind::Refused, "The reason was not recorded", "Try again")
 }
 
 /// Returns each of them, by the situation it is for: what `docs/errors.md` lists, and what is tested of all.
 pub fn all() -> Vec<(&'static str, Failure)> {
     let host = "api.example.com";
     vec![
-        ("the account is held since an earlier upload", still_held(Timestamp::UNIX_EPOCH)),
-        ("no key", no_key("‹service›", "‹id›", "‹variable›", "https://example.com")),
-        ("the keyring does not give the key", keyring("‹service›", "‹variable›", "it is locked")),
+        ("the account is rate-limited since an earlier upload", still_held(Timestamp::UNIX_EPOCH)),
+        ("no key", no_key("‹name›", "https://example.com")),
+        ("the keyring does not return the key", keyring("‹name›", "it is locked")),
         ("the history cannot be written before sending", no_history("the disk is full")),
-        ("the file is not what the destination takes", file("Flow Music doesn't accept video")),
-        ("the file cannot be read while it is sent", unreadable_file("permission denied")),
-        ("the file changes while it is sent", file_changed()),
-        ("the file goes away before its turn", file_gone()),
+        ("the destination doesn't accept the file", file("Flow Music doesn't accept video")),
+        ("the file cannot be read during the upload", unreadable_file("permission denied")),
+        ("the file changes during the upload", file_changed()),
+        ("the file disappears before its turn", file_gone()),
         ("the file changes whenever its turn comes", file_keeps_changing()),
         ("no client can be made: certificates, proxy or address", set_up("no CA certificates found")),
         ("a destination of another version of Hoist", unknown_provider()),
@@ -379,21 +375,21 @@ pub fn all() -> Vec<(&'static str, Failure)> {
         ("the name is not found (DNS)", name_not_found(host)),
         ("connection refused", connection_refused(host)),
         ("no connection in 20 s", no_connection_in_time(host)),
-        ("no TLS where there should be", no_tls(host)),
+        ("no TLS where it is expected", no_tls(host)),
         ("no connection for another reason", unreachable(host, "connection reset by peer")),
-        ("a certificate that is not to be trusted", certificate("certificate expired")),
+        ("a certificate that is not trusted", certificate("certificate expired")),
         ("the proxy cannot be reached", no_proxy("connection refused")),
         ("the proxy refuses (403, 502, …)", proxy_refused(host)),
-        ("the proxy wants a password (407)", proxy_sign_in()),
+        ("the proxy requires a password (407)", proxy_sign_in()),
         ("the proxy does not accept the password (407)", proxy_sign_in_refused()),
-        ("the proxy wants another sign-in (407)", proxy_scheme("NTLM")),
+        ("the proxy requires another sign-in (407)", proxy_scheme("NTLM")),
         ("a proxy with https:// that speaks no TLS", proxy_without_tls()),
         (
             "a proxy's address that cannot be used",
-            unusable_proxy("HTTPS_PROXY", "the proxy's address names no computer"),
+            unusable_proxy("HTTPS_PROXY", "the proxy's address has no host"),
         ),
         ("the connection breaks before the last byte", cut()),
-        ("no byte is taken for a minute", stalled(60)),
+        ("the provider receives nothing for a minute", stalled(60)),
         ("cancelled while it waits", cancelled_unsent()),
         ("cancelled before the last byte", cancelled()),
         ("cancelled after the last byte", cancelled_late()),
@@ -404,6 +400,6 @@ pub fn all() -> Vec<(&'static str, Failure)> {
         ("Hoist ends after the last byte", interrupted()),
         ("Hoist ends, and could not write the history", unwritten()),
         ("the same content is there without an answer (`--skip-sent`)", no_answer_before()),
-        ("a row of the history that tells no more", forgotten()),
+        ("a history entry without a reason", forgotten()),
     ]
 }

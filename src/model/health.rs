@@ -12,7 +12,7 @@ pub enum Condition {
     /// It took an upload, or the service says it is well.
     Healthy,
     /// It takes nothing before this time.
-    Throttled(Timestamp),
+    RateLimited(Timestamp),
     /// The service lost its connection to the account (596, or its list of accounts says so).
     NeedsReconnecting,
     /// The service does not know the key (401).
@@ -30,7 +30,7 @@ impl Condition {
     pub fn is_usable(self, now: Timestamp) -> bool {
         match self {
             Condition::Healthy => true,
-            Condition::Throttled(until) => until <= now,
+            Condition::RateLimited(until) => until <= now,
             _ => false,
         }
     }
@@ -64,7 +64,7 @@ impl Health {
     /// reason.
     pub fn of_failure(failure: &Failure, seen: Timestamp) -> Option<Health> {
         let condition = match failure.kind {
-            kind if kind.holds_account() => Condition::Throttled(failure.until?),
+            kind if kind.holds_account() => Condition::RateLimited(failure.until?),
             FailureKind::AccountBroken => Condition::NeedsReconnecting,
             FailureKind::WrongKey => Condition::WrongKey,
             FailureKind::NoSubscription | FailureKind::NotEligible => Condition::NotAllowed,
@@ -96,8 +96,8 @@ mod tests {
             Health::of_failure(&failure, now)
         };
         for (kind, name, usable, concerns_key) in [
-            (K::RateLimited, "throttled", false, false),
-            (K::Quota, "throttled", false, false),
+            (K::RateLimited, "rate-limited", false, false),
+            (K::Quota, "rate-limited", false, false),
             (K::AccountBroken, "needs-reconnecting", false, false),
             (K::WrongKey, "wrong-key", false, true),
             (K::NoSubscription, "not-allowed", false, false),
@@ -122,7 +122,7 @@ mod tests {
     #[test]
     fn a_throttled_account_can_be_used_from_its_time_on() {
         let at = |second| Timestamp::from_second(second).unwrap();
-        let throttled = Condition::Throttled(at(10));
+        let throttled = Condition::RateLimited(at(10));
         assert_eq!([9, 10, 11].map(|now| throttled.is_usable(at(now))), [false, true, true]);
         assert!(Condition::Healthy.is_usable(at(0)) && !Condition::NoKey.is_usable(at(0)));
         assert_eq!(Condition::Healthy.name(), "healthy");

@@ -347,7 +347,7 @@ impl Metadata {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FileProblem {
     /// Not there (any more).
-    #[error("The file is not there any more")]
+    #[error("The file does not exist")]
     Vanished,
     /// A folder.
     #[error("This is a folder: add the files in it")]
@@ -355,7 +355,7 @@ pub enum FileProblem {
     /// A pipe, socket or device.
     #[error("This is not an ordinary file (a pipe, a socket or a device)")]
     Special,
-    /// No right to read it, or the disk fails.
+    /// No right to read it, or the disk failed.
     #[error("The file cannot be read: {0}")]
     Unreadable(String),
 }

@@ -30,13 +30,13 @@ pub enum InvalidKey {
     #[error("no key was given")]
     Empty,
     /// A blank between its characters: two things were copied, or a line that was broken.
-    #[error("the key has a blank inside: copy it again, without what stands before or behind it")]
+    #[error("the key contains a space: copy it again without the text around it")]
     Blank,
     /// Characters no HTTP header can carry: a line break, a letter outside ASCII.
-    #[error("the key has characters that no key has (a line break or a letter outside ASCII): copy it again")]
+    #[error("the key contains a line break or a letter outside ASCII: copy it again")]
     Characters,
     /// Over 4,096 characters.
-    #[error("the key is longer than any key: copy it again")]
+    #[error("the key is too long: copy it again")]
     TooLong,
 }
 

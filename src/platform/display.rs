@@ -74,7 +74,7 @@ fn of_x11() -> Option<Panels> {
 
 /// Returns why there is no window, and what to use instead.
 pub fn missing(why: Option<&str>) -> String {
-    let instead = "The terminal does the same job: `hoist upload FILE…` (see `hoist --help`)";
+    let instead = "The command line does the same: `hoist upload FILE…` (see `hoist --help`)";
     match why {
         None => format!(
             "There is no display: neither DISPLAY nor WAYLAND_DISPLAY is set. On a machine without one, `xvfb-run hoist` \

@@ -85,8 +85,8 @@ pub fn findings(facts: &Facts, file: &FileFacts, destination: &Destination) -> V
         _ if file.size == 0 => say(Severity::Error, "The file is empty".into(), "Save or copy it again"),
         (DetectedType::Unknown, _) => say(
             Severity::Error,
-            "This is no image, audio or video that Hoist knows".into(),
-            "Check that it is the file you meant, then convert it to a type in the list of providers",
+            "This is not an image, audio or video that Hoist knows".into(),
+            "Check that it is the file you meant, then convert it to a supported type",
         ),
         (DetectedType::Other { label, .. }, _) => {
             say(Severity::Error, format!("{} doesn't accept {label}", facts.name), elsewhere);
@@ -113,18 +113,18 @@ pub fn findings(facts: &Facts, file: &FileFacts, destination: &Destination) -> V
                 let length = text::length(length);
                 if file.length_is_guess {
                     let sentence = format!("About {length}: probably over the {minutes}-minute limit");
-                    say(Severity::Warning, sentence, "Check how long it plays: Hoist sends it all the same");
+                    say(Severity::Warning, sentence, "Check its duration; Hoist sends it anyway");
                 } else {
                     let sentence = format!("{length} is over the {minutes}-minute limit");
                     say(Severity::Error, sentence, "Make it shorter, or send it somewhere else");
                 }
             } else if row.advised_bytes.is_some_and(|advised| file.size > advised) {
-                say(Severity::Warning, row.advice.to_owned(), "It is sent all the same");
+                say(Severity::Warning, row.advice.to_owned(), "Hoist sends it anyway");
             }
         }
     }
     if let Some(damage) = file.damaged.filter(|_| file.size > 0) {
-        say(Severity::Warning, damage.to_string(), "Save or copy it again; Hoist sends it all the same");
+        say(Severity::Warning, damage.to_string(), "Save or copy it again; Hoist sends it anyway");
     }
     for problem in self::destination(facts, destination) {
         let next = match problem {

@@ -36,11 +36,11 @@ pub(super) fn message_of_any(name: &str, kind: FailureKind, status: u16) -> Opti
     Some(match kind {
         FailureKind::Redirect => {
             format!(
-                "{name} answered with a redirect ({status}), which is never followed: the key would go along"
+                "{name} answered with a redirect ({status}), which Hoist never follows: the key would go along"
             )
         }
-        FailureKind::WrongKey => format!("{name} says the key is wrong"),
-        FailureKind::NoSubscription => format!("{name} says there is no subscription"),
+        FailureKind::WrongKey => format!("{name} rejected the API key"),
+        FailureKind::NoSubscription => format!("{name} reports no active subscription"),
         FailureKind::NotEligible => format!("{name} says the plan or the account does not allow uploads"),
         _ => return None,
     })
@@ -158,29 +158,24 @@ fn sentences(
     let of_any = |who| message_of_any(who, kind, status).unwrap_or_default();
     match kind {
         K::BadRequest => (
-            format!("{name} says the file or a setting is wrong"),
-            format!("Read what it says, change the file or the setting and try again, {elsewhere}"),
+            format!("{name} rejected the file or an option"),
+            format!("Read its message, change the file or the option and try again, {elsewhere}"),
         ),
         K::UnsupportedType => (
-            format!("{name} does not take files of this type"),
+            format!("{name} doesn't accept this file type"),
             "Send it somewhere else, or save it as another type and try again".to_owned(),
         ),
         K::Policy => (
-            format!("{name} does not take this content: it is against its content policy"),
+            format!("{name} rejected the content: it violates the content policy"),
             "Send it somewhere else, or use another file: sending this one there again changes nothing"
                 .to_owned(),
         ),
-        K::WrongKey => (
-            of_any(vendor),
-            format!(
-                "Replace the key (Replace key in the window, `hoist keys add {}`, or {}), then try again",
-                facts.vendor.id, facts.vendor.env
-            ),
-        ),
+        K::WrongKey => (of_any(vendor), "Replace key, then try again".to_owned()),
         K::NoSubscription => (of_any(vendor), format!("Renew the subscription at {vendor}, then try again")),
-        K::NotEligible => {
-            (of_any(vendor), format!("Check the plan and the rights of the key at {vendor}, {elsewhere}"))
-        }
+        K::NotEligible => (
+            of_any(vendor),
+            format!("Check the plan and the permissions of the key at {vendor}, {elsewhere}"),
+        ),
         K::AccountNotFound => (
             format!("{name} does not know {who}"),
             format!("Send it to another account, or add this one at {vendor}"),
@@ -190,28 +185,25 @@ fn sentences(
             "Send it somewhere else, or make the file smaller and try again".to_owned(),
         ),
         K::Provenance => (
-            format!("{name} does not take pictures that say they were made by AI"),
+            format!("{name} doesn't accept images with AI-provenance metadata"),
             format!("Strip and send (leave {STRIP} at true), {elsewhere}"),
         ),
         K::ContentMismatch => (
-            format!("{name} says the content is not what it was said to be"),
+            format!("{name} says the content does not match its type"),
             format!("Open the file to see whether it is whole, save it again and try again, {elsewhere}"),
         ),
-        K::RateLimited if is_throttled(words) => (
-            format!("{name} has slowed {who} down for a while"),
-            "Try again, which waits until the time is over, or send it to another account".to_owned(),
-        ),
         K::RateLimited => (
-            format!("{name} takes no more uploads for {who} right now"),
-            "Try again, which waits until the time is over, or send it to another account".to_owned(),
+            format!("{name} is rate-limiting {who}"),
+            "Try again, which waits until the limit ends, or send it to another account".to_owned(),
         ),
         K::Quota => (
             format!("{name} says the quota of {who} is used up"),
             format!("Send it to another account, look at the quota at {vendor}, or try again later"),
         ),
         K::ServiceError if words.cf_ray.is_some() => (
-            format!("{name} returned an error: its moderation answers like this too"),
-            "Try again; if it says the same, use another file, or quote the number to its support".to_owned(),
+            format!("{name} returned an error: its moderation also answers like this"),
+            "Try again; if the error persists, use another file, or give the number to its support"
+                .to_owned(),
         ),
         K::ServiceError => (format!("{name} returned an error"), format!("Try again later, {elsewhere}")),
         K::Gateway => (
@@ -219,10 +211,10 @@ fn sentences(
             LOOK.to_owned(),
         ),
         K::ServerError => {
-            (format!("Sent, but {name} broke while answering ({status}): it may exist"), LOOK.to_owned())
+            (format!("Sent, but {name} failed while answering ({status}): it may exist"), LOOK.to_owned())
         }
         K::Busy => (
-            format!("{name} is busy and did not take the file"),
+            format!("{name} is busy and did not accept the file"),
             format!("Try again in a minute, {elsewhere}"),
         ),
         K::Redirect => (
@@ -236,13 +228,13 @@ fn sentences(
         K::UnreadableAnswer => (
             match status {
                 200..300 => "Sent, but the answer is too large to read: it may exist".to_owned(),
-                _ => format!("Sent, but the answer ({status}) says nothing of it: it may exist"),
+                _ => format!("Sent, but the answer ({status}) has no result: it may exist"),
             },
             LOOK.to_owned(),
         ),
         _ => (
             format!("{name} refused the upload ({status})"),
-            format!("Read what it says and try again, {elsewhere}"),
+            format!("Read its message and try again, {elsewhere}"),
         ),
     }
 }

@@ -33,7 +33,7 @@ static FACTS: Facts = Facts {
     account: Some(&OptionFact {
         key: "email",
         label: "Account",
-        help: "The Google Flow account's email; empty lets the service choose",
+        help: "The Google Flow account's email; empty lets the provider choose",
         form: ValueKind::Email,
         location: ParamLocation::Path,
     }),
@@ -117,8 +117,8 @@ static FACTS: Facts = Facts {
         )
         .after(1800)
         .hint(
-            "Try again, which waits until the time is over (half an hour as a rule), or send it to another account; \
-             without a named one the service itself takes another",
+            "Try again, which waits until the limit ends (usually half an hour), or send it to another \
+             account; with Auto the provider picks another one",
         ),
         ErrorFact::new(596, r#"{"error":"Failed to refresh session: 500 Internal Server Error"}"#).hint(
             "Delete the account at useapi.net and add it again as \"Setup Google Flow\" says, then try again",

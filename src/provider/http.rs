@@ -189,8 +189,8 @@ pub fn missing_id_failure(value: &Value, reply: &Reply) -> Box<Failure> {
         Box::new(
             Failure::new(
                 FailureKind::Refused,
-                "The service answered with an error",
-                "Read what it says, then try again or send it somewhere else",
+                "The provider returned an error",
+                "Read its message, then try again or send it somewhere else",
             )
             .with_service_message(reply.service_message().text),
         )

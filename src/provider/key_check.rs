@@ -110,7 +110,7 @@ pub fn page(
     let unreadable = || {
         Box::new(Failure::new(
             FailureKind::ServiceError,
-            format!("The list of accounts of {} cannot be read", facts.name),
+            format!("The accounts at {} cannot be listed", facts.name),
             "Type the account in, or choose Auto",
         ))
     };
@@ -132,16 +132,16 @@ fn failure(vendor: &Vendor, reply: &Reply, now: Timestamp) -> Failure {
     let kind = error_map::kind_of_any(status).unwrap_or(K::ServiceError);
     let next = match kind {
         K::CaptivePortal => return failures::captive_portal(),
-        K::WrongKey => "Copy it again, whole, from the service's own page".to_owned(),
+        K::WrongKey => "Copy the whole key again from the vendor's page".to_owned(),
         K::NoSubscription => format!("Renew the subscription at {name}, then check again"),
-        K::NotEligible => format!("Check the plan and the rights of the key at {name}"),
-        K::RateLimited => "Wait until the time is over, then check again".to_owned(),
+        K::NotEligible => format!("Check the plan and the permissions of the key at {name}"),
+        K::RateLimited => "Wait until the limit ends, then check again".to_owned(),
         K::Redirect => format!("Check the address in {} and the proxy, then check again", vendor.base.env),
         _ => "Check again in a minute".to_owned(),
     };
     let message = error_map::message_of_any(name, kind, status).unwrap_or_else(|| match kind {
-        K::RateLimited => format!("{name} answers no more questions right now"),
-        _ => format!("{name} could not say ({status})"),
+        K::RateLimited => format!("{name} is rate-limiting key checks"),
+        _ => format!("{name} could not check the key ({status})"),
     });
     let words = reply.service_message();
     let hold = || now + error_map::retry_delay(reply, now);
@@ -172,6 +172,6 @@ pub fn key_format_hint(vendor: &Vendor, typed: &str) -> Option<String> {
     let other = super::vendors().into_iter().find(|s| s.id != vendor.id && (s.looks_right)(typed));
     Some(match other {
         Some(other) => format!("This looks like a key of {}", other.name),
-        None => format!("Doesn't look like a {name} key ({}); try anyway?", vendor.key_form),
+        None => format!("This doesn't look like a {name} key ({})", vendor.key_form),
     })
 }

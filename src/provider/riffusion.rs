@@ -29,7 +29,7 @@ static FACTS: Facts = Facts {
     name: "Riffusion",
     vendor: &useapi::VENDOR,
     document: "Upload audio file (useapi.net, Riffusion API v1, 17 February 2025)",
-    legacy: Some("Its vendor closed this service and names Flow Music as the successor"),
+    legacy: Some("Its vendor closed it and names Flow Music as the successor"),
     path: "/v1/riffusion/music/upload-audio/",
     body: BodyForm::Raw,
     accepts: &[Accepts {

@@ -86,10 +86,10 @@ pub enum AccountsError {
     #[error("The settings cannot be saved: {0}")]
     Unsaved(io::Error),
     /// A key of this name is of another vendor.
-    #[error("There is a key of another service with the name {0}: choose another name")]
+    #[error("A key of another vendor has the name {0}: choose another name")]
     OfAnother(String),
     /// The keyring took no key that it is without.
-    #[error("The key could not be saved: {0}. It still lives for this run only")]
+    #[error("The key could not be saved: {0}. It is still kept for this run only")]
     NotKept(KeyringProblem),
     /// The keyring kept it.
     #[error("The key could not be removed: {0}. Nothing was changed")]
@@ -126,7 +126,7 @@ pub enum InvalidLabel {
     #[error("There is a key called {0} already: choose another label")]
     Taken(String),
     /// A vendor has it.
-    #[error("{0} is the name of a service: choose another label")]
+    #[error("{0} is the name of a vendor: choose another label")]
     Vendor(String),
 }
 
@@ -205,7 +205,7 @@ impl Accounts {
                 let destinations = unsaved.destinations.split_off(saved);
                 let mut added = Added { first, ..Added::from(before) };
                 added.notice = Some(format!(
-                    "The key could not be saved: {problem}. It lives for this run only; {} can hold it instead",
+                    "The key could not be saved: {problem}. It is kept for this run only; {} can hold it instead",
                     vendor.env
                 ));
                 added.key = Some(name);

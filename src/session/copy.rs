@@ -50,6 +50,18 @@ pub fn label(format: CopyFormat, receipt: &Receipt) -> &'static str {
     }
 }
 
+/// Returns the same for several results, with their number.
+pub fn label_of(format: CopyFormat, first: &Receipt, n: usize) -> String {
+    let one = label(format, first);
+    match one.strip_prefix("Copy ") {
+        _ if n == 1 => one.to_owned(),
+        Some("ID") => format!("Copy {n} IDs"),
+        Some("link") => format!("Copy {n} links"),
+        Some(form) => format!("Copy {n} as {form}"),
+        None => format!("{one} {n}"),
+    }
+}
+
 /// Returns the results of these uploads in a form, in their order. What has none is left out; empty where nothing is
 /// left.
 pub fn text(format: CopyFormat, template: &str, uploads: &[Report<'_>]) -> String {

@@ -26,11 +26,11 @@ impl KeyBook {
         }
         let heard = self.known.accounts.get(&destination.account_id());
         match heard.map(|h| (h, h.condition)) {
-            Some((heard, Condition::Throttled(until))) if until > now => return Some(heard.clone()),
+            Some((heard, Condition::RateLimited(until))) if until > now => return Some(heard.clone()),
             _ => {}
         }
         // A time that is over says nothing of now.
-        let heard = heard.filter(|h| !matches!(h.condition, Condition::Throttled(_)));
+        let heard = heard.filter(|h| !matches!(h.condition, Condition::RateLimited(_)));
         let listed = self.known.listed(destination);
         let newer = match (heard, listed) {
             (Some(heard), Some(listed)) if listed.seen >= heard.seen => Some(listed),

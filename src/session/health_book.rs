@@ -41,7 +41,7 @@ impl HealthBook {
     ) {
         let health = match event {
             Event::Done(_) | Event::Processing(_) => Some(Health::new(Condition::Healthy, now)),
-            Event::BackoffStarted(Some(until)) => Some(Health::new(Condition::Throttled(*until), now)),
+            Event::BackoffStarted(Some(until)) => Some(Health::new(Condition::RateLimited(*until), now)),
             Event::Failed(failure) | Event::RetryScheduled(_, failure) => Health::of_failure(failure, now),
             _ => None,
         };
@@ -69,7 +69,7 @@ impl HealthBook {
     /// Notes how an account stands: of two holds the longer one counts, as it does for whoever sends.
     fn stands(&mut self, account: AccountId, health: Health) {
         let ends = |health: &Health| match health.condition {
-            Condition::Throttled(until) => Some(until),
+            Condition::RateLimited(until) => Some(until),
             _ => None,
         };
         let present = self.accounts.get(&account).and_then(ends);
@@ -80,7 +80,7 @@ impl HealthBook {
 
     /// Notes that an earlier run was told that nothing is taken before that time.
     pub(super) fn held(&mut self, account: AccountId, until: Timestamp) {
-        self.stands(account, Health::new(Condition::Throttled(until), Timestamp::now()));
+        self.stands(account, Health::new(Condition::RateLimited(until), Timestamp::now()));
     }
 
     /// Notes what a check said of a key.
@@ -191,10 +191,10 @@ mod tests {
         for (until, counts) in [(600, 600), (30, 600), (900, 900)] {
             known.on_event(&destination, &limited(until), None, at(1));
             let condition = known.accounts[&destination.account_id()].condition;
-            assert_eq!(condition, Condition::Throttled(at(counts)), "after {until}");
+            assert_eq!(condition, Condition::RateLimited(at(counts)), "after {until}");
         }
         known.held(destination.account_id(), at(60));
-        assert_eq!(known.accounts[&destination.account_id()].condition, Condition::Throttled(at(900)));
+        assert_eq!(known.accounts[&destination.account_id()].condition, Condition::RateLimited(at(900)));
         let broken = samples::failed(FailureKind::AccountBroken);
         known.on_event(&destination, &broken, None, at(2));
         let condition = known.accounts[&destination.account_id()].condition;

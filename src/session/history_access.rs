@@ -30,7 +30,7 @@ pub enum ShelfError {
     #[error("{0}. Nothing was cleared")]
     NotCleared(String),
     /// It is cleared, but for its pictures.
-    #[error("The small pictures of what was sent cannot be removed: {0}")]
+    #[error("The thumbnails of sent files cannot be deleted: {0}")]
     PicturesKept(io::ErrorKind),
 }
 

@@ -47,7 +47,7 @@ pub(super) type KeptImports = Option<Result<(PathBuf, To), ContentError>>;
 pub(super) enum ContentError {
     /// So many bytes.
     #[error(
-        "This content has {}, and Hoist takes no more than {} without a file: save it, then add the file",
+        "This content has {}, and Hoist accepts at most {} without a file: save it, then add the file",
         text::bytes(*.0),
         text::limit(MAX_CONTENT as u64)
     )]
@@ -65,7 +65,7 @@ pub(super) enum ContentError {
     #[error(transparent)]
     Pixels(#[from] ConvertError),
     /// The file's name, and what the disk says.
-    #[error("{0} cannot be written to this computer's disk: {1}. Make room, then try again")]
+    #[error("{0} cannot be saved: {1}. Free disk space, then try again")]
     Disk(String, io::ErrorKind),
 }
 
@@ -236,7 +236,7 @@ impl Imports {
 fn what(link: &Link) -> String {
     match link.name() {
         Some(name) => format!("{} from {}", text::elide(&text::sanitize(&name), 60), link.host()),
-        None => format!("What {} has", link.host()),
+        None => format!("The file from {}", link.host()),
     }
 }
 
@@ -317,7 +317,7 @@ mod tests {
             (&b"%PDF-1.7 ..."[..], "This content is PDF, not an image, audio or video"),
             (b"hello", "This content is not an image, audio or video"),
             (b"", "This content is empty"),
-            (b"BM\0\0\0\0\0\0", "The picture is broken or cut off"),
+            (b"BM\0\0\0\0\0\0", "The image is damaged or cut off"),
         ] {
             let (home, file) = kept(bytes, Some("a.png"));
             assert_eq!(file.unwrap_err().to_string(), said);

@@ -14,6 +14,7 @@ use crate::model::receipt::{Receipt, plain};
 use crate::model::record::{Attempt, Record};
 use crate::model::text::{self, sanitize};
 use crate::model::upload::State;
+use crate::provider;
 
 /// What became of an upload so far: what `--json` and tables name, and what a command's exit status is made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr)]
@@ -150,7 +151,13 @@ impl Report<'_> {
         let values: Map<String, Value> =
             receipt.map(|r| r.values.iter().cloned().collect()).unwrap_or_default();
         let error = match (self.state.failure(), &self.stop) {
-            (Some(failure), _) => error(failure),
+            (Some(failure), _) => {
+                let mut object = error(failure);
+                if let Some(how) = self.in_terminal(failure.kind) {
+                    object["hint"] = format!("{}. {how}", failure.hint).into();
+                }
+                object
+            }
             (None, Some((message, next))) if receipt.is_none() => {
                 let mut object = error(&Failure::new(FailureKind::File, message.as_str(), ""));
                 object["hint"] = (*next).into();
@@ -182,6 +189,19 @@ impl Report<'_> {
         findings.map(|f| f.sentence.clone()).chain(receipt).collect()
     }
 
+    /// Returns how the terminal does what is a button in the window.
+    fn in_terminal(&self, kind: FailureKind) -> Option<String> {
+        let vendor = provider::by_id(&self.destination.provider)?.facts().vendor;
+        match kind {
+            FailureKind::NoKey | FailureKind::WrongKey => {
+                Some(format!("Use `hoist keys add {}`, or set {}", vendor.id, vendor.env))
+            }
+            FailureKind::Keyring => Some(format!("Or set {}", vendor.env)),
+            FailureKind::NoHistory => Some("Use `--without-history`".to_owned()),
+            _ => None,
+        }
+    }
+
     /// Returns what went wrong with it: what happened, the provider's words, the next step. None where nothing did.
     pub fn sentence(&self) -> Option<String> {
         let name = &self.name;
@@ -197,7 +217,8 @@ impl Report<'_> {
                 .map(|s| format!(" For its support: {}.", sanitize(s)))
                 .unwrap_or_default();
             let page = f.help_url.as_ref().map(|page| format!(" See {}", sanitize(page))).unwrap_or_default();
-            return Some(format!("{name}: {}.{said}{support} {}.{page}", sanitize(&f.message), f.hint));
+            let how = self.in_terminal(f.kind).map(|how| format!(" {how}.")).unwrap_or_default();
+            return Some(format!("{name}: {}.{said}{support} {}.{how}{page}", sanitize(&f.message), f.hint));
         }
         match (self.outcome(), &self.stop) {
             (Outcome::Cancelled, _) => {
@@ -243,11 +264,11 @@ pub fn remembered(record: &Record, attempts: &[Attempt]) -> Value {
     object
 }
 
-/// Returns what is left of the life of what a provider deletes by itself: "gone in 2 h 14 m", "expired".
+/// Returns what is left of the life of what a provider deletes by itself: "expires in 2 h 14 m", "expired".
 pub fn time_left(receipt: &Receipt, now: Timestamp) -> Option<String> {
     let left = receipt.expires?.duration_since(now).as_secs();
     Some(match u64::try_from(left) {
-        Ok(left) if left > 0 => format!("gone in {}", text::time_left(left)),
+        Ok(left) if left > 0 => format!("expires in {}", text::time_left(left)),
         _ => "expired".into(),
     })
 }
@@ -263,11 +284,9 @@ fn next(item: &Item) -> Option<&str> {
     match &item.inspection {
         Inspection::Failed(FileProblem::Vanished) => Some("Check its name and try again"),
         Inspection::Failed(FileProblem::Folder) => Some("Name its files instead"),
-        Inspection::Failed(FileProblem::Special) => {
-            Some("Save what comes out of it in a file, and send that")
-        }
+        Inspection::Failed(FileProblem::Special) => Some("Save its output to a file, then send that"),
         Inspection::Failed(FileProblem::Unreadable(_)) => {
-            Some("Check the file's rights and the disk, then try again")
+            Some("Check the file's permissions and the disk, then try again")
         }
         _ => item.findings.first().map(|f| f.next.as_str()),
     }
@@ -380,8 +399,8 @@ mod tests {
         for (problem, next) in [
             (FileProblem::Vanished, "Check its name"),
             (FileProblem::Folder, "Name its files"),
-            (FileProblem::Special, "Save what comes out of it"),
-            (FileProblem::Unreadable("no".into()), "Check the file's rights"),
+            (FileProblem::Special, "Save its output"),
+            (FileProblem::Unreadable("no".into()), "Check the file's permissions"),
         ] {
             let mut stopped = item(State::Ready);
             stopped.inspection = Inspection::Failed(problem);
@@ -415,6 +434,6 @@ mod tests {
         assert_eq!(time_left(&dies, at(0)), None, "it stays");
         dies.expires = Some(at(100));
         let all = [58, 99, 100, 101].map(|now| time_left(&dies, at(now)).unwrap());
-        assert_eq!(all, ["gone in 42 s", "gone in 1 s", "expired", "expired"]);
+        assert_eq!(all, ["expires in 42 s", "expires in 1 s", "expired", "expired"]);
     }
 }

@@ -244,7 +244,7 @@ impl Uploads {
 const MAX_CHANGES: u32 = 5;
 
 /// What is said of a file that is not the one that was added.
-const CHANGED: &str = "The file changed since it was added";
+const CHANGED: &str = "The file changed after it was added";
 
 /// Returns what the destination's table says of a file.
 fn findings(item: &Item) -> Vec<Finding> {
@@ -252,14 +252,14 @@ fn findings(item: &Item) -> Vec<Finding> {
         return vec![Finding {
             gravity: Severity::Error,
             sentence: CHANGED.into(),
-            next: "Look at it, then send it as it is or remove it".into(),
+            next: "Check it, then send it as it is or remove it".into(),
         }];
     }
     match (item.facts(), provider::by_id(&item.request.destination.provider)) {
         (Some(file), Some(provider)) => check::findings(provider.facts(), file, &item.request.destination),
         (Some(_), None) => vec![Finding {
             gravity: Severity::Error,
-            sentence: "This destination's provider is not known to this version of Hoist".into(),
+            sentence: "This version of Hoist does not know the destination's provider".into(),
             next: "Send it somewhere else".into(),
         }],
         (None, _) => vec![],

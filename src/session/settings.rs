@@ -201,7 +201,8 @@ impl Session {
                 Some(now) => format!("New files go to {}", sanitize(&now.name)),
                 None => "Add a destination for new files".to_owned(),
             };
-            self.notices.push(format!("{} was removed or renamed elsewhere. {next}", sanitize(&before.name)));
+            self.notices
+                .push(format!("{} was removed or renamed by another Hoist. {next}", sanitize(&before.name)));
         }
     }
 

@@ -30,22 +30,22 @@ pub enum TransferError {
     #[error("The settings cannot be written as TOML: {0}")]
     Unwritable(#[from] toml::ser::Error),
     /// No settings are that large.
-    #[error("This is larger than 1 MB, and no settings of Hoist are")]
+    #[error("Settings of Hoist are at most 1 MB, and this is larger")]
     TooLarge,
     /// It is none, from this line on.
-    #[error("This is no TOML as `hoist settings export` writes it{}", at_line(*.0))]
+    #[error("This is not TOML as `hoist settings export` writes it{}", at_line(*.0))]
     NotToml(Option<usize>),
     /// It is the TOML of something else.
-    #[error("There are no settings of Hoist in it")]
+    #[error("The file has no settings of Hoist")]
     NoSettings,
     /// More than people have.
-    #[error("There are more than {MAX_DESTINATIONS} destinations in it")]
+    #[error("The file has more than {MAX_DESTINATIONS} destinations")]
     TooManyDestinations,
     /// A destination, or something else.
-    #[error("What it calls destinations is no list of them")]
+    #[error("Its destinations are not a list")]
     NoList,
     /// Each choice is fine alone.
-    #[error("The choices do not go together: {}", .0.message())]
+    #[error("The settings contradict each other: {}", .0.message())]
     Conflict(toml::de::Error),
     /// With what is here already it is too much.
     #[error("With these destinations the settings would be larger than 1 MB")]
@@ -71,7 +71,7 @@ pub struct KeptOut {
 #[derive(Debug, thiserror::Error)]
 pub enum Unfit {
     /// A destination that lacks something, or has too much.
-    #[error("it is not written as a destination is")]
+    #[error("it is not a valid destination")]
     Malformed,
     /// Of a destination.
     #[error("its name {0}")]
@@ -80,7 +80,7 @@ pub enum Unfit {
     #[error("its key's name {0}")]
     KeyName(InvalidName),
     /// Of another version.
-    #[error("the provider {} is not known to this version of Hoist", elide(.0, 60))]
+    #[error("this version of Hoist does not know the provider {}", elide(.0, 60))]
     UnknownProvider(String),
     /// A key goes to its own vendor only.
     #[error("its {0}")]
@@ -92,10 +92,10 @@ pub enum Unfit {
     #[error("this version of Hoist does not know it")]
     UnknownChoice,
     /// Of a choice.
-    #[error("its value is none of those it can have")]
+    #[error("its value is not valid")]
     Value,
     /// What is out of bounds would be something else in force.
-    #[error("its value is out of bounds")]
+    #[error("its value is out of range")]
     OutOfBounds,
     /// Of the proxy.
     #[error(transparent)]
@@ -397,7 +397,7 @@ mod tests {
             assert!(
                 moved.kept_out[0]
                     .to_string()
-                    .contains("is one of useapi.net, and Indream needs one of Indream")
+                    .contains("belongs to useapi.net, and Indream needs a key of Indream")
             );
         }
         // A file's own records of keys are not believed either.
@@ -410,13 +410,13 @@ mod tests {
         let good = "name = \"Good\"\nprovider = \"flow-music\"\nkey = \"useapi\"";
         let long = "n".repeat(301);
         for (part, why) in [
-            ("name = \"B\"\nprovider = \"tomorrow\"\nkey = \"k\"", "provider tomorrow is not known"),
+            ("name = \"B\"\nprovider = \"tomorrow\"\nkey = \"k\"", "does not know the provider tomorrow"),
             ("name = \"B\\u001b[2J\"\nprovider = \"piapi\"\nkey = \"k\"", "line of text"),
             ("name = \"B\\u202e\"\nprovider = \"piapi\"\nkey = \"k\"", "line of text"),
             ("name = \"B\"\nprovider = \"piapi\"\nkey = \"k\\nk\"", "its key's name"),
             ("name = \"\"\nprovider = \"piapi\"\nkey = \"k\"", "must not be empty"),
             (&format!("name = \"{long}\"\nprovider = \"piapi\"\nkey = \"k\""), "300 characters"),
-            ("name = \"B\"\nprovider = \"piapi\"", "not written as a destination"),
+            ("name = \"B\"\nprovider = \"piapi\"", "not a valid destination"),
             ("provider = 5", "without a name"),
             ("name = \"B\"\nprovider = \"piapi\"\nkey = \"k\"\naccount = \"jane\"", "no accounts"),
             ("name = \"B\"\nprovider = \"flow-music\"\nkey = \"k\"\naccount = \"jane\"", "email address"),
@@ -436,12 +436,12 @@ mod tests {
             );
         }
         for (choice, why) in [
-            ("theme = \"sepia\"", "theme: its value is none"),
-            ("uploads_at_once = 1000", "out of bounds"),
-            ("uploads_at_once = -1", "none of those"),
+            ("theme = \"sepia\"", "theme: its value is not valid"),
+            ("uploads_at_once = 1000", "out of range"),
+            ("uploads_at_once = -1", "not valid"),
             ("copy_template = \"{nope}\"", "there is no {nope}"),
             ("copy_template = \"a\\u001b[2J\"", "line of text"),
-            ("proxy = { url = \"http://user:word@proxy\" }", "out of bounds"),
+            ("proxy = { url = \"http://user:word@proxy\" }", "out of range"),
             ("tomorrow = 1", "does not know it"),
         ] {
             let moved = come(&Settings::default(), &format!("notify = false\n{choice}\n"));
@@ -461,11 +461,11 @@ mod tests {
             ("", "no settings of Hoist"),
             ("[package]\nname = \"x\"\n", "no settings of Hoist"),
             ("notify = true\ntheme = \n", "line 2"),
-            ("\u{0}\u{1b}", "no TOML"),
-            ("destination = 5", "no list"),
+            ("\u{0}\u{1b}", "not TOML"),
+            ("destination = 5", "not a list"),
             (&many, "more than 1000"),
-            (&"#".repeat(1024 * 1024 + 1), "larger than 1 MB"),
-            (&format!("a = {}", "[".repeat(100_000)), "no TOML"),
+            (&"#".repeat(1024 * 1024 + 1), "at most 1 MB, and this is larger"),
+            (&format!("a = {}", "[".repeat(100_000)), "not TOML"),
         ] {
             let said = SettingsImport::read(text).unwrap_err().to_string();
             assert!(said.contains(why) && !said.contains('\n'), "{said}");

@@ -45,7 +45,7 @@ impl Environment {
                     Ok(key) => {
                         environment.keys.insert(vendor.id, key);
                     }
-                    Err(e) => environment.problems.push(format!("{} holds no key: {e}", vendor.env)),
+                    Err(e) => environment.problems.push(format!("{} is not an API key: {e}", vendor.env)),
                 }
             }
         }

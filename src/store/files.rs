@@ -18,7 +18,7 @@ const LOCK_RETRY: Duration = Duration::from_millis(5);
 enum Unusable {
     #[error("a pipe or a device is in its place")]
     NotAFile,
-    #[error("another program holds it")]
+    #[error("another program has locked it")]
     Locked,
 }
 
@@ -111,7 +111,7 @@ mod tests {
         let other = File::open(file.path()).unwrap();
         other.lock().unwrap();
         let e = lock(file.as_file(), Duration::from_millis(30)).unwrap_err();
-        assert_eq!(reason(&e), "another program holds it");
+        assert_eq!(reason(&e), "another program has locked it");
         drop(other);
         lock(file.as_file(), Duration::ZERO).unwrap();
     }

@@ -60,7 +60,7 @@ pub enum KeyringProblem {
     #[error("the keyring has no key of that name")]
     NoEntry,
     /// The key of that name is one of another service: it is not sent there.
-    #[error("the key of that name belongs to another service")]
+    #[error("the key of that name belongs to another vendor")]
     OtherVendor,
     /// What is stored there is no key.
     #[error("what the keyring holds under that name is not a key")]
@@ -76,7 +76,7 @@ fn owner<'a>(records: &'a [KeyRecord], name: &str) -> Option<&'a str> {
 
 /// A key that a destination may not use: a key goes to its own service only.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("key {} is one of {of}, and {provider} needs one of {needed}", elide(.key, 60))]
+#[error("key {} belongs to {of}, and {provider} needs a key of {needed}", elide(.key, 60))]
 pub struct KeyOfAnother {
     key: String,
     of: String,

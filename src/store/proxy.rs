@@ -35,16 +35,16 @@ pub struct ProxyAddress {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidProxy {
     /// `proxy.example.com` where a scheme is wanted, or no text at all.
-    #[error("this is not an address: write it like http://proxy.example.com:8080")]
+    #[error("this is not a URL: write it like http://proxy.example.com:8080")]
     NoScheme,
     /// `ftp://…`.
     #[error("a proxy's address begins with http://, https://, socks5:// or socks5h://")]
     Scheme,
     /// `http://`, `http://:3128`.
-    #[error("the proxy's address names no computer")]
+    #[error("the proxy's address has no host")]
     NoHost,
     /// `http://a b:3128`.
-    #[error("the proxy's name is none that a computer can have: write http://HOST:PORT")]
+    #[error("the proxy's host name is not valid: write http://HOST:PORT")]
     Host,
     /// `http://proxy:80800`, `http://proxy:http`.
     #[error("the proxy's port is not a number from 1 to 65535: write http://HOST:PORT")]

@@ -66,7 +66,7 @@ pub enum InvalidProxySetting {
     #[error("{}", capitalized(&.0.to_string()))]
     Address(#[from] InvalidProxy),
     /// It holds a password.
-    #[error("Settings are a file and keep no password: give this proxy by HTTPS_PROXY instead")]
+    #[error("Settings are a file and store no password: set this proxy in HTTPS_PROXY instead")]
     SignIn,
 }
 
@@ -381,7 +381,7 @@ mod tests {
         let held = fs::File::create(&lock).unwrap();
         held.lock().unwrap();
         let e = file.update(|s| s.theme = Theme::Dark).unwrap_err();
-        assert_eq!(e.to_string(), "another program holds it");
+        assert_eq!(e.to_string(), "another program has locked it");
         drop(held);
         assert_eq!(file.update(|s| s.theme = Theme::Dark).unwrap().theme, Theme::Dark);
     }

@@ -92,8 +92,7 @@ fn without_a_key(ui: &mut Ui) {
     let caps = RichText::new("WITHOUT A KEY").font(theme::caps()).color(t.faint);
     let response = ui.add(Label::new(caps.extra_letter_spacing(0.6)));
     response.widget_info(|| WidgetInfo::labeled(Role::Heading, true, "Without a key"));
-    let what =
-        "What goes to these is held until its key is there again: add the key, or remove the destination";
+    let what = "Files for these are held until the key is added again: add it, or remove the destination";
     ui.add(Label::new(RichText::new(what).font(theme::secondary()).color(t.dim)).wrap());
     ui.add_space(STEP);
 }
@@ -147,7 +146,7 @@ fn two_lines(ui: &mut Ui, first: &str, second: &str) {
 
 /// Returns the vendor, and the key's name where that is another: "useapi.net · work".
 fn title(group: &KeyGroup<'_>) -> String {
-    let vendor = group.vendor.map_or("A service that this Hoist does not know", |s| s.name);
+    let vendor = group.vendor.map_or("A vendor that this version of Hoist does not know", |s| s.name);
     let usual = group.vendor.is_some_and(|s| s.id == group.key);
     match group.label {
         Some(label) => format!("{vendor} · {label}"),
@@ -165,10 +164,10 @@ fn about_key(group: &KeyGroup<'_>) -> String {
     };
     let from = match group.origin {
         KeyOrigin::Keyring(added) => format!("added {}", day(added, Zoned::now().date())),
-        KeyOrigin::ThisRun => "kept for this run only: no keyring took it".to_owned(),
+        KeyOrigin::ThisRun => "kept for this run only: no keyring accepted it".to_owned(),
         KeyOrigin::Environment => format!("from {env}"),
         KeyOrigin::Sandbox => "of the sandbox".to_owned(),
-        KeyOrigin::Missing => return format!("The key {} is gone", group.key),
+        KeyOrigin::Missing => return format!("The key {} is missing", group.key),
     };
     let overruled = if group.is_overruled { format!(" · {env} is used instead") } else { String::new() };
     format!("{from} · {uses}{overruled}")
@@ -242,7 +241,7 @@ fn key_menu(ui: &mut Ui, group: &KeyGroup<'_>, actions: &mut Vec<Action>) {
         item(ui, Icon::Pencil, "Rename…", Action::RenameKey(key()));
     }
     if let Some(vendor) = group.vendor {
-        item(ui, Icon::ExternalLink, "Open the service's page", Action::Browse(vendor.keys_page.to_owned()));
+        item(ui, Icon::ExternalLink, "Open the vendor's page", Action::Browse(vendor.keys_page.to_owned()));
     }
 }
 

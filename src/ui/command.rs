@@ -113,7 +113,7 @@ impl WindowCommand {
                 WindowCommand::Shortcuts,
             ],
         ),
-        ("Size", &[WindowCommand::ZoomIn, WindowCommand::ZoomOut, WindowCommand::ZoomReset]),
+        ("Zoom", &[WindowCommand::ZoomIn, WindowCommand::ZoomOut, WindowCommand::ZoomReset]),
     ];
 
     const fn fact(self) -> Fact {
@@ -127,7 +127,7 @@ impl WindowCommand {
             WindowCommand::AddByPath => fact("Add by path", const { &[ctrl(Key::L)] }, Anywhere),
             WindowCommand::Paste => fact("Paste files", const { &[ctrl(Key::V)] }, NotTyping),
             WindowCommand::Upload => fact("Upload", const { &[ctrl(Key::Enter)] }, QueuePage),
-            WindowCommand::Pause => fact("Pause or go on", const { &[ctrl(Key::P)] }, Anywhere),
+            WindowCommand::Pause => fact("Pause or resume", const { &[ctrl(Key::P)] }, Anywhere),
             WindowCommand::RetryFailed => fact("Retry failed", const { &[ctrl(Key::R)] }, QueuePage),
             WindowCommand::ClearFinished => {
                 fact("Clear finished", const { &[ctrl_shift(Key::L)] }, QueuePage)
@@ -135,7 +135,7 @@ impl WindowCommand {
             WindowCommand::Copy => fact("Copy IDs", const { &[ctrl(Key::C)] }, Queue),
             WindowCommand::SendTo => fact("Send to…", const { &[ctrl(Key::D)] }, Queue),
             WindowCommand::Remove => {
-                fact("Remove, or cancel", const { &[plain(Key::Delete), plain(Key::Backspace)] }, Queue)
+                fact("Remove or cancel", const { &[plain(Key::Delete), plain(Key::Backspace)] }, Queue)
             }
             WindowCommand::Details => fact("Details", const { &[ctrl(Key::I)] }, Queue),
             WindowCommand::SelectAll => fact("Select all", const { &[ctrl(Key::A)] }, Queue),

@@ -51,7 +51,7 @@ impl Desktop {
         let listening = owner.listen(receive);
         self.listening = Some(
             listening
-                .map_err(|e| format!("This window does not take files of further starts of Hoist: {e}"))?,
+                .map_err(|e| format!("This window cannot receive files from other starts of Hoist: {e}"))?,
         );
         Ok(())
     }

@@ -167,7 +167,7 @@ fn reveal(ctx: egui::Context, file: PathBuf, answer: Sender<DialogResult>) {
                 tracing::warn!("a file cannot be shown in the file manager: {e}");
                 DialogResult::Said(format!("No file manager can show {name} here"))
             }
-            Err(_) => DialogResult::Said(format!("{name} is not where it was any more")),
+            Err(_) => DialogResult::Said(format!("{name} was moved or deleted")),
         }
     });
 }

@@ -55,7 +55,7 @@ impl LabelSheet {
 
     pub(super) fn show(&mut self, ctx: &egui::Context, session: &Session) -> EditOutcome {
         let title = format!("Rename the key {}", text::elide(&text::sanitize(&self.key), 40));
-        let help = "What you call it; empty for its own name. The history and destinations keep that";
+        let help = "Your label; leave empty for the key's name, which the history and destinations keep";
         form_sheet(
             ctx,
             &title,
@@ -149,12 +149,12 @@ impl EditSheet {
             &title,
             self,
             |ui, sheet| {
-                form::text_field(ui, "Name", "What it is called here, and by --to", "", &mut sheet.name);
+                form::text_field(ui, "Name", "Its name in Hoist", "", &mut sheet.name);
                 if let Some(option) = sheet.facts.account {
                     form::field(ui, option, "", &mut sheet.account);
                 }
                 form::options(ui, sheet.facts, &mut sheet.options);
-                let sentence = "Files that are in the queue already go where they were meant to.";
+                let sentence = "Files already in the queue go where they were meant to.";
                 let sentence = RichText::new(sentence).font(theme::secondary()).color(tokens(ui).dim);
                 ui.add(Label::new(sentence).wrap());
             },

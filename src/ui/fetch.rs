@@ -66,11 +66,11 @@ impl FetchSheet {
                         if self.links.len() == 1 { "The address begins" } else { "Some addresses begin" };
                     text_line(
                         ui,
-                        &format!("{begins} with http: others on the way could read and change what comes."),
+                        &format!("{begins} with http: others on the way could read and change the content."),
                     );
                 }
                 if session.is_sandbox() {
-                    text_line(ui, "The sandbox stands in for services alone: this host is asked for real.");
+                    text_line(ui, "The sandbox replaces only providers: this host is contacted for real.");
                 }
             });
             let row = |ui: &mut Ui| {
@@ -100,11 +100,11 @@ impl FetchSheet {
             let host = link.host();
             let sentence = match link.inside() {
                 Some(Inside::ThisComputer) => {
-                    format!("{host} is this computer itself: a program on it is asked.")
+                    format!("{host} is this computer itself: Hoist contacts a program on it.")
                 }
                 Some(Inside::Network) => {
                     format!(
-                        "{host} is in a private network and not on the internet: a device near you is asked."
+                        "{host} is in a private network and not on the internet: Hoist contacts a device near you."
                     )
                 }
                 None => continue,
@@ -148,8 +148,8 @@ fn promise(files: usize, most: u64) -> String {
     let (it, is) = if files == 1 { ("it", "it is") } else { ("them", "each is") };
     let most = text::limit(most);
     format!(
-        "Hoist will download {it} to this computer, and check that {is} an image, audio or video of at most \
-         {most}. Nothing is sent to any service by that."
+        "Hoist will download {it} to this computer, and check that {is} an image, audio or video of at \
+         most {most}. Nothing is sent to any provider."
     )
 }
 

@@ -96,7 +96,7 @@ fn others(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
         button(ui, Icon::Pause, "Pause", Action::Pause(true));
     }
     if all.failed > 1 {
-        button(ui, Icon::RotateCw, &format!("Try {} again", all.failed), Action::RetryFailed);
+        button(ui, Icon::RotateCw, &format!("Retry {}", all.failed), Action::RetryFailed);
     }
     if all.finished > 0 {
         button(ui, Icon::ListX, "Clear finished", Action::ClearFinished);

@@ -41,7 +41,7 @@ pub(super) fn of_key(health: Option<&Health>, now: &Zoned) -> HealthLabel {
 
 fn label(health: Option<&Health>, works: &str, now: &Zoned) -> HealthLabel {
     let Some(health) = health else {
-        let long = "Nothing was sent there and nothing was asked since Hoist started".to_owned();
+        let long = "No upload and no check since Hoist started".to_owned();
         let (short, end) = ("Not checked yet".to_owned(), String::new());
         return HealthLabel { tone: Tone::Neutral, short, end, long, until: None };
     };
@@ -49,23 +49,23 @@ fn label(health: Option<&Health>, works: &str, now: &Zoned) -> HealthLabel {
     let mut until = None;
     let (tone, short, next) = match health.condition {
         Condition::Healthy => (Tone::Good, works, ""),
-        Condition::Throttled(time) => {
+        Condition::RateLimited(time) => {
             let left = time.duration_since(now.timestamp()).as_secs().max(0) as u64;
             end = format!(" · {}", clock(left + 1));
             until = Some(time);
-            (Tone::Warning, "Throttled", "Files for it wait until then, or go to another account")
+            (Tone::Warning, "Rate-limited", "Files for it wait until then; or send them to another account")
         }
         Condition::NeedsReconnecting => {
-            (Tone::Bad, "Needs reconnecting", "Add the account again at the service, then check")
+            (Tone::Bad, "Needs reconnecting", "Add the account again at the vendor, then check")
         }
         Condition::WrongKey => (Tone::Bad, "Wrong key", "Replace the key"),
         Condition::NotAllowed => {
-            (Tone::Bad, "Plan does not allow uploads", "Change the plan at the service, then check")
+            (Tone::Bad, "Plan does not allow uploads", "Change the plan at the vendor, then check")
         }
         Condition::AccountNotFound => {
-            (Tone::Bad, "Not known to the service", "Choose another account, or add this one at the service")
+            (Tone::Bad, "Account not found", "Choose another account, or add this one at the vendor")
         }
-        Condition::NoKey => (Tone::Bad, "Key is gone", "Add the key again, or remove the destination"),
+        Condition::NoKey => (Tone::Bad, "Key is missing", "Add the key again, or remove the destination"),
     };
     let short = match &health.note {
         Some(note) => format!("{short} · {note}"),
@@ -124,7 +124,7 @@ mod tests {
             };
             assert_eq!(dot(None), t.faint);
             assert_eq!(dot(Some(Condition::Healthy)), t.good);
-            assert_eq!(dot(Some(Condition::Throttled(Timestamp::MAX))), t.warning);
+            assert_eq!(dot(Some(Condition::RateLimited(Timestamp::MAX))), t.warning);
             assert_eq!(dot(Some(Condition::WrongKey)), t.bad);
         });
         output.textures_delta.clear();

@@ -55,27 +55,22 @@ impl Question {
                     .to_owned()
             }
             Question::RemoveKey { destinations, .. } if destinations.is_empty() => {
-                "It is removed from this computer's keyring. At the service it stays as it is.".to_owned()
+                "The key is removed from this computer's keyring. It stays valid at the vendor.".to_owned()
             }
             Question::RemoveKey { destinations, .. } => format!(
-                "It is removed from this computer's keyring, and with it {}: {}. Files for them stay in the queue. At the service the key stays as it is.",
+                "The key is removed from this computer's keyring, and with it {}: {}. Files for them stay in the queue. The key stays valid at the vendor.",
                 text::count(destinations.len(), "destination"),
                 named(destinations)
             ),
             Question::WithoutHistory(n, why) => format!(
-                "Nothing was sent yet: {}. Sent without the history, the IDs of {} are shown and copied as usual, \
-                 and forgotten when this window is closed.",
+                "Nothing was sent yet: {}. Sent without the history, the IDs of {} are shown and copied as \
+                 usual, but lost when this window closes.",
                 text::sanitize(why),
                 text::count(*n, "file")
             ),
             Question::Clear(n) => format!(
-                "{} forgotten on this computer, with the IDs. What the services have stays there, and what is \
-                 still in the queue stays too.",
-                if *n == 1 {
-                    "1 upload is".to_owned()
-                } else {
-                    format!("{} are", text::count_thousands(*n, "upload"))
-                }
+                "Deletes {} with the IDs; uploaded files stay online. What is still in the queue stays, too.",
+                text::count_thousands(*n, "record")
             ),
         }
     }

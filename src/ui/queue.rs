@@ -85,7 +85,7 @@ fn held_over(ui: &mut Ui, seen: &ViewContext<'_>, hover: &Hover, to: Option<&Des
             }
             None => {
                 centred(ui, &format!("Drop {count}"), theme::big(), t.text);
-                centred(ui, "Then add the key of the service they go to", theme::body(), t.text);
+                centred(ui, "Then add an API key for their destination", theme::body(), t.text);
             }
         }
     });
@@ -99,12 +99,7 @@ fn nothing(ui: &mut Ui, seen: &ViewContext<'_>, actions: &mut Vec<Action>) {
         ui.add_space(6.0);
         let Some(destination) = seen.session.keys.chosen() else {
             centred(ui, "Where should files go?", theme::big(), t.text);
-            centred(
-                ui,
-                "Add a service and its API key: it is kept in this computer's keyring",
-                theme::body(),
-                t.dim,
-            );
+            centred(ui, "Add an API key: it is kept in this computer's keyring", theme::body(), t.dim);
             ui.add_space(12.0);
             if Button::new(Weight::Primary, "Add a destination").icon(Icon::Plus).show(ui).clicked() {
                 actions.push(Action::AddDestination);
@@ -135,7 +130,7 @@ fn nothing(ui: &mut Ui, seen: &ViewContext<'_>, actions: &mut Vec<Action>) {
         });
         ui.add_space(12.0);
         let sent = match seen.session.keys.settings().upload_on_drop {
-            true => "Files are sent as soon as they are added: Settings has it so",
+            true => "Files upload as soon as you add them",
             false => "Nothing is sent until you press Upload",
         };
         centred(ui, sent, theme::secondary(), t.faint);

@@ -19,7 +19,7 @@ pub(super) fn bar(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
     Panel::top("looking").resizable(false).show_separator_line(false).frame(around).show(ui, |ui| {
         ground.show(ui, |ui| {
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                let cancel = Button::new(Weight::Secondary, "Cancel").named("Cancel looking into folders");
+                let cancel = Button::new(Weight::Secondary, "Cancel").named("Cancel scanning folders");
                 if cancel.small().show(ui).clicked() {
                     actions.push(Action::StopLooking);
                 }

@@ -30,7 +30,7 @@ pub(super) fn show(
         let mut done = false;
         let choices = session.keys.destination_choices(&items);
         if choices.is_empty() {
-            let sentence = "No other destination takes all of them";
+            let sentence = "No other destination accepts all of them";
             let sentence = RichText::new(sentence).font(theme::body()).color(tokens(sheet.ui).dim);
             sheet.ui.add(Label::new(sentence).wrap());
         }

@@ -16,7 +16,7 @@ pub(super) fn show(ctx: &egui::Context) -> bool {
             group_of(
                 ui,
                 "In the list",
-                &[("Select", "↑ ↓"), ("Select more", "Shift+↑ ↓"), ("Close, or select nothing", "Esc")],
+                &[("Select", "↑ ↓"), ("Select more", "Shift+↑ ↓"), ("Close or deselect", "Esc")],
             );
         });
         sheet.foot(|ui| {

@@ -104,7 +104,7 @@ fn a_short_hold_is_waited_for_and_a_long_one_lasts_into_the_next_command() {
     };
     let (run, objects) = upload("quick@example.com", file.as_os_str());
     assert_eq!((run.status, states(&objects), run.err.lines().count()), (0, vec!["done"], 1), "{}", run.err);
-    assert!(run.err.contains("quick@example.com takes no more uploads until"), "{}", run.err);
+    assert!(run.err.contains("quick@example.com is rate-limited until"), "{}", run.err);
     assert_eq!(tries(&machine.history(&[])[0]), ["rate-limited", "done"]);
     let waited = server.requests()[1].arrived.duration_since(server.requests()[0].arrived);
     assert!(waited.as_millis() >= 900, "{waited:?}");

@@ -48,7 +48,7 @@ fn a_wrong_key_a_small_plan_and_a_vendor_out_of_reach_are_told_apart() {
     let run = machine.run(&args!["keys", "check", "useapi"]);
     assert_eq!(run.status, 1);
     assert!(
-        run.out.contains("useapi.net says the key is wrong. “Unauthorized” Copy it again"),
+        run.out.contains("useapi.net rejected the API key. “Unauthorized” Copy the whole key again"),
         "{}",
         run.out
     );
@@ -73,14 +73,14 @@ fn a_wrong_key_is_not_saved_and_one_that_cannot_be_checked_is_said() {
     let machine = sandbox.exports.iter().filter(|(name, _)| name.ends_with("_URL"));
     let machine = machine.fold(Machine::new(), |machine, (name, value)| machine.with(name, value));
     let run = machine.run_with_stdin(&args!["keys", "add", "useapi"], "user:7-revoked\n");
-    run.is_bad_usage(&["the key is wrong: “Unauthorized”. Nothing was saved", "--no-check"]);
+    run.is_bad_usage(&["rejected the API key: “Unauthorized”. Nothing was saved", "--no-check"]);
     // Here is no keyring: how far it came is seen by what it complains of.
     let run = machine.run_with_stdin(&args!["keys", "add", "useapi"], &format!("{KEY}\n"));
     run.is_bad_usage(&["Flow Music: jane@example.com", "could not be saved", "HOIST_USEAPI_TOKEN"]);
     let run = machine.run_with_stdin(&args!["keys", "add", "useapi", "--no-check"], "user:7-revoked\n");
     run.is_bad_usage(&["could not be saved"]);
     let run = machine.run_with_stdin(&args!["keys", "add", "indream"], &format!("{KEY}\n"));
-    run.is_bad_usage(&["This looks like a key of useapi.net", "the key is wrong"]);
+    run.is_bad_usage(&["This looks like a key of useapi.net", "rejected the API key"]);
     let run = Machine::new().run_with_stdin(&args!["keys", "add", "useapi"], &format!("{KEY}\n"));
     run.is_bad_usage(&["refused the connection", "saved unchecked", "could not be saved"]);
     machine.holds_nowhere("sandboxSandbox");
@@ -99,6 +99,6 @@ fn a_key_is_not_asked_of_another_vendor() {
     let file = crate::machine::sample("cover.png");
     let run = machine.run(&args!["upload", file, "--to", "Mine"]);
     assert_ne!(run.status, 0);
-    assert!(run.err.contains("belongs to another service"), "{}", run.err);
+    assert!(run.err.contains("belongs to another vendor"), "{}", run.err);
     assert!(server.requests().is_empty(), "nothing was sent");
 }

@@ -29,7 +29,7 @@ fn through(machine: &Machine, wrapper: &[&OsStr], arguments: &[&OsStr]) -> Ended
 /// Lines that say of the history why it cannot be written.
 fn are_said(line: &str, whys: &[&str]) -> bool {
     let why = line.strip_prefix("hoist: The history cannot be written (").unwrap_or_default();
-    let why = why.strip_suffix("): until it can, nothing that happens is remembered.");
+    let why = why.strip_suffix("): until it can, nothing is recorded.");
     why.is_some_and(|why| whys.contains(&why))
 }
 
@@ -37,8 +37,8 @@ fn are_said(line: &str, whys: &[&str]) -> bool {
 fn is_not_sent(run: &Ended, whys: &[&str]) {
     assert_eq!((run.status, run.out.as_str()), (2, ""), "{}", run.err);
     let of_file = |line: &&&str| {
-        line.contains(": Not sent, since the history cannot be written: ")
-            && line.ends_with("agree to send without it (`--without-history`).")
+        line.contains(": Not sent, because the history cannot be written: ")
+            && line.ends_with("agree to send without it. Use `--without-history`.")
             && whys.iter().any(|why| line.contains(why))
     };
     let said: Vec<_> = run.err.lines().collect();
@@ -105,9 +105,9 @@ fn ids_are_printed_though_no_file_can_grow() {
             let limit = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$@\"");
             let limited = args!["sh", "-c", limit, "sh"];
             let asked = sandbox.requests().len();
-            is_not_sent(&through(&machine, &limited, &plainly(&file)), &["the disk fails"]);
+            is_not_sent(&through(&machine, &limited, &plainly(&file)), &["the disk failed"]);
             assert_eq!(sandbox.requests().len(), asked, "not a byte left");
-            is_done_but_not_kept(&through(&machine, &limited, &upload(&file)), &["the disk fails"]);
+            is_done_but_not_kept(&through(&machine, &limited, &upload(&file)), &["the disk failed"]);
             works_again(&machine, rows);
         }
     }
@@ -135,9 +135,9 @@ fn an_id_is_printed_though_no_file_can_grow_since_the_upload_began() {
     gate.open();
     let run = machine.finish(child);
     assert_eq!((run.status, run.lines().len()), (0, 1), "{}", run.err);
-    assert_eq!(run.err.matches("The history cannot be written (the disk fails)").count(), 1, "{}", run.err);
+    assert_eq!(run.err.matches("The history cannot be written (the disk failed)").count(), 1, "{}", run.err);
     assert_eq!(run.err.lines().count(), 2, "{}", run.err);
-    assert!(run.err.ends_with(&format!("{}\n", missing("the disk fails"))), "{}", run.err);
+    assert!(run.err.ends_with(&format!("{}\n", missing("the disk failed"))), "{}", run.err);
     // It was taken, and the history must not say that it was not.
     assert_eq!(states(&machine.history(&[])), ["unknown"]);
     assert_eq!(fs::read_dir(machine.home().join("data/runs")).unwrap().count(), 0, "nothing is left");
@@ -147,7 +147,7 @@ fn an_id_is_printed_though_no_file_can_grow_since_the_upload_began() {
 fn ids_are_printed_though_the_disk_is_full() {
     let sandbox = SandboxProcess::start();
     // What needs room first is not always the same, and SQLite does not always say that room is what is missing.
-    let whys = ["the disk is full", "the disk fails", "no storage space"];
+    let whys = ["the disk is full", "the disk failed", "no storage space"];
     for (kilobytes, used) in [(4, false), (64, false), (400, true)] {
         let machine = Machine::at(&sandbox);
         let data = machine.home().join("data");
@@ -226,16 +226,19 @@ fn ids_are_printed_though_another_program_holds_the_history_all_the_time() {
                 holder.execute_batch("BEGIN EXCLUSIVE").unwrap();
                 // Not looked over as usual: reading the files here would let go what is held.
                 let run = |arguments: &[&OsStr]| finish(machine.command(arguments).spawn().unwrap());
-                is_not_sent(&run(&plainly(file)), &["another program holds it"]);
-                is_done_but_not_kept(&run(&upload(file)), &["another program holds it"]);
+                is_not_sent(&run(&plainly(file)), &["another program has locked it"]);
+                is_done_but_not_kept(&run(&upload(file)), &["another program has locked it"]);
                 let list = run(&args!["history", "list"]);
                 if rows == 0 {
-                    assert!(list.status == 2 && list.err.contains("another program holds it"), "{list:?}");
+                    assert!(
+                        list.status == 2 && list.err.contains("another program has locked it"),
+                        "{list:?}"
+                    );
                 } else {
                     assert_eq!((list.status, list.lines().len()), (0, rows), "it can be read: {}", list.err);
                     let clear = run(&args!["history", "clear", "--yes"]);
                     assert_eq!((clear.status, clear.out.as_str()), (2, ""));
-                    assert!(clear.err.contains("another program holds it"), "{}", clear.err);
+                    assert!(clear.err.contains("another program has locked it"), "{}", clear.err);
                     assert!(clear.err.ends_with("Nothing was cleared\n"), "{}", clear.err);
                 }
                 drop(holder);

@@ -88,7 +88,7 @@ fn the_list_has_what_each_upload_printed_newest_first_and_its_tries() {
     assert_eq!(machine.history(&args!["--limit", "1", "--search", "cover"]), list[2..3]);
     let run = machine.run(&args!["history", "list", "--search", "nothing"]);
     assert_eq!((run.status, run.out.as_str()), (0, ""));
-    assert_eq!(run.err, "hoist: Nothing in the history has these words.\n");
+    assert_eq!(run.err, "hoist: Nothing in the history matches.\n");
     machine.run(&args!["history", "list", "--limit", "0"]).is_bad_usage(&["--limit"]);
 }
 
@@ -144,7 +144,7 @@ fn the_list_is_one_line_an_upload_for_people_and_grep() {
     assert!(rows[0][6].len() > 10, "and why: {}", rows[0][6]);
     assert_eq!(rows[1][2..], ["Google Flow", "Auto", "done", &ids[2], ""]);
     assert_eq!(rows[2][1], wide.file_name().unwrap().to_str().unwrap(), "nothing is left out for programs");
-    assert!(rows[2][5] == ids[1] && rows[2][6].starts_with("gone in 23 h 5"), "{:?}", rows[2]);
+    assert!(rows[2][5] == ids[1] && rows[2][6].starts_with("expires in 23 h 5"), "{:?}", rows[2]);
     assert_eq!(rows[3][1], "\\u{1b}[31m\\u{202e}a\\u{9}b\\u{a}c.png");
 
     let set = |at: &str| {
@@ -156,7 +156,7 @@ fn the_list_is_one_line_an_upload_for_people_and_grep() {
         run.lines()[0].split('\t').next_back().unwrap().to_owned()
     };
     let soon = jiff::Timestamp::now() + jiff::SignedDuration::from_secs(2 * 3600 + 14 * 60 + 50);
-    assert_eq!(set(&soon.to_string()), "gone in 2 h 14 m");
+    assert_eq!(set(&soon.to_string()), "expires in 2 h 14 m");
     assert_eq!(set("2020-01-01T00:00:00Z"), "expired");
 
     let seen = in_terminal(&machine, "history list", "");
@@ -329,7 +329,8 @@ fn nothing_is_cleared_without_being_asked() {
     let run = in_terminal(&machine, "--sandbox history clear", "n\n");
     assert_eq!(run.status, 1, "{}", run.out);
     assert!(
-        run.out.contains("Forget 2 uploads? [y/N]") && run.out.contains("Nothing was cleared"),
+        run.out.contains("Delete 2 records? Uploaded files stay online. [y/N]")
+            && run.out.contains("Nothing was cleared"),
         "{}",
         run.out
     );
@@ -342,7 +343,7 @@ fn nothing_is_cleared_without_being_asked() {
     assert!(run.status == 0 && !run.out.contains("[y/N]"), "{}", run.out);
     upload();
     // Without a terminal no question can be asked.
-    machine.run(&args!["--sandbox", "history", "clear"]).is_bad_usage(&["Forget 1 upload?", "--yes"]);
+    machine.run(&args!["--sandbox", "history", "clear"]).is_bad_usage(&["Delete 1 record?", "--yes"]);
     assert_eq!(machine.history(&args!["--sandbox"]).len(), 1);
     let run = machine.run(&args!["--sandbox", "history", "clear", "--yes"]);
     assert_eq!((run.status, run.err.as_str()), (0, "hoist: 1 upload cleared from the history.\n"));
@@ -403,9 +404,12 @@ fn a_time_far_ahead_is_said_as_such() {
     let list = machine.run(&args!["history", "list"]);
     let notes: Vec<_> =
         list.lines().iter().map(|line| line.rsplit('\t').next().unwrap().to_owned()).collect();
-    assert!(notes[0].starts_with("in the future: this computer's clock was ahead · gone in "), "{notes:?}");
+    assert!(
+        notes[0].starts_with("in the future: this computer's clock was ahead · expires in "),
+        "{notes:?}"
+    );
     // What ends after a day ends a day from now at the latest, and not in a month.
-    assert!(notes[0].ends_with("gone in 24 h 0 m") || notes[0].contains("gone in 23 h 5"), "{notes:?}");
+    assert!(notes[0].ends_with("expires in 24 h 0 m") || notes[0].contains("expires in 23 h 5"), "{notes:?}");
     assert_eq!(notes[1], "");
 }
 

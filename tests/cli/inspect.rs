@@ -58,7 +58,7 @@ fn every_file_is_an_object_with_every_field_in_the_order_of_the_arguments() {
     arguments.extend(args!["--json"]);
     let ended = machine.run(&arguments);
     assert_eq!(ended.status, 1, "two of them cannot be read");
-    assert!(ended.err.contains("gone.png: The file is not there any more."), "{}", ended.err);
+    assert!(ended.err.contains("gone.png: The file does not exist."), "{}", ended.err);
     let all = objects(&ended);
     assert_eq!(all.len(), files.len());
     for (object, file) in all.iter().zip(&files) {

@@ -20,11 +20,11 @@ use crate::support::{self, escaped, key_of};
 fn without_a_key_it_is_said_how_to_add_one() {
     let machine = Machine::new();
     let file = sample("cover.png");
-    machine.run(&args!["upload", file]).is_bad_usage(&["no key", "hoist keys add", "--sandbox"]);
+    machine.run(&args!["upload", file]).is_bad_usage(&["no API key", "hoist keys add", "--sandbox"]);
     for facts in provider::ALL.iter().map(|p| p.facts()) {
         let add = format!("hoist keys add {}", facts.vendor.id);
         let run = machine.run(&args!["upload", "--to", facts.id, file]);
-        run.is_bad_usage(&["no key", facts.vendor.name, &add, facts.vendor.env]);
+        run.is_bad_usage(&["no ", "API key", facts.vendor.name, &add, facts.vendor.env]);
     }
 }
 
@@ -59,7 +59,7 @@ fn a_wrong_key_holds_every_file_in_the_providers_words() {
         assert_eq!((run.status, states(&objects)), (1, vec!["held"; 5]), "{}", run.err);
         assert_eq!(objects[4]["error"]["kind"], "wrong-key");
         assert_eq!(objects[4]["error"]["service_message"], words);
-        assert!(run.err.contains(words) && run.err.contains("Replace the"), "{}", run.err);
+        assert!(run.err.contains(words) && run.err.contains("Replace key"), "{}", run.err);
         assert!(sandbox.requests().len() - before < files.len(), "it is not tried once for each file");
     }
 }
@@ -242,6 +242,6 @@ fn what_was_copied_along_with_a_key_is_not_sent_with_it() {
     for value in ["user:1-a key", "Bearer a\tb", "useapi user:1-aKey"] {
         let run = Machine::new()
             .run_with_stdin(&args!["keys", "add", "useapi", "--no-check"], &format!("{value}\n"));
-        run.is_bad_usage(&["a blank inside"]);
+        run.is_bad_usage(&["contains a space"]);
     }
 }

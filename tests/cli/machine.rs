@@ -159,7 +159,8 @@ impl Machine {
         all.extend_from_slice(arguments);
         let ended = self.run(&all);
         assert_eq!(ended.status, 0, "{}", ended.err);
-        let said = ended.err.lines().filter(|line| !line.starts_with("hoist: Nothing in the history has"));
+        let said =
+            ended.err.lines().filter(|line| !line.starts_with("hoist: Nothing in the history matches"));
         assert_eq!(said.filter(|line| *line != "hoist: The history is empty.").count(), 0, "{}", ended.err);
         let objects = ended.objects();
         objects.iter().for_each(is_remembered_as_documented);

@@ -69,12 +69,12 @@ fn hostile_files_are_one_sentence_and_change_nothing() {
     let before = settings(&machine);
     let large = format!("notify = true\n{}", "#".repeat(1024 * 1024));
     for (text, words) in [
-        (large.as_bytes(), "larger than 1 MB"),
+        (large.as_bytes(), "at most 1 MB, and this is larger"),
         (b"notify = \n", "line 1"),
         (b"", "no settings of Hoist"),
         (b"[package]\nname = \"x\"\n", "no settings of Hoist"),
-        (b"notify = true # \xff\xfe", "no text"),
-        (b"\x1b[2J", "no TOML"),
+        (b"notify = true # \xff\xfe", "not a text file"),
+        (b"\x1b[2J", "not TOML"),
     ] {
         let file = machine.file("hostile.toml", text);
         let run = machine.run(&args!["settings", "import", file]);
@@ -102,10 +102,10 @@ fn hostile_parts_are_kept_out_and_said_and_the_rest_comes() {
     let come = machine.run_with_stdin(&args!["settings", "import", "-"], text);
     assert_eq!((come.status, come.out.as_str()), (1, "Good\n"), "{}", come.err);
     for words in [
-        "Kept out: tomorrow: ",
-        "Kept out: theme: ",
-        "Thief: its key work is one of useapi.net, and Indream needs one of Indream",
-        "New: the provider tomorrow is not known",
+        "Skipped: tomorrow: ",
+        "Skipped: theme: ",
+        "Thief: its key work belongs to useapi.net, and Indream needs a key of Indream",
+        "New: this version of Hoist does not know the provider tomorrow",
         "Wrong: email must be an email address",
         "a\\u{1b}[2J: its name must be a line of text",
     ] {

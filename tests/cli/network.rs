@@ -264,7 +264,7 @@ fn a_name_and_a_password_reach_the_proxy_as_they_are_and_a_refusal_says_how_to_w
     }
     let (proxy, _seen) = listener(WANTS);
     let (run, object) = through(&[("HTTPS_PROXY", &format!("http://{proxy}"))]);
-    assert_eq!(object["error"]["message"], "The proxy wants a name and a password");
+    assert_eq!(object["error"]["message"], "The proxy requires a name and a password");
     assert!(run.err.contains("NAME:PASSWORD@HOST:PORT"), "{}", run.err);
 }
 
@@ -281,7 +281,7 @@ fn a_sign_in_that_hoist_does_not_speak_is_named() {
             let (proxy, _seen) = listener(answer);
             let (run, object) = through(&[("HTTPS_PROXY", &format!("http://{value}{proxy}"))]);
             let message = object["error"]["message"].as_str().unwrap();
-            assert_eq!(message, format!("The proxy wants a sign-in by {named}, which Hoist does not speak"));
+            assert_eq!(message, format!("The proxy requires {named}, which Hoist does not support"));
             assert_eq!(run.status, 2, "{}", run.err);
         }
     }
@@ -307,7 +307,7 @@ fn a_network_that_wants_a_sign_in_is_no_outcome_unknown() {
         let (run, objects) = machine.upload(&args!["--to", facts.id, crate::machine::samples(facts)[0]]);
         assert_eq!((run.status, states(&objects)), (1, vec!["refused"]), "{}: {}", facts.id, run.err);
         assert_eq!(objects[0]["error"]["kind"], "captive-portal");
-        assert!(run.err.contains("wants you to sign in") && run.err.contains("browser"), "{}", run.err);
+        assert!(run.err.contains("requires you to sign in") && run.err.contains("browser"), "{}", run.err);
         assert_eq!(server.requests().len() - before, 1, "{}: once, since a person is needed", facts.id);
     }
 }
@@ -325,7 +325,7 @@ fn a_date_after_which_it_may_go_on_is_compared_with_the_providers_own_clock() {
     let until: jiff::Timestamp = objects[0]["error"]["until"].as_str().unwrap().parse().unwrap();
     let held = until.duration_since(began).as_secs();
     assert!((300..=300 + 60).contains(&held), "{held} s");
-    assert!(run.err.contains(" The time is over at "), "{}", run.err);
+    assert!(run.err.contains(" The limit ends at "), "{}", run.err);
 }
 
 #[test]
@@ -339,10 +339,10 @@ fn a_throttled_upload_says_until_when_it_waits() {
     let run =
         machine.run(&args!["upload", "--to", "flow-music", "--account", "jane@example.com", file, file]);
     assert_eq!((run.status, run.lines().len()), (0, 2), "{}", run.err);
-    let said: Vec<_> = run.err.lines().filter(|line| line.contains("takes no more uploads until")).collect();
+    let said: Vec<_> = run.err.lines().filter(|line| line.contains("is rate-limited until")).collect();
     assert_eq!(said.len(), 1, "once for all its files: {}", run.err);
     assert!(
-        said[0].contains("Flow Music · jane@example.com takes") && said[0].ends_with(": waiting."),
+        said[0].contains("Flow Music · jane@example.com is rate-limited") && said[0].ends_with(": waiting."),
         "{said:?}"
     );
 }

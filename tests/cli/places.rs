@@ -104,9 +104,9 @@ fn a_destination_says_that_its_key_is_gone_and_how_to_add_it() {
                  [[destination]]\nname = \"C\"\nprovider = \"tomorrow\"\nkey = \"work\"\n";
     let machine = with_settings(&format!("{TWO_KEYS}{saved}"));
     let shown = printed(&machine, &["destinations", "list"]);
-    assert!(shown.contains("gone: `hoist keys add piapi --name 'the old one'`"), "{shown}");
-    assert!(shown.contains("gone: `hoist keys add indream --name work`"), "of another service: {shown}");
-    assert!(shown.contains("tomorrow (not known to this version of Hoist)"), "{shown}");
+    assert!(shown.contains("missing: `hoist keys add piapi --name 'the old one'`"), "{shown}");
+    assert!(shown.contains("missing: `hoist keys add indream --name work`"), "of another service: {shown}");
+    assert!(shown.contains("tomorrow (this version of Hoist does not know it)"), "{shown}");
     let kept: Vec<_> = listed(&machine).iter().map(|d| d["key_source"].clone()).collect();
     assert_eq!(kept, [Value::Null, Value::Null, Value::Null]);
     // The environment's key is used whatever name the saved one had.
@@ -124,7 +124,7 @@ fn a_key_of_the_environment_can_be_named_and_one_of_another_vendor_cannot() {
     printed(&machine, &["destinations", "add", "piapi", "--name", "A", "--key", "piapi"]);
     assert_eq!(printed(&machine, &["destinations", "add", "piapi"]), "A\n");
     let other = ["destinations", "add", "flow-music", "--key", "piapi"];
-    run(&machine, &other).is_bad_usage(&["piapi is one of PiAPI", "Flow Music needs one of useapi.net"]);
+    run(&machine, &other).is_bad_usage(&["piapi belongs to PiAPI", "Flow Music needs a key of useapi.net"]);
 }
 
 #[test]
@@ -138,7 +138,7 @@ fn wrong_destinations_are_said_and_nothing_is_saved() {
         (&["useapi"], &["no provider", "google-flow"]),
         (&["flow-music"], &["several keys", "--key work|home"]),
         (&["flow-music", "--key", "nope"], &["no key named nope", "keys list"]),
-        (&["indream"], &["no key for Indream", "hoist keys add indream", "HOIST_INDREAM_KEY"]),
+        (&["indream"], &["no Indream API key", "hoist keys add indream", "HOIST_INDREAM_KEY"]),
         (&["flow-music", "--key", "work", "--account", "jane"], &["email address"]),
         (&["flow-music", "--key", "work", "-o", "stripMetadata=banana"], &["true or false", "banana"]),
         (&["flow-music", "--key", "work", "-o", "x=1"], &["no option", "stripMetadata"]),
@@ -198,7 +198,7 @@ fn a_key_has_a_label_by_which_it_is_found_and_shown() {
         ("home", "work", &["called work already"][..]),
         ("home", "Jane's studio", &["called Jane's studio already"]),
         ("home", "piapi", &["piapi already"]),
-        ("home", "indream", &["name of a service"]),
+        ("home", "indream", &["name of a vendor"]),
         ("home", "a\u{7}b", &["line of text"]),
         ("home", "a\nb", &["line of text"]),
         ("home", &long, &["80 characters"]),
@@ -258,13 +258,13 @@ fn a_provider_alone_means_its_only_saved_account() {
     const KEYS: &str = "[[key]]\nname = \"work\"\nservice = \"useapi\"\nadded = \"2026-03-01\"\n";
     let (jane, joe) = (Some("jane@example.com"), Some("joe@example.com"));
     for (saved, given, account, said) in [
-        (&[jane][..], &[][..], jane, Some("Flow Music goes to the account jane@example.com, the only one")),
-        (&[None, jane, jane], &[], jane, Some("the only one")),
+        (&[jane][..], &[][..], jane, Some("Flow Music goes to jane@example.com, its only saved account")),
+        (&[None, jane, jane], &[], jane, Some("its only saved account")),
         (
             &[jane, joe],
             &[],
             None,
-            Some("Flow Music goes to Auto, since 2 accounts of it are saved: choose one with --account"),
+            Some("Flow Music goes to Auto, because 2 accounts are saved: choose one with --account"),
         ),
         (&[None], &[], None, None),
         (&[jane, joe], &["--account", "joe@example.com"], joe, None),
@@ -287,7 +287,7 @@ fn a_provider_alone_means_its_only_saved_account() {
     assert_eq!((run.status, objects[0]["account"].as_str()), (0, jane), "{}", run.err);
     let machine = with_settings(&accounts(&[jane]));
     let run = machine.run(&args!["upload", "--to", "flow-music", sample("cover.png")]);
-    run.is_bad_usage(&["no key for useapi.net"]);
+    run.is_bad_usage(&["no useapi.net API key"]);
 }
 
 #[test]

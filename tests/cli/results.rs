@@ -68,15 +68,15 @@ fn files_that_cannot_be_sent_are_said_one_sentence_each_and_the_rest_goes_throug
         (sample("clip.mp4"), "Flow Music doesn't accept video. Send it somewhere else"),
         (sample("anim.gif"), "Flow Music doesn't accept GIF. Send it somewhere else"),
         (machine.file("paper.png", b"%PDF-1.7\n"), "Flow Music doesn't accept PDF"),
-        (machine.file("notes.png", b"only words"), "This is no image, audio or video that Hoist knows"),
+        (machine.file("notes.png", b"only words"), "This is not an image, audio or video that Hoist knows"),
         (machine.file("empty.png", b""), "The file is empty"),
         (machine.long("huge.png", "cover.png", (20 << 20) + 1), "20,971,521 bytes is over the 20 MB limit"),
-        (machine.files().join("missing.png"), "The file is not there any more"),
+        (machine.files().join("missing.png"), "The file does not exist"),
         (pipe, "This is not an ordinary file"),
         (PathBuf::from("/dev/zero"), "This is not an ordinary file"),
         (circle, "The file cannot be read"),
         // Root may read what is locked, and then finds no picture in it.
-        (locked.clone(), if File::open(&locked).is_ok() { "This is no image" } else { "cannot be read" }),
+        (locked.clone(), if File::open(&locked).is_ok() { "This is not an image" } else { "cannot be read" }),
     ];
     let (first, last) = (sample("cover.png"), sample("tone.mp3"));
     let mut arguments = args!["upload", "--sandbox", "--to", "flow-music", first];
@@ -205,7 +205,7 @@ fn a_dry_run_says_what_would_be_sent_and_sends_nothing() {
     let run = machine.run(&args!["upload", "--to", "flow-music", good]);
     assert_eq!(run.status, 0, "{}", run.err);
     let size = fs::metadata(&good).unwrap().len();
-    assert_eq!(sandbox.requests(), [format!("POST /v1/flowmusic/files → 200 · {size} bytes taken")]);
+    assert_eq!(sandbox.requests(), [format!("POST /v1/flowmusic/files → 200 · {size} bytes received")]);
 }
 
 #[test]

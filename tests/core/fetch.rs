@@ -250,7 +250,7 @@ fn a_broken_connection_leaves_nothing() {
     );
     let problem = Desk::with(|config| config.proxy = Proxy::Direct).problem("https://nobody.invalid/a.png");
     assert!(
-        matches!(&problem, FetchError::Unconnected(why) if why == "The name nobody.invalid is not found"),
+        matches!(&problem, FetchError::Unconnected(why) if why == "The name nobody.invalid was not found"),
         "{problem:?}"
     );
 }

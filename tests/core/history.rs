@@ -488,7 +488,7 @@ fn what_cannot_be_written_is_said_once_and_written_later() {
     send(&open, &entry(&open, 2, "b.png", false), 2, State::Done(receipt("id-2")));
     let said = open.notices();
     assert_eq!(said.len(), 1, "{said:?}");
-    assert!(said[0].contains("another program holds it"), "{said:?}");
+    assert!(said[0].contains("another program has locked it"), "{said:?}");
     locker.execute_batch("ROLLBACK").unwrap();
     until("the writing", || open.notices().len() > 1);
     assert!(open.notices()[1].contains("nothing is missing"), "{:?}", open.notices());

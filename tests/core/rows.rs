@@ -132,7 +132,7 @@ fn only_a_file_that_is_known_and_not_stopped_is_sent() {
     assert_eq!(looks(&|item| item.inspection = Inspection::Pending), (false, false, None));
     assert_eq!(
         looks(&|item| item.inspection = Inspection::Failed(FileProblem::Vanished)),
-        stopped("The file is not there any more")
+        stopped("The file does not exist")
     );
     assert_eq!(looks(&|item| item.findings = vec![finding(Severity::Warning, "large")]), (true, false, None));
     let both = vec![finding(Severity::Warning, "large"), finding(Severity::Error, "too large")];

@@ -55,7 +55,7 @@ impl Server {
     pub(crate) fn sizes(&self) -> Vec<u64> {
         let log = self.log.lock().unwrap();
         let taken = log.lines().filter(|l| l.starts_with("POST")).filter_map(|line| {
-            let before = line.split(" bytes taken").next().filter(|before| *before != line)?;
+            let before = line.split(" bytes received").next().filter(|before| *before != line)?;
             before.split(' ').next_back()?.parse().ok()
         });
         taken.collect()

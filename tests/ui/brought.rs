@@ -67,7 +67,7 @@ fn a_link_is_fetched_after_one_click_that_shows_its_host() {
     window.hand_links(&[format!("{}/a/cover.png", server.origin())]);
     window.wait_for(&format!("Fetch from {}?", host(&server)));
     assert!(window.has(&format!("{} is this computer itself", host(&server))), "{}", window.tree());
-    assert!(window.has("cover.png") && window.has("of at most 2 GB. Nothing is sent to any service by that"));
+    assert!(window.has("cover.png") && window.has("of at most 2 GB. Nothing is sent to any provider"));
     assert_eq!(server.connections(), 0, "nobody has agreed");
     window.click("Fetch");
     window.wait_for_queue(&["cover.png ready"]);
@@ -162,13 +162,13 @@ fn what_is_no_media_is_said_once_however_often_it_was() {
     let mut window = Window::sandbox();
     window.hand_links(&[format!("{}/a.png", server.origin())]);
     window.click("Fetch");
-    window.wait_for("was not fetched. That address gives a web page, not an image, audio or video");
+    window.wait_for("was not fetched. The link leads to a web page, not an image, audio or video");
     assert!(window.has(&format!("a.png from {} was not fetched", host(&server))));
     window.click("Close this notice");
     let links: Vec<_> = (0..20).map(|n| format!("{}/{n}.png", server.origin())).collect();
     window.hand_links(&links);
     window.click("Fetch");
-    window.wait_for("and 19 more were not fetched. That address gives a web page");
+    window.wait_for("and 19 more were not fetched. The link leads to a web page");
     window.click("Close this notice");
     assert!(!window.has("not fetched"), "it is said once");
     assert_eq!((window.queue(), window.brought()), (vec![], vec![]));
@@ -185,7 +185,9 @@ fn nothing_larger_is_fetched_than_any_destination_takes() {
     window.hand_links(&[format!("{}/a.wav", server.origin())]);
     window.wait_for("an image, audio or video of at most 40 MB");
     window.click("Fetch");
-    window.wait_for("was not fetched. It has 41.0 MB, and no destination of yours takes more than 40 MB");
+    window.wait_for(
+        "was not fetched. The file has 41.0 MB, and none of your destinations accepts more than 40 MB",
+    );
     assert_eq!(window.brought(), [""; 0]);
 }
 

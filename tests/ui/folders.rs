@@ -138,7 +138,7 @@ fn before_much_is_added_it_is_asked() {
     window.wait_for("Add 52 files, 248.5 kB?");
     assert!(
         window.has(
-            "From the folder Holiday and 1 folder in it, with 1 file added beside. 1 hidden and 2 unsupported files \
+            "From the folder Holiday and 1 folder in it, with 1 file added separately. 1 hidden and 2 unsupported files \
              skipped."
         ),
         "{}",
@@ -204,7 +204,7 @@ fn what_hangs_keeps_no_file_waiting_and_can_be_left() {
     assert!(window.rests_for().as_secs() > 10, "nothing is drawn while nothing is known");
     window.drop_paths([sample("poster.webp")]);
     window.wait_for("Upload 3 files to Flow Music");
-    window.click("Cancel looking into folders");
+    window.click("Cancel scanning folders");
     window.wait_until_gone("Scanning net");
     drop(gate);
     for _ in 0..20 {
@@ -232,7 +232,7 @@ fn how_far_it_is_with_a_large_folder_is_said() {
     let _gate = disk.walk_of(&folder, 0);
     window.drop_paths([folder]);
     window.wait_for("Scanning Holiday…");
-    window.click("Cancel looking into folders");
+    window.click("Cancel scanning folders");
     window.wait_until_gone("Scanning Holiday");
     window.harness.run_steps(20);
     assert_eq!(window.staged(), 3);

@@ -39,8 +39,8 @@ impl Window {
 #[test]
 fn fifty_accounts_are_found_by_a_part_of_their_name_and_none_is_said() {
     let mut window = Window::with_key_checked("useapi.net", "user:50-sandboxSandboxSandbox");
-    window.wait_for("Find one of 50 accounts of Flow Music");
-    let search = "Find one of 50 accounts of Flow Music";
+    window.wait_for("Search 50 accounts of Flow Music");
+    let search = "Search 50 accounts of Flow Music";
     let field = window.harness.get_by_role_and_label(Role::TextInput, search);
     field.focus();
     field.type_text("Creator42");
@@ -128,10 +128,10 @@ fn what_does_not_work_is_offered_last_and_says_so() {
     window.drop_files(&["cover.png"]);
     window.wait_for("Upload 1 file to Google Flow");
     window.click("Upload 1 file to Google Flow");
-    window.wait_for("Account is throttled");
+    window.wait_for("Rate-limited");
     assert_eq!(
         window.described("Google Flow · throttled@example.com, throttled@example.com").as_deref(),
-        Some("Throttled")
+        Some("Rate-limited")
     );
     window.harness.get_by_label("Google Flow · jane@example.com, jane@example.com").click();
     window.harness.run_steps(2);
@@ -142,7 +142,7 @@ fn what_does_not_work_is_offered_last_and_says_so() {
     window.wait_for("Send photo.jpg to");
     let places = window.names_of(Role::Button);
     let of = |part: &str| places.iter().position(|name| name.contains(part));
-    let throttled = of("Google Flow · throttled@example.com · Throttled").unwrap();
+    let throttled = of("Google Flow · throttled@example.com · Rate-limited").unwrap();
     assert!(
         throttled > of("Flow Music · Auto").unwrap() && throttled > of("PiAPI · ").unwrap(),
         "{places:?}"
@@ -196,11 +196,11 @@ fn a_key_that_no_keyring_took_can_be_tried_once_more() {
     window.click_first("Add a destination");
     window.wait_for("useapi.net key");
     window.add_key();
-    window.wait_for("It lives for this run only");
+    window.wait_for("It is kept for this run only");
     window.show_accounts();
     assert!(!window.has("Close this notice"), "it stays on the page on which it came up");
     window.click("Save in keyring useapi");
-    window.wait_for("It still lives for this run only");
+    window.wait_for("It is still kept for this run only");
     assert!(window.has("kept for this run only"), "{}", window.tree());
 }
 
@@ -222,7 +222,7 @@ fn a_key_gets_a_name_of_its_own_and_the_page_where_an_account_is_connected_opens
     };
     write(&mut window, "piapi");
     window.click("Save");
-    window.wait_for("piapi is the name of a service");
+    window.wait_for("piapi is the name of a vendor");
     write(&mut window, " of the studio");
     window.click("Save");
     window.wait_for("useapi.net · piapi of the studio");

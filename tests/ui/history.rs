@@ -75,7 +75,7 @@ fn what_was_uploaded_is_found_by_its_name_its_id_and_its_provider() {
     window.open_history();
     window.wait_for_rows(&["poster.webp", "cover.png"]);
     assert!(window.has("2 uploads · kept on this computer"), "{}", window.tree());
-    assert!(window.has("gone in 23 h 59 m"), "a link of PiAPI lives for a day: {}", window.tree());
+    assert!(window.has("expires in 23 h 59 m"), "a link of PiAPI lives for a day: {}", window.tree());
     for (words, found) in [("POSTER", "poster.webp"), (id.as_str(), "cover.png"), ("piapi", "poster.webp")] {
         window.search(words);
         window.wait_for_rows(&[found]);
@@ -164,13 +164,13 @@ fn an_upload_is_removed_and_clearing_asks_first() {
     window.wait_for_rows(&["0.png", "2.png", "3.png"]);
     window.wait_for("3 uploads · kept");
     window.click("Clear the history");
-    window.wait_for("3 uploads are forgotten on this computer");
+    window.wait_for("Deletes 3 records");
     window.click("Keep it");
-    window.wait_until_gone("3 uploads are forgotten");
+    window.wait_until_gone("Deletes 3 records");
     window.click("Clear the history");
     window.wait_for("Keep it");
     window.harness.key_press(Key::Escape);
-    window.wait_until_gone("3 uploads are forgotten");
+    window.wait_until_gone("Deletes 3 records");
     window.wait_for_rows(&["0.png", "2.png", "3.png"]);
     window.click("Clear the history");
     window.wait_for("Clear 3 uploads");
@@ -199,9 +199,9 @@ fn sending_again_stages_the_file_for_where_it_went() {
 fn a_file_that_is_gone_is_not_shown_and_that_is_said() {
     let mut window = Window::of([Seed::done("lost.png", today(9))]);
     window.menu("lost.png", "Reveal file");
-    window.wait_for("lost.png is not where it was any more");
+    window.wait_for("lost.png was moved or deleted");
     window.click("Close this notice");
-    window.wait_until_gone("lost.png is not where it was any more");
+    window.wait_until_gone("lost.png was moved or deleted");
 }
 
 #[test]
@@ -238,7 +238,7 @@ fn what_became_of_an_upload_stands_in_its_row() {
             "unknown: it may exist",
             "cancelled",
             "still processing",
-            "gone in 2 h 0 m",
+            "expires in 2 h 0 m",
             "expired"
         ]
     );

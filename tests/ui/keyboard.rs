@@ -90,7 +90,7 @@ fn the_whole_job_by_keyboard_alone() {
     window.tab_to("Check key");
     window.press(Key::Enter);
     // Not to Flow Music, but to an account of Google Flow; the rest as it is proposed.
-    window.wait_for("Where to send with useapi.net");
+    window.wait_for("Destinations for useapi.net");
     window.tab_to("Flow Music: Auto");
     window.press(Key::Space);
     window.tab_to("Google Flow: jane@example.com");
@@ -163,8 +163,8 @@ fn the_whole_job_by_roles_and_names() {
     field.type_text(KEY);
     window.harness.run_steps(2);
     window.activate(Role::Button, "Check key");
-    window.wait_for("Where to send with useapi.net");
-    window.activate(Role::CheckBox, "Google Flow: Auto: the service chooses the account");
+    window.wait_for("Destinations for useapi.net");
+    window.activate(Role::CheckBox, "Google Flow: Auto: the provider chooses the account");
     window.activate(Role::Button, "Save 1 destination");
     window.wait_for("Flow Music, Auto");
     let chosen = window.harness.get_by_role_and_label(Role::RadioButton, "Flow Music, Auto");
@@ -227,7 +227,7 @@ fn every_control_has_a_name_on_every_page_and_sheet() {
     window.click("Add a destination");
     named(&window, "a key");
     window.click("Show accounts");
-    window.wait_for("Where to send with useapi.net");
+    window.wait_for("Destinations for useapi.net");
     for options in ["Options of Flow Music", "Options of Riffusion"] {
         window.click(options);
     }
@@ -238,7 +238,7 @@ fn every_control_has_a_name_on_every_page_and_sheet() {
 fn what_is_no_file_is_not_pasted_and_that_is_said() {
     let mut window = Window::sandbox();
     window.harness.event(Event::Paste("just some words".to_owned()));
-    window.wait_for("There are no files in the clipboard");
+    window.wait_for("The clipboard has no files");
     assert!(window.queue().is_empty());
 }
 

@@ -63,11 +63,11 @@ fn a_restored_file_that_changed_is_marked_and_goes_only_when_asked() {
     let content = std::fs::read(&file).unwrap();
     std::fs::write(&file, [content.as_slice(), &[0]].concat()).unwrap();
     let mut window = window.restart();
-    window.wait_for("The file changed since it was added");
+    window.wait_for("The file changed after it was added");
     assert!(!window.has("Upload 1 file"), "it is not sent with the others: {}", window.tree());
     window.click("Send as it is: cover.png");
     window.wait_for("Upload 1 file to Flow Music");
-    assert!(!window.has("The file changed since it was added"));
+    assert!(!window.has("The file changed after it was added"));
 }
 
 #[test]

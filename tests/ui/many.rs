@@ -121,7 +121,7 @@ fn what_was_not_accepted_is_tried_again_together() {
         items.iter().map(|item| item.request.asked.unwrap()).collect::<Vec<_>>()
     };
     let before = asked(&window);
-    window.click("Try 2 again");
+    window.click("Retry 2");
     window.wait("both were tried again", |w| {
         let refused = |item: &hoist::model::item::Item| matches!(item.state, State::Refused(_));
         let items = w.harness.state().session().uploads.queue().items();

@@ -140,9 +140,9 @@ fn what_was_pasted_may_have_quotes_or_be_a_list() {
         home.join("Pictures/Alps").display()
     );
     window.harness.event(Event::Paste(list));
-    window.wait_for("Added 3 paths; 1 line is no whole path");
+    window.wait_for("Added 3 paths; 1 line is not an absolute path");
     window.harness.event(Event::Paste("hello\nworld".to_owned()));
-    window.wait_for("None of what was pasted is a whole path");
+    window.wait_for("No pasted line is an absolute path");
     window.press(Key::Escape);
     window.wait_for("Upload 4 files to Flow Music");
     assert_eq!(
@@ -155,7 +155,7 @@ fn what_was_pasted_may_have_quotes_or_be_a_list() {
 fn what_is_not_there_is_said_and_not_added() {
     let mut window = typing();
     window.type_path("~/Pictures/nothing.png");
-    assert!(window.has("No name begins like that"), "{}", window.tree());
+    assert!(window.has("No name begins with this"), "{}", window.tree());
     window.press(Key::Enter);
     window.wait_for("There is no nothing.png in Pictures");
     window.press_with(Modifiers::COMMAND, Key::A);

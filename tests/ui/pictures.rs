@@ -306,7 +306,7 @@ fn history() -> Vec<Seed> {
         ..Seed::sample(name, asked)
     };
     let refused = r#"{"kind":"policy","message":"The content is against the service's rules","said":null,"next":"Send another file","until":null,"support":null}"#;
-    let unanswered = r#"{"kind":"gateway","message":"Sent, but a gateway gave up waiting for the answer","said":null,"next":"Look whether it arrived","until":null,"support":null}"#;
+    let unanswered = r#"{"kind":"gateway","message":"Sent, but a gateway gave up waiting for the answer","said":null,"next":"Check whether it arrived","until":null,"support":null}"#;
     vec![
         flow("cover.png", today(4), "ff9aa51c"),
         flow("poster.webp", today(4), "04b2c7e0"),

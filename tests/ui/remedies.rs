@@ -109,7 +109,7 @@ fn what_was_refused_for_its_metadata_is_sent_without_them() {
     window.drop_paths([path]);
     window.wait_for("Upload 1 file to Flow Music");
     window.click("Upload 1 file to Flow Music");
-    window.wait_for("Flow Music does not take pictures that say they were made by AI");
+    window.wait_for("Flow Music doesn't accept images with AI-provenance metadata");
     window.click("Strip and send: made.png");
     window.wait_for("Copy ID: made.png");
     let session = window.harness.state().session();
@@ -132,7 +132,7 @@ fn what_was_refused_for_its_metadata_is_sent_without_them() {
 fn the_number_for_its_support_is_copied() {
     let mut window = in_sandbox(destination("flow-music", Some("moderated@example.com"), &[]));
     window.upload(&["cover.png"], "Flow Music");
-    assert!(window.has("its moderation answers like this too"), "{}", window.tree());
+    assert!(window.has("its moderation also answers like this"), "{}", window.tree());
     assert!(window.has("Try again: cover.png"), "{}", window.tree());
     assert_eq!(window.copy_from_menu("cover.png", "Copy number"), "a05b815ef02cf9cc-SJC");
 }
@@ -161,7 +161,7 @@ fn a_broken_account_opens_the_page_where_it_is_added_again() {
 fn who_has_no_subscription_comes_to_the_page_of_plans() {
     let mut window = in_sandbox(destination("flow-music", Some("unpaid@example.com"), &[]));
     window.upload(&["cover.png"], "Flow Music");
-    assert!(window.has("useapi.net says there is no subscription"));
+    assert!(window.has("useapi.net reports no active subscription"));
     let page = window.page_of("Open the account page: cover.png");
     assert_eq!(page, "https://useapi.net/docs/subscription");
 }
@@ -200,7 +200,7 @@ fn a_wrong_key_is_replaced_from_the_row_and_nothing_is_sent_unasked() {
     keys.put("useapi", Key::new("user:1-wrongKey".into()).unwrap()).unwrap();
     let mut window = to_address(destination("flow-music", None, &[]), &sandbox.origin(), keys);
     window.upload(&["cover.png"], "Flow Music");
-    assert!(window.has("useapi.net says the key is wrong"), "{}", window.tree());
+    assert!(window.has("useapi.net rejected the API key"), "{}", window.tree());
     window.click("Replace key: cover.png");
     window.wait_for("the key useapi");
     let field = window.harness.get_by_role(Role::PasswordInput);
@@ -219,7 +219,7 @@ fn a_missing_key_is_added_from_the_row() {
     let mut window =
         to_address(destination("flow-music", None, &[]), "http://127.0.0.1:9", Keys::in_memory());
     window.upload(&["cover.png"], "Flow Music");
-    assert!(window.has("There is no key for useapi.net"), "{}", window.tree());
+    assert!(window.has("There is no useapi.net API key"), "{}", window.tree());
     window.click("Add key: cover.png");
     window.wait_for("Add the key useapi");
     window.type_key();
@@ -238,7 +238,7 @@ fn a_key_that_the_environment_gives_is_not_replaced_in_the_window() {
     environment.keys.insert("useapi", Key::new("user:1-wrongKey".into()).unwrap());
     let mut window = window(destination("flow-music", None, &[]), |start| Start { environment, ..start });
     window.upload(&["cover.png"], "Flow Music");
-    assert!(window.has("useapi.net says the key is wrong"), "{}", window.tree());
+    assert!(window.has("useapi.net rejected the API key"), "{}", window.tree());
     assert!(
         !window.has("Replace key: cover.png") && window.has("Try again: cover.png"),
         "{:?}",
@@ -268,7 +268,7 @@ fn what_is_against_a_policy_is_not_offered_to_be_tried_again() {
     keys.put("useapi", Key::new("user:1-anyKey".into()).unwrap()).unwrap();
     let mut window = to_address(destination("google-flow", None, &[]), &answering(ANSWER), keys);
     window.upload(&["cover.png"], "Google Flow");
-    assert!(window.has("it is against its content policy"), "{}", window.tree());
+    assert!(window.has("it violates the content policy"), "{}", window.tree());
     assert!(!window.tree().contains("Try again"), "{}", window.tree());
     assert_eq!(window.harness.state().session().uploads.failed_count(), 0, "nor with all that failed");
 }

@@ -199,7 +199,7 @@ pub(crate) fn at_work(theme: Theme, size: [f32; 2], scale: f32) -> Window {
         ("cover-final.png", "cover.png", 0, "Uploaded"),
         ("walk-cycle.mp4", "clip.mp4", 48 << 20, " of 48.0 MB"),
         ("poster.webp", "poster.webp", 0, "Sent. Waiting for Google Flow"),
-        ("storyboard-07.jpg", "photo.jpg", 0, "Account is throttled"),
+        ("storyboard-07.jpg", "photo.jpg", 0, "Rate-limited"),
     ] {
         window.drop_paths([file(&files, name, of, longer_by)]);
         window.wait("it can be sent", |w| w.has("Upload 1 "));
@@ -249,7 +249,7 @@ pub(crate) fn what_counts(window: &Window) -> Vec<Rect> {
             let known = node.accesskit_node();
             let text = known.label().or_else(|| known.value()).unwrap_or_default();
             let (rect, is_tag) =
-                (node.rect(), text.starts_with("Throttled") || text.starts_with("Key works"));
+                (node.rect(), text.starts_with("Rate-limited") || text.starts_with("Key works"));
             match is_tag {
                 // With it moves what stands beside it: to the right in the header, to the left in a card. How wide it is
                 // itself depends on the time.

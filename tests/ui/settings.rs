@@ -149,13 +149,13 @@ fn a_template_shows_what_it_makes_and_a_wrong_one_what_is_wrong() {
 fn a_proxy_is_checked_before_it_is_in_force() {
     let mut window = Window::settings_page(WHOLE);
     assert!(window.is_on(Role::RadioButton, "Proxy: System") && !window.has("Proxy address"));
-    window.click("Proxy: Own");
+    window.click("Proxy: Custom");
     window.wait_for("Proxy address");
     window.type_into("Proxy address", "ftp://proxy.example");
     window.harness.key_press(Key::Enter);
     window.wait("what is wrong", |w| !w.names_of(Role::Alert).is_empty());
     window.wait_for_settings("still the system's", |s| s.proxy == Proxy::System);
-    assert!(window.is_on(Role::RadioButton, "Proxy: Own"), "what is typed is not lost");
+    assert!(window.is_on(Role::RadioButton, "Proxy: Custom"), "what is typed is not lost");
     let wanted = "socks5://127.0.0.1:1080";
     window.type_into("Proxy address", wanted);
     assert!(window.names_of(Role::Alert).is_empty(), "whoever types is not interrupted");
@@ -217,7 +217,7 @@ fn folders_are_named_and_can_be_opened() {
 #[test]
 fn the_keyboard_reaches_what_is_out_of_sight_and_brings_it_into_sight() {
     let mut window = Window::settings_page([640.0, 480.0]);
-    let last = "Licences of what it is made of";
+    let last = "Licences…";
     // Tab by tab through the whole window.
     for _ in 0..100 {
         window.harness.key_press(Key::Tab);
@@ -230,13 +230,13 @@ fn the_keyboard_reaches_what_is_out_of_sight_and_brings_it_into_sight() {
     let bounds = window.harness.get_by_label(last).rect();
     assert!(bounds.top() > 68.0 && bounds.bottom() <= 480.0, "{bounds:?}");
     window.harness.key_press(Key::Enter);
-    window.wait_for("Licences of what Hoist is made of");
+    window.wait_for("Third-party licences");
     window.wait_for("Inter 4.1 · OFL-1.1");
     assert!(!window.has("zvariant"));
     window.harness.key_press(Key::End);
     window.wait_for("zvariant");
     window.harness.key_press(Key::Escape);
-    window.wait_until_gone("Licences of what Hoist is made of");
+    window.wait_until_gone("Third-party licences");
     assert!(window.names_of(Role::Heading).contains(&"About".to_owned()));
 }
 
@@ -244,7 +244,7 @@ fn the_keyboard_reaches_what_is_out_of_sight_and_brings_it_into_sight() {
 fn nothing_of_the_page_is_cut_off_in_a_narrow_window() {
     for width in [1160.0, 700.0, 640.0, 480.0] {
         let mut window = Window::settings_page([width, 2400.0]);
-        window.click("Proxy: Own");
+        window.click("Proxy: Custom");
         window.harness.run_steps(4);
         assert_eq!(window.harness.unnamed_widgets(), Vec::<String>::new());
         window.assert_nothing_is_cut_off(width);

@@ -116,7 +116,7 @@ impl Window {
             Places => self.press_with(Modifiers::COMMAND, Key::D),
             Details => self.press_with(Modifiers::COMMAND, Key::I),
             Licences => {
-                let show = self.harness.get_by_label("Licences of what it is made of");
+                let show = self.harness.get_by_label("Licences…");
                 show.click_accesskit();
             }
             Fetch => {
@@ -137,7 +137,7 @@ impl Window {
         let title = match sheet {
             Add | NewKey => "Add an account",
             ReplaceKey => "Replace the key useapi",
-            Pick => "Where to send with useapi.net",
+            Pick => "Destinations for useapi.net",
             Edit => "Google Flow",
             Rename => "Rename the key useapi",
             Places => "Send cover.png to",
@@ -145,7 +145,7 @@ impl Window {
             Paths => "Add by path",
             Details => "Details",
             Shortcuts => "Keyboard shortcuts",
-            Licences => "Licences of what Hoist is made of",
+            Licences => "Third-party licences",
             Much => "Add 51 files, ",
             RemoveKey => "Remove the key useapi?",
         };
@@ -251,9 +251,9 @@ fn enter_submits() {
     window.open(NewKey);
     window.type_key();
     window.press(Key::Enter);
-    window.wait_for("Where to send with useapi.net");
+    window.wait_for("Destinations for useapi.net");
     window.press(Key::Enter);
-    window.wait_until_gone("Where to send with useapi.net");
+    window.wait_until_gone("Destinations for useapi.net");
     window.wait_for("Flow Music, Auto");
     // A name that is taken is said, and the sheet stays; another one is saved.
     window.open(Edit);

@@ -116,9 +116,9 @@ fn one_file_that_failed_is_tried_again_in_its_row_and_several_together() {
     window.add_destination("Google Flow", "moderated@example.com");
     window.upload(&["cover.png"], "Google Flow");
     window.wait_for("Try again: cover.png");
-    assert!(!window.has("Try 1 again"), "{}", window.tree());
+    assert!(!window.has("Retry 1"), "{}", window.tree());
     window.upload(&["photo.jpg"], "Google Flow");
-    window.wait_for("Try 2 again");
+    window.wait_for("Retry 2");
 }
 
 #[test]
@@ -181,7 +181,7 @@ fn a_destination_that_another_program_removes_is_gone_here_and_that_is_said() {
     window.wait_for("Google Flow · Covers");
     let elsewhere = SettingsFile::new(&folders);
     elsewhere.update(|s| s.destinations.retain(|d| d.name != "Covers")).unwrap();
-    window.wait_for("Covers was removed or renamed elsewhere. New files go to Songs");
+    window.wait_for("Covers was removed or renamed by another Hoist. New files go to Songs");
     let chosen = window.harness.state().session().keys.chosen().unwrap().name.clone();
     assert_eq!(chosen, "Songs");
     assert!(!window.names_of(Role::RadioButton).iter().any(|name| name.starts_with("Covers")));

@@ -101,7 +101,7 @@ fn a_named_account_is_added_and_its_hold_is_shown() {
     window.click("Upload 3 files to Google Flow");
     window.wait("the hold and how long it lasts", |w| {
         let counts = |line: &str| line.contains(" in 29:") || line.ends_with(" in 30:00");
-        w.tree().lines().any(|line| line.contains("Account is throttled · retries") && counts(line))
+        w.tree().lines().any(|line| line.contains("Rate-limited · retries") && counts(line))
     });
     window.wait("the third waits", |w| w.has("Waiting: Google Flow takes more in 29:") || w.has("in 30:00"));
     window.click("Cancel poster.webp");
@@ -132,7 +132,7 @@ fn without_a_keyring_a_destination_lives_for_this_run_and_survives_other_changes
     window.drop_files(&["cover.png"]);
     window.wait_for("useapi.net key");
     window.add_key();
-    window.wait_for("It lives for this run only; HOIST_USEAPI_TOKEN can hold it instead");
+    window.wait_for("It is kept for this run only; HOIST_USEAPI_TOKEN can hold it instead");
     window.wait_for("Upload 1 file to Flow Music");
     window
         .harness
@@ -175,7 +175,7 @@ fn without_a_key_the_window_asks_for_one_and_keeps_what_was_dropped() {
     window.wait_for("Save 2 destinations");
     window.click("Save 2 destinations");
     window.wait("the key was taken or refused", |w| {
-        w.has("useapi.net key is in the keyring") || w.has("lives for this run only")
+        w.has("useapi.net key is in the keyring") || w.has("kept for this run only")
     });
     window.wait_for("Upload 1 file to Flow Music");
     assert!(!window.tree().contains(KEY));

@@ -12,45 +12,45 @@ pub enum FetchError {
     #[error("{0}. Check the network, the proxy and the address, then try again")]
     Unconnected(String),
     /// The host does not know it.
-    #[error("{0} has nothing there (404): look at the address in a browser")]
+    #[error("{0} has nothing there (404): check the link in a browser")]
     NotFound(String),
     /// The host wants to know who is asking.
-    #[error("{0} does not give it to everybody ({1}): save it with the browser, then add the file")]
+    #[error("{0} refuses the download ({1}): save the file with the browser, then add it")]
     Denied(String, u16),
     /// The host has too much to do, or is broken.
-    #[error("{0} cannot give it right now ({1}): try again later")]
+    #[error("{0} is not available right now ({1}): try again later")]
     Busy(String, u16),
     /// Another answer.
-    #[error("{0} does not give it (status {1}): look at the address in a browser")]
+    #[error("{0} answered with status {1}: check the link in a browser")]
     Status(String, u16),
     /// A web page.
     #[error(
-        "That address gives a web page, not an image, audio or video: open it in the browser, and drag the picture itself from there"
+        "The link leads to a web page, not an image, audio or video: open it in the browser, and drag the image itself from there"
     )]
     WebPage,
     /// Something else that is known.
-    #[error("That address gives {0}, not an image, audio or video")]
+    #[error("The link leads to {0}, not an image, audio or video")]
     OtherType(&'static str),
     /// Something else.
-    #[error("What that address gives is not an image, audio or video")]
+    #[error("The link does not lead to an image, audio or video")]
     NoMedia,
     /// Nothing.
-    #[error("That address gives an empty file")]
+    #[error("The link leads to an empty file")]
     Empty,
     /// It says that it is larger than what is wanted.
-    #[error("It has {}, and no destination of yours takes more than {}", text::over(*.0, *.1), text::limit(*.1))]
+    #[error("The file has {}, and none of your destinations accepts more than {}", text::over(*.0, *.1), text::limit(*.1))]
     TooLarge(u64, u64),
     /// It is, and did not say so.
-    #[error("It was stopped after {}: no destination of yours takes more", text::limit(*.0))]
+    #[error("The download was stopped after {}: none of your destinations accepts more", text::limit(*.0))]
     Endless(u64),
     /// Nothing came for so many seconds.
-    #[error("{0} sent no byte for {1} s, so it was stopped: try again later")]
+    #[error("{0} sent nothing for {1} s, so the download was stopped: try again later")]
     Stalled(String, u64),
     /// The connection broke.
-    #[error("The connection to {0} broke before all of it had come: try again")]
+    #[error("The connection to {0} broke before the download was complete: try again")]
     Cut(String),
     /// The disk did not take it.
-    #[error("It cannot be written to this computer's disk: {0}. Make room, then try again")]
+    #[error("The file cannot be saved: {0}. Free disk space, then try again")]
     Disk(String),
     /// From https to http.
     #[error(
@@ -59,20 +59,18 @@ pub enum FetchError {
     Downgrade(String),
     /// A name for an address in a private network.
     #[error(
-        "{0} is the name of a computer in a private network. Hoist fetches from there by IP address only: put the address \
-         in place of the name"
+        "{0} is the name of a computer in a private network. Hoist fetches from there by IP address only: \
+         use the address instead of the name"
     )]
     Inside(String),
     /// From the internet into a private network.
-    #[error(
-        "{0} redirects into a private network, where nothing of the internet has business, so Hoist stopped"
-    )]
+    #[error("{0} redirects into a private network, so Hoist stopped")]
     Inward(String),
     /// To an address that is not of the web.
     #[error("{0} redirects to an address that Hoist cannot fetch: open it in the browser")]
     BadRedirect(String),
     /// Again and again.
-    #[error("That address redirects too often: open it in the browser")]
+    #[error("The link redirects too often: open it in the browser")]
     TooManyRedirects,
 }
 

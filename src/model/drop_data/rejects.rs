@@ -61,8 +61,8 @@ impl Tally {
         let mut all: Vec<_> = self.bad.iter().map(|(bad, count)| bad.sentence(*count)).collect();
         match self.others {
             0 => {}
-            1 => all.push("1 more thing cannot be used".to_owned()),
-            n => all.push(format!("{n} more things cannot be used")),
+            1 => all.push("1 more item cannot be used".to_owned()),
+            n => all.push(format!("{n} more items cannot be used")),
         }
         all
     }
@@ -87,10 +87,12 @@ impl RejectReason {
                 "{files} {are} on a phone or a camera ({}): copy {them} to this computer first, then add {them}",
                 shown(scheme)
             ),
-            RejectReason::Trash => format!("{files} {are} in the trash: restore {them} first, then add {them}"),
+            RejectReason::Trash => {
+                format!("{files} {are} in the trash: restore {them} first, then add {them}")
+            }
             RejectReason::Scheme(scheme) => format!(
-                "{} with {}: cannot be added: only files, and links that begin with https or http, can",
-                if many { format!("{n} addresses that begin") } else { "1 address that begins".to_owned() },
+                "{} with {}: only files and https or http links can be added",
+                if many { format!("{n} addresses begin") } else { "1 address begins".to_owned() },
                 shown(scheme)
             ),
             RejectReason::Password => format!(
@@ -111,16 +113,15 @@ impl RejectReason {
                 if many { format!("{n} lines are") } else { "1 line is".to_owned() }
             ),
             RejectReason::TooManyFiles => format!(
-                "Only the first {} files were taken, and {n} more were not: add them after these",
+                "Only the first {} files were added: add the other {n} after these",
                 text::thousands(MAX_FILES as u64)
             ),
             RejectReason::TooManyLinks => format!(
-                "Only the first {} links were taken, and {n} more were not: add them after these",
+                "Only the first {} links were added: add the other {n} after these",
                 text::thousands(MAX_LINKS as u64)
             ),
             RejectReason::TooMuch => {
-                "More was handed over at once than is read, and the rest was left out: add fewer files at a time"
-                    .to_owned()
+                "Too much was added at once, and the rest was skipped: add fewer files at a time".to_owned()
             }
         }
     }

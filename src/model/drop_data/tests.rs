@@ -75,8 +75,7 @@ fn what_cannot_be_used_is_said_once_for_each_reason_and_the_rest_arrives() {
             "1 file is on a phone or a camera (mtp): copy it to this computer first, then add it",
             "1 file is in the trash: restore it first, then add it",
             "1 file is on another computer (other): copy it to this one first, then add it",
-            "1 address that begins with javascript: cannot be added: only files, and links that begin with https or \
-             http, can",
+            "1 address begins with javascript: only files and https or http links can be added",
             "1 link holds a name or a password and is not fetched: save it with the browser, then add the file",
             "1 line names no file and no link",
             "1 name cannot be that of a file",
@@ -97,7 +96,7 @@ fn many_reasons_are_few_sentences_and_hostile_names_are_harmless() {
     let text = (0..1000).map(|n| format!("file://host{n}/a.png\n")).collect::<Vec<_>>().concat();
     let handed = list(&text);
     assert_eq!(handed.problems.len(), 9);
-    assert_eq!(handed.problems[8], "992 more things cannot be used");
+    assert_eq!(handed.problems[8], "992 more items cannot be used");
     let handed = list("file://%1b%5b2J%e2%80%ae/a.png");
     assert!(handed.problems[0].contains("(\\u{1b}[2J\\u{202e})"), "{:?}", handed.problems);
     let handed = list(&format!("file://{}/a.png", "x".repeat(9000)));
@@ -110,18 +109,12 @@ fn too_much_is_cut_off_and_said() {
     let text = (0..10_005).map(|n| format!("file:///{n}.png\n")).collect::<Vec<_>>().concat();
     let handed = list(&text);
     assert_eq!(handed.files.len(), 10_000);
-    assert_eq!(
-        handed.problems,
-        ["Only the first 10,000 files were taken, and 5 more were not: add them after these"]
-    );
+    assert_eq!(handed.problems, ["Only the first 10,000 files were added: add the other 5 after these"]);
     let links = (0..1003).map(|n| format!("https://a.example/{n}.png\nhttps://a.example/0.png\n"));
     let text = links.collect::<Vec<_>>().concat();
     let handed = list(&text);
     assert_eq!(handed.links.len(), 1000);
-    assert_eq!(
-        handed.problems,
-        ["Only the first 1,000 links were taken, and 3 more were not: add them after these"]
-    );
+    assert_eq!(handed.problems, ["Only the first 1,000 links were added: add the other 3 after these"]);
     let long = format!("file:///{}.png\nfile:///short.png", "x".repeat(20_000));
     let handed = list(&long);
     assert_eq!(files(&handed), ["/short.png"]);
@@ -132,11 +125,7 @@ fn too_much_is_cut_off_and_said() {
     huge.extend(b"\nfile:///cut-off.png");
     let handed = DroppedData::of_uri_list(&huge, &host_info());
     assert_eq!(files(&handed), ["/first.png"]);
-    assert!(
-        handed.problems[0].starts_with("More was handed over at once than is read"),
-        "{:?}",
-        handed.problems
-    );
+    assert!(handed.problems[0].starts_with("Too much was added at once"), "{:?}", handed.problems);
 }
 
 #[cfg(unix)]

@@ -33,8 +33,8 @@ const MAX_TEXT: usize = 16 * 1024 * 1024;
 /// Contents larger than this are not read: they go through memory.
 const MAX_CONTENT: usize = 512 * 1024 * 1024;
 
-const NOTHING_DROPPED: &str = "What was dropped is no file, picture or address: drop files from a file manager, or a picture \
-     from a browser";
+const NOTHING_DROPPED: &str = "The drop has no file, image or link: drop files from a file manager, or an \
+     image from a browser";
 /// Formats, and a way to read them.
 pub(super) trait Offer {
     /// Returns the names of what can be had, as the other program gave them.
@@ -159,7 +159,7 @@ pub(super) fn read_offer(offer: &mut dyn Offer, way: Gesture, host_info: &HostIn
     if handed.is_empty() {
         handed.problems.push(match (silent, way) {
             (true, _) => {
-                "The other program did not hand it over: try once more, or save it as a file and drop that"
+                "The other program did not deliver the content: try again, or save it as a file and drop that"
                     .to_owned()
             }
             (false, Gesture::Drop) => NOTHING_DROPPED.to_owned(),
@@ -307,7 +307,7 @@ mod tests {
         };
         assert_eq!(words(&[("text/plain", Some(b"hello"))], Gesture::Drop), NOTHING_DROPPED);
         assert_eq!(words(&[], Gesture::Paste), NOTHING_PASTED);
-        assert!(words(&[("text/uri-list", None)], Gesture::Drop).contains("try once more"));
+        assert!(words(&[("text/uri-list", None)], Gesture::Drop).contains("try again"));
     }
 
     #[test]

@@ -90,7 +90,7 @@ impl Exchange {
         }
         match &self.copies {
             Some(copies) => _ = copies.texts.send(text),
-            None => notify(&self.inbox, "there is no room for it"),
+            None => notify(&self.inbox, "it cannot be stored"),
         }
     }
 

@@ -5,7 +5,7 @@ use crate::platform::inbox::{Inbox, WindowEvent};
 
 /// What is said where nothing of use was pasted.
 pub const NOTHING_PASTED: &str =
-    "There are no files in the clipboard, and no links: copy some in a file manager, or drop them here";
+    "The clipboard has no files and no links: copy some in a file manager, or drop them here";
 
 /// Does on a thread of its own what may wait for other programs.
 pub(super) fn spawn_detached(name: &str, inbox: &Inbox, work: impl FnOnce() + Send + 'static) {

@@ -37,11 +37,11 @@ enum HandoverError {
     )]
     Unknown,
     #[error(
-        "What answers in place of Hoist's other window belongs to another user, and was told nothing. So this one was opened"
+        "The socket of Hoist's other window belongs to another user, so it was told nothing, and this window was opened"
     )]
     Stranger,
     #[error(
-        "These files could not be handed over to Hoist's other window, since their whole paths are not known. So this one was opened"
+        "These files could not be passed to Hoist's other window, because their absolute paths are not known. So this one was opened"
     )]
     NotWhole,
 }
@@ -52,7 +52,7 @@ enum HandoverError {
 /// Files are sent in messages of at most [`protocol::MAX_FILES`] and [`protocol::MAX_BYTES`]; what is left when one of
 /// them fails stays here.
 pub fn start(folder: &Path, mut files: Vec<PathBuf>, token: Option<&str>, display: bool) -> StartOutcome {
-    let apart = |e: io::Error| format!("This window does not take files of further starts of Hoist: {e}");
+    let apart = |e: io::Error| format!("This window cannot receive files from other starts of Hoist: {e}");
     let mut until = Instant::now() + TIMEOUT;
     loop {
         // Anew each time: with the lock it becomes the window's.

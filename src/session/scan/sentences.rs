@@ -25,7 +25,7 @@ pub fn explanation(gathered: &Gathered) -> String {
     }
     match gathered.files.len() - gathered.out_of_folders {
         0 => {}
-        beside => from = format!("{from}, with {} added beside", count_thousands(beside, "file")),
+        beside => from = format!("{from}, with {} added separately", count_thousands(beside, "file")),
     }
     let mut sentences = vec![from];
     sentences.extend(left_out(&gathered.rest));
@@ -91,13 +91,13 @@ fn left_out(rest: &ScanResult) -> Vec<String> {
         0 => {}
         n => all.push(format!(
             "{} skipped: the limit is {} at once",
-            count_thousands(n, "more file").replace("more files", "files more"),
+            count_thousands(n, "more file"),
             text::thousands(Limits::default().files as u64)
         )),
     }
     if rest.truncated {
         let most = text::thousands(Limits::default().entries as u64);
-        all.push(format!("What comes after the first {most} entries was not looked at"));
+        all.push(format!("Only the first {most} entries were scanned"));
     }
     all
 }
@@ -132,7 +132,7 @@ mod tests {
                 1,
                 ScanResult { folders: 1, ..ScanResult::default() }
             )),
-            "From the folders A, B and 2 more and 1 folder in them, with 1 file added beside."
+            "From the folders A, B and 2 more and 1 folder in them, with 1 file added separately."
         );
         assert_eq!(count_thousands(1234, "file"), "1,234 files");
     }
@@ -180,8 +180,8 @@ mod tests {
                 "1 link leads back to a folder that is in it already",
                 "private and 2 more cannot be read",
                 "1 folder skipped: nested more than 32 deep",
-                "2,000 files more skipped: the limit is 10,000 at once",
-                "What comes after the first 100,000 entries was not looked at",
+                "2,000 more files skipped: the limit is 10,000 at once",
+                "Only the first 100,000 entries were scanned",
             ]
         );
         assert_eq!(

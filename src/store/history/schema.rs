@@ -143,11 +143,11 @@ pub(super) fn is_damage(e: &rusqlite::Error) -> bool {
 pub(super) fn plain(e: &rusqlite::Error) -> String {
     match e.sqlite_error_code() {
         Some(ErrorCode::DiskFull) => "the disk is full".into(),
-        Some(ErrorCode::ReadOnly) => "it may only be read".into(),
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => "another program holds it".into(),
+        Some(ErrorCode::ReadOnly) => "it is read-only".into(),
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => "another program has locked it".into(),
         Some(ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => "it cannot be opened".into(),
-        Some(ErrorCode::SystemIoFailure) => "the disk fails".into(),
-        _ => "the database does not work".into(),
+        Some(ErrorCode::SystemIoFailure) => "the disk failed".into(),
+        _ => "the database cannot be used".into(),
     }
 }
 

@@ -322,8 +322,8 @@ impl Writer {
         self.pending_erasure = Some(erasure);
         if !std::mem::replace(&mut self.erasure_reported, true) {
             self.warn(
-                "What was forgotten is out of sight, but another program or the disk is in the way of overwriting it: \
-                 that is tried again"
+                "The deleted records are hidden but not overwritten yet, because another program or the \
+                 disk prevents it: Hoist tries again"
                     .to_owned(),
             );
         }
@@ -355,9 +355,7 @@ impl Writer {
                 alive.set_trouble(true);
             }
             tracing::warn!("the history cannot be written: {e}");
-            self.warn(format!(
-                "The history cannot be written ({e}): until it can, nothing that happens is remembered"
-            ));
+            self.warn(format!("The history cannot be written ({e}): until it can, nothing is recorded"));
         }
     }
 

@@ -199,7 +199,7 @@ impl AddSheet {
                 let word = if self.is_there { "Replace" } else { "Add" };
                 format!("{word} the key {}", text::elide(&text::sanitize(name), 40))
             }
-            (_, AddStep::Pick { .. }) => format!("Where to send with {}", self.vendor.name),
+            (_, AddStep::Pick { .. }) => format!("Destinations for {}", self.vendor.name),
             _ => "Add an account".to_owned(),
         }
     }
@@ -296,11 +296,12 @@ impl AddSheet {
         inside.vertical(|ui| {
             ui.spacing_mut().item_spacing.y = 0.0;
             line(ui, vendor.name, theme::strong(), t.text);
-            let mut names: Vec<_> = provider::of_vendor(vendor).map(|f| f.name).collect();
-            if names == [vendor.name] {
-                names = vec!["One key, one service"];
-            }
-            line(ui, &names.join(", "), theme::secondary(), if chosen { t.text } else { t.dim });
+            let all: Vec<_> = provider::of_vendor(vendor).collect();
+            let names = match all[..] {
+                [one] if one.name == vendor.name => one.summary(),
+                _ => all.iter().map(|f| f.name).collect::<Vec<_>>().join(", "),
+            };
+            line(ui, &names, theme::secondary(), if chosen { t.text } else { t.dim });
         });
         if response.clicked() && !matches!(self.step, AddStep::Checking { .. }) {
             self.choose(session, vendor);
@@ -357,14 +358,14 @@ impl AddSheet {
             }
             let (icon, name) = match self.shows_key {
                 true => (Icon::EyeOff, "Hide the key"),
-                false => (Icon::Eye, "Show the key while it is typed"),
+                false => (Icon::Eye, "Show the key"),
             };
             if Button::icon_only(icon, name).show(ui).clicked() {
                 self.shows_key = !self.shows_key;
             }
         });
         if let Some(hint) = key_format_hint(vendor, &self.typed) {
-            dim(ui, &format!("{hint}. It can be tried all the same."), t.warning);
+            dim(ui, &format!("{hint}. You can try it anyway."), t.warning);
         }
         ui.horizontal(|ui| {
             let link = ui.hyperlink_to(format!("Where to find it: {}", vendor.name), vendor.keys_page);

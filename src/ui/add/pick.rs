@@ -150,13 +150,13 @@ impl Section {
             dim(ui, &format!("No {} account is connected at {} yet", facts.name, facts.vendor.name));
         }
         let auto = match facts.account.map(|option| option.form) {
-            Some(ValueKind::Email | ValueKind::Text) => "Auto: the service chooses the account".to_owned(),
+            Some(ValueKind::Email | ValueKind::Text) => "Auto: the provider chooses the account".to_owned(),
             Some(_) => "No project".to_owned(),
             None => facts.summary(),
         };
         choice(ui, facts, &auto, None, &mut self.auto);
         if self.accounts.len() > MANY {
-            let label = format!("Find one of {} accounts of {}", self.accounts.len(), facts.name);
+            let label = format!("Search {} accounts of {}", self.accounts.len(), facts.name);
             form::text_field(ui, &label, "Part of the account", "", &mut self.search);
         }
         let search = self.search.trim().to_lowercase();
@@ -230,7 +230,7 @@ fn choice(ui: &mut Ui, facts: &Facts, label: &str, problem: Option<&str>, choice
         if let Some(problem) = problem {
             tag(ui, Tone::Bad, None, "Needs reconnecting", 150.0).on_hover_text(sanitize(problem));
         } else if there {
-            line(ui, "there already", theme::secondary(), tokens(ui).dim);
+            line(ui, "already added", theme::secondary(), tokens(ui).dim);
         }
     });
     if !there {

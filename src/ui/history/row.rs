@@ -109,7 +109,7 @@ impl Availability {
         match u64::try_from(expires.duration_since(now).as_secs()) {
             Ok(seconds) if expires > now => Availability {
                 tone: Tone::Warning,
-                words: format!("gone in {}", text::time_left(seconds)),
+                words: format!("expires in {}", text::time_left(seconds)),
                 changes_in: Some(time_format::until_the_next_word(seconds)),
             },
             _ => Availability { tone: Tone::Bad, words: "expired".to_owned(), changes_in: None },
@@ -396,9 +396,9 @@ mod tests {
         };
         for (expires, tone, words, changes_in) in [
             (None, Tone::Neutral, "kept", None),
-            (Some(8040), Tone::Warning, "gone in 2 h 14 m", Some(1)),
-            (Some(90), Tone::Warning, "gone in 1 m", Some(31)),
-            (Some(42), Tone::Warning, "gone in 42 s", Some(1)),
+            (Some(8040), Tone::Warning, "expires in 2 h 14 m", Some(1)),
+            (Some(90), Tone::Warning, "expires in 1 m", Some(31)),
+            (Some(42), Tone::Warning, "expires in 42 s", Some(1)),
             (Some(0), Tone::Bad, "expired", None),
             (Some(-9), Tone::Bad, "expired", None),
         ] {

@@ -24,9 +24,12 @@ pub(super) fn show(ui: &mut Ui, item: &Item, details: Option<&Details>) {
     let details = details.unwrap_or(&none);
     if let Some(facts) = item.facts() {
         row(ui, "Type", &type_of(facts), t.text);
-        row(ui, "Size", &size_of(facts), t.text);
+        row(ui, "Size", &text::bytes(facts.size), t.text);
+        if let Some((width, height)) = facts.pixels {
+            row(ui, "Dimensions", &format!("{width} × {height}"), t.text);
+        }
         if let Some(length) = facts.length {
-            row(ui, "Length", &text::length(length), t.text);
+            row(ui, "Duration", &text::length(length), t.text);
         }
         let sound = sound(facts);
         if !sound.is_empty() {
@@ -94,13 +97,6 @@ fn type_of(facts: &FileFacts) -> String {
     }
 }
 
-fn size_of(facts: &FileFacts) -> String {
-    match facts.pixels {
-        Some((width, height)) => format!("{width} × {height} · {}", text::bytes(facts.size)),
-        None => text::bytes(facts.size),
-    }
-}
-
 fn sound(facts: &FileFacts) -> String {
     let audio = facts.audio.as_ref();
     let rate = audio.and_then(|a| a.rate).map(|rate| format!("{} kHz", f64::from(rate) / 1000.0));
@@ -139,8 +135,8 @@ fn metadata_text(all: &[Metadata]) -> String {
     let label = |metadata: &Metadata| {
         let detail = metadata.detail().map(|detail| text::elide(&text::sanitize(detail), MAX_DETAIL));
         match (metadata, detail) {
-            (Metadata::AiProvenance(_), Some(by)) => format!("The file says that a machine made it: {by}"),
-            (Metadata::AiProvenance(_), None) => "The file says that a machine made it".to_owned(),
+            (Metadata::AiProvenance(_), Some(by)) => format!("The file says that it is AI-generated: {by}"),
+            (Metadata::AiProvenance(_), None) => "The file says that it is AI-generated".to_owned(),
             (Metadata::Place(_), None) => "The file says where it was taken".to_owned(),
             (Metadata::ContentCredentials(_), None) => {
                 "The file carries Content Credentials (C2PA)".to_owned()

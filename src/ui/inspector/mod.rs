@@ -93,7 +93,7 @@ fn several(ui: &mut Ui, seen: &ViewContext<'_>, actions: &mut Vec<Action>) {
         let copied = seen.says_copied(&CopiedAt::Selection);
         let label = match copied {
             true => "Copied".to_owned(),
-            false => format!("{} of {}", copy::label(format, first), text::count(received.len(), "file")),
+            false => copy::label_of(format, first, received.len()),
         };
         let icon = if copied { Icon::Check } else { Icon::Copy };
         if Button::new(Weight::Secondary, &label).icon(icon).show(ui).clicked() {

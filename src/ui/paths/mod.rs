@@ -237,10 +237,10 @@ impl PathSheet {
             let paths: Vec<_> = lines.iter().filter_map(of_line).collect();
             let left = lines.len() - paths.len();
             self.said = Some(match (paths.len(), left) {
-                (0, _) => Err("None of what was pasted is a whole path".to_owned()),
+                (0, _) => Err("No pasted line is an absolute path".to_owned()),
                 (n, 0) => Ok(format!("Added {n} paths")),
                 (n, left) => Ok(format!(
-                    "Added {}; {} no whole path",
+                    "Added {}; {} not an absolute path",
                     text::count(n, "path"),
                     if left == 1 { "1 line is".to_owned() } else { format!("{left} lines are") }
                 )),
@@ -274,8 +274,8 @@ impl PathSheet {
             match self.lister.listing(&typed.folder) {
                 None => dim(ui, &self.lister.waits_for()),
                 Some(Err(why)) => dim(ui, &why.to_string()),
-                Some(Ok(_)) if matches.is_empty() && typed.part.is_empty() => dim(ui, "Nothing is in it"),
-                Some(Ok(_)) if matches.is_empty() => dim(ui, "No name begins like that"),
+                Some(Ok(_)) if matches.is_empty() && typed.part.is_empty() => dim(ui, "Empty folder"),
+                Some(Ok(_)) if matches.is_empty() => dim(ui, "No name begins with this"),
                 Some(Ok(_)) => match (rest as u64, more) {
                     (0, false) => {}
                     (0, true) => dim(ui, "and perhaps more: not all of this folder was read"),

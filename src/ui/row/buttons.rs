@@ -56,7 +56,7 @@ pub(super) fn show(
     match &item.state {
         State::Done(receipt) | State::Processing { receipt, .. } => {
             if item.state.is_resting() {
-                button(ui, Icon::RefreshCw, "Look again", None, Action::ResumePolling(item.request.id));
+                button(ui, Icon::RefreshCw, "Check again", None, Action::ResumePolling(item.request.id));
             }
             copy_button(ui, item, receipt, compact, seen, actions);
         }

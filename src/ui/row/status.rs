@@ -14,7 +14,7 @@ use crate::ui::widgets::{Tone, fit_middle, line, progress, tag, tag_ending};
 use crate::ui::{throughput, time_format};
 
 pub(super) fn provider_name(item: &Item) -> &'static str {
-    provider::by_id(&item.request.destination.provider).map_or("the service", |p| p.facts().name)
+    provider::by_id(&item.request.destination.provider).map_or("the provider", |p| p.facts().name)
 }
 
 fn seconds_since(at: Timestamp, now: Timestamp) -> u64 {
@@ -39,14 +39,14 @@ pub(super) fn show(ui: &mut Ui, item: &Item, seen: &mut ViewContext<'_>, width: 
             (None, None) if is_broken(item, seen).is_some() => {
                 let why = is_broken(item, seen).unwrap_or_default();
                 tag(ui, Tone::Warning, Some(Icon::TriangleAlert), &why, width)
-                    .on_hover_text("It can be sent all the same; the service may refuse it");
+                    .on_hover_text("It can be sent anyway; the provider may refuse it");
             }
             (None, None) if seen.session.keys.chosen() != Some(&item.request.destination) => {
                 line(ui, &format!("For {}", destination_text(item)), small, t.dim);
             }
             (None, None) => {}
         },
-        State::Waiting { until, why } => waiting(ui, item, *until, why.as_deref(), seen, width),
+        State::Waiting { until, why } => waiting(ui, *until, why.as_deref(), seen, width),
         State::Sending { sent } => {
             let share = if size == 0 { 0.0 } else { *sent as f32 / size as f32 };
             progress(ui, width.min(380.0), share, false);
@@ -68,13 +68,7 @@ pub(super) fn show(ui: &mut Ui, item: &Item, seen: &mut ViewContext<'_>, width: 
         }
         State::Processing { since, resting, receipt } => {
             if *resting {
-                tag(
-                    ui,
-                    Tone::Warning,
-                    Some(Icon::Clock),
-                    "Still processing there, this may never finish",
-                    width,
-                );
+                tag(ui, Tone::Warning, Some(Icon::Clock), "Still processing; this may never finish", width);
             } else {
                 seen.again_in_a_second();
                 ui.horizontal(|ui| {
@@ -135,7 +129,6 @@ fn is_broken(item: &Item, seen: &ViewContext<'_>) -> Option<String> {
 
 fn waiting(
     ui: &mut Ui,
-    item: &Item,
     until: Option<Timestamp>,
     why: Option<&Failure>,
     seen: &mut ViewContext<'_>,
@@ -143,24 +136,20 @@ fn waiting(
 ) {
     let now = Timestamp::now();
     let sentence = match (until.filter(|until| *until > now), why) {
-        (Some(_), Some(why)) if why.kind.holds_account() => {
-            let Some(left) = until.map(|until| text::clock(seconds_since(now, until) + 1)) else { return };
+        (Some(until), why) if why.is_none_or(|why| why.kind.holds_account()) => {
             seen.again_in_a_second();
-            let end = format!(" · retries in {left}");
-            let sentence = "Account is throttled";
-            tag_ending(ui, Tone::Warning, Some(Icon::Clock), sentence, &end, width)
-                .on_hover_text(explain(why));
+            let end = format!(" · retries in {}", text::clock(seconds_since(now, until) + 1));
+            let tag = tag_ending(ui, Tone::Warning, Some(Icon::Clock), "Rate-limited", &end, width);
+            if let Some(why) = why {
+                tag.on_hover_text(explain(why));
+            }
             return;
         }
-        (Some(until), why) => {
+        (Some(until), Some(why)) => {
             seen.again_in_a_second();
-            let left = text::clock(seconds_since(now, until) + 1);
-            match why {
-                Some(why) => format!("{}. Trying again in {left}", why.message),
-                None => format!("Waiting: {} takes more in {left}", provider_name(item)),
-            }
+            format!("{}. Retrying in {}", why.message, text::clock(seconds_since(now, until) + 1))
         }
-        (None, _) => "Waiting".to_owned(),
+        _ => "Waiting".to_owned(),
     };
     let label = line(ui, &sentence, theme::secondary(), tokens(ui).dim);
     if let Some(why) = why {
@@ -231,7 +220,7 @@ pub(super) fn facts_line(item: &Item) -> String {
             parts.push(text::bytes(facts.size));
             parts.join(" · ")
         }
-        _ => "Looking…".to_owned(),
+        _ => "Reading…".to_owned(),
     }
 }
 

@@ -34,13 +34,13 @@ pub(super) fn show(ui: &mut Ui, session: &Session, draft: &mut TemplateDraft, ac
         }
     });
     rule(ui);
-    let help = "A line of your own for each file: what Copy as Template gives";
+    let help = "Your own line for each file, used by Copy as Template";
     form_block(ui, "Template", help, |ui| template(ui, session, draft, actions));
     rule(ui);
     switch_row(
         ui,
         "Copy when everything is sent",
-        "Once for all files, in this form, in the order of the queue. It replaces what is in the clipboard",
+        "Once for all files, in the queue's order. It replaces the clipboard's content",
         settings.copy_when_done,
         Setting::CopyWhenDone,
         actions,

@@ -27,7 +27,7 @@ pub(super) fn show(ui: &mut Ui, session: &Session, folders: Option<&Folders>, ac
             rule(ui);
         }
     }
-    let help = format!("It has {}. Keys are in no file of these", uploads(session));
+    let help = format!("It has {}. No file here has a key", uploads(session));
     form_row(ui, "Clear the history", &help, |ui| {
         let clear = Button::new(Weight::Danger, "Clear history…").icon(Icon::Trash2);
         if clear.enabled(session.library.count() > 0).show(ui).clicked() {

@@ -13,7 +13,7 @@ const ROW: f32 = 40.0;
 
 /// Shows it; true when it was closed.
 pub(in crate::ui) fn show(ctx: &egui::Context) -> bool {
-    let shown = sheet(ctx, "Licences of what Hoist is made of", 560.0, |sheet| {
+    let shown = sheet(ctx, "Third-party licences", 560.0, |sheet| {
         let sentence = "Each under its own licence, whose text is with its source.";
         let sentence = RichText::new(sentence).font(theme::body()).color(tokens(sheet.ui).dim);
         sheet.ui.add(Label::new(sentence).wrap());

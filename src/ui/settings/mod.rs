@@ -58,12 +58,17 @@ pub(super) fn show(
         form(ui, "Notifications", |ui| notifications(ui, settings, actions));
         form(ui, "Data", |ui| data::show(ui, session, folders, actions));
         form(ui, "Help", |ui| {
-            form_row(ui, "Keyboard shortcuts", "Everything can be done by keys: F1 lists them", |ui| {
-                let show = Button::new(Weight::Secondary, "Show").named("Show the keyboard shortcuts");
-                if show.icon(Icon::Keyboard).show(ui).clicked() {
-                    actions.push(Action::Shortcuts);
-                }
-            });
+            form_row(
+                ui,
+                "Keyboard shortcuts",
+                "Everything works from the keyboard: F1 lists the keys",
+                |ui| {
+                    let show = Button::new(Weight::Secondary, "Show").named("Show the keyboard shortcuts");
+                    if show.icon(Icon::Keyboard).show(ui).clicked() {
+                        actions.push(Action::Shortcuts);
+                    }
+                },
+            );
             rule(ui);
             report::show(ui, seen, folders, &mut page.report, actions);
         });
@@ -127,7 +132,7 @@ fn notifications(ui: &mut Ui, settings: &Settings, actions: &mut Vec<Action>) {
     switch_row(
         ui,
         "Notify when a batch finishes",
-        "Once for all files, by the system, where this window is not in front. It names no file",
+        "Once for all files, while this window is in the background. The notification names no file",
         settings.notify,
         Setting::Notify,
         actions,
@@ -137,7 +142,7 @@ fn notifications(ui: &mut Ui, settings: &Settings, actions: &mut Vec<Action>) {
 fn about(ui: &mut Ui, actions: &mut Vec<Action>) {
     let name = concat!("Hoist ", env!("CARGO_PKG_VERSION"));
     form_row(ui, name, "Free software under the MIT licence or the Apache licence 2.0, as you like", |ui| {
-        let show = Button::new(Weight::Secondary, "Licences of what it is made of");
+        let show = Button::new(Weight::Secondary, "Licences…");
         if show.show(ui).clicked() {
             actions.push(Action::Licences);
         }

@@ -31,7 +31,7 @@ pub(super) fn show(ui: &mut Ui, settings: &Settings, draft: &mut ProxyDraft, act
     };
     let field = Id::unique("the proxy's address");
     form_row(ui, "Proxy", "Applies to new uploads. Localhost bypasses the proxy", |ui| {
-        let choices = [(ProxyMode::System, "System"), (ProxyMode::None, "None"), (ProxyMode::Own, "Own")];
+        let choices = [(ProxyMode::System, "System"), (ProxyMode::None, "None"), (ProxyMode::Own, "Custom")];
         let Some(mode) = segments(ui, "Proxy", now, &choices) else { return };
         *draft = ProxyDraft::default();
         match mode {

@@ -246,7 +246,7 @@ fn a_lock_that_another_program_keeps_is_said_and_not_waited_for() {
     lock.lock().unwrap();
     let mut open = Open::of(home.path(), false);
     open.write(Write::Put(entry(&open, 1, "a.png", false), waiting()));
-    assert!(open.notices()[0].contains("another program holds it"), "{:?}", open.notices());
+    assert!(open.notices()[0].contains("another program has locked it"), "{:?}", open.notices());
     drop(lock);
     until("the writing", || open.notices().len() == 2);
     assert_eq!(open.found("a.png"), ["a.png"]);

@@ -124,7 +124,7 @@ fn what_somebody_reads_meanwhile_is_overwritten_as_soon_as_that_ends() {
     reader.execute_batch("BEGIN; SELECT count(*) FROM upload;").unwrap();
     open.write(Write::Cleared);
     let said = open.notices();
-    assert!(said.len() == 1 && said[0].contains("in the way of overwriting it"), "{said:?}");
+    assert!(said.len() == 1 && said[0].contains("not overwritten yet"), "{said:?}");
     assert!(open.all().is_empty(), "out of sight at once");
     assert!(!holding(home.path(), "secret").is_empty());
     reader.execute_batch("COMMIT").unwrap();

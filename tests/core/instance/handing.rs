@@ -144,7 +144,7 @@ fn where_the_other_window_does_not_take_them_the_files_are_in_a_window_of_their_
     went_its_own_way(&second(home.path(), &[OsStr::new("/a.png")]).output().unwrap(), &["cannot be reached"]);
     // A path that is not whole stays here.
     let (left, why) = apart(start(&folder, files(&["a.png"]), None, true));
-    assert_eq!((left, why.contains("whole paths")), (files(&["a.png"]), true), "{why}");
+    assert_eq!((left, why.contains("absolute paths")), (files(&["a.png"]), true), "{why}");
 }
 
 #[test]

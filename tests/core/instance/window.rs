@@ -130,7 +130,7 @@ impl Desktop {
     }
 
     fn uploads(&self) -> usize {
-        self.log.lock().unwrap().lines().filter(|l| l.starts_with("POST") && l.contains("taken")).count()
+        self.log.lock().unwrap().lines().filter(|l| l.starts_with("POST") && l.contains("received")).count()
     }
 
     fn window(&mut self, arguments: &[&str]) {

@@ -340,8 +340,8 @@ impl Seen<'_> {
     /// The same words for every service.
     fn alike(&self, text: &str) -> String {
         let vendor = self.facts.vendor;
-        text.replace(self.facts.name, "‹service›")
-            .replace(vendor.name, "‹service›")
+        text.replace(self.facts.name, "‹name›")
+            .replace(vendor.name, "‹name›")
             .replace(&format!("keys add {}", vendor.id), "keys add ‹id›")
             .replace(vendor.env, "‹variable›")
             .replace(vendor.base.env, "‹variable›")

@@ -217,7 +217,7 @@ fn tls() -> Vec<Fault> {
         with("a certificate for another name", Certificate::OtherName),
         with("a self-signed certificate", Certificate::SelfSigned),
         with("an expired certificate", Certificate::Expired),
-        Fault::new("no TLS where there should be", |p, _| vec![taken(p)]).listens(Listens::PlainInPlaceOfTls),
+        Fault::new("no TLS where it is expected", |p, _| vec![taken(p)]).listens(Listens::PlainInPlaceOfTls),
         Fault::new("no answer to the greeting", |p, _| vec![taken(p)]).listens(Listens::SilentInPlaceOfTls),
     ]
 }

@@ -8,16 +8,16 @@ use crate::outcomes::cell::Cell;
 use crate::outcomes::faults::Group;
 
 const HEAD: &str = "\
-# What becomes of an upload, by service and fault
+# Outcomes by provider and fault
 
-Written by `cargo test --test outcomes`; `UPDATE_SNAPSHOTS=1` writes it anew. Each cell is one upload of one file by a real
-engine with a real history, over a real socket, to a server that misbehaves as the first column says.
+Made by `UPDATE_SNAPSHOTS=1 cargo test --test core outcomes`. Each cell is one upload of one file by a real engine
+with a real history, over a real socket, to a server that misbehaves as the first column says.
 
 - *Ends*: where the upload ends.
-- *Bodies*: how often the file came whole, and how many of these bodies may exist at the service now: those it did not
-  refuse. Never more than one, but for PiAPI, whose files die by themselves.
-- *The user reads*: the sentence, the service's own words, and the next step. `‹service›` stands for its name.
-- *History*: the state in its row, and how each try ended.
+- *Bodies*: how often the file came whole, and how many of these bodies may exist at the provider now: those it did
+  not refuse. Never more than one, except on PiAPI, whose files expire.
+- *The user reads*: the sentence, the provider's own words, and the next step. `‹name›` stands for its name.
+- *History*: the state in its row, and how each attempt ended.
 
 Whoever waits in these runs waits no longer than 10 seconds, so that longer holds end as *held*.
 ";
@@ -43,7 +43,7 @@ pub(crate) fn render(groups: &[Group], cells: &[Vec<Cell>]) -> String {
     out.push_str("\n## Words and history\n");
     for group in groups {
         write!(out, "\n### {}\n\n", group.name).unwrap();
-        out.push_str("| Fault | Service | Ends | Bodies | The user reads | History |\n");
+        out.push_str("| Fault | Provider | Ends | Bodies | The user reads | History |\n");
         out.push_str("| --- | --- | --- | --- | --- | --- |\n");
         for (fault, cells) in group.faults.iter().zip(&mut rows) {
             for (cell, names) in alike(cells, &names) {

@@ -57,7 +57,7 @@ fn a_name_that_does_not_resolve_is_said_by_its_name() {
     for proxy in [Proxy::Direct, Proxy::Url(closed.origin().replace("http:", "socks5:"))] {
         let (failure, tries) = sent(NOWHERE, proxy);
         assert_eq!((failure.kind, tries), (FailureKind::NameNotFound, 3), "{failure:?}");
-        assert_eq!(failure.message, "The name nobody.invalid is not found");
+        assert_eq!(failure.message, "The name nobody.invalid was not found");
         assert!(failure.hint.contains("DNS"), "{failure:?}");
     }
 }
@@ -78,12 +78,12 @@ fn who_says_nothing_or_speaks_no_tls_is_told_apart() {
     let silent = Closed::new().silent();
     let (failure, _) = sent(&format!("https://{}", silent.local_addr().unwrap()), Proxy::Direct);
     assert_eq!(failure.kind, FailureKind::Unreachable);
-    assert_eq!(failure.message, "127.0.0.1 does not answer: no connection came about in time");
+    assert_eq!(failure.message, "127.0.0.1 does not answer: the connection timed out");
 
     let plain = Server::always(Reaction::Answer(Answer::new(200, "{}")));
     let (failure, _) = sent(&plain.origin().replace("http:", "https:"), Proxy::Direct);
     assert_eq!(failure.kind, FailureKind::Unreachable);
-    assert_eq!(failure.message, "What answers as 127.0.0.1 makes no secure connection");
+    assert_eq!(failure.message, "127.0.0.1 offers no secure connection");
     assert!(failure.hint.contains("sign in to the network"), "{failure:?}");
 }
 
@@ -136,7 +136,7 @@ fn a_proxy_that_lets_nothing_through_says_so() {
         let (address, told) = proxy(answer.as_bytes());
         let (failure, tries) = sent(NOWHERE, Proxy::Url(format!("http://{address}")));
         assert_eq!((failure.kind, tries), (FailureKind::Proxy, 3), "{answer}: {failure:?}");
-        assert_eq!(failure.message, "The proxy lets nothing through to nobody.invalid", "{answer}");
+        assert_eq!(failure.message, "The proxy refuses connections to nobody.invalid", "{answer}");
         let asked = String::from_utf8(told.recv().unwrap()).unwrap();
         assert!(asked.starts_with("CONNECT nobody.invalid:443 HTTP/1.1\r\n"), "{asked}");
     }

@@ -157,7 +157,7 @@ fn a_restored_file_that_was_only_touched_is_no_other_file() {
     desk.until("they are looked into", |desk| ids.iter().all(|id| desk.item(*id).facts().is_some()));
     desk.until("the touched one can be sent", |desk| desk.item(ids[0]).is_sendable());
     let stops: Vec<_> = ids[1..].iter().map(|id| desk.item(*id).stop().unwrap()).collect();
-    assert_eq!(stops, ["The file changed since it was added"; 2]);
+    assert_eq!(stops, ["The file changed after it was added"; 2]);
     desk.session.uploads.upload_all();
     desk.ended(&ids);
     receipt(desk.state(ids[0]));
@@ -179,7 +179,7 @@ fn a_restored_file_that_looks_the_same_and_has_another_content_is_said_before_it
     });
     let stops = |desk: &Desk| ids.iter().map(|id| desk.item(*id).stop().is_some()).collect::<Vec<_>>();
     assert_eq!(stops(&desk), [true, false, true]);
-    assert_eq!(desk.item(ids[0]).stop().unwrap(), "The file changed since it was added");
+    assert_eq!(desk.item(ids[0]).stop().unwrap(), "The file changed after it was added");
     desk.session.uploads.accept_change(ids[2]);
     desk.until("it may be sent", |desk| desk.item(ids[2]).is_sendable());
     desk.until_contents(&ids[1..]);

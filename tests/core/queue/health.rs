@@ -201,7 +201,7 @@ fn what_becomes_of_uploads_says_how_an_account_stands() {
     desk.save("useapi", "useapi", KEY, new);
     let held = desk.send_to("Google Flow · throttled@x.test", "a.png");
     assert!(matches!(held, State::Waiting { until: Some(_), .. } | State::Held(_)), "{held:?}");
-    let Some(Condition::Throttled(until)) = desk.condition("Google Flow · throttled@x.test") else {
+    let Some(Condition::RateLimited(until)) = desk.condition("Google Flow · throttled@x.test") else {
         panic!("{:?}", desk.health("Google Flow · throttled@x.test"))
     };
     let left = until.duration_since(Timestamp::now()).as_secs();
@@ -323,7 +323,7 @@ fn an_earlier_runs_hold_is_known_after_a_new_start() {
     let mut desk = desk.restarted(&sandbox.origin());
     desk.until("it is known", |desk| {
         let health = desk.session.keys.health(&to, Timestamp::now());
-        matches!(health.map(|h| h.condition), Some(Condition::Throttled(_)))
+        matches!(health.map(|h| h.condition), Some(Condition::RateLimited(_)))
     });
 }
 

@@ -45,13 +45,13 @@ pub(crate) fn page(date: &str) -> String {
     for vendor in provider::vendors() {
         page.entry(
             vendor.env,
-            &format!("The key for {}. The keyring is not asked for it then.", vendor.name),
+            &format!("The API key for {}, in place of the one in the keyring.", vendor.name),
         );
     }
     for base in provider::vendors().iter().flat_map(|s| [Some(s.base), s.account_base]).flatten() {
         page.entry(
             base.env,
-            &format!("An address in place of {}: https, or http to this computer only.", base.url),
+            &format!("The address to use instead of {}: https, or http to this computer only.", base.url),
         );
     }
     page.entry("HOIST_HOME", "One folder for everything under FILES.");
