@@ -227,7 +227,7 @@ pub(crate) fn what_counts(window: &Window) -> Vec<Rect> {
         [
             " of 48.0 MB",
             "Sent. Waiting",
-            "hrottled",
+            "Rate-limited",
             "Uploading ",
             "Uploaded and",
             " s · ",
