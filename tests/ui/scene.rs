@@ -248,8 +248,9 @@ pub(crate) fn what_counts(window: &Window) -> Vec<Rect> {
         .map(|node| {
             let known = node.accesskit_node();
             let text = known.label().or_else(|| known.value()).unwrap_or_default();
-            let (rect, is_tag) =
-                (node.rect(), text.starts_with("Rate-limited") || text.starts_with("Key works"));
+            // In a row nothing stands beside it.
+            let is_health = text.starts_with("Rate-limited") && !text.contains("retries");
+            let (rect, is_tag) = (node.rect(), is_health || text.starts_with("Key works"));
             match is_tag {
                 // With it moves what stands beside it: to the right in the header, to the left in a card. How wide it is
                 // itself depends on the time.
