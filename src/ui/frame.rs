@@ -99,8 +99,11 @@ impl eframe::App for App {
             && !is_narrow(&ctx);
         if is_beside {
             inspector::show(ui, &mut seen, &mut self.previews.close_up, &mut actions);
-        } else if !matches!(self.overlays.sheet, Some(Overlay::Details)) {
-            self.previews.close_up.leave(&self.session);
+        } else {
+            without_panel(ui);
+            if !matches!(self.overlays.sheet, Some(Overlay::Details)) {
+                self.previews.close_up.leave(&self.session);
+            }
         }
         match page {
             Page::Upload => header::show(ui, &self.session, &mut actions),
@@ -125,13 +128,19 @@ impl eframe::App for App {
             if let Some(left) = left {
                 ctx.request_repaint_after(left);
             }
+        } else {
+            without_panel(ui);
         }
-        if let Some(fetching) = self.session.intake.fetching()
-            && fetch::show_line(ui, &fetching)
-        {
-            actions.push(Action::StopFetching);
+        match self.session.intake.fetching() {
+            Some(fetching) if fetch::show_line(ui, &fetching) => actions.push(Action::StopFetching),
+            Some(_) => {}
+            None => without_panel(ui),
         }
-        scan::bar(ui, &self.session, &mut actions);
+        match self.session.intake.looking() {
+            Some(looking) if scan::show_line(ui, looking) => actions.push(Action::StopLooking),
+            Some(_) => {}
+            None => without_panel(ui),
+        }
         match page {
             Page::Upload => {
                 footer::show(ui, &seen, &mut actions);
@@ -213,4 +222,10 @@ impl App {
             self.perform(ctx, Action::CopyItems(CopiedAt::Batch, finished.ids.clone(), format));
         }
     }
+}
+
+/// Stands in for a panel that is not shown. egui counts panels to name what is in the next ones: a button would be another
+/// one when a line appears above it, and lose the click or the keyboard that it has.
+fn without_panel(ui: &mut Ui) {
+    ui.skip_ahead_auto_ids(1);
 }

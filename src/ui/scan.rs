@@ -3,34 +3,31 @@
 
 use eframe::egui::{self, Align, CornerRadius, Label, Layout, Panel, RichText, Role, Ui, WidgetInfo};
 
-use super::action::Action;
 use super::theme::{self, RADIUS, tokens};
 use super::widgets::{Button, Weight, buttons, line, sheet};
-use crate::session::Session;
 use crate::session::api::text::{self, count_thousands};
 use crate::session::scan::{Gathered, Looking, explanation};
 
-/// Draws a line across the window that says what is being scanned, with a way out.
-pub(super) fn bar(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
-    let Some(looking) = session.intake.looking() else { return };
+/// Draws a line across the window that says what is being scanned, with a way out; true when that is taken.
+pub(super) fn show_line(ui: &mut Ui, looking: &Looking) -> bool {
     let t = tokens(ui);
+    let mut stop = false;
     let around = egui::Frame::new().fill(t.window).inner_margin(egui::Margin::symmetric(20, 6));
     let ground = egui::Frame::new().fill(t.raised).corner_radius(CornerRadius::same(RADIUS)).inner_margin(8);
     Panel::top("looking").resizable(false).show_separator_line(false).frame(around).show(ui, |ui| {
         ground.show(ui, |ui| {
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 let cancel = Button::new(Weight::Secondary, "Cancel").named("Cancel scanning folders");
-                if cancel.small().show(ui).clicked() {
-                    actions.push(Action::StopLooking);
-                }
+                stop = cancel.small().show(ui).clicked();
                 ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                    let sentence = progress(looking);
-                    let response = line(ui, &sentence, theme::body(), t.text);
-                    response.widget_info(|| WidgetInfo::labeled(Role::Status, true, &sentence));
+                    let label = progress(looking);
+                    let status = line(ui, &label, theme::body(), t.text);
+                    status.widget_info(|| WidgetInfo::labeled(Role::Status, true, &label));
                 });
             });
         });
     });
+    stop
 }
 
 /// Asks whether to add much; nothing as long as there is no answer. Return is a yes: nothing is sent by it.

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use eframe::egui::{Key, Modifiers, Role, Theme};
+use egui_kittest::kittest::NodeT;
 use egui_kittest::kittest::Queryable;
 use hoist::model::drop_data::{Content, DroppedData};
 use hoist::platform::drops::{At, Hover};
@@ -40,6 +41,26 @@ impl Window {
         let files: Vec<_> = files.collect();
         self.drop_paths(files);
     }
+}
+
+#[test]
+fn a_button_stays_the_same_one_whatever_appears_above_and_beside_it() {
+    let mut window = Window::sandbox();
+    window.drop_files(&["cover.png"]);
+    window.wait_for("Upload 1 file to Flow Music");
+    // What has been pressed is clicked where it is released, and the keyboard stays where it is.
+    let button = |window: &Window| {
+        let node = window.harness.get_by_label("Upload 1 file to Flow Music");
+        node.accesskit_node().id()
+    };
+    let before = button(&window);
+    let folder = window.folder("Nothing", &[]);
+    window.drop_paths([folder]);
+    window.wait("a line above it", |w| w.has("Nothing is empty"));
+    assert_eq!(button(&window), before);
+    window.select("cover.png");
+    window.wait("the panel beside it", |w| w.has("Dimensions"));
+    assert_eq!(button(&window), before);
 }
 
 #[test]
