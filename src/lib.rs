@@ -1,4 +1,4 @@
-//! Hoist uploads media files to generation services and hands back their ids.
+//! Hoist uploads media files to generation providers and hands back their ids.
 //!
 //! Modules are declared bottom-up: each uses only those above it here. See ARCHITECTURE.md.
 

@@ -160,7 +160,7 @@ pub(super) fn run(
     Ok(if all_well { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
-/// Returns the key of that name, of that label, or of that service.
+/// Returns the key of that name, of that label, or of that vendor.
 fn named(session: &Session, name: &str) -> Result<String, String> {
     let given =
         |name: &str| destination_args::vendor(name).is_ok_and(|vendor| session.keys.has_given_key(vendor));

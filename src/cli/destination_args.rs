@@ -51,7 +51,7 @@ pub(super) fn provider(id: &str) -> Result<&'static Facts, String> {
     found.ok_or_else(|| format!("There is no provider \"{}\". There are: {}", sanitize(id), providers()))
 }
 
-/// Returns the service of that id.
+/// Returns the provider of that id.
 pub(super) fn vendor(id: &str) -> Result<&'static Vendor, String> {
     provider::vendor(id).ok_or_else(|| {
         let known: Vec<_> = provider::vendors().iter().map(|s| s.id).collect();
@@ -173,7 +173,7 @@ pub(super) fn how_to_add(vendor: &str, key: &str) -> String {
     shlex::try_join(words).unwrap_or_default() // no name has a NUL in it
 }
 
-/// An account as it may be given there.
+/// Returns an account as it may be given there.
 pub(super) fn account(facts: &Facts, account: &str) -> Result<String, String> {
     match check::account(facts, account) {
         Ok(()) => Ok(account.to_owned()),

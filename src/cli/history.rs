@@ -163,7 +163,7 @@ impl HistoryPage {
         Ok(found)
     }
 
-    /// A table as people read it. The last two columns are as wide as they come: an ID is shown whole.
+    /// Prints a table as people read it. The last two columns are as wide as they come: an ID is shown whole.
     fn table(&mut self, mut rows: Vec<[String; 7]>) -> Result<(), ExportEnd> {
         for row in &mut rows {
             row[1] = elide(&row[1], NAME_WIDTH);

@@ -28,8 +28,8 @@ pub fn fail(said: &str) -> ExitCode {
     ExitCode::from(STATUS_USAGE)
 }
 
-/// A line on stdout. Whoever reads it may have gone, which is no reason to panic: `hoist providers | head -1`. Where it
-/// cannot be written (a full disk), it is said instead: an ID must not be lost.
+/// Prints a line on stdout. Whoever reads it may have gone, which is no reason to panic: `hoist providers | head -1`.
+/// Where it cannot be written (a full disk), it is said instead: an ID must not be lost.
 pub(super) fn out(line: &str) {
     match writeln!(std::io::stdout(), "{line}") {
         Err(e) if e.kind() != ErrorKind::BrokenPipe => {
@@ -40,12 +40,13 @@ pub(super) fn out(line: &str) {
     }
 }
 
-/// JSON on stdout, in which nothing moves a cursor.
+/// Prints JSON on stdout, in which nothing moves a cursor.
 pub(super) fn out_json(value: &serde_json::Value) {
     out(&text::json(value));
 }
 
-/// A line for people on stderr; nobody has to listen there either. No argument or file name in it moves a cursor.
+/// Prints a line for people on stderr; nobody has to listen there either. nobody has to listen there either. No
+/// argument or file name in it moves a cursor.
 pub(super) fn eprint_line(line: &str) {
     let _ = writeln!(std::io::stderr(), "hoist: {}", text::sanitize(line));
 }

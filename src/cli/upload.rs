@@ -132,7 +132,7 @@ pub(super) fn run(arguments: &UploadArguments, sandbox: bool) -> Result<ExitCode
     Ok(status)
 }
 
-/// What was sent and is not in the history is known from here on by what was printed only.
+/// Says that what was sent and is not in the history is known from here on by what was printed only.
 fn print_unrecorded(session: &Session, run: &Run) {
     let unrecorded =
         run.items(session).into_iter().filter(|item| session.uploads.is_unrecorded(item)).count();
@@ -146,7 +146,7 @@ fn print_unrecorded(session: &Session, run: &Run) {
     }
 }
 
-/// Nothing is sent then: whoever named a folder meant other files than those.
+/// Returns whether a folder was named. Nothing is sent then: whoever named it meant other files than those.
 fn is_a_folder(folder: &Path) -> String {
     let shown = folder.display().to_string();
     let path = shown.trim_end_matches('/');
@@ -166,7 +166,7 @@ fn warn(session: &Session, ids: &[UploadId]) {
     }
 }
 
-/// What the session has to say once.
+/// Prints what the session has to say once.
 fn print_notices(session: &mut Session, bar: &ProgressBar) {
     for notice in session.take_notices() {
         bar.suspend(|| eprint_line(&format!("{notice}.")));
@@ -230,7 +230,7 @@ struct Run {
     ids: Vec<UploadId>,
     sent_before: HashMap<UploadId, Timestamp>,
     print: Print,
-    /// Whether to ask on where a service works on a file.
+    /// Whether to ask on where a provider works on a file.
     waits: bool,
 }
 
@@ -320,7 +320,7 @@ impl Run {
         }
     }
 
-    /// What would be done with a file.
+    /// Prints what would be done with a file.
     fn dry(&self, item: &Item) {
         let shown = self.shown(item);
         if let Print::Json = self.print {
@@ -342,7 +342,7 @@ impl Run {
     }
 }
 
-/// Until when a file waits because its account is held, in a sentence that is true of all files for that account.
+/// Says until when a file waits because its account is held, in a sentence that is true of all files for that account.
 fn throttled(item: &Item, now: Timestamp) -> Option<(Timestamp, String)> {
     let State::Waiting { until: Some(until), why } = &item.state else { return None };
     if why.as_ref().is_some_and(|why| !why.kind.holds_account()) {

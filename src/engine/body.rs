@@ -27,7 +27,7 @@ const AHEAD: usize = 2;
 
 /// Whether all bytes were handed over: decided once, by the body or by whoever gives up, never by both.
 ///
-/// Handed over is what the system took to send it. What the service's system took, too, may exist though its program closes
+/// Handed over is what the system took to send it. What the provider's system took, too, may exist though its program closes
 /// the connection unread: no program is told how much that was.
 #[derive(Clone, Debug, Default)]
 pub struct Handover(Arc<AtomicU8>);
@@ -37,22 +37,22 @@ const COMPLETE: u8 = 1;
 const GIVEN_UP: u8 = 2;
 
 impl Handover {
-    /// Returns the last byte is about to be handed over; false where it must not be any more.
+    /// Notes that the last byte is about to be handed over; false where it must not be any more.
     fn complete(&self) -> bool {
         self.0.compare_exchange(OPEN, COMPLETE, Ordering::SeqCst, Ordering::SeqCst).is_ok()
     }
 
-    /// Returns the last byte must not be handed over any more; false where it already was.
+    /// Forbids to hand over the last byte; false where that was done already.
     pub fn give_up(&self) -> bool {
         self.0.compare_exchange(OPEN, GIVEN_UP, Ordering::SeqCst, Ordering::SeqCst) != Err(COMPLETE)
     }
 
-    /// Nobody wants the rest any more.
+    /// Returns whether nobody wants the rest any more.
     fn is_given_up(&self) -> bool {
         self.0.load(Ordering::SeqCst) == GIVEN_UP
     }
 
-    /// Returns all bytes were handed over.
+    /// Returns whether all bytes were handed over.
     pub fn is_complete(&self) -> bool {
         self.0.load(Ordering::SeqCst) == COMPLETE
     }
@@ -72,7 +72,7 @@ pub struct FileSource {
 /// Where it is written down, before the last byte leaves, that it is about to leave.
 #[derive(Clone)]
 pub struct WriteAhead {
-    /// The history.
+    /// Where *about to leave whole* is written before the last byte.
     pub history: History,
     /// Which upload it is.
     pub request: UploadRequest,
@@ -156,7 +156,7 @@ impl WriteAhead {
         let written = self.history.write(Write::Whole(self.request.clone(), hash));
         // Where it cannot be written any more, this run leaves a sign that more may have left than stands there.
         let _ = self.history.committed(written).await;
-        // A connection that the service has closed meanwhile is noticed first: the last byte does not leave on it.
+        // A connection that the provider has closed meanwhile is noticed first: the last byte does not leave on it.
         tokio::task::yield_now().await;
         handover.complete()
     }

@@ -16,7 +16,7 @@ use crate::model::failures;
 use crate::store::proxy::{Proxies, ProxyAddress};
 use crate::store::settings::Proxy;
 
-/// Who is asking, for the services' logs.
+/// Who is asking, for the providers' logs.
 const USER_AGENT: &str = concat!("hoist/", env!("CARGO_PKG_VERSION"));
 
 /// A client, or why there is none.
@@ -45,14 +45,14 @@ struct Remote {
 pub(super) struct Way {
     /// Its name or address.
     pub host: String,
-    /// Its port.
+    /// The port it listens on.
     pub port: u16,
     /// The proxy for such addresses, also where the host is one of the exceptions.
     pub proxy: Option<ProxyAddress>,
 }
 
 impl Clients {
-    /// No client yet.
+    /// Starts without a client.
     pub fn new(connect_timeout: Duration, proxy: Proxy, proxies: Proxies, lookup: Lookup) -> Clients {
         // reqwest asks the process for its cryptography. An error means that it has been chosen already.
         let _ = rustls::crypto::ring::default_provider().install_default();
@@ -66,7 +66,7 @@ impl Clients {
         }
     }
 
-    /// Through this proxy from the next request on; what is on its way stays where it is.
+    /// Sets the proxy from the next request on; what is on its way stays where it is.
     pub fn set_proxy(&self, proxy: Proxy) {
         *self.remote.lock() = Remote { proxy, ..Remote::default() };
     }
@@ -127,12 +127,12 @@ impl Clients {
                 .redirect(reqwest::redirect::Policy::none())
                 .retry(reqwest::retry::never())
                 .referer(false)
-                // Each request has a connection of its own. One that was used before may have been closed by the service
+                // Each request has a connection of its own. One that was used before may have been closed by the provider
                 // meanwhile: a small file would go out whole on it, with an unknown outcome.
                 .pool_max_idle_per_host(0)
                 .tcp_nodelay(true)
                 .connect_timeout(self.connect_timeout);
-            // How long a service may take no byte is for the limits to say, not for the system (reqwest: 30 s).
+            // How long a provider may take no byte is for the limits to say, not for the system (reqwest: 30 s).
             #[cfg(any(target_os = "android", target_os = "fuchsia", target_os = "linux"))]
             let builder = builder.tcp_user_timeout(None);
             builder

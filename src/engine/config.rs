@@ -24,7 +24,7 @@ pub struct EngineConfig {
     pub uploads_per_account: usize,
     /// The addresses in force.
     pub endpoints: Endpoints,
-    /// The proxy.
+    /// Which proxy is used from the first request on.
     pub proxy: Proxy,
     /// Those that the environment names, for `Proxy::System`.
     pub proxies: Proxies,
@@ -32,7 +32,7 @@ pub struct EngineConfig {
     pub lookup: Lookup,
     /// How long things may take.
     pub limits: TimeLimits,
-    /// How often a service is asked whether it is finished, in place of the provider's own rule.
+    /// How often a provider is asked whether it is finished, in place of the provider's own rule.
     pub poll_every: Option<Duration>,
     /// How long it is asked.
     pub poll_for: Duration,
@@ -46,7 +46,7 @@ pub struct EngineConfig {
     pub first_pause: Duration,
     /// Where everything is written down before it is told.
     pub history: History,
-    /// Keys by service that are used in place of all saved ones.
+    /// Keys by provider that are used in place of all saved ones.
     pub given_keys: HashMap<&'static str, Key>,
     /// The saved keys.
     pub keys: Keys,

@@ -37,7 +37,7 @@ pub(super) struct EngineContext {
 }
 
 impl EngineContext {
-    /// Nobody waits so long.
+    /// Returns whether nobody waits so long.
     pub(super) fn is_too_long(&self, until: Timestamp) -> bool {
         self.longest_hold.is_some_and(|most| {
             until.duration_since(Timestamp::now()) > most.try_into().unwrap_or(SignedDuration::MAX)
@@ -67,19 +67,19 @@ impl EventSink {
         self.wake.notify_one();
     }
 
-    /// The same for answers.
+    /// Sends a reply to a question, which must arrive.
     pub(super) async fn answer(&self, answer: KeyCheckResult) {
         let _ = self.answers.send(answer).await;
         self.wake.notify_one();
     }
 
-    /// The same for what was fetched.
+    /// Sends what became of a download, which must arrive.
     pub(super) async fn fetched(&self, fetched: Fetched) {
         let _ = self.fetched.send(fetched).await;
         self.wake.notify_one();
     }
 
-    /// How far that is may be dropped.
+    /// Sends how far a download is, which may be dropped.
     pub(super) fn fetching(&self, fetched: Fetched) {
         if self.fetched.try_send(fetched).is_ok() {
             self.wake.notify_one();

@@ -21,7 +21,7 @@ pub struct Inquiry {
     pub ticket: u64,
     /// Whose key it is.
     pub vendor: &'static Vendor,
-    /// The key.
+    /// Which key is checked.
     pub key: KeySource,
     /// Accounts of which more is wanted: the provider's id, and the account's.
     pub more_of: Vec<(&'static str, String)>,
@@ -32,7 +32,7 @@ pub struct Inquiry {
 pub struct AccountList {
     /// The provider.
     pub facts: &'static Facts,
-    /// In the service's order.
+    /// In the provider's order.
     pub accounts: Result<Vec<Account>, Box<Failure>>,
     /// What is told of those of which more was wanted.
     pub notes: Vec<(String, String)>,

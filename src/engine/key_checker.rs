@@ -1,4 +1,4 @@
-//! Asks services whether a key is good and which accounts are behind it, when a person wants to know: never by itself.
+//! Asks vendors whether a key is good and which accounts are behind it, when a person wants to know: never by itself.
 
 use std::sync::Arc;
 
@@ -73,7 +73,8 @@ struct Asking<'a> {
 }
 
 impl Asking<'_> {
-    /// In the header of the documents, and where the service does not know the key, in that of their other versions.
+    /// Asks with the key in the header of the documents, and where the vendor does not know it, in that of their other
+    /// versions.
     async fn check(&self) -> Result<KeyFacts, Box<Failure>> {
         let mut refused = None;
         for auth in [Some(self.vendor.auth), self.vendor.other_auth].into_iter().flatten() {

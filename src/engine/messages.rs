@@ -25,7 +25,7 @@ pub struct Job {
     pub facts: FileFacts,
     /// Its type; one the provider takes.
     pub media: Media,
-    /// Whether to ask on where the service works on it after the upload.
+    /// Whether to ask on where the provider works on it after the upload.
     pub poll: bool,
     /// The number of the write by which the history knows of it; nothing is sent before.
     pub written: u64,

@@ -90,7 +90,7 @@ impl Engine {
         self.send_command(EngineCommand::Send(Box::new(job)));
     }
 
-    /// Asks again whether the service has finished with an upload of which this is known.
+    /// Asks again whether the provider has finished with an upload of which this is known.
     pub fn resume_polling(&self, job: Job, receipt: Box<Receipt>) {
         self.send_command(EngineCommand::ResumePolling(Box::new(job), receipt));
     }
@@ -110,17 +110,17 @@ impl Engine {
         self.send_command(EngineCommand::Pause(paused));
     }
 
-    /// How many at a time from now on, in all and to one account.
+    /// Sets how many upload at a time from now on, in all and to one account.
     pub fn set_slots(&self, at_once: usize, per_account: usize) {
         self.send_command(EngineCommand::Slots(at_once, per_account));
     }
 
-    /// Through which proxy, from the next upload on.
+    /// Sets the proxy, from the next upload on.
     pub fn set_proxy(&self, proxy: Proxy) {
         self.send_command(EngineCommand::Proxy(proxy));
     }
 
-    /// In which order to start what waits.
+    /// Sets in which order to start what waits.
     pub fn order(&self, waiting: Vec<UploadId>) {
         self.send_command(EngineCommand::Order(waiting));
     }
@@ -238,7 +238,8 @@ async fn run(
     }
 }
 
-/// What was sent whole may still be answered, so the first Ctrl+C waits for that; the second waits for nothing.
+/// Stops uploads at Ctrl+C: what was sent whole may still be answered, so the first one waits for that; the second
+/// waits for nothing.
 async fn stop_on_interrupt(shared: Arc<EngineContext>) {
     if tokio::signal::ctrl_c().await.is_ok() {
         shared.interrupted.store(true, Ordering::SeqCst);

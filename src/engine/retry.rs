@@ -10,10 +10,10 @@ use crate::provider::spec::Facts;
 /// Bodies begun for one wish, the first included.
 const MAX_TRIES: u32 = 3;
 
-/// A service that balances over its accounts has moved on to another one after this time.
+/// A provider that balances over its accounts has moved on to another one after this time.
 const MOVES_ON: Duration = Duration::from_secs(5);
 
-/// A busy service that wants more time than this is not waited for.
+/// A busy provider that wants more time than this is not waited for.
 const MAX_PAUSE: Duration = Duration::from_mins(1);
 
 /// What was tried so far for one wish.
@@ -77,7 +77,7 @@ pub(super) fn pause(
     let backoff = first * 4_u32.pow(tries - 1);
     let backoff = backoff.mul_f64(0.75 + 0.5 * fastrand::f64()); // not all at the same moment
     match failure.kind {
-        // The service moves on to another account by itself, whatever time this one needs.
+        // The provider moves on to another account by itself, whatever time this one needs.
         kind if kind.holds_account() && facts.auto_account && account.is_none() => {
             Some(asked_for.map_or(MOVES_ON, |asked_for| asked_for.min(MOVES_ON)))
         }

@@ -200,7 +200,7 @@ impl Scheduler {
         self.notify_backoff(&account).await;
     }
 
-    /// A longer hold than the newest may be there: its end is what counts.
+    /// Tells when a hold ends. A longer one than the newest may be there: its end is what counts.
     async fn notify_backoff(&self, account: &SlotAccount) {
         let Some(until) = self.slots.backoff_until(account, Now::read()) else { return };
         for id in self.slots.waiting_for(account) {
@@ -208,8 +208,8 @@ impl Scheduler {
         }
     }
 
-    /// A failure that concerns more than its own upload: a rate limit holds the account; a wrong key or a broken
-    /// account holds everything that still waits for it, before the service has to say so once for each file.
+    /// Propagates a failure that concerns more than its own upload: a rate limit holds the account; a wrong key or a
+    /// broken account holds everything that still waits for it, before the provider has to say so once for each file.
     async fn propagate_failure(&mut self, account: SlotAccount, failure: &Failure) {
         let concerned = match failure.kind {
             kind if kind.holds_account() => {

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use crate::model::upload::UploadId;
 
-/// What shares a service's limits: provider, key and account.
+/// What shares a vendor's limits: provider, key and account.
 pub type SlotAccount = crate::store::history::AccountId;
 
 /// A time as the wall clock shows it, which may be set, and by a clock that only goes forward.
@@ -66,7 +66,8 @@ impl Slots {
         }
     }
 
-    /// So many from now on; what runs above that runs on. Both numbers are at least 1.
+    /// Sets how many there are; what runs above that runs on. what runs above that runs on. Both numbers are at least
+    /// 1.
     pub fn set(&mut self, at_once: usize, per_account: usize) {
         self.at_once = at_once.max(1);
         self.per_account = per_account.max(1);
@@ -121,7 +122,7 @@ impl Slots {
         Some(id)
     }
 
-    /// The upload needs its slot no more.
+    /// Frees the slot of an upload.
     pub fn release(&mut self, id: UploadId) {
         self.running.remove(&id);
     }
@@ -153,7 +154,7 @@ impl Slots {
         out.into_iter().map(|(_, id)| id).collect()
     }
 
-    /// Who waits for an account.
+    /// Lists who waits for an account.
     pub fn waiting_for(&self, account: &SlotAccount) -> Vec<UploadId> {
         self.waiting.get(account).into_iter().flatten().map(|(_, id)| *id).collect()
     }
@@ -169,7 +170,7 @@ impl Slots {
         }
     }
 
-    /// Until when an account is held.
+    /// Returns until when an account is held.
     pub fn backoff_until(&self, account: &SlotAccount, now: Now) -> Option<Timestamp> {
         self.holds.get(account).filter(|hold| !hold.time_left(now).is_zero()).map(|hold| hold.until)
     }

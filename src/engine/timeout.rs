@@ -1,5 +1,5 @@
 //! Limits in time that count only while this program runs. One that was stopped, frozen or asleep finds its time gone by,
-//! though no service had a chance to answer it: its limits begin anew, and what has arrived meanwhile is read first.
+//! though no provider had a chance to answer it: its limits begin anew, and what has arrived meanwhile is read first.
 
 use std::time::Duration;
 

@@ -71,7 +71,7 @@ pub enum Reads {
 
 /// What a request carries besides its own data.
 pub struct Payload<'a> {
-    /// The key.
+    /// What the vendor is to know the sender by.
     pub key: &'a Key,
     /// What is read of the reply.
     pub reads: Reads,
@@ -119,7 +119,7 @@ impl Transport {
         let mut all_sent = request.body == Body::Empty;
         loop {
             tokio::select! {
-                biased; // what has arrived is read before the service is given up
+                biased; // what has arrived is read before the provider is given up
                 result = &mut exchange => {
                     load.handover.give_up(); // after an early refusal nobody wants the rest
                     let failure = match result {

@@ -35,7 +35,7 @@ pub(super) struct Poll {
 pub(super) enum UploadTask {
     /// Send it.
     Send { tries: Tries },
-    /// Only ask whether the service has finished.
+    /// Only ask whether the provider has finished.
     Poll { poll: Poll, receipt: Box<Receipt> },
 }
 
@@ -161,7 +161,7 @@ impl Journal<'_> {
         self.shared.out.send_command(self.request.id, event).await;
     }
 
-    /// The last byte was handed over; that it would be is written down already.
+    /// Tells that the last byte was handed over; that it would be is written down already.
     async fn all_sent(&mut self, size: u64) {
         self.sent = size;
         self.happened(Event::Progress(size)).await;
@@ -259,7 +259,7 @@ async fn on_disk(shared: &EngineContext, job: &Job) -> OnDisk {
     }
 }
 
-/// Returns the file's own name, hostile characters and all: providers make of it what their service can take.
+/// Returns the file's own name, hostile characters and all: providers make of it what their provider can take.
 fn raw_name(job: &Job) -> String {
     job.request.path.file_name().map_or_else(|| "file".into(), |n| n.to_string_lossy().into_owned())
 }
@@ -345,7 +345,7 @@ impl Sending<'_> {
             diary.all_sent(facts.size).await;
         }
         match self.understand(result, None) {
-            // No service can have accepted a body that was not all there.
+            // No provider can have accepted a body that was not all there.
             Ok(step) if !handover.is_complete() => {
                 Err(Box::new(failures::answered_early().naming(step.into_receipt())))
             }
@@ -375,7 +375,7 @@ impl Sending<'_> {
         }
     }
 
-    /// Asks until the service has finished or patience ends.
+    /// Asks until the provider has finished or patience ends.
     async fn poll(
         &self,
         cancel: &CancellationToken,

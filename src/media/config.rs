@@ -5,7 +5,7 @@ use super::frames::{AAC_RATES, aac_channels, ac3_channels};
 /// Rate and channels.
 pub(super) type Config = (Option<u32>, Option<u16>);
 
-/// The name people know a coding by, from the four letters of MP4, MOV and AVI.
+/// Returns the name people know a coding by, from the four letters of MP4, MOV and AVI.
 pub(super) fn codec_name(letters: [u8; 4]) -> String {
     let name = match &letters {
         b"avc1" | b"avc3" | b"avc2" | b"avc4" | b"H264" | b"h264" | b"X264" | b"x264" | b"AVC1" | b"davc"
@@ -55,7 +55,7 @@ impl Bits<'_> {
         Some(value)
     }
 
-    /// AAC's kind of object, 5 bits or 11.
+    /// Reads AAC's kind of object, 5 bits or 11.
     fn object(&mut self) -> Option<u32> {
         Some(match self.take(5)? {
             31 => 32 + self.take(6)?,
@@ -63,7 +63,7 @@ impl Bits<'_> {
         })
     }
 
-    /// AAC's rate, by its number or in full.
+    /// Reads AAC's rate, by its number or in full.
     fn rate(&mut self) -> Option<u32> {
         match self.take(4)? {
             15 => self.take(24),
@@ -72,7 +72,7 @@ impl Bits<'_> {
     }
 }
 
-/// AAC's `AudioSpecificConfig`. Where the sound is to be widened (HE-AAC), the rate and the channels it has then.
+/// Reads AAC's `AudioSpecificConfig`. Where the sound is to be widened (HE-AAC), the rate and the channels it has then.
 pub(super) fn aac(bytes: &[u8]) -> Option<Config> {
     let mut bits = Bits { bytes, at: 0 };
     let object = bits.object()?;
@@ -153,7 +153,7 @@ pub(super) fn esds(content: &[u8]) -> Option<(Option<&'static str>, Option<Confi
     }
 }
 
-/// AC-3's box in MP4.
+/// Reads AC-3's box in MP4.
 pub(super) fn dac3(content: &[u8]) -> Option<Config> {
     let mut bits = Bits { bytes: content, at: 0 };
     let rate = [Some(48_000), Some(44_100), Some(32_000), None][bits.take(2)? as usize];
@@ -162,7 +162,7 @@ pub(super) fn dac3(content: &[u8]) -> Option<Config> {
     Some((rate, Some(ac3_channels(mode, bits.take(1)? == 1))))
 }
 
-/// E-AC-3's box in MP4: the first stream, and the channels that streams depending on it add.
+/// Reads E-AC-3's box in MP4: the first stream, and the channels that streams depending on it add.
 pub(super) fn dec3(content: &[u8]) -> Option<Config> {
     let mut bits = Bits { bytes: content, at: 16 };
     let rate = [Some(48_000), Some(44_100), Some(32_000), None][bits.take(2)? as usize];

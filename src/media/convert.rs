@@ -1,4 +1,4 @@
-//! Pictures as other programs hand over pixels, in a form that services take.
+//! Pictures as other programs hand over pixels, in a form that providers take.
 
 use std::io::Cursor;
 
@@ -8,7 +8,7 @@ use super::error::ConvertError;
 use super::preview::{MAX_BYTES, MAX_SIDE, guarded, limits};
 use crate::model::media::Media;
 
-/// Returns whether programs hand over pixels in this form, and few services take it.
+/// Returns whether programs hand over pixels in this form, and few providers take it.
 pub fn is_of_pixels(media: Media) -> bool {
     matches!(media, Media::Bmp | Media::Tiff)
 }

@@ -137,7 +137,7 @@ fn jpeg(file: &mut BufReader<File>, length: u64) -> PartState<()> {
     Ok(())
 }
 
-/// In the picture a byte of ones has a zero behind it, so its end is nothing else.
+/// Finds the end of a JPEG: in the picture a byte of ones has a zero behind it, so its end is nothing else.
 fn end_of_jpeg(file: &mut BufReader<File>, length: u64) -> PartState<()> {
     let begin = file.stream_position().map_err(|_| Damage::CutOff)?;
     let tail = begin.max(length.saturating_sub(TAIL));
@@ -248,7 +248,7 @@ fn bmp(file: &mut BufReader<File>, length: u64) -> PartState<()> {
     whole(from.saturating_add(pixels) <= length, Damage::CutOff)
 }
 
-/// Width and height, and that its strips or tiles are in the file.
+/// Checks width and height, and that its strips or tiles are in the file.
 fn tiff(file: &mut BufReader<File>, length: u64) -> PartState<()> {
     let mut tiff = Tiff::open(file, 0, length).ok_or(Damage::BadHeader)?;
     let first = tiff.first();
@@ -267,7 +267,7 @@ fn tiff(file: &mut BufReader<File>, length: u64) -> PartState<()> {
     Ok(())
 }
 
-/// As long as the head says, where it says so.
+/// Checks that it is as long as the head says, where it says so.
 fn avi(file: &mut BufReader<File>, length: u64) -> PartState<()> {
     let first: [u8; 16] = head(file)?;
     // All ones: whoever wrote it did not know.

@@ -15,7 +15,7 @@ pub(super) fn read_details(facts: &FileFacts) -> Details {
     Details { metadata: metadata.unwrap_or_default() }
 }
 
-/// Everything that is known of a file, at once: what the window learns from its workers.
+/// Reads everything that is known of a file, at once: what the window learns from its workers.
 pub fn of_file(path: &Path) -> Result<(FileFacts, Details), FileProblem> {
     let facts = catch_unwind(AssertUnwindSafe(|| inspect(path)));
     let facts = facts.unwrap_or_else(|_| Err(FileProblem::Unreadable("it is broken".into())))?;

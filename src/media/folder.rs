@@ -246,7 +246,8 @@ fn is_hidden(path: &Path) -> bool {
     path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."))
 }
 
-/// By its name alone: with another extension it is none, without one its first bytes tell.
+/// Returns whether a file may be media by its name alone: with another extension it is none, without one its first
+/// bytes tell.
 fn may_be_media(path: &Path) -> bool {
     match path.extension() {
         Some(extension) => extension.to_str().and_then(Media::from_extension).is_some(),

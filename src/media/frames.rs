@@ -54,7 +54,7 @@ pub(super) fn at(source: &mut Source<'_>, at: u64) -> Option<Frame> {
     }
 }
 
-/// MPEG 1, 2 and 2.5, layers II and III.
+/// Reads frames of MPEG 1, 2 and 2.5, layers II and III.
 fn mpeg(head: [u8; 4]) -> Option<Frame> {
     const RATES: [[u32; 3]; 2] = [[44_100, 48_000, 32_000], [22_050, 24_000, 16_000]];
     const KBITS: [[u64; 15]; 3] = [
@@ -112,7 +112,7 @@ fn adts(head: [u8; 7]) -> Option<Frame> {
     Some(Frame { media: Media::Aac, bytes: bytes.max(7), samples, rate, channels, table: 0 })
 }
 
-/// AC-3 and E-AC-3.
+/// Reads frames of AC-3 and E-AC-3.
 fn ac3(head: [u8; 8]) -> Option<Frame> {
     const KBITS: [u64; 19] =
         [32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384, 448, 512, 576, 640];

@@ -23,7 +23,7 @@ impl Default for Hasher {
 }
 
 impl Hasher {
-    /// The next piece.
+    /// Hashes the next piece.
     pub fn update(&mut self, piece: &[u8]) {
         self.0.append(piece);
     }
@@ -43,7 +43,7 @@ impl Hasher {
 /// A file may be written again between two looks at it: a hash belongs to the facts of the same content only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HashedContent {
-    /// The hash.
+    /// What the bytes come to.
     pub hash: ContentHash,
     size: u64,
     modified: Option<SystemTime>,

@@ -71,7 +71,7 @@ pub(super) fn identify(source: &mut Source<'_>, by_name: Option<Media>, facts: &
     }
 }
 
-/// ID3 tags stand in front of all kinds of sound: what follows them is what the file is.
+/// Inspects what follows ID3 tags, which stand in front of all kinds of sound.
 fn behind_tags(source: &mut Source<'_>, by_name: Option<Media>, facts: &mut FileFacts) {
     let end = frames::after_tags(source);
     let follows = source.up_to(end, FIRST_BYTES);
@@ -218,7 +218,7 @@ fn bare_frames(source: &mut Source<'_>, from: u64, facts: &mut FileFacts) {
     }
 }
 
-/// What a picture says beyond its type: how it is turned, how large it is displayed, whether it moves.
+/// Reads what a picture says beyond its type: how it is turned, how large it is displayed, whether it moves.
 fn picture(facts: &mut FileFacts, media: Media, file: &mut File) {
     if preview::can_decode(media) {
         facts.orientation = orientation::of(&mut Source::new(file, facts.size));

@@ -10,7 +10,7 @@ use crate::model::natural_sort::Natural;
 /// A file or a folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// Its name.
+    /// Its last part, as the system has it.
     pub name: OsString,
     /// Whether it is a folder, or a link to one.
     pub is_folder: bool,

@@ -47,7 +47,7 @@ pub(super) struct MatroskaFacts {
 }
 
 impl MatroskaFacts {
-    /// No picture track makes it sound.
+    /// Returns the media type: no picture track makes it sound.
     pub(super) fn media(&self) -> Media {
         let sound = self.has_tracks && !self.has_video && self.has_audio;
         match (self.is_webm, sound) {
@@ -104,7 +104,7 @@ impl ElementReader<'_, '_> {
         Some(Element { id: id as u32, from, to, is_open })
     }
 
-    /// Every element inside another one.
+    /// Walks over every element inside another one.
     fn each(&mut self, parent: Element, mut see: impl FnMut(&mut Self, Element)) {
         let mut at = parent.from;
         while let Some(element) = self.element(at, parent.to) {
@@ -239,7 +239,7 @@ fn part(reader: &mut ElementReader<'_, '_>, element: Element, found: &mut Matros
     });
 }
 
-/// What each tag says, which may have others in it: as deep as lists of them go.
+/// Collects what each tag says, which may have others in it: as deep as lists of them go.
 fn texts(reader: &mut ElementReader<'_, '_>, whole: Element, all: &mut Vec<(String, String)>) {
     let mut open = vec![whole];
     while let Some(element) = open.pop() {
@@ -301,7 +301,7 @@ fn track(reader: &mut ElementReader<'_, '_>, entry: Element, found: &mut Matrosk
     }
 }
 
-/// Rate and channels as the codec itself says them: what the container says of them is often only copied.
+/// Reads rate and channels as the codec itself says them: what the container says of them is often only copied.
 fn codec_facts(codec: &str, private: &[u8], found: &mut MatroskaFacts) {
     let own = match codec {
         _ if codec.starts_with("A_AAC") => config::aac(private),
@@ -446,7 +446,7 @@ fn blocks(reader: &mut ElementReader<'_, '_>, cluster: Element) -> Option<u64> {
     time?.checked_add_signed(end)
 }
 
-/// Rate and channels of AC-3, which has no configuration, by its first frame.
+/// Reads rate and channels of AC-3, which has no configuration, by its first frame.
 fn ac3_of(reader: &mut ElementReader<'_, '_>, cluster: Element, found: &mut MatroskaFacts) {
     let mut frame = None;
     let mut seen = 0;

@@ -74,7 +74,7 @@ fn in_jpeg(source: &mut Source<'_>) -> Option<u64> {
     None
 }
 
-/// Where the content of a chunk of this name begins: PNG has the length first, WebP the name.
+/// Finds where the content of a chunk of this name begins: PNG has the length first, WebP the name.
 fn in_chunks(source: &mut Source<'_>, from: u64, wanted: [u8; 4]) -> Option<u64> {
     let is_png = from == 8;
     let mut at = from;

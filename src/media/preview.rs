@@ -66,7 +66,7 @@ fn orientation(path: &Path) -> Orientation {
     read().unwrap_or(Orientation::NoTransforms)
 }
 
-/// Width and height as stored, read from the head of the file alone.
+/// Reads width and height as stored, from the head of the file alone.
 pub(super) fn pixels(path: &Path) -> Option<(u32, u32)> {
     let read = || ImageReader::open(path).ok()?.with_guessed_format().ok()?.into_dimensions().ok();
     catch_unwind(AssertUnwindSafe(read)).ok().flatten()

@@ -355,7 +355,7 @@ fn count_frames(source: &mut Source<'_>, movie: RiffChunk, found: &mut RiffFacts
     (frames > 0).then_some(frames)
 }
 
-/// Rate and channels of AC-3 by its first frame.
+/// Reads rate and channels of AC-3 by its first frame.
 fn ac3_of(source: &mut Source<'_>, movie: RiffChunk, found: &mut RiffFacts) {
     const ORDER: Order = Order { big: false };
     let mut at = movie.from + 4;

@@ -109,13 +109,13 @@ pub(super) fn media(first: &[u8], by_name: Option<Media>) -> Option<Media> {
     asf(first).or_else(|| is_transport_stream(first).then_some(Media::MpegTs))
 }
 
-/// Returns two letters are little: the rest of a BMP's head, as far as it is there, has to be possible.
+/// Returns whether it is a BMP. Two letters are little: the rest of a BMP's head, as far as it is there, has to be possible.
 fn is_bmp(first: &[u8]) -> bool {
     let head = first.get(14..18).map_or(0, |b| u32::from_le_bytes([b[0], b[1], b[2], b[3]]));
     first.len() < 18 || matches!(head, 12 | 16 | 40 | 52 | 56 | 64 | 108 | 124)
 }
 
-/// WMA and WMV: a stream of pictures has a number of its own.
+/// Tells WMA from WMV: a stream of pictures has a number of its own.
 fn asf(first: &[u8]) -> Option<Media> {
     const PICTURES: &[u8] = b"\xc0\xef\x19\xbc\x4d\x5b\xcf\x11\xa8\xfd\0\x80\x5f\x5c\x44\x2b";
     first.starts_with(b"\x30\x26\xb2\x75\x8e\x66\xcf\x11\xa6\xd9\0\xaa\0\x62\xce\x6c").then_some(())?;
@@ -131,7 +131,7 @@ fn is_transport_stream(first: &[u8]) -> bool {
     })
 }
 
-/// SVG is a text. Its first element may stand behind comments.
+/// Returns whether a text is SVG, whose first element may stand behind comments.
 fn is_svg(first: &[u8]) -> bool {
     let text = String::from_utf8_lossy(&first[..first.len().min(4096)]);
     let begin = text.trim_start_matches(['\u{feff}', ' ', '\t', '\r', '\n']);
@@ -168,7 +168,7 @@ fn text(first: &[u8]) -> Option<String> {
     (!text.contains('\0')).then_some(text)
 }
 
-/// Captions: text under a caption's name that looks like one.
+/// Returns captions: text under a caption's name that looks like one.
 fn captions(first: &[u8], by_name: Option<Media>) -> Option<Media> {
     let text = text(first)?;
     let named = by_name.filter(|media| media.kind() == Kind::Captions)?;

@@ -31,7 +31,7 @@ impl<'a> Source<'a> {
         Source { file, base: 0, len, at: 0, block: vec![], block_at: 0, left: MAX_BYTES }
     }
 
-    /// The same file from a place on, which is its beginning from now on.
+    /// Returns the same file from a place on, which is its beginning from now on.
     pub(super) fn begin_at(&mut self, at: u64) {
         let at = at.min(self.len);
         self.base += at;
@@ -58,7 +58,7 @@ impl<'a> Source<'a> {
         Some(bytes)
     }
 
-    /// As many bytes at a place as there are, so many at most.
+    /// Reads as many bytes at a place as there are, so many at most.
     pub(super) fn up_to(&mut self, at: u64, most: usize) -> Vec<u8> {
         let there = usize::try_from(self.len.saturating_sub(at)).unwrap_or(most).min(most);
         let mut bytes = vec![0; there];

@@ -124,7 +124,7 @@ impl<R: Read + Seek> Tiff<R> {
         (whole > 0).then_some(TiffField { tag, kind, from, bytes, is_cut: bytes < whole })
     }
 
-    /// Up to so many bytes from an offset on, as far as they are there.
+    /// Reads up to so many bytes from an offset on, as far as they are there.
     fn read(&mut self, at: u64, bytes: u64) -> Option<Vec<u8>> {
         let bytes = bytes.min(self.length.checked_sub(at)?).min(self.bytes_left);
         self.bytes_left -= bytes;

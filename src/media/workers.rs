@@ -41,7 +41,7 @@ pub enum WorkResult {
 
 /// Where a small picture comes from.
 enum ThumbSource {
-    /// A file.
+    /// Drawn from the file itself.
     File(FileFacts),
     /// What was kept of a file that was sent, or the file as long as it is the same.
     Cached(PathBuf, Option<FileFacts>),
@@ -161,8 +161,8 @@ impl WorkerClient {
         self.wish(|wishes| wishes.hashes.push_back((id, path)));
     }
 
-    /// The same for several files, where there is nothing else to do: a large file takes a while. `wake` is called once, when
-    /// all of them are hashed: nothing that is seen depends on it.
+    /// Hashes several files when there is nothing else to do: a large file takes a while. a large file takes a while.
+    /// `wake` is called once, when all of them are hashed: nothing that is seen depends on it.
     pub fn hash_when_idle(&self, files: impl IntoIterator<Item = (UploadId, PathBuf)>) {
         self.wish(|wishes| wishes.spare.extend(files));
     }
@@ -202,12 +202,12 @@ impl WorkerClient {
         self.wish(|wishes| wishes.forget.extend(kept));
     }
 
-    /// Nobody waits for the small picture of this file any more.
+    /// Withdraws the request for a thumbnail: nobody waits for it any more.
     pub fn unwant_picture(&self, id: UploadId) {
         self.leave(id, |wishes| wishes.pictures.retain(|(other, ..)| *other != id));
     }
 
-    /// Nobody looks at this file closely any more.
+    /// Withdraws the request for a preview: nobody looks at this file closely any more.
     pub fn unwant_preview(&self, id: UploadId) {
         self.leave(id, |wishes| {
             wishes.previews.retain(|(other, ..)| *other != id);

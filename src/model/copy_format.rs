@@ -12,7 +12,7 @@ pub enum CopyFormat {
     Id,
     /// The link, or the id where there is none.
     Link,
-    /// The service's whole answer.
+    /// The provider's whole answer.
     Json,
     /// `![name](link)`.
     Markdown,

@@ -19,9 +19,9 @@ pub struct Destination {
     pub name: String,
     /// The provider's id: `flow-music`.
     pub provider: String,
-    /// The name of the key it uses. A key belongs to a service, not to a provider.
+    /// The name of the key it uses. A key belongs to a vendor, not to a provider.
     pub key: String,
-    /// Email, `user_id` or project; none lets the service choose ("Auto").
+    /// Email, `user_id` or project; none lets the provider choose ("Auto").
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account: Option<String>,
     /// The provider's options under the documents' own names; those left out have their defaults.
@@ -35,7 +35,7 @@ impl Destination {
         self.account.as_deref().unwrap_or("Auto")
     }
 
-    /// Returns what shares a service's limits: uploads to one of these run two at a time and are held together.
+    /// Returns what shares a provider's limits: uploads to one of these run two at a time and are held together.
     pub fn account_id(&self) -> (String, String, Option<String>) {
         (self.provider.clone(), self.key.clone(), self.account.clone())
     }

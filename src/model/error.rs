@@ -8,19 +8,19 @@ use super::receipt::Receipt;
 use super::remedy::Remedy;
 use super::text::sanitize;
 
-/// What a failure means. Sources: the services' documents; "No service has an idempotency key" for the last group.
+/// What a failure means. Sources: the vendors' documents; "No vendor has an idempotency key" for the last group.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, EnumIter, IntoStaticStr,
 )]
 #[serde(rename_all = "kebab-case")] // the same words as `name`
 #[strum(serialize_all = "kebab-case")]
 pub enum FailureKind {
-    // The service refused.
+    // The provider refused.
     /// 400: the file or a parameter is wrong.
     BadRequest,
-    /// 400 that says so, or 415: not a type the service takes.
+    /// 400 that says so, or 415: not a type the provider takes.
     UnsupportedType,
-    /// 400 with a `PUBLIC_ERROR_…` reason: against the service's content policy.
+    /// 400 with a `PUBLIC_ERROR_…` reason: against the provider's content policy.
     Policy,
     /// 401: the key is wrong.
     WrongKey,
@@ -40,7 +40,7 @@ pub enum FailureKind {
     RateLimited,
     /// 429 that says so: the account's quota is used up.
     Quota,
-    /// 500: the service refused or broke.
+    /// 500: the provider refused or broke.
     ServiceError,
     /// 503: busy; nothing was accepted.
     Busy,
@@ -48,14 +48,14 @@ pub enum FailureKind {
     Redirect,
     /// 596: the linked account's session is broken.
     AccountBroken,
-    /// Any other refusal, in the service's words.
+    /// Any other refusal, in the provider's words.
     Refused,
     // It never left this computer, or not whole.
     /// The file cannot be sent as it is.
     File,
     /// The file changed after it was added, or while it was sent.
     FileChanged,
-    /// No key is known for the service.
+    /// No key is known for the vendor.
     NoKey,
     /// The keyring did not give the key.
     Keyring,
@@ -69,11 +69,11 @@ pub enum FailureKind {
     ProxySignIn,
     /// This computer has no network.
     Offline,
-    /// The service's name is not found.
+    /// The provider's name is not found.
     NameNotFound,
-    /// The service cannot be reached: connection refused, or none in time.
+    /// The provider cannot be reached: connection refused, or none in time.
     Unreachable,
-    /// The service's certificate is not to be trusted.
+    /// The provider's certificate is not to be trusted.
     Tls,
     /// 511: the network in between wants a sign-in first.
     CaptivePortal,
@@ -209,7 +209,7 @@ pub struct Failure {
     pub kind: FailureKind,
     /// One sentence without a full stop: what happened.
     pub message: String,
-    /// The service's own words, verbatim, where it had any.
+    /// The provider's own words, verbatim, where it had any.
     #[serde(rename = "said")]
     pub service_message: Option<String>,
     /// One sentence without a full stop: what to do next.
@@ -217,20 +217,20 @@ pub struct Failure {
     pub hint: String,
     /// When the destination may be used again, for a rate limit.
     pub until: Option<Timestamp>,
-    /// What the service's support asks for (`cf_ray`).
+    /// What the provider's support asks for (`cf_ray`).
     #[serde(rename = "support")]
     pub support_id: Option<String>,
-    /// The service's own page where this can be put right.
+    /// The provider's own page where this can be put right.
     #[serde(rename = "page", default)]
     pub help_url: Option<String>,
-    /// What the service gave back all the same: an ID is kept though its worth is unknown. The history has
+    /// What the provider gave back all the same: an ID is kept though its worth is unknown. The history has
     /// it beside the failure.
     #[serde(skip)]
     pub receipt: Option<Box<Receipt>>,
 }
 
 impl Failure {
-    /// Returns a failure without words of the service.
+    /// Returns a failure without words of the provider.
     pub fn new(kind: FailureKind, message: impl Into<String>, next: impl Into<String>) -> Failure {
         let (message, next) = (message.into(), next.into());
         Failure {
@@ -255,7 +255,7 @@ impl Failure {
         all
     }
 
-    /// Returns the same, with an ID or a link that the service gave back all the same.
+    /// Returns the same, with an ID or a link that the provider gave back all the same.
     #[must_use]
     pub fn naming(mut self, receipt: Box<Receipt>) -> Failure {
         let what = if receipt.id.is_some() { "ID" } else { "link" };
@@ -266,7 +266,7 @@ impl Failure {
         self
     }
 
-    /// Returns the same, with what the service said.
+    /// Returns the same, with what the provider said.
     #[must_use]
     pub fn with_service_message(mut self, said: Option<String>) -> Failure {
         self.service_message = said;

@@ -1,4 +1,4 @@
-//! What goes wrong without a service having said so: on this computer, on the way, and where no answer came.
+//! What goes wrong without a provider having said so: on this computer, on the way, and where no answer came.
 
 use jiff::Timestamp;
 
@@ -17,7 +17,7 @@ pub fn set_up(why: &str) -> Failure {
     )
 }
 
-/// Returns a destination of another version.
+/// Returns the failure of a destination of another version.
 pub fn unknown_provider() -> Failure {
     Failure::new(
         FailureKind::SetUp,
@@ -26,7 +26,7 @@ pub fn unknown_provider() -> Failure {
     )
 }
 
-/// There is no key for a vendor; `page` is where it is found.
+/// Returns the failure of a vendor without a key; `page` is where it is found.
 pub fn no_key(vendor: &str, page: &str) -> Failure {
     Failure {
         help_url: Some(page.to_owned()),
@@ -34,7 +34,7 @@ pub fn no_key(vendor: &str, page: &str) -> Failure {
     }
 }
 
-/// Returns a destination names the key of another service: none is sent there.
+/// Returns the failure where a destination names the key of another vendor: none is sent there.
 pub fn key_of_another(vendor: &str) -> Failure {
     Failure::new(
         FailureKind::NoKey,
@@ -52,7 +52,7 @@ pub fn keyring(vendor: &str, why: &str) -> Failure {
     )
 }
 
-/// Returns the history cannot be written, so that nothing would be known of the file after this run.
+/// Returns the failure where the history cannot be written, so that nothing would be known of the file after this run.
 pub fn no_history(why: &str) -> Failure {
     Failure::new(
         FailureKind::NoHistory,
@@ -61,13 +61,13 @@ pub fn no_history(why: &str) -> Failure {
     )
 }
 
-/// Returns what stops a file before a byte leaves.
+/// Returns the failure of a file that is stopped before a byte leaves.
 pub fn file(why: &str) -> Failure {
     let next = "Nothing was sent: change the file and try again, or send it somewhere else";
     Failure::new(FailureKind::File, why, next)
 }
 
-/// Returns the disk did not give the file.
+/// Returns the failure where the disk did not give the file.
 pub fn unreadable_file(why: &str) -> Failure {
     Failure::new(
         FailureKind::File,
@@ -76,7 +76,7 @@ pub fn unreadable_file(why: &str) -> Failure {
     )
 }
 
-/// Returns the file is not the one that was to be sent.
+/// Returns the failure where the file is not the one that was to be sent.
 pub fn file_changed() -> Failure {
     Failure::new(
         FailureKind::FileChanged,
@@ -85,7 +85,7 @@ pub fn file_changed() -> Failure {
     )
 }
 
-/// Nothing stands where the file was, or no file.
+/// Returns the failure of a file that is not there any more, or is no file.
 pub fn file_gone() -> Failure {
     Failure::new(
         FailureKind::FileChanged,
@@ -94,7 +94,7 @@ pub fn file_gone() -> Failure {
     )
 }
 
-/// Returns the file is another one whenever its turn comes.
+/// Returns the failure where the file is another one whenever its turn comes.
 pub fn file_keeps_changing() -> Failure {
     Failure::new(
         FailureKind::FileChanged,
@@ -103,7 +103,7 @@ pub fn file_keeps_changing() -> Failure {
     )
 }
 
-/// Returns a network error says that there is no network.
+/// Returns the failure where a network error says that there is no network.
 pub fn offline() -> Failure {
     Failure::new(
         FailureKind::Offline,
@@ -112,7 +112,7 @@ pub fn offline() -> Failure {
     )
 }
 
-/// Nobody knows the address of this name.
+/// Returns the failure of a name whose address nobody knows.
 pub fn name_not_found(host: &str) -> Failure {
     Failure::new(
         FailureKind::NameNotFound,
@@ -121,7 +121,7 @@ pub fn name_not_found(host: &str) -> Failure {
     )
 }
 
-/// Nobody listens there.
+/// Returns the failure of an address where nobody listens.
 pub fn connection_refused(host: &str) -> Failure {
     Failure::new(
         FailureKind::Unreachable,
@@ -130,7 +130,7 @@ pub fn connection_refused(host: &str) -> Failure {
     )
 }
 
-/// Nobody answers there.
+/// Returns the failure of an address where nobody answers.
 pub fn no_connection_in_time(host: &str) -> Failure {
     Failure::new(
         FailureKind::Unreachable,
@@ -139,7 +139,7 @@ pub fn no_connection_in_time(host: &str) -> Failure {
     )
 }
 
-/// Returns what answers there speaks no TLS, or not to its end.
+/// Returns the failure where what answers speaks no TLS, or not to its end.
 pub fn no_tls(host: &str) -> Failure {
     Failure::new(
         FailureKind::Unreachable,
@@ -148,7 +148,7 @@ pub fn no_tls(host: &str) -> Failure {
     )
 }
 
-/// No connection, for a reason of its own.
+/// Returns the failure of a connection that was not made, for a reason of its own.
 pub fn unreachable(host: &str, why: &str) -> Failure {
     Failure::new(
         FailureKind::Unreachable,
@@ -157,7 +157,7 @@ pub fn unreachable(host: &str, why: &str) -> Failure {
     )
 }
 
-/// Somebody answers with a certificate nobody vouches for.
+/// Returns the failure of a host whose certificate nobody vouches for.
 pub fn certificate(why: &str) -> Failure {
     Failure::new(
         FailureKind::Tls,
@@ -166,7 +166,7 @@ pub fn certificate(why: &str) -> Failure {
     )
 }
 
-/// There is a proxy, and no way to it.
+/// Returns the failure of a proxy to which there is no way.
 pub fn no_proxy(why: &str) -> Failure {
     Failure::new(
         FailureKind::Proxy,
@@ -175,7 +175,7 @@ pub fn no_proxy(why: &str) -> Failure {
     )
 }
 
-/// Returns the proxy takes connections, but not this one.
+/// Returns the failure where the proxy takes connections, but not this one.
 pub fn proxy_refused(host: &str) -> Failure {
     Failure::new(
         FailureKind::Proxy,
@@ -184,7 +184,7 @@ pub fn proxy_refused(host: &str) -> Failure {
     )
 }
 
-/// Returns the proxy wants to know who is asking.
+/// Returns the failure where the proxy wants to know who is asking.
 pub fn proxy_sign_in() -> Failure {
     Failure::new(
         FailureKind::ProxySignIn,
@@ -194,7 +194,7 @@ pub fn proxy_sign_in() -> Failure {
     )
 }
 
-/// Returns the proxy was told a name and a password.
+/// Returns the failure where the proxy was told a name and a password.
 pub fn proxy_sign_in_refused() -> Failure {
     Failure::new(
         FailureKind::ProxySignIn,
@@ -204,7 +204,7 @@ pub fn proxy_sign_in_refused() -> Failure {
     )
 }
 
-/// Returns the proxy wants to know who is asking in a way that Hoist does not speak.
+/// Returns the failure where the proxy wants to know who is asking in a way that Hoist does not speak.
 pub fn proxy_scheme(schemes: &str) -> Failure {
     Failure::new(
         FailureKind::ProxySignIn,
@@ -214,7 +214,7 @@ pub fn proxy_scheme(schemes: &str) -> Failure {
     )
 }
 
-/// Returns the proxy is spoken to over TLS, and does not speak it.
+/// Returns the failure where the proxy is spoken to over TLS, and does not speak it.
 pub fn proxy_without_tls() -> Failure {
     Failure::new(
         FailureKind::Proxy,
@@ -224,7 +224,7 @@ pub fn proxy_without_tls() -> Failure {
     )
 }
 
-/// Returns the proxy setting is not an address; `source` is a variable or the settings.
+/// Returns the failure where the proxy setting is not an address; `source` is a variable or the settings.
 pub fn unusable_proxy(source: &str, why: &str) -> Failure {
     Failure::new(
         FailureKind::SetUp,
@@ -233,7 +233,7 @@ pub fn unusable_proxy(source: &str, why: &str) -> Failure {
     )
 }
 
-/// Returns the network wants to know who is asking before it lets anything through.
+/// Returns the failure where the network wants to know who is asking before it lets anything through.
 pub fn captive_portal() -> Failure {
     Failure::new(
         FailureKind::CaptivePortal,
@@ -242,7 +242,7 @@ pub fn captive_portal() -> Failure {
     )
 }
 
-/// Returns the account is rate-limited since an earlier upload, until a time.
+/// Returns the failure where the account is rate-limited since an earlier upload, until a time.
 pub fn still_held(until: Timestamp) -> Failure {
     Failure {
         until: Some(until),
@@ -254,7 +254,7 @@ pub fn still_held(until: Timestamp) -> Failure {
     }
 }
 
-/// Returns the connection broke in the middle.
+/// Returns the failure where the connection broke in the middle.
 pub fn cut() -> Failure {
     Failure::new(
         FailureKind::Cut,
@@ -263,7 +263,7 @@ pub fn cut() -> Failure {
     )
 }
 
-/// Returns the service takes nothing any more.
+/// Returns the failure where the provider takes nothing any more.
 pub fn stalled(seconds: u64) -> Failure {
     Failure::new(
         FailureKind::Stalled,
@@ -272,7 +272,7 @@ pub fn stalled(seconds: u64) -> Failure {
     )
 }
 
-/// Returns the user's wish, before it left whole.
+/// Returns the failure of what the user cancelled before it left whole.
 pub fn cancelled() -> Failure {
     Failure::new(
         FailureKind::Cancelled,
@@ -281,7 +281,7 @@ pub fn cancelled() -> Failure {
     )
 }
 
-/// Returns the same, before a byte left.
+/// Returns the failure of what the user cancelled before a byte left.
 pub fn cancelled_unsent() -> Failure {
     Failure::new(
         FailureKind::Cancelled,
@@ -290,7 +290,7 @@ pub fn cancelled_unsent() -> Failure {
     )
 }
 
-/// Sent whole; then the connection broke.
+/// Returns the failure of an upload that was sent whole before the connection broke.
 pub fn no_answer() -> Failure {
     Failure::new(
         FailureKind::NoAnswer,
@@ -299,7 +299,7 @@ pub fn no_answer() -> Failure {
     )
 }
 
-/// Sent whole at an earlier time.
+/// Returns the failure of content that was sent whole at an earlier time.
 pub fn no_answer_before() -> Failure {
     Failure::new(
         FailureKind::NoAnswer,
@@ -308,18 +308,18 @@ pub fn no_answer_before() -> Failure {
     )
 }
 
-/// Sent whole, and waited for long enough.
+/// Returns the failure of an upload that was sent whole, and waited for long enough.
 pub fn no_answer_in_time(seconds: u64) -> Failure {
     let message = format!("Sent, but no answer came in {seconds} s: it may exist");
     Failure::new(FailureKind::AnswerTimeout, message, LOOK)
 }
 
-/// Returns a success that names neither an id nor an error.
+/// Returns the failure of a success that names neither an id nor an error.
 pub fn unreadable_answer() -> Failure {
     Failure::new(FailureKind::UnreadableAnswer, "Sent, but the answer cannot be read: it may exist", LOOK)
 }
 
-/// Returns a success that cannot be one.
+/// Returns the failure of a success that cannot be one.
 pub fn answered_early() -> Failure {
     Failure::new(
         FailureKind::AnsweredEarly,
@@ -328,12 +328,12 @@ pub fn answered_early() -> Failure {
     )
 }
 
-/// Returns the user's wish, after it left whole.
+/// Returns the failure of what the user cancelled after it left whole.
 pub fn cancelled_late() -> Failure {
     Failure::new(FailureKind::CancelledLate, "Cancelled, but it had been sent whole: it may exist", LOOK)
 }
 
-/// Hoist ended after it left whole.
+/// Returns the failure of an upload that left whole before Hoist ended.
 pub fn interrupted() -> Failure {
     Failure::new(
         FailureKind::Interrupted,
@@ -342,7 +342,7 @@ pub fn interrupted() -> Failure {
     )
 }
 
-/// Hoist ended, and could not write how far it had come.
+/// Returns the failure of a run that ended, and could not write how far it had come.
 pub fn unwritten() -> Failure {
     Failure::new(
         FailureKind::Interrupted,
@@ -351,7 +351,7 @@ pub fn unwritten() -> Failure {
     )
 }
 
-/// Returns a history entry without a reason.
+/// Returns the failure of a history entry without a reason.
 pub fn forgotten() -> Failure {
     Failure::new(FailureKind::Refused, "The reason was not recorded", "Try again")
 }

@@ -9,17 +9,17 @@ use super::error::{Failure, FailureKind};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr)]
 #[strum(serialize_all = "kebab-case")]
 pub enum Condition {
-    /// It took an upload, or the service says it is well.
+    /// It took an upload, or the provider says it is well.
     Healthy,
     /// It takes nothing before this time.
     RateLimited(Timestamp),
-    /// The service lost its connection to the account (596, or its list of accounts says so).
+    /// The provider lost its connection to the account (596, or its list of accounts says so).
     NeedsReconnecting,
-    /// The service does not know the key (401).
+    /// The vendor does not know the key (401).
     WrongKey,
     /// The plan or the account does not allow uploads (402, 403).
     NotAllowed,
-    /// The service has no such account (404).
+    /// The provider has no such account (404).
     AccountNotFound,
     /// There is no key any more.
     NoKey,
@@ -48,14 +48,14 @@ pub struct Health {
     pub condition: Condition,
     /// When.
     pub seen: Timestamp,
-    /// The service's own words, where it had any.
+    /// The provider's own words, where it had any.
     pub said: Option<String>,
     /// What it told besides: "1,240 credits", "creator plan".
     pub note: Option<String>,
 }
 
 impl Health {
-    /// Nothing but this.
+    /// Returns a condition with nothing said of it.
     pub fn new(condition: Condition, seen: Timestamp) -> Health {
         Health { condition, seen, said: None, note: None }
     }

@@ -19,7 +19,7 @@ use super::upload::{Event, State, UploadId};
 pub enum Severity {
     /// Worth knowing; the file is sent all the same.
     Warning,
-    /// The service would refuse it: this file is not sent.
+    /// The provider would refuse it: this file is not sent.
     Error,
 }
 
@@ -153,7 +153,7 @@ impl Item {
         })
     }
 
-    /// Returns a file for which that is requested.
+    /// Returns a newly added file for a request.
     pub fn of(request: UploadRequest) -> Item {
         Item {
             name: name_of(&request.path),
@@ -250,13 +250,13 @@ impl Item {
         }
     }
 
-    /// Returns what the service gave back for it, now or for the same content before.
+    /// Returns what the provider gave back for it, now or for the same content before.
     pub fn result(&self) -> Option<&Receipt> {
         let earlier = || self.earlier.as_ref().and_then(|earlier| earlier.receipt.as_deref());
         self.state.kept_receipt().or_else(earlier)
     }
 
-    /// Nothing of it was accepted, and it may be sent again as it is.
+    /// Returns whether nothing of it was accepted, and it may be sent again as it is.
     pub fn is_failed(&self) -> bool {
         match &self.state {
             State::Refused(failure) | State::Held(failure) => {
@@ -266,7 +266,7 @@ impl Item {
         }
     }
 
-    /// Nothing more is to be done about it.
+    /// Returns whether nothing more is to be done about it.
     pub fn is_finished(&self) -> bool {
         matches!(self.state, State::Done(_) | State::Cancelled) || self.state.is_resting()
     }
@@ -287,7 +287,7 @@ impl Item {
         }
     }
 
-    /// Pressing Upload would send it: looked into, not stopped, and not at its destination already.
+    /// Returns whether pressing Upload would send it: inspected, not stopped, and not at its destination already.
     pub fn is_sendable(&self) -> bool {
         self.state == State::Ready && self.facts().is_some() && !self.is_stopped() && self.earlier.is_none()
     }

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use strum::EnumIter;
 
-/// What a file is for a person: the word services sort their rules by. In the order they are named to people.
+/// What a file is for a person: the word providers sort their rules by. In the order they are named to people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumIter)]
 pub enum Kind {
     /// A still or animated picture.
@@ -19,7 +19,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// Returns the kind in a sentence: "doesn't accept audio".
+    /// Returns it in a word or two: "GPS location".
     pub fn word(self) -> &'static str {
         match self {
             Kind::Image => "images",
@@ -58,7 +58,7 @@ macro_rules! media_types {
             /// Every type, in the order they are named to people.
             pub const ALL: [Media; [$(Media::$name),*].len()] = [$(Media::$name),*];
 
-            /// Kind, label, MIME type and extensions.
+            /// Returns kind, label, MIME type and extensions.
             const fn row(self) -> (Kind, &'static str, &'static str, &'static [&'static str]) {
                 match self {
                     $(Media::$name => (Kind::$kind, $label, $mime, &$extensions),)*
@@ -132,7 +132,7 @@ media_types! {
 }
 
 impl Media {
-    /// Image, audio, video or captions.
+    /// Returns whether it is an image, audio, video or captions.
     pub const fn kind(self) -> Kind {
         self.row().0
     }
@@ -147,7 +147,7 @@ impl Media {
         self.row().2
     }
 
-    /// File name extensions without the dot; the first is the usual one.
+    /// Returns the file name extensions without the dot; the first is the usual one.
     pub const fn extensions(self) -> &'static [&'static str] {
         self.row().3
     }
@@ -214,7 +214,7 @@ pub struct AudioFacts {
     pub codec: Option<String>,
     /// Samples a second.
     pub rate: Option<u32>,
-    /// Channels.
+    /// How many there are: 2 is stereo.
     pub channels: Option<u16>,
 }
 
@@ -307,12 +307,12 @@ pub enum Metadata {
 }
 
 impl Metadata {
-    /// In a word or two: "GPS location".
+    /// Returns it in a word or two: "GPS location".
     pub fn word(&self) -> &'static str {
         self.names().0
     }
 
-    /// Returns the name that other programs know it by: "gps-location".
+    /// Returns whether it is an image, audio, video or captions. "gps-location".
     pub fn kind(&self) -> &'static str {
         self.names().1
     }
@@ -349,7 +349,7 @@ pub enum FileProblem {
     /// Not there (any more).
     #[error("The file does not exist")]
     Vanished,
-    /// A folder.
+    /// Its path leads to a folder.
     #[error("This is a folder: add the files in it")]
     Folder,
     /// A pipe, socket or device.

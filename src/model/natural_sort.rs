@@ -19,7 +19,7 @@ pub struct Natural {
 }
 
 impl Natural {
-    /// Of a name.
+    /// Returns the key of a name.
     pub fn new(name: &str) -> Natural {
         let mut pieces = vec![];
         let mut rest = name;
@@ -39,7 +39,7 @@ impl Natural {
         Natural { pieces, name: name.to_owned() }
     }
 
-    /// Of each part of a path.
+    /// Returns the keys of each part of a path.
     pub fn of_path(path: &Path) -> Vec<Natural> {
         path.components().map(|part| Natural::new(&part.as_os_str().to_string_lossy())).collect()
     }

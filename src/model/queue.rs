@@ -41,7 +41,7 @@ impl Removed {
         self.0.is_empty()
     }
 
-    /// Returns the files.
+    /// Returns all files, in order.
     pub fn items(&self) -> impl Iterator<Item = &Item> {
         self.0.iter().map(|(_, item)| item)
     }
@@ -108,7 +108,8 @@ impl Queue {
         self.indices = self.items.iter().enumerate().map(|(index, item)| (item.request.id, index)).collect();
     }
 
-    /// Another number whenever anything in it may have changed: what is made of it need not be made again before.
+    /// Returns another number whenever anything in it may have changed: what is made of it need not be made again
+    /// before.
     pub fn revision(&self) -> u64 {
         self.revision
     }
@@ -130,7 +131,7 @@ impl Queue {
         UploadId(self.next)
     }
 
-    /// All, in order.
+    /// Returns all files, in order.
     pub fn items(&self) -> &[Item] {
         &self.items
     }

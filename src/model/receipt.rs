@@ -1,4 +1,4 @@
-//! What a service gave back for a file.
+//! What a provider gave back for a file.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -9,22 +9,22 @@ use super::response::{MAX_RESPONSE, Response, is_small};
 /// The result of an upload: never without an id or a link.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Receipt {
-    /// The asset's id, as the service's other calls want it.
+    /// The asset's id, as the provider's other calls want it.
     pub id: Option<String>,
     /// Where the asset can be fetched.
     pub url: Option<String>,
-    /// Every value worth copying, under the service's own names, in the order to show them.
+    /// Every value worth copying, under the provider's own names, in the order to show them.
     #[serde(deserialize_with = "small")]
     pub values: Vec<(String, Value)>,
-    /// What a person should know though it worked: "flagged by the service".
+    /// What a person should know though it worked: "flagged by the provider".
     pub warnings: Vec<String>,
-    /// When the asset is gone, where the service deletes it.
+    /// When the asset is gone, where the provider deletes it.
     pub expires: Option<Timestamp>,
     /// The reply, key material removed; a long one cut.
     pub response: Response,
 }
 
-/// Without what an earlier version kept that is no single value to copy: that may be of any size.
+/// Returns it without what an earlier version kept that is no single value to copy: that may be of any size.
 fn small<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<(String, Value)>, D::Error> {
     let all = Vec::<(String, Response)>::deserialize(deserializer)?;
     Ok(all
@@ -72,7 +72,7 @@ impl Receipt {
         self
     }
 
-    /// Returns the service has deleted the asset: its link leads nowhere any more.
+    /// Returns whether the provider has deleted the asset: its link leads nowhere any more.
     pub fn is_gone(&self, now: Timestamp) -> bool {
         self.expires.is_some_and(|expires| expires <= now)
     }

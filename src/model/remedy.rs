@@ -14,7 +14,7 @@ pub enum Remedy {
     LeaveIt,
     /// Put it back among what is ready.
     AddBack,
-    /// Send it to another account or service.
+    /// Send it to another account or provider.
     SendElsewhere,
     /// Send it again without the metadata it was refused for.
     StripAndSend,
@@ -22,9 +22,9 @@ pub enum Remedy {
     ReplaceKey,
     /// Give the key that is missing.
     AddKey,
-    /// Open the service's own page, where the account or the plan is.
+    /// Open the provider's own page, where the account or the plan is.
     OpenAccountPage,
-    /// Copy the number the service's support asks for.
+    /// Copy the number the provider's support asks for.
     CopySupportNumber,
     /// Change the proxy in the settings.
     OpenSettings,

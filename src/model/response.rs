@@ -1,6 +1,6 @@
-//! A service's response: its JSON as text, and no more of it than is worth keeping.
+//! A provider's response: its JSON as text, and no more of it than is worth keeping.
 //!
-//! Why text: a tree of values takes up to a hundred times the memory of its text, and a service decides how large it is.
+//! Why text: a tree of values takes up to a hundred times the memory of its text, and a provider decides how large it is.
 
 use std::fmt::{self, Debug, Formatter};
 
@@ -25,7 +25,7 @@ const MAX_DEPTH: usize = 32;
 pub struct Response(Box<str>);
 
 impl Response {
-    /// There is none.
+    /// Returns whether there is none.
     pub fn is_null(&self) -> bool {
         self.0.is_empty() || &*self.0 == "null"
     }
@@ -35,12 +35,12 @@ impl Response {
         if self.0.is_empty() { "null" } else { &self.0 }
     }
 
-    /// As a tree, for as long as one is needed.
+    /// Reads it as a tree, for as long as one is needed.
     pub fn value(&self) -> Value {
         serde_json::from_str(self.as_str()).unwrap_or_default()
     }
 
-    /// In many lines, as people read it.
+    /// Writes it in many lines, as people read it.
     pub fn pretty(&self) -> String {
         serde_json::to_string_pretty(&self.value()).unwrap_or_default()
     }
@@ -313,7 +313,7 @@ fn consume_map<'de, A: MapAccess<'de>>(mut all: A) -> Result<(), A::Error> {
     Ok(())
 }
 
-/// Returns what is worth copying out of a response: a single value, or a small group of them. The response itself has
+/// Returns whether a value is worth copying out of a response: a single value, or a small group of them. The response itself has
 /// the others.
 pub fn is_small(value: &Value) -> bool {
     fn fits(value: &Value, left: &mut usize) -> bool {

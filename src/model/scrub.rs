@@ -104,7 +104,7 @@ fn unit(text: &[u8], at: usize, layers: usize) -> (u8, usize) {
     }
 }
 
-/// Hexadecimal digits; what is no byte is one that is in no key.
+/// Returns the value of a hexadecimal digit; what is no digit is a byte that is in no key.
 fn hex(next: &mut impl FnMut() -> Option<u8>, digits: usize) -> Option<u8> {
     let mut number = 0;
     for _ in 0..digits {

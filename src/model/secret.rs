@@ -63,7 +63,7 @@ impl Key {
         self.0.expose_secret()
     }
 
-    /// Returns a service's words with the key removed, in whatever form they repeat it: as it is, percent-encoded, in
+    /// Returns a vendor's words with the key removed, in whatever form they repeat it: as it is, percent-encoded, in
     /// hex, in base64, with escapes. The time it takes grows with the text and not faster.
     #[must_use]
     pub fn scrub(&self, text: String) -> String {

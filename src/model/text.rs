@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-/// One MB as every service here counts it: 1,048,576 bytes.
+/// One MB as every provider here counts it: 1,048,576 bytes.
 pub const MB: u64 = 1024 * 1024;
 
 /// Returns a size: "312 bytes", "97.7 kB", "2.1 MB".
@@ -75,7 +75,7 @@ pub fn duration(seconds: u64) -> String {
     }
 }
 
-/// `1 file`, `3 files`.
+/// Counts: `1 file`, `3 files`.
 pub fn count(n: usize, one: &str) -> String {
     if n == 1 { format!("1 {one}") } else { format!("{n} {one}s") }
 }
@@ -91,7 +91,7 @@ pub(super) fn is_unsafe_char(c: char) -> bool {
         || matches!(c, '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
 }
 
-/// Returns text from outside (a file name, a service's words) as it may be shown: control characters and direction
+/// Returns text from outside (a file name, a provider's words) as it may be shown: control characters and direction
 /// overrides become visible escapes, so that neither the window nor a terminal obeys them.
 pub fn sanitize(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -105,7 +105,7 @@ pub fn sanitize(text: &str) -> String {
     out
 }
 
-/// JSON as it may be printed: the same values, and what a terminal would obey stands in JSON's own escapes. Writers of
+/// Returns JSON as it may be printed: the same values, and what a terminal would obey stands in JSON's own escapes. Writers of
 /// JSON escape only what is below the blank.
 pub fn json(value: &impl std::fmt::Display) -> String {
     let text = value.to_string();
@@ -174,7 +174,7 @@ pub fn capitalized(text: &str) -> String {
     chars.next().map_or_else(String::new, |c| c.to_uppercase().chain(chars).collect())
 }
 
-/// Shortened in the middle to at most `max` characters, the end kept: file names differ there.
+/// Shortens a text in the middle to at most `max` characters, the end kept: file names differ there.
 pub fn elide(text: &str, max: usize) -> String {
     let n = text.chars().count();
     if n <= max {

@@ -14,7 +14,7 @@ pub struct Totals {
     pub ready_bytes: u64,
     /// Those that are at their destination already, or may be, and wait for the user.
     pub sent_before: usize,
-    /// Those asked for that are not with their service yet.
+    /// Those asked for that are not with their provider yet.
     pub going: usize,
     /// Those of them of which bytes move, or an answer is awaited.
     pub moving: usize,

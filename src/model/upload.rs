@@ -33,7 +33,7 @@ pub enum State {
         /// Since when.
         at: Timestamp,
     },
-    /// The service has it and works on it; the id is known.
+    /// The provider has it and works on it; the id is known.
     Processing {
         /// What is known so far.
         receipt: Box<Receipt>,
@@ -77,7 +77,7 @@ pub enum Event {
     Progress(u64),
     /// The last byte was handed over.
     AllSent,
-    /// The service took it and works on it.
+    /// The provider took it and works on it.
     Processing(Box<Receipt>),
     /// It may go on being processed there, but nobody looks any more.
     PollingStopped,
@@ -97,12 +97,12 @@ impl State {
         self.into()
     }
 
-    /// Nothing more happens by itself.
+    /// Returns whether nothing more happens by itself.
     pub fn is_final(&self) -> bool {
         matches!(self, State::Done(_) | State::Refused(_) | State::Unknown(_) | State::Cancelled)
     }
 
-    /// Returns the engine has it.
+    /// Returns whether the engine has it.
     pub fn is_active(&self) -> bool {
         matches!(
             self,
@@ -113,17 +113,17 @@ impl State {
         )
     }
 
-    /// It is with the service, and nobody looks whether it is finished.
+    /// Returns whether it is with the provider, and nobody polls whether it is finished.
     pub fn is_resting(&self) -> bool {
         matches!(self, State::Processing { resting: true, .. })
     }
 
-    /// Returns bytes move, or an answer is awaited.
+    /// Returns whether bytes move, or an answer is awaited.
     pub fn is_moving(&self) -> bool {
         matches!(self, State::Sending { .. } | State::Sent { .. })
     }
 
-    /// Returns the user may ask for it (again).
+    /// Returns whether the user may ask for it (again).
     pub fn can_be_asked(&self) -> bool {
         matches!(
             self,
@@ -139,7 +139,7 @@ impl State {
         }
     }
 
-    /// Returns what is known of the asset, and what a service returned for one with an unknown outcome.
+    /// Returns what is known of the asset, and what a provider returned for one with an unknown outcome.
     pub fn kept_receipt(&self) -> Option<&Receipt> {
         match self {
             State::Unknown(failure) => failure.receipt.as_deref(),
@@ -200,7 +200,7 @@ impl State {
         }
     }
 
-    /// Returns a failure after all bytes were handed over never reads as *cancelled*: the asset may exist. And an id
+    /// Returns the state after a failure. One after all bytes were handed over never reads as *cancelled*: the asset may exist. And an id
     /// that is known is never lost to a failure of looking after it.
     fn failed(state: State, failure: Box<Failure>) -> State {
         if let State::Processing { mut receipt, since, .. } = state {

@@ -5,11 +5,11 @@
 pub enum Face {
     /// A command, which asks no portal for anything.
     Terminal,
-    /// The window.
+    /// The window, which portals must be able to look at.
     Window,
 }
 
-/// No core file is written when this program crashes. Called before any key is read.
+/// Forbids core files, should this program crash. Called before any key is read.
 ///
 /// A window stays visible to programs of the same user: portals look at the program that asks for a file dialog, and refuse
 /// one that they cannot look at (`PR_SET_DUMPABLE`). The limit alone keeps its memory out of core files.
@@ -20,7 +20,8 @@ pub fn forbid(face: Face) {
     }
 }
 
-/// The system may be told to hand core files to a program, whatever the limit is; of one byte Linux takes that for a no.
+/// Limits core files: the system may be told to hand them to a program, whatever the limit is; of one byte Linux takes
+/// that for a no.
 #[cfg(unix)]
 fn limit() {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -36,7 +37,7 @@ fn limit() {
 #[cfg(not(unix))]
 fn limit() {}
 
-/// Only this program and root read its memory.
+/// Hides this program's memory from all but itself and root.
 #[cfg(target_os = "linux")]
 fn hide() {
     use rustix::process::{DumpableBehavior, set_dumpable_behavior};

@@ -51,7 +51,7 @@ pub fn panels() -> Panels {
     Panels::Unknown
 }
 
-/// By the window manager's `_NET_WORKAREA`: what is left of the screen on each desktop.
+/// Reads the window manager's `_NET_WORKAREA`: what is left of the screen on each desktop.
 #[cfg(target_os = "linux")]
 fn of_x11() -> Option<Panels> {
     use x11rb::connection::Connection as _;

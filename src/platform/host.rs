@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use crate::model::drop_data::HostInfo;
 
-/// It does not change while the program runs.
+/// Returns what is known of this computer, which does not change while the program runs.
 pub fn host_info() -> &'static HostInfo {
     static HERE: OnceLock<HostInfo> = OnceLock::new();
     HERE.get_or_init(|| HostInfo {

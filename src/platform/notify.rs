@@ -5,7 +5,7 @@ use std::sync::Once;
 /// That there is nobody to show them is said once a run.
 static SAID: Once = Once::new();
 
-/// Shows a notification. It is asked for on a thread of its own, since a notification service may be slow, or none.
+/// Shows a notification. It is asked for on a thread of its own, since a notification provider may be slow, or none.
 pub fn notify(summary: String, body: String) {
     let show = move || {
         let mut notification = notify_rust::Notification::new();

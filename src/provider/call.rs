@@ -26,7 +26,7 @@ pub struct UploadSpec<'a> {
     pub account: Option<&'a str>,
     /// Options under the documents' own names.
     pub options: &'a BTreeMap<String, String>,
-    /// The id an earlier reply gave, where the service is asked whether it has finished.
+    /// The id an earlier reply gave, where the provider is asked whether it has finished.
     pub known_id: Option<&'a str>,
 }
 
@@ -53,7 +53,7 @@ impl UploadSpec<'_> {
 pub enum Step {
     /// Finished.
     Done(Box<Receipt>),
-    /// The id is known, but the service still works on it: ask again.
+    /// The id is known, but the provider still works on it: ask again.
     Poll {
         /// What is known so far: recorded and copyable at once.
         receipt: Box<Receipt>,
@@ -78,7 +78,7 @@ impl Step {
     }
 }
 
-/// What the sandbox knows of an upload it took whole: enough to answer as the service would.
+/// What the sandbox knows of an upload it took whole: enough to answer as the provider would.
 #[derive(Clone, Debug)]
 pub struct SandboxUpload {
     /// Its type by its first bytes.
@@ -95,11 +95,11 @@ pub struct SandboxUpload {
     pub uuid: String,
     /// The address under which the sandbox serves made-up links: `http://127.0.0.1:PORT`.
     pub origin: String,
-    /// How often its state was asked for, for services that are polled.
+    /// How often its state was asked for, for providers that are polled.
     pub polled: u32,
 }
 
-/// One service's upload call.
+/// One provider's upload call.
 pub trait Provider: Sync {
     /// Returns what it takes, wants and answers.
     fn facts(&self) -> &'static Facts;
@@ -110,7 +110,7 @@ pub trait Provider: Sync {
     /// Returns what a 2xx reply to `request`, or to a poll, means. `now` is when it arrived.
     fn accept(&self, outgoing: &UploadSpec<'_>, reply: &Reply, now: Timestamp) -> Result<Step, Box<Failure>>;
 
-    /// Asks about an upload whose id is known, for services that go on working on one; nothing where that cannot be asked.
+    /// Asks about an upload whose id is known, for providers that go on working on one; nothing where that cannot be asked.
     fn poll_request(&self, _outgoing: &UploadSpec<'_>, _id: &str) -> Option<Request> {
         None
     }

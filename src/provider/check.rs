@@ -22,7 +22,7 @@ pub enum InvalidDestination {
     /// An option's value.
     #[error(transparent)]
     Option(InvalidValue),
-    /// The account.
+    /// What the destination names as account.
     #[error(transparent)]
     Account(InvalidValue),
     /// An account, where the provider of this name has none to choose from.
@@ -51,7 +51,7 @@ pub enum InvalidValue {
     },
 }
 
-/// Everything by which a destination does not fit its provider's table.
+/// Lists everything by which a destination does not fit its provider's table.
 pub fn destination(facts: &Facts, destination: &Destination) -> Vec<InvalidDestination> {
     let options = destination.options.iter().filter_map(|(key, value)| option(facts, key, value).err());
     let account = destination.account.iter().filter_map(|id| account(facts, id).err());
@@ -161,7 +161,7 @@ pub fn value(option: &OptionFact, given: &str) -> Result<(), InvalidValue> {
     Err(InvalidValue::Malformed { option: option.key, expected, value: given.to_owned() })
 }
 
-/// 8-4-4-4-12 hexadecimal digits.
+/// Returns whether a text is 8-4-4-4-12 hexadecimal digits.
 fn is_uuid(text: &str) -> bool {
     text.len() == 36
         && text.bytes().enumerate().all(|(i, b)| match i {

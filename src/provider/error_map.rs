@@ -1,4 +1,4 @@
-//! What a refusal means: one table from status and reason to a sentence and a next step, for every service.
+//! What a refusal means: one table from status and reason to a sentence and a next step, for every provider.
 
 use std::time::Duration;
 
@@ -72,7 +72,7 @@ pub fn kind(facts: &Facts, status: u16, words: &ReplyMessage) -> FailureKind {
     }
 }
 
-/// Returns which of the things a 400 is documented for; no service has a machine-readable reason for them.
+/// Returns which of the things a 400 is documented for; no provider has a machine-readable reason for them.
 fn bad_request(words: &ReplyMessage) -> FailureKind {
     let said = words.text.as_deref().unwrap_or_default().to_ascii_lowercase();
     let says = |parts: &[&str]| parts.iter().any(|part| said.contains(part));
@@ -84,25 +84,26 @@ fn bad_request(words: &ReplyMessage) -> FailureKind {
     }
 }
 
-/// Google says "check quota" of everything that is too much: only other words, or a reason, say that it is the quota.
+/// Returns whether a refusal is that of a quota. Google says "check quota" of everything that is too much: only other
+/// words, or a reason, say that it is the quota.
 fn is_quota(words: &ReplyMessage) -> bool {
     let said = words.text.as_deref().unwrap_or_default().to_ascii_lowercase().replace("check quota", "");
     let reason = words.reason.as_deref().unwrap_or_default();
     (said.contains("quota") || reason.contains("QUOTA")) && !is_throttled(words)
 }
 
-/// Returns the service itself slows an account down for a while.
+/// Returns whether the provider itself slows an account down for a while.
 fn is_throttled(words: &ReplyMessage) -> bool {
     words.reason.as_deref().is_some_and(|reason| reason.ends_with("_THROTTLED"))
 }
 
-/// Returns a refusal in words: what happened, what the service said, what to do next.
+/// Returns a refusal in words: what happened, what the provider said, what to do next.
 pub fn failure(facts: &Facts, account: Option<&str>, reply: &Reply, now: Timestamp) -> Failure {
     use FailureKind as K;
     let words = reply.service_message();
     let kind = kind(facts, reply.status, &words);
     if kind == K::CaptivePortal {
-        return failures::captive_portal(); // the words are the network's, not the service's
+        return failures::captive_portal(); // the words are the network's, not the provider's
     }
     let until = match kind {
         kind if kind.holds_account() => Some(now + retry_delay(reply, now)),
@@ -120,7 +121,7 @@ pub fn failure(facts: &Facts, account: Option<&str>, reply: &Reply, now: Timesta
     }
 }
 
-/// Returns what to do by the service's own documents, where they have an example of the same.
+/// Returns what to do by the provider's own documents, where they have an example of the same.
 fn documented(facts: &Facts, status: u16, kind: FailureKind, words: &ReplyMessage) -> Option<&'static str> {
     facts.errors.iter().filter(|e| e.status == status).find_map(|e| {
         let example = ReplyMessage::read(e.body.as_bytes());
@@ -131,7 +132,7 @@ fn documented(facts: &Facts, status: u16, kind: FailureKind, words: &ReplyMessag
     })
 }
 
-/// Returns the service's own page where this can be put right.
+/// Returns the provider's own page where this can be put right.
 fn page(facts: &Facts, kind: FailureKind) -> Option<&'static str> {
     match kind {
         FailureKind::AccountBroken | FailureKind::AccountNotFound => Some(facts.account_page),

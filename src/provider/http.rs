@@ -25,7 +25,7 @@ pub struct Request {
     pub body: Body,
 }
 
-/// The two methods the services use.
+/// The two methods the providers use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
     /// Asks.
@@ -90,7 +90,7 @@ pub struct Digest {
 impl Reply {
     /// Returns the same with no more of its body than is kept: text of at most [`MAX_RESPONSE`] bytes, and of a JSON
     /// object the named values and [`KEPT`], wherever they stand. Whoever reads it then takes little memory, whatever a
-    /// service sends.
+    /// provider sends.
     #[must_use]
     pub fn digested(mut self, values: &[&str]) -> Reply {
         if self.digest.is_some() {
@@ -114,7 +114,7 @@ impl Reply {
         self.digest.as_ref()?.object.as_ref()
     }
 
-    /// Returns its JSON object broke off before its end.
+    /// Returns whether its JSON object broke off before its end.
     pub(super) fn is_broken(&self) -> bool {
         self.condensed().is_some_and(|object| !object.is_whole)
     }
@@ -137,7 +137,7 @@ impl Reply {
         read_json(&String::from_utf8_lossy(&self.body))
     }
 
-    /// Returns what the service says.
+    /// Returns what the provider says.
     pub fn service_message(&self) -> ReplyMessage {
         match self.condensed().filter(|object| object.is_whole) {
             Some(object) => ReplyMessage::read(object.text.as_bytes()),
@@ -222,7 +222,7 @@ pub fn values(value: &Value, names: &[&str]) -> Vec<(String, Value)> {
         .collect()
 }
 
-/// Where services name an ID or a link in some of their replies, and where they say what went wrong.
+/// Where providers name an ID or a link in some of their replies, and where they say what went wrong.
 pub const KEPT: [&str; 11] = [
     "id",
     "url",
@@ -260,7 +260,7 @@ pub fn encode_component(text: &str) -> String {
     }
 }
 
-/// A service's own words out of a refusal, whatever its shape.
+/// A provider's own words out of a refusal, whatever its shape.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ReplyMessage {
     /// What it says, at most 500 characters.

@@ -195,7 +195,8 @@ fn projects(value: &Value) -> AccountPage {
 /// What cannot stand in `x-file-name` as it is. `%` is encoded too, so that decoding is unambiguous.
 const NAME: &AsciiSet = &CONTROLS.add(b'%');
 
-/// `x-file-name`: ASCII as it is, the rest percent-encoded; the stem is shortened where the whole passes 512.
+/// Returns the `x-file-name`: ASCII as it is, the rest percent-encoded; the stem is shortened where the whole passes
+/// 512.
 fn file_name(outgoing: &UploadSpec<'_>) -> String {
     let encode = |text: &str| utf8_percent_encode(text, NAME).to_string();
     let mut tail = match outgoing.extension() {

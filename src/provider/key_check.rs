@@ -1,5 +1,5 @@
-//! What a service can be asked beside uploads: whether a key is good, and which accounts or projects are behind it.
-//! Sources: the services' public documentation of `GET /v2/account`, `GET …/accounts` (useapi.net), `GET /account/info`
+//! What a vendor can be asked beside uploads: whether a key is good, and which accounts or projects are behind it.
+//! Sources: the providers' public documentation of `GET /v2/account`, `GET …/accounts` (useapi.net), `GET /account/info`
 //! (`PiAPI`), `GET /v1/editor/capabilities` and `GET /v1/projects` (Indream). Their bodies hold more than is needed here,
 //! parts of tokens among it: nothing else is read of them, and they are neither kept nor logged.
 
@@ -57,7 +57,7 @@ pub fn accounts_request(
     get(vendor.base, path, auth)
 }
 
-/// Asks for one account, where the service tells more of one.
+/// Asks for one account, where the provider tells more of one.
 pub fn account_request(vendor: &Vendor, listing: &AccountListing, auth: Auth, id: &str) -> Option<Request> {
     let AccountDetails { path, .. } = listing.one?;
     Some(get(vendor.base, format!("{path}{}", encode_component(id)), auth))
@@ -162,7 +162,7 @@ pub fn unanswered(vendor: &Vendor, failure: Failure) -> Failure {
     )
 }
 
-/// Returns whether a hint is due: what was typed does not look like a key of this service. It is tried all the same.
+/// Returns whether a hint is due: what was typed does not look like a key of this vendor. It is tried all the same.
 pub fn key_format_hint(vendor: &Vendor, typed: &str) -> Option<String> {
     let typed = bare_key(typed);
     if typed.is_empty() || (vendor.looks_right)(typed) {

@@ -1,4 +1,4 @@
-//! The services, as facts and pure functions: nothing here opens a socket, reads a file or a clock, logs, or sees a key.
+//! The vendors, as facts and pure functions: nothing here opens a socket, reads a file or a clock, logs, or sees a key.
 
 mod call;
 pub mod check;
@@ -17,7 +17,7 @@ mod useapi;
 pub use call::{Provider, SandboxUpload, Step, UploadSpec};
 use spec::{Facts, Vendor};
 
-/// Every provider, in the order people see them. A new service is one file and two lines here.
+/// Every provider, in the order people see them. A new provider is one file and two lines here.
 pub static ALL: [&dyn Provider; 5] = [
     &flow_music::FlowMusic,
     &google_flow::GoogleFlow,
@@ -41,7 +41,7 @@ pub fn of_vendor(vendor: &Vendor) -> impl Iterator<Item = &'static Facts> {
     ALL.into_iter().map(|p| p.facts()).filter(move |facts| facts.vendor.id == vendor.id)
 }
 
-/// Returns every service that has a key, in the order people see them.
+/// Returns every vendor that has a key, in the order people see them.
 pub fn vendors() -> Vec<&'static Vendor> {
     let mut all: Vec<&'static Vendor> = vec![];
     for provider in ALL {
@@ -53,7 +53,7 @@ pub fn vendors() -> Vec<&'static Vendor> {
     all
 }
 
-/// Returns the service of that id.
+/// Returns the provider of that id.
 pub fn vendor(id: &str) -> Option<&'static Vendor> {
     vendors().into_iter().find(|s| s.id == id)
 }

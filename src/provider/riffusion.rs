@@ -1,4 +1,4 @@
-//! Riffusion. Source: "Upload audio file" (useapi.net, Riffusion API, 17 February 2025); the closing of the service and
+//! Riffusion. Source: "Upload audio file" (useapi.net, Riffusion API, 17 February 2025); the closing of the provider and
 //! the later reply with `audio_upload_id` from its public documentation.
 
 use std::time::Duration;

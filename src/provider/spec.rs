@@ -1,4 +1,4 @@
-//! What is documented of a service, as data: the picker, the checks, the terminal's help, the README's table, the
+//! What is documented of a provider, as data: the picker, the checks, the terminal's help, the README's table, the
 //! sandbox and the tests all read this.
 
 use std::time::Duration;
@@ -38,7 +38,7 @@ impl Auth {
 /// Whether a key is good: one `GET`.
 #[derive(Debug)]
 pub struct KeyCheck {
-    /// Its path.
+    /// Where the call goes, behind the vendor's address.
     pub path: &'static str,
     /// Where the reply names the plan, and the plans under which nothing can be uploaded.
     pub plan: Option<(&'static str, &'static [&'static str])>,
@@ -88,16 +88,16 @@ pub struct SandboxKey<'a> {
 /// A made-up account.
 #[derive(Clone, Debug)]
 pub struct SandboxAccount {
-    /// Its email.
+    /// What the provider names it by.
     pub email: String,
-    /// The service lost its connection to it.
+    /// The provider lost its connection to it.
     pub is_broken: bool,
 }
 
 /// A made-up key that a sandbox takes besides the usual one.
 #[derive(Debug)]
 pub struct OtherKey {
-    /// The key.
+    /// What it is called in requests and in settings.
     pub key: &'static str,
     /// The one header it is taken in.
     pub auth: Auth,
@@ -108,7 +108,7 @@ pub struct OtherKey {
 /// Some of the accounts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AccountPage {
-    /// In the service's order.
+    /// In the provider's order.
     pub accounts: Vec<Account>,
     /// How the next page is asked for.
     pub next: Option<String>,
@@ -121,7 +121,7 @@ pub struct Account {
     pub id: String,
     /// Its name for people, where that is another one.
     pub title: Option<String>,
-    /// Why nothing can be sent to it, in the service's words.
+    /// Why nothing can be sent to it, in the provider's words.
     pub problem: Option<String>,
 }
 
@@ -190,7 +190,7 @@ pub struct Accepts {
 }
 
 impl Accepts {
-    /// `types` up to `max_bytes`, nothing more to say.
+    /// Returns a rule that accepts `types` up to `max_bytes`, and says nothing more.
     pub const fn up_to(types: &'static [Media], max_bytes: u64) -> Accepts {
         let max_bytes = Some(max_bytes);
         Accepts { types, mime_aliases: &[], max_bytes, max_length: None, advised_bytes: None, advice: "" }
@@ -223,9 +223,9 @@ pub enum ValueKind {
     Text,
     /// An email address.
     Email,
-    /// A UUID.
+    /// 8-4-4-4-12 hexadecimal digits.
     Uuid,
-    /// `true` or `false`, and which of them the service assumes.
+    /// `true` or `false`, and which of them the provider assumes.
     Flag(bool),
     /// One of these; the first is the default.
     Choice(&'static [&'static str]),
@@ -257,7 +257,7 @@ pub enum NameLocation {
     Body,
 }
 
-/// What a service wants of file names.
+/// What a provider wants of file names.
 #[derive(Debug)]
 pub struct NameRule {
     /// Where the name stands.
@@ -318,7 +318,7 @@ impl ErrorFact {
 pub struct BrandMark {
     /// Red, green, blue.
     pub colour: [u8; 3],
-    /// The icon.
+    /// What is drawn on the colour.
     pub icon: lucide_icons::Icon,
 }
 
@@ -345,13 +345,13 @@ pub struct Facts {
     pub account: Option<&'static OptionFact>,
     /// How the accounts behind a key are asked for.
     pub accounts: Option<&'static AccountListing>,
-    /// The service's page on setting accounts up.
+    /// The provider's page on setting accounts up.
     pub account_page: &'static str,
     /// Further options.
     pub options: &'static [OptionFact],
     /// What it wants of names.
     pub names: Option<&'static NameRule>,
-    /// The service itself moves on to another account where none was named.
+    /// The provider itself moves on to another account where none was named.
     pub auto_account: bool,
     /// Files are deleted so long after the upload; a second copy does no harm then.
     pub retention: Option<Duration>,
@@ -361,7 +361,7 @@ pub struct Facts {
     pub uses: &'static [Usage],
     /// Its documented refusals.
     pub errors: &'static [ErrorFact],
-    /// Its mark.
+    /// What stands for it where there is no room for a name.
     pub mark: BrandMark,
 }
 

@@ -36,7 +36,7 @@ pub(super) static VENDOR: Vendor = Vendor {
     ],
 };
 
-/// `user:<digits>-<letters and digits>`
+/// Returns whether a key looks like `user:<digits>-<letters and digits>`.
 fn looks_right(key: &str) -> bool {
     let parts = key.strip_prefix("user:").and_then(|rest| rest.split_once('-'));
     parts.is_some_and(|(user, token)| {

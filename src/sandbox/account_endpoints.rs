@@ -16,7 +16,7 @@ enum CheckCall {
 }
 
 impl CheckCall {
-    /// By its path; the first service that has such a call is asked.
+    /// Finds a call by its path; the first vendor that has such a call is asked.
     fn at(path: &str) -> Option<(&'static Vendor, CheckCall)> {
         let facts = provider::ALL.into_iter().map(|p| p.facts());
         let of_accounts = facts.clone().find_map(|facts| {

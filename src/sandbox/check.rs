@@ -1,4 +1,4 @@
-//! What the services check of an upload: length, type, magic bytes, size and name.
+//! What the providers check of an upload: length, type, magic bytes, size and name.
 
 use std::io::Cursor;
 
@@ -115,7 +115,7 @@ pub(super) async fn upload(facts: &Facts, request: Request<Body>) -> Result<Chec
     Ok(Checked { media, size, name, pixels })
 }
 
-/// Returns the declared type must be listed, and be the one the bytes show.
+/// Reads the declared type, which must be listed, and be the one the bytes show.
 fn declared_media(facts: &Facts, declared: &str, first: &[u8], extension: &str) -> Result<Media, Refused> {
     // Which kind of a container it is may stand at its end, which is not here: the declaration has to be possible.
     let is_shown = |media: Media| {

@@ -1,5 +1,5 @@
 //! A local server that speaks all documented APIs, made from the same tables the uploads are made from. It listens on
-//! loopback only, keeps nothing, and checks what the services say they check.
+//! loopback only, keeps nothing, and checks what the providers say they check.
 
 mod account_endpoints;
 mod check;
@@ -39,7 +39,7 @@ pub const BEHAVIOURS: [(&str, u16); 7] = [
 /// Something a sandbox was asked, for whoever watches it: no key, no name.
 #[derive(Clone, Debug)]
 pub struct SandboxRequest {
-    /// The method.
+    /// `GET` or `POST`, as it was sent.
     pub method: String,
     /// The path without query.
     pub path: String,
@@ -79,18 +79,18 @@ impl Sandbox {
         Ok(Sandbox { address, stop })
     }
 
-    /// `http://127.0.0.1:PORT`
+    /// Returns `http://127.0.0.1:PORT`.
     pub fn origin(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// Returns the made-up keys it takes, by service.
+    /// Returns the made-up keys it takes, by vendor.
     pub fn keys() -> HashMap<&'static str, Key> {
         let key = |s: &Vendor| Key::new(s.sandbox_key.to_owned()).ok().map(|key| (s.id, key));
         provider::vendors().into_iter().filter_map(key).collect()
     }
 
-    /// Returns the variables that send every service's calls to the sandbox, and their value.
+    /// Returns the variables that send every provider's calls to the sandbox, and their value.
     pub fn bases(&self) -> HashMap<&'static str, String> {
         let both = |s: &Vendor| [Some(s.base), s.account_base];
         provider::vendors()

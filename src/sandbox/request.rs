@@ -18,7 +18,7 @@ pub(super) fn decode(text: &str) -> String {
     percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
 
-/// Returns a query parameter. `+` stays as it is: the services are asked with `encodeURIComponent`, which never makes
+/// Returns a query parameter. `+` stays as it is: the providers are asked with `encodeURIComponent`, which never makes
 /// one.
 pub(super) fn query(request: &Request<Body>, key: &str) -> Option<String> {
     let pairs = request.uri().query()?.split('&').filter_map(|pair| pair.split_once('='));
@@ -39,7 +39,7 @@ pub(super) fn authorised(request: &Request<Body>, facts: &Facts) -> bool {
     key_of(request, facts.vendor).is_some()
 }
 
-/// Exactly one key, in a documented header, and one that is taken.
+/// Returns the key of a request: exactly one, in a documented header, and one that is taken.
 pub(super) fn key_of<'a>(request: &'a Request<Body>, vendor: &Vendor) -> Option<Asker<'a>> {
     let text = |name: &str| {
         let mut values = request.headers().get_all(name).iter();

@@ -20,10 +20,10 @@ impl HttpResponse {
         HttpResponse { status, body, retry_after: None, bytes: None }
     }
 
-    /// Returns a refusal as the service documents it; `words` replace its example's own where given.
+    /// Returns a refusal as the provider documents it; `words` replace its example's own where given.
     pub(super) fn refuse(facts: &Facts, status: u16, words: Option<&str>) -> HttpResponse {
         let documented = facts.errors.iter().find(|e| e.status == status);
-        // Without an example of this status, one of another shows the service's shape.
+        // Without an example of this status, one of another shows the provider's shape.
         let example = documented.or(facts.errors.first());
         let mut body: Value = example.and_then(|e| serde_json::from_str(e.body).ok()).unwrap_or_default();
         let words = match (words, documented) {

@@ -19,7 +19,7 @@ use crate::provider::{self, error_map};
 pub struct DestinationChoice<'a> {
     /// Its index among the session's destinations.
     pub index: usize,
-    /// The destination.
+    /// Where the files would go.
     pub destination: &'a Arc<Destination>,
     /// Its provider's table.
     pub facts: &'static Facts,

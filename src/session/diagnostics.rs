@@ -182,7 +182,7 @@ fn is_own(line: &str) -> bool {
     time && level && module && words.all(is_plain)
 }
 
-/// Returns a word, a figure, or `name=` and one of these.
+/// Returns whether it is a word, a figure, or `name=` and one of these.
 fn is_plain(word: &str) -> bool {
     let value = match word.split_once('=') {
         Some((name, value))

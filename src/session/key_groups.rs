@@ -16,7 +16,7 @@ pub enum KeyOrigin {
     ThisRun,
     /// A variable of the environment.
     Environment,
-    /// The sandbox.
+    /// Given by the sandbox, to everybody.
     Sandbox,
     /// Nowhere: it is gone.
     Missing,

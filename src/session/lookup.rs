@@ -32,7 +32,7 @@ pub enum LookupError {
 /// Where an upload goes that names a destination or a provider.
 #[derive(Debug)]
 pub struct UploadTarget {
-    /// The destination.
+    /// What the name means.
     pub destination: Destination,
     /// How its account was chosen.
     pub account: AccountChoice,

@@ -62,7 +62,7 @@ fn at_line(line: Option<usize>) -> String {
 pub struct KeptOut {
     /// The destination's or the choice's name, as it stands in the file.
     pub name: String,
-    /// Why.
+    /// What keeps it out.
     #[source]
     pub why: Unfit,
 }
@@ -97,7 +97,7 @@ pub enum Unfit {
     /// What is out of bounds would be something else in force.
     #[error("its value is out of range")]
     OutOfBounds,
-    /// Of the proxy.
+    /// The proxy's address cannot be used.
     #[error(transparent)]
     Proxy(#[from] InvalidProxySetting),
     /// Of the template for copying.
@@ -295,7 +295,7 @@ fn fit(settings: &Settings, destination: &Destination) -> Result<&'static Vendor
     validate_name(key, MAX_NAME).map_err(Unfit::KeyName)?;
     let facts = provider::by_id(provider).map(|p| p.facts());
     let facts = facts.ok_or_else(|| Unfit::UnknownProvider(provider.clone()))?;
-    // Whatever a file says: by its name a key would go to any service.
+    // Whatever a file says: by its name a key would go to any vendor.
     keys::check_owner(&settings.keys, key, facts)?;
     match check::destination(facts, destination).into_iter().next() {
         Some(problem) => Err(problem.into()),

@@ -10,13 +10,13 @@ use crate::provider;
 /// Keys, addresses, proxies and folder given by environment variables.
 #[derive(Clone, Default)]
 pub struct Environment {
-    /// Keys by service id. For these services the keyring is not asked.
+    /// Keys by vendor id. For these vendors the keyring is not asked.
     pub keys: HashMap<&'static str, Key>,
     /// Other addresses, by the variable that names them.
     pub bases: HashMap<&'static str, String>,
     /// The proxies they name.
     pub proxies: Proxies,
-    /// What is wrong with a key, in a sentence for each; its service is as without one.
+    /// What is wrong with a key, in a sentence for each; its vendor is as without one.
     pub problems: Vec<String>,
     /// `HOIST_HOME`.
     pub home: Option<PathBuf>,

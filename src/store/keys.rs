@@ -18,7 +18,7 @@ use crate::provider::spec::Facts;
 /// How long anybody waits for the keyring.
 pub const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Every entry in the keyring has the attribute `service` with this value.
+/// Every entry in the keyring has the attribute `vendor` with this value.
 const SERVICE: &str = "hoist";
 
 /// What the keyring of this system is called.
@@ -59,7 +59,7 @@ pub enum KeyringProblem {
     /// No key under that name.
     #[error("the keyring has no key of that name")]
     NoEntry,
-    /// The key of that name is one of another service: it is not sent there.
+    /// The key of that name is one of another vendor: it is not sent there.
     #[error("the key of that name belongs to another vendor")]
     OtherVendor,
     /// What is stored there is no key.
@@ -67,14 +67,14 @@ pub enum KeyringProblem {
     Damaged,
 }
 
-/// Whose key goes by this name: the id of the service it was saved for, else of the one that is called so, whose key
-/// may come from the environment.
+/// Finds whose key goes by this name: the id of the vendor it was saved for, else of the one that is called so, whose
+/// key may come from the environment.
 fn owner<'a>(records: &'a [KeyRecord], name: &str) -> Option<&'a str> {
     let saved = records.iter().find(|record| record.name == name);
     saved.map(|record| record.vendor.as_str()).or_else(|| Some(provider::vendor(name)?.id))
 }
 
-/// A key that a destination may not use: a key goes to its own service only.
+/// A key that a destination may not use: a key goes to its own vendor only.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("key {} belongs to {of}, and {provider} needs a key of {needed}", elide(.key, 60))]
 pub struct KeyOfAnother {
@@ -170,7 +170,7 @@ impl Keys {
         Keys { ask: None, known: Arc::default(), stuck: Arc::default(), standing, records: Arc::default() }
     }
 
-    /// As on a system that has no keyring.
+    /// Opens keys as on a system that has no keyring.
     pub fn without_keyring() -> Keys {
         Keys {
             ask: Some(mpsc::channel().0),
@@ -181,12 +181,12 @@ impl Keys {
         }
     }
 
-    /// Whose keys are known from now on.
+    /// Sets whose keys are known from now on.
     pub fn set_owners(&self, records: &[KeyRecord]) {
         *self.records.lock() = records.to_vec();
     }
 
-    /// Returns the same as `get`, but never the key of another service: a destination may come from a file that
+    /// Returns the same as `get`, but never the key of another vendor: a destination may come from a file that
     /// somebody wrote.
     pub fn get_of(&self, name: &str, vendor: &str) -> Result<Key, KeyringProblem> {
         let is_of_another = owner(&self.records.lock(), name).is_some_and(|owner| owner != vendor);
@@ -220,7 +220,8 @@ impl Keys {
         self.known.lock().remove(name);
     }
 
-    /// The keyring may have another key under that name by now: it is asked again. One of this run only stays.
+    /// Asks the keyring again, which may have another key under that name by now. it is asked again. One of this run
+    /// only stays.
     pub fn ask_again(&self, name: &str) {
         self.known.lock().retain(|known, (_, in_keyring)| known != name || !*in_keyring);
     }

@@ -123,7 +123,7 @@ impl ProxyAddress {
     }
 }
 
-/// `NAME:PASSWORD`, percent-encoded or not.
+/// Reads `NAME:PASSWORD`, percent-encoded or not.
 fn read_sign_in(text: &str) -> Result<(String, String), InvalidProxy> {
     let (name, password) = text.split_once(':').unwrap_or((text, ""));
     let decode = |text: &str| percent_decode_str(text).decode_utf8().map(std::borrow::Cow::into_owned);
@@ -138,7 +138,7 @@ fn read_sign_in(text: &str) -> Result<(String, String), InvalidProxy> {
     }
 }
 
-/// `HOST:PORT`, the port not everywhere.
+/// Reads `HOST:PORT`, the port not everywhere.
 fn read_authority(text: &str) -> Result<(String, Option<u16>), InvalidProxy> {
     let (host, port) = match text.rsplit_once(':') {
         Some((host, port)) if !port.contains(']') => (host, Some(port)),
@@ -186,7 +186,7 @@ pub struct Proxies {
 /// Why the proxy of a variable cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnusableProxy {
-    /// The variable.
+    /// The environment variable it was read from.
     pub variable: &'static str,
     /// What is wrong with its value.
     pub why: InvalidProxy,

@@ -30,9 +30,9 @@ pub enum Theme {
     /// What the system has.
     #[default]
     System,
-    /// Light.
+    /// Dark on light, whatever the system has.
     Light,
-    /// Dark.
+    /// Light on dark, whatever the system has.
     Dark,
 }
 
@@ -90,7 +90,7 @@ pub struct Settings {
     pub upload_on_drop: bool,
     /// A finished batch is told of by the system, where the window is not in front.
     pub notify: bool,
-    /// The proxy.
+    /// How hosts are reached.
     pub proxy: Proxy,
     /// The destination chosen last, by name.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -149,7 +149,7 @@ impl Settings {
     }
 }
 
-/// `wanted`, or a name like it that is not taken.
+/// Returns `wanted`, or a name like it that is not taken.
 pub fn free(wanted: &str, taken: impl Fn(&str) -> bool) -> String {
     let mut name = wanted.to_owned();
     let mut n = 2;

@@ -58,7 +58,7 @@ pub(super) enum CopiedAt {
 /// Which key a sheet is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum KeyChoice {
-    /// A new one, of the service that is chosen in the sheet.
+    /// A new one, of the provider that is chosen in the sheet.
     New,
     /// One in place of the key of this name.
     Replace(String),
@@ -140,7 +140,7 @@ pub(super) enum Action {
     EditDestination(String),
     /// Show the sheet with the name of a saved key.
     RenameKey(String),
-    /// Ask the service whether the key of this name is good, and what is behind it.
+    /// Ask the vendor whether the key of this name is good, and what is behind it.
     CheckKey(String),
     /// Try once more to put the key of this name into the keyring.
     KeepKey(String),
@@ -162,7 +162,7 @@ pub(super) enum Action {
     SendAgain(UploadId),
     /// Send again without the metadata it was refused for.
     StripAndSend(UploadId),
-    /// Open a page of a service in the browser.
+    /// Open a page of a provider in the browser.
     Browse(String),
     /// Put back into the queue.
     AddBack(UploadId),
@@ -208,6 +208,6 @@ pub(super) enum Action {
     Notify(String),
     /// Stop all fetching.
     StopFetching,
-    /// Close the notice.
+    /// Puts away the line that says what happened.
     CloseNotice,
 }

@@ -96,7 +96,7 @@ fn cwd() -> Option<PathBuf> {
     std::env::current_dir().ok()
 }
 
-/// `PowerShell` puts in what it gets as it is: a name with spaces must come in quotes.
+/// Completes for `PowerShell`, which puts in what it gets as it is: a name with spaces must come in quotes.
 fn powershell(command: &mut Command, words: &[OsString], out: &mut dyn Write) -> io::Result<()> {
     let last = words.len().saturating_sub(1);
     for candidate in clap_complete::engine::complete(command, words.to_vec(), last, cwd().as_deref())? {

@@ -27,7 +27,7 @@ use crate::store::imports::dated;
 /// How far it is is told so often.
 const TELL_EVERY: Duration = Duration::from_millis(100);
 
-/// Fetches, and tells.
+/// Fetches a file, and tells of it.
 pub(in crate::engine) async fn run(shared: Arc<EngineContext>, fetch: Fetch, stop: CancellationToken) {
     let how = tokio::select! {
         how = ask(&shared, &fetch) => how,

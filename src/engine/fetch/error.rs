@@ -75,7 +75,7 @@ pub enum FetchError {
 }
 
 impl FetchError {
-    /// For the log: no host, no name.
+    /// Names it for the log: no host, no name.
     pub(super) fn kind(&self) -> &'static str {
         match self {
             FetchError::SetUp(_) => "set-up",

@@ -75,7 +75,7 @@ impl Link {
         self.host_name().is_some() && is_inside(&self.url)
     }
 
-    /// Returns the same computer, and the same program on it: nobody needs to be asked again.
+    /// Returns whether it is the same computer, and the same program on it: nobody needs to be asked again.
     pub(super) fn is_at_home_of(&self, other: &Link) -> bool {
         let port = |link: &Link| link.url.port_or_known_default();
         let same_port = port(self) == port(other) || (port(other), port(self)) == (Some(80), Some(443));

@@ -1,5 +1,5 @@
 //! Fetches what a link names, once a person has agreed to its host. No key, no cookie and no referrer goes along, and
-//! nothing is sent to any service. What comes is hostile until the first bytes show that it is media.
+//! nothing is sent to any provider. What comes is hostile until the first bytes show that it is media.
 
 pub(super) mod download;
 mod error;
@@ -41,7 +41,7 @@ pub enum Fetched {
     Ended {
         /// Which.
         ticket: u64,
-        /// How.
+        /// What came of it.
         how: Result<Landed, FetchError>,
     },
 }

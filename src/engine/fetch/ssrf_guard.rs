@@ -35,12 +35,12 @@ pub(in crate::engine) struct Guard {
 }
 
 impl Guard {
-    /// No name is of the internet yet.
+    /// Starts with no name that is of the internet.
     pub(in crate::engine) fn new(lookup: Lookup) -> Guard {
         Guard { outside: Mutex::default(), lookup }
     }
 
-    /// From now on this host is of the internet.
+    /// Notes that this host is of the internet from now on.
     pub(super) fn keep_outside(&self, host: &str) {
         self.outside.lock().insert(host.to_owned());
     }

@@ -16,7 +16,7 @@ pub(super) fn array<const N: usize>(file: &mut impl Read) -> Option<[u8; N]> {
     Some(bytes)
 }
 
-/// As many bytes as are there, and no more than the bound.
+/// Reads as many bytes as are there, and no more than the bound.
 pub(super) fn read(file: &mut impl Read, bytes: u64, bound: u64) -> Option<Vec<u8>> {
     let mut out = vec![];
     file.take(bytes.min(bound)).read_to_end(&mut out).ok()?;

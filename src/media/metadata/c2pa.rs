@@ -11,7 +11,7 @@ pub(super) const MAX_BYTES: u64 = 8 * 1024 * 1024;
 /// More programs than these are not asked for.
 const MAX_AGENTS: usize = 64;
 
-/// A manifest, or several in one: what it says of machines is looked for in it, it is not verified.
+/// Reads a manifest, or several in one: what it says of machines is looked for in it, it is not verified.
 pub(super) fn manifest(bytes: &[u8], found: &mut MetadataFound) {
     let of = |key: &'static [u8]| {
         ends_of(bytes, key).take(MAX_AGENTS).filter_map(|at| agent(&bytes[at..])).collect::<Vec<_>>()

@@ -23,14 +23,14 @@ const XP_COMMENT: u16 = 0x9c9c;
 const XP_AUTHOR: u16 = 0x9c9d;
 const C2PA: u16 = 0xcd41;
 
-/// A block of EXIF, as it stands in other formats.
+/// Reads a block of EXIF, as it stands in other formats.
 pub(super) fn block(bytes: &[u8], found: &mut MetadataFound) {
     if let Some(mut tiff) = Tiff::of(bytes) {
         directories(&mut tiff, found);
     }
 }
 
-/// The directories of a TIFF or of a block.
+/// Reads the directories of a TIFF or of a block.
 pub(super) fn directories(tiff: &mut Tiff<impl Read + Seek>, found: &mut MetadataFound) {
     let first = tiff.first();
     let exif = tiff.below(&first, EXIF);

@@ -25,7 +25,7 @@ impl MetadataFound {
         }
     }
 
-    /// In degrees; 0, 0 is what is written where there is none.
+    /// Adds a place in degrees; 0, 0 is what is written where there is none.
     pub(super) fn add_place(&mut self, latitude: f64, longitude: f64) {
         let is_one =
             latitude.abs() <= 90.0 && longitude.abs() <= 180.0 && (latitude, longitude) != (0.0, 0.0);
@@ -35,7 +35,7 @@ impl MetadataFound {
         }
     }
 
-    /// A camera by its maker and its model, either of which may be missing.
+    /// Adds a camera by its maker and its model, either of which may be missing.
     pub(super) fn camera(&mut self, make: Option<String>, model: Option<String>) {
         let name = match (make, model) {
             (Some(make), Some(model)) if !model.starts_with(&make) => format!("{make} {model}"),
@@ -59,7 +59,7 @@ impl MetadataFound {
         }
     }
 
-    /// A program's name.
+    /// Adds a program's name.
     pub(super) fn generator(&mut self, program: &str) {
         if let Some(name) = generators::generator(program) {
             self.add(Metadata::AiProvenance(Some(name)));

@@ -53,7 +53,7 @@ pub(super) fn generator(program: &str) -> Option<String> {
     known.map(|(_, name)| (*name).to_owned())
 }
 
-/// Whose parameters a text is, by how they are written.
+/// Tells whose parameters a text is, by how they are written.
 pub(super) fn of_text(text: &str) -> Option<&'static str> {
     let text = text.trim();
     let has = |parts: &[&str]| parts.iter().all(|part| text.contains(part));

@@ -55,7 +55,7 @@ fn segments(file: &mut (impl Read + Seek), manifest: &mut Vec<u8>, found: &mut M
     None
 }
 
-/// EXIF or XMP, each behind its name.
+/// Reads EXIF or XMP, each behind its name.
 fn app1(content: &[u8], found: &mut MetadataFound) {
     if content.starts_with(b"Exif\0") {
         exif::block(content, found);
@@ -64,7 +64,7 @@ fn app1(content: &[u8], found: &mut MetadataFound) {
     }
 }
 
-/// Chunks: EXIF, texts, C2PA.
+/// Reads chunks: EXIF, texts, C2PA.
 pub(super) fn png(file: &mut (impl Read + Seek), found: &mut MetadataFound) -> Option<()> {
     (&array::<8>(file)? == b"\x89PNG\r\n\x1a\n").then_some(())?;
     for _ in 0..MAX_PARTS {
@@ -83,7 +83,7 @@ pub(super) fn png(file: &mut (impl Read + Seek), found: &mut MetadataFound) -> O
     None
 }
 
-/// A text in a PNG: its keyword tells who wrote it.
+/// Reads a text in a PNG: its keyword tells who wrote it.
 fn png_text(kind: [u8; 4], content: &[u8], found: &mut MetadataFound) {
     let Some((keyword, rest)) = divided(content) else { return };
     let packed = |bytes: &[u8]| {
@@ -123,7 +123,8 @@ fn divided(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     Some((&bytes[..at], &bytes[at + 1..]))
 }
 
-/// A block of another format in hexadecimal digits, as `ImageMagick` writes it: its name, its length, and the digits.
+/// Reads a block of another format in hexadecimal digits, as `ImageMagick` writes it: its name, its length, and the
+/// digits.
 fn profile(kind: &str, text: &[u8], found: &mut MetadataFound) {
     let mut lines = text.trim_ascii_start().splitn(3, |b| *b == b'\n');
     let (_name, _length) = (lines.next(), lines.next());

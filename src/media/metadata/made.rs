@@ -25,7 +25,7 @@ pub(super) fn says_so(bytes: &[u8]) -> bool {
     })
 }
 
-/// A text under a name that says what it is: a PNG's, a comment's, a tag's.
+/// Reads a text under a name that says what it is: a PNG's, a comment's, a tag's.
 pub(super) fn keyed(key: &str, text: &str, found: &mut MetadataFound) {
     let text = text.trim();
     let by = match key.to_ascii_lowercase().as_str() {
@@ -43,7 +43,7 @@ pub(super) fn keyed(key: &str, text: &str, found: &mut MetadataFound) {
     add(by, text, found);
 }
 
-/// A text that anything may stand in: a comment, a description.
+/// Reads a text that anything may stand in: a comment, a description.
 pub(super) fn free_text(text: &str, found: &mut MetadataFound) {
     if let Some(by) = of_text(text) {
         add(Some(by), text, found);

@@ -25,7 +25,7 @@ struct MovieFacts<'a> {
     model: Option<String>,
 }
 
-/// Everything that a file has in its boxes. What cannot be read leaves what was found before.
+/// Reads everything that a file has in its boxes. What cannot be read leaves what was found before.
 pub(super) fn boxes(source: &mut Source<'_>, found: &mut MetadataFound) -> Option<()> {
     let mut seen = MovieFacts { found, make: None, model: None };
     let length = source.len();
@@ -105,7 +105,7 @@ fn user<R: Read + Seek>(
     Ok(())
 }
 
-/// A place by 3GPP: a version, a language, a name, a role, then longitude and latitude in 65,536ths of a degree.
+/// Reads a place by 3GPP: a version, a language, a name, a role, then longitude and latitude in 65,536ths of a degree.
 fn loci(content: &[u8], found: &mut MetadataFound) {
     let Some(name) = content.get(6..) else { return };
     let end = if name.starts_with(&[0xfe, 0xff]) || name.starts_with(&[0xff, 0xfe]) {
@@ -178,7 +178,7 @@ fn names(bytes: &[u8]) -> Vec<String> {
     all
 }
 
-/// A tag of four letters, the first of which is ©.
+/// Reads a tag of four letters, the first of which is ©.
 fn tag(letters: [u8; 4], text: &str, seen: &mut MovieFacts<'_>) {
     let name = match &letters {
         b"\xa9xyz" => "location",
@@ -194,7 +194,7 @@ fn tag(letters: [u8; 4], text: &str, seen: &mut MovieFacts<'_>) {
     named(name, text, seen);
 }
 
-/// A tag with a name: "com.apple.quicktime.location.ISO6709", "prompt".
+/// Reads a tag with a name: "com.apple.quicktime.location.ISO6709", "prompt".
 fn named(name: &str, text: &str, seen: &mut MovieFacts<'_>) {
     let last = name.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
     let text = text.trim();
@@ -213,7 +213,8 @@ fn named(name: &str, text: &str, seen: &mut MovieFacts<'_>) {
     }
 }
 
-/// "+48.1372+011.5756/", "+4808.25+01134.5/": each with its sign, in degrees, or degrees and minutes, or seconds, too.
+/// Reads "+48.1372+011.5756/", "+4808.25+01134.5/": each with its sign, in degrees, or degrees and minutes, or seconds,
+/// too.
 fn iso6709(text: &str) -> Option<(f64, f64)> {
     let mut rest = text;
     let mut next = |whole: usize| {

@@ -152,7 +152,7 @@ fn is_frame(file: &mut (impl Read + Seek), at: u64, end: u64) -> bool {
     at == end || at + 10 < end && name().is_some_and(|name| is_name(&name))
 }
 
-/// Four bytes of seven bits each.
+/// Reads four bytes of seven bits each.
 fn by_sevens(bytes: &[u8]) -> u32 {
     bytes.iter().take(4).fold(0, |n, b| n << 7 | u32::from(b & 0x7f))
 }
@@ -213,7 +213,7 @@ fn ogg(file: &mut (impl Read + Seek), begin: u64, found: &mut MetadataFound) -> 
     None
 }
 
-/// Comments: the writer's name, how many they are, and each with its length in front.
+/// Reads comments: the writer's name, how many they are, and each with its length in front.
 fn vorbis(bytes: &[u8], found: &mut MetadataFound) {
     let part = |at: usize| -> Option<(&[u8], usize)> {
         let length = bytes.get(at..at + 4).map(|b| u32::from_le_bytes([b[0], b[1], b[2], b[3]]) as usize)?;
@@ -233,7 +233,7 @@ fn vorbis(bytes: &[u8], found: &mut MetadataFound) {
     }
 }
 
-/// A tag under the name it has in Vorbis comments, and nearly everywhere else.
+/// Reads a tag under the name it has in Vorbis comments, and nearly everywhere else.
 pub(super) fn named(key: &str, text: &str, found: &mut MetadataFound) {
     match key {
         "ARTIST" | "COPYRIGHT" => found.author(text),
@@ -243,7 +243,7 @@ pub(super) fn named(key: &str, text: &str, found: &mut MetadataFound) {
     }
 }
 
-/// The parts of a list INFO.
+/// Reads the parts of a list INFO.
 pub(super) fn info(bytes: &[u8], found: &mut MetadataFound) {
     let mut rest = bytes;
     while let [a, b, c, d, l0, l1, l2, l3, behind @ ..] = rest {

@@ -5,7 +5,7 @@ use super::found::MetadataFound;
 use super::made;
 use crate::model::media::Metadata;
 
-/// A packet of XMP.
+/// Reads a packet of XMP.
 pub(super) fn packet(bytes: &[u8], found: &mut MetadataFound) {
     let text = text_of(bytes, None);
     if let (Some(latitude), Some(longitude)) =
@@ -33,7 +33,7 @@ pub(super) fn packet(bytes: &[u8], found: &mut MetadataFound) {
     }
 }
 
-/// "48,8.25N", "48,8,15N".
+/// Reads "48,8.25N", "48,8,15N".
 fn degrees(text: &str, name: &str) -> Option<f64> {
     let value = value(text, name);
     let (number, side) = value.split_at_checked(value.len().checked_sub(1)?)?;

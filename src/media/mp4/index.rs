@@ -129,7 +129,7 @@ impl Index {
         all
     }
 
-    /// From the beginning of the first fragment to the end of the last one.
+    /// Measures from the beginning of the first fragment to the end of the last one.
     pub(super) fn pieces_seconds(&self) -> Option<f64> {
         let times = self.pieces.iter().filter_map(|pieces| {
             let scale = self.tracks.iter().find(|track| track.id == pieces.track)?.scale;

@@ -179,7 +179,7 @@ pub(in crate::media) fn read(source: &mut Source<'_>) -> Movie {
     movie
 }
 
-/// The first track of each kind counts.
+/// Applies a track: the first of each kind counts.
 fn apply(movie: &mut Movie, track: &Track, pieces: Option<&Pieces>) {
     match &track.kind {
         b"vide" if !movie.has_video => {

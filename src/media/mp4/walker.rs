@@ -54,7 +54,7 @@ impl<'a, R: Read + Seek> Walker<'a, R> {
         Ok(bytes)
     }
 
-    /// As many bytes of a box as fit, zeros behind its end.
+    /// Reads as many bytes of a box as fit, zeros behind its end.
     pub(in crate::media) fn content<const N: usize>(
         &mut self,
         header: &BoxHeader,

@@ -73,7 +73,7 @@ fn attribute(inside: &str, wanted: &str) -> Option<String> {
     None
 }
 
-/// With the signs in it that HTML writes in another way.
+/// Returns a text with the signs in it that HTML writes in another way.
 fn unescaped(value: &str) -> String {
     let mut out = String::with_capacity(value.len());
     let mut rest = value;

@@ -36,7 +36,7 @@ pub struct HostInfo {
 }
 
 impl DroppedData {
-    /// Nothing was handed over, and nothing is to be said.
+    /// Returns whether nothing was given, and nothing is to be said.
     pub fn is_empty(&self) -> bool {
         *self == DroppedData::default()
     }

@@ -18,7 +18,7 @@ use rejects::RejectReason;
 use sorted::Sorted;
 
 impl DroppedData {
-    /// From `text/uri-list`: an address a line (RFC 2483).
+    /// Reads `text/uri-list`: an address a line (RFC 2483).
     pub fn of_uri_list(bytes: &[u8], host_info: &HostInfo) -> DroppedData {
         let mut sorted = Sorted::default();
         for line in lines(bytes, &mut sorted) {
@@ -29,8 +29,9 @@ impl DroppedData {
         sorted.finish()
     }
 
-    /// From `x-special/gnome-copied-files`, and the text that older file managers put in its place: `copy` or `cut`, then
-    /// addresses. What was cut is added as what was copied is: nothing is ever moved or deleted.
+    /// Reads `x-special/gnome-copied-files`, and the text that older file managers put in its place: `copy` or `cut`,
+    /// then addresses. What was cut is added as what was copied is: nothing is ever moved or
+    /// deleted.
     pub fn of_copied_files(bytes: &[u8], host_info: &HostInfo) -> DroppedData {
         let mut sorted = Sorted::default();
         let is_head = |line: &&[u8]| [&b"x-special/nautilus-clipboard"[..], b"copy", b"cut"].contains(line);
@@ -40,8 +41,9 @@ impl DroppedData {
         sorted.finish()
     }
 
-    /// From text: whole paths, paths from `~`, either of them in quotes, and addresses, one a line. What names nothing is
-    /// passed over; of a text that names nothing, nothing is said.
+    /// Reads text: whole paths, paths from `~`, either of them in quotes, and addresses, one a line. whole paths, paths
+    /// from `~`, either of them in quotes, and addresses, one a line. What names nothing is passed over; of a text that
+    /// names nothing, nothing is said.
     pub fn of_text(text: &str, host_info: &HostInfo) -> DroppedData {
         let mut sorted = Sorted::default();
         for line in lines(text.as_bytes(), &mut sorted) {
@@ -53,7 +55,7 @@ impl DroppedData {
         sorted.finish()
     }
 
-    /// From `text/x-moz-url`: addresses and titles by turns, in UTF-16 or UTF-8.
+    /// Reads `text/x-moz-url`: addresses and titles by turns, in UTF-16 or UTF-8.
     pub fn of_moz_url(bytes: &[u8], host_info: &HostInfo) -> DroppedData {
         let mut sorted = Sorted::default();
         let text = browser::decoded(bytes);
@@ -63,7 +65,8 @@ impl DroppedData {
         sorted.finish()
     }
 
-    /// From `text/html`: the first picture in it, by its address or, where it stands in the text itself, by its content.
+    /// Reads `text/html`: the first picture in it, by its address or, where it stands in the text itself, by its
+    /// content.
     pub fn of_html(bytes: &[u8]) -> DroppedData {
         let mut sorted = Sorted::default();
         if bytes.len() > MAX_BYTES {
@@ -95,7 +98,7 @@ fn lines<'a>(bytes: &'a [u8], sorted: &mut Sorted) -> Vec<&'a [u8]> {
     bytes.split(|b| ends_line(*b)).map(<[u8]>::trim_ascii).filter(|line| !line.is_empty()).collect()
 }
 
-/// Returns some programs end what they hand over with a zero.
+/// Returns whether a line ends there: some programs end what they give with a zero.
 fn ends_line(byte: u8) -> bool {
     matches!(byte, b'\n' | b'\r' | 0)
 }

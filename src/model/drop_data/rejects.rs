@@ -51,7 +51,7 @@ impl Tally {
         }
     }
 
-    /// Nothing was wrong but that there was too much of it.
+    /// Returns whether nothing was wrong but that there was too much of it.
     pub(super) fn is_of_length_alone(&self) -> bool {
         self.bad.iter().all(|(bad, _)| *bad == RejectReason::TooMuch)
     }
@@ -127,7 +127,7 @@ impl RejectReason {
     }
 }
 
-/// It comes from outside, and may be long.
+/// Makes a text fit to be shown: it comes from outside, and may be long.
 fn shown(name: &str) -> String {
     text::elide(&text::sanitize(name), 60)
 }

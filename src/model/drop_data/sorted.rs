@@ -25,7 +25,7 @@ impl Sorted {
         }
     }
 
-    /// The same address twice is one.
+    /// Adds an address; the same one twice is one.
     pub(super) fn link(&mut self, link: Url) {
         match self.links.len() {
             _ if self.links.contains(&link) => {}

@@ -189,7 +189,7 @@ fn content_formats(formats: &[String]) -> Vec<&String> {
     named.chain(pictures).collect()
 }
 
-/// `application/octet-stream;name="a b.png"`
+/// Reads the name in `application/octet-stream;name="a b.png"`.
 fn name_in(format: &str) -> Option<String> {
     let (_, name) = format.split_once("name=")?;
     Some(name.trim().trim_matches('"').to_owned()).filter(|name| !name.is_empty())

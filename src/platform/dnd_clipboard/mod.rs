@@ -182,7 +182,7 @@ impl ClipboardWriter {
     }
 }
 
-/// The window goes, and what was copied last stays: with the desktop's keeper of the clipboard, which is asked to save it
+/// Leaves what was copied last when the window goes: with the desktop's keeper of the clipboard, which is asked to save it
 /// when the clipboard is let go; where there is none, with a process of our own, as the terminal's `--copy` leaves one
 /// behind. What another program has copied since is not touched.
 #[cfg(target_os = "linux")]

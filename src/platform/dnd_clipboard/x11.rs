@@ -249,7 +249,7 @@ fn send(xwindow: &XWindow, to: Window, what: Atom, data: [u32; 5]) -> Result<(),
     xwindow.x.flush()
 }
 
-/// The formats of a drag: three in the message itself, more in a property of its source.
+/// Lists the formats of a drag: three in the message itself, more in a property of its source.
 fn formats(xwindow: &XWindow, data: [u32; 5]) -> Result<Vec<(String, Atom)>, ReplyError> {
     let atoms = if data[1] & 1 == 0 {
         data[2..].to_vec()

@@ -112,7 +112,7 @@ impl SocketDir {
 }
 
 impl Drop for Owner {
-    /// The socket goes first: whoever has the lock next may have one there already.
+    /// Removes the socket first: whoever has the lock next may have one there already.
     fn drop(&mut self) {
         let _ = fs::remove_file(self.dir.path.join(SOCKET));
     }

@@ -13,7 +13,7 @@ pub enum Owner {}
 pub enum Listening {}
 
 impl Owner {
-    /// Nobody has one to call this on.
+    /// Listens for nobody: there is no socket to call this on.
     pub fn listen(self, _take: impl Fn(Message) -> bool + Send + Sync + 'static) -> io::Result<Listening> {
         match self {}
     }

@@ -45,7 +45,7 @@ fn has_extension(name: &str, extension: &str) -> bool {
     Path::new(name).extension().is_some_and(|e| e == extension)
 }
 
-/// None of a dated one.
+/// Returns the number of a copy; none of a dated one.
 fn number(name: &str) -> Option<u64> {
     name.strip_prefix(PREFIX)?.strip_suffix(".db")?.parse().ok()
 }

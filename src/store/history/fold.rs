@@ -107,7 +107,8 @@ fn letters(text: &str) -> Vec<Letter> {
     letters
 }
 
-/// Full case folding of one letter: lower, upper and lower again brings "ß", "ẞ" and "SS" together, and all sigmas.
+/// Folds the case of one letter in full: lower, upper and lower again brings "ß", "ẞ" and "SS" together, and all
+/// sigmas.
 fn fold_case(c: char) -> impl Iterator<Item = char> {
     c.to_lowercase().flat_map(char::to_uppercase).flat_map(char::to_lowercase)
 }

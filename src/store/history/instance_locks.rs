@@ -78,7 +78,7 @@ pub(super) fn life(folder: &Path, run: i64) -> Life {
     }
 }
 
-/// Everything that a run left is settled.
+/// Notes that everything that a run left is settled.
 pub(super) fn settled(folder: &Path, run: i64) {
     forget(&file(folder, run));
 }

@@ -122,12 +122,12 @@ fn is_same_file(before: &UploadRequest, now: &UploadRequest) -> bool {
     state(before) == state(now)
 }
 
-/// Returns what is never forgotten.
+/// Returns whether it is on its way, which is never forgotten.
 fn is_on_its_way(state: &State) -> bool {
     matches!(state, State::Waiting { .. } | State::Sending { .. } | State::Sent { .. })
 }
 
-/// Returns a state without the whole answer of the service: people need its ID, its link and its values.
+/// Returns a state without the whole answer of the provider: people need its ID, its link and its values.
 fn brief(state: &State) -> State {
     let brief = |receipt: &Receipt| Box::new(Receipt { response: Response::default(), ..receipt.clone() });
     match state {

@@ -257,7 +257,7 @@ impl History {
         file(folders).exists()
     }
 
-    /// For looking things up, on a thread that may wait.
+    /// Opens a reader, to look things up on a thread that may wait.
     pub fn reader(&self) -> Reader {
         match &self.line {
             Some(line) => {
@@ -273,7 +273,7 @@ fn file(folders: &Folders) -> PathBuf {
     folders.data.join("history.db")
 }
 
-/// As the system does it.
+/// Syncs files as the system does it.
 pub fn system_sync() -> Syncer {
     Arc::new(|file| file.sync_data())
 }

@@ -15,7 +15,7 @@ const PAGE: usize = 4096;
 /// A page that holds rows of a table.
 const LEAF: u8 = 13;
 
-/// A row is not larger: a service's answer is the largest part of one.
+/// A row is not larger: a provider's answer is the largest part of one.
 const MAX_ROW: usize = 4 * 1024 * 1024;
 
 /// A row has no more columns.

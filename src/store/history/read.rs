@@ -139,7 +139,7 @@ impl Reader {
         })
     }
 
-    /// These uploads, as far as they are there.
+    /// Reads these uploads, as far as they are there.
     pub fn records(&mut self, ids: &[UploadId]) -> Result<Vec<Record>, ReadError> {
         self.ask(|db| {
             let mut found = db.prepare_cached(&format!(
@@ -239,7 +239,7 @@ impl Reader {
     }
 }
 
-/// Another number whenever another connection has written.
+/// Returns another number whenever another connection has written.
 fn version(db: &Connection) -> rusqlite::Result<i64> {
     db.query_row("PRAGMA data_version", [], |row| row.get(0))
 }

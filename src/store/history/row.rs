@@ -180,7 +180,7 @@ fn state(row: &Row<'_>) -> rusqlite::Result<State> {
     })
 }
 
-/// Returns what a service gave back; where its text cannot be read any more, what the row itself knows. Its end is the
+/// Returns what a provider gave back; where its text cannot be read any more, what the row itself knows. Its end is the
 /// row's where that is sooner: a clock that was ahead is corrected there.
 fn receipt(row: &Row<'_>) -> rusqlite::Result<Receipt> {
     let whole: Option<String> = row.get("receipt")?;
@@ -199,7 +199,7 @@ fn receipt(row: &Row<'_>) -> rusqlite::Result<Receipt> {
     })
 }
 
-/// To the millisecond, as columns have it.
+/// Cuts a time to the millisecond, as columns have it.
 fn floor(at: Timestamp) -> Timestamp {
     moment(at.as_millisecond())
 }

@@ -21,7 +21,7 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 /// The columns of an upload in the first version of the form; later ones are added behind them.
 const FIRST_COLUMNS: usize = 24;
 
-/// Answers of services are kept in memory until their uploads are known.
+/// Answers of providers are kept in memory until their uploads are known.
 const MAX_DETAILS: usize = 10_000;
 
 /// What is read.
@@ -101,7 +101,7 @@ fn copy_pages(path: &Path, into: &Connection) -> rusqlite::Result<usize> {
     failed.map_or(Ok(copied), Err)
 }
 
-/// True where the row is new. What breaks a rule of the table is no row of Hoist's.
+/// Inserts a row; true where it is new. What breaks a rule of the table is no row of Hoist's.
 fn insert(statement: &mut Statement<'_>, row: Vec<Value>) -> rusqlite::Result<bool> {
     match statement.execute(params_from_iter(row)) {
         Ok(rows) => Ok(rows > 0),
@@ -110,7 +110,7 @@ fn insert(statement: &mut Statement<'_>, row: Vec<Value>) -> rusqlite::Result<bo
     }
 }
 
-/// For reading only, so that the copy stays as it was found.
+/// Opens a database for reading only, so that the copy stays as it was found.
 fn open(path: &Path) -> Result<Connection, schema::Broken> {
     files::require_file(path)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;

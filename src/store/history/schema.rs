@@ -124,7 +124,7 @@ impl From<io::Error> for Broken {
     }
 }
 
-/// Returns the file's content is not a sound database.
+/// Returns whether the file's content is not a sound database.
 pub(super) fn is_damage(e: &rusqlite::Error) -> bool {
     match e.sqlite_error_code() {
         // Unknown: a table or a column is not there, which is not what Hoist wrote.
@@ -191,7 +191,7 @@ pub(super) fn open(path: &Path, patience: Duration) -> Result<Database, Broken> 
     open_alone(path, patience)
 }
 
-/// For a file that only its user may look into.
+/// Makes a file that only its user may look into.
 fn private() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
@@ -200,8 +200,8 @@ fn private() -> OpenOptions {
     options
 }
 
-/// Held by whoever makes, migrates or replaces the history. The system lets it go with the program; another program that
-/// keeps it is not waited for.
+/// Takes the lock that whoever makes, migrates or replaces the history holds. The system lets it go with the program;
+/// another program that keeps it is not waited for.
 pub(super) fn lock(path: &Path) -> io::Result<std::fs::File> {
     let lock = files::open(&path.with_file_name("history.lock"), &mut private())?;
     files::lock(&lock, files::LOCK_TIMEOUT)?;

@@ -51,7 +51,7 @@ pub enum Write {
 }
 
 impl Write {
-    /// Returns what must survive a power cut: an id, a link, and that something was asked for.
+    /// Returns whether it must survive a power cut: an id, a link, and that something was asked for.
     pub(super) fn must_be_synced(&self) -> bool {
         match self {
             Write::Put(entry, state) => {
@@ -84,8 +84,8 @@ impl Write {
         }
     }
 
-    /// Nobody waits for it, and a program that is ended meanwhile leaves nothing untrue: a try that has not handed over
-    /// anything yet is none, and a file without its content is looked at by its time.
+    /// Returns whether nobody waits for it, and a program that is ended meanwhile leaves nothing untrue: a try that has
+    /// not handed over anything yet is none, and a file without its content is looked at by its time.
     pub(super) fn can_linger(&self) -> bool {
         matches!(self, Write::Began(..) | Write::Staged(..))
     }

@@ -82,7 +82,7 @@ pub(super) fn sync(path: &Path, asked: &Receiver<u64>, mark: &watch::Sender<u64>
 }
 
 impl Writer {
-    /// Until it is told to stop.
+    /// Works until it is told to stop.
     pub(super) fn work(&mut self, asked: &Receiver<WriterMessage>, to_sync: &Sender<u64>) {
         let opened = match self.begin() {
             Err(Broken::Damaged) => self.replace().and_then(|()| self.begin()),
@@ -188,7 +188,7 @@ impl Writer {
         self.path.parent().unwrap_or(Path::new(".")).to_owned()
     }
 
-    /// Another Hoist has set the file aside that is open here.
+    /// Returns whether another Hoist has set the file aside that is open here.
     fn has_been_replaced(&self) -> bool {
         self.db.as_ref().is_some_and(|db| !db.is_current(&self.path))
     }
@@ -329,7 +329,7 @@ impl Writer {
         }
     }
 
-    /// True where nothing of it is left.
+    /// Erases what was deleted; true where nothing of it is left.
     fn erase(&mut self, erasure: &Erasure) -> Result<bool, Broken> {
         let folder = self.folder();
         match erasure {

@@ -1,4 +1,4 @@
-//! The sheet that adds a key and destinations for it: which service, its key, then what the service says is behind it.
+//! The sheet that adds a key and destinations for it: which vendor, its key, then what the vendor says is behind it.
 
 pub(super) mod form;
 mod pick;
@@ -39,7 +39,7 @@ pub(super) struct AddSheet {
 enum AddStep {
     /// The key is asked for.
     Key,
-    /// The service is asked.
+    /// The provider is asked.
     Checking { ticket: u64, key: Option<Key> },
     /// What is behind it can be picked.
     Pick { pick: Pick, key: Option<Key>, answer: Option<Box<KeyCheckResult>> },
@@ -84,7 +84,7 @@ pub(super) enum AddOutcome {
         name: Option<String>,
         key: Key,
         new: Vec<NewDestination>,
-        /// What the service said of it.
+        /// What the provider said of it.
         answer: Option<Box<KeyCheckResult>>,
     },
 }
@@ -141,7 +141,7 @@ impl AddSheet {
 
     fn choose(&mut self, session: &Session, vendor: &'static Vendor) {
         if vendor.id != self.vendor.id {
-            self.typed.zeroize(); // a key of one service must not be saved as another's
+            self.typed.zeroize(); // a key of one vendor must not be saved as another's
         }
         self.vendor = vendor;
         let known = session.keys.key_names(vendor);
@@ -422,7 +422,7 @@ impl AddSheet {
         self.step = AddStep::Pick { pick, key, answer };
     }
 
-    /// Takes in what the service said.
+    /// Takes in what the provider said.
     fn take_answer(&mut self, session: &mut Session) {
         let AddStep::Checking { ticket, .. } = &self.step else { return };
         let Some(answer) = session.keys.take_result(*ticket) else { return };

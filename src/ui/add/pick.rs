@@ -108,7 +108,7 @@ impl Section {
         let accounts = listed.and_then(|l| l.accounts.as_ref().ok()).cloned().unwrap_or_default();
         let usable = accounts.iter().filter(|a| a.problem.is_none()).count();
         let any = there(None) || accounts.iter().any(|a| there(Some(&a.id)));
-        // What most people want: the account, where there is one, else the service's own choice of several.
+        // What most people want: the account, where there is one, else the provider's own choice of several.
         let wanted = facts.legacy.is_none() && !any;
         let by_email = matches!(facts.account.map(|option| option.form), Some(ValueKind::Email));
         let alone = by_email && usable == 1;

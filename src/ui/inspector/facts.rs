@@ -45,7 +45,7 @@ pub(super) fn show(ui: &mut Ui, item: &Item, details: Option<&Details>) {
     let to = format!("{name} · {}", account_label(&item.request.destination, facts));
     row(ui, if item.state.receipt().is_some() { "Sent to" } else { "Goes to" }, &to, t.text);
     if let Some(receipt) = item.state.receipt() {
-        // Who answered: with "Auto" the service chose, and it may write the account in its own way.
+        // Who answered: with "Auto" the provider chose, and it may write the account in its own way.
         let answered =
             receipt.value("email").filter(|email| item.request.destination.account.as_ref() != Some(email));
         if let Some(account) = answered {

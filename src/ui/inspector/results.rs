@@ -1,4 +1,4 @@
-//! What a service gave back: every value, ready to copy, and in the forms other tools want.
+//! What a provider gave back: every value, ready to copy, and in the forms other tools want.
 
 use eframe::egui::{Label, RichText, Ui, vec2};
 use jiff::Timestamp;
