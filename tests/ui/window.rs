@@ -173,7 +173,11 @@ impl Window {
         self.harness.query_all_by_label_contains(label).next().is_some()
     }
 
+    /// Clicks what has this name, as soon as it is there.
     pub(crate) fn click(&mut self, label: &str) {
+        if self.harness.query_by_label(label).is_none() {
+            self.wait(label, |w| w.harness.query_by_label(label).is_some());
+        }
         self.harness.get_by_label(label).click();
         self.harness.run_steps(2);
     }
