@@ -45,7 +45,7 @@ pub(super) fn out_json(value: &serde_json::Value) {
     out(&text::json(value));
 }
 
-/// Prints a line for people on stderr; nobody has to listen there either. nobody has to listen there either. No
+/// Prints a line for people on stderr; its reader may have gone. No
 /// argument or file name in it moves a cursor.
 pub(super) fn eprint_line(line: &str) {
     let _ = writeln!(std::io::stderr(), "hoist: {}", text::sanitize(line));

@@ -27,7 +27,7 @@ const AHEAD: usize = 2;
 
 /// Whether all bytes were handed over: decided once, by the body or by whoever gives up, never by both.
 ///
-/// Handed over is what the system took to send it. What the provider's system took, too, may exist though its program closes
+/// A byte has left when the system took it to send it. What the provider's system took, too, may exist though its program closes
 /// the connection unread: no program is told how much that was.
 #[derive(Clone, Debug, Default)]
 pub struct Handover(Arc<AtomicU8>);
@@ -37,7 +37,7 @@ const COMPLETE: u8 = 1;
 const GIVEN_UP: u8 = 2;
 
 impl Handover {
-    /// Notes that the last byte is about to be handed over; false where it must not be any more.
+    /// Notes that the last byte is about to leave; false where it must not be any more.
     fn complete(&self) -> bool {
         self.0.compare_exchange(OPEN, COMPLETE, Ordering::SeqCst, Ordering::SeqCst).is_ok()
     }
@@ -47,12 +47,12 @@ impl Handover {
         self.0.compare_exchange(OPEN, GIVEN_UP, Ordering::SeqCst, Ordering::SeqCst) != Err(COMPLETE)
     }
 
-    /// Returns whether nobody wants the rest any more.
+    /// Returns whether the rest is not wanted any more.
     fn is_given_up(&self) -> bool {
         self.0.load(Ordering::SeqCst) == GIVEN_UP
     }
 
-    /// Returns whether all bytes were handed over.
+    /// Returns whether all bytes have left.
     pub fn is_complete(&self) -> bool {
         self.0.load(Ordering::SeqCst) == COMPLETE
     }

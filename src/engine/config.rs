@@ -22,7 +22,7 @@ pub struct EngineConfig {
     pub uploads_at_once: usize,
     /// Uploads at a time to one account.
     pub uploads_per_account: usize,
-    /// The addresses in force.
+    /// The addresses that apply.
     pub endpoints: Endpoints,
     /// Which proxy is used from the first request on.
     pub proxy: Proxy,

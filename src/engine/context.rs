@@ -32,12 +32,12 @@ pub(super) struct EngineContext {
     pub(super) own: mpsc::WeakUnboundedSender<EngineCommand>,
     /// Ctrl+C was pressed: nothing is started any more.
     pub(super) interrupted: Arc<AtomicBool>,
-    /// Nobody waits for late answers any more.
+    /// Late answers are not waited for any more.
     pub(super) hurry: CancellationToken,
 }
 
 impl EngineContext {
-    /// Returns whether nobody waits so long.
+    /// Returns whether a pause is longer than an upload waits.
     pub(super) fn is_too_long(&self, until: Timestamp) -> bool {
         self.longest_hold.is_some_and(|most| {
             until.duration_since(Timestamp::now()) > most.try_into().unwrap_or(SignedDuration::MAX)

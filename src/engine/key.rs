@@ -7,7 +7,7 @@ use crate::model::secret::Key;
 use crate::provider::spec::Vendor;
 use crate::store::keys::KeyringProblem;
 
-/// Returns the key of that name, or why it is not to be had. Waits for the keyring, where that is asked.
+/// Returns the key of that name, or why it cannot be read. Waits for the keyring, where that is asked.
 pub(super) async fn find(shared: &EngineContext, name: &str, vendor: &Vendor) -> Result<Key, Box<Failure>> {
     if let Some(key) = shared.given_keys.get(vendor.id) {
         return Ok(key.clone());

@@ -111,7 +111,7 @@ impl Asking<'_> {
         Ok(all)
     }
 
-    /// Returns what is told of one account; nothing where that is not to be had.
+    /// Returns what is told of one account; nothing where that cannot be read.
     async fn more(&self, listing: &AccountListing, auth: Auth, id: &str) -> Option<String> {
         let request = key_check::account_request(self.vendor, listing, auth, id)?;
         let reply = self.send(&request).await.ok().filter(|reply| reply.status == 200)?;

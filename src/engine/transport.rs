@@ -195,7 +195,7 @@ fn headers(request: &Request, key: &Key) -> Result<HeaderMap, Unsendable> {
     Ok(map)
 }
 
-/// Returns what an error of the connection means: everything depends on whether the last byte had been handed over.
+/// Returns what an error of the connection means: everything depends on whether the last byte had left.
 async fn failure(error: &reqwest::Error, way: &Way, body: Option<BodyError>, handover: &Handover) -> Failure {
     match body {
         Some(BodyError::Changed) => return failures::file_changed(),

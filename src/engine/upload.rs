@@ -161,7 +161,7 @@ impl Journal<'_> {
         self.shared.out.send_command(self.request.id, event).await;
     }
 
-    /// Tells that the last byte was handed over; that it would be is written down already.
+    /// Tells that the last byte has left; that it would is written down already.
     async fn all_sent(&mut self, size: u64) {
         self.sent = size;
         self.happened(Event::Progress(size)).await;

@@ -55,7 +55,7 @@ pub enum PosterError {
     /// It gave none.
     #[error("The video has no frame to show")]
     NoPicture,
-    /// It took too long, or nobody waits for it any more.
+    /// It took too long, or is not wanted any more.
     #[error("The video could not be read in time")]
     Stopped,
 }

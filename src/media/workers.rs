@@ -202,12 +202,12 @@ impl WorkerClient {
         self.wish(|wishes| wishes.forget.extend(kept));
     }
 
-    /// Withdraws the request for a thumbnail: nobody waits for it any more.
+    /// Withdraws the request for a thumbnail that is not on screen any more.
     pub fn unwant_picture(&self, id: UploadId) {
         self.leave(id, |wishes| wishes.pictures.retain(|(other, ..)| *other != id));
     }
 
-    /// Withdraws the request for a preview: nobody looks at this file closely any more.
+    /// Withdraws the request for a preview of a file that is not in the panel any more.
     pub fn unwant_preview(&self, id: UploadId) {
         self.leave(id, |wishes| {
             wishes.previews.retain(|(other, ..)| *other != id);

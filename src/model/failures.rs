@@ -112,7 +112,7 @@ pub fn offline() -> Failure {
     )
 }
 
-/// Returns the failure of a name whose address nobody knows.
+/// Returns the failure of a name that has no address.
 pub fn name_not_found(host: &str) -> Failure {
     Failure::new(
         FailureKind::NameNotFound,
@@ -121,7 +121,7 @@ pub fn name_not_found(host: &str) -> Failure {
     )
 }
 
-/// Returns the failure of an address where nobody listens.
+/// Returns the failure of an address that refuses connections.
 pub fn connection_refused(host: &str) -> Failure {
     Failure::new(
         FailureKind::Unreachable,
@@ -130,7 +130,7 @@ pub fn connection_refused(host: &str) -> Failure {
     )
 }
 
-/// Returns the failure of an address where nobody answers.
+/// Returns the failure of an address that does not answer.
 pub fn no_connection_in_time(host: &str) -> Failure {
     Failure::new(
         FailureKind::Unreachable,
@@ -157,7 +157,7 @@ pub fn unreachable(host: &str, why: &str) -> Failure {
     )
 }
 
-/// Returns the failure of a host whose certificate nobody vouches for.
+/// Returns the failure of a host whose certificate no authority vouches for.
 pub fn certificate(why: &str) -> Failure {
     Failure::new(
         FailureKind::Tls,

@@ -32,7 +32,7 @@ pub fn limit(n: u64) -> String {
     }
 }
 
-/// Returns a size beside the limit it breaks: more decimals until the two differ, so nobody reads "20.0 MB is over 20
+/// Returns a size beside the limit it breaks: more decimals until the two differ, so that no one reads "20.0 MB is over 20
 /// MB".
 pub fn over(n: u64, max: u64) -> String {
     if bytes(n) == bytes(max) { format!("{} bytes", thousands(n)) } else { bytes(n) }

@@ -113,7 +113,7 @@ impl State {
         )
     }
 
-    /// Returns whether it is with the provider, and nobody polls whether it is finished.
+    /// Returns whether it is with the provider, and is not polled any more.
     pub fn is_resting(&self) -> bool {
         matches!(self, State::Processing { resting: true, .. })
     }
@@ -200,7 +200,7 @@ impl State {
         }
     }
 
-    /// Returns the state after a failure. One after all bytes were handed over never reads as *cancelled*: the asset may exist. And an id
+    /// Returns the state after a failure. One after all bytes have left never reads as *cancelled*: the asset may exist. And an id
     /// that is known is never lost to a failure of looking after it.
     fn failed(state: State, failure: Box<Failure>) -> State {
         if let State::Processing { mut receipt, since, .. } = state {

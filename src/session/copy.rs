@@ -62,7 +62,7 @@ pub fn label_of(format: CopyFormat, first: &Receipt, n: usize) -> String {
     }
 }
 
-/// Returns the results of these uploads in a form, in their order. What has none is left out; empty where nothing is
+/// Returns the results of these uploads in a form, in their order. What has none is skipped; empty where nothing is
 /// left.
 pub fn text(format: CopyFormat, template: &str, uploads: &[Report<'_>]) -> String {
     let all: Vec<_> = uploads.iter().filter_map(|upload| Some((upload, upload.receipt()?))).collect();

@@ -170,7 +170,7 @@ fn tail(path: &Path) -> std::io::Result<String> {
 }
 
 /// Returns whether a line of the log is as Hoist writes them: a time, a level, a module, then plain words and figures.
-/// What a system or a library put into one may be a path, an address or anything else, and such a line is left out.
+/// What a system or a library put into one may be a path, an address or anything else, and such a line is skipped.
 fn is_own(line: &str) -> bool {
     let mut words = line.split_whitespace();
     let time = words.next().is_some_and(|word| word.parse::<jiff::Timestamp>().is_ok());

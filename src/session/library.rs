@@ -41,7 +41,7 @@ pub struct Library {
     workers: WorkerClient,
     /// Where thumbnails of what was sent are kept.
     thumbnails: PathBuf,
-    /// Out of sight, and forgotten for good if nobody wants them back.
+    /// Out of sight, and forgotten for good if they are not taken back.
     pub(super) forgotten: Vec<UploadId>,
     /// Forgotten for good, as soon as this is written.
     being_forgotten: Vec<(u64, Vec<UploadId>)>,

@@ -19,7 +19,7 @@ pub enum LookupError {
     Unknown,
     /// This destination is on offer because its key is given, and is not saved.
     NotSaved(Destination),
-    /// There is no key of this vendor.
+    /// This vendor has no saved key.
     NoKey(&'static Vendor),
     /// There are several keys of this vendor.
     SeveralKeys(&'static Vendor, Vec<String>),

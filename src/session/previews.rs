@@ -33,7 +33,7 @@ impl Uploads {
         }
     }
 
-    /// Withdraws the request for a preview: nobody looks at the file closely any more.
+    /// Withdraws the request for a preview of a file that is not in the panel any more.
     pub fn unwant_preview(&self, id: UploadId) {
         self.workers.unwant_preview(id);
     }

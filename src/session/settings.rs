@@ -19,7 +19,7 @@ fn is_of_others(answer: &Result<Added, AccountsError>) -> bool {
 }
 
 impl KeyBook {
-    /// Returns the settings in force.
+    /// Returns the settings that apply.
     pub fn settings(&self) -> &Settings {
         &self.settings
     }

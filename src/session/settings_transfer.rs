@@ -94,7 +94,7 @@ pub enum Unfit {
     /// Of a choice.
     #[error("its value is not valid")]
     Value,
-    /// What is out of bounds would be something else in force.
+    /// What is out of bounds would apply as something else.
     #[error("its value is out of range")]
     OutOfBounds,
     /// The proxy's address cannot be used.

@@ -15,7 +15,7 @@ const PASTES_IN: u8 = 2;
 /// The window's connections to the desktop.
 pub(super) struct Desktop {
     inbox: (Inbox, Receiver<WindowEvent>),
-    /// The window's drops and clipboard; none in a window that nobody sees.
+    /// The window's drops and clipboard; none in a window that is not on a screen.
     exchange: Option<Exchange>,
     /// So many frames more until it is asked what is in the clipboard.
     pastes_in: u8,

@@ -1,4 +1,4 @@
-//! The start of the window: it is opened here, or its files are handed over to the one that is open.
+//! The start of the window: it is opened here, or its files go to the one that is open.
 
 use std::panic::{self, AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;

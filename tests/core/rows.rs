@@ -215,7 +215,7 @@ fn what_is_sent_again_stands_behind_the_first_one_however_often() {
         rows,
         [(ids[0], ids[0], true), (second, ids[0], true), (third, ids[0], false), (ids[1], ids[1], false)]
     );
-    assert_eq!(queue.get(third).unwrap().request.asked, None, "nobody asked for it yet");
+    assert_eq!(queue.get(third).unwrap().request.asked, None, "it was not requested yet");
 }
 
 #[test]

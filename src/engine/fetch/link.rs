@@ -32,7 +32,7 @@ pub enum Inside {
 }
 
 impl Link {
-    /// Returns one that was handed over.
+    /// Returns one that a person gave.
     pub fn new(url: Url) -> Link {
         Link { url, passed_on_by: None, redirects: 0, from_outside: false }
     }
@@ -75,7 +75,7 @@ impl Link {
         self.host_name().is_some() && is_inside(&self.url)
     }
 
-    /// Returns whether it is the same computer, and the same program on it: nobody needs to be asked again.
+    /// Returns whether it is the same computer, and the same program on it: no second question is needed.
     pub(super) fn is_at_home_of(&self, other: &Link) -> bool {
         let port = |link: &Link| link.url.port_or_known_default();
         let same_port = port(self) == port(other) || (port(other), port(self)) == (Some(80), Some(443));

@@ -1,4 +1,4 @@
-//! How much of what is handed over is read.
+//! How much of what other programs give is read.
 
 /// More than so many bytes are not read.
 pub(super) const MAX_BYTES: usize = 16 * 1024 * 1024;

@@ -20,7 +20,7 @@ pub enum StartOutcome {
     Standalone {
         /// Those of its files that no other window has.
         files: Vec<PathBuf>,
-        /// Why, in a sentence, where nobody asked for that.
+        /// Why, in a sentence, where that was not asked for.
         why: Option<String>,
     },
 }

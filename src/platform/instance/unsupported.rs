@@ -13,7 +13,7 @@ pub enum Owner {}
 pub enum Listening {}
 
 impl Owner {
-    /// Listens for nobody: there is no socket to call this on.
+    /// Does not listen: there is no socket on this system.
     pub fn listen(self, _take: impl Fn(Message) -> bool + Send + Sync + 'static) -> io::Result<Listening> {
         match self {}
     }

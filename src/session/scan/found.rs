@@ -64,7 +64,7 @@ pub struct Gathered {
 }
 
 impl Gathered {
-    /// Returns whether it is so much that nobody may have meant it.
+    /// Returns whether it is so much that it may not have been meant.
     pub fn is_much(&self) -> bool {
         self.out_of_folders > UNASKED.0 || self.bytes > UNASKED.1
     }

@@ -88,7 +88,7 @@ impl WorkerPool {
                         tasks.left.push_back(Task::Walk(index));
                     } else {
                         drop(tasks);
-                        self.walk(index, &say); // nobody else may be left to do it
+                        self.walk(index, &say); // no other helper may be left to do it
                     }
                 }
                 Some(Task::Walk(index)) => {

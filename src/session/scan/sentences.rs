@@ -15,7 +15,7 @@ fn named(folders: &[String]) -> String {
     }
 }
 
-/// Says where so many files come from, and what is left out, in sentences.
+/// Says where so many files come from, and what is skipped, in sentences.
 pub fn explanation(gathered: &Gathered) -> String {
     let one = gathered.folders.len() == 1;
     let mut from = format!("From the folder{} {}", if one { "" } else { "s" }, named(&gathered.folders));
@@ -54,7 +54,7 @@ pub(in crate::session) fn notice(gathered: &Gathered) -> String {
     }
 }
 
-/// Lists what is left out of folders, in sentences without their full stops.
+/// Lists what is skipped in folders, in sentences without their full stops.
 fn left_out(rest: &ScanResult) -> Vec<String> {
     let mut all = vec![];
     match (rest.hidden, rest.other) {

@@ -84,8 +84,8 @@ impl Write {
         }
     }
 
-    /// Returns whether nobody waits for it, and a program that is ended meanwhile leaves nothing untrue: a try that has
-    /// not handed over anything yet is none, and a file without its content is looked at by its time.
+    /// Returns whether it can wait, and a program that is ended meanwhile leaves nothing untrue: a try that has
+    /// not sent anything yet is none, and a file without its content is looked at by its time.
     pub(super) fn can_linger(&self) -> bool {
         matches!(self, Write::Began(..) | Write::Staged(..))
     }

@@ -28,7 +28,7 @@ use crate::store::folders::Folders;
 const SHORT_LOCK_TIMEOUT: Duration = Duration::from_millis(100);
 /// What could not be written is tried again so often.
 const AGAIN_AFTER: Duration = Duration::from_secs(2);
-/// What nobody waits for is committed with what comes next, or after this time.
+/// What can wait is committed with what comes next, or after this time.
 const LINGER: Duration = Duration::from_millis(25);
 /// Writes committed together at most.
 const MAX_AT_ONCE: usize = 4096;

@@ -208,7 +208,7 @@ const HEAD: &str = "\
 
 For each thing that can go wrong: what Hoist says, the next step, and the buttons that help. The first button stands in the
 file's row, the others in its menu. A button that cannot help here (no other destination, a key that the environment gives)
-is left out, and the next one takes its place. The command line names the same step; `--json` lists all of them as
+is skipped, and the next one takes its place. The command line names the same step; `--json` lists all of them as
 `error.remedies`.
 
 Ends: *refused* and *held* were not accepted and can be sent again without harm. *unknown* was sent whole, and may exist.
