@@ -7,6 +7,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Sender};
 use std::time::Duration;
 
+use keyring::Error;
+use keyring_core::CredentialStore;
 use parking_lot::Mutex;
 
 use crate::model::destination::KeyRecord;
@@ -18,7 +20,7 @@ use crate::provider::spec::Facts;
 /// How long anybody waits for the keyring.
 pub const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Every entry in the keyring has the attribute `vendor` with this value.
+/// Every entry in the keyring has the attribute `service` with this value.
 const SERVICE: &str = "hoist";
 
 /// What the keyring of this system is called.
@@ -125,7 +127,8 @@ pub struct Keys {
 impl Keys {
     /// Returns keys in the system's keyring. Its thread starts now, and asks nothing before it is asked.
     pub fn in_keyring() -> Keys {
-        Keys::served_by(serve)
+        let mut keyring = SystemKeyring::default();
+        Keys::served_by(move |ask| keyring.serve(&ask))
     }
 
     /// Returns keys in a keyring that is only a map, which other programs may change as they may change the real one.
@@ -140,7 +143,7 @@ impl Keys {
         })
     }
 
-    fn served_by(serve: impl Fn(Ask) -> KeyringReply + Send + 'static) -> Keys {
+    fn served_by(mut serve: impl FnMut(Ask) -> KeyringReply + Send + 'static) -> Keys {
         let (ask, asked) = mpsc::channel::<(Ask, Sender<KeyringReply>)>();
         let stuck = Arc::new(AtomicBool::new(false));
         let free = Arc::clone(&stuck);
@@ -220,8 +223,7 @@ impl Keys {
         self.known.lock().remove(name);
     }
 
-    /// Asks the keyring again, which may have another key under that name by now. it is asked again. One of this run
-    /// only stays.
+    /// Forgets what the keyring said of that name: it may have another key by now. One of this run only stays.
     pub fn ask_again(&self, name: &str) {
         self.known.lock().retain(|known, (_, in_keyring)| known != name || !*in_keyring);
     }
@@ -277,27 +279,77 @@ impl Keys {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "the keyring is where a saved key goes")]
-fn serve(ask: Ask) -> KeyringReply {
-    use keyring::v1::{Entry, Error};
-    let problem = |e: Error| {
+/// The system's keyring, by a connection that is opened when it is first needed and anew after it broke: a keyring may
+/// start after Hoist does, and may be started again while Hoist runs.
+#[derive(Default)]
+struct SystemKeyring {
+    store: Option<Arc<CredentialStore>>,
+}
+
+impl SystemKeyring {
+    /// Answers one question. One that an older connection did not carry is asked once more, by a new one; each may be
+    /// asked twice.
+    fn serve(&mut self, ask: &Ask) -> KeyringReply {
+        let had_connection = self.store.is_some();
+        let mut answer = self.ask(ask);
+        if let Err(Error::PlatformFailure(_)) = &answer {
+            self.store = None;
+            if had_connection {
+                answer = self.ask(ask);
+            }
+        }
         // Messages of keyrings may quote what they hold: only their kind goes on.
-        match e {
-            Error::NoDefaultStore => KeyringProblem::Missing,
-            Error::NoEntry => KeyringProblem::NoEntry,
-            Error::BadEncoding(_) | Error::BadDataFormat(..) => KeyringProblem::Damaged,
-            _ => KeyringProblem::Refused,
+        match answer {
+            Ok(None) => Ok(None),
+            Ok(Some(text)) => Key::new(text).map(Some).map_err(|_| KeyringProblem::Damaged),
+            Err(Error::NoDefaultStore) => Err(KeyringProblem::Missing),
+            Err(Error::NoEntry) => Err(KeyringProblem::NoEntry),
+            Err(Error::BadEncoding(_) | Error::BadDataFormat(..)) => Err(KeyringProblem::Damaged),
+            Err(_) => Err(KeyringProblem::Refused),
         }
-    };
-    let entry = |name: &str| Entry::new(SERVICE, name).map_err(problem);
-    match ask {
-        Ask::Get(name) => {
-            let text = entry(&name)?.get_password().map_err(problem)?;
-            Key::new(text).map(Some).map_err(|_| KeyringProblem::Damaged)
-        }
-        Ask::Put(name, key) => entry(&name)?.set_password(key.expose()).map(|()| None).map_err(problem),
-        Ask::Remove(name) => entry(&name)?.delete_credential().map(|()| None).map_err(problem),
     }
+
+    #[expect(clippy::disallowed_methods, reason = "the keyring is where a saved key goes")]
+    fn ask(&mut self, ask: &Ask) -> keyring::Result<Option<String>> {
+        let store = match &self.store {
+            Some(store) => store,
+            None => self.store.insert(connect()?),
+        };
+        let entry = |name: &str| store.build(SERVICE, name, None);
+        match ask {
+            Ask::Get(name) => entry(name)?.get_password().map(Some),
+            Ask::Put(name, key) => entry(name)?.set_password(key.expose()).map(|()| None),
+            Ask::Remove(name) => entry(name)?.delete_credential().map(|()| None),
+        }
+    }
+}
+
+/// Connects to the keyring, which is absent (`NoDefaultStore`) where that fails time and again: a bus may be busy.
+fn connect() -> keyring::Result<Arc<CredentialStore>> {
+    for pause in [20, 200] {
+        match open_store() {
+            Ok(store) => return Ok(store),
+            Err(e) => tracing::debug!("the keyring cannot be reached: {e:?}"),
+        }
+        std::thread::sleep(Duration::from_millis(pause));
+    }
+    open_store().map_err(|e| {
+        tracing::warn!("there is no keyring: {e:?}");
+        Error::NoDefaultStore
+    })
+}
+
+/// Opens a new connection to the Secret Service; `keyring` itself keeps one for as long as the program runs.
+#[cfg(all(unix, not(target_os = "macos")))]
+fn open_store() -> keyring::Result<Arc<CredentialStore>> {
+    Ok(zbus_secret_service_keyring_store::Store::new()?)
+}
+
+/// Returns the system's own keyring, to which there is no connection.
+#[cfg(not(all(unix, not(target_os = "macos"))))]
+fn open_store() -> keyring::Result<Arc<CredentialStore>> {
+    let _ = keyring::Entry::store_status();
+    keyring_core::get_default_store().ok_or(Error::NoDefaultStore)
 }
 
 #[cfg(test)]

@@ -9,7 +9,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use hoist::model::secret::Key;
 use hoist::sandbox::Sandbox;
+use hoist::store::keys::Keys;
 
 const HOIST: &str = env!("CARGO_BIN_EXE_hoist");
 const KEY: &str = "user:1000-sandboxSandboxSandbox";
@@ -34,8 +36,14 @@ struct Desk {
 
 impl Drop for Desk {
     fn drop(&mut self) {
+        if std::thread::panicking() {
+            let ended: Vec<_> = self.children.iter_mut().map(Child::try_wait).collect();
+            let said = std::fs::read_to_string(self.home.path().join("keyring.log")).unwrap_or_default();
+            let report = format!("the bus and the keyring: {ended:?}; the keyring said: {said}\n");
+            let _ = std::io::stderr().write_all(report.as_bytes());
+        }
         for child in self.children.iter_mut().rev() {
-            signal("-KILL", child);
+            let _ = child.kill();
             let _ = child.wait();
         }
     }
@@ -112,7 +120,8 @@ impl Desk {
         let _ = std::fs::remove_dir_all(self.home.path().join("run/keyring")); // one that was killed leaves its socket
         let mut daemon = self.command("gnome-keyring-daemon");
         daemon.args(["--unlock", "--foreground", "--components=secrets"]);
-        daemon.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+        let log = std::fs::File::create(self.home.path().join("keyring.log")).unwrap();
+        daemon.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(log);
         let mut daemon = daemon.spawn().unwrap_or_else(|e| {
             panic!("gnome-keyring-daemon cannot be started ({e}): run scripts/setup test")
         });
@@ -127,6 +136,12 @@ impl Desk {
 
     fn keyring(&self) -> &Child {
         self.children.last().unwrap()
+    }
+
+    fn kill_keyring(&mut self) {
+        let mut keyring = self.children.pop().unwrap();
+        keyring.kill().unwrap();
+        keyring.wait().unwrap();
     }
 
     /// What the keyring holds for Hoist, as another program sees it.
@@ -270,8 +285,7 @@ fn a_keyring_that_is_killed_half_way_is_told_from_a_missing_key() {
     desk.start_keyring();
     desk.add().says(0, &["is in the keyring"]);
     desk.upload().says(0, &["-image:"]);
-    signal("-KILL", desk.keyring());
-    let _ = desk.children.last_mut().unwrap().wait();
+    desk.kill_keyring();
     desk.upload().says(2, &["key could not be read", "there is no keyring", "HOIST_USEAPI_TOKEN"]);
     // What is given by the environment needs none.
     desk.variables.insert("HOIST_USEAPI_TOKEN".into(), KEY.into());
@@ -302,4 +316,64 @@ fn a_keyring_that_hangs_is_waited_for_a_few_seconds_only() {
     desk.hoist(&["keys", "list"], "").says(0, &["useapi"]);
     signal("-CONT", desk.keyring());
     desk.upload().says(0, &["-image:"]);
+}
+
+/// Whether a test is the process that runs in somebody's session, and not the one that made it.
+const IN_SESSION: &str = "HOIST_TEST_IN_SESSION";
+
+/// The window may be open for days: a keyring may start after it, and be started again.
+#[test]
+fn a_keyring_that_starts_later_or_again_is_found_while_the_program_runs() {
+    if std::env::var_os(IN_SESSION).is_some() {
+        return answer_what_is_asked();
+    }
+    let mut desk = Desk::new();
+    let mut program = desk.command(&std::env::current_exe().unwrap().to_string_lossy());
+    program
+        .args(["keyring::a_keyring_that_starts_later_or_again_is_found_while_the_program_runs", "--exact"]);
+    let mut program = program.arg("--nocapture").env(IN_SESSION, "1").stdin(Stdio::piped()).spawn().unwrap();
+    let mut stdin = program.stdin.take().unwrap();
+    let mut stdout = BufReader::new(program.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let mut ask = |what: &str| {
+        writeln!(stdin, "{what}").unwrap();
+        stdout.find_map(|line| line.strip_prefix("answer: ").map(str::to_owned)).expect("an answer")
+    };
+    assert_eq!(
+        ask("save first"),
+        "there is no keyring on this system (a Secret Service such as gnome-keyring or KWallet)"
+    );
+    desk.start_keyring();
+    assert_eq!(ask("save first"), "done");
+    assert_eq!(ask("read first"), "done");
+    desk.kill_keyring();
+    assert!(ask("read first").contains("no keyring"));
+    desk.start_keyring();
+    assert_eq!(ask("read first"), "done");
+    desk.kill_keyring();
+    desk.start_keyring();
+    assert_eq!(ask("save second"), "done", "by a connection that broke unnoticed");
+    desk.kill_keyring();
+    desk.start_keyring();
+    assert_eq!(ask("remove first"), "done");
+    assert_eq!(ask("read first"), "the keyring has no key of that name");
+    assert!(desk.secrets().contains("username = second") && !desk.secrets().contains("username = first"));
+    drop(stdin);
+    assert!(program.wait().unwrap().success());
+}
+
+/// Saves, reads and removes keys by one and the same handle, as the window does; each line of stdin is a question.
+fn answer_what_is_asked() {
+    let keys = Keys::in_keyring();
+    for line in std::io::stdin().lines() {
+        let line = line.unwrap();
+        let (what, name) = line.split_once(' ').unwrap();
+        let result = match what {
+            "save" => keys.put(name, Key::new(KEY.into()).unwrap()),
+            "read" => keys.get(name).map(drop),
+            _ => keys.remove(name),
+        };
+        keys.forget(name);
+        let answer = result.map_or_else(|problem| problem.to_string(), |()| "done".into());
+        std::io::stdout().write_all(format!("\nanswer: {answer}\n").as_bytes()).unwrap();
+    }
 }
