@@ -51,12 +51,7 @@ pub(super) fn new_key(
             }
         }
         Err(failure) => {
-            let said = failure
-                .service_message
-                .as_ref()
-                .map(|said| format!(": “{}”", sanitize(said)))
-                .unwrap_or_default();
-            let sentence = format!("{}{said}", failure.message);
+            let sentence = format!("{}{}", failure.message, failure.quotes(". ", ""));
             if failure.kind == FailureKind::WrongKey {
                 let next = &failure.hint;
                 return Err(format!("{sentence}. Nothing was saved. {next}; --no-check saves it anyway"));
@@ -178,10 +173,7 @@ fn key_text(answer: &KeyCheckResult) -> String {
             let small = if facts.plan_insufficient { ", but the plan does not allow uploads" } else { "" };
             format!("the key works{plan}{small}")
         }
-        Err(failure) => {
-            let said = failure.service_message.as_ref().map(|said| format!(" “{said}”")).unwrap_or_default();
-            format!("{}.{said} {}", failure.message, failure.hint)
-        }
+        Err(failure) => format!("{}.{} {}", failure.message, failure.quotes(" ", "."), failure.hint),
     }
 }
 

@@ -100,7 +100,7 @@ pub(super) fn run(arguments: &UploadArguments, sandbox: bool) -> Result<ExitCode
     if arguments.dry_run {
         let all = run.items(&session);
         for item in &all {
-            run.dry(item);
+            run.dry(item, &session);
         }
         return Ok(status(&all));
     }
@@ -239,8 +239,8 @@ impl Run {
         self.ids.iter().filter_map(|id| session.uploads.queue().get(*id)).collect()
     }
 
-    fn shown<'a>(&self, item: &'a Item) -> Report<'a> {
-        let mut shown = Report::from(item);
+    fn shown<'a>(&self, item: &'a Item, session: &Session) -> Report<'a> {
+        let mut shown = Report::of(item, &session.keys);
         shown.sent_before = self.sent_before.get(&item.request.id).copied();
         shown
     }
@@ -258,7 +258,7 @@ impl Run {
                 if item.state.is_active() || item.awaits_late_reply() {
                     break;
                 }
-                bar.suspend(|| self.report(item, &mut results));
+                bar.suspend(|| self.report(item, session, &mut results));
                 printed += 1;
             }
             // What is printed has ended: of thousands of files only the others are looked at again.
@@ -287,8 +287,8 @@ impl Run {
         results
     }
 
-    fn report(&self, item: &Item, results: &mut Vec<String>) {
-        let shown = self.shown(item);
+    fn report(&self, item: &Item, session: &Session, results: &mut Vec<String>) {
+        let shown = self.shown(item, session);
         for warning in item.state.receipt().into_iter().flat_map(|receipt| &receipt.warnings) {
             eprint_line(&format!("{}: {}.", item.name, text::sanitize(warning)));
         }
@@ -321,8 +321,8 @@ impl Run {
     }
 
     /// Prints what would be done with a file.
-    fn dry(&self, item: &Item) {
-        let shown = self.shown(item);
+    fn dry(&self, item: &Item, session: &Session) {
+        let shown = self.shown(item, session);
         if let Print::Json = self.print {
             return out_json(&shown.json());
         }

@@ -6,12 +6,14 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
 use strum::IntoStaticStr;
 
+use super::key_book::KeyBook;
 use crate::model::destination::Destination;
 use crate::model::error::{Failure, FailureKind};
 use crate::model::item::{Finding, Inspection, Item, Severity};
 use crate::model::media::{FileFacts, FileProblem, Kind, Media};
 use crate::model::receipt::{Receipt, plain};
 use crate::model::record::{Attempt, Record};
+use crate::model::remedy::Remedy;
 use crate::model::text::{self, sanitize};
 use crate::model::upload::State;
 use crate::provider;
@@ -56,6 +58,8 @@ pub struct Report<'a> {
     /// What stops it before a byte leaves, and what to do about that.
     stop: Option<(String, Option<&'a str>)>,
     findings: &'a [Finding],
+    /// What helps with its failure, the best first.
+    remedies: Vec<Remedy>,
     /// It is of the history, not of this run.
     remembered: bool,
     /// When the same content was sent to the same destination before this run.
@@ -72,6 +76,7 @@ impl<'a> From<&'a Item> for Report<'a> {
             state: &item.state,
             stop: item.stop().map(|why| (why, next(item))),
             findings: &item.findings,
+            remedies: item.state.failure().map(Failure::remedies).unwrap_or_default(),
             remembered: false,
             sent_before: None,
         }
@@ -88,9 +93,17 @@ impl<'a> From<&'a Record> for Report<'a> {
             state: &record.state,
             stop: None,
             findings: &[],
+            remedies: record.state.failure().map(Failure::remedies).unwrap_or_default(),
             remembered: true,
             sent_before: None,
         }
+    }
+}
+
+impl<'a> Report<'a> {
+    /// Returns an upload of this run, with what can be done about its failure right now.
+    pub fn of(item: &'a Item, keys: &KeyBook) -> Report<'a> {
+        Report { remedies: keys.possible_remedies(item), ..Report::from(item) }
     }
 }
 
@@ -153,6 +166,7 @@ impl Report<'_> {
         let error = match (self.state.failure(), &self.stop) {
             (Some(failure), _) => {
                 let mut object = error(failure);
+                object["remedies"] = self.remedies.iter().map(|remedy| remedy.name()).collect();
                 if let Some(how) = self.in_terminal(failure.kind) {
                     object["hint"] = format!("{}. {how}", failure.hint).into();
                 }
@@ -206,19 +220,10 @@ impl Report<'_> {
     pub fn sentence(&self) -> Option<String> {
         let name = &self.name;
         if let Some(f) = self.state.failure() {
-            let said = f
-                .service_message
-                .as_ref()
-                .map(|s| format!(" It says: \"{}\".", sanitize(s)))
-                .unwrap_or_default();
-            let support = f
-                .support_id
-                .as_ref()
-                .map(|s| format!(" For its support: {}.", sanitize(s)))
-                .unwrap_or_default();
+            let quotes = f.quotes(" ", ".");
             let page = f.help_url.as_ref().map(|page| format!(" See {}", sanitize(page))).unwrap_or_default();
             let how = self.in_terminal(f.kind).map(|how| format!(" {how}.")).unwrap_or_default();
-            return Some(format!("{name}: {}.{said}{support} {}.{how}{page}", sanitize(&f.message), f.hint));
+            return Some(format!("{name}: {}.{quotes} {}.{how}{page}", sanitize(&f.message), f.hint));
         }
         match (self.outcome(), &self.stop) {
             (Outcome::Cancelled, _) => {
@@ -384,7 +389,7 @@ mod tests {
         refused.help_url = Some("https://x.test/plan".into());
         assert_eq!(
             sentence(State::Refused(refused.clone())).unwrap(),
-            "a.png: It broke. It says: \"no\\u{a}way\". For its support: a05b. Try again. See https://x.test/plan"
+            "a.png: It broke. It says: “no\\u{a}way”. For its support: a05b. Try again. See https://x.test/plan"
         );
         refused.until = Some("2026-11-01T12:00:00Z".parse().unwrap());
         let error = Report::from(&item(State::Held(refused))).json()["error"].clone();

@@ -11,11 +11,6 @@ use crate::ui::action::{Action, CopiedAt};
 use crate::ui::view_context::ViewContext;
 use crate::ui::widgets::{Button, Weight};
 
-/// Returns whether a restored file is another one now.
-fn has_changed(item: &Item) -> bool {
-    item.state == State::Ready && item.restored.is_some() && item.facts().is_some() && item.stop().is_some()
-}
-
 /// Draws them from the right to the left: what removes it, then the one action that helps.
 pub(super) fn show(
     ui: &mut Ui,
@@ -66,7 +61,7 @@ pub(super) fn show(
                 button(ui, remedies::icon(*remedy), remedy.label(), None, Action::AddBack(item.request.id));
             }
         }
-        State::Ready if has_changed(item) => {
+        State::Ready if item.has_changed() => {
             button(ui, Icon::Check, "Send as it is", None, Action::AcceptChange(item.request.id));
         }
         State::Ready if item.findings.iter().any(|f| f.gravity == Severity::Error) => {
