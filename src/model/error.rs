@@ -174,20 +174,20 @@ impl FailureKind {
             | K::Unreachable
             | K::Tls
             | K::Cut
-            | K::Stalled => &[R::TryAgain, R::SendElsewhere],
-            K::UnsupportedType | K::TooLarge => &[R::SendElsewhere, R::TryAgain],
+            | K::Stalled => &[R::Retry, R::SendElsewhere],
+            K::UnsupportedType | K::TooLarge => &[R::SendElsewhere, R::Retry],
             // The same file is refused there for ever.
             K::Policy => &[R::SendElsewhere],
-            K::WrongKey => &[R::ReplaceKey, R::TryAgain, R::OpenAccountPage, R::SendElsewhere],
-            K::NoSubscription | K::AccountBroken => &[R::OpenAccountPage, R::TryAgain, R::SendElsewhere],
-            K::NotEligible => &[R::OpenAccountPage, R::SendElsewhere, R::ReplaceKey, R::TryAgain],
-            K::AccountNotFound | K::Quota => &[R::SendElsewhere, R::OpenAccountPage, R::TryAgain],
-            K::Provenance => &[R::StripAndSend, R::SendElsewhere, R::TryAgain],
-            K::NoKey => &[R::AddKey, R::TryAgain, R::OpenAccountPage, R::SendElsewhere],
-            K::Keyring => &[R::TryAgain, R::AddKey, R::SendElsewhere],
-            K::SetUp => &[R::TryAgain, R::OpenSettings, R::SendElsewhere],
-            K::Proxy | K::ProxySignIn => &[R::OpenSettings, R::TryAgain],
-            K::Offline | K::FileChanged | K::CaptivePortal | K::NoHistory => &[R::TryAgain],
+            K::WrongKey => &[R::ReplaceKey, R::Retry, R::OpenAccountPage, R::SendElsewhere],
+            K::NoSubscription | K::AccountBroken => &[R::OpenAccountPage, R::Retry, R::SendElsewhere],
+            K::NotEligible => &[R::OpenAccountPage, R::SendElsewhere, R::ReplaceKey, R::Retry],
+            K::AccountNotFound | K::Quota => &[R::SendElsewhere, R::OpenAccountPage, R::Retry],
+            K::Provenance => &[R::StripAndSend, R::SendElsewhere, R::Retry],
+            K::NoKey => &[R::AddKey, R::Retry, R::OpenAccountPage, R::SendElsewhere],
+            K::Keyring => &[R::Retry, R::AddKey, R::SendElsewhere],
+            K::SetUp => &[R::Retry, R::OpenSettings, R::SendElsewhere],
+            K::Proxy | K::ProxySignIn => &[R::OpenSettings, R::Retry],
+            K::Offline | K::FileChanged | K::CaptivePortal | K::NoHistory => &[R::Retry],
             K::Cancelled => &[R::AddBack],
             // It may exist: never more than an offer that says what may come of it.
             K::NoAnswer
@@ -318,10 +318,10 @@ mod tests {
             ..Failure::new(FailureKind::NoSubscription, "", "")
         };
         let (page, number) = (Some("https://x.test"), Some("a05b-SJC"));
-        assert_eq!(failure(None, None).remedies(), [R::TryAgain, R::SendElsewhere]);
-        assert_eq!(failure(page, None).remedies(), [R::OpenAccountPage, R::TryAgain, R::SendElsewhere]);
+        assert_eq!(failure(None, None).remedies(), [R::Retry, R::SendElsewhere]);
+        assert_eq!(failure(page, None).remedies(), [R::OpenAccountPage, R::Retry, R::SendElsewhere]);
         let all = failure(page, number).remedies();
-        assert_eq!(all, [R::OpenAccountPage, R::CopySupportNumber, R::TryAgain, R::SendElsewhere]);
+        assert_eq!(all, [R::OpenAccountPage, R::CopySupportNumber, R::Retry, R::SendElsewhere]);
     }
 
     #[test]
@@ -333,9 +333,7 @@ mod tests {
             assert_eq!(warns, kind.ending() == TerminalState::Unknown, "{kind:?}");
             assert_ne!(
                 warns,
-                remedies
-                    .iter()
-                    .any(|r| [Remedy::TryAgain, Remedy::AddBack, Remedy::SendElsewhere].contains(r))
+                remedies.iter().any(|r| [Remedy::Retry, Remedy::AddBack, Remedy::SendElsewhere].contains(r))
             );
             match kind.ending() {
                 TerminalState::Unknown => unknown.push(kind.name()),

@@ -13,7 +13,7 @@ pub fn set_up(why: &str) -> Failure {
         FailureKind::SetUp,
         format!("Nothing can be sent from this computer: {why}"),
         "Check the system's CA certificates (package ca-certificates), the proxy and the addresses in the environment, \
-         then try again",
+         then retry",
     )
 }
 
@@ -22,7 +22,7 @@ pub fn unknown_provider() -> Failure {
     Failure::new(
         FailureKind::SetUp,
         "This version of Hoist does not know the destination's provider",
-        "Update Hoist and try again, or send the file somewhere else",
+        "Update Hoist and retry, or send the file somewhere else",
     )
 }
 
@@ -30,7 +30,7 @@ pub fn unknown_provider() -> Failure {
 pub fn no_key(vendor: &str, page: &str) -> Failure {
     Failure {
         help_url: Some(page.to_owned()),
-        ..Failure::new(FailureKind::NoKey, format!("There is no {vendor} API key"), "Add key, then try again")
+        ..Failure::new(FailureKind::NoKey, format!("There is no {vendor} API key"), "Add key, then retry")
     }
 }
 
@@ -48,7 +48,7 @@ pub fn keyring(vendor: &str, why: &str) -> Failure {
     Failure::new(
         FailureKind::Keyring,
         format!("The {vendor} key could not be read: {why}"),
-        "Unlock or start the keyring, then try again",
+        "Unlock or start the keyring, then retry",
     )
 }
 
@@ -57,13 +57,13 @@ pub fn no_history(why: &str) -> Failure {
     Failure::new(
         FailureKind::NoHistory,
         format!("Not sent, because the history cannot be written: {why}"),
-        "Free space on its disk or check its folder, then try again; or agree to send without it",
+        "Free space on its disk or check its folder, then retry; or agree to send without it",
     )
 }
 
 /// Returns the failure of a file that is stopped before a byte leaves.
 pub fn file(why: &str) -> Failure {
-    let next = "Nothing was sent: change the file and try again, or send it somewhere else";
+    let next = "Nothing was sent: change the file and retry, or send it somewhere else";
     Failure::new(FailureKind::File, why, next)
 }
 
@@ -72,7 +72,7 @@ pub fn unreadable_file(why: &str) -> Failure {
     Failure::new(
         FailureKind::File,
         format!("The file cannot be read: {why}"),
-        "Nothing was accepted: check the disk and the file's permissions, then try again",
+        "Nothing was accepted: check the disk and the file's permissions, then retry",
     )
 }
 
@@ -81,7 +81,7 @@ pub fn file_changed() -> Failure {
     Failure::new(
         FailureKind::FileChanged,
         "The file changed or disappeared during the upload, so the upload was stopped",
-        "Nothing was accepted: check the file, then try again to send it as it is",
+        "Nothing was accepted: check the file, then retry to send it as it is",
     )
 }
 
@@ -90,7 +90,7 @@ pub fn file_gone() -> Failure {
     Failure::new(
         FailureKind::FileChanged,
         "The file disappeared after it was added",
-        "Nothing was sent: put it back, then try again",
+        "Nothing was sent: put it back, then retry",
     )
 }
 
@@ -99,7 +99,7 @@ pub fn file_keeps_changing() -> Failure {
     Failure::new(
         FailureKind::FileChanged,
         "The file keeps changing",
-        "Nothing was sent: wait until the program that writes it has finished, then try again",
+        "Nothing was sent: wait until the program that writes it has finished, then retry",
     )
 }
 
@@ -108,7 +108,7 @@ pub fn offline() -> Failure {
     Failure::new(
         FailureKind::Offline,
         "This computer has no network",
-        "Nothing was sent: connect to a network, then try again",
+        "Nothing was sent: connect to a network, then retry",
     )
 }
 
@@ -117,7 +117,7 @@ pub fn name_not_found(host: &str) -> Failure {
     Failure::new(
         FailureKind::NameNotFound,
         format!("The name {host} was not found"),
-        "Nothing was sent: check the network and its DNS server, then try again",
+        "Nothing was sent: check the network and its DNS server, then retry",
     )
 }
 
@@ -126,7 +126,7 @@ pub fn connection_refused(host: &str) -> Failure {
     Failure::new(
         FailureKind::Unreachable,
         format!("{host} refused the connection"),
-        "Nothing was sent: try again in a minute; if this persists, a firewall may block it",
+        "Nothing was sent: retry in a minute; if this persists, a firewall may block it",
     )
 }
 
@@ -135,7 +135,7 @@ pub fn no_connection_in_time(host: &str) -> Failure {
     Failure::new(
         FailureKind::Unreachable,
         format!("{host} does not answer: the connection timed out"),
-        "Nothing was sent: check the network and the proxy, then try again",
+        "Nothing was sent: check the network and the proxy, then retry",
     )
 }
 
@@ -144,7 +144,7 @@ pub fn no_tls(host: &str) -> Failure {
     Failure::new(
         FailureKind::Unreachable,
         format!("{host} offers no secure connection"),
-        "Nothing was sent: sign in to the network if it asks for that, then try again",
+        "Nothing was sent: sign in to the network if it asks for that, then retry",
     )
 }
 
@@ -153,7 +153,7 @@ pub fn unreachable(host: &str, why: &str) -> Failure {
     Failure::new(
         FailureKind::Unreachable,
         format!("{host} cannot be reached: {why}"),
-        "Nothing was sent: check the network, then try again",
+        "Nothing was sent: check the network, then retry",
     )
 }
 
@@ -162,7 +162,7 @@ pub fn certificate(why: &str) -> Failure {
     Failure::new(
         FailureKind::Tls,
         format!("The provider's certificate is not trusted: {why}"),
-        "Nothing was sent: check the computer's clock, and whether a proxy intercepts the connection, then try again",
+        "Nothing was sent: check the computer's clock, and whether a proxy intercepts the connection, then retry",
     )
 }
 
@@ -171,7 +171,7 @@ pub fn no_proxy(why: &str) -> Failure {
     Failure::new(
         FailureKind::Proxy,
         format!("The proxy cannot be reached: {why}"),
-        "Nothing was sent: check the proxy in the settings or in HTTPS_PROXY, then try again",
+        "Nothing was sent: check the proxy in the settings or in HTTPS_PROXY, then retry",
     )
 }
 
@@ -180,7 +180,7 @@ pub fn proxy_refused(host: &str) -> Failure {
     Failure::new(
         FailureKind::Proxy,
         format!("The proxy refuses connections to {host}"),
-        "Nothing was sent: choose another proxy in the settings, or ask whoever runs this one, then try again",
+        "Nothing was sent: choose another proxy in the settings, or ask whoever runs this one, then retry",
     )
 }
 
@@ -220,7 +220,7 @@ pub fn proxy_without_tls() -> Failure {
         FailureKind::Proxy,
         "The proxy does not speak TLS",
         "Nothing was sent: write http://HOST:PORT in place of https://HOST:PORT, in the settings or in HTTPS_PROXY, \
-         then try again",
+         then retry",
     )
 }
 
@@ -229,7 +229,7 @@ pub fn unusable_proxy(source: &str, why: &str) -> Failure {
     Failure::new(
         FailureKind::SetUp,
         format!("The proxy in {source} cannot be used: {why}"),
-        "Nothing was sent: correct it and start Hoist again, or choose another one in the settings and try again",
+        "Nothing was sent: correct it and start Hoist again, or choose another one in the settings and retry",
     )
 }
 
@@ -238,7 +238,7 @@ pub fn captive_portal() -> Failure {
     Failure::new(
         FailureKind::CaptivePortal,
         "The network requires you to sign in first (511)",
-        "Nothing was accepted: open any page in the browser, sign in there, then try again",
+        "Nothing was accepted: open any page in the browser, sign in there, then retry",
     )
 }
 
@@ -249,7 +249,7 @@ pub fn still_held(until: Timestamp) -> Failure {
         ..Failure::new(
             FailureKind::RateLimited,
             "The provider is rate-limiting this account",
-            "Try again, which waits until the limit ends, or send it to another account",
+            "Retry, which waits until the limit ends, or send it to another account",
         )
     }
 }
@@ -259,7 +259,7 @@ pub fn cut() -> Failure {
     Failure::new(
         FailureKind::Cut,
         "The connection broke before the file was sent whole",
-        "Nothing was accepted: try again",
+        "Nothing was accepted: retry",
     )
 }
 
@@ -268,7 +268,7 @@ pub fn stalled(seconds: u64) -> Failure {
     Failure::new(
         FailureKind::Stalled,
         format!("The provider received nothing for {seconds} s, so the upload was stopped"),
-        "Nothing was accepted: check the network and try again",
+        "Nothing was accepted: check the network and retry",
     )
 }
 
@@ -353,7 +353,7 @@ pub fn unwritten() -> Failure {
 
 /// Returns the failure of a history entry without a reason.
 pub fn forgotten() -> Failure {
-    Failure::new(FailureKind::Refused, "The reason was not recorded", "Try again")
+    Failure::new(FailureKind::Refused, "The reason was not recorded", "Retry")
 }
 
 /// Returns each of them, by the situation it is for: what `docs/errors.md` lists, and what is tested of all.

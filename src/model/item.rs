@@ -260,7 +260,7 @@ impl Item {
     pub fn is_failed(&self) -> bool {
         match &self.state {
             State::Refused(failure) | State::Held(failure) => {
-                failure.kind.remedies().contains(&Remedy::TryAgain)
+                failure.kind.remedies().contains(&Remedy::Retry)
             }
             _ => false,
         }

@@ -7,7 +7,7 @@ use strum::{EnumIter, IntoStaticStr};
 #[strum(serialize_all = "kebab-case")]
 pub enum Remedy {
     /// Send it again as it is now; nothing of it was accepted.
-    TryAgain,
+    Retry,
     /// Send it again though it may exist: a second copy may come of it.
     SendAgain,
     /// Leave what may exist as it is.
@@ -39,7 +39,7 @@ impl Remedy {
     /// Returns what a button says that does it.
     pub fn label(self) -> &'static str {
         match self {
-            Remedy::TryAgain => "Try again",
+            Remedy::Retry => "Retry",
             Remedy::SendAgain => "Send again",
             Remedy::LeaveIt => "Dismiss",
             Remedy::AddBack => "Add back",
@@ -64,7 +64,7 @@ mod tests {
     fn no_two_remedies_share_a_name_or_a_button() {
         let mut names: Vec<_> = Remedy::iter().map(Remedy::name).collect();
         let mut labels: Vec<_> = Remedy::iter().map(Remedy::label).collect();
-        assert_eq!((names[0], labels[0]), ("try-again", "Try again"));
+        assert_eq!((names[0], labels[0]), ("retry", "Retry"));
         assert_eq!((names[10], labels[10]), ("open-settings", "Proxy settings"));
         for all in [&mut names, &mut labels] {
             all.sort_unstable();

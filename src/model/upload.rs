@@ -57,7 +57,7 @@ pub enum State {
 /// What can happen to an upload.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
-    /// The user pressed Upload, Try again or Send again.
+    /// The user pressed Upload, Retry or Send again.
     Requested,
     /// The user wants it back in the queue, to be sent when Upload is pressed.
     Requeued,

@@ -160,19 +160,19 @@ fn sentences(
     match kind {
         K::BadRequest => (
             format!("{name} rejected the file or an option"),
-            format!("Read its message, change the file or the option and try again, {elsewhere}"),
+            format!("Read its message, change the file or the option and retry, {elsewhere}"),
         ),
         K::UnsupportedType => (
             format!("{name} doesn't accept this file type"),
-            "Send it somewhere else, or save it as another type and try again".to_owned(),
+            "Send it somewhere else, or save it as another type and retry".to_owned(),
         ),
         K::Policy => (
             format!("{name} rejected the content: it violates the content policy"),
             "Send it somewhere else, or use another file: sending this one there again changes nothing"
                 .to_owned(),
         ),
-        K::WrongKey => (of_any(vendor), "Replace key, then try again".to_owned()),
-        K::NoSubscription => (of_any(vendor), format!("Renew the subscription at {vendor}, then try again")),
+        K::WrongKey => (of_any(vendor), "Replace key, then retry".to_owned()),
+        K::NoSubscription => (of_any(vendor), format!("Renew the subscription at {vendor}, then retry")),
         K::NotEligible => (
             of_any(vendor),
             format!("Check the plan and the permissions of the key at {vendor}, {elsewhere}"),
@@ -183,7 +183,7 @@ fn sentences(
         ),
         K::TooLarge => (
             format!("{name} says the file is too large"),
-            "Send it somewhere else, or make the file smaller and try again".to_owned(),
+            "Send it somewhere else, or make the file smaller and retry".to_owned(),
         ),
         K::Provenance => (
             format!("{name} doesn't accept images with AI-provenance metadata"),
@@ -191,22 +191,21 @@ fn sentences(
         ),
         K::ContentMismatch => (
             format!("{name} says the content does not match its type"),
-            format!("Open the file to see whether it is whole, save it again and try again, {elsewhere}"),
+            format!("Open the file to see whether it is whole, save it again and retry, {elsewhere}"),
         ),
         K::RateLimited => (
             format!("{name} is rate-limiting {who}"),
-            "Try again, which waits until the limit ends, or send it to another account".to_owned(),
+            "Retry, which waits until the limit ends, or send it to another account".to_owned(),
         ),
         K::Quota => (
             format!("{name} says the quota of {who} is used up"),
-            format!("Send it to another account, look at the quota at {vendor}, or try again later"),
+            format!("Send it to another account, look at the quota at {vendor}, or retry later"),
         ),
         K::ServiceError if words.cf_ray.is_some() => (
             format!("{name} returned an error: its moderation also answers like this"),
-            "Try again; if the error persists, use another file, or give the number to its support"
-                .to_owned(),
+            "Retry; if the error persists, use another file, or give the number to its support".to_owned(),
         ),
-        K::ServiceError => (format!("{name} returned an error"), format!("Try again later, {elsewhere}")),
+        K::ServiceError => (format!("{name} returned an error"), format!("Retry later, {elsewhere}")),
         K::Gateway => (
             format!("Sent, but a gateway gave up waiting for {name} ({status}): it may exist"),
             LOOK.to_owned(),
@@ -214,17 +213,16 @@ fn sentences(
         K::ServerError => {
             (format!("Sent, but {name} failed while answering ({status}): it may exist"), LOOK.to_owned())
         }
-        K::Busy => (
-            format!("{name} is busy and did not accept the file"),
-            format!("Try again in a minute, {elsewhere}"),
-        ),
+        K::Busy => {
+            (format!("{name} is busy and did not accept the file"), format!("Retry in a minute, {elsewhere}"))
+        }
         K::Redirect => (
             of_any(name),
-            format!("Check the address in {} and the proxy, then try again", facts.vendor.base.env),
+            format!("Check the address in {} and the proxy, then retry", facts.vendor.base.env),
         ),
         K::AccountBroken => (
             format!("{vendor} lost its connection to {who}"),
-            format!("Add the account again at {vendor}, then try again"),
+            format!("Add the account again at {vendor}, then retry"),
         ),
         K::UnreadableAnswer => (
             match status {
@@ -235,7 +233,7 @@ fn sentences(
         ),
         _ => (
             format!("{name} refused the upload ({status})"),
-            format!("Read its message and try again, {elsewhere}"),
+            format!("Read its message and retry, {elsewhere}"),
         ),
     }
 }

@@ -96,18 +96,18 @@ static FACTS: Facts = Facts {
         ErrorFact::new(401, r#"{"error":"Unauthorized","code":401}"#),
         ErrorFact::new(413, r#"{"error":"File exceeds the size cap","code":413}"#),
         ErrorFact::new(422, r#"{"error":"Image declares AI-generated provenance metadata","code":422}"#).hint(
-            "Strip and send (leave stripMetadata at true), or save the image without metadata and try again",
+            "Strip and send (leave stripMetadata at true), or save the image without metadata and retry",
         ),
         ErrorFact::new(
             500,
             r#"{"error":"Upload failed (HTTP 500): FlowMusic: \"Internal Server Error\"","code":500,"upstream":{"status":500,"cause":"flowmusic_error","cf_ray":"a05b815ef02cf9cc-SJC","server":"cloudflare","content_type":"application/json"}}"#,
         )
-        .hint("Try again; if the error persists, use another file, or give the number to its support"),
+        .hint("Retry; if the error persists, use another file, or give the number to its support"),
         ErrorFact::new(
             596,
             r#"{"error":"Account jo***@gmail.com in error state: refresh token rejected","code":596}"#,
         )
-        .hint("Add the account again at useapi.net as \"Setup Flow Music\" says, then try again"),
+        .hint("Add the account again at useapi.net as \"Setup Flow Music\" says, then retry"),
     ],
     mark: BrandMark { colour: [0x7a, 0x4f, 0xd6], icon: Icon::Music },
 };

@@ -117,11 +117,11 @@ static FACTS: Facts = Facts {
         )
         .after(1800)
         .hint(
-            "Try again, which waits until the limit ends (usually half an hour), or send it to another \
+            "Retry, which waits until the limit ends (usually half an hour), or send it to another \
              account; with Auto the provider picks another one",
         ),
         ErrorFact::new(596, r#"{"error":"Failed to refresh session: 500 Internal Server Error"}"#).hint(
-            "Delete the account at useapi.net and add it again as \"Setup Google Flow\" says, then try again",
+            "Delete the account at useapi.net and add it again as \"Setup Google Flow\" says, then retry",
         ),
     ],
     mark: BrandMark { colour: [0x2f, 0x6f, 0xe4], icon: Icon::Clapperboard },

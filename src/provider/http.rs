@@ -190,7 +190,7 @@ pub fn missing_id_failure(value: &Value, reply: &Reply) -> Box<Failure> {
             Failure::new(
                 FailureKind::Refused,
                 "The provider returned an error",
-                "Read its message, then try again or send it somewhere else",
+                "Read its message, then retry or send it somewhere else",
             )
             .with_service_message(reply.service_message().text),
         )

@@ -95,12 +95,11 @@ static FACTS: Facts = Facts {
     errors: &[
         ErrorFact::new(400, r#"{"code":400,"message":"Invalid request parameters"}"#).hint(
             "PiAPI answers this for unsupported types and for files that are too large: change the file \
-             and try again, or send it somewhere else",
+             and retry, or send it somewhere else",
         ),
         ErrorFact::new(401, r#"{"code":401,"message":"Invalid API key"}"#),
-        ErrorFact::new(403, r#"{"code":403,"message":"Insufficient plan level"}"#).hint(
-            "Uploads need PiAPI's Creator plan or a higher one: change the plan at PiAPI, then try again",
-        ),
+        ErrorFact::new(403, r#"{"code":403,"message":"Insufficient plan level"}"#)
+            .hint("Uploads need PiAPI's Creator plan or a higher one: change the plan at PiAPI, then retry"),
     ],
     mark: BrandMark { colour: [0x1f, 0x9d, 0x8b], icon: Icon::Hourglass },
 };

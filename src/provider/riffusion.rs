@@ -87,7 +87,7 @@ static FACTS: Facts = Facts {
             596,
             r#"{"error":"Your Riffusion account has pending error. Please address this issue at https://useapi.net/docs/api-riffusion-v1/post-riffusion-accounts before making any new API calls."}"#,
         )
-        .hint("Give the account's cookie again at useapi.net (POST accounts), then try again"),
+        .hint("Give the account's cookie again at useapi.net (POST accounts), then retry"),
     ],
     mark: BrandMark { colour: [0xc2, 0x55, 0x7a], icon: Icon::AudioLines },
 };

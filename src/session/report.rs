@@ -334,7 +334,7 @@ mod tests {
     }
 
     fn failure(kind: FailureKind) -> Box<Failure> {
-        Box::new(Failure::new(kind, "It broke", "Try again"))
+        Box::new(Failure::new(kind, "It broke", "Retry"))
     }
 
     #[test]
@@ -383,13 +383,13 @@ mod tests {
     fn a_failure_is_a_sentence_with_all_that_helps() {
         let sentence = |state| Report::from(&item(state)).sentence();
         let mut refused = failure(FailureKind::NotEligible);
-        assert_eq!(sentence(State::Refused(refused.clone())).unwrap(), "a.png: It broke. Try again.");
+        assert_eq!(sentence(State::Refused(refused.clone())).unwrap(), "a.png: It broke. Retry.");
         refused.service_message = Some("no\nway".into());
         refused.support_id = Some("a05b".into());
         refused.help_url = Some("https://x.test/plan".into());
         assert_eq!(
             sentence(State::Refused(refused.clone())).unwrap(),
-            "a.png: It broke. It says: “no\\u{a}way”. For its support: a05b. Try again. See https://x.test/plan"
+            "a.png: It broke. It says: “no\\u{a}way”. For its support: a05b. Retry. See https://x.test/plan"
         );
         refused.until = Some("2026-11-01T12:00:00Z".parse().unwrap());
         let error = Report::from(&item(State::Held(refused))).json()["error"].clone();

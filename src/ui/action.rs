@@ -158,7 +158,7 @@ pub(super) enum Action {
     Undo,
     /// Put files elsewhere in the queue.
     Move(Vec<UploadId>, Move),
-    /// Try again, or send again.
+    /// Retry, or send again.
     SendAgain(UploadId),
     /// Send again without the metadata it was refused for.
     StripAndSend(UploadId),

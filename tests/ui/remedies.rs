@@ -133,7 +133,7 @@ fn the_number_for_its_support_is_copied() {
     let mut window = in_sandbox(destination("flow-music", Some("moderated@example.com"), &[]));
     window.upload(&["cover.png"], "Flow Music");
     assert!(window.has("its moderation also answers like this"), "{}", window.tree());
-    assert!(window.has("Try again: cover.png"), "{}", window.tree());
+    assert!(window.has("Retry: cover.png"), "{}", window.tree());
     assert_eq!(window.copy_from_menu("cover.png", "Copy number"), "a05b815ef02cf9cc-SJC");
 }
 
@@ -153,7 +153,7 @@ fn a_broken_account_opens_the_page_where_it_is_added_again() {
         window.upload(&[file], name);
         assert!(matches!(window.first_state(), State::Held(_)), "{:?}", window.first_state());
         assert_eq!(window.page_of(&format!("Open the account page: {file}")), page);
-        assert!(window.menu_of(file).contains("Try again"));
+        assert!(window.menu_of(file).contains("Retry"));
     }
 }
 
@@ -240,7 +240,7 @@ fn a_key_that_the_environment_gives_is_not_replaced_in_the_window() {
     window.upload(&["cover.png"], "Flow Music");
     assert!(window.has("useapi.net rejected the API key"), "{}", window.tree());
     assert!(
-        !window.has("Replace key: cover.png") && window.has("Try again: cover.png"),
+        !window.has("Replace key: cover.png") && window.has("Retry: cover.png"),
         "{:?}",
         window.buttons()
     );
@@ -269,7 +269,7 @@ fn what_is_against_a_policy_is_not_offered_to_be_tried_again() {
     let mut window = to_address(destination("google-flow", None, &[]), &answering(ANSWER), keys);
     window.upload(&["cover.png"], "Google Flow");
     assert!(window.has("it violates the content policy"), "{}", window.tree());
-    assert!(!window.tree().contains("Try again"), "{}", window.tree());
+    assert!(!window.tree().contains("Retry"), "{}", window.tree());
     assert_eq!(window.harness.state().session().uploads.failed_count(), 0, "nor with all that failed");
 }
 

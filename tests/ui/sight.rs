@@ -127,7 +127,7 @@ fn the_total_of_a_batch_never_falls() {
     gate.open();
     window.wait_until_gone("Uploading");
     // What is sent next is another batch.
-    window.click("Try again: 1.png");
+    window.click("Retry: 1.png");
     window.wait_until_gone("Uploading 1 of 1");
 }
 
@@ -136,7 +136,7 @@ fn one_file_that_failed_is_tried_again_in_its_row_and_several_together() {
     let mut window = Window::sandbox();
     window.add_destination("Google Flow", "moderated@example.com");
     window.upload(&["cover.png"], "Google Flow");
-    window.wait_for("Try again: cover.png");
+    window.wait_for("Retry: cover.png");
     assert!(!window.has("Retry 1"), "{}", window.tree());
     window.upload(&["photo.jpg"], "Google Flow");
     window.wait_for("Retry 2");

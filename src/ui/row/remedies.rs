@@ -8,7 +8,7 @@ use crate::ui::action::{Action, CopiedAt, KeyChoice};
 /// Returns the icon for where there is no room for a label.
 pub(super) fn icon(remedy: Remedy) -> Icon {
     match remedy {
-        Remedy::TryAgain | Remedy::SendAgain => Icon::RotateCw,
+        Remedy::Retry | Remedy::SendAgain => Icon::RotateCw,
         Remedy::LeaveIt => Icon::X,
         Remedy::AddBack => Icon::Undo2,
         Remedy::SendElsewhere => Icon::Forward,
@@ -42,7 +42,7 @@ pub(super) fn spot(item: &Item) -> CopiedAt {
 /// Returns the action behind it.
 pub(super) fn action(remedy: Remedy, item: &Item, failure: &Failure) -> Action {
     match remedy {
-        Remedy::TryAgain | Remedy::SendAgain => Action::SendAgain(item.request.id),
+        Remedy::Retry | Remedy::SendAgain => Action::SendAgain(item.request.id),
         Remedy::LeaveIt => Action::Remove(vec![item.request.id]),
         Remedy::AddBack => Action::AddBack(item.request.id),
         Remedy::SendElsewhere => Action::AskWhereTo(vec![item.request.id]),

@@ -73,7 +73,7 @@ fn all() -> Vec<(String, Option<&'static Facts>, Failure)> {
 fn names(next: &str, remedy: Remedy) -> bool {
     let any = |words: &[&str]| words.iter().any(|word| next.contains(word));
     match remedy {
-        Remedy::TryAgain => any(&["ry again"]),
+        Remedy::Retry => any(&["etry"]),
         Remedy::SendAgain => any(&["sending it again"]),
         Remedy::AddBack => any(&["add it back"]),
         Remedy::SendElsewhere => {
@@ -101,7 +101,7 @@ fn every_failure_has_a_sentence_a_next_step_and_what_helps() {
         let has = |remedy| remedies.contains(&remedy);
         let first = *remedies.first().unwrap_or_else(|| panic!("nothing helps: {failure:?}"));
         assert!(names(next, first), "{situation}: {next:?} does not name {:?}", first.label());
-        for told in [Remedy::TryAgain, Remedy::SendElsewhere, Remedy::StripAndSend, Remedy::ReplaceKey] {
+        for told in [Remedy::Retry, Remedy::SendElsewhere, Remedy::StripAndSend, Remedy::ReplaceKey] {
             assert!(!names(next, told) || has(told), "{situation}: no button does what {next:?} says");
         }
         assert_eq!(BTreeSet::from_iter(&remedies).len(), remedies.len(), "twice: {remedies:?}");
@@ -111,16 +111,13 @@ fn every_failure_has_a_sentence_a_next_step_and_what_helps() {
         match kind.ending() {
             // What may exist is never offered as if it could do no harm.
             TerminalState::Unknown => {
-                assert!(
-                    has(Remedy::SendAgain) && has(Remedy::LeaveIt) && !has(Remedy::TryAgain),
-                    "{failure:?}"
-                );
+                assert!(has(Remedy::SendAgain) && has(Remedy::LeaveIt) && !has(Remedy::Retry), "{failure:?}");
                 assert!(!has(Remedy::SendElsewhere) && message.contains("may exist"), "{failure:?}");
             }
             TerminalState::Cancelled => assert_eq!(remedies, [Remedy::AddBack]),
             TerminalState::Refused | TerminalState::Held => {
                 assert!(!has(Remedy::SendAgain) && !has(Remedy::LeaveIt), "{failure:?}");
-                assert_eq!(has(Remedy::TryAgain), *kind != FailureKind::Policy, "{failure:?}");
+                assert_eq!(has(Remedy::Retry), *kind != FailureKind::Policy, "{failure:?}");
             }
         }
         let best = match kind {

@@ -76,6 +76,7 @@ const RETIRED: &[(Kind, &[&str])] = &[
             "SetBack",
             "TakeBack",
             "TakenBack",
+            "TryAgain",
         ],
     ),
     (
