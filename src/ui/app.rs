@@ -9,12 +9,12 @@ use super::action::{CopiedAt, Page};
 use super::desktop::Desktop;
 use super::dialog::Dialogs;
 use super::drag::DragOver;
+use super::file_list::FileList;
 use super::last_copy::LastCopy;
 use super::notice::Notices;
 use super::overlay::Overlays;
 use super::pages::Pages;
 use super::preview_state::Previews;
-use super::queue_list::QueueList;
 use super::screen::ScreenFit;
 use super::theme;
 use super::throughput::Pace;
@@ -28,7 +28,7 @@ use crate::session::api::{Folders, Theme};
 pub struct App {
     pub(super) session: Session,
     pub(super) pages: Pages,
-    pub(super) list: QueueList,
+    pub(super) list: FileList,
     pub(super) previews: Previews,
     pub(super) pace: Pace,
     pub(super) copied: LastCopy,
@@ -58,8 +58,8 @@ impl App {
     ) -> App {
         theme::install(ctx);
         let mut app = App {
-            pages: Pages::default(),
-            list: QueueList::new(session.uploads.queue()),
+            pages: Pages::new(session.uploads.queue()),
+            list: FileList::new("the queue"),
             previews: Previews::default(),
             pace: Pace::default(),
             copied: LastCopy::default(),

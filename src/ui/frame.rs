@@ -77,7 +77,7 @@ impl eframe::App for App {
         let mut actions = vec![];
         self.list.follow_keyboard(&ctx);
         self.keys(&ctx, &mut actions);
-        self.list.follow_new_rows(self.session.uploads.queue());
+        self.pages.newest.follow(self.session.uploads.queue(), &mut self.list);
         self.copied.expire(&ctx);
         if self.session.is_sandbox() {
             banner::show(ui);

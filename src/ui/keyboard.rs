@@ -6,7 +6,6 @@ use super::action::{Action, CopiedAt, Page};
 use super::app::App;
 use super::command::{self, WindowCommand};
 use super::queue;
-use super::queue_list::row_id;
 use crate::session::api::Move;
 
 impl App {
@@ -22,22 +21,17 @@ impl App {
             return;
         }
         let queue = self.session.uploads.queue();
-        let first = || queue.items().first().map(|item| item.request.id);
         let list = &mut self.list;
-        let at = list.selection.cursor().or_else(first);
-        if let Some((go, extend)) = queue::keys(ctx, at, list.height) {
-            list.selection.step(go, extend, queue);
+        if let Some((key, extend)) = list.keys(ctx, queue, false) {
+            list.selection.step(queue::go(key, list.height), extend, queue);
             list.show_cursor(queue);
             list.focus_selected(ctx);
         }
         if list.selection.len() > 0 && ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape))
         {
             actions.push(Action::SelectAll(false));
-        } else if list.selection.len() > 0
-            && ctx.memory(|memory| memory.focused().is_none())
-            && list.selection.cursor().is_some_and(|id| ctx.read_response(row_id(id)).is_some())
-        {
-            list.focus_selected(ctx); // what had the keyboard is gone: what is selected has it
+        } else {
+            list.focus_if_lost(ctx);
         }
     }
 

@@ -3,13 +3,12 @@
 use std::ops::RangeInclusive;
 
 use eframe::egui::{
-    self, Align, CentralPanel, CornerRadius, Id, Key, Layout, Modifiers, Rect, Role, ScrollArea, Sense, Ui,
-    WidgetInfo, vec2,
+    self, Align, CentralPanel, CornerRadius, Id, Layout, Rect, Role, ScrollArea, Sense, Ui, WidgetInfo, vec2,
 };
 use lucide_icons::Icon;
 
 use super::action::Action;
-use super::queue_list::row_id;
+use super::file_list::ListKey;
 use super::row;
 use super::selection::Go;
 use super::sidebar::account_label;
@@ -17,7 +16,7 @@ use super::theme::{self, RADIUS_ZONE, tokens};
 use super::view_context::ViewContext;
 use super::widgets::{Button, Weight, big_icon, centred, dashed, middle};
 use crate::platform::drops::Hover;
-use crate::session::api::{Destination, UploadId, provider, text};
+use crate::session::api::{Destination, provider, text};
 
 /// Shows it; while something is held over the window, what becomes of it when it is dropped there, or at this
 /// destination.
@@ -173,38 +172,17 @@ fn offset_to_see(rows: &RangeInclusive<usize>, room: f32, now: f32) -> f32 {
     now.max(top(*rows.end()) + row::HEIGHT - room).min(top(*rows.start())).max(0.0)
 }
 
-/// Returns whether the keyboard is at a row or at one of its buttons.
-fn is_in_row(ctx: &egui::Context, focused: Id, row: UploadId) -> bool {
-    let row = row_id(row);
-    let inside = || {
-        let (row, at) = (ctx.read_response(row)?, ctx.read_response(focused)?);
-        Some(row.layer_id == at.layer_id && row.rect.contains_rect(at.rect))
-    };
-    focused == row || inside() == Some(true)
-}
-
-/// Reads what the arrows and their like ask of the list, where neither a field nor a control outside of the list has
-/// the keyboard: where to go, and whether the selection grows.
-pub(super) fn keys(ctx: &egui::Context, cursor: Option<UploadId>, shown: f32) -> Option<(Go, bool)> {
-    let focused = ctx.memory(|memory| memory.focused());
-    if focused.is_some_and(|at| !cursor.is_some_and(|row| is_in_row(ctx, at, row))) {
-        return None;
-    }
+/// Returns where a key leads in the list, of which so much is shown.
+pub(super) fn go(key: ListKey, shown: f32) -> Go {
     let page = ((shown / (row::HEIGHT + row::GAP)) as isize - 1).max(1);
-    ctx.input_mut(|input| {
-        let all = [
-            (Key::ArrowDown, Go::By(1)),
-            (Key::ArrowUp, Go::By(-1)),
-            (Key::PageDown, Go::By(page)),
-            (Key::PageUp, Go::By(-page)),
-            (Key::Home, Go::First),
-            (Key::End, Go::Last),
-        ];
-        all.into_iter().find_map(|(key, go)| {
-            let extend = input.consume_key(Modifiers::SHIFT, key);
-            (extend || input.consume_key(Modifiers::NONE, key)).then_some((go, extend))
-        })
-    })
+    match key {
+        ListKey::Down | ListKey::Right => Go::By(1),
+        ListKey::Up | ListKey::Left => Go::By(-1),
+        ListKey::PageDown => Go::By(page),
+        ListKey::PageUp => Go::By(-page),
+        ListKey::First => Go::First,
+        ListKey::Last => Go::Last,
+    }
 }
 
 #[cfg(test)]

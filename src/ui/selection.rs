@@ -1,13 +1,41 @@
-//! Which files of the queue are selected, as in every list: by click, with Ctrl and Shift, by arrows.
+//! Which files of a list are selected, as in every list: by click, with Ctrl and Shift, by arrows.
 
-use crate::session::api::{Item, Queue, UploadId};
 use std::collections::HashSet;
+
+use crate::session::api::{Queue, UploadId};
+
+/// Files in the order in which they stand in the window.
+pub(super) trait FileOrder {
+    /// Counts them.
+    fn count(&self) -> usize;
+    /// Returns the file at an index.
+    fn id(&self, index: usize) -> Option<UploadId>;
+    /// Returns where a file is.
+    fn index(&self, id: UploadId) -> Option<usize>;
+}
+
+impl FileOrder for Queue {
+    fn count(&self) -> usize {
+        self.items().len()
+    }
+
+    fn id(&self, index: usize) -> Option<UploadId> {
+        self.items().get(index).map(|item| item.request.id)
+    }
+
+    fn index(&self, id: UploadId) -> Option<usize> {
+        Queue::index(self, id)
+    }
+}
 
 /// Where the keyboard goes in the list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Go {
     /// So many files down, or up where negative.
     By(isize),
+    /// To the file at this index.
+    #[expect(dead_code, reason = "the history's grid goes there")]
+    To(usize),
     /// To the first file.
     First,
     /// To the last one.
@@ -20,12 +48,20 @@ pub(super) struct Selection {
     ids: HashSet<UploadId>,
     anchor: Option<UploadId>,
     cursor: Option<UploadId>,
+    /// Counts the changes.
+    revision: u64,
 }
 
 impl Selection {
     /// Returns whether a file is selected.
     pub(super) fn has(&self, id: UploadId) -> bool {
         self.ids.contains(&id)
+    }
+
+    /// Returns another number whenever something else is selected.
+    #[expect(dead_code, reason = "the history counts what is selected anew")]
+    pub(super) fn revision(&self) -> u64 {
+        self.revision
     }
 
     /// Counts what is selected.
@@ -43,22 +79,24 @@ impl Selection {
         self.cursor
     }
 
-    /// Lists those selected, in the order of the queue.
-    pub(super) fn in_order(&self, queue: &Queue) -> Vec<UploadId> {
+    /// Lists those selected, in the order of the list.
+    pub(super) fn in_order(&self, list: &dyn FileOrder) -> Vec<UploadId> {
         match self.single() {
             Some(id) => vec![id],
             None if self.ids.is_empty() => vec![],
-            None => queue.items().iter().map(|item| item.request.id).filter(|id| self.has(*id)).collect(),
+            None => ids(list).filter(|id| self.has(*id)).collect(),
         }
     }
 
     /// Selects one file and nothing else.
     pub(super) fn only(&mut self, id: UploadId) {
-        *self = Selection { ids: HashSet::from([id]), anchor: Some(id), cursor: Some(id) };
+        let revision = self.revision + 1;
+        *self = Selection { ids: HashSet::from([id]), anchor: Some(id), cursor: Some(id), revision };
     }
 
     /// Adds a file, or takes it out.
     pub(super) fn toggle(&mut self, id: UploadId) {
+        self.revision += 1;
         if !self.ids.remove(&id) {
             self.ids.insert(id);
         }
@@ -67,58 +105,62 @@ impl Selection {
     }
 
     /// Selects everything from where the range begins to this file.
-    pub(super) fn extend(&mut self, to: UploadId, queue: &Queue) {
-        let anchor = self.anchor.filter(|id| queue.get(*id).is_some()).unwrap_or(to);
-        let range = queue.index(anchor).zip(queue.index(to));
-        let Some((from, until)) = range else { return };
-        let range = from.min(until)..=from.max(until);
-        self.ids = queue.items()[range].iter().map(|item| item.request.id).collect();
+    pub(super) fn extend(&mut self, to: UploadId, list: &dyn FileOrder) {
+        let Some(until) = list.index(to) else { return };
+        let (anchor, from) = self.anchor.and_then(|id| Some((id, list.index(id)?))).unwrap_or((to, until));
+        self.revision += 1;
+        self.ids = (from.min(until)..=from.max(until)).filter_map(|index| list.id(index)).collect();
         self.anchor = Some(anchor);
         self.cursor = Some(to);
     }
 
     /// Selects everything.
-    pub(super) fn all(&mut self, queue: &Queue) {
-        self.ids = queue.items().iter().map(|item| item.request.id).collect();
-        let last = queue.items().last().map(|item| item.request.id);
-        self.anchor = queue.items().first().map(|item| item.request.id);
-        self.cursor = self.cursor.or(last);
+    pub(super) fn all(&mut self, list: &dyn FileOrder) {
+        self.revision += 1;
+        self.ids = ids(list).collect();
+        self.anchor = list.id(0);
+        self.cursor = self.cursor.or_else(|| list.id(list.count().saturating_sub(1)));
     }
 
     /// Selects nothing.
     pub(super) fn clear(&mut self) {
+        self.revision += 1;
         self.ids.clear();
         self.anchor = None;
     }
 
     /// Moves the keyboard and the selection with it; with `extend` the range grows or shrinks.
-    pub(super) fn step(&mut self, go: Go, extend: bool, queue: &Queue) {
-        let items = queue.items();
-        let Some(last) = items.len().checked_sub(1) else { return };
-        let to = match (go, self.cursor.and_then(|id| queue.index(id))) {
+    pub(super) fn step(&mut self, go: Go, extend: bool, list: &dyn FileOrder) {
+        let Some(last) = list.count().checked_sub(1) else { return };
+        let to = match (go, self.cursor.and_then(|id| list.index(id))) {
             (Go::Last, _) => last,
+            (Go::To(index), _) => index.min(last),
             (Go::By(by), Some(index)) => index.saturating_add_signed(by).min(last),
             (Go::By(by), None) if by < 0 => last,
             (Go::First | Go::By(_), _) => 0,
         };
-        let id = items[to].request.id;
-        if extend { self.extend(id, queue) } else { self.only(id) }
+        let Some(id) = list.id(to) else { return };
+        if extend { self.extend(id, list) } else { self.only(id) }
     }
 
-    /// Forgets files that have left the queue. The keyboard goes to the one that took their place.
-    pub(super) fn follow(&mut self, queue: &Queue, before: Option<usize>) {
-        let gone = |id: &UploadId| queue.get(*id).is_none();
+    /// Forgets files that have left the list. The keyboard goes to the one that took their place.
+    pub(super) fn follow(&mut self, list: &dyn FileOrder, before: Option<usize>) {
+        let gone = |id: &UploadId| list.index(*id).is_none();
+        let selected = self.ids.len();
         self.ids.retain(|id| !gone(id));
+        self.revision += u64::from(selected != self.ids.len());
         self.anchor = self.anchor.filter(|id| !gone(id));
         if self.cursor.as_ref().is_some_and(gone) {
-            let next =
-                before.and_then(|index| queue.items().get(index.min(queue.items().len().wrapping_sub(1))));
-            self.cursor = next.map(|item: &Item| item.request.id);
+            self.cursor = before.and_then(|index| list.id(index.min(list.count().wrapping_sub(1))));
             if let (true, Some(id)) = (self.ids.is_empty(), self.cursor) {
                 self.only(id);
             }
         }
     }
+}
+
+fn ids(list: &dyn FileOrder) -> impl Iterator<Item = UploadId> {
+    (0..list.count()).filter_map(|index| list.id(index))
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::action::CopiedAt;
-use super::queue_list::QueueList;
+use super::file_list::FileList;
 use super::throughput::Pace;
 use super::thumbs::Thumbs;
 use crate::session::Session;
@@ -14,7 +14,7 @@ pub(super) struct ViewContext<'a> {
     pub(super) session: &'a Session,
     pub(super) thumbs: &'a mut Thumbs,
     pub(super) pace: &'a Pace,
-    pub(super) list: &'a mut QueueList,
+    pub(super) list: &'a mut FileList,
     copied: Option<&'a CopiedAt>,
     repaint_in: Option<Duration>,
 }
@@ -25,7 +25,7 @@ impl<'a> ViewContext<'a> {
         session: &'a Session,
         thumbs: &'a mut Thumbs,
         pace: &'a Pace,
-        list: &'a mut QueueList,
+        list: &'a mut FileList,
         copied: Option<&'a CopiedAt>,
     ) -> ViewContext<'a> {
         ViewContext { session, thumbs, pace, list, copied, repaint_in: None }

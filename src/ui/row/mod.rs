@@ -12,7 +12,6 @@ use eframe::egui::{
 
 use super::action::{Action, SelectMode};
 use super::file_picture::file_picture;
-use super::queue_list::row_id;
 use super::theme::{self, RADIUS_ROW, tokens};
 use super::view_context::ViewContext;
 use super::widgets::{fit_end, fit_middle, focus_ring, line};
@@ -39,19 +38,12 @@ pub(super) fn show(
 ) {
     let t = tokens(ui);
     let selected = seen.list.selection.has(item.request.id);
-    let at_keyboard = match seen.list.selection.cursor() {
-        Some(cursor) => cursor == item.request.id,
-        None => seen
-            .session
-            .uploads
-            .queue()
-            .items()
-            .first()
-            .is_some_and(|first| first.request.id == item.request.id),
+    let sense = if seen.list.is_at(item.request.id, seen.session.uploads.queue()) {
+        Sense::click()
+    } else {
+        Sense::CLICK
     };
-    // The keyboard comes to one row of the list, and goes on from there by arrows.
-    let sense = if at_keyboard { Sense::click() } else { Sense::CLICK };
-    let response = ui.interact(rect, row_id(item.request.id), sense);
+    let response = ui.interact(rect, seen.list.row_id(item.request.id), sense);
     response.widget_info(|| WidgetInfo::labeled(Role::ListItem, true, spoken(item)));
     ui.ctx().accesskit_node_builder(response.id, |node| node.set_selected(selected));
     if response.has_focus() {

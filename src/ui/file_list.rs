@@ -1,0 +1,193 @@
+//! A list of files as it stands in the window: what is selected, what has the keyboard, and what is scrolled to. The
+//! queue and the history have one each.
+
+use std::ops::RangeInclusive;
+
+use eframe::egui::{Context, Event, FocusDirection, Id, Key, Modifiers};
+
+use super::selection::{FileOrder, Selection};
+use crate::session::api::{Queue, UploadId};
+
+/// The state of a list.
+pub(super) struct FileList {
+    pub(super) selection: Selection,
+    /// The rows to be brought into sight.
+    pub(super) show_rows: Option<RangeInclusive<usize>>,
+    pub(super) height: f32,
+    /// The row that was given the keyboard last by the window itself.
+    pub(super) row_focus: Option<UploadId>,
+    /// The keyboard is used to get around, and not the pointer.
+    pub(super) by_keyboard: bool,
+    /// Tells its rows from those of other lists.
+    name: &'static str,
+}
+
+/// A key that leads from one file to another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ListKey {
+    Up,
+    Down,
+    Left,
+    Right,
+    PageUp,
+    PageDown,
+    First,
+    Last,
+}
+
+impl FileList {
+    /// Starts with nothing selected.
+    pub(super) fn new(name: &'static str) -> FileList {
+        FileList {
+            selection: Selection::default(),
+            show_rows: None,
+            height: 0.0,
+            row_focus: None,
+            by_keyboard: false,
+            name,
+        }
+    }
+
+    /// Returns the name egui has for a row.
+    pub(super) fn row_id(&self, id: UploadId) -> Id {
+        Id::unique((self.name, id.0))
+    }
+
+    /// Returns whether this is the one row of the list that the keyboard comes to: it goes on from there by arrows.
+    pub(super) fn is_at(&self, id: UploadId, order: &dyn FileOrder) -> bool {
+        self.selection.cursor().or_else(|| order.id(0)) == Some(id)
+    }
+
+    /// Gives the keyboard to the row that the selection is at: in the list both are one thing.
+    pub(super) fn focus_selected(&mut self, ctx: &Context) {
+        let Some(cursor) = self.selection.cursor() else { return };
+        self.row_focus = Some(cursor);
+        ctx.memory_mut(|memory| {
+            memory.request_focus(self.row_id(cursor));
+            // An arrow that was pressed leads on from what has the keyboard at the end of the frame, unless it is taken back.
+            memory.move_focus(FocusDirection::None);
+        });
+    }
+
+    /// Gives the keyboard to what is selected where nothing has it: what had it is gone.
+    pub(super) fn focus_if_lost(&mut self, ctx: &Context) {
+        let is_lost = self.selection.len() > 0
+            && ctx.memory(|memory| memory.focused().is_none())
+            && self.selection.cursor().is_some_and(|id| ctx.read_response(self.row_id(id)).is_some());
+        if is_lost {
+            self.focus_selected(ctx);
+        }
+    }
+
+    /// Selects nothing.
+    pub(super) fn clear_selection(&mut self) {
+        self.selection.clear();
+        self.row_focus = None;
+    }
+
+    /// Brings the row that the selection is at into sight.
+    pub(super) fn show_cursor(&mut self, order: &dyn FileOrder) {
+        self.show_rows = self.cursor_index(order).map(|at| at..=at);
+    }
+
+    /// Returns where in the list the selection is.
+    pub(super) fn cursor_index(&self, order: &dyn FileOrder) -> Option<usize> {
+        self.selection.cursor().and_then(|id| order.index(id))
+    }
+
+    /// Follows the selection into a list that files have left; `before` is where it was.
+    pub(super) fn follow_removed(&mut self, ctx: &Context, order: &dyn FileOrder, before: Option<usize>) {
+        let cursor = self.selection.cursor();
+        self.selection.follow(order, before);
+        if cursor != self.selection.cursor() {
+            self.focus_selected(ctx);
+        }
+    }
+
+    /// Notes whether the keyboard is what is used to get around: only then is it shown which row it is at.
+    pub(super) fn follow_keyboard(&mut self, ctx: &Context) {
+        let moves = |key: Key| {
+            use Key::{ArrowDown, ArrowLeft, ArrowRight, ArrowUp, End, Home, PageDown, PageUp, Tab};
+            [Tab, ArrowUp, ArrowDown, ArrowLeft, ArrowRight, Home, End, PageUp, PageDown].contains(&key)
+        };
+        ctx.input(|input| {
+            for event in &input.events {
+                match event {
+                    Event::Key { key, pressed: true, .. } if moves(*key) => self.by_keyboard = true,
+                    Event::PointerButton { pressed: true, .. } => self.by_keyboard = false,
+                    _ => {}
+                }
+            }
+        });
+    }
+
+    /// Reads what the arrows and their like ask of the list, where neither a field nor a control outside of the list has
+    /// the keyboard: where to go, and whether the selection grows. To the sides only in a grid.
+    pub(super) fn keys(
+        &self,
+        ctx: &Context,
+        order: &dyn FileOrder,
+        in_grid: bool,
+    ) -> Option<(ListKey, bool)> {
+        let cursor = self.selection.cursor().or_else(|| order.id(0));
+        let focused = ctx.memory(|memory| memory.focused());
+        if focused.is_some_and(|at| !cursor.is_some_and(|row| self.is_in_row(ctx, at, row))) {
+            return None;
+        }
+        ctx.input_mut(|input| {
+            let all = [
+                (Key::ArrowDown, ListKey::Down),
+                (Key::ArrowUp, ListKey::Up),
+                (Key::PageDown, ListKey::PageDown),
+                (Key::PageUp, ListKey::PageUp),
+                (Key::Home, ListKey::First),
+                (Key::End, ListKey::Last),
+                (Key::ArrowLeft, ListKey::Left),
+                (Key::ArrowRight, ListKey::Right),
+            ];
+            let all = &all[..if in_grid { 8 } else { 6 }];
+            all.iter().find_map(|(key, go)| {
+                let extend = input.consume_key(Modifiers::SHIFT, *key);
+                (extend || input.consume_key(Modifiers::NONE, *key)).then_some((*go, extend))
+            })
+        })
+    }
+
+    /// Returns whether the keyboard is at a row or at one of its buttons.
+    fn is_in_row(&self, ctx: &Context, focused: Id, row: UploadId) -> bool {
+        let row = self.row_id(row);
+        let inside = || {
+            let (row, at) = (ctx.read_response(row)?, ctx.read_response(focused)?);
+            Some(row.layer_id == at.layer_id && row.rect.contains_rect(at.rect))
+        };
+        focused == row || inside() == Some(true)
+    }
+}
+
+/// The last file of the queue of which the row was brought into sight.
+pub(super) struct NewestRow(UploadId);
+
+impl NewestRow {
+    /// Starts with the rows that are there: none of them has to be brought into sight.
+    pub(super) fn new(queue: &Queue) -> NewestRow {
+        NewestRow(queue.last_named())
+    }
+
+    /// Brings rows into sight that were added since the last frame.
+    pub(super) fn follow(&mut self, queue: &Queue, list: &mut FileList) {
+        let last = queue.last_named();
+        let UploadId(before) = std::mem::replace(&mut self.0, last);
+        if before != last.0 {
+            let new = |id: UploadId| id.0 > before && id.0 <= last.0;
+            let mut indices = queue
+                .items()
+                .iter()
+                .enumerate()
+                .filter(|(_, item)| new(item.request.id))
+                .map(|(index, _)| index);
+            if let Some(first) = indices.next() {
+                list.show_rows = Some(first..=indices.next_back().unwrap_or(first));
+            }
+        }
+    }
+}
