@@ -9,11 +9,11 @@ use hoist::ui::WindowOptions;
 fn main() -> ExitCode {
     match hoist::cli::parse() {
         hoist::cli::Invocation::Terminal(run) => {
-            core_dumps::forbid(core_dumps::Face::Terminal);
+            core_dumps::forbid(core_dumps::FrontEnd::Terminal);
             run()
         }
         hoist::cli::Invocation::Window(WindowArguments { files, sandbox, new_window, gallery }) => {
-            core_dumps::forbid(core_dumps::Face::Window);
+            core_dumps::forbid(core_dumps::FrontEnd::Window);
             let options = WindowOptions { files, sandbox, new_window, gallery };
             match hoist::ui::open(options) {
                 Ok(()) => ExitCode::SUCCESS,

@@ -24,14 +24,14 @@ pub(super) enum DestinationsCommand {
     },
     /// Save a destination and print its name
     Add {
-        /// The provider's id (see `hoist providers`)
+        /// The provider's ID (see `hoist providers`)
         #[arg(add = ArgValueCandidates::new(completions::providers))]
         provider: String,
         /// The name or label of its key; by default the vendor's only one
         #[arg(long, value_name = "KEY", add = ArgValueCandidates::new(completions::keys))]
         key: Option<String>,
         /// The account: an email, a `user_id` or a project
-        #[arg(long, value_name = "A")]
+        #[arg(long, value_name = "ACCOUNT")]
         account: Option<String>,
         /// A name of your own; by default made from provider and account
         #[arg(long)]

@@ -43,25 +43,25 @@ type InspectTarget = (&'static Facts, Destination);
 type InspectedFile = Result<(FileFacts, Details), FileProblem>;
 
 pub(super) fn run(arguments: &InspectArguments, sandbox: bool) -> Result<ExitCode, String> {
-    let places = targets(&arguments.to, sandbox)?;
+    let targets = targets(&arguments.to, sandbox)?;
     let mut status = ExitCode::SUCCESS;
     for (n, file) in arguments.files.iter().enumerate() {
         let file = std::path::absolute(file).unwrap_or_else(|_| file.clone());
         let seen = details::of_file(&file);
-        let findings = findings(&seen, &places);
+        let findings = findings(&seen, &targets);
         let name = file.file_name().map_or_else(|| file.to_string_lossy(), |name| name.to_string_lossy());
         if let Err(problem) = &seen {
             status = ExitCode::FAILURE;
             eprint_line(&format!("{name}: {problem}."));
         }
         if arguments.json {
-            out_json(&object(&file, &seen, &places, &findings));
+            out_json(&object(&file, &seen, &targets, &findings));
         } else if let Ok((facts, details)) = &seen {
             if n > 0 {
                 out("");
             }
             out(&text::sanitize(&name));
-            for (name, value) in block(facts, details, &places, &findings) {
+            for (name, value) in block(facts, details, &targets, &findings) {
                 out(&format!("    {name:<12} {}", text::sanitize(&value)));
             }
         }
@@ -76,7 +76,7 @@ fn targets(to: &[String], sandbox: bool) -> Result<Vec<InspectTarget>, String> {
         return Ok(all.map(|facts| (facts, session::auto(facts, facts.vendor.id))).collect());
     }
     let saved = destination_args::settings(sandbox).destinations;
-    let mut places = vec![];
+    let mut targets = vec![];
     for name in to {
         let destination = match destination_args::called(saved.iter(), name)? {
             Some(destination) => destination.clone(),
@@ -85,32 +85,32 @@ fn targets(to: &[String], sandbox: bool) -> Result<Vec<InspectTarget>, String> {
                 session::auto(facts, facts.vendor.id)
             }
         };
-        places.push((destination_args::facts(&destination)?, destination));
+        targets.push((destination_args::facts(&destination)?, destination));
     }
-    Ok(places)
+    Ok(targets)
 }
 
 /// Returns what the provider's table of each destination says of a file; of one that cannot be read, why.
-fn findings(seen: &InspectedFile, places: &[InspectTarget]) -> Vec<Vec<Finding>> {
+fn findings(seen: &InspectedFile, targets: &[InspectTarget]) -> Vec<Vec<Finding>> {
     let of = |(facts, destination): &InspectTarget| match seen {
         Ok((file, _)) => provider::findings(facts, file, destination),
         Err(problem) => {
-            let sentence = problem.to_string();
-            vec![Finding { gravity: Severity::Error, sentence, next: String::new() }]
+            let message = problem.to_string();
+            vec![Finding { severity: Severity::Error, message, hint: String::new() }]
         }
     };
-    places.iter().map(of).collect()
+    targets.iter().map(of).collect()
 }
 
 /// Returns the object that `--json` prints: every name is there for every file.
-fn object(file: &Path, seen: &InspectedFile, places: &[InspectTarget], findings: &[Vec<Finding>]) -> Value {
+fn object(file: &Path, seen: &InspectedFile, targets: &[InspectTarget], findings: &[Vec<Finding>]) -> Value {
     let none = FileFacts::default();
     let facts = seen.as_ref().map_or(&none, |(facts, _)| facts);
     let metadata = seen.as_ref().map_or(&[][..], |(_, details)| &details.metadata);
     let metadata = metadata.iter().map(|one| json!({ "kind": one.kind(), "detail": one.detail() }));
-    let findings = places.iter().zip(findings).flat_map(|((provider, _), findings)| {
+    let findings = targets.iter().zip(findings).flat_map(|((provider, _), findings)| {
         let one =
-            |f: &Finding| json!({ "provider": provider.id, "severity": f.gravity.name(), "message": f.sentence });
+            |f: &Finding| json!({ "provider": provider.id, "severity": f.severity.name(), "message": f.message });
         findings.iter().map(one)
     });
     let audio = |a: &AudioFacts| json!({ "codec": a.codec, "rate": a.rate, "channels": a.channels });
@@ -140,7 +140,7 @@ fn thousandths(number: f64) -> f64 {
 fn block(
     facts: &FileFacts,
     details: &Details,
-    places: &[InspectTarget],
+    targets: &[InspectTarget],
     findings: &[Vec<Finding>],
 ) -> Vec<(&'static str, String)> {
     let join = |parts: Vec<Option<String>>| parts.into_iter().flatten().collect::<Vec<_>>().join(" · ");
@@ -171,12 +171,12 @@ fn block(
     if let Some(damage) = facts.damaged {
         lines.push(("damaged", damage.to_string()));
     }
-    for ((provider, _), findings) in places.iter().zip(findings) {
+    for ((provider, _), findings) in targets.iter().zip(findings) {
         // Damage is said above, once for all.
-        let own = |f: &&Finding| facts.damaged.is_none_or(|damage| f.sentence != damage.to_string());
+        let own = |f: &&Finding| facts.damaged.is_none_or(|damage| f.message != damage.to_string());
         let before = lines.len();
         let said = findings.iter().filter(own);
-        lines.extend(said.map(|f| (provider.id, format!("{}: {}", f.gravity.name(), f.sentence))));
+        lines.extend(said.map(|f| (provider.id, format!("{}: {}", f.severity.name(), f.message))));
         if lines.len() == before {
             lines.push((provider.id, "accepted".to_owned()));
         }

@@ -21,7 +21,7 @@ use crate::session::api::{
 
 #[derive(Subcommand)]
 pub(super) enum KeysCommand {
-    /// Show the saved keys (never the keys themselves) and their destinations
+    /// List the API keys by name, with their destinations; the keys themselves are never shown
     List {
         /// One JSON array
         #[arg(long)]
@@ -35,11 +35,11 @@ pub(super) enum KeysCommand {
         /// Where people put a key by mistake
         #[arg(hide = true)]
         key: Option<String>,
-        /// A name for the key, to have several; the vendor's by default. A key of that name is replaced
+        /// The key's name, by default the vendor's ID; a key of that name is replaced
         #[arg(long)]
         name: Option<String>,
         /// An account for the new destinations: an email, a `user_id` or a project
-        #[arg(long, value_name = "A")]
+        #[arg(long, value_name = "ACCOUNT")]
         account: Option<String>,
         /// Save the key without asking the vendor whether it works
         #[arg(long)]
@@ -57,12 +57,12 @@ pub(super) enum KeysCommand {
         #[arg(long)]
         json: bool,
     },
-    /// Give a key a label of your own, which also names it; leave empty to clear
+    /// Set a key's label, which commands accept in place of its name; "" removes it
     Rename {
         /// The key's name or label, or its vendor
         #[arg(add = ArgValueCandidates::new(completions::keys))]
         name: String,
-        /// At most 80 characters. The keyring, the history and destinations keep the name
+        /// At most 80 characters; the keyring, the history and destinations keep the name
         label: String,
     },
     /// Remove a key from the keyring, and the destinations that use it

@@ -1,4 +1,4 @@
-//! Face one: the terminal. Results on stdout, everything else on stderr, and an exit status that tells what happened.
+//! The command line. Results on stdout, everything else on stderr, and an exit status that tells what happened.
 
 mod check;
 mod completions;
@@ -23,7 +23,7 @@ use crate::session::api::provider;
 pub use output::fail;
 use output::{STATUS_USAGE, is_stdout_lost, out};
 
-/// Which face the arguments ask for.
+/// What the arguments ask for: the command line or the window.
 pub enum Invocation {
     /// The terminal, and what to do there.
     Terminal(Box<dyn FnOnce() -> ExitCode>),
@@ -51,7 +51,8 @@ fn after_help() -> String {
         them in the window that is open.\n\n\
         Keys come from the system's keyring (`hoist keys add VENDOR`) or from the environment:\n\
         {}. Never from an argument.\n\n\
-        Exit status: 0 all done · 1 some refused, held or cancelled · 3 some outcome unknown · 2 bad usage or set-up",
+        Exit status, the highest that applies: 0 all done · 1 some refused, held or cancelled ·\n\
+        2 bad usage or set-up · 3 some outcome unknown",
         variables.join(", ")
     )
 }
@@ -63,7 +64,7 @@ fn after_help() -> String {
     after_help = after_help()
 )]
 struct Arguments {
-    /// Use an embedded sandbox: no key is needed and nothing leaves this computer
+    /// Upload to an embedded sandbox: no key is needed, and uploads stay on this computer
     #[arg(long, global = true)]
     sandbox: bool,
     /// Open another window instead of staging the files in the one that is open
@@ -86,33 +87,33 @@ enum CliCommand {
     /// Show what Hoist sees in files: type, size, dimensions, codecs, metadata, damage, and what each provider accepts
     #[command(after_help = inspect::HELP)]
     Inspect(inspect::InspectArguments),
-    /// API keys and the destinations that use them
+    /// Manage API keys and the destinations that use them
     Keys {
         #[command(subcommand)]
         command: keys::KeysCommand,
     },
-    /// Saved destinations: a provider with a key, an account and options
+    /// Manage destinations: a provider with a key, an account and options
     Destinations {
         #[command(subcommand)]
         command: destinations::DestinationsCommand,
     },
-    /// Settings and destinations, to take to another computer
+    /// Export or import settings and destinations
     Settings {
         #[command(subcommand)]
         command: settings::SettingsCommand,
     },
-    /// Every upload, its attempts and its ID
+    /// List, export or clear past uploads
     History {
         #[command(subcommand)]
         command: history::HistoryCommand,
     },
-    /// What each provider accepts
+    /// List what each provider accepts
     Providers {
         /// One JSON array
         #[arg(long)]
         json: bool,
     },
-    /// Run the local stand-in for all providers until Ctrl+C
+    /// Run the sandbox, a local server that imitates all providers, until Ctrl+C
     Sandbox {
         /// The port to listen on; 0 takes a free one
         #[arg(long, default_value_t = 0)]

@@ -23,9 +23,9 @@ pub(super) fn run(port: u16, as_json: bool) -> Result<ExitCode, String> {
     if as_json {
         let variables: Map<_, _> =
             variables.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
-        let accounts: Map<_, _> =
+        let behaviours: Map<_, _> =
             BEHAVIOURS.iter().map(|(word, status)| ((*word).to_owned(), (*status).into())).collect();
-        let object = json!({ "origin": sandbox.origin(), "variables": variables, "accounts": accounts });
+        let object = json!({ "origin": sandbox.origin(), "variables": variables, "behaviours": behaviours });
         out_json(&object);
     } else {
         lines(&sandbox.origin(), &variables);
@@ -36,7 +36,7 @@ pub(super) fn run(port: u16, as_json: bool) -> Result<ExitCode, String> {
 }
 
 fn lines(origin: &str, variables: &[(&'static str, String)]) {
-    out(&format!("Sandbox at {origin}: nothing leaves this computer. Ctrl+C ends it.\n"));
+    out(&format!("Sandbox at {origin}: uploads stay on this computer. Ctrl+C ends it.\n"));
     for (name, value) in variables {
         out(&format!("export {name}={value}"));
     }

@@ -59,7 +59,7 @@ pub(super) fn run(command: SettingsCommand, sandbox: bool) -> Result<ExitCode, S
     }
 }
 
-/// Returns a file that is there is replaced whole or not at all; what is no file (a pipe, a device) is written to.
+/// Writes the export. A file that exists is replaced whole or not at all; a pipe or a device is written to directly.
 fn write(path: &Path, text: &str) -> io::Result<()> {
     let there = fs::metadata(path);
     if there.is_ok_and(|m| !m.is_file()) {

@@ -21,7 +21,7 @@ use super::{completions, destination_args};
 use crate::platform::clipboard;
 use crate::session::api::{Destination, FailureKind, Item, PreviousUpload, State, UploadId, provider, text};
 use crate::session::report::{Outcome, Report};
-use crate::session::template::Template;
+use crate::session::template::{FIELDS, Template};
 use crate::session::{Session, copy};
 
 #[derive(Args)]
@@ -29,20 +29,20 @@ pub(super) struct UploadArguments {
     /// The files
     #[arg(required = true, value_name = "FILE")]
     pub(super) files: Vec<PathBuf>,
-    /// Where to: a saved destination's name, or a provider id (see `hoist providers`)
+    /// Where to: a saved destination's name, or a provider's ID (see `hoist providers`)
     #[arg(long, value_name = "DESTINATION", add = ArgValueCandidates::new(completions::destinations))]
     pub(super) to: Option<String>,
     /// The account: an email, a `user_id` or a project
-    #[arg(long, value_name = "A")]
+    #[arg(long, value_name = "ACCOUNT")]
     pub(super) account: Option<String>,
     /// An option of the provider, as its documents name it: stripMetadata=false
-    #[arg(short = 'o', value_name = "KEY=VALUE")]
+    #[arg(short = 'o', value_name = "OPTION=VALUE")]
     pub(super) options: Vec<String>,
     /// One JSON object per file
     #[arg(long, conflicts_with = "format")]
     pub(super) json: bool,
-    /// Your own line for each file: {id} {url} {name} {file} {provider} {account} {expires} {<json:/path>}
-    #[arg(long, value_name = "TEMPLATE")]
+    /// A line of your own for each file
+    #[arg(long, value_name = "TEMPLATE", help = format_help())]
     pub(super) format: Option<String>,
     /// Copy the results to the clipboard, too
     #[arg(long)]
@@ -59,6 +59,10 @@ pub(super) struct UploadArguments {
     /// Send even if the history cannot be written, and say at the end what is not in it
     #[arg(long)]
     pub(super) without_history: bool,
+}
+
+fn format_help() -> String {
+    format!("A line of your own for each file: {{{}}} {{json:/path}}", FIELDS.join("} {"))
 }
 
 /// How results are printed.
@@ -82,7 +86,7 @@ pub(super) fn run(arguments: &UploadArguments, sandbox: bool) -> Result<ExitCode
     let (mut session, bell) = start_session(sandbox, !arguments.no_wait, true)?;
     print_notices(&mut session, &ProgressBar::hidden());
     if sandbox {
-        eprint_line("Sandbox: nothing leaves this computer.");
+        eprint_line("Sandbox: uploads stay on this computer.");
     }
     let destination = Arc::new(destination(&session, arguments)?);
     let files = arguments.files.iter().map(|f| std::path::absolute(f).unwrap_or_else(|_| f.clone()));
@@ -138,7 +142,7 @@ fn print_unrecorded(session: &Session, run: &Run) {
         run.items(session).into_iter().filter(|item| session.uploads.is_unrecorded(item)).count();
     if unrecorded > 0 {
         let are = if unrecorded == 1 { "is" } else { "are" };
-        let why = session.library.trouble().map(|why| format!(" ({why})")).unwrap_or_default();
+        let why = session.library.write_error().map(|why| format!(" ({why})")).unwrap_or_default();
         eprint_line(&format!(
             "{} {are} not in the history{why}: keep what was printed.",
             text::count(unrecorded, "upload")
@@ -158,10 +162,10 @@ fn is_a_folder(folder: &Path) -> String {
 
 /// Says before anything is sent what a person should know of a file that can be sent.
 fn warn(session: &Session, ids: &[UploadId]) {
-    for item in ids.iter().filter_map(|id| session.uploads.queue().get(*id)).filter(|item| !item.is_stopped())
+    for item in ids.iter().filter_map(|id| session.uploads.queue().get(*id)).filter(|item| !item.is_blocked())
     {
         for finding in &item.findings {
-            eprint_line(&format!("{}: {}.", item.name, finding.sentence));
+            eprint_line(&format!("{}: {}.", item.name, finding.message));
         }
     }
 }

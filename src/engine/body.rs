@@ -25,7 +25,7 @@ const PIECE: usize = 3 * 64 * 1024;
 /// Pieces read ahead.
 const AHEAD: usize = 2;
 
-/// Whether all bytes were handed over: decided once, by the body or by whoever gives up, never by both.
+/// Whether all bytes were sent: decided once, by the body or by whoever gives up, never by both.
 ///
 /// A byte has left when the system took it to send it. What the provider's system took, too, may exist though its program closes
 /// the connection unread: no program is told how much that was.

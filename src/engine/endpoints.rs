@@ -1,4 +1,4 @@
-//! The addresses in force: the documented ones, or those given in their place.
+//! The addresses that are used: the documented ones, or those given in their place.
 
 use std::collections::HashMap;
 use std::net::IpAddr;

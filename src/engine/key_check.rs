@@ -16,7 +16,7 @@ pub enum KeySource {
 }
 
 /// A question about a key and what is behind it.
-pub struct Inquiry {
+pub struct KeyCheckRequest {
     /// To know the answer by.
     pub ticket: u64,
     /// Whose key it is.

@@ -9,7 +9,7 @@ use tokio::sync::watch;
 use super::body::Handover;
 use super::context::EngineContext;
 use super::key;
-use super::key_check::{AccountList, Inquiry, KeyCheckResult, KeySource};
+use super::key_check::{AccountList, KeyCheckRequest, KeyCheckResult, KeySource};
 use super::timeout::within;
 use super::transport::{Payload, Reads};
 use crate::model::error::{Failure, FailureKind};
@@ -20,7 +20,7 @@ use crate::provider::key_check::{self, KeyFacts, MAX_ACCOUNTS, MAX_PAGES, TIMEOU
 use crate::provider::spec::{Account, AccountListing, Auth, Facts, Vendor};
 
 /// Asks, and tells.
-pub(super) async fn run(shared: Arc<EngineContext>, inquiry: Inquiry) {
+pub(super) async fn run(shared: Arc<EngineContext>, inquiry: KeyCheckRequest) {
     let (key, listed) = match ask(&shared, &inquiry).await {
         Ok((facts, listed)) => (Ok(facts), listed),
         Err(failure) => (Err(failure), vec![]),
@@ -38,7 +38,7 @@ pub(super) async fn run(shared: Arc<EngineContext>, inquiry: Inquiry) {
 
 async fn ask(
     shared: &EngineContext,
-    inquiry: &Inquiry,
+    inquiry: &KeyCheckRequest,
 ) -> Result<(KeyFacts, Vec<AccountList>), Box<Failure>> {
     let vendor = inquiry.vendor;
     let key = match &inquiry.key {

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 use super::fetch::Fetch;
-use super::key_check::Inquiry;
+use super::key_check::KeyCheckRequest;
 use super::retry::Tries;
 use super::slots::SlotAccount;
 use crate::model::error::Failure;
@@ -52,7 +52,7 @@ pub struct UploadNews {
 pub(super) enum EngineCommand {
     Send(Box<Job>),
     ResumePolling(Box<Job>, Box<Receipt>),
-    Hold(SlotAccount, Timestamp),
+    BackOff(SlotAccount, Timestamp),
     Cancel(UploadId),
     CancelAll,
     Pause(bool),
@@ -63,7 +63,7 @@ pub(super) enum EngineCommand {
     Order(Vec<UploadId>),
     /// Not to go there after all.
     Withdraw(UploadId),
-    Ask(Box<Inquiry>),
+    CheckKey(Box<KeyCheckRequest>),
     Fetch(Box<Fetch>, CancellationToken),
     // From the uploads' own tasks.
     Free(UploadId),

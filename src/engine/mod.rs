@@ -1,4 +1,5 @@
-//! Sends. A thread of its own with a tokio runtime; everything else talks to it by messages and never waits for it.
+//! The engine: uploads, key checks and downloads of links, on one thread with a tokio runtime. Everything else talks to it
+//! by messages and never waits for it.
 
 pub mod body;
 mod client;
@@ -32,7 +33,7 @@ use crate::store::settings::Proxy;
 pub use config::EngineConfig;
 use context::{EngineContext, EventSink};
 use fetch::{Fetch, FetchHandle, Fetched};
-use key_check::{Inquiry, KeyCheckResult};
+use key_check::{KeyCheckRequest, KeyCheckResult};
 use messages::EngineCommand;
 pub use messages::{Job, UploadNews};
 use scheduler::Scheduler;
@@ -42,8 +43,8 @@ use transport::Transport;
 /// News that may wait to be fetched.
 const NEWS_AHEAD: usize = 1024;
 
-/// Answers that may wait to be fetched.
-const ANSWERS_AHEAD: usize = 64;
+/// Key checks, and downloads, whose results may wait to be fetched.
+const RESULTS_AHEAD: usize = 64;
 
 /// A handle to the engine; dropping it stops the engine, and with it whatever is being sent.
 pub struct Engine {
@@ -60,8 +61,8 @@ impl Engine {
     pub fn start(config: EngineConfig, wake: Arc<dyn Fn() + Send + Sync>) -> std::io::Result<Engine> {
         let (commands, asked) = mpsc::unbounded_channel();
         let (out, news) = mpsc::channel(NEWS_AHEAD);
-        let (answer, answers) = mpsc::channel(ANSWERS_AHEAD);
-        let (fetch, fetched) = mpsc::channel(ANSWERS_AHEAD);
+        let (answer, answers) = mpsc::channel(RESULTS_AHEAD);
+        let (fetch, fetched) = mpsc::channel(RESULTS_AHEAD);
         let out = EventSink { news: out, answers: answer, fetched: fetch, wake: Arc::new(Notify::new()) };
         let stop = CancellationToken::new();
         let (stopped, own) = (stop.clone(), commands.downgrade());
@@ -90,22 +91,22 @@ impl Engine {
         self.send_command(EngineCommand::Send(Box::new(job)));
     }
 
-    /// Asks again whether the provider has finished with an upload of which this is known.
+    /// Polls again an upload that the provider has accepted and not finished; `receipt` is what it returned so far.
     pub fn resume_polling(&self, job: Job, receipt: Box<Receipt>) {
         self.send_command(EngineCommand::ResumePolling(Box::new(job), receipt));
     }
 
-    /// Sends nothing to an account before a time: an earlier run was told so.
+    /// Sends nothing to an account before a time: an earlier run recorded that back-off.
     pub fn back_off(&self, account: SlotAccount, until: Timestamp) {
-        self.send_command(EngineCommand::Hold(account, until));
+        self.send_command(EngineCommand::BackOff(account, until));
     }
 
-    /// Stops an upload. What was handed over whole may still be answered.
+    /// Cancels an upload. One that was sent completely may still get an answer.
     pub fn cancel(&self, id: UploadId) {
         self.send_command(EngineCommand::Cancel(id));
     }
 
-    /// Starts nothing new, or goes on. What moves goes on moving.
+    /// Pauses or resumes the start of uploads; those that run continue.
     pub fn pause(&self, paused: bool) {
         self.send_command(EngineCommand::Pause(paused));
     }
@@ -125,14 +126,14 @@ impl Engine {
         self.send_command(EngineCommand::Order(waiting));
     }
 
-    /// Gives back an upload that still waits, as `Event::TakenBack`; one that has begun goes on.
+    /// Withdraws an upload that has not started: `Event::Withdrawn` says so. One that has started continues.
     pub fn withdraw(&self, id: UploadId) {
         self.send_command(EngineCommand::Withdraw(id));
     }
 
-    /// Asks whether a key is good, and what is behind it.
-    pub fn ask(&self, inquiry: Inquiry) {
-        self.send_command(EngineCommand::Ask(Box::new(inquiry)));
+    /// Checks whether an API key is good, and lists the accounts behind it.
+    pub fn check_key(&self, request: KeyCheckRequest) {
+        self.send_command(EngineCommand::CheckKey(Box::new(request)));
     }
 
     /// Fetches what a person has agreed to; it is stopped when what is given back is dropped.
@@ -157,12 +158,12 @@ impl Engine {
         self.news.try_recv().ok()
     }
 
-    /// Returns the next answer, if there is any.
-    pub fn try_answer(&mut self) -> Option<KeyCheckResult> {
+    /// Returns the result of the next key check, if there is any.
+    pub fn try_key_check(&mut self) -> Option<KeyCheckResult> {
         self.answers.try_recv().ok()
     }
 
-    /// Returns what became of something that was to be fetched, if there is anything to tell.
+    /// Returns the next news of a download, if there is any.
     pub fn try_fetched(&mut self) -> Option<Fetched> {
         self.fetched.try_recv().ok()
     }

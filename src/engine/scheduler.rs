@@ -111,7 +111,7 @@ impl Scheduler {
                     None => self.out.send_command(id, Event::PollingStopped).await,
                 }
             }
-            EngineCommand::Hold(account, until) => {
+            EngineCommand::BackOff(account, until) => {
                 self.slots.back_off(account.clone(), until, Now::read());
                 self.notify_backoff(&account).await;
             }
@@ -143,7 +143,7 @@ impl Scheduler {
                     self.out.send_command(id, Event::Withdrawn).await;
                 }
             }
-            EngineCommand::Ask(inquiry) => {
+            EngineCommand::CheckKey(inquiry) => {
                 tokio::spawn(key_checker::run(Arc::clone(&self.shared), *inquiry));
             }
             EngineCommand::Fetch(fetch, stop) => {

@@ -25,7 +25,7 @@ pub struct TimeLimits {
     pub connect: Duration,
     /// Without a byte taken.
     pub stall: Duration,
-    /// For an answer, once all bytes are handed over.
+    /// For an answer, once all bytes are sent.
     pub answer: Duration,
     /// For a late answer, after the user cancelled an upload that was sent whole.
     pub late: Duration,
@@ -52,9 +52,9 @@ impl Default for TimeLimits {
 pub struct Transport {
     /// The HTTP clients.
     pub clients: Clients,
-    /// The addresses in force.
+    /// The addresses that are used.
     pub endpoints: Endpoints,
-    /// The limits in force.
+    /// The limits that apply.
     pub limits: TimeLimits,
     /// Replies that take long to read wait for each other.
     pub long_replies: Semaphore,
@@ -77,9 +77,9 @@ pub struct Payload<'a> {
     pub reads: Reads,
     /// The file, for requests that send one, and where its handing over is written down.
     pub source: Option<(FileSource, WriteAhead)>,
-    /// Decides whether all bytes were handed over.
+    /// Decides whether all bytes were sent.
     pub handover: Handover,
-    /// File bytes handed over.
+    /// File bytes sent.
     pub progress: watch::Sender<u64>,
 }
 

@@ -109,7 +109,7 @@ struct Journal<'a> {
     request: UploadRequest,
     /// As the queue will see it.
     state: State,
-    /// File bytes handed over in this try.
+    /// File bytes sent in this try.
     sent: u64,
     /// How this try ended, where that is not how the whole ends.
     how: Option<&'static str>,
@@ -182,7 +182,7 @@ async fn upload(
     if let UploadTask::Send { tries } = &task {
         // The wish is on disk before a byte leaves, and there is room for what comes of it.
         let kept = shared.history.committed(job.written).await;
-        let why = shared.history.trouble();
+        let why = shared.history.write_error();
         if (!kept || why.is_some()) && !job.without_history {
             let why = why.unwrap_or_else(|| "it does not answer".to_owned());
             return Event::Failed(Box::new(failures::no_history(&why)));

@@ -77,11 +77,11 @@ pub enum FailureKind {
     Tls,
     /// 511: the network in between wants a sign-in first.
     CaptivePortal,
-    /// The connection broke before the last byte was handed over.
+    /// The connection broke before the last byte was sent.
     Cut,
     /// The provider received nothing for too long.
     Stalled,
-    /// Cancelled before the last byte was handed over.
+    /// Cancelled before the last byte was sent.
     Cancelled,
     // Everything was sent, and what became of it is not known.
     /// The connection broke after the last byte.
@@ -109,14 +109,14 @@ pub enum TerminalState {
     Refused,
     /// Waits: for a time where the failure names one, else for the user.
     Held,
-    /// All bytes were handed over: the asset may exist.
+    /// All bytes were sent: the asset may exist.
     Unknown,
     /// The user's wish.
     Cancelled,
 }
 
 impl FailureKind {
-    /// Returns name for programs (`--json`).
+    /// Returns its name in `--json`.
     pub fn name(self) -> &'static str {
         self.into()
     }

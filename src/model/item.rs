@@ -1,4 +1,4 @@
-//! A file on its way, and what is known of it.
+//! A file in the queue, and what is known of it.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use super::record::{PreviousUpload, UploadRequest, name_of};
 use super::remedy::Remedy;
 use super::upload::{Event, State, UploadId};
 
-/// How grave a finding is.
+/// How severe a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, IntoStaticStr)]
 #[strum(serialize_all = "kebab-case")]
 pub enum Severity {
@@ -24,21 +24,21 @@ pub enum Severity {
 }
 
 impl Severity {
-    /// Returns its name for programs (`--json`), and in a list of findings.
+    /// Returns its name in `--json`, and in a list of findings.
     pub fn name(self) -> &'static str {
         self.into()
     }
 }
 
-/// Something seen in a file before a byte leaves.
+/// One result of checking a file against its destination before the upload.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     /// Whether it stops the file.
-    pub gravity: Severity,
-    /// One sentence.
-    pub sentence: String,
-    /// What to do about it.
-    pub next: String,
+    pub severity: Severity,
+    /// What is wrong: a sentence without its full stop.
+    pub message: String,
+    /// What to do about it: a sentence without its full stop.
+    pub hint: String,
 }
 
 /// What is known of a file so far.
@@ -83,12 +83,12 @@ pub enum Stage {
     AutoUpload,
     /// Requested, and inspected once more before the engine gets it.
     Rechecking {
-        /// How often it was another file when its turn came.
+        /// How many times the file had changed when its turn came.
         changes: u32,
     },
     /// The engine has it.
     Submitted {
-        /// How often it was another file when its turn came.
+        /// How many times the file had changed when its turn came.
         changes: u32,
         /// What the engine was asked to give it back for; it may be too late for that.
         recall: Option<Recall>,
@@ -106,7 +106,7 @@ pub enum Recall {
     Redirect(Arc<Destination>),
 }
 
-/// A file on its way.
+/// A file in the queue: request, inspection, state and stage.
 #[derive(Clone, Debug)]
 pub struct Item {
     /// What the history remembers of it.
@@ -123,7 +123,7 @@ pub struct Item {
     pub stage: Stage,
     /// When it was known what became of it, in this run.
     pub ended_at: Option<Timestamp>,
-    /// Its outcome is unknown, and the user sent it again: as the item behind it.
+    /// Its outcome is unknown, and the user sent it again as a new item.
     pub sent_again: bool,
     /// An earlier run added it; another content is not sent unasked.
     pub restored: Option<Restored>,
@@ -139,7 +139,7 @@ pub struct Restored {
 }
 
 impl Item {
-    /// Returns a newly added file of a queue that does not come back.
+    /// Returns a newly added file of a queue that is not restored at the next start.
     pub fn new(id: UploadId, path: PathBuf, destination: Arc<Destination>, added: Timestamp) -> Item {
         Item::of(UploadRequest {
             id,
@@ -183,8 +183,8 @@ impl Item {
         self.request.facts = self.inspection.found().cloned();
     }
 
-    /// Returns whether another content has taken the place of a file since an earlier run added it, or may have: of a
-    /// file that was only touched nothing is left to compare.
+    /// Returns whether the content of a restored file has changed, or may have. A file that was only touched has been
+    /// cleared of that by its content's hash.
     pub fn has_changed(&self) -> bool {
         let is_untouched = || match (&self.request.facts, self.inspection.found()) {
             (Some(then), Some(now)) => then.is_untouched(now),
@@ -229,8 +229,9 @@ impl Item {
         self.state != before
     }
 
-    /// Ends the engine's part of it: how often it was another file when its turn came, and what it was called back for.
-    pub fn take_back(&mut self) -> (u32, Option<Recall>) {
+    /// Ends the engine's part of it. Returns how many times the file had changed when its turn came, and what it was
+    /// called back for.
+    pub fn end_submission(&mut self) -> (u32, Option<Recall>) {
         match std::mem::take(&mut self.stage) {
             Stage::Submitted { changes, recall } => (changes, recall),
             _ => (0, None),
@@ -256,8 +257,8 @@ impl Item {
         self.state.kept_receipt().or_else(earlier)
     }
 
-    /// Returns whether nothing of it was accepted, and it may be sent again as it is.
-    pub fn is_failed(&self) -> bool {
+    /// Returns whether nothing of it was accepted, and it can be sent again as it is.
+    pub fn is_retryable(&self) -> bool {
         match &self.state {
             State::Refused(failure) | State::Held(failure) => {
                 failure.kind.remedies().contains(&Remedy::Retry)
@@ -271,24 +272,24 @@ impl Item {
         matches!(self.state, State::Done(_) | State::Cancelled) || self.state.is_resting()
     }
 
-    /// Returns whether something stops it.
-    pub fn is_stopped(&self) -> bool {
+    /// Returns whether the file's problem or a finding keeps it from being sent.
+    pub fn is_blocked(&self) -> bool {
         match &self.inspection {
             Inspection::Failed(_) => true,
-            _ => self.findings.iter().any(|f| f.gravity == Severity::Error),
+            _ => self.findings.iter().any(|f| f.severity == Severity::Error),
         }
     }
 
-    /// Returns what stops it: the problem of the file, or the gravest finding.
-    pub fn stop(&self) -> Option<String> {
+    /// Returns what keeps it from being sent: the file's problem, or the most severe finding.
+    pub fn blocking_message(&self) -> Option<String> {
         match &self.inspection {
             Inspection::Failed(problem) => Some(problem.to_string()),
-            _ => self.findings.iter().find(|f| f.gravity == Severity::Error).map(|f| f.sentence.clone()),
+            _ => self.findings.iter().find(|f| f.severity == Severity::Error).map(|f| f.message.clone()),
         }
     }
 
     /// Returns whether pressing Upload would send it: inspected, not stopped, and not at its destination already.
     pub fn is_sendable(&self) -> bool {
-        self.state == State::Ready && self.facts().is_some() && !self.is_stopped() && self.earlier.is_none()
+        self.state == State::Ready && self.facts().is_some() && !self.is_blocked() && self.earlier.is_none()
     }
 }

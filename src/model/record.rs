@@ -49,7 +49,7 @@ pub fn name_of(path: &std::path::Path) -> String {
 pub struct Attempt {
     /// When it began.
     pub began: Timestamp,
-    /// File bytes handed over; not known where Hoist was ended in the middle.
+    /// File bytes sent; not known where Hoist was ended in the middle.
     pub sent: Option<u64>,
     /// When it ended.
     pub ended: Option<Timestamp>,

@@ -31,7 +31,7 @@ pub enum Remedy {
 }
 
 impl Remedy {
-    /// Returns name for programs (`--json`).
+    /// Returns its name in `--json`.
     pub fn name(self) -> &'static str {
         self.into()
     }

@@ -33,7 +33,7 @@ impl Totals {
         let mut all = Totals { files: items.len(), ..Totals::default() };
         for item in items {
             let size = item.facts().map_or(0, |facts| facts.size);
-            let stopped = item.is_stopped();
+            let stopped = item.is_blocked();
             if item.is_sendable() {
                 all.ready += 1;
                 all.ready_bytes += size;
@@ -45,7 +45,7 @@ impl Totals {
                 all.moving += usize::from(item.state.is_moving());
             }
             all.done += usize::from(item.state.receipt().is_some());
-            all.failed += usize::from(item.is_failed());
+            all.failed += usize::from(item.is_retryable());
             all.need_you += usize::from(item.state.failure().is_some() || stopped);
             all.finished += usize::from(item.is_finished());
         }

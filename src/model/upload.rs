@@ -25,10 +25,10 @@ pub enum State {
     },
     /// Bytes are going out.
     Sending {
-        /// File bytes handed over so far.
+        /// File bytes sent so far.
         sent: u64,
     },
-    /// All bytes are handed over, the answer is awaited.
+    /// All bytes are sent, the answer is awaited.
     Sent {
         /// Since when.
         at: Timestamp,
@@ -50,7 +50,7 @@ pub enum State {
     Refused(Box<Failure>),
     /// Final: everything was sent and no answer came; the asset may exist.
     Unknown(Box<Failure>),
-    /// Final: stopped before the last byte was handed over.
+    /// Final: stopped before the last byte was sent.
     Cancelled,
 }
 
@@ -73,9 +73,9 @@ pub enum Event {
     Started,
     /// Nothing was accepted, or a second copy does no harm: it is tried again by itself, at that time.
     RetryScheduled(Timestamp, Box<Failure>),
-    /// So many file bytes are handed over.
+    /// So many file bytes are sent.
     Progress(u64),
-    /// The last byte was handed over.
+    /// The last byte was sent.
     AllSent,
     /// The provider took it and works on it.
     Processing(Box<Receipt>),

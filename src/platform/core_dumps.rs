@@ -1,8 +1,8 @@
 //! Keys are in this program's memory, and a core file is a copy of it that stays on the disk.
 
-/// Which face asks.
+/// The front end that asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Face {
+pub enum FrontEnd {
     /// A command, which asks no portal for anything.
     Terminal,
     /// The window, which portals must be able to look at.
@@ -13,9 +13,9 @@ pub enum Face {
 ///
 /// A window stays visible to programs of the same user: portals look at the program that asks for a file dialog, and refuse
 /// one that they cannot look at (`PR_SET_DUMPABLE`). The limit alone keeps its memory out of core files.
-pub fn forbid(face: Face) {
+pub fn forbid(front_end: FrontEnd) {
     limit();
-    if face == Face::Terminal {
+    if front_end == FrontEnd::Terminal {
         hide();
     }
 }

@@ -8,7 +8,7 @@ use crate::store::environment::Environment;
 pub fn read_env() -> Environment {
     let environment = Environment::read();
     for name in Environment::key_variables() {
-        // SAFETY: both faces call this first of all, when this is the program's only thread.
+        // SAFETY: both front ends call this first of all, when this is the program's only thread.
         unsafe { std::env::remove_var(name) };
     }
     environment

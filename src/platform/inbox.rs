@@ -14,7 +14,7 @@ pub enum WindowEvent {
     Hover(Option<Hover>),
     /// Where it is held.
     HeldAt(At),
-    /// What another program handed over.
+    /// What another program passed.
     Handed(DroppedData),
     /// The same, dropped at a place in the window.
     Dropped(DroppedData, Option<At>),

@@ -77,8 +77,8 @@ pub fn account(facts: &Facts, id: &str) -> Result<(), InvalidDestination> {
 /// Returns every finding for a file at a destination, the gravest first.
 pub fn findings(facts: &Facts, file: &FileFacts, destination: &Destination) -> Vec<Finding> {
     let mut out = vec![];
-    let mut say = |gravity, sentence: String, next: &str| {
-        out.push(Finding { gravity, sentence, next: next.to_owned() });
+    let mut say = |severity, message: String, hint: &str| {
+        out.push(Finding { severity, message, hint: hint.to_owned() });
     };
     let elsewhere = "Send it somewhere else";
     match (file.recognised, file.recognised.media().and_then(|m| facts.accepts(m))) {
@@ -136,7 +136,7 @@ pub fn findings(facts: &Facts, file: &FileFacts, destination: &Destination) -> V
         };
         say(Severity::Error, problem.to_string(), next);
     }
-    out.sort_by_key(|f| std::cmp::Reverse(f.gravity));
+    out.sort_by_key(|f| std::cmp::Reverse(f.severity));
     out
 }
 

@@ -1,4 +1,4 @@
-//! The vendors, as facts and pure functions: nothing here opens a socket, reads a file or a clock, logs, or sees a key.
+//! The providers, as data and pure functions: nothing here opens a socket, reads a file or a clock, logs, or sees a key.
 
 mod call;
 pub mod check;
@@ -31,7 +31,7 @@ pub fn values() -> Vec<&'static str> {
     ALL.iter().flat_map(|provider| provider.facts().values).copied().collect()
 }
 
-/// Returns the provider of that id.
+/// Returns the provider of that ID.
 pub fn by_id(id: &str) -> Option<&'static dyn Provider> {
     ALL.into_iter().find(|p| p.facts().id == id)
 }
@@ -53,7 +53,7 @@ pub fn vendors() -> Vec<&'static Vendor> {
     all
 }
 
-/// Returns the provider of that id.
+/// Returns the vendor of that ID.
 pub fn vendor(id: &str) -> Option<&'static Vendor> {
     vendors().into_iter().find(|s| s.id == id)
 }

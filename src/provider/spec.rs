@@ -9,7 +9,7 @@ use strum::{IntoEnumIterator, IntoStaticStr};
 use crate::model::media::{Kind, Media};
 use crate::model::text;
 
-/// A web address in place of which another can be given, for tests and private gateways.
+/// A base URL that an environment variable can override, for tests and private gateways.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Endpoint {
     /// The environment variable that replaces it.
@@ -125,7 +125,7 @@ pub struct Account {
     pub problem: Option<String>,
 }
 
-/// Something with a key of its own; several providers may share one.
+/// Whoever issues API keys; one key may serve several providers.
 #[derive(Debug)]
 pub struct Vendor {
     /// `useapi`: what the terminal takes.
@@ -140,7 +140,7 @@ pub struct Vendor {
     pub account_base: Option<&'static Endpoint>,
     /// How its documents put the key into a request.
     pub auth: Auth,
-    /// How other versions of its documents do.
+    /// A second header that other versions of its documents name.
     pub other_auth: Option<Auth>,
     /// How a key is checked.
     pub check: KeyCheck,
@@ -361,7 +361,7 @@ pub struct Facts {
     pub uses: &'static [Usage],
     /// Its documented refusals.
     pub errors: &'static [ErrorFact],
-    /// What stands for it where there is no room for a name.
+    /// Icon and colour, shown in place of its name.
     pub mark: BrandMark,
 }
 

@@ -43,7 +43,7 @@ impl NewDestination {
 /// What a change led to.
 #[derive(Debug)]
 pub struct Added {
-    /// The settings now in force.
+    /// The current settings.
     pub settings: Settings,
     /// Something the user should know.
     pub notice: Option<String>,

@@ -1,4 +1,4 @@
-//! What a face may name of the modules below the session, by subject. A face uses nothing else of them, so this list says
+//! What a front end may name of the modules below the session, by subject. A front end uses nothing else of them, so this list says
 //! what a change below can break above.
 
 /// Files of the queue: how each stands, what is wrong with it, and what helps.

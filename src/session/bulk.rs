@@ -33,7 +33,7 @@ impl Uploads {
     /// Sends everything again that was not accepted, in order; how many that are.
     pub fn retry_failed(&mut self) -> usize {
         let failed: Vec<_> =
-            self.queue.items().iter().filter(|i| i.is_failed()).map(|i| i.request.id).collect();
+            self.queue.items().iter().filter(|i| i.is_retryable()).map(|i| i.request.id).collect();
         for id in &failed {
             self.send_again(*id);
         }
@@ -86,7 +86,7 @@ impl Uploads {
     /// Puts files elsewhere in the queue; what waits starts in that order.
     pub fn move_items(&mut self, ids: &[UploadId], to: Move) {
         if self.queue.move_items(ids, to) {
-            self.ordered = true;
+            self.has_custom_order = true;
             self.write_order();
             self.order_waiting();
         }
@@ -94,14 +94,14 @@ impl Uploads {
 
     /// Starts what waits in the order of the queue, whenever it was requested.
     pub(super) fn order_waiting(&mut self) {
-        self.unordered = false;
+        self.is_engine_order_stale = false;
         let waiting = |item: &&Item| matches!(item.state, State::Waiting { .. });
         self.engine.order(self.queue.items().iter().filter(waiting).map(|item| item.request.id).collect());
     }
 
     /// Writes down the order of a queue that was brought into one of its own, and comes back in it.
     pub(super) fn write_order(&self) {
-        if self.ordered && !self.terminal {
+        if self.has_custom_order && !self.terminal {
             self.history.write(Write::Order(self.queue.items().iter().map(|item| item.request.id).collect()));
         }
     }
@@ -168,7 +168,7 @@ impl Uploads {
         let Some(item) = self.queue.get_mut(id) else { return };
         item.apply(Event::Withdrawn, Timestamp::now());
         item.apply(Event::Requested, Timestamp::now());
-        match item.take_back() {
+        match item.end_submission() {
             (_, Some(Recall::Redirect(destination))) => self.redirect(id, &destination),
             _ => self.cancel_unsent(id),
         }

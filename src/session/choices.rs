@@ -32,7 +32,7 @@ impl KeyBook {
             let facts = provider::by_id(&destination.provider)?.facts();
             let stopped = |item: &&Item| {
                 let Some(file) = item.facts() else { return true };
-                findings(facts, file, destination).iter().any(|f| f.gravity == Severity::Error)
+                findings(facts, file, destination).iter().any(|f| f.severity == Severity::Error)
             };
             (!items.iter().any(stopped)).then_some(facts)
         };

@@ -28,7 +28,7 @@ pub struct Diagnostics {
     logs: Option<PathBuf>,
 }
 
-/// Collects what helps to find a fault, as of now. `screen` is what the face knows of its display: "X11, scale 1.25".
+/// Collects what helps to find a fault, as of now. `screen` is what the front end knows of its display: "X11, scale 1.25".
 pub fn of(session: &Session, folders: Option<&Folders>, screen: &str) -> Diagnostics {
     let mut known = String::new();
     let mut say = |what: &str, how: &str| {
@@ -84,7 +84,7 @@ fn destinations(session: &Session) -> String {
 
 fn queue(session: &Session) -> String {
     counts(session.uploads.queue().items().iter().map(|item| match &item.state {
-        State::Ready if item.stop().is_some() => "stopped",
+        State::Ready if item.blocking_message().is_some() => "stopped",
         state => state.name(),
     }))
 }

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::Session;
 use super::health_book::take_header;
 use super::key_book::KeyBook;
-use crate::engine::key_check::{AccountList, Inquiry, KeyCheckResult, KeySource};
+use crate::engine::key_check::{AccountList, KeyCheckRequest, KeyCheckResult, KeySource};
 use crate::model::destination::Destination;
 use crate::model::error::Failure;
 use crate::model::health::{Condition, Health};
@@ -119,14 +119,14 @@ impl Session {
         self.keys.known.last += 1;
         let ticket = self.keys.known.last;
         self.keys.known.asked.insert(ticket, name);
-        self.uploads.engine.ask(Inquiry { ticket, vendor, key, more_of });
+        self.uploads.engine.check_key(KeyCheckRequest { ticket, vendor, key, more_of });
         ticket
     }
 
     /// Takes in what vendors answered; true where one did.
     pub(super) fn drain_key_checks(&mut self) -> bool {
         let mut any = false;
-        while let Some(answer) = self.uploads.engine.try_answer() {
+        while let Some(answer) = self.uploads.engine.try_key_check() {
             any = true;
             self.keys.known.tickets.retain(|_, old| answer.at.duration_since(old.at).as_mins() < 60);
             self.keys.known.tickets.insert(answer.ticket, answer.clone());

@@ -17,10 +17,10 @@ impl Session {
             changes.any = true;
             changes.history = true;
         }
-        while let Some(told) = self.keeper.try_event() {
+        while let Some(told) = self.history_guard.try_event() {
             self.on_history_event(told, changes);
         }
-        while let Some(answer) = self.library.reader.try_answer() {
+        while let Some(answer) = self.library.reader.try_key_check() {
             changes.any = true;
             match answer {
                 HistoryReply::Size(id, false) => self.compared(id, None),
@@ -103,7 +103,7 @@ impl Session {
             self.keys.known.held(account.clone(), until);
             self.uploads.engine.back_off(account, until);
         }
-        self.uploads.ordered = opened.queue.iter().any(|record| record.position.is_some());
+        self.uploads.has_custom_order = opened.queue.iter().any(|record| record.position.is_some());
         let (gone, kept): (Vec<_>, Vec<_>) = opened
             .queue
             .into_iter()

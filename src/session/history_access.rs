@@ -38,7 +38,7 @@ pub enum ShelfError {
 pub struct Shelf {
     reader: Reader,
     history: History,
-    keeper: HistoryGuard,
+    history_guard: HistoryGuard,
     /// Found while something else was done.
     said: Vec<String>,
     /// Where small pictures of what was sent are kept.
@@ -51,11 +51,11 @@ impl Shelf {
         if !History::is_there(folders) {
             return Ok((None, vec![]));
         }
-        let (history, keeper) =
+        let (history, history_guard) =
             History::open(folders, false, std::sync::Arc::new(|| {})).map_err(ShelfError::NoThread)?;
-        let said = messages(keeper.wait_until_open());
+        let said = messages(history_guard.wait_until_open());
         let pictures = folders.cache.join("pictures");
-        Ok((Some(Shelf { reader: history.reader(), history, keeper, said: vec![], pictures }), said))
+        Ok((Some(Shelf { reader: history.reader(), history, history_guard, said: vec![], pictures }), said))
     }
 
     /// Returns the uploads that match, newest first, read in pieces.
@@ -77,7 +77,7 @@ impl Shelf {
     /// Closes it. Gives back what was found since it was opened.
     pub fn end(mut self) -> Vec<String> {
         let mut said = std::mem::take(&mut self.said);
-        let notices = self.keeper.closing_notices();
+        let notices = self.history_guard.closing_notices();
         drop(self);
         said.extend(notices.collect());
         said
@@ -97,7 +97,7 @@ impl Shelf {
             std::thread::sleep(Duration::from_millis(1));
         }
         let mut told = vec![];
-        while let Some(one) = self.keeper.try_event() {
+        while let Some(one) = self.history_guard.try_event() {
             told.push(one);
         }
         // Whether it went through: why not may have been said before.

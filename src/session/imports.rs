@@ -1,4 +1,4 @@
-//! What comes without a file: content that another program handed over, and what a link names. Either becomes a file in a
+//! What comes without a file: content that another program passed, and what a link names. Either becomes a file in a
 //! folder of Hoist's own, and is staged like any other. Nothing is fetched before a person has agreed to the host.
 
 use std::collections::{HashSet, VecDeque};
@@ -185,7 +185,7 @@ impl Imports {
 
     /// Returns the next file that was made of content, or why there is none.
     pub(super) fn try_imported(&self) -> Option<KeptImports> {
-        self.thread.as_ref()?.try_answer()
+        self.thread.as_ref()?.try_key_check()
     }
 
     /// Takes what the engine says of a download; what came of it where it has ended.

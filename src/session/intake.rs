@@ -5,14 +5,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::imports::{Fetching, Imports, Link, To};
-use super::scan::{Gathered, Gatherings, Look, Looking};
+use super::scan::{FileSystem, ScanBatch, ScanProgress, Scans};
 use crate::media::workers::Workers;
 use crate::model::destination::Destination;
 use crate::model::drop_data::Content;
 
 /// The threads that look at what is added, and what is not in the queue yet.
 pub struct Intake {
-    pub(super) scans: Gatherings,
+    pub(super) scans: Scans,
     pub(super) imports: Imports,
     pub(super) workers: Workers,
     /// Files that came before there was anywhere to send them.
@@ -20,15 +20,15 @@ pub struct Intake {
     /// Such files came since the user was last asked for a destination.
     pub(super) lacks_destination: bool,
     /// Folders with so many files that the user is asked.
-    pub(super) large: VecDeque<Gathered>,
+    pub(super) large: VecDeque<ScanBatch>,
     /// Links of which the user was not asked yet whether to fetch them.
     pub(super) links: VecDeque<(Link, To)>,
-    /// Something was added since a face last asked.
-    began: bool,
+    /// A scan started since `take_scan_started` was last called.
+    scan_started: bool,
 }
 
 impl Intake {
-    pub(super) fn new(scans: Gatherings, imports: Imports, workers: Workers) -> Intake {
+    pub(super) fn new(scans: Scans, imports: Imports, workers: Workers) -> Intake {
         Intake {
             scans,
             imports,
@@ -37,12 +37,12 @@ impl Intake {
             lacks_destination: false,
             large: VecDeque::new(),
             links: VecDeque::new(),
-            began: false,
+            scan_started: false,
         }
     }
 
     /// Folders with so many files that the user is asked before they are staged: `Session::answer_large` goes on.
-    pub fn large(&self) -> Option<&Gathered> {
+    pub fn large(&self) -> Option<&ScanBatch> {
         self.large.front()
     }
 
@@ -51,7 +51,7 @@ impl Intake {
         self.links.extend(links.into_iter().map(|link| (link, to.clone())));
     }
 
-    /// Takes the links that one question is about: what somebody gave, and what hosts have made of it, are different ones.
+    /// Takes the next links for one question: those that a person gave, or those to which hosts redirected.
     pub fn take_links(&mut self) -> Option<(Vec<Link>, To)> {
         let (first, to) = self.links.front().cloned()?;
         let passed_on = first.passed_on_by.is_some();
@@ -60,34 +60,34 @@ impl Intake {
         Some((self.links.drain(..alike).map(|(link, _)| link).collect(), to))
     }
 
-    /// Returns whether files came that have no destination, since the last call.
-    pub fn lacks_destination(&mut self) -> bool {
+    /// Returns whether files without a destination came since the last call.
+    pub fn take_lacks_destination(&mut self) -> bool {
         std::mem::take(&mut self.lacks_destination)
     }
 
-    /// Returns whether something was added since the last call.
-    pub fn began(&mut self) -> bool {
-        std::mem::take(&mut self.began)
+    /// Returns whether a scan started since the last call.
+    pub fn take_scan_started(&mut self) -> bool {
+        std::mem::take(&mut self.scan_started)
     }
 
     /// Scans what was added: files are staged, and folders are walked.
     pub(super) fn scan(&mut self, paths: Vec<PathBuf>, to: Option<Arc<Destination>>) {
-        self.began = true;
+        self.scan_started = true;
         self.scans.begin(paths, to);
     }
 
-    /// Returns how the disk is looked at: never on the window's thread.
-    pub fn disk(&self) -> Arc<dyn Look> {
+    /// Returns access to the file system, for use off the window's thread.
+    pub fn disk(&self) -> Arc<dyn FileSystem> {
         self.scans.disk()
     }
 
-    /// Returns what is being scanned for longer than a moment.
-    pub fn looking(&self) -> Option<&Looking> {
-        self.scans.looking()
+    /// Returns how far a scan is that takes longer than a moment.
+    pub fn scan_progress(&self) -> Option<&ScanProgress> {
+        self.scans.progress()
     }
 
-    /// Stops that. What was not passed on yet is not added.
-    pub fn stop_looking(&mut self) {
+    /// Stops that scan. Files that it has not passed on yet are not added.
+    pub fn stop_scan(&mut self) {
         self.scans.stop();
     }
 

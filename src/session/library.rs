@@ -141,8 +141,8 @@ impl Library {
     }
 
     /// Returns why the history cannot be written at present, if that is so.
-    pub fn trouble(&self) -> Option<String> {
-        self.history.trouble()
+    pub fn write_error(&self) -> Option<String> {
+        self.history.write_error()
     }
 
     /// Forgets the whole history, but what is on its way and what still waits in the queue.

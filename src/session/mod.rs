@@ -1,4 +1,5 @@
-//! Hoist without a face: uploads, keys, library and intake in one place. The window and the terminal both use only this.
+//! The application without a front end: uploads, keys, history and intake. The window and the command line use this and
+//! `platform` alone.
 //!
 //! Each part owns its state and does what concerns it alone; what concerns several is done here, by `Session`.
 
@@ -61,13 +62,13 @@ pub use key_book::{KeyBook, auto};
 use library::HistoryReply;
 pub use library::Library;
 pub use options::{NoHome, Start, StartError, folders};
-use scan::Gatherings;
+use scan::Scans;
 pub use update::Update;
 pub use uploads::Uploads;
 
-/// The app without a face.
+/// The headless application.
 pub struct Session {
-    /// Files on their way.
+    /// The queue, and what sends it.
     pub uploads: Uploads,
     /// Settings, API keys and destinations.
     pub keys: KeyBook,
@@ -78,7 +79,7 @@ pub struct Session {
     notices: Vec<String>,
     sandbox: Option<Sandbox>,
     /// Last: everything above may still write.
-    keeper: HistoryGuard,
+    history_guard: HistoryGuard,
 }
 
 impl Session {
@@ -99,7 +100,7 @@ impl Session {
             None => (start.keys, start.environment.keys),
         };
         let given = given_keys.keys().copied().collect();
-        let (history, keeper) =
+        let (history, history_guard) =
             History::open_synced_by(&start.folders, !start.terminal, Arc::clone(&wake), start.sync)
                 .map_err(StartError::History)?;
         let engine = Engine::start(
@@ -124,7 +125,7 @@ impl Session {
         .map_err(StartError::Engine)?;
         let accounts = Accounts::new(file, keys);
         let workers = Workers::start(&wake);
-        let scans = Gatherings::new(start.look, Arc::clone(&wake));
+        let scans = Scans::new(start.look, Arc::clone(&wake));
         // A terminal's command is over before another program changes something.
         let every = if start.terminal { Duration::MAX } else { WATCHED_EVERY };
         let elsewhere =
@@ -145,11 +146,11 @@ impl Session {
             intake: Intake::new(scans, imports, workers),
             notices: said.into_iter().chain(problems).collect(),
             sandbox,
-            keeper,
+            history_guard,
         };
         if start.terminal {
             // Holds of earlier runs are known before anything is asked for.
-            for told in session.keeper.wait_until_open() {
+            for told in session.history_guard.wait_until_open() {
                 session.on_history_event(told, &mut Update::default());
             }
         }
@@ -168,7 +169,7 @@ impl Session {
 
     /// Ends the session. Gives back what was found only then.
     pub fn end(self) -> Vec<String> {
-        let notices = self.keeper.closing_notices();
+        let notices = self.history_guard.closing_notices();
         drop(self);
         notices.collect()
     }
@@ -220,7 +221,7 @@ impl Session {
         changes.any |= self.drain_key_checks();
         changes.any |= self.drain_settings();
         self.stage_early();
-        if self.uploads.unordered {
+        if self.uploads.is_engine_order_stale {
             self.uploads.order_waiting();
         }
         changes.finished = self.uploads.finished();

@@ -4,7 +4,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::scan::{Disk, Look};
+use super::scan::{Disk, FileSystem};
 use crate::engine::endpoints::{Endpoints, InvalidEndpoint};
 use crate::engine::transport::TimeLimits;
 use crate::sandbox::Sandbox;
@@ -39,7 +39,7 @@ pub struct Start {
     pub environment: Environment,
     /// Where settings are.
     pub folders: Folders,
-    /// Everything against a local server: no key, nothing leaves the computer.
+    /// Everything against a local server: no key, and uploads stay on this computer.
     pub sandbox: bool,
     /// Where keys are kept; a sandbox keeps its own in memory.
     pub keys: Keys,
@@ -56,7 +56,7 @@ pub struct Start {
     /// How long to wait before what was not accepted is sent again.
     pub first_pause: Duration,
     /// How folders are looked at; another one may hang.
-    pub look: Arc<dyn Look>,
+    pub look: Arc<dyn FileSystem>,
     /// How the history is put on the disk; another one may hang.
     pub sync: Syncer,
 }

@@ -1,4 +1,4 @@
-//! One upload as JSON or as a sentence, of this run or of the history: the same words for both faces.
+//! One upload as JSON or as a sentence, of this run or of the history: the same words for both front ends.
 
 use std::path::Path;
 
@@ -41,7 +41,7 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// Returns name for programs (`--json`).
+    /// Returns its name in `--json`.
     pub fn name(self) -> &'static str {
         self.into()
     }
@@ -74,7 +74,7 @@ impl<'a> From<&'a Item> for Report<'a> {
             destination: &item.request.destination,
             facts: item.facts(),
             state: &item.state,
-            stop: item.stop().map(|why| (why, next(item))),
+            stop: item.blocking_message().map(|why| (why, next(item))),
             findings: &item.findings,
             remedies: item.state.failure().map(Failure::remedies).unwrap_or_default(),
             remembered: false,
@@ -198,9 +198,9 @@ impl Report<'_> {
 
     /// Returns what a person should know though the file was or can be sent.
     pub fn warnings(&self) -> Vec<String> {
-        let findings = self.findings.iter().filter(|f| f.gravity == Severity::Warning);
+        let findings = self.findings.iter().filter(|f| f.severity == Severity::Warning);
         let receipt = self.state.receipt().into_iter().flat_map(|r| r.warnings.iter().cloned());
-        findings.map(|f| f.sentence.clone()).chain(receipt).collect()
+        findings.map(|f| f.message.clone()).chain(receipt).collect()
     }
 
     /// Returns how the terminal does what is a button in the window.
@@ -293,7 +293,7 @@ fn next(item: &Item) -> Option<&str> {
         Inspection::Failed(FileProblem::Unreadable(_)) => {
             Some("Check the file's permissions and the disk, then try again")
         }
-        _ => item.findings.first().map(|f| f.next.as_str()),
+        _ => item.findings.first().map(|f| f.hint.as_str()),
     }
 }
 
@@ -420,7 +420,7 @@ mod tests {
     fn what_warns_is_told_of_files_that_go_all_the_same() {
         let mut warned = item(State::Done(receipt(&[])));
         let finding =
-            |gravity, sentence: &str| Finding { gravity, sentence: sentence.into(), next: "n".into() };
+            |severity, message: &str| Finding { severity, message: message.into(), hint: "n".into() };
         warned.findings = vec![finding(Severity::Warning, "large"), finding(Severity::Error, "no")];
         assert_eq!(Report::from(&warned).warnings(), ["large", "flagged"]);
         assert_eq!(Report::from(&warned).json()["warnings"], json!(["large", "flagged"]));

@@ -89,7 +89,7 @@ impl Uploads {
     pub(super) fn on_changed(&mut self, id: UploadId) {
         let Some(item) = self.queue.get_mut(id) else { return };
         item.apply(Event::Changed, Timestamp::now());
-        let (changes, recall) = item.take_back();
+        let (changes, recall) = item.end_submission();
         match recall {
             Some(Recall::Cancel) => self.cancel_unsent(id),
             Some(Recall::Redirect(destination)) => self.redirect(id, &destination),
@@ -106,7 +106,7 @@ impl Uploads {
 
     /// Cancels every file that was not asked for yet.
     pub fn cancel_ready(&mut self) {
-        let ready = |i: &&Item| i.state == State::Ready && i.stop().is_none();
+        let ready = |i: &&Item| i.state == State::Ready && i.blocking_message().is_none();
         let ids: Vec<_> = self.queue.items().iter().filter(ready).map(|i| i.request.id).collect();
         for id in ids {
             self.queue.apply(id, Event::Requested, Timestamp::now());
@@ -158,7 +158,7 @@ impl Uploads {
         let item = self.queue.get_mut(id)?;
         if matches!(item.stage, Stage::Rechecking { .. }) {
             item.accept_change(); // whoever asks once more means the file as it is
-            match item.stop() {
+            match item.blocking_message() {
                 None => self.submit(id),
                 Some(why) => {
                     item.apply(Event::Failed(Box::new(failures::file(&why))), Timestamp::now());
@@ -220,7 +220,7 @@ impl Uploads {
             Some((job, item)) => {
                 let changes = if let Stage::Rechecking { changes } = item.stage { changes } else { 0 };
                 item.stage = Stage::Submitted { changes, recall: None };
-                self.unordered = true;
+                self.is_engine_order_stale = true;
                 self.engine.send(job);
             }
             None => tracing::error!("a file without facts cannot be sent"),
@@ -250,17 +250,17 @@ const CHANGED: &str = "The file changed after it was added";
 fn findings(item: &Item) -> Vec<Finding> {
     if item.has_changed() {
         return vec![Finding {
-            gravity: Severity::Error,
-            sentence: CHANGED.into(),
-            next: "Check it, then send it as it is or remove it".into(),
+            severity: Severity::Error,
+            message: CHANGED.into(),
+            hint: "Check it, then send it as it is or remove it".into(),
         }];
     }
     match (item.facts(), provider::by_id(&item.request.destination.provider)) {
         (Some(file), Some(provider)) => check::findings(provider.facts(), file, &item.request.destination),
         (Some(_), None) => vec![Finding {
-            gravity: Severity::Error,
-            sentence: "This version of Hoist does not know the destination's provider".into(),
-            next: "Send it somewhere else".into(),
+            severity: Severity::Error,
+            message: "This version of Hoist does not know the destination's provider".into(),
+            hint: "Send it somewhere else".into(),
         }],
         (None, _) => vec![],
     }

@@ -1,4 +1,4 @@
-//! What the user sets: in force at once, and saved without anybody waiting for the disk.
+//! What the user sets: applied at once, and saved on another thread.
 
 use std::time::Instant;
 
@@ -175,7 +175,7 @@ impl Session {
     /// Takes in what became of changes; true where there was one.
     pub(super) fn drain_settings(&mut self) -> bool {
         let mut any = false;
-        while let Some(told) = self.keys.thread.try_answer() {
+        while let Some(told) = self.keys.thread.try_key_check() {
             any = true;
             self.keys.unanswered -= usize::from(!is_of_others(&told));
             match told {

@@ -115,7 +115,7 @@ pub fn export(settings: &Settings) -> Result<String, TransferError> {
     Ok(format!("{HEAD}\n{}", toml::to_string_pretty(&table)?))
 }
 
-/// What is in a file of settings, before anything of it is in force.
+/// What is in a file of settings, before anything of it is applied.
 #[derive(Debug)]
 pub struct SettingsImport {
     choices: Table,

@@ -1,4 +1,4 @@
-//! What a face is told after a look at everything.
+//! What a front end learns from `Session::update`.
 
 use super::batch::Finished;
 use crate::media::error::PreviewError;

@@ -1,4 +1,4 @@
-//! Files on their way: the queue, the engine that sends it, and the batch that was requested last.
+//! The queue, the engine that sends it, and the batch that was requested last.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -18,14 +18,14 @@ pub struct Uploads {
     pub(super) hashing: Hashing,
     /// A terminal's files are in no queue that could come back.
     pub(super) terminal: bool,
-    /// Whether a provider is asked on where it works on a file after the upload.
+    /// Whether to poll a provider that still works on a file after the upload.
     pub(super) polls: bool,
     /// Nothing new is started.
     pub(super) paused: bool,
-    /// The queue was brought into an order of its own.
-    pub(super) ordered: bool,
-    /// The engine was given something since it was told in which order to start what waits.
-    pub(super) unordered: bool,
+    /// The user brought the queue into an order of its own.
+    pub(super) has_custom_order: bool,
+    /// Jobs were submitted since the engine last received the order in which to start them.
+    pub(super) is_engine_order_stale: bool,
 }
 
 /// What was requested since nothing was going.
@@ -35,7 +35,7 @@ pub(super) struct Batch {
     pub(super) ids: HashSet<UploadId>,
     /// Requested since nothing was going, with its sizes: what has left the queue still counts.
     pub(super) sizes: HashMap<UploadId, u64>,
-    /// Whether this batch is sent though the history cannot be written; the user was not asked yet where it is none.
+    /// Whether the user sends this batch though the history cannot be written; `None` until asked.
     pub(super) without_history: Option<bool>,
     /// Not sent, since the history cannot be written: the user is to be asked.
     pub(super) unrecorded: Vec<UploadId>,
@@ -51,7 +51,7 @@ pub(super) struct Hashing {
 }
 
 impl Uploads {
-    /// Puts an empty queue before an engine.
+    /// Returns an empty queue over a running engine.
     pub(super) fn new(
         engine: Engine,
         workers: WorkerClient,
@@ -69,8 +69,8 @@ impl Uploads {
             terminal,
             polls,
             paused: false,
-            ordered: false,
-            unordered: false,
+            has_custom_order: false,
+            is_engine_order_stale: false,
         }
     }
 
@@ -84,7 +84,7 @@ impl Uploads {
         self.engine.is_interrupted()
     }
 
-    /// Writes down how an item stands that the engine does not have; the number of that write.
+    /// Writes an item that the engine does not have into the history. Returns the number of that write.
     pub(super) fn persist(&self, id: UploadId) -> u64 {
         match self.queue.get(id) {
             Some(item) => self.history.write(Write::Put(item.request.clone(), item.state.clone())),
@@ -92,7 +92,8 @@ impl Uploads {
         }
     }
 
-    /// Writes down a file that is only staged: a terminal's files are in no queue that could come back.
+    /// Writes a file that is only staged into the history, unless it is a terminal's: those are in no queue that could
+    /// come back.
     pub(super) fn persist_in_queue(&self, id: UploadId) {
         if !self.terminal {
             self.persist(id);

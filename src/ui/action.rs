@@ -113,7 +113,7 @@ pub(super) enum Action {
     /// Add these files and what is in these folders.
     AddPaths(Vec<PathBuf>),
     /// Stop scanning folders.
-    StopLooking,
+    StopScan,
     /// Ask the window system for what is in the clipboard.
     Paste,
     /// Send everything that is ready.

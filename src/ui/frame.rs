@@ -136,8 +136,8 @@ impl eframe::App for App {
             Some(_) => {}
             None => without_panel(ui),
         }
-        match self.session.intake.looking() {
-            Some(looking) if scan::show_line(ui, looking) => actions.push(Action::StopLooking),
+        match self.session.intake.scan_progress() {
+            Some(progress) if scan::show_line(ui, progress) => actions.push(Action::StopScan),
             Some(_) => {}
             None => without_panel(ui),
         }
@@ -174,7 +174,7 @@ impl eframe::App for App {
         }
         self.desktop.write_clipboard(&ctx);
         self.paste_when_due(&ctx);
-        if self.session.intake.began() {
+        if self.session.intake.take_scan_started() {
             ctx.request_repaint(); // most are sorted by then
         }
         if let Some(began) = self.began.take() {

@@ -44,7 +44,7 @@ impl App {
 
     /// Asks for a destination where files came that have none.
     pub(super) fn ask_for_destination(&mut self) {
-        if self.session.intake.lacks_destination() && self.overlays.sheet.is_none() {
+        if self.session.intake.take_lacks_destination() && self.overlays.sheet.is_none() {
             self.overlays.sheet = Some(Overlay::Add(AddSheet::new(&self.session)));
         }
     }

@@ -1,4 +1,4 @@
-//! Face two: the window.
+//! The window.
 
 mod action;
 mod add;

@@ -35,7 +35,7 @@ impl App {
             }
             Action::TypePaths => self.type_paths(ctx, false),
             Action::AddPaths(paths) => self.add_files(paths),
-            Action::StopLooking => self.session.intake.stop_looking(),
+            Action::StopScan => self.session.intake.stop_scan(),
             Action::Paste => self.paste(ctx),
             Action::Page(page) => self.go_to(page),
             Action::Search => {

@@ -6,21 +6,21 @@ use eframe::egui::{self, Align, CornerRadius, Label, Layout, Panel, RichText, Ro
 use super::theme::{self, RADIUS, tokens};
 use super::widgets::{Button, Weight, buttons, line, sheet};
 use crate::session::api::text::{self, count_thousands};
-use crate::session::scan::{Gathered, Looking, explanation};
+use crate::session::scan::{ScanBatch, ScanProgress, explanation};
 
 /// Draws a line across the window that says what is being scanned, with a way out; true when that is taken.
-pub(super) fn show_line(ui: &mut Ui, looking: &Looking) -> bool {
+pub(super) fn show_line(ui: &mut Ui, progress: &ScanProgress) -> bool {
     let t = tokens(ui);
     let mut stop = false;
     let around = egui::Frame::new().fill(t.window).inner_margin(egui::Margin::symmetric(20, 6));
     let ground = egui::Frame::new().fill(t.raised).corner_radius(CornerRadius::same(RADIUS)).inner_margin(8);
-    Panel::top("looking").resizable(false).show_separator_line(false).frame(around).show(ui, |ui| {
+    Panel::top("progress").resizable(false).show_separator_line(false).frame(around).show(ui, |ui| {
         ground.show(ui, |ui| {
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 let cancel = Button::new(Weight::Secondary, "Cancel").named("Cancel scanning folders");
                 stop = cancel.small().show(ui).clicked();
                 ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                    let label = progress(looking);
+                    let label = label(progress);
                     let status = line(ui, &label, theme::body(), t.text);
                     status.widget_info(|| WidgetInfo::labeled(Role::Status, true, &label));
                 });
@@ -31,7 +31,7 @@ pub(super) fn show_line(ui: &mut Ui, looking: &Looking) -> bool {
 }
 
 /// Asks whether to add much; nothing as long as there is no answer. Return is a yes: nothing is sent by it.
-pub(super) fn question(ctx: &egui::Context, gathered: &Gathered) -> Option<bool> {
+pub(super) fn question(ctx: &egui::Context, gathered: &ScanBatch) -> Option<bool> {
     let count = count_thousands(gathered.files.len(), "file");
     let title = format!("Add {count}, {}?", text::bytes(gathered.bytes));
     let shown = sheet(ctx, &title, 420.0, |sheet| {
@@ -56,9 +56,9 @@ pub(super) fn question(ctx: &egui::Context, gathered: &Gathered) -> Option<bool>
 }
 
 /// Returns how far a scan is: "Scanning Holiday… 3,210 files".
-fn progress(looking: &Looking) -> String {
-    let name = text::elide(&looking.name, 48);
-    match looking.files {
+fn label(progress: &ScanProgress) -> String {
+    let name = text::elide(&progress.name, 48);
+    match progress.files {
         0 => format!("Scanning {name}…"),
         files => format!("Scanning {name}… {}", count_thousands(files, "file")),
     }
@@ -70,9 +70,9 @@ mod tests {
 
     #[test]
     fn what_is_looked_into_is_named_harmlessly() {
-        let looking = |files| progress(&Looking { name: "Holiday".to_owned(), files });
-        assert_eq!(looking(0), "Scanning Holiday…");
-        assert_eq!(looking(1), "Scanning Holiday… 1 file");
-        assert_eq!(looking(3210), "Scanning Holiday… 3,210 files");
+        let progress = |files| label(&ScanProgress { name: "Holiday".to_owned(), files });
+        assert_eq!(progress(0), "Scanning Holiday…");
+        assert_eq!(progress(1), "Scanning Holiday… 1 file");
+        assert_eq!(progress(3210), "Scanning Holiday… 3,210 files");
     }
 }

@@ -19,7 +19,8 @@ impl App {
         let moving = self.moving();
         let unrecorded = self.session.uploads.unrecorded();
         if self.overlays.question.is_none() && unrecorded > 0 {
-            let why = self.session.library.trouble().unwrap_or_else(|| "it could not be written".to_owned());
+            let why =
+                self.session.library.write_error().unwrap_or_else(|| "it could not be written".to_owned());
             self.overlays.question = Some(Question::WithoutHistory(unrecorded, why));
         }
         if unrecorded == 0 {

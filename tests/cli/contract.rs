@@ -87,7 +87,7 @@ fn walk(section: &Section, path: &str, value: &Value) {
                 let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
                 let is_snake = key.chars().all(|c| c.is_ascii_lowercase() || c == '_');
                 assert!(is_snake && section.keys.contains(&path), "{path} is not documented");
-                let is_opaque = value.is_object() && (OPAQUE.contains(&key.as_str()) || key == "accounts");
+                let is_opaque = value.is_object() && (OPAQUE.contains(&key.as_str()) || key == "behaviours");
                 if !is_opaque {
                     walk(section, &path, value);
                 }

@@ -23,7 +23,7 @@ fn every_provider_gives_one_line_for_a_sample_and_the_sandbox_says_that_it_is_on
         let [line] = one.lines()[..] else { panic!("{}: {}", facts.id, one.out) };
         assert!(one.out.ends_with('\n') && line.len() > 20 && !line.contains(' '), "{line}");
         assert_eq!(line.starts_with("http://127.0.0.1:"), facts.id == "piapi", "{line}");
-        assert_eq!(one.err, "hoist: Sandbox: nothing leaves this computer.\n");
+        assert_eq!(one.err, "hoist: Sandbox: uploads stay on this computer.\n");
 
         arguments.extend(files[1..].iter().map(|f| f.as_os_str()));
         let all = machine.run(&arguments);

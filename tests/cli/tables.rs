@@ -86,5 +86,5 @@ fn the_sandbox_tells_programs_where_it_is() {
         assert_eq!(object["variables"][vendor.env], vendor.sandbox_key);
         assert!(object["variables"][vendor.base.env].is_string(), "{object}");
     }
-    assert_eq!(object["accounts"]["throttled"], 429);
+    assert_eq!(object["behaviours"]["throttled"], 429);
 }

@@ -48,8 +48,8 @@ fn failed(kind: FailureKind) -> Event {
     Event::Failed(Box::new(Failure::new(kind, "no", "next")))
 }
 
-fn finding(gravity: Severity, sentence: &str) -> Finding {
-    Finding { gravity, sentence: sentence.into(), next: "next".into() }
+fn finding(severity: Severity, message: &str) -> Finding {
+    Finding { severity, message: message.into(), hint: "hint".into() }
 }
 
 fn earlier(receipt: Option<Box<Receipt>>) -> PreviousUpload {
@@ -125,7 +125,7 @@ fn only_a_file_that_is_known_and_not_stopped_is_sent() {
         *item = Item::new(id, "/0.png".into(), somewhere(), Timestamp::UNIX_EPOCH);
         item.set_inspection(Inspection::Ready(facts(10)));
         change(item);
-        (item.is_sendable(), item.is_stopped(), item.stop())
+        (item.is_sendable(), item.is_blocked(), item.blocking_message())
     };
     let stopped = |why: &str| (false, true, Some(why.to_owned()));
     assert_eq!(looks(&|_| {}), (true, false, None));
@@ -231,8 +231,8 @@ fn what_is_to_become_of_a_file_goes_with_it() {
     queue.get_mut(ids[1]).unwrap().stage = Stage::Submitted { changes: 2, recall: recall.clone() };
     happen(&mut queue, ids[1], [Event::Withdrawn]);
     let item = queue.get_mut(ids[1]).unwrap();
-    assert_eq!(item.take_back(), (2, recall));
-    assert_eq!(item.take_back(), (0, None), "once");
+    assert_eq!(item.end_submission(), (2, recall));
+    assert_eq!(item.end_submission(), (0, None), "once");
     assert_eq!(item.stage, Stage::Idle);
 }
 
@@ -257,7 +257,7 @@ fn a_reply_to_what_was_cancelled_late_is_awaited_until_it_comes_or_cannot_come_a
 
 #[test]
 fn a_failure_that_trying_again_may_mend_is_counted_as_one_and_no_other() {
-    for (kind, is_failed, is_finished) in [
+    for (kind, is_retryable, is_finished) in [
         (FailureKind::Busy, true, false),
         (FailureKind::Quota, true, false),
         (FailureKind::Policy, false, false),
@@ -267,7 +267,7 @@ fn a_failure_that_trying_again_may_mend_is_counted_as_one_and_no_other() {
         let (mut queue, ids) = queue(1);
         happen(&mut queue, ids[0], [Event::Requested, Event::Started, failed(kind)]);
         let item = queue.get(ids[0]).unwrap();
-        assert_eq!((item.is_failed(), item.is_finished()), (is_failed, is_finished), "{kind:?}");
+        assert_eq!((item.is_retryable(), item.is_finished()), (is_retryable, is_finished), "{kind:?}");
     }
     let (mut queue, ids) = queue(1);
     happen(&mut queue, ids[0], [Event::Requested, Event::Started, Event::Processing(receipt("id"))]);
@@ -309,7 +309,7 @@ fn the_totals_are_those_of_every_kind_of_row() {
     // What is stopped is not counted twice for being there already.
     queue.get_mut(ids[3]).unwrap().earlier = Some(earlier(None));
     assert_eq!(queue.totals(), expected);
-    let removed = queue.remove(|item| item.is_finished() || item.is_failed());
+    let removed = queue.remove(|item| item.is_finished() || item.is_retryable());
     let went: Vec<_> = removed.items().map(|item| item.request.id).collect();
     assert_eq!((removed.len(), removed.is_empty(), went), (2, false, vec![ids[8], ids[9]]));
     assert_eq!(queue.totals(), Totals { files: 8, done: 1, failed: 0, need_you: 1, finished: 0, ..expected });

@@ -441,7 +441,7 @@ fn captions_in_utf_16_are_told_by_their_mark() {
 fn sentence(provider: &str, facts: &FileFacts) -> String {
     let provider = provider::by_id(provider).unwrap();
     let found = findings(provider.facts(), facts, &to(provider.facts().id));
-    found.first().map(|f| f.sentence.clone()).unwrap_or_default()
+    found.first().map(|f| f.message.clone()).unwrap_or_default()
 }
 
 fn to(provider: &str) -> Destination {
@@ -510,9 +510,9 @@ fn a_guess_warns_and_never_stops() {
         let provider = provider::by_id("indream").unwrap();
         findings(provider.facts(), facts, &to("indream"))
     };
-    assert_eq!(found(&facts)[0].gravity, Severity::Error);
+    assert_eq!(found(&facts)[0].severity, Severity::Error);
     facts.length_is_guess = true;
     let warned = found(&facts);
-    assert_eq!((warned.len(), warned[0].gravity), (1, Severity::Warning), "{warned:?}");
-    assert_eq!(warned[0].sentence, "About 33:00: probably over the 30-minute limit");
+    assert_eq!((warned.len(), warned[0].severity), (1, Severity::Warning), "{warned:?}");
+    assert_eq!(warned[0].message, "About 33:00: probably over the 30-minute limit");
 }

@@ -11,7 +11,7 @@ use hoist::media::error::ListError;
 use hoist::media::folder::ScanResult;
 use hoist::media::listing::Listing;
 use hoist::session::Start;
-use hoist::session::scan::{Disk, Look};
+use hoist::session::scan::{Disk, FileSystem};
 
 use crate::window::{Window, sample};
 
@@ -45,7 +45,7 @@ impl Hanging {
     }
 }
 
-impl Look for Hanging {
+impl FileSystem for Hanging {
     fn is_folder(&self, path: &Path) -> bool {
         self.wait_for(path);
         Disk.is_folder(path)
@@ -69,7 +69,7 @@ impl Look for Hanging {
 
 /// A window over a disk of which parts may hang.
 pub(crate) fn over(disk: &Arc<Hanging>) -> Window {
-    let look = Arc::clone(disk) as Arc<dyn Look>;
+    let look = Arc::clone(disk) as Arc<dyn FileSystem>;
     let home = tempfile::tempdir().unwrap();
     Window::started(home, Theme::Dark, [1160.0, 740.0], |start| Start { look, sandbox: true, ..start })
 }

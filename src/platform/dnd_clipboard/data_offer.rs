@@ -60,7 +60,7 @@ impl Offer for Nothing {
     }
 }
 
-/// How something is handed over.
+/// How something is passed.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Gesture {
     /// Dropped on the window.

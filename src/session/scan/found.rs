@@ -17,7 +17,7 @@ const UNASKED: (usize, u64) = (50, 500 * MB);
 const MAX_LISTED: usize = 10_000;
 
 /// How the disk is looked at.
-pub trait Look: Send + Sync {
+pub trait FileSystem: Send + Sync {
     /// Returns whether a folder is there.
     fn is_folder(&self, path: &Path) -> bool;
 
@@ -32,7 +32,7 @@ pub trait Look: Send + Sync {
 #[derive(Clone, Copy, Debug)]
 pub struct Disk;
 
-impl Look for Disk {
+impl FileSystem for Disk {
     fn is_folder(&self, path: &Path) -> bool {
         std::fs::metadata(path).is_ok_and(|meta| meta.is_dir())
     }
@@ -48,7 +48,7 @@ impl Look for Disk {
 
 /// What came of something that was added.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Gathered {
+pub struct ScanBatch {
     /// Files to be staged, in the order in which they were given.
     pub files: Vec<PathBuf>,
     /// Where they go: what was chosen when they were added.
@@ -63,7 +63,7 @@ pub struct Gathered {
     pub rest: ScanResult,
 }
 
-impl Gathered {
+impl ScanBatch {
     /// Returns whether it is so much that it may not have been meant.
     pub fn is_much(&self) -> bool {
         self.out_of_folders > UNASKED.0 || self.bytes > UNASKED.1
@@ -72,7 +72,7 @@ impl Gathered {
 
 /// What is being looked into for longer than a moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Looking {
+pub struct ScanProgress {
     /// Its name, as it may be shown.
     pub name: String,
     /// Media found so far.
@@ -90,7 +90,7 @@ pub(super) struct Times {
 
 /// News of what was added together.
 pub(super) enum News {
-    Looking(Looking),
-    Gathered(Gathered),
+    Progress(ScanProgress),
+    ScanBatch(ScanBatch),
     Ended,
 }

@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::time::Duration;
 
-pub use found::{Disk, Gathered, Look, Looking};
+pub use found::{Disk, FileSystem, ScanBatch, ScanProgress};
 use found::{News, Times};
 use scanner::{Scanner, WorkerPool};
 pub use sentences::explanation;
@@ -23,8 +23,8 @@ use super::background::Wake;
 use crate::model::destination::Destination;
 
 /// Everything that is being sorted.
-pub(super) struct Gatherings {
-    look: Arc<dyn Look>,
+pub(super) struct Scans {
+    look: Arc<dyn FileSystem>,
     wake: Wake,
     times: Times,
     /// In the order in which it was added.
@@ -39,8 +39,8 @@ struct Running {
     to: Option<Arc<Destination>>,
     /// When this goes, its threads end.
     _stop: Stop,
-    looking: Option<Looking>,
-    ready: Vec<Gathered>,
+    progress: Option<ScanProgress>,
+    ready: Vec<ScanBatch>,
     ended: bool,
 }
 
@@ -56,10 +56,10 @@ impl Drop for Stop {
 /// News, and of what was added together in which turn.
 type ScanMessage = (u64, News);
 
-impl Gatherings {
-    pub(super) fn new(look: Arc<dyn Look>, wake: Wake) -> Gatherings {
+impl Scans {
+    pub(super) fn new(look: Arc<dyn FileSystem>, wake: Wake) -> Scans {
         let times = Times { moment: Duration::from_millis(300), patience: Duration::from_secs(2) };
-        Gatherings { look, wake, times, running: vec![], next: 0, news: mpsc::channel() }
+        Scans { look, wake, times, running: vec![], next: 0, news: mpsc::channel() }
     }
 
     pub(super) fn begin(&mut self, paths: Vec<PathBuf>, to: Option<Arc<Destination>>) {
@@ -74,30 +74,30 @@ impl Gatherings {
             wake();
         };
         let work = move || Scanner::new(Arc::new(crew), times).run(tell);
-        let mut one = Running { id, to, _stop: Stop(stop), looking: None, ready: vec![], ended: false };
+        let mut one = Running { id, to, _stop: Stop(stop), progress: None, ready: vec![], ended: false };
         if let Err(e) = std::thread::Builder::new().name("hoist-gather".into()).spawn(work) {
             tracing::error!("no thread to look into folders: {e}");
-            one.ready.push(Gathered { files: unsorted, ..Gathered::default() });
+            one.ready.push(ScanBatch { files: unsorted, ..ScanBatch::default() });
             one.ended = true;
         }
         self.running.push(one);
     }
 
     /// What is sorted since the last call: in the order in which it was added, unless something takes its time.
-    pub(super) fn take(&mut self) -> Vec<Gathered> {
+    pub(super) fn take(&mut self) -> Vec<ScanBatch> {
         while let Ok((id, news)) = self.news.1.try_recv() {
             let Some(one) = self.running.iter_mut().find(|one| one.id == id) else { continue };
             match news {
-                News::Looking(looking) => one.looking = Some(looking),
-                News::Gathered(gathered) => one.ready.push(gathered),
+                News::Progress(progress) => one.progress = Some(progress),
+                News::ScanBatch(gathered) => one.ready.push(gathered),
                 News::Ended => one.ended = true,
             }
         }
         let mut all = vec![];
         for one in &mut self.running {
             let to = &one.to;
-            all.extend(one.ready.drain(..).map(|ready| Gathered { to: to.clone(), ..ready }));
-            if !one.ended && one.looking.is_none() {
+            all.extend(one.ready.drain(..).map(|ready| ScanBatch { to: to.clone(), ..ready }));
+            if !one.ended && one.progress.is_none() {
                 break;
             }
         }
@@ -106,18 +106,18 @@ impl Gatherings {
     }
 
     /// How the disk is looked at: never on the window's thread.
-    pub(super) fn disk(&self) -> Arc<dyn Look> {
+    pub(super) fn disk(&self) -> Arc<dyn FileSystem> {
         Arc::clone(&self.look)
     }
 
     /// What is being looked into for longer than a moment.
-    pub(super) fn looking(&self) -> Option<&Looking> {
-        self.running.iter().find_map(|one| one.looking.as_ref())
+    pub(super) fn progress(&self) -> Option<&ScanProgress> {
+        self.running.iter().find_map(|one| one.progress.as_ref())
     }
 
     /// Leaves it. What was not passed on yet is not added.
     pub(super) fn stop(&mut self) {
-        if let Some(index) = self.running.iter().position(|one| one.looking.is_some()) {
+        if let Some(index) = self.running.iter().position(|one| one.progress.is_some()) {
             self.running.remove(index);
         }
     }

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
-use super::found::{Gathered, Look, Looking, News, Times};
+use super::found::{FileSystem, News, ScanBatch, ScanProgress, Times};
 use crate::media::folder::{Limits, ScanResult};
 use crate::model::record::name_of;
 
@@ -21,7 +21,7 @@ const TICK: Duration = Duration::from_millis(100);
 
 /// What helpers share.
 pub(super) struct WorkerPool {
-    look: Arc<dyn Look>,
+    look: Arc<dyn FileSystem>,
     paths: Vec<PathBuf>,
     stop: Arc<AtomicBool>,
     tasks: Mutex<Tasks>,
@@ -56,7 +56,7 @@ enum What {
 }
 
 impl WorkerPool {
-    pub(super) fn new(look: Arc<dyn Look>, paths: Vec<PathBuf>, stop: Arc<AtomicBool>) -> WorkerPool {
+    pub(super) fn new(look: Arc<dyn FileSystem>, paths: Vec<PathBuf>, stop: Arc<AtomicBool>) -> WorkerPool {
         let left = (0..paths.len()).map(Task::Sort).collect();
         WorkerPool { look, paths, stop, tasks: Mutex::new(Tasks { turn: 0, left }) }
     }
@@ -141,7 +141,7 @@ pub(super) struct Scanner {
     turn: usize,
     /// Found in folders that were walked, and in the one that is being walked.
     found: (usize, usize),
-    told: Option<(Instant, Looking)>,
+    told: Option<(Instant, ScanProgress)>,
 }
 
 impl Scanner {
@@ -179,12 +179,12 @@ impl Scanner {
             // Files need not wait for folders for ever, either.
             if all || self.began.elapsed() > self.times.patience {
                 let gathered = self.pass_on(all);
-                if gathered != Gathered::default() {
-                    tell(News::Gathered(gathered));
+                if gathered != ScanBatch::default() {
+                    tell(News::ScanBatch(gathered));
                 }
             }
-            if let Some(looking) = self.looking() {
-                tell(News::Looking(looking));
+            if let Some(progress) = self.progress() {
+                tell(News::Progress(progress));
             }
         }
         tell(News::Ended);
@@ -242,8 +242,8 @@ impl Scanner {
     }
 
     /// Passes on what is known by now and was not passed on: everything, or files alone.
-    fn pass_on(&mut self, all: bool) -> Gathered {
-        let mut out = Gathered::default();
+    fn pass_on(&mut self, all: bool) -> ScanBatch {
+        let mut out = ScanBatch::default();
         for (state, path) in self.places.iter_mut().zip(&self.crew.paths) {
             match state {
                 EntryState::File => out.files.push(path.clone()),
@@ -269,7 +269,7 @@ impl Scanner {
     }
 
     /// Returns what there is to tell of a walk that takes longer than a moment, or of what does not answer.
-    fn looking(&mut self) -> Option<Looking> {
+    fn progress(&mut self) -> Option<ScanProgress> {
         let at = self.alive.1.filter(|at| self.places[*at].is_open());
         let first_open = || self.places.iter().position(EntryState::is_open);
         let at = at.or_else(first_open)?;
@@ -278,11 +278,12 @@ impl Scanner {
         if !walks && self.began.elapsed() < self.times.patience {
             return None;
         }
-        let looking = Looking { name: name_of(&self.crew.paths[at]), files: self.found.0 + self.found.1 };
-        if self.told.as_ref().is_some_and(|(when, told)| when.elapsed() < TICK || *told == looking) {
+        let progress =
+            ScanProgress { name: name_of(&self.crew.paths[at]), files: self.found.0 + self.found.1 };
+        if self.told.as_ref().is_some_and(|(when, told)| when.elapsed() < TICK || *told == progress) {
             return None;
         }
-        self.told = Some((Instant::now(), looking.clone()));
-        Some(looking)
+        self.told = Some((Instant::now(), progress.clone()));
+        Some(progress)
     }
 }

@@ -1,6 +1,6 @@
 //! What is said of folders that were added: where many files come from, and what was left out.
 
-use super::found::Gathered;
+use super::found::ScanBatch;
 use crate::media::folder::{Limits, ScanResult};
 use crate::model::text::{self, count_thousands};
 
@@ -16,7 +16,7 @@ fn named(folders: &[String]) -> String {
 }
 
 /// Says where so many files come from, and what is skipped, in sentences.
-pub fn explanation(gathered: &Gathered) -> String {
+pub fn explanation(gathered: &ScanBatch) -> String {
     let one = gathered.folders.len() == 1;
     let mut from = format!("From the folder{} {}", if one { "" } else { "s" }, named(&gathered.folders));
     if gathered.rest.folders > 0 {
@@ -33,7 +33,7 @@ pub fn explanation(gathered: &Gathered) -> String {
 }
 
 /// Returns what is said of folders that were added without a question; nothing where all of it was added.
-pub(in crate::session) fn notice(gathered: &Gathered) -> String {
+pub(in crate::session) fn notice(gathered: &ScanBatch) -> String {
     if gathered.folders.is_empty() {
         return String::new();
     }
@@ -108,13 +108,13 @@ mod tests {
 
     use super::*;
 
-    fn from(folders: &[&str], out_of_folders: usize, beside: usize, rest: ScanResult) -> Gathered {
-        Gathered {
+    fn from(folders: &[&str], out_of_folders: usize, beside: usize, rest: ScanResult) -> ScanBatch {
+        ScanBatch {
             files: vec![PathBuf::from("a.png"); out_of_folders + beside],
             folders: folders.iter().map(|name| (*name).to_owned()).collect(),
             out_of_folders,
             rest,
-            ..Gathered::default()
+            ..ScanBatch::default()
         }
     }
 

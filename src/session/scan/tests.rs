@@ -29,7 +29,7 @@ fn hang(all: &Mutex<HashMap<PathBuf, Receiver<()>>>, path: &Path) {
     }
 }
 
-impl Look for Fake {
+impl FileSystem for Fake {
     fn is_folder(&self, path: &Path) -> bool {
         hang(&self.hanging, path);
         self.folders.contains_key(path) || self.endless.contains_key(path)
@@ -70,8 +70,8 @@ impl Fake {
         (self, gate)
     }
 
-    fn gathers(self, patience: Duration) -> Gatherings {
-        let mut gatherings = Gatherings::new(Arc::new(self), Arc::new(|| {}));
+    fn gathers(self, patience: Duration) -> Scans {
+        let mut gatherings = Scans::new(Arc::new(self), Arc::new(|| {}));
         gatherings.times = Times { moment: Duration::ZERO, patience };
         gatherings
     }
@@ -86,9 +86,9 @@ fn paths(names: &[&str]) -> Vec<PathBuf> {
     names.iter().map(PathBuf::from).collect()
 }
 
-impl Gatherings {
+impl Scans {
     /// Takes what comes until that is so.
-    fn until(&mut self, done: impl Fn(&Gatherings, &[Gathered]) -> bool) -> Vec<Gathered> {
+    fn until(&mut self, done: impl Fn(&Scans, &[ScanBatch]) -> bool) -> Vec<ScanBatch> {
         let mut all = vec![];
         let end = Instant::now() + Duration::from_mins(1);
         while !done(self, &all) {
@@ -99,12 +99,12 @@ impl Gatherings {
         all
     }
 
-    fn until_all_ended(&mut self) -> Vec<Gathered> {
+    fn until_all_ended(&mut self) -> Vec<ScanBatch> {
         self.until(|gatherings, _| gatherings.running.is_empty())
     }
 }
 
-fn files(all: &[Gathered]) -> Vec<&str> {
+fn files(all: &[ScanBatch]) -> Vec<&str> {
     all.iter().flat_map(|one| &one.files).map(|path| path.to_str().unwrap()).collect()
 }
 
@@ -143,7 +143,7 @@ fn what_hangs_keeps_nothing_else_waiting() {
     came.sort_unstable();
     assert_eq!(came, ["a.png", "c.png", "f/1.png", "later.png"]);
     gatherings.until(|gatherings, _| {
-        gatherings.running[0].looking.as_ref().is_some_and(|looking| looking.name == "b.png")
+        gatherings.running[0].progress.as_ref().is_some_and(|progress| progress.name == "b.png")
     });
     drop(gate);
     assert_eq!(files(&gatherings.until_all_ended()), ["net/b.png"], "late, but it comes");
@@ -184,7 +184,7 @@ fn however_much_hangs_there_are_few_threads_and_all_of_it_comes_in_the_end() {
         (fake, gates) = (next, [gates, vec![gate]].concat());
     }
     let fake = Arc::new(fake);
-    let mut gatherings = Gatherings::new(Arc::clone(&fake) as Arc<dyn Look>, Arc::new(|| {}));
+    let mut gatherings = Scans::new(Arc::clone(&fake) as Arc<dyn FileSystem>, Arc::new(|| {}));
     gatherings.times = Times { moment: Duration::ZERO, patience: SOON };
     gatherings.begin(names.iter().map(PathBuf::from).collect(), None);
     let left = || fake.hanging.lock().unwrap().len();
@@ -202,9 +202,9 @@ fn a_walk_tells_how_far_it_is_and_ends_when_it_is_left() {
     fake.endless.insert("Holiday".into(), ended);
     let mut gatherings = fake.gathers(NEVER);
     gatherings.begin(paths(&["Holiday"]), None);
-    let far = |gatherings: &Gatherings| {
-        let looking = gatherings.running[0].looking.as_ref();
-        looking.is_some_and(|looking| looking.name == "Holiday" && looking.files > 10)
+    let far = |gatherings: &Scans| {
+        let progress = gatherings.running[0].progress.as_ref();
+        progress.is_some_and(|progress| progress.name == "Holiday" && progress.files > 10)
     };
     assert_eq!(gatherings.until(|gatherings, _| far(gatherings)), []);
     gatherings.running.clear();
@@ -214,7 +214,7 @@ fn a_walk_tells_how_far_it_is_and_ends_when_it_is_left() {
 
 #[test]
 fn much_is_more_than_fifty_files_or_half_a_gigabyte() {
-    let gathered = |out_of_folders, bytes| Gathered { out_of_folders, bytes, ..Gathered::default() };
+    let gathered = |out_of_folders, bytes| ScanBatch { out_of_folders, bytes, ..ScanBatch::default() };
     assert!(!gathered(50, 500 * MB).is_much());
     assert!(gathered(51, 0).is_much() && gathered(1, 500 * MB + 1).is_much());
 }

@@ -1,8 +1,8 @@
 //! The history: every upload that was asked for, every try, every id; and the queue of a window, so that it comes back.
 //!
-//! One thread writes. Whatever was asked for in between is committed together: that outlives the program, however it
-//! ends. Another thread syncs what must outlive a power cut, and holds up no commit meanwhile. Where writing fails (a full disk, a locked file), nothing is lost: it is kept, said once, and tried
-//! again. Whoever waits for a write then goes on without it.
+//! One thread commits queued writes together; what is committed survives a crash. Another thread syncs what must survive a
+//! power cut, and delays no commit meanwhile. If writing fails (a full disk, a locked file), the writes are kept, reported
+//! once and tried again; uploads that wait for one continue without it.
 
 mod backup;
 mod fold;
@@ -131,7 +131,7 @@ impl History {
         History::open_synced_by(folders, adopt, wake, system_sync())
     }
 
-    /// Returns the same, where something else puts on the disk what must outlive a power cut.
+    /// Opens the history with another way to sync what must survive a power cut, for tests.
     pub fn open_synced_by(
         folders: &Folders,
         adopt: bool,
@@ -196,7 +196,8 @@ impl History {
         UploadId((self.run as u64) << 32)
     }
 
-    /// Asks for something to be written, after everything that was asked for before. The number is for `reached`.
+    /// Queues a write after all that were queued before. Returns its number, for `committed`, `durable` and
+    /// `has_reached`.
     pub fn write(&self, write: Write) -> u64 {
         let Some(line) = &self.line else { return 0 };
         let mut next = line.next.lock();
@@ -242,8 +243,8 @@ impl History {
         self.line.as_ref().is_none_or(|line| line.progress.borrow().done >= number)
     }
 
-    /// Returns why nothing can be written at present, if that is so.
-    pub fn trouble(&self) -> Option<String> {
+    /// Returns why the history cannot be written at present, if that is so.
+    pub fn write_error(&self) -> Option<String> {
         self.line.as_ref().and_then(|line| line.missing.lock().reason.clone())
     }
 

@@ -17,7 +17,7 @@ use crate::model::upload::State;
 /// What was found at the start.
 #[derive(Debug, Default)]
 pub struct Opened {
-    /// What stood in the queues of windows that have ended, in order. What had been handed over whole without an answer
+    /// What stood in the queues of windows that have ended, in order. What had been sent whole without an answer
     /// is *unknown* now, what was being sent is *ready* again.
     pub queue: Vec<Record>,
     /// Accounts to which nothing goes before a time.

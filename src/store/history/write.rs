@@ -21,9 +21,9 @@ pub enum Write {
     Began(UploadRequest, Timestamp),
     /// This content was added. Of a file that is another one by then, or was asked for, it says nothing.
     Staged(UploadRequest, ContentHash),
-    /// The last byte of this content is about to be handed over.
+    /// The last byte of this content is about to be sent.
     Whole(UploadRequest, ContentHash),
-    /// A try ended, and with it so many file bytes had been handed over.
+    /// A try ended, and with it so many file bytes had been sent.
     Ended {
         /// Of this upload,
         request: UploadRequest,
@@ -31,7 +31,7 @@ pub enum Write {
         state: State,
         /// When.
         at: Timestamp,
-        /// File bytes handed over.
+        /// File bytes sent.
         sent: u64,
         /// `done`, `processing`, or the name of a kind of failure.
         how: &'static str,

@@ -89,7 +89,7 @@ impl Writer {
             opened => opened,
         };
         let opened = opened.unwrap_or_else(|e| {
-            self.trouble(&e);
+            self.report_write_error(&e);
             Opened::default()
         });
         self.send_event(HistoryEvent::Opened(opened));
@@ -161,7 +161,7 @@ impl Writer {
     /// Deals with damage that was found, and says so to those who found it.
     fn mend(&mut self, replies: &[Sender<()>]) {
         if let Err(e) = self.replace().and_then(|()| self.database().map(|_| ())) {
-            self.trouble(&e);
+            self.report_write_error(&e);
         } else if self.adopt {
             self.send_event(HistoryEvent::Changed);
         }
@@ -274,7 +274,7 @@ impl Writer {
                     self.send_event(HistoryEvent::Changed);
                 }
             }
-            Err(e) => self.trouble(&e),
+            Err(e) => self.report_write_error(&e),
         }
     }
 
@@ -347,7 +347,7 @@ impl Writer {
     }
 
     /// Says once that there is no writing, until there is again.
-    fn trouble(&mut self, e: &Broken) {
+    fn report_write_error(&mut self, e: &Broken) {
         let ids = self.backlog.iter().flat_map(Write::ids).collect();
         *self.missing.lock() = Unwritten { reason: Some(e.to_string()), ids };
         if !std::mem::replace(&mut self.in_trouble, true) {

@@ -160,8 +160,8 @@ fn sentences(item: &Item, bad: Color32, warning: Color32) -> Vec<(String, Color3
     }
     if item.state == State::Ready {
         for finding in &item.findings {
-            let colour = if finding.gravity == Severity::Error { bad } else { warning };
-            out.push((format!("{}. {}.", finding.sentence, finding.next), colour));
+            let colour = if finding.severity == Severity::Error { bad } else { warning };
+            out.push((format!("{}. {}.", finding.message, finding.hint), colour));
         }
     }
     let warnings = item.state.receipt().into_iter().flat_map(|receipt| &receipt.warnings);

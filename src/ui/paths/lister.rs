@@ -8,7 +8,7 @@ use std::sync::mpsc::{self, Receiver, Sender};
 use eframe::egui;
 
 use crate::session::api::{ListError, Listing, name_of};
-use crate::session::scan::Look;
+use crate::session::scan::FileSystem;
 
 /// So many folders may hang.
 const MAX_WAITING: usize = 8;
@@ -18,7 +18,7 @@ type ListReply = (u64, PathBuf, Result<Listing, ListError>);
 /// Whoever is asked what is in folders.
 pub(super) struct Lister {
     ctx: egui::Context,
-    disk: Arc<dyn Look>,
+    disk: Arc<dyn FileSystem>,
     /// The number of the newest wish.
     newest: Arc<AtomicU64>,
     wished: Option<PathBuf>,
@@ -29,7 +29,7 @@ pub(super) struct Lister {
 }
 
 impl Lister {
-    pub(super) fn new(ctx: &egui::Context, disk: Arc<dyn Look>) -> Lister {
+    pub(super) fn new(ctx: &egui::Context, disk: Arc<dyn FileSystem>) -> Lister {
         Lister {
             ctx: ctx.clone(),
             disk,
@@ -103,7 +103,7 @@ mod tests {
     /// Folders hang until the other end is dropped, those whose name begins with "f" aside.
     struct Hangs(Mutex<Vec<(PathBuf, Receiver<()>)>>);
 
-    impl Look for Hangs {
+    impl FileSystem for Hangs {
         fn is_folder(&self, _: &Path) -> bool {
             true
         }

@@ -64,7 +64,7 @@ pub(super) fn show(
         State::Ready if item.has_changed() => {
             button(ui, Icon::Check, "Send as it is", None, Action::AcceptChange(item.request.id));
         }
-        State::Ready if item.findings.iter().any(|f| f.gravity == Severity::Error) => {
+        State::Ready if item.findings.iter().any(|f| f.severity == Severity::Error) => {
             match seen.session.keys.obvious_destination(item) {
                 Some(choice) => {
                     let label = format!("Send to {}", choice.facts.name);

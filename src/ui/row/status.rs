@@ -28,13 +28,13 @@ pub(super) fn show(ui: &mut Ui, item: &Item, seen: &mut ViewContext<'_>, width: 
     let size = item.facts().map_or(0, |f| f.size);
     let small = theme::secondary();
     match &item.state {
-        State::Ready => match (item.stop(), item.findings.first()) {
+        State::Ready => match (item.blocking_message(), item.findings.first()) {
             (Some(stop), _) => {
                 tag(ui, Tone::Bad, Some(Icon::CircleAlert), &stop, width);
             }
             (None, _) if item.earlier.is_some() => sent_before(ui, item, width),
             (None, Some(finding)) => {
-                tag(ui, Tone::Warning, Some(Icon::TriangleAlert), &finding.sentence, width);
+                tag(ui, Tone::Warning, Some(Icon::TriangleAlert), &finding.message, width);
             }
             (None, None) if is_broken(item, seen).is_some() => {
                 let why = is_broken(item, seen).unwrap_or_default();
@@ -227,10 +227,10 @@ pub(super) fn facts_line(item: &Item) -> String {
 /// Returns a row as screen readers say it: name, facts and how it stands.
 pub(in crate::ui) fn spoken(item: &Item) -> String {
     let stands = match &item.state {
-        State::Ready => match (item.stop(), &item.earlier, item.findings.first()) {
+        State::Ready => match (item.blocking_message(), &item.earlier, item.findings.first()) {
             (Some(stop), ..) => stop,
             (None, Some(_), _) => "sent before".to_owned(),
-            (None, None, Some(finding)) => finding.sentence.clone(),
+            (None, None, Some(finding)) => finding.message.clone(),
             (None, None, None) => item.state.name().to_owned(),
         },
         State::Waiting { .. } | State::Cancelled => item.state.name().to_owned(),

@@ -21,7 +21,7 @@ use crate::ui::widgets::{follow, form_block, form_row, rule, segments};
 /// The longest template that can be typed.
 const MAX_CHARS: usize = 2000;
 
-/// The template as it is typed, where that is not in force.
+/// The template as it is typed, where it is not applied.
 #[derive(Default)]
 pub(super) struct TemplateDraft(Option<String>);
 
@@ -58,7 +58,7 @@ fn template(ui: &mut Ui, session: &Session, draft: &mut TemplateDraft, actions: 
     follow(&response);
     let template = Template::parse(&typed);
     if response.changed() {
-        // What works is in force at once: nothing is lost, however the page is left.
+        // What is valid is applied at once: nothing is lost, however the page is left.
         draft.0 = Some(typed.clone());
         if template.is_ok() {
             actions.push(Action::Set(Setting::CopyTemplate(typed)));

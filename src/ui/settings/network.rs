@@ -8,7 +8,7 @@ use crate::ui::action::{Action, Setting};
 use crate::ui::theme;
 use crate::ui::widgets::{follow, form_block, form_row, rule, segments};
 
-/// The address as it is typed, where that is not in force, and what is wrong with it.
+/// The address as it is typed, where it is not applied, and what is wrong with it.
 #[derive(Default)]
 pub(super) struct ProxyDraft {
     address: Option<String>,

@@ -37,25 +37,25 @@ fn a_limit_itself_is_taken_and_a_byte_more_is_not() {
                 let what = format!("{media:?} at {}", facts.id);
                 assert_eq!(say(1, None), [], "{what}");
                 let empty = say(0, None);
-                assert!(empty[0].gravity == Severity::Error && empty[0].sentence.contains("empty"), "{what}");
+                assert!(empty[0].severity == Severity::Error && empty[0].message.contains("empty"), "{what}");
                 if let Some(max) = row.max_bytes {
-                    assert!(say(max, None).iter().all(|f| f.gravity == Severity::Warning), "{what}");
+                    assert!(say(max, None).iter().all(|f| f.severity == Severity::Warning), "{what}");
                     let over = say(max + 1, None);
-                    assert!(over.len() == 1 && over[0].gravity == Severity::Error, "{what}: {over:?}");
-                    assert!(over[0].sentence.contains("is over the"), "{what}: {over:?}");
+                    assert!(over.len() == 1 && over[0].severity == Severity::Error, "{what}: {over:?}");
+                    assert!(over[0].message.contains("is over the"), "{what}: {over:?}");
                 }
                 if let Some(advised) = row.advised_bytes {
                     assert_eq!(say(advised, None), [], "{what}");
                     let over = say(advised + 1, None);
-                    assert!(over.len() == 1 && over[0].gravity == Severity::Warning, "{what}: {over:?}");
-                    assert_eq!(over[0].sentence, row.advice, "{what}");
+                    assert!(over.len() == 1 && over[0].severity == Severity::Warning, "{what}: {over:?}");
+                    assert_eq!(over[0].message, row.advice, "{what}");
                 }
                 if let Some(max) = row.max_length {
                     assert_eq!(say(1, Some(max)), [], "{what}");
                     let over = say(1, Some(max + Duration::from_millis(1)));
-                    assert!(over.len() == 1 && over[0].gravity == Severity::Error, "{what}: {over:?}");
+                    assert!(over.len() == 1 && over[0].severity == Severity::Error, "{what}: {over:?}");
                     let minutes = format!("is over the {}-minute limit", max.as_secs() / 60);
-                    assert!(over[0].sentence.contains(&minutes), "{what}: {over:?}");
+                    assert!(over[0].message.contains(&minutes), "{what}: {over:?}");
                 }
             }
         }
@@ -66,9 +66,9 @@ fn a_limit_itself_is_taken_and_a_byte_more_is_not() {
 fn what_stops_a_file_is_said_before_what_only_warns() {
     let large = a_file(Media::Png, 9 * 1024 * 1024, None);
     let all = findings_of("piapi", &large, |d| _ = d.options.insert("nope".into(), "x".into()));
-    let gravities: Vec<_> = all.iter().map(|finding| finding.gravity).collect();
+    let gravities: Vec<_> = all.iter().map(|finding| finding.severity).collect();
     assert_eq!(gravities, [Severity::Error, Severity::Warning], "{all:?}");
-    assert!(all[0].sentence.contains("has no option nope"), "{all:?}");
+    assert!(all[0].message.contains("has no option nope"), "{all:?}");
 }
 
 #[test]
@@ -77,10 +77,10 @@ fn options_and_accounts_are_checked_by_the_table() {
     let none = findings_of("flow-music", &file, |d| d.account = Some("a@b.c".into()));
     assert_eq!(none, []);
     let account = findings_of("flow-music", &file, |d| d.account = Some("nobody".into()));
-    assert!(account.len() == 1 && account[0].next.contains("account"), "{account:?}");
+    assert!(account.len() == 1 && account[0].hint.contains("account"), "{account:?}");
     let option =
         findings_of("flow-music", &file, |d| _ = d.options.insert("stripMetadata".into(), "no".into()));
-    assert!(option.len() == 1 && option[0].next.contains("options"), "{option:?}");
+    assert!(option.len() == 1 && option[0].hint.contains("options"), "{option:?}");
     let fine: BTreeMap<String, String> = [("stripMetadata".into(), "false".into())].into();
     assert_eq!(findings_of("flow-music", &file, |d| d.options = fine), []);
 }

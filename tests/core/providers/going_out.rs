@@ -352,8 +352,8 @@ const LIMITS: [Limit<'_>; 8] = [
 fn gravities(provider: &dyn Provider, recognised: DetectedType, size: u64) -> Vec<Severity> {
     let file = FileFacts { path: "f".into(), size, recognised, ..FileFacts::default() };
     let findings = check::findings(provider.facts(), &file, &to(provider));
-    assert!(findings.iter().all(|f| !f.sentence.is_empty() && !f.next.is_empty()), "{findings:?}");
-    findings.into_iter().map(|f| f.gravity).collect()
+    assert!(findings.iter().all(|f| !f.message.is_empty() && !f.hint.is_empty()), "{findings:?}");
+    findings.into_iter().map(|f| f.severity).collect()
 }
 
 #[test]
@@ -365,7 +365,7 @@ fn indream_takes_sound_and_video_of_half_an_hour() {
         let file = FileFacts { path: "f".into(), size: 9, recognised, length, ..FileFacts::default() };
         check::findings(by_id(id).facts(), &file, &to(by_id(id)))
             .into_iter()
-            .map(|f| f.sentence)
+            .map(|f| f.message)
             .collect::<Vec<_>>()
     };
     for media in [Media::Mp4, Media::Mp3, Media::Wav] {
@@ -428,7 +428,7 @@ fn options_that_mean_nothing_to_a_provider_are_stopped() {
         let recognised = DetectedType::Known(media);
         let file = FileFacts { path: "f".into(), size: 9, recognised, ..FileFacts::default() };
         let stopped = |destination: &Destination| {
-            check::findings(facts, &file, destination).iter().any(|f| f.gravity == Severity::Error)
+            check::findings(facts, &file, destination).iter().any(|f| f.severity == Severity::Error)
         };
         let with = |key: &str, value: &str| Destination {
             options: BTreeMap::from([(key.to_owned(), value.to_owned())]),

@@ -30,7 +30,7 @@ fn what_is_added_is_sent_where_that_is_set_unless_something_is_to_be_judged() {
     let missing = desk.home.path().join("missing.png");
     let to = desk.destination("indream");
     let stopped = desk.session.add_files_to([text, missing.clone()], &to);
-    desk.until("they are stopped", |desk| stopped.iter().all(|id| desk.item(*id).is_stopped()));
+    desk.until("they are stopped", |desk| stopped.iter().all(|id| desk.item(*id).is_blocked()));
     // What stops one no more does not make it go: now it is the user's turn.
     std::fs::copy(desk.file("c.png"), missing).unwrap();
     let there = desk.destination("piapi");

@@ -156,7 +156,7 @@ fn a_restored_file_that_was_only_touched_is_no_other_file() {
     let ids = desk.ids();
     desk.until("they are looked into", |desk| ids.iter().all(|id| desk.item(*id).facts().is_some()));
     desk.until("the touched one can be sent", |desk| desk.item(ids[0]).is_sendable());
-    let stops: Vec<_> = ids[1..].iter().map(|id| desk.item(*id).stop().unwrap()).collect();
+    let stops: Vec<_> = ids[1..].iter().map(|id| desk.item(*id).blocking_message().unwrap()).collect();
     assert_eq!(stops, ["The file changed after it was added"; 2]);
     desk.session.uploads.upload_all();
     desk.ended(&ids);
@@ -177,9 +177,10 @@ fn a_restored_file_that_looks_the_same_and_has_another_content_is_said_before_it
     desk.until("they are inspected", |desk| {
         ids.iter().all(|id| desk.session.uploads.queue().get(*id).is_some_and(|item| item.facts().is_some()))
     });
-    let stops = |desk: &Desk| ids.iter().map(|id| desk.item(*id).stop().is_some()).collect::<Vec<_>>();
+    let stops =
+        |desk: &Desk| ids.iter().map(|id| desk.item(*id).blocking_message().is_some()).collect::<Vec<_>>();
     assert_eq!(stops(&desk), [true, false, true]);
-    assert_eq!(desk.item(ids[0]).stop().unwrap(), "The file changed after it was added");
+    assert_eq!(desk.item(ids[0]).blocking_message().unwrap(), "The file changed after it was added");
     desk.session.uploads.accept_change(ids[2]);
     desk.until("it may be sent", |desk| desk.item(ids[2]).is_sendable());
     desk.until_contents(&ids[1..]);
@@ -214,6 +215,6 @@ fn a_restored_file_that_was_written_again_before_its_content_was_read_is_said_to
     desk.until_contents(&[ids[0], ids[2]]);
     let mut desk = desk.restarted(&server.origin());
     desk.until("they are inspected", are_inspected);
-    let stops: Vec<_> = ids.iter().map(|id| desk.item(*id).stop().is_some()).collect();
+    let stops: Vec<_> = ids.iter().map(|id| desk.item(*id).blocking_message().is_some()).collect();
     assert_eq!(stops, [false, true, false]);
 }

@@ -48,7 +48,7 @@ fn without_a_history_nothing_is_sent_before_the_user_said_so_once_for_the_batch(
     let held = |state: &State| matches!(state, State::Held(f) if f.kind == FailureKind::NoHistory);
     assert!(ids.iter().all(|id| held(desk.state(*id))));
     assert_eq!(came(&server), [""; 0], "not a byte");
-    assert_eq!(desk.session.library.trouble().as_deref(), Some("a pipe or a device is in its place"));
+    assert_eq!(desk.session.library.write_error().as_deref(), Some("a pipe or a device is in its place"));
 
     desk.session.uploads.send_without_history();
     desk.until("the batch", |desk| ids.iter().all(|id| desk.state(*id).receipt().is_some()));
@@ -61,7 +61,7 @@ fn without_a_history_nothing_is_sent_before_the_user_said_so_once_for_the_batch(
     desk.session.uploads.wait_for_history();
     assert_eq!(desk.session.uploads.unrecorded(), 0);
     drop(broken);
-    desk.until("the history", |desk| desk.session.library.trouble().is_none());
+    desk.until("the history", |desk| desk.session.library.write_error().is_none());
     desk.session.uploads.retry_failed();
     desk.until("they are sent", |desk| more.iter().all(|id| desk.state(*id).receipt().is_some()));
     assert_eq!((came(&server).len(), desk.history().len()), (5, 5), "and nothing is missing in it");

@@ -126,9 +126,9 @@ fn of_several_findings_the_one_that_stops_a_file_is_shown_first() {
     to.options.insert("nothing".to_owned(), "true".to_owned());
     let ids = desk.session.add_files_to([path], &Arc::new(to));
     desk.until("it is looked into", |desk| desk.item(ids[0]).facts().is_some());
-    let gravities: Vec<_> = desk.item(ids[0]).findings.iter().map(|finding| finding.gravity).collect();
+    let gravities: Vec<_> = desk.item(ids[0]).findings.iter().map(|finding| finding.severity).collect();
     assert_eq!(gravities, [Severity::Error, Severity::Warning]);
-    assert_eq!(desk.item(ids[0]).stop().as_deref(), Some("PiAPI has no option nothing"));
+    assert_eq!(desk.item(ids[0]).blocking_message().as_deref(), Some("PiAPI has no option nothing"));
 }
 
 #[test]

@@ -25,7 +25,7 @@ fn files_taken_from_the_queue_come_back_as_they_were() {
     ids.extend(desk.session.add_files_to([text], &to));
     ids.extend(desk.stage(&["done.png"]));
     desk.until("what is known of them", |desk| {
-        desk.item(ids[3]).stop().is_some() && desk.item(ids[4]).earlier.is_some()
+        desk.item(ids[3]).blocking_message().is_some() && desk.item(ids[4]).earlier.is_some()
     });
     let (names, order) = (desk.names().join(" "), desk.ids());
     let before: Vec<_> = ids.iter().map(|id| format!("{:?}", desk.item(*id))).collect();
@@ -36,7 +36,7 @@ fn files_taken_from_the_queue_come_back_as_they_were() {
     assert_eq!((desk.names().join(" "), desk.ids()), (names, order));
     let after: Vec<_> = ids.iter().map(|id| format!("{:?}", desk.item(*id))).collect();
     assert_eq!(after, before);
-    assert!(desk.item(ids[3]).findings.iter().any(|f| f.gravity == Severity::Error));
+    assert!(desk.item(ids[3]).findings.iter().any(|f| f.severity == Severity::Error));
 
     // And they are in the queue of the next run, but what is done.
     let mut desk = desk.restarted(&server.origin());

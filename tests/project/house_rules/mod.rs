@@ -84,7 +84,7 @@ fn faces_use_the_session_and_the_platform_and_nothing_else() {
             }
         }
     }
-    broken.none("A face uses `session`, which passes on what it needs (`session::api`), and `platform`");
+    broken.none("A front end uses `session`, which passes on what it needs (`session::api`), and `platform`");
 }
 
 #[test]
