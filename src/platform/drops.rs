@@ -17,6 +17,13 @@ pub struct Hover {
     pub kinds: Vec<(Kind, usize)>,
 }
 
+impl Hover {
+    /// Returns how many of the files are known by their names to be of a kind.
+    pub fn known(&self) -> usize {
+        self.kinds.iter().map(|(_, count)| count).sum()
+    }
+}
+
 /// Where in the window something is held, or was dropped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum At {

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use super::key_book::KeyBook;
 use crate::model::destination::Destination;
 use crate::model::item::{Item, Severity};
+use crate::model::media::Kind;
 use crate::model::remedy::Remedy;
 use crate::model::upload::State;
 use crate::provider::check::findings;
@@ -23,6 +24,13 @@ pub struct DestinationChoice<'a> {
     pub destination: &'a Arc<Destination>,
     /// Its provider's table.
     pub facts: &'static Facts,
+}
+
+/// Counts the files that a destination's provider accepts, by their kinds alone: of files that are still held over the
+/// window nothing else is known.
+pub fn accepted(destination: &Destination, kinds: &[(Kind, usize)]) -> usize {
+    let Some(provider) = provider::by_id(&destination.provider) else { return 0 };
+    kinds.iter().filter(|(kind, _)| provider.facts().takes(*kind)).map(|(_, count)| count).sum()
 }
 
 impl KeyBook {

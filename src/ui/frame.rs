@@ -83,7 +83,8 @@ impl eframe::App for App {
             banner::show(ui);
         }
         let target = self.drag.target(&ctx);
-        self.drag.targets = sidebar::show(ui, &self.session, self.pages.shown, target.as_ref(), &mut actions);
+        let held = self.drag.hover().map(|hover| (hover, target.as_deref()));
+        self.drag.targets = sidebar::show(ui, &self.session, self.pages.shown, held, &mut actions);
         // Files are dropped on the queue, wherever one was before.
         let page = if self.drag.hover().is_some() { Page::Upload } else { self.pages.shown };
         let mut seen = ViewContext::new(
@@ -145,8 +146,8 @@ impl eframe::App for App {
             Page::Upload => {
                 footer::show(ui, &seen, &mut actions);
                 seen.list.height = ui.available_height();
-                let hover = self.drag.hover().map(|hover| (hover, target.as_deref()));
-                queue::show(ui, &mut seen, hover, &mut actions);
+                let held = self.drag.hover().map(|hover| (hover, target.as_deref()));
+                queue::show(ui, &mut seen, held, &mut actions);
             }
             Page::History => history::show(ui, &mut seen, &mut self.pages.history, &mut actions),
             Page::Keys => api_keys::show(ui, &self.session, &mut actions),

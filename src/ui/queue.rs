@@ -3,7 +3,8 @@
 use std::ops::RangeInclusive;
 
 use eframe::egui::{
-    self, Align, CentralPanel, CornerRadius, Id, Layout, Rect, Role, ScrollArea, Sense, Ui, WidgetInfo, vec2,
+    self, Align, CentralPanel, CornerRadius, Id, Layout, Rect, Role, ScrollArea, Sense, Ui, UiBuilder,
+    WidgetInfo, vec2,
 };
 use lucide_icons::Icon;
 
@@ -11,33 +12,49 @@ use super::action::Action;
 use super::file_list::ListKey;
 use super::row;
 use super::selection::Go;
-use super::sidebar::account_label;
+use super::sidebar::{HeldOver, account_label};
 use super::theme::{self, RADIUS_ZONE, tokens};
 use super::view_context::ViewContext;
 use super::widgets::{Button, Weight, big_icon, centred, dashed, middle};
 use crate::platform::drops::Hover;
 use crate::session::api::{Destination, provider, text};
+use crate::session::choices::accepted;
+
+/// How much a page is covered while files are held over it.
+const COVERED: f32 = 0.88;
 
 /// Shows it; while something is held over the window, what becomes of it when it is dropped there, or at this
 /// destination.
 pub(super) fn show(
     ui: &mut Ui,
     seen: &mut ViewContext<'_>,
-    hover: Option<(&Hover, Option<&Destination>)>,
+    held: Option<HeldOver<'_>>,
     actions: &mut Vec<Action>,
 ) {
     let t = tokens(ui);
     let empty = seen.session.uploads.queue().items().is_empty();
-    let margin =
-        if empty || hover.is_some() { egui::Margin::same(20) } else { egui::Margin::symmetric(12, 8) };
-    CentralPanel::default().frame(egui::Frame::new().fill(t.window).inner_margin(margin)).show(
-        ui,
-        |ui| match (hover, empty) {
-            (Some((hover, to)), _) => held_over(ui, seen, hover, to),
+    let margin = if empty { egui::Margin::same(20) } else { egui::Margin::symmetric(12, 8) };
+    CentralPanel::default().frame(egui::Frame::new().fill(t.window).inner_margin(margin)).show(ui, |ui| {
+        let room = ui.available_rect_before_wrap();
+        match (held, empty) {
+            (Some(_), true) => _ = zone(ui, true),
             (None, true) => nothing(ui, seen, actions),
-            (None, false) => list(ui, seen, actions),
-        },
-    );
+            (_, false) => list(ui, seen, actions),
+        }
+        if let Some((hover, to)) = held {
+            if !empty {
+                // The files stay where they are, so that nothing jumps when the drag leaves again.
+                ui.painter().rect_filled(
+                    room.expand(8.0),
+                    CornerRadius::ZERO,
+                    t.window.gamma_multiply(COVERED),
+                );
+                dashed(ui, room, f32::from(RADIUS_ZONE), t.accent);
+            }
+            let mut over = ui.new_child(UiBuilder::new().max_rect(room));
+            held_over(&mut over, seen, room, hover, to);
+        }
+    });
 }
 
 /// Returns names where files go: "Google Flow · jane@example.com".
@@ -55,32 +72,37 @@ fn zone(ui: &mut Ui, lit: bool) -> Rect {
     rect
 }
 
-fn held_over(ui: &mut Ui, seen: &ViewContext<'_>, hover: &Hover, to: Option<&Destination>) {
+/// Says what becomes of files that are held over the window.
+fn held_over(ui: &mut Ui, seen: &ViewContext<'_>, rect: Rect, hover: &Hover, to: Option<&Destination>) {
     let t = tokens(ui);
-    let rect = zone(ui, true);
     middle(ui, rect, 110.0, |ui| {
         big_icon(ui, Icon::Download);
         ui.add_space(6.0);
         // A picture out of a browser is no file yet.
         let count = if hover.count == 0 { "it here".to_owned() } else { text::count(hover.count, "file") };
         let kinds: Vec<_> = hover.kinds.iter().map(|(kind, n)| kind.count(*n)).collect();
+        let what = |destination: &Destination| match accepted(destination, &hover.kinds) {
+            _ if kinds.is_empty() => String::new(),
+            0 => format!("{} · not accepted", kinds.join(", ")),
+            some if some == hover.known() => format!("{} · all accepted", kinds.join(", ")),
+            some => format!("{} · {some} of {} accepted", kinds.join(", "), hover.known()),
+        };
         let chosen = seen.session.keys.chosen().map(AsRef::as_ref);
         match to.or(chosen) {
             Some(destination) if to.is_some() => {
                 let name = full_name(destination);
                 centred(ui, &format!("Drop {count} on {name}"), theme::big(), t.text);
-                centred(ui, &kinds.join(", "), theme::body(), t.text);
+                centred(ui, &what(destination), theme::body(), t.text);
                 if let Some(chosen) = chosen {
                     let or_here = format!("Or here for {}", full_name(chosen));
                     centred(ui, &or_here, theme::secondary(), t.text);
                 }
             }
             Some(destination) => {
-                let name = provider::by_id(&destination.provider).map_or("", |p| p.facts().name);
+                let name = full_name(destination);
                 centred(ui, &format!("Drop {count} for {name}"), theme::big(), t.text);
-                let second = [kinds.join(", "), destination.account_label().to_owned()];
-                let second: Vec<_> = second.into_iter().filter(|s| !s.is_empty()).collect();
-                centred(ui, &second.join(" · "), theme::body(), t.text);
+                centred(ui, &what(destination), theme::body(), t.text);
+                centred(ui, "Or on another destination at the left", theme::secondary(), t.text);
             }
             None => {
                 centred(ui, &format!("Drop {count}"), theme::big(), t.text);

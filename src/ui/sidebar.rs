@@ -12,23 +12,30 @@ use super::action::{Action, Page};
 use super::health;
 use super::theme::{self, RADIUS_SIDE, tokens};
 use super::widgets::{Button, MenuItem, choice_ground, dashed, fit_end, fit_middle, focus_ring, mark, menu};
-use crate::session::Session;
+use crate::platform::drops::Hover;
 use crate::session::api::{
     Destination,
     provider::{self, Facts},
     text::{sanitize, thousands},
 };
+use crate::session::{Session, choices};
+
+/// How much of a destination is seen that does not accept what is held over the window.
+const DIMMED: f32 = 0.4;
 
 /// Its width, and where the window is narrower than `theme::NARROW`.
 const WIDTH: f32 = 236.0;
 const WIDTH_NARROW: f32 = 60.0;
 
-/// Shows it, with the destination that something is held over. Gives back where each destination is.
+/// What is held over the window, and the destination that it is held over.
+pub(super) type HeldOver<'a> = (&'a Hover, Option<&'a Destination>);
+
+/// Shows it. While files are held over the window each destination is a target. Gives back where each destination is.
 pub(super) fn show(
     ui: &mut Ui,
     session: &Session,
     chosen: Page,
-    target: Option<&Arc<Destination>>,
+    held: Option<HeldOver<'_>>,
     actions: &mut Vec<Action>,
 ) -> Vec<(Rect, Arc<Destination>)> {
     let t = tokens(ui);
@@ -71,11 +78,17 @@ pub(super) fn show(
             egui::ScrollArea::vertical().max_height(room).auto_shrink([false, true]).show(ui, |ui| {
                 for (index, destination) in session.keys.destinations().iter().enumerate() {
                     let chosen = session.keys.chosen().is_some_and(|c| Arc::ptr_eq(c, destination));
-                    let is_target = target.is_some_and(|t| Arc::ptr_eq(t, destination));
+                    let drop = held.map(|(hover, target)| match target {
+                        Some(target) if std::ptr::eq(target, &**destination) => DropTarget::Aimed,
+                        _ if choices::accepted(destination, &hover.kinds) < hover.known() => {
+                            DropTarget::Dimmed
+                        }
+                        _ => DropTarget::Open,
+                    });
                     let saved = session.keys.is_saved(destination);
                     let health = session.keys.health(destination, now.timestamp());
                     let health = health::of_destination(health.as_ref(), &now);
-                    let shown = RowMode { chosen, saved, narrow, is_target };
+                    let shown = RowMode { chosen, saved, narrow, drop };
                     let rect = row(ui, index, destination, &health, shown, actions);
                     let rect = rect.intersect(ui.clip_rect());
                     if rect.is_positive() {
@@ -176,8 +189,19 @@ struct RowMode {
     saved: bool,
     /// As its mark alone.
     narrow: bool,
-    /// Something is held over it.
-    is_target: bool,
+    /// While files are held over the window.
+    drop: Option<DropTarget>,
+}
+
+/// What a destination is to files that are held over the window.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum DropTarget {
+    /// The files are over it.
+    Aimed,
+    /// It accepts their kinds, as far as those are known.
+    Open,
+    /// It does not accept all of them.
+    Dimmed,
 }
 
 /// Draws it; gives back where it is.
@@ -186,7 +210,7 @@ fn row(
     index: usize,
     destination: &Destination,
     health: &health::HealthLabel,
-    RowMode { chosen, saved, narrow, is_target }: RowMode,
+    RowMode { chosen, saved, narrow, drop }: RowMode,
     actions: &mut Vec<Action>,
 ) -> Rect {
     let t = tokens(ui);
@@ -199,8 +223,10 @@ fn row(
     if response.clicked() {
         actions.push(Action::Choose(index));
     }
-    choice_ground(ui, rect, &response, chosen || is_target);
-    if is_target {
+    ui.set_opacity(if drop == Some(DropTarget::Dimmed) { DIMMED } else { 1.0 });
+    // While files are held over the window the ground says where they would go, and the chosen one is as any other.
+    choice_ground(ui, rect, &response, drop.map_or(chosen, |drop| drop == DropTarget::Aimed));
+    if drop == Some(DropTarget::Aimed) {
         dashed(ui, rect.shrink(1.0), f32::from(RADIUS_SIDE), t.accent);
     }
     let mut inside = ui

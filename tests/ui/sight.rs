@@ -7,6 +7,7 @@ use eframe::egui::{Key, Modifiers, Role, Theme};
 use egui_kittest::kittest::NodeT;
 use egui_kittest::kittest::Queryable;
 use hoist::model::drop_data::{Content, DroppedData};
+use hoist::model::media::Kind;
 use hoist::platform::drops::{At, Hover};
 use hoist::platform::inbox::WindowEvent;
 use hoist::session::Start;
@@ -226,9 +227,13 @@ impl Window {
     }
 
     fn hold(&mut self, at: At) {
+        self.hold_kinds(at, Hover { count: 1, kinds: vec![] });
+    }
+
+    fn hold_kinds(&mut self, at: At, hover: Hover) {
         let inbox = self.harness.state().inbox();
         inbox.put(WindowEvent::HeldAt(at));
-        inbox.put(WindowEvent::Hover(Some(Hover { count: 1, kinds: vec![] })));
+        inbox.put(WindowEvent::Hover(Some(hover)));
         self.harness.run_steps(3);
     }
 
@@ -238,6 +243,30 @@ impl Window {
         inbox.put(WindowEvent::Dropped(handed, Some(at)));
         self.harness.run_steps(3);
     }
+}
+
+/// Destinations that do not accept what is held are dim, the one below it is lit, and the queue stays where it is.
+fn files_held_over_a_destination(theme: Theme, name: &str) {
+    let mut window = Window::sized(true, theme, [1160.0, 740.0]);
+    window.drop_files(&["cover.png", "photo.jpg"]);
+    window.wait_for("Upload 2 files to Flow Music");
+    window.harness.remove_cursor();
+    window.wait_for_pictures();
+    let there = window.place_of("Indream");
+    window.hold_kinds(there, Hover { count: 3, kinds: vec![(Kind::Image, 1), (Kind::Video, 2)] });
+    assert!(window.has("Drop 3 files on Indream · Auto"), "{}", window.tree());
+    assert!(window.has("1 image, 2 videos · all accepted"), "{}", window.tree());
+    window.harness.snapshot(format!("drop-{name}"));
+}
+
+#[test]
+fn a_picture_of_files_held_over_a_destination_in_dark() {
+    files_held_over_a_destination(Theme::Dark, "dark");
+}
+
+#[test]
+fn a_picture_of_files_held_over_a_destination_in_light() {
+    files_held_over_a_destination(Theme::Light, "light");
 }
 
 #[test]

@@ -88,8 +88,14 @@ fn files_held_over_the_window_are_announced() {
     let held = |name: &str| egui::HoveredFile { path: Some(name.into()), ..egui::HoveredFile::default() };
     window.harness.input_mut().hovered_files = vec![held("a.png"), held("b.jpg"), held("c.mp4")];
     window.harness.run_steps(2);
-    assert!(window.has("Drop 3 files for Flow Music"), "{}", window.tree());
-    assert!(window.has("2 images, 1 video"));
+    assert!(window.has("Drop 3 files for Flow Music · Auto"), "{}", window.tree());
+    assert!(window.has("2 images, 1 video · 2 of 3 accepted"), "{}", window.tree());
+    window.harness.input_mut().hovered_files = vec![held("a.png"), held("b.jpg")];
+    window.harness.run_steps(2);
+    assert!(window.has("2 images · all accepted"), "{}", window.tree());
+    window.harness.input_mut().hovered_files = vec![held("c.mp4")];
+    window.harness.run_steps(2);
+    assert!(window.has("1 video · not accepted"), "{}", window.tree());
 }
 
 #[test]
