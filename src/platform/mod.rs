@@ -9,4 +9,5 @@ pub mod environment;
 pub mod host;
 pub mod inbox;
 pub mod instance;
+pub mod motion;
 pub mod notify;

@@ -11,6 +11,7 @@ use super::dialog::Dialogs;
 use super::drag::DragOver;
 use super::file_list::FileList;
 use super::last_copy::LastCopy;
+use super::motion;
 use super::notice::Notices;
 use super::overlay::Overlays;
 use super::pages::Pages;
@@ -110,6 +111,7 @@ impl App {
     #[must_use]
     pub(super) fn in_window(mut self, window: &eframe::CreationContext<'_>) -> App {
         self.desktop.connect(window);
+        motion::start(&window.egui_ctx);
         self.screen = ScreenFit::of_screen();
         self
     }

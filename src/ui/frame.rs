@@ -12,10 +12,14 @@ use super::screen::is_narrow;
 use super::view_context::ViewContext;
 use super::widgets::toast;
 use super::{
-    api_keys, banner, fetch, footer, header, history, inspector, notice, queue, scan, settings, sidebar,
+    api_keys, banner, fetch, footer, header, history, inspector, motion, notice, queue, scan, settings,
+    sidebar,
 };
 use crate::platform::notify;
 use crate::session::Finished;
+
+/// What screen readers call the window.
+const NAME: &str = "Hoist";
 
 impl eframe::App for App {
     fn raw_input_hook(&mut self, _ctx: &egui::Context, input: &mut egui::RawInput) {
@@ -74,6 +78,7 @@ impl eframe::App for App {
         self.add_dropped(&ctx);
         self.ask_for_links();
         self.drag.begin_frame(&ctx);
+        ctx.accesskit_node_builder(egui::accesskit_root_id(), |window| window.set_label(NAME));
         let mut actions = vec![];
         self.list.follow_keyboard(&ctx);
         self.keys(&ctx, &mut actions);
@@ -106,6 +111,7 @@ impl eframe::App for App {
                 self.previews.close_up.leave(&self.session);
             }
         }
+        ui.set_opacity(motion::page_opacity(&ctx, page));
         match page {
             Page::Upload => header::show(ui, &self.session, &mut actions),
             Page::History => {
@@ -161,6 +167,7 @@ impl eframe::App for App {
                 );
             }
         }
+        ui.set_opacity(1.0);
         if let Some(time) = seen.next_frame() {
             ctx.request_repaint_after(time);
         }

@@ -25,6 +25,7 @@ mod intake;
 mod keyboard;
 mod last_copy;
 mod launch;
+mod motion;
 mod notice;
 mod overlay;
 mod pages;

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use eframe::egui::{self, Align, CornerRadius, Layout, Panel, Role, Ui, WidgetInfo};
+use eframe::egui::{self, Align, CornerRadius, Layout, Panel, Role, Ui, WidgetInfo, accesskit::Live};
 use lucide_icons::Icon;
 
 use super::action::Page;
@@ -121,6 +121,7 @@ pub(super) fn show(ui: &mut Ui, text: &str, more: usize) -> bool {
                     let sentence = egui::RichText::new(text).font(theme::body()).color(t.text);
                     let response = ui.add(egui::Label::new(sentence).wrap());
                     response.widget_info(|| WidgetInfo::labeled(Role::Status, true, text));
+                    ui.ctx().accesskit_node_builder(response.id, |node| node.set_live(Live::Polite));
                 });
             });
         });

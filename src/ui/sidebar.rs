@@ -79,7 +79,7 @@ pub(super) fn show(
                 for (index, destination) in session.keys.destinations().iter().enumerate() {
                     let chosen = session.keys.chosen().is_some_and(|c| Arc::ptr_eq(c, destination));
                     let drop = held.map(|(hover, target)| match target {
-                        Some(target) if std::ptr::eq(target, &**destination) => DropTarget::Aimed,
+                        Some(target) if std::ptr::eq(target, Arc::as_ptr(destination)) => DropTarget::Aimed,
                         _ if choices::accepted(destination, &hover.kinds) < hover.known() => {
                             DropTarget::Dimmed
                         }
@@ -143,7 +143,8 @@ fn page_row(ui: &mut Ui, page: Page, count: usize, chosen: bool, narrow: bool) -
     };
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 32.0), Sense::click());
     let label = if count > 0 { format!("{name}, {}", thousands(count as u64)) } else { name.to_owned() };
-    response.widget_info(|| WidgetInfo::selected(Role::Tab, true, chosen, &label));
+    response.widget_info(|| WidgetInfo::labeled(Role::Tab, true, &label));
+    ui.ctx().accesskit_node_builder(response.id, |node| node.set_selected(chosen));
     let painter = ui.painter();
     if chosen || response.hovered() {
         let ground = if chosen { t.control } else { t.raised };

@@ -17,6 +17,7 @@ mod remedies;
 #[path = "../support/renderer.rs"]
 mod renderer;
 mod scene;
+mod screen_reader;
 mod seeds;
 mod settings;
 mod sheets;

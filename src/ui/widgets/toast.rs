@@ -1,7 +1,8 @@
 //! What was done and can be undone for a while, above the bottom of the window.
 
 use eframe::egui::{
-    self, Align, Align2, Area, CornerRadius, Id, Layout, Order, Role, Stroke, WidgetInfo, vec2,
+    self, Align, Align2, Area, CornerRadius, Id, Layout, Order, Role, Stroke, WidgetInfo, accesskit::Live,
+    vec2,
 };
 use lucide_icons::Icon;
 
@@ -28,6 +29,7 @@ pub(in crate::ui) fn toast(ctx: &egui::Context, text: &str, button: &str) -> boo
                     ui.spacing_mut().item_spacing.x = 14.0;
                     let response = line(ui, text, theme::body(), t.text);
                     response.widget_info(|| WidgetInfo::labeled(Role::Status, true, text));
+                    ctx.accesskit_node_builder(response.id, |node| node.set_live(Live::Polite));
                     pressed =
                         Button::new(Weight::Secondary, button).icon(Icon::Undo2).small().show(ui).clicked();
                 });
