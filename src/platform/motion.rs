@@ -25,10 +25,10 @@ mod portal {
     const TIMEOUT: Duration = Duration::from_secs(5);
 
     /// A setting by namespace and key, and whether a value of it asks for less motion.
-    type Setting = (&'static str, &'static str, fn(&Value<'_>) -> bool);
+    type PortalSetting = (&'static str, &'static str, fn(&Value<'_>) -> bool);
 
     /// The setting of all desktops, that of GNOME, and that of KDE.
-    const SETTINGS: [Setting; 3] = [
+    const SETTINGS: [PortalSetting; 3] = [
         ("org.freedesktop.appearance", "reduced-motion", |value| matches!(value, Value::U32(1))),
         ("org.gnome.desktop.interface", "enable-animations", |value| matches!(value, Value::Bool(false))),
         ("org.kde.kdeglobals.KDE", "AnimationDurationFactor", |value| match value {
