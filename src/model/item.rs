@@ -280,6 +280,11 @@ impl Item {
         }
     }
 
+    /// Returns whether it goes no further without the user: something stops it, it was not accepted, or had no answer.
+    pub fn needs_attention(&self) -> bool {
+        self.state.failure().is_some() || (self.is_blocked() && self.state.receipt().is_none())
+    }
+
     /// Returns what keeps it from being sent: the file's problem, or the most severe finding.
     pub fn blocking_message(&self) -> Option<String> {
         match &self.inspection {

@@ -46,7 +46,7 @@ impl Totals {
             }
             all.done += usize::from(item.state.receipt().is_some());
             all.failed += usize::from(item.is_retryable());
-            all.need_you += usize::from(item.state.failure().is_some() || stopped);
+            all.need_you += usize::from(item.needs_attention());
             all.finished += usize::from(item.is_finished());
         }
         all

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::progress::Progress;
 use super::uploads::Uploads;
 use crate::model::item::{Item, Stage};
 use crate::model::text;
@@ -48,23 +49,11 @@ impl Finished {
     }
 }
 
-/// How far everything is that was asked for since nothing was going: it grows, and never shrinks, until nothing is going.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Progress {
-    /// All of it.
-    pub files: usize,
-    /// Those that wait no more: they are being sent, or what became of them is known.
-    pub begun: usize,
-    /// The bytes of all of it.
-    pub bytes: u64,
-    /// Those of them that are sent, or will not be.
-    pub sent: u64,
-}
-
 impl Uploads {
     /// Returns how far everything is.
     pub fn progress(&self) -> Progress {
-        let mut all = Progress { files: self.batch.sizes.len(), ..Progress::default() };
+        let uploaded = self.queue.totals().done + self.batch.taken_out.len();
+        let mut all = Progress { files: self.batch.sizes.len(), uploaded, ..Progress::default() };
         for (id, size) in &self.batch.sizes {
             let item = self.queue.get(*id);
             let size = item.and_then(|item| item.facts()).map_or(*size, |facts| facts.size);
@@ -77,13 +66,21 @@ impl Uploads {
             all.begun += usize::from(sent.is_some());
             all.sent += sent.unwrap_or(0);
         }
-        all
+        all.at_least(self.batch.reached)
     }
 
-    /// Forgets the course when nothing is going any more.
+    /// Remembers how far everything is, and forgets it when nothing is going any more.
     pub(super) fn follow_course(&mut self) {
-        if !self.batch.sizes.is_empty() && self.queue.totals().going == 0 && !self.is_batch_growing() {
+        if self.batch.sizes.is_empty() {
+            return;
+        }
+        if self.queue.totals().going == 0 && !self.is_batch_growing() {
             self.batch.sizes.clear();
+            self.batch.taken_out.clear();
+            self.batch.reached = Progress::default();
+        } else if self.batch.reached_at != self.queue.revision() {
+            self.batch.reached = self.progress();
+            self.batch.reached_at = self.queue.revision();
         }
     }
 
@@ -150,9 +147,11 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
+    use crate::model::error::{Failure, FailureKind};
     use crate::model::item::Inspection;
-    use crate::model::media::FileProblem;
+    use crate::model::media::{FileFacts, FileProblem};
     use crate::model::receipt::Receipt;
+    use crate::model::samples;
     use crate::model::upload::Event;
     use crate::provider;
     use crate::session::{Session, Start, auto};
@@ -170,6 +169,55 @@ mod tests {
         assert_eq!(unrecorded.summary().1, "1 needs attention · 3 are not in the history");
         let one = Finished { ids: vec![], done: 4, of: 4, need_you: 0, unrecorded: 1 };
         assert_eq!(one.summary(), ("4 files uploaded".into(), "1 is not in the history".into()));
+    }
+
+    #[test]
+    fn no_number_of_a_batch_falls_while_it_runs() {
+        let home = tempfile::tempdir().unwrap();
+        let start = Start::new(Folders::inside(home.path()), Keys::in_memory());
+        let mut session = Session::start(start, Arc::new(|| {})).unwrap();
+        let destination = Arc::new(auto(provider::by_id("flow-music").unwrap().facts(), "useapi"));
+        let now = Timestamp::now();
+        let uploads = &mut session.uploads;
+        let mut add = || {
+            let id = uploads.queue.add("a.png".into(), Arc::clone(&destination), now);
+            let facts = FileFacts { path: "a.png".into(), size: 100, ..FileFacts::default() };
+            uploads.queue.get_mut(id).unwrap().set_inspection(Inspection::Ready(facts));
+            uploads.queue.apply(id, Event::Requested, now);
+            uploads.count_in(id);
+            id
+        };
+        let (first, second, third) = (add(), add(), add());
+        let busy = || Box::new(Failure::new(FailureKind::Busy, "It is busy", "Wait"));
+        let done = || Event::Done(Box::new(samples::receipt(Some("id"), None)));
+        let mut last = uploads.progress();
+        for (id, event) in [
+            (first, Event::Started),
+            (second, Event::Started),
+            (first, Event::Progress(90)),
+            (first, Event::RetryScheduled(now, busy())),
+            (second, Event::AllSent),
+            (second, done()),
+            (first, Event::Started),
+            (first, Event::Progress(20)),
+            (third, Event::Started),
+        ] {
+            let what = format!("{event:?}");
+            uploads.queue.apply(id, event, now);
+            uploads.follow_course();
+            let progress = uploads.progress();
+            assert_eq!(progress.at_least(last), progress, "after {what}");
+            last = progress;
+        }
+        assert_eq!((last.files, last.begun, last.bytes, last.uploaded), (3, 3, 300, 1));
+        // What leaves the queue counts, and comes back as what it was.
+        let removed = uploads.clear_finished();
+        uploads.follow_course();
+        assert_eq!((removed.len(), uploads.progress()), (1, last));
+        uploads.put_back(removed);
+        assert_eq!(uploads.progress(), last);
+        uploads.queue.apply(third, done(), now);
+        assert_eq!(uploads.progress().uploaded, 2);
     }
 
     #[test]

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::copy;
 use super::uploads::Uploads;
+use crate::model::copy_format::CopyFormat;
 use crate::model::destination::Destination;
 use crate::model::error::FailureKind;
 use crate::model::item::{Item, Recall, Stage};
@@ -40,6 +42,27 @@ impl Uploads {
         failed.len()
     }
 
+    /// Returns the next file that needs attention: the one behind this one where that needs it, too, else the first.
+    pub fn next_attention(&self, after: Option<UploadId>) -> Option<UploadId> {
+        let items = self.queue.items();
+        let needing = |items: &[Item]| items.iter().find(|i| i.needs_attention()).map(|i| i.request.id);
+        let at = after.and_then(|id| self.queue.index(id)).filter(|index| items[*index].needs_attention());
+        at.and_then(|index| needing(&items[index + 1..])).or_else(|| needing(items))
+    }
+
+    /// Returns the files with an ID or a link, in order.
+    pub fn uploaded(&self) -> Vec<UploadId> {
+        let uploaded = |item: &&Item| item.state.receipt().is_some();
+        self.queue.items().iter().filter(uploaded).map(|item| item.request.id).collect()
+    }
+
+    /// Returns what a button is called that copies the results of all of these in a format, where there are any.
+    pub fn copy_label(&self, format: CopyFormat) -> Option<String> {
+        let n = self.queue.totals().done;
+        let first = self.queue.items().iter().find_map(|item| item.state.receipt()).filter(|_| n > 0)?;
+        Some(copy::label_of(format, first, n))
+    }
+
     /// Stops files on their way.
     pub fn cancel_items(&mut self, ids: &[UploadId]) {
         for id in ids {
@@ -61,6 +84,10 @@ impl Uploads {
     fn remove_all(&mut self, gone: impl FnMut(&Item) -> bool) -> Removed {
         let removed = self.queue.remove(gone);
         let ids: Vec<_> = removed.items().map(|item| item.request.id).collect();
+        if !self.batch.sizes.is_empty() {
+            let uploaded = removed.items().filter(|item| item.state.receipt().is_some());
+            self.batch.taken_out.extend(uploaded.map(|item| item.request.id));
+        }
         if !ids.is_empty() && !self.terminal {
             self.history.write(Write::Unqueued(ids));
         }
@@ -71,6 +98,7 @@ impl Uploads {
     pub fn put_back(&mut self, removed: Removed) {
         let ids: Vec<_> = removed.items().map(|item| item.request.id).collect();
         self.queue.put_back(removed);
+        self.batch.taken_out.retain(|id| self.queue.get(*id).is_none());
         let items: Vec<_> = ids.iter().filter_map(|id| self.queue.get(*id)).collect();
         let unknown: Vec<_> = items.iter().filter(|i| i.facts().is_none()).map(|i| i.request.id).collect();
         let all = items.iter().map(|item| (item.request.clone(), item.state.clone())).collect();

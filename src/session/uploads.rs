@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
+use super::progress::Progress;
 use crate::engine::Engine;
 use crate::media::workers::WorkerClient;
 use crate::model::queue::Queue;
@@ -35,6 +36,12 @@ pub(super) struct Batch {
     pub(super) ids: HashSet<UploadId>,
     /// Requested since nothing was going, with its sizes: what has left the queue still counts.
     pub(super) sizes: HashMap<UploadId, u64>,
+    /// Those with a result that were taken from the queue since: they count as uploaded all the same.
+    pub(super) taken_out: HashSet<UploadId>,
+    /// How far it was: a file that is sent once more does not set it back.
+    pub(super) reached: Progress,
+    /// The queue's revision that was of.
+    pub(super) reached_at: u64,
     /// Whether the user sends this batch though the history cannot be written; `None` until asked.
     pub(super) without_history: Option<bool>,
     /// Not sent, since the history cannot be written: the user is to be asked.

@@ -49,6 +49,8 @@ pub(super) enum CopiedAt {
     Field(UploadId, String),
     /// The button for all that are selected.
     Selection,
+    /// The button for everything that was uploaded.
+    Uploaded,
     /// No button: a finished batch was copied by itself.
     Batch,
     /// Another one, by its name.
@@ -122,6 +124,8 @@ pub(super) enum Action {
     Pause(bool),
     /// Send everything again that was not accepted.
     RetryFailed,
+    /// Select the next file that needs attention.
+    NextAttention,
     /// Select a file.
     Select(UploadId, SelectMode),
     /// Select every file, or none.

@@ -14,6 +14,7 @@ pub(super) enum WindowCommand {
     Upload,
     Pause,
     RetryFailed,
+    NextAttention,
     ClearFinished,
     Copy,
     SendTo,
@@ -84,6 +85,7 @@ impl WindowCommand {
                 WindowCommand::Upload,
                 WindowCommand::Pause,
                 WindowCommand::RetryFailed,
+                WindowCommand::NextAttention,
                 WindowCommand::ClearFinished,
                 WindowCommand::Undo,
             ],
@@ -129,6 +131,9 @@ impl WindowCommand {
             WindowCommand::Upload => fact("Upload", const { &[ctrl(Key::Enter)] }, QueuePage),
             WindowCommand::Pause => fact("Pause or resume", const { &[ctrl(Key::P)] }, Anywhere),
             WindowCommand::RetryFailed => fact("Retry failed", const { &[ctrl(Key::R)] }, QueuePage),
+            WindowCommand::NextAttention => {
+                fact("Next that needs attention", const { &[plain(Key::F8)] }, QueuePage)
+            }
             WindowCommand::ClearFinished => {
                 fact("Clear finished", const { &[ctrl_shift(Key::L)] }, QueuePage)
             }

@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 
 use eframe::egui::{Context, Event, FocusDirection, Id, Key, Modifiers};
 
+use super::flash::Flash;
 use super::selection::{FileOrder, Selection};
 use crate::session::api::{Queue, UploadId};
 
@@ -18,6 +19,8 @@ pub(super) struct FileList {
     pub(super) row_focus: Option<UploadId>,
     /// The keyboard is used to get around, and not the pointer.
     pub(super) by_keyboard: bool,
+    /// The rows that have just come.
+    pub(super) flash: Flash,
     /// Tells its rows from those of other lists.
     name: &'static str,
 }
@@ -44,6 +47,7 @@ impl FileList {
             height: 0.0,
             row_focus: None,
             by_keyboard: false,
+            flash: Flash::default(),
             name,
         }
     }
@@ -88,6 +92,16 @@ impl FileList {
     /// Brings the row that the selection is at into sight.
     pub(super) fn show_cursor(&mut self, order: &dyn FileOrder) {
         self.show_rows = self.cursor_index(order).map(|at| at..=at);
+    }
+
+    /// Brings rows of the queue that have just come into sight, and has them flash.
+    pub(super) fn show_new(&mut self, queue: &Queue, is_new: impl Fn(UploadId) -> bool) {
+        let items = queue.items().iter().enumerate();
+        let new: Vec<_> = items.filter(|(_, item)| is_new(item.request.id)).collect();
+        if let (Some((first, _)), Some((last, _))) = (new.first(), new.last()) {
+            self.show_rows = Some(*first..=*last);
+            self.flash.begin(new.iter().map(|(_, item)| item.request.id));
+        }
     }
 
     /// Returns where in the list the selection is.
@@ -173,21 +187,12 @@ impl NewestRow {
         NewestRow(queue.last_named())
     }
 
-    /// Brings rows into sight that were added since the last frame.
+    /// Has the list follow the rows that were added since the last frame.
     pub(super) fn follow(&mut self, queue: &Queue, list: &mut FileList) {
         let last = queue.last_named();
-        let UploadId(before) = std::mem::replace(&mut self.0, last);
-        if before != last.0 {
-            let new = |id: UploadId| id.0 > before && id.0 <= last.0;
-            let mut indices = queue
-                .items()
-                .iter()
-                .enumerate()
-                .filter(|(_, item)| new(item.request.id))
-                .map(|(index, _)| index);
-            if let Some(first) = indices.next() {
-                list.show_rows = Some(first..=indices.next_back().unwrap_or(first));
-            }
+        let before = std::mem::replace(&mut self.0, last);
+        if before != last {
+            list.show_new(queue, |id| id.0 > before.0 && id.0 <= last.0);
         }
     }
 }

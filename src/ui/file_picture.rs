@@ -33,7 +33,6 @@ pub(super) fn file_picture<'a>(
 
 /// Draws a provider's mark in the corner of a file's picture: results of several providers are never mixed up. `around`
 /// is the ground on which the picture lies, where the mark reaches over its edge.
-#[expect(dead_code, reason = "rows and grid draw it next")]
 pub(super) fn provider_badge(ui: &Ui, picture: Rect, destination: &Destination, around: Option<Color32>) {
     let Some(facts) = provider::by_id(&destination.provider).map(|p| p.facts()) else { return };
     let (side, rect) = match around {
@@ -64,7 +63,8 @@ pub(super) fn icon_of(media: Option<Media>) -> Icon {
 /// Marks a picture of which there is more than this one.
 fn moves(ui: &Ui, rect: Rect) {
     let side = (rect.height() * 0.34).clamp(14.0, 28.0);
-    let mark = Rect::from_min_size(rect.max - vec2(side + 3.0, side + 3.0), vec2(side, side));
+    // At the left: a provider's badge may be at the right.
+    let mark = Rect::from_min_size(rect.left_bottom() + vec2(3.0, -side - 3.0), vec2(side, side));
     ui.painter().rect_filled(mark, CornerRadius::same(4), egui::Color32::from_black_alpha(170));
     let font = theme::icons(side * 0.62);
     ui.painter().text(mark.center(), Align2::CENTER_CENTER, Icon::Play.unicode(), font, egui::Color32::WHITE);

@@ -1,17 +1,19 @@
-//! Below the queue: how far everything is, and the one primary button.
+//! Below the queue: how far everything is, what needs attention, and the next thing to do.
 
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Instant;
 
-use eframe::egui::{self, Align, Layout, Panel, Role, Ui, WidgetInfo, accesskit};
+use eframe::egui::{
+    self, Align, Id, Layout, Panel, Rect, Response, Role, Ui, UiBuilder, WidgetInfo, accesskit, pos2, vec2,
+};
 use lucide_icons::Icon;
 
 use super::action::{Action, CopiedAt};
 use super::theme::{self, tokens};
-use super::throughput::{self, Pace};
+use super::throughput;
 use super::view_context::ViewContext;
-use super::widgets::{Button, Weight, fit_end, line};
+use super::widgets::{Button, Weight, fit_end, line, link, text_width};
 use crate::session::Session;
 use crate::session::api::{Item, provider, text};
 
@@ -34,119 +36,251 @@ pub(super) fn upload_label(items: &[Item]) -> Option<String> {
     Some(format!("Upload {count} to {target}"))
 }
 
-/// With less room than this left, a button is its icon alone.
-const ROOM_FOR_WORDS: f32 = 320.0;
-
 /// Narrower than this, words and buttons have a line each.
 const NARROW: f32 = 460.0;
 
+/// What the words need; buttons are their icons alone before they take more.
+const WORDS: f32 = 220.0;
+
+/// Between two buttons.
+const GAP: f32 = 8.0;
+
+/// A button of the footer, before it is drawn: whether there is room for its label is known when all are there.
+struct FooterButton {
+    /// It stays the same button whatever comes up beside it.
+    id: &'static str,
+    weight: Weight,
+    icon: Option<Icon>,
+    label: String,
+    enabled: bool,
+    action: fn(&Session) -> Action,
+}
+
+impl FooterButton {
+    fn secondary(icon: Icon, label: &str, action: fn(&Session) -> Action) -> FooterButton {
+        FooterButton {
+            id: "",
+            weight: Weight::Secondary,
+            icon: Some(icon),
+            label: label.to_owned(),
+            enabled: true,
+            action,
+        }
+    }
+
+    fn button(&self, compact: bool) -> Button<'_> {
+        let button = Button::new(self.weight, &self.label).enabled(self.enabled).compact(compact);
+        match self.icon {
+            Some(icon) => button.icon(icon),
+            None => button,
+        }
+    }
+}
+
+/// Shows it, where there is a queue.
 pub(super) fn show(ui: &mut Ui, seen: &ViewContext<'_>, actions: &mut Vec<Action>) {
-    let session = seen.session;
-    let items = session.uploads.queue().items();
-    if items.is_empty() {
+    if seen.session.uploads.queue().items().is_empty() {
         return;
     }
     let frame = egui::Frame::new().fill(tokens(ui).panel).inner_margin(egui::Margin::symmetric(20, 0));
     let narrow = ui.available_width() < NARROW;
     let height = if narrow { 82.0 } else { 56.0 };
     Panel::bottom("footer").resizable(false).exact_size(height).frame(frame).show(ui, |ui| {
+        let (all, possible) = (ui.available_rect_before_wrap(), possible(seen));
         if narrow {
             // Words above, buttons below: neither is cut off.
-            ui.add_space(6.0);
-            let room = ui.available_width();
-            ui.scope(|ui| {
-                ui.spacing_mut().item_spacing.y = 0.0;
-                summary(ui, seen, room);
-            });
-            ui.add_space(2.0);
+            summary(ui, all.with_min_y(all.top() + 6.0), seen, actions);
+            let rect = all.with_min_y(all.bottom() - theme::CONTROL - 12.0);
+            buttons(ui, rect, &fitted(ui, possible, all.width()), seen.session, actions);
+        } else {
+            // The words come first by Tab; how much room they have is what the buttons leave.
+            let fitted = fitted(ui, possible, all.width() - WORDS - 2.0 * GAP);
+            let room = all.with_max_x(all.right() - fitted.width - 2.0 * GAP);
+            summary(ui, room.with_min_y(all.top() + 10.0), seen, actions);
+            let rect = all.with_min_y(all.center().y - theme::CONTROL / 2.0);
+            buttons(ui, rect, &fitted, seen.session, actions);
         }
-        let layout = Layout::right_to_left(if narrow { Align::Min } else { Align::Center });
-        ui.with_layout(layout, |ui| {
-            let label = upload_label(items);
-            let button =
-                Button::new(Weight::Primary, label.as_deref().unwrap_or("Upload")).enabled(label.is_some());
-            if button.show(ui).clicked() {
-                actions.push(Action::Upload);
-            }
-            others(ui, session, actions);
-            if !narrow {
-                let room = ui.available_width();
-                ui.with_layout(Layout::top_down(Align::LEFT), |ui| {
-                    ui.add_space(10.0);
-                    summary(ui, seen, room);
-                });
-            }
-        });
     });
 }
 
-/// Draws the buttons for what else can be done with all files, where it makes sense: in words as long as there is room
-/// for them.
-fn others(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
-    let all = session.uploads.queue().totals();
-    let mut button = |ui: &mut Ui, icon: Icon, label: &str, action: Action| {
-        let compact = ui.available_width() < ROOM_FOR_WORDS;
-        if Button::new(Weight::Secondary, label).icon(icon).compact(compact).show(ui).clicked() {
-            actions.push(action);
-        }
-    };
-    if session.uploads.is_paused() {
-        button(ui, Icon::Play, "Resume", Action::Pause(false));
-    } else if all.going > 0 {
-        button(ui, Icon::Pause, "Pause", Action::Pause(true));
+/// Returns whether nothing is on its way, and what is left to do is for the user.
+fn is_idle(session: &Session) -> bool {
+    session.uploads.queue().totals().going == 0
+}
+
+/// Lists the buttons that make sense, from the left to the right: the last one is the next thing to do.
+fn possible(seen: &ViewContext<'_>) -> Vec<FooterButton> {
+    let session = seen.session;
+    let (all, idle) = (session.uploads.queue().totals(), is_idle(session));
+    let upload = upload_label(session.uploads.queue().items());
+    let copy = session.uploads.copy_label(session.keys.settings().copy_format);
+    let mut out = vec![];
+    let mut add = |id, button: FooterButton| out.push(FooterButton { id, ..button });
+    if idle && all.finished > 0 {
+        add("clear", FooterButton::secondary(Icon::ListX, "Clear finished", |_| Action::ClearFinished));
     }
     if all.failed > 1 {
-        button(ui, Icon::RotateCw, &format!("Retry {}", all.failed), Action::RetryFailed);
+        let label = format!("Retry {}", all.failed);
+        add("retry", FooterButton::secondary(Icon::RotateCw, &label, |_| Action::RetryFailed));
     }
-    if all.finished > 0 {
-        button(ui, Icon::ListX, "Clear finished", Action::ClearFinished);
+    if session.uploads.is_paused() {
+        add("pause", FooterButton::secondary(Icon::Play, "Resume", |_| Action::Pause(false)));
+    } else if !idle {
+        add("pause", FooterButton::secondary(Icon::Pause, "Pause", |_| Action::Pause(true)));
     }
-}
-
-/// Draws how far everything is; screen readers hear it when the first line changes.
-fn summary(ui: &mut Ui, seen: &ViewContext<'_>, room: f32) {
-    let t = tokens(ui);
-    let (first, second) = totals(seen.session, seen.pace);
-    let first = if seen.says_copied(&CopiedAt::Batch) { "Uploaded, and copied".to_owned() } else { first };
-    let shown = fit_end(ui, &first, &theme::strong(), room);
-    let response = line(ui, &shown, theme::strong(), t.text);
-    response.widget_info(|| WidgetInfo::labeled(Role::Status, true, &first));
-    ui.ctx().accesskit_node_builder(response.id, |node| node.set_live(accesskit::Live::Polite));
-    let shown = fit_end(ui, &second, &theme::secondary(), room);
-    line(ui, &shown, theme::secondary(), t.dim);
-}
-
-fn totals(session: &Session, pace: &Pace) -> (String, String) {
-    let all = session.uploads.queue().totals();
-    if all.going > 0 {
-        let far = session.uploads.progress();
-        let mut second = format!("{} of {}", text::bytes(far.sent), text::bytes(far.bytes));
-        if let Some(speed) = pace.total(Instant::now()) {
-            let left = far.bytes.saturating_sub(far.sent);
-            second = format!("{second} · {}", throughput::label(speed, left));
-        }
-        let first = match session.uploads.is_paused() {
-            true if all.moving == 0 => format!("Paused · {} waiting", text::count(all.going, "file")),
-            true => format!("Pausing · {} of {} finishing", all.moving, all.going),
-            false => format!("Uploading {} of {}", far.begun, far.files),
+    let can_copy = copy.is_some();
+    if let Some(label) = copy {
+        let copied = seen.says_copied(&CopiedAt::Uploaded);
+        let (icon, label) = if copied { (Icon::Check, "Copied") } else { (Icon::Copy, label.as_str()) };
+        let weight = if idle && upload.is_none() { Weight::Primary } else { Weight::Secondary };
+        let copy = |session: &Session| {
+            let format = session.keys.settings().copy_format;
+            Action::CopyItems(CopiedAt::Uploaded, session.uploads.uploaded(), format)
         };
-        return (first, second);
+        add("copy", FooterButton { weight, ..FooterButton::secondary(icon, label, copy) });
     }
-    let mut parts = vec![];
-    for (n, word) in [(all.ready, "ready"), (all.done, "uploaded"), (all.sent_before, "sent before")] {
-        if n > 0 {
-            parts.push(format!("{n} {word}"));
+    let is_reading = || session.uploads.queue().items().iter().any(|item| item.inspection.is_pending());
+    if upload.is_some() || (idle && !can_copy && is_reading()) {
+        let enabled = upload.is_some();
+        let label = upload.unwrap_or_else(|| "Upload".to_owned());
+        let button = FooterButton::secondary(Icon::Upload, &label, |_| Action::Upload);
+        add("upload", FooterButton { weight: Weight::Primary, icon: None, enabled, ..button });
+    }
+    out
+}
+
+/// Which button is its icon alone first where there is no room for the labels of all.
+const COMPACT_FIRST: [&str; 4] = ["clear", "pause", "retry", "copy"];
+
+/// Buttons of the footer in the room there is.
+struct FittedButtons {
+    /// Each, and whether it is its icon alone.
+    all: Vec<(FooterButton, bool)>,
+    width: f32,
+}
+
+/// Finds which buttons are their icons alone, and how wide all are together.
+fn fitted(ui: &Ui, buttons: Vec<FooterButton>, room: f32) -> FittedButtons {
+    let mut all: Vec<_> = buttons.into_iter().map(|button| (button, false)).collect();
+    let width = |all: &[(FooterButton, bool)]| {
+        let widths = all.iter().map(|(one, compact)| one.button(*compact).width(ui));
+        widths.sum::<f32>() + GAP * all.len().saturating_sub(1) as f32
+    };
+    for id in COMPACT_FIRST {
+        if width(&all) <= room {
+            break;
+        }
+        if let Some((_, compact)) = all.iter_mut().find(|(one, _)| one.id == id) {
+            *compact = true;
         }
     }
-    match all.need_you {
-        0 => {}
-        1 => parts.push("1 needs attention".to_owned()),
-        n => parts.push(format!("{n} need attention")),
+    let width = width(&all);
+    FittedButtons { all, width }
+}
+
+fn buttons(ui: &mut Ui, rect: Rect, fitted: &FittedButtons, session: &Session, actions: &mut Vec<Action>) {
+    let mut left = rect.right() - fitted.width;
+    for (one, compact) in &fitted.all {
+        let button = one.button(*compact);
+        let at = Rect::from_min_size(pos2(left, rect.top()), vec2(button.width(ui), theme::CONTROL));
+        let id = Id::unique(("footer", one.id));
+        if button.show(&mut ui.new_child(UiBuilder::new().scope_id(id).max_rect(at))).clicked() {
+            actions.push((one.action)(session));
+        }
+        left = at.right() + GAP;
     }
-    if all.ready > 0 {
-        parts.push(text::bytes(all.ready_bytes));
+}
+
+/// What the two lines say.
+struct SummaryText {
+    first: String,
+    /// Behind it where there is room, the more the better.
+    more: Vec<String>,
+    second: String,
+    /// Screen readers hear it when the first line changes, or else the second.
+    first_is_heard: bool,
+}
+
+/// Draws how far everything is, and what needs attention as a link that goes through it.
+fn summary(ui: &mut Ui, rect: Rect, seen: &ViewContext<'_>, actions: &mut Vec<Action>) {
+    let t = tokens(ui);
+    let layout = Layout::top_down(Align::LEFT);
+    let mut ui = ui.new_child(UiBuilder::new().id_salt("summary").max_rect(rect).layout(layout));
+    let room = rect.width();
+    ui.spacing_mut().item_spacing = egui::Vec2::ZERO;
+    ui.spacing_mut().interact_size.y = 0.0;
+    let SummaryText { first, more, second, first_is_heard } = summary_text(seen);
+    let need_attention = seen.session.uploads.queue().totals().need_you;
+    let attention = match need_attention {
+        0 => String::new(),
+        1 => "1 needs attention".to_owned(),
+        n => format!("{n} need attention"),
+    };
+    let (strong, secondary) = (theme::strong(), theme::secondary());
+    ui.horizontal(|ui| {
+        let shown = fit_end(ui, &first, &strong, room);
+        let response = line(ui, &shown, strong.clone(), t.text);
+        if first_is_heard {
+            announce(&response, &first);
+        }
+        let left = room - text_width(ui, &first, &strong);
+        if let Some(more) = more.iter().find(|more| text_width(ui, more, &strong) <= left) {
+            line(ui, more, strong, t.text);
+        }
+    });
+    ui.horizontal(|ui| {
+        let link_width = text_width(ui, &attention, &secondary);
+        let dot = if second.is_empty() || attention.is_empty() { "" } else { " · " };
+        let left = room - link_width - text_width(ui, dot, &secondary);
+        let shown = format!("{}{dot}", fit_end(ui, &second, &secondary, left));
+        let response = line(ui, &shown, secondary, t.dim);
+        if !first_is_heard {
+            let whole = [second.as_str(), attention.as_str()];
+            let whole: Vec<_> = whole.into_iter().filter(|part| !part.is_empty()).collect();
+            announce(&response, &whole.join(" · "));
+        }
+        if need_attention > 0 && link(ui, &attention).clicked() {
+            actions.push(Action::NextAttention);
+        }
+    });
+}
+
+/// Has screen readers say a line when it changes.
+fn announce(response: &Response, text: &str) {
+    response.widget_info(|| WidgetInfo::labeled(Role::Status, true, text));
+    response.ctx.accesskit_node_builder(response.id, |node| node.set_live(accesskit::Live::Polite));
+}
+
+fn summary_text(seen: &ViewContext<'_>) -> SummaryText {
+    let session = seen.session;
+    let all = session.uploads.queue().totals();
+    let copied = seen.says_copied(&CopiedAt::Batch);
+    let count = |n: usize, what: String| (n > 0).then_some(what);
+    if is_idle(session) {
+        let parts = [
+            count(all.ready, format!("{} ready", all.ready)),
+            count(all.done, format!("{} uploaded", all.done)),
+            count(all.sent_before, format!("{} sent before", all.sent_before)),
+            count(all.ready, text::bytes(all.ready_bytes)),
+        ];
+        let second = parts.into_iter().flatten().collect::<Vec<_>>().join(" · ");
+        let first = if copied { "Uploaded, and copied".to_owned() } else { text::count(all.files, "file") };
+        return SummaryText { first, more: vec![], second, first_is_heard: copied };
     }
-    (text::count(all.files, "file"), parts.join(" · "))
+    let far = session.uploads.progress();
+    let second = count(far.uploaded, format!("{} uploaded", far.uploaded)).unwrap_or_default();
+    let bytes = format!(" · {} of {}", text::bytes(far.sent), text::bytes(far.bytes));
+    let mut more = vec![bytes];
+    if let Some(speed) = seen.pace.total(Instant::now()) {
+        let left = far.bytes.saturating_sub(far.sent);
+        more.insert(0, format!("{} · {}", more[0], throughput::label(speed, left)));
+    }
+    let first = match session.uploads.is_paused() {
+        true if all.moving == 0 => format!("Paused · {} waiting", text::count(all.going, "file")),
+        true => format!("Pausing · {} of {} finishing", all.moving, all.going),
+        false => format!("Uploading {} of {}", far.begun, far.files),
+    };
+    SummaryText { first, more, second, first_is_heard: true }
 }
 
 #[cfg(test)]

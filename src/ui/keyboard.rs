@@ -48,6 +48,7 @@ impl App {
             WindowCommand::Upload => Action::Upload,
             WindowCommand::Pause => Action::Pause(!self.session.uploads.is_paused()),
             WindowCommand::RetryFailed => Action::RetryFailed,
+            WindowCommand::NextAttention => Action::NextAttention,
             WindowCommand::ClearFinished => Action::ClearFinished,
             WindowCommand::Copy => {
                 let spot = self.list.selection.single().map_or(CopiedAt::Selection, CopiedAt::Row);

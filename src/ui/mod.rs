@@ -14,6 +14,7 @@ mod failure_text;
 mod fetch;
 mod file_list;
 mod file_picture;
+mod flash;
 mod footer;
 mod frame;
 mod gallery;

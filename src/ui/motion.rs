@@ -35,3 +35,8 @@ pub(super) fn page_opacity(ctx: &Context, shown: Page) -> f32 {
     }
     opacity
 }
+
+/// Returns whether nothing is to move by itself: what eases in takes no time then.
+pub(super) fn is_reduced(ctx: &Context) -> bool {
+    ctx.global_style().animation_time <= 0.0
+}

@@ -1,5 +1,7 @@
 //! The one place that does what was asked for.
 
+use std::collections::HashSet;
+
 use eframe::egui;
 use jiff::Timestamp;
 
@@ -46,6 +48,7 @@ impl App {
                 self.select(id, mode);
                 self.list.focus_selected(ctx);
             }
+            Action::NextAttention => self.go_to_next_attention(ctx),
             Action::SelectAll(true) => self.list.selection.all(self.session.uploads.queue()),
             Action::SelectAll(false) => self.list.clear_selection(),
             Action::Details => self.details(ctx),
@@ -165,6 +168,16 @@ impl App {
         }
     }
 
+    /// Goes on to the next file that needs attention: it is selected, has the keyboard and is in sight.
+    fn go_to_next_attention(&mut self, ctx: &egui::Context) {
+        let uploads = &self.session.uploads;
+        if let Some(next) = uploads.next_attention(self.list.selection.cursor()) {
+            self.list.selection.only(next);
+            self.list.show_cursor(uploads.queue());
+            self.list.focus_selected(ctx);
+        }
+    }
+
     /// Opens the sheet with everything about what is selected, where there is no room for it beside the queue.
     fn details(&mut self, ctx: &egui::Context) {
         if self.list.selection.len() > 0 && is_narrow(ctx) {
@@ -220,7 +233,11 @@ impl App {
     /// Takes the last removal back.
     fn undo_removal(&mut self) {
         match self.undo.take() {
-            Some(Removal::Files(removed)) => self.session.uploads.put_back(removed),
+            Some(Removal::Files(removed)) => {
+                let ids: HashSet<_> = removed.items().map(|item| item.request.id).collect();
+                self.session.uploads.put_back(removed);
+                self.list.show_new(self.session.uploads.queue(), |id| ids.contains(&id));
+            }
             Some(Removal::Destination(destination, index)) => {
                 self.session.keys.restore_destination(destination, index);
             }

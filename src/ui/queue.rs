@@ -165,6 +165,7 @@ fn list_id() -> Id {
 
 fn list(ui: &mut Ui, seen: &mut ViewContext<'_>, actions: &mut Vec<Action>) {
     ui.spacing_mut().item_spacing.y = row::GAP;
+    seen.list.flash.follow(ui.ctx());
     let session = seen.session;
     let items = session.uploads.queue().items();
     let room = ui.available_height();
@@ -178,7 +179,8 @@ fn list(ui: &mut Ui, seen: &mut ViewContext<'_>, actions: &mut Vec<Action>) {
     }
     let output = area.show_rows(ui, row::HEIGHT, items.len(), |ui, range| {
         for item in &items[range] {
-            let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), row::HEIGHT), Sense::hover());
+            let width = ui.available_width().min(row::WIDEST);
+            let (rect, _) = ui.allocate_exact_size(vec2(width, row::HEIGHT), Sense::hover());
             row::show(ui, rect, item, seen, actions);
         }
     });

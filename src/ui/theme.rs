@@ -281,6 +281,7 @@ mod tests {
                 (t.text, t.control),
                 (t.dim, t.control),
                 (t.text, t.accent_ground),
+                (t.dim, t.accent_ground),
                 (t.on_accent, t.accent),
                 (t.good, t.good_ground),
                 (t.warning, t.warning_ground),

@@ -181,7 +181,11 @@ fn the_whole_job_by_roles_and_names() {
     assert_eq!(window.names_of(Role::ListItem), ["cover.png, PNG · 512 × 512 · 4.9 kB, uploaded"]);
     let live = window.harness.query_all_by(|node| node.live() == accesskit::Live::Polite);
     let said: Vec<_> = live.filter_map(|node| node.accesskit_node().label()).collect();
-    assert_eq!(said, ["1 file"], "what changes is told without being asked for");
+    assert_eq!(
+        said,
+        ["The useapi.net key is in the keyring", "1 uploaded"],
+        "what changes is told without being asked for"
+    );
     window.activate(Role::Button, "Copy ID: cover.png");
     window.wait_for("Copied: cover.png");
     window.activate(Role::ListItem, "cover.png, PNG · 512 × 512 · 4.9 kB, uploaded");

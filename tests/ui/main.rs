@@ -5,6 +5,7 @@ mod accounts;
 mod arrows;
 mod brought;
 mod folders;
+mod footer;
 mod gallery;
 mod health;
 mod history;
@@ -16,6 +17,7 @@ mod pictures;
 mod remedies;
 #[path = "../support/renderer.rs"]
 mod renderer;
+mod rows;
 mod scene;
 mod screen_reader;
 mod seeds;

@@ -44,7 +44,7 @@ fn pictures_in_light() {
 }
 
 /// Compared but for what counts or tells the time. New ones for the README show that, too.
-fn take(window: &mut Window, name: &str) {
+pub(crate) fn take(window: &mut Window, name: &str) {
     window.harness.remove_cursor();
     window.wait_for_pictures();
     if std::env::var_os("UPDATE_SNAPSHOTS").is_some() && IN_README.contains(&name) {
@@ -104,6 +104,12 @@ fn pages_in_a_small_window_in_light() {
 #[test]
 fn pages_at_twice_the_size() {
     pages(Theme::Light, SMALL, 2.0, "200");
+}
+
+#[test]
+fn picture_of_a_large_window() {
+    let mut window = at_work(Theme::Light, [1920.0, 1080.0], 1.0);
+    take(&mut window, "upload-large-light");
 }
 
 /// What lies over the window, and what comes up in it.

@@ -248,6 +248,14 @@ pub(crate) fn what_counts(window: &Window) -> Vec<Rect> {
         .map(|node| {
             let known = node.accesskit_node();
             let text = known.label().or_else(|| known.value()).unwrap_or_default();
+            // An ID is made up anew each time, and always as long.
+            if text.contains("user:1000") {
+                return node.rect();
+            }
+            // Behind how many of how many: up to the buttons.
+            if text.starts_with(" · ") {
+                return node.rect().with_max_x(node.rect().min.x + 156.0);
+            }
             // In a row nothing stands beside it.
             let is_health = text.starts_with("Rate-limited") && !text.contains("retries");
             let (rect, is_tag) = (node.rect(), is_health || text.starts_with("Key works"));

@@ -21,7 +21,7 @@ use crate::window::{Window, sample};
 
 impl Window {
     /// The files of which the rows are seen whole.
-    fn in_sight(&self) -> Vec<String> {
+    pub(crate) fn in_sight(&self) -> Vec<String> {
         let list = self.harness.get_by_role(Role::List).rect();
         let rows = self.harness.query_all_by_role(Role::ListItem);
         let seen = rows

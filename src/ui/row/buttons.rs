@@ -1,6 +1,7 @@
-//! What can be done with a file right now, at the right end of its row.
+//! What can be done with a file right now, at the right end of its row: what helps is always seen, the rest where the
+//! pointer or the keyboard is.
 
-use eframe::egui::Ui;
+use eframe::egui::{Align, Layout, Popup, Rect, Ui, UiBuilder, pos2};
 use lucide_icons::Icon;
 
 use super::choices;
@@ -11,151 +12,232 @@ use crate::ui::action::{Action, CopiedAt};
 use crate::ui::view_context::ViewContext;
 use crate::ui::widgets::{Button, Weight};
 
-/// Draws them from the right to the left: what removes it, then the one action that helps.
+/// Between two buttons.
+const GAP: f32 = 6.0;
+
+/// How the buttons of a row are drawn.
+#[derive(Clone, Copy)]
+pub(super) struct Look {
+    /// What helps is its icon alone.
+    pub(super) compact: bool,
+    /// The rest is drawn, too. Where it is not its room stays: nothing moves when the pointer comes.
+    pub(super) is_wanted: bool,
+}
+
+/// Something that helps, before it is drawn: where the first one begins depends on how wide all of them are.
+struct HelpingAction {
+    icon: Icon,
+    /// The icon is drawn beside the label, too.
+    with_icon: bool,
+    label: String,
+    /// What it is called among those of all rows.
+    name: String,
+    hint: Option<String>,
+    /// Nothing where a destination is to be chosen first.
+    action: Option<Action>,
+}
+
+impl HelpingAction {
+    fn new(item: &Item, icon: Icon, label: &str, action: Action) -> HelpingAction {
+        HelpingAction {
+            icon,
+            with_icon: false,
+            label: label.to_owned(),
+            name: format!("{label}: {}", item.name),
+            hint: None,
+            action: Some(action),
+        }
+    }
+
+    fn button(&self, compact: bool, keyboard: bool) -> Button<'_> {
+        let mut button = Button::new(Weight::Secondary, &self.label).named(&self.name).keyboard(keyboard);
+        if self.with_icon || compact {
+            button = button.icon(self.icon).compact(compact);
+        }
+        match &self.hint {
+            Some(hint) => button.hint(hint),
+            None => button,
+        }
+    }
+}
+
+/// What else can be done, by an icon alone.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Aside {
+    More,
+    Cancel,
+    Remove,
+}
+
+/// Draws them, and returns where they begin.
 pub(super) fn show(
     ui: &mut Ui,
+    inner: Rect,
     item: &Item,
-    compact: bool,
+    look: Look,
     seen: &ViewContext<'_>,
     actions: &mut Vec<Action>,
-) {
-    ui.spacing_mut().item_spacing.x = 6.0;
-    let name = &item.name;
+) -> f32 {
     let at = seen.has_keyboard(item.request.id);
-    if item.result().is_some() {
-        choices::more(ui, item, seen, actions);
-    } else if item.state.is_active() {
-        if Button::icon_only(Icon::X, &format!("Cancel {name}")).keyboard(at).show(ui).clicked() {
-            actions.push(Action::Cancel(vec![item.request.id]));
-        }
-    } else if Button::icon_only(Icon::X, &format!("Remove {name}")).keyboard(at).show(ui).clicked() {
-        actions.push(Action::Remove(vec![item.request.id]));
-    }
-    if let Some(failure) = item.state.failure() {
-        helping(ui, item, (failure, &seen.session.keys.possible_remedies(item)), compact, seen, actions);
-        return;
-    }
-    let mut button = |ui: &mut Ui, icon: Icon, label: &str, hint: Option<&str>, action: Action| {
-        let name = format!("{label}: {name}");
-        let mut button = Button::new(Weight::Secondary, label).named(&name).keyboard(at);
-        if compact {
-            button = button.icon(icon).compact(true);
-        }
-        if let Some(hint) = hint {
-            button = button.hint(hint);
-        }
-        if button.show(ui).clicked() {
-            actions.push(action);
-        }
+    let helping = helping(item, look.compact, seen);
+    let aside = aside(item, &helping, look.compact, seen);
+    let widths: Vec<f32> = helping.iter().map(|one| one.button(look.compact, at).width(ui)).collect();
+    let aside_width = aside.len() as f32 * Button::icon_only(Icon::X, "").width(ui);
+    let gap = if helping.is_empty() || aside.is_empty() { 0.0 } else { GAP };
+    let helping_end = inner.right() - aside_width - gap;
+    let helping_begin =
+        helping_end - widths.iter().sum::<f32>() - GAP * helping.len().saturating_sub(1) as f32;
+    // By names of their own: each stays the same button whatever comes up beside it. What helps is first for Tab.
+    let part = |ui: &mut Ui, name: &str, from: f32| {
+        let rect = Rect::from_min_max(pos2(from, inner.top()), inner.max);
+        let id = seen.list.row_id(item.request.id).with(name);
+        let layout = Layout::left_to_right(Align::Center);
+        ui.new_child(UiBuilder::new().scope_id(id).max_rect(rect).layout(layout))
     };
+    let mut left = part(ui, "what helps", helping_begin);
+    left.spacing_mut().item_spacing.x = GAP;
+    for one in helping {
+        let response = one.button(look.compact, at).show(&mut left);
+        match one.action {
+            Some(action) if response.clicked() => actions.push(action),
+            Some(_) => {}
+            None => choices::destinations(Popup::menu(&response), item, seen, actions),
+        }
+    }
+    let mut right = part(ui, "aside", inner.right() - aside_width);
+    right.spacing_mut().item_spacing.x = 0.0;
+    for one in aside {
+        let (icon, name) = match one {
+            Aside::More => (Icon::Ellipsis, format!("More: {}", item.name)),
+            Aside::Cancel => (Icon::X, format!("Cancel {}", item.name)),
+            Aside::Remove => (Icon::X, format!("Remove {}", item.name)),
+        };
+        let response = Button::icon_only(icon, &name).keyboard(at).drawn(look.is_wanted).show(&mut right);
+        match one {
+            Aside::More => choices::more(&response, item, seen, actions),
+            Aside::Cancel if response.clicked() => actions.push(Action::Cancel(vec![item.request.id])),
+            Aside::Remove if response.clicked() => actions.push(Action::Remove(vec![item.request.id])),
+            Aside::Cancel | Aside::Remove => {}
+        }
+    }
+    helping_begin
+}
+
+/// Returns what else can be done: the menu where there is more in it than this, and what removes it. Where there is little
+/// room the menu alone has that.
+fn aside(item: &Item, helping: &[HelpingAction], compact: bool, seen: &ViewContext<'_>) -> Vec<Aside> {
+    let in_menu = |remedy: &Remedy| *remedy != Remedy::LeaveIt;
+    let has_result = item.result().is_some();
+    let has_more = has_result || seen.session.keys.possible_remedies(item).iter().skip(1).any(in_menu);
+    let removes = |one: &HelpingAction| matches!(one.action, Some(Action::Remove(_)));
+    let is_removed_otherwise = has_result || helping.iter().any(removes) || (compact && has_more);
+    let removing = match item.state.is_active() {
+        true => (!has_result).then_some(Aside::Cancel),
+        false => (!is_removed_otherwise).then_some(Aside::Remove),
+    };
+    has_more.then_some(Aside::More).into_iter().chain(removing).collect()
+}
+
+/// Returns whether a restored file is another one now.
+fn has_changed(item: &Item) -> bool {
+    item.state == State::Ready
+        && item.restored.is_some()
+        && item.facts().is_some()
+        && item.blocking_message().is_some()
+}
+
+/// Lists what helps, from the left to the right.
+fn helping(item: &Item, compact: bool, seen: &ViewContext<'_>) -> Vec<HelpingAction> {
+    let id = item.request.id;
+    if let Some(failure) = item.state.failure() {
+        return against(item, failure, compact, seen);
+    }
+    let one = |icon, label: &str, action| HelpingAction::new(item, icon, label, action);
     match &item.state {
         State::Done(receipt) | State::Processing { receipt, .. } => {
+            let mut all = vec![copy_result(item, receipt, seen)];
             if item.state.is_resting() {
-                button(ui, Icon::RefreshCw, "Check again", None, Action::ResumePolling(item.request.id));
+                all.push(one(Icon::RefreshCw, "Check again", Action::ResumePolling(id)));
             }
-            copy_button(ui, item, receipt, compact, seen, actions);
+            all
         }
         State::Cancelled => {
             // Its state says no more than this.
-            for remedy in FailureKind::Cancelled.remedies() {
-                button(ui, remedies::icon(*remedy), remedy.label(), None, Action::AddBack(item.request.id));
-            }
+            let remedies = FailureKind::Cancelled.remedies().iter();
+            remedies.map(|remedy| one(remedies::icon(*remedy), remedy.label(), Action::AddBack(id))).collect()
         }
-        State::Ready if item.has_changed() => {
-            button(ui, Icon::Check, "Send as it is", None, Action::AcceptChange(item.request.id));
+        State::Ready if has_changed(item) => {
+            vec![one(Icon::Check, "Send as it is", Action::AcceptChange(id))]
         }
         State::Ready if item.findings.iter().any(|f| f.severity == Severity::Error) => {
             match seen.session.keys.obvious_destination(item) {
                 Some(choice) => {
                     let label = format!("Send to {}", choice.facts.name);
-                    button(
-                        ui,
-                        Icon::Forward,
-                        &label,
-                        None,
-                        Action::SendTo(vec![item.request.id], choice.index),
-                    );
+                    vec![one(Icon::Forward, &label, Action::SendTo(vec![id], choice.index))]
                 }
-                None => choices::send_to(ui, item, compact, seen, actions),
+                None => send_elsewhere(item, seen).into_iter().collect(),
             }
         }
         State::Ready => {
-            let Some(earlier) = &item.earlier else { return };
-            button(ui, Icon::RotateCw, "Send again", Some(SECOND_COPY), Action::SendAgain(item.request.id));
-            if let Some(receipt) = &earlier.receipt {
-                copy_button(ui, item, receipt, compact, seen, actions);
-            }
+            let Some(earlier) = &item.earlier else { return vec![] };
+            let mut again = one(Icon::RotateCw, "Send again", Action::SendAgain(id));
+            again.hint = Some(SECOND_COPY.to_owned());
+            let copy = earlier.receipt.as_ref().map(|receipt| copy_result(item, receipt, seen));
+            copy.into_iter().chain([again]).collect()
         }
         // Only its hold keeps it here: another account may take it now.
-        State::Waiting { until: Some(_), .. } => choices::send_to(ui, item, compact, seen, actions),
+        State::Waiting { until: Some(_), .. } => send_elsewhere(item, seen).into_iter().collect(),
         State::Waiting { .. }
         | State::Sending { .. }
         | State::Sent { .. }
         | State::Held(_)
         | State::Refused(_)
-        | State::Unknown(_) => {}
+        | State::Unknown(_) => vec![],
     }
 }
 
-/// Draws the first thing that helps as a button; all of them are in the menu beside it.
-fn helping(
-    ui: &mut Ui,
-    item: &Item,
-    (failure, all): (&Failure, &[Remedy]),
-    compact: bool,
-    seen: &ViewContext<'_>,
-    actions: &mut Vec<Action>,
-) {
-    let in_menu = |remedy: &Remedy| !matches!(remedy, Remedy::LeaveIt);
-    if all.iter().skip(1).any(in_menu) {
-        choices::more(ui, item, seen, actions);
-    }
-    for (index, remedy) in all.iter().enumerate() {
+/// Lists the first thing that helps against a failure; all of them are in the menu beside it.
+fn against(item: &Item, failure: &Failure, compact: bool, seen: &ViewContext<'_>) -> Vec<HelpingAction> {
+    let mut all = vec![];
+    for (index, remedy) in seen.session.keys.possible_remedies(item).into_iter().enumerate() {
         match remedy {
-            Remedy::SendElsewhere if index == 0 => choices::send_to(ui, item, compact, seen, actions),
+            Remedy::SendElsewhere if index == 0 => all.extend(send_elsewhere(item, seen)),
             // The cross beside it does the same; named so, the choice can be seen.
             Remedy::LeaveIt if compact => {}
-            _ if index == 0 || *remedy == Remedy::LeaveIt => {
-                let copied = *remedy == Remedy::CopySupportNumber && seen.says_copied(&remedies::spot(item));
+            _ if index == 0 || remedy == Remedy::LeaveIt => {
+                let copied = remedy == Remedy::CopySupportNumber && seen.says_copied(&remedies::spot(item));
                 let label = if copied { "Copied" } else { remedy.label() };
-                let name = format!("{label}: {}", item.name);
-                let at = seen.has_keyboard(item.request.id);
-                let mut button = Button::new(Weight::Secondary, label).named(&name).keyboard(at);
-                if compact {
-                    button = button.icon(remedies::icon(*remedy)).compact(true);
-                }
-                if let Some(hint) = remedies::hint(*remedy, failure) {
-                    button = button.hint(hint);
-                }
-                if button.show(ui).clicked() {
-                    actions.push(remedies::action(*remedy, item, failure));
-                }
+                let action = remedies::action(remedy, item, failure);
+                all.push(HelpingAction {
+                    hint: remedies::hint(remedy, failure).map(ToOwned::to_owned),
+                    ..HelpingAction::new(item, remedies::icon(remedy), label, action)
+                });
             }
             _ => {}
         }
     }
+    all
 }
 
-/// Draws the button that copies what a provider gave back, in the format that is set.
-fn copy_button(
-    ui: &mut Ui,
-    item: &Item,
-    receipt: &Receipt,
-    compact: bool,
-    seen: &ViewContext<'_>,
-    actions: &mut Vec<Action>,
-) {
+/// Returns what offers the destinations that accept this file, where there are any.
+fn send_elsewhere(item: &Item, seen: &ViewContext<'_>) -> Option<HelpingAction> {
+    let is_possible = !seen.session.keys.destination_choices(&[item]).is_empty();
+    is_possible.then(|| HelpingAction {
+        icon: Icon::Forward,
+        with_icon: false,
+        label: "Send to…".to_owned(),
+        name: format!("Send to…: {}", item.name),
+        hint: None,
+        action: None,
+    })
+}
+
+/// Returns what copies what a provider gave back, in the format that is set.
+fn copy_result(item: &Item, receipt: &Receipt, seen: &ViewContext<'_>) -> HelpingAction {
     let spot = CopiedAt::Row(item.request.id);
-    let label = copy::label(seen.session.keys.settings().copy_format, receipt);
-    let (icon, shown) = if seen.says_copied(&spot) { (Icon::Check, "Copied") } else { (Icon::Copy, label) };
-    let name = format!("{shown}: {}", item.name);
-    let button = Button::new(Weight::Secondary, shown).icon(icon).compact(compact);
-    let button = button.keyboard(seen.has_keyboard(item.request.id));
-    if button.named(&name).show(ui).clicked() {
-        actions.push(Action::CopyItems(
-            spot,
-            vec![item.request.id],
-            seen.session.keys.settings().copy_format,
-        ));
-    }
+    let format = seen.session.keys.settings().copy_format;
+    let label = copy::label(format, receipt);
+    let (icon, label) = if seen.says_copied(&spot) { (Icon::Check, "Copied") } else { (Icon::Copy, label) };
+    let action = Action::CopyItems(spot, vec![item.request.id], format);
+    HelpingAction { with_icon: true, ..HelpingAction::new(item, icon, label, action) }
 }

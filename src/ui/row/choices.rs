@@ -11,30 +11,14 @@ use crate::ui::action::{Action, CopiedAt};
 use crate::ui::command::WindowCommand;
 use crate::ui::health;
 use crate::ui::view_context::ViewContext;
-use crate::ui::widgets::{Button, MenuItem, Weight, menu};
+use crate::ui::widgets::{MenuItem, menu};
 
-/// Draws the button that offers the destinations that accept this file.
-pub(super) fn send_to(
-    ui: &mut Ui,
-    item: &Item,
-    compact: bool,
-    seen: &ViewContext<'_>,
-    actions: &mut Vec<Action>,
-) {
-    let others = seen.session.keys.destination_choices(&[item]);
-    if others.is_empty() {
-        return;
-    }
+/// Draws the menu of a button that offers the destinations that accept this file.
+pub(super) fn destinations(popup: Popup<'_>, item: &Item, seen: &ViewContext<'_>, actions: &mut Vec<Action>) {
     let now = Zoned::now();
-    let name = format!("Send to…: {}", item.name);
-    let button = Button::new(Weight::Secondary, "Send to…").named(&name);
-    let mut button = button.keyboard(seen.has_keyboard(item.request.id));
-    if compact {
-        button = button.icon(Icon::Forward).compact(true);
-    }
-    let response = button.show(ui);
-    menu(Popup::menu(&response), 190.0, |ui| {
-        for DestinationChoice { index, destination, facts } in others {
+    menu(popup, 190.0, |ui| {
+        for DestinationChoice { index, destination, facts } in seen.session.keys.destination_choices(&[item])
+        {
             let health = seen.session.keys.health(destination, now.timestamp());
             let bad = health.filter(|h| !h.condition.is_usable(now.timestamp()));
             let mut label = format!("{} · {}", facts.name, destination.account_label());
@@ -49,11 +33,9 @@ pub(super) fn send_to(
     });
 }
 
-/// Draws the button that opens the menu.
-pub(super) fn more(ui: &mut Ui, item: &Item, seen: &ViewContext<'_>, actions: &mut Vec<Action>) {
-    let name = format!("More: {}", item.name);
-    let more = Button::icon_only(Icon::Ellipsis, &name).keyboard(seen.has_keyboard(item.request.id)).show(ui);
-    menu(Popup::menu(&more), 220.0, |ui| all(ui, item, seen, actions));
+/// Draws the menu of the button that has everything.
+pub(super) fn more(response: &Response, item: &Item, seen: &ViewContext<'_>, actions: &mut Vec<Action>) {
+    menu(Popup::menu(response), 220.0, |ui| all(ui, item, seen, actions));
 }
 
 /// Draws the menu where the row was clicked with the other button.

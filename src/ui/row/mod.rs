@@ -6,12 +6,12 @@ mod remedies;
 mod status;
 
 use eframe::egui::{
-    self, Align, CornerRadius, EventFilter, Layout, Rect, Role, Sense, Stroke, StrokeKind, Ui, UiBuilder,
-    WidgetInfo, pos2, vec2,
+    self, Align, Color32, CornerRadius, EventFilter, Layout, Rect, Response, Role, Sense, Ui, UiBuilder,
+    WidgetInfo, vec2,
 };
 
 use super::action::{Action, SelectMode};
-use super::file_picture::file_picture;
+use super::file_picture::{file_picture, provider_badge};
 use super::theme::{self, RADIUS_ROW, tokens};
 use super::view_context::ViewContext;
 use super::widgets::{fit_end, fit_middle, focus_ring, line};
@@ -20,10 +20,17 @@ use crate::session::api::Item;
 use status::spoken;
 
 /// Height of a row; the gap to the next one is `GAP`.
-pub(super) const HEIGHT: f32 = 74.0;
-pub(super) const GAP: f32 = 4.0;
+pub(super) const HEIGHT: f32 = 68.0;
+pub(super) const GAP: f32 = 2.0;
 
-const THUMB: f32 = 56.0;
+/// No row is wider: in a large window, too, a file's name and what can be done with it stand together.
+pub(super) const WIDEST: f32 = 900.0;
+
+const THUMB: f32 = 52.0;
+
+/// Where the words begin, and where the buttons end.
+const LEFT: f32 = 76.0;
+const RIGHT: f32 = 10.0;
 
 /// In narrower rows a button is its icon alone, if it has one.
 const COMPACT: f32 = 520.0;
@@ -36,51 +43,12 @@ pub(super) fn show(
     seen: &mut ViewContext<'_>,
     actions: &mut Vec<Action>,
 ) {
-    let t = tokens(ui);
     let selected = seen.list.selection.has(item.request.id);
-    let sense = if seen.list.is_at(item.request.id, seen.session.uploads.queue()) {
-        Sense::click()
-    } else {
-        Sense::CLICK
-    };
-    let response = ui.interact(rect, seen.list.row_id(item.request.id), sense);
-    response.widget_info(|| WidgetInfo::labeled(Role::ListItem, true, spoken(item)));
-    ui.ctx().accesskit_node_builder(response.id, |node| node.set_selected(selected));
-    if response.has_focus() {
-        let arrows = EventFilter { vertical_arrows: true, ..EventFilter::default() };
-        ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, arrows));
-    }
-    // By Tab or a screen reader: what has the keyboard is what is selected.
-    let came = response.gained_focus() && seen.list.row_focus != Some(item.request.id);
-    if came && !selected {
-        actions.push(Action::Select(item.request.id, SelectMode::Only));
-    }
-    if response.clicked_by(egui::PointerButton::Primary) {
-        let (shift, ctrl) = ui.input(|input| (input.modifiers.shift, input.modifiers.command));
-        let how = match (shift, ctrl) {
-            (true, _) => SelectMode::Range,
-            (false, true) => SelectMode::Toggle,
-            (false, false) => SelectMode::Only,
-        };
-        actions.push(Action::Select(item.request.id, how));
-    } else if response.clicked() {
-        // Space, Enter, or a screen reader.
-        actions.push(if selected {
-            Action::Details
-        } else {
-            Action::Select(item.request.id, SelectMode::Only)
-        });
-    }
-    if response.double_clicked() {
-        actions.push(Action::Details);
-    }
-    if response.secondary_clicked() && !selected {
-        actions.push(Action::Select(item.request.id, SelectMode::Only));
-    }
-    if selected || response.contains_pointer() {
-        let stroke = if selected { Stroke::new(1.0, t.line) } else { Stroke::NONE };
-        ui.painter().rect(rect, CornerRadius::same(RADIUS_ROW), t.raised, stroke, StrokeKind::Inside);
-    }
+    let response = interact(ui, rect, item, selected, seen);
+    read(ui, &response, item, selected, seen, actions);
+    let is_over = response.contains_pointer();
+    let ground = ground(ui, item, selected, is_over, seen);
+    ui.painter().rect_filled(rect, CornerRadius::same(RADIUS_ROW), ground);
     if seen.list.by_keyboard {
         focus_ring(ui, rect, &response, RADIUS_ROW);
     }
@@ -89,34 +57,105 @@ pub(super) fn show(
     file_picture(ui, thumb, item.facts(), |side| {
         seen.thumbs.get(item.request.id, || seen.session.uploads.want_picture(item.request.id, side))
     });
+    provider_badge(ui, thumb, &item.request.destination, Some(ground));
+    let inner = Rect::from_min_max(rect.min + vec2(LEFT, 0.0), rect.max - vec2(RIGHT, 0.0));
+    let is_wanted = selected || is_over || response.has_focus();
+    let compact = rect.width() < COMPACT;
+    let end = buttons::show(ui, inner, item, buttons::Look { compact, is_wanted }, seen, actions);
+    text_lines(ui, inner.with_max_x(end - 12.0), item, seen);
+}
 
-    let inner = Rect::from_min_max(
-        pos2(rect.left() + 80.0, rect.top() + 9.0),
-        pos2(rect.right() - 12.0, rect.bottom() - 6.0),
-    );
-    let mut right = ui.new_child(
-        UiBuilder::new()
-            .id_salt(("buttons", item.request.id.0))
-            .max_rect(inner)
-            .layout(Layout::right_to_left(Align::Center)),
-    );
-    buttons::show(&mut right, item, rect.width() < COMPACT, seen, actions);
-    let left = Rect::from_min_max(inner.min, pos2(right.min_rect().left() - 12.0, inner.bottom()));
-    let mut words = ui.new_child(
+/// Returns the row as something to click and to focus, as screen readers meet it.
+fn interact(ui: &Ui, rect: Rect, item: &Item, selected: bool, seen: &ViewContext<'_>) -> Response {
+    let id = item.request.id;
+    let at_keyboard = seen.list.is_at(id, seen.session.uploads.queue());
+    let sense = if at_keyboard { Sense::click() } else { Sense::CLICK };
+    let response = ui.interact(rect, seen.list.row_id(id), sense);
+    response.widget_info(|| WidgetInfo::labeled(Role::ListItem, true, spoken(item)));
+    let to = status::destination_text(item);
+    ui.ctx().accesskit_node_builder(response.id, |node| {
+        node.set_selected(selected);
+        node.set_description(to);
+    });
+    if response.has_focus() {
+        let arrows = EventFilter { vertical_arrows: true, ..EventFilter::default() };
+        ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, arrows));
+    }
+    response
+}
+
+/// Reads what was done with the row itself.
+fn read(
+    ui: &Ui,
+    response: &Response,
+    item: &Item,
+    selected: bool,
+    seen: &ViewContext<'_>,
+    actions: &mut Vec<Action>,
+) {
+    let id = item.request.id;
+    // By Tab or a screen reader: what has the keyboard is what is selected.
+    let came = response.gained_focus() && seen.list.row_focus != Some(id);
+    if came && !selected {
+        actions.push(Action::Select(id, SelectMode::Only));
+    }
+    if response.clicked_by(egui::PointerButton::Primary) {
+        let (shift, ctrl) = ui.input(|input| (input.modifiers.shift, input.modifiers.command));
+        let how = match (shift, ctrl) {
+            (true, _) => SelectMode::Range,
+            (false, true) => SelectMode::Toggle,
+            (false, false) => SelectMode::Only,
+        };
+        actions.push(Action::Select(id, how));
+    } else if response.clicked() {
+        // Space, Enter, or a screen reader.
+        actions.push(if selected { Action::Details } else { Action::Select(id, SelectMode::Only) });
+    }
+    if response.double_clicked() {
+        actions.push(Action::Details);
+    }
+    if response.secondary_clicked() && !selected {
+        actions.push(Action::Select(id, SelectMode::Only));
+    }
+}
+
+/// Returns the ground of the row: whether it is selected, under the pointer, or has just come.
+fn ground(ui: &Ui, item: &Item, selected: bool, is_over: bool, seen: &ViewContext<'_>) -> Color32 {
+    let t = tokens(ui);
+    let ground = match () {
+        () if selected => t.accent_ground,
+        () if is_over => t.panel,
+        () => t.window,
+    };
+    ground.lerp_to_gamma(t.accent, 0.3 * seen.list.flash.strength(item.request.id))
+}
+
+/// Draws the name, the facts and how the file stands: as many lines as there are, in the middle of the row.
+fn text_lines(ui: &mut Ui, rect: Rect, item: &Item, seen: &mut ViewContext<'_>) {
+    let t = tokens(ui);
+    let facts = status::facts_line(item);
+    let (name_font, facts_font) = (theme::strong(), theme::secondary());
+    let (first, second) = ui.fonts_mut(|fonts| (fonts.row_height(&name_font), fonts.row_height(&facts_font)));
+    let second_height = if facts.is_empty() { 0.0 } else { second };
+    let height = first + second_height + status::height(item, seen, second);
+    let top = (rect.center().y - height / 2.0).round();
+    let mut ui = ui.new_child(
         UiBuilder::new()
             .id_salt(("words", item.request.id.0))
-            .max_rect(left)
+            .max_rect(rect.with_min_y(top))
             .layout(Layout::top_down(Align::LEFT)),
     );
-    words.spacing_mut().item_spacing.y = 1.0;
-    let name = fit_middle(&words, &item.name, &theme::strong(), left.width());
+    ui.spacing_mut().item_spacing.y = 0.0;
+    ui.spacing_mut().interact_size.y = 0.0;
+    let name = fit_middle(&ui, &item.name, &name_font, rect.width());
     let cut = name != item.name;
-    let label = line(&mut words, &name, theme::strong(), t.text);
+    let label = line(&mut ui, &name, name_font, t.text);
     if cut {
         label.on_hover_text(&item.name);
     }
-    let facts = fit_end(&words, &status::facts_line(item), &theme::secondary(), left.width());
-    line(&mut words, &facts, theme::secondary(), t.dim);
-    words.add_space(2.0);
-    status::show(&mut words, item, seen, left.width());
+    if !facts.is_empty() {
+        let facts = fit_end(&ui, &facts, &facts_font, rect.width());
+        line(&mut ui, &facts, facts_font, t.dim);
+    }
+    status::show(&mut ui, item, seen, rect.width());
 }

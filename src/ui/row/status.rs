@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use eframe::egui::Ui;
+use eframe::egui::{Response, Ui};
 use jiff::{Timestamp, Zoned};
 use lucide_icons::Icon;
 
@@ -21,6 +21,84 @@ fn seconds_since(at: Timestamp, now: Timestamp) -> u64 {
     u64::try_from(now.duration_since(at).as_secs()).unwrap_or(0)
 }
 
+/// Height of a bar, and above and below it.
+const BAR: [f32; 3] = [6.0, 4.0, 3.0];
+
+/// Height of a tag, and above it.
+const TAG: [f32; 2] = [2.0, 20.0];
+
+/// How a file that is not asked for stands.
+enum ReadyStatus {
+    /// This stops it.
+    Stopped(String),
+    /// The same content is there already, or may be.
+    SentBefore,
+    /// This is worth knowing.
+    Finding(String),
+    /// It cannot be shown, so it may be damaged.
+    Broken(String),
+    /// It goes elsewhere than what is added now.
+    Elsewhere,
+    /// There is nothing to say of it.
+    Plain,
+}
+
+fn ready_status(item: &Item, seen: &ViewContext<'_>) -> ReadyStatus {
+    if let Some(stop) = item.blocking_message() {
+        ReadyStatus::Stopped(stop)
+    } else if item.earlier.is_some() {
+        ReadyStatus::SentBefore
+    } else if let Some(finding) = item.findings.first() {
+        ReadyStatus::Finding(finding.message.clone())
+    } else if let Some(why) = is_broken(item, seen) {
+        ReadyStatus::Broken(why)
+    } else if seen.session.keys.chosen() != Some(&item.request.destination) {
+        ReadyStatus::Elsewhere
+    } else {
+        ReadyStatus::Plain
+    }
+}
+
+/// Returns how much room that takes below the facts, where a line of text takes this.
+pub(super) fn height(item: &Item, seen: &ViewContext<'_>, line: f32) -> f32 {
+    match &item.state {
+        State::Ready => match ready_status(item, seen) {
+            ReadyStatus::Plain => 0.0,
+            ReadyStatus::Elsewhere => line,
+            _ => TAG.iter().sum(),
+        },
+        State::Sending { .. } | State::Sent { .. } => BAR.iter().sum::<f32>() + line,
+        State::Waiting { until, why } if !is_rate_limit(*until, why.as_deref()) => line,
+        State::Cancelled => line,
+        _ => TAG.iter().sum(),
+    }
+}
+
+/// Draws a tag below the facts.
+fn tag_line(ui: &mut Ui, tone: Tone, icon: Icon, sentence: &str, width: f32) -> Response {
+    ui.add_space(TAG[0]);
+    tag(ui, tone, Some(icon), sentence, width)
+}
+
+/// Draws a bar below the facts, and a line below it.
+fn bar_line(ui: &mut Ui, width: f32, share: f32, dimmed: bool, sentence: &str) {
+    ui.add_space(BAR[0]);
+    progress(ui, width.min(380.0), share, dimmed);
+    ui.add_space(BAR[2]);
+    line(ui, sentence, theme::secondary(), tokens(ui).dim);
+}
+
+/// Draws a tag below the facts, and an ID beside it.
+fn tag_with_id(ui: &mut Ui, tone: Tone, icon: Icon, sentence: &str, width: f32, of: &str) -> Response {
+    ui.add_space(TAG[0]);
+    let row = ui.horizontal(|ui| {
+        let tag = tag(ui, tone, Some(icon), sentence, width);
+        id(ui, of);
+        tag
+    });
+    row.inner
+}
+
 /// Draws how the file stands: what stops it, how far it is, or what came of it.
 pub(super) fn show(ui: &mut Ui, item: &Item, seen: &mut ViewContext<'_>, width: f32) {
     let t = tokens(ui);
@@ -28,80 +106,65 @@ pub(super) fn show(ui: &mut Ui, item: &Item, seen: &mut ViewContext<'_>, width: 
     let size = item.facts().map_or(0, |f| f.size);
     let small = theme::secondary();
     match &item.state {
-        State::Ready => match (item.blocking_message(), item.findings.first()) {
-            (Some(stop), _) => {
-                tag(ui, Tone::Bad, Some(Icon::CircleAlert), &stop, width);
+        State::Ready => match ready_status(item, seen) {
+            ReadyStatus::Stopped(stop) => {
+                tag_line(ui, Tone::Bad, Icon::CircleAlert, &stop, width);
             }
-            (None, _) if item.earlier.is_some() => sent_before(ui, item, width),
-            (None, Some(finding)) => {
-                tag(ui, Tone::Warning, Some(Icon::TriangleAlert), &finding.message, width);
+            ReadyStatus::SentBefore => sent_before(ui, item, width),
+            ReadyStatus::Finding(sentence) => {
+                tag_line(ui, Tone::Warning, Icon::TriangleAlert, &sentence, width);
             }
-            (None, None) if is_broken(item, seen).is_some() => {
-                let why = is_broken(item, seen).unwrap_or_default();
-                tag(ui, Tone::Warning, Some(Icon::TriangleAlert), &why, width)
+            ReadyStatus::Broken(why) => {
+                tag_line(ui, Tone::Warning, Icon::TriangleAlert, &why, width)
                     .on_hover_text("It can be sent anyway; the provider may refuse it");
             }
-            (None, None) if seen.session.keys.chosen() != Some(&item.request.destination) => {
+            ReadyStatus::Elsewhere => {
                 line(ui, &format!("For {}", destination_text(item)), small, t.dim);
             }
-            (None, None) => {}
+            ReadyStatus::Plain => {}
         },
         State::Waiting { until, why } => waiting(ui, *until, why.as_deref(), seen, width),
         State::Sending { sent } => {
             let share = if size == 0 { 0.0 } else { *sent as f32 / size as f32 };
-            progress(ui, width.min(380.0), share, false);
             let mut sentence = format!("{} of {}", text::bytes(*sent), text::bytes(size));
             if let Some(speed) = seen.pace.of(item.request.id, Instant::now()) {
                 sentence = format!("{sentence} · {}", throughput::label(speed, size.saturating_sub(*sent)));
             }
-            line(ui, &sentence, small, t.dim);
+            bar_line(ui, width, share, false, &sentence);
         }
         State::Sent { at } => {
             seen.again_in_a_second();
-            progress(ui, width.min(380.0), 1.0, true);
-            let sentence = format!(
-                "Sent. Waiting for {} · {}",
-                provider_name(item),
-                text::duration(seconds_since(*at, now))
-            );
-            line(ui, &sentence, small, t.dim);
+            let waited = text::duration(seconds_since(*at, now));
+            let sentence = format!("Sent. Waiting for {} · {waited}", provider_name(item));
+            bar_line(ui, width, 1.0, true, &sentence);
         }
-        State::Processing { since, resting, receipt } => {
-            if *resting {
-                tag(ui, Tone::Warning, Some(Icon::Clock), "Still processing; this may never finish", width);
-            } else {
-                seen.again_in_a_second();
-                ui.horizontal(|ui| {
-                    let spent = text::duration(seconds_since(*since, now));
-                    tag(
-                        ui,
-                        Tone::Neutral,
-                        Some(Icon::Clock),
-                        &format!("Processing at {} · {spent}", provider_name(item)),
-                        width,
-                    );
-                    id(ui, receipt.first());
-                });
-            }
+        State::Processing { resting: true, .. } => {
+            let sentence = "Still processing; this may never finish";
+            tag_line(ui, Tone::Warning, Icon::Clock, sentence, width);
+        }
+        State::Processing { since, receipt, .. } => {
+            seen.again_in_a_second();
+            let spent = text::duration(seconds_since(*since, now));
+            let sentence = format!("Processing at {} · {spent}", provider_name(item));
+            tag_with_id(ui, Tone::Neutral, Icon::Clock, &sentence, width, receipt.first());
         }
         State::Done(receipt) => {
-            ui.horizontal(|ui| {
-                if let Some(warning) = receipt.warnings.first() {
-                    tag(ui, Tone::Warning, Some(Icon::TriangleAlert), &text::sanitize(warning), width * 0.6);
-                } else {
-                    tag(ui, Tone::Good, Some(Icon::CircleCheck), "Uploaded", width);
+            match receipt.warnings.first() {
+                Some(warning) => {
+                    let (icon, warning) = (Icon::TriangleAlert, text::sanitize(warning));
+                    tag_with_id(ui, Tone::Warning, icon, &warning, width * 0.6, receipt.first())
                 }
-                id(ui, receipt.first());
-            });
+                None => tag_with_id(ui, Tone::Good, Icon::CircleCheck, "Uploaded", width, receipt.first()),
+            };
         }
         State::Held(failure) => held(ui, failure, failure.until, seen, width),
         State::Refused(failure) => {
-            tag(ui, Tone::Bad, Some(Icon::CircleAlert), &failure.message, width)
+            tag_line(ui, Tone::Bad, Icon::CircleAlert, &failure.message, width)
                 .on_hover_text(explain(failure));
         }
         State::Unknown(failure) => {
             let sentence = in_doubt(failure);
-            tag(ui, Tone::Warning, Some(Icon::CircleQuestionMark), &sentence, width)
+            tag_line(ui, Tone::Warning, Icon::CircleQuestionMark, &sentence, width)
                 .on_hover_text(explain(failure));
         }
         State::Cancelled => {
@@ -127,6 +190,11 @@ fn is_broken(item: &Item, seen: &ViewContext<'_>) -> Option<String> {
     seen.thumbs.problem(item.request.id).map(str::to_owned)
 }
 
+/// Returns whether a file waits for the end of a rate limit, and not for its next attempt.
+fn is_rate_limit(until: Option<Timestamp>, why: Option<&Failure>) -> bool {
+    until.is_some_and(|until| until > Timestamp::now()) && why.is_none_or(|why| why.kind.holds_account())
+}
+
 fn waiting(
     ui: &mut Ui,
     until: Option<Timestamp>,
@@ -135,25 +203,24 @@ fn waiting(
     width: f32,
 ) {
     let now = Timestamp::now();
-    let sentence = match (until.filter(|until| *until > now), why) {
-        (Some(until), why) if why.is_none_or(|why| why.kind.holds_account()) => {
-            seen.again_in_a_second();
-            let end = format!(" · retries in {}", text::clock(seconds_since(now, until) + 1));
-            let tag = tag_ending(ui, Tone::Warning, Some(Icon::Clock), "Rate-limited", &end, width);
-            if let Some(why) = why {
-                tag.on_hover_text(explain(why));
-            }
-            return;
-        }
-        (Some(until), Some(why)) => {
-            seen.again_in_a_second();
-            format!("{}. Retrying in {}", why.message, text::clock(seconds_since(now, until) + 1))
-        }
-        _ => "Waiting".to_owned(),
+    let counted = until.filter(|until| *until > now);
+    if counted.is_some() {
+        seen.again_in_a_second();
+    }
+    let left = counted.map(|until| text::clock(seconds_since(now, until) + 1)).unwrap_or_default();
+    let response = if is_rate_limit(until, why) {
+        ui.add_space(TAG[0]);
+        let end = format!(" · retries in {left}");
+        tag_ending(ui, Tone::Warning, Some(Icon::Clock), "Rate-limited", &end, width)
+    } else {
+        let sentence = match (counted, why) {
+            (Some(_), Some(why)) => format!("{}. Retrying in {left}", why.message),
+            _ => "Waiting".to_owned(),
+        };
+        line(ui, &sentence, theme::secondary(), tokens(ui).dim)
     };
-    let label = line(ui, &sentence, theme::secondary(), tokens(ui).dim);
     if let Some(why) = why {
-        label.on_hover_text(explain(why));
+        response.on_hover_text(explain(why));
     }
 }
 
@@ -165,6 +232,7 @@ fn held(ui: &mut Ui, why: &Failure, until: Option<Timestamp>, seen: &mut ViewCon
         seen.again_in_a_second();
         end = format!(" · {}", text::clock(seconds_since(now, until) + 1));
     }
+    ui.add_space(TAG[0]);
     tag_ending(ui, Tone::Warning, Some(Icon::Clock), &why.message, &end, width).on_hover_text(explain(why));
 }
 
@@ -175,15 +243,12 @@ fn sent_before(ui: &mut Ui, item: &Item, width: f32) {
     let exactly = time_format::exactly(earlier.asked);
     match &earlier.receipt {
         Some(receipt) => {
-            ui.horizontal(|ui| {
-                tag(ui, Tone::Neutral, Some(Icon::History), &sent, width)
-                    .on_hover_text(format!("The same content was sent there on {exactly}"));
-                id(ui, receipt.first());
-            });
+            tag_with_id(ui, Tone::Neutral, Icon::History, &sent, width, receipt.first())
+                .on_hover_text(format!("The same content was sent there on {exactly}"));
         }
         None => {
             let sentence = format!("{sent} without an answer: it may exist");
-            tag(ui, Tone::Warning, Some(Icon::CircleQuestionMark), &sentence, width)
+            tag_line(ui, Tone::Warning, Icon::CircleQuestionMark, &sentence, width)
                 .on_hover_text(format!("The same content was sent there on {exactly}"));
         }
     }
@@ -197,7 +262,8 @@ fn id(ui: &mut Ui, id: &str) {
     line(ui, &shown, theme::id(), tokens(ui).text);
 }
 
-fn destination_text(item: &Item) -> String {
+/// Returns where a file goes: "Google Flow · jane@studio.com".
+pub(super) fn destination_text(item: &Item) -> String {
     match &item.request.destination.account {
         Some(account) => format!("{} · {account}", provider_name(item)),
         None => provider_name(item).to_owned(),

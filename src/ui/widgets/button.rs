@@ -1,8 +1,10 @@
 //! Buttons.
 
+use std::sync::Arc;
+
 use eframe::egui::{
-    Align2, Color32, Context, CornerRadius, Id, Response, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo,
-    pos2, vec2,
+    Align2, Color32, Context, CornerRadius, Galley, Id, Popup, Response, Role, Sense, Stroke, StrokeKind, Ui,
+    WidgetInfo, pos2, vec2,
 };
 use lucide_icons::Icon;
 
@@ -38,6 +40,18 @@ fn pressed_by_enter() -> Id {
     Id::unique("the button at which the keyboard is")
 }
 
+/// Size of an icon.
+const ICON: f32 = 15.0;
+
+/// What a button consists of, from the left to the right.
+struct ButtonParts {
+    pad: f32,
+    /// The icon, and what is between it and the label.
+    before_text: f32,
+    text: Arc<Galley>,
+    width: f32,
+}
+
 /// A button with an icon, a label, or both.
 pub(in crate::ui) struct Button<'a> {
     weight: Weight,
@@ -48,6 +62,7 @@ pub(in crate::ui) struct Button<'a> {
     hint: Option<&'a str>,
     enabled: bool,
     keyboard: bool,
+    drawn: bool,
     height: f32,
 }
 
@@ -62,6 +77,7 @@ impl<'a> Button<'a> {
             hint: None,
             enabled: true,
             keyboard: true,
+            drawn: true,
             height: 30.0,
         }
     }
@@ -104,8 +120,33 @@ impl<'a> Button<'a> {
         Button { keyboard, ..self }
     }
 
+    /// Returns whether it is drawn though neither the keyboard is at it nor its menu open. It can always be pressed.
+    pub(in crate::ui) fn drawn(self, drawn: bool) -> Button<'a> {
+        Button { drawn, ..self }
+    }
+
     pub(in crate::ui) fn small(self) -> Button<'a> {
         Button { height: 26.0, ..self }
+    }
+
+    /// Returns how wide it is.
+    pub(in crate::ui) fn width(&self, ui: &Ui) -> f32 {
+        self.measure(ui).width
+    }
+
+    fn measure(&self, ui: &Ui) -> ButtonParts {
+        let font = if self.weight == Weight::Primary { theme::semibold(13.0) } else { theme::strong() };
+        let text = ui.painter().layout_no_wrap(self.label.to_owned(), font, Color32::PLACEHOLDER);
+        let icon = if self.icon.is_some() { ICON } else { 0.0 };
+        let gap = if self.icon.is_some() && !self.label.is_empty() { 7.0 } else { 0.0 };
+        let pad = match (self.label.is_empty(), self.weight) {
+            (true, Weight::Quiet) => (self.height - icon) / 2.0,
+            (true, _) => 10.0,
+            (false, _) => 12.0,
+        };
+        let after = if self.after.is_some() { 22.0 } else { 0.0 };
+        let width = icon + gap + text.size().x + after + 2.0 * pad;
+        ButtonParts { pad, before_text: icon + gap, text, width }
     }
 
     pub(in crate::ui) fn show(self, ui: &mut Ui) -> Response {
@@ -116,17 +157,8 @@ impl<'a> Button<'a> {
             Weight::Quiet => (t.dim, Color32::TRANSPARENT, Color32::TRANSPARENT),
             Weight::Danger => (t.bad, t.raised, t.line),
         };
-        let font = if self.weight == Weight::Primary { theme::semibold(13.0) } else { theme::strong() };
-        let text = ui.painter().layout_no_wrap(self.label.to_owned(), font, ink);
-        let icon_width = if self.icon.is_some() { 15.0 } else { 0.0 };
-        let gap = if self.icon.is_some() && !self.label.is_empty() { 7.0 } else { 0.0 };
-        let pad = match (self.label.is_empty(), self.weight) {
-            (true, Weight::Quiet) => (self.height - icon_width) / 2.0,
-            (true, _) => 10.0,
-            (false, _) => 12.0,
-        };
-        let after_width = if self.after.is_some() { 22.0 } else { 0.0 };
-        let size = vec2(icon_width + gap + text.size().x + after_width + 2.0 * pad, self.height);
+        let ButtonParts { pad, before_text, text, width } = self.measure(ui);
+        let size = vec2(width, self.height);
         let sense = match (self.enabled, self.keyboard) {
             (true, true) => Sense::click(),
             (true, false) => Sense::CLICK,
@@ -136,7 +168,8 @@ impl<'a> Button<'a> {
         response.widget_info(|| WidgetInfo::labeled(Role::Button, self.enabled, self.name));
         follow(&response);
         presses_enter(&response);
-        if ui.is_rect_visible(rect) {
+        let has_menu = || Popup::is_id_open(ui.ctx(), Popup::default_response_id(&response));
+        if ui.is_rect_visible(rect) && (self.drawn || response.has_focus() || has_menu()) {
             let fade = if self.enabled { 1.0 } else { 0.45 };
             let ground = match () {
                 () if !self.enabled => ground,
@@ -155,14 +188,13 @@ impl<'a> Button<'a> {
                 StrokeKind::Inside,
             );
             focus_ring(ui, rect, &response, RADIUS);
-            let mut x = rect.left() + pad;
+            let x = rect.left() + pad;
             let ink = ink.gamma_multiply(fade);
             if let Some(icon) = self.icon {
-                let at = pos2(x + icon_width / 2.0, rect.center().y);
-                painter.text(at, Align2::CENTER_CENTER, icon.unicode(), theme::icons(15.0), ink);
-                x += icon_width + gap;
+                let at = pos2(x + ICON / 2.0, rect.center().y);
+                painter.text(at, Align2::CENTER_CENTER, icon.unicode(), theme::icons(ICON), ink);
             }
-            let at = pos2(x, rect.center().y - text.size().y / 2.0);
+            let at = pos2(x + before_text, rect.center().y - text.size().y / 2.0);
             painter.galley_with_override_text_color(at, text, ink);
             if let Some(icon) = self.after {
                 let at = pos2(rect.right() - pad - 6.0, rect.center().y);

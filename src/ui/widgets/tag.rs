@@ -3,7 +3,7 @@
 use eframe::egui::{Align2, CornerRadius, Response, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 use lucide_icons::Icon;
 
-use super::text::{fit_end, width};
+use super::text::{fit_end, text_width};
 use crate::ui::theme::{self, tokens};
 
 /// What a tag says of a state.
@@ -44,7 +44,7 @@ pub(in crate::ui) fn tag_ending(
     };
     let icon_width = if icon.is_some() { 17.0 } else { 0.0 };
     let font = theme::medium(11.5);
-    let fits = fit_end(ui, text, &font, max_width - icon_width - 14.0 - width(ui, end, &font));
+    let fits = fit_end(ui, text, &font, max_width - icon_width - 14.0 - text_width(ui, end, &font));
     let cut = fits != text;
     let text = &format!("{text}{end}");
     let galley = ui.painter().layout_no_wrap(format!("{fits}{end}"), font, ink);

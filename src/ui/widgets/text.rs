@@ -8,19 +8,20 @@ pub(in crate::ui) fn line(ui: &mut Ui, text: &str, font: FontId, colour: Color32
     ui.add(egui::Label::new(egui::RichText::new(text).font(font).color(colour)).truncate())
 }
 
-pub(super) fn width(ui: &Ui, text: &str, font: &FontId) -> f32 {
+/// Returns how wide a line of text is.
+pub(in crate::ui) fn text_width(ui: &Ui, text: &str, font: &FontId) -> f32 {
     ui.painter().layout_no_wrap(text.to_owned(), font.clone(), Color32::WHITE).size().x
 }
 
 /// Finds the longest form of `text` that fits, made by `shorten(text, characters)`.
 fn fit_by(ui: &Ui, text: &str, font: &FontId, room: f32, shorten: impl Fn(&str, usize) -> String) -> String {
-    if width(ui, text, font) <= room {
+    if text_width(ui, text, font) <= room {
         return text.to_owned();
     }
     let (mut low, mut high) = (1, text.chars().count());
     while low + 1 < high {
         let middle = usize::midpoint(low, high);
-        if width(ui, &shorten(text, middle), font) <= room { low = middle } else { high = middle }
+        if text_width(ui, &shorten(text, middle), font) <= room { low = middle } else { high = middle }
     }
     shorten(text, low)
 }
