@@ -1,4 +1,4 @@
-//! What a frame of the window costs with 10,000 files in its queue, and how many it asks for. Nothing fails by the figures.
+//! What a frame of the window costs with 10,000 files in its queue or its history, and how many it asks for. Nothing fails by the figures.
 //! `cargo bench --bench window`.
 #![allow(clippy::print_stdout, clippy::unwrap_used)]
 
@@ -23,6 +23,7 @@ use hoist::session::{Session, Start};
 use hoist::store::environment::Environment;
 use hoist::store::folders::Folders;
 use hoist::store::keys::Keys;
+use hoist::store::settings::HistoryStyle;
 use hoist::ui::App;
 
 const FILES: usize = 10_000;
@@ -38,6 +39,7 @@ fn main() {
         return;
     }
     frames();
+    history();
     memory();
     wanted();
 }
@@ -318,6 +320,51 @@ fn frames() {
     let waiting =
         window.session().uploads.queue().items().iter().filter(|item| item.state.is_active()).count();
     report(&format!("{FILES} files, all selected, {waiting} asked for"), asked);
+}
+
+/// The page of the history with as many uploads, a hundred a day, as pictures and as a list.
+fn history() {
+    let mut window = Window::new(0, Server::None);
+    let db = rusqlite::Connection::open(window.home.path().join("data/history.db")).unwrap();
+    let now = jiff::Timestamp::now().as_millisecond();
+    let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/samples/cover.png");
+    db.execute(
+        "WITH RECURSIVE n (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM n WHERE n + 1 < ?1)
+        INSERT INTO upload (id, run, queued, added, behind, asked, path, size, media, provider, destination, key, options,
+            state, asset, words)
+        SELECT n + 1, 1, 0, ?2 - n * 864000, n + 1, ?2 - n * 864000, ?3, 1000, 'png', 'flow-music', 'd', 'useapi', '{}', 'done',
+            'id-' || n, 'cover.png' FROM n",
+        rusqlite::params![FILES as i64, now, sample.to_str().unwrap().as_bytes()],
+    )
+    .unwrap();
+    while window.session().library.count() < FILES {
+        std::thread::sleep(Duration::from_millis(50));
+        window.harness.step();
+    }
+    window.harness.key_press_modifiers(Modifiers::COMMAND, eframe::egui::Key::Num2);
+    for style in [HistoryStyle::Grid, HistoryStyle::List] {
+        window.harness.state_mut().session_mut().set(move |settings| settings.history_style = style);
+        window.settle();
+        report(
+            &format!("history of {FILES}, {style:?}, nothing moves"),
+            (0..300).map(|_| window.frame()).collect(),
+        );
+        let scrolling = (0..600)
+            .map(|_| {
+                window.scroll(65.0);
+                window.frame()
+            })
+            .collect();
+        report(&format!("history of {FILES}, {style:?}, scrolling"), scrolling);
+        window.harness.key_press_modifiers(Modifiers::COMMAND, eframe::egui::Key::A);
+        window.settle();
+        let selected = (0..300).map(|_| window.frame()).collect();
+        report(&format!("history of {FILES}, {style:?}, all selected"), selected);
+        println!(
+            "history of {FILES}, {style:?}: {} frames wanted in 5 s",
+            window.frames_wanted(Duration::from_secs(5))
+        );
+    }
 }
 
 fn memory() {

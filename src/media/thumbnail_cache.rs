@@ -8,12 +8,12 @@ use image::{ExtendedColorType, ImageEncoder, codecs::png::PngEncoder};
 
 use super::error::PreviewError;
 use super::inspect::inspect;
-use super::preview::{Picture, square};
+use super::preview::{Picture, Preview, square, whole};
 use super::thumbnail;
 use crate::model::media::FileFacts;
 
 /// Pixels a side.
-const SIDE: u32 = 112;
+const SIDE: u32 = 192;
 
 /// Pictures kept; the oldest go first.
 const MOST: usize = 2000;
@@ -23,13 +23,27 @@ pub(super) fn picture(file: &Path, facts: Option<&FileFacts>, side: u32) -> Resu
     if let Ok(picture) = square(file, side) {
         return Ok(picture);
     }
-    let is_as_it_was = |facts: &&FileFacts| {
-        let now = inspect(&facts.path);
-        now.is_ok_and(|now| now.size == facts.size && now.modified == facts.modified)
-    };
-    let facts = facts.filter(is_as_it_was).ok_or(PreviewError::OtherFile)?;
+    let facts = facts.filter(|facts| is_as_it_was(facts)).ok_or(PreviewError::OtherFile)?;
     keep(facts, file);
     thumbnail::small(facts, side, &AtomicBool::new(false))
+}
+
+/// Returns a large picture of the file as long as it is what it was, else the one kept in `file`.
+pub(super) fn large(
+    file: &Path,
+    facts: Option<&FileFacts>,
+    within: (u32, u32),
+    stop: &AtomicBool,
+) -> Result<Preview, PreviewError> {
+    match facts.filter(|facts| is_as_it_was(facts)) {
+        Some(facts) => thumbnail::large(facts, within, stop),
+        None => whole(file, within).map(Preview::Picture).map_err(|_| PreviewError::OtherFile),
+    }
+}
+
+fn is_as_it_was(facts: &FileFacts) -> bool {
+    let now = inspect(&facts.path);
+    now.is_ok_and(|now| now.size == facts.size && now.modified == facts.modified)
 }
 
 /// Keeps a small picture of a file in `file`; without a picture, or without room, there is none.

@@ -39,7 +39,7 @@ pub enum WorkResult {
     Forgotten(UploadId),
 }
 
-/// Where a small picture comes from.
+/// Where a picture comes from.
 enum ThumbSource {
     /// Drawn from the file itself.
     File(FileFacts),
@@ -52,7 +52,7 @@ enum WorkerTask {
     Look(UploadId, PathBuf),
     Hash(UploadId, PathBuf),
     Details(UploadId, FileFacts),
-    Preview(UploadId, FileFacts, (u32, u32)),
+    Preview(UploadId, ThumbSource, (u32, u32)),
     Picture(UploadId, ThumbSource, u32),
     /// A picture of a file is to be kept there.
     Keep(FileFacts, PathBuf),
@@ -66,7 +66,7 @@ struct WorkQueue {
     looks: VecDeque<(UploadId, PathBuf)>,
     hashes: VecDeque<(UploadId, PathBuf)>,
     details: Vec<(UploadId, FileFacts)>,
-    previews: Vec<(UploadId, FileFacts, (u32, u32))>,
+    previews: Vec<(UploadId, ThumbSource, (u32, u32))>,
     pictures: Vec<(UploadId, ThumbSource, u32)>,
     /// To be kept from now on, and no more.
     keep: VecDeque<(FileFacts, PathBuf)>,
@@ -84,7 +84,7 @@ impl WorkQueue {
         let look = self.looks.pop_front().map(|(id, path)| WorkerTask::Look(id, path));
         look.or_else(|| self.hashes.pop_front().map(|(id, path)| WorkerTask::Hash(id, path)))
             .or_else(|| self.details.pop().map(|(id, facts)| WorkerTask::Details(id, facts)))
-            .or_else(|| self.previews.pop().map(|(id, facts, within)| WorkerTask::Preview(id, facts, within)))
+            .or_else(|| self.previews.pop().map(|(id, from, within)| WorkerTask::Preview(id, from, within)))
             .or_else(|| self.pictures.pop().map(|(id, from, side)| WorkerTask::Picture(id, from, side)))
             .or_else(|| self.keep.pop_front().map(|(facts, file)| WorkerTask::Keep(facts, file)))
             .or_else(|| self.next_spare())
@@ -179,7 +179,13 @@ impl WorkerClient {
 
     /// Asks for a large picture within so many pixels, or a waveform of as many columns as it is wide.
     pub fn preview(&self, id: UploadId, facts: FileFacts, within: (u32, u32)) {
-        self.wish(|wishes| wishes.previews.push((id, facts, within)));
+        self.wish(|wishes| wishes.previews.push((id, ThumbSource::File(facts), within)));
+    }
+
+    /// Asks for the same of a file that was sent: of the file as long as it is what it was, else of the picture that is
+    /// kept in the file `kept`.
+    pub fn kept_preview(&self, id: UploadId, kept: PathBuf, facts: Option<FileFacts>, within: (u32, u32)) {
+        self.wish(|wishes| wishes.previews.push((id, ThumbSource::Cached(kept, facts), within)));
     }
 
     /// Asks for a square picture of at most `side` pixels.
@@ -291,8 +297,14 @@ fn done(shared: &WorkerContext, work: WorkerTask) -> Option<WorkResult> {
             WorkResult::Hash(id, hash::of_file(&path).ok())
         }
         WorkerTask::Details(id, facts) => WorkResult::Details(id, details::read_details(&facts)),
-        WorkerTask::Preview(id, facts, within) => {
-            WorkResult::Preview(id, drawing(shared, id, |stop| thumbnail::large(&facts, within, stop))?)
+        WorkerTask::Preview(id, from, within) => {
+            let draw = |stop: &AtomicBool| match &from {
+                ThumbSource::File(facts) => thumbnail::large(facts, within, stop),
+                ThumbSource::Cached(file, facts) => {
+                    thumbnail_cache::large(file, facts.as_ref(), within, stop)
+                }
+            };
+            WorkResult::Preview(id, drawing(shared, id, draw)?)
         }
         WorkerTask::Picture(id, ThumbSource::File(facts), side) => {
             match drawing(shared, id, |stop| thumbnail::small(&facts, side, stop)) {

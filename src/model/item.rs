@@ -9,7 +9,7 @@ use strum::IntoStaticStr;
 use super::destination::Destination;
 use super::media::{ContentHash, FileFacts, FileProblem};
 use super::receipt::Receipt;
-use super::record::{PreviousUpload, UploadRequest, name_of};
+use super::record::{PreviousUpload, Record, UploadRequest, name_of};
 use super::remedy::Remedy;
 use super::upload::{Event, State, UploadId};
 
@@ -167,6 +167,12 @@ impl Item {
             restored: None,
             earlier: None,
         }
+    }
+
+    /// Returns an upload of the history as a file that is looked at: what it is now is not known.
+    pub fn remembered(record: &Record) -> Item {
+        let inspection = record.request.facts.clone().map_or(Inspection::Pending, Inspection::Ready);
+        Item { state: record.state.clone(), inspection, ..Item::of(record.request.clone()) }
     }
 
     /// Takes what a worker found. A file of an earlier run is remembered as it was until its change is accepted.

@@ -32,9 +32,9 @@ pub use crate::model::{
 /// Results, and the history that keeps them.
 pub use crate::model::{
     receipt::Receipt,
-    record::{PreviousUpload, Record, name_of},
+    record::{PreviousUpload, Record, UploadRequest, name_of},
 };
-pub use crate::store::history::{History, Query, ReadError};
+pub use crate::store::history::{DayGroup, History, Query, ReadError, Timeline, UploadTally};
 
 /// Destinations and API keys, and how they stand.
 pub use crate::engine::key_check::{AccountList, KeyCheckResult};
@@ -49,7 +49,7 @@ pub use crate::store::keys::{KEYRING, Keys};
 pub use crate::store::{
     environment::Environment,
     folders::Folders,
-    settings::{MAX_BYTES, Proxy, Settings, SettingsFile, Theme},
+    settings::{HistoryStyle, MAX_BYTES, Proxy, Settings, SettingsFile, Theme},
 };
 
 /// Texts, numbers and times as people read them.

@@ -1,6 +1,7 @@
 //! What a person can do with files as things stand: where they can go instead, and what helps against their failure.
 //! Decided once, so that window, terminal and JSON offer the same.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -9,6 +10,7 @@ use super::key_book::KeyBook;
 use crate::model::destination::Destination;
 use crate::model::item::{Item, Severity};
 use crate::model::media::Kind;
+use crate::model::record::UploadRequest;
 use crate::model::remedy::Remedy;
 use crate::model::upload::State;
 use crate::provider::check::findings;
@@ -54,6 +56,44 @@ impl KeyBook {
         let now = Timestamp::now();
         all.sort_by_key(|choice| !self.works(choice.destination, now));
         all
+    }
+
+    /// Lists the destinations to which these uploads of the history can be sent again: those that accept all of them, as
+    /// far as is known of the files; those that work first.
+    pub fn again_choices(&self, requests: &[UploadRequest]) -> Vec<DestinationChoice<'_>> {
+        let accepts = |facts: &'static Facts, destination: &Destination| {
+            requests
+                .iter()
+                .filter_map(|request| request.facts.as_ref())
+                .all(|file| findings(facts, file, destination).iter().all(|f| f.severity != Severity::Error))
+        };
+        let all = self.destinations().iter().enumerate();
+        let mut all: Vec<_> = all
+            .filter_map(|(index, destination)| {
+                let facts = provider::by_id(&destination.provider)?.facts();
+                accepts(facts, destination).then_some(DestinationChoice { index, destination, facts })
+            })
+            .collect();
+        let now = Timestamp::now();
+        all.sort_by_key(|choice| !self.works(choice.destination, now));
+        all
+    }
+
+    /// Returns the files of these uploads by the destination to which each went; without one where that is on offer no
+    /// more.
+    pub fn where_each_went(
+        &self,
+        requests: &[UploadRequest],
+    ) -> Vec<(Option<Arc<Destination>>, Vec<PathBuf>)> {
+        let mut groups: Vec<(Option<Arc<Destination>>, Vec<PathBuf>)> = vec![];
+        for request in requests {
+            let to = self.destination_like(&request.destination);
+            match groups.iter_mut().find(|(other, _)| other.as_ref() == to) {
+                Some((_, files)) => files.push(request.path.clone()),
+                None => groups.push((to.cloned(), vec![request.path.clone()])),
+            }
+        }
+        groups
     }
 
     /// Picks the destination that needs no choosing: of those that accept the file and are not given up by their vendor,

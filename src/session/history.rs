@@ -30,15 +30,18 @@ impl Session {
                     }
                 }
                 HistoryReply::Earlier(id, earlier) => self.compared(id, earlier),
-                HistoryReply::Found(query, mut ids, count) => {
+                HistoryReply::Found(query, mut found, count) => {
                     self.library.count = count;
-                    ids.retain(|id| !self.library.forgotten.contains(id));
-                    changes.found = Some((query, ids));
+                    found.remove(&self.library.forgotten.iter().copied().collect());
+                    changes.found = Some((query, found));
                 }
                 HistoryReply::Records(mut records) => {
                     records.retain(|record| !self.library.forgotten.contains(&record.request.id));
                     changes.records.extend(records);
                 }
+                HistoryReply::Selection(selection) => changes.selection = Some(*selection),
+                HistoryReply::Results(results) => changes.results = Some(results),
+                HistoryReply::Requests(requests) => changes.requests = Some(requests),
                 HistoryReply::Count(count) => {
                     self.library.counting = false;
                     self.library.count = count;
@@ -157,10 +160,14 @@ impl Session {
     }
 
     /// Takes uploads of the history out of sight. They are forgotten for good when that is settled, when others are
-    /// forgotten, or at the end. What is on its way stays.
-    pub fn forget(&mut self, mut ids: Vec<UploadId>) {
+    /// forgotten, or at the end. What is on its way stays. Returns how many went.
+    pub fn forget(&mut self, mut ids: Vec<UploadId>) -> usize {
         ids.retain(|id| self.uploads.queue.get(*id).is_none_or(|item| !item.state.is_active()));
-        self.library.hide(ids);
+        let count = ids.len();
+        if count > 0 {
+            self.library.hide(ids);
+        }
+        count
     }
 }
 

@@ -5,10 +5,11 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use super::background::{Background, EXIT_TIMEOUT};
+use super::update::{HistorySelection, ResultsText};
 use crate::media::workers::WorkerClient;
-use crate::model::record::{PreviousUpload, Record};
+use crate::model::record::{PreviousUpload, Record, UploadRequest};
 use crate::model::upload::UploadId;
-use crate::store::history::{History, Query, ReadError, Reader, Write};
+use crate::store::history::{History, Query, ReadError, Reader, Timeline, Write};
 
 /// What the thread that looks into the history found.
 pub(super) enum HistoryReply {
@@ -17,8 +18,14 @@ pub(super) enum HistoryReply {
     /// What the same content led to before.
     Earlier(UploadId, Option<PreviousUpload>),
     /// What was found, and how many there are in all.
-    Found(Query, Vec<UploadId>, usize),
+    Found(Query, Timeline, usize),
     Records(Vec<Record>),
+    /// What is selected.
+    Selection(Box<HistorySelection>),
+    /// Results as they are copied.
+    Results(ResultsText),
+    /// What is to be sent again.
+    Requests(Vec<UploadRequest>),
     Count(usize),
     /// Somebody wrote it: this Hoist, or another one.
     Changed,
@@ -93,10 +100,11 @@ impl Library {
         let going = hidden.len().saturating_sub(self.forgotten.len());
         self.reader.ask(move |reader| {
             // At one moment: "34 of 21" would be two.
-            let found = reader.find(&query).and_then(|ids| Ok((ids, reader.count()?)));
-            HistoryReply::of(found, |(mut ids, count)| {
-                ids.retain(|id| !hidden.contains(id));
-                HistoryReply::Found(query, ids, count.saturating_sub(going))
+            let found = reader.find_by_day(&query, &jiff::tz::TimeZone::system());
+            let found = found.and_then(|found| Ok((found, reader.count()?)));
+            HistoryReply::of(found, |(mut found, count)| {
+                found.remove(&hidden);
+                HistoryReply::Found(query, found, count.saturating_sub(going))
             })
         });
     }
@@ -162,6 +170,13 @@ impl Library {
     pub fn want_thumbnail(&self, record: &Record, side: u32) {
         let id = record.request.id;
         self.workers.kept_picture(id, self.thumbnail_file(id), record.request.facts.clone(), side);
+    }
+
+    /// Asks for a large picture of a file of the history within so many pixels: the file's own where that is still what
+    /// was sent, else the kept one. It comes with `Changes`.
+    pub fn want_preview(&self, record: &Record, within: (u32, u32)) {
+        let id = record.request.id;
+        self.workers.kept_preview(id, self.thumbnail_file(id), record.request.facts.clone(), within);
     }
 
     /// Ends: forgets for good what is out of sight.

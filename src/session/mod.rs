@@ -19,6 +19,7 @@ mod health;
 mod health_book;
 mod history;
 pub mod history_access;
+mod history_selection;
 pub mod imports;
 mod intake;
 mod key_book;
@@ -65,7 +66,7 @@ pub use library::Library;
 pub use options::{NoHome, Start, StartError, folders};
 pub use progress::Progress;
 use scan::Scans;
-pub use update::Update;
+pub use update::{HistorySelection, ResultsText, Update};
 pub use uploads::Uploads;
 
 /// The headless application.

@@ -1,12 +1,14 @@
 //! What a front end learns from `Session::update`.
 
+use std::sync::Arc;
+
 use super::batch::Finished;
 use crate::media::error::PreviewError;
 use crate::media::preview::{Picture, Preview};
 use crate::model::media::Details;
-use crate::model::record::Record;
+use crate::model::record::{Record, UploadRequest};
 use crate::model::upload::UploadId;
-use crate::store::history::Query;
+use crate::store::history::{Query, Timeline, UploadTally};
 
 /// What changed since the last look.
 #[derive(Debug, Default)]
@@ -24,7 +26,37 @@ pub struct Update {
     /// What is in the history changed.
     pub history: bool,
     /// What was found in the history for a question.
-    pub found: Option<(Query, Vec<UploadId>)>,
+    pub found: Option<(Query, Timeline)>,
     /// What was read of the history.
     pub records: Vec<Record>,
+    /// What is selected in the history.
+    pub selection: Option<HistorySelection>,
+    /// Results of the history that are to be copied.
+    pub results: Option<ResultsText>,
+    /// Uploads of the history that are to be sent again.
+    pub requests: Option<Vec<UploadRequest>>,
+}
+
+/// What is selected in the history.
+#[derive(Clone, Debug, Default)]
+pub struct HistorySelection {
+    /// Which question this answers.
+    pub number: u64,
+    /// How many there are of what.
+    pub tally: UploadTally,
+    /// The first with an ID or a link: what is copied is named after it.
+    pub first_result: Option<Arc<Record>>,
+    /// The one that is selected, where it is the only one.
+    pub only: Option<Arc<Record>>,
+}
+
+/// Results of the history, ready for the clipboard.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ResultsText {
+    /// Which question this answers.
+    pub number: u64,
+    /// What is copied.
+    pub text: String,
+    /// What to say of those that have expired.
+    pub expired: Option<String>,
 }

@@ -36,6 +36,17 @@ pub enum Theme {
     Dark,
 }
 
+/// As what the window shows the history.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum HistoryStyle {
+    /// A row for each upload, with what is known of it in columns.
+    List,
+    /// Pictures beside each other.
+    #[default]
+    Grid,
+}
+
 /// Which proxy requests go through. Loopback addresses never do.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -90,6 +101,8 @@ pub struct Settings {
     pub upload_on_drop: bool,
     /// A finished batch is told of by the system, where the window is not in front.
     pub notify: bool,
+    /// As what the history is shown.
+    pub history_style: HistoryStyle,
     /// How hosts are reached.
     pub proxy: Proxy,
     /// The destination chosen last, by name.
@@ -114,6 +127,7 @@ impl Default for Settings {
             copy_when_done: false,
             upload_on_drop: false,
             notify: true,
+            history_style: HistoryStyle::default(),
             proxy: Proxy::System,
             chosen: None,
             keys: vec![],

@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::session::api::{CopyFormat, Destination, Move, Proxy, Query, Settings, Theme, UploadId};
+use crate::session::api::{
+    CopyFormat, Destination, HistoryStyle, Move, Proxy, Query, Settings, Theme, UploadId,
+};
 use crate::session::export::Format;
 
 /// What the middle of the window shows.
@@ -77,6 +79,7 @@ pub(super) enum Setting {
     CopyWhenDone(bool),
     UploadOnDrop(bool),
     Notify(bool),
+    HistoryStyle(HistoryStyle),
     UploadsAtOnce(usize),
     UploadsPerAccount(usize),
     Proxy(Proxy),
@@ -92,6 +95,7 @@ impl Setting {
             Setting::CopyWhenDone(on) => settings.copy_when_done = on,
             Setting::UploadOnDrop(on) => settings.upload_on_drop = on,
             Setting::Notify(on) => settings.notify = on,
+            Setting::HistoryStyle(style) => settings.history_style = style,
             Setting::UploadsAtOnce(n) => settings.uploads_at_once = n,
             Setting::UploadsPerAccount(n) => settings.uploads_per_account = n,
             Setting::Proxy(proxy) => settings.proxy = proxy,
@@ -128,10 +132,12 @@ pub(super) enum Action {
     NextAttention,
     /// Select a file.
     Select(UploadId, SelectMode),
-    /// Select every file, or none.
-    SelectAll(bool),
+    /// Select nothing.
+    SelectNone,
     /// Show everything about the file that is selected.
     Details,
+    /// Close the preview beside the history.
+    CloseDetails,
     /// Select a file and show everything about it.
     DetailsOf(UploadId),
     /// Choose the destination of newly added files, by its index.
@@ -150,7 +156,7 @@ pub(super) enum Action {
     KeepKey(String),
     /// Copy a text.
     Copy(CopiedAt, String),
-    /// Copy the results of these files in a format.
+    /// Copy the results of these files, in the order of the list that is shown, in a format.
     CopyItems(CopiedAt, Vec<UploadId>, CopyFormat),
     /// Stop files on their way.
     Cancel(Vec<UploadId>),
@@ -178,12 +184,14 @@ pub(super) enum Action {
     SendTo(Vec<UploadId>, usize),
     /// Take a file as it is now, though it is not the one that was added.
     AcceptChange(UploadId),
-    /// Add a file of the history to the queue, for its destination where that is on offer.
-    AddFile(PathBuf, Option<Arc<Destination>>),
+    /// Add files of the history to the queue, for this destination, or else for the one that is chosen.
+    AddFiles(Vec<PathBuf>, Option<Arc<Destination>>),
+    /// Ask where uploads of the history are to be sent again.
+    AskWhereAgain(Vec<UploadId>),
     /// Show a file in the file manager.
     Reveal(PathBuf),
-    /// Delete an upload of the history.
-    Forget(UploadId),
+    /// Delete uploads of the history.
+    Forget(Vec<UploadId>),
     /// Ask whether to delete the whole history.
     AskToClear,
     /// Delete the history.

@@ -17,6 +17,7 @@ use super::overlay::Overlays;
 use super::pages::Pages;
 use super::preview_state::Previews;
 use super::screen::ScreenFit;
+use super::selection::FileOrder;
 use super::theme;
 use super::throughput::Pace;
 use super::undo::Undo;
@@ -163,6 +164,14 @@ impl App {
     /// Counts the files whose bytes move, or whose answer is awaited.
     pub(super) fn moving(&self) -> usize {
         self.session.uploads.queue().totals().moving
+    }
+
+    /// Returns the list of the page that is shown, and the order of its files: the queue's where the page has none.
+    pub(super) fn shown_list(&mut self) -> (&mut FileList, &dyn FileOrder) {
+        match self.pages.shown {
+            Page::History => (&mut self.pages.history_list, self.pages.history.timeline()),
+            _ => (&mut self.list, self.session.uploads.queue()),
+        }
     }
 
     /// Shows a notice; no text is none.

@@ -41,6 +41,8 @@ enum Where {
     Anywhere,
     /// Where nobody is typing.
     NotTyping,
+    /// On the pages with a list of files, where nobody is typing.
+    List,
     /// On the page with the queue, where nobody is typing.
     Queue,
     /// On the page with the queue: what is sent can be seen there.
@@ -119,7 +121,7 @@ impl WindowCommand {
     ];
 
     const fn fact(self) -> Fact {
-        use Where::{Anywhere, Egui, NotTyping, Queue, QueuePage};
+        use Where::{Anywhere, Egui, List, NotTyping, Queue, QueuePage};
         const fn fact(label: &'static str, keys: &'static [KeyboardShortcut], scope: Where) -> Fact {
             Fact { label, keys, scope }
         }
@@ -137,13 +139,13 @@ impl WindowCommand {
             WindowCommand::ClearFinished => {
                 fact("Clear finished", const { &[ctrl_shift(Key::L)] }, QueuePage)
             }
-            WindowCommand::Copy => fact("Copy IDs", const { &[ctrl(Key::C)] }, Queue),
-            WindowCommand::SendTo => fact("Send to…", const { &[ctrl(Key::D)] }, Queue),
+            WindowCommand::Copy => fact("Copy IDs", const { &[ctrl(Key::C)] }, List),
+            WindowCommand::SendTo => fact("Send to…", const { &[ctrl(Key::D)] }, List),
             WindowCommand::Remove => {
-                fact("Remove or cancel", const { &[plain(Key::Delete), plain(Key::Backspace)] }, Queue)
+                fact("Remove or cancel", const { &[plain(Key::Delete), plain(Key::Backspace)] }, List)
             }
-            WindowCommand::Details => fact("Details", const { &[ctrl(Key::I)] }, Queue),
-            WindowCommand::SelectAll => fact("Select all", const { &[ctrl(Key::A)] }, Queue),
+            WindowCommand::Details => fact("Details", const { &[ctrl(Key::I)] }, List),
+            WindowCommand::SelectAll => fact("Select all", const { &[ctrl(Key::A)] }, List),
             WindowCommand::MoveUp => fact("Move up", const { &[alt(Key::ArrowUp)] }, Queue),
             WindowCommand::MoveDown => fact("Move down", const { &[alt(Key::ArrowDown)] }, Queue),
             WindowCommand::MoveFirst => fact("Move to the top", const { &[alt(Key::Home)] }, Queue),
@@ -190,6 +192,7 @@ pub(super) fn pressed(ctx: &egui::Context, page: Page) -> Vec<WindowCommand> {
     let works = |command: &WindowCommand| match command.fact().scope {
         Where::Anywhere => true,
         Where::NotTyping => !typing,
+        Where::List => !typing && matches!(page, Page::Upload | Page::History),
         Where::Queue => !typing && page == Page::Upload,
         Where::QueuePage => page == Page::Upload,
         Where::Egui => false,

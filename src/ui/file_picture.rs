@@ -7,6 +7,9 @@ use super::theme::{self, RADIUS_SIDE, tokens};
 use super::thumbs;
 use crate::session::api::{Destination, FileFacts, Kind, Media, provider};
 
+/// Higher pictures are made larger.
+const LARGE: f32 = 64.0;
+
 /// Draws a file's small picture, or what kind of file it is. `get` has the picture, at most so many pixels a side.
 pub(super) fn file_picture<'a>(
     ui: &mut Ui,
@@ -18,9 +21,10 @@ pub(super) fn file_picture<'a>(
     let kind = facts.and_then(|f| f.recognised.media()).map(Media::kind);
     ui.painter().rect_filled(rect, CornerRadius::same(RADIUS_SIDE), t.control);
     if matches!(kind, Some(Kind::Image | Kind::Video))
-        && let Some(texture) = get(thumbs::SIDE)
+        && let Some(texture) = get(if rect.height() > LARGE { thumbs::LARGE_SIDE } else { thumbs::SIDE })
     {
-        egui::Image::from_texture(texture).corner_radius(CornerRadius::same(RADIUS_SIDE)).paint_at(ui, rect);
+        let image = egui::Image::from_texture(texture).uv(covering(rect.size()));
+        image.corner_radius(CornerRadius::same(RADIUS_SIDE)).paint_at(ui, rect);
         if kind == Some(Kind::Video) || facts.is_some_and(|facts| facts.animated) {
             moves(ui, rect);
         }
@@ -58,6 +62,12 @@ pub(super) fn icon_of(media: Option<Media>) -> Icon {
         Some(Kind::Captions) => Icon::Captions,
         None => Icon::File,
     }
+}
+
+/// Returns the part of a square picture that fills a rectangle of this size.
+fn covering(size: egui::Vec2) -> Rect {
+    let part = size / size.x.max(size.y).max(1.0);
+    Rect::from_center_size(egui::pos2(0.5, 0.5), part)
 }
 
 /// Marks a picture of which there is more than this one.

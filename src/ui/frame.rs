@@ -6,9 +6,11 @@ use eframe::egui::{self, Ui};
 
 use super::action::{Action, CopiedAt, Page};
 use super::app::App;
+use super::inspector::Subject;
 use super::overlay::Overlay;
 use super::question::Question;
 use super::screen::is_narrow;
+use super::send_to::AgainSheet;
 use super::view_context::ViewContext;
 use super::widgets::toast;
 use super::{
@@ -46,8 +48,17 @@ impl eframe::App for App {
         if changes.history {
             self.pages.history.changed();
         }
-        if let Some((query, ids)) = changes.found {
-            self.pages.history.found(query, ids);
+        if let Some((query, found)) = changes.found {
+            self.pages.found(query, found);
+        }
+        if let Some(selection) = changes.selection {
+            self.pages.history.selected(selection);
+        }
+        if let Some(results) = changes.results {
+            self.copy_results(ctx, results);
+        }
+        if let Some(requests) = changes.requests {
+            self.overlays.sheet = Some(Overlay::SendAgain(AgainSheet::new(&self.session, &requests)));
         }
         if !changes.records.is_empty() {
             self.pages.history.read(changes.records);
@@ -81,6 +92,7 @@ impl eframe::App for App {
         ctx.accesskit_node_builder(egui::accesskit_root_id(), |window| window.set_label(NAME));
         let mut actions = vec![];
         self.list.follow_keyboard(&ctx);
+        self.pages.history_list.follow_keyboard(&ctx);
         self.keys(&ctx, &mut actions);
         self.pages.newest.follow(self.session.uploads.queue(), &mut self.list);
         self.copied.expire(&ctx);
@@ -92,19 +104,19 @@ impl eframe::App for App {
         self.drag.targets = sidebar::show(ui, &self.session, self.pages.shown, held, &mut actions);
         // Files are dropped on the queue, wherever one was before.
         let page = if self.drag.hover().is_some() { Page::Upload } else { self.pages.shown };
-        let mut seen = ViewContext::new(
-            &self.session,
-            &mut self.previews.thumbs,
-            &self.pace,
-            &mut self.list,
-            self.copied.at(),
-        );
-        let is_beside = page == Page::Upload
-            && self.drag.hover().is_none()
-            && seen.list.selection.len() > 0
-            && !is_narrow(&ctx);
+        let list = if page == Page::History { &mut self.pages.history_list } else { &mut self.list };
+        let mut seen =
+            ViewContext::new(&self.session, &mut self.previews.thumbs, &self.pace, list, self.copied.at());
+        let subject = Subject::of(page, &self.pages.history);
+        let is_beside = self.drag.hover().is_none()
+            && !is_narrow(&ctx)
+            && match page {
+                Page::Upload => seen.list.selection.len() > 0,
+                Page::History => self.pages.history.with_preview,
+                Page::Keys | Page::Settings => false,
+            };
         if is_beside {
-            inspector::show(ui, &mut seen, &mut self.previews.close_up, &mut actions);
+            inspector::show(ui, &mut seen, subject, &mut self.previews.close_up, &mut actions);
         } else {
             without_panel(ui);
             if !matches!(self.overlays.sheet, Some(Overlay::Details)) {
@@ -155,7 +167,12 @@ impl eframe::App for App {
                 let held = self.drag.hover().map(|hover| (hover, target.as_deref()));
                 queue::show(ui, &mut seen, held, &mut actions);
             }
-            Page::History => history::show(ui, &mut seen, &mut self.pages.history, &mut actions),
+            Page::History => {
+                if !history::footer(ui, &seen, &self.pages.history, &mut actions) {
+                    without_panel(ui);
+                }
+                history::show(ui, &mut seen, &mut self.pages.history, &mut actions);
+            }
             Page::Keys => api_keys::show(ui, &self.session, &mut actions),
             Page::Settings => {
                 settings::show(
@@ -227,7 +244,7 @@ impl App {
         }
         if settings.copy_when_done && !finished.ids.is_empty() {
             let format = settings.copy_format;
-            self.perform(ctx, Action::CopyItems(CopiedAt::Batch, finished.ids.clone(), format));
+            self.copy(ctx, CopiedAt::Batch, &finished.ids, format);
         }
     }
 }

@@ -26,6 +26,7 @@ mod intake;
 mod keyboard;
 mod last_copy;
 mod launch;
+mod list_row;
 mod motion;
 mod notice;
 mod overlay;

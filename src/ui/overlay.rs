@@ -5,6 +5,7 @@ use super::edit::{EditSheet, LabelSheet};
 use super::fetch::FetchSheet;
 use super::paths::PathSheet;
 use super::question::Question;
+use super::send_to::AgainSheet;
 use crate::session::api::UploadId;
 
 /// A sheet over the window.
@@ -17,6 +18,8 @@ pub(super) enum Overlay {
     Rename(LabelSheet),
     /// Asks where these files go instead.
     SendTo(Vec<UploadId>),
+    /// Asks where uploads of the history are to be sent again.
+    SendAgain(AgainSheet),
     /// Asks whether to fetch what links name.
     Fetch(FetchSheet),
     /// Adds files by their paths.

@@ -4,7 +4,7 @@ use super::action::Page;
 use super::file_list::{FileList, NewestRow};
 use super::history::HistoryView;
 use super::settings::SettingsPage;
-use crate::session::api::{Folders, Queue};
+use crate::session::api::{Folders, Query, Queue, Timeline, UploadId};
 
 /// The page that is shown, and the state of those that have one.
 pub(super) struct Pages {
@@ -12,7 +12,6 @@ pub(super) struct Pages {
     /// What came into the queue last.
     pub(super) newest: NewestRow,
     pub(super) history: HistoryView,
-    #[expect(dead_code, reason = "the history gets its selection next")]
     pub(super) history_list: FileList,
     pub(super) settings: SettingsPage,
     /// Where the history is kept, to be exported from, and what else is kept.
@@ -20,6 +19,17 @@ pub(super) struct Pages {
 }
 
 impl Pages {
+    /// Takes in what was found in the history; the selection follows what left it, but not into the answer to another
+    /// question.
+    pub(super) fn found(&mut self, query: Query, found: Timeline) {
+        let all = self.history.timeline().ids();
+        let behind = self.history_list.cursor_index(self.history.timeline()).and_then(|at| all.get(at..));
+        let is_left = |id: &UploadId| found.index(*id);
+        let next = behind.map(|behind| behind.iter().find_map(is_left).unwrap_or(usize::MAX));
+        let is_same = self.history.found(query, found);
+        self.history_list.selection.follow(self.history.timeline(), next.filter(|_| is_same));
+    }
+
     /// Starts with the queue.
     pub(super) fn new(queue: &Queue) -> Pages {
         Pages {

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use eframe::egui;
+use eframe::egui::{self, text::CCursorRange, text_edit::TextEditState};
 use jiff::Timestamp;
 
 use super::action::{Action, CopiedAt, Page, SelectMode, Setting};
@@ -18,7 +18,7 @@ use super::undo::Removal;
 use crate::session::api::{CopyFormat, Query, State, UploadId, provider, text};
 use crate::session::export::Format;
 use crate::session::report::Report;
-use crate::session::{Removed, copy};
+use crate::session::{Removed, ResultsText, copy};
 
 impl App {
     /// Does what was asked for.
@@ -42,20 +42,20 @@ impl App {
             Action::Page(page) => self.go_to(page),
             Action::Search => {
                 self.go_to(Page::History);
-                ctx.memory_mut(|memory| memory.request_focus(history::search_id()));
+                self.search(ctx);
             }
             Action::Select(id, mode) => {
                 self.select(id, mode);
-                self.list.focus_selected(ctx);
+                self.shown_list().0.focus_selected(ctx);
             }
             Action::NextAttention => self.go_to_next_attention(ctx),
-            Action::SelectAll(true) => self.list.selection.all(self.session.uploads.queue()),
-            Action::SelectAll(false) => self.list.clear_selection(),
+            Action::SelectNone => self.shown_list().0.clear_selection(),
             Action::Details => self.details(ctx),
             Action::DetailsOf(id) => {
-                self.list.selection.only(id);
+                self.shown_list().0.selection.only(id);
                 self.details(ctx);
             }
+            Action::CloseDetails => self.pages.history.with_preview = false,
             Action::AskWhereTo(ids) => self.overlays.sheet = Some(Overlay::SendTo(ids)),
             Action::Shortcuts => self.overlays.sheet = Some(Overlay::Shortcuts),
             Action::Licences => self.overlays.sheet = Some(Overlay::Licences),
@@ -80,17 +80,11 @@ impl App {
             }
             Action::RemoveKey(name) => self.session.keys.remove_key(name),
             Action::AcceptChange(id) => self.session.uploads.accept_change(id),
-            Action::AddFile(file, Some(destination)) => {
-                self.go_to(Page::Upload);
-                self.session.add_files_to([file], &destination);
-            }
-            Action::AddFile(file, None) => self.add_files(vec![file]),
+            Action::AddFiles(files, to) => self.add_files_to(files, to),
+            Action::AskWhereAgain(ids) => self.session.library.ask_requests(ids),
             Action::Reveal(file) => self.dialogs.reveal(ctx, file),
             Action::Open(folder) => self.dialogs.open_folder(ctx, folder),
-            Action::Forget(id) => {
-                self.session.forget(vec![id]);
-                self.undo.offer("Removed from the history".to_owned(), Removal::HistoryEntry);
-            }
+            Action::Forget(ids) => self.forget(ids),
             Action::AskToClear => {
                 self.overlays.question = Some(Question::Clear(self.session.library.count()));
             }
@@ -113,6 +107,11 @@ impl App {
             Action::Choose(index) => self.session.keys.choose(index),
             Action::RemoveDestination(name) => self.remove_destination(&name),
             Action::Copy(at, text) => self.copy_text(ctx, at, text),
+            Action::CopyItems(at, ids, format) if self.pages.shown == Page::History => {
+                let number = self.copied.expect(at);
+                let template = self.session.keys.settings().copy_template.clone();
+                self.session.library.ask_results(number, ids, (format, template), time_format::exactly);
+            }
             Action::CopyItems(at, ids, format) => self.copy(ctx, at, &ids, format),
             Action::Cancel(ids) => self.session.uploads.cancel_items(&ids),
             Action::Remove(ids) => {
@@ -161,10 +160,11 @@ impl App {
     }
 
     fn select(&mut self, id: UploadId, mode: SelectMode) {
+        let (list, order) = self.shown_list();
         match mode {
-            SelectMode::Only => self.list.selection.only(id),
-            SelectMode::Toggle => self.list.selection.toggle(id),
-            SelectMode::Range => self.list.selection.extend(id, self.session.uploads.queue()),
+            SelectMode::Only => list.selection.only(id),
+            SelectMode::Toggle => list.selection.toggle(id),
+            SelectMode::Range => list.selection.extend(id, order),
         }
     }
 
@@ -178,15 +178,53 @@ impl App {
         }
     }
 
-    /// Opens the sheet with everything about what is selected, where there is no room for it beside the queue.
+    /// Shows everything about what is selected: in a sheet where there is no room for it beside the list.
     fn details(&mut self, ctx: &egui::Context) {
-        if self.list.selection.len() > 0 && is_narrow(ctx) {
-            self.overlays.sheet = Some(Overlay::Details);
+        let page = self.pages.shown;
+        let selected = self.shown_list().0.selection.len();
+        match is_narrow(ctx) {
+            true if page == Page::History && selected == 1 || page == Page::Upload && selected > 0 => {
+                self.overlays.sheet = Some(Overlay::Details);
+            }
+            false if page == Page::History => self.pages.history.with_preview = true,
+            _ => {}
         }
     }
 
+    /// Gives the keyboard to the search; what stands in it is selected, so that typing begins anew.
+    fn search(&mut self, ctx: &egui::Context) {
+        let id = history::search_id();
+        ctx.memory_mut(|memory| memory.request_focus(id));
+        let mut state = TextEditState::load(ctx, id).unwrap_or_default();
+        let all = CCursorRange::select_all_str(self.pages.history.search_text());
+        state.cursor.set_char_range(Some(all));
+        state.store(ctx, id);
+    }
+
+    /// Takes uploads out of the history; that can be taken back for a while.
+    fn forget(&mut self, ids: Vec<UploadId>) {
+        let sentence = match self.session.forget(ids) {
+            0 => return,
+            1 => "Removed from the history".to_owned(),
+            n => format!("{} removed from the history", text::count_thousands(n, "upload")),
+        };
+        self.undo.offer(sentence, Removal::HistoryEntry);
+    }
+
+    /// Copies results of the history, which have been read; the button that asked for them answers where it is in sight.
+    pub(super) fn copy_results(&mut self, ctx: &egui::Context, results: ResultsText) {
+        let Some(at) = self.copied.arrived(results.number).filter(|_| !results.text.is_empty()) else {
+            return;
+        };
+        ctx.copy_text(results.text);
+        if self.pages.shown == Page::History {
+            self.copied.mark(at);
+        }
+        self.notify(results.expired.unwrap_or_default());
+    }
+
     /// Copies results in the order of the queue.
-    fn copy(&mut self, ctx: &egui::Context, at: CopiedAt, ids: &[UploadId], format: CopyFormat) {
+    pub(super) fn copy(&mut self, ctx: &egui::Context, at: CopiedAt, ids: &[UploadId], format: CopyFormat) {
         let queue = self.session.uploads.queue();
         let mut items: Vec<_> = ids.iter().filter_map(|id| queue.get(*id)).cloned().collect();
         items.sort_by_key(|item| queue.index(item.request.id));

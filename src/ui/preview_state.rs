@@ -4,7 +4,7 @@ use eframe::egui::{ColorImage, Context, TextureHandle, TextureOptions};
 
 use super::thumbs::Thumbs;
 use crate::session::Session;
-use crate::session::api::{Details, FileFacts, Inspection, Item, Preview, PreviewError, UploadId};
+use crate::session::api::{Details, FileFacts, Inspection, Item, Preview, PreviewError, Record, UploadId};
 
 /// The large picture's longest sides, in pixels: the panel's width at two pixels a point.
 const BOX: (u32, u32) = (568, 480);
@@ -70,6 +70,21 @@ impl CloseUp {
                 }
                 _ => return (&Large::Awaited, None),
             });
+        }
+        (self.large.as_ref().unwrap_or(&Large::Awaited), self.details.as_ref())
+    }
+
+    /// Looks at a file that was sent: it may be another one by now, or gone.
+    pub(super) fn at_sent(&mut self, record: &Record, session: &Session) -> (&Large, Option<&Details>) {
+        let id = record.request.id;
+        if self.of != Some(id) {
+            self.leave(session);
+            self.of = Some(id);
+        }
+        if self.large.is_none() {
+            session.library.want_preview(record, BOX);
+            self.details = Some(Details::default());
+            self.large = Some(Large::Awaited);
         }
         (self.large.as_ref().unwrap_or(&Large::Awaited), self.details.as_ref())
     }

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::session::api::{Queue, UploadId};
+use crate::session::api::{Queue, Timeline, UploadId};
 
 /// Files in the order in which they stand in the window.
 pub(super) trait FileOrder {
@@ -28,13 +28,26 @@ impl FileOrder for Queue {
     }
 }
 
+impl FileOrder for Timeline {
+    fn count(&self) -> usize {
+        self.ids().len()
+    }
+
+    fn id(&self, index: usize) -> Option<UploadId> {
+        self.ids().get(index).copied()
+    }
+
+    fn index(&self, id: UploadId) -> Option<usize> {
+        Timeline::index(self, id)
+    }
+}
+
 /// Where the keyboard goes in the list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Go {
     /// So many files down, or up where negative.
     By(isize),
     /// To the file at this index.
-    #[expect(dead_code, reason = "the history's grid goes there")]
     To(usize),
     /// To the first file.
     First,
@@ -59,7 +72,6 @@ impl Selection {
     }
 
     /// Returns another number whenever something else is selected.
-    #[expect(dead_code, reason = "the history counts what is selected anew")]
     pub(super) fn revision(&self) -> u64 {
         self.revision
     }

@@ -2,11 +2,12 @@
 
 use eframe::egui;
 
-use super::action::Action;
+use super::action::{Action, Page};
 use super::add::AddOutcome;
 use super::app::App;
 use super::edit::EditOutcome;
 use super::fetch::FetchOutcome;
+use super::inspector::Subject;
 use super::overlay::Overlay;
 use super::question::{Question, QuestionReply};
 use super::screen::is_narrow;
@@ -80,19 +81,24 @@ impl App {
                 }
             },
             Some(Overlay::SendTo(ids)) => send_to::show(ctx, &self.session, ids, actions),
+            Some(Overlay::SendAgain(sheet)) => sheet.show(ctx, &self.session, actions),
             Some(Overlay::Paths(sheet)) => sheet.show(ctx, &self.session, actions),
             Some(Overlay::Shortcuts) => shortcuts::show(ctx),
             Some(Overlay::Licences) => settings::licences::show(ctx),
             Some(Overlay::Details) => {
+                let page = self.pages.shown;
+                let list = if page == Page::History { &mut self.pages.history_list } else { &mut self.list };
+                let subject = Subject::of(page, &self.pages.history);
                 let mut seen = ViewContext::new(
                     &self.session,
                     &mut self.previews.thumbs,
                     &self.pace,
-                    &mut self.list,
+                    list,
                     self.copied.at(),
                 );
                 let there = seen.list.selection.len() > 0;
-                let closed = inspector::show_over(ctx, &mut seen, &mut self.previews.close_up, actions);
+                let closed =
+                    inspector::show_over(ctx, &mut seen, subject, &mut self.previews.close_up, actions);
                 closed || !there || !is_narrow(ctx)
             }
         };

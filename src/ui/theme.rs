@@ -156,6 +156,11 @@ pub fn id() -> FontId {
     FontId::monospace(12.0)
 }
 
+/// Returns the same below a picture.
+pub fn small_id() -> FontId {
+    FontId::monospace(11.0)
+}
+
 /// Returns the font of the icons in a size.
 pub fn icons(size: f32) -> FontId {
     FontId::new(size, FontFamily::Name("icons".into()))

@@ -11,6 +11,9 @@ const MOST: usize = 200;
 /// Pixels a side: 56 points at three pixels a point.
 pub(super) const SIDE: u32 = 168;
 
+/// The same of the pictures of a grid.
+pub(super) const LARGE_SIDE: u32 = 256;
+
 enum Thumb {
     Asked,
     Made(TextureHandle),
@@ -90,7 +93,10 @@ impl Thumbs {
         }
         if self.all.len() > MOST {
             // One comes, one goes: those that are still being made are answered, too.
-            let oldest = self.all.iter().filter(|(_, (thumb, _))| !matches!(thumb, Thumb::Asked));
+            // A large screen may have more of them than that.
+            let is_spare =
+                |(thumb, seen): &(Thumb, u64)| !matches!(thumb, Thumb::Asked) && *seen <= self.frame_began;
+            let oldest = self.all.iter().filter(|(_, kept)| is_spare(kept));
             let oldest = oldest.min_by_key(|(_, (_, seen))| *seen).map(|(id, _)| *id);
             oldest.and_then(|id| self.all.remove(&id));
         }

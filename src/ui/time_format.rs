@@ -17,6 +17,21 @@ pub(super) fn when(at: Timestamp, now: &Zoned) -> String {
     }
 }
 
+/// Formats a time of day: "12:04".
+pub(super) fn clock(at: Timestamp, now: &Zoned) -> String {
+    at.to_zoned(now.time_zone().clone()).strftime("%H:%M").to_string()
+}
+
+/// Names a day: "Today", "Yesterday", "Tue, 8 Sep", "8 Sep 2024".
+pub(super) fn day_name(date: Date, now: &Zoned) -> String {
+    match days_ago(date, now.date()) {
+        0 => "Today".to_owned(),
+        1 => "Yesterday".to_owned(),
+        _ if date.year() == now.year() => date.strftime("%a, %-d %b").to_string(),
+        _ => day(date, now.date()),
+    }
+}
+
 /// Says when something was sent: "Sent at 12:04", "Sent on 3 Sep".
 pub(super) fn sent(at: Timestamp, now: &Zoned) -> String {
     let at = at.to_zoned(now.time_zone().clone());
@@ -76,6 +91,23 @@ mod tests {
         assert_eq!(sent(at("2026-09-10T12:04:59Z"), &now), "Sent at 12:04");
         assert_eq!(sent(at("2026-09-09T12:04:59Z"), &now), "Sent on 9 Sep");
         assert_eq!(sent(at("2025-09-09T12:04:59Z"), &now), "Sent on 9 Sep 2025");
+    }
+
+    #[test]
+    fn days_have_names_and_times_of_day_are_those_of_the_wall() {
+        let now: Timestamp = "2026-09-10T10:30:00Z".parse().unwrap();
+        let now = now.to_zoned(jiff::tz::TimeZone::fixed(jiff::tz::offset(2)));
+        for (date, name) in [
+            ("2026-09-10", "Today"),
+            ("2026-09-09", "Yesterday"),
+            ("2026-09-08", "Tue, 8 Sep"),
+            ("2026-01-01", "Thu, 1 Jan"),
+            ("2025-12-31", "31 Dec 2025"),
+            ("2026-09-11", "Fri, 11 Sep"),
+        ] {
+            assert_eq!(day_name(date.parse().unwrap(), &now), name);
+        }
+        assert_eq!(clock("2026-09-10T22:04:59Z".parse().unwrap(), &now), "00:04");
     }
 
     #[test]

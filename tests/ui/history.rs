@@ -23,26 +23,28 @@ impl Window {
         plant(home.path(), seeds);
         let mut window = Window::in_home(home, true, Theme::Dark, size);
         window.open_history();
+        window.harness.get_by_role_and_label(egui::Role::RadioButton, "Show as: List").click();
+        window.wait("the columns", |w| !w.names_of(egui::Role::ColumnHeader).is_empty());
         window
     }
 
-    /// Goes to the page, and waits until its rows are read.
+    /// Goes to the page, and waits until its uploads are read.
     pub(crate) fn open_history(&mut self) {
         self.wait("the history is counted", |w| {
             w.names_of(egui::Role::Tab).iter().any(|name| name.starts_with("History, "))
         });
         self.click_first("History, ");
-        self.wait("the rows are read", |w| !w.rows().is_empty());
+        self.wait("the uploads are read", |w| !w.uploads().is_empty());
     }
 
     /// The uploads on screen, by the file's name.
-    fn rows(&self) -> Vec<String> {
-        let names = self.names_of(egui::Role::Row);
+    pub(crate) fn uploads(&self) -> Vec<String> {
+        let names = self.names_of(egui::Role::ListItem);
         names.iter().map(|name| name.split(", ").next().unwrap().to_owned()).collect()
     }
 
     fn wait_for_rows(&mut self, rows: &[&str]) {
-        self.wait(&format!("these rows: {rows:?}"), |w| w.rows() == rows);
+        self.wait(&format!("these rows: {rows:?}"), |w| w.uploads() == rows);
     }
 
     fn search(&mut self, text: &str) {
@@ -58,7 +60,15 @@ impl Window {
         self.harness.run_steps(3);
     }
 
+    /// Chooses from the menu of the whole history.
+    fn of_all(&mut self, item: &str) {
+        self.click("More: history");
+        self.harness.get_by_role_and_label(egui::Role::MenuItem, item).click();
+        self.harness.run_steps(3);
+    }
+
     fn menu(&mut self, file: &str, item: &str) {
+        self.select(file);
         self.click(&format!("More: {file}"));
         self.harness.get_by_role_and_label(egui::Role::MenuItem, item).click();
         self.harness.run_steps(3);
@@ -101,7 +111,7 @@ fn the_history_is_narrowed_down_by_provider_and_by_time() {
     let all = ["new.png", "week.png", "month.png", "old.png"];
     window.wait_for_rows(&all);
     for (time, rows) in [("Last 30 days", &all[..3]), ("Last 7 days", &all[..2]), ("Today", &all[..1])] {
-        window.choose("When: ", time);
+        window.choose(if window.has("When: ") { "When: " } else { "More: history" }, time);
         window.wait_for_rows(rows);
         assert!(window.has(&format!("When: {time}")), "the button says what is chosen");
     }
@@ -109,6 +119,7 @@ fn the_history_is_narrowed_down_by_provider_and_by_time() {
     window.wait_for("No upload fits these filters");
     window.choose("When: ", "Any time");
     window.wait_for_rows(&["week.png", "old.png"]);
+    assert!(!window.has("When: "), "what hides nothing needs no words");
     window.choose("Provider: ", "All providers");
     window.wait_for_rows(&all);
 }
@@ -134,15 +145,15 @@ fn everything_a_provider_gave_back_can_be_copied() {
     let id = window.copy_with("Copy ID: cover.png");
     let link = window.copy_from_menu("cover.png", "Copy link");
     window.open_history();
+    window.select("cover.png");
     assert_eq!(window.copy_with("Copy ID: cover.png"), id);
     window.wait_for("Copied: cover.png");
     for (item, text) in [("Copy ID", id.as_str()), ("Copy link", link.as_str())] {
-        window.click("More: cover.png");
-        assert_eq!(window.copy_with(item), text);
+        assert_eq!(window.copy_from_menu("cover.png", item), text);
         window.wait_until_gone("Remove from history");
     }
-    window.click("More: cover.png");
-    let json: serde_json::Value = serde_json::from_str(&window.copy_with("Copy JSON")).unwrap();
+    let json = window.copy_from_menu("cover.png", "Copy JSON");
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
     assert_eq!(json["id"], *id);
 }
 
@@ -150,7 +161,7 @@ fn everything_a_provider_gave_back_can_be_copied() {
 fn a_right_click_opens_the_menu_of_a_row() {
     let mut window = Window::of([Seed::done("a.png", today(9))]);
     assert!(!window.has("Remove from history"));
-    window.harness.get_by_role(egui::Role::Row).click_secondary();
+    window.harness.get_by_role(egui::Role::ListItem).click_secondary();
     window.harness.run_steps(3);
     window.click("Remove from history");
     window.wait_for("Nothing was sent yet");
@@ -163,16 +174,16 @@ fn an_upload_is_removed_and_clearing_asks_first() {
     window.menu("1.png", "Remove from history");
     window.wait_for_rows(&["0.png", "2.png", "3.png"]);
     window.wait_for("3 uploads · kept");
-    window.click("Clear the history");
+    window.of_all("Clear the history");
     window.wait_for("Deletes 3 records");
     window.click("Keep it");
     window.wait_until_gone("Deletes 3 records");
-    window.click("Clear the history");
+    window.of_all("Clear the history");
     window.wait_for("Keep it");
     window.harness.key_press(Key::Escape);
     window.wait_until_gone("Deletes 3 records");
     window.wait_for_rows(&["0.png", "2.png", "3.png"]);
-    window.click("Clear the history");
+    window.of_all("Clear the history");
     window.wait_for("Clear 3 uploads");
     window.click("Clear 3 uploads");
     window.wait_for("Nothing was sent yet");
@@ -226,8 +237,8 @@ fn what_became_of_an_upload_stands_in_its_row() {
         link(2),
         Seed { path: "/nowhere/gone.png".into(), asked: today(2), ..link(-2) },
     ]);
-    window.wait("all rows are read", |w| w.rows().len() == 8 && w.has("expired"));
-    let rows = window.names_of(egui::Role::Row);
+    window.wait("all rows are read", |w| w.uploads().len() == 8 && w.has("expired"));
+    let rows = window.names_of(egui::Role::ListItem);
     let ends: Vec<_> = rows.iter().map(|row| row.rsplit(", ").next().unwrap()).collect();
     assert_eq!(
         ends,
@@ -265,15 +276,15 @@ fn of_a_long_history_only_what_is_on_screen_is_read() {
     let mut window = Window::of((0..count).map(|n| Seed::done(&format!("file-{n}.png"), at(n))));
     window.wait_for("100,000 uploads · kept on this computer");
     let read = |w: &Window| w.harness.state().uploads_in_memory();
-    assert!(window.rows().len() < 20 && read(&window) < 100, "{} rows", window.rows().len());
+    assert!(window.uploads().len() < 20 && read(&window) < 100, "{} rows", window.uploads().len());
     window.harness.key_press(Key::End);
-    window.wait("the last row", |w| w.rows().last().is_some_and(|name| name == "file-99999.png"));
-    assert!(window.rows().len() < 20 && read(&window) < 200, "{} rows", window.rows().len());
+    window.wait("the last row", |w| w.uploads().last().is_some_and(|name| name == "file-99999.png"));
+    assert!(window.uploads().len() < 20 && read(&window) < 200, "{} rows", window.uploads().len());
     for _ in 0..40 {
         window.harness.key_press(Key::PageUp);
         window.harness.run_steps(2);
     }
-    window.wait("the rows are read", |w| w.rows().len() > 10);
+    window.wait("the rows are read", |w| w.uploads().len() > 10);
     assert!(read(&window) <= 400, "{} uploads are in memory", read(&window));
     window.search("file-4711.");
     window.wait_for_rows(&["file-4711.png"]);
@@ -281,24 +292,25 @@ fn of_a_long_history_only_what_is_on_screen_is_read() {
 
 #[test]
 fn rows_stay_where_they_are_when_something_is_uploaded() {
-    let mut window = Window::of((0..200).map(|n| Seed::done(&format!("{n}.png"), days_ago(n + 1))));
+    let mut window =
+        Window::of((0..200).map(|n| Seed::done(&format!("{n}.png"), days_ago(1) - (n * 60).seconds())));
     for _ in 0..3 {
         window.harness.key_press(Key::PageDown);
         window.harness.run_steps(2);
     }
-    window.wait("the rows are read", |w| w.rows().len() > 10);
-    let before = window.rows();
+    window.wait("the rows are read", |w| w.uploads().len() > 10);
+    let before = window.uploads();
     assert!(!before.contains(&"0.png".to_owned()), "{before:?}");
     window.harness.state_mut().session_mut().add_files([sample("cover.png")]);
     window
         .wait("the file is ready", |w| w.harness.state().session().uploads.queue().items()[0].is_sendable());
     window.harness.state_mut().session_mut().uploads.upload_all();
     window.wait("the upload is done", |w| w.queue() == ["cover.png done"]);
-    window.wait("it is in the table", |w| w.names_of(egui::Role::Table) == ["201 uploads"]);
-    window.wait("the rows are read", |w| w.rows().len() > 10);
-    assert_eq!(window.rows(), before);
+    window.wait("it is in the table", |w| w.names_of(egui::Role::List) == ["201 uploads"]);
+    window.wait("the rows are read", |w| w.uploads().len() > 10);
+    assert_eq!(window.uploads(), before);
     window.harness.key_press(Key::Home);
-    window.wait("the new one is the first", |w| w.rows().first().is_some_and(|name| name == "cover.png"));
+    window.wait("the new one is the first", |w| w.uploads().first().is_some_and(|name| name == "cover.png"));
 }
 
 #[test]
@@ -319,7 +331,8 @@ fn every_control_of_the_history_has_a_name() {
         let mut window = Window::of_sized([Seed::done("a.png", today(9))], size);
         window.search("a");
         assert_eq!(window.harness.unnamed_widgets(), Vec::<String>::new());
-        for menu in ["More: a.png", "When: Any time", "Provider: All providers", "Export"] {
+        window.select("a.png");
+        for menu in ["More: a.png", "More: history", "Provider: All providers"] {
             window.click(menu);
             window.harness.run_steps(2);
             assert!(
@@ -331,7 +344,7 @@ fn every_control_of_the_history_has_a_name() {
             window.harness.key_press(Key::Escape);
             window.harness.run_steps(2);
         }
-        window.click("Clear the history");
+        window.of_all("Clear the history");
         window.wait_for("Keep it");
         assert_eq!(window.harness.unnamed_widgets(), Vec::<String>::new());
     }

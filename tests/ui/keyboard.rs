@@ -194,6 +194,9 @@ fn the_whole_job_by_roles_and_names() {
     window.wait_for("Copy id");
     window.wait_for("History, 1");
     window.activate(Role::Tab, "History, 1");
+    window.wait("the upload is read", |w| w.uploads() == ["cover.png"]);
+    let entry = window.names_of(Role::ListItem).remove(0);
+    window.activate(Role::ListItem, &entry);
     window.wait_for("Copy ID: cover.png");
     window.activate(Role::Button, "Copy ID: cover.png");
     window.wait_for("Copied: cover.png");

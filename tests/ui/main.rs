@@ -9,6 +9,7 @@ mod footer;
 mod gallery;
 mod health;
 mod history;
+mod history_work;
 mod keyboard;
 mod left_behind;
 mod many;

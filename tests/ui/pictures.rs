@@ -296,7 +296,8 @@ fn history() -> Vec<Seed> {
     let now = Timestamp::now();
     let hours = |hours: i64| now.checked_add(hours.hours()).unwrap();
     let yesterday = || today(0).checked_sub(9.hours()).unwrap();
-    let long_ago: Timestamp = "2024-09-03T12:00:00Z".parse().unwrap();
+    let long_ago = jiff::civil::date(2024, 9, 3).at(12, 0, 0, 0);
+    let long_ago = long_ago.to_zoned(jiff::tz::TimeZone::system()).unwrap().timestamp();
     let jane = Some("jane@studio.com");
     let link = |name: &str, expires| Seed {
         provider: "piapi",
@@ -346,13 +347,17 @@ fn history() -> Vec<Seed> {
     ]
 }
 
-fn picture_of_the_history(theme: Theme, size: [f32; 2], name: &str) {
+/// What is done in the window of a history before its picture is taken.
+type Prepare = fn(&mut Window);
+
+fn picture_of_the_history(theme: Theme, size: [f32; 2], name: &str, prepare: Prepare) {
     loop {
         let day = jiff::Zoned::now().date();
         let home = tempfile::tempdir().unwrap();
         plant(home.path(), history());
         let mut window = Window::in_home(home, true, theme, size);
         window.open_history();
+        prepare(&mut window);
         window.harness.remove_cursor();
         window.wait_for_pictures();
         if jiff::Zoned::now().date() == day {
@@ -363,19 +368,98 @@ fn picture_of_the_history(theme: Theme, size: [f32; 2], name: &str) {
     }
 }
 
+fn three_selected(window: &mut Window) {
+    window.select("poster.webp");
+    window.select_with(Modifiers::SHIFT, "cover.png, Google Flow, jane@studio.com, 00:00, kept");
+    window.select_with(Modifiers::COMMAND, "anim.gif");
+    window.wait_for("Copy 3 IDs");
+}
+
+fn as_list(window: &mut Window) {
+    window.harness.get_by_role_and_label(Role::RadioButton, "Show as: List").click();
+    window.wait("the columns", |w| !w.names_of(Role::ColumnHeader).is_empty());
+}
+
 #[test]
 fn picture_of_the_history_in_dark() {
-    picture_of_the_history(Theme::Dark, [1160.0, 740.0], "history-dark");
+    picture_of_the_history(Theme::Dark, USUAL, "history-dark", three_selected);
 }
 
 #[test]
 fn picture_of_the_history_in_light() {
-    picture_of_the_history(Theme::Light, [1160.0, 740.0], "history-light");
+    picture_of_the_history(Theme::Light, USUAL, "history-light", three_selected);
 }
 
 #[test]
 fn picture_of_the_history_in_a_small_window() {
-    picture_of_the_history(Theme::Dark, [640.0, 480.0], "history-small");
+    picture_of_the_history(Theme::Dark, SMALL, "history-small", |window| {
+        window.select("poster.webp");
+        window.select_with(Modifiers::SHIFT, "cover.png, Google Flow, jane@studio.com, 00:00, kept");
+        window.wait_for("Copy 2 IDs");
+    });
+}
+
+fn two_rows_selected(window: &mut Window) {
+    as_list(window);
+    window.select("poster.webp");
+    window.press_with(Modifiers::SHIFT, Key::ArrowDown);
+    window.wait_for("Copy 2 IDs");
+}
+
+#[test]
+fn picture_of_the_history_as_a_list_in_dark() {
+    picture_of_the_history(Theme::Dark, USUAL, "history-list-dark", two_rows_selected);
+}
+
+#[test]
+fn picture_of_the_history_as_a_list_in_light() {
+    picture_of_the_history(Theme::Light, USUAL, "history-list-light", two_rows_selected);
+}
+
+#[test]
+fn picture_of_the_history_as_a_list_in_a_small_window() {
+    picture_of_the_history(Theme::Light, SMALL, "history-list-small-light", two_rows_selected);
+}
+
+#[test]
+fn picture_of_the_preview_beside_the_history() {
+    picture_of_the_history(Theme::Dark, USUAL, "history-preview-dark", |window| {
+        window.select("anim.gif");
+        window.press(Key::Enter);
+        window.wait_for("Preview of anim.gif");
+        // When it was sent.
+        let when = window.harness.query_all_by_label_contains(":00:00");
+        for area in when.map(|node| node.rect()).collect::<Vec<_>>() {
+            window.harness.mask(area.with_max_x(area.min.x + 180.0));
+        }
+    });
+}
+
+#[test]
+fn picture_of_a_history_in_which_nothing_is_found() {
+    picture_of_the_history(Theme::Light, USUAL, "history-none-light", |window| {
+        window.press_with(Modifiers::COMMAND, Key::F);
+        window.type_in("no such file");
+        window.wait_for("Nothing found");
+        window.press(Key::Escape); // no caret blinks
+    });
+}
+
+#[test]
+fn picture_of_a_history_in_which_nothing_is() {
+    let mut window = Window::sized(true, Theme::Dark, SMALL);
+    window.press_with(Modifiers::COMMAND, Key::Num2);
+    window.wait_for("Nothing was sent yet");
+    take(&mut window, "history-empty-small");
+}
+
+#[test]
+fn picture_of_the_question_where_to_send_again() {
+    picture_of_the_history(Theme::Dark, USUAL, "history-again-dark", |window| {
+        three_selected(window);
+        window.press_with(Modifiers::COMMAND, Key::D);
+        window.wait_for("Send 3 files again to");
+    });
 }
 
 #[test]
@@ -386,6 +470,7 @@ fn picture_of_a_menu_of_the_history() {
     plant(home.path(), [Seed { url, ..Seed::sample("cover.png", long_ago) }]);
     let mut window = Window::in_home(home, true, Theme::Dark, [1160.0, 740.0]);
     window.open_history();
+    window.select("cover.png");
     window.click("More: cover.png");
     window.wait_for("Remove from history");
     window.harness.remove_cursor();

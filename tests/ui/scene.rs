@@ -254,7 +254,11 @@ pub(crate) fn what_counts(window: &Window) -> Vec<Rect> {
             }
             // Behind how many of how many: up to the buttons.
             if text.starts_with(" · ") {
-                return node.rect().with_max_x(node.rect().min.x + 156.0);
+                let rect = node.rect();
+                let buttons = window.harness.query_all_by_role(Role::Button).map(|button| button.rect());
+                let beside =
+                    buttons.filter(|b| b.y_range().contains(rect.center().y) && b.min.x > rect.min.x);
+                return rect.with_max_x(beside.map(|b| b.min.x - 10.0).fold(rect.min.x + 310.0, f32::min));
             }
             // In a row nothing stands beside it.
             let is_health = text.starts_with("Rate-limited") && !text.contains("retries");

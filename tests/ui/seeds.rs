@@ -14,6 +14,7 @@ use rusqlite::{Connection, params};
 use crate::window::sample;
 
 /// A made-up upload.
+#[derive(Clone)]
 pub(crate) struct Seed {
     pub(crate) path: PathBuf,
     pub(crate) provider: &'static str,

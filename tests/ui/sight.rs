@@ -325,9 +325,11 @@ fn copying_a_link_that_has_expired_says_so() {
     plant(home.path(), [link("old.png", long_ago), link("new.png", far)]);
     let mut window = Window::in_home(home, true, Theme::Dark, [1160.0, 740.0]);
     window.open_history();
+    window.select("new.png");
     assert_eq!(window.copy_with("Copy link: new.png"), "https://storage.example.com/new.png");
     window.harness.run_steps(3);
     assert!(!window.has("expired on"), "{}", window.tree());
+    window.select("old.png");
     assert_eq!(window.copy_with("Copy link: old.png"), "https://storage.example.com/old.png");
     window.wait_for("The link of old.png expired on 3 Sep 2024");
     assert!(window.has("Send the file again for a new one"));

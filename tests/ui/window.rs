@@ -294,20 +294,28 @@ impl Window {
     /// Presses a button and gives back what it copied.
     pub(crate) fn copy_with(&mut self, label: &str) -> String {
         self.harness.get_by_label(label).click();
-        for _ in 0..10 {
+        self.next_copied(label)
+    }
+
+    /// Draws on until something is copied: what is of the history is read first.
+    pub(crate) fn next_copied(&mut self, by: &str) -> String {
+        let until = Instant::now() + TIMEOUT;
+        loop {
             self.harness.step();
             if let Some(text) = self.copied() {
                 return text;
             }
+            assert!(Instant::now() < until, "{by} copied nothing\n{}", self.tree());
+            std::thread::sleep(Duration::from_millis(2));
         }
-        panic!("{label} copied nothing");
     }
 
     /// Opens the menu of a file, presses a line of it and gives back what that copied.
     pub(crate) fn copy_from_menu(&mut self, file: &str, line: &str) -> String {
         self.click(&format!("More: {file}"));
         self.harness.run_steps(2);
-        self.copy_with(line)
+        self.harness.get_by_role_and_label(egui::Role::MenuItem, line).click();
+        self.next_copied(line)
     }
 
     /// The files in the queue and where they stand: `cover.png ready`.

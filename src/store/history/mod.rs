@@ -15,6 +15,8 @@ mod recovery;
 mod row;
 mod salvage;
 mod schema;
+mod tally;
+mod timeline;
 mod write;
 mod writer;
 
@@ -37,6 +39,8 @@ use messages::{CommitProgress, Unwritten, WriterMessage};
 pub use messages::{HistoryEvent, Syncer};
 pub use read::{Query, ReadError, Reader};
 pub use recovery::Opened;
+pub use tally::UploadTally;
+pub use timeline::{DayGroup, Timeline};
 pub use write::{AccountId, Write};
 use writer::Writer;
 

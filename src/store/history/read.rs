@@ -5,6 +5,7 @@ use std::sync::mpsc::{self, Sender};
 use std::time::Duration;
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
 
@@ -12,6 +13,8 @@ use super::fold::Word;
 use super::messages::WriterMessage;
 use super::row::{self, COLUMNS, row_id};
 use super::schema::{self, Broken, Database};
+use super::tally::UploadTally;
+use super::timeline::{Timeline, TimelineBuilder};
 use crate::model::destination::Destination;
 use crate::model::media::ContentHash;
 use crate::model::record::{Attempt, PreviousUpload, Record};
@@ -101,41 +104,37 @@ impl Reader {
 
     /// Returns the uploads that were asked for and match, newest first.
     pub fn find(&mut self, query: &Query) -> Result<Vec<UploadId>, ReadError> {
-        let mut words = Word::all(&query.search);
-        words.truncate(MAX_WORDS);
-        let limit = query.limit.unwrap_or(usize::MAX);
         self.ask(|db| {
-            let exact: Vec<_> = words.iter().filter(|word| word.has_diacritics()).collect();
-            let columns = if exact.is_empty() { "id" } else { "id, words" };
-            let mut sql = format!("SELECT {columns} FROM upload WHERE asked IS NOT NULL");
-            let mut values: Vec<Value> = vec![];
-            for needle in words.iter().flat_map(Word::needles) {
-                sql.push_str(" AND instr(words, ?)");
-                values.push(needle.into());
-            }
-            if let Some(provider) = &query.provider {
-                sql.push_str(" AND provider = ?");
-                values.push(provider.clone().into());
-            }
-            if let Some(since) = query.since {
-                sql.push_str(" AND asked >= ?");
-                values.push(since.as_millisecond().into());
-            }
-            sql.push_str(" ORDER BY asked DESC, id DESC");
-            let mut found = db.prepare_cached(&sql)?;
-            let mut rows = found.query(params_from_iter(values))?;
             let mut ids = vec![];
-            while ids.len() < limit {
-                let Some(row) = rows.next()? else { break };
-                if !exact.is_empty() {
-                    let there = row.get_ref(1)?.as_str().unwrap_or_default();
-                    if !exact.iter().all(|word| word.is_in(there)) {
-                        continue;
-                    }
-                }
-                ids.push(row.get(0).map(row::upload_id)?);
-            }
+            each_match(db, query, |id, _| ids.push(id))?;
             Ok(ids)
+        })
+    }
+
+    /// Returns the same in groups by the day, as days begin in this time zone.
+    pub fn find_by_day(&mut self, query: &Query, zone: &TimeZone) -> Result<Timeline, ReadError> {
+        self.ask(|db| {
+            let mut days = TimelineBuilder::new(zone);
+            each_match(db, query, |id, asked| days.push(id, asked))?;
+            Ok(days.finish())
+        })
+    }
+
+    /// Counts these uploads, as far as they are there.
+    pub fn tally(&mut self, ids: &[UploadId]) -> Result<UploadTally, ReadError> {
+        self.ask(|db| {
+            let sql =
+                "SELECT provider, state, asset IS NOT NULL OR url IS NOT NULL FROM upload WHERE id = ?1";
+            let mut found = db.prepare_cached(sql)?;
+            let mut tally = UploadTally::default();
+            for id in ids {
+                let mut rows = found.query([row_id(*id)])?;
+                if let Some(row) = rows.next()? {
+                    tally.add(*id, row.get_ref(0)?.as_str()?, row.get_ref(1)?.as_str()?, row.get(2)?);
+                }
+            }
+            tally.sort();
+            Ok(tally)
         })
     }
 
@@ -237,6 +236,49 @@ impl Reader {
             }))
         })
     }
+}
+
+/// Calls `each` with every upload that was asked for and matches, newest first, and when that was.
+fn each_match(
+    db: &Connection,
+    query: &Query,
+    mut each: impl FnMut(UploadId, Timestamp),
+) -> rusqlite::Result<()> {
+    let mut words = Word::all(&query.search);
+    words.truncate(MAX_WORDS);
+    let limit = query.limit.unwrap_or(usize::MAX);
+    let exact: Vec<_> = words.iter().filter(|word| word.has_diacritics()).collect();
+    let columns = if exact.is_empty() { "id, asked" } else { "id, asked, words" };
+    let mut sql = format!("SELECT {columns} FROM upload WHERE asked IS NOT NULL");
+    let mut values: Vec<Value> = vec![];
+    for needle in words.iter().flat_map(Word::needles) {
+        sql.push_str(" AND instr(words, ?)");
+        values.push(needle.into());
+    }
+    if let Some(provider) = &query.provider {
+        sql.push_str(" AND provider = ?");
+        values.push(provider.clone().into());
+    }
+    if let Some(since) = query.since {
+        sql.push_str(" AND asked >= ?");
+        values.push(since.as_millisecond().into());
+    }
+    sql.push_str(" ORDER BY asked DESC, id DESC");
+    let mut found = db.prepare_cached(&sql)?;
+    let mut rows = found.query(params_from_iter(values))?;
+    let mut count = 0;
+    while count < limit {
+        let Some(row) = rows.next()? else { break };
+        if !exact.is_empty() {
+            let there = row.get_ref(2)?.as_str().unwrap_or_default();
+            if !exact.iter().all(|word| word.is_in(there)) {
+                continue;
+            }
+        }
+        each(row.get(0).map(row::upload_id)?, row.get(1).map(row::moment)?);
+        count += 1;
+    }
+    Ok(())
 }
 
 /// Returns another number whenever another connection has written.

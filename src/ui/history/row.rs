@@ -4,26 +4,22 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use eframe::egui::{
-    self, Align, CornerRadius, FontId, Layout, Popup, Rangef, Rect, Response, Role, Sense, Ui, UiBuilder,
-    WidgetInfo, pos2, vec2,
+    self, Align, CornerRadius, FontId, Layout, Rangef, Rect, Response, Ui, UiBuilder, pos2, vec2,
 };
-use jiff::{Timestamp, Zoned};
+use jiff::Zoned;
 use lucide_icons::Icon;
 
-use crate::session::api::{CopyFormat, Receipt, Record, State, provider, text};
-use crate::session::copy;
-use crate::session::report::Report;
-use crate::ui::action::{Action, CopiedAt};
+use super::entry::{EntryText, asked, button_menu, context_menu, copy_button, is_looked_at};
+use super::layout::ROW as HEIGHT;
+use crate::session::api::{Record, State, text};
+use crate::ui::action::Action;
 use crate::ui::failure_text::explain;
-use crate::ui::file_picture::file_picture;
-use crate::ui::sidebar::account_label;
-use crate::ui::theme::{self, tokens};
+use crate::ui::file_picture::{file_picture, provider_badge};
+use crate::ui::list_row::ListRow;
+use crate::ui::theme::{self, RADIUS_SIDE, tokens};
 use crate::ui::time_format;
 use crate::ui::view_context::ViewContext;
-use crate::ui::widgets::{Button, MenuItem, Tone, Weight, fit_end, fit_middle, line, menu, tag};
-
-/// Height of a row, the line below it included.
-pub(super) const HEIGHT: f32 = 49.0;
+use crate::ui::widgets::{Button, fit_end, fit_middle, focus_ring, line, tag};
 
 const THUMB: f32 = 34.0;
 const EDGE: f32 = 10.0;
@@ -79,85 +75,18 @@ impl Columns {
     }
 }
 
-/// What became of an upload and how long it is there, in a word or two.
-struct Availability {
-    tone: Tone,
-    words: String,
-    /// The words count, and change after so many seconds.
-    changes_in: Option<u64>,
-}
-
-impl Availability {
-    fn new(state: &State, now: Timestamp) -> Availability {
-        let (tone, words) = match state {
-            State::Done(receipt) => return Availability::of(receipt, now),
-            State::Processing { .. } => (Tone::Warning, "still processing"),
-            State::Unknown(_) => (Tone::Warning, "unknown: it may exist"),
-            State::Refused(_) => (Tone::Bad, state.name()),
-            State::Held(_) => (Tone::Warning, state.name()),
-            State::Cancelled | State::Waiting { .. } => (Tone::Neutral, state.name()),
-            State::Sending { .. } | State::Sent { .. } => (Tone::Neutral, "being sent"),
-            State::Ready => (Tone::Neutral, "not sent"),
-        };
-        Availability { tone, words: words.to_owned(), changes_in: None }
-    }
-
-    fn of(receipt: &Receipt, now: Timestamp) -> Availability {
-        let Some(expires) = receipt.expires else {
-            return Availability { tone: Tone::Neutral, words: "kept".to_owned(), changes_in: None };
-        };
-        match u64::try_from(expires.duration_since(now).as_secs()) {
-            Ok(seconds) if expires > now => Availability {
-                tone: Tone::Warning,
-                words: format!("expires in {}", text::time_left(seconds)),
-                changes_in: Some(time_format::until_the_next_word(seconds)),
-            },
-            _ => Availability { tone: Tone::Bad, words: "expired".to_owned(), changes_in: None },
-        }
-    }
-}
-
-/// The words of a row, as they may be shown.
-struct RowText {
-    name: String,
-    provider: String,
-    account: String,
-    when: String,
-}
-
-impl RowText {
-    fn new(record: &Record, now: &Zoned) -> RowText {
-        let destination = &record.request.destination;
-        let facts = provider::by_id(&destination.provider).map(|p| p.facts());
-        RowText {
-            name: record.request.name(),
-            provider: facts.map_or_else(|| text::sanitize(&destination.provider), |f| f.name.to_owned()),
-            account: account_label(destination, facts),
-            when: time_format::when(asked(record), now),
-        }
-    }
-
-    /// Returns what has no column of its own.
-    fn left_out(&self, columns: &Columns) -> String {
-        let all = [
-            (columns.when, &self.when),
-            (columns.provider, &self.provider),
-            (columns.account, &self.account),
-        ];
-        let out: Vec<_> =
-            all.iter().filter(|(column, _)| column.is_none()).map(|(_, w)| w.as_str()).collect();
-        out.join(" · ")
-    }
-}
-
-fn asked(record: &Record) -> Timestamp {
-    record.request.asked.unwrap_or(record.request.added)
+/// Returns what has no column of its own.
+fn left_out(words: &EntryText, columns: &Columns) -> String {
+    let all =
+        [(columns.when, &words.when), (columns.provider, &words.provider), (columns.account, &words.account)];
+    let out: Vec<_> = all.iter().filter(|(column, _)| column.is_none()).map(|(_, w)| w.as_str()).collect();
+    out.join(" · ")
 }
 
 /// Draws an upload.
 pub(super) fn show(
     ui: &mut Ui,
-    rect: Rect,
+    row: &ListRow<'_>,
     columns: &Columns,
     record: &Arc<Record>,
     seen: &mut ViewContext<'_>,
@@ -165,30 +94,31 @@ pub(super) fn show(
     actions: &mut Vec<Action>,
 ) {
     let t = tokens(ui);
-    let words = RowText::new(record, now);
-    let lives = Availability::new(&record.state, now.timestamp());
-    let mut ui = ui.new_child(
-        UiBuilder::new().id_salt(("upload", record.request.id.0)).max_rect(rect).layout(Layout::default()),
-    );
+    let words = EntryText::new(record, now);
+    let rect = row.rect;
+    let response = row.show(ui, seen, || words.spoken(), actions);
+    let mut ui =
+        ui.new_child(UiBuilder::new().id_salt(("upload", row.id.0)).max_rect(rect).layout(Layout::default()));
     let ui = &mut ui;
-    // Clicks, but no place for the keyboard: its buttons are.
-    let response = ui.interact(rect, ui.scope_id().with("row"), Sense::CLICK);
-    response.widget_info(|| {
-        let all = [&words.name, &words.provider, &words.account, &words.when, &lives.words];
-        WidgetInfo::labeled(Role::Row, true, all.map(String::as_str).join(", "))
-    });
-    if response.contains_pointer() {
-        ui.painter().rect_filled(rect.shrink2(vec2(0.0, 1.0)), CornerRadius::same(theme::RADIUS), t.raised);
+    let (selected, is_under) = (seen.list.selection.has(row.id), response.contains_pointer());
+    let ground = match (selected, is_under) {
+        (true, _) => t.accent_ground,
+        (false, true) => t.raised,
+        (false, false) => t.window,
+    };
+    let inner = rect.shrink2(vec2(0.0, 1.0));
+    ui.painter().rect_filled(inner, CornerRadius::same(RADIUS_SIDE), ground);
+    if seen.list.by_keyboard {
+        focus_ring(ui, inner.shrink(1.0), &response, RADIUS_SIDE);
     }
-    menu(Popup::context_menu(&response), 190.0, |ui| choices(ui, record, seen.session, actions));
+    context_menu(&response, record, seen, row.order, actions);
 
-    let thumb = Rect::from_min_size(
-        pos2(columns.file.min, rect.top() + (HEIGHT - 1.0 - THUMB) / 2.0),
-        vec2(THUMB, THUMB),
-    );
+    let thumb =
+        Rect::from_min_size(pos2(columns.file.min, rect.top() + (HEIGHT - THUMB) / 2.0), vec2(THUMB, THUMB));
     file_picture(ui, thumb, record.request.facts.as_ref(), |side| {
-        seen.thumbs.get(record.request.id, || seen.session.library.want_thumbnail(record, side))
+        seen.thumbs.get(row.id, || seen.session.library.want_thumbnail(record, side))
     });
+    provider_badge(ui, thumb, &record.request.destination, Some(ground));
     file(ui, rect, columns, &words);
     if let Some(column) = columns.provider {
         plain(ui, rect, column, &words.provider, t.text);
@@ -203,21 +133,23 @@ pub(super) fn show(
         plain(ui, rect, column, &words.when, t.dim).on_hover_text(time_format::exactly(asked(record)));
     }
     if let Some(column) = columns.lives {
+        let lives = &words.state;
         let label = tag(&mut cell(ui, rect, column), lives.tone, None, &lives.words, column.span());
         if let Some(failure) = record.state.failure() {
             label.on_hover_text(explain(failure));
         }
-        if let Some(seconds) = lives.changes_in {
-            seen.again_in(Duration::from_secs(seconds));
-        }
     }
-    buttons(ui, rect, columns, record, &words.name, seen, actions);
+    if let Some(seconds) = words.state.changes_in {
+        seen.again_in(Duration::from_secs(seconds));
+    }
+    let with_menu = is_under || is_looked_at(seen, &response, row.id);
+    buttons(ui, row, columns, (record, &words.name), with_menu, seen, actions);
 }
 
 /// Draws a row that is not read yet.
 pub(super) fn show_unread(ui: &mut Ui, rect: Rect, columns: &Columns) {
     let t = tokens(ui);
-    let at = pos2(columns.file.min, rect.top() + (HEIGHT - 1.0 - THUMB) / 2.0);
+    let at = pos2(columns.file.min, rect.top() + (HEIGHT - THUMB) / 2.0);
     ui.painter().rect_filled(Rect::from_min_size(at, vec2(THUMB, THUMB)), CornerRadius::same(8), t.control);
 }
 
@@ -252,10 +184,10 @@ fn plain(ui: &mut Ui, rect: Rect, column: Rangef, words: &str, colour: egui::Col
     fitted(ui, rect, column, words, fit_end, (theme::body(), colour))
 }
 
-fn file(ui: &mut Ui, rect: Rect, columns: &Columns, words: &RowText) {
+fn file(ui: &mut Ui, rect: Rect, columns: &Columns, words: &EntryText) {
     let t = tokens(ui);
     let column = Rangef::new(columns.file.min + THUMB + 10.0, columns.file.max);
-    let second = words.left_out(columns);
+    let second = left_out(words, columns);
     let medium = (theme::strong(), t.text);
     if second.is_empty() {
         fitted(ui, rect, column, &words.name, fit_middle, medium);
@@ -283,82 +215,29 @@ fn result(ui: &mut Ui, rect: Rect, column: Rangef, state: &State) {
     }
 }
 
+/// Draws the button that copies, and the menu's, which is seen where the row is looked at.
 fn buttons(
     ui: &mut Ui,
-    rect: Rect,
+    row: &ListRow<'_>,
     columns: &Columns,
-    record: &Arc<Record>,
-    name: &str,
-    seen: &mut ViewContext<'_>,
+    (record, name): (&Arc<Record>, &str),
+    with_menu: bool,
+    seen: &ViewContext<'_>,
     actions: &mut Vec<Action>,
 ) {
-    let rect = Rect::from_x_y_ranges(columns.buttons, rect.y_range().shrink(1.0));
-    let layout = Layout::right_to_left(Align::Center);
-    let mut ui = ui.new_child(UiBuilder::new().id_salt("buttons").max_rect(rect).layout(layout));
-    ui.spacing_mut().item_spacing.x = 2.0;
-    let more = Button::icon_only(Icon::Ellipsis, &format!("More: {name}")).small().show(&mut ui);
-    menu(Popup::menu(&more), 190.0, |ui| choices(ui, record, seen.session, actions));
-    if let Some(receipt) = record.state.receipt() {
-        // It answers for the menu, too, which is closed by then.
-        let spot = CopiedAt::Row(record.request.id);
-        let format = seen.session.keys.settings().copy_format;
-        let (icon, label) = match seen.says_copied(&spot) {
-            true => (Icon::Check, "Copied"),
-            false => (Icon::Copy, copy::label(format, receipt)),
-        };
-        let name = format!("{label}: {name}");
-        if Button::new(Weight::Secondary, "").icon(icon).named(&name).small().show(&mut ui).clicked() {
-            actions.push(Action::Copy(spot, copied(record, format, seen.session)));
-            actions.push(Action::Notify(expired(record)));
-        }
-    }
-}
-
-/// Returns the notice for copying a result that has expired, or nothing.
-fn expired(record: &Record) -> String {
-    copy::expired(&[Report::from(record)], Timestamp::now(), time_format::exactly).unwrap_or_default()
-}
-
-/// Returns what is copied of an upload.
-fn copied(record: &Record, format: CopyFormat, session: &crate::session::Session) -> String {
-    copy::text(format, &session.keys.settings().copy_template, &[Report::from(record)])
-}
-
-/// Draws the menu of everything that can be done with an upload.
-fn choices(ui: &mut Ui, record: &Arc<Record>, session: &crate::session::Session, actions: &mut Vec<Action>) {
-    let id = record.request.id;
-    let mut item = |ui: &mut Ui, icon, label, wishes: Vec<Action>| {
-        if MenuItem::new(icon, label).show(ui).clicked() {
-            actions.extend(wishes);
-            ui.close();
-        }
+    let at = seen.has_keyboard(row.id);
+    let (copy_side, menu_side) =
+        Rect::from_x_y_ranges(columns.buttons, row.rect.y_range()).split_left_right_at_fraction(0.56);
+    let mut beside = |salt: &str, rect: Rect| {
+        let layout = Layout::right_to_left(Align::Center);
+        ui.new_child(UiBuilder::new().id_salt((salt, row.id.0)).max_rect(rect).layout(layout))
     };
-    if let Some(receipt) = record.state.kept_receipt() {
-        for (icon, label, text) in
-            [(Icon::Copy, "Copy ID", receipt.id.as_ref()), (Icon::Link, "Copy link", receipt.url.as_ref())]
-        {
-            if let Some(text) = text {
-                item(
-                    ui,
-                    icon,
-                    label,
-                    vec![Action::Copy(CopiedAt::Row(id), text.clone()), Action::Notify(expired(record))],
-                );
-            }
-        }
-        if !receipt.response.is_null() {
-            let json = copied(record, CopyFormat::Json, session);
-            item(ui, Icon::Braces, "Copy JSON", vec![Action::Copy(CopiedAt::Row(id), json)]);
-        }
-        ui.separator();
-    }
-    item(ui, Icon::FolderOpen, "Reveal file", vec![Action::Reveal(record.request.path.clone())]);
-    let to = session.keys.destination_like(&record.request.destination);
-    item(ui, Icon::Send, "Send again", vec![Action::AddFile(record.request.path.clone(), to.cloned())]);
-    // What is on its way cannot be forgotten.
-    if !matches!(record.state, State::Waiting { .. } | State::Sending { .. } | State::Sent { .. }) {
-        item(ui, Icon::Trash2, "Remove from history", vec![Action::Forget(id)]);
-    }
+    let mut ui = beside("copy", copy_side);
+    copy_button(&mut ui, record, name, (at, true), seen, actions);
+    let mut ui = beside("more", menu_side);
+    let name = format!("More: {name}");
+    let more = Button::icon_only(Icon::Ellipsis, &name).small().keyboard(at).drawn(with_menu).show(&mut ui);
+    button_menu(&more, record, seen, row.order, actions);
 }
 
 #[cfg(test)]
@@ -381,29 +260,5 @@ mod tests {
             before = there.len();
         }
         assert_eq!(before, 7);
-    }
-
-    #[test]
-    fn a_file_that_is_deleted_there_says_when() {
-        let now = Timestamp::UNIX_EPOCH;
-        let receipt = |expires: Option<i64>| Receipt {
-            id: None,
-            url: Some("https://example.com/a".into()),
-            values: vec![],
-            warnings: vec![],
-            expires: expires.and_then(|s| Timestamp::from_second(s).ok()),
-            response: serde_json::Value::Null.into(),
-        };
-        for (expires, tone, words, changes_in) in [
-            (None, Tone::Neutral, "kept", None),
-            (Some(8040), Tone::Warning, "expires in 2 h 14 m", Some(1)),
-            (Some(90), Tone::Warning, "expires in 1 m", Some(31)),
-            (Some(42), Tone::Warning, "expires in 42 s", Some(1)),
-            (Some(0), Tone::Bad, "expired", None),
-            (Some(-9), Tone::Bad, "expired", None),
-        ] {
-            let lives = Availability::new(&State::Done(Box::new(receipt(expires))), now);
-            assert_eq!((lives.tone, lives.words.as_str(), lives.changes_in), (tone, words, changes_in));
-        }
     }
 }

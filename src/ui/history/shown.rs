@@ -1,63 +1,20 @@
-//! What of the history is on screen: the question that was asked, what was found, and the few rows that were read.
+//! What of the history is on screen: the question that was asked, what was found, and where it stands.
 
-use std::collections::{HashMap, HashSet};
-use std::ops::Range;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use jiff::{ToSpan, Zoned};
-use strum::EnumIter;
+use jiff::Zoned;
 
-use super::row::HEIGHT as ROW;
-use crate::session::api::{Query, Record, UploadId};
+use super::cached::{LOST_AFTER, RowCache};
+use super::filters::HistoryFilters;
+use super::layout::PageLayout;
+use super::picked::PickedUploads;
+use crate::session::HistorySelection;
+use crate::session::api::{HistoryStyle, Query, Record, Timeline, UploadId};
+use crate::ui::selection::Selection;
 
 /// While uploads run the history changes all the time; it is asked again so often at most.
 const ASKED_EVERY: Duration = Duration::from_millis(200);
-
-/// An answer that did not come until then is lost: the history could not be read.
-const LOST_AFTER: Duration = Duration::from_secs(10);
-
-/// Rows read beyond those on screen, so that scrolling finds them there.
-const AHEAD: usize = 40;
-
-/// So few rows ahead are not worth a question of their own.
-const FEW: usize = 16;
-
-/// Uploads kept in memory, some screens full.
-const MOST: usize = 400;
-
-/// How far back the history is shown.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, EnumIter)]
-pub(super) enum DateRange {
-    #[default]
-    AnyTime,
-    Today,
-    SevenDays,
-    ThirtyDays,
-}
-
-impl DateRange {
-    pub(super) fn label(self) -> &'static str {
-        match self {
-            DateRange::AnyTime => "Any time",
-            DateRange::Today => "Today",
-            DateRange::SevenDays => "Last 7 days",
-            DateRange::ThirtyDays => "Last 30 days",
-        }
-    }
-
-    /// Returns where the range begins, in whole days: today is one of the seven.
-    fn since(self, now: &Zoned) -> Option<jiff::Timestamp> {
-        let days = match self {
-            DateRange::AnyTime => return None,
-            DateRange::Today => 0,
-            DateRange::SevenDays => 6,
-            DateRange::ThirtyDays => 29,
-        };
-        let first = now.checked_sub(days.days()).and_then(|day| day.start_of_day());
-        first.ok().map(|first| first.timestamp())
-    }
-}
 
 /// What to ask the history.
 #[derive(Debug, PartialEq, Eq)]
@@ -68,64 +25,32 @@ pub(super) enum NextQuery {
     None,
 }
 
-/// An upload that was read.
-struct CachedRow {
-    record: Arc<Record>,
-    /// The answer it was read after: older ones are read again when they are seen.
-    read_at: u64,
-    seen: u64,
-}
-
 /// The state of the page: the filters, what was found, and where it is scrolled.
 #[derive(Default)]
 pub(in crate::ui) struct HistoryView {
-    pub(super) search: String,
-    pub(super) provider: Option<&'static str>,
-    pub(super) within: DateRange,
+    pub(super) filters: HistoryFilters,
+    pub(super) picked: PickedUploads,
+    /// The preview at the right is open, where there is room for it.
+    pub(in crate::ui) with_preview: bool,
     /// What is on screen is the answer to this.
     answered: Option<Query>,
-    ids: Vec<UploadId>,
-    /// Counts the answers.
-    answers: u64,
+    found: Timeline,
     /// The question under way: there is one at most.
     asked: Option<(Query, Instant)>,
     last_asked: Option<Instant>,
     /// The history is another one since the answer.
     changed: bool,
-    records: HashMap<UploadId, CachedRow>,
-    /// What is being read, since when.
-    reading: Option<(Vec<UploadId>, Instant)>,
-    /// What is not there any more though it was found.
-    missing: HashSet<UploadId>,
-    clock: u64,
-    /// Returns how far it is scrolled.
-    offset: f32,
+    rows: RowCache,
+    /// Where everything is, and what it was made of.
+    layout: PageLayout,
+    layout_of: (HistoryStyle, f32, u64),
+    /// How far it is scrolled.
+    offset: f64,
     /// Scrolls there with the next frame.
-    go_to: Option<f32>,
+    go_to: Option<f64>,
 }
 
 impl HistoryView {
-    /// Returns the query that the filters ask for.
-    pub(super) fn wanted(&self, now: &Zoned) -> Query {
-        Query {
-            search: self.search.trim().to_owned(),
-            provider: self.provider.map(ToOwned::to_owned),
-            since: self.within.since(now),
-            limit: None,
-        }
-    }
-
-    /// Returns whether something narrows down what is shown.
-    pub(super) fn is_filtered(&self) -> bool {
-        !self.search.trim().is_empty() || self.provider.is_some() || self.within != DateRange::AnyTime
-    }
-
-    pub(super) fn clear_filters(&mut self) {
-        self.search.clear();
-        self.provider = None;
-        self.within = DateRange::AnyTime;
-    }
-
     /// Decides what to ask now.
     pub(super) fn question(&mut self, day: &Zoned, now: Instant) -> NextQuery {
         if let Some((_, since)) = &self.asked {
@@ -134,7 +59,7 @@ impl HistoryView {
             }
             self.changed = true; // what it was to tell is not known
         }
-        let wanted = self.wanted(day);
+        let wanted = self.filters.wanted(day);
         let same = self.answered.as_ref() == Some(&wanted);
         if same && !self.changed {
             return NextQuery::None;
@@ -156,83 +81,93 @@ impl HistoryView {
         self.changed = true;
     }
 
-    /// Takes in an answer. One to a question that nobody asks any more is dropped.
-    pub(in crate::ui) fn found(&mut self, query: Query, ids: Vec<UploadId>) {
+    /// Takes in an answer; true where it is another one to the question before. One to a question that nobody asks any
+    /// more is dropped.
+    pub(in crate::ui) fn found(&mut self, query: Query, found: Timeline) -> bool {
         let expected = self.asked.take_if(|(asked, _)| *asked == query).is_some();
-        if !expected || query != self.wanted(&Zoned::now()) {
-            return;
+        if !expected || query != self.filters.wanted(&Zoned::now()) {
+            return false;
         }
-        self.go_to = match self.answered.as_ref() == Some(&query) {
-            true => self.same_place(&ids),
-            false => Some(0.0),
-        };
+        let (style, width, _) = self.layout_of;
+        let layout = PageLayout::new(found.days(), style, width);
+        let is_same = self.answered.as_ref() == Some(&query);
+        self.go_to = if is_same { self.same_place(&found, &layout) } else { Some(0.0) };
         self.answered = Some(query);
-        self.ids = ids;
-        self.answers += 1;
-        // Answers come in order: whatever was to be read before is read, or is not there.
-        self.reading = None;
-        self.missing.clear();
+        self.found = found;
+        self.layout = layout;
+        self.rows.answered();
+        self.layout_of.2 = self.rows.answers();
+        is_same
     }
 
-    /// Finds the first row on screen among these. At the very top there is none: new rows may come in.
-    fn same_place(&self, ids: &[UploadId]) -> Option<f32> {
-        let index = (self.offset / ROW) as usize;
-        let top = self.ids.get(index).filter(|_| self.offset > 0.0)?;
-        let index = ids.iter().position(|id| id == top)?;
-        Some(index as f32 * ROW + self.offset % ROW)
+    /// Finds the first upload on screen among these. At the very top there is none: new ones may come in.
+    fn same_place(&self, found: &Timeline, layout: &PageLayout) -> Option<f64> {
+        let index = self.layout.at(self.offset);
+        let top = self.found.ids().get(index).filter(|_| self.offset > 0.0)?;
+        let now = found.index(*top)?;
+        Some(layout.top(now) + self.offset - self.layout.top(index))
+    }
+
+    /// Lays everything out for the page as it is now. What is on screen stays there where the page is another one.
+    pub(super) fn lay_out(&mut self, style: HistoryStyle, width: f32) {
+        let of = (style, width, self.rows.answers());
+        if self.layout_of == of {
+            return;
+        }
+        let layout = PageLayout::new(self.found.days(), style, width);
+        if self.offset > 0.0 && self.go_to.is_none() {
+            self.go_to = Some(layout.top(self.layout.at(self.offset)));
+        }
+        self.layout = layout;
+        self.layout_of = of;
+    }
+
+    /// Returns where everything is.
+    pub(in crate::ui) fn layout(&self) -> &PageLayout {
+        &self.layout
+    }
+
+    /// Returns what is searched for, as it was typed.
+    pub(in crate::ui) fn search_text(&self) -> &str {
+        &self.filters.search
     }
 
     /// Takes in what was read.
     pub(in crate::ui) fn read(&mut self, records: Vec<Record>) {
-        let came: HashSet<_> = records.iter().map(|record| record.request.id).collect();
-        if let Some((asked, _)) = self.reading.take_if(|(asked, _)| asked.iter().any(|id| came.contains(id)))
-        {
-            self.missing.extend(asked.into_iter().filter(|id| !came.contains(id)));
-        }
-        let (read_at, seen) = (self.answers, self.clock);
-        for record in records {
-            let id = record.request.id;
-            self.records.insert(id, CachedRow { record: Arc::new(record), read_at, seen });
-        }
-        if self.records.len() > MOST {
-            let mut times: Vec<_> = self.records.values().map(|kept| kept.seen).collect();
-            let (_, oldest, _) = times.select_nth_unstable(MOST / 4);
-            let oldest = *oldest;
-            self.records.retain(|_, kept| kept.seen > oldest || kept.seen == seen);
-        }
+        self.rows.read(records);
     }
 
-    /// Decides what to read for these rows on screen, if nothing is being read.
-    pub(super) fn wants_read(&mut self, rows: Range<usize>, now: Instant) -> Option<Vec<UploadId>> {
-        if let Some((_, since)) = &self.reading
-            && now.duration_since(*since) < LOST_AFTER
-        {
-            return None;
-        }
-        let there = |id: &&UploadId| !self.missing.contains(id);
-        let on_screen = self.ids[rows.clone()]
-            .iter()
-            .filter(there)
-            .filter(|id| self.records.get(id).is_none_or(|kept| kept.read_at < self.answers));
-        let mut wanted: Vec<_> = on_screen.copied().collect();
-        let before = rows.start.saturating_sub(AHEAD)..rows.start;
-        let after = rows.end..(rows.end + AHEAD).min(self.ids.len());
-        let beyond = self.ids[after].iter().chain(&self.ids[before]);
-        let beyond: Vec<_> =
-            beyond.filter(there).filter(|id| !self.records.contains_key(id)).copied().collect();
-        if wanted.is_empty() && beyond.len() < FEW {
-            return None;
-        }
-        wanted.extend(beyond);
-        self.reading = Some((wanted.clone(), now));
-        Some(wanted)
+    /// Takes in what is selected, as it was counted.
+    pub(in crate::ui) fn selected(&mut self, selection: HistorySelection) {
+        self.picked.answered(selection);
+    }
+
+    /// Returns the one upload that is selected, as it was read.
+    pub(in crate::ui) fn only_selected(&self) -> Option<&Arc<Record>> {
+        self.picked.known().only.as_ref()
+    }
+
+    /// Decides what to read for what is on screen, if nothing is being read.
+    pub(super) fn wants_read(&mut self, room: f32, now: Instant) -> Option<Vec<UploadId>> {
+        let on_screen = self.layout.on_screen(self.offset, room);
+        self.rows.wants_read(self.found.ids(), on_screen, now)
+    }
+
+    /// Decides what to ask of the selection now.
+    pub(super) fn selection_question(
+        &mut self,
+        selection: &Selection,
+        now: Instant,
+    ) -> Option<(u64, Vec<UploadId>)> {
+        self.picked.question(selection, &self.found, self.rows.answers(), now)
     }
 
     /// Returns whether an answer is awaited that will come soon.
     pub(super) fn is_waiting(&self, now: Instant) -> bool {
         let recent = |since: &Instant| now.duration_since(*since) < Duration::from_secs(1);
         self.asked.as_ref().is_some_and(|(_, since)| recent(since))
-            || self.reading.as_ref().is_some_and(|(_, since)| recent(since))
+            || self.rows.is_waiting(now)
+            || self.picked.asked_at().is_some_and(|since| recent(&since))
     }
 
     /// Returns whether the first answer has come, be it that there is nothing.
@@ -240,88 +175,64 @@ impl HistoryView {
         self.answered.is_some()
     }
 
-    /// Counts what was found.
-    pub(super) fn len(&self) -> usize {
-        self.ids.len()
+    /// Returns what was found.
+    pub(in crate::ui) fn timeline(&self) -> &Timeline {
+        &self.found
     }
 
-    /// Returns the upload in a row, if it was read.
+    /// Counts what was found.
+    pub(super) fn len(&self) -> usize {
+        self.found.ids().len()
+    }
+
+    /// Returns an upload, if it was read.
     pub(super) fn row(&mut self, index: usize) -> Option<Arc<Record>> {
-        self.clock += 1;
-        let kept = self.records.get_mut(self.ids.get(index)?)?;
-        kept.seen = self.clock;
-        Some(Arc::clone(&kept.record))
+        self.rows.get(*self.found.ids().get(index)?)
     }
 
     /// Returns how far it is scrolled.
-    pub(super) fn offset(&self) -> f32 {
+    pub(super) fn offset(&self) -> f64 {
         self.offset
     }
 
     /// Notes how far it is scrolled.
-    pub(super) fn stands_at(&mut self, offset: f32) {
+    pub(super) fn stands_at(&mut self, offset: f64) {
         self.offset = offset;
     }
 
     /// Takes where to scroll to.
-    pub(super) fn take_go_to(&mut self) -> Option<f32> {
+    pub(super) fn take_go_to(&mut self) -> Option<f64> {
         self.go_to.take()
     }
 
     /// Scrolls there with the next frame.
-    pub(super) fn go_to(&mut self, offset: f32) {
+    pub(super) fn go_to(&mut self, offset: f64) {
         self.go_to = Some(offset.max(0.0));
     }
 
     /// Counts the uploads in memory.
     pub(in crate::ui) fn cached(&self) -> usize {
-        self.records.len()
+        self.rows.len()
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::ops::Range;
+
     use super::*;
-    use crate::model::destination::Destination;
-    use crate::model::record::UploadRequest;
-    use crate::model::upload::State;
 
-    fn ids(numbers: Range<u64>) -> Vec<UploadId> {
-        numbers.rev().map(UploadId).collect()
-    }
-
-    fn record(id: UploadId) -> Record {
-        let destination = Destination {
-            name: "d".into(),
-            provider: "piapi".into(),
-            key: "k".into(),
-            account: None,
-            options: std::collections::BTreeMap::new(),
-        };
-        let at = jiff::Timestamp::UNIX_EPOCH;
-        Record {
-            request: UploadRequest {
-                id,
-                path: "a.png".into(),
-                facts: None,
-                destination: Arc::new(destination),
-                added: at,
-                retry_of: id,
-                queued: false,
-                asked: Some(at),
-            },
-            state: State::Cancelled,
-            hash: None,
-            position: None,
-            attempts: 0,
-        }
+    /// Uploads of these numbers, the highest first: a day has a hundred of them.
+    fn found(numbers: Range<u64>) -> Timeline {
+        let day = |n: u64| jiff::civil::date(2026, 1, 1 + (n / 100) as i8);
+        numbers.rev().map(|n| (UploadId(n), day(n))).collect()
     }
 
     /// Everything was asked for, and this was found.
     fn with(numbers: Range<u64>, now: Instant) -> HistoryView {
         let mut shown = HistoryView::default();
         let NextQuery::Now(query) = shown.question(&Zoned::now(), now) else { panic!() };
-        shown.found(query, ids(numbers));
+        shown.found(query, found(numbers));
         shown
     }
 
@@ -330,15 +241,15 @@ mod tests {
         let (day, now) = (Zoned::now(), Instant::now());
         let mut shown = HistoryView::default();
         let NextQuery::Now(first) = shown.question(&day, now) else { panic!() };
-        shown.search = "cover".into();
+        shown.filters.search = "cover".into();
         assert_eq!(shown.question(&day, now), NextQuery::None, "the first is under way");
-        shown.found(first.clone(), ids(0..9));
+        shown.found(first.clone(), found(0..9));
         assert!(!shown.is_answered(), "it is the answer to another question");
         let NextQuery::Now(second) = shown.question(&day, now) else { panic!() };
         assert_eq!(second.search, "cover");
-        shown.found(first, ids(0..9));
+        shown.found(first, found(0..9));
         assert!(!shown.is_answered());
-        shown.found(second, ids(3..4));
+        shown.found(second, found(3..4));
         assert_eq!(shown.len(), 1);
         assert_eq!(shown.question(&day, now), NextQuery::None, "nothing is asked twice");
         shown.changed();
@@ -350,51 +261,42 @@ mod tests {
 
     #[test]
     fn what_comes_in_above_does_not_move_the_rows_on_screen() {
-        let now = Instant::now();
-        let mut shown = with(0..100, now);
-        let again = |shown: &mut HistoryView, rows: f32, numbers| {
-            shown.stands_at(rows * ROW);
-            shown.take_go_to();
-            shown.changed();
-            shown.last_asked = None;
-            let NextQuery::Now(query) = shown.question(&Zoned::now(), now) else { panic!() };
-            shown.found(query, ids(numbers));
-            shown.take_go_to().map(|to| to / ROW)
-        };
-        assert_eq!(again(&mut shown, 10.5, 0..103), Some(13.5));
-        assert_eq!(again(&mut shown, 0.0, 0..104), None, "at the top new rows are seen");
-        assert_eq!(again(&mut shown, 0.5, 0..105), Some(1.5));
-        assert_eq!(again(&mut shown, 5.0, 0..50), None, "that row is gone");
-    }
-
-    #[test]
-    fn only_what_is_near_the_screen_is_read_and_kept() {
-        let now = Instant::now();
-        let mut shown = with(0..100_000, now);
-        let first = shown.wants_read(0..12, now).unwrap();
-        assert_eq!(first.len(), 12 + AHEAD);
-        assert_eq!(shown.wants_read(0..12, now), None, "it is being read");
-        shown.read(first[1..].iter().map(|id| record(*id)).collect());
-        assert!(shown.row(0).is_none() && shown.row(1).is_some());
-        assert_eq!(shown.wants_read(0..12, now), None, "what is not there is not asked for again");
-        for index in (0..90_000).step_by(500) {
-            if let Some(ids) = shown.wants_read(index..index + 12, now) {
-                shown.read(ids.iter().map(|id| record(*id)).collect());
-            }
-            assert!((index..index + 12).all(|index| index == 0 || shown.row(index).is_some()), "{index}");
-            assert!(shown.cached() <= MOST);
+        for (style, width) in [(HistoryStyle::List, 600.0), (HistoryStyle::Grid, 175.0)] {
+            let now = Instant::now();
+            let mut shown = with(0..100, now);
+            shown.lay_out(style, width);
+            let step = shown.layout().top(1) - shown.layout().top(0);
+            let again = |shown: &mut HistoryView, offset: f64, numbers| {
+                shown.stands_at(offset);
+                shown.take_go_to();
+                shown.changed();
+                shown.last_asked = None;
+                let NextQuery::Now(query) = shown.question(&Zoned::now(), now) else { panic!() };
+                let before = shown.found.ids()[shown.layout.at(offset)];
+                let top = shown.layout.top(shown.layout.at(offset));
+                shown.found(query, found(numbers));
+                let to = shown.take_go_to();
+                to.zip(shown.found.index(before))
+                    .map(|(to, index)| (to - shown.layout.top(index)) - (offset - top))
+            };
+            let is_there = |moved: Option<f64>| moved.is_some_and(|by| by.abs() < 0.01);
+            assert!(is_there(again(&mut shown, 10.5 * step, 0..103)), "three of a new day");
+            assert_eq!(again(&mut shown, 0.0, 0..104), None, "at the top new rows are seen");
+            assert!(is_there(again(&mut shown, 0.5 * step, 0..105)));
+            assert_eq!(again(&mut shown, 5.0 * step, 0..50), None, "that row is gone");
         }
-        shown.answers += 1; // the history is another one
-        assert!(shown.wants_read(89_500..89_512, now).is_some(), "what is on screen is read again");
     }
 
     #[test]
-    fn days_are_whole() {
-        let now: Zoned = "2026-09-10T12:30[UTC]".parse().unwrap();
-        let since = |within: DateRange| within.since(&now).map(|at| at.to_string());
-        assert_eq!(since(DateRange::AnyTime), None);
-        assert_eq!(since(DateRange::Today).as_deref(), Some("2026-09-10T00:00:00Z"));
-        assert_eq!(since(DateRange::SevenDays).as_deref(), Some("2026-09-04T00:00:00Z"));
-        assert_eq!(since(DateRange::ThirtyDays).as_deref(), Some("2026-08-12T00:00:00Z"));
+    fn list_and_grid_begin_with_the_same_upload() {
+        let mut shown = with(0..100, Instant::now());
+        shown.lay_out(HistoryStyle::List, 600.0);
+        shown.stands_at(shown.layout().top(40));
+        shown.take_go_to();
+        shown.lay_out(HistoryStyle::Grid, 884.0);
+        let to = shown.take_go_to().unwrap();
+        assert_eq!(shown.layout().at(to), 40);
+        shown.lay_out(HistoryStyle::Grid, 884.0);
+        assert_eq!(shown.take_go_to(), None);
     }
 }

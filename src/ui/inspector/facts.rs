@@ -55,8 +55,12 @@ pub(super) fn show(ui: &mut Ui, item: &Item, details: Option<&Details>) {
             row(ui, "Expires", &time_left, t.warning);
         }
     }
-    if let Some((took, when)) = took(item) {
-        row(ui, "Took", &format!("{took} · {when}"), t.text);
+    match (took(item), item.request.asked) {
+        (Some((took, when)), _) => _ = row(ui, "Took", &format!("{took} · {when}"), t.text),
+        (None, Some(asked)) if !item.state.is_active() => {
+            row(ui, "Sent", &time_format::exactly(asked), t.text);
+        }
+        (None, _) => {}
     }
     if !details.metadata.is_empty() {
         let labels: Vec<_> = details.metadata.iter().map(Metadata::word).collect();

@@ -4,22 +4,46 @@ mod facts;
 mod large;
 mod results;
 
-use eframe::egui::{self, Label, Panel, RichText, ScrollArea, Ui};
+use std::sync::Arc;
+
+use eframe::egui::{self, Align, Label, Layout, Panel, RichText, ScrollArea, Ui, vec2};
 use lucide_icons::Icon;
 
-use super::action::{Action, CopiedAt};
-use super::preview_state::CloseUp;
+use super::action::{Action, CopiedAt, Page};
+use super::history::HistoryView;
+use super::preview_state::{CloseUp, Large};
+use super::screen::is_narrow;
 use super::theme::{self, tokens};
 use super::view_context::ViewContext;
 use super::widgets::{Button, Weight, close_button, line, sheet};
-use crate::session::api::{Item, text};
+use crate::session::api::{Details, Item, Record, text};
 use crate::session::choices::can_be_redirected;
 use crate::session::copy;
 
-/// Shows it beside the queue.
+/// What is looked at.
+#[derive(Clone, Copy)]
+pub(super) enum Subject<'a> {
+    /// What is selected in the queue.
+    Queue,
+    /// What is selected in the history, where that is one upload which has been read.
+    History(Option<&'a Arc<Record>>),
+}
+
+impl<'a> Subject<'a> {
+    /// Returns the subject of a page.
+    pub(super) fn of(page: Page, history: &'a HistoryView) -> Subject<'a> {
+        match page {
+            Page::History => Subject::History(history.only_selected()),
+            _ => Subject::Queue,
+        }
+    }
+}
+
+/// Shows it beside the list.
 pub(super) fn show(
     ui: &mut Ui,
     seen: &mut ViewContext<'_>,
+    subject: Subject<'_>,
     close_up: &mut CloseUp,
     actions: &mut Vec<Action>,
 ) {
@@ -28,7 +52,7 @@ pub(super) fn show(
     Panel::right("inspector").resizable(false).exact_size(theme::INSPECTOR).frame(frame).show(ui, |ui| {
         ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
             ui.add_space(16.0);
-            content(ui, seen, close_up, actions);
+            content(ui, seen, subject, close_up, actions);
             ui.add_space(16.0);
         });
     });
@@ -38,11 +62,12 @@ pub(super) fn show(
 pub(super) fn show_over(
     ctx: &egui::Context,
     seen: &mut ViewContext<'_>,
+    subject: Subject<'_>,
     close_up: &mut CloseUp,
     actions: &mut Vec<Action>,
 ) -> bool {
     let shown = sheet(ctx, "Details", theme::INSPECTOR + 24.0, |sheet| {
-        sheet.body(|ui| content(ui, seen, close_up, actions));
+        sheet.body(|ui| content(ui, seen, subject, close_up, actions));
         sheet.foot(|ui| {
             ui.add_space(theme::STEP);
             close_button(ui)
@@ -51,24 +76,70 @@ pub(super) fn show_over(
     shown.inner || shown.left
 }
 
-fn content(ui: &mut Ui, seen: &mut ViewContext<'_>, close_up: &mut CloseUp, actions: &mut Vec<Action>) {
+fn content(
+    ui: &mut Ui,
+    seen: &mut ViewContext<'_>,
+    subject: Subject<'_>,
+    close_up: &mut CloseUp,
+    actions: &mut Vec<Action>,
+) {
     ui.spacing_mut().item_spacing.y = 6.0;
     let session = seen.session;
-    match seen.list.selection.single().and_then(|id| session.uploads.queue().get(id)) {
-        Some(item) => one(ui, item, seen, close_up, actions),
-        None => several(ui, seen, actions),
+    match subject {
+        Subject::Queue => match seen.list.selection.single().and_then(|id| session.uploads.queue().get(id)) {
+            Some(item) => one(ui, item, close_up.at(item, session), seen, actions),
+            None => several(ui, seen, actions),
+        },
+        Subject::History(record) => history(ui, record, seen, close_up, actions),
     }
+}
+
+/// Draws an upload of the history; it stays open when another one is selected, or none.
+fn history(
+    ui: &mut Ui,
+    record: Option<&Arc<Record>>,
+    seen: &mut ViewContext<'_>,
+    close_up: &mut CloseUp,
+    actions: &mut Vec<Action>,
+) {
+    let selected = seen.list.selection.len();
+    let is_beside = !is_narrow(ui.ctx());
+    if is_beside {
+        let (width, height) = (ui.available_width(), 26.0);
+        ui.allocate_ui_with_layout(vec2(width, height), Layout::right_to_left(Align::Center), |ui| {
+            if Button::icon_only(Icon::X, "Close the preview").small().show(ui).clicked() {
+                actions.push(Action::CloseDetails);
+            }
+            let title = match selected {
+                0 => "Nothing selected".to_owned(),
+                1 => "Preview".to_owned(),
+                n => format!("{} selected", text::thousands(n as u64)),
+            };
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                line(ui, &title, theme::strong(), tokens(ui).dim);
+            });
+        });
+    }
+    let Some(record) = record.filter(|_| selected == 1) else {
+        close_up.leave(seen.session);
+        if selected != 1 {
+            let sentence = "Select one upload to see it here";
+            ui.add(Label::new(RichText::new(sentence).font(theme::secondary()).color(tokens(ui).dim)).wrap());
+        }
+        return;
+    };
+    let item = Item::remembered(record);
+    one(ui, &item, close_up.at_sent(record, seen.session), seen, actions);
 }
 
 fn one(
     ui: &mut Ui,
     item: &Item,
+    (preview, details): (&Large, Option<&Details>),
     seen: &mut ViewContext<'_>,
-    close_up: &mut CloseUp,
     actions: &mut Vec<Action>,
 ) {
     let t = tokens(ui);
-    let (preview, details) = close_up.at(item, seen.session);
     large::show(ui, item, preview);
     ui.add_space(theme::STEP);
     let name = RichText::new(&item.name).font(theme::strong()).color(t.text);

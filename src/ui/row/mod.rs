@@ -5,13 +5,11 @@ mod choices;
 mod remedies;
 mod status;
 
-use eframe::egui::{
-    self, Align, Color32, CornerRadius, EventFilter, Layout, Rect, Response, Role, Sense, Ui, UiBuilder,
-    WidgetInfo, vec2,
-};
+use eframe::egui::{Align, Color32, CornerRadius, Layout, Rect, Ui, UiBuilder, vec2};
 
-use super::action::{Action, SelectMode};
+use super::action::Action;
 use super::file_picture::{file_picture, provider_badge};
+use super::list_row::ListRow;
 use super::theme::{self, RADIUS_ROW, tokens};
 use super::view_context::ViewContext;
 use super::widgets::{fit_end, fit_middle, focus_ring, line};
@@ -43,9 +41,12 @@ pub(super) fn show(
     seen: &mut ViewContext<'_>,
     actions: &mut Vec<Action>,
 ) {
-    let selected = seen.list.selection.has(item.request.id);
-    let response = interact(ui, rect, item, selected, seen);
-    read(ui, &response, item, selected, seen, actions);
+    let (id, order) = (item.request.id, seen.session.uploads.queue());
+    let row = ListRow { id, index: order.index(id).unwrap_or(0), rect, order, in_grid: false };
+    let response = row.show(ui, seen, || spoken(item), actions);
+    let to = status::destination_text(item);
+    ui.ctx().accesskit_node_builder(response.id, |node| node.set_description(to));
+    let selected = seen.list.selection.has(id);
     let is_over = response.contains_pointer();
     let ground = ground(ui, item, selected, is_over, seen);
     ui.painter().rect_filled(rect, CornerRadius::same(RADIUS_ROW), ground);
@@ -63,60 +64,6 @@ pub(super) fn show(
     let compact = rect.width() < COMPACT;
     let end = buttons::show(ui, inner, item, buttons::Look { compact, is_wanted }, seen, actions);
     text_lines(ui, inner.with_max_x(end - 12.0), item, seen);
-}
-
-/// Returns the row as something to click and to focus, as screen readers meet it.
-fn interact(ui: &Ui, rect: Rect, item: &Item, selected: bool, seen: &ViewContext<'_>) -> Response {
-    let id = item.request.id;
-    let at_keyboard = seen.list.is_at(id, seen.session.uploads.queue());
-    let sense = if at_keyboard { Sense::click() } else { Sense::CLICK };
-    let response = ui.interact(rect, seen.list.row_id(id), sense);
-    response.widget_info(|| WidgetInfo::labeled(Role::ListItem, true, spoken(item)));
-    let to = status::destination_text(item);
-    ui.ctx().accesskit_node_builder(response.id, |node| {
-        node.set_selected(selected);
-        node.set_description(to);
-    });
-    if response.has_focus() {
-        let arrows = EventFilter { vertical_arrows: true, ..EventFilter::default() };
-        ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, arrows));
-    }
-    response
-}
-
-/// Reads what was done with the row itself.
-fn read(
-    ui: &Ui,
-    response: &Response,
-    item: &Item,
-    selected: bool,
-    seen: &ViewContext<'_>,
-    actions: &mut Vec<Action>,
-) {
-    let id = item.request.id;
-    // By Tab or a screen reader: what has the keyboard is what is selected.
-    let came = response.gained_focus() && seen.list.row_focus != Some(id);
-    if came && !selected {
-        actions.push(Action::Select(id, SelectMode::Only));
-    }
-    if response.clicked_by(egui::PointerButton::Primary) {
-        let (shift, ctrl) = ui.input(|input| (input.modifiers.shift, input.modifiers.command));
-        let how = match (shift, ctrl) {
-            (true, _) => SelectMode::Range,
-            (false, true) => SelectMode::Toggle,
-            (false, false) => SelectMode::Only,
-        };
-        actions.push(Action::Select(id, how));
-    } else if response.clicked() {
-        // Space, Enter, or a screen reader.
-        actions.push(if selected { Action::Details } else { Action::Select(id, SelectMode::Only) });
-    }
-    if response.double_clicked() {
-        actions.push(Action::Details);
-    }
-    if response.secondary_clicked() && !selected {
-        actions.push(Action::Select(id, SelectMode::Only));
-    }
 }
 
 /// Returns the ground of the row: whether it is selected, under the pointer, or has just come.

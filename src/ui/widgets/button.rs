@@ -64,6 +64,7 @@ pub(in crate::ui) struct Button<'a> {
     keyboard: bool,
     drawn: bool,
     height: f32,
+    least_width: f32,
 }
 
 impl<'a> Button<'a> {
@@ -79,6 +80,7 @@ impl<'a> Button<'a> {
             keyboard: true,
             drawn: true,
             height: 30.0,
+            least_width: 0.0,
         }
     }
 
@@ -129,6 +131,11 @@ impl<'a> Button<'a> {
         Button { height: 26.0, ..self }
     }
 
+    /// Makes it no narrower: what it says changes, and what is beside it must not move.
+    pub(in crate::ui) fn at_least(self, least_width: f32) -> Button<'a> {
+        Button { least_width, ..self }
+    }
+
     /// Returns how wide it is.
     pub(in crate::ui) fn width(&self, ui: &Ui) -> f32 {
         self.measure(ui).width
@@ -146,7 +153,8 @@ impl<'a> Button<'a> {
         };
         let after = if self.after.is_some() { 22.0 } else { 0.0 };
         let width = icon + gap + text.size().x + after + 2.0 * pad;
-        ButtonParts { pad, before_text: icon + gap, text, width }
+        let more = (self.least_width - width).max(0.0);
+        ButtonParts { pad: pad + more / 2.0, before_text: icon + gap, text, width: width + more }
     }
 
     pub(in crate::ui) fn show(self, ui: &mut Ui) -> Response {

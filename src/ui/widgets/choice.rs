@@ -1,7 +1,8 @@
 //! Something that is on or off, and one of a few.
 
 use eframe::egui::{
-    Align, CornerRadius, Layout, Response, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2,
+    Align, Align2, CornerRadius, Layout, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, Vec2,
+    WidgetInfo, pos2, vec2,
 };
 use lucide_icons::Icon;
 
@@ -58,6 +59,43 @@ fn segment(ui: &mut Ui, group: &str, label: &str, chosen: bool) -> Response {
     focus_ring(ui, rect, &response, RADIUS);
     ui.painter().galley_with_override_text_color(rect.center() - text.size() / 2.0, text, ink);
     response
+}
+
+/// Draws a few choices in one frame, each an icon; the one that was pressed. `group` names them for screen readers.
+pub(in crate::ui) fn icon_segments<T: Copy + PartialEq>(
+    ui: &mut Ui,
+    group: &str,
+    chosen: T,
+    choices: &[(T, Icon, &str)],
+) -> Option<T> {
+    const SIDE: Vec2 = vec2(36.0, 26.0);
+    let t = tokens(ui);
+    let size = vec2(SIDE.x * choices.len() as f32, SIDE.y) + vec2(4.0, 4.0);
+    let (frame, _) = ui.allocate_exact_size(size, Sense::hover());
+    let corners = CornerRadius::same(RADIUS);
+    ui.painter().rect(frame, corners, t.raised, Stroke::new(1.0, t.line), StrokeKind::Inside);
+    let mut pressed = None;
+    for (n, (value, icon, label)) in choices.iter().enumerate() {
+        let rect = Rect::from_min_size(frame.min + vec2(2.0 + SIDE.x * n as f32, 2.0), SIDE);
+        let response = ui.interact(rect, ui.scope_id().with((group, n)), Sense::click());
+        let is_chosen = *value == chosen;
+        let name = format!("{group}: {label}");
+        response.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, is_chosen, &name));
+        if is_chosen {
+            ui.painter().rect_filled(rect, CornerRadius::same(RADIUS - 2), t.control);
+        }
+        focus_ring(ui, rect, &response, RADIUS - 2);
+        let ink = if is_chosen || response.hovered() { t.text } else { t.dim };
+        let painter = ui.painter();
+        painter.text(rect.center(), Align2::CENTER_CENTER, icon.unicode(), theme::icons(15.0), ink);
+        if response.clicked() {
+            pressed = Some(*value);
+        }
+        response.on_hover_ui(|ui| {
+            ui.label(*label);
+        });
+    }
+    pressed
 }
 
 /// Draws a button that opens a menu and says what is chosen in it.

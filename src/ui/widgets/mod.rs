@@ -16,7 +16,7 @@ mod toast;
 
 pub(super) use button::{Button, Weight, presses_enter};
 pub(super) use card::{form, form_block, form_row, rule};
-pub(super) use choice::{StepDirection, segments, select, stepper, steps, switch};
+pub(super) use choice::{StepDirection, icon_segments, segments, select, stepper, steps, switch};
 pub(super) use field::field;
 pub(super) use focus::{choice_ground, focus_ring, follow};
 pub(super) use link::link;

@@ -1,10 +1,17 @@
 //! What a search finds.
 
-use hoist::model::upload::State;
-use hoist::store::history::Query;
+use std::sync::Arc;
+
+use hoist::model::destination::Destination;
+use hoist::model::error::{Failure, FailureKind};
+use hoist::model::upload::{State, UploadId};
+use hoist::store::history::{Query, UploadTally};
+use jiff::SignedDuration;
 use rusqlite::Connection;
 
-use super::{Open, at, database, entry, receipt, send};
+use jiff::tz::TimeZone;
+
+use super::{Open, at, database, entry, piapi, receipt, send};
 
 #[test]
 fn names_from_a_mac_are_found_as_people_type_them_and_those_of_earlier_versions_too() {
@@ -73,4 +80,58 @@ fn searching_finds_words_in_any_case_and_order() {
     assert_eq!(count(&mut reader, Query { since: Some(at(2)), ..Query::default() }), 2);
     assert_eq!(count(&mut reader, Query { limit: Some(1), ..Query::default() }), 1);
     assert_eq!(reader.count().unwrap(), 3);
+}
+
+#[test]
+fn what_is_found_is_counted_by_the_days_of_whoever_looks() {
+    let home = tempfile::tempdir().unwrap();
+    let open = Open::of(home.path(), false);
+    let names = ["a.png", "b.png", "cover.png", "d.png", "e.png"];
+    // Every six hours: at 14:13, 20:13, 02:13, 08:13 and 14:13 in UTC.
+    for (n, name) in (1..).zip(names) {
+        let mut entry = entry(&open, n, name, false);
+        entry.asked = Some(at(0) + SignedDuration::from_hours(6 * (n as i64 - 1)));
+        send(&open, &entry, n as u8, State::Done(receipt(&format!("id-{n}"))));
+    }
+    let mut reader = open.history.reader();
+    let mut days = |zone: &str, search: &str| {
+        let query = Query { search: search.into(), ..Query::default() };
+        let zone = TimeZone::posix(zone).unwrap();
+        let found = reader.find_by_day(&query, &zone).unwrap();
+        assert_eq!(found.ids(), reader.find(&query).unwrap(), "the same in the same order");
+        let days = found.days().iter().map(|day| format!("{} {}", day.date, day.count));
+        days.collect::<Vec<_>>()
+    };
+    let first = at(0).to_zoned(TimeZone::UTC).date();
+    let second = first.tomorrow().unwrap();
+    assert_eq!(days("UTC0", ""), [format!("{second} 3"), format!("{first} 2")]);
+    assert_eq!(days("JST-9", ""), [format!("{second} 4"), format!("{first} 1")]);
+    assert_eq!(days("EDT4", ""), [format!("{second} 2"), format!("{first} 3")]);
+    assert_eq!(days("UTC0", "cover"), [format!("{second} 1")]);
+    assert_eq!(days("UTC0", "nothing has this"), Vec::<String>::new());
+}
+
+#[test]
+fn what_is_selected_is_counted_by_provider_and_by_what_can_be_copied() {
+    let home = tempfile::tempdir().unwrap();
+    let open = Open::of(home.path(), false);
+    let states = [
+        State::Refused(Box::new(Failure::new(FailureKind::Policy, "m", "n"))),
+        State::Done(receipt("id-2")),
+        State::Done(receipt("id-3")),
+    ];
+    let mut ids = vec![];
+    for (n, state) in (1..).zip(states) {
+        let mut entry = entry(&open, n, "a.png", false);
+        if n == 2 {
+            entry.destination = Arc::new(Destination { provider: "indream".into(), ..piapi() });
+        }
+        ids.push(entry.id);
+        send(&open, &entry, n as u8, state);
+    }
+    let mut reader = open.history.reader();
+    let tally = reader.tally(&ids).unwrap();
+    assert_eq!(tally.providers, [("piapi".to_owned(), 2), ("indream".to_owned(), 1)]);
+    assert_eq!((tally.results, tally.first_result, tally.on_their_way), (2, Some(ids[1]), 0));
+    assert_eq!(reader.tally(&[UploadId(7)]).unwrap(), UploadTally::default(), "it is there no more");
 }

@@ -129,8 +129,8 @@ impl Desk {
         let Update { finished, found, records, .. } = self.session.poll();
         self.finished.extend(finished);
         self.notices.extend(self.session.take_notices());
-        if let Some((_, ids)) = found {
-            self.found = Some(ids);
+        if let Some((_, found)) = found {
+            self.found = Some(found.ids().to_vec());
         }
         self.records.extend(records);
     }

@@ -1,0 +1,279 @@
+//! An upload of the history in words, and what can be done with it: the same in the list and in the grid.
+
+use std::sync::Arc;
+
+use eframe::egui::{Popup, Response, Ui};
+use jiff::{Timestamp, Zoned};
+use lucide_icons::Icon;
+
+use crate::session::api::{CopyFormat, Receipt, Record, State, UploadId, provider, text};
+use crate::session::copy;
+use crate::session::report::Report;
+use crate::ui::action::{Action, CopiedAt};
+use crate::ui::command::WindowCommand;
+use crate::ui::selection::FileOrder;
+use crate::ui::sidebar::account_label;
+use crate::ui::time_format;
+use crate::ui::view_context::ViewContext;
+use crate::ui::widgets::{Button, MenuItem, Tone, Weight, menu};
+
+/// What became of an upload and how long it is there, in a word or two.
+pub(super) struct Availability {
+    pub(super) tone: Tone,
+    pub(super) words: String,
+    /// The words count, and change after so many seconds.
+    pub(super) changes_in: Option<u64>,
+}
+
+impl Availability {
+    pub(super) fn new(state: &State, now: Timestamp) -> Availability {
+        let (tone, words) = match state {
+            State::Done(receipt) => return Availability::of(receipt, now),
+            State::Processing { .. } => (Tone::Warning, "still processing"),
+            State::Unknown(_) => (Tone::Warning, "unknown: it may exist"),
+            State::Refused(_) => (Tone::Bad, state.name()),
+            State::Held(_) => (Tone::Warning, state.name()),
+            State::Cancelled | State::Waiting { .. } => (Tone::Neutral, state.name()),
+            State::Sending { .. } | State::Sent { .. } => (Tone::Neutral, "being sent"),
+            State::Ready => (Tone::Neutral, "not sent"),
+        };
+        Availability { tone, words: words.to_owned(), changes_in: None }
+    }
+
+    fn of(receipt: &Receipt, now: Timestamp) -> Availability {
+        let Some(expires) = receipt.expires else {
+            return Availability { tone: Tone::Neutral, words: "kept".to_owned(), changes_in: None };
+        };
+        match u64::try_from(expires.duration_since(now).as_secs()) {
+            Ok(seconds) if expires > now => Availability {
+                tone: Tone::Warning,
+                words: format!("expires in {}", text::time_left(seconds)),
+                changes_in: Some(time_format::until_the_next_word(seconds)),
+            },
+            _ => Availability { tone: Tone::Bad, words: "expired".to_owned(), changes_in: None },
+        }
+    }
+}
+
+/// The words of an upload, as they may be shown.
+pub(super) struct EntryText {
+    pub(super) name: String,
+    pub(super) provider: String,
+    pub(super) account: String,
+    pub(super) when: String,
+    pub(super) state: Availability,
+}
+
+impl EntryText {
+    pub(super) fn new(record: &Record, now: &Zoned) -> EntryText {
+        let destination = &record.request.destination;
+        let facts = provider::by_id(&destination.provider).map(|p| p.facts());
+        EntryText {
+            name: record.request.name(),
+            provider: facts.map_or_else(|| text::sanitize(&destination.provider), |f| f.name.to_owned()),
+            account: account_label(destination, facts),
+            when: time_format::clock(asked(record), now),
+            state: Availability::new(&record.state, now.timestamp()),
+        }
+    }
+
+    /// Returns what a screen reader says.
+    pub(super) fn spoken(&self) -> String {
+        [&self.name, &self.provider, &self.account, &self.when, &self.state.words]
+            .map(String::as_str)
+            .join(", ")
+    }
+}
+
+/// Returns when an upload was asked for.
+pub(super) fn asked(record: &Record) -> Timestamp {
+    record.request.asked.unwrap_or(record.request.added)
+}
+
+/// Returns what is copied of an upload.
+fn copied(record: &Record, format: CopyFormat, session: &crate::session::Session) -> String {
+    copy::text(format, &session.keys.settings().copy_template, &[Report::from(record)])
+}
+
+/// Returns the notice for copying a result that has expired, or nothing.
+fn expired(record: &Record) -> String {
+    copy::expired(&[Report::from(record)], Timestamp::now(), time_format::exactly).unwrap_or_default()
+}
+
+/// Returns the link of an upload that still leads somewhere.
+pub(super) fn open_link(record: &Record) -> Option<&str> {
+    let receipt = record.state.kept_receipt().filter(|receipt| !receipt.is_gone(Timestamp::now()))?;
+    receipt.url.as_deref().filter(|url| url.starts_with("https://"))
+}
+
+/// Returns whether an upload is on its way: such a one cannot be removed.
+fn is_on_its_way(state: &State) -> bool {
+    matches!(state, State::Waiting { .. } | State::Sending { .. } | State::Sent { .. })
+}
+
+/// Draws the button that copies what a provider gave back, in the format that is set.
+pub(super) fn copy_button(
+    ui: &mut Ui,
+    record: &Arc<Record>,
+    name: &str,
+    (keyboard, drawn): (bool, bool),
+    seen: &ViewContext<'_>,
+    actions: &mut Vec<Action>,
+) {
+    let Some(receipt) = record.state.receipt() else { return };
+    // It answers for the menu, too, which is closed by then.
+    let spot = CopiedAt::Row(record.request.id);
+    let format = seen.session.keys.settings().copy_format;
+    let (icon, label) = match seen.says_copied(&spot) {
+        true => (Icon::Check, "Copied"),
+        false => (Icon::Copy, copy::label(format, receipt)),
+    };
+    let name = format!("{label}: {name}");
+    let button = Button::new(Weight::Secondary, "").icon(icon).named(&name).small();
+    if button.keyboard(keyboard).drawn(drawn).show(ui).clicked() {
+        actions.push(Action::Copy(spot, copied(record, format, seen.session)));
+        actions.push(Action::Notify(expired(record)));
+    }
+}
+
+/// Returns whether an upload shows what can be done with it though the pointer is elsewhere: it alone is selected, or it is
+/// where the keyboard is. For several there is the footer.
+pub(super) fn is_looked_at(seen: &ViewContext<'_>, response: &Response, id: UploadId) -> bool {
+    seen.list.selection.single() == Some(id) || response.has_focus() && seen.list.by_keyboard
+}
+
+/// Draws the menu below its button.
+pub(super) fn button_menu(
+    button: &Response,
+    record: &Arc<Record>,
+    seen: &ViewContext<'_>,
+    order: &dyn FileOrder,
+    actions: &mut Vec<Action>,
+) {
+    menu(Popup::menu(button), 220.0, |ui| choices(ui, record, seen, order, actions));
+}
+
+/// Draws the menu where an upload was clicked with the other button.
+pub(super) fn context_menu(
+    response: &Response,
+    record: &Arc<Record>,
+    seen: &ViewContext<'_>,
+    order: &dyn FileOrder,
+    actions: &mut Vec<Action>,
+) {
+    menu(Popup::context_menu(response), 220.0, |ui| choices(ui, record, seen, order, actions));
+}
+
+/// Draws what can be done with all that are selected where this upload is one of them, else with this one.
+fn choices(
+    ui: &mut Ui,
+    record: &Arc<Record>,
+    seen: &ViewContext<'_>,
+    order: &dyn FileOrder,
+    actions: &mut Vec<Action>,
+) {
+    if seen.list.selection.has(record.request.id) && seen.list.selection.len() > 1 {
+        several(ui, seen, order, actions);
+    } else {
+        one(ui, record, seen.session, actions);
+    }
+}
+
+fn item(
+    ui: &mut Ui,
+    icon: Icon,
+    label: &str,
+    keys: Option<WindowCommand>,
+    wishes: impl FnOnce() -> Vec<Action>,
+    actions: &mut Vec<Action>,
+) {
+    let keys = keys.map(|command| command.key(ui.ctx())).unwrap_or_default();
+    if MenuItem::new(icon, label).keys(keys).show(ui).clicked() {
+        actions.extend(wishes());
+        ui.close();
+    }
+}
+
+fn several(ui: &mut Ui, seen: &ViewContext<'_>, order: &dyn FileOrder, actions: &mut Vec<Action>) {
+    let ids = || seen.list.selection.in_order(order);
+    for (icon, label, format) in [
+        (Icon::Copy, "Copy IDs", CopyFormat::Id),
+        (Icon::Link, "Copy links", CopyFormat::Link),
+        (Icon::Braces, "Copy JSON", CopyFormat::Json),
+    ] {
+        let keys = (format == seen.session.keys.settings().copy_format).then_some(WindowCommand::Copy);
+        let copy = || vec![Action::CopyItems(CopiedAt::Selection, ids(), format)];
+        item(ui, icon, label, keys, copy, actions);
+    }
+    ui.separator();
+    let again = || vec![Action::AskWhereAgain(ids())];
+    item(ui, Icon::Send, "Send again to…", Some(WindowCommand::SendTo), again, actions);
+    let remove = || vec![Action::Forget(ids())];
+    item(ui, Icon::Trash2, "Remove from history", Some(WindowCommand::Remove), remove, actions);
+}
+
+fn one(ui: &mut Ui, record: &Arc<Record>, session: &crate::session::Session, actions: &mut Vec<Action>) {
+    let id = record.request.id;
+    let spot = || CopiedAt::Row(id);
+    if let Some(receipt) = record.state.kept_receipt() {
+        for (icon, label, text) in
+            [(Icon::Copy, "Copy ID", receipt.id.as_ref()), (Icon::Link, "Copy link", receipt.url.as_ref())]
+        {
+            if let Some(text) = text {
+                let copy = || vec![Action::Copy(spot(), text.clone()), Action::Notify(expired(record))];
+                item(ui, icon, label, None, copy, actions);
+            }
+        }
+        if !receipt.response.is_null() {
+            let copy = || vec![Action::Copy(spot(), copied(record, CopyFormat::Json, session))];
+            item(ui, Icon::Braces, "Copy JSON", None, copy, actions);
+        }
+        ui.separator();
+    }
+    let details = || vec![Action::DetailsOf(id)];
+    item(ui, Icon::PanelRight, "Details", Some(WindowCommand::Details), details, actions);
+    if let Some(link) = open_link(record) {
+        item(ui, Icon::ExternalLink, "Open link", None, || vec![Action::Browse(link.to_owned())], actions);
+    }
+    let path = || record.request.path.clone();
+    item(ui, Icon::FolderOpen, "Reveal file", None, || vec![Action::Reveal(path())], actions);
+    ui.separator();
+    let to = session.keys.destination_like(&record.request.destination);
+    let again = || vec![Action::AddFiles(vec![path()], to.cloned())];
+    item(ui, Icon::RotateCw, "Send again", None, again, actions);
+    let elsewhere = || vec![Action::AskWhereAgain(vec![id])];
+    item(ui, Icon::Send, "Send again to…", Some(WindowCommand::SendTo), elsewhere, actions);
+    if !is_on_its_way(&record.state) {
+        let remove = || vec![Action::Forget(vec![id])];
+        item(ui, Icon::Trash2, "Remove from history", Some(WindowCommand::Remove), remove, actions);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_is_deleted_there_says_when() {
+        let now = Timestamp::UNIX_EPOCH;
+        let receipt = |expires: Option<i64>| Receipt {
+            id: None,
+            url: Some("https://example.com/a".into()),
+            values: vec![],
+            warnings: vec![],
+            expires: expires.and_then(|s| Timestamp::from_second(s).ok()),
+            response: serde_json::Value::Null.into(),
+        };
+        for (expires, tone, words, changes_in) in [
+            (None, Tone::Neutral, "kept", None),
+            (Some(8040), Tone::Warning, "expires in 2 h 14 m", Some(1)),
+            (Some(90), Tone::Warning, "expires in 1 m", Some(31)),
+            (Some(42), Tone::Warning, "expires in 42 s", Some(1)),
+            (Some(0), Tone::Bad, "expired", None),
+            (Some(-9), Tone::Bad, "expired", None),
+        ] {
+            let lives = Availability::new(&State::Done(Box::new(receipt(expires))), now);
+            assert_eq!((lives.tone, lives.words.as_str(), lives.changes_in), (tone, words, changes_in));
+        }
+    }
+}

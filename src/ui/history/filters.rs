@@ -1,0 +1,83 @@
+//! What narrows down the history.
+
+use jiff::{ToSpan, Zoned};
+use strum::EnumIter;
+
+use crate::session::api::Query;
+
+/// How far back the history is shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, EnumIter)]
+pub(super) enum DateRange {
+    #[default]
+    AnyTime,
+    Today,
+    SevenDays,
+    ThirtyDays,
+}
+
+impl DateRange {
+    pub(super) fn label(self) -> &'static str {
+        match self {
+            DateRange::AnyTime => "Any time",
+            DateRange::Today => "Today",
+            DateRange::SevenDays => "Last 7 days",
+            DateRange::ThirtyDays => "Last 30 days",
+        }
+    }
+
+    /// Returns where the range begins, in whole days: today is one of the seven.
+    fn since(self, now: &Zoned) -> Option<jiff::Timestamp> {
+        let days = match self {
+            DateRange::AnyTime => return None,
+            DateRange::Today => 0,
+            DateRange::SevenDays => 6,
+            DateRange::ThirtyDays => 29,
+        };
+        let first = now.checked_sub(days.days()).and_then(|day| day.start_of_day());
+        first.ok().map(|first| first.timestamp())
+    }
+}
+
+/// The search, the provider and the time that are asked for.
+#[derive(Default)]
+pub(super) struct HistoryFilters {
+    pub(super) search: String,
+    pub(super) provider: Option<&'static str>,
+    pub(super) within: DateRange,
+}
+
+impl HistoryFilters {
+    /// Returns the query that they ask for.
+    pub(super) fn wanted(&self, now: &Zoned) -> Query {
+        Query {
+            search: self.search.trim().to_owned(),
+            provider: self.provider.map(ToOwned::to_owned),
+            since: self.within.since(now),
+            limit: None,
+        }
+    }
+
+    /// Returns whether something narrows down what is shown.
+    pub(super) fn is_any(&self) -> bool {
+        !self.search.trim().is_empty() || self.provider.is_some() || self.within != DateRange::AnyTime
+    }
+
+    pub(super) fn clear(&mut self) {
+        *self = HistoryFilters::default();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_are_whole() {
+        let now: Zoned = "2026-09-10T12:30[UTC]".parse().unwrap();
+        let since = |within: DateRange| within.since(&now).map(|at| at.to_string());
+        assert_eq!(since(DateRange::AnyTime), None);
+        assert_eq!(since(DateRange::Today).as_deref(), Some("2026-09-10T00:00:00Z"));
+        assert_eq!(since(DateRange::SevenDays).as_deref(), Some("2026-09-04T00:00:00Z"));
+        assert_eq!(since(DateRange::ThirtyDays).as_deref(), Some("2026-08-12T00:00:00Z"));
+    }
+}

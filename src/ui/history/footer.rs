@@ -1,0 +1,99 @@
+//! Below the history: what is selected, and what can be done with all of it.
+
+use eframe::egui::{self, Align, Layout, Panel, Role, Ui, WidgetInfo, accesskit};
+use lucide_icons::Icon;
+
+use super::entry::open_link;
+use super::shown::HistoryView;
+use crate::session::api::{provider, text};
+use crate::session::copy;
+use crate::ui::action::{Action, CopiedAt};
+use crate::ui::theme::{self, tokens};
+use crate::ui::view_context::ViewContext;
+use crate::ui::widgets::{Button, Weight, fit_end, line};
+
+/// With less room than this left, a button is its icon alone.
+const ROOM_FOR_WORDS: f32 = 280.0;
+
+/// Draws it. It is there as long as there is something to select: nothing moves when something is.
+pub(in crate::ui) fn footer(
+    ui: &mut Ui,
+    seen: &ViewContext<'_>,
+    shown: &HistoryView,
+    actions: &mut Vec<Action>,
+) -> bool {
+    if shown.len() == 0 {
+        return false;
+    }
+    let frame = egui::Frame::new().fill(tokens(ui).panel).inner_margin(egui::Margin::symmetric(20, 0));
+    Panel::bottom("footer").resizable(false).exact_size(56.0).frame(frame).show(ui, |ui| {
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            // Not before it is known what can be done: a button must not take the place of another one.
+            if seen.list.selection.len() > 0 && shown.picked.is_known() {
+                buttons(ui, seen, shown, actions);
+            }
+            let room = ui.available_width();
+            ui.with_layout(Layout::top_down(Align::LEFT), |ui| {
+                ui.add_space(10.0);
+                summary(ui, seen, shown, room);
+            });
+        });
+    });
+    true
+}
+
+fn buttons(ui: &mut Ui, seen: &ViewContext<'_>, shown: &HistoryView, actions: &mut Vec<Action>) {
+    let known = shown.picked.known();
+    let ids = || seen.list.selection.in_order(shown.timeline());
+    if let Some(receipt) = known.first_result.as_ref().and_then(|first| first.state.kept_receipt()) {
+        let format = seen.session.keys.settings().copy_format;
+        let copied = seen.says_copied(&CopiedAt::Selection);
+        let label = copy::label_of(format, receipt, known.tally.results);
+        let width = Button::new(Weight::Primary, &label).icon(Icon::Copy).width(ui);
+        let (icon, shown) = if copied { (Icon::Check, "Copied") } else { (Icon::Copy, label.as_str()) };
+        if Button::new(Weight::Primary, shown).icon(icon).at_least(width).show(ui).clicked() {
+            actions.push(Action::CopyItems(CopiedAt::Selection, ids(), format));
+        }
+    }
+    let mut button = |ui: &mut Ui, icon: Icon, label: &str, action: &dyn Fn() -> Action| {
+        let compact = ui.available_width() < ROOM_FOR_WORDS;
+        if Button::new(Weight::Secondary, label).icon(icon).compact(compact).show(ui).clicked() {
+            actions.push(action());
+        }
+    };
+    if seen.list.selection.len() > known.tally.on_their_way {
+        button(ui, Icon::Trash2, "Remove", &|| Action::Forget(ids()));
+    }
+    button(ui, Icon::Send, "Send again to…", &|| Action::AskWhereAgain(ids()));
+    let only = known.only.as_ref().filter(|only| seen.list.selection.single() == Some(only.request.id));
+    if let Some(only) = only {
+        button(ui, Icon::FolderOpen, "Reveal", &|| Action::Reveal(only.request.path.clone()));
+        if let Some(link) = open_link(only) {
+            button(ui, Icon::ExternalLink, "Open link", &|| Action::Browse(link.to_owned()));
+        }
+    }
+}
+
+/// Draws what is selected; screen readers hear it when it changes.
+fn summary(ui: &mut Ui, seen: &ViewContext<'_>, shown: &HistoryView, room: f32) {
+    let t = tokens(ui);
+    let selected = seen.list.selection.len();
+    let name =
+        |id: &str| provider::by_id(id).map_or_else(|| text::sanitize(id), |p| p.facts().name.to_owned());
+    let providers = &shown.picked.known().tally.providers;
+    let (first, second, colour) = match (selected, providers.as_slice()) {
+        (0, _) => ("Nothing selected".to_owned(), "Click an upload to select it".to_owned(), t.dim),
+        (1, [(only, _)]) => ("1 selected".to_owned(), name(only), t.text),
+        (n, all) => {
+            let each: Vec<_> =
+                all.iter().map(|(id, n)| format!("{} {}", name(id), text::thousands(*n as u64))).collect();
+            (format!("{} selected", text::thousands(n as u64)), each.join(" · "), t.text)
+        }
+    };
+    let fits = fit_end(ui, &first, &theme::strong(), room);
+    let response = line(ui, &fits, theme::strong(), colour);
+    response.widget_info(|| WidgetInfo::labeled(Role::Status, true, &first));
+    ui.ctx().accesskit_node_builder(response.id, |node| node.set_live(accesskit::Live::Polite));
+    let fits = fit_end(ui, &second, &theme::secondary(), room);
+    line(ui, &fits, theme::secondary(), t.dim);
+}

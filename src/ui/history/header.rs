@@ -1,0 +1,174 @@
+//! Above the history: what is searched for, of which provider, and as what it is shown.
+
+use eframe::egui::{
+    self, Align, Align2, Id, Layout, Panel, Popup, Rect, Sense, TextEdit, Ui, UiBuilder, pos2, vec2,
+};
+use jiff::Zoned;
+use lucide_icons::Icon;
+use strum::IntoEnumIterator;
+
+use super::export;
+use super::filters::DateRange;
+use super::shown::HistoryView;
+use crate::session::Session;
+use crate::session::api::{HistoryStyle, provider, text};
+use crate::session::export::Format;
+use crate::ui::action::{Action, Setting};
+use crate::ui::theme::{self, tokens};
+use crate::ui::widgets::{Button, MenuItem, fit_end, icon_segments, line, menu, select};
+
+/// Narrower than this the search has a line of its own.
+const ONE_LINE: f32 = 600.0;
+
+/// Returns the name egui has for the search field.
+pub(in crate::ui) fn search_id() -> Id {
+    Id::unique("search in the history")
+}
+
+/// Draws the filters, and what can be done with the whole history.
+pub(in crate::ui) fn header(
+    ui: &mut Ui,
+    session: &Session,
+    shown: &mut HistoryView,
+    can_export: bool,
+    actions: &mut Vec<Action>,
+) {
+    let one_line = ui.available_width() >= ONE_LINE;
+    let frame = egui::Frame::new().fill(tokens(ui).window).inner_margin(egui::Margin::symmetric(20, 0));
+    let height = if one_line { theme::HEADER } else { theme::HEADER + 40.0 };
+    Panel::top("header").resizable(false).exact_size(height).frame(frame).show(ui, |ui| {
+        let all = ui.available_rect_before_wrap();
+        let (above, below) = all.split_top_bottom_at_y(all.top() + theme::HEADER);
+        let layout = Layout::right_to_left(Align::Center);
+        let rect = if one_line { above } else { above.with_max_y(above.max.y - 6.0) };
+        ui.scope_builder(UiBuilder::new().max_rect(rect).layout(layout), |ui| {
+            whole_history(ui, session, shown, can_export, actions);
+            style(ui, session, actions);
+            if one_line {
+                filters(ui, shown, 200.0);
+            }
+            titles(ui, session, shown);
+        });
+        if !one_line {
+            let below = below.with_max_y(below.max.y - 8.0);
+            ui.scope_builder(UiBuilder::new().max_rect(below).layout(layout), |ui| {
+                filters(ui, shown, f32::INFINITY);
+            });
+        }
+    });
+}
+
+fn titles(ui: &mut Ui, session: &Session, shown: &HistoryView) {
+    let t = tokens(ui);
+    let room = ui.available_width();
+    let all = text::count_thousands(session.library.count(), "upload");
+    let summary = match shown.filters.is_any() && shown.is_answered() {
+        true => format!("{} of {all}", text::thousands(shown.len() as u64)),
+        false => format!("{all} · kept on this computer"),
+    };
+    ui.with_layout(Layout::top_down(Align::LEFT), |ui| {
+        ui.add_space(14.0);
+        line(ui, "History", theme::title(), t.text);
+        let fits = fit_end(ui, &summary, &theme::secondary(), room);
+        line(ui, &fits, theme::secondary(), t.dim);
+    });
+}
+
+fn style(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
+    let choices = [(HistoryStyle::List, Icon::List, "List"), (HistoryStyle::Grid, Icon::LayoutGrid, "Grid")];
+    if let Some(style) = icon_segments(ui, "Show as", session.keys.settings().history_style, &choices) {
+        actions.push(Action::Set(Setting::HistoryStyle(style)));
+    }
+}
+
+/// Draws the menu for the whole history: how far back it is shown, and what else can be done with it.
+fn whole_history(
+    ui: &mut Ui,
+    session: &Session,
+    shown: &mut HistoryView,
+    can_export: bool,
+    actions: &mut Vec<Action>,
+) {
+    let more = Button::icon_only(Icon::Ellipsis, "More: history").show(ui);
+    menu(Popup::menu(&more), 220.0, |ui| {
+        ranges(ui, shown);
+        if session.library.count() == 0 {
+            return;
+        }
+        ui.separator();
+        let what = match shown.filters.is_any() {
+            true => text::count_thousands(shown.len(), "upload"),
+            false => "everything".to_owned(),
+        };
+        for (format, icon) in [(Format::Csv, Icon::FileSpreadsheet), (Format::Json, Icon::FileJson)] {
+            let label = format!("Export {what} as {}", export::name(format));
+            if can_export && shown.len() > 0 && MenuItem::new(icon, &label).show(ui).clicked() {
+                actions.push(Action::Export(format, shown.filters.wanted(&Zoned::now())));
+                ui.close();
+            }
+        }
+        if MenuItem::new(Icon::Trash2, "Clear the history").show(ui).clicked() {
+            actions.push(Action::AskToClear);
+            ui.close();
+        }
+    });
+}
+
+fn ranges(ui: &mut Ui, shown: &mut HistoryView) {
+    for choice in DateRange::iter() {
+        if MenuItem::choice(choice.label(), shown.filters.within == choice).show(ui).clicked() {
+            shown.filters.within = choice;
+            ui.close();
+        }
+    }
+}
+
+fn filters(ui: &mut Ui, shown: &mut HistoryView, widest: f32) {
+    let name = |id: &str| provider::by_id(id).map_or("", |p| p.facts().name);
+    let chosen = select(ui, "Provider", shown.filters.provider.map_or("All providers", name));
+    menu(Popup::menu(&chosen), 170.0, |ui| {
+        let each = provider::ALL.iter().map(|p| Some(p.facts().id));
+        for choice in std::iter::once(None).chain(each) {
+            let label = choice.map_or("All providers", name);
+            if MenuItem::choice(label, shown.filters.provider == choice).show(ui).clicked() {
+                shown.filters.provider = choice;
+                ui.close();
+            }
+        }
+    });
+    // What hides something is in sight.
+    if shown.filters.within != DateRange::AnyTime {
+        let within = select(ui, "When", shown.filters.within.label());
+        menu(Popup::menu(&within), 150.0, |ui| ranges(ui, shown));
+    }
+    let width =
+        (ui.available_width() - if widest.is_finite() { 150.0 } else { 0.0 }).clamp(90.0, widest.max(90.0));
+    search(ui, shown, width);
+}
+
+fn search(ui: &mut Ui, shown: &mut HistoryView, width: f32) {
+    let t = tokens(ui);
+    let (rect, _) = ui.allocate_exact_size(vec2(width, 30.0), Sense::hover());
+    let mut inside = ui.new_child(
+        UiBuilder::new().id_salt("search").max_rect(rect).layout(Layout::left_to_right(Align::Center)),
+    );
+    let clear = if shown.filters.search.is_empty() { 0 } else { 26 };
+    let edit = TextEdit::singleline(&mut shown.filters.search)
+        .id(search_id())
+        .hint_text(egui::RichText::new("Name, ID, account…").color(t.faint))
+        .desired_width(width)
+        .char_limit(400)
+        .min_size(vec2(width, 30.0))
+        .align(Align2::LEFT_CENTER)
+        .margin(egui::Margin { left: 32, right: 8 + clear, top: 0, bottom: 0 });
+    inside.add(edit).accessible_name("Search the history by name, ID, account or provider");
+    let at = pos2(rect.left() + 17.0, rect.center().y);
+    ui.painter().text(at, Align2::CENTER_CENTER, Icon::Search.unicode(), theme::icons(14.0), t.faint);
+    if clear > 0 {
+        let at = Rect::from_min_max(pos2(rect.right() - 28.0, rect.top() + 2.0), rect.max - vec2(2.0, 2.0));
+        let mut inside = ui.new_child(UiBuilder::new().id_salt("clear").max_rect(at));
+        if Button::icon_only(Icon::X, "Clear the search").small().show(&mut inside).clicked() {
+            shown.filters.search.clear();
+        }
+    }
+}

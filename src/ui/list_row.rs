@@ -1,0 +1,73 @@
+//! A file in a list as pointer, keyboard and screen readers meet it: the same in the queue and in the history.
+
+use eframe::egui::{EventFilter, PointerButton, Rect, Response, Role, Sense, Ui, WidgetInfo};
+
+use super::action::{Action, SelectMode};
+use super::selection::FileOrder;
+use super::view_context::ViewContext;
+use crate::session::api::UploadId;
+
+/// Which file is drawn, and where.
+pub(super) struct ListRow<'a> {
+    pub(super) id: UploadId,
+    pub(super) index: usize,
+    pub(super) rect: Rect,
+    pub(super) order: &'a dyn FileOrder,
+    /// There are others at its sides.
+    pub(super) in_grid: bool,
+}
+
+impl ListRow<'_> {
+    /// Reads what is done with it: what is clicked is selected, and what has the keyboard is. `name` is what a screen
+    /// reader says.
+    pub(super) fn show(
+        &self,
+        ui: &Ui,
+        seen: &ViewContext<'_>,
+        name: impl Fn() -> String,
+        actions: &mut Vec<Action>,
+    ) -> Response {
+        let id = self.id;
+        let selected = seen.list.selection.has(id);
+        // The keyboard comes to one row of the list, and goes on from there by arrows.
+        let sense = if seen.list.is_at(id, self.order) { Sense::click() } else { Sense::CLICK };
+        let response = ui.interact(self.rect, seen.list.row_id(id), sense);
+        response.widget_info(|| WidgetInfo::labeled(Role::ListItem, true, name()));
+        ui.ctx().accesskit_node_builder(response.id, |node| {
+            node.set_selected(selected);
+            node.set_position_in_set(self.index);
+        });
+        if response.has_focus() {
+            let arrows = EventFilter {
+                vertical_arrows: true,
+                horizontal_arrows: self.in_grid,
+                ..EventFilter::default()
+            };
+            ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, arrows));
+        }
+        // By Tab or a screen reader: what has the keyboard is what is selected.
+        let came = response.gained_focus() && seen.list.row_focus != Some(id);
+        if came && !selected {
+            actions.push(Action::Select(id, SelectMode::Only));
+        }
+        if response.clicked_by(PointerButton::Primary) {
+            let (shift, ctrl) = ui.input(|input| (input.modifiers.shift, input.modifiers.command));
+            let mode = match (shift, ctrl) {
+                (true, _) => SelectMode::Range,
+                (false, true) => SelectMode::Toggle,
+                (false, false) => SelectMode::Only,
+            };
+            actions.push(Action::Select(id, mode));
+        } else if response.clicked() {
+            // Space, Enter, or a screen reader.
+            actions.push(if selected { Action::Details } else { Action::Select(id, SelectMode::Only) });
+        }
+        if response.double_clicked() {
+            actions.push(Action::Details);
+        }
+        if response.secondary_clicked() && !selected {
+            actions.push(Action::Select(id, SelectMode::Only));
+        }
+        response
+    }
+}
