@@ -270,6 +270,27 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_status_that_is_no_refusal_leaves_open_what_became_of_the_file() {
+        let facts = crate::provider::by_id("piapi").unwrap().facts();
+        for status in [0, 101, 200, 299, 600, 999] {
+            assert_eq!(
+                kind(facts, status, &ReplyMessage::default()),
+                FailureKind::UnreadableAnswer,
+                "{status}"
+            );
+        }
+        for (status, expected) in [
+            (300, FailureKind::Redirect),
+            (399, FailureKind::Redirect),
+            (418, FailureKind::Refused),
+            (501, FailureKind::ServerError),
+            (599, FailureKind::ServerError),
+        ] {
+            assert_eq!(kind(facts, status, &ReplyMessage::default()), expected, "{status}");
+        }
+    }
+
+    #[test]
     fn retry_after_is_read_in_both_forms_and_kept_within_reason() {
         let now: Timestamp = "2026-03-01T12:00:00Z".parse().unwrap();
         let reply = |after: Option<&str>, date: Option<&str>| Reply {

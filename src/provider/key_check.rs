@@ -175,3 +175,27 @@ pub fn key_format_hint(vendor: &Vendor, typed: &str) -> Option<String> {
         None => format!("This doesn't look like a {name} key ({})", vendor.key_form),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_refusal_of_a_key_check_says_what_to_do() {
+        let vendor = crate::provider::vendor("useapi").unwrap();
+        let hint = |status| {
+            let reply = Reply { status, ..Reply::default() };
+            failure(vendor, &reply, Timestamp::UNIX_EPOCH).hint
+        };
+        for (status, words) in [
+            (302, "Check the address in HOIST_USEAPI_URL"),
+            (401, "Copy the whole key again"),
+            (402, "Renew the subscription at useapi.net"),
+            (403, "Check the plan and the permissions"),
+            (429, "Wait until the limit ends"),
+            (500, "Check again in a minute"),
+        ] {
+            assert!(hint(status).starts_with(words), "{status}: {}", hint(status));
+        }
+    }
+}

@@ -443,6 +443,7 @@ mod tests {
     use std::time::{Duration, Instant};
 
     use super::*;
+    use crate::session::key_groups::KeyOrigin;
     use crate::session::{Session, Start};
     use crate::store::folders::Folders;
 
@@ -499,6 +500,9 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let keys = Keys::without_keyring();
         let mut session = session(&home, &keys);
+        let origins: Vec<_> =
+            session.keys.destinations().iter().map(|d| session.keys.key_origin(d)).collect();
+        assert!(origins.iter().all(|origin| *origin == KeyOrigin::ThisRun), "no keyring has them");
         session.keys.remove_key("piapi".into());
         assert_eq!(notices(&mut session), "The key piapi is removed, and with it 1 destination: PiAPI");
         assert_eq!(names(&session), ["Flow Music", "Google Flow", "Riffusion"]);

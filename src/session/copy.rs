@@ -293,6 +293,17 @@ mod tests {
     }
 
     #[test]
+    fn a_button_names_what_it_copies() {
+        let (id, both) =
+            (receipt(Some("as-1"), None, &[]), receipt(Some("as-1"), Some("https://x.test/a"), &[]));
+        assert_eq!(label(CopyFormat::Link, &id), "Copy ID", "there is no link");
+        assert_eq!([label(CopyFormat::Link, &both), label(CopyFormat::Id, &both)], ["Copy link", "Copy ID"]);
+        let of_many = [CopyFormat::Id, CopyFormat::Link, CopyFormat::Csv, CopyFormat::Template];
+        let of_many = of_many.map(|format| label_of(format, &both, 3));
+        assert_eq!(of_many[..3], ["Copy 3 IDs", "Copy 3 links", "Copy 3 as CSV"]);
+    }
+
+    #[test]
     fn what_has_expired_is_said_when_it_is_copied() {
         let now: Timestamp = "2026-09-03T12:00:00Z".parse().unwrap();
         let lives = |name: &str, hours: i64, url: Option<&str>| {

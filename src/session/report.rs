@@ -398,6 +398,14 @@ mod tests {
             (&error["help_url"], &error["service_message"]),
             (&json!("https://x.test/plan"), &json!("no\nway"))
         );
+        for (kind, how) in [
+            (FailureKind::NoKey, "Use `hoist keys add piapi`, or set HOIST_PIAPI_KEY"),
+            (FailureKind::Keyring, "Or set HOIST_PIAPI_KEY"),
+            (FailureKind::NoHistory, "Use `--without-history`"),
+        ] {
+            let said = sentence(State::Held(failure(kind))).unwrap();
+            assert!(said.ends_with(&format!(" {how}.")), "{said}");
+        }
         assert!(sentence(State::Cancelled).unwrap().contains("Nothing was accepted"));
         assert_eq!(sentence(State::Done(receipt(&[]))), None);
         assert_eq!(sentence(State::Ready), None);

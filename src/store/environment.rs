@@ -1,6 +1,7 @@
 //! What the environment says, read once at the start.
 
 use std::collections::HashMap;
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use super::proxy::Proxies;
@@ -25,7 +26,12 @@ pub struct Environment {
 impl Environment {
     /// Reads the variables of this process.
     pub fn read() -> Environment {
-        let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+        Environment::from_os(|name| std::env::var_os(name))
+    }
+
+    /// Reads variables as the system has them: an empty one is as none.
+    fn from_os(get: impl Fn(&str) -> Option<OsString>) -> Environment {
+        let set = |name: &str| get(name).filter(|value| !value.is_empty());
         // What is no text is no key and no address either, and is said to be none; a folder may have any name.
         let mut environment = Environment::from(|name| Some(set(name)?.to_string_lossy().into_owned()));
         environment.home = set("HOIST_HOME").map(PathBuf::from);
@@ -68,4 +74,18 @@ fn bases() -> Vec<&'static str> {
     let mut all: Vec<_> = provider::vendors().iter().map(|s| s.base.env).collect();
     all.extend(provider::vendors().iter().filter_map(|s| s.account_base).map(|b| b.env));
     all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_variable_is_as_none() {
+        let read = |value: &'static str| Environment::from_os(move |_| Some(OsString::from(value)));
+        let empty = read("");
+        assert_eq!((empty.home, empty.keys.len(), empty.bases.len(), empty.problems.len()), (None, 0, 0, 0));
+        let set = read("0123456789abcdef0123456789abcdef");
+        assert!(set.home.is_some() && set.keys.len() == provider::vendors().len() && !set.bases.is_empty());
+    }
 }

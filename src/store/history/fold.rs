@@ -160,6 +160,7 @@ mod tests {
             ("résumé final.pdf", &["resumé", "résume", "resume", "RÉSUMÉ FINAL"]),
             ("İstanbul ışık.jpg", &["istanbul", "ISTANBUL", "isik", "ışık", "İSTANBUL"]),
             ("Łódź Ångström Øre.png", &["lodz", "łódź", "ŁÓDŹ", "angstrom", "Ångström", "ore", "øre"]),
+            ("Đà Nẵng ħobż ŧ.png", &["da nang", "đà", "hobz", "t."]),
             ("ΟΔΟΣ Άγιος.mp3", &["οδος", "οδοσ", "αγιος", "άγιος", "ΑΓΙΟΣ"]),
             ("ﬁnal ①②.wav", &["final", "FINAL", "12"]),
             ("ＦＵＬＬ ｶﾞ.png", &["full", "ガ", "ｶﾞ"]),
