@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use eframe::egui::{self, Ui};
+use eframe::egui::{self, Rect, Ui};
 
 use super::action::{Action, CopiedAt, Page};
 use super::app::App;
@@ -160,9 +160,11 @@ impl eframe::App for App {
             Some(_) => {}
             None => without_panel(ui),
         }
+        let mut room = ui.available_rect_before_wrap();
         match page {
             Page::Upload => {
                 footer::show(ui, &seen, &mut actions);
+                room = ui.available_rect_before_wrap();
                 seen.list.height = ui.available_height();
                 let held = self.drag.hover().map(|hover| (hover, target.as_deref()));
                 queue::show(ui, &mut seen, held, &mut actions);
@@ -192,7 +194,7 @@ impl eframe::App for App {
         self.previews.thumbs.leave_unseen(|id| session.uploads.unwant_picture(id));
         self.show_sheet(&ctx, &mut actions);
         self.show_question(&ctx, &mut actions);
-        self.show_undo(&ctx, &mut actions);
+        self.show_undo(&ctx, room, &mut actions);
         for action in actions {
             self.perform(&ctx, action);
             ctx.request_repaint();
@@ -223,14 +225,14 @@ impl App {
     }
 
     /// Offers to take back what was removed last.
-    fn show_undo(&mut self, ctx: &egui::Context, actions: &mut Vec<Action>) {
+    fn show_undo(&mut self, ctx: &egui::Context, page: Rect, actions: &mut Vec<Action>) {
         let Some((sentence, left)) = self.undo.offered(Instant::now()) else { return };
         if left.is_zero() {
             self.settle_removal();
             return;
         }
         ctx.request_repaint_after(left);
-        if toast(ctx, sentence, "Undo") {
+        if toast(ctx, page, sentence, "Undo") {
             actions.push(Action::Undo);
         }
     }

@@ -46,7 +46,7 @@ impl eframe::App for Gallery {
                 ui.add_space(80.0);
             });
         });
-        toast(ui.ctx(), "2 files removed", "Undo");
+        toast(ui.ctx(), ui.ctx().content_rect(), "2 files removed", "Undo");
     }
 }
 

@@ -28,5 +28,6 @@ mod sight;
 #[path = "../support/mod.rs"]
 mod support;
 mod uploading;
+mod walk;
 mod window;
 mod without_history;

@@ -1,8 +1,8 @@
-//! What was done and can be undone for a while, above the bottom of the window.
+//! What was done and can be undone for a while, at the bottom of the page.
 
 use eframe::egui::{
-    self, Align, Align2, Area, CornerRadius, Id, Layout, Order, Role, Stroke, WidgetInfo, accesskit::Live,
-    vec2,
+    self, Align, Align2, Area, CornerRadius, Id, Layout, Order, Rect, Role, Stroke, WidgetInfo,
+    accesskit::Live, vec2,
 };
 use lucide_icons::Icon;
 
@@ -10,12 +10,16 @@ use super::button::{Button, Weight};
 use super::text::line;
 use crate::ui::theme::{self, RADIUS_ROW, tokens};
 
-/// Says it and offers a button; true when that was pressed.
-pub(in crate::ui) fn toast(ctx: &egui::Context, text: &str, button: &str) -> bool {
+/// Between a toast and what is below the page.
+const ABOVE: f32 = 12.0;
+
+/// Says it at the bottom of a page and offers a button; true when that was pressed.
+pub(in crate::ui) fn toast(ctx: &egui::Context, page: Rect, text: &str, button: &str) -> bool {
     let mut pressed = false;
     let area = Area::new(Id::unique("toast"))
         .order(Order::Foreground)
-        .anchor(Align2::CENTER_BOTTOM, vec2(0.0, -72.0));
+        .pivot(Align2::CENTER_BOTTOM)
+        .fixed_pos(page.center_bottom() - vec2(0.0, ABOVE));
     area.show(ctx, |ui| {
         let t = tokens(ui);
         egui::Frame::new()

@@ -1,0 +1,144 @@
+//! Random walks through the window: whatever is pressed in whatever order, the keyboard and the selection stay one thing,
+//! what lies over the window stays within it, and no button lies over another one.
+
+use eframe::egui::accesskit::Role;
+use eframe::egui::{Id, Key, Modifiers, Vec2};
+use egui_kittest::kittest::{NodeT, Queryable};
+use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
+
+use crate::window::Window;
+
+/// Something that a person does.
+#[derive(Clone, Debug)]
+enum Step {
+    /// Shows one of the pages, by its number.
+    Page(usize),
+    /// Presses a key.
+    Press(Modifiers, Key),
+    /// Clicks one of the rows, counted from the top.
+    Row(usize),
+    /// Gives the window another size.
+    Resize(f32, f32),
+    /// Adds a file.
+    Add(&'static str),
+}
+
+const PAGES: [Key; 4] = [Key::Num1, Key::Num2, Key::Num3, Key::Num4];
+
+fn step() -> impl Strategy<Value = Step> {
+    let plain =
+        [Key::ArrowUp, Key::ArrowDown, Key::Home, Key::End, Key::Tab, Key::Space, Key::Escape, Key::Delete];
+    let command = [Key::A, Key::D, Key::I, Key::L, Key::Z];
+    let with_shift = [Key::ArrowUp, Key::ArrowDown, Key::Home, Key::End, Key::Tab];
+    prop_oneof![
+        1 => (0..PAGES.len()).prop_map(Step::Page),
+        6 => prop::sample::select(plain.to_vec()).prop_map(|key| Step::Press(Modifiers::NONE, key)),
+        3 => prop::sample::select(with_shift.to_vec()).prop_map(|key| Step::Press(Modifiers::SHIFT, key)),
+        3 => prop::sample::select(command.to_vec()).prop_map(|key| Step::Press(Modifiers::COMMAND, key)),
+        1 => Just(Step::Press(Modifiers::NONE, Key::F1)),
+        3 => (0..6usize).prop_map(Step::Row),
+        1 => prop::sample::select(vec![(640.0, 480.0), (1160.0, 740.0), (900.0, 600.0), (480.0, 400.0)])
+            .prop_map(|(width, height)| Step::Resize(width, height)),
+        1 => prop::sample::select(vec!["photo.jpg", "tone.mp3"]).prop_map(Step::Add),
+    ]
+}
+
+impl Window {
+    fn take(&mut self, step: &Step) {
+        match step {
+            Step::Page(page) => self.press_with(Modifiers::COMMAND, PAGES[*page]),
+            Step::Press(modifiers, key) => self.press_with(*modifiers, *key),
+            Step::Row(index) => {
+                let rows = self.harness.query_all_by_role(Role::ListItem).map(|row| row.rect().left_center());
+                if let Some(at) = rows.collect::<Vec<_>>().get(*index) {
+                    self.click_at(*at + Vec2::new(80.0, 0.0));
+                }
+            }
+            Step::Resize(width, height) => {
+                self.harness.set_size(Vec2::new(*width, *height));
+            }
+            Step::Add(name) => self.drop_files(&[name]),
+        }
+        self.harness.run_steps(3);
+    }
+
+    fn click_at(&mut self, at: eframe::egui::Pos2) {
+        self.harness.hover_at(at);
+        self.harness.run_steps(1);
+        self.harness.drag_at(at);
+        self.harness.run_steps(1);
+        self.harness.drop_at(at);
+        self.harness.run_steps(2);
+    }
+
+    /// What is wrong with what is on screen now.
+    fn faults(&self) -> Vec<String> {
+        let mut faults = vec![];
+        let screen = self.harness.ctx.content_rect();
+        let focused = self.harness.query_all_by(|node| node.is_focused() && node.role() == Role::ListItem);
+        for row in focused {
+            let node = row.accesskit_node();
+            if node.is_selected() == Some(false) {
+                faults.push(format!("the keyboard is at {:?}, which is not selected", node.label()));
+            }
+        }
+        let is_over = self.harness.query_all_by(|node| node.role() == Role::Dialog).next().is_some();
+        if is_over {
+            let sheet = self.harness.ctx.memory(|memory| memory.area_rect(Id::unique("a sheet")));
+            if let Some(sheet) = sheet.filter(|sheet| !screen.expand(1.0).contains_rect(*sheet)) {
+                faults.push(format!("a sheet at {sheet:?} is not within {screen:?}"));
+            }
+            return faults; // what lies below it is covered, as it should be
+        }
+        let tabs = self.harness.query_all_by_role(Role::Tab);
+        faults.extend(
+            tabs.filter(|tab| !screen.contains_rect(tab.rect())).map(|tab| format!("{tab:?} is out")),
+        );
+        // Other pages scroll as a whole, and are cut off below their header.
+        let is_queue = self.harness.query_by_role(Role::List).is_some();
+        faults.extend(if is_queue { self.overlaps() } else { vec![] });
+        faults
+    }
+
+    /// The buttons that lie over each other. A row that is not seen whole is cut off at the list's edges: of its buttons
+    /// only those of other rows count, and the toast's, which must lie over none.
+    fn overlaps(&self) -> Vec<String> {
+        let buttons = self.harness.query_all_by_role(Role::Button).map(|node| {
+            let name = node.accesskit_node().label().unwrap_or_default();
+            // Those of rows name the file.
+            let in_row = [".png", ".jpg", ".webp", ".mp4", ".mp3"].iter().any(|end| name.ends_with(end));
+            (name, node.rect(), in_row)
+        });
+        let buttons: Vec<_> = buttons.collect();
+        let mut faults = vec![];
+        for (index, (name, rect, in_row)) in buttons.iter().enumerate() {
+            for (other, there, other_in_row) in &buttons[index + 1..] {
+                let shared = rect.intersect(*there);
+                let is_cut_off = in_row != other_in_row && name != "Undo" && other != "Undo";
+                if !is_cut_off && shared.width() > 1.0 && shared.height() > 1.0 {
+                    faults
+                        .push(format!("{name:?} at {rect:?} and {other:?} at {there:?} lie over each other"));
+                }
+            }
+        }
+        faults
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 6, failure_persistence: None, rng_seed: RngSeed::Fixed(14), ..ProptestConfig::default() })]
+
+    #[test]
+    fn whatever_is_pressed_the_window_stays_in_order(steps in prop::collection::vec(step(), 40)) {
+        let mut window = Window::sandbox();
+        window.drop_files(&["cover.png", "photo.jpg", "poster.webp", "clip.mp4"]);
+        window.wait_for("Flow Music doesn't accept video");
+        window.wait_for("Upload 3 files to Flow Music");
+        for (index, step) in steps.iter().enumerate() {
+            window.take(step);
+            let faults = window.faults();
+            prop_assert!(faults.is_empty(), "after {:?}: {faults:#?}\n{}", &steps[..=index], window.tree());
+        }
+    }
+}
