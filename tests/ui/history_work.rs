@@ -226,7 +226,7 @@ fn what_has_no_result_is_not_counted_among_what_is_copied() {
     let refused = Seed { state: "refused", asset: None, ..Seed::done("refused.png", day(0, 2)) };
     let mut window = Window::over(&[Seed::done("a.png", day(0, 3)), refused], [1160.0, 740.0]);
     window.press_with(Modifiers::COMMAND, Key::A);
-    window.wait_for("Copy ID");
+    window.wait("one of both", |w| w.harness.query_by_label("Copy ID").is_some());
     assert!(window.has("2 selected"));
     window.select("refused.png");
     window.wait("nothing of it can be copied", |w| w.harness.query_by_label("Copy ID").is_none());
