@@ -162,6 +162,13 @@ pub fn unanswered(vendor: &Vendor, failure: Failure) -> Failure {
     )
 }
 
+/// Returns the vendor whose keys look like what was typed, where that is one alone.
+pub fn vendor_of_format(typed: &str) -> Option<&'static Vendor> {
+    let typed = bare_key(typed);
+    let mut all = super::vendors().into_iter().filter(|vendor| (vendor.looks_right)(typed));
+    all.next().filter(|_| all.next().is_none())
+}
+
 /// Returns whether a hint is due: what was typed does not look like a key of this vendor. It is tried all the same.
 pub fn key_format_hint(vendor: &Vendor, typed: &str) -> Option<String> {
     let typed = bare_key(typed);

@@ -58,7 +58,7 @@ pub use crate::model::text;
 /// Providers and vendors: the table, and what it says of a value or a file.
 pub mod provider {
     pub use crate::provider::check::{self, findings};
-    pub use crate::provider::key_check::key_format_hint;
+    pub use crate::provider::key_check::{key_format_hint, vendor_of_format};
     pub use crate::provider::spec::{Account, BrandMark, Facts, OptionFact, ValueKind, Vendor};
     pub use crate::provider::{ALL, by_id, of_vendor, vendor, vendors};
 }

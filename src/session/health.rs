@@ -42,12 +42,18 @@ impl KeyBook {
         };
         let has_accounts =
             provider::by_id(&destination.provider).is_some_and(|p| p.facts().accounts.is_some());
-        newer.or_else(|| key.filter(|_| !has_accounts).cloned())
+        // The plan is the key's, and told there.
+        newer.or_else(|| Some(Health { note: None, ..key.filter(|_| !has_accounts)?.clone() }))
     }
 
     /// Returns how a key stands, as far as that is known.
     pub fn key_health(&self, key: &str) -> Option<&Health> {
         self.known.keys.get(key)
+    }
+
+    /// Returns when a key was checked last.
+    pub fn checked_at(&self, key: &str) -> Option<Timestamp> {
+        self.known.answers.get(key).map(|answer| answer.at)
     }
 
     /// Returns why the last check of a key said nothing of it: the network, the vendor, the keyring.

@@ -1,21 +1,21 @@
 //! The page of API keys and what uses them.
 
 use eframe::egui::{
-    Align, CornerRadius, Label, Layout, Popup, RichText, Role, Sense, Stroke, StrokeKind, Ui, UiBuilder,
-    WidgetInfo, vec2,
+    Align, Color32, CornerRadius, FontId, Frame, Label, Layout, Popup, RichText, Role, Sense, Stroke, Ui,
+    UiBuilder, WidgetInfo, vec2,
 };
-use jiff::{Timestamp, Zoned};
+use jiff::Zoned;
 use lucide_icons::Icon;
 
 use super::action::{Action, KeyChoice};
-use super::health;
+use super::health::{self, HealthLabel};
 use super::sidebar::account_label;
 use super::theme::{self, RADIUS_ROW, STEP, tokens};
 use super::time_format::day;
 use super::vendor_mark::vendor_mark;
 use super::widgets::{
     Button, MenuItem, Tone, Weight, big_icon, centred, fit_end, fit_middle, icon_mark, line, mark, menu,
-    middle, page_column, page_header, tag,
+    middle, page_column, page_header, rule, tag,
 };
 use crate::session::Session;
 use crate::session::api::{
@@ -24,21 +24,22 @@ use crate::session::api::{
 };
 use crate::session::key_groups::{KeyGroup, KeyOrigin};
 
-/// Height of a card.
-const HEIGHT: f32 = 66.0;
+/// Height of a key's row and of a destination's below it.
+const KEY_HEIGHT: f32 = 59.0;
+const HEIGHT: f32 = 49.0;
 
-/// How far destinations stand to the right of their key, and where there is little room.
-const INDENT: f32 = 50.0;
-const INDENT_NARROW: f32 = 16.0;
+/// How far marks stand from the left: of a key, and of what uses it.
+const KEY_INSET: f32 = 16.0;
+const INSET: f32 = 30.0;
 
-/// Narrower than this buttons have no words.
+/// Narrower than this a key's state stands in its words, and *Check* has none.
 const NARROW: f32 = 560.0;
 
 /// Draws the header, with the button that adds a key.
 pub(super) fn header(ui: &mut Ui, actions: &mut Vec<Action>) {
-    let second = format!("API keys live in this computer's keyring ({KEYRING}), never in a file");
+    let second = format!("Stored in this computer's keyring ({KEYRING}), never in a file");
     page_header(ui, "API keys", &second, |ui| {
-        if Button::new(Weight::Primary, "Add API key").icon(Icon::Plus).show(ui).clicked() {
+        if Button::new(Weight::Primary, "Add key").named("Add API key").icon(Icon::Plus).show(ui).clicked() {
             actions.push(Action::AddKey(KeyChoice::New));
         }
     });
@@ -52,17 +53,25 @@ pub(super) fn show(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
             nothing(ui, actions);
             return;
         }
-        ui.spacing_mut().item_spacing.y = 6.0;
+        ui.spacing_mut().item_spacing.y = 0.0;
         let mut keyless = false;
         for group in &all {
             if group.origin == KeyOrigin::Missing && !std::mem::replace(&mut keyless, true) {
                 without_a_key(ui);
             }
-            key_card(ui, session, group, actions);
-            for destination in &group.destinations {
-                destination_card(ui, session, destination, actions);
-            }
-            ui.add_space(4.0);
+            let t = tokens(ui);
+            let card = Frame::new()
+                .fill(t.panel)
+                .stroke(Stroke::new(1.0, t.line))
+                .corner_radius(CornerRadius::same(RADIUS_ROW));
+            card.show(ui, |ui| {
+                key_row(ui, session, group, actions);
+                for destination in &group.destinations {
+                    rule(ui);
+                    destination_row(ui, session, group, destination, actions);
+                }
+            });
+            ui.add_space(3.0 * STEP);
         }
     });
 }
@@ -79,7 +88,8 @@ fn nothing(ui: &mut Ui, actions: &mut Vec<Action>) {
         let what = "An API key belongs to a vendor; its destinations are where your files can go";
         centred(ui, what, theme::body(), t.dim);
         ui.add_space(12.0);
-        let add = Button::new(Weight::Primary, "Add your first API key").icon(Icon::Plus);
+        let add =
+            Button::new(Weight::Primary, "Add API key").named("Add your first API key").icon(Icon::Plus);
         if add.show(ui).clicked() {
             actions.push(Action::AddKey(KeyChoice::New));
         }
@@ -97,26 +107,24 @@ fn without_a_key(ui: &mut Ui) {
     ui.add_space(STEP);
 }
 
-/// Draws a card's frame: its left part for a mark and words, and its right part for controls, which are shown first.
-fn card(
+/// Draws a row of a card: its controls at the right, which are shown first, and its mark and words in what is left.
+fn row(
     ui: &mut Ui,
     id: (&str, &str),
-    indent: f32,
+    (height, inset): (f32, f32),
     controls: impl FnOnce(&mut Ui),
     left: impl FnOnce(&mut Ui),
 ) {
-    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), HEIGHT), Sense::hover());
-    let rect = rect.with_min_x(rect.left() + indent);
-    let stroke = Stroke::new(1.0, tokens(ui).line);
-    ui.painter().rect_stroke(rect, CornerRadius::same(RADIUS_ROW), stroke, StrokeKind::Inside);
-    let inner = rect.shrink2(vec2(16.0, 8.0));
+    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
+    let inner = rect.with_min_x(rect.left() + inset).with_max_x(rect.right() - KEY_INSET);
     let layout = Layout::right_to_left(Align::Center);
     let mut right = ui.new_child(UiBuilder::new().id_salt((id, "controls")).max_rect(inner).layout(layout));
+    right.spacing_mut().item_spacing.x = 3.0 * STEP;
     controls(&mut right);
     let room = inner.with_max_x(right.min_rect().left() - 12.0);
     let layout = Layout::left_to_right(Align::Center);
     let mut words = ui.new_child(UiBuilder::new().id_salt((id, "words")).max_rect(room).layout(layout));
-    words.spacing_mut().item_spacing.x = 14.0;
+    words.spacing_mut().item_spacing.x = 12.0;
     left(&mut words);
 }
 
@@ -126,22 +134,23 @@ fn two_lines(ui: &mut Ui, first: &str, second: &str) {
     let room = ui.available_width();
     ui.vertical(|ui| {
         ui.spacing_mut().item_spacing.y = 0.0;
-        ui.add_space(((ui.available_height() - 31.0) / 2.0).max(0.0));
-        for (text, font, ink) in [(first, theme::strong(), t.text), (second, theme::secondary(), t.dim)] {
-            let text = sanitize(text);
-            let fits = if ink == t.text {
-                fit_middle(ui, &text, &font, room)
-            } else {
-                fit_end(ui, &text, &font, room)
-            };
-            let cut = fits != text;
-            let response = line(ui, &fits, font, ink);
-            if cut {
-                response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &text));
-                response.on_hover_text(text);
-            }
-        }
+        ui.add_space(((ui.available_height() - 33.0) / 2.0).max(0.0));
+        cut_line(ui, first, (theme::strong(), t.text), room);
+        cut_line(ui, second, (theme::secondary(), t.dim), room);
     });
+}
+
+/// Draws a line that is cut off where it does not fit: a name in its middle, other words at their end.
+fn cut_line(ui: &mut Ui, text: &str, (font, ink): (FontId, Color32), room: f32) {
+    let text = sanitize(text);
+    let is_name = ink == tokens(ui).text;
+    let fits = if is_name { fit_middle(ui, &text, &font, room) } else { fit_end(ui, &text, &font, room) };
+    let cut = fits != text;
+    let response = line(ui, &fits, font, ink);
+    if cut {
+        response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &text));
+        response.on_hover_text(text);
+    }
 }
 
 /// Returns the vendor, and the key's name where that is another: "useapi.net · work".
@@ -158,35 +167,33 @@ fn title(group: &KeyGroup<'_>) -> String {
 /// Returns the line below a key's name.
 fn about_key(group: &KeyGroup<'_>) -> String {
     let env = group.vendor.map_or("", |s| s.env);
-    let uses = match group.destinations.len() {
-        0 => "used by no destination".to_owned(),
-        n => format!("used by {}", text::count(n, "destination")),
-    };
     let from = match group.origin {
-        KeyOrigin::Keyring(added) => format!("added {}", day(added, Zoned::now().date())),
-        KeyOrigin::ThisRun => "kept for this run only: no keyring accepted it".to_owned(),
-        KeyOrigin::Environment => format!("from {env}"),
-        KeyOrigin::Sandbox => "of the sandbox".to_owned(),
+        KeyOrigin::Keyring(added) => format!("Added {}", day(added, Zoned::now().date())),
+        KeyOrigin::ThisRun => "Kept for this run only: no keyring accepted it".to_owned(),
+        KeyOrigin::Environment => format!("From {env}"),
+        KeyOrigin::Sandbox => "Of the sandbox".to_owned(),
         KeyOrigin::Missing => return format!("The key {} is missing", group.key),
     };
     let overruled = if group.is_overruled { format!(" · {env} is used instead") } else { String::new() };
-    format!("{from} · {uses}{overruled}")
+    format!("{from} · {}{overruled}", uses(group))
 }
 
-fn key_card(ui: &mut Ui, session: &Session, group: &KeyGroup<'_>, actions: &mut Vec<Action>) {
+/// Returns how many destinations use a key.
+fn uses(group: &KeyGroup<'_>) -> String {
+    match group.destinations.len() {
+        0 => "no destination yet".to_owned(),
+        n => text::count(n, "destination"),
+    }
+}
+
+fn key_row(ui: &mut Ui, session: &Session, group: &KeyGroup<'_>, actions: &mut Vec<Action>) {
     let narrow = ui.available_width() < NARROW;
+    let is_there = group.origin != KeyOrigin::Missing;
+    let checked = session.keys.checked_at(group.key);
+    let health = health::of_key(session.keys.key_health(group.key), checked, &Zoned::now());
     let controls = |ui: &mut Ui| {
-        ui.spacing_mut().item_spacing.x = 8.0;
         let key = sanitize(group.key);
-        let (known, there) = (group.vendor.is_some(), group.origin != KeyOrigin::Missing);
-        if group.is_ours() && Button::icon_only(Icon::Trash2, &format!("Remove key {key}")).show(ui).clicked()
-        {
-            actions.push(Action::AskToRemoveKey(group.key.to_owned()));
-        }
-        if !known {
-            return;
-        }
-        if there {
+        if group.vendor.is_some() && is_there {
             let more = Button::icon_only(Icon::Ellipsis, &format!("More: key {key}")).show(ui);
             menu(Popup::menu(&more), 190.0, |ui| key_menu(ui, group, actions));
         }
@@ -198,16 +205,16 @@ fn key_card(ui: &mut Ui, session: &Session, group: &KeyGroup<'_>, actions: &mut 
                 actions.push(action);
             }
         };
-        if group.is_ours() || !there {
-            let label = if group.is_ours() { "Replace key" } else { "Add key" };
-            let action = Action::AddKey(KeyChoice::Replace(group.key.to_owned()));
-            button(ui, Icon::KeyRound, label, action);
-        }
-        if group.origin == KeyOrigin::ThisRun {
-            button(ui, Icon::Save, "Save in keyring", Action::KeepKey(group.key.to_owned()));
-        }
-        if !there {
-            return;
+        match (group.vendor, group.origin) {
+            (None, _) => return,
+            (_, KeyOrigin::Missing) => {
+                let action = Action::AddKey(KeyChoice::Replace(group.key.to_owned()));
+                return button(ui, Icon::KeyRound, "Add key", action);
+            }
+            (_, KeyOrigin::ThisRun) => {
+                button(ui, Icon::Save, "Save in keyring", Action::KeepKey(group.key.to_owned()));
+            }
+            _ => {}
         }
         if session.keys.is_checking(group.key) {
             tag(ui, Tone::Neutral, None, "Asking…", 120.0);
@@ -215,15 +222,21 @@ fn key_card(ui: &mut Ui, session: &Session, group: &KeyGroup<'_>, actions: &mut 
         }
         button(ui, Icon::RefreshCw, "Check", Action::CheckKey(group.key.to_owned()));
         if !narrow {
-            key_tag(ui, session, group);
+            key_tag(ui, session, group, &health);
         }
     };
-    card(ui, ("key", group.key), 0.0, controls, |ui| {
+    row(ui, ("key", group.key), (KEY_HEIGHT, KEY_INSET), controls, |ui| {
+        ui.spacing_mut().item_spacing.x = 14.0;
         match group.vendor.and_then(vendor_mark) {
-            Some(of) => mark(ui, of, 36.0),
-            None => icon_mark(ui, Icon::KeyRound, 36.0),
+            Some(of) => mark(ui, of, 34.0),
+            None => icon_mark(ui, Icon::KeyRound, 34.0),
         };
-        two_lines(ui, &title(group), &about_key(group));
+        let about = if narrow && is_there && session.keys.key_health(group.key).is_some() {
+            format!("{} · {}", health.short, uses(group))
+        } else {
+            about_key(group)
+        };
+        two_lines(ui, &title(group), &about);
     });
 }
 
@@ -240,13 +253,19 @@ fn key_menu(ui: &mut Ui, group: &KeyGroup<'_>, actions: &mut Vec<Action>) {
     if matches!(group.origin, KeyOrigin::Keyring(_)) {
         item(ui, Icon::Pencil, "Rename…", Action::RenameKey(key()));
     }
+    if group.is_ours() {
+        item(ui, Icon::KeyRound, "Replace key…", Action::AddKey(KeyChoice::Replace(key())));
+    }
     if let Some(vendor) = group.vendor {
         item(ui, Icon::ExternalLink, "Open the vendor's page", Action::Browse(vendor.keys_page.to_owned()));
+    }
+    if group.is_ours() {
+        item(ui, Icon::Trash2, "Remove key…", Action::AskToRemoveKey(key()));
     }
 }
 
 /// Draws how the key stands, or why its last check said nothing of it.
-fn key_tag(ui: &mut Ui, session: &Session, group: &KeyGroup<'_>) {
+fn key_tag(ui: &mut Ui, session: &Session, group: &KeyGroup<'_>, health: &HealthLabel) {
     match session.keys.unchecked(group.key) {
         Some(failure) => {
             let words = format!("{}\n{}", failure.message, failure.hint);
@@ -255,18 +274,27 @@ fn key_tag(ui: &mut Ui, session: &Session, group: &KeyGroup<'_>) {
         None if group.origin == KeyOrigin::ThisRun && session.keys.key_health(group.key).is_none() => {
             tag(ui, Tone::Warning, None, "This run only", 160.0);
         }
-        None => health::of_key(session.keys.key_health(group.key), &Zoned::now()).tag(ui, 260.0),
+        None => health.tag(ui, 260.0),
     }
 }
 
-fn destination_card(ui: &mut Ui, session: &Session, destination: &Destination, actions: &mut Vec<Action>) {
+fn destination_row(
+    ui: &mut Ui,
+    session: &Session,
+    group: &KeyGroup<'_>,
+    destination: &Destination,
+    actions: &mut Vec<Action>,
+) {
     let narrow = ui.available_width() < NARROW;
     let index = session.keys.destinations().iter().position(|d| d.as_ref() == destination);
     let is_chosen = session.keys.chosen().is_some_and(|chosen| chosen.as_ref() == destination);
     let is_saved = session.keys.is_saved(destination);
     let facts = provider::by_id(&destination.provider).map(|p| p.facts());
-    let health = session.keys.health(destination, Timestamp::now());
-    let words = health::of_destination(health.as_ref(), &Zoned::now());
+    let now = Zoned::now();
+    let health = session.keys.health(destination, now.timestamp());
+    // What was used before today is not known to be unused.
+    let is_new = group.origin == KeyOrigin::Keyring(now.date());
+    let words = health::of_destination(health.as_ref(), &now).or_unused(is_new);
     let controls = |ui: &mut Ui| {
         let name = format!("More: {}", sanitize(&destination.name));
         let more = Button::icon_only(Icon::Ellipsis, &name).show(ui);
@@ -292,25 +320,22 @@ fn destination_card(ui: &mut Ui, session: &Session, destination: &Destination, a
                 ui.close();
             }
         });
-        if narrow {
-            return;
-        }
-        words.tag(ui, 260.0);
-        if is_chosen {
-            tag(ui, Tone::Neutral, None, "New files go here", 160.0);
-        }
+        words.plain_tag(ui, if narrow { 150.0 } else { 260.0 });
     };
-    let indent = if narrow { INDENT_NARROW } else { INDENT };
-    card(ui, ("destination", &destination.name), indent, controls, |ui| {
+    row(ui, ("destination", &destination.name), (HEIGHT, INSET), controls, |ui| {
         match facts {
-            Some(facts) => mark(ui, &facts.mark, 36.0),
-            None => icon_mark(ui, Icon::CircleQuestionMark, 36.0),
+            Some(facts) => mark(ui, &facts.mark, 24.0),
+            None => icon_mark(ui, Icon::CircleQuestionMark, 24.0),
         };
         let first = facts.map_or(destination.provider.as_str(), |f| f.name);
-        let mut second = account_label(destination, facts);
+        let second = account_label(destination, facts);
         if narrow {
-            second = format!("{} · {second}", words.short);
+            two_lines(ui, first, &second);
+            return;
         }
-        two_lines(ui, first, &second);
+        let t = tokens(ui);
+        ui.spacing_mut().item_spacing.x = 7.0;
+        cut_line(ui, first, (theme::strong(), t.text), ui.available_width());
+        cut_line(ui, &second, (theme::body(), t.dim), ui.available_width());
     });
 }

@@ -9,7 +9,7 @@ use super::time_format::{exactly, when};
 use super::widgets::{Tone, tag_ending};
 use crate::session::api::{
     Condition, Health,
-    text::{clock, sanitize},
+    text::{capitalized, clock, sanitize},
 };
 
 /// A standing in words.
@@ -25,16 +25,21 @@ pub(super) struct HealthLabel {
     pub(super) until: Option<Timestamp>,
 }
 
-/// Says how a destination stands.
+/// Says how a destination stands; where it works, in what is known of it: "1,240 credits".
 pub(super) fn of_destination(health: Option<&Health>, now: &Zoned) -> HealthLabel {
-    label(health, "Healthy", now)
+    let mut words = label(health, "Healthy", now);
+    if let Some(Health { condition: Condition::Healthy, note: Some(note), .. }) = health {
+        words.short.clone_from(note);
+    }
+    words
 }
 
-/// Says how a key stands, and since when it is known to work.
-pub(super) fn of_key(health: Option<&Health>, now: &Zoned) -> HealthLabel {
-    let mut words = label(health, "Key works", now);
-    if let Some(health) = health.filter(|h| h.condition == Condition::Healthy) {
-        words.short = format!("{} · {}", words.short, when(health.seen, now));
+/// Says how a key stands, and since when it is known to work: by a check at this time, or by an upload.
+pub(super) fn of_key(health: Option<&Health>, checked: Option<Timestamp>, now: &Zoned) -> HealthLabel {
+    let mut words = label(health, "Works", now);
+    if let Some(health) = health.filter(|h| h.condition == Condition::Healthy && h.note.is_none()) {
+        let how = if checked == Some(health.seen) { "checked" } else { "used" };
+        words.short = format!("{} · {how} {}", words.short, when(health.seen, now));
     }
     words
 }
@@ -68,7 +73,7 @@ fn label(health: Option<&Health>, works: &str, now: &Zoned) -> HealthLabel {
         Condition::NoKey => (Tone::Bad, "Key is missing", "Add the key again, or remove the destination"),
     };
     let short = match &health.note {
-        Some(note) => format!("{short} · {note}"),
+        Some(note) => format!("{short} · {}", capitalized(note)),
         None => short.to_owned(),
     };
     let first = match health.condition {
@@ -83,13 +88,31 @@ fn label(health: Option<&Health>, works: &str, now: &Zoned) -> HealthLabel {
 }
 
 impl HealthLabel {
-    /// Draws it as a tag, and again when it says something else.
+    /// Says that a destination was not used, where nothing is known of it and it is new.
+    pub(super) fn or_unused(self, is_new: bool) -> HealthLabel {
+        match self.tone {
+            Tone::Neutral if is_new => HealthLabel { short: "Not used yet".to_owned(), ..self },
+            _ => self,
+        }
+    }
+
+    /// Draws it as a tag with an icon, and again when it says something else.
     pub(super) fn tag(&self, ui: &mut Ui, max_width: f32) {
         let icon = match self.tone {
+            Tone::Good => Some(Icon::CircleCheck),
             Tone::Warning => Some(Icon::Clock),
             Tone::Bad => Some(Icon::CircleAlert),
-            Tone::Good | Tone::Neutral => None,
+            Tone::Neutral => None,
         };
+        self.tag_with(ui, icon, max_width);
+    }
+
+    /// Draws it as a tag of words alone.
+    pub(super) fn plain_tag(&self, ui: &mut Ui, max_width: f32) {
+        self.tag_with(ui, None, max_width);
+    }
+
+    fn tag_with(&self, ui: &mut Ui, icon: Option<Icon>, max_width: f32) {
         tag_ending(ui, self.tone, icon, &self.short, &self.end, max_width).on_hover_text(&self.long);
         if self.until.is_some() {
             ui.ctx().request_repaint_after(std::time::Duration::from_secs(1));

@@ -67,7 +67,7 @@ pub(super) fn show(
                     ui.add(egui::Label::new(caps.extra_letter_spacing(0.6)));
                 }
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                    if Button::icon_only(Icon::Plus, "Add a destination").small().show(ui).clicked() {
+                    if Button::icon_only(Icon::Plus, "Add destination").small().show(ui).clicked() {
                         actions.push(Action::AddDestination);
                     }
                 });

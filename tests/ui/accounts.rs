@@ -29,7 +29,7 @@ impl Window {
         window.type_key();
         window.click("Check key");
         window.add_account("Flow Music", "jane@studio.com");
-        window.wait_for("used by 1 destination");
+        window.wait_for(" · 1 destination");
         window.wait_until_gone("Where to find it");
         window.harness.run_steps(5); // the keyboard is not below the sheet any more
         window
@@ -38,12 +38,17 @@ impl Window {
     /// One more destination with the same key.
     fn with_another_account(keys: &Keys) -> Window {
         let mut window = Window::with_an_account(keys);
-        window.click("More: key useapi");
-        window.click("Add destinations…");
+        window.press_in_menu("useapi", "Add destinations…");
         window.click("Show accounts");
         window.add_account("Flow Music", "team@studio.com");
-        window.wait_for("used by 2 destinations");
+        window.wait_for(" · 2 destinations");
         window
+    }
+
+    /// Presses a line of a key's menu.
+    fn press_in_menu(&mut self, key: &str, line: &str) {
+        self.click(&format!("More: key {key}"));
+        self.click(line);
     }
 
     fn chosen(&self) -> &str {
@@ -68,8 +73,7 @@ fn an_account_is_added_and_no_part_of_its_key_is_shown() {
     assert!(window.has("No API key yet") && window.has("never in a file"), "{}", window.tree());
     assert_eq!(window.harness.unnamed_widgets(), Vec::<String>::new());
     let window = Window::with_an_account(&Keys::in_memory());
-    assert!(window.has("useapi.net") && window.has("added "), "{}", window.tree());
-    assert!(window.has("New files go here"));
+    assert!(window.has("useapi.net") && window.has("Added "), "{}", window.tree());
     for part in ["user:1", "sandboxSandbox", "1000"] {
         assert!(!window.tree().contains(part), "{part}: {}", window.tree());
     }
@@ -83,14 +87,14 @@ fn a_key_is_replaced_alone_and_its_destinations_stay() {
     let keys = Keys::in_memory();
     let mut window = Window::with_an_account(&keys);
     let before = window.harness.state().session().keys.settings().destinations.clone();
-    window.click("Replace key useapi");
+    window.press_in_menu("useapi", "Replace key…");
     window.wait_for("Replace the key useapi");
     let choices = window.names_of(Role::RadioButton);
     assert!(!choices.contains(&"PiAPI".to_owned()), "only the key is asked for: {choices:?}");
-    window.click("Check key");
+    window.click("Replace key");
     window.wait_for("This is not an API key: no key was given");
     window.type_this_key("user:2-another");
-    window.click("Check key");
+    window.click("Replace key");
     window.wait_for("useapi.net rejected the API key");
     assert!(window.has("“Unauthorized”"), "in the provider's own words: {}", window.tree());
     let other = "user:1-sandboxSandboxSandbox";
@@ -98,7 +102,7 @@ fn a_key_is_replaced_alone_and_its_destinations_stay() {
     window.harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
     window.harness.run_steps(2);
     window.type_this_key(other);
-    window.click("Check key");
+    window.click("Replace key");
     window.wait("it is replaced", |_| keys.get("useapi").is_ok_and(|key| key.expose() == other));
     window.wait_until_gone("Replace the key useapi");
     assert_eq!(window.harness.state().session().keys.settings().destinations, before);
@@ -109,13 +113,13 @@ fn a_key_is_replaced_alone_and_its_destinations_stay() {
 fn removing_a_key_asks_first_and_says_what_goes_with_it() {
     let keys = Keys::in_memory();
     let mut window = Window::with_another_account(&keys);
-    window.click("Remove key useapi");
+    window.press_in_menu("useapi", "Remove key…");
     window.wait_for("Remove the key useapi?");
     assert!(window.has("with it 2 destinations: Flow Music · jane@studio.com, Flow Music · team@studio.com"));
     window.harness.key_press(Key::Enter);
     window.wait_until_gone("Remove the key useapi?");
     assert!(keys.get("useapi").is_ok(), "Return is a no");
-    window.click("Remove key useapi");
+    window.press_in_menu("useapi", "Remove key…");
     window.wait_for("Remove the key useapi?");
     window.click("Remove the key");
     window.wait_for("No API key yet");
@@ -137,7 +141,7 @@ fn a_destination_is_chosen_and_removed_by_its_menu() {
     window.click("More: Flow Music · team@studio.com");
     window.wait_for("Make default");
     window.click("Remove");
-    window.wait_for("used by 1 destination");
+    window.wait_for(" · 1 destination");
     assert!(!window.has("More: Flow Music · team@studio.com"));
     window.wait_for("Undo");
     window.click("Undo");
@@ -152,10 +156,14 @@ fn keys_of_the_environment_and_of_the_sandbox_are_shown_as_such_and_left_alone()
     let mut given =
         Window::started(home, Theme::Dark, [1160.0, 740.0], |start| Start { environment, ..start });
     let mut sandbox = Window::sandbox();
-    for (window, from) in [(&mut given, "from HOIST_USEAPI_TOKEN"), (&mut sandbox, "of the sandbox")] {
+    for (window, from) in [(&mut given, "From HOIST_USEAPI_TOKEN"), (&mut sandbox, "Of the sandbox")] {
         window.open_accounts();
-        window.wait_for(&format!("{from} · used by 3 destinations"));
+        window.wait_for(&format!("{from} · 3 destinations"));
+        window.click("More: key useapi");
+        window.wait_for("Add destinations…");
         assert!(!window.has("Remove key") && !window.has("Replace key"), "{}", window.tree());
+        window.harness.key_press(Key::Escape);
+        window.wait_until_gone("Add destinations…");
         assert!(!window.tree().contains("MadeUpKey"));
         window.click("More: Riffusion");
         window.wait_for("Make default");
@@ -179,17 +187,23 @@ fn a_saved_key_says_that_the_environments_is_used_instead() {
     let mut window =
         Window::started(home, Theme::Dark, [1160.0, 740.0], |start| Start { environment, ..start });
     window.open_accounts();
-    window.wait_for("added 3 Sep 2024 · used by 1 destination · HOIST_USEAPI_TOKEN is used instead");
-    assert!(window.has("Remove key work") && !window.has("Remove key useapi"), "{}", window.tree());
+    window.wait_for("Added 3 Sep 2024 · 1 destination · HOIST_USEAPI_TOKEN is used instead");
+    for (key, ours) in [("work", true), ("useapi", false)] {
+        window.click(&format!("More: key {key}"));
+        window.wait_for("Add destinations…");
+        assert_eq!(window.has("Remove key…"), ours, "{key}: {}", window.tree());
+        window.harness.key_press(Key::Escape);
+        window.wait_until_gone("Add destinations…");
+    }
 }
 
 #[test]
 fn a_key_of_this_run_is_shown_as_such_and_can_go() {
     let keys = Keys::without_keyring();
     let mut window = Window::with_an_account(&keys);
-    window.wait_for("kept for this run only");
+    window.wait_for("Kept for this run only");
     assert!(keys.is_known("useapi"));
-    window.click("Remove key useapi");
+    window.press_in_menu("useapi", "Remove key…");
     window.wait_for("Remove the key useapi?");
     window.click("Remove the key");
     window.wait_for("No API key yet");
@@ -214,8 +228,8 @@ fn what_has_no_key_any_more_says_what_to_do_and_gets_one() {
     window.click("Add key work");
     window.wait_for("Add the key work");
     window.type_key();
-    window.click("Check key");
-    window.wait_for("used by 1 destination");
+    window.click("Add key");
+    window.wait_for(" · 1 destination");
     window.wait_until_gone("The key work is missing");
     window.click("More: From tomorrow");
     window.wait_for("Remove");
@@ -228,8 +242,17 @@ fn what_has_no_key_any_more_says_what_to_do_and_gets_one() {
 fn the_keyboard_alone_adds_and_removes() {
     let keys = Keys::in_memory();
     let mut window = Window::with_an_account(&keys);
-    window.harness.get_by_label("Remove key useapi").focus();
+    window.harness.get_by_label("More: key useapi").focus();
     window.harness.run_steps(2);
+    window.harness.key_press(Key::Enter);
+    window.wait_for("Remove key…");
+    for _ in 0..20 {
+        if window.harness.get_by_label("Remove key…").accesskit_node().is_focused() {
+            break;
+        }
+        window.harness.key_press(Key::Tab);
+        window.harness.run_steps(2);
+    }
     window.harness.key_press(Key::Enter);
     window.wait_for("Remove the key useapi?");
     window.harness.key_press(Key::Tab);
@@ -252,4 +275,69 @@ fn nothing_of_the_page_is_cut_off_in_a_narrow_window() {
         window.open_accounts();
         window.assert_nothing_is_cut_off(width);
     }
+}
+
+#[test]
+fn a_key_that_needs_nothing_else_is_added_in_one_step() {
+    let keys = Keys::in_memory();
+    let mut window = Window::with_keys(keys.clone());
+    window.open_accounts();
+    window.click("Add API key");
+    window.wait_for("useapi.net key");
+    assert_eq!(window.names_of(Role::RadioButton).len(), 3, "vendors, and nothing else to choose");
+    window.type_this_key("0123456789abcdef0123456789abcdef");
+    window.wait_for("PiAPI key"); // told from the key alone
+    assert!(!window.has("look like a"), "{}", window.tree());
+    window.press(Key::Escape);
+    window.click("Add API key");
+    window.harness.get_by_role_and_label(Role::RadioButton, "PiAPI").click();
+    window.wait_for("PiAPI key");
+    window.type_this_key("piapi-sandbox-key-0000");
+    window.click("Add key");
+    window.wait_for(" · 1 destination");
+    assert!(!window.has("Destinations for PiAPI"), "there is nothing to pick");
+    assert_eq!(window.chosen(), "PiAPI");
+    assert!(keys.get("piapi").is_ok() && keys.get("useapi").is_err());
+    window.wait_for("Works · Creator plan");
+    assert!(window.has("Healthy"), "{}", window.tree());
+    // Another one is another key, and not in place of the first.
+    window.click("Add API key");
+    window.wait_for("useapi.net key");
+    window.harness.get_by_role_and_label(Role::RadioButton, "PiAPI").click();
+    window.wait_for("PiAPI key");
+    window.type_this_key("piapi-sandbox-key-0000");
+    window.harness.key_press(Key::Enter);
+    window.wait_for("PiAPI · piapi 2");
+    assert!(keys.get("piapi 2").is_ok());
+}
+
+#[test]
+fn what_is_not_known_of_a_destination_is_said_by_the_day_of_its_key() {
+    let home = tempfile::tempdir().unwrap();
+    let file = SettingsFile::new(&Folders::inside(home.path()));
+    let key =
+        |name: &str, added| KeyRecord { name: name.into(), vendor: "useapi".into(), added, label: None };
+    file.update(|settings| {
+        settings.keys.push(key("new", jiff::Zoned::now().date()));
+        settings.destinations.push(destination("Today's", "google-flow", "new"));
+    })
+    .unwrap();
+    let mut window = Window::in_home(home, false, Theme::Dark, [1160.0, 740.0]);
+    window.open_accounts();
+    assert!(window.has("Not checked yet") && window.has("Not used yet"), "{}", window.tree());
+    // It may have been used on another day.
+    file.update(|settings| settings.keys = vec![key("new", jiff::civil::date(2024, 9, 3))]).unwrap();
+    window.wait_until_gone("Not used yet");
+}
+
+#[test]
+fn a_vendor_that_was_chosen_stays_chosen_whatever_the_key_looks_like() {
+    let mut window = Window::with_keys(Keys::in_memory());
+    window.open_accounts();
+    window.click("Add API key");
+    window.harness.get_by_role_and_label(Role::RadioButton, "Indream").click();
+    window.wait_for("Indream key");
+    window.type_this_key(&"0123456789abcdef".repeat(4));
+    window.wait_for("This looks like a key of PiAPI");
+    assert!(window.has("Indream key"), "{}", window.tree());
 }

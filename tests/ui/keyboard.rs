@@ -79,7 +79,7 @@ impl Window {
 fn the_whole_job_by_keyboard_alone() {
     let mut window = without_a_key();
     // A key.
-    window.tab_to("Add a destination");
+    window.tab_to("Add destination");
     window.press(Key::Enter);
     window.wait_for("useapi.net key");
     while window.harness.query_all_by(|n| n.is_focused() && n.role() == Role::PasswordInput).next().is_none()
@@ -148,11 +148,11 @@ fn the_whole_job_by_keyboard_alone() {
 #[test]
 fn the_whole_job_by_roles_and_names() {
     let mut window = without_a_key();
-    let add = window.names_of(Role::Button).into_iter().filter(|name| name == "Add a destination").count();
+    let add = window.names_of(Role::Button).into_iter().filter(|name| name == "Add destination").count();
     assert!(add > 0, "{}", window.tree());
     window
         .harness
-        .query_all_by_role_and_label(Role::Button, "Add a destination")
+        .query_all_by_role_and_label(Role::Button, "Add destination")
         .next()
         .unwrap()
         .click_accesskit();
@@ -231,7 +231,7 @@ fn every_control_has_a_name_on_every_page_and_sheet() {
     window.press(Key::F1);
     named(&window, "the keys");
     window.press(Key::Escape);
-    window.click("Add a destination");
+    window.click("Add destination");
     named(&window, "a key");
     window.click("Show accounts");
     window.wait_for("Destinations for useapi.net");

@@ -73,7 +73,9 @@ fn pages(theme: Theme, size: [f32; 2], scale: f32, name: &str) {
         window.wait_for("READY TO PASTE");
     }
     take(&mut window, &format!("upload-{name}"));
-    for (page, there, file) in [("API keys", "Replace", "keys"), ("Settings", "Proxy: System", "settings")] {
+    for (page, there, file) in
+        [("API keys", "Check useapi", "keys"), ("Settings", "Proxy: System", "settings")]
+    {
         window.harness.get_by_role_and_label(Role::Tab, page).click();
         window.harness.run_steps(3);
         window.wait_for(there);
@@ -262,7 +264,7 @@ fn picture_of_a_small_window() {
 #[test]
 fn picture_of_the_sheet_that_adds_a_destination() {
     let mut window = Window::sized(false, Theme::Dark, [1160.0, 740.0]);
-    window.harness.query_all_by_label("Add a destination").next().unwrap().click();
+    window.harness.query_all_by_label("Add destination").next().unwrap().click();
     window.wait_for("useapi.net key");
     window.harness.remove_cursor();
     window.harness.run_steps(3);
@@ -271,7 +273,7 @@ fn picture_of_the_sheet_that_adds_a_destination() {
 
 fn what_is_behind_a_key(theme: Theme) -> Window {
     let mut window = Window::sized(false, theme, [1160.0, 740.0]);
-    window.click_first("Add a destination");
+    window.click_first("Add destination");
     window.wait_for("useapi.net key");
     window.type_key();
     window.click("Check key");

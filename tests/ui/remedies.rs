@@ -207,7 +207,7 @@ fn a_wrong_key_is_replaced_from_the_row_and_nothing_is_sent_unasked() {
     field.focus();
     field.type_text(provider::by_id("flow-music").unwrap().facts().vendor.sandbox_key);
     window.harness.run_steps(2);
-    window.click("Check key");
+    window.click("Add key");
     window.wait_for("Upload 1 file to Flow Music");
     assert_eq!(window.queue(), ["cover.png ready"], "nothing is sent before Upload is pressed");
     window.click("Upload 1 file to Flow Music");
@@ -223,7 +223,7 @@ fn a_missing_key_is_added_from_the_row() {
     window.click("Add key: cover.png");
     window.wait_for("Add the key useapi");
     window.type_key();
-    window.click("Check key");
+    window.click("Add key");
     window.wait_for("127.0.0.1 refused the connection");
     window.click("Save unchecked");
     window.wait_for("Upload 1 file to Flow Music");

@@ -232,7 +232,7 @@ pub(crate) fn what_counts(window: &Window) -> Vec<Rect> {
             "Uploaded and",
             " s · ",
             "user:1000",
-            "Key works",
+            "Works · checked",
         ]
         .iter()
         .any(|part| text.contains(part))
@@ -262,7 +262,9 @@ pub(crate) fn what_counts(window: &Window) -> Vec<Rect> {
             }
             // In a row nothing stands beside it.
             let is_health = text.starts_with("Rate-limited") && !text.contains("retries");
-            let (rect, is_tag) = (node.rect(), is_health || text.starts_with("Key works"));
+            // In a narrow card what is known of a key is the beginning of a line.
+            let is_checked = text.starts_with("Works · checked") && !text.contains("destination");
+            let (rect, is_tag) = (node.rect(), is_health || is_checked);
             match is_tag {
                 // With it moves what stands beside it: to the right in the header, to the left in a card. How wide it is
                 // itself depends on the time.

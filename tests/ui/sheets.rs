@@ -88,10 +88,10 @@ impl Window {
     /// Opens it from wherever the window is; gives back its title.
     fn open(&mut self, sheet: Sheet) -> String {
         match sheet {
-            Add => self.click_first("Add a destination"),
+            Add => self.click_first("Add destination"),
             NewKey | ReplaceKey | Edit | Rename | RemoveKey => self.page(Key::Num3),
             Pick => {
-                self.click_first("Add a destination");
+                self.click_first("Add destination");
                 self.click("Show accounts");
             }
             Places | Details => {
@@ -103,7 +103,10 @@ impl Window {
         }
         match sheet {
             NewKey => self.click("Add API key"),
-            ReplaceKey => self.click("Replace key useapi"),
+            ReplaceKey => {
+                self.click("More: key useapi");
+                self.click("Replace key…");
+            }
             Edit => {
                 self.click("More: Google Flow");
                 self.click("Options…");
@@ -112,7 +115,10 @@ impl Window {
                 self.click("More: key useapi");
                 self.click("Rename…");
             }
-            RemoveKey => self.click("Remove key useapi"),
+            RemoveKey => {
+                self.click("More: key useapi");
+                self.click("Remove key…");
+            }
             Places => self.press_with(Modifiers::COMMAND, Key::D),
             Details => self.press_with(Modifiers::COMMAND, Key::I),
             Licences => {
@@ -135,7 +141,8 @@ impl Window {
             Add | Pick => {}
         }
         let title = match sheet {
-            Add | NewKey => "Add an account",
+            Add => "Add destination",
+            NewKey => "Add API key",
             ReplaceKey => "Replace the key useapi",
             Pick => "Destinations for useapi.net",
             Edit => "Google Flow",

@@ -164,7 +164,7 @@ fn a_key_typed_for_one_vendor_is_not_kept_for_another() {
     window.harness.get_by_role_and_label(egui::Role::RadioButton, "PiAPI").click();
     window.harness.run_steps(2);
     window.wait_for("PiAPI key");
-    window.click("Check key");
+    window.click("Add key");
     window.wait_for("This is not an API key: no key was given");
 }
 

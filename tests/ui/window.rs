@@ -231,7 +231,7 @@ impl Window {
 
     /// Opens the sheet, and adds an account of a provider whose key is there.
     pub(crate) fn add_destination(&mut self, provider: &str, account: &str) {
-        self.click_first("Add a destination");
+        self.click_first("Add destination");
         self.wait_for("useapi.net key");
         self.click("Show accounts");
         self.add_account(provider, account);

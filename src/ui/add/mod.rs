@@ -15,7 +15,7 @@ use crate::session::Session;
 use crate::session::accounts::NewDestination;
 use crate::session::api::{
     Failure, FailureKind, Key, KeyCheckResult,
-    provider::{self, Vendor, key_format_hint},
+    provider::{self, Vendor, key_format_hint, vendor_of_format},
     text,
 };
 
@@ -28,12 +28,25 @@ pub(super) struct AddSheet {
     typed: String,
     /// The key can be read while it is typed.
     shows_key: bool,
-    /// Only a key is asked for: no destination is made.
-    key_only: bool,
+    /// What it was opened for.
+    purpose: Purpose,
+    /// The vendor was chosen, and is not to be told from the key.
+    vendor_chosen: bool,
     /// There is a key of that name now.
     is_there: bool,
     step: AddStep,
     problem: Option<AddProblem>,
+}
+
+/// What a sheet is opened for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    /// A new key, and with it destinations.
+    NewKey,
+    /// Destinations, of a key that is there or of a new one.
+    Destinations,
+    /// A key in place of one that is there, or is missing: no destination is made.
+    KeyAlone,
 }
 
 enum AddStep {
@@ -99,7 +112,7 @@ enum Press {
 }
 
 impl AddSheet {
-    /// Opens at the first vendor, with a key of it that is there.
+    /// Opens for a destination: at the first vendor, with a key of it that is there.
     pub(super) fn new(session: &Session) -> AddSheet {
         let vendor = provider::vendors()[0];
         let mut sheet = AddSheet {
@@ -107,7 +120,8 @@ impl AddSheet {
             choice: KeyChoice::New,
             typed: String::new(),
             shows_key: false,
-            key_only: false,
+            purpose: Purpose::Destinations,
+            vendor_chosen: false,
             is_there: false,
             step: AddStep::Key,
             problem: None,
@@ -119,18 +133,22 @@ impl AddSheet {
     /// Opens for a new key, for another key under a name that is there, or for what is behind a key.
     pub(super) fn for_key(session: &Session, choice: KeyChoice) -> AddSheet {
         let mut sheet = AddSheet::new(session);
+        let vendor_of = |name: &str| session.keys.vendor_of(name);
         match choice {
-            KeyChoice::New => sheet.choice = KeyChoice::New,
+            KeyChoice::New => {
+                sheet.purpose = Purpose::NewKey;
+                sheet.choice = KeyChoice::New;
+            }
             KeyChoice::Replace(name) => {
-                if let Some(vendor) = session.keys.vendor_of(&name) {
+                if let Some(vendor) = vendor_of(&name) {
                     sheet.choose(session, vendor);
-                    sheet.key_only = true;
+                    sheet.purpose = Purpose::KeyAlone;
                     sheet.is_there = session.keys.key_names(vendor).contains(&name);
                     sheet.choice = KeyChoice::Replace(name);
                 }
             }
             KeyChoice::Use(name) => {
-                if let Some(vendor) = session.keys.vendor_of(&name) {
+                if let Some(vendor) = vendor_of(&name) {
                     sheet.choose(session, vendor);
                     sheet.choice = KeyChoice::Use(name);
                 }
@@ -144,15 +162,27 @@ impl AddSheet {
             self.typed.zeroize(); // a key of one vendor must not be saved as another's
         }
         self.vendor = vendor;
-        let known = session.keys.key_names(vendor);
-        self.choice = known.into_iter().next().map_or(KeyChoice::New, KeyChoice::Use);
+        let known = session.keys.key_names(vendor).into_iter().next();
+        self.choice = match self.purpose {
+            Purpose::NewKey => KeyChoice::New,
+            _ => known.map_or(KeyChoice::New, KeyChoice::Use),
+        };
         self.problem = None;
+    }
+
+    /// Returns whether nothing is to be picked once the key is there: the vendor has one provider, without accounts.
+    fn is_one_step(&self) -> bool {
+        let mut providers = provider::of_vendor(self.vendor);
+        let alone = providers.next().filter(|_| providers.next().is_none());
+        alone.is_some_and(|facts| facts.account.is_none() && facts.accounts.is_none())
+            && self.choice == KeyChoice::New
+            && self.purpose != Purpose::KeyAlone
     }
 
     pub(super) fn show(&mut self, ctx: &egui::Context, session: &mut Session) -> AddOutcome {
         self.take_answer(session);
         if let AddStep::Pick { key: Some(_), .. } = self.step
-            && self.key_only
+            && (self.purpose == Purpose::KeyAlone || self.is_one_step() && self.problem.is_none())
         {
             return self.finish(ctx);
         }
@@ -194,13 +224,14 @@ impl AddSheet {
 
     /// Returns the title, by what the sheet is for.
     fn title(&self) -> String {
-        match (&self.choice, &self.step) {
-            (KeyChoice::Replace(name), _) if self.key_only => {
+        match (&self.choice, &self.step, self.purpose) {
+            (KeyChoice::Replace(name), _, Purpose::KeyAlone) => {
                 let word = if self.is_there { "Replace" } else { "Add" };
                 format!("{word} the key {}", text::elide(&text::sanitize(name), 40))
             }
-            (_, AddStep::Pick { .. }) => format!("Destinations for {}", self.vendor.name),
-            _ => "Add an account".to_owned(),
+            (_, AddStep::Pick { .. }, _) => format!("Destinations for {}", self.vendor.name),
+            (_, _, Purpose::NewKey) => "Add API key".to_owned(),
+            _ => "Add destination".to_owned(),
         }
     }
 
@@ -231,6 +262,8 @@ impl AddSheet {
                 let label = match (&self.choice, checking) {
                     (_, true) => format!("Asking {}…", self.vendor.name),
                     (KeyChoice::Use(_), _) => "Show accounts".to_owned(),
+                    (KeyChoice::Replace(_), _) if self.is_there => "Replace key".to_owned(),
+                    _ if self.is_one_step() || self.purpose == Purpose::KeyAlone => "Add key".to_owned(),
                     _ => "Check key".to_owned(),
                 };
                 button(ui, Weight::Primary, &label, !checking, Press::On);
@@ -255,7 +288,7 @@ impl AddSheet {
     }
 
     fn key_step(&mut self, ui: &mut Ui, session: &Session) {
-        if !self.key_only {
+        if self.purpose != Purpose::KeyAlone {
             for vendor in provider::vendors() {
                 self.vendor_row(ui, session, vendor);
             }
@@ -265,13 +298,13 @@ impl AddSheet {
         let vendor = self.vendor;
         let title = RichText::new(format!("{} key", vendor.name)).font(theme::caption()).color(t.dim);
         let title = ui.add(Label::new(title));
-        if !self.key_only {
+        if self.purpose == Purpose::Destinations {
             self.key_choices(ui, session);
         }
         if !matches!(self.choice, KeyChoice::Use(_)) {
             self.typed_key(ui, title.id);
         }
-        if self.key_only {
+        if self.purpose == Purpose::KeyAlone {
             let sentence =
                 "Destinations that use it stay as they are, and send with the new one from now on.";
             ui.add(Label::new(RichText::new(sentence).font(theme::secondary()).color(t.dim)).wrap());
@@ -305,6 +338,7 @@ impl AddSheet {
         });
         if response.clicked() && !matches!(self.step, AddStep::Checking { .. }) {
             self.choose(session, vendor);
+            self.vendor_chosen = true;
         }
     }
 
@@ -356,6 +390,9 @@ impl AddSheet {
             if !ui.memory(|memory| memory.focused().is_some()) {
                 field.request_focus();
             }
+            if field.changed() {
+                self.follow_key();
+            }
             let (icon, name) = match self.shows_key {
                 true => (Icon::EyeOff, "Hide the key"),
                 false => (Icon::Eye, "Show the key"),
@@ -372,6 +409,14 @@ impl AddSheet {
             presses_enter(&link);
         });
         dim(ui, "It is kept in this computer's keyring, never in a file, and never shown again.", t.dim);
+    }
+
+    /// Takes the vendor whose keys look like the one that was typed, unless a person has chosen.
+    fn follow_key(&mut self) {
+        let may = self.purpose == Purpose::NewKey && !self.vendor_chosen;
+        if let Some(vendor) = vendor_of_format(&self.typed).filter(|_| may) {
+            self.vendor = vendor;
+        }
     }
 
     /// Reads the key that was typed; says why it is none.
@@ -410,7 +455,7 @@ impl AddSheet {
         };
         self.problem = None;
         self.pick(session, key, None);
-        self.key_only.then(|| self.finish(ctx))
+        (self.purpose == Purpose::KeyAlone || self.is_one_step()).then(|| self.finish(ctx))
     }
 
     fn pick(&mut self, session: &Session, key: Option<Key>, answer: Option<Box<KeyCheckResult>>) {
@@ -442,7 +487,7 @@ impl AddSheet {
     /// Finishes with what was filled in.
     fn finish(&mut self, ctx: &egui::Context) -> AddOutcome {
         let AddStep::Pick { pick, key, answer } = &mut self.step else { return AddOutcome::Open };
-        let new = match (self.key_only, pick.picked()) {
+        let new = match (self.purpose == Purpose::KeyAlone, pick.picked()) {
             (true, _) => vec![],
             (false, Ok(new)) => new,
             (false, Err(problem)) => {
