@@ -45,10 +45,7 @@ impl Session {
         let to = to.filter(|to| self.keys.destinations().contains(to));
         match to.or_else(|| self.keys.chosen().cloned()) {
             Some(to) => _ = self.add_files_to(files, &to),
-            None => {
-                self.intake.early.extend(files);
-                self.intake.lacks_destination = true;
-            }
+            None => self.intake.early.extend(files),
         }
     }
 

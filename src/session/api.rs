@@ -50,6 +50,7 @@ pub use crate::store::{
     environment::Environment,
     folders::Folders,
     settings::{HistoryStyle, MAX_BYTES, Proxy, Settings, SettingsFile, Theme},
+    window_view::WindowView,
 };
 
 /// Texts, numbers and times as people read them.

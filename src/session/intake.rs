@@ -17,8 +17,6 @@ pub struct Intake {
     pub(super) workers: Workers,
     /// Files that came before there was anywhere to send them.
     pub(super) early: Vec<PathBuf>,
-    /// Such files came since the user was last asked for a destination.
-    pub(super) lacks_destination: bool,
     /// Folders with so many files that the user is asked.
     pub(super) large: VecDeque<ScanBatch>,
     /// Links of which the user was not asked yet whether to fetch them.
@@ -34,7 +32,6 @@ impl Intake {
             imports,
             workers,
             early: vec![],
-            lacks_destination: false,
             large: VecDeque::new(),
             links: VecDeque::new(),
             scan_started: false,
@@ -60,9 +57,14 @@ impl Intake {
         Some((self.links.drain(..alike).map(|(link, _)| link).collect(), to))
     }
 
-    /// Returns whether files without a destination came since the last call.
-    pub fn take_lacks_destination(&mut self) -> bool {
-        std::mem::take(&mut self.lacks_destination)
+    /// Returns the files that wait for a destination.
+    pub fn waiting(&self) -> &[PathBuf] {
+        &self.early
+    }
+
+    /// Forgets those.
+    pub fn forget_waiting(&mut self) {
+        self.early.clear();
     }
 
     /// Returns whether a scan started since the last call.

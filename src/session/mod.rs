@@ -39,6 +39,7 @@ pub mod template;
 mod unrecorded;
 mod update;
 mod uploads;
+mod window_memory;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -68,6 +69,7 @@ pub use progress::Progress;
 use scan::Scans;
 pub use update::{HistorySelection, ResultsText, Update};
 pub use uploads::Uploads;
+use window_memory::WindowMemory;
 
 /// The headless application.
 pub struct Session {
@@ -79,6 +81,8 @@ pub struct Session {
     pub library: Library,
     /// What comes in.
     pub intake: Intake,
+    /// How the window looked last.
+    pub window: WindowMemory,
     notices: Vec<String>,
     sandbox: Option<Sandbox>,
     /// Last: everything above may still write.
@@ -140,6 +144,7 @@ impl Session {
         let changed = |reader: &mut Reader| reader.has_changed().then_some(HistoryReply::Changed);
         let reader = Background::watching("hoist-library", history.reader(), wake, every, changed)
             .map_err(StartError::Disk)?;
+        let window = WindowMemory::start(&start.folders, start.terminal).map_err(StartError::Disk)?;
         let thumbnails = start.folders.cache.join("pictures");
         let client = workers.client();
         let mut session = Session {
@@ -147,6 +152,7 @@ impl Session {
             keys: KeyBook::new(settings, accounts, given, sandbox.is_some(), settings_thread),
             library: Library::new(reader, history, client, thumbnails),
             intake: Intake::new(scans, imports, workers),
+            window,
             notices: said.into_iter().chain(problems).collect(),
             sandbox,
             history_guard,
@@ -238,6 +244,7 @@ impl Drop for Session {
     fn drop(&mut self) {
         self.library.settle_forgotten();
         self.keys.settle();
+        self.window.end();
         self.library.end();
     }
 }

@@ -8,3 +8,4 @@ pub mod imports;
 pub mod keys;
 pub mod proxy;
 pub mod settings;
+pub mod window_view;

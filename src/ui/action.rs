@@ -9,8 +9,7 @@ use crate::session::api::{
 use crate::session::export::Format;
 
 /// What the middle of the window shows.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[cfg_attr(test, derive(strum::EnumIter))]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, strum::EnumIter)]
 pub(super) enum Page {
     #[default]
     Upload,
@@ -20,6 +19,16 @@ pub(super) enum Page {
 }
 
 impl Page {
+    /// Returns its name in files.
+    pub(super) fn id(self) -> &'static str {
+        match self {
+            Page::Upload => "upload",
+            Page::History => "history",
+            Page::Keys => "keys",
+            Page::Settings => "settings",
+        }
+    }
+
     /// Returns its name in the window.
     pub(super) fn name(self) -> &'static str {
         match self {
@@ -204,6 +213,14 @@ pub(super) enum Action {
     CloseQuestion,
     /// Change a setting.
     Set(Setting),
+    /// Show a setting, by its name.
+    ShowSetting(&'static str),
+    /// Try the sandbox in this window.
+    TrySandbox,
+    /// Leave it again.
+    LeaveSandbox,
+    /// Forget the files that wait for a destination.
+    ForgetWaiting,
     /// List the keyboard shortcuts.
     Shortcuts,
     /// Show what Hoist is made of, with its licences.

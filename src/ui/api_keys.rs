@@ -232,7 +232,7 @@ fn key_row(ui: &mut Ui, session: &Session, group: &KeyGroup<'_>, actions: &mut V
             None => icon_mark(ui, Icon::KeyRound, 34.0),
         };
         let about = if narrow && is_there && session.keys.key_health(group.key).is_some() {
-            format!("{} · {}", health.short, uses(group))
+            health.short.clone()
         } else {
             about_key(group)
         };

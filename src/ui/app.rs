@@ -20,6 +20,7 @@ use super::screen::ScreenFit;
 use super::selection::FileOrder;
 use super::theme;
 use super::throughput::Pace;
+use super::trial::Trial;
 use super::undo::Undo;
 use crate::platform::inbox::Inbox;
 use crate::platform::instance::Owner;
@@ -41,6 +42,7 @@ pub struct App {
     pub(super) drag: DragOver,
     pub(super) desktop: Desktop,
     pub(super) screen: ScreenFit,
+    pub(super) trial: Trial,
     /// When the program began, until the first frame is drawn.
     pub(super) began: Option<Instant>,
 }
@@ -72,11 +74,14 @@ impl App {
             drag: DragOver::default(),
             desktop: Desktop::new(ctx),
             screen: ScreenFit::default(),
+            trial: Trial::default(),
             began: Some(began),
             session,
         };
         app.show_theme(ctx);
+        app.recall(ctx);
         if !files.is_empty() {
+            app.go_to(Page::Upload);
             app.session.gather(files, None);
         }
         app

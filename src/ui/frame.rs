@@ -30,6 +30,7 @@ impl eframe::App for App {
     }
 
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
+        self.remember_last();
         self.leave();
     }
 
@@ -70,15 +71,16 @@ impl eframe::App for App {
             for notice in self.session.take_notices() {
                 self.notify(notice);
             }
-            self.ask_for_destination();
             self.list.selection.follow(self.session.uploads.queue(), before);
             self.show_theme(ctx); // another program may have set it
         }
         self.pace.follow(self.session.uploads.queue(), Instant::now());
+        self.follow_trial(ctx);
         self.drain_dialogs(ctx);
         self.drain_inbox(ctx); // hidden, too: it may be wanted in front
         self.desktop.write_clipboard(ctx);
         self.screen.fit(ctx);
+        self.remember(ctx);
         self.may_close(ctx);
     }
 
@@ -97,7 +99,7 @@ impl eframe::App for App {
         self.pages.newest.follow(self.session.uploads.queue(), &mut self.list);
         self.copied.expire(&ctx);
         if self.session.is_sandbox() {
-            banner::show(ui);
+            banner::show(ui, self.trial.is_on(), &mut actions);
         }
         let target = self.drag.target(&ctx);
         let held = self.drag.hover().map(|hover| (hover, target.as_deref()));
@@ -167,7 +169,7 @@ impl eframe::App for App {
                 room = ui.available_rect_before_wrap();
                 seen.list.height = ui.available_height();
                 let held = self.drag.hover().map(|hover| (hover, target.as_deref()));
-                queue::show(ui, &mut seen, held, &mut actions);
+                queue::show(ui, &mut seen, &self.trial, held, &mut actions);
             }
             Page::History => {
                 if !history::footer(ui, &seen, &self.pages.history, &mut actions) {

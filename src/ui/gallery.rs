@@ -124,7 +124,7 @@ impl Gallery {
     fn choices(&mut self, ui: &mut Ui) {
         part(ui, "CHOICES", |ui| {
             for on in [true, false] {
-                if switch(ui, if on { "As it is" } else { "The other way" }, on == self.on) {
+                if switch(ui, if on { "As it is" } else { "The other way" }, on == self.on).clicked() {
                     self.on = !self.on;
                 }
             }
@@ -143,7 +143,7 @@ impl Gallery {
     fn form(&mut self, ui: &mut Ui) {
         form(ui, "A form", |ui| {
             form_row(ui, "Copy when everything is sent", "Once for all files", |ui| {
-                if switch(ui, "Copy when everything is sent", self.on) {
+                if switch(ui, "Copy when everything is sent", self.on).clicked() {
                     self.on = !self.on;
                 }
             });

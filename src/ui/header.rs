@@ -7,6 +7,7 @@ use strum::IntoEnumIterator;
 
 use super::action::{Action, Page, Setting};
 use super::health;
+use super::settings::UPLOAD_ON_DROP;
 use super::sidebar::account_label;
 use super::theme::{self, tokens};
 use super::widgets::{Button, MenuItem, Weight, fit_end, line, menu};
@@ -23,9 +24,7 @@ pub(super) fn show(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
     });
     Panel::top("header").resizable(false).exact_size(theme::HEADER).frame(frame).show(ui, |ui| {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let add = Button::new(Weight::Secondary, "Add files")
-                .icon(Icon::FolderOpen)
-                .enabled(session.keys.chosen().is_some());
+            let add = Button::new(Weight::Secondary, "Add files").icon(Icon::FolderOpen);
             if add.show(ui).clicked() {
                 actions.push(Action::ChooseFiles);
             }
@@ -48,6 +47,13 @@ pub(super) fn show(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
                     ui.close();
                 }
             });
+            if session.keys.settings().upload_on_drop {
+                let name = "Auto-upload is on: files upload as soon as you add them. Show the setting";
+                let badge = Button::new(Weight::Quiet, "Auto-upload").icon(Icon::Zap).named(name).small();
+                if badge.compact(narrow).show(ui).clicked() {
+                    actions.push(Action::ShowSetting(UPLOAD_ON_DROP));
+                }
+            }
             let room = ui.available_width();
             ui.with_layout(Layout::top_down(Align::LEFT), |ui| {
                 ui.add_space(14.0);

@@ -7,7 +7,6 @@ use eframe::egui::{self, Event};
 use url::Url;
 
 use super::action::Page;
-use super::add::AddSheet;
 use super::app::App;
 use super::dialog::{self, DialogResult};
 use super::fetch::FetchSheet;
@@ -40,13 +39,6 @@ impl App {
     pub(super) fn add_dropped(&mut self, ctx: &egui::Context) {
         let to = ctx.pointer_latest_pos().and_then(|at| self.drag.target_at(at));
         self.add_files_to(drops::dropped(ctx), to);
-    }
-
-    /// Asks for a destination where files came that have none.
-    pub(super) fn ask_for_destination(&mut self) {
-        if self.session.intake.take_lacks_destination() && self.overlays.sheet.is_none() {
-            self.overlays.sheet = Some(Overlay::Add(AddSheet::new(&self.session)));
-        }
     }
 
     /// Asks about what is much; false where there is nothing to ask. What lies over the window comes back afterwards.
@@ -159,7 +151,7 @@ impl App {
 
     /// Opens the sheet that adds files by their paths. `no_dialog`: because there is no file dialog.
     pub(super) fn type_paths(&mut self, ctx: &egui::Context, no_dialog: bool) {
-        if self.session.keys.chosen().is_none() || (no_dialog && self.overlays.sheet.is_some()) {
+        if no_dialog && self.overlays.sheet.is_some() {
             return;
         }
         let sheet = PathSheet::new(ctx, &self.session, self.dialogs.home(), no_dialog);

@@ -12,7 +12,7 @@ use super::app::App;
 use super::gallery::Gallery;
 use super::screen;
 use crate::platform::{display, environment, instance};
-use crate::session::api::Keys;
+use crate::session::api::{Keys, WindowView};
 use crate::session::{self, Session, Start};
 
 /// What the window is opened with.
@@ -33,7 +33,7 @@ pub fn open(options: WindowOptions) -> anyhow::Result<()> {
     let began = Instant::now();
     let display = display::is_there();
     if options.gallery && display {
-        return run(Arc::default(), |cc| Box::new(Gallery::new(&cc.egui_ctx)));
+        return run(Arc::default(), &WindowView::default(), |cc| Box::new(Gallery::new(&cc.egui_ctx)));
     }
     let environment = environment::read_env();
     let token = environment::launch_token();
@@ -62,17 +62,27 @@ pub fn open(options: WindowOptions) -> anyhow::Result<()> {
         }
     });
     let kept_in = folders.clone();
+    let of_sandbox = session::folders(&environment, true)?;
+    let trial_wake = Arc::clone(&wake);
     let start = Start { environment, sandbox: options.sandbox, ..Start::new(folders, Keys::in_keyring()) };
     let session = Session::start(start, wake)?;
-    run(window, move |cc| {
+    let view = session.window.view().clone();
+    run(window, &view, move |cc| {
         let app = App::began_at(began, &cc.egui_ctx, session, files).kept_in(kept_in);
+        let in_sandbox = of_sandbox.clone();
+        // Nothing of the environment: no key is there, and no address.
+        let app = app.trying(of_sandbox, move || {
+            let start = Start::new(in_sandbox.clone(), Keys::in_memory());
+            Session::start(Start { sandbox: true, ..start }, trial_wake.clone())
+        });
         Box::new(app.in_window(cc).listening(owner, why))
     })
 }
 
-/// Opens the window that `make` fills; `window` is known from then on.
+/// Opens the window that `make` fills, as large as it was; `window` is known from then on.
 fn run(
     window: Arc<OnceLock<egui::Context>>,
+    view: &WindowView,
     make: impl FnOnce(&eframe::CreationContext<'_>) -> Box<dyn eframe::App>,
 ) -> anyhow::Result<()> {
     let icon = eframe::icon_data::from_png_bytes(include_bytes!("../../assets/icon/hoist-256.png"))
@@ -82,7 +92,8 @@ fn run(
             .with_app_id("hoist")
             .with_title("Hoist")
             .with_icon(icon)
-            .with_inner_size([1160.0, 740.0])
+            .with_inner_size(view.size.unwrap_or(screen::USUAL))
+            .with_maximized(view.maximized)
             .with_min_inner_size(screen::LEAST)
             .with_drag_and_drop(true),
         renderer: eframe::Renderer::Glow,

@@ -49,6 +49,11 @@ impl Notices {
         }
     }
 
+    /// Forgets all: they are of something that is not shown any more.
+    pub(super) fn clear(&mut self) {
+        self.all.clear();
+    }
+
     /// Lists the texts in order.
     #[cfg(test)]
     pub(super) fn texts(&self) -> Vec<&str> {

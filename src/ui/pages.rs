@@ -3,6 +3,7 @@
 use super::action::Page;
 use super::file_list::{FileList, NewestRow};
 use super::history::HistoryView;
+use super::remembered::Remembered;
 use super::settings::SettingsPage;
 use crate::session::api::{Folders, Query, Queue, Timeline, UploadId};
 
@@ -14,6 +15,8 @@ pub(super) struct Pages {
     pub(super) history: HistoryView,
     pub(super) history_list: FileList,
     pub(super) settings: SettingsPage,
+    /// How the window looks, to be there again at the next start.
+    pub(super) remembered: Remembered,
     /// Where the history is kept, to be exported from, and what else is kept.
     pub(super) folders: Option<Folders>,
 }
@@ -38,6 +41,7 @@ impl Pages {
             history: HistoryView::default(),
             history_list: FileList::new("the history"),
             settings: SettingsPage::default(),
+            remembered: Remembered::default(),
             folders: None,
         }
     }

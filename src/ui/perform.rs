@@ -15,6 +15,7 @@ use super::question::Question;
 use super::screen::is_narrow;
 use super::time_format;
 use super::undo::Removal;
+use super::widgets::show_setting;
 use crate::session::api::{CopyFormat, Query, State, UploadId, provider, text};
 use crate::session::export::Format;
 use crate::session::report::Report;
@@ -25,16 +26,11 @@ impl App {
     pub(super) fn perform(&mut self, ctx: &egui::Context, action: Action) {
         match action {
             Action::ChooseFiles => {
-                if let Some(destination) = self.session.keys.chosen() {
-                    let facts = provider::by_id(&destination.provider).map(|p| p.facts());
-                    self.dialogs.choose_files(ctx, facts);
-                }
+                let chosen = self.session.keys.chosen();
+                let facts = chosen.and_then(|d| provider::by_id(&d.provider)).map(|p| p.facts());
+                self.dialogs.choose_files(ctx, facts);
             }
-            Action::ChooseFolders => {
-                if self.session.keys.chosen().is_some() {
-                    self.dialogs.choose_folders(ctx);
-                }
-            }
+            Action::ChooseFolders => self.dialogs.choose_folders(ctx),
             Action::TypePaths => self.type_paths(ctx, false),
             Action::AddPaths(paths) => self.add_files(paths),
             Action::StopScan => self.session.intake.stop_scan(),
@@ -146,6 +142,13 @@ impl App {
             }
             Action::Set(setting) => self.set(ctx, setting),
             Action::Notify(sentence) => self.notify(sentence),
+            Action::ShowSetting(name) => {
+                self.go_to(Page::Settings);
+                show_setting(ctx, name);
+            }
+            Action::TrySandbox => self.try_sandbox(ctx),
+            Action::LeaveSandbox => self.leave_sandbox(ctx),
+            Action::ForgetWaiting => self.session.intake.forget_waiting(),
             Action::StopFetching => self.session.stop_fetching(),
             Action::CloseNotice => self.notices.close(self.pages.shown),
         }

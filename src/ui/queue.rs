@@ -10,10 +10,12 @@ use lucide_icons::Icon;
 
 use super::action::Action;
 use super::file_list::ListKey;
+use super::first_screen;
 use super::row;
 use super::selection::Go;
 use super::sidebar::{HeldOver, account_label};
 use super::theme::{self, RADIUS_ZONE, tokens};
+use super::trial::Trial;
 use super::view_context::ViewContext;
 use super::widgets::{Button, Weight, big_icon, centred, dashed, middle};
 use crate::platform::drops::Hover;
@@ -28,6 +30,7 @@ const COVERED: f32 = 0.88;
 pub(super) fn show(
     ui: &mut Ui,
     seen: &mut ViewContext<'_>,
+    trial: &Trial,
     held: Option<HeldOver<'_>>,
     actions: &mut Vec<Action>,
 ) {
@@ -38,7 +41,7 @@ pub(super) fn show(
         let room = ui.available_rect_before_wrap();
         match (held, empty) {
             (Some(_), true) => _ = zone(ui, true),
-            (None, true) => nothing(ui, seen, actions),
+            (None, true) => nothing(ui, seen, trial, actions),
             (_, false) => list(ui, seen, actions),
         }
         if let Some((hover, to)) = held {
@@ -112,23 +115,15 @@ fn held_over(ui: &mut Ui, seen: &ViewContext<'_>, rect: Rect, hover: &Hover, to:
     });
 }
 
-fn nothing(ui: &mut Ui, seen: &ViewContext<'_>, actions: &mut Vec<Action>) {
+fn nothing(ui: &mut Ui, seen: &ViewContext<'_>, trial: &Trial, actions: &mut Vec<Action>) {
     let t = tokens(ui);
     let rect = zone(ui, false);
+    let Some(destination) = seen.session.keys.chosen() else {
+        return first_screen::show(ui, rect, seen.session, trial, actions);
+    };
     middle(ui, rect, 186.0, |ui| {
         big_icon(ui, Icon::Download);
         ui.add_space(6.0);
-        let Some(destination) = seen.session.keys.chosen() else {
-            centred(ui, "Where should files go?", theme::big(), t.text);
-            centred(ui, "Add an API key: it is kept in this computer's keyring", theme::body(), t.dim);
-            ui.add_space(12.0);
-            if Button::new(Weight::Primary, "Add a destination").icon(Icon::Plus).show(ui).clicked() {
-                actions.push(Action::AddDestination);
-            }
-            ui.add_space(12.0);
-            centred(ui, "To try it without a key, start it with --sandbox", theme::secondary(), t.faint);
-            return;
-        };
         let kinds = provider::by_id(&destination.provider).map(|p| p.facts().kinds()).unwrap_or_default();
         centred(ui, &format!("Drop {kinds} here"), theme::big(), t.text);
         centred(ui, &format!("for {}", full_name(destination)), theme::body(), t.dim);

@@ -12,6 +12,9 @@ const EDGES: f32 = 4.0;
 /// Panels, where the window system does not tell of them.
 const USUAL_PANELS: f32 = 48.0;
 
+/// As large as the window is at first.
+pub(super) const USUAL: [f32; 2] = [1160.0, 740.0];
+
 /// The window is never made smaller.
 pub(super) const LEAST: Vec2 = vec2(480.0, 400.0);
 

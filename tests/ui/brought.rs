@@ -223,7 +223,9 @@ fn what_is_fetched_with_nowhere_to_send_it_waits_for_a_destination() {
     window.click("Fetch");
     window.wait_for("Fetching cover.png");
     gate.open();
-    window.wait_for("useapi.net");
+    window.wait_for("1 file waits for a destination");
+    window.click("Add API key");
+    window.wait_for("useapi.net key");
     window.type_key();
     window.click("Check key");
     window.wait_for("Flow Music: another email");

@@ -257,6 +257,8 @@ fn without_a_destination_a_folder_waits_for_one() {
     let mut window = Window::sized(false, Theme::Dark, [1160.0, 740.0]);
     let folder = window.folder_of("Holiday", 2);
     window.drop_paths([folder]);
+    window.wait_for("2 files wait for a destination");
+    window.click("Add API key");
     window.wait_for("useapi.net key");
     window.add_key();
     window.wait_for("Upload 2 files to Flow Music");

@@ -13,9 +13,11 @@ mod history_work;
 mod keyboard;
 mod left_behind;
 mod many;
+mod newcomer;
 mod paths;
 mod pictures;
 mod remedies;
+mod remembered;
 #[path = "../support/renderer.rs"]
 mod renderer;
 mod rows;

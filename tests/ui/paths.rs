@@ -219,8 +219,11 @@ fn the_keyboard_gets_out_of_the_field_and_the_pointer_gets_into_folders() {
 }
 
 #[test]
-fn without_a_destination_there_is_nothing_to_type() {
+fn without_a_destination_what_is_typed_waits_for_one() {
     let mut window = Window::sized(false, eframe::egui::Theme::Dark, [1160.0, 740.0]);
-    window.press_with(Modifiers::COMMAND, Key::L);
-    assert!(!window.has("Add by path"));
+    window.folder_of("Pictures", 1);
+    window.type_paths();
+    window.type_path("~/Pictures/1.png");
+    window.harness.key_press(Key::Enter);
+    window.wait_for("1 file waits for a destination");
 }

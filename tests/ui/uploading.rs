@@ -136,6 +136,7 @@ fn sending_again_what_may_exist_makes_a_row_of_its_own() {
 fn without_a_keyring_a_destination_lives_for_this_run_and_survives_other_changes() {
     let mut window = Window::with_keys(Keys::without_keyring());
     window.drop_files(&["cover.png"]);
+    window.click("Add API key");
     window.wait_for("useapi.net key");
     window.add_key();
     window.wait_for("It is kept for this run only; HOIST_USEAPI_TOKEN can hold it instead");
@@ -159,6 +160,8 @@ fn without_a_keyring_a_destination_lives_for_this_run_and_survives_other_changes
 fn a_key_typed_for_one_vendor_is_not_kept_for_another() {
     let mut window = Window::with_keys(Keys::in_memory());
     window.drop_files(&["cover.png"]);
+    window.wait_for("1 file waits for a destination");
+    window.click("Add API key");
     window.wait_for("useapi.net key");
     window.type_key();
     window.harness.get_by_role_and_label(egui::Role::RadioButton, "PiAPI").click();
@@ -173,6 +176,8 @@ fn without_a_key_the_window_asks_for_one_and_keeps_what_was_dropped() {
     let mut window = Window::sized(false, Theme::Dark, [1160.0, 740.0]);
     assert!(window.has("Where should files go?"));
     window.drop_files(&["cover.png"]);
+    window.wait_for("1 file waits for a destination");
+    window.click("Add API key");
     window.wait_for("useapi.net key");
     window.type_key();
     assert!(!window.tree().contains(KEY));

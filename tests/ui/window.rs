@@ -109,7 +109,13 @@ impl Window {
             .renderer(renderer::SoftwareRenderer::default())
             .build_eframe(move |cc| {
                 // However slow this computer is.
+                let in_sandbox = folders.data.join("sandbox");
+                let of_sandbox = Folders::inside(&in_sandbox);
                 let mut app = App::new(&cc.egui_ctx, session, vec![]).kept_in(folders).at_home(at);
+                app = app.trying(of_sandbox.clone(), move || {
+                    let start = Start::new(of_sandbox.clone(), Keys::in_memory());
+                    Session::start(Start { sandbox: true, ..start }, Arc::new(|| {}))
+                });
                 app.show_notices_for(TIMEOUT * 10);
                 app.undone_for(TIMEOUT * 10)
             });

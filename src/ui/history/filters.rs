@@ -16,6 +16,16 @@ pub(super) enum DateRange {
 }
 
 impl DateRange {
+    /// Returns its name in files.
+    pub(super) fn id(self) -> &'static str {
+        match self {
+            DateRange::AnyTime => "any-time",
+            DateRange::Today => "today",
+            DateRange::SevenDays => "7-days",
+            DateRange::ThirtyDays => "30-days",
+        }
+    }
+
     pub(super) fn label(self) -> &'static str {
         match self {
             DateRange::AnyTime => "Any time",

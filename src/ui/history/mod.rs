@@ -9,6 +9,7 @@ mod footer;
 mod header;
 mod layout;
 mod picked;
+mod remembered;
 mod row;
 mod shown;
 

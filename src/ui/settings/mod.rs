@@ -21,6 +21,9 @@ use super::widgets::{
 use crate::session::api::{Folders, Settings, Theme};
 use rows::switch_row;
 
+/// The name of the setting that sends files as soon as they are added.
+pub(super) const UPLOAD_ON_DROP: &str = "Upload as soon as files are added";
+
 /// As wide as the page becomes.
 const WIDEST: f32 = 720.0;
 
@@ -86,7 +89,7 @@ fn appearance(ui: &mut Ui, settings: &Settings, actions: &mut Vec<Action>) {
     rule(ui);
     let ctx = ui.ctx().clone();
     let keys = [WindowCommand::ZoomOut, WindowCommand::ZoomIn].map(|command| command.key(&ctx));
-    let help = format!("{} and {}, until the window is closed", keys[0], keys[1]);
+    let help = format!("{} and {}, also at the next start", keys[0], keys[1]);
     form_row(ui, "Zoom", &help, |ui| {
         let percent = f64::from((ctx.zoom_factor() * 100.0).round());
         let can = (percent > 50.0, percent < 300.0);
@@ -101,7 +104,7 @@ fn appearance(ui: &mut Ui, settings: &Settings, actions: &mut Vec<Action>) {
 fn uploading(ui: &mut Ui, settings: &Settings, actions: &mut Vec<Action>) {
     switch_row(
         ui,
-        "Upload as soon as files are added",
+        UPLOAD_ON_DROP,
         "Files upload as soon as you add them",
         settings.upload_on_drop,
         Setting::UploadOnDrop,

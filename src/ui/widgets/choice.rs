@@ -10,8 +10,8 @@ use super::button::{Button, Weight};
 use super::focus::focus_ring;
 use crate::ui::theme::{self, RADIUS, tokens};
 
-/// Draws a switch; true when it was pressed.
-pub(in crate::ui) fn switch(ui: &mut Ui, name: &str, on: bool) -> bool {
+/// Draws a switch.
+pub(in crate::ui) fn switch(ui: &mut Ui, name: &str, on: bool) -> Response {
     let t = tokens(ui);
     let (rect, response) = ui.allocate_exact_size(vec2(34.0, 20.0), Sense::click());
     response.widget_info(|| WidgetInfo::selected(Role::Switch, true, on, name));
@@ -21,7 +21,7 @@ pub(in crate::ui) fn switch(ui: &mut Ui, name: &str, on: bool) -> bool {
     let x = if on { rect.right() - 10.0 } else { rect.left() + 10.0 };
     ui.painter().circle_filled(pos2(x, rect.center().y), 6.0, knob);
     focus_ring(ui, rect, &response, 10);
-    response.clicked()
+    response
 }
 
 /// Draws a few choices side by side; the one that was pressed. `group` names them for screen readers.

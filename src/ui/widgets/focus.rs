@@ -1,6 +1,6 @@
 //! Where the keyboard is: the ring that shows it, and what of the window follows it.
 
-use eframe::egui::{Color32, CornerRadius, Rect, Response, Stroke, StrokeKind, Ui};
+use eframe::egui::{Color32, Context, CornerRadius, Id, Rect, Response, Stroke, StrokeKind, Ui};
 
 use crate::ui::theme::tokens;
 
@@ -39,6 +39,24 @@ pub(in crate::ui) fn choice_ground(ui: &Ui, rect: Rect, response: &Response, cho
     };
     ui.painter().rect_filled(rect, CornerRadius::same(8), ground);
     focus_ring(ui, rect, response, 8);
+}
+
+fn wanted_setting() -> Id {
+    Id::unique("the setting to be shown")
+}
+
+/// Has the setting of this name come into sight, with the keyboard at it.
+pub(in crate::ui) fn show_setting(ctx: &Context, name: &'static str) {
+    ctx.data_mut(|data| data.insert_temp(wanted_setting(), name));
+}
+
+/// Returns whether this is the setting to be shown, once.
+pub(in crate::ui) fn is_shown(ui: &Ui, name: &str) -> bool {
+    let is_it = ui.data(|data| data.get_temp::<&'static str>(wanted_setting())) == Some(name);
+    if is_it && !ui.is_sizing_pass() {
+        ui.data_mut(|data| data.remove::<&'static str>(wanted_setting()));
+    }
+    is_it
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ pub(super) use button::{Button, Weight, presses_enter};
 pub(super) use card::{form, form_block, form_row, rule};
 pub(super) use choice::{StepDirection, icon_segments, segments, select, stepper, steps, switch};
 pub(super) use field::field;
-pub(super) use focus::{choice_ground, focus_ring, follow};
+pub(super) use focus::{choice_ground, focus_ring, follow, is_shown, show_setting};
 pub(super) use link::link;
 pub(super) use menu::{MenuItem, menu};
 pub(super) use page::{page_column, page_header};

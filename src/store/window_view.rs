@@ -1,0 +1,166 @@
+//! How the window looked last: size, zoom, page and filters.
+//!
+//! Not among the settings: those are exported to other computers, and this belongs to one screen.
+
+use std::fs;
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::files;
+use super::folders::Folders;
+
+/// A larger file is not one.
+const MAX_BYTES: u64 = 16 * 1024;
+
+/// What is written before it takes the place of the file begins so.
+const UNFINISHED: &str = ".window-";
+
+/// The widest and the highest window that is made again.
+const SIDES: std::ops::RangeInclusive<f32> = 200.0..=16_384.0;
+
+/// What is made larger or smaller than this cannot be read, or not be left.
+const ZOOM: std::ops::RangeInclusive<f32> = 0.5..=3.0;
+
+/// What is remembered of a window between starts. Where it was on the screen is not: that screen may be gone.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct WindowView {
+    /// Width and height in points at a zoom of 1; of a maximised window, as it was before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub size: Option<[f32; 2]>,
+    /// It filled the screen.
+    pub maximized: bool,
+    /// How much larger everything is than usual.
+    pub zoom: f32,
+    /// The page that was shown, by its name.
+    pub page: String,
+    /// What narrowed down the history, by name.
+    pub history: std::collections::BTreeMap<String, String>,
+}
+
+impl Default for WindowView {
+    fn default() -> WindowView {
+        WindowView {
+            size: None,
+            maximized: false,
+            zoom: 1.0,
+            page: String::new(),
+            history: std::collections::BTreeMap::new(),
+        }
+    }
+}
+
+impl WindowView {
+    /// Returns the same within bounds: what makes no sense is as it is at first.
+    #[must_use]
+    fn clamped(mut self) -> WindowView {
+        let fits = |side: &f32| side.is_finite() && SIDES.contains(side);
+        self.size = self.size.filter(|size| size.iter().all(fits));
+        if !ZOOM.contains(&self.zoom) {
+            self.zoom = 1.0; // also what is no number
+        }
+        self
+    }
+}
+
+/// The file of one home.
+#[derive(Clone, Debug)]
+pub struct WindowViewFile {
+    path: PathBuf,
+}
+
+impl WindowViewFile {
+    /// Returns the one in these folders.
+    pub fn new(folders: &Folders) -> WindowViewFile {
+        WindowViewFile { path: folders.data.join("window.toml") }
+    }
+
+    /// Reads it. What is damaged is ignored: nothing of it is worth a question.
+    pub fn load(&self) -> WindowView {
+        let mut text = String::new();
+        let read =
+            files::open_to_read(&self.path).and_then(|f| f.take(MAX_BYTES + 1).read_to_string(&mut text));
+        match read {
+            Ok(n) if n as u64 <= MAX_BYTES => {
+                toml::from_str::<WindowView>(&text).unwrap_or_default().clamped()
+            }
+            _ => WindowView::default(),
+        }
+    }
+
+    /// Writes it whole; of two windows the last one counts.
+    pub fn save(&self, view: &WindowView) -> io::Result<()> {
+        let folder = self.path.parent().unwrap_or(Path::new("."));
+        Folders::make(folder)?;
+        let text = toml::to_string_pretty(view).map_err(io::Error::other)?;
+        let mut file = tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(folder)?;
+        file.write_all(text.as_bytes())?;
+        file.persist(&self.path).map(|_| ()).map_err(|e| e.error)?;
+        tidy(folder);
+        Ok(())
+    }
+}
+
+/// Removes what a killed Hoist left unfinished.
+fn tidy(folder: &Path) {
+    let entries = fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
+    for entry in entries.filter(|e| e.file_name().to_str().is_some_and(|name| name.starts_with(UNFINISHED))) {
+        let _ = fs::remove_file(entry.path());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file() -> (tempfile::TempDir, WindowViewFile) {
+        let home = tempfile::tempdir().unwrap();
+        let file = WindowViewFile::new(&Folders::inside(home.path()));
+        (home, file)
+    }
+
+    #[test]
+    fn what_was_written_is_read_and_nothing_is_left_beside_it() {
+        let (home, file) = file();
+        assert_eq!(file.load(), WindowView::default(), "without a file all is as it is at first");
+        let history = [("provider".to_owned(), "piapi".to_owned())].into();
+        let view = WindowView {
+            size: Some([900.0, 700.5]),
+            maximized: true,
+            zoom: 1.2,
+            page: "keys".into(),
+            history,
+        };
+        fs::create_dir_all(home.path().join("data")).unwrap();
+        fs::write(home.path().join("data/.window-abc"), "half").unwrap();
+        file.save(&view).unwrap();
+        assert_eq!(file.load(), view);
+        let names = fs::read_dir(home.path().join("data")).unwrap().map(|e| e.unwrap().file_name());
+        assert_eq!(names.collect::<Vec<_>>(), ["window.toml"]);
+    }
+
+    #[test]
+    fn what_is_damaged_or_makes_no_sense_is_ignored() {
+        let (_home, file) = file();
+        file.save(&WindowView::default()).unwrap();
+        for text in ["size = ", "zoom = \"large\"", "\u{0}", &"#".repeat(20_000)] {
+            fs::write(&file.path, text).unwrap();
+            assert_eq!(file.load(), WindowView::default(), "{text:.20}");
+        }
+        for (text, size, zoom) in [
+            ("size = [nan, 700.0]\nzoom = 2.0", None, 2.0),
+            ("size = [inf, 700.0]", None, 1.0),
+            ("size = [1.0, 700.0]", None, 1.0),
+            ("size = [800.0, 99999.0]", None, 1.0),
+            ("size = [800.0, 600.0]\nzoom = 99.0", Some([800.0, 600.0]), 1.0),
+            ("zoom = nan", None, 1.0),
+            ("page = \"of tomorrow\"\nfuture = 3", None, 1.0),
+        ] {
+            fs::write(&file.path, text).unwrap();
+            let view = file.load();
+            assert_eq!((view.size, view.zoom), (size, zoom), "{text}");
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! How the look of the window is written down, and made again.
+
+use std::time::Instant;
+
+use eframe::egui;
+use strum::IntoEnumIterator;
+
+use super::action::Page;
+use super::app::App;
+use crate::session::api::WindowView;
+
+impl App {
+    /// Makes the window look as it did last. Its size is the window system's affair, and was asked for before.
+    pub(super) fn recall(&mut self, ctx: &egui::Context) {
+        let view = self.session.window.view().clone();
+        if (view.zoom - ctx.zoom_factor()).abs() > f32::EPSILON {
+            ctx.set_zoom_factor(view.zoom);
+        }
+        self.pages.shown = Page::iter().find(|page| page.id() == view.page).unwrap_or_default();
+        self.pages.history.recall(&view.history);
+    }
+
+    /// Writes down how the window looks, once that stays so for a moment.
+    pub(super) fn remember(&mut self, ctx: &egui::Context) {
+        let view = self.view(ctx);
+        match self.pages.remembered.follow(view, Instant::now()) {
+            Some(left) if left.is_zero() => self.remember_last(),
+            Some(left) => ctx.request_repaint_after(left),
+            None => {}
+        }
+    }
+
+    /// Writes down how the window looked last.
+    pub(super) fn remember_last(&mut self) {
+        if let Some(view) = self.pages.remembered.write() {
+            self.session.window.remember(view);
+        }
+    }
+
+    fn view(&self, ctx: &egui::Context) -> WindowView {
+        let before = self.pages.remembered.view().unwrap_or(self.session.window.view());
+        let zoom = ctx.zoom_factor();
+        let (maximized, hidden) = ctx.input(|input| {
+            let viewport = input.viewport();
+            let fills = viewport.maximized == Some(true);
+            (fills, viewport.minimized == Some(true) || viewport.fullscreen == Some(true))
+        });
+        let size = ctx.content_rect().size() * zoom;
+        let size = if maximized || hidden { before.size } else { Some([size.x.round(), size.y.round()]) };
+        WindowView {
+            size,
+            maximized: if hidden { before.maximized } else { maximized },
+            zoom,
+            page: self.pages.shown.id().to_owned(),
+            history: self.pages.history.remembered(),
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! How the sandbox is shown in a window, and left again.
+
+use std::path::PathBuf;
+use std::sync::{Arc, mpsc};
+
+use eframe::egui::{self, ViewportCommand};
+
+use super::app::App;
+use super::file_list::FileList;
+use super::last_copy::LastCopy;
+use super::overlay::Overlays;
+use super::pages::Pages;
+use super::preview_state::Previews;
+use super::throughput::Pace;
+use crate::session::api::Folders;
+use crate::session::{Session, StartError};
+
+/// The window's title, and while the sandbox is tried in it.
+const TITLE: &str = "Hoist";
+const SANDBOX_TITLE: &str = "Hoist (sandbox)";
+
+impl App {
+    /// Lets the sandbox be tried in this window: `start` starts its session, which keeps its files in these folders.
+    #[must_use]
+    pub fn trying(
+        mut self,
+        folders: Folders,
+        start: impl Fn() -> Result<Session, StartError> + Send + Sync + 'static,
+    ) -> App {
+        self.trial.sandbox = Some((Arc::new(start), folders));
+        self
+    }
+
+    /// Starts the sandbox, on a thread: it opens files.
+    pub(super) fn try_sandbox(&mut self, ctx: &egui::Context) {
+        let Some((start, _)) = self.trial.sandbox.as_ref().filter(|_| self.trial.is_offered()) else {
+            return;
+        };
+        if self.trial.is_starting() {
+            return;
+        }
+        let (start, ctx) = (Arc::clone(start), ctx.clone());
+        let (started, answer) = mpsc::channel();
+        let work = move || {
+            let _ = started.send(start());
+            ctx.request_repaint();
+        };
+        match std::thread::Builder::new().name("hoist-sandbox".into()).spawn(work) {
+            Ok(_) => self.trial.starting = Some(answer),
+            Err(e) => self.notify(format!("The sandbox cannot start: {e}")),
+        }
+    }
+
+    /// Shows the sandbox as soon as it has started, with the files that wait for a destination.
+    pub(super) fn follow_trial(&mut self, ctx: &egui::Context) {
+        let Some(answer) = self.trial.starting.as_ref().and_then(|answer| answer.try_recv().ok()) else {
+            return;
+        };
+        self.trial.starting = None;
+        let folders = self.trial.sandbox.as_ref().map(|(_, folders)| folders.clone());
+        match answer {
+            Ok(sandbox) => {
+                let waiting: Vec<PathBuf> = self.session.intake.waiting().to_vec();
+                self.trial.parked = Some(self.show_session(sandbox, folders));
+                if !waiting.is_empty() {
+                    self.session.gather(waiting, None);
+                }
+                ctx.send_viewport_cmd(ViewportCommand::Title(SANDBOX_TITLE.to_owned()));
+            }
+            Err(e) => self.notify(e.to_string()),
+        }
+    }
+
+    /// Goes back to what was there before the sandbox.
+    pub(super) fn leave_sandbox(&mut self, ctx: &egui::Context) {
+        let Some((before, folders)) = self.trial.parked.take() else { return };
+        let (sandbox, _) = self.show_session(*before, folders);
+        ctx.send_viewport_cmd(ViewportCommand::Title(TITLE.to_owned()));
+        // Its end waits for its disk and its server.
+        let ended = std::thread::Builder::new().name("hoist-sandbox-end".into()).spawn(move || drop(sandbox));
+        if let Err(e) = ended {
+            tracing::warn!("no thread to end the sandbox: {e}");
+        }
+    }
+
+    /// Shows another session, and nothing any more of the one before, which it gives back with its folders.
+    fn show_session(
+        &mut self,
+        session: Session,
+        folders: Option<Folders>,
+    ) -> (Box<Session>, Option<Folders>) {
+        self.settle_removal();
+        let before = std::mem::replace(&mut self.session, session);
+        let pages = Pages { folders, ..Pages::new(self.session.uploads.queue()) };
+        let Pages { folders, remembered, .. } = std::mem::replace(&mut self.pages, pages);
+        self.pages.remembered = remembered;
+        self.list = FileList::new("the queue");
+        self.previews = Previews::default();
+        self.pace = Pace::default();
+        self.copied = LastCopy::default();
+        self.overlays = Overlays::default();
+        self.notices.clear();
+        (Box::new(before), folders)
+    }
+}

@@ -1,0 +1,136 @@
+//! The first minutes: nothing is set up, files come already, and the sandbox is tried.
+
+use eframe::egui::{Role, Theme, ViewportCommand, ViewportId};
+use egui_kittest::kittest::Queryable;
+use hoist::store::folders::Folders;
+use hoist::store::keys::Keys;
+
+use crate::window::{Window, sample};
+
+impl Window {
+    fn enter_the_sandbox(&mut self) {
+        self.click("Try it without a key");
+        self.wait_for("Sandbox: nothing leaves this computer");
+    }
+
+    fn leave_the_sandbox(&mut self) {
+        self.click("Leave the sandbox");
+        self.wait_until_gone("Sandbox: nothing leaves this computer");
+    }
+}
+
+#[test]
+fn the_first_screen_says_what_can_be_done_and_takes_files_already() {
+    let mut window = Window::with_keys(Keys::in_memory());
+    let buttons = window.names_of(Role::Button);
+    for name in ["Add API key", "Try it without a key", "Add files"] {
+        assert!(buttons.iter().any(|b| b == name), "{name}: {buttons:?}");
+    }
+    window.drop_files(&["cover.png", "photo.jpg", "poster.webp", "clip.mp4"]);
+    window.wait_for("4 files wait for a destination");
+    assert!(window.has("cover.png, photo.jpg, poster.webp and 1 more"), "{}", window.tree());
+    assert!(!window.has("Add destination for"), "nothing is asked");
+    assert_eq!(window.harness.unnamed_widgets(), Vec::<String>::new());
+    window.click("Add API key");
+    window.wait_for("useapi.net key");
+    window.add_key();
+    window.wait("they are in the queue", |w| w.queue().len() == 4);
+    window.wait_for("Upload 3 files to Flow Music");
+}
+
+#[test]
+fn files_that_wait_can_be_taken_back() {
+    let mut window = Window::with_keys(Keys::in_memory());
+    window.drop_files(&["cover.png"]);
+    window.wait_for("1 file waits for a destination");
+    window.click("Remove the files");
+    window.wait_for("Where should files go?");
+    window.click("Add API key");
+    window.wait_for("useapi.net key");
+    window.add_key();
+    window.wait_for("Drop images or audio here");
+    assert!(window.queue().is_empty());
+}
+
+#[test]
+fn the_sandbox_is_tried_in_the_window_and_leaves_nothing_in_the_real_one() {
+    let keys = Keys::in_memory();
+    let mut window = Window::with_keys(keys.clone());
+    window.drop_files(&["cover.png"]);
+    window.wait_for("1 file waits for a destination");
+    window.enter_the_sandbox();
+    assert!(window.harness.state().session().is_sandbox());
+    let title = ViewportCommand::Title("Hoist (sandbox)".to_owned());
+    let sent = &window.harness.output().viewport_output[&ViewportId::ROOT].commands;
+    assert!(sent.is_empty() || sent.contains(&title), "{sent:?}");
+    // What waited is there, too.
+    window.wait_for("Upload 1 file to Flow Music");
+    window.click("Upload 1 file to Flow Music");
+    window.wait("it is there", |w| w.queue() == ["cover.png done"]);
+    window.wait_for("History, 1");
+    window.leave_the_sandbox();
+    assert!(!window.harness.state().session().is_sandbox());
+    window.wait_for("1 file waits for a destination");
+    assert!(window.queue().is_empty() && !window.has("History, 1"), "{}", window.tree());
+    window.harness.run_steps(10);
+    assert_eq!(window.harness.state().session().library.count(), 0);
+    for vendor in ["useapi", "piapi", "indream"] {
+        assert!(keys.get(vendor).is_err(), "no key of the sandbox is kept");
+    }
+    // Once more: what was tried is still there, in its own place.
+    window.enter_the_sandbox();
+    window.wait_for("History, 1");
+    window.leave_the_sandbox();
+    let folders = Folders::inside(window.home.path());
+    assert!(folders.data.join("sandbox/data/history.db").exists());
+}
+
+#[test]
+fn a_sandbox_that_was_asked_for_from_the_start_has_no_way_back() {
+    let window = Window::sandbox();
+    assert!(window.has("Sandbox: nothing leaves this computer"));
+    assert!(!window.has("Leave the sandbox") && !window.has("Try it without a key"));
+}
+
+/// What a newcomer sees, with files and without.
+fn first_screen(theme: Theme, size: [f32; 2], scale: f32, name: &str) {
+    let home = tempfile::tempdir().unwrap();
+    let mut window = Window::scaled(home, theme, size, scale, |start| start);
+    window.harness.remove_cursor();
+    window.harness.run_steps(3);
+    window.harness.snapshot(format!("first-{name}"));
+    window.drop_paths([sample("cover.png"), sample("photo.jpg")]);
+    window.wait_for("2 files wait for a destination");
+    window.harness.run_steps(3);
+    window.harness.snapshot(format!("waiting-{name}"));
+}
+
+#[test]
+fn pictures_of_the_first_screen_in_dark() {
+    first_screen(Theme::Dark, [1160.0, 740.0], 1.0, "dark");
+}
+
+#[test]
+fn pictures_of_the_first_screen_in_light() {
+    first_screen(Theme::Light, [1160.0, 740.0], 1.0, "light");
+}
+
+#[test]
+fn pictures_of_the_first_screen_in_a_small_window() {
+    first_screen(Theme::Dark, [640.0, 480.0], 1.0, "small");
+}
+
+#[test]
+fn pictures_of_the_first_screen_at_twice_the_size() {
+    first_screen(Theme::Light, [640.0, 480.0], 2.0, "200");
+}
+
+#[test]
+fn picture_of_the_sandbox_that_is_tried() {
+    let mut window = Window::with_keys(Keys::in_memory());
+    window.enter_the_sandbox();
+    window.harness.remove_cursor();
+    window.harness.run_steps(3);
+    window.harness.snapshot("trial-dark");
+    assert!(window.harness.query_by_label("Leave the sandbox").is_some());
+}
