@@ -1,7 +1,7 @@
 //! `hoist settings`.
 
-use std::fs::{self, File};
-use std::io::{self, Read, Write};
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -49,7 +49,8 @@ pub(super) fn run(command: SettingsCommand, sandbox: bool) -> Result<ExitCode, S
             match file.filter(|file| file != Path::new("-")) {
                 None => out(text.trim_end()),
                 Some(file) => {
-                    write(&file, &text).map_err(|e| format!("{} cannot be written: {e}", file.display()))?;
+                    settings_transfer::write(&file, &text)
+                        .map_err(|e| format!("{} cannot be written: {e}", file.display()))?;
                     eprint_line(&format!("The settings are in {}; keys are not among them.", file.display()));
                 }
             }
@@ -57,19 +58,6 @@ pub(super) fn run(command: SettingsCommand, sandbox: bool) -> Result<ExitCode, S
         }
         SettingsCommand::Import { file, json } => import(&session, &read(&file)?, json),
     }
-}
-
-/// Writes the export. A file that exists is replaced whole or not at all; a pipe or a device is written to directly.
-fn write(path: &Path, text: &str) -> io::Result<()> {
-    let there = fs::metadata(path);
-    if there.is_ok_and(|m| !m.is_file()) {
-        return File::options().write(true).open(path)?.write_all(text.as_bytes());
-    }
-    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let folder = path.parent().filter(|f| !f.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder)?; // 0600 on Unix: accounts have people's names
-    file.write_all(text.as_bytes())?;
-    file.persist(&path).map(|_| ()).map_err(|e| e.error)
 }
 
 /// Returns a file's text, or that of stdin; a little more than may be in it, so that too much is noticed.
@@ -110,6 +98,7 @@ fn import(session: &Session, text: &str, as_json: bool) -> Result<ExitCode, Stri
         let object = json!({
             "destinations": moved.added,
             "existing": moved.there,
+            "templates": moved.templates,
             "settings": moved.choices,
             "skipped": moved.kept_out.iter().map(ToString::to_string).collect::<Vec<_>>(),
             "missing_keys": missing.collect::<Vec<_>>(),
@@ -127,7 +116,12 @@ fn print_summary(moved: &Moved) {
         n => format!(", {n} already there"),
     };
     let added = count(moved.added.len(), "destination");
-    eprint_line(&format!("{added} added{there}; {} applied.", count(moved.choices.len(), "setting")));
+    let templates = match moved.templates.len() {
+        0 => String::new(),
+        n => format!("{} added; ", count(n, "template")),
+    };
+    let applied = count(moved.choices.len(), "setting");
+    eprint_line(&format!("{added} added{there}; {templates}{applied} applied."));
     for missing in &moved.missing {
         let verb = if missing.destinations.len() == 1 { "needs" } else { "need" };
         let command = destination_args::how_to_add(missing.vendor, &missing.key);

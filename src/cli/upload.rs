@@ -19,7 +19,9 @@ use super::output::{STATUS_USAGE, eprint_line, out, out_json};
 use super::terminal_session::start_session;
 use super::{completions, destination_args};
 use crate::platform::clipboard;
-use crate::session::api::{Destination, FailureKind, Item, PreviousUpload, State, UploadId, provider, text};
+use crate::session::api::{
+    Destination, FailureKind, Item, PreviousUpload, Settings, State, UploadId, provider, text,
+};
 use crate::session::report::{Outcome, Report};
 use crate::session::template::{FIELDS, Template};
 use crate::session::{Session, copy};
@@ -41,7 +43,7 @@ pub(super) struct UploadArguments {
     /// One JSON object per file
     #[arg(long, conflicts_with = "format")]
     pub(super) json: bool,
-    /// A line of your own for each file
+    /// A line of your own for each file, or the name of a saved template
     #[arg(long, value_name = "TEMPLATE", help = format_help())]
     pub(super) format: Option<String>,
     /// Copy the results to the clipboard, too
@@ -62,7 +64,10 @@ pub(super) struct UploadArguments {
 }
 
 fn format_help() -> String {
-    format!("A line of your own for each file: {{{}}} {{json:/path}}", FIELDS.join("} {"))
+    format!(
+        "A line of your own for each file, or the name of a saved template: {{{}}} {{json:/path}}",
+        FIELDS.join("} {")
+    )
 }
 
 /// How results are printed.
@@ -72,18 +77,22 @@ enum Print {
     Template(Template),
 }
 
+/// Returns the saved template of that name, or else the text as a template.
+fn template(settings: &Settings, format: &str) -> Result<Template, String> {
+    let saved = settings.templates.iter().find(|t| t.name == format).map(|t| t.line.as_str());
+    Template::parse(saved.unwrap_or(format)).map_err(|e| format!("--format: {e}"))
+}
+
 pub(super) fn run(arguments: &UploadArguments, sandbox: bool) -> Result<ExitCode, String> {
-    let print = match (&arguments.format, arguments.json) {
-        (Some(template), _) => {
-            Print::Template(Template::parse(template).map_err(|e| format!("--format: {e}"))?)
-        }
-        (None, true) => Print::Json,
-        (None, false) => Print::Plain,
-    };
     if let Some(folder) = arguments.files.iter().find(|path| path.is_dir()) {
         return Err(is_a_folder(folder));
     }
     let (mut session, bell) = start_session(sandbox, !arguments.no_wait, true)?;
+    let print = match (&arguments.format, arguments.json) {
+        (Some(format), _) => Print::Template(template(session.keys.settings(), format)?),
+        (None, true) => Print::Json,
+        (None, false) => Print::Plain,
+    };
     print_notices(&mut session, &ProgressBar::hidden());
     if sandbox {
         eprint_line("Sandbox: uploads stay on this computer.");

@@ -20,8 +20,17 @@ pub enum CopyFormat {
     Html,
     /// A table with a head.
     Csv,
-    /// A line of one's own.
+    /// The template that is chosen.
     Template,
+}
+
+/// A line of one's own for each upload, under a name: a copy format beside the others.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CopyTemplate {
+    /// What it is called in menus, and by `--format`.
+    pub name: String,
+    /// `{name}: {id}`
+    pub line: String,
 }
 
 impl CopyFormat {
@@ -45,6 +54,13 @@ impl CopyFormat {
             CopyFormat::Csv => "CSV",
             CopyFormat::Template => "Template",
         }
+    }
+}
+
+impl CopyTemplate {
+    /// Makes the template that is there at first, and the one of earlier versions, which had no name.
+    pub fn first(line: &str) -> CopyTemplate {
+        CopyTemplate { name: CopyFormat::Template.label().to_owned(), line: line.to_owned() }
     }
 }
 

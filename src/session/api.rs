@@ -24,7 +24,7 @@ pub use crate::model::media::{
 
 /// What comes in from other programs, and what is copied for them.
 pub use crate::model::{
-    copy_format::CopyFormat,
+    copy_format::{CopyFormat, CopyTemplate},
     drop_data::text::{file_url, unquoted},
     drop_data::{DroppedData, HostInfo},
 };

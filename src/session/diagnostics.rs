@@ -263,7 +263,8 @@ mod tests {
         let record = KeyRecord { name: "jane-key".into(), vendor: "useapi".into(), added, label: None };
         let settings = SettingsFile::new(&folders).update(|settings| {
             settings.proxy = Proxy::Url("http://proxy.jane.example:3128".into());
-            settings.copy_template = "Jane {id}".into();
+            settings.templates[0].line = "Jane {id}".into();
+            settings.templates[0].name = "Jane's".into();
             settings.chosen = Some(planted.name.clone());
             settings.keys.push(record);
             settings.destinations.push(planted);

@@ -130,7 +130,7 @@ impl KeyBook {
         self.ask_accounts(move |accounts| accounts.change(change));
     }
 
-    fn ask_accounts(
+    pub(super) fn ask_accounts(
         &mut self,
         work: impl FnOnce(&mut Accounts) -> Result<Added, AccountsError> + Send + 'static,
     ) {

@@ -2,17 +2,22 @@
 //! written by anybody, so each part is looked at before it is taken over, and it is told what was not.
 
 use std::collections::{HashMap, HashSet};
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::Path;
 
 use toml::{Table, Value};
 
-use super::template::{InvalidTemplate, Template};
+use super::copy_choices::{InvalidCopyTemplate, check_template};
+use crate::model::copy_format::CopyTemplate;
 use crate::model::destination::{Destination, InvalidName, KeyRecord, MAX_NAME, validate_name};
 use crate::model::text::elide;
 use crate::provider;
 use crate::provider::check::{self, InvalidDestination};
 use crate::provider::spec::Vendor;
 use crate::store::keys::{self, KeyOfAnother};
-use crate::store::settings::{InvalidProxySetting, MAX_BYTES, Proxy, Settings, free};
+use crate::store::settings::{InvalidProxySetting, MAX_BYTES, MAX_TEMPLATES, Proxy, Settings, free};
+use crate::store::settings_text;
 
 /// A file with more of them was not written by Hoist.
 const MAX_DESTINATIONS: usize = 1000;
@@ -21,7 +26,7 @@ const MAX_DESTINATIONS: usize = 1000;
 const HEAD: &str = "# Settings of Hoist, for `hoist settings import`. Keys are not among them.\n";
 
 /// What settings have beside choices.
-const NO_CHOICES: [&str; 3] = ["chosen", "destination", "key"];
+const NO_CHOICES: [&str; 5] = ["chosen", "destination", "key", "template", "chosen_template"];
 
 /// Why settings were not exported, or nothing of a file was taken over.
 #[derive(Debug, thiserror::Error)]
@@ -100,12 +105,9 @@ pub enum Unfit {
     /// The proxy's address cannot be used.
     #[error(transparent)]
     Proxy(#[from] InvalidProxySetting),
-    /// Of the template for copying.
-    #[error("it must be a line of text, without control characters")]
-    Unprintable,
-    /// Of the template for copying.
+    /// A template for copying.
     #[error(transparent)]
-    Template(#[from] InvalidTemplate),
+    Template(#[from] InvalidCopyTemplate),
 }
 
 /// Returns the settings as TOML, without what is remembered of keys.
@@ -115,12 +117,27 @@ pub fn export(settings: &Settings) -> Result<String, TransferError> {
     Ok(format!("{HEAD}\n{}", toml::to_string_pretty(&table)?))
 }
 
+/// Writes the export. A file that exists is replaced whole or not at all; a pipe or a device is written to directly.
+pub fn write(path: &Path, text: &str) -> io::Result<()> {
+    let there = fs::metadata(path);
+    if there.is_ok_and(|m| !m.is_file()) {
+        return File::options().write(true).open(path)?.write_all(text.as_bytes());
+    }
+    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let folder = path.parent().filter(|f| !f.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(folder)?; // 0600 on Unix: accounts have people's names
+    file.write_all(text.as_bytes())?;
+    file.persist(&path).map(|_| ()).map_err(|e| e.error)
+}
+
 /// What is in a file of settings, before anything of it is applied.
 #[derive(Debug)]
 pub struct SettingsImport {
     choices: Table,
     chosen: Option<String>,
     destinations: Vec<Destination>,
+    templates: Vec<CopyTemplate>,
+    chosen_template: Option<String>,
     kept_out: Vec<KeptOut>,
 }
 
@@ -130,7 +147,7 @@ impl SettingsImport {
         if text.len() as u64 > MAX_BYTES {
             return Err(TransferError::TooLarge);
         }
-        let mut table: Table = toml::from_str(text).map_err(|e: toml::de::Error| {
+        let mut table = settings_text::read_table(text).map_err(|e: toml::de::Error| {
             let before = e.span().and_then(|s| text.get(..s.start));
             TransferError::NotToml(before.map(|before| before.matches('\n').count() + 1))
         })?;
@@ -141,7 +158,8 @@ impl SettingsImport {
             return Err(TransferError::NoSettings);
         }
         let mut kept_out = vec![];
-        let chosen = table.remove("chosen").and_then(|name| name.as_str().map(ToOwned::to_owned));
+        let mut name = |key| table.remove(key).and_then(|name| name.as_str().map(ToOwned::to_owned));
+        let (chosen, chosen_template) = (name("chosen"), name("chosen_template"));
         let listed = match table.remove("destination") {
             None => vec![],
             Some(Value::Array(list)) if list.len() <= MAX_DESTINATIONS => list,
@@ -157,6 +175,10 @@ impl SettingsImport {
                 Err(_) => kept_out.push(KeptOut { name, why: Unfit::Malformed }),
             }
         }
+        let templates = match table.remove("template") {
+            None => vec![],
+            Some(list) => read_templates(list, &mut kept_out),
+        };
         let mut choices = Table::new();
         for (name, value) in table {
             match check_choice(&known, &name, &value) {
@@ -164,8 +186,65 @@ impl SettingsImport {
                 Err(why) => kept_out.push(KeptOut { name, why }),
             }
         }
-        Ok(SettingsImport { choices, chosen, destinations, kept_out })
+        Ok(SettingsImport { choices, chosen, destinations, templates, chosen_template, kept_out })
     }
+}
+
+/// Reads the templates of a file, each for itself.
+fn read_templates(list: Value, kept_out: &mut Vec<KeptOut>) -> Vec<CopyTemplate> {
+    let empty = Settings { templates: vec![], ..Settings::default() };
+    let mut templates = vec![];
+    let listed = match list {
+        Value::Array(listed) => listed,
+        other => vec![other],
+    };
+    for one in listed {
+        let name = one.get("name").and_then(Value::as_str).unwrap_or("A template without a name").to_owned();
+        let template = match one.try_into::<CopyTemplate>() {
+            _ if templates.len() == MAX_TEMPLATES => Err(InvalidCopyTemplate::TooMany.into()),
+            Ok(template) => match check_template(&empty, None, &template) {
+                Ok(()) => Ok(template),
+                Err(why) => Err(why.into()),
+            },
+            Err(_) => Err(Unfit::Value),
+        };
+        match template {
+            Ok(template) => templates.push(template),
+            Err(why) => kept_out.push(KeptOut { name, why }),
+        }
+    }
+    templates
+}
+
+/// Adds templates that are not there yet, each under a free name; gives back the names of the new ones, and the name that
+/// the chosen one has now.
+fn merge_templates(
+    settings: &mut Settings,
+    incoming: Vec<CopyTemplate>,
+    chosen: Option<&str>,
+) -> (Vec<String>, Option<String>) {
+    let (mut added, mut chosen_now) = (vec![], None);
+    let is_there = |one: &CopyTemplate| incoming.iter().any(|t| t.line == one.line);
+    let is_untouched = settings.templates == Settings::default().templates;
+    if is_untouched && !incoming.is_empty() && !settings.templates.iter().any(is_there) {
+        settings.templates.clear(); // nobody wrote it
+    }
+    for template in incoming {
+        let is_chosen = chosen == Some(&template.name);
+        let there = settings.templates.iter().find(|t| t.line == template.line);
+        let name = match there {
+            Some(there) => there.name.clone(),
+            None => free(&template.name, |name| settings.templates.iter().any(|t| t.name == name)),
+        };
+        if there.is_none() && settings.templates.len() < MAX_TEMPLATES {
+            settings.templates.push(CopyTemplate { name: name.clone(), ..template });
+            added.push(name.clone());
+        }
+        if is_chosen {
+            chosen_now = Some(name);
+        }
+    }
+    (added, chosen_now)
 }
 
 /// Destinations that came and cannot be used before this key is added.
@@ -188,6 +267,8 @@ pub struct Moved {
     pub added: Vec<String>,
     /// How many were here already.
     pub there: usize,
+    /// The templates that are new, by the names they have now.
+    pub templates: Vec<String>,
     /// The choices that were taken over.
     pub choices: Vec<String>,
     /// What was not taken over.
@@ -239,12 +320,17 @@ pub fn merge(
     if let Some(name) = incoming.chosen.as_deref().and_then(|name| named_now.remove(name)) {
         settings.chosen = Some(name);
     }
+    let (templates, chosen_template) =
+        merge_templates(&mut settings, incoming.templates, incoming.chosen_template.as_deref());
+    if chosen_template.is_some() {
+        settings.chosen_template = chosen_template;
+    }
     let size = toml::to_string_pretty(&settings)?.len();
     if size as u64 > MAX_BYTES {
         return Err(TransferError::GrownTooLarge);
     }
     let choices = incoming.choices.keys().cloned().collect();
-    Ok(Moved { settings, added, there, choices, kept_out, missing })
+    Ok(Moved { settings, added, there, templates, choices, kept_out, missing })
 }
 
 /// Returns a destination without its name.
@@ -280,11 +366,6 @@ fn check_choice(known: &Table, name: &str, value: &Value) -> Result<(), Unfit> {
     if let Proxy::Url(address) = &settings.proxy {
         Proxy::check(address)?;
     }
-    let template = &settings.copy_template;
-    if template.chars().any(char::is_control) {
-        return Err(Unfit::Unprintable);
-    }
-    Template::parse(template)?;
     Ok(())
 }
 
@@ -440,7 +521,14 @@ mod tests {
             ("uploads_at_once = 1000", "out of range"),
             ("uploads_at_once = -1", "not valid"),
             ("copy_template = \"{nope}\"", "there is no {nope}"),
-            ("copy_template = \"a\\u001b[2J\"", "line of text"),
+            ("copy_template = \"a\\u001b[2J\"", "one line"),
+            (
+                "template = [{ name = \"A\", line = \"{nope}\" }]",
+                "A: The line cannot be used: there is no {nope}",
+            ),
+            ("template = [{ name = \"ID\", line = \"{id}\" }]", "named ID already"),
+            ("template = [{ line = \"{id}\" }]", "A template without a name: its value is not valid"),
+            ("template = 3", "its value is not valid"),
             ("proxy = { url = \"http://user:word@proxy\" }", "out of range"),
             ("tomorrow = 1", "does not know it"),
         ] {
@@ -452,6 +540,24 @@ mod tests {
                 moved.kept_out
             );
         }
+    }
+
+    #[test]
+    fn templates_come_beside_those_that_are_there() {
+        let template = |name: &str, line: &str| CopyTemplate { name: name.into(), line: line.into() };
+        let text = "copy_format = \"template\"\nchosen_template = \"Wiki\"\n\
+            [[template]]\nname = \"Wiki\"\nline = \"[[{name}]]\"\n[[template]]\nname = \"Mine\"\nline = \"{url}\"\n";
+        let moved = come(&Settings::default(), text);
+        assert_eq!(moved.templates, ["Wiki", "Mine"], "in place of the one that is there at first");
+        assert_eq!((moved.settings.templates.len(), moved.settings.template_line()), (2, "[[{name}]]"));
+        let mine = vec![template("Mine", "{url}"), template("Wiki", "another")];
+        let moved = come(&Settings { templates: mine, ..Settings::default() }, text);
+        assert_eq!(moved.templates, ["Wiki 2"], "{:?}", moved.settings.templates);
+        assert_eq!((moved.settings.templates.len(), moved.settings.template_line()), (3, "[[{name}]]"));
+        let again = come(&moved.settings, text);
+        assert_eq!((again.templates.len(), again.settings), (0, moved.settings));
+        let of_before = come(&Settings::default(), "copy_template = \"{url}\"\n");
+        assert_eq!(of_before.settings.templates, [template("Template", "{url}")]);
     }
 
     #[test]

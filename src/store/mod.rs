@@ -8,4 +8,5 @@ pub mod imports;
 pub mod keys;
 pub mod proxy;
 pub mod settings;
+pub mod settings_text;
 pub mod window_view;

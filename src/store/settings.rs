@@ -6,12 +6,14 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
+use toml::Table;
 
 use super::files;
 use super::folders::Folders;
 use super::proxy::{InvalidProxy, ProxyAddress};
-use crate::model::copy_format::CopyFormat;
-use crate::model::destination::{Destination, KeyRecord};
+use super::settings_text;
+use crate::model::copy_format::{CopyFormat, CopyTemplate};
+use crate::model::destination::{Destination, KeyRecord, MAX_NAME, validate_name};
 use crate::model::text::capitalized;
 
 /// A settings file larger than this is not one.
@@ -22,6 +24,9 @@ const UNFINISHED: &str = ".settings-";
 
 /// The longest template that is kept, in bytes.
 const MAX_TEMPLATE: usize = 4096;
+
+/// More templates than these are in no menu.
+pub const MAX_TEMPLATES: usize = 50;
 
 /// Light, dark, or what the system has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -93,8 +98,9 @@ pub struct Settings {
     pub uploads_per_account: usize,
     /// What is copied.
     pub copy_format: CopyFormat,
-    /// The line of one's own that `CopyFormat::Template` copies.
-    pub copy_template: String,
+    /// The name of the template that `CopyFormat::Template` copies; the first one where it is none's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub chosen_template: Option<String>,
     /// Finished files are copied by themselves, once a batch.
     pub copy_when_done: bool,
     /// Files are sent as soon as they are added.
@@ -108,6 +114,9 @@ pub struct Settings {
     /// The destination chosen last, by name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub chosen: Option<String>,
+    /// Lines of one's own, in the order of menus.
+    #[serde(rename = "template")]
+    pub templates: Vec<CopyTemplate>,
     /// What is remembered of the saved keys.
     #[serde(rename = "key")]
     pub keys: Vec<KeyRecord>,
@@ -123,13 +132,14 @@ impl Default for Settings {
             uploads_at_once: 4,
             uploads_per_account: 2,
             copy_format: CopyFormat::default(),
-            copy_template: "{name}: {id}".to_owned(),
+            chosen_template: None,
             copy_when_done: false,
             upload_on_drop: false,
             notify: true,
             history_style: HistoryStyle::default(),
             proxy: Proxy::System,
             chosen: None,
+            templates: vec![CopyTemplate::first("{name}: {id}")],
             keys: vec![],
             destinations: vec![],
         }
@@ -137,6 +147,17 @@ impl Default for Settings {
 }
 
 impl Settings {
+    /// Returns the template that is chosen: the first one where none is.
+    pub fn template(&self) -> Option<&CopyTemplate> {
+        let chosen = |t: &&CopyTemplate| Some(&t.name) == self.chosen_template.as_ref();
+        self.templates.iter().find(chosen).or(self.templates.first())
+    }
+
+    /// Returns the line of that template.
+    pub fn template_line(&self) -> &str {
+        self.template().map_or("", |template| &template.line)
+    }
+
     /// Returns a name like `wanted` that no destination has.
     pub fn free_name(&self, wanted: &str) -> String {
         free(wanted, |name| self.destinations.iter().any(|d| d.name == name))
@@ -147,7 +168,9 @@ impl Settings {
     pub fn clamped(mut self) -> Settings {
         self.uploads_at_once = self.uploads_at_once.clamp(1, 16);
         self.uploads_per_account = self.uploads_per_account.clamp(1, 16);
-        self.copy_template.truncate(self.copy_template.floor_char_boundary(MAX_TEMPLATE));
+        for CopyTemplate { line, .. } in &mut self.templates {
+            line.truncate(line.floor_char_boundary(MAX_TEMPLATE));
+        }
         // One that cannot be used stays: nothing is sent then, and never without the proxy that somebody wanted.
         if let Proxy::Url(text) = &mut self.proxy
             && let Ok(address) = ProxyAddress::read(text)
@@ -159,6 +182,13 @@ impl Settings {
         self.destinations.retain(|d| seen.insert(d.name.clone()));
         seen.clear();
         self.keys.retain(|k| seen.insert(k.name.clone()));
+        seen.clear();
+        self.templates.retain(|t| validate_name(&t.name, MAX_NAME).is_ok() && seen.insert(t.name.clone()));
+        self.templates.truncate(MAX_TEMPLATES);
+        self.chosen_template.take_if(|name| !self.templates.iter().any(|t| t.name == *name));
+        if self.templates.is_empty() && self.copy_format == CopyFormat::Template {
+            self.copy_format = CopyFormat::Id;
+        }
         self
     }
 }
@@ -278,7 +308,8 @@ impl SettingsFile {
             Err(e) => return Err(ReadFailure::Unreadable(e)),
             Ok(_) => {}
         }
-        toml::from_str::<Settings>(&text).map(|s| Some(s.clamped())).map_err(|_| ReadFailure::Damaged)
+        let settings = settings_text::read_table(&text).and_then(Table::try_into::<Settings>);
+        settings.map(|s| Some(s.clamped())).map_err(|_| ReadFailure::Damaged)
     }
 
     fn set_aside(&self) -> io::Result<String> {
@@ -463,7 +494,12 @@ mod tests {
         let settings = Settings {
             uploads_at_once: 0,
             uploads_per_account: 99,
-            copy_template: format!("{}ä", "x".repeat(MAX_TEMPLATE - 1)),
+            templates: vec![
+                CopyTemplate::first(&format!("{}ä", "x".repeat(MAX_TEMPLATE - 1))),
+                CopyTemplate::first("of the same name"),
+                CopyTemplate { name: "a\nb".into(), line: "{id}".into() },
+            ],
+            chosen_template: Some("gone".into()),
             proxy: Proxy::Url("http://proxy.example.com:8080".into()),
             destinations: vec![
                 destination("a", "piapi"),
@@ -475,7 +511,12 @@ mod tests {
         };
         let sane = settings.clone().clamped();
         assert_eq!((sane.uploads_at_once, sane.uploads_per_account), (1, 16));
-        assert_eq!(sane.copy_template, "x".repeat(MAX_TEMPLATE - 1), "no letter is cut in two");
+        assert_eq!(
+            sane.templates,
+            [CopyTemplate::first(&"x".repeat(MAX_TEMPLATE - 1))],
+            "no letter is cut in two"
+        );
+        assert_eq!(sane.chosen_template, None);
         assert_eq!(sane.proxy, settings.proxy);
         assert_eq!(
             sane.destinations,
@@ -484,9 +525,26 @@ mod tests {
         );
         assert_eq!(sane.keys, [key("k", "piapi"), key("l", "piapi")]);
         assert_eq!(sane.clone().clamped(), sane);
-        let whole =
-            Settings { copy_template: "x".repeat(MAX_TEMPLATE), uploads_at_once: 16, ..Settings::default() };
+        let whole = Settings {
+            templates: vec![CopyTemplate::first(&"x".repeat(MAX_TEMPLATE))],
+            uploads_at_once: 16,
+            ..Settings::default()
+        };
         assert_eq!(whole.clone().clamped(), whole);
+        let none = Settings { templates: vec![], copy_format: CopyFormat::Template, ..Settings::default() };
+        assert_eq!(none.clamped().copy_format, CopyFormat::Id, "a format that is not there is not in force");
+    }
+
+    #[test]
+    fn a_template_is_chosen_by_its_name() {
+        let template = |name: &str| CopyTemplate { name: name.into(), line: format!("{name} {{id}}") };
+        let chosen = |name: Option<&str>| {
+            let chosen_template = name.map(ToOwned::to_owned);
+            let templates = vec![template("a"), template("b")];
+            let settings = Settings { chosen_template, templates, ..Settings::default() };
+            settings.template_line().to_owned()
+        };
+        assert_eq!([None, Some("b"), Some("gone")].map(chosen), ["a {id}", "b {id}", "a {id}"]);
     }
 
     #[test]

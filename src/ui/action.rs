@@ -4,8 +4,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::session::api::{
-    CopyFormat, Destination, HistoryStyle, Move, Proxy, Query, Settings, Theme, UploadId,
+    CopyFormat, CopyTemplate, Destination, HistoryStyle, Move, Proxy, Query, Settings, Theme, UploadId,
 };
+use crate::session::copy_choices::{CopyChoice, save_template};
 use crate::session::export::Format;
 
 /// What the middle of the window shows.
@@ -83,8 +84,12 @@ pub(super) enum KeyChoice {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Setting {
     Theme(Theme),
-    CopyFormat(CopyFormat),
-    CopyTemplate(String),
+    CopyAs(CopyChoice),
+    /// A template in place of the one of that name, or a new one.
+    SaveTemplate(Option<String>, CopyTemplate),
+    RemoveTemplate(String),
+    /// A template that was removed, at its index, and whether it is the chosen one.
+    RestoreTemplate(CopyTemplate, usize, bool),
     CopyWhenDone(bool),
     UploadOnDrop(bool),
     Notify(bool),
@@ -99,8 +104,18 @@ impl Setting {
     pub(super) fn apply(self, settings: &mut Settings) {
         match self {
             Setting::Theme(theme) => settings.theme = theme,
-            Setting::CopyFormat(format) => settings.copy_format = format,
-            Setting::CopyTemplate(template) => settings.copy_template = template,
+            Setting::CopyAs(choice) => choice.choose(settings),
+            Setting::SaveTemplate(before, template) => {
+                save_template(settings, before.as_deref(), template);
+            }
+            Setting::RemoveTemplate(name) => settings.templates.retain(|t| t.name != name),
+            Setting::RestoreTemplate(template, index, is_chosen) => {
+                if is_chosen {
+                    settings.chosen_template = Some(template.name.clone());
+                    settings.copy_format = CopyFormat::Template;
+                }
+                settings.templates.insert(index.min(settings.templates.len()), template);
+            }
             Setting::CopyWhenDone(on) => settings.copy_when_done = on,
             Setting::UploadOnDrop(on) => settings.upload_on_drop = on,
             Setting::Notify(on) => settings.notify = on,
@@ -213,6 +228,14 @@ pub(super) enum Action {
     CloseQuestion,
     /// Change a setting.
     Set(Setting),
+    /// Show the sheet with a template, by its name, or with a new one.
+    EditTemplate(Option<String>),
+    /// Remove a template.
+    RemoveTemplate(String),
+    /// Write the settings to a file.
+    ExportSettings,
+    /// Choose a file of settings, and show what it would change.
+    ImportSettings,
     /// Show a setting, by its name.
     ShowSetting(&'static str),
     /// Try the sandbox in this window.

@@ -10,10 +10,11 @@ use super::desktop::Desktop;
 use super::dialog::Dialogs;
 use super::drag::DragOver;
 use super::file_list::FileList;
+use super::import_sheet::ImportSheet;
 use super::last_copy::LastCopy;
 use super::motion;
 use super::notice::Notices;
-use super::overlay::Overlays;
+use super::overlay::{Overlay, Overlays};
 use super::pages::Pages;
 use super::preview_state::Previews;
 use super::screen::ScreenFit;
@@ -130,6 +131,17 @@ impl App {
             self.notify(e);
         }
         self
+    }
+
+    /// Shows what a file of settings would change; nothing of it applies before a person has agreed.
+    pub fn offer_settings(&mut self, name: &str, text: String) {
+        match self.session.keys.preview_import(&text) {
+            Ok(preview) => {
+                let sheet = ImportSheet::new(name, text, preview);
+                self.overlays.sheet = Some(Overlay::Import(Box::new(sheet)));
+            }
+            Err(why) => self.notify(format!("{why}. Nothing was changed")),
+        }
     }
 
     /// Returns where things from outside are put.

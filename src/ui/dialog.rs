@@ -1,10 +1,12 @@
 //! The system's file dialogs and what is done with a file at a person's wish: on threads of their own.
 
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::time::{Duration, Instant};
 
-use crate::session::api::{Folders, name_of, provider::Facts};
+use crate::session::api::{Folders, MAX_BYTES, name_of, provider::Facts};
 use eframe::egui;
 
 /// A dialog that says "cancelled" faster than any person was never shown.
@@ -14,6 +16,8 @@ const TOO_FAST: Duration = Duration::from_millis(150);
 pub(super) enum DialogResult {
     /// These were chosen.
     Files(Vec<PathBuf>),
+    /// A file of settings was chosen: its name, and its text or why that cannot be read.
+    Settings(String, Result<String, String>),
     /// Nothing was chosen.
     Cancelled,
     /// There is no dialog that could choose files.
@@ -65,15 +69,24 @@ impl Dialogs {
         }
     }
 
-    /// Opens the dialog that asks where to save, and writes there. `write` gives back a sentence.
+    /// Opens the dialog that chooses a file of settings.
+    pub(super) fn import_settings(&mut self, ctx: &egui::Context) {
+        if !std::mem::replace(&mut self.open, true) {
+            open_settings(ctx.clone(), self.replies.0.clone());
+        }
+    }
+
+    /// Opens the dialog that asks where to save, and writes there. `write` gives back a sentence. Where there is no dialog,
+    /// what else can be done is said.
     pub(super) fn save(
         &mut self,
         ctx: &egui::Context,
+        (title, instead): (&'static str, &'static str),
         name: String,
         write: impl FnOnce(&Path) -> String + Send + 'static,
     ) {
         if !std::mem::replace(&mut self.open, true) {
-            save(ctx.clone(), name, self.replies.0.clone(), write);
+            save(ctx.clone(), (title, instead), name, self.replies.0.clone(), write);
         }
     }
 
@@ -135,20 +148,42 @@ pub(super) fn no_dialog() -> String {
 /// Opens the dialog that asks where to save, and writes there. `write` gives back a sentence.
 fn save(
     ctx: egui::Context,
+    (title, instead): (&'static str, &'static str),
     name: String,
     answer: Sender<DialogResult>,
     write: impl FnOnce(&Path) -> String + Send + 'static,
 ) {
     on_a_thread(ctx, answer, move || {
         let began = Instant::now();
-        match rfd::FileDialog::new().set_title("Export the history").set_file_name(name).save_file() {
+        match rfd::FileDialog::new().set_title(title).set_file_name(name).save_file() {
             Some(file) => DialogResult::Ended(write(&file)),
+            None if began.elapsed() < TOO_FAST => DialogResult::Ended(unavailable(instead)),
+            None => DialogResult::Cancelled,
+        }
+    });
+}
+
+/// Opens the dialog that chooses a file of settings, and reads that.
+fn open_settings(ctx: egui::Context, answer: Sender<DialogResult>) {
+    on_a_thread(ctx, answer, move || {
+        let began = Instant::now();
+        let dialog = rfd::FileDialog::new().set_title("Import settings").add_filter("Settings", &["toml"]);
+        match dialog.add_filter("All files", &["*"]).pick_file() {
+            Some(file) => DialogResult::Settings(name_of(&file), read_settings(&file)),
             None if began.elapsed() < TOO_FAST => {
-                DialogResult::Ended(unavailable("`hoist history export` writes the history in a terminal"))
+                DialogResult::Ended(unavailable("`hoist settings import` reads them in a terminal"))
             }
             None => DialogResult::Cancelled,
         }
     });
+}
+
+/// Reads a file of settings, and a little more than may be in it, so that too much is noticed.
+fn read_settings(file: &Path) -> Result<String, String> {
+    let mut bytes = vec![];
+    let read = File::open(file).and_then(|file| file.take(MAX_BYTES + 1).read_to_end(&mut bytes));
+    read.map_err(|e| format!("it cannot be read ({})", e.kind()))?;
+    String::from_utf8(bytes).map_err(|_| "it is not a text file".to_owned())
 }
 
 fn unavailable(instead: &str) -> String {

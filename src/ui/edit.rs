@@ -8,7 +8,7 @@ use super::widgets::{Button, Weight, buttons, sheet};
 use crate::session::Session;
 use crate::session::accounts::{check_label, check_name};
 use crate::session::api::{
-    Destination,
+    CopyTemplate, Destination,
     provider::{self, Facts},
     text,
 };
@@ -30,6 +30,11 @@ pub(super) enum EditOutcome {
     Changed {
         before: String,
         after: Destination,
+    },
+    /// A template is so from now on, in place of the one of that name.
+    Template {
+        before: Option<String>,
+        template: CopyTemplate,
     },
     /// A key is called so from now on, or by its own name.
     Called {
@@ -90,12 +95,12 @@ impl EditProblem for EditSheet {
 }
 
 /// What may stand in the way of a sheet that is filled in.
-trait EditProblem {
+pub(super) trait EditProblem {
     fn problem(&mut self) -> &mut Option<String>;
 }
 
 /// Shows a sheet with a form, what is wrong with it, and its two buttons.
-fn form_sheet<S: EditProblem>(
+pub(super) fn form_sheet<S: EditProblem>(
     ctx: &egui::Context,
     title: &str,
     state: &mut S,

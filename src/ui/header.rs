@@ -3,16 +3,16 @@
 use eframe::egui::{self, Align, Layout, Panel, Popup, Ui};
 use jiff::Zoned;
 use lucide_icons::Icon;
-use strum::IntoEnumIterator;
 
-use super::action::{Action, Page, Setting};
+use super::action::{Action, Setting};
 use super::health;
-use super::settings::UPLOAD_ON_DROP;
+use super::settings::{TEMPLATES, UPLOAD_ON_DROP};
 use super::sidebar::account_label;
 use super::theme::{self, tokens};
 use super::widgets::{Button, MenuItem, Weight, fit_end, line, menu};
 use crate::session::Session;
-use crate::session::api::{CopyFormat, provider};
+use crate::session::api::{provider, text};
+use crate::session::copy_choices::{CopyChoice, copied_as, copy_choices};
 
 pub(super) fn show(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
     let t = tokens(ui);
@@ -28,22 +28,27 @@ pub(super) fn show(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
             if add.show(ui).clicked() {
                 actions.push(Action::ChooseFiles);
             }
-            let format = session.keys.settings().copy_format;
+            let settings = session.keys.settings();
+            let choices = copy_choices(settings);
             let narrow = ui.available_width() < 320.0;
-            let label = if narrow { format.short().to_owned() } else { format!("Copy: {}", format.label()) };
-            let name = format!("Copy as: {}", format.label());
+            let now = choices.iter().find(|choice| choice.is_chosen);
+            let short = now.map(CopyChoice::short).unwrap_or_default();
+            let label =
+                if narrow { short } else { format!("Copy: {}", text::elide(copied_as(settings), 24)) };
+            let name = format!("Copy as: {}", copied_as(settings));
             let chosen =
                 Button::new(Weight::Secondary, &label).after(Icon::ChevronDown).named(&name).show(ui);
             menu(Popup::menu(&chosen), 170.0, |ui| {
-                for choice in CopyFormat::iter() {
-                    if MenuItem::choice(choice.label(), choice == format).show(ui).clicked() {
-                        actions.push(Action::Set(Setting::CopyFormat(choice)));
+                for choice in choices {
+                    let label = text::elide(choice.label(), 40);
+                    if MenuItem::choice(&label, choice.is_chosen).show(ui).clicked() {
+                        actions.push(Action::Set(Setting::CopyAs(choice)));
                         ui.close();
                     }
                 }
                 ui.separator();
-                if MenuItem::new(Icon::Pencil, "Edit the template…").show(ui).clicked() {
-                    actions.push(Action::Page(Page::Settings));
+                if MenuItem::new(Icon::Pencil, "Edit templates…").show(ui).clicked() {
+                    actions.push(Action::ShowSetting(TEMPLATES));
                     ui.close();
                 }
             });

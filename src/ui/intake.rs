@@ -163,6 +163,10 @@ impl App {
         while let Some(reply) = self.dialogs.next_reply() {
             match reply {
                 DialogResult::Files(files) => self.add_files(files),
+                DialogResult::Settings(name, Ok(text)) => self.offer_settings(&name, text),
+                DialogResult::Settings(name, Err(why)) => {
+                    self.notify(format!("{name} was not imported: {why}"));
+                }
                 DialogResult::Cancelled => {}
                 DialogResult::Unavailable => {
                     self.notify(dialog::no_dialog());

@@ -3,9 +3,11 @@
 use super::add::AddSheet;
 use super::edit::{EditSheet, LabelSheet};
 use super::fetch::FetchSheet;
+use super::import_sheet::ImportSheet;
 use super::paths::PathSheet;
 use super::question::Question;
 use super::send_to::AgainSheet;
+use super::template_sheet::TemplateSheet;
 use crate::session::api::UploadId;
 
 /// A sheet over the window.
@@ -14,6 +16,10 @@ pub(super) enum Overlay {
     Add(AddSheet),
     /// Changes a destination.
     Edit(EditSheet),
+    /// Changes a template for copying, or makes one.
+    Template(TemplateSheet),
+    /// Says what a file of settings would change.
+    Import(Box<ImportSheet>),
     /// Gives a key another name.
     Rename(LabelSheet),
     /// Asks where these files go instead.

@@ -13,13 +13,14 @@ use super::history::{self, export};
 use super::overlay::Overlay;
 use super::question::Question;
 use super::screen::is_narrow;
+use super::template_sheet::TemplateSheet;
 use super::time_format;
 use super::undo::Removal;
 use super::widgets::show_setting;
-use crate::session::api::{CopyFormat, Query, State, UploadId, provider, text};
+use crate::session::api::{CopyFormat, Query, State, UploadId, name_of, provider, text};
 use crate::session::export::Format;
 use crate::session::report::Report;
-use crate::session::{Removed, ResultsText, copy};
+use crate::session::{Removed, ResultsText, copy, settings_transfer};
 
 impl App {
     /// Does what was asked for.
@@ -105,7 +106,7 @@ impl App {
             Action::Copy(at, text) => self.copy_text(ctx, at, text),
             Action::CopyItems(at, ids, format) if self.pages.shown == Page::History => {
                 let number = self.copied.expect(at);
-                let template = self.session.keys.settings().copy_template.clone();
+                let template = self.session.keys.settings().template_line().to_owned();
                 self.session.library.ask_results(number, ids, (format, template), time_format::exactly);
             }
             Action::CopyItems(at, ids, format) => self.copy(ctx, at, &ids, format),
@@ -142,6 +143,12 @@ impl App {
             }
             Action::Set(setting) => self.set(ctx, setting),
             Action::Notify(sentence) => self.notify(sentence),
+            Action::EditTemplate(name) => {
+                self.overlays.sheet = TemplateSheet::new(&self.session, name).map(Overlay::Template);
+            }
+            Action::RemoveTemplate(name) => self.remove_template(ctx, name),
+            Action::ExportSettings => self.export_settings(ctx),
+            Action::ImportSettings => self.dialogs.import_settings(ctx),
             Action::ShowSetting(name) => {
                 self.go_to(Page::Settings);
                 show_setting(ctx, name);
@@ -239,7 +246,7 @@ impl App {
             }
         }
         let reports: Vec<_> = items.iter().map(Report::from).collect();
-        let text = copy::text(format, &self.session.keys.settings().copy_template, &reports);
+        let text = copy::text(format, self.session.keys.settings().template_line(), &reports);
         if !text.is_empty() {
             self.copy_text(ctx, at, text);
             self.notify(copy::expired(&reports, Timestamp::now(), time_format::exactly).unwrap_or_default());
@@ -264,6 +271,17 @@ impl App {
         self.undo.offer(sentence, Removal::Destination(destination, index));
     }
 
+    fn remove_template(&mut self, ctx: &egui::Context, name: String) {
+        let settings = self.session.keys.settings();
+        let Some(index) = settings.templates.iter().position(|t| t.name == name) else { return };
+        let template = settings.templates[index].clone();
+        let is_chosen =
+            settings.copy_format == CopyFormat::Template && settings.template() == Some(&template);
+        let sentence = format!("{} removed", text::elide(&text::sanitize(&name), 40));
+        self.set(ctx, Setting::RemoveTemplate(name));
+        self.undo.offer(sentence, Removal::Template(template, index, is_chosen));
+    }
+
     /// Makes the last removal final.
     pub(super) fn settle_removal(&mut self) {
         if let Some(Removal::HistoryEntry) = self.undo.take() {
@@ -282,14 +300,35 @@ impl App {
             Some(Removal::Destination(destination, index)) => {
                 self.session.keys.restore_destination(destination, index);
             }
+            Some(Removal::Template(template, index, is_chosen)) => {
+                let restored = Setting::RestoreTemplate(template, index, is_chosen);
+                self.session.set(move |settings| restored.apply(settings));
+            }
             Some(Removal::HistoryEntry) => self.session.library.unforget(),
             None => {}
         }
     }
 
+    fn export_settings(&mut self, ctx: &egui::Context) {
+        let text = settings_transfer::export(self.session.keys.settings());
+        let words = ("Export settings", "`hoist settings export` writes them in a terminal");
+        self.dialogs.save(ctx, words, "hoist-settings.toml".to_owned(), move |file| {
+            let name = name_of(file);
+            let text = match text {
+                Ok(text) => text,
+                Err(e) => return e.to_string(),
+            };
+            match settings_transfer::write(file, &text) {
+                Ok(()) => format!("Settings written to {name}, without API keys"),
+                Err(e) => format!("{name} was not written: {}", e.kind()),
+            }
+        });
+    }
+
     fn export(&mut self, ctx: &egui::Context, format: Format, query: Query) {
         let Some(folders) = self.pages.folders.clone() else { return };
-        self.dialogs.save(ctx, export::file_name(format), move |file| {
+        let words = ("Export the history", "`hoist history export` writes the history in a terminal");
+        self.dialogs.save(ctx, words, export::file_name(format), move |file| {
             export::to_file(&folders, &query, format, file)
         });
     }

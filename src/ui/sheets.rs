@@ -2,11 +2,12 @@
 
 use eframe::egui;
 
-use super::action::{Action, Page};
+use super::action::{Action, Page, Setting};
 use super::add::AddOutcome;
 use super::app::App;
 use super::edit::EditOutcome;
 use super::fetch::FetchOutcome;
+use super::import_sheet::ImportOutcome;
 use super::inspector::Subject;
 use super::overlay::Overlay;
 use super::question::{Question, QuestionReply};
@@ -66,17 +67,29 @@ impl App {
             },
             Some(Overlay::Edit(sheet)) => {
                 let left = sheet.show(ctx, &self.session);
-                self.apply_edit(left)
+                self.apply_edit(left, actions)
+            }
+            Some(Overlay::Template(sheet)) => {
+                let left = sheet.show(ctx, &self.session);
+                self.apply_edit(left, actions)
             }
             Some(Overlay::Rename(sheet)) => {
                 let left = sheet.show(ctx, &self.session);
-                self.apply_edit(left)
+                self.apply_edit(left, actions)
             }
             Some(Overlay::Fetch(sheet)) => match sheet.show(ctx, &self.session) {
                 FetchOutcome::Open => false,
                 FetchOutcome::Closed => true,
                 FetchOutcome::Fetch(links, to) => {
                     self.session.fetch(links, &to);
+                    true
+                }
+            },
+            Some(Overlay::Import(sheet)) => match sheet.show(ctx) {
+                ImportOutcome::Open => false,
+                ImportOutcome::Closed => true,
+                ImportOutcome::Import(text) => {
+                    self.session.keys.import_settings(text);
                     true
                 }
             },
@@ -108,11 +121,14 @@ impl App {
     }
 
     /// Takes over what was changed in a sheet; true when that was closed.
-    fn apply_edit(&mut self, left: EditOutcome) -> bool {
+    fn apply_edit(&mut self, left: EditOutcome, actions: &mut Vec<Action>) -> bool {
         match left {
             EditOutcome::Open => return false,
             EditOutcome::Closed => {}
             EditOutcome::Changed { before, after } => self.session.keys.change_destination(before, after),
+            EditOutcome::Template { before, template } => {
+                actions.push(Action::Set(Setting::SaveTemplate(before, template)));
+            }
             EditOutcome::Called { key, label } => self.session.keys.label_key(key, label),
         }
         true

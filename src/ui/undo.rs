@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::session::Removed;
-use crate::session::api::Destination;
+use crate::session::api::{CopyTemplate, Destination};
 
 /// How long it can be undone, unless another time is given.
 const OFFERED_FOR: Duration = Duration::from_secs(8);
@@ -14,6 +14,8 @@ pub(super) enum Removal {
     Files(Removed),
     /// A destination was forgotten; it stood at this index.
     Destination(Destination, usize),
+    /// A template was removed; it stood at this index, and was the chosen one or not.
+    Template(CopyTemplate, usize, bool),
     /// An upload was taken from the history.
     HistoryEntry,
 }

@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::Value;
 
-use crate::machine::Machine;
+use crate::machine::{Machine, sample};
 use crate::places::{TWO_KEYS, printed, run, settings, with_settings};
 
 /// A machine with choices, two keys and three destinations.
@@ -114,4 +114,27 @@ fn hostile_parts_are_kept_out_and_said_and_the_rest_comes() {
     let after = settings(&machine);
     assert!(after.contains("uploads_at_once = 3") && after.contains("theme = \"dark\""), "{after}");
     assert!(!after.contains("planted") && !after.contains("Thief"), "{after}");
+}
+
+#[test]
+fn a_saved_template_is_printed_by_its_name_and_goes_to_another_machine() {
+    let one = with_settings(
+        "[[template]]\nname = \"Wiki\"\nline = \"[[{name}]]\"\n[[template]]\nname = \"Short\"\nline = \"{provider}\"\n",
+    );
+    let text = printed(&one, &["settings", "export"]);
+    let other = Machine::new();
+    let come = other.run_with_stdin(&args!["settings", "import", "-"], &text);
+    assert!(come.err.contains("2 templates added"), "{}", come.err);
+    assert_eq!(printed(&other, &["settings", "export"]), text);
+    // By its name, or a line of one's own.
+    let sandbox = other.run_with_stdin(&args!["settings", "import", "-", "--sandbox"], &text);
+    assert_eq!(sandbox.status, 0, "{}", sandbox.err);
+    let file = sample("cover.png");
+    for (format, line) in
+        [("Wiki", "[[cover.png]]\n"), ("Short", "flow-music\n"), ("{name}!", "cover.png!\n")]
+    {
+        let printed =
+            other.run(&args!["upload", &file, "--sandbox", "--to", "flow-music", "--format", format]);
+        assert_eq!(printed.out, line, "{format}");
+    }
 }

@@ -271,6 +271,33 @@ fn picture_of_the_sheet_that_adds_a_destination() {
     window.harness.snapshot("sheet-dark");
 }
 
+/// The sheets with a template, and with what a file of settings would change.
+fn sheets_of_settings(theme: Theme, size: [f32; 2], name: &str) {
+    let mut window = Window::sized(true, theme, size);
+    window.harness.key_press_modifiers(Modifiers::COMMAND, Key::Comma);
+    window.wait_for("Add template…");
+    window.harness.get_by_label("Edit the template Template").click_accesskit();
+    window.wait_for("Preview for");
+    take(&mut window, &format!("template-{name}"));
+    window.harness.key_press(Key::Escape);
+    window.wait_until_gone("Preview for");
+    let text = "theme = \"light\"\nuploads_at_once = 9\n[[template]]\nname = \"Wiki\"\nline = \"[[{name}]]\"\n\
+        [[destination]]\nname = \"Mine\"\nprovider = \"google-flow\"\nkey = \"work\"\n";
+    window.harness.state_mut().offer_settings("hoist-settings.toml", text.to_owned());
+    window.wait_for("Import hoist-settings.toml?");
+    take(&mut window, &format!("import-{name}"));
+}
+
+#[test]
+fn pictures_of_the_sheets_of_settings_in_dark() {
+    sheets_of_settings(Theme::Dark, USUAL, "dark");
+}
+
+#[test]
+fn pictures_of_the_sheets_of_settings_in_light_and_small() {
+    sheets_of_settings(Theme::Light, SMALL, "small-light");
+}
+
 fn what_is_behind_a_key(theme: Theme) -> Window {
     let mut window = Window::sized(false, theme, [1160.0, 740.0]);
     window.click_first("Add destination");

@@ -1,7 +1,7 @@
 //! What of the window is there again at the next start.
 
-use eframe::egui::{Role, Theme};
-use egui_kittest::kittest::Queryable;
+use eframe::egui::{Role, Theme, accesskit};
+use egui_kittest::kittest::{NodeT, Queryable};
 use hoist::store::folders::Folders;
 use hoist::store::window_view::{WindowView, WindowViewFile};
 
@@ -22,7 +22,7 @@ fn zoom_size_page_and_filters_are_there_again_after_a_new_start() {
     window.open_history();
     window.click("Provider: All providers");
     window.click("PiAPI");
-    window.click("When: Any time");
+    window.click("More: history");
     window.click("Last 7 days");
     window.harness.ctx.set_zoom_factor(1.25);
     window.wait("it is written down", |w| w.written().zoom > 1.2 && !w.written().history.is_empty());
@@ -32,7 +32,10 @@ fn zoom_size_page_and_filters_are_there_again_after_a_new_start() {
     let mut window = window.restart();
     assert!((window.harness.ctx.zoom_factor() - 1.25).abs() < 1e-5);
     window.wait_for("Provider: PiAPI");
-    assert!(window.has("When: Last 7 days"), "{}", window.tree());
+    window.click("More: history");
+    window.wait_for("Last 7 days");
+    let range = window.harness.get_by_role_and_label(Role::MenuItemRadio, "Last 7 days");
+    assert_eq!(range.accesskit_node().toggled(), Some(accesskit::Toggled::True), "{}", window.tree());
 }
 
 #[test]
@@ -75,7 +78,7 @@ fn while_files_are_sent_as_soon_as_they_come_a_badge_says_so_and_leads_to_the_se
     window.click(badge);
     window.wait("the keyboard is at the setting", |w| {
         let switch = w.harness.query_by_role_and_label(Role::Switch, "Upload as soon as files are added");
-        switch.is_some_and(|node| egui_kittest::kittest::NodeT::accesskit_node(&node).is_focused())
+        switch.is_some_and(|node| node.accesskit_node().is_focused())
     });
     window.harness.run_steps(20);
     let switch = window.harness.get_by_role_and_label(Role::Switch, "Upload as soon as files are added");

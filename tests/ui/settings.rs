@@ -123,26 +123,132 @@ fn everything_set_is_there_after_a_new_start() {
 }
 
 #[test]
-fn a_template_shows_what_it_makes_and_a_wrong_one_what_is_wrong() {
+fn templates_are_added_renamed_chosen_and_removed_by_their_names() {
     let mut window = Window::settings_page(WHOLE);
-    window.type_into("Template", "![{name}]({url})");
+    assert!(window.has("Edit the template Template"), "{}", window.tree());
+    window.click("Add template…");
+    window.wait_for("Add template");
+    window.type_into("Line for each file", "![{name}]({url})");
     window.wait_for("![photo.jpg](https://example.com/34cd56ef.jpg)");
-    window.wait_for_settings("the template", |s| s.copy_template == "![{name}]({url})");
-    window.type_into("Template", "{nope}");
+    window.type_into("Line for each file", "{nope}");
     window.wait("what is wrong", |w| w.has_alert("nope"));
-    assert!(window.has("Still applied: ![{name}]({url})"), "{}", window.tree());
     assert!(!window.has("Preview for"));
-    window.wait_for_settings("the one that works", |s| s.copy_template == "![{name}]({url})");
+    window.click("Save");
+    window.wait_for("A template's name must not be empty");
+    window.type_into("Name", "markdown");
+    window.click("Save");
+    window.wait_for("There is a copy format named markdown already");
+    window.type_into("Name", "Wiki");
+    window.click("Save");
+    window.wait_for("The line cannot be used: there is no {nope}");
+    window.type_into("Line for each file", "[[{name}]]");
+    window.click("Save");
+    window.wait_for("Edit the template Wiki");
+    window.click("Copy as: Wiki");
+    window.wait_for_settings("it is chosen", |s| s.template_line() == "[[{name}]]");
+    assert!(
+        window.is_on(Role::RadioButton, "Copy as: Wiki") && !window.is_on(Role::RadioButton, "Copy as: ID")
+    );
+    window.click("Edit the template Wiki");
+    window.wait_for("Edit template");
+    window.type_into("Name", "Page");
+    window.harness.key_press(Key::Enter);
+    window.wait_for("Edit the template Page");
+    window.wait_for_settings("it stays chosen", |s| s.template_line() == "[[{name}]]");
+    // It is in every menu, and copies.
     window.harness.key_press_modifiers(Modifiers::COMMAND, Key::Num1);
     window.harness.run_steps(2);
-    window.drop_files(&["cover.png"]);
-    window.wait_for("Upload 1 file to Flow Music");
-    window.click("Upload 1 file to Flow Music");
-    window.wait("it is there", |w| w.queue() == ["cover.png done"]);
-    window.open_settings();
-    window.type_into("Template", "{name} = {provider}");
-    window.wait_for("cover.png = flow-music");
-    assert!(window.names_of(Role::Alert).is_empty());
+    window.upload(&["cover.png"], "Flow Music");
+    assert_eq!(window.copy_with("Copy: cover.png"), "[[cover.png]]");
+    window.click("Copy as: Page");
+    window.wait_for("Edit templates…");
+    window.harness.get_by_role_and_label(Role::MenuItemRadio, "Template").click();
+    window.wait_for("Copy as: Template");
+    window.wait_for_settings("the other one", |s| s.template_line() == "{name}: {id}");
+    window.click("Copy as: Template");
+    window.harness.get_by_role_and_label(Role::MenuItemRadio, "Page").click();
+    window.wait_for("Copy as: Page");
+    window.click("Copy as: Page");
+    window.click("Edit templates…");
+    window.wait_for("Remove the template Page");
+    // What is removed comes back as it was.
+    window.click("Remove the template Page");
+    window.wait_until_gone("Edit the template Page");
+    window.wait_for_settings("it is gone", |s| s.templates.len() == 1);
+    window.click("Undo");
+    window.wait_for_settings("it is the chosen one again", |s| s.template_line() == "[[{name}]]");
+    for name in ["Page", "Template"] {
+        window.click(&format!("Remove the template {name}"));
+        window.wait_until_gone(&format!("Edit the template {name}"));
+    }
+    window.wait_for_settings("without one the ID is copied", |s| s.copy_format == CopyFormat::Id);
+    assert_eq!(window.harness.unnamed_widgets(), Vec::<String>::new());
+}
+
+#[test]
+fn a_template_of_an_earlier_version_is_copied_under_a_name() {
+    let home = tempfile::tempdir().unwrap();
+    let folders = Folders::inside(home.path());
+    std::fs::create_dir_all(&folders.settings).unwrap();
+    let before = "copy_format = \"template\"\ncopy_template = \"{provider}/{name}\"\n";
+    std::fs::write(folders.settings.join("settings.toml"), before).unwrap();
+    let mut window = Window::in_home(home, true, Theme::Dark, WHOLE);
+    window.upload(&["cover.png"], "Flow Music");
+    assert!(window.has("Copy as: Template"), "{}", window.tree());
+    assert_eq!(window.copy_with("Copy: cover.png"), "flow-music/cover.png");
+}
+
+#[test]
+fn an_import_says_what_it_would_change_and_changes_it_only_then() {
+    let mut window = Window::settings_page(WHOLE);
+    for button in ["Export settings…", "Import settings…"] {
+        assert!(window.has(button), "{button}");
+    }
+    let text = "theme = \"light\"\nuploads_at_once = 9\nnotify = true\nuploads_per_account = 99\n\
+        [[template]]\nname = \"Wiki\"\nline = \"[[{name}]]\"\n\
+        [[destination]]\nname = \"Mine\"\nprovider = \"google-flow\"\nkey = \"work\"\n\
+        [[key]]\nname = \"work\"\nvendor = \"useapi\"\nadded = \"2026-09-03\"\n";
+    let offer = |window: &mut Window, text: &str| {
+        window.harness.state_mut().offer_settings("hoist-settings.toml", text.to_owned());
+        window.harness.run_steps(3);
+    };
+    offer(&mut window, text);
+    window.wait_for("Import hoist-settings.toml?");
+    for words in [
+        "2 settings change",
+        "Theme: system → light",
+        "Uploads at once: 4 → 9",
+        "1 destination is added",
+        "1 template is added",
+        "1 part is skipped",
+        "uploads_per_account: its value is out of range",
+        "API keys are never in such a file",
+    ] {
+        assert!(window.has(words), "{words}: {}", window.tree());
+    }
+    assert!(!window.has("Notify when a batch finishes: on"), "it is so already");
+    assert_eq!(window.harness.unnamed_widgets(), Vec::<String>::new());
+    window.harness.remove_cursor();
+    window.harness.run_steps(2);
+    window.click("Cancel");
+    window.wait_until_gone("Import hoist-settings.toml?");
+    let same = Settings::default();
+    window.wait_for_settings("nothing was changed", |s| s.uploads_at_once == same.uploads_at_once);
+    offer(&mut window, text);
+    window.click("Import");
+    window.wait_for_settings("it is imported", |s| {
+        s.uploads_at_once == 9 && s.theme == settings::Theme::Light && s.destinations.len() == 1
+    });
+    window.wait_for("Settings imported: 1 destination added, 1 template added, 3 settings applied");
+    assert!(!window.harness.ctx.global_style().visuals.dark_mode, "it is light at once");
+    window.wait_for_settings("no key came with it", |s| s.keys.is_empty());
+    offer(&mut window, text);
+    window.wait_for("Everything in it is here already");
+    window.harness.key_press(Key::Escape);
+    window.wait_until_gone("Everything in it is here already");
+    window.click("Close this notice");
+    offer(&mut window, "theme = ");
+    window.wait_for("Nothing was changed");
 }
 
 #[test]

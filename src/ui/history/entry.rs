@@ -92,7 +92,7 @@ pub(super) fn asked(record: &Record) -> Timestamp {
 
 /// Returns what is copied of an upload.
 fn copied(record: &Record, format: CopyFormat, session: &crate::session::Session) -> String {
-    copy::text(format, &session.keys.settings().copy_template, &[Report::from(record)])
+    copy::text(format, session.keys.settings().template_line(), &[Report::from(record)])
 }
 
 /// Returns the notice for copying a result that has expired, or nothing.

@@ -3,16 +3,17 @@
 use eframe::egui::{Label, RichText, Ui, vec2};
 use jiff::Timestamp;
 use lucide_icons::Icon;
-use strum::IntoEnumIterator;
 
 use crate::session::api::{CopyFormat, Item, Kind, Receipt, text};
 use crate::session::copy;
+use crate::session::copy_choices::CopyChoice;
 use crate::session::report::Report;
-use crate::ui::action::{Action, CopiedAt, Setting};
+use crate::ui::action::{Action, CopiedAt};
+use crate::ui::settings::copy_segments;
 use crate::ui::theme::{self, tokens};
 use crate::ui::time_format;
 use crate::ui::view_context::ViewContext;
-use crate::ui::widgets::{Button, Weight, field, segments};
+use crate::ui::widgets::{Button, Weight, field};
 
 /// Longer answers are cut where they are shown; copied they are whole.
 const MAX_SHOWN: usize = 20_000;
@@ -86,10 +87,7 @@ fn one(ui: &mut Ui, item: &Item, name: &str, value: &str, seen: &ViewContext<'_>
 
 /// Draws the choice of what the copy buttons of rows copy.
 pub(super) fn formats(ui: &mut Ui, seen: &ViewContext<'_>, actions: &mut Vec<Action>) {
-    let choices: Vec<_> = CopyFormat::iter().map(|format| (format, format.short())).collect();
-    if let Some(format) = segments(ui, "Copy as", seen.session.keys.settings().copy_format, &choices) {
-        actions.push(Action::Set(Setting::CopyFormat(format)));
-    }
+    copy_segments(ui, seen.session.keys.settings(), CopyChoice::short, actions);
 }
 
 /// Draws the whole response, folded up at first.

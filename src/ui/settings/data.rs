@@ -27,6 +27,19 @@ pub(super) fn show(ui: &mut Ui, session: &Session, folders: Option<&Folders>, ac
             rule(ui);
         }
     }
+    let help = "Settings, destinations and templates as a file for another computer. API keys are not in it";
+    form_row(ui, "Export and import settings", help, |ui| {
+        ui.horizontal(|ui| {
+            ui.spacing_mut().item_spacing.x = 2.0 * theme::STEP;
+            if Button::new(Weight::Secondary, "Export…").named("Export settings…").show(ui).clicked() {
+                actions.push(Action::ExportSettings);
+            }
+            if Button::new(Weight::Secondary, "Import…").named("Import settings…").show(ui).clicked() {
+                actions.push(Action::ImportSettings);
+            }
+        });
+    });
+    rule(ui);
     let help = format!("It has {}. No file here has a key", uploads(session));
     form_row(ui, "Clear the history", &help, |ui| {
         let clear = Button::new(Weight::Danger, "Clear history…").icon(Icon::Trash2);

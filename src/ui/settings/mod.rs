@@ -19,6 +19,8 @@ use super::widgets::{
 };
 
 use crate::session::api::{Folders, Settings, Theme};
+pub(super) use copying::{TEMPLATES, copy_segments};
+pub(super) use rows::problem;
 use rows::switch_row;
 
 /// The name of the setting that sends files as soon as they are added.
@@ -33,7 +35,6 @@ const AT_ONCE: std::ops::RangeInclusive<usize> = 1..=16;
 /// What the page remembers: what is typed and not applied yet, and the report that is being written.
 #[derive(Default)]
 pub(super) struct SettingsPage {
-    template: copying::TemplateDraft,
     proxy: network::ProxyDraft,
     report: report::Awaited,
 }
@@ -55,7 +56,7 @@ pub(super) fn show(
     let settings = session.keys.settings();
     page_column(ui, WIDEST, |ui| {
         form(ui, "Appearance", |ui| appearance(ui, settings, actions));
-        form(ui, "Copying", |ui| copying::show(ui, session, &mut page.template, actions));
+        form(ui, "Copying", |ui| copying::show(ui, session, actions));
         form(ui, "Uploading", |ui| uploading(ui, settings, actions));
         form(ui, "Network", |ui| network::show(ui, settings, &mut page.proxy, actions));
         form(ui, "Notifications", |ui| notifications(ui, settings, actions));

@@ -28,7 +28,7 @@ pub(super) fn switch_row(
 }
 
 /// Draws what is wrong with what was typed; screen readers say it at once.
-pub(super) fn problem(ui: &mut Ui, sentence: &str) {
+pub(in crate::ui) fn problem(ui: &mut Ui, sentence: &str) {
     let text = RichText::new(sentence).font(theme::secondary()).color(tokens(ui).bad);
     let response = ui.add(Label::new(text).wrap());
     response.widget_info(|| WidgetInfo::labeled(Role::Alert, true, sentence));

@@ -57,7 +57,7 @@ fn an_older_answer_never_undoes_a_newer_choice() {
     let mut desk = Desk::at(&server.origin());
     let new = |template: &str| {
         let template = template.to_owned();
-        move |s: &mut Settings| s.copy_template = template
+        move |s: &mut Settings| s.templates[0].line = template
     };
     for n in 0..10 {
         let template = format!("{n}: {{id}}");
@@ -67,14 +67,14 @@ fn an_older_answer_never_undoes_a_newer_choice() {
     }
     desk.session.keys.remove_key("nobody".into()); // told of after all the others
     desk.until("the last answer", |desk| {
-        assert_eq!(desk.session.keys.settings().copy_template, "9: {id}");
+        assert_eq!(desk.session.keys.settings().template_line(), "9: {id}");
         assert_eq!(desk.session.keys.settings().theme, Theme::Dark);
         !desk.notices.is_empty()
     });
     desk.session.set(new("last: {id}"));
     let mut desk = desk.restarted(&server.origin());
     desk.poll();
-    assert_eq!(desk.session.keys.settings().copy_template, "last: {id}");
+    assert_eq!(desk.session.keys.settings().template_line(), "last: {id}");
     assert_eq!(desk.session.keys.settings().theme, Theme::Dark);
     assert_eq!(desk.session.keys.chosen(), desk.session.keys.destinations().get(1));
 }

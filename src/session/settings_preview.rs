@@ -1,0 +1,167 @@
+//! What a file of settings would change, before any of it applies.
+
+use toml::{Table, Value};
+
+use super::accounts::{AccountsError, Added};
+use super::key_book::KeyBook;
+use super::settings_transfer::{Missing, Moved, SettingsImport, TransferError, merge};
+use crate::model::text::{count, sanitize};
+use crate::store::settings::Settings;
+
+/// A setting that would be another one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SettingChange {
+    /// Its name in the window.
+    pub name: String,
+    /// Its value now.
+    pub before: String,
+    /// Its value then.
+    pub after: String,
+}
+
+/// What a file of settings would change.
+#[derive(Debug)]
+pub struct SettingsPreview {
+    /// Settings that would be others.
+    pub changes: Vec<SettingChange>,
+    /// Destinations that would be added.
+    pub destinations: Vec<String>,
+    /// Templates that would be added.
+    pub templates: Vec<String>,
+    /// Keys that are still to be added then.
+    pub missing: Vec<Missing>,
+    /// What would not be taken over, and why.
+    pub kept_out: Vec<String>,
+}
+
+impl SettingsPreview {
+    /// Returns whether nothing would be another than it is.
+    pub fn is_empty(&self) -> bool {
+        self.changes.is_empty() && self.destinations.is_empty() && self.templates.is_empty()
+    }
+}
+
+impl KeyBook {
+    /// Reads the text of a file of settings, and says what it would change.
+    pub fn preview_import(&self, text: &str) -> Result<SettingsPreview, TransferError> {
+        let incoming = SettingsImport::read(text)?;
+        let moved = merge(&self.settings, incoming, |vendor| self.has_given_key(vendor))?;
+        Ok(SettingsPreview {
+            changes: changes(&self.settings, &moved.settings)?,
+            destinations: moved.added,
+            templates: moved.templates,
+            missing: moved.missing,
+            kept_out: moved.kept_out.iter().map(ToString::to_string).collect(),
+        })
+    }
+
+    /// Takes a file of settings over, merged with what is saved then; what became of it is told with the notices.
+    pub fn import_settings(&mut self, text: String) {
+        self.ask_accounts(move |accounts| {
+            let mut merged = None;
+            let added = accounts.change(|settings| {
+                let moved = SettingsImport::read(&text).and_then(|new| merge(settings, new, |_| true));
+                if let Ok(moved) = &moved {
+                    settings.clone_from(&moved.settings);
+                }
+                merged = Some(moved);
+            });
+            let notice = merged.map(|moved| match moved {
+                Ok(moved) => summary(&moved),
+                Err(why) => format!("{why}. Nothing was changed"),
+            });
+            Ok::<_, AccountsError>(Added { notice, ..added? })
+        });
+    }
+}
+
+/// Says what was taken over.
+fn summary(moved: &Moved) -> String {
+    let mut parts = vec![];
+    for (n, word) in [(moved.added.len(), "destination"), (moved.templates.len(), "template")] {
+        if n > 0 {
+            parts.push(format!("{} added", count(n, word)));
+        }
+    }
+    parts.push(format!("{} applied", count(moved.choices.len(), "setting")));
+    format!("Settings imported: {}", parts.join(", "))
+}
+
+/// Lists the settings with another value.
+fn changes(before: &Settings, after: &Settings) -> Result<Vec<SettingChange>, TransferError> {
+    let (before, after) = (Table::try_from(before)?, Table::try_from(after)?);
+    let keys = after.keys().chain(before.keys().filter(|key| !after.contains_key(*key)));
+    let listed = ["destination", "key", "template"]; // said by name
+    let differ = keys.filter(|key| !listed.contains(&key.as_str()) && before.get(*key) != after.get(*key));
+    let change = |key: &String| SettingChange {
+        name: name(key).to_owned(),
+        before: value(before.get(key)),
+        after: value(after.get(key)),
+    };
+    Ok(differ.map(change).collect())
+}
+
+/// Returns the name of a setting in the window.
+fn name(key: &str) -> &str {
+    match key {
+        "theme" => "Theme",
+        "uploads_at_once" => "Uploads at once",
+        "uploads_per_account" => "Uploads at once for each account",
+        "copy_format" => "Copy as",
+        "chosen_template" => "Template",
+        "copy_when_done" => "Copy when everything is sent",
+        "upload_on_drop" => "Upload as soon as files are added",
+        "notify" => "Notify when a batch finishes",
+        "proxy" => "Proxy",
+        "chosen" => "New files go to",
+        other => other,
+    }
+}
+
+/// Returns a value as people read it.
+fn value(value: Option<&Value>) -> String {
+    match value {
+        None => "none".to_owned(),
+        Some(Value::Boolean(on)) => if *on { "on" } else { "off" }.to_owned(),
+        Some(Value::String(text)) => sanitize(text),
+        Some(Value::Table(table)) => {
+            table.values().map(|v| self::value(Some(v))).collect::<Vec<_>>().join(" ")
+        }
+        Some(other) => sanitize(&other.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::settings::{Proxy, Theme};
+
+    #[test]
+    fn what_would_be_another_is_said_by_its_name_and_nothing_else() {
+        let before = Settings::default();
+        let after = Settings {
+            theme: Theme::Dark,
+            upload_on_drop: true,
+            proxy: Proxy::Url("http://proxy:80".into()),
+            chosen: Some("A".into()),
+            ..Settings::default()
+        };
+        let said = |a, b| {
+            let all = changes(a, b).unwrap().into_iter();
+            all.map(|c| format!("{}: {} → {}", c.name, c.before, c.after)).collect::<Vec<_>>()
+        };
+        let mut there = said(&before, &after);
+        there.sort();
+        assert_eq!(
+            there,
+            [
+                "New files go to: none → A",
+                "Proxy: system → http://proxy:80",
+                "Theme: system → dark",
+                "Upload as soon as files are added: off → on",
+            ]
+        );
+        assert!(said(&after, &before).contains(&"New files go to: A → none".to_owned()));
+        assert!(said(&after, &after).is_empty());
+    }
+}
