@@ -119,7 +119,7 @@ impl App {
     pub(super) fn in_window(mut self, window: &eframe::CreationContext<'_>) -> App {
         self.desktop.connect(window);
         motion::start(&window.egui_ctx);
-        self.screen = ScreenFit::of_screen();
+        self.screen = ScreenFit::of_screen(self.session.window.view().maximized);
         self
     }
 

@@ -93,7 +93,6 @@ fn run(
             .with_title("Hoist")
             .with_icon(icon)
             .with_inner_size(view.size.unwrap_or(screen::USUAL))
-            .with_maximized(view.maximized)
             .with_min_inner_size(screen::LEAST)
             .with_drag_and_drop(true),
         renderer: eframe::Renderer::Glow,

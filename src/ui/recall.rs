@@ -13,9 +13,8 @@ impl App {
     /// Makes the window look as it did last. Its size is the window system's affair, and was asked for before.
     pub(super) fn recall(&mut self, ctx: &egui::Context) {
         let view = self.session.window.view().clone();
-        if (view.zoom - ctx.zoom_factor()).abs() > f32::EPSILON {
-            ctx.set_zoom_factor(view.zoom);
-        }
+        // Not `set_zoom_factor`: before the first frame that takes the window for one of 10,000 points.
+        ctx.options_mut(|options| options.zoom_factor = view.zoom);
         self.pages.shown = Page::iter().find(|page| page.id() == view.page).unwrap_or_default();
         self.pages.history.recall(&view.history);
     }

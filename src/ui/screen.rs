@@ -27,12 +27,14 @@ pub(super) fn is_narrow(ctx: &egui::Context) -> bool {
 #[derive(Default)]
 pub(super) struct ScreenFit {
     panels: Option<Panels>,
+    /// It filled the screen last.
+    fills: bool,
 }
 
 impl ScreenFit {
-    /// Reads what the screen's panels take.
-    pub(super) fn of_screen() -> ScreenFit {
-        ScreenFit { panels: Some(display::panels()) }
+    /// Reads what the screen's panels take, for a window that filled the screen last, or did not.
+    pub(super) fn of_screen(fills: bool) -> ScreenFit {
+        ScreenFit { panels: Some(display::panels()), fills }
     }
 
     /// Makes the window smaller where the screen has no room for it, as soon as that screen is known: once, since after
@@ -45,6 +47,11 @@ impl ScreenFit {
         });
         let Some(screen) = screen.filter(|size| size.x > 0.0 && size.y > 0.0) else { return };
         self.panels = None;
+        if self.fills {
+            // Window managers on X11 do not hear it of a window that is not shown yet.
+            ctx.send_viewport_cmd(ViewportCommand::Maximized(true));
+            return;
+        }
         let frame = outer.zip(inner).map_or(Vec2::ZERO, |(outer, inner)| outer.size() - inner.size());
         let frame = vec2(frame.x.max(EDGES), frame.y.max(TITLE));
         let scale = ctx.pixels_per_point();
