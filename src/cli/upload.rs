@@ -282,7 +282,7 @@ impl Run {
                 told_late = true;
                 bar.suspend(|| {
                     eprint_line(
-                        "Cancelled. What was sent whole may still be answered; Ctrl+C again does not wait.",
+                        "Cancelled. Files that were sent completely may still get an answer; Ctrl+C again does not wait.",
                     );
                 });
             }

@@ -258,7 +258,7 @@ pub fn still_held(until: Timestamp) -> Failure {
 pub fn cut() -> Failure {
     Failure::new(
         FailureKind::Cut,
-        "The connection broke before the file was sent whole",
+        "The connection broke before the file was sent completely",
         "Nothing was accepted: retry",
     )
 }
@@ -276,7 +276,7 @@ pub fn stalled(seconds: u64) -> Failure {
 pub fn cancelled() -> Failure {
     Failure::new(
         FailureKind::Cancelled,
-        "Cancelled before it was sent whole",
+        "Cancelled before it was sent completely",
         "Nothing was accepted: add it back to send it after all",
     )
 }
@@ -330,7 +330,7 @@ pub fn answered_early() -> Failure {
 
 /// Returns the failure of what the user cancelled after it left whole.
 pub fn cancelled_late() -> Failure {
-    Failure::new(FailureKind::CancelledLate, "Cancelled, but it had been sent whole: it may exist", LOOK)
+    Failure::new(FailureKind::CancelledLate, "Cancelled, but it had been sent completely: it may exist", LOOK)
 }
 
 /// Returns the failure of an upload that left whole before Hoist ended.

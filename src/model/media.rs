@@ -34,10 +34,12 @@ impl Kind {
         let word = match (self, n) {
             (Kind::Image, 1) => "image",
             (Kind::Image, _) => "images",
-            (Kind::Audio, _) => "audio",
+            (Kind::Audio, 1) => "audio file",
+            (Kind::Audio, _) => "audio files",
             (Kind::Video, 1) => "video",
             (Kind::Video, _) => "videos",
-            (Kind::Captions, _) => "captions",
+            (Kind::Captions, 1) => "caption file",
+            (Kind::Captions, _) => "caption files",
         };
         format!("{n} {word}")
     }
@@ -382,8 +384,8 @@ mod tests {
     #[test]
     fn counts_are_words_people_use() {
         let counts = |n| Kind::iter().map(|kind| kind.count(n)).collect::<Vec<_>>();
-        assert_eq!(counts(1), ["1 image", "1 audio", "1 video", "1 captions"]);
-        assert_eq!(counts(2), ["2 images", "2 audio", "2 videos", "2 captions"]);
+        assert_eq!(counts(1), ["1 image", "1 audio file", "1 video", "1 caption file"]);
+        assert_eq!(counts(2), ["2 images", "2 audio files", "2 videos", "2 caption files"]);
         assert_eq!(
             Kind::iter().map(Kind::word).collect::<Vec<_>>(),
             ["images", "audio", "video", "captions"]

@@ -202,7 +202,7 @@ fn sentences(
             format!("Send it to another account, look at the quota at {vendor}, or retry later"),
         ),
         K::ServiceError if words.cf_ray.is_some() => (
-            format!("{name} returned an error: its moderation also answers like this"),
+            format!("{name} returned an error, possibly from its moderation"),
             "Retry; if the error persists, use another file, or give the number to its support".to_owned(),
         ),
         K::ServiceError => (format!("{name} returned an error"), format!("Retry later, {elsewhere}")),

@@ -227,7 +227,7 @@ impl Report<'_> {
         }
         match (self.outcome(), &self.stop) {
             (Outcome::Cancelled, _) => {
-                Some(format!("{name}: Cancelled before it was sent whole. Nothing was accepted."))
+                Some(format!("{name}: Cancelled before it was sent completely. Nothing was accepted."))
             }
             (Outcome::Refused, Some((why, next))) => {
                 let next = next.map(|next| format!(" {next}.")).unwrap_or_default();

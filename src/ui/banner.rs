@@ -17,7 +17,7 @@ pub(super) fn show(ui: &mut Ui, is_trial: bool, actions: &mut Vec<Action>) {
             let (at, _) = ui.allocate_exact_size(vec2(14.0, 15.0), Sense::hover());
             let flask = Icon::FlaskConical.unicode();
             ui.painter().text(at.center(), Align2::CENTER_CENTER, flask, theme::icons(14.0), t.warning);
-            let sentence = RichText::new("Sandbox: nothing leaves this computer");
+            let sentence = RichText::new("Sandbox: uploads stay on this computer");
             let label = Label::new(sentence.font(theme::strong()).color(t.warning)).truncate();
             if !is_trial {
                 ui.add(label);

@@ -70,7 +70,7 @@ impl FetchSheet {
                     );
                 }
                 if session.is_sandbox() {
-                    text_line(ui, "The sandbox replaces only providers: this host is contacted for real.");
+                    text_line(ui, "The sandbox replaces only providers: Hoist contacts this host itself.");
                 }
             });
             let row = |ui: &mut Ui| {

@@ -142,8 +142,8 @@ impl Gallery {
 
     fn form(&mut self, ui: &mut Ui) {
         form(ui, "A form", |ui| {
-            form_row(ui, "Copy when everything is sent", "Once for all files", |ui| {
-                if switch(ui, "Copy when everything is sent", self.on).clicked() {
+            form_row(ui, "Copy when a batch finishes", "Once for all files", |ui| {
+                if switch(ui, "Copy when a batch finishes", self.on).clicked() {
                     self.on = !self.on;
                 }
             });

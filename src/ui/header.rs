@@ -64,7 +64,7 @@ pub(super) fn show(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
                 ui.add_space(14.0);
                 let Some(destination) = session.keys.chosen() else {
                     line(ui, "Upload", theme::title(), t.text);
-                    line(ui, "Nowhere to send to yet", theme::secondary(), t.dim);
+                    line(ui, "No destination yet", theme::secondary(), t.dim);
                     return;
                 };
                 let Some(facts) = provider::by_id(&destination.provider).map(|p| p.facts()) else {

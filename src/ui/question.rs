@@ -50,8 +50,8 @@ impl Question {
         match self {
             Question::Close(0) => "Everything is answered: closing loses nothing.".to_owned(),
             Question::Close(_) => {
-                "What was sent whole may still be answered: it will be marked 'may exist' at the \
-                                   next start. The rest is ready again."
+                "Files that were sent completely are marked 'may exist' at the next start. The others are \
+                 ready again."
                     .to_owned()
             }
             Question::RemoveKey { destinations, .. } if destinations.is_empty() => {
@@ -69,7 +69,7 @@ impl Question {
                 text::count(*n, "file")
             ),
             Question::Clear(n) => format!(
-                "Deletes {} with the IDs; uploaded files stay online. What is still in the queue stays, too.",
+                "Deletes {} with their IDs; uploaded files stay online. The queue stays, too.",
                 text::count_thousands(*n, "record")
             ),
         }
@@ -80,7 +80,7 @@ impl Question {
         match self {
             Question::Close(0) => ("Keep open", "Close".to_owned()),
             Question::Close(_) => ("Keep uploading", "Close anyway".to_owned()),
-            Question::Clear(n) => ("Keep it", format!("Clear {}", text::count_thousands(*n, "upload"))),
+            Question::Clear(n) => ("Keep it", format!("Clear {}", text::count_thousands(*n, "record"))),
             Question::WithoutHistory(n, _) => {
                 ("Keep in the queue", format!("Send {} without it", text::count(*n, "file")))
             }

@@ -138,7 +138,7 @@ fn before_much_is_added_it_is_asked() {
     window.wait_for("Add 52 files, 248.5 kB?");
     assert!(
         window.has(
-            "From the folder Holiday and 1 folder in it, with 1 file added separately. 1 hidden and 2 unsupported files \
+            "They are from the folder Holiday and 1 folder in it, with 1 file added separately. 1 hidden and 2 unsupported files \
              skipped."
         ),
         "{}",

@@ -184,8 +184,8 @@ fn an_upload_is_removed_and_clearing_asks_first() {
     window.wait_until_gone("Deletes 3 records");
     window.wait_for_rows(&["0.png", "2.png", "3.png"]);
     window.of_all("Clear the history");
-    window.wait_for("Clear 3 uploads");
-    window.click("Clear 3 uploads");
+    window.wait_for("Clear 3 records");
+    window.click("Clear 3 records");
     window.wait_for("Nothing was sent yet");
     assert!(!window.has("Undo"), "what is cleared cannot come back in part");
 }

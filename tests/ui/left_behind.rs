@@ -172,7 +172,7 @@ fn closing_while_files_are_being_sent_asks_once() {
     window.send_two_files();
     assert_eq!(window.close(), [ViewportCommand::CancelClose]);
     window.wait_for("2 files are being sent");
-    assert!(window.has("it will be marked 'may exist'"), "{}", window.tree());
+    assert!(window.has("are marked 'may exist' at the next start"), "{}", window.tree());
     window.click("Keep uploading");
     window.wait_until_gone("2 files are being sent");
     window.close();

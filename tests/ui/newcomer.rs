@@ -10,12 +10,12 @@ use crate::window::{Window, sample};
 impl Window {
     fn enter_the_sandbox(&mut self) {
         self.click("Try it without a key");
-        self.wait_for("Sandbox: nothing leaves this computer");
+        self.wait_for("Sandbox: uploads stay on this computer");
     }
 
     fn leave_the_sandbox(&mut self) {
         self.click("Leave the sandbox");
-        self.wait_until_gone("Sandbox: nothing leaves this computer");
+        self.wait_until_gone("Sandbox: uploads stay on this computer");
     }
 }
 
@@ -88,7 +88,7 @@ fn the_sandbox_is_tried_in_the_window_and_leaves_nothing_in_the_real_one() {
 #[test]
 fn a_sandbox_that_was_asked_for_from_the_start_has_no_way_back() {
     let window = Window::sandbox();
-    assert!(window.has("Sandbox: nothing leaves this computer"));
+    assert!(window.has("Sandbox: uploads stay on this computer"));
     assert!(!window.has("Leave the sandbox") && !window.has("Try it without a key"));
 }
 

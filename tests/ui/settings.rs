@@ -85,7 +85,7 @@ fn every_setting_is_changed_by_its_control_and_kept() {
     assert!(window.is_on(Role::RadioButton, "Copy as: Markdown"));
     assert!(!window.is_on(Role::RadioButton, "Copy as: ID"));
     let switches: [(_, OnOff); 3] = [
-        ("Copy when everything is sent", |s| s.copy_when_done),
+        ("Copy when a batch finishes", |s| s.copy_when_done),
         ("Upload as soon as files are added", |s| s.upload_on_drop),
         ("Notify when a batch finishes", |s| s.notify),
     ];

@@ -11,7 +11,7 @@ use crate::window::{KEY, Window};
 #[test]
 fn a_dropped_file_is_uploaded_and_its_id_copied() {
     let mut window = Window::sandbox();
-    assert!(window.has("Sandbox: nothing leaves this computer"));
+    assert!(window.has("Sandbox: uploads stay on this computer"));
     window.drop_files(&["cover.png"]);
     window.wait_for("Upload 1 file to Flow Music");
     assert!(window.has("PNG · 512 × 512 · 4.9 kB"));

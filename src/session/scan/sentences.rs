@@ -18,7 +18,8 @@ fn named(folders: &[String]) -> String {
 /// Says where so many files come from, and what is skipped, in sentences.
 pub fn explanation(gathered: &ScanBatch) -> String {
     let one = gathered.folders.len() == 1;
-    let mut from = format!("From the folder{} {}", if one { "" } else { "s" }, named(&gathered.folders));
+    let mut from =
+        format!("They are from the folder{} {}", if one { "" } else { "s" }, named(&gathered.folders));
     if gathered.rest.folders > 0 {
         let them = if one { "it" } else { "them" };
         from = format!("{from} and {} in {them}", count_thousands(gathered.rest.folders, "folder"));
@@ -123,7 +124,7 @@ mod tests {
         let rest = || ScanResult { folders: 12, hidden: 30, other: 210, ..ScanResult::default() };
         assert_eq!(
             explanation(&from(&["Holiday"], 1234, 0, rest())),
-            "From the folder Holiday and 12 folders in it. 30 hidden and 210 unsupported files skipped."
+            "They are from the folder Holiday and 12 folders in it. 30 hidden and 210 unsupported files skipped."
         );
         assert_eq!(
             explanation(&from(
@@ -132,7 +133,7 @@ mod tests {
                 1,
                 ScanResult { folders: 1, ..ScanResult::default() }
             )),
-            "From the folders A, B and 2 more and 1 folder in them, with 1 file added separately."
+            "They are from the folders A, B and 2 more and 1 folder in them, with 1 file added separately."
         );
         assert_eq!(count_thousands(1234, "file"), "1,234 files");
     }

@@ -49,7 +49,7 @@ pub(super) fn show(ui: &mut Ui, item: &Item, details: Option<&Details>) {
         let answered =
             receipt.value("email").filter(|email| item.request.destination.account.as_ref() != Some(email));
         if let Some(account) = answered {
-            row(ui, "Sent as", &text::sanitize(&account), t.text);
+            row(ui, "Account", &text::sanitize(&account), t.text);
         }
         if let Some(time_left) = crate::session::report::time_left(receipt, Timestamp::now()) {
             row(ui, "Expires", &time_left, t.warning);

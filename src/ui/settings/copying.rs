@@ -20,7 +20,7 @@ pub(in crate::ui) const TEMPLATES: &str = "Templates";
 /// Draws what is copied, and a person's own templates.
 pub(super) fn show(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
     let settings = session.keys.settings();
-    form_row(ui, "Copy as", "Format used by Copy; providers without IDs give links", |ui| {
+    form_row(ui, "Copy as", "Format used by Copy; the link where a provider returns no ID", |ui| {
         copy_segments(ui, settings, |choice| elide(choice.label(), 24), actions);
     });
     rule(ui);
@@ -42,7 +42,7 @@ pub(super) fn show(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
     rule(ui);
     switch_row(
         ui,
-        "Copy when everything is sent",
+        "Copy when a batch finishes",
         "Once for all files, in the queue's order. It replaces the clipboard's content",
         settings.copy_when_done,
         Setting::CopyWhenDone,

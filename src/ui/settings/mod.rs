@@ -106,7 +106,7 @@ fn uploading(ui: &mut Ui, settings: &Settings, actions: &mut Vec<Action>) {
     switch_row(
         ui,
         UPLOAD_ON_DROP,
-        "Files upload as soon as you add them",
+        "Skips the Upload button",
         settings.upload_on_drop,
         Setting::UploadOnDrop,
         actions,

@@ -208,7 +208,7 @@ file's row, the others in its menu. A button that cannot help here (no other des
 is skipped, and the next one takes its place. The command line names the same step; `--json` lists all of them as
 `error.remedies`.
 
-Ends: *refused* and *held* were not accepted and can be sent again without harm. *unknown* was sent whole, and may exist.
+Ends: *refused* and *held* were not accepted and can be sent again without harm. *unknown* was sent completely, and may exist.
 
 Made from the code by `UPDATE_SNAPSHOTS=1 cargo test --test core providers`.
 ";
