@@ -83,7 +83,7 @@ impl<S: Send + 'static, A: Send + 'static> Background<S, A> {
     }
 
     /// Returns the next answer, if there is one.
-    pub(super) fn try_key_check(&self) -> Option<A> {
+    pub(super) fn try_answer(&self) -> Option<A> {
         self.answers.try_recv().ok()
     }
 }

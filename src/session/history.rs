@@ -20,7 +20,7 @@ impl Session {
         while let Some(told) = self.history_guard.try_event() {
             self.on_history_event(told, changes);
         }
-        while let Some(answer) = self.library.reader.try_key_check() {
+        while let Some(answer) = self.library.reader.try_answer() {
             changes.any = true;
             match answer {
                 HistoryReply::Size(id, false) => self.compared(id, None),

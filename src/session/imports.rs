@@ -185,7 +185,7 @@ impl Imports {
 
     /// Returns the next file that was made of content, or why there is none.
     pub(super) fn try_imported(&self) -> Option<KeptImports> {
-        self.thread.as_ref()?.try_key_check()
+        self.thread.as_ref()?.try_answer()
     }
 
     /// Takes what the engine says of a download; what came of it where it has ended.

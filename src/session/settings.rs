@@ -175,7 +175,7 @@ impl Session {
     /// Takes in what became of changes; true where there was one.
     pub(super) fn drain_settings(&mut self) -> bool {
         let mut any = false;
-        while let Some(told) = self.keys.thread.try_key_check() {
+        while let Some(told) = self.keys.thread.try_answer() {
             any = true;
             self.keys.unanswered -= usize::from(!is_of_others(&told));
             match told {

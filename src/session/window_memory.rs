@@ -36,7 +36,7 @@ impl WindowMemory {
     pub fn remember(&mut self, view: &WindowView) {
         let Some(thread) = self.thread.as_ref().filter(|_| self.view != *view) else { return };
         self.view.clone_from(view);
-        while thread.try_key_check().is_some() {}
+        while thread.try_answer().is_some() {}
         let view = view.clone();
         thread.ask(move |file| {
             if let Err(e) = file.save(&view) {
