@@ -120,17 +120,17 @@ fn tab_goes_into_the_actions_of_the_selected_row_and_arrows_out_of_them() {
 #[test]
 fn what_is_removed_by_keys_is_what_was_selected_and_the_next_row_has_the_keyboard() {
     let mut window = with_failed_rows();
-    window.select("photo.jpg");
-    window.tab_to("Remove photo.jpg");
+    window.select("tone.mp3");
+    window.tab_to("Remove tone.mp3");
     window.press(Key::Space);
     window.wait_for("1 file removed");
     assert_eq!(window.queue().len(), 3);
-    window.is_at("tone.mp3");
+    window.is_at("poster.webp");
     window.press(Key::ArrowUp);
-    window.is_at("cover.png");
+    window.is_at("photo.jpg");
     window.press(Key::Delete);
-    assert_eq!(window.queue(), ["tone.mp3 ready", "poster.webp ready"]);
-    window.is_at("tone.mp3");
+    assert_eq!(window.queue(), ["cover.png needs attention", "poster.webp ready"]);
+    window.is_at("poster.webp");
 }
 
 #[test]

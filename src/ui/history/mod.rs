@@ -233,7 +233,7 @@ fn show_names(ui: &mut Ui, rect: Rect, columns: &Columns) {
         (columns.account, "Account"),
         (columns.id, "ID or link"),
         (columns.when, "When"),
-        (columns.lives, "Expires"),
+        (columns.lives, "Status"),
     ];
     for (column, name) in all {
         let Some(column) = column else { continue };

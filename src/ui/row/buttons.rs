@@ -80,11 +80,12 @@ pub(super) fn show(
 ) -> f32 {
     let at = seen.has_keyboard(item.request.id);
     let helping = helping(item, look.compact, seen);
-    let aside = aside(item, &helping, look.compact, seen);
+    let aside = aside(item, &helping, seen);
     let widths: Vec<f32> = helping.iter().map(|one| one.button(look.compact, at).width(ui)).collect();
-    let aside_width = aside.len() as f32 * Button::icon_only(Icon::X, "").width(ui);
-    let gap = if helping.is_empty() || aside.is_empty() { 0.0 } else { GAP };
-    let helping_end = inner.right() - aside_width - gap;
+    let icon_width = Button::icon_only(Icon::X, "").width(ui);
+    let aside_width = aside.len() as f32 * icon_width;
+    // What helps ends at the same place in every row.
+    let helping_end = inner.right() - aside_width.max(icon_width) - GAP;
     let helping_begin =
         helping_end - widths.iter().sum::<f32>() - GAP * helping.len().saturating_sub(1) as f32;
     // By names of their own: each stays the same button whatever comes up beside it. What helps is first for Tab.
@@ -123,27 +124,19 @@ pub(super) fn show(
     helping_begin
 }
 
-/// Returns what else can be done: the menu where there is more in it than this, and what removes it. Where there is little
-/// room the menu alone has that.
-fn aside(item: &Item, helping: &[HelpingAction], compact: bool, seen: &ViewContext<'_>) -> Vec<Aside> {
-    let in_menu = |remedy: &Remedy| *remedy != Remedy::LeaveIt;
+/// Returns what else can be done: the menu where there is more in it than removing the file, else what removes it. What is
+/// on its way can be cancelled at once, too.
+fn aside(item: &Item, helping: &[HelpingAction], seen: &ViewContext<'_>) -> Vec<Aside> {
+    let in_menu = |remedy: &Remedy| *remedy != Remedy::Dismiss;
     let has_result = item.result().is_some();
     let has_more = has_result || seen.session.keys.possible_remedies(item).iter().skip(1).any(in_menu);
     let removes = |one: &HelpingAction| matches!(one.action, Some(Action::Remove(_)));
-    let is_removed_otherwise = has_result || helping.iter().any(removes) || (compact && has_more);
+    let is_removed_otherwise = has_more || helping.iter().any(removes);
     let removing = match item.state.is_active() {
         true => (!has_result).then_some(Aside::Cancel),
         false => (!is_removed_otherwise).then_some(Aside::Remove),
     };
     has_more.then_some(Aside::More).into_iter().chain(removing).collect()
-}
-
-/// Returns whether a restored file is another one now.
-fn has_changed(item: &Item) -> bool {
-    item.state == State::Ready
-        && item.restored.is_some()
-        && item.facts().is_some()
-        && item.blocking_message().is_some()
 }
 
 /// Lists what helps, from the left to the right.
@@ -166,7 +159,7 @@ fn helping(item: &Item, compact: bool, seen: &ViewContext<'_>) -> Vec<HelpingAct
             let remedies = FailureKind::Cancelled.remedies().iter();
             remedies.map(|remedy| one(remedies::icon(*remedy), remedy.label(), Action::AddBack(id))).collect()
         }
-        State::Ready if has_changed(item) => {
+        State::Ready if item.has_changed() => {
             vec![one(Icon::Check, "Send as it is", Action::AcceptChange(id))]
         }
         State::Ready if item.findings.iter().any(|f| f.severity == Severity::Error) => {
@@ -203,8 +196,8 @@ fn against(item: &Item, failure: &Failure, compact: bool, seen: &ViewContext<'_>
         match remedy {
             Remedy::SendElsewhere if index == 0 => all.extend(send_elsewhere(item, seen)),
             // The cross beside it does the same; named so, the choice can be seen.
-            Remedy::LeaveIt if compact => {}
-            _ if index == 0 || remedy == Remedy::LeaveIt => {
+            Remedy::Dismiss if compact => {}
+            _ if index == 0 || remedy == Remedy::Dismiss => {
                 let copied = remedy == Remedy::CopySupportNumber && seen.says_copied(&remedies::spot(item));
                 let label = if copied { "Copied" } else { remedy.label() };
                 let action = remedies::action(remedy, item, failure);

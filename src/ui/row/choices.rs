@@ -81,7 +81,7 @@ fn all(ui: &mut Ui, item: &Item, seen: &ViewContext<'_>, actions: &mut Vec<Actio
     }
     if let Some(failure) = item.state.failure().filter(|_| !many) {
         // The others stand below for every file.
-        let own = |remedy: &&Remedy| !matches!(remedy, Remedy::SendElsewhere | Remedy::LeaveIt);
+        let own = |remedy: &&Remedy| !matches!(remedy, Remedy::SendElsewhere | Remedy::Dismiss);
         for remedy in seen.session.keys.possible_remedies(item).iter().filter(own) {
             let action = remedies::action(*remedy, item, failure);
             line(ui, remedies::icon(*remedy), remedy.label(), None, action);

@@ -9,14 +9,14 @@ use crate::ui::action::{Action, CopiedAt, KeyChoice};
 pub(super) fn icon(remedy: Remedy) -> Icon {
     match remedy {
         Remedy::Retry | Remedy::SendAgain => Icon::RotateCw,
-        Remedy::LeaveIt => Icon::X,
+        Remedy::Dismiss => Icon::X,
         Remedy::AddBack => Icon::Undo2,
         Remedy::SendElsewhere => Icon::Forward,
         Remedy::StripAndSend => Icon::Eraser,
         Remedy::ReplaceKey | Remedy::AddKey => Icon::KeyRound,
         Remedy::OpenAccountPage => Icon::ExternalLink,
         Remedy::CopySupportNumber => Icon::Copy,
-        Remedy::OpenSettings => Icon::Settings,
+        Remedy::OpenProxySettings => Icon::Settings,
     }
 }
 
@@ -43,7 +43,7 @@ pub(super) fn spot(item: &Item) -> CopiedAt {
 pub(super) fn action(remedy: Remedy, item: &Item, failure: &Failure) -> Action {
     match remedy {
         Remedy::Retry | Remedy::SendAgain => Action::SendAgain(item.request.id),
-        Remedy::LeaveIt => Action::Remove(vec![item.request.id]),
+        Remedy::Dismiss => Action::Remove(vec![item.request.id]),
         Remedy::AddBack => Action::AddBack(item.request.id),
         Remedy::SendElsewhere => Action::AskWhereTo(vec![item.request.id]),
         Remedy::StripAndSend => Action::StripAndSend(item.request.id),
@@ -52,6 +52,6 @@ pub(super) fn action(remedy: Remedy, item: &Item, failure: &Failure) -> Action {
         }
         Remedy::OpenAccountPage => Action::Browse(failure.help_url.clone().unwrap_or_default()),
         Remedy::CopySupportNumber => Action::Copy(spot(item), failure.support_id.clone().unwrap_or_default()),
-        Remedy::OpenSettings => Action::Page(crate::ui::action::Page::Settings),
+        Remedy::OpenProxySettings => Action::Page(crate::ui::action::Page::Settings),
     }
 }
