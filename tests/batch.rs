@@ -95,7 +95,7 @@ fn tries(fault: Fault) -> &'static [&'static str] {
         Fault::AlwaysCut => &["cut"; 3],
         Fault::Busy => &["busy", "done"],
         Fault::AlwaysBusy => &["busy"; 3],
-        Fault::Error => &["service-error"],
+        Fault::Error => &["provider-error"],
         Fault::Limited => &["rate-limited", "done"],
         Fault::NoAnswer => &["no-answer"],
     }
@@ -106,7 +106,7 @@ fn is_as_recorded(how: &str, request: &Recorded) -> bool {
     match how {
         "done" => request.complete && request.answered == Some(201),
         "busy" => request.answered == Some(503),
-        "service-error" => request.answered == Some(500),
+        "provider-error" => request.answered == Some(500),
         "rate-limited" => request.answered == Some(429),
         "cut" => !request.complete && request.answered.is_none(),
         "no-answer" => request.complete && request.answered.is_none(),
@@ -123,7 +123,7 @@ fn assert_ended(file: usize, state: &State) {
         }
         Fault::AlwaysCut => FailureKind::Cut,
         Fault::AlwaysBusy => FailureKind::Busy,
-        Fault::Error => FailureKind::ServiceError,
+        Fault::Error => FailureKind::ProviderError,
         Fault::NoAnswer => FailureKind::NoAnswer,
     };
     assert_eq!(failure(state).kind, kind, "file {file}");

@@ -134,7 +134,7 @@ mod tests {
             K::BadRequest,
             K::Policy,
             K::WrongKey,
-            K::ServiceError,
+            K::ProviderError,
             K::Tls,
             K::Stalled,
             K::File,

@@ -413,6 +413,6 @@ fn may_pass(kind: FailureKind) -> bool {
         || kind.holds_account()
         || matches!(
             kind,
-            FailureKind::Busy | FailureKind::ServiceError | FailureKind::Cut | FailureKind::Stalled
+            FailureKind::Busy | FailureKind::ProviderError | FailureKind::Cut | FailureKind::Stalled
         )
 }

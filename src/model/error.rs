@@ -41,7 +41,8 @@ pub enum FailureKind {
     /// 429 that says so: the account's quota is used up.
     Quota,
     /// 500: the provider refused or broke.
-    ServiceError,
+    #[serde(alias = "service-error")] // of older histories
+    ProviderError,
     /// 503: busy; nothing was accepted.
     Busy,
     /// 3xx: never followed.
@@ -165,7 +166,7 @@ impl FailureKind {
             K::BadRequest
             | K::ContentMismatch
             | K::RateLimited
-            | K::ServiceError
+            | K::ProviderError
             | K::Busy
             | K::Redirect
             | K::Refused
@@ -185,8 +186,8 @@ impl FailureKind {
             K::Provenance => &[R::StripAndSend, R::SendElsewhere, R::Retry],
             K::NoKey => &[R::AddKey, R::Retry, R::OpenAccountPage, R::SendElsewhere],
             K::Keyring => &[R::Retry, R::AddKey, R::SendElsewhere],
-            K::SetUp => &[R::Retry, R::OpenSettings, R::SendElsewhere],
-            K::Proxy | K::ProxySignIn => &[R::OpenSettings, R::Retry],
+            K::SetUp => &[R::Retry, R::OpenProxySettings, R::SendElsewhere],
+            K::Proxy | K::ProxySignIn => &[R::OpenProxySettings, R::Retry],
             K::Offline | K::FileChanged | K::CaptivePortal | K::NoHistory => &[R::Retry],
             K::Cancelled => &[R::AddBack],
             // It may exist: never more than an offer that says what may come of it.
@@ -197,7 +198,7 @@ impl FailureKind {
             | K::UnreadableAnswer
             | K::AnsweredEarly
             | K::CancelledLate
-            | K::Interrupted => &[R::SendAgain, R::LeaveIt],
+            | K::Interrupted => &[R::SendAgain, R::Dismiss],
         }
     }
 }
@@ -307,6 +308,8 @@ mod tests {
         let older =
             r#"{"kind":"not-eligible","message":"m","said":null,"next":"n","until":null,"support":null}"#;
         assert_eq!(serde_json::from_str::<Failure>(older).unwrap().help_url, None);
+        let kind: FailureKind = serde_json::from_str(r#""service-error""#).unwrap();
+        assert_eq!((kind, kind.name()), (FailureKind::ProviderError, "provider-error"));
     }
 
     #[test]

@@ -113,7 +113,7 @@ mod tests {
                 "{kind:?}"
             );
         }
-        for kind in [K::Offline, K::File, K::ServiceError, K::NoAnswer, K::TooLarge, K::Keyring] {
+        for kind in [K::Offline, K::File, K::ProviderError, K::NoAnswer, K::TooLarge, K::Keyring] {
             assert_eq!(of(kind, until), None, "{kind:?} says nothing of the account");
         }
         assert_eq!(of(K::RateLimited, None), None, "without a time there is nothing to wait for");

@@ -11,7 +11,7 @@ pub enum Remedy {
     /// Send it again though it may exist: a second copy may come of it.
     SendAgain,
     /// Leave what may exist as it is.
-    LeaveIt,
+    Dismiss,
     /// Put it back among what is ready.
     AddBack,
     /// Send it to another account or provider.
@@ -27,7 +27,7 @@ pub enum Remedy {
     /// Copy the number the provider's support asks for.
     CopySupportNumber,
     /// Change the proxy in the settings.
-    OpenSettings,
+    OpenProxySettings,
 }
 
 impl Remedy {
@@ -41,7 +41,7 @@ impl Remedy {
         match self {
             Remedy::Retry => "Retry",
             Remedy::SendAgain => "Send again",
-            Remedy::LeaveIt => "Dismiss",
+            Remedy::Dismiss => "Dismiss",
             Remedy::AddBack => "Add back",
             Remedy::SendElsewhere => "Send to…",
             Remedy::StripAndSend => "Strip and send",
@@ -49,7 +49,7 @@ impl Remedy {
             Remedy::AddKey => "Add key",
             Remedy::OpenAccountPage => "Open the account page",
             Remedy::CopySupportNumber => "Copy number",
-            Remedy::OpenSettings => "Proxy settings",
+            Remedy::OpenProxySettings => "Proxy settings",
         }
     }
 }
@@ -65,7 +65,7 @@ mod tests {
         let mut names: Vec<_> = Remedy::iter().map(Remedy::name).collect();
         let mut labels: Vec<_> = Remedy::iter().map(Remedy::label).collect();
         assert_eq!((names[0], labels[0]), ("retry", "Retry"));
-        assert_eq!((names[10], labels[10]), ("open-settings", "Proxy settings"));
+        assert_eq!((names[10], labels[10]), ("open-proxy-settings", "Proxy settings"));
         for all in [&mut names, &mut labels] {
             all.sort_unstable();
             assert!(all.windows(2).all(|pair| pair[0] != pair[1]), "{all:?}");

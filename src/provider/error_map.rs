@@ -61,7 +61,7 @@ pub fn kind(facts: &Facts, status: u16, words: &ReplyMessage) -> FailureKind {
         422 if facts.options.iter().any(|o| o.key == STRIP) => K::Provenance,
         422 => K::ContentMismatch,
         429 if is_quota(words) => K::Quota,
-        500 => K::ServiceError,
+        500 => K::ProviderError,
         502 | 504 => K::Gateway,
         503 => K::Busy,
         596 => K::AccountBroken,
@@ -201,11 +201,11 @@ fn sentences(
             format!("{name} says the quota of {who} is used up"),
             format!("Send it to another account, look at the quota at {vendor}, or retry later"),
         ),
-        K::ServiceError if words.cf_ray.is_some() => (
+        K::ProviderError if words.cf_ray.is_some() => (
             format!("{name} returned an error, possibly from its moderation"),
             "Retry; if the error persists, use another file, or give the number to its support".to_owned(),
         ),
-        K::ServiceError => (format!("{name} returned an error"), format!("Retry later, {elsewhere}")),
+        K::ProviderError => (format!("{name} returned an error"), format!("Retry later, {elsewhere}")),
         K::Gateway => (
             format!("Sent, but a gateway gave up waiting for {name} ({status}): it may exist"),
             LOOK.to_owned(),

@@ -109,7 +109,7 @@ pub fn page(
     }
     let unreadable = || {
         Box::new(Failure::new(
-            FailureKind::ServiceError,
+            FailureKind::ProviderError,
             format!("The accounts at {} cannot be listed", facts.name),
             "Type the account in, or choose Auto",
         ))
@@ -129,7 +129,7 @@ pub fn page(
 fn failure(vendor: &Vendor, reply: &Reply, now: Timestamp) -> Failure {
     use FailureKind as K;
     let (name, status) = (vendor.name, reply.status);
-    let kind = error_map::kind_of_any(status).unwrap_or(K::ServiceError);
+    let kind = error_map::kind_of_any(status).unwrap_or(K::ProviderError);
     let next = match kind {
         K::CaptivePortal => return failures::captive_portal(),
         K::WrongKey => "Copy the whole key again from the vendor's page".to_owned(),

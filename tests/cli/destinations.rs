@@ -22,7 +22,7 @@ fn what_an_account_answers_decides_the_state_and_the_exit_status() {
         ("broken@example.com", 1, "held", "account-broken"),
         ("unknown@example.com", 1, "refused", "account-not-found"),
         ("unpaid@example.com", 1, "refused", "no-subscription"),
-        ("moderated@example.com", 1, "refused", "service-error"),
+        ("moderated@example.com", 1, "refused", "provider-error"),
         ("gateway@example.com", 3, "unknown", "gateway"),
         ("jane@example.com", 0, "done", ""),
     ] {

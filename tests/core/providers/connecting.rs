@@ -95,7 +95,7 @@ fn a_proxy_nobody_listens_at_is_what_cannot_be_reached() {
         let (failure, tries) = sent(NOWHERE, Proxy::Url(address));
         assert_eq!((failure.kind, tries), (FailureKind::Proxy, 3), "{failure:?}");
         assert!(failure.message.starts_with("The proxy cannot be reached: "), "{failure:?}");
-        assert_eq!(failure.remedies().first(), Some(&Remedy::OpenSettings));
+        assert_eq!(failure.remedies().first(), Some(&Remedy::OpenProxySettings));
     }
     let (failure, _) = sent(NOWHERE, Proxy::Url("http://nobody.invalid:3128".to_owned()));
     assert_eq!(failure.kind, FailureKind::Proxy, "it is the proxy's name that is not found: {failure:?}");

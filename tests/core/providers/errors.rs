@@ -84,8 +84,8 @@ fn names(next: &str, remedy: Remedy) -> bool {
         Remedy::AddKey => any(&["Add key"]),
         Remedy::OpenAccountPage => any(&[" at useapi.net", " at PiAPI", " at Indream"]),
         Remedy::CopySupportNumber => any(&["the number"]),
-        Remedy::OpenSettings => any(&["in the settings"]),
-        Remedy::LeaveIt => any(&["Check whether it arrived"]),
+        Remedy::OpenProxySettings => any(&["in the settings"]),
+        Remedy::Dismiss => any(&["Check whether it arrived"]),
     }
 }
 
@@ -111,12 +111,12 @@ fn every_failure_has_a_sentence_a_next_step_and_what_helps() {
         match kind.ending() {
             // What may exist is never offered as if it could do no harm.
             TerminalState::Unknown => {
-                assert!(has(Remedy::SendAgain) && has(Remedy::LeaveIt) && !has(Remedy::Retry), "{failure:?}");
+                assert!(has(Remedy::SendAgain) && has(Remedy::Dismiss) && !has(Remedy::Retry), "{failure:?}");
                 assert!(!has(Remedy::SendElsewhere) && message.contains("may exist"), "{failure:?}");
             }
             TerminalState::Cancelled => assert_eq!(remedies, [Remedy::AddBack]),
             TerminalState::Refused | TerminalState::Held => {
-                assert!(!has(Remedy::SendAgain) && !has(Remedy::LeaveIt), "{failure:?}");
+                assert!(!has(Remedy::SendAgain) && !has(Remedy::Dismiss), "{failure:?}");
                 assert_eq!(has(Remedy::Retry), *kind != FailureKind::Policy, "{failure:?}");
             }
         }
@@ -130,7 +130,7 @@ fn every_failure_has_a_sentence_a_next_step_and_what_helps() {
             FailureKind::Policy | FailureKind::AccountNotFound | FailureKind::Quota => {
                 Some(Remedy::SendElsewhere)
             }
-            FailureKind::Proxy | FailureKind::ProxySignIn => Some(Remedy::OpenSettings),
+            FailureKind::Proxy | FailureKind::ProxySignIn => Some(Remedy::OpenProxySettings),
             _ => None,
         };
         assert!(best.is_none_or(|best| best == first), "{situation}: {remedies:?}");

@@ -36,7 +36,7 @@ fn meaning(facts: &Facts, status: u16, body: &str) -> FailureKind {
         422 if facts.id == "flow-music" => FailureKind::Provenance,
         422 => FailureKind::ContentMismatch,
         429 => FailureKind::RateLimited,
-        500 => FailureKind::ServiceError,
+        500 => FailureKind::ProviderError,
         502 | 504 => FailureKind::Gateway,
         503 => FailureKind::Busy,
         596 => FailureKind::AccountBroken,

@@ -50,7 +50,7 @@ const SUCCESSES: &[Success<'_>] = &[
 #[rustfmt::skip]
 pub(crate) const REFUSALS: &[(&str, &str, Option<&str>, FailureKind, &str)] = &[
     ("flow-music", "400-content-type.json", None, FailureKind::UnsupportedType, "Content-Type (application/octet-stream) not supported. Valid values: image/jpeg, image/png, ..."),
-    ("flow-music", "500-moderation.json", None, FailureKind::ServiceError, "Upload failed (HTTP 500): FlowMusic: \"Internal Server Error\""),
+    ("flow-music", "500-moderation.json", None, FailureKind::ProviderError, "Upload failed (HTTP 500): FlowMusic: \"Internal Server Error\""),
     ("flow-music", "596.json", None, FailureKind::AccountBroken, "Account jane@example.com in error state: refresh token rejected"),
     ("google-flow", "400-too-large.json", None, FailureKind::TooLarge, "File size (25165824) is over 20971520 bytes"),
     ("google-flow", "400-policy.json", None, FailureKind::Policy, "Request contains an invalid argument. (PUBLIC_ERROR_TRUMP_FACE_DETECTED)"),

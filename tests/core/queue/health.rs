@@ -334,7 +334,7 @@ fn answers_that_lie_stall_or_break_off_are_said_in_words_and_change_nothing() {
     let failure = desk.ask("useapi", KEY).key.unwrap_err();
     assert_eq!(failure.kind, FailureKind::Unreachable, "{failure:?}");
     for (answer, kind) in [
-        (Answer::new(500, "<html>oops</html>"), FailureKind::ServiceError),
+        (Answer::new(500, "<html>oops</html>"), FailureKind::ProviderError),
         (Answer::new(302, "").header("location", "http://127.0.0.1:1/"), FailureKind::Redirect),
         (Answer::new(429, "slow down").header("retry-after", "60"), FailureKind::RateLimited),
         (Answer::new(403, r#"{"error":"no"}"#), FailureKind::NotEligible),
@@ -346,7 +346,7 @@ fn answers_that_lie_stall_or_break_off_are_said_in_words_and_change_nothing() {
         let said = desk.check("useapi");
         assert_eq!(said.key.unwrap_err().kind, kind);
         assert_eq!(server.requests().len(), 1, "asked once");
-        let unknown = matches!(kind, FailureKind::ServiceError | FailureKind::Redirect);
+        let unknown = matches!(kind, FailureKind::ProviderError | FailureKind::Redirect);
         assert_eq!(desk.condition("Google Flow").is_none(), unknown, "{kind:?}");
         assert_eq!(desk.session.keys.unchecked("useapi").is_some(), unknown, "{kind:?}");
     }
