@@ -202,7 +202,7 @@ fn ctrl_c_after_a_file_was_sent_whole_says_that_it_may_exist() {
     assert_eq!((run.status, states(&objects)), (3, vec!["unknown"]), "{}", run.err);
     assert_eq!(objects[0]["error"]["kind"], "cancelled-late");
     assert!(run.err.contains("may exist"), "{}", run.err);
-    assert!(run.err.contains("may still be answered"), "{}", run.err);
+    assert!(run.err.contains("may still get an answer"), "{}", run.err);
 }
 
 #[test]
@@ -222,7 +222,7 @@ fn an_answer_that_comes_after_ctrl_c_is_not_lost() {
     signal("-INT", child.id());
     let run = machine.finish(child);
     assert_eq!((run.status, run.out.as_str()), (0, "user:1-late-image:1\n"), "{}", run.err);
-    assert!(run.err.contains("may still be answered"), "{}", run.err);
+    assert!(run.err.contains("may still get an answer"), "{}", run.err);
 }
 
 #[test]
