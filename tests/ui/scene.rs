@@ -262,8 +262,11 @@ pub(crate) fn what_counts(window: &Window) -> Vec<Rect> {
             }
             // In a row nothing stands beside it.
             let is_health = text.starts_with("Rate-limited") && !text.contains("retries");
-            // In a narrow card what is known of a key is the beginning of a line.
-            let is_checked = text.starts_with("Works · checked") && !text.contains("destination");
+            // In a narrow card what is known of a key is the beginning of a line, in a wide one a tag at the right.
+            let is_checked = text.starts_with("Works · checked");
+            if is_checked && node.rect().min.x < 400.0 {
+                return node.rect().with_max_x(node.rect().min.x + 190.0);
+            }
             let (rect, is_tag) = (node.rect(), is_health || is_checked);
             match is_tag {
                 // With it moves what stands beside it: to the right in the header, to the left in a card. How wide it is
