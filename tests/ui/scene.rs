@@ -233,6 +233,9 @@ pub(crate) fn what_counts(window: &Window) -> Vec<Rect> {
             " s · ",
             "user:1000",
             "Works · checked",
+            "Added 3 Sep",
+            "Added 12 Oct",
+            ":00:00",
         ]
         .iter()
         .any(|part| text.contains(part))
@@ -259,6 +262,10 @@ pub(crate) fn what_counts(window: &Window) -> Vec<Rect> {
                 let beside =
                     buttons.filter(|b| b.y_range().contains(rect.center().y) && b.min.x > rect.min.x);
                 return rect.with_max_x(beside.map(|b| b.min.x - 10.0).fold(rect.min.x + 310.0, f32::min));
+            }
+            // Which day yesterday was, and in another year the day has its year.
+            if text.starts_with("Added ") || text.ends_with(":00:00") {
+                return node.rect().with_max_x(node.rect().min.x + 220.0);
             }
             // In a row nothing stands beside it.
             let is_health = text.starts_with("Rate-limited") && !text.contains("retries");
