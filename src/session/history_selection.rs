@@ -1,5 +1,5 @@
-//! What is done with several uploads of the history: counted, copied, and sent again. All of it is read where waiting for
-//! the disk holds up nobody.
+//! Several uploads of the history at once: counted, copied, and sent again. All of it is read on the library's thread,
+//! which may wait for the disk.
 
 use std::sync::Arc;
 

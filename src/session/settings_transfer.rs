@@ -227,7 +227,7 @@ fn merge_templates(
     let is_there = |one: &CopyTemplate| incoming.iter().any(|t| t.line == one.line);
     let is_untouched = settings.templates == Settings::default().templates;
     if is_untouched && !incoming.is_empty() && !settings.templates.iter().any(is_there) {
-        settings.templates.clear(); // nobody wrote it
+        settings.templates.clear(); // it is the default, not the user's own
     }
     for template in incoming {
         let is_chosen = chosen == Some(&template.name);

@@ -22,7 +22,7 @@ impl WindowMemory {
         }
         let file = WindowViewFile::new(folders);
         let view = file.load();
-        // Nobody looks at what became of it.
+        // The answers say nothing: `remember` drops them.
         let thread = Background::start("hoist-window", file, Arc::new(|| {}))?;
         Ok(WindowMemory { view, thread: Some(thread) })
     }

@@ -532,7 +532,7 @@ mod tests {
         };
         assert_eq!(whole.clone().clamped(), whole);
         let none = Settings { templates: vec![], copy_format: CopyFormat::Template, ..Settings::default() };
-        assert_eq!(none.clamped().copy_format, CopyFormat::Id, "a format that is not there is not in force");
+        assert_eq!(none.clamped().copy_format, CopyFormat::Id, "a format that is not there is not used");
     }
 
     #[test]

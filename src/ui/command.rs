@@ -39,11 +39,11 @@ pub(super) enum WindowCommand {
 enum Where {
     /// In the whole window.
     Anywhere,
-    /// Where nobody is typing.
+    /// Everywhere, while no text field has the keyboard.
     NotTyping,
-    /// On the pages with a list of files, where nobody is typing.
+    /// On the pages with a list of files, while no text field has the keyboard.
     List,
-    /// On the page with the queue, where nobody is typing.
+    /// On the page with the queue, while no text field has the keyboard.
     Queue,
     /// On the page with the queue: what is sent can be seen there.
     QueuePage,

@@ -12,7 +12,7 @@ const PROVIDER: &str = "provider";
 const RANGE: &str = "range";
 
 impl HistoryView {
-    /// Returns the filters by name; those that filter nothing are left out.
+    /// Returns the filters that are set, by name.
     pub(in crate::ui) fn remembered(&self) -> BTreeMap<String, String> {
         let range = (self.filters.within != DateRange::default()).then(|| self.filters.within.id());
         let all = [(PROVIDER, self.filters.provider), (RANGE, range)];

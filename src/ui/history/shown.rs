@@ -81,8 +81,8 @@ impl HistoryView {
         self.changed = true;
     }
 
-    /// Takes in an answer; true where it is another one to the question before. One to a question that nobody asks any
-    /// more is dropped.
+    /// Shows the result of a search; that of one which was replaced since is dropped. Returns whether it takes the place of
+    /// an older result of the same search.
     pub(in crate::ui) fn found(&mut self, query: Query, found: Timeline) -> bool {
         let expected = self.asked.take_if(|(asked, _)| *asked == query).is_some();
         if !expected || query != self.filters.wanted(&Zoned::now()) {
