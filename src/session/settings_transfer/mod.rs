@@ -1,0 +1,43 @@
+//! Settings on their way to another computer: everything but keys, which stay in their keyring. What comes in was
+//! written by anybody, so each part is looked at before it is taken over, and it is told what was not.
+
+mod error;
+mod import;
+mod merge;
+#[cfg(test)]
+mod tests;
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::Path;
+
+use toml::Table;
+
+pub use error::{KeptOut, TransferError, Unfit};
+pub use import::SettingsImport;
+pub use merge::{Missing, Moved, merge};
+
+use crate::store::settings::Settings;
+
+/// What is written above the settings.
+const HEAD: &str = "# Settings of Hoist, for `hoist settings import`. Keys are not among them.\n";
+
+/// Returns the settings as TOML, without what is remembered of keys.
+pub fn export(settings: &Settings) -> Result<String, TransferError> {
+    let mut table = Table::try_from(settings)?;
+    table.remove("key");
+    Ok(format!("{HEAD}\n{}", toml::to_string_pretty(&table)?))
+}
+
+/// Writes the export. A file that exists is replaced whole or not at all; a pipe or a device is written to directly.
+pub fn write(path: &Path, text: &str) -> io::Result<()> {
+    let there = fs::metadata(path);
+    if there.is_ok_and(|m| !m.is_file()) {
+        return File::options().write(true).open(path)?.write_all(text.as_bytes());
+    }
+    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let folder = path.parent().filter(|f| !f.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(folder)?; // 0600 on Unix: accounts have people's names
+    file.write_all(text.as_bytes())?;
+    file.persist(&path).map(|_| ()).map_err(|e| e.error)
+}
