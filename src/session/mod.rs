@@ -34,6 +34,7 @@ mod progress;
 pub mod report;
 pub mod scan;
 mod sending;
+pub mod setting_names;
 mod settings;
 pub mod settings_preview;
 pub mod settings_transfer;

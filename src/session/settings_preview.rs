@@ -4,6 +4,7 @@ use toml::{Table, Value};
 
 use super::accounts::{AccountsError, Added};
 use super::key_book::KeyBook;
+use super::setting_names;
 use super::settings_transfer::{Missing, Moved, SettingsImport, TransferError, merge};
 use crate::model::text::{count, sanitize};
 use crate::store::settings::Settings;
@@ -94,28 +95,11 @@ fn changes(before: &Settings, after: &Settings) -> Result<Vec<SettingChange>, Tr
     let listed = ["destination", "key", "template"]; // said by name
     let differ = keys.filter(|key| !listed.contains(&key.as_str()) && before.get(*key) != after.get(*key));
     let change = |key: &String| SettingChange {
-        name: name(key).to_owned(),
+        name: setting_names::of_key(key).to_owned(),
         before: value(before.get(key)),
         after: value(after.get(key)),
     };
     Ok(differ.map(change).collect())
-}
-
-/// Returns the name of a setting in the window.
-fn name(key: &str) -> &str {
-    match key {
-        "theme" => "Theme",
-        "uploads_at_once" => "Uploads at once",
-        "uploads_per_account" => "Uploads at once for each account",
-        "copy_format" => "Copy as",
-        "chosen_template" => "Template",
-        "copy_when_done" => "Copy when everything is sent",
-        "upload_on_drop" => "Upload as soon as files are added",
-        "notify" => "Notify when a batch finishes",
-        "proxy" => "Proxy",
-        "chosen" => "New files go to",
-        other => other,
-    }
 }
 
 /// Returns a value as people read it.
@@ -155,13 +139,13 @@ mod tests {
         assert_eq!(
             there,
             [
-                "New files go to: none → A",
+                "Default destination: none → A",
                 "Proxy: system → http://proxy:80",
                 "Theme: system → dark",
                 "Upload as soon as files are added: off → on",
             ]
         );
-        assert!(said(&after, &before).contains(&"New files go to: A → none".to_owned()));
+        assert!(said(&after, &before).contains(&"Default destination: A → none".to_owned()));
         assert!(said(&after, &after).is_empty());
     }
 }

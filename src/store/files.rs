@@ -41,6 +41,16 @@ pub(crate) fn open_to_read(path: &Path) -> io::Result<File> {
     open(path, OpenOptions::new().read(true))
 }
 
+/// Removes the files of a folder whose names begin so: what a killed program left unfinished.
+pub(crate) fn remove_unfinished(folder: &Path, prefixes: &[&str]) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        if prefixes.iter().any(|prefix| name.to_string_lossy().starts_with(prefix)) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
 /// Returns an error where something other than a file is at a path. Nothing at all is fine.
 pub(crate) fn require_file(path: &Path) -> io::Result<()> {
     match fs::metadata(path) {

@@ -276,7 +276,8 @@ impl SettingsFile {
         options.create(true).truncate(false).write(true);
         let lock = files::open(&folder.join("settings.lock"), &mut options)?;
         files::lock(&lock, files::LOCK_TIMEOUT)?;
-        tidy(folder);
+        // Whoever holds the lock is the only one that writes. Earlier versions named it `.tmp…`.
+        files::remove_unfinished(folder, &[UNFINISHED, ".tmp"]);
         let mut settings = match self.read() {
             Ok(settings) => settings.unwrap_or_default(),
             Err(ReadFailure::Damaged) => {
@@ -320,20 +321,6 @@ impl SettingsFile {
         let name = format!("{name}.toml");
         fs::rename(&self.path, self.path.with_file_name(&name))?;
         Ok(name)
-    }
-}
-
-/// Removes what was not finished: whoever holds the lock is the only one that writes. Earlier versions named it `.tmp…`.
-fn tidy(folder: &Path) {
-    let entries = fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
-    let unfinished = entries.filter(|entry| {
-        entry
-            .file_name()
-            .to_str()
-            .is_some_and(|name| name.starts_with(UNFINISHED) || name.starts_with(".tmp"))
-    });
-    for file in unfinished {
-        let _ = fs::remove_file(file.path());
     }
 }
 

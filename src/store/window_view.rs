@@ -2,7 +2,6 @@
 //!
 //! Not among the settings: those are exported to other computers, and this belongs to one screen.
 
-use std::fs;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
@@ -98,21 +97,15 @@ impl WindowViewFile {
         let mut file = tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(folder)?;
         file.write_all(text.as_bytes())?;
         file.persist(&self.path).map(|_| ()).map_err(|e| e.error)?;
-        tidy(folder);
+        files::remove_unfinished(folder, &[UNFINISHED]);
         Ok(())
-    }
-}
-
-/// Removes what a killed Hoist left unfinished.
-fn tidy(folder: &Path) {
-    let entries = fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
-    for entry in entries.filter(|e| e.file_name().to_str().is_some_and(|name| name.starts_with(UNFINISHED))) {
-        let _ = fs::remove_file(entry.path());
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     fn file() -> (tempfile::TempDir, WindowViewFile) {

@@ -6,13 +6,14 @@ use lucide_icons::Icon;
 
 use super::action::{Action, Setting};
 use super::health;
-use super::settings::{TEMPLATES, UPLOAD_ON_DROP};
+use super::settings::TEMPLATES;
 use super::sidebar::account_label;
 use super::theme::{self, tokens};
 use super::widgets::{Button, MenuItem, Weight, fit_end, line, menu};
 use crate::session::Session;
 use crate::session::api::{provider, text};
 use crate::session::copy_choices::{CopyChoice, copied_as, copy_choices};
+use crate::session::setting_names;
 
 pub(super) fn show(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
     let t = tokens(ui);
@@ -56,7 +57,7 @@ pub(super) fn show(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
                 let name = "Auto-upload is on: files upload as soon as you add them. Show the setting";
                 let badge = Button::new(Weight::Quiet, "Auto-upload").icon(Icon::Zap).named(name).small();
                 if badge.compact(narrow).show(ui).clicked() {
-                    actions.push(Action::ShowSetting(UPLOAD_ON_DROP));
+                    actions.push(Action::ShowSetting(setting_names::UPLOAD_ON_DROP));
                 }
             }
             let room = ui.available_width();

@@ -31,8 +31,13 @@ impl App {
 
     /// Writes down how the window looked last.
     pub(super) fn remember_last(&mut self) {
+        // While the sandbox is tried, too, it is the window of the session before.
+        let session = match &mut self.trial.parked {
+            Some((before, _)) => before.as_mut(),
+            None => &mut self.session,
+        };
         if let Some(view) = self.pages.remembered.write() {
-            self.session.window.remember(view);
+            session.window.remember(view);
         }
     }
 

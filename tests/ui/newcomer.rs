@@ -134,3 +134,11 @@ fn picture_of_the_sandbox_that_is_tried() {
     window.harness.snapshot("trial-dark");
     assert!(window.harness.query_by_label("Leave the sandbox").is_some());
 }
+
+#[test]
+fn how_the_window_looks_while_the_sandbox_is_tried_is_remembered_for_the_window() {
+    let mut window = Window::with_keys(Keys::in_memory());
+    window.enter_the_sandbox();
+    window.harness.ctx.set_zoom_factor(1.25);
+    window.wait("it is written down", |w| w.written().zoom > 1.2);
+}

@@ -9,7 +9,7 @@ use crate::seeds::{Seed, plant, today};
 use crate::window::Window;
 
 impl Window {
-    fn written(&self) -> WindowView {
+    pub(crate) fn written(&self) -> WindowView {
         WindowViewFile::new(&Folders::inside(self.home.path())).load()
     }
 }

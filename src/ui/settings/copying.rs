@@ -10,6 +10,7 @@ use crate::session::api::{
     text::{elide, sanitize},
 };
 use crate::session::copy_choices::{CopyChoice, copy_choices};
+use crate::session::setting_names;
 use crate::ui::action::{Action, Setting};
 use crate::ui::theme::{self, tokens};
 use crate::ui::widgets::{Button, Weight, fit_end, form_block, form_row, is_shown, line, rule, segments};
@@ -20,9 +21,14 @@ pub(in crate::ui) const TEMPLATES: &str = "Templates";
 /// Draws what is copied, and a person's own templates.
 pub(super) fn show(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
     let settings = session.keys.settings();
-    form_row(ui, "Copy as", "Format used by Copy; the link where a provider returns no ID", |ui| {
-        copy_segments(ui, settings, |choice| elide(choice.label(), 24), actions);
-    });
+    form_row(
+        ui,
+        setting_names::COPY_FORMAT,
+        "Format used by Copy; the link where a provider returns no ID",
+        |ui| {
+            copy_segments(ui, settings, |choice| elide(choice.label(), 24), actions);
+        },
+    );
     rule(ui);
     let help = "Your own lines for each file: copy formats by their names, also for --format in a terminal";
     form_block(ui, TEMPLATES, help, |ui| {
@@ -42,7 +48,7 @@ pub(super) fn show(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
     rule(ui);
     switch_row(
         ui,
-        "Copy when a batch finishes",
+        setting_names::COPY_WHEN_DONE,
         "Once for all files, in the queue's order. It replaces the clipboard's content",
         settings.copy_when_done,
         Setting::CopyWhenDone,
@@ -61,7 +67,7 @@ pub(in crate::ui) fn copy_segments(
     let names: Vec<_> = all.iter().map(label).collect();
     let choices: Vec<_> = names.iter().map(String::as_str).enumerate().collect();
     let now = all.iter().position(|choice| choice.is_chosen).unwrap_or(all.len());
-    if let Some(index) = segments(ui, "Copy as", now, &choices) {
+    if let Some(index) = segments(ui, setting_names::COPY_FORMAT, now, &choices) {
         actions.push(Action::Set(Setting::CopyAs(all.swap_remove(index))));
     }
 }

@@ -19,12 +19,10 @@ use super::widgets::{
 };
 
 use crate::session::api::{Folders, Settings, Theme};
+use crate::session::setting_names;
 pub(super) use copying::{TEMPLATES, copy_segments};
 pub(super) use rows::problem;
 use rows::switch_row;
-
-/// The name of the setting that sends files as soon as they are added.
-pub(super) const UPLOAD_ON_DROP: &str = "Upload as soon as files are added";
 
 /// As wide as the page becomes.
 const WIDEST: f32 = 720.0;
@@ -81,9 +79,9 @@ pub(super) fn show(
 }
 
 fn appearance(ui: &mut Ui, settings: &Settings, actions: &mut Vec<Action>) {
-    form_row(ui, "Theme", "", |ui| {
+    form_row(ui, setting_names::THEME, "", |ui| {
         let choices = [(Theme::System, "System"), (Theme::Light, "Light"), (Theme::Dark, "Dark")];
-        if let Some(theme) = segments(ui, "Theme", settings.theme, &choices) {
+        if let Some(theme) = segments(ui, setting_names::THEME, settings.theme, &choices) {
             actions.push(Action::Set(Setting::Theme(theme)));
         }
     });
@@ -105,7 +103,7 @@ fn appearance(ui: &mut Ui, settings: &Settings, actions: &mut Vec<Action>) {
 fn uploading(ui: &mut Ui, settings: &Settings, actions: &mut Vec<Action>) {
     switch_row(
         ui,
-        UPLOAD_ON_DROP,
+        setting_names::UPLOAD_ON_DROP,
         "Skips the Upload button",
         settings.upload_on_drop,
         Setting::UploadOnDrop,
@@ -117,14 +115,14 @@ fn uploading(ui: &mut Ui, settings: &Settings, actions: &mut Vec<Action>) {
         ui.add(Label::new(text).wrap());
     }
     rule(ui);
-    let all = "Uploads at once";
+    let all = setting_names::UPLOADS_AT_ONCE;
     form_row(ui, all, "To all destinations together", |ui| {
         if let Some(new) = stepper(ui, all, settings.uploads_at_once, AT_ONCE) {
             actions.push(Action::Set(Setting::UploadsAtOnce(new)));
         }
     });
     rule(ui);
-    let each = "Uploads at once for each account";
+    let each = setting_names::UPLOADS_PER_ACCOUNT;
     form_row(ui, each, "More may trigger rate limits", |ui| {
         if let Some(new) = stepper(ui, each, settings.uploads_per_account, AT_ONCE) {
             actions.push(Action::Set(Setting::UploadsPerAccount(new)));
@@ -135,7 +133,7 @@ fn uploading(ui: &mut Ui, settings: &Settings, actions: &mut Vec<Action>) {
 fn notifications(ui: &mut Ui, settings: &Settings, actions: &mut Vec<Action>) {
     switch_row(
         ui,
-        "Notify when a batch finishes",
+        setting_names::NOTIFY,
         "Once for all files, while this window is in the background. The notification names no file",
         settings.notify,
         Setting::Notify,

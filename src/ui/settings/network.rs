@@ -4,6 +4,7 @@ use eframe::egui::{Id, TextEdit, Ui, vec2};
 
 use super::rows::problem;
 use crate::session::api::{Proxy, Settings};
+use crate::session::setting_names;
 use crate::ui::action::{Action, Setting};
 use crate::ui::theme;
 use crate::ui::widgets::{follow, form_block, form_row, rule, segments};
@@ -30,9 +31,9 @@ pub(super) fn show(ui: &mut Ui, settings: &Settings, draft: &mut ProxyDraft, act
         (None, Proxy::Direct) => ProxyMode::None,
     };
     let field = Id::unique("the proxy's address");
-    form_row(ui, "Proxy", "Applies to new uploads. Localhost bypasses the proxy", |ui| {
+    form_row(ui, setting_names::PROXY, "Applies to new uploads. Localhost bypasses the proxy", |ui| {
         let choices = [(ProxyMode::System, "System"), (ProxyMode::None, "None"), (ProxyMode::Own, "Custom")];
-        let Some(mode) = segments(ui, "Proxy", now, &choices) else { return };
+        let Some(mode) = segments(ui, setting_names::PROXY, now, &choices) else { return };
         *draft = ProxyDraft::default();
         match mode {
             ProxyMode::System => actions.push(Action::Set(Setting::Proxy(Proxy::System))),
