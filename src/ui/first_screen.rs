@@ -55,8 +55,11 @@ pub(super) fn show(ui: &mut Ui, rect: Rect, session: &Session, trial: &Trial, ac
         if waiting.is_empty() {
             let sentence = "Files can be dropped already: they wait here until there is a destination";
             centred(ui, sentence, theme::secondary(), t.faint);
-        } else if Button::new(Weight::Quiet, "Remove the files").icon(Icon::X).small().show(ui).clicked() {
-            actions.push(Action::ForgetWaiting);
+        } else {
+            let label = if waiting.len() == 1 { "Remove the file" } else { "Remove the files" };
+            if Button::new(Weight::Quiet, label).icon(Icon::X).small().show(ui).clicked() {
+                actions.push(Action::ForgetWaiting);
+            }
         }
     });
 }

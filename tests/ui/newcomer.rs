@@ -43,7 +43,7 @@ fn files_that_wait_can_be_taken_back() {
     let mut window = Window::with_keys(Keys::in_memory());
     window.drop_files(&["cover.png"]);
     window.wait_for("1 file waits for a destination");
-    window.click("Remove the files");
+    window.click("Remove the file");
     window.wait_for("Where should files go?");
     window.click("Add API key");
     window.wait_for("useapi.net key");
