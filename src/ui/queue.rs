@@ -40,19 +40,19 @@ pub(super) fn show(
     CentralPanel::default().frame(egui::Frame::new().fill(t.window).inner_margin(margin)).show(ui, |ui| {
         let room = ui.available_rect_before_wrap();
         match (held, empty) {
-            (Some(_), true) => _ = zone(ui, true),
+            (Some((_, to)), true) => _ = zone(ui, to.is_none()),
             (None, true) => nothing(ui, seen, trial, actions),
             (_, false) => list(ui, seen, actions),
         }
         if let Some((hover, to)) = held {
             if !empty {
                 // The files stay where they are, so that nothing jumps when the drag leaves again.
-                ui.painter().rect_filled(
-                    room.expand(8.0),
-                    CornerRadius::ZERO,
-                    t.window.gamma_multiply(COVERED),
-                );
-                dashed(ui, room, f32::from(RADIUS_ZONE), t.accent);
+                // What a drop would go to is lit, and nothing else: the page, or a destination at the left.
+                let (cover, line) =
+                    if to.is_none() { (t.accent_ground, t.accent) } else { (t.window, t.line) };
+                let page = room.expand(8.0);
+                ui.painter().rect_filled(page, CornerRadius::ZERO, cover.gamma_multiply(COVERED));
+                dashed(ui, room, f32::from(RADIUS_ZONE), line);
             }
             let mut over = ui.new_child(UiBuilder::new().max_rect(room));
             held_over(&mut over, seen, room, hover, to);

@@ -258,6 +258,10 @@ fn files_held_over_a_destination(theme: Theme, name: &str) {
     assert!(window.has("Drop 3 files on Indream · Auto"), "{}", window.tree());
     assert!(window.has("1 image, 2 videos · all accepted"), "{}", window.tree());
     window.harness.snapshot(format!("drop-{name}"));
+    // Over the page it is the page that is lit, over its files.
+    window.hold_kinds(At::Pixels(700, 400), Hover { count: 1, kinds: vec![(Kind::Image, 1)] });
+    assert!(window.has("Drop 1 file for Flow Music · Auto"), "{}", window.tree());
+    window.harness.snapshot(format!("drop-page-{name}"));
 }
 
 #[test]
