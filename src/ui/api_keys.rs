@@ -1,8 +1,8 @@
 //! The page of API keys and what uses them.
 
 use eframe::egui::{
-    Align, Color32, CornerRadius, FontId, Frame, Label, Layout, Popup, RichText, Role, Sense, Stroke, Ui,
-    UiBuilder, WidgetInfo, vec2,
+    Align, CornerRadius, Frame, Label, Layout, Popup, RichText, Role, Sense, Stroke, Ui, UiBuilder,
+    WidgetInfo, vec2,
 };
 use jiff::Zoned;
 use lucide_icons::Icon;
@@ -14,8 +14,8 @@ use super::theme::{self, RADIUS_ROW, STEP, tokens};
 use super::time_format::day;
 use super::vendor_mark::vendor_mark;
 use super::widgets::{
-    Button, MenuItem, Tone, Weight, big_icon, centred, fit_end, fit_middle, icon_mark, line, mark, menu,
-    middle, page_column, page_header, rule, tag,
+    Button, Cut, MenuItem, Tone, Weight, big_icon, centred, cut_line, icon_mark, mark, menu, middle,
+    page_column, page_header, rule, tag,
 };
 use crate::session::Session;
 use crate::session::api::{
@@ -135,22 +135,9 @@ fn two_lines(ui: &mut Ui, first: &str, second: &str) {
     ui.vertical(|ui| {
         ui.spacing_mut().item_spacing.y = 0.0;
         ui.add_space(((ui.available_height() - 33.0) / 2.0).max(0.0));
-        cut_line(ui, first, (theme::strong(), t.text), room);
-        cut_line(ui, second, (theme::secondary(), t.dim), room);
+        cut_line(ui, &sanitize(first), Cut::Middle, (theme::strong(), t.text), room);
+        cut_line(ui, &sanitize(second), Cut::End, (theme::secondary(), t.dim), room);
     });
-}
-
-/// Draws a line that is cut off where it does not fit: a name in its middle, other words at their end.
-fn cut_line(ui: &mut Ui, text: &str, (font, ink): (FontId, Color32), room: f32) {
-    let text = sanitize(text);
-    let is_name = ink == tokens(ui).text;
-    let fits = if is_name { fit_middle(ui, &text, &font, room) } else { fit_end(ui, &text, &font, room) };
-    let cut = fits != text;
-    let response = line(ui, &fits, font, ink);
-    if cut {
-        response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &text));
-        response.on_hover_text(text);
-    }
 }
 
 /// Returns the vendor, and the key's name where that is another: "useapi.net · work".
@@ -335,7 +322,7 @@ fn destination_row(
         }
         let t = tokens(ui);
         ui.spacing_mut().item_spacing.x = 7.0;
-        cut_line(ui, first, (theme::strong(), t.text), ui.available_width());
-        cut_line(ui, &second, (theme::body(), t.dim), ui.available_width());
+        cut_line(ui, &sanitize(first), Cut::Middle, (theme::strong(), t.text), ui.available_width());
+        cut_line(ui, &sanitize(&second), Cut::End, (theme::body(), t.dim), ui.available_width());
     });
 }

@@ -3,7 +3,7 @@
 
 use std::ops::RangeInclusive;
 
-use eframe::egui::{Context, Event, FocusDirection, Id, Key, Modifiers};
+use eframe::egui::{Context, Event, FocusDirection, Id, Key, Modifiers, UiBuilder};
 
 use super::flash::Flash;
 use super::selection::{FileOrder, Selection};
@@ -55,6 +55,13 @@ impl FileList {
     /// Returns the name egui has for a row.
     pub(super) fn row_id(&self, id: UploadId) -> Id {
         Id::unique((self.name, id.0))
+    }
+
+    /// Returns what begins a part of a row, by its name: it is the row's child for screen readers, and stays the same
+    /// whatever appears beside it.
+    pub(super) fn part_of_row(&self, id: UploadId, part: &str) -> UiBuilder {
+        let row = self.row_id(id);
+        UiBuilder::new().scope_id(row.with(part)).accessibility_parent(row)
     }
 
     /// Returns whether this is the one row of the list that the keyboard comes to: it goes on from there by arrows.

@@ -9,7 +9,7 @@ use super::health;
 use super::settings::TEMPLATES;
 use super::sidebar::account_label;
 use super::theme::{self, tokens};
-use super::widgets::{Button, MenuItem, Weight, fit_end, line, menu};
+use super::widgets::{Button, Cut, MenuItem, Weight, cut_line, line, menu};
 use crate::session::Session;
 use crate::session::api::{provider, text};
 use crate::session::copy_choices::{CopyChoice, copied_as, copy_choices};
@@ -72,8 +72,7 @@ pub(super) fn show(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
                     return;
                 };
                 let title = format!("{} · {}", facts.name, account_label(destination, Some(facts)));
-                let shown = fit_end(ui, &title, &theme::title(), room);
-                line(ui, &shown, theme::title(), t.text);
+                cut_line(ui, &title, Cut::End, (theme::title(), t.text), room);
                 let legacy = facts.legacy.map(|why| format!(" · {why}")).unwrap_or_default();
                 let summary = format!("{}{legacy}", facts.summary());
                 let now = Zoned::now();
@@ -84,8 +83,8 @@ pub(super) fn show(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
                     if let Some(bad) = health.filter(|h| !h.condition.is_usable(now.timestamp())) {
                         health::of_destination(Some(&bad), &now).tag(ui, room.min(200.0));
                     }
-                    let shown = fit_end(ui, &summary, &theme::secondary(), ui.available_width());
-                    line(ui, &shown, theme::secondary(), t.dim).on_hover_text(summary);
+                    let room = ui.available_width();
+                    cut_line(ui, &summary, Cut::End, (theme::secondary(), t.dim), room);
                 });
             });
         });

@@ -1,6 +1,6 @@
 //! A file in a list as pointer, keyboard and screen readers meet it: the same in the queue and in the history.
 
-use eframe::egui::{EventFilter, PointerButton, Rect, Response, Role, Sense, Ui, WidgetInfo};
+use eframe::egui::{EventFilter, Id, PointerButton, Rect, Response, Role, Sense, Ui, UiBuilder, WidgetInfo};
 
 use super::action::{Action, SelectMode};
 use super::selection::FileOrder;
@@ -15,6 +15,27 @@ pub(super) struct ListRow<'a> {
     pub(super) order: &'a dyn FileOrder,
     /// There are others at its sides.
     pub(super) in_grid: bool,
+}
+
+/// Draws a list of so many files around its rows: they are its children, so that a screen reader says of each at which of
+/// how many it is. Its name in egui is its own: what is in it stays the same whatever appears beside it.
+pub(super) fn show_list<R>(
+    ui: &mut Ui,
+    id: Id,
+    name: &str,
+    count: usize,
+    add: impl FnOnce(&mut Ui) -> R,
+) -> R {
+    let list = UiBuilder::new().scope_id(id).accessibility_role(Role::List).accessibility_label(name);
+    let shown = ui.scope_builder(list, |ui| {
+        ui.ctx().accesskit_node_builder(id, |node| {
+            node.set_size_of_set(count);
+            node.set_multiselectable();
+        });
+        add(ui)
+    });
+    shown.response.widget_info(|| WidgetInfo::labeled(Role::List, true, name));
+    shown.inner
 }
 
 impl ListRow<'_> {

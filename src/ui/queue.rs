@@ -3,14 +3,14 @@
 use std::ops::RangeInclusive;
 
 use eframe::egui::{
-    self, Align, CentralPanel, CornerRadius, Id, Layout, Rect, Role, ScrollArea, Sense, Ui, UiBuilder,
-    WidgetInfo, vec2,
+    self, Align, CentralPanel, CornerRadius, Id, Layout, Rect, ScrollArea, Sense, Ui, UiBuilder, vec2,
 };
 use lucide_icons::Icon;
 
 use super::action::Action;
 use super::file_list::ListKey;
 use super::first_screen;
+use super::list_row::show_list;
 use super::row;
 use super::selection::Go;
 use super::sidebar::{HeldOver, account_label};
@@ -172,16 +172,16 @@ fn list(ui: &mut Ui, seen: &mut ViewContext<'_>, actions: &mut Vec<Action>) {
     } else if let Some(rows) = seen.list.show_rows.take() {
         area = area.vertical_scroll_offset(offset_to_see(&rows, room, now));
     }
-    let output = area.show_rows(ui, row::HEIGHT, items.len(), |ui, range| {
-        for item in &items[range] {
-            let width = ui.available_width().min(row::WIDEST);
-            let (rect, _) = ui.allocate_exact_size(vec2(width, row::HEIGHT), Sense::hover());
-            row::show(ui, rect, item, seen, actions);
-        }
+    let output = show_list(ui, list_id(), &text::count(items.len(), "file"), items.len(), |ui| {
+        area.show_rows(ui, row::HEIGHT, items.len(), |ui, range| {
+            for item in &items[range] {
+                let width = ui.available_width().min(row::WIDEST);
+                let (rect, _) = ui.allocate_exact_size(vec2(width, row::HEIGHT), Sense::hover());
+                row::show(ui, rect, item, seen, actions);
+            }
+        })
     });
     ui.data_mut(|data| data.insert_temp(list_id(), (output.state.clamped_offset().y, items.len())));
-    let list = ui.interact(output.inner_rect, ui.scope_id().with("files"), Sense::hover());
-    list.widget_info(|| WidgetInfo::labeled(Role::List, true, text::count(items.len(), "file")));
 }
 
 /// Returns where the list must stand so that these rows are seen, or the first of them where there is no room for all;

@@ -2,8 +2,8 @@
 //! happens by itself. And that pages come into sight at once where less motion is asked for.
 
 use eframe::egui::accesskit::{Live, Role};
-use eframe::egui::{Key, Modifiers};
-use egui_kittest::kittest::{NodeT, Queryable};
+use eframe::egui::{Key, Modifiers, Theme};
+use egui_kittest::kittest::{AccessKitNode, NodeT, Queryable};
 
 use crate::window::Window;
 
@@ -65,5 +65,108 @@ fn a_page_eases_in_only_where_motion_is_wanted() {
         assert_eq!(window.rests_for().is_zero(), expected, "{time}: {:?}", window.rests_for());
         window.harness.run_steps(30);
         assert!(!window.rests_for().is_zero(), "{time}: nothing moves any more");
+    }
+}
+
+/// What is around a node that says something of itself: containers without a name say nothing.
+fn parent<'a>(node: &AccessKitNode<'a>) -> Option<AccessKitNode<'a>> {
+    let mut parent = node.parent();
+    while let Some(around) = parent.filter(|around| around.role() == Role::GenericContainer) {
+        parent = around.parent();
+    }
+    parent
+}
+
+impl Window {
+    /// The rows of the list, each: its place in how many, whether it is selected, and the names of the buttons in it.
+    fn rows_of_list(&self) -> Vec<(Option<usize>, Option<usize>, Option<bool>, Vec<String>)> {
+        let list = self.harness.get_by_role(Role::List).accesskit_node();
+        let rows = self.harness.query_all_by_role(Role::ListItem).map(|row| {
+            let node = row.accesskit_node();
+            let around = parent(&node).expect("a row is in something");
+            assert_eq!(around.id(), list.id(), "{:?} is in {:?}", node.label(), around.role());
+            let buttons = self.harness.query_all_by_role(Role::Button).map(|button| button.accesskit_node());
+            let buttons = buttons.filter(|button| parent(button).is_some_and(|of| of.id() == node.id()));
+            let names = buttons.filter_map(|button| button.label()).collect();
+            (node.position_in_set(), around.size_of_set(), node.is_selected(), names)
+        });
+        rows.collect()
+    }
+
+    /// Presses the button that uploads, and waits until all is done.
+    fn send(&mut self, button: &str) {
+        self.click(button);
+        self.wait("all is done", |w| w.queue().iter().all(|file| file.ends_with(" done")));
+    }
+
+    /// What the page is made of: the identity of each node, its role and its name.
+    fn nodes_of_page(&self) -> Vec<(String, Role, String)> {
+        let nodes = self.harness.root().children_recursive().map(|node| node.accesskit_node());
+        let named =
+            nodes.filter(|node| node.role() != Role::GenericContainer && node.role() != Role::TextRun);
+        let all = named.map(|node| {
+            let name = node.label().or_else(|| node.value()).unwrap_or_default();
+            (format!("{:?}", node.id()), node.role(), name)
+        });
+        all.collect()
+    }
+
+    /// Does something after which all is still there that was there before, and is the same.
+    #[track_caller]
+    fn keeps_its_nodes(&mut self, what: &str, act: impl FnOnce(&mut Window)) {
+        let before = self.nodes_of_page();
+        act(self);
+        self.harness.run_steps(4);
+        let after = self.nodes_of_page();
+        let gone: Vec<_> = before.iter().filter(|node| !after.contains(node)).collect();
+        assert!(gone.is_empty(), "{what}: new to a screen reader is {gone:#?}");
+    }
+}
+
+#[test]
+fn rows_are_items_of_their_list_with_their_place_and_whether_they_are_selected() {
+    let mut window = Window::sandbox();
+    window.drop_files(&["cover.png", "photo.jpg", "poster.webp"]);
+    window.wait_for("Upload 3 files to Flow Music");
+    window.select("photo.jpg");
+    let row = |at, selected, name: &str| (Some(at), Some(3), Some(selected), vec![format!("Remove {name}")]);
+    let expected = [row(0, false, "cover.png"), row(1, true, "photo.jpg"), row(2, false, "poster.webp")];
+    assert_eq!(window.rows_of_list(), expected);
+    window.send("Upload 3 files to Flow Music");
+    window.open_history();
+    window.select("photo.jpg");
+    for style in ["Grid", "List"] {
+        window.click(&format!("Show as: {style}"));
+        let rows = window.rows_of_list();
+        let places: Vec<_> = rows.iter().map(|(at, of, ..)| (at.unwrap(), of.unwrap())).collect();
+        assert_eq!(places, [(0, 3), (1, 3), (2, 3)], "{style}");
+        assert_eq!(rows.iter().filter(|(.., selected, _)| *selected == Some(true)).count(), 1, "{style}");
+        assert!(rows.iter().all(|(.., buttons)| buttons.len() == 2), "{style}: {rows:?}");
+    }
+}
+
+#[test]
+fn what_opens_beside_the_page_leaves_its_nodes_as_they_are() {
+    for size in [[1160.0, 740.0], [640.0, 480.0]] {
+        let mut window = Window::sized(true, Theme::Dark, size);
+        window.drop_files(&["cover.png", "photo.jpg"]);
+        window.wait_for("Upload 2 files to Flow Music");
+        window.keeps_its_nodes("the panel", |w| w.select("photo.jpg"));
+        window.press(Key::Escape);
+        window.keeps_its_nodes("two in the panel", |w| w.press_with(Modifiers::COMMAND, Key::A));
+        window.press(Key::Escape);
+        let folder = window.home.path().join("Nothing");
+        std::fs::create_dir(&folder).unwrap();
+        window.keeps_its_nodes("a notice", |w| {
+            w.drop_paths([folder]);
+            w.wait_for("Nothing is empty");
+        });
+        window.send("Upload 2 files to Flow Music");
+        window.open_history();
+        window.select("photo.jpg");
+        if window.has("Close the preview") {
+            window.click("Close the preview");
+        }
+        window.keeps_its_nodes("the preview", |w| w.press_with(Modifiers::COMMAND, Key::I));
     }
 }

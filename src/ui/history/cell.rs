@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use eframe::egui::{Align, CornerRadius, Layout, Rect, Stroke, StrokeKind, Ui, UiBuilder, pos2, vec2};
+use eframe::egui::{Align, CornerRadius, Layout, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
 use jiff::Zoned;
 use lucide_icons::Icon;
 
@@ -101,8 +101,7 @@ fn buttons(
     let at =
         Rect::from_min_max(picture.min + vec2(6.0, 6.0), pos2(picture.right() - 6.0, picture.top() + 32.0));
     let layout = Layout::right_to_left(Align::Center);
-    let mut inside =
-        ui.new_child(UiBuilder::new().id_salt(("buttons", row.id.0)).max_rect(at).layout(layout));
+    let mut inside = ui.new_child(seen.list.part_of_row(row.id, "buttons").max_rect(at).layout(layout));
     inside.spacing_mut().item_spacing.x = 4.0;
     let keyboard = seen.has_keyboard(row.id);
     let label = format!("More: {name}");

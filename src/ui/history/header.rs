@@ -15,7 +15,7 @@ use crate::session::api::{HistoryStyle, provider, text};
 use crate::session::export::Format;
 use crate::ui::action::{Action, Setting};
 use crate::ui::theme::{self, tokens};
-use crate::ui::widgets::{Button, MenuItem, fit_end, icon_segments, line, menu, select};
+use crate::ui::widgets::{Button, Cut, MenuItem, cut_line, icon_segments, line, menu, select};
 
 /// Narrower than this the search has a line of its own.
 const ONE_LINE: f32 = 600.0;
@@ -69,8 +69,7 @@ fn titles(ui: &mut Ui, session: &Session, shown: &HistoryView) {
     ui.with_layout(Layout::top_down(Align::LEFT), |ui| {
         ui.add_space(14.0);
         line(ui, "History", theme::title(), t.text);
-        let fits = fit_end(ui, &summary, &theme::secondary(), room);
-        line(ui, &fits, theme::secondary(), t.dim);
+        cut_line(ui, &summary, Cut::End, (theme::secondary(), t.dim), room);
     });
 }
 

@@ -16,13 +16,14 @@ mod shown;
 use std::time::{Duration, Instant};
 
 use eframe::egui::{
-    self, Align2, CentralPanel, Rangef, Rect, Role, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2,
+    self, Align2, CentralPanel, Id, Rangef, Rect, Role, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, pos2,
+    vec2,
 };
 use jiff::Zoned;
 use lucide_icons::Icon;
 
 use super::action::Action;
-use super::list_row::ListRow;
+use super::list_row::{ListRow, show_list};
 use super::theme::{self, tokens};
 use super::time_format;
 use super::view_context::ViewContext;
@@ -151,14 +152,8 @@ fn page(
             seen.session.library.read_records(ids);
         }
         let name = text::count_thousands(count, "upload");
-        let list = UiBuilder::new()
-            .id_salt("uploads")
-            .max_rect(ui.max_rect())
-            .accessibility_role(Role::List)
-            .accessibility_label(name);
         let origin = pos2(across.min, rows.top() + (offset - viewport.min.y));
-        ui.scope_builder(list, |ui| {
-            ui.ctx().accesskit_node_builder(ui.unique_id(), |node| node.set_size_of_set(count));
+        show_list(ui, Id::unique("the uploads"), &name, count, |ui| {
             uploads(
                 ui,
                 Rect::from_min_size(origin, vec2(across.span(), rows.height())),

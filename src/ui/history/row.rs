@@ -19,7 +19,7 @@ use crate::ui::list_row::ListRow;
 use crate::ui::theme::{self, RADIUS_SIDE, tokens};
 use crate::ui::time_format;
 use crate::ui::view_context::ViewContext;
-use crate::ui::widgets::{Button, fit_end, fit_middle, focus_ring, line, tag};
+use crate::ui::widgets::{Button, Cut, cut_line, focus_ring, tag};
 
 const THUMB: f32 = 34.0;
 const EDGE: f32 = 10.0;
@@ -98,7 +98,7 @@ pub(super) fn show(
     let rect = row.rect;
     let response = row.show(ui, seen, || words.spoken(), actions);
     let mut ui =
-        ui.new_child(UiBuilder::new().id_salt(("upload", row.id.0)).max_rect(rect).layout(Layout::default()));
+        ui.new_child(seen.list.part_of_row(row.id, "columns").max_rect(rect).layout(Layout::default()));
     let ui = &mut ui;
     let (selected, is_under) = (seen.list.selection.has(row.id), response.contains_pointer());
     let ground = match (selected, is_under) {
@@ -170,18 +170,14 @@ fn fitted(
     rect: Rect,
     column: Rangef,
     whole: &str,
-    fit: fn(&Ui, &str, &FontId, f32) -> String,
-    (font, colour): (FontId, egui::Color32),
+    cut: Cut,
+    look: (FontId, egui::Color32),
 ) -> Response {
-    let mut ui = cell(ui, rect, column);
-    let shown = fit(&ui, whole, &font, column.span());
-    let cut = shown != whole;
-    let label = line(&mut ui, &shown, font, colour);
-    if cut { label.on_hover_text(whole) } else { label }
+    cut_line(&mut cell(ui, rect, column), whole, cut, look, column.span())
 }
 
 fn plain(ui: &mut Ui, rect: Rect, column: Rangef, words: &str, colour: egui::Color32) -> Response {
-    fitted(ui, rect, column, words, fit_end, (theme::body(), colour))
+    fitted(ui, rect, column, words, Cut::End, (theme::body(), colour))
 }
 
 fn file(ui: &mut Ui, rect: Rect, columns: &Columns, words: &EntryText) {
@@ -190,13 +186,13 @@ fn file(ui: &mut Ui, rect: Rect, columns: &Columns, words: &EntryText) {
     let second = left_out(words, columns);
     let medium = (theme::strong(), t.text);
     if second.is_empty() {
-        fitted(ui, rect, column, &words.name, fit_middle, medium);
+        fitted(ui, rect, column, &words.name, Cut::Middle, medium);
         return;
     }
     let (above, below) = rect.shrink2(vec2(0.0, 6.0)).split_top_bottom_at_fraction(0.5);
-    fitted(ui, above, column, &words.name, fit_middle, medium);
+    fitted(ui, above, column, &words.name, Cut::Middle, medium);
     let mut ui = ui.new_child(UiBuilder::new().id_salt("left out").max_rect(below));
-    fitted(&mut ui, below, column, &second, fit_end, (theme::secondary(), t.dim));
+    fitted(&mut ui, below, column, &second, Cut::End, (theme::secondary(), t.dim));
 }
 
 /// Draws the ID or the link; else why there is none.
@@ -205,11 +201,11 @@ fn result(ui: &mut Ui, rect: Rect, column: Rangef, state: &State) {
     match (state.receipt(), state.failure()) {
         (Some(receipt), _) => {
             let id = text::sanitize(receipt.first());
-            fitted(ui, rect, column, &id, fit_middle, (theme::id(), t.text));
+            fitted(ui, rect, column, &id, Cut::Middle, (theme::id(), t.text));
         }
         (None, Some(failure)) => {
             let font = (theme::secondary(), t.dim);
-            fitted(ui, rect, column, &text::sanitize(&failure.message), fit_end, font);
+            fitted(ui, rect, column, &text::sanitize(&failure.message), Cut::End, font);
         }
         (None, None) => {}
     }
@@ -228,9 +224,9 @@ fn buttons(
     let at = seen.has_keyboard(row.id);
     let (copy_side, menu_side) =
         Rect::from_x_y_ranges(columns.buttons, row.rect.y_range()).split_left_right_at_fraction(0.56);
-    let mut beside = |salt: &str, rect: Rect| {
+    let mut beside = |part: &str, rect: Rect| {
         let layout = Layout::right_to_left(Align::Center);
-        ui.new_child(UiBuilder::new().id_salt((salt, row.id.0)).max_rect(rect).layout(layout))
+        ui.new_child(seen.list.part_of_row(row.id, part).max_rect(rect).layout(layout))
     };
     let mut ui = beside("copy", copy_side);
     copy_button(&mut ui, record, name, (at, true), seen, actions);

@@ -1,7 +1,7 @@
 //! What can be done with a file right now, at the right end of its row: what helps is always seen, the rest where the
 //! pointer or the keyboard is.
 
-use eframe::egui::{Align, Layout, Popup, Rect, Ui, UiBuilder, pos2};
+use eframe::egui::{Align, Layout, Popup, Rect, Ui, pos2};
 use lucide_icons::Icon;
 
 use super::choices;
@@ -91,9 +91,8 @@ pub(super) fn show(
     // By names of their own: each stays the same button whatever comes up beside it. What helps is first for Tab.
     let part = |ui: &mut Ui, name: &str, from: f32| {
         let rect = Rect::from_min_max(pos2(from, inner.top()), inner.max);
-        let id = seen.list.row_id(item.request.id).with(name);
         let layout = Layout::left_to_right(Align::Center);
-        ui.new_child(UiBuilder::new().scope_id(id).max_rect(rect).layout(layout))
+        ui.new_child(seen.list.part_of_row(item.request.id, name).max_rect(rect).layout(layout))
     };
     let mut left = part(ui, "what helps", helping_begin);
     left.spacing_mut().item_spacing.x = GAP;

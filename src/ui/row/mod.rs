@@ -5,14 +5,14 @@ mod choices;
 mod remedies;
 mod status;
 
-use eframe::egui::{Align, Color32, CornerRadius, Layout, Rect, Ui, UiBuilder, vec2};
+use eframe::egui::{Align, Color32, CornerRadius, Layout, Rect, Ui, vec2};
 
 use super::action::Action;
 use super::file_picture::{file_picture, provider_badge};
 use super::list_row::ListRow;
 use super::theme::{self, RADIUS_ROW, tokens};
 use super::view_context::ViewContext;
-use super::widgets::{fit_end, fit_middle, focus_ring, line};
+use super::widgets::{Cut, cut_line, focus_ring};
 
 use crate::session::api::Item;
 use status::spoken;
@@ -87,22 +87,16 @@ fn text_lines(ui: &mut Ui, rect: Rect, item: &Item, seen: &mut ViewContext<'_>) 
     let height = first + second_height + status::height(item, seen, second);
     let top = (rect.center().y - height / 2.0).round();
     let mut ui = ui.new_child(
-        UiBuilder::new()
-            .id_salt(("words", item.request.id.0))
+        seen.list
+            .part_of_row(item.request.id, "words")
             .max_rect(rect.with_min_y(top))
             .layout(Layout::top_down(Align::LEFT)),
     );
     ui.spacing_mut().item_spacing.y = 0.0;
     ui.spacing_mut().interact_size.y = 0.0;
-    let name = fit_middle(&ui, &item.name, &name_font, rect.width());
-    let cut = name != item.name;
-    let label = line(&mut ui, &name, name_font, t.text);
-    if cut {
-        label.on_hover_text(&item.name);
-    }
+    cut_line(&mut ui, &item.name, Cut::Middle, (name_font, t.text), rect.width());
     if !facts.is_empty() {
-        let facts = fit_end(&ui, &facts, &facts_font, rect.width());
-        line(&mut ui, &facts, facts_font, t.dim);
+        cut_line(&mut ui, &facts, Cut::End, (facts_font, t.dim), rect.width());
     }
     status::show(&mut ui, item, seen, rect.width());
 }

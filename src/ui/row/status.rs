@@ -10,7 +10,7 @@ use crate::session::api::{Failure, Inspection, Item, Kind, State, preview, provi
 use crate::ui::failure_text::explain;
 use crate::ui::theme::{self, tokens};
 use crate::ui::view_context::ViewContext;
-use crate::ui::widgets::{Tone, fit_middle, line, progress, tag, tag_ending};
+use crate::ui::widgets::{Cut, Tone, cut_line, line, progress, tag, tag_ending};
 use crate::ui::{throughput, time_format};
 
 pub(super) fn provider_name(item: &Item) -> &'static str {
@@ -258,8 +258,8 @@ fn id(ui: &mut Ui, id: &str) {
     if ui.available_width() < 60.0 {
         return; // a few letters tell nothing
     }
-    let shown = fit_middle(ui, &text::sanitize(id), &theme::id(), ui.available_width());
-    line(ui, &shown, theme::id(), tokens(ui).text);
+    let (look, room) = ((theme::id(), tokens(ui).text), ui.available_width());
+    cut_line(ui, &text::sanitize(id), Cut::Middle, look, room);
 }
 
 /// Returns where a file goes: "Google Flow · jane@studio.com".

@@ -13,7 +13,7 @@ use crate::session::copy_choices::{CopyChoice, copy_choices};
 use crate::session::setting_names;
 use crate::ui::action::{Action, Setting};
 use crate::ui::theme::{self, tokens};
-use crate::ui::widgets::{Button, Weight, fit_end, form_block, form_row, is_shown, line, rule, segments};
+use crate::ui::widgets::{Button, Cut, Weight, cut_line, form_block, form_row, is_shown, rule, segments};
 
 /// The name of the setting with the templates.
 pub(in crate::ui) const TEMPLATES: &str = "Templates";
@@ -88,9 +88,8 @@ fn template_row(ui: &mut Ui, template: &CopyTemplate, actions: &mut Vec<Action>)
         let room = ui.available_width() - 8.0;
         ui.with_layout(Layout::top_down(Align::LEFT), |ui| {
             ui.spacing_mut().item_spacing.y = 1.0;
-            line(ui, &fit_end(ui, &name, &theme::strong(), room), theme::strong(), t.text);
-            let shown = fit_end(ui, &sanitize(&template.line), &theme::id(), room);
-            line(ui, &shown, theme::id(), t.dim);
+            cut_line(ui, &name, Cut::End, (theme::strong(), t.text), room);
+            cut_line(ui, &sanitize(&template.line), Cut::End, (theme::id(), t.dim), room);
         });
     });
 }

@@ -12,7 +12,7 @@ use crate::session::api::{
 };
 use crate::ui::action::Action;
 use crate::ui::theme::{self, tokens};
-use crate::ui::widgets::{Button, Weight, fit_middle, form_row, rule};
+use crate::ui::widgets::{Button, Cut, Weight, cut_line, form_row, rule};
 
 pub(super) fn show(ui: &mut Ui, session: &Session, folders: Option<&Folders>, actions: &mut Vec<Action>) {
     if let Some(folders) = folders {
@@ -65,13 +65,7 @@ fn folder_row(ui: &mut Ui, what: &str, folder: &Path, actions: &mut Vec<Action>)
             ui.spacing_mut().item_spacing.y = 1.0;
             ui.add(Label::new(RichText::new(what).font(theme::strong()).color(t.text)).truncate());
             let path = sanitize(&folder.to_string_lossy());
-            let fits = fit_middle(ui, &path, &theme::secondary(), room);
-            let cut = fits != path;
-            let response =
-                ui.add(Label::new(RichText::new(fits).font(theme::secondary()).color(t.dim)).truncate());
-            if cut {
-                response.on_hover_text(path);
-            }
+            cut_line(ui, &path, Cut::Middle, (theme::secondary(), t.dim), room);
         });
     });
 }

@@ -3,7 +3,7 @@
 use eframe::egui::{self, Align, Key, Label, Layout, Modifiers, RichText, Ui, vec2};
 
 use crate::ui::theme::{self, tokens};
-use crate::ui::widgets::{close_button, fit_end, line, sheet};
+use crate::ui::widgets::{Cut, close_button, cut_line, sheet};
 
 /// A line for each: name and version, licence, where its source is, with tabs between them.
 const ALL: &str = include_str!("../../../assets/licences/crates.txt");
@@ -46,14 +46,8 @@ fn entry(ui: &mut Ui, row: &str) {
         ui.set_height(ROW);
         let room = ui.available_width();
         let first = format!("{name} · {licence}");
-        let fits = fit_end(ui, &first, &theme::strong(), room);
-        let cut = fits != first;
-        let response = line(ui, &fits, theme::strong(), t.text);
-        if cut {
-            response.on_hover_text(first);
-        }
-        let source = fit_end(ui, source, &theme::secondary(), room);
-        line(ui, &source, theme::secondary(), t.dim);
+        cut_line(ui, &first, Cut::End, (theme::strong(), t.text), room);
+        cut_line(ui, source, Cut::End, (theme::secondary(), t.dim), room);
     });
 }
 

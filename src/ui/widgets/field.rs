@@ -4,7 +4,7 @@ use eframe::egui::{Align, CornerRadius, Layout, Rect, Sense, Stroke, StrokeKind,
 use lucide_icons::Icon;
 
 use super::button::{Button, Weight};
-use super::text::{fit_end, fit_middle, line};
+use super::text::{Cut, cut_line};
 use crate::ui::theme::{self, RADIUS_ROW, tokens};
 
 /// Height of a field.
@@ -29,13 +29,7 @@ pub(in crate::ui) fn field(ui: &mut Ui, name: &str, value: &str, copied: bool) -
         UiBuilder::new().id_salt((name, "value")).max_rect(left).layout(Layout::top_down(Align::LEFT)),
     );
     words.spacing_mut().item_spacing.y = 1.0;
-    let caption = fit_end(&words, name, &theme::secondary(), left.width());
-    line(&mut words, &caption, theme::secondary(), t.dim);
-    let shown = fit_middle(&words, value, &theme::id(), left.width());
-    let cut = shown != value;
-    let label = line(&mut words, &shown, theme::id(), t.text);
-    if cut {
-        label.on_hover_text(value);
-    }
+    cut_line(&mut words, name, Cut::End, (theme::secondary(), t.dim), left.width());
+    cut_line(&mut words, value, Cut::Middle, (theme::id(), t.text), left.width());
     clicked
 }

@@ -25,5 +25,5 @@ pub(super) use page::{page_column, page_header};
 pub(super) use shapes::{big_icon, dashed, icon_mark, mark, middle, progress};
 pub(super) use sheet::{Sheet, buttons, close_button, sheet};
 pub(super) use tag::{Tone, tag, tag_ending};
-pub(super) use text::{centred, fit_end, fit_middle, line, text_width};
+pub(super) use text::{Cut, centred, cut_line, fit_end, fit_middle, line, text_width};
 pub(super) use toast::toast;

@@ -2,7 +2,7 @@
 
 use eframe::egui::{self, Align, CentralPanel, Layout, Panel, ScrollArea, Ui};
 
-use super::text::{fit_end, line};
+use super::text::{Cut, cut_line, line};
 use crate::ui::theme::{self, tokens};
 
 /// Draws a page's title and what there is to know of it, with its controls at the right.
@@ -16,12 +16,7 @@ pub(in crate::ui) fn page_header(ui: &mut Ui, title: &str, second: &str, control
             ui.with_layout(Layout::top_down(Align::LEFT), |ui| {
                 ui.add_space(14.0);
                 line(ui, title, theme::title(), t.text);
-                let fits = fit_end(ui, second, &theme::secondary(), room);
-                let cut = fits != second;
-                let response = line(ui, &fits, theme::secondary(), t.dim);
-                if cut {
-                    response.on_hover_text(second);
-                }
+                cut_line(ui, second, Cut::End, (theme::secondary(), t.dim), room);
             });
         });
     });

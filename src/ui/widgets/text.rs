@@ -1,7 +1,7 @@
 //! Lines of text, cut off where they do not fit.
 
 use crate::session::api::text;
-use eframe::egui::{self, Color32, FontId, Response, Ui};
+use eframe::egui::{self, Color32, FontId, Response, Role, Ui, WidgetInfo};
 
 /// Draws a line of text in one colour, cut off at `width`.
 pub(in crate::ui) fn line(ui: &mut Ui, text: &str, font: FontId, colour: Color32) -> Response {
@@ -38,6 +38,33 @@ pub(in crate::ui) fn fit_end(ui: &Ui, text: &str, font: &FontId, room: f32) -> S
         out.push('…');
         out
     })
+}
+
+/// Where a line is cut off that does not fit.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(in crate::ui) enum Cut {
+    /// Names and IDs differ at their ends.
+    Middle,
+    End,
+}
+
+/// Draws a line of text, cut off where there is no room for it: the whole of it is shown where the pointer rests, and
+/// read by screen readers.
+pub(in crate::ui) fn cut_line(
+    ui: &mut Ui,
+    whole: &str,
+    cut: Cut,
+    (font, colour): (FontId, Color32),
+    room: f32,
+) -> Response {
+    let fit = if cut == Cut::Middle { fit_middle } else { fit_end };
+    let shown = fit(ui, whole, &font, room);
+    let response = line(ui, &shown, font, colour);
+    if shown == whole {
+        return response;
+    }
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, whole));
+    response.on_hover_text(whole)
 }
 
 /// Draws centred text, on as many lines as it needs.
