@@ -14,6 +14,7 @@ mod picture;
 mod renderer;
 mod scene;
 mod screen;
+mod screen_reader;
 mod server;
 mod sources;
 mod xdnd;

@@ -77,9 +77,19 @@ fn parent<'a>(node: &AccessKitNode<'a>) -> Option<AccessKitNode<'a>> {
     parent
 }
 
+/// A row as a screen reader finds it.
+#[derive(Debug, PartialEq)]
+struct RowNode {
+    /// Where it is, and of how many.
+    position: Option<(usize, usize)>,
+    is_selected: Option<bool>,
+    /// The names of the buttons in it.
+    buttons: Vec<String>,
+}
+
 impl Window {
-    /// The rows of the list, each: its place in how many, whether it is selected, and the names of the buttons in it.
-    fn rows_of_list(&self) -> Vec<(Option<usize>, Option<usize>, Option<bool>, Vec<String>)> {
+    /// The rows of the list.
+    fn rows_of_list(&self) -> Vec<RowNode> {
         let list = self.harness.get_by_role(Role::List).accesskit_node();
         let rows = self.harness.query_all_by_role(Role::ListItem).map(|row| {
             let node = row.accesskit_node();
@@ -87,8 +97,11 @@ impl Window {
             assert_eq!(around.id(), list.id(), "{:?} is in {:?}", node.label(), around.role());
             let buttons = self.harness.query_all_by_role(Role::Button).map(|button| button.accesskit_node());
             let buttons = buttons.filter(|button| parent(button).is_some_and(|of| of.id() == node.id()));
-            let names = buttons.filter_map(|button| button.label()).collect();
-            (node.position_in_set(), around.size_of_set(), node.is_selected(), names)
+            RowNode {
+                position: node.position_in_set().zip(around.size_of_set()),
+                is_selected: node.is_selected(),
+                buttons: buttons.filter_map(|button| button.label()).collect(),
+            }
         });
         rows.collect()
     }
@@ -129,7 +142,11 @@ fn rows_are_items_of_their_list_with_their_place_and_whether_they_are_selected()
     window.drop_files(&["cover.png", "photo.jpg", "poster.webp"]);
     window.wait_for("Upload 3 files to Flow Music");
     window.select("photo.jpg");
-    let row = |at, selected, name: &str| (Some(at), Some(3), Some(selected), vec![format!("Remove {name}")]);
+    let row = |at, is_selected, name: &str| RowNode {
+        position: Some((at, 3)),
+        is_selected: Some(is_selected),
+        buttons: vec![format!("Remove {name}")],
+    };
     let expected = [row(0, false, "cover.png"), row(1, true, "photo.jpg"), row(2, false, "poster.webp")];
     assert_eq!(window.rows_of_list(), expected);
     window.send("Upload 3 files to Flow Music");
@@ -138,10 +155,10 @@ fn rows_are_items_of_their_list_with_their_place_and_whether_they_are_selected()
     for style in ["Grid", "List"] {
         window.click(&format!("Show as: {style}"));
         let rows = window.rows_of_list();
-        let places: Vec<_> = rows.iter().map(|(at, of, ..)| (at.unwrap(), of.unwrap())).collect();
-        assert_eq!(places, [(0, 3), (1, 3), (2, 3)], "{style}");
-        assert_eq!(rows.iter().filter(|(.., selected, _)| *selected == Some(true)).count(), 1, "{style}");
-        assert!(rows.iter().all(|(.., buttons)| buttons.len() == 2), "{style}: {rows:?}");
+        let positions: Vec<_> = rows.iter().filter_map(|row| row.position).collect();
+        assert_eq!(positions, [(0, 3), (1, 3), (2, 3)], "{style}");
+        assert_eq!(rows.iter().filter(|row| row.is_selected == Some(true)).count(), 1, "{style}");
+        assert!(rows.iter().all(|row| row.buttons.len() == 2), "{style}: {rows:?}");
     }
 }
 
