@@ -136,6 +136,7 @@ fn sending_again_what_may_exist_makes_a_row_of_its_own() {
 fn without_a_keyring_a_destination_lives_for_this_run_and_survives_other_changes() {
     let mut window = Window::with_keys(Keys::without_keyring());
     window.drop_files(&["cover.png"]);
+    window.wait_for("1 file waits for a destination");
     window.click("Add API key");
     window.wait_for("useapi.net key");
     window.add_key();
