@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io;
 
 use super::health_book::take_header;
+use super::notice::Notice;
 use crate::engine::key_check::KeyCheckResult;
 use crate::model::destination::{Destination, InvalidName, KeyRecord, MAX_LABEL, MAX_NAME, validate_name};
 use crate::model::secret::Key;
@@ -46,7 +47,7 @@ pub struct Added {
     /// The current settings.
     pub settings: Settings,
     /// Something the user should know.
-    pub notice: Option<String>,
+    pub notice: Option<Notice>,
     /// The first destination that was added.
     pub first: Option<String>,
     /// The key's name.
@@ -193,7 +194,7 @@ impl Accounts {
                 if !new.is_empty() {
                     added = self.add_destinations(&name, new)?;
                 }
-                added.notice = Some(format!("The {} key is in the keyring", vendor.name));
+                added.notice = Some(format!("The {} key is in the keyring", vendor.name).into());
                 added.key = Some(name);
                 Ok(added)
             }
@@ -204,10 +205,10 @@ impl Accounts {
                 let first = push(&mut unsaved, &name, new);
                 let destinations = unsaved.destinations.split_off(saved);
                 let mut added = Added { first, ..Added::from(before) };
-                added.notice = Some(format!(
+                added.notice = Some(Notice::error(format!(
                     "The key could not be saved: {problem}. It is kept for this run only; {} can hold it instead",
                     vendor.env
-                ));
+                )));
                 added.key = Some(name);
                 added.this_run_only = Some((problem, destinations));
                 Ok(added)
@@ -453,7 +454,7 @@ mod tests {
         while Instant::now() < until {
             session.poll();
             if let Some(notice) = session.take_notices().into_iter().next() {
-                return notice;
+                return notice.text;
             }
             std::thread::sleep(Duration::from_millis(1));
         }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::Session;
 use super::imports::{Link, MAX_FETCHED, To};
+use super::notice::Notice;
 use super::scan;
 use super::update::Update;
 use crate::engine::fetch::Landed;
@@ -71,7 +72,10 @@ impl Session {
             if gathered.is_much() {
                 self.intake.large.push_back(gathered);
             } else {
-                self.notices.extend(Some(scan::notice(&gathered)).filter(|notice| !notice.is_empty()));
+                let text = scan::notice(&gathered);
+                if !text.is_empty() {
+                    self.notices.push(Notice { text, is_error: gathered.rest.first_unreadable.is_some() });
+                }
                 self.stage(gathered.files, gathered.to);
             }
         }
@@ -109,7 +113,7 @@ impl Session {
             changes.any = true;
             match kept {
                 Some(Ok((file, to))) => self.stage(vec![file], to),
-                Some(Err(problem)) => self.notices.push(problem.to_string()),
+                Some(Err(problem)) => self.notices.push(Notice::error(problem.to_string())),
                 None => {}
             }
         }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::Session;
 use super::library::HistoryReply;
+use super::notice::Notice;
 use super::update::Update;
 use crate::model::item::{Inspection, Item, Restored};
 use crate::model::record::Record;
@@ -56,7 +57,7 @@ impl Session {
                     let said = problem.to_string();
                     // Said once; and no file waits for a comparison that nobody makes.
                     if self.library.unreadable.replace(said.clone()).is_none() {
-                        self.notices.push(said);
+                        self.notices.push(Notice::error(said));
                     }
                     let all: Vec<_> = self.uploads.queue.items().iter().map(|item| item.request.id).collect();
                     for id in all {
@@ -81,7 +82,7 @@ impl Session {
             }
             HistoryEvent::Said(said) => {
                 changes.any = true;
-                self.notices.push(said);
+                self.notices.push(Notice::error(said));
             }
             HistoryEvent::Changed => {
                 changes.any = true;
@@ -119,7 +120,7 @@ impl Session {
         if kept.is_empty() {
             return;
         }
-        self.notices.push(restored(&kept));
+        self.notices.push(restored(&kept).into());
         // Of those that stand at one place, all but the last were sent again.
         let mut last = HashMap::new();
         for Record { request: entry, .. } in &kept {

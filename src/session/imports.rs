@@ -11,6 +11,7 @@ use jiff::Zoned;
 
 use super::background::Background;
 use super::background::Wake;
+use super::notice::Notice;
 use crate::engine::Engine;
 use crate::engine::fetch::{self, Fetch, FetchError, Fetched, Landed};
 pub use crate::engine::fetch::{Inside, Link};
@@ -132,7 +133,7 @@ impl Imports {
     }
 
     /// Returns what is to be said of what did not come.
-    fn messages(&mut self) -> Vec<String> {
+    fn messages(&mut self) -> Vec<Notice> {
         let said = |(problem, first, count): (FetchError, String, usize)| match count {
             1 => format!("{first} was not fetched. {problem}"),
             n => format!("{first} and {} more were not fetched. {problem}", n - 1),
@@ -142,7 +143,7 @@ impl Imports {
             0 => {}
             n => all.push(format!("{} more could not be fetched either", text::count(n, "file"))),
         }
-        all
+        all.into_iter().map(Notice::error).collect()
     }
 }
 
@@ -155,7 +156,7 @@ impl Imports {
     }
 
     /// Stops all fetching. What has come whole stays. Gives back what is to be said of what did not come.
-    pub(super) fn stop(&mut self) -> Vec<String> {
+    pub(super) fn stop(&mut self) -> Vec<Notice> {
         self.waiting.clear();
         self.coming.clear();
         self.messages()
@@ -214,7 +215,7 @@ impl Imports {
     }
 
     /// Starts downloads up to the limit. Gives back what is to be said once nothing is fetched any more.
-    pub(super) fn fetch_next(&mut self, engine: &Engine, max_bytes: u64) -> Vec<String> {
+    pub(super) fn fetch_next(&mut self, engine: &Engine, max_bytes: u64) -> Vec<Notice> {
         while self.coming.len() < AT_ONCE
             && let Some((link, to)) = self.waiting.pop_front()
         {

@@ -28,6 +28,7 @@ pub mod key_groups;
 mod library;
 pub mod log;
 pub mod lookup;
+pub mod notice;
 mod options;
 mod previews;
 mod progress;
@@ -67,6 +68,7 @@ pub use intake::Intake;
 pub use key_book::{KeyBook, auto};
 use library::HistoryReply;
 pub use library::Library;
+use notice::Notice;
 pub use options::{NoHome, Start, StartError, folders};
 pub use progress::Progress;
 use scan::Scans;
@@ -86,7 +88,7 @@ pub struct Session {
     pub intake: Intake,
     /// How the window looked last.
     pub window: WindowMemory,
-    notices: Vec<String>,
+    notices: Vec<Notice>,
     sandbox: Option<Sandbox>,
     /// Last: everything above may still write.
     history_guard: HistoryGuard,
@@ -156,7 +158,7 @@ impl Session {
             library: Library::new(reader, history, client, thumbnails),
             intake: Intake::new(scans, imports, workers),
             window,
-            notices: said.into_iter().chain(problems).collect(),
+            notices: said.into_iter().chain(problems).map(Notice::error).collect(),
             sandbox,
             history_guard,
         };
@@ -175,7 +177,7 @@ impl Session {
     }
 
     /// Things to tell the user once.
-    pub fn take_notices(&mut self) -> Vec<String> {
+    pub fn take_notices(&mut self) -> Vec<Notice> {
         std::mem::take(&mut self.notices)
     }
 

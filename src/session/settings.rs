@@ -6,6 +6,7 @@ use super::Session;
 use super::accounts::{Accounts, AccountsError, Added, NewDestination, gone, with_auth_header};
 use super::background::EXIT_TIMEOUT;
 use super::key_book::KeyBook;
+use super::notice::Notice;
 use crate::engine::key_check::KeyCheckResult;
 use crate::model::destination::Destination;
 use crate::model::secret::Key;
@@ -181,7 +182,7 @@ impl Session {
             match told {
                 Ok(added) if added.elsewhere => self.changed_elsewhere(added),
                 Ok(added) => self.changed(added),
-                Err(problem) => self.notices.push(problem.to_string()),
+                Err(problem) => self.notices.push(Notice::error(problem.to_string())),
             }
         }
         any
@@ -201,8 +202,8 @@ impl Session {
                 Some(now) => format!("New files go to {}", sanitize(&now.name)),
                 None => "Add a destination for new files".to_owned(),
             };
-            self.notices
-                .push(format!("{} was removed or renamed by another Hoist. {next}", sanitize(&before.name)));
+            let name = sanitize(&before.name);
+            self.notices.push(format!("{name} was removed or renamed by another Hoist. {next}").into());
         }
     }
 
@@ -228,7 +229,7 @@ impl Session {
             self.keys.known.replaced(&key, None);
             let of_this_run = self.keys.this_run.extract_if(.., |d| d.key == key);
             destinations.extend(of_this_run.map(|d| d.name));
-            self.notices.push(gone(&key, &destinations));
+            self.notices.push(gone(&key, &destinations).into());
         }
         self.notices.extend(added.notice);
         self.keys.offer_destinations();

@@ -4,6 +4,7 @@ use toml::{Table, Value};
 
 use super::accounts::{AccountsError, Added};
 use super::key_book::KeyBook;
+use super::notice::Notice;
 use super::setting_names;
 use super::settings_transfer::{Missing, Moved, SettingsImport, TransferError, merge};
 use crate::model::text::{count, sanitize};
@@ -68,8 +69,8 @@ impl KeyBook {
                 merged = Some(moved);
             });
             let notice = merged.map(|moved| match moved {
-                Ok(moved) => summary(&moved),
-                Err(why) => format!("{why}. Nothing was changed"),
+                Ok(moved) => summary(&moved).into(),
+                Err(why) => Notice::error(format!("{why}. Nothing was changed")),
             });
             Ok::<_, AccountsError>(Added { notice, ..added? })
         });

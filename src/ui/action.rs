@@ -8,6 +8,7 @@ use crate::session::api::{
 };
 use crate::session::copy_choices::{CopyChoice, save_template};
 use crate::session::export::Format;
+use crate::session::notice::Notice;
 
 /// What the middle of the window shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, strum::EnumIter)]
@@ -257,9 +258,9 @@ pub(super) enum Action {
     /// Show a folder in the file manager.
     Open(PathBuf),
     /// Show a notice.
-    Notify(String),
+    Notify(Notice),
     /// Stop all fetching.
     StopFetching,
-    /// Puts away the line that says what happened.
-    CloseNotice,
+    /// Put a notice away, by its number.
+    CloseNotice(u64),
 }

@@ -13,7 +13,7 @@ use super::file_list::FileList;
 use super::import_sheet::ImportSheet;
 use super::last_copy::LastCopy;
 use super::motion;
-use super::notice::Notices;
+use super::notices::Notices;
 use super::overlay::{Overlay, Overlays};
 use super::pages::Pages;
 use super::preview_state::Previews;
@@ -27,6 +27,7 @@ use crate::platform::inbox::Inbox;
 use crate::platform::instance::Owner;
 use crate::session::Session;
 use crate::session::api::{Folders, Theme};
+use crate::session::notice::Notice;
 
 /// The window: a session, and what is on screen of it.
 pub struct App {
@@ -95,7 +96,7 @@ impl App {
         self
     }
 
-    /// Shows each notice for so long at least, whatever its text.
+    /// Shows each notice for so long.
     pub fn show_notices_for(&mut self, time: Duration) {
         self.notices.show_for(time);
     }
@@ -126,9 +127,9 @@ impl App {
     /// Has further starts of the program hand their files over to this window; or says why they do not.
     #[must_use]
     pub(super) fn listening(mut self, owner: Option<Owner>, why: Option<String>) -> App {
-        self.notify(why.unwrap_or_default());
+        self.notify(Notice::error(why.unwrap_or_default()));
         if let Some(Err(e)) = owner.map(|owner| self.desktop.listen(owner)) {
-            self.notify(e);
+            self.notify(Notice::error(e));
         }
         self
     }
@@ -140,7 +141,7 @@ impl App {
                 let sheet = ImportSheet::new(name, text, preview);
                 self.overlays.sheet = Some(Overlay::Import(Box::new(sheet)));
             }
-            Err(why) => self.notify(format!("{why}. Nothing was changed")),
+            Err(why) => self.notify(Notice::error(format!("{why}. Nothing was changed"))),
         }
     }
 
@@ -192,8 +193,8 @@ impl App {
     }
 
     /// Shows a notice; no text is none.
-    pub(super) fn notify(&mut self, notice: String) {
-        self.notices.add(notice);
+    pub(super) fn notify(&mut self, notice: impl Into<Notice>) {
+        self.notices.add(notice.into());
     }
 
     /// Shows a page. What a button of another page said is over.

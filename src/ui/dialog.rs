@@ -7,6 +7,7 @@ use std::sync::mpsc::{self, Receiver, Sender};
 use std::time::{Duration, Instant};
 
 use crate::session::api::{Folders, MAX_BYTES, name_of, provider::Facts};
+use crate::session::notice::Notice;
 use eframe::egui;
 
 /// A dialog that says "cancelled" faster than any person was never shown.
@@ -23,9 +24,9 @@ pub(super) enum DialogResult {
     /// There is no dialog that could choose files.
     Unavailable,
     /// The dialog has ended, and this is to be told: where something was written, or why there is no dialog.
-    Ended(String),
+    Ended(Notice),
     /// This is to be told.
-    Said(String),
+    Said(Notice),
 }
 
 /// The dialogs of the window, one at a time, and what came of them.
@@ -83,7 +84,7 @@ impl Dialogs {
         ctx: &egui::Context,
         (title, instead): (&'static str, &'static str),
         name: String,
-        write: impl FnOnce(&Path) -> String + Send + 'static,
+        write: impl FnOnce(&Path) -> Notice + Send + 'static,
     ) {
         if !std::mem::replace(&mut self.open, true) {
             save(ctx.clone(), (title, instead), name, self.replies.0.clone(), write);
@@ -151,13 +152,13 @@ fn save(
     (title, instead): (&'static str, &'static str),
     name: String,
     answer: Sender<DialogResult>,
-    write: impl FnOnce(&Path) -> String + Send + 'static,
+    write: impl FnOnce(&Path) -> Notice + Send + 'static,
 ) {
     on_a_thread(ctx, answer, move || {
         let began = Instant::now();
         match rfd::FileDialog::new().set_title(title).set_file_name(name).save_file() {
             Some(file) => DialogResult::Ended(write(&file)),
-            None if began.elapsed() < TOO_FAST => DialogResult::Ended(unavailable(instead)),
+            None if began.elapsed() < TOO_FAST => DialogResult::Ended(Notice::error(unavailable(instead))),
             None => DialogResult::Cancelled,
         }
     });
@@ -171,7 +172,8 @@ fn open_settings(ctx: egui::Context, answer: Sender<DialogResult>) {
         match dialog.add_filter("All files", &["*"]).pick_file() {
             Some(file) => DialogResult::Settings(name_of(&file), read_settings(&file)),
             None if began.elapsed() < TOO_FAST => {
-                DialogResult::Ended(unavailable("`hoist settings import` reads them in a terminal"))
+                let instead = "`hoist settings import` reads them in a terminal";
+                DialogResult::Ended(Notice::error(unavailable(instead)))
             }
             None => DialogResult::Cancelled,
         }
@@ -197,12 +199,12 @@ fn reveal(ctx: egui::Context, file: PathBuf, answer: Sender<DialogResult>) {
     on_a_thread(ctx, answer, move || {
         let name = name_of(&file);
         match std::fs::symlink_metadata(&file).map(|_| opener::reveal(&file)) {
-            Ok(Ok(())) => DialogResult::Said(String::new()),
+            Ok(Ok(())) => DialogResult::Said(String::new().into()),
             Ok(Err(e)) => {
                 tracing::warn!("a file cannot be shown in the file manager: {e}");
-                DialogResult::Said(format!("No file manager can show {name} here"))
+                DialogResult::Said(Notice::error(format!("No file manager can show {name} here")))
             }
-            Err(_) => DialogResult::Said(format!("{name} was moved or deleted")),
+            Err(_) => DialogResult::Said(Notice::error(format!("{name} was moved or deleted"))),
         }
     });
 }
@@ -213,10 +215,11 @@ fn open_folder(ctx: egui::Context, folder: PathBuf, answer: Sender<DialogResult>
         // It may not have been needed yet; where it cannot be made, it cannot be shown either.
         let _ = Folders::make(&folder);
         DialogResult::Said(match opener::open(&folder) {
-            Ok(()) => String::new(),
+            Ok(()) => String::new().into(),
             Err(e) => {
                 tracing::warn!("a folder cannot be shown in the file manager: {e}");
-                format!("No file manager can be opened here. The folder is {}", folder.display())
+                let folder = folder.display();
+                Notice::error(format!("No file manager can be opened here. The folder is {folder}"))
             }
         })
     });
@@ -234,9 +237,8 @@ fn on_a_thread(
     };
     if let Err(e) = std::thread::Builder::new().name("hoist-dialog".into()).spawn(work) {
         tracing::error!("no thread for a dialog: {e}");
-        let _ = failed.send(DialogResult::Ended(
-            "The dialog could not be opened: the system is out of threads".to_owned(),
-        ));
+        let problem = "The dialog could not be opened: the system is out of threads";
+        let _ = failed.send(DialogResult::Ended(Notice::error(problem)));
     }
 }
 

@@ -13,7 +13,7 @@ use super::action::{Action, CopiedAt};
 use super::theme::{self, tokens};
 use super::throughput;
 use super::view_context::ViewContext;
-use super::widgets::{Button, Weight, fit_end, line, link, text_width};
+use super::widgets::{Button, COPIED, Weight, fit_end, line, link, text_width};
 use crate::session::Session;
 use crate::session::api::{Item, provider, text};
 
@@ -52,6 +52,8 @@ struct FooterButton {
     weight: Weight,
     icon: Option<Icon>,
     label: String,
+    /// What it says where that is not "Copied" for a while.
+    usual: Option<String>,
     enabled: bool,
     action: fn(&Session) -> Action,
 }
@@ -63,6 +65,7 @@ impl FooterButton {
             weight: Weight::Secondary,
             icon: Some(icon),
             label: label.to_owned(),
+            usual: None,
             enabled: true,
             action,
         }
@@ -70,6 +73,10 @@ impl FooterButton {
 
     fn button(&self, compact: bool) -> Button<'_> {
         let button = Button::new(self.weight, &self.label).enabled(self.enabled).compact(compact);
+        let button = match &self.usual {
+            Some(usual) => button.answering(usual),
+            None => button,
+        };
         match self.icon {
             Some(icon) => button.icon(icon),
             None => button,
@@ -129,15 +136,16 @@ fn possible(seen: &ViewContext<'_>) -> Vec<FooterButton> {
         add("pause", FooterButton::secondary(Icon::Pause, "Pause", |_| Action::Pause(true)));
     }
     let can_copy = copy.is_some();
-    if let Some(label) = copy {
+    if let Some(usual) = copy {
         let copied = seen.says_copied(&CopiedAt::Uploaded);
-        let (icon, label) = if copied { (Icon::Check, "Copied") } else { (Icon::Copy, label.as_str()) };
+        let (icon, label) = if copied { (Icon::Check, COPIED) } else { (Icon::Copy, usual.as_str()) };
         let weight = if idle && upload.is_none() { Weight::Primary } else { Weight::Secondary };
         let copy = |session: &Session| {
             let format = session.keys.settings().copy_format;
             Action::CopyItems(CopiedAt::Uploaded, session.uploads.uploaded(), format)
         };
-        add("copy", FooterButton { weight, ..FooterButton::secondary(icon, label, copy) });
+        let button = FooterButton::secondary(icon, label, copy);
+        add("copy", FooterButton { weight, usual: Some(usual), ..button });
     }
     let is_reading = || session.uploads.queue().items().iter().any(|item| item.inspection.is_pending());
     if upload.is_some() || (idle && !can_copy && is_reading()) {

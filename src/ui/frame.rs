@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use eframe::egui::{self, Rect, Ui};
+use eframe::egui::{self, Ui};
 
 use super::action::{Action, CopiedAt, Page};
 use super::app::App;
@@ -12,10 +12,8 @@ use super::question::Question;
 use super::screen::is_narrow;
 use super::send_to::AgainSheet;
 use super::view_context::ViewContext;
-use super::widgets::toast;
 use super::{
-    api_keys, banner, fetch, footer, header, history, inspector, motion, notice, queue, scan, settings,
-    sidebar,
+    api_keys, banner, fetch, footer, header, history, inspector, motion, queue, scan, settings, sidebar,
 };
 use crate::platform::notify;
 use crate::session::Finished;
@@ -140,18 +138,6 @@ impl eframe::App for App {
             Page::Keys => api_keys::header(ui, &mut actions),
             Page::Settings => settings::header(ui),
         }
-        let covered = self.overlays.is_any() || self.session.intake.large().is_some();
-        let reads = !covered && ctx.input(|input| input.focused);
-        if let Some((text, more, left)) = self.notices.on(page, reads, Instant::now()) {
-            if notice::show(ui, text, more) {
-                actions.push(Action::CloseNotice);
-            }
-            if let Some(left) = left {
-                ctx.request_repaint_after(left);
-            }
-        } else {
-            without_panel(ui);
-        }
         match self.session.intake.fetching() {
             Some(fetching) if fetch::show_line(ui, &fetching) => actions.push(Action::StopFetching),
             Some(_) => {}
@@ -175,6 +161,7 @@ impl eframe::App for App {
                 if !history::footer(ui, &seen, &self.pages.history, &mut actions) {
                     without_panel(ui);
                 }
+                room = ui.available_rect_before_wrap();
                 history::show(ui, &mut seen, &mut self.pages.history, &mut actions);
             }
             Page::Keys => api_keys::show(ui, &self.session, &mut actions),
@@ -189,6 +176,7 @@ impl eframe::App for App {
             }
         }
         ui.set_opacity(1.0);
+        let controls = std::mem::take(&mut seen.controls);
         if let Some(time) = seen.next_frame() {
             ctx.request_repaint_after(time);
         }
@@ -196,7 +184,7 @@ impl eframe::App for App {
         self.previews.thumbs.leave_unseen(|id| session.uploads.unwant_picture(id));
         self.show_sheet(&ctx, &mut actions);
         self.show_question(&ctx, &mut actions);
-        self.show_undo(&ctx, room, &mut actions);
+        self.show_toasts(&ctx, page, (room, &controls), &mut actions);
         for action in actions {
             self.perform(&ctx, action);
             ctx.request_repaint();
@@ -223,19 +211,6 @@ impl App {
         ctx.send_viewport_cmd(egui::ViewportCommand::CancelClose);
         if ctx.input(|input| input.viewport().minimized == Some(true)) {
             ctx.send_viewport_cmd(egui::ViewportCommand::Minimized(false));
-        }
-    }
-
-    /// Offers to take back what was removed last.
-    fn show_undo(&mut self, ctx: &egui::Context, page: Rect, actions: &mut Vec<Action>) {
-        let Some((sentence, left)) = self.undo.offered(Instant::now()) else { return };
-        if left.is_zero() {
-            self.settle_removal();
-            return;
-        }
-        ctx.request_repaint_after(left);
-        if toast(ctx, page, sentence, "Undo") {
-            actions.push(Action::Undo);
         }
     }
 

@@ -1,13 +1,12 @@
 //! Every widget in every state, in both themes beside each other: what is designed is looked at here.
 
-use eframe::egui::{self, CentralPanel, RichText, ScrollArea, TextEdit, Theme, Ui, UiBuilder, vec2};
+use eframe::egui::{self, CentralPanel, RichText, ScrollArea, TextEdit, Theme, Ui, vec2};
 use lucide_icons::Icon;
 
-use super::notice;
 use super::theme::{self, STEP, tokens};
 use super::widgets::{
-    Button, MenuItem, Tone, Weight, big_icon, centred, dashed, field, form, form_block, form_row, icon_mark,
-    line, mark, middle, progress, rule, segments, select, stepper, switch, tag, toast,
+    Button, MenuItem, Toast, Tone, Weight, big_icon, centred, dashed, draw_toast, field, form, form_block,
+    form_row, icon_mark, line, mark, middle, progress, rule, segments, select, stepper, switch, tag,
 };
 use crate::session::api::provider;
 
@@ -46,7 +45,6 @@ impl eframe::App for Gallery {
                 ui.add_space(80.0);
             });
         });
-        toast(ui.ctx(), ui.ctx().content_rect(), "2 files removed", "Undo");
     }
 }
 
@@ -105,9 +103,17 @@ impl Gallery {
             icon_mark(ui, Icon::KeyRound, 36.0);
         });
         part(ui, "MENU", menu_lines);
-        let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 60.0), egui::Sense::hover());
-        let mut inside = ui.new_child(UiBuilder::new().id_salt("notice").max_rect(rect));
-        notice::show(&mut inside, "The useapi.net key is in the keyring", 2);
+        part(ui, "TOASTS", |ui| {
+            ui.vertical(|ui| {
+                for (text, is_error, more, undo) in [
+                    ("The useapi.net key is in the keyring", false, 2, false),
+                    ("The dialog could not be opened: the system is out of threads", true, 0, false),
+                    ("2 files removed", false, 0, true),
+                ] {
+                    draw_toast(ui, &Toast { id: egui::Id::unique(text), text, is_error, more, undo }, 360.0);
+                }
+            });
+        });
         part(ui, "EMPTY", |ui| {
             let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 180.0), egui::Sense::hover());
             dashed(ui, rect, f32::from(theme::RADIUS_ZONE), tokens(ui).line);

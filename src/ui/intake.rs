@@ -19,6 +19,7 @@ use crate::platform::host::host_info;
 use crate::platform::inbox::WindowEvent;
 use crate::session::api::DroppedData;
 use crate::session::imports::{Link, To};
+use crate::session::notice::Notice;
 
 impl App {
     /// Adds files and what is in folders, as soon as it is known which is which.
@@ -80,7 +81,7 @@ impl App {
     /// to this destination, or else to the one that is chosen.
     fn receive_data(&mut self, data: DroppedData, to: To) {
         for problem in data.problems {
-            self.notify(problem);
+            self.notify(Notice::error(problem));
         }
         self.add_files_to(data.files, to.clone());
         match data.content {
@@ -165,11 +166,11 @@ impl App {
                 DialogResult::Files(files) => self.add_files(files),
                 DialogResult::Settings(name, Ok(text)) => self.offer_settings(&name, text),
                 DialogResult::Settings(name, Err(why)) => {
-                    self.notify(format!("{name} was not imported: {why}"));
+                    self.notify(Notice::error(format!("{name} was not imported: {why}")));
                 }
                 DialogResult::Cancelled => {}
                 DialogResult::Unavailable => {
-                    self.notify(dialog::no_dialog());
+                    self.notify(Notice::error(dialog::no_dialog()));
                     self.type_paths(ctx, true);
                 }
                 DialogResult::Ended(notice) | DialogResult::Said(notice) => self.notify(notice),

@@ -19,6 +19,7 @@ use super::undo::Removal;
 use super::widgets::show_setting;
 use crate::session::api::{CopyFormat, Query, State, UploadId, name_of, provider, text};
 use crate::session::export::Format;
+use crate::session::notice::Notice;
 use crate::session::report::Report;
 use crate::session::{Removed, ResultsText, copy, settings_transfer};
 
@@ -142,7 +143,7 @@ impl App {
                 }
             }
             Action::Set(setting) => self.set(ctx, setting),
-            Action::Notify(sentence) => self.notify(sentence),
+            Action::Notify(notice) => self.notify(notice),
             Action::EditTemplate(name) => {
                 self.overlays.sheet = TemplateSheet::new(&self.session, name).map(Overlay::Template);
             }
@@ -157,7 +158,7 @@ impl App {
             Action::LeaveSandbox => self.leave_sandbox(ctx),
             Action::ForgetWaiting => self.session.intake.forget_waiting(),
             Action::StopFetching => self.session.stop_fetching(),
-            Action::CloseNotice => self.notices.close(self.pages.shown),
+            Action::CloseNotice(number) => self.notices.close(number),
         }
     }
 
@@ -218,7 +219,7 @@ impl App {
             1 => "Removed from the history".to_owned(),
             n => format!("{} removed from the history", text::count_thousands(n, "upload")),
         };
-        self.undo.offer(sentence, Removal::HistoryEntry);
+        self.undo.offer(sentence, Removal::HistoryEntry, self.pages.shown);
     }
 
     /// Copies results of the history, which have been read; the button that asked for them answers where it is in sight.
@@ -258,7 +259,8 @@ impl App {
         let count = removed.len();
         if count > 0 {
             self.list.follow_removed(ctx, self.session.uploads.queue(), before);
-            self.undo.offer(format!("{} removed", text::count(count, "file")), Removal::Files(removed));
+            let sentence = format!("{} removed", text::count(count, "file"));
+            self.undo.offer(sentence, Removal::Files(removed), self.pages.shown);
         }
     }
 
@@ -268,7 +270,7 @@ impl App {
         let destination = settings.destinations[index].clone();
         self.session.keys.remove_destination(name.to_owned());
         let sentence = format!("{} removed", text::elide(&text::sanitize(name), 40));
-        self.undo.offer(sentence, Removal::Destination(destination, index));
+        self.undo.offer(sentence, Removal::Destination(destination, index), self.pages.shown);
     }
 
     fn remove_template(&mut self, ctx: &egui::Context, name: String) {
@@ -279,7 +281,8 @@ impl App {
             settings.copy_format == CopyFormat::Template && settings.template() == Some(&template);
         let sentence = format!("{} removed", text::elide(&text::sanitize(&name), 40));
         self.set(ctx, Setting::RemoveTemplate(name));
-        self.undo.offer(sentence, Removal::Template(template, index, is_chosen));
+        let removal = Removal::Template(template, index, is_chosen);
+        self.undo.offer(sentence, removal, self.pages.shown);
     }
 
     /// Makes the last removal final.
@@ -316,11 +319,11 @@ impl App {
             let name = name_of(file);
             let text = match text {
                 Ok(text) => text,
-                Err(e) => return e.to_string(),
+                Err(e) => return Notice::error(e.to_string()),
             };
             match settings_transfer::write(file, &text) {
-                Ok(()) => format!("Settings written to {name}, without API keys"),
-                Err(e) => format!("{name} was not written: {}", e.kind()),
+                Ok(()) => format!("Settings written to {name}, without API keys").into(),
+                Err(e) => Notice::error(format!("{name} was not written: {}", e.kind())),
             }
         });
     }

@@ -17,7 +17,7 @@ use super::sidebar::{HeldOver, account_label};
 use super::theme::{self, RADIUS_ZONE, tokens};
 use super::trial::Trial;
 use super::view_context::ViewContext;
-use super::widgets::{Button, Weight, big_icon, centred, dashed, middle};
+use super::widgets::{Button, Weight, big_icon, centred, dashed, in_gutter, middle};
 use crate::platform::drops::Hover;
 use crate::session::api::{Destination, provider, text};
 use crate::session::choices::accepted;
@@ -173,13 +173,14 @@ fn list(ui: &mut Ui, seen: &mut ViewContext<'_>, actions: &mut Vec<Action>) {
         area = area.vertical_scroll_offset(offset_to_see(&rows, room, now));
     }
     let output = show_list(ui, list_id(), &text::count(items.len(), "file"), items.len(), |ui| {
-        area.show_rows(ui, row::HEIGHT, items.len(), |ui, range| {
+        let rows = |ui: &mut Ui, range: std::ops::Range<usize>| {
             for item in &items[range] {
                 let width = ui.available_width().min(row::WIDEST);
                 let (rect, _) = ui.allocate_exact_size(vec2(width, row::HEIGHT), Sense::hover());
                 row::show(ui, rect, item, seen, actions);
             }
-        })
+        };
+        in_gutter(ui, |ui| area.show_rows(ui, row::HEIGHT, items.len(), rows))
     });
     ui.data_mut(|data| data.insert_temp(list_id(), (output.state.clamped_offset().y, items.len())));
 }

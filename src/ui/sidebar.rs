@@ -11,7 +11,9 @@ use lucide_icons::Icon;
 use super::action::{Action, Page};
 use super::health;
 use super::theme::{self, RADIUS_SIDE, tokens};
-use super::widgets::{Button, MenuItem, choice_ground, dashed, fit_end, fit_middle, focus_ring, mark, menu};
+use super::widgets::{
+    Button, MenuItem, choice_ground, dashed, fit_end, fit_middle, focus_ring, in_gutter, mark, menu,
+};
 use crate::platform::drops::Hover;
 use crate::session::api::{
     Destination,
@@ -75,7 +77,8 @@ pub(super) fn show(
             ui.add_space(2.0);
             let room = ui.available_height() - 60.0;
             let now = Zoned::now();
-            egui::ScrollArea::vertical().max_height(room).auto_shrink([false, true]).show(ui, |ui| {
+            let list = egui::ScrollArea::vertical().max_height(room).auto_shrink([false, true]);
+            let add = |ui: &mut Ui| {
                 for (index, destination) in session.keys.destinations().iter().enumerate() {
                     let chosen = session.keys.chosen().is_some_and(|c| Arc::ptr_eq(c, destination));
                     let drop = held.map(|(hover, target)| match target {
@@ -95,7 +98,8 @@ pub(super) fn show(
                         targets.push((rect, Arc::clone(destination)));
                     }
                 }
-            });
+            };
+            in_gutter(ui, |ui| list.show(ui, add));
             ui.with_layout(Layout::bottom_up(Align::LEFT), |ui| {
                 ui.add_space(12.0);
                 if page_row(ui, Page::Settings, 0, chosen == Page::Settings, narrow).clicked() {

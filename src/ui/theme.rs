@@ -97,6 +97,10 @@ pub const RADIUS_ZONE: u8 = 14;
 
 /// Height of a control.
 pub const CONTROL: f32 = 30.0;
+/// Side of a checkbox.
+pub const CHECKBOX: f32 = 16.0;
+/// Beside what scrolls: there the scrollbar is.
+pub const GUTTER: i8 = 10;
 /// Height of a page's header.
 pub const HEADER: f32 = 68.0;
 /// Width of the panel at the right.
@@ -211,7 +215,15 @@ pub fn install(ctx: &egui::Context) {
             style.spacing.button_padding = vec2(12.0, 6.0);
             style.spacing.interact_size.y = 28.0;
             style.spacing.menu_margin = 6.into();
-            style.spacing.scroll = egui::style::ScrollStyle::floating(); // takes no room from what it scrolls
+            // The bar comes and goes in a gutter that is always there: nothing lies below it, and nothing moves.
+            style.spacing.scroll = egui::style::ScrollStyle {
+                content_margin: egui::Margin { right: GUTTER, ..egui::Margin::ZERO },
+                bar_width: 8.0,
+                ..egui::style::ScrollStyle::floating()
+            };
+            style.spacing.icon_width = CHECKBOX;
+            style.spacing.icon_width_inner = 10.0;
+            style.spacing.icon_spacing = 2.0 * STEP;
             style.interaction.selectable_labels = false;
             style.interaction.tooltip_delay = 0.4;
             let v = &mut style.visuals;

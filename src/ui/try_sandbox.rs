@@ -13,6 +13,7 @@ use super::pages::Pages;
 use super::preview_state::Previews;
 use super::throughput::Pace;
 use crate::session::api::Folders;
+use crate::session::notice::Notice;
 use crate::session::{Session, StartError};
 
 /// The window's title, and while the sandbox is tried in it.
@@ -47,7 +48,7 @@ impl App {
         };
         match std::thread::Builder::new().name("hoist-sandbox".into()).spawn(work) {
             Ok(_) => self.trial.starting = Some(answer),
-            Err(e) => self.notify(format!("The sandbox cannot start: {e}")),
+            Err(e) => self.notify(Notice::error(format!("The sandbox cannot start: {e}"))),
         }
     }
 
@@ -67,7 +68,7 @@ impl App {
                 }
                 ctx.send_viewport_cmd(ViewportCommand::Title(SANDBOX_TITLE.to_owned()));
             }
-            Err(e) => self.notify(e.to_string()),
+            Err(e) => self.notify(Notice::error(e.to_string())),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use super::action::Page;
 use crate::session::Removed;
 use crate::session::api::{CopyTemplate, Destination};
 
@@ -23,18 +24,21 @@ pub(super) enum Removal {
 /// The last removal, as long as it can be taken back.
 pub(super) struct Undo {
     last: Option<UndoOffer>,
+    count: u64,
     offered_for: Duration,
 }
 
 struct UndoOffer {
     sentence: String,
     removal: Removal,
+    /// Where it was done.
+    page: Page,
     until: Instant,
 }
 
 impl Default for Undo {
     fn default() -> Undo {
-        Undo { last: None, offered_for: OFFERED_FOR }
+        Undo { last: None, count: 0, offered_for: OFFERED_FOR }
     }
 }
 
@@ -44,9 +48,10 @@ impl Undo {
         self.offered_for = time;
     }
 
-    /// Offers to take this back, in place of what was removed before.
-    pub(super) fn offer(&mut self, sentence: String, removal: Removal) {
-        self.last = Some(UndoOffer { sentence, removal, until: Instant::now() + self.offered_for });
+    /// Offers to take back what was done on this page, in place of what was removed before.
+    pub(super) fn offer(&mut self, sentence: String, removal: Removal, page: Page) {
+        self.count += 1;
+        self.last = Some(UndoOffer { sentence, removal, page, until: Instant::now() + self.offered_for });
     }
 
     /// Ends the offer; whoever takes the removal takes it back, or makes it final.
@@ -54,8 +59,14 @@ impl Undo {
         self.last.take().map(|offer| offer.removal)
     }
 
-    /// Returns what was removed, in a sentence, and how long it can still be taken back; zero when that is over.
-    pub(super) fn offered(&self, now: Instant) -> Option<(&str, Duration)> {
-        self.last.as_ref().map(|offer| (offer.sentence.as_str(), offer.until.saturating_duration_since(now)))
+    /// Returns how long the last removal can still be taken back; zero when that is over.
+    pub(super) fn left(&self, now: Instant) -> Option<Duration> {
+        self.last.as_ref().map(|offer| offer.until.saturating_duration_since(now))
+    }
+
+    /// Returns what was removed on a page, in a sentence, and the how many-th removal it was.
+    pub(super) fn offered_on(&self, page: Page) -> Option<(u64, &str)> {
+        let offer = self.last.as_ref().filter(|offer| offer.page == page)?;
+        Some((self.count, offer.sentence.as_str()))
     }
 }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use eframe::egui::Rect;
+
 use super::action::CopiedAt;
 use super::file_list::FileList;
 use super::throughput::Pace;
@@ -15,6 +17,8 @@ pub(super) struct ViewContext<'a> {
     pub(super) thumbs: &'a mut Thumbs,
     pub(super) pace: &'a Pace,
     pub(super) list: &'a mut FileList,
+    /// Where the controls of rows are that are in sight: nothing may lie over them.
+    pub(super) controls: Vec<Rect>,
     copied: Option<&'a CopiedAt>,
     repaint_in: Option<Duration>,
 }
@@ -28,7 +32,7 @@ impl<'a> ViewContext<'a> {
         list: &'a mut FileList,
         copied: Option<&'a CopiedAt>,
     ) -> ViewContext<'a> {
-        ViewContext { session, thumbs, pace, list, copied, repaint_in: None }
+        ViewContext { session, thumbs, pace, list, controls: vec![], copied, repaint_in: None }
     }
 
     /// Asks for a frame in a second: something on screen counts them.

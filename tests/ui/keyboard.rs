@@ -183,7 +183,7 @@ fn the_whole_job_by_roles_and_names() {
     let said: Vec<_> = live.filter_map(|node| node.accesskit_node().label()).collect();
     assert_eq!(
         said,
-        ["The useapi.net key is in the keyring", "1 uploaded"],
+        ["1 uploaded", "The useapi.net key is in the keyring"],
         "what changes is told without being asked for"
     );
     window.activate(Role::Button, "Copy ID: cover.png");

@@ -3,6 +3,7 @@
 use std::io::Read;
 use std::net::TcpListener;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use eframe::egui::{self, Key, Theme, ViewportCommand, ViewportEvent, ViewportId};
 use egui_kittest::kittest::{NodeT, Queryable};
@@ -106,19 +107,30 @@ fn what_was_sent_before_without_an_answer_may_exist() {
 }
 
 #[test]
-fn notices_come_one_after_the_other_and_none_is_lost() {
-    let problems = ["The first thing.", "The second thing.", "The third thing."];
+fn notices_stand_above_each_other_and_none_is_lost() {
+    let problems = ["The first thing.", "The second thing.", "The third thing.", "The fourth thing."];
     let environment =
         Environment { problems: problems.map(str::to_owned).to_vec(), ..Environment::default() };
     let home = tempfile::tempdir().unwrap();
     let mut window =
         Window::started(home, Theme::Dark, [1160.0, 740.0], |start| Start { environment, ..start });
-    for (n, problem) in problems.iter().enumerate() {
-        window.wait_for(problem);
-        let more = format!("{} more", problems.len() - n - 1);
-        assert_eq!(window.has(&more), n + 1 < problems.len(), "{}", window.tree());
-        window.click("Close this notice");
+    window.wait_for("The fourth thing.");
+    // The newest is lowest; the oldest waits until there is room.
+    let top = |window: &Window, text: &str| window.harness.get_by_label(text).rect().top();
+    assert!(top(&window, "The second thing.") < top(&window, "The third thing."));
+    assert!(top(&window, "The third thing.") < top(&window, "The fourth thing."));
+    assert!(window.has("1 more") && !window.has("The first thing."), "{}", window.tree());
+    // They say what did not work: no time ends them.
+    window.harness.state_mut().show_notices_for(Duration::ZERO);
+    window.harness.run_steps(2);
+    assert!(window.has("The second thing."), "{}", window.tree());
+    for left in ["The first thing.", "The third thing.", "The fourth thing."] {
+        window.harness.query_all_by_label("Close this notice").next().unwrap().click();
+        window.harness.run_steps(3);
+        assert!(window.has(left), "{}", window.tree());
     }
+    assert!(!window.has("The second thing.") && !window.has(" more"), "{}", window.tree());
+    window.click("Close this notice");
     assert!(!window.has("Close this notice"));
 }
 

@@ -29,6 +29,7 @@ mod sheets;
 mod sight;
 #[path = "../support/mod.rs"]
 mod support;
+mod toasts;
 mod uploading;
 mod walk;
 mod window;

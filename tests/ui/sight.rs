@@ -147,19 +147,19 @@ fn one_file_that_failed_is_tried_again_in_its_row_and_several_together() {
 #[test]
 fn a_notice_stays_on_its_page_and_goes_by_itself() {
     let mut window = Window::sandbox();
-    window.harness.state().inbox().put(WindowEvent::Handed(DroppedData {
-        problems: vec!["The first thing".to_owned()],
-        ..DroppedData::default()
-    }));
-    window.wait_for("The first thing");
+    let folder = tempfile::tempdir().unwrap();
+    let empty = folder.path().join("Nothing");
+    std::fs::create_dir(&empty).unwrap();
+    window.drop_paths([empty]);
+    window.wait_for("Nothing is empty");
     window.press_with(Modifiers::COMMAND, Key::Num2);
-    assert!(!window.has("The first thing"), "it does not follow to another page");
+    assert!(!window.has("Nothing is empty"), "it does not follow to another page");
     window.press_with(Modifiers::COMMAND, Key::Num1);
-    assert!(window.has("The first thing"), "and is not lost by looking at one");
+    assert!(window.has("Nothing is empty"), "and is not lost by looking at one");
     // Its time is over.
     window.harness.state_mut().show_notices_for(Duration::ZERO);
     window.harness.run_steps(2);
-    assert!(!window.has("The first thing"), "{}", window.tree());
+    assert!(!window.has("Nothing is empty"), "{}", window.tree());
 }
 
 #[test]

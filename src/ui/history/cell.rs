@@ -46,7 +46,11 @@ pub(super) fn show(
         focus_ring(ui, around, &response, RADIUS_ROW + 2);
     }
     let drawn = is_under || is_looked_at(seen, &response, row.id);
-    buttons(ui, picture, row, (record, &words.name, drawn), seen, actions);
+    let controls = buttons(ui, picture, row, (record, &words.name, drawn), seen, actions);
+    // Where only the pointer shows them, a toast would flee from it.
+    if is_looked_at(seen, &response, row.id) {
+        seen.controls.push(controls);
+    }
     let room = row.rect.width();
     let name = fit_middle(ui, &words.name, &theme::caption(), room);
     let (second, colour) = second_line(record, &words, t);
@@ -89,7 +93,7 @@ fn second_line(record: &Record, words: &EntryText, t: &theme::Tokens) -> (String
     }
 }
 
-/// Draws what can be done with it, over its picture; it is seen where the upload is looked at.
+/// Draws what can be done with it, over its picture, and returns where; it is seen where the upload is looked at.
 fn buttons(
     ui: &mut Ui,
     picture: Rect,
@@ -97,7 +101,7 @@ fn buttons(
     (record, name, drawn): (&Arc<Record>, &str, bool),
     seen: &ViewContext<'_>,
     actions: &mut Vec<Action>,
-) {
+) -> Rect {
     let at =
         Rect::from_min_max(picture.min + vec2(6.0, 6.0), pos2(picture.right() - 6.0, picture.top() + 32.0));
     let layout = Layout::right_to_left(Align::Center);
@@ -109,4 +113,5 @@ fn buttons(
     let button = button.keyboard(keyboard).drawn(drawn).show(&mut inside);
     button_menu(&button, record, seen, row.order, actions);
     copy_button(&mut inside, record, name, (keyboard, drawn), seen, actions);
+    inside.min_rect()
 }

@@ -15,7 +15,7 @@ use crate::ui::selection::FileOrder;
 use crate::ui::sidebar::account_label;
 use crate::ui::time_format;
 use crate::ui::view_context::ViewContext;
-use crate::ui::widgets::{Button, MenuItem, Tone, Weight, menu};
+use crate::ui::widgets::{Button, COPIED, MenuItem, Tone, Weight, menu};
 
 /// What became of an upload and how long it is there, in a word or two.
 pub(super) struct Availability {
@@ -125,14 +125,14 @@ pub(super) fn copy_button(
     let spot = CopiedAt::Row(record.request.id);
     let format = seen.session.keys.settings().copy_format;
     let (icon, label) = match seen.says_copied(&spot) {
-        true => (Icon::Check, "Copied"),
+        true => (Icon::Check, COPIED),
         false => (Icon::Copy, copy::label(format, receipt)),
     };
     let name = format!("{label}: {name}");
     let button = Button::new(Weight::Secondary, "").icon(icon).named(&name).small();
     if button.keyboard(keyboard).drawn(drawn).show(ui).clicked() {
         actions.push(Action::Copy(spot, copied(record, format, seen.session)));
-        actions.push(Action::Notify(expired(record)));
+        actions.push(Action::Notify(expired(record).into()));
     }
 }
 
@@ -220,7 +220,8 @@ fn one(ui: &mut Ui, record: &Arc<Record>, session: &crate::session::Session, act
             [(Icon::Copy, "Copy ID", receipt.id.as_ref()), (Icon::Link, "Copy link", receipt.url.as_ref())]
         {
             if let Some(text) = text {
-                let copy = || vec![Action::Copy(spot(), text.clone()), Action::Notify(expired(record))];
+                let copy =
+                    || vec![Action::Copy(spot(), text.clone()), Action::Notify(expired(record).into())];
                 item(ui, icon, label, None, copy, actions);
             }
         }

@@ -6,6 +6,7 @@ use std::path::Path;
 use crate::session::api::{Folders, Query, name_of, text};
 use crate::session::export::{self, Format};
 use crate::session::history_access::Shelf;
+use crate::session::notice::Notice;
 
 /// Returns what people call a format.
 pub(in crate::ui) fn name(format: Format) -> &'static str {
@@ -21,11 +22,11 @@ pub(in crate::ui) fn file_name(format: Format) -> String {
 }
 
 /// Writes what is found to a file; what came of it, in a sentence. Takes its time: not for the window's thread.
-pub(in crate::ui) fn to_file(folders: &Folders, query: &Query, format: Format, file: &Path) -> String {
+pub(in crate::ui) fn to_file(folders: &Folders, query: &Query, format: Format, file: &Path) -> Notice {
     let name = name_of(file);
     match try_to_file(folders, query, format, file) {
-        Ok(count) => format!("{} written to {name}", text::count_thousands(count, "upload")),
-        Err(e) => format!("{name} was not written: {e}"),
+        Ok(count) => format!("{} written to {name}", text::count_thousands(count, "upload")).into(),
+        Err(e) => Notice::error(format!("{name} was not written: {e}")),
     }
 }
 
@@ -78,19 +79,19 @@ mod tests {
         let id = session.uploads.queue().items()[0].state.receipt().unwrap().first().to_owned();
         let query = |search: &str| Query { search: search.into(), ..Query::default() };
         let (json, csv) = (home.path().join("all.json"), home.path().join("all.csv"));
-        assert_eq!(to_file(&folders, &query(""), Format::Json, &json), "1 upload written to all.json");
+        assert_eq!(to_file(&folders, &query(""), Format::Json, &json).text, "1 upload written to all.json");
         let written: serde_json::Value = serde_json::from_slice(&std::fs::read(&json).unwrap()).unwrap();
         let object = &written[0];
         assert_eq!((object["id"].as_str(), object["state"].as_str()), (Some(id.as_str()), Some("done")));
         assert_eq!(object["response"]["id"].as_str(), Some(id.as_str()));
         assert_eq!(object["attempts"][0]["outcome"].as_str(), Some("done"));
-        assert_eq!(to_file(&folders, &query("cover"), Format::Csv, &csv), "1 upload written to all.csv");
+        assert_eq!(to_file(&folders, &query("cover"), Format::Csv, &csv).text, "1 upload written to all.csv");
         let written = std::fs::read_to_string(&csv).unwrap();
         let lines: Vec<_> = written.lines().collect();
         assert!(lines[0].starts_with("time,file,provider,"), "{written}");
         assert!(lines.len() == 2 && lines[1].contains(&id) && lines[1].contains("cover.png"), "{written}");
         assert_eq!(
-            to_file(&folders, &query("no such"), Format::Json, &json),
+            to_file(&folders, &query("no such"), Format::Json, &json).text,
             "0 uploads written to all.json"
         );
         assert_eq!(std::fs::read_to_string(&json).unwrap(), "[]\n");
@@ -102,6 +103,6 @@ mod tests {
         let folders = Folders::inside(home.path());
         let nowhere = home.path().join("no/such/folder/all.csv");
         let reason = to_file(&folders, &Query::default(), Format::Csv, &nowhere);
-        assert_eq!(reason, "all.csv was not written: entity not found");
+        assert_eq!(reason, Notice::error("all.csv was not written: entity not found"));
     }
 }

@@ -10,7 +10,7 @@ use crate::session::copy;
 use crate::ui::action::{Action, CopiedAt};
 use crate::ui::theme::{self, tokens};
 use crate::ui::view_context::ViewContext;
-use crate::ui::widgets::{Button, Weight, fit_end, line};
+use crate::ui::widgets::{Button, COPIED, Weight, fit_end, line};
 
 /// With less room than this left, a button is its icon alone.
 const ROOM_FOR_WORDS: f32 = 280.0;
@@ -49,9 +49,8 @@ fn buttons(ui: &mut Ui, seen: &ViewContext<'_>, shown: &HistoryView, actions: &m
         let format = seen.session.keys.settings().copy_format;
         let copied = seen.says_copied(&CopiedAt::Selection);
         let label = copy::label_of(format, receipt, known.tally.results);
-        let width = Button::new(Weight::Primary, &label).icon(Icon::Copy).width(ui);
-        let (icon, shown) = if copied { (Icon::Check, "Copied") } else { (Icon::Copy, label.as_str()) };
-        if Button::new(Weight::Primary, shown).icon(icon).at_least(width).show(ui).clicked() {
+        let (icon, shown) = if copied { (Icon::Check, COPIED) } else { (Icon::Copy, label.as_str()) };
+        if Button::new(Weight::Primary, shown).icon(icon).answering(&label).show(ui).clicked() {
             actions.push(Action::CopyItems(CopiedAt::Selection, ids(), format));
         }
     }

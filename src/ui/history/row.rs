@@ -144,6 +144,7 @@ pub(super) fn show(
     }
     let with_menu = is_under || is_looked_at(seen, &response, row.id);
     buttons(ui, row, columns, (record, &words.name), with_menu, seen, actions);
+    seen.controls.push(Rect::from_x_y_ranges(columns.buttons, rect.y_range()));
 }
 
 /// Draws a row that is not read yet.

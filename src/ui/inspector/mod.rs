@@ -15,7 +15,7 @@ use super::preview_state::{CloseUp, Large};
 use super::screen::is_narrow;
 use super::theme::{self, tokens};
 use super::view_context::ViewContext;
-use super::widgets::{Button, Weight, close_button, line, sheet};
+use super::widgets::{Button, COPIED, Weight, close_button, in_gutter, line, sheet};
 use crate::session::api::{Details, Item, Record, text};
 use crate::session::choices::can_be_redirected;
 use crate::session::copy;
@@ -50,10 +50,12 @@ pub(super) fn show(
     let t = tokens(ui);
     let frame = egui::Frame::new().fill(t.panel).inner_margin(egui::Margin::symmetric(16, 0));
     Panel::right("inspector").resizable(false).exact_size(theme::INSPECTOR).frame(frame).show(ui, |ui| {
-        ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
-            ui.add_space(16.0);
-            content(ui, seen, subject, close_up, actions);
-            ui.add_space(16.0);
+        in_gutter(ui, |ui| {
+            ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
+                ui.add_space(16.0);
+                content(ui, seen, subject, close_up, actions);
+                ui.add_space(16.0);
+            });
         });
     });
 }
@@ -162,12 +164,9 @@ fn several(ui: &mut Ui, seen: &ViewContext<'_>, actions: &mut Vec<Action>) {
     if let Some(first) = received.first() {
         let format = seen.session.keys.settings().copy_format;
         let copied = seen.says_copied(&CopiedAt::Selection);
-        let label = match copied {
-            true => "Copied".to_owned(),
-            false => copy::label_of(format, first, received.len()),
-        };
-        let icon = if copied { Icon::Check } else { Icon::Copy };
-        if Button::new(Weight::Secondary, &label).icon(icon).show(ui).clicked() {
+        let usual = copy::label_of(format, first, received.len());
+        let (icon, label) = if copied { (Icon::Check, COPIED) } else { (Icon::Copy, usual.as_str()) };
+        if Button::new(Weight::Secondary, label).icon(icon).answering(&usual).show(ui).clicked() {
             actions.push(Action::CopyItems(CopiedAt::Selection, ids.clone(), format));
         }
         results::formats(ui, seen, actions);

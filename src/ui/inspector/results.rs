@@ -13,7 +13,7 @@ use crate::ui::settings::copy_segments;
 use crate::ui::theme::{self, tokens};
 use crate::ui::time_format;
 use crate::ui::view_context::ViewContext;
-use crate::ui::widgets::{Button, Weight, field};
+use crate::ui::widgets::{Button, COPIED, Weight, field};
 
 /// Longer answers are cut where they are shown; copied they are whole.
 const MAX_SHOWN: usize = 20_000;
@@ -54,8 +54,8 @@ pub(super) fn show(ui: &mut Ui, item: &Item, seen: &mut ViewContext<'_>, actions
         ] {
             let spot = CopiedAt::Button(label);
             let copied = seen.says_copied(&spot);
-            let (icon, shown) = if copied { (Icon::Check, "Copied") } else { (icon, label) };
-            let button = Button::new(Weight::Secondary, shown).icon(icon).small();
+            let (icon, shown) = if copied { (Icon::Check, COPIED) } else { (icon, label) };
+            let button = Button::new(Weight::Secondary, shown).icon(icon).answering(label).small();
             if button.show(ui).clicked() {
                 actions.push(Action::CopyItems(spot, vec![item.request.id], format));
             }
@@ -81,7 +81,7 @@ fn one(ui: &mut Ui, item: &Item, name: &str, value: &str, seen: &ViewContext<'_>
     if field(ui, name, &shown, seen.says_copied(&spot)) {
         actions.push(Action::Copy(spot, value.to_owned()));
         let expired = copy::expired(&[Report::from(item)], Timestamp::now(), time_format::exactly);
-        actions.push(Action::Notify(expired.unwrap_or_default()));
+        actions.push(Action::Notify(expired.unwrap_or_default().into()));
     }
 }
 

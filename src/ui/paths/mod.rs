@@ -18,7 +18,7 @@ use self::lister::Lister;
 use super::action::Action;
 use super::file_picture::icon_of;
 use super::theme::{self, tokens};
-use super::widgets::{Button, Sheet, Weight, buttons, choice_ground, fit_middle, line, sheet};
+use super::widgets::{Button, Sheet, Weight, buttons, choice_ground, fit_middle, in_gutter, line, sheet};
 use crate::platform::host::host_info;
 use crate::session::Session;
 use crate::session::api::{DroppedData, HostInfo, Media, name_of, provider, text};
@@ -263,7 +263,7 @@ impl PathSheet {
         let ui = &mut *sheet.ui;
         let name = format!("In {}", name_of(&typed.folder));
         let list = ScrollArea::vertical().max_height(room).min_scrolled_height(room).auto_shrink(false);
-        let output = list.show(ui, |ui| {
+        let add = |ui: &mut Ui| {
             ui.spacing_mut().item_spacing.y = 0.0;
             for (index, entry) in matches.iter().enumerate() {
                 if row(ui, entry, self.at == Some(index), provider).clicked() {
@@ -283,7 +283,8 @@ impl PathSheet {
                     (n, true) => dim(ui, &format!("and more than {} more", text::thousands(n))),
                 },
             }
-        });
+        };
+        let output = in_gutter(ui, |ui| list.show(ui, add));
         let list = ui.interact(output.inner_rect, ui.scope_id().with("entries"), Sense::hover());
         list.widget_info(|| WidgetInfo::labeled(Role::ListBox, true, &name));
         clicked

@@ -10,7 +10,7 @@ use crate::session::api::{Failure, FailureKind, Item, Receipt, Remedy, Severity,
 use crate::session::copy;
 use crate::ui::action::{Action, CopiedAt};
 use crate::ui::view_context::ViewContext;
-use crate::ui::widgets::{Button, Weight};
+use crate::ui::widgets::{Button, COPIED, Weight};
 
 /// Between two buttons.
 const GAP: f32 = 6.0;
@@ -30,6 +30,8 @@ struct HelpingAction {
     /// The icon is drawn beside the label, too.
     with_icon: bool,
     label: String,
+    /// What it says where that is not "Copied" for a while.
+    usual: Option<&'static str>,
     /// What it is called among those of all rows.
     name: String,
     hint: Option<String>,
@@ -43,6 +45,7 @@ impl HelpingAction {
             icon,
             with_icon: false,
             label: label.to_owned(),
+            usual: None,
             name: format!("{label}: {}", item.name),
             hint: None,
             action: Some(action),
@@ -53,6 +56,9 @@ impl HelpingAction {
         let mut button = Button::new(Weight::Secondary, &self.label).named(&self.name).keyboard(keyboard);
         if self.with_icon || compact {
             button = button.icon(self.icon).compact(compact);
+        }
+        if let Some(usual) = self.usual {
+            button = button.answering(usual);
         }
         match &self.hint {
             Some(hint) => button.hint(hint),
@@ -198,9 +204,10 @@ fn against(item: &Item, failure: &Failure, compact: bool, seen: &ViewContext<'_>
             Remedy::Dismiss if compact => {}
             _ if index == 0 || remedy == Remedy::Dismiss => {
                 let copied = remedy == Remedy::CopySupportNumber && seen.says_copied(&remedies::spot(item));
-                let label = if copied { "Copied" } else { remedy.label() };
+                let label = if copied { COPIED } else { remedy.label() };
                 let action = remedies::action(remedy, item, failure);
                 all.push(HelpingAction {
+                    usual: (remedy == Remedy::CopySupportNumber).then(|| remedy.label()),
                     hint: remedies::hint(remedy, failure).map(ToOwned::to_owned),
                     ..HelpingAction::new(item, remedies::icon(remedy), label, action)
                 });
@@ -218,6 +225,7 @@ fn send_elsewhere(item: &Item, seen: &ViewContext<'_>) -> Option<HelpingAction> 
         icon: Icon::Forward,
         with_icon: false,
         label: "Send to…".to_owned(),
+        usual: None,
         name: format!("Send to…: {}", item.name),
         hint: None,
         action: None,
@@ -228,8 +236,8 @@ fn send_elsewhere(item: &Item, seen: &ViewContext<'_>) -> Option<HelpingAction> 
 fn copy_result(item: &Item, receipt: &Receipt, seen: &ViewContext<'_>) -> HelpingAction {
     let spot = CopiedAt::Row(item.request.id);
     let format = seen.session.keys.settings().copy_format;
-    let label = copy::label(format, receipt);
-    let (icon, label) = if seen.says_copied(&spot) { (Icon::Check, "Copied") } else { (Icon::Copy, label) };
+    let usual = copy::label(format, receipt);
+    let (icon, label) = if seen.says_copied(&spot) { (Icon::Check, COPIED) } else { (Icon::Copy, usual) };
     let action = Action::CopyItems(spot, vec![item.request.id], format);
-    HelpingAction { with_icon: true, ..HelpingAction::new(item, icon, label, action) }
+    HelpingAction { with_icon: true, usual: Some(usual), ..HelpingAction::new(item, icon, label, action) }
 }

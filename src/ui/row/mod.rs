@@ -63,6 +63,7 @@ pub(super) fn show(
     let is_wanted = selected || is_over || response.has_focus();
     let compact = rect.width() < COMPACT;
     let end = buttons::show(ui, inner, item, buttons::Look { compact, is_wanted }, seen, actions);
+    seen.controls.push(inner.with_min_x(end));
     text_lines(ui, inner.with_max_x(end - 12.0), item, seen);
 }
 

@@ -3,7 +3,7 @@
 use eframe::egui::{self, Align, Key, Label, Layout, Modifiers, RichText, Ui, vec2};
 
 use crate::ui::theme::{self, tokens};
-use crate::ui::widgets::{Cut, close_button, cut_line, sheet};
+use crate::ui::widgets::{Cut, close_button, cut_line, in_gutter, sheet};
 
 /// A line for each: name and version, licence, where its source is, with tabs between them.
 const ALL: &str = include_str!("../../../assets/licences/crates.txt");
@@ -22,11 +22,13 @@ pub(in crate::ui) fn show(ctx: &egui::Context) -> bool {
         let by = keys(sheet.ui, room);
         let list = sheet.scroll().max_height(room).min_scrolled_height(room);
         sheet.ui.spacing_mut().item_spacing.y = 0.0;
-        list.show_rows(sheet.ui, ROW, rows.len(), |ui, range| {
-            ui.scroll_with_delta(vec2(0.0, by));
-            for row in &rows[range] {
-                entry(ui, row);
-            }
+        in_gutter(sheet.ui, |ui| {
+            list.show_rows(ui, ROW, rows.len(), |ui, range| {
+                ui.scroll_with_delta(vec2(0.0, by));
+                for row in &rows[range] {
+                    entry(ui, row);
+                }
+            });
         });
         sheet.ui.spacing_mut().item_spacing.y = 6.0;
         sheet.foot(|ui| {

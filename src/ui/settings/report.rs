@@ -8,9 +8,10 @@ use lucide_icons::Icon;
 use crate::platform::display;
 use crate::session::api::Folders;
 use crate::session::diagnostics;
+use crate::session::notice::Notice;
 use crate::ui::action::{Action, CopiedAt};
 use crate::ui::view_context::ViewContext;
-use crate::ui::widgets::{Button, Weight, form_row};
+use crate::ui::widgets::{Button, COPIED, Weight, form_row};
 
 /// The button that answers "Copied".
 const SPOT: CopiedAt = CopiedAt::Button("diagnostics");
@@ -33,9 +34,10 @@ pub(super) fn show(
     let help = "Versions, counts and the log's last lines, to find a fault: no key, name or address";
     form_row(ui, "Diagnostics report", help, |ui| {
         let (icon, label) =
-            if seen.says_copied(&SPOT) { (Icon::Check, "Copied") } else { (Icon::Copy, "Copy") };
+            if seen.says_copied(&SPOT) { (Icon::Check, COPIED) } else { (Icon::Copy, "Copy") };
         let name = format!("{label} the diagnostics report");
-        if !Button::new(Weight::Secondary, label).icon(icon).named(&name).show(ui).clicked() {
+        if !Button::new(Weight::Secondary, label).icon(icon).answering("Copy").named(&name).show(ui).clicked()
+        {
             return;
         }
         let ctx = ui.ctx().clone();
@@ -49,9 +51,8 @@ pub(super) fn show(
             Ok(_) => awaited.0 = Some(answer),
             Err(e) => {
                 tracing::error!("no thread for a report: {e}");
-                actions.push(Action::Notify(
-                    "The report could not be made: the system is out of threads".to_owned(),
-                ));
+                let problem = "The report could not be made: the system is out of threads";
+                actions.push(Action::Notify(Notice::error(problem)));
             }
         }
     });

@@ -9,6 +9,7 @@ use eframe::egui::{
 use lucide_icons::Icon;
 
 use super::focus::{focus_ring, follow};
+use super::text::text_width;
 use crate::ui::theme::{self, RADIUS, tokens};
 
 /// How much a button wants to be pressed.
@@ -40,6 +41,9 @@ fn pressed_by_enter() -> Id {
     Id::unique("the button at which the keyboard is")
 }
 
+/// What a button says that has copied something.
+pub(in crate::ui) const COPIED: &str = "Copied";
+
 /// Size of an icon.
 const ICON: f32 = 15.0;
 
@@ -64,7 +68,7 @@ pub(in crate::ui) struct Button<'a> {
     keyboard: bool,
     drawn: bool,
     height: f32,
-    least_width: f32,
+    usual: Option<&'a str>,
 }
 
 impl<'a> Button<'a> {
@@ -80,7 +84,7 @@ impl<'a> Button<'a> {
             keyboard: true,
             drawn: true,
             height: 30.0,
-            least_width: 0.0,
+            usual: None,
         }
     }
 
@@ -131,9 +135,10 @@ impl<'a> Button<'a> {
         Button { height: 26.0, ..self }
     }
 
-    /// Makes it no narrower: what it says changes, and what is beside it must not move.
-    pub(in crate::ui) fn at_least(self, least_width: f32) -> Button<'a> {
-        Button { least_width, ..self }
+    /// Makes it as wide as with this label and as with "Copied", which it says for a while: what is beside it does not
+    /// move.
+    pub(in crate::ui) fn answering(self, usual: &'a str) -> Button<'a> {
+        Button { usual: Some(usual), ..self }
     }
 
     /// Returns how wide it is.
@@ -143,7 +148,7 @@ impl<'a> Button<'a> {
 
     fn measure(&self, ui: &Ui) -> ButtonParts {
         let font = if self.weight == Weight::Primary { theme::semibold(13.0) } else { theme::strong() };
-        let text = ui.painter().layout_no_wrap(self.label.to_owned(), font, Color32::PLACEHOLDER);
+        let text = ui.painter().layout_no_wrap(self.label.to_owned(), font.clone(), Color32::PLACEHOLDER);
         let icon = if self.icon.is_some() { ICON } else { 0.0 };
         let gap = if self.icon.is_some() && !self.label.is_empty() { 7.0 } else { 0.0 };
         let pad = match (self.label.is_empty(), self.weight) {
@@ -152,9 +157,12 @@ impl<'a> Button<'a> {
             (false, _) => 12.0,
         };
         let after = if self.after.is_some() { 22.0 } else { 0.0 };
-        let width = icon + gap + text.size().x + after + 2.0 * pad;
-        let more = (self.least_width - width).max(0.0);
-        ButtonParts { pad: pad + more / 2.0, before_text: icon + gap, text, width: width + more }
+        let others =
+            self.usual.filter(|_| !self.label.is_empty()).into_iter().flat_map(|usual| [usual, COPIED]);
+        let widest = others.map(|label| text_width(ui, label, &font)).fold(text.size().x, f32::max);
+        let more = widest - text.size().x;
+        let width = icon + gap + widest + after + 2.0 * pad;
+        ButtonParts { pad: pad + more / 2.0, before_text: icon + gap, text, width }
     }
 
     pub(in crate::ui) fn show(self, ui: &mut Ui) -> Response {

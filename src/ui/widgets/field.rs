@@ -3,7 +3,7 @@
 use eframe::egui::{Align, CornerRadius, Layout, Rect, Sense, Stroke, StrokeKind, Ui, UiBuilder, pos2, vec2};
 use lucide_icons::Icon;
 
-use super::button::{Button, Weight};
+use super::button::{Button, COPIED, Weight};
 use super::text::{Cut, cut_line};
 use crate::ui::theme::{self, RADIUS_ROW, tokens};
 
@@ -20,7 +20,7 @@ pub(in crate::ui) fn field(ui: &mut Ui, name: &str, value: &str, copied: bool) -
     let mut buttons = ui.new_child(
         UiBuilder::new().id_salt((name, "copy")).max_rect(inner).layout(Layout::right_to_left(Align::Center)),
     );
-    let (icon, said) = if copied { (Icon::Check, "Copied") } else { (Icon::Copy, "Copy") };
+    let (icon, said) = if copied { (Icon::Check, COPIED) } else { (Icon::Copy, "Copy") };
     let label = format!("{said} {name}");
     let clicked =
         Button::new(Weight::Secondary, "").icon(icon).named(&label).small().show(&mut buttons).clicked();

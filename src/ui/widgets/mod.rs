@@ -8,13 +8,14 @@ mod focus;
 mod link;
 mod menu;
 mod page;
+mod scroll;
 mod shapes;
 mod sheet;
 mod tag;
 mod text;
 mod toast;
 
-pub(super) use button::{Button, Weight, presses_enter};
+pub(super) use button::{Button, COPIED, Weight, presses_enter};
 pub(super) use card::{form, form_block, form_row, rule};
 pub(super) use choice::{StepDirection, icon_segments, segments, select, stepper, steps, switch};
 pub(super) use field::field;
@@ -22,8 +23,9 @@ pub(super) use focus::{choice_ground, focus_ring, follow, is_shown, show_setting
 pub(super) use link::link;
 pub(super) use menu::{MenuItem, menu};
 pub(super) use page::{page_column, page_header};
+pub(super) use scroll::in_gutter;
 pub(super) use shapes::{big_icon, dashed, icon_mark, mark, middle, progress};
 pub(super) use sheet::{Sheet, buttons, close_button, sheet};
 pub(super) use tag::{Tone, tag, tag_ending};
 pub(super) use text::{Cut, centred, cut_line, fit_end, fit_middle, line, text_width};
-pub(super) use toast::toast;
+pub(super) use toast::{Toast, ToastPress, draw as draw_toast, toasts};

@@ -27,14 +27,13 @@ pub(in crate::ui) fn page_column(ui: &mut Ui, widest: f32, add: impl FnOnce(&mut
     let frame = egui::Frame::new().fill(tokens(ui).window);
     CentralPanel::default().frame(frame).show(ui, |ui| {
         ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
-            egui::Frame::new().inner_margin(egui::Margin { left: 20, right: 20, top: 16, bottom: 20 }).show(
-                ui,
-                |ui| {
+            egui::Frame::new()
+                .inner_margin(egui::Margin { left: 20, right: 20 - theme::GUTTER, top: 16, bottom: 20 })
+                .show(ui, |ui| {
                     ui.set_max_width(widest.min(ui.available_width()));
                     ui.set_min_width(ui.available_width());
                     add(ui);
-                },
-            );
+                });
         });
     });
 }

@@ -6,6 +6,7 @@ use eframe::egui::{
 };
 
 use super::button::{Button, Weight, is_button};
+use super::scroll::in_gutter;
 
 use crate::ui::theme::{self, tokens};
 
@@ -75,7 +76,8 @@ pub(in crate::ui) fn sheet<R>(
 impl Sheet<'_> {
     /// Draws the body, which scrolls where there is no room for all of it.
     pub(in crate::ui) fn body<R>(&mut self, add: impl FnOnce(&mut Ui) -> R) -> R {
-        self.scroll().show(self.ui, add).inner
+        let area = self.scroll();
+        in_gutter(self.ui, |ui| area.show(ui, add).inner)
     }
 
     /// Makes the area that scrolls, for a body that fills it in its own way.

@@ -128,7 +128,7 @@ impl Desk {
     pub(crate) fn poll(&mut self) {
         let Update { finished, found, records, .. } = self.session.poll();
         self.finished.extend(finished);
-        self.notices.extend(self.session.take_notices());
+        self.notices.extend(self.session.take_notices().into_iter().map(|notice| notice.text));
         if let Some((_, found)) = found {
             self.found = Some(found.ids().to_vec());
         }

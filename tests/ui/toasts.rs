@@ -1,0 +1,129 @@
+//! Surfaces: toasts that stand above each other and cover nothing, scrollbars beside what scrolls, buttons that stay where
+//! they are.
+
+use eframe::egui::{Rect, Role, Theme};
+use egui_kittest::kittest::{NodeT, Queryable};
+
+use crate::window::{Window, sample};
+
+impl Window {
+    /// Where the buttons are whose names begin so.
+    fn buttons_of(&self, beginnings: &[&str]) -> Vec<(String, Rect)> {
+        let all = self.harness.query_all_by_role(Role::Button).filter_map(|node| {
+            let name = node.accesskit_node().label()?;
+            beginnings.iter().any(|beginning| name.starts_with(beginning)).then(|| (name, node.rect()))
+        });
+        all.collect()
+    }
+
+    /// Where the toasts with these texts are, with their buttons.
+    fn toasts(&self, texts: &[&str]) -> Vec<Rect> {
+        let closing = self.buttons_of(&["Close this notice", "Undo"]);
+        let text = |text: &&str| self.harness.get_by_label(text).rect();
+        let with_button = |rect: Rect| {
+            let beside = closing.iter().find(|(_, button)| button.y_range().contains(rect.center().y));
+            rect.union(beside.expect("each can be put away").1)
+        };
+        texts.iter().map(text).map(with_button).collect()
+    }
+}
+
+/// A queue longer than the window, with what can be done in its rows, an error and something to undo.
+fn with_toasts(theme: Theme, size: [f32; 2]) -> Window {
+    let mut window = Window::sized(true, theme, size);
+    let folder = window.home.path().join("many");
+    std::fs::create_dir(&folder).unwrap();
+    let files: Vec<_> = (0..12).map(|n| folder.join(format!("{n:02}.mp4"))).collect();
+    for file in &files {
+        std::fs::copy(sample("clip.mp4"), file).unwrap();
+    }
+    window.drop_paths(files);
+    window.wait("they are read", |w| w.buttons_of(&["Send to Google Flow"]).len() > 3);
+    let empty = window.home.path().join("Nothing");
+    std::fs::create_dir(&empty).unwrap();
+    window.drop_paths([empty]);
+    window.wait_for("Nothing is empty");
+    window.click("Remove 00.mp4");
+    window.wait_for("1 file removed");
+    window.harness.remove_cursor();
+    window.harness.run_steps(4);
+    window
+}
+
+#[test]
+fn toasts_stand_above_each_other_and_cover_no_action() {
+    for size in [[1160.0, 740.0], [640.0, 480.0], [1920.0, 1080.0]] {
+        let mut window = with_toasts(Theme::Dark, size);
+        window.wait_for_pictures();
+        let toasts = window.toasts(&["Nothing is empty", "1 file removed"]);
+        assert!(toasts[0].bottom() < toasts[1].top(), "the newest is lowest: {toasts:?}");
+        let actions = window.buttons_of(&["Send to", "Remove 0", "Remove 1", "Upload"]);
+        assert!(actions.len() > 3);
+        for (name, rect) in actions {
+            let covers = toasts.iter().any(|toast| toast.intersects(rect));
+            assert!(!covers, "{size:?}: {name} at {rect:?} lies below {toasts:?}");
+        }
+    }
+}
+
+/// An error beside what can be undone and what is only said.
+fn picture(theme: Theme, size: [f32; 2], name: &str) {
+    let mut window = with_toasts(theme, size);
+    window.harness.state_mut().offer_settings("broken.toml", "= =".to_owned());
+    window.harness.run_steps(4);
+    window.wait_for_pictures();
+    window.harness.snapshot(name);
+}
+
+#[test]
+fn picture_of_toasts_in_dark() {
+    picture(Theme::Dark, [1160.0, 740.0], "toasts-dark");
+}
+
+#[test]
+fn picture_of_toasts_in_light() {
+    picture(Theme::Light, [1160.0, 740.0], "toasts-light");
+}
+
+#[test]
+fn picture_of_toasts_in_a_small_window() {
+    picture(Theme::Dark, [640.0, 480.0], "toasts-small");
+}
+
+#[test]
+fn what_copied_something_is_as_wide_as_before() {
+    let mut window = Window::sandbox();
+    window.upload(&["cover.png"], "Flow Music");
+    window.wait_for("Copy ID: cover.png");
+    let before = window.harness.get_by_label("Copy ID: cover.png").rect();
+    window.copy_with("Copy ID: cover.png");
+    window.harness.step();
+    assert_eq!(window.harness.get_by_label("Copied: cover.png").rect(), before);
+}
+
+#[test]
+fn the_scrollbar_lies_beside_what_scrolls() {
+    let mut window = with_toasts(Theme::Dark, [640.0, 480.0]);
+    let row = window.harness.query_all_by_role(Role::ListItem).next().unwrap().rect();
+    window.harness.hover_at(row.center());
+    window.harness.run_steps(4);
+    let bars: Vec<_> = window.harness.query_all_by_role(Role::ScrollBar).map(|bar| bar.rect()).collect();
+    let beside = bars.iter().filter(|bar| bar.y_range().intersects(row.y_range()) && bar.left() > row.left());
+    assert!(beside.clone().count() > 0, "{bars:?}");
+    for bar in beside {
+        assert!(bar.left() >= row.right(), "{bar:?} lies over {row:?}");
+    }
+}
+
+#[test]
+fn a_checkbox_stands_beside_its_text() {
+    let mut window = Window::sandbox();
+    window.click_first("Add destination");
+    window.wait_for("useapi.net key");
+    window.click("Show accounts");
+    window.wait_for("Flow Music: another email");
+    let ctx = &window.harness.ctx;
+    let spacing = ctx.global_style().spacing.clone();
+    assert!((spacing.icon_width, spacing.icon_spacing) == (16.0, 8.0));
+    assert!(window.harness.query_all_by_role(Role::CheckBox).all(|one| one.rect().height() >= 16.0));
+}
