@@ -25,7 +25,7 @@ pub(super) fn facts(destination: &Destination) -> Result<&'static Facts, String>
 }
 
 pub(super) fn no_destination() -> String {
-    let vendors: Vec<_> = provider::vendors().iter().map(|s| s.id).collect();
+    let vendors: Vec<_> = provider::vendors().into_iter().map(|s| s.id).collect();
     format!(
         "There is no API key yet. Add one with `hoist keys add {}`, set an environment variable (see \
          `hoist --help`), or try it with --sandbox",
@@ -42,7 +42,7 @@ pub(super) fn names(session: &Session) -> String {
 }
 
 fn providers() -> String {
-    provider::ALL.iter().map(|p| p.facts().id).collect::<Vec<_>>().join(", ")
+    provider::all().into_iter().map(|p| p.facts().id).collect::<Vec<_>>().join(", ")
 }
 
 /// Returns the provider of that id.
@@ -54,7 +54,7 @@ pub(super) fn provider(id: &str) -> Result<&'static Facts, String> {
 /// Returns the provider of that id.
 pub(super) fn vendor(id: &str) -> Result<&'static Vendor, String> {
     provider::vendor(id).ok_or_else(|| {
-        let known: Vec<_> = provider::vendors().iter().map(|s| s.id).collect();
+        let known: Vec<_> = provider::vendors().into_iter().map(|s| s.id).collect();
         format!("There is no vendor \"{}\". There are: {}", sanitize(id), known.join(", "))
     })
 }

@@ -45,7 +45,7 @@ pub struct WindowArguments {
 }
 
 fn after_help() -> String {
-    let variables: Vec<_> = provider::vendors().iter().map(|vendor| vendor.env).collect();
+    let variables: Vec<_> = provider::vendors().into_iter().map(|vendor| vendor.env).collect();
     format!(
         "Without a command, `hoist [FILE…]` opens the window with the files staged, or stages\n\
         them in the window that is open.\n\n\
@@ -135,7 +135,7 @@ enum CliCommand {
 
 /// Returns the arguments, with help on destinations from the providers' table.
 pub fn command() -> clap::Command {
-    let lines = provider::ALL.iter().map(|p| p.facts()).map(|f| {
+    let lines = provider::all().into_iter().map(|p| p.facts()).map(|f| {
         let options: Vec<_> = f.all_options().map(|o| o.key).collect();
         let options =
             if options.is_empty() { String::new() } else { format!(" · -o {}", options.join(", ")) };
@@ -260,7 +260,7 @@ mod tests {
         );
         let help =
             command.find_subcommand_mut("upload").map(|c| c.render_help().to_string()).unwrap_or_default();
-        for provider in crate::provider::ALL {
+        for provider in crate::provider::all() {
             assert!(
                 help.contains(provider.facts().id) && help.contains(&provider.facts().summary()),
                 "{help}"

@@ -6,7 +6,7 @@ use super::output::{out, out_json};
 use crate::session::api::provider::{self, Facts, ValueKind};
 
 pub(super) fn run(as_json: bool) {
-    let all = provider::ALL.iter().map(|p| p.facts());
+    let all = provider::all().into_iter().map(|p| p.facts());
     if as_json {
         out_json(&Value::Array(all.map(object).collect()));
         return;

@@ -19,7 +19,7 @@ pub(super) fn run(port: u16, as_json: bool) -> Result<ExitCode, String> {
         .map_err(|e| format!("The sandbox cannot listen on port {port}: {e}. Choose another with --port"))?;
     let mut variables: Vec<_> = sandbox.bases().into_iter().collect();
     variables.sort();
-    variables.extend(provider::vendors().iter().map(|s| (s.env, s.sandbox_key.to_owned())));
+    variables.extend(provider::vendors().into_iter().map(|s| (s.env, s.sandbox.key.to_owned())));
     if as_json {
         let variables: Map<_, _> =
             variables.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();

@@ -3,8 +3,8 @@
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::SystemTime;
 
 use base64::Engine as _;
@@ -16,7 +16,7 @@ use tokio::sync::{mpsc, watch};
 use crate::media::hash::Hasher;
 use crate::model::media::ContentHash;
 use crate::model::record::UploadRequest;
-use crate::provider::http::Body;
+use crate::provider::http::{Body, FileForm};
 use crate::store::history::{History, Write};
 
 /// File bytes in a piece: a multiple of three, so that base64 needs no padding between pieces.
@@ -76,6 +76,10 @@ pub struct WriteAhead {
     pub history: History,
     /// Which upload it is.
     pub request: UploadRequest,
+    /// The asset exists once this request was sent.
+    pub creates: bool,
+    /// What was read of the file, for a later request that creates the asset.
+    pub content: Arc<OnceLock<ContentHash>>,
 }
 
 /// Why a body could not be read to its end.
@@ -110,12 +114,10 @@ pub fn stream(
     failed: watch::Sender<Option<BodyError>>,
 ) -> impl Stream<Item = Result<Bytes, BodyError>> + Send + 'static {
     let (pieces, ready) = mpsc::channel(AHEAD);
-    let (before, after, encode) = match body {
-        Body::Base64 { before, after } => (before.clone(), *after, true),
-        Body::File | Body::Empty => (String::new(), "", false),
-    };
+    let Body { before, file, after, .. } = body.clone();
+    let encode = file == Some(FileForm::Base64);
     tokio::task::spawn_blocking(move || {
-        if let Err(e) = read(&source, &before, after, encode, &pieces) {
+        if let Err(e) = read(&source, &before, &after, encode, &pieces) {
             let _ = pieces.blocking_send(Err(e));
         }
     });
@@ -153,9 +155,19 @@ pub fn stream(
 impl WriteAhead {
     /// Returns whether the last byte may leave: once it is on disk that it does, and unless somebody gave up before.
     async fn may_leave(&self, hash: ContentHash, handover: &Handover) -> bool {
-        let written = self.history.write(Write::Whole(self.request.clone(), hash));
-        // Where it cannot be written any more, this run leaves a sign that more may have left than stands there.
-        let _ = self.history.committed(written).await;
+        let _ = self.content.set(hash);
+        self.about_to_create(handover).await
+    }
+
+    /// Returns whether a request without the file may leave, in the same way.
+    pub(super) async fn about_to_create(&self, handover: &Handover) -> bool {
+        if self.creates
+            && let Some(hash) = self.content.get()
+        {
+            let written = self.history.write(Write::Whole(self.request.clone(), *hash));
+            // Where it cannot be written any more, this run leaves a sign that more may have left than stands there.
+            let _ = self.history.committed(written).await;
+        }
         // A connection that the provider has closed meanwhile is noticed first: the last byte does not leave on it.
         tokio::task::yield_now().await;
         handover.complete()
@@ -193,18 +205,18 @@ fn read(
         {
             return Err(BodyError::Changed);
         }
+        let head = if first { before } else { "" };
+        let tail = if last.is_some() { after } else { "" };
         let bytes = if encode {
-            let mut text = String::with_capacity(before.len() + want.div_ceil(3) * 4 + after.len());
-            if first {
-                text.push_str(before);
-            }
+            let mut text = String::with_capacity(head.len() + want.div_ceil(3) * 4 + tail.len());
+            text.push_str(head);
             STANDARD.encode_string(&raw, &mut text);
-            if last.is_some() {
-                text.push_str(after);
-            }
+            text.push_str(tail);
             Bytes::from(text)
-        } else {
+        } else if head.is_empty() && tail.is_empty() {
             Bytes::from(raw)
+        } else {
+            Bytes::from([head.as_bytes(), &raw, tail.as_bytes()].concat())
         };
         first = false;
         if out.blocking_send(Ok(Chunk { bytes, file_bytes: want as u64, last })).is_err() || last.is_some() {
@@ -262,7 +274,12 @@ mod tests {
 
     fn nowhere(path: &Path) -> WriteAhead {
         let item = samples::item(UploadId(1), path, samples::destination("piapi"));
-        WriteAhead { history: History::none(), request: item.request.clone() }
+        WriteAhead {
+            history: History::none(),
+            request: item.request.clone(),
+            creates: true,
+            content: Arc::default(),
+        }
     }
 
     async fn all(body: &Body, size: usize) -> (Vec<u8>, u64) {
@@ -283,14 +300,24 @@ mod tests {
 
     #[tokio::test]
     async fn bodies_have_exactly_the_computed_length_at_every_edge() {
-        let base64 = Body::Base64 { before: "{\"d\":\"".into(), after: "\"}" };
+        let around = |before: &str, file, after: &str| Body {
+            before: before.to_owned(),
+            file: Some(file),
+            after: after.to_owned(),
+            boundary: None,
+        };
+        let base64 = around("{\"d\":\"", FileForm::Base64, "\"}");
+        let form = around("--x\r\n\r\n", FileForm::Raw, "\r\n--x--\r\n");
         for size in [1, 2, 3, 4, PIECE - 1, PIECE, PIECE + 1, 2 * PIECE, 2 * PIECE + 2] {
-            let (raw, sent) = all(&Body::File, size).await;
+            let (raw, sent) = all(&Body::file(), size).await;
             assert_eq!((raw.len(), sent), (size, size as u64));
             let (text, sent) = all(&base64, size).await;
             assert_eq!((text.len() as u64, sent), (base64.length(size as u64), size as u64));
             let value: serde_json::Value = serde_json::from_slice(&text).unwrap();
             assert_eq!(STANDARD.decode(value["d"].as_str().unwrap()).unwrap(), raw);
+            let (bytes, sent) = all(&form, size).await;
+            assert_eq!((bytes.len() as u64, sent), (form.length(size as u64), size as u64));
+            assert_eq!(bytes, [form.before.as_bytes(), &raw, form.after.as_bytes()].concat());
         }
     }
 
@@ -303,7 +330,7 @@ mod tests {
         let handover = Handover::default();
         let source = FileSource { path: path.clone(), size: 40 * PIECE as u64, modified };
         let (progress, failed) = (watch::channel(0).0, watch::channel(None).0);
-        let body = stream(&Body::File, source, nowhere(&path), handover.clone(), progress, failed);
+        let body = stream(&Body::file(), source, nowhere(&path), handover.clone(), progress, failed);
         let mut body = std::pin::pin!(body);
         assert!(body.next().await.unwrap().is_ok());
         File::options().write(true).open(&path).unwrap().set_len(10).unwrap();
@@ -323,7 +350,7 @@ mod tests {
             let handover = Handover::default();
             let source = FileSource { path: path.clone(), size: size as u64, modified };
             let (progress, failed) = (watch::channel(0).0, watch::channel(None).0);
-            let body = stream(&Body::File, source, nowhere(&path), handover.clone(), progress, failed);
+            let body = stream(&Body::file(), source, nowhere(&path), handover.clone(), progress, failed);
             let mut body = std::pin::pin!(body);
             assert!(body.next().await.unwrap().is_ok());
             let mut file = File::options().write(true).open(&path).unwrap();

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use url::{Host, Url};
 
+use crate::model::address::is_inside;
 use crate::provider::spec::Endpoint;
 
 /// Addresses that replace documented ones, by the environment variable that names them.
@@ -65,6 +66,52 @@ impl Endpoints {
         };
         Url::parse(&format!("{root}{path}"))
     }
+
+    /// Checks an address that a reply named: https and of the internet. Where the vendor's own address was replaced, it has
+    /// to be of the replacement: what is tried on this computer stays there.
+    pub fn captured(
+        &self,
+        address: &str,
+        endpoints: &[Endpoint],
+        is_local: bool,
+    ) -> Result<Url, UnsafeAddress> {
+        let url = Url::parse(address).map_err(|_| UnsafeAddress::NotAnAddress)?;
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(UnsafeAddress::SignIn);
+        }
+        let replaced: Vec<_> =
+            endpoints.iter().filter_map(|endpoint| self.replaced.get(endpoint.env)).collect();
+        if !replaced.is_empty() {
+            let is_same = replaced.iter().any(|own| own.origin() == url.origin());
+            return if is_same { Ok(url) } else { Err(UnsafeAddress::Elsewhere) };
+        }
+        match url.scheme() {
+            "https" if !is_inside(&url) => Ok(url),
+            "https" | "http" if is_local && is_inside(&url) => Ok(url),
+            "https" => Err(UnsafeAddress::Inside),
+            _ => Err(UnsafeAddress::InTheClear),
+        }
+    }
+}
+
+/// Why nothing is sent to an address that a reply named.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum UnsafeAddress {
+    /// Nothing that could be asked.
+    #[error("it is no address")]
+    NotAnAddress,
+    /// A name or a password.
+    #[error("it has a name or a password in it")]
+    SignIn,
+    /// Another server than the one that stands in for the vendor.
+    #[error("it leads away from the address that replaces the provider's")]
+    Elsewhere,
+    /// This computer, or one of its network.
+    #[error("it leads into a private network")]
+    Inside,
+    /// Not https.
+    #[error("it is not https")]
+    InTheClear,
 }
 
 /// Returns whether an address never leaves this computer.
@@ -80,6 +127,37 @@ pub fn is_loopback(url: &Url) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_reply_names_is_https_and_of_the_internet() {
+        static BASE: [Endpoint; 1] = [Endpoint { env: "HOIST_X_URL", url: "https://api.example.com" }];
+        let usual = Endpoints::default();
+        let leads = |url: &str, is_local| usual.captured(url, &BASE, is_local).map(|url| url.to_string());
+        assert_eq!(
+            leads("https://cdn.example.net/x?y=1", false).as_deref(),
+            Ok("https://cdn.example.net/x?y=1")
+        );
+        for (url, why) in [
+            ("http://cdn.example.net/", UnsafeAddress::InTheClear),
+            ("file:///etc/passwd", UnsafeAddress::InTheClear),
+            ("ftp://cdn.example.net/", UnsafeAddress::InTheClear),
+            ("https://u:p@cdn.example.net/", UnsafeAddress::SignIn),
+            ("https://10.0.0.1/", UnsafeAddress::Inside),
+            ("https://[::1]/", UnsafeAddress::Inside),
+            ("https://169.254.169.254/latest", UnsafeAddress::Inside),
+            ("https://localhost/", UnsafeAddress::Inside),
+            ("/relative", UnsafeAddress::NotAnAddress),
+        ] {
+            assert_eq!(leads(url, false), Err(why), "{url}");
+        }
+        assert!(leads("http://192.168.1.2:8188/x", true).is_ok());
+        assert_eq!(leads("http://cdn.example.net/", true), Err(UnsafeAddress::InTheClear));
+        let tried = Endpoints::new([("HOIST_X_URL", "http://127.0.0.1:4000")]).unwrap();
+        assert!(tried.captured("http://127.0.0.1:4000/next", &BASE, false).is_ok());
+        for away in ["https://cdn.example.net/", "http://127.0.0.1:4001/", "http://localhost:4000/"] {
+            assert_eq!(tried.captured(away, &BASE, false), Err(UnsafeAddress::Elsewhere), "{away}");
+        }
+    }
 
     #[test]
     fn only_https_or_http_to_this_computer() {

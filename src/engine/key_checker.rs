@@ -77,8 +77,12 @@ impl Asking<'_> {
     /// versions.
     async fn check(&self) -> Result<KeyFacts, Box<Failure>> {
         let mut refused = None;
+        if self.vendor.check.is_none() {
+            return Ok(KeyFacts { auth: self.vendor.auth, plan: None, plan_insufficient: false });
+        }
         for auth in [Some(self.vendor.auth), self.vendor.other_auth].into_iter().flatten() {
-            let reply = self.send(&key_check::key_request(self.vendor, auth)).await?;
+            let Some(request) = key_check::key_request(self.vendor, auth) else { break };
+            let reply = self.send(&request).await?;
             match key_check::key_facts(self.vendor, auth, &reply, Timestamp::now()) {
                 Err(failure) if failure.kind == FailureKind::WrongKey => refused = refused.or(Some(failure)),
                 answer => return answer,
@@ -96,7 +100,7 @@ impl Asking<'_> {
         let mut all: Vec<Account> = vec![];
         let mut next: Option<String> = None;
         for _ in 0..MAX_PAGES {
-            let request = key_check::accounts_request(self.vendor, listing, auth, next.as_deref());
+            let request = key_check::accounts_request(listing, auth, next.as_deref());
             let page = key_check::page(facts, listing, &self.send(&request).await?, Timestamp::now())?;
             for account in page.accounts {
                 if all.len() < MAX_ACCOUNTS && all.iter().all(|known| known.id != account.id) {
@@ -113,16 +117,17 @@ impl Asking<'_> {
 
     /// Returns what is told of one account; nothing where that cannot be read.
     async fn more(&self, listing: &AccountListing, auth: Auth, id: &str) -> Option<String> {
-        let request = key_check::account_request(self.vendor, listing, auth, id)?;
+        let request = key_check::account_request(listing, auth, id)?;
         let reply = self.send(&request).await.ok().filter(|reply| reply.status == 200)?;
         let value = reply.value()?;
-        (listing.one?.read)(&value)
+        key_check::account_note(listing, &value)
     }
 
     async fn send(&self, request: &Request) -> Result<Reply, Box<Failure>> {
         let progress = watch::channel(0).0;
         let handover = Handover::default();
-        let load = Payload { key: self.key, reads: Reads::List, source: None, handover, progress };
+        let load =
+            Payload { key: self.key, reads: Reads::List, source: None, mark: None, handover, progress };
         match within(TIMEOUT, self.shared.transport.send(request, load)).await {
             Some(Ok(reply)) => Ok(reply),
             Some(Err(failure)) => Err(Box::new(unanswered(self.vendor, failure))),

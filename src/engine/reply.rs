@@ -145,7 +145,7 @@ impl RawReply {
             }
         }
         reply.body = key.scrub(decoded(body)).into_bytes();
-        if short { reply.digested(&provider::values()) } else { reply }
+        if short { reply.digested(&provider::pointers()) } else { reply }
     }
 }
 

@@ -2,19 +2,23 @@
 
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use reqwest::header::{AUTHORIZATION, CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue};
 use tokio::sync::{Semaphore, watch};
+use url::Url;
 
 use super::body::{self, BodyError, FileSource, Handover, WriteAhead};
 use super::client::{Clients, Way, error_chain};
 use super::connect_error::{classify_connect_error, ran_out};
-use super::endpoints::Endpoints;
+use super::endpoints::{Endpoints, is_loopback};
 use super::reply::{self, Arriving};
 use super::timeout::{anew_after_gap, run_out};
 use crate::model::error::Failure;
 use crate::model::failures;
 use crate::model::secret::Key;
-use crate::provider::http::{Body, Method, Reply, Request};
+use crate::provider::hosts::is_own_header;
+use crate::provider::http::{Body, Method, Reply, Request, Target};
 use crate::provider::spec::Auth;
 
 /// How long things may take, and how much may come back. There is no limit on a whole upload: a slow but steady one is
@@ -75,8 +79,10 @@ pub struct Payload<'a> {
     pub key: &'a Key,
     /// What is read of the reply.
     pub reads: Reads,
-    /// The file, for requests that send one, and where its handing over is written down.
-    pub source: Option<(FileSource, WriteAhead)>,
+    /// The file, for requests that send one.
+    pub source: Option<FileSource>,
+    /// Where it is written down that an upload is about to leave, for requests of one.
+    pub mark: Option<WriteAhead>,
     /// Decides whether all bytes were sent.
     pub handover: Handover,
     /// File bytes sent.
@@ -86,11 +92,21 @@ pub struct Payload<'a> {
 impl Transport {
     /// Sends a request and reads its reply, key material removed.
     pub async fn send<'a>(&'a self, request: &'a Request, load: Payload<'a>) -> Result<Reply, Failure> {
-        let url =
-            self.endpoints.url(request.base, &request.path).map_err(|e| failures::set_up(&e.to_string()))?;
-        let client = self.clients.for_url(&url).map_err(|failure| *failure)?;
+        let mut url = self.address(request).map_err(|failure| *failure)?;
+        let client = self.client(request, &url).map_err(|failure| *failure)?;
         let way = self.clients.way_to(&url);
-        let headers = headers(request, load.key).map_err(|e| failures::set_up(&e.to_string()))?;
+        // In the clear the key leaves this computer for no other.
+        let auth = if url.scheme() == "http" && !is_loopback(&url) { Auth::None } else { request.auth };
+        let headers = headers(request, auth, load.key).map_err(|e| failures::set_up(&e.to_string()))?;
+        let field = key_beside_headers(request, auth, load.key, &mut url);
+        let size = load.source.as_ref().map_or(0, |source| source.size);
+        let body = Body { before: field + &request.body.before, ..request.body.clone() };
+        if body.file.is_none()
+            && let Some(mark) = &load.mark
+            && !mark.about_to_create(&load.handover).await
+        {
+            return Err(failures::cut());
+        }
         let (failed, why) = watch::channel(None);
         let mut progress = load.progress.subscribe();
         let short = load.reads == Reads::Result;
@@ -101,22 +117,23 @@ impl Transport {
             let builder = match request.method {
                 Method::Get => client.get(url.clone()),
                 Method::Post => client.post(url.clone()),
+                Method::Put => client.put(url.clone()),
             };
             let mut builder = builder.headers(headers.clone());
-            if let Some((source, mark)) = &load.source
-                && request.body != Body::Empty
-            {
-                builder = builder.header(CONTENT_LENGTH, request.body.length(source.size));
+            if let (Some(source), Some(mark), Some(_)) = (&load.source, &load.mark, body.file) {
+                builder = builder.header(CONTENT_LENGTH, body.length(size));
                 let (source, mark, handover) = (source.clone(), mark.clone(), load.handover.clone());
                 let (progress, failed) = (load.progress.clone(), failed.clone());
-                let stream = body::stream(&request.body, source, mark, handover, progress, failed);
+                let stream = body::stream(&body, source, mark, handover, progress, failed);
                 builder = builder.body(reqwest::Body::wrap_stream(stream));
+            } else if request.method != Method::Get {
+                builder = builder.header(CONTENT_LENGTH, body.length(0)).body(body.before.clone());
             }
             reply::receive(builder, max_bytes, &arriving)
         };
         let mut exchange = std::pin::pin!(anew_after_gap(self.limits.connect, ran_out, exchange));
         let mut patience = std::pin::pin!(run_out(self.limits.stall));
-        let mut all_sent = request.body == Body::Empty;
+        let mut all_sent = request.body.file.is_none();
         loop {
             tokio::select! {
                 biased; // what has arrived is read before the provider is given up
@@ -152,6 +169,36 @@ impl Transport {
         }
     }
 
+    /// Returns the whole address of a request.
+    fn address(&self, request: &Request) -> Result<Url, Box<Failure>> {
+        match &request.target {
+            Target::Vendor { base, path } => {
+                self.endpoints.url(base, path).map_err(|e| Box::new(failures::set_up(&e.to_string())))
+            }
+            Target::Captured { address, endpoints, is_local } => {
+                let checked = self.endpoints.captured(address, endpoints, *is_local);
+                checked.map_err(|why| Box::new(failures::unsafe_address(&why.to_string())))
+            }
+        }
+    }
+
+    /// Returns the client for an address. One that a reply named does not lead inside by its name either; one of a network
+    /// around may be http where the provider's file says so.
+    fn client(&self, request: &Request, url: &Url) -> Result<reqwest::Client, Box<Failure>> {
+        let is_plain = url.scheme() == "http" && !is_loopback(url);
+        match &request.target {
+            Target::Captured { is_local: false, .. } if !is_loopback(url) => {
+                self.clients.guard().keep_outside(url.host_str().unwrap_or_default());
+                self.clients.for_fetching(url)
+            }
+            Target::Captured { is_local: true, .. } if is_plain => self.clients.for_fetching(url),
+            Target::Vendor { base, .. } if is_plain && base.url.starts_with("http://") => {
+                self.clients.for_fetching(url)
+            }
+            Target::Captured { .. } | Target::Vendor { .. } => self.clients.for_url(url),
+        }
+    }
+
     /// Returns what has come of a reply. Of an upload that was sent whole, also where its end did not come, and why.
     async fn opened(
         &self,
@@ -179,20 +226,46 @@ impl Transport {
 struct Unsendable(&'static str);
 
 #[expect(clippy::disallowed_methods, reason = "the header of a request is where a key goes")]
-fn headers(request: &Request, key: &Key) -> Result<HeaderMap, Unsendable> {
+fn headers(request: &Request, auth: Auth, key: &Key) -> Result<HeaderMap, Unsendable> {
     let mut map = HeaderMap::new();
     for (name, value) in &request.headers {
-        let value = HeaderValue::from_str(value).map_err(|_| Unsendable(name))?;
-        map.insert(HeaderName::from_static(name), value);
+        // What a reply named as headers decides neither where a request goes nor how long it is.
+        if is_own_header(name) {
+            continue;
+        }
+        let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| Unsendable("a header"))?;
+        let value = HeaderValue::from_str(value).map_err(|_| Unsendable("the value of a header"))?;
+        map.insert(name, value);
     }
-    let (name, text) = match request.auth {
+    let (name, text) = match auth {
+        Auth::None | Auth::Query(_) | Auth::Field(_) => return Ok(map),
         Auth::Bearer => (AUTHORIZATION, format!("Bearer {}", key.expose())),
-        Auth::XApiKey => (HeaderName::from_static("x-api-key"), key.expose().to_owned()),
+        Auth::Basic => (AUTHORIZATION, format!("Basic {}", STANDARD.encode(key.expose()))),
+        Auth::Header { name, prefix } => {
+            let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| Unsendable("the key's header"))?;
+            (name, format!("{prefix}{}", key.expose()))
+        }
     };
     let mut value = HeaderValue::from_str(&text).map_err(|_| Unsendable("the key"))?;
     value.set_sensitive(true);
     map.insert(name, value);
     Ok(map)
+}
+
+/// Puts the key into the query, or returns the part of a form that it is, where a vendor wants it there.
+#[expect(clippy::disallowed_methods, reason = "a vendor may want its key in the query or in a form")]
+fn key_beside_headers(request: &Request, auth: Auth, key: &Key, url: &mut Url) -> String {
+    match (auth, &request.body.boundary) {
+        (Auth::Query(name), _) => {
+            url.query_pairs_mut().append_pair(name, key.expose());
+            String::new()
+        }
+        (Auth::Field(name), Some(boundary)) => format!(
+            "--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{}\r\n",
+            key.expose()
+        ),
+        _ => String::new(),
+    }
 }
 
 /// Returns what an error of the connection means: everything depends on whether the last byte had left.

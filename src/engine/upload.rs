@@ -1,6 +1,7 @@
 //! One upload from its slot to its end.
 
-use std::sync::Arc;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -17,17 +18,18 @@ use super::timeout::run_out;
 use super::transport::{Payload, Reads};
 use crate::model::error::{Failure, FailureKind, TerminalState};
 use crate::model::failures;
+use crate::model::media::ContentHash;
 use crate::model::receipt::Receipt;
 use crate::model::record::UploadRequest;
 use crate::model::secret::Key;
 use crate::model::upload::{Event, State};
-use crate::provider::http::{Reply, Request};
-use crate::provider::{self, Provider, Step, UploadSpec};
+use crate::provider::http::Request;
+use crate::provider::{self, Captured, Provider, Step, UploadSpec};
 use crate::store::history::Write;
 
 /// A question about an upload whose id is known.
 pub(super) struct Poll {
-    request: Request,
+    request: Box<Request>,
     id: String,
 }
 
@@ -205,7 +207,7 @@ async fn upload(
         Ok(key) => key,
         Err(failure) => return Event::Failed(failure),
     };
-    let sending = Sending { shared, job, provider, key: &key, name: raw_name(job) };
+    let sending = Sending { shared, job, provider, key: &key, name: raw_name(job), random: random(job) };
     let step = match task {
         UploadTask::Poll { poll, .. } => {
             let asked = tokio::select! {
@@ -230,6 +232,7 @@ async fn upload(
                 None => Event::PollingStopped,
             }
         }
+        Ok(Step::Next(_)) => Event::Failed(Box::new(failures::unreadable_answer())),
         Err(failure) => Event::Failed(failure),
     }
 }
@@ -267,44 +270,86 @@ fn raw_name(job: &Job) -> String {
 /// Returns what to ask about an upload: the provider's own poll request for the id it gave.
 pub(super) fn poll_request(job: &Job, id: &str) -> Option<Poll> {
     let provider = provider::by_id(&job.request.destination.provider)?;
-    let name = raw_name(job);
-    let request = provider.poll_request(&outgoing(job, &name, Some(id)), id)?;
-    Some(Poll { request, id: id.to_owned() })
+    let (name, captured, random) = (raw_name(job), Captured::default(), random(job));
+    let spec = UploadSpec { known_id: Some(id), ..outgoing(job, &name, &captured, &random) };
+    let request = provider.poll_request(&spec, id)?;
+    Some(Poll { request: Box::new(request), id: id.to_owned() })
 }
 
-fn outgoing<'a>(job: &'a Job, name: &'a str, known_id: Option<&'a str>) -> UploadSpec<'a> {
+fn outgoing<'a>(job: &'a Job, name: &'a str, captured: &'a Captured, random: &'a str) -> UploadSpec<'a> {
     UploadSpec {
         name,
         media: job.media,
         size: job.facts.size,
         account: job.request.destination.account.as_deref(),
         options: &job.request.destination.options,
-        known_id,
+        known_id: None,
+        captured,
+        random,
     }
+}
+
+/// Returns letters that are the same for each try of an upload, and for no other: a name that replaces an older file must
+/// not be another one at the second try.
+fn random(job: &Job) -> String {
+    let mut hasher = DefaultHasher::new();
+    (job.request.id.0, &job.request.path, job.request.added.as_nanosecond()).hash(&mut hasher);
+    format!("{:016x}", hasher.finish())
 }
 
 struct Sending<'a> {
     shared: &'a EngineContext,
     job: &'a Job,
-    provider: &'static dyn Provider,
+    provider: &'static Provider,
     key: &'a Key,
     name: String,
+    random: String,
 }
 
 impl Sending<'_> {
-    /// Sends the file. A cancel before the last byte closes the connection; after it, a late reply is still awaited.
+    /// Makes the requests of an upload, one after the other.
     async fn post(&self, cancel: &CancellationToken, diary: &mut Journal<'_>) -> Result<Step, Box<Failure>> {
-        let request = self.provider.request(&outgoing(self.job, &self.name, None));
+        let (mut captured, content) = (Captured::default(), Arc::default());
+        for step in 0..self.provider.steps() {
+            match self.step(step, &captured, &content, cancel, diary).await? {
+                Step::Next(more) => captured.add(more),
+                end => return Ok(end),
+            }
+        }
+        Err(Box::new(failures::unreadable_answer())) // the last step ends it
+    }
+
+    /// Makes one request. A cancel before the last byte of the one that creates the asset closes the connection; after it, a
+    /// late reply is still awaited.
+    async fn step(
+        &self,
+        step: usize,
+        captured: &Captured,
+        content: &Arc<OnceLock<ContentHash>>,
+        cancel: &CancellationToken,
+        diary: &mut Journal<'_>,
+    ) -> Result<Step, Box<Failure>> {
+        let spec = outgoing(self.job, &self.name, captured, &self.random);
+        let request = self.provider.request(step, &spec)?;
+        let creates = step == self.provider.creating_step();
+        let is_over = step > self.provider.creating_step();
         let handover = Handover::default();
         let (progress, mut seen) = watch::channel(0);
         let facts = &self.job.facts;
         let source =
             FileSource { path: self.job.request.path.clone(), size: facts.size, modified: facts.modified };
-        let mark = WriteAhead { history: self.shared.history.clone(), request: self.job.request.clone() };
+        let mark = WriteAhead {
+            history: self.shared.history.clone(),
+            request: self.job.request.clone(),
+            creates,
+            content: Arc::clone(content),
+        };
+        let is_last = step + 1 == self.provider.steps();
         let load = Payload {
             key: self.key,
-            reads: Reads::Result,
-            source: Some((source, mark)),
+            reads: if is_last { Reads::Result } else { Reads::List },
+            source: request.body.file.map(|_| source),
+            mark: Some(mark),
             handover: handover.clone(),
             progress,
         };
@@ -317,7 +362,10 @@ impl Sending<'_> {
                 result = &mut sending => break result,
                 changed = seen.changed(), if !told => {
                     diary.sent = *seen.borrow_and_update();
-                    if handover.is_complete() {
+                    if handover.is_complete() && !creates {
+                        told = true; // it is a later request that says what becomes of the file
+                        self.shared.out.progress(self.job.request.id, diary.sent);
+                    } else if handover.is_complete() {
                         told = true;
                         diary.all_sent(facts.size).await;
                     } else if changed.is_err() {
@@ -327,12 +375,14 @@ impl Sending<'_> {
                     }
                 }
                 () = cancel.cancelled(), if !stopped => {
-                    if handover.give_up() {
+                    if !is_over && (handover.give_up() || !creates) {
                         return Err(Box::new(failures::cancelled()));
                     }
                     stopped = true;
+                    if creates && !told {
+                        diary.all_sent(facts.size).await;
+                    }
                     told = true;
-                    diary.all_sent(facts.size).await;
                     diary.happened(Event::CancelledLate(Box::new(failures::cancelled_late()))).await;
                     self.shared.send_command(EngineCommand::Free(self.job.request.id));
                     late.set(run_out(self.shared.transport.limits.late));
@@ -341,33 +391,42 @@ impl Sending<'_> {
                 () = self.shared.hurry.cancelled(), if stopped => return Err(Box::new(failures::cancelled_late())),
             }
         };
-        if !told && handover.is_complete() {
+        if creates && !told && handover.is_complete() {
             diary.all_sent(facts.size).await;
         }
-        match self.understand(result, None) {
+        let read = match result {
+            Ok(reply) => self.provider.reply(step, &spec, &reply, Timestamp::now()),
+            Err(failure) if is_over => Err(Provider::after_creation(Box::new(failure))),
+            Err(failure) if creates => Err(Box::new(failure)),
+            Err(failure) => Err(self.provider.before_creation(Box::new(failure))),
+        };
+        match read {
             // No provider can have accepted a body that was not all there.
-            Ok(step) if !handover.is_complete() => {
-                Err(Box::new(failures::answered_early().naming(step.into_receipt())))
+            Ok(read) if !handover.is_complete() => {
+                let early = failures::answered_early();
+                let early = Box::new(match read.into_receipt() {
+                    Some(receipt) => early.naming(receipt),
+                    None => early,
+                });
+                Err(if creates || is_over { early } else { self.provider.before_creation(early) })
             }
-            step => step,
+            read => read,
         }
-    }
-
-    fn understand(
-        &self,
-        result: Result<Reply, Failure>,
-        known_id: Option<&str>,
-    ) -> Result<Step, Box<Failure>> {
-        let reply = result.map_err(Box::new)?;
-        self.provider.reply(&outgoing(self.job, &self.name, known_id), &reply, Timestamp::now())
     }
 
     /// Asks once; none where that tells nothing new.
     async fn poll_once(&self, request: &Request, id: &str) -> Option<Result<Step, Box<Failure>>> {
         let progress = watch::channel(0).0;
         let (reads, handover) = (Reads::Result, Handover::default());
-        let load = Payload { key: self.key, reads, source: None, handover, progress };
-        let step = self.understand(self.shared.transport.send(request, load).await, Some(id));
+        let load = Payload { key: self.key, reads, source: None, mark: None, handover, progress };
+        let captured = Captured::default();
+        let spec = outgoing(self.job, &self.name, &captured, &self.random);
+        let spec = UploadSpec { known_id: Some(id), ..spec };
+        let last = self.provider.steps() - 1;
+        let step = match self.shared.transport.send(request, load).await {
+            Ok(reply) => self.provider.reply(last, &spec, &reply, Timestamp::now()),
+            Err(failure) => Err(Box::new(failure)),
+        };
         match step {
             // Asking does no harm: what may pass is asked again.
             Err(f) if f.kind.ending() == TerminalState::Unknown || may_pass(f.kind) => None,
@@ -402,7 +461,7 @@ impl Sending<'_> {
                     after = next;
                 }
                 Some(Err(failure)) => return Event::Failed(failure),
-                None => {}
+                Some(Ok(Step::Next(_))) | None => {}
             }
         }
     }

@@ -233,6 +233,15 @@ pub fn unusable_proxy(source: &str, why: &str) -> Failure {
     )
 }
 
+/// Returns the failure of an upload whose provider named an address that nothing is sent to.
+pub fn unsafe_address(why: &str) -> Failure {
+    Failure::new(
+        FailureKind::Refused,
+        format!("The provider named an address for the file that Hoist does not use: {why}"),
+        "Send it somewhere else, and tell whoever wrote the provider's file",
+    )
+}
+
 /// Returns the failure where the network wants to know who is asking before it lets anything through.
 pub fn captive_portal() -> Failure {
     Failure::new(

@@ -1,5 +1,6 @@
 //! What an upload is: plain data, no I/O.
 
+pub mod address;
 pub mod copy_format;
 pub mod destination;
 pub mod drop_data;

@@ -1,82 +1,19 @@
 //! A provider's upload call: what is sent, and what a reply leads to.
 
-use std::collections::BTreeMap;
-use std::time::Duration;
+use std::borrow::Cow;
 
 use jiff::Timestamp;
+use serde_json::Value;
 
 use super::error_map;
 use super::http::{Reply, Request};
+use super::recipe::{JsonTemplate, Recipe, kind_name};
 use super::spec::Facts;
-use crate::model::error::Failure;
+use super::template::{TemplateValues, TemplateVariable};
+use super::upload_spec::{Route, Step, UploadSpec};
+use crate::model::error::{Failure, FailureKind, TerminalState};
 use crate::model::failures;
-use crate::model::media::Media;
-use crate::model::receipt::Receipt;
-
-/// What is to be sent.
-#[derive(Clone, Copy, Debug)]
-pub struct UploadSpec<'a> {
-    /// The file's own name, whatever is in it.
-    pub name: &'a str,
-    /// Its type by its first bytes; always one the provider takes.
-    pub media: Media,
-    /// Its size in bytes.
-    pub size: u64,
-    /// The account chosen, or none for "Auto".
-    pub account: Option<&'a str>,
-    /// Options under the documents' own names.
-    pub options: &'a BTreeMap<String, String>,
-    /// The id an earlier reply gave, where the provider is asked whether it has finished.
-    pub known_id: Option<&'a str>,
-}
-
-impl UploadSpec<'_> {
-    /// Returns the name without its extension.
-    pub fn stem(&self) -> &str {
-        match self.name.rfind('.') {
-            Some(dot) if dot > 0 => &self.name[..dot],
-            _ => self.name,
-        }
-    }
-
-    /// Returns the extension without its dot; empty where there is none.
-    pub fn extension(&self) -> &str {
-        match self.name.rfind('.') {
-            Some(dot) if dot > 0 => &self.name[dot + 1..],
-            _ => "",
-        }
-    }
-}
-
-/// What a successful reply leads to.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Step {
-    /// Finished.
-    Done(Box<Receipt>),
-    /// The id is known, but the provider still works on it: ask again.
-    Poll {
-        /// What is known so far: recorded and copyable at once.
-        receipt: Box<Receipt>,
-        /// How long to wait before asking.
-        after: Duration,
-    },
-}
-
-impl Step {
-    /// Returns what is known of the asset.
-    pub fn into_receipt(self) -> Box<Receipt> {
-        match self {
-            Step::Done(receipt) | Step::Poll { receipt, .. } => receipt,
-        }
-    }
-
-    /// Returns the same, with a word on the response, which was too long to keep it whole.
-    fn cut(mut self) -> Step {
-        let (Step::Done(receipt) | Step::Poll { receipt, .. }) = &mut self;
-        receipt.cut();
-        self
-    }
-}
+use crate::model::media::{Kind, Media};
 
 /// What the sandbox knows of an upload it took whole: enough to answer as the provider would.
 #[derive(Clone, Debug)]
@@ -95,41 +32,203 @@ pub struct SandboxUpload {
     pub uuid: String,
     /// The address under which the sandbox serves made-up links: `http://127.0.0.1:PORT`.
     pub origin: String,
+    /// The sandbox's address for the next step.
+    pub next: String,
     /// How often its state was asked for, for providers that are polled.
     pub polled: u32,
 }
 
-/// One provider's upload call.
-pub trait Provider: Sync {
-    /// Returns what it takes, wants and answers.
-    fn facts(&self) -> &'static Facts;
+impl TemplateValues for SandboxUpload {
+    fn value(&self, variable: &TemplateVariable) -> Option<Cow<'_, str>> {
+        let side = |n: Option<u32>| n.map(|n| Cow::from(n.to_string()));
+        Some(match variable {
+            TemplateVariable::FileName => self.name.as_deref().unwrap_or_default().into(),
+            TemplateVariable::FileExtension => self.media.extensions()[0].into(),
+            TemplateVariable::FileMime => self.media.mime().into(),
+            TemplateVariable::FileSize => self.size.to_string().into(),
+            TemplateVariable::FileKind => kind_name(self.media.kind()).into(),
+            TemplateVariable::Account => self.account.as_deref()?.into(),
+            TemplateVariable::Uuid => self.uuid.as_str().into(),
+            TemplateVariable::Origin => self.origin.as_str().into(),
+            TemplateVariable::Next => self.next.as_str().into(),
+            TemplateVariable::ImageWidth => return side(self.pixels.map(|(width, _)| width)),
+            TemplateVariable::ImageHeight => return side(self.pixels.map(|(_, height)| height)),
+            _ => return None,
+        })
+    }
+}
 
-    /// Returns the request that uploads a file.
-    fn request(&self, outgoing: &UploadSpec<'_>) -> Request;
+/// A documented success.
+#[derive(Debug)]
+pub(super) struct Example {
+    /// The step it answers, from 1; 0 answers a poll.
+    pub(super) step: usize,
+    /// For files of this kind alone.
+    pub(super) kind: Option<Kind>,
+    /// The HTTP status.
+    pub(super) status: u16,
+    /// The body.
+    pub(super) body: JsonTemplate,
+}
 
-    /// Returns what a 2xx reply to `request`, or to a poll, means. `now` is when it arrived.
-    fn accept(&self, outgoing: &UploadSpec<'_>, reply: &Reply, now: Timestamp) -> Result<Step, Box<Failure>>;
+/// One provider: what is documented of it, how it is asked, and what it answers.
+#[derive(Debug)]
+pub struct Provider {
+    facts: Facts,
+    recipe: Recipe,
+    examples: Vec<Example>,
+}
 
-    /// Asks about an upload whose id is known, for providers that go on working on one; nothing where that cannot be asked.
-    fn poll_request(&self, _outgoing: &UploadSpec<'_>, _id: &str) -> Option<Request> {
-        None
+impl Provider {
+    pub(super) fn new(facts: Facts, recipe: Recipe, examples: Vec<Example>) -> Provider {
+        Provider { facts, recipe, examples }
     }
 
-    /// Returns what a sandbox answers to an upload that passed every check: status and body, as documented.
-    fn example(&self, arrived: &SandboxUpload) -> (u16, serde_json::Value);
+    /// Returns what it takes, wants and answers.
+    pub fn facts(&self) -> &Facts {
+        &self.facts
+    }
 
-    /// Returns what any reply means.
-    fn reply(&self, outgoing: &UploadSpec<'_>, reply: &Reply, now: Timestamp) -> Result<Step, Box<Failure>> {
-        let reply = &reply.clone().digested(self.facts().values);
-        let refused = || Box::new(error_map::failure(self.facts(), outgoing.account, reply, now));
+    /// Returns whether the provider goes on working after its reply, and is asked.
+    pub fn is_polled(&self) -> bool {
+        self.recipe.poll.is_some()
+    }
+
+    /// Returns how many requests an upload takes.
+    pub fn steps(&self) -> usize {
+        self.recipe.steps.len()
+    }
+
+    /// Returns the step that carries the file, from 0.
+    pub fn file_step(&self) -> usize {
+        self.recipe.file_step()
+    }
+
+    /// Returns the step after which the asset exists, from 0.
+    pub fn creating_step(&self) -> usize {
+        self.recipe.creating_step()
+    }
+
+    /// Returns whether a step can be done twice without harm.
+    pub fn is_safe(&self, step: usize) -> bool {
+        self.recipe.steps.get(step).is_some_and(|step| step.is_safe)
+    }
+
+    /// Lists everything that is read of the last reply, as JSON pointers.
+    pub fn pointers(&self) -> Vec<&'static str> {
+        let mut all = self.recipe.pointers();
+        all.extend(self.facts.values);
+        all
+    }
+
+    /// Returns the request of a step, from 0.
+    pub fn request(&self, step: usize, outgoing: &UploadSpec<'_>) -> Result<Request, Box<Failure>> {
+        self.recipe.request(&self.facts, step, outgoing)
+    }
+
+    /// Asks about an upload whose id is known, for providers that go on working on one; nothing where that cannot be asked.
+    pub fn poll_request(&self, outgoing: &UploadSpec<'_>, id: &str) -> Option<Request> {
+        self.recipe.poll_request(&self.facts, outgoing, id)
+    }
+
+    /// Returns what a sandbox answers to a step that passed every check: status and body, as documented. Step 0 is a poll.
+    pub fn example(&self, step: usize, arrived: &SandboxUpload) -> (u16, Value) {
+        let is_for = |example: &&Example| {
+            example.step == step && example.kind.is_none_or(|kind| kind == arrived.media.kind())
+        };
+        let mut all = self.examples.iter().filter(is_for);
+        let nth = if step == 0 { arrived.polled.saturating_sub(1) as usize } else { 0 };
+        let last = all.clone().next_back();
+        match all.nth(nth).or(last) {
+            Some(example) => (example.status, example.body.fill(arrived)),
+            None => (200, Value::Object(serde_json::Map::new())),
+        }
+    }
+
+    /// Lists which of its calls a path is, for whoever plays the provider.
+    pub fn routes(&self, path: &str) -> Vec<Route> {
+        self.recipe.routes(&self.facts, path)
+    }
+
+    /// Lists the steps and kinds of file for which there is no documented success.
+    pub fn missing_examples(&self) -> Vec<(usize, Kind)> {
+        let mut missing = vec![];
+        for kind in crate::model::media::Media::ALL.map(Media::kind) {
+            for step in 1..=self.steps() {
+                let has = |e: &Example| e.step == step && e.kind.is_none_or(|k| k == kind);
+                if self.facts.takes(kind)
+                    && !missing.contains(&(step, kind))
+                    && !self.examples.iter().any(has)
+                {
+                    missing.push((step, kind));
+                }
+            }
+        }
+        missing
+    }
+
+    /// Returns what any reply to a step means. One to a poll is read as that to the last. `now` is when it arrived.
+    pub fn reply(
+        &self,
+        step: usize,
+        outgoing: &UploadSpec<'_>,
+        reply: &Reply,
+        now: Timestamp,
+    ) -> Result<Step, Box<Failure>> {
+        let read = self.read(step, outgoing, reply, now);
+        match step.cmp(&self.creating_step()) {
+            std::cmp::Ordering::Less => read.map_err(|failure| self.before_creation(failure)),
+            std::cmp::Ordering::Equal => read,
+            std::cmp::Ordering::Greater => read.map_err(Provider::after_creation),
+        }
+    }
+
+    /// Returns what the failure of a step means that creates nothing: whatever became of it, no asset exists.
+    pub fn before_creation(&self, failure: Box<Failure>) -> Box<Failure> {
+        if failure.kind.ending() != TerminalState::Unknown || failure.kind == FailureKind::CancelledLate {
+            return failure;
+        }
+        let next = "Retry; nothing was created. If it happens again, send the file somewhere else";
+        let message = format!("{} did not say where the file goes", self.facts.name);
+        let plain = Failure::new(FailureKind::Cut, message, next);
+        Box::new(plain.with_service_message(failure.service_message))
+    }
+
+    /// Returns what the failure of a step means before which the asset was created: it may exist.
+    pub fn after_creation(failure: Box<Failure>) -> Box<Failure> {
+        if failure.kind.ending() == TerminalState::Unknown {
+            return failure;
+        }
+        Box::new(
+            failures::unreadable_answer()
+                .with_service_message(failure.service_message.or(Some(failure.message))),
+        )
+    }
+
+    fn read(
+        &self,
+        step: usize,
+        outgoing: &UploadSpec<'_>,
+        reply: &Reply,
+        now: Timestamp,
+    ) -> Result<Step, Box<Failure>> {
+        let is_last = step + 1 >= self.steps();
+        let digested;
+        let reply = if is_last {
+            digested = reply.clone().digested(&self.pointers());
+            &digested
+        } else {
+            reply
+        };
+        let refused = || Box::new(error_map::failure(&self.facts, outgoing.account, reply, now));
         if !(200..300).contains(&reply.status) {
             return Err(refused());
         }
-        let accepted = self.accept(outgoing, reply, now);
+        let accepted = self.recipe.accept(&self.facts, step, outgoing, reply, now);
         if let Some(why) = reply.broken_off.clone() {
-            return Err(match accepted {
-                Ok(step) => Box::new(why.naming(step.into_receipt())),
-                Err(_) => why,
+            return Err(match accepted.ok().and_then(Step::into_receipt) {
+                Some(receipt) => Box::new(why.naming(receipt)),
+                None => why,
             });
         }
         match accepted {
@@ -141,7 +240,10 @@ pub trait Provider: Sync {
             Ok(step) if reply.is_broken() && !reply.truncated => {
                 let failure =
                     failures::unreadable_answer().with_service_message(reply.service_message().text);
-                Err(Box::new(failure.naming(step.into_receipt())))
+                Err(match step.into_receipt() {
+                    Some(receipt) => Box::new(failure.naming(receipt)),
+                    None => Box::new(failure),
+                })
             }
             Ok(step) if reply.is_cut() => Ok(step.cut()),
             accepted => accepted,

@@ -12,9 +12,6 @@ use crate::model::failures::{self, LOOK};
 /// Held so long where a 429 names no time.
 pub const DEFAULT_HOLD: Duration = Duration::from_secs(30);
 
-/// The option whose default takes metadata out of pictures.
-pub const STRIP: &str = "stripMetadata";
-
 /// No hold is longer, whatever `Retry-After` says.
 pub const MAX_BACKOFF: Duration = Duration::from_hours(24);
 
@@ -50,6 +47,9 @@ pub(super) fn message_of_any(name: &str, kind: FailureKind, status: u16) -> Opti
 pub fn kind(facts: &Facts, status: u16, words: &ReplyMessage) -> FailureKind {
     use FailureKind as K;
     let reason = words.reason.as_deref().unwrap_or_default();
+    if let Some(kind) = facts.errors.iter().find(|e| e.status == status).and_then(|e| e.means) {
+        return kind; // its own documents know better
+    }
     match status {
         // Of 2xx only where the body was too large to read; the others are no answers to an upload at all.
         0..300 | 600.. => K::UnreadableAnswer,
@@ -58,7 +58,7 @@ pub fn kind(facts: &Facts, status: u16, words: &ReplyMessage) -> FailureKind {
         404 if facts.account.is_some() => K::AccountNotFound,
         413 => K::TooLarge,
         415 => K::UnsupportedType,
-        422 if facts.options.iter().any(|o| o.key == STRIP) => K::Provenance,
+        422 if facts.strip_option().is_some() => K::Provenance,
         422 => K::ContentMismatch,
         429 if is_quota(words) => K::Quota,
         500 => K::ProviderError,
@@ -187,7 +187,10 @@ fn sentences(
         ),
         K::Provenance => (
             format!("{name} doesn't accept images with AI-provenance metadata"),
-            format!("Strip and send (leave {STRIP} at true), {elsewhere}"),
+            format!(
+                "Strip and send (leave {} at true), {elsewhere}",
+                facts.strip_option().map_or("its option", |option| option.key)
+            ),
         ),
         K::ContentMismatch => (
             format!("{name} says the content does not match its type"),
@@ -218,7 +221,7 @@ fn sentences(
         }
         K::Redirect => (
             of_any(name),
-            format!("Check the address in {} and the proxy, then retry", facts.vendor.base.env),
+            format!("Check the address in {} and the proxy, then retry", facts.vendor.base().env),
         ),
         K::AccountBroken => (
             format!("{vendor} lost its connection to {who}"),

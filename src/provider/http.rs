@@ -1,8 +1,8 @@
 //! Requests and replies as data.
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
+pub use super::encode::encode_component;
 use super::spec::{Auth, Endpoint};
 use crate::model::error::{Failure, FailureKind};
 use crate::model::failures;
@@ -11,53 +11,113 @@ use crate::model::response::{Condensed, MAX_RESPONSE, condense, is_small};
 /// What is sent, without the key: transport alone adds it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
-    /// `GET` or `POST`.
+    /// `GET`, `POST` or `PUT`.
     pub method: Method,
-    /// Scheme and host.
-    pub base: &'static Endpoint,
-    /// Path and query, encoded.
-    pub path: String,
+    /// Where it goes.
+    pub target: Target,
     /// Headers besides the key's and `Content-Length`; values are printable ASCII.
-    pub headers: Vec<(&'static str, String)>,
+    pub headers: Vec<(String, String)>,
     /// How the key goes in.
     pub auth: Auth,
     /// What follows.
     pub body: Body,
 }
 
-/// The two methods the providers use.
+impl Request {
+    /// Returns path and query, or the whole address that a reply named.
+    pub fn path(&self) -> &str {
+        match &self.target {
+            Target::Vendor { path, .. } => path,
+            Target::Captured { address, .. } => address,
+        }
+    }
+}
+
+/// Where a request goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// To a host of the vendor.
+    Vendor {
+        /// Scheme and host.
+        base: &'static Endpoint,
+        /// Path and query, encoded.
+        path: String,
+    },
+    /// To an address that an earlier reply named. The key never goes along.
+    Captured {
+        /// The whole address.
+        address: String,
+        /// The hosts of the vendor that named it.
+        endpoints: &'static [Endpoint],
+        /// Whether it may lead to this computer or a network around it.
+        is_local: bool,
+    },
+}
+
+/// The methods that providers use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
     /// Asks.
     Get,
-    /// Uploads.
+    /// Sends.
     Post,
+    /// Puts something at an address.
+    Put,
 }
 
-/// A request's body.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Body {
-    /// None.
-    Empty,
-    /// The file's bytes.
-    File,
-    /// The file's bytes in base64 between two texts.
-    Base64 {
-        /// What stands before.
-        before: String,
-        /// What stands after.
-        after: &'static str,
-    },
+impl Method {
+    /// Returns it as requests write it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Method::Get => "GET",
+            Method::Post => "POST",
+            Method::Put => "PUT",
+        }
+    }
+}
+
+/// A request's body: the file, and what stands around it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Body {
+    /// What stands before the file, or all there is.
+    pub before: String,
+    /// How the file's bytes stand in it, where it has them.
+    pub file: Option<FileForm>,
+    /// What stands after the file.
+    pub after: String,
+    /// What parts the fields of a form.
+    pub boundary: Option<String>,
+}
+
+/// How a file's bytes stand in a body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FileForm {
+    /// As they are.
+    Raw,
+    /// In base64.
+    Base64,
 }
 
 impl Body {
+    /// Returns a body that is the file.
+    pub fn file() -> Body {
+        Body { file: Some(FileForm::Raw), ..Body::default() }
+    }
+
+    /// Returns whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.file.is_none() && self.before.is_empty()
+    }
+
     /// Returns the exact `Content-Length` for a file of `size` bytes.
     pub fn length(&self, size: u64) -> u64 {
-        match self {
-            Body::Empty => 0,
-            Body::File => size,
-            Body::Base64 { before, after } => before.len() as u64 + size.div_ceil(3) * 4 + after.len() as u64,
-        }
+        let around = self.before.len() as u64 + self.after.len() as u64;
+        around
+            + match self.file {
+                None => 0,
+                Some(FileForm::Raw) => size,
+                Some(FileForm::Base64) => size.div_ceil(3) * 4,
+            }
     }
 }
 
@@ -92,13 +152,13 @@ impl Reply {
     /// object the named values and [`KEPT`], wherever they stand. Whoever reads it then takes little memory, whatever a
     /// provider sends.
     #[must_use]
-    pub fn digested(mut self, values: &[&str]) -> Reply {
+    pub fn digested(mut self, pointers: &[&str]) -> Reply {
         if self.digest.is_some() {
             return self;
         }
         let mut text = decoded(std::mem::take(&mut self.body));
-        let paths: Vec<_> = values.iter().map(|name| name.replace('.', "/")).collect();
-        let wanted: Vec<_> = paths.iter().map(String::as_str).chain(KEPT).collect();
+        let paths = pointers.iter().map(|pointer| pointer.trim_start_matches('/'));
+        let wanted: Vec<_> = paths.chain(KEPT).collect();
         let object = condense(&text, &wanted);
         if text.len() > MAX_RESPONSE {
             let end = (0..=MAX_RESPONSE).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
@@ -209,17 +269,21 @@ pub fn id(value: &Value, pointer: &str) -> Option<String> {
     text(value, pointer).filter(|id| id.len() <= 8192)
 }
 
-/// Returns the named fields of a reply that are there, in that order. Null and what is no single value to copy are
-/// skipped: the response has it.
-pub fn values(value: &Value, names: &[&str]) -> Vec<(String, Value)> {
-    names
+/// Returns the values of a reply that are there, in that order, each by its own name. Null and what is no single value to
+/// copy are skipped: the response has it.
+pub fn values(value: &Value, pointers: &[&str]) -> Vec<(String, Value)> {
+    pointers
         .iter()
-        .filter_map(|name| {
-            let v = value.pointer(&format!("/{}", name.replace('.', "/")))?;
-            (!v.is_null() && v != "" && is_small(v))
-                .then(|| (name.rsplit('.').next().unwrap_or(name).to_owned(), v.clone()))
+        .filter_map(|pointer| {
+            let v = value.pointer(pointer)?;
+            (!v.is_null() && v != "" && is_small(v)).then(|| (own_name(pointer).to_owned(), v.clone()))
         })
         .collect()
+}
+
+/// Returns the last name of a pointer: `url` of `/data/url`.
+pub fn own_name(pointer: &str) -> &str {
+    pointer.rsplit('/').next().unwrap_or(pointer)
 }
 
 /// Where providers name an ID or a link in some of their replies, and where they say what went wrong.
@@ -236,29 +300,6 @@ pub const KEPT: [&str; 11] = [
     "errorCode",
     "upstream/cf_ray",
 ];
-
-/// What JavaScript's `encodeURIComponent` leaves as it is.
-const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'_')
-    .remove(b'.')
-    .remove(b'!')
-    .remove(b'~')
-    .remove(b'*')
-    .remove(b'\'')
-    .remove(b'(')
-    .remove(b')');
-
-/// Returns a value for a path or query, as `encodeURIComponent` would write it (Google Flow's document shows it so).
-pub fn encode_component(text: &str) -> String {
-    let encoded = utf8_percent_encode(text, COMPONENT).to_string();
-    // A segment of dots only would be resolved as a way up by URL parsers.
-    if !encoded.is_empty() && encoded.bytes().all(|b| b == b'.') {
-        encoded.replace('.', "%2E")
-    } else {
-        encoded
-    }
-}
 
 /// A provider's own words out of a refusal, whatever its shape.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -441,7 +482,7 @@ mod tests {
             "data": {"url": "u", "none": null, "blank": "", "much": vec![1; 5000]},
             "width": 64, "is_safe": false,
         });
-        let names = ["width", "data.url", "data.none", "data.blank", "data.much", "other", "is_safe"];
+        let names = ["/width", "/data/url", "/data/none", "/data/blank", "/data/much", "/other", "/is_safe"];
         let expected = [("width", json!(64)), ("url", json!("u")), ("is_safe", json!(false))];
         assert_eq!(values(&reply, &names), expected.map(|(name, value)| (name.to_owned(), value)));
     }

@@ -1,8 +1,8 @@
-//! What a vendor can be asked beside uploads: whether a key is good, and which accounts or projects are behind it.
-//! Sources: the providers' public documentation of `GET /v2/account`, `GET …/accounts` (useapi.net), `GET /account/info`
-//! (`PiAPI`), `GET /v1/editor/capabilities` and `GET /v1/projects` (Indream). Their bodies hold more than is needed here,
-//! parts of tokens among it: nothing else is read of them, and they are neither kept nor logged.
+//! What a vendor can be asked beside uploads: whether a key is good, and which accounts or projects are behind it. The
+//! bodies of replies hold more than is needed here, parts of tokens among it: nothing else is read of them, and they are
+//! neither kept nor logged.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 use std::time::Duration;
 
@@ -11,11 +11,12 @@ use serde_json::Value;
 
 use super::check;
 use super::error_map;
-use super::http::{Body, Method, Reply, Request, encode_component, text};
-use super::spec::{AccountDetails, AccountListing, AccountPage, Auth, Endpoint, Facts, Vendor};
+use super::http::{Body, Method, Reply, Request, Target, encode_component, id, text};
+use super::spec::{Account, AccountListing, AccountPage, Auth, Endpoint, Facts, ListForm, Vendor};
+use super::template::{TemplateValues, TemplateVariable};
 use crate::model::error::{Failure, FailureKind};
 use crate::model::failures;
-use crate::model::text::{bare_key, sanitize};
+use crate::model::text::{bare_key, sanitize, thousands};
 
 /// So many pages of a list are read at most.
 pub const MAX_PAGES: usize = 20;
@@ -37,34 +38,80 @@ pub struct KeyFacts {
     pub plan_insufficient: bool,
 }
 
-/// Asks whether a key is good.
-pub fn key_request(vendor: &Vendor, auth: Auth) -> Request {
-    get(vendor.account_base.unwrap_or(vendor.base), vendor.check.path.to_owned(), auth)
+/// Asks whether a key is good, where that can be asked.
+pub fn key_request(vendor: &Vendor, auth: Auth) -> Option<Request> {
+    vendor.check.as_ref().map(|check| get(check.base, check.path.to_owned(), auth))
 }
 
 /// Asks for a page of the accounts.
-pub fn accounts_request(
-    vendor: &Vendor,
-    listing: &AccountListing,
-    auth: Auth,
-    page: Option<&str>,
-) -> Request {
+pub fn accounts_request(listing: &AccountListing, auth: Auth, page: Option<&str>) -> Request {
     let mut path = listing.path.to_owned();
     if let (Some(parameter), Some(cursor)) = (listing.page_parameter, page) {
         let mark = if path.contains('?') { '&' } else { '?' };
         let _ = write!(path, "{mark}{parameter}={}", encode_component(cursor));
     }
-    get(vendor.base, path, auth)
+    get(listing.base, path, auth)
 }
 
 /// Asks for one account, where the provider tells more of one.
-pub fn account_request(vendor: &Vendor, listing: &AccountListing, auth: Auth, id: &str) -> Option<Request> {
-    let AccountDetails { path, .. } = listing.one?;
-    Some(get(vendor.base, format!("{path}{}", encode_component(id)), auth))
+pub fn account_request(listing: &AccountListing, auth: Auth, id: &str) -> Option<Request> {
+    let details = listing.one.as_ref()?;
+    Some(get(details.base, details.path.fill_address(&AccountValue(id))?, auth))
+}
+
+/// The account that is asked for.
+pub struct AccountValue<'a>(pub &'a str);
+
+impl TemplateValues for AccountValue<'_> {
+    fn value(&self, variable: &TemplateVariable) -> Option<Cow<'_, str>> {
+        (*variable == TemplateVariable::Account).then_some(Cow::Borrowed(self.0))
+    }
+}
+
+/// Returns what people want to know of one account: "1,240 credits".
+pub fn account_note(listing: &AccountListing, reply: &Value) -> Option<String> {
+    let details = listing.one.as_ref()?;
+    let left = reply.pointer(details.number)?.as_f64().filter(|n| n.is_finite() && *n >= 0.0)?;
+    Some(format!("{} {}", thousands(left as u64), details.unit))
 }
 
 fn get(base: &'static Endpoint, path: String, auth: Auth) -> Request {
-    Request { method: Method::Get, base, path, headers: vec![], auth, body: Body::Empty }
+    Request {
+        method: Method::Get,
+        target: Target::Vendor { base, path },
+        headers: vec![],
+        auth,
+        body: Body::default(),
+    }
+}
+
+/// Reads the accounts of a page.
+fn accounts(form: &ListForm, value: &Value) -> AccountPage {
+    let problem = |account: &Value| {
+        let words = text(account, form.problem?).filter(|words| Some(words.as_str()) != form.fine)?;
+        Some(sanitize(&words).chars().take(200).collect())
+    };
+    let title = |account: &Value| text(account, form.title?);
+    let next = form.next.and_then(|at| id(value, at));
+    let accounts = match form.items {
+        Some(at) => {
+            let all = value.pointer(at).and_then(Value::as_array).into_iter().flatten();
+            all.filter_map(|account| {
+                Some(Account { id: id(account, form.id)?, title: title(account), problem: problem(account) })
+            })
+            .collect()
+        }
+        None => {
+            let all = value.as_object().into_iter().flatten().filter(|(_, account)| account.is_object());
+            all.map(|(id, account)| Account {
+                id: id.clone(),
+                title: title(account),
+                problem: problem(account),
+            })
+            .collect()
+        }
+    };
+    AccountPage { accounts, next }
 }
 
 /// Returns what a reply to `key_request` means.
@@ -83,15 +130,11 @@ pub fn key_facts(
         let reply = Reply { status: code as u16, ..reply.clone() };
         return Err(Box::new(failure(vendor, &reply, now)));
     }
-    let plan = vendor.check.plan.and_then(|(name, _)| {
-        text(&value, &format!("/data/{name}")).or_else(|| text(&value, &format!("/{name}")))
-    });
+    let check = vendor.check.as_ref();
+    let plan = check.and_then(|check| check.plan.iter().find_map(|at| text(&value, at)));
     let plan = plan.map(|p| sanitize(&p)).filter(|p| p.chars().count() <= 40);
-    let too_small = vendor
-        .check
-        .plan
-        .zip(plan.as_deref())
-        .is_some_and(|((_, small), plan)| small.iter().any(|s| plan.eq_ignore_ascii_case(s)));
+    let small = check.map(|check| check.small_plans).unwrap_or_default();
+    let too_small = plan.as_deref().is_some_and(|plan| small.iter().any(|s| plan.eq_ignore_ascii_case(s)));
     Ok(KeyFacts { auth, plan, plan_insufficient: too_small })
 }
 
@@ -115,7 +158,7 @@ pub fn page(
         ))
     };
     let value = reply.value().ok_or_else(unreadable)?;
-    let mut page = (listing.read)(&value);
+    let mut page = accounts(&listing.form, &value);
     // What could not be sent to is not offered: ids come from outside.
     page.accounts.retain(|account| {
         account.id.chars().count() <= 320
@@ -136,7 +179,7 @@ fn failure(vendor: &Vendor, reply: &Reply, now: Timestamp) -> Failure {
         K::NoSubscription => format!("Renew the subscription at {name}, then check again"),
         K::NotEligible => format!("Check the plan and the permissions of the key at {name}"),
         K::RateLimited => "Wait until the limit ends, then check again".to_owned(),
-        K::Redirect => format!("Check the address in {} and the proxy, then check again", vendor.base.env),
+        K::Redirect => format!("Check the address in {} and the proxy, then check again", vendor.base().env),
         _ => "Check again in a minute".to_owned(),
     };
     let message = error_map::message_of_any(name, kind, status).unwrap_or_else(|| match kind {
@@ -165,18 +208,18 @@ pub fn unanswered(vendor: &Vendor, failure: Failure) -> Failure {
 /// Returns the vendor whose keys look like what was typed, where that is one alone.
 pub fn vendor_of_format(typed: &str) -> Option<&'static Vendor> {
     let typed = bare_key(typed);
-    let mut all = super::vendors().into_iter().filter(|vendor| (vendor.looks_right)(typed));
+    let mut all = super::vendors().into_iter().filter(|vendor| vendor.looks_right(typed));
     all.next().filter(|_| all.next().is_none())
 }
 
 /// Returns whether a hint is due: what was typed does not look like a key of this vendor. It is tried all the same.
 pub fn key_format_hint(vendor: &Vendor, typed: &str) -> Option<String> {
     let typed = bare_key(typed);
-    if typed.is_empty() || (vendor.looks_right)(typed) {
+    if typed.is_empty() || vendor.key_format.is_none() || vendor.looks_right(typed) {
         return None;
     }
     let name = vendor.name;
-    let other = super::vendors().into_iter().find(|s| s.id != vendor.id && (s.looks_right)(typed));
+    let other = super::vendors().into_iter().find(|s| s.id != vendor.id && s.looks_right(typed));
     Some(match other {
         Some(other) => format!("This looks like a key of {}", other.name),
         None => format!("This doesn't look like a {name} key ({})", vendor.key_form),

@@ -1,11 +1,16 @@
 //! What is documented of a provider, as data: the picker, the checks, the terminal's help, the README's table, the
 //! sandbox and the tests all read this.
 
+use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::time::Duration;
 
+use regex_lite::Regex;
 use serde_json::Value;
-use strum::{IntoEnumIterator, IntoStaticStr};
+use strum::IntoEnumIterator;
 
+use super::template::TextTemplate;
+use crate::model::error::FailureKind;
 use crate::model::media::{Kind, Media};
 use crate::model::text;
 
@@ -19,79 +24,128 @@ pub struct Endpoint {
 }
 
 /// How a key goes into a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr)]
-#[strum(serialize_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Auth {
+    /// Not at all: there is none, or it must not go there.
+    None,
     /// `Authorization: Bearer KEY`.
     Bearer,
-    /// `x-api-key: KEY`.
-    XApiKey,
+    /// `Authorization: Basic`, of the key in base64.
+    Basic,
+    /// A header of its own.
+    Header {
+        /// Its name, in small letters.
+        name: &'static str,
+        /// What stands before the key.
+        prefix: &'static str,
+    },
+    /// A query parameter of this name.
+    Query(&'static str),
+    /// A field of this name in a multipart body.
+    Field(&'static str),
 }
 
 impl Auth {
-    /// Returns the name used in the `auth` option.
+    /// `x-api-key: KEY`, as several vendors have it.
+    pub const X_API_KEY: Auth = Auth::Header { name: "x-api-key", prefix: "" };
+
+    /// Returns the name used in an option that chooses it.
     pub fn name(self) -> &'static str {
-        self.into()
+        match self {
+            Auth::None => "none",
+            Auth::Bearer => "bearer",
+            Auth::Basic => "basic",
+            Auth::Header { name, .. } | Auth::Query(name) | Auth::Field(name) => name,
+        }
     }
 }
 
 /// Whether a key is good: one `GET`.
 #[derive(Debug)]
 pub struct KeyCheck {
-    /// Where the call goes, behind the vendor's address.
+    /// The host that is asked.
+    pub base: &'static Endpoint,
+    /// Where the call goes there.
     pub path: &'static str,
-    /// Where the reply names the plan, and the plans under which nothing can be uploaded.
-    pub plan: Option<(&'static str, &'static [&'static str])>,
+    /// Where the reply names the plan.
+    pub plan: &'static [&'static str],
+    /// The plans under which nothing can be uploaded.
+    pub small_plans: &'static [&'static str],
     /// What a sandbox replies.
-    pub example: fn(&SandboxKey<'_>) -> Value,
+    pub example: Option<Value>,
 }
 
 /// Which accounts or projects there are: one `GET` a page.
 #[derive(Debug)]
 pub struct AccountListing {
+    /// The host that is asked.
+    pub base: &'static Endpoint,
     /// Its path, with a query where pages are asked for.
     pub path: &'static str,
     /// The parameter that asks for the next page, where there are several.
     pub page_parameter: Option<&'static str>,
     /// Nothing can be sent where there is none: an account receives the file, a project only sorts it.
     pub required: bool,
-    /// Reads a page.
-    pub read: fn(&Value) -> AccountPage,
+    /// How a page is read.
+    pub form: ListForm,
     /// What is told of one account alone.
     pub one: Option<AccountDetails>,
     /// What a sandbox replies.
-    pub example: fn(&SandboxKey<'_>) -> Value,
+    pub examples: ListExamples,
+}
+
+/// How a page of accounts is read, by JSON pointers.
+#[derive(Debug)]
+pub struct ListForm {
+    /// Where the list stands; none where the page is an object with an account at each key.
+    pub items: Option<&'static str>,
+    /// Where an item names its id.
+    pub id: &'static str,
+    /// Where an item has a name for people.
+    pub title: Option<&'static str>,
+    /// Where it says why it cannot be used.
+    pub problem: Option<&'static str>,
+    /// What stands there when all is well.
+    pub fine: Option<&'static str>,
+    /// Where the page names the next.
+    pub next: Option<&'static str>,
+}
+
+/// What a sandbox tells of accounts.
+#[derive(Debug)]
+pub struct ListExamples {
+    /// Of each made-up one.
+    pub each: Option<Value>,
+    /// Of each that cannot be used.
+    pub broken: Option<Value>,
+    /// Whole pages in place of these.
+    pub pages: Vec<Value>,
 }
 
 /// What is told of one account alone: one `GET`.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub struct AccountDetails {
-    /// Its path; the account's id comes behind it.
-    pub path: &'static str,
-    /// What people want to know of the reply.
-    pub read: fn(&Value) -> Option<String>,
-    /// What a sandbox replies of the account of this id.
-    pub example: fn(&str) -> Value,
+    /// The host that is asked.
+    pub base: &'static Endpoint,
+    /// Its path, with a place for the account's id.
+    pub path: TextTemplate,
+    /// Where the reply has a number that people want to know.
+    pub number: &'static str,
+    /// What it counts.
+    pub unit: &'static str,
+    /// What a sandbox replies of an account.
+    pub example: Option<Value>,
 }
 
-/// What a sandbox knows of whoever asks about a key.
-#[derive(Clone, Debug)]
-pub struct SandboxKey<'a> {
-    /// One of those it takes.
-    pub key: &'a str,
-    /// The accounts behind it.
-    pub accounts: Vec<SandboxAccount>,
-    /// The page that is asked for, where it is not the first.
-    pub page: Option<String>,
-}
-
-/// A made-up account.
-#[derive(Clone, Debug)]
-pub struct SandboxAccount {
-    /// What the provider names it by.
-    pub email: String,
-    /// The provider lost its connection to it.
-    pub is_broken: bool,
+/// What a sandbox accepts as keys.
+#[derive(Debug)]
+pub struct SandboxKeys {
+    /// The usual one.
+    pub key: &'static str,
+    /// Its plan.
+    pub plan: Option<&'static str>,
+    /// Further ones, for what depends on a key: no account, or many; a plan that is too small; an older header.
+    pub others: &'static [OtherKey],
 }
 
 /// A made-up key that a sandbox takes besides the usual one.
@@ -99,10 +153,12 @@ pub struct SandboxAccount {
 pub struct OtherKey {
     /// What it is called in requests and in settings.
     pub key: &'static str,
-    /// The one header it is taken in.
+    /// The one place it is taken in.
     pub auth: Auth,
     /// So many accounts are behind it.
     pub accounts: usize,
+    /// Its plan.
+    pub plan: Option<&'static str>,
 }
 
 /// Some of the accounts.
@@ -134,29 +190,47 @@ pub struct Vendor {
     pub name: &'static str,
     /// The environment variable that may hold its key.
     pub env: &'static str,
-    /// Where its uploads go.
-    pub base: &'static Endpoint,
-    /// Where its key can be checked, if that is elsewhere.
-    pub account_base: Option<&'static Endpoint>,
+    /// Where its calls go, the uploads to the first.
+    pub endpoints: &'static [Endpoint],
     /// How its documents put the key into a request.
     pub auth: Auth,
-    /// A second header that other versions of its documents name.
+    /// A second way that other versions of its documents name.
     pub other_auth: Option<Auth>,
-    /// How a key is checked.
-    pub check: KeyCheck,
-    /// Whether a text has the form of its keys; a hint, no more.
-    pub looks_right: fn(&str) -> bool,
+    /// How a key is checked, where it can be.
+    pub check: Option<KeyCheck>,
+    /// What its keys match; a hint, no more.
+    pub key_format: Option<Regex>,
     /// Where people find their keys.
     pub keys_page: &'static str,
     /// Where people see and change what they pay for.
     pub plan_page: &'static str,
     /// What a key looks like, for a hint: "user:1234-…".
     pub key_form: &'static str,
-    /// The made-up key a sandbox takes.
-    pub sandbox_key: &'static str,
-    /// Further ones, for what depends on a key: no account, or many; a plan that is too small; an older header.
-    pub other_sandbox_keys: &'static [OtherKey],
+    /// Whether its own hosts may be this computer or one of its network.
+    pub is_local: bool,
+    /// The made-up keys a sandbox takes.
+    pub sandbox: SandboxKeys,
 }
+
+impl Vendor {
+    /// Returns where its uploads go.
+    pub fn base(&self) -> &'static Endpoint {
+        &self.endpoints[0]
+    }
+
+    /// Returns whether its calls need a key.
+    pub fn needs_key(&self) -> bool {
+        self.auth != Auth::None
+    }
+
+    /// Returns whether a text has the form of its keys, as far as that is known.
+    pub fn looks_right(&self, key: &str) -> bool {
+        key.len() <= MAX_KEY && self.key_format.as_ref().is_some_and(|format| format.is_match(key))
+    }
+}
+
+/// No key is looked at that is longer.
+const MAX_KEY: usize = 4096;
 
 /// How the file's bytes stand in the request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -165,10 +239,15 @@ pub enum BodyForm {
     Raw,
     /// A JSON object with the file in base64.
     JsonBase64 {
-        /// The field with the file's name.
-        name: &'static str,
+        /// The field with the file's name, where it has one.
+        name: Option<&'static str>,
         /// The field with the file's bytes.
         data: &'static str,
+    },
+    /// A form, with the file in one of its parts.
+    Multipart {
+        /// The part's name.
+        part: &'static str,
     },
 }
 
@@ -181,26 +260,16 @@ pub struct Accepts {
     pub mime_aliases: &'static [&'static str],
     /// Refused above this many bytes.
     pub max_bytes: Option<u64>,
+    /// Refused where it plays for less.
+    pub min_length: Option<Duration>,
     /// Refused where it plays longer than this.
     pub max_length: Option<Duration>,
+    /// Refused where a side has fewer or more pixels.
+    pub pixels: Option<(u32, u32)>,
     /// Sent with a warning above this many bytes.
     pub advised_bytes: Option<u64>,
     /// Why it is advised, for the warning.
     pub advice: &'static str,
-}
-
-impl Accepts {
-    /// Returns a rule that accepts `types` up to `max_bytes`, and says nothing more.
-    pub const fn up_to(types: &'static [Media], max_bytes: u64) -> Accepts {
-        let max_bytes = Some(max_bytes);
-        Accepts { types, mime_aliases: &[], max_bytes, max_length: None, advised_bytes: None, advice: "" }
-    }
-
-    /// Returns the same, but nothing that plays longer than `max_length`.
-    #[must_use]
-    pub const fn lasting(self, max_length: Duration) -> Accepts {
-        Accepts { max_length: Some(max_length), ..self }
-    }
 }
 
 /// Where a value stands in the request.
@@ -212,8 +281,10 @@ pub enum ParamLocation {
     Path,
     /// A header of the option's name.
     Header,
-    /// Chooses the key's header (`auth`).
+    /// Chooses how the key is sent (`auth`).
     Auth,
+    /// Where the provider's own text has a place for it.
+    Template,
 }
 
 /// What an option's value may be.
@@ -244,6 +315,8 @@ pub struct OptionFact {
     pub form: ValueKind,
     /// Where it goes.
     pub location: ParamLocation,
+    /// While it is `true`, metadata are taken out of pictures.
+    pub strips_metadata: bool,
 }
 
 /// Where a request says what the file is called.
@@ -253,7 +326,7 @@ pub enum NameLocation {
     Header(&'static str),
     /// In a query parameter of this name.
     Query(&'static str),
-    /// In the body, in the field that its form names.
+    /// In the body.
     Body,
 }
 
@@ -264,8 +337,14 @@ pub struct NameRule {
     pub location: NameLocation,
     /// At most so many characters, in the form sent.
     pub max_chars: Option<usize>,
-    /// The name must end in an extension of an accepted type.
-    pub needs_extension: bool,
+    /// The name must end in one of these, where there are any.
+    pub extensions: &'static [&'static str],
+    /// Only ASCII letters, digits, `.`, `_` and `-`.
+    pub is_safe: bool,
+    /// What is not ASCII is percent-encoded.
+    pub is_encoded: bool,
+    /// A file of the same name replaces the older one.
+    pub overwrites: bool,
 }
 
 /// What an id is for, to copy it ready for use.
@@ -292,25 +371,8 @@ pub struct ErrorFact {
     pub retry_after: Option<u32>,
     /// What to do, where the documents say more than its meaning does.
     pub next: Option<&'static str>,
-}
-
-impl ErrorFact {
-    /// Returns a refusal without `Retry-After`.
-    pub const fn new(status: u16, body: &'static str) -> ErrorFact {
-        ErrorFact { status, body, retry_after: None, next: None }
-    }
-
-    /// Returns the same, and what the documents say to do.
-    #[must_use]
-    pub const fn hint(self, next: &'static str) -> ErrorFact {
-        ErrorFact { next: Some(next), ..self }
-    }
-
-    /// Returns the same, to be tried again after so many seconds.
-    #[must_use]
-    pub const fn after(self, seconds: u32) -> ErrorFact {
-        ErrorFact { retry_after: Some(seconds), ..self }
-    }
+    /// What it means, where its status means something else elsewhere.
+    pub means: Option<FailureKind>,
 }
 
 /// Its mark in lists: a colour and an icon of the Lucide family.
@@ -322,6 +384,15 @@ pub struct BrandMark {
     pub icon: lucide_icons::Icon,
 }
 
+/// Where a provider's file is from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ProviderSource {
+    /// Built into Hoist.
+    BuiltIn,
+    /// A file of the person's own.
+    File(PathBuf),
+}
+
 /// Everything documented of one upload call.
 #[derive(Debug)]
 pub struct Facts {
@@ -331,11 +402,19 @@ pub struct Facts {
     pub name: &'static str,
     /// Whose key it needs.
     pub vendor: &'static Vendor,
+    /// Where its file is from.
+    pub source: ProviderSource,
     /// The document all this is from.
     pub document: &'static str,
+    /// The document's address.
+    pub page: &'static str,
+    /// The document's date, or when it was read: `2026-06-03`.
+    pub checked: &'static str,
+    /// What an upload costs, in words.
+    pub costs: Option<&'static str>,
     /// Why nobody should start using it, if so.
     pub legacy: Option<&'static str>,
-    /// The path of the `POST`, without account and query.
+    /// The path of the first request, without account and query.
     pub path: &'static str,
     /// How the bytes are sent.
     pub body: BodyForm,
@@ -343,6 +422,8 @@ pub struct Facts {
     pub accepts: &'static [Accepts],
     /// The account, where one can be chosen.
     pub account: Option<&'static OptionFact>,
+    /// Nothing can be sent without an account.
+    pub account_required: bool,
     /// How the accounts behind a key are asked for.
     pub accounts: Option<&'static AccountListing>,
     /// The provider's page on setting accounts up.
@@ -355,6 +436,8 @@ pub struct Facts {
     pub auto_account: bool,
     /// Files are deleted so long after the upload; a second copy does no harm then.
     pub retention: Option<Duration>,
+    /// Sending the same file again makes no second asset.
+    pub is_repeatable: bool,
     /// What a success names that is worth copying, in the order to show it: `data.url`.
     pub values: &'static [&'static str],
     /// What the results are for.
@@ -384,6 +467,33 @@ impl Facts {
     /// Returns the options, the account among them.
     pub fn all_options(&self) -> impl Iterator<Item = &'static OptionFact> {
         self.account.into_iter().chain(self.options)
+    }
+
+    /// Returns the option that takes metadata out of pictures.
+    pub fn strip_option(&self) -> Option<&'static OptionFact> {
+        self.options.iter().find(|option| option.strips_metadata)
+    }
+
+    /// Returns whether metadata are taken out of a destination's pictures; none where the provider has no such option.
+    pub fn strips(&self, options: &BTreeMap<String, String>) -> Option<bool> {
+        let option = self.strip_option()?;
+        Some(match options.get(option.key) {
+            Some(set) => set == "true",
+            None => option.form == ValueKind::Flag(true),
+        })
+    }
+
+    /// Sets a destination's options so that metadata are taken out of its pictures; false where they are already, or
+    /// cannot be.
+    pub fn strip(&self, options: &mut BTreeMap<String, String>) -> bool {
+        let Some(option) = self.strip_option().filter(|_| self.strips(options) == Some(false)) else {
+            return false;
+        };
+        match option.form {
+            ValueKind::Flag(true) => options.remove(option.key),
+            _ => options.insert(option.key.to_owned(), "true".to_owned()),
+        };
+        true
     }
 
     /// Returns what it takes, in a line: "PNG, JPEG, WebP up to 20 MB · MP4 up to 100 MB".

@@ -3,6 +3,7 @@
 use std::io::Cursor;
 
 use axum::body::Body;
+use axum::extract::{FromRequest, Multipart};
 use axum::http::{Request, header};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -14,8 +15,7 @@ use crate::media::inspect::recognise;
 use crate::model::media::{Kind, Media};
 use crate::model::text::MB;
 use crate::provider::check::value;
-use crate::provider::error_map::STRIP;
-use crate::provider::spec::{BodyForm, Facts, NameLocation, ParamLocation};
+use crate::provider::spec::{Auth, BodyForm, Facts, NameLocation, ParamLocation};
 
 /// Larger JSON bodies are not read: base64 of the largest file, and some.
 const MAX_JSON: usize = 24 * MB as usize;
@@ -39,10 +39,11 @@ fn refuse<T>(status: u16, words: impl Into<String>) -> Result<T, Refused> {
     Err(Refused { status, words: words.into() })
 }
 
+/// Reads an upload to its end, and checks it.
 pub(super) async fn upload(facts: &Facts, request: Request<Body>) -> Result<Checked, Refused> {
     let headers = request.headers().clone(); // a reference to the request must not live across an await
     let header = |name: &str| headers.get(name).and_then(|v| v.to_str().ok()).map(ToOwned::to_owned);
-    let declared = header("content-type").unwrap_or_default();
+    let mut declared = header("content-type").unwrap_or_default();
     let length: Option<u64> = header("content-length").and_then(|v| v.parse().ok());
     let chunked = headers.contains_key(header::TRANSFER_ENCODING);
     let name = match facts.names.map(|rule| rule.location) {
@@ -50,7 +51,7 @@ pub(super) async fn upload(facts: &Facts, request: Request<Body>) -> Result<Chec
         Some(NameLocation::Query(key)) => query(&request, key),
         Some(NameLocation::Body) | None => None,
     };
-    let strip = query(&request, STRIP);
+    let strip = facts.strip_option().and_then(|option| query(&request, option.key));
     let in_header = facts.account.filter(|a| a.location == ParamLocation::Header);
     let bad_account = in_header.and_then(|option| value(option, &header(option.key)?).err());
 
@@ -59,7 +60,12 @@ pub(super) async fn upload(facts: &Facts, request: Request<Body>) -> Result<Chec
             let (first, size) = raw(request.into_body()).await;
             (first, size, name)
         }
-        BodyForm::JsonBase64 { name, data } => {
+        BodyForm::Multipart { part } => {
+            let form = form(facts, part, request).await?;
+            declared = form.declared;
+            (form.first, form.size, form.name)
+        }
+        BodyForm::JsonBase64 { name: name_field, data } => {
             if declared != "application/json" {
                 drain(request.into_body()).await;
                 return refuse(400, "Content-Type must be application/json");
@@ -73,7 +79,8 @@ pub(super) async fn upload(facts: &Facts, request: Request<Body>) -> Result<Chec
                 return refuse(400, format!("{data} is not base64"));
             };
             let size = bytes.len() as u64;
-            (bytes.into_iter().take(FIRST_BYTES).collect(), size, text(name).map(ToOwned::to_owned))
+            let name = name_field.and_then(text).map(ToOwned::to_owned).or(name);
+            (bytes.into_iter().take(FIRST_BYTES).collect(), size, name)
         }
     };
     if chunked || length.is_none() {
@@ -91,7 +98,7 @@ pub(super) async fn upload(facts: &Facts, request: Request<Body>) -> Result<Chec
     check_name(facts, name.as_deref().unwrap_or_default())?;
     let extension = name.as_deref().and_then(|n| n.rsplit_once('.')).map_or("", |(_, e)| e);
     let media = match facts.body {
-        BodyForm::Raw => declared_media(facts, &declared, &first, extension)?,
+        BodyForm::Raw | BodyForm::Multipart { .. } => declared_media(facts, &declared, &first, extension)?,
         BodyForm::JsonBase64 { .. } => {
             match recognise(&first, extension).media().filter(|m| facts.accepts(*m).is_some()) {
                 Some(media) if media.extensions().iter().any(|e| e.eq_ignore_ascii_case(extension)) => media,
@@ -150,10 +157,57 @@ fn check_name(facts: &Facts, name: &str) -> Result<(), Refused> {
         return refuse(400, format!("The file name is longer than {max} characters"));
     }
     let known = |e: &str| facts.types().any(|m| m.extensions().iter().any(|x| x.eq_ignore_ascii_case(e)));
-    if rule.needs_extension && !name.rsplit_once('.').is_some_and(|(_, e)| known(e)) {
+    if !rule.extensions.is_empty() && !name.rsplit_once('.').is_some_and(|(_, e)| known(e)) {
         return refuse(400, "The file name needs a supported extension");
     }
     Ok(())
+}
+
+/// The file of a form.
+struct FormFile {
+    first: Vec<u8>,
+    size: u64,
+    name: Option<String>,
+    declared: String,
+}
+
+/// Reads a form: the part with the file, and where the vendor's key is a field, that.
+async fn form(facts: &Facts, part: &str, request: Request<Body>) -> Result<FormFile, Refused> {
+    let bad = |e: axum::extract::multipart::MultipartError| Refused { status: 400, words: e.body_text() };
+    let mut all = match Multipart::from_request(request, &()).await {
+        Ok(all) => all,
+        Err(e) => return refuse(400, e.body_text()),
+    };
+    let (mut file, mut key) = (None, None);
+    while let Some(mut field) = all.next_field().await.map_err(bad)? {
+        let own = field.name().unwrap_or_default().to_owned();
+        if own == part {
+            let (name, declared) =
+                (field.file_name().map(ToOwned::to_owned), field.content_type().map(ToOwned::to_owned));
+            let (mut first, mut size) = (Vec::new(), 0);
+            while let Some(chunk) = field.chunk().await.map_err(bad)? {
+                size += chunk.len() as u64;
+                let room = FIRST_BYTES - first.len();
+                first.extend_from_slice(&chunk[..chunk.len().min(room)]);
+            }
+            file = Some(FormFile { first, size, name, declared: declared.unwrap_or_default() });
+        } else {
+            let mut text = Vec::new();
+            while let Some(chunk) = field.chunk().await.map_err(bad)? {
+                if text.len() + chunk.len() > FIRST_BYTES {
+                    return refuse(400, format!("{own} is too long"));
+                }
+                text.extend_from_slice(&chunk);
+            }
+            if matches!(facts.vendor.auth, Auth::Field(name) if name == own) {
+                key = String::from_utf8(text).ok();
+            }
+        }
+    }
+    if matches!(facts.vendor.auth, Auth::Field(_)) && key.as_deref() != Some(facts.vendor.sandbox.key) {
+        return refuse(401, "Unauthorized");
+    }
+    file.ok_or_else(|| Refused { status: 400, words: format!("{part} is required") })
 }
 
 async fn raw(body: Body) -> (Vec<u8>, u64) {

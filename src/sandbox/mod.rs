@@ -6,8 +6,8 @@ mod check;
 mod request;
 mod response;
 
-use std::collections::HashMap;
 use std::collections::hash_map::RandomState;
+use std::collections::{HashMap, HashSet};
 use std::future::Future;
 use std::hash::BuildHasher;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -19,10 +19,11 @@ use parking_lot::Mutex;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+use crate::model::media::Media;
 use crate::model::secret::Key;
-use crate::provider::spec::{ParamLocation, Vendor};
-use crate::provider::{self, Provider, SandboxUpload};
-use request::{account, authorised, decode, drain, query};
+use crate::provider::spec::{Auth, Vendor};
+use crate::provider::{self, Provider, Route, SandboxUpload};
+use request::{account, drain, key_of, query};
 use response::HttpResponse;
 
 /// What the account names of a sandbox make it do: part of the name, and the status it answers with.
@@ -86,19 +87,14 @@ impl Sandbox {
 
     /// Returns the made-up keys it takes, by vendor.
     pub fn keys() -> HashMap<&'static str, Key> {
-        let key = |s: &Vendor| Key::new(s.sandbox_key.to_owned()).ok().map(|key| (s.id, key));
+        let key = |s: &Vendor| Key::new(s.sandbox.key.to_owned()).ok().map(|key| (s.id, key));
         provider::vendors().into_iter().filter_map(key).collect()
     }
 
     /// Returns the variables that send every provider's calls to the sandbox, and their value.
     pub fn bases(&self) -> HashMap<&'static str, String> {
-        let both = |s: &Vendor| [Some(s.base), s.account_base];
-        provider::vendors()
-            .into_iter()
-            .flat_map(both)
-            .flatten()
-            .map(|base| (base.env, self.origin()))
-            .collect()
+        let all = provider::vendors().into_iter().flat_map(|vendor| vendor.endpoints);
+        all.map(|endpoint| (endpoint.env, self.origin())).collect()
     }
 }
 
@@ -113,6 +109,8 @@ struct Shop {
     seen: Arc<dyn Fn(SandboxRequest) + Send + Sync>,
     /// How often each polled upload was asked for.
     polled: Mutex<HashMap<String, (SandboxUpload, u32)>>,
+    /// The uploads that have begun, by the number that their addresses have.
+    begun: Mutex<HashSet<String>>,
     ids: Mutex<(RandomState, u64)>,
 }
 
@@ -125,6 +123,7 @@ fn serve(
         origin: format!("http://{address}"),
         seen,
         polled: Mutex::default(),
+        begun: Mutex::default(),
         ids: Mutex::new((RandomState::new(), 0)),
     });
     let app = axum::Router::new().fallback(move |request: Request<Body>| {
@@ -141,29 +140,48 @@ fn serve(
 
 impl Shop {
     async fn answer(&self, request: Request<Body>) -> HttpResponse {
-        let path = request.uri().path().to_owned();
         if let Some(answer) = account_endpoints::answer(&request) {
             return answer;
         }
-        let Some((provider, in_path)) = route(&path) else {
+        let method = request.method().clone();
+        let path = request.uri().path();
+        if let Some((provider, step, uuid)) = self.named(path) {
+            return match method {
+                // What an earlier reply named needs no key.
+                Method::PUT | Method::POST => self.receive(provider, step, Some(uuid), None, request).await,
+                _ => HttpResponse::refuse(provider.facts(), 405, Some("Method not allowed")),
+            };
+        }
+        let mut all = routes(path);
+        let Some(first) = all.first().map(|(provider, _)| provider.facts()) else {
             return HttpResponse::new(404, serde_json::json!({ "error": "This sandbox knows no such call" }));
         };
-        let facts = provider.facts();
-        if !authorised(&request, facts) {
+        // Several vendors may have the same path: the key tells them apart.
+        all.retain(|(provider, _)| is_authorised(&request, provider.facts().vendor));
+        let Some((known, _)) = all.first().cloned() else {
             drain(request.into_body()).await;
-            return HttpResponse::refuse(facts, 401, None);
+            return HttpResponse::refuse(first, 401, None);
+        };
+        match all.into_iter().find(|(_, route)| route.method.as_str() == method.as_str()) {
+            Some((provider, route)) if route.step == 0 => self.poll(provider, &route, &request),
+            Some((provider, route)) => self.receive(provider, route.step, None, route.account, request).await,
+            None => HttpResponse::refuse(known.facts(), 405, Some("Method not allowed")),
         }
-        let method = request.method().clone();
-        match method {
-            Method::POST => self.receive(provider, in_path, request).await,
-            Method::GET => self.poll(provider, &request),
-            _ => HttpResponse::refuse(facts, 405, Some("Method not allowed")),
-        }
+    }
+
+    /// Returns the step that an address of this sandbox stands for, which an earlier reply named.
+    fn named(&self, path: &str) -> Option<(&'static Provider, usize, String)> {
+        let mut names = path.strip_prefix("/sandbox/")?.split('/');
+        let (id, step, uuid) = (names.next()?, names.next()?.parse().ok()?, names.next()?);
+        let provider = provider::by_id(id).filter(|provider| step <= provider.steps())?;
+        self.begun.lock().contains(uuid).then(|| (provider, step, uuid.to_owned()))
     }
 
     async fn receive(
         &self,
-        provider: &dyn Provider,
+        provider: &'static Provider,
+        step: usize,
+        known: Option<String>,
         in_path: Option<String>,
         request: Request<Body>,
     ) -> HttpResponse {
@@ -174,33 +192,46 @@ impl Shop {
             drain(request.into_body()).await;
             return HttpResponse::refuse(facts, *status, None);
         }
-        match check::upload(facts, request).await {
-            Ok(checked) => {
-                let arrived = SandboxUpload {
-                    media: checked.media,
-                    size: checked.size,
-                    name: checked.name,
-                    account,
-                    pixels: checked.pixels,
-                    uuid: self.uuid(),
-                    origin: self.origin.clone(),
-                    polled: 0,
-                };
-                let (status, body) = provider.example(&arrived);
-                let bytes = Some(arrived.size);
-                self.polled.lock().insert(arrived.uuid.clone(), (arrived, 0));
-                HttpResponse { bytes, ..HttpResponse::new(status, body) }
+        let uuid = known.unwrap_or_else(|| self.uuid());
+        let next = format!("{}/sandbox/{}/{}/{uuid}", self.origin, facts.id, step + 1);
+        let arrived = SandboxUpload {
+            media: facts.types().next().unwrap_or(Media::Png),
+            size: 0,
+            name: None,
+            account,
+            pixels: None,
+            uuid,
+            origin: self.origin.clone(),
+            next,
+            polled: 0,
+        };
+        let (arrived, bytes) = if step == provider.file_step() + 1 {
+            match check::upload(facts, request).await {
+                Ok(checked) => {
+                    let check::Checked { media, size, name, pixels } = checked;
+                    (SandboxUpload { media, size, name, pixels, ..arrived }, Some(size))
+                }
+                Err(refused) => return HttpResponse::refuse(facts, refused.status, Some(&refused.words)),
             }
-            Err(refused) => HttpResponse::refuse(facts, refused.status, Some(&refused.words)),
+        } else {
+            drain(request.into_body()).await;
+            (arrived, None)
+        };
+        let (status, body) = provider.example(step, &arrived);
+        self.begun.lock().insert(arrived.uuid.clone());
+        if step == provider.steps() {
+            self.polled.lock().insert(arrived.uuid.clone(), (arrived, 0));
         }
+        HttpResponse { bytes, ..HttpResponse::new(status, body) }
     }
 
-    fn poll(&self, provider: &dyn Provider, request: &Request<Body>) -> HttpResponse {
-        let id = query(request, "id").unwrap_or_default();
+    fn poll(&self, provider: &Provider, route: &Route, request: &Request<Body>) -> HttpResponse {
+        let id = route.id.clone().or_else(|| query(request, "id")).unwrap_or_default();
         match self.polled.lock().get_mut(&id) {
             Some((arrived, times)) => {
                 *times += 1;
-                let (status, body) = provider.example(&SandboxUpload { polled: *times, ..arrived.clone() });
+                let (status, body) =
+                    provider.example(0, &SandboxUpload { polled: *times, ..arrived.clone() });
                 HttpResponse::new(status, body)
             }
             None => HttpResponse::refuse(provider.facts(), 404, Some("Not found")),
@@ -222,15 +253,13 @@ impl Shop {
     }
 }
 
-/// Returns the provider whose path this is, and the account where it stands in the path.
-fn route(path: &str) -> Option<(&'static dyn Provider, Option<String>)> {
-    provider::ALL.into_iter().find_map(|p| {
-        let facts = p.facts();
-        if path == facts.path {
-            return Some((p, None));
-        }
-        let rest = path.strip_prefix(facts.path)?.strip_prefix('/')?;
-        let in_path = facts.account.is_some_and(|a| a.location == ParamLocation::Path) && !rest.contains('/');
-        (in_path && !rest.is_empty()).then(|| (p, Some(decode(rest))))
-    })
+/// Lists the providers that have such a path, and which of their calls it is.
+fn routes(path: &str) -> Vec<(&'static Provider, Route)> {
+    let all = provider::all().into_iter();
+    all.flat_map(|provider| provider.routes(path).into_iter().map(move |route| (provider, route))).collect()
+}
+
+/// Returns whether a request has a key that is taken. One in a form is looked for where the form is read.
+fn is_authorised(request: &Request<Body>, vendor: &Vendor) -> bool {
+    matches!(vendor.auth, Auth::Field(_)) || key_of(request, vendor).is_some()
 }

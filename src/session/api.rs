@@ -61,7 +61,7 @@ pub mod provider {
     pub use crate::provider::check::{self, findings};
     pub use crate::provider::key_check::{key_format_hint, vendor_of_format};
     pub use crate::provider::spec::{Account, BrandMark, Facts, OptionFact, ValueKind, Vendor};
-    pub use crate::provider::{ALL, by_id, of_vendor, vendor, vendors};
+    pub use crate::provider::{Provider, all, built_in, by_id, of_vendor, vendor, vendors};
 }
 
 /// The local server that stands in for providers.

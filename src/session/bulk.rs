@@ -12,7 +12,7 @@ use crate::model::error::FailureKind;
 use crate::model::item::{Item, Recall, Stage};
 use crate::model::queue::{Move, Removed};
 use crate::model::upload::{Event, State, UploadId};
-use crate::provider::error_map;
+use crate::provider;
 use crate::store::history::Write;
 
 impl Uploads {
@@ -162,7 +162,8 @@ impl Uploads {
         let Some(item) = self.queue.get_mut(id) else { return };
         let refused = matches!(&item.state, State::Refused(f) if f.kind == FailureKind::Provenance);
         let mut destination = (*item.request.destination).clone();
-        if refused && destination.options.remove(error_map::STRIP).is_some() {
+        let facts = provider::by_id(&destination.provider).map(|p| p.facts());
+        if refused && facts.is_some_and(|facts| facts.strip(&mut destination.options)) {
             item.request.destination = Arc::new(destination);
             self.send_again(id);
         }

@@ -13,9 +13,9 @@ use crate::model::media::Kind;
 use crate::model::record::UploadRequest;
 use crate::model::remedy::Remedy;
 use crate::model::upload::State;
+use crate::provider;
 use crate::provider::check::findings;
 use crate::provider::spec::Facts;
-use crate::provider::{self, error_map};
 
 /// A destination that files can be sent to instead of theirs.
 #[derive(Clone, Copy, Debug)]
@@ -120,11 +120,12 @@ impl KeyBook {
     /// Lists what can be done about a file's failure right now, the best first; nothing where it has not failed.
     pub fn possible_remedies(&self, item: &Item) -> Vec<Remedy> {
         let Some(failure) = item.state.failure() else { return vec![] };
-        let vendor = provider::by_id(&item.request.destination.provider).map(|p| p.facts().vendor);
+        let facts = provider::by_id(&item.request.destination.provider).map(|p| p.facts());
+        let vendor = facts.map(|facts| facts.vendor);
         let is_possible = |remedy: &Remedy| match remedy {
             Remedy::SendElsewhere => !self.destination_choices(&[item]).is_empty(),
             Remedy::StripAndSend => {
-                item.request.destination.options.get(error_map::STRIP).is_some_and(|strip| strip == "false")
+                facts.and_then(|facts| facts.strips(&item.request.destination.options)) == Some(false)
             }
             // A key that the environment gives is replaced there.
             Remedy::ReplaceKey | Remedy::AddKey => vendor.is_some_and(|s| !self.has_given_key(s)),

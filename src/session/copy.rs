@@ -227,7 +227,7 @@ fn parameter(of: &Usage, receipt: &Receipt) -> Option<(&'static str, String)> {
     let value = value.filter(|v| !v.is_null()).cloned();
     // The link and the id are known even where the table of values has them under another name.
     let value = value.or_else(|| match of.value {
-        "url" | "fileUrl" => receipt.url.clone().map(Value::String),
+        "url" => receipt.url.clone().map(Value::String),
         "id" => receipt.id.clone().map(Value::String),
         _ => None,
     })?;
@@ -239,16 +239,18 @@ fn parameter(of: &Usage, receipt: &Receipt) -> Option<(&'static str, String)> {
 fn curl(facts: &Facts, call: &str, body: &[(&str, String)]) -> Option<String> {
     let path = call.strip_prefix("POST ").filter(|path| path.starts_with("/v1/"))?;
     let header = match facts.vendor.auth {
-        Auth::Bearer => format!("Authorization: Bearer ${}", facts.vendor.env),
-        Auth::XApiKey => format!("x-api-key: ${}", facts.vendor.env),
+        Auth::Bearer => format!("  -H \"Authorization: Bearer ${}\" \\\n", facts.vendor.env),
+        Auth::Header { name, prefix } => format!("  -H \"{name}: {prefix}${}\" \\\n", facts.vendor.env),
+        Auth::None => String::new(),
+        Auth::Basic | Auth::Query(_) | Auth::Field(_) => return None,
     };
     let prompt = ("prompt", "\"YOUR PROMPT\"".to_owned());
     let body = std::iter::once(&prompt).chain(body).map(|(name, value)| format!("\"{name}\": {value}"));
     let body = format!("{{{}}}", body.collect::<Vec<_>>().join(", "));
     let body = shlex::try_quote(&body).ok()?; // no JSON has a NUL in it
     Some(format!(
-        "curl {}{path} \\\n  -H \"{header}\" \\\n  -H 'Content-Type: application/json' \\\n  -d {body}",
-        facts.vendor.base.url
+        "curl {}{path} \\\n{header}  -H 'Content-Type: application/json' \\\n  -d {body}",
+        facts.vendor.base().url
     ))
 }
 

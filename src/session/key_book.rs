@@ -84,7 +84,8 @@ impl KeyBook {
         let known = |d: &&Destination| provider::by_id(&d.provider).is_some();
         let saved = self.settings.destinations.iter().chain(&self.this_run);
         let saved: Vec<_> = saved.filter(known).cloned().map(Arc::new).collect();
-        let given = provider::ALL.iter().map(|p| p.facts()).filter(|f| self.given.contains(f.vendor.id));
+        let given =
+            provider::all().into_iter().map(|p| p.facts()).filter(|f| self.given.contains(f.vendor.id));
         let unsaved = given.map(|facts| {
             let mut destination = auto(facts, facts.vendor.id);
             if let Some(auth) = self.known.auth(facts.vendor.id) {

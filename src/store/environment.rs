@@ -65,14 +65,13 @@ impl Environment {
 
     /// Returns the names of all variables that may hold a key: never handed on to another program.
     pub fn key_variables() -> Vec<&'static str> {
-        provider::vendors().iter().map(|s| s.env).collect()
+        provider::vendors().into_iter().map(|s| s.env).collect()
     }
 }
 
 /// Returns the names of all variables that replace an address.
 fn bases() -> Vec<&'static str> {
-    let mut all: Vec<_> = provider::vendors().iter().map(|s| s.base.env).collect();
-    all.extend(provider::vendors().iter().filter_map(|s| s.account_base).map(|b| b.env));
+    let all: Vec<_> = provider::vendors().into_iter().flat_map(|s| s.endpoints).map(|e| e.env).collect();
     all
 }
 

@@ -302,7 +302,7 @@ mod tests {
 
     #[test]
     fn the_button_names_the_count_and_the_destination() {
-        let to = |n: usize| Arc::new(auto(provider::ALL[n].facts(), "k"));
+        let to = |n: usize| Arc::new(auto(provider::all()[n].facts(), "k"));
         let mut queue = Queue::default();
         let mut add = |target| {
             let id = queue.add("a.png".into(), to(target), jiff::Timestamp::UNIX_EPOCH);

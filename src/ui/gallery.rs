@@ -97,7 +97,7 @@ impl Gallery {
             }
         });
         part(ui, "MARKS", |ui| {
-            for provider in provider::ALL {
+            for provider in provider::all() {
                 mark(ui, &provider.facts().mark, 36.0);
             }
             icon_mark(ui, Icon::KeyRound, 36.0);

@@ -184,7 +184,7 @@ mod tests {
     use crate::session::auto;
 
     fn queue(n: usize) -> (Queue, Vec<UploadId>) {
-        let to = Arc::new(auto(provider::ALL[0].facts(), "k"));
+        let to = Arc::new(auto(provider::all()[0].facts(), "k"));
         let mut queue = Queue::default();
         let now = jiff::Timestamp::UNIX_EPOCH;
         let ids = (0..n).map(|n| queue.add(format!("{n}.png").into(), Arc::clone(&to), now)).collect();

@@ -107,7 +107,7 @@ fn secondary(ui: &mut Ui, text: &str) {
 
 /// Makes up an upload, as a provider might answer.
 fn made_up() -> Item {
-    let facts = provider::ALL[0].facts();
+    let facts = provider::all()[0].facts();
     let destination = Destination {
         name: facts.name.to_owned(),
         provider: facts.id.to_owned(),

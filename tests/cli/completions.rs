@@ -77,7 +77,7 @@ fn bash_completes_names_with_spaces_and_signs_so_that_it_reads_them_again() {
     let machine = with_settings(SAVED);
     let hostile = "It's \"$HOME\" `*` & (more); !";
     let saved = ["Press pictures", "Flow Music · jane@example.com", hostile];
-    let providers = provider::ALL.map(|p| p.facts().id);
+    let providers = provider::all().into_iter().map(|p| p.facts().id).collect::<Vec<_>>();
     let all = bash(&machine, "hoist upload a.png --to ", "");
     assert_eq!(just_words(&all), [&saved[..], &providers].concat(), "and none that moves a cursor");
     for (line, replaced, expected) in [

@@ -52,14 +52,14 @@ impl Machine {
         let dir = tempfile::tempdir().unwrap();
         fs::create_dir(dir.path().join("files")).unwrap();
         // Nothing is ever asked of the services themselves: nobody listens there.
-        let bases = provider::vendors().into_iter().flat_map(|s| [Some(s.base), s.account_base]).flatten();
+        let bases = provider::vendors().into_iter().flat_map(|s| s.endpoints);
         let nobody = bases.map(|base| (base.env.to_owned(), "http://127.0.0.1:9".to_owned()));
         Machine { dir, variables: nobody.collect() }
     }
 
     /// One that would reach the services themselves: for tests with a proxy in between.
     pub(crate) fn behind_a_proxy() -> Machine {
-        let bases = provider::vendors().into_iter().flat_map(|s| [Some(s.base), s.account_base]).flatten();
+        let bases = provider::vendors().into_iter().flat_map(|s| s.endpoints);
         bases.fold(Machine::new(), |machine, base| machine.without(base.env))
     }
 
@@ -70,9 +70,9 @@ impl Machine {
 
     /// A machine whose uploads go to a server of ours.
     pub(crate) fn towards(server: &Server) -> Machine {
-        provider::vendors().iter().fold(Machine::new(), |machine, vendor| {
+        provider::vendors().into_iter().fold(Machine::new(), |machine, vendor| {
             let machine = machine.with(vendor.env, &key_of(vendor));
-            machine.with(vendor.base.env, &server.origin())
+            machine.with(vendor.base().env, &server.origin())
         })
     }
 
@@ -192,8 +192,8 @@ impl Machine {
     /// Waits for the end, and looks for what no run may ever do.
     pub(crate) fn finish(&self, child: Child) -> Ended {
         let ended = finish(child);
-        let mut secrets: Vec<&str> = provider::vendors().iter().map(|s| s.sandbox_key).collect();
-        let is_key = |name: &str| provider::vendors().iter().any(|s| s.env == name);
+        let mut secrets: Vec<&str> = provider::vendors().into_iter().map(|s| s.sandbox.key).collect();
+        let is_key = |name: &str| provider::vendors().into_iter().any(|s| s.env == name);
         secrets.extend(self.variables.iter().filter(|(n, _)| is_key(n)).map(|(_, value)| value.as_str()));
         for secret in secrets {
             assert!(!ended.out.contains(secret), "a key on stdout: {}", ended.out);

@@ -44,7 +44,7 @@ impl SandboxProcess {
             }
         }
         let vendors = provider::vendors();
-        let addresses = vendors.iter().map(|s| 1 + usize::from(s.account_base.is_some())).sum::<usize>();
+        let addresses = vendors.iter().map(|s| s.endpoints.len()).sum::<usize>();
         assert_eq!(
             exports.len(),
             addresses + vendors.len(),
@@ -123,15 +123,21 @@ fn serve(
 
 /// What a provider answers to an upload it took: an id that no other number has.
 pub(crate) fn accepted(provider: &str, number: usize) -> Answer {
-    let (status, body) = by_id(provider).example(&SandboxUpload {
-        media: Media::Png,
-        size: 1,
-        name: Some("file".into()),
-        account: None,
-        pixels: None,
-        uuid: format!("0a1b2c3d-0000-4000-8000-{number:012}"),
-        origin: "http://127.0.0.1:1".into(),
-        polled: 2,
-    });
+    let provider = by_id(provider);
+    let step = if provider.is_polled() { 0 } else { provider.steps() };
+    let (status, body) = provider.example(
+        step,
+        &SandboxUpload {
+            media: Media::Png,
+            size: 1,
+            name: Some("file".into()),
+            account: None,
+            pixels: None,
+            uuid: format!("0a1b2c3d-0000-4000-8000-{number:012}"),
+            origin: "http://127.0.0.1:1".into(),
+            next: String::new(),
+            polled: 2,
+        },
+    );
     Answer::new(status, body.to_string())
 }

@@ -16,8 +16,8 @@ fn the_table_of_providers_is_printed_for_people_and_for_programs() {
     let programs = machine.run(&args!["providers", "--json"]);
     assert_eq!((people.status, programs.status), (0, 0));
     let list: Vec<Value> = serde_json::from_str(&programs.out).unwrap();
-    assert_eq!(list.len(), provider::ALL.len());
-    for (object, facts) in list.iter().zip(provider::ALL.iter().map(|p| p.facts())) {
+    assert_eq!(list.len(), provider::all().len());
+    for (object, facts) in list.iter().zip(provider::all().into_iter().map(|p| p.facts())) {
         assert_eq!((&object["id"], &object["name"]), (&facts.id.into(), &facts.name.into()));
         assert_eq!(
             (&object["vendor"], &object["key_variable"]),
@@ -83,8 +83,8 @@ fn the_sandbox_tells_programs_where_it_is() {
     let object: Value = serde_json::from_str(&line).unwrap();
     assert!(object["origin"].as_str().unwrap().starts_with("http://127.0.0.1:"), "{object}");
     for vendor in provider::vendors() {
-        assert_eq!(object["variables"][vendor.env], vendor.sandbox_key);
-        assert!(object["variables"][vendor.base.env].is_string(), "{object}");
+        assert_eq!(object["variables"][vendor.env], vendor.sandbox.key);
+        assert!(object["variables"][vendor.base().env].is_string(), "{object}");
     }
     assert_eq!(object["behaviours"]["throttled"], 429);
 }

@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::support::server::{Answer, Gate, Reaction, Recorded, Server, sha256};
-use crate::support::{key_of, made};
+use crate::support::{key_of, made, spec};
 use fastrand::Rng;
 use hoist::model::media::Media;
 use hoist::provider::spec::BodyForm;
@@ -108,33 +108,30 @@ fn batch(folder: &Path) -> Vec<Upload> {
 }
 
 /// How long the request is that carries a file.
-fn length(provider: &dyn Provider, file: &Upload) -> u64 {
+fn length(provider: &Provider, file: &Upload) -> u64 {
     let name = file.path.file_name().unwrap().to_str().unwrap();
     let options = BTreeMap::new();
-    let outgoing = UploadSpec {
-        name,
-        media: Media::Png,
-        size: file.size,
-        account: None,
-        options: &options,
-        known_id: None,
-    };
-    provider.request(&outgoing).body.length(file.size)
+    let outgoing = UploadSpec { size: file.size, ..spec(name, Media::Png, &options) };
+    provider.request(provider.file_step(), &outgoing).unwrap().body.length(file.size)
 }
 
 /// The answer to a request, with an id that no other has.
-fn answer(provider: &dyn Provider, number: usize) -> (Answer, String) {
+fn answer(provider: &Provider, number: usize) -> (Answer, String) {
     let uuid = format!("0a1b2c3d-0000-4000-8000-{number:012}");
-    let (status, body) = provider.example(&SandboxUpload {
-        media: Media::Png,
-        size: 1,
-        name: Some("file.png".into()),
-        account: None,
-        pixels: None,
-        uuid: uuid.clone(),
-        origin: "http://127.0.0.1:1".into(),
-        polled: 0,
-    });
+    let (status, body) = provider.example(
+        provider.steps(),
+        &SandboxUpload {
+            media: Media::Png,
+            size: 1,
+            name: Some("file.png".into()),
+            account: None,
+            pixels: None,
+            uuid: uuid.clone(),
+            origin: "http://127.0.0.1:1".into(),
+            next: String::new(),
+            polled: 0,
+        },
+    );
     (Answer::new(status, body.to_string()), uuid)
 }
 
@@ -151,7 +148,7 @@ impl Machine {
         command.env("HOIST_HOME", self.home.path());
         command.env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere");
         for vendor in provider::vendors() {
-            command.env(vendor.env, key_of(vendor)).env(vendor.base.env, &self.origin);
+            command.env(vendor.env, key_of(vendor)).env(vendor.base().env, &self.origin);
         }
         command.stdin(Stdio::null());
         command
@@ -167,7 +164,7 @@ impl Machine {
 }
 
 /// Kills one batch, and compares.
-fn kill(provider: &'static dyn Provider, files: &[Upload], moment: Moment, random: &mut Rng) -> Counts {
+fn kill(provider: &'static Provider, files: &[Upload], moment: Moment, random: &mut Rng) -> Counts {
     let (files, other) = files.split_at(FILES);
     let gate = Gate::default();
     let mut delays: Vec<_> = (0..=FILES).map(|_| Duration::from_millis(random.u64(0..30))).collect();
@@ -261,7 +258,7 @@ fn after_a_kill_the_history_knows_what_the_server_took_and_nothing_is_sent_again
     let files = batch(folder.path());
     let began = Instant::now();
     let providers: Vec<_> =
-        provider::ALL.into_iter().filter(|p| p.facts().accepts(Media::Png).is_some()).collect();
+        provider::all().into_iter().filter(|p| p.facts().accepts(Media::Png).is_some()).collect();
     let of_provider = |index: usize| {
         let provider = providers[index];
         let mut random = Rng::with_seed(0x4057 + index as u64);

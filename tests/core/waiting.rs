@@ -12,7 +12,7 @@ use hoist::model::upload::{Event, State, UploadId};
 use hoist::provider::Provider;
 use jiff::{SignedDuration, Timestamp};
 
-fn flow_music() -> &'static dyn Provider {
+fn flow_music() -> &'static Provider {
     by_id("flow-music")
 }
 

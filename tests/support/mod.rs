@@ -2,6 +2,7 @@
 
 #![allow(dead_code)] // each test program uses its own part
 
+pub(crate) mod form;
 pub(crate) mod packing;
 pub(crate) mod server;
 
@@ -10,8 +11,8 @@ use std::fmt::Write as _;
 use std::fs::File;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver};
+use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
 use hoist::engine::endpoints::Endpoints;
@@ -27,7 +28,7 @@ use hoist::model::record::{Attempt, Record};
 use hoist::model::secret::Key;
 use hoist::model::upload::{Event, State, UploadId};
 use hoist::provider::spec::Vendor;
-use hoist::provider::{self, Provider, SandboxUpload};
+use hoist::provider::{self, Captured, Provider, SandboxUpload, UploadSpec};
 use hoist::store::folders::Folders;
 use hoist::store::history::{History, HistoryEvent, HistoryGuard, Query, Reader, Write};
 use hoist::store::keys::Keys;
@@ -43,7 +44,7 @@ pub(crate) fn key_of(vendor: &Vendor) -> String {
 }
 
 /// Where files go that say nothing but the provider.
-pub(crate) fn to(provider: &dyn Provider) -> Destination {
+pub(crate) fn to(provider: &Provider) -> Destination {
     let facts = provider.facts();
     Destination {
         name: facts.name.into(),
@@ -55,33 +56,41 @@ pub(crate) fn to(provider: &dyn Provider) -> Destination {
 }
 
 /// The same with an account.
-pub(crate) fn to_account(provider: &dyn Provider, account: &str) -> Destination {
+pub(crate) fn to_account(provider: &Provider, account: &str) -> Destination {
     Destination { account: Some(account.into()), ..to(provider) }
 }
 
 /// A provider that is there.
-pub(crate) fn by_id(id: &str) -> &'static dyn Provider {
+pub(crate) fn by_id(id: &str) -> &'static Provider {
     provider::by_id(id).unwrap_or_else(|| panic!("no provider {id}"))
 }
 
 /// How often a file is sent whose outcome stays unknown: once; three times where a second copy dies by itself.
-pub(crate) fn tries_of_unknown(provider: &dyn Provider) -> usize {
+pub(crate) fn tries_of_unknown(provider: &Provider) -> usize {
     if provider.facts().retention.is_some() { 3 } else { 1 }
 }
 
 /// The type a provider names first.
-pub(crate) fn first_type(provider: &dyn Provider) -> Media {
+pub(crate) fn first_type(provider: &Provider) -> Media {
     provider.facts().types().next().unwrap()
 }
 
+/// An upload of one byte, without an account.
+pub(crate) fn spec<'a>(name: &'a str, media: Media, options: &'a BTreeMap<String, String>) -> UploadSpec<'a> {
+    static NOTHING: LazyLock<Captured> = LazyLock::new(Captured::default);
+    let captured = &*NOTHING;
+    UploadSpec { name, media, size: 1, account: None, options, known_id: None, captured, random: "0a1b2c" }
+}
+
 /// An answer that says the upload worked and is finished.
-pub(crate) fn success(provider: &dyn Provider) -> Answer {
+pub(crate) fn success(provider: &Provider) -> Answer {
     success_asked(provider, 2)
 }
 
 /// What a service answers once it was asked so many times whether it has finished; 0 is the answer to the upload itself.
-pub(crate) fn success_asked(provider: &dyn Provider, times: u32) -> Answer {
-    let (status, body) = provider.example(&SandboxUpload {
+pub(crate) fn success_asked(provider: &Provider, times: u32) -> Answer {
+    let step = if times > 0 && provider.is_polled() { 0 } else { provider.steps() };
+    let upload = SandboxUpload {
         media: first_type(provider),
         size: 1,
         name: Some("file".into()),
@@ -89,8 +98,10 @@ pub(crate) fn success_asked(provider: &dyn Provider, times: u32) -> Answer {
         pixels: None,
         uuid: "0a1b2c3d-0000-4000-8000-000000000001".into(),
         origin: "http://127.0.0.1:1".into(),
+        next: String::new(),
         polled: times,
-    });
+    };
+    let (status, body) = provider.example(step, &upload);
     Answer::new(status, body.to_string())
 }
 
@@ -214,7 +225,7 @@ impl Rig {
             (history, keeper) = (opened, Some(kept));
         }
         let vendors = provider::vendors();
-        let bases = vendors.iter().flat_map(|s| [Some(s.base), s.account_base]).flatten();
+        let bases = vendors.iter().flat_map(|s| s.endpoints);
         let mut config = EngineConfig {
             endpoints: Endpoints::new(bases.map(|base| (base.env, origin))).unwrap(),
             given_keys: vendors.iter().map(|s| (s.id, Key::new(key_of(s)).unwrap())).collect(),
@@ -264,7 +275,7 @@ impl Rig {
     }
 
     /// A small file that the provider takes.
-    pub(crate) fn small(&self, provider: &dyn Provider) -> PathBuf {
+    pub(crate) fn small(&self, provider: &Provider) -> PathBuf {
         let media = first_type(provider);
         self.file(&name_of(media), &made(media, 1000))
     }

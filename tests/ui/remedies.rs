@@ -205,7 +205,7 @@ fn a_wrong_key_is_replaced_from_the_row_and_nothing_is_sent_unasked() {
     window.wait_for("the key useapi");
     let field = window.harness.get_by_role(Role::PasswordInput);
     field.focus();
-    field.type_text(provider::by_id("flow-music").unwrap().facts().vendor.sandbox_key);
+    field.type_text(provider::by_id("flow-music").unwrap().facts().vendor.sandbox.key);
     window.harness.run_steps(2);
     window.click("Add key");
     window.wait_for("Upload 1 file to Flow Music");

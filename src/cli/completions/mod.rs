@@ -142,13 +142,13 @@ pub(super) fn saved() -> Vec<CompletionCandidate> {
 
 /// Returns the providers' ids.
 pub(super) fn providers() -> Vec<CompletionCandidate> {
-    let all = provider::ALL.iter().map(|p| p.facts());
+    let all = provider::all().into_iter().map(|p| p.facts());
     all.filter_map(|f| candidate(f.id, &format!("{}: {}", f.name, f.summary()))).collect()
 }
 
 /// Returns the ids of what has a key.
 pub(super) fn vendors() -> Vec<CompletionCandidate> {
-    provider::vendors().iter().filter_map(|s| candidate(s.id, s.name)).collect()
+    provider::vendors().into_iter().filter_map(|s| candidate(s.id, s.name)).collect()
 }
 
 /// Returns the saved keys, by their names and labels.

@@ -1,8 +1,10 @@
 //! An address that somebody may fetch from, and where it may lead from there.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::IpAddr;
 
 use url::{Host, Url};
+
+use crate::model::address::{is_inside, is_private};
 
 use super::error::FetchError;
 use crate::model::drop_data::name;
@@ -113,57 +115,6 @@ impl Link {
 fn host(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
     url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
-}
-
-/// Returns whether an address is this computer's or of a network around it, as far as it says so itself.
-fn is_inside(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Ipv4(ip)) => is_private_v4(ip),
-        Some(Host::Ipv6(ip)) => is_private_v6(ip),
-        Some(Host::Domain(name)) => {
-            let name = name.trim_end_matches('.').to_ascii_lowercase();
-            let last = name.rsplit('.').next().unwrap_or_default();
-            // A name without a dot is one of the network around.
-            !name.contains('.')
-                || ["localhost", "local", "internal", "lan", "home"].contains(&last)
-                || name.ends_with(".home.arpa")
-        }
-        None => true,
-    }
-}
-
-/// Returns whether it is an address of this computer or of a private network.
-pub(super) fn is_private(ip: IpAddr) -> bool {
-    match ip {
-        IpAddr::V4(ip) => is_private_v4(ip),
-        IpAddr::V6(ip) => is_private_v6(ip),
-    }
-}
-
-fn is_private_v4(ip: Ipv4Addr) -> bool {
-    let [a, b, c, _] = ip.octets();
-    ip.is_private()
-        || ip.is_loopback()
-        || ip.is_link_local()
-        || ip.is_multicast()
-        || a == 0
-        || a >= 240
-        || (a == 100 && (64..128).contains(&b)) // a provider's own network
-        || (a == 198 && (18..20).contains(&b))
-        || (a, b, c) == (192, 0, 0)
-}
-
-fn is_private_v6(ip: Ipv6Addr) -> bool {
-    let inner = |high: u16, low: u16| is_private_v4(Ipv4Addr::from((u32::from(high) << 16) | u32::from(low)));
-    match ip.segments() {
-        // Addresses of the older kind in several disguises.
-        [0, 0, 0, 0, 0, 0 | 0xffff, high, low]
-        | [0, 0, 0, 0, 0xffff, 0, high, low]
-        | [0x64, 0xff9b, _, _, _, _, high, low]
-        | [0x2002, high, low, ..] => inner(high, low),
-        // Unique local, link-local, site-local, multicast.
-        [first, ..] => first & 0xfe00 == 0xfc00 || first & 0xff80 == 0xfe80 || first & 0xff00 == 0xff00,
-    }
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use futures_util::future::BoxFuture;
 use parking_lot::Mutex;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
-use super::link::is_private;
+use crate::model::address::is_private;
 
 /// A name of the internet that stands for an address inside.
 #[derive(Debug, thiserror::Error)]
@@ -41,7 +41,7 @@ impl Guard {
     }
 
     /// Notes that this host is of the internet from now on.
-    pub(super) fn keep_outside(&self, host: &str) {
+    pub(in crate::engine) fn keep_outside(&self, host: &str) {
         self.outside.lock().insert(host.to_owned());
     }
 

@@ -66,7 +66,7 @@ impl Vendor {
 }
 
 /// Plays it through.
-pub(crate) fn run(provider: &'static dyn Provider, fault: &Fault, certificates: &Path) -> Cell {
+pub(crate) fn run(provider: &'static Provider, fault: &Fault, certificates: &Path) -> Cell {
     let world = World::new();
     let script = script(provider, fault, &world);
     let vendor = match fault.listens {
@@ -151,7 +151,7 @@ fn configure(config: &mut EngineConfig, fault: &Fault) {
 }
 
 fn script(
-    provider: &'static dyn Provider,
+    provider: &'static Provider,
     fault: &Fault,
     world: &World,
 ) -> impl Fn(&Recorded, usize) -> Reaction + Send + Sync + 'static {
@@ -170,7 +170,7 @@ fn script(
 /// What somebody does while it is sent.
 fn act(
     fault: &Fault,
-    provider: &'static dyn Provider,
+    provider: &'static Provider,
     rig: &mut Rig,
     id: UploadId,
     path: &Path,
@@ -344,7 +344,7 @@ impl Seen<'_> {
             .replace(vendor.name, "‹name›")
             .replace(&format!("keys add {}", vendor.id), "keys add ‹id›")
             .replace(vendor.env, "‹variable›")
-            .replace(vendor.base.env, "‹variable›")
+            .replace(vendor.base().env, "‹variable›")
     }
 }
 

@@ -25,7 +25,7 @@ pub(crate) struct Fault {
     /// The limit is a second: for a stall with a large file, for an answer with a small one.
     pub(crate) impatient: bool,
     /// What is done with the first upload, the second, and so on; the last for all that follow.
-    pub(crate) reactions: fn(&'static dyn Provider, &World) -> Vec<Reaction>,
+    pub(crate) reactions: fn(&'static Provider, &World) -> Vec<Reaction>,
     /// What the service answers to who asks whether it has finished.
     pub(crate) finishes: bool,
 }
@@ -91,7 +91,7 @@ const TEN_MINUTES: SignedDuration = SignedDuration::from_mins(10);
 const YEAR: SignedDuration = SignedDuration::from_hours(365 * 24);
 
 impl Fault {
-    fn new(name: &'static str, reactions: fn(&'static dyn Provider, &World) -> Vec<Reaction>) -> Fault {
+    fn new(name: &'static str, reactions: fn(&'static Provider, &World) -> Vec<Reaction>) -> Fault {
         Fault {
             name,
             listens: Listens::Always,
@@ -121,32 +121,32 @@ impl Fault {
 }
 
 /// The answer to an upload that worked.
-fn success(provider: &'static dyn Provider) -> Answer {
+fn success(provider: &'static Provider) -> Answer {
     success_asked(provider, 0)
 }
 
 /// The file is taken.
-fn taken(provider: &'static dyn Provider) -> Reaction {
+fn taken(provider: &'static Provider) -> Reaction {
     Reaction::Answer(success(provider))
 }
 
 /// An answer with these bytes in place of those of a success.
-fn instead(provider: &'static dyn Provider, body: impl Into<Vec<u8>>) -> Reaction {
+fn instead(provider: &'static Provider, body: impl Into<Vec<u8>>) -> Reaction {
     let body = body.into();
     Reaction::Answer(success(provider).body(|_| body))
 }
 
 /// A refusal in the words of the service's document, or in words of ours where it has none for this status.
-fn refusal(provider: &'static dyn Provider, status: u16) -> Answer {
+fn refusal(provider: &'static Provider, status: u16) -> Answer {
     let documented = provider.facts().errors.iter().find(|error| error.status == status);
     Answer::new(status, documented.map_or(r#"{"error":"Not today"}"#, |error| error.body))
 }
 
-fn refused(provider: &'static dyn Provider, status: u16) -> Vec<Reaction> {
+fn refused(provider: &'static Provider, status: u16) -> Vec<Reaction> {
     vec![Reaction::Answer(refusal(provider, status))]
 }
 
-fn come_back(provider: &'static dyn Provider, status: u16, after: impl Into<String>) -> Vec<Reaction> {
+fn come_back(provider: &'static Provider, status: u16, after: impl Into<String>) -> Vec<Reaction> {
     vec![Reaction::Answer(refusal(provider, status).header("retry-after", after))]
 }
 
@@ -160,13 +160,13 @@ fn date(at: Timestamp) -> String {
 }
 
 /// An answer whose head no library of ours would write.
-fn raw(provider: &'static dyn Provider, headers: &str, body: &str) -> Vec<Reaction> {
+fn raw(provider: &'static Provider, headers: &str, body: &str) -> Vec<Reaction> {
     let status = success(provider).status();
     vec![Reaction::Noise(format!("HTTP/1.1 {status} X\r\n{headers}\r\n\r\n{body}").into_bytes())]
 }
 
 /// The success as it is, and after it as many spaces.
-fn padded(provider: &'static dyn Provider, spaces: u64) -> Reaction {
+fn padded(provider: &'static Provider, spaces: u64) -> Reaction {
     Reaction::Answer(success(provider).body(|mut body| {
         body.resize(body.len() + spaces as usize, b' ');
         body

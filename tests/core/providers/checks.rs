@@ -29,7 +29,7 @@ fn findings_of(id: &str, file: &FileFacts, change: impl FnOnce(&mut Destination)
 
 #[test]
 fn a_limit_itself_is_taken_and_a_byte_more_is_not() {
-    for provider in hoist::provider::ALL {
+    for provider in hoist::provider::all() {
         let facts = provider.facts();
         for row in facts.accepts {
             for media in row.types {
@@ -88,7 +88,14 @@ fn options_and_accounts_are_checked_by_the_table() {
 #[test]
 fn a_value_has_the_form_its_option_wants() {
     let takes = |form, value: &str| {
-        let option = OptionFact { key: "it", label: "It", help: "", form, location: ParamLocation::Query };
+        let option = OptionFact {
+            key: "it",
+            label: "It",
+            help: "",
+            form,
+            location: ParamLocation::Query,
+            strips_metadata: false,
+        };
         let why = check::value(&option, value).err().map(|problem| problem.to_string());
         assert!(why.as_ref().is_none_or(|why| why.starts_with("it ")), "{why:?}");
         why.is_none()

@@ -49,14 +49,14 @@ const UNDOCUMENTED: &[(u16, &str, &str)] = &[
     (596, "596", ""),
 ];
 
-fn refused(provider: &dyn Provider, status: u16, body: &str) -> Failure {
+fn refused(provider: &Provider, status: u16, body: &str) -> Failure {
     *understood(provider, status, body.as_bytes()).unwrap_err()
 }
 
 /// Every failure that can be had, with its situation and, where a service told of it, that service.
 fn all() -> Vec<(String, Option<&'static Facts>, Failure)> {
     let mut all = vec![];
-    for provider in provider::ALL {
+    for provider in provider::all() {
         let facts = provider.facts();
         for e in facts.errors {
             all.push((format!("{} {}", e.status, e.body), Some(facts), refused(provider, e.status, e.body)));
@@ -229,7 +229,7 @@ fn the_page_of_errors_is_the_one_in_the_code() {
 fn page() -> String {
     let mut out = HEAD.to_owned();
     out.push_str("\n## What the providers' documents show\n");
-    for provider in provider::ALL {
+    for provider in provider::all() {
         let facts = provider.facts();
         write!(out, "\n### {}\n\n{}\n\n", facts.name, text(facts.document)).unwrap();
         out.push_str("| Status | It says | Hoist says | Next step | Buttons | Ends |\n");
@@ -246,7 +246,7 @@ fn page() -> String {
     out.push_str("| --- | --- | --- | --- | --- | --- |\n");
     for (status, situation, body) in UNDOCUMENTED {
         let mut rows: Vec<(String, Vec<&str>)> = vec![];
-        for provider in provider::ALL {
+        for provider in provider::all() {
             let facts = provider.facts();
             let row = cells(&refused(provider, *status, body), Some(facts));
             match rows.iter_mut().find(|(other, _)| *other == row) {
@@ -255,7 +255,7 @@ fn page() -> String {
             }
         }
         for (row, names) in rows {
-            let all = names.len() == provider::ALL.len();
+            let all = names.len() == provider::all().len();
             let names = if all { "all".to_owned() } else { names.join(", ") };
             writeln!(out, "| {} | {names} | {row} |", text(situation)).unwrap();
         }
@@ -287,7 +287,7 @@ fn cells(failure: &Failure, of: Option<&Facts>) -> String {
             .replace(facts.vendor.name, "‹name›")
             .replace(&format!("keys add {}", facts.vendor.id), "keys add ‹id›")
             .replace(facts.vendor.env, "‹variable›")
-            .replace(facts.vendor.base.env, "‹variable›"),
+            .replace(facts.vendor.base().env, "‹variable›"),
         None => words.to_owned(),
     };
     let (message, next) = (text(&alike(&failure.message)), text(&alike(&failure.hint)));

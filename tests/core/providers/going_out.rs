@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::support::server::{Reaction, Recorded, Server, sha256};
-use crate::support::{Rig, by_id, first_type, key_of, made, magic, name_of, success, to, to_account};
+use crate::support::{
+    Rig, by_id, first_type, form, key_of, made, magic, name_of, spec, success, to, to_account,
+};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hoist::model::destination::Destination;
@@ -12,9 +14,9 @@ use hoist::model::item::Severity;
 use hoist::model::media::{DetectedType, FileFacts, Media};
 use hoist::model::text::MB;
 use hoist::model::upload::{Event, State};
-use hoist::provider::http::{Body, Request};
+use hoist::provider::http::{Body, FileForm, Request};
 use hoist::provider::spec::{Auth, BodyForm, Facts, NameLocation, ValueKind};
-use hoist::provider::{self, Provider, UploadSpec, check};
+use hoist::provider::{self, Provider, check};
 use percent_encoding::percent_decode_str;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -32,6 +34,10 @@ fn arrived(facts: &Facts, request: &Recorded) -> Vec<u8> {
             let json: Value = serde_json::from_slice(body).unwrap();
             STANDARD.decode(json[data].as_str().unwrap()).unwrap()
         }
+        BodyForm::Multipart { part } => {
+            let parts = form::read(request.header("content-type").unwrap(), body);
+            parts.into_iter().find(|one| one.name == part).unwrap().content
+        }
     }
 }
 
@@ -40,6 +46,7 @@ fn content_type(facts: &Facts, media: Media) -> &'static str {
     match facts.body {
         BodyForm::Raw => media.mime(),
         BodyForm::JsonBase64 { .. } => "application/json",
+        BodyForm::Multipart { .. } => "multipart/form-data",
     }
 }
 
@@ -64,7 +71,7 @@ fn assert_told_in_order(events: &[&Event], size: u64) {
 #[test]
 fn a_file_arrives_as_it_is_whatever_its_size_and_progress_follows_it() {
     const PIECE: usize = 196_608; // what the engine reads at a time
-    for provider in provider::ALL {
+    for provider in provider::all() {
         let facts = provider.facts();
         let server = Server::always(Reaction::Answer(success(provider)));
         let mut rig = Rig::new(&server);
@@ -93,7 +100,7 @@ fn every_accepted_type_arrives_as_it_is_under_its_content_type() {
         (Media::M4a, "tone.m4a"), (Media::Aac, "tone.aac"), (Media::Mp4, "clip.mp4"),
     ];
     let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/samples");
-    for provider in provider::ALL {
+    for provider in provider::all() {
         let facts = provider.facts();
         let server = Server::always(Reaction::Answer(success(provider)));
         let mut rig = Rig::new(&server);
@@ -138,7 +145,7 @@ fn types_go_out_under_the_names_of_the_documents() {
 pub(crate) fn key_header(facts: &Facts, options: &BTreeMap<String, String>) -> (&'static str, String) {
     let key = key_of(facts.vendor);
     match (options.get("auth").map(String::as_str), facts.vendor.auth) {
-        (Some("x-api-key"), _) | (None, Auth::XApiKey) => ("x-api-key", key),
+        (Some("x-api-key"), _) | (None, Auth::X_API_KEY) => ("x-api-key", key),
         _ => ("authorization", format!("Bearer {key}")),
     }
 }
@@ -177,7 +184,7 @@ const CASES: &[Case<'_>] = &[
 
 #[test]
 fn accounts_options_names_and_the_key_go_where_the_documents_say_and_nowhere_else() {
-    for provider in provider::ALL {
+    for provider in provider::all() {
         assert!(CASES.iter().any(|c| c.0 == provider.facts().id), "no case for {}", provider.facts().id);
         for option in provider.facts().all_options() {
             let named = |c: &&Case<'_>| c.2.iter().any(|(k, _)| *k == option.key) || c.1.is_some();
@@ -222,14 +229,14 @@ fn accounts_options_names_and_the_key_go_where_the_documents_say_and_nowhere_els
         if let BodyForm::JsonBase64 { name: field, .. } = facts.body {
             let json: Value = serde_json::from_slice(request.body.as_ref().unwrap()).unwrap();
             let sent = if name.is_ascii() { *name } else { "50.png" };
-            assert_eq!((json.as_object().unwrap().len(), json[field].as_str()), (2, Some(sent)));
+            assert_eq!((json.as_object().unwrap().len(), json[field.unwrap()].as_str()), (2, Some(sent)));
         }
     }
 }
 
 #[test]
 fn an_account_that_no_header_or_address_can_carry_reaches_nobody() {
-    for provider in provider::ALL {
+    for provider in provider::all() {
         let Some(option) = provider.facts().account else { continue };
         let hostile = "x\r\nX-Evil: 1\r\n\r\nGET / HTTP/1.1";
         assert!(check::value(option, hostile).is_err(), "{}", provider.facts().id);
@@ -246,19 +253,14 @@ fn an_account_that_no_header_or_address_can_carry_reaches_nobody() {
 }
 
 /// The request for a file of that name.
-fn request(provider: &dyn Provider, name: &str, media: Media) -> Request {
-    provider.request(&UploadSpec {
-        name,
-        media,
-        size: 1,
-        account: None,
-        options: &BTreeMap::new(),
-        known_id: None,
-    })
+fn request(provider: &Provider, name: &str, media: Media) -> Request {
+    let options = BTreeMap::new();
+    let spec = spec(name, media, &options);
+    provider.request(0, &spec).unwrap()
 }
 
 /// Whatever a file is called, its request has one line a header, one path, one query and one JSON object.
-fn assert_harmless(provider: &dyn Provider, name: &str, media: Media) {
+fn assert_harmless(provider: &Provider, name: &str, media: Media) {
     let facts = provider.facts();
     let request = request(provider, name, media);
     let mut sent_name = None;
@@ -266,12 +268,12 @@ fn assert_harmless(provider: &dyn Provider, name: &str, media: Media) {
     for (header, value) in &request.headers {
         assert!(value.bytes().all(|b| (0x20..0x7f).contains(&b)), "{header}: {value:?} from {name:?}");
         assert_eq!(value, value.trim(), "{header} from {name:?}");
-        if location == Some(NameLocation::Header(header)) {
+        if matches!(location, Some(NameLocation::Header(own)) if own == header) {
             sent_name = Some(value.clone());
         }
     }
-    assert!(request.path.bytes().all(|b| b.is_ascii_graphic()), "{:?} from {name:?}", request.path);
-    let url = Url::parse(&format!("https://host.example{}", request.path)).unwrap();
+    assert!(request.path().bytes().all(|b| b.is_ascii_graphic()), "{:?} from {name:?}", request.path());
+    let url = Url::parse(&format!("https://host.example{}", request.path())).unwrap();
     assert_eq!((url.path(), url.fragment()), (facts.path, None), "from {name:?}");
     let query: Vec<_> = url.query_pairs().collect();
     assert!(query.len() < 2, "{query:?} from {name:?}");
@@ -280,19 +282,22 @@ fn assert_harmless(provider: &dyn Provider, name: &str, media: Media) {
         sent_name = Some(value.clone().into_owned());
     }
     match (&request.body, facts.body) {
-        (Body::Base64 { before, after }, BodyForm::JsonBase64 { name: field, data }) => {
+        (
+            Body { before, file: Some(FileForm::Base64), after, .. },
+            BodyForm::JsonBase64 { name: field, data },
+        ) => {
             let json: Value = serde_json::from_str(&format!("{before}AA=={after}")).unwrap();
             assert_eq!((json.as_object().unwrap().len(), &json[data]), (2, &json!("AA==")), "from {name:?}");
-            sent_name = json[field].as_str().map(ToOwned::to_owned);
+            sent_name = json[field.unwrap()].as_str().map(ToOwned::to_owned);
         }
-        (body, form) => assert_eq!((body, form), (&Body::File, BodyForm::Raw)),
+        (body, form) => assert_eq!((body, form), (&Body::file(), BodyForm::Raw)),
     }
     if let Some(rule) = facts.names {
         let sent = sent_name.unwrap();
         let fits = |max: usize| (1..=max).contains(&sent.chars().count());
         assert!(rule.max_chars.is_none_or(fits), "{sent:?} from {name:?}");
         let extension = sent.rsplit_once('.').and_then(|(_, e)| Media::from_extension(e));
-        assert!(!rule.needs_extension || extension == Some(media), "{sent:?} from {name:?}");
+        assert!(rule.extensions.is_empty() || extension == Some(media), "{sent:?} from {name:?}");
     }
 }
 
@@ -308,7 +313,7 @@ fn no_file_name_gets_out_of_its_place_in_a_request() {
         "../../etc/passwd.png", "%2e%2e%2f%00.png", "\0.png", "\u{202e}gnp.exe", "   ", " a .png ", ".png",
         "..", "a.", ".", "", "noextension", "\t.\t", "😀", "\u{7f}\u{80}.p\u{e9}g",
     ];
-    for provider in provider::ALL {
+    for provider in provider::all() {
         for media in provider.facts().types() {
             for name in names {
                 assert_harmless(provider, name, media);
@@ -324,7 +329,7 @@ fn no_file_name_gets_out_of_its_place_in_a_request() {
 proptest! {
     #[test]
     fn no_made_up_file_name_does_either(name in any::<String>(), ascii in "[ -~]{0,300}", dots in "[.a\r\n\"%]{0,9}") {
-        for provider in provider::ALL {
+        for provider in provider::all() {
             for name in [&name, &ascii, &dots] {
                 assert_harmless(provider, name, first_type(provider));
             }
@@ -349,7 +354,7 @@ const LIMITS: [Limit<'_>; 8] = [
     ("indream", &[Media::Mp3, Media::Wav], Some(25 * MB), None),
 ];
 
-fn gravities(provider: &dyn Provider, recognised: DetectedType, size: u64) -> Vec<Severity> {
+fn gravities(provider: &Provider, recognised: DetectedType, size: u64) -> Vec<Severity> {
     let file = FileFacts { path: "f".into(), size, recognised, ..FileFacts::default() };
     let findings = check::findings(provider.facts(), &file, &to(provider));
     assert!(findings.iter().all(|f| !f.message.is_empty() && !f.hint.is_empty()), "{findings:?}");
@@ -387,7 +392,7 @@ fn limits_are_those_of_the_documents() {
 
 #[test]
 fn a_file_of_exactly_the_limit_is_sent_and_one_byte_more_is_stopped() {
-    for provider in provider::ALL {
+    for provider in provider::all() {
         let facts = provider.facts();
         for media in Media::ALL {
             let at = |size| gravities(provider, DetectedType::Known(media), size);
@@ -422,7 +427,7 @@ fn a_file_of_exactly_the_limit_is_sent_and_one_byte_more_is_stopped() {
 
 #[test]
 fn options_that_mean_nothing_to_a_provider_are_stopped() {
-    for provider in provider::ALL {
+    for provider in provider::all() {
         let facts = provider.facts();
         let media = first_type(provider);
         let recognised = DetectedType::Known(media);

@@ -2,13 +2,13 @@
 
 use hoist::model::error::FailureKind;
 use hoist::provider::http::{
-    Body, Reply, ReplyMessage, encode_component, id, missing_id_failure, text, values,
+    Body, FileForm, Reply, ReplyMessage, encode_component, id, missing_id_failure, text, values,
 };
 use hoist::provider::key_check::{key_format_hint, unanswered};
-use hoist::provider::{self, UploadSpec, vendors};
+use hoist::provider::{self, vendors};
 use serde_json::{Value, json};
 
-use crate::support::by_id;
+use crate::support::{by_id, spec};
 
 fn reply(body: &[u8]) -> Reply {
     Reply { status: 200, body: body.into(), ..Reply::default() }
@@ -65,14 +65,14 @@ fn an_id_is_a_text_that_is_there_and_no_longer_than_any() {
 #[test]
 fn values_have_the_providers_own_names_and_none_is_empty() {
     let value = json!({ "a": 1, "b": null, "c": "", "d": { "e": "x", "f": false }, "g": 0 });
-    let read = values(&value, &["d.e", "g", "b", "c", "a", "d.f", "h", "d.h"]);
+    let read = values(&value, &["/d/e", "/g", "/b", "/c", "/a", "/d/f", "/h", "/d/h"]);
     let expected = [("e", json!("x")), ("g", json!(0)), ("a", json!(1)), ("f", json!(false))];
     assert_eq!(read, expected.map(|(name, value)| (name.to_owned(), value)));
 }
 
 #[test]
 fn only_an_object_is_an_answer() {
-    let object = |body: &str| reply(body.as_bytes()).digested(&provider::values()).object();
+    let object = |body: &str| reply(body.as_bytes()).digested(&provider::pointers()).object();
     assert_eq!(object(r#"{"a":1}"#).unwrap(), json!({ "a": 1 }));
     for body in ["[1]", "\"a\"", "1", "null", "", "<p>Hello</p>"] {
         assert_eq!(object(body).unwrap_err().kind, FailureKind::UnreadableAnswer, "{body}");
@@ -129,10 +129,11 @@ fn a_component_can_be_no_way_up_and_no_other_place() {
 
 #[test]
 fn a_body_is_as_long_as_it_says() {
-    let around = Body::Base64 { before: "abc".into(), after: "de" };
+    let around =
+        Body { before: "abc".into(), file: Some(FileForm::Base64), after: "de".into(), boundary: None };
     let lengths = [0, 1, 2, 3, 4, 6, 7].map(|size| around.length(size));
     assert_eq!(lengths, [5, 9, 9, 9, 13, 13, 17]);
-    assert_eq!((Body::Empty.length(9), Body::File.length(9)), (0, 9));
+    assert_eq!((Body::default().length(9), Body::file().length(9)), (0, 9));
 }
 
 #[test]
@@ -140,7 +141,7 @@ fn a_name_is_a_stem_and_an_extension_or_all_stem() {
     let options = std::collections::BTreeMap::new();
     let parts = |name: &'static str| {
         let media = hoist::model::media::Media::Png;
-        let outgoing = UploadSpec { name, media, size: 1, account: None, options: &options, known_id: None };
+        let outgoing = spec(name, media, &options);
         (outgoing.stem().to_owned(), outgoing.extension().to_owned())
     };
     for (name, stem, extension) in [
@@ -179,7 +180,7 @@ fn a_line_says_what_a_provider_takes() {
 
 #[test]
 fn providers_and_vendors_are_found_by_their_own_ids_only() {
-    for provider in provider::ALL {
+    for provider in provider::all() {
         let facts = provider.facts();
         assert_eq!(provider::by_id(facts.id).map(|p| p.facts().id), Some(facts.id));
         assert_eq!(provider::vendor(facts.vendor.id).map(|s| s.id), Some(facts.vendor.id));
@@ -187,7 +188,7 @@ fn providers_and_vendors_are_found_by_their_own_ids_only() {
     assert!(provider::by_id("useapi").is_none() && provider::by_id("").is_none());
     assert!(provider::vendor("flow-music").is_none());
     let ids: Vec<_> = vendors().iter().map(|vendor| vendor.id).collect();
-    let mut expected: Vec<_> = provider::ALL.iter().map(|p| p.facts().vendor.id).collect();
+    let mut expected: Vec<_> = provider::all().into_iter().map(|p| p.facts().vendor.id).collect();
     expected.dedup();
     assert_eq!(ids, expected, "each once, in the order of its providers");
 }

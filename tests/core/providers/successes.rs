@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::support::server::{Answer, Gate, Reaction, Server};
-use crate::support::{Rig, by_id, first_type, fixture, receipt, status, to, to_account};
+use crate::support::{Rig, by_id, first_type, fixture, receipt, spec, status, to, to_account};
 use hoist::model::error::{Failure, FailureKind};
 use hoist::model::upload::Event;
 use hoist::provider::http::Reply;
-use hoist::provider::{self, Provider, Step, UploadSpec};
+use hoist::provider::{self, Provider, Step};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
@@ -68,7 +68,7 @@ pub(crate) const REFUSALS: &[(&str, &str, Option<&str>, FailureKind, &str)] = &[
 
 #[test]
 fn every_provider_has_fixtures_and_every_fixture_is_tested() {
-    for provider in provider::ALL {
+    for provider in provider::all() {
         let id = provider.facts().id;
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(id);
         let mut names: Vec<_> = std::fs::read_dir(folder)
@@ -115,18 +115,20 @@ fn documented_successes_give_the_id_the_link_and_the_values() {
             None => assert_eq!(receipt.expires, None),
         }
     }
-    let lives: Vec<_> =
-        provider::ALL.iter().filter_map(|p| Some((p.facts().id, p.facts().retention?.as_secs()))).collect();
+    let lives: Vec<_> = provider::all()
+        .into_iter()
+        .filter_map(|p| Some((p.facts().id, p.facts().retention?.as_secs())))
+        .collect();
     assert_eq!(lives, [("piapi", 24 * 60 * 60)]);
 }
 
 /// What an answer means to a provider, without a socket.
-pub(crate) fn understood(provider: &dyn Provider, status: u16, body: &[u8]) -> Result<Step, Box<Failure>> {
+pub(crate) fn understood(provider: &Provider, status: u16, body: &[u8]) -> Result<Step, Box<Failure>> {
     let options = BTreeMap::new();
     let media = first_type(provider);
-    let outgoing = UploadSpec { name: "f", media, size: 1, account: None, options: &options, known_id: None };
+    let outgoing = spec("f", media, &options);
     let reply = Reply { status, body: body.to_vec(), ..Reply::default() };
-    let step = provider.reply(&outgoing, &reply, Timestamp::UNIX_EPOCH);
+    let step = provider.reply(provider.steps() - 1, &outgoing, &reply, Timestamp::UNIX_EPOCH);
     if let Ok(Step::Done(receipt) | Step::Poll { receipt, .. }) = &step {
         assert!(!receipt.first().trim().is_empty(), "{receipt:?}");
         assert!(receipt.id.as_ref().is_none_or(|id| !id.trim().is_empty()), "{receipt:?}");
@@ -135,7 +137,7 @@ pub(crate) fn understood(provider: &dyn Provider, status: u16, body: &[u8]) -> R
     step
 }
 
-fn kind_of(provider: &dyn Provider, status: u16, body: &[u8]) -> Option<FailureKind> {
+fn kind_of(provider: &Provider, status: u16, body: &[u8]) -> Option<FailureKind> {
     understood(provider, status, body).err().map(|failure| failure.kind)
 }
 
@@ -168,7 +170,7 @@ fn a_success_that_says_nothing_is_of_unknown_outcome_and_one_that_says_an_error_
         (r#"{"code":400,"message":"No such luck"}"#, "No such luck"),
         (r#"{"code":10001,"message":"No such luck","data":null}"#, "No such luck"),
     ];
-    for provider in provider::ALL {
+    for provider in provider::all() {
         let name = provider.facts().id;
         for status in [200, 201, 202, 204, 299] {
             for body in unknown {

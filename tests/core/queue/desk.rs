@@ -96,7 +96,7 @@ impl Desk {
 
     fn start(home: tempfile::TempDir, origin: &str, keys: Keys, given: bool, sync: Syncer) -> Desk {
         let vendors = provider::vendors();
-        let bases = vendors.iter().flat_map(|s| [Some(s.base), s.account_base]).flatten();
+        let bases = vendors.iter().flat_map(|s| s.endpoints);
         let given = vendors.iter().filter(|_| given).map(|s| (s.id, Key::new(key_of(s)).unwrap()));
         let start = Start {
             environment: Environment {

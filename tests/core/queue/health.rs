@@ -298,7 +298,7 @@ fn the_header_in_which_a_key_was_taken_is_remembered() {
     desk.save("indream", "indream", "sk_indream_sandboxOlder", vec![new_destination("indream", None)]);
     assert!(matches!(desk.send_to("Indream", "a.png"), State::Held(_)), "nothing is tried twice by itself");
     let said = desk.check("indream");
-    assert_eq!(said.key.unwrap().auth, Auth::XApiKey);
+    assert_eq!(said.key.unwrap().auth, Auth::X_API_KEY);
     desk.until("it is remembered", |desk| desk.named("Indream").options.contains_key("auth"));
     assert!(matches!(desk.send_to("Indream", "b.png"), State::Done(_)));
     // A key that was checked before it is saved has it from the start.

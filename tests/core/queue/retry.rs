@@ -6,7 +6,6 @@ use std::time::Duration;
 use hoist::model::item::{Inspection, Severity};
 use hoist::model::media::Media;
 use hoist::model::upload::State;
-use hoist::provider::error_map::STRIP;
 
 use crate::queue::desk::{Desk, INDREAM, came, refusal, taken, with_gates};
 use crate::support::server::{Answer, Gate, Reaction, Server};
@@ -139,7 +138,7 @@ fn a_picture_that_was_refused_for_its_metadata_goes_there_again_without_them_and
     });
     let mut desk = Desk::at(&server.origin());
     let mut to = (*desk.destination("flow-music")).clone();
-    to.options.insert(STRIP.into(), "false".into());
+    to.options.insert("stripMetadata".into(), "false".into());
     let to = Arc::new(to);
     let files = [desk.file("a.png"), desk.file("b.png")];
     let ids = desk.session.add_files_to(files, &to);

@@ -143,19 +143,19 @@ fn a_provider_opens_no_socket_reads_no_file_or_clock_logs_nothing_and_sees_no_ke
 fn no_code_but_the_providers_own_names_one() {
     let mut names = vec![];
     let mut parts = vec![];
-    for facts in provider::ALL.iter().map(|p| p.facts()) {
+    for facts in provider::all().into_iter().map(|p| p.facts()) {
         let vendor = facts.vendor;
         names.extend([facts.id, facts.name, vendor.id, vendor.name]);
-        parts.extend([vendor.env, vendor.base.env, vendor.base.url, vendor.sandbox_key]);
-        parts.extend(vendor.account_base.iter().flat_map(|base| [base.env, base.url]));
-        parts.extend([facts.path, vendor.check.path]);
+        parts.extend([vendor.env, vendor.sandbox.key, facts.path]);
+        parts.extend(vendor.endpoints.iter().flat_map(|base| [base.env, base.url]));
+        parts.extend(vendor.check.iter().map(|check| check.path));
         parts.extend(facts.accounts.map(|listing| listing.path));
     }
     let all = sources(&["src"]);
     let for_tests: Vec<_> = all.iter().flat_map(|source| &source.test_modules).collect();
     let is_compiled = |module: Vec<String>| !for_tests.iter().any(|test| module.starts_with(test));
     let mut broken = Broken::default();
-    for source in all.into_iter().filter(|source| !source.is_in("src/provider")) {
+    for source in all {
         if !module_of(&source.path).is_none_or(is_compiled) {
             continue;
         }
@@ -327,7 +327,7 @@ const CALLED: [(&str, &[&str]); 4] = [
 fn file_managers_offer_hoist_for_what_the_providers_take() {
     let entry = fs::read_to_string(root().join("assets/linux/hoist.desktop")).unwrap();
     let line = entry.lines().find_map(|line| line.strip_prefix("MimeType=")).unwrap();
-    let taken = |media: &Media| provider::ALL.iter().any(|p| p.facts().types().any(|m| m == *media));
+    let taken = |media: &Media| provider::all().into_iter().any(|p| p.facts().types().any(|m| m == *media));
     // All but lyrics, which are plain text there: Hoist is no program to open every text with.
     let types = Media::ALL.into_iter().filter(taken).map(Media::mime).filter(|mime| *mime != "text/plain");
     let names = types.flat_map(|mime| {

@@ -6,7 +6,7 @@ use std::fs;
 
 use hoist::model::media::Media;
 use hoist::provider::spec::{Facts, ValueKind};
-use hoist::provider::{self, Provider, SandboxUpload, Step, UploadSpec};
+use hoist::provider::{self, Captured, Provider, SandboxUpload, UploadSpec};
 
 use crate::root;
 
@@ -24,7 +24,7 @@ fn the_readmes_table_of_providers_is_the_one_in_the_code() {
 fn providers_table() -> String {
     let mut out =
         "| Provider | Takes | Key | Copied first | Notes |\n| --- | --- | --- | --- | --- |\n".to_owned();
-    for provider in provider::ALL {
+    for provider in provider::all() {
         let facts = provider.facts();
         let (takes, vendor) = (facts.summary(), facts.vendor);
         writeln!(
@@ -43,15 +43,25 @@ fn providers_table() -> String {
 }
 
 /// The name of the value that is copied first: asked of the provider with the reply its documents show.
-fn copied_first(provider: &dyn Provider) -> String {
+fn copied_first(provider: &Provider) -> String {
     let facts = provider.facts();
     let media = facts.types().next().unwrap();
-    let (status, body) = provider.example(&arrived(media));
+    let (status, body) = provider.example(provider.steps(), &arrived(media));
     let reply = provider::http::Reply { status, body: body.to_string().into_bytes(), ..Default::default() };
     let options = BTreeMap::new();
-    let outgoing = UploadSpec { name: "a", media, size: 1, account: None, options: &options, known_id: None };
+    let outgoing = UploadSpec {
+        name: "a",
+        media,
+        size: 1,
+        account: None,
+        options: &options,
+        known_id: None,
+        captured: &Captured::default(),
+        random: "0a1b2c",
+    };
     let now = "2026-03-01T12:00:00Z".parse().unwrap();
-    let (Step::Done(receipt) | Step::Poll { receipt, .. }) = provider.reply(&outgoing, &reply, now).unwrap();
+    let step = provider.reply(provider.steps() - 1, &outgoing, &reply, now).unwrap();
+    let receipt = step.into_receipt().unwrap();
     let first = receipt.values.iter().find(|(_, value)| value == receipt.first());
     first.unwrap_or_else(|| panic!("{} names no value to copy", facts.id)).0.clone()
 }
@@ -65,6 +75,7 @@ fn arrived(media: Media) -> SandboxUpload {
         pixels: None,
         uuid: "9179b887-04ef-4ce5-ab3a-b5bbd39ea3c8".into(),
         origin: "http://127.0.0.1".into(),
+        next: String::new(),
         polled: 0,
     }
 }

@@ -48,7 +48,7 @@ pub(crate) fn page(date: &str) -> String {
             &format!("The API key for {}, in place of the one in the keyring.", vendor.name),
         );
     }
-    for base in provider::vendors().iter().flat_map(|s| [Some(s.base), s.account_base]).flatten() {
+    for base in provider::vendors().into_iter().flat_map(|s| s.endpoints) {
         page.entry(
             base.env,
             &format!("The address to use instead of {}: https, or http to this computer only.", base.url),

@@ -94,7 +94,7 @@ fn the_manual_page_has_every_command_option_and_variable() {
     }
     assert!(seen > 15, "{seen} commands");
     for vendor in hoist::provider::vendors() {
-        assert!(plain.contains(vendor.env) && plain.contains(vendor.base.env), "{}", vendor.name);
+        assert!(plain.contains(vendor.env) && plain.contains(vendor.base().env), "{}", vendor.name);
     }
     assert!(!plain.contains("--gallery"), "that is for whoever makes Hoist");
 }

@@ -1,0 +1,197 @@
+//! Makes a provider of its file, or says what is wrong with it, and in which line.
+//!
+//! What a provider says is kept for as long as the program runs: an upload under way goes on by the file it began with.
+
+mod options;
+mod results;
+mod section;
+mod steps;
+mod values;
+mod vendor;
+
+use serde::de::DeserializeOwned;
+
+use options::{accept, account_option, listing, option};
+use results::{examples, mark, refusal, uses};
+pub use section::InvalidProvider;
+use section::{BuildResult, FileSection};
+use steps::recipe;
+use values::{
+    MAX_ENTRIES, MAX_TEXT, check_id, check_page, check_text, duration, leak, leak_all, leak_texts, pointers,
+};
+use vendor::vendor;
+
+use super::call::Provider;
+use super::file::{Allowed, ProviderFile, SharedVendorFile, VendorRef};
+use super::hosts;
+use super::recipe::{Address, any_name, name_location};
+use super::spec::{BodyForm, Facts, NameRule, ProviderSource, Vendor};
+
+/// A file has no more bytes.
+pub const MAX_FILE: usize = 256 * 1024;
+
+/// Reads TOML; its own errors name line and field.
+fn read<T: DeserializeOwned>(text: &str) -> BuildResult<T> {
+    if text.len() > MAX_FILE {
+        return Err(InvalidProvider {
+            line: None,
+            problem: format!("The file is larger than {} kB", MAX_FILE / 1024),
+        });
+    }
+    toml::from_str(text).map_err(|e| {
+        let line = e.span().map(|span| text[..span.start.min(text.len())].matches('\n').count() + 1);
+        let problem: String = e.message().split_whitespace().collect::<Vec<_>>().join(" ");
+        InvalidProvider {
+            line,
+            problem: crate::model::text::elide(&crate::model::text::sanitize(&problem), MAX_TEXT),
+        }
+    })
+}
+
+/// Reads a vendor that several built-in providers share.
+pub(super) fn shared_vendor(text: &str) -> BuildResult<&'static Vendor> {
+    let file: SharedVendorFile = read(text)?;
+    let section = FileSection::top(text);
+    if file.format != 1 {
+        return Err(section.error("format", "must be 1"));
+    }
+    vendor(section, &file.vendor, &ProviderSource::BuiltIn)
+}
+
+/// Reads a provider. `known` are the built-in vendors.
+pub(super) fn provider(
+    text: &str,
+    source: &ProviderSource,
+    known: &[&'static Vendor],
+) -> BuildResult<&'static Provider> {
+    let file: ProviderFile = read(text)?;
+    let top = FileSection::top(text);
+    if file.format != 1 {
+        return Err(top.error("format", "must be 1"));
+    }
+    check_id(top, "id", &file.id)?;
+    check_text(top, "name", &file.name, 40)?;
+    check_page(top, "page", &file.page)?;
+    if file.checked.parse::<jiff::civil::Date>().is_err() {
+        return Err(top.error("checked", "must be a date like 2026-06-03"));
+    }
+    for (field, words) in [("document", &file.document), ("legacy", &file.legacy), ("costs", &file.costs)] {
+        if let Some(words) = words {
+            check_text(top, field, words, MAX_TEXT)?;
+        }
+    }
+    for (field, count) in [
+        ("accepts", file.accepts.len()),
+        ("option", file.option.len()),
+        ("refusal", file.refusal.len()),
+        ("use", file.uses.len()),
+        ("example", file.example.len()),
+    ] {
+        if count > MAX_ENTRIES {
+            return Err(top.error(field, format_args!("must have at most {MAX_ENTRIES} entries")));
+        }
+    }
+    let vendor = match &file.vendor {
+        VendorRef::Own(own) => {
+            if *source != ProviderSource::BuiltIn && known.iter().any(|vendor| vendor.id == own.id) {
+                return Err(top
+                    .of("[vendor]", 0)
+                    .error("id", format_args!("{} is built in: choose another id", own.id)));
+            }
+            vendor(top, own, source)?
+        }
+        VendorRef::Known(id) => *known.iter().find(|vendor| vendor.id == id).ok_or_else(|| {
+            let all: Vec<_> = known.iter().map(|vendor| vendor.id).collect();
+            top.error("vendor", format_args!("must be a table, or one of {}", all.join(", ")))
+        })?,
+    };
+    let accepts = file.accepts.iter().enumerate();
+    let accepts: Vec<_> =
+        accepts.map(|(i, a)| accept(top.of("[[accepts]]", i), a)).collect::<BuildResult<_>>()?;
+    if accepts.is_empty() {
+        return Err(top.error("", "[[accepts]] is missing: say which types the provider accepts"));
+    }
+    let options = file.option.iter().enumerate();
+    let options: Vec<_> =
+        options.map(|(i, o)| option(top.of("[[option]]", i), o)).collect::<BuildResult<_>>()?;
+    let recipe = recipe(top, &file, vendor)?;
+    let first = &recipe.steps[0];
+    let path = match &first.address {
+        Address::Vendor { .. } => {
+            leak(file.step[0].url.split(['?', '{']).next().map(hosts::path_of).unwrap_or_default())
+        }
+        Address::Captured(_) => {
+            return Err(top.of("[[step]]", 0).error("url", "must be an address of the vendor"));
+        }
+    };
+    let carrier = &recipe.steps[recipe.file_step()];
+    let location = recipe.steps.iter().find_map(name_location);
+    let names = match (&file.filename, location) {
+        (_, None) => None,
+        (None, Some(location)) => Some(any_name(location)),
+        (Some(rule), Some(location)) => {
+            let section = top.of("[filename]", 0);
+            if rule.max.is_some_and(|max| !(16..=4096).contains(&max)) {
+                return Err(section.error("max", "must be from 16 to 4096"));
+            }
+            Some(NameRule {
+                location,
+                max_chars: rule.max,
+                extensions: leak_texts(&rule.extensions),
+                is_safe: rule.allowed == Allowed::Safe,
+                is_encoded: rule.encode.is_some(),
+                overwrites: rule.overwrites,
+            })
+        }
+    };
+    let account_section = top.of("[account]", 0);
+    let listing =
+        match file.account.as_ref().and_then(|account| account.list.as_ref().map(|list| (account, list))) {
+            Some((account, list)) => Some(&*Box::leak(Box::new(listing(top, account, list, vendor)?))),
+            None => None,
+        };
+    let account = file.account.as_ref();
+    let account_option = match account {
+        Some(account) => Some(&*Box::leak(Box::new(account_option(account_section, account)?))),
+        None => None,
+    };
+    let creating = &recipe.steps[recipe.creating_step()];
+    let facts = Facts {
+        id: leak(file.id.as_str()),
+        name: leak(file.name.as_str()),
+        vendor,
+        source: source.clone(),
+        document: leak(file.document.as_deref().unwrap_or(&file.page)),
+        page: leak(file.page.as_str()),
+        checked: leak(file.checked.as_str()),
+        costs: file.costs.clone().map(leak),
+        legacy: file.legacy.clone().map(leak),
+        path,
+        body: carrier.body.form().unwrap_or(BodyForm::Raw),
+        accepts: leak_all(accepts),
+        account: account_option,
+        account_required: account.is_some_and(|account| account.required),
+        accounts: listing,
+        account_page: leak(account.and_then(|a| a.page.as_deref()).unwrap_or(vendor.keys_page)),
+        options: leak_all(options),
+        names: names.map(|rule| &*Box::leak(Box::new(rule))),
+        auto_account: account.is_some_and(|account| account.auto),
+        retention: match &file.reply.expires {
+            Some(text) => Some(duration(top.of("[reply]", 0), "expires", text)?),
+            None => None,
+        },
+        is_repeatable: creating.is_safe && recipe.steps.iter().all(|step| step.is_safe),
+        values: pointers(top.of("[reply]", 0), "values", &file.reply.values)?,
+        uses: uses(top, &file)?,
+        errors: leak_all(
+            file.refusal
+                .iter()
+                .enumerate()
+                .map(|(i, r)| refusal(top.of("[[refusal]]", i), r))
+                .collect::<BuildResult<_>>()?,
+        ),
+        mark: mark(top, &file)?,
+    };
+    let examples = examples(top, &file, recipe.steps.len())?;
+    Ok(Box::leak(Box::new(Provider::new(facts, recipe, examples))))
+}

@@ -1,0 +1,101 @@
+//! Makes refusals, uses, examples and the picture of a provider of their tables.
+
+use lucide_icons::Icon;
+use serde_json::Value;
+
+use super::section::{BuildResult, FileSection};
+use super::values::{MAX_TEXT, check_name, check_text, leak, leak_all};
+use crate::model::error::FailureKind;
+use crate::model::media::Kind;
+use crate::provider::call::Example;
+use crate::provider::file::{KindName, ProviderFile, RefusalFile};
+use crate::provider::recipe::JsonTemplate;
+use crate::provider::spec::{BrandMark, ErrorFact, Usage};
+use crate::provider::template::TextTemplate;
+
+pub(super) fn kind(name: KindName) -> Kind {
+    match name {
+        KindName::Image => Kind::Image,
+        KindName::Audio => Kind::Audio,
+        KindName::Video => Kind::Video,
+        KindName::Captions => Kind::Captions,
+    }
+}
+
+pub(super) fn uses(top: FileSection<'_>, file: &ProviderFile) -> BuildResult<&'static [Usage]> {
+    let all = file.uses.iter().enumerate().map(|(i, one)| {
+        let section = top.of("[[use]]", i);
+        check_name(section, "value", &one.value)?;
+        check_text(section, "parameter", &one.parameter, 80)?;
+        check_text(section, "call", &one.call, 200)?;
+        Ok(Usage {
+            kind: kind(one.kind),
+            value: leak(one.value.as_str()),
+            parameter: leak(one.parameter.as_str()),
+            call: leak(one.call.as_str()),
+        })
+    });
+    Ok(leak_all(all.collect::<BuildResult<_>>()?))
+}
+
+pub(super) fn refusal(section: FileSection<'_>, file: &RefusalFile) -> BuildResult<ErrorFact> {
+    if !(300..=599).contains(&file.status) {
+        return Err(section.error("status", "must be from 300 to 599"));
+    }
+    if let Some(hint) = &file.hint {
+        check_text(section, "hint", hint, MAX_TEXT)?;
+    }
+    let means = match &file.means {
+        None => None,
+        Some(name) => Some(serde_json::from_value::<FailureKind>(name.as_str().into()).map_err(|_| {
+            section.error("means", "must be a kind of docs/errors.md, like quota or too-large")
+        })?),
+    };
+    Ok(ErrorFact {
+        status: file.status,
+        body: leak(file.body.as_str()),
+        retry_after: file.retry_after,
+        next: file.hint.clone().map(leak),
+        means,
+    })
+}
+
+pub(super) fn mark(top: FileSection<'_>, file: &ProviderFile) -> BuildResult<BrandMark> {
+    let Some(mark) = &file.mark else {
+        return Ok(BrandMark { colour: [0x6b, 0x72, 0x80], icon: Icon::CloudUpload });
+    };
+    let colour = mark
+        .colour
+        .strip_prefix('#')
+        .filter(|hex| hex.len() == 6)
+        .and_then(|hex| u32::from_str_radix(hex, 16).ok());
+    let [_, red, green, blue] =
+        colour.ok_or_else(|| top.error("mark", "must have a colour like \"#7a4fd6\""))?.to_be_bytes();
+    let icon = Icon::try_from(mark.icon.as_str())
+        .map_err(|_| top.error("mark", "must have the name of a Lucide icon"))?;
+    Ok(BrandMark { colour: [red, green, blue], icon })
+}
+
+pub(super) fn examples(top: FileSection<'_>, file: &ProviderFile, steps: usize) -> BuildResult<Vec<Example>> {
+    let all = file.example.iter().enumerate().map(|(i, example)| {
+        let section = top.of("[[example]]", i);
+        if !(200..300).contains(&example.status) {
+            return Err(section.error("status", "must be of 2xx: a refusal belongs into [[refusal]]"));
+        }
+        let step = example.step.unwrap_or(steps);
+        if step > steps {
+            return Err(section.error("step", "must be a step, or 0 for a poll"));
+        }
+        let body = match serde_json::from_str::<Value>(&example.body) {
+            Ok(value) => JsonTemplate::new(&value),
+            Err(_) => TextTemplate::parse(&example.body).map(JsonTemplate::Text),
+        };
+        Ok(Example {
+            step,
+            kind: example.kind.map(kind),
+            status: example.status,
+            body: body.map_err(|e| section.error("body", e))?,
+        })
+    });
+    all.collect()
+}
