@@ -70,6 +70,15 @@ pub(super) enum CopiedAt {
     Button(&'static str),
 }
 
+/// How much larger everything in the window is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ZoomStep {
+    Larger,
+    Smaller,
+    /// As at first.
+    Reset,
+}
+
 /// Which key a sheet is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum KeyChoice {
@@ -157,6 +166,8 @@ pub(super) enum Action {
     NextAttention,
     /// Select a file.
     Select(UploadId, SelectMode),
+    /// Select everything in the list.
+    SelectAll,
     /// Select nothing.
     SelectNone,
     /// Show everything about the file that is selected.
@@ -229,6 +240,8 @@ pub(super) enum Action {
     CloseQuestion,
     /// Change a setting.
     Set(Setting),
+    /// Draw everything larger or smaller.
+    Zoom(ZoomStep),
     /// Show the sheet with a template, by its name, or with a new one.
     EditTemplate(Option<String>),
     /// Remove a template.
@@ -245,6 +258,8 @@ pub(super) enum Action {
     LeaveSandbox,
     /// Forget the files that wait for a destination.
     ForgetWaiting,
+    /// Show the sheet that finds every command, destination and setting by name.
+    FindCommand,
     /// List the keyboard shortcuts.
     Shortcuts,
     /// Show what Hoist is made of, with its licences.

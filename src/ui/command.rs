@@ -1,10 +1,13 @@
-//! The commands of keys, as data: one table for the keys, the menus and the sheet that lists them.
+//! The commands of the window, as data: one table for the keys, the menus, the sheet that lists the keys and the palette.
 
 use eframe::egui::{self, Event, Key, KeyboardShortcut, Modifiers};
+use lucide_icons::Icon;
 
 use super::action::Page;
+use crate::session::api::HistoryStyle;
+use crate::session::export::Format;
 
-/// A command that a key gives.
+/// A command that is given by a key, or found by its name in the palette.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum WindowCommand {
     AddFiles,
@@ -16,10 +19,13 @@ pub(super) enum WindowCommand {
     RetryFailed,
     NextAttention,
     ClearFinished,
+    CopyUploaded,
     Copy,
     SendTo,
     Remove,
     Details,
+    Reveal,
+    OpenLink,
     SelectAll,
     MoveUp,
     MoveDown,
@@ -28,7 +34,18 @@ pub(super) enum WindowCommand {
     Undo,
     GoTo(Page),
     Search,
+    FindCommand,
     Shortcuts,
+    ShowHistoryAs(HistoryStyle),
+    ExportHistory(Format),
+    ClearHistory,
+    AddDestination,
+    AddKey,
+    ExportSettings,
+    ImportSettings,
+    TrySandbox,
+    LeaveSandbox,
+    Licences,
     ZoomIn,
     ZoomOut,
     ZoomReset,
@@ -51,9 +68,10 @@ enum Where {
     Egui,
 }
 
-/// A line of the table: the label of a command, its keys, and where they work.
+/// A line of the table: the label of a command, its icon, its keys, and where they work.
 struct Fact {
     label: &'static str,
+    icon: Icon,
     keys: &'static [KeyboardShortcut],
     scope: Where,
 }
@@ -75,8 +93,8 @@ const fn plain(key: Key) -> KeyboardShortcut {
 }
 
 impl WindowCommand {
-    /// Everything, as the sheet lists it: in groups with a title.
-    pub(super) const GROUPS: [(&'static str, &'static [WindowCommand]); 4] = [
+    /// Everything, as the palette lists it, and the sheet what of it has keys: in groups with a title.
+    pub(super) const GROUPS: [(&'static str, &'static [WindowCommand]); 6] = [
         (
             "Files",
             &[
@@ -89,6 +107,7 @@ impl WindowCommand {
                 WindowCommand::RetryFailed,
                 WindowCommand::NextAttention,
                 WindowCommand::ClearFinished,
+                WindowCommand::CopyUploaded,
                 WindowCommand::Undo,
             ],
         ),
@@ -97,6 +116,8 @@ impl WindowCommand {
             &[
                 WindowCommand::Copy,
                 WindowCommand::Details,
+                WindowCommand::Reveal,
+                WindowCommand::OpenLink,
                 WindowCommand::SendTo,
                 WindowCommand::Remove,
                 WindowCommand::MoveUp,
@@ -114,7 +135,30 @@ impl WindowCommand {
                 WindowCommand::GoTo(Page::Keys),
                 WindowCommand::GoTo(Page::Settings),
                 WindowCommand::Search,
+                WindowCommand::FindCommand,
                 WindowCommand::Shortcuts,
+            ],
+        ),
+        (
+            "History",
+            &[
+                WindowCommand::ShowHistoryAs(HistoryStyle::List),
+                WindowCommand::ShowHistoryAs(HistoryStyle::Grid),
+                WindowCommand::ExportHistory(Format::Csv),
+                WindowCommand::ExportHistory(Format::Json),
+                WindowCommand::ClearHistory,
+            ],
+        ),
+        (
+            "Set up",
+            &[
+                WindowCommand::AddKey,
+                WindowCommand::AddDestination,
+                WindowCommand::ExportSettings,
+                WindowCommand::ImportSettings,
+                WindowCommand::TrySandbox,
+                WindowCommand::LeaveSandbox,
+                WindowCommand::Licences,
             ],
         ),
         ("Zoom", &[WindowCommand::ZoomIn, WindowCommand::ZoomOut, WindowCommand::ZoomReset]),
@@ -122,52 +166,99 @@ impl WindowCommand {
 
     const fn fact(self) -> Fact {
         use Where::{Anywhere, Egui, List, NotTyping, Queue, QueuePage};
-        const fn fact(label: &'static str, keys: &'static [KeyboardShortcut], scope: Where) -> Fact {
-            Fact { label, keys, scope }
+        use WindowCommand as C;
+        const fn fact(
+            label: &'static str,
+            icon: Icon,
+            keys: &'static [KeyboardShortcut],
+            scope: Where,
+        ) -> Fact {
+            Fact { label, icon, keys, scope }
+        }
+        macro_rules! keys {
+            ($($keys:expr),*) => { const { &[$($keys),*] } };
         }
         match self {
-            WindowCommand::AddFiles => fact("Add files", const { &[ctrl(Key::O)] }, Anywhere),
-            WindowCommand::AddFolders => fact("Add folders", const { &[ctrl_shift(Key::O)] }, Anywhere),
-            WindowCommand::AddByPath => fact("Add by path", const { &[ctrl(Key::L)] }, Anywhere),
-            WindowCommand::Paste => fact("Paste files", const { &[ctrl(Key::V)] }, NotTyping),
-            WindowCommand::Upload => fact("Upload", const { &[ctrl(Key::Enter)] }, QueuePage),
-            WindowCommand::Pause => fact("Pause or resume", const { &[ctrl(Key::P)] }, Anywhere),
-            WindowCommand::RetryFailed => fact("Retry failed", const { &[ctrl(Key::R)] }, QueuePage),
-            WindowCommand::NextAttention => {
-                fact("Next that needs attention", const { &[plain(Key::F8)] }, QueuePage)
+            C::AddFiles => fact("Add files", Icon::FolderOpen, keys![ctrl(Key::O)], Anywhere),
+            C::AddFolders => fact("Add folders", Icon::FolderPlus, keys![ctrl_shift(Key::O)], Anywhere),
+            C::AddByPath => fact("Add by path", Icon::TextCursorInput, keys![ctrl(Key::L)], Anywhere),
+            C::Paste => fact("Paste files", Icon::Clipboard, keys![ctrl(Key::V)], NotTyping),
+            C::Upload => fact("Upload", Icon::Upload, keys![ctrl(Key::Enter)], QueuePage),
+            C::Pause => fact("Pause or resume", Icon::Pause, keys![ctrl(Key::P)], Anywhere),
+            C::RetryFailed => fact("Retry failed", Icon::RotateCw, keys![ctrl(Key::R)], QueuePage),
+            C::NextAttention => {
+                fact("Next that needs attention", Icon::CircleAlert, keys![plain(Key::F8)], QueuePage)
             }
-            WindowCommand::ClearFinished => {
-                fact("Clear finished", const { &[ctrl_shift(Key::L)] }, QueuePage)
+            C::ClearFinished => fact("Clear finished", Icon::ListX, keys![ctrl_shift(Key::L)], QueuePage),
+            C::CopyUploaded => fact("Copy all results", Icon::Copy, keys![], QueuePage),
+            C::Copy => fact("Copy IDs", Icon::Copy, keys![ctrl(Key::C)], List),
+            C::SendTo => fact("Send to…", Icon::Forward, keys![ctrl(Key::D)], List),
+            C::Remove => {
+                fact("Remove or cancel", Icon::X, keys![plain(Key::Delete), plain(Key::Backspace)], List)
             }
-            WindowCommand::Copy => fact("Copy IDs", const { &[ctrl(Key::C)] }, List),
-            WindowCommand::SendTo => fact("Send to…", const { &[ctrl(Key::D)] }, List),
-            WindowCommand::Remove => {
-                fact("Remove or cancel", const { &[plain(Key::Delete), plain(Key::Backspace)] }, List)
+            C::Details => fact("Details", Icon::PanelRight, keys![ctrl(Key::I)], List),
+            C::Reveal => fact("Reveal file", Icon::FolderOpen, keys![], List),
+            C::OpenLink => fact("Open link", Icon::ExternalLink, keys![], List),
+            C::SelectAll => fact("Select all", Icon::ListChecks, keys![ctrl(Key::A)], List),
+            C::MoveUp => fact("Move up", Icon::ArrowUp, keys![alt(Key::ArrowUp)], Queue),
+            C::MoveDown => fact("Move down", Icon::ArrowDown, keys![alt(Key::ArrowDown)], Queue),
+            C::MoveFirst => fact("Move to the top", Icon::ArrowUpToLine, keys![alt(Key::Home)], Queue),
+            C::MoveLast => fact("Move to the end", Icon::ArrowDownToLine, keys![alt(Key::End)], Queue),
+            C::Undo => fact("Undo", Icon::Undo2, keys![ctrl(Key::Z)], NotTyping),
+            C::GoTo(Page::Upload) => fact("Upload page", Icon::Upload, keys![ctrl(Key::Num1)], Anywhere),
+            C::GoTo(Page::History) => fact("History", Icon::History, keys![ctrl(Key::Num2)], Anywhere),
+            C::GoTo(Page::Keys) => fact("API keys", Icon::KeyRound, keys![ctrl(Key::Num3)], Anywhere),
+            C::GoTo(Page::Settings) => fact("Settings", Icon::Settings, keys![ctrl(Key::Comma)], Anywhere),
+            C::Search => fact("Search the history", Icon::Search, keys![ctrl(Key::F)], Anywhere),
+            C::FindCommand => fact("Find a command", Icon::Command, keys![ctrl(Key::K)], Anywhere),
+            C::Shortcuts => {
+                let keys = keys![plain(Key::Questionmark), plain(Key::F1)];
+                fact("Keyboard shortcuts", Icon::Keyboard, keys, NotTyping)
             }
-            WindowCommand::Details => fact("Details", const { &[ctrl(Key::I)] }, List),
-            WindowCommand::SelectAll => fact("Select all", const { &[ctrl(Key::A)] }, List),
-            WindowCommand::MoveUp => fact("Move up", const { &[alt(Key::ArrowUp)] }, Queue),
-            WindowCommand::MoveDown => fact("Move down", const { &[alt(Key::ArrowDown)] }, Queue),
-            WindowCommand::MoveFirst => fact("Move to the top", const { &[alt(Key::Home)] }, Queue),
-            WindowCommand::MoveLast => fact("Move to the end", const { &[alt(Key::End)] }, Queue),
-            WindowCommand::Undo => fact("Undo", const { &[ctrl(Key::Z)] }, NotTyping),
-            WindowCommand::GoTo(Page::Upload) => fact("Upload page", const { &[ctrl(Key::Num1)] }, Anywhere),
-            WindowCommand::GoTo(Page::History) => fact("History", const { &[ctrl(Key::Num2)] }, Anywhere),
-            WindowCommand::GoTo(Page::Keys) => fact("API keys", const { &[ctrl(Key::Num3)] }, Anywhere),
-            WindowCommand::GoTo(Page::Settings) => fact("Settings", const { &[ctrl(Key::Comma)] }, Anywhere),
-            WindowCommand::Search => fact("Search the history", const { &[ctrl(Key::F)] }, Anywhere),
-            WindowCommand::Shortcuts => {
-                fact("Keyboard shortcuts", const { &[plain(Key::Questionmark), plain(Key::F1)] }, NotTyping)
+            C::ShowHistoryAs(HistoryStyle::List) => {
+                fact("Show the history as a list", Icon::List, keys![], Anywhere)
             }
-            WindowCommand::ZoomIn => fact("Larger", const { &[ctrl(Key::Plus)] }, Egui),
-            WindowCommand::ZoomOut => fact("Smaller", const { &[ctrl(Key::Minus)] }, Egui),
-            WindowCommand::ZoomReset => fact("Reset zoom", const { &[ctrl(Key::Num0)] }, Egui),
+            C::ShowHistoryAs(HistoryStyle::Grid) => {
+                fact("Show the history as a grid", Icon::LayoutGrid, keys![], Anywhere)
+            }
+            C::ExportHistory(Format::Csv) => {
+                fact("Export the history as CSV", Icon::FileSpreadsheet, keys![], Anywhere)
+            }
+            C::ExportHistory(Format::Json) => {
+                fact("Export the history as JSON", Icon::FileJson, keys![], Anywhere)
+            }
+            C::ClearHistory => fact("Clear the history", Icon::Trash2, keys![], Anywhere),
+            C::AddDestination => fact("Add destination", Icon::Plus, keys![], Anywhere),
+            C::AddKey => fact("Add API key", Icon::KeyRound, keys![], Anywhere),
+            C::ExportSettings => fact("Export settings…", Icon::Download, keys![], Anywhere),
+            C::ImportSettings => fact("Import settings…", Icon::Upload, keys![], Anywhere),
+            C::TrySandbox => fact("Try the sandbox without a key", Icon::FlaskConical, keys![], Anywhere),
+            C::LeaveSandbox => fact("Leave the sandbox", Icon::LogOut, keys![], Anywhere),
+            C::Licences => fact("Third-party licences", Icon::Scale, keys![], Anywhere),
+            C::ZoomIn => fact("Larger", Icon::ZoomIn, keys![ctrl(Key::Plus)], Egui),
+            C::ZoomOut => fact("Smaller", Icon::ZoomOut, keys![ctrl(Key::Minus)], Egui),
+            C::ZoomReset => fact("Reset zoom", Icon::Search, keys![ctrl(Key::Num0)], Egui),
         }
     }
 
     /// Returns its name in menus and lists.
     pub(super) fn label(self) -> &'static str {
         self.fact().label
+    }
+
+    /// Returns its icon.
+    pub(super) fn icon(self) -> Icon {
+        self.fact().icon
+    }
+
+    /// Returns whether keys give it.
+    pub(super) fn has_keys(self) -> bool {
+        !self.fact().keys.is_empty()
+    }
+
+    /// Returns the page it belongs to, where that must be shown to see what it does.
+    pub(super) fn page(self) -> Option<Page> {
+        matches!(self.fact().scope, Where::Queue | Where::QueuePage).then_some(Page::Upload)
     }
 
     /// Returns the keys as people read them: "Ctrl+O".
@@ -239,11 +330,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_command_has_words_and_keys_of_its_own() {
-        let mut seen = vec![];
+    fn every_command_has_a_name_and_keys_of_its_own() {
+        let (mut seen, mut labels) = (vec![], vec![]);
         for command in WindowCommand::all() {
-            assert!(!command.label().is_empty());
-            assert!(!command.fact().keys.is_empty(), "{command:?}");
+            assert!(!labels.contains(&command.label()), "{command:?} has the name of another");
+            labels.push(command.label());
             for keys in command.fact().keys {
                 assert!(!seen.contains(keys), "{command:?} has the keys of another");
                 seen.push(*keys);

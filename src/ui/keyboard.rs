@@ -2,12 +2,12 @@
 
 use eframe::egui::{self, Key, Modifiers, Popup};
 
-use super::action::{Action, CopiedAt, Page};
+use super::action::{Action, Page};
 use super::app::App;
 use super::command::{self, WindowCommand};
+use super::command_actions::CommandState;
 use super::selection::Go;
 use super::{history, queue};
-use crate::session::api::Move;
 
 impl App {
     /// Reads what is asked for by keys; nothing where something lies over the window.
@@ -16,7 +16,16 @@ impl App {
             return;
         }
         for command in command::pressed(ctx, self.pages.shown) {
-            self.command(command, actions);
+            match self.command_state(command) {
+                // At once: another key may act on it in the same frame.
+                CommandState::Possible(all) if command == WindowCommand::SelectAll => {
+                    for action in all {
+                        self.perform(ctx, action);
+                    }
+                }
+                CommandState::Possible(all) => actions.extend(all),
+                CommandState::Impossible(_) | CommandState::Absent => {}
+            }
         }
         let page = self.pages.shown;
         if page == Page::History && self.leave_search(ctx) {
@@ -66,61 +75,5 @@ impl App {
             self.step(ctx, Go::First, false);
         }
         leaves
-    }
-
-    /// Makes a command an action on what is selected.
-    fn command(&mut self, command: WindowCommand, actions: &mut Vec<Action>) {
-        let (list, order) = self.shown_list();
-        let (ids, single) = (list.selection.in_order(order), list.selection.single());
-        let in_history = self.pages.shown == Page::History;
-        let queue = self.session.uploads.queue();
-        let format = self.session.keys.settings().copy_format;
-        let action = match command {
-            WindowCommand::AddFiles => Action::ChooseFiles,
-            WindowCommand::AddFolders => Action::ChooseFolders,
-            WindowCommand::AddByPath => Action::TypePaths,
-            WindowCommand::Paste => Action::Paste,
-            WindowCommand::Upload => Action::Upload,
-            WindowCommand::Pause => Action::Pause(!self.session.uploads.is_paused()),
-            WindowCommand::RetryFailed => Action::RetryFailed,
-            WindowCommand::NextAttention => Action::NextAttention,
-            WindowCommand::ClearFinished => Action::ClearFinished,
-            WindowCommand::Copy => {
-                let spot = match single {
-                    Some(id) if !in_history => CopiedAt::Row(id),
-                    _ => CopiedAt::Selection,
-                };
-                Action::CopyItems(spot, ids, format)
-            }
-            WindowCommand::SendTo if ids.is_empty() => return,
-            WindowCommand::SendTo if in_history => Action::AskWhereAgain(ids),
-            WindowCommand::SendTo => Action::AskWhereTo(ids),
-            WindowCommand::Remove if in_history => Action::Forget(ids),
-            WindowCommand::Remove => {
-                let (active, rest): (Vec<_>, Vec<_>) =
-                    ids.into_iter().partition(|id| queue.get(*id).is_some_and(|item| item.state.is_active()));
-                if !active.is_empty() {
-                    actions.push(Action::Cancel(active));
-                }
-                Action::Remove(rest)
-            }
-            WindowCommand::Details if in_history && self.pages.history.with_preview => Action::CloseDetails,
-            WindowCommand::Details => Action::Details,
-            WindowCommand::SelectAll => {
-                // At once: another key may act on it in the same frame.
-                let (list, order) = self.shown_list();
-                return list.selection.all(order);
-            }
-            WindowCommand::MoveUp => Action::Move(ids, Move::Up),
-            WindowCommand::MoveDown => Action::Move(ids, Move::Down),
-            WindowCommand::MoveFirst => Action::Move(ids, Move::First),
-            WindowCommand::MoveLast => Action::Move(ids, Move::Last),
-            WindowCommand::Undo => Action::Undo,
-            WindowCommand::GoTo(page) => Action::Page(page),
-            WindowCommand::Search => Action::Search,
-            WindowCommand::Shortcuts => Action::Shortcuts,
-            WindowCommand::ZoomIn | WindowCommand::ZoomOut | WindowCommand::ZoomReset => return,
-        };
-        actions.push(action);
     }
 }

@@ -4,6 +4,7 @@ use super::add::AddSheet;
 use super::edit::{EditSheet, LabelSheet};
 use super::fetch::FetchSheet;
 use super::import_sheet::ImportSheet;
+use super::palette::Palette;
 use super::paths::PathSheet;
 use super::question::Question;
 use super::send_to::AgainSheet;
@@ -32,6 +33,8 @@ pub(super) enum Overlay {
     Paths(Box<PathSheet>),
     /// Shows everything about what is selected, where there is no room beside the queue.
     Details,
+    /// Finds commands by their names.
+    Palette(Palette),
     /// Lists the keyboard shortcuts.
     Shortcuts,
     /// Names what Hoist is made of.

@@ -2,15 +2,16 @@
 
 use std::collections::HashSet;
 
-use eframe::egui::{self, text::CCursorRange, text_edit::TextEditState};
+use eframe::egui::{self, gui_zoom, text::CCursorRange, text_edit::TextEditState};
 use jiff::Timestamp;
 
-use super::action::{Action, CopiedAt, Page, SelectMode, Setting};
+use super::action::{Action, CopiedAt, Page, SelectMode, Setting, ZoomStep};
 use super::add::AddSheet;
 use super::app::App;
 use super::edit::{EditSheet, LabelSheet};
 use super::history::{self, export};
 use super::overlay::Overlay;
+use super::palette::Palette;
 use super::question::Question;
 use super::screen::is_narrow;
 use super::template_sheet::TemplateSheet;
@@ -47,6 +48,10 @@ impl App {
                 self.shown_list().0.focus_selected(ctx);
             }
             Action::NextAttention => self.go_to_next_attention(ctx),
+            Action::SelectAll => {
+                let (list, order) = self.shown_list();
+                list.selection.all(order);
+            }
             Action::SelectNone => self.shown_list().0.clear_selection(),
             Action::Details => self.details(ctx),
             Action::DetailsOf(id) => {
@@ -55,6 +60,7 @@ impl App {
             }
             Action::CloseDetails => self.pages.history.with_preview = false,
             Action::AskWhereTo(ids) => self.overlays.sheet = Some(Overlay::SendTo(ids)),
+            Action::FindCommand => self.overlays.sheet = Some(Overlay::Palette(Palette::default())),
             Action::Shortcuts => self.overlays.sheet = Some(Overlay::Shortcuts),
             Action::Licences => self.overlays.sheet = Some(Overlay::Licences),
             Action::AddDestination => {
@@ -143,6 +149,9 @@ impl App {
                 }
             }
             Action::Set(setting) => self.set(ctx, setting),
+            Action::Zoom(ZoomStep::Larger) => gui_zoom::zoom_in(ctx),
+            Action::Zoom(ZoomStep::Smaller) => gui_zoom::zoom_out(ctx),
+            Action::Zoom(ZoomStep::Reset) => ctx.set_zoom_factor(1.0),
             Action::Notify(notice) => self.notify(notice),
             Action::EditTemplate(name) => {
                 self.overlays.sheet = TemplateSheet::new(&self.session, name).map(Overlay::Template);

@@ -51,6 +51,8 @@ impl App {
         if self.ask_about_much(ctx) {
             return;
         }
+        let is_palette = matches!(self.overlays.sheet, Some(Overlay::Palette(_)));
+        let entries = if is_palette { self.palette_entries(ctx) } else { vec![] };
         let closed = match &mut self.overlays.sheet {
             None => return,
             Some(Overlay::Add(sheet)) => match sheet.show(ctx, &mut self.session) {
@@ -96,6 +98,7 @@ impl App {
             Some(Overlay::SendTo(ids)) => send_to::show(ctx, &self.session, ids, actions),
             Some(Overlay::SendAgain(sheet)) => sheet.show(ctx, &self.session, actions),
             Some(Overlay::Paths(sheet)) => sheet.show(ctx, &self.session, actions),
+            Some(Overlay::Palette(palette)) => palette.show(ctx, &entries, actions),
             Some(Overlay::Shortcuts) => shortcuts::show(ctx),
             Some(Overlay::Licences) => settings::licences::show(ctx),
             Some(Overlay::Details) => {

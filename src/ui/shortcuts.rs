@@ -28,7 +28,11 @@ pub(super) fn show(ctx: &egui::Context) -> bool {
 }
 
 fn group(ui: &mut Ui, title: &str, commands: &[WindowCommand]) {
-    let keys: Vec<_> = commands.iter().map(|c| (c.label(), c.keys(ui.ctx()))).collect();
+    let with_keys = commands.iter().filter(|command| command.has_keys());
+    let keys: Vec<_> = with_keys.map(|command| (command.label(), command.keys(ui.ctx()))).collect();
+    if keys.is_empty() {
+        return;
+    }
     let keys: Vec<_> = keys.iter().map(|(label, keys)| (*label, keys.as_str())).collect();
     group_of(ui, title, &keys);
 }

@@ -14,6 +14,7 @@ mod keyboard;
 mod left_behind;
 mod many;
 mod newcomer;
+mod palette;
 mod paths;
 mod pictures;
 mod remedies;

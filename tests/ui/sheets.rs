@@ -68,16 +68,17 @@ enum Sheet {
     Licences,
     Much,
     RemoveKey,
+    Commands,
 }
 
 use Sheet::{
-    Add, Details, Edit, Fetch, Licences, Much, NewKey, Paths, Pick, Places, RemoveKey, Rename, ReplaceKey,
-    Shortcuts,
+    Add, Commands, Details, Edit, Fetch, Licences, Much, NewKey, Paths, Pick, Places, RemoveKey, Rename,
+    ReplaceKey, Shortcuts,
 };
 
-const ALL: [Sheet; 14] = [
+const ALL: [Sheet; 15] = [
     Add, NewKey, ReplaceKey, Pick, Edit, Rename, Places, Fetch, Paths, Details, Shortcuts, Licences, Much,
-    RemoveKey,
+    RemoveKey, Commands,
 ];
 
 impl Window {
@@ -99,7 +100,7 @@ impl Window {
                 self.select("cover.png");
             }
             Licences => self.page(Key::Comma),
-            Fetch | Paths | Shortcuts | Much => self.page(Key::Num1),
+            Fetch | Paths | Shortcuts | Much | Commands => self.page(Key::Num1),
         }
         match sheet {
             NewKey => self.click("Add API key"),
@@ -134,6 +135,7 @@ impl Window {
             }
             Paths => self.press_with(Modifiers::COMMAND, Key::L),
             Shortcuts => self.press(Key::F1),
+            Commands => self.press_with(Modifiers::COMMAND, Key::K),
             Much => {
                 let folder = self.home.path().join("many");
                 self.drop_paths([folder]);
@@ -155,6 +157,7 @@ impl Window {
             Licences => "Third-party licences",
             Much => "Add 51 files, ",
             RemoveKey => "Remove the key useapi?",
+            Commands => "Find a command",
         };
         self.wait(title, |w| w.sheet(title).is_some());
         self.harness.run_steps(2);

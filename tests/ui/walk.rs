@@ -29,7 +29,7 @@ const PAGES: [Key; 4] = [Key::Num1, Key::Num2, Key::Num3, Key::Num4];
 fn step() -> impl Strategy<Value = Step> {
     let plain =
         [Key::ArrowUp, Key::ArrowDown, Key::Home, Key::End, Key::Tab, Key::Space, Key::Escape, Key::Delete];
-    let command = [Key::A, Key::D, Key::I, Key::L, Key::Z];
+    let command = [Key::A, Key::D, Key::I, Key::K, Key::L, Key::Z];
     let with_shift = [Key::ArrowUp, Key::ArrowDown, Key::Home, Key::End, Key::Tab];
     prop_oneof![
         1 => (0..PAGES.len()).prop_map(Step::Page),

@@ -101,7 +101,7 @@ fn expired(record: &Record) -> String {
 }
 
 /// Returns the link of an upload that still leads somewhere.
-pub(super) fn open_link(record: &Record) -> Option<&str> {
+pub(in crate::ui) fn open_link(record: &Record) -> Option<&str> {
     let receipt = record.state.kept_receipt().filter(|receipt| !receipt.is_gone(Timestamp::now()))?;
     receipt.url.as_deref().filter(|url| url.starts_with("https://"))
 }

@@ -102,7 +102,7 @@ fn whole_history(
         for (format, icon) in [(Format::Csv, Icon::FileSpreadsheet), (Format::Json, Icon::FileJson)] {
             let label = format!("Export {what} as {}", export::name(format));
             if can_export && shown.len() > 0 && MenuItem::new(icon, &label).show(ui).clicked() {
-                actions.push(Action::Export(format, shown.filters.wanted(&Zoned::now())));
+                actions.push(Action::Export(format, shown.wanted(&Zoned::now())));
                 ui.close();
             }
         }

@@ -34,6 +34,7 @@ use layout::{DaySection, HEADING};
 use row::Columns;
 use shown::NextQuery;
 
+pub(super) use entry::open_link;
 pub(super) use footer::footer;
 pub(super) use header::{header, search_id};
 pub(super) use shown::HistoryView;

@@ -132,6 +132,11 @@ impl HistoryView {
         &self.filters.search
     }
 
+    /// Returns what is shown, as a question to the history.
+    pub(in crate::ui) fn wanted(&self, day: &Zoned) -> Query {
+        self.filters.wanted(day)
+    }
+
     /// Takes in what was read.
     pub(in crate::ui) fn read(&mut self, records: Vec<Record>) {
         self.rows.read(records);

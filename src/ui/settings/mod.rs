@@ -7,10 +7,10 @@ mod network;
 mod report;
 mod rows;
 
-use eframe::egui::{Label, RichText, Ui, gui_zoom};
+use eframe::egui::{Label, RichText, Ui};
 use lucide_icons::Icon;
 
-use super::action::{Action, Setting};
+use super::action::{Action, Setting, ZoomStep};
 use super::command::WindowCommand;
 use super::theme::{self, tokens};
 use super::view_context::ViewContext;
@@ -29,6 +29,24 @@ const WIDEST: f32 = 720.0;
 
 /// Uploads at a time, in all and to one account.
 const AT_ONCE: std::ops::RangeInclusive<usize> = 1..=16;
+
+/// The name of the setting that draws everything larger or smaller.
+const ZOOM: &str = "Zoom";
+
+/// The settings that have a row on the page, by their names: each of them can be shown.
+pub(super) const ROWS: [&str; 11] = [
+    setting_names::THEME,
+    ZOOM,
+    setting_names::COPY_FORMAT,
+    TEMPLATES,
+    setting_names::COPY_WHEN_DONE,
+    setting_names::UPLOAD_ON_DROP,
+    setting_names::UPLOADS_AT_ONCE,
+    setting_names::UPLOADS_PER_ACCOUNT,
+    setting_names::PROXY,
+    setting_names::NOTIFY,
+    report::NAME,
+];
 
 /// What the page remembers: what is typed and not applied yet, and the report that is being written.
 #[derive(Default)]
@@ -63,7 +81,10 @@ pub(super) fn show(
             form_row(
                 ui,
                 "Keyboard shortcuts",
-                "Everything works from the keyboard: F1 lists the keys",
+                &format!(
+                    "Everything works from the keyboard: F1 lists the keys, {} finds a command by its name",
+                    WindowCommand::FindCommand.key(ui.ctx())
+                ),
                 |ui| {
                     let show = Button::new(Weight::Secondary, "Show").named("Show the keyboard shortcuts");
                     if show.icon(Icon::Keyboard).show(ui).clicked() {
@@ -89,12 +110,12 @@ fn appearance(ui: &mut Ui, settings: &Settings, actions: &mut Vec<Action>) {
     let ctx = ui.ctx().clone();
     let keys = [WindowCommand::ZoomOut, WindowCommand::ZoomIn].map(|command| command.key(&ctx));
     let help = format!("{} and {}, also at the next start", keys[0], keys[1]);
-    form_row(ui, "Zoom", &help, |ui| {
+    form_row(ui, ZOOM, &help, |ui| {
         let percent = f64::from((ctx.zoom_factor() * 100.0).round());
         let can = (percent > 50.0, percent < 300.0);
-        match steps(ui, "Zoom", percent, &format!("{percent} %"), ("Smaller", "Larger"), can) {
-            Some(StepDirection::Down) => gui_zoom::zoom_out(&ctx),
-            Some(StepDirection::Up) => gui_zoom::zoom_in(&ctx),
+        match steps(ui, ZOOM, percent, &format!("{percent} %"), ("Smaller", "Larger"), can) {
+            Some(StepDirection::Down) => actions.push(Action::Zoom(ZoomStep::Smaller)),
+            Some(StepDirection::Up) => actions.push(Action::Zoom(ZoomStep::Larger)),
             None => {}
         }
     });

@@ -13,6 +13,9 @@ use crate::ui::action::{Action, CopiedAt};
 use crate::ui::view_context::ViewContext;
 use crate::ui::widgets::{Button, COPIED, Weight, form_row};
 
+/// The name of its row.
+pub(super) const NAME: &str = "Diagnostics report";
+
 /// The button that answers "Copied".
 const SPOT: CopiedAt = CopiedAt::Button("diagnostics");
 
@@ -32,7 +35,7 @@ pub(super) fn show(
         actions.push(Action::Copy(SPOT, text));
     }
     let help = "Versions, counts and the log's last lines, to find a fault: no key, name or address";
-    form_row(ui, "Diagnostics report", help, |ui| {
+    form_row(ui, NAME, help, |ui| {
         let (icon, label) =
             if seen.says_copied(&SPOT) { (Icon::Check, COPIED) } else { (Icon::Copy, "Copy") };
         let name = format!("{label} the diagnostics report");

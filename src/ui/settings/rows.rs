@@ -1,10 +1,10 @@
 //! What rows of the settings share.
 
-use eframe::egui::{Align, Label, RichText, Role, Ui, WidgetInfo};
+use eframe::egui::{Label, RichText, Role, Ui, WidgetInfo};
 
 use crate::ui::action::{Action, Setting};
 use crate::ui::theme::{self, tokens};
-use crate::ui::widgets::{form_row, is_shown, switch};
+use crate::ui::widgets::{form_row, switch};
 
 /// Draws a setting that is on or off.
 pub(super) fn switch_row(
@@ -16,12 +16,7 @@ pub(super) fn switch_row(
     actions: &mut Vec<Action>,
 ) {
     form_row(ui, label, help, |ui| {
-        let response = switch(ui, label, on);
-        if is_shown(ui, label) {
-            response.request_focus();
-            response.scroll_to_me(Some(Align::Center));
-        }
-        if response.clicked() {
+        if switch(ui, label, on).clicked() {
             actions.push(Action::Set(setting(!on)));
         }
     });

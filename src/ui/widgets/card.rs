@@ -5,6 +5,7 @@ use eframe::egui::{
     pos2, vec2,
 };
 
+use super::focus::show_if_wanted;
 use crate::ui::theme::{self, RADIUS_ROW, STEP, tokens};
 
 /// Narrower than this a row's control stands below its words.
@@ -71,6 +72,9 @@ pub(in crate::ui) fn form_row(ui: &mut Ui, label: &str, help: &str, add: impl Fn
     let mut right = ui.new_child(builder);
     add(&mut right);
     let new = right.min_rect().size();
+    if known.is_some() {
+        show_if_wanted(&right, label);
+    }
     if known != Some(new) {
         ui.data_mut(|data| data.insert_temp(id, new));
         ui.ctx().request_discard("a control of a form has another size");

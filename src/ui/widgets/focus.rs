@@ -1,6 +1,6 @@
 //! Where the keyboard is: the ring that shows it, and what of the window follows it.
 
-use eframe::egui::{Color32, Context, CornerRadius, Id, Rect, Response, Stroke, StrokeKind, Ui};
+use eframe::egui::{Align, Color32, Context, CornerRadius, Id, Rect, Response, Stroke, StrokeKind, Ui};
 
 use crate::ui::theme::tokens;
 
@@ -57,6 +57,24 @@ pub(in crate::ui) fn is_shown(ui: &Ui, name: &str) -> bool {
         ui.data_mut(|data| data.remove::<&'static str>(wanted_setting()));
     }
     is_it
+}
+
+/// Brings the row of a form into sight and gives the keyboard to its first control, where it is the setting to be shown.
+pub(super) fn show_if_wanted(control: &Ui, name: &str) {
+    let (layer, rect) = (control.layer_id(), control.min_rect());
+    let first = || {
+        control.ctx().viewport(|viewport| {
+            let mut within =
+                viewport.this_pass.widgets.get_layer(layer).filter(|w| rect.contains_rect(w.rect));
+            within.find(|widget| widget.sense.is_focusable() && widget.enabled).map(|widget| widget.id)
+        })
+    };
+    if is_shown(control, name)
+        && let Some(first) = first()
+    {
+        control.memory_mut(|memory| memory.request_focus(first));
+        control.scroll_to_rect(rect, Some(Align::Center));
+    }
 }
 
 #[cfg(test)]

@@ -1,0 +1,103 @@
+//! Everything that the palette finds: commands, destinations and settings.
+
+use eframe::egui::Context;
+use lucide_icons::Icon;
+
+use super::action::{Action, Page};
+use super::app::App;
+use super::command::WindowCommand;
+use super::command_actions::CommandState;
+use super::palette::PaletteEntry;
+use super::settings;
+use super::sidebar::account_label;
+use crate::session::api::{Item, provider, text};
+use crate::session::choices::can_be_redirected;
+
+impl App {
+    /// Lists everything by its name, as things stand.
+    pub(super) fn palette_entries(&self, ctx: &Context) -> Vec<PaletteEntry> {
+        let groups = WindowCommand::GROUPS.into_iter();
+        let commands = groups.flat_map(|(group, all)| all.iter().map(move |command| (group, *command)));
+        let mut entries: Vec<_> =
+            commands.filter_map(|(group, command)| self.command_entry(ctx, group, command)).collect();
+        entries.extend(self.destination_entries());
+        entries.extend(settings::ROWS.map(|name| PaletteEntry {
+            group: "Settings",
+            icon: Icon::Settings2,
+            label: name.to_owned(),
+            detail: "Setting".to_owned(),
+            keys: String::new(),
+            does: Ok(vec![Action::ShowSetting(name)]),
+        }));
+        entries
+    }
+
+    fn command_entry(
+        &self,
+        ctx: &Context,
+        group: &'static str,
+        command: WindowCommand,
+    ) -> Option<PaletteEntry> {
+        if command == WindowCommand::FindCommand {
+            return None; // this is where it leads
+        }
+        let does = match (self.command_state(command), command.page()) {
+            (CommandState::Absent, _) => return None,
+            (CommandState::Impossible(why), _) => Err(why),
+            (CommandState::Possible(actions), Some(page)) if page != self.pages.shown => {
+                Ok([vec![Action::Page(page)], actions].concat())
+            }
+            (CommandState::Possible(actions), _) => Ok(actions),
+        };
+        Some(PaletteEntry {
+            group,
+            icon: command.icon(),
+            label: command.label().to_owned(),
+            detail: String::new(),
+            keys: command.key(ctx),
+            does,
+        })
+    }
+
+    /// Lists the destinations: for new files, and for those that are selected in the queue.
+    fn destination_entries(&self) -> Vec<PaletteEntry> {
+        let keys = &self.session.keys;
+        let selected: Vec<&Item> = match self.pages.shown {
+            Page::Upload => {
+                let items = self.selected().into_iter().filter_map(|id| self.session.uploads.queue().get(id));
+                items.filter(|item| can_be_redirected(&item.state)).collect()
+            }
+            _ => vec![],
+        };
+        let accepting = keys.destination_choices(&selected);
+        let ids: Vec<_> = selected.iter().map(|item| item.request.id).collect();
+        let mut entries = vec![];
+        for (index, destination) in keys.destinations().iter().enumerate() {
+            let Some(facts) = provider::by_id(&destination.provider).map(|p| p.facts()) else { continue };
+            let entry = |files: &str, does| PaletteEntry {
+                group: "Send to",
+                icon: facts.mark.icon,
+                label: format!(
+                    "Send {files} to {} · {}",
+                    facts.name,
+                    account_label(destination, Some(facts))
+                ),
+                detail: String::new(),
+                keys: String::new(),
+                does,
+            };
+            let is_theirs = selected.iter().all(|item| item.request.destination == *destination);
+            if !selected.is_empty() && !is_theirs {
+                let files = text::count(selected.len(), "selected file");
+                let accepts = accepting.iter().any(|choice| choice.index == index);
+                let send = || vec![Action::SendTo(ids.clone(), index)];
+                let why_not = "It does not accept all of them";
+                entries.push(entry(&files, accepts.then(send).ok_or(why_not)));
+            }
+            let is_chosen = keys.chosen().is_some_and(|chosen| std::sync::Arc::ptr_eq(chosen, destination));
+            let choose = || vec![Action::Choose(index)];
+            entries.push(entry("new files", (!is_chosen).then(choose).ok_or("They go there already")));
+        }
+        entries
+    }
+}
