@@ -35,6 +35,8 @@ pub struct WindowView {
     pub zoom: f32,
     /// The page that was shown, by its name.
     pub page: String,
+    /// The details of a file stand beside its list, and not over it.
+    pub details_pinned: bool,
     /// What narrowed down the history, by name.
     pub history: std::collections::BTreeMap<String, String>,
 }
@@ -46,6 +48,7 @@ impl Default for WindowView {
             maximized: false,
             zoom: 1.0,
             page: String::new(),
+            details_pinned: true,
             history: std::collections::BTreeMap::new(),
         }
     }
@@ -124,6 +127,7 @@ mod tests {
             maximized: true,
             zoom: 1.2,
             page: "keys".into(),
+            details_pinned: false,
             history,
         };
         fs::create_dir_all(home.path().join("data")).unwrap();

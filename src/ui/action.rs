@@ -172,8 +172,12 @@ pub(super) enum Action {
     SelectNone,
     /// Show everything about the file that is selected.
     Details,
-    /// Close the preview beside the history.
+    /// Close that.
     CloseDetails,
+    /// Show that, or close it.
+    ToggleDetails,
+    /// Have it stand beside the list from now on, or lie over the page.
+    PinDetails(bool),
     /// Select a file and show everything about it.
     DetailsOf(UploadId),
     /// Choose the destination of newly added files, by its index.

@@ -7,6 +7,7 @@ use eframe::egui::{self, ThemePreference};
 
 use super::action::{CopiedAt, Page};
 use super::desktop::Desktop;
+use super::details_panel::PanelForm;
 use super::dialog::Dialogs;
 use super::drag::DragOver;
 use super::file_list::FileList;
@@ -17,7 +18,7 @@ use super::notices::Notices;
 use super::overlay::{Overlay, Overlays};
 use super::pages::Pages;
 use super::preview_state::Previews;
-use super::screen::ScreenFit;
+use super::screen::{ScreenFit, is_narrow};
 use super::selection::FileOrder;
 use super::theme;
 use super::throughput::Pace;
@@ -192,6 +193,12 @@ impl App {
         }
     }
 
+    /// Returns how the details of what is selected are shown, if they are.
+    pub(super) fn details_form(&mut self, ctx: &egui::Context) -> Option<PanelForm> {
+        let selected = self.shown_list().0.selection.len();
+        self.pages.details.form(self.pages.shown, selected, !is_narrow(ctx))
+    }
+
     /// Shows a notice; no text is none.
     pub(super) fn notify(&mut self, notice: impl Into<Notice>) {
         self.notices.add(notice.into());
@@ -201,6 +208,7 @@ impl App {
     pub(super) fn go_to(&mut self, page: Page) {
         if self.pages.shown != page {
             self.pages.shown = page;
+            self.pages.details.leave_page();
             self.copied.clear();
         }
     }

@@ -123,7 +123,7 @@ impl App {
                 let at = single.map_or(CopiedAt::Selection, CopiedAt::Row);
                 Action::CopyItems(at, ids.clone(), self.session.keys.settings().copy_format)
             }),
-            WindowCommand::Details => Action::Details.into(),
+            WindowCommand::Details => Action::ToggleDetails.into(),
             WindowCommand::Reveal => match items.as_slice() {
                 [one] => Action::Reveal(one.request.path.clone()).into(),
                 _ => CommandState::Impossible("Select one file"),
@@ -153,8 +153,9 @@ impl App {
         if command == WindowCommand::SelectAll {
             return when(view.timeline().count() > 0, EMPTY_HISTORY, || Action::SelectAll);
         }
-        if command == WindowCommand::Details && view.with_preview {
-            return Action::CloseDetails.into();
+        let is_beside = self.pages.details.form(Page::History, 0, true).is_some();
+        if command == WindowCommand::Details && is_beside {
+            return Action::ToggleDetails.into();
         }
         let (ids, single) = (self.selected(), self.pages.history_list.selection.single());
         let only = view.only_selected().filter(|only| single == Some(only.request.id));
@@ -166,7 +167,7 @@ impl App {
                 let format = self.session.keys.settings().copy_format;
                 Action::CopyItems(CopiedAt::Selection, ids, format).into()
             }
-            WindowCommand::Details => Action::Details.into(),
+            WindowCommand::Details => Action::ToggleDetails.into(),
             WindowCommand::SendTo => Action::AskWhereAgain(ids).into(),
             WindowCommand::Remove => Action::Forget(ids).into(),
             WindowCommand::Reveal => match only {

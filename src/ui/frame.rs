@@ -6,6 +6,7 @@ use eframe::egui::{self, Ui};
 
 use super::action::{Action, CopiedAt, Page};
 use super::app::App;
+use super::details_panel::PanelForm;
 use super::inspector::Subject;
 use super::overlay::Overlay;
 use super::question::Question;
@@ -108,20 +109,21 @@ impl eframe::App for App {
         let mut seen =
             ViewContext::new(&self.session, &mut self.previews.thumbs, &self.pace, list, self.copied.at());
         let subject = Subject::of(page, &self.pages.history);
-        let is_beside = self.drag.hover().is_none()
-            && !is_narrow(&ctx)
-            && match page {
-                Page::Upload => seen.list.selection.len() > 0,
-                Page::History => self.pages.history.with_preview,
-                Page::Keys | Page::Settings => false,
-            };
-        if is_beside {
-            inspector::show(ui, &mut seen, subject, &mut self.previews.close_up, &mut actions);
+        let selected = seen.list.selection.len();
+        if selected == 0 {
+            self.pages.details.leave_page();
+        }
+        let has_room = !is_narrow(&ctx);
+        let form = self.pages.details.form(page, selected, has_room).filter(|_| self.drag.hover().is_none());
+        let mut beside_panel = f32::INFINITY;
+        if let Some(form) = form {
+            let panel = inspector::InspectorPanel { form, has_room, subject };
+            beside_panel = panel.show(ui, &mut seen, &mut self.previews.close_up, &mut actions);
         } else {
+            self.previews.close_up.leave(&self.session);
+        }
+        if form != Some(PanelForm::Beside) {
             without_panel(ui);
-            if !matches!(self.overlays.sheet, Some(Overlay::Details)) {
-                self.previews.close_up.leave(&self.session);
-            }
         }
         ui.set_opacity(motion::page_opacity(&ctx, page));
         match page {
@@ -184,6 +186,7 @@ impl eframe::App for App {
         self.previews.thumbs.leave_unseen(|id| session.uploads.unwant_picture(id));
         self.show_sheet(&ctx, &mut actions);
         self.show_question(&ctx, &mut actions);
+        room.max.x = room.max.x.min(beside_panel);
         self.show_toasts(&ctx, page, (room, &controls), &mut actions);
         for action in actions {
             self.perform(&ctx, action);

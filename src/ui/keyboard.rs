@@ -6,6 +6,7 @@ use super::action::{Action, Page};
 use super::app::App;
 use super::command::{self, WindowCommand};
 use super::command_actions::CommandState;
+use super::details_panel::PanelForm;
 use super::selection::Go;
 use super::{history, queue};
 
@@ -44,10 +45,11 @@ impl App {
             };
             self.step(ctx, go, extend);
         }
+        let is_over = self.details_form(ctx) == Some(PanelForm::Over);
         let list = self.shown_list().0;
         if list.selection.len() > 0 && ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape))
         {
-            actions.push(Action::SelectNone);
+            actions.push(if is_over { Action::CloseDetails } else { Action::SelectNone });
         } else {
             list.focus_if_lost(ctx);
         }

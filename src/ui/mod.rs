@@ -8,6 +8,7 @@ mod banner;
 mod command;
 mod command_actions;
 mod desktop;
+mod details_panel;
 mod dialog;
 mod drag;
 mod edit;

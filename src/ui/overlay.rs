@@ -31,8 +31,6 @@ pub(super) enum Overlay {
     Fetch(FetchSheet),
     /// Adds files by their paths.
     Paths(Box<PathSheet>),
-    /// Shows everything about what is selected, where there is no room beside the queue.
-    Details,
     /// Finds commands by their names.
     Palette(Palette),
     /// Lists the keyboard shortcuts.

@@ -1,6 +1,7 @@
 //! The pages of the window, and what each remembers.
 
 use super::action::Page;
+use super::details_panel::DetailsPanel;
 use super::file_list::{FileList, NewestRow};
 use super::history::HistoryView;
 use super::remembered::Remembered;
@@ -15,6 +16,7 @@ pub(super) struct Pages {
     pub(super) history: HistoryView,
     pub(super) history_list: FileList,
     pub(super) settings: SettingsPage,
+    pub(super) details: DetailsPanel,
     /// How the window looks, to be there again at the next start.
     pub(super) remembered: Remembered,
     /// Where the history is kept, to be exported from, and what else is kept.
@@ -41,6 +43,7 @@ impl Pages {
             history: HistoryView::default(),
             history_list: FileList::new("the history"),
             settings: SettingsPage::default(),
+            details: DetailsPanel::default(),
             remembered: Remembered::default(),
             folders: None,
         }

@@ -58,7 +58,12 @@ impl App {
                 self.shown_list().0.selection.only(id);
                 self.details(ctx);
             }
-            Action::CloseDetails => self.pages.history.with_preview = false,
+            Action::CloseDetails => self.pages.details.set_open(false, self.pages.shown, !is_narrow(ctx)),
+            Action::ToggleDetails => {
+                let next = self.details_form(ctx).map_or(Action::Details, |_| Action::CloseDetails);
+                self.perform(ctx, next);
+            }
+            Action::PinDetails(pinned) => self.pages.details.pin(pinned, self.pages.shown),
             Action::AskWhereTo(ids) => self.overlays.sheet = Some(Overlay::SendTo(ids)),
             Action::FindCommand => self.overlays.sheet = Some(Overlay::Palette(Palette::default())),
             Action::Shortcuts => self.overlays.sheet = Some(Overlay::Shortcuts),
@@ -198,16 +203,11 @@ impl App {
         }
     }
 
-    /// Shows everything about what is selected: in a sheet where there is no room for it beside the list.
+    /// Shows everything about what is selected.
     fn details(&mut self, ctx: &egui::Context) {
         let page = self.pages.shown;
-        let selected = self.shown_list().0.selection.len();
-        match is_narrow(ctx) {
-            true if page == Page::History && selected == 1 || page == Page::Upload && selected > 0 => {
-                self.overlays.sheet = Some(Overlay::Details);
-            }
-            false if page == Page::History => self.pages.history.with_preview = true,
-            _ => {}
+        if page == Page::History || self.list.selection.len() > 0 {
+            self.pages.details.set_open(true, page, !is_narrow(ctx));
         }
     }
 

@@ -16,6 +16,7 @@ impl App {
         // Not `set_zoom_factor`: before the first frame that takes the window for one of 10,000 points.
         ctx.options_mut(|options| options.zoom_factor = view.zoom);
         self.pages.shown = Page::iter().find(|page| page.id() == view.page).unwrap_or_default();
+        self.pages.details.pinned = view.details_pinned;
         self.pages.history.recall(&view.history);
     }
 
@@ -56,6 +57,7 @@ impl App {
             maximized: if hidden { before.maximized } else { maximized },
             zoom,
             page: self.pages.shown.id().to_owned(),
+            details_pinned: self.pages.details.pinned,
             history: self.pages.history.remembered(),
         }
     }

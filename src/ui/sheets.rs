@@ -2,18 +2,15 @@
 
 use eframe::egui;
 
-use super::action::{Action, Page, Setting};
+use super::action::{Action, Setting};
 use super::add::AddOutcome;
 use super::app::App;
 use super::edit::EditOutcome;
 use super::fetch::FetchOutcome;
 use super::import_sheet::ImportOutcome;
-use super::inspector::Subject;
 use super::overlay::Overlay;
 use super::question::{Question, QuestionReply};
-use super::screen::is_narrow;
-use super::view_context::ViewContext;
-use super::{inspector, send_to, settings, shortcuts};
+use super::{send_to, settings, shortcuts};
 
 impl App {
     /// Shows the question that is asked, and does what was answered.
@@ -101,22 +98,6 @@ impl App {
             Some(Overlay::Palette(palette)) => palette.show(ctx, &entries, actions),
             Some(Overlay::Shortcuts) => shortcuts::show(ctx),
             Some(Overlay::Licences) => settings::licences::show(ctx),
-            Some(Overlay::Details) => {
-                let page = self.pages.shown;
-                let list = if page == Page::History { &mut self.pages.history_list } else { &mut self.list };
-                let subject = Subject::of(page, &self.pages.history);
-                let mut seen = ViewContext::new(
-                    &self.session,
-                    &mut self.previews.thumbs,
-                    &self.pace,
-                    list,
-                    self.copied.at(),
-                );
-                let there = seen.list.selection.len() > 0;
-                let closed =
-                    inspector::show_over(ctx, &mut seen, subject, &mut self.previews.close_up, actions);
-                closed || !there || !is_narrow(ctx)
-            }
         };
         if closed {
             self.overlays.sheet = None;

@@ -93,8 +93,9 @@ impl App {
         self.settle_removal();
         let before = std::mem::replace(&mut self.session, session);
         let pages = Pages { folders, ..Pages::new(self.session.uploads.queue()) };
-        let Pages { folders, remembered, .. } = std::mem::replace(&mut self.pages, pages);
+        let Pages { folders, remembered, details, .. } = std::mem::replace(&mut self.pages, pages);
         self.pages.remembered = remembered;
+        self.pages.details.pinned = details.pinned;
         self.list = FileList::new("the queue");
         self.previews = Previews::default();
         self.pace = Pace::default();

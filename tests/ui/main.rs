@@ -4,6 +4,7 @@
 mod accounts;
 mod arrows;
 mod brought;
+mod details;
 mod folders;
 mod footer;
 mod gallery;

@@ -1,6 +1,6 @@
 //! Below the history: what is selected, and what can be done with all of it.
 
-use eframe::egui::{self, Align, Layout, Panel, Role, Ui, WidgetInfo, accesskit};
+use eframe::egui::{self, Align, Id, Layout, Panel, Role, Ui, UiBuilder, WidgetInfo, accesskit};
 use lucide_icons::Icon;
 
 use super::entry::open_link;
@@ -33,7 +33,10 @@ pub(in crate::ui) fn footer(
                 buttons(ui, seen, shown, actions);
             }
             let room = ui.available_width();
-            ui.with_layout(Layout::top_down(Align::LEFT), |ui| {
+            // By a name of its own: it stays the same whatever buttons come up beside it.
+            let id = Id::unique("what is selected in the history");
+            let layout = Layout::top_down(Align::LEFT);
+            ui.scope_builder(UiBuilder::new().scope_id(id).layout(layout), |ui| {
                 ui.add_space(10.0);
                 summary(ui, seen, shown, room);
             });

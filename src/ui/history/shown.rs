@@ -30,8 +30,6 @@ pub(super) enum NextQuery {
 pub(in crate::ui) struct HistoryView {
     pub(super) filters: HistoryFilters,
     pub(super) picked: PickedUploads,
-    /// The preview at the right is open, where there is room for it.
-    pub(in crate::ui) with_preview: bool,
     /// What is on screen is the answer to this.
     answered: Option<Query>,
     found: Timeline,

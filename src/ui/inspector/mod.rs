@@ -6,19 +6,25 @@ mod results;
 
 use std::sync::Arc;
 
-use eframe::egui::{self, Align, Label, Layout, Panel, RichText, ScrollArea, Ui, vec2};
+use eframe::egui::{
+    self, Align, Area, CornerRadius, Id, Label, Layout, Order, Panel, RichText, Role, ScrollArea, Stroke, Ui,
+    UiBuilder, WidgetInfo, vec2,
+};
 use lucide_icons::Icon;
 
 use super::action::{Action, CopiedAt, Page};
+use super::details_panel::PanelForm;
 use super::history::HistoryView;
 use super::preview_state::{CloseUp, Large};
-use super::screen::is_narrow;
 use super::theme::{self, tokens};
 use super::view_context::ViewContext;
-use super::widgets::{Button, COPIED, Weight, close_button, in_gutter, line, sheet};
+use super::widgets::{Button, COPIED, Cut, Weight, cut_line, in_gutter, line};
 use crate::session::api::{Details, Item, Record, text};
 use crate::session::choices::can_be_redirected;
 use crate::session::copy;
+
+/// Height of the name above what scrolls.
+const HEADER: f32 = 44.0;
 
 /// What is looked at.
 #[derive(Clone, Copy)]
@@ -39,43 +45,135 @@ impl<'a> Subject<'a> {
     }
 }
 
-/// Shows it beside the list.
-pub(super) fn show(
-    ui: &mut Ui,
-    seen: &mut ViewContext<'_>,
-    subject: Subject<'_>,
-    close_up: &mut CloseUp,
-    actions: &mut Vec<Action>,
-) {
-    let t = tokens(ui);
-    let frame = egui::Frame::new().fill(t.panel).inner_margin(egui::Margin::symmetric(16, 0));
-    Panel::right("inspector").resizable(false).exact_size(theme::INSPECTOR).frame(frame).show(ui, |ui| {
-        in_gutter(ui, |ui| {
-            ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
-                ui.add_space(16.0);
-                content(ui, seen, subject, close_up, actions);
-                ui.add_space(16.0);
-            });
-        });
-    });
+/// The panel as it is shown.
+pub(super) struct InspectorPanel<'a> {
+    pub(super) form: PanelForm,
+    /// The window is wide enough for it to stand beside the list.
+    pub(super) has_room: bool,
+    pub(super) subject: Subject<'a>,
 }
 
-/// Shows it over the window, where there is no room beside the queue. True when it was closed.
-pub(super) fn show_over(
-    ctx: &egui::Context,
-    seen: &mut ViewContext<'_>,
-    subject: Subject<'_>,
-    close_up: &mut CloseUp,
-    actions: &mut Vec<Action>,
-) -> bool {
-    let shown = sheet(ctx, "Details", theme::INSPECTOR + 24.0, |sheet| {
-        sheet.body(|ui| content(ui, seen, subject, close_up, actions));
-        sheet.foot(|ui| {
-            ui.add_space(theme::STEP);
-            close_button(ui)
-        })
-    });
-    shown.inner || shown.left
+impl InspectorPanel<'_> {
+    /// Shows it at the right of the room there is, over it or beside what comes then. Returns where it begins. In both
+    /// forms it is in the same place: what is under the pointer when it is pinned stays there.
+    pub(super) fn show(
+        &self,
+        ui: &mut Ui,
+        seen: &mut ViewContext<'_>,
+        close_up: &mut CloseUp,
+        actions: &mut Vec<Action>,
+    ) -> f32 {
+        let t = tokens(ui);
+        let frame = egui::Frame::new().fill(t.panel).inner_margin(egui::Margin::symmetric(16, 0));
+        let room = ui.available_rect_before_wrap();
+        let rect = room.with_min_x(room.right() - theme::INSPECTOR.min(room.width()));
+        let mut inside = |ui: &mut Ui| self.inside(ui, seen, close_up, actions);
+        match self.form {
+            PanelForm::Beside => {
+                let panel = Panel::right("inspector").resizable(false).exact_size(theme::INSPECTOR);
+                panel.frame(frame).show(ui, inside);
+            }
+            PanelForm::Over => {
+                let id = Id::unique("the details over the page");
+                let area = Area::new(id).order(Order::Middle).fixed_pos(rect.min).default_size(rect.size());
+                area.movable(false).show(ui.ctx(), |ui| {
+                    let shadow = ui.visuals().popup_shadow;
+                    ui.painter().add(shadow.as_shape(rect, CornerRadius::ZERO));
+                    // Beside the list a line stands at its left.
+                    let frame = frame.inner_margin(egui::Margin { left: 17, right: 16, top: 0, bottom: 0 });
+                    frame.show(ui, |ui| {
+                        let size = rect.size() - frame.inner_margin.sum();
+                        ui.set_min_size(size);
+                        ui.set_max_size(size);
+                        inside(ui);
+                    });
+                    ui.painter().vline(rect.left() + 0.5, rect.y_range(), Stroke::new(1.0, t.line));
+                });
+            }
+        }
+        rect.left()
+    }
+
+    /// Draws what is in it; its names in egui are the same in both forms, so that the keyboard stays where it is.
+    fn inside(
+        &self,
+        ui: &mut Ui,
+        seen: &mut ViewContext<'_>,
+        close_up: &mut CloseUp,
+        actions: &mut Vec<Action>,
+    ) {
+        let panel = UiBuilder::new()
+            .scope_id(Id::unique("details"))
+            .accessibility_role(Role::Complementary)
+            .accessibility_label("Details");
+        let shown = ui.scope_builder(panel, |ui| {
+            self.header(ui, seen, actions);
+            in_gutter(ui, |ui| {
+                ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
+                    content(ui, seen, self.subject, close_up, actions);
+                    ui.add_space(16.0);
+                });
+            });
+        });
+        shown.response.widget_info(|| WidgetInfo::labeled(Role::Complementary, true, "Details"));
+    }
+
+    /// Draws the name of what is shown, and what can be done with the panel.
+    fn header(&self, ui: &mut Ui, seen: &ViewContext<'_>, actions: &mut Vec<Action>) {
+        let size = vec2(ui.available_width(), HEADER);
+        ui.allocate_ui_with_layout(size, Layout::right_to_left(Align::Center), |ui| {
+            ui.spacing_mut().item_spacing.x = 2.0;
+            if Button::icon_only(Icon::X, "Close details").small().show(ui).clicked() {
+                actions.push(Action::CloseDetails);
+            }
+            let is_pinned = self.form == PanelForm::Beside;
+            let (icon, name) = match is_pinned {
+                true => (Icon::PinOff, "Show details over the page"),
+                false => (Icon::Pin, "Pin details beside the list"),
+            };
+            let mut pin = Button::icon_only(icon, name).small().enabled(self.has_room);
+            if !self.has_room {
+                pin = pin.hint("The window is too narrow for details beside the list");
+            }
+            let response = pin.show(ui);
+            if response.clicked() {
+                let had_keyboard = response.has_focus();
+                ui.data_mut(|data| data.insert_temp(pin_had_keyboard(), had_keyboard));
+                actions.push(Action::PinDetails(!is_pinned));
+            } else if !ui.is_sizing_pass()
+                && ui.data_mut(|data| data.remove_temp(pin_had_keyboard())) == Some(true)
+            {
+                // What comes up over the page is measured first, and loses the keyboard by that.
+                response.request_focus();
+            }
+            ui.add_space(6.0);
+            let (title, room) = (self.title(seen), ui.available_width());
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                let look = (theme::semibold(13.0), tokens(ui).text);
+                cut_line(ui, &title, Cut::Middle, look, room);
+            });
+        });
+    }
+
+    fn title(&self, seen: &ViewContext<'_>) -> String {
+        let selection = &seen.list.selection;
+        let single = selection.single();
+        match (self.subject, selection.len()) {
+            (_, 0) => "Nothing selected".to_owned(),
+            (Subject::Queue, 1) => {
+                let item = single.and_then(|id| seen.session.uploads.queue().get(id));
+                item.map(|item| item.name.clone()).unwrap_or_default()
+            }
+            (Subject::History(record), 1) => record.map(|record| record.request.name()).unwrap_or_default(),
+            (Subject::Queue, n) => format!("{} selected", text::count(n, "file")),
+            (Subject::History(_), n) => format!("{} selected", text::count_thousands(n, "upload")),
+        }
+    }
+}
+
+/// Returns the name egui has for whether the pin was pressed by the keyboard, and is to have it in the other form.
+fn pin_had_keyboard() -> Id {
+    Id::unique("the pin had the keyboard")
 }
 
 fn content(
@@ -105,23 +203,6 @@ fn history(
     actions: &mut Vec<Action>,
 ) {
     let selected = seen.list.selection.len();
-    let is_beside = !is_narrow(ui.ctx());
-    if is_beside {
-        let (width, height) = (ui.available_width(), 26.0);
-        ui.allocate_ui_with_layout(vec2(width, height), Layout::right_to_left(Align::Center), |ui| {
-            if Button::icon_only(Icon::X, "Close the preview").small().show(ui).clicked() {
-                actions.push(Action::CloseDetails);
-            }
-            let title = match selected {
-                0 => "Nothing selected".to_owned(),
-                1 => "Preview".to_owned(),
-                n => format!("{} selected", text::thousands(n as u64)),
-            };
-            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                line(ui, &title, theme::strong(), tokens(ui).dim);
-            });
-        });
-    }
     let Some(record) = record.filter(|_| selected == 1) else {
         close_up.leave(seen.session);
         if selected != 1 {
@@ -141,11 +222,8 @@ fn one(
     seen: &mut ViewContext<'_>,
     actions: &mut Vec<Action>,
 ) {
-    let t = tokens(ui);
     large::show(ui, item, preview);
     ui.add_space(theme::STEP);
-    let name = RichText::new(&item.name).font(theme::strong()).color(t.text);
-    ui.add(Label::new(name).wrap());
     facts::show(ui, item, details);
     results::show(ui, item, seen, actions);
 }
@@ -156,7 +234,6 @@ fn several(ui: &mut Ui, seen: &ViewContext<'_>, actions: &mut Vec<Action>) {
     let queue = seen.session.uploads.queue();
     let ids = seen.list.selection.in_order(queue);
     let items: Vec<&Item> = ids.iter().filter_map(|id| queue.get(*id)).collect();
-    line(ui, &format!("{} selected", text::count(items.len(), "file")), theme::title(), t.text);
     let size: u64 = items.iter().filter_map(|item| item.facts()).map(|facts| facts.size).sum();
     line(ui, &text::bytes(size), theme::secondary(), t.dim);
     ui.add_space(theme::STEP);
