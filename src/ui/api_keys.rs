@@ -14,7 +14,7 @@ use super::theme::{self, RADIUS_ROW, STEP, tokens};
 use super::time_format::day;
 use super::vendor_mark::vendor_mark;
 use super::widgets::{
-    Button, Cut, MenuItem, Tone, Weight, big_icon, centred, cut_line, icon_mark, mark, menu, middle,
+    Button, Cut, MenuItem, Tone, Weight, WithTip, big_icon, centred, cut_line, icon_mark, mark, menu, middle,
     page_column, page_header, rule, tag,
 };
 use crate::session::Session;
@@ -256,7 +256,7 @@ fn key_tag(ui: &mut Ui, session: &Session, group: &KeyGroup<'_>, health: &Health
     match session.keys.unchecked(group.key) {
         Some(failure) => {
             let words = format!("{}\n{}", failure.message, failure.hint);
-            tag(ui, Tone::Warning, Some(Icon::CircleAlert), "No answer", 160.0).on_hover_text(words);
+            tag(ui, Tone::Warning, Some(Icon::CircleAlert), "No answer", 160.0).tip(words);
         }
         None if group.origin == KeyOrigin::ThisRun && session.keys.key_health(group.key).is_none() => {
             tag(ui, Tone::Warning, None, "This run only", 160.0);

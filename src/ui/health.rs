@@ -6,7 +6,7 @@ use lucide_icons::Icon;
 
 use super::theme::tokens;
 use super::time_format::{exactly, when};
-use super::widgets::{Tone, tag_ending};
+use super::widgets::{Tone, WithTip, tag_ending};
 use crate::session::api::{
     Condition, Health,
     text::{capitalized, clock, sanitize},
@@ -113,7 +113,7 @@ impl HealthLabel {
     }
 
     fn tag_with(&self, ui: &mut Ui, icon: Option<Icon>, max_width: f32) {
-        tag_ending(ui, self.tone, icon, &self.short, &self.end, max_width).on_hover_text(&self.long);
+        tag_ending(ui, self.tone, icon, &self.short, &self.end, max_width).tip(&self.long);
         if self.until.is_some() {
             ui.ctx().request_repaint_after(std::time::Duration::from_secs(1));
         }

@@ -12,7 +12,7 @@ use super::action::{Action, Page};
 use super::health;
 use super::theme::{self, RADIUS_SIDE, tokens};
 use super::widgets::{
-    Button, MenuItem, choice_ground, dashed, fit_end, fit_middle, focus_ring, in_gutter, mark, menu,
+    Button, MenuItem, WithTip, choice_ground, dashed, fit_end, fit_middle, focus_ring, in_gutter, mark, menu,
 };
 use crate::platform::drops::Hover;
 use crate::session::api::{
@@ -159,9 +159,7 @@ fn page_row(ui: &mut Ui, page: Page, count: usize, chosen: bool, narrow: bool) -
     let at = pos2(rect.left() + if narrow { 20.0 } else { 17.0 }, rect.center().y);
     painter.text(at, Align2::CENTER_CENTER, icon.unicode(), theme::icons(15.0), ink);
     if narrow {
-        return response.on_hover_ui(|ui| {
-            ui.label(label);
-        });
+        return response.shown_tip(&label);
     }
     let at = pos2(rect.left() + 35.0, rect.center().y);
     painter.text(at, Align2::LEFT_CENTER, name, theme::strong(), ink);
@@ -249,7 +247,7 @@ fn row(
         ui.ctx().request_repaint_after(left.try_into().unwrap_or_default());
     }
     if narrow {
-        response.on_hover_text(format!("{name}\n{}", health.long));
+        response.tip(format!("{name}\n{}", health.long));
         return rect;
     }
     let room = rect.width() - 74.0;
@@ -274,6 +272,6 @@ fn row(
             }
         });
     }
-    response.on_hover_text(format!("{}\n{}\n{}", destination.name, facts.summary(), health.long));
+    response.tip(format!("{}\n{}\n{}", destination.name, facts.summary(), health.long));
     rect
 }

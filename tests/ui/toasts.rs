@@ -1,7 +1,7 @@
 //! Surfaces: toasts that stand above each other and cover nothing, scrollbars beside what scrolls, buttons that stay where
 //! they are.
 
-use eframe::egui::{Rect, Role, Theme};
+use eframe::egui::{Key, Rect, Role, Theme};
 use egui_kittest::kittest::{NodeT, Queryable};
 
 use crate::window::{Window, sample};
@@ -126,4 +126,24 @@ fn a_checkbox_stands_beside_its_text() {
     let spacing = ctx.global_style().spacing.clone();
     assert!((spacing.icon_width, spacing.icon_spacing) == (16.0, 8.0));
     assert!(window.harness.query_all_by_role(Role::CheckBox).all(|one| one.rect().height() >= 16.0));
+}
+
+#[test]
+fn a_tip_goes_when_a_sheet_comes_over_what_the_pointer_rests_on() {
+    let mut window = Window::sandbox();
+    let at = window.harness.get_by_label("Add destination").rect().center();
+    let shown = |window: &Window| window.harness.query_all_by_label_contains("Add destination").count();
+    window.harness.hover_at(at);
+    window.wait("the tip", |w| shown(w) == 2);
+    // By the keyboard: the pointer stays where it is.
+    window.press(Key::F1);
+    window.wait_for("Keyboard shortcuts");
+    window.harness.run_steps(3);
+    let tip = window.harness.query_all_by(|node| {
+        node.role() == Role::Label && node.value().as_deref() == Some("Add destination")
+    });
+    assert!(tip.filter(|tip| tip.rect().contains(at) || tip.rect().distance_to_pos(at) < 40.0).count() == 0);
+    window.press(Key::Escape);
+    window.harness.hover_at(at + eframe::egui::vec2(1.0, 0.0));
+    window.wait("it is there again", |w| shown(w) == 2);
 }

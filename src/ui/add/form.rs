@@ -6,7 +6,7 @@ use eframe::egui::{Label, Response, RichText, TextEdit, Ui, vec2};
 
 use crate::session::api::provider::{Facts, OptionFact, ValueKind, check};
 use crate::ui::theme::{self, tokens};
-use crate::ui::widgets::line;
+use crate::ui::widgets::{WithTip, line};
 
 /// Options under the documents' own names; those left out have their defaults.
 pub(in crate::ui) type Values = BTreeMap<String, String>;
@@ -23,7 +23,7 @@ pub(in crate::ui) fn text_field(
     let label = ui.add(Label::new(sentence));
     let edit =
         TextEdit::singleline(text).hint_text(hint).desired_width(f32::INFINITY).margin(vec2(10.0, 7.0));
-    ui.add(edit).labelled_by(label.id).on_hover_text(help)
+    ui.add(edit).labelled_by(label.id).tip(help)
 }
 
 /// Draws the field of an option under its label and its documented name.
@@ -37,7 +37,7 @@ pub(in crate::ui) fn options(ui: &mut Ui, facts: &Facts, values: &mut Values) {
         match option.form {
             ValueKind::Flag(default) => {
                 let mut on = values.get(option.key).map_or(default, |v| v == "true");
-                if ui.checkbox(&mut on, option.label).on_hover_text(option.help).changed() {
+                if ui.checkbox(&mut on, option.label).tip(option.help).changed() {
                     set(values, option, if on == default { String::new() } else { on.to_string() });
                 }
             }
@@ -46,7 +46,7 @@ pub(in crate::ui) fn options(ui: &mut Ui, facts: &Facts, values: &mut Values) {
                 ui.horizontal(|ui| {
                     for value in all {
                         let now = values.get(option.key).map_or(all[0], String::as_str);
-                        if ui.radio(now == *value, *value).on_hover_text(option.help).clicked() {
+                        if ui.radio(now == *value, *value).tip(option.help).clicked() {
                             let usual = *value == all[0];
                             set(values, option, if usual { String::new() } else { (*value).to_owned() });
                         }

@@ -11,7 +11,7 @@ use crate::session::api::{
     text::{self, sanitize},
 };
 use crate::ui::theme::{self, tokens};
-use crate::ui::widgets::{Button, Tone, Weight, line, mark, tag};
+use crate::ui::widgets::{Button, Tone, Weight, WithTip, line, mark, tag};
 
 /// More accounts than these are found by typing.
 const MANY: usize = 12;
@@ -228,7 +228,7 @@ fn choice(ui: &mut Ui, facts: &Facts, label: &str, problem: Option<&str>, choice
             eframe::egui::WidgetInfo::selected(eframe::egui::Role::CheckBox, !there, picked, &name)
         });
         if let Some(problem) = problem {
-            tag(ui, Tone::Bad, None, "Needs reconnecting", 150.0).on_hover_text(sanitize(problem));
+            tag(ui, Tone::Bad, None, "Needs reconnecting", 150.0).tip(sanitize(problem));
         } else if there {
             line(ui, "already added", theme::secondary(), tokens(ui).dim);
         }

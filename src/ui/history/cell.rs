@@ -15,7 +15,7 @@ use crate::ui::file_picture::{file_picture, provider_badge};
 use crate::ui::list_row::ListRow;
 use crate::ui::theme::{self, RADIUS_ROW, RADIUS_SIDE, tokens};
 use crate::ui::view_context::ViewContext;
-use crate::ui::widgets::{Button, Tone, Weight, fit_middle, focus_ring};
+use crate::ui::widgets::{Button, Tone, Weight, WithTip, fit_middle, focus_ring};
 
 /// Draws an upload.
 pub(super) fn show(
@@ -63,9 +63,7 @@ pub(super) fn show(
     let galley = painter.layout_no_wrap(second, theme::small_id(), colour);
     painter.galley(pos2(row.rect.left(), top + 16.0), galley, colour);
     if cut {
-        response.on_hover_ui(|ui| {
-            ui.label(&words.name);
-        });
+        response.shown_tip(&words.name);
     }
     if let Some(seconds) = words.state.changes_in {
         seen.again_in(Duration::from_secs(seconds));

@@ -19,7 +19,7 @@ use crate::ui::list_row::ListRow;
 use crate::ui::theme::{self, RADIUS_SIDE, tokens};
 use crate::ui::time_format;
 use crate::ui::view_context::ViewContext;
-use crate::ui::widgets::{Button, Cut, cut_line, focus_ring, tag};
+use crate::ui::widgets::{Button, Cut, WithTip, cut_line, focus_ring, tag};
 
 const THUMB: f32 = 34.0;
 const EDGE: f32 = 10.0;
@@ -130,13 +130,13 @@ pub(super) fn show(
         result(ui, rect, column, &record.state);
     }
     if let Some(column) = columns.when {
-        plain(ui, rect, column, &words.when, t.dim).on_hover_text(time_format::exactly(asked(record)));
+        plain(ui, rect, column, &words.when, t.dim).tip(time_format::exactly(asked(record)));
     }
     if let Some(column) = columns.lives {
         let lives = &words.state;
         let label = tag(&mut cell(ui, rect, column), lives.tone, None, &lives.words, column.span());
         if let Some(failure) = record.state.failure() {
-            label.on_hover_text(explain(failure));
+            label.tip(explain(failure));
         }
     }
     if let Some(seconds) = words.state.changes_in {

@@ -10,7 +10,7 @@ use crate::ui::failure_text::explain;
 use crate::ui::sidebar::account_label;
 use crate::ui::theme::{self, tokens};
 use crate::ui::time_format;
-use crate::ui::widgets::line;
+use crate::ui::widgets::{WithTip, line};
 
 /// Width of the names.
 const NAMES: f32 = 84.0;
@@ -65,7 +65,7 @@ pub(super) fn show(ui: &mut Ui, item: &Item, details: Option<&Details>) {
     if !details.metadata.is_empty() {
         let labels: Vec<_> = details.metadata.iter().map(Metadata::word).collect();
         row(ui, "Metadata", &text::capitalized(&labels.join(", ")), t.warning)
-            .on_hover_text(metadata_text(&details.metadata));
+            .tip(metadata_text(&details.metadata));
     }
     for (sentence, colour) in sentences(item, t.bad, t.warning) {
         ui.add_space(2.0);

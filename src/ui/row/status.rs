@@ -10,7 +10,7 @@ use crate::session::api::{Failure, Inspection, Item, Kind, State, preview, provi
 use crate::ui::failure_text::explain;
 use crate::ui::theme::{self, tokens};
 use crate::ui::view_context::ViewContext;
-use crate::ui::widgets::{Cut, Tone, cut_line, line, progress, tag, tag_ending};
+use crate::ui::widgets::{Cut, Tone, WithTip, cut_line, line, progress, tag, tag_ending};
 use crate::ui::{throughput, time_format};
 
 pub(super) fn provider_name(item: &Item) -> &'static str {
@@ -116,7 +116,7 @@ pub(super) fn show(ui: &mut Ui, item: &Item, seen: &mut ViewContext<'_>, width: 
             }
             ReadyStatus::Broken(why) => {
                 tag_line(ui, Tone::Warning, Icon::TriangleAlert, &why, width)
-                    .on_hover_text("It can be sent anyway; the provider may refuse it");
+                    .tip("It can be sent anyway; the provider may refuse it");
             }
             ReadyStatus::Elsewhere => {
                 line(ui, &format!("For {}", destination_text(item)), small, t.dim);
@@ -159,13 +159,11 @@ pub(super) fn show(ui: &mut Ui, item: &Item, seen: &mut ViewContext<'_>, width: 
         }
         State::Held(failure) => held(ui, failure, failure.until, seen, width),
         State::Refused(failure) => {
-            tag_line(ui, Tone::Bad, Icon::CircleAlert, &failure.message, width)
-                .on_hover_text(explain(failure));
+            tag_line(ui, Tone::Bad, Icon::CircleAlert, &failure.message, width).tip(explain(failure));
         }
         State::Unknown(failure) => {
             let sentence = in_doubt(failure);
-            tag_line(ui, Tone::Warning, Icon::CircleQuestionMark, &sentence, width)
-                .on_hover_text(explain(failure));
+            tag_line(ui, Tone::Warning, Icon::CircleQuestionMark, &sentence, width).tip(explain(failure));
         }
         State::Cancelled => {
             line(ui, "Cancelled", small, t.dim);
@@ -220,7 +218,7 @@ fn waiting(
         line(ui, &sentence, theme::secondary(), tokens(ui).dim)
     };
     if let Some(why) = why {
-        response.on_hover_text(explain(why));
+        response.tip(explain(why));
     }
 }
 
@@ -233,7 +231,7 @@ fn held(ui: &mut Ui, why: &Failure, until: Option<Timestamp>, seen: &mut ViewCon
         end = format!(" · {}", text::clock(seconds_since(now, until) + 1));
     }
     ui.add_space(TAG[0]);
-    tag_ending(ui, Tone::Warning, Some(Icon::Clock), &why.message, &end, width).on_hover_text(explain(why));
+    tag_ending(ui, Tone::Warning, Some(Icon::Clock), &why.message, &end, width).tip(explain(why));
 }
 
 /// Draws that the same content is at this destination already, or may be.
@@ -244,12 +242,12 @@ fn sent_before(ui: &mut Ui, item: &Item, width: f32) {
     match &earlier.receipt {
         Some(receipt) => {
             tag_with_id(ui, Tone::Neutral, Icon::History, &sent, width, receipt.first())
-                .on_hover_text(format!("The same content was sent there on {exactly}"));
+                .tip(format!("The same content was sent there on {exactly}"));
         }
         None => {
             let sentence = format!("{sent} without an answer: it may exist");
             tag_line(ui, Tone::Warning, Icon::CircleQuestionMark, &sentence, width)
-                .on_hover_text(format!("The same content was sent there on {exactly}"));
+                .tip(format!("The same content was sent there on {exactly}"));
         }
     }
 }

@@ -10,6 +10,7 @@ use lucide_icons::Icon;
 
 use super::focus::{focus_ring, follow};
 use super::text::text_width;
+use super::tip::WithTip;
 use crate::ui::theme::{self, RADIUS, tokens};
 
 /// How much a button wants to be pressed.
@@ -218,12 +219,10 @@ impl<'a> Button<'a> {
             }
         }
         match self.hint {
-            Some(hint) => response.on_hover_text(hint),
+            Some(hint) => response.tip(hint),
             None if self.name == self.label => response,
-            // Not `on_hover_text`: that would make screen readers say the name twice.
-            None => response.on_hover_ui(|ui| {
-                ui.label(self.name);
-            }),
+            // Not `tip`: that would make screen readers say the name twice.
+            None => response.shown_tip(self.name),
         }
     }
 }

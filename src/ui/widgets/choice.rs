@@ -8,6 +8,7 @@ use lucide_icons::Icon;
 
 use super::button::{Button, Weight};
 use super::focus::focus_ring;
+use super::tip::WithTip;
 use crate::ui::theme::{self, RADIUS, tokens};
 
 /// Draws a switch.
@@ -91,9 +92,7 @@ pub(in crate::ui) fn icon_segments<T: Copy + PartialEq>(
         if response.clicked() {
             pressed = Some(*value);
         }
-        response.on_hover_ui(|ui| {
-            ui.label(*label);
-        });
+        response.shown_tip(label);
     }
     pressed
 }

@@ -13,6 +13,7 @@ mod shapes;
 mod sheet;
 mod tag;
 mod text;
+mod tip;
 mod toast;
 
 pub(super) use button::{Button, COPIED, Weight, presses_enter};
@@ -28,4 +29,5 @@ pub(super) use shapes::{big_icon, dashed, icon_mark, mark, middle, progress};
 pub(super) use sheet::{Sheet, buttons, close_button, sheet};
 pub(super) use tag::{Tone, tag, tag_ending};
 pub(super) use text::{Cut, centred, cut_line, fit_end, fit_middle, line, text_width};
+pub(super) use tip::WithTip;
 pub(super) use toast::{Toast, ToastPress, draw as draw_toast, toasts};

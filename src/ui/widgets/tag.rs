@@ -4,6 +4,7 @@ use eframe::egui::{Align2, CornerRadius, Response, Role, Sense, Ui, WidgetInfo, 
 use lucide_icons::Icon;
 
 use super::text::{fit_end, text_width};
+use super::tip::WithTip;
 use crate::ui::theme::{self, tokens};
 
 /// What a tag says of a state.
@@ -62,5 +63,5 @@ pub(in crate::ui) fn tag_ending(
         galley,
         ink,
     );
-    if cut { response.on_hover_text(text) } else { response }
+    if cut { response.tip(text) } else { response }
 }

@@ -1,5 +1,6 @@
 //! Lines of text, cut off where they do not fit.
 
+use super::tip::WithTip;
 use crate::session::api::text;
 use eframe::egui::{self, Color32, FontId, Response, Role, Ui, WidgetInfo};
 
@@ -64,7 +65,7 @@ pub(in crate::ui) fn cut_line(
         return response;
     }
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, whole));
-    response.on_hover_text(whole)
+    response.tip(whole)
 }
 
 /// Draws centred text, on as many lines as it needs.
