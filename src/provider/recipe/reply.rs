@@ -34,15 +34,26 @@ impl Recipe {
         if number + 1 < self.steps.len() {
             return step.capture(facts, reply);
         }
-        let is_text = self.reply.id.iter().chain(&self.reply.url).any(|named| matches!(named, Named::Text));
+        let is_text = self.reply.id.iter().chain(&self.reply.url).any(|named| matches!(named, Named::Text))
+            || step.captures.iter().any(|(_, capture)| matches!(capture, Capture::Text));
+        let reads_json = self.reply.reads_json()
+            || step.captures.iter().any(|(_, capture)| !matches!(capture, Capture::Text));
         let value = match reply.object() {
             Ok(value) => value,
             // A link and nothing else, or a reply of which nothing is needed.
-            Err(_) if is_text || !self.reply.reads_json() => Value::Null,
+            Err(_) if is_text || !reads_json => Value::Null,
             Err(failure) => return Err(failure),
         };
         step.ok.check(facts, &value, reply)?;
-        self.receipt(facts, spec, reply, &value, now)
+        // The result may name what this very reply says. What it does not say is missing there.
+        let mut captured = spec.captured.clone();
+        let named = step
+            .captures
+            .iter()
+            .filter_map(|(name, capture)| Some((name.clone(), capture.find(&value, reply)?)));
+        captured.add(Captured(named.collect()));
+        let spec = UploadSpec { captured: &captured, ..*spec };
+        self.receipt(facts, &spec, reply, &value, now)
     }
 
     fn receipt(
@@ -151,22 +162,29 @@ impl UploadStep {
         self.ok.check(facts, &value, reply)?;
         let mut captured = Captured::default();
         for (name, capture) in &self.captures {
-            let found = match capture {
-                Capture::At(at) => value.pointer(at).cloned(),
-                Capture::JsonIn { json_in, at } => {
-                    let inner = value.pointer(json_in).and_then(Value::as_str);
-                    let inner: Option<Value> = inner.and_then(|text| serde_json::from_str(text).ok());
-                    inner.and_then(|inner| inner.pointer(at).cloned())
-                }
-                Capture::Text => Some(String::from_utf8_lossy(&reply.body).trim().into()),
-            };
-            let found = found.filter(is_good).ok_or_else(|| {
+            let found = capture.find(&value, reply).ok_or_else(|| {
                 let failure = unreadable(facts, &format!("did not say {name}"));
                 Box::new(failure.with_service_message(reply.service_message().text))
             })?;
             captured.0.insert(name.clone(), found);
         }
         Ok(Step::Next(captured))
+    }
+}
+
+impl Capture {
+    /// Returns what a reply says, where it can be used.
+    fn find(&self, value: &Value, reply: &Reply) -> Option<Value> {
+        let found = match self {
+            Capture::At(at) => value.pointer(at).cloned(),
+            Capture::JsonIn { json_in, at } => {
+                let inner = value.pointer(json_in).and_then(Value::as_str);
+                let inner: Option<Value> = inner.and_then(|text| serde_json::from_str(text).ok());
+                inner.and_then(|inner| inner.pointer(at).cloned())
+            }
+            Capture::Text => Some(String::from_utf8_lossy(&reply.body).trim().into()),
+        };
+        found.filter(is_good)
     }
 }
 

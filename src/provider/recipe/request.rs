@@ -6,7 +6,7 @@ use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode
 use serde_json::Value;
 
 use super::filling::Filling;
-use super::{Address, Named, Recipe};
+use super::{Address, Capture, Named, Recipe};
 use crate::model::error::{Failure, FailureKind};
 use crate::provider::http::{Body, Method, Request, Target, encode_component};
 use crate::provider::spec::{Auth, Facts, OptionFact, ParamLocation, Vendor};
@@ -33,7 +33,12 @@ impl Recipe {
         let computed = self.reply.computed.iter().map(|computed| computed.from);
         let warnings = self.reply.warnings.iter().map(|warning| warning.at);
         let status = self.poll.iter().map(|poll| poll.status);
-        named.chain(computed).chain(warnings).chain(status).collect()
+        let captures = self.steps.last().into_iter().flat_map(|step| &step.captures);
+        let captured = captures.filter_map(|(_, capture)| match capture {
+            Capture::At(at) | Capture::JsonIn { json_in: at, .. } => Some(*at),
+            Capture::Text => None,
+        });
+        named.chain(computed).chain(warnings).chain(status).chain(captured).collect()
     }
 
     /// Returns the request of a step.
