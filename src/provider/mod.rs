@@ -13,6 +13,7 @@ pub mod key_check;
 mod recipe;
 mod registry;
 pub mod spec;
+pub mod sxcu;
 pub mod template;
 mod upload_spec;
 
