@@ -10,9 +10,7 @@ use serde_json::{Value, json};
 use super::destination_args;
 use super::output::{eprint_line, out, out_json};
 use crate::session::api::{
-    Condition, FailureKind, Health, Key, KeyCheckResult,
-    provider::{self, Vendor},
-    text::sanitize,
+    Condition, FailureKind, Health, Key, KeyCheckResult, provider::Vendor, text::sanitize,
 };
 use crate::session::{Session, report};
 
@@ -105,7 +103,7 @@ pub(super) fn run(
         Some(name) => vec![named(session, name)?],
         None => {
             let saved = session.keys.settings().keys.iter().map(|key| key.name.clone());
-            let given = provider::vendors().into_iter().filter(|s| session.keys.has_given_key(s));
+            let given = session.keys.given_vendors();
             let mut names: Vec<String> = saved.chain(given.map(|s| s.id.to_owned())).collect();
             names.sort();
             names.dedup();

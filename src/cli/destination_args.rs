@@ -25,7 +25,7 @@ pub(super) fn facts(destination: &Destination) -> Result<&'static Facts, String>
 }
 
 pub(super) fn no_destination() -> String {
-    let vendors: Vec<_> = provider::vendors().into_iter().map(|s| s.id).collect();
+    let vendors: Vec<_> = provider::shown_vendors().into_iter().map(|s| s.id).collect();
     format!(
         "There is no API key yet. Add one with `hoist keys add {}`, set an environment variable (see \
          `hoist --help`), or try it with --sandbox",

@@ -95,7 +95,7 @@ fn origin_name(session: &Session, destination: &Destination) -> Option<&'static 
         KeyOrigin::ThisRun => Some("this-run"),
         KeyOrigin::Environment => Some("environment"),
         KeyOrigin::Sandbox => Some("sandbox"),
-        KeyOrigin::Missing => None,
+        KeyOrigin::Missing | KeyOrigin::NotNeeded => None,
     }
 }
 
@@ -146,6 +146,7 @@ fn line(session: &Session, d: &Destination) -> String {
     let key = match session.keys.key_origin(d) {
         KeyOrigin::Environment => format!("key from {}", facts.vendor.env),
         KeyOrigin::Sandbox => "key from the sandbox".to_owned(),
+        KeyOrigin::NotNeeded => "no key is needed".to_owned(),
         KeyOrigin::Keyring(_) | KeyOrigin::ThisRun => format!("key {}", d.key),
         KeyOrigin::Missing => {
             format!(

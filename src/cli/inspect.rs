@@ -72,8 +72,7 @@ pub(super) fn run(arguments: &InspectArguments, sandbox: bool) -> Result<ExitCod
 /// Returns the destinations that are meant; all providers where none is named.
 fn targets(to: &[String], sandbox: bool) -> Result<Vec<InspectTarget>, String> {
     if to.is_empty() {
-        let all = provider::all().into_iter().map(|p| p.facts());
-        return Ok(all.map(|facts| (facts, session::auto(facts, facts.vendor.id))).collect());
+        return Ok(provider::shown().map(|facts| (facts, session::auto(facts, facts.vendor.id))).collect());
     }
     let saved = destination_args::settings(sandbox).destinations;
     let mut targets = vec![];

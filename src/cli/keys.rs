@@ -120,7 +120,7 @@ fn used_by<'a>(session: &'a Session, key: &KeyRecord) -> Vec<&'a str> {
 
 fn list(session: &Session, as_json: bool) {
     let keys = &session.keys.settings().keys;
-    let given: Vec<_> = provider::vendors().into_iter().filter(|s| session.keys.has_given_key(s)).collect();
+    let given: Vec<_> = session.keys.given_vendors().collect();
     if as_json {
         let saved = keys.iter().map(|k| {
             json!({ "name": k.name, "label": k.label, "vendor": k.vendor, "added": k.added, "source": "keyring", "destinations": used_by(session, k) })

@@ -20,6 +20,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::session::api::provider;
+use crate::session::own_providers;
 pub use output::fail;
 use output::{STATUS_USAGE, is_stdout_lost, out};
 
@@ -45,12 +46,13 @@ pub struct WindowArguments {
 }
 
 fn after_help() -> String {
-    let variables: Vec<_> = provider::vendors().into_iter().map(|vendor| vendor.env).collect();
+    let variables: Vec<_> = provider::shown_vendors().into_iter().map(|vendor| vendor.env).collect();
     format!(
         "Without a command, `hoist [FILE…]` opens the window with the files staged, or stages\n\
         them in the window that is open.\n\n\
         Keys come from the system's keyring (`hoist keys add VENDOR`) or from the environment:\n\
-        {}. Never from an argument.\n\n\
+        {}; of others HOIST_VENDOR_KEY.\n\
+        Never from an argument.\n\n\
         Exit status, the highest that applies: 0 all done · 1 some refused, held or cancelled ·\n\
         2 bad usage or set-up · 3 some outcome unknown",
         variables.join(", ")
@@ -107,10 +109,12 @@ enum CliCommand {
         #[command(subcommand)]
         command: history::HistoryCommand,
     },
-    /// List what each provider accepts
+    /// List what each provider accepts, and add providers of your own
     Providers {
-        /// One JSON array
-        #[arg(long)]
+        #[command(subcommand)]
+        command: Option<providers::ProvidersCommand>,
+        /// One JSON object a line
+        #[arg(long, global = true)]
         json: bool,
     },
     /// Run the sandbox, a local server that imitates all providers, until Ctrl+C
@@ -135,18 +139,23 @@ enum CliCommand {
 
 /// Returns the arguments, with help on destinations from the providers' table.
 pub fn command() -> clap::Command {
-    let lines = provider::all().into_iter().map(|p| p.facts()).map(|f| {
+    let lines = provider::shown().map(|f| {
         let options: Vec<_> = f.all_options().map(|o| o.key).collect();
         let options =
             if options.is_empty() { String::new() } else { format!(" · -o {}", options.join(", ")) };
         format!("  {:<12} {}{options}", f.id, f.summary())
     });
-    let help = format!("Providers:\n{}", lines.collect::<Vec<_>>().join("\n"));
+    let lines = lines.collect::<Vec<_>>().join("\n");
+    let help = format!("Providers (more: `hoist providers`):\n{lines}");
     Arguments::command().mut_subcommand("upload", |upload| upload.after_help(help))
 }
 
 /// Reads the arguments. Wrong ones end the program with status 2.
 pub fn parse() -> Invocation {
+    // Before anything is said of providers: a file of the person's own is one of them.
+    if let Ok(folders) = terminal_session::own_folders() {
+        own_providers::load(&folders);
+    }
     if let Some(status) = completions::answer(command) {
         return Invocation::Terminal(Box::new(move || status));
     }
@@ -204,10 +213,7 @@ fn run(command: CliCommand, sandbox: bool) -> ExitCode {
         CliCommand::Destinations { command } => destinations::run(command, sandbox),
         CliCommand::Settings { command } => settings::run(command, sandbox),
         CliCommand::History { command } => history::run(command, sandbox),
-        CliCommand::Providers { json } => {
-            providers::run(json);
-            Ok(ExitCode::SUCCESS)
-        }
+        CliCommand::Providers { command, json } => providers::run(command, json),
         CliCommand::Sandbox { port, json } => sandbox::run(port, json),
         CliCommand::Completions { shell } => completions::script(shell).map(|script| {
             out(script.trim_end());
@@ -260,11 +266,9 @@ mod tests {
         );
         let help =
             command.find_subcommand_mut("upload").map(|c| c.render_help().to_string()).unwrap_or_default();
-        for provider in crate::provider::all() {
-            assert!(
-                help.contains(provider.facts().id) && help.contains(&provider.facts().summary()),
-                "{help}"
-            );
+        for facts in crate::provider::shown() {
+            assert!(help.contains(facts.id) && help.contains(&facts.summary()), "{help}");
         }
+        assert!(help.contains("more: `hoist providers`"), "{help}");
     }
 }

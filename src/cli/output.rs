@@ -54,7 +54,7 @@ pub(super) fn eprint_line(line: &str) {
 /// Asks before something is gone for good. Without a terminal there is no answer, and nothing goes: a script says `--yes`.
 pub(super) fn confirmed(question: &str) -> Result<bool, String> {
     if !std::io::stdin().is_terminal() {
-        return Err(format!("{question} Hoist asks that in a terminal only: add --yes. Nothing was removed"));
+        return Err(format!("{question} Hoist asks that in a terminal only: add --yes. Nothing was done"));
     }
     let mut err = std::io::stderr();
     let _ = write!(err, "{} [y/N] ", text::sanitize(question)).and_then(|()| err.flush());

@@ -17,9 +17,16 @@ pub(super) fn run(port: u16, as_json: bool) -> Result<ExitCode, String> {
     };
     let sandbox = Sandbox::start(port, Arc::new(seen))
         .map_err(|e| format!("The sandbox cannot listen on port {port}: {e}. Choose another with --port"))?;
-    let mut variables: Vec<_> = sandbox.bases().into_iter().collect();
+    // Of those that lists show: an environment with a key for each of the others would offer them all.
+    let is_shown = |name: &str| {
+        provider::shown_vendors()
+            .iter()
+            .flat_map(|vendor| vendor.endpoints)
+            .any(|endpoint| endpoint.env == name)
+    };
+    let mut variables: Vec<_> = sandbox.bases().into_iter().filter(|(name, _)| is_shown(name)).collect();
     variables.sort();
-    variables.extend(provider::vendors().into_iter().map(|s| (s.env, s.sandbox.key.to_owned())));
+    variables.extend(provider::shown_vendors().into_iter().map(|s| (s.env, s.sandbox.key.to_owned())));
     if as_json {
         let variables: Map<_, _> =
             variables.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();

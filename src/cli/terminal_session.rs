@@ -6,8 +6,13 @@ use std::time::Duration;
 
 use super::output::sentence;
 use crate::platform;
-use crate::session::api::Keys;
+use crate::session::api::{Environment, Folders, Keys};
 use crate::session::{self, Session, Start};
+
+/// Returns the person's own folders, whether or not a sandbox is tried.
+pub(super) fn own_folders() -> Result<Folders, String> {
+    session::folders(&Environment::read(), false).map_err(sentence)
+}
 
 /// Returns a session for a terminal command, and a bell that rings when there is something to look at.
 pub(super) fn start_session(

@@ -48,7 +48,13 @@ async fn ask(
     let asking = Asking { shared, vendor, key: &key };
     let facts = asking.check().await?;
     let auth = facts.auth;
-    let lists = provider::of_vendor(vendor).filter_map(|facts| Some((facts, facts.accounts?)));
+    // Nobody waits for the accounts of providers that are not in sight.
+    let is_asked = |facts: &&'static Facts| {
+        provider::offered_of(vendor).iter().any(|f| f.id == facts.id)
+            || inquiry.more_of.iter().any(|(provider, _)| *provider == facts.id)
+    };
+    let lists =
+        provider::of_vendor(vendor).filter(is_asked).filter_map(|facts| Some((facts, facts.accounts?)));
     let listed = join_all(lists.map(|(facts, listing)| {
         let asking = &asking;
         async move {

@@ -1,6 +1,7 @@
 //! A provider's upload call: what is sent, and what a reply leads to.
 
 use std::borrow::Cow;
+use std::path::Path;
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -8,7 +9,7 @@ use serde_json::Value;
 use super::error_map;
 use super::http::{Reply, Request};
 use super::recipe::{JsonTemplate, Recipe, kind_name};
-use super::spec::Facts;
+use super::spec::{Auth, Facts, ProviderSource};
 use super::template::{TemplateValues, TemplateVariable};
 use super::upload_spec::{Route, Step, UploadSpec};
 use crate::model::error::{Failure, FailureKind, TerminalState};
@@ -77,11 +78,42 @@ pub struct Provider {
     facts: Facts,
     recipe: Recipe,
     examples: Vec<Example>,
+    text: &'static str,
 }
 
 impl Provider {
-    pub(super) fn new(facts: Facts, recipe: Recipe, examples: Vec<Example>) -> Provider {
-        Provider { facts, recipe, examples }
+    pub(super) fn new(facts: Facts, recipe: Recipe, examples: Vec<Example>, text: &'static str) -> Provider {
+        Provider { facts, recipe, examples, text }
+    }
+
+    /// Returns its file's text.
+    pub fn text(&self) -> &'static str {
+        self.text
+    }
+
+    /// Returns its file, where it is one of the person's own.
+    pub fn file(&self) -> Option<&Path> {
+        match &self.facts.source {
+            ProviderSource::BuiltIn => None,
+            ProviderSource::File(path) => Some(path),
+        }
+    }
+
+    /// Lists where it sends files and keys, a line each: what a person agrees to.
+    pub fn reach(&self) -> Vec<String> {
+        let vendor = self.facts.vendor;
+        let key = match vendor.auth {
+            Auth::None => "without a key".to_owned(),
+            auth => format!("with the key of {} ({})", vendor.id, auth.name()),
+        };
+        let mut lines: Vec<_> = vendor.endpoints.iter().map(|host| format!("{} {key}", host.url)).collect();
+        if self.recipe.uses_captured_address() {
+            lines.push("an address that the provider names, without the key".to_owned());
+        }
+        if vendor.is_local {
+            lines.push("this computer and those of its network".to_owned());
+        }
+        lines
     }
 
     /// Returns what it takes, wants and answers.

@@ -287,11 +287,12 @@ pub fn own_name(pointer: &str) -> &str {
 }
 
 /// Where providers name an ID or a link in some of their replies, and where they say what went wrong.
-pub const KEPT: [&str; 11] = [
+pub const KEPT: [&str; 12] = [
     "id",
     "url",
     "code",
     "message",
+    "msg",
     "error",
     "error/message",
     "error/code",
@@ -325,9 +326,11 @@ impl ReplyMessage {
             .and_then(|list| list.iter().find_map(|d| text(d, "/reason")))
             .or_else(|| first(&["/errorCode", "/code"]));
         let said =
-            first(&["/error/message", "/error", "/message", "/detail", "/title"]).or_else(|| match &value {
-                Value::String(s) if !s.trim().is_empty() => Some(s.clone()),
-                _ => None,
+            first(&["/error/message", "/error", "/message", "/msg", "/detail", "/title"]).or_else(|| {
+                match &value {
+                    Value::String(s) if !s.trim().is_empty() => Some(s.clone()),
+                    _ => None,
+                }
             });
         // A reason says more than "Request contains an invalid argument".
         let said = match (said, value.pointer("/error/details").and(reason.as_deref())) {

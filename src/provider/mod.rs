@@ -18,5 +18,8 @@ pub mod template;
 mod upload_spec;
 
 pub use call::{Provider, SandboxUpload};
-pub use registry::{all, built_in, by_id, of_vendor, pointers, vendor, vendors};
+pub use registry::{
+    all, built_in, by_id, first, of_vendor, offered_of, pointers, read, set_own, shown, shown_vendors,
+    vendor, vendors,
+};
 pub use upload_spec::{Captured, Route, Step, UploadSpec};

@@ -333,8 +333,8 @@ pub enum NameLocation {
 /// What a provider wants of file names.
 #[derive(Debug)]
 pub struct NameRule {
-    /// Where the name stands.
-    pub location: NameLocation,
+    /// Where the name stands in the request that carries the file, if it does.
+    pub location: Option<NameLocation>,
     /// At most so many characters, in the form sent.
     pub max_chars: Option<usize>,
     /// The name must end in one of these, where there are any.
@@ -404,6 +404,8 @@ pub struct Facts {
     pub vendor: &'static Vendor,
     /// Where its file is from.
     pub source: ProviderSource,
+    /// Its place in lists, where it stands before "More providers".
+    pub position: Option<u32>,
     /// The document all this is from.
     pub document: &'static str,
     /// The document's address.
@@ -449,6 +451,11 @@ pub struct Facts {
 }
 
 impl Facts {
+    /// Returns whether lists show it before anybody asks for more: the first built-in ones, and people's own.
+    pub fn is_shown(&self) -> bool {
+        self.position.is_some() || self.source != ProviderSource::BuiltIn
+    }
+
     /// Returns the row a type belongs to, if it is taken.
     pub fn accepts(&self, media: Media) -> Option<&'static Accepts> {
         self.accepts.iter().find(|a| a.types.contains(&media))

@@ -46,7 +46,7 @@ pub(super) async fn upload(facts: &Facts, request: Request<Body>) -> Result<Chec
     let mut declared = header("content-type").unwrap_or_default();
     let length: Option<u64> = header("content-length").and_then(|v| v.parse().ok());
     let chunked = headers.contains_key(header::TRANSFER_ENCODING);
-    let name = match facts.names.map(|rule| rule.location) {
+    let name = match facts.names.and_then(|rule| rule.location) {
         Some(NameLocation::Header(key)) => header(key),
         Some(NameLocation::Query(key)) => query(&request, key),
         Some(NameLocation::Body) | None => None,
@@ -149,7 +149,7 @@ fn declared_media(facts: &Facts, declared: &str, first: &[u8], extension: &str) 
 }
 
 fn check_name(facts: &Facts, name: &str) -> Result<(), Refused> {
-    let Some(rule) = facts.names else { return Ok(()) };
+    let Some(rule) = facts.names.filter(|rule| rule.location.is_some()) else { return Ok(()) };
     if name.is_empty() {
         return refuse(400, "The file name is required");
     }

@@ -30,7 +30,8 @@ pub struct NewDestination {
 impl NewDestination {
     /// Returns one "Auto" destination for each provider of a vendor.
     pub fn all_of(vendor: &Vendor) -> Vec<NewDestination> {
-        provider::of_vendor(vendor)
+        provider::offered_of(vendor)
+            .into_iter()
             .map(|f| NewDestination {
                 provider: f.id.into(),
                 name: None,

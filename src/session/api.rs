@@ -60,8 +60,12 @@ pub use crate::model::text;
 pub mod provider {
     pub use crate::provider::check::{self, findings};
     pub use crate::provider::key_check::{key_format_hint, vendor_of_format};
-    pub use crate::provider::spec::{Account, BrandMark, Facts, OptionFact, ValueKind, Vendor};
-    pub use crate::provider::{Provider, all, built_in, by_id, of_vendor, vendor, vendors};
+    pub use crate::provider::spec::{
+        Account, Auth, BrandMark, Facts, OptionFact, ProviderSource, ValueKind, Vendor,
+    };
+    pub use crate::provider::{
+        Provider, all, built_in, by_id, of_vendor, offered_of, shown, shown_vendors, vendor, vendors,
+    };
 }
 
 /// The local server that stands in for providers.

@@ -39,7 +39,7 @@ pub fn of(session: &Session, folders: Option<&Folders>, screen: &str) -> Diagnos
     say("sandbox", yes(session.is_sandbox()));
     let settings = session.keys.settings();
     say("keys", &settings.keys.len().to_string());
-    let given = provider::vendors().into_iter().filter(|s| session.keys.has_given_key(s)).count();
+    let given = session.keys.given_vendors().count();
     say("keys given by the environment or the sandbox", &given.to_string());
     say("destinations", &destinations(session));
     say("queue", &queue(session));

@@ -69,9 +69,14 @@ impl KeyBook {
         self.destinations.get(self.chosen)
     }
 
-    /// Returns whether the environment or the sandbox gives the key of a vendor.
+    /// Returns whether the environment or the sandbox gives the key of a vendor, or it needs none.
     pub fn has_given_key(&self, vendor: &Vendor) -> bool {
-        self.given.contains(vendor.id)
+        self.given.contains(vendor.id) || !vendor.needs_key()
+    }
+
+    /// Lists the vendors whose key the environment or the sandbox gives.
+    pub fn given_vendors(&self) -> impl Iterator<Item = &'static Vendor> {
+        provider::vendors().into_iter().filter(|vendor| vendor.needs_key() && self.given.contains(vendor.id))
     }
 
     /// Returns whether a destination is saved.
@@ -84,8 +89,13 @@ impl KeyBook {
         let known = |d: &&Destination| provider::by_id(&d.provider).is_some();
         let saved = self.settings.destinations.iter().chain(&self.this_run);
         let saved: Vec<_> = saved.filter(known).cloned().map(Arc::new).collect();
-        let given =
-            provider::all().into_iter().map(|p| p.facts()).filter(|f| self.given.contains(f.vendor.id));
+        // A key of the environment is there to be used, whatever lists show.
+        let is_offered = |facts: &Facts| {
+            facts.is_shown()
+                || (!self.of_sandbox && provider::offered_of(facts.vendor).iter().any(|f| f.id == facts.id))
+        };
+        let all = provider::all().into_iter().map(|p| p.facts());
+        let given = all.filter(|f| self.given.contains(f.vendor.id) && is_offered(f));
         let unsaved = given.map(|facts| {
             let mut destination = auto(facts, facts.vendor.id);
             if let Some(auth) = self.known.auth(facts.vendor.id) {

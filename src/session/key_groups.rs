@@ -20,6 +20,8 @@ pub enum KeyOrigin {
     Sandbox,
     /// Nowhere: it is gone.
     Missing,
+    /// There is none: the provider wants no key.
+    NotNeeded,
 }
 
 /// A key and its destinations.
@@ -67,18 +69,22 @@ impl KeyBook {
             });
         }
         let has_record = |d: &Destination| settings.keys.iter().any(|k| k.name == d.key);
-        for vendor in provider::vendors().into_iter().filter(|s| self.has_given_key(s)) {
+        for vendor in self.given_vendors() {
             let of_vendor = |d: &&Destination| vendor_of(d).is_some_and(|s| s.id == vendor.id);
             let saved = settings.destinations.iter().filter(|d| !has_record(d));
             // Those that are not saved are offered because the key is given.
             let offered = self.destinations().iter().map(AsRef::as_ref).filter(|d| !self.is_saved(d));
+            let destinations: Vec<_> = saved.chain(offered).filter(of_vendor).collect();
+            if self.of_sandbox && destinations.is_empty() {
+                continue; // the sandbox has a key of each vendor
+            }
             all.push(KeyGroup {
                 key: vendor.id,
                 label: None,
                 vendor: Some(vendor),
                 origin: if self.of_sandbox { KeyOrigin::Sandbox } else { KeyOrigin::Environment },
                 is_overruled: false,
-                destinations: saved.chain(offered).filter(of_vendor).collect(),
+                destinations,
             });
         }
         let this_run = self.destinations().iter().map(AsRef::as_ref).filter(|d| !self.is_saved(d));
@@ -112,6 +118,9 @@ impl KeyBook {
     /// Says where the key of a destination comes from.
     pub fn key_origin(&self, destination: &Destination) -> KeyOrigin {
         let Some(vendor) = vendor_of(destination) else { return KeyOrigin::Missing };
+        if !vendor.needs_key() {
+            return KeyOrigin::NotNeeded;
+        }
         if self.has_given_key(vendor) {
             return if self.of_sandbox { KeyOrigin::Sandbox } else { KeyOrigin::Environment };
         }

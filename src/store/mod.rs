@@ -6,6 +6,7 @@ pub mod folders;
 pub mod history;
 pub mod imports;
 pub mod keys;
+pub mod provider_files;
 pub mod proxy;
 pub mod settings;
 pub mod settings_text;

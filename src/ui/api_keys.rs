@@ -159,6 +159,7 @@ fn about_key(group: &KeyGroup<'_>) -> String {
         KeyOrigin::ThisRun => "Kept for this run only: no keyring accepted it".to_owned(),
         KeyOrigin::Environment => format!("From {env}"),
         KeyOrigin::Sandbox => "Of the sandbox".to_owned(),
+        KeyOrigin::NotNeeded => "No key is needed".to_owned(),
         KeyOrigin::Missing => return format!("The key {} is missing", group.key),
     };
     let overruled = if group.is_overruled { format!(" · {env} is used instead") } else { String::new() };

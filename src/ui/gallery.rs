@@ -97,8 +97,8 @@ impl Gallery {
             }
         });
         part(ui, "MARKS", |ui| {
-            for provider in provider::all() {
-                mark(ui, &provider.facts().mark, 36.0);
+            for provider in provider::shown() {
+                mark(ui, &provider.mark, 36.0);
             }
             icon_mark(ui, Icon::KeyRound, 36.0);
         });

@@ -4,7 +4,8 @@ use crate::session::api::provider::{self, BrandMark, Vendor};
 
 /// Returns the mark of the only provider of a vendor; several have no mark in common.
 pub(super) fn vendor_mark(vendor: &Vendor) -> Option<&'static BrandMark> {
-    let mut all = provider::of_vendor(vendor);
-    let first = all.next()?;
-    all.next().is_none().then_some(&first.mark)
+    match provider::offered_of(vendor)[..] {
+        [only] => Some(&only.mark),
+        _ => None,
+    }
 }

@@ -131,7 +131,7 @@ fn a_shell_that_asks_leaves_nothing_and_changes_nothing() {
     let machine = with_settings("theme = ");
     let files = all_files(&machine.home());
     assert_eq!(
-        asked(&machine, "fish", &["upload", "--to", "pi"]).lines().count(),
+        asked(&machine, "fish", &["upload", "--to", "piap"]).lines().count(),
         1,
         "providers are there all the same"
     );

@@ -21,7 +21,7 @@ fn without_a_key_it_is_said_how_to_add_one() {
     let machine = Machine::new();
     let file = sample("cover.png");
     machine.run(&args!["upload", file]).is_bad_usage(&["no API key", "hoist keys add", "--sandbox"]);
-    for facts in provider::all().into_iter().map(|p| p.facts()) {
+    for facts in provider::first().into_iter().map(|p| p.facts()) {
         let add = format!("hoist keys add {}", facts.vendor.id);
         let run = machine.run(&args!["upload", "--to", facts.id, file]);
         run.is_bad_usage(&["no ", "API key", facts.vendor.name, &add, facts.vendor.env]);
@@ -32,12 +32,12 @@ fn without_a_key_it_is_said_how_to_add_one() {
 fn keys_in_the_environment_upload_to_every_provider() {
     let sandbox = SandboxProcess::start();
     let machine = Machine::at(&sandbox);
-    for facts in provider::all().into_iter().map(|p| p.facts()) {
+    for facts in provider::first().into_iter().map(|p| p.facts()) {
         let file = &samples(facts)[0];
         let run = machine.run(&args!["upload", "--no-wait", "--to", facts.id, file]);
         assert_eq!((run.status, run.lines().len()), (0, 1), "{}: {}", facts.id, run.err);
     }
-    assert_eq!(sandbox.requests().len(), provider::all().len());
+    assert_eq!(sandbox.requests().len(), provider::first().len());
 }
 
 #[test]
@@ -45,9 +45,9 @@ fn a_wrong_key_holds_every_file_in_the_providers_words() {
     let sandbox = SandboxProcess::start();
     let file = sample("cover.png");
     let files = [file.as_os_str(); 5];
-    for vendor in provider::vendors() {
+    for vendor in provider::shown_vendors() {
         let takes = |f: &&Facts| f.vendor.id == vendor.id && f.accepts(Media::Png).is_some();
-        let facts = provider::all().into_iter().map(|p| p.facts()).find(takes).unwrap();
+        let facts = provider::first().into_iter().map(|p| p.facts()).find(takes).unwrap();
         let documented = facts.errors.iter().find(|e| e.status == 401).unwrap();
         let words = ReplyMessage::read(documented.body.as_bytes()).text.unwrap();
         let words = words.as_str();
@@ -112,7 +112,7 @@ fn a_reply_that_repeats_the_key_is_shown_without_it() {
 fn a_key_is_read_from_stdin_and_without_a_keyring_it_is_kept_nowhere() {
     let machine = Machine::new();
     let key = "user:1-aKeyOnStdin";
-    for vendor in provider::vendors() {
+    for vendor in provider::shown_vendors() {
         let run = machine.run_with_stdin(&args!["keys", "add", vendor.id], &format!("{key}\nnot read\n"));
         run.is_bad_usage(&["could not be saved", "no keyring", vendor.env]);
         assert!(!run.err.contains(key));
@@ -127,7 +127,7 @@ fn what_is_no_key_or_no_vendor_is_said() {
     machine.run_with_stdin(&args!["keys", "add", "useapi"], "").is_bad_usage(&["no key was given"]);
     machine.run_with_stdin(&args!["keys", "add", "useapi"], " \n").is_bad_usage(&["no key was given"]);
     machine.run_with_stdin(&args!["keys", "add", "useapi"], "ключ\n").is_bad_usage(&["outside ASCII"]);
-    let vendors: Vec<_> = provider::vendors().into_iter().map(|vendor| vendor.id).collect();
+    let vendors: Vec<_> = provider::shown_vendors().into_iter().map(|vendor| vendor.id).collect();
     machine.run_with_stdin(&args!["keys", "add", "flow-music"], "k\n").is_bad_usage(&vendors);
     machine.run_with_stdin(&args!["keys", "add", "\u{1b}[2J"], "k\n").is_bad_usage(&vendors);
     machine
@@ -198,7 +198,7 @@ fn echoes(key: &str) -> Vec<Answer> {
 fn a_key_that_a_reply_repeats_is_never_in_the_history() {
     thread::scope(|scope| {
         for facts in
-            provider::all().into_iter().map(|p| p.facts()).filter(|f| f.accepts(Media::Png).is_some())
+            provider::first().into_iter().map(|p| p.facts()).filter(|f| f.accepts(Media::Png).is_some())
         {
             let provider = facts.id;
             scope.spawn(move || {

@@ -70,7 +70,7 @@ impl Machine {
 
     /// A machine whose uploads go to a server of ours.
     pub(crate) fn towards(server: &Server) -> Machine {
-        provider::vendors().into_iter().fold(Machine::new(), |machine, vendor| {
+        provider::shown_vendors().into_iter().fold(Machine::new(), |machine, vendor| {
             let machine = machine.with(vendor.env, &key_of(vendor));
             machine.with(vendor.base().env, &server.origin())
         })

@@ -27,6 +27,7 @@ mod places;
 mod results;
 mod sent;
 mod servers;
+mod steps;
 mod tables;
 mod together;
 mod trouble;

@@ -74,7 +74,7 @@ fn a_destination_is_saved_shown_used_and_removed() {
     );
     // Without a terminal no question can be asked, so nothing is removed unless that is said.
     let refused = self::run(&machine, &["destinations", "remove", "Press pictures"]);
-    refused.is_bad_usage(&["Remove the destination Press pictures?", "--yes", "Nothing was removed"]);
+    refused.is_bad_usage(&["Remove the destination Press pictures?", "--yes", "Nothing was done"]);
     assert!(settings(&machine).contains("Press pictures"));
     assert_eq!(printed(&machine, &["destinations", "remove", "Press pictures", "--yes"]), "");
     let names: Vec<_> = listed(&machine).iter().map(|d| d["name"].clone()).collect();
@@ -222,7 +222,7 @@ fn a_key_is_removed_unasked_only_where_that_is_said() {
     printed(&machine, &["destinations", "add", "piapi", "--name", "A"]);
     let before = settings(&machine);
     let refused = run(&machine, &["keys", "remove", "piapi"]);
-    refused.is_bad_usage(&["Remove the key piapi and with it A?", "--yes", "Nothing was removed"]);
+    refused.is_bad_usage(&["Remove the key piapi and with it A?", "--yes", "Nothing was done"]);
     assert_eq!(settings(&machine), before);
 }
 

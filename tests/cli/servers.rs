@@ -43,7 +43,7 @@ impl SandboxProcess {
                 break;
             }
         }
-        let vendors = provider::vendors();
+        let vendors = provider::shown_vendors();
         let addresses = vendors.iter().map(|s| s.endpoints.len()).sum::<usize>();
         assert_eq!(
             exports.len(),

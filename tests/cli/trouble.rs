@@ -90,7 +90,7 @@ fn hostile_file_names_are_sent_and_never_obeyed() {
         b"..",
         &[b'x'; 250],
     ];
-    for facts in provider::all().into_iter().map(|p| p.facts()) {
+    for facts in provider::first().into_iter().map(|p| p.facts()) {
         let original = &samples(facts)[0];
         let bytes = fs::read(original).unwrap();
         let with_extension = |name: &[u8]| {

@@ -184,7 +184,7 @@ pub(crate) fn at_work(theme: Theme, size: [f32; 2], scale: f32) -> Window {
         environment.bases.insert(base, format!("http://{address}"));
     }
     let keys = Keys::in_memory();
-    for vendor in provider::vendors() {
+    for vendor in provider::shown_vendors() {
         keys.put(vendor.id, Key::new("user:1-MadeUpKey".to_owned()).unwrap()).unwrap();
     }
     let files = home.path().join("files");

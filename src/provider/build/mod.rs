@@ -48,6 +48,12 @@ fn read<T: DeserializeOwned>(text: &str) -> BuildResult<T> {
     })
 }
 
+/// Returns the ID that a file gives itself, where it can be read so far.
+pub(super) fn id_of(text: &str) -> Option<String> {
+    let table: toml::Table = text.parse().ok()?;
+    Some(table.get("id")?.as_str()?.to_owned())
+}
+
 /// Reads a vendor that several built-in providers share.
 pub(super) fn shared_vendor(text: &str) -> BuildResult<&'static Vendor> {
     let file: SharedVendorFile = read(text)?;
@@ -70,6 +76,9 @@ pub(super) fn provider(
         return Err(top.error("format", "must be 1"));
     }
     check_id(top, "id", &file.id)?;
+    if *source != ProviderSource::BuiltIn && file.position.is_some() {
+        return Err(top.error("position", "is for built-in providers: leave it out"));
+    }
     check_text(top, "name", &file.name, 40)?;
     check_page(top, "page", &file.page)?;
     if file.checked.parse::<jiff::civil::Date>().is_err() {
@@ -125,11 +134,11 @@ pub(super) fn provider(
         }
     };
     let carrier = &recipe.steps[recipe.file_step()];
-    let location = recipe.steps.iter().find_map(name_location);
+    let location = name_location(carrier);
     let names = match (&file.filename, location) {
-        (_, None) => None,
-        (None, Some(location)) => Some(any_name(location)),
-        (Some(rule), Some(location)) => {
+        (None, None) => None,
+        (None, location) => Some(any_name(location)),
+        (Some(rule), location) => {
             let section = top.of("[filename]", 0);
             if rule.max.is_some_and(|max| !(16..=4096).contains(&max)) {
                 return Err(section.error("max", "must be from 16 to 4096"));
@@ -161,6 +170,7 @@ pub(super) fn provider(
         name: leak(file.name.as_str()),
         vendor,
         source: source.clone(),
+        position: file.position,
         document: leak(file.document.as_deref().unwrap_or(&file.page)),
         page: leak(file.page.as_str()),
         checked: leak(file.checked.as_str()),
@@ -193,5 +203,5 @@ pub(super) fn provider(
         mark: mark(top, &file)?,
     };
     let examples = examples(top, &file, recipe.steps.len())?;
-    Ok(Box::leak(Box::new(Provider::new(facts, recipe, examples))))
+    Ok(Box::leak(Box::new(Provider::new(facts, recipe, examples, leak(text)))))
 }

@@ -243,7 +243,7 @@ pub(super) fn reply(
         all.iter()
             .map(|text| {
                 Ok(match text.as_str() {
-                    "text" => Named::Text,
+                    "text" if field == "url" => Named::Text,
                     text if text.contains('{') => {
                         Named::Filled(scoped(section, field, text, file, captured, &[])?)
                     }

@@ -34,6 +34,8 @@ pub struct ProviderFile {
     pub legacy: Option<String>,
     /// What an upload costs, in words, where it costs something.
     pub costs: Option<String>,
+    /// For built-in providers: its place in lists. Those without one stand under *More providers*.
+    pub position: Option<u32>,
     /// Its picture in lists.
     pub mark: Option<MarkFile>,
     /// Whose key it needs: the id of a vendor that Hoist knows (`"useapi"`), or a table.

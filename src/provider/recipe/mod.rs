@@ -147,7 +147,7 @@ pub(super) fn name_location(step: &UploadStep) -> Option<NameLocation> {
 }
 
 /// A rule for names, where the file's own is taken as it is.
-pub(super) fn any_name(location: NameLocation) -> NameRule {
+pub(super) fn any_name(location: Option<NameLocation>) -> NameRule {
     NameRule {
         location,
         max_chars: None,

@@ -72,16 +72,15 @@ impl Recipe {
                 Named::Text => {
                     let text = String::from_utf8_lossy(&reply.body);
                     let text = text.trim();
+                    // A page of an error is no link.
                     let is_line = !text.contains(|c: char| c.is_whitespace() || c.is_control());
-                    (is_line && (1..=MAX_CAPTURED).contains(&text.len())).then(|| text.to_owned())
+                    let is_link = text.starts_with("https://") || text.starts_with("http://");
+                    (is_line && is_link && text.len() <= MAX_CAPTURED).then(|| text.to_owned())
                 }
             })
         };
         let (id, url) =
             (found(&self.reply.id).or_else(|| spec.known_id.map(ToOwned::to_owned)), found(&self.reply.url));
-        // A link that is a text has to be one; a page of an error is none.
-        let url =
-            url.filter(|url| value.is_object() || url.starts_with("https://") || url.starts_with("http://"));
         if id.is_none() && url.is_none() {
             return Err(missing_id_failure(value, reply));
         }

@@ -24,6 +24,11 @@ impl Recipe {
         self.steps.iter().position(|step| step.creates).unwrap_or(self.steps.len() - 1)
     }
 
+    /// Returns whether a step goes to an address that a reply names.
+    pub(in crate::provider) fn uses_captured_address(&self) -> bool {
+        self.steps.iter().any(|step| matches!(step.address, Address::Captured(_)))
+    }
+
     /// Lists every pointer that is read of the last reply.
     pub(in crate::provider) fn pointers(&self) -> Vec<&'static str> {
         let named = self.reply.id.iter().chain(&self.reply.url).filter_map(|named| match named {

@@ -1,6 +1,7 @@
 //! The sheet that adds a key and destinations for it: which vendor, its key, then what the vendor says is behind it.
 
 pub(super) mod form;
+mod more;
 mod pick;
 
 use eframe::egui::{self, Align, Label, Layout, RichText, Role, Sense, TextEdit, Ui, WidgetInfo, vec2};
@@ -19,6 +20,7 @@ use crate::session::api::{
     text,
 };
 
+use more::MoreProviders;
 use pick::Pick;
 
 /// What was filled in so far.
@@ -36,6 +38,7 @@ pub(super) struct AddSheet {
     is_there: bool,
     step: AddStep,
     problem: Option<AddProblem>,
+    more: MoreProviders,
 }
 
 /// What a sheet is opened for.
@@ -125,6 +128,7 @@ impl AddSheet {
             is_there: false,
             step: AddStep::Key,
             problem: None,
+            more: MoreProviders::default(),
         };
         sheet.choose(session, vendor);
         sheet
@@ -289,9 +293,10 @@ impl AddSheet {
 
     fn key_step(&mut self, ui: &mut Ui, session: &Session) {
         if self.purpose != Purpose::KeyAlone {
-            for vendor in provider::vendors() {
+            for vendor in provider::shown_vendors() {
                 self.vendor_row(ui, session, vendor);
             }
+            self.more_vendors(ui, session);
             ui.add_space(6.0);
         }
         let t = tokens(ui);
@@ -308,6 +313,18 @@ impl AddSheet {
             let sentence =
                 "Destinations that use it stay as they are, and send with the new one from now on.";
             ui.add(Label::new(RichText::new(sentence).font(theme::secondary()).color(t.dim)).wrap());
+        }
+    }
+
+    /// Draws the vendors that are shown when somebody asks for more; the chosen one always.
+    fn more_vendors(&mut self, ui: &mut Ui, session: &Session) {
+        let others = more::other_vendors();
+        let search = self.more.show(ui, others.len());
+        for vendor in others {
+            let of_vendor = |search: &String| provider::of_vendor(vendor).any(|f| more::is_found(f, search));
+            if search.as_ref().is_some_and(of_vendor) || (search.is_none() && vendor.id == self.vendor.id) {
+                self.vendor_row(ui, session, vendor);
+            }
         }
     }
 
@@ -329,11 +346,13 @@ impl AddSheet {
         inside.vertical(|ui| {
             ui.spacing_mut().item_spacing.y = 0.0;
             line(ui, vendor.name, theme::strong(), t.text);
-            let all: Vec<_> = provider::of_vendor(vendor).collect();
+            let all = provider::offered_of(vendor);
+            let more = provider::of_vendor(vendor).count() - all.len();
             let names = match all[..] {
                 [one] if one.name == vendor.name => one.summary(),
                 _ => all.iter().map(|f| f.name).collect::<Vec<_>>().join(", "),
             };
+            let names = if more > 0 { format!("{names} and {more} more") } else { names };
             line(ui, &names, theme::secondary(), if chosen { t.text } else { t.dim });
         });
         if response.clicked() && !matches!(self.step, AddStep::Checking { .. }) {
@@ -349,6 +368,7 @@ impl AddSheet {
             let record = session.keys.settings().keys.iter().find(|k| k.name == *name);
             let from = match record {
                 Some(record) => format!(", added {}", record.added),
+                None if !vendor.needs_key() => ": no key is needed".to_owned(),
                 None if session.is_sandbox() => ", of the sandbox".to_owned(),
                 None if session.keys.has_given_key(vendor) => format!(", from {}", vendor.env),
                 None => ", for this run only".to_owned(),

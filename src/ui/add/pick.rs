@@ -3,6 +3,7 @@
 use eframe::egui::{Label, RichText, Ui};
 
 use super::form::{self, Values};
+use super::more::{MoreProviders, is_found};
 use crate::session::Session;
 use crate::session::accounts::NewDestination;
 use crate::session::api::{
@@ -19,6 +20,7 @@ const MANY: usize = 12;
 /// What can be picked.
 pub(super) struct Pick {
     sections: Vec<Section>,
+    more: MoreProviders,
 }
 
 /// The accounts and options of one provider.
@@ -67,14 +69,28 @@ impl Pick {
             let listed = answer.and_then(|a| a.listed.iter().find(|l| l.facts.id == facts.id));
             Section::new(session, facts, key, listed)
         });
-        Pick { sections: sections.collect() }
+        Pick { sections: sections.collect(), more: MoreProviders::default() }
     }
 
     /// Draws a section for each provider.
     pub(super) fn show(&mut self, ui: &mut Ui) {
-        for section in &mut self.sections {
+        let offered = self.sections.first().map(|s| provider::offered_of(s.facts.vendor)).unwrap_or_default();
+        let is_offered = |section: &Section| offered.iter().any(|facts| facts.id == section.facts.id);
+        let draw = |ui: &mut Ui, section: &mut Section| {
             ui.push_id(section.facts.id, |ui| section.show(ui));
             ui.add_space(theme::STEP * 2.0);
+        };
+        for section in self.sections.iter_mut().filter(|section| is_offered(section)) {
+            draw(ui, section);
+        }
+        let others = self.sections.iter().filter(|section| !is_offered(section)).count();
+        let search = self.more.show(ui, others);
+        for section in self.sections.iter_mut().filter(|section| !is_offered(section)) {
+            let is_found = search.as_ref().is_some_and(|search| is_found(section.facts, search));
+            // What was picked stays in sight.
+            if is_found || section.count() > 0 {
+                draw(ui, section);
+            }
         }
     }
 
@@ -109,7 +125,8 @@ impl Section {
         let usable = accounts.iter().filter(|a| a.problem.is_none()).count();
         let any = there(None) || accounts.iter().any(|a| there(Some(&a.id)));
         // What most people want: the account, where there is one, else the provider's own choice of several.
-        let wanted = facts.legacy.is_none() && !any;
+        let is_offered = provider::offered_of(facts.vendor).iter().any(|f| f.id == facts.id);
+        let wanted = facts.legacy.is_none() && is_offered && !any;
         let by_email = matches!(facts.account.map(|option| option.form), Some(ValueKind::Email));
         let alone = by_email && usable == 1;
         let unknown = listed.is_none_or(|l| l.accounts.is_err());

@@ -126,7 +126,7 @@ fn filters(ui: &mut Ui, shown: &mut HistoryView, widest: f32) {
     let name = |id: &str| provider::by_id(id).map_or("", |p| p.facts().name);
     let chosen = select(ui, "Provider", shown.filters.provider.map_or("All providers", name));
     menu(Popup::menu(&chosen), 170.0, |ui| {
-        let each = provider::all().into_iter().map(|p| Some(p.facts().id));
+        let each = provider::shown().map(|facts| Some(facts.id));
         for choice in std::iter::once(None).chain(each) {
             let label = choice.map_or("All providers", name);
             if MenuItem::choice(label, shown.filters.provider == choice).show(ui).clicked() {

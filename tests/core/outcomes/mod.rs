@@ -71,7 +71,7 @@ fn in_a_process_that_trusts_our_authority() {
 /// The cells of each fault, in the order of the providers.
 fn run(faults: &[&Fault], certificates: &Path) -> Vec<Vec<Cell>> {
     let next = AtomicUsize::new(0);
-    let columns = provider::all().len();
+    let columns = provider::first().len();
     let done: Mutex<BTreeMap<usize, Cell>> = Mutex::default();
     let broken: Mutex<Vec<String>> = Mutex::default();
     std::thread::scope(|scope| {
@@ -80,7 +80,7 @@ fn run(faults: &[&Fault], certificates: &Path) -> Vec<Vec<Cell>> {
                 loop {
                     let n = next.fetch_add(1, Ordering::SeqCst);
                     let Some(fault) = faults.get(n / columns) else { return };
-                    let provider = provider::all()[n % columns];
+                    let provider = provider::first()[n % columns];
                     match catch_unwind(AssertUnwindSafe(|| cell::run(provider, fault, certificates))) {
                         Ok(cell) => {
                             done.lock().unwrap().insert(n, cell);

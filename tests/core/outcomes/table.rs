@@ -25,7 +25,7 @@ Whoever waits in these runs waits no longer than 10 seconds, so that longer hold
 /// The whole page: first all cells in short, then what is behind them, services with the same outcome together.
 pub(crate) fn render(groups: &[Group], cells: &[Vec<Cell>]) -> String {
     let mut out = HEAD.to_owned();
-    let names: Vec<_> = provider::all().into_iter().map(|p| p.facts().name).collect();
+    let names: Vec<_> = provider::first().into_iter().map(|p| p.facts().name).collect();
     let mut rows = cells.iter();
     out.push_str(
         "\n## Ends and bodies\n\nIn brackets: how many bodies came whole, and how many of them may exist.\n",

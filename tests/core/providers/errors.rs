@@ -56,7 +56,7 @@ fn refused(provider: &Provider, status: u16, body: &str) -> Failure {
 /// Every failure that can be had, with its situation and, where a service told of it, that service.
 fn all() -> Vec<(String, Option<&'static Facts>, Failure)> {
     let mut all = vec![];
-    for provider in provider::all() {
+    for provider in provider::first() {
         let facts = provider.facts();
         for e in facts.errors {
             all.push((format!("{} {}", e.status, e.body), Some(facts), refused(provider, e.status, e.body)));
@@ -229,7 +229,7 @@ fn the_page_of_errors_is_the_one_in_the_code() {
 fn page() -> String {
     let mut out = HEAD.to_owned();
     out.push_str("\n## What the providers' documents show\n");
-    for provider in provider::all() {
+    for provider in provider::first() {
         let facts = provider.facts();
         write!(out, "\n### {}\n\n{}\n\n", facts.name, text(facts.document)).unwrap();
         out.push_str("| Status | It says | Hoist says | Next step | Buttons | Ends |\n");
@@ -246,7 +246,7 @@ fn page() -> String {
     out.push_str("| --- | --- | --- | --- | --- | --- |\n");
     for (status, situation, body) in UNDOCUMENTED {
         let mut rows: Vec<(String, Vec<&str>)> = vec![];
-        for provider in provider::all() {
+        for provider in provider::first() {
             let facts = provider.facts();
             let row = cells(&refused(provider, *status, body), Some(facts));
             match rows.iter_mut().find(|(other, _)| *other == row) {
@@ -255,7 +255,7 @@ fn page() -> String {
             }
         }
         for (row, names) in rows {
-            let all = names.len() == provider::all().len();
+            let all = names.len() == provider::first().len();
             let names = if all { "all".to_owned() } else { names.join(", ") };
             writeln!(out, "| {} | {names} | {row} |", text(situation)).unwrap();
         }

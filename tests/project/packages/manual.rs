@@ -42,13 +42,13 @@ pub(crate) fn page(date: &str) -> String {
         page.entry(number, meaning);
     }
     page.control("SH", &["ENVIRONMENT"]);
-    for vendor in provider::vendors() {
+    for vendor in provider::shown_vendors() {
         page.entry(
             vendor.env,
             &format!("The API key for {}, in place of the one in the keyring.", vendor.name),
         );
     }
-    for base in provider::vendors().into_iter().flat_map(|s| s.endpoints) {
+    for base in provider::shown_vendors().into_iter().flat_map(|s| s.endpoints) {
         page.entry(
             base.env,
             &format!("The address to use instead of {}: https, or http to this computer only.", base.url),

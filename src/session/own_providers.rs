@@ -1,0 +1,104 @@
+//! The providers of a person's own files: read, reviewed, added and removed.
+
+use std::path::{Path, PathBuf};
+
+use crate::model::text::sanitize;
+use crate::provider::spec::Facts;
+use crate::provider::{self, Provider};
+use crate::store::folders::Folders;
+use crate::store::provider_files::read_bounded;
+pub use crate::store::provider_files::{ProviderFileError, ProviderFiles, ProviderProblem};
+
+/// Why a file cannot be added.
+#[derive(Debug, thiserror::Error)]
+pub enum AddProviderError {
+    /// It cannot be read.
+    #[error("{} cannot be read: {error}", sanitize(&.path.to_string_lossy()))]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        error: std::io::Error,
+    },
+    /// It is not a valid provider file.
+    #[error("{}: {problem}", sanitize(&.path.to_string_lossy()))]
+    Invalid {
+        /// The file.
+        path: PathBuf,
+        /// Which line, which field, and what would be right.
+        problem: String,
+    },
+    /// It could not be saved.
+    #[error(transparent)]
+    NotSaved(#[from] ProviderFileError),
+}
+
+/// A file that somebody wants to add, before they agreed to it.
+#[derive(Debug)]
+pub struct ReviewedProvider {
+    provider: &'static Provider,
+    text: String,
+}
+
+/// Reads the folder of provider files anew: its providers are there from now on. Returns the files that are not used.
+pub fn load(folders: &Folders) -> Vec<ProviderProblem> {
+    let found = ProviderFiles::new(folders).load();
+    provider::set_own(found.providers);
+    found.problems
+}
+
+/// Reads a file for whoever is to agree to it.
+pub fn review(path: &Path) -> Result<ReviewedProvider, AddProviderError> {
+    let text =
+        read_bounded(path).map_err(|error| AddProviderError::Unreadable { path: path.to_owned(), error })?;
+    let provider = provider::read(&text, path)
+        .map_err(|e| AddProviderError::Invalid { path: path.to_owned(), problem: e.to_string() })?;
+    Ok(ReviewedProvider { provider, text })
+}
+
+impl ReviewedProvider {
+    /// Returns what it takes and wants.
+    pub fn facts(&self) -> &'static Facts {
+        self.provider.facts()
+    }
+
+    /// Lists what a person agrees to, by name: what is sent where, who gets the key, what it costs.
+    pub fn terms(&self) -> Vec<(&'static str, String)> {
+        let facts = self.facts();
+        let mut terms = vec![("Sends files to", self.provider.reach().join("\n"))];
+        terms.push(("Accepts", facts.summary()));
+        let options: Vec<_> = facts.all_options().map(|option| option.label).collect();
+        if !options.is_empty() {
+            terms.push(("Also sends", options.join(", ")));
+        }
+        if let Some(costs) = facts.costs {
+            terms.push(("Costs", costs.to_owned()));
+        }
+        terms.push(("Written from", format!("{} ({})", facts.page, facts.checked)));
+        terms
+    }
+
+    /// Saves it, now that somebody has agreed.
+    pub fn save(self, folders: &Folders) -> Result<PathBuf, AddProviderError> {
+        let path = ProviderFiles::new(folders).add(self.provider, &self.text)?;
+        load(folders);
+        Ok(path)
+    }
+
+    /// Returns whether another file of this ID is there, which it would replace.
+    pub fn replaces(&self) -> bool {
+        provider::by_id(self.facts().id).is_some()
+    }
+
+    /// Returns the provider that the file makes.
+    pub fn provider(&self) -> &'static Provider {
+        self.provider
+    }
+}
+
+/// Removes a file.
+pub fn remove(folders: &Folders, id: &str) -> Result<PathBuf, ProviderFileError> {
+    let path = ProviderFiles::new(folders).remove(id)?;
+    load(folders);
+    Ok(path)
+}

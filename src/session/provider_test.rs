@@ -1,0 +1,266 @@
+//! Plays a provider's file: its examples, documented refusals, faults and hostile replies. What it promises holds, or the
+//! sentence says what does not.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde_json::Value;
+use strum::IntoEnumIterator;
+
+use crate::model::error::{FailureKind, TerminalState};
+use crate::model::media::{Kind, Media};
+use crate::model::receipt::Receipt;
+use crate::provider::http::Reply;
+use crate::provider::{Captured, Provider, SandboxUpload, Step, UploadSpec};
+
+/// One thing that a provider's file has to hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Promise {
+    /// What it is: "Each example names the asset".
+    pub name: &'static str,
+    /// Why it does not hold, where it does not.
+    pub broken: Option<String>,
+}
+
+/// A status, and how an upload ends that gets it in the step that creates the asset.
+const STATUSES: [(u16, FailureKind); 6] = [
+    (301, FailureKind::Redirect),
+    (401, FailureKind::WrongKey),
+    (402, FailureKind::NoSubscription),
+    (502, FailureKind::Gateway),
+    (503, FailureKind::Busy),
+    (511, FailureKind::CaptivePortal),
+];
+
+/// Returns why a promise does not hold.
+type Check = fn(&Provider) -> Result<(), String>;
+
+/// Checks everything that can be checked without the provider.
+pub fn check(provider: &Provider) -> Vec<Promise> {
+    let checks: [(&'static str, Check); 6] = [
+        ("There is an example for each step and kind of file", examples_are_there),
+        ("Each example names what the file says it does", examples_are_read),
+        ("Each use has the value that it needs", uses_have_their_values),
+        ("Each documented refusal is refused in the provider's words", refusals_are_read),
+        ("Each status ends an upload as it should, in each step", statuses_end_uploads),
+        ("No hostile reply is taken for a success", hostile_replies_are_refused),
+    ];
+    checks.into_iter().map(|(name, check)| Promise { name, broken: check(provider).err() }).collect()
+}
+
+fn kinds(provider: &Provider) -> impl Iterator<Item = Kind> {
+    Kind::iter().filter(|kind| provider.facts().takes(*kind))
+}
+
+fn first_of(provider: &Provider, kind: Kind) -> Media {
+    provider.facts().types().find(|media| media.kind() == kind).unwrap_or(Media::Png)
+}
+
+fn arrived(provider: &Provider, kind: Kind, polled: u32) -> SandboxUpload {
+    SandboxUpload {
+        media: first_of(provider, kind),
+        size: 1,
+        name: Some("file".to_owned()),
+        account: provider.facts().account.map(|_| "jane@example.com".to_owned()),
+        pixels: (kind == Kind::Image).then_some((640, 480)),
+        uuid: "0a1b2c3d-0000-4000-8000-000000000001".to_owned(),
+        origin: "https://files.example.com".to_owned(),
+        next: "https://files.example.com/next".to_owned(),
+        polled,
+    }
+}
+
+fn text_of(body: &Value) -> Vec<u8> {
+    match body {
+        Value::String(text) => text.clone().into_bytes(),
+        other => other.to_string().into_bytes(),
+    }
+}
+
+/// Plays the steps of an upload by the examples; the receipt at its end.
+fn play(provider: &Provider, kind: Kind) -> Result<Box<Receipt>, String> {
+    let options = BTreeMap::new();
+    let mut captured = Captured::default();
+    let media = first_of(provider, kind);
+    for step in 0..provider.steps() {
+        let account = provider.facts().account.map(|_| "jane@example.com");
+        let spec = UploadSpec {
+            name: "a file.bin",
+            media,
+            size: 1,
+            account,
+            options: &options,
+            known_id: None,
+            captured: &captured,
+            random: "0a1b2c3d4e5f6071",
+        };
+        let at = |why: String| format!("step {} for {}: {why}", step + 1, kind.word());
+        provider.request(step, &spec).map_err(|failure| at(failure.message))?;
+        let (status, body) = provider.example(step + 1, &arrived(provider, kind, 0));
+        let reply = Reply { status, body: text_of(&body), ..Reply::default() };
+        match provider.reply(step, &spec, &reply, Timestamp::UNIX_EPOCH).map_err(|f| at(f.message))? {
+            Step::Next(more) => captured.add(more),
+            Step::Done(receipt) | Step::Poll { receipt, .. } => return Ok(receipt),
+        }
+    }
+    Err("its steps come to no end".to_owned())
+}
+
+fn examples_are_there(provider: &Provider) -> Result<(), String> {
+    match provider.missing_examples().first() {
+        Some((step, kind)) => Err(format!("step {step} has none for {}", kind.word())),
+        None => Ok(()),
+    }
+}
+
+fn examples_are_read(provider: &Provider) -> Result<(), String> {
+    for kind in kinds(provider) {
+        let receipt = play(provider, kind)?;
+        if receipt.first().is_empty() {
+            return Err(format!("nothing can be copied for {}", kind.word()));
+        }
+    }
+    Ok(())
+}
+
+fn uses_have_their_values(provider: &Provider) -> Result<(), String> {
+    for usage in provider.facts().uses {
+        let receipt = play(provider, usage.kind)?;
+        let has = receipt.values.iter().any(|(name, _)| name == usage.value)
+            || (usage.value == "id" && receipt.id.is_some())
+            || (usage.value == "url" && receipt.url.is_some());
+        if !has {
+            let kind = usage.kind.word();
+            return Err(format!(
+                "{} for {kind} needs {}, which no example has",
+                usage.parameter, usage.value
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Returns what a reply to a step means, for a file of the first kind.
+fn ended(provider: &Provider, step: usize, reply: &Reply) -> Result<Step, FailureKind> {
+    let options = BTreeMap::new();
+    let media = provider.facts().types().next().unwrap_or(Media::Png);
+    let captured = Captured::default();
+    let spec = UploadSpec {
+        name: "a",
+        media,
+        size: 1,
+        account: None,
+        options: &options,
+        known_id: None,
+        captured: &captured,
+        random: "0a1b2c",
+    };
+    provider.reply(step, &spec, reply, Timestamp::UNIX_EPOCH).map_err(|failure| failure.kind)
+}
+
+fn refusals_are_read(provider: &Provider) -> Result<(), String> {
+    let facts = provider.facts();
+    for refusal in facts.errors {
+        let reply = Reply { status: refusal.status, body: refusal.body.into(), ..Reply::default() };
+        let Err(_) = ended(provider, provider.creating_step(), &reply) else {
+            return Err(format!("{} is taken for a success", refusal.status));
+        };
+        let words = reply.digested(&provider.pointers()).service_message();
+        if words.text.is_none() && !refusal.body.trim().is_empty() {
+            return Err(format!(
+                "the body of {} has no words that Hoist finds: {}",
+                refusal.status, refusal.body
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn statuses_end_uploads(provider: &Provider) -> Result<(), String> {
+    let creating = provider.creating_step();
+    for step in 0..provider.steps() {
+        for (status, kind) in STATUSES {
+            if provider.facts().errors.iter().any(|e| e.status == status && e.means.is_some()) {
+                continue; // the documents say otherwise
+            }
+            let reply = Reply { status, ..Reply::default() };
+            let end = ended(provider, step, &reply).err();
+            let is_unknown = end.is_some_and(|kind| kind.ending() == TerminalState::Unknown);
+            let fits = match step.cmp(&creating) {
+                std::cmp::Ordering::Less => end.is_some() && !is_unknown,
+                std::cmp::Ordering::Equal => end == Some(kind),
+                std::cmp::Ordering::Greater => is_unknown,
+            };
+            if !fits {
+                return Err(format!("{status} in step {} ends as {end:?}", step + 1));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn hostile_replies_are_refused(provider: &Provider) -> Result<(), String> {
+    let deep = format!("{}1{}", "{\"id\":".repeat(200), "}".repeat(200));
+    let bodies = [
+        String::new(),
+        "{}".to_owned(),
+        "[]".to_owned(),
+        "null".to_owned(),
+        "{\"".to_owned(),
+        "<html><body><h1>Welcome</h1></body></html>".to_owned(),
+        "{\"error\":\"no\"}".to_owned(),
+        deep,
+        "x y".repeat(10_000),
+    ];
+    for step in 0..provider.steps() {
+        for body in &bodies {
+            let reply = Reply { status: 200, body: body.clone().into_bytes(), ..Reply::default() };
+            // A step of which nothing is needed may answer anything.
+            if let Ok(step @ (Step::Done(_) | Step::Poll { .. })) = ended(provider, step, &reply) {
+                let receipt = step.into_receipt();
+                if receipt.is_some_and(|receipt| body.contains(receipt.first())) {
+                    let shown: String = body.chars().take(40).collect();
+                    return Err(format!("{shown:?} is taken for an asset"));
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::provider;
+
+    #[test]
+    fn every_built_in_provider_keeps_its_promises() {
+        let mut broken = vec![];
+        for provider in provider::built_in() {
+            let promises = check(provider).into_iter();
+            broken.extend(promises.filter_map(|p| Some(format!("{}: {}", provider.facts().id, p.broken?))));
+        }
+        assert_eq!(broken, Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_file_whose_example_lacks_what_a_pointer_asks_for_fails() {
+        let text = provider::by_id("flow-music").unwrap().text();
+        let own = text.replace("id = \"flow-music\"", "id = \"mine\"").replace("position = 1\n", "");
+        let broken = |text: &str| {
+            let provider = provider::read(text, std::path::Path::new("mine.toml")).unwrap();
+            check(provider).into_iter().filter_map(|p| p.broken).collect::<Vec<_>>()
+        };
+        assert_eq!(broken(&own), Vec::<String>::new());
+        let other = own.replace("id = \"/id\"\nurl = \"/url\"", "id = \"/asset\"");
+        assert!(
+            broken(&other).iter().any(|why| why.starts_with("step 1 for images")),
+            "{:?}",
+            broken(&other)
+        );
+        let other = own.replace("value = \"id\"", "value = \"clip\"");
+        assert!(broken(&other).iter().any(|why| why.contains("needs clip")), "{:?}", broken(&other));
+        let other = own.replace("kind = \"audio\"\nbody", "kind = \"image\"\nbody");
+        assert!(broken(&other).iter().any(|why| why.contains("none for audio")), "{:?}", broken(&other));
+    }
+}

@@ -1,0 +1,258 @@
+//! The provider files of a person: a folder of TOML files, and what was agreed to for each.
+//!
+//! A file is used once somebody has seen where it sends files and keys, and again once that changes: whoever can write a
+//! file into the folder cannot send a key anywhere with it.
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::folders::Folders;
+use crate::model::text::sanitize;
+use crate::provider::{self, Provider, build};
+
+/// No more files are read.
+const MAX_FILES: usize = 1000;
+
+/// Where agreements are kept, in the same folder.
+const AGREED: &str = "agreed.toml";
+
+/// The provider files of a person.
+#[derive(Clone, Debug)]
+pub struct ProviderFiles {
+    folder: PathBuf,
+}
+
+/// What stands in the folder.
+#[derive(Debug, Default)]
+pub struct FoundProviders {
+    /// Those that can be used.
+    pub providers: Vec<&'static Provider>,
+    /// Those that cannot, and why.
+    pub problems: Vec<ProviderProblem>,
+}
+
+/// A file that is not used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProviderProblem {
+    /// The file.
+    pub path: PathBuf,
+    /// Why, and what to do: "line 3: …".
+    pub message: String,
+}
+
+/// Why a file was not added or removed.
+#[derive(Debug, thiserror::Error)]
+pub enum ProviderFileError {
+    /// The folder or a file in it.
+    #[error("{}: {error}", .path.display())]
+    Io {
+        /// What could not be read or written.
+        path: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+    /// There is none of this ID.
+    #[error("No provider file of yours has the ID {}. `hoist providers` lists them", sanitize(.0))]
+    Unknown(String),
+}
+
+/// What was agreed to.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Agreements {
+    #[serde(default)]
+    agreed: Vec<Agreement>,
+}
+
+/// What was agreed to for one provider.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Agreement {
+    id: String,
+    /// Where it sends files and keys.
+    reach: Vec<String>,
+}
+
+impl ProviderFiles {
+    /// Finds the folder; it need not be there.
+    pub fn new(folders: &Folders) -> ProviderFiles {
+        ProviderFiles { folder: folders.settings.join("providers") }
+    }
+
+    /// Returns the folder.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Reads every file in it. A broken one costs only itself.
+    pub fn load(&self) -> FoundProviders {
+        let mut found = FoundProviders::default();
+        let Ok(entries) = std::fs::read_dir(&self.folder) else { return found };
+        let is_provider = |path: &PathBuf| {
+            path.extension().is_some_and(|e| e == "toml") && path.file_name().is_some_and(|n| n != AGREED)
+        };
+        let mut paths: Vec<_> = entries.flatten().map(|entry| entry.path()).filter(is_provider).collect();
+        paths.sort();
+        paths.truncate(MAX_FILES);
+        let agreements = self.agreements();
+        for path in paths {
+            match ProviderFiles::read(&path, &agreements, &found.providers) {
+                Ok(provider) => found.providers.push(provider),
+                Err(message) => found.problems.push(ProviderProblem { path, message }),
+            }
+        }
+        found
+    }
+
+    fn read(
+        path: &Path,
+        agreements: &Agreements,
+        others: &[&'static Provider],
+    ) -> Result<&'static Provider, String> {
+        let text = read_bounded(path).map_err(|e| format!("It cannot be read: {e}"))?;
+        let provider = provider::read(&text, path).map_err(|e| e.to_string())?;
+        let facts = provider.facts();
+        if others.iter().any(|other| other.facts().id == facts.id) {
+            return Err(format!("Another file has the ID {}, too: give one of them another ID", facts.id));
+        }
+        let agreed = agreements.agreed.iter().find(|agreement| agreement.id == facts.id);
+        match agreed {
+            Some(agreed) if agreed.reach == provider.reach() => Ok(provider),
+            Some(_) => Err(format!(
+                "It sends files or keys elsewhere than before: look at it with `hoist providers add {}`",
+                shlex::try_quote(&path.to_string_lossy()).unwrap_or_default()
+            )),
+            None => Err(format!(
+                "Nobody has agreed to where it sends files and keys: `hoist providers add {}` shows it",
+                shlex::try_quote(&path.to_string_lossy()).unwrap_or_default()
+            )),
+        }
+    }
+
+    fn agreements(&self) -> Agreements {
+        let text = read_bounded(&self.folder.join(AGREED)).unwrap_or_default();
+        toml::from_str(&text).unwrap_or_default()
+    }
+
+    /// Saves a provider's file under its ID, and that somebody has agreed to it.
+    pub fn add(&self, provider: &Provider, text: &str) -> Result<PathBuf, ProviderFileError> {
+        let path = self.folder.join(format!("{}.toml", provider.facts().id));
+        let mut agreements = self.agreements();
+        agreements.agreed.retain(|agreement| agreement.id != provider.facts().id);
+        let agreement = Agreement { id: provider.facts().id.to_owned(), reach: provider.reach() };
+        agreements.agreed.push(agreement);
+        self.write(&path, text)?;
+        self.save(&agreements)?;
+        Ok(path)
+    }
+
+    /// Removes a provider's file.
+    pub fn remove(&self, id: &str) -> Result<PathBuf, ProviderFileError> {
+        let provider = provider::by_id(id).filter(|provider| provider.file().is_some());
+        let path =
+            provider.and_then(Provider::file).ok_or_else(|| ProviderFileError::Unknown(id.to_owned()))?;
+        std::fs::remove_file(path).map_err(|error| ProviderFileError::Io { path: path.to_owned(), error })?;
+        let mut agreements = self.agreements();
+        agreements.agreed.retain(|agreement| agreement.id != id);
+        self.save(&agreements)?;
+        Ok(path.to_owned())
+    }
+
+    fn save(&self, agreements: &Agreements) -> Result<(), ProviderFileError> {
+        let text = toml::to_string(agreements).unwrap_or_default();
+        self.write(&self.folder.join(AGREED), &text)
+    }
+
+    /// Replaces a file whole, or not at all.
+    fn write(&self, path: &Path, text: &str) -> Result<(), ProviderFileError> {
+        let at = |error| ProviderFileError::Io { path: path.to_owned(), error };
+        Folders::make(&self.folder).map_err(at)?;
+        let mut file = tempfile::NamedTempFile::new_in(&self.folder).map_err(at)?;
+        file.write_all(text.as_bytes()).map_err(at)?;
+        file.as_file().sync_all().map_err(at)?;
+        file.persist(path).map(|_| ()).map_err(|e| at(e.error))
+    }
+}
+
+/// Reads a file that somebody wants to add: no more of it than a provider's file may have.
+pub fn read_bounded(path: &Path) -> io::Result<String> {
+    let meta = std::fs::metadata(path)?;
+    if !meta.is_file() {
+        return Err(io::Error::other("it is no file"));
+    }
+    if meta.len() > build::MAX_FILE as u64 {
+        return Err(io::Error::other(format!("it is larger than {} kB", build::MAX_FILE / 1024)));
+    }
+    std::fs::read_to_string(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = r#"
+format = 1
+id = "mine"
+name = "Mine"
+page = "https://mine.example/docs"
+checked = "2026-03-01"
+[vendor]
+id = "mine"
+name = "Mine"
+hosts = ["api.mine.example"]
+keys_page = "https://mine.example/keys"
+[[accepts]]
+types = ["png"]
+[[step]]
+method = "POST"
+url = "https://api.mine.example/files"
+body = "file"
+[reply]
+id = "/id"
+"#;
+
+    fn files(home: &tempfile::TempDir) -> ProviderFiles {
+        ProviderFiles::new(&Folders::inside(home.path()))
+    }
+
+    #[test]
+    fn a_file_is_used_once_it_was_agreed_to_and_asked_about_again_when_it_sends_elsewhere() {
+        let home = tempfile::tempdir().unwrap();
+        let files = files(&home);
+        assert!(files.load().providers.is_empty() && files.load().problems.is_empty(), "no folder");
+        std::fs::create_dir_all(files.folder()).unwrap();
+        let path = files.folder().join("mine.toml");
+        std::fs::write(&path, TEXT).unwrap();
+        let problem = |files: &ProviderFiles| files.load().problems.pop().unwrap().message;
+        assert!(problem(&files).contains("Nobody has agreed"), "{}", problem(&files));
+        files.add(provider::read(TEXT, &path).unwrap(), TEXT).unwrap();
+        assert_eq!(files.load().providers.len(), 1);
+        std::fs::write(&path, TEXT.replace("name = \"Mine\"", "name = \"Other\"")).unwrap();
+        assert_eq!(files.load().providers.len(), 1, "a name sends nothing elsewhere");
+        for (old, new) in [
+            ("api.mine.example", "api.other.example"),
+            ("keys_page", "auth = { header = \"x-key\" }\nkeys_page"),
+        ] {
+            std::fs::write(&path, TEXT.replace(old, new)).unwrap();
+            assert!(problem(&files).contains("elsewhere than before"), "{}", problem(&files));
+        }
+        std::fs::write(files.folder().join("second.toml"), TEXT).unwrap();
+        std::fs::write(&path, TEXT).unwrap();
+        assert!(problem(&files).contains("Another file has the ID mine"), "{}", problem(&files));
+    }
+
+    #[test]
+    fn a_broken_file_costs_only_itself_and_its_line_is_said() {
+        let home = tempfile::tempdir().unwrap();
+        let files = files(&home);
+        let path = files.folder().join("mine.toml");
+        files.add(provider::read(TEXT, &path).unwrap(), TEXT).unwrap();
+        std::fs::write(files.folder().join("broken.toml"), TEXT.replace("\"POST\"", "\"SEND\"")).unwrap();
+        std::fs::write(files.folder().join("large.toml"), " ".repeat(build::MAX_FILE + 1)).unwrap();
+        let found = files.load();
+        assert_eq!(found.providers.len(), 1);
+        let messages: Vec<_> = found.problems.iter().map(|p| p.message.as_str()).collect();
+        assert!(messages[0].starts_with("line 15: "), "{messages:?}");
+        assert!(messages[1].contains("larger than 256 kB"), "{messages:?}");
+    }
+}
