@@ -49,7 +49,7 @@ impl Kind {
 /// extensions (the first is the usual one; the history remembers a type by it).
 macro_rules! media_types {
     ($($name:ident $kind:ident $label:literal $mime:literal $extensions:expr;)*) => {
-        /// A media type. Most are taken by at least one provider; the others are known so that they can be named.
+        /// A media type. Most are taken by at least one of the first providers; the others are known so that they can be named.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[allow(missing_docs)] // the names are the formats' own
         pub enum Media {
@@ -71,7 +71,7 @@ macro_rules! media_types {
 }
 
 media_types! {
-    // At least one provider takes these.
+    // At least one of the first providers takes these.
     Png Image "PNG" "image/png" ["png"];
     Jpeg Image "JPEG" "image/jpeg" ["jpg", "jpeg", "jpe", "jfif"];
     Webp Image "WebP" "image/webp" ["webp"];
@@ -97,7 +97,7 @@ media_types! {
     Srt Captions "SRT" "application/x-subrip" ["srt"];
     Ass Captions "ASS" "text/x-ssa" ["ass"];
     Lrc Captions "LRC" "text/plain" ["lrc"];
-    // No provider takes these: people see their names, so that they know what to convert.
+    // Few or no providers take these: people see their names, so that they know what to convert.
     Svg Image "SVG" "image/svg+xml" ["svg"];
     JpegXl Image "JPEG XL" "image/jxl" ["jxl"];
     Jpeg2000 Image "JPEG 2000" "image/jp2" ["jp2", "j2k", "jpx"];

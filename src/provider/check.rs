@@ -93,7 +93,7 @@ pub fn findings(facts: &Facts, file: &FileFacts, destination: &Destination) -> V
         }
         (DetectedType::Known(media), None) => {
             let kind = media.kind();
-            let no_provider = !super::all().iter().any(|p| p.facts().accepts(media).is_some());
+            let no_provider = !super::first().iter().any(|p| p.facts().accepts(media).is_some());
             let what = if no_provider || facts.takes(kind) {
                 format!("{} doesn't accept {}", facts.name, media.label())
             } else {

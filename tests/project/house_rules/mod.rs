@@ -145,7 +145,10 @@ fn no_code_but_the_providers_own_names_one() {
     let mut parts = vec![];
     for facts in provider::all().into_iter().map(|p| p.facts()) {
         let vendor = facts.vendor;
-        names.extend([facts.id, facts.name, vendor.id, vendor.name]);
+        // Some of the others are programs that leave their names in pictures, too.
+        if facts.is_shown() {
+            names.extend([facts.id, facts.name, vendor.id, vendor.name]);
+        }
         parts.extend([vendor.env, vendor.sandbox.key, facts.path]);
         parts.extend(vendor.endpoints.iter().flat_map(|base| [base.env, base.url]));
         parts.extend(vendor.check.iter().map(|check| check.path));

@@ -102,9 +102,9 @@ impl Page {
             self.add(|out| man.render_synopsis_section(out), Some("SYNOPSIS"));
             self.control("PP", &[]);
             self.add(|out| man.render_description_section(out), Some("DESCRIPTION"));
-            if alone.get_arguments().any(|a| !a.is_hide_set()) {
-                self.add(|out| man.render_options_section(out), Some("OPTIONS"));
-            }
+        }
+        if alone.get_arguments().any(|a| !a.is_hide_set()) {
+            self.add(|out| man.render_options_section(out), Some("OPTIONS"));
         }
         if !help.is_empty() {
             self.control("PP", &[]);
