@@ -24,6 +24,8 @@ pub enum Move {
     First,
     /// To the end.
     Last,
+    /// In front of this file.
+    Before(UploadId),
 }
 
 /// Files that were taken out, and where they stood.
@@ -193,6 +195,23 @@ impl Queue {
         self.number();
     }
 
+    /// Brings the files into an order that was before; what has come since stays behind those in front of it.
+    pub fn restore_order(&mut self, before: &[UploadId]) {
+        let indices: HashMap<UploadId, usize> = before.iter().copied().zip(0..).collect();
+        let mut last = 0;
+        let keys: HashMap<UploadId, (usize, bool)> = self
+            .items
+            .iter()
+            .map(|item| {
+                let known = indices.get(&item.request.id);
+                last = known.copied().unwrap_or(last);
+                (item.request.id, (last, known.is_none()))
+            })
+            .collect();
+        self.items.sort_by_key(|item| keys.get(&item.request.id).copied());
+        self.number();
+    }
+
     /// Puts some files elsewhere; among themselves they keep their order. True where anything moved.
     pub fn move_items(&mut self, ids: &[UploadId], to: Move) -> bool {
         let chosen: HashSet<UploadId> = ids.iter().copied().collect();
@@ -201,6 +220,16 @@ impl Queue {
         match to {
             Move::First => self.items.sort_by_key(|item| !is_chosen(item)),
             Move::Last => self.items.sort_by_key(is_chosen),
+            Move::Before(other) => {
+                let Some(at) = self.index(other) else { return false };
+                let all = std::mem::take(&mut self.items).into_iter().enumerate();
+                let (moved, rest): (Vec<_>, Vec<_>) = all.partition(|(_, item)| is_chosen(item));
+                let gap = rest.partition_point(|(index, _)| *index < at);
+                let mut rest = rest.into_iter().map(|(_, item)| item);
+                self.items.extend(rest.by_ref().take(gap));
+                self.items.extend(moved.into_iter().map(|(_, item)| item));
+                self.items.extend(rest);
+            }
             Move::Up => {
                 for index in 1..self.items.len() {
                     if is_chosen(&self.items[index]) && !is_chosen(&self.items[index - 1]) {
@@ -324,7 +353,7 @@ mod tests {
         fn moving_loses_nothing_and_keeps_the_order_among_those_moved(
             count in 0usize..9,
             chosen in proptest::collection::vec(0usize..9, 0..5),
-            to in proptest::sample::select(vec![Move::Up, Move::Down, Move::First, Move::Last]),
+            to in proptest::sample::select(vec![Move::Up, Move::Down, Move::First, Move::Last, Move::Before(UploadId(4))]),
         ) {
             let destination = somewhere();
             let mut queue = Queue::default();
@@ -343,6 +372,18 @@ mod tests {
             };
             proptest::prop_assert_eq!(inner(&after, true), inner(&ids, true));
             proptest::prop_assert_eq!(inner(&after, false), inner(&ids, false));
+            if let (Move::Before(other), true) = (to, moved) {
+                // What is moved ends up together, and in front of what it was put before.
+                let place = |id| after.iter().position(|found| *found == id);
+                let places: Vec<_> = chosen.iter().filter_map(|id| place(*id)).collect();
+                proptest::prop_assert!(places.windows(2).all(|pair| pair[0] + 1 == pair[1]));
+                if !chosen.contains(&other) {
+                    proptest::prop_assert_eq!(places.last().map(|last| last + 1), place(other));
+                }
+            }
+            queue.restore_order(&ids);
+            proptest::prop_assert_eq!(queue.items().iter().map(|i| i.request.id).collect::<Vec<_>>(), ids.clone());
+            queue.restore_order(&after);
             for id in &ids {
                 proptest::prop_assert_eq!(queue.index(*id), after.iter().position(|other| other == id));
             }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::choices::can_be_moved;
 use super::copy;
 use super::uploads::Uploads;
 use crate::model::copy_format::CopyFormat;
@@ -111,13 +112,29 @@ impl Uploads {
         }
     }
 
-    /// Puts files elsewhere in the queue; what waits starts in that order.
-    pub fn move_items(&mut self, ids: &[UploadId], to: Move) {
-        if self.queue.move_items(ids, to) {
-            self.has_custom_order = true;
-            self.write_order();
-            self.order_waiting();
-        }
+    /// Puts those of the files that can be moved elsewhere in the queue; what waits starts in that order. Returns the order
+    /// of before, where anything moved.
+    pub fn move_items(&mut self, ids: &[UploadId], to: Move) -> Option<Vec<UploadId>> {
+        let can = |id: &&UploadId| self.queue.get(**id).is_some_and(can_be_moved);
+        let ids: Vec<_> = ids.iter().filter(can).copied().collect();
+        let before = self.queue.items().iter().map(|item| item.request.id).collect();
+        self.queue.move_items(&ids, to).then(|| {
+            self.on_ordered();
+            before
+        })
+    }
+
+    /// Brings the queue back into an order of before.
+    pub fn restore_order(&mut self, before: &[UploadId]) {
+        self.queue.restore_order(before);
+        self.on_ordered();
+    }
+
+    /// Has what waits start in the order that the queue has now.
+    fn on_ordered(&mut self) {
+        self.has_custom_order = true;
+        self.write_order();
+        self.order_waiting();
     }
 
     /// Starts what waits in the order of the queue, whenever it was requested.

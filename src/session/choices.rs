@@ -140,6 +140,11 @@ impl KeyBook {
     }
 }
 
+/// Returns whether a file can be given another place in the queue: what is on its way or has ended stays where it is.
+pub fn can_be_moved(item: &Item) -> bool {
+    matches!(item.state, State::Waiting { .. }) || !item.state.is_active() && !item.is_finished()
+}
+
 /// Returns whether a file can go to another destination: nothing of it is on its way, or with a provider.
 pub fn can_be_redirected(state: &State) -> bool {
     matches!(

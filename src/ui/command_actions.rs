@@ -8,7 +8,7 @@ use super::command::WindowCommand;
 use super::history;
 use super::selection::FileOrder;
 use crate::session::api::{Item, Move, UploadId};
-use crate::session::choices::can_be_redirected;
+use crate::session::choices::{can_be_moved, can_be_redirected};
 
 /// What becomes of a command.
 #[derive(Debug)]
@@ -71,7 +71,7 @@ impl App {
             }),
             WindowCommand::Undo => {
                 let can = self.undo.left(std::time::Instant::now()).is_some();
-                when(can, "Nothing was removed a moment ago", || Action::Undo)
+                when(can, "Nothing was removed or moved just now", || Action::Undo)
             }
             WindowCommand::GoTo(page) => Action::Page(page).into(),
             WindowCommand::Search => Action::Search.into(),
@@ -118,6 +118,11 @@ impl App {
         let items: Vec<&Item> = ids.iter().filter_map(|id| queue.get(*id)).collect();
         let any = |which: fn(&Item) -> bool| items.iter().any(|item| which(item));
         let single = self.list.selection.single();
+        let moved = |to| {
+            when(any(can_be_moved), "What is on its way or has ended stays where it is", || {
+                Action::Move(ids.clone(), to)
+            })
+        };
         match command {
             WindowCommand::Copy => when(any(|item| item.result().is_some()), "It has no ID yet", || {
                 let at = single.map_or(CopiedAt::Selection, CopiedAt::Row);
@@ -139,10 +144,10 @@ impl App {
                 let remove = (!rest.is_empty()).then(|| Action::Remove(ids(rest)));
                 CommandState::Possible(cancel.into_iter().chain(remove).collect())
             }
-            WindowCommand::MoveUp => Action::Move(ids, Move::Up).into(),
-            WindowCommand::MoveDown => Action::Move(ids, Move::Down).into(),
-            WindowCommand::MoveFirst => Action::Move(ids, Move::First).into(),
-            WindowCommand::MoveLast => Action::Move(ids, Move::Last).into(),
+            WindowCommand::MoveUp => moved(Move::Up),
+            WindowCommand::MoveDown => moved(Move::Down),
+            WindowCommand::MoveFirst => moved(Move::First),
+            WindowCommand::MoveLast => moved(Move::Last),
             _ => CommandState::Absent,
         }
     }

@@ -6,6 +6,7 @@ use std::ops::RangeInclusive;
 use eframe::egui::{Context, Event, FocusDirection, Id, Key, Modifiers, UiBuilder};
 
 use super::flash::Flash;
+use super::row_drag::RowDrag;
 use super::selection::{FileOrder, Selection};
 use crate::session::api::{Queue, UploadId};
 
@@ -21,6 +22,8 @@ pub(super) struct FileList {
     pub(super) by_keyboard: bool,
     /// The rows that have just come.
     pub(super) flash: Flash,
+    /// The rows that are dragged to another place.
+    pub(super) dragged: Option<RowDrag>,
     /// Tells its rows from those of other lists.
     name: &'static str,
 }
@@ -48,6 +51,7 @@ impl FileList {
             row_focus: None,
             by_keyboard: false,
             flash: Flash::default(),
+            dragged: None,
             name,
         }
     }

@@ -35,6 +35,11 @@ impl App {
         if !matches!(page, Page::Upload | Page::History) || ctx.text_edit_focused() {
             return;
         }
+        if self.list.dragged.is_some()
+            && ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape))
+        {
+            self.list.dragged = None;
+        }
         let in_grid = page == Page::History && self.pages.history.layout().is_grid();
         let (list, order) = self.shown_list();
         if let Some((key, extend)) = list.keys(ctx, order, in_grid) {

@@ -15,6 +15,8 @@ pub(super) struct ListRow<'a> {
     pub(super) order: &'a dyn FileOrder,
     /// There are others at its sides.
     pub(super) in_grid: bool,
+    /// It can be dragged to another place.
+    pub(super) can_be_dragged: bool,
 }
 
 /// Draws a list of so many files around its rows: they are its children, so that a screen reader says of each at which of
@@ -52,7 +54,8 @@ impl ListRow<'_> {
         let selected = seen.list.selection.has(id);
         // The keyboard comes to one row of the list, and goes on from there by arrows.
         let sense = if seen.list.is_at(id, self.order) { Sense::click() } else { Sense::CLICK };
-        let response = ui.interact(self.rect, seen.list.row_id(id), sense);
+        let drag = if self.can_be_dragged { Sense::DRAG } else { Sense::empty() };
+        let response = ui.interact(self.rect, seen.list.row_id(id), sense | drag);
         response.widget_info(|| WidgetInfo::labeled(Role::ListItem, true, name()));
         ui.ctx().accesskit_node_builder(response.id, |node| {
             node.set_selected(selected);

@@ -45,6 +45,7 @@ mod queue;
 mod recall;
 mod remembered;
 mod row;
+mod row_drag;
 mod scan;
 mod screen;
 mod selection;

@@ -18,7 +18,8 @@ use super::template_sheet::TemplateSheet;
 use super::time_format;
 use super::undo::Removal;
 use super::widgets::show_setting;
-use crate::session::api::{CopyFormat, Query, State, UploadId, name_of, provider, text};
+use crate::session::api::{CopyFormat, Item, Move, Query, State, UploadId, name_of, provider, text};
+use crate::session::choices::can_be_moved;
 use crate::session::export::Format;
 use crate::session::notice::Notice;
 use crate::session::report::Report;
@@ -135,8 +136,7 @@ impl App {
             }
             Action::Undo => self.undo_removal(),
             Action::Move(ids, to) => {
-                self.session.uploads.move_items(&ids, to);
-                self.list.show_cursor(self.session.uploads.queue());
+                self.move_in_queue(ids, to);
             }
             Action::SendAgain(id) => self.session.uploads.send_again(id),
             Action::StripAndSend(id) => self.session.uploads.strip_and_send(id),
@@ -273,6 +273,25 @@ impl App {
         }
     }
 
+    /// Puts files elsewhere in the queue; that can be taken back for a while.
+    fn move_in_queue(&mut self, ids: Vec<UploadId>, to: Move) {
+        let Some(before) = self.session.uploads.move_items(&ids, to) else { return };
+        let before = self.undo.order_before(&ids).unwrap_or(before);
+        let queue = self.session.uploads.queue();
+        let moved: HashSet<_> = ids.iter().copied().collect();
+        let is_moved = |item: &&Item| moved.contains(&item.request.id) && can_be_moved(item);
+        let count = queue.items().iter().filter(is_moved).count();
+        let first = queue.items().iter().position(|item| is_moved(&item)).unwrap_or_default();
+        let sentence =
+            format!("{} moved to {} of {}", text::count(count, "file"), first + 1, queue.items().len());
+        if self.list.selection.cursor().is_some_and(|cursor| moved.contains(&cursor)) {
+            self.list.show_cursor(queue);
+        } else {
+            self.list.show_new(queue, |id| moved.contains(&id));
+        }
+        self.undo.offer(sentence, Removal::Order(ids, before), self.pages.shown);
+    }
+
     fn remove_destination(&mut self, name: &str) {
         let settings = self.session.keys.settings();
         let Some(index) = settings.destinations.iter().position(|d| d.name == name) else { return };
@@ -307,6 +326,10 @@ impl App {
             Some(Removal::Files(removed)) => {
                 let ids: HashSet<_> = removed.items().map(|item| item.request.id).collect();
                 self.session.uploads.put_back(removed);
+                self.list.show_new(self.session.uploads.queue(), |id| ids.contains(&id));
+            }
+            Some(Removal::Order(ids, before)) => {
+                self.session.uploads.restore_order(&before);
                 self.list.show_new(self.session.uploads.queue(), |id| ids.contains(&id));
             }
             Some(Removal::Destination(destination, index)) => {

@@ -12,6 +12,7 @@ use super::file_list::ListKey;
 use super::first_screen;
 use super::list_row::show_list;
 use super::row;
+use super::row_drag::{self, DragRows};
 use super::selection::Go;
 use super::sidebar::{HeldOver, account_label};
 use super::theme::{self, RADIUS_ZONE, tokens};
@@ -21,6 +22,9 @@ use super::widgets::{Button, Weight, big_icon, centred, dashed, in_gutter, middl
 use crate::platform::drops::Hover;
 use crate::session::api::{Destination, provider, text};
 use crate::session::choices::accepted;
+
+/// From one row to the next.
+const STEP: f32 = row::HEIGHT + row::GAP;
 
 /// How much a page is covered while files are held over it.
 const COVERED: f32 = 0.88;
@@ -174,11 +178,14 @@ fn list(ui: &mut Ui, seen: &mut ViewContext<'_>, actions: &mut Vec<Action>) {
     }
     let output = show_list(ui, list_id(), &text::count(items.len(), "file"), items.len(), |ui| {
         let rows = |ui: &mut Ui, range: std::ops::Range<usize>| {
+            let seen_rows =
+                DragRows { top: ui.cursor().top(), first: range.start, count: items.len(), step: STEP };
             for item in &items[range] {
                 let width = ui.available_width().min(row::WIDEST);
                 let (rect, _) = ui.allocate_exact_size(vec2(width, row::HEIGHT), Sense::hover());
                 row::show(ui, rect, item, seen, actions);
             }
+            row_drag::follow(ui, session.uploads.queue(), &mut seen.list.dragged, &seen_rows, actions);
         };
         in_gutter(ui, |ui| area.show_rows(ui, row::HEIGHT, items.len(), rows))
     });
@@ -188,13 +195,13 @@ fn list(ui: &mut Ui, seen: &mut ViewContext<'_>, actions: &mut Vec<Action>) {
 /// Returns where the list must stand so that these rows are seen, or the first of them where there is no room for all;
 /// as it is, where they are seen already.
 fn offset_to_see(rows: &RangeInclusive<usize>, room: f32, now: f32) -> f32 {
-    let top = |index: usize| index as f32 * (row::HEIGHT + row::GAP);
+    let top = |index: usize| index as f32 * STEP;
     now.max(top(*rows.end()) + row::HEIGHT - room).min(top(*rows.start())).max(0.0)
 }
 
 /// Returns where a key leads in the list, of which so much is shown.
 pub(super) fn go(key: ListKey, shown: f32) -> Go {
-    let page = ((shown / (row::HEIGHT + row::GAP)) as isize - 1).max(1);
+    let page = ((shown / STEP) as isize - 1).max(1);
     match key {
         ListKey::Down | ListKey::Right => Go::By(1),
         ListKey::Up | ListKey::Left => Go::By(-1),
@@ -211,7 +218,7 @@ mod tests {
 
     #[test]
     fn the_list_moves_no_further_than_it_must() {
-        let row = row::HEIGHT + row::GAP;
+        let row = STEP;
         for (rows, now, then, why) in [
             (0..=0, 90.0, 0.0, "the first row is above"),
             (3..=3, 90.0, 90.0, "it is seen"),

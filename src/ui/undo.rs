@@ -1,18 +1,20 @@
-//! What was removed last, and can be taken back for a while.
+//! What was removed or moved last, and can be taken back for a while.
 
 use std::time::{Duration, Instant};
 
 use super::action::Page;
 use crate::session::Removed;
-use crate::session::api::{CopyTemplate, Destination};
+use crate::session::api::{CopyTemplate, Destination, UploadId};
 
 /// How long it can be undone, unless another time is given.
 const OFFERED_FOR: Duration = Duration::from_secs(8);
 
-/// A removal that can be taken back.
+/// What can be taken back.
 pub(super) enum Removal {
     /// Files were taken from the queue.
     Files(Removed),
+    /// These files of the queue were put elsewhere; that was its order before.
+    Order(Vec<UploadId>, Vec<UploadId>),
     /// A destination was forgotten; it stood at this index.
     Destination(Destination, usize),
     /// A template was removed; it stood at this index, and was the chosen one or not.
@@ -52,6 +54,14 @@ impl Undo {
     pub(super) fn offer(&mut self, sentence: String, removal: Removal, page: Page) {
         self.count += 1;
         self.last = Some(UndoOffer { sentence, removal, page, until: Instant::now() + self.offered_for });
+    }
+
+    /// Returns the order before these files were moved, where that can still be taken back: moving them on is one move.
+    pub(super) fn order_before(&mut self, moved: &[UploadId]) -> Option<Vec<UploadId>> {
+        match &mut self.last.as_mut()?.removal {
+            Removal::Order(ids, before) if ids == moved => Some(std::mem::take(before)),
+            _ => None,
+        }
     }
 
     /// Ends the offer; whoever takes the removal takes it back, or makes it final.

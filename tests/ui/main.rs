@@ -22,6 +22,7 @@ mod remedies;
 mod remembered;
 #[path = "../support/renderer.rs"]
 mod renderer;
+mod reordering;
 mod rows;
 mod scene;
 mod screen_reader;

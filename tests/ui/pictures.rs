@@ -122,7 +122,7 @@ fn pictures_of_what_lies_over_the_window() {
     window.wait_for("Waveform of voice-take-3.mp3");
     take(&mut window, "sound-dark");
     window.click("More: cover-final.png");
-    window.wait_for("Move to the top");
+    window.wait_for("Reveal file");
     take(&mut window, "menu-dark");
     window.harness.key_press(Key::Escape);
     window.select("background-plate.png");

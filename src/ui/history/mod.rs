@@ -200,7 +200,8 @@ fn uploads(
             continue;
         };
         let order = shown.timeline();
-        let entry = ListRow { id, index, rect, order, in_grid: shown.layout().is_grid() };
+        let entry =
+            ListRow { id, index, rect, order, in_grid: shown.layout().is_grid(), can_be_dragged: false };
         if is_list {
             row::show(ui, &entry, &columns, &record, seen, day, actions);
         } else {

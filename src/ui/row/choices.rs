@@ -6,7 +6,7 @@ use lucide_icons::Icon;
 
 use super::remedies;
 use crate::session::api::{CopyFormat, Item, Move, Remedy, UploadId};
-use crate::session::choices::{DestinationChoice, can_be_redirected};
+use crate::session::choices::{DestinationChoice, can_be_moved, can_be_redirected};
 use crate::ui::action::{Action, CopiedAt};
 use crate::ui::command::WindowCommand;
 use crate::ui::health;
@@ -103,7 +103,7 @@ fn all(ui: &mut Ui, item: &Item, seen: &ViewContext<'_>, actions: &mut Vec<Actio
     {
         line(ui, Icon::Forward, "Send to…", Some(WindowCommand::SendTo), Action::AskWhereTo(ids.clone()));
     }
-    if queue.items().len() > items.len() {
+    if queue.items().len() > items.len() && items.iter().any(|item| can_be_moved(item)) {
         ui.separator();
         for (icon, command, to) in [
             (Icon::ArrowUp, WindowCommand::MoveUp, Move::Up),

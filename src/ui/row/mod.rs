@@ -5,16 +5,18 @@ mod choices;
 mod remedies;
 mod status;
 
-use eframe::egui::{Align, Color32, CornerRadius, Layout, Rect, Ui, vec2};
+use eframe::egui::{Align, Color32, CornerRadius, Layout, PointerButton, Rect, Ui, vec2};
 
 use super::action::Action;
 use super::file_picture::{file_picture, provider_badge};
 use super::list_row::ListRow;
+use super::row_drag::RowDrag;
 use super::theme::{self, RADIUS_ROW, tokens};
 use super::view_context::ViewContext;
 use super::widgets::{Cut, cut_line, focus_ring};
 
 use crate::session::api::Item;
+use crate::session::choices::can_be_moved;
 use status::spoken;
 
 /// Height of a row; the gap to the next one is `GAP`.
@@ -25,6 +27,9 @@ pub(super) const GAP: f32 = 2.0;
 pub(super) const WIDEST: f32 = 900.0;
 
 const THUMB: f32 = 52.0;
+
+/// How much of a row is seen while it is dragged elsewhere.
+const DRAGGED: f32 = 0.45;
 
 /// Where the words begin, and where the buttons end.
 const LEFT: f32 = 76.0;
@@ -42,8 +47,16 @@ pub(super) fn show(
     actions: &mut Vec<Action>,
 ) {
     let (id, order) = (item.request.id, seen.session.uploads.queue());
-    let row = ListRow { id, index: order.index(id).unwrap_or(0), rect, order, in_grid: false };
+    let (index, can_be_dragged) = (order.index(id).unwrap_or(0), can_be_moved(item));
+    let row = ListRow { id, index, rect, order, in_grid: false, can_be_dragged };
     let response = row.show(ui, seen, || spoken(item), actions);
+    if response.drag_started_by(PointerButton::Primary) {
+        let all = if seen.list.selection.has(id) { seen.list.selection.in_order(order) } else { vec![id] };
+        seen.list.dragged = Some(RowDrag::new(all));
+    }
+    let opacity = if seen.list.dragged.as_ref().is_some_and(|drag| drag.has(id)) { DRAGGED } else { 1.0 };
+    let ui = &mut ui.new_child(seen.list.part_of_row(id, "row").max_rect(rect));
+    ui.multiply_opacity(opacity);
     let to = status::destination_text(item);
     ui.ctx().accesskit_node_builder(response.id, |node| node.set_description(to));
     let selected = seen.list.selection.has(id);

@@ -158,6 +158,33 @@ fn what_waits_goes_in_the_order_of_the_queue_whatever_was_asked_for_first() {
 }
 
 #[test]
+fn what_has_ended_or_is_on_its_way_stays_and_what_waits_goes_in_front_of_it() {
+    let gate = Gate::default();
+    let open = gate.clone();
+    let server = Server::start(move |request, _| match request.header("x-file-name") {
+        Some("now.png") => Reaction::AnswerAfter(open.clone(), taken(request)),
+        _ => Reaction::Answer(taken(request)),
+    });
+    let mut desk = Desk::at(&server.origin());
+    desk.one_at_a_time();
+    desk.uploaded(&["fine.png"]);
+    let ids = desk.upload(&["now.png", "b.png", "c.png", "d.png"]);
+    desk.until("one is on its way", |desk| desk.state(ids[0]).is_moving());
+    let names = ["fine.png", "now.png", "b.png", "c.png", "d.png"];
+    assert_eq!(desk.session.uploads.move_items(&[desk.ids()[0], ids[0]], Move::Last), None);
+    assert_eq!(desk.names(), names);
+    // Together with others, too; those go in front of it.
+    let before = desk.session.uploads.move_items(&[ids[0], ids[2], ids[3]], Move::Before(ids[0]));
+    assert_eq!(desk.names(), ["fine.png", "c.png", "d.png", "now.png", "b.png"]);
+    desk.session.uploads.restore_order(&before.unwrap());
+    assert_eq!(desk.names(), names);
+    desk.session.uploads.move_items(&[ids[3]], Move::Before(ids[1]));
+    gate.open();
+    desk.ended(&desk.ids());
+    assert_eq!(came(&server)[1..], ["now.png", "d.png", "b.png", "c.png"]);
+}
+
+#[test]
 fn the_order_outlives_the_run() {
     let server = Server::always(Reaction::CutAfterBody);
     let mut desk = Desk::at(&server.origin());
