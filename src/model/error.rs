@@ -32,7 +32,7 @@ pub enum FailureKind {
     AccountNotFound,
     /// 413, or a 400 that says so: too large.
     TooLarge,
-    /// 422 of Flow Music: AI-provenance metadata with `stripMetadata=false`.
+    /// 422 where an option takes metadata out of pictures: AI-provenance metadata.
     Provenance,
     /// 422 elsewhere, or a 400 that says so: the content is not what was declared.
     ContentMismatch,

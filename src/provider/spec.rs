@@ -313,10 +313,19 @@ pub struct OptionFact {
     pub help: &'static str,
     /// What it may be.
     pub form: ValueKind,
+    /// What is sent where nothing is set.
+    pub default: Option<&'static str>,
     /// Where it goes.
     pub location: ParamLocation,
     /// While it is `true`, metadata are taken out of pictures.
     pub strips_metadata: bool,
+}
+
+impl OptionFact {
+    /// Returns its value in a request: what is set, else its default; none where nothing is sent.
+    pub fn sent<'a>(&self, set: &'a BTreeMap<String, String>) -> Option<&'a str> {
+        set.get(self.key).map(String::as_str).or(self.default)
+    }
 }
 
 /// Where a request says what the file is called.

@@ -33,45 +33,45 @@ pub struct Placeholder {
 /// What can stand in a place.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum TemplateVariable {
-    /// `{file.name}`: the file's name in the form that the provider wants.
+    /// `{file.name}`: the file's name, as `[filename]` wants it.
     FileName,
-    /// `{file.stem}`: its own name without the extension.
+    /// `{file.stem}`: the file's own name without its extension.
     FileStem,
-    /// `{file.ext}`: the usual extension of its type.
+    /// `{file.ext}`: the usual extension of its type: `jpg`.
     FileExtension,
-    /// `{file.mime}`: its MIME type.
+    /// `{file.mime}`: its MIME type: `image/jpeg`.
     FileMime,
     /// `{file.size}`: its size in bytes.
     FileSize,
     /// `{file.kind}`: `image`, `audio`, `video` or `caption`.
     FileKind,
-    /// `{file.base64}`: its bytes.
+    /// `{file.base64}`: its bytes in base64; once, in a JSON body.
     FileBase64,
-    /// `{file.data_uri}`: the same as an address.
+    /// `{file.data_uri}`: the same as an address: `data:image/jpeg;base64,…`.
     FileDataUri,
-    /// `{account}`.
+    /// `{account}`: the account, where there is one; needs `[account]`.
     Account,
-    /// `{option.NAME}`.
+    /// `{option.ID}`: what is set for an option; needs an `[[option]]` of that id.
     Option(String),
-    /// `{capture.NAME}`: what a step before captured.
+    /// `{capture.NAME}`: what an earlier step captured.
     Capture(String),
-    /// `{id}`: the asset's id, for polls.
+    /// `{id}`: the asset's id; in `[poll]` only.
     Id,
-    /// `{random}`: letters drawn once for an upload.
+    /// `{random}`: letters and digits, the same for each try of an upload and for no other.
     Random,
-    /// `{uuid}`: in examples, a number that no other upload has.
+    /// `{uuid}`: in examples, a UUID that no other upload has.
     Uuid,
-    /// `{origin}`: in examples, the sandbox's address.
+    /// `{origin}`: in examples, the sandbox's own address, `http://127.0.0.1:PORT`, for made-up links.
     Origin,
-    /// `{next}`: in examples, the sandbox's address for the next step.
+    /// `{next}`: in examples, the sandbox's address for the next step, where a reply names one.
     Next,
-    /// `{image.width}`: in examples.
+    /// `{image.width}`: in examples, the width of an image.
     ImageWidth,
-    /// `{image.height}`: in examples.
+    /// `{image.height}`: in examples, the height of an image.
     ImageHeight,
-    /// `{key}`: in examples of key checks, the made-up key.
+    /// `{key}`: in examples of key checks and accounts, the sandbox's key.
     SandboxKey,
-    /// `{plan}`: in examples of key checks.
+    /// `{plan}`: in examples of key checks, the plan behind that key.
     Plan,
 }
 
@@ -127,14 +127,22 @@ impl TemplateVariable {
     }
 }
 
+/// What is done to a value before it is filled in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Filter {
+    /// `|default:TEXT`: this text where there is no value.
     Default(String),
+    /// `|or:VARIABLE`: another value where there is none: `{option.title|or:file.stem}`.
     Or(TemplateVariable),
+    /// `|number`: a number in JSON, not a text; alone in its text: `"{file.size|number}"`.
     Number,
+    /// `|upper`: in capital letters.
     Upper,
+    /// `|lower`: in small letters.
     Lower,
+    /// `|hex`: its bytes as hexadecimal digits.
     Hex,
+    /// `|masked`: an email address with two letters of its name: `ja***@example.com`.
     Masked,
 }
 
@@ -151,10 +159,14 @@ pub enum TemplateError {
     #[error("has a }} without its {{ (a brace itself is written twice)")]
     Closed,
     /// There is no such variable.
-    #[error("has {{{0}}}, which is no value that Hoist knows")]
+    #[error(
+        "has {{{0}}}, which Hoist does not know: write one like {{file.name}} or {{option.ID}} (a brace itself is written twice)"
+    )]
     Unknown(String),
     /// There is no such filter.
-    #[error("has the filter {0}, which Hoist does not know")]
+    #[error(
+        "has the filter {0}, which Hoist does not know: there are default:, or:, number, upper, lower, hex and masked"
+    )]
     Filter(String),
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::root;
 
-const DOCUMENTS: [&str; 9] = [
+const DOCUMENTS: [&str; 10] = [
     "README.md",
     "ARCHITECTURE.md",
     "CONTRIBUTING.md",
@@ -15,6 +15,7 @@ const DOCUMENTS: [&str; 9] = [
     "docs/files.md",
     "docs/linux.md",
     "docs/packages.md",
+    "docs/providers.md",
 ];
 
 fn read(name: &str) -> String {

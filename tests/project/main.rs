@@ -5,6 +5,7 @@ mod documents;
 mod house_rules;
 mod licences;
 mod packages;
+mod provider_page;
 
 use std::path::Path;
 

@@ -5,6 +5,8 @@
 mod options;
 mod results;
 mod section;
+#[cfg(test)]
+mod sentences;
 mod steps;
 mod values;
 mod vendor;
@@ -12,6 +14,7 @@ mod vendor;
 use serde::de::DeserializeOwned;
 
 use options::{accept, account_option, listing, option};
+pub use results::MEANINGS;
 use results::{examples, mark, refusal, uses};
 pub use section::InvalidProvider;
 use section::{BuildResult, FileSection};
@@ -22,10 +25,11 @@ use values::{
 use vendor::vendor;
 
 use super::call::Provider;
-use super::file::{Allowed, ProviderFile, SharedVendorFile, VendorRef};
+use super::file::{Allowed, LocationName, ProviderFile, RefusalFile, SharedVendorFile, VendorRef};
 use super::hosts;
-use super::recipe::{Address, any_name, name_location};
+use super::recipe::{Address, Recipe, any_name, name_location};
 use super::spec::{BodyForm, Facts, NameRule, ProviderSource, Vendor};
+use super::template::TemplateVariable;
 
 /// A file has no more bytes.
 pub const MAX_FILE: usize = 256 * 1024;
@@ -41,6 +45,8 @@ fn read<T: DeserializeOwned>(text: &str) -> BuildResult<T> {
     toml::from_str(text).map_err(|e| {
         let line = e.span().map(|span| text[..span.start.min(text.len())].matches('\n').count() + 1);
         let problem: String = e.message().split_whitespace().collect::<Vec<_>>().join(" ");
+        let written = line.and_then(|line| text.lines().nth(line - 1)).unwrap_or_default();
+        let problem = section::in_words(&problem, written);
         InvalidProvider {
             line,
             problem: crate::model::text::elide(&crate::model::text::sanitize(&problem), MAX_TEXT),
@@ -65,11 +71,11 @@ pub(super) fn shared_vendor(text: &str) -> BuildResult<&'static Vendor> {
 }
 
 /// Reads a provider. `known` are the built-in vendors.
-pub(super) fn provider(
+pub fn provider(
     text: &str,
     source: &ProviderSource,
     known: &[&'static Vendor],
-) -> BuildResult<&'static Provider> {
+) -> Result<&'static Provider, InvalidProvider> {
     let file: ProviderFile = read(text)?;
     let top = FileSection::top(text);
     if file.format != 1 {
@@ -136,6 +142,10 @@ pub(super) fn provider(
     let carrier = &recipe.steps[recipe.file_step()];
     let location = name_location(carrier);
     let names = match (&file.filename, location) {
+        (Some(_), None) if recipe.steps.iter().all(|step| name_location(step).is_none()) => {
+            let problem = "no step sends a name: use {file.name}, {file.stem} or multipart in one";
+            return Err(top.of("[filename]", 0).error("", problem));
+        }
         (None, None) => None,
         (None, location) => Some(any_name(location)),
         (Some(rule), location) => {
@@ -164,6 +174,8 @@ pub(super) fn provider(
         Some(account) => Some(&*Box::leak(Box::new(account_option(account_section, account)?))),
         None => None,
     };
+    check_places(top, &file, &recipe)?;
+    check_meanings(top, &file.refusal)?;
     let creating = &recipe.steps[recipe.creating_step()];
     let facts = Facts {
         id: leak(file.id.as_str()),
@@ -204,4 +216,38 @@ pub(super) fn provider(
     };
     let examples = examples(top, &file, recipe.steps.len())?;
     Ok(Box::leak(Box::new(Provider::new(facts, recipe, examples, leak(text)))))
+}
+
+/// Checks that what people can set is sent: a place that nobody made would lose it without a word.
+fn check_places(top: FileSection<'_>, file: &ProviderFile, recipe: &Recipe) -> BuildResult<()> {
+    let named = recipe.variables();
+    let is_template = file.account.as_ref().is_some_and(|one| one.location == LocationName::Template);
+    if is_template && !named.contains(&&TemplateVariable::Account) {
+        let problem = "is template, and no step has {account}: write it there, or in = \"query\"";
+        return Err(top.of("[account]", 0).error("in", problem));
+    }
+    for (i, option) in file.option.iter().enumerate() {
+        let is_sent = option.location != LocationName::Template
+            || named.contains(&&TemplateVariable::Option(option.id.clone()));
+        if !is_sent {
+            let problem = format_args!(
+                "is template, and no step has {{option.{}}}: write it there, or in = \"query\"",
+                option.id
+            );
+            return Err(top.of("[[option]]", i).error("in", problem));
+        }
+    }
+    Ok(())
+}
+
+/// Checks that a status has one meaning.
+fn check_meanings(top: FileSection<'_>, all: &[RefusalFile]) -> BuildResult<()> {
+    for (i, refusal) in all.iter().enumerate() {
+        let first = all.iter().find(|other| other.status == refusal.status);
+        if first.is_some_and(|first| first.means != refusal.means) {
+            let problem = format_args!("must be the same in every [[refusal]] of {}", refusal.status);
+            return Err(top.of("[[refusal]]", i).error("means", problem));
+        }
+    }
+    Ok(())
 }

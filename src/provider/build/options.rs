@@ -17,8 +17,12 @@ use crate::provider::spec::{
 
 pub(super) fn accept(section: FileSection<'_>, file: &AcceptsFile) -> BuildResult<Accepts> {
     let types = file.types.iter().map(|name| {
-        Media::from_extension(name)
-            .ok_or_else(|| section.error("types", format_args!("{name:?} is no type that Hoist knows")))
+        Media::from_extension(name).ok_or_else(|| {
+            let problem = format_args!(
+                "{name:?} is no type that Hoist knows: write an extension, like png, mp4 or m4a"
+            );
+            section.error("types", problem)
+        })
     });
     let types: Vec<_> = types.collect::<BuildResult<_>>()?;
     if types.is_empty() {
@@ -32,11 +36,13 @@ pub(super) fn accept(section: FileSection<'_>, file: &AcceptsFile) -> BuildResul
     }
     let [min, max] = file.seconds.unwrap_or_default();
     if !(0.0..=1e6).contains(&min) || !(0.0..=1e6).contains(&max) || (max > 0.0 && max < min) {
-        return Err(section.error("seconds", "must be the shortest and the longest duration"));
+        return Err(section.error("seconds", "must be the shortest and the longest duration, like [2, 15.4]"));
     }
     let seconds = |n: f64| (n > 0.0).then(|| Duration::from_secs_f64(n));
     if file.pixels.is_some_and(|[min, max]| min > max) {
-        return Err(section.error("pixels", "must be the fewest and the most pixels of a side"));
+        return Err(
+            section.error("pixels", "must be the fewest and the most pixels of a side, like [200, 2160]")
+        );
     }
     Ok(Accepts {
         types: leak_all(types),
@@ -89,14 +95,23 @@ pub(super) fn option(section: FileSection<'_>, file: &OptionFile) -> BuildResult
             ValueKind::Choice(leak_texts(&file.choices))
         }
     };
-    Ok(OptionFact {
+    let default = file.default.as_deref().filter(|_| !matches!(form, ValueKind::Flag(_)));
+    let option = OptionFact {
         key: leak(file.id.as_str()),
         label: leak(file.label.as_str()),
         help: leak(file.help.as_str()),
         form,
+        default: default.map(leak),
         location: location(file.location),
         strips_metadata: file.strips_metadata,
-    })
+    };
+    if let Some(default) = default {
+        check_text(section, "default", default, 1024)?;
+        if matches!(form, ValueKind::Choice(all) if !all.contains(&default)) {
+            return Err(section.error("default", format_args!("must be one of {}", file.choices.join(", "))));
+        }
+    }
+    Ok(option)
 }
 
 pub(super) fn account_option(section: FileSection<'_>, file: &AccountFile) -> BuildResult<OptionFact> {
@@ -125,6 +140,7 @@ pub(super) fn account_option(section: FileSection<'_>, file: &AccountFile) -> Bu
         label: leak(file.label.as_str()),
         help: leak(file.help.as_str()),
         form,
+        default: None,
         location: location(file.location),
         strips_metadata: false,
     })

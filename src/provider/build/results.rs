@@ -11,7 +11,30 @@ use crate::provider::call::Example;
 use crate::provider::file::{KindName, ProviderFile, RefusalFile};
 use crate::provider::recipe::JsonTemplate;
 use crate::provider::spec::{BrandMark, ErrorFact, Usage};
-use crate::provider::template::TextTemplate;
+use crate::provider::template::{TemplateVariable, TextTemplate};
+
+/// What a provider's refusal can mean: `means` of a `[[refusal]]`.
+pub const MEANINGS: [FailureKind; 19] = [
+    FailureKind::BadRequest,
+    FailureKind::UnsupportedType,
+    FailureKind::Policy,
+    FailureKind::WrongKey,
+    FailureKind::NoSubscription,
+    FailureKind::NotEligible,
+    FailureKind::AccountNotFound,
+    FailureKind::TooLarge,
+    FailureKind::Provenance,
+    FailureKind::ContentMismatch,
+    FailureKind::RateLimited,
+    FailureKind::Quota,
+    FailureKind::ProviderError,
+    FailureKind::Busy,
+    FailureKind::Redirect,
+    FailureKind::AccountBroken,
+    FailureKind::Refused,
+    FailureKind::Gateway,
+    FailureKind::ServerError,
+];
 
 pub(super) fn kind(name: KindName) -> Kind {
     match name {
@@ -47,8 +70,9 @@ pub(super) fn refusal(section: FileSection<'_>, file: &RefusalFile) -> BuildResu
     }
     let means = match &file.means {
         None => None,
-        Some(name) => Some(serde_json::from_value::<FailureKind>(name.as_str().into()).map_err(|_| {
-            section.error("means", "must be a kind of docs/errors.md, like quota or too-large")
+        Some(name) => Some(MEANINGS.into_iter().find(|kind| kind.name() == name).ok_or_else(|| {
+            let all: Vec<_> = MEANINGS.into_iter().map(FailureKind::name).collect();
+            section.error("means", format_args!("must be one of {}", all.join(", ")))
         })?),
     };
     Ok(ErrorFact {
@@ -72,7 +96,7 @@ pub(super) fn mark(top: FileSection<'_>, file: &ProviderFile) -> BuildResult<Bra
     let [_, red, green, blue] =
         colour.ok_or_else(|| top.error("mark", "must have a colour like \"#7a4fd6\""))?.to_be_bytes();
     let icon = Icon::try_from(mark.icon.as_str())
-        .map_err(|_| top.error("mark", "must have the name of a Lucide icon"))?;
+        .map_err(|_| top.error("mark", "must have the name of a Lucide icon, like cloud-upload"))?;
     Ok(BrandMark { colour: [red, green, blue], icon })
 }
 
@@ -80,22 +104,46 @@ pub(super) fn examples(top: FileSection<'_>, file: &ProviderFile, steps: usize) 
     let all = file.example.iter().enumerate().map(|(i, example)| {
         let section = top.of("[[example]]", i);
         if !(200..300).contains(&example.status) {
-            return Err(section.error("status", "must be of 2xx: a refusal belongs into [[refusal]]"));
+            return Err(section.error("status", "must be of 2xx: a refusal belongs in [[refusal]]"));
         }
         let step = example.step.unwrap_or(steps);
         if step > steps {
-            return Err(section.error("step", "must be a step, or 0 for a poll"));
+            return Err(
+                section.error("step", format_args!("must be a step, from 1 to {steps}, or 0 for a poll"))
+            );
         }
         let body = match serde_json::from_str::<Value>(&example.body) {
             Ok(value) => JsonTemplate::new(&value),
             Err(_) => TextTemplate::parse(&example.body).map(JsonTemplate::Text),
         };
-        Ok(Example {
-            step,
-            kind: example.kind.map(kind),
-            status: example.status,
-            body: body.map_err(|e| section.error("body", e))?,
-        })
+        let body = body.map_err(|e| section.error("body", e))?;
+        for variable in body.templates().into_iter().flat_map(|template| template.variables()) {
+            if !is_for_examples(variable) {
+                let name = variable.name();
+                return Err(
+                    section.error("body", format_args!("has {{{name}}}, which the sandbox does not know"))
+                );
+            }
+        }
+        Ok(Example { step, kind: example.kind.map(kind), status: example.status, body })
     });
     all.collect()
+}
+
+/// Returns whether the sandbox has a value for it where it plays a provider.
+fn is_for_examples(variable: &TemplateVariable) -> bool {
+    matches!(
+        variable,
+        TemplateVariable::FileName
+            | TemplateVariable::FileExtension
+            | TemplateVariable::FileMime
+            | TemplateVariable::FileSize
+            | TemplateVariable::FileKind
+            | TemplateVariable::Account
+            | TemplateVariable::Uuid
+            | TemplateVariable::Origin
+            | TemplateVariable::Next
+            | TemplateVariable::ImageWidth
+            | TemplateVariable::ImageHeight
+    )
 }

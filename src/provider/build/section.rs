@@ -1,5 +1,7 @@
 //! Where in a file something stands, so that what is wrong with it can be found.
 
+use std::borrow::Cow;
+
 /// What is wrong with a provider's file, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidProvider {
@@ -78,6 +80,66 @@ impl<'a> FileSection<'a> {
                 line.trim_start().strip_prefix(name).is_some_and(|rest| rest.trim_start().starts_with('='))
             })
         })
+    }
+}
+
+/// Fields that only the top of a file has.
+const TOP_FIELDS: [&str; 7] = ["format", "page", "document", "checked", "legacy", "costs", "mark"];
+
+/// Returns what the reader of TOML says in this format's words, with the field that the line is of.
+pub(super) fn in_words(problem: &str, line: &str) -> String {
+    let line = line.trim();
+    let table = line.split(']').next().unwrap_or_default().trim_start_matches('[').trim();
+    let rest = |begin: &str| problem.strip_prefix(begin).and_then(|rest| rest.split_once(", expected "));
+    if let Some(rest) = problem.strip_prefix("missing field ") {
+        return format!("{rest} is missing");
+    }
+    if let Some((field, others)) = rest("unknown field ") {
+        return match TOP_FIELDS.contains(&field.trim_matches('`')) {
+            true => {
+                format!("unknown field {field}: it belongs at the top of the file, before the first [table]")
+            }
+            false => format!("unknown field {field}, expected {others}"),
+        };
+    }
+    let said = match (rest("invalid type: "), rest("unknown variant ")) {
+        (Some(_), _) if line.starts_with("[[") => {
+            return format!("[[{table}]] must be [{table}]: there is only one");
+        }
+        (Some((_, "a sequence")), _) if line.starts_with('[') => {
+            return format!("[{table}] must be [[{table}]]: there can be several");
+        }
+        (Some((found, expected)), _) => {
+            let is_date = found == "map" && !line.contains('{');
+            let found = if is_date { "a date" } else { &*kind(found) };
+            format!("must be {}, not {found}", kind(expected))
+        }
+        (None, Some((found, expected))) => format!("must be {expected}, not {found}"),
+        (None, None) => problem.to_owned(),
+    };
+    let is_name = |name: &&str| {
+        let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.');
+        !name.is_empty() && name.bytes().all(plain)
+    };
+    match line.split_once('=').map(|(name, _)| name.trim()).filter(is_name) {
+        Some(field) => format!("{field}: {said}"),
+        None => said,
+    }
+}
+
+/// Returns a kind of value by the name that writers know.
+fn kind(text: &str) -> Cow<'_, str> {
+    match text {
+        "map" => "a table".into(),
+        "sequence" | "a sequence" => "a list".into(),
+        "an array of length 2" => "a list of two numbers".into(),
+        "a string" => "a text in quotes".into(),
+        "a boolean" => "true or false".into(),
+        _ => text
+            .replace("string \"", "the text \"")
+            .replace("integer `", "the number `")
+            .replace("boolean `", "`")
+            .into(),
     }
 }
 

@@ -25,7 +25,7 @@ pub(super) fn recipe(
     vendor: &'static Vendor,
 ) -> BuildResult<Recipe> {
     if !(1..=MAX_STEPS).contains(&file.step.len()) {
-        return Err(top.error("step", format_args!("must be one to {MAX_STEPS}")));
+        return Err(top.error("step", format_args!("must be one to {MAX_STEPS} tables [[step]]")));
     }
     let mut captured: Vec<&str> = vec![];
     let mut steps = vec![];
@@ -36,7 +36,8 @@ pub(super) fn recipe(
     }
     let carriers = steps.iter().filter(|step| step.body.carries_file()).count();
     if carriers != 1 {
-        return Err(top.of("[[step]]", 0).error("body", "exactly one step must carry the file"));
+        let problem = "exactly one step must carry the file: \"file\", a part with file = true, or {file.base64} in json";
+        return Err(top.of("[[step]]", 0).error("body", problem));
     }
     let creators = file.step.iter().filter(|step| step.creates).count();
     if creators > 1 {
@@ -60,6 +61,9 @@ pub(super) fn recipe(
         Some(poll) => {
             let (base, path) = hosts::split(&poll.url, vendor.endpoints, vendor.is_local)
                 .map_err(|p| poll_section.error("url", p))?;
+            if file.reply.id.0.is_empty() {
+                return Err(top.of("[reply]", 0).error("id", "is missing: [poll] asks by it"));
+            }
             if poll.pending.is_empty() || poll.ready.is_empty() {
                 return Err(poll_section.error("pending", "and ready must name a status each"));
             }
@@ -87,21 +91,31 @@ pub(super) fn scoped(
 ) -> BuildResult<TextTemplate> {
     let template = template(section, field, text)?;
     for variable in template.variables() {
-        let is_known = match variable {
-            TemplateVariable::Option(name) => file.option.iter().any(|option| option.id == *name),
-            TemplateVariable::Capture(name) => captured.contains(&name.as_str()),
-            TemplateVariable::Account => file.account.is_some(),
+        let problem = match variable {
+            TemplateVariable::Option(name) => {
+                let is_known = file.option.iter().any(|option| option.id == *name);
+                (!is_known).then_some("which no [[option]] has as its id")
+            }
+            TemplateVariable::Capture(name) => {
+                (!captured.contains(&name.as_str())).then_some("which no step before this captures")
+            }
+            TemplateVariable::Account => file.account.is_none().then_some("but there is no [account]"),
             TemplateVariable::FileName
             | TemplateVariable::FileStem
             | TemplateVariable::FileExtension
             | TemplateVariable::FileMime
             | TemplateVariable::FileSize
             | TemplateVariable::FileKind
-            | TemplateVariable::Random => true,
-            other => more.contains(other),
+            | TemplateVariable::Random => None,
+            other if more.contains(other) => None,
+            TemplateVariable::FileBase64 | TemplateVariable::FileDataUri => {
+                Some("which can stand in the json of a body only")
+            }
+            TemplateVariable::Id => Some("which can stand in [poll] only"),
+            _ => Some("which can stand in examples only"),
         };
-        if !is_known {
-            return Err(section.error(field, format_args!("has no {{{}}} here", variable.name())));
+        if let Some(problem) = problem {
+            return Err(section.error(field, format_args!("has {{{}}}, {problem}", variable.name())));
         }
     }
     Ok(template)
@@ -116,11 +130,16 @@ pub(super) fn upload_step(
 ) -> BuildResult<UploadStep> {
     let known = |field: &str, name: &str| match captured.contains(&name) {
         true => Ok(name.to_owned()),
-        false => Err(section.error(field, format_args!("{name:?} is captured by no step before"))),
+        false => {
+            Err(section.error(field, format_args!("names {name:?}, which no step before this captures")))
+        }
     };
     let whole = TextTemplate::parse(&step.url).ok();
     let address = match whole.as_ref().and_then(TextTemplate::only_variable) {
         Some(TemplateVariable::Capture(name)) => Address::Captured(known("url", name)?),
+        _ if step.url.starts_with("{capture.") => {
+            return Err(section.error("url", "must be {capture.NAME} alone: query adds parameters to it"));
+        }
         _ => {
             let (base, path) = hosts::split(&step.url, vendor.endpoints, vendor.is_local)
                 .map_err(|p| section.error("url", p))?;
@@ -153,7 +172,7 @@ pub(super) fn upload_step(
                 }
             }
             if contents > 1 {
-                return Err(section.error("body", "must have the file once"));
+                return Err(section.error("body", "must have the file once only"));
             }
             if contents == 1 && !matches!(json, JsonTemplate::Object(_)) {
                 return Err(section.error("body", "must be a table with the file in one of its fields"));
@@ -173,7 +192,10 @@ pub(super) fn upload_step(
             }
             let files = parts.iter().filter(|part| part.text.is_none()).count();
             if files > 1 || parts.len() > MAX_ENTRIES {
-                return Err(section.error("body", "must have the file once"));
+                return Err(section.error(
+                    "body",
+                    format_args!("must have the file once only, and at most {MAX_ENTRIES} parts"),
+                ));
             }
             let fields_from = form.fields_from.as_deref().map(|name| known("body", name)).transpose()?;
             BodyTemplate::Multipart { parts, fields_from }
@@ -244,6 +266,13 @@ pub(super) fn reply(
             .map(|text| {
                 Ok(match text.as_str() {
                     "text" if field == "url" => Named::Text,
+                    text if field == "url"
+                        && !["https://", "http://", "{", "/"].iter().any(|s| text.starts_with(s)) =>
+                    {
+                        let problem =
+                            "must be a JSON pointer, \"text\", or begin with https:// or {capture.NAME}";
+                        return Err(section.error(field, problem));
+                    }
                     text if text.contains('{') => {
                         Named::Filled(scoped(section, field, text, file, captured, &[])?)
                     }

@@ -150,6 +150,10 @@ pub(super) fn check_header(
         return Err(section.error(field, format_args!("{name:?} must be a header's name in small letters")));
     }
     match hosts::is_own_header(name) && !(for_key && name == "authorization") {
+        true if name == "authorization" => {
+            Err(section
+                .error(field, "must not have authorization: auth in [vendor] says how the key is sent"))
+        }
         true => Err(section.error(field, format_args!("{name} is a header that Hoist sets itself"))),
         false => Ok(()),
     }

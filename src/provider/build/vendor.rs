@@ -44,7 +44,10 @@ pub(super) fn vendor(
     }
     let auth = auth(section, "auth", &file.auth)?;
     if auth != Auth::None && file.keys_page.is_none() {
-        return Err(section.error("keys_page", "is missing: where do people find their keys?"));
+        return Err(section.error(
+            "keys_page",
+            "is missing: where do people find their keys? (auth = \"none\" where there are none)",
+        ));
     }
     let key_format = match &file.key_format {
         None => None,

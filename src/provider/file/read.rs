@@ -6,11 +6,11 @@ use std::marker::PhantomData;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
-/// One text or several.
+/// A text, or a list of texts.
 #[derive(Debug, Default, Clone)]
 pub struct Many(pub Vec<String>);
 
-/// Names and values, in their order.
+/// A table of texts, each a template. They are sent in its order.
 #[derive(Debug, Default)]
 pub struct Pairs(pub Vec<(String, String)>);
 

@@ -9,125 +9,129 @@ use serde_json::Value;
 
 use super::read::{FromTable, InOrder, Pairs, TextOrTable, text_or_table};
 
-/// One request of an upload.
+/// `[[step]]`: one request of an upload. Exactly one step carries the file.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StepFile {
-    /// `"GET"`, `"POST"` or `"PUT"`.
+    /// The HTTP method.
     pub method: MethodName,
-    /// Where it goes: an address at one of the vendor's hosts, or `"{capture.NAME}"`, an address that a step before named.
+    /// The address, a template: at one of the vendor's hosts, or `"{capture.NAME}"` alone, an address that a step before named
+    /// (not in the first step). Values are percent-encoded in it.
     pub url: String,
-    /// Query parameters, each a template. One whose value is missing is left out.
+    /// Query parameters. One whose value is missing is left out.
     #[serde(default)]
     pub query: Pairs,
-    /// Headers, each a template. One whose value is missing is left out.
+    /// Headers. One whose value is missing is left out. `Content-Type` and `Content-Length` are set by themselves, and the key
+    /// by `auth`.
     #[serde(default)]
     pub headers: Pairs,
-    /// A captured object whose members become headers.
+    /// The name of a captured object whose members become headers.
     pub headers_from: Option<String>,
-    /// `"file"` (the file's bytes), `"none"`, `{ json = … }`, or `{ multipart = […] }`.
+    /// What the request carries.
     #[serde(default)]
     pub body: BodyFile,
-    /// Which replies are a success, where not each with a status of 2xx is: `{ status = [200], "/success" = [true] }`.
+    /// Which replies are a success, where not every status of 2xx is: `{ status = [200], "/success" = [true] }`.
     pub ok: Option<OkFile>,
-    /// What later steps and the result need of the reply, by name: a JSON pointer, `{ json_in = …, at = … }` for JSON in
-    /// a text, or `{ text = true }` for the whole reply.
+    /// What later steps and `[reply]` need of this reply, by names of letters, digits, `_` and `-`: `{ to = "/upload_url" }`.
+    /// Of an earlier reply all of it has to be there; of the last one, what is missing is left out.
     #[serde(default)]
     pub capture: Captures,
-    /// `"safe"`: doing it twice does no harm. `"never"` (the usual way): it may do something twice.
+    /// Whether the request may be repeated after its answer was lost.
     #[serde(default)]
     pub again: Again,
-    /// The asset exists once this was done; where no step says so, it is the last.
+    /// The asset exists once this step was done; where no step says so, the last. A step before it cannot leave an outcome
+    /// unknown.
     #[serde(default)]
     pub creates: bool,
 }
 
-/// A method of HTTP.
+/// `method`: what is asked.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum MethodName {
-    /// Asks.
+    /// Asks for something; `body` is `"none"`.
     Get,
-    /// Sends.
+    /// Sends something.
     Post,
-    /// Puts something at an address.
+    /// Puts something at an address, as signed addresses want it.
     Put,
 }
 
-/// Whether a step may be done twice.
+/// `again`: whether a step may be done twice.
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "kebab-case")]
 pub enum Again {
-    /// It may do something twice.
+    /// Twice may make two assets: Hoist repeats it only when it was not accepted for sure.
     #[default]
     Never,
-    /// Doing it twice does no harm.
+    /// Twice does no harm: it asks for an address, or writes the same file to the same place.
     Safe,
 }
 
-/// What a request carries.
+/// `body`: what a request carries.
 #[derive(Debug, Default)]
 pub enum BodyFile {
-    /// Nothing.
+    /// `"none"`: nothing; the usual way.
     #[default]
     None,
-    /// The file's bytes.
+    /// `"file"`: the file's bytes, with its MIME type as `Content-Type`.
     File,
-    /// JSON, whose texts are templates. `{file.base64}` may stand once.
+    /// `{ json = { … } }`: JSON whose texts are templates. A field whose value is missing is left out. The file is
+    /// `{file.base64}` or `{file.data_uri}`, once. On several lines: a table `[step.body.json]`.
     Json(Value),
-    /// The parts of a form.
+    /// `{ multipart = [ … ] }`: a form, `multipart/form-data`.
     Multipart(MultipartFile),
 }
 
-/// The parts of a form.
+/// `body = { multipart = [ … ] }`: the parts of a form.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MultipartFile {
     /// The parts, in this order.
     pub multipart: Vec<PartFile>,
-    /// A captured object whose members become parts before these.
+    /// The name of a captured object whose members become parts before these.
     pub fields_from: Option<String>,
 }
 
-/// One part of a form.
+/// `{ name = … }`: one part of a form.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PartFile {
     /// Its name.
     pub name: String,
-    /// It is the file.
+    /// The part is the file, with its name and MIME type.
     #[serde(default)]
     pub file: bool,
-    /// Its text, a template. A part whose value is missing is left out.
+    /// Its text, a template, where it is not the file. A part whose value is missing is left out.
     pub text: Option<String>,
 }
 
-/// Which replies are a success.
+/// `ok`: which replies are a success. All others are refusals.
 #[derive(Debug, Default)]
 pub struct OkFile {
-    /// Statuses; each of 2xx where none is named.
+    /// `status = [200, 201]`: the statuses of 2xx that are; without it each.
     pub status: Vec<u16>,
-    /// JSON pointers, and what may stand there.
+    /// `"/success" = [true]`: a JSON pointer, and what may stand there.
     pub values: Vec<(String, Vec<Value>)>,
 }
 
-/// Where something stands in a reply.
+/// `capture`: where something stands in a reply: a text, a number, or a flat object for `headers_from` and `fields_from`.
 #[derive(Debug)]
 pub enum CaptureFile {
-    /// At a JSON pointer.
+    /// `"/upload/url"`: at a JSON pointer.
     At(String),
-    /// In JSON that stands in a text.
+    /// `{ json_in = "/fields", at = "/key" }`: in JSON that stands in a text; `at = ""` is the whole of it.
     JsonIn {
         /// Where the text stands.
         json_in: String,
         /// Where in its JSON.
         at: String,
     },
-    /// The whole reply is a text.
+    /// `{ text = true }`: the whole reply, a line of text.
     Text,
 }
 
-/// Names and what is captured under them, in their order.
+/// A table of names, each with where its value stands.
 #[derive(Debug, Default)]
 pub struct Captures(pub Vec<(String, CaptureFile)>);
 
@@ -138,23 +142,21 @@ text_or_table!(BodyFile, "\"file\", \"none\", or a table with json or multipart"
 });
 
 impl FromTable for BodyFile {
-    fn read<'de, A: MapAccess<'de>>(mut map: A) -> Result<Self, A::Error> {
-        let expected = || A::Error::custom("expected json or multipart");
-        let first: String = map.next_key()?.ok_or_else(expected)?;
-        let mut body = match first.as_str() {
-            "json" => BodyFile::Json(map.next_value()?),
-            "multipart" => {
-                BodyFile::Multipart(MultipartFile { multipart: map.next_value()?, fields_from: None })
-            }
-            _ => return Err(expected()),
-        };
-        while let Some(key) = map.next_key::<String>()? {
-            match (&mut body, key.as_str()) {
-                (BodyFile::Multipart(form), "fields_from") => form.fields_from = Some(map.next_value()?),
-                _ => return Err(A::Error::custom(format!("{key} does not belong into this body"))),
-            }
+    fn read<'de, A: MapAccess<'de>>(map: A) -> Result<Self, A::Error> {
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct BodyTable {
+            json: Option<Value>,
+            multipart: Option<Vec<PartFile>>,
+            fields_from: Option<String>,
         }
-        Ok(body)
+        match BodyTable::deserialize(MapAccessDeserializer::new(map))? {
+            BodyTable { json: Some(json), multipart: None, fields_from: None } => Ok(BodyFile::Json(json)),
+            BodyTable { json: None, multipart: Some(multipart), fields_from } => {
+                Ok(BodyFile::Multipart(MultipartFile { multipart, fields_from }))
+            }
+            _ => Err(A::Error::custom("expected json, or multipart with or without fields_from")),
+        }
     }
 }
 

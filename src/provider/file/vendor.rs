@@ -18,70 +18,71 @@ pub struct SharedVendorFile {
     pub vendor: VendorFile,
 }
 
-/// A vendor: whoever issues keys. One key may serve several providers.
+/// `[vendor]`: who issues the API key, and which hosts get it.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct VendorFile {
-    /// What the terminal takes: small letters, digits and `-`, at most 40.
+    /// What `hoist keys add` takes: small letters, digits and `-`, at most 40. The ids of built-in vendors are taken.
     pub id: String,
-    /// Its name for people.
+    /// Its name for people, at most 40 characters.
     pub name: String,
-    /// The hosts that requests go to, with a port where it is not the usual one. The key goes to no other.
+    /// The hosts that requests go to, one to eight: `"api.example.com"`, `"api.example.com:8443"`. The key goes to no other.
     pub hosts: Vec<String>,
-    /// For built-in vendors: the variable that may hold the key. Others have `HOIST_<ID>_KEY`.
+    /// For built-in vendors only: the environment variable that may hold the key. Others have `HOIST_<ID>_KEY`.
     pub key_env: Option<String>,
-    /// For built-in vendors: the variables that replace the hosts' addresses. Others have `HOIST_<ID>_URL`.
+    /// For built-in vendors only: the variables that replace the hosts' addresses. Others have `HOIST_<ID>_URL`, and
+    /// `HOIST_<ID>_2_URL` for the second host.
     #[serde(default)]
     pub url_env: Vec<String>,
-    /// How the key goes into a request: `"bearer"` (the usual way), `"basic"`, `"none"`, `{ header = "x-api-key" }`,
-    /// `{ header = "Authorization", prefix = "Key " }`, `{ query = "key" }`, or `{ field = "userhash" }` for a field of a
-    /// multipart body.
+    /// How the key goes into a request.
     #[serde(default)]
     pub auth: AuthFile,
-    /// Another header that other versions of the documents name; it is tried where the first is not accepted.
+    /// Another way that other versions of the document name, written like `auth`. A key check tries it where the first is not
+    /// accepted.
     pub auth_alternative: Option<AuthFile>,
-    /// What a key looks like, for people: `"user:1234-…"`.
+    /// What a key looks like, for people: `"sk_…"`, at most 60 characters.
     pub key_form: Option<String>,
-    /// A regular expression that keys match; who types another is warned, no more.
+    /// A regular expression that keys match: `'^sk_[0-9a-f]{32}$'`. A key that does not match is saved with a warning.
     pub key_format: Option<String>,
-    /// The page where people find their keys.
+    /// The page (https) where people find their keys; needed unless `auth` is `"none"`.
     pub keys_page: Option<String>,
-    /// The page where people see and change what they pay for.
+    /// The page (https) where people see and change their plan; without it `keys_page`.
     pub plan_page: Option<String>,
-    /// How a key is checked: one `GET`.
+    /// How a key is checked before it is saved.
     pub check: Option<CheckFile>,
-    /// Allows http and private addresses for its own hosts. On this computer the key goes along, to others it does not.
+    /// The hosts are this computer or in its network: addresses begin with `http://`. The key goes to this computer only, not
+    /// to others.
     #[serde(default)]
     pub lan: bool,
-    /// What the sandbox knows of keys.
+    /// Which keys the sandbox accepts.
     pub sandbox: Option<SandboxFile>,
 }
 
-/// Where a key stands in a request.
+/// `auth`: how the key goes into a request.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub enum AuthFile {
-    /// `Authorization: Bearer KEY`.
+    /// `"bearer"`: as `Authorization: Bearer KEY`; the usual way.
     #[default]
     Bearer,
-    /// `Authorization: Basic`, of the key as it is (`name:password`), in base64.
+    /// `"basic"`: as `Authorization: Basic …`; the key is `name:password`.
     Basic,
-    /// There is no key.
+    /// `"none"`: there is no key.
     None,
-    /// A header of that name, with something before the key.
+    /// `{ header = "x-api-key", prefix = "Key " }`: in a header of that name; `prefix` stands before the key and may be left out.
     Header(String, String),
-    /// A query parameter of that name.
+    /// `{ query = "key" }`: in a query parameter of that name.
     Query(String),
-    /// A field of that name in a multipart body.
+    /// `{ field = "token" }`: in a part of that name; each step at the vendor's hosts is then `multipart`.
     Field(String),
 }
 
-/// How a key is checked: one `GET`.
+/// `[vendor.check]`: how a key is checked, by one `GET`. Any status of 2xx means that it is good.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CheckFile {
-    /// Where it goes.
+    /// The address, at one of the vendor's hosts.
     pub url: String,
-    /// Where the reply names the plan.
+    /// Where the reply names the plan: a JSON pointer, or several.
     #[serde(default)]
     pub plan: Many,
     /// Plans under which nothing can be uploaded.
@@ -91,40 +92,40 @@ pub struct CheckFile {
     pub example: Option<String>,
 }
 
-/// What the sandbox knows of keys.
+/// `[vendor.sandbox]`: which keys the sandbox accepts.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SandboxFile {
-    /// The key it accepts.
+    /// The key it accepts; without it `ID-sandbox-key-0000`. It should match `key_format`.
     pub key: Option<String>,
-    /// Its plan.
+    /// The plan behind it.
     pub plan: Option<String>,
-    /// Further keys, for what depends on one.
+    /// Further keys, where something depends on one: an older header, no account, a plan without uploads.
     #[serde(default)]
     pub other: Vec<OtherKeyFile>,
 }
 
-/// A further key of the sandbox.
+/// `[[vendor.sandbox.other]]`: a further key of the sandbox.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OtherKeyFile {
-    /// What it is called.
+    /// The key.
     pub key: String,
-    /// Where it is accepted; where nothing is said, as the vendor's keys are.
+    /// How it has to be sent; without it as `auth` of the vendor says.
     pub auth: Option<AuthFile>,
-    /// So many accounts are behind it.
+    /// How many accounts are behind it.
     #[serde(default)]
     pub accounts: usize,
-    /// Its plan.
+    /// The plan behind it.
     pub plan: Option<String>,
 }
 
-/// Whoever issues a provider's keys.
+/// `vendor`: who issues the provider's keys.
 #[derive(Debug)]
 pub enum VendorRef {
-    /// One that Hoist knows, as it is.
+    /// `vendor = "useapi"`: a built-in vendor as it is, its hosts and its key with it.
     Known(String),
-    /// One of the file's own.
+    /// `[vendor]`: one of the file's own.
     Own(Box<VendorFile>),
 }
 

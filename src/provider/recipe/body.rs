@@ -10,7 +10,7 @@ use crate::model::error::Failure;
 use crate::provider::file_name;
 use crate::provider::http::{Body, FileForm};
 use crate::provider::spec::{BodyForm, Facts};
-use crate::provider::template::TemplateVariable;
+use crate::provider::template::{TemplateVariable, TextTemplate};
 
 impl BodyTemplate {
     pub(in crate::provider) fn carries_file(&self) -> bool {
@@ -19,6 +19,15 @@ impl BodyTemplate {
             BodyTemplate::File => true,
             BodyTemplate::Json(json) => json.has_content(),
             BodyTemplate::Multipart { parts, .. } => parts.iter().any(|part| part.text.is_none()),
+        }
+    }
+
+    /// Lists its templates.
+    pub(super) fn templates(&self) -> Vec<&TextTemplate> {
+        match self {
+            BodyTemplate::None | BodyTemplate::File => vec![],
+            BodyTemplate::Json(json) => json.templates(),
+            BodyTemplate::Multipart { parts, .. } => parts.iter().filter_map(|p| p.text.as_ref()).collect(),
         }
     }
 

@@ -28,7 +28,9 @@ impl TemplateValues for Filling<'_> {
             TemplateVariable::FileSize => spec.size.to_string().into(),
             TemplateVariable::FileKind => kind_name(spec.media.kind()).into(),
             TemplateVariable::Account => spec.account?.into(),
-            TemplateVariable::Option(name) => spec.options.get(name)?.into(),
+            TemplateVariable::Option(name) => {
+                self.facts.options.iter().find(|option| option.key == *name)?.sent(spec.options)?.into()
+            }
             TemplateVariable::Capture(name) => match spec.captured.0.get(name)? {
                 Value::String(text) => text.into(),
                 other => other.to_string().into(),

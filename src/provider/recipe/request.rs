@@ -29,6 +29,19 @@ impl Recipe {
         self.steps.iter().any(|step| matches!(step.address, Address::Captured(_)))
     }
 
+    /// Lists every variable that its requests name.
+    pub(in crate::provider) fn variables(&self) -> Vec<&TemplateVariable> {
+        let of_step = self.steps.iter().flat_map(|step| {
+            let address = match &step.address {
+                Address::Vendor { path, .. } => Some(path),
+                Address::Captured(_) => None,
+            };
+            let pairs = step.query.iter().chain(&step.headers).map(|(_, template)| template);
+            address.into_iter().chain(pairs).chain(step.body.templates())
+        });
+        of_step.flat_map(TextTemplate::variables).collect()
+    }
+
     /// Lists every pointer that is read of the last reply.
     pub(in crate::provider) fn pointers(&self) -> Vec<&'static str> {
         let named = self.reply.id.iter().chain(&self.reply.url).filter_map(|named| match named {
@@ -69,7 +82,7 @@ impl Recipe {
         let mut segment = None;
         if number == 0 {
             let account = facts.account.zip(spec.account.map(ToOwned::to_owned));
-            let options = facts.options.iter().filter_map(|o| Some((o, spec.options.get(o.key)?.clone())));
+            let options = facts.options.iter().filter_map(|o| Some((o, o.sent(spec.options)?.to_owned())));
             for (option, value) in account.into_iter().chain(options) {
                 match option.location {
                     ParamLocation::Query => query.push((option.key, value)),
@@ -167,7 +180,7 @@ impl Recipe {
 /// Returns how the key is sent: as the vendor's documents say, or as the destination does.
 fn auth(vendor: &Vendor, options: &[OptionFact], spec: &UploadSpec<'_>) -> Auth {
     let chosen = options.iter().find(|option| option.location == ParamLocation::Auth);
-    let chosen = chosen.and_then(|option| spec.options.get(option.key));
+    let chosen = chosen.and_then(|option| option.sent(spec.options));
     let known = [Some(vendor.auth), vendor.other_auth].into_iter().flatten();
     chosen.and_then(|name| known.clone().find(|auth| auth.name() == name)).unwrap_or(vendor.auth)
 }

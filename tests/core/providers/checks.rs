@@ -89,6 +89,7 @@ fn options_and_accounts_are_checked_by_the_table() {
 fn a_value_has_the_form_its_option_wants() {
     let takes = |form, value: &str| {
         let option = OptionFact {
+            default: None,
             key: "it",
             label: "It",
             help: "",
