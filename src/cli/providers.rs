@@ -4,12 +4,15 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Subcommand;
+use jiff::Zoned;
 use serde_json::{Value, json};
 
 use super::destination_args;
 use super::output::{STATUS_USAGE, confirmed, eprint_line, out, out_json, sentence};
-use super::terminal_session::own_folders as folders;
-use crate::session::api::provider::{self, Facts, Provider, ProviderSource, ValueKind};
+use super::terminal_session::{own_folders as folders, start_session};
+use crate::session::accounts::NewDestination;
+use crate::session::api::Key;
+use crate::session::api::provider::{self, Facts, Provider, ProviderSource, ValueKind, Vendor};
 use crate::session::api::text::sanitize;
 use crate::session::{own_providers, provider_test};
 
@@ -25,7 +28,7 @@ pub(super) enum ProvidersCommand {
     },
     /// Add a provider file of your own, once you have seen where it sends files and keys
     Add {
-        /// A provider file (TOML)
+        /// A provider file (TOML), or a custom uploader of ShareX (.sxcu)
         file: PathBuf,
         /// Add it without a question
         #[arg(long)]
@@ -114,7 +117,7 @@ fn lines(facts: &Facts) {
 }
 
 fn add(file: &Path, yes: bool, as_json: bool) -> Result<ExitCode, String> {
-    let reviewed = own_providers::review(file).map_err(sentence)?;
+    let reviewed = own_providers::review(file, Zoned::now().date()).map_err(sentence)?;
     let facts = reviewed.facts();
     if !as_json {
         let replaces = if reviewed.replaces() { ", in place of the one that is there" } else { "" };
@@ -128,7 +131,10 @@ fn add(file: &Path, yes: bool, as_json: bool) -> Result<ExitCode, String> {
     if !yes && !confirmed("Add it?")? {
         return Ok(ExitCode::from(STATUS_USAGE));
     }
-    let path = reviewed.save(&folders()?).map_err(sentence)?;
+    let (path, key) = reviewed.save(&folders()?).map_err(sentence)?;
+    if let Some(key) = key {
+        save_key(facts.vendor, key)?;
+    }
     let path = path.to_string_lossy();
     if as_json {
         out_json(&json!({ "id": facts.id, "name": facts.name, "file": path }));
@@ -138,11 +144,28 @@ fn add(file: &Path, yes: bool, as_json: bool) -> Result<ExitCode, String> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// Saves a key that stood in another program's file.
+fn save_key(vendor: &'static Vendor, key: Key) -> Result<(), String> {
+    let (session, _bell) = start_session(false, false, false)?;
+    let new = NewDestination::all_of(vendor);
+    let added = session.keys.accounts().add(vendor, Some(vendor.id), key, &new).map_err(sentence)?;
+    match added.this_run_only {
+        Some((problem, _)) => Err(format!(
+            "The provider is added, but its key could not be saved: {problem}. Set {} instead",
+            vendor.env
+        )),
+        None => {
+            eprint_line(&format!("The key of {} is in the keyring.", vendor.name));
+            Ok(())
+        }
+    }
+}
+
 fn test(file: &Path, as_json: bool) -> Result<ExitCode, String> {
     let known = file.to_str().and_then(provider::by_id).filter(|_| !file.exists());
     let provider = match known {
         Some(provider) => provider,
-        None => own_providers::review(file).map_err(sentence)?.provider(),
+        None => own_providers::review(file, Zoned::now().date()).map_err(sentence)?.provider(),
     };
     let promises = provider_test::check(provider);
     let is_kept = promises.iter().all(|promise| promise.broken.is_none());

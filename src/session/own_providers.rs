@@ -2,9 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
+use jiff::civil::Date;
+
+use crate::model::secret::Key;
 use crate::model::text::sanitize;
 use crate::provider::spec::Facts;
-use crate::provider::{self, Provider};
+use crate::provider::{self, Provider, sxcu};
 use crate::store::folders::Folders;
 use crate::store::provider_files::read_bounded;
 pub use crate::store::provider_files::{ProviderFileError, ProviderFiles, ProviderProblem};
@@ -34,10 +37,13 @@ pub enum AddProviderError {
 }
 
 /// A file that somebody wants to add, before they agreed to it.
-#[derive(Debug)]
 pub struct ReviewedProvider {
     provider: &'static Provider,
     text: String,
+    /// What stood in another program's file: for the keyring.
+    key: Option<Key>,
+    /// What of another program's file has no use here.
+    notes: Vec<String>,
 }
 
 /// Reads the folder of provider files anew: its providers are there from now on. Returns the files that are not used.
@@ -47,13 +53,28 @@ pub fn load(folders: &Folders) -> Vec<ProviderProblem> {
     found.problems
 }
 
-/// Reads a file for whoever is to agree to it.
-pub fn review(path: &Path) -> Result<ReviewedProvider, AddProviderError> {
+/// Reads a file for whoever is to agree to it: a provider's file, or a custom uploader of ShareX (`.sxcu`). `today` is
+/// the date that is noted of the latter.
+pub fn review(path: &Path, today: Date) -> Result<ReviewedProvider, AddProviderError> {
+    let is_uploader = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("sxcu"));
     let text =
         read_bounded(path).map_err(|error| AddProviderError::Unreadable { path: path.to_owned(), error })?;
-    let provider = provider::read(&text, path)
-        .map_err(|e| AddProviderError::Invalid { path: path.to_owned(), problem: e.to_string() })?;
-    Ok(ReviewedProvider { provider, text })
+    let invalid = |problem: String| AddProviderError::Invalid { path: path.to_owned(), problem };
+    let (text, key, notes) = if is_uploader {
+        let reserved: Vec<_> = provider::built_in()
+            .iter()
+            .flat_map(|provider| [provider.facts().id, provider.facts().vendor.id])
+            .collect();
+        let imported = sxcu::import(text.as_bytes(), &today.to_string(), &reserved);
+        let imported = imported
+            .map_err(|unsupported| invalid(format!("It cannot be imported. {}", unsupported.0.join(". "))))?;
+        let key = imported.key.map(Key::new).transpose().map_err(|e| invalid(format!("Its key: {e}")))?;
+        (imported.toml, key, imported.notes)
+    } else {
+        (text, None, vec![])
+    };
+    let provider = provider::read(&text, path).map_err(|e| invalid(e.to_string()))?;
+    Ok(ReviewedProvider { provider, text, key, notes })
 }
 
 impl ReviewedProvider {
@@ -74,15 +95,21 @@ impl ReviewedProvider {
         if let Some(costs) = facts.costs {
             terms.push(("Costs", costs.to_owned()));
         }
+        if self.key.is_some() {
+            terms.push(("Key", "goes from the file into the keyring".to_owned()));
+        }
+        if !self.notes.is_empty() {
+            terms.push(("Not imported", self.notes.join("\n")));
+        }
         terms.push(("Written from", format!("{} ({})", facts.page, facts.checked)));
         terms
     }
 
-    /// Saves it, now that somebody has agreed.
-    pub fn save(self, folders: &Folders) -> Result<PathBuf, AddProviderError> {
+    /// Saves it, now that somebody has agreed; returns the file, and the key that stood in it.
+    pub fn save(self, folders: &Folders) -> Result<(PathBuf, Option<Key>), AddProviderError> {
         let path = ProviderFiles::new(folders).add(self.provider, &self.text)?;
         load(folders);
-        Ok(path)
+        Ok((path, self.key))
     }
 
     /// Returns whether another file of this ID is there, which it would replace.

@@ -8,8 +8,8 @@ use hoist::model::media::Media;
 use serde_json::{Value, json};
 
 use crate::machine::{Machine, signal, states};
-use crate::support::made;
 use crate::support::server::{Answer, Reaction, Recorded, Server};
+use crate::support::{form, made};
 
 /// Asks for an address, puts the file there, and registers it: only the last creates the asset.
 const THREE: &str = r#"
@@ -262,4 +262,51 @@ fn a_file_is_listed_shown_agreed_to_and_removed() {
     let broken =
         machine.file("broken.toml", THREE.replace("method = \"PUT\"", "method = \"SEND\"").as_bytes());
     machine.run(&args!["providers", "add", broken.as_os_str(), "--yes"]).is_bad_usage(&["line 22", "SEND"]);
+}
+
+#[test]
+fn an_uploader_of_sharex_is_imported_and_its_key_never_stands_in_a_file() {
+    let server = Server::always(Reaction::Answer(Answer::new(
+        200,
+        r#"{"files":[{"link":"http://nas.local/1.png"}]}"#,
+    )));
+    let machine = Machine::new();
+    let secret = "secret0123456789abcdef";
+    let uploader = |more: Value| {
+        let mut fields = json!({
+            "Version": "17.0.0", "Name": "My NAS", "DestinationType": "ImageUploader", "RequestMethod": "POST",
+            "RequestURL": format!("{}/up", server.origin()), "Body": "MultipartFormData", "FileFormName": "pic",
+            "Arguments": { "album": "work" }, "URL": "{json:files[0].link}",
+        });
+        fields.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        fields.to_string()
+    };
+    let path = machine.file("nas.sxcu", uploader(json!({})).as_bytes());
+    let added = machine.run(&args!["providers", "add", path.as_os_str(), "--yes"]);
+    assert_eq!(added.status, 0, "{}", added.err);
+    let file = picture(&machine);
+    let (ended, objects) = machine.upload(&args!["--to", "my-nas", file.as_os_str()]);
+    assert_eq!(
+        (ended.status, objects[0]["url"].as_str()),
+        (0, Some("http://nas.local/1.png")),
+        "{objects:?}"
+    );
+    let request = server.request();
+    let parts = form::read(request.header("content-type").unwrap(), request.body.as_ref().unwrap());
+    let part = |name: &str| parts.iter().find(|part| part.name == name).unwrap();
+    assert_eq!(part("album").content, b"work");
+    assert_eq!(part("pic").content, fs::read(&file).unwrap());
+    assert_eq!(part("pic").filename.as_deref(), Some("a picture.png"));
+    // Without a keyring the key is not saved, and that is said; it is in no file either way.
+    let keyed =
+        uploader(json!({ "Name": "Keyed", "Headers": { "Authorization": format!("Bearer {secret}") } }));
+    let path = machine.file("keyed.sxcu", keyed.as_bytes());
+    let added = machine.run(&args!["providers", "add", path.as_os_str(), "--yes"]);
+    assert!(added.status == 2 && added.err.contains("HOIST_KEYED_KEY"), "{}", added.err);
+    assert!(!added.out.contains(secret) && !added.err.contains(secret));
+    machine.holds_nowhere(secret);
+    let bad = machine.file("bad.sxcu", uploader(json!({ "URL": "{regex:1}", "Name": "Bad" })).as_bytes());
+    machine
+        .run(&args!["providers", "add", bad.as_os_str(), "--yes"])
+        .is_bad_usage(&["cannot be imported", "URL"]);
 }

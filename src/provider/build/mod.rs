@@ -8,6 +8,8 @@ mod section;
 #[cfg(test)]
 mod sentences;
 mod steps;
+#[cfg(test)]
+mod tests;
 mod values;
 mod vendor;
 

@@ -69,7 +69,7 @@ pub(super) fn recipe(
             }
             Some(PollForm {
                 base,
-                path: scoped(poll_section, "url", &path, file, &captured, &[TemplateVariable::Id])?,
+                path: scoped(poll_section, "url", &path, file, &[], &[TemplateVariable::Id])?,
                 every: duration(poll_section, "every", &poll.every)?.max(Duration::from_secs(2)),
                 status: pointer(poll_section, "status", &poll.status)?,
                 pending: poll.pending.clone(),
