@@ -28,7 +28,7 @@ pub(super) enum ProvidersCommand {
     },
     /// Add a provider file of your own, once you have seen where it sends files and keys
     Add {
-        /// A provider file (TOML), or a custom uploader of ShareX (.sxcu)
+        /// A provider file (TOML), or a custom uploader (.sxcu)
         file: PathBuf,
         /// Add it without a question
         #[arg(long)]

@@ -53,7 +53,7 @@ pub fn load(folders: &Folders) -> Vec<ProviderProblem> {
     found.problems
 }
 
-/// Reads a file for whoever is to agree to it: a provider's file, or a custom uploader of ShareX (`.sxcu`). `today` is
+/// Reads a file for whoever is to agree to it: a provider's file, or a custom uploader of `ShareX` (`.sxcu`). `today` is
 /// the date that is noted of the latter.
 pub fn review(path: &Path, today: Date) -> Result<ReviewedProvider, AddProviderError> {
     let is_uploader = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("sxcu"));
