@@ -3,7 +3,7 @@
 use eframe::egui::{self, Align, CornerRadius, Label, Layout, Panel, RichText, Role, Ui, WidgetInfo};
 
 use super::theme::{self, RADIUS, tokens};
-use super::widgets::{Button, Weight, buttons, line, sheet};
+use super::widgets::{Button, Weight, buttons, line, sheet, wrapped};
 use crate::session::Session;
 use crate::session::api::text;
 use crate::session::imports::{Fetching, Inside, Link, To};
@@ -53,7 +53,7 @@ impl FetchSheet {
                     }
                     if !names.is_empty() {
                         let font = if hosts.len() > 1 { theme::secondary() } else { theme::strong() };
-                        ui.add(Label::new(RichText::new(names).font(font)).wrap());
+                        wrapped(ui, names, font, tokens(ui).text);
                     }
                 }
                 ui.add_space(2.0);

@@ -3,7 +3,7 @@
 use eframe::egui::{self, Label, RichText, Ui};
 
 use super::theme::{self, STEP, tokens};
-use super::widgets::{Button, Weight, buttons, sheet};
+use super::widgets::{Button, Weight, buttons, sheet, wrapped};
 use crate::session::api::text::{count, elide, sanitize};
 use crate::session::settings_preview::SettingsPreview;
 
@@ -92,8 +92,7 @@ fn lines(ui: &mut Ui, title: &str, all: &[String]) {
     let (font, ink) = if all.is_empty() { (theme::secondary(), t.dim) } else { (theme::strong(), t.text) };
     ui.add(Label::new(RichText::new(title).font(font).color(ink)).wrap());
     for one in all.iter().take(SHOWN) {
-        let text = RichText::new(elide(&sanitize(one), 160)).font(theme::secondary()).color(t.dim);
-        ui.add(Label::new(text).wrap());
+        wrapped(ui, &elide(&sanitize(one), 160), theme::secondary(), t.dim);
     }
     if let more @ 1.. = all.len().saturating_sub(SHOWN) {
         let text = RichText::new(format!("and {more} more")).font(theme::secondary()).color(t.dim);

@@ -5,6 +5,7 @@ mod add;
 mod api_keys;
 mod app;
 mod banner;
+mod bidi;
 mod command;
 mod command_actions;
 mod desktop;

@@ -7,9 +7,10 @@ use eframe::egui::{
 use lucide_icons::Icon;
 
 use super::action::Action;
+use super::bidi::Reading;
 use super::theme::{self, tokens};
 use super::widgets::{
-    Button, Sheet, Weight, buttons, choice_ground, fit_end, in_gutter, line, sheet, text_width,
+    Button, Sheet, Weight, buttons, choice_ground, fit_end, in_gutter, line, line_at, sheet, text_width,
 };
 
 /// Height of an entry, and of the name of a group.
@@ -207,11 +208,12 @@ fn row(ui: &mut Ui, entry: &PaletteEntry, (index, count): (usize, usize), chosen
     let left = rect.left() + 36.0;
     let room = keys.left() - 14.0 - left;
     let label = fit_end(ui, &entry.label, &theme::strong(), room);
-    ui.painter().text(pos2(left, y), Align2::LEFT_CENTER, &label, theme::strong(), ink);
+    line_at(ui, pos2(left, y), &label, Reading::Sentence, (theme::strong(), ink));
     let width = text_width(ui, &label, &theme::strong()) + 10.0;
     if room - width > 30.0 {
         let second = fit_end(ui, second, &theme::secondary(), room - width);
-        ui.painter().text(pos2(left + width, y), Align2::LEFT_CENTER, second, theme::secondary(), t.dim);
+        let at = pos2(left + width, y);
+        line_at(ui, at, &second, Reading::Sentence, (theme::secondary(), t.dim));
     }
     response
 }

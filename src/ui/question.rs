@@ -1,9 +1,9 @@
 //! Questions that are asked before something is done that cannot be undone.
 
-use eframe::egui::{self, Label, RichText};
+use eframe::egui;
 
 use super::theme::{self, tokens};
-use super::widgets::{Button, Sheet, Weight, buttons, sheet};
+use super::widgets::{Button, Sheet, Weight, buttons, sheet, wrapped};
 use crate::session::Session;
 use crate::session::api::text;
 
@@ -97,7 +97,7 @@ impl Question {
     fn content(&self, sheet: &mut Sheet<'_>) -> QuestionReply {
         let t = tokens(sheet.ui);
         sheet.body(|ui| {
-            ui.add(Label::new(RichText::new(self.text()).font(theme::body()).color(t.dim)).wrap());
+            wrapped(ui, &self.text(), theme::body(), t.dim);
         });
         let (no, yes) = self.buttons();
         let row = |ui: &mut egui::Ui| {

@@ -1,10 +1,10 @@
 //! What is shown of folders that are being added: the line while they are scanned, and the question before many files are
 //! added.
 
-use eframe::egui::{self, Align, CornerRadius, Label, Layout, Panel, RichText, Role, Ui, WidgetInfo};
+use eframe::egui::{self, Align, CornerRadius, Layout, Panel, Role, Ui, WidgetInfo};
 
 use super::theme::{self, RADIUS, tokens};
-use super::widgets::{Button, Weight, buttons, line, sheet};
+use super::widgets::{Button, Weight, buttons, line, sheet, wrapped};
 use crate::session::api::text::{self, count_thousands};
 use crate::session::scan::{ScanBatch, ScanProgress, explanation};
 
@@ -36,8 +36,7 @@ pub(super) fn question(ctx: &egui::Context, gathered: &ScanBatch) -> Option<bool
     let title = format!("Add {count}, {}?", text::bytes(gathered.bytes));
     let shown = sheet(ctx, &title, 420.0, |sheet| {
         sheet.body(|ui| {
-            let sentence = RichText::new(explanation(gathered)).font(theme::body()).color(tokens(ui).dim);
-            ui.add(Label::new(sentence).wrap());
+            wrapped(ui, &explanation(gathered), theme::body(), tokens(ui).dim);
         });
         let row = |ui: &mut Ui| {
             let add = Button::new(Weight::Primary, &format!("Add {count}")).show(ui);

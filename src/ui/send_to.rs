@@ -8,10 +8,11 @@ use jiff::Zoned;
 use lucide_icons::Icon;
 
 use super::action::Action;
+use super::bidi::Reading;
 use super::health;
 use super::sidebar::account_label;
 use super::theme::{self, tokens};
-use super::widgets::{Button, Weight, buttons, choice_ground, fit_end, icon_mark, mark, sheet};
+use super::widgets::{Button, Weight, buttons, choice_ground, fit_end, icon_mark, line_at, mark, sheet};
 use crate::session::Session;
 use crate::session::api::{Destination, Item, UploadId, UploadRequest, provider::Facts, text};
 use crate::session::choices::can_be_redirected;
@@ -178,6 +179,7 @@ fn row(ui: &mut Ui, session: &Session, destination: &Destination, facts: &'stati
     let x = rect.left() + 46.0;
     painter.text(pos2(x, rect.top() + 15.0), Align2::LEFT_CENTER, facts.name, theme::strong(), t.text);
     let second = fit_end(ui, &second, &theme::secondary(), rect.width() - 56.0);
-    painter.text(pos2(x, rect.top() + 31.0), Align2::LEFT_CENTER, second, theme::secondary(), t.dim);
+    let at = pos2(x, rect.top() + 31.0);
+    line_at(ui, at, &second, Reading::Name, (theme::secondary(), t.dim));
     response
 }

@@ -9,10 +9,12 @@ use jiff::{Timestamp, Zoned};
 use lucide_icons::Icon;
 
 use super::action::{Action, Page};
+use super::bidi::Reading;
 use super::health;
 use super::theme::{self, RADIUS_SIDE, tokens};
 use super::widgets::{
-    Button, MenuItem, WithTip, choice_ground, dashed, fit_end, fit_middle, focus_ring, in_gutter, mark, menu,
+    Button, MenuItem, WithTip, choice_ground, dashed, fit_end, fit_middle, focus_ring, in_gutter, line_at,
+    mark, menu,
 };
 use crate::platform::drops::Hover;
 use crate::session::api::{
@@ -257,13 +259,8 @@ fn row(
     let dim = if chosen { t.text } else { t.dim };
     let painter = ui.painter();
     painter.text(pos2(rect.left() + 46.0, rect.top() + 15.0), Align2::LEFT_CENTER, first, first_font, t.text);
-    painter.text(
-        pos2(rect.left() + 46.0, rect.top() + 31.0),
-        Align2::LEFT_CENTER,
-        second_text,
-        second_font,
-        dim,
-    );
+    let at = pos2(rect.left() + 46.0, rect.top() + 31.0);
+    line_at(ui, at, &second_text, Reading::Name, (second_font, dim));
     if saved {
         menu(Popup::context_menu(&response), 190.0, |ui| {
             if MenuItem::new(Icon::Trash2, "Remove this destination").show(ui).clicked() {

@@ -23,6 +23,7 @@ mod remembered;
 #[path = "../support/renderer.rs"]
 mod renderer;
 mod reordering;
+mod right_to_left;
 mod rows;
 mod scene;
 mod screen_reader;

@@ -11,11 +11,12 @@ use super::entry::{EntryText, button_menu, context_menu, copy_button, is_looked_
 use super::layout::picture_height;
 use crate::session::api::{Record, text};
 use crate::ui::action::Action;
+use crate::ui::bidi::Reading;
 use crate::ui::file_picture::{file_picture, provider_badge};
 use crate::ui::list_row::ListRow;
 use crate::ui::theme::{self, RADIUS_ROW, RADIUS_SIDE, tokens};
 use crate::ui::view_context::ViewContext;
-use crate::ui::widgets::{Button, Tone, Weight, WithTip, fit_middle, focus_ring};
+use crate::ui::widgets::{Button, Tone, Weight, WithTip, fit_middle, focus_ring, line_galley};
 
 /// Draws an upload.
 pub(super) fn show(
@@ -58,9 +59,9 @@ pub(super) fn show(
     let painter = ui.painter();
     let top = picture.bottom() + 6.0;
     let cut = name != words.name;
-    let galley = painter.layout_no_wrap(name, theme::caption(), t.text);
+    let galley = line_galley(ui, &name, Reading::Name, (theme::caption(), t.text));
     painter.galley(pos2(row.rect.left(), top), galley, t.text);
-    let galley = painter.layout_no_wrap(second, theme::small_id(), colour);
+    let galley = line_galley(ui, &second, Reading::Name, (theme::small_id(), colour));
     painter.galley(pos2(row.rect.left(), top + 16.0), galley, colour);
     if cut {
         response.shown_tip(&words.name);

@@ -1,6 +1,6 @@
 //! What is known of a file, line by line.
 
-use eframe::egui::{self, Color32, Label, RichText, Ui, vec2};
+use eframe::egui::{self, Color32, Ui, vec2};
 use jiff::{Timestamp, Zoned};
 
 use crate::session::api::{
@@ -10,7 +10,7 @@ use crate::ui::failure_text::explain;
 use crate::ui::sidebar::account_label;
 use crate::ui::theme::{self, tokens};
 use crate::ui::time_format;
-use crate::ui::widgets::{WithTip, line};
+use crate::ui::widgets::{WithTip, line, wrapped};
 
 /// Width of the names.
 const NAMES: f32 = 84.0;
@@ -69,7 +69,7 @@ pub(super) fn show(ui: &mut Ui, item: &Item, details: Option<&Details>) {
     }
     for (sentence, colour) in sentences(item, t.bad, t.warning) {
         ui.add_space(2.0);
-        ui.add(Label::new(RichText::new(sentence).font(theme::secondary()).color(colour)).wrap());
+        wrapped(ui, &sentence, theme::secondary(), colour);
     }
 }
 
@@ -79,7 +79,7 @@ fn row(ui: &mut Ui, name: &str, value: &str, colour: Color32) -> egui::Response 
         let (rect, _) = ui.allocate_exact_size(vec2(NAMES, 17.0), egui::Sense::hover());
         let mut names = ui.new_child(egui::UiBuilder::new().id_salt(name).max_rect(rect));
         line(&mut names, name, theme::secondary(), tokens(ui).dim);
-        ui.add(Label::new(RichText::new(value).font(theme::secondary()).color(colour)).wrap())
+        wrapped(ui, value, theme::secondary(), colour)
     })
     .inner
 }

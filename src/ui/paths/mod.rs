@@ -16,9 +16,12 @@ use lucide_icons::Icon;
 use self::field::{Match, Typed};
 use self::lister::Lister;
 use super::action::Action;
+use super::bidi::Reading;
 use super::file_picture::icon_of;
 use super::theme::{self, tokens};
-use super::widgets::{Button, Sheet, Weight, buttons, choice_ground, fit_middle, in_gutter, line, sheet};
+use super::widgets::{
+    Button, Sheet, Weight, buttons, choice_ground, fit_middle, in_gutter, line, line_at, sheet,
+};
 use crate::platform::host::host_info;
 use crate::session::Session;
 use crate::session::api::{DroppedData, HostInfo, Media, name_of, provider, text};
@@ -332,7 +335,7 @@ fn row(ui: &mut Ui, entry: &Match, chosen: bool, provider: &str) -> egui::Respon
     let at = pos2(rect.left() + 16.0, y);
     painter.text(at, Align2::CENTER_CENTER, icon.unicode(), theme::icons(14.0), t.dim);
     let shown = fit_middle(ui, &shown, &theme::body(), rect.width() - 44.0);
-    painter.text(pos2(rect.left() + 32.0, y), Align2::LEFT_CENTER, shown, theme::body(), colour);
+    line_at(ui, pos2(rect.left() + 32.0, y), &shown, Reading::Name, (theme::body(), colour));
     if chosen {
         response.scroll_to_me(None);
     }

@@ -9,8 +9,9 @@ use eframe::egui::{
 use lucide_icons::Icon;
 
 use super::focus::{focus_ring, follow};
-use super::text::text_width;
+use super::layout::{line_galley, text_width};
 use super::tip::WithTip;
+use crate::ui::bidi::Reading;
 use crate::ui::theme::{self, RADIUS, tokens};
 
 /// How much a button wants to be pressed.
@@ -149,7 +150,7 @@ impl<'a> Button<'a> {
 
     fn measure(&self, ui: &Ui) -> ButtonParts {
         let font = if self.weight == Weight::Primary { theme::semibold(13.0) } else { theme::strong() };
-        let text = ui.painter().layout_no_wrap(self.label.to_owned(), font.clone(), Color32::PLACEHOLDER);
+        let text = line_galley(ui, self.label, Reading::Sentence, (font.clone(), Color32::PLACEHOLDER));
         let icon = if self.icon.is_some() { ICON } else { 0.0 };
         let gap = if self.icon.is_some() && !self.label.is_empty() { 7.0 } else { 0.0 };
         let pad = match (self.label.is_empty(), self.weight) {

@@ -8,7 +8,9 @@ use lucide_icons::Icon;
 
 use super::button::{Button, Weight};
 use super::focus::focus_ring;
+use super::layout::line_galley;
 use super::tip::WithTip;
+use crate::ui::bidi::Reading;
 use crate::ui::theme::{self, RADIUS, tokens};
 
 /// Draws a switch.
@@ -46,7 +48,7 @@ pub(in crate::ui) fn segments<T: Copy + PartialEq>(
 
 fn segment(ui: &mut Ui, group: &str, label: &str, chosen: bool) -> Response {
     let t = tokens(ui);
-    let text = ui.painter().layout_no_wrap(label.to_owned(), theme::caption(), t.text);
+    let text = line_galley(ui, label, Reading::Name, (theme::caption(), t.text));
     let size = vec2((text.size().x + 14.0).max(26.0), 26.0);
     let (rect, response) = ui.allocate_exact_size(size, Sense::click());
     response

@@ -4,6 +4,8 @@ use eframe::egui::{Align2, CornerRadius, Popup, Response, Role, Sense, Ui, Widge
 use lucide_icons::Icon;
 
 use super::focus::focus_ring;
+use super::layout::line_galley;
+use crate::ui::bidi::Reading;
 use crate::ui::theme::{self, RADIUS, tokens};
 
 /// A line of a menu, as wide as the menu.
@@ -31,7 +33,7 @@ impl<'a> MenuItem<'a> {
 
     pub(in crate::ui) fn show(self, ui: &mut Ui) -> Response {
         let t = tokens(ui);
-        let text = ui.painter().layout_no_wrap(self.label.to_owned(), theme::strong(), t.text);
+        let text = line_galley(ui, self.label, Reading::Sentence, (theme::strong(), t.text));
         let keys = ui.painter().layout_no_wrap(self.keys, theme::secondary(), t.dim);
         let gap = if keys.size().x > 0.0 { 28.0 } else { 0.0 };
         let own = text.size().x + gap + keys.size().x + 44.0;

@@ -2,7 +2,8 @@
 
 use eframe::egui::{self, Align, CentralPanel, Layout, Panel, ScrollArea, Ui};
 
-use super::text::{Cut, cut_line, line};
+use super::layout::line;
+use super::text::{Cut, cut_line};
 use crate::ui::theme::{self, tokens};
 
 /// Draws a page's title and what there is to know of it, with its controls at the right.

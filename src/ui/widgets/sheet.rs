@@ -1,13 +1,13 @@
 //! What lies over the window until it is closed.
 
 use eframe::egui::{
-    self, Align, CornerRadius, Id, Key, Label, Layout, Modal, Modifiers, Rect, RichText, ScrollArea, Ui,
-    UiBuilder, vec2,
+    self, Align, CornerRadius, Id, Key, Layout, Modal, Modifiers, Rect, ScrollArea, Ui, UiBuilder, vec2,
 };
 
 use super::button::{Button, Weight, is_button};
 use super::scroll::in_gutter;
 
+use super::layout::wrapped;
 use crate::ui::theme::{self, tokens};
 
 /// Between a sheet and the window's edge, where there is room for it.
@@ -61,7 +61,7 @@ pub(in crate::ui) fn sheet<R>(
         let inner = ui.scope_builder(UiBuilder::new().id_salt(title).max_rect(room), |ui| {
             ui.set_width(width);
             ui.spacing_mut().item_spacing.y = 6.0;
-            ui.add(Label::new(RichText::new(title).font(theme::title()).color(t.text)).wrap());
+            wrapped(ui, title, theme::title(), t.text);
             add(&mut Sheet { ui, bottom: room.bottom() })
         });
         inner.inner

@@ -3,8 +3,10 @@
 use eframe::egui::{Align2, CornerRadius, Response, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 use lucide_icons::Icon;
 
-use super::text::{fit_end, text_width};
+use super::layout::{line_galley, text_width};
+use super::text::fit_end;
 use super::tip::WithTip;
+use crate::ui::bidi::Reading;
 use crate::ui::theme::{self, tokens};
 
 /// What a tag says of a state.
@@ -48,7 +50,7 @@ pub(in crate::ui) fn tag_ending(
     let fits = fit_end(ui, text, &font, max_width - icon_width - 14.0 - text_width(ui, end, &font));
     let cut = fits != text;
     let text = &format!("{text}{end}");
-    let galley = ui.painter().layout_no_wrap(format!("{fits}{end}"), font, ink);
+    let galley = line_galley(ui, &format!("{fits}{end}"), Reading::Sentence, (font, ink));
     let (rect, response) =
         ui.allocate_exact_size(vec2(galley.size().x + icon_width + 14.0, 20.0), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, text));

@@ -1,18 +1,13 @@
 //! Lines of text, cut off where they do not fit.
 
+use std::borrow::Cow;
+
+use eframe::egui::{self, Align, Color32, FontId, Response, Role, Ui, WidgetInfo};
+
+use super::layout::{line_read, text_width, wrapped_galley};
 use super::tip::WithTip;
 use crate::session::api::text;
-use eframe::egui::{self, Color32, FontId, Response, Role, Ui, WidgetInfo};
-
-/// Draws a line of text in one colour, cut off at `width`.
-pub(in crate::ui) fn line(ui: &mut Ui, text: &str, font: FontId, colour: Color32) -> Response {
-    ui.add(egui::Label::new(egui::RichText::new(text).font(font).color(colour)).truncate())
-}
-
-/// Returns how wide a line of text is.
-pub(in crate::ui) fn text_width(ui: &Ui, text: &str, font: &FontId) -> f32 {
-    ui.painter().layout_no_wrap(text.to_owned(), font.clone(), Color32::WHITE).size().x
-}
+use crate::ui::bidi::{self, Reading};
 
 /// Finds the longest form of `text` that fits, made by `shorten(text, characters)`.
 fn fit_by(ui: &Ui, text: &str, font: &FontId, room: f32, shorten: impl Fn(&str, usize) -> String) -> String {
@@ -58,9 +53,11 @@ pub(in crate::ui) fn cut_line(
     (font, colour): (FontId, Color32),
     room: f32,
 ) -> Response {
-    let fit = if cut == Cut::Middle { fit_middle } else { fit_end };
-    let shown = fit(ui, whole, &font, room);
-    let response = line(ui, &shown, font, colour);
+    let (shown, reading) = match cut {
+        Cut::Middle => (fit_middle(ui, whole, &font, room), Reading::Name),
+        Cut::End => (fit_end(ui, whole, &font, room), Reading::Sentence),
+    };
+    let response = line_read(ui, &shown, reading, (font, colour));
     if shown == whole {
         return response;
     }
@@ -70,6 +67,12 @@ pub(in crate::ui) fn cut_line(
 
 /// Draws centred text, on as many lines as it needs.
 pub(in crate::ui) fn centred(ui: &mut Ui, text: &str, font: FontId, colour: Color32) {
+    if matches!(bidi::drawn(text, Reading::Sentence), Cow::Owned(_)) {
+        let galley = wrapped_galley(ui, text, (font, colour), ui.available_width(), Align::Center);
+        let response = ui.add(egui::Label::new(galley).halign(Align::Center));
+        response.widget_info(|| WidgetInfo::labeled(Role::Label, true, text));
+        return;
+    }
     let text = egui::RichText::new(text).font(font).color(colour);
-    ui.add(egui::Label::new(text).wrap().halign(egui::Align::Center));
+    ui.add(egui::Label::new(text).wrap().halign(Align::Center));
 }

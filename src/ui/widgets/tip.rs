@@ -2,6 +2,9 @@
 
 use eframe::egui::{Response, Ui};
 
+use super::layout::wrapped;
+use crate::ui::theme::{self, tokens};
+
 /// What can have a tip. egui's own ways stay open over a sheet, while the pointer rests on what lies below it.
 pub(in crate::ui) trait WithTip {
     /// Shows a text where the pointer rests on this; screen readers tell it, too.
@@ -33,7 +36,10 @@ impl WithTip for Response {
         self.on_hover_ui(|ui: &mut Ui| {
             // Else it gets no wider than the one before it.
             ui.set_max_width(ui.spacing().tooltip_width);
-            ui.label(text);
+            let (font, ink) = (theme::body(), tokens(ui).text);
+            for line in text.lines() {
+                wrapped(ui, line, font.clone(), ink);
+            }
         })
     }
 }

@@ -7,7 +7,7 @@ use eframe::egui::{
 use lucide_icons::Icon;
 
 use super::button::{Button, Weight};
-use super::text::line;
+use super::layout::{line, wrapped_galley};
 use crate::ui::theme::{self, RADIUS_ROW, tokens};
 
 /// Between toasts and the edges of the page, and between two of them.
@@ -120,9 +120,10 @@ pub(in crate::ui) fn draw(ui: &mut egui::Ui, toast: &Toast<'_>, widest: f32) -> 
             }
             let more = if toast.more > 0 { format!("{} more", toast.more) } else { String::new() };
             if !more.is_empty() {
-                room -= super::text::text_width(ui, &more, &theme::secondary()) + 10.0;
+                room -= super::layout::text_width(ui, &more, &theme::secondary()) + 10.0;
             }
-            let text = ui.painter().layout(toast.text.to_owned(), theme::body(), t.text, room.max(80.0));
+            let look = (theme::body(), t.text);
+            let text = wrapped_galley(ui, toast.text, look, room.max(80.0), Align::LEFT);
             let response = ui.add(Label::new(text));
             response.widget_info(|| WidgetInfo::labeled(Role::Status, true, toast.text));
             ui.ctx().accesskit_node_builder(response.id, |node| node.set_live(Live::Polite));
