@@ -25,6 +25,9 @@ pub enum InvalidDestination {
     /// What the destination names as account.
     #[error(transparent)]
     Account(InvalidValue),
+    /// No account, where the provider of this name does not choose one.
+    #[error("{0} needs an account")]
+    AccountMissing(&'static str),
     /// An account, where the provider of this name has none to choose from.
     #[error("{0} has no accounts to choose from")]
     NoAccounts(&'static str),
@@ -55,7 +58,9 @@ pub enum InvalidValue {
 pub fn destination(facts: &Facts, destination: &Destination) -> Vec<InvalidDestination> {
     let options = destination.options.iter().filter_map(|(key, value)| option(facts, key, value).err());
     let account = destination.account.iter().filter_map(|id| account(facts, id).err());
-    options.chain(account).collect()
+    let is_missing = facts.account_required && destination.account.is_none();
+    let missing = is_missing.then_some(InvalidDestination::AccountMissing(facts.name));
+    options.chain(account).chain(missing).collect()
 }
 
 /// Returns whether a provider has such an option, and takes this value for it.
@@ -109,15 +114,30 @@ pub fn findings(facts: &Facts, file: &FileFacts, destination: &Destination) -> V
             } else if let (Some(max), Some(length)) = (row.max_length, file.length)
                 && length > max
             {
-                let minutes = max.as_secs() / 60;
+                let limit = match max.as_secs() {
+                    secs if secs >= 60 && secs % 60 == 0 => format!("{}-minute", secs / 60),
+                    _ => format!("{}-second", max.as_secs_f64()),
+                };
                 let length = text::length(length);
                 if file.length_is_guess {
-                    let sentence = format!("About {length}: probably over the {minutes}-minute limit");
+                    let sentence = format!("About {length}: probably over the {limit} limit");
                     say(Severity::Warning, sentence, "Check its duration; Hoist sends it anyway");
                 } else {
-                    let sentence = format!("{length} is over the {minutes}-minute limit");
+                    let sentence = format!("{length} is over the {limit} limit");
                     say(Severity::Error, sentence, "Make it shorter, or send it somewhere else");
                 }
+            } else if let (Some(min), Some(length)) = (row.min_length, file.length)
+                && length < min
+            {
+                let (length, min) = (length.as_secs_f64(), min.as_secs_f64());
+                let sentence = format!("{length:.1} s is under the minimum of {min} s");
+                say(Severity::Error, sentence, "Make it longer, or send it somewhere else");
+            } else if let Some((width, height)) = file.pixels
+                && let Some((min, max)) = row.pixels
+                && (width.min(height) < min || width.max(height) > max)
+            {
+                let sentence = format!("{width} × {height}: each side must have {min} to {max} pixels");
+                say(Severity::Error, sentence, "Resize it, or send it somewhere else");
             } else if row.advised_bytes.is_some_and(|advised| file.size > advised) {
                 say(Severity::Warning, row.advice.to_owned(), "Hoist sends it anyway");
             }
@@ -132,6 +152,7 @@ pub fn findings(facts: &Facts, file: &FileFacts, destination: &Destination) -> V
                 "Change the destination's options"
             }
             InvalidDestination::Account(_) => "Change the destination's account",
+            InvalidDestination::AccountMissing(_) => "Choose an account for the destination",
             InvalidDestination::NoAccounts(_) => continue, // it is not sent along
         };
         say(Severity::Error, problem.to_string(), next);

@@ -50,7 +50,12 @@ impl HttpResponse {
     }
 
     pub(super) fn into_response(self) -> Response {
-        let mut response = Response::new(Body::from(self.body.to_string()));
+        // An example that is no JSON is a text: a link and nothing else.
+        let text = match self.body {
+            Value::String(text) => text,
+            json => json.to_string(),
+        };
+        let mut response = Response::new(Body::from(text));
         *response.status_mut() =
             StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));

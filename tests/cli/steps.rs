@@ -5,9 +5,10 @@ use std::fs;
 use std::path::PathBuf;
 
 use hoist::model::media::Media;
+use hoist::provider;
 use serde_json::{Value, json};
 
-use crate::machine::{Machine, signal, states};
+use crate::machine::{Machine, samples, signal, states};
 use crate::support::server::{Answer, Reaction, Recorded, Server};
 use crate::support::{form, made};
 
@@ -309,4 +310,25 @@ fn an_uploader_of_sharex_is_imported_and_its_key_never_stands_in_a_file() {
     machine
         .run(&args!["providers", "add", bad.as_os_str(), "--yes"])
         .is_bad_usage(&["cannot be imported", "URL"]);
+}
+
+#[test]
+fn the_sandbox_plays_every_provider_in_the_box() {
+    let machine = Machine::new();
+    for facts in provider::all().into_iter().map(|provider| provider.facts()) {
+        let all = samples(facts);
+        // A picture where there is one: some want more of sound and video than the samples have.
+        let file = all.iter().find(|path| path.extension().is_some_and(|e| e == "png")).unwrap_or(&all[0]);
+        let file = file.as_os_str();
+        let mut arguments = args!["--sandbox", "--to", facts.id, file];
+        if facts.account_required {
+            let (ended, objects) = machine.upload(&arguments);
+            assert_eq!((ended.status, objects[0]["state"].as_str()), (1, Some("refused")), "{}", facts.id);
+            arguments.extend(args!["--account", "jane@example.com"]);
+        }
+        let (ended, objects) = machine.upload(&arguments);
+        assert_eq!(ended.status, 0, "{}: {}", facts.id, ended.err);
+        let named = [&objects[0]["id"], &objects[0]["url"]];
+        assert!(named.iter().any(|value| value.is_string()), "{}: {objects:?}", facts.id);
+    }
 }
