@@ -42,11 +42,15 @@ pub fn read(text: &str, path: &Path) -> Result<&'static Provider, InvalidProvide
             vendors.push(vendor);
         }
     }
-    if let Some(taken) = built_in().iter().find(|p| build::id_of(text).as_deref() == Some(p.facts().id)) {
-        let problem = format!("id: {} is built in: choose another ID", taken.facts().id);
-        return Err(InvalidProvider { line: None, problem });
+    let provider = build::provider(text, &ProviderSource::File(path.to_owned()), &vendors)?;
+    let id = provider.facts().id;
+    if built_in().iter().any(|taken| taken.facts().id == id) {
+        return Err(InvalidProvider {
+            line: None,
+            problem: format!("id: {id} is built in: choose another ID"),
+        });
     }
-    build::provider(text, &ProviderSource::File(path.to_owned()), &vendors)
+    Ok(provider)
 }
 
 /// Replaces the providers of the person's own files.

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use eframe::egui::{self, Key, Modifiers, Role, Theme};
+use eframe::egui::{self, Key, Modifiers, Rect, Role, Theme, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use egui_system_font_provider::SystemFontProvider;
@@ -545,7 +545,9 @@ fn picture_of_the_question_before_closing() {
     window.wait_for_pictures();
     // The question is asked in front of what counts seconds.
     let counts = window.harness.query_all_by_label_contains("Sent. Waiting for Flow Music");
-    for area in counts.map(|node| node.rect()).collect::<Vec<_>>() {
+    // However many digits that has.
+    let areas = counts.map(|node| Rect::from_min_size(node.rect().min, vec2(360.0, node.rect().height())));
+    for area in areas.collect::<Vec<_>>() {
         window.harness.mask(area);
     }
     window.harness.snapshot("closing-dark");

@@ -56,12 +56,6 @@ fn read<T: DeserializeOwned>(text: &str) -> BuildResult<T> {
     })
 }
 
-/// Returns the ID that a file gives itself, where it can be read so far.
-pub(super) fn id_of(text: &str) -> Option<String> {
-    let table: toml::Table = text.parse().ok()?;
-    Some(table.get("id")?.as_str()?.to_owned())
-}
-
 /// Reads a vendor that several built-in providers share.
 pub(super) fn shared_vendor(text: &str) -> BuildResult<&'static Vendor> {
     let file: SharedVendorFile = read(text)?;
