@@ -98,7 +98,7 @@ impl Endpoints {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum UnsafeAddress {
     /// Nothing that could be asked.
-    #[error("it is no address")]
+    #[error("it is not an address")]
     NotAnAddress,
     /// A name or a password.
     #[error("it has a name or a password in it")]

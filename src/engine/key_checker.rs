@@ -48,7 +48,7 @@ async fn ask(
     let asking = Asking { shared, vendor, key: &key };
     let facts = asking.check().await?;
     let auth = facts.auth;
-    // Nobody waits for the accounts of providers that are not in sight.
+    // Accounts of providers that are not in sight are not waited for.
     let is_asked = |facts: &&'static Facts| {
         provider::offered_of(vendor).iter().any(|f| f.id == facts.id)
             || inquiry.more_of.iter().any(|(provider, _)| *provider == facts.id)

@@ -46,7 +46,7 @@ pub enum BadAddress {
     #[error("is this computer or one of its network: that needs lan = true in [vendor]")]
     Private,
     /// Nothing that could be asked.
-    #[error("is no address: write https:// and a host that [vendor] lists")]
+    #[error("is not an address: write https:// and a host that [vendor] lists")]
     NoAddress,
     /// Another scheme.
     #[error("must begin with https:// (with lan = true: http://)")]

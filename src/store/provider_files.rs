@@ -123,7 +123,7 @@ impl ProviderFiles {
                 shlex::try_quote(&path.to_string_lossy()).unwrap_or_default()
             )),
             None => Err(format!(
-                "Nobody has agreed to where it sends files and keys: `hoist providers add {}` shows it",
+                "You have not agreed yet to where it sends files and keys: `hoist providers add {}` shows it",
                 shlex::try_quote(&path.to_string_lossy()).unwrap_or_default()
             )),
         }
@@ -224,7 +224,7 @@ id = "/id"
         let path = files.folder().join("mine.toml");
         std::fs::write(&path, TEXT).unwrap();
         let problem = |files: &ProviderFiles| files.load().problems.pop().unwrap().message;
-        assert!(problem(&files).contains("Nobody has agreed"), "{}", problem(&files));
+        assert!(problem(&files).contains("You have not agreed yet"), "{}", problem(&files));
         files.add(provider::read(TEXT, &path).unwrap(), TEXT).unwrap();
         assert_eq!(files.load().providers.len(), 1);
         std::fs::write(&path, TEXT.replace("name = \"Mine\"", "name = \"Other\"")).unwrap();

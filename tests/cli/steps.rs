@@ -230,7 +230,7 @@ fn a_file_is_listed_shown_agreed_to_and_removed() {
     let machine = Machine::new();
     let path = machine.file("studio.toml", THREE.as_bytes());
     let asked = machine.run(&args!["providers", "add", path.as_os_str()]);
-    assert_eq!(asked.status, 2, "without a terminal nobody can agree");
+    assert_eq!(asked.status, 2, "without a terminal there is no answer");
     for words in
         ["https://api.studio.example", "with the key of studio", "without the key", "studio.example/docs"]
     {

@@ -214,7 +214,7 @@ pub fn provider(
     Ok(Box::leak(Box::new(Provider::new(facts, recipe, examples, leak(text)))))
 }
 
-/// Checks that what people can set is sent: a place that nobody made would lose it without a word.
+/// Checks that what people can set is sent: a place that is missing would lose it without a word.
 fn check_places(top: FileSection<'_>, file: &ProviderFile, recipe: &Recipe) -> BuildResult<()> {
     let named = recipe.variables();
     let is_template = file.account.as_ref().is_some_and(|one| one.location == LocationName::Template);

@@ -18,10 +18,10 @@ pub struct StepFile {
     /// The address, a template: at one of the vendor's hosts, or `"{capture.NAME}"` alone, an address that a step before named
     /// (not in the first step). Values are percent-encoded in it.
     pub url: String,
-    /// Query parameters. One whose value is missing is left out.
+    /// Query parameters. One whose value is missing is omitted.
     #[serde(default)]
     pub query: Pairs,
-    /// Headers. One whose value is missing is left out. `Content-Type` and `Content-Length` are set by themselves, and the key
+    /// Headers. One whose value is missing is omitted. `Content-Type` and `Content-Length` are set by themselves, and the key
     /// by `auth`.
     #[serde(default)]
     pub headers: Pairs,
@@ -33,7 +33,7 @@ pub struct StepFile {
     /// Which replies are a success, where not every status of 2xx is: `{ status = [200], "/success" = [true] }`.
     pub ok: Option<OkFile>,
     /// What later steps and `[reply]` need of this reply, by names of letters, digits, `_` and `-`: `{ to = "/upload_url" }`.
-    /// Of an earlier reply all of it has to be there; of the last one, what is missing is left out.
+    /// Of an earlier reply all of it has to be there; of the last one, what is missing is omitted.
     #[serde(default)]
     pub capture: Captures,
     /// Whether the request may be repeated after its answer was lost.
@@ -76,7 +76,7 @@ pub enum BodyFile {
     None,
     /// `"file"`: the file's bytes, with its MIME type as `Content-Type`.
     File,
-    /// `{ json = { … } }`: JSON whose texts are templates. A field whose value is missing is left out. The file is
+    /// `{ json = { … } }`: JSON whose texts are templates. A field whose value is missing is omitted. The file is
     /// `{file.base64}` or `{file.data_uri}`, once. On several lines: a table `[step.body.json]`.
     Json(Value),
     /// `{ multipart = [ … ] }`: a form, `multipart/form-data`.
@@ -102,7 +102,7 @@ pub struct PartFile {
     /// The part is the file, with its name and MIME type.
     #[serde(default)]
     pub file: bool,
-    /// Its text, a template, where it is not the file. A part whose value is missing is left out.
+    /// Its text, a template, where it is not the file. A part whose value is missing is omitted.
     pub text: Option<String>,
 }
 

@@ -89,7 +89,7 @@ impl JsonTemplate {
                 out.push("{");
                 let mut first = true;
                 for (name, json) in all {
-                    // A member whose value is missing is left out, as parts and parameters are.
+                    // A member whose value is missing is omitted, as parts and parameters are.
                     if let JsonTemplate::Text(template) = json
                         && !template.variables().any(TemplateVariable::is_content)
                         && template.fill(filling).is_none()

@@ -104,7 +104,7 @@ impl ReplyRules {
         }
     }
 
-    /// Keeps what a link to delete the file needs: nobody can do so without it.
+    /// Keeps what a link to delete the file needs: without it the file stays.
     fn deletion(
         &mut self,
         text: &str,
