@@ -126,7 +126,7 @@ fn fill(folders: &Folders) {
             added: asked,
             retry_of: id,
             queued: false,
-            asked: Some(asked),
+            requested: Some(asked),
         };
         let asset = format!("user:12345-email:6a616e65-image:{n:09x}-4ce5-ab3a-b5bbd39ea3c8");
         let response = serde_json::json!({ "mediaGenerationId": { "mediaGenerationId": asset }, "image": { "seed": n } });

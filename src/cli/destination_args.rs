@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::session::api::{
     Destination, Environment, Settings, SettingsFile,
     provider::check::{self, InvalidDestination},
-    provider::{self, Facts, Vendor},
+    provider::{self, ProviderSpec, Vendor},
     text::sanitize,
 };
 use crate::session::lookup::{AccountChoice, LookupError, destination_called};
@@ -18,7 +18,7 @@ pub(super) fn settings(sandbox: bool) -> Settings {
 }
 
 /// Returns what is known of a destination's provider.
-pub(super) fn facts(destination: &Destination) -> Result<&'static Facts, String> {
+pub(super) fn facts(destination: &Destination) -> Result<&'static ProviderSpec, String> {
     provider::by_id(&destination.provider)
         .map(|p| p.facts())
         .ok_or_else(|| format!("This version of Hoist does not know the provider {}", destination.provider))
@@ -46,7 +46,7 @@ fn providers() -> String {
 }
 
 /// Returns the provider of that id.
-pub(super) fn provider(id: &str) -> Result<&'static Facts, String> {
+pub(super) fn provider(id: &str) -> Result<&'static ProviderSpec, String> {
     let found = provider::by_id(id).map(|p| p.facts());
     found.ok_or_else(|| format!("There is no provider \"{}\". There are: {}", sanitize(id), providers()))
 }
@@ -121,7 +121,7 @@ pub(super) fn saved(session: &Session, name: &str) -> Result<String, String> {
 }
 
 /// Finds the name of the key that a destination to be saved uses: the one that is named, or the only one there is.
-pub(super) fn key(session: &Session, facts: &Facts, wanted: Option<&str>) -> Result<String, String> {
+pub(super) fn key(session: &Session, facts: &ProviderSpec, wanted: Option<&str>) -> Result<String, String> {
     session.keys.key_for(facts, wanted).map_err(|problem| match problem {
         LookupError::SeveralKeys(vendor, keys) => {
             format!("There are several keys for {}: choose one with --key {}", vendor.name, keys.join("|"))
@@ -174,7 +174,7 @@ pub(super) fn how_to_add(vendor: &str, key: &str) -> String {
 }
 
 /// Returns an account as it may be given there.
-pub(super) fn account(facts: &Facts, account: &str) -> Result<String, String> {
+pub(super) fn account(facts: &ProviderSpec, account: &str) -> Result<String, String> {
     match check::account(facts, account) {
         Ok(()) => Ok(account.to_owned()),
         Err(problem @ InvalidDestination::NoAccounts(_)) => Err(format!("{problem}: leave --account out")),
@@ -184,7 +184,7 @@ pub(super) fn account(facts: &Facts, account: &str) -> Result<String, String> {
 
 /// Takes over what `--account` and `-o` say.
 pub(super) fn set(
-    facts: &Facts,
+    facts: &ProviderSpec,
     destination: &mut Destination,
     account_given: Option<&str>,
     options: &[String],

@@ -204,14 +204,14 @@ fn finished(printed: Result<(), ExportEnd>) -> Result<(), String> {
 /// Returns the fields of one line, none of which moves a cursor or holds a tab.
 fn row(record: &Record) -> [String; 7] {
     let destination = &record.request.destination;
-    let asked = record.request.asked.unwrap_or(record.request.added).to_zoned(TimeZone::system());
+    let asked = record.request.requested.unwrap_or(record.request.added).to_zoned(TimeZone::system());
     let receipt = record.state.receipt();
     let now = Timestamp::now();
     let note = match (receipt, record.state.failure()) {
         (Some(receipt), _) => report::time_left(receipt, now),
         (None, failure) => failure.map(|f| f.message.clone()),
     };
-    let ahead = record.request.asked.and_then(|asked| report::ahead(asked, now));
+    let ahead = record.request.requested.and_then(|asked| report::ahead(asked, now));
     let note = [ahead.map(str::to_owned), note].into_iter().flatten().collect::<Vec<_>>().join(" · ");
     [
         asked.strftime("%Y-%m-%d %H:%M").to_string(),

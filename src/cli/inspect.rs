@@ -13,7 +13,7 @@ use super::{completions, destination_args};
 use crate::session;
 use crate::session::api::{
     AudioFacts, Destination, Details, FileFacts, FileProblem, Finding, Severity, VideoFacts, details,
-    provider::{self, Facts},
+    provider::{self, ProviderSpec},
     text,
 };
 
@@ -37,7 +37,7 @@ pub(super) struct InspectArguments {
 }
 
 /// A destination, and its provider's table.
-type InspectTarget = (&'static Facts, Destination);
+type InspectTarget = (&'static ProviderSpec, Destination);
 
 /// What was seen of a file.
 type InspectedFile = Result<(FileFacts, Details), FileProblem>;
@@ -121,7 +121,7 @@ fn object(file: &Path, seen: &InspectedFile, targets: &[InspectTarget], findings
         "bytes": seen.as_ref().ok().map(|(facts, _)| facts.size),
         "width": facts.pixels.map(|(width, _)| width),
         "height": facts.pixels.map(|(_, height)| height),
-        "duration": facts.length.map(|length| thousandths(length.as_secs_f64())),
+        "duration": facts.duration.map(|duration| thousandths(duration.as_secs_f64())),
         "orientation": facts.orientation,
         "audio": facts.audio.as_ref().map(audio),
         "video": facts.video.as_ref().map(video),
@@ -145,15 +145,15 @@ fn block(
     let join = |parts: Vec<Option<String>>| parts.into_iter().flatten().collect::<Vec<_>>().join(" · ");
     let label = facts.recognised.label().unwrap_or("unknown").to_owned();
     let pixels = facts.pixels.map(|(width, height)| format!("{width} × {height}"));
-    let about = if facts.length_is_guess { "about " } else { "" };
-    let length = facts.length.map(|length| format!("{about}{}", text::length(length)));
+    let about = if facts.duration_is_guess { "about " } else { "" };
+    let duration = facts.duration.map(|duration| format!("{about}{}", text::playing_time(duration)));
     let turned = facts.orientation.filter(|o| *o != 1).map(|o| format!("orientation {o}"));
     let mut lines = vec![
         ("type", join(vec![Some(label), facts.recognised.mime().map(ToOwned::to_owned)])),
         ("size", text::bytes(facts.size)),
     ];
     lines.extend(pixels.map(|pixels| ("dimensions", join(vec![Some(pixels), turned]))));
-    lines.extend(length.map(|length| ("duration", length)));
+    lines.extend(duration.map(|duration| ("duration", duration)));
     if let Some(video) = &facts.video {
         let fps = video.fps.map(|fps| format!("{} frames a second", (fps * 100.0).round() / 100.0));
         lines.push(("video", join(vec![video.codec.clone(), fps])));

@@ -12,7 +12,7 @@ use super::output::{STATUS_USAGE, confirmed, eprint_line, out, out_json, sentenc
 use super::terminal_session::{own_folders as folders, start_session};
 use crate::session::accounts::NewDestination;
 use crate::session::api::Key;
-use crate::session::api::provider::{self, Facts, Provider, ProviderSource, ValueKind, Vendor};
+use crate::session::api::provider::{self, Provider, ProviderSource, ProviderSpec, ValueKind, Vendor};
 use crate::session::api::text::sanitize;
 use crate::session::{own_providers, provider_test};
 
@@ -90,7 +90,7 @@ fn list(as_json: bool) -> Result<ExitCode, String> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn lines(facts: &Facts) {
+fn lines(facts: &ProviderSpec) {
     let legacy = if facts.legacy.is_some() { " (legacy)" } else { "" };
     out(&format!("{} · {}{legacy}", facts.id, facts.name));
     out(&format!("    accepts  {}", facts.summary()));
@@ -182,7 +182,7 @@ fn test(file: &Path, as_json: bool) -> Result<ExitCode, String> {
     Ok(if is_kept { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
-fn object(facts: &Facts) -> Value {
+fn object(facts: &ProviderSpec) -> Value {
     let accepts = facts.accepts.iter().map(|a| {
         json!({
             "types": a.types.iter().map(|m| m.mime()).collect::<Vec<_>>(),

@@ -197,7 +197,7 @@ fn notice_sent_before(
     for id in ids {
         let Some(item) = session.uploads.queue().get(*id) else { continue };
         let Some(earlier) = &item.earlier else { continue };
-        when.insert(*id, earlier.asked);
+        when.insert(*id, earlier.requested);
         eprint_line(&sent_before(&item.name, &item.request.destination, earlier, skip_sent));
         if skip_sent {
             session.uploads.use_previous(*id);
@@ -209,7 +209,7 @@ fn notice_sent_before(
 }
 
 fn sent_before(name: &str, destination: &Destination, earlier: &PreviousUpload, skipped: bool) -> String {
-    let sent = format!("{name} was sent to {} on {}", destination.name, date(earlier.asked));
+    let sent = format!("{name} was sent to {} on {}", destination.name, date(earlier.requested));
     match &earlier.receipt {
         Some(_) if skipped => format!("{sent} and is not sent again."),
         Some(receipt) => format!("{sent}: {}", receipt.first()),

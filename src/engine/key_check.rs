@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use crate::model::error::Failure;
 use crate::model::secret::Key;
 use crate::provider::key_check::KeyFacts;
-use crate::provider::spec::{Account, Facts, Vendor};
+use crate::provider::spec::{Account, ProviderSpec, Vendor};
 
 /// Which key is asked about.
 pub enum KeySource {
@@ -31,7 +31,7 @@ pub struct KeyCheckRequest {
 #[derive(Clone, Debug)]
 pub struct AccountList {
     /// The provider.
-    pub facts: &'static Facts,
+    pub facts: &'static ProviderSpec,
     /// In the provider's order.
     pub accounts: Result<Vec<Account>, Box<Failure>>,
     /// What is told of those of which more was wanted.

@@ -17,7 +17,7 @@ use crate::model::secret::Key;
 use crate::provider;
 use crate::provider::http::{Reply, Request};
 use crate::provider::key_check::{self, KeyFacts, MAX_ACCOUNTS, MAX_PAGES, TIMEOUT, unanswered};
-use crate::provider::spec::{Account, AccountListing, Auth, Facts, Vendor};
+use crate::provider::spec::{Account, AccountListing, Auth, ProviderSpec, Vendor};
 
 /// Asks, and tells.
 pub(super) async fn run(shared: Arc<EngineContext>, inquiry: KeyCheckRequest) {
@@ -49,7 +49,7 @@ async fn ask(
     let facts = asking.check().await?;
     let auth = facts.auth;
     // Accounts of providers that are not in sight are not waited for.
-    let is_asked = |facts: &&'static Facts| {
+    let is_asked = |facts: &&'static ProviderSpec| {
         provider::offered_of(vendor).iter().any(|f| f.id == facts.id)
             || inquiry.more_of.iter().any(|(provider, _)| *provider == facts.id)
     };
@@ -99,7 +99,7 @@ impl Asking<'_> {
 
     async fn accounts(
         &self,
-        facts: &'static Facts,
+        facts: &'static ProviderSpec,
         listing: &AccountListing,
         auth: Auth,
     ) -> Result<Vec<Account>, Box<Failure>> {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::model::error::{Failure, FailureKind, TerminalState};
-use crate::provider::spec::Facts;
+use crate::provider::spec::ProviderSpec;
 
 /// Bodies begun for one wish, the first included.
 const MAX_TRIES: u32 = 3;
@@ -60,7 +60,7 @@ impl Tries {
 /// Returns how long to wait before a wish is tried once more, after `tries` tries; none where that is for the user to
 /// decide. `first` is the pause after the first try; the next is four times as long.
 pub(super) fn pause(
-    facts: &Facts,
+    facts: &ProviderSpec,
     account: Option<&str>,
     failure: &Failure,
     tries: u32,

@@ -118,7 +118,7 @@ fn structure(source: &mut Source<'_>, first: &[u8], by_name: Option<Media>, fact
         Media::Ogg => of_ogg(&ogg::read(source), facts),
         Media::Flac => {
             if let Some((info, seconds)) = ogg::flac(source) {
-                facts.length = seconds.and_then(length);
+                facts.duration = seconds.and_then(length);
                 facts.audio = Some(audio(Some("FLAC"), Some(info.rate), Some(info.channels)));
             }
         }
@@ -159,7 +159,7 @@ fn of_movie(movie: mp4::Movie, by_name: Option<Media>, facts: &mut FileFacts) {
         facts.animated = movie.moves;
         return;
     }
-    (facts.length, facts.length_is_guess) = (movie.length, movie.length_is_guess);
+    (facts.duration, facts.duration_is_guess) = (movie.duration, movie.duration_is_guess);
     facts.video = movie
         .has_video
         .then_some(VideoFacts { codec: movie.video, fps: frames_a_second(movie.frames_per_second) });
@@ -170,7 +170,7 @@ fn of_movie(movie: mp4::Movie, by_name: Option<Media>, facts: &mut FileFacts) {
 
 fn of_matroska(found: matroska::MatroskaFacts, facts: &mut FileFacts) {
     facts.recognised = DetectedType::Known(found.media());
-    facts.length = found.seconds.and_then(length);
+    facts.duration = found.seconds.and_then(length);
     facts.pixels = found.pixels;
     facts.orientation = match found.turn {
         Some(90) => Some(6),
@@ -187,8 +187,8 @@ fn of_matroska(found: matroska::MatroskaFacts, facts: &mut FileFacts) {
 
 fn of_ogg(found: &ogg::OggFacts, facts: &mut FileFacts) {
     facts.recognised = DetectedType::Known(found.media());
-    facts.length = found.seconds.and_then(length);
-    facts.length_is_guess = found.is_guess;
+    facts.duration = found.seconds.and_then(length);
+    facts.duration_is_guess = found.is_guess;
     facts.pixels = found.pixels;
     if found.audio.is_some() {
         facts.audio = Some(audio(found.audio, found.rate, found.channels));
@@ -199,8 +199,8 @@ fn of_ogg(found: &ogg::OggFacts, facts: &mut FileFacts) {
 }
 
 fn of_riff(found: riff::RiffFacts, facts: &mut FileFacts) {
-    facts.length = found.seconds.and_then(length);
-    facts.length_is_guess = found.is_guess;
+    facts.duration = found.seconds.and_then(length);
+    facts.duration_is_guess = found.is_guess;
     facts.pixels = found.pixels;
     if found.has_audio {
         facts.audio = Some(audio(found.audio, found.rate, found.channels));
@@ -214,7 +214,7 @@ fn bare_frames(source: &mut Source<'_>, from: u64, facts: &mut FileFacts) {
     facts.recognised = DetectedType::Known(frame.media);
     facts.audio = Some(audio(Some(frame.media.label()), Some(frame.rate), frame.channels));
     if let Some(counted) = frames::count(source, from) {
-        (facts.length, facts.length_is_guess) = (length(counted.seconds), counted.is_guess);
+        (facts.duration, facts.duration_is_guess) = (length(counted.seconds), counted.is_guess);
     }
 }
 
@@ -272,7 +272,7 @@ mod tests {
                 audio.rate.is_some_and(|rate| rate >= 8000) && audio.channels.is_some(),
                 "{name}: {audio:?}"
             );
-            assert!(facts.length.is_some() && !facts.length_is_guess, "{name}");
+            assert!(facts.duration.is_some() && !facts.duration_is_guess, "{name}");
         }
     }
 

@@ -149,7 +149,7 @@ impl Item {
             added,
             retry_of: id,
             queued: false,
-            asked: None,
+            requested: None,
         })
     }
 
@@ -209,8 +209,8 @@ impl Item {
 
     /// Applies what happened to it; true where that changed its state.
     pub fn apply(&mut self, event: Event, now: Timestamp) -> bool {
-        if event == Event::Requested && self.state.can_be_asked() {
-            self.request.asked = Some(now);
+        if event == Event::Requested && self.state.can_be_requested() {
+            self.request.requested = Some(now);
         }
         let is_late_cancel = matches!(event, Event::CancelledLate(_));
         let before = std::mem::replace(&mut self.state, State::Ready);

@@ -262,9 +262,9 @@ pub struct FileFacts {
     /// Its orientation as EXIF counts it (1 to 8), where it says one: images, HEIC and video.
     pub orientation: Option<u8>,
     /// How long it plays, for sound and video.
-    pub length: Option<Duration>,
-    /// `length` was extrapolated and not measured: a guess may warn, but never stop a file.
-    pub length_is_guess: bool,
+    pub duration: Option<Duration>,
+    /// `duration` was extrapolated and not measured: a guess may warn, but never stop a file.
+    pub duration_is_guess: bool,
     /// Its sound, where it has any.
     pub audio: Option<AudioFacts>,
     /// Its moving picture, where it has one.

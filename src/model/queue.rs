@@ -100,7 +100,7 @@ impl Queue {
         let request = old.request.clone();
         self.next += 1;
         let id = UploadId(self.next);
-        self.items.insert(index + 1, Item::of(UploadRequest { id, facts: None, asked: None, ..request }));
+        self.items.insert(index + 1, Item::of(UploadRequest { id, facts: None, requested: None, ..request }));
         self.number();
         Some(id)
     }
@@ -311,7 +311,7 @@ mod tests {
             queue.apply(id, event.clone(), at(second));
             assert_eq!(ended(&queue), Some(at(15)), "after {event:?}: it took five seconds");
         }
-        assert_eq!(queue.get(id).unwrap().request.asked, Some(at(10)));
+        assert_eq!(queue.get(id).unwrap().request.requested, Some(at(10)));
         // Of what is sent again the first end says nothing any more.
         let id = queue.add("b.mp3".into(), somewhere(), at(0));
         let failed = || samples::failed(FailureKind::Cut);
@@ -327,7 +327,7 @@ mod tests {
             queue.apply(id, event, at(second));
             assert_eq!(queue.get(id).unwrap().ended_at, end.map(at), "second {second}");
         }
-        assert_eq!(queue.get(id).unwrap().request.asked, Some(at(30)));
+        assert_eq!(queue.get(id).unwrap().request.requested, Some(at(30)));
     }
 
     proptest::proptest! {

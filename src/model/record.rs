@@ -28,8 +28,8 @@ pub struct UploadRequest {
     pub retry_of: UploadId,
     /// It is in a window's queue, and comes back with it.
     pub queued: bool,
-    /// When it was last asked for; never, where it is only staged.
-    pub asked: Option<Timestamp>,
+    /// When it was last requested; never, where it is only staged.
+    pub requested: Option<Timestamp>,
 }
 
 impl UploadRequest {
@@ -47,8 +47,8 @@ pub fn name_of(path: &std::path::Path) -> String {
 /// One try of an upload.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attempt {
-    /// When it began.
-    pub began: Timestamp,
+    /// When it started.
+    pub started: Timestamp,
     /// File bytes sent; not known where Hoist was ended in the middle.
     pub sent: Option<u64>,
     /// When it ended.
@@ -60,7 +60,7 @@ pub struct Attempt {
 /// A row of the history.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Record {
-    /// What was wished for.
+    /// What was requested.
     pub request: UploadRequest,
     /// Where it stands. What another Hoist is sending right now is *sending* or *sent*, without its figures.
     pub state: State,
@@ -77,8 +77,8 @@ pub struct Record {
 pub struct PreviousUpload {
     /// Which upload that was.
     pub id: UploadId,
-    /// When it was asked for.
-    pub asked: Timestamp,
+    /// When it was requested.
+    pub requested: Timestamp,
     /// What came of it; none where no answer came, so that it may exist.
     pub receipt: Option<Box<Receipt>>,
 }

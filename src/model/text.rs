@@ -58,12 +58,12 @@ pub fn clock(seconds: u64) -> String {
 }
 
 /// Returns how long something plays: "0:11.9" below a minute, else "1:42".
-pub fn length(length: std::time::Duration) -> String {
-    let tenths = (length.as_millis() + 50) / 100;
+pub fn playing_time(duration: std::time::Duration) -> String {
+    let tenths = (duration.as_millis() + 50) / 100;
     if tenths < 600 {
         return format!("0:{:02}.{}", tenths / 10, tenths % 10);
     }
-    clock(((length.as_millis() + 500) / 1000) as u64)
+    clock(((duration.as_millis() + 500) / 1000) as u64)
 }
 
 /// Seconds in words: "4 s", "3 min", "1 h 20 min".
@@ -221,10 +221,10 @@ mod tests {
         assert_eq!(clock(1781), "29:41");
         assert_eq!(clock(3723), "1:02:03");
         assert_eq!(duration(1800), "30 min");
-        let length = |milliseconds| length(std::time::Duration::from_millis(milliseconds));
-        assert_eq!(length(11_940), "0:11.9");
-        assert_eq!(length(59_960), "1:00", "never 0:60.0");
-        assert_eq!(length(101_700), "1:42");
+        let playing_time = |milliseconds| playing_time(std::time::Duration::from_millis(milliseconds));
+        assert_eq!(playing_time(11_940), "0:11.9");
+        assert_eq!(playing_time(59_960), "1:00", "never 0:60.0");
+        assert_eq!(playing_time(101_700), "1:42");
     }
 
     #[test]
@@ -253,9 +253,9 @@ mod tests {
         let all = [59, 60, 3599, 3600, 8040, 172_799, 172_800, 180_000].map(time_left);
         assert_eq!(all, ["59 s", "1 m", "59 m", "1 h 0 m", "2 h 14 m", "47 h 59 m", "2 d 0 h", "2 d 2 h"]);
         assert_eq!([5, 59, 60, 3599, 3600].map(clock), ["0:05", "0:59", "1:00", "59:59", "1:00:00"]);
-        let length = |milliseconds| length(std::time::Duration::from_millis(milliseconds));
+        let playing_time = |milliseconds| playing_time(std::time::Duration::from_millis(milliseconds));
         assert_eq!(
-            [49, 50, 59_949, 60_499, 60_500].map(length),
+            [49, 50, 59_949, 60_499, 60_500].map(playing_time),
             ["0:00.0", "0:00.1", "0:59.9", "1:00", "1:01"]
         );
         assert_eq!([0, 1, 2].map(|n| count(n, "file")), ["0 files", "1 file", "2 files"]);

@@ -124,7 +124,7 @@ impl State {
     }
 
     /// Returns whether the user may ask for it (again).
-    pub fn can_be_asked(&self) -> bool {
+    pub fn can_be_requested(&self) -> bool {
         matches!(
             self,
             State::Ready | State::Held(_) | State::Refused(_) | State::Unknown(_) | State::Cancelled
@@ -160,7 +160,9 @@ impl State {
     #[must_use]
     pub fn after(self, event: Event, now: Timestamp) -> State {
         match (self, event) {
-            (state, Event::Requested) if state.can_be_asked() => State::Waiting { until: None, why: None },
+            (state, Event::Requested) if state.can_be_requested() => {
+                State::Waiting { until: None, why: None }
+            }
             (State::Held(_) | State::Refused(_) | State::Cancelled, Event::Requeued) => State::Ready,
             (State::Ready, Event::Deduplicated(receipt)) | (State::Unknown(_), Event::Done(receipt)) => {
                 State::Done(receipt)
@@ -273,7 +275,7 @@ mod tests {
                 ("e", state.is_active()),
                 ("r", state.is_resting()),
                 ("m", state.is_moving()),
-                ("a", state.can_be_asked()),
+                ("a", state.can_be_requested()),
                 ("i", state.receipt().is_some_and(|r| r.first() == "id")),
                 ("x", state.failure().is_some_and(|f| f.message == "no")),
             ];

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::error_map;
 use super::http::{Reply, Request};
 use super::recipe::{JsonTemplate, Recipe, kind_name};
-use super::spec::{Auth, Facts, ProviderSource};
+use super::spec::{Auth, ProviderSource, ProviderSpec};
 use super::template::{TemplateValues, TemplateVariable};
 use super::upload_spec::{Route, Step, UploadSpec};
 use crate::model::error::{Failure, FailureKind, TerminalState};
@@ -75,14 +75,19 @@ pub(super) struct Example {
 /// One provider: what is documented of it, how it is asked, and what it answers.
 #[derive(Debug)]
 pub struct Provider {
-    facts: Facts,
+    facts: ProviderSpec,
     recipe: Recipe,
     examples: Vec<Example>,
     text: &'static str,
 }
 
 impl Provider {
-    pub(super) fn new(facts: Facts, recipe: Recipe, examples: Vec<Example>, text: &'static str) -> Provider {
+    pub(super) fn new(
+        facts: ProviderSpec,
+        recipe: Recipe,
+        examples: Vec<Example>,
+        text: &'static str,
+    ) -> Provider {
         Provider { facts, recipe, examples, text }
     }
 
@@ -117,7 +122,7 @@ impl Provider {
     }
 
     /// Returns what it takes, wants and answers.
-    pub fn facts(&self) -> &Facts {
+    pub fn facts(&self) -> &ProviderSpec {
         &self.facts
     }
 

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::spec::{Facts, OptionFact, ValueKind};
+use super::spec::{OptionFact, ProviderSpec, ValueKind};
 use crate::model::destination::Destination;
 use crate::model::item::{Finding, Severity};
 use crate::model::media::{DetectedType, FileFacts};
@@ -55,7 +55,7 @@ pub enum InvalidValue {
 }
 
 /// Lists everything by which a destination does not fit its provider's table.
-pub fn destination(facts: &Facts, destination: &Destination) -> Vec<InvalidDestination> {
+pub fn destination(facts: &ProviderSpec, destination: &Destination) -> Vec<InvalidDestination> {
     let options = destination.options.iter().filter_map(|(key, value)| option(facts, key, value).err());
     let account = destination.account.iter().filter_map(|id| account(facts, id).err());
     let is_missing = facts.account_required && destination.account.is_none();
@@ -64,7 +64,7 @@ pub fn destination(facts: &Facts, destination: &Destination) -> Vec<InvalidDesti
 }
 
 /// Returns whether a provider has such an option, and takes this value for it.
-pub fn option(facts: &Facts, key: &str, given: &str) -> Result<(), InvalidDestination> {
+pub fn option(facts: &ProviderSpec, key: &str, given: &str) -> Result<(), InvalidDestination> {
     match facts.options.iter().find(|option| option.key == key) {
         Some(option) => value(option, given).map_err(InvalidDestination::Option),
         None => Err(InvalidDestination::UnknownOption { provider: facts.name, option: key.to_owned() }),
@@ -72,7 +72,7 @@ pub fn option(facts: &Facts, key: &str, given: &str) -> Result<(), InvalidDestin
 }
 
 /// Returns whether a provider takes such an account.
-pub fn account(facts: &Facts, id: &str) -> Result<(), InvalidDestination> {
+pub fn account(facts: &ProviderSpec, id: &str) -> Result<(), InvalidDestination> {
     match facts.account {
         Some(option) => value(option, id).map_err(InvalidDestination::Account),
         None => Err(InvalidDestination::NoAccounts(facts.name)),
@@ -80,7 +80,7 @@ pub fn account(facts: &Facts, id: &str) -> Result<(), InvalidDestination> {
 }
 
 /// Returns every finding for a file at a destination, the gravest first.
-pub fn findings(facts: &Facts, file: &FileFacts, destination: &Destination) -> Vec<Finding> {
+pub fn findings(facts: &ProviderSpec, file: &FileFacts, destination: &Destination) -> Vec<Finding> {
     let mut out = vec![];
     let mut say = |severity, message: String, hint: &str| {
         out.push(Finding { severity, message, hint: hint.to_owned() });
@@ -111,26 +111,26 @@ pub fn findings(facts: &Facts, file: &FileFacts, destination: &Destination) -> V
                 let sentence =
                     format!("{} is over the {} limit", text::over(file.size, max), text::limit(max));
                 say(Severity::Error, sentence, "Make the file smaller, or send it somewhere else");
-            } else if let (Some(max), Some(length)) = (row.max_length, file.length)
-                && length > max
+            } else if let (Some(max), Some(duration)) = (row.max_duration, file.duration)
+                && duration > max
             {
                 let limit = match max.as_secs() {
                     secs if secs >= 60 && secs % 60 == 0 => format!("{}-minute", secs / 60),
                     _ => format!("{}-second", max.as_secs_f64()),
                 };
-                let length = text::length(length);
-                if file.length_is_guess {
-                    let sentence = format!("About {length}: probably over the {limit} limit");
+                let duration = text::playing_time(duration);
+                if file.duration_is_guess {
+                    let sentence = format!("About {duration}: probably over the {limit} limit");
                     say(Severity::Warning, sentence, "Check its duration; Hoist sends it anyway");
                 } else {
-                    let sentence = format!("{length} is over the {limit} limit");
+                    let sentence = format!("{duration} is over the {limit} limit");
                     say(Severity::Error, sentence, "Make it shorter, or send it somewhere else");
                 }
-            } else if let (Some(min), Some(length)) = (row.min_length, file.length)
-                && length < min
+            } else if let (Some(min), Some(duration)) = (row.min_duration, file.duration)
+                && duration < min
             {
-                let (length, min) = (length.as_secs_f64(), min.as_secs_f64());
-                let sentence = format!("{length:.1} s is under the minimum of {min} s");
+                let (duration, min) = (duration.as_secs_f64(), min.as_secs_f64());
+                let sentence = format!("{duration:.1} s is under the minimum of {min} s");
                 say(Severity::Error, sentence, "Make it longer, or send it somewhere else");
             } else if let Some((width, height)) = file.pixels
                 && let Some((min, max)) = row.pixels

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use super::http::{Reply, ReplyMessage};
-use super::spec::Facts;
+use super::spec::ProviderSpec;
 use crate::model::error::{Failure, FailureKind};
 use crate::model::failures::{self, LOOK};
 
@@ -44,7 +44,7 @@ pub(super) fn message_of_any(name: &str, kind: FailureKind, status: u16) -> Opti
 }
 
 /// Returns what a status means. `reason` is the machine-readable one of the body.
-pub fn kind(facts: &Facts, status: u16, words: &ReplyMessage) -> FailureKind {
+pub fn kind(facts: &ProviderSpec, status: u16, words: &ReplyMessage) -> FailureKind {
     use FailureKind as K;
     let reason = words.reason.as_deref().unwrap_or_default();
     if let Some(kind) = facts.errors.iter().find(|e| e.status == status).and_then(|e| e.means) {
@@ -98,7 +98,7 @@ fn is_throttled(words: &ReplyMessage) -> bool {
 }
 
 /// Returns a refusal in words: what happened, what the provider said, what to do next.
-pub fn failure(facts: &Facts, account: Option<&str>, reply: &Reply, now: Timestamp) -> Failure {
+pub fn failure(facts: &ProviderSpec, account: Option<&str>, reply: &Reply, now: Timestamp) -> Failure {
     use FailureKind as K;
     let words = reply.service_message();
     let kind = kind(facts, reply.status, &words);
@@ -122,7 +122,12 @@ pub fn failure(facts: &Facts, account: Option<&str>, reply: &Reply, now: Timesta
 }
 
 /// Returns what to do by the provider's own documents, where they have an example of the same.
-fn documented(facts: &Facts, status: u16, kind: FailureKind, words: &ReplyMessage) -> Option<&'static str> {
+fn documented(
+    facts: &ProviderSpec,
+    status: u16,
+    kind: FailureKind,
+    words: &ReplyMessage,
+) -> Option<&'static str> {
     facts.errors.iter().filter(|e| e.status == status).find_map(|e| {
         let example = ReplyMessage::read(e.body.as_bytes());
         let alike = self::kind(facts, status, &example) == kind
@@ -133,7 +138,7 @@ fn documented(facts: &Facts, status: u16, kind: FailureKind, words: &ReplyMessag
 }
 
 /// Returns the provider's own page where this can be put right.
-fn page(facts: &Facts, kind: FailureKind) -> Option<&'static str> {
+fn page(facts: &ProviderSpec, kind: FailureKind) -> Option<&'static str> {
     match kind {
         FailureKind::AccountBroken | FailureKind::AccountNotFound => Some(facts.account_page),
         FailureKind::NoSubscription | FailureKind::NotEligible | FailureKind::Quota => {
@@ -146,7 +151,7 @@ fn page(facts: &Facts, kind: FailureKind) -> Option<&'static str> {
 
 /// Returns what happened and what to do next, without full stops.
 fn sentences(
-    facts: &Facts,
+    facts: &ProviderSpec,
     account: Option<&str>,
     kind: FailureKind,
     status: u16,

@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::check;
 use super::error_map;
 use super::http::{Body, Method, Reply, Request, Target, encode_component, id, text};
-use super::spec::{Account, AccountListing, AccountPage, Auth, Endpoint, Facts, ListForm, Vendor};
+use super::spec::{Account, AccountListing, AccountPage, Auth, Endpoint, ListForm, ProviderSpec, Vendor};
 use super::template::{TemplateValues, TemplateVariable};
 use crate::model::error::{Failure, FailureKind};
 use crate::model::failures;
@@ -140,7 +140,7 @@ pub fn key_facts(
 
 /// Returns what a reply to `accounts_request` means. No account is no failure.
 pub fn page(
-    facts: &Facts,
+    facts: &ProviderSpec,
     listing: &AccountListing,
     reply: &Reply,
     now: Timestamp,

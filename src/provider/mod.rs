@@ -12,6 +12,7 @@ pub mod http;
 pub mod key_check;
 mod recipe;
 mod registry;
+pub mod rehearsal;
 pub mod spec;
 pub mod sxcu;
 pub mod template;

@@ -8,7 +8,7 @@ use parking_lot::RwLock;
 
 use super::build::{self, InvalidProvider};
 use super::call::Provider;
-use super::spec::{Facts, ProviderSource, Vendor};
+use super::spec::{ProviderSource, ProviderSpec, Vendor};
 
 /// The built-in files: a new provider is a file there, and nothing else.
 static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/assets/providers");
@@ -69,13 +69,13 @@ pub fn first() -> Vec<&'static Provider> {
 }
 
 /// Returns the tables of the providers that lists show.
-pub fn shown() -> impl Iterator<Item = &'static Facts> {
+pub fn shown() -> impl Iterator<Item = &'static ProviderSpec> {
     first().into_iter().map(Provider::facts)
 }
 
 /// Returns the vendors of the providers that lists show.
 pub fn shown_vendors() -> Vec<&'static Vendor> {
-    vendors().into_iter().filter(|vendor| of_vendor(vendor).any(Facts::is_shown)).collect()
+    vendors().into_iter().filter(|vendor| of_vendor(vendor).any(ProviderSpec::is_shown)).collect()
 }
 
 /// Returns every provider, in the order people see them.
@@ -95,14 +95,14 @@ pub fn by_id(id: &str) -> Option<&'static Provider> {
 }
 
 /// Returns the tables of a vendor's providers: those that its key is for.
-pub fn of_vendor(vendor: &Vendor) -> impl Iterator<Item = &'static Facts> + use<> {
+pub fn of_vendor(vendor: &Vendor) -> impl Iterator<Item = &'static ProviderSpec> + use<> {
     let id = vendor.id;
     all().into_iter().map(Provider::facts).filter(move |facts| facts.vendor.id == id)
 }
 
 /// Returns the providers of a vendor that a new key of it is offered for: those that lists show, or all where they show
 /// none.
-pub fn offered_of(vendor: &Vendor) -> Vec<&'static Facts> {
+pub fn offered_of(vendor: &Vendor) -> Vec<&'static ProviderSpec> {
     let all: Vec<_> = of_vendor(vendor).collect();
     let shown: Vec<_> = all.iter().copied().filter(|facts| facts.is_shown()).collect();
     if shown.is_empty() { all } else { shown }

@@ -15,7 +15,7 @@ use crate::media::inspect::recognise;
 use crate::model::media::{Kind, Media};
 use crate::model::text::MB;
 use crate::provider::check::value;
-use crate::provider::spec::{Auth, BodyForm, Facts, NameLocation, ParamLocation};
+use crate::provider::spec::{Auth, BodyForm, NameLocation, ParamLocation, ProviderSpec};
 
 /// Larger JSON bodies are not read: base64 of the largest file, and some.
 const MAX_JSON: usize = 24 * MB as usize;
@@ -40,7 +40,7 @@ fn refuse<T>(status: u16, words: impl Into<String>) -> Result<T, Refused> {
 }
 
 /// Reads an upload to its end, and checks it.
-pub(super) async fn upload(facts: &Facts, request: Request<Body>) -> Result<Checked, Refused> {
+pub(super) async fn upload(facts: &ProviderSpec, request: Request<Body>) -> Result<Checked, Refused> {
     let headers = request.headers().clone(); // a reference to the request must not live across an await
     let header = |name: &str| headers.get(name).and_then(|v| v.to_str().ok()).map(ToOwned::to_owned);
     let mut declared = header("content-type").unwrap_or_default();
@@ -123,7 +123,12 @@ pub(super) async fn upload(facts: &Facts, request: Request<Body>) -> Result<Chec
 }
 
 /// Reads the declared type, which must be listed, and be the one the bytes show.
-fn declared_media(facts: &Facts, declared: &str, first: &[u8], extension: &str) -> Result<Media, Refused> {
+fn declared_media(
+    facts: &ProviderSpec,
+    declared: &str,
+    first: &[u8],
+    extension: &str,
+) -> Result<Media, Refused> {
     // Which kind of a container it is may stand at its end, which is not here: the declaration has to be possible.
     let is_shown = |media: Media| {
         let named = if media.kind() == Kind::Captions { extension } else { media.extensions()[0] };
@@ -148,7 +153,7 @@ fn declared_media(facts: &Facts, declared: &str, first: &[u8], extension: &str) 
     }
 }
 
-fn check_name(facts: &Facts, name: &str) -> Result<(), Refused> {
+fn check_name(facts: &ProviderSpec, name: &str) -> Result<(), Refused> {
     let Some(rule) = facts.names.filter(|rule| rule.location.is_some()) else { return Ok(()) };
     if name.is_empty() {
         return refuse(400, "The file name is required");
@@ -172,7 +177,7 @@ struct FormFile {
 }
 
 /// Reads a form: the part with the file, and where the vendor's key is a field, that.
-async fn form(facts: &Facts, part: &str, request: Request<Body>) -> Result<FormFile, Refused> {
+async fn form(facts: &ProviderSpec, part: &str, request: Request<Body>) -> Result<FormFile, Refused> {
     let bad = |e: axum::extract::multipart::MultipartError| Refused { status: 400, words: e.body_text() };
     let mut all = match Multipart::from_request(request, &()).await {
         Ok(all) => all,

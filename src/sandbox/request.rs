@@ -9,7 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use futures_util::StreamExt;
 use percent_encoding::percent_decode_str;
 
-use crate::provider::spec::{Auth, Facts, OtherKey, ParamLocation, Vendor};
+use crate::provider::spec::{Auth, OtherKey, ParamLocation, ProviderSpec, Vendor};
 
 /// Whoever asks with a key that the sandbox takes.
 pub(super) struct Asker<'a> {
@@ -29,7 +29,11 @@ pub(super) fn query(request: &Request<Body>, key: &str) -> Option<String> {
     pairs.filter(|(name, _)| *name == key).map(|(_, value)| decode(value)).next()
 }
 
-pub(super) fn account(facts: &Facts, in_path: Option<String>, request: &Request<Body>) -> Option<String> {
+pub(super) fn account(
+    facts: &ProviderSpec,
+    in_path: Option<String>,
+    request: &Request<Body>,
+) -> Option<String> {
     let option = facts.account?;
     match option.location {
         ParamLocation::Path => in_path,

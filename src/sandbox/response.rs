@@ -5,7 +5,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use serde_json::Value;
 
-use crate::provider::spec::Facts;
+use crate::provider::spec::ProviderSpec;
 
 /// What is answered.
 pub(super) struct HttpResponse {
@@ -21,7 +21,7 @@ impl HttpResponse {
     }
 
     /// Returns a refusal as the provider documents it; `words` replace its example's own where given.
-    pub(super) fn refuse(facts: &Facts, status: u16, words: Option<&str>) -> HttpResponse {
+    pub(super) fn refuse(facts: &ProviderSpec, status: u16, words: Option<&str>) -> HttpResponse {
         let documented = facts.errors.iter().find(|e| e.status == status);
         // Without an example of this status, one of another shows the provider's shape.
         let example = documented.or(facts.errors.first());

@@ -61,7 +61,7 @@ pub mod provider {
     pub use crate::provider::check::{self, findings};
     pub use crate::provider::key_check::{key_format_hint, vendor_of_format};
     pub use crate::provider::spec::{
-        Account, Auth, BrandMark, Facts, OptionFact, ProviderSource, ValueKind, Vendor,
+        Account, Auth, BrandMark, OptionFact, ProviderSource, ProviderSpec, ValueKind, Vendor,
     };
     pub use crate::provider::{
         Provider, all, built_in, by_id, of_vendor, offered_of, shown, shown_vendors, vendor, vendors,

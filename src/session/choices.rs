@@ -15,7 +15,7 @@ use crate::model::remedy::Remedy;
 use crate::model::upload::State;
 use crate::provider;
 use crate::provider::check::findings;
-use crate::provider::spec::Facts;
+use crate::provider::spec::ProviderSpec;
 
 /// A destination that files can be sent to instead of theirs.
 #[derive(Clone, Copy, Debug)]
@@ -25,7 +25,7 @@ pub struct DestinationChoice<'a> {
     /// Where the files would go.
     pub destination: &'a Arc<Destination>,
     /// Its provider's table.
-    pub facts: &'static Facts,
+    pub facts: &'static ProviderSpec,
 }
 
 /// Counts the files that a destination's provider accepts, by their kinds alone: of files that are still held over the
@@ -61,7 +61,7 @@ impl KeyBook {
     /// Lists the destinations to which these uploads of the history can be sent again: those that accept all of them, as
     /// far as is known of the files; those that work first.
     pub fn again_choices(&self, requests: &[UploadRequest]) -> Vec<DestinationChoice<'_>> {
-        let accepts = |facts: &'static Facts, destination: &Destination| {
+        let accepts = |facts: &'static ProviderSpec, destination: &Destination| {
             requests
                 .iter()
                 .filter_map(|request| request.facts.as_ref())

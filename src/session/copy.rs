@@ -16,7 +16,7 @@ use crate::model::media::Kind;
 use crate::model::receipt::{Receipt, plain};
 use crate::model::text::{json, sanitize};
 use crate::provider;
-use crate::provider::spec::{Auth, Facts, Usage};
+use crate::provider::spec::{Auth, ProviderSpec, Usage};
 
 /// A value that a provider gave back, under the provider's own name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -236,7 +236,7 @@ fn parameter(of: &Usage, receipt: &Receipt) -> Option<(&'static str, String)> {
 
 /// Returns the whole call for a shell; the key comes from the environment. Only of calls whose body is these
 /// parameters.
-fn curl(facts: &Facts, call: &str, body: &[(&str, String)]) -> Option<String> {
+fn curl(facts: &ProviderSpec, call: &str, body: &[(&str, String)]) -> Option<String> {
     let path = call.strip_prefix("POST ").filter(|path| path.starts_with("/v1/"))?;
     let header = match facts.vendor.auth {
         Auth::Bearer => format!("  -H \"Authorization: Bearer ${}\" \\\n", facts.vendor.env),
@@ -282,7 +282,7 @@ mod tests {
             size: 9,
             recognised: DetectedType::Known(media),
             pixels: Some((640, 480)),
-            length: Some(std::time::Duration::from_millis(11_940)),
+            duration: Some(std::time::Duration::from_millis(11_940)),
             ..FileFacts::default()
         });
         item.state = State::Done(Box::new(receipt));

@@ -97,7 +97,7 @@ impl<W: Write> Table<W> {
     }
 
     fn add_remembered(&mut self, record: &Record) -> io::Result<()> {
-        self.row(record.request.asked, &Report::from(record), &record.attempts.to_string())
+        self.row(record.request.requested, &Report::from(record), &record.attempts.to_string())
     }
 
     fn row(&mut self, asked: Option<Timestamp>, upload: &Report<'_>, attempts: &str) -> io::Result<()> {

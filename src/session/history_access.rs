@@ -102,7 +102,7 @@ impl Shelf {
         }
         // Whether it went through: why not may have been said before.
         let gone = self.each(&Query::default(), |record, _| {
-            let stays = !goes(record) || record.request.asked.is_some_and(|asked| asked > began);
+            let stays = !goes(record) || record.request.requested.is_some_and(|asked| asked > began);
             if stays { Ok(()) } else { Err(ShelfError::Unwritable) }
         });
         let mut said = messages(told);

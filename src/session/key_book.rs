@@ -8,7 +8,7 @@ use super::background::Background;
 use super::health_book::{HealthBook, take_header};
 use crate::model::destination::Destination;
 use crate::provider;
-use crate::provider::spec::{Facts, Vendor};
+use crate::provider::spec::{ProviderSpec, Vendor};
 use crate::store::settings::Settings;
 
 /// Settings, API keys and destinations: as they apply now, and the thread that saves them.
@@ -90,7 +90,7 @@ impl KeyBook {
         let saved = self.settings.destinations.iter().chain(&self.this_run);
         let saved: Vec<_> = saved.filter(known).cloned().map(Arc::new).collect();
         // A key of the environment is there to be used, whatever lists show.
-        let is_offered = |facts: &Facts| {
+        let is_offered = |facts: &ProviderSpec| {
             facts.is_shown()
                 || (!self.of_sandbox && provider::offered_of(facts.vendor).iter().any(|f| f.id == facts.id))
         };
@@ -120,7 +120,7 @@ impl KeyBook {
 }
 
 /// Returns a destination that lets the provider choose the account.
-pub fn auto(facts: &Facts, key: &str) -> Destination {
+pub fn auto(facts: &ProviderSpec, key: &str) -> Destination {
     Destination {
         name: facts.name.to_owned(),
         provider: facts.id.to_owned(),

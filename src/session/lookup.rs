@@ -7,7 +7,7 @@ use super::accounts::AccountsError;
 use super::key_book::{KeyBook, auto};
 use crate::model::destination::Destination;
 use crate::provider;
-use crate::provider::spec::{Facts, Vendor};
+use crate::provider::spec::{ProviderSpec, Vendor};
 use crate::store::keys::{KeyOfAnother, check_owner};
 
 /// Why a name leads to no destination, or to no key.
@@ -130,7 +130,7 @@ impl KeyBook {
     }
 
     /// Finds the key that a destination to be saved uses: the one that is named, or the only one of the vendor.
-    pub fn key_for(&self, facts: &Facts, wanted: Option<&str>) -> Result<String, LookupError> {
+    pub fn key_for(&self, facts: &ProviderSpec, wanted: Option<&str>) -> Result<String, LookupError> {
         let Some(wanted) = wanted else {
             return match self.saved_keys_of(facts.vendor).as_slice() {
                 [key] => Ok(key.clone()),

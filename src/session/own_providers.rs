@@ -6,7 +6,7 @@ use jiff::civil::Date;
 
 use crate::model::secret::Key;
 use crate::model::text::sanitize;
-use crate::provider::spec::Facts;
+use crate::provider::spec::ProviderSpec;
 use crate::provider::{self, Provider, sxcu};
 use crate::store::folders::Folders;
 use crate::store::provider_files::read_bounded;
@@ -79,7 +79,7 @@ pub fn review(path: &Path, today: Date) -> Result<ReviewedProvider, AddProviderE
 
 impl ReviewedProvider {
     /// Returns what it takes and wants.
-    pub fn facts(&self) -> &'static Facts {
+    pub fn facts(&self) -> &'static ProviderSpec {
         self.provider.facts()
     }
 

@@ -4,14 +4,13 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use serde_json::Value;
 use strum::IntoEnumIterator;
 
 use crate::model::error::{FailureKind, TerminalState};
 use crate::model::media::{Kind, Media};
-use crate::model::receipt::Receipt;
 use crate::provider::http::Reply;
-use crate::provider::{Captured, Provider, SandboxUpload, Step, UploadSpec};
+use crate::provider::rehearsal::rehearse;
+use crate::provider::{Captured, Provider, Step, UploadSpec};
 
 /// One thing that a provider's file has to hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,56 +55,6 @@ fn first_of(provider: &Provider, kind: Kind) -> Media {
     provider.facts().types().find(|media| media.kind() == kind).unwrap_or(Media::Png)
 }
 
-fn arrived(provider: &Provider, kind: Kind, polled: u32) -> SandboxUpload {
-    SandboxUpload {
-        media: first_of(provider, kind),
-        size: 1,
-        name: Some("file".to_owned()),
-        account: provider.facts().account.map(|_| "jane@example.com".to_owned()),
-        pixels: (kind == Kind::Image).then_some((640, 480)),
-        uuid: "0a1b2c3d-0000-4000-8000-000000000001".to_owned(),
-        origin: "https://files.example.com".to_owned(),
-        next: "https://files.example.com/next".to_owned(),
-        polled,
-    }
-}
-
-fn text_of(body: &Value) -> Vec<u8> {
-    match body {
-        Value::String(text) => text.clone().into_bytes(),
-        other => other.to_string().into_bytes(),
-    }
-}
-
-/// Plays the steps of an upload by the examples; the receipt at its end.
-fn play(provider: &Provider, kind: Kind) -> Result<Box<Receipt>, String> {
-    let options = BTreeMap::new();
-    let mut captured = Captured::default();
-    let media = first_of(provider, kind);
-    for step in 0..provider.steps() {
-        let account = provider.facts().account.map(|_| "jane@example.com");
-        let spec = UploadSpec {
-            name: "a file.bin",
-            media,
-            size: 1,
-            account,
-            options: &options,
-            known_id: None,
-            captured: &captured,
-            random: "0a1b2c3d4e5f6071",
-        };
-        let at = |why: String| format!("step {} for {}: {why}", step + 1, kind.word());
-        provider.request(step, &spec).map_err(|failure| at(failure.message))?;
-        let (status, body) = provider.example(step + 1, &arrived(provider, kind, 0));
-        let reply = Reply { status, body: text_of(&body), ..Reply::default() };
-        match provider.reply(step, &spec, &reply, Timestamp::UNIX_EPOCH).map_err(|f| at(f.message))? {
-            Step::Next(more) => captured.add(more),
-            Step::Done(receipt) | Step::Poll { receipt, .. } => return Ok(receipt),
-        }
-    }
-    Err("its steps come to no end".to_owned())
-}
-
 fn examples_are_there(provider: &Provider) -> Result<(), String> {
     match provider.missing_examples().first() {
         Some((step, kind)) => Err(format!("step {step} has none for {}", kind.word())),
@@ -115,7 +64,7 @@ fn examples_are_there(provider: &Provider) -> Result<(), String> {
 
 fn examples_are_read(provider: &Provider) -> Result<(), String> {
     for kind in kinds(provider) {
-        let receipt = play(provider, kind)?;
+        let receipt = rehearse(provider, first_of(provider, kind))?;
         if receipt.first().is_empty() {
             return Err(format!("nothing can be copied for {}", kind.word()));
         }
@@ -125,7 +74,7 @@ fn examples_are_read(provider: &Provider) -> Result<(), String> {
 
 fn uses_have_their_values(provider: &Provider) -> Result<(), String> {
     for usage in provider.facts().uses {
-        let receipt = play(provider, usage.kind)?;
+        let receipt = rehearse(provider, first_of(provider, usage.kind))?;
         let has = receipt.values.iter().any(|(name, _)| name == usage.value)
             || (usage.value == "id" && receipt.id.is_some())
             || (usage.value == "url" && receipt.url.is_some());

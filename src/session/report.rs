@@ -130,7 +130,7 @@ impl Report<'_> {
             "width" => said(&["width"]).or(pixels.map(|(width, _)| width.to_string())),
             "height" => said(&["height"]).or(pixels.map(|(_, height)| height.to_string())),
             _ => said(&["durationSeconds", "duration_s", "duration"]).or_else(|| {
-                let length = self.facts.and_then(|facts| facts.length)?;
+                let length = self.facts.and_then(|facts| facts.duration)?;
                 Some(((length.as_secs_f64() * 1000.0).round() / 1000.0).to_string())
             }),
         }
@@ -258,13 +258,13 @@ pub fn remembered(record: &Record, attempts: &[Attempt]) -> Value {
     let mut object = Report::from(record).json();
     let attempts = attempts.iter().map(|attempt| {
         json!({
-            "started": attempt.began.to_string(),
+            "started": attempt.started.to_string(),
             "sent": attempt.sent,
             "ended": attempt.ended.map(|t| t.to_string()),
             "outcome": attempt.outcome,
         })
     });
-    object["time"] = record.request.asked.map(|t| t.to_string()).into();
+    object["time"] = record.request.requested.map(|t| t.to_string()).into();
     object["attempts"] = attempts.collect();
     object
 }
@@ -322,7 +322,7 @@ mod tests {
         let mut item = samples::item(UploadId(1), "/a.png", to);
         let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/samples/cover.png");
         let mut facts = inspect(&sample).unwrap();
-        (facts.pixels, facts.length) = (Some((640, 480)), Some(Duration::from_micros(11_940_600)));
+        (facts.pixels, facts.duration) = (Some((640, 480)), Some(Duration::from_micros(11_940_600)));
         item.set_inspection(Inspection::Ready(facts));
         item.state = state;
         item

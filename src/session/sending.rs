@@ -55,7 +55,7 @@ impl Uploads {
         let unknown = self.queue.get(id).is_some_and(|item| matches!(item.state, State::Unknown(_)));
         let again = if unknown { self.queue.add_again(id) } else { Some(id) };
         let Some((id, item)) = again.and_then(|id| Some((id, self.queue.get_mut(id)?))) else { return };
-        if item.state.can_be_asked() {
+        if item.state.can_be_requested() {
             item.earlier = None;
             item.apply(Event::Requested, Timestamp::now());
             item.stage = Stage::Rechecking { changes: 0 };

@@ -15,7 +15,7 @@ use crate::model::destination::KeyRecord;
 use crate::model::secret::Key;
 use crate::model::text::elide;
 use crate::provider;
-use crate::provider::spec::Facts;
+use crate::provider::spec::ProviderSpec;
 
 /// How long anybody waits for the keyring.
 pub const TIMEOUT: Duration = Duration::from_secs(5);
@@ -87,7 +87,7 @@ pub struct KeyOfAnother {
 }
 
 /// Returns whether a provider's uploads may carry the key of this name; one that is not known yet may become its own.
-pub fn check_owner(records: &[KeyRecord], key: &str, facts: &Facts) -> Result<(), KeyOfAnother> {
+pub fn check_owner(records: &[KeyRecord], key: &str, facts: &ProviderSpec) -> Result<(), KeyOfAnother> {
     match owner(records, key) {
         Some(of) if of != facts.vendor.id => Err(KeyOfAnother {
             key: key.to_owned(),

@@ -190,26 +190,7 @@ pub fn read_bounded(path: &Path) -> io::Result<String> {
 mod tests {
     use super::*;
 
-    const TEXT: &str = r#"
-format = 1
-id = "mine"
-name = "Mine"
-page = "https://mine.example/docs"
-checked = "2026-03-01"
-[vendor]
-id = "mine"
-name = "Mine"
-hosts = ["api.mine.example"]
-keys_page = "https://mine.example/keys"
-[[accepts]]
-types = ["png"]
-[[step]]
-method = "POST"
-url = "https://api.mine.example/files"
-body = "file"
-[reply]
-id = "/id"
-"#;
+    const TEXT: &str = include_str!("../../tests/fixtures/providers/mine.toml");
 
     fn files(home: &tempfile::TempDir) -> ProviderFiles {
         ProviderFiles::new(&Folders::inside(home.path()))
@@ -252,7 +233,7 @@ id = "/id"
         let found = files.load();
         assert_eq!(found.providers.len(), 1);
         let messages: Vec<_> = found.problems.iter().map(|p| p.message.as_str()).collect();
-        assert!(messages[0].starts_with("line 15: "), "{messages:?}");
+        assert!(messages[0].starts_with("line 18: "), "{messages:?}");
         assert!(messages[1].contains("larger than 256 kB"), "{messages:?}");
     }
 }

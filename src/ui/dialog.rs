@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::time::{Duration, Instant};
 
-use crate::session::api::{Folders, MAX_BYTES, name_of, provider::Facts};
+use crate::session::api::{Folders, MAX_BYTES, name_of, provider::ProviderSpec};
 use crate::session::notice::Notice;
 use eframe::egui;
 
@@ -57,7 +57,7 @@ impl Dialogs {
     }
 
     /// Opens the dialog that chooses files, with what the destination accepts as its first filter.
-    pub(super) fn choose_files(&mut self, ctx: &egui::Context, facts: Option<&'static Facts>) {
+    pub(super) fn choose_files(&mut self, ctx: &egui::Context, facts: Option<&'static ProviderSpec>) {
         if !std::mem::replace(&mut self.open, true) {
             open(ctx.clone(), facts, self.replies.0.clone());
         }
@@ -103,7 +103,7 @@ impl Dialogs {
 }
 
 /// Opens the dialog that chooses files, with what the destination takes as its first filter.
-fn open(ctx: egui::Context, facts: Option<&'static Facts>, answer: Sender<DialogResult>) {
+fn open(ctx: egui::Context, facts: Option<&'static ProviderSpec>, answer: Sender<DialogResult>) {
     on_a_thread(ctx, answer, move || {
         let mut dialog = rfd::FileDialog::new().set_title("Add files");
         if let Some(facts) = facts {

@@ -9,14 +9,14 @@ use crate::session::Session;
 use crate::session::accounts::{check_label, check_name};
 use crate::session::api::{
     CopyTemplate, Destination,
-    provider::{self, Facts},
+    provider::{self, ProviderSpec},
     text,
 };
 
 /// What was filled in so far.
 pub(super) struct EditSheet {
     before: Destination,
-    facts: &'static Facts,
+    facts: &'static ProviderSpec,
     name: String,
     account: String,
     options: Values,

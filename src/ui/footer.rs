@@ -85,27 +85,27 @@ impl FooterButton {
 }
 
 /// Shows it, where there is a queue.
-pub(super) fn show(ui: &mut Ui, seen: &ViewContext<'_>, actions: &mut Vec<Action>) {
-    if seen.session.uploads.queue().items().is_empty() {
+pub(super) fn show(ui: &mut Ui, view: &ViewContext<'_>, actions: &mut Vec<Action>) {
+    if view.session.uploads.queue().items().is_empty() {
         return;
     }
     let frame = egui::Frame::new().fill(tokens(ui).panel).inner_margin(egui::Margin::symmetric(20, 0));
     let narrow = ui.available_width() < NARROW;
     let height = if narrow { 82.0 } else { 56.0 };
     Panel::bottom("footer").resizable(false).exact_size(height).frame(frame).show(ui, |ui| {
-        let (all, possible) = (ui.available_rect_before_wrap(), possible(seen));
+        let (all, possible) = (ui.available_rect_before_wrap(), possible(view));
         if narrow {
             // Words above, buttons below: neither is cut off.
-            summary(ui, all.with_min_y(all.top() + 6.0), seen, actions);
+            summary(ui, all.with_min_y(all.top() + 6.0), view, actions);
             let rect = all.with_min_y(all.bottom() - theme::CONTROL - 12.0);
-            buttons(ui, rect, &fitted(ui, possible, all.width()), seen.session, actions);
+            buttons(ui, rect, &fitted(ui, possible, all.width()), view.session, actions);
         } else {
             // The words come first by Tab; how much room they have is what the buttons leave.
             let fitted = fitted(ui, possible, all.width() - WORDS - 2.0 * GAP);
             let room = all.with_max_x(all.right() - fitted.width - 2.0 * GAP);
-            summary(ui, room.with_min_y(all.top() + 10.0), seen, actions);
+            summary(ui, room.with_min_y(all.top() + 10.0), view, actions);
             let rect = all.with_min_y(all.center().y - theme::CONTROL / 2.0);
-            buttons(ui, rect, &fitted, seen.session, actions);
+            buttons(ui, rect, &fitted, view.session, actions);
         }
     });
 }
@@ -116,8 +116,8 @@ fn is_idle(session: &Session) -> bool {
 }
 
 /// Lists the buttons that make sense, from the left to the right: the last one is the next thing to do.
-fn possible(seen: &ViewContext<'_>) -> Vec<FooterButton> {
-    let session = seen.session;
+fn possible(view: &ViewContext<'_>) -> Vec<FooterButton> {
+    let session = view.session;
     let (all, idle) = (session.uploads.queue().totals(), is_idle(session));
     let upload = upload_label(session.uploads.queue().items());
     let copy = session.uploads.copy_label(session.keys.settings().copy_format);
@@ -137,7 +137,7 @@ fn possible(seen: &ViewContext<'_>) -> Vec<FooterButton> {
     }
     let can_copy = copy.is_some();
     if let Some(usual) = copy {
-        let copied = seen.says_copied(&CopiedAt::Uploaded);
+        let copied = view.says_copied(&CopiedAt::Uploaded);
         let (icon, label) = if copied { (Icon::Check, COPIED) } else { (Icon::Copy, usual.as_str()) };
         let weight = if idle && upload.is_none() { Weight::Primary } else { Weight::Secondary };
         let copy = |session: &Session| {
@@ -210,15 +210,15 @@ struct SummaryText {
 }
 
 /// Draws how far everything is, and what needs attention as a link that goes through it.
-fn summary(ui: &mut Ui, rect: Rect, seen: &ViewContext<'_>, actions: &mut Vec<Action>) {
+fn summary(ui: &mut Ui, rect: Rect, view: &ViewContext<'_>, actions: &mut Vec<Action>) {
     let t = tokens(ui);
     let layout = Layout::top_down(Align::LEFT);
     let mut ui = ui.new_child(UiBuilder::new().id_salt("summary").max_rect(rect).layout(layout));
     let room = rect.width();
     ui.spacing_mut().item_spacing = egui::Vec2::ZERO;
     ui.spacing_mut().interact_size.y = 0.0;
-    let SummaryText { first, more, second, first_is_heard } = summary_text(seen);
-    let need_attention = seen.session.uploads.queue().totals().need_you;
+    let SummaryText { first, more, second, first_is_heard } = summary_text(view);
+    let need_attention = view.session.uploads.queue().totals().need_you;
     let attention = match need_attention {
         0 => String::new(),
         1 => "1 needs attention".to_owned(),
@@ -259,10 +259,10 @@ fn announce(response: &Response, text: &str) {
     response.ctx.accesskit_node_builder(response.id, |node| node.set_live(accesskit::Live::Polite));
 }
 
-fn summary_text(seen: &ViewContext<'_>) -> SummaryText {
-    let session = seen.session;
+fn summary_text(view: &ViewContext<'_>) -> SummaryText {
+    let session = view.session;
     let all = session.uploads.queue().totals();
-    let copied = seen.says_copied(&CopiedAt::Batch);
+    let copied = view.says_copied(&CopiedAt::Batch);
     let count = |n: usize, what: String| (n > 0).then_some(what);
     if is_idle(session) {
         let parts = [
@@ -279,7 +279,7 @@ fn summary_text(seen: &ViewContext<'_>) -> SummaryText {
     let second = count(far.uploaded, format!("{} uploaded", far.uploaded)).unwrap_or_default();
     let bytes = format!(" · {} of {}", text::bytes(far.sent), text::bytes(far.bytes));
     let mut more = vec![bytes];
-    if let Some(speed) = seen.pace.total(Instant::now()) {
+    if let Some(speed) = view.pace.total(Instant::now()) {
         let left = far.bytes.saturating_sub(far.sent);
         more.insert(0, format!("{} · {}", more[0], throughput::label(speed, left)));
     }

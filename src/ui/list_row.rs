@@ -46,16 +46,16 @@ impl ListRow<'_> {
     pub(super) fn show(
         &self,
         ui: &Ui,
-        seen: &ViewContext<'_>,
+        view: &ViewContext<'_>,
         name: impl Fn() -> String,
         actions: &mut Vec<Action>,
     ) -> Response {
         let id = self.id;
-        let selected = seen.list.selection.has(id);
+        let selected = view.list.selection.has(id);
         // The keyboard comes to one row of the list, and goes on from there by arrows.
-        let sense = if seen.list.is_at(id, self.order) { Sense::click() } else { Sense::CLICK };
+        let sense = if view.list.is_at(id, self.order) { Sense::click() } else { Sense::CLICK };
         let drag = if self.can_be_dragged { Sense::DRAG } else { Sense::empty() };
-        let response = ui.interact(self.rect, seen.list.row_id(id), sense | drag);
+        let response = ui.interact(self.rect, view.list.row_id(id), sense | drag);
         response.widget_info(|| WidgetInfo::labeled(Role::ListItem, true, name()));
         ui.ctx().accesskit_node_builder(response.id, |node| {
             node.set_selected(selected);
@@ -70,7 +70,7 @@ impl ListRow<'_> {
             ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, arrows));
         }
         // By Tab or a screen reader: what has the keyboard is what is selected.
-        let came = response.gained_focus() && seen.list.row_focus != Some(id);
+        let came = response.gained_focus() && view.list.row_focus != Some(id);
         if came && !selected {
             actions.push(Action::Select(id, SelectMode::Only));
         }

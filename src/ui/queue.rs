@@ -33,20 +33,20 @@ const COVERED: f32 = 0.88;
 /// destination.
 pub(super) fn show(
     ui: &mut Ui,
-    seen: &mut ViewContext<'_>,
+    view: &mut ViewContext<'_>,
     trial: &Trial,
     held: Option<HeldOver<'_>>,
     actions: &mut Vec<Action>,
 ) {
     let t = tokens(ui);
-    let empty = seen.session.uploads.queue().items().is_empty();
+    let empty = view.session.uploads.queue().items().is_empty();
     let margin = if empty { egui::Margin::same(20) } else { egui::Margin::symmetric(12, 8) };
     CentralPanel::default().frame(egui::Frame::new().fill(t.window).inner_margin(margin)).show(ui, |ui| {
         let room = ui.available_rect_before_wrap();
         match (held, empty) {
             (Some((_, to)), true) => _ = zone(ui, to.is_none()),
-            (None, true) => nothing(ui, seen, trial, actions),
-            (_, false) => list(ui, seen, actions),
+            (None, true) => nothing(ui, view, trial, actions),
+            (_, false) => list(ui, view, actions),
         }
         if let Some((hover, to)) = held {
             if !empty {
@@ -59,7 +59,7 @@ pub(super) fn show(
                 dashed(ui, room, f32::from(RADIUS_ZONE), line);
             }
             let mut over = ui.new_child(UiBuilder::new().max_rect(room));
-            held_over(&mut over, seen, room, hover, to);
+            held_over(&mut over, view, room, hover, to);
         }
     });
 }
@@ -80,7 +80,7 @@ fn zone(ui: &mut Ui, lit: bool) -> Rect {
 }
 
 /// Says what becomes of files that are held over the window.
-fn held_over(ui: &mut Ui, seen: &ViewContext<'_>, rect: Rect, hover: &Hover, to: Option<&Destination>) {
+fn held_over(ui: &mut Ui, view: &ViewContext<'_>, rect: Rect, hover: &Hover, to: Option<&Destination>) {
     let t = tokens(ui);
     middle(ui, rect, 110.0, |ui| {
         big_icon(ui, Icon::Download);
@@ -94,7 +94,7 @@ fn held_over(ui: &mut Ui, seen: &ViewContext<'_>, rect: Rect, hover: &Hover, to:
             some if some == hover.known() => format!("{} · all accepted", kinds.join(", ")),
             some => format!("{} · {some} of {} accepted", kinds.join(", "), hover.known()),
         };
-        let chosen = seen.session.keys.chosen().map(AsRef::as_ref);
+        let chosen = view.session.keys.chosen().map(AsRef::as_ref);
         match to.or(chosen) {
             Some(destination) if to.is_some() => {
                 let name = full_name(destination);
@@ -119,11 +119,11 @@ fn held_over(ui: &mut Ui, seen: &ViewContext<'_>, rect: Rect, hover: &Hover, to:
     });
 }
 
-fn nothing(ui: &mut Ui, seen: &ViewContext<'_>, trial: &Trial, actions: &mut Vec<Action>) {
+fn nothing(ui: &mut Ui, view: &ViewContext<'_>, trial: &Trial, actions: &mut Vec<Action>) {
     let t = tokens(ui);
     let rect = zone(ui, false);
-    let Some(destination) = seen.session.keys.chosen() else {
-        return first_screen::show(ui, rect, seen.session, trial, actions);
+    let Some(destination) = view.session.keys.chosen() else {
+        return first_screen::show(ui, rect, view.session, trial, actions);
     };
     middle(ui, rect, 186.0, |ui| {
         big_icon(ui, Icon::Download);
@@ -149,7 +149,7 @@ fn nothing(ui: &mut Ui, seen: &ViewContext<'_>, trial: &Trial, actions: &mut Vec
             }
         });
         ui.add_space(12.0);
-        let sent = match seen.session.keys.settings().upload_on_drop {
+        let sent = match view.session.keys.settings().upload_on_drop {
             true => "Files upload as soon as you add them",
             false => "Nothing is sent until you press Upload",
         };
@@ -162,18 +162,18 @@ fn list_id() -> Id {
     Id::unique("the files")
 }
 
-fn list(ui: &mut Ui, seen: &mut ViewContext<'_>, actions: &mut Vec<Action>) {
+fn list(ui: &mut Ui, view: &mut ViewContext<'_>, actions: &mut Vec<Action>) {
     ui.spacing_mut().item_spacing.y = row::GAP;
-    seen.list.flash.follow(ui.ctx());
-    let session = seen.session;
+    view.list.flash.follow(ui.ctx());
+    let session = view.session;
     let items = session.uploads.queue().items();
     let room = ui.available_height();
     let mut area = ScrollArea::vertical().id_salt("files").auto_shrink([false, false]);
     // Where it stands, and of how many rows.
     let (now, rows) = ui.data(|data| data.get_temp(list_id()).unwrap_or((0.0, 0)));
-    if rows != items.len() && seen.list.show_rows.is_some() {
+    if rows != items.len() && view.list.show_rows.is_some() {
         ui.ctx().request_repaint(); // it can go no further than its rows went in the frame before
-    } else if let Some(rows) = seen.list.show_rows.take() {
+    } else if let Some(rows) = view.list.show_rows.take() {
         area = area.vertical_scroll_offset(offset_to_see(&rows, room, now));
     }
     let output = show_list(ui, list_id(), &text::count(items.len(), "file"), items.len(), |ui| {
@@ -183,9 +183,9 @@ fn list(ui: &mut Ui, seen: &mut ViewContext<'_>, actions: &mut Vec<Action>) {
             for item in &items[range] {
                 let width = ui.available_width().min(row::WIDEST);
                 let (rect, _) = ui.allocate_exact_size(vec2(width, row::HEIGHT), Sense::hover());
-                row::show(ui, rect, item, seen, actions);
+                row::show(ui, rect, item, view, actions);
             }
-            row_drag::follow(ui, session.uploads.queue(), &mut seen.list.dragged, &seen_rows, actions);
+            row_drag::follow(ui, session.uploads.queue(), &mut view.list.dragged, &seen_rows, actions);
         };
         in_gutter(ui, |ui| area.show_rows(ui, row::HEIGHT, items.len(), rows))
     });

@@ -14,11 +14,11 @@ use super::sidebar::account_label;
 use super::theme::{self, tokens};
 use super::widgets::{Button, Weight, buttons, choice_ground, fit_end, icon_mark, line_at, mark, sheet};
 use crate::session::Session;
-use crate::session::api::{Destination, Item, UploadId, UploadRequest, provider::Facts, text};
+use crate::session::api::{Destination, Item, UploadId, UploadRequest, provider::ProviderSpec, text};
 use crate::session::choices::can_be_redirected;
 
 /// A line of the sheet.
-type DestinationLine<'a> = (&'a Destination, &'static Facts);
+type DestinationLine<'a> = (&'a Destination, &'static ProviderSpec);
 
 /// What a sheet of destinations was left with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,7 +65,7 @@ pub(super) struct AgainSheet {
     files: Vec<PathBuf>,
     /// Where each went before, where that was not one and the same.
     before: Vec<(Option<Arc<Destination>>, Vec<PathBuf>)>,
-    choices: Vec<(Arc<Destination>, &'static Facts)>,
+    choices: Vec<(Arc<Destination>, &'static ProviderSpec)>,
 }
 
 impl AgainSheet {
@@ -162,7 +162,12 @@ fn first_line(ui: &mut Ui, label: &str) -> egui::Response {
     response
 }
 
-fn row(ui: &mut Ui, session: &Session, destination: &Destination, facts: &'static Facts) -> egui::Response {
+fn row(
+    ui: &mut Ui,
+    session: &Session,
+    destination: &Destination,
+    facts: &'static ProviderSpec,
+) -> egui::Response {
     let t = tokens(ui);
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 44.0), Sense::click());
     let mut second = account_label(destination, Some(facts));

@@ -19,7 +19,7 @@ use super::widgets::{
 use crate::platform::drops::Hover;
 use crate::session::api::{
     Destination,
-    provider::{self, Facts},
+    provider::{self, ProviderSpec},
     text::{sanitize, thousands},
 };
 use crate::session::{Session, choices};
@@ -174,7 +174,7 @@ fn page_row(ui: &mut Ui, page: Page, count: usize, chosen: bool, narrow: bool) -
 
 /// Returns what tells a destination from others of its provider: its own name where it has one, else the account, else
 /// what matters of it.
-pub(super) fn account_label(destination: &Destination, facts: Option<&Facts>) -> String {
+pub(super) fn account_label(destination: &Destination, facts: Option<&ProviderSpec>) -> String {
     let Some(facts) = facts else { return sanitize(destination.account_label()) };
     let name = &destination.name;
     let has_own = *name != destination.provider && !name.starts_with(facts.name);

@@ -8,7 +8,7 @@ use std::thread;
 use hoist::model::media::Media;
 use hoist::provider;
 use hoist::provider::http::ReplyMessage;
-use hoist::provider::spec::Facts;
+use hoist::provider::spec::ProviderSpec;
 use serde_json::{Value, json};
 
 use crate::machine::{Machine, all_files, sample, samples, states};
@@ -46,7 +46,7 @@ fn a_wrong_key_holds_every_file_in_the_providers_words() {
     let file = sample("cover.png");
     let files = [file.as_os_str(); 5];
     for vendor in provider::shown_vendors() {
-        let takes = |f: &&Facts| f.vendor.id == vendor.id && f.accepts(Media::Png).is_some();
+        let takes = |f: &&ProviderSpec| f.vendor.id == vendor.id && f.accepts(Media::Png).is_some();
         let facts = provider::first().into_iter().map(|p| p.facts()).find(takes).unwrap();
         let documented = facts.errors.iter().find(|e| e.status == 401).unwrap();
         let words = ReplyMessage::read(documented.body.as_bytes()).text.unwrap();

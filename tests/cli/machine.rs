@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use hoist::model::media::Media;
 use hoist::provider;
-use hoist::provider::spec::Facts;
+use hoist::provider::spec::ProviderSpec;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -33,7 +33,7 @@ pub(crate) fn sample(name: &str) -> PathBuf {
 }
 
 /// The samples a provider takes.
-pub(crate) fn samples(facts: &Facts) -> Vec<PathBuf> {
+pub(crate) fn samples(facts: &ProviderSpec) -> Vec<PathBuf> {
     let extension = |path: &Path| path.extension().unwrap().to_str().unwrap().to_owned();
     let taken = |path: &PathBuf| facts.accepts(Media::from_extension(&extension(path)).unwrap()).is_some();
     let mut all = all_files(&sample(""));

@@ -8,6 +8,7 @@ use std::sync::mpsc::{self, Receiver};
 use std::thread;
 
 use hoist::model::media::Media;
+use hoist::provider::rehearsal::sample;
 use hoist::provider::{self, SandboxUpload};
 use tempfile::TempDir;
 
@@ -128,15 +129,9 @@ pub(crate) fn accepted(provider: &str, number: usize) -> Answer {
     let (status, body) = provider.example(
         step,
         &SandboxUpload {
-            media: Media::Png,
-            size: 1,
-            name: Some("file".into()),
-            account: None,
-            pixels: None,
             uuid: format!("0a1b2c3d-0000-4000-8000-{number:012}"),
-            origin: "http://127.0.0.1:1".into(),
-            next: String::new(),
             polled: 2,
+            ..sample(provider, Media::Png)
         },
     );
     Answer::new(status, body.to_string())

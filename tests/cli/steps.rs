@@ -13,51 +13,7 @@ use crate::support::server::{Answer, Reaction, Recorded, Server};
 use crate::support::{form, made};
 
 /// Asks for an address, puts the file there, and registers it: only the last creates the asset.
-const THREE: &str = r#"
-format = 1
-id = "studio"
-name = "Studio"
-page = "https://studio.example/docs"
-checked = "2026-03-01"
-[vendor]
-id = "studio"
-name = "Studio"
-hosts = ["api.studio.example"]
-auth = { header = "x-studio-key" }
-keys_page = "https://studio.example/keys"
-[[accepts]]
-types = ["png"]
-[[step]]
-method = "POST"
-url = "https://api.studio.example/addresses"
-body = { json = { name = "{file.name}", type = "{file.mime}", bytes = "{file.size}" } }
-capture = { to = "/upload/address", with = "/upload/headers", asset = "/asset" }
-again = "safe"
-[[step]]
-method = "PUT"
-url = "{capture.to}"
-headers_from = "with"
-body = "file"
-again = "safe"
-[[step]]
-method = "POST"
-url = "https://api.studio.example/assets/{capture.asset}"
-body = "none"
-[reply]
-id = "/id"
-values = ["/id", "/bytes"]
-[[refusal]]
-status = 400
-body = '{"error":"no"}'
-[[example]]
-step = 1
-body = '{"asset":"{uuid}","upload":{"address":"{next}","headers":{"x-signed":"yes"}}}'
-[[example]]
-step = 2
-body = '{}'
-[[example]]
-body = '{"id":"{uuid}"}'
-"#;
+const THREE: &str = include_str!("../fixtures/providers/studio.toml");
 
 const KEY: &str = "key-of-studio-0123456789";
 
@@ -262,7 +218,7 @@ fn a_file_is_listed_shown_agreed_to_and_removed() {
     machine.run(&args!["providers", "add", taken.as_os_str(), "--yes"]).is_bad_usage(&["built in"]);
     let broken =
         machine.file("broken.toml", THREE.replace("method = \"PUT\"", "method = \"SEND\"").as_bytes());
-    machine.run(&args!["providers", "add", broken.as_os_str(), "--yes"]).is_bad_usage(&["line 22", "SEND"]);
+    machine.run(&args!["providers", "add", broken.as_os_str(), "--yes"]).is_bad_usage(&["line 21", "SEND"]);
 }
 
 #[test]

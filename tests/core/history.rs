@@ -122,7 +122,7 @@ fn entry(open: &Open, n: u64, name: &str, queued: bool) -> UploadRequest {
         added: at(n as i64),
         retry_of: id,
         queued,
-        asked: Some(at(n as i64)),
+        requested: Some(at(n as i64)),
     }
 }
 
@@ -190,7 +190,7 @@ fn what_was_written_is_read_back_whole_by_another_run() {
     assert_eq!((all[0].attempts, all[1].hash), (1, Some(ContentHash([1; 32]))));
     let tries = again.history.reader().attempts(first.id).unwrap();
     assert_eq!(tries.len(), 1);
-    assert_eq!((tries[0].began, tries[0].sent, tries[0].ended), (at(1), Some(1000), Some(at(100))));
+    assert_eq!((tries[0].started, tries[0].sent, tries[0].ended), (at(1), Some(1000), Some(at(100))));
     assert_eq!(tries[0].outcome.as_deref(), Some("done"));
 }
 
@@ -225,7 +225,7 @@ fn a_run_that_was_ended_is_settled_honestly_and_its_queue_goes_to_one_window() {
         UploadRequest { retry_of: repeated.id, added: repeated.added, ..again },
         State::Cancelled,
     ));
-    let staged = UploadRequest { asked: None, ..entries[0].clone() };
+    let staged = UploadRequest { requested: None, ..entries[0].clone() };
     dead.write(Write::Put(staged, State::Ready));
     for e in &entries[1..] {
         dead.write(Write::Put(e.clone(), waiting()));
@@ -277,7 +277,7 @@ fn leaving_the_queue_and_being_forgotten_are_two_things() {
     let home = tempfile::tempdir().unwrap();
     let open = Open::of(home.path(), true);
     let entries: Vec<_> = (1..6).map(|n| entry(&open, n, &format!("{n}.png"), true)).collect();
-    open.write(Write::Put(UploadRequest { asked: None, ..entries[0].clone() }, State::Ready));
+    open.write(Write::Put(UploadRequest { requested: None, ..entries[0].clone() }, State::Ready));
     send(&open, &entries[1], 1, State::Done(receipt("two")));
     send(&open, &entries[2], 2, State::Done(receipt("three")));
     send(&open, &entries[3], 3, State::Unknown(Box::new(Failure::new(FailureKind::NoAnswer, "", ""))));
@@ -313,7 +313,7 @@ fn the_same_content_at_the_same_destination_is_found_while_it_lives() {
     assert!(reader.has_size(1001, &renamed).unwrap() && !reader.has_size(1002, &renamed).unwrap());
     let found = reader.earlier(1001, &same, &renamed, at(0)).unwrap().unwrap();
     assert_eq!(
-        (found.id, found.asked, found.receipt),
+        (found.id, found.requested, found.receipt),
         (first.id, at(1), Some(receipt("old"))),
         "an id comes first"
     );

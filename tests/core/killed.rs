@@ -12,6 +12,7 @@ use crate::support::server::{Answer, Gate, Reaction, Recorded, Server, sha256};
 use crate::support::{key_of, made, spec};
 use fastrand::Rng;
 use hoist::model::media::Media;
+use hoist::provider::rehearsal::sample;
 use hoist::provider::spec::BodyForm;
 use hoist::provider::{self, Provider, SandboxUpload, UploadSpec};
 use serde_json::Value;
@@ -118,20 +119,8 @@ fn length(provider: &Provider, file: &Upload) -> u64 {
 /// The answer to a request, with an id that no other has.
 fn answer(provider: &Provider, number: usize) -> (Answer, String) {
     let uuid = format!("0a1b2c3d-0000-4000-8000-{number:012}");
-    let (status, body) = provider.example(
-        provider.steps(),
-        &SandboxUpload {
-            media: Media::Png,
-            size: 1,
-            name: Some("file.png".into()),
-            account: None,
-            pixels: None,
-            uuid: uuid.clone(),
-            origin: "http://127.0.0.1:1".into(),
-            next: String::new(),
-            polled: 0,
-        },
-    );
+    let (status, body) = provider
+        .example(provider.steps(), &SandboxUpload { uuid: uuid.clone(), ..sample(provider, Media::Png) });
     (Answer::new(status, body.to_string()), uuid)
 }
 

@@ -53,7 +53,7 @@ fn finding(severity: Severity, message: &str) -> Finding {
 }
 
 fn earlier(receipt: Option<Box<Receipt>>) -> PreviousUpload {
-    PreviousUpload { id: UploadId(9), asked: Timestamp::UNIX_EPOCH, receipt }
+    PreviousUpload { id: UploadId(9), requested: Timestamp::UNIX_EPOCH, receipt }
 }
 
 /// A queue of files of 10, 20, … bytes that were looked into.
@@ -96,7 +96,7 @@ fn what_is_new_is_told_from_what_is_not() {
     assert!(!queue.apply(ids[0], Event::Started, now), "nobody asked for it");
     assert!(!queue.apply(UploadId(99), Event::Requested, now));
     assert!(queue.apply(ids[0], Event::Requested, now));
-    let asked: Vec<_> = queue.items().iter().map(|item| item.request.asked.is_some()).collect();
+    let asked: Vec<_> = queue.items().iter().map(|item| item.request.requested.is_some()).collect();
     assert_eq!(asked, [true, false]);
     let mut revisions = vec![queue.revision()];
     queue.add("x".into(), somewhere(), now);
@@ -161,7 +161,7 @@ fn a_file_is_remembered_as_it_was_added() {
     let item = queue.get_mut(ids[0]).unwrap();
     let request = item.request.clone();
     assert_eq!((request.id, request.retry_of, request.name()), (ids[0], ids[0], "0.png".to_owned()));
-    assert_eq!((request.facts.map(|f| f.size), request.asked), (Some(10), Some(Timestamp::UNIX_EPOCH)));
+    assert_eq!((request.facts.map(|f| f.size), request.requested), (Some(10), Some(Timestamp::UNIX_EPOCH)));
     item.restored = Some(Restored { content: None });
     item.set_inspection(Inspection::Ready(facts(7)));
     assert_eq!(item.request.facts.as_ref().map(|f| f.size), Some(10), "another content now");
@@ -215,7 +215,7 @@ fn what_is_sent_again_stands_behind_the_first_one_however_often() {
         rows,
         [(ids[0], ids[0], true), (second, ids[0], true), (third, ids[0], false), (ids[1], ids[1], false)]
     );
-    assert_eq!(queue.get(third).unwrap().request.asked, None, "it was not requested yet");
+    assert_eq!(queue.get(third).unwrap().request.requested, None, "it was not requested yet");
 }
 
 #[test]

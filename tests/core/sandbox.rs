@@ -124,7 +124,7 @@ fn what_the_documents_list_besides_is_taken() {
 }
 
 #[test]
-fn keys_accounts_and_projects_can_be_asked_for() {
+fn keys_accounts_and_projects_can_be_requested_for() {
     let sandbox = sandbox();
     for (line, key, pointer) in [
         ("GET /v2/account", USEAPI, "/user"),

@@ -121,7 +121,7 @@ fn a_wav_plays_as_long_as_its_sound_whatever_stands_in_front_of_that() {
     ] {
         let chunks = [vec![format.clone()], before, vec![sound.clone()]].concat();
         let path = file(&folder, "padded.wav", &riff(*b"WAVE", &chunks));
-        assert_eq!(facts(&path).length.map(|l| l.as_millis()), Some(2000), "{name}");
+        assert_eq!(facts(&path).duration.map(|l| l.as_millis()), Some(2000), "{name}");
     }
 }
 

@@ -74,8 +74,8 @@ fn is(facts: &FileFacts, media: Media) {
 /// It plays so long, within a frame or two of sound, and that was not guessed.
 #[track_caller]
 fn plays(facts: &FileFacts, seconds: f64) {
-    let found = facts.length.unwrap_or_default().as_secs_f64();
-    assert!((found - seconds).abs() < 0.1 && !facts.length_is_guess, "{seconds} s: {facts:?}");
+    let found = facts.duration.unwrap_or_default().as_secs_f64();
+    assert!((found - seconds).abs() < 0.1 && !facts.duration_is_guess, "{seconds} s: {facts:?}");
 }
 
 #[track_caller]
@@ -285,7 +285,7 @@ fn sound_is_measured_and_not_extrapolated() {
     // Half of a file has half of its sound, whatever its head says.
     let whole = desk.bytes("tagged.mp3");
     let half = desk.put("half.mp3", &whole[..whole.len() / 2]);
-    assert!(half.length.unwrap().as_secs_f64() < 8.5, "{half:?}");
+    assert!(half.duration.unwrap().as_secs_f64() < 8.5, "{half:?}");
     for (how, name) in [
         (&["-f", "wav"][..], "a.wav"),
         (&["-f", "wav", "-c:a", "pcm_f32le"], "b.wav"),
@@ -503,7 +503,7 @@ fn a_guess_warns_and_never_stops() {
     let mut facts = FileFacts {
         size: 1000,
         recognised: DetectedType::Known(Media::Mp3),
-        length: Some(Duration::from_mins(33)),
+        duration: Some(Duration::from_mins(33)),
         ..FileFacts::default()
     };
     let found = |facts: &FileFacts| {
@@ -511,7 +511,7 @@ fn a_guess_warns_and_never_stops() {
         findings(provider.facts(), facts, &to("indream"))
     };
     assert_eq!(found(&facts)[0].severity, Severity::Error);
-    facts.length_is_guess = true;
+    facts.duration_is_guess = true;
     let warned = found(&facts);
     assert_eq!((warned.len(), warned[0].severity), (1, Severity::Warning), "{warned:?}");
     assert_eq!(warned[0].message, "About 33:00: probably over the 30-minute limit");

@@ -119,7 +119,7 @@ fn empty_files_and_wrong_names_are_what_their_bytes_say() {
         let seen = inspect(&file(&folder, name, &fs::read(sample(of)).unwrap()));
         let facts = seen.facts.unwrap();
         assert_eq!(facts.recognised, DetectedType::Known(media), "{name}");
-        assert!(facts.pixels.is_some() || facts.length.is_some(), "{name}: {facts:?}");
+        assert!(facts.pixels.is_some() || facts.duration.is_some(), "{name}: {facts:?}");
     }
 }
 
@@ -136,7 +136,7 @@ fn four_hours_of_sound_have_a_length_and_a_waveform() {
     out.seek(SeekFrom::Start(44 + u64::from(data) / 4 * 3)).unwrap();
     out.write_all(&vec![0x7f; 44_100 * 4 * 300]).unwrap();
     let (seen, peak) = counting::peak(|| inspect(&wav));
-    assert_eq!(seen.facts.unwrap().length.map(|l| l.as_secs()), Some(hours.as_secs()));
+    assert_eq!(seen.facts.unwrap().duration.map(|l| l.as_secs()), Some(hours.as_secs()));
     let Some(Ok(Preview::Waveform(peaks))) = seen.preview else { panic!("{:?}", seen.preview) };
     let quiet = peaks.len() / 2;
     assert!(peaks[..quiet].iter().all(|p| *p == 0) && peaks.iter().any(|p| *p > 200), "{peaks:?}");
@@ -144,7 +144,7 @@ fn four_hours_of_sound_have_a_length_and_a_waveform() {
 
     // The frames of a tone, again and again.
     let tone = fs::read(sample("tone.mp3")).unwrap();
-    let length = inspect(&sample("tone.mp3")).facts.unwrap().length.unwrap();
+    let length = inspect(&sample("tone.mp3")).facts.unwrap().duration.unwrap();
     let frames = forged::mp3_frames(&tone);
     let mp3 = folder.path().join("long.mp3");
     let mut out = std::io::BufWriter::new(fs::File::create(&mp3).unwrap());
@@ -154,7 +154,7 @@ fn four_hours_of_sound_have_a_length_and_a_waveform() {
     }
     drop(out);
     let (seen, peak) = counting::peak(|| inspect(&mp3));
-    if let Some(length) = seen.facts.unwrap().length {
+    if let Some(length) = seen.facts.unwrap().duration {
         let share = length.as_secs_f64() / hours.as_secs_f64();
         assert!((0.97..1.03).contains(&share), "{length:?}");
     }
@@ -180,7 +180,7 @@ fn a_video_whose_index_is_behind_three_gigabytes_is_looked_into_at_once() {
     let (seen, peak) = counting::peak(|| inspect(&path));
     let facts = seen.facts.unwrap();
     let whole = inspect(&sample("clip.mp4")).facts.unwrap();
-    assert_eq!((facts.pixels, facts.length), (whole.pixels, whole.length));
+    assert_eq!((facts.pixels, facts.duration), (whole.pixels, whole.duration));
     assert!(peak < BOUND, "{} kB", peak / 1024);
     assert_eq!(facts.video.unwrap().codec.as_deref(), Some("H.264"));
     // Without its index it says so.

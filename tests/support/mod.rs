@@ -27,6 +27,7 @@ use hoist::model::receipt::Receipt;
 use hoist::model::record::{Attempt, Record};
 use hoist::model::secret::Key;
 use hoist::model::upload::{Event, State, UploadId};
+use hoist::provider::rehearsal::sample;
 use hoist::provider::spec::Vendor;
 use hoist::provider::{self, Captured, Provider, SandboxUpload, UploadSpec};
 use hoist::store::folders::Folders;
@@ -90,17 +91,7 @@ pub(crate) fn success(provider: &Provider) -> Answer {
 /// What a service answers once it was asked so many times whether it has finished; 0 is the answer to the upload itself.
 pub(crate) fn success_asked(provider: &Provider, times: u32) -> Answer {
     let step = if times > 0 && provider.is_polled() { 0 } else { provider.steps() };
-    let upload = SandboxUpload {
-        media: first_type(provider),
-        size: 1,
-        name: Some("file".into()),
-        account: None,
-        pixels: None,
-        uuid: "0a1b2c3d-0000-4000-8000-000000000001".into(),
-        origin: "http://127.0.0.1:1".into(),
-        next: String::new(),
-        polled: times,
-    };
+    let upload = SandboxUpload { polled: times, ..sample(provider, first_type(provider)) };
     let (status, body) = provider.example(step, &upload);
     Answer::new(status, body.to_string())
 }
@@ -290,7 +281,7 @@ impl Rig {
         let now = Timestamp::now();
         let mut item = Item::new(id, path.to_owned(), Arc::new(destination.clone()), now);
         item.set_inspection(Inspection::Ready(facts.clone()));
-        item.request.asked = Some(now);
+        item.request.requested = Some(now);
         Job { request: item.request.clone(), facts, media, poll: true, written: 0, without_history: false }
     }
 

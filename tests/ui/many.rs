@@ -118,7 +118,7 @@ fn what_was_not_accepted_is_tried_again_together() {
     window.until_queue(&["cover.png needs attention", "photo.jpg needs attention"]);
     let asked = |w: &Window| {
         let items = w.harness.state().session().uploads.queue().items();
-        items.iter().map(|item| item.request.asked.unwrap()).collect::<Vec<_>>()
+        items.iter().map(|item| item.request.requested.unwrap()).collect::<Vec<_>>()
     };
     let before = asked(&window);
     window.click("Retry 2");

@@ -21,9 +21,9 @@ pub(in crate::media) struct Movie {
     /// What it is said to be, the major brand first.
     brands: Vec<[u8; 4]>,
     /// How long it plays.
-    pub(in crate::media) length: Option<Duration>,
+    pub(in crate::media) duration: Option<Duration>,
     /// Not all of it was measured.
-    pub(in crate::media) length_is_guess: bool,
+    pub(in crate::media) duration_is_guess: bool,
     /// As shown: a rotation is applied.
     pub(in crate::media) pixels: Option<(u32, u32)>,
     /// As EXIF counts it, where it is turned or mirrored.
@@ -153,7 +153,7 @@ pub(in crate::media) fn read(source: &mut Source<'_>) -> Movie {
     let length = if index.is_in_pieces {
         // Where there are more pieces than were read, their list may know better.
         let counted = if is_spent { listed.or(pieces) } else { pieces.or(listed) };
-        movie.length_is_guess = is_spent && index.told.is_none() && listed.is_none();
+        movie.duration_is_guess = is_spent && index.told.is_none() && listed.is_none();
         let whole = index.whole.into_iter().chain(counted).reduce(f64::max);
         index.told.or(whole)
     } else {
@@ -161,7 +161,7 @@ pub(in crate::media) fn read(source: &mut Source<'_>) -> Movie {
     };
     let longest = || index.tracks.iter().filter_map(|track| track.seconds).reduce(f64::max);
     // Longer than a year is not a length but nonsense.
-    movie.length = length
+    movie.duration = length
         .or_else(longest)
         .filter(|s| s.is_finite() && *s > 0.0 && *s < 31_536_000.0)
         .map(Duration::from_secs_f64);

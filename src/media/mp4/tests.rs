@@ -31,7 +31,7 @@ fn tops(bytes: &[u8]) -> Vec<Vec<u8>> {
 #[test]
 fn a_video_and_a_sound_tell_of_themselves_wherever_their_index_is() {
     let clip = movie(&sample("clip.mp4"));
-    assert!(clip.pixels.is_some() && clip.length.is_some() && clip.frames_per_second.is_some(), "{clip:?}");
+    assert!(clip.pixels.is_some() && clip.duration.is_some() && clip.frames_per_second.is_some(), "{clip:?}");
     assert_eq!(clip.video.as_deref(), Some("H.264"));
     let sound = movie(&sample("tone.m4a"));
     assert_eq!(sound.audio.as_deref(), Some("AAC"));
@@ -42,7 +42,7 @@ fn a_video_and_a_sound_tell_of_themselves_wherever_their_index_is() {
     assert_eq!(movie(&boxes.concat()), clip, "the index at the end");
     boxes.pop();
     let without = movie(&boxes.concat());
-    assert!(!without.has_index && without.length.is_none());
+    assert!(!without.has_index && without.duration.is_none());
 }
 
 fn boxed(kind: [u8; 4], content: &[u8]) -> Vec<u8> {
@@ -97,7 +97,7 @@ fn a_film_in_pieces_plays_as_long_as_its_time_scale_says_or_its_pieces_do() {
             &[head(*b"mvhd", scale, 0), track.clone(), boxed(*b"mvex", &[told, usual].concat())].concat(),
         )
     };
-    let seconds = |bytes: &[u8]| movie(bytes).length.map(|length| length.as_secs_f64());
+    let seconds = |bytes: &[u8]| movie(bytes).duration.map(|length| length.as_secs_f64());
     for scale in [600, 1000, 44_100, 90_000] {
         let whole = [ftyp.clone(), moov(scale, Some(scale * 7))].concat();
         assert_eq!(seconds(&whole), Some(7.0), "a time scale of {scale}");
@@ -110,7 +110,7 @@ fn a_film_in_pieces_plays_as_long_as_its_time_scale_says_or_its_pieces_do() {
     assert_eq!(seconds(&[ftyp.clone(), moov(1000, None), usual].concat()), Some(6.0));
     let late = [fragment(1, 9_000_000, &[512; 25]), fragment(1, 9_000_000 + 25 * 512, &[512; 25])].concat();
     let whole = movie(&[ftyp.clone(), moov(1000, None), late].concat());
-    assert_eq!((whole.length, whole.frames_per_second), (Some(Duration::from_secs(2)), Some(25.0)));
+    assert_eq!((whole.duration, whole.frames_per_second), (Some(Duration::from_secs(2)), Some(25.0)));
     // Pieces that are elsewhere, as far as a list adds them up.
     let list = boxed(*b"sidx", &numbers(&[0, 1, 1000, 0, 0, 2, 100, 30_000, 0, 100, 31_000, 0]));
     assert_eq!(seconds(&[ftyp, moov(1000, None), list].concat()), Some(61.0));
@@ -130,7 +130,11 @@ fn more_pieces_than_are_read_make_a_guess() {
     piece.extend(boxed(*b"mdat", &vec![0; 20_000]));
     whole.extend(piece.repeat(5000));
     let found = movie(&whole);
-    assert!(found.length_is_guess && found.length.is_some_and(|l| l.as_secs() > 3000), "{:?}", found.length);
+    assert!(
+        found.duration_is_guess && found.duration.is_some_and(|l| l.as_secs() > 3000),
+        "{:?}",
+        found.duration
+    );
 }
 
 #[test]
@@ -173,7 +177,7 @@ fn forged_sizes_and_deep_nesting_cost_nothing() {
     let endless = [&8u32.to_be_bytes()[..], b"free"].concat().repeat(100_000);
     assert_eq!(movie(&endless), Movie::default());
     let huge = [&1u32.to_be_bytes()[..], b"moov", &u64::MAX.to_be_bytes()].concat();
-    assert_eq!(movie(&huge).length, None);
+    assert_eq!(movie(&huge).duration, None);
 }
 
 proptest! {

@@ -30,7 +30,7 @@ use super::call::Provider;
 use super::file::{Allowed, LocationName, ProviderFile, RefusalFile, SharedVendorFile, VendorRef};
 use super::hosts;
 use super::recipe::{Address, Recipe, any_name, name_location};
-use super::spec::{BodyForm, Facts, NameRule, ProviderSource, Vendor};
+use super::spec::{BodyForm, NameRule, ProviderSource, ProviderSpec, Vendor};
 use super::template::TemplateVariable;
 
 /// A file has no more bytes.
@@ -173,7 +173,7 @@ pub fn provider(
     check_places(top, &file, &recipe)?;
     check_meanings(top, &file.refusal)?;
     let creating = &recipe.steps[recipe.creating_step()];
-    let facts = Facts {
+    let facts = ProviderSpec {
         id: leak(file.id.as_str()),
         name: leak(file.name.as_str()),
         vendor,

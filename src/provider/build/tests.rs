@@ -7,30 +7,7 @@ use proptest::prelude::*;
 use super::MAX_FILE;
 use crate::provider::{built_in, read};
 
-const GOOD: &str = r#"format = 1
-id = "mine"
-name = "Mine"
-page = "https://mine.example/docs"
-checked = "2026-03-01"
-[vendor]
-id = "mine"
-name = "Mine"
-hosts = ["api.mine.example"]
-keys_page = "https://mine.example/keys"
-[[accepts]]
-types = ["png"]
-[[option]]
-id = "folder"
-label = "Folder"
-help = "Where it goes"
-[[step]]
-method = "POST"
-url = "https://api.mine.example/files"
-query = { folder = "{option.folder}" }
-body = "file"
-[reply]
-id = "/id"
-"#;
+const GOOD: &str = include_str!("../../../tests/fixtures/providers/mine.toml");
 
 fn refused(text: &str) -> String {
     read(text, Path::new("mine.toml")).map(|_| ()).unwrap_err().to_string()

@@ -9,7 +9,7 @@ use super::request::members;
 use crate::model::error::Failure;
 use crate::provider::file_name;
 use crate::provider::http::{Body, FileForm};
-use crate::provider::spec::{BodyForm, Facts};
+use crate::provider::spec::{BodyForm, ProviderSpec};
 use crate::provider::template::{TemplateVariable, TextTemplate};
 
 impl BodyTemplate {
@@ -57,7 +57,7 @@ impl BodyTemplate {
 
     pub(super) fn fill(
         &self,
-        facts: &Facts,
+        facts: &ProviderSpec,
         filling: &Filling<'_>,
         headers: &mut Vec<(String, String)>,
     ) -> Result<Body, Box<Failure>> {
@@ -107,7 +107,7 @@ fn form(
     boundary: &str,
     fields: &[(String, String)],
     file: Option<(&str, usize)>,
-    facts: &Facts,
+    facts: &ProviderSpec,
     filling: &Filling<'_>,
 ) -> Body {
     let field = |out: &mut String, (name, text): &(String, String)| {

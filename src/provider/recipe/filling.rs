@@ -6,13 +6,13 @@ use serde_json::Value;
 
 use crate::model::media::Kind;
 use crate::provider::file_name;
-use crate::provider::spec::Facts;
+use crate::provider::spec::ProviderSpec;
 use crate::provider::template::{TemplateValues, TemplateVariable};
 use crate::provider::upload_spec::UploadSpec;
 
 /// The values of one upload, for templates.
 pub(super) struct Filling<'a> {
-    pub(super) facts: &'a Facts,
+    pub(super) facts: &'a ProviderSpec,
     pub(super) spec: &'a UploadSpec<'a>,
     pub(super) id: Option<&'a str>,
 }

@@ -11,7 +11,7 @@ use super::{Capture, Named, PollForm, Recipe, ReplyForm, Success, UploadStep, Wa
 use crate::model::error::{Failure, FailureKind};
 use crate::model::receipt::Receipt;
 use crate::provider::http::{Reply, id, missing_id_failure, own_name, text, values};
-use crate::provider::spec::Facts;
+use crate::provider::spec::ProviderSpec;
 use crate::provider::upload_spec::{Captured, Step, UploadSpec};
 
 /// A captured text is no longer than this.
@@ -24,7 +24,7 @@ impl Recipe {
     /// Returns what a reply of 2xx to a step means. One to a poll is read as that to the last.
     pub(in crate::provider) fn accept(
         &self,
-        facts: &Facts,
+        facts: &ProviderSpec,
         number: usize,
         spec: &UploadSpec<'_>,
         reply: &Reply,
@@ -58,7 +58,7 @@ impl Recipe {
 
     fn receipt(
         &self,
-        facts: &Facts,
+        facts: &ProviderSpec,
         spec: &UploadSpec<'_>,
         reply: &Reply,
         value: &Value,
@@ -142,7 +142,7 @@ impl Named {
 
 impl PollForm {
     /// Returns how long to wait before asking, where it has not finished.
-    fn wait(&self, facts: &Facts, value: &Value, warnings: &mut Vec<String>) -> Option<Duration> {
+    fn wait(&self, facts: &ProviderSpec, value: &Value, warnings: &mut Vec<String>) -> Option<Duration> {
         let first = self.pending.first().cloned().unwrap_or_default();
         let status = text(value, self.status).unwrap_or(first); // the first reply may not name it yet
         if self.pending.contains(&status) {
@@ -156,7 +156,7 @@ impl PollForm {
 }
 
 impl UploadStep {
-    fn capture(&self, facts: &Facts, reply: &Reply) -> Result<Step, Box<Failure>> {
+    fn capture(&self, facts: &ProviderSpec, reply: &Reply) -> Result<Step, Box<Failure>> {
         let value = reply.value().unwrap_or_default();
         self.ok.check(facts, &value, reply)?;
         let mut captured = Captured::default();
@@ -212,7 +212,7 @@ fn is_good(value: &Value) -> bool {
 }
 
 impl Success {
-    fn check(&self, facts: &Facts, value: &Value, reply: &Reply) -> Result<(), Box<Failure>> {
+    fn check(&self, facts: &ProviderSpec, value: &Value, reply: &Reply) -> Result<(), Box<Failure>> {
         let status = self.statuses.is_empty() || self.statuses.contains(&reply.status);
         let is_right =
             |(at, allowed): &(String, Vec<Value>)| value.pointer(at).is_some_and(|v| allowed.contains(v));

@@ -9,7 +9,7 @@ use super::filling::Filling;
 use super::{Address, Capture, Named, Recipe};
 use crate::model::error::{Failure, FailureKind};
 use crate::provider::http::{Body, Method, Request, Target, encode_component};
-use crate::provider::spec::{Auth, Facts, OptionFact, ParamLocation, Vendor};
+use crate::provider::spec::{Auth, OptionFact, ParamLocation, ProviderSpec, Vendor};
 use crate::provider::template::{TemplateVariable, TextTemplate};
 use crate::provider::upload_spec::{Captured, Route, UploadSpec};
 
@@ -62,7 +62,7 @@ impl Recipe {
     /// Returns the request of a step.
     pub(in crate::provider) fn request(
         &self,
-        facts: &Facts,
+        facts: &ProviderSpec,
         number: usize,
         spec: &UploadSpec<'_>,
     ) -> Result<Request, Box<Failure>> {
@@ -120,7 +120,7 @@ impl Recipe {
     }
 
     /// Lists which calls a path is.
-    pub(in crate::provider) fn routes(&self, facts: &Facts, path: &str) -> Vec<Route> {
+    pub(in crate::provider) fn routes(&self, facts: &ProviderSpec, path: &str) -> Vec<Route> {
         let decode = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
         let mut found = vec![];
         let mut at = |step: usize, method: Method, template: &TextTemplate, with_account: bool| {
@@ -156,7 +156,7 @@ impl Recipe {
     /// Returns the request that asks whether the provider has finished.
     pub(in crate::provider) fn poll_request(
         &self,
-        facts: &Facts,
+        facts: &ProviderSpec,
         spec: &UploadSpec<'_>,
         id: &str,
     ) -> Option<Request> {
@@ -207,7 +207,7 @@ fn header_value(text: &str) -> String {
 
 /// Returns the members of a captured object.
 pub(super) fn members(
-    facts: &Facts,
+    facts: &ProviderSpec,
     captured: &Captured,
     name: &str,
 ) -> Result<Vec<(String, String)>, Box<Failure>> {
@@ -227,7 +227,7 @@ pub(super) fn members(
 }
 
 /// Returns why an upload did not come to its file.
-pub(super) fn unreadable(facts: &Facts, what: &str) -> Box<Failure> {
+pub(super) fn unreadable(facts: &ProviderSpec, what: &str) -> Box<Failure> {
     Box::new(Failure::new(
         FailureKind::ProviderError,
         format!("{} {what}", facts.name),

@@ -14,6 +14,7 @@ use crate::model::media::Media;
 use crate::model::receipt::Receipt;
 use crate::provider::call::{Provider, SandboxUpload};
 use crate::provider::http::{Method, Reply, Request, Target};
+use crate::provider::rehearsal::sample;
 use crate::provider::spec::ProviderSource;
 use crate::provider::upload_spec::{Captured, Step, UploadSpec};
 use crate::provider::{build, hosts};
@@ -104,15 +105,10 @@ fn played(imported: &Imported) -> Receipt {
     let (status, body) = provider.example(
         1,
         &SandboxUpload {
-            media: Media::Png,
-            size: 3,
             name: Some("a_b.png".to_owned()),
-            account: None,
-            pixels: Some((1, 1)),
             uuid: "2d5c".to_owned(),
             origin: "http://127.0.0.1:9".to_owned(),
-            next: String::new(),
-            polled: 0,
+            ..sample(provider, Media::Png)
         },
     );
     assert_eq!(status, 200);

@@ -217,7 +217,8 @@ mod tests {
         let db = schema::open(&path, files::LOCK_TIMEOUT).unwrap().connection;
         for (n, (name, state)) in (1..).zip(rows) {
             let item = samples::item(UploadId(n), name, samples::destination("piapi"));
-            let entry = UploadRequest { asked: Some(Timestamp::now()), queued: true, ..item.request.clone() };
+            let entry =
+                UploadRequest { requested: Some(Timestamp::now()), queued: true, ..item.request.clone() };
             Write::Put(entry, state.clone()).apply(&db, 1).unwrap();
         }
         path

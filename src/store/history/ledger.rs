@@ -58,7 +58,7 @@ impl Ledger {
                 for one in ids {
                     let Some(kept) = self.rows.get_mut(one) else { continue };
                     kept.request.queued = false;
-                    if kept.request.asked.is_none() {
+                    if kept.request.requested.is_none() {
                         self.rows.remove(one);
                     } else if kept.state == State::Ready {
                         kept.state = State::Cancelled;
@@ -74,7 +74,7 @@ impl Ledger {
             }
             Write::Cleared => self.rows.retain(|_, kept| {
                 let waits = kept.request.queued && !matches!(kept.state, State::Done(_) | State::Cancelled);
-                kept.request.asked.is_none() || is_on_its_way(&kept.state) || waits
+                kept.request.requested.is_none() || is_on_its_way(&kept.state) || waits
             }),
             Write::Hold(..) | Write::Order(_) => {}
         }

@@ -155,7 +155,7 @@ impl Reader {
             let sql = "SELECT began, sent, ended, how FROM attempt WHERE upload = ?1 ORDER BY number";
             let attempt = |row: &rusqlite::Row<'_>| {
                 Ok(Attempt {
-                    began: row::moment(row.get(0)?),
+                    started: row::moment(row.get(0)?),
                     sent: row.get::<_, Option<i64>>(1)?.and_then(|n| u64::try_from(n).ok()),
                     ended: row.get::<_, Option<i64>>(2)?.map(row::moment),
                     outcome: row.get(3)?,
@@ -231,7 +231,7 @@ impl Reader {
             );
             Ok(found.optional()?.map(|record| PreviousUpload {
                 id: record.request.id,
-                asked: record.request.asked.unwrap_or(record.request.added),
+                requested: record.request.requested.unwrap_or(record.request.added),
                 receipt: record.state.receipt().cloned().map(Box::new),
             }))
         })

@@ -51,7 +51,7 @@ pub(super) fn put(db: &Connection, run: i64, entry: &UploadRequest, state: &Stat
         entry.queued,
         entry.added.as_millisecond(),
         row_id(entry.retry_of),
-        entry.asked.map(Timestamp::as_millisecond),
+        entry.requested.map(Timestamp::as_millisecond),
         bytes(&entry.path),
         facts.map(|f| f.size as i64),
         facts.and_then(|f| f.modified).and_then(nanoseconds),
@@ -69,7 +69,7 @@ pub(super) fn put(db: &Connection, run: i64, entry: &UploadRequest, state: &Stat
         receipt.and_then(|r| r.url.as_deref()),
         receipt.and_then(|r| r.expires).map(Timestamp::as_millisecond),
         search_text(entry, receipt),
-        facts.and_then(|f| f.length).and_then(|length| i64::try_from(length.as_millis()).ok()),
+        facts.and_then(|f| f.duration).and_then(|length| i64::try_from(length.as_millis()).ok()),
     ])?;
     let failure = match state {
         State::Waiting { why, .. } => why.as_deref(),
@@ -123,7 +123,7 @@ pub(super) fn record(row: &Row<'_>) -> rusqlite::Result<Record> {
         modified,
         recognised: media.map_or(DetectedType::Unknown, DetectedType::Known),
         pixels,
-        length: length.and_then(|n| u64::try_from(n).ok()).map(Duration::from_millis),
+        duration: length.and_then(|n| u64::try_from(n).ok()).map(Duration::from_millis),
         ..FileFacts::default()
     });
     let destination = Destination {
@@ -141,7 +141,7 @@ pub(super) fn record(row: &Row<'_>) -> rusqlite::Result<Record> {
         added: moment(row.get("added")?),
         retry_of: upload_id(row.get("behind")?),
         queued: row.get("queued")?,
-        asked: row.get::<_, Option<i64>>("asked")?.map(moment),
+        requested: row.get::<_, Option<i64>>("asked")?.map(moment),
     };
     Ok(Record {
         state: state(row)?,

@@ -56,7 +56,7 @@ impl Write {
         match self {
             Write::Put(entry, state) => {
                 state.kept_receipt().is_some()
-                    || (entry.asked.is_some() && matches!(state, State::Waiting { why: None, .. }))
+                    || (entry.requested.is_some() && matches!(state, State::Waiting { why: None, .. }))
             }
             Write::Ended { state, .. } => state.kept_receipt().is_some(),
             Write::Cleared | Write::Forgotten(_) => true,

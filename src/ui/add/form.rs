@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use eframe::egui::{Label, Response, RichText, TextEdit, Ui, vec2};
 
-use crate::session::api::provider::{Facts, OptionFact, ValueKind, check};
+use crate::session::api::provider::{OptionFact, ProviderSpec, ValueKind, check};
 use crate::ui::theme::{self, tokens};
 use crate::ui::widgets::{WithTip, line};
 
@@ -32,7 +32,7 @@ pub(in crate::ui) fn field(ui: &mut Ui, option: &OptionFact, hint: &str, text: &
 }
 
 /// Draws a control for each option of a provider.
-pub(in crate::ui) fn options(ui: &mut Ui, facts: &Facts, values: &mut Values) {
+pub(in crate::ui) fn options(ui: &mut Ui, facts: &ProviderSpec, values: &mut Values) {
     for option in facts.options {
         match option.form {
             ValueKind::Flag(default) => {
@@ -71,7 +71,7 @@ fn set(values: &mut Values, option: &OptionFact, value: String) {
 }
 
 /// Returns what is wrong with what was filled in, in a sentence.
-pub(in crate::ui) fn problem(facts: &Facts, account: Option<&str>, values: &Values) -> Option<String> {
+pub(in crate::ui) fn problem(facts: &ProviderSpec, account: Option<&str>, values: &Values) -> Option<String> {
     let account = account.filter(|_| facts.account.is_some());
     let account = account.and_then(|account| check::account(facts, account).err());
     let option = || facts.options.iter().find_map(|o| check::option(facts, o.key, values.get(o.key)?).err());

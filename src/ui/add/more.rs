@@ -4,7 +4,7 @@ use eframe::egui::Ui;
 use lucide_icons::Icon;
 
 use super::form;
-use crate::session::api::provider::{self, Facts, Vendor};
+use crate::session::api::provider::{self, ProviderSpec, Vendor};
 use crate::ui::widgets::{Button, Weight};
 
 /// Whether more are shown, and what is searched for among them.
@@ -34,7 +34,7 @@ impl MoreProviders {
 }
 
 /// Returns whether a provider has what was searched for in its name or its vendor's.
-pub(super) fn is_found(facts: &Facts, search: &str) -> bool {
+pub(super) fn is_found(facts: &ProviderSpec, search: &str) -> bool {
     [facts.name, facts.id, facts.vendor.name].iter().any(|name| name.to_lowercase().contains(search))
 }
 

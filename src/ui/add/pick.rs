@@ -8,7 +8,7 @@ use crate::session::Session;
 use crate::session::accounts::NewDestination;
 use crate::session::api::{
     AccountList, Failure, KeyCheckResult,
-    provider::{self, Account, Facts, ValueKind, Vendor},
+    provider::{self, Account, ProviderSpec, ValueKind, Vendor},
     text::{self, sanitize},
 };
 use crate::ui::theme::{self, tokens};
@@ -25,7 +25,7 @@ pub(super) struct Pick {
 
 /// The accounts and options of one provider.
 struct Section {
-    facts: &'static Facts,
+    facts: &'static ProviderSpec,
     /// No account in particular.
     auto: Choice,
     accounts: Vec<(Account, Choice)>,
@@ -112,7 +112,7 @@ impl Pick {
 impl Section {
     fn new(
         session: &Session,
-        facts: &'static Facts,
+        facts: &'static ProviderSpec,
         key: Option<&str>,
         listed: Option<&AccountList>,
     ) -> Section {
@@ -235,7 +235,7 @@ impl Section {
 }
 
 /// Draws a line with a check mark; `problem`: why nothing can be sent there now.
-fn choice(ui: &mut Ui, facts: &Facts, label: &str, problem: Option<&str>, choice: &mut Choice) {
+fn choice(ui: &mut Ui, facts: &ProviderSpec, label: &str, problem: Option<&str>, choice: &mut Choice) {
     let there = *choice == Choice::There;
     let mut picked = *choice != Choice::Left;
     ui.horizontal(|ui| {

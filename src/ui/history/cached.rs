@@ -149,7 +149,7 @@ mod tests {
                 added: at,
                 retry_of: id,
                 queued: false,
-                asked: Some(at),
+                requested: Some(at),
             },
             state: State::Cancelled,
             hash: None,

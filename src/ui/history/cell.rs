@@ -23,34 +23,34 @@ pub(super) fn show(
     ui: &mut Ui,
     row: &ListRow<'_>,
     record: &Arc<Record>,
-    seen: &mut ViewContext<'_>,
+    view: &mut ViewContext<'_>,
     now: &Zoned,
     actions: &mut Vec<Action>,
 ) {
     let t = tokens(ui);
     let words = EntryText::new(record, now);
-    let response = row.show(ui, seen, || words.spoken(), actions);
-    context_menu(&response, record, seen, row.order, actions);
+    let response = row.show(ui, view, || words.spoken(), actions);
+    context_menu(&response, record, view, row.order, actions);
     let picture = Rect::from_min_size(row.rect.min, vec2(row.rect.width(), picture_height(row.rect.width())));
     file_picture(ui, picture, record.request.facts.as_ref(), |side| {
-        seen.thumbs.get(row.id, || seen.session.library.want_thumbnail(record, side))
+        view.thumbs.get(row.id, || view.session.library.want_thumbnail(record, side))
     });
     provider_badge(ui, picture, &record.request.destination, None);
-    let selected = seen.list.selection.has(row.id);
+    let selected = view.list.selection.has(row.id);
     let is_under = response.contains_pointer();
     let around = picture.expand(4.0);
     if selected || is_under {
         let stroke = Stroke::new(2.0, if selected { t.accent } else { t.line });
         ui.painter().rect_stroke(around, CornerRadius::same(RADIUS_ROW + 2), stroke, StrokeKind::Inside);
     }
-    if seen.list.by_keyboard {
+    if view.list.by_keyboard {
         focus_ring(ui, around, &response, RADIUS_ROW + 2);
     }
-    let drawn = is_under || is_looked_at(seen, &response, row.id);
-    let controls = buttons(ui, picture, row, (record, &words.name, drawn), seen, actions);
+    let drawn = is_under || is_looked_at(view, &response, row.id);
+    let controls = buttons(ui, picture, row, (record, &words.name, drawn), view, actions);
     // Where only the pointer shows them, a toast would flee from it.
-    if is_looked_at(seen, &response, row.id) {
-        seen.controls.push(controls);
+    if is_looked_at(view, &response, row.id) {
+        view.controls.push(controls);
     }
     let room = row.rect.width();
     let name = fit_middle(ui, &words.name, &theme::caption(), room);
@@ -67,7 +67,7 @@ pub(super) fn show(
         response.shown_tip(&words.name);
     }
     if let Some(seconds) = words.state.changes_in {
-        seen.again_in(Duration::from_secs(seconds));
+        view.again_in(Duration::from_secs(seconds));
     }
 }
 
@@ -98,19 +98,19 @@ fn buttons(
     picture: Rect,
     row: &ListRow<'_>,
     (record, name, drawn): (&Arc<Record>, &str, bool),
-    seen: &ViewContext<'_>,
+    view: &ViewContext<'_>,
     actions: &mut Vec<Action>,
 ) -> Rect {
     let at =
         Rect::from_min_max(picture.min + vec2(6.0, 6.0), pos2(picture.right() - 6.0, picture.top() + 32.0));
     let layout = Layout::right_to_left(Align::Center);
-    let mut inside = ui.new_child(seen.list.part_of_row(row.id, "buttons").max_rect(at).layout(layout));
+    let mut inside = ui.new_child(view.list.part_of_row(row.id, "buttons").max_rect(at).layout(layout));
     inside.spacing_mut().item_spacing.x = 4.0;
-    let keyboard = seen.has_keyboard(row.id);
+    let keyboard = view.has_keyboard(row.id);
     let label = format!("More: {name}");
     let button = Button::new(Weight::Secondary, "").icon(Icon::Ellipsis).named(&label).small();
     let button = button.keyboard(keyboard).drawn(drawn).show(&mut inside);
-    button_menu(&button, record, seen, row.order, actions);
-    copy_button(&mut inside, record, name, (keyboard, drawn), seen, actions);
+    button_menu(&button, record, view, row.order, actions);
+    copy_button(&mut inside, record, name, (keyboard, drawn), view, actions);
     inside.min_rect()
 }

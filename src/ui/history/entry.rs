@@ -87,7 +87,7 @@ impl EntryText {
 
 /// Returns when an upload was asked for.
 pub(super) fn asked(record: &Record) -> Timestamp {
-    record.request.asked.unwrap_or(record.request.added)
+    record.request.requested.unwrap_or(record.request.added)
 }
 
 /// Returns what is copied of an upload.
@@ -117,65 +117,65 @@ pub(super) fn copy_button(
     record: &Arc<Record>,
     name: &str,
     (keyboard, drawn): (bool, bool),
-    seen: &ViewContext<'_>,
+    view: &ViewContext<'_>,
     actions: &mut Vec<Action>,
 ) {
     let Some(receipt) = record.state.receipt() else { return };
     // It answers for the menu, too, which is closed by then.
     let spot = CopiedAt::Row(record.request.id);
-    let format = seen.session.keys.settings().copy_format;
-    let (icon, label) = match seen.says_copied(&spot) {
+    let format = view.session.keys.settings().copy_format;
+    let (icon, label) = match view.says_copied(&spot) {
         true => (Icon::Check, COPIED),
         false => (Icon::Copy, copy::label(format, receipt)),
     };
     let name = format!("{label}: {name}");
     let button = Button::new(Weight::Secondary, "").icon(icon).named(&name).small();
     if button.keyboard(keyboard).drawn(drawn).show(ui).clicked() {
-        actions.push(Action::Copy(spot, copied(record, format, seen.session)));
+        actions.push(Action::Copy(spot, copied(record, format, view.session)));
         actions.push(Action::Notify(expired(record).into()));
     }
 }
 
 /// Returns whether an upload shows what can be done with it though the pointer is elsewhere: it alone is selected, or it is
 /// where the keyboard is. For several there is the footer.
-pub(super) fn is_looked_at(seen: &ViewContext<'_>, response: &Response, id: UploadId) -> bool {
-    seen.list.selection.single() == Some(id) || response.has_focus() && seen.list.by_keyboard
+pub(super) fn is_looked_at(view: &ViewContext<'_>, response: &Response, id: UploadId) -> bool {
+    view.list.selection.single() == Some(id) || response.has_focus() && view.list.by_keyboard
 }
 
 /// Draws the menu below its button.
 pub(super) fn button_menu(
     button: &Response,
     record: &Arc<Record>,
-    seen: &ViewContext<'_>,
+    view: &ViewContext<'_>,
     order: &dyn FileOrder,
     actions: &mut Vec<Action>,
 ) {
-    menu(Popup::menu(button), 220.0, |ui| choices(ui, record, seen, order, actions));
+    menu(Popup::menu(button), 220.0, |ui| choices(ui, record, view, order, actions));
 }
 
 /// Draws the menu where an upload was clicked with the other button.
 pub(super) fn context_menu(
     response: &Response,
     record: &Arc<Record>,
-    seen: &ViewContext<'_>,
+    view: &ViewContext<'_>,
     order: &dyn FileOrder,
     actions: &mut Vec<Action>,
 ) {
-    menu(Popup::context_menu(response), 220.0, |ui| choices(ui, record, seen, order, actions));
+    menu(Popup::context_menu(response), 220.0, |ui| choices(ui, record, view, order, actions));
 }
 
 /// Draws what can be done with all that are selected where this upload is one of them, else with this one.
 fn choices(
     ui: &mut Ui,
     record: &Arc<Record>,
-    seen: &ViewContext<'_>,
+    view: &ViewContext<'_>,
     order: &dyn FileOrder,
     actions: &mut Vec<Action>,
 ) {
-    if seen.list.selection.has(record.request.id) && seen.list.selection.len() > 1 {
-        several(ui, seen, order, actions);
+    if view.list.selection.has(record.request.id) && view.list.selection.len() > 1 {
+        several(ui, view, order, actions);
     } else {
-        one(ui, record, seen.session, actions);
+        one(ui, record, view.session, actions);
     }
 }
 
@@ -194,14 +194,14 @@ fn item(
     }
 }
 
-fn several(ui: &mut Ui, seen: &ViewContext<'_>, order: &dyn FileOrder, actions: &mut Vec<Action>) {
-    let ids = || seen.list.selection.in_order(order);
+fn several(ui: &mut Ui, view: &ViewContext<'_>, order: &dyn FileOrder, actions: &mut Vec<Action>) {
+    let ids = || view.list.selection.in_order(order);
     for (icon, label, format) in [
         (Icon::Copy, "Copy IDs", CopyFormat::Id),
         (Icon::Link, "Copy links", CopyFormat::Link),
         (Icon::Braces, "Copy JSON", CopyFormat::Json),
     ] {
-        let keys = (format == seen.session.keys.settings().copy_format).then_some(WindowCommand::Copy);
+        let keys = (format == view.session.keys.settings().copy_format).then_some(WindowCommand::Copy);
         let copy = || vec![Action::CopyItems(CopiedAt::Selection, ids(), format)];
         item(ui, icon, label, keys, copy, actions);
     }

@@ -18,7 +18,7 @@ const ROOM_FOR_WORDS: f32 = 280.0;
 /// Draws it. It is there as long as there is something to select: nothing moves when something is.
 pub(in crate::ui) fn footer(
     ui: &mut Ui,
-    seen: &ViewContext<'_>,
+    view: &ViewContext<'_>,
     shown: &HistoryView,
     actions: &mut Vec<Action>,
 ) -> bool {
@@ -29,8 +29,8 @@ pub(in crate::ui) fn footer(
     Panel::bottom("footer").resizable(false).exact_size(56.0).frame(frame).show(ui, |ui| {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             // Not before it is known what can be done: a button must not take the place of another one.
-            if seen.list.selection.len() > 0 && shown.picked.is_known() {
-                buttons(ui, seen, shown, actions);
+            if view.list.selection.len() > 0 && shown.picked.is_known() {
+                buttons(ui, view, shown, actions);
             }
             let room = ui.available_width();
             // By a name of its own: it stays the same whatever buttons come up beside it.
@@ -38,19 +38,19 @@ pub(in crate::ui) fn footer(
             let layout = Layout::top_down(Align::LEFT);
             ui.scope_builder(UiBuilder::new().scope_id(id).layout(layout), |ui| {
                 ui.add_space(10.0);
-                summary(ui, seen, shown, room);
+                summary(ui, view, shown, room);
             });
         });
     });
     true
 }
 
-fn buttons(ui: &mut Ui, seen: &ViewContext<'_>, shown: &HistoryView, actions: &mut Vec<Action>) {
+fn buttons(ui: &mut Ui, view: &ViewContext<'_>, shown: &HistoryView, actions: &mut Vec<Action>) {
     let known = shown.picked.known();
-    let ids = || seen.list.selection.in_order(shown.timeline());
+    let ids = || view.list.selection.in_order(shown.timeline());
     if let Some(receipt) = known.first_result.as_ref().and_then(|first| first.state.kept_receipt()) {
-        let format = seen.session.keys.settings().copy_format;
-        let copied = seen.says_copied(&CopiedAt::Selection);
+        let format = view.session.keys.settings().copy_format;
+        let copied = view.says_copied(&CopiedAt::Selection);
         let label = copy::label_of(format, receipt, known.tally.results);
         let (icon, shown) = if copied { (Icon::Check, COPIED) } else { (Icon::Copy, label.as_str()) };
         if Button::new(Weight::Primary, shown).icon(icon).answering(&label).show(ui).clicked() {
@@ -63,11 +63,11 @@ fn buttons(ui: &mut Ui, seen: &ViewContext<'_>, shown: &HistoryView, actions: &m
             actions.push(action());
         }
     };
-    if seen.list.selection.len() > known.tally.on_their_way {
+    if view.list.selection.len() > known.tally.on_their_way {
         button(ui, Icon::Trash2, "Remove", &|| Action::Forget(ids()));
     }
     button(ui, Icon::Send, "Send again to…", &|| Action::AskWhereAgain(ids()));
-    let only = known.only.as_ref().filter(|only| seen.list.selection.single() == Some(only.request.id));
+    let only = known.only.as_ref().filter(|only| view.list.selection.single() == Some(only.request.id));
     if let Some(only) = only {
         button(ui, Icon::FolderOpen, "Reveal", &|| Action::Reveal(only.request.path.clone()));
         if let Some(link) = open_link(only) {
@@ -77,9 +77,9 @@ fn buttons(ui: &mut Ui, seen: &ViewContext<'_>, shown: &HistoryView, actions: &m
 }
 
 /// Draws what is selected; screen readers hear it when it changes.
-fn summary(ui: &mut Ui, seen: &ViewContext<'_>, shown: &HistoryView, room: f32) {
+fn summary(ui: &mut Ui, view: &ViewContext<'_>, shown: &HistoryView, room: f32) {
     let t = tokens(ui);
-    let selected = seen.list.selection.len();
+    let selected = view.list.selection.len();
     let name =
         |id: &str| provider::by_id(id).map_or_else(|| text::sanitize(id), |p| p.facts().name.to_owned());
     let providers = &shown.picked.known().tally.providers;

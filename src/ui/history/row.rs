@@ -89,18 +89,18 @@ pub(super) fn show(
     row: &ListRow<'_>,
     columns: &Columns,
     record: &Arc<Record>,
-    seen: &mut ViewContext<'_>,
+    view: &mut ViewContext<'_>,
     now: &Zoned,
     actions: &mut Vec<Action>,
 ) {
     let t = tokens(ui);
     let words = EntryText::new(record, now);
     let rect = row.rect;
-    let response = row.show(ui, seen, || words.spoken(), actions);
+    let response = row.show(ui, view, || words.spoken(), actions);
     let mut ui =
-        ui.new_child(seen.list.part_of_row(row.id, "columns").max_rect(rect).layout(Layout::default()));
+        ui.new_child(view.list.part_of_row(row.id, "columns").max_rect(rect).layout(Layout::default()));
     let ui = &mut ui;
-    let (selected, is_under) = (seen.list.selection.has(row.id), response.contains_pointer());
+    let (selected, is_under) = (view.list.selection.has(row.id), response.contains_pointer());
     let ground = match (selected, is_under) {
         (true, _) => t.accent_ground,
         (false, true) => t.raised,
@@ -108,15 +108,15 @@ pub(super) fn show(
     };
     let inner = rect.shrink2(vec2(0.0, 1.0));
     ui.painter().rect_filled(inner, CornerRadius::same(RADIUS_SIDE), ground);
-    if seen.list.by_keyboard {
+    if view.list.by_keyboard {
         focus_ring(ui, inner.shrink(1.0), &response, RADIUS_SIDE);
     }
-    context_menu(&response, record, seen, row.order, actions);
+    context_menu(&response, record, view, row.order, actions);
 
     let thumb =
         Rect::from_min_size(pos2(columns.file.min, rect.top() + (HEIGHT - THUMB) / 2.0), vec2(THUMB, THUMB));
     file_picture(ui, thumb, record.request.facts.as_ref(), |side| {
-        seen.thumbs.get(row.id, || seen.session.library.want_thumbnail(record, side))
+        view.thumbs.get(row.id, || view.session.library.want_thumbnail(record, side))
     });
     provider_badge(ui, thumb, &record.request.destination, Some(ground));
     file(ui, rect, columns, &words);
@@ -140,11 +140,11 @@ pub(super) fn show(
         }
     }
     if let Some(seconds) = words.state.changes_in {
-        seen.again_in(Duration::from_secs(seconds));
+        view.again_in(Duration::from_secs(seconds));
     }
-    let with_menu = is_under || is_looked_at(seen, &response, row.id);
-    buttons(ui, row, columns, (record, &words.name), with_menu, seen, actions);
-    seen.controls.push(Rect::from_x_y_ranges(columns.buttons, rect.y_range()));
+    let with_menu = is_under || is_looked_at(view, &response, row.id);
+    buttons(ui, row, columns, (record, &words.name), with_menu, view, actions);
+    view.controls.push(Rect::from_x_y_ranges(columns.buttons, rect.y_range()));
 }
 
 /// Draws a row that is not read yet.
@@ -219,22 +219,22 @@ fn buttons(
     columns: &Columns,
     (record, name): (&Arc<Record>, &str),
     with_menu: bool,
-    seen: &ViewContext<'_>,
+    view: &ViewContext<'_>,
     actions: &mut Vec<Action>,
 ) {
-    let at = seen.has_keyboard(row.id);
+    let at = view.has_keyboard(row.id);
     let (copy_side, menu_side) =
         Rect::from_x_y_ranges(columns.buttons, row.rect.y_range()).split_left_right_at_fraction(0.56);
     let mut beside = |part: &str, rect: Rect| {
         let layout = Layout::right_to_left(Align::Center);
-        ui.new_child(seen.list.part_of_row(row.id, part).max_rect(rect).layout(layout))
+        ui.new_child(view.list.part_of_row(row.id, part).max_rect(rect).layout(layout))
     };
     let mut ui = beside("copy", copy_side);
-    copy_button(&mut ui, record, name, (at, true), seen, actions);
+    copy_button(&mut ui, record, name, (at, true), view, actions);
     let mut ui = beside("more", menu_side);
     let name = format!("More: {name}");
     let more = Button::icon_only(Icon::Ellipsis, &name).small().keyboard(at).drawn(with_menu).show(&mut ui);
-    button_menu(&more, record, seen, row.order, actions);
+    button_menu(&more, record, view, row.order, actions);
 }
 
 #[cfg(test)]

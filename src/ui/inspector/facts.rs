@@ -28,8 +28,8 @@ pub(super) fn show(ui: &mut Ui, item: &Item, details: Option<&Details>) {
         if let Some((width, height)) = facts.pixels {
             row(ui, "Dimensions", &format!("{width} × {height}"), t.text);
         }
-        if let Some(length) = facts.length {
-            row(ui, "Duration", &text::length(length), t.text);
+        if let Some(duration) = facts.duration {
+            row(ui, "Duration", &text::playing_time(duration), t.text);
         }
         let sound = sound(facts);
         if !sound.is_empty() {
@@ -55,7 +55,7 @@ pub(super) fn show(ui: &mut Ui, item: &Item, details: Option<&Details>) {
             row(ui, "Expires", &time_left, t.warning);
         }
     }
-    match (took(item), item.request.asked) {
+    match (took(item), item.request.requested) {
         (Some((took, when)), _) => _ = row(ui, "Took", &format!("{took} · {when}"), t.text),
         (None, Some(asked)) if !item.state.is_active() => {
             row(ui, "Sent", &time_format::exactly(asked), t.text);
@@ -124,7 +124,7 @@ fn coded(facts: &FileFacts) -> String {
 
 /// Returns how long an upload took, and when it ended.
 fn took(item: &Item) -> Option<(String, String)> {
-    let (asked, ended) = (item.request.asked?, item.ended_at?);
+    let (asked, ended) = (item.request.requested?, item.ended_at?);
     let seconds = ended.duration_since(asked).as_secs_f64().max(0.0);
     let took = match seconds {
         ..0.1 => "Less than 0.1 s".to_owned(),

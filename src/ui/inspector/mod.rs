@@ -59,7 +59,7 @@ impl InspectorPanel<'_> {
     pub(super) fn show(
         &self,
         ui: &mut Ui,
-        seen: &mut ViewContext<'_>,
+        view: &mut ViewContext<'_>,
         close_up: &mut CloseUp,
         actions: &mut Vec<Action>,
     ) -> f32 {
@@ -67,7 +67,7 @@ impl InspectorPanel<'_> {
         let frame = egui::Frame::new().fill(t.panel).inner_margin(egui::Margin::symmetric(16, 0));
         let room = ui.available_rect_before_wrap();
         let rect = room.with_min_x(room.right() - theme::INSPECTOR.min(room.width()));
-        let mut inside = |ui: &mut Ui| self.inside(ui, seen, close_up, actions);
+        let mut inside = |ui: &mut Ui| self.inside(ui, view, close_up, actions);
         match self.form {
             PanelForm::Beside => {
                 let panel = Panel::right("inspector").resizable(false).exact_size(theme::INSPECTOR);
@@ -98,7 +98,7 @@ impl InspectorPanel<'_> {
     fn inside(
         &self,
         ui: &mut Ui,
-        seen: &mut ViewContext<'_>,
+        view: &mut ViewContext<'_>,
         close_up: &mut CloseUp,
         actions: &mut Vec<Action>,
     ) {
@@ -107,10 +107,10 @@ impl InspectorPanel<'_> {
             .accessibility_role(Role::Complementary)
             .accessibility_label("Details");
         let shown = ui.scope_builder(panel, |ui| {
-            self.header(ui, seen, actions);
+            self.header(ui, view, actions);
             in_gutter(ui, |ui| {
                 ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
-                    content(ui, seen, self.subject, close_up, actions);
+                    content(ui, view, self.subject, close_up, actions);
                     ui.add_space(16.0);
                 });
             });
@@ -119,7 +119,7 @@ impl InspectorPanel<'_> {
     }
 
     /// Draws the name of what is shown, and what can be done with the panel.
-    fn header(&self, ui: &mut Ui, seen: &ViewContext<'_>, actions: &mut Vec<Action>) {
+    fn header(&self, ui: &mut Ui, view: &ViewContext<'_>, actions: &mut Vec<Action>) {
         let size = vec2(ui.available_width(), HEADER);
         ui.allocate_ui_with_layout(size, Layout::right_to_left(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = 2.0;
@@ -147,7 +147,7 @@ impl InspectorPanel<'_> {
                 response.request_focus();
             }
             ui.add_space(6.0);
-            let (title, room) = (self.title(seen), ui.available_width());
+            let (title, room) = (self.title(view), ui.available_width());
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                 let look = (theme::semibold(13.0), tokens(ui).text);
                 cut_line(ui, &title, Cut::Middle, look, room);
@@ -155,13 +155,13 @@ impl InspectorPanel<'_> {
         });
     }
 
-    fn title(&self, seen: &ViewContext<'_>) -> String {
-        let selection = &seen.list.selection;
+    fn title(&self, view: &ViewContext<'_>) -> String {
+        let selection = &view.list.selection;
         let single = selection.single();
         match (self.subject, selection.len()) {
             (_, 0) => "Nothing selected".to_owned(),
             (Subject::Queue, 1) => {
-                let item = single.and_then(|id| seen.session.uploads.queue().get(id));
+                let item = single.and_then(|id| view.session.uploads.queue().get(id));
                 item.map(|item| item.name.clone()).unwrap_or_default()
             }
             (Subject::History(record), 1) => record.map(|record| record.request.name()).unwrap_or_default(),
@@ -178,19 +178,19 @@ fn pin_had_keyboard() -> Id {
 
 fn content(
     ui: &mut Ui,
-    seen: &mut ViewContext<'_>,
+    view: &mut ViewContext<'_>,
     subject: Subject<'_>,
     close_up: &mut CloseUp,
     actions: &mut Vec<Action>,
 ) {
     ui.spacing_mut().item_spacing.y = 6.0;
-    let session = seen.session;
+    let session = view.session;
     match subject {
-        Subject::Queue => match seen.list.selection.single().and_then(|id| session.uploads.queue().get(id)) {
-            Some(item) => one(ui, item, close_up.at(item, session), seen, actions),
-            None => several(ui, seen, actions),
+        Subject::Queue => match view.list.selection.single().and_then(|id| session.uploads.queue().get(id)) {
+            Some(item) => one(ui, item, close_up.at(item, session), view, actions),
+            None => several(ui, view, actions),
         },
-        Subject::History(record) => history(ui, record, seen, close_up, actions),
+        Subject::History(record) => history(ui, record, view, close_up, actions),
     }
 }
 
@@ -198,13 +198,13 @@ fn content(
 fn history(
     ui: &mut Ui,
     record: Option<&Arc<Record>>,
-    seen: &mut ViewContext<'_>,
+    view: &mut ViewContext<'_>,
     close_up: &mut CloseUp,
     actions: &mut Vec<Action>,
 ) {
-    let selected = seen.list.selection.len();
+    let selected = view.list.selection.len();
     let Some(record) = record.filter(|_| selected == 1) else {
-        close_up.leave(seen.session);
+        close_up.leave(view.session);
         if selected != 1 {
             let sentence = "Select one upload to see it here";
             ui.add(Label::new(RichText::new(sentence).font(theme::secondary()).color(tokens(ui).dim)).wrap());
@@ -212,41 +212,41 @@ fn history(
         return;
     };
     let item = Item::remembered(record);
-    one(ui, &item, close_up.at_sent(record, seen.session), seen, actions);
+    one(ui, &item, close_up.at_sent(record, view.session), view, actions);
 }
 
 fn one(
     ui: &mut Ui,
     item: &Item,
     (preview, details): (&Large, Option<&Details>),
-    seen: &mut ViewContext<'_>,
+    view: &mut ViewContext<'_>,
     actions: &mut Vec<Action>,
 ) {
     large::show(ui, item, preview);
     ui.add_space(theme::STEP);
     facts::show(ui, item, details);
-    results::show(ui, item, seen, actions);
+    results::show(ui, item, view, actions);
 }
 
 /// Draws several files together: what can be done with all of them.
-fn several(ui: &mut Ui, seen: &ViewContext<'_>, actions: &mut Vec<Action>) {
+fn several(ui: &mut Ui, view: &ViewContext<'_>, actions: &mut Vec<Action>) {
     let t = tokens(ui);
-    let queue = seen.session.uploads.queue();
-    let ids = seen.list.selection.in_order(queue);
+    let queue = view.session.uploads.queue();
+    let ids = view.list.selection.in_order(queue);
     let items: Vec<&Item> = ids.iter().filter_map(|id| queue.get(*id)).collect();
     let size: u64 = items.iter().filter_map(|item| item.facts()).map(|facts| facts.size).sum();
     line(ui, &text::bytes(size), theme::secondary(), t.dim);
     ui.add_space(theme::STEP);
     let received: Vec<_> = items.iter().filter_map(|item| item.result()).collect();
     if let Some(first) = received.first() {
-        let format = seen.session.keys.settings().copy_format;
-        let copied = seen.says_copied(&CopiedAt::Selection);
+        let format = view.session.keys.settings().copy_format;
+        let copied = view.says_copied(&CopiedAt::Selection);
         let usual = copy::label_of(format, first, received.len());
         let (icon, label) = if copied { (Icon::Check, COPIED) } else { (Icon::Copy, usual.as_str()) };
         if Button::new(Weight::Secondary, label).icon(icon).answering(&usual).show(ui).clicked() {
             actions.push(Action::CopyItems(CopiedAt::Selection, ids.clone(), format));
         }
-        results::formats(ui, seen, actions);
+        results::formats(ui, view, actions);
     }
     ui.horizontal_wrapped(|ui| {
         let any = |which: fn(&Item) -> bool| items.iter().any(|item| which(item));

@@ -19,7 +19,7 @@ use crate::ui::widgets::{Button, COPIED, Weight, field};
 const MAX_SHOWN: usize = 20_000;
 
 /// Shows what there is.
-pub(super) fn show(ui: &mut Ui, item: &Item, seen: &mut ViewContext<'_>, actions: &mut Vec<Action>) {
+pub(super) fn show(ui: &mut Ui, item: &Item, view: &mut ViewContext<'_>, actions: &mut Vec<Action>) {
     let Some(receipt) = item.result() else { return };
     ui.add_space(theme::STEP);
     // The id and the link, then what other tools want of them, then the rest.
@@ -27,24 +27,24 @@ pub(super) fn show(ui: &mut Ui, item: &Item, seen: &mut ViewContext<'_>, actions
     let mains = fields.iter().filter(|field| is_main(&field.text, receipt)).count().max(1).min(fields.len());
     let (first, rest) = fields.split_at(mains);
     for value in first {
-        one(ui, item, &value.name, &value.text, seen, actions);
+        one(ui, item, &value.name, &value.text, view, actions);
     }
     let kind = item.facts().and_then(|f| f.recognised.media()).map_or(Kind::Image, |media| media.kind());
     let snippets = copy::snippets(&item.request.destination, kind, receipt);
     if !snippets.is_empty() {
         section(ui, "Ready to paste");
         for snippet in &snippets {
-            one(ui, item, &snippet.label, &snippet.text, seen, actions);
+            one(ui, item, &snippet.label, &snippet.text, view, actions);
         }
     }
     if !rest.is_empty() {
         section(ui, "More values");
         for value in rest {
-            one(ui, item, &value.name, &value.text, seen, actions);
+            one(ui, item, &value.name, &value.text, view, actions);
         }
     }
     section(ui, "Copy as");
-    formats(ui, seen, actions);
+    formats(ui, view, actions);
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing = vec2(6.0, 6.0);
         for (format, icon, label) in [
@@ -53,7 +53,7 @@ pub(super) fn show(ui: &mut Ui, item: &Item, seen: &mut ViewContext<'_>, actions
             (CopyFormat::Html, Icon::CodeXml, "HTML"),
         ] {
             let spot = CopiedAt::Button(label);
-            let copied = seen.says_copied(&spot);
+            let copied = view.says_copied(&spot);
             let (icon, shown) = if copied { (Icon::Check, COPIED) } else { (icon, label) };
             let button = Button::new(Weight::Secondary, shown).icon(icon).answering(label).small();
             if button.show(ui).clicked() {
@@ -75,10 +75,10 @@ fn section(ui: &mut Ui, title: &str) {
     ui.add(Label::new(caps.extra_letter_spacing(0.6)));
 }
 
-fn one(ui: &mut Ui, item: &Item, name: &str, value: &str, seen: &ViewContext<'_>, actions: &mut Vec<Action>) {
+fn one(ui: &mut Ui, item: &Item, name: &str, value: &str, view: &ViewContext<'_>, actions: &mut Vec<Action>) {
     let spot = CopiedAt::Field(item.request.id, name.to_owned());
     let shown = text::sanitize(&value.replace('\n', " "));
-    if field(ui, name, &shown, seen.says_copied(&spot)) {
+    if field(ui, name, &shown, view.says_copied(&spot)) {
         actions.push(Action::Copy(spot, value.to_owned()));
         let expired = copy::expired(&[Report::from(item)], Timestamp::now(), time_format::exactly);
         actions.push(Action::Notify(expired.unwrap_or_default().into()));
@@ -86,8 +86,8 @@ fn one(ui: &mut Ui, item: &Item, name: &str, value: &str, seen: &ViewContext<'_>
 }
 
 /// Draws the choice of what the copy buttons of rows copy.
-pub(super) fn formats(ui: &mut Ui, seen: &ViewContext<'_>, actions: &mut Vec<Action>) {
-    copy_segments(ui, seen.session.keys.settings(), CopyChoice::short, actions);
+pub(super) fn formats(ui: &mut Ui, view: &ViewContext<'_>, actions: &mut Vec<Action>) {
+    copy_segments(ui, view.session.keys.settings(), CopyChoice::short, actions);
 }
 
 /// Draws the whole response, folded up at first.

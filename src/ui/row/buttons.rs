@@ -81,12 +81,12 @@ pub(super) fn show(
     inner: Rect,
     item: &Item,
     look: Look,
-    seen: &ViewContext<'_>,
+    view: &ViewContext<'_>,
     actions: &mut Vec<Action>,
 ) -> f32 {
-    let at = seen.has_keyboard(item.request.id);
-    let helping = helping(item, look.compact, seen);
-    let aside = aside(item, &helping, seen);
+    let at = view.has_keyboard(item.request.id);
+    let helping = helping(item, look.compact, view);
+    let aside = aside(item, &helping, view);
     let widths: Vec<f32> = helping.iter().map(|one| one.button(look.compact, at).width(ui)).collect();
     let icon_width = Button::icon_only(Icon::X, "").width(ui);
     let aside_width = aside.len() as f32 * icon_width;
@@ -98,7 +98,7 @@ pub(super) fn show(
     let part = |ui: &mut Ui, name: &str, from: f32| {
         let rect = Rect::from_min_max(pos2(from, inner.top()), inner.max);
         let layout = Layout::left_to_right(Align::Center);
-        ui.new_child(seen.list.part_of_row(item.request.id, name).max_rect(rect).layout(layout))
+        ui.new_child(view.list.part_of_row(item.request.id, name).max_rect(rect).layout(layout))
     };
     let mut left = part(ui, "what helps", helping_begin);
     left.spacing_mut().item_spacing.x = GAP;
@@ -107,7 +107,7 @@ pub(super) fn show(
         match one.action {
             Some(action) if response.clicked() => actions.push(action),
             Some(_) => {}
-            None => choices::destinations(Popup::menu(&response), item, seen, actions),
+            None => choices::destinations(Popup::menu(&response), item, view, actions),
         }
     }
     let mut right = part(ui, "aside", inner.right() - aside_width);
@@ -120,7 +120,7 @@ pub(super) fn show(
         };
         let response = Button::icon_only(icon, &name).keyboard(at).drawn(look.is_wanted).show(&mut right);
         match one {
-            Aside::More => choices::more(&response, item, seen, actions),
+            Aside::More => choices::more(&response, item, view, actions),
             Aside::Cancel if response.clicked() => actions.push(Action::Cancel(vec![item.request.id])),
             Aside::Remove if response.clicked() => actions.push(Action::Remove(vec![item.request.id])),
             Aside::Cancel | Aside::Remove => {}
@@ -131,10 +131,10 @@ pub(super) fn show(
 
 /// Returns what else can be done: the menu where there is more in it than removing the file, else what removes it. What is
 /// on its way can be cancelled at once, too.
-fn aside(item: &Item, helping: &[HelpingAction], seen: &ViewContext<'_>) -> Vec<Aside> {
+fn aside(item: &Item, helping: &[HelpingAction], view: &ViewContext<'_>) -> Vec<Aside> {
     let in_menu = |remedy: &Remedy| *remedy != Remedy::Dismiss;
     let has_result = item.result().is_some();
-    let has_more = has_result || seen.session.keys.possible_remedies(item).iter().skip(1).any(in_menu);
+    let has_more = has_result || view.session.keys.possible_remedies(item).iter().skip(1).any(in_menu);
     let removes = |one: &HelpingAction| matches!(one.action, Some(Action::Remove(_)));
     let is_removed_otherwise = has_more || helping.iter().any(removes);
     let removing = match item.state.is_active() {
@@ -145,15 +145,15 @@ fn aside(item: &Item, helping: &[HelpingAction], seen: &ViewContext<'_>) -> Vec<
 }
 
 /// Lists what helps, from the left to the right.
-fn helping(item: &Item, compact: bool, seen: &ViewContext<'_>) -> Vec<HelpingAction> {
+fn helping(item: &Item, compact: bool, view: &ViewContext<'_>) -> Vec<HelpingAction> {
     let id = item.request.id;
     if let Some(failure) = item.state.failure() {
-        return against(item, failure, compact, seen);
+        return against(item, failure, compact, view);
     }
     let one = |icon, label: &str, action| HelpingAction::new(item, icon, label, action);
     match &item.state {
         State::Done(receipt) | State::Processing { receipt, .. } => {
-            let mut all = vec![copy_result(item, receipt, seen)];
+            let mut all = vec![copy_result(item, receipt, view)];
             if item.state.is_resting() {
                 all.push(one(Icon::RefreshCw, "Check again", Action::ResumePolling(id)));
             }
@@ -168,23 +168,23 @@ fn helping(item: &Item, compact: bool, seen: &ViewContext<'_>) -> Vec<HelpingAct
             vec![one(Icon::Check, "Send as it is", Action::AcceptChange(id))]
         }
         State::Ready if item.findings.iter().any(|f| f.severity == Severity::Error) => {
-            match seen.session.keys.obvious_destination(item) {
+            match view.session.keys.obvious_destination(item) {
                 Some(choice) => {
                     let label = format!("Send to {}", choice.facts.name);
                     vec![one(Icon::Forward, &label, Action::SendTo(vec![id], choice.index))]
                 }
-                None => send_elsewhere(item, seen).into_iter().collect(),
+                None => send_elsewhere(item, view).into_iter().collect(),
             }
         }
         State::Ready => {
             let Some(earlier) = &item.earlier else { return vec![] };
             let mut again = one(Icon::RotateCw, "Send again", Action::SendAgain(id));
             again.hint = Some(SECOND_COPY.to_owned());
-            let copy = earlier.receipt.as_ref().map(|receipt| copy_result(item, receipt, seen));
+            let copy = earlier.receipt.as_ref().map(|receipt| copy_result(item, receipt, view));
             copy.into_iter().chain([again]).collect()
         }
         // Only its hold keeps it here: another account may take it now.
-        State::Waiting { until: Some(_), .. } => send_elsewhere(item, seen).into_iter().collect(),
+        State::Waiting { until: Some(_), .. } => send_elsewhere(item, view).into_iter().collect(),
         State::Waiting { .. }
         | State::Sending { .. }
         | State::Sent { .. }
@@ -195,15 +195,15 @@ fn helping(item: &Item, compact: bool, seen: &ViewContext<'_>) -> Vec<HelpingAct
 }
 
 /// Lists the first thing that helps against a failure; all of them are in the menu beside it.
-fn against(item: &Item, failure: &Failure, compact: bool, seen: &ViewContext<'_>) -> Vec<HelpingAction> {
+fn against(item: &Item, failure: &Failure, compact: bool, view: &ViewContext<'_>) -> Vec<HelpingAction> {
     let mut all = vec![];
-    for (index, remedy) in seen.session.keys.possible_remedies(item).into_iter().enumerate() {
+    for (index, remedy) in view.session.keys.possible_remedies(item).into_iter().enumerate() {
         match remedy {
-            Remedy::SendElsewhere if index == 0 => all.extend(send_elsewhere(item, seen)),
+            Remedy::SendElsewhere if index == 0 => all.extend(send_elsewhere(item, view)),
             // The cross beside it does the same; named so, the choice can be seen.
             Remedy::Dismiss if compact => {}
             _ if index == 0 || remedy == Remedy::Dismiss => {
-                let copied = remedy == Remedy::CopySupportNumber && seen.says_copied(&remedies::spot(item));
+                let copied = remedy == Remedy::CopySupportNumber && view.says_copied(&remedies::spot(item));
                 let label = if copied { COPIED } else { remedy.label() };
                 let action = remedies::action(remedy, item, failure);
                 all.push(HelpingAction {
@@ -219,8 +219,8 @@ fn against(item: &Item, failure: &Failure, compact: bool, seen: &ViewContext<'_>
 }
 
 /// Returns what offers the destinations that accept this file, where there are any.
-fn send_elsewhere(item: &Item, seen: &ViewContext<'_>) -> Option<HelpingAction> {
-    let is_possible = !seen.session.keys.destination_choices(&[item]).is_empty();
+fn send_elsewhere(item: &Item, view: &ViewContext<'_>) -> Option<HelpingAction> {
+    let is_possible = !view.session.keys.destination_choices(&[item]).is_empty();
     is_possible.then(|| HelpingAction {
         icon: Icon::Forward,
         with_icon: false,
@@ -233,11 +233,11 @@ fn send_elsewhere(item: &Item, seen: &ViewContext<'_>) -> Option<HelpingAction> 
 }
 
 /// Returns what copies what a provider gave back, in the format that is set.
-fn copy_result(item: &Item, receipt: &Receipt, seen: &ViewContext<'_>) -> HelpingAction {
+fn copy_result(item: &Item, receipt: &Receipt, view: &ViewContext<'_>) -> HelpingAction {
     let spot = CopiedAt::Row(item.request.id);
-    let format = seen.session.keys.settings().copy_format;
+    let format = view.session.keys.settings().copy_format;
     let usual = copy::label(format, receipt);
-    let (icon, label) = if seen.says_copied(&spot) { (Icon::Check, COPIED) } else { (Icon::Copy, usual) };
+    let (icon, label) = if view.says_copied(&spot) { (Icon::Check, COPIED) } else { (Icon::Copy, usual) };
     let action = Action::CopyItems(spot, vec![item.request.id], format);
     HelpingAction { with_icon: true, usual: Some(usual), ..HelpingAction::new(item, icon, label, action) }
 }

@@ -14,12 +14,12 @@ use crate::ui::view_context::ViewContext;
 use crate::ui::widgets::{MenuItem, menu};
 
 /// Draws the menu of a button that offers the destinations that accept this file.
-pub(super) fn destinations(popup: Popup<'_>, item: &Item, seen: &ViewContext<'_>, actions: &mut Vec<Action>) {
+pub(super) fn destinations(popup: Popup<'_>, item: &Item, view: &ViewContext<'_>, actions: &mut Vec<Action>) {
     let now = Zoned::now();
     menu(popup, 190.0, |ui| {
-        for DestinationChoice { index, destination, facts } in seen.session.keys.destination_choices(&[item])
+        for DestinationChoice { index, destination, facts } in view.session.keys.destination_choices(&[item])
         {
-            let health = seen.session.keys.health(destination, now.timestamp());
+            let health = view.session.keys.health(destination, now.timestamp());
             let bad = health.filter(|h| !h.condition.is_usable(now.timestamp()));
             let mut label = format!("{} · {}", facts.name, destination.account_label());
             if let Some(bad) = &bad {
@@ -34,25 +34,25 @@ pub(super) fn destinations(popup: Popup<'_>, item: &Item, seen: &ViewContext<'_>
 }
 
 /// Draws the menu of the button that has everything.
-pub(super) fn more(response: &Response, item: &Item, seen: &ViewContext<'_>, actions: &mut Vec<Action>) {
-    menu(Popup::menu(response), 220.0, |ui| all(ui, item, seen, actions));
+pub(super) fn more(response: &Response, item: &Item, view: &ViewContext<'_>, actions: &mut Vec<Action>) {
+    menu(Popup::menu(response), 220.0, |ui| all(ui, item, view, actions));
 }
 
 /// Draws the menu where the row was clicked with the other button.
 pub(super) fn context_menu(
     response: &Response,
     item: &Item,
-    seen: &ViewContext<'_>,
+    view: &ViewContext<'_>,
     actions: &mut Vec<Action>,
 ) {
-    menu(Popup::context_menu(response), 220.0, |ui| all(ui, item, seen, actions));
+    menu(Popup::context_menu(response), 220.0, |ui| all(ui, item, view, actions));
 }
 
 /// Acts on all that are selected where this file is one of them, else on this one.
-fn all(ui: &mut Ui, item: &Item, seen: &ViewContext<'_>, actions: &mut Vec<Action>) {
-    let queue = seen.session.uploads.queue();
-    let ids: Vec<UploadId> = if seen.list.selection.has(item.request.id) {
-        seen.list.selection.in_order(queue)
+fn all(ui: &mut Ui, item: &Item, view: &ViewContext<'_>, actions: &mut Vec<Action>) {
+    let queue = view.session.uploads.queue();
+    let ids: Vec<UploadId> = if view.list.selection.has(item.request.id) {
+        view.list.selection.in_order(queue)
     } else {
         vec![item.request.id]
     };
@@ -82,7 +82,7 @@ fn all(ui: &mut Ui, item: &Item, seen: &ViewContext<'_>, actions: &mut Vec<Actio
     if let Some(failure) = item.state.failure().filter(|_| !many) {
         // The others stand below for every file.
         let own = |remedy: &&Remedy| !matches!(remedy, Remedy::SendElsewhere | Remedy::Dismiss);
-        for remedy in seen.session.keys.possible_remedies(item).iter().filter(own) {
+        for remedy in view.session.keys.possible_remedies(item).iter().filter(own) {
             let action = remedies::action(*remedy, item, failure);
             line(ui, remedies::icon(*remedy), remedy.label(), None, action);
         }
@@ -99,7 +99,7 @@ fn all(ui: &mut Ui, item: &Item, seen: &ViewContext<'_>, actions: &mut Vec<Actio
         line(ui, Icon::FolderOpen, "Reveal file", None, Action::Reveal(item.request.path.clone()));
     }
     if items.iter().any(|item| can_be_redirected(&item.state))
-        && !seen.session.keys.destination_choices(&items).is_empty()
+        && !view.session.keys.destination_choices(&items).is_empty()
     {
         line(ui, Icon::Forward, "Send to…", Some(WindowCommand::SendTo), Action::AskWhereTo(ids.clone()));
     }

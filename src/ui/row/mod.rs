@@ -43,65 +43,65 @@ pub(super) fn show(
     ui: &mut Ui,
     rect: Rect,
     item: &Item,
-    seen: &mut ViewContext<'_>,
+    view: &mut ViewContext<'_>,
     actions: &mut Vec<Action>,
 ) {
-    let (id, order) = (item.request.id, seen.session.uploads.queue());
+    let (id, order) = (item.request.id, view.session.uploads.queue());
     let (index, can_be_dragged) = (order.index(id).unwrap_or(0), can_be_moved(item));
     let row = ListRow { id, index, rect, order, in_grid: false, can_be_dragged };
-    let response = row.show(ui, seen, || spoken(item), actions);
+    let response = row.show(ui, view, || spoken(item), actions);
     if response.drag_started_by(PointerButton::Primary) {
-        let all = if seen.list.selection.has(id) { seen.list.selection.in_order(order) } else { vec![id] };
-        seen.list.dragged = Some(RowDrag::new(all));
+        let all = if view.list.selection.has(id) { view.list.selection.in_order(order) } else { vec![id] };
+        view.list.dragged = Some(RowDrag::new(all));
     }
-    let opacity = if seen.list.dragged.as_ref().is_some_and(|drag| drag.has(id)) { DRAGGED } else { 1.0 };
-    let ui = &mut ui.new_child(seen.list.part_of_row(id, "row").max_rect(rect));
+    let opacity = if view.list.dragged.as_ref().is_some_and(|drag| drag.has(id)) { DRAGGED } else { 1.0 };
+    let ui = &mut ui.new_child(view.list.part_of_row(id, "row").max_rect(rect));
     ui.multiply_opacity(opacity);
     let to = status::destination_text(item);
     ui.ctx().accesskit_node_builder(response.id, |node| node.set_description(to));
-    let selected = seen.list.selection.has(id);
+    let selected = view.list.selection.has(id);
     let is_over = response.contains_pointer();
-    let ground = ground(ui, item, selected, is_over, seen);
+    let ground = ground(ui, item, selected, is_over, view);
     ui.painter().rect_filled(rect, CornerRadius::same(RADIUS_ROW), ground);
-    if seen.list.by_keyboard {
+    if view.list.by_keyboard {
         focus_ring(ui, rect, &response, RADIUS_ROW);
     }
-    choices::context_menu(&response, item, seen, actions);
+    choices::context_menu(&response, item, view, actions);
     let thumb = Rect::from_min_size(rect.min + vec2(10.0, (HEIGHT - THUMB) / 2.0), vec2(THUMB, THUMB));
     file_picture(ui, thumb, item.facts(), |side| {
-        seen.thumbs.get(item.request.id, || seen.session.uploads.want_picture(item.request.id, side))
+        view.thumbs.get(item.request.id, || view.session.uploads.want_picture(item.request.id, side))
     });
     provider_badge(ui, thumb, &item.request.destination, Some(ground));
     let inner = Rect::from_min_max(rect.min + vec2(LEFT, 0.0), rect.max - vec2(RIGHT, 0.0));
     let is_wanted = selected || is_over || response.has_focus();
     let compact = rect.width() < COMPACT;
-    let end = buttons::show(ui, inner, item, buttons::Look { compact, is_wanted }, seen, actions);
-    seen.controls.push(inner.with_min_x(end));
-    text_lines(ui, inner.with_max_x(end - 12.0), item, seen);
+    let end = buttons::show(ui, inner, item, buttons::Look { compact, is_wanted }, view, actions);
+    view.controls.push(inner.with_min_x(end));
+    text_lines(ui, inner.with_max_x(end - 12.0), item, view);
 }
 
 /// Returns the ground of the row: whether it is selected, under the pointer, or has just come.
-fn ground(ui: &Ui, item: &Item, selected: bool, is_over: bool, seen: &ViewContext<'_>) -> Color32 {
+fn ground(ui: &Ui, item: &Item, selected: bool, is_over: bool, view: &ViewContext<'_>) -> Color32 {
     let t = tokens(ui);
     let ground = match () {
         () if selected => t.accent_ground,
         () if is_over => t.panel,
         () => t.window,
     };
-    ground.lerp_to_gamma(t.accent, 0.3 * seen.list.flash.strength(item.request.id))
+    ground.lerp_to_gamma(t.accent, 0.3 * view.list.flash.strength(item.request.id))
 }
 
 /// Draws the name, the facts and how the file stands: as many lines as there are, in the middle of the row.
-fn text_lines(ui: &mut Ui, rect: Rect, item: &Item, seen: &mut ViewContext<'_>) {
+fn text_lines(ui: &mut Ui, rect: Rect, item: &Item, view: &mut ViewContext<'_>) {
     let t = tokens(ui);
     let facts = status::facts_line(item);
     let (name_font, facts_font) = (theme::strong(), theme::secondary());
     let (first, second) = ui.fonts_mut(|fonts| (fonts.row_height(&name_font), fonts.row_height(&facts_font)));
     let second_height = if facts.is_empty() { 0.0 } else { second };
-    let height = first + second_height + status::height(item, seen, second);
+    let height = first + second_height + status::height(item, view, second);
     let top = (rect.center().y - height / 2.0).round();
     let mut ui = ui.new_child(
-        seen.list
+        view.list
             .part_of_row(item.request.id, "words")
             .max_rect(rect.with_min_y(top))
             .layout(Layout::top_down(Align::LEFT)),
@@ -112,5 +112,5 @@ fn text_lines(ui: &mut Ui, rect: Rect, item: &Item, seen: &mut ViewContext<'_>) 
     if !facts.is_empty() {
         cut_line(&mut ui, &facts, Cut::End, (facts_font, t.dim), rect.width());
     }
-    status::show(&mut ui, item, seen, rect.width());
+    status::show(&mut ui, item, view, rect.width());
 }

@@ -43,16 +43,16 @@ enum ReadyStatus {
     Plain,
 }
 
-fn ready_status(item: &Item, seen: &ViewContext<'_>) -> ReadyStatus {
+fn ready_status(item: &Item, view: &ViewContext<'_>) -> ReadyStatus {
     if let Some(stop) = item.blocking_message() {
         ReadyStatus::Stopped(stop)
     } else if item.earlier.is_some() {
         ReadyStatus::SentBefore
     } else if let Some(finding) = item.findings.first() {
         ReadyStatus::Finding(finding.message.clone())
-    } else if let Some(why) = is_broken(item, seen) {
+    } else if let Some(why) = is_broken(item, view) {
         ReadyStatus::Broken(why)
-    } else if seen.session.keys.chosen() != Some(&item.request.destination) {
+    } else if view.session.keys.chosen() != Some(&item.request.destination) {
         ReadyStatus::Elsewhere
     } else {
         ReadyStatus::Plain
@@ -60,9 +60,9 @@ fn ready_status(item: &Item, seen: &ViewContext<'_>) -> ReadyStatus {
 }
 
 /// Returns how much room that takes below the facts, where a line of text takes this.
-pub(super) fn height(item: &Item, seen: &ViewContext<'_>, line: f32) -> f32 {
+pub(super) fn height(item: &Item, view: &ViewContext<'_>, line: f32) -> f32 {
     match &item.state {
-        State::Ready => match ready_status(item, seen) {
+        State::Ready => match ready_status(item, view) {
             ReadyStatus::Plain => 0.0,
             ReadyStatus::Elsewhere => line,
             _ => TAG.iter().sum(),
@@ -100,13 +100,13 @@ fn tag_with_id(ui: &mut Ui, tone: Tone, icon: Icon, sentence: &str, width: f32, 
 }
 
 /// Draws how the file stands: what stops it, how far it is, or what came of it.
-pub(super) fn show(ui: &mut Ui, item: &Item, seen: &mut ViewContext<'_>, width: f32) {
+pub(super) fn show(ui: &mut Ui, item: &Item, view: &mut ViewContext<'_>, width: f32) {
     let t = tokens(ui);
     let now = Timestamp::now();
     let size = item.facts().map_or(0, |f| f.size);
     let small = theme::secondary();
     match &item.state {
-        State::Ready => match ready_status(item, seen) {
+        State::Ready => match ready_status(item, view) {
             ReadyStatus::Stopped(stop) => {
                 tag_line(ui, Tone::Bad, Icon::CircleAlert, &stop, width);
             }
@@ -123,17 +123,17 @@ pub(super) fn show(ui: &mut Ui, item: &Item, seen: &mut ViewContext<'_>, width: 
             }
             ReadyStatus::Plain => {}
         },
-        State::Waiting { until, why } => waiting(ui, *until, why.as_deref(), seen, width),
+        State::Waiting { until, why } => waiting(ui, *until, why.as_deref(), view, width),
         State::Sending { sent } => {
             let share = if size == 0 { 0.0 } else { *sent as f32 / size as f32 };
             let mut sentence = format!("{} of {}", text::bytes(*sent), text::bytes(size));
-            if let Some(speed) = seen.pace.of(item.request.id, Instant::now()) {
+            if let Some(speed) = view.pace.of(item.request.id, Instant::now()) {
                 sentence = format!("{sentence} · {}", throughput::label(speed, size.saturating_sub(*sent)));
             }
             bar_line(ui, width, share, false, &sentence);
         }
         State::Sent { at } => {
-            seen.again_in_a_second();
+            view.again_in_a_second();
             let waited = text::duration(seconds_since(*at, now));
             let sentence = format!("Sent. Waiting for {} · {waited}", provider_name(item));
             bar_line(ui, width, 1.0, true, &sentence);
@@ -143,7 +143,7 @@ pub(super) fn show(ui: &mut Ui, item: &Item, seen: &mut ViewContext<'_>, width: 
             tag_line(ui, Tone::Warning, Icon::Clock, sentence, width);
         }
         State::Processing { since, receipt, .. } => {
-            seen.again_in_a_second();
+            view.again_in_a_second();
             let spent = text::duration(seconds_since(*since, now));
             let sentence = format!("Processing at {} · {spent}", provider_name(item));
             tag_with_id(ui, Tone::Neutral, Icon::Clock, &sentence, width, receipt.first());
@@ -157,7 +157,7 @@ pub(super) fn show(ui: &mut Ui, item: &Item, seen: &mut ViewContext<'_>, width: 
                 None => tag_with_id(ui, Tone::Good, Icon::CircleCheck, "Uploaded", width, receipt.first()),
             };
         }
-        State::Held(failure) => held(ui, failure, failure.until, seen, width),
+        State::Held(failure) => held(ui, failure, failure.until, view, width),
         State::Refused(failure) => {
             tag_line(ui, Tone::Bad, Icon::CircleAlert, &failure.message, width).tip(explain(failure));
         }
@@ -180,12 +180,12 @@ fn in_doubt(failure: &Failure) -> String {
 }
 
 /// Returns why an image cannot be shown that should be.
-fn is_broken(item: &Item, seen: &ViewContext<'_>) -> Option<String> {
+fn is_broken(item: &Item, view: &ViewContext<'_>) -> Option<String> {
     let media = item.facts()?.recognised.media()?;
     if media.kind() != Kind::Image || !preview::can_decode(media) {
         return None;
     }
-    seen.thumbs.problem(item.request.id).map(str::to_owned)
+    view.thumbs.problem(item.request.id).map(str::to_owned)
 }
 
 /// Returns whether a file waits for the end of a rate limit, and not for its next attempt.
@@ -197,13 +197,13 @@ fn waiting(
     ui: &mut Ui,
     until: Option<Timestamp>,
     why: Option<&Failure>,
-    seen: &mut ViewContext<'_>,
+    view: &mut ViewContext<'_>,
     width: f32,
 ) {
     let now = Timestamp::now();
     let counted = until.filter(|until| *until > now);
     if counted.is_some() {
-        seen.again_in_a_second();
+        view.again_in_a_second();
     }
     let left = counted.map(|until| text::clock(seconds_since(now, until) + 1)).unwrap_or_default();
     let response = if is_rate_limit(until, why) {
@@ -223,11 +223,11 @@ fn waiting(
 }
 
 /// Draws that nothing goes there before a time, or before the user does something.
-fn held(ui: &mut Ui, why: &Failure, until: Option<Timestamp>, seen: &mut ViewContext<'_>, width: f32) {
+fn held(ui: &mut Ui, why: &Failure, until: Option<Timestamp>, view: &mut ViewContext<'_>, width: f32) {
     let now = Timestamp::now();
     let mut end = String::new();
     if let Some(until) = until.filter(|until| *until > now) {
-        seen.again_in_a_second();
+        view.again_in_a_second();
         end = format!(" · {}", text::clock(seconds_since(now, until) + 1));
     }
     ui.add_space(TAG[0]);
@@ -237,8 +237,8 @@ fn held(ui: &mut Ui, why: &Failure, until: Option<Timestamp>, seen: &mut ViewCon
 /// Draws that the same content is at this destination already, or may be.
 fn sent_before(ui: &mut Ui, item: &Item, width: f32) {
     let Some(earlier) = &item.earlier else { return };
-    let sent = time_format::sent(earlier.asked, &Zoned::now());
-    let exactly = time_format::exactly(earlier.asked);
+    let sent = time_format::sent(earlier.requested, &Zoned::now());
+    let exactly = time_format::exactly(earlier.requested);
     match &earlier.receipt {
         Some(receipt) => {
             tag_with_id(ui, Tone::Neutral, Icon::History, &sent, width, receipt.first())
@@ -278,8 +278,8 @@ pub(super) fn facts_line(item: &Item) -> String {
             if let Some((width, height)) = facts.pixels {
                 parts.push(format!("{width} × {height}"));
             }
-            if let Some(length) = facts.length {
-                parts.push(text::length(length));
+            if let Some(duration) = facts.duration {
+                parts.push(text::playing_time(duration));
             }
             parts.push(text::bytes(facts.size));
             parts.join(" · ")

@@ -63,12 +63,12 @@ pub(super) fn header(ui: &mut Ui) {
 /// Draws the page, group by group.
 pub(super) fn show(
     ui: &mut Ui,
-    seen: &ViewContext<'_>,
+    view: &ViewContext<'_>,
     folders: Option<&Folders>,
     page: &mut SettingsPage,
     actions: &mut Vec<Action>,
 ) {
-    let session = seen.session;
+    let session = view.session;
     let settings = session.keys.settings();
     page_column(ui, WIDEST, |ui| {
         form(ui, "Appearance", |ui| appearance(ui, settings, actions));
@@ -93,7 +93,7 @@ pub(super) fn show(
                 },
             );
             rule(ui);
-            report::show(ui, seen, folders, &mut page.report, actions);
+            report::show(ui, view, folders, &mut page.report, actions);
         });
         form(ui, "About", |ui| about(ui, actions));
     });

@@ -25,7 +25,7 @@ pub(super) struct Awaited(Option<Receiver<String>>);
 
 pub(super) fn show(
     ui: &mut Ui,
-    seen: &ViewContext<'_>,
+    view: &ViewContext<'_>,
     folders: Option<&Folders>,
     awaited: &mut Awaited,
     actions: &mut Vec<Action>,
@@ -37,14 +37,14 @@ pub(super) fn show(
     let help = "Versions, counts and the log's last lines, to find a fault: no key, name or address";
     form_row(ui, NAME, help, |ui| {
         let (icon, label) =
-            if seen.says_copied(&SPOT) { (Icon::Check, COPIED) } else { (Icon::Copy, "Copy") };
+            if view.says_copied(&SPOT) { (Icon::Check, COPIED) } else { (Icon::Copy, "Copy") };
         let name = format!("{label} the diagnostics report");
         if !Button::new(Weight::Secondary, label).icon(icon).answering("Copy").named(&name).show(ui).clicked()
         {
             return;
         }
         let ctx = ui.ctx().clone();
-        let report = diagnostics::of(seen.session, folders, &screen(&ctx));
+        let report = diagnostics::of(view.session, folders, &screen(&ctx));
         let (written, answer) = mpsc::channel();
         let work = move || {
             let _ = written.send(report.report());

@@ -94,7 +94,7 @@ fn what_was_sent_by_a_clock_that_was_ahead_ends_a_life_from_now_and_is_not_prolo
     let open = Open::of(home.path(), false);
     let lives = |from: Timestamp| Receipt { expires: Some(from + hour * 24), ..*receipt("id") };
     for (n, asked) in [(1, now - hour), (2, ahead), (3, now + hour)] {
-        let file = UploadRequest { asked: Some(asked), ..entry(&open, n, &format!("{n}.png"), false) };
+        let file = UploadRequest { requested: Some(asked), ..entry(&open, n, &format!("{n}.png"), false) };
         send(&open, &file, n as u8, State::Done(Box::new(lives(asked))));
     }
     let account = |name: &str| ("flow-music".to_owned(), "useapi".to_owned(), Some(name.to_owned()));

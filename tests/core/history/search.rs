@@ -90,7 +90,7 @@ fn what_is_found_is_counted_by_the_days_of_whoever_looks() {
     // Every six hours: at 14:13, 20:13, 02:13, 08:13 and 14:13 in UTC.
     for (n, name) in (1..).zip(names) {
         let mut entry = entry(&open, n, name, false);
-        entry.asked = Some(at(0) + SignedDuration::from_hours(6 * (n as i64 - 1)));
+        entry.requested = Some(at(0) + SignedDuration::from_hours(6 * (n as i64 - 1)));
         send(&open, &entry, n as u8, State::Done(receipt(&format!("id-{n}"))));
     }
     let mut reader = open.history.reader();

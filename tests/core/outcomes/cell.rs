@@ -13,7 +13,7 @@ use hoist::model::record::{Attempt, Record};
 use hoist::model::text::MB;
 use hoist::model::upload::{Event, State, UploadId};
 use hoist::provider::Provider;
-use hoist::provider::spec::Facts;
+use hoist::provider::spec::ProviderSpec;
 use jiff::Timestamp;
 
 use crate::outcomes::faults::{Act, Fault, Listens, Size, World};
@@ -213,7 +213,7 @@ fn act(
 
 /// What was seen from every side.
 struct Seen<'a> {
-    facts: &'static Facts,
+    facts: &'static ProviderSpec,
     fault: &'a Fault,
     size: u64,
     /// As the user saw it.

@@ -16,7 +16,7 @@ use crate::support::{by_id, to};
 fn a_file(media: Media, size: u64, length: Option<Duration>) -> FileFacts {
     let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/samples/cover.png");
     let mut facts = inspect(&sample).unwrap();
-    (facts.size, facts.length, facts.recognised) = (size, length, DetectedType::Known(media));
+    (facts.size, facts.duration, facts.recognised) = (size, length, DetectedType::Known(media));
     facts
 }
 
@@ -50,7 +50,7 @@ fn a_limit_itself_is_taken_and_a_byte_more_is_not() {
                     assert!(over.len() == 1 && over[0].severity == Severity::Warning, "{what}: {over:?}");
                     assert_eq!(over[0].message, row.advice, "{what}");
                 }
-                if let Some(max) = row.max_length {
+                if let Some(max) = row.max_duration {
                     assert_eq!(say(1, Some(max)), [], "{what}");
                     let over = say(1, Some(max + Duration::from_millis(1)));
                     assert!(over.len() == 1 && over[0].severity == Severity::Error, "{what}: {over:?}");

@@ -8,7 +8,7 @@ use std::path::Path;
 use hoist::model::error::{Failure, FailureKind, TerminalState};
 use hoist::model::failures;
 use hoist::model::remedy::Remedy;
-use hoist::provider::spec::Facts;
+use hoist::provider::spec::ProviderSpec;
 use hoist::provider::{self, Provider};
 use strum::IntoEnumIterator;
 
@@ -54,7 +54,7 @@ fn refused(provider: &Provider, status: u16, body: &str) -> Failure {
 }
 
 /// Every failure that can be had, with its situation and, where a service told of it, that service.
-fn all() -> Vec<(String, Option<&'static Facts>, Failure)> {
+fn all() -> Vec<(String, Option<&'static ProviderSpec>, Failure)> {
     let mut all = vec![];
     for provider in provider::first() {
         let facts = provider.facts();
@@ -271,7 +271,7 @@ fn page() -> String {
 }
 
 /// What is the same in all tables; names that differ from service to service are left out where `of` is given.
-fn cells(failure: &Failure, of: Option<&Facts>) -> String {
+fn cells(failure: &Failure, of: Option<&ProviderSpec>) -> String {
     let ends = match failure.kind.ending() {
         TerminalState::Refused => "refused",
         TerminalState::Held => "held",

@@ -15,7 +15,7 @@ use hoist::model::media::{DetectedType, FileFacts, Media};
 use hoist::model::text::MB;
 use hoist::model::upload::{Event, State};
 use hoist::provider::http::{Body, FileForm, Request};
-use hoist::provider::spec::{Auth, BodyForm, Facts, NameLocation, ValueKind};
+use hoist::provider::spec::{Auth, BodyForm, NameLocation, ProviderSpec, ValueKind};
 use hoist::provider::{self, Provider, check};
 use percent_encoding::percent_decode_str;
 use proptest::prelude::*;
@@ -25,7 +25,7 @@ use url::Url;
 // ---- What goes out ----
 
 /// The file in an upload: the body, or what its JSON holds.
-fn arrived(facts: &Facts, request: &Recorded) -> Vec<u8> {
+fn arrived(facts: &ProviderSpec, request: &Recorded) -> Vec<u8> {
     assert!(request.complete, "{request:?}");
     let body = request.body.as_ref().unwrap();
     match facts.body {
@@ -42,7 +42,7 @@ fn arrived(facts: &Facts, request: &Recorded) -> Vec<u8> {
 }
 
 /// The `Content-Type` of an upload: the file's, or that of the JSON it stands in.
-fn content_type(facts: &Facts, media: Media) -> &'static str {
+fn content_type(facts: &ProviderSpec, media: Media) -> &'static str {
     match facts.body {
         BodyForm::Raw => media.mime(),
         BodyForm::JsonBase64 { .. } => "application/json",
@@ -142,7 +142,7 @@ fn types_go_out_under_the_names_of_the_documents() {
 }
 
 /// The header that must hold the key, and its value.
-pub(crate) fn key_header(facts: &Facts, options: &BTreeMap<String, String>) -> (&'static str, String) {
+pub(crate) fn key_header(facts: &ProviderSpec, options: &BTreeMap<String, String>) -> (&'static str, String) {
     let key = key_of(facts.vendor);
     match (options.get("auth").map(String::as_str), facts.vendor.auth) {
         (Some("x-api-key"), _) | (None, Auth::X_API_KEY) => ("x-api-key", key),
@@ -367,7 +367,8 @@ fn indream_takes_sound_and_video_of_half_an_hour() {
     let said = |id: &str, media: Media, seconds: u64| {
         let length = Some(Duration::from_secs(seconds));
         let recognised = DetectedType::Known(media);
-        let file = FileFacts { path: "f".into(), size: 9, recognised, length, ..FileFacts::default() };
+        let file =
+            FileFacts { path: "f".into(), size: 9, recognised, duration: length, ..FileFacts::default() };
         check::findings(by_id(id).facts(), &file, &to(by_id(id)))
             .into_iter()
             .map(|f| f.message)

@@ -11,7 +11,7 @@ use hoist::model::destination::Destination;
 use hoist::model::error::FailureKind;
 use hoist::model::text::MB;
 use hoist::model::upload::State;
-use hoist::provider::spec::{Facts, ValueKind};
+use hoist::provider::spec::{ProviderSpec, ValueKind};
 use hoist::provider::{self, Provider};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
@@ -22,7 +22,7 @@ use crate::providers::successes::{REFUSALS, understood};
 // ---- What comes back: refusals ----
 
 /// What a status means: the table in "Refusals: one meaning each".
-fn meaning(facts: &Facts, status: u16, body: &str) -> FailureKind {
+fn meaning(facts: &ProviderSpec, status: u16, body: &str) -> FailureKind {
     match status {
         400 if body.contains("PUBLIC_ERROR_") => FailureKind::Policy,
         400 if body.contains("is over") => FailureKind::TooLarge,

@@ -1,12 +1,11 @@
 //! The README's table of providers.
 
-use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::fs;
 
-use hoist::model::media::Media;
-use hoist::provider::spec::{Facts, ValueKind};
-use hoist::provider::{self, Captured, Provider, SandboxUpload, UploadSpec};
+use hoist::provider::rehearsal::rehearse;
+use hoist::provider::spec::{ProviderSpec, ValueKind};
+use hoist::provider::{self, Provider};
 
 use crate::root;
 
@@ -46,41 +45,12 @@ fn providers_table() -> String {
 fn copied_first(provider: &Provider) -> String {
     let facts = provider.facts();
     let media = facts.types().next().unwrap();
-    let (status, body) = provider.example(provider.steps(), &arrived(media));
-    let reply = provider::http::Reply { status, body: body.to_string().into_bytes(), ..Default::default() };
-    let options = BTreeMap::new();
-    let outgoing = UploadSpec {
-        name: "a",
-        media,
-        size: 1,
-        account: None,
-        options: &options,
-        known_id: None,
-        captured: &Captured::default(),
-        random: "0a1b2c",
-    };
-    let now = "2026-03-01T12:00:00Z".parse().unwrap();
-    let step = provider.reply(provider.steps() - 1, &outgoing, &reply, now).unwrap();
-    let receipt = step.into_receipt().unwrap();
+    let receipt = rehearse(provider, media).unwrap();
     let first = receipt.values.iter().find(|(_, value)| value == receipt.first());
     first.unwrap_or_else(|| panic!("{} names no value to copy", facts.id)).0.clone()
 }
 
-fn arrived(media: Media) -> SandboxUpload {
-    SandboxUpload {
-        media,
-        size: 1,
-        name: None,
-        account: None,
-        pixels: None,
-        uuid: "9179b887-04ef-4ce5-ab3a-b5bbd39ea3c8".into(),
-        origin: "http://127.0.0.1".into(),
-        next: String::new(),
-        polled: 0,
-    }
-}
-
-fn notes(facts: &Facts) -> String {
+fn notes(facts: &ProviderSpec) -> String {
     let mut notes = vec![];
     if let Some(why) = facts.legacy {
         notes.push(format!("Legacy: {why}"));

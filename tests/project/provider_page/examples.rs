@@ -1,13 +1,11 @@
 //! The examples of the page are files that Hoist reads, and those with examples of their own lead to a result.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use hoist::model::media::Media;
 use hoist::provider::build::{self, InvalidProvider};
+use hoist::provider::rehearsal::rehearse;
 use hoist::provider::spec::ProviderSource;
-use hoist::provider::{self, Captured, Provider, SandboxUpload, Step, UploadSpec};
-use serde_json::Value;
+use hoist::provider::{self, Provider};
 
 use super::{PAGE, read};
 
@@ -60,53 +58,13 @@ fn merged(whole: &str, part: &str) -> String {
     file.to_string()
 }
 
-/// What an upload of each accepted type leads to by the file's own examples.
+/// Plays an upload of each accepted type by the file's own examples; returns how many steps it takes.
 fn play(provider: &Provider) -> usize {
-    let facts = provider.facts();
-    for media in facts.types() {
-        let arrived = arrived(media);
-        let mut captured = Captured::default();
-        let options = BTreeMap::new();
-        for number in 0..provider.steps() {
-            let spec = UploadSpec {
-                name: "cover.png",
-                media,
-                size: 1,
-                account: None,
-                options: &options,
-                known_id: None,
-                captured: &captured,
-                random: "0a1b2c",
-            };
-            provider.request(number, &spec).unwrap();
-            let (status, body) = provider.example(number + 1, &arrived);
-            let body = match body {
-                Value::String(text) => text,
-                json => json.to_string(),
-            };
-            let reply = provider::http::Reply { status, body: body.into_bytes(), ..Default::default() };
-            let step = provider.reply(number, &spec, &reply, "2026-03-01T12:00:00Z".parse().unwrap());
-            match step.unwrap_or_else(|e| panic!("{}, step {}: {e:?}", facts.id, number + 1)) {
-                Step::Next(more) => captured.add(more),
-                done => assert!(done.into_receipt().is_some_and(|receipt| !receipt.first().is_empty())),
-            }
-        }
+    for media in provider.facts().types() {
+        let receipt = rehearse(provider, media).unwrap_or_else(|e| panic!("{}: {e}", provider.facts().id));
+        assert!(!receipt.first().is_empty());
     }
     provider.steps()
-}
-
-fn arrived(media: Media) -> SandboxUpload {
-    SandboxUpload {
-        media,
-        size: 1,
-        name: Some("cover.png".into()),
-        account: None,
-        pixels: None,
-        uuid: "9179b887-04ef-4ce5-ab3a-b5bbd39ea3c8".into(),
-        origin: "http://127.0.0.1:4000".into(),
-        next: "http://127.0.0.1:4000/next".into(),
-        polled: 0,
-    }
 }
 
 #[test]
