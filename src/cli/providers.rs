@@ -78,8 +78,13 @@ fn list(as_json: bool) -> Result<ExitCode, String> {
         eprint_line(&format!(
             "{}: {}",
             sanitize(&problem.path.to_string_lossy()),
-            sanitize(&problem.message)
+            sanitize(&problem.reason.to_string())
         ));
+        if problem.reason.needs_review() {
+            let path = problem.path.to_string_lossy();
+            let path = shlex::try_quote(&path).unwrap_or_default();
+            eprint_line(&format!("    `hoist providers add {path}` shows it"));
+        }
     }
     for facts in provider::all().into_iter().map(Provider::facts) {
         match as_json {
@@ -122,9 +127,15 @@ fn add(file: &Path, yes: bool, as_json: bool) -> Result<ExitCode, String> {
     if !as_json {
         let replaces = if reviewed.replaces() { ", in place of the one that is there" } else { "" };
         out(&format!("{} ({}){replaces}", facts.name, facts.id));
-        for (name, value) in reviewed.terms() {
-            for (i, line) in value.lines().enumerate() {
-                out(&format!("    {:<16} {}", if i == 0 { name } else { "" }, sanitize(line)));
+        for term in reviewed.terms() {
+            out(&format!("    {}", sanitize(&term.title)));
+            for line in &term.details {
+                out(&format!("        {}", sanitize(line)));
+            }
+        }
+        for promise in reviewed.promises() {
+            if let Some(why) = &promise.broken {
+                out(&format!("    BROKEN  {}: {}", promise.name, sanitize(why)));
             }
         }
     }

@@ -1,7 +1,7 @@
 //! `hoist settings`.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, IsTerminal, Read};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -9,13 +9,14 @@ use clap::Subcommand;
 use serde_json::json;
 
 use super::destination_args;
-use super::output::{eprint_line, out, out_json, sentence};
-use super::terminal_session::start_session;
+use super::output::{confirmed, eprint_line, out, out_json, sentence};
+use super::terminal_session::{own_folders, start_session};
 use crate::session::Session;
 use crate::session::api::{
     MAX_BYTES,
     text::{count, sanitize},
 };
+use crate::session::own_providers;
 use crate::session::settings_transfer::{self, Moved, SettingsImport, TransferError};
 
 /// Of a hostile file no more is said than this.
@@ -35,6 +36,9 @@ pub(super) enum SettingsCommand {
         /// One JSON object
         #[arg(long)]
         json: bool,
+        /// Add the provider files in it without a question
+        #[arg(long)]
+        yes: bool,
     },
 }
 
@@ -45,7 +49,8 @@ pub(super) fn run(command: SettingsCommand, sandbox: bool) -> Result<ExitCode, S
     }
     match command {
         SettingsCommand::Export { file } => {
-            let text = settings_transfer::export(session.keys.settings()).map_err(sentence)?;
+            let text = settings_transfer::export(session.keys.settings(), &own_providers::texts())
+                .map_err(sentence)?;
             match file.filter(|file| file != Path::new("-")) {
                 None => out(text.trim_end()),
                 Some(file) => {
@@ -56,7 +61,7 @@ pub(super) fn run(command: SettingsCommand, sandbox: bool) -> Result<ExitCode, S
             }
             Ok(ExitCode::SUCCESS)
         }
-        SettingsCommand::Import { file, json } => import(&session, &read(&file)?, json),
+        SettingsCommand::Import { file, json, yes } => import(&session, &read(&file)?, json, yes),
     }
 }
 
@@ -75,9 +80,10 @@ fn read(file: &Path) -> Result<String, String> {
         .map_err(|_| format!("{} is not a text file. Nothing was changed", file.display()))
 }
 
-fn import(session: &Session, text: &str, as_json: bool) -> Result<ExitCode, String> {
+fn import(session: &Session, text: &str, as_json: bool, yes: bool) -> Result<ExitCode, String> {
     let unchanged = |problem: TransferError| format!("{problem}. Nothing was changed");
-    let incoming = SettingsImport::read(text).map_err(unchanged)?;
+    let mut incoming = SettingsImport::read(text).map_err(unchanged)?;
+    let providers = add_providers(&mut incoming, yes)?;
     // What another Hoist saved in between is merged with, too.
     let mut merged = None;
     let changed = session.keys.accounts().change(|settings| {
@@ -98,6 +104,7 @@ fn import(session: &Session, text: &str, as_json: bool) -> Result<ExitCode, Stri
         let object = json!({
             "destinations": moved.added,
             "existing": moved.there,
+            "providers": providers,
             "templates": moved.templates,
             "settings": moved.choices,
             "skipped": moved.kept_out.iter().map(ToString::to_string).collect::<Vec<_>>(),
@@ -108,6 +115,30 @@ fn import(session: &Session, text: &str, as_json: bool) -> Result<ExitCode, Stri
         moved.added.iter().for_each(|name| out(&sanitize(name)));
     }
     Ok(if moved.kept_out.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+/// Adds the provider files that a person agrees to; returns their IDs. The others are skipped.
+fn add_providers(incoming: &mut SettingsImport, yes: bool) -> Result<Vec<&'static str>, String> {
+    let folders = own_folders()?;
+    let mut added = vec![];
+    for provider in incoming.take_providers() {
+        let facts = provider.facts();
+        eprint_line(&format!("{} ({})", facts.name, facts.id));
+        for term in provider.terms() {
+            eprint_line(&format!("    {}: {}", sanitize(&term.title), sanitize(&term.details.join(", "))));
+        }
+        let is_agreed = yes || (io::stdin().is_terminal() && confirmed("Add it?")?);
+        if !is_agreed {
+            incoming.keep_out(&provider);
+            eprint_line(
+                "    It is skipped: `hoist settings import` asks in a terminal, or adds it with --yes",
+            );
+            continue;
+        }
+        provider.save(&folders).map_err(sentence)?;
+        added.push(facts.id);
+    }
+    Ok(added)
 }
 
 fn print_summary(moved: &Moved) {

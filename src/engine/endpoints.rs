@@ -12,6 +12,8 @@ use crate::provider::spec::Endpoint;
 #[derive(Clone, Debug, Default)]
 pub struct Endpoints {
     replaced: HashMap<&'static str, Url>,
+    /// What every address is replaced by, whichever vendor it is of.
+    everything: Option<Url>,
 }
 
 /// Why no request goes to a replacement; each names the variable that holds it.
@@ -55,12 +57,26 @@ impl Endpoints {
             }
             replaced.insert(name, url);
         }
-        Ok(Endpoints { replaced })
+        Ok(Endpoints { replaced, everything: None })
+    }
+
+    /// Sends everything to one address, scheme, host and port only, on this computer: that of a vendor that is added
+    /// later, too.
+    pub fn only(origin: &str) -> Result<Endpoints, InvalidEndpoint> {
+        let name = "sandbox";
+        let mut endpoints = Endpoints::new([(name, origin)])?;
+        endpoints.everything = endpoints.replaced.remove(name);
+        Ok(endpoints)
+    }
+
+    /// Returns what an address is replaced by.
+    fn replacement(&self, base: &Endpoint) -> Option<&Url> {
+        self.everything.as_ref().or_else(|| self.replaced.get(base.env))
     }
 
     /// Returns the whole address of a request.
     pub fn url(&self, base: &Endpoint, path: &str) -> Result<Url, url::ParseError> {
-        let root = match self.replaced.get(base.env) {
+        let root = match self.replacement(base) {
             Some(url) => url.as_str().trim_end_matches('/'),
             None => base.url,
         };
@@ -79,8 +95,7 @@ impl Endpoints {
         if !url.username().is_empty() || url.password().is_some() {
             return Err(UnsafeAddress::SignIn);
         }
-        let replaced: Vec<_> =
-            endpoints.iter().filter_map(|endpoint| self.replaced.get(endpoint.env)).collect();
+        let replaced: Vec<_> = endpoints.iter().filter_map(|endpoint| self.replacement(endpoint)).collect();
         if !replaced.is_empty() {
             let is_same = replaced.iter().any(|own| own.origin() == url.origin());
             return if is_same { Ok(url) } else { Err(UnsafeAddress::Elsewhere) };
@@ -127,6 +142,16 @@ pub fn is_loopback(url: &Url) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_sandbox_stands_in_for_every_vendor_known_or_not() {
+        let known = Endpoint { env: "HOIST_X_URL", url: "https://api.example.com" };
+        let sandbox = Endpoints::only("http://127.0.0.1:9").unwrap();
+        assert_eq!(sandbox.url(&known, "/v1").unwrap().as_str(), "http://127.0.0.1:9/v1");
+        let elsewhere = sandbox.captured("https://cdn.example.net/x", &[known], false);
+        assert_eq!(elsewhere, Err(UnsafeAddress::Elsewhere));
+        assert!(Endpoints::only("http://192.0.2.1:9").is_err(), "another computer is not a sandbox");
+    }
 
     #[test]
     fn what_a_reply_names_is_https_and_of_the_internet() {

@@ -174,6 +174,26 @@ pub fn capitalized(text: &str) -> String {
     chars.next().map_or_else(String::new, |c| c.to_uppercase().chain(chars).collect())
 }
 
+/// Returns a text with its first letter small, for the middle of a sentence; an abbreviation stays as it is.
+pub fn lower_first(text: &str) -> String {
+    let mut chars = text.chars();
+    let Some(first) = chars.next() else { return String::new() };
+    if chars.clone().next().is_some_and(char::is_uppercase) {
+        return text.to_owned();
+    }
+    first.to_lowercase().chain(chars).collect()
+}
+
+/// Returns words as a sentence lists them: "a, b and c".
+pub fn listed(words: &[impl AsRef<str>], last: &str) -> String {
+    let words: Vec<_> = words.iter().map(AsRef::as_ref).collect();
+    match words.split_last() {
+        Some((end, rest)) if !rest.is_empty() => format!("{} {last} {end}", rest.join(", ")),
+        Some((end, _)) => (*end).to_owned(),
+        None => String::new(),
+    }
+}
+
 /// Shortens a text in the middle to at most `max` characters, the end kept: file names differ there.
 pub fn elide(text: &str, max: usize) -> String {
     let n = text.chars().count();

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::error_map;
 use super::http::{Reply, Request};
 use super::recipe::{JsonTemplate, Recipe, kind_name};
-use super::spec::{Auth, ProviderSource, ProviderSpec};
+use super::spec::{Auth, BodyForm, ProviderSource, ProviderSpec};
 use super::template::{TemplateValues, TemplateVariable};
 use super::upload_spec::{Route, Step, UploadSpec};
 use crate::model::error::{Failure, FailureKind, TerminalState};
@@ -57,6 +57,17 @@ impl TemplateValues for SandboxUpload {
             _ => return None,
         })
     }
+}
+
+/// What of a file is sent beside its content.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SentPart {
+    /// Its name.
+    Name,
+    /// Its type.
+    Type,
+    /// Its size in bytes.
+    Size,
 }
 
 /// A documented success.
@@ -112,13 +123,44 @@ impl Provider {
             auth => format!("with the key of {} ({})", vendor.id, auth.name()),
         };
         let mut lines: Vec<_> = vendor.endpoints.iter().map(|host| format!("{} {key}", host.url)).collect();
-        if self.recipe.uses_captured_address() {
+        if self.uses_captured_address() {
             lines.push("an address that the provider names, without the key".to_owned());
         }
         if vendor.is_local {
             lines.push("this computer and those of its network".to_owned());
         }
         lines
+    }
+
+    /// Returns whether it sends anything to an address that a reply names.
+    pub fn uses_captured_address(&self) -> bool {
+        self.recipe.uses_captured_address()
+    }
+
+    /// Lists what of a file is sent beside its content.
+    pub fn sent_parts(&self) -> Vec<SentPart> {
+        let mut parts = vec![];
+        let mut is_sent = |part| parts.push(part);
+        for variable in self.recipe.variables() {
+            match variable {
+                TemplateVariable::FileName | TemplateVariable::FileStem => is_sent(SentPart::Name),
+                TemplateVariable::FileMime
+                | TemplateVariable::FileExtension
+                | TemplateVariable::FileDataUri => is_sent(SentPart::Type),
+                TemplateVariable::FileSize => is_sent(SentPart::Size),
+                _ => {}
+            }
+        }
+        match self.facts.body {
+            BodyForm::Raw => is_sent(SentPart::Type),
+            // A form's part has the file's name and type.
+            BodyForm::Multipart { .. } => {
+                is_sent(SentPart::Name);
+                is_sent(SentPart::Type);
+            }
+            BodyForm::JsonBase64 { .. } => {}
+        }
+        parts
     }
 
     /// Returns what it takes, wants and answers.

@@ -18,7 +18,7 @@ pub mod sxcu;
 pub mod template;
 mod upload_spec;
 
-pub use call::{Provider, SandboxUpload};
+pub use call::{Provider, SandboxUpload, SentPart};
 pub use registry::{
     all, built_in, by_id, first, of_vendor, offered_of, pointers, read, set_own, shown, shown_vendors,
     vendor, vendors,

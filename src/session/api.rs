@@ -56,6 +56,9 @@ pub use crate::store::{
 /// Texts, numbers and times as people read them.
 pub use crate::model::text;
 
+/// Provider files of a person's own that are not used.
+pub use crate::store::provider_files::ProviderProblem;
+
 /// Providers and vendors: the table, and what it says of a value or a file.
 pub mod provider {
     pub use crate::provider::check::{self, findings};

@@ -33,7 +33,11 @@ mod options;
 pub mod own_providers;
 mod previews;
 mod progress;
+mod provider_book;
+pub mod provider_groups;
+pub mod provider_terms;
 pub mod provider_test;
+mod providers;
 pub mod report;
 pub mod scan;
 mod sending;
@@ -73,6 +77,7 @@ pub use library::Library;
 use notice::Notice;
 pub use options::{NoHome, Start, StartError, folders};
 pub use progress::Progress;
+pub use provider_book::{ProviderBook, ProviderReview};
 use scan::Scans;
 pub use update::{HistorySelection, ResultsText, Update};
 pub use uploads::Uploads;
@@ -84,6 +89,8 @@ pub struct Session {
     pub uploads: Uploads,
     /// Settings, API keys and destinations.
     pub keys: KeyBook,
+    /// The providers of the person's own files.
+    pub providers: ProviderBook,
     /// The history.
     pub library: Library,
     /// What comes in.
@@ -147,6 +154,12 @@ impl Session {
         let settings_thread =
             Background::watching("hoist-settings", accounts.clone(), Arc::clone(&wake), every, elsewhere)
                 .map_err(StartError::Disk)?;
+        let providers = ProviderBook::start(
+            start.provider_folders.as_ref().unwrap_or(&start.folders),
+            start.terminal,
+            Arc::clone(&wake),
+        )
+        .map_err(StartError::Disk)?;
         let imports = Imports::start(&start.folders, start.terminal, &wake).map_err(StartError::Disk)?;
         let changed = |reader: &mut Reader| reader.has_changed().then_some(HistoryReply::Changed);
         let reader = Background::watching("hoist-library", history.reader(), wake, every, changed)
@@ -157,6 +170,7 @@ impl Session {
         let mut session = Session {
             uploads: Uploads::new(engine, client.clone(), history.clone(), start.terminal, start.poll),
             keys: KeyBook::new(settings, accounts, given, sandbox.is_some(), settings_thread),
+            providers,
             library: Library::new(reader, history, client, thumbnails),
             intake: Intake::new(scans, imports, workers),
             window,
@@ -236,6 +250,7 @@ impl Session {
         }
         changes.any |= self.drain_key_checks();
         changes.any |= self.drain_settings();
+        changes.any |= self.drain_providers(&mut changes);
         self.stage_early();
         if self.uploads.is_engine_order_stale {
             self.uploads.order_waiting();

@@ -39,6 +39,8 @@ pub struct Start {
     pub environment: Environment,
     /// Where settings are.
     pub folders: Folders,
+    /// Where provider files are, where that is not beside the settings: a sandbox plays the person's own.
+    pub provider_folders: Option<Folders>,
     /// Everything against a local server: no key, and uploads stay on this computer.
     pub sandbox: bool,
     /// Where keys are kept; a sandbox keeps its own in memory.
@@ -67,6 +69,7 @@ impl Start {
         Start {
             environment: Environment::default(),
             folders,
+            provider_folders: None,
             sandbox: false,
             keys,
             longest_hold: None,
@@ -87,7 +90,7 @@ pub(super) fn endpoints(
     sandbox: Option<&Sandbox>,
 ) -> Result<Endpoints, InvalidEndpoint> {
     match sandbox {
-        Some(sandbox) => Endpoints::new(sandbox.bases().iter().map(|(name, url)| (*name, url.as_str()))),
+        Some(sandbox) => Endpoints::only(&sandbox.origin()),
         None => Endpoints::new(environment.bases.iter().map(|(name, url)| (*name, url.as_str()))),
     }
 }

@@ -4,6 +4,9 @@ use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
 
+use super::provider_terms::{self, ProviderTerm, TermSubject};
+use super::provider_test::{self, Promise};
+use crate::model::record::name_of;
 use crate::model::secret::Key;
 use crate::model::text::sanitize;
 use crate::provider::spec::ProviderSpec;
@@ -44,6 +47,14 @@ pub struct ReviewedProvider {
     key: Option<Key>,
     /// What of another program's file has no use here.
     notes: Vec<String>,
+    /// What came of its examples, faults and hostile replies.
+    promises: Vec<Promise>,
+}
+
+impl std::fmt::Debug for ReviewedProvider {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ReviewedProvider").field("id", &self.facts().id).finish_non_exhaustive()
+    }
 }
 
 /// Reads the folder of provider files anew: its providers are there from now on. Returns the files that are not used.
@@ -56,9 +67,14 @@ pub fn load(folders: &Folders) -> Vec<ProviderProblem> {
 /// Reads a file for whoever is to agree to it: a provider's file, or a custom uploader of `ShareX` (`.sxcu`). `today` is
 /// the date that is noted of the latter.
 pub fn review(path: &Path, today: Date) -> Result<ReviewedProvider, AddProviderError> {
-    let is_uploader = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("sxcu"));
     let text =
         read_bounded(path).map_err(|error| AddProviderError::Unreadable { path: path.to_owned(), error })?;
+    review_text(path, text, today)
+}
+
+/// Reads the text of such a file.
+pub fn review_text(path: &Path, text: String, today: Date) -> Result<ReviewedProvider, AddProviderError> {
+    let is_uploader = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("sxcu"));
     let invalid = |problem: String| AddProviderError::Invalid { path: path.to_owned(), problem };
     let (text, key, notes) = if is_uploader {
         let reserved: Vec<_> = provider::built_in()
@@ -74,7 +90,8 @@ pub fn review(path: &Path, today: Date) -> Result<ReviewedProvider, AddProviderE
         (text, None, vec![])
     };
     let provider = provider::read(&text, path).map_err(|e| invalid(e.to_string()))?;
-    Ok(ReviewedProvider { provider, text, key, notes })
+    let promises = provider_test::check(provider);
+    Ok(ReviewedProvider { provider, text, key, notes, promises })
 }
 
 impl ReviewedProvider {
@@ -83,25 +100,16 @@ impl ReviewedProvider {
         self.provider.facts()
     }
 
-    /// Lists what a person agrees to, by name: what is sent where, who gets the key, what it costs.
-    pub fn terms(&self) -> Vec<(&'static str, String)> {
-        let facts = self.facts();
-        let mut terms = vec![("Sends files to", self.provider.reach().join("\n"))];
-        terms.push(("Accepts", facts.summary()));
-        let options: Vec<_> = facts.all_options().map(|option| option.label).collect();
-        if !options.is_empty() {
-            terms.push(("Also sends", options.join(", ")));
-        }
-        if let Some(costs) = facts.costs {
-            terms.push(("Costs", costs.to_owned()));
-        }
+    /// Lists what a person agrees to.
+    pub fn terms(&self) -> Vec<ProviderTerm> {
+        let mut terms = provider_terms::of(self.provider);
         if self.key.is_some() {
-            terms.push(("Key", "goes from the file into the keyring".to_owned()));
+            let where_to = vec!["goes from the file into the keyring".to_owned()];
+            terms.insert(2, ProviderTerm::new(TermSubject::Key, "The key that stands in the file", where_to));
         }
         if !self.notes.is_empty() {
-            terms.push(("Not imported", self.notes.join("\n")));
+            terms.push(ProviderTerm::new(TermSubject::Skipped, "Not imported", self.notes.clone()));
         }
-        terms.push(("Written from", format!("{} ({})", facts.page, facts.checked)));
         terms
     }
 
@@ -117,10 +125,25 @@ impl ReviewedProvider {
         provider::by_id(self.facts().id).is_some()
     }
 
+    /// Returns the name of its file.
+    pub fn file_name(&self) -> String {
+        self.provider.file().map(name_of).unwrap_or_default()
+    }
+
+    /// Lists what it promises, and which of that holds.
+    pub fn promises(&self) -> &[Promise] {
+        &self.promises
+    }
+
     /// Returns the provider that the file makes.
     pub fn provider(&self) -> &'static Provider {
         self.provider
     }
+}
+
+/// Returns the texts of the files that are used.
+pub fn texts() -> Vec<&'static str> {
+    provider::all().into_iter().filter(|provider| provider.file().is_some()).map(Provider::text).collect()
 }
 
 /// Removes a file.

@@ -19,6 +19,8 @@ pub struct Promise {
     pub name: &'static str,
     /// Why it does not hold, where it does not.
     pub broken: Option<String>,
+    /// How many cases were played.
+    pub cases: usize,
 }
 
 /// A status, and how an upload ends that gets it in the step that creates the asset.
@@ -31,8 +33,8 @@ const STATUSES: [(u16, FailureKind); 6] = [
     (511, FailureKind::CaptivePortal),
 ];
 
-/// Returns why a promise does not hold.
-type Check = fn(&Provider) -> Result<(), String>;
+/// Returns how many cases were played, or why a promise does not hold.
+type Check = fn(&Provider) -> Result<usize, String>;
 
 /// Checks everything that can be checked without the provider.
 pub fn check(provider: &Provider) -> Vec<Promise> {
@@ -44,7 +46,11 @@ pub fn check(provider: &Provider) -> Vec<Promise> {
         ("Each status ends an upload as it should, in each step", statuses_end_uploads),
         ("No hostile reply is taken for a success", hostile_replies_are_refused),
     ];
-    checks.into_iter().map(|(name, check)| Promise { name, broken: check(provider).err() }).collect()
+    let play = |(name, check): (&'static str, Check)| match check(provider) {
+        Ok(cases) => Promise { name, broken: None, cases },
+        Err(why) => Promise { name, broken: Some(why), cases: 0 },
+    };
+    checks.into_iter().map(play).collect()
 }
 
 fn kinds(provider: &Provider) -> impl Iterator<Item = Kind> {
@@ -55,24 +61,24 @@ fn first_of(provider: &Provider, kind: Kind) -> Media {
     provider.facts().types().find(|media| media.kind() == kind).unwrap_or(Media::Png)
 }
 
-fn examples_are_there(provider: &Provider) -> Result<(), String> {
+fn examples_are_there(provider: &Provider) -> Result<usize, String> {
     match provider.missing_examples().first() {
         Some((step, kind)) => Err(format!("step {step} has none for {}", kind.word())),
-        None => Ok(()),
+        None => Ok(kinds(provider).count() * provider.steps()),
     }
 }
 
-fn examples_are_read(provider: &Provider) -> Result<(), String> {
+fn examples_are_read(provider: &Provider) -> Result<usize, String> {
     for kind in kinds(provider) {
         let receipt = rehearse(provider, first_of(provider, kind))?;
         if receipt.first().is_empty() {
             return Err(format!("nothing can be copied for {}", kind.word()));
         }
     }
-    Ok(())
+    Ok(kinds(provider).count())
 }
 
-fn uses_have_their_values(provider: &Provider) -> Result<(), String> {
+fn uses_have_their_values(provider: &Provider) -> Result<usize, String> {
     for usage in provider.facts().uses {
         let receipt = rehearse(provider, first_of(provider, usage.kind))?;
         let has = receipt.values.iter().any(|(name, _)| name == usage.value)
@@ -86,7 +92,7 @@ fn uses_have_their_values(provider: &Provider) -> Result<(), String> {
             ));
         }
     }
-    Ok(())
+    Ok(provider.facts().uses.len())
 }
 
 /// Returns what a reply to a step means, for a file of the first kind.
@@ -107,7 +113,7 @@ fn ended(provider: &Provider, step: usize, reply: &Reply) -> Result<Step, Failur
     provider.reply(step, &spec, reply, Timestamp::UNIX_EPOCH).map_err(|failure| failure.kind)
 }
 
-fn refusals_are_read(provider: &Provider) -> Result<(), String> {
+fn refusals_are_read(provider: &Provider) -> Result<usize, String> {
     let facts = provider.facts();
     for refusal in facts.errors {
         let reply = Reply { status: refusal.status, body: refusal.body.into(), ..Reply::default() };
@@ -122,16 +128,18 @@ fn refusals_are_read(provider: &Provider) -> Result<(), String> {
             ));
         }
     }
-    Ok(())
+    Ok(facts.errors.len())
 }
 
-fn statuses_end_uploads(provider: &Provider) -> Result<(), String> {
+fn statuses_end_uploads(provider: &Provider) -> Result<usize, String> {
     let creating = provider.creating_step();
+    let mut cases = 0;
     for step in 0..provider.steps() {
         for (status, kind) in STATUSES {
             if provider.facts().errors.iter().any(|e| e.status == status && e.means.is_some()) {
                 continue; // the documents say otherwise
             }
+            cases += 1;
             let reply = Reply { status, ..Reply::default() };
             let end = ended(provider, step, &reply).err();
             let is_unknown = end.is_some_and(|kind| kind.ending() == TerminalState::Unknown);
@@ -145,10 +153,10 @@ fn statuses_end_uploads(provider: &Provider) -> Result<(), String> {
             }
         }
     }
-    Ok(())
+    Ok(cases)
 }
 
-fn hostile_replies_are_refused(provider: &Provider) -> Result<(), String> {
+fn hostile_replies_are_refused(provider: &Provider) -> Result<usize, String> {
     let deep = format!("{}1{}", "{\"id\":".repeat(200), "}".repeat(200));
     let bodies = [
         String::new(),
@@ -174,7 +182,7 @@ fn hostile_replies_are_refused(provider: &Provider) -> Result<(), String> {
             }
         }
     }
-    Ok(())
+    Ok(bodies.len() * provider.steps())
 }
 
 #[cfg(test)]

@@ -30,6 +30,7 @@ pub(super) fn of_key(key: &str) -> &str {
         "notify" => NOTIFY,
         "proxy" => PROXY,
         "chosen" => "Default destination",
+        "hidden_providers" => "Hidden providers",
         "history_style" => "Show the history as",
         other => other,
     }

@@ -30,6 +30,8 @@ pub struct SettingsPreview {
     pub destinations: Vec<String>,
     /// Templates that would be added.
     pub templates: Vec<String>,
+    /// Provider files that would be added, and where they send files and keys.
+    pub providers: Vec<String>,
     /// Keys that are still to be added then.
     pub missing: Vec<Missing>,
     /// What would not be taken over, and why.
@@ -39,7 +41,10 @@ pub struct SettingsPreview {
 impl SettingsPreview {
     /// Returns whether nothing would be another than it is.
     pub fn is_empty(&self) -> bool {
-        self.changes.is_empty() && self.destinations.is_empty() && self.templates.is_empty()
+        self.changes.is_empty()
+            && self.destinations.is_empty()
+            && self.templates.is_empty()
+            && self.providers.is_empty()
     }
 }
 
@@ -47,11 +52,17 @@ impl KeyBook {
     /// Reads the text of a file of settings, and says what it would change.
     pub fn preview_import(&self, text: &str) -> Result<SettingsPreview, TransferError> {
         let incoming = SettingsImport::read(text)?;
+        let providers = incoming.providers().iter().map(|provider| {
+            let reach = provider.provider().reach().join(", ");
+            format!("{}: sends files to {reach}", provider.facts().name)
+        });
+        let providers = providers.collect();
         let moved = merge(&self.settings, incoming, |vendor| self.has_given_key(vendor))?;
         Ok(SettingsPreview {
             changes: changes(&self.settings, &moved.settings)?,
             destinations: moved.added,
             templates: moved.templates,
+            providers,
             missing: moved.missing,
             kept_out: moved.kept_out.iter().map(ToString::to_string).collect(),
         })
@@ -109,6 +120,8 @@ fn value(value: Option<&Value>) -> String {
         None => "none".to_owned(),
         Some(Value::Boolean(on)) => if *on { "on" } else { "off" }.to_owned(),
         Some(Value::String(text)) => sanitize(text),
+        Some(Value::Array(all)) if all.is_empty() => "none".to_owned(),
+        Some(Value::Array(all)) => all.iter().map(|v| self::value(Some(v))).collect::<Vec<_>>().join(", "),
         Some(Value::Table(table)) => {
             table.values().map(|v| self::value(Some(v))).collect::<Vec<_>>().join(" ")
         }

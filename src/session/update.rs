@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use super::batch::Finished;
+use super::own_providers::ReviewedProvider;
 use crate::media::error::PreviewError;
 use crate::media::preview::{Picture, Preview};
 use crate::model::media::Details;
 use crate::model::record::{Record, UploadRequest};
 use crate::model::upload::UploadId;
+use crate::provider::spec::ProviderSpec;
 use crate::store::history::{Query, Timeline, UploadTally};
 
 /// What changed since the last look.
@@ -35,6 +37,10 @@ pub struct Update {
     pub results: Option<ResultsText>,
     /// Uploads of the history that are to be sent again.
     pub requests: Option<Vec<UploadRequest>>,
+    /// A provider whose file was added: it has no destination yet.
+    pub added_provider: Option<&'static ProviderSpec>,
+    /// A provider file that was removed, and can be added again.
+    pub removed_provider: Option<Box<ReviewedProvider>>,
 }
 
 /// What is selected in the history.

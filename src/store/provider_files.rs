@@ -5,6 +5,7 @@
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 
@@ -38,9 +39,39 @@ pub struct FoundProviders {
 pub struct ProviderProblem {
     /// The file.
     pub path: PathBuf,
-    /// Why, and what to do: "line 3: …".
-    pub message: String,
+    /// Why.
+    pub reason: NotUsed,
 }
+
+/// Why a file is not used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotUsed {
+    /// It cannot be read.
+    #[error("It cannot be read: {0}")]
+    Unreadable(String),
+    /// It is not a valid provider file: which line, which field, and what would be right.
+    #[error("{0}")]
+    Invalid(String),
+    /// Two files have one ID.
+    #[error("Another file has the ID {0}, too: give one of them another ID")]
+    SameId(&'static str),
+    /// It was changed since somebody agreed to it.
+    #[error("It sends files or keys elsewhere than before: review it before it is used again")]
+    Elsewhere,
+    /// Somebody put it there, and nobody has agreed to it.
+    #[error("You have not agreed yet to where it sends files and keys: review it first")]
+    NotAgreed,
+}
+
+impl NotUsed {
+    /// Returns whether a person's agreement is all that it needs.
+    pub fn needs_review(&self) -> bool {
+        matches!(self, NotUsed::Elsewhere | NotUsed::NotAgreed)
+    }
+}
+
+/// What tells whether files of the folder were written since: each one's path, time and size.
+type FolderStamp = Vec<(PathBuf, Option<SystemTime>, u64)>;
 
 /// Why a file was not added or removed.
 #[derive(Debug, thiserror::Error)]
@@ -87,45 +118,63 @@ impl ProviderFiles {
     /// Reads every file in it. A broken one costs only itself.
     pub fn load(&self) -> FoundProviders {
         let mut found = FoundProviders::default();
-        let Ok(entries) = std::fs::read_dir(&self.folder) else { return found };
+        let agreements = self.agreements();
+        for path in self.paths() {
+            match ProviderFiles::read(&path, &agreements, &found.providers) {
+                Ok(provider) => found.providers.push(provider),
+                Err(reason) => found.problems.push(ProviderProblem { path, reason }),
+            }
+        }
+        found
+    }
+
+    /// Lists the files, in their order.
+    fn paths(&self) -> Vec<PathBuf> {
+        let Ok(entries) = std::fs::read_dir(&self.folder) else { return vec![] };
         let is_provider = |path: &PathBuf| {
             path.extension().is_some_and(|e| e == "toml") && path.file_name().is_some_and(|n| n != AGREED)
         };
         let mut paths: Vec<_> = entries.flatten().map(|entry| entry.path()).filter(is_provider).collect();
         paths.sort();
         paths.truncate(MAX_FILES);
-        let agreements = self.agreements();
-        for path in paths {
-            match ProviderFiles::read(&path, &agreements, &found.providers) {
-                Ok(provider) => found.providers.push(provider),
-                Err(message) => found.problems.push(ProviderProblem { path, message }),
-            }
+        paths
+    }
+
+    /// Watches the folder: each call returns whether a file in it was written, added or removed since the call before.
+    pub fn watch(&self) -> impl FnMut() -> bool + Send + use<> {
+        let files = self.clone();
+        let mut before = files.stamp();
+        move || {
+            let stamp = files.stamp();
+            std::mem::replace(&mut before, stamp) != before
         }
-        found
+    }
+
+    fn stamp(&self) -> FolderStamp {
+        let of = |path: PathBuf| {
+            let meta = std::fs::metadata(&path).ok();
+            let size = meta.as_ref().map_or(0, std::fs::Metadata::len);
+            (path, meta.and_then(|meta| meta.modified().ok()), size)
+        };
+        self.paths().into_iter().chain([self.folder.join(AGREED)]).map(of).collect()
     }
 
     fn read(
         path: &Path,
         agreements: &Agreements,
         others: &[&'static Provider],
-    ) -> Result<&'static Provider, String> {
-        let text = read_bounded(path).map_err(|e| format!("It cannot be read: {e}"))?;
-        let provider = provider::read(&text, path).map_err(|e| e.to_string())?;
+    ) -> Result<&'static Provider, NotUsed> {
+        let text = read_bounded(path).map_err(|e| NotUsed::Unreadable(e.to_string()))?;
+        let provider = provider::read(&text, path).map_err(|e| NotUsed::Invalid(e.to_string()))?;
         let facts = provider.facts();
         if others.iter().any(|other| other.facts().id == facts.id) {
-            return Err(format!("Another file has the ID {}, too: give one of them another ID", facts.id));
+            return Err(NotUsed::SameId(facts.id));
         }
         let agreed = agreements.agreed.iter().find(|agreement| agreement.id == facts.id);
         match agreed {
             Some(agreed) if agreed.reach == provider.reach() => Ok(provider),
-            Some(_) => Err(format!(
-                "It sends files or keys elsewhere than before: look at it with `hoist providers add {}`",
-                shlex::try_quote(&path.to_string_lossy()).unwrap_or_default()
-            )),
-            None => Err(format!(
-                "You have not agreed yet to where it sends files and keys: `hoist providers add {}` shows it",
-                shlex::try_quote(&path.to_string_lossy()).unwrap_or_default()
-            )),
+            Some(_) => Err(NotUsed::Elsewhere),
+            None => Err(NotUsed::NotAgreed),
         }
     }
 
@@ -146,16 +195,25 @@ impl ProviderFiles {
         Ok(path)
     }
 
-    /// Removes a provider's file.
+    /// Removes a provider's file, and what was agreed to for it.
     pub fn remove(&self, id: &str) -> Result<PathBuf, ProviderFileError> {
         let provider = provider::by_id(id).filter(|provider| provider.file().is_some());
         let path =
             provider.and_then(Provider::file).ok_or_else(|| ProviderFileError::Unknown(id.to_owned()))?;
-        std::fs::remove_file(path).map_err(|error| ProviderFileError::Io { path: path.to_owned(), error })?;
+        self.remove_unused(path)?;
         let mut agreements = self.agreements();
         agreements.agreed.retain(|agreement| agreement.id != id);
         self.save(&agreements)?;
         Ok(path.to_owned())
+    }
+
+    /// Removes a file of the folder that is not used.
+    pub fn remove_unused(&self, path: &Path) -> Result<(), ProviderFileError> {
+        let at = |error| ProviderFileError::Io { path: path.to_owned(), error };
+        if path.parent() != Some(&self.folder) {
+            return Err(at(io::Error::other("it is not in the folder of provider files")));
+        }
+        std::fs::remove_file(path).map_err(at)
     }
 
     fn save(&self, agreements: &Agreements) -> Result<(), ProviderFileError> {
@@ -204,7 +262,7 @@ mod tests {
         std::fs::create_dir_all(files.folder()).unwrap();
         let path = files.folder().join("mine.toml");
         std::fs::write(&path, TEXT).unwrap();
-        let problem = |files: &ProviderFiles| files.load().problems.pop().unwrap().message;
+        let problem = |files: &ProviderFiles| files.load().problems.pop().unwrap().reason.to_string();
         assert!(problem(&files).contains("You have not agreed yet"), "{}", problem(&files));
         files.add(provider::read(TEXT, &path).unwrap(), TEXT).unwrap();
         assert_eq!(files.load().providers.len(), 1);
@@ -232,7 +290,7 @@ mod tests {
         std::fs::write(files.folder().join("large.toml"), " ".repeat(build::MAX_FILE + 1)).unwrap();
         let found = files.load();
         assert_eq!(found.providers.len(), 1);
-        let messages: Vec<_> = found.problems.iter().map(|p| p.message.as_str()).collect();
+        let messages: Vec<_> = found.problems.iter().map(|p| p.reason.to_string()).collect();
         assert!(messages[0].starts_with("line 18: "), "{messages:?}");
         assert!(messages[1].contains("larger than 256 kB"), "{messages:?}");
     }

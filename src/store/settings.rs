@@ -28,6 +28,9 @@ const MAX_TEMPLATE: usize = 4096;
 /// More templates than these are in no menu.
 pub const MAX_TEMPLATES: usize = 50;
 
+/// More providers than these are not hidden.
+const MAX_HIDDEN: usize = 1000;
+
 /// Light, dark, or what the system has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -111,6 +114,8 @@ pub struct Settings {
     pub history_style: HistoryStyle,
     /// How hosts are reached.
     pub proxy: Proxy,
+    /// The providers that lists do not show, by ID.
+    pub hidden_providers: Vec<String>,
     /// The destination chosen last, by name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub chosen: Option<String>,
@@ -138,6 +143,7 @@ impl Default for Settings {
             notify: true,
             history_style: HistoryStyle::default(),
             proxy: Proxy::System,
+            hidden_providers: vec![],
             chosen: None,
             templates: vec![CopyTemplate::first("{name}: {id}")],
             keys: vec![],
@@ -178,6 +184,9 @@ impl Settings {
         {
             *text = address.without_sign_in().url();
         }
+        self.hidden_providers.sort();
+        self.hidden_providers.dedup();
+        self.hidden_providers.truncate(MAX_HIDDEN);
         let mut seen = std::collections::HashSet::new();
         self.destinations.retain(|d| seen.insert(d.name.clone()));
         seen.clear();

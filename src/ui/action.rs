@@ -17,6 +17,7 @@ pub(super) enum Page {
     Upload,
     History,
     Keys,
+    Providers,
     Settings,
 }
 
@@ -27,6 +28,7 @@ impl Page {
             Page::Upload => "upload",
             Page::History => "history",
             Page::Keys => "keys",
+            Page::Providers => "providers",
             Page::Settings => "settings",
         }
     }
@@ -37,6 +39,7 @@ impl Page {
             Page::Upload => "Upload",
             Page::History => "History",
             Page::Keys => "API keys",
+            Page::Providers => "Providers",
             Page::Settings => "Settings",
         }
     }
@@ -104,6 +107,8 @@ pub(super) enum Setting {
     UploadOnDrop(bool),
     Notify(bool),
     HistoryStyle(HistoryStyle),
+    /// A provider that lists do not show any more, or show again.
+    HideProvider(&'static str, bool),
     UploadsAtOnce(usize),
     UploadsPerAccount(usize),
     Proxy(Proxy),
@@ -130,6 +135,8 @@ impl Setting {
             Setting::UploadOnDrop(on) => settings.upload_on_drop = on,
             Setting::Notify(on) => settings.notify = on,
             Setting::HistoryStyle(style) => settings.history_style = style,
+            Setting::HideProvider(id, true) => settings.hidden_providers.push(id.to_owned()),
+            Setting::HideProvider(id, false) => settings.hidden_providers.retain(|hidden| hidden != id),
             Setting::UploadsAtOnce(n) => settings.uploads_at_once = n,
             Setting::UploadsPerAccount(n) => settings.uploads_per_account = n,
             Setting::Proxy(proxy) => settings.proxy = proxy,
@@ -184,6 +191,18 @@ pub(super) enum Action {
     Choose(usize),
     /// Show the sheet that adds a destination.
     AddDestination,
+    /// Show the sheet that adds a destination of this provider.
+    AddDestinationAt(&'static str),
+    /// Show the dialog that chooses provider files.
+    ChooseProviderFiles,
+    /// Read these provider files, and ask whether to add them.
+    ReviewProviders(Vec<PathBuf>),
+    /// Show what a provider does.
+    ShowProvider(&'static str),
+    /// Remove the file of a provider.
+    RemoveProvider(&'static str),
+    /// Remove a provider file that is not used.
+    RemoveProviderFile(PathBuf),
     /// Remove a saved destination.
     RemoveDestination(String),
     /// Show the sheet with the name and the options of a saved destination.

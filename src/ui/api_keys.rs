@@ -1,21 +1,18 @@
 //! The page of API keys and what uses them.
 
-use eframe::egui::{
-    Align, CornerRadius, Frame, Label, Layout, Popup, RichText, Role, Sense, Stroke, Ui, UiBuilder,
-    WidgetInfo, vec2,
-};
+use eframe::egui::{Label, Popup, RichText, Role, Ui, WidgetInfo};
 use jiff::Zoned;
 use lucide_icons::Icon;
 
 use super::action::{Action, KeyChoice};
 use super::health::{self, HealthLabel};
 use super::sidebar::account_label;
-use super::theme::{self, RADIUS_ROW, STEP, tokens};
+use super::theme::{self, STEP, tokens};
 use super::time_format::day;
 use super::vendor_mark::vendor_mark;
 use super::widgets::{
-    Button, Cut, MenuItem, Tone, Weight, WithTip, big_icon, centred, cut_line, icon_mark, mark, menu, middle,
-    page_column, page_header, rule, tag,
+    Button, Cut, MenuItem, Tone, Weight, WithTip, big_icon, card_row, centred, cut_line, icon_mark,
+    list_card, mark, menu, middle, page_column, page_header, rule, tag, two_lines,
 };
 use crate::session::Session;
 use crate::session::api::{
@@ -59,12 +56,7 @@ pub(super) fn show(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
             if group.origin == KeyOrigin::Missing && !std::mem::replace(&mut keyless, true) {
                 without_a_key(ui);
             }
-            let t = tokens(ui);
-            let card = Frame::new()
-                .fill(t.panel)
-                .stroke(Stroke::new(1.0, t.line))
-                .corner_radius(CornerRadius::same(RADIUS_ROW));
-            card.show(ui, |ui| {
+            list_card(ui, |ui| {
                 key_row(ui, session, group, actions);
                 for destination in &group.destinations {
                     rule(ui);
@@ -105,39 +97,6 @@ fn without_a_key(ui: &mut Ui) {
     let what = "Files for these are held until the key is added again: add it, or remove the destination";
     ui.add(Label::new(RichText::new(what).font(theme::secondary()).color(t.dim)).wrap());
     ui.add_space(STEP);
-}
-
-/// Draws a row of a card: its controls at the right, which are shown first, and its mark and words in what is left.
-fn row(
-    ui: &mut Ui,
-    id: (&str, &str),
-    (height, inset): (f32, f32),
-    controls: impl FnOnce(&mut Ui),
-    left: impl FnOnce(&mut Ui),
-) {
-    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
-    let inner = rect.with_min_x(rect.left() + inset).with_max_x(rect.right() - KEY_INSET);
-    let layout = Layout::right_to_left(Align::Center);
-    let mut right = ui.new_child(UiBuilder::new().id_salt((id, "controls")).max_rect(inner).layout(layout));
-    right.spacing_mut().item_spacing.x = 3.0 * STEP;
-    controls(&mut right);
-    let room = inner.with_max_x(right.min_rect().left() - 12.0);
-    let layout = Layout::left_to_right(Align::Center);
-    let mut words = ui.new_child(UiBuilder::new().id_salt((id, "words")).max_rect(room).layout(layout));
-    words.spacing_mut().item_spacing.x = 12.0;
-    left(&mut words);
-}
-
-/// Draws two lines, the first in the middle of its height.
-fn two_lines(ui: &mut Ui, first: &str, second: &str) {
-    let t = tokens(ui);
-    let room = ui.available_width();
-    ui.vertical(|ui| {
-        ui.spacing_mut().item_spacing.y = 0.0;
-        ui.add_space(((ui.available_height() - 33.0) / 2.0).max(0.0));
-        cut_line(ui, &sanitize(first), Cut::Middle, (theme::strong(), t.text), room);
-        cut_line(ui, &sanitize(second), Cut::End, (theme::secondary(), t.dim), room);
-    });
 }
 
 /// Returns the vendor, and the key's name where that is another: "useapi.net · work".
@@ -213,7 +172,7 @@ fn key_row(ui: &mut Ui, session: &Session, group: &KeyGroup<'_>, actions: &mut V
             key_tag(ui, session, group, &health);
         }
     };
-    row(ui, ("key", group.key), (KEY_HEIGHT, KEY_INSET), controls, |ui| {
+    card_row(ui, ("key", group.key), (KEY_HEIGHT, KEY_INSET), controls, |ui| {
         ui.spacing_mut().item_spacing.x = 14.0;
         match group.vendor.and_then(vendor_mark) {
             Some(of) => mark(ui, of, 34.0),
@@ -310,7 +269,7 @@ fn destination_row(
         });
         words.plain_tag(ui, if narrow { 150.0 } else { 260.0 });
     };
-    row(ui, ("destination", &destination.name), (HEIGHT, INSET), controls, |ui| {
+    card_row(ui, ("destination", &destination.name), (HEIGHT, INSET), controls, |ui| {
         match facts {
             Some(facts) => mark(ui, &facts.mark, 24.0),
             None => icon_mark(ui, Icon::CircleQuestionMark, 24.0),

@@ -84,8 +84,7 @@ impl App {
         app.show_theme(ctx);
         app.recall(ctx);
         if !files.is_empty() {
-            app.go_to(Page::Upload);
-            app.session.gather(files, None);
+            app.add_files(files);
         }
         app
     }

@@ -87,6 +87,7 @@ impl App {
             }),
             WindowCommand::ClearHistory => when(library.count() > 0, EMPTY_HISTORY, || Action::AskToClear),
             WindowCommand::AddDestination => Action::AddDestination.into(),
+            WindowCommand::AddProvider => Action::ChooseProviderFiles.into(),
             WindowCommand::AddKey => Action::AddKey(KeyChoice::New).into(),
             WindowCommand::ExportSettings => Action::ExportSettings.into(),
             WindowCommand::ImportSettings => Action::ImportSettings.into(),
@@ -100,7 +101,9 @@ impl App {
             _ => match self.pages.shown {
                 Page::Upload => self.on_queue(command),
                 Page::History => self.on_history(command),
-                Page::Keys | Page::Settings => CommandState::Impossible("Select files on the Upload page"),
+                Page::Keys | Page::Providers | Page::Settings => {
+                    CommandState::Impossible("Select files on the Upload page")
+                }
             },
         }
     }

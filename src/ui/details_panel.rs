@@ -34,7 +34,7 @@ impl DetailsPanel {
     /// for it to stand beside the list.
     pub(super) fn form(&self, page: Page, selected: usize, has_room: bool) -> Option<PanelForm> {
         let is_shown = match (page, self.pinned && has_room) {
-            (Page::Keys | Page::Settings, _) => false,
+            (Page::Keys | Page::Providers | Page::Settings, _) => false,
             (Page::Upload, true) => self.beside_queue && selected > 0,
             (Page::History, true) => self.beside_history,
             (_, false) => self.over && selected > 0,

@@ -17,6 +17,8 @@ const TOO_FAST: Duration = Duration::from_millis(150);
 pub(super) enum DialogResult {
     /// These were chosen.
     Files(Vec<PathBuf>),
+    /// These provider files were chosen.
+    Providers(Vec<PathBuf>),
     /// A file of settings was chosen: its name, and its text or why that cannot be read.
     Settings(String, Result<String, String>),
     /// Nothing was chosen.
@@ -67,6 +69,13 @@ impl Dialogs {
     pub(super) fn choose_folders(&mut self, ctx: &egui::Context) {
         if !std::mem::replace(&mut self.open, true) {
             open_folders(ctx.clone(), self.replies.0.clone());
+        }
+    }
+
+    /// Opens the dialog that chooses provider files.
+    pub(super) fn choose_provider_files(&mut self, ctx: &egui::Context) {
+        if !std::mem::replace(&mut self.open, true) {
+            open_providers(ctx.clone(), self.replies.0.clone());
         }
     }
 
@@ -176,6 +185,22 @@ fn open_settings(ctx: egui::Context, answer: Sender<DialogResult>) {
                 DialogResult::Ended(Notice::error(unavailable(instead)))
             }
             None => DialogResult::Cancelled,
+        }
+    });
+}
+
+/// Opens the dialog that chooses provider files.
+fn open_providers(ctx: egui::Context, answer: Sender<DialogResult>) {
+    on_a_thread(ctx, answer, move || {
+        let began = Instant::now();
+        let dialog = rfd::FileDialog::new().set_title("Add providers");
+        let dialog = dialog.add_filter("Provider files", &["toml", "sxcu"]).add_filter("All files", &["*"]);
+        match picked(dialog.pick_files(), began.elapsed()) {
+            DialogResult::Files(files) => DialogResult::Providers(files),
+            DialogResult::Unavailable => {
+                DialogResult::Ended(Notice::error(unavailable("drop provider files into the window")))
+            }
+            other => other,
         }
     });
 }

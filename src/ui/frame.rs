@@ -5,6 +5,7 @@ use std::time::Instant;
 use eframe::egui::{self, Ui};
 
 use super::action::{Action, CopiedAt, Page};
+use super::add::AddSheet;
 use super::app::App;
 use super::details_panel::PanelForm;
 use super::inspector::Subject;
@@ -12,9 +13,11 @@ use super::overlay::Overlay;
 use super::question::Question;
 use super::screen::is_narrow;
 use super::send_to::AgainSheet;
+use super::undo::Removal;
 use super::view_context::ViewContext;
 use super::{
-    api_keys, banner, fetch, footer, header, history, inspector, motion, queue, scan, settings, sidebar,
+    api_keys, banner, fetch, footer, header, history, inspector, motion, providers, queue, scan, settings,
+    sidebar,
 };
 use crate::platform::notify;
 use crate::session::Finished;
@@ -60,6 +63,13 @@ impl eframe::App for App {
         if let Some(requests) = changes.requests {
             self.overlays.sheet = Some(Overlay::SendAgain(AgainSheet::new(&self.session, &requests)));
         }
+        if let Some(facts) = changes.added_provider {
+            self.overlays.sheet = Some(Overlay::Add(AddSheet::for_provider(&self.session, facts)));
+        }
+        if let Some(removed) = changes.removed_provider {
+            let sentence = format!("{} removed", removed.facts().name);
+            self.undo.offer(sentence, Removal::Provider(removed), Page::Providers);
+        }
         if !changes.records.is_empty() {
             self.pages.history.read(changes.records);
         }
@@ -89,6 +99,7 @@ impl eframe::App for App {
         self.receive_pasted(&ctx);
         self.add_dropped(&ctx);
         self.ask_for_links();
+        self.ask_about_providers();
         self.drag.begin_frame(&ctx);
         ctx.accesskit_node_builder(egui::accesskit_root_id(), |window| window.set_label(NAME));
         let mut actions = vec![];
@@ -138,6 +149,7 @@ impl eframe::App for App {
                 );
             }
             Page::Keys => api_keys::header(ui, &mut actions),
+            Page::Providers => providers::header(ui, &mut self.pages.providers, &mut actions),
             Page::Settings => settings::header(ui),
         }
         match self.session.intake.fetching() {
@@ -167,6 +179,7 @@ impl eframe::App for App {
                 history::show(ui, &mut seen, &mut self.pages.history, &mut actions);
             }
             Page::Keys => api_keys::show(ui, &self.session, &mut actions),
+            Page::Providers => providers::show(ui, &self.session, &self.pages.providers, &mut actions),
             Page::Settings => {
                 settings::show(
                     ui,

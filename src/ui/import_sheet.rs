@@ -63,6 +63,7 @@ impl ImportSheet {
         let changed = preview.changes.iter().map(|c| format!("{}: {} → {}", c.name, c.before, c.after));
         list(ui, "setting", "changes", &changed.collect::<Vec<_>>());
         list(ui, "destination", "is added", &preview.destinations);
+        list(ui, "provider", "is added", &preview.providers);
         list(ui, "template", "is added", &preview.templates);
         let missing = preview.missing.iter().map(|m| format!("{} for {}", m.key, m.destinations.join(", ")));
         list(ui, "API key", "is still to be added", &missing.collect::<Vec<_>>());

@@ -1,7 +1,7 @@
 //! The intake of files: whichever way they come in (dropped, pasted, chosen, typed, linked, from another start of the
 //! program), they pass here on their way to the session.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use eframe::egui::{self, Event};
 use url::Url;
@@ -12,6 +12,7 @@ use super::dialog::{self, DialogResult};
 use super::fetch::FetchSheet;
 use super::overlay::Overlay;
 use super::paths::PathSheet;
+use super::providers::ProviderSheet;
 use super::scan;
 use crate::platform::dnd_clipboard::NOTHING_PASTED;
 use crate::platform::drops;
@@ -29,6 +30,8 @@ impl App {
 
     /// Adds the same for this destination.
     pub(super) fn add_files_to(&mut self, files: Vec<PathBuf>, to: To) {
+        let (providers, files): (Vec<_>, Vec<_>) = files.into_iter().partition(|file| is_provider(file));
+        self.session.providers.review(providers);
         if files.is_empty() {
             return;
         }
@@ -150,6 +153,16 @@ impl App {
         self.overlays.sheet = Some(Overlay::Fetch(FetchSheet::new(links, to)));
     }
 
+    /// Asks about the next provider file that was read, where nothing lies over the window.
+    pub(super) fn ask_about_providers(&mut self) {
+        if self.overlays.is_any() {
+            return;
+        }
+        if let Some(review) = self.session.providers.take_review() {
+            self.overlays.sheet = Some(Overlay::Provider(Box::new(ProviderSheet::review(review))));
+        }
+    }
+
     /// Opens the sheet that adds files by their paths. `no_dialog`: because there is no file dialog.
     pub(super) fn type_paths(&mut self, ctx: &egui::Context, no_dialog: bool) {
         if no_dialog && self.overlays.sheet.is_some() {
@@ -164,6 +177,7 @@ impl App {
         while let Some(reply) = self.dialogs.next_reply() {
             match reply {
                 DialogResult::Files(files) => self.add_files(files),
+                DialogResult::Providers(files) => self.session.providers.review(files),
                 DialogResult::Settings(name, Ok(text)) => self.offer_settings(&name, text),
                 DialogResult::Settings(name, Err(why)) => {
                     self.notify(Notice::error(format!("{name} was not imported: {why}")));
@@ -177,6 +191,11 @@ impl App {
             }
         }
     }
+}
+
+/// Returns whether a file makes a provider, by its name: it is no media.
+fn is_provider(file: &Path) -> bool {
+    file.extension().is_some_and(|e| e.eq_ignore_ascii_case("toml") || e.eq_ignore_ascii_case("sxcu"))
 }
 
 #[cfg(test)]

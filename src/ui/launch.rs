@@ -62,9 +62,15 @@ pub fn open(options: WindowOptions) -> anyhow::Result<()> {
         }
     });
     let kept_in = folders.clone();
+    let own = session::folders(&environment, false)?;
     let of_sandbox = session::folders(&environment, true)?;
     let trial_wake = Arc::clone(&wake);
-    let start = Start { environment, sandbox: options.sandbox, ..Start::new(folders, Keys::in_keyring()) };
+    let start = Start {
+        environment,
+        sandbox: options.sandbox,
+        provider_folders: Some(own.clone()),
+        ..Start::new(folders, Keys::in_keyring())
+    };
     let session = Session::start(start, wake)?;
     let view = session.window.view().clone();
     run(window, &view, move |cc| {
@@ -72,8 +78,12 @@ pub fn open(options: WindowOptions) -> anyhow::Result<()> {
         let in_sandbox = of_sandbox.clone();
         // Nothing of the environment: no key is there, and no address.
         let app = app.trying(of_sandbox, move || {
-            let start = Start::new(in_sandbox.clone(), Keys::in_memory());
-            Session::start(Start { sandbox: true, ..start }, trial_wake.clone())
+            let start = Start {
+                sandbox: true,
+                provider_folders: Some(own.clone()),
+                ..Start::new(in_sandbox.clone(), Keys::in_memory())
+            };
+            Session::start(start, trial_wake.clone())
         });
         Box::new(app.in_window(cc).listening(owner, why))
     })

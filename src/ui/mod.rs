@@ -41,6 +41,7 @@ mod palette_entries;
 mod paths;
 mod perform;
 mod preview_state;
+mod providers;
 mod question;
 mod queue;
 mod recall;

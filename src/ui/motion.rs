@@ -26,7 +26,7 @@ pub(super) fn start(ctx: &Context) {
 /// Returns how opaque the page is that is shown: it eases in after another one.
 pub(super) fn page_opacity(ctx: &Context, shown: Page) -> f32 {
     let mut opacity = 1.0;
-    for page in [Page::Upload, Page::History, Page::Keys, Page::Settings] {
+    for page in [Page::Upload, Page::History, Page::Keys, Page::Providers, Page::Settings] {
         let id = Id::unique(("how opaque a page is", page.name()));
         let now = ctx.animate_bool_with_easing(id, page == shown, easing::cubic_out);
         if page == shown {

@@ -6,6 +6,7 @@ use super::fetch::FetchSheet;
 use super::import_sheet::ImportSheet;
 use super::palette::Palette;
 use super::paths::PathSheet;
+use super::providers::ProviderSheet;
 use super::question::Question;
 use super::send_to::AgainSheet;
 use super::template_sheet::TemplateSheet;
@@ -19,6 +20,8 @@ pub(super) enum Overlay {
     Edit(EditSheet),
     /// Changes a template for copying, or makes one.
     Template(TemplateSheet),
+    /// Says what a provider's file does, and asks whether to add it.
+    Provider(Box<ProviderSheet>),
     /// Says what a file of settings would change.
     Import(Box<ImportSheet>),
     /// Gives a key another name.

@@ -4,6 +4,7 @@ use super::action::Page;
 use super::details_panel::DetailsPanel;
 use super::file_list::{FileList, NewestRow};
 use super::history::HistoryView;
+use super::providers::ProvidersPage;
 use super::remembered::Remembered;
 use super::settings::SettingsPage;
 use crate::session::api::{Folders, Query, Queue, Timeline, UploadId};
@@ -15,6 +16,7 @@ pub(super) struct Pages {
     pub(super) newest: NewestRow,
     pub(super) history: HistoryView,
     pub(super) history_list: FileList,
+    pub(super) providers: ProvidersPage,
     pub(super) settings: SettingsPage,
     pub(super) details: DetailsPanel,
     /// How the window looks, to be there again at the next start.
@@ -42,6 +44,7 @@ impl Pages {
             newest: NewestRow::new(queue),
             history: HistoryView::default(),
             history_list: FileList::new("the history"),
+            providers: ProvidersPage::default(),
             settings: SettingsPage::default(),
             details: DetailsPanel::default(),
             remembered: Remembered::default(),

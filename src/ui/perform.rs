@@ -12,6 +12,7 @@ use super::edit::{EditSheet, LabelSheet};
 use super::history::{self, export};
 use super::overlay::Overlay;
 use super::palette::Palette;
+use super::providers::ProviderSheet;
 use super::question::Question;
 use super::screen::is_narrow;
 use super::template_sheet::TemplateSheet;
@@ -23,7 +24,7 @@ use crate::session::choices::can_be_moved;
 use crate::session::export::Format;
 use crate::session::notice::Notice;
 use crate::session::report::Report;
-use crate::session::{Removed, ResultsText, copy, settings_transfer};
+use crate::session::{Removed, ResultsText, copy, own_providers, settings_transfer};
 
 impl App {
     /// Does what was asked for.
@@ -72,6 +73,20 @@ impl App {
             Action::AddDestination => {
                 self.overlays.sheet = Some(Overlay::Add(AddSheet::new(&self.session)));
             }
+            Action::AddDestinationAt(id) => {
+                if let Some(provider) = provider::by_id(id) {
+                    let sheet = AddSheet::for_provider(&self.session, provider.facts());
+                    self.overlays.sheet = Some(Overlay::Add(sheet));
+                }
+            }
+            Action::ChooseProviderFiles => self.dialogs.choose_provider_files(ctx),
+            Action::ReviewProviders(files) => self.session.providers.review(files),
+            Action::ShowProvider(id) => {
+                self.overlays.sheet =
+                    provider::by_id(id).map(|p| Overlay::Provider(Box::new(ProviderSheet::about(p))));
+            }
+            Action::RemoveProvider(id) => self.session.providers.remove(id),
+            Action::RemoveProviderFile(file) => self.session.providers.remove_unused(file),
             Action::AddKey(choice) => {
                 self.overlays.sheet = Some(Overlay::Add(AddSheet::for_key(&self.session, choice)));
             }
@@ -339,13 +354,14 @@ impl App {
                 let restored = Setting::RestoreTemplate(template, index, is_chosen);
                 self.session.set(move |settings| restored.apply(settings));
             }
+            Some(Removal::Provider(review)) => self.session.providers.restore(review),
             Some(Removal::HistoryEntry) => self.session.library.unforget(),
             None => {}
         }
     }
 
     fn export_settings(&mut self, ctx: &egui::Context) {
-        let text = settings_transfer::export(self.session.keys.settings());
+        let text = settings_transfer::export(self.session.keys.settings(), &own_providers::texts());
         let words = ("Export settings", "`hoist settings export` writes them in a terminal");
         self.dialogs.save(ctx, words, "hoist-settings.toml".to_owned(), move |file| {
             let name = name_of(file);

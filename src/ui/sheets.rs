@@ -9,6 +9,7 @@ use super::edit::EditOutcome;
 use super::fetch::FetchOutcome;
 use super::import_sheet::ImportOutcome;
 use super::overlay::Overlay;
+use super::providers::ProviderOutcome;
 use super::question::{Question, QuestionReply};
 use super::{send_to, settings, shortcuts};
 
@@ -88,7 +89,15 @@ impl App {
                 ImportOutcome::Open => false,
                 ImportOutcome::Closed => true,
                 ImportOutcome::Import(text) => {
-                    self.session.keys.import_settings(text);
+                    self.session.import_settings(text);
+                    true
+                }
+            },
+            Some(Overlay::Provider(sheet)) => match sheet.show(ctx) {
+                ProviderOutcome::Open => false,
+                ProviderOutcome::Closed => true,
+                ProviderOutcome::Add(review) => {
+                    self.session.providers.add(review);
                     true
                 }
             },

@@ -53,11 +53,11 @@ pub(super) fn show(
         .show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = 2.0;
             logo(ui, narrow);
-            for page in [Page::Upload, Page::History, Page::Keys] {
+            for page in [Page::Upload, Page::History, Page::Keys, Page::Providers] {
                 let count = match page {
                     Page::Upload => session.uploads.queue().items().len(),
                     Page::History => session.library.count(),
-                    Page::Keys | Page::Settings => 0,
+                    Page::Keys | Page::Providers | Page::Settings => 0,
                 };
                 if page_row(ui, page, count, page == chosen, narrow).clicked() {
                     actions.push(Action::Page(page));
@@ -145,6 +145,7 @@ fn page_row(ui: &mut Ui, page: Page, count: usize, chosen: bool, narrow: bool) -
         Page::Upload => Icon::Upload,
         Page::History => Icon::History,
         Page::Keys => Icon::KeyRound,
+        Page::Providers => Icon::Plug,
         Page::Settings => Icon::Settings,
     };
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 32.0), Sense::click());

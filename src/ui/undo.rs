@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 
 use super::action::Page;
-use crate::session::Removed;
 use crate::session::api::{CopyTemplate, Destination, UploadId};
+use crate::session::{ProviderReview, Removed};
 
 /// How long it can be undone, unless another time is given.
 const OFFERED_FOR: Duration = Duration::from_secs(8);
@@ -19,6 +19,8 @@ pub(super) enum Removal {
     Destination(Destination, usize),
     /// A template was removed; it stood at this index, and was the chosen one or not.
     Template(CopyTemplate, usize, bool),
+    /// The file of a provider was removed.
+    Provider(ProviderReview),
     /// An upload was taken from the history.
     HistoryEntry,
 }

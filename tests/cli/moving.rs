@@ -138,3 +138,31 @@ fn a_saved_template_is_printed_by_its_name_and_goes_to_another_machine() {
         assert_eq!(printed.out, line, "{format}");
     }
 }
+
+#[test]
+fn provider_files_go_along_and_are_agreed_to_where_they_come() {
+    const STUDIO: &str = include_str!("../fixtures/providers/studio.toml");
+    let (one, other) = (Machine::new(), Machine::new());
+    let file = one.file("studio.toml", STUDIO.as_bytes());
+    assert_eq!(one.run(&args!["providers", "add", file.as_os_str(), "--yes"]).status, 0);
+    let destination = "[[destination]]\nname = \"Work\"\nprovider = \"studio\"\nkey = \"studio\"\n";
+    let come = one.run_with_stdin(&args!["settings", "import", "-"], destination);
+    assert_eq!(come.out, "Work\n", "{}", come.err);
+    let text = printed(&one, &["settings", "export"]);
+    // Nobody is there to agree: the file is skipped, and with it what is sent there.
+    let come = other.run_with_stdin(&args!["settings", "import", "-"], &text);
+    assert_eq!((come.status, come.out.as_str()), (1, ""), "{}", come.err);
+    for words in ["https://api.studio.example", "adds it with --yes", "Studio: you have not agreed", "Work: "]
+    {
+        assert!(come.err.contains(words), "no {words:?} in {}", come.err);
+    }
+    assert!(!printed(&other, &["providers", "--json"]).contains("\"studio\""));
+    let come = other.run_with_stdin(&args!["settings", "import", "-", "--yes", "--json"], &text);
+    let object: Value = serde_json::from_str(&come.out).unwrap();
+    assert_eq!((come.status, &object["providers"][0]), (0, &"studio".into()), "{}", come.err);
+    assert_eq!(object["destinations"][0], "Work");
+    assert_eq!(printed(&other, &["providers", "show", "studio"]).trim(), STUDIO.trim());
+    // What is there already needs no question.
+    let again = other.run_with_stdin(&args!["settings", "import", "-"], &text);
+    assert_eq!((again.status, again.out.as_str()), (0, ""), "{}", again.err);
+}

@@ -187,9 +187,12 @@ fn a_file_is_listed_shown_agreed_to_and_removed() {
     let path = machine.file("studio.toml", THREE.as_bytes());
     let asked = machine.run(&args!["providers", "add", path.as_os_str()]);
     assert_eq!(asked.status, 2, "without a terminal there is no answer");
-    for words in
-        ["https://api.studio.example", "with the key of studio", "without the key", "studio.example/docs"]
-    {
+    for words in [
+        "https://api.studio.example",
+        "key goes to that host only",
+        "without your key",
+        "studio.example/docs",
+    ] {
         assert!(asked.out.contains(words), "{words}: {}", asked.out);
     }
     assert!(asked.err.contains("--yes"), "{}", asked.err);

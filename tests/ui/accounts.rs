@@ -340,3 +340,36 @@ fn a_vendor_that_was_chosen_stays_chosen_whatever_the_key_looks_like() {
     window.wait_for("This looks like a key of PiAPI");
     assert!(window.has("Indream key"), "{}", window.tree());
 }
+
+#[test]
+fn a_provider_is_found_by_its_name_hidden_from_lists_and_shown_again() {
+    let mut window = Window::with_keys(Keys::in_memory());
+    let go_to = |window: &mut Window| {
+        window.harness.get_by_role_and_label(Role::Tab, "Providers").click();
+        window.harness.run_steps(3);
+    };
+    go_to(&mut window);
+    let field = window.harness.get_by_role_and_label(Role::SearchInput, "Find a provider");
+    field.focus();
+    field.type_text("indr");
+    window.wait_until_gone("More: Flow Music");
+    window.click("More: Indream");
+    window.harness.get_by_role_and_label(Role::MenuItem, "Details…").click();
+    window.wait_for("Your Indream key goes to that host only");
+    assert!(window.has("built in · not tried against the live service"));
+    window.click("Close");
+    window.click("More: Indream");
+    window.harness.get_by_role_and_label(Role::MenuItem, "Hide").click();
+    window.wait_for("Hidden · 1");
+    window.click_first("Add destination");
+    window.wait_for("PiAPI");
+    assert!(!window.names_of(Role::RadioButton).contains(&"Indream".to_owned()), "{}", window.tree());
+    window.click("Close");
+    window.click("More: Indream");
+    window.harness.get_by_role_and_label(Role::MenuItem, "Show in lists").click();
+    window.wait_until_gone("Hidden · 1");
+    // Its button leads to its own key.
+    window.click("Add: Indream");
+    window.wait_for("Indream key");
+    assert!(window.names_of(Role::RadioButton).contains(&"Indream".to_owned()));
+}

@@ -73,9 +73,11 @@ fn pages(theme: Theme, size: [f32; 2], scale: f32, name: &str) {
         window.wait_for("READY TO PASTE");
     }
     take(&mut window, &format!("upload-{name}"));
-    for (page, there, file) in
-        [("API keys", "Check useapi", "keys"), ("Settings", "Proxy: System", "settings")]
-    {
+    for (page, there, file) in [
+        ("API keys", "Check useapi", "keys"),
+        ("Providers", "Add from file", "providers"),
+        ("Settings", "Proxy: System", "settings"),
+    ] {
         window.harness.get_by_role_and_label(Role::Tab, page).click();
         window.harness.run_steps(3);
         window.wait_for(there);

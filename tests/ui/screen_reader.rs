@@ -31,7 +31,7 @@ fn the_window_has_its_name_and_its_pages_are_selected_and_not_checked() {
     let mut window = Window::sandbox();
     assert_eq!(window.harness.root().accesskit_node().label().as_deref(), Some("Hoist"));
     let tabs = |chosen: &str| {
-        let all = ["Upload", "History", "API keys", "Settings"];
+        let all = ["Upload", "History", "API keys", "Providers", "Settings"];
         all.map(|name| (name.to_owned(), Some(name == chosen), false)).to_vec()
     };
     assert_eq!(window.tabs(), tabs("Upload"));

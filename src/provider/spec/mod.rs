@@ -305,6 +305,10 @@ impl ProviderSpec {
             let one_kind = a.types.windows(2).all(|w| w[0].kind() == w[1].kind());
             let types = if a.types.len() > 4 && one_kind {
                 text::capitalized(a.types[0].kind().word())
+            } else if a.types.len() > 6 {
+                let is_taken = |kind: &Kind| a.types.iter().any(|media| media.kind() == *kind);
+                let kinds: Vec<_> = Kind::iter().filter(is_taken).map(Kind::word).collect();
+                text::capitalized(&kinds.join(", "))
             } else {
                 a.types.iter().map(|m| m.label()).collect::<Vec<_>>().join(", ")
             };
@@ -320,10 +324,6 @@ impl ProviderSpec {
     /// Returns the kinds it takes, for a sentence: "images or video".
     pub fn kinds(&self) -> String {
         let words: Vec<_> = Kind::iter().filter(|k| self.takes(*k)).map(Kind::word).collect();
-        match words.split_last() {
-            Some((last, rest)) if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
-            Some((last, _)) => (*last).to_owned(),
-            None => String::new(),
-        }
+        text::listed(&words, "or")
     }
 }

@@ -4,6 +4,7 @@ use crate::model::destination::InvalidName;
 use crate::model::text::elide;
 use crate::provider::check::InvalidDestination;
 use crate::session::copy_choices::InvalidCopyTemplate;
+use crate::session::own_providers::AddProviderError;
 use crate::store::keys::KeyOfAnother;
 use crate::store::settings::InvalidProxySetting;
 
@@ -75,6 +76,12 @@ pub enum Unfit {
     /// Its account or options.
     #[error(transparent)]
     Destination(#[from] InvalidDestination),
+    /// A provider's file that is not valid.
+    #[error("{0}")]
+    Provider(Box<AddProviderError>),
+    /// A provider's file.
+    #[error("you have not agreed to where it sends files and keys")]
+    NotAgreed,
     /// A choice of another version.
     #[error("this version of Hoist does not know it")]
     UnknownChoice,

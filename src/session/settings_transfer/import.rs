@@ -1,16 +1,26 @@
 //! Reads a file of settings, and checks each part of it for itself.
 
+use std::path::PathBuf;
+
+use jiff::civil::Date;
 use toml::{Table, Value};
 
 use super::error::{KeptOut, MAX_DESTINATIONS, TransferError, Unfit};
 use crate::model::copy_format::CopyTemplate;
 use crate::model::destination::Destination;
+use crate::provider::build::MAX_FILE;
+use crate::provider::spec::ProviderSpec;
+use crate::provider::{self, Provider};
 use crate::session::copy_choices::{InvalidCopyTemplate, check_template};
+use crate::session::own_providers::{self, ReviewedProvider};
 use crate::store::settings::{MAX_BYTES, MAX_TEMPLATES, Proxy, Settings};
 use crate::store::settings_text;
 
+/// What the texts of provider files are called.
+pub(super) const PROVIDER_FILES: &str = "provider_file";
+
 /// What settings have beside choices.
-const NO_CHOICES: [&str; 5] = ["chosen", "destination", "key", "template", "chosen_template"];
+const NO_CHOICES: [&str; 6] = ["chosen", "destination", "key", "template", "chosen_template", PROVIDER_FILES];
 
 /// What is in a file of settings, before anything of it is applied.
 #[derive(Debug)]
@@ -20,6 +30,8 @@ pub struct SettingsImport {
     pub(super) destinations: Vec<Destination>,
     pub(super) templates: Vec<CopyTemplate>,
     pub(super) chosen_template: Option<String>,
+    /// Provider files that are not here yet: nothing of them is used before a person has agreed.
+    pub(super) providers: Vec<ReviewedProvider>,
     pub(super) kept_out: Vec<KeptOut>,
 }
 
@@ -61,6 +73,7 @@ impl SettingsImport {
             None => vec![],
             Some(list) => read_templates(list, &mut kept_out),
         };
+        let providers = table.remove(PROVIDER_FILES).map(|files| read_providers(files, &mut kept_out));
         let mut choices = Table::new();
         for (name, value) in table {
             match check_choice(&known, &name, &value) {
@@ -68,7 +81,29 @@ impl SettingsImport {
                 Err(why) => kept_out.push(KeptOut { name, why }),
             }
         }
-        Ok(SettingsImport { choices, chosen, destinations, templates, chosen_template, kept_out })
+        let providers = providers.unwrap_or_default();
+        Ok(SettingsImport { choices, chosen, destinations, templates, chosen_template, providers, kept_out })
+    }
+
+    /// Lists the provider files that are not here yet.
+    pub fn providers(&self) -> &[ReviewedProvider] {
+        &self.providers
+    }
+
+    /// Takes the provider files that are not here yet, for whoever is to agree to them.
+    pub fn take_providers(&mut self) -> Vec<ReviewedProvider> {
+        std::mem::take(&mut self.providers)
+    }
+
+    /// Keeps a provider's file out, as nobody has agreed to it.
+    pub fn keep_out(&mut self, provider: &ReviewedProvider) {
+        self.kept_out.push(KeptOut { name: provider.facts().name.to_owned(), why: Unfit::NotAgreed });
+    }
+
+    /// Returns the table of a provider: of one that is here, or of one that comes in.
+    pub(super) fn provider(&self, id: &str) -> Option<&'static ProviderSpec> {
+        let incoming = self.providers.iter().map(ReviewedProvider::facts).find(|facts| facts.id == id);
+        incoming.or_else(|| provider::by_id(id).map(Provider::facts))
     }
 }
 
@@ -96,6 +131,34 @@ fn read_templates(list: Value, kept_out: &mut Vec<KeptOut>) -> Vec<CopyTemplate>
         }
     }
     templates
+}
+
+/// Reads the provider files of a file, each for itself; those that are here already are not among them.
+fn read_providers(files: Value, kept_out: &mut Vec<KeptOut>) -> Vec<ReviewedProvider> {
+    let listed = match files {
+        Value::Array(listed) => listed,
+        other => vec![other],
+    };
+    let known = own_providers::texts();
+    let mut providers = vec![];
+    for (index, one) in listed.into_iter().enumerate() {
+        let path = PathBuf::from(format!("provider file {}", index + 1));
+        let Some(text) = one.as_str().filter(|text| text.len() <= MAX_FILE) else {
+            kept_out.push(KeptOut { name: path.to_string_lossy().into_owned(), why: Unfit::Value });
+            continue;
+        };
+        if known.contains(&text) {
+            continue;
+        }
+        match own_providers::review_text(&path, text.to_owned(), Date::ZERO) {
+            Ok(provider) => providers.push(provider),
+            Err(e) => kept_out.push(KeptOut {
+                name: path.to_string_lossy().into_owned(),
+                why: Unfit::Provider(Box::new(e)),
+            }),
+        }
+    }
+    providers
 }
 
 /// Returns whether a choice may come in.

@@ -8,9 +8,8 @@ use super::error::{KeptOut, TransferError, Unfit};
 use super::import::SettingsImport;
 use crate::model::copy_format::CopyTemplate;
 use crate::model::destination::{Destination, KeyRecord, MAX_NAME, validate_name};
-use crate::provider;
 use crate::provider::check;
-use crate::provider::spec::Vendor;
+use crate::provider::spec::{ProviderSpec, Vendor};
 use crate::store::keys;
 use crate::store::settings::{MAX_BYTES, MAX_TEMPLATES, Settings, free};
 
@@ -79,11 +78,11 @@ pub struct Moved {
 /// fails, nothing is to be changed.
 pub fn merge(
     settings: &Settings,
-    incoming: SettingsImport,
+    mut incoming: SettingsImport,
     given: impl Fn(&Vendor) -> bool,
 ) -> Result<Moved, TransferError> {
     let mut settings = with_choices(settings, &incoming.choices)?;
-    let mut kept_out = incoming.kept_out;
+    let mut kept_out = std::mem::take(&mut incoming.kept_out);
     let (mut added, mut there, mut missing) = (vec![], 0, vec![]);
     let mut names: HashSet<String> = settings.destinations.iter().map(|d| d.name.clone()).collect();
     // The same place under whatever name: coming twice doubles nothing.
@@ -91,7 +90,7 @@ pub fn merge(
         settings.destinations.iter().rev().map(|d| (anonymised(d), d.name.clone())).collect();
     let mut named_now: HashMap<&str, String> = HashMap::new();
     for destination in &incoming.destinations {
-        let vendor = match fit(&settings, destination) {
+        let vendor = match fit(&settings, destination, incoming.provider(&destination.provider)) {
             Ok(vendor) => vendor,
             Err(why) => {
                 kept_out.push(KeptOut { name: destination.name.clone(), why });
@@ -151,11 +150,14 @@ fn with_choices(settings: &Settings, choices: &Table) -> Result<Settings, Transf
 }
 
 /// Returns the vendor of a destination that may come in, or why it may not.
-fn fit(settings: &Settings, destination: &Destination) -> Result<&'static Vendor, Unfit> {
+fn fit(
+    settings: &Settings,
+    destination: &Destination,
+    facts: Option<&'static ProviderSpec>,
+) -> Result<&'static Vendor, Unfit> {
     let Destination { name, provider, key, .. } = destination;
     validate_name(name, MAX_NAME).map_err(Unfit::Name)?;
     validate_name(key, MAX_NAME).map_err(Unfit::KeyName)?;
-    let facts = provider::by_id(provider).map(|p| p.facts());
     let facts = facts.ok_or_else(|| Unfit::UnknownProvider(provider.clone()))?;
     // Whatever a file says: by its name a key would go to any vendor.
     keys::check_owner(&settings.keys, key, facts)?;

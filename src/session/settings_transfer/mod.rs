@@ -14,6 +14,7 @@ use std::path::Path;
 use toml::Table;
 
 pub use error::{KeptOut, TransferError, Unfit};
+use import::PROVIDER_FILES;
 pub use import::SettingsImport;
 pub use merge::{Missing, Moved, merge};
 
@@ -22,10 +23,13 @@ use crate::store::settings::Settings;
 /// What is written above the settings.
 const HEAD: &str = "# Settings of Hoist, for `hoist settings import`. Keys are not among them.\n";
 
-/// Returns the settings as TOML, without what is remembered of keys.
-pub fn export(settings: &Settings) -> Result<String, TransferError> {
+/// Returns the settings as TOML, without what is remembered of keys, and with the provider files of the person's own.
+pub fn export(settings: &Settings, provider_files: &[&str]) -> Result<String, TransferError> {
     let mut table = Table::try_from(settings)?;
     table.remove("key");
+    if !provider_files.is_empty() {
+        table.insert(PROVIDER_FILES.to_owned(), provider_files.to_vec().into());
+    }
     Ok(format!("{HEAD}\n{}", toml::to_string_pretty(&table)?))
 }
 

@@ -38,7 +38,7 @@ fn what_goes_out_comes_in_elsewhere_without_the_keys() {
     let account = Some("jane@example.com".to_owned());
     settings.destinations =
         vec![to("A", "piapi", "piapi"), Destination { account, ..to("B", "flow-music", "work") }];
-    let text = export(&settings).unwrap();
+    let text = export(&settings, &[]).unwrap();
     assert!(!text.contains("[[key]]") && !text.contains("Mine") && !text.contains("2026"), "{text}");
     let moved = come(&Settings::default(), &text);
     assert_eq!(moved.settings, Settings { keys: vec![], ..settings.clone() });

@@ -16,9 +16,10 @@ use crate::session::Session;
 use crate::session::accounts::NewDestination;
 use crate::session::api::{
     Failure, FailureKind, Key, KeyCheckResult,
-    provider::{self, Vendor, key_format_hint, vendor_of_format},
+    provider::{self, ProviderSpec, Vendor, key_format_hint, vendor_of_format},
     text,
 };
+use crate::session::provider_groups::is_found;
 
 use more::MoreProviders;
 use pick::Pick;
@@ -39,6 +40,8 @@ pub(super) struct AddSheet {
     step: AddStep,
     problem: Option<AddProblem>,
     more: MoreProviders,
+    /// The provider that it was opened for.
+    wanted: Option<&'static str>,
 }
 
 /// What a sheet is opened for.
@@ -129,6 +132,7 @@ impl AddSheet {
             step: AddStep::Key,
             problem: None,
             more: MoreProviders::default(),
+            wanted: None,
         };
         sheet.choose(session, vendor);
         sheet
@@ -157,6 +161,18 @@ impl AddSheet {
                     sheet.choice = KeyChoice::Use(name);
                 }
             }
+        }
+        sheet
+    }
+
+    /// Opens for a destination of a provider.
+    pub(super) fn for_provider(session: &Session, facts: &'static ProviderSpec) -> AddSheet {
+        let mut sheet = AddSheet::new(session);
+        sheet.choose(session, facts.vendor);
+        sheet.vendor_chosen = true;
+        sheet.wanted = Some(facts.id);
+        if !facts.vendor.needs_key() && facts.accounts.is_none() {
+            sheet.pick(session, None, None); // there is nothing to ask about
         }
         sheet
     }
@@ -294,7 +310,9 @@ impl AddSheet {
     fn key_step(&mut self, ui: &mut Ui, session: &Session) {
         if self.purpose != Purpose::KeyAlone {
             for vendor in provider::shown_vendors() {
-                self.vendor_row(ui, session, vendor);
+                if !session.keys.is_hidden_vendor(vendor) || vendor.id == self.vendor.id {
+                    self.vendor_row(ui, session, vendor);
+                }
             }
             self.more_vendors(ui, session);
             ui.add_space(6.0);
@@ -318,10 +336,12 @@ impl AddSheet {
 
     /// Draws the vendors that are shown when somebody asks for more; the chosen one always.
     fn more_vendors(&mut self, ui: &mut Ui, session: &Session) {
-        let others = more::other_vendors();
+        let is_listed =
+            |vendor: &&'static Vendor| !session.keys.is_hidden_vendor(vendor) || vendor.id == self.vendor.id;
+        let others: Vec<_> = more::other_vendors().into_iter().filter(is_listed).collect();
         let search = self.more.show(ui, others.len());
         for vendor in others {
-            let of_vendor = |search: &String| provider::of_vendor(vendor).any(|f| more::is_found(f, search));
+            let of_vendor = |search: &String| provider::of_vendor(vendor).any(|f| is_found(f, search));
             if search.as_ref().is_some_and(of_vendor) || (search.is_none() && vendor.id == self.vendor.id) {
                 self.vendor_row(ui, session, vendor);
             }
@@ -483,7 +503,7 @@ impl AddSheet {
             KeyChoice::Use(name) | KeyChoice::Replace(name) => Some(name.as_str()),
             KeyChoice::New => None,
         };
-        let pick = Pick::new(session, self.vendor, name, answer.as_deref());
+        let pick = Pick::new(session, self.vendor, (name, self.wanted), answer.as_deref());
         self.step = AddStep::Pick { pick, key, answer };
     }
 

@@ -4,7 +4,7 @@ use eframe::egui::Ui;
 use lucide_icons::Icon;
 
 use super::form;
-use crate::session::api::provider::{self, ProviderSpec, Vendor};
+use crate::session::api::provider::{self, Vendor};
 use crate::ui::widgets::{Button, Weight};
 
 /// Whether more are shown, and what is searched for among them.
@@ -31,11 +31,6 @@ impl MoreProviders {
         form::text_field(ui, "Search providers", "Part of a name", "", &mut self.search);
         Some(self.search.trim().to_lowercase())
     }
-}
-
-/// Returns whether a provider has what was searched for in its name or its vendor's.
-pub(super) fn is_found(facts: &ProviderSpec, search: &str) -> bool {
-    [facts.name, facts.id, facts.vendor.name].iter().any(|name| name.to_lowercase().contains(search))
 }
 
 /// Lists the vendors that lists do not show.

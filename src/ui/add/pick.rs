@@ -3,7 +3,7 @@
 use eframe::egui::{Label, RichText, Ui};
 
 use super::form::{self, Values};
-use super::more::{MoreProviders, is_found};
+use super::more::MoreProviders;
 use crate::session::Session;
 use crate::session::accounts::NewDestination;
 use crate::session::api::{
@@ -11,6 +11,7 @@ use crate::session::api::{
     provider::{self, Account, ProviderSpec, ValueKind, Vendor},
     text::{self, sanitize},
 };
+use crate::session::provider_groups::is_found;
 use crate::ui::theme::{self, tokens};
 use crate::ui::widgets::{Button, Tone, Weight, WithTip, line, mark, tag};
 
@@ -20,6 +21,8 @@ const MANY: usize = 12;
 /// What can be picked.
 pub(super) struct Pick {
     sections: Vec<Section>,
+    /// The provider that the sheet was opened for: its section is the first, and in sight.
+    wanted: Option<&'static str>,
     more: MoreProviders,
 }
 
@@ -58,24 +61,32 @@ impl Choice {
 }
 
 impl Pick {
-    /// Offers what a vendor answered, or nothing where it was not asked. `key`: the key's name, where it has one.
+    /// Offers what a vendor answered, or nothing where it was not asked. `key`: the key's name, where it has one, and
+    /// `wanted`: the provider that the sheet was opened for.
     pub(super) fn new(
         session: &Session,
         vendor: &'static Vendor,
-        key: Option<&str>,
+        (key, wanted): (Option<&str>, Option<&'static str>),
         answer: Option<&KeyCheckResult>,
     ) -> Pick {
-        let sections = provider::of_vendor(vendor).map(|facts| {
+        let is_wanted = |facts: &ProviderSpec| wanted == Some(facts.id);
+        let mut all: Vec<_> = provider::of_vendor(vendor).collect();
+        all.retain(|facts| is_wanted(facts) || !session.keys.is_hidden(facts));
+        all.sort_by_key(|facts| !is_wanted(facts));
+        let sections = all.into_iter().map(|facts| {
             let listed = answer.and_then(|a| a.listed.iter().find(|l| l.facts.id == facts.id));
-            Section::new(session, facts, key, listed)
+            Section::new(session, facts, (key, wanted), listed)
         });
-        Pick { sections: sections.collect(), more: MoreProviders::default() }
+        Pick { sections: sections.collect(), wanted, more: MoreProviders::default() }
     }
 
     /// Draws a section for each provider.
     pub(super) fn show(&mut self, ui: &mut Ui) {
         let offered = self.sections.first().map(|s| provider::offered_of(s.facts.vendor)).unwrap_or_default();
-        let is_offered = |section: &Section| offered.iter().any(|facts| facts.id == section.facts.id);
+        let wanted = self.wanted;
+        let is_offered = |section: &Section| {
+            wanted == Some(section.facts.id) || offered.iter().any(|facts| facts.id == section.facts.id)
+        };
         let draw = |ui: &mut Ui, section: &mut Section| {
             ui.push_id(section.facts.id, |ui| section.show(ui));
             ui.add_space(theme::STEP * 2.0);
@@ -113,7 +124,7 @@ impl Section {
     fn new(
         session: &Session,
         facts: &'static ProviderSpec,
-        key: Option<&str>,
+        (key, wanted): (Option<&str>, Option<&'static str>),
         listed: Option<&AccountList>,
     ) -> Section {
         let there = |account: Option<&str>| {
@@ -125,8 +136,12 @@ impl Section {
         let usable = accounts.iter().filter(|a| a.problem.is_none()).count();
         let any = there(None) || accounts.iter().any(|a| there(Some(&a.id)));
         // What most people want: the account, where there is one, else the provider's own choice of several.
-        let is_offered = provider::offered_of(facts.vendor).iter().any(|f| f.id == facts.id);
-        let wanted = facts.legacy.is_none() && is_offered && !any;
+        let is_offered = match wanted {
+            Some(wanted) => wanted == facts.id,
+            None => provider::offered_of(facts.vendor).iter().any(|f| f.id == facts.id),
+        };
+        let is_legacy = wanted.is_none() && facts.legacy.is_some();
+        let wanted = !is_legacy && is_offered && !any;
         let by_email = matches!(facts.account.map(|option| option.form), Some(ValueKind::Email));
         let alone = by_email && usable == 1;
         let unknown = listed.is_none_or(|l| l.accounts.is_err());

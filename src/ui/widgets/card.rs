@@ -1,12 +1,17 @@
 //! Cards, and the rows of forms in them.
 
 use eframe::egui::{
-    self, Align, CornerRadius, Label, Layout, Rect, RichText, Role, Stroke, Ui, UiBuilder, Vec2, WidgetInfo,
-    pos2, vec2,
+    self, Align, CornerRadius, Label, Layout, Rect, Response, RichText, Role, Sense, Stroke, Ui, UiBuilder,
+    Vec2, WidgetInfo, pos2, vec2,
 };
 
 use super::focus::show_if_wanted;
+use super::text::{Cut, cut_line};
+use crate::session::api::text::sanitize;
 use crate::ui::theme::{self, RADIUS_ROW, STEP, tokens};
+
+/// How far a card's rows end before its right edge.
+const INSET: f32 = 16.0;
 
 /// Narrower than this a row's control stands below its words.
 const BESIDE: f32 = 480.0;
@@ -89,6 +94,52 @@ pub(in crate::ui) fn form_block(ui: &mut Ui, label: &str, help: &str, add: impl 
         label_with_help(ui, label, help);
         ui.add_space(2.0 * STEP);
         add(ui);
+    });
+}
+
+/// Draws a card of rows that fill its width.
+pub(in crate::ui) fn list_card(ui: &mut Ui, add: impl FnOnce(&mut Ui)) {
+    let t = tokens(ui);
+    let frame = egui::Frame::new()
+        .fill(t.panel)
+        .stroke(Stroke::new(1.0, t.line))
+        .corner_radius(CornerRadius::same(RADIUS_ROW));
+    frame.show(ui, add);
+}
+
+/// Draws a row of a card: its controls at the right, which are shown first, and its mark and words in what is left.
+/// Returns the row, which can be clicked where it has no control.
+pub(in crate::ui) fn card_row(
+    ui: &mut Ui,
+    id: (&str, &str),
+    (height, inset): (f32, f32),
+    controls: impl FnOnce(&mut Ui),
+    left: impl FnOnce(&mut Ui),
+) -> Response {
+    // By the keyboard its controls are reached, and not the row.
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::CLICK);
+    let inner = rect.with_min_x(rect.left() + inset).with_max_x(rect.right() - INSET);
+    let layout = Layout::right_to_left(Align::Center);
+    let mut right = ui.new_child(UiBuilder::new().id_salt((id, "controls")).max_rect(inner).layout(layout));
+    right.spacing_mut().item_spacing.x = 3.0 * STEP;
+    controls(&mut right);
+    let room = inner.with_max_x(right.min_rect().left() - 12.0);
+    let layout = Layout::left_to_right(Align::Center);
+    let mut words = ui.new_child(UiBuilder::new().id_salt((id, "words")).max_rect(room).layout(layout));
+    words.spacing_mut().item_spacing.x = 12.0;
+    left(&mut words);
+    response
+}
+
+/// Draws two lines, the first in the middle of its height.
+pub(in crate::ui) fn two_lines(ui: &mut Ui, first: &str, second: &str) {
+    let t = tokens(ui);
+    let room = ui.available_width();
+    ui.vertical(|ui| {
+        ui.spacing_mut().item_spacing.y = 0.0;
+        ui.add_space(((ui.available_height() - 33.0) / 2.0).max(0.0));
+        cut_line(ui, &sanitize(first), Cut::Middle, (theme::strong(), t.text), room);
+        cut_line(ui, &sanitize(second), Cut::End, (theme::secondary(), t.dim), room);
     });
 }
 
