@@ -15,6 +15,7 @@ list() {
   # Not Hoist itself, whose line names a folder of this machine.
   list | sed -E 's/ \(\*\)$//; s/ \(proc-macro\)\|/|/' | awk -F'|' '$1 !~ /^hoist / {
     sub(/ v/, " ", $1)
+    if ($3 == "" && $1 ~ /^av-data /) $3 = "https://github.com/rust-av/rust-av" # it names a page, and no repository
     printf "%s\t%s\t%s\n", $1, $2, $3
   }' | LC_ALL=C sort -u
 } > assets/licences/crates.txt

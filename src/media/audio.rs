@@ -74,7 +74,7 @@ impl MediaSource for Untagged {
     }
 }
 
-fn open(path: &Path) -> Option<Box<dyn FormatReader>> {
+pub(super) fn open(path: &Path) -> Option<Box<dyn FormatReader>> {
     let stream = MediaSourceStream::new(Box::new(Untagged::open(path)?), MediaSourceStreamOptions::default());
     let mut hint = Hint::new();
     if let Some(extension) = path.extension().and_then(|e| e.to_str()) {
@@ -84,7 +84,7 @@ fn open(path: &Path) -> Option<Box<dyn FormatReader>> {
     symphonia::default::get_probe().probe(&hint, stream, format, meta).ok()
 }
 
-fn parameters(track: &Track) -> Option<&AudioCodecParameters> {
+pub(super) fn parameters(track: &Track) -> Option<&AudioCodecParameters> {
     track.codec_params.as_ref()?.audio()
 }
 

@@ -220,9 +220,11 @@ fn bare_frames(source: &mut Source<'_>, from: u64, facts: &mut FileFacts) {
 
 /// Reads what a picture says beyond its type: how it is turned, how large it is displayed, whether it moves.
 fn picture(facts: &mut FileFacts, media: Media, file: &mut File) {
-    if preview::can_decode(media) {
+    if preview::is_of_image_crate(media) {
         facts.orientation = orientation::of(&mut Source::new(file, facts.size));
-        let stored = facts.pixels.or_else(|| preview::pixels(&facts.path));
+        let head = preview::head(&facts.path);
+        let stored = facts.pixels.or(head.map(|(pixels, _)| pixels));
+        facts.transparent = head.is_some_and(|(_, transparent)| transparent);
         let on_its_side = matches!(facts.orientation, Some(5..=8));
         facts.pixels =
             stored.map(|(width, height)| if on_its_side { (height, width) } else { (width, height) });

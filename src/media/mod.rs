@@ -1,15 +1,22 @@
 //! Looking into files: what they are, and a small picture of them.
 
 mod audio;
+mod avif;
+mod colour;
 mod config;
 pub mod convert;
 mod damage;
 pub mod details;
 pub mod error;
+pub mod ffmpeg;
+pub mod fit;
 pub mod folder;
 mod frames;
 pub mod hash;
+mod heic;
 mod heif;
+mod heif_items;
+mod heif_picture;
 #[cfg(test)]
 mod hostile;
 pub mod inspect;
@@ -19,8 +26,10 @@ mod metadata;
 mod mp4;
 mod ogg;
 mod orientation;
+mod picture;
 mod poster;
 pub mod preview;
+mod raster;
 mod riff;
 mod sniff;
 mod source;
@@ -28,3 +37,4 @@ mod thumbnail;
 mod thumbnail_cache;
 mod tiff;
 pub mod workers;
+mod yuv;

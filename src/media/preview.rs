@@ -11,8 +11,9 @@ use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Li
 
 use super::error::PreviewError;
 use super::orientation;
+use super::picture::{self, ReadProblem};
 use super::source::Source;
-use crate::model::media::Media;
+use crate::model::media::{FileFacts, Media};
 
 /// Sides longer than this are not decoded.
 pub(super) const MAX_SIDE: u32 = 16_384;
@@ -66,19 +67,55 @@ fn orientation(path: &Path) -> Orientation {
     read().unwrap_or(Orientation::NoTransforms)
 }
 
-/// Reads width and height as stored, from the head of the file alone.
-pub(super) fn pixels(path: &Path) -> Option<(u32, u32)> {
-    let read = || ImageReader::open(path).ok()?.with_guessed_format().ok()?.into_dimensions().ok();
+/// Reads width and height as stored, and whether there is room for transparency, from the head of the file alone.
+pub(super) fn head(path: &Path) -> Option<((u32, u32), bool)> {
+    let read = || {
+        let decoder = ImageReader::open(path).ok()?.with_guessed_format().ok()?.into_decoder().ok()?;
+        Some((decoder.dimensions(), decoder.color_type().has_alpha()))
+    };
     catch_unwind(AssertUnwindSafe(read)).ok().flatten()
 }
 
 /// Returns whether pictures of this type can be decoded here.
 pub fn can_decode(media: Media) -> bool {
+    is_of_image_crate(media) || matches!(media, Media::Heic | Media::Avif)
+}
+
+/// Returns whether its head and its pixels are read by the `image` crate.
+pub(super) fn is_of_image_crate(media: Media) -> bool {
     matches!(media, Media::Png | Media::Jpeg | Media::Webp | Media::Gif | Media::Bmp | Media::Tiff)
 }
 
+/// Decodes a picture of an ISO container, its sides divided so that it stays within the bound and is not much larger
+/// than wanted.
+fn decode_heif(
+    path: &Path,
+    media: Media,
+    side: u32,
+    size: Option<(u32, u32)>,
+) -> Result<DynamicImage, PreviewError> {
+    let (width, height) = size.ok_or(PreviewError::BrokenPicture)?;
+    if width > MAX_SIDE * 2 || height > MAX_SIDE * 2 {
+        return Err(PreviewError::TooLarge(width, height));
+    }
+    let reduce = [8, 4, 2].into_iter().find(|n| width.min(height) / n >= side).unwrap_or(1);
+    let read = picture::heif(path, media, reduce as usize, MAX_BYTES / 6).map(picture::in_srgb);
+    let raster = read.map_err(|problem| match problem {
+        ReadProblem::Disk(kind) => PreviewError::Unreadable(kind),
+        ReadProblem::Broken => PreviewError::BrokenPicture,
+        ReadProblem::Unsupported => PreviewError::NotDecoded,
+        ReadProblem::TooLarge => PreviewError::TooLarge(width, height),
+    })?;
+    let (width, height, rgba) = raster.into_rgba();
+    image::RgbaImage::from_raw(width, height, rgba).map(Into::into).ok_or(PreviewError::BrokenPicture)
+}
+
 /// Decodes an image, upright; where it is much larger than `side`, perhaps smaller than it is.
-fn decode(path: &Path, side: u32) -> Result<DynamicImage, PreviewError> {
+fn decode(facts: &FileFacts, side: u32) -> Result<DynamicImage, PreviewError> {
+    let path = &facts.path;
+    if let Some(media @ (Media::Heic | Media::Avif)) = facts.recognised.media() {
+        return decode_heif(path, media, side, facts.pixels);
+    }
     let read = |e: std::io::Error| PreviewError::Unreadable(e.kind());
     // A picture that is only too large is not broken.
     let broken = |e: ImageError| match e {
@@ -140,14 +177,14 @@ pub(super) fn guarded<T, E>(panicked: E, decode: impl FnOnce() -> Result<T, E>) 
 }
 
 /// Returns the middle of an image as a square of at most `side` pixels, upright.
-pub fn square(path: &Path, side: u32) -> Result<Picture, PreviewError> {
-    guarded(PreviewError::BrokenPicture, || Ok(square_of(&decode(path, side)?, side)))
+pub fn square(facts: &FileFacts, side: u32) -> Result<Picture, PreviewError> {
+    guarded(PreviewError::BrokenPicture, || Ok(square_of(&decode(facts, side)?, side)))
 }
 
 /// Returns the whole image within so many pixels, upright.
-pub fn whole(path: &Path, within: (u32, u32)) -> Result<Picture, PreviewError> {
+pub fn whole(facts: &FileFacts, within: (u32, u32)) -> Result<Picture, PreviewError> {
     // A very long picture is decoded no smaller than it is shown.
-    guarded(PreviewError::BrokenPicture, || Ok(within_of(decode(path, within.0.max(within.1))?, within)))
+    guarded(PreviewError::BrokenPicture, || Ok(within_of(decode(facts, within.0.max(within.1))?, within)))
 }
 
 /// Returns the middle of a picture as a square.
@@ -243,6 +280,10 @@ fn gif_moves(file: &mut (impl Read + Seek)) -> Option<bool> {
 mod tests {
     use super::*;
 
+    fn facts(path: std::path::PathBuf) -> FileFacts {
+        FileFacts { path, ..FileFacts::default() }
+    }
+
     fn sample(name: &str) -> std::path::PathBuf {
         Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/samples").join(name)
     }
@@ -250,9 +291,9 @@ mod tests {
     #[test]
     fn a_photograph_is_upright() {
         // Stored as 640 × 480 with EXIF orientation 6: shown as 480 × 640, blue sky above.
-        assert_eq!(pixels(&sample("photo.jpg")), Some((640, 480)));
+        assert_eq!(head(&sample("photo.jpg")), Some(((640, 480), false)));
         assert_eq!(orientation(&sample("photo.jpg")), Orientation::Rotate90);
-        let picture = square(&sample("photo.jpg"), 64).unwrap();
+        let picture = square(&facts(sample("photo.jpg")), 64).unwrap();
         assert_eq!((picture.width, picture.height), (64, 64));
         let blue = |x: u32, y: u32| {
             let at = ((y * 64 + x) * 4) as usize;
@@ -267,7 +308,7 @@ mod tests {
         let whole = std::fs::read(sample("cover.png")).unwrap();
         let cut = dir.path().join("cut.png");
         std::fs::write(&cut, &whole[..whole.len() / 2]).unwrap();
-        assert!(square(&cut, 64).is_err());
+        assert!(square(&facts(cut), 64).is_err());
         // The same head, but claiming 20,000 × 20,000 pixels.
         let mut bomb = whole.clone();
         bomb[16..20].copy_from_slice(&20_000u32.to_be_bytes());
@@ -276,7 +317,7 @@ mod tests {
         bomb[29..33].copy_from_slice(&crc.to_be_bytes());
         let path = dir.path().join("bomb.png");
         std::fs::write(&path, &bomb).unwrap();
-        assert!(square(&path, 64).is_err());
+        assert!(square(&facts(path), 64).is_err());
     }
 
     fn crc32(bytes: &[u8]) -> u32 {

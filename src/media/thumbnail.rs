@@ -20,7 +20,7 @@ fn is_beyond(facts: &FileFacts) -> bool {
 pub(super) fn small(facts: &FileFacts, side: u32, stop: &AtomicBool) -> Result<Picture, PreviewError> {
     match kind(facts) {
         _ if is_beyond(facts) => Err(PreviewError::NotDecoded),
-        Some(Kind::Image) => preview::square(&facts.path, side),
+        Some(Kind::Image) => preview::square(facts, side),
         Some(Kind::Video) => Ok(preview::square_of(&poster::of(&facts.path, stop)?, side)),
         _ => Err(PreviewError::OtherKind),
     }
@@ -34,7 +34,7 @@ pub(super) fn large(
 ) -> Result<Preview, PreviewError> {
     match kind(facts) {
         _ if is_beyond(facts) => Err(PreviewError::NotDecoded),
-        Some(Kind::Image) => preview::whole(&facts.path, within).map(Preview::Picture),
+        Some(Kind::Image) => preview::whole(facts, within).map(Preview::Picture),
         Some(Kind::Video) => Ok(Preview::Picture(preview::within_of(poster::of(&facts.path, stop)?, within))),
         Some(Kind::Audio) => {
             audio::waveform(&facts.path, (within.0 / 4) as usize, stop).map(Preview::Waveform)

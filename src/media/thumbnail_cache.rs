@@ -20,7 +20,7 @@ const MOST: usize = 2000;
 
 /// Returns the picture kept in `file`; else one of the file as long as it is what it was, which is kept from now on.
 pub(super) fn picture(file: &Path, facts: Option<&FileFacts>, side: u32) -> Result<Picture, PreviewError> {
-    if let Ok(picture) = square(file, side) {
+    if let Ok(picture) = square(&as_picture(file), side) {
         return Ok(picture);
     }
     let facts = facts.filter(|facts| is_as_it_was(facts)).ok_or(PreviewError::OtherFile)?;
@@ -37,8 +37,13 @@ pub(super) fn large(
 ) -> Result<Preview, PreviewError> {
     match facts.filter(|facts| is_as_it_was(facts)) {
         Some(facts) => thumbnail::large(facts, within, stop),
-        None => whole(file, within).map(Preview::Picture).map_err(|_| PreviewError::OtherFile),
+        None => whole(&as_picture(file), within).map(Preview::Picture).map_err(|_| PreviewError::OtherFile),
     }
+}
+
+/// Returns a kept picture as a file to decode.
+fn as_picture(file: &Path) -> FileFacts {
+    FileFacts { path: file.to_owned(), ..FileFacts::default() }
 }
 
 fn is_as_it_was(facts: &FileFacts) -> bool {

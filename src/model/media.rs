@@ -271,6 +271,8 @@ pub struct FileFacts {
     pub video: Option<VideoFacts>,
     /// A picture that moves: previews show its first frame.
     pub animated: bool,
+    /// A picture that may let through what is behind it: its head leaves room for that.
+    pub transparent: bool,
     /// Why it will probably not play or show.
     pub damaged: Option<Damage>,
 }

@@ -6,6 +6,7 @@ pub mod destination;
 pub mod drop_data;
 pub mod error;
 pub mod failures;
+pub mod fit;
 pub mod health;
 pub mod item;
 pub mod media;

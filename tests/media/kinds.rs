@@ -164,9 +164,19 @@ fn pictures_in_the_same_container_have_dimensions_and_are_never_called_broken() 
     ] {
         is(&desk.put("x.heic", &with_brands(&desk.bytes(from), brands)), media);
     }
-    let still = crate::looking::inspect(&desk.path("p.heic"));
-    let why = still.picture.unwrap().unwrap_err().to_string();
-    assert!(why.contains("no preview") && !why.contains("broken"), "{why}");
+    // Both are decoded, and turned as they say.
+    for (name, size) in [
+        ("p.heic", (120, 80)),
+        ("p.avif", (120, 80)),
+        ("turned.avif", (80, 120)),
+        ("mirrored.avif", (80, 120)),
+    ] {
+        let still = crate::looking::inspect(&desk.path(name));
+        let square = still.picture.unwrap().unwrap();
+        assert_eq!((square.width, square.height), (80, 80), "{name}");
+        let Preview::Picture(whole) = still.preview.unwrap().unwrap() else { panic!("{name} is a picture") };
+        assert_eq!((whole.width, whole.height), size, "{name}");
+    }
 }
 
 #[test]

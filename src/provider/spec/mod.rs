@@ -10,6 +10,7 @@ use strum::IntoEnumIterator;
 mod vendor;
 
 use crate::model::error::FailureKind;
+use crate::model::fit::TypeLimits;
 use crate::model::media::{Kind, Media};
 use crate::model::text;
 
@@ -259,6 +260,18 @@ impl ProviderSpec {
     /// Returns whether any type of this kind is taken.
     pub fn takes(&self, kind: Kind) -> bool {
         self.types().any(|m| m.kind() == kind)
+    }
+
+    /// Returns what it accepts, as plans for copies need it.
+    pub fn limits(&self) -> Vec<TypeLimits> {
+        let limits = |row: &Accepts| TypeLimits {
+            types: row.types.to_vec(),
+            max_bytes: row.max_bytes,
+            min_duration: row.min_duration,
+            max_duration: row.max_duration,
+            pixels: row.pixels,
+        };
+        self.accepts.iter().map(limits).collect()
     }
 
     /// Returns every type it takes.

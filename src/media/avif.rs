@@ -1,0 +1,129 @@
+//! Pictures coded as AV1 (AVIF).
+
+use re_rav1d::dav1d::{Decoder, PixelLayout, PlanarImageComponent, Settings};
+
+use super::heif_items::{CodedPicture, HeifItems};
+use super::heif_picture::{HeifError, HeifPicture};
+use super::yuv::{ColourCoding, Planes, Samples};
+
+/// A tile, or a picture that is no grid, has no more pixels than these.
+const MAX_TILE: u64 = 64_000_000;
+
+/// Decodes the picture that is shown first, each side divided by `reduce`.
+pub(super) fn decode(bytes: &[u8], reduce: usize, max_pixels: u64) -> Result<HeifPicture, HeifError> {
+    let items = HeifItems::read(bytes).ok_or(HeifError::Broken)?;
+    let coded = items.picture().ok_or(HeifError::Broken)?;
+    let (width, height) = coded.size;
+    let reduced = u64::from(width).div_ceil(reduce as u64) * u64::from(height).div_ceil(reduce as u64);
+    if reduced > max_pixels {
+        return Err(HeifError::TooLarge);
+    }
+    let tile = MAX_TILE.min(max_pixels.saturating_mul(4));
+    let mut planes = assembled(&coded, reduce, tile)?;
+    if let Some(alpha) = items.alpha().filter(|alpha| alpha.size == coded.size) {
+        let alpha = assembled(&alpha, reduce, tile)?.y;
+        planes.alpha = ((alpha.width, alpha.height) == (planes.y.width, planes.y.height)).then_some(alpha);
+    }
+    if let Some((primaries, transfer, matrix, full_range)) = coded.nclx {
+        planes.coding = ColourCoding { primaries, transfer, matrix, full_range };
+    }
+    Ok(HeifPicture { planes, turns: coded.turns, icc: coded.icc })
+}
+
+fn assembled(coded: &CodedPicture, reduce: usize, max_tile: u64) -> Result<Planes, HeifError> {
+    let columns = coded.columns.max(1);
+    let size = (coded.size.0 as usize, coded.size.1 as usize);
+    let mut canvas: Option<Planes> = None;
+    for (index, tile) in coded.tiles.iter().enumerate() {
+        let picture = decoded(tile.clone(), max_tile)?;
+        let (width, height) = (picture.width() as usize, picture.height() as usize);
+        let (sub_x, sub_y) = match picture.pixel_layout() {
+            PixelLayout::I420 => (2, 2),
+            PixelLayout::I422 => (2, 1),
+            PixelLayout::I444 | PixelLayout::I400 => (1, 1),
+        };
+        let is_grey = picture.pixel_layout() == PixelLayout::I400;
+        let whole = if coded.columns == 0 { (width, height) } else { size };
+        let canvas = canvas.get_or_insert_with(|| {
+            let plane = |sub: (usize, usize)| {
+                Samples::new(
+                    whole.0.div_ceil(sub.0).div_ceil(reduce),
+                    whole.1.div_ceil(sub.1).div_ceil(reduce),
+                )
+            };
+            let colour = || if is_grey { Samples::default() } else { plane((sub_x, sub_y)) };
+            Planes { y: plane((1, 1)), cb: colour(), cr: colour(), alpha: None, coding: coding(&picture) }
+        });
+        let (left, top) = (index % columns * width, index / columns * height);
+        let depth = picture.bits_per_component().map_or(8, |bits| bits.0) as u32;
+        let put = |target: &mut Samples, component: PlanarImageComponent, sub: (usize, usize)| {
+            let (width, height) = (width.div_ceil(sub.0), height.div_ceil(sub.1));
+            let stride = picture.stride(component) as usize;
+            let plane = picture.plane(component);
+            let bytes: &[u8] = &plane;
+            let at = |x: usize, y: usize| match depth {
+                8 => bytes.get(y * stride + x).map_or(0, |b| i32::from(*b)),
+                _ => {
+                    let from = y * stride + x * 2;
+                    bytes.get(from..from + 2).map_or(0, |b| i32::from(u16::from_ne_bytes([b[0], b[1]])))
+                }
+            };
+            target.put((left / sub.0 / reduce, top / sub.1 / reduce), (width, height), reduce, depth, at);
+        };
+        put(&mut canvas.y, PlanarImageComponent::Y, (1, 1));
+        if !is_grey && !canvas.cb.data.is_empty() {
+            put(&mut canvas.cb, PlanarImageComponent::U, (sub_x, sub_y));
+            put(&mut canvas.cr, PlanarImageComponent::V, (sub_x, sub_y));
+        }
+    }
+    canvas.filter(|planes| !planes.y.data.is_empty()).ok_or(HeifError::Broken)
+}
+
+/// Decodes one frame.
+fn decoded(bytes: Vec<u8>, max_pixels: u64) -> Result<re_rav1d::dav1d::Picture, HeifError> {
+    let mut settings = Settings::new();
+    settings.set_n_threads(2);
+    settings.set_max_frame_delay(1);
+    settings.set_frame_size_limit(u32::try_from(max_pixels).unwrap_or(u32::MAX));
+    let mut decoder = Decoder::with_settings(&settings).map_err(|_| HeifError::Unsupported)?;
+    let mut sent = decoder.send_data(bytes, None, None, None);
+    // It asks for patience as often as it has threads, and not for ever.
+    for _ in 0..64 {
+        match decoder.get_picture() {
+            Ok(picture) => return Ok(picture),
+            Err(error) if error.is_again() => {}
+            Err(_) => return Err(HeifError::Broken),
+        }
+        match sent {
+            Err(error) if error.is_again() => sent = decoder.send_pending_data(),
+            Err(_) => return Err(HeifError::Broken),
+            Ok(()) => {}
+        }
+    }
+    Err(HeifError::Broken)
+}
+
+fn coding(picture: &re_rav1d::dav1d::Picture) -> ColourCoding {
+    use re_rav1d::dav1d::pixel::{ColorPrimaries, MatrixCoefficients, TransferCharacteristic, YUVRange};
+    ColourCoding {
+        primaries: match picture.color_primaries() {
+            ColorPrimaries::BT2020 => 9,
+            ColorPrimaries::P3Display => 12,
+            ColorPrimaries::P3DCI => 11,
+            _ => 1,
+        },
+        transfer: match picture.transfer_characteristic() {
+            TransferCharacteristic::PerceptualQuantizer => 16,
+            TransferCharacteristic::HybridLogGamma => 18,
+            TransferCharacteristic::Linear => 8,
+            _ => 13,
+        },
+        matrix: match picture.matrix_coefficients() {
+            MatrixCoefficients::Identity => 0,
+            MatrixCoefficients::BT709 => 1,
+            MatrixCoefficients::BT2020NonConstantLuminance | MatrixCoefficients::BT2020ConstantLuminance => 9,
+            _ => 6,
+        },
+        full_range: picture.color_range() == YUVRange::Full,
+    }
+}

@@ -1,0 +1,257 @@
+//! An installed ffmpeg, where there is one. It is a program that reads hostile files: it gets a file by its path and
+//! nothing else, no network, no shell, and neither its time nor what it writes is unbounded. It ends with all that it
+//! started.
+
+use std::ffi::OsString;
+use std::io::{self, BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+/// What it says is kept up to here.
+const MAX_WORDS: u64 = 64 * 1024;
+/// How often it is looked at.
+const TICK: Duration = Duration::from_millis(20);
+
+/// Returns where ffmpeg is, if anywhere in `PATH`.
+pub fn find() -> Option<&'static Path> {
+    static PROGRAM: OnceLock<Option<PathBuf>> = OnceLock::new();
+    let find = || {
+        let name = if cfg!(windows) { "ffmpeg.exe" } else { "ffmpeg" };
+        let path = std::env::var_os("PATH")?;
+        std::env::split_paths(&path).filter(|p| p.is_absolute()).map(|p| p.join(name)).find(|p| p.is_file())
+    };
+    PROGRAM.get_or_init(find).as_deref()
+}
+
+/// Why it did not do what it was asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum FfmpegError {
+    /// The system did not run it.
+    NotStarted(io::ErrorKind),
+    /// Nobody wants it any more.
+    Stopped,
+    /// It did not go on for too long, or took too long in all.
+    Stalled,
+    /// It wrote more than it may.
+    TooMuch,
+    /// It ended with an error; the last line it said.
+    Failed(Option<String>),
+}
+
+/// What it may use, and how it is watched.
+pub(super) struct Bounds<'a> {
+    /// It must go on within this time.
+    pub(super) patience: Duration,
+    /// It must end within this time.
+    pub(super) timeout: Duration,
+    /// The file it writes, and how many bytes that may have.
+    pub(super) output: Option<(&'a Path, u64)>,
+    /// Whether nobody wants it any more.
+    pub(super) is_stopped: &'a dyn Fn() -> bool,
+    /// Called with how many microseconds of its output are done.
+    pub(super) progress: &'a dyn Fn(u64),
+}
+
+/// Returns a file as ffmpeg's input: neither an option nor an address, whatever it is called.
+pub(super) fn input(file: &Path) -> io::Result<OsString> {
+    let mut input = OsString::from("file:");
+    input.push(std::path::absolute(file)?);
+    Ok(input)
+}
+
+/// Returns the command that every call begins with.
+pub(super) fn command(program: &Path) -> Command {
+    let mut command = Command::new(program);
+    command.args(["-nostdin", "-hide_banner", "-protocol_whitelist", "file"]);
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    // A group of its own, so that it ends with what it started.
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(&mut command, 0);
+    command
+}
+
+/// Ends a child and whatever it started.
+pub(super) fn end(child: &mut Child) {
+    #[cfg(unix)]
+    if let Some(group) = i32::try_from(child.id()).ok().and_then(rustix::process::Pid::from_raw) {
+        let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
+    }
+    let _ = child.kill();
+    let _ = child.wait();
+}
+
+/// A child that ends when nobody has it any more: also where this thread panics.
+struct RunningFfmpeg(Child);
+
+impl Drop for RunningFfmpeg {
+    fn drop(&mut self) {
+        end(&mut self.0);
+    }
+}
+
+/// Runs ffmpeg with `-progress -` on its output, within bounds.
+pub(super) fn run(mut command: Command, bounds: &Bounds<'_>) -> Result<(), FfmpegError> {
+    let not_started = |e: io::Error| FfmpegError::NotStarted(e.kind());
+    let mut child = RunningFfmpeg(command.spawn().map_err(not_started)?);
+    let (out, err) = (child.0.stdout.take(), child.0.stderr.take());
+    let done = AtomicU64::new(0);
+    let watched = std::thread::scope(|scope| {
+        let read_progress = || {
+            let Some(out) = out else { return };
+            // A line that never ends is none.
+            let mut lines = BufReader::new(out);
+            let mut line = vec![];
+            while (&mut lines).take(4096).read_until(b'\n', &mut line).is_ok_and(|n| n > 0) {
+                let text = String::from_utf8_lossy(&line);
+                if let Some(micros) = text.trim().strip_prefix("out_time_us=").and_then(|n| n.parse().ok()) {
+                    done.store(micros, Ordering::Relaxed);
+                }
+                line.clear();
+            }
+        };
+        let read_words = || {
+            let mut words = vec![];
+            if let Some(mut err) = err {
+                let _ = (&mut err).take(MAX_WORDS).read_to_end(&mut words);
+                // The rest is read, so that it does not wait for a reader, and forgotten.
+                let _ = io::copy(&mut err, &mut io::sink());
+            }
+            words
+        };
+        scope.spawn(read_progress);
+        let words = scope.spawn(read_words);
+        let ended = watch(&mut child.0, &done, bounds);
+        // Also its children, which would keep the pipes open.
+        end(&mut child.0);
+        let words = words.join().unwrap_or_default();
+        match ended? {
+            true => Ok(()),
+            false => Err(FfmpegError::Failed(last_line(&words))),
+        }
+    });
+    drop(child);
+    watched
+}
+
+/// Waits for its end. Returns whether that was a success.
+fn watch(child: &mut Child, done: &AtomicU64, bounds: &Bounds<'_>) -> Result<bool, FfmpegError> {
+    let began = Instant::now();
+    let (mut last, mut moved) = ((0, 0), began);
+    loop {
+        if let Some(status) = child.try_wait().map_err(|e| FfmpegError::NotStarted(e.kind()))? {
+            return Ok(status.success());
+        }
+        if (bounds.is_stopped)() {
+            return Err(FfmpegError::Stopped);
+        }
+        let size =
+            bounds.output.and_then(|(path, _)| std::fs::metadata(path).ok()).map_or(0, |meta| meta.len());
+        if bounds.output.is_some_and(|(_, max)| size > max) {
+            return Err(FfmpegError::TooMuch);
+        }
+        let now = (done.load(Ordering::Relaxed), size);
+        if now != last {
+            (last, moved) = (now, Instant::now());
+            (bounds.progress)(now.0);
+        }
+        if moved.elapsed() > bounds.patience || began.elapsed() > bounds.timeout {
+            return Err(FfmpegError::Stalled);
+        }
+        std::thread::sleep(TICK);
+    }
+}
+
+/// Returns the last line it said, as it may be shown.
+fn last_line(words: &[u8]) -> Option<String> {
+    let text = String::from_utf8_lossy(words);
+    let line = text.lines().rev().map(str::trim).find(|line| !line.is_empty())?;
+    let line = crate::model::text::sanitize(line);
+    Some(crate::model::text::elide(&line, 120))
+}
+
+#[cfg(unix)]
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    /// A program that stands in for ffmpeg and misbehaves.
+    fn stand_in(folder: &Path, script: &str) -> PathBuf {
+        let path = folder.join("ffmpeg");
+        std::fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+        path
+    }
+
+    fn bounds(patience: Duration) -> Bounds<'static> {
+        Bounds {
+            patience,
+            timeout: Duration::from_mins(1),
+            output: None,
+            is_stopped: &|| false,
+            progress: &|_| {},
+        }
+    }
+
+    /// Returns whether a process goes on: one that was killed is gone after a moment.
+    fn is_alive(pid: &Path) -> bool {
+        let id = std::fs::read_to_string(pid).unwrap();
+        let stat = || std::fs::read_to_string(format!("/proc/{}/stat", id.trim()));
+        let until = Instant::now() + Duration::from_secs(30);
+        while Instant::now() < until {
+            if stat().is_ok_and(|stat| !stat.contains(") Z")) {
+                std::thread::sleep(TICK);
+            } else {
+                return false;
+            }
+        }
+        true
+    }
+
+    #[test]
+    fn one_that_hangs_is_ended_with_its_children() {
+        let folder = tempfile::tempdir().unwrap();
+        let pid = folder.path().join("child");
+        let script = format!("sleep 600 & echo $! > {}; wait", pid.display());
+        let program = stand_in(folder.path(), &script);
+        let ended = run(command(&program), &bounds(Duration::from_secs(2)));
+        assert_eq!(ended, Err(FfmpegError::Stalled));
+        assert!(!is_alive(&pid), "its child goes on");
+    }
+
+    #[test]
+    fn one_that_ends_before_its_children_ends_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let pid = folder.path().join("child");
+        let program = stand_in(folder.path(), &format!("sleep 600 & echo $! > {}", pid.display()));
+        assert_eq!(run(command(&program), &bounds(Duration::from_secs(30))), Ok(()));
+        assert!(!is_alive(&pid), "its child goes on");
+    }
+
+    #[test]
+    fn one_that_fills_the_disk_or_is_unwanted_is_ended() {
+        let folder = tempfile::tempdir().unwrap();
+        let out = folder.path().join("out");
+        let program =
+            stand_in(folder.path(), &format!("exec dd if=/dev/zero of={} bs=64k 2>/dev/null", out.display()));
+        let bounded = Bounds { output: Some((&out, 10_000_000)), ..bounds(Duration::from_secs(30)) };
+        assert_eq!(run(command(&program), &bounded), Err(FfmpegError::TooMuch));
+        let unwanted = Bounds { is_stopped: &|| true, ..bounds(Duration::from_secs(30)) };
+        assert_eq!(run(command(&program), &unwanted), Err(FfmpegError::Stopped));
+    }
+
+    #[test]
+    fn what_it_says_last_is_passed_on_however_much_it_says() {
+        let folder = tempfile::tempdir().unwrap();
+        let program =
+            stand_in(folder.path(), "yes out_time_us=5 | head -c 300000; echo 'no such codec' >&2; exit 1");
+        let ended = run(command(&program), &bounds(Duration::from_secs(30)));
+        assert_eq!(ended, Err(FfmpegError::Failed(Some("no such codec".into()))));
+        let killed = stand_in(folder.path(), "kill -9 $$");
+        assert_eq!(run(command(&killed), &bounds(Duration::from_secs(30))), Err(FfmpegError::Failed(None)));
+    }
+}

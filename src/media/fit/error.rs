@@ -1,0 +1,55 @@
+//! Why no copy was made.
+
+use std::io;
+
+/// Each is one sentence for people; the file itself is as it was.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FitError {
+    /// Nobody wants it any more.
+    #[error("The conversion was stopped")]
+    Stopped,
+    /// The disk did not give it.
+    #[error("The file cannot be read: {0}")]
+    Unreadable(io::ErrorKind),
+    /// No decoder reads it to its end.
+    #[error("The file is damaged or cut off, so it cannot be converted")]
+    Broken,
+    /// It uses something that no decoder knows.
+    #[error("The file uses a feature that Hoist cannot convert")]
+    Unsupported,
+    /// More pixels than there is memory for.
+    #[error("It has too many pixels to convert")]
+    TooManyPixels,
+    /// However small it was made.
+    #[error("The copy cannot be made smaller than {0}")]
+    StillTooLarge(String),
+    /// The copy has no room.
+    #[error("The disk is full: free some space, then try again")]
+    DiskFull,
+    /// The copy cannot be written for another reason.
+    #[error("The copy cannot be written: {0}")]
+    Unwritable(io::ErrorKind),
+    /// It was written to meanwhile.
+    #[error("The file changed while it was converted: try again")]
+    Changed,
+    /// The program is gone since the plan was made.
+    #[error("ffmpeg cannot be started: {0}")]
+    NoFfmpeg(io::ErrorKind),
+    /// It ended with an error, and said this last.
+    #[error("ffmpeg could not convert it{}", .0.as_ref().map(|why| format!(": {why}")).unwrap_or_default())]
+    Ffmpeg(Option<String>),
+    /// It did not go on.
+    #[error("ffmpeg made no progress, so it was stopped")]
+    Stalled,
+}
+
+impl FitError {
+    /// Returns what went wrong with the copy.
+    #[allow(clippy::needless_pass_by_value)] // for `map_err`
+    pub(super) fn disk(error: io::Error) -> FitError {
+        match error.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => FitError::DiskFull,
+            kind => FitError::Unwritable(kind),
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! From a plan to a copy.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
+
+use super::control::Control;
+use super::error::FitError;
+use super::{audio, changes, image, strip, video};
+use crate::model::fit::{ChangeKind, FitChange, FitPlan};
+use crate::model::media::{DetectedType, FileFacts, Kind, Media};
+
+/// A copy that was made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Made {
+    /// Where it is.
+    pub path: PathBuf,
+    /// What was changed.
+    pub changes: Vec<FitChange>,
+}
+
+/// Makes a copy in a folder, named after the file. What is there already is never overwritten.
+pub fn make(
+    plan: &FitPlan,
+    facts: &FileFacts,
+    folder: &Path,
+    control: &Control<'_>,
+) -> Result<Made, FitError> {
+    control.step(1)?;
+    let DetectedType::Known(media) = facts.recognised else { return Err(FitError::Unsupported) };
+    let temporary = tempfile::Builder::new()
+        .prefix(".hoist-")
+        .suffix(&format!(".{}", plan.output.extensions()[0]))
+        .tempfile_in(folder)
+        .map_err(FitError::disk)?;
+    let (mut file, temporary) = temporary.into_parts();
+    let (output, mut changes) = match media.kind() {
+        _ if !plan.recodes && plan.strip && plan.cut.is_none() && plan.output == media => {
+            strip::strip(facts, media, &mut file, control)?;
+            (media, vec![changes::change(ChangeKind::Metadata, "all", "none")])
+        }
+        Kind::Image => image::make(plan, facts, media, &mut file, control)?,
+        Kind::Audio => audio::make(plan, facts, media, &mut file, &temporary, control)?,
+        Kind::Video => video::make(plan, facts, media, &temporary, control)?,
+        Kind::Captions => return Err(FitError::Unsupported),
+    };
+    // Metadata that ffmpeg writes of its own accord, and those of a type that was only taken over.
+    drop(file);
+    control.step(95)?;
+    let now = std::fs::metadata(&facts.path).map_err(|e| FitError::Unreadable(e.kind()))?;
+    if (now.len(), now.modified().ok()) != (facts.size, facts.modified) {
+        return Err(FitError::Changed);
+    }
+    changes.dedup();
+    let path = persist(temporary, facts, output, folder)?;
+    control.progress.store(100, Ordering::Relaxed);
+    Ok(Made { path, changes })
+}
+
+/// Gives a copy its name: the file's own, with the extension of its type, and a number where that is taken.
+fn persist(
+    temporary: tempfile::TempPath,
+    facts: &FileFacts,
+    output: Media,
+    folder: &Path,
+) -> Result<PathBuf, FitError> {
+    let own = facts.path.extension().and_then(|e| e.to_str()).unwrap_or_default();
+    let keeps = output.extensions().iter().any(|e| e.eq_ignore_ascii_case(own));
+    let extension = if keeps { own } else { output.extensions()[0] };
+    let stem = facts.path.file_stem().unwrap_or_else(|| std::ffi::OsStr::new("file"));
+    let mut temporary = temporary;
+    for n in 1..10_000 {
+        let mut name = stem.to_os_string();
+        if n > 1 {
+            name.push(format!("-{n}"));
+        }
+        name.push(".");
+        name.push(extension);
+        let path = folder.join(name);
+        match temporary.persist_noclobber(&path) {
+            Ok(()) => {
+                let _ = File::open(&path).and_then(|file| file.sync_data());
+                readable(&path);
+                return Ok(path);
+            }
+            Err(error) if error.error.kind() == std::io::ErrorKind::AlreadyExists => temporary = error.path,
+            Err(error) => return Err(FitError::disk(error.error)),
+        }
+    }
+    Err(FitError::Unwritable(std::io::ErrorKind::AlreadyExists))
+}
+
+/// Gives a copy the rights that any new file of this person has in its folder: temporary files have less.
+fn readable(path: &Path) {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let _ = std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o644));
+    }
+    #[cfg(not(unix))]
+    let _ = path;
+}

@@ -1,0 +1,248 @@
+//! Copies of video, and of sound that is not written here: by an installed ffmpeg.
+
+use std::ffi::OsString;
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use super::changes::changes;
+use super::control::Control;
+use super::error::FitError;
+use crate::media::ffmpeg::{self, Bounds, FfmpegError};
+use crate::model::fit::{FitChange, FitPlan, within};
+use crate::model::media::{FileFacts, Media};
+use crate::model::text;
+
+/// It must go on within this time.
+const STALL_TIMEOUT: Duration = Duration::from_mins(1);
+/// The longest time for anything.
+const MAX_TIME: Duration = Duration::from_hours(2);
+/// A copy without a limit is no larger than this, or than thrice the file.
+const MAX_OUTPUT: u64 = 4 * 1024 * 1024 * 1024;
+/// So often the rates are lowered where a copy is too large after all.
+const MAX_TRIES: usize = 3;
+
+impl From<FfmpegError> for FitError {
+    fn from(error: FfmpegError) -> FitError {
+        match error {
+            FfmpegError::NotStarted(kind) => FitError::NoFfmpeg(kind),
+            FfmpegError::Stopped => FitError::Stopped,
+            FfmpegError::Stalled => FitError::Stalled,
+            FfmpegError::TooMuch => FitError::Ffmpeg(Some("the copy grew beyond all bounds".into())),
+            FfmpegError::Failed(Some(words)) if words.contains("No space left") => FitError::DiskFull,
+            FfmpegError::Failed(words) => FitError::Ffmpeg(words),
+        }
+    }
+}
+
+/// One call of ffmpeg.
+struct Call<'a> {
+    plan: &'a FitPlan,
+    facts: &'a FileFacts,
+    control: &'a Control<'a>,
+    to: &'a Path,
+}
+
+impl Call<'_> {
+    /// Returns the command up to what is written.
+    fn command(&self) -> Result<Command, FitError> {
+        let program = ffmpeg::find().ok_or(FitError::NoFfmpeg(std::io::ErrorKind::NotFound))?;
+        let mut command = ffmpeg::command(program);
+        command.args(["-y", "-loglevel", "error", "-progress", "pipe:1", "-nostats"]);
+        if let Some((start, _)) = self.plan.cut.filter(|(start, _)| *start > Duration::ZERO) {
+            command.args(["-ss", &format!("{:.3}", start.as_secs_f64())]);
+        }
+        let input = ffmpeg::input(&self.facts.path).map_err(|e| FitError::Unreadable(e.kind()))?;
+        command.arg("-i").arg(input);
+        if let Some((_, length)) = self.plan.cut {
+            // A frame that begins within the time may end behind it.
+            let seconds = (length.as_secs_f64() - 0.05).max(0.05);
+            command.args(["-t", &format!("{seconds:.3}")]);
+        }
+        command.args(["-sn", "-dn", "-map_chapters", "-1"]);
+        if self.plan.strip {
+            command.args(["-map_metadata", "-1"]);
+        }
+        Ok(command)
+    }
+
+    /// Runs it. `part`: which hundredths of the whole this call is.
+    fn run(&self, command: Command, to: Option<&Path>, part: (u8, u8)) -> Result<(), FitError> {
+        let length = self.plan.cut.map(|(_, length)| length).or(self.facts.duration);
+        let micros = length.map_or(0, |length| length.as_micros());
+        let progress = |done: u64| {
+            let share = (u128::from(done) * u128::from(part.1 - part.0)).checked_div(micros).unwrap_or(0);
+            let share = u8::try_from(share).unwrap_or(u8::MAX).min(part.1 - part.0);
+            let _ = self.control.step(part.0 + share);
+        };
+        let most = self.facts.size.saturating_mul(3).clamp(64 * 1024 * 1024, MAX_OUTPUT);
+        let most = self.plan.max_bytes.map_or(most, |max| most.max(max.saturating_mul(2)));
+        Ok(ffmpeg::run(
+            command,
+            &Bounds {
+                patience: STALL_TIMEOUT,
+                timeout: MAX_TIME,
+                output: to.map(|to| (to, most)),
+                is_stopped: &|| self.control.check().is_err(),
+                progress: &progress,
+            },
+        )?)
+    }
+
+    fn finish(&self, mut command: Command, format: &str, part: (u8, u8)) -> Result<(), FitError> {
+        let mut to = OsString::from("file:");
+        to.push(std::path::absolute(self.to).map_err(FitError::disk)?);
+        // What the muxer would tell of itself is no news to anybody.
+        command.args(["-fflags", "+bitexact", "-flags:v", "+bitexact", "-flags:a", "+bitexact"]);
+        command.args(["-f", format]).arg(to);
+        self.run(command, Some(self.to), part)
+    }
+
+    fn size(&self) -> Result<u64, FitError> {
+        std::fs::metadata(self.to).map(|meta| meta.len()).map_err(FitError::disk)
+    }
+}
+
+/// Writes a copy of a video. Returns its type and what was changed.
+pub(super) fn make(
+    plan: &FitPlan,
+    facts: &FileFacts,
+    media: Media,
+    to: &Path,
+    control: &Control<'_>,
+) -> Result<(Media, Vec<FitChange>), FitError> {
+    let call = Call { plan, facts, control, to };
+    let max = plan.max_bytes.unwrap_or(u64::MAX);
+    let (mut video, audio) = (plan.video_bits, plan.audio_bits);
+    let format = if plan.output == Media::Mov { "mov" } else { "mp4" };
+    if plan.recodes {
+        for turn in 0..MAX_TRIES {
+            coded(&call, video, audio, format)?;
+            let size = call.size()?;
+            if size <= max {
+                break;
+            }
+            if turn + 1 == MAX_TRIES {
+                return Err(FitError::StillTooLarge(text::limit(max)));
+            }
+            // As much lower as it was too high; without a rate so far, what the limit allows.
+            let length =
+                plan.cut.map(|(_, length)| length).or(facts.duration).map_or(1.0, |l| l.as_secs_f64());
+            let now = video.map_or(size as f64 * 8.0 / length, f64::from);
+            video = Some((now * max as f64 / size as f64 * 0.95) as u32);
+        }
+    } else {
+        let mut command = call.command()?;
+        command.args(["-map", "0:v:0", "-map", "0:a:0?", "-c", "copy", "-movflags", "+faststart"]);
+        call.finish(command, format, (5, 94))?;
+        if call.size()? > max {
+            return Err(FitError::StillTooLarge(text::limit(max)));
+        }
+    }
+    let changes = changes(plan, facts, media, video.or(audio).filter(|_| plan.recodes));
+    Ok((plan.output, changes))
+}
+
+/// Codes it as H.264 and AAC: by quality, or to a rate in two passes.
+fn coded(call: &Call<'_>, video: Option<u32>, audio: Option<u32>, format: &str) -> Result<(), FitError> {
+    let (plan, facts) = (call.plan, call.facts);
+    let scale = match plan.max_side.zip(facts.pixels) {
+        Some((max, pixels)) => {
+            let (width, height) = within(pixels, max);
+            format!("scale={}:{},format=yuv420p", (width & !1).max(2), (height & !1).max(2))
+        }
+        None => "scale=trunc(iw/2)*2:trunc(ih/2)*2,format=yuv420p".to_owned(),
+    };
+    let picture = |command: &mut Command| {
+        command
+            .args(["-map", "0:v:0", "-vf", &scale, "-c:v", "libx264", "-preset", "medium", "-threads", "2"]);
+        match video {
+            Some(bits) => command.args(["-b:v", &bits.to_string()]),
+            None => command.args(["-crf", "20"]),
+        };
+    };
+    let sound = |command: &mut Command| {
+        command.args(["-map", "0:a:0?", "-c:a", "aac", "-b:a", &audio.unwrap_or(160_000).to_string()]);
+        if plan.mono {
+            command.args(["-ac", "1"]);
+        }
+    };
+    if video.is_none() {
+        let mut command = call.command()?;
+        picture(&mut command);
+        sound(&mut command);
+        command.args(["-movflags", "+faststart"]);
+        return call.finish(command, format, (5, 94));
+    }
+    // What the first pass finds out is written beside the copy, and goes with it.
+    let notes =
+        tempfile::Builder::new().prefix(".hoist-pass-").tempdir_in(call.to.parent().unwrap_or(call.to));
+    let notes = notes.map_err(FitError::disk)?;
+    let log = notes.path().join("pass");
+    let mut first = call.command()?;
+    picture(&mut first);
+    first.args(["-pass", "1", "-passlogfile"]).arg(&log).args(["-an", "-f", "null"]);
+    first.arg(if cfg!(windows) { "NUL" } else { "file:/dev/null" });
+    call.run(first, None, (5, 45))?;
+    let mut second = call.command()?;
+    picture(&mut second);
+    second.args(["-pass", "2", "-passlogfile"]).arg(&log);
+    sound(&mut second);
+    second.args(["-movflags", "+faststart"]);
+    call.finish(second, format, (45, 94))
+}
+
+/// Writes a copy of sound.
+pub(super) fn sound(
+    plan: &FitPlan,
+    facts: &FileFacts,
+    media: Media,
+    to: &Path,
+    control: &Control<'_>,
+) -> Result<(Media, Vec<FitChange>), FitError> {
+    let call = Call { plan, facts, control, to };
+    let max = plan.max_bytes.unwrap_or(u64::MAX);
+    let mut bits = plan.audio_bits;
+    let format = match plan.output {
+        Media::M4a => "ipod",
+        Media::Mp3 => "mp3",
+        Media::Wav => "wav",
+        Media::Aac => "adts",
+        Media::Flac => "flac",
+        _ => "ogg",
+    };
+    for turn in 0..MAX_TRIES {
+        let mut command = call.command()?;
+        command.args(["-vn", "-map", "0:a:0"]);
+        if plan.recodes {
+            match plan.output {
+                Media::Wav => command.args(["-c:a", "pcm_s16le"]),
+                Media::Mp3 => {
+                    command.args(["-c:a", "libmp3lame", "-b:a", &bits.unwrap_or(256_000).to_string()])
+                }
+                _ => command.args(["-c:a", "aac", "-b:a", &bits.unwrap_or(256_000).to_string()]),
+            };
+            if plan.mono {
+                command.args(["-ac", "1"]);
+            } else {
+                command.args([
+                    "-ac",
+                    &facts.audio.as_ref().and_then(|a| a.channels).unwrap_or(2).clamp(1, 2).to_string(),
+                ]);
+            }
+        } else {
+            command.args(["-c", "copy"]);
+        }
+        call.finish(command, format, (5, 94))?;
+        let size = call.size()?;
+        if size <= max {
+            break;
+        }
+        if turn + 1 == MAX_TRIES || !plan.recodes || plan.output == Media::Wav {
+            return Err(FitError::StillTooLarge(text::limit(max)));
+        }
+        bits = Some((f64::from(bits.unwrap_or(256_000)) * max as f64 / size as f64 * 0.95) as u32);
+    }
+    let told = bits.filter(|_| plan.recodes && plan.output != Media::Wav);
+    Ok((plan.output, changes(plan, facts, media, told)))
+}

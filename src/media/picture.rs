@@ -1,0 +1,209 @@
+//! Whole pictures: read once, with their colours in sRGB, within a bound of memory.
+
+use std::fs::File;
+use std::io::{BufReader, Read};
+use std::path::Path;
+
+use image::{DynamicImage, ImageDecoder, ImageError, ImageReader, Limits};
+
+use super::heif_picture::{HeifError, HeifPicture};
+use super::raster::Raster;
+use super::source::Source;
+use super::{avif, colour, heic, orientation};
+use crate::model::media::Media;
+
+/// Files of pictures longer than this are not read into memory.
+const MAX_FILE: u64 = 160 * 1024 * 1024;
+
+/// Why a picture was not read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ReadProblem {
+    /// The disk did not give it.
+    Disk(std::io::ErrorKind),
+    /// It is not whole.
+    Broken,
+    /// No decoder here knows what it uses.
+    Unsupported,
+    /// It needs more memory than there is for it.
+    TooLarge,
+}
+
+impl From<std::io::Error> for ReadProblem {
+    fn from(error: std::io::Error) -> ReadProblem {
+        match error.kind() {
+            std::io::ErrorKind::UnexpectedEof | std::io::ErrorKind::InvalidData => ReadProblem::Broken,
+            kind => ReadProblem::Disk(kind),
+        }
+    }
+}
+
+impl From<HeifError> for ReadProblem {
+    fn from(error: HeifError) -> ReadProblem {
+        match error {
+            HeifError::Broken => ReadProblem::Broken,
+            HeifError::Unsupported => ReadProblem::Unsupported,
+            HeifError::TooLarge => ReadProblem::TooLarge,
+        }
+    }
+}
+
+impl From<ImageError> for ReadProblem {
+    fn from(error: ImageError) -> ReadProblem {
+        match error {
+            ImageError::Limits(_) => ReadProblem::TooLarge,
+            ImageError::Unsupported(_) => ReadProblem::Unsupported,
+            ImageError::IoError(error) => error.into(),
+            _ => ReadProblem::Broken,
+        }
+    }
+}
+
+impl From<png::DecodingError> for ReadProblem {
+    fn from(error: png::DecodingError) -> ReadProblem {
+        match error {
+            png::DecodingError::LimitsExceeded => ReadProblem::TooLarge,
+            png::DecodingError::IoError(error) => error.into(),
+            _ => ReadProblem::Broken,
+        }
+    }
+}
+
+/// Reads the first picture of a file, in sRGB. `max_bytes`: of pixels in memory.
+pub(super) fn read(path: &Path, media: Media, max_bytes: u64) -> Result<Raster, ReadProblem> {
+    match media {
+        Media::Png => png_picture(path, max_bytes),
+        Media::Jpeg => jpeg_picture(path, max_bytes),
+        Media::Heic | Media::Avif => Ok(in_srgb(heif(path, media, 1, max_bytes / 3)?)),
+        _ => with_orientation(path, other(path, max_bytes)?),
+    }
+}
+
+/// Reads a picture of an ISO container, each side divided by `reduce`, its colours as they are coded.
+pub(super) fn heif(
+    path: &Path,
+    media: Media,
+    reduce: usize,
+    max_pixels: u64,
+) -> Result<HeifPicture, ReadProblem> {
+    let mut bytes = vec![];
+    File::open(path)?.take(MAX_FILE + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MAX_FILE {
+        return Err(ReadProblem::TooLarge);
+    }
+    match media {
+        Media::Avif => Ok(avif::decode(&bytes, reduce, max_pixels)?),
+        _ => Ok(heic::decode(&bytes, reduce, max_pixels)?),
+    }
+}
+
+/// Returns such a picture in sRGB, to be turned by whoever reads its rows.
+pub(super) fn in_srgb(picture: HeifPicture) -> Raster {
+    let HeifPicture { planes, turns, icc } = picture;
+    let coding = planes.coding;
+    let mut raster = planes.into_raster();
+    match icc {
+        Some(icc) => colour::from_profile(&mut raster, &icc),
+        None => colour::from_coding(&mut raster, coding),
+    }
+    turns.apply(raster)
+}
+
+fn with_orientation(path: &Path, raster: Raster) -> Result<Raster, ReadProblem> {
+    let mut file = File::open(path)?;
+    let length = file.metadata()?.len();
+    let orientation = orientation::of(&mut Source::new(&mut file, length)).unwrap_or(1);
+    Ok(Raster { orientation, ..raster })
+}
+
+/// Reads a PNG row by row, so that 16 bits are never in memory.
+fn png_picture(path: &Path, max_bytes: u64) -> Result<Raster, ReadProblem> {
+    let mut decoder = png::Decoder::new_with_limits(
+        BufReader::new(File::open(path)?),
+        png::Limits { bytes: usize::try_from(max_bytes).unwrap_or(usize::MAX) },
+    );
+    decoder.set_transformations(png::Transformations::EXPAND | png::Transformations::STRIP_16);
+    let mut reader = decoder.read_info()?;
+    let (width, height) = (reader.info().width, reader.info().height);
+    let icc = reader.info().icc_profile.as_ref().map(|icc| icc.to_vec());
+    let (colour, _) = reader.output_color_type();
+    let own = colour.samples();
+    let channels = if own.is_multiple_of(2) { 4 } else { 3 };
+    let pixels = u64::from(width) * u64::from(height);
+    let interlaced = reader.info().interlaced;
+    if pixels * (channels + if interlaced { own } else { 0 }) as u64 > max_bytes {
+        return Err(ReadProblem::TooLarge);
+    }
+    let mut data = Vec::with_capacity(pixels as usize * channels);
+    let mut add = |row: &[u8]| match own {
+        1 => data.extend(row.iter().flat_map(|v| [*v; 3])),
+        2 => data.extend(row.chunks_exact(2).flat_map(|p| [p[0], p[0], p[0], p[1]])),
+        _ => data.extend_from_slice(row),
+    };
+    if interlaced {
+        let mut all = vec![0; reader.output_buffer_size().ok_or(ReadProblem::TooLarge)?];
+        let info = reader.next_frame(&mut all)?;
+        add(&all[..info.buffer_size()]);
+    } else {
+        for _ in 0..height {
+            add(reader.next_row()?.ok_or(ReadProblem::Broken)?.data());
+        }
+    }
+    if data.len() as u64 != pixels * channels as u64 {
+        return Err(ReadProblem::Broken);
+    }
+    let mut raster = Raster::new(width, height, channels, data);
+    if let Some(icc) = icc {
+        colour::from_profile(&mut raster, &icc);
+    }
+    with_orientation(path, raster)
+}
+
+fn jpeg_picture(path: &Path, max_bytes: u64) -> Result<Raster, ReadProblem> {
+    let mut inks = jpeg_decoder::Decoder::new(BufReader::new(File::open(path)?));
+    if inks.read_info().is_ok()
+        && let Some(info) = inks.info().filter(|info| info.pixel_format == jpeg_decoder::PixelFormat::CMYK32)
+    {
+        let (width, height) = (u32::from(info.width), u32::from(info.height));
+        if u64::from(width) * u64::from(height) * 8 > max_bytes {
+            return Err(ReadProblem::TooLarge);
+        }
+        let data = inks.decode().map_err(|_| ReadProblem::Broken)?;
+        let data = colour::from_inks(&data, inks.icc_profile().as_deref());
+        return with_orientation(path, Raster::new(width, height, 3, data));
+    }
+    // Of a progressive one all coefficients are in memory beside the pixels.
+    let is_progressive =
+        inks.info().is_some_and(|info| info.coding_process == jpeg_decoder::CodingProcess::DctProgressive);
+    let pixels = inks.info().map_or(0, |info| u64::from(info.width) * u64::from(info.height));
+    drop(inks);
+    if is_progressive && pixels * 6 > max_bytes {
+        return Err(ReadProblem::TooLarge);
+    }
+    with_orientation(path, other(path, max_bytes)?)
+}
+
+/// Reads everything else as the `image` crate does.
+fn other(path: &Path, max_bytes: u64) -> Result<Raster, ReadProblem> {
+    let mut reader = ImageReader::open(path)?.with_guessed_format()?;
+    let mut limits = Limits::default();
+    limits.max_alloc = Some(max_bytes);
+    reader.limits(limits);
+    let mut decoder = reader.into_decoder()?;
+    let (width, height) = decoder.dimensions();
+    let pixels = u64::from(width) * u64::from(height);
+    // What has more than eight bits is there twice for a moment.
+    let wide = decoder.total_bytes() > pixels * 4;
+    if decoder.total_bytes() + if wide { pixels * 3 } else { 0 } > max_bytes {
+        return Err(ReadProblem::TooLarge);
+    }
+    let icc = decoder.icc_profile().ok().flatten();
+    let image = DynamicImage::from_decoder(decoder)?;
+    let mut raster = match image.color().has_alpha() {
+        true => Raster::new(width, height, 4, image.into_rgba8().into_raw()),
+        false => Raster::new(width, height, 3, image.into_rgb8().into_raw()),
+    };
+    if let Some(icc) = icc {
+        colour::from_profile(&mut raster, &icc);
+    }
+    Ok(raster)
+}

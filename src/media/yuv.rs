@@ -1,0 +1,204 @@
+//! Brightness and colour, as HEVC and AV1 code pictures, made red, green and blue.
+
+use super::raster::Raster;
+
+/// How colours are coded (ITU-T H.273).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct ColourCoding {
+    /// The primaries' number: 1 is sRGB's, 9 BT.2020's, 12 Display P3's.
+    pub(super) primaries: u16,
+    /// The transfer curve's number.
+    pub(super) transfer: u16,
+    /// The matrix's number: 0 is red, green and blue as they are.
+    pub(super) matrix: u16,
+    /// 0 to 255, and not 16 to 235.
+    pub(super) full_range: bool,
+}
+
+/// One plane of samples, eight bits each.
+#[derive(Clone, Default)]
+pub(super) struct Samples {
+    pub(super) width: usize,
+    pub(super) height: usize,
+    pub(super) data: Vec<u8>,
+}
+
+impl Samples {
+    /// Returns a plane of zeros.
+    pub(super) fn new(width: usize, height: usize) -> Samples {
+        Samples { width, height, data: vec![0; width * height] }
+    }
+
+    /// Puts samples of any depth there, each the mean of a square of `reduce` by `reduce`. What is outside is left.
+    pub(super) fn put(
+        &mut self,
+        (left, top): (usize, usize),
+        (width, height): (usize, usize),
+        reduce: usize,
+        depth: u32,
+        at: impl Fn(usize, usize) -> i32,
+    ) {
+        let shift = depth.saturating_sub(8);
+        let half = if shift > 0 { 1 << (shift - 1) } else { 0 };
+        for y in 0..height.div_ceil(reduce).min(self.height.saturating_sub(top)) {
+            let columns = width.div_ceil(reduce).min(self.width.saturating_sub(left));
+            let from = (top + y) * self.width + left;
+            for (x, out) in self.data[from..from + columns].iter_mut().enumerate() {
+                let value = if reduce == 1 {
+                    at(x, y)
+                } else {
+                    let (x, y) = (x * reduce, y * reduce);
+                    let (right, bottom) = ((x + reduce).min(width), (y + reduce).min(height));
+                    let count = ((right - x) * (bottom - y)) as i32;
+                    let row = |y: usize| (x..right).map(|x| at(x, y)).sum::<i32>();
+                    let sum: i32 = (y..bottom).map(row).sum();
+                    (sum + count / 2) / count
+                };
+                *out = ((value + half) >> shift).clamp(0, 255) as u8;
+            }
+        }
+    }
+}
+
+/// A picture in planes.
+pub(super) struct Planes {
+    pub(super) y: Samples,
+    /// Empty where there is no colour.
+    pub(super) cb: Samples,
+    /// Empty where there is no colour.
+    pub(super) cr: Samples,
+    /// Opacity, of the same size as `y`.
+    pub(super) alpha: Option<Samples>,
+    pub(super) coding: ColourCoding,
+}
+
+impl Planes {
+    /// Returns the picture in red, green and blue.
+    pub(super) fn into_raster(self) -> Raster {
+        let (width, height) = (self.y.width, self.y.height);
+        let channels = if self.alpha.is_some() { 4 } else { 3 };
+        let mut data = vec![0; width * height * channels];
+        let matrix = Matrix::of(self.coding);
+        let (mut cb, mut cr) = (vec![128i32; width], vec![128i32; width]);
+        for (y, out) in data.chunks_exact_mut((width * channels).max(1)).enumerate() {
+            if !self.cb.data.is_empty() {
+                upsampled(&self.cb, (width, height), y, &mut cb);
+                upsampled(&self.cr, (width, height), y, &mut cr);
+            }
+            let luma = &self.y.data[y * width..(y + 1) * width];
+            for (x, pixel) in out.chunks_exact_mut(channels).enumerate() {
+                let rgb = matrix.apply(i32::from(luma[x]), cb[x], cr[x]);
+                pixel[..3].copy_from_slice(&rgb);
+                if let Some(alpha) = &self.alpha {
+                    pixel[3] = alpha.data[y * width + x];
+                }
+            }
+        }
+        Raster::new(width as u32, height as u32, channels, data)
+    }
+}
+
+/// Writes a row of colour as wide as the brightness: between samples a mean of both.
+fn upsampled(plane: &Samples, (width, height): (usize, usize), y: usize, out: &mut [i32]) {
+    let row = |n: usize| &plane.data[n * plane.width..(n + 1) * plane.width];
+    let last = plane.height - 1;
+    // Of every two rows the upper lies a quarter above the sample, the lower a quarter below it.
+    let (near, far) = if plane.height == height {
+        (y.min(last), y.min(last))
+    } else {
+        let near = (y / 2).min(last);
+        (near, if y.is_multiple_of(2) { near.saturating_sub(1) } else { (near + 1).min(last) })
+    };
+    let (near, far) = (row(near), row(far));
+    let at = |x: usize| (i32::from(near[x]) * 3 + i32::from(far[x]) + 2) >> 2;
+    let last = plane.width - 1;
+    if plane.width == width {
+        out.iter_mut().enumerate().for_each(|(x, out)| *out = at(x));
+        return;
+    }
+    for (x, out) in out.iter_mut().enumerate() {
+        let left = at((x / 2).min(last));
+        *out = if x.is_multiple_of(2) { left } else { (left + at((x / 2 + 1).min(last)) + 1) >> 1 };
+    }
+}
+
+/// A matrix in whole numbers of 1/65536.
+struct Matrix {
+    luma: i32,
+    offset: i32,
+    red: i32,
+    green: (i32, i32),
+    blue: i32,
+    is_identity: bool,
+}
+
+impl Matrix {
+    fn of(coding: ColourCoding) -> Matrix {
+        let (kr, kb) = match coding.matrix {
+            4 => (0.30, 0.11),
+            5 | 6 => (0.299, 0.114),
+            7 => (0.212, 0.087),
+            9 | 10 => (0.2627, 0.0593),
+            _ => (0.2126, 0.0722),
+        };
+        let kg = 1.0 - kr - kb;
+        let (luma, chroma) = if coding.full_range { (1.0, 1.0) } else { (255.0 / 219.0, 255.0 / 224.0) };
+        let fixed = |value: f64| (value * 65536.0).round() as i32;
+        Matrix {
+            luma: fixed(luma),
+            offset: if coding.full_range { 0 } else { 16 },
+            red: fixed(2.0 * (1.0 - kr) * chroma),
+            green: (fixed(2.0 * (1.0 - kb) * kb / kg * chroma), fixed(2.0 * (1.0 - kr) * kr / kg * chroma)),
+            blue: fixed(2.0 * (1.0 - kb) * chroma),
+            is_identity: coding.matrix == 0,
+        }
+    }
+
+    fn apply(&self, y: i32, cb: i32, cr: i32) -> [u8; 3] {
+        let byte = |value: i32| value.clamp(0, 255) as u8;
+        if self.is_identity {
+            return [byte(cr), byte(y), byte(cb)];
+        }
+        let (y, cb, cr) = ((y - self.offset) * self.luma + 32_768, cb - 128, cr - 128);
+        [
+            byte((y + self.red * cr) >> 16),
+            byte((y - self.green.0 * cb - self.green.1 * cr) >> 16),
+            byte((y + self.blue * cb) >> 16),
+        ]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FULL: ColourCoding = ColourCoding { primaries: 1, transfer: 13, matrix: 6, full_range: true };
+
+    #[test]
+    fn colours_come_back_as_they_were_coded() {
+        for rgb in [[255u8, 0, 0], [0, 255, 0], [0, 0, 255], [128, 128, 128], [250, 200, 10]] {
+            let [r, g, b] = rgb.map(f64::from);
+            let y = 0.299 * r + 0.587 * g + 0.114 * b;
+            let coded =
+                [y, (b - y) / 1.772 + 128.0, (r - y) / 1.402 + 128.0].map(|v| v.round().min(255.0) as u8);
+            let plane = |value: u8| Samples { width: 1, height: 1, data: vec![value] };
+            let planes = Planes {
+                y: plane(coded[0]),
+                cb: plane(coded[1]),
+                cr: plane(coded[2]),
+                alpha: None,
+                coding: FULL,
+            };
+            let got = planes.into_raster().data;
+            let worst = got.iter().zip(rgb).map(|(a, b)| a.abs_diff(b)).max();
+            assert!(worst <= Some(2), "{rgb:?} became {got:?}");
+        }
+    }
+
+    #[test]
+    fn samples_are_reduced_by_their_mean_and_never_written_outside() {
+        let mut plane = Samples::new(2, 2);
+        plane.put((1, 0), (4, 4), 2, 10, |x, y| ((x / 2 + y / 2) as i32 * 4 + 2) * 4);
+        assert_eq!(plane.data, [0, 2, 0, 6]);
+    }
+}

@@ -1,0 +1,375 @@
+//! What makes a file fit its destination, as data: what is accepted there, what a person wishes, the plan that follows,
+//! and what was done.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use strum::IntoStaticStr;
+
+use super::media::{ContentHash, FileFacts, Media};
+use super::text;
+
+/// The quality that is tried first: beyond it files grow, and pictures do not.
+pub const BEST_QUALITY: u8 = 92;
+/// Below this quality a picture is rather made smaller.
+pub const LEAST_QUALITY: u8 = 75;
+/// The quality of a picture that is made smaller to fit.
+pub const SCALED_QUALITY: u8 = 85;
+
+/// Types with limits in common, as a provider accepts them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TypeLimits {
+    /// What is accepted.
+    pub types: Vec<Media>,
+    /// In bytes.
+    pub max_bytes: Option<u64>,
+    /// How short it may be.
+    pub min_duration: Option<Duration>,
+    /// How long it may be.
+    pub max_duration: Option<Duration>,
+    /// How few and how many pixels a side may have.
+    pub pixels: Option<(u32, u32)>,
+}
+
+/// What a person wants of a copy, beyond that it fits.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(default)]
+pub struct FitWishes {
+    /// Of this type; else the one that suits it best.
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "extension_of",
+        deserialize_with = "of_extension"
+    )]
+    pub format: Option<Media>,
+    /// Of this quality, 1 to 100; else the largest that fits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quality: Option<u8>,
+    /// No side longer than this, in pixels.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_side: Option<u32>,
+    /// Without location, camera, author and AI provenance.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub strip: bool,
+    /// Where a cut begins, in milliseconds.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub start_ms: u64,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // serde passes it so
+fn is_zero(n: &u64) -> bool {
+    *n == 0
+}
+
+#[allow(clippy::ref_option, clippy::trivially_copy_pass_by_ref)] // serde passes it so
+fn extension_of<S: Serializer>(media: &Option<Media>, serializer: S) -> Result<S::Ok, S::Error> {
+    media.map(|media| media.extensions()[0]).serialize(serializer)
+}
+
+fn of_extension<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Media>, D::Error> {
+    let name = Option::<String>::deserialize(deserializer)?;
+    let unknown = || serde::de::Error::custom("is not a file type that Hoist knows");
+    name.map(|name| Media::from_extension(&name).ok_or_else(unknown)).transpose()
+}
+
+/// What a destination does with every file that needs it: its standing rules.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(default)]
+pub struct FitRules {
+    /// What is not accepted, or over a limit, is fitted without being asked.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub fit: bool,
+    /// How.
+    #[serde(flatten)]
+    pub wishes: FitWishes,
+}
+
+impl FitRules {
+    /// Returns whether nothing is ever done without being asked.
+    pub fn is_empty(&self) -> bool {
+        *self == FitRules::default()
+    }
+}
+
+/// Why a copy is made: what its button says.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum FitAim {
+    /// Its type is not accepted, or another one is wished for.
+    Convert,
+    /// It is over this many bytes.
+    Bytes(u64),
+    /// It is over this length.
+    Duration(Duration),
+    /// It has more pixels on a side than these.
+    Pixels(u32),
+    /// Its metadata are not to go along.
+    Strip,
+}
+
+/// How a copy is made.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FitPlan {
+    /// Why.
+    pub aim: FitAim,
+    /// Its type.
+    pub output: Media,
+    /// Its type where it turns out to have no transparency.
+    pub opaque_output: Media,
+    /// Pixels and sound are coded anew; else only the container or the metadata change.
+    pub recodes: bool,
+    /// Exactly this quality; else the largest that fits.
+    pub quality: Option<u8>,
+    /// In bytes.
+    pub max_bytes: Option<u64>,
+    /// No side longer than this.
+    pub max_side: Option<u32>,
+    /// Where it begins and how long it is.
+    pub cut: Option<(Duration, Duration)>,
+    /// Bits a second of the sound.
+    pub audio_bits: Option<u32>,
+    /// Bits a second of the moving picture; else by quality.
+    pub video_bits: Option<u32>,
+    /// One channel of sound.
+    pub mono: bool,
+    /// Only the first frame of what moves.
+    pub first_frame: bool,
+    /// Without metadata.
+    pub strip: bool,
+}
+
+impl FitPlan {
+    /// Returns what a button says that does it.
+    pub fn label(&self) -> String {
+        match self.aim {
+            FitAim::Convert => format!("Convert to {}", self.output.label()),
+            FitAim::Bytes(_) if self.cut.is_some() => self.cut_label(),
+            FitAim::Bytes(max) => format!("Fit to {}", text::limit(max)),
+            FitAim::Duration(_) => self.cut_label(),
+            FitAim::Pixels(max) => format!("Fit to {max} px"),
+            FitAim::Strip => "Remove location".to_owned(),
+        }
+    }
+
+    fn cut_label(&self) -> String {
+        let length = self.cut.map_or(Duration::ZERO, |(_, length)| length);
+        match length.as_secs_f64() {
+            seconds if seconds < 60.0 => format!("Cut to {} s", (seconds * 10.0).floor() / 10.0),
+            _ => format!("Cut to {}", text::playing_time(length)),
+        }
+    }
+
+    /// Returns the facts that the copy will have, as far as they follow from the plan.
+    pub fn expected(&self, of: &FileFacts) -> FileFacts {
+        let mut facts = of.clone();
+        facts.recognised = super::media::DetectedType::Known(self.output);
+        if let Some(max) = self.max_bytes {
+            facts.size = facts.size.min(max);
+        }
+        if let (Some((width, height)), Some(max)) = (of.pixels, self.max_side) {
+            facts.pixels = Some(within((width, height), max));
+        }
+        if let Some((_, length)) = self.cut {
+            facts.duration = Some(length);
+        }
+        facts
+    }
+}
+
+/// Returns a size with no side longer than this, in the same proportion.
+pub fn within((width, height): (u32, u32), max_side: u32) -> (u32, u32) {
+    let longest = width.max(height).max(1);
+    if longest <= max_side {
+        return (width, height);
+    }
+    let scaled = |side: u32| {
+        let side = (u64::from(side) * u64::from(max_side) + u64::from(longest) / 2) / u64::from(longest);
+        u32::try_from(side).unwrap_or(max_side).max(1)
+    };
+    (scaled(width), scaled(height))
+}
+
+/// Why no copy would fit. Each is one sentence for people.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoPlan {
+    /// Nothing is known of what it is.
+    #[error("Hoist does not know this type and cannot convert it")]
+    UnknownType,
+    /// Nothing can be made of nothing.
+    #[error("The file is empty")]
+    Empty,
+    /// Nothing of its kind is accepted.
+    #[error("This provider doesn't accept {0}")]
+    KindNotAccepted(&'static str),
+    /// It cannot be read here.
+    #[error("Hoist cannot convert {0}")]
+    NotReadable(&'static str),
+    /// Nothing that is accepted can be written here.
+    #[error("Hoist cannot make a type that this provider accepts")]
+    NotWritable,
+    /// The wished type is not accepted.
+    #[error("This provider doesn't accept {0}")]
+    NotAccepted(&'static str),
+    /// It plays for less than is accepted.
+    #[error("Hoist cannot make it longer")]
+    TooShort,
+    /// It has fewer pixels than are accepted.
+    #[error("Hoist does not enlarge pictures: {0} px is the minimum")]
+    TooSmall(u32),
+    /// Made small enough on its longer side it is too small on the other.
+    #[error("It is too long and narrow: scaled down, its shorter side has fewer than {0} px")]
+    TooNarrow(u32),
+    /// More pixels than there is memory for.
+    #[error("It has too many pixels to convert")]
+    TooManyPixels,
+    /// How long it plays is not known, so that nothing says which rate would fit.
+    #[error("Its duration is unknown, so Hoist cannot tell what would fit")]
+    LengthUnknown,
+    /// Nothing recognisable would be left.
+    #[error("It cannot be made small enough: {0} is too little for it")]
+    TooTight(String),
+    /// A program that does it is not installed.
+    #[error("{what} needs ffmpeg: {}", install_ffmpeg())]
+    NeedsFfmpeg {
+        /// "Converting video".
+        what: &'static str,
+    },
+}
+
+/// Returns how ffmpeg is installed on this system.
+pub fn install_ffmpeg() -> &'static str {
+    if cfg!(target_os = "macos") {
+        "install it with \"brew install ffmpeg\""
+    } else if cfg!(windows) {
+        "install it with \"winget install ffmpeg\""
+    } else {
+        "install it with your package manager, on Debian and Ubuntu \"sudo apt install ffmpeg\""
+    }
+}
+
+/// What of a file is another thing in its copy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr)]
+#[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
+pub enum ChangeKind {
+    /// PNG to JPEG.
+    Type,
+    /// 9000 × 6000 to 4500 × 3000.
+    Dimensions,
+    /// 100 to 92.
+    Quality,
+    /// 2:10 to 0:30.
+    Duration,
+    /// Two channels to one.
+    Channels,
+    /// Bits a second.
+    Bitrate,
+    /// Many frames to the first.
+    Frames,
+    /// What was removed.
+    Metadata,
+}
+
+impl ChangeKind {
+    /// Returns its name in `--json`.
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
+}
+
+/// One thing that was changed, as people read it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FitChange {
+    /// What of it.
+    pub kind: ChangeKind,
+    /// What it was; nothing where that is not known.
+    pub from: String,
+    /// What it is.
+    pub to: String,
+}
+
+/// A copy that goes in place of a file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FittedCopy {
+    /// Where it is: in Hoist's data folder, until it was sent.
+    pub path: PathBuf,
+    /// What was done.
+    pub changes: Vec<FitChange>,
+    /// How large the file itself is.
+    pub original_size: u64,
+    /// The content of the file itself, as hexadecimal digits.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "hex")]
+    pub original_hash: Option<ContentHash>,
+    /// What the person wished.
+    #[serde(default)]
+    pub wishes: FitWishes,
+}
+
+impl FittedCopy {
+    /// Returns the copy in a few words: "JPEG copy".
+    pub fn label(&self, facts: &FileFacts) -> String {
+        format!("{} copy", facts.recognised.label().unwrap_or("Fitted"))
+    }
+}
+
+/// A hash in the digits that people and programs compare.
+mod hex {
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use super::ContentHash;
+
+    #[allow(clippy::ref_option)] // serde passes it so
+    pub(super) fn serialize<S: Serializer>(hash: &Option<ContentHash>, to: S) -> Result<S::Ok, S::Error> {
+        use std::fmt::Write;
+        match hash {
+            Some(ContentHash(bytes)) => to.serialize_str(&bytes.iter().fold(String::new(), |mut out, b| {
+                let _ = write!(out, "{b:02x}");
+                out
+            })),
+            None => to.serialize_none(),
+        }
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<ContentHash>, D::Error> {
+        let Some(text) = Option::<String>::deserialize(from)? else { return Ok(None) };
+        let digits: Option<Vec<u8>> =
+            text.chars().map(|c| c.to_digit(16).and_then(|d| u8::try_from(d).ok())).collect();
+        let bytes: Option<Vec<u8>> =
+            digits.map(|digits| digits.chunks_exact(2).map(|two| two[0] << 4 | two[1]).collect());
+        Ok(bytes.and_then(|bytes| bytes.try_into().ok()).map(ContentHash))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_size_keeps_its_proportion_and_never_has_no_pixels() {
+        assert_eq!(within((9000, 6000), 4096), (4096, 2731));
+        assert_eq!(within((640, 480), 4096), (640, 480));
+        assert_eq!(within((10_000, 1), 100), (100, 1));
+    }
+
+    #[test]
+    fn a_copy_is_remembered_as_it_was_made() {
+        let copy = FittedCopy {
+            path: "/data/fit/1/a.jpg".into(),
+            changes: vec![FitChange { kind: ChangeKind::Type, from: "HEIC".into(), to: "JPEG".into() }],
+            original_size: 7,
+            original_hash: Some(ContentHash([0xa5; 32])),
+            wishes: FitWishes { format: Some(Media::Jpeg), strip: true, ..FitWishes::default() },
+        };
+        let json = serde_json::to_string(&copy).unwrap();
+        assert!(json.contains("\"format\":\"jpg\"") && json.contains("a5a5"), "{json}");
+        assert_eq!(serde_json::from_str::<FittedCopy>(&json).unwrap(), copy);
+    }
+
+    #[test]
+    fn rules_read_as_one_table() {
+        let rules: FitRules = toml::from_str("fit = true\nstrip = true\nformat = \"webp\"").unwrap();
+        assert!(rules.fit && rules.wishes.strip && rules.wishes.format == Some(Media::Webp));
+        assert_eq!(toml::to_string(&FitRules::default()).unwrap(), "");
+        assert!(toml::from_str::<FitRules>("format = \"exe\"").is_err());
+    }
+}

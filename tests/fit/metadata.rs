@@ -1,0 +1,274 @@
+//! Copies without metadata: exiftool finds nothing in them any more, and ffmpeg decodes the same pixels and samples.
+
+use std::path::{Path, PathBuf};
+
+use hoist::model::fit::FitWishes;
+use hoist::model::media::Media;
+
+use crate::eyes::{all_tags, decoded, exif, identify, magick, run};
+use crate::images::photograph;
+use crate::sample;
+use crate::{fitted, limits};
+
+const SECRETS: [&str; 4] = ["Jane Doe", "SecretCam", "48.137", "trainedAlgorithmicMedia"];
+
+fn text(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+/// Writes who, with what, where and how into a file, as far as its type has room for that.
+fn tag(file: &Path) {
+    run(
+        "exiftool",
+        &[
+            "-q",
+            "-m",
+            "-overwrite_original",
+            "-n",
+            "-EXIF:Artist=Jane Doe",
+            "-EXIF:Make=SecretCam",
+            "-EXIF:Model=SecretCam 5",
+            "-EXIF:GPSLatitude=48.137",
+            "-EXIF:GPSLatitudeRef=N",
+            "-EXIF:GPSLongitude=11.575",
+            "-EXIF:GPSLongitudeRef=E",
+            "-XMP:Creator=Jane Doe",
+            "-XMP-iptcExt:DigitalSourceType=http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia",
+            "-IPTC:By-line=Jane Doe",
+            "-Comment=Jane Doe",
+            text(file),
+        ],
+    );
+}
+
+fn strip() -> FitWishes {
+    FitWishes { strip: true, ..FitWishes::default() }
+}
+
+fn assert_clean(file: &Path, original: &Path) {
+    let before = all_tags(original);
+    assert!(SECRETS.iter().any(|secret| before.contains(secret)), "{}: {before}", original.display());
+    let after = all_tags(file);
+    for secret in SECRETS {
+        assert!(!after.contains(secret), "{} still has {secret}: {after}", file.display());
+        // Nor where exiftool does not look.
+        let bytes = std::fs::read(file).unwrap();
+        let found = bytes.windows(secret.len()).any(|part| part == secret.as_bytes());
+        assert!(!found, "{} still has {secret} in its bytes", file.display());
+    }
+    assert!(!after.contains("GPS"), "{after}");
+}
+
+#[test]
+fn pictures_lose_their_metadata_and_not_a_pixel() {
+    let folder = tempfile::tempdir().unwrap();
+    let to = tempfile::tempdir().unwrap();
+    for (name, media, more) in [
+        ("a.jpg", Media::Jpeg, &["-quality", "88"][..]),
+        ("progressive.jpg", Media::Jpeg, &["-interlace", "JPEG"]),
+        ("a.png", Media::Png, &[]),
+        ("a.webp", Media::Webp, &["-quality", "80"]),
+        ("a.tif", Media::Tiff, &["-compress", "LZW"]),
+    ] {
+        let file = photograph(folder.path(), name, "321x200!", more);
+        tag(&file);
+        let pixels = identify(&file);
+        let (copy, facts) = fitted(&file, &limits(&[media]), &strip(), to.path());
+        assert_clean(&copy, &file);
+        assert_eq!((facts.damaged, identify(&copy)), (None, pixels), "{name}");
+        let same = |path: &Path| run("identify", &["-format", "%#", text(path)]);
+        assert_eq!(same(&copy), same(&file), "{name}: not a pixel is another one");
+    }
+}
+
+#[test]
+fn how_a_picture_is_turned_and_what_its_colours_mean_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    let icc = folder.path().join("wide.icc");
+    std::fs::write(&icc, moxcms::ColorProfile::new_display_p3().encode().unwrap()).unwrap();
+    for (name, media) in
+        [("a.jpg", Media::Jpeg), ("a.png", Media::Png), ("a.webp", Media::Webp), ("a.tif", Media::Tiff)]
+    {
+        let file = photograph(folder.path(), name, "64x48!", &[]);
+        run(
+            "exiftool",
+            &["-q", "-overwrite_original", &format!("-ICC_Profile<={}", text(&icc)), text(&file)],
+        );
+        tag(&file);
+        run("exiftool", &["-q", "-overwrite_original", "-n", "-IFD0:Orientation=6", text(&file)]);
+        let to = tempfile::tempdir().unwrap();
+        let (copy, facts) = fitted(&file, &limits(&[media]), &strip(), to.path());
+        assert_eq!(exif(&copy, "Orientation"), "6", "{name}");
+        assert_eq!(facts.pixels, Some((48, 64)), "{name}");
+        assert!(all_tags(&copy).contains("ICC"), "{name}: {}", all_tags(&copy));
+        assert_clean(&copy, &file);
+    }
+}
+
+#[test]
+fn an_animation_is_stripped_as_a_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("a.webp");
+    magick(&["-size", "40x40", "-delay", "10", "xc:red", "xc:blue", "xc:lime", text(&file)]);
+    tag(&file);
+    let to = tempfile::tempdir().unwrap();
+    let (copy, facts) = fitted(&file, &limits(&[Media::Webp]), &strip(), to.path());
+    assert!(facts.animated);
+    assert_clean(&copy, &file);
+    let frames = |path: &Path| run("identify", &["-format", "%#;", text(path)]);
+    assert_eq!(frames(&copy), frames(&file));
+}
+
+/// Makes a recording with tags of every kind.
+fn recording(folder: &Path, name: &str, args: &[&str]) -> PathBuf {
+    let path = folder.join(name);
+    let tone = sample("tone.wav");
+    let mut all = vec!["-v", "error", "-y"];
+    if name.ends_with("mp4") || name.ends_with("mov") {
+        all.extend(["-f", "lavfi", "-i", "testsrc=size=160x120:rate=15"]);
+    }
+    all.extend([
+        "-i",
+        text(&tone),
+        "-t",
+        "2",
+        "-metadata",
+        "artist=Jane Doe",
+        "-metadata",
+        "title=SecretCam",
+    ]);
+    all.extend(["-metadata", "comment=Jane Doe", "-metadata", "location=+48.1370+011.5750/"]);
+    all.extend(args);
+    all.push(text(&path));
+    run("ffmpeg", &all);
+    path
+}
+
+#[test]
+fn sound_and_video_lose_their_metadata_and_not_a_sample() {
+    let folder = tempfile::tempdir().unwrap();
+    let to = tempfile::tempdir().unwrap();
+    let cover = photograph(folder.path(), "cover.jpg", "80x80!", &[]);
+    let tone = sample("tone.wav");
+    let with_cover = folder.path().join("cover.mp3");
+    run(
+        "ffmpeg",
+        &[
+            "-v",
+            "error",
+            "-i",
+            text(&tone),
+            "-i",
+            text(&cover),
+            "-map",
+            "0",
+            "-map",
+            "1",
+            "-c:v",
+            "copy",
+            "-metadata",
+            "artist=Jane Doe",
+            "-write_id3v1",
+            "1",
+            text(&with_cover),
+        ],
+    );
+    for (file, media) in [
+        (recording(folder.path(), "a.wav", &[]), Media::Wav),
+        (recording(folder.path(), "a.flac", &[]), Media::Flac),
+        (recording(folder.path(), "a.mp3", &[]), Media::Mp3),
+        (recording(folder.path(), "a.m4a", &[]), Media::M4a),
+        (recording(folder.path(), "a.mp4", &["-pix_fmt", "yuv420p"]), Media::Mp4),
+        (
+            recording(folder.path(), "fast.mp4", &["-pix_fmt", "yuv420p", "-movflags", "+faststart"]),
+            Media::Mp4,
+        ),
+        (
+            recording(folder.path(), "pieces.mp4", &["-pix_fmt", "yuv420p", "-movflags", "+frag_keyframe"]),
+            Media::Mp4,
+        ),
+        (recording(folder.path(), "a.mov", &["-pix_fmt", "yuv420p"]), Media::Mov),
+    ] {
+        let before = decoded(&file);
+        if media == Media::Mp3 {
+            // Tags stand behind the sound, too, and ffmpeg takes them for a part of it.
+            let ape = [
+                &b"artist\0Jane Doe"[..],
+                b"APETAGEX\xd0\x07\0\0\x2f\0\0\0\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0",
+            ]
+            .concat();
+            let old = [&b"TAGJane Doe"[..], &[0; 117]].concat();
+            let whole = [std::fs::read(&file).unwrap(), ape, old].concat();
+            std::fs::write(&file, whole).unwrap();
+        }
+        let (copy, facts) = fitted(&file, &limits(&[media]), &strip(), to.path());
+        assert_eq!(facts.damaged, None);
+        assert_eq!(decoded(&copy), before, "{}", file.display());
+        assert_clean(&copy, &file);
+    }
+    let (copy, _) = fitted(&with_cover, &limits(&[Media::Mp3]), &strip(), to.path());
+    let streams =
+        run("ffprobe", &["-v", "error", "-show_entries", "stream=codec_type", "-of", "csv=p=0", text(&copy)]);
+    assert_eq!(streams.trim(), "audio", "a cover is a picture of somebody");
+}
+
+#[test]
+fn what_a_camera_writes_along_is_gone_with_its_samples() {
+    let folder = tempfile::tempdir().unwrap();
+    // A track that is nothing but positions, as action cameras write it, made of the boxes they use.
+    let plain = recording(folder.path(), "a.mp4", &["-pix_fmt", "yuv420p"]);
+    let mut bytes = std::fs::read(&plain).unwrap();
+    let position = b"N 48.137 E 11.575 trainedAlgorithmicMedia";
+    let at = bytes.len() as u32 + 8;
+    let boxed = |kind: &[u8; 4], content: &[u8]| {
+        [&(content.len() as u32 + 8).to_be_bytes()[..], kind, content].concat()
+    };
+    let stbl = boxed(
+        b"stbl",
+        &[
+            boxed(
+                b"stsd",
+                &[&[0, 0, 0, 0, 0, 0, 0, 1][..], &boxed(b"gpmd", &[0, 0, 0, 0, 0, 0, 0, 1])].concat(),
+            ),
+            boxed(b"stts", &[0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1]),
+            boxed(b"stsc", &[0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1]),
+            boxed(
+                b"stsz",
+                &[&[0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0][..], &[position.len() as u8]].concat(),
+            ),
+            boxed(b"stco", &[&[0, 0, 0, 0, 0, 0, 0, 1][..], &at.to_be_bytes()].concat()),
+        ]
+        .concat(),
+    );
+    let mdia = boxed(
+        b"mdia",
+        &[boxed(b"hdlr", b"\0\0\0\0\0\0\0\0meta\0\0\0\0\0\0\0\0\0\0\0\0\0"), boxed(b"minf", &stbl)].concat(),
+    );
+    let trak = boxed(b"trak", &mdia);
+    // The movie's index stands last, so that it can grow.
+    let moov = bytes.windows(4).rposition(|part| part == b"moov").unwrap() - 4;
+    let size = u32::from_be_bytes(bytes[moov..moov + 4].try_into().unwrap()) + trak.len() as u32;
+    bytes[moov..moov + 4].copy_from_slice(&size.to_be_bytes());
+    bytes.extend(&trak);
+    let sample_at = bytes.len() as u32 + 8;
+    bytes.extend(boxed(b"mdat", position));
+    let old = at.to_be_bytes();
+    let at_table = bytes.windows(4).rposition(|part| part == old).unwrap();
+    bytes[at_table..at_table + 4].copy_from_slice(&sample_at.to_be_bytes());
+    let file = folder.path().join("action.mp4");
+    std::fs::write(&file, &bytes).unwrap();
+    let before = run(
+        "ffmpeg",
+        &["-v", "quiet", "-i", text(&file), "-map", "0:v", "-map", "0:a", "-f", "streamhash", "-"],
+    );
+    let (copy, _) = fitted(&file, &limits(&[Media::Mp4]), &strip(), folder.path());
+    let after = run(
+        "ffmpeg",
+        &["-v", "error", "-i", text(&copy), "-map", "0:v", "-map", "0:a", "-f", "streamhash", "-"],
+    );
+    assert_eq!(after, before);
+    let left = std::fs::read(&copy).unwrap();
+    for secret in ["48.137", "trainedAlgorithmicMedia", "Jane Doe"] {
+        assert!(!left.windows(secret.len()).any(|part| part == secret.as_bytes()), "{secret}");
+    }
+}
