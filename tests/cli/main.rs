@@ -28,6 +28,7 @@ mod results;
 mod sent;
 mod servers;
 mod steps;
+mod steps_table;
 mod tables;
 mod together;
 mod trouble;
