@@ -29,7 +29,7 @@ pub(super) enum KeysCommand {
     },
     /// Save a key in the keyring; it is asked for, or read from stdin
     Add {
-        /// useapi, piapi or indream
+        /// The vendor's ID, as in `hoist providers`
         #[arg(add = ArgValueCandidates::new(completions::vendors))]
         vendor: String,
         /// Where people put a key by mistake

@@ -17,7 +17,7 @@ pub const MAX_LABEL: usize = 80;
 pub struct Destination {
     /// Unique among the saved ones; what `--to` takes.
     pub name: String,
-    /// The provider's id: `flow-music`.
+    /// The provider's ID, as its file has it.
     pub provider: String,
     /// The name of the key it uses. A key belongs to a vendor, not to a provider.
     pub key: String,

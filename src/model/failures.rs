@@ -373,7 +373,7 @@ pub fn all() -> Vec<(&'static str, Failure)> {
         ("no key", no_key("‹name›", "https://example.com")),
         ("the keyring does not return the key", keyring("‹name›", "it is locked")),
         ("the history cannot be written before sending", no_history("the disk is full")),
-        ("the destination doesn't accept the file", file("Flow Music doesn't accept video")),
+        ("the destination doesn't accept the file", file("‹name› doesn't accept video")),
         ("the file cannot be read during the upload", unreadable_file("permission denied")),
         ("the file changes during the upload", file_changed()),
         ("the file disappears before its turn", file_gone()),

@@ -14,7 +14,7 @@ const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'(')
     .remove(b')');
 
-/// Returns a value for a path or query, as `encodeURIComponent` would write it (Google Flow's document shows it so).
+/// Returns a value for a path or query, as `encodeURIComponent` would write it, as a provider documents it.
 pub fn encode_component(text: &str) -> String {
     let encoded = utf8_percent_encode(text, COMPONENT).to_string();
     // A segment of dots only would be resolved as a way up by URL parsers.

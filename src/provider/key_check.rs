@@ -125,7 +125,7 @@ pub fn key_facts(
         return Err(Box::new(failure(vendor, reply, now)));
     }
     let value = reply.value().unwrap_or_default();
-    // PiAPI says in the body what others say by the status.
+    // Some say in the body what others say by the status.
     if let Some(code) = value.get("code").and_then(Value::as_u64).filter(|code| (400..600).contains(code)) {
         let reply = Reply { status: code as u16, ..reply.clone() };
         return Err(Box::new(failure(vendor, &reply, now)));

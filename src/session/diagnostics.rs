@@ -76,7 +76,7 @@ fn keyring(standing: &KeyringStatus) -> String {
     }
 }
 
-/// Returns "flow-music 1, piapi 2": names of one's own are not in it.
+/// Returns "PROVIDER 1, OTHER-PROVIDER 2": names of one's own are not in it.
 fn destinations(session: &Session) -> String {
     let known = |id: &str| provider::by_id(id).map_or("of an unknown provider", |p| p.facts().id);
     counts(session.keys.settings().destinations.iter().map(|d| known(&d.provider)))

@@ -120,7 +120,7 @@ impl Gallery {
             middle(ui, rect, 120.0, |ui| {
                 big_icon(ui, Icon::Download);
                 centred(ui, "Drop images or audio here", theme::big(), tokens(ui).text);
-                centred(ui, "for Flow Music", theme::body(), tokens(ui).dim);
+                centred(ui, "for a destination", theme::body(), tokens(ui).dim);
             });
         });
         ui.add_space(4.0 * STEP);

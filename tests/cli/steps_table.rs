@@ -159,7 +159,7 @@ fn every_fault_in_every_step_ends_as_written_down() {
         write!(table, " {}, step {} of {}{creates} |", provider.facts().name, at + 1, provider.steps())
             .unwrap();
     }
-    table += &format!("\n| --- |{}\n", " --- |".repeat(columns.len()));
+    writeln!(table, "\n| --- |{}", " --- |".repeat(columns.len())).unwrap();
     for (row, fault) in FAULTS.iter().enumerate() {
         let cells = (0..columns.len()).map(|column| done[&(row * columns.len() + column)].clone());
         writeln!(table, "| {} | {} |", fault.name(), cells.collect::<Vec<_>>().join(" | ")).unwrap();

@@ -71,6 +71,21 @@ pub(crate) fn tries_of_unknown(provider: &Provider) -> usize {
     if provider.facts().retention.is_some() { 3 } else { 1 }
 }
 
+/// The file of a provider that stands beside those built in, while the suite is run over it.
+pub(crate) const ADDED_PROVIDER: &str = "HOIST_TEST_ADDED_PROVIDER";
+
+/// The providers that lists show, and the one that is added to them for this run, if one is.
+pub(crate) fn every_provider() -> Vec<&'static Provider> {
+    static ADDED: LazyLock<()> = LazyLock::new(|| {
+        if let Some(path) = std::env::var_os(ADDED_PROVIDER).map(PathBuf::from) {
+            let text = std::fs::read_to_string(&path).unwrap();
+            provider::set_own(vec![provider::read(&text, &path).unwrap()]);
+        }
+    });
+    LazyLock::force(&ADDED);
+    provider::first()
+}
+
 /// The type a provider names first.
 pub(crate) fn first_type(provider: &Provider) -> Media {
     provider.facts().types().next().unwrap()

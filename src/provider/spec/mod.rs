@@ -192,7 +192,7 @@ pub enum ProviderSource {
 /// Everything documented of one upload call.
 #[derive(Debug)]
 pub struct ProviderSpec {
-    /// `flow-music`: what the terminal takes.
+    /// Small letters, digits and `-`: what the terminal takes.
     pub id: &'static str,
     /// Its name for people.
     pub name: &'static str,

@@ -260,7 +260,7 @@ fn id(ui: &mut Ui, id: &str) {
     cut_line(ui, &text::sanitize(id), Cut::Middle, look, room);
 }
 
-/// Returns where a file goes: "Google Flow · jane@studio.com".
+/// Returns where a file goes: "PROVIDER · jane@studio.com".
 pub(super) fn destination_text(item: &Item) -> String {
     match &item.request.destination.account {
         Some(account) => format!("{} · {account}", provider_name(item)),

@@ -11,7 +11,7 @@ use hoist::model::media::{DetectedType, FileFacts, Media};
 use hoist::provider::check::{self, findings};
 use hoist::provider::spec::{OptionFact, ParamLocation, ValueKind};
 
-use crate::support::{by_id, to};
+use crate::support::{by_id, every_provider, to};
 
 fn a_file(media: Media, size: u64, length: Option<Duration>) -> FileFacts {
     let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/samples/cover.png");
@@ -29,7 +29,7 @@ fn findings_of(id: &str, file: &FileFacts, change: impl FnOnce(&mut Destination)
 
 #[test]
 fn a_limit_itself_is_taken_and_a_byte_more_is_not() {
-    for provider in hoist::provider::first() {
+    for provider in every_provider() {
         let facts = provider.facts();
         for row in facts.accepts {
             for media in row.types {

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::support::server::{Reaction, Recorded, Server, sha256};
 use crate::support::{
-    Rig, by_id, first_type, form, key_of, made, magic, name_of, spec, success, to, to_account,
+    Rig, by_id, every_provider, first_type, form, key_of, made, magic, name_of, spec, success, to, to_account,
 };
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -16,7 +16,7 @@ use hoist::model::text::MB;
 use hoist::model::upload::{Event, State};
 use hoist::provider::http::{Body, FileForm, Request};
 use hoist::provider::spec::{Auth, BodyForm, NameLocation, ProviderSpec, ValueKind};
-use hoist::provider::{self, Provider, check};
+use hoist::provider::{Provider, check};
 use percent_encoding::percent_decode_str;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -71,7 +71,7 @@ fn assert_told_in_order(events: &[&Event], size: u64) {
 #[test]
 fn a_file_arrives_as_it_is_whatever_its_size_and_progress_follows_it() {
     const PIECE: usize = 196_608; // what the engine reads at a time
-    for provider in provider::first() {
+    for provider in every_provider() {
         let facts = provider.facts();
         let server = Server::always(Reaction::Answer(success(provider)));
         let mut rig = Rig::new(&server);
@@ -100,7 +100,7 @@ fn every_accepted_type_arrives_as_it_is_under_its_content_type() {
         (Media::M4a, "tone.m4a"), (Media::Aac, "tone.aac"), (Media::Mp4, "clip.mp4"),
     ];
     let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/samples");
-    for provider in provider::first() {
+    for provider in every_provider() {
         let facts = provider.facts();
         let server = Server::always(Reaction::Answer(success(provider)));
         let mut rig = Rig::new(&server);
@@ -184,7 +184,7 @@ const CASES: &[Case<'_>] = &[
 
 #[test]
 fn accounts_options_names_and_the_key_go_where_the_documents_say_and_nowhere_else() {
-    for provider in provider::first() {
+    for provider in every_provider() {
         assert!(CASES.iter().any(|c| c.0 == provider.facts().id), "no case for {}", provider.facts().id);
         for option in provider.facts().all_options() {
             let named = |c: &&Case<'_>| c.2.iter().any(|(k, _)| *k == option.key) || c.1.is_some();
@@ -236,7 +236,7 @@ fn accounts_options_names_and_the_key_go_where_the_documents_say_and_nowhere_els
 
 #[test]
 fn an_account_that_no_header_or_address_can_carry_reaches_nobody() {
-    for provider in provider::first() {
+    for provider in every_provider() {
         let Some(option) = provider.facts().account else { continue };
         let hostile = "x\r\nX-Evil: 1\r\n\r\nGET / HTTP/1.1";
         assert!(check::value(option, hostile).is_err(), "{}", provider.facts().id);
@@ -313,7 +313,7 @@ fn no_file_name_gets_out_of_its_place_in_a_request() {
         "../../etc/passwd.png", "%2e%2e%2f%00.png", "\0.png", "\u{202e}gnp.exe", "   ", " a .png ", ".png",
         "..", "a.", ".", "", "noextension", "\t.\t", "😀", "\u{7f}\u{80}.p\u{e9}g",
     ];
-    for provider in provider::first() {
+    for provider in every_provider() {
         for media in provider.facts().types() {
             for name in names {
                 assert_harmless(provider, name, media);
@@ -329,7 +329,7 @@ fn no_file_name_gets_out_of_its_place_in_a_request() {
 proptest! {
     #[test]
     fn no_made_up_file_name_does_either(name in any::<String>(), ascii in "[ -~]{0,300}", dots in "[.a\r\n\"%]{0,9}") {
-        for provider in provider::first() {
+        for provider in every_provider() {
             for name in [&name, &ascii, &dots] {
                 assert_harmless(provider, name, first_type(provider));
             }
@@ -393,7 +393,7 @@ fn limits_are_those_of_the_documents() {
 
 #[test]
 fn a_file_of_exactly_the_limit_is_sent_and_one_byte_more_is_stopped() {
-    for provider in provider::first() {
+    for provider in every_provider() {
         let facts = provider.facts();
         for media in Media::ALL {
             let at = |size| gravities(provider, DetectedType::Known(media), size);
@@ -428,7 +428,7 @@ fn a_file_of_exactly_the_limit_is_sent_and_one_byte_more_is_stopped() {
 
 #[test]
 fn options_that_mean_nothing_to_a_provider_are_stopped() {
-    for provider in provider::first() {
+    for provider in every_provider() {
         let facts = provider.facts();
         let media = first_type(provider);
         let recognised = DetectedType::Known(media);

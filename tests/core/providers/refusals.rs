@@ -4,15 +4,15 @@ use std::time::Duration;
 
 use crate::support::server::{Answer, Reaction, Server};
 use crate::support::{
-    Rig, by_id, escaped, failure, fixture, key_of, most_memory, status, success, to, to_account,
-    tries_of_unknown,
+    Rig, by_id, escaped, every_provider, failure, fixture, key_of, most_memory, status, success, to,
+    to_account, tries_of_unknown,
 };
 use hoist::model::destination::Destination;
 use hoist::model::error::FailureKind;
 use hoist::model::text::MB;
 use hoist::model::upload::State;
+use hoist::provider::Provider;
 use hoist::provider::spec::{ProviderSpec, ValueKind};
-use hoist::provider::{self, Provider};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
@@ -101,7 +101,7 @@ fn documented_refusals_mean_what_the_documents_say_in_the_providers_own_words() 
 
 #[test]
 fn every_refusal_in_the_table_of_facts_is_understood() {
-    for provider in provider::first() {
+    for provider in every_provider() {
         let facts = provider.facts();
         assert!(!facts.errors.is_empty());
         for error in facts.errors {
@@ -157,7 +157,7 @@ const SHAPES: [(&str, Option<&str>); 9] = [
 
 #[test]
 fn every_status_has_one_meaning_whatever_the_shape_of_its_body() {
-    for provider in provider::first() {
+    for provider in every_provider() {
         for status in STATUSES {
             for (body, words) in SHAPES {
                 let failure = understood(provider, status, body.as_bytes()).unwrap_err();
@@ -173,7 +173,7 @@ fn every_status_has_one_meaning_whatever_the_shape_of_its_body() {
 #[test]
 fn every_status_ends_in_its_state_over_a_real_connection() {
     std::thread::scope(|scope| {
-        for provider in provider::first() {
+        for provider in every_provider() {
             scope.spawn(move || {
                 for (n, status) in STATUSES.into_iter().enumerate() {
                     let (body, words) = SHAPES[n % SHAPES.len()];
@@ -208,7 +208,7 @@ fn a_rate_limit_holds_as_long_as_the_provider_says_and_30_seconds_where_it_says_
 
 #[test]
 fn a_redirect_is_never_followed() {
-    for provider in provider::first() {
+    for provider in every_provider() {
         for status in [301, 302, 303, 307, 308] {
             let elsewhere = Server::always(Reaction::Answer(success(provider)));
             let location = format!("{}{}", elsewhere.origin(), provider.facts().path);
@@ -225,7 +225,7 @@ fn a_redirect_is_never_followed() {
 #[test]
 fn an_answer_of_200_megabytes_is_of_unknown_outcome_and_is_not_kept() {
     let before = most_memory();
-    for provider in provider::first() {
+    for provider in every_provider() {
         let server = Server::always(Reaction::EndlessBody(200 * MB));
         let state = Rig::new(&server).send_small(&to(provider));
         assert!(matches!(state, State::Unknown(_)), "{state:?}");
@@ -254,7 +254,7 @@ fn a_key_that_a_provider_repeats_is_seen_nowhere() {
         "<html><body>KEY</body></html>",
         "\"KEY\"",
     ];
-    for provider in provider::first() {
+    for provider in every_provider() {
         let key = key_of(provider.facts().vendor);
         for status in [200, 400, 401, 403, 429, 500, 502] {
             for body in BODIES {

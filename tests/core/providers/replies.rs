@@ -8,7 +8,7 @@ use hoist::provider::http::{
 use hoist::provider::key_check::{key_format_hint, unanswered};
 use serde_json::{Value, json};
 
-use crate::support::{by_id, spec};
+use crate::support::{by_id, every_provider, spec};
 
 fn reply(body: &[u8]) -> Reply {
     Reply { status: 200, body: body.into(), ..Reply::default() }
@@ -180,7 +180,7 @@ fn a_line_says_what_a_provider_takes() {
 
 #[test]
 fn providers_and_vendors_are_found_by_their_own_ids_only() {
-    for provider in provider::first() {
+    for provider in every_provider() {
         let facts = provider.facts();
         assert_eq!(provider::by_id(facts.id).map(|p| p.facts().id), Some(facts.id));
         assert_eq!(provider::vendor(facts.vendor.id).map(|s| s.id), Some(facts.vendor.id));
@@ -188,7 +188,7 @@ fn providers_and_vendors_are_found_by_their_own_ids_only() {
     assert!(provider::by_id("useapi").is_none() && provider::by_id("").is_none());
     assert!(provider::vendor("flow-music").is_none());
     let ids: Vec<_> = provider::shown_vendors().iter().map(|vendor| vendor.id).collect();
-    let mut expected: Vec<_> = provider::first().into_iter().map(|p| p.facts().vendor.id).collect();
+    let mut expected: Vec<_> = every_provider().into_iter().map(|p| p.facts().vendor.id).collect();
     expected.dedup();
     assert_eq!(ids, expected, "each once, in the order of its providers");
 }

@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::support::server::{Answer, Gate, Reaction, Server};
-use crate::support::{Rig, by_id, first_type, fixture, receipt, spec, status, to, to_account};
+use crate::support::{
+    Rig, by_id, every_provider, first_type, fixture, receipt, spec, status, to, to_account,
+};
 use hoist::model::error::{Failure, FailureKind};
 use hoist::model::upload::Event;
 use hoist::provider::http::Reply;
-use hoist::provider::{self, Provider, Step};
+use hoist::provider::{Provider, Step};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
@@ -68,7 +70,7 @@ pub(crate) const REFUSALS: &[(&str, &str, Option<&str>, FailureKind, &str)] = &[
 
 #[test]
 fn every_provider_has_fixtures_and_every_fixture_is_tested() {
-    for provider in provider::first() {
+    for provider in every_provider() {
         let id = provider.facts().id;
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(id);
         let mut names: Vec<_> = std::fs::read_dir(folder)
@@ -115,7 +117,7 @@ fn documented_successes_give_the_id_the_link_and_the_values() {
             None => assert_eq!(receipt.expires, None),
         }
     }
-    let lives: Vec<_> = provider::first()
+    let lives: Vec<_> = every_provider()
         .into_iter()
         .filter_map(|p| Some((p.facts().id, p.facts().retention?.as_secs())))
         .collect();
@@ -170,7 +172,7 @@ fn a_success_that_says_nothing_is_of_unknown_outcome_and_one_that_says_an_error_
         (r#"{"code":400,"message":"No such luck"}"#, "No such luck"),
         (r#"{"code":10001,"message":"No such luck","data":null}"#, "No such luck"),
     ];
-    for provider in provider::first() {
+    for provider in every_provider() {
         let name = provider.facts().id;
         for status in [200, 201, 202, 204, 299] {
             for body in unknown {

@@ -158,9 +158,18 @@ fn no_code_but_the_providers_own_names_one() {
     let for_tests: Vec<_> = all.iter().flat_map(|source| &source.test_modules).collect();
     let is_compiled = |module: Vec<String>| !for_tests.iter().any(|test| module.starts_with(test));
     let mut broken = Broken::default();
+    let spoken: Vec<_> = provider::shown().flat_map(|f| [f.id, f.name].map(str::to_lowercase)).collect();
     for source in all {
         if !module_of(&source.path).is_none_or(is_compiled) {
             continue;
+        }
+        // Not in a comment either: what is said there of one is read as if it were of all.
+        let whole = fs::read_to_string(root().join(&source.path)).unwrap();
+        let code = whole.split("#[cfg(test)]").next().unwrap_or_default().to_lowercase();
+        for (index, line) in code.lines().enumerate() {
+            if let Some(name) = spoken.iter().find(|name| line.contains(*name)) {
+                broken.add(source, index + 1, name);
+            }
         }
         for (line, text, _) in source.texts.iter().filter(|(.., for_tests)| !for_tests) {
             let named = names.iter().find(|name| text == *name);
