@@ -4,13 +4,13 @@ use std::io::Read;
 
 use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
 use parking_lot::Mutex;
-use reqwest::header::{CONTENT_ENCODING, DATE, HeaderMap, RETRY_AFTER};
+use reqwest::header::{CONTENT_ENCODING, DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use tokio::sync::Semaphore;
 
 use crate::model::response::MAX_RESPONSE;
 use crate::model::secret::Key;
 use crate::provider;
-use crate::provider::http::{Reply, decoded};
+use crate::provider::http::{MAX_REPLY_HEADERS, Reply, decoded};
 
 /// Packings within packings.
 const MAX_CODINGS: usize = 3;
@@ -73,6 +73,7 @@ pub(super) async fn receive(
             status: response.status().as_u16(),
             retry_after: header(RETRY_AFTER),
             date: header(DATE),
+            headers: named(headers),
             body: Vec::with_capacity(announced.unwrap_or(0).min(max_bytes)),
             ..Reply::default()
         },
@@ -88,6 +89,14 @@ pub(super) async fn receive(
             Err(e) => return Err(e),
         }
     }
+}
+
+/// Returns the headers that say something a person could copy.
+fn named(headers: &HeaderMap) -> Vec<(String, String)> {
+    let text = |(name, value): (&HeaderName, &HeaderValue)| {
+        Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))
+    };
+    headers.iter().filter_map(text).take(MAX_REPLY_HEADERS).collect()
 }
 
 /// Makes room by halves: doubling would take twice what is allowed.
@@ -145,6 +154,9 @@ impl RawReply {
             }
         }
         reply.body = key.scrub(decoded(body)).into_bytes();
+        for (_, value) in &mut reply.headers {
+            *value = key.scrub(std::mem::take(value));
+        }
         if short { reply.digested(&provider::pointers()) } else { reply }
     }
 }

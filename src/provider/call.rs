@@ -10,7 +10,7 @@ use super::error_map;
 use super::http::{Reply, Request};
 use super::recipe::{JsonTemplate, Recipe, kind_name};
 use super::spec::{Auth, BodyForm, ProviderSource, ProviderSpec};
-use super::template::{TemplateValues, TemplateVariable};
+use super::template::{TemplateValues, TemplateVariable, TextTemplate};
 use super::upload_spec::{Route, Step, UploadSpec};
 use crate::model::error::{Failure, FailureKind, TerminalState};
 use crate::model::failures;
@@ -81,6 +81,8 @@ pub(super) struct Example {
     pub(super) status: u16,
     /// The body.
     pub(super) body: JsonTemplate,
+    /// Headers that a step captures.
+    pub(super) headers: Vec<(String, TextTemplate)>,
 }
 
 /// One provider: what is documented of it, how it is asked, and what it answers.
@@ -212,16 +214,27 @@ impl Provider {
 
     /// Returns what a sandbox answers to a step that passed every check: status and body, as documented. Step 0 is a poll.
     pub fn example(&self, step: usize, arrived: &SandboxUpload) -> (u16, Value) {
+        match self.example_of(step, arrived) {
+            Some(example) => (example.status, example.body.fill(arrived)),
+            None => (200, Value::Object(serde_json::Map::new())),
+        }
+    }
+
+    /// Returns the headers of that answer which a step captures.
+    pub fn example_headers(&self, step: usize, arrived: &SandboxUpload) -> Vec<(String, String)> {
+        let headers = self.example_of(step, arrived).map(|example| example.headers.iter());
+        let filled = |(name, value): &(String, TextTemplate)| Some((name.clone(), value.fill(arrived)?));
+        headers.into_iter().flatten().filter_map(filled).collect()
+    }
+
+    fn example_of(&self, step: usize, arrived: &SandboxUpload) -> Option<&Example> {
         let is_for = |example: &&Example| {
             example.step == step && example.kind.is_none_or(|kind| kind == arrived.media.kind())
         };
         let mut all = self.examples.iter().filter(is_for);
         let nth = if step == 0 { arrived.polled.saturating_sub(1) as usize } else { 0 };
         let last = all.clone().next_back();
-        match all.nth(nth).or(last) {
-            Some(example) => (example.status, example.body.fill(arrived)),
-            None => (200, Value::Object(serde_json::Map::new())),
-        }
+        all.nth(nth).or(last)
     }
 
     /// Lists which of its calls a path is, for whoever plays the provider.

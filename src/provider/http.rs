@@ -130,6 +130,8 @@ pub struct Reply {
     pub retry_after: Option<String>,
     /// `Date` as it was sent: what time it is there.
     pub date: Option<String>,
+    /// Headers by their names in small letters, key material removed; at most [`MAX_REPLY_HEADERS`].
+    pub headers: Vec<(String, String)>,
     /// The body, key material removed.
     pub body: Vec<u8>,
     /// There was more than is read of a body.
@@ -140,6 +142,9 @@ pub struct Reply {
     pub digest: Option<Digest>,
 }
 
+/// More headers of a reply are not read.
+pub const MAX_REPLY_HEADERS: usize = 64;
+
 /// What is kept of a body.
 #[derive(Clone, Debug)]
 pub struct Digest {
@@ -148,6 +153,11 @@ pub struct Digest {
 }
 
 impl Reply {
+    /// Returns what a header says, by its name in small letters.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
     /// Returns the same with no more of its body than is kept: text of at most [`MAX_RESPONSE`] bytes, and of a JSON
     /// object the named values and [`KEPT`], wherever they stand. Whoever reads it then takes little memory, whatever a
     /// provider sends.

@@ -46,8 +46,10 @@ pub fn rehearse(provider: &Provider, media: Media) -> Result<Box<Receipt>, Strin
         };
         let at = |why: String| format!("step {} for {}: {why}", step + 1, media.kind().word());
         provider.request(step, &spec).map_err(|failure| at(failure.message))?;
-        let (status, body) = provider.example(step + 1, &sample(provider, media));
-        let reply = Reply { status, body: text_of(&body), ..Reply::default() };
+        let sample = sample(provider, media);
+        let (status, body) = provider.example(step + 1, &sample);
+        let headers = provider.example_headers(step + 1, &sample);
+        let reply = Reply { status, body: text_of(&body), headers, ..Reply::default() };
         match provider.reply(step, &spec, &reply, Timestamp::UNIX_EPOCH).map_err(|f| at(f.message))? {
             Step::Next(more) => captured.add(more),
             Step::Done(receipt) | Step::Poll { receipt, .. } => return Ok(receipt),

@@ -15,6 +15,7 @@ use crate::media::inspect::recognise;
 use crate::model::media::{Kind, Media};
 use crate::model::text::MB;
 use crate::provider::check::value;
+use crate::provider::http::own_name;
 use crate::provider::spec::{Auth, BodyForm, NameLocation, ParamLocation, ProviderSpec};
 
 /// Larger JSON bodies are not read: base64 of the largest file, and some.
@@ -71,12 +72,14 @@ pub(super) async fn upload(facts: &ProviderSpec, request: Request<Body>) -> Resu
                 return refuse(400, "Content-Type must be application/json");
             }
             let json = json(request.into_body()).await?;
-            let text = |key| json.get(key).and_then(serde_json::Value::as_str);
-            let Some(encoded) = text(data) else { return refuse(400, format!("{data} is required")) };
+            let text = |at| json.pointer(at).and_then(serde_json::Value::as_str);
+            let Some(encoded) = text(data) else {
+                return refuse(400, format!("{} is required", own_name(data)));
+            };
             // "Optional data URI is supported"
             let encoded = encoded.split_once(";base64,").map_or(encoded, |(_, rest)| rest);
             let Ok(bytes) = STANDARD.decode(encoded) else {
-                return refuse(400, format!("{data} is not base64"));
+                return refuse(400, format!("{} is not base64", own_name(data)));
             };
             let size = bytes.len() as u64;
             let name = name_field.and_then(text).map(ToOwned::to_owned).or(name);
@@ -100,8 +103,10 @@ pub(super) async fn upload(facts: &ProviderSpec, request: Request<Body>) -> Resu
     let media = match facts.body {
         BodyForm::Raw | BodyForm::Multipart { .. } => declared_media(facts, &declared, &first, extension)?,
         BodyForm::JsonBase64 { .. } => {
+            let is_named = |known: &&str| known.eq_ignore_ascii_case(extension);
             match recognise(&first, extension).media().filter(|m| facts.accepts(*m).is_some()) {
-                Some(media) if media.extensions().iter().any(|e| e.eq_ignore_ascii_case(extension)) => media,
+                // Without a name there is none that could say something else.
+                Some(media) if name.is_none() || media.extensions().iter().any(is_named) => media,
                 _ => return refuse(400, "The file's content does not match its name"),
             }
         }

@@ -218,11 +218,12 @@ impl Shop {
             (arrived, None)
         };
         let (status, body) = provider.example(step, &arrived);
+        let headers = provider.example_headers(step, &arrived);
         self.begun.lock().insert(arrived.uuid.clone());
         if step == provider.steps() {
             self.polled.lock().insert(arrived.uuid.clone(), (arrived, 0));
         }
-        HttpResponse { bytes, ..HttpResponse::new(status, body) }
+        HttpResponse { bytes, headers, ..HttpResponse::new(status, body) }
     }
 
     fn poll(&self, provider: &Provider, route: &Route, request: &Request<Body>) -> HttpResponse {

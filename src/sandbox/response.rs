@@ -1,7 +1,7 @@
 //! What the sandbox answers.
 
 use axum::body::Body;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use serde_json::Value;
 
@@ -13,11 +13,12 @@ pub(super) struct HttpResponse {
     pub(super) body: Value,
     pub(super) retry_after: Option<u32>,
     pub(super) bytes: Option<u64>,
+    pub(super) headers: Vec<(String, String)>,
 }
 
 impl HttpResponse {
     pub(super) fn new(status: u16, body: Value) -> HttpResponse {
-        HttpResponse { status, body, retry_after: None, bytes: None }
+        HttpResponse { status, body, retry_after: None, bytes: None, headers: vec![] }
     }
 
     /// Returns a refusal as the provider documents it; `words` replace its example's own where given.
@@ -59,6 +60,11 @@ impl HttpResponse {
         *response.status_mut() =
             StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        for (name, value) in self.headers {
+            if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
+                response.headers_mut().insert(name, value);
+            }
+        }
         if let Some(seconds) = self.retry_after {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }

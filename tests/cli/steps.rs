@@ -181,6 +181,63 @@ fn the_sandbox_plays_it_and_its_promises_hold() {
     assert!(tested.out.contains("BROKEN  Each example names"), "{}", tested.out);
 }
 
+/// The file stands deep in JSON and without a name, and the link in a header of the reply.
+const DEEP: &str = r#"
+format = 1
+id = "deep"
+name = "Deep"
+page = "https://deep.example/docs"
+checked = "2026-03-01"
+[vendor]
+id = "deep"
+name = "Deep"
+hosts = ["api.deep.example"]
+auth = "none"
+[[accepts]]
+types = ["png"]
+[[step]]
+method = "POST"
+url = "https://api.deep.example/v1"
+body = { json = { input = { images = ["{file.data_uri}"] }, kind = "{file.kind}" } }
+capture = { link = { header = "Location" } }
+[reply]
+url = "{capture.link}"
+[[example]]
+status = 201
+body = ""
+headers = { Location = "{origin}/{uuid}" }
+"#;
+
+#[test]
+fn a_file_deep_in_json_and_a_link_in_a_header_work_here_as_in_the_sandbox() {
+    let machine = Machine::new();
+    add(&machine, DEEP);
+    let file = picture(&machine);
+    let (ended, objects) = machine.upload(&args!["--sandbox", "--to", "deep", file.as_os_str()]);
+    assert_eq!(ended.status, 0, "{objects:?} {}", ended.err);
+    let link = objects[0]["url"].as_str().unwrap();
+    assert!(link.starts_with("http://127.0.0.1:"), "{link}");
+    let tested = machine.run(&args!["providers", "test", "deep"]);
+    assert_eq!(tested.status, 0, "{}", tested.out);
+    // A reply without the header names no asset.
+    for (header, state) in [(Some("https://deep.example/7"), "done"), (None, "unknown")] {
+        let server = Server::start(move |_, _| {
+            let answer = Answer::new(201, "");
+            Reaction::Answer(match header {
+                Some(link) => answer.header("location", link),
+                None => answer,
+            })
+        });
+        let machine = Machine::new().with("HOIST_DEEP_URL", &server.origin());
+        add(&machine, DEEP);
+        let file = picture(&machine);
+        let (_, objects) = machine.upload(&args!["--to", "deep", file.as_os_str()]);
+        assert_eq!((objects[0]["state"].as_str(), objects[0]["url"].as_str()), (Some(state), header));
+        let sent: Value = serde_json::from_slice(server.request().body.as_ref().unwrap()).unwrap();
+        assert!(sent["input"]["images"][0].as_str().unwrap().starts_with("data:image/png;base64,"));
+    }
+}
+
 #[test]
 fn a_file_is_listed_shown_agreed_to_and_removed() {
     let machine = Machine::new();

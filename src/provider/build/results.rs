@@ -4,7 +4,7 @@ use lucide_icons::Icon;
 use serde_json::Value;
 
 use super::section::{BuildResult, FileSection};
-use super::values::{MAX_TEXT, check_name, check_text, leak, leak_all};
+use super::values::{MAX_TEXT, check_header_name, check_name, check_text, leak, leak_all};
 use crate::model::error::FailureKind;
 use crate::model::media::Kind;
 use crate::provider::call::Example;
@@ -101,32 +101,44 @@ pub(super) fn mark(top: FileSection<'_>, file: &ProviderFile) -> BuildResult<Bra
 }
 
 pub(super) fn examples(top: FileSection<'_>, file: &ProviderFile, steps: usize) -> BuildResult<Vec<Example>> {
-    let all = file.example.iter().enumerate().map(|(i, example)| {
-        let section = top.of("[[example]]", i);
-        if !(200..300).contains(&example.status) {
-            return Err(section.error("status", "must be of 2xx: a refusal belongs in [[refusal]]"));
-        }
-        let step = example.step.unwrap_or(steps);
-        if step > steps {
-            return Err(
-                section.error("step", format_args!("must be a step, from 1 to {steps}, or 0 for a poll"))
-            );
-        }
-        let body = match serde_json::from_str::<Value>(&example.body) {
-            Ok(value) => JsonTemplate::new(&value),
-            Err(_) => TextTemplate::parse(&example.body).map(JsonTemplate::Text),
-        };
-        let body = body.map_err(|e| section.error("body", e))?;
-        for variable in body.templates().into_iter().flat_map(|template| template.variables()) {
-            if !is_for_examples(variable) {
-                let name = variable.name();
+    let all =
+        file.example.iter().enumerate().map(|(i, example)| {
+            let section = top.of("[[example]]", i);
+            if !(200..300).contains(&example.status) {
+                return Err(section.error("status", "must be of 2xx: a refusal belongs in [[refusal]]"));
+            }
+            let step = example.step.unwrap_or(steps);
+            if step > steps {
                 return Err(
-                    section.error("body", format_args!("has {{{name}}}, which the sandbox does not know"))
+                    section.error("step", format_args!("must be a step, from 1 to {steps}, or 0 for a poll"))
                 );
             }
-        }
-        Ok(Example { step, kind: example.kind.map(kind), status: example.status, body })
-    });
+            let body = match serde_json::from_str::<Value>(&example.body) {
+                Ok(value) => JsonTemplate::new(&value),
+                Err(_) => TextTemplate::parse(&example.body).map(JsonTemplate::Text),
+            };
+            let body = body.map_err(|e| section.error("body", e))?;
+            for variable in body.templates().into_iter().flat_map(|template| template.variables()) {
+                if !is_for_examples(variable) {
+                    let name = variable.name();
+                    return Err(section
+                        .error("body", format_args!("has {{{name}}}, which the sandbox does not know")));
+                }
+            }
+            let mut headers = vec![];
+            for (name, text) in &example.headers.0 {
+                let name = name.to_ascii_lowercase();
+                check_header_name(section, "headers", &name)?;
+                let text = TextTemplate::parse(text).map_err(|e| section.error("headers", e))?;
+                if let Some(variable) = text.variables().find(|variable| !is_for_examples(variable)) {
+                    let name = variable.name();
+                    return Err(section
+                        .error("headers", format_args!("has {{{name}}}, which the sandbox does not know")));
+                }
+                headers.push((name, text));
+            }
+            Ok(Example { step, kind: example.kind.map(kind), status: example.status, body, headers })
+        });
     all.collect()
 }
 

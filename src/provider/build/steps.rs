@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use super::section::{BuildResult, FileSection};
 use super::values::{
-    MAX_ENTRIES, MAX_TEXT, check_header, check_name, check_text, duration, pointer, template,
+    MAX_ENTRIES, MAX_TEXT, check_header, check_header_name, check_name, check_text, duration, pointer,
+    template,
 };
 use crate::provider::file::{Again, BodyFile, CaptureFile, MethodName, ProviderFile, ReplyFile, StepFile};
 use crate::provider::hosts;
@@ -231,6 +232,11 @@ pub(super) fn upload_step(
                 Capture::JsonIn { json_in: pointer(section, "capture", json_in)?, at: at.clone() }
             }
             CaptureFile::Text => Capture::Text,
+            CaptureFile::Header(name) => {
+                let name = name.to_ascii_lowercase();
+                check_header_name(section, "capture", &name)?;
+                Capture::Header(name)
+            }
         };
         captures.push((name.clone(), capture));
     }

@@ -139,16 +139,22 @@ pub(super) fn json_of(
 }
 
 /// Headers that say where a request goes, how long it is, or who sends it, are Hoist's own.
+/// Checks the name of a header, in small letters.
+pub(super) fn check_header_name(section: FileSection<'_>, field: &str, name: &str) -> BuildResult<()> {
+    let token = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_';
+    if name.is_empty() || name.len() > 80 || !name.bytes().all(token) {
+        return Err(section.error(field, format_args!("{name:?} must be a header's name in small letters")));
+    }
+    Ok(())
+}
+
 pub(super) fn check_header(
     section: FileSection<'_>,
     field: &str,
     name: &str,
     for_key: bool,
 ) -> BuildResult<()> {
-    let token = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_';
-    if name.is_empty() || name.len() > 80 || !name.bytes().all(token) {
-        return Err(section.error(field, format_args!("{name:?} must be a header's name in small letters")));
-    }
+    check_header_name(section, field, name)?;
     match hosts::is_own_header(name) && !(for_key && name == "authorization") {
         true if name == "authorization" => {
             Err(section

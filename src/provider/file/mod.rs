@@ -404,6 +404,9 @@ pub struct ExampleFile {
     /// The reply: JSON whose texts are templates, or a template where it is no JSON. `{uuid}`, `{origin}` and `{next}` stand for
     /// what the provider makes up.
     pub body: String,
+    /// Headers of the reply that a step captures; each value is a template like the body.
+    #[serde(default)]
+    pub headers: Pairs,
 }
 
 fn ok() -> u16 {

@@ -129,6 +129,8 @@ pub enum CaptureFile {
     },
     /// `{ text = true }`: the whole reply, a line of text.
     Text,
+    /// `{ header = "location" }`: in a header of the reply.
+    Header(String),
 }
 
 /// A table of names, each with where its value stands.
@@ -160,9 +162,11 @@ impl FromTable for BodyFile {
     }
 }
 
-text_or_table!(CaptureFile, "a JSON pointer, or a table with json_in and at, or with text", |at| {
-    Some(CaptureFile::At(at.to_owned()))
-});
+text_or_table!(
+    CaptureFile,
+    "a JSON pointer, or a table with json_in and at, with text, or with header",
+    |at| { Some(CaptureFile::At(at.to_owned())) }
+);
 
 impl FromTable for CaptureFile {
     fn read<'de, A: MapAccess<'de>>(map: A) -> Result<Self, A::Error> {
@@ -172,13 +176,17 @@ impl FromTable for CaptureFile {
             json_in: Option<String>,
             at: Option<String>,
             text: Option<bool>,
+            header: Option<String>,
         }
         match CaptureTable::deserialize(MapAccessDeserializer::new(map))? {
-            CaptureTable { json_in: Some(json_in), at: Some(at), text: None } => {
+            CaptureTable { json_in: Some(json_in), at: Some(at), text: None, header: None } => {
                 Ok(CaptureFile::JsonIn { json_in, at })
             }
-            CaptureTable { json_in: None, at: None, text: Some(true) } => Ok(CaptureFile::Text),
-            _ => Err(A::Error::custom("expected json_in and at, or text = true")),
+            CaptureTable { json_in: None, at: None, text: Some(true), header: None } => Ok(CaptureFile::Text),
+            CaptureTable { json_in: None, at: None, text: None, header: Some(name) } => {
+                Ok(CaptureFile::Header(name))
+            }
+            _ => Err(A::Error::custom("expected json_in and at, text = true, or header")),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::BodyTemplate;
 use super::filling::Filling;
-use super::json::{JsonTemplate, JsonWriter};
+use super::json::JsonWriter;
 use super::request::members;
 use crate::model::error::Failure;
 use crate::provider::file_name;
@@ -36,18 +36,14 @@ impl BodyTemplate {
         let leak = |text: &str| -> &'static str { Box::leak(text.to_owned().into_boxed_str()) };
         match self {
             BodyTemplate::File => Some(BodyForm::Raw),
-            BodyTemplate::Json(JsonTemplate::Object(members)) => {
-                let data = members.iter().find(|(_, json)| json.has_content())?;
-                let is_name = |json: &JsonTemplate| match json {
-                    JsonTemplate::Text(template) => {
-                        template.variables().any(|v| *v == TemplateVariable::FileName)
-                    }
-                    _ => false,
-                };
-                let name = members.iter().find(|(_, json)| is_name(json));
-                Some(BodyForm::JsonBase64 { name: name.map(|(name, _)| leak(name)), data: leak(&data.0) })
+            BodyTemplate::Json(json) => {
+                let data = json.pointer_to(&|text| text.variables().any(TemplateVariable::is_content))?;
+                let is_name =
+                    |text: &TextTemplate| text.variables().any(|v| *v == TemplateVariable::FileName);
+                let name = json.pointer_to(&is_name);
+                Some(BodyForm::JsonBase64 { name: name.map(|name| leak(&name)), data: leak(&data) })
             }
-            BodyTemplate::None | BodyTemplate::Json(_) => None,
+            BodyTemplate::None => None,
             BodyTemplate::Multipart { parts, .. } => {
                 let file = parts.iter().find(|part| part.text.is_none())?;
                 Some(BodyForm::Multipart { part: leak(&file.name) })

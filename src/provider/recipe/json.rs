@@ -41,6 +41,22 @@ impl JsonTemplate {
         }
     }
 
+    /// Returns the JSON pointer of the first template that is looked for.
+    pub(super) fn pointer_to(&self, is: &dyn Fn(&TextTemplate) -> bool) -> Option<String> {
+        let below = |name: &str, json: &JsonTemplate| {
+            let name = name.replace('~', "~0").replace('/', "~1");
+            json.pointer_to(is).map(|rest| format!("/{name}{rest}"))
+        };
+        match self {
+            JsonTemplate::Plain(_) => None,
+            JsonTemplate::Text(template) => is(template).then(String::new),
+            JsonTemplate::List(all) => {
+                all.iter().enumerate().find_map(|(i, json)| below(&i.to_string(), json))
+            }
+            JsonTemplate::Object(all) => all.iter().find_map(|(name, json)| below(name, json)),
+        }
+    }
+
     pub(super) fn has_content(&self) -> bool {
         self.templates().iter().any(|template| template.variables().any(TemplateVariable::is_content))
     }

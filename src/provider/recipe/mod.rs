@@ -80,8 +80,13 @@ pub(in crate::provider) struct Success {
 #[derive(Debug)]
 pub(in crate::provider) enum Capture {
     At(&'static str),
-    JsonIn { json_in: &'static str, at: String },
+    JsonIn {
+        json_in: &'static str,
+        at: String,
+    },
     Text,
+    /// In a header of this name, in small letters.
+    Header(String),
 }
 
 /// Where an id or a link is from.

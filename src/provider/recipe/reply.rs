@@ -37,7 +37,7 @@ impl Recipe {
         let is_text = self.reply.id.iter().chain(&self.reply.url).any(|named| matches!(named, Named::Text))
             || step.captures.iter().any(|(_, capture)| matches!(capture, Capture::Text));
         let reads_json = self.reply.reads_json()
-            || step.captures.iter().any(|(_, capture)| !matches!(capture, Capture::Text));
+            || step.captures.iter().any(|(_, c)| !matches!(c, Capture::Text | Capture::Header(_)));
         let value = match reply.object() {
             Ok(value) => value,
             // A link and nothing else, or a reply of which nothing is needed.
@@ -182,6 +182,7 @@ impl Capture {
                 inner.and_then(|inner| inner.pointer(at).cloned())
             }
             Capture::Text => Some(String::from_utf8_lossy(&reply.body).trim().into()),
+            Capture::Header(name) => reply.header(name).map(Value::from),
         };
         found.filter(is_good)
     }

@@ -54,7 +54,7 @@ impl Recipe {
         let captures = self.steps.last().into_iter().flat_map(|step| &step.captures);
         let captured = captures.filter_map(|(_, capture)| match capture {
             Capture::At(at) | Capture::JsonIn { json_in: at, .. } => Some(*at),
-            Capture::Text => None,
+            Capture::Text | Capture::Header(_) => None,
         });
         named.chain(computed).chain(warnings).chain(status).chain(captured).collect()
     }

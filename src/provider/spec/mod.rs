@@ -26,9 +26,9 @@ pub enum BodyForm {
     Raw,
     /// A JSON object with the file in base64.
     JsonBase64 {
-        /// The field with the file's name, where it has one.
+        /// The JSON pointer to the file's name, where it has one.
         name: Option<&'static str>,
-        /// The field with the file's bytes.
+        /// The JSON pointer to the file's bytes.
         data: &'static str,
     },
     /// A form, with the file in one of its parts.

@@ -224,6 +224,10 @@ impl FilePlan<'_> {
         }
         let mut example = String::new();
         let _ = write!(example, "\n[[example]]\nbody = {}", quoted(&rules.example));
+        if !rules.headers.is_empty() {
+            let headers = rules.headers.iter().map(|(name, value)| (name.as_str(), quoted(value)));
+            let _ = write!(example, "\nheaders = {}", write::table(headers));
+        }
         line(&example);
         out
     }

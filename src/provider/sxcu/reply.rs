@@ -25,6 +25,8 @@ pub(super) struct ReplyRules {
     pub(super) names_file: bool,
     /// A reply.
     pub(super) example: String,
+    /// Its headers, as templates.
+    pub(super) headers: Vec<(String, String)>,
     /// What of the uploader has no use here, a sentence each.
     pub(super) notes: Vec<String>,
 }
@@ -81,6 +83,14 @@ impl ReplyRules {
                         self.capture(write::quoted(&pointer));
                     }
                     "response" => self.capture(TEXT.to_owned()),
+                    "header" => {
+                        let Some(name) = header(call, FIELD, problems) else { continue };
+                        self.capture(write::table([("header", write::quoted(&name))]));
+                        let value = if parts.len() == 1 { "{origin}/{uuid}" } else { "{uuid}" };
+                        if !self.headers.iter().any(|(known, _)| *known == name) {
+                            self.headers.push((name, value.to_owned()));
+                        }
+                    }
                     "filename" => {
                         self.names_file = true;
                         self.url.push_str("{file.name}");
@@ -169,7 +179,6 @@ fn foreign(call: &SyntaxCall) -> String {
     let reads = match call.name.as_str() {
         "regex" => "finds a part of the reply by a regular expression",
         "responseurl" => "takes the address that the reply was redirected to",
-        "header" => "takes a header of the reply",
         "xml" => "reads the reply as XML",
         _ => return format!("has {}, which Hoist does not have", call.shown()),
     };
@@ -197,6 +206,25 @@ fn json(call: &SyntaxCall, field: &str, problems: &mut ProblemList) -> Option<St
             None
         }
     }
+}
+
+/// Returns the header that a `header` call names, in small letters.
+fn header(call: &SyntaxCall, field: &str, problems: &mut ProblemList) -> Option<String> {
+    let name = match &*call.parameters {
+        [parts] => match &**parts {
+            [SyntaxPart::Text(name)] => Some(name.trim().to_ascii_lowercase()),
+            _ => None,
+        },
+        _ => None,
+    };
+    let is_name = |name: &String| {
+        !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
+    };
+    let name = name.filter(is_name);
+    if name.is_none() {
+        problems.add(field, "has {header} without the name of one");
+    }
+    name
 }
 
 fn is_response(parts: &[SyntaxPart]) -> bool {

@@ -3,7 +3,9 @@
 use serde_json::{Value, json};
 
 use super::{assert_refused, import, imported, played, provider, receipt, request, target};
+use crate::model::media::Media;
 use crate::provider::http::{Body, FileForm, Method};
+use crate::provider::rehearsal::rehearse;
 
 fn around(body: &Body) -> String {
     format!(
@@ -206,8 +208,20 @@ fn links_to_delete_a_file_are_kept_or_named() {
     assert_eq!(provider(&several).facts().values, ["/url", "/data/hash", "/data/code"]);
     assert_eq!(several.notes, ["DeletionURL is put together of several texts: Hoist keeps hash and code"]);
     played(&several);
-    assert_refused(&json!({ "DeletionURL": "{header:X-Delete}" }), "DeletionURL takes a header");
+    assert_refused(&json!({ "DeletionURL": "{header:X-Delete}" }), "DeletionURL has {header}");
     assert_refused(&json!({ "DeletionURL": "{json:url.delete}" }), "DeletionURL reads a value where another");
+}
+
+#[test]
+fn a_link_may_stand_in_a_header_of_the_reply() {
+    let alone = imported(&json!({ "URL": "{header:Location}" }));
+    assert!(alone.toml.contains("capture = { \"part1\" = { \"header\" = \"location\" } }"), "{}", alone.toml);
+    let receipt = rehearse(provider(&alone), Media::Png).unwrap();
+    assert_eq!(receipt.first(), "https://files.example.com/0a1b2c3d-0000-4000-8000-000000000001");
+    let part = imported(&json!({ "URL": "https://x.test/{header:x-id}/{json:key}" }));
+    let receipt = rehearse(provider(&part), Media::Png).unwrap();
+    let uuid = "0a1b2c3d-0000-4000-8000-000000000001";
+    assert_eq!(receipt.first(), format!("https://x.test/{uuid}/{uuid}"));
 }
 
 #[test]
@@ -215,7 +229,7 @@ fn what_the_format_cannot_read_is_named_with_its_field() {
     for (url, why) in [
         ("{regex:(.+)|1}", "URL finds a part of the reply by a regular expression, with {regex}"),
         ("{responseurl}", "URL takes the address that the reply was redirected to"),
-        ("{header:Location}", "URL takes a header of the reply"),
+        ("{header:}", "URL has {header} without the name of one"),
         ("{xml:/a/b}", "URL reads the reply as XML"),
         ("https://x.test/{select:a|b}", "URL has {select}"),
         ("https://x.test/{nonsense:a}", "URL has an unknown {…}"),
