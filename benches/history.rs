@@ -97,6 +97,7 @@ fn fill(folders: &Folders) {
             key: "key".into(),
             account: Some(account.into()),
             options: BTreeMap::new(),
+            fit: hoist::model::fit::FitRules::default(),
         })
     };
     let destinations = [
@@ -127,6 +128,7 @@ fn fill(folders: &Folders) {
             retry_of: id,
             queued: false,
             requested: Some(asked),
+            copy: None,
         };
         let asset = format!("user:12345-email:6a616e65-image:{n:09x}-4ce5-ab3a-b5bbd39ea3c8");
         let response = serde_json::json!({ "mediaGenerationId": { "mediaGenerationId": asset }, "image": { "seed": n } });

@@ -4,6 +4,7 @@ mod check;
 mod completions;
 mod destination_args;
 mod destinations;
+mod fit;
 mod history;
 mod inspect;
 mod keys;
@@ -89,6 +90,9 @@ enum CliCommand {
     /// Show what Hoist sees in files: type, size, dimensions, codecs, metadata, damage, and what each provider accepts
     #[command(after_help = inspect::HELP)]
     Inspect(inspect::InspectArguments),
+    /// Make copies of files that a provider accepts, without sending anything
+    #[command(after_help = fit::HELP)]
+    Fit(fit::FitArguments),
     /// Manage API keys and the destinations that use them
     Keys {
         #[command(subcommand)]
@@ -209,6 +213,7 @@ fn run(command: CliCommand, sandbox: bool) -> ExitCode {
     let result = match command {
         CliCommand::Upload(arguments) => upload::run(&arguments, sandbox),
         CliCommand::Inspect(arguments) => inspect::run(&arguments, sandbox),
+        CliCommand::Fit(arguments) => fit::run(&arguments, sandbox),
         CliCommand::Keys { command } => keys::run(command, sandbox),
         CliCommand::Destinations { command } => destinations::run(command, sandbox),
         CliCommand::Settings { command } => settings::run(command, sandbox),

@@ -20,7 +20,8 @@ use super::terminal_session::start_session;
 use super::{completions, destination_args};
 use crate::platform::clipboard;
 use crate::session::api::{
-    Destination, FailureKind, Item, PreviousUpload, Settings, State, UploadId, provider, text,
+    Destination, FailureKind, FitWishes, FittedCopy, Item, PreviousUpload, Settings, State, UploadId,
+    provider, text,
 };
 use crate::session::report::{Outcome, Report};
 use crate::session::template::{FIELDS, Template};
@@ -58,6 +59,12 @@ pub(super) struct UploadArguments {
     /// Skip files whose content was sent to the same destination before, and print the earlier ID
     #[arg(long)]
     pub(super) skip_sent: bool,
+    /// Convert, make smaller or cut what is not accepted, and send the copies; the destination's standing rules act, too
+    #[arg(long)]
+    pub(super) fit: bool,
+    /// Remove location, camera, author and AI provenance from the copies
+    #[arg(long, requires = "fit")]
+    pub(super) strip: bool,
     /// Send even if the history cannot be written, and say at the end what is not in it
     #[arg(long)]
     pub(super) without_history: bool,
@@ -99,10 +106,16 @@ pub(super) fn run(arguments: &UploadArguments, sandbox: bool) -> Result<ExitCode
     }
     let destination = Arc::new(destination(&session, arguments)?);
     let files = arguments.files.iter().map(|f| std::path::absolute(f).unwrap_or_else(|_| f.clone()));
+    if arguments.fit {
+        session.uploads.act_on_rules();
+    }
     let ids = session.add_files_to(files, &destination);
     wait(&mut session, &bell, true, &ProgressBar::hidden(), |session| {
         ids.iter().all(|id| session.uploads.queue().get(*id).is_some_and(|i| !i.inspection.is_pending()))
     });
+    if arguments.fit {
+        fit(&mut session, &bell, &ids, arguments.strip);
+    }
     warn(&session, &ids);
     let run = Run {
         sent_before: notice_sent_before(&mut session, &ids, arguments.skip_sent),
@@ -143,6 +156,36 @@ pub(super) fn run(arguments: &UploadArguments, sandbox: bool) -> Result<ExitCode
         eprint_line(&format!("{sentence}."));
     }
     Ok(status)
+}
+
+/// Has copies made of what is not accepted, and waits for them. Each is said; it is deleted when it was sent.
+fn fit(session: &mut Session, bell: &Receiver<()>, ids: &[UploadId], strip: bool) {
+    let (stopped, rest): (Vec<_>, Vec<_>) = ids.iter().copied().partition(|id| {
+        session.uploads.queue().get(*id).is_some_and(|item| session.uploads.fit_offer(item).is_some())
+    });
+    let wishes = |session: &Session, id: UploadId| {
+        let item = session.uploads.queue().get(id)?;
+        let rules = &item.request.destination.fit.wishes;
+        Some(FitWishes { strip: strip || rules.strip, ..rules.clone() })
+    };
+    let unfitted = |session: &Session, id: UploadId| {
+        session.uploads.queue().get(id).is_some_and(|item| !item.is_blocked() && item.request.copy.is_none())
+    };
+    let stripped = rest.into_iter().filter(|id| strip && unfitted(session, *id));
+    for id in stopped.into_iter().chain(stripped).collect::<Vec<_>>() {
+        if let Some(wishes) = wishes(session, id) {
+            session.uploads.fit(&[id], &wishes);
+        }
+    }
+    wait(session, bell, true, &ProgressBar::hidden(), |session| {
+        ids.iter().all(|id| session.uploads.queue().get(*id).is_some_and(|i| !i.inspection.is_pending()))
+    });
+    for item in ids.iter().filter_map(|id| session.uploads.queue().get(*id)) {
+        if let (Some(_), Some(facts)) = (&item.request.copy, item.facts()) {
+            let copy = FittedCopy::label(facts);
+            eprint_line(&format!("{}: {copy}, {}.", item.name, text::bytes(facts.size)));
+        }
+    }
 }
 
 /// Says that what was sent and is not in the history is known from here on by what was printed only.

@@ -248,7 +248,7 @@ enum OnDisk {
 /// Asks the disk for the file before any connection is made: a render may have been repeated since it was looked into. A
 /// disk that does not answer in time is the watchdog's affair.
 async fn on_disk(shared: &EngineContext, job: &Job) -> OnDisk {
-    let (path, facts) = (job.request.path.clone(), job.facts.clone());
+    let (path, facts) = (job.request.source().to_owned(), job.facts.clone());
     let asked = tokio::task::spawn_blocking(move || match std::fs::metadata(&path) {
         Ok(now) if !now.is_file() => OnDisk::Gone,
         Ok(now) if now.len() != facts.size => OnDisk::Other,
@@ -264,7 +264,7 @@ async fn on_disk(shared: &EngineContext, job: &Job) -> OnDisk {
 
 /// Returns the file's own name, hostile characters and all: providers make of it what their provider can take.
 fn raw_name(job: &Job) -> String {
-    job.request.path.file_name().map_or_else(|| "file".into(), |n| n.to_string_lossy().into_owned())
+    job.request.source().file_name().map_or_else(|| "file".into(), |n| n.to_string_lossy().into_owned())
 }
 
 /// Returns what to ask about an upload: the provider's own poll request for the id it gave.
@@ -336,8 +336,11 @@ impl Sending<'_> {
         let handover = Handover::default();
         let (progress, mut seen) = watch::channel(0);
         let facts = &self.job.facts;
-        let source =
-            FileSource { path: self.job.request.path.clone(), size: facts.size, modified: facts.modified };
+        let source = FileSource {
+            path: self.job.request.source().to_owned(),
+            size: facts.size,
+            modified: facts.modified,
+        };
         let mark = WriteAhead {
             history: self.shared.history.clone(),
             request: self.job.request.clone(),

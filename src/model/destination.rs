@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::fit::FitRules;
 use super::text::sanitize;
 
 /// The longest name of a destination, in characters: a provider's and an account's go into it.
@@ -27,6 +28,9 @@ pub struct Destination {
     /// The provider's options under the documents' own names; those left out have their defaults.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub options: BTreeMap<String, String>,
+    /// What is done with its files without being asked: its standing rules.
+    #[serde(default, skip_serializing_if = "FitRules::is_empty")]
+    pub fit: FitRules,
 }
 
 impl Destination {
@@ -112,6 +116,7 @@ mod tests {
             key: "k".into(),
             account: None,
             options: BTreeMap::new(),
+            fit: crate::model::fit::FitRules::default(),
         };
         assert_eq!(destination.account_label(), "Auto");
         assert_eq!(destination.account_id(), ("flow-music".into(), "k".into(), None));

@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use strum::IntoStaticStr;
 
-use super::media::{ContentHash, FileFacts, Media};
+use super::media::{ContentHash, DetectedType, FileFacts, Media};
 use super::text;
 
 /// The quality that is tried first: beyond it files grow, and pictures do not.
@@ -162,7 +162,7 @@ impl FitPlan {
     /// Returns the facts that the copy will have, as far as they follow from the plan.
     pub fn expected(&self, of: &FileFacts) -> FileFacts {
         let mut facts = of.clone();
-        facts.recognised = super::media::DetectedType::Known(self.output);
+        facts.recognised = DetectedType::Known(self.output);
         if let Some(max) = self.max_bytes {
             facts.size = facts.size.min(max);
         }
@@ -288,18 +288,33 @@ pub struct FitChange {
     pub to: String,
 }
 
-/// A copy that goes in place of a file.
+/// What is known of the file of which a copy was made.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FittedCopy {
-    /// Where it is: in Hoist's data folder, until it was sent.
-    pub path: PathBuf,
-    /// What was done.
-    pub changes: Vec<FitChange>,
-    /// How large the file itself is.
-    pub original_size: u64,
-    /// The content of the file itself, as hexadecimal digits.
+pub struct OriginalFile {
+    /// In bytes.
+    pub size: u64,
+    /// Its type.
+    #[serde(default, serialize_with = "extension_of", deserialize_with = "of_extension")]
+    pub media: Option<Media>,
+    /// Width and height as displayed.
+    #[serde(default)]
+    pub pixels: Option<(u32, u32)>,
+    /// Its content.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "hex")]
-    pub original_hash: Option<ContentHash>,
+    pub hash: Option<ContentHash>,
+}
+
+/// A copy that goes in place of a file.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FittedCopy {
+    /// Where it is: in Hoist's data folder, until it was sent. None while it is being made, so that a later run makes it.
+    pub path: Option<PathBuf>,
+    /// What was done.
+    #[serde(default)]
+    pub changes: Vec<FitChange>,
+    /// The file itself; not known before the copy is made.
+    #[serde(default)]
+    pub original: Option<OriginalFile>,
     /// What the person wished.
     #[serde(default)]
     pub wishes: FitWishes,
@@ -307,8 +322,20 @@ pub struct FittedCopy {
 
 impl FittedCopy {
     /// Returns the copy in a few words: "JPEG copy".
-    pub fn label(&self, facts: &FileFacts) -> String {
+    pub fn label(facts: &FileFacts) -> String {
         format!("{} copy", facts.recognised.label().unwrap_or("Fitted"))
+    }
+
+    /// Returns the file itself as far as it is known, for pictures of it.
+    pub fn original_facts(&self, path: &std::path::Path) -> Option<FileFacts> {
+        let original = self.original.as_ref()?;
+        Some(FileFacts {
+            path: path.to_owned(),
+            size: original.size,
+            recognised: original.media.map_or(DetectedType::Unknown, DetectedType::Known),
+            pixels: original.pixels,
+            ..FileFacts::default()
+        })
     }
 }
 
@@ -354,10 +381,14 @@ mod tests {
     #[test]
     fn a_copy_is_remembered_as_it_was_made() {
         let copy = FittedCopy {
-            path: "/data/fit/1/a.jpg".into(),
+            path: Some("/data/fit/1/a.jpg".into()),
             changes: vec![FitChange { kind: ChangeKind::Type, from: "HEIC".into(), to: "JPEG".into() }],
-            original_size: 7,
-            original_hash: Some(ContentHash([0xa5; 32])),
+            original: Some(OriginalFile {
+                size: 7,
+                media: Some(Media::Heic),
+                pixels: Some((4032, 3024)),
+                hash: Some(ContentHash([0xa5; 32])),
+            }),
             wishes: FitWishes { format: Some(Media::Jpeg), strip: true, ..FitWishes::default() },
         };
         let json = serde_json::to_string(&copy).unwrap();

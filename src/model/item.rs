@@ -50,6 +50,8 @@ pub enum Inspection {
     ComparingWithAdded(FileFacts),
     /// Its content is compared with what was sent to its destination before.
     ComparingWithSent(FileFacts),
+    /// A copy of it is being made that fits its destination.
+    Fitting(FileFacts),
     /// It was inspected.
     Ready(FileFacts),
     /// It cannot be inspected.
@@ -67,6 +69,7 @@ impl Inspection {
         match self {
             Inspection::ComparingWithAdded(facts)
             | Inspection::ComparingWithSent(facts)
+            | Inspection::Fitting(facts)
             | Inspection::Ready(facts) => Some(facts),
             Inspection::Pending | Inspection::Failed(_) => None,
         }
@@ -129,6 +132,8 @@ pub struct Item {
     pub restored: Option<Restored>,
     /// The same content is at this destination already, or may be.
     pub earlier: Option<PreviousUpload>,
+    /// Why no copy of it was made, where one was wanted.
+    pub fit_problem: Option<String>,
 }
 
 /// What an earlier run knew of a file beside its facts, which are those of the request.
@@ -150,6 +155,7 @@ impl Item {
             retry_of: id,
             queued: false,
             requested: None,
+            copy: None,
         })
     }
 
@@ -166,6 +172,7 @@ impl Item {
             sent_again: false,
             restored: None,
             earlier: None,
+            fit_problem: None,
         }
     }
 

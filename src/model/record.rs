@@ -1,11 +1,12 @@
 //! An upload as it is remembered: what was wished for, what was tried, what became of it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use super::destination::Destination;
+use super::fit::FittedCopy;
 use super::media::{ContentHash, FileFacts};
 use super::receipt::Receipt;
 use super::text;
@@ -30,9 +31,16 @@ pub struct UploadRequest {
     pub queued: bool,
     /// When it was last requested; never, where it is only staged.
     pub requested: Option<Timestamp>,
+    /// The copy that goes in its place, where one does: `facts` are the copy's then.
+    pub copy: Option<Arc<FittedCopy>>,
 }
 
 impl UploadRequest {
+    /// Returns the file that is inspected and sent: the copy, where there is one.
+    pub fn source(&self) -> &Path {
+        self.copy.as_ref().and_then(|copy| copy.path.as_deref()).unwrap_or(&self.path)
+    }
+
     /// Returns the file's name as it may be shown.
     pub fn name(&self) -> String {
         name_of(&self.path)
@@ -40,7 +48,7 @@ impl UploadRequest {
 }
 
 /// Returns a path's last part as it may be shown.
-pub fn name_of(path: &std::path::Path) -> String {
+pub fn name_of(path: &Path) -> String {
     text::sanitize(&path.file_name().map_or_else(|| path.to_string_lossy(), |n| n.to_string_lossy()))
 }
 

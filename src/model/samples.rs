@@ -43,6 +43,7 @@ pub fn destination(provider: &str) -> Arc<Destination> {
         key: "k".into(),
         account: None,
         options: BTreeMap::new(),
+        fit: crate::model::fit::FitRules::default(),
     })
 }
 

@@ -430,6 +430,7 @@ fn push(settings: &mut Settings, key: &str, new: &[NewDestination]) -> Option<St
                     key: key.to_owned(),
                     account: n.account.clone(),
                     options: n.options.clone(),
+                    fit: crate::model::fit::FitRules::default(),
                 });
                 name
             }

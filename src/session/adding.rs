@@ -103,6 +103,8 @@ impl Session {
 
     /// Deletes what was imported in earlier runs and no row of any window's queue needs.
     pub(super) fn tidy_imports(&self, needed: Vec<PathBuf>) {
+        let copies = self.uploads.queue.items().iter().map(|item| item.request.source().to_owned());
+        self.uploads.tidy_copies(&needed.iter().cloned().chain(copies).collect::<Vec<_>>());
         let queued = self.uploads.queue.items().iter().map(|item| item.request.path.clone());
         self.intake.imports.tidy(needed.into_iter().chain(queued));
     }

@@ -22,6 +22,9 @@ pub use crate::model::media::{
     AudioFacts, Details, DetectedType, FileFacts, FileProblem, Kind, Media, Metadata, VideoFacts,
 };
 
+/// Copies that fit a destination.
+pub use crate::model::fit::{FitAim, FitChange, FitPlan, FitRules, FitWishes, FittedCopy};
+
 /// What comes in from other programs, and what is copied for them.
 pub use crate::model::{
     copy_format::{CopyFormat, CopyTemplate},

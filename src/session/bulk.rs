@@ -89,6 +89,9 @@ impl Uploads {
             let uploaded = removed.items().filter(|item| item.state.receipt().is_some());
             self.batch.taken_out.extend(uploaded.map(|item| item.request.id));
         }
+        for item in removed.items() {
+            self.leave_copy(item.request.id, item.request.copy.as_deref());
+        }
         if !ids.is_empty() && !self.terminal {
             self.history.write(Write::Unqueued(ids));
         }
@@ -101,7 +104,10 @@ impl Uploads {
         self.queue.put_back(removed);
         self.batch.taken_out.retain(|id| self.queue.get(*id).is_none());
         let items: Vec<_> = ids.iter().filter_map(|id| self.queue.get(*id)).collect();
-        let unknown: Vec<_> = items.iter().filter(|i| i.facts().is_none()).map(|i| i.request.id).collect();
+        // A copy went when its file was taken out, and is made anew.
+        let needs_look =
+            |item: &Item| item.facts().is_none() || item.request.copy.is_some() && item.state == State::Ready;
+        let unknown: Vec<_> = items.iter().filter(|i| needs_look(i)).map(|i| i.request.id).collect();
         let all = items.iter().map(|item| (item.request.clone(), item.state.clone())).collect();
         if !self.terminal {
             self.history.write(Write::Requeued(all));
@@ -204,6 +210,13 @@ impl Uploads {
         if let Some(item) = self.queue.get_mut(id) {
             item.request.destination = Arc::clone(destination);
             item.earlier = None;
+            item.fit_problem = None;
+            // What fits there may be another copy, or none.
+            if let Some(copy) = item.request.copy.take() {
+                item.request.facts = None;
+                self.leave_copy(id, Some(&copy));
+            }
+            self.fits.forget_choice(id);
             self.persist_in_queue(id);
             self.inspect(id); // it may be at that one already
         }

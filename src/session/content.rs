@@ -22,7 +22,7 @@ impl Uploads {
             return false;
         }
         item.inspection = Inspection::ComparingWithAdded(facts.clone());
-        self.workers.hash(id, item.request.path.clone());
+        self.workers.hash(id, item.request.source().to_owned());
         true
     }
 
@@ -79,7 +79,7 @@ impl Uploads {
         {
             if let Some(item) = self.queue.get(id).filter(|item| item.state == State::Ready) {
                 hashing.current.insert(id);
-                files.push((id, item.request.path.clone()));
+                files.push((id, item.request.source().to_owned()));
             }
         }
         self.workers.hash_when_idle(files);

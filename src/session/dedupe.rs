@@ -13,6 +13,9 @@ use crate::model::upload::UploadId;
 impl Session {
     /// Takes what a worker found in a file, and compares it with what was sent before.
     pub(super) fn on_inspected(&mut self, id: UploadId, inspection: Inspection) {
+        if self.uploads.fit_unasked(id, &inspection) {
+            return;
+        }
         if let Some(facts) = self.uploads.on_inspected(id, inspection) {
             self.compare(id, facts);
         }

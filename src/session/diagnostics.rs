@@ -257,6 +257,7 @@ mod tests {
             key: "jane-key".into(),
             account: Some(email.into()),
             options: BTreeMap::new(),
+            fit: crate::model::fit::FitRules::default(),
         };
         let planted = destination.clone();
         let added = jiff::civil::date(2026, 9, 3);

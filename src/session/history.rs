@@ -150,7 +150,7 @@ impl Session {
         for id in ids {
             let Some(item) = self.uploads.queue.get(id) else { continue };
             if item.inspection.is_pending() {
-                self.uploads.workers.inspect(id, item.request.path.clone());
+                self.uploads.workers.inspect(id, item.request.source().to_owned());
             }
             self.uploads.look_again(id);
         }

@@ -127,5 +127,6 @@ pub fn auto(facts: &ProviderSpec, key: &str) -> Destination {
         key: key.to_owned(),
         account: None,
         options: std::collections::BTreeMap::new(),
+        fit: crate::model::fit::FitRules::default(),
     }
 }

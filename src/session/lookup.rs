@@ -18,7 +18,7 @@ pub enum LookupError {
     /// No destination and no provider has this name.
     Unknown,
     /// This destination is on offer because its key is given, and is not saved.
-    NotSaved(Destination),
+    NotSaved(Box<Destination>),
     /// This vendor has no saved key.
     NoKey(&'static Vendor),
     /// There are several keys of this vendor.
@@ -124,7 +124,7 @@ impl KeyBook {
             return Ok(found);
         }
         match self.destination_named(name) {
-            Ok(offered) if !self.is_saved(&offered) => Err(LookupError::NotSaved(offered)),
+            Ok(offered) if !self.is_saved(&offered) => Err(LookupError::NotSaved(Box::new(offered))),
             _ => Err(LookupError::Unknown),
         }
     }

@@ -16,6 +16,9 @@ pub mod copy_choices;
 mod dedupe;
 pub mod diagnostics;
 pub mod export;
+mod fit_book;
+pub mod fit_files;
+mod fitting;
 mod health;
 mod health_book;
 mod history;
@@ -69,6 +72,7 @@ use crate::store::settings::SettingsFile;
 use accounts::{Accounts, Added};
 use background::{Background, WATCHED_EVERY, Wake};
 pub use batch::Finished;
+use fit_book::FitBook;
 use imports::Imports;
 pub use intake::Intake;
 pub use key_book::{KeyBook, auto};
@@ -146,6 +150,7 @@ impl Session {
         .map_err(StartError::Engine)?;
         let accounts = Accounts::new(file, keys);
         let workers = Workers::start(&wake);
+        let fits = FitBook::start(start.folders.data.join("copies"), start.terminal, &wake);
         let scans = Scans::new(start.look, Arc::clone(&wake));
         // A terminal's command is over before another program changes something.
         let every = if start.terminal { Duration::MAX } else { WATCHED_EVERY };
@@ -168,7 +173,7 @@ impl Session {
         let thumbnails = start.folders.cache.join("pictures");
         let client = workers.client();
         let mut session = Session {
-            uploads: Uploads::new(engine, client.clone(), history.clone(), start.terminal, start.poll),
+            uploads: Uploads::new(engine, client.clone(), history.clone(), fits, start.terminal, start.poll),
             keys: KeyBook::new(settings, accounts, given, sandbox.is_some(), settings_thread),
             providers,
             library: Library::new(reader, history, client, thumbnails),
@@ -220,6 +225,9 @@ impl Session {
                     if done && !self.uploads.terminal {
                         self.uploads.keep_picture(id, self.library.thumbnail_file(id));
                     }
+                    if done {
+                        self.uploads.forget_sent_copy(id);
+                    }
                     if unrecorded {
                         self.uploads.on_unrecorded(id);
                     }
@@ -231,6 +239,11 @@ impl Session {
         self.drain_history(&mut changes);
         self.drain_imports(&mut changes);
         self.drain_scans(&mut changes);
+        let made: Vec<_> = self.uploads.fits.worker.done().collect();
+        for (id, made) in made {
+            changes.any = true;
+            self.uploads.on_fitted(id, made);
+        }
         let found: Vec<_> = self.intake.workers.found().collect();
         for found in found {
             match found {

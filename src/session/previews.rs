@@ -3,14 +3,22 @@
 use std::path::PathBuf;
 
 use super::uploads::Uploads;
+use crate::model::media::FileFacts;
 use crate::model::media::Kind;
 use crate::model::upload::UploadId;
 
 impl Uploads {
+    /// Returns the facts of which a picture of a file is made: a copy looks the same, and is gone when it was sent.
+    fn pictured(&self, id: UploadId) -> Option<FileFacts> {
+        let item = self.queue.get(id)?;
+        let original = item.request.copy.as_ref().and_then(|copy| copy.original_facts(&item.request.path));
+        original.or_else(|| item.inspection.found().cloned())
+    }
+
     /// Asks for a small picture of a file; it comes with `Changes`.
     pub fn want_picture(&self, id: UploadId, side: u32) {
-        if let Some(facts) = self.queue.get(id).and_then(|item| item.facts()) {
-            self.workers.picture(id, facts.clone(), side);
+        if let Some(facts) = self.pictured(id) {
+            self.workers.picture(id, facts, side);
         }
     }
 
@@ -21,8 +29,8 @@ impl Uploads {
 
     /// Asks for a large picture within so many pixels, or the waveform of sound; it comes with `Changes`.
     pub fn want_preview(&self, id: UploadId, within: (u32, u32)) {
-        if let Some(facts) = self.queue.get(id).and_then(|item| item.facts()) {
-            self.workers.preview(id, facts.clone(), within);
+        if let Some(facts) = self.pictured(id) {
+            self.workers.preview(id, facts, within);
         }
     }
 
@@ -40,10 +48,10 @@ impl Uploads {
 
     /// Keeps a small picture of an image or a video that was sent.
     pub(super) fn keep_picture(&self, id: UploadId, file: PathBuf) {
-        let Some(facts) = self.queue.get(id).and_then(|item| item.facts()) else { return };
+        let Some(facts) = self.pictured(id) else { return };
         let kind = facts.recognised.media().map(|media| media.kind());
         if matches!(kind, Some(Kind::Image | Kind::Video)) {
-            self.workers.keep_picture(facts.clone(), file);
+            self.workers.keep_picture(facts, file);
         }
     }
 }

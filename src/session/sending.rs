@@ -41,6 +41,14 @@ impl Uploads {
 
     /// Sends every file that is ready.
     pub fn upload_all(&mut self) {
+        // What is being fitted goes as soon as it fits.
+        let fitting: Vec<_> =
+            self.queue.items().iter().filter(|i| is_being_fitted(i)).map(|i| i.request.id).collect();
+        for id in fitting {
+            if let Some(item) = self.queue.get_mut(id) {
+                item.stage = Stage::AutoUpload;
+            }
+        }
         let ready: Vec<_> =
             self.queue.items().iter().filter(|i| i.is_sendable()).map(|i| i.request.id).collect();
         for id in ready {
@@ -72,7 +80,7 @@ impl Uploads {
     pub(super) fn inspect(&mut self, id: UploadId) {
         if let Some(item) = self.queue.get_mut(id) {
             item.inspection = Inspection::Pending;
-            self.workers.inspect(id, item.request.path.clone());
+            self.workers.inspect(id, item.request.source().to_owned());
         }
     }
 
@@ -243,6 +251,13 @@ impl Uploads {
 /// A file that is another one so often when its turn comes is still being written.
 const MAX_CHANGES: u32 = 5;
 
+/// Returns whether a copy of a file that was not sent yet is being made.
+fn is_being_fitted(item: &Item) -> bool {
+    matches!(item.inspection, Inspection::Fitting(_))
+        && item.state == State::Ready
+        && item.stage == Stage::Idle
+}
+
 /// What is said of a file that is not the one that was added.
 const CHANGED: &str = "The file changed after it was added";
 
@@ -256,7 +271,15 @@ fn findings(item: &Item) -> Vec<Finding> {
         }];
     }
     match (item.facts(), provider::by_id(&item.request.destination.provider)) {
-        (Some(file), Some(provider)) => check::findings(provider.facts(), file, &item.request.destination),
+        (Some(file), Some(provider)) => {
+            let mut all = check::findings(provider.facts(), file, &item.request.destination);
+            if let Some(problem) = &item.fit_problem {
+                let severity = all.first().map_or(Severity::Warning, |first| first.severity);
+                let hint = "Send it somewhere else".into();
+                all.push(Finding { severity, message: problem.clone(), hint });
+            }
+            all
+        }
         (Some(_), None) => vec![Finding {
             severity: Severity::Error,
             message: "This version of Hoist does not know the destination's provider".into(),

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
+use super::fit_book::FitBook;
 use super::progress::Progress;
 use crate::engine::Engine;
 use crate::media::workers::WorkerClient;
@@ -17,6 +18,7 @@ pub struct Uploads {
     pub(super) history: History,
     pub(super) batch: Batch,
     pub(super) hashing: Hashing,
+    pub(super) fits: FitBook,
     /// A terminal's files are in no queue that could come back.
     pub(super) terminal: bool,
     /// Whether to poll a provider that still works on a file after the upload.
@@ -63,6 +65,7 @@ impl Uploads {
         engine: Engine,
         workers: WorkerClient,
         history: History,
+        fits: FitBook,
         terminal: bool,
         polls: bool,
     ) -> Uploads {
@@ -73,6 +76,7 @@ impl Uploads {
             history,
             batch: Batch::default(),
             hashing: Hashing::default(),
+            fits,
             terminal,
             polls,
             paused: false,

@@ -480,6 +480,7 @@ mod tests {
             key: "k".into(),
             account: None,
             options: std::collections::BTreeMap::new(),
+            fit: crate::model::fit::FitRules::default(),
         };
         let key = |name: &str, vendor: &str| KeyRecord {
             name: name.into(),

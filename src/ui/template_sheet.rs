@@ -114,6 +114,7 @@ fn made_up() -> Item {
         key: facts.vendor.id.to_owned(),
         account: Some("you@example.com".to_owned()),
         options: BTreeMap::new(),
+        fit: crate::session::api::FitRules::default(),
     };
     let id = "user:1234-you@example.com-image:34cd56ef";
     let url = "https://example.com/34cd56ef.jpg";

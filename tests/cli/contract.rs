@@ -55,7 +55,7 @@ fn section(arguments: &[&OsStr]) -> Option<Section> {
     let name = match (first, second) {
         ("history", _) => "hoist history list --json".to_owned(),
         ("destinations", _) => "hoist destinations list --json".to_owned(),
-        ("upload" | "inspect" | "providers" | "sandbox", _) => format!("hoist {first} --json"),
+        ("upload" | "inspect" | "fit" | "providers" | "sandbox", _) => format!("hoist {first} --json"),
         _ => format!("hoist {first} {second} --json"),
     };
     let all = sections();

@@ -17,6 +17,7 @@ mod contract;
 mod core_dumps;
 mod destinations;
 mod disk;
+mod fit;
 mod history;
 mod inspect;
 mod keyring;

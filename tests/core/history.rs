@@ -95,6 +95,7 @@ fn piapi() -> Destination {
         key: "piapi".into(),
         account: Some("jane@example.com".into()),
         options: BTreeMap::from([("a".into(), "b".into())]),
+        fit: hoist::model::fit::FitRules::default(),
     }
 }
 
@@ -123,6 +124,7 @@ fn entry(open: &Open, n: u64, name: &str, queued: bool) -> UploadRequest {
         retry_of: id,
         queued,
         requested: Some(at(n as i64)),
+        copy: None,
     }
 }
 

@@ -25,6 +25,7 @@ fn somewhere() -> Arc<Destination> {
         key: "k".into(),
         account: None,
         options: BTreeMap::new(),
+        fit: hoist::model::fit::FitRules::default(),
     })
 }
 

@@ -91,6 +91,7 @@ fn every_finding_of_every_provider_has_a_plan_that_passes_or_a_sentence_why_not(
             key: "k".into(),
             account: facts.account_required.then(|| "US:a@b.c".to_owned()),
             options: std::collections::BTreeMap::new(),
+            fit: hoist::model::fit::FitRules::default(),
         };
         let stops = |file: &FileFacts| {
             let all = findings(facts, file, &destination).into_iter();

@@ -456,7 +456,14 @@ fn sentence(provider: &str, facts: &FileFacts) -> String {
 
 fn to(provider: &str) -> Destination {
     let options = BTreeMap::new();
-    Destination { name: "x".into(), provider: provider.into(), key: "x".into(), account: None, options }
+    Destination {
+        name: "x".into(),
+        provider: provider.into(),
+        key: "x".into(),
+        account: None,
+        options,
+        fit: hoist::model::fit::FitRules::default(),
+    }
 }
 
 #[test]

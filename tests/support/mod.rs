@@ -53,6 +53,7 @@ pub(crate) fn to(provider: &Provider) -> Destination {
         key: facts.vendor.id.into(),
         account: None,
         options: BTreeMap::new(),
+        fit: hoist::model::fit::FitRules::default(),
     }
 }
 

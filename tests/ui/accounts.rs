@@ -63,6 +63,7 @@ fn destination(name: &str, provider: &str, key: &str) -> Destination {
         key: key.into(),
         account: None,
         options: BTreeMap::new(),
+        fit: hoist::model::fit::FitRules::default(),
     }
 }
 

@@ -168,6 +168,7 @@ fn picture_of_the_end(theme: Theme, size: [f32; 2], name: &str) {
         key: "useapi".into(),
         account: account.map(Into::into),
         options: BTreeMap::new(),
+        fit: hoist::model::fit::FitRules::default(),
     };
     file.update(|settings| {
         settings.destinations.push(to("Songs", "flow-music", None));

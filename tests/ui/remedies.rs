@@ -32,6 +32,7 @@ fn destination(provider: &str, account: Option<&str>, options: &[(&str, &str)]) 
         key: facts.vendor.id.into(),
         account: account.map(Into::into),
         options: options.iter().map(|(k, v)| ((*k).into(), (*v).into())).collect::<BTreeMap<_, _>>(),
+        fit: hoist::model::fit::FitRules::default(),
     }
 }
 

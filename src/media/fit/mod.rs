@@ -15,8 +15,10 @@ mod plan;
 mod search;
 mod strip;
 mod video;
+mod worker;
 
 pub use control::Control;
 pub use error::FitError;
 pub use make::{Made, make};
 pub use plan::{Tools, can_strip, plan};
+pub use worker::{FitOrder, FitResult, FitWorker};

@@ -13,6 +13,7 @@ fn to(name: &str, provider: &str, key: &str) -> Destination {
         key,
         account: None,
         options: std::collections::BTreeMap::new(),
+        fit: crate::model::fit::FitRules::default(),
     }
 }
 

@@ -182,15 +182,23 @@ impl Reader {
     /// Returns the files of every window's queue.
     pub fn queued_files(&mut self) -> Result<Vec<PathBuf>, ReadError> {
         self.ask(|db| {
-            let mut found = db.prepare_cached("SELECT path FROM upload WHERE queued = 1")?;
-            found.query_map([], |row| row.get(0).map(row::path))?.collect()
+            let sql = format!(
+                "SELECT {COLUMNS} FROM upload LEFT JOIN detail ON detail.upload = upload.id WHERE queued = 1"
+            );
+            let mut found = db.prepare_cached(&sql)?;
+            let files = found
+                .query_map([], row::record)?
+                .map(|record| record.map(|record| [record.request.source().to_owned(), record.request.path]));
+            Ok(files.collect::<rusqlite::Result<Vec<_>>>()?.into_iter().flatten().collect())
         })
     }
 
     /// Returns whether something of this size went to this destination: only then its content is worth hashing.
     pub fn has_size(&mut self, size: u64, destination: &Destination) -> Result<bool, ReadError> {
         self.ask(|db| {
-            let sql = format!("SELECT 1 FROM upload WHERE size = ?1 AND {SAME_DESTINATION} LIMIT 1");
+            let sql = format!(
+                "SELECT 1 FROM upload WHERE (size = ?1 OR original_size = ?1) AND {SAME_DESTINATION} LIMIT 1"
+            );
             let d = destination;
             db.prepare_cached(&sql)?.exists(params![
                 size as i64,
@@ -213,7 +221,8 @@ impl Reader {
         self.ask(|db| {
             let sql = format!(
                 "SELECT {COLUMNS} FROM upload LEFT JOIN detail ON detail.upload = upload.id
-                 WHERE size = ?1 AND {SAME_DESTINATION} AND hash = ?6 AND (expires IS NULL OR expires > ?7)
+                 WHERE (size = ?1 AND hash = ?6 OR original_size = ?1 AND original_hash = ?6 AND hash IS NOT NULL)
+                    AND {SAME_DESTINATION} AND (expires IS NULL OR expires > ?7)
                  ORDER BY state = 'unknown', asked DESC, upload.id DESC LIMIT 1"
             );
             let d = destination;

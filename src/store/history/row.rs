@@ -12,6 +12,7 @@ use super::fold;
 use crate::model::destination::Destination;
 use crate::model::error::Failure;
 use crate::model::failures;
+use crate::model::fit::{FitRules, FittedCopy};
 use crate::model::media::{ContentHash, DetectedType, FileFacts, Media};
 use crate::model::receipt::Receipt;
 use crate::model::record::{Record, UploadRequest};
@@ -23,7 +24,7 @@ use crate::provider;
 pub(super) const COLUMNS: &str =
     "upload.id, queued, added, behind, asked, path, size, modified, media, width, height, provider,
     destination, key, account, options, state, since, hash, asset, url, expires, receipt, failure,
-    (SELECT count(*) FROM attempt WHERE attempt.upload = upload.id), place, length";
+    (SELECT count(*) FROM attempt WHERE attempt.upload = upload.id), place, length, copy";
 
 pub(super) fn word(state: &State) -> &'static str {
     if state.is_resting() { "resting" } else { state.name() }
@@ -35,12 +36,15 @@ pub(super) fn put(db: &Connection, run: i64, entry: &UploadRequest, state: &Stat
     let facts = entry.facts.as_ref();
     let destination = &entry.destination;
     let receipt = state.kept_receipt();
+    let json = |e: serde_json::Error| rusqlite::Error::ToSqlConversionFailure(Box::new(e));
+    let original = entry.copy.as_ref().and_then(|copy| copy.original.as_ref());
     let sql = "INSERT INTO upload (id, run, queued, added, behind, asked, path, size, modified, media, width, height,
-            provider, destination, key, account, options, state, since, asset, url, expires, words, length)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24)
+            provider, destination, key, account, options, state, since, asset, url, expires, words, length, copy, original_size, original_hash)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27)
         ON CONFLICT (id) DO UPDATE SET run = ?2, asked = ?6, size = ?8, modified = ?9, media = ?10, width = ?11,
             height = ?12, hash = iif(size IS ?8 AND modified IS ?9, hash, NULL), provider = ?13, destination = ?14, key = ?15, account = ?16, options = ?17, state = ?18,
-            since = ?19, asset = ?20, url = ?21, expires = ?22, words = ?23, length = ?24";
+            since = ?19, asset = ?20, url = ?21, expires = ?22, words = ?23, length = ?24, copy = ?25, original_size = ?26,
+            original_hash = ?27";
     let since = match state {
         State::Processing { since, .. } => Some(since.as_millisecond()),
         _ => None,
@@ -70,6 +74,9 @@ pub(super) fn put(db: &Connection, run: i64, entry: &UploadRequest, state: &Stat
         receipt.and_then(|r| r.expires).map(Timestamp::as_millisecond),
         search_text(entry, receipt),
         facts.and_then(|f| f.duration).and_then(|length| i64::try_from(length.as_millis()).ok()),
+        entry.copy.as_deref().map(serde_json::to_string).transpose().map_err(json)?,
+        original.map(|original| original.size as i64),
+        original.and_then(|original| original.hash).map(|hash| hash.0),
     ])?;
     let failure = match state {
         State::Waiting { why, .. } => why.as_deref(),
@@ -81,7 +88,6 @@ pub(super) fn put(db: &Connection, run: i64, entry: &UploadRequest, state: &Stat
             .execute([row_id(entry.id)])
             .map(|_| ());
     }
-    let json = |e: serde_json::Error| rusqlite::Error::ToSqlConversionFailure(Box::new(e));
     let receipt = receipt.map(serde_json::to_string).transpose().map_err(json)?;
     let failure = failure.map(serde_json::to_string).transpose().map_err(json)?;
     db.prepare_cached("INSERT OR REPLACE INTO detail (upload, receipt, failure) VALUES (?1, ?2, ?3)")?
@@ -112,13 +118,16 @@ fn search_text(entry: &UploadRequest, receipt: Option<&Receipt>) -> String {
 /// Reads `COLUMNS`.
 pub(super) fn record(row: &Row<'_>) -> rusqlite::Result<Record> {
     let path = path(row.get("path")?);
+    let copy: Option<FittedCopy> =
+        row.get::<_, Option<String>>("copy")?.and_then(|text| serde_json::from_str(&text).ok());
+    let source = copy.as_ref().and_then(|copy| copy.path.clone()).unwrap_or_else(|| path.clone());
     let size: Option<i64> = row.get("size")?;
     let media = row.get::<_, Option<String>>("media")?.and_then(|e| Media::from_extension(&e));
     let pixels = row.get::<_, Option<u32>>("width")?.zip(row.get::<_, Option<u32>>("height")?);
     let modified = row.get::<_, Option<i64>>("modified")?.and_then(time);
     let length: Option<i64> = row.get("length")?;
     let facts = size.and_then(|size| u64::try_from(size).ok()).map(|size| FileFacts {
-        path: path.clone(),
+        path: source,
         size,
         modified,
         recognised: media.map_or(DetectedType::Unknown, DetectedType::Known),
@@ -132,6 +141,7 @@ pub(super) fn record(row: &Row<'_>) -> rusqlite::Result<Record> {
         key: row.get("key")?,
         account: row.get("account")?,
         options: serde_json::from_str(&row.get::<_, String>("options")?).unwrap_or_default(),
+        fit: FitRules::default(),
     };
     let entry = UploadRequest {
         id: upload_id(row.get(0)?),
@@ -142,6 +152,7 @@ pub(super) fn record(row: &Row<'_>) -> rusqlite::Result<Record> {
         retry_of: upload_id(row.get("behind")?),
         queued: row.get("queued")?,
         requested: row.get::<_, Option<i64>>("asked")?.map(moment),
+        copy: copy.map(Arc::new),
     };
     Ok(Record {
         state: state(row)?,

@@ -16,7 +16,7 @@ use crate::store::files;
 pub(super) const APPLICATION: i32 = 0x486F_6973;
 
 /// One step for each version of the form; `user_version` counts those that were taken.
-const MIGRATIONS: [Migration; 3] = [
+const MIGRATIONS: [Migration; 4] = [
     Migration::Sql(
         "
     CREATE TABLE upload (
@@ -81,6 +81,14 @@ const MIGRATIONS: [Migration; 3] = [
     ),
     // Words in lower case become words in one normal form and one case.
     Migration::Rows(fold_names),
+    Migration::Sql(
+        "
+    ALTER TABLE upload ADD COLUMN copy TEXT;             -- what went in its place: where it was, what was done
+    ALTER TABLE upload ADD COLUMN original_size INTEGER; -- of the file itself, where a copy went in its place
+    ALTER TABLE upload ADD COLUMN original_hash BLOB;
+    CREATE INDEX upload_copied ON upload (original_size, provider) WHERE original_hash IS NOT NULL;
+",
+    ),
 ];
 
 /// The rows read at a time where all are changed.

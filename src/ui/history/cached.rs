@@ -138,6 +138,7 @@ mod tests {
             key: "k".into(),
             account: None,
             options: std::collections::BTreeMap::new(),
+            fit: crate::model::fit::FitRules::default(),
         };
         let at = jiff::Timestamp::UNIX_EPOCH;
         Record {
@@ -150,6 +151,7 @@ mod tests {
                 retry_of: id,
                 queued: false,
                 requested: Some(at),
+                copy: None,
             },
             state: State::Cancelled,
             hash: None,

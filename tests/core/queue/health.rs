@@ -279,6 +279,7 @@ fn a_destination_without_a_key_says_so_and_keeps_its_files() {
             key: "gone".into(),
             account: None,
             options: BTreeMap::new(),
+            fit: hoist::model::fit::FitRules::default(),
         });
     });
     desk.until("it is offered", |desk| desk.session.keys.destinations().len() == 1);

@@ -1,0 +1,201 @@
+//! Threads that make copies, apart from those that look into files: a conversion takes seconds, and no row waits for it.
+//! Two go on at a time, unless one needs most of the memory there is for it.
+
+use std::collections::{HashMap, VecDeque};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::mpsc::{self, Receiver, Sender};
+
+use parking_lot::{Condvar, Mutex};
+
+use super::control::Control;
+use super::error::FitError;
+use super::make::make;
+use super::plan::{Tools, plan};
+use crate::media::details;
+use crate::media::hash;
+use crate::model::fit::{FitAim, FitWishes, FittedCopy, OriginalFile, TypeLimits};
+use crate::model::media::FileFacts;
+use crate::model::upload::UploadId;
+
+/// Bytes of memory for all conversions together.
+const MAX_MEMORY: u64 = 300 * 1024 * 1024;
+/// So many go on at a time.
+const THREADS: usize = 2;
+
+/// A copy that is wanted.
+pub struct FitOrder {
+    /// Of which upload.
+    pub id: UploadId,
+    /// Where the file is.
+    pub path: PathBuf,
+    /// What its destination accepts.
+    pub limits: Vec<TypeLimits>,
+    /// What the person wishes.
+    pub wishes: FitWishes,
+    /// Where the copy goes.
+    pub folder: PathBuf,
+    /// What is known of the file: how much memory it will take.
+    pub facts: FileFacts,
+}
+
+/// What came of it: a copy, nothing where the file needs none, or a sentence why there is none.
+pub type FitResult = Result<Option<FittedCopy>, String>;
+
+/// How far one is, and the way to stop it.
+#[derive(Clone, Default)]
+struct Watched {
+    stop: Arc<AtomicBool>,
+    progress: Arc<AtomicU8>,
+}
+
+#[derive(Default)]
+struct Orders {
+    waiting: VecDeque<(FitOrder, Watched)>,
+    watched: HashMap<UploadId, Watched>,
+    memory: u64,
+    running: usize,
+    end: bool,
+}
+
+type SharedOrders = Arc<(Mutex<Orders>, Condvar)>;
+
+/// The threads; dropping it stops them.
+pub struct FitWorker {
+    shared: SharedOrders,
+    done: Receiver<(UploadId, FitResult)>,
+}
+
+impl FitWorker {
+    /// Starts the threads; `wake` is called after each copy.
+    pub fn start(wake: &Arc<dyn Fn() + Send + Sync>) -> FitWorker {
+        let shared = SharedOrders::default();
+        let (out, done) = mpsc::channel();
+        for n in 0..THREADS {
+            let (shared, out, wake) = (Arc::clone(&shared), out.clone(), Arc::clone(wake));
+            let work = move || run(&shared, &out, &*wake);
+            if let Err(e) = std::thread::Builder::new().name(format!("hoist-fit-{n}")).spawn(work) {
+                tracing::error!("no thread to make copies: {e}");
+            }
+        }
+        FitWorker { shared, done }
+    }
+
+    /// Wants a copy; one that was wanted of the same upload before is not made any more.
+    pub fn order(&self, order: FitOrder) {
+        self.cancel(order.id);
+        let watched = Watched::default();
+        let mut orders = self.shared.0.lock();
+        orders.watched.insert(order.id, watched.clone());
+        orders.waiting.push_back((order, watched));
+        drop(orders);
+        self.shared.1.notify_all();
+    }
+
+    /// Leaves a copy that nobody wants any more: nothing comes of it.
+    pub fn cancel(&self, id: UploadId) {
+        let mut orders = self.shared.0.lock();
+        orders.waiting.retain(|(order, _)| order.id != id);
+        if let Some(watched) = orders.watched.remove(&id) {
+            watched.stop.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Returns how far a copy is, in hundredths; none where none is wanted.
+    pub fn progress(&self, id: UploadId) -> Option<u8> {
+        self.shared.0.lock().watched.get(&id).map(|watched| watched.progress.load(Ordering::Relaxed))
+    }
+
+    /// Returns what came of the copies since the last call.
+    pub fn done(&self) -> impl Iterator<Item = (UploadId, FitResult)> {
+        self.done.try_iter()
+    }
+}
+
+impl Drop for FitWorker {
+    fn drop(&mut self) {
+        let mut orders = self.shared.0.lock();
+        orders.end = true;
+        orders.waiting.clear();
+        orders.watched.values().for_each(|watched| watched.stop.store(true, Ordering::Relaxed));
+        self.shared.1.notify_all();
+    }
+}
+
+/// Returns how much memory a conversion takes: a picture is there whole, and once more while it is scaled.
+fn memory(facts: &FileFacts) -> u64 {
+    let pixels = facts.pixels.map_or(4_000_000, |(width, height)| u64::from(width) * u64::from(height));
+    match facts.recognised.media().map(|media| media.kind()) {
+        Some(crate::model::media::Kind::Image) => pixels * 6,
+        _ => 16 * 1024 * 1024,
+    }
+}
+
+fn run(shared: &SharedOrders, out: &Sender<(UploadId, FitResult)>, wake: &dyn Fn()) {
+    loop {
+        let (order, watched, taken) = {
+            let mut orders = shared.0.lock();
+            loop {
+                if orders.end {
+                    return;
+                }
+                let first = orders.waiting.front().map(|(order, _)| memory(&order.facts));
+                if let Some(wanted) = first.filter(|m| orders.running == 0 || orders.memory + m <= MAX_MEMORY)
+                    && let Some((order, watched)) = orders.waiting.pop_front()
+                {
+                    orders.memory += wanted;
+                    orders.running += 1;
+                    break (order, watched, wanted);
+                }
+                shared.1.wait(&mut orders);
+            }
+        };
+        let made = catch_unwind(AssertUnwindSafe(|| made(&order, &watched)));
+        let made = made.unwrap_or(Err(FitError::Broken.to_string()));
+        let mut orders = shared.0.lock();
+        orders.memory -= taken;
+        orders.running -= 1;
+        let is_wanted = !watched.stop.load(Ordering::Relaxed);
+        if is_wanted {
+            orders.watched.remove(&order.id);
+        }
+        drop(orders);
+        shared.1.notify_all();
+        if is_wanted {
+            if out.send((order.id, made)).is_err() {
+                return;
+            }
+            wake();
+        } else if let Ok(Some(FittedCopy { path: Some(path), .. })) = made {
+            let _ = std::fs::remove_file(path);
+        }
+    }
+}
+
+fn made(order: &FitOrder, watched: &Watched) -> FitResult {
+    let (facts, told) = details::of_file(&order.path).map_err(|problem| problem.to_string())?;
+    let tools = Tools::installed();
+    let Some(plan) = plan(&facts, &order.limits, &order.wishes, tools).map_err(|why| why.to_string())? else {
+        return Ok(None);
+    };
+    if plan.aim == FitAim::Strip && !plan.recodes && told.metadata.is_empty() {
+        return Ok(None); // it tells nothing
+    }
+    std::fs::create_dir_all(&order.folder).map_err(|e| FitError::disk(e).to_string())?;
+    let control = Control { stop: &watched.stop, progress: &watched.progress };
+    let made = make(&plan, &facts, &order.folder, &control).map_err(|why| why.to_string())?;
+    let content = hash::of_file(&order.path).ok().filter(|content| content.is_of(&facts));
+    Ok(Some(FittedCopy {
+        path: Some(made.path),
+        changes: made.changes,
+        original: Some(OriginalFile {
+            size: facts.size,
+            media: facts.recognised.media(),
+            pixels: facts.pixels,
+            hash: content.map(|content| content.hash),
+        }),
+        wishes: order.wishes.clone(),
+    }))
+}

@@ -1,0 +1,109 @@
+//! `hoist fit` and `hoist upload --fit`: copies, and never the original.
+
+use std::fs;
+use std::path::PathBuf;
+
+use crate::machine::{Machine, sample};
+use crate::servers::SandboxProcess;
+
+/// A picture that few providers accept.
+fn bitmap(machine: &Machine, name: &str) -> PathBuf {
+    let path = machine.files().join(name);
+    image::RgbImage::from_fn(320, 200, |x, y| image::Rgb([x as u8, y as u8, 90])).save(&path).unwrap();
+    path
+}
+
+#[test]
+fn copies_are_made_where_they_are_wanted_and_nothing_is_overwritten() {
+    let machine = Machine::new();
+    let file = bitmap(&machine, "scan.bmp");
+    let before = fs::read(&file).unwrap();
+    let folder = machine.files().join("out");
+    fs::create_dir(&folder).unwrap();
+    let run = || machine.run(&args!["fit", file, "--to", "google-flow", "--output", folder]);
+    for name in ["scan.jpg", "scan-2.jpg"] {
+        let ended = run();
+        assert_eq!((ended.status, ended.err.as_str()), (0, ""));
+        assert_eq!(ended.lines(), [folder.join(name).to_str().unwrap()]);
+    }
+    assert_eq!(fs::read(&file).unwrap(), before);
+    // What fits as it is prints its own path, as it was given.
+    let plain = sample("cover.png");
+    let ended = machine.run(&args!["fit", plain, "--to", "google-flow"]);
+    assert_eq!((ended.status, ended.lines()), (0, vec![plain.to_str().unwrap()]));
+    assert_eq!(fs::read_dir(&folder).unwrap().count(), 2);
+}
+
+#[test]
+fn wishes_are_followed_and_told_to_programs() {
+    let machine = Machine::new();
+    let file = bitmap(&machine, "scan.bmp");
+    let folder = machine.files();
+    let arguments = args![
+        "fit",
+        file,
+        "--to",
+        "google-flow",
+        "--output",
+        folder,
+        "--format",
+        "webp",
+        "--max-side",
+        "100",
+        "--quality",
+        "60",
+        "--strip",
+        "--json"
+    ];
+    let ended = machine.run(&arguments);
+    assert_eq!((ended.status, ended.err.as_str()), (0, ""));
+    let object: serde_json::Value = serde_json::from_str(ended.lines()[0]).unwrap();
+    let output = PathBuf::from(object["output"].as_str().unwrap());
+    assert_eq!(image::image_dimensions(&output).unwrap(), (100, 63));
+    assert_eq!(object["bytes"], fs::metadata(&output).unwrap().len());
+    let kinds: Vec<_> =
+        object["changes"].as_array().unwrap().iter().map(|c| c["kind"].as_str().unwrap()).collect();
+    assert_eq!(kinds, ["type", "dimensions", "quality", "metadata"]);
+    assert_eq!(
+        (object["changes"][0]["from"].as_str(), object["changes"][0]["to"].as_str()),
+        (Some("BMP"), Some("WebP"))
+    );
+}
+
+#[test]
+fn what_cannot_be_made_to_fit_is_said_and_fails() {
+    let machine = Machine::new();
+    let text = machine.file("note.txt", b"hello");
+    let ended = machine.run(&args!["fit", text, sample("clip.mp4"), "--to", "imgbb"]);
+    assert_eq!(ended.status, 1);
+    assert!(
+        ended.err.contains("note.txt: ")
+            && ended.err.contains("clip.mp4: This provider doesn't accept video."),
+        "{}",
+        ended.err
+    );
+    machine.run(&args!["fit", text, "--to", "nowhere"]).is_bad_usage(&["nowhere"]);
+    machine.run(&args!["fit", text, "--to", "imgbb", "--output", "/nowhere"]).is_bad_usage(&["/nowhere"]);
+}
+
+#[test]
+fn an_upload_converts_only_where_that_is_said_and_knows_file_and_copy_again() {
+    let sandbox = SandboxProcess::start();
+    let machine = Machine::at(&sandbox);
+    let file = bitmap(&machine, "scan.bmp");
+    let to = args!["--to", "google-flow", "--account", "jane@example.com"];
+    let upload = |more: &[&std::ffi::OsStr]| machine.run(&[&args!["upload"], &to[..], more].concat());
+    let ended = upload(&args![file]);
+    assert_eq!((ended.status, ended.out.as_str()), (1, ""), "nothing is ever changed unasked");
+    let ended = upload(&args!["--fit", file]);
+    assert_eq!(ended.status, 0);
+    assert!(ended.err.starts_with("hoist: scan.bmp: JPEG copy, "), "{}", ended.err);
+    let id = ended.lines()[0].to_owned();
+    let row = machine.history(&[]).remove(0);
+    assert_eq!(row["file"], file.to_str().unwrap(), "the history keeps the file itself");
+    let copies = machine.home().join("data/copies");
+    let left = fs::read_dir(copies).map_or(0, |all| all.count());
+    assert_eq!(left, 0, "a copy is deleted when it was sent");
+    let ended = upload(&args!["--fit", "--skip-sent", file]);
+    assert_eq!((ended.status, ended.lines()), (0, vec![id.as_str()]));
+}
