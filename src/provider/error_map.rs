@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use super::http::{Reply, ReplyMessage};
-use super::spec::ProviderSpec;
+use super::spec::{ErrorFact, ProviderSpec};
 use crate::model::error::{Failure, FailureKind};
 use crate::model::failures::{self, LOOK};
 
@@ -47,8 +47,13 @@ pub(super) fn message_of_any(name: &str, kind: FailureKind, status: u16) -> Opti
 pub fn kind(facts: &ProviderSpec, status: u16, words: &ReplyMessage) -> FailureKind {
     use FailureKind as K;
     let reason = words.reason.as_deref().unwrap_or_default();
-    if let Some(kind) = facts.errors.iter().find(|e| e.status == status).and_then(|e| e.means) {
-        return kind; // its own documents know better
+    // Its own documents know better: first those that name the words.
+    let of_status = || facts.errors.iter().filter(|e| e.status == status);
+    let said = format!("{} {reason}", words.text.as_deref().unwrap_or_default());
+    let by_words = of_status().find(|e| e.is_said(&said)).and_then(|e| e.means);
+    let by_status = || of_status().find(|e| e.message.is_none()).and_then(|e| e.means);
+    if let Some(kind) = by_words.or_else(by_status) {
+        return kind;
     }
     match status {
         // Of 2xx only where the body was too large to read; the others are no answers to an upload at all.
@@ -128,7 +133,9 @@ fn documented(
     kind: FailureKind,
     words: &ReplyMessage,
 ) -> Option<&'static str> {
-    facts.errors.iter().filter(|e| e.status == status).find_map(|e| {
+    let said = words.text.as_deref().unwrap_or_default();
+    let fits = |e: &&ErrorFact| e.status == status && (e.message.is_none() || e.is_said(said));
+    facts.errors.iter().filter(fits).find_map(|e| {
         let example = ReplyMessage::read(e.body.as_bytes());
         let alike = self::kind(facts, status, &example) == kind
             && example.reason == words.reason
@@ -276,6 +283,18 @@ fn date(text: &str) -> Option<Timestamp> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_provider_says_decides_where_its_file_names_the_words() {
+        let facts = crate::provider::by_id("imgbb").unwrap().facts();
+        let means = |said: &str| {
+            let body = format!("{{\"status_code\":400,\"error\":{{\"message\":\"{said}\",\"code\":100}}}}");
+            kind(facts, 400, &ReplyMessage::read(body.as_bytes()))
+        };
+        assert_eq!(means("Invalid API v1 key."), FailureKind::WrongKey);
+        assert_eq!(means("RATE LIMIT reached."), FailureKind::RateLimited);
+        assert_eq!(means("Empty upload source."), FailureKind::BadRequest);
+    }
 
     #[test]
     fn a_status_that_is_no_refusal_leaves_open_what_became_of_the_file() {

@@ -10,6 +10,7 @@ mod file_name;
 pub mod hosts;
 pub mod http;
 pub mod key_check;
+mod lifetime;
 mod recipe;
 mod registry;
 pub mod rehearsal;

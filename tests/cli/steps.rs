@@ -239,6 +239,23 @@ fn a_file_deep_in_json_and_a_link_in_a_header_work_here_as_in_the_sandbox() {
 }
 
 #[test]
+fn a_file_that_an_option_or_the_reply_gives_a_time_to_live_says_when_it_expires() {
+    let machine = Machine::new();
+    let file = picture(&machine);
+    let hours = |arguments: &[&std::ffi::OsStr]| {
+        let (ended, objects) = machine.upload(arguments);
+        assert_eq!(ended.status, 0, "{}", ended.err);
+        let expires = objects[0]["expires"].as_str()?.parse::<jiff::Timestamp>().unwrap();
+        Some((expires.as_second() - jiff::Timestamp::now().as_second() + 60) / 3600)
+    };
+    let file = file.as_os_str();
+    assert_eq!(hours(&args!["--sandbox", "--to", "litterbox", file]), Some(1));
+    assert_eq!(hours(&args!["--sandbox", "--to", "litterbox", "-o", "time=72h", file]), Some(72));
+    assert_eq!(hours(&args!["--sandbox", "--to", "imgbb", file]), None, "it says 0, which is for ever");
+    assert_eq!(hours(&args!["--sandbox", "--to", "kie", file]), Some(24));
+}
+
+#[test]
 fn a_file_is_listed_shown_agreed_to_and_removed() {
     let machine = Machine::new();
     let path = machine.file("studio.toml", THREE.as_bytes());

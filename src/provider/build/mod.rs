@@ -195,8 +195,10 @@ pub fn provider(
         names: names.map(|rule| &*Box::leak(Box::new(rule))),
         auto_account: account.is_some_and(|account| account.auto),
         retention: match &file.reply.expires {
-            Some(text) => Some(duration(top.of("[reply]", 0), "expires", text)?),
-            None => None,
+            Some(text) if !text.starts_with('/') && !text.contains('{') => {
+                Some(duration(top.of("[reply]", 0), "expires", text)?)
+            }
+            _ => None,
         },
         is_repeatable: creating.is_safe && recipe.steps.iter().all(|step| step.is_safe),
         values: pointers(top.of("[reply]", 0), "values", &file.reply.values)?,
@@ -236,12 +238,14 @@ fn check_places(top: FileSection<'_>, file: &ProviderFile, recipe: &Recipe) -> B
     Ok(())
 }
 
-/// Checks that a status has one meaning.
+/// Checks that a status has one meaning, but for the refusals that name words of their own.
 fn check_meanings(top: FileSection<'_>, all: &[RefusalFile]) -> BuildResult<()> {
     for (i, refusal) in all.iter().enumerate() {
-        let first = all.iter().find(|other| other.status == refusal.status);
+        let is_of_status = |other: &&RefusalFile| other.status == refusal.status && other.message.is_none();
+        let first = all.iter().find(is_of_status).filter(|_| refusal.message.is_none());
         if first.is_some_and(|first| first.means != refusal.means) {
-            let problem = format_args!("must be the same in every [[refusal]] of {}", refusal.status);
+            let problem =
+                format_args!("must be the same in every [[refusal]] of {} without message", refusal.status);
             return Err(top.of("[[refusal]]", i).error("means", problem));
         }
     }

@@ -68,6 +68,12 @@ pub(super) fn refusal(section: FileSection<'_>, file: &RefusalFile) -> BuildResu
     if let Some(hint) = &file.hint {
         check_text(section, "hint", hint, MAX_TEXT)?;
     }
+    if let Some(message) = &file.message {
+        check_text(section, "message", message, 200)?;
+        if file.means.is_none() && file.hint.is_none() {
+            return Err(section.error("message", "needs means or hint: what is different then?"));
+        }
+    }
     let means = match &file.means {
         None => None,
         Some(name) => Some(MEANINGS.into_iter().find(|kind| kind.name() == name).ok_or_else(|| {
@@ -81,6 +87,7 @@ pub(super) fn refusal(section: FileSection<'_>, file: &RefusalFile) -> BuildResu
         retry_after: file.retry_after,
         next: file.hint.clone().map(leak),
         means,
+        message: file.message.as_ref().map(|message| leak(message.to_lowercase())),
     })
 }
 

@@ -66,7 +66,7 @@ fn what_would_be_lost_without_a_word_is_refused() {
             "",
             "[[refusal]]\nstatus = 400\nbody = '{}'\n[[refusal]]\nstatus = 400\nbody = '{ }'\nmeans = \"quota\"\n"
                 .to_owned(),
-            "line 29: [[refusal]] 2, means: must be the same in every [[refusal]] of 400",
+            "line 29: [[refusal]] 2, means: must be the same in every [[refusal]] of 400 without message",
         ),
         (
             "id = \"/id\"\n",

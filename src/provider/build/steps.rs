@@ -11,8 +11,8 @@ use crate::provider::file::{Again, BodyFile, CaptureFile, MethodName, ProviderFi
 use crate::provider::hosts;
 use crate::provider::http::Method;
 use crate::provider::recipe::{
-    Address, BodyTemplate, Capture, Computed, FormPart, JsonTemplate, Named, PollForm, Recipe, ReplyForm,
-    Success, UploadStep, Warning,
+    Address, BodyTemplate, Capture, Computed, Expiry, FormPart, JsonTemplate, Named, PollForm, Recipe,
+    ReplyForm, Success, UploadStep, Warning,
 };
 use crate::provider::spec::{Auth, Vendor};
 use crate::provider::template::{TemplateVariable, TextTemplate};
@@ -314,5 +314,13 @@ pub(super) fn reply(
         let at = pointer(section, "at", &warning.at)?;
         warnings.push(Warning { at, is: warning.is.clone(), text: warning.text.clone() });
     }
-    Ok(ReplyForm { id, url, computed, warnings })
+    let expires = match reply.expires.as_deref() {
+        Some(text) if text.starts_with('/') => Some(Expiry::At(pointer(section, "expires", text)?)),
+        Some(text) if text.contains('{') => {
+            Some(Expiry::Filled(scoped(section, "expires", text, file, &[], &[])?))
+        }
+        // A duration is the same for every file: it stands in the provider's table.
+        _ => None,
+    };
+    Ok(ReplyForm { id, url, computed, warnings, expires })
 }

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::section::{BuildResult, FileSection};
 use crate::model::text::{MB, sanitize};
 use crate::provider::hosts;
+use crate::provider::lifetime;
 use crate::provider::template::TextTemplate;
 
 /// No list in a file has more entries.
@@ -108,21 +109,7 @@ pub(super) fn size(section: FileSection<'_>, field: &str, text: &str) -> BuildRe
 
 /// `10s`, `30min`, `24h`, `30d`.
 pub(super) fn duration(section: FileSection<'_>, field: &str, text: &str) -> BuildResult<Duration> {
-    let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
-    let unit = match &text[end..] {
-        "s" => 1,
-        "min" => 60,
-        "h" => 3600,
-        "d" => 24 * 3600,
-        _ => 0,
-    };
-    let seconds = text[..end]
-        .parse::<u32>()
-        .ok()
-        .map(|n| u64::from(n) * unit)
-        .filter(|s| (1..=400 * 24 * 3600).contains(s));
-    seconds
-        .map(Duration::from_secs)
+    lifetime::duration(text)
         .ok_or_else(|| section.error(field, "must be a time like \"10s\", \"30min\", \"24h\" or \"30d\""))
 }
 

@@ -296,7 +296,9 @@ pub struct ReplyFile {
     /// What people are warned of, though the upload was accepted.
     #[serde(default)]
     pub warn: Vec<WarnFile>,
-    /// How long the provider keeps the file: `"30min"`, `"24h"`, `"30d"`.
+    /// How long the provider keeps the file: `"30min"`, `"24h"`, `"30d"`; or where its reply says it, a JSON pointer; or a
+    /// template of an option that sets it. A reply or an option may say a duration, seconds from now, seconds since 1970, or a
+    /// date and time.
     pub expires: Option<String>,
 }
 
@@ -358,8 +360,10 @@ pub struct RefusalFile {
     /// What to do next, a sentence without a full stop, where the document says more than Hoist does by itself.
     pub hint: Option<String>,
     /// What this status means here, where it means something else elsewhere: one of the kinds below. It holds for every reply
-    /// of that status.
+    /// of that status, or for those whose words have `message` in them.
     pub means: Option<String>,
+    /// A part of the provider's words, small or capital letters, that tells this refusal from others of its status.
+    pub message: Option<String>,
 }
 
 /// `[[use]]`: a parameter that a result goes into. The window shows it as a text to copy.

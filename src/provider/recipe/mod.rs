@@ -104,6 +104,15 @@ pub(in crate::provider) struct ReplyForm {
     pub url: Vec<Named>,
     pub computed: Vec<Computed>,
     pub warnings: Vec<Warning>,
+    /// When the file expires, where that differs from file to file.
+    pub expires: Option<Expiry>,
+}
+
+/// Where it stands when a file expires.
+#[derive(Debug)]
+pub(in crate::provider) enum Expiry {
+    At(&'static str),
+    Filled(TextTemplate),
 }
 
 /// A value that is worked out of a number.

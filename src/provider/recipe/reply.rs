@@ -7,10 +7,11 @@ use serde_json::Value;
 
 use super::filling::Filling;
 use super::request::unreadable;
-use super::{Capture, Named, PollForm, Recipe, ReplyForm, Success, UploadStep, Warning};
+use super::{Capture, Expiry, Named, PollForm, Recipe, ReplyForm, Success, UploadStep, Warning};
 use crate::model::error::{Failure, FailureKind};
 use crate::model::receipt::Receipt;
 use crate::provider::http::{Reply, id, missing_id_failure, own_name, text, values};
+use crate::provider::lifetime;
 use crate::provider::spec::ProviderSpec;
 use crate::provider::upload_spec::{Captured, Step, UploadSpec};
 
@@ -107,15 +108,17 @@ impl Recipe {
             Some(poll) => poll.wait(facts, value, &mut warnings),
             None => None,
         };
-        let expires = facts.retention.and_then(|lives| SignedDuration::try_from(lives).ok());
-        let receipt = Box::new(Receipt {
-            id,
-            url,
-            values: all,
-            warnings,
-            expires: expires.and_then(|lives| now.checked_add(lives).ok()),
-            response: value.into(),
-        });
+        let expires = match &self.reply.expires {
+            Some(Expiry::At(pointer)) => value.pointer(pointer).and_then(|at| lifetime::moment(at, now)),
+            Some(Expiry::Filled(text)) => {
+                text.fill(&filling).and_then(|text| lifetime::moment(&text.into(), now))
+            }
+            None => {
+                let lives = facts.retention.and_then(|lives| SignedDuration::try_from(lives).ok());
+                lives.and_then(|lives| now.checked_add(lives).ok())
+            }
+        };
+        let receipt = Box::new(Receipt { id, url, values: all, warnings, expires, response: value.into() });
         Ok(match after {
             Some(after) => Step::Poll { receipt, after },
             None => Step::Done(receipt),

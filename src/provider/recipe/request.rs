@@ -6,7 +6,7 @@ use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode
 use serde_json::Value;
 
 use super::filling::Filling;
-use super::{Address, Capture, Named, Recipe};
+use super::{Address, Capture, Expiry, Named, Recipe};
 use crate::model::error::{Failure, FailureKind};
 use crate::provider::http::{Body, Method, Request, Target, encode_component};
 use crate::provider::spec::{Auth, OptionFact, ParamLocation, ProviderSpec, Vendor};
@@ -56,7 +56,11 @@ impl Recipe {
             Capture::At(at) | Capture::JsonIn { json_in: at, .. } => Some(*at),
             Capture::Text | Capture::Header(_) => None,
         });
-        named.chain(computed).chain(warnings).chain(status).chain(captured).collect()
+        let expires = match self.reply.expires {
+            Some(Expiry::At(at)) => Some(at),
+            _ => None,
+        };
+        named.chain(computed).chain(warnings).chain(status).chain(captured).chain(expires).collect()
     }
 
     /// Returns the request of a step.

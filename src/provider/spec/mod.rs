@@ -169,6 +169,15 @@ pub struct ErrorFact {
     pub next: Option<&'static str>,
     /// What it means, where its status means something else elsewhere.
     pub means: Option<FailureKind>,
+    /// What of the provider's words tells it from others of its status, in small letters.
+    pub message: Option<&'static str>,
+}
+
+impl ErrorFact {
+    /// Returns whether it says so of the provider's words, and not of every reply of its status.
+    pub fn is_said(&self, words: &str) -> bool {
+        self.message.is_some_and(|message| words.to_lowercase().contains(message))
+    }
 }
 
 /// Its mark in lists: a colour and an icon of the Lucide family.
