@@ -7,8 +7,28 @@ pub fn is_reduced() -> bool {
     portal::is_reduced()
 }
 
-/// Returns false: only Linux desktops are asked so far.
-#[cfg(not(target_os = "linux"))]
+/// Returns whether *Animation effects* is off in the settings of Windows.
+#[cfg(windows)]
+pub fn is_reduced() -> bool {
+    use windows_sys::Win32::UI::WindowsAndMessaging::{SPI_GETCLIENTAREAANIMATION, SystemParametersInfoW};
+
+    let mut animates: i32 = 1;
+    // SAFETY: this parameter is written as a BOOL, which is an i32, and nothing keeps the pointer.
+    #[allow(unsafe_code)]
+    let answered = unsafe {
+        SystemParametersInfoW(SPI_GETCLIENTAREAANIMATION, 0, std::ptr::from_mut(&mut animates).cast(), 0)
+    };
+    answered != 0 && animates == 0
+}
+
+/// Returns whether *Reduce motion* is on in the settings of macOS.
+#[cfg(target_os = "macos")]
+pub fn is_reduced() -> bool {
+    objc2_app_kit::NSWorkspace::sharedWorkspace().accessibilityDisplayShouldReduceMotion()
+}
+
+/// Returns false: no other system is asked.
+#[cfg(not(any(target_os = "linux", target_os = "macos", windows)))]
 pub fn is_reduced() -> bool {
     false
 }

@@ -106,7 +106,8 @@ impl Session {
         let copies = self.uploads.queue.items().iter().map(|item| item.request.source().to_owned());
         self.uploads.tidy_copies(&needed.iter().cloned().chain(copies).collect::<Vec<_>>());
         let queued = self.uploads.queue.items().iter().map(|item| item.request.path.clone());
-        self.intake.imports.tidy(needed.into_iter().chain(queued));
+        let waiting = self.intake.early.iter().chain(&self.window.view().waiting).cloned();
+        self.intake.imports.tidy(needed.into_iter().chain(queued).chain(waiting));
     }
 
     /// Takes in what has come.

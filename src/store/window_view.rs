@@ -11,7 +11,10 @@ use super::files;
 use super::folders::Folders;
 
 /// A larger file is not one.
-const MAX_BYTES: u64 = 16 * 1024;
+const MAX_BYTES: u64 = 2 * 1024 * 1024;
+
+/// Paths of files that wait are remembered up to so many bytes together.
+const MAX_WAITING: usize = 256 * 1024;
 
 /// What is written before it takes the place of the file begins so.
 const UNFINISHED: &str = ".window-";
@@ -37,6 +40,9 @@ pub struct WindowView {
     pub page: String,
     /// The details of a file stand beside its list, and not over it.
     pub details_pinned: bool,
+    /// Files that were added before there was a destination for them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub waiting: Vec<PathBuf>,
     /// What narrowed down the history, by name.
     pub history: std::collections::BTreeMap<String, String>,
 }
@@ -49,12 +55,23 @@ impl Default for WindowView {
             zoom: 1.0,
             page: String::new(),
             details_pinned: true,
+            waiting: vec![],
             history: std::collections::BTreeMap::new(),
         }
     }
 }
 
 impl WindowView {
+    /// Returns those of the files that wait which can be written down: paths that are text, up to a bound.
+    pub fn rememberable(files: &[PathBuf]) -> Vec<PathBuf> {
+        let mut bytes = 0;
+        let fits = |file: &&PathBuf| {
+            bytes += file.as_os_str().len();
+            bytes <= MAX_WAITING
+        };
+        files.iter().filter(|file| file.to_str().is_some()).take_while(fits).cloned().collect()
+    }
+
     /// Returns the same within bounds: what makes no sense is as it is at first.
     #[must_use]
     fn clamped(mut self) -> WindowView {
@@ -128,6 +145,7 @@ mod tests {
             zoom: 1.2,
             page: "keys".into(),
             details_pinned: false,
+            waiting: vec!["/a \"b\"/封面.png".into(), "/c\nd.png".into()],
             history,
         };
         fs::create_dir_all(home.path().join("data")).unwrap();
@@ -139,10 +157,28 @@ mod tests {
     }
 
     #[test]
+    fn files_that_wait_are_written_down_as_far_as_they_fit() {
+        let (_home, file) = file();
+        let long = |n: usize| PathBuf::from(format!("/\"{n:06}{}", "\"".repeat(4_000)));
+        let files: Vec<_> = (0..200).map(long).collect();
+        let waiting = WindowView::rememberable(&files);
+        assert!((60..70).contains(&waiting.len()), "{}", waiting.len());
+        let view = WindowView { waiting, ..WindowView::default() };
+        file.save(&view).unwrap();
+        assert_eq!(file.load(), view);
+        #[cfg(unix)]
+        {
+            use std::os::unix::ffi::OsStringExt;
+            let odd = PathBuf::from(std::ffi::OsString::from_vec(b"/\xff.png".to_vec()));
+            assert_eq!(WindowView::rememberable(&[odd, "/a.png".into()]), [PathBuf::from("/a.png")]);
+        }
+    }
+
+    #[test]
     fn what_is_damaged_or_makes_no_sense_is_ignored() {
         let (_home, file) = file();
         file.save(&WindowView::default()).unwrap();
-        for text in ["size = ", "zoom = \"large\"", "\u{0}", &"#".repeat(20_000)] {
+        for text in ["size = ", "zoom = \"large\"", "\u{0}", &"#".repeat(MAX_BYTES as usize + 1)] {
             fs::write(&file.path, text).unwrap();
             assert_eq!(file.load(), WindowView::default(), "{text:.20}");
         }

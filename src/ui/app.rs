@@ -195,7 +195,8 @@ impl App {
     /// Returns how the details of what is selected are shown, if they are.
     pub(super) fn details_form(&mut self, ctx: &egui::Context) -> Option<PanelForm> {
         let selected = self.shown_list().0.selection.len();
-        self.pages.details.form(self.pages.shown, selected, !is_narrow(ctx))
+        let queued = self.session.uploads.queue().items().len();
+        self.pages.details.form(self.pages.shown, selected, queued, !is_narrow(ctx))
     }
 
     /// Shows a notice; no text is none.

@@ -161,7 +161,7 @@ impl App {
         if command == WindowCommand::SelectAll {
             return when(view.timeline().count() > 0, EMPTY_HISTORY, || Action::SelectAll);
         }
-        let is_beside = self.pages.details.form(Page::History, 0, true).is_some();
+        let is_beside = self.pages.details.form(Page::History, 0, 0, true).is_some();
         if command == WindowCommand::Details && is_beside {
             return Action::ToggleDetails.into();
         }

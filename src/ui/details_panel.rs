@@ -15,9 +15,9 @@ pub(super) enum PanelForm {
 pub(super) struct DetailsPanel {
     /// It stands beside the list, where there is room for it.
     pub(super) pinned: bool,
-    /// It is wanted there as soon as something is selected.
+    /// It is wanted there as soon as there are files.
     beside_queue: bool,
-    /// It is wanted there, whatever is selected.
+    /// It is wanted there, whatever there is.
     beside_history: bool,
     /// It was opened over the page, and not closed since.
     over: bool,
@@ -30,12 +30,19 @@ impl Default for DetailsPanel {
 }
 
 impl DetailsPanel {
-    /// Returns how it is shown on a page on which so many are selected, if it is. `has_room`: the window is wide enough
-    /// for it to stand beside the list.
-    pub(super) fn form(&self, page: Page, selected: usize, has_room: bool) -> Option<PanelForm> {
+    /// Returns how it is shown on a page on which so many are selected, with so many in the queue, if it is. Beside the
+    /// list it does not come and go by what is selected: the buttons of the rows would move from under the pointer.
+    /// `has_room`: the window is wide enough for it to stand there.
+    pub(super) fn form(
+        &self,
+        page: Page,
+        selected: usize,
+        queued: usize,
+        has_room: bool,
+    ) -> Option<PanelForm> {
         let is_shown = match (page, self.pinned && has_room) {
             (Page::Keys | Page::Providers | Page::Settings, _) => false,
-            (Page::Upload, true) => self.beside_queue && selected > 0,
+            (Page::Upload, true) => self.beside_queue && queued > 0,
             (Page::History, true) => self.beside_history,
             (_, false) => self.over && selected > 0,
         };
@@ -74,31 +81,32 @@ mod tests {
     #[test]
     fn a_pinned_panel_stands_beside_the_list_where_there_is_room() {
         let mut panel = DetailsPanel::default();
-        assert_eq!(panel.form(Page::Upload, 0, true), None);
-        assert_eq!(panel.form(Page::Upload, 1, true), Some(PanelForm::Beside));
-        assert_eq!(panel.form(Page::Upload, 1, false), None, "a narrow window shows it when asked");
-        assert_eq!(panel.form(Page::History, 1, true), None, "so does the history");
+        assert_eq!(panel.form(Page::Upload, 0, 0, true), None, "there is no list yet");
+        assert_eq!(panel.form(Page::Upload, 0, 2, true), Some(PanelForm::Beside));
+        assert_eq!(panel.form(Page::Upload, 1, 2, true), Some(PanelForm::Beside));
+        assert_eq!(panel.form(Page::Upload, 1, 2, false), None, "a narrow window shows it when asked");
+        assert_eq!(panel.form(Page::History, 1, 0, true), None, "so does the history");
         panel.set_open(true, Page::Upload, false);
-        assert_eq!(panel.form(Page::Upload, 1, false), Some(PanelForm::Over));
+        assert_eq!(panel.form(Page::Upload, 1, 2, false), Some(PanelForm::Over));
         panel.set_open(false, Page::Upload, true);
-        assert_eq!(panel.form(Page::Upload, 1, true), None, "closed, it stays so");
+        assert_eq!(panel.form(Page::Upload, 1, 2, true), None, "closed, it stays so");
         panel.set_open(true, Page::History, true);
-        assert_eq!(panel.form(Page::History, 0, true), Some(PanelForm::Beside));
+        assert_eq!(panel.form(Page::History, 0, 0, true), Some(PanelForm::Beside));
     }
 
     #[test]
     fn a_panel_that_is_not_pinned_lies_over_the_page_until_it_is_closed_or_left() {
         let mut panel = DetailsPanel::default();
         panel.pin(false, Page::Upload);
-        assert_eq!(panel.form(Page::Upload, 1, true), Some(PanelForm::Over), "it stays open");
-        assert_eq!(panel.form(Page::Upload, 0, true), None);
+        assert_eq!(panel.form(Page::Upload, 1, 2, true), Some(PanelForm::Over), "it stays open");
+        assert_eq!(panel.form(Page::Upload, 0, 2, true), None);
         panel.leave_page();
-        assert_eq!(panel.form(Page::Upload, 1, true), None, "it does not open by a click");
+        assert_eq!(panel.form(Page::Upload, 1, 2, true), None, "it does not open by a click");
         panel.set_open(true, Page::History, true);
-        assert_eq!(panel.form(Page::History, 2, true), Some(PanelForm::Over));
+        assert_eq!(panel.form(Page::History, 2, 0, true), Some(PanelForm::Over));
         panel.pin(true, Page::History);
-        assert_eq!(panel.form(Page::History, 2, true), Some(PanelForm::Beside));
-        assert_eq!(panel.form(Page::Upload, 1, false), None, "and not over the other page");
-        assert_eq!(panel.form(Page::Settings, 1, true), None);
+        assert_eq!(panel.form(Page::History, 2, 0, true), Some(PanelForm::Beside));
+        assert_eq!(panel.form(Page::Upload, 1, 2, false), None, "and not over the other page");
+        assert_eq!(panel.form(Page::Settings, 1, 0, true), None);
     }
 }

@@ -125,7 +125,9 @@ impl eframe::App for App {
             self.pages.details.leave_page();
         }
         let has_room = !is_narrow(&ctx);
-        let form = self.pages.details.form(page, selected, has_room).filter(|_| self.drag.hover().is_none());
+        let queued = self.session.uploads.queue().items().len();
+        let form = self.pages.details.form(page, selected, queued, has_room);
+        let form = form.filter(|_| self.drag.hover().is_none());
         let mut beside_panel = f32::INFINITY;
         if let Some(form) = form {
             let panel = inspector::InspectorPanel { form, has_room, subject };

@@ -7,6 +7,7 @@ use strum::IntoEnumIterator;
 
 use super::action::Page;
 use super::app::App;
+use crate::session::Session;
 use crate::session::api::WindowView;
 
 impl App {
@@ -18,21 +19,29 @@ impl App {
         self.pages.shown = Page::iter().find(|page| page.id() == view.page).unwrap_or_default();
         self.pages.details.pinned = view.details_pinned;
         self.pages.history.recall(&view.history);
+        // They wait on, or go into the queue, where there is a destination by now.
+        self.session.stage(view.waiting, None);
     }
 
     /// Writes down how the window looks, once that stays so for a moment.
     pub(super) fn remember(&mut self, ctx: &egui::Context) {
         let view = self.view(ctx);
+        let has_staged = view.waiting != self.real_session().window.view().waiting;
         match self.pages.remembered.follow(view, Instant::now()) {
             Some(left) if left.is_zero() => self.remember_last(),
             Some(left) => ctx.request_repaint_after(left),
+            None if has_staged => self.remember_last(),
             None => {}
         }
     }
 
+    /// Returns the session whose window it is: while the sandbox is tried, too, that is the one before.
+    fn real_session(&self) -> &Session {
+        self.trial.parked.as_ref().map_or(&self.session, |(before, _)| before)
+    }
+
     /// Writes down how the window looked last.
     pub(super) fn remember_last(&mut self) {
-        // While the sandbox is tried, too, it is the window of the session before.
         let session = match &mut self.trial.parked {
             Some((before, _)) => before.as_mut(),
             None => &mut self.session,
@@ -58,6 +67,7 @@ impl App {
             zoom,
             page: self.pages.shown.id().to_owned(),
             details_pinned: self.pages.details.pinned,
+            waiting: WindowView::rememberable(self.real_session().intake.waiting()),
             history: self.pages.history.remembered(),
         }
     }

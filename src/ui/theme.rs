@@ -1,5 +1,6 @@
 //! Colours, type and spacing of the window: the only place where they are numbers.
 
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use eframe::egui::{
@@ -198,9 +199,14 @@ fn fonts() -> FontDefinitions {
     fonts
 }
 
+/// How often a frame may be laid out before it is drawn.
+const MAX_PASSES: NonZeroUsize = NonZeroUsize::MIN.saturating_add(3);
+
 /// Gives egui the fonts and both themes.
 pub fn install(ctx: &egui::Context) {
     ctx.set_fonts(fonts());
+    // A sheet is measured, then what is below its body, then it stands in the middle: all before it is seen.
+    ctx.options_mut(|options| options.max_passes = MAX_PASSES);
     for (theme, tokens) in [(Theme::Dark, &DARK), (Theme::Light, &LIGHT)] {
         ctx.style_mut_of(theme, |style| {
             style.text_styles = [

@@ -91,6 +91,22 @@ fn details_over_the_page_move_nothing_of_it() {
 }
 
 #[test]
+fn details_beside_the_list_stay_whatever_is_selected_and_move_nothing() {
+    let mut window = queue(Theme::Dark, [1160.0, 740.0]);
+    let panel = window.panel().expect("it is there as soon as there are files");
+    window.wait_for("Select a file to see its details");
+    let before = window.of_the_page();
+    window.click_on_row("photo.jpg");
+    window.wait_for("Preview of photo.jpg");
+    assert_eq!((window.panel(), window.of_the_page()), (Some(panel), before.clone()));
+    window.press_with(Modifiers::COMMAND, Key::A);
+    window.wait_for("3 files selected");
+    window.press(Key::Escape);
+    window.wait_for("Nothing selected");
+    assert_eq!((window.panel(), window.of_the_page()), (Some(panel), before));
+}
+
+#[test]
 fn details_over_the_history_move_nothing_of_it() {
     let home = tempfile::tempdir().unwrap();
     plant(home.path(), (0..9).map(|n| Seed::done(&format!("{n}.png"), today(n))));

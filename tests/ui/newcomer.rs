@@ -39,6 +39,33 @@ fn the_first_screen_says_what_can_be_done_and_takes_files_already() {
 }
 
 #[test]
+fn files_that_wait_are_there_again_at_the_next_start() {
+    let mut window = Window::with_keys(Keys::in_memory());
+    window.drop_files(&["cover.png", "photo.jpg"]);
+    window.wait_for("2 files wait for a destination");
+    window.wait("they are written down", |w| w.written().waiting.len() == 2);
+    // They wait on, until there is a destination: then they are in the queue, and wait no more.
+    let mut window = window.restart_with(Keys::in_memory());
+    window.wait_for("2 files wait for a destination");
+    window.click("Add API key");
+    window.wait_for("useapi.net key");
+    window.add_key();
+    window.wait("they are in the queue", |w| w.queue().len() == 2);
+    window.wait("they wait no more", |w| w.written().waiting.is_empty());
+}
+
+#[test]
+fn files_that_wait_are_staged_at_the_start_where_there_is_a_destination_by_then() {
+    let mut window = Window::with_keys(Keys::in_memory());
+    window.drop_files(&["cover.png"]);
+    window.wait_for("1 file waits for a destination");
+    window.wait("it is written down", |w| w.written().waiting.len() == 1);
+    let mut window = window.restart();
+    window.wait_for("Upload 1 file to Flow Music");
+    window.wait("it waits no more", |w| w.written().waiting.is_empty());
+}
+
+#[test]
 fn files_that_wait_can_be_taken_back() {
     let mut window = Window::with_keys(Keys::in_memory());
     window.drop_files(&["cover.png"]);

@@ -7,7 +7,7 @@ use eframe::egui::{self, Key, Modifiers, Rect, Role, Theme, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use egui_system_font_provider::SystemFontProvider;
-
+use hoist::session::Start;
 use jiff::{Timestamp, ToSpan};
 
 use crate::left_behind::unanswered;
@@ -62,6 +62,7 @@ const IN_README: [&str; 5] = ["upload-dark", "upload-light", "history-dark", "ke
 
 const USUAL: [f32; 2] = [1160.0, 740.0];
 const SMALL: [f32; 2] = [640.0, 480.0];
+const LARGE: [f32; 2] = [1920.0, 1080.0];
 
 /// Every page of somebody's window with work in it, in this theme, at this size and scale.
 fn pages(theme: Theme, size: [f32; 2], scale: f32, name: &str) {
@@ -112,7 +113,7 @@ fn pages_at_twice_the_size() {
 
 #[test]
 fn picture_of_a_large_window() {
-    let mut window = at_work(Theme::Light, [1920.0, 1080.0], 1.0);
+    let mut window = at_work(Theme::Light, LARGE, 1.0);
     take(&mut window, "upload-large-light");
 }
 
@@ -382,11 +383,16 @@ fn history() -> Vec<Seed> {
 type Prepare = fn(&mut Window);
 
 fn picture_of_the_history(theme: Theme, size: [f32; 2], name: &str, prepare: Prepare) {
+    scaled_picture_of_the_history(theme, (size, 1.0), name, prepare);
+}
+
+fn scaled_picture_of_the_history(theme: Theme, (size, scale): ([f32; 2], f32), name: &str, prepare: Prepare) {
     loop {
         let day = jiff::Zoned::now().date();
         let home = tempfile::tempdir().unwrap();
         plant(home.path(), history());
-        let mut window = Window::in_home(home, true, theme, size);
+        let in_sandbox = |start| Start { sandbox: true, ..start };
+        let mut window = Window::scaled(home, theme, size, scale, in_sandbox);
         window.open_history();
         prepare(&mut window);
         window.harness.remove_cursor();
@@ -423,11 +429,13 @@ fn picture_of_the_history_in_light() {
 
 #[test]
 fn picture_of_the_history_in_a_small_window() {
-    picture_of_the_history(Theme::Dark, SMALL, "history-small", |window| {
-        window.select("poster.webp");
-        window.select_with(Modifiers::SHIFT, "cover.png, Google Flow, jane@studio.com, 00:00, kept");
-        window.wait_for("Copy 2 IDs");
-    });
+    picture_of_the_history(Theme::Dark, SMALL, "history-small", two_selected);
+}
+
+fn two_selected(window: &mut Window) {
+    window.select("poster.webp");
+    window.select_with(Modifiers::SHIFT, "cover.png, Google Flow, jane@studio.com, 00:00, kept");
+    window.wait_for("Copy 2 IDs");
 }
 
 fn two_rows_selected(window: &mut Window) {
@@ -450,6 +458,26 @@ fn picture_of_the_history_as_a_list_in_light() {
 #[test]
 fn picture_of_the_history_as_a_list_in_a_small_window() {
     picture_of_the_history(Theme::Light, SMALL, "history-list-small-light", two_rows_selected);
+}
+
+#[test]
+fn picture_of_the_history_in_a_large_window() {
+    picture_of_the_history(Theme::Dark, LARGE, "history-large-dark", three_selected);
+}
+
+#[test]
+fn picture_of_the_history_as_a_list_in_a_large_window() {
+    picture_of_the_history(Theme::Light, LARGE, "history-list-large-light", two_rows_selected);
+}
+
+#[test]
+fn picture_of_the_history_at_twice_the_size() {
+    scaled_picture_of_the_history(Theme::Light, (SMALL, 2.0), "history-200", two_selected);
+}
+
+#[test]
+fn picture_of_the_history_as_a_list_at_twice_the_size() {
+    scaled_picture_of_the_history(Theme::Dark, (SMALL, 2.0), "history-list-200-dark", two_rows_selected);
 }
 
 #[test]

@@ -112,11 +112,16 @@ impl Window {
         self.wait("all is done", |w| w.queue().iter().all(|file| file.ends_with(" done")));
     }
 
-    /// What the page is made of: the identity of each node, its role and its name.
+    /// What the page is made of: the identity of each node, its role and its name. The details beside it are not of it.
     fn nodes_of_page(&self) -> Vec<(String, Role, String)> {
         let nodes = self.harness.root().children_recursive().map(|node| node.accesskit_node());
         let named =
             nodes.filter(|node| node.role() != Role::GenericContainer && node.role() != Role::TextRun);
+        let is_in_details = |node: &AccessKitNode<'_>| {
+            let mut around = std::iter::successors(node.parent(), |node| node.parent());
+            node.role() == Role::Complementary || around.any(|node| node.role() == Role::Complementary)
+        };
+        let named = named.filter(|node| !is_in_details(node));
         let all = named.map(|node| {
             let name = node.label().or_else(|| node.value()).unwrap_or_default();
             (format!("{:?}", node.id()), node.role(), name)

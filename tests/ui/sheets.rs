@@ -191,6 +191,27 @@ impl Window {
         assert!((sheet.bottom() - foot.bottom()) < 24.0, "{title} {after}: {foot:?} in {sheet:?}");
     }
 
+    /// Opens a sheet by a key; gives back where its title is in the first frame in which it is seen.
+    fn open_by_key(&mut self, (modifiers, key): (Modifiers, Key), title: &str) -> Option<Rect> {
+        self.harness.key_press_modifiers(modifiers, key);
+        (0..6).find_map(|_| {
+            self.harness.step();
+            let output = &self.harness.output().platform_output;
+            assert!(!output.requested_discard(), "{title} is seen where it does not stay");
+            self.title_rect(title)
+        })
+    }
+
+    fn title_rect(&self, title: &str) -> Option<Rect> {
+        let titles = self.harness.query_all_by(|node| {
+            let is_in_sheet = std::iter::successors(node.parent(), |node| node.parent())
+                .any(|node| node.role() == Role::Dialog);
+            let is_title = node.value().is_some_and(|text| text.starts_with(title));
+            node.role() == Role::Label && is_title && is_in_sheet
+        });
+        titles.map(|node| node.rect()).next()
+    }
+
     fn close_sheet(&mut self, title: &str) {
         self.press(Key::Escape);
         self.wait(&format!("{title} is closed"), |w| w.sheet(title).is_none());
@@ -217,6 +238,30 @@ fn every_sheet_is_whole_after_every_other() {
                 window.close_sheet(&title);
                 before = format!("after {sheet:?}");
             }
+        }
+    }
+}
+
+#[test]
+fn a_sheet_is_in_its_place_from_the_first_frame_in_which_it_is_seen() {
+    let keys = [
+        (Modifiers::NONE, Key::F1, "Keyboard shortcuts"),
+        (Modifiers::COMMAND, Key::L, "Add by path"),
+        (Modifiers::COMMAND, Key::K, "Find a command"),
+        (Modifiers::COMMAND, Key::D, "Send cover.png to"),
+    ];
+    for size in [SMALL, [1160.0, 740.0]] {
+        let mut window = window(size);
+        window.harness.ctx.all_styles_mut(|style| style.animation_time = 1.0);
+        for (before, (modifiers, key, title)) in keys.iter().flat_map(|a| keys.map(|b| (a, b))) {
+            window.select("cover.png");
+            window.open_by_key((before.0, before.1), before.2);
+            window.close_sheet(before.2);
+            window.select("cover.png");
+            let first = window.open_by_key((modifiers, key), title);
+            window.harness.run_steps(8);
+            assert_eq!(first, window.title_rect(title), "{title} after {} in {size:?}", before.2);
+            window.close_sheet(title);
         }
     }
 }

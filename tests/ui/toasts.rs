@@ -28,6 +28,10 @@ impl Window {
     }
 }
 
+/// An error as wide as there is room.
+const LONG: &str =
+    "This is not TOML as `hoist settings export` writes it: line 1 cannot be read. Nothing was changed";
+
 /// A queue longer than the window, with what can be done in its rows, an error and something to undo.
 fn with_toasts(theme: Theme, size: [f32; 2]) -> Window {
     let mut window = Window::sized(true, theme, size);
@@ -54,9 +58,14 @@ fn with_toasts(theme: Theme, size: [f32; 2]) -> Window {
 fn toasts_stand_above_each_other_and_cover_no_action() {
     for size in [[1160.0, 740.0], [640.0, 480.0], [1920.0, 1080.0]] {
         let mut window = with_toasts(Theme::Dark, size);
+        window.harness.state_mut().offer_settings("broken.toml", "= =".to_owned());
+        window.harness.run_steps(4);
         window.wait_for_pictures();
-        let toasts = window.toasts(&["Nothing is empty", "1 file removed"]);
-        assert!(toasts[0].bottom() < toasts[1].top(), "the newest is lowest: {toasts:?}");
+        let toasts = window.toasts(&["Nothing is empty", LONG, "1 file removed"]);
+        for (above, below) in toasts.iter().zip(&toasts[1..]) {
+            // Between two texts are the edges of both, and a gap.
+            assert!(below.top() - above.bottom() >= 16.0, "the newest is lowest: {toasts:?}");
+        }
         let actions = window.buttons_of(&["Send to", "Remove 0", "Remove 1", "Upload"]);
         assert!(actions.len() > 3);
         for (name, rect) in actions {

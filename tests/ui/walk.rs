@@ -2,8 +2,9 @@
 //! what lies over the window stays within it, and no button lies over another one.
 
 use eframe::egui::accesskit::Role;
-use eframe::egui::{Id, Key, Modifiers, Vec2};
+use eframe::egui::{Id, Key, Modifiers, Rect, Vec2};
 use egui_kittest::kittest::{NodeT, Queryable};
+use hoist::session::Progress;
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
@@ -24,7 +25,12 @@ enum Step {
     Add(&'static str),
     /// Pins the details, or unpins them, where they are shown.
     Pin,
+    /// Uploads what is ready.
+    Upload,
 }
+
+/// Between a sheet's edge and what is in it.
+const PADDING: f32 = 24.0;
 
 const PAGES: [Key; 4] = [Key::Num1, Key::Num2, Key::Num3, Key::Num4];
 
@@ -44,6 +50,7 @@ fn step() -> impl Strategy<Value = Step> {
             .prop_map(|(width, height)| Step::Resize(width, height)),
         1 => prop::sample::select(vec!["photo.jpg", "tone.mp3"]).prop_map(Step::Add),
         1 => Just(Step::Pin),
+        1 => Just(Step::Upload),
     ]
 }
 
@@ -62,6 +69,7 @@ impl Window {
                 self.harness.set_size(Vec2::new(*width, *height));
             }
             Step::Add(name) => self.drop_files(&[name]),
+            Step::Upload => self.press_with(Modifiers::COMMAND, Key::Enter),
             Step::Pin => {
                 let mut pins = self.harness.query_all_by_role(Role::Button).filter(|button| {
                     let label = button.accesskit_node().label().unwrap_or_default();
@@ -97,12 +105,12 @@ impl Window {
                 faults.push(format!("the keyboard is at {:?}, which is not selected", node.label()));
             }
         }
+        faults.extend(self.harness.unnamed_widgets().into_iter().map(|it| format!("{it} has no name")));
+        faults.extend(self.outside(screen));
         let is_over = self.harness.query_all_by(|node| node.role() == Role::Dialog).next().is_some();
         if is_over {
             let sheet = self.harness.ctx.memory(|memory| memory.area_rect(Id::unique("a sheet")));
-            if let Some(sheet) = sheet.filter(|sheet| !screen.expand(1.0).contains_rect(*sheet)) {
-                faults.push(format!("a sheet at {sheet:?} is not within {screen:?}"));
-            }
+            faults.extend(sheet.map(|sheet| self.faults_of_sheet(sheet, screen)).unwrap_or_default());
             return faults; // what lies below it is covered, as it should be
         }
         let tabs = self.harness.query_all_by_role(Role::Tab);
@@ -112,6 +120,39 @@ impl Window {
         // Other pages scroll as a whole, and are cut off below their header.
         let is_queue = self.harness.query_by_role(Role::List).is_some();
         faults.extend(if is_queue { self.overlaps() } else { vec![] });
+        faults
+    }
+
+    /// The controls that stand beside the window. What scrolls is above or below it, and never at its sides.
+    fn outside(&self, screen: Rect) -> Vec<String> {
+        let is_control = |role| {
+            let roles = [Role::Button, Role::ListItem, Role::TextInput, Role::RadioButton, Role::CheckBox];
+            roles.contains(&role) || role == Role::Switch
+        };
+        let controls = self.harness.query_all_by(|node| is_control(node.role()));
+        let outside = controls.filter(|node| {
+            let rect = node.rect();
+            rect.left() < screen.left() - 1.0 || rect.right() > screen.right() + 1.0
+        });
+        outside.map(|node| format!("{node:?} is out")).collect()
+    }
+
+    /// What is wrong with a sheet: it is within the window, and as high as what is in it.
+    fn faults_of_sheet(&self, sheet: Rect, screen: Rect) -> Vec<String> {
+        let mut faults = vec![];
+        if !screen.expand(1.0).contains_rect(sheet) {
+            faults.push(format!("a sheet at {sheet:?} is not within {screen:?}"));
+        }
+        let inside = self.harness.query_all_by(|node| {
+            let mut parents = std::iter::successors(node.parent(), |node| node.parent());
+            [Role::Label, Role::Button, Role::TextInput, Role::ListBoxOption].contains(&node.role())
+                && parents.any(|node| node.role() == Role::Dialog)
+        });
+        let inside = inside.map(|node| node.rect()).filter(|rect| sheet.contains_rect(*rect));
+        let content = inside.fold(Rect::NOTHING, Rect::union);
+        if content.top() - sheet.top() > PADDING || sheet.bottom() - content.bottom() > PADDING {
+            faults.push(format!("a sheet at {sheet:?} is higher than what is in it, {content:?}"));
+        }
         faults
     }
 
@@ -152,9 +193,18 @@ proptest! {
         window.drop_files(&["cover.png", "photo.jpg", "poster.webp", "clip.mp4"]);
         window.wait_for("Flow Music doesn't accept video");
         window.wait_for("Upload 3 files to Flow Music");
+        let mut before = Progress::default();
         for (index, step) in steps.iter().enumerate() {
             window.take(step);
-            let faults = window.faults();
+            let mut faults = window.faults();
+            let now = window.harness.state().session().uploads.progress();
+            // Once nothing is going any more it is another batch.
+            if now.files > 0 && !matches!(step, Step::Upload) {
+                let numbers = |p: Progress| [p.files as u64, p.begun as u64, p.bytes, p.sent, p.uploaded as u64];
+                let falls = numbers(now).into_iter().zip(numbers(before)).any(|(now, before)| now < before);
+                faults.extend(falls.then(|| format!("of {before:?} is left {now:?}")));
+            }
+            before = now;
             prop_assert!(faults.is_empty(), "after {:?}: {faults:#?}\n{}", &steps[..=index], window.tree());
         }
     }

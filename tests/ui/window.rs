@@ -133,6 +133,13 @@ impl Window {
         Window::in_home(home, true, Theme::Dark, SIZE)
     }
 
+    /// The same with these keys, and without a sandbox.
+    pub(crate) fn restart_with(self, keys: Keys) -> Window {
+        let Window { harness, home, .. } = self;
+        drop(harness);
+        Window::started(home, Theme::Dark, SIZE, |start| Start { keys, ..start })
+    }
+
     pub(crate) fn drop_files(&mut self, names: &[&str]) {
         self.drop_paths(names.iter().map(|n| sample(n)));
     }

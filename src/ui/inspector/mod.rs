@@ -188,6 +188,10 @@ fn content(
     match subject {
         Subject::Queue => match view.list.selection.single().and_then(|id| session.uploads.queue().get(id)) {
             Some(item) => one(ui, item, close_up.at(item, session), view, actions),
+            None if view.list.selection.len() == 0 => {
+                close_up.leave(session);
+                hint(ui, "Select a file to see its details");
+            }
             None => several(ui, view, actions),
         },
         Subject::History(record) => history(ui, record, view, close_up, actions),
@@ -206,13 +210,17 @@ fn history(
     let Some(record) = record.filter(|_| selected == 1) else {
         close_up.leave(view.session);
         if selected != 1 {
-            let sentence = "Select one upload to see it here";
-            ui.add(Label::new(RichText::new(sentence).font(theme::secondary()).color(tokens(ui).dim)).wrap());
+            hint(ui, "Select one upload to see it here");
         }
         return;
     };
     let item = Item::remembered(record);
     one(ui, &item, close_up.at_sent(record, view.session), view, actions);
+}
+
+/// Draws what to do where there is nothing to show.
+fn hint(ui: &mut Ui, sentence: &str) {
+    ui.add(Label::new(RichText::new(sentence).font(theme::secondary()).color(tokens(ui).dim)).wrap());
 }
 
 fn one(
