@@ -129,6 +129,7 @@ fn fill(folders: &Folders) {
             queued: false,
             requested: Some(asked),
             copy: None,
+            agent: None,
         };
         let asset = format!("user:12345-email:6a616e65-image:{n:09x}-4ce5-ab3a-b5bbd39ea3c8");
         let response = serde_json::json!({ "mediaGenerationId": { "mediaGenerationId": asset }, "image": { "seed": n } });

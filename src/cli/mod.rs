@@ -6,8 +6,10 @@ mod destination_args;
 mod destinations;
 mod fit;
 mod history;
+mod inputs;
 mod inspect;
 mod keys;
+mod mcp;
 mod output;
 mod providers;
 mod sandbox;
@@ -121,6 +123,12 @@ enum CliCommand {
         #[arg(long, global = true)]
         json: bool,
     },
+    /// Serve agents over the Model Context Protocol, and say what they may send
+    #[command(after_help = mcp::HELP)]
+    Mcp {
+        #[command(subcommand)]
+        command: Option<mcp::McpCommand>,
+    },
     /// Run the sandbox, a local server that imitates all providers, until Ctrl+C
     Sandbox {
         /// The port to listen on; 0 takes a free one
@@ -219,6 +227,7 @@ fn run(command: CliCommand, sandbox: bool) -> ExitCode {
         CliCommand::Settings { command } => settings::run(command, sandbox),
         CliCommand::History { command } => history::run(command, sandbox),
         CliCommand::Providers { command, json } => providers::run(command, json),
+        CliCommand::Mcp { command } => mcp::run(command, sandbox),
         CliCommand::Sandbox { port, json } => sandbox::run(port, json),
         CliCommand::Completions { shell } => completions::script(shell).map(|script| {
             out(script.trim_end());

@@ -20,14 +20,25 @@ pub(super) fn start_session(
     poll: bool,
     stop_on_interrupt: bool,
 ) -> Result<(Session, Receiver<()>), String> {
-    let environment = platform::environment::read_env();
-    platform::environment::forget_launch();
-    let folders = session::folders(&environment, sandbox).map_err(sentence)?;
-    session::log::start(&folders);
     let (ring, bell) = mpsc::sync_channel(1);
     let wake = Arc::new(move || {
         let _ = ring.try_send(());
     });
+    let (session, _) = start_session_with(sandbox, poll, stop_on_interrupt, wake)?;
+    Ok((session, bell))
+}
+
+/// Returns the same with a bell of one's own, and where the session keeps its files.
+pub(super) fn start_session_with(
+    sandbox: bool,
+    poll: bool,
+    stop_on_interrupt: bool,
+    wake: Arc<dyn Fn() + Send + Sync>,
+) -> Result<(Session, Folders), String> {
+    let environment = platform::environment::read_env();
+    platform::environment::forget_launch();
+    let folders = session::folders(&environment, sandbox).map_err(sentence)?;
+    session::log::start(&folders);
     let start = Start {
         environment,
         sandbox,
@@ -35,8 +46,8 @@ pub(super) fn start_session(
         poll,
         terminal: true,
         stop_on_interrupt,
-        ..Start::new(folders, Keys::in_keyring())
+        ..Start::new(folders.clone(), Keys::in_keyring())
     };
     let session = Session::start(start, wake).map_err(sentence)?;
-    Ok((session, bell))
+    Ok((session, folders))
 }

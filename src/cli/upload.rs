@@ -15,6 +15,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use super::inputs::UploadInputs;
 use super::output::{STATUS_USAGE, eprint_line, out, out_json};
 use super::terminal_session::start_session;
 use super::{completions, destination_args};
@@ -29,9 +30,15 @@ use crate::session::{Session, copy};
 
 #[derive(Args)]
 pub(super) struct UploadArguments {
-    /// The files
-    #[arg(required = true, value_name = "FILE")]
+    /// The files; `-` is one from stdin
+    #[arg(required_unless_present = "clipboard", value_name = "FILE")]
     pub(super) files: Vec<PathBuf>,
+    /// What the file from stdin is called
+    #[arg(long, value_name = "NAME")]
+    pub(super) name: Option<String>,
+    /// Upload the files or the picture in the clipboard
+    #[arg(long)]
+    pub(super) clipboard: bool,
     /// Where to: a saved destination's name, or a provider's ID (see `hoist providers`)
     #[arg(long, value_name = "DESTINATION", add = ArgValueCandidates::new(completions::destinations))]
     pub(super) to: Option<String>,
@@ -91,7 +98,9 @@ fn template(settings: &Settings, format: &str) -> Result<Template, String> {
 }
 
 pub(super) fn run(arguments: &UploadArguments, sandbox: bool) -> Result<ExitCode, String> {
-    if let Some(folder) = arguments.files.iter().find(|path| path.is_dir()) {
+    let inputs =
+        UploadInputs::read(&arguments.files, arguments.name.as_deref(), arguments.clipboard, sandbox)?;
+    if let Some(folder) = inputs.files.iter().find(|path| path.is_dir()) {
         return Err(is_a_folder(folder));
     }
     let (mut session, bell) = start_session(sandbox, !arguments.no_wait, true)?;
@@ -105,11 +114,10 @@ pub(super) fn run(arguments: &UploadArguments, sandbox: bool) -> Result<ExitCode
         eprint_line("Sandbox: uploads stay on this computer.");
     }
     let destination = Arc::new(destination(&session, arguments)?);
-    let files = arguments.files.iter().map(|f| std::path::absolute(f).unwrap_or_else(|_| f.clone()));
     if arguments.fit {
         session.uploads.act_on_rules();
     }
-    let ids = session.add_files_to(files, &destination);
+    let ids = session.add_files_to(inputs.files.iter().cloned(), &destination);
     wait(&mut session, &bell, true, &ProgressBar::hidden(), |session| {
         ids.iter().all(|id| session.uploads.queue().get(*id).is_some_and(|i| !i.inspection.is_pending()))
     });
@@ -128,6 +136,7 @@ pub(super) fn run(arguments: &UploadArguments, sandbox: bool) -> Result<ExitCode
         for item in &all {
             run.dry(item, &session);
         }
+        inputs.clean_up(all.iter().copied(), false);
         return Ok(status(&all));
     }
     if session.uploads.is_interrupted() {
@@ -152,6 +161,7 @@ pub(super) fn run(arguments: &UploadArguments, sandbox: bool) -> Result<ExitCode
     }
     let status = status(&run.items(&session));
     print_unrecorded(&session, &run);
+    inputs.clean_up(run.items(&session), true);
     for sentence in session.end() {
         eprint_line(&format!("{sentence}."));
     }

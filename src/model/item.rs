@@ -156,6 +156,7 @@ impl Item {
             queued: false,
             requested: None,
             copy: None,
+            agent: None,
         })
     }
 

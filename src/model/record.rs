@@ -33,6 +33,8 @@ pub struct UploadRequest {
     pub requested: Option<Timestamp>,
     /// The copy that goes in its place, where one does: `facts` are the copy's then.
     pub copy: Option<Arc<FittedCopy>>,
+    /// The agent that requested it by `hoist mcp`, as that program names itself; none where a person did.
+    pub agent: Option<String>,
 }
 
 impl UploadRequest {

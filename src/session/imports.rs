@@ -2,7 +2,7 @@
 //! folder of Hoist's own, and is staged like any other. Nothing is fetched before a person has agreed to the host.
 
 use std::collections::{HashSet, VecDeque};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -18,7 +18,7 @@ pub use crate::engine::fetch::{Inside, Link};
 use crate::media::convert;
 use crate::media::error::ConvertError;
 use crate::media::inspect::{FIRST_BYTES, recognise};
-use crate::model::destination::Destination;
+use crate::model::destination::{Destination, MAX_NAME, validate_name};
 use crate::model::drop_data::{Content, name};
 use crate::model::media::{DetectedType, Media};
 use crate::model::text;
@@ -238,6 +238,33 @@ fn what(link: &Link) -> String {
     match link.name() {
         Some(name) => format!("{} from {}", text::elide(&text::sanitize(&name), 60), link.host()),
         None => format!("The file from {}", link.host()),
+    }
+}
+
+/// Makes a file of what a terminal command was given without one: of the clipboard's content.
+pub fn save_content(folders: &Folders, content: &Content) -> Result<PathBuf, String> {
+    keep(&Brought::new(folders), content, &Zoned::now()).map_err(|e| e.to_string())
+}
+
+/// Makes a file of what a terminal command reads from stdin. It is inspected like any other, whatever it is.
+pub fn save_stream(folders: &Folders, from: &mut impl Read, name: &str) -> Result<PathBuf, String> {
+    validate_name(name, MAX_NAME).map_err(|problem| format!("A file's name {problem}"))?;
+    if name.starts_with('.') || name.contains(['/', '\\']) {
+        return Err("A file's name has no slash, and begins with no dot".to_owned());
+    }
+    let brought = Brought::new(folders);
+    let mut write = || {
+        let mut file = brought.begin()?;
+        let bytes = io::copy(from, &mut file)?;
+        brought.keep(file, name).map(|path| (path, bytes))
+    };
+    match write() {
+        Ok((path, 0)) => {
+            let _ = std::fs::remove_file(path);
+            Err("Stdin is empty".to_owned())
+        }
+        Ok((path, _)) => Ok(path),
+        Err(e) => Err(ContentError::Disk(text::sanitize(name), e.kind()).to_string()),
     }
 }
 

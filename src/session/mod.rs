@@ -5,6 +5,7 @@
 
 pub mod accounts;
 mod adding;
+pub mod agents;
 pub mod api;
 mod background;
 mod batch;

@@ -264,6 +264,7 @@ pub fn remembered(record: &Record, attempts: &[Attempt]) -> Value {
             "outcome": attempt.outcome,
         })
     });
+    object["agent"] = record.request.agent.clone().into();
     object["time"] = record.request.requested.map(|t| t.to_string()).into();
     object["attempts"] = attempts.collect();
     object

@@ -26,6 +26,9 @@ impl Uploads {
         let mut ids = vec![];
         for path in paths {
             let id = self.queue.add(path.clone(), Arc::clone(destination), Timestamp::now());
+            if let (Some(agent), Some(item)) = (&self.agent, self.queue.get_mut(id)) {
+                item.request.agent = Some(agent.clone());
+            }
             self.persist_in_queue(id);
             self.workers.inspect(id, path);
             if auto_upload
@@ -49,8 +52,14 @@ impl Uploads {
                 item.stage = Stage::AutoUpload;
             }
         }
-        let ready: Vec<_> =
-            self.queue.items().iter().filter(|i| i.is_sendable()).map(|i| i.request.id).collect();
+        let all: Vec<_> = self.queue.items().iter().map(|item| item.request.id).collect();
+        self.upload(&all);
+    }
+
+    /// Sends those of these files that are ready.
+    pub fn upload(&mut self, ids: &[UploadId]) {
+        let is_ready = |id: &UploadId| self.queue.get(*id).is_some_and(Item::is_sendable);
+        let ready: Vec<_> = ids.iter().copied().filter(is_ready).collect();
         for id in ready {
             self.send(id);
         }

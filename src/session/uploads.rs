@@ -7,8 +7,12 @@ use super::progress::Progress;
 use crate::engine::Engine;
 use crate::media::workers::WorkerClient;
 use crate::model::queue::Queue;
+use crate::model::text;
 use crate::model::upload::UploadId;
 use crate::store::history::{History, Write};
+
+/// The longest name of an agent that is remembered, in characters.
+const MAX_AGENT: usize = 60;
 
 /// The queue and what sends it. Whoever changes a file's state writes that into the history.
 pub struct Uploads {
@@ -29,6 +33,8 @@ pub struct Uploads {
     pub(super) has_custom_order: bool,
     /// Jobs were submitted since the engine last received the order in which to start them.
     pub(super) is_engine_order_stale: bool,
+    /// The agent that requests what is added from now on; none where a person does.
+    pub(super) agent: Option<String>,
 }
 
 /// What was requested since nothing was going.
@@ -82,12 +88,18 @@ impl Uploads {
             paused: false,
             has_custom_order: false,
             is_engine_order_stale: false,
+            agent: None,
         }
     }
 
     /// Returns the files, in order.
     pub fn queue(&self) -> &Queue {
         &self.queue
+    }
+
+    /// Marks what is added from now on as requested by an agent of this name.
+    pub fn mark_agent(&mut self, name: &str) {
+        self.agent = Some(text::elide(&text::sanitize(name), MAX_AGENT));
     }
 
     /// Returns whether Ctrl+C was pressed.

@@ -1,5 +1,6 @@
 //! What outlives the program: settings, the history, and keys in the system's keyring.
 
+pub mod agent_rights;
 pub mod environment;
 pub(crate) mod files;
 pub mod folders;

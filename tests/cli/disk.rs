@@ -323,7 +323,7 @@ fn a_newer_hoists_history_is_left_alone() {
     is_done_but_not_kept(&machine.run(&upload(&file)), &[why]);
     let list = machine.run(&args!["history", "list"]);
     assert!(list.status == 2 && list.err.contains(why), "{list:?}");
-    machine.change_history("PRAGMA user_version = 3");
+    machine.change_history("PRAGMA user_version = 5");
     works_again(&machine, 1);
 }
 
@@ -333,7 +333,7 @@ fn a_page_that_is_overwritten_in_between_costs_no_list_and_is_said_where_it_is_m
     let (machine, _) = with_a_history(&sandbox);
     let many = "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 200)
         INSERT INTO upload SELECT upload.id + n, run, queued, added, behind, asked, path, size, modified, media, width,
-            height, provider, destination, key, account, options, state, since, hash, asset, url, expires, words, place, length
+            height, provider, destination, key, account, options, state, since, hash, asset, url, expires, words, place, length, NULL, NULL, NULL, agent
             FROM upload, n; PRAGMA wal_checkpoint(TRUNCATE)";
     machine.change_history(many);
     assert_eq!(machine.history(&[]).len(), 201);

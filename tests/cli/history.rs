@@ -17,7 +17,7 @@ use crate::support::server::{Gate, Reaction, Server};
 /// What `hoist upload` says of one file, without what only the history has.
 fn as_uploaded(object: &Value) -> Value {
     let mut object = object.clone();
-    for name in ["time", "attempts"] {
+    for name in ["agent", "time", "attempts"] {
         assert!(object.as_object_mut().unwrap().shift_remove(name).is_some(), "no {name}: {object}");
     }
     object
@@ -306,7 +306,7 @@ fn a_file_put_back_into_a_windows_queue_did_not_go_and_one_never_asked_for_is_no
     machine.change_history(
         "UPDATE upload SET state = 'ready', queued = 1 WHERE account = 'unpaid@example.com';
          INSERT INTO upload SELECT id + 1000, run, 1, added, behind, NULL, path, size, modified, media, width, height,
-             provider, destination, key, account, options, 'ready', since, NULL, NULL, NULL, NULL, words, place, length
+             provider, destination, key, account, options, 'ready', since, NULL, NULL, NULL, NULL, words, place, length, NULL, NULL, NULL, agent
              FROM upload WHERE account = 'jane@example.com'",
     );
     assert_eq!(states(&machine.history(&[])), ["done", "cancelled"]);
@@ -421,7 +421,7 @@ fn a_long_history_is_printed_whole_and_a_reader_may_leave_in_the_middle() {
     let database = machine.home().join("data/sandbox/data/history.db");
     let many = "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 5000)
         INSERT INTO upload SELECT upload.id + n, run, queued, added, behind, asked, path, size, modified, media, width,
-            height, provider, destination, key, account, options, state, since, hash, asset, url, expires, words, place, length
+            height, provider, destination, key, account, options, state, since, hash, asset, url, expires, words, place, length, NULL, NULL, NULL, agent
             FROM upload, n";
     rusqlite::Connection::open(database).unwrap().execute_batch(many).unwrap();
     for arguments in [args!["list", "--json"], args!["list"], args!["export", "--csv"]] {

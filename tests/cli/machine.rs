@@ -136,9 +136,9 @@ impl Machine {
     }
 
     /// A run with something on stdin.
-    pub(crate) fn run_with_stdin(&self, arguments: &[&OsStr], stdin: &str) -> Ended {
+    pub(crate) fn run_with_stdin(&self, arguments: &[&OsStr], stdin: &(impl AsRef<[u8]> + ?Sized)) -> Ended {
         let mut child = self.command(arguments).stdin(Stdio::piped()).spawn().unwrap();
-        child.stdin.take().unwrap().write_all(stdin.as_bytes()).unwrap();
+        child.stdin.take().unwrap().write_all(stdin.as_ref()).unwrap();
         let ended = self.finish(child);
         contract::is_documented(arguments, &ended.out);
         ended
@@ -289,7 +289,7 @@ fn is_as_documented(object: &Value) {
         "file provider destination account state id url expires values response error warnings sent_before";
     let documented: Vec<_> = documented.split(' ').collect();
     assert_eq!(&names[..documented.len()], documented);
-    let more = ["time", "attempts"];
+    let more = ["agent", "time", "attempts"];
     assert!(names[documented.len()..].iter().all(|n| more.contains(n)), "{names:?}");
     let text = |name: &str| object[name].is_string();
     let text_or_null = |name: &str| text(name) || object[name].is_null();

@@ -125,6 +125,7 @@ fn entry(open: &Open, n: u64, name: &str, queued: bool) -> UploadRequest {
         queued,
         requested: Some(at(n as i64)),
         copy: None,
+        agent: None,
     }
 }
 

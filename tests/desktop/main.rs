@@ -17,6 +17,7 @@ mod screen;
 mod screen_reader;
 mod server;
 mod sources;
+mod terminal_clipboard;
 mod xdnd;
 
 use std::io::{Read, Write};

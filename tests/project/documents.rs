@@ -5,11 +5,12 @@ use std::path::Path;
 
 use crate::root;
 
-const DOCUMENTS: [&str; 10] = [
+const DOCUMENTS: [&str; 11] = [
     "README.md",
     "ARCHITECTURE.md",
     "CONTRIBUTING.md",
     "SECURITY.md",
+    "docs/agents.md",
     "docs/command-line.md",
     "docs/decisions.md",
     "docs/files.md",

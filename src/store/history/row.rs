@@ -24,7 +24,7 @@ use crate::provider;
 pub(super) const COLUMNS: &str =
     "upload.id, queued, added, behind, asked, path, size, modified, media, width, height, provider,
     destination, key, account, options, state, since, hash, asset, url, expires, receipt, failure,
-    (SELECT count(*) FROM attempt WHERE attempt.upload = upload.id), place, length, copy";
+    (SELECT count(*) FROM attempt WHERE attempt.upload = upload.id), place, length, copy, agent";
 
 pub(super) fn word(state: &State) -> &'static str {
     if state.is_resting() { "resting" } else { state.name() }
@@ -39,12 +39,12 @@ pub(super) fn put(db: &Connection, run: i64, entry: &UploadRequest, state: &Stat
     let json = |e: serde_json::Error| rusqlite::Error::ToSqlConversionFailure(Box::new(e));
     let original = entry.copy.as_ref().and_then(|copy| copy.original.as_ref());
     let sql = "INSERT INTO upload (id, run, queued, added, behind, asked, path, size, modified, media, width, height,
-            provider, destination, key, account, options, state, since, asset, url, expires, words, length, copy, original_size, original_hash)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27)
+            provider, destination, key, account, options, state, since, asset, url, expires, words, length, copy, original_size, original_hash, agent)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28)
         ON CONFLICT (id) DO UPDATE SET run = ?2, asked = ?6, size = ?8, modified = ?9, media = ?10, width = ?11,
             height = ?12, hash = iif(size IS ?8 AND modified IS ?9, hash, NULL), provider = ?13, destination = ?14, key = ?15, account = ?16, options = ?17, state = ?18,
             since = ?19, asset = ?20, url = ?21, expires = ?22, words = ?23, length = ?24, copy = ?25, original_size = ?26,
-            original_hash = ?27";
+            original_hash = ?27, agent = ?28";
     let since = match state {
         State::Processing { since, .. } => Some(since.as_millisecond()),
         _ => None,
@@ -77,6 +77,7 @@ pub(super) fn put(db: &Connection, run: i64, entry: &UploadRequest, state: &Stat
         entry.copy.as_deref().map(serde_json::to_string).transpose().map_err(json)?,
         original.map(|original| original.size as i64),
         original.and_then(|original| original.hash).map(|hash| hash.0),
+        entry.agent,
     ])?;
     let failure = match state {
         State::Waiting { why, .. } => why.as_deref(),
@@ -111,6 +112,7 @@ fn search_text(entry: &UploadRequest, receipt: Option<&Receipt>) -> String {
         provider,
         &destination.provider,
         &destination.name,
+        entry.agent.as_deref().unwrap_or_default(),
     ];
     fold::searchable(&words.join("\n"))
 }
@@ -153,6 +155,7 @@ pub(super) fn record(row: &Row<'_>) -> rusqlite::Result<Record> {
         queued: row.get("queued")?,
         requested: row.get::<_, Option<i64>>("asked")?.map(moment),
         copy: copy.map(Arc::new),
+        agent: row.get("agent")?,
     };
     Ok(Record {
         state: state(row)?,

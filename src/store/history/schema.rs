@@ -16,7 +16,7 @@ use crate::store::files;
 pub(super) const APPLICATION: i32 = 0x486F_6973;
 
 /// One step for each version of the form; `user_version` counts those that were taken.
-const MIGRATIONS: [Migration; 4] = [
+const MIGRATIONS: [Migration; 5] = [
     Migration::Sql(
         "
     CREATE TABLE upload (
@@ -89,6 +89,7 @@ const MIGRATIONS: [Migration; 4] = [
     CREATE INDEX upload_copied ON upload (original_size, provider) WHERE original_hash IS NOT NULL;
 ",
     ),
+    Migration::Sql("ALTER TABLE upload ADD COLUMN agent TEXT;"), // what requested it by `hoist mcp`
 ];
 
 /// The rows read at a time where all are changed.

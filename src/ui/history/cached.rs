@@ -152,6 +152,7 @@ mod tests {
                 queued: false,
                 requested: Some(at),
                 copy: None,
+                agent: None,
             },
             state: State::Cancelled,
             hash: None,

@@ -55,6 +55,9 @@ pub(super) fn show(ui: &mut Ui, item: &Item, details: Option<&Details>) {
             row(ui, "Expires", &time_left, t.warning);
         }
     }
+    if let Some(agent) = &item.request.agent {
+        row(ui, "Agent", agent, t.text);
+    }
     match (took(item), item.request.requested) {
         (Some((took, when)), _) => _ = row(ui, "Took", &format!("{took} · {when}"), t.text),
         (None, Some(asked)) if !item.state.is_active() => {

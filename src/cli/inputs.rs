@@ -1,0 +1,101 @@
+//! The files of an upload: those that are named, what stdin gives, and what is in the clipboard.
+
+use std::io::stdin;
+use std::path::{Path, PathBuf};
+
+use super::output::{eprint_line, sentence};
+use crate::platform::dnd_clipboard;
+use crate::session::api::text::sanitize;
+use crate::session::api::{Environment, Folders, Item, State};
+use crate::session::{self, imports};
+
+/// The files of one command.
+pub(super) struct UploadInputs {
+    /// All of them, by whole paths.
+    pub(super) files: Vec<PathBuf>,
+    /// Those that were made for this command.
+    made: Vec<PathBuf>,
+}
+
+impl UploadInputs {
+    /// Reads what the arguments name. The error says why nothing is sent.
+    pub(super) fn read(
+        named: &[PathBuf],
+        name: Option<&str>,
+        clipboard: bool,
+        sandbox: bool,
+    ) -> Result<UploadInputs, String> {
+        let folders = || session::folders(&Environment::read(), sandbox).map_err(sentence);
+        let mut inputs = UploadInputs { files: vec![], made: vec![] };
+        let stdins = named.iter().filter(|file| is_stdin(file)).count();
+        match (stdins, name) {
+            (0, Some(_)) => {
+                return Err("--name is for a file that is read from stdin: name it `-`".to_owned());
+            }
+            (2.., _) => return Err("Stdin is one file: name `-` once. Nothing was sent".to_owned()),
+            (1, None) => {
+                return Err(
+                    "`-` is a file from stdin: say what it is called with --name, as in --name cover.png. \
+                            Nothing was sent"
+                        .to_owned(),
+                );
+            }
+            (0 | 1, _) => {}
+        }
+        for file in named {
+            match name {
+                Some(name) if is_stdin(file) => {
+                    let made = imports::save_stream(&folders()?, &mut stdin().lock(), name);
+                    inputs.add_made(made.map_err(|why| format!("{why}. Nothing was sent"))?);
+                }
+                _ => inputs.files.push(std::path::absolute(file).unwrap_or_else(|_| file.clone())),
+            }
+        }
+        if clipboard {
+            inputs.add_clipboard(folders).map_err(|why| format!("{why}. Nothing was sent"))?;
+        }
+        Ok(inputs)
+    }
+
+    fn add_made(&mut self, file: PathBuf) {
+        self.made.push(file.clone());
+        self.files.push(file);
+    }
+
+    /// Adds what is in the clipboard, by the rules of Ctrl+V in the window; but nothing is fetched.
+    fn add_clipboard(&mut self, folders: impl Fn() -> Result<Folders, String>) -> Result<(), String> {
+        let found = dnd_clipboard::read_clipboard()?;
+        if let Some(link) = found.links.first() {
+            let host = sanitize(link.host_str().unwrap_or_default());
+            return Err(format!(
+                "The clipboard has a link to {host}, and a command fetches nothing: paste it in the window, which asks first"
+            ));
+        }
+        let is_empty = found.files.is_empty() && found.content.is_none();
+        if let Some(problem) = found.problems.first().filter(|_| is_empty) {
+            return Err(problem.clone());
+        }
+        for problem in &found.problems {
+            eprint_line(&format!("{problem}."));
+        }
+        self.files.extend(found.files);
+        if let Some(content) = &found.content {
+            self.add_made(imports::save_content(&folders()?, content)?);
+        }
+        Ok(())
+    }
+
+    /// Deletes what was made for this command and has arrived; the rest can be sent again.
+    pub(super) fn clean_up<'a>(&self, items: impl IntoIterator<Item = &'a Item>, was_asked: bool) {
+        for item in items {
+            let is_over = !was_asked || matches!(item.state, State::Done(_));
+            if is_over && self.made.contains(&item.request.path) {
+                let _ = std::fs::remove_file(&item.request.path); // windows delete it after a day
+            }
+        }
+    }
+}
+
+fn is_stdin(file: &Path) -> bool {
+    file.as_os_str() == "-"
+}
