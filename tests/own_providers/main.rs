@@ -90,6 +90,20 @@ fn add(window: &mut Window, name: &str, text: &str, provider: &str) {
     window.click("Add provider");
 }
 
+/// Adds Studio. What it lacks is asked for next: its key.
+fn add_studio(window: &mut Window) {
+    add(window, "studio.toml", STUDIO, "Studio");
+    window.wait_for("Studio key");
+    window.click("Close");
+}
+
+/// A window whose owner has added Studio.
+fn with_studio() -> Window {
+    let mut window = Window::with_keys(Keys::in_memory());
+    add_studio(&mut window);
+    window
+}
+
 #[test]
 fn a_dropped_file_is_added_once_a_person_has_seen_what_it_does() {
     let _alone = alone();
@@ -117,10 +131,7 @@ fn a_dropped_file_is_added_once_a_person_has_seen_what_it_does() {
     window.harness.run_steps(3);
     window.wait_until_gone("Add the provider “Studio”?");
     assert!(provider::by_id("studio").is_none() && !folder(&window).exists());
-    add(&mut window, "studio.toml", STUDIO, "Studio");
-    // What it lacks is asked for next: its key.
-    window.wait_for("Studio key");
-    window.click("Close");
+    add_studio(&mut window);
     assert_eq!(fs::read_to_string(folder(&window).join("studio.toml")).unwrap(), STUDIO);
     go_to_providers(&mut window);
     window.wait_for("From a file");
@@ -130,10 +141,7 @@ fn a_dropped_file_is_added_once_a_person_has_seen_what_it_does() {
 #[test]
 fn a_removed_file_comes_back_with_undo() {
     let _alone = alone();
-    let mut window = Window::with_keys(Keys::in_memory());
-    add(&mut window, "studio.toml", STUDIO, "Studio");
-    window.wait_for("Studio key");
-    window.click("Close");
+    let mut window = with_studio();
     go_to_providers(&mut window);
     window.click("More: Studio");
     window.harness.get_by_role_and_label(Role::MenuItem, "Remove").click();
@@ -148,10 +156,7 @@ fn a_removed_file_comes_back_with_undo() {
 #[test]
 fn a_file_that_another_program_changes_is_asked_about_again() {
     let _alone = alone();
-    let mut window = Window::with_keys(Keys::in_memory());
-    add(&mut window, "studio.toml", STUDIO, "Studio");
-    window.wait_for("Studio key");
-    window.click("Close");
+    let mut window = with_studio();
     go_to_providers(&mut window);
     window.wait_for("From a file");
     let elsewhere = STUDIO.replace("api.studio.example", "api.thief.example");
@@ -172,10 +177,7 @@ fn a_file_that_another_program_changes_is_asked_about_again() {
 #[test]
 fn a_broken_file_costs_only_itself_and_its_line_is_said() {
     let _alone = alone();
-    let mut window = Window::with_keys(Keys::in_memory());
-    add(&mut window, "studio.toml", STUDIO, "Studio");
-    window.wait_for("Studio key");
-    window.click("Close");
+    let mut window = with_studio();
     fs::write(folder(&window).join("other.toml"), STUDIO.replace("\"PUT\"", "\"SEND\"")).unwrap();
     window.wait_for("other.toml is not used. line 21: method: must be one of");
     assert!(provider::by_id("studio").is_some());
