@@ -161,6 +161,7 @@ pub(super) fn run(arguments: &UploadArguments, sandbox: bool) -> Result<ExitCode
     }
     let status = status(&run.items(&session));
     print_unrecorded(&session, &run);
+    run.sum_up(&session);
     inputs.clean_up(run.items(&session), true);
     for sentence in session.end() {
         eprint_line(&format!("{sentence}."));
@@ -311,6 +312,19 @@ impl Run {
         shown
     }
 
+    /// Returns whether a person reads the results, and there are several: then each stands beside its file's name. What
+    /// another program reads is always the same.
+    fn names_results(&self) -> bool {
+        matches!(self.print, Print::Plain) && self.ids.len() > 1 && std::io::stdout().is_terminal()
+    }
+
+    /// Sums up for a person what became of several files.
+    fn sum_up(&self, session: &Session) {
+        if self.ids.len() > 1 && std::io::stderr().is_terminal() {
+            eprint_line(&summary(&self.items(session), Timestamp::now()));
+        }
+    }
+
     /// Follows the uploads to their ends. Results are printed in the order of the files, each as soon as those before it
     /// are known. Gives back what was printed of those that are done.
     fn finish(&self, session: &mut Session, bell: &Receiver<()>) -> Vec<String> {
@@ -379,7 +393,10 @@ impl Run {
             (_, None) => None,
         };
         if let Some(line) = line {
-            out(&line);
+            match self.names_results() {
+                true => out(&format!("{}  {line}", item.name)),
+                false => out(&line),
+            }
             if item.state.receipt().is_some() {
                 results.push(line);
             }
@@ -406,6 +423,22 @@ impl Run {
             (sentence, _, _) => eprint_line(&sentence.unwrap_or_default()),
         }
     }
+}
+
+/// Returns what became of files, in a line: "12 uploaded, 1 held until 14:05:00, 2 refused".
+fn summary(items: &[&Item], now: Timestamp) -> String {
+    let of = |outcome: Outcome| items.iter().filter(move |item| Report::from(**item).outcome() == outcome);
+    let held_until = of(Outcome::Held).filter_map(|item| item.state.failure()?.until).max();
+    let held = held_until.map_or("held".to_owned(), |until| format!("held until {}", moment(until, now)));
+    let counts = [
+        (of(Outcome::Done).count(), "uploaded"),
+        (of(Outcome::Held).count(), held.as_str()),
+        (of(Outcome::Refused).count(), "refused"),
+        (of(Outcome::Unknown).count(), "without an answer: may exist"),
+        (of(Outcome::Cancelled).count(), "cancelled"),
+    ];
+    let counts = counts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}"));
+    format!("{}.", counts.collect::<Vec<_>>().join(", "))
 }
 
 /// Says until when a file waits because its account is held, in a sentence that is true of all files for that account.

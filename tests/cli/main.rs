@@ -33,5 +33,6 @@ mod servers;
 mod steps;
 mod steps_table;
 mod tables;
+mod terminal;
 mod together;
 mod trouble;
