@@ -42,7 +42,8 @@ pub struct ProviderBook {
 }
 
 impl ProviderBook {
-    /// Starts the thread, which reads the folder at once, and again where a window is open while it changes.
+    /// Starts the thread, which reads the folder where a window is open while it changes. What was in it at the start was
+    /// read with the arguments; what of that is not used is said with the first look, when the window is there.
     pub(super) fn start(folders: &Folders, terminal: bool, wake: Wake) -> std::io::Result<ProviderBook> {
         let files = ProviderFiles::new(folders);
         let mut is_changed = files.watch();
@@ -51,9 +52,6 @@ impl ProviderBook {
             is_changed().then(|| ProviderNews::Loaded(own_providers::load(folders)))
         };
         let thread = Background::watching("hoist-providers", folders.clone(), wake, every, look)?;
-        if !terminal {
-            thread.ask(|folders| ProviderNews::Loaded(own_providers::load(folders)));
-        }
         Ok(ProviderBook {
             thread,
             folder: files.folder().to_owned(),

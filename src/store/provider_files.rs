@@ -140,10 +140,11 @@ impl ProviderFiles {
         paths
     }
 
-    /// Watches the folder: each call returns whether a file in it was written, added or removed since the call before.
+    /// Watches the folder: the first call returns true, and each later one whether a file in it was written, added or removed
+    /// since the call before.
     pub fn watch(&self) -> impl FnMut() -> bool + Send + use<> {
         let files = self.clone();
-        let mut before = files.stamp();
+        let mut before = FolderStamp::new();
         move || {
             let stamp = files.stamp();
             std::mem::replace(&mut before, stamp) != before
