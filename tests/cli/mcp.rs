@@ -259,7 +259,9 @@ fn nothing_is_sent_from_elsewhere_and_the_command_that_would_allow_it_is_said() 
         let why = client.refused("upload", &upload(&[&inside.join("cover.png"), &path]));
         assert!(why.contains("out side") && why.contains("mcp allow"), "{why}");
     }
-    for (name, word) in [(".hidden.png", "hidden"), ("gone.png", "cannot be read"), (".", "is a folder")] {
+    for (name, word) in
+        [(".hidden.png", "send no hidden files"), ("gone.png", "cannot be read"), (".", "is a folder")]
+    {
         let why = client.refused("upload", &upload(&[&inside.join(name)]));
         assert!(why.contains(word), "{why}");
     }
