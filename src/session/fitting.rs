@@ -12,7 +12,7 @@ use super::uploads::Uploads;
 use crate::media::fit::{FitOrder, FitResult, plan};
 use crate::model::fit::{FitPlan, FitWishes, FittedCopy, NoPlan};
 use crate::model::item::{Inspection, Item, Severity, Stage};
-use crate::model::media::FileProblem;
+use crate::model::media::{FileProblem, Media};
 use crate::model::upload::{Event, State, UploadId};
 use crate::provider;
 
@@ -35,9 +35,37 @@ impl Uploads {
     }
 
     /// Returns the files that are stopped by what a plan answers: what *Fix* fixes.
-    pub fn fixable(&self) -> Vec<UploadId> {
-        let items = self.queue.items().iter();
-        items.filter(|item| self.fit_offer(item).is_some()).map(|item| item.request.id).collect()
+    pub fn fixable(&self) -> &[UploadId] {
+        &self.fits.fixable
+    }
+
+    /// Finds those again, where the queue has changed: in a long queue that is too much for every frame.
+    pub(super) fn find_fixable(&mut self) {
+        if self.fits.fixable_at != Some(self.queue.revision()) {
+            let items = self.queue.items().iter();
+            let all =
+                items.filter(|item| self.fit_offer(item).is_some()).map(|item| item.request.id).collect();
+            self.fits.fixable = all;
+            self.fits.fixable_at = Some(self.queue.revision());
+        }
+    }
+
+    /// Returns the types that a copy of a file may have at its destination, as far as they can be written here.
+    pub fn fit_formats(&self, item: &Item) -> Vec<Media> {
+        let kind = item.inspection.found().and_then(|facts| facts.recognised.media()).map(Media::kind);
+        let Some(provider) = provider::by_id(&item.request.destination.provider) else { return vec![] };
+        let written = [
+            Media::Png,
+            Media::Jpeg,
+            Media::Webp,
+            Media::Wav,
+            Media::M4a,
+            Media::Mp3,
+            Media::Mp4,
+            Media::Mov,
+        ];
+        let fits = |media: &Media| Some(media.kind()) == kind && provider.facts().accepts(*media).is_some();
+        written.into_iter().filter(fits).collect()
     }
 
     /// Returns how far the copy of a file is, in hundredths, while it is made.
@@ -218,7 +246,6 @@ mod tests {
     use super::*;
     use crate::model::destination::Destination;
     use crate::model::fit::FitRules;
-    use crate::model::media::Media;
     use crate::session::{Session, Start, auto};
     use crate::store::folders::Folders;
     use crate::store::keys::Keys;
@@ -282,6 +309,7 @@ mod tests {
         inspected(&mut session);
         assert!(!only(&session).is_sendable());
         assert_eq!(session.uploads.fit_offer(only(&session)).unwrap().label(), "Convert to JPEG");
+        session.poll();
         assert_eq!(session.uploads.fixable(), ids);
         session.uploads.fit(&ids, &FitWishes::default());
         assert!(only(&session).inspection.is_pending() && session.uploads.fit_progress(ids[0]).is_some());

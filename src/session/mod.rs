@@ -269,6 +269,7 @@ impl Session {
         if self.uploads.is_engine_order_stale {
             self.uploads.order_waiting();
         }
+        self.uploads.find_fixable();
         changes.finished = self.uploads.finished();
         self.uploads.follow_course();
         changes.any |= changes.finished.is_some();

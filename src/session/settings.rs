@@ -9,6 +9,7 @@ use super::key_book::KeyBook;
 use super::notice::Notice;
 use crate::engine::key_check::KeyCheckResult;
 use crate::model::destination::Destination;
+use crate::model::fit::FitRules;
 use crate::model::secret::Key;
 use crate::model::text::sanitize;
 use crate::provider::spec::Vendor;
@@ -68,6 +69,13 @@ impl KeyBook {
             added.first = chosen.then_some(name);
             Ok(added)
         });
+    }
+
+    /// Makes these the standing rules of a saved destination: its files are fitted so without being asked.
+    pub fn keep_rules(&mut self, name: &str, rules: FitRules) {
+        if let Some(before) = self.settings().destinations.iter().find(|d| d.name == name).cloned() {
+            self.change_destination(name.to_owned(), Destination { fit: rules, ..before });
+        }
     }
 
     /// Gives a key another name for people, or none.

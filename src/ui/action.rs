@@ -4,7 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::session::api::{
-    CopyFormat, CopyTemplate, Destination, HistoryStyle, Move, Proxy, Query, Settings, Theme, UploadId,
+    CopyFormat, CopyTemplate, Destination, FitRules, FitWishes, HistoryStyle, Move, Proxy, Query, Settings,
+    Theme, UploadId,
 };
 use crate::session::copy_choices::{CopyChoice, save_template};
 use crate::session::export::Format;
@@ -231,6 +232,16 @@ pub(super) enum Action {
     SendAgain(UploadId),
     /// Send again without the metadata it was refused for.
     StripAndSend(UploadId),
+    /// Send copies of these files that fit, made as their destination's rules say.
+    Fit(Vec<UploadId>),
+    /// The same, made as is wished.
+    FitTo(Vec<UploadId>, FitWishes),
+    /// Send the file itself, and not its copy.
+    UseOriginal(UploadId),
+    /// Show the sheet that changes how a copy is made.
+    ChangeFit(UploadId),
+    /// Make these the standing rules of the destination of that name.
+    KeepRules(String, FitRules),
     /// Open a page of a provider in the browser.
     Browse(String),
     /// Put back into the queue.

@@ -4,11 +4,11 @@ use eframe::egui::{self, Label, RichText};
 
 use super::add::form::{self, Values};
 use super::theme::{self, tokens};
-use super::widgets::{Button, Weight, buttons, sheet};
+use super::widgets::{Button, Weight, buttons, line, sheet, switch};
 use crate::session::Session;
 use crate::session::accounts::{check_label, check_name};
 use crate::session::api::{
-    CopyTemplate, Destination,
+    CopyTemplate, Destination, FitRules,
     provider::{self, ProviderSpec},
     text,
 };
@@ -20,6 +20,7 @@ pub(super) struct EditSheet {
     name: String,
     account: String,
     options: Values,
+    fit: FitRules,
     problem: Option<String>,
 }
 
@@ -133,6 +134,28 @@ pub(super) fn form_sheet<S: EditProblem>(
     if shown.left && matches!(left, EditOutcome::Open) { EditOutcome::Closed } else { left }
 }
 
+/// Shows what is done with a destination's files without being asked.
+fn rules(ui: &mut egui::Ui, rules: &mut FitRules) {
+    let fit = "Fit files that are not accepted or over a limit";
+    let strip = "Remove location and camera data";
+    for (name, on) in [(fit, &mut rules.fit), (strip, &mut rules.wishes.strip)] {
+        ui.horizontal(|ui| {
+            if switch(ui, name, *on).clicked() {
+                *on = !*on;
+            }
+            line(ui, name, theme::body(), tokens(ui).text);
+        });
+    }
+    let wishes = &rules.wishes;
+    let quality = wishes.quality.map(|quality| format!("quality {quality}"));
+    let side = wishes.max_side.map(|side| format!("at most {side} px"));
+    let more: Vec<_> =
+        wishes.format.map(|media| media.label().to_owned()).into_iter().chain(quality).chain(side).collect();
+    if !more.is_empty() {
+        line(ui, &format!("Copies: {}", more.join(", ")), theme::secondary(), tokens(ui).dim);
+    }
+}
+
 impl EditSheet {
     /// Opens for the saved destination of that name.
     pub(super) fn new(session: &Session, name: &str) -> Option<EditSheet> {
@@ -142,6 +165,7 @@ impl EditSheet {
             name: before.name.clone(),
             account: before.account.clone().unwrap_or_default(),
             options: before.options.clone(),
+            fit: before.fit.clone(),
             before,
             problem: None,
         })
@@ -159,6 +183,7 @@ impl EditSheet {
                     form::field(ui, option, "", &mut sheet.account);
                 }
                 form::options(ui, sheet.facts, &mut sheet.options);
+                rules(ui, &mut sheet.fit);
                 let sentence = "Files already in the queue go where they were meant to.";
                 let sentence = RichText::new(sentence).font(theme::secondary()).color(tokens(ui).dim);
                 ui.add(Label::new(sentence).wrap());
@@ -179,6 +204,7 @@ impl EditSheet {
             name: self.name.trim().to_owned(),
             account,
             options: self.options.clone(),
+            fit: self.fit.clone(),
             ..self.before.clone()
         };
         check_name(session.keys.settings(), &self.before.name, &after.name).map_err(|e| e.to_string())?;

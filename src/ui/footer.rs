@@ -126,6 +126,12 @@ fn possible(view: &ViewContext<'_>) -> Vec<FooterButton> {
     if idle && all.finished > 0 {
         add("clear", FooterButton::secondary(Icon::ListX, "Clear finished", |_| Action::ClearFinished));
     }
+    let fixable = session.uploads.fixable().len();
+    if fixable > 1 {
+        let label = format!("Fix {fixable}");
+        let fix = |session: &Session| Action::Fit(session.uploads.fixable().to_vec());
+        add("fix", FooterButton::secondary(Icon::WandSparkles, &label, fix));
+    }
     if all.failed > 1 {
         let label = format!("Retry {}", all.failed);
         add("retry", FooterButton::secondary(Icon::RotateCw, &label, |_| Action::RetryFailed));
@@ -158,7 +164,7 @@ fn possible(view: &ViewContext<'_>) -> Vec<FooterButton> {
 }
 
 /// Which button is its icon alone first where there is no room for the labels of all.
-const COMPACT_FIRST: [&str; 4] = ["clear", "pause", "retry", "copy"];
+const COMPACT_FIRST: [&str; 5] = ["clear", "pause", "retry", "fix", "copy"];
 
 /// Buttons of the footer in the room there is.
 struct FittedButtons {

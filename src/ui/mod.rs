@@ -18,6 +18,7 @@ mod fetch;
 mod file_list;
 mod file_picture;
 mod first_screen;
+mod fit_sheet;
 mod flash;
 mod footer;
 mod frame;

@@ -3,6 +3,7 @@
 use super::add::AddSheet;
 use super::edit::{EditSheet, LabelSheet};
 use super::fetch::FetchSheet;
+use super::fit_sheet::FitSheet;
 use super::import_sheet::ImportSheet;
 use super::palette::Palette;
 use super::paths::PathSheet;
@@ -26,6 +27,8 @@ pub(super) enum Overlay {
     Import(Box<ImportSheet>),
     /// Gives a key another name.
     Rename(LabelSheet),
+    /// Changes how a copy is made.
+    Fit(FitSheet),
     /// Asks where these files go instead.
     SendTo(Vec<UploadId>),
     /// Asks where uploads of the history are to be sent again.

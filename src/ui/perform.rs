@@ -9,6 +9,7 @@ use super::action::{Action, CopiedAt, Page, SelectMode, Setting, ZoomStep};
 use super::add::AddSheet;
 use super::app::App;
 use super::edit::{EditSheet, LabelSheet};
+use super::fit_sheet::FitSheet;
 use super::history::{self, export};
 use super::overlay::Overlay;
 use super::palette::Palette;
@@ -155,6 +156,13 @@ impl App {
             }
             Action::SendAgain(id) => self.session.uploads.send_again(id),
             Action::StripAndSend(id) => self.session.uploads.strip_and_send(id),
+            Action::Fit(ids) => self.fit(ids),
+            Action::FitTo(ids, wishes) => self.session.uploads.fit(&ids, &wishes),
+            Action::UseOriginal(id) => self.session.uploads.use_original(id),
+            Action::ChangeFit(id) => {
+                self.overlays.sheet = FitSheet::new(&self.session, id).map(Overlay::Fit);
+            }
+            Action::KeepRules(name, rules) => self.session.keys.keep_rules(&name, rules),
             Action::Browse(page) => {
                 // The history is a file, and may hold anything.
                 if page.starts_with("https://") {
@@ -234,6 +242,20 @@ impl App {
         let all = CCursorRange::select_all_str(self.pages.history.search_text());
         state.cursor.set_char_range(Some(all));
         state.store(ctx, id);
+    }
+
+    /// Sends copies of files; that can be taken back for a while.
+    fn fit(&mut self, ids: Vec<UploadId>) {
+        for id in &ids {
+            let rules =
+                self.session.uploads.queue().get(*id).map(|item| item.request.destination.fit.clone());
+            self.session.uploads.fit(&[*id], &rules.unwrap_or_default().wishes);
+        }
+        let sentence = match ids.len() {
+            1 => "A copy will be sent".to_owned(),
+            n => format!("Copies of {n} files will be sent"),
+        };
+        self.undo.offer(sentence, Removal::Fitted(ids), self.pages.shown);
     }
 
     /// Takes uploads out of the history; that can be taken back for a while.
@@ -355,6 +377,11 @@ impl App {
                 self.session.set(move |settings| restored.apply(settings));
             }
             Some(Removal::Provider(review)) => self.session.providers.restore(review),
+            Some(Removal::Fitted(ids)) => {
+                for id in ids {
+                    self.session.uploads.use_original(id);
+                }
+            }
             Some(Removal::HistoryEntry) => self.session.library.unforget(),
             None => {}
         }

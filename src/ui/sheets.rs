@@ -101,6 +101,7 @@ impl App {
                     true
                 }
             },
+            Some(Overlay::Fit(sheet)) => sheet.show(ctx, &self.session, actions),
             Some(Overlay::SendTo(ids)) => send_to::show(ctx, &self.session, ids, actions),
             Some(Overlay::SendAgain(sheet)) => sheet.show(ctx, &self.session, actions),
             Some(Overlay::Paths(sheet)) => sheet.show(ctx, &self.session, actions),

@@ -21,6 +21,8 @@ pub(super) enum Removal {
     Template(CopyTemplate, usize, bool),
     /// The file of a provider was removed.
     Provider(ProviderReview),
+    /// Copies of these files were made, to go in their place.
+    Fitted(Vec<UploadId>),
     /// An upload was taken from the history.
     HistoryEntry,
 }

@@ -5,6 +5,7 @@ mod accounts;
 mod arrows;
 mod brought;
 mod details;
+mod fitting;
 mod folders;
 mod footer;
 mod gallery;

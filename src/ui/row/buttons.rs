@@ -6,7 +6,7 @@ use lucide_icons::Icon;
 
 use super::choices;
 use super::remedies::{self, SECOND_COPY};
-use crate::session::api::{Failure, FailureKind, Item, Receipt, Remedy, Severity, State};
+use crate::session::api::{Failure, FailureKind, Inspection, Item, Receipt, Remedy, Severity, State};
 use crate::session::copy;
 use crate::ui::action::{Action, CopiedAt};
 use crate::ui::view_context::ViewContext;
@@ -166,6 +166,18 @@ fn helping(item: &Item, compact: bool, view: &ViewContext<'_>) -> Vec<HelpingAct
         }
         State::Ready if item.has_changed() => {
             vec![one(Icon::Check, "Send as it is", Action::AcceptChange(id))]
+        }
+        State::Ready if matches!(item.inspection, Inspection::Fitting(_)) => {
+            vec![one(Icon::Undo2, "Use original", Action::UseOriginal(id))]
+        }
+        State::Ready if view.session.uploads.fixable().contains(&id) => {
+            let Some(plan) = view.session.uploads.fit_offer(item) else { return vec![] };
+            let fit = one(Icon::WandSparkles, &plan.label(), Action::Fit(vec![id]));
+            vec![HelpingAction { with_icon: true, ..fit }]
+        }
+        State::Ready if item.request.copy.is_some() && !item.is_blocked() && item.earlier.is_none() => {
+            let change = one(Icon::SlidersHorizontal, "Change…", Action::ChangeFit(id));
+            vec![change, one(Icon::Undo2, "Use original", Action::UseOriginal(id))]
         }
         State::Ready if item.findings.iter().any(|f| f.severity == Severity::Error) => {
             match view.session.keys.obvious_destination(item) {

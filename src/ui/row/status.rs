@@ -1,12 +1,14 @@
 //! The line of a row that says how the file stands.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use eframe::egui::{Response, Ui};
 use jiff::{Timestamp, Zoned};
 use lucide_icons::Icon;
 
-use crate::session::api::{Failure, Inspection, Item, Kind, State, preview, provider, text};
+use crate::session::api::{
+    Failure, FileFacts, FittedCopy, Inspection, Item, Kind, State, preview, provider, text,
+};
 use crate::ui::failure_text::explain;
 use crate::ui::theme::{self, tokens};
 use crate::ui::view_context::ViewContext;
@@ -33,6 +35,10 @@ enum ReadyStatus {
     Stopped(String),
     /// The same content is there already, or may be.
     SentBefore,
+    /// A copy of it is being made: so many hundredths of it are.
+    Fitting(u8),
+    /// A copy goes in its place.
+    Copy(String),
     /// This is worth knowing.
     Finding(String),
     /// It cannot be shown, so it may be damaged.
@@ -43,11 +49,24 @@ enum ReadyStatus {
     Plain,
 }
 
+/// How often a conversion is looked at.
+const CONVERTING: Duration = Duration::from_millis(200);
+
+/// Returns what a copy that goes in place of a file is: "JPEG copy · 5.9 MB".
+fn copy_text(item: &Item) -> Option<String> {
+    let facts = item.facts().filter(|_| item.request.copy.is_some())?;
+    Some(format!("{} · {}", FittedCopy::label(facts), text::bytes(facts.size)))
+}
+
 fn ready_status(item: &Item, view: &ViewContext<'_>) -> ReadyStatus {
-    if let Some(stop) = item.blocking_message() {
+    if let Some(done) = view.session.uploads.fit_progress(item.request.id) {
+        ReadyStatus::Fitting(done)
+    } else if let Some(stop) = item.blocking_message() {
         ReadyStatus::Stopped(stop)
     } else if item.earlier.is_some() {
         ReadyStatus::SentBefore
+    } else if let Some(copy) = copy_text(item) {
+        ReadyStatus::Copy(copy)
     } else if let Some(finding) = item.findings.first() {
         ReadyStatus::Finding(finding.message.clone())
     } else if let Some(why) = is_broken(item, view) {
@@ -65,6 +84,7 @@ pub(super) fn height(item: &Item, view: &ViewContext<'_>, line: f32) -> f32 {
         State::Ready => match ready_status(item, view) {
             ReadyStatus::Plain => 0.0,
             ReadyStatus::Elsewhere => line,
+            ReadyStatus::Fitting(_) => BAR.iter().sum::<f32>() + line,
             _ => TAG.iter().sum(),
         },
         State::Sending { .. } | State::Sent { .. } => BAR.iter().sum::<f32>() + line,
@@ -111,6 +131,13 @@ pub(super) fn show(ui: &mut Ui, item: &Item, view: &mut ViewContext<'_>, width: 
                 tag_line(ui, Tone::Bad, Icon::CircleAlert, &stop, width);
             }
             ReadyStatus::SentBefore => sent_before(ui, item, width),
+            ReadyStatus::Fitting(done) => {
+                view.again_in(CONVERTING);
+                bar_line(ui, width, f32::from(done) / 100.0, false, &format!("Converting · {done} %"));
+            }
+            ReadyStatus::Copy(copy) => {
+                tag_line(ui, Tone::Neutral, Icon::WandSparkles, &copy, width);
+            }
             ReadyStatus::Finding(sentence) => {
                 tag_line(ui, Tone::Warning, Icon::TriangleAlert, &sentence, width);
             }
@@ -270,30 +297,37 @@ pub(super) fn destination_text(item: &Item) -> String {
 
 /// Returns what is known of a file, in a line: "PNG · 1024 × 1024 · 2.1 MB".
 pub(super) fn facts_line(item: &Item) -> String {
-    match &item.inspection {
-        Inspection::Failed(_) => String::new(),
-        Inspection::Ready(facts) => {
-            let mut parts = vec![];
-            parts.extend(facts.recognised.label().map(ToOwned::to_owned));
-            if let Some((width, height)) = facts.pixels {
-                parts.push(format!("{width} × {height}"));
-            }
-            if let Some(duration) = facts.duration {
-                parts.push(text::playing_time(duration));
-            }
-            parts.push(text::bytes(facts.size));
-            parts.join(" · ")
-        }
+    // The file itself, where a copy goes in its place: what that is stands below.
+    let original = item.request.copy.as_ref().and_then(|copy| copy.original_facts(&item.request.path));
+    match (&item.inspection, original) {
+        (Inspection::Failed(_), _) => String::new(),
+        (Inspection::Ready(_), Some(facts)) => facts_text(&facts),
+        (Inspection::Ready(facts) | Inspection::Fitting(facts), _) => facts_text(facts),
         _ => "Reading…".to_owned(),
     }
+}
+
+fn facts_text(facts: &FileFacts) -> String {
+    let mut parts = vec![];
+    parts.extend(facts.recognised.label().map(ToOwned::to_owned));
+    if let Some((width, height)) = facts.pixels {
+        parts.push(format!("{width} × {height}"));
+    }
+    if let Some(duration) = facts.duration {
+        parts.push(text::playing_time(duration));
+    }
+    parts.push(text::bytes(facts.size));
+    parts.join(" · ")
 }
 
 /// Returns a row as screen readers say it: name, facts and how it stands.
 pub(in crate::ui) fn spoken(item: &Item) -> String {
     let stands = match &item.state {
+        State::Ready if matches!(item.inspection, Inspection::Fitting(_)) => "being converted".to_owned(),
         State::Ready => match (item.blocking_message(), &item.earlier, item.findings.first()) {
             (Some(stop), ..) => stop,
             (None, Some(_), _) => "sent before".to_owned(),
+            (None, None, _) if item.request.copy.is_some() => copy_text(item).unwrap_or_default(),
             (None, None, Some(finding)) => finding.message.clone(),
             (None, None, None) => item.state.name().to_owned(),
         },

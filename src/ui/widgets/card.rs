@@ -17,7 +17,7 @@ const INSET: f32 = 16.0;
 const BESIDE: f32 = 480.0;
 
 /// Draws content with a line around it.
-fn card<R>(ui: &mut Ui, add: impl FnOnce(&mut Ui) -> R) -> R {
+pub(in crate::ui) fn card<R>(ui: &mut Ui, add: impl FnOnce(&mut Ui) -> R) -> R {
     let frame = egui::Frame::new()
         .stroke(Stroke::new(1.0, tokens(ui).line))
         .corner_radius(CornerRadius::same(RADIUS_ROW))
