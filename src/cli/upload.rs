@@ -1,6 +1,6 @@
 //! `hoist upload`.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
@@ -332,7 +332,7 @@ impl Run {
         let mut results = vec![];
         let mut printed = 0;
         let mut told_late = false;
-        let mut told_holds = HashSet::new();
+        let mut told_holds: HashMap<_, Timestamp> = HashMap::new();
         wait(session, bell, false, &bar, |session| {
             while let Some(item) = self.ids.get(printed).and_then(|id| session.uploads.queue().get(*id)) {
                 if item.state.is_active() || item.awaits_late_reply() {
@@ -354,9 +354,11 @@ impl Run {
                 });
             }
             for item in open.iter().filter_map(|id| session.uploads.queue().get(*id)) {
-                if let Some((until, sentence)) = throttled(item, Timestamp::now())
-                    && told_holds.insert((item.request.destination.account_id(), until.as_second()))
-                {
+                let Some((until, sentence)) = throttled(item, Timestamp::now()) else { continue };
+                // One hold: its files wait for it until moments that are not quite the same.
+                let told = told_holds.entry(item.request.destination.account_id()).or_default();
+                if until.duration_since(*told).as_secs() >= 1 {
+                    *told = until;
                     bar.suspend(|| eprint_line(&sentence));
                 }
             }
