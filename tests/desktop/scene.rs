@@ -28,7 +28,7 @@ const DROP: (i32, i32) = (430, 560);
 const NOWHERE: (i32, i32) = (118, 600);
 
 /// In the window: the second destination of the list at the left, Google Flow.
-pub(crate) const DESTINATION: (i32, i32) = (118, 268);
+pub(crate) const DESTINATION: (i32, i32) = (118, 302);
 
 /// In the window: in the words of a sheet over it.
 const OVER: (i32, i32) = (480, 370);

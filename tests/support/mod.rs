@@ -107,7 +107,12 @@ pub(crate) fn success(provider: &Provider) -> Answer {
 /// What a service answers once it was asked so many times whether it has finished; 0 is the answer to the upload itself.
 pub(crate) fn success_asked(provider: &Provider, times: u32) -> Answer {
     let step = if times > 0 && provider.is_polled() { 0 } else { provider.steps() };
-    let upload = SandboxUpload { polled: times, ..sample(provider, first_type(provider)) };
+    let upload = SandboxUpload {
+        account: None,
+        origin: "http://127.0.0.1:1".into(),
+        polled: times,
+        ..sample(provider, first_type(provider))
+    };
     let (status, body) = provider.example(step, &upload);
     Answer::new(status, body.to_string())
 }
