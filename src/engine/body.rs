@@ -91,7 +91,7 @@ pub enum BodyError {
     /// The file cannot be read.
     #[error("the file cannot be read: {0}")]
     Read(String),
-    /// Nobody wants it any more.
+    /// It is not wanted any more.
     #[error("given up")]
     GivenUp,
 }

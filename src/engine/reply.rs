@@ -240,6 +240,17 @@ mod tests {
     }
 
     #[test]
+    fn a_header_that_repeats_the_key_is_cleaned_before_anything_reads_it() {
+        let key = Key::new("sk-of-the-tests-0123456789".to_owned()).unwrap();
+        let link = |key: &str| ("location".to_owned(), format!("https://example.com/f?key={key}"));
+        let headers = vec![link("sk-of-the-tests-0123456789"), link("sk%2Dof%2Dthe%2Dtests%2D0123456789")];
+        let reply = Reply { status: 201, headers, ..Reply::default() };
+        let reply = RawReply { reply, codings: vec![], max_bytes: 9 }.open_now(&key, false);
+        assert!(reply.header("location").is_some_and(|link| link.starts_with("https://example.com/f?key=")));
+        assert!(!format!("{:?}", reply.headers).contains("0123456789"), "{:?}", reply.headers);
+    }
+
+    #[test]
     fn what_was_cut_off_in_its_packing_keeps_what_came_before() {
         let long: String = (0..2000).map(|n| format!("{n} ")).collect::<Vec<_>>().concat();
         let packed = gzip(long.as_bytes());

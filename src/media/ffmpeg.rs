@@ -31,7 +31,7 @@ pub fn find() -> Option<&'static Path> {
 pub(super) enum FfmpegError {
     /// The system did not run it.
     NotStarted(io::ErrorKind),
-    /// Nobody wants it any more.
+    /// It is not wanted any more.
     Stopped,
     /// It did not go on for too long, or took too long in all.
     Stalled,
@@ -49,7 +49,7 @@ pub(super) struct Bounds<'a> {
     pub(super) timeout: Duration,
     /// The file it writes, and how many bytes that may have.
     pub(super) output: Option<(&'a Path, u64)>,
-    /// Whether nobody wants it any more.
+    /// Whether it is not wanted any more.
     pub(super) is_stopped: &'a dyn Fn() -> bool,
     /// Called with how many microseconds of its output are done.
     pub(super) progress: &'a dyn Fn(u64),
@@ -83,7 +83,7 @@ pub(super) fn end(child: &mut Child) {
     let _ = child.wait();
 }
 
-/// A child that ends when nobody has it any more: also where this thread panics.
+/// A child that ends when it is dropped: also where this thread panics.
 struct RunningFfmpeg(Child);
 
 impl Drop for RunningFfmpeg {

@@ -91,7 +91,7 @@ impl Queue {
         self.items.push(item);
     }
 
-    /// Puts a file in once more, behind the one of which nobody knows whether it arrived: both may come to exist, so
+    /// Puts a file in once more, behind the one whose arrival is not known: both may come to exist, so
     /// each keeps its own outcome.
     pub fn add_again(&mut self, id: UploadId) -> Option<UploadId> {
         let index = *self.indices.get(&id)?;

@@ -58,7 +58,7 @@ pub enum NotUsed {
     /// It was changed since somebody agreed to it.
     #[error("It sends files or keys elsewhere than before: review it before it is used again")]
     Elsewhere,
-    /// Somebody put it there, and nobody has agreed to it.
+    /// Somebody put it there, and it was not agreed to.
     #[error("You have not agreed yet to where it sends files and keys: review it first")]
     NotAgreed,
 }

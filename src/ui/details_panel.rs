@@ -81,7 +81,7 @@ mod tests {
     #[test]
     fn a_pinned_panel_stands_beside_the_list_where_there_is_room() {
         let mut panel = DetailsPanel::default();
-        assert_eq!(panel.form(Page::Upload, 0, 0, true), None, "there is no list yet");
+        assert_eq!(panel.form(Page::Upload, 0, 0, true), None, "the list is not there yet");
         assert_eq!(panel.form(Page::Upload, 0, 2, true), Some(PanelForm::Beside));
         assert_eq!(panel.form(Page::Upload, 1, 2, true), Some(PanelForm::Beside));
         assert_eq!(panel.form(Page::Upload, 1, 2, false), None, "a narrow window shows it when asked");

@@ -149,7 +149,7 @@ fn provider_files_go_along_and_are_agreed_to_where_they_come() {
     let come = one.run_with_stdin(&args!["settings", "import", "-"], destination);
     assert_eq!(come.out, "Work\n", "{}", come.err);
     let text = printed(&one, &["settings", "export"]);
-    // Nobody is there to agree: the file is skipped, and with it what is sent there.
+    // Without a terminal the person cannot agree: the file is skipped, and with it what is sent there.
     let come = other.run_with_stdin(&args!["settings", "import", "-"], &text);
     assert_eq!((come.status, come.out.as_str()), (1, ""), "{}", come.err);
     for words in ["https://api.studio.example", "adds it with --yes", "Studio: you have not agreed", "Work: "]

@@ -168,7 +168,7 @@ fn a_picture_of_54_megapixels_is_fitted_within_the_bound() {
 }
 
 #[test]
-fn what_nobody_wants_any_more_is_not_made() {
+fn what_is_not_wanted_any_more_is_not_made() {
     let to = tempfile::tempdir().unwrap();
     let facts = inspect(&sample("photo.jpg")).unwrap();
     let wishes = FitWishes { format: Some(Media::Png), ..FitWishes::default() };

@@ -33,7 +33,7 @@ pub(super) const MAX_FOUND: usize = 200;
 /// Between two notifications of progress.
 const PROGRESS_EVERY: Duration = Duration::from_millis(200);
 
-/// What an agent is told of a file of which nobody knows whether it arrived.
+/// What an agent is told of a file whose arrival is not known.
 const MAY_EXIST: &str = "Do not send it again: it may exist at the provider. Ask the person";
 
 /// The arguments of `upload`, and of `check_files` but for the last two.

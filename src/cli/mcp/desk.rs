@@ -17,7 +17,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(500);
 /// How long replies are waited for when the client has gone, as after Ctrl+C.
 const LAST_REPLIES: Duration = Duration::from_mins(1);
 
-/// The session that calls share: each takes it for a moment, and nobody keeps it.
+/// The session that calls share: each takes it for a moment, and none keeps it.
 pub(super) struct AgentDesk {
     /// None once the client has gone.
     session: Mutex<Option<Session>>,

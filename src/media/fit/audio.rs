@@ -128,7 +128,7 @@ fn put(frame: &[i16], mono: bool, out: &mut impl Write) -> Result<u64, FitError>
     };
     let folded;
     let front = match frame {
-        // Left, right, middle, low, and two behind: the low one is left out, as everybody does.
+        // Left, right, middle, low, and two behind: the low one is skipped, as everybody does.
         [left, right, middle, rest @ ..] => {
             let behind = |n: usize| rest.get(n).map_or(0.0, |sample| f64::from(*sample));
             let fold = |front: i16, behind: f64| {

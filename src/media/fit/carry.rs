@@ -8,7 +8,7 @@ use std::path::Path;
 use crate::media::heif_items::HeifItems;
 use crate::model::media::Media;
 
-/// Longer blocks are not taken along: JPEG has no room for them.
+/// Longer blocks are dropped: JPEG cannot hold them.
 const MAX_BLOCK: usize = 65_000;
 /// More parts of a file than these are not looked at.
 const MAX_PARTS: usize = 4096;

@@ -6,7 +6,7 @@ use super::error::FitError;
 
 /// Whether a copy is still wanted, and how far it is.
 pub struct Control<'a> {
-    /// Nobody wants it any more.
+    /// It is not wanted any more.
     pub stop: &'a AtomicBool,
     /// In hundredths.
     pub progress: &'a AtomicU8,

@@ -5,7 +5,7 @@ use std::io;
 /// Each is one sentence for people; the file itself is as it was.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FitError {
-    /// Nobody wants it any more.
+    /// It is not wanted any more.
     #[error("The conversion was stopped")]
     Stopped,
     /// The disk did not give it.

@@ -10,7 +10,7 @@ use crate::model::text;
 pub(super) const MAX_PIXELS: u64 = 112_000_000;
 /// Bits a second below which speech is no speech any more.
 const LEAST_AUDIO: u32 = 32_000;
-/// Bits a second above which nobody hears a difference.
+/// Bits a second above which no difference is heard.
 const BEST_AUDIO: u32 = 256_000;
 /// Two channels are worth so many bits a second; below it one sounds better.
 const STEREO_BITS: u32 = 80_000;

@@ -94,7 +94,7 @@ impl FitWorker {
         self.shared.1.notify_all();
     }
 
-    /// Leaves a copy that nobody wants any more: nothing comes of it.
+    /// Leaves a copy that is not wanted any more: nothing comes of it.
     pub fn cancel(&self, id: UploadId) {
         let mut orders = self.shared.0.lock();
         orders.waiting.retain(|(order, _)| order.id != id);

@@ -95,7 +95,7 @@ impl SettingsImport {
         std::mem::take(&mut self.providers)
     }
 
-    /// Keeps a provider's file out, as nobody has agreed to it.
+    /// Keeps a provider's file out, as it was not agreed to.
     pub fn keep_out(&mut self, provider: &ReviewedProvider) {
         self.kept_out.push(KeptOut { name: provider.facts().name.to_owned(), why: Unfit::NotAgreed });
     }
