@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use hoist::cli::WindowArguments;
-use hoist::platform::core_dumps;
+use hoist::platform::{console, core_dumps};
 use hoist::ui::WindowOptions;
 
 fn main() -> ExitCode {
@@ -13,11 +13,16 @@ fn main() -> ExitCode {
             run()
         }
         hoist::cli::Invocation::Window(WindowArguments { files, sandbox, new_window, gallery }) => {
+            console::leave_own();
             core_dumps::forbid(core_dumps::FrontEnd::Window);
             let options = WindowOptions { files, sandbox, new_window, gallery };
             match hoist::ui::open(options) {
                 Ok(()) => ExitCode::SUCCESS,
-                Err(e) => hoist::cli::fail(&format!("{e:#}")),
+                Err(e) => {
+                    let why = format!("{e:#}");
+                    console::show_error(&why);
+                    hoist::cli::fail(&why)
+                }
             }
         }
     }

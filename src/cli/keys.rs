@@ -14,7 +14,7 @@ use super::{check, completions, destination_args};
 use crate::session::Session;
 use crate::session::accounts::{NewDestination, with_auth_header};
 use crate::session::api::{
-    Key, KeyRecord,
+    Key, KeyRecord, encoding,
     provider::{self, Vendor, key_format_hint},
     text::sanitize,
 };
@@ -204,13 +204,10 @@ fn read_key(vendor: &Vendor) -> Result<Key, String> {
         rpassword::prompt_password(format!("{} key ({}), not shown: ", vendor.name, vendor.key_form))
             .map_err(|e| format!("The key cannot be read: {e}"))?
     } else {
-        let mut line = String::new();
-        std::io::stdin()
-            .lock()
-            .take(8192)
-            .read_line(&mut line)
-            .map_err(|_| "No key can be read from stdin")?;
-        line
+        let mut line = vec![];
+        let read = std::io::stdin().lock().take(8192).read_until(b'\n', &mut line);
+        line.pop_if(|last| *last == b'\n'); // of UTF-16 half a letter
+        read.ok().and_then(|_| encoding::strict(&line)).ok_or("No key can be read from stdin")?
     };
     let hint = key_format_hint(vendor, &text);
     let key = Key::new(text).map_err(|e| format!("This is not an API key: {e}"))?;

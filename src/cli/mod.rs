@@ -22,6 +22,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
+use crate::platform;
 use crate::session::api::provider;
 use crate::session::own_providers;
 pub use output::fail;
@@ -171,7 +172,8 @@ pub fn parse() -> Invocation {
     if let Some(status) = completions::answer(command) {
         return Invocation::Terminal(Box::new(move || status));
     }
-    let arguments = match Arguments::from_arg_matches(&command().get_matches()) {
+    let matches = command().get_matches_from(platform::environment::arguments());
+    let arguments = match Arguments::from_arg_matches(&matches) {
         Ok(arguments) => arguments,
         Err(e) => e.exit(),
     };
@@ -233,9 +235,7 @@ fn run(command: CliCommand, sandbox: bool) -> ExitCode {
             out(script.trim_end());
             ExitCode::SUCCESS
         }),
-        CliCommand::HoldClipboard => {
-            crate::platform::clipboard::serve_clipboard().map(|()| ExitCode::SUCCESS)
-        }
+        CliCommand::HoldClipboard => platform::clipboard::serve_clipboard().map(|()| ExitCode::SUCCESS),
     };
     match result {
         Ok(_) if is_stdout_lost() => ExitCode::from(STATUS_USAGE),

@@ -13,7 +13,7 @@ use super::output::{confirmed, eprint_line, out, out_json, sentence};
 use super::terminal_session::{own_folders, start_session};
 use crate::session::Session;
 use crate::session::api::{
-    MAX_BYTES,
+    MAX_BYTES, encoding,
     text::{count, sanitize},
 };
 use crate::session::own_providers;
@@ -76,8 +76,8 @@ fn read(file: &Path) -> Result<String, String> {
     if bytes.len() as u64 > MAX_BYTES {
         return Ok(String::from_utf8_lossy(&bytes).into_owned()); // and is refused as too large
     }
-    String::from_utf8(bytes)
-        .map_err(|_| format!("{} is not a text file. Nothing was changed", file.display()))
+    encoding::strict(&bytes)
+        .ok_or_else(|| format!("{} is not a text file. Nothing was changed", file.display()))
 }
 
 fn import(session: &Session, text: &str, as_json: bool, yes: bool) -> Result<ExitCode, String> {

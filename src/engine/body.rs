@@ -14,6 +14,7 @@ use futures_util::stream::{self, Stream};
 use tokio::sync::{mpsc, watch};
 
 use crate::media::hash::Hasher;
+use crate::model::disk;
 use crate::model::media::ContentHash;
 use crate::model::record::UploadRequest;
 use crate::provider::http::{Body, FileForm};
@@ -256,12 +257,12 @@ fn still_has(file: &mut File, source: &FileSource, sent: ContentHash) -> Result<
 fn open(path: &Path) -> Result<File, BodyError> {
     let meta = std::fs::metadata(path).map_err(|e| match e.kind() {
         std::io::ErrorKind::NotFound => BodyError::Changed,
-        _ => BodyError::Read(e.to_string()),
+        _ => BodyError::Read(disk::reason(&e)),
     })?;
     if !meta.is_file() {
         return Err(BodyError::Changed);
     }
-    File::open(path).map_err(|e| BodyError::Read(e.to_string()))
+    File::open(path).map_err(|e| BodyError::Read(disk::reason(&e)))
 }
 
 #[cfg(test)]

@@ -14,6 +14,9 @@ use std::time::{Duration, Instant};
 const MAX_WORDS: u64 = 64 * 1024;
 /// How often it is looked at.
 const TICK: Duration = Duration::from_millis(20);
+/// Windows' word for a console program without a console.
+#[cfg(windows)]
+const CREATE_NO_WINDOW: u32 = 0x0800_0000;
 
 /// Returns where ffmpeg is, if anywhere in `PATH`.
 pub fn find() -> Option<&'static Path> {
@@ -70,6 +73,9 @@ pub(super) fn command(program: &Path) -> Command {
     // A group of its own, so that it ends with what it started.
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
+    // Without a console of its own, which would flash up beside the window.
+    #[cfg(windows)]
+    std::os::windows::process::CommandExt::creation_flags(&mut command, CREATE_NO_WINDOW);
     command
 }
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::source::Source;
 use super::{damage, frames, matroska, mp4, ogg, orientation, preview, riff, sniff};
+use crate::model::disk;
 use crate::model::media::{AudioFacts, DetectedType, FileFacts, FileProblem, Kind, Media, VideoFacts};
 
 /// So much of a file is enough to tell its type, though not always which kind of a container.
@@ -16,8 +17,7 @@ pub const FIRST_BYTES: usize = 8192;
 pub fn inspect(path: &Path) -> Result<FileFacts, FileProblem> {
     let problem = |e: std::io::Error| match e.kind() {
         ErrorKind::NotFound => FileProblem::Vanished,
-        ErrorKind::PermissionDenied => FileProblem::Unreadable("permission denied".into()),
-        _ => FileProblem::Unreadable(e.to_string()),
+        _ => FileProblem::Unreadable(disk::reason(&e)),
     };
     let meta = std::fs::metadata(path).map_err(problem)?;
     if meta.is_dir() {

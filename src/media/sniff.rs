@@ -1,6 +1,7 @@
 //! Types that are told by their first bytes alone.
 
 use super::{orientation, riff};
+use crate::model::encoding;
 use crate::model::media::{DetectedType, Kind, Media};
 
 /// Media whose files begin with these bytes at this place.
@@ -156,15 +157,7 @@ pub(super) fn other(first: &[u8], by_name: Option<Media>) -> DetectedType {
 
 /// Returns the text of a file that has one, in UTF-8 or, by its mark at the beginning, in UTF-16.
 fn text(first: &[u8]) -> Option<String> {
-    let units = |of: fn([u8; 2]) -> u16| {
-        let units: Vec<u16> = first[2..].chunks_exact(2).map(|b| of([b[0], b[1]])).collect();
-        String::from_utf16_lossy(&units)
-    };
-    let text = match first {
-        [0xff, 0xfe, ..] => units(u16::from_le_bytes),
-        [0xfe, 0xff, ..] => units(u16::from_be_bytes),
-        _ => String::from_utf8_lossy(first).trim_start_matches('\u{feff}').to_owned(),
-    };
+    let text = encoding::lossy(first).into_owned();
     (!text.contains('\0')).then_some(text)
 }
 

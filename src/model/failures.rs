@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::error::{Failure, FailureKind};
+use super::system::SYSTEM;
 
 /// What to do where nobody knows what became of a file.
 pub const LOOK: &str = "Check whether it arrived before sending it again";
@@ -12,8 +13,7 @@ pub fn set_up(why: &str) -> Failure {
     Failure::new(
         FailureKind::SetUp,
         format!("Nothing can be sent from this computer: {why}"),
-        "Check the system's CA certificates (package ca-certificates), the proxy and the addresses in the environment, \
-         then retry",
+        format!("Check {}, the proxy and the addresses in the environment, then retry", SYSTEM.certificates),
     )
 }
 

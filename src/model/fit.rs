@@ -8,6 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use strum::IntoStaticStr;
 
 use super::media::{ContentHash, DetectedType, FileFacts, Media};
+use super::system::SYSTEM;
 use super::text;
 
 /// The quality that is tried first: beyond it files grow, and pictures do not.
@@ -229,22 +230,11 @@ pub enum NoPlan {
     #[error("It cannot be made small enough: {0} is too little for it")]
     TooTight(String),
     /// A program that does it is not installed.
-    #[error("{what} needs ffmpeg: {}", install_ffmpeg())]
+    #[error("{what} needs ffmpeg: {}", SYSTEM.install_ffmpeg)]
     NeedsFfmpeg {
         /// "Converting video".
         what: &'static str,
     },
-}
-
-/// Returns how ffmpeg is installed on this system.
-pub fn install_ffmpeg() -> &'static str {
-    if cfg!(target_os = "macos") {
-        "install it with \"brew install ffmpeg\""
-    } else if cfg!(windows) {
-        "install it with \"winget install ffmpeg\""
-    } else {
-        "install it with your package manager, on Debian and Ubuntu \"sudo apt install ffmpeg\""
-    }
 }
 
 /// What of a file is another thing in its copy.

@@ -1,7 +1,6 @@
 //! Whether a window can be opened here, and what is missing where not.
 
-/// What the window needs on Linux beside a display, by Debian's names.
-const PACKAGES: &str = "libx11-6 libx11-xcb1 libxcursor1 libxi6 libxkbcommon0 libxkbcommon-x11-0 libegl1 libgl1 libgl1-mesa-dri libwayland-egl1";
+use crate::model::system::SYSTEM;
 
 /// Returns whether there is a display at all.
 pub fn is_there() -> bool {
@@ -82,9 +81,7 @@ pub fn missing(why: Option<&str>) -> String {
         ),
         Some(why) => {
             let why = why.trim_end_matches('.');
-            format!(
-                "The window cannot be opened: {why}. It needs a display that answers and these packages: {PACKAGES}. {instead}"
-            )
+            format!("The window cannot be opened: {why}. {}. {instead}", SYSTEM.window)
         }
     }
 }

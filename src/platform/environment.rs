@@ -1,6 +1,17 @@
 //! The environment of this process, and of those it starts.
 
+use std::ffi::OsString;
+
 use crate::store::environment::Environment;
+
+/// Returns the arguments of this process. Windows' shells leave `*.png` to the programs, so it is expanded here: outside of
+/// quotes, and where files have such names.
+pub fn arguments() -> impl Iterator<Item = OsString> {
+    #[cfg(windows)]
+    return wild::args_os();
+    #[cfg(not(windows))]
+    return std::env::args_os();
+}
 
 /// Reads the variables and takes the keys out of the environment, so that no browser, dialog or clipboard's holder that
 /// is started later inherits one. Called once, before any thread is started.

@@ -1,12 +1,15 @@
 //! What differs by system.
 
 pub mod clipboard;
+pub mod console;
 pub mod core_dumps;
+pub mod dialog_parent;
 pub mod display;
 pub mod dnd_clipboard;
 pub mod drops;
 pub mod environment;
 pub mod host;
+pub mod identity;
 pub mod inbox;
 pub mod instance;
 pub mod motion;

@@ -12,6 +12,8 @@ pub fn notify(summary: String, body: String) {
         notification.appname("Hoist").icon("hoist").summary(&summary).body(&body);
         #[cfg(all(unix, not(target_os = "macos")))]
         notification.hint(notify_rust::Hint::DesktopEntry("hoist".to_owned()));
+        #[cfg(windows)]
+        notification.app_id(super::identity::APP_ID);
         if let Err(e) = notification.show() {
             SAID.call_once(|| tracing::info!("nothing shows notifications here: {e}"));
         }

@@ -56,8 +56,8 @@ pub use crate::store::{
     window_view::WindowView,
 };
 
-/// Texts, numbers and times as people read them.
-pub use crate::model::text;
+/// Texts, numbers and times as people read them, and texts of other programs.
+pub use crate::model::{encoding, system::SYSTEM, text};
 
 /// Provider files of a person's own that are not used.
 pub use crate::store::provider_files::ProviderProblem;

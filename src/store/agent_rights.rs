@@ -2,7 +2,7 @@
 //!
 //! Not among the settings: those are exported to other computers, and no file that is imported may grant a right.
 
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -59,8 +59,7 @@ impl AgentRightsFile {
             Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(vec![]),
             file => file?,
         };
-        let mut text = String::new();
-        file.take(MAX_BYTES).read_to_string(&mut text)?;
+        let text = files::read_text(file, MAX_BYTES)?;
         let table: AgentTable = toml::from_str(&text).map_err(|e| invalid(e.message()))?;
         Ok(table.folders)
     }
@@ -80,7 +79,7 @@ impl AgentRightsFile {
         let text = toml::to_string_pretty(&table).map_err(|e| invalid(&e.to_string()))?;
         let mut file = tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(folder)?;
         file.write_all(text.as_bytes())?;
-        file.persist(&self.path).map_err(|e| e.error)?;
+        files::replace(file, &self.path)?;
         files::remove_unfinished(folder, &[UNFINISHED]);
         Ok(table.folders)
     }

@@ -3,12 +3,19 @@
 //! A pipe, a device or another program's lock may be where a file of Hoist's should be, and none of them may hang it.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io;
+use std::io::{self, Read};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use tempfile::NamedTempFile;
+
+use crate::model::{disk, encoding};
+
 /// The longest wait for a lock that another program holds.
 pub(crate) const LOCK_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The longest wait for programs that read a file which is to be replaced.
+const READER_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Between two tries to get a lock.
 const LOCK_RETRY: Duration = Duration::from_millis(5);
@@ -39,6 +46,36 @@ pub(crate) fn open(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
 /// Returns the same, for reading only.
 pub(crate) fn open_to_read(path: &Path) -> io::Result<File> {
     open(path, OpenOptions::new().read(true))
+}
+
+/// Reads a text of at most so many bytes, in UTF-8 or in what Windows' programs write.
+pub(crate) fn read_text(from: impl Read, max: u64) -> io::Result<String> {
+    let mut bytes = vec![];
+    if from.take(max + 1).read_to_end(&mut bytes)? as u64 > max {
+        return Err(io::ErrorKind::FileTooLarge.into());
+    }
+    encoding::strict(&bytes).ok_or_else(|| io::ErrorKind::InvalidData.into())
+}
+
+/// Puts a finished file in the place of another, whole. On Windows none can take the place of a file that is being read, so
+/// its reader is waited for.
+pub(crate) fn replace(mut file: NamedTempFile, path: &Path) -> io::Result<()> {
+    let end = Instant::now() + READER_TIMEOUT;
+    let is_being_read =
+        |e: &io::Error| cfg!(windows) && (disk::is_in_use(e) || e.kind() == io::ErrorKind::PermissionDenied);
+    loop {
+        match file.persist(path) {
+            Ok(_) => return Ok(()),
+            Err(e) if is_being_read(&e.error) && Instant::now() < end => file = e.file,
+            Err(e) => return Err(e.error),
+        }
+        std::thread::sleep(LOCK_RETRY);
+    }
+}
+
+/// Has the disk know the names in a folder. Windows writes them with the files, and opens no folder.
+pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
+    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
 }
 
 /// Removes the files of a folder whose names begin so: what a killed program left unfinished.

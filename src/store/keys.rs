@@ -13,6 +13,7 @@ use parking_lot::Mutex;
 
 use crate::model::destination::KeyRecord;
 use crate::model::secret::Key;
+use crate::model::system::SYSTEM;
 use crate::model::text::elide;
 use crate::provider;
 use crate::provider::spec::ProviderSpec;
@@ -24,13 +25,7 @@ pub const TIMEOUT: Duration = Duration::from_secs(5);
 const SERVICE: &str = "hoist";
 
 /// What the keyring of this system is called.
-pub const KEYRING: &str = if cfg!(target_os = "macos") {
-    "Keychain"
-} else if cfg!(windows) {
-    "Credential Manager"
-} else {
-    "Secret Service"
-};
+pub const KEYRING: &str = SYSTEM.keyring;
 
 /// How the keyring answered when it was asked last.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -50,7 +45,7 @@ pub enum KeyringStatus {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum KeyringProblem {
     /// There is no keyring on this system, or none is running.
-    #[error("there is no keyring on this system (a Secret Service such as gnome-keyring or KWallet)")]
+    #[error("there is no keyring on this system ({})", SYSTEM.keyrings)]
     Missing,
     /// It is locked and nobody unlocked it, or it does not answer.
     #[error("the keyring does not answer: it may be locked, with a prompt waiting somewhere")]

@@ -9,6 +9,7 @@ use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 
+use super::files;
 use super::folders::Folders;
 use crate::model::text::sanitize;
 use crate::provider::{self, Provider, build};
@@ -229,7 +230,7 @@ impl ProviderFiles {
         let mut file = tempfile::NamedTempFile::new_in(&self.folder).map_err(at)?;
         file.write_all(text.as_bytes()).map_err(at)?;
         file.as_file().sync_all().map_err(at)?;
-        file.persist(path).map(|_| ()).map_err(|e| at(e.error))
+        files::replace(file, path).map_err(at)
     }
 }
 
@@ -242,7 +243,7 @@ pub fn read_bounded(path: &Path) -> io::Result<String> {
     if meta.len() > build::MAX_FILE as u64 {
         return Err(io::Error::other(format!("it is larger than {} kB", build::MAX_FILE / 1024)));
     }
-    std::fs::read_to_string(path)
+    files::read_text(std::fs::File::open(path)?, build::MAX_FILE as u64)
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! What the user set: saved destinations, the names of keys (never the keys), and choices.
 
 use std::fs::{self, OpenOptions};
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -301,7 +301,7 @@ impl SettingsFile {
         let mut file = tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(folder)?; // 0600 on Unix
         file.write_all(text.as_bytes())?;
         file.as_file().sync_all()?;
-        file.persist(&self.path).map_err(|e| e.error)?;
+        files::replace(file, &self.path)?;
         Ok(settings)
     }
 
@@ -311,13 +311,10 @@ impl SettingsFile {
             Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(e) => return Err(ReadFailure::Unreadable(e)),
         };
-        let mut text = String::new();
-        match file.take(MAX_BYTES + 1).read_to_string(&mut text) {
-            Ok(n) if n as u64 > MAX_BYTES => return Err(ReadFailure::Damaged),
-            Err(e) if e.kind() == io::ErrorKind::InvalidData => return Err(ReadFailure::Damaged),
-            Err(e) => return Err(ReadFailure::Unreadable(e)),
-            Ok(_) => {}
-        }
+        let text = files::read_text(file, MAX_BYTES).map_err(|e| match e.kind() {
+            io::ErrorKind::FileTooLarge | io::ErrorKind::InvalidData => ReadFailure::Damaged,
+            _ => ReadFailure::Unreadable(e),
+        })?;
         let settings = settings_text::read_table(&text).and_then(Table::try_into::<Settings>);
         settings.map(|s| Some(s.clamped())).map_err(|_| ReadFailure::Damaged)
     }
@@ -462,6 +459,20 @@ mod tests {
                 Proxy::Url(bad.to_owned()),
                 "it is not replaced by a direct connection"
             );
+        }
+    }
+
+    #[test]
+    fn what_shells_and_editors_of_windows_write_is_read() {
+        let (_home, file) = file();
+        Folders::make(file.path.parent().unwrap()).unwrap();
+        let text = "uploads_at_once = 7\r\n";
+        let utf16: Vec<u8> =
+            [0xfeff].into_iter().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+        for bytes in [[b"\xef\xbb\xbf", text.as_bytes()].concat(), utf16] {
+            fs::write(&file.path, bytes).unwrap();
+            let (settings, said) = file.load();
+            assert_eq!((settings.uploads_at_once, said), (7, None));
         }
     }
 

@@ -2,7 +2,7 @@
 //!
 //! Not among the settings: those are exported to other computers, and this belongs to one screen.
 
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -98,15 +98,8 @@ impl WindowViewFile {
 
     /// Reads it. What is damaged is ignored: nothing of it is worth a question.
     pub fn load(&self) -> WindowView {
-        let mut text = String::new();
-        let read =
-            files::open_to_read(&self.path).and_then(|f| f.take(MAX_BYTES + 1).read_to_string(&mut text));
-        match read {
-            Ok(n) if n as u64 <= MAX_BYTES => {
-                toml::from_str::<WindowView>(&text).unwrap_or_default().clamped()
-            }
-            _ => WindowView::default(),
-        }
+        let text = files::open_to_read(&self.path).and_then(|file| files::read_text(file, MAX_BYTES));
+        toml::from_str::<WindowView>(&text.unwrap_or_default()).unwrap_or_default().clamped()
     }
 
     /// Writes it whole; of two windows the last one counts.
@@ -116,7 +109,7 @@ impl WindowViewFile {
         let text = toml::to_string_pretty(view).map_err(io::Error::other)?;
         let mut file = tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(folder)?;
         file.write_all(text.as_bytes())?;
-        file.persist(&self.path).map(|_| ()).map_err(|e| e.error)?;
+        files::replace(file, &self.path)?;
         files::remove_unfinished(folder, &[UNFINISHED]);
         Ok(())
     }

@@ -24,6 +24,7 @@ use super::theme;
 use super::throughput::Pace;
 use super::trial::Trial;
 use super::undo::Undo;
+use crate::platform::dialog_parent::DialogParent;
 use crate::platform::inbox::Inbox;
 use crate::platform::instance::Owner;
 use crate::session::Session;
@@ -119,6 +120,7 @@ impl App {
     #[must_use]
     pub(super) fn in_window(mut self, window: &eframe::CreationContext<'_>) -> App {
         self.desktop.connect(window);
+        self.dialogs.parent = DialogParent::of(window);
         motion::start(&window.egui_ctx);
         self.screen = ScreenFit::of_screen(self.session.window.view().maximized);
         self

@@ -6,9 +6,15 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::time::{Duration, Instant};
 
-use crate::session::api::{Folders, MAX_BYTES, name_of, provider::ProviderSpec};
-use crate::session::notice::Notice;
 use eframe::egui;
+
+use super::command::WindowCommand;
+use crate::platform::dialog_parent::DialogParent;
+use crate::session::api::{Folders, MAX_BYTES, SYSTEM, encoding, name_of, provider::ProviderSpec};
+use crate::session::notice::Notice;
+
+/// The window that a dialog is opened from: what is woken when it ends, and what it belongs to.
+type Opener = (egui::Context, DialogParent);
 
 /// A dialog that says "cancelled" faster than any person was never shown.
 const TOO_FAST: Duration = Duration::from_millis(150);
@@ -35,13 +41,15 @@ pub(super) enum DialogResult {
 pub(super) struct Dialogs {
     pub(super) replies: (Sender<DialogResult>, Receiver<DialogResult>),
     pub(super) open: bool,
+    /// The window they belong to.
+    pub(super) parent: DialogParent,
     /// Where `~` is, where that is not the system's to say.
     pub(super) home: Option<PathBuf>,
 }
 
 impl Default for Dialogs {
     fn default() -> Dialogs {
-        Dialogs { replies: mpsc::channel(), open: false, home: None }
+        Dialogs { replies: mpsc::channel(), open: false, parent: DialogParent::default(), home: None }
     }
 }
 
@@ -61,28 +69,28 @@ impl Dialogs {
     /// Opens the dialog that chooses files, with what the destination accepts as its first filter.
     pub(super) fn choose_files(&mut self, ctx: &egui::Context, facts: Option<&'static ProviderSpec>) {
         if !std::mem::replace(&mut self.open, true) {
-            open(ctx.clone(), facts, self.replies.0.clone());
+            open((ctx.clone(), self.parent), facts, self.replies.0.clone());
         }
     }
 
     /// Opens the dialog that chooses folders.
     pub(super) fn choose_folders(&mut self, ctx: &egui::Context) {
         if !std::mem::replace(&mut self.open, true) {
-            open_folders(ctx.clone(), self.replies.0.clone());
+            open_folders((ctx.clone(), self.parent), self.replies.0.clone());
         }
     }
 
     /// Opens the dialog that chooses provider files.
     pub(super) fn choose_provider_files(&mut self, ctx: &egui::Context) {
         if !std::mem::replace(&mut self.open, true) {
-            open_providers(ctx.clone(), self.replies.0.clone());
+            open_providers((ctx.clone(), self.parent), self.replies.0.clone());
         }
     }
 
     /// Opens the dialog that chooses a file of settings.
     pub(super) fn import_settings(&mut self, ctx: &egui::Context) {
         if !std::mem::replace(&mut self.open, true) {
-            open_settings(ctx.clone(), self.replies.0.clone());
+            open_settings((ctx.clone(), self.parent), self.replies.0.clone());
         }
     }
 
@@ -96,7 +104,7 @@ impl Dialogs {
         write: impl FnOnce(&Path) -> Notice + Send + 'static,
     ) {
         if !std::mem::replace(&mut self.open, true) {
-            save(ctx.clone(), (title, instead), name, self.replies.0.clone(), write);
+            save((ctx.clone(), self.parent), (title, instead), name, self.replies.0.clone(), write);
         }
     }
 
@@ -112,9 +120,9 @@ impl Dialogs {
 }
 
 /// Opens the dialog that chooses files, with what the destination takes as its first filter.
-fn open(ctx: egui::Context, facts: Option<&'static ProviderSpec>, answer: Sender<DialogResult>) {
+fn open((ctx, parent): Opener, facts: Option<&'static ProviderSpec>, answer: Sender<DialogResult>) {
     on_a_thread(ctx, answer, move || {
-        let mut dialog = rfd::FileDialog::new().set_title("Add files");
+        let mut dialog = parent.dialog("Add files");
         if let Some(facts) = facts {
             // Dialogs take the case of a name seriously, and cameras write capitals.
             let both = |e: &&'static str| [(*e).to_owned(), e.to_ascii_uppercase()];
@@ -130,10 +138,10 @@ fn open(ctx: egui::Context, facts: Option<&'static ProviderSpec>, answer: Sender
 }
 
 /// Opens the dialog that chooses folders.
-fn open_folders(ctx: egui::Context, answer: Sender<DialogResult>) {
-    on_a_thread(ctx, answer, || {
+fn open_folders((ctx, parent): Opener, answer: Sender<DialogResult>) {
+    on_a_thread(ctx, answer, move || {
         let began = Instant::now();
-        picked(rfd::FileDialog::new().set_title("Add folders").pick_folders(), began.elapsed())
+        picked(parent.dialog("Add folders").pick_folders(), began.elapsed())
     });
 }
 
@@ -151,13 +159,14 @@ fn picked(files: Option<Vec<PathBuf>>, after: Duration) -> DialogResult {
 }
 
 /// Returns the notice for where no dialog can choose files.
-pub(super) fn no_dialog() -> String {
-    unavailable("Ctrl+L adds files by their paths, and they can be dropped into the window")
+pub(super) fn no_dialog(ctx: &egui::Context) -> String {
+    let keys = WindowCommand::AddByPath.key(ctx);
+    unavailable(&format!("{keys} adds files by their paths, and they can be dropped into the window"))
 }
 
 /// Opens the dialog that asks where to save, and writes there. `write` gives back a sentence.
 fn save(
-    ctx: egui::Context,
+    (ctx, parent): Opener,
     (title, instead): (&'static str, &'static str),
     name: String,
     answer: Sender<DialogResult>,
@@ -165,7 +174,7 @@ fn save(
 ) {
     on_a_thread(ctx, answer, move || {
         let began = Instant::now();
-        match rfd::FileDialog::new().set_title(title).set_file_name(name).save_file() {
+        match parent.dialog(title).set_file_name(name).save_file() {
             Some(file) => DialogResult::Ended(write(&file)),
             None if began.elapsed() < TOO_FAST => DialogResult::Ended(Notice::error(unavailable(instead))),
             None => DialogResult::Cancelled,
@@ -174,10 +183,10 @@ fn save(
 }
 
 /// Opens the dialog that chooses a file of settings, and reads that.
-fn open_settings(ctx: egui::Context, answer: Sender<DialogResult>) {
+fn open_settings((ctx, parent): Opener, answer: Sender<DialogResult>) {
     on_a_thread(ctx, answer, move || {
         let began = Instant::now();
-        let dialog = rfd::FileDialog::new().set_title("Import settings").add_filter("Settings", &["toml"]);
+        let dialog = parent.dialog("Import settings").add_filter("Settings", &["toml"]);
         match dialog.add_filter("All files", &["*"]).pick_file() {
             Some(file) => DialogResult::Settings(name_of(&file), read_settings(&file)),
             None if began.elapsed() < TOO_FAST => {
@@ -190,10 +199,10 @@ fn open_settings(ctx: egui::Context, answer: Sender<DialogResult>) {
 }
 
 /// Opens the dialog that chooses provider files.
-fn open_providers(ctx: egui::Context, answer: Sender<DialogResult>) {
+fn open_providers((ctx, parent): Opener, answer: Sender<DialogResult>) {
     on_a_thread(ctx, answer, move || {
         let began = Instant::now();
-        let dialog = rfd::FileDialog::new().set_title("Add providers");
+        let dialog = parent.dialog("Add providers");
         let dialog = dialog.add_filter("Provider files", &["toml", "sxcu"]).add_filter("All files", &["*"]);
         match picked(dialog.pick_files(), began.elapsed()) {
             DialogResult::Files(files) => DialogResult::Providers(files),
@@ -210,13 +219,11 @@ fn read_settings(file: &Path) -> Result<String, String> {
     let mut bytes = vec![];
     let read = File::open(file).and_then(|file| file.take(MAX_BYTES + 1).read_to_end(&mut bytes));
     read.map_err(|e| format!("it cannot be read ({})", e.kind()))?;
-    String::from_utf8(bytes).map_err(|_| "it is not a text file".to_owned())
+    encoding::strict(&bytes).ok_or_else(|| "it is not a text file".to_owned())
 }
 
 fn unavailable(instead: &str) -> String {
-    format!(
-        "No file dialog can be opened here: {instead}. Package xdg-desktop-portal or zenity brings the dialog"
-    )
+    format!("No file dialog can be opened here: {instead}. {}", SYSTEM.dialogs)
 }
 
 /// Shows a file in the system's file manager; where that cannot be, says why.

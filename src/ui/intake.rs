@@ -184,7 +184,7 @@ impl App {
                 }
                 DialogResult::Cancelled => {}
                 DialogResult::Unavailable => {
-                    self.notify(Notice::error(dialog::no_dialog()));
+                    self.notify(Notice::error(dialog::no_dialog(ctx)));
                     self.type_paths(ctx, true);
                 }
                 DialogResult::Ended(notice) | DialogResult::Said(notice) => self.notify(notice),

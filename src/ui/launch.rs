@@ -11,7 +11,7 @@ use eframe::egui;
 use super::app::App;
 use super::gallery::Gallery;
 use super::screen;
-use crate::platform::{display, environment, instance};
+use crate::platform::{display, environment, identity, instance};
 use crate::session::api::{Keys, WindowView};
 use crate::session::{self, Session, Start};
 
@@ -89,6 +89,17 @@ pub fn open(options: WindowOptions) -> anyhow::Result<()> {
     })
 }
 
+/// Returns why there is no window. What the library says where OpenGL is missing is a list of all that was asked for.
+fn reason(error: &eframe::Error) -> String {
+    match error {
+        eframe::Error::OpenGL(_) | eframe::Error::Glutin(_) | eframe::Error::NoGlutinConfigs(..) => {
+            tracing::error!("no OpenGL: {error}");
+            "this computer offers no OpenGL that a window can be drawn with".to_owned()
+        }
+        other => other.to_string(),
+    }
+}
+
 /// Opens the window that `make` fills, as large as it was; `window` is known from then on.
 fn run(
     window: Arc<OnceLock<egui::Context>>,
@@ -109,6 +120,7 @@ fn run(
         clipboard_shortcuts: false, // the clipboard is our own
         ..eframe::NativeOptions::default()
     };
+    identity::declare();
     // A missing X library is a panic inside the window system's library, not an error: until the window is up, a panic
     // means that it cannot be opened.
     let opened = Arc::new(AtomicBool::new(false));
@@ -137,7 +149,7 @@ fn run(
         Ok(Err(e)) if opened.load(Ordering::SeqCst) => {
             anyhow::bail!("The window is gone: {e}. What was in the queue comes back at the next start")
         }
-        Ok(Err(e)) => anyhow::bail!("{}", display::missing(Some(&e.to_string()))),
+        Ok(Err(e)) => anyhow::bail!("{}", display::missing(Some(&reason(&e)))),
         Err(panic) if opened.load(Ordering::SeqCst) => panic::resume_unwind(panic),
         Err(panic) => {
             let text = panic.downcast_ref::<String>().map(String::as_str);

@@ -118,6 +118,10 @@ fn a_key_is_read_from_stdin_and_without_a_keyring_it_is_kept_nowhere() {
         assert!(!run.err.contains(key));
         machine.holds_nowhere(key);
     }
+    // As PowerShell's `>` writes it into a file.
+    let lines = format!("\u{feff}{key}\r\nnot read\r\n");
+    let lines: Vec<u8> = lines.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    machine.run_with_stdin(&args!["keys", "add", "useapi"], &lines).is_bad_usage(&["could not be saved"]);
     assert_eq!(machine.run(&args!["keys", "list", "--json"]).out, "[]\n", "nothing half-saved is left");
 }
 

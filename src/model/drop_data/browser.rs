@@ -2,24 +2,15 @@
 
 use std::borrow::Cow;
 
+use crate::model::encoding;
+
 /// Returns a text as browsers write it: UTF-16 or UTF-8, with or without a mark that says so.
 pub(super) fn decoded(bytes: &[u8]) -> Cow<'_, str> {
-    let little = |bytes: &[u8]| utf16(bytes, u16::from_le_bytes);
     match bytes {
-        [0xff, 0xfe, rest @ ..] => little(rest).into(),
-        [0xfe, 0xff, rest @ ..] => utf16(rest, u16::from_be_bytes).into(),
-        [0xef, 0xbb, 0xbf, rest @ ..] => String::from_utf8_lossy(rest),
         // What begins with a letter of ASCII: an address, or `<`.
-        [first, 0, ..] if *first != 0 => little(bytes).into(),
-        bytes => String::from_utf8_lossy(bytes),
+        [first, 0, ..] if *first != 0 => encoding::lossy(&[b"\xff\xfe", bytes].concat()).into_owned().into(),
+        bytes => encoding::lossy(bytes),
     }
-}
-
-fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> String {
-    let (pairs, _) = bytes.as_chunks::<2>();
-    char::decode_utf16(pairs.iter().map(|pair| unit(*pair)))
-        .map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER))
-        .collect()
 }
 
 /// Returns the `src` of the first `<img>`.

@@ -5,11 +5,10 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::UnixStream;
 use tokio::runtime;
 use tokio::time::timeout;
 
-use super::folder::{SocketDir, own_uid};
+use super::folder::SocketDir;
 use super::outcome::StartOutcome;
 use super::protocol;
 
@@ -118,10 +117,7 @@ fn hand(
 }
 
 async fn talk(dir: &SocketDir, bytes: &[u8], said_go: &mut bool) -> io::Result<Result<(), HandoverError>> {
-    let mut stream = UnixStream::connect(dir.address()).await?;
-    if stream.peer_cred()?.uid() != own_uid() {
-        return Ok(Err(HandoverError::Stranger));
-    }
+    let Some(mut stream) = dir.connect().await? else { return Ok(Err(HandoverError::Stranger)) };
     stream.write_all(bytes).await?;
     if stream.read_u8().await? != protocol::READY {
         return Ok(Err(HandoverError::Refused));

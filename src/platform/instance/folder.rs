@@ -4,10 +4,10 @@ use std::fs::{self, File, Metadata, OpenOptions, Permissions, TryLockError};
 use std::io;
 use std::os::fd::AsRawFd;
 use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt, PermissionsExt};
-use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::OFlags;
+use tokio::net::{UnixListener, UnixStream};
 
 use crate::store::folders::Folders;
 
@@ -29,12 +29,18 @@ pub(super) struct SocketDir {
 #[derive(Debug)]
 pub struct Owner {
     dir: SocketDir,
-    pub(super) listener: UnixListener,
+    listener: std::os::unix::net::UnixListener,
     _lock: File,
 }
 
+/// The socket, listened to.
+pub(super) struct Listener(UnixListener);
+
+/// The other end of a connection, as the window has it.
+pub(super) type Connection = UnixStream;
+
 /// Returns the user this process acts for.
-pub(super) fn own_uid() -> u32 {
+fn own_uid() -> u32 {
     rustix::process::geteuid().as_raw()
 }
 
@@ -84,7 +90,7 @@ impl SocketDir {
         if self.socket_is_there()? {
             fs::remove_file(&path)?;
         }
-        let listener = UnixListener::bind(self.address())?;
+        let listener = std::os::unix::net::UnixListener::bind(self.address())?;
         fs::set_permissions(&path, Permissions::from_mode(0o600))?;
         Ok(Owner { dir: self, listener, _lock: lock })
     }
@@ -102,13 +108,41 @@ impl SocketDir {
 
     /// Returns what the socket is called towards the system. Linux can name it by the open folder where its path is too
     /// long; elsewhere it then refuses the path, and says so.
-    pub(super) fn address(&self) -> PathBuf {
+    fn address(&self) -> PathBuf {
         let path = self.path.join(SOCKET);
         if cfg!(target_os = "linux") && path.as_os_str().len() > MAX_ADDRESS {
             return Path::new("/proc/self/fd").join(self.folder.as_raw_fd().to_string()).join(SOCKET);
         }
         path
     }
+
+    /// Connects to the window, unless another user's process is at the socket.
+    pub(super) async fn connect(&self) -> io::Result<Option<UnixStream>> {
+        let stream = UnixStream::connect(self.address()).await?;
+        Ok(is_own(&stream)?.then_some(stream))
+    }
+}
+
+impl Owner {
+    /// Begins to listen. Those who came before this wait.
+    pub(super) fn listener(&self) -> io::Result<Listener> {
+        let listener = self.listener.try_clone()?;
+        listener.set_nonblocking(true)?;
+        UnixListener::from_std(listener).map(Listener)
+    }
+}
+
+impl Listener {
+    /// Waits for the next connection; none where it is another user's.
+    pub(super) async fn accept(&mut self) -> io::Result<Option<Connection>> {
+        let (stream, _) = self.0.accept().await?;
+        Ok(is_own(&stream)?.then_some(stream))
+    }
+}
+
+/// Returns whether the process at the other end acts for the user that this one acts for.
+fn is_own(stream: &UnixStream) -> io::Result<bool> {
+    Ok(stream.peer_cred()?.uid() == own_uid())
 }
 
 impl Drop for Owner {

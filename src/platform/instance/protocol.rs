@@ -1,9 +1,7 @@
 //! How a message goes over the socket: its length in four bytes (the lowest last), then JSON.
 
-use std::ffi::OsStr;
 use std::io;
-use std::os::unix::ffi::OsStrExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -11,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncRead, AsyncReadExt};
 
 use super::message::Message;
+use crate::model::path_bytes;
 use crate::platform::environment::is_token;
 
 /// The longest message. Longer lists of files go in several.
@@ -59,7 +58,7 @@ pub(super) fn first(files: &[PathBuf]) -> usize {
 
 /// Returns the bytes of a message.
 pub(super) fn encode(files: &[PathBuf], token: Option<&str>) -> io::Result<Vec<u8>> {
-    let files = files.iter().map(|file| STANDARD.encode(file.as_os_str().as_bytes())).collect();
+    let files = files.iter().map(|file| STANDARD.encode(path_bytes::of_path(file))).collect();
     let written = Written { version: VERSION, files, token: token.map(str::to_owned) };
     let json = serde_json::to_vec(&written)?;
     let mut bytes = u32::try_from(json.len()).map_err(io::Error::other)?.to_be_bytes().to_vec();
@@ -92,12 +91,9 @@ fn decode(json: &[u8]) -> io::Result<Message> {
     }
     let file = |name: String| {
         let bytes = STANDARD.decode(name).map_err(|_| bad("a name is not in base64"))?;
-        let path = Path::new(OsStr::from_bytes(&bytes));
-        if path.is_absolute() && !bytes.contains(&0) {
-            Ok(path.to_owned())
-        } else {
-            Err(bad("a path is not whole"))
-        }
+        let has_zero = bytes.contains(&0);
+        let path = path_bytes::to_path(bytes);
+        if path.is_absolute() && !has_zero { Ok(path) } else { Err(bad("a path is not whole")) }
     };
     let files = written.files.into_iter().map(file).collect::<io::Result<_>>()?;
     match written.token {

@@ -7,13 +7,12 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{UnixListener, UnixStream};
 use tokio::runtime;
 use tokio::sync::oneshot;
 use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::{sleep, timeout};
 
-use super::folder::{Owner, own_uid};
+use super::folder::{Connection, Listener, Owner};
 use super::message::Message;
 use super::protocol;
 
@@ -40,17 +39,14 @@ pub struct Listening {
 impl Owner {
     /// Gives every message to `take`, which says whether the window has it now. Those who came before this wait.
     pub fn listen(self, take: impl Fn(Message) -> bool + Send + Sync + 'static) -> io::Result<Listening> {
-        let listener = self.listener.try_clone()?;
-        listener.set_nonblocking(true)?;
         let runtime = runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
+        let listener = {
+            let _inside = runtime.enter();
+            self.listener()?
+        };
         let (stop, stopped) = oneshot::channel();
         let thread = std::thread::Builder::new().name("hoist-instance".into()).spawn(move || {
-            runtime.block_on(async {
-                match UnixListener::from_std(listener) {
-                    Ok(listener) => serve(&listener, stopped, Arc::new(take)).await,
-                    Err(e) => tracing::warn!("further starts are not listened to: {}", e.kind()),
-                }
-            });
+            runtime.block_on(serve(listener, stopped, Arc::new(take)));
         })?;
         Ok(Listening { stop: Some(stop), thread: Some(thread), _owner: self })
     }
@@ -66,7 +62,7 @@ impl Drop for Listening {
 }
 
 /// Listens until it is stopped. Who is being listened to then is heard out, if that is soon.
-async fn serve<T>(listener: &UnixListener, mut stopped: oneshot::Receiver<()>, take: Arc<T>)
+async fn serve<T>(mut listener: Listener, mut stopped: oneshot::Receiver<()>, take: Arc<T>)
 where
     T: Fn(Message) -> bool + Send + Sync + 'static,
 {
@@ -77,7 +73,8 @@ where
             _ = &mut stopped => break,
             Some(_) = talks.join_next() => {}
             came = listener.accept() => match came {
-                Ok((stream, _)) => {
+                Ok(None) => tracing::warn!("another user's process was not listened to"),
+                Ok(Some(stream)) => {
                     in_order.retain(|talk| !talk.is_finished());
                     if in_order.len() >= MAX_AT_ONCE && let Some(oldest) = in_order.pop_front() {
                         oldest.abort();
@@ -94,11 +91,7 @@ where
     let _ = timeout(LAST_WORDS, async { while talks.join_next().await.is_some() {} }).await;
 }
 
-async fn talk<T: Fn(Message) -> bool>(mut stream: UnixStream, take: Arc<T>) -> io::Result<()> {
-    if stream.peer_cred()?.uid() != own_uid() {
-        tracing::warn!("another user's process was not listened to");
-        return Ok(());
-    }
+async fn talk<T: Fn(Message) -> bool>(mut stream: Connection, take: Arc<T>) -> io::Result<()> {
     let message = match protocol::read(&mut stream).await {
         Ok(message) => message,
         Err(e) => {

@@ -27,6 +27,7 @@ use source::UploaderFile;
 
 use super::build;
 use super::spec::ProviderSource;
+use crate::model::encoding;
 use crate::model::media::{Kind, Media};
 use crate::model::text::{elide, sanitize};
 
@@ -69,9 +70,8 @@ fn read(file: &[u8], checked: &str, reserved: &[&str], problems: &mut ProblemLis
         problems.add("The file", &format!("is larger than {} kB", MAX_UPLOADER / 1024));
         return None;
     }
-    let file = file.strip_prefix(b"\xef\xbb\xbf").unwrap_or(file);
-    let text = problems.note("The file", std::str::from_utf8(file).map_err(|_| "is no UTF-8 text"))?;
-    let file = UploaderFile::read(text, problems)?;
+    let text = problems.note("The file", encoding::strict(file).ok_or("is no text in UTF-8 or UTF-16"))?;
+    let file = UploaderFile::read(&text, problems)?;
     let address = address::read(&file.address, file.form, problems);
     let in_address = address.as_ref().map(|address| &*address.parameters).unwrap_or_default();
     let fields = RequestFields::read(&file, in_address, problems);

@@ -1,7 +1,5 @@
 //! An upload as a row, and back.
 
-use std::ffi::OsString;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -14,6 +12,7 @@ use crate::model::error::Failure;
 use crate::model::failures;
 use crate::model::fit::{FitRules, FittedCopy};
 use crate::model::media::{ContentHash, DetectedType, FileFacts, Media};
+use crate::model::path_bytes;
 use crate::model::receipt::Receipt;
 use crate::model::record::{Record, UploadRequest};
 use crate::model::response::Response;
@@ -56,7 +55,7 @@ pub(super) fn put(db: &Connection, run: i64, entry: &UploadRequest, state: &Stat
         entry.added.as_millisecond(),
         row_id(entry.retry_of),
         entry.requested.map(Timestamp::as_millisecond),
-        bytes(&entry.path),
+        path_bytes::of_path(&entry.path),
         facts.map(|f| f.size as i64),
         facts.and_then(|f| f.modified).and_then(nanoseconds),
         facts.and_then(|f| f.recognised.media()).map(|m| m.extensions()[0]),
@@ -119,7 +118,7 @@ fn search_text(entry: &UploadRequest, receipt: Option<&Receipt>) -> String {
 
 /// Reads `COLUMNS`.
 pub(super) fn record(row: &Row<'_>) -> rusqlite::Result<Record> {
-    let path = path(row.get("path")?);
+    let path = path_bytes::to_path(row.get("path")?);
     let copy: Option<FittedCopy> =
         row.get::<_, Option<String>>("copy")?.and_then(|text| serde_json::from_str(&text).ok());
     let source = copy.as_ref().and_then(|copy| copy.path.clone()).unwrap_or_else(|| path.clone());
@@ -250,25 +249,4 @@ fn time(nanoseconds: i64) -> Option<SystemTime> {
     } else {
         SystemTime::UNIX_EPOCH.checked_add(distance)
     }
-}
-
-/// Returns a path byte for byte: names need not be text.
-#[cfg(unix)]
-fn bytes(path: &Path) -> Vec<u8> {
-    std::os::unix::ffi::OsStrExt::as_bytes(path.as_os_str()).to_vec()
-}
-
-#[cfg(unix)]
-pub(super) fn path(bytes: Vec<u8>) -> PathBuf {
-    PathBuf::from(<OsString as std::os::unix::ffi::OsStringExt>::from_vec(bytes))
-}
-
-#[cfg(not(unix))]
-fn bytes(path: &Path) -> Vec<u8> {
-    path.to_string_lossy().into_owned().into_bytes()
-}
-
-#[cfg(not(unix))]
-pub(super) fn path(bytes: Vec<u8>) -> PathBuf {
-    PathBuf::from(OsString::from(String::from_utf8_lossy(&bytes).into_owned()))
 }

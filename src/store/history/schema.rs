@@ -219,12 +219,11 @@ pub(super) fn lock(path: &Path) -> io::Result<std::fs::File> {
 
 /// Returns the same, for whoever holds the lock.
 pub(super) fn open_alone(path: &Path, patience: Duration) -> Result<Database, Broken> {
-    let new = !path.exists();
+    let is_new = !path.exists();
     require_files(path)?;
     drop(files::open(path, &mut private())?); // its journal takes the same rights
-    #[cfg(unix)]
-    if let (true, Some(folder)) = (new, path.parent()) {
-        std::fs::File::open(folder)?.sync_all()?; // a power cut must not lose the name of the file
+    if let (true, Some(folder)) = (is_new, path.parent()) {
+        files::sync_folder(folder)?; // a power cut must not lose the name of the file
     }
     let identity = Identity::of(path); // before: what takes its place while it is opened is noticed
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;

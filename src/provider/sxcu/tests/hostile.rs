@@ -20,7 +20,9 @@ fn what_is_no_uploader_is_said_to_be_none() {
         (b"\"x\"", "The file is no custom uploader"),
         (b"{}", "RequestURL is missing"),
         (b"{ \"RequestURL\": {} }", "RequestURL must be a text"),
-        (b"\xff\xfe{\0}\0", "The file is no UTF-8"),
+        (b"\xff\xfe{\0}\0", "RequestURL is missing"),
+        (b"\xff\xfe{\0}", "The file is no text in UTF-8"),
+        (b"{\"RequestURL\": \"caf\xe9\"}", "The file is no text in UTF-8"),
         (b"format = 1", "The file is not JSON"),
     ] {
         assert!(refused_text(text)[0].starts_with(why), "{:?}", refused_text(text));
