@@ -10,12 +10,13 @@ use serde_json::{Value, json};
 
 use super::output::{eprint_line, out, out_json};
 use super::{completions, destination_args};
-use crate::session;
 use crate::session::api::{
-    AudioFacts, Destination, Details, FileFacts, FileProblem, Finding, Severity, VideoFacts, details,
+    AudioFacts, Destination, Details, FileFacts, FileProblem, Finding, FindingKind, Severity, VideoFacts,
+    details,
     provider::{self, ProviderSpec},
     text,
 };
+use crate::session::{self, report};
 
 /// Longer details are shortened for people; `--json` has them whole.
 const MAX_DETAIL: usize = 300;
@@ -95,7 +96,7 @@ fn findings(seen: &InspectedFile, targets: &[InspectTarget]) -> Vec<Vec<Finding>
         Ok((file, _)) => provider::findings(facts, file, destination),
         Err(problem) => {
             let message = problem.to_string();
-            vec![Finding { severity: Severity::Error, message, hint: String::new() }]
+            vec![Finding::new(Severity::Error, FindingKind::File, message, "")]
         }
     };
     targets.iter().map(of).collect()
@@ -108,9 +109,13 @@ fn object(file: &Path, seen: &InspectedFile, targets: &[InspectTarget], findings
     let metadata = seen.as_ref().map_or(&[][..], |(_, details)| &details.metadata);
     let metadata = metadata.iter().map(|one| json!({ "kind": one.kind(), "detail": one.detail() }));
     let findings = targets.iter().zip(findings).flat_map(|((provider, _), findings)| {
-        let one =
-            |f: &Finding| json!({ "provider": provider.id, "severity": f.severity.name(), "message": f.message });
-        findings.iter().map(one)
+        findings.iter().map(|finding| {
+            let mut object = json!({ "provider": provider.id });
+            if let (Some(all), Value::Object(found)) = (object.as_object_mut(), report::finding(finding)) {
+                all.extend(found);
+            }
+            object
+        })
     });
     let audio = |a: &AudioFacts| json!({ "codec": a.codec, "rate": a.rate, "channels": a.channels });
     let video = |v: &VideoFacts| json!({ "codec": v.codec, "fps": v.fps.map(thousandths) });
@@ -175,7 +180,10 @@ fn block(
         let own = |f: &&Finding| facts.damaged.is_none_or(|damage| f.message != damage.to_string());
         let before = lines.len();
         let said = findings.iter().filter(own);
-        lines.extend(said.map(|f| (provider.id, format!("{}: {}", f.severity.name(), f.message))));
+        lines.extend(said.map(|f| {
+            let remedy = f.remedy.as_ref().map(|plan| format!(" ({})", plan.label())).unwrap_or_default();
+            (provider.id, format!("{}: {}{remedy}", f.severity.name(), f.message))
+        }));
         if lines.len() == before {
             lines.push((provider.id, "accepted".to_owned()));
         }

@@ -26,7 +26,7 @@ use crate::session::api::{
 };
 use crate::session::report::{Outcome, Report};
 use crate::session::template::{FIELDS, Template};
-use crate::session::{Session, copy};
+use crate::session::{Session, copy, fit_remedies};
 
 #[derive(Args)]
 pub(super) struct UploadArguments {
@@ -172,7 +172,7 @@ pub(super) fn run(arguments: &UploadArguments, sandbox: bool) -> Result<ExitCode
 /// Has copies made of what is not accepted, and waits for them. Each is said; it is deleted when it was sent.
 fn fit(session: &mut Session, bell: &Receiver<()>, ids: &[UploadId], strip: bool) {
     let (stopped, rest): (Vec<_>, Vec<_>) = ids.iter().copied().partition(|id| {
-        session.uploads.queue().get(*id).is_some_and(|item| session.uploads.fit_offer(item).is_some())
+        session.uploads.queue().get(*id).is_some_and(|item| fit_remedies::fix(item).is_some())
     });
     let wishes = |session: &Session, id: UploadId| {
         let item = session.uploads.queue().get(id)?;

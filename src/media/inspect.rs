@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::source::Source;
-use super::{damage, frames, matroska, mp4, ogg, orientation, preview, riff, sniff};
+use super::{damage, frames, matroska, metadata, mp4, ogg, orientation, preview, riff, sniff};
 use crate::model::disk;
 use crate::model::media::{AudioFacts, DetectedType, FileFacts, FileProblem, Kind, Media, VideoFacts};
 
@@ -42,6 +42,7 @@ pub fn inspect(path: &Path) -> Result<FileFacts, FileProblem> {
     }
     if let Some(media) = facts.recognised.media() {
         facts.damaged = damage::inspect(&facts, media);
+        facts.has_location = metadata::has_location(&facts.path, media);
     }
     Ok(facts)
 }

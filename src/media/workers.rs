@@ -4,7 +4,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::ops::Deref;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
@@ -31,6 +31,8 @@ pub enum WorkResult {
     Picture(UploadId, Result<Picture, PreviewError>),
     /// A large one, or a waveform, or why there is none.
     Preview(UploadId, Result<Preview, PreviewError>),
+    /// A large picture of what is at this path, to be compared with another one.
+    Compared(PathBuf, Result<Preview, PreviewError>),
     /// What it tells of itself.
     Details(UploadId, Details),
     /// The hash of its content; none where it cannot be read.
@@ -53,6 +55,7 @@ enum WorkerTask {
     Hash(UploadId, PathBuf),
     Details(UploadId, FileFacts),
     Preview(UploadId, ThumbSource, (u32, u32)),
+    Compare(FileFacts, (u32, u32)),
     Picture(UploadId, ThumbSource, u32),
     /// A picture of a file is to be kept there.
     Keep(FileFacts, PathBuf),
@@ -67,6 +70,7 @@ struct WorkQueue {
     hashes: VecDeque<(UploadId, PathBuf)>,
     details: Vec<(UploadId, FileFacts)>,
     previews: Vec<(UploadId, ThumbSource, (u32, u32))>,
+    compared: Vec<(FileFacts, (u32, u32))>,
     pictures: Vec<(UploadId, ThumbSource, u32)>,
     /// To be kept from now on, and no more.
     keep: VecDeque<(FileFacts, PathBuf)>,
@@ -85,6 +89,7 @@ impl WorkQueue {
         look.or_else(|| self.hashes.pop_front().map(|(id, path)| WorkerTask::Hash(id, path)))
             .or_else(|| self.details.pop().map(|(id, facts)| WorkerTask::Details(id, facts)))
             .or_else(|| self.previews.pop().map(|(id, from, within)| WorkerTask::Preview(id, from, within)))
+            .or_else(|| self.compared.pop().map(|(facts, within)| WorkerTask::Compare(facts, within)))
             .or_else(|| self.pictures.pop().map(|(id, from, side)| WorkerTask::Picture(id, from, side)))
             .or_else(|| self.keep.pop_front().map(|(facts, file)| WorkerTask::Keep(facts, file)))
             .or_else(|| self.next_spare())
@@ -180,6 +185,15 @@ impl WorkerClient {
     /// Asks for a large picture within so many pixels, or a waveform of as many columns as it is wide.
     pub fn preview(&self, id: UploadId, facts: FileFacts, within: (u32, u32)) {
         self.wish(|wishes| wishes.previews.push((id, ThumbSource::File(facts), within)));
+    }
+
+    /// Asks for a large picture, or a waveform, to be compared with another one: it is known by its path. What was asked
+    /// for before and is still waiting is left, unless it is of `beside`.
+    pub fn compare(&self, facts: FileFacts, within: (u32, u32), beside: &Path) {
+        self.wish(|wishes| {
+            wishes.compared.retain(|(other, _)| other.path == beside && facts.path != beside);
+            wishes.compared.push((facts, within));
+        });
     }
 
     /// Asks for the same of a file that was sent: of the file as long as it is what it was, else of the picture that is
@@ -305,6 +319,11 @@ fn done(shared: &WorkerContext, work: WorkerTask) -> Option<WorkResult> {
                 }
             };
             WorkResult::Preview(id, drawing(shared, id, draw)?)
+        }
+        WorkerTask::Compare(facts, within) => {
+            let stop = AtomicBool::new(false);
+            let drawn = catch_unwind(AssertUnwindSafe(|| thumbnail::large(&facts, within, &stop)));
+            WorkResult::Compared(facts.path, drawn.unwrap_or(Err(PreviewError::Panicked)))
         }
         WorkerTask::Picture(id, ThumbSource::File(facts), side) => {
             match drawing(shared, id, |stop| thumbnail::small(&facts, side, stop)) {

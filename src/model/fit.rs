@@ -94,7 +94,7 @@ impl FitRules {
 }
 
 /// Why a copy is made: what its button says.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FitAim {
     /// Its type is not accepted, or another one is wished for.
     Convert,
@@ -109,7 +109,7 @@ pub enum FitAim {
 }
 
 /// How a copy is made.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FitPlan {
     /// Why.
     pub aim: FitAim,
@@ -149,6 +149,17 @@ impl FitPlan {
             FitAim::Duration(_) => self.cut_label(),
             FitAim::Pixels(max) => format!("Fit to {max} px"),
             FitAim::Strip => "Remove location".to_owned(),
+        }
+    }
+
+    /// Returns the name in `--json` of what is done above all.
+    pub fn name(&self) -> &'static str {
+        match self.aim {
+            FitAim::Convert => "convert",
+            FitAim::Bytes(_) | FitAim::Duration(_) if self.cut.is_some() => "cut",
+            FitAim::Bytes(_) | FitAim::Duration(_) => "lower-quality",
+            FitAim::Pixels(_) => "scale",
+            FitAim::Strip => "strip",
         }
     }
 
@@ -237,6 +248,13 @@ pub enum NoPlan {
     },
 }
 
+impl NoPlan {
+    /// Returns whether it says more than what is wrong with the file.
+    pub fn is_news(&self) -> bool {
+        !matches!(self, NoPlan::UnknownType | NoPlan::Empty | NoPlan::KindNotAccepted(_))
+    }
+}
+
 /// What of a file is another thing in its copy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr)]
 #[serde(rename_all = "kebab-case")]
@@ -289,6 +307,9 @@ pub struct OriginalFile {
     /// Width and height as displayed.
     #[serde(default)]
     pub pixels: Option<(u32, u32)>,
+    /// How long it plays, in milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub duration_ms: Option<u64>,
     /// Its content.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "hex")]
     pub hash: Option<ContentHash>,
@@ -324,6 +345,7 @@ impl FittedCopy {
             size: original.size,
             recognised: original.media.map_or(DetectedType::Unknown, DetectedType::Known),
             pixels: original.pixels,
+            duration: original.duration_ms.map(Duration::from_millis),
             ..FileFacts::default()
         })
     }
@@ -377,6 +399,7 @@ mod tests {
                 size: 7,
                 media: Some(Media::Heic),
                 pixels: Some((4032, 3024)),
+                duration_ms: None,
                 hash: Some(ContentHash([0xa5; 32])),
             }),
             wishes: FitWishes { format: Some(Media::Jpeg), strip: true, ..FitWishes::default() },

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use strum::IntoStaticStr;
 
 use super::destination::Destination;
+use super::fit::FitPlan;
 use super::media::{ContentHash, FileFacts, FileProblem};
 use super::receipt::Receipt;
 use super::record::{PreviousUpload, Record, UploadRequest, name_of};
@@ -30,15 +31,57 @@ impl Severity {
     }
 }
 
+/// What a finding is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
+pub enum FindingKind {
+    /// What it is: not accepted, or not known.
+    Type,
+    /// How many bytes it has.
+    Size,
+    /// How long it plays.
+    Duration,
+    /// How many pixels a side has.
+    Dimensions,
+    /// It tells where it was taken.
+    Location,
+    /// It will probably not play or show.
+    Damage,
+    /// It is another one than was added, or cannot be read.
+    File,
+    /// No copy of it could be made.
+    Copy,
+    /// An option or the account of its destination.
+    Destination,
+}
+
+impl FindingKind {
+    /// Returns its name in `--json`.
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
+}
+
 /// One result of checking a file against its destination before the upload.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     /// Whether it stops the file.
     pub severity: Severity,
+    /// What it is about.
+    pub kind: FindingKind,
     /// What is wrong: a sentence without its full stop.
     pub message: String,
     /// What to do about it: a sentence without its full stop.
     pub hint: String,
+    /// The copy that answers it, where one can be made: it says so in the hint, too.
+    pub remedy: Option<FitPlan>,
+}
+
+impl Finding {
+    /// Returns one that no copy answers.
+    pub fn new(severity: Severity, kind: FindingKind, message: impl Into<String>, hint: &str) -> Finding {
+        Finding { severity, kind, message: message.into(), hint: hint.to_owned(), remedy: None }
+    }
 }
 
 /// What is known of a file so far.

@@ -273,6 +273,8 @@ pub struct FileFacts {
     pub animated: bool,
     /// A picture that may let through what is behind it: its head leaves room for that.
     pub transparent: bool,
+    /// It tells where it was taken.
+    pub has_location: bool,
     /// Why it will probably not play or show.
     pub damaged: Option<Damage>,
 }

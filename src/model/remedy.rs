@@ -16,6 +16,8 @@ pub enum Remedy {
     AddBack,
     /// Send it to another account or provider.
     SendElsewhere,
+    /// Send a copy that its destination accepts.
+    Fit,
     /// Send it again without the metadata it was refused for.
     StripAndSend,
     /// Give another key in place of the one that was used.
@@ -44,6 +46,7 @@ impl Remedy {
             Remedy::Dismiss => "Dismiss",
             Remedy::AddBack => "Add back",
             Remedy::SendElsewhere => "Send to…",
+            Remedy::Fit => "Send a copy",
             Remedy::StripAndSend => "Strip and send",
             Remedy::ReplaceKey => "Replace key",
             Remedy::AddKey => "Add key",
@@ -65,7 +68,7 @@ mod tests {
         let mut names: Vec<_> = Remedy::iter().map(Remedy::name).collect();
         let mut labels: Vec<_> = Remedy::iter().map(Remedy::label).collect();
         assert_eq!((names[0], labels[0]), ("retry", "Retry"));
-        assert_eq!((names[10], labels[10]), ("open-proxy-settings", "Proxy settings"));
+        assert_eq!((names[11], labels[11]), ("open-proxy-settings", "Proxy settings"));
         for all in [&mut names, &mut labels] {
             all.sort_unstable();
             assert!(all.windows(2).all(|pair| pair[0] != pair[1]), "{all:?}");

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use super::spec::{OptionFact, ProviderSpec, ValueKind};
 use crate::model::destination::Destination;
-use crate::model::item::{Finding, Severity};
-use crate::model::media::{DetectedType, FileFacts};
+use crate::model::item::{Finding, FindingKind as K, Severity};
+use crate::model::media::{DetectedType, FileFacts, Kind};
 use crate::model::text::{self, elide, sanitize};
 
 /// Why a destination does not fit its provider's table.
@@ -82,19 +82,22 @@ pub fn account(facts: &ProviderSpec, id: &str) -> Result<(), InvalidDestination>
 /// Returns every finding for a file at a destination, the gravest first.
 pub fn findings(facts: &ProviderSpec, file: &FileFacts, destination: &Destination) -> Vec<Finding> {
     let mut out = vec![];
-    let mut say = |severity, message: String, hint: &str| {
-        out.push(Finding { severity, message, hint: hint.to_owned() });
+    let mut say = |severity, kind, message: String, hint: &str| {
+        out.push(Finding::new(severity, kind, message, hint));
     };
     let elsewhere = "Send it somewhere else";
     match (file.recognised, file.recognised.media().and_then(|m| facts.accepts(m))) {
-        _ if file.size == 0 => say(Severity::Error, "The file is empty".into(), "Save or copy it again"),
+        _ if file.size == 0 => {
+            say(Severity::Error, K::File, "The file is empty".into(), "Save or copy it again");
+        }
         (DetectedType::Unknown, _) => say(
             Severity::Error,
+            K::Type,
             "This is not an image, audio or video that Hoist knows".into(),
             "Check that it is the file you meant, then convert it to a supported type",
         ),
         (DetectedType::Other { label, .. }, _) => {
-            say(Severity::Error, format!("{} doesn't accept {label}", facts.name), elsewhere);
+            say(Severity::Error, K::Type, format!("{} doesn't accept {label}", facts.name), elsewhere);
         }
         (DetectedType::Known(media), None) => {
             let kind = media.kind();
@@ -104,13 +107,13 @@ pub fn findings(facts: &ProviderSpec, file: &FileFacts, destination: &Destinatio
             } else {
                 format!("{} doesn't accept {}", facts.name, kind.word())
             };
-            say(Severity::Error, what, elsewhere);
+            say(Severity::Error, K::Type, what, elsewhere);
         }
         (DetectedType::Known(_), Some(row)) => {
             if let Some(max) = row.max_bytes.filter(|max| file.size > *max) {
                 let sentence =
                     format!("{} is over the {} limit", text::over(file.size, max), text::limit(max));
-                say(Severity::Error, sentence, "Make the file smaller, or send it somewhere else");
+                say(Severity::Error, K::Size, sentence, "Make the file smaller, or send it somewhere else");
             } else if let (Some(max), Some(duration)) = (row.max_duration, file.duration)
                 && duration > max
             {
@@ -121,30 +124,41 @@ pub fn findings(facts: &ProviderSpec, file: &FileFacts, destination: &Destinatio
                 let duration = text::playing_time(duration);
                 if file.duration_is_guess {
                     let sentence = format!("About {duration}: probably over the {limit} limit");
-                    say(Severity::Warning, sentence, "Check its duration; Hoist sends it anyway");
+                    say(
+                        Severity::Warning,
+                        K::Duration,
+                        sentence,
+                        "Check its duration; Hoist sends it anyway",
+                    );
                 } else {
                     let sentence = format!("{duration} is over the {limit} limit");
-                    say(Severity::Error, sentence, "Make it shorter, or send it somewhere else");
+                    say(Severity::Error, K::Duration, sentence, "Make it shorter, or send it somewhere else");
                 }
             } else if let (Some(min), Some(duration)) = (row.min_duration, file.duration)
                 && duration < min
             {
                 let (duration, min) = (duration.as_secs_f64(), min.as_secs_f64());
                 let sentence = format!("{duration:.1} s is under the minimum of {min} s");
-                say(Severity::Error, sentence, "Make it longer, or send it somewhere else");
+                say(Severity::Error, K::Duration, sentence, "Make it longer, or send it somewhere else");
             } else if let Some((width, height)) = file.pixels
                 && let Some((min, max)) = row.pixels
                 && (width.min(height) < min || width.max(height) > max)
             {
                 let sentence = format!("{width} × {height}: each side must have {min} to {max} pixels");
-                say(Severity::Error, sentence, "Resize it, or send it somewhere else");
+                say(Severity::Error, K::Dimensions, sentence, "Resize it, or send it somewhere else");
             } else if row.advised_bytes.is_some_and(|advised| file.size > advised) {
-                say(Severity::Warning, row.advice.to_owned(), "Hoist sends it anyway");
+                say(Severity::Warning, K::Size, row.advice.to_owned(), "Hoist sends it anyway");
             }
         }
     }
     if let Some(damage) = file.damaged.filter(|_| file.size > 0) {
-        say(Severity::Warning, damage.to_string(), "Save or copy it again; Hoist sends it anyway");
+        let next = "Save or copy it again; Hoist sends it anyway";
+        say(Severity::Warning, K::Damage, damage.to_string(), next);
+    }
+    // Where the provider takes it out of pictures it is not published.
+    let is_image = file.recognised.media().is_some_and(|media| media.kind() == Kind::Image);
+    if file.has_location && !(is_image && facts.strips(&destination.options) == Some(true)) {
+        say(Severity::Warning, K::Location, "Contains location".into(), "Hoist sends it along");
     }
     for problem in self::destination(facts, destination) {
         let next = match problem {
@@ -155,7 +169,7 @@ pub fn findings(facts: &ProviderSpec, file: &FileFacts, destination: &Destinatio
             InvalidDestination::AccountMissing(_) => "Choose an account for the destination",
             InvalidDestination::NoAccounts(_) => continue, // it is not sent along
         };
-        say(Severity::Error, problem.to_string(), next);
+        say(Severity::Error, K::Destination, problem.to_string(), next);
     }
     out.sort_by_key(|f| std::cmp::Reverse(f.severity));
     out

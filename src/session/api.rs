@@ -4,7 +4,7 @@
 /// Files of the queue: how each stands, what is wrong with it, and what helps.
 pub use crate::model::{
     error::{Failure, FailureKind},
-    item::{Finding, Inspection, Item, Severity},
+    item::{Finding, FindingKind, Inspection, Item, Severity},
     queue::{Move, Queue},
     remedy::Remedy,
     upload::{State, UploadId},
@@ -23,7 +23,9 @@ pub use crate::model::media::{
 };
 
 /// Copies that fit a destination.
-pub use crate::model::fit::{FitAim, FitChange, FitPlan, FitRules, FitWishes, FittedCopy};
+pub use crate::model::fit::{
+    ChangeKind, FitAim, FitChange, FitPlan, FitRules, FitWishes, FittedCopy, within,
+};
 
 /// What comes in from other programs, and what is copied for them.
 pub use crate::model::{
@@ -64,7 +66,6 @@ pub use crate::store::provider_files::ProviderProblem;
 
 /// Providers and vendors: the table, and what it says of a value or a file.
 pub mod provider {
-    pub use crate::provider::check::{self, findings};
     pub use crate::provider::key_check::{key_format_hint, vendor_of_format};
     pub use crate::provider::spec::{
         Account, Auth, BrandMark, OptionFact, ProviderSource, ProviderSpec, ValueKind, Vendor,
@@ -72,6 +73,11 @@ pub mod provider {
     pub use crate::provider::{
         Provider, all, built_in, by_id, of_vendor, offered_of, shown, shown_vendors, vendor, vendors,
     };
+    pub use crate::session::fit_remedies::findings;
+    /// What it says of a destination's options and account.
+    pub mod check {
+        pub use crate::provider::check::{InvalidDestination, account, option};
+    }
 }
 
 /// The local server that stands in for providers.

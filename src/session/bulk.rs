@@ -6,10 +6,12 @@ use jiff::Timestamp;
 
 use super::choices::can_be_moved;
 use super::copy;
+use super::fit_remedies::{Stripping, stripping};
 use super::uploads::Uploads;
 use crate::model::copy_format::CopyFormat;
 use crate::model::destination::Destination;
 use crate::model::error::FailureKind;
+use crate::model::fit::FitWishes;
 use crate::model::item::{Item, Recall, Stage};
 use crate::model::queue::{Move, Removed};
 use crate::model::upload::{Event, State, UploadId};
@@ -179,16 +181,29 @@ impl Uploads {
         }
     }
 
-    /// Sends a picture again that was refused for its metadata: to the same place, where they are taken out of it now.
-    /// Only this file; the destination stays as it was set.
+    /// Sends a file again that was refused for its metadata, to the same place: the provider takes them out, or Hoist does in
+    /// a copy, as the destination is set. Only this file; the destination stays as it was set.
     pub fn strip_and_send(&mut self, id: UploadId) {
         let Some(item) = self.queue.get_mut(id) else { return };
-        let refused = matches!(&item.state, State::Refused(f) if f.kind == FailureKind::Provenance);
+        if !matches!(&item.state, State::Refused(f) if f.kind == FailureKind::Provenance) {
+            return;
+        }
         let mut destination = (*item.request.destination).clone();
-        let facts = provider::by_id(&destination.provider).map(|p| p.facts());
-        if refused && facts.is_some_and(|facts| facts.strip(&mut destination.options)) {
-            item.request.destination = Arc::new(destination);
-            self.send_again(id);
+        match stripping(item) {
+            Some(Stripping::Provider) => {
+                let spec = provider::by_id(&destination.provider).map(|p| p.facts());
+                if spec.is_some_and(|spec| spec.strip(&mut destination.options)) {
+                    item.request.destination = Arc::new(destination);
+                    self.send_again(id);
+                }
+            }
+            Some(Stripping::Hoist) => {
+                self.fit(&[id], &FitWishes { strip: true, ..destination.fit.wishes });
+                if let Some(item) = self.queue.get_mut(id) {
+                    item.stage = Stage::AutoUpload; // as soon as the copy is there
+                }
+            }
+            None => {}
         }
     }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::fit_remedies;
 use super::key_book::KeyBook;
 use crate::model::destination::Destination;
 use crate::model::item::{Item, Severity};
@@ -124,15 +125,14 @@ impl KeyBook {
         let vendor = facts.map(|facts| facts.vendor);
         let is_possible = |remedy: &Remedy| match remedy {
             Remedy::SendElsewhere => !self.destination_choices(&[item]).is_empty(),
-            Remedy::StripAndSend => {
-                facts.and_then(|facts| facts.strips(&item.request.destination.options)) == Some(false)
-            }
+            Remedy::StripAndSend => fit_remedies::stripping(item).is_some(),
             // A key that the environment gives is replaced there.
             Remedy::ReplaceKey | Remedy::AddKey => vendor.is_some_and(|s| !self.has_given_key(s)),
             Remedy::SendAgain => !item.sent_again,
             _ => true,
         };
-        failure.remedies().into_iter().filter(is_possible).collect()
+        let fits = fit_remedies::fix(item).map(|_| Remedy::Fit);
+        fits.into_iter().chain(failure.remedies().into_iter().filter(is_possible)).collect()
     }
 
     fn works(&self, destination: &Destination, now: Timestamp) -> bool {

@@ -8,9 +8,10 @@ use std::time::{Duration, SystemTime};
 use jiff::Timestamp;
 
 use super::choices::can_be_redirected;
+use super::fit_remedies::{fix, offered};
 use super::uploads::Uploads;
 use crate::media::fit::{FitOrder, FitResult, plan};
-use crate::model::fit::{FitPlan, FitWishes, FittedCopy, NoPlan};
+use crate::model::fit::{FitWishes, FittedCopy};
 use crate::model::item::{Inspection, Item, Severity, Stage};
 use crate::model::media::{FileProblem, Media};
 use crate::model::upload::{Event, State, UploadId};
@@ -20,20 +21,6 @@ use crate::provider;
 const MAX_AGE: Duration = Duration::from_hours(24);
 
 impl Uploads {
-    /// Returns how a copy of a file would be made that its destination accepts, or why there is no way; nothing where
-    /// the file needs none.
-    pub fn fit_plan(&self, item: &Item, wishes: &FitWishes) -> Option<Result<FitPlan, NoPlan>> {
-        let facts = item.facts().filter(|_| item.request.copy.is_none() && !item.has_changed())?;
-        let limits = provider::by_id(&item.request.destination.provider)?.facts().limits();
-        plan(facts, &limits, wishes, self.fits.tools).transpose()
-    }
-
-    /// Returns the plan that answers what stops a file, where there is one: what its row offers.
-    pub fn fit_offer(&self, item: &Item) -> Option<FitPlan> {
-        let is_open = item.is_blocked() && matches!(item.state, State::Ready) && item.fit_problem.is_none();
-        is_open.then(|| self.fit_plan(item, &item.request.destination.fit.wishes)?.ok()).flatten()
-    }
-
     /// Returns the files that are stopped by what a plan answers: what *Fix* fixes.
     pub fn fixable(&self) -> &[UploadId] {
         &self.fits.fixable
@@ -43,9 +30,8 @@ impl Uploads {
     pub(super) fn find_fixable(&mut self) {
         if self.fits.fixable_at != Some(self.queue.revision()) {
             let items = self.queue.items().iter();
-            let all =
-                items.filter(|item| self.fit_offer(item).is_some()).map(|item| item.request.id).collect();
-            self.fits.fixable = all;
+            self.fits.fixable =
+                items.filter(|item| fix(item).is_some()).map(|item| item.request.id).collect();
             self.fits.fixable_at = Some(self.queue.revision());
         }
     }
@@ -72,6 +58,17 @@ impl Uploads {
     pub fn fit_progress(&self, id: UploadId) -> Option<u8> {
         let item = self.queue.get(id)?;
         matches!(item.inspection, Inspection::Fitting(_)).then(|| self.fits.worker.progress(id).unwrap_or(0))
+    }
+
+    /// Makes the copies that files offer, by their destinations' rules, and sends those in their place.
+    pub fn fit_as_offered(&mut self, ids: &[UploadId]) {
+        for id in ids {
+            let Some(item) = self.queue.get(*id) else { continue };
+            let rules = &item.request.destination.fit.wishes;
+            let strip = rules.strip || offered(item).is_some_and(|plan| plan.strip);
+            let wishes = FitWishes { strip, ..rules.clone() };
+            self.fit(&[*id], &wishes);
+        }
     }
 
     /// Makes copies of files and sends those in their place.
@@ -209,7 +206,12 @@ impl Uploads {
         let folder = copy.and_then(|copy| copy.path.as_deref()).and_then(Path::parent);
         // Nothing but what is Hoist's own.
         if let Some(folder) = folder.filter(|folder| folder.parent() == Some(&self.fits.folder)) {
-            self.workers.forget_pictures(vec![folder.to_owned()]);
+            if self.terminal {
+                // The program may end before a worker comes to it, and a terminal may wait.
+                let _ = std::fs::remove_dir_all(folder);
+            } else {
+                self.workers.forget_pictures(vec![folder.to_owned()]);
+            }
         }
     }
 
@@ -308,7 +310,7 @@ mod tests {
         let ids = session.add_files_to([file.clone()], &to(FitRules::default()));
         inspected(&mut session);
         assert!(!only(&session).is_sendable());
-        assert_eq!(session.uploads.fit_offer(only(&session)).unwrap().label(), "Convert to JPEG");
+        assert_eq!(offered(only(&session)).unwrap().label(), "Convert to JPEG");
         session.poll();
         assert_eq!(session.uploads.fixable(), ids);
         session.uploads.fit(&ids, &FitWishes::default());

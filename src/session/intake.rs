@@ -88,6 +88,11 @@ impl Intake {
         self.scans.progress()
     }
 
+    /// Returns whether what was added is still being scanned.
+    pub fn is_scanning(&self) -> bool {
+        self.scans.is_running()
+    }
+
     /// Stops that scan. Files that it has not passed on yet are not added.
     pub fn stop_scan(&mut self) {
         self.scans.stop();

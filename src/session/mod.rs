@@ -19,6 +19,7 @@ pub mod diagnostics;
 pub mod export;
 mod fit_book;
 pub mod fit_files;
+pub mod fit_remedies;
 mod fitting;
 mod health;
 mod health_book;
@@ -257,6 +258,7 @@ impl Session {
                 }
                 WorkResult::Picture(id, picture) => changes.pictures.push((id, Some(picture))),
                 WorkResult::Preview(id, preview) => changes.previews.push((id, preview)),
+                WorkResult::Compared(path, preview) => changes.compared.push((path, preview)),
                 WorkResult::Details(id, details) => changes.details.push((id, details)),
                 WorkResult::Hash(id, content) => self.on_hashed(id, content),
                 WorkResult::Forgotten(id) => changes.pictures.push((id, None)),

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use super::uploads::Uploads;
-use crate::model::media::FileFacts;
-use crate::model::media::Kind;
+use crate::model::item::Item;
+use crate::model::media::{FileFacts, Kind};
 use crate::model::upload::UploadId;
 
 impl Uploads {
@@ -31,6 +31,19 @@ impl Uploads {
     pub fn want_preview(&self, id: UploadId, within: (u32, u32)) {
         if let Some(facts) = self.pictured(id) {
             self.workers.preview(id, facts, within);
+        }
+    }
+
+    /// Asks for pictures of a file and of the copy that goes in its place, or their waveforms; they come with `Changes`, each
+    /// by its path. `copy_only`: that of the file is there.
+    pub fn want_compared(&self, item: &Item, within: (u32, u32), copy_only: bool) {
+        let Some(copy) = &item.request.copy else { return };
+        let path = &item.request.path;
+        if let Some(original) = copy.original_facts(path).filter(|_| !copy_only) {
+            self.workers.compare(original, within, path);
+        }
+        if let Some(made) = item.facts() {
+            self.workers.compare(made.clone(), within, path);
         }
     }
 

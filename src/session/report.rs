@@ -6,9 +6,11 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
 use strum::IntoStaticStr;
 
+use super::fit_remedies;
 use super::key_book::KeyBook;
 use crate::model::destination::Destination;
 use crate::model::error::{Failure, FailureKind};
+use crate::model::fit::FitPlan;
 use crate::model::item::{Finding, Inspection, Item, Severity};
 use crate::model::media::{FileFacts, FileProblem, Kind, Media};
 use crate::model::receipt::{Receipt, plain};
@@ -58,6 +60,8 @@ pub struct Report<'a> {
     /// What stops it before a byte leaves, and what to do about that.
     stop: Option<(String, Option<&'a str>)>,
     findings: &'a [Finding],
+    /// The copy that could be sent in its place, where something stops it.
+    fix: Option<&'a FitPlan>,
     /// What helps with its failure, the best first.
     remedies: Vec<Remedy>,
     /// It is of the history, not of this run.
@@ -76,6 +80,7 @@ impl<'a> From<&'a Item> for Report<'a> {
             state: &item.state,
             stop: item.blocking_message().map(|why| (why, next(item))),
             findings: &item.findings,
+            fix: fit_remedies::fix(item),
             remedies: item.state.failure().map(Failure::remedies).unwrap_or_default(),
             remembered: false,
             sent_before: None,
@@ -93,6 +98,7 @@ impl<'a> From<&'a Record> for Report<'a> {
             state: &record.state,
             stop: None,
             findings: &[],
+            fix: None,
             remedies: record.state.failure().map(Failure::remedies).unwrap_or_default(),
             remembered: true,
             sent_before: None,
@@ -175,6 +181,9 @@ impl Report<'_> {
             (None, Some((message, next))) if receipt.is_none() => {
                 let mut object = error(&Failure::new(FailureKind::File, message.as_str(), ""));
                 object["hint"] = (*next).into();
+                if let (Some(_), Some(remedies)) = (self.fix, object["remedies"].as_array_mut()) {
+                    remedies.insert(0, Remedy::Fit.name().into());
+                }
                 object
             }
             _ => Value::Null,
@@ -193,6 +202,7 @@ impl Report<'_> {
             "error": error,
             "warnings": self.warnings(),
             "sent_before": self.sent_before.map(|at| at.to_string()),
+            "findings": self.findings.iter().map(finding).collect::<Vec<_>>(),
         })
     }
 
@@ -231,7 +241,8 @@ impl Report<'_> {
             }
             (Outcome::Refused, Some((why, next))) => {
                 let next = next.map(|next| format!(" {next}.")).unwrap_or_default();
-                Some(format!("{name}: {why}.{next}"))
+                let how = self.fix.map(|_| " Use `--fit` to send a copy.").unwrap_or_default();
+                Some(format!("{name}: {why}.{next}{how}"))
             }
             _ => None,
         }
@@ -249,6 +260,20 @@ pub fn error(failure: &Failure) -> Value {
         "support_id": failure.support_id,
         "help_url": failure.help_url,
         "remedies": failure.remedies().iter().map(|remedy| remedy.name()).collect::<Vec<_>>(),
+    })
+}
+
+/// Returns a finding as `--json` prints it, the same for every command.
+pub fn finding(finding: &Finding) -> Value {
+    let remedy = finding.remedy.as_ref().map(|plan| {
+        json!({ "kind": plan.name(), "label": plan.label(), "mime": plan.output.mime(), "max_bytes": plan.max_bytes })
+    });
+    json!({
+        "severity": finding.severity.name(),
+        "kind": finding.kind.name(),
+        "message": finding.message,
+        "hint": finding.hint,
+        "remedy": remedy,
     })
 }
 
@@ -306,6 +331,7 @@ mod tests {
     use super::*;
     use crate::media::inspect::inspect;
     use crate::model::error::Failure;
+    use crate::model::item::FindingKind;
     use crate::model::record::UploadRequest;
     use crate::model::samples;
     use crate::model::upload::UploadId;
@@ -428,8 +454,7 @@ mod tests {
     #[test]
     fn what_warns_is_told_of_files_that_go_all_the_same() {
         let mut warned = item(State::Done(receipt(&[])));
-        let finding =
-            |severity, message: &str| Finding { severity, message: message.into(), hint: "n".into() };
+        let finding = |severity, message: &str| Finding::new(severity, FindingKind::Size, message, "n");
         warned.findings = vec![finding(Severity::Warning, "large"), finding(Severity::Error, "no")];
         assert_eq!(Report::from(&warned).warnings(), ["large", "flagged"]);
         assert_eq!(Report::from(&warned).json()["warnings"], json!(["large", "flagged"]));

@@ -6,11 +6,13 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::content::is_kept;
+use super::fit_remedies;
 use super::uploads::Uploads;
 use crate::engine::Job;
+use crate::media::fit::Tools;
 use crate::model::destination::Destination;
 use crate::model::failures;
-use crate::model::item::{Finding, Inspection, Item, Recall, Severity, Stage};
+use crate::model::item::{Finding, FindingKind, Inspection, Item, Recall, Severity, Stage};
 use crate::model::media::FileFacts;
 use crate::model::upload::{Event, State, UploadId};
 use crate::provider::{self, check};
@@ -163,9 +165,10 @@ impl Uploads {
     ///
     /// Gives back what it found where that is to be compared with what was sent before.
     pub(super) fn on_inspected(&mut self, id: UploadId, inspection: Inspection) -> Option<FileFacts> {
+        let tools = self.fits.tools;
         let item = self.queue.get_mut(id)?;
         item.set_inspection(inspection);
-        item.findings = findings(item);
+        item.findings = findings(item, tools);
         let facts = item.facts().cloned();
         let is_kept = is_kept(item);
         if facts.is_some() && !item.has_changed() {
@@ -270,30 +273,30 @@ fn is_being_fitted(item: &Item) -> bool {
 /// What is said of a file that is not the one that was added.
 const CHANGED: &str = "The file changed after it was added";
 
-/// Returns what the destination's table says of a file.
-fn findings(item: &Item) -> Vec<Finding> {
+/// Returns what the destination's table says of a file, and what a copy answers of it.
+fn findings(item: &Item, tools: Tools) -> Vec<Finding> {
     if item.has_changed() {
-        return vec![Finding {
-            severity: Severity::Error,
-            message: CHANGED.into(),
-            hint: "Check it, then send it as it is or remove it".into(),
-        }];
+        let hint = "Check it, then send it as it is or remove it";
+        return vec![Finding::new(Severity::Error, FindingKind::File, CHANGED, hint)];
     }
-    match (item.facts(), provider::by_id(&item.request.destination.provider)) {
-        (Some(file), Some(provider)) => {
-            let mut all = check::findings(provider.facts(), file, &item.request.destination);
-            if let Some(problem) = &item.fit_problem {
+    let destination = &item.request.destination;
+    let elsewhere = "Send it somewhere else";
+    match (item.facts(), provider::by_id(&destination.provider)) {
+        (Some(file), Some(provider)) => match &item.fit_problem {
+            // It was tried.
+            Some(problem) => {
+                let mut all = check::findings(provider.facts(), file, destination);
                 let severity = all.first().map_or(Severity::Warning, |first| first.severity);
-                let hint = "Send it somewhere else".into();
-                all.push(Finding { severity, message: problem.clone(), hint });
+                all.push(Finding::new(severity, FindingKind::Copy, problem.as_str(), elsewhere));
+                all
             }
-            all
+            None if item.request.copy.is_some() => check::findings(provider.facts(), file, destination),
+            None => fit_remedies::findings_with(provider.facts(), file, destination, tools),
+        },
+        (Some(_), None) => {
+            let message = "This version of Hoist does not know the destination's provider";
+            vec![Finding::new(Severity::Error, FindingKind::Destination, message, elsewhere)]
         }
-        (Some(_), None) => vec![Finding {
-            severity: Severity::Error,
-            message: "This version of Hoist does not know the destination's provider".into(),
-            hint: "Send it somewhere else".into(),
-        }],
         (None, _) => vec![],
     }
 }

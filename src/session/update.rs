@@ -1,5 +1,6 @@
 //! What a front end learns from `Session::update`.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::batch::Finished;
@@ -21,6 +22,8 @@ pub struct Update {
     pub pictures: Vec<(UploadId, Option<Result<Picture, PreviewError>>)>,
     /// Large pictures and waveforms that were asked for, or the reason why there is none.
     pub previews: Vec<(UploadId, Result<Preview, PreviewError>)>,
+    /// Pictures of a file and its copy, to be compared, by their paths.
+    pub compared: Vec<(PathBuf, Result<Preview, PreviewError>)>,
     /// What files that are looked at closely tell of themselves.
     pub details: Vec<(UploadId, Details)>,
     /// Everything that was asked for has ended.

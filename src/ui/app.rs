@@ -169,7 +169,8 @@ impl App {
 
     /// Returns whether pictures are still being made: what is on screen will change by itself.
     pub fn awaits_pictures(&self) -> bool {
-        self.previews.are_awaited()
+        let is_compared = matches!(&self.overlays.sheet, Some(Overlay::Fit(sheet)) if sheet.is_awaited());
+        self.previews.are_awaited() || is_compared
     }
 
     /// Applies the theme of the settings.

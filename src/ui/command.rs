@@ -16,6 +16,7 @@ pub(super) enum WindowCommand {
     Paste,
     Upload,
     Pause,
+    Fix,
     RetryFailed,
     NextAttention,
     ClearFinished,
@@ -105,6 +106,7 @@ impl WindowCommand {
                 WindowCommand::Paste,
                 WindowCommand::Upload,
                 WindowCommand::Pause,
+                WindowCommand::Fix,
                 WindowCommand::RetryFailed,
                 WindowCommand::NextAttention,
                 WindowCommand::ClearFinished,
@@ -188,6 +190,9 @@ impl WindowCommand {
             C::Paste => fact("Paste files", Icon::Clipboard, keys![ctrl(Key::V)], NotTyping),
             C::Upload => fact("Upload", Icon::Upload, keys![ctrl(Key::Enter)], QueuePage),
             C::Pause => fact("Pause or resume", Icon::Pause, keys![ctrl(Key::P)], Anywhere),
+            C::Fix => {
+                fact("Fix what is not accepted", Icon::WandSparkles, keys![ctrl_shift(Key::F)], QueuePage)
+            }
             C::RetryFailed => fact("Retry failed", Icon::RotateCw, keys![ctrl(Key::R)], QueuePage),
             C::NextAttention => {
                 fact("Next that needs attention", Icon::CircleAlert, keys![plain(Key::F8)], QueuePage)

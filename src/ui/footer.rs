@@ -10,6 +10,7 @@ use eframe::egui::{
 use lucide_icons::Icon;
 
 use super::action::{Action, CopiedAt};
+use super::command::WindowCommand::{self, self as C};
 use super::theme::{self, tokens};
 use super::throughput;
 use super::view_context::ViewContext;
@@ -47,8 +48,8 @@ const GAP: f32 = 8.0;
 
 /// A button of the footer, before it is drawn: whether there is room for its label is known when all are there.
 struct FooterButton {
-    /// It stays the same button whatever comes up beside it.
-    id: &'static str,
+    /// The command that does the same by its name or by keys; by it the button stays the same whatever comes up beside it.
+    command: WindowCommand,
     weight: Weight,
     icon: Option<Icon>,
     label: String,
@@ -59,9 +60,14 @@ struct FooterButton {
 }
 
 impl FooterButton {
-    fn secondary(icon: Icon, label: &str, action: fn(&Session) -> Action) -> FooterButton {
+    fn secondary(
+        command: WindowCommand,
+        icon: Icon,
+        label: &str,
+        action: fn(&Session) -> Action,
+    ) -> FooterButton {
         FooterButton {
-            id: "",
+            command,
             weight: Weight::Secondary,
             icon: Some(icon),
             label: label.to_owned(),
@@ -122,24 +128,24 @@ fn possible(view: &ViewContext<'_>) -> Vec<FooterButton> {
     let upload = upload_label(session.uploads.queue().items());
     let copy = session.uploads.copy_label(session.keys.settings().copy_format);
     let mut out = vec![];
-    let mut add = |id, button: FooterButton| out.push(FooterButton { id, ..button });
+    let secondary = FooterButton::secondary;
     if idle && all.finished > 0 {
-        add("clear", FooterButton::secondary(Icon::ListX, "Clear finished", |_| Action::ClearFinished));
+        out.push(secondary(C::ClearFinished, Icon::ListX, "Clear finished", |_| Action::ClearFinished));
     }
     let fixable = session.uploads.fixable().len();
     if fixable > 1 {
         let label = format!("Fix {fixable}");
         let fix = |session: &Session| Action::Fit(session.uploads.fixable().to_vec());
-        add("fix", FooterButton::secondary(Icon::WandSparkles, &label, fix));
+        out.push(secondary(C::Fix, Icon::WandSparkles, &label, fix));
     }
     if all.failed > 1 {
         let label = format!("Retry {}", all.failed);
-        add("retry", FooterButton::secondary(Icon::RotateCw, &label, |_| Action::RetryFailed));
+        out.push(secondary(C::RetryFailed, Icon::RotateCw, &label, |_| Action::RetryFailed));
     }
     if session.uploads.is_paused() {
-        add("pause", FooterButton::secondary(Icon::Play, "Resume", |_| Action::Pause(false)));
+        out.push(secondary(C::Pause, Icon::Play, "Resume", |_| Action::Pause(false)));
     } else if !idle {
-        add("pause", FooterButton::secondary(Icon::Pause, "Pause", |_| Action::Pause(true)));
+        out.push(secondary(C::Pause, Icon::Pause, "Pause", |_| Action::Pause(true)));
     }
     let can_copy = copy.is_some();
     if let Some(usual) = copy {
@@ -150,21 +156,22 @@ fn possible(view: &ViewContext<'_>) -> Vec<FooterButton> {
             let format = session.keys.settings().copy_format;
             Action::CopyItems(CopiedAt::Uploaded, session.uploads.uploaded(), format)
         };
-        let button = FooterButton::secondary(icon, label, copy);
-        add("copy", FooterButton { weight, usual: Some(usual), ..button });
+        let button = secondary(C::CopyUploaded, icon, label, copy);
+        out.push(FooterButton { weight, usual: Some(usual), ..button });
     }
     let is_reading = || session.uploads.queue().items().iter().any(|item| item.inspection.is_pending());
     if upload.is_some() || (idle && !can_copy && is_reading()) {
         let enabled = upload.is_some();
         let label = upload.unwrap_or_else(|| "Upload".to_owned());
-        let button = FooterButton::secondary(Icon::Upload, &label, |_| Action::Upload);
-        add("upload", FooterButton { weight: Weight::Primary, icon: None, enabled, ..button });
+        let button = secondary(C::Upload, Icon::Upload, &label, |_| Action::Upload);
+        out.push(FooterButton { weight: Weight::Primary, icon: None, enabled, ..button });
     }
     out
 }
 
 /// Which button is its icon alone first where there is no room for the labels of all.
-const COMPACT_FIRST: [&str; 5] = ["clear", "pause", "retry", "fix", "copy"];
+const COMPACT_FIRST: [WindowCommand; 5] =
+    [C::ClearFinished, C::Pause, C::RetryFailed, C::Fix, C::CopyUploaded];
 
 /// Buttons of the footer in the room there is.
 struct FittedButtons {
@@ -180,11 +187,11 @@ fn fitted(ui: &Ui, buttons: Vec<FooterButton>, room: f32) -> FittedButtons {
         let widths = all.iter().map(|(one, compact)| one.button(*compact).width(ui));
         widths.sum::<f32>() + GAP * all.len().saturating_sub(1) as f32
     };
-    for id in COMPACT_FIRST {
+    for command in COMPACT_FIRST {
         if width(&all) <= room {
             break;
         }
-        if let Some((_, compact)) = all.iter_mut().find(|(one, _)| one.id == id) {
+        if let Some((_, compact)) = all.iter_mut().find(|(one, _)| one.command == command) {
             *compact = true;
         }
     }
@@ -197,7 +204,7 @@ fn buttons(ui: &mut Ui, rect: Rect, fitted: &FittedButtons, session: &Session, a
     for (one, compact) in &fitted.all {
         let button = one.button(*compact);
         let at = Rect::from_min_size(pos2(left, rect.top()), vec2(button.width(ui), theme::CONTROL));
-        let id = Id::unique(("footer", one.id));
+        let id = Id::unique(("footer", one.command.label()));
         if button.show(&mut ui.new_child(UiBuilder::new().scope_id(id).max_rect(at))).clicked() {
             actions.push((one.action)(session));
         }
@@ -305,6 +312,12 @@ mod tests {
     use crate::model::queue::Queue;
     use crate::model::upload::Event;
     use crate::session::auto;
+
+    #[test]
+    fn what_gives_way_first_are_commands_of_the_palette() {
+        let all: Vec<_> = C::GROUPS.iter().flat_map(|(_, commands)| commands.iter()).collect();
+        assert!(COMPACT_FIRST.iter().chain([&C::Upload]).all(|command| all.contains(&command)));
+    }
 
     #[test]
     fn the_button_names_the_count_and_the_destination() {

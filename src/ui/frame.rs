@@ -45,6 +45,11 @@ impl eframe::App for App {
         for (id, preview) in changes.previews {
             self.previews.close_up.take_preview(ctx, id, preview);
         }
+        if let Some(Overlay::Fit(sheet)) = &mut self.overlays.sheet {
+            for (path, preview) in &changes.compared {
+                sheet.take_picture(ctx, path, preview);
+            }
+        }
         for (id, details) in changes.details {
             self.previews.close_up.take_details(id, details);
         }

@@ -28,7 +28,7 @@ pub(super) enum Overlay {
     /// Gives a key another name.
     Rename(LabelSheet),
     /// Changes how a copy is made.
-    Fit(FitSheet),
+    Fit(Box<FitSheet>),
     /// Asks where these files go instead.
     SendTo(Vec<UploadId>),
     /// Asks where uploads of the history are to be sent again.

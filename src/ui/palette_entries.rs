@@ -8,6 +8,7 @@ use super::app::App;
 use super::command::WindowCommand;
 use super::command_actions::CommandState;
 use super::palette::PaletteEntry;
+use super::row;
 use super::settings;
 use super::sidebar::account_label;
 use crate::session::api::{Item, provider, text};
@@ -20,6 +21,7 @@ impl App {
         let commands = groups.flat_map(|(group, all)| all.iter().map(move |command| (group, *command)));
         let mut entries: Vec<_> =
             commands.filter_map(|(group, command)| self.command_entry(ctx, group, command)).collect();
+        entries.extend(self.fit_entries());
         entries.extend(self.destination_entries());
         entries.extend(settings::ROWS.map(|name| PaletteEntry {
             group: "Settings",
@@ -57,6 +59,23 @@ impl App {
             keys: command.key(ctx),
             does,
         })
+    }
+
+    /// Lists what can be done with a copy in place of the file that is selected in the queue.
+    fn fit_entries(&self) -> Vec<PaletteEntry> {
+        let selected = self.list.selection.single().filter(|_| self.pages.shown == Page::Upload);
+        let Some(item) = selected.and_then(|id| self.session.uploads.queue().get(id)) else { return vec![] };
+        row::fit_choices(item)
+            .into_iter()
+            .map(|(icon, label, action)| PaletteEntry {
+                group: "Selected files",
+                icon,
+                label,
+                detail: item.name.clone(),
+                keys: String::new(),
+                does: Ok(vec![action]),
+            })
+            .collect()
     }
 
     /// Lists the destinations: for new files, and for those that are selected in the queue.

@@ -160,7 +160,8 @@ impl App {
             Action::FitTo(ids, wishes) => self.session.uploads.fit(&ids, &wishes),
             Action::UseOriginal(id) => self.session.uploads.use_original(id),
             Action::ChangeFit(id) => {
-                self.overlays.sheet = FitSheet::new(&self.session, id).map(Overlay::Fit);
+                self.overlays.sheet =
+                    FitSheet::new(&self.session, id).map(|sheet| Overlay::Fit(Box::new(sheet)));
             }
             Action::KeepRules(name, rules) => self.session.keys.keep_rules(&name, rules),
             Action::Browse(page) => {
@@ -246,11 +247,7 @@ impl App {
 
     /// Sends copies of files; that can be taken back for a while.
     fn fit(&mut self, ids: Vec<UploadId>) {
-        for id in &ids {
-            let rules =
-                self.session.uploads.queue().get(*id).map(|item| item.request.destination.fit.clone());
-            self.session.uploads.fit(&[*id], &rules.unwrap_or_default().wishes);
-        }
+        self.session.uploads.fit_as_offered(&ids);
         let sentence = match ids.len() {
             1 => "A copy will be sent".to_owned(),
             n => format!("Copies of {n} files will be sent"),

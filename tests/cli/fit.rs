@@ -107,3 +107,87 @@ fn an_upload_converts_only_where_that_is_said_and_knows_file_and_copy_again() {
     let ended = upload(&args!["--fit", "--skip-sent", file]);
     assert_eq!((ended.status, ended.lines()), (0, vec![id.as_str()]));
 }
+
+/// A machine with a program in place of ffmpeg that does this.
+#[cfg(unix)]
+fn with_ffmpeg_that(script: &str) -> Machine {
+    use std::os::unix::fs::PermissionsExt;
+    let machine = Machine::new();
+    let folder = machine.home().join("bin");
+    fs::create_dir_all(&folder).unwrap();
+    let program = folder.join("ffmpeg");
+    fs::write(&program, format!("#!/bin/sh\nfor to; do :; done; to=${{to#file:}}\n{script}\n")).unwrap();
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+    let path = std::env::var("PATH").unwrap_or_default();
+    machine.with("PATH", &format!("{}:{path}", folder.display()))
+}
+
+#[cfg(unix)]
+#[test]
+fn an_ffmpeg_that_dies_or_fills_the_disk_is_ended_and_said_and_nothing_is_left() {
+    for (script, said) in [
+        ("printf half > \"$to\"; kill -9 $$", "ffmpeg could not convert it."),
+        ("printf half > \"$to\"; echo 'No space left on device' >&2; exit 1", "The disk is full: "),
+        (
+            "[ \"$to\" = /dev/null ] || exec dd if=/dev/zero of=\"$to\" bs=1M 2>/dev/null",
+            "the copy grew beyond all bounds.",
+        ),
+        ("exit 0", "clip.mp4: "),
+    ] {
+        let machine = with_ffmpeg_that(script);
+        let folder = machine.files().join("out");
+        fs::create_dir(&folder).unwrap();
+        let file = sample("clip.mp4");
+        let before = fs::read(&file).unwrap();
+        let ended = machine.run(&args![
+            "fit",
+            file,
+            "--to",
+            "google-flow",
+            "--format",
+            "mp4",
+            "--max-side",
+            "64",
+            "--output",
+            folder
+        ]);
+        assert_eq!((ended.status, ended.out.as_str()), (1, ""), "{script}: {}", ended.err);
+        assert!(ended.err.contains("clip.mp4: ") && ended.err.contains(said), "{script}: {}", ended.err);
+        assert_eq!(fs::read_dir(&folder).unwrap().count(), 0, "{script}: something half-made is left");
+        assert_eq!(fs::read(&file).unwrap(), before);
+    }
+}
+
+#[test]
+fn what_a_check_finds_names_the_copy_that_answers_it() {
+    let machine = Machine::new();
+    let file = bitmap(&machine, "scan.bmp");
+    let ended = machine.run(&args!["inspect", file, "--to", "google-flow", "--json"]);
+    let object: serde_json::Value = serde_json::from_str(ended.lines()[0]).unwrap();
+    let finding = &object["findings"][0];
+    assert_eq!(finding["message"], "Google Flow doesn't accept BMP");
+    assert_eq!(finding["hint"], "Convert to JPEG, or send it somewhere else");
+    assert_eq!((&finding["kind"], &finding["remedy"]["kind"]), (&"type".into(), &"convert".into()));
+    assert_eq!(finding["remedy"]["label"], "Convert to JPEG");
+    assert_eq!(finding["remedy"]["mime"], "image/jpeg");
+    let ended = machine.run(&args!["inspect", file, "--to", "google-flow"]);
+    assert!(ended.out.contains("Google Flow doesn't accept BMP (Convert to JPEG)"), "{}", ended.out);
+    // The same where it would be sent.
+    let sandbox = SandboxProcess::start();
+    let machine = Machine::at(&sandbox);
+    let to = args!["--to", "google-flow", "--account", "jane@example.com", "--dry-run"];
+    let dry = |more: &[&std::ffi::OsStr]| machine.run(&[&args!["upload"], &to[..], more].concat());
+    let ended = dry(&args![file]);
+    let sentence = "scan.bmp: Google Flow doesn't accept BMP. Convert to JPEG, or send it somewhere else. \
+                    Use `--fit` to send a copy.";
+    assert!(ended.status == 1 && ended.err.contains(sentence), "{}", ended.err);
+    let object: serde_json::Value = serde_json::from_str(dry(&args![file, "--json"]).lines()[0]).unwrap();
+    assert_eq!(object["error"]["remedies"][0], "fit");
+    assert_eq!(object["findings"][0]["remedy"]["label"], "Convert to JPEG");
+    let ended = dry(&args![file, "--fit", "--json"]);
+    let object: serde_json::Value = serde_json::from_str(ended.lines()[0]).unwrap();
+    assert_eq!(
+        (ended.status, &object["error"], &object["findings"]),
+        (0, &serde_json::Value::Null, &serde_json::json!([]))
+    );
+}

@@ -285,8 +285,7 @@ pub(crate) fn signal(which: &str, pid: u32) {
 /// Every object of `--json` has the documented fields in the documented order, and of the documented types.
 fn is_as_documented(object: &Value) {
     let names: Vec<_> = object.as_object().unwrap().keys().map(String::as_str).collect();
-    let documented =
-        "file provider destination account state id url expires values response error warnings sent_before";
+    let documented = "file provider destination account state id url expires values response error warnings sent_before findings";
     let documented: Vec<_> = documented.split(' ').collect();
     assert_eq!(&names[..documented.len()], documented);
     let more = ["agent", "time", "attempts"];

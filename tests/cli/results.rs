@@ -66,7 +66,10 @@ fn files_that_cannot_be_sent_are_said_one_sentence_each_and_the_rest_goes_throug
     fs::set_permissions(&locked, std::os::unix::fs::PermissionsExt::from_mode(0o0)).unwrap();
     let refused = [
         (sample("clip.mp4"), "Flow Music doesn't accept video. Send it somewhere else"),
-        (sample("anim.gif"), "Flow Music doesn't accept GIF. Send it somewhere else"),
+        (
+            sample("anim.gif"),
+            "Flow Music doesn't accept GIF. Convert to PNG, or send it somewhere else. Use `--fit`",
+        ),
         (machine.file("paper.png", b"%PDF-1.7\n"), "Flow Music doesn't accept PDF"),
         (machine.file("notes.png", b"only words"), "This is not an image, audio or video that Hoist knows"),
         (machine.file("empty.png", b""), "The file is empty"),
@@ -116,7 +119,7 @@ fn json_has_the_ids_links_values_and_the_whole_reply() {
         let (run, objects) = machine.upload(&args!["--sandbox", "--to", facts.id, file]);
         assert_eq!(run.status, 0, "{}", run.err);
         let [object] = &objects[..] else { panic!("{}", run.out) };
-        assert_eq!(object.as_object().unwrap().len(), 13, "nothing beyond the documented: {object}");
+        assert_eq!(object.as_object().unwrap().len(), 14, "nothing beyond the documented: {object}");
         assert_eq!(object["file"], file.to_str().unwrap());
         assert_eq!(object["provider"], facts.id);
         assert_eq!(object["destination"], facts.name);

@@ -9,7 +9,7 @@ use hoist::media::inspect::inspect;
 use hoist::model::destination::Destination;
 use hoist::model::error::{Failure, FailureKind};
 use hoist::model::failures::cancelled_late;
-use hoist::model::item::{Finding, Inspection, Item, Recall, Restored, Severity, Stage};
+use hoist::model::item::{Finding, FindingKind, Inspection, Item, Recall, Restored, Severity, Stage};
 use hoist::model::media::{ContentHash, FileFacts, FileProblem, Media, Metadata};
 use hoist::model::queue::{Move, Queue};
 use hoist::model::receipt::Receipt;
@@ -50,7 +50,7 @@ fn failed(kind: FailureKind) -> Event {
 }
 
 fn finding(severity: Severity, message: &str) -> Finding {
-    Finding { severity, message: message.into(), hint: "hint".into() }
+    Finding::new(severity, FindingKind::Size, message, "hint")
 }
 
 fn earlier(receipt: Option<Box<Receipt>>) -> PreviousUpload {

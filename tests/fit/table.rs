@@ -6,11 +6,12 @@ use std::time::Duration;
 use hoist::media::fit::{Tools, plan};
 use hoist::model::destination::Destination;
 use hoist::model::fit::FitWishes;
-use hoist::model::item::Severity;
+use hoist::model::item::{FindingKind, Severity};
 use hoist::model::media::{AudioFacts, DetectedType, FileFacts, Kind, Media, VideoFacts};
 use hoist::provider;
 use hoist::provider::check::findings;
 use hoist::provider::spec::ProviderSpec;
+use hoist::session::fit_remedies as remedies;
 
 /// A file of a type that nothing is wrong with by itself.
 fn file(media: Media) -> FileFacts {
@@ -79,6 +80,59 @@ fn cases(facts: &ProviderSpec, media: Media) -> Vec<(String, FileFacts)> {
     all
 }
 
+/// What stops a file names the copy that answers it, or why there is none, in the words that every face shows.
+fn names_its_remedy(facts: &ProviderSpec, file: &FileFacts, destination: &Destination, case: &str) {
+    let wanted = plan(file, &facts.limits(), &FitWishes::default(), Tools { ffmpeg: true });
+    for finding in remedies::findings(facts, file, destination) {
+        let is_of_file = !matches!(finding.kind, FindingKind::Destination | FindingKind::Damage);
+        if finding.severity != Severity::Error || !is_of_file {
+            assert_eq!(finding.remedy, None, "{case}: {finding:?}");
+            continue;
+        }
+        match &wanted {
+            Ok(plan) => {
+                assert_eq!(finding.remedy, *plan, "{case}");
+                let label = plan.as_ref().unwrap().label();
+                assert!(finding.hint.contains(&label), "{case}: {finding:?}");
+            }
+            Err(why) => {
+                let says_why = finding.hint.contains(&why.to_string());
+                assert!(finding.remedy.is_none() && says_why == why.is_news(), "{case}: {finding:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_location_is_worth_knowing_and_names_what_removes_it_unless_the_provider_does() {
+    for provider in provider::all() {
+        let facts = provider.facts();
+        let Some(media) = facts.types().find(|m| m.kind() == Kind::Image) else { continue };
+        let mut destination = Destination {
+            name: "d".into(),
+            provider: facts.id.into(),
+            key: "k".into(),
+            account: facts.account_required.then(|| "US:a@b.c".to_owned()),
+            options: std::collections::BTreeMap::new(),
+            fit: hoist::model::fit::FitRules::default(),
+        };
+        let file = FileFacts { has_location: true, ..file(media) };
+        let of = |destination: &Destination| {
+            let mut all = remedies::findings(facts, &file, destination).into_iter();
+            all.find(|finding| finding.kind == FindingKind::Location)
+        };
+        if let Some(option) = facts.strip_option() {
+            assert_eq!(of(&destination), None, "{}: it takes it out by itself", facts.id);
+            destination.options.insert(option.key.to_owned(), "false".to_owned());
+        }
+        let found = of(&destination).unwrap_or_else(|| panic!("{} · {}", facts.id, media.label()));
+        assert_eq!((found.severity, found.message.as_str()), (Severity::Warning, "Contains location"));
+        let plan = found.remedy.expect("a plan");
+        assert!(plan.strip && plan.label() == "Remove location", "{}: {plan:?}", facts.id);
+        assert!(found.hint.starts_with("Remove location"), "{}", found.hint);
+    }
+}
+
 #[test]
 fn every_finding_of_every_provider_has_a_plan_that_passes_or_a_sentence_why_not() {
     let (mut plans, mut sentences) = (0, 0);
@@ -102,6 +156,9 @@ fn every_finding_of_every_provider_has_a_plan_that_passes_or_a_sentence_why_not(
             for (what, file) in cases(facts, media) {
                 for tools in [Tools { ffmpeg: true }, Tools { ffmpeg: false }] {
                     let case = format!("{} · {} · {what} · {tools:?}", facts.id, media.label());
+                    if tools.ffmpeg {
+                        names_its_remedy(facts, &file, &destination, &case);
+                    }
                     match plan(&file, &limits, &FitWishes::default(), tools) {
                         Ok(None) => assert_eq!(stops(&file), 0, "{case}: no plan, and it is stopped"),
                         Ok(Some(plan)) => {

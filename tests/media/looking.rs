@@ -82,7 +82,9 @@ fn take(workers: &Workers, all: &mut [Look], found: WorkResult) {
         WorkResult::Picture(id, picture) => once(all[id.0 as usize].picture.replace(picture).is_none()),
         WorkResult::Preview(id, preview) => once(all[id.0 as usize].preview.replace(preview).is_none()),
         WorkResult::Details(id, details) => once(all[id.0 as usize].details.replace(details).is_none()),
-        WorkResult::Hash(..) | WorkResult::Forgotten(..) => panic!("nobody asked for it"),
+        WorkResult::Compared(..) | WorkResult::Hash(..) | WorkResult::Forgotten(..) => {
+            panic!("nobody asked for it")
+        }
     }
 }
 

@@ -1,10 +1,10 @@
 //! Files that are not accepted, and their copies that are.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use eframe::egui::{Role, Theme};
-use egui_kittest::kittest::Queryable;
+use eframe::egui::{Key, Modifiers, Role, Theme};
+use egui_kittest::kittest::{NodeT, Queryable};
 use hoist::model::destination::Destination;
 use hoist::model::fit::FitRules;
 use hoist::session::Start;
@@ -12,7 +12,7 @@ use hoist::store::folders::Folders;
 use hoist::store::settings::SettingsFile;
 
 use crate::pictures::take;
-use crate::window::Window;
+use crate::window::{Window, sample};
 
 const SIZE: [f32; 2] = [1160.0, 740.0];
 
@@ -80,7 +80,7 @@ fn a_copy_is_made_as_is_chosen_in_its_sheet_and_measured() {
     window.click("Change…: a.bmp");
     window.wait_for("Fit a.bmp to Google Flow");
     let measured =
-        |window: &Window| window.tree().lines().find(|line| line.contains("WebP ·")).map(str::to_owned);
+        |window: &Window| window.tree().lines().find(|line| line.contains("WebP 92 ·")).map(str::to_owned);
     window.click("Format: WebP");
     window.wait("it is measured", |w| measured(w).is_some());
     window.click("Cancel");
@@ -91,6 +91,189 @@ fn a_copy_is_made_as_is_chosen_in_its_sheet_and_measured() {
     window.wait("it is measured", |w| w.tree().contains("PNG · 480 × 360"));
     window.click("Fit all 2");
     window.wait("both are of that type", |w| w.tree().matches("PNG copy").count() >= 2);
+}
+
+#[test]
+fn quality_and_size_are_slid_and_the_size_is_an_estimate_until_it_is_measured() {
+    let mut window = with_scans(&["a.bmp"], Theme::Dark, SIZE);
+    window.click("Convert to JPEG: a.bmp");
+    window.wait_for("Change…: a.bmp");
+    window.click("Change…: a.bmp");
+    window.wait_for("Fit a.bmp to Google Flow");
+    window.wait_for_pictures();
+    assert_eq!(
+        window.names_of(Role::Image).iter().filter(|n| *n == "Original" || *n == "Copy to be sent").count(),
+        2
+    );
+    window.wait_for("JPEG 92 · 480 × 360");
+    let bytes = |w: &Window| w.harness.state().session().uploads.queue().items()[0].facts().map(|f| f.size);
+    let before = bytes(&window).unwrap();
+    window.slide("Quality", Key::PageDown);
+    window.wait_for("About ");
+    assert!(!window.can_press("Use this copy"), "it is not made yet");
+    window.wait_for("JPEG 82 · 480 × 360");
+    assert!(bytes(&window).is_some_and(|now| now < before) && !window.has("About "));
+    assert!(window.can_press("Use this copy"));
+    window.slide("Longest side", Key::PageDown);
+    window.wait_for("JPEG 82 · 320 × 240");
+    window.click("Quality: auto");
+    window.wait_for("JPEG 92 · 320 × 240");
+    window.click("Longest side: auto");
+    window.wait_for("JPEG 92 · 480 × 360");
+}
+
+#[test]
+fn where_a_cut_begins_is_chosen_on_the_waveform() {
+    let mut window = Window::sized(true, Theme::Dark, SIZE);
+    window.wait_for("Indream, Auto");
+    window.click("Indream, Auto");
+    window.drop_paths([song(window.home.path())]);
+    window.wait_for("over the ");
+    let cut = window.tree().lines().find(|line| line.starts_with("Cut to ")).map(str::to_owned);
+    let cut = cut.unwrap_or_else(|| panic!("no cut is offered: {}", window.tree()));
+    window.click(&cut);
+    window.wait_for("Change…: song.wav");
+    window.click("Change…: song.wav");
+    window.wait_for("Start of the cut");
+    window.wait_for_pictures();
+    let start = |w: &Window| {
+        w.harness.state().session().uploads.queue().items()[0]
+            .request
+            .copy
+            .as_ref()
+            .map(|c| c.wishes.start_ms)
+    };
+    assert_eq!(start(&window), Some(0));
+    window.slide("Start of the cut", Key::End);
+    window.wait("it begins later", |w| start(w).is_some_and(|ms| ms > 1000) && w.can_press("Use this copy"));
+    crate::pictures::take(&mut window, "fit-sound-dark");
+}
+
+/// Sound that is longer than Indream takes.
+fn song(folder: &Path) -> PathBuf {
+    let path = folder.join("song.wav");
+    let (rate, seconds) = (4000_u32, 60 * 40);
+    let samples = rate * seconds;
+    let mut bytes = vec![];
+    bytes.extend(b"RIFF");
+    bytes.extend((36 + samples).to_le_bytes());
+    bytes.extend(b"WAVEfmt ");
+    bytes.extend(16_u32.to_le_bytes());
+    bytes.extend([1, 0, 1, 0]);
+    bytes.extend(rate.to_le_bytes());
+    bytes.extend(rate.to_le_bytes());
+    bytes.extend([1, 0, 8, 0]);
+    bytes.extend(b"data");
+    bytes.extend(samples.to_le_bytes());
+    let loud = |n: u32| (n / rate % 600) as f32 / 600.0;
+    bytes.extend((0..samples).map(|n| (128.0 + 120.0 * loud(n) * (n as f32 * 0.3).sin()) as u8));
+    std::fs::write(&path, bytes).unwrap();
+    path
+}
+
+/// A photograph that tells where it was taken: 48° N, 11° E.
+fn located(folder: &Path, name: &str) -> PathBuf {
+    let mut tiff = vec![b'I', b'I', 42, 0, 8, 0, 0, 0, 1, 0];
+    let entry = |tag: u16, kind: u16, count: u32, value: u32| {
+        [&tag.to_le_bytes()[..], &kind.to_le_bytes(), &count.to_le_bytes(), &value.to_le_bytes()].concat()
+    };
+    tiff.extend(entry(0x8825, 4, 1, 26));
+    tiff.extend([0; 4]);
+    tiff.extend([4, 0]);
+    tiff.extend(entry(1, 2, 2, u32::from(b'N')));
+    tiff.extend(entry(2, 5, 3, 80));
+    tiff.extend(entry(3, 2, 2, u32::from(b'E')));
+    tiff.extend(entry(4, 5, 3, 104));
+    tiff.extend([0; 4]);
+    for degrees in [48_u32, 11] {
+        tiff.extend([degrees, 1, 0, 1, 0, 1].iter().flat_map(|n| n.to_le_bytes()));
+    }
+    let photo = std::fs::read(sample("photo.jpg")).unwrap();
+    let mut jpeg = photo[..2].to_vec();
+    jpeg.extend([0xff, 0xe1]);
+    jpeg.extend((tiff.len() as u16 + 8).to_be_bytes());
+    jpeg.extend(b"Exif\0\0");
+    jpeg.extend(tiff);
+    jpeg.extend(&photo[2..]);
+    let path = folder.join(name);
+    std::fs::write(&path, jpeg).unwrap();
+    path
+}
+
+impl Window {
+    /// Moves a slider by a key.
+    fn slide(&mut self, name: &str, key: Key) {
+        self.harness.get_by_role_and_label(Role::Slider, name).focus();
+        self.harness.run_steps(2);
+        self.press(key);
+        self.harness.run_steps(2);
+    }
+
+    fn can_press(&self, name: &str) -> bool {
+        self.harness.query_by_label(name).is_some_and(|button| !button.accesskit_node().is_disabled())
+    }
+}
+
+#[test]
+fn a_location_is_said_and_its_row_removes_it_but_nothing_is_to_be_fixed() {
+    let mut window = Window::sized(true, Theme::Dark, SIZE);
+    window.wait_for("Google Flow, Auto");
+    window.click("Google Flow, Auto");
+    let path = located(window.home.path(), "beach.jpg");
+    let bytes = std::fs::read(&path).unwrap();
+    window.drop_paths([path.clone(), located(window.home.path(), "street.jpg")]);
+    window.wait_for("Remove location: beach.jpg");
+    window.wait_for("Remove location: street.jpg");
+    assert!(window.has("Contains location"), "{}", window.tree());
+    assert!(!window.has("Fix 2") && !window.has("need attention"), "it is no fault: {}", window.tree());
+    assert!(window.has("Upload 2 files to Google Flow"), "they are sent all the same");
+    window.wait_for_pictures();
+    take(&mut window, "location-dark");
+    window.click("Remove location: beach.jpg");
+    window.wait_for("JPEG copy");
+    window.wait_until_gone("Remove location: beach.jpg");
+    let has_location = |w: &Window, n: usize| {
+        w.harness.state().session().uploads.queue().items()[n].facts().map(|f| f.has_location)
+    };
+    window.wait("it is without", |w| has_location(w, 0) == Some(false));
+    assert_eq!(has_location(&window, 1), Some(true));
+    assert_eq!(std::fs::read(&path).unwrap(), bytes, "the file itself is as it was");
+    window.click("Use original: beach.jpg");
+    window.wait_for("Remove location: beach.jpg");
+    // Where the provider removes it from pictures, there is nothing to say.
+    window.click("Flow Music, Auto");
+    window.drop_paths([located(window.home.path(), "hill.jpg")]);
+    window.wait_for("Upload 3 files to 2 destinations");
+    assert!(!window.has("Remove location: hill.jpg"), "{}", window.tree());
+}
+
+#[test]
+fn the_details_of_what_is_stopped_name_the_plan() {
+    let mut window = with_scans(&["a.bmp"], Theme::Dark, SIZE);
+    window.select("a.bmp");
+    window.wait_for("Convert to JPEG, or send it somewhere else.");
+}
+
+#[test]
+fn what_a_file_offers_stands_in_its_menu_and_in_the_palette() {
+    let mut window = with_scans(&["a.bmp", "b.bmp"], Theme::Dark, SIZE);
+    window.select("a.bmp");
+    window.press_with(Modifiers::COMMAND, Key::K);
+    window.harness.run_steps(2);
+    window.type_in("convert");
+    window.wait_for("Convert to JPEG, a.bmp");
+    window.press(Key::Enter);
+    window.wait_for("Change…: a.bmp");
+    window.wait_for("Convert to JPEG: b.bmp");
+    // By its keys, all that is left.
+    window.press_with(Modifiers::COMMAND | Modifiers::SHIFT, Key::F);
+    window.wait_for("Upload 2 files to Google Flow");
+    window.press_with(Modifiers::COMMAND, Key::K);
+    window.harness.run_steps(2);
+    window.type_in("use original");
+    window.wait_for("Use original, a.bmp");
+    window.press(Key::Enter);
+    window.wait_for("Convert to JPEG: a.bmp");
 }
 
 #[test]
@@ -115,10 +298,10 @@ fn what_is_always_done_is_a_rule_of_the_destination_and_stands_in_its_options() 
     window.wait_for("Change…: a.bmp");
     window.click("Change…: a.bmp");
     window.wait_for("Fit a.bmp to Google Flow");
-    window.click("Longest side: 1024 px");
-    window.harness.get_by_role_and_label(Role::Switch, "Always do this for Google Flow").click();
+    window.slide("Longest side", Key::Home);
+    window.harness.get_by_role_and_label(Role::CheckBox, "Always do this for Google Flow").click();
     window.harness.run_steps(2);
-    window.wait("it is made", |w| w.harness.query_by_label("Use this copy").is_some() && w.has("JPEG ·"));
+    window.wait("it is made", |w| w.has("64 × 48"));
     window.click("Use this copy");
     window
         .wait("it is a rule", |w| w.harness.state().session().keys.destinations().iter().any(|d| d.fit.fit));
@@ -128,7 +311,7 @@ fn what_is_always_done_is_a_rule_of_the_destination_and_stands_in_its_options() 
     window.wait_for("Change…: next.bmp");
     window.wait("it is scaled by itself", |w| {
         let items = w.harness.state().session().uploads.queue().items();
-        items.iter().any(|item| item.facts().is_some_and(|facts| facts.pixels == Some((1024, 32))))
+        items.iter().any(|item| item.facts().is_some_and(|facts| facts.pixels == Some((64, 2))))
     });
 }
 
@@ -141,6 +324,7 @@ fn picture(theme: Theme, size: [f32; 2], name: &str) {
     take(&mut window, &format!("copies-{name}"));
     window.click("Change…: a.bmp");
     window.wait_for("Fit a.bmp to Google Flow");
+    window.wait_for_pictures();
     take(&mut window, &format!("fit-{name}"));
 }
 

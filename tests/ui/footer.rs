@@ -94,6 +94,43 @@ fn what_is_uploaded_can_be_copied_at_once_and_copying_is_the_next_thing_at_the_e
 }
 
 #[test]
+fn every_button_of_the_footer_is_a_command_of_the_palette() {
+    let mut window = Window::sandbox();
+    window.harness.state_mut().session_mut().keys.choose(1);
+    window.harness.run_steps(2);
+    let scan = |n: u8| {
+        let path = window.home.path().join(format!("{n}.bmp"));
+        image::RgbImage::from_pixel(64, 48, image::Rgb([n, 9, 9])).save(&path).unwrap();
+        path
+    };
+    let scans = [scan(1), scan(2)];
+    window.upload(&["cover.png"], "Google Flow");
+    window.wait_for("History, 1");
+    window.drop_paths(scans);
+    window.drop_files(&["photo.jpg"]);
+    window.wait_for("Upload 1 file to Google Flow");
+    for (button, command) in [
+        ("Clear finished", "Clear finished"),
+        ("Fix 2", "Fix what is not accepted"),
+        ("Copy ID", "Copy all results"),
+        ("Upload 1 file to Google Flow", "Upload"),
+    ] {
+        assert!(window.harness.query_all_by_label(button).next().is_some(), "{button}: {}", window.tree());
+        window.press_with(eframe::egui::Modifiers::COMMAND, Key::K);
+        window.harness.run_steps(2);
+        window.type_in(command);
+        let option = window.harness.get_by_role_and_label(Role::ListBoxOption, command);
+        assert!(!option.accesskit_node().is_disabled(), "{command}");
+        window.press(Key::Escape);
+    }
+    window.press_with(eframe::egui::Modifiers::COMMAND, Key::K);
+    window.harness.run_steps(2);
+    window.type_in("fix");
+    window.press(Key::Enter);
+    window.wait_for("Upload 3 files to Google Flow");
+}
+
+#[test]
 fn what_needs_attention_is_gone_through_one_by_one() {
     let mut window = Window::sandbox();
     let folder = window.folder_of("many", 12);

@@ -121,7 +121,8 @@ fn a_folder_is_added_whole_and_asked_about_over_the_sheet() {
     window.wait_for("Add 51 files, ");
     window.press(Key::Enter);
     window.wait("they are added", |w| w.queue().len() == 51);
-    window.wait_for("Scanning Holiday");
+    window.wait_for("Holiday was scanned");
+    assert!(!window.has("Scanning"), "the scan is over: {}", window.tree());
     assert_eq!(window.focused().as_deref(), Some("Path"), "and one can go on typing");
 }
 

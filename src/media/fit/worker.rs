@@ -194,6 +194,7 @@ fn made(order: &FitOrder, watched: &Watched) -> FitResult {
             size: facts.size,
             media: facts.recognised.media(),
             pixels: facts.pixels,
+            duration_ms: facts.duration.and_then(|length| u64::try_from(length.as_millis()).ok()),
             hash: content.map(|content| content.hash),
         }),
         wishes: order.wishes.clone(),

@@ -14,6 +14,7 @@ mod sound;
 mod xmp;
 
 use std::fs::File;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use crate::media::matroska;
@@ -40,6 +41,14 @@ pub(super) fn read_metadata(path: &Path, media: Media) -> Vec<Metadata> {
         Metadata::Title(_) => 6,
     });
     found.0
+}
+
+/// Returns whether a file of this type tells where it was taken. What cannot be read tells nothing.
+pub(super) fn has_location(path: &Path, media: Media) -> bool {
+    let read = || read_metadata(path, media);
+    // A reader may panic on a hostile file, of which everything else is known.
+    let found = catch_unwind(AssertUnwindSafe(read)).unwrap_or_default();
+    found.iter().any(|one| matches!(one, Metadata::Place(_)))
 }
 
 /// Returns where they stand in a file of this type.

@@ -115,6 +115,11 @@ impl Scans {
         self.running.iter().find_map(|one| one.progress.as_ref())
     }
 
+    /// Returns whether anything is still being sorted.
+    pub(super) fn is_running(&self) -> bool {
+        !self.running.is_empty()
+    }
+
     /// Leaves it. What was not passed on yet is not added.
     pub(super) fn stop(&mut self) {
         if let Some(index) = self.running.iter().position(|one| one.progress.is_some()) {

@@ -41,9 +41,17 @@ pub(super) struct PathSheet {
     /// Which of the entries shown the arrows are at.
     at: Option<usize>,
     /// What was added last, or why nothing was.
-    said: Option<Result<String, String>>,
+    said: Option<Result<AddedPath, String>>,
     /// No dialog can be opened: this sheet is in its place.
     no_dialog: bool,
+}
+
+/// What was added.
+enum AddedPath {
+    /// A folder of this name, which is scanned for a while.
+    Folder(String),
+    /// Anything else, in a sentence.
+    Other(String),
 }
 
 impl PathSheet {
@@ -103,7 +111,7 @@ impl PathSheet {
             let more = listing.as_ref().is_some_and(|listing| listing.more);
             let clicked = self.list(sheet, &typed, &matches, (rest, more), name);
             let closes = sheet.foot(|ui| {
-                self.show_message(ui);
+                self.show_message(ui, session.intake.is_scanning());
                 buttons(ui, |ui| {
                     let ready = self.at.is_some() || !self.text.trim().is_empty();
                     let add = Button::new(Weight::Primary, "Add").enabled(ready).show(ui);
@@ -216,7 +224,10 @@ impl PathSheet {
             (None, _) => (typed.whole(), false),
         };
         let name = text::elide(&name_of(&path), 60);
-        self.said = Some(Ok(if is_folder { format!("Scanning {name}") } else { format!("Added {name}") }));
+        self.said = Some(Ok(match is_folder {
+            true => AddedPath::Folder(name),
+            false => AddedPath::Other(format!("Added {name}")),
+        }));
         actions.push(Action::AddPaths(vec![path]));
         // The next one is often beside it.
         self.write(ui, field, typed.beside.clone());
@@ -241,12 +252,12 @@ impl PathSheet {
             let left = lines.len() - paths.len();
             self.said = Some(match (paths.len(), left) {
                 (0, _) => Err("No pasted line is an absolute path".to_owned()),
-                (n, 0) => Ok(format!("Added {n} paths")),
-                (n, left) => Ok(format!(
+                (n, 0) => Ok(AddedPath::Other(format!("Added {n} paths"))),
+                (n, left) => Ok(AddedPath::Other(format!(
                     "Added {}; {} not an absolute path",
                     text::count(n, "path"),
                     if left == 1 { "1 line is".to_owned() } else { format!("{left} lines are") }
-                )),
+                ))),
             });
             actions.push(Action::AddPaths(paths));
         }
@@ -293,10 +304,16 @@ impl PathSheet {
         clicked
     }
 
-    fn show_message(&self, ui: &mut Ui) {
+    fn show_message(&self, ui: &mut Ui, is_scanning: bool) {
         let t = tokens(ui);
+        let scan;
         let (sentence, colour) = match &self.said {
-            Some(Ok(sentence)) => (sentence.as_str(), t.good),
+            Some(Ok(AddedPath::Folder(name))) => {
+                scan =
+                    if is_scanning { format!("Scanning {name}…") } else { format!("{name} was scanned") };
+                (scan.as_str(), if is_scanning { t.dim } else { t.good })
+            }
+            Some(Ok(AddedPath::Other(sentence))) => (sentence.as_str(), t.good),
             Some(Err(sentence)) => (sentence.as_str(), t.bad),
             None => ("Tab completes · ↑ ↓ choose · Enter adds", t.faint),
         };

@@ -7,7 +7,7 @@ use lucide_icons::Icon;
 use super::choices;
 use super::remedies::{self, SECOND_COPY};
 use crate::session::api::{Failure, FailureKind, Inspection, Item, Receipt, Remedy, Severity, State};
-use crate::session::copy;
+use crate::session::{copy, fit_remedies};
 use crate::ui::action::{Action, CopiedAt};
 use crate::ui::view_context::ViewContext;
 use crate::ui::widgets::{Button, COPIED, Weight};
@@ -15,11 +15,14 @@ use crate::ui::widgets::{Button, COPIED, Weight};
 /// Between two buttons.
 const GAP: f32 = 6.0;
 
+/// What the name needs beside the buttons.
+const NAME: f32 = 130.0;
+
 /// How the buttons of a row are drawn.
 #[derive(Clone, Copy)]
 pub(super) struct Look {
-    /// What helps is its icon alone.
-    pub(super) compact: bool,
+    /// What helps is its icon alone where its label would leave too little for the name.
+    pub(super) is_narrow: bool,
     /// The rest is drawn, too. Where it is not its room stays: nothing moves when the pointer comes.
     pub(super) is_wanted: bool,
 }
@@ -85,15 +88,20 @@ pub(super) fn show(
     actions: &mut Vec<Action>,
 ) -> f32 {
     let at = view.has_keyboard(item.request.id);
-    let helping = helping(item, look.compact, view);
-    let aside = aside(item, &helping, view);
-    let widths: Vec<f32> = helping.iter().map(|one| one.button(look.compact, at).width(ui)).collect();
     let icon_width = Button::icon_only(Icon::X, "").width(ui);
-    let aside_width = aside.len() as f32 * icon_width;
-    // What helps ends at the same place in every row.
-    let helping_end = inner.right() - aside_width.max(icon_width) - GAP;
-    let helping_begin =
-        helping_end - widths.iter().sum::<f32>() - GAP * helping.len().saturating_sub(1) as f32;
+    let placed = |compact: bool| {
+        let helping = helping(item, compact, view);
+        let aside = aside(item, &helping, view);
+        let aside_width = aside.len() as f32 * icon_width;
+        // What helps ends at the same place in every row.
+        let end = inner.right() - aside_width.max(icon_width) - GAP;
+        let widths: f32 = helping.iter().map(|one| one.button(compact, at).width(ui)).sum();
+        let begin = end - widths - GAP * helping.len().saturating_sub(1) as f32;
+        (helping, aside, aside_width, begin)
+    };
+    let with_words = placed(false);
+    let compact = look.is_narrow && with_words.3 - inner.left() < NAME;
+    let (helping, aside, aside_width, helping_begin) = if compact { placed(true) } else { with_words };
     // By names of their own: each stays the same button whatever comes up beside it. What helps is first for Tab.
     let part = |ui: &mut Ui, name: &str, from: f32| {
         let rect = Rect::from_min_max(pos2(from, inner.top()), inner.max);
@@ -103,7 +111,7 @@ pub(super) fn show(
     let mut left = part(ui, "what helps", helping_begin);
     left.spacing_mut().item_spacing.x = GAP;
     for one in helping {
-        let response = one.button(look.compact, at).show(&mut left);
+        let response = one.button(compact, at).show(&mut left);
         match one.action {
             Some(action) if response.clicked() => actions.push(action),
             Some(_) => {}
@@ -170,11 +178,7 @@ fn helping(item: &Item, compact: bool, view: &ViewContext<'_>) -> Vec<HelpingAct
         State::Ready if matches!(item.inspection, Inspection::Fitting(_)) => {
             vec![one(Icon::Undo2, "Use original", Action::UseOriginal(id))]
         }
-        State::Ready if view.session.uploads.fixable().contains(&id) => {
-            let Some(plan) = view.session.uploads.fit_offer(item) else { return vec![] };
-            let fit = one(Icon::WandSparkles, &plan.label(), Action::Fit(vec![id]));
-            vec![HelpingAction { with_icon: true, ..fit }]
-        }
+        State::Ready if fit_remedies::fix(item).is_some() => fit(item).into_iter().collect(),
         State::Ready if item.request.copy.is_some() && !item.is_blocked() && item.earlier.is_none() => {
             let change = one(Icon::SlidersHorizontal, "Change…", Action::ChangeFit(id));
             vec![change, one(Icon::Undo2, "Use original", Action::UseOriginal(id))]
@@ -189,7 +193,7 @@ fn helping(item: &Item, compact: bool, view: &ViewContext<'_>) -> Vec<HelpingAct
             }
         }
         State::Ready => {
-            let Some(earlier) = &item.earlier else { return vec![] };
+            let Some(earlier) = &item.earlier else { return fit(item).into_iter().collect() };
             let mut again = one(Icon::RotateCw, "Send again", Action::SendAgain(id));
             again.hint = Some(SECOND_COPY.to_owned());
             let copy = earlier.receipt.as_ref().map(|receipt| copy_result(item, receipt, view));
@@ -206,11 +210,20 @@ fn helping(item: &Item, compact: bool, view: &ViewContext<'_>) -> Vec<HelpingAct
     }
 }
 
+/// Returns what sends a copy in place of a file, where one answers what is wrong with it.
+fn fit(item: &Item) -> Option<HelpingAction> {
+    let plan = fit_remedies::offered(item)?;
+    let action = Action::Fit(vec![item.request.id]);
+    let fit = HelpingAction::new(item, remedies::icon_of_plan(plan), &plan.label(), action);
+    Some(HelpingAction { with_icon: true, ..fit })
+}
+
 /// Lists the first thing that helps against a failure; all of them are in the menu beside it.
 fn against(item: &Item, failure: &Failure, compact: bool, view: &ViewContext<'_>) -> Vec<HelpingAction> {
     let mut all = vec![];
     for (index, remedy) in view.session.keys.possible_remedies(item).into_iter().enumerate() {
         match remedy {
+            Remedy::Fit => all.extend(fit(item)),
             Remedy::SendElsewhere if index == 0 => all.extend(send_elsewhere(item, view)),
             // The cross beside it does the same; named so, the choice can be seen.
             Remedy::Dismiss if compact => {}

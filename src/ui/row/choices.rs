@@ -5,8 +5,9 @@ use jiff::Zoned;
 use lucide_icons::Icon;
 
 use super::remedies;
-use crate::session::api::{CopyFormat, Item, Move, Remedy, UploadId};
+use crate::session::api::{CopyFormat, Item, Move, Remedy, State, UploadId};
 use crate::session::choices::{DestinationChoice, can_be_moved, can_be_redirected};
+use crate::session::fit_remedies;
 use crate::ui::action::{Action, CopiedAt};
 use crate::ui::command::WindowCommand;
 use crate::ui::health;
@@ -48,6 +49,23 @@ pub(super) fn context_menu(
     menu(Popup::context_menu(response), 220.0, |ui| all(ui, item, view, actions));
 }
 
+/// Lists what can be done with a copy in place of a file: made, changed, left.
+pub(in crate::ui) fn fit_choices(item: &Item) -> Vec<(Icon, String, Action)> {
+    let id = item.request.id;
+    if item.state != State::Ready {
+        return vec![]; // what helps against a failure stands among what else does
+    }
+    match (fit_remedies::offered(item), item.request.copy.is_some()) {
+        (Some(plan), _) => vec![(remedies::icon_of_plan(plan), plan.label(), Action::Fit(vec![id]))],
+        (None, true) => {
+            let change = (Icon::SlidersHorizontal, "Change copy…".to_owned(), Action::ChangeFit(id));
+            let back = (Icon::Undo2, "Use original".to_owned(), Action::UseOriginal(id));
+            Some(change).filter(|_| !item.inspection.is_pending()).into_iter().chain([back]).collect()
+        }
+        (None, false) => vec![],
+    }
+}
+
 /// Acts on all that are selected where this file is one of them, else on this one.
 fn all(ui: &mut Ui, item: &Item, view: &ViewContext<'_>, actions: &mut Vec<Action>) {
     let queue = view.session.uploads.queue();
@@ -87,6 +105,11 @@ fn all(ui: &mut Ui, item: &Item, view: &ViewContext<'_>, actions: &mut Vec<Actio
             line(ui, remedies::icon(*remedy), remedy.label(), None, action);
         }
         ui.separator();
+    }
+    if !many {
+        for (icon, label, action) in fit_choices(item) {
+            line(ui, icon, &label, None, action);
+        }
     }
     if !many {
         line(

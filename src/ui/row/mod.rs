@@ -17,6 +17,7 @@ use super::widgets::{Cut, cut_line, focus_ring};
 
 use crate::session::api::Item;
 use crate::session::choices::can_be_moved;
+pub(super) use choices::fit_choices;
 use status::spoken;
 
 /// Height of a row; the gap to the next one is `GAP`.
@@ -35,7 +36,7 @@ const DRAGGED: f32 = 0.45;
 const LEFT: f32 = 76.0;
 const RIGHT: f32 = 10.0;
 
-/// In narrower rows a button is its icon alone, if it has one.
+/// In narrower rows a button may be its icon alone, if it has one.
 const COMPACT: f32 = 520.0;
 
 /// Draws a row, and reads what is done with it.
@@ -74,8 +75,8 @@ pub(super) fn show(
     provider_badge(ui, thumb, &item.request.destination, Some(ground));
     let inner = Rect::from_min_max(rect.min + vec2(LEFT, 0.0), rect.max - vec2(RIGHT, 0.0));
     let is_wanted = selected || is_over || response.has_focus();
-    let compact = rect.width() < COMPACT;
-    let end = buttons::show(ui, inner, item, buttons::Look { compact, is_wanted }, view, actions);
+    let is_narrow = rect.width() < COMPACT;
+    let end = buttons::show(ui, inner, item, buttons::Look { is_narrow, is_wanted }, view, actions);
     view.controls.push(inner.with_min_x(end));
     text_lines(ui, inner.with_max_x(end - 12.0), item, view);
 }

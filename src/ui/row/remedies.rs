@@ -2,7 +2,7 @@
 
 use lucide_icons::Icon;
 
-use crate::session::api::{Failure, Item, Remedy};
+use crate::session::api::{Failure, FitAim, FitPlan, Item, Remedy};
 use crate::ui::action::{Action, CopiedAt, KeyChoice};
 
 /// Returns the icon for where there is no room for a label.
@@ -12,12 +12,18 @@ pub(super) fn icon(remedy: Remedy) -> Icon {
         Remedy::Dismiss => Icon::X,
         Remedy::AddBack => Icon::Undo2,
         Remedy::SendElsewhere => Icon::Forward,
+        Remedy::Fit => Icon::WandSparkles,
         Remedy::StripAndSend => Icon::Eraser,
         Remedy::ReplaceKey | Remedy::AddKey => Icon::KeyRound,
         Remedy::OpenAccountPage => Icon::ExternalLink,
         Remedy::CopySupportNumber => Icon::Copy,
         Remedy::OpenProxySettings => Icon::Settings,
     }
+}
+
+/// Returns the icon of what makes a copy.
+pub(super) fn icon_of_plan(plan: &FitPlan) -> Icon {
+    if plan.aim == FitAim::Strip { Icon::Eraser } else { Icon::WandSparkles }
 }
 
 /// Returns what to know before it is done.
@@ -46,6 +52,7 @@ pub(super) fn action(remedy: Remedy, item: &Item, failure: &Failure) -> Action {
         Remedy::Dismiss => Action::Remove(vec![item.request.id]),
         Remedy::AddBack => Action::AddBack(item.request.id),
         Remedy::SendElsewhere => Action::AskWhereTo(vec![item.request.id]),
+        Remedy::Fit => Action::Fit(vec![item.request.id]),
         Remedy::StripAndSend => Action::StripAndSend(item.request.id),
         Remedy::ReplaceKey | Remedy::AddKey => {
             Action::AddKey(KeyChoice::Replace(item.request.destination.key.clone()))

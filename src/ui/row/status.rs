@@ -7,7 +7,7 @@ use jiff::{Timestamp, Zoned};
 use lucide_icons::Icon;
 
 use crate::session::api::{
-    Failure, FileFacts, FittedCopy, Inspection, Item, Kind, State, preview, provider, text,
+    Failure, FileFacts, FindingKind, FittedCopy, Inspection, Item, Kind, State, preview, provider, text,
 };
 use crate::ui::failure_text::explain;
 use crate::ui::theme::{self, tokens};
@@ -40,7 +40,7 @@ enum ReadyStatus {
     /// A copy goes in its place.
     Copy(String),
     /// This is worth knowing.
-    Finding(String),
+    Finding(Icon, String),
     /// It cannot be shown, so it may be damaged.
     Broken(String),
     /// It goes elsewhere than what is added now.
@@ -55,7 +55,12 @@ const CONVERTING: Duration = Duration::from_millis(200);
 /// Returns what a copy that goes in place of a file is: "JPEG copy · 5.9 MB".
 fn copy_text(item: &Item) -> Option<String> {
     let facts = item.facts().filter(|_| item.request.copy.is_some())?;
-    Some(format!("{} · {}", FittedCopy::label(facts), text::bytes(facts.size)))
+    let copy = format!("{} · {}", FittedCopy::label(facts), text::bytes(facts.size));
+    let location = item.findings.iter().find(|finding| finding.kind == FindingKind::Location);
+    Some(match location {
+        Some(location) => format!("{copy} · {}", location.message.to_lowercase()),
+        None => copy,
+    })
 }
 
 fn ready_status(item: &Item, view: &ViewContext<'_>) -> ReadyStatus {
@@ -68,7 +73,11 @@ fn ready_status(item: &Item, view: &ViewContext<'_>) -> ReadyStatus {
     } else if let Some(copy) = copy_text(item) {
         ReadyStatus::Copy(copy)
     } else if let Some(finding) = item.findings.first() {
-        ReadyStatus::Finding(finding.message.clone())
+        let icon = match finding.kind {
+            FindingKind::Location => Icon::MapPin,
+            _ => Icon::TriangleAlert,
+        };
+        ReadyStatus::Finding(icon, finding.message.clone())
     } else if let Some(why) = is_broken(item, view) {
         ReadyStatus::Broken(why)
     } else if view.session.keys.chosen() != Some(&item.request.destination) {
@@ -138,8 +147,8 @@ pub(super) fn show(ui: &mut Ui, item: &Item, view: &mut ViewContext<'_>, width: 
             ReadyStatus::Copy(copy) => {
                 tag_line(ui, Tone::Neutral, Icon::WandSparkles, &copy, width);
             }
-            ReadyStatus::Finding(sentence) => {
-                tag_line(ui, Tone::Warning, Icon::TriangleAlert, &sentence, width);
+            ReadyStatus::Finding(icon, sentence) => {
+                tag_line(ui, Tone::Warning, icon, &sentence, width);
             }
             ReadyStatus::Broken(why) => {
                 tag_line(ui, Tone::Warning, Icon::TriangleAlert, &why, width)

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use hoist::model::item::{Inspection, Severity};
 use hoist::model::media::Media;
+use hoist::model::remedy::Remedy;
 use hoist::model::upload::State;
 
 use crate::queue::desk::{Desk, INDREAM, came, refusal, taken, with_gates};
@@ -154,4 +155,47 @@ fn a_picture_that_was_refused_for_its_metadata_goes_there_again_without_them_and
     desk.until("it is there", |desk| desk.state(ids[0]).receipt().is_some());
     assert!(matches!(desk.state(ids[1]), State::Refused(_)));
     assert_eq!((desk.item(ids[1]).request.destination.clone(), server.requests().len()), (to, 3));
+}
+
+#[test]
+fn where_removing_metadata_is_a_rule_of_the_destination_hoist_does_it_in_a_copy() {
+    let tells = |body: &Option<Vec<u8>>| {
+        let body = body.as_deref().unwrap_or_default();
+        body.windows(23).any(|part| part == b"trainedAlgorithmicMedia")
+    };
+    let server = Server::start(move |_, n| match n {
+        0 => Reaction::Answer(Answer::new(422, r#"{"error":"made by AI"}"#)),
+        _ => Reaction::Answer(success(by_id("flow-music"))),
+    });
+    let mut desk = Desk::at(&server.origin());
+    let mut to = (*desk.destination("flow-music")).clone();
+    to.options.insert("stripMetadata".into(), "false".into());
+    to.fit.wishes.strip = true;
+    let path = desk.home.path().join("made.jpg");
+    let sample = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/samples/photo.jpg");
+    let photo = std::fs::read(sample).unwrap();
+    let xmp = b"http://ns.adobe.com/xap/1.0/\0<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"><rdf:Description \
+        Iptc4xmpExt:DigitalSourceType=\"http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia\"/></x:xmpmeta>";
+    let length = (xmp.len() as u16 + 2).to_be_bytes();
+    std::fs::write(&path, [&photo[..2], &[0xff, 0xe1], &length, xmp, &photo[2..]].concat()).unwrap();
+    let ids = desk.session.add_files_to([path], &Arc::new(to));
+    // The rule is left for this file, and its provider finds out.
+    desk.until("the rule acts", |desk| desk.item(ids[0]).is_sendable());
+    assert!(desk.item(ids[0]).request.copy.is_some());
+    desk.session.uploads.use_original(ids[0]);
+    desk.until("it is looked into", |desk| desk.item(ids[0]).is_sendable());
+    desk.session.uploads.upload_all();
+    desk.ended(&ids);
+    assert!(matches!(desk.state(ids[0]), State::Refused(_)));
+    let remedies = desk.session.keys.possible_remedies(desk.item(ids[0]));
+    assert_eq!(remedies.first(), Some(&Remedy::StripAndSend));
+    desk.session.uploads.strip_and_send(ids[0]);
+    desk.until("it is there", |desk| desk.state(ids[0]).receipt().is_some());
+    let requests = server.requests();
+    let [first, last] = &requests[..] else { panic!("{} requests", requests.len()) };
+    assert!(tells(&first.body));
+    assert!(
+        last.target.contains("stripMetadata=false") && !tells(&last.body),
+        "the provider was asked for nothing else"
+    );
 }

@@ -1,0 +1,163 @@
+//! What can be chosen of a copy: its type, its quality, its size, where it begins, and what it tells.
+
+use std::time::Instant;
+
+use eframe::egui::{Ui, vec2};
+
+use super::{FitSheet, original_facts};
+use crate::session::Session;
+use crate::session::api::{FileFacts, Item, Media, provider, text};
+use crate::ui::theme::{self, tokens};
+use crate::ui::widgets::{Button, Slider, Weight, cut_bar, line, segments};
+
+/// What the labels in front of choices take.
+const LABELS: f32 = 108.0;
+
+/// What a number takes behind its slider.
+const NUMBERS: f32 = 112.0;
+
+/// The smallest longest side that is offered.
+const LEAST_SIDE: u32 = 64;
+
+impl FitSheet {
+    /// Draws them; what is changed is a new wish.
+    pub(super) fn choices(&mut self, ui: &mut Ui, session: &Session, item: &Item) {
+        let before = self.wishes.clone();
+        ui.spacing_mut().item_spacing.y = 2.0;
+        self.format(ui, session, item);
+        self.quality(ui);
+        let original = original_facts(item);
+        if let Some(original) = &original {
+            self.side(ui, original);
+            self.start(ui, original);
+        }
+        ui.add_space(theme::STEP);
+        ui.spacing_mut().item_spacing = vec2(theme::STEP * 2.0, 8.0);
+        ui.checkbox(&mut self.wishes.strip, "Remove location and camera data");
+        let provider = provider::by_id(&item.request.destination.provider).map_or("it", |p| p.facts().name);
+        ui.checkbox(&mut self.always, format!("Always do this for {provider}"));
+        if self.wishes != before {
+            self.changed = Some(Instant::now());
+        }
+    }
+
+    fn format(&mut self, ui: &mut Ui, session: &Session, item: &Item) {
+        let formats = session.uploads.fit_formats(item);
+        if formats.len() < 2 {
+            return;
+        }
+        let mut all: Vec<(Option<Media>, &str)> = vec![(None, "Auto")];
+        all.extend(formats.iter().map(|media| (Some(*media), media.label())));
+        choice(ui, "Format", |ui| {
+            if let Some(format) = segments(ui, "Format", self.wishes.format, &all) {
+                self.wishes.format = format;
+            }
+        });
+    }
+
+    /// Draws the quality, where the type of the copy has one.
+    fn quality(&mut self, ui: &mut Ui) {
+        let Some(made) = &self.made else { return };
+        let media = self.wishes.format.or(made.facts.recognised.media());
+        if !matches!(media, Some(Media::Jpeg | Media::Webp)) {
+            return;
+        }
+        let value = self.wishes.quality.or(made.quality).unwrap_or(92);
+        let said = match self.wishes.quality {
+            Some(quality) => quality.to_string(),
+            None => format!("{value} · auto"),
+        };
+        let slider = Slider { name: "Quality", text: &said, value: value.into(), range: 1..=100, step: 1 };
+        let (new, is_auto) = number(ui, &slider, self.wishes.quality.is_some());
+        if let Some(new) = new {
+            self.wishes.quality = u8::try_from(new).ok();
+        }
+        if is_auto {
+            self.wishes.quality = None;
+        }
+    }
+
+    fn side(&mut self, ui: &mut Ui, original: &FileFacts) {
+        let Some(longest) = original.pixels.map(|(w, h)| w.max(h)).filter(|side| *side > LEAST_SIDE) else {
+            return;
+        };
+        let made = self.made.as_ref().and_then(|made| made.facts.pixels).map_or(longest, |(w, h)| w.max(h));
+        let value = self.wishes.max_side.unwrap_or(made).min(longest);
+        let said = match self.wishes.max_side {
+            None if made < longest => format!("{value} px · auto"),
+            _ => format!("{value} px"),
+        };
+        let slider = Slider {
+            name: "Longest side",
+            text: &said,
+            value: value.into(),
+            range: LEAST_SIDE.into()..=longest.into(),
+            step: 16,
+        };
+        let (new, is_auto) = number(ui, &slider, self.wishes.max_side.is_some());
+        if let Some(new) = new {
+            self.wishes.max_side = u32::try_from(new).ok().filter(|side| *side < longest);
+        }
+        if is_auto {
+            self.wishes.max_side = None;
+        }
+    }
+
+    /// Draws where a cut begins, where the copy is one.
+    fn start(&mut self, ui: &mut Ui, original: &FileFacts) {
+        let length = self.made.as_ref().and_then(|made| made.facts.duration);
+        let Some((whole, length)) = original.duration.zip(length) else { return };
+        let (whole, length) = (whole.as_millis() as u64, length.as_millis() as u64);
+        if length + 100 >= whole {
+            return; // it is all of it
+        }
+        let latest = whole - length;
+        let start = self.wishes.start_ms.min(latest);
+        let time = |ms: u64| text::playing_time(std::time::Duration::from_millis(ms));
+        let said = format!("{} to {}", time(start), time(start + length));
+        let slider = Slider {
+            name: "Start of the cut",
+            text: &said,
+            value: start,
+            range: 0..=latest,
+            step: (whole / 100).clamp(100, 5000),
+        };
+        ui.add_space(theme::STEP);
+        choice(ui, "Part", |ui| {
+            ui.vertical(|ui| {
+                if let Some(new) = cut_bar(ui, &slider, (length, whole), self.comparison.peaks()) {
+                    self.wishes.start_ms = new;
+                }
+                line(ui, &said, theme::secondary(), tokens(ui).dim);
+            });
+        });
+    }
+}
+
+/// Draws a number on a bar, itself behind it, and what gives the choice back where the person made it; the new number,
+/// and whether it is given back.
+fn number(ui: &mut Ui, slider: &Slider<'_>, is_chosen: bool) -> (Option<u64>, bool) {
+    let (mut new, mut is_auto) = (None, false);
+    choice(ui, slider.name, |ui| {
+        let width = (ui.available_width() - NUMBERS).max(60.0);
+        new = slider.show(ui, width).1;
+        line(ui, slider.text, theme::body(), tokens(ui).text);
+        if is_chosen {
+            let name = format!("{}: auto", slider.name);
+            is_auto = Button::new(Weight::Secondary, "Auto").named(&name).small().show(ui).clicked();
+        }
+    });
+    (new, is_auto)
+}
+
+fn choice(ui: &mut Ui, label: &str, add: impl FnOnce(&mut Ui)) {
+    let t = tokens(ui);
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = theme::STEP * 2.0;
+        ui.scope(|ui| {
+            ui.set_width(LABELS);
+            line(ui, label, theme::secondary(), t.dim);
+        });
+        add(ui);
+    });
+}
