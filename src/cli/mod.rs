@@ -11,11 +11,14 @@ mod inspect;
 mod keys;
 mod mcp;
 mod output;
+mod progress;
 mod providers;
+mod results;
 mod sandbox;
 mod settings;
 mod terminal_session;
 mod upload;
+mod watch;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -90,6 +93,9 @@ struct Arguments {
 enum CliCommand {
     /// Upload files and print their IDs, one per line
     Upload(upload::UploadArguments),
+    /// Upload what comes into folders, until Ctrl+C
+    #[command(after_help = watch::HELP)]
+    Watch(watch::WatchArguments),
     /// Show what Hoist sees in files: type, size, dimensions, codecs, metadata, damage, and what each provider accepts
     #[command(after_help = inspect::HELP)]
     Inspect(inspect::InspectArguments),
@@ -222,6 +228,7 @@ fn likely_command(word: &str) -> Option<String> {
 fn run(command: CliCommand, sandbox: bool) -> ExitCode {
     let result = match command {
         CliCommand::Upload(arguments) => upload::run(&arguments, sandbox),
+        CliCommand::Watch(arguments) => watch::run(&arguments, sandbox),
         CliCommand::Inspect(arguments) => inspect::run(&arguments, sandbox),
         CliCommand::Fit(arguments) => fit::run(&arguments, sandbox),
         CliCommand::Keys { command } => keys::run(command, sandbox),

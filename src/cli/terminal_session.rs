@@ -20,19 +20,31 @@ pub(super) fn start_session(
     poll: bool,
     stop_on_interrupt: bool,
 ) -> Result<(Session, Receiver<()>), String> {
+    let (wake, bell) = bell();
+    let (session, _) = start_session_with(sandbox, |start| Start { poll, stop_on_interrupt, ..start }, wake)?;
+    Ok((session, bell))
+}
+
+/// Returns the same for a command that goes on until Ctrl+C: it has the time to wait for holds of any length.
+pub(super) fn start_watching_session(sandbox: bool) -> Result<(Session, Receiver<()>), String> {
+    let (wake, bell) = bell();
+    let patient = |start| Start { longest_hold: None, stop_on_interrupt: true, ..start };
+    let (session, _) = start_session_with(sandbox, patient, wake)?;
+    Ok((session, bell))
+}
+
+fn bell() -> (Arc<dyn Fn() + Send + Sync>, Receiver<()>) {
     let (ring, bell) = mpsc::sync_channel(1);
     let wake = Arc::new(move || {
         let _ = ring.try_send(());
     });
-    let (session, _) = start_session_with(sandbox, poll, stop_on_interrupt, wake)?;
-    Ok((session, bell))
+    (wake, bell)
 }
 
-/// Returns the same with a bell of one's own, and where the session keeps its files.
+/// Returns a session that is started as `adjust` says, with a bell of one's own, and where it keeps its files.
 pub(super) fn start_session_with(
     sandbox: bool,
-    poll: bool,
-    stop_on_interrupt: bool,
+    adjust: impl FnOnce(Start) -> Start,
     wake: Arc<dyn Fn() + Send + Sync>,
 ) -> Result<(Session, Folders), String> {
     let environment = platform::environment::read_env();
@@ -43,11 +55,9 @@ pub(super) fn start_session_with(
         environment,
         sandbox,
         longest_hold: Some(Duration::from_mins(2)),
-        poll,
         terminal: true,
-        stop_on_interrupt,
         ..Start::new(folders.clone(), Keys::in_keyring())
     };
-    let session = Session::start(start, wake).map_err(sentence)?;
+    let session = Session::start(adjust(start), wake).map_err(sentence)?;
     Ok((session, folders))
 }

@@ -246,6 +246,17 @@ fn is_hidden(path: &Path) -> bool {
     path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."))
 }
 
+/// Returns whether a walk through a folder would list a file in it: an ordinary file that is media by its name, or by its
+/// first bytes where its name does not say, and nothing between the folder and the file is hidden.
+pub fn lists(root: &Path, path: &Path) -> bool {
+    let Ok(below) = path.strip_prefix(root) else { return false };
+    let is_seen = !below.iter().any(|part| is_hidden(Path::new(part)));
+    is_seen
+        && may_be_media(path)
+        && fs::metadata(path).is_ok_and(|meta| meta.is_file())
+        && (path.extension().is_some() || begins_as_media(path))
+}
+
 /// Returns whether a file may be media by its name alone: with another extension it is none, without one its first
 /// bytes tell.
 fn may_be_media(path: &Path) -> bool {

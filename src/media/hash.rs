@@ -1,6 +1,6 @@
 //! The hash of a file's content, piece by piece.
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{ErrorKind, Read};
 use std::path::Path;
 use std::time::SystemTime;
@@ -38,6 +38,26 @@ impl Hasher {
     }
 }
 
+/// What of a file changes when it is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FileStamp {
+    /// Its size in bytes.
+    pub size: u64,
+    /// When it was written last, where the file system knows.
+    pub modified: Option<SystemTime>,
+}
+
+impl FileStamp {
+    /// Reads that of an ordinary file.
+    pub fn read(path: &Path) -> Option<FileStamp> {
+        std::fs::metadata(path).ok().filter(Metadata::is_file).map(|meta| FileStamp::of(&meta))
+    }
+
+    fn of(meta: &Metadata) -> FileStamp {
+        FileStamp { size: meta.len(), modified: meta.modified().ok() }
+    }
+}
+
 /// The hash of a file's content, and which file that was.
 ///
 /// A file may be written again between two looks at it: a hash belongs to the facts of the same content only.
@@ -45,14 +65,14 @@ impl Hasher {
 pub struct HashedContent {
     /// What the bytes come to.
     pub hash: ContentHash,
-    size: u64,
-    modified: Option<SystemTime>,
+    /// Which file had them.
+    pub stamp: FileStamp,
 }
 
 impl HashedContent {
     /// Returns whether it is the content that was inspected.
     pub fn is_of(&self, facts: &FileFacts) -> bool {
-        (self.size, self.modified) == (facts.size, facts.modified)
+        self.stamp == FileStamp { size: facts.size, modified: facts.modified }
     }
 }
 
@@ -62,11 +82,11 @@ pub fn of_file(path: &Path) -> std::io::Result<HashedContent> {
         return Err(ErrorKind::InvalidInput.into());
     }
     let mut file = File::open(path)?;
-    let state = |file: &File| file.metadata().map(|meta| (meta.len(), meta.modified().ok()));
+    let state = |file: &File| file.metadata().map(|meta| FileStamp::of(&meta));
     let before = state(&file)?;
     let mut hasher = Hasher::default();
     let mut piece = vec![0; 256 * 1024];
-    let mut rest = (&mut file).take(before.0);
+    let mut rest = (&mut file).take(before.size);
     loop {
         match rest.read(&mut piece)? {
             0 => break,
@@ -76,8 +96,7 @@ pub fn of_file(path: &Path) -> std::io::Result<HashedContent> {
     if state(&file)? != before {
         return Err(ErrorKind::InvalidData.into());
     }
-    let (size, modified) = before;
-    Ok(HashedContent { hash: hasher.finish(), size, modified })
+    Ok(HashedContent { hash: hasher.finish(), stamp: before })
 }
 
 #[cfg(test)]

@@ -36,5 +36,6 @@ mod source;
 mod thumbnail;
 mod thumbnail_cache;
 mod tiff;
+pub mod watch;
 pub mod workers;
 mod yuv;

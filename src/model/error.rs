@@ -150,6 +150,21 @@ impl FailureKind {
         matches!(self, FailureKind::RateLimited | FailureKind::Quota)
     }
 
+    /// Returns whether it is about the file, so that the same one would be refused again whenever it is sent.
+    pub fn is_about_the_file(self) -> bool {
+        matches!(
+            self,
+            FailureKind::BadRequest
+                | FailureKind::UnsupportedType
+                | FailureKind::Policy
+                | FailureKind::TooLarge
+                | FailureKind::Provenance
+                | FailureKind::ContentMismatch
+                | FailureKind::Refused
+                | FailureKind::File
+        )
+    }
+
     /// Returns whether no connection came about, so that nothing was sent.
     pub fn is_unreached(self) -> bool {
         matches!(

@@ -206,7 +206,7 @@ impl DetectedType {
 }
 
 /// The `HighwayHash` of a file's content, 256 bits, by which it is known again on this computer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ContentHash(pub [u8; 32]);
 
 /// How the sound of a file is coded.

@@ -23,7 +23,7 @@ pub enum AgentDenial {
     #[error("{0} is hidden, and agents send no hidden files")]
     Hidden(String),
     /// No right covers it.
-    #[error("{} is not in a folder from which agents may send to {to}. The person can allow that in a terminal: {}", shown(.file), allowing(.folder, .to))]
+    #[error("{} is not in a folder from which agents may send to {to}. The person can allow that in a terminal: {}", shown(.file), allowing(.folder, .to, *.sandbox))]
     NotAllowed {
         /// The file.
         file: PathBuf,
@@ -31,6 +31,8 @@ pub enum AgentDenial {
         folder: PathBuf,
         /// The destination.
         to: String,
+        /// It was asked for in a sandbox, which has rights of its own.
+        sandbox: bool,
     },
     /// The rights cannot be read.
     #[error("The folders from which agents may send cannot be read ({0})")]
@@ -58,12 +60,13 @@ pub enum AgentRightsError {
 #[derive(Clone, Debug)]
 pub struct AgentRights {
     file: AgentRightsFile,
+    sandbox: bool,
 }
 
 impl AgentRights {
-    /// Returns those of these folders.
-    pub fn new(folders: &Folders) -> AgentRights {
-        AgentRights { file: AgentRightsFile::new(folders) }
+    /// Returns those of these folders, which may be a sandbox's.
+    pub fn new(folders: &Folders, sandbox: bool) -> AgentRights {
+        AgentRights { file: AgentRightsFile::new(folders), sandbox }
     }
 
     /// Lists the folders from which agents may send.
@@ -128,7 +131,7 @@ impl AgentRights {
         let permits = |allowed: &&&AgentFolder| !below(&allowed.path) && allowed.takes(to);
         match around.iter().find(permits) {
             Some(_) => Ok(file),
-            None => Err(AgentDenial::NotAllowed { file, folder, to: to.name.clone() }),
+            None => Err(AgentDenial::NotAllowed { file, folder, to: to.name.clone(), sandbox: self.sandbox }),
         }
     }
 }
@@ -148,12 +151,14 @@ fn text_path(path: &Path) -> Result<PathBuf, AgentRightsError> {
 }
 
 /// Returns the command that allows a folder, as a shell reads it.
-pub fn allowing(folder: &Path, to: &str) -> String {
+pub fn allowing(folder: &Path, to: &str, sandbox: bool) -> String {
     let folder = folder.to_string_lossy();
-    let words = ["hoist", "mcp", "allow", &*folder, "--to", to];
-    let quoted =
-        words.map(|word| shlex::try_quote(word).map_or_else(|_| name_of(Path::new(word)), Into::into));
-    sanitize(&quoted.join(" "))
+    let mut words = vec!["hoist", "mcp", "allow", &*folder, "--to", to];
+    words.extend(sandbox.then_some("--sandbox"));
+    let quoted = words
+        .into_iter()
+        .map(|word| shlex::try_quote(word).map_or_else(|_| name_of(Path::new(word)), Into::into));
+    sanitize(&quoted.collect::<Vec<String>>().join(" "))
 }
 
 fn shown(path: &Path) -> String {
@@ -174,7 +179,7 @@ mod tests {
     impl Home {
         fn new() -> Home {
             let folders = tempfile::tempdir().unwrap();
-            let rights = AgentRights::new(&Folders::inside(&folders.path().join("home")));
+            let rights = AgentRights::new(&Folders::inside(&folders.path().join("home")), false);
             Home { folders, rights }
         }
 
@@ -239,9 +244,10 @@ mod tests {
 
     #[test]
     fn the_command_that_allows_a_folder_is_as_a_shell_reads_it() {
-        let command = allowing(Path::new("/home/jane/my renders"), "Flow Music · Auto");
+        let command = allowing(Path::new("/home/jane/my renders"), "Flow Music · Auto", false);
         let words = shlex::split(&command).unwrap();
         assert_eq!(words, ["hoist", "mcp", "allow", "/home/jane/my renders", "--to", "Flow Music · Auto"]);
+        assert_eq!(allowing(Path::new("/a"), "piapi", true), "hoist mcp allow /a --to piapi --sandbox");
     }
 
     #[test]

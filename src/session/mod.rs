@@ -19,6 +19,7 @@ pub mod diagnostics;
 pub mod export;
 mod fit_book;
 pub mod fit_files;
+mod fit_orders;
 pub mod fit_remedies;
 mod fitting;
 mod health;
@@ -54,6 +55,7 @@ pub mod template;
 mod unrecorded;
 mod update;
 mod uploads;
+pub mod watch;
 mod window_memory;
 
 use std::sync::Arc;
@@ -87,6 +89,7 @@ pub use provider_book::{ProviderBook, ProviderReview};
 use scan::Scans;
 pub use update::{HistorySelection, ResultsText, Update};
 pub use uploads::Uploads;
+use watch::WatchBook;
 use window_memory::WindowMemory;
 
 /// The headless application.
@@ -101,6 +104,8 @@ pub struct Session {
     pub library: Library,
     /// What comes in.
     pub intake: Intake,
+    /// The folders whose files are sent as they come.
+    pub watches: WatchBook,
     /// How the window looked last.
     pub window: WindowMemory,
     notices: Vec<Notice>,
@@ -168,6 +173,8 @@ impl Session {
         )
         .map_err(StartError::Disk)?;
         let imports = Imports::start(&start.folders, start.terminal, &wake).map_err(StartError::Disk)?;
+        let watches = WatchBook::start(&start.folders, start.watch_times, start.terminal, &wake)
+            .map_err(StartError::Disk)?;
         let changed = |reader: &mut Reader| reader.has_changed().then_some(HistoryReply::Changed);
         let reader = Background::watching("hoist-library", history.reader(), wake, every, changed)
             .map_err(StartError::Disk)?;
@@ -180,6 +187,7 @@ impl Session {
             providers,
             library: Library::new(reader, history, client, thumbnails),
             intake: Intake::new(scans, imports, workers),
+            watches,
             window,
             notices: said.into_iter().chain(problems).map(Notice::error).collect(),
             sandbox,
@@ -264,6 +272,7 @@ impl Session {
                 WorkResult::Forgotten(id) => changes.pictures.push((id, None)),
             }
         }
+        changes.any |= self.drain_watches();
         changes.any |= self.drain_key_checks();
         changes.any |= self.drain_settings();
         changes.any |= self.drain_providers(&mut changes);

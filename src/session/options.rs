@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::scan::{Disk, FileSystem};
+use super::watch::WatchTimes;
 use crate::engine::endpoints::{Endpoints, InvalidEndpoint};
 use crate::engine::transport::TimeLimits;
 use crate::sandbox::Sandbox;
@@ -59,6 +60,8 @@ pub struct Start {
     pub first_pause: Duration,
     /// How folders are looked at; another one may hang.
     pub look: Arc<dyn FileSystem>,
+    /// How long things take while a folder is watched.
+    pub watch_times: WatchTimes,
     /// How the history is put on the disk; another one may hang.
     pub sync: Syncer,
 }
@@ -79,6 +82,7 @@ impl Start {
             limits: TimeLimits::default(),
             first_pause: Duration::from_secs(1),
             look: Arc::new(Disk),
+            watch_times: WatchTimes::default(),
             sync: system_sync(),
         }
     }

@@ -2,20 +2,14 @@
 //!
 //! Not among the settings: those are exported to other computers, and no file that is imported may grant a right.
 
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::files;
 use super::folders::Folders;
+use super::table_file::TableFile;
 use crate::model::destination::Destination;
-
-/// A larger file is not one.
-const MAX_BYTES: u64 = 1024 * 1024;
-
-/// What is written before it takes the place of the file begins so.
-const UNFINISHED: &str = ".agents-";
 
 /// A folder from which agents may send.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,7 +29,7 @@ impl AgentFolder {
     }
 }
 
-#[derive(Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 struct AgentTable {
     #[serde(default, rename = "folder")]
     folders: Vec<AgentFolder>,
@@ -44,47 +38,22 @@ struct AgentTable {
 /// The file of one home.
 #[derive(Clone, Debug)]
 pub struct AgentRightsFile {
-    path: PathBuf,
+    file: TableFile<AgentTable>,
 }
 
 impl AgentRightsFile {
     /// Returns the one in these folders.
     pub fn new(folders: &Folders) -> AgentRightsFile {
-        AgentRightsFile { path: folders.settings.join("agents.toml") }
+        AgentRightsFile { file: TableFile::new(folders.settings.join("agents.toml")) }
     }
 
     /// Reads it. A damaged one is an error, and grants nothing.
     pub fn load(&self) -> io::Result<Vec<AgentFolder>> {
-        let file = match files::open_to_read(&self.path) {
-            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(vec![]),
-            file => file?,
-        };
-        let text = files::read_text(file, MAX_BYTES)?;
-        let table: AgentTable = toml::from_str(&text).map_err(|e| invalid(e.message()))?;
-        Ok(table.folders)
+        Ok(self.file.load()?.folders)
     }
 
     /// Changes it: read, changed and written whole, so that a right that another program takes back stays taken back.
     pub fn update(&self, change: impl FnOnce(&mut Vec<AgentFolder>)) -> io::Result<Vec<AgentFolder>> {
-        let folder = self.path.parent().unwrap_or(Path::new("."));
-        Folders::make(folder)?;
-        let lock = std::fs::OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(self.path.with_extension("lock"))?;
-        files::lock(&lock, files::LOCK_TIMEOUT)?;
-        let mut table = AgentTable { folders: self.load()? };
-        change(&mut table.folders);
-        let text = toml::to_string_pretty(&table).map_err(|e| invalid(&e.to_string()))?;
-        let mut file = tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(folder)?;
-        file.write_all(text.as_bytes())?;
-        files::replace(file, &self.path)?;
-        files::remove_unfinished(folder, &[UNFINISHED]);
-        Ok(table.folders)
+        Ok(self.file.update(|table| change(&mut table.folders))?.folders)
     }
-}
-
-fn invalid(why: &str) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, why.to_owned())
 }

@@ -11,4 +11,7 @@ pub mod provider_files;
 pub mod proxy;
 pub mod settings;
 pub mod settings_text;
+mod table_file;
+pub mod watch_log;
+pub mod watched_folders;
 pub mod window_view;

@@ -208,6 +208,10 @@ pub(super) enum Action {
     RemoveDestination(String),
     /// Show the sheet with the name and the options of a saved destination.
     EditDestination(String),
+    /// Choose a folder whose files go to this destination as they come.
+    ChooseWatched(Arc<Destination>),
+    /// Stop watching a folder for a destination.
+    StopWatching(PathBuf, Arc<Destination>),
     /// Show the sheet with the name of a saved key.
     RenameKey(String),
     /// Ask the vendor whether the key of this name is good, and what is behind it.

@@ -10,6 +10,7 @@ use super::sidebar::account_label;
 use super::theme::{self, STEP, tokens};
 use super::time_format::day;
 use super::vendor_mark::vendor_mark;
+use super::watch_menu;
 use super::widgets::{
     Button, Cut, MenuItem, Tone, Weight, WithTip, big_icon, card_row, centred, cut_line, icon_mark,
     list_card, mark, menu, middle, page_column, page_header, rule, tag, two_lines,
@@ -257,6 +258,9 @@ fn destination_row(
             {
                 actions.push(Action::Browse(facts.account_page.to_owned()));
                 ui.close();
+            }
+            if is_saved && let Some(to) = index.and_then(|index| session.keys.destinations().get(index)) {
+                watch_menu::show(ui, session, to, actions);
             }
             if is_saved && MenuItem::new(Icon::SlidersHorizontal, "Options…").show(ui).clicked() {
                 actions.push(Action::EditDestination(destination.name.clone()));

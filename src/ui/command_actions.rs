@@ -1,5 +1,7 @@
 //! What each command does as things stand, or why it cannot be given: the same for its keys and for the palette.
 
+use std::sync::Arc;
+
 use jiff::Zoned;
 
 use super::action::{Action, CopiedAt, KeyChoice, Page, Setting, ZoomStep};
@@ -92,6 +94,13 @@ impl App {
             WindowCommand::ClearHistory => when(library.count() > 0, EMPTY_HISTORY, || Action::AskToClear),
             WindowCommand::AddDestination => Action::AddDestination.into(),
             WindowCommand::AddProvider => Action::ChooseProviderFiles.into(),
+            WindowCommand::WatchFolder => {
+                let keys = &self.session.keys;
+                match keys.chosen().filter(|to| keys.is_saved(to)) {
+                    Some(to) => Action::ChooseWatched(Arc::clone(to)).into(),
+                    None => CommandState::Impossible("Choose a saved destination first"),
+                }
+            }
             WindowCommand::AddKey => Action::AddKey(KeyChoice::New).into(),
             WindowCommand::ExportSettings => Action::ExportSettings.into(),
             WindowCommand::ImportSettings => Action::ImportSettings.into(),

@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::time::{Duration, Instant};
 
@@ -10,7 +11,9 @@ use eframe::egui;
 
 use super::command::WindowCommand;
 use crate::platform::dialog_parent::DialogParent;
-use crate::session::api::{Folders, MAX_BYTES, SYSTEM, encoding, name_of, provider::ProviderSpec};
+use crate::session::api::{
+    Destination, Folders, MAX_BYTES, SYSTEM, encoding, name_of, provider::ProviderSpec,
+};
 use crate::session::notice::Notice;
 
 /// The window that a dialog is opened from: what is woken when it ends, and what it belongs to.
@@ -25,6 +28,8 @@ pub(super) enum DialogResult {
     Files(Vec<PathBuf>),
     /// These provider files were chosen.
     Providers(Vec<PathBuf>),
+    /// This folder was chosen, to be watched for a destination.
+    Watched(PathBuf, Arc<Destination>),
     /// A file of settings was chosen: its name, and its text or why that cannot be read.
     Settings(String, Result<String, String>),
     /// Nothing was chosen.
@@ -77,6 +82,13 @@ impl Dialogs {
     pub(super) fn choose_folders(&mut self, ctx: &egui::Context) {
         if !std::mem::replace(&mut self.open, true) {
             open_folders((ctx.clone(), self.parent), self.replies.0.clone());
+        }
+    }
+
+    /// Opens the dialog that chooses a folder to be watched for a destination.
+    pub(super) fn choose_watched(&mut self, ctx: &egui::Context, to: Arc<Destination>) {
+        if !std::mem::replace(&mut self.open, true) {
+            open_watched((ctx.clone(), self.parent), to, self.replies.0.clone());
         }
     }
 
@@ -142,6 +154,25 @@ fn open_folders((ctx, parent): Opener, answer: Sender<DialogResult>) {
     on_a_thread(ctx, answer, move || {
         let began = Instant::now();
         picked(parent.dialog("Add folders").pick_folders(), began.elapsed())
+    });
+}
+
+/// Opens the dialog that chooses a folder to be watched.
+fn open_watched((ctx, parent): Opener, to: Arc<Destination>, answer: Sender<DialogResult>) {
+    on_a_thread(ctx, answer, move || {
+        let began = Instant::now();
+        let chosen = parent.dialog("Choose a folder to watch").pick_folders();
+        match picked(chosen, began.elapsed()) {
+            DialogResult::Files(folders) => match folders.into_iter().next() {
+                Some(folder) => DialogResult::Watched(folder, to),
+                None => DialogResult::Cancelled,
+            },
+            DialogResult::Unavailable => {
+                let instead = "`hoist watch` watches folders in a terminal";
+                DialogResult::Ended(Notice::error(unavailable(instead)))
+            }
+            other => other,
+        }
     });
 }
 

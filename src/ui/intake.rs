@@ -178,6 +178,11 @@ impl App {
             match reply {
                 DialogResult::Files(files) => self.add_files(files),
                 DialogResult::Providers(files) => self.session.providers.review(files),
+                DialogResult::Watched(folder, to) => {
+                    if let Err(e) = self.session.watches.add(folder, &to) {
+                        self.notify(Notice::error(format!("The folder cannot be watched: {e}")));
+                    }
+                }
                 DialogResult::Settings(name, Ok(text)) => self.offer_settings(&name, text),
                 DialogResult::Settings(name, Err(why)) => {
                     self.notify(Notice::error(format!("{name} was not imported: {why}")));

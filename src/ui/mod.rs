@@ -68,6 +68,7 @@ mod try_sandbox;
 mod undo;
 mod vendor_mark;
 mod view_context;
+mod watch_menu;
 mod widgets;
 
 pub use app::App;

@@ -94,6 +94,8 @@ impl App {
             Action::EditDestination(name) => {
                 self.overlays.sheet = EditSheet::new(&self.session, &name).map(Overlay::Edit);
             }
+            Action::ChooseWatched(to) => self.dialogs.choose_watched(ctx, to),
+            Action::StopWatching(folder, to) => self.session.watches.remove(&folder, &to),
             Action::RenameKey(name) => {
                 self.overlays.sheet = LabelSheet::new(&self.session, &name).map(Overlay::Rename);
             }

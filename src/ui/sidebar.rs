@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use eframe::egui::{
-    self, Align, Align2, CornerRadius, Layout, Panel, Popup, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2,
+    self, Align, Align2, CornerRadius, Layout, Panel, Popup, Rect, Response, Role, Sense, Ui, WidgetInfo,
+    pos2, vec2,
 };
 use jiff::{Timestamp, Zoned};
 use lucide_icons::Icon;
@@ -12,6 +13,7 @@ use super::action::{Action, Page};
 use super::bidi::Reading;
 use super::health;
 use super::theme::{self, RADIUS_SIDE, tokens};
+use super::watch_menu;
 use super::widgets::{
     Button, MenuItem, WithTip, choice_ground, dashed, fit_end, fit_middle, focus_ring, in_gutter, line_at,
     mark, menu,
@@ -93,8 +95,18 @@ pub(super) fn show(
                     let saved = session.keys.is_saved(destination);
                     let health = session.keys.health(destination, now.timestamp());
                     let health = health::of_destination(health.as_ref(), &now);
-                    let shown = RowMode { chosen, saved, narrow, drop };
-                    let rect = row(ui, index, destination, &health, shown, actions);
+                    let watches = watch_menu::label(session, destination);
+                    let shown = RowMode { chosen, narrow, drop, watches };
+                    let (rect, response) = row(ui, index, destination, &health, shown, actions);
+                    if saved && let Some(response) = response {
+                        menu(Popup::context_menu(&response), 190.0, |ui| {
+                            watch_menu::show(ui, session, destination, actions);
+                            if MenuItem::new(Icon::Trash2, "Remove this destination").show(ui).clicked() {
+                                actions.push(Action::RemoveDestination(destination.name.clone()));
+                                ui.close();
+                            }
+                        });
+                    }
                     let rect = rect.intersect(ui.clip_rect());
                     if rect.is_positive() {
                         targets.push((rect, Arc::clone(destination)));
@@ -192,11 +204,12 @@ pub(super) fn account_label(destination: &Destination, facts: Option<&ProviderSp
 /// How a destination is shown.
 struct RowMode {
     chosen: bool,
-    saved: bool,
     /// As its mark alone.
     narrow: bool,
     /// While files are held over the window.
     drop: Option<DropTarget>,
+    /// Which folders are watched for it, in words.
+    watches: Option<String>,
 }
 
 /// What a destination is to files that are held over the window.
@@ -210,17 +223,17 @@ enum DropTarget {
     Dimmed,
 }
 
-/// Draws it; gives back where it is.
+/// Draws it; gives back where it is, and its response.
 fn row(
     ui: &mut Ui,
     index: usize,
     destination: &Destination,
     health: &health::HealthLabel,
-    RowMode { chosen, saved, narrow, drop }: RowMode,
+    RowMode { chosen, narrow, drop, watches }: RowMode,
     actions: &mut Vec<Action>,
-) -> Rect {
+) -> (Rect, Option<Response>) {
     let t = tokens(ui);
-    let Some(provider) = provider::by_id(&destination.provider) else { return Rect::NOTHING };
+    let Some(provider) = provider::by_id(&destination.provider) else { return (Rect::NOTHING, None) };
     let facts = provider.facts();
     let second = account_label(destination, Some(facts));
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 44.0), Sense::click());
@@ -245,15 +258,24 @@ fn row(
     };
     ui.painter().circle_filled(at, 3.5, health.dot(ui));
     // Screen readers and who cannot tell the colours apart.
-    ui.ctx().accesskit_node_builder(response.id, |node| node.set_description(health.short.clone()));
+    let state =
+        [Some(health.short.clone()), watches.clone()].into_iter().flatten().collect::<Vec<_>>().join(". ");
+    ui.ctx().accesskit_node_builder(response.id, |node| node.set_description(state.clone()));
     if let Some(left) = health.until.map(|until| until.duration_since(Timestamp::now())) {
         ui.ctx().request_repaint_after(left.try_into().unwrap_or_default());
     }
+    let long =
+        [Some(health.long.clone()), watches.clone()].into_iter().flatten().collect::<Vec<_>>().join("\n");
     if narrow {
-        response.tip(format!("{name}\n{}", health.long));
-        return rect;
+        response.clone().tip(format!("{name}\n{long}"));
+        return (rect, Some(response));
     }
-    let room = rect.width() - 74.0;
+    let room = rect.width() - if watches.is_some() { 94.0 } else { 74.0 };
+    if watches.is_some() {
+        let at = pos2(rect.right() - 27.0, rect.center().y);
+        let icon = Icon::FolderSync.unicode();
+        ui.painter().text(at, Align2::CENTER_CENTER, icon, theme::icons(13.0), t.dim);
+    }
     let (first_font, second_font) = (theme::strong(), theme::secondary());
     let first = fit_middle(ui, facts.name, &first_font, room);
     let second_text = fit_end(ui, &second, &second_font, room);
@@ -262,14 +284,6 @@ fn row(
     painter.text(pos2(rect.left() + 46.0, rect.top() + 15.0), Align2::LEFT_CENTER, first, first_font, t.text);
     let at = pos2(rect.left() + 46.0, rect.top() + 31.0);
     line_at(ui, at, &second_text, Reading::Name, (second_font, dim));
-    if saved {
-        menu(Popup::context_menu(&response), 190.0, |ui| {
-            if MenuItem::new(Icon::Trash2, "Remove this destination").show(ui).clicked() {
-                actions.push(Action::RemoveDestination(destination.name.clone()));
-                ui.close();
-            }
-        });
-    }
-    response.tip(format!("{}\n{}\n{}", destination.name, facts.summary(), health.long));
-    rect
+    response.clone().tip(format!("{}\n{}\n{long}", destination.name, facts.summary()));
+    (rect, Some(response))
 }

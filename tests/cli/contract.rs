@@ -54,6 +54,7 @@ fn section(arguments: &[&OsStr]) -> Option<Section> {
     let second = commands.next().copied().unwrap_or_default();
     let name = match (first, second) {
         ("history", _) => "hoist history list --json".to_owned(),
+        ("watch", _) => "hoist upload --json".to_owned(),
         ("destinations", _) => "hoist destinations list --json".to_owned(),
         ("upload" | "inspect" | "fit" | "providers" | "sandbox", _) => format!("hoist {first} --json"),
         _ => format!("hoist {first} {second} --json"),
@@ -116,8 +117,9 @@ fn every_command_with_json_is_documented() {
     let mut commands = vec![("hoist".to_owned(), hoist::cli::command())];
     while let Some((name, command)) = commands.pop() {
         let has_json = command.get_arguments().any(|a| a.get_id() == "json");
-        // These two print what another section lists, and say so.
-        let elsewhere = ["hoist history export", "hoist destinations add"].contains(&name.as_str());
+        // These print what another section lists, and say so.
+        let elsewhere =
+            ["hoist history export", "hoist destinations add", "hoist watch"].contains(&name.as_str());
         if has_json && !elsewhere && !documented.contains_key(&format!("{name} --json")) {
             undocumented.push(name.clone());
         }

@@ -36,3 +36,4 @@ mod tables;
 mod terminal;
 mod together;
 mod trouble;
+mod watch;

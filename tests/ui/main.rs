@@ -37,5 +37,6 @@ mod support;
 mod toasts;
 mod uploading;
 mod walk;
+mod watching;
 mod window;
 mod without_history;

@@ -24,7 +24,7 @@ impl Window {
     }
 
     /// A destination of Google Flow with an account that the sandbox treats in its own way.
-    fn add_account_of_google_flow(&mut self, account: &str) {
+    pub(crate) fn add_account_of_google_flow(&mut self, account: &str) {
         self.add_destination("Google Flow", account);
     }
 }

@@ -36,7 +36,7 @@ const PROGRESS_EVERY: Duration = Duration::from_millis(200);
 /// What an agent is told of a file whose arrival is not known.
 const MAY_EXIST: &str = "Do not send it again: it may exist at the provider. Ask the person";
 
-/// The arguments of `upload`, and of `check_files` but for the last two.
+/// The arguments of `upload`, and of `check_files` but for the last three.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct UploadCall {
@@ -45,6 +45,7 @@ struct UploadCall {
     account: Option<String>,
     #[serde(default)]
     options: BTreeMap<String, Value>,
+    fit: Option<bool>,
     wait: Option<bool>,
     skip_sent: Option<bool>,
 }
@@ -135,9 +136,13 @@ async fn inspected(
     to: &Arc<Destination>,
 ) -> Result<Vec<UploadId>, CallError> {
     let ids = desk.with(|session| session.add_files_to(files, to))?;
-    let is_pending = |item: &Item| item.inspection.is_pending();
-    desk.until(|session| (!items(session, &ids).into_iter().any(is_pending)).then_some(())).await?;
+    until_inspected(desk, &ids).await?;
     Ok(ids)
+}
+
+async fn until_inspected(desk: &AgentDesk, ids: &[UploadId]) -> Result<(), ClientGone> {
+    let is_pending = |item: &Item| item.inspection.is_pending();
+    desk.until(|session| (!items(session, ids).into_iter().any(is_pending)).then_some(())).await
 }
 
 fn items<'a>(session: &'a Session, ids: &[UploadId]) -> Vec<&'a Item> {
@@ -160,6 +165,16 @@ async fn upload(
     let agent = context.client_info().map_or_else(|| "agent".to_owned(), |client| client.name);
     desk.with(|session| session.uploads.mark_agent(&agent))?;
     let ids = inspected(desk, files, &to).await?;
+    if call.fit.unwrap_or(false) {
+        desk.with(|session| session.uploads.fit_for_upload(&ids, to.fit.wishes.strip))?;
+        tokio::select! {
+            fitted = until_inspected(desk, &ids) => fitted?,
+            () = context.ct.cancelled() => {
+                desk.with(|session| session.uploads.remove_items(&ids))?;
+                return Err(CallError::Refused("Cancelled. Nothing was sent".to_owned()));
+            }
+        }
+    }
     let skip_sent = call.skip_sent.unwrap_or(true);
     let sent_before = desk.with(|session| {
         let sent_before = settle_sent_before(session, &ids, skip_sent);

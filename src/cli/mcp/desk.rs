@@ -32,7 +32,7 @@ pub(super) struct ClientGone;
 
 impl AgentDesk {
     pub(super) fn new(session: Session, changed: Arc<Notify>, folders: Folders) -> AgentDesk {
-        let rights = AgentRights::new(&folders);
+        let rights = AgentRights::new(&folders, session.is_sandbox());
         AgentDesk { session: Mutex::new(Some(session)), changed, folders, rights }
     }
 

@@ -54,7 +54,7 @@ pub(super) enum McpCommand {
 pub(super) fn run(command: Option<McpCommand>, sandbox: bool) -> Result<ExitCode, String> {
     let Some(command) = command else { return server::serve(sandbox) };
     let folders = session::folders(&platform::environment::read_env(), sandbox).map_err(sentence)?;
-    let rights = AgentRights::new(&folders);
+    let rights = AgentRights::new(&folders, sandbox);
     match command {
         McpCommand::Allow { folders, to } => {
             let to = to.iter().map(|name| known(name, sandbox)).collect::<Result<Vec<_>, _>>()?;

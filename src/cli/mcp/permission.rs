@@ -36,9 +36,8 @@ pub(super) async fn permitted(
     for path in paths {
         match desk.rights.permit(path, to) {
             Ok(file) => files.push(file),
-            Err(AgentDenial::NotAllowed { file, folder, to }) if asking.is_some_and(can_ask) => {
-                files.push(file.clone());
-                to_ask.push((folder, file, to));
+            Err(denial @ AgentDenial::NotAllowed { .. }) if asking.is_some_and(can_ask) => {
+                to_ask.push(denial);
             }
             Err(denial) => denials.push(denial.to_string()),
         }
@@ -48,21 +47,22 @@ pub(super) async fn permitted(
         return if denials.is_empty() { Ok(files) } else { Err(denials) };
     };
     let mut asked: Vec<(PathBuf, FolderAnswer)> = vec![];
-    for (folder, file, name) in &to_ask {
+    for denial in &to_ask {
+        let AgentDenial::NotAllowed { file, folder, .. } = denial else { continue };
+        files.push(file.clone());
         let before = asked.iter().find(|(other, _)| other == folder).map(|(_, answer)| *answer);
         let answer = match before {
             Some(answer) => answer,
             None => {
-                let of_folder = to_ask.iter().filter(|(other, _, _)| other == folder).count();
-                let answer = ask(context, folder, of_folder, name).await;
+                let is_in_it = |other: &&AgentDenial| matches!(other, AgentDenial::NotAllowed { folder: of, .. } if of == folder);
+                let of_folder = to_ask.iter().filter(is_in_it).count();
+                let answer = ask(context, folder, of_folder, &to.name).await;
                 asked.push((folder.clone(), answer));
                 answer
             }
         };
         if answer == FolderAnswer::No {
-            let (file, folder, to) = (file.clone(), folder.clone(), name.clone());
-            denials
-                .push(format!("The person did not agree. {}", AgentDenial::NotAllowed { file, folder, to }));
+            denials.push(format!("The person did not agree. {denial}"));
         }
     }
     for (folder, _) in asked.iter().filter(|(_, answer)| *answer == FolderAnswer::Always) {

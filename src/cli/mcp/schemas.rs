@@ -54,6 +54,11 @@ pub(super) fn upload_arguments() -> Value {
     let mut properties = json!({
         "paths": paths(),
         "to": destination(),
+        "fit": {
+            "type": "boolean",
+            "default": false,
+            "description": "Whether what is not accepted is converted, made smaller or cut, in a copy: ask the person first",
+        },
         "wait": {
             "type": "boolean",
             "default": true,

@@ -17,6 +17,7 @@ use super::desk::AgentDesk;
 use super::tools;
 use crate::cli::output::eprint_line;
 use crate::cli::terminal_session::start_session_with;
+use crate::session::Start;
 
 /// What a client is told of the server.
 const INSTRUCTIONS: &str = "Hoist uploads images, audio and video of this computer to generation providers and returns \
@@ -35,8 +36,11 @@ struct AgentServer {
 pub(super) fn serve(sandbox: bool) -> Result<ExitCode, String> {
     let changed = Arc::new(Notify::new());
     let wake = Arc::clone(&changed);
-    let (session, folders) =
-        start_session_with(sandbox, true, true, Arc::new(move || wake.notify_waiters()))?;
+    let (session, folders) = start_session_with(
+        sandbox,
+        |start| Start { stop_on_interrupt: true, ..start },
+        Arc::new(move || wake.notify_waiters()),
+    )?;
     let desk = Arc::new(AgentDesk::new(session, changed, folders));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|e| format!("The server cannot start: {e}"))?;

@@ -1,0 +1,173 @@
+//! `hoist watch`: sends what comes into folders, until Ctrl+C.
+
+use std::collections::HashSet;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::mpsc::RecvTimeoutError;
+use std::time::Duration;
+
+use clap::Args;
+use clap_complete::engine::ArgValueCandidates;
+use indicatif::ProgressBar;
+use jiff::Timestamp;
+
+use super::output::{eprint_line, sentence};
+use super::progress::{SaidOnce, print_notices};
+use super::results::{Print, ResultPrinter, Summary};
+use super::terminal_session::start_watching_session;
+use super::upload::{destination, print_unrecorded};
+use super::{completions, destination_args};
+use crate::session::Session;
+use crate::session::api::{Item, State};
+use crate::session::watch::WatchOptions;
+
+/// What stands below its help.
+pub(super) const HELP: &str = "A file is sent when the program that writes it has closed it, or when it has been still \
+for a second. Each content is sent once, also after a restart; a damaged file is left. Hidden files, unfinished \
+downloads and what is no media are skipped.";
+
+/// Looked again after so long, should nothing ring before.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
+
+#[derive(Args)]
+pub(super) struct WatchArguments {
+    /// The folders; what is in folders within them is sent, too
+    #[arg(required = true, value_name = "DIR")]
+    folders: Vec<PathBuf>,
+    /// Where to: a saved destination's name, or a provider's ID (see `hoist providers`)
+    #[arg(long, value_name = "DESTINATION", add = ArgValueCandidates::new(completions::destinations))]
+    to: String,
+    /// The account: an email, a `user_id` or a project
+    #[arg(long, value_name = "ACCOUNT")]
+    account: Option<String>,
+    /// An option of the provider, as its documents name it: stripMetadata=false
+    #[arg(short = 'o', value_name = "OPTION=VALUE")]
+    options: Vec<String>,
+    /// Convert, make smaller or cut what is not accepted, and send the copies; the destination's standing rules act, too
+    #[arg(long)]
+    fit: bool,
+    /// Send the files that are there already, too
+    #[arg(long)]
+    existing: bool,
+    /// One JSON object per file
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(arguments: &WatchArguments, sandbox: bool) -> Result<ExitCode, String> {
+    let (mut session, bell) = start_watching_session(sandbox)?;
+    let hidden = ProgressBar::hidden();
+    print_notices(&mut session, &hidden);
+    if sandbox {
+        eprint_line("Sandbox: uploads stay on this computer.");
+    }
+    let to = (Some(arguments.to.as_str()), arguments.account.as_deref(), arguments.options.as_slice());
+    let to = Arc::new(destination(&session, to)?);
+    if arguments.fit {
+        session.uploads.act_on_rules();
+    }
+    let options = WatchOptions { existing: arguments.existing, fit: arguments.fit };
+    for folder in &arguments.folders {
+        session.watches.watch(folder.clone(), &to, options).map_err(sentence)?;
+    }
+    let mut watching = Watching {
+        printer: ResultPrinter {
+            print: Print::read(session.keys.settings(), None, arguments.json)?,
+            sent_before: std::collections::HashMap::new(),
+            waits: true,
+            is_many: true,
+        },
+        summary: Summary::default(),
+        said: SaidOnce::default(),
+        complaints: HashSet::new(),
+        unrecorded: 0,
+    };
+    let mut has_begun = false;
+    let mut is_ending = false;
+    loop {
+        session.poll();
+        print_notices(&mut session, &hidden);
+        if let Some(why) = session.watches.take_refused().into_iter().next() {
+            return Err(why.to_string());
+        }
+        if !has_begun && session.watches.has_begun() {
+            has_begun = true;
+            let folders = arguments.folders.iter().map(|folder| folder.display().to_string());
+            let folders = folders.collect::<Vec<_>>().join(", ");
+            eprint_line(&format!(
+                "Watching {folders} for {}. Ctrl+C ends it.",
+                destination_args::described(&to)
+            ));
+        }
+        if !is_ending && session.uploads.is_interrupted() {
+            is_ending = true;
+            session.uploads.cancel_ready();
+        }
+        watching.print(&mut session);
+        let is_quiet = |session: &Session| {
+            let mut items = session.uploads.queue().items().iter();
+            !items.any(|item| item.state.is_active() || item.awaits_late_reply())
+        };
+        if is_ending && is_quiet(&session) {
+            break;
+        }
+        if bell.recv_timeout(LOOK_EVERY) == Err(RecvTimeoutError::Disconnected) {
+            break;
+        }
+    }
+    session.poll();
+    watching.print(&mut session);
+    session.watches.stop();
+    print_unrecorded(&session, watching.unrecorded);
+    eprint_line(&watching.summary.line(Timestamp::now()));
+    for sentence in session.end() {
+        eprint_line(&format!("{sentence}."));
+    }
+    Ok(watching.summary.status())
+}
+
+/// What was printed so far.
+struct Watching {
+    printer: ResultPrinter,
+    summary: Summary,
+    said: SaidOnce,
+    /// Files that could not be sent, and are tried again by and by: said once each.
+    complaints: HashSet<PathBuf>,
+    unrecorded: usize,
+}
+
+impl Watching {
+    /// Prints what became of files, and forgets these: the command may run for days.
+    fn print(&mut self, session: &mut Session) {
+        for sentence in self.said.sentences(session.uploads.queue().items().iter()) {
+            eprint_line(&sentence);
+        }
+        let ended = session.watches.take_ended();
+        for item in ended.iter().filter_map(|id| session.uploads.queue().get(*id)) {
+            let is_open = item.state.failure().is_some_and(|failure| !failure.kind.is_about_the_file());
+            if is_open
+                && !matches!(item.state, State::Unknown(_))
+                && !self.complaints.insert(item.request.path.clone())
+            {
+                continue;
+            }
+            self.print_one(item, session);
+        }
+        session.uploads.remove_items(&ended);
+    }
+
+    fn print_one(&mut self, item: &Item, session: &Session) {
+        self.unrecorded += usize::from(session.uploads.is_unrecorded(item));
+        if let Some(damage) =
+            item.facts().and_then(|facts| facts.damaged).filter(|_| item.state == State::Ready)
+        {
+            eprint_line(&format!(
+                "{}: {damage}. It is not sent: `hoist upload` sends it as it is.",
+                item.name
+            ));
+        }
+        self.printer.report(item, session);
+        self.summary.add(item);
+    }
+}
