@@ -283,6 +283,52 @@ fn nothing_is_sent_from_elsewhere_and_the_command_that_would_allow_it_is_said() 
 }
 
 #[test]
+fn a_file_that_is_not_accepted_has_a_plan_and_goes_as_a_copy_where_that_is_asked_for() {
+    let sandbox = SandboxProcess::start();
+    let machine = Machine::at(&sandbox);
+    let mut bitmap = std::io::Cursor::new(vec![]);
+    image::RgbImage::from_fn(64, 48, |x, y| image::Rgb([x as u8 * 4, y as u8 * 5, 9]))
+        .write_to(&mut bitmap, image::ImageFormat::Bmp)
+        .unwrap();
+    let file = machine.file("scan.bmp", &bitmap.into_inner());
+    let before = fs::read(&file).unwrap();
+    machine.run(&args!["mcp", "allow", machine.files()]);
+    let mut client = McpClient::new(&machine);
+    let mut arguments = json!({ "paths": [file], "to": "google-flow" });
+    let checked = client.done("check_files", &arguments);
+    let finding = &uploads(&checked)[0]["findings"][0];
+    assert_eq!(
+        (&finding["severity"], &finding["remedy"]["label"]),
+        (&json!("error"), &json!("Convert to JPEG")),
+        "{checked}"
+    );
+    let refused = client.call("upload", &arguments);
+    assert_eq!(states(uploads(&refused["structuredContent"])), ["refused"]);
+    assert_eq!(sandbox.requests().len(), 0, "nothing is changed unasked");
+    arguments["fit"] = true.into();
+    let sent = client.done("upload", &arguments);
+    assert_eq!(states(uploads(&sent)), ["done"]);
+    assert_eq!(uploads(&sent)[0]["file"], file.to_str().unwrap());
+    assert_eq!(fs::read(&file).unwrap(), before, "the file itself is as it was");
+    assert_eq!(client.leave(), "");
+}
+
+#[test]
+fn in_a_sandbox_the_command_that_allows_a_folder_is_the_sandboxs() {
+    let machine = Machine::new();
+    let file = machine.file("cover.png", &fs::read(sample("cover.png")).unwrap());
+    let arguments = json!({ "paths": [file], "to": "google-flow" });
+    let mut client = McpClient::start(&machine, &["--sandbox"], "2025-06-18", None);
+    let why = client.refused("upload", &arguments);
+    let command = why.split_once("terminal: ").unwrap().1.strip_suffix(". Nothing was sent").unwrap();
+    let words = shlex::split(command).unwrap();
+    let words: Vec<_> = words[1..].iter().map(std::ffi::OsStr::new).collect();
+    assert_eq!(machine.run(&words).status, 0, "{command}");
+    assert_eq!(states(uploads(&client.done("upload", &arguments))), ["done"]);
+    assert_eq!(client.leave(), "");
+}
+
+#[test]
 fn a_client_that_can_ask_asks_the_person_about_a_folder() {
     let sandbox = SandboxProcess::start();
     let machine = Machine::at(&sandbox);

@@ -105,6 +105,22 @@ pub(super) fn no_arguments() -> Value {
     arguments(&json!({}), &[])
 }
 
+/// Returns a finding: what a destination would object to, with the copy that `fit` sends in the file's place.
+fn finding() -> Value {
+    let remedy = json!({
+        "type": ["object", "null"],
+        "properties": { "kind": text("convert, lower-quality, scale, cut or strip"), "label": text("The same for people") },
+        "description": "The copy that answers it: upload with fit makes it",
+    });
+    let properties = json!({
+        "severity": text("error: it would not be sent; or warning"),
+        "message": text("What is wrong"),
+        "hint": text("What to do"),
+        "remedy": remedy,
+    });
+    object(&properties, &["severity", "message"])
+}
+
 /// Returns an upload as `hoist upload --json` prints it.
 fn upload() -> Value {
     let state = json!({
@@ -123,6 +139,7 @@ fn upload() -> Value {
         "expires": text_or_null("When the provider deletes the file"),
         "values": { "type": "object", "description": "Every value that the provider returned and its documents name" },
         "error": { "type": ["object", "null"], "description": "What happened (message) and what to do next (hint)" },
+        "findings": list(&finding()),
         "warnings": list(&json!({ "type": "string" })),
         "sent_before": text_or_null("When the same content was sent to the same destination before"),
         "advice": text("What to do, where that is not plain"),

@@ -23,7 +23,8 @@ pub(super) fn all(desk: &AgentDesk) -> Vec<Tool> {
     let upload = "Uploads files of this computer to a destination and returns the ID or link of each. Files must be in \
         folders that the person has allowed (see list_destinations). A file whose state is `unknown` may exist: do not \
         send it again, ask the person.";
-    let check = "Says for each file whether a destination accepts it, and why not, without sending anything.";
+    let check = "Says for each file whether a destination accepts it, why not, and which copy it would accept, without sending \
+        anything.";
     vec![
         tool(
             "upload",
