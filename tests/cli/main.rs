@@ -27,6 +27,7 @@ mod mcp;
 mod moving;
 mod network;
 mod places;
+mod recipes;
 mod results;
 mod sent;
 mod servers;

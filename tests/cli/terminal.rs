@@ -3,8 +3,12 @@
 use std::fs;
 use std::process::{Command, Stdio};
 
-use crate::machine::{Machine, sample};
-use crate::servers::SandboxProcess;
+use hoist::model::media::Media;
+
+use crate::machine::{Machine, sample, signal};
+use crate::servers::{SandboxProcess, accepted};
+use crate::support::made;
+use crate::support::server::{Reaction, Server};
 
 /// Everything that a run writes on a terminal. `script` gives it one.
 fn on_screen(machine: &Machine, arguments: &str) -> String {
@@ -35,4 +39,89 @@ fn results_of_several_files_stand_beside_their_names_in_a_terminal_and_alone_in_
     let piped = machine.run(&args!["upload", "--to", "google-flow", "--skip-sent", first, second]);
     assert!(piped.lines().iter().all(|line| line.starts_with("user:")), "{}", piped.out);
     assert!(!piped.err.contains("uploaded"), "{}", piped.err);
+}
+
+/// What is on the screen after all this was written to it, line by line; it may hold as much as it takes.
+fn screen(written: &str) -> Vec<String> {
+    let (mut lines, mut row, mut column) = (vec![String::new()], 0, 0);
+    let mut rest = written.chars();
+    while let Some(c) = rest.next() {
+        match c {
+            '\r' => column = 0,
+            '\n' => {
+                row += 1;
+                if lines.len() == row {
+                    lines.push(String::new());
+                }
+            }
+            '\u{1b}' => {
+                let sequence: String = rest.by_ref().skip(1).take_while_inclusive();
+                let (number, command) = sequence.split_at(sequence.len() - 1);
+                match command {
+                    "K" => lines[row].clear(),
+                    "A" => row -= number.parse::<usize>().unwrap_or(1).min(row),
+                    _ => {}
+                }
+            }
+            c => {
+                let line = &mut lines[row];
+                let mut cells: Vec<char> = line.chars().collect();
+                cells.resize(cells.len().max(column + 1), ' ');
+                cells[column] = c;
+                *line = cells.into_iter().collect();
+                column += 1;
+            }
+        }
+    }
+    lines.into_iter().map(|line| line.trim_end().to_owned()).filter(|line| !line.is_empty()).collect()
+}
+
+/// Reads a terminal's sequence up to the letter that ends it.
+trait Sequence {
+    fn take_while_inclusive(self) -> String;
+}
+
+impl<I: Iterator<Item = char>> Sequence for I {
+    fn take_while_inclusive(self) -> String {
+        let mut sequence = String::new();
+        for c in self {
+            sequence.push(c);
+            if c.is_ascii_alphabetic() {
+                break;
+            }
+        }
+        sequence
+    }
+}
+
+#[test]
+fn ctrl_c_leaves_no_bar_on_the_screen() {
+    let server = Server::start(|_, number| match number {
+        0 => Reaction::Answer(accepted("piapi", number)),
+        _ => Reaction::StallBefore,
+    });
+    // What a terminal can do is said by TERM. No system holds files of this size whole.
+    let machine = Machine::towards(&server).with("TERM", "xterm");
+    for name in ["a.png", "b.png", "c.png"] {
+        machine.file(name, &made(Media::Png, 7_000_000 + usize::from(name.as_bytes()[0])));
+    }
+    let program = machine.command(&[]);
+    let mut script = Command::new("script");
+    let hoist = env!("CARGO_BIN_EXE_hoist");
+    script.args(["-qec", &format!("exec {hoist} upload --to piapi a.png b.png c.png"), "/dev/null"]);
+    script.env_clear().envs(program.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let script = script.current_dir(machine.files()).stdin(Stdio::null()).stdout(Stdio::piped());
+    let child = script.spawn().unwrap();
+    server.until("two are on their way", |requests| requests.len() == 3);
+    // Long enough for the bar to be drawn.
+    std::thread::sleep(std::time::Duration::from_secs(1));
+    let of_script = Command::new("pgrep").args(["-P", &child.id().to_string()]).output().unwrap();
+    let pid = String::from_utf8(of_script.stdout).unwrap().trim().parse().unwrap();
+    signal("-INT", pid);
+    let out = child.wait_with_output().unwrap();
+    let written = String::from_utf8(out.stdout).unwrap();
+    assert!(written.contains('█') || written.contains('░'), "there was a bar: {written:?}");
+    let screen = screen(&written);
+    assert!(!screen.iter().any(|line| line.contains(['█', '░'])), "{screen:#?}");
+    assert_eq!(screen.last().map(String::as_str), Some("hoist: 1 uploaded, 2 cancelled."), "{screen:#?}");
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::root;
 
-const DOCUMENTS: [&str; 11] = [
+const DOCUMENTS: [&str; 12] = [
     "README.md",
     "ARCHITECTURE.md",
     "CONTRIBUTING.md",
@@ -17,6 +17,7 @@ const DOCUMENTS: [&str; 11] = [
     "docs/linux.md",
     "docs/packages.md",
     "docs/providers.md",
+    "docs/recipes.md",
 ];
 
 fn read(name: &str) -> String {
