@@ -222,6 +222,7 @@ mod tests {
         let folder = home.folders.path().join("renders");
         let (hidden, deep) = (home.file("renders/.a.png"), home.file("renders/.git/a.png"));
         let outside = home.file("outside/a.png");
+        assert!(matches!(home.may(&outside, "piapi"), Err(AgentDenial::NotAllowed { .. })));
         home.rights.allow(&folder, &[]).unwrap();
         for path in [&hidden, &deep, &home.file("other/.secret.png")] {
             assert!(matches!(home.may(path, "piapi"), Err(AgentDenial::Hidden(_))), "{}", path.display());

@@ -209,6 +209,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
+    use crate::session::api::SYSTEM;
     use crate::session::{Session, Start};
     use crate::store::folders::Folders;
     use crate::store::keys::Keys;
@@ -228,7 +229,7 @@ mod tests {
         answer(&mut app);
         assert!(matches!(&app.overlays.sheet, Some(Overlay::Paths(sheet)) if sheet.is_without_dialog()));
         let notices = app.notices.texts();
-        assert!(notices[0].contains("Ctrl+L") && notices[0].contains("zenity"), "{notices:?}");
+        assert!(notices[0].contains("+L") && notices[0].contains(SYSTEM.dialogs), "{notices:?}");
         assert!(!app.dialogs.open, "it may be tried again");
         // What is being done in another sheet is not lost.
         app.overlays.sheet = Some(Overlay::Shortcuts);

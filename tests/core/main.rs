@@ -10,11 +10,11 @@ mod fetch;
 mod history;
 #[cfg(unix)]
 mod instance;
-#[cfg(unix)]
 mod kept_alive;
-#[cfg(unix)]
 mod killed;
 mod outcomes;
+#[cfg(windows)]
+mod pipe;
 mod providers;
 mod queue;
 mod replies;

@@ -12,7 +12,6 @@ use crate::support::{
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use hoist::model::error::FailureKind;
-use hoist::model::receipt::Receipt;
 use hoist::model::response::MAX_RESPONSE;
 use hoist::model::text::MB;
 use hoist::model::upload::{State, UploadId};
@@ -274,6 +273,8 @@ mod memory {
     use std::net::{TcpListener, TcpStream};
     use std::process::Command;
     use std::sync::{Arc, Barrier};
+
+    use hoist::model::receipt::Receipt;
 
     use super::*;
     use crate::support::most_memory;

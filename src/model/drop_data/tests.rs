@@ -1,7 +1,9 @@
 //! What programs hand over, as they do and as they should not.
 
+#[cfg(unix)]
 use std::path::PathBuf;
 
+#[cfg(unix)]
 use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
 use proptest::prelude::*;
 use url::Url;

@@ -104,8 +104,9 @@ impl Scans {
     }
 }
 
-fn files(all: &[ScanBatch]) -> Vec<&str> {
-    all.iter().flat_map(|one| &one.files).map(|path| path.to_str().unwrap()).collect()
+fn files(all: &[ScanBatch]) -> Vec<String> {
+    let name = |path: &PathBuf| path.to_str().unwrap().replace(std::path::MAIN_SEPARATOR, "/");
+    all.iter().flat_map(|one| &one.files).map(name).collect()
 }
 
 #[test]
@@ -162,7 +163,10 @@ fn a_folder_that_hangs_keeps_nothing_else_waiting() {
     assert_eq!(came, ["a.png", "f/2.png"]);
     drop(gate);
     let late = gatherings.until_all_ended();
-    assert_eq!((files(&late), late[0].folders.as_slice()), (vec!["net/1.png"], &["net".to_owned()][..]));
+    assert_eq!(
+        (files(&late), late[0].folders.as_slice()),
+        (vec!["net/1.png".to_owned()], &["net".to_owned()][..])
+    );
 }
 
 #[test]

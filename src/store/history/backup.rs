@@ -5,7 +5,7 @@
 
 use std::fs;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use jiff::Timestamp;
@@ -16,6 +16,7 @@ use rusqlite::{Connection, OpenFlags};
 use super::instance_locks::{self, Life};
 use super::row::row_id;
 use super::schema::{self, Broken};
+use crate::model::disk;
 use crate::model::upload::UploadId;
 use crate::store::files;
 
@@ -28,6 +29,9 @@ const MAX_TRIES: usize = 3;
 const PREFIX: &str = "history-backup-";
 const UNFINISHED: &str = ".history-backup-";
 const DAMAGED: &str = "history-damaged-";
+
+/// The mark of an unfinished copy that is to be taken away and cannot be yet: a file that is open in `SQLite` stays on Windows.
+const FORGOTTEN: &str = "forgotten";
 
 /// Returns the backups there are, the newest last: by their numbers, behind those that earlier versions dated.
 pub(super) fn all(folder: &Path) -> Vec<String> {
@@ -92,8 +96,9 @@ fn copy(db: &Connection, path: &Path, run: i64, meanwhile: &mut impl FnMut()) ->
     let folder = path.parent().unwrap_or(Path::new("."));
     let name = format!("{UNFINISHED}{run}-");
     let file = tempfile::Builder::new().prefix(&name).tempfile_in(folder)?;
+    let mark = marked(file.path());
     let copied = copy_into(db, file.path(), meanwhile);
-    if !file.path().exists() {
+    if fs::remove_file(&mark).is_ok() || !file.path().exists() {
         return Ok(false);
     }
     copied.map_err(Broken::Database)?;
@@ -103,7 +108,13 @@ fn copy(db: &Connection, path: &Path, run: i64, meanwhile: &mut impl FnMut()) ->
         return Ok(true); // another Hoist was faster
     }
     let next = all(folder).last().and_then(|name| number(name)).map_or(1, |n| n.saturating_add(1));
-    match file.persist(folder.join(format!("{PREFIX}{next:06}.db"))) {
+    let finished = folder.join(format!("{PREFIX}{next:06}.db"));
+    match file.persist(&finished) {
+        // A mark that is made later comes from somebody who finds the finished copy, too.
+        Ok(_) if fs::remove_file(&mark).is_ok() => {
+            fs::remove_file(&finished)?;
+            Ok(false)
+        }
         Ok(_) => Ok(true),
         Err(e) if e.error.kind() == io::ErrorKind::NotFound => Ok(false),
         Err(e) => Err(e.error.into()),
@@ -156,20 +167,31 @@ pub(super) fn tidy(folder: &Path, runs: &Path) {
 pub(super) fn forget(folder: &Path) -> io::Result<()> {
     // Unfinished ones first: what is finished in between is among the others then.
     for begin in [UNFINISHED, PREFIX, DAMAGED] {
-        for name in names(folder, |name| name.starts_with(begin)) {
-            match fs::remove_file(folder.join(name)) {
-                Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),
-                _ => {}
-            }
+        for name in names(folder, |name| name.starts_with(begin) && !has_extension(name, FORGOTTEN)) {
+            take_away(&folder.join(name))?;
         }
     }
     Ok(())
 }
 
+/// Removes a copy, or has whoever makes it remove it.
+fn take_away(copy: &Path) -> io::Result<()> {
+    match fs::remove_file(copy) {
+        Err(e) if disk::is_in_use(&e) => fs::write(marked(copy), ""),
+        Err(e) if e.kind() != io::ErrorKind::NotFound => Err(e),
+        _ => Ok(()),
+    }
+}
+
+/// Returns the mark of an unfinished copy.
+fn marked(copy: &Path) -> PathBuf {
+    copy.with_extension(FORGOTTEN)
+}
+
 /// Deletes uploads from every copy; those being made begin anew.
 pub(super) fn forget_rows(folder: &Path, ids: &[UploadId]) {
-    for name in names(folder, |name| name.starts_with(UNFINISHED)) {
-        let _ = fs::remove_file(folder.join(name));
+    for name in names(folder, |name| name.starts_with(UNFINISHED) && !has_extension(name, FORGOTTEN)) {
+        let _ = take_away(&folder.join(name));
     }
     for name in all(folder) {
         let path = folder.join(name);

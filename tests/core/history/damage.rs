@@ -1,6 +1,7 @@
 //! Damage that is met while the history is used: it is set aside and said once, and what can be read goes on.
 
 use std::fs;
+use std::io::{Seek, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
 use hoist::model::upload::State;
@@ -29,9 +30,9 @@ fn pages(path: &Path) -> usize {
 
 /// Overwrites one page, counted from 1.
 fn overwrite(path: &Path, page: usize) {
-    use std::os::unix::fs::FileExt;
-    let file = fs::File::options().write(true).open(path).unwrap();
-    file.write_all_at(&[0x5a; PAGE], ((page - 1) * PAGE) as u64).unwrap();
+    let mut file = fs::File::options().write(true).open(path).unwrap();
+    file.seek(SeekFrom::Start(((page - 1) * PAGE) as u64)).unwrap();
+    file.write_all(&[0x5a; PAGE]).unwrap();
 }
 
 /// The pages of the table of uploads that hold rows.

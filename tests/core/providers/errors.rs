@@ -218,6 +218,9 @@ Made from the code by `UPDATE_SNAPSHOTS=1 cargo test --test core providers`.
 
 #[test]
 fn the_page_of_errors_is_the_one_in_the_code() {
+    if !cfg!(target_os = "linux") {
+        return; // it has the names of Linux
+    }
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/errors.md");
     let page = page();
     if std::env::var_os("UPDATE_SNAPSHOTS").is_some() {

@@ -4,12 +4,11 @@ use std::time::Duration;
 
 use crate::support::server::{Answer, Reaction, Server};
 use crate::support::{
-    Rig, by_id, escaped, every_provider, failure, fixture, key_of, most_memory, status, success, to,
-    to_account, tries_of_unknown,
+    Rig, by_id, escaped, every_provider, failure, fixture, key_of, status, success, to, to_account,
+    tries_of_unknown,
 };
 use hoist::model::destination::Destination;
 use hoist::model::error::FailureKind;
-use hoist::model::text::MB;
 use hoist::model::upload::State;
 use hoist::provider::Provider;
 use hoist::provider::spec::{ProviderSpec, ValueKind};
@@ -224,6 +223,8 @@ fn a_redirect_is_never_followed() {
 #[cfg(target_os = "linux")]
 #[test]
 fn an_answer_of_200_megabytes_is_of_unknown_outcome_and_is_not_kept() {
+    use crate::support::most_memory;
+    use hoist::model::text::MB;
     let before = most_memory();
     for provider in every_provider() {
         let server = Server::always(Reaction::EndlessBody(200 * MB));

@@ -38,6 +38,9 @@ impl Drop for Broken {
 
 #[test]
 fn without_a_history_nothing_is_sent_before_the_user_said_so_once_for_the_batch() {
+    if !cfg!(unix) {
+        return; // no pipe can be in its place
+    }
     let server = with_gates(&[]);
     let mut desk = Desk::at(&server.origin());
     desk.one_at_a_time();

@@ -336,14 +336,25 @@ const CALLED: [(&str, &[&str]); 4] = [
     ("video/x-msvideo", &["video/vnd.avi"]),
 ];
 
+/// The types that a provider takes. All but lyrics, which are plain text: Hoist is no program to open every text with.
+fn opened_types() -> impl Iterator<Item = Media> {
+    let taken = |media: &Media| provider::all().into_iter().any(|p| p.facts().types().any(|m| m == *media));
+    Media::ALL.into_iter().filter(taken).filter(|media| media.mime() != "text/plain")
+}
+
+#[test]
+fn explorer_offers_hoist_for_what_the_providers_take() {
+    let installer = fs::read_to_string(root().join("assets/windows/hoist.nsi")).unwrap();
+    let lines = installer.lines().filter_map(|line| line.trim().strip_prefix("!insertmacro OpenWith ."));
+    let expected = opened_types().flat_map(|media| media.extensions().iter().copied());
+    assert_eq!(lines.collect::<Vec<_>>(), expected.collect::<Vec<_>>());
+}
+
 #[test]
 fn file_managers_offer_hoist_for_what_the_providers_take() {
     let entry = fs::read_to_string(root().join("assets/linux/hoist.desktop")).unwrap();
     let line = entry.lines().find_map(|line| line.strip_prefix("MimeType=")).unwrap();
-    let taken = |media: &Media| provider::all().into_iter().any(|p| p.facts().types().any(|m| m == *media));
-    // All but lyrics, which are plain text there: Hoist is no program to open every text with.
-    let types = Media::ALL.into_iter().filter(taken).map(Media::mime).filter(|mime| *mime != "text/plain");
-    let names = types.flat_map(|mime| {
+    let names = opened_types().map(Media::mime).flat_map(|mime| {
         let more = CALLED.iter().find(|(known, _)| *known == mime).map_or(&[][..], |(_, more)| more);
         std::iter::once(mime).chain(more.iter().copied())
     });
