@@ -39,6 +39,7 @@ fn main() {
         return;
     }
     frames();
+    conversions();
     history();
     memory();
     wanted();
@@ -320,6 +321,38 @@ fn frames() {
     let waiting =
         window.session().uploads.queue().items().iter().filter(|item| item.state.is_active()).count();
     report(&format!("{FILES} files, all selected, {waiting} asked for"), asked);
+}
+
+/// A queue in which fifty copies are being made, two at a time.
+fn conversions() {
+    const COPIES: usize = 50;
+    let mut window = Window::new(FILES, Server::None);
+    window.settle();
+    let scan = window.home.path().join("scan.bmp");
+    image::RgbImage::from_fn(4000, 3000, |x, y| image::Rgb([(x / 16) as u8, (y / 12) as u8, (x ^ y) as u8]))
+        .save(&scan)
+        .unwrap();
+    let scans = (0..COPIES).map(|n| {
+        let path = window.home.path().join(format!("scan {n}.bmp"));
+        fs::hard_link(&scan, &path).unwrap();
+        path
+    });
+    let scans: Vec<_> = scans.collect();
+    let to = Arc::clone(window.session().keys.chosen().unwrap());
+    let ids = window.harness.state_mut().session_mut().add_files_to(scans, &to);
+    window.settle();
+    window.harness.key_press(eframe::egui::Key::End);
+    window.harness.state_mut().session_mut().uploads.fit_as_offered(&ids);
+    let pending = |w: &Window| {
+        let queue = w.session().uploads.queue();
+        ids.iter().filter(|id| queue.get(**id).is_some_and(|item| item.inspection.is_pending())).count()
+    };
+    let mut frames = vec![];
+    while pending(&window) > 2 {
+        std::thread::sleep(Duration::from_millis(10));
+        frames.push(window.frame());
+    }
+    report(&format!("{FILES} files, {COPIES} copies are made ({} frames)", frames.len()), frames);
 }
 
 /// The page of the history with as many uploads, a hundred a day, as pictures and as a list.

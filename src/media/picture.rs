@@ -4,69 +4,17 @@ use std::fs::File;
 use std::io::{BufReader, Read};
 use std::path::Path;
 
-use image::{DynamicImage, ImageDecoder, ImageError, ImageReader, Limits};
+use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
 
-use super::heif_picture::{HeifError, HeifPicture};
+use super::heif_picture::HeifPicture;
 use super::raster::Raster;
+use super::read_problem::ReadProblem;
 use super::source::Source;
-use super::{avif, colour, heic, orientation};
+use super::{avif, colour, heic, orientation, tiff_picture};
 use crate::model::media::Media;
 
 /// Files of pictures longer than this are not read into memory.
 const MAX_FILE: u64 = 160 * 1024 * 1024;
-
-/// Why a picture was not read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum ReadProblem {
-    /// The disk did not give it.
-    Disk(std::io::ErrorKind),
-    /// It is not whole.
-    Broken,
-    /// No decoder here knows what it uses.
-    Unsupported,
-    /// It needs more memory than there is for it.
-    TooLarge,
-}
-
-impl From<std::io::Error> for ReadProblem {
-    fn from(error: std::io::Error) -> ReadProblem {
-        match error.kind() {
-            std::io::ErrorKind::UnexpectedEof | std::io::ErrorKind::InvalidData => ReadProblem::Broken,
-            kind => ReadProblem::Disk(kind),
-        }
-    }
-}
-
-impl From<HeifError> for ReadProblem {
-    fn from(error: HeifError) -> ReadProblem {
-        match error {
-            HeifError::Broken => ReadProblem::Broken,
-            HeifError::Unsupported => ReadProblem::Unsupported,
-            HeifError::TooLarge => ReadProblem::TooLarge,
-        }
-    }
-}
-
-impl From<ImageError> for ReadProblem {
-    fn from(error: ImageError) -> ReadProblem {
-        match error {
-            ImageError::Limits(_) => ReadProblem::TooLarge,
-            ImageError::Unsupported(_) => ReadProblem::Unsupported,
-            ImageError::IoError(error) => error.into(),
-            _ => ReadProblem::Broken,
-        }
-    }
-}
-
-impl From<png::DecodingError> for ReadProblem {
-    fn from(error: png::DecodingError) -> ReadProblem {
-        match error {
-            png::DecodingError::LimitsExceeded => ReadProblem::TooLarge,
-            png::DecodingError::IoError(error) => error.into(),
-            _ => ReadProblem::Broken,
-        }
-    }
-}
 
 /// Reads the first picture of a file, in sRGB. `max_bytes`: of pixels in memory.
 pub(super) fn read(path: &Path, media: Media, max_bytes: u64) -> Result<Raster, ReadProblem> {
@@ -188,7 +136,14 @@ fn other(path: &Path, max_bytes: u64) -> Result<Raster, ReadProblem> {
     let mut limits = Limits::default();
     limits.max_alloc = Some(max_bytes);
     reader.limits(limits);
-    let mut decoder = reader.into_decoder()?;
+    let is_tiff = reader.format() == Some(ImageFormat::Tiff);
+    let mut decoder = match reader.into_decoder() {
+        Err(ImageError::Unsupported(_)) if is_tiff => {
+            let image = tiff_picture::read(path, max_bytes)?;
+            return Ok(Raster::new(image.width(), image.height(), 3, image.into_raw()));
+        }
+        decoder => decoder?,
+    };
     let (width, height) = decoder.dimensions();
     let pixels = u64::from(width) * u64::from(height);
     // What has more than eight bits is there twice for a moment.

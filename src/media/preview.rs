@@ -10,9 +10,10 @@ use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
 
 use super::error::PreviewError;
-use super::orientation;
-use super::picture::{self, ReadProblem};
+use super::picture;
+use super::read_problem::ReadProblem;
 use super::source::Source;
+use super::{orientation, tiff_picture};
 use crate::model::media::{FileFacts, Media};
 
 /// Sides longer than this are not decoded.
@@ -86,6 +87,17 @@ pub(super) fn is_of_image_crate(media: Media) -> bool {
     matches!(media, Media::Png | Media::Jpeg | Media::Webp | Media::Gif | Media::Bmp | Media::Tiff)
 }
 
+/// Returns what was read, or why there is no picture of a file of this size.
+fn of_problem<T>(read: Result<T, ReadProblem>, size: Option<(u32, u32)>) -> Result<T, PreviewError> {
+    read.map_err(|problem| match (problem, size) {
+        (ReadProblem::Disk(kind), _) => PreviewError::Unreadable(kind),
+        (ReadProblem::Broken, _) => PreviewError::BrokenPicture,
+        (ReadProblem::Unsupported, _) => PreviewError::NotDecoded,
+        (ReadProblem::TooLarge, Some((width, height))) => PreviewError::TooLarge(width, height),
+        (ReadProblem::TooLarge, None) => PreviewError::TooManyPixels,
+    })
+}
+
 /// Decodes a picture of an ISO container, its sides divided so that it stays within the bound and is not much larger
 /// than wanted.
 fn decode_heif(
@@ -100,12 +112,7 @@ fn decode_heif(
     }
     let reduce = [8, 4, 2].into_iter().find(|n| width.min(height) / n >= side).unwrap_or(1);
     let read = picture::heif(path, media, reduce as usize, MAX_BYTES / 6).map(picture::in_srgb);
-    let raster = read.map_err(|problem| match problem {
-        ReadProblem::Disk(kind) => PreviewError::Unreadable(kind),
-        ReadProblem::Broken => PreviewError::BrokenPicture,
-        ReadProblem::Unsupported => PreviewError::NotDecoded,
-        ReadProblem::TooLarge => PreviewError::TooLarge(width, height),
-    })?;
+    let raster = of_problem(read, size)?;
     let (width, height, rgba) = raster.into_rgba();
     image::RgbaImage::from_raw(width, height, rgba).map(Into::into).ok_or(PreviewError::BrokenPicture)
 }
@@ -131,12 +138,19 @@ fn decode(facts: &FileFacts, side: u32) -> Result<DynamicImage, PreviewError> {
         None => {
             let mut reader = reader;
             reader.limits(limits());
-            let decoder = reader.into_decoder().map_err(broken)?;
-            let (width, height) = decoder.dimensions();
-            if width > MAX_SIDE || height > MAX_SIDE || decoder.total_bytes() > MAX_BYTES {
-                return Err(PreviewError::TooLarge(width, height));
+            match reader.into_decoder() {
+                Err(ImageError::Unsupported(_)) if format == Some(ImageFormat::Tiff) => {
+                    of_problem(tiff_picture::read(path, MAX_BYTES), facts.pixels)?.into()
+                }
+                decoder => {
+                    let decoder = decoder.map_err(broken)?;
+                    let (width, height) = decoder.dimensions();
+                    if width > MAX_SIDE || height > MAX_SIDE || decoder.total_bytes() > MAX_BYTES {
+                        return Err(PreviewError::TooLarge(width, height));
+                    }
+                    DynamicImage::from_decoder(decoder).map_err(broken)?
+                }
             }
-            DynamicImage::from_decoder(decoder).map_err(broken)?
         }
     };
     image.apply_orientation(orientation(path));

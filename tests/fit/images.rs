@@ -273,3 +273,84 @@ fn a_copy_has_a_name_of_its_own_and_overwrites_nothing() {
         .filter(|f| f.as_ref().unwrap().file_name().to_string_lossy().starts_with('.'));
     assert_eq!(left.count(), 0, "nothing half-made is left");
 }
+
+#[test]
+fn a_heic_of_tiles_as_telephones_write_it_is_put_together() {
+    let folder = tempfile::tempdir().unwrap();
+    // Six tiles of 64 × 64, of which 150 × 100 pixels are shown.
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/grid.heic");
+    let reference = folder.path().join("reference.png");
+    let text = |path: &Path| path.to_str().unwrap().to_owned();
+    run(
+        if Path::new("/usr/bin/heif-convert").exists() { "heif-convert" } else { "heif-dec" },
+        &[&text(&file), &text(&reference)],
+    );
+    let wishes = FitWishes { format: Some(Media::Png), ..FitWishes::default() };
+    let (copy, facts) = fitted(&file, &limits(&[Media::Png]), &wishes, folder.path());
+    assert_eq!(facts.pixels, Some((150, 100)));
+    let alike = psnr(&reference, &copy);
+    assert!(alike > 38.0, "{alike} dB");
+    // A tile that is missing or damaged is no picture with a hole.
+    let whole = std::fs::read(&file).unwrap();
+    let cut = folder.path().join("cut.heic");
+    std::fs::write(&cut, &whole[..whole.len() - 300]).unwrap();
+    let made = crate::fit(&cut, &limits(&[Media::Png]), &wishes, folder.path());
+    assert!(made.is_err(), "{made:?}");
+}
+
+#[test]
+fn tiffs_of_every_kind_that_programs_write_are_seen_and_converted() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut seen = vec![];
+    for (algorithm, pixels) in [
+        ("packbits", "rgb24"),
+        ("raw", "rgb24"),
+        ("lzw", "rgb24"),
+        ("deflate", "rgb24"),
+        ("packbits", "rgba"),
+        ("lzw", "rgb48le"),
+        ("raw", "gray"),
+        ("lzw", "gray16le"),
+        ("packbits", "pal8"),
+        ("packbits", "monob"),
+        ("raw", "monow"),
+        ("packbits", "yuv420p"),
+        ("raw", "yuv422p"),
+        ("lzw", "yuv444p"),
+        ("deflate", "yuv411p"),
+    ] {
+        let name = format!("{algorithm}-{pixels}.tiff");
+        let file = folder.path().join(&name);
+        let path = file.to_str().unwrap();
+        let source = ["-f", "lavfi", "-i", "testsrc=size=1200x900", "-frames:v", "1"];
+        let kind = ["-compression_algo", algorithm, "-pix_fmt", pixels, path];
+        run("ffmpeg", &[&["-v", "error", "-y"][..], &source, &kind].concat());
+        // ImageMagick takes brightness and colour differences for colours.
+        let reference = folder.path().join(format!("{name}.png"));
+        run("ffmpeg", &["-v", "error", "-y", "-i", path, reference.to_str().unwrap()]);
+        seen.push((name, file, reference));
+    }
+    for (name, args) in [
+        ("tiled.tiff", &["-define", "tiff:tile-geometry=128x128"][..]),
+        ("jpeg.tiff", &["-compress", "JPEG"]),
+        ("planes.tiff", &["-interlace", "plane"]),
+        ("big.tiff", &["-endian", "MSB", "-compress", "LZW"]),
+        ("inks.tiff", &["-colorspace", "CMYK"]),
+        ("fax.tiff", &["-monochrome", "-compress", "Group4"]),
+    ] {
+        let file = photograph(folder.path(), name, "1200x900!", args);
+        let reference = folder.path().join(format!("{name}.png"));
+        magick(&[file.to_str().unwrap(), "-colorspace", "sRGB", reference.to_str().unwrap()]);
+        seen.push((name.to_owned(), file, reference));
+    }
+    for (name, file, reference) in seen {
+        let facts = hoist::media::inspect::inspect(&file).unwrap();
+        assert_eq!((facts.pixels, facts.damaged), (Some((1200, 900)), None), "{name}");
+        let picture = hoist::media::preview::square(&facts, 56);
+        assert!(picture.is_ok(), "{name} has no picture: {picture:?}");
+        let wishes = FitWishes { format: Some(Media::Jpeg), ..FitWishes::default() };
+        let (copy, _) = fitted(&file, &limits(&[Media::Jpeg]), &wishes, folder.path());
+        let alike = psnr(&reference, &copy);
+        assert!(alike > 24.0, "{name}: {alike} dB");
+    }
+}

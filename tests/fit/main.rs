@@ -4,6 +4,7 @@
 
 #[path = "../media/counting.rs"]
 mod counting;
+mod endless;
 mod eyes;
 mod hostile;
 mod images;

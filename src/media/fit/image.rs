@@ -12,9 +12,10 @@ use super::control::Control;
 use super::encode;
 use super::error::FitError;
 use super::search::Estimates;
-use crate::media::picture::{self, ReadProblem};
+use crate::media::picture;
 use crate::media::preview::guarded;
 use crate::media::raster::Raster;
+use crate::media::read_problem::ReadProblem;
 use crate::model::fit::{
     BEST_QUALITY, ChangeKind, FitChange, FitPlan, LEAST_QUALITY, SCALED_QUALITY, within,
 };
