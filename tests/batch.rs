@@ -142,7 +142,7 @@ fn a_thousand_files_end_well_in_order_and_in_little_memory_though_one_in_twenty_
         reaction(file, *nth - 1)
     });
     let mut rig = Rig::remembering(&server.origin(), |c| {
-        (c.uploads_at_once, c.uploads_per_account) = (4, 4);
+        (c.slots.at_once, c.slots.per_account) = (4, 4);
         c.limits.answer = Duration::from_mins(5);
     });
     let destination = to(by_id("indream"));

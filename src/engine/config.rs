@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::endpoints::Endpoints;
 use super::fetch::Lookup;
 use super::fetch::ssrf_guard::system_lookup;
+use super::slots::SlotLimits;
 use super::transport::TimeLimits;
 use crate::model::secret::Key;
 use crate::store::history::History;
@@ -18,10 +19,8 @@ const WAKE_EVERY: Duration = Duration::from_millis(50);
 
 /// What the engine needs to know from the start.
 pub struct EngineConfig {
-    /// Uploads at a time.
-    pub uploads_at_once: usize,
-    /// Uploads at a time to one account.
-    pub uploads_per_account: usize,
+    /// How many uploads run at a time.
+    pub slots: SlotLimits,
     /// The addresses that apply.
     pub endpoints: Endpoints,
     /// Which proxy is used from the first request on.
@@ -56,8 +55,7 @@ impl EngineConfig {
     /// Returns the documented addresses and the usual patience.
     pub fn new(keys: Keys) -> EngineConfig {
         EngineConfig {
-            uploads_at_once: 4,
-            uploads_per_account: 2,
+            slots: SlotLimits { at_once: 4, per_account: 2 },
             endpoints: Endpoints::default(),
             proxy: Proxy::System,
             proxies: Proxies::default(),

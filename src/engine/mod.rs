@@ -221,7 +221,7 @@ async fn run(
     if config.stop_on_interrupt {
         tokio::spawn(stop_on_interrupt(Arc::clone(&shared)));
     }
-    let slots = Slots::new(config.uploads_at_once, config.uploads_per_account);
+    let slots = Slots::new(config.slots.at_once, config.slots.per_account);
     let mut scheduler = Scheduler::new(slots, shared, out);
     loop {
         scheduler.start_what_may();

@@ -41,6 +41,15 @@ impl Hold {
     }
 }
 
+/// How many uploads run at a time; at least 1 each.
+#[derive(Clone, Copy, Debug)]
+pub struct SlotLimits {
+    /// In all.
+    pub at_once: usize,
+    /// To one account.
+    pub per_account: usize,
+}
+
 /// The queue before the slots.
 #[derive(Debug)]
 pub struct Slots {

@@ -63,6 +63,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use crate::engine::slots::SlotLimits;
 use crate::engine::{Engine, EngineConfig};
 use crate::media::workers::{WorkResult, Workers};
 use crate::model::error::FailureKind;
@@ -137,8 +138,10 @@ impl Session {
                 .map_err(StartError::History)?;
         let engine = Engine::start(
             EngineConfig {
-                uploads_at_once: settings.uploads_at_once,
-                uploads_per_account: settings.uploads_per_account,
+                slots: SlotLimits {
+                    at_once: settings.uploads_at_once,
+                    per_account: settings.uploads_per_account,
+                },
                 proxy: settings.proxy.clone(),
                 proxies: start.environment.proxies,
                 endpoints,

@@ -10,7 +10,7 @@ use super::widgets::{Button, Weight};
 /// Shows it across the top of the window, with a way out where the sandbox is tried in a window that was there before.
 pub(super) fn show(ui: &mut Ui, is_trial: bool, actions: &mut Vec<Action>) {
     let t = tokens(ui);
-    let frame = Frame::new().fill(t.warning_ground).inner_margin(Margin::symmetric(20, 5));
+    let frame = Frame::new().fill(t.grounds.warning).inner_margin(Margin::symmetric(20, 5));
     Panel::top("sandbox").resizable(false).frame(frame).show(ui, |ui| {
         ui.horizontal(|ui| {
             // Painted: its letter means nothing to who cannot see it.

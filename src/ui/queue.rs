@@ -53,7 +53,7 @@ pub(super) fn show(
                 // The files stay where they are, so that nothing jumps when the drag leaves again.
                 // What a drop would go to is lit, and nothing else: the page, or a destination at the left.
                 let (cover, line) =
-                    if to.is_none() { (t.accent_ground, t.accent) } else { (t.window, t.line) };
+                    if to.is_none() { (t.grounds.accent, t.accent) } else { (t.window, t.line) };
                 let page = room.expand(8.0);
                 ui.painter().rect_filled(page, CornerRadius::ZERO, cover.gamma_multiply(COVERED));
                 dashed(ui, room, f32::from(RADIUS_ZONE), line);
@@ -73,7 +73,7 @@ fn full_name(destination: &Destination) -> String {
 fn zone(ui: &mut Ui, lit: bool) -> Rect {
     let t = tokens(ui);
     let rect = ui.available_rect_before_wrap();
-    let (ground, line) = if lit { (t.accent_ground, t.accent) } else { (t.panel, t.line) };
+    let (ground, line) = if lit { (t.grounds.accent, t.accent) } else { (t.panel, t.line) };
     ui.painter().rect_filled(rect, CornerRadius::same(RADIUS_ZONE), ground);
     dashed(ui, rect, f32::from(RADIUS_ZONE), line);
     rect

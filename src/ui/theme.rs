@@ -21,15 +21,22 @@ pub struct Tokens {
     pub dim: Color32,
     pub faint: Color32,
     pub accent: Color32,
-    pub accent_ground: Color32,
     pub accent_text: Color32,
     pub on_accent: Color32,
     pub good: Color32,
-    pub good_ground: Color32,
     pub warning: Color32,
-    pub warning_ground: Color32,
     pub bad: Color32,
-    pub bad_ground: Color32,
+    pub grounds: ToneGrounds,
+}
+
+/// The grounds on which text of a colour stands.
+#[derive(Debug)]
+#[allow(missing_docs)] // the names are the design's own
+pub struct ToneGrounds {
+    pub accent: Color32,
+    pub good: Color32,
+    pub warning: Color32,
+    pub bad: Color32,
 }
 
 const fn hex(rgb: u32) -> Color32 {
@@ -47,15 +54,17 @@ pub static DARK: Tokens = Tokens {
     dim: hex(0xa0_a6b0),
     faint: hex(0x86_8e9b),
     accent: hex(0x6c_9bff),
-    accent_ground: hex(0x24_365f),
     accent_text: hex(0x8f_b3ff),
     on_accent: hex(0x0b_1222),
     good: hex(0x4c_c38a),
-    good_ground: hex(0x15_302a),
     warning: hex(0xe5_b04c),
-    warning_ground: hex(0x3a_2e16),
     bad: hex(0xf0_776a),
-    bad_ground: hex(0x3b_1f1f),
+    grounds: ToneGrounds {
+        accent: hex(0x24_365f),
+        good: hex(0x15_302a),
+        warning: hex(0x3a_2e16),
+        bad: hex(0x3b_1f1f),
+    },
 };
 
 /// The light theme.
@@ -69,15 +78,17 @@ pub static LIGHT: Tokens = Tokens {
     dim: hex(0x54_5b66),
     faint: hex(0x66_6d79),
     accent: hex(0x2f_66e0),
-    accent_ground: hex(0xe4_edff),
     accent_text: hex(0x24_57cc),
     on_accent: hex(0xff_ffff),
     good: hex(0x14_724a),
-    good_ground: hex(0xe3_f5ec),
     warning: hex(0x7a_5300),
-    warning_ground: hex(0xfd_f2d8),
     bad: hex(0xb3_362b),
-    bad_ground: hex(0xfd_e8e6),
+    grounds: ToneGrounds {
+        accent: hex(0xe4_edff),
+        good: hex(0xe3_f5ec),
+        warning: hex(0xfd_f2d8),
+        bad: hex(0xfd_e8e6),
+    },
 };
 
 /// Returns the colours of the theme that is shown.
@@ -250,7 +261,7 @@ pub fn install(ctx: &egui::Context) {
             v.hyperlink_color = tokens.accent_text;
             v.warn_fg_color = tokens.warning;
             v.error_fg_color = tokens.bad;
-            v.selection.bg_fill = tokens.accent_ground;
+            v.selection.bg_fill = tokens.grounds.accent;
             v.selection.stroke = Stroke::new(1.0, tokens.accent);
             let w = &mut v.widgets;
             for (visuals, fill, stroke) in [
@@ -303,12 +314,12 @@ mod tests {
             for (text, ground) in [
                 (t.text, t.control),
                 (t.dim, t.control),
-                (t.text, t.accent_ground),
-                (t.dim, t.accent_ground),
+                (t.text, t.grounds.accent),
+                (t.dim, t.grounds.accent),
                 (t.on_accent, t.accent),
-                (t.good, t.good_ground),
-                (t.warning, t.warning_ground),
-                (t.bad, t.bad_ground),
+                (t.good, t.grounds.good),
+                (t.warning, t.grounds.warning),
+                (t.bad, t.grounds.bad),
             ] {
                 assert!(contrast(text, ground) >= 4.5, "{text:?} on {ground:?}: {}", contrast(text, ground));
             }

@@ -139,7 +139,7 @@ fn cancelling_before_the_last_byte_closes_the_connection() {
 fn cancelling_what_waits_sends_nothing_of_it() {
     let gate = Gate::default();
     let server = Server::always(Reaction::AnswerAfter(gate.clone(), ok()));
-    let mut rig = Rig::remembering(&server.origin(), |c| c.uploads_at_once = 1);
+    let mut rig = Rig::remembering(&server.origin(), |c| c.slots.at_once = 1);
     let path = rig.small(flow_music());
     let first = rig.send(&path, &to(flow_music()));
     let second = rig.send(&path, &to(flow_music()));
@@ -398,7 +398,7 @@ fn a_late_answer_is_waited_for_without_a_slot_and_not_for_ever() {
         _ => Reaction::Answer(ok()),
     });
     let mut rig = Rig::remembering(&server.origin(), |c| {
-        (c.uploads_at_once, c.uploads_per_account) = (1, 1);
+        (c.slots.at_once, c.slots.per_account) = (1, 1);
         c.limits.late = Duration::from_millis(300);
     });
     let path = rig.small(flow_music());

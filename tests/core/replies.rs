@@ -368,7 +368,7 @@ mod memory {
     fn in_a_process_of_its_own(origin: &str) {
         let provider = by_id("flow-music");
         let mut rig = Rig::remembering(origin, |config| {
-            (config.uploads_at_once, config.uploads_per_account) = (AT_ONCE, AT_ONCE);
+            (config.slots.at_once, config.slots.per_account) = (AT_ONCE, AT_ONCE);
         });
         let path = rig.small(provider);
         let before = most_memory();

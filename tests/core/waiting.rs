@@ -29,7 +29,7 @@ fn is_to(request: &Recorded, account: &str) -> bool {
 }
 
 fn one_at_a_time(config: &mut EngineConfig) {
-    (config.uploads_at_once, config.uploads_per_account) = (1, 1);
+    (config.slots.at_once, config.slots.per_account) = (1, 1);
 }
 
 /// A refusal that says when to come back.
@@ -95,7 +95,7 @@ fn of_two_holds_a_row_shows_the_longer_one() {
     let reactions =
         gates.iter().cloned().zip(answers).map(|(gate, answer)| Reaction::AnswerAfter(gate, answer));
     let server = at_first(reactions.collect());
-    let two = |config: &mut EngineConfig| (config.uploads_at_once, config.uploads_per_account) = (2, 2);
+    let two = |config: &mut EngineConfig| (config.slots.at_once, config.slots.per_account) = (2, 2);
     let mut rig = Rig::with(&server.origin(), two);
     let path = rig.small(flow_music());
     let all: Vec<_> = (0..3).map(|_| rig.send(&path, &account("a"))).collect();
@@ -138,7 +138,7 @@ fn two_that_were_refused_at_the_same_time_are_both_sent_again() {
     let gate = Gate::default();
     let limit = Reaction::AnswerAfter(gate.clone(), come_back(429, "1"));
     let server = at_first(vec![limit.clone(), limit]);
-    let mut rig = Rig::remembering(&server.origin(), |c| c.uploads_per_account = 2);
+    let mut rig = Rig::remembering(&server.origin(), |c| c.slots.per_account = 2);
     let path = rig.small(flow_music());
     let both = [0, 1].map(|_| rig.send(&path, &account("a")));
     server.until("both", |all| all.iter().filter(|r| r.complete).count() == 2);

@@ -118,10 +118,13 @@ fn selection_is_seen(theme: Theme, t: &Tokens) {
     assert_eq!(window.ground_of("cover.png"), t.window);
     window.select("cover.png");
     window.point_at(Pos2::new(300.0, 20.0));
-    assert_eq!((window.ground_of("cover.png"), window.ground_of("poster.webp")), (t.accent_ground, t.window));
+    assert_eq!(
+        (window.ground_of("cover.png"), window.ground_of("poster.webp")),
+        (t.grounds.accent, t.window)
+    );
     // No ring as long as the keyboard is not what is used to get around.
     let edge = window.row("cover.png").left_center() + vec2(0.5, 0.0);
-    assert_eq!(window.colour_at(edge), t.accent_ground);
+    assert_eq!(window.colour_at(edge), t.grounds.accent);
     let over = window.row("poster.webp").left_center() + vec2(90.0, 0.0);
     window.point_at(over);
     assert_eq!(window.ground_of("poster.webp"), t.panel, "under the pointer it is another one");

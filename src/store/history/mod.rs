@@ -42,7 +42,7 @@ pub use recovery::Opened;
 pub use tally::UploadTally;
 pub use timeline::{DayGroup, Timeline};
 pub use write::{AccountId, Write};
-use writer::Writer;
+use writer::{PendingErasure, Writer, WriterReports};
 
 /// A commit takes no longer where the disk works, though another program holds the database for a while or a long history
 /// is just being overwritten.
@@ -165,14 +165,11 @@ impl History {
             backlog: vec![],
             ledger: Ledger::default(),
             rewrite_due: false,
-            pending_erasure: None,
-            erasure_reported: false,
+            erasure: PendingErasure::default(),
             in_trouble: false,
             missing: Arc::clone(&missing),
             to: to.clone(),
-            out,
-            reports_at_close: Arc::clone(&reports_at_close),
-            wake,
+            reports: WriterReports { out, at_close: Arc::clone(&reports_at_close), wake },
             progress: progress_mark,
         };
         let stop = to.clone();

@@ -44,6 +44,22 @@ pub(super) enum Erasure {
     Everything,
 }
 
+/// What could not be erased yet.
+#[derive(Default)]
+pub(super) struct PendingErasure {
+    what: Option<Erasure>,
+    /// A person was told.
+    is_reported: bool,
+}
+
+/// Where the writer says what a person should know.
+pub(super) struct WriterReports {
+    pub(super) out: Sender<HistoryEvent>,
+    /// Whether what is said after the end is read.
+    pub(super) at_close: Arc<AtomicBool>,
+    pub(super) wake: Arc<dyn Fn() + Send + Sync>,
+}
+
 /// Writes, on a thread of its own.
 pub(super) struct Writer {
     pub(super) run: i64,
@@ -56,15 +72,11 @@ pub(super) struct Writer {
     pub(super) ledger: Ledger,
     /// Another file has taken the place of the one that was written.
     pub(super) rewrite_due: bool,
-    pub(super) pending_erasure: Option<Erasure>,
-    pub(super) erasure_reported: bool,
+    pub(super) erasure: PendingErasure,
     pub(super) in_trouble: bool,
     pub(super) missing: Arc<Mutex<Unwritten>>,
     pub(super) to: Sender<WriterMessage>,
-    pub(super) out: Sender<HistoryEvent>,
-    /// Whether what is said after the end is read.
-    pub(super) reports_at_close: Arc<AtomicBool>,
-    pub(super) wake: Arc<dyn Fn() + Send + Sync>,
+    pub(super) reports: WriterReports,
     pub(super) progress: watch::Sender<CommitProgress>,
 }
 
@@ -98,7 +110,7 @@ impl Writer {
         let mut highest = 0;
         while !stop {
             let first = match self.backlog.is_empty() {
-                true if self.pending_erasure.is_some() => asked.recv_timeout(AGAIN_AFTER),
+                true if self.erasure.what.is_some() => asked.recv_timeout(AGAIN_AFTER),
                 true => asked.recv().map_err(|_| RecvTimeoutError::Disconnected),
                 false if self.in_trouble => asked.recv_timeout(AGAIN_AFTER),
                 false => asked.recv_timeout(LINGER),
@@ -151,7 +163,7 @@ impl Writer {
         // What the copying found at the very end is not left to the next run, where somebody reads what is said of it.
         while let Ok(message) = asked.try_recv() {
             if let WriterMessage::Damaged(reply) = message
-                && self.reports_at_close.load(Ordering::SeqCst)
+                && self.reports.at_close.load(Ordering::SeqCst)
             {
                 self.mend(reply.as_slice());
             }
@@ -298,7 +310,7 @@ impl Writer {
 
     /// Remembers what a write leaves to be done: being forgotten is to be gone from the disk.
     fn require_erasure(&mut self, write: Write) {
-        self.pending_erasure = match (self.pending_erasure.take(), write) {
+        self.erasure.what = match (self.erasure.what.take(), write) {
             (_, Write::Cleared) | (Some(Erasure::Everything), _) => Some(Erasure::Everything),
             (Some(Erasure::Rows(mut ids)), Write::Forgotten(more)) => {
                 ids.extend(more);
@@ -312,15 +324,15 @@ impl Writer {
     /// Removes what was forgotten from copies, free pages and the journal. What another program is in the way of is
     /// tried again.
     fn erase_pending(&mut self, again: bool) {
-        let Some(erasure) = self.pending_erasure.take_if(|_| again || !self.erasure_reported) else { return };
+        let Some(erasure) = self.erasure.what.take_if(|_| again || !self.erasure.is_reported) else { return };
         match self.erase(&erasure) {
-            Ok(true) => return self.erasure_reported = false,
+            Ok(true) => return self.erasure.is_reported = false,
             Ok(false) => {}
             Err(Broken::Damaged) => self.mend(&[]),
             Err(e) => tracing::warn!("what was forgotten is not overwritten yet: {e}"),
         }
-        self.pending_erasure = Some(erasure);
-        if !std::mem::replace(&mut self.erasure_reported, true) {
+        self.erasure.what = Some(erasure);
+        if !std::mem::replace(&mut self.erasure.is_reported, true) {
             self.warn(
                 "The deleted records are hidden but not overwritten yet, because another program or the \
                  disk prevents it: Hoist tries again"
@@ -336,7 +348,7 @@ impl Writer {
             Erasure::Everything => backup::forget(&folder)?,
             Erasure::Rows(ids) => backup::forget_rows(&folder, ids),
         }
-        let patience = if self.erasure_reported { SHORT_LOCK_TIMEOUT } else { LOCK_TIMEOUT };
+        let patience = if self.erasure.is_reported { SHORT_LOCK_TIMEOUT } else { LOCK_TIMEOUT };
         let db = self.database()?;
         db.busy_timeout(patience)?;
         if *erasure == Erasure::Everything {
@@ -376,8 +388,8 @@ impl Writer {
     }
 
     fn send_event(&self, told: HistoryEvent) {
-        let _ = self.out.send(told);
-        (self.wake)();
+        let _ = self.reports.out.send(told);
+        (self.reports.wake)();
     }
 }
 

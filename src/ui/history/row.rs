@@ -102,7 +102,7 @@ pub(super) fn show(
     let ui = &mut ui;
     let (selected, is_under) = (view.list.selection.has(row.id), response.contains_pointer());
     let ground = match (selected, is_under) {
-        (true, _) => t.accent_ground,
+        (true, _) => t.grounds.accent,
         (false, true) => t.raised,
         (false, false) => t.window,
     };

@@ -85,7 +85,7 @@ pub(super) fn show(
 fn ground(ui: &Ui, item: &Item, selected: bool, is_over: bool, view: &ViewContext<'_>) -> Color32 {
     let t = tokens(ui);
     let ground = match () {
-        () if selected => t.accent_ground,
+        () if selected => t.grounds.accent,
         () if is_over => t.panel,
         () => t.window,
     };

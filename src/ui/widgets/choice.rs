@@ -54,7 +54,7 @@ fn segment(ui: &mut Ui, group: &str, label: &str, chosen: bool) -> Response {
     response
         .widget_info(|| WidgetInfo::selected(Role::RadioButton, true, chosen, format!("{group}: {label}")));
     let (ink, ground, line) = match () {
-        () if chosen => (t.text, t.accent_ground, t.accent),
+        () if chosen => (t.text, t.grounds.accent, t.accent),
         () if response.hovered() => (t.text, t.control, t.line),
         () => (t.text, t.raised, t.line),
     };

@@ -33,7 +33,7 @@ pub(in crate::ui) fn follow(response: &Response) {
 pub(in crate::ui) fn choice_ground(ui: &Ui, rect: Rect, response: &Response, chosen: bool) {
     let t = tokens(ui);
     let ground = match () {
-        () if chosen => t.accent_ground,
+        () if chosen => t.grounds.accent,
         () if response.hovered() => t.control,
         () => Color32::TRANSPARENT,
     };

@@ -144,7 +144,7 @@ pub(in crate::ui) fn cut_bar(
     let part = rect.with_min_x(x(start)).with_max_x(x(start + length));
     let corners = CornerRadius::same(4);
     ui.painter().rect_filled(rect, corners, t.control);
-    ui.painter().rect_filled(part, corners, t.accent_ground);
+    ui.painter().rect_filled(part, corners, t.grounds.accent);
     let bars = ((rect.width() / 3.0) as usize).clamp(1, peaks.len().max(1));
     for n in 0..bars.min(peaks.len()) {
         let (from, to) = (n * peaks.len() / bars, (n + 1) * peaks.len() / bars);

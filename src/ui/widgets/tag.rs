@@ -40,9 +40,9 @@ pub(in crate::ui) fn tag_ending(
 ) -> Response {
     let t = tokens(ui);
     let (ink, ground) = match tone {
-        Tone::Good => (t.good, t.good_ground),
-        Tone::Warning => (t.warning, t.warning_ground),
-        Tone::Bad => (t.bad, t.bad_ground),
+        Tone::Good => (t.good, t.grounds.good),
+        Tone::Warning => (t.warning, t.grounds.warning),
+        Tone::Bad => (t.bad, t.grounds.bad),
         Tone::Neutral => (t.dim, t.control),
     };
     let icon_width = if icon.is_some() { 17.0 } else { 0.0 };
