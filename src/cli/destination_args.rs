@@ -201,7 +201,7 @@ pub(super) fn set(
             return Err(format!("-o {key} is given twice"));
         }
         // The account has a name of its own in the documents: email, user_id, x-project-id.
-        if facts.account.is_some_and(|a| a.key == key) {
+        if facts.account.option.is_some_and(|a| a.key == key) {
             destination.account = Some(account(facts, value)?);
             continue;
         }

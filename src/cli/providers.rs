@@ -96,7 +96,7 @@ fn list(as_json: bool) -> Result<ExitCode, String> {
 }
 
 fn lines(facts: &ProviderSpec) {
-    let legacy = if facts.legacy.is_some() { " (legacy)" } else { "" };
+    let legacy = if facts.terms.legacy.is_some() { " (legacy)" } else { "" };
     out(&format!("{} · {}{legacy}", facts.id, facts.name));
     out(&format!("    accepts  {}", facts.summary()));
     let vendor = facts.vendor;
@@ -108,17 +108,17 @@ fn lines(facts: &ProviderSpec) {
     for option in facts.all_options() {
         out(&format!("    -o {}  {}", option.key, option.help));
     }
-    if let Some(why) = facts.legacy {
+    if let Some(why) = facts.terms.legacy {
         out(&format!("    note     {why}"));
     }
-    if let Some(lives) = facts.retention {
+    if let Some(lives) = facts.terms.retention {
         out(&format!("    note     files are deleted {} hours after the upload", lives.as_secs() / 3600));
     }
     let from = match &facts.source {
         ProviderSource::BuiltIn => "documents, not tried against the live service".to_owned(),
         ProviderSource::File(path) => sanitize(&path.to_string_lossy()),
     };
-    out(&format!("    from     {from} · {}", facts.checked));
+    out(&format!("    from     {from} · {}", facts.document.checked));
 }
 
 fn add(file: &Path, yes: bool, as_json: bool) -> Result<ExitCode, String> {
@@ -221,14 +221,14 @@ fn object(facts: &ProviderSpec) -> Value {
         "vendor": facts.vendor.id,
         "source": source,
         "file": file,
-        "checked": facts.checked,
-        "page": facts.page,
+        "checked": facts.document.checked,
+        "page": facts.document.page,
         "key_variable": facts.vendor.needs_key().then_some(facts.vendor.env),
-        "legacy": facts.legacy,
+        "legacy": facts.terms.legacy,
         "accepts": accepts.collect::<Vec<_>>(),
-        "account": facts.account.map(|a| a.key),
+        "account": facts.account.option.map(|a| a.key),
         "options": options.collect::<Vec<_>>(),
-        "retention_hours": facts.retention.map(|l| l.as_secs() / 3600),
-        "document": facts.document,
+        "retention_hours": facts.terms.retention.map(|l| l.as_secs() / 3600),
+        "document": facts.document.title,
     })
 }

@@ -306,5 +306,5 @@ pub(super) fn destination(
 
 /// Returns what the account is called among a provider's options.
 fn place_of_account(provider: &str) -> Option<&'static str> {
-    Some(provider::by_id(provider)?.facts().account?.key)
+    Some(provider::by_id(provider)?.facts().account.option?.key)
 }

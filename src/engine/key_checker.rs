@@ -53,8 +53,9 @@ async fn ask(
         provider::offered_of(vendor).iter().any(|f| f.id == facts.id)
             || inquiry.more_of.iter().any(|(provider, _)| *provider == facts.id)
     };
-    let lists =
-        provider::of_vendor(vendor).filter(is_asked).filter_map(|facts| Some((facts, facts.accounts?)));
+    let lists = provider::of_vendor(vendor)
+        .filter(is_asked)
+        .filter_map(|facts| Some((facts, facts.account.listing?)));
     let listed = join_all(lists.map(|(facts, listing)| {
         let asking = &asking;
         async move {

@@ -78,7 +78,7 @@ pub(super) fn pause(
     let backoff = backoff.mul_f64(0.75 + 0.5 * fastrand::f64()); // not all at the same moment
     match failure.kind {
         // The provider moves on to another account by itself, whatever time this one needs.
-        kind if kind.holds_account() && facts.auto_account && account.is_none() => {
+        kind if kind.holds_account() && facts.account.is_auto && account.is_none() => {
             Some(asked_for.map_or(MOVES_ON, |asked_for| asked_for.min(MOVES_ON)))
         }
         kind if kind.holds_account() => asked_for,
@@ -92,7 +92,7 @@ pub(super) fn pause(
         // The user's own wish to stop is not undone. Who answers early would do so again, and what it named may be good.
         FailureKind::CancelledLate | FailureKind::Interrupted | FailureKind::AnsweredEarly => None,
         kind if kind.ending() == TerminalState::Unknown
-            && (facts.retention.is_some() || facts.is_repeatable) =>
+            && (facts.terms.retention.is_some() || facts.terms.is_repeatable) =>
         {
             Some(backoff)
         }

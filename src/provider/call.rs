@@ -153,7 +153,7 @@ impl Provider {
                 _ => {}
             }
         }
-        match self.facts.body {
+        match self.facts.request.body {
             BodyForm::Raw => is_sent(SentPart::Type),
             // A form's part has the file's name and type.
             BodyForm::Multipart { .. } => {
@@ -198,7 +198,7 @@ impl Provider {
     /// Lists everything that is read of the last reply, as JSON pointers.
     pub fn pointers(&self) -> Vec<&'static str> {
         let mut all = self.recipe.pointers();
-        all.extend(self.facts.values);
+        all.extend(self.facts.results.values);
         all
     }
 

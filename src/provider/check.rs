@@ -58,7 +58,7 @@ pub enum InvalidValue {
 pub fn destination(facts: &ProviderSpec, destination: &Destination) -> Vec<InvalidDestination> {
     let options = destination.options.iter().filter_map(|(key, value)| option(facts, key, value).err());
     let account = destination.account.iter().filter_map(|id| account(facts, id).err());
-    let is_missing = facts.account_required && destination.account.is_none();
+    let is_missing = facts.account.is_required && destination.account.is_none();
     let missing = is_missing.then_some(InvalidDestination::AccountMissing(facts.name));
     options.chain(account).chain(missing).collect()
 }
@@ -73,7 +73,7 @@ pub fn option(facts: &ProviderSpec, key: &str, given: &str) -> Result<(), Invali
 
 /// Returns whether a provider takes such an account.
 pub fn account(facts: &ProviderSpec, id: &str) -> Result<(), InvalidDestination> {
-    match facts.account {
+    match facts.account.option {
         Some(option) => value(option, id).map_err(InvalidDestination::Account),
         None => Err(InvalidDestination::NoAccounts(facts.name)),
     }

@@ -60,7 +60,7 @@ pub fn kind(facts: &ProviderSpec, status: u16, words: &ReplyMessage) -> FailureK
         0..300 | 600.. => K::UnreadableAnswer,
         400 if reason.starts_with("PUBLIC_ERROR_") => K::Policy,
         400 => bad_request(words),
-        404 if facts.account.is_some() => K::AccountNotFound,
+        404 if facts.account.option.is_some() => K::AccountNotFound,
         413 => K::TooLarge,
         415 => K::UnsupportedType,
         422 if facts.strip_option().is_some() => K::Provenance,
@@ -147,7 +147,7 @@ fn documented(
 /// Returns the provider's own page where this can be put right.
 fn page(facts: &ProviderSpec, kind: FailureKind) -> Option<&'static str> {
     match kind {
-        FailureKind::AccountBroken | FailureKind::AccountNotFound => Some(facts.account_page),
+        FailureKind::AccountBroken | FailureKind::AccountNotFound => Some(facts.account.page),
         FailureKind::NoSubscription | FailureKind::NotEligible | FailureKind::Quota => {
             Some(facts.vendor.plan_page)
         }

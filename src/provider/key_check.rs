@@ -162,7 +162,7 @@ pub fn page(
     // What could not be sent to is not offered: ids come from outside.
     page.accounts.retain(|account| {
         account.id.chars().count() <= 320
-            && facts.account.is_none_or(|option| check::value(option, &account.id).is_ok())
+            && facts.account.option.is_none_or(|option| check::value(option, &account.id).is_ok())
     });
     page.accounts.truncate(MAX_ACCOUNTS);
     Ok(page)

@@ -25,7 +25,7 @@ impl CheckCall {
     fn at(path: &str) -> Vec<(&'static Vendor, CheckCall)> {
         let mut found = vec![];
         for facts in provider::all().into_iter().map(|p| p.facts()) {
-            let Some(listing) = facts.accounts else { continue };
+            let Some(listing) = facts.account.listing else { continue };
             if listing.path.split('?').next() == Some(path) {
                 found.push((facts.vendor, CheckCall::Accounts(listing)));
             }

@@ -53,10 +53,10 @@ pub(super) async fn upload(facts: &ProviderSpec, request: Request<Body>) -> Resu
         Some(NameLocation::Body) | None => None,
     };
     let strip = facts.strip_option().and_then(|option| query(&request, option.key));
-    let in_header = facts.account.filter(|a| a.location == ParamLocation::Header);
+    let in_header = facts.account.option.filter(|a| a.location == ParamLocation::Header);
     let bad_account = in_header.and_then(|option| value(option, &header(option.key)?).err());
 
-    let (first, size, name) = match facts.body {
+    let (first, size, name) = match facts.request.body {
         BodyForm::Raw => {
             let (first, size) = raw(request.into_body()).await;
             (first, size, name)
@@ -89,7 +89,7 @@ pub(super) async fn upload(facts: &ProviderSpec, request: Request<Body>) -> Resu
     if chunked || length.is_none() {
         return refuse(411, "Content-Length is required");
     }
-    if facts.body == BodyForm::Raw && length != Some(size) {
+    if facts.request.body == BodyForm::Raw && length != Some(size) {
         return refuse(400, "Content-Length does not match the body");
     }
     if size == 0 {
@@ -100,7 +100,7 @@ pub(super) async fn upload(facts: &ProviderSpec, request: Request<Body>) -> Resu
     }
     check_name(facts, name.as_deref().unwrap_or_default())?;
     let extension = name.as_deref().and_then(|n| n.rsplit_once('.')).map_or("", |(_, e)| e);
-    let media = match facts.body {
+    let media = match facts.request.body {
         BodyForm::Raw | BodyForm::Multipart { .. } => declared_media(facts, &declared, &first, extension)?,
         BodyForm::JsonBase64 { .. } => {
             let is_named = |known: &&str| known.eq_ignore_ascii_case(extension);

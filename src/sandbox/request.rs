@@ -34,7 +34,7 @@ pub(super) fn account(
     in_path: Option<String>,
     request: &Request<Body>,
 ) -> Option<String> {
-    let option = facts.account?;
+    let option = facts.account.option?;
     match option.location {
         ParamLocation::Path => in_path,
         ParamLocation::Query => query(request, option.key),

@@ -103,7 +103,7 @@ impl KeyBook {
         let all = self.destination_choices(&[item]);
         let now = Timestamp::now();
         let is_fit = |choice: &&DestinationChoice<'_>| {
-            choice.facts.legacy.is_none() && self.works(choice.destination, now)
+            choice.facts.terms.legacy.is_none() && self.works(choice.destination, now)
         };
         let first = *all.iter().find(is_fit)?;
         let accounts = all.iter().filter(|other| other.facts.id == first.facts.id).count();

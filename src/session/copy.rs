@@ -194,7 +194,7 @@ pub fn fields(receipt: &Receipt) -> Vec<Field> {
 /// Returns what the result is for, from the provider's table: each parameter with its value, then a whole call.
 pub fn snippets(destination: &Destination, kind: Kind, receipt: &Receipt) -> Vec<Snippet> {
     let Some(facts) = provider::by_id(&destination.provider).map(|p| p.facts()) else { return vec![] };
-    let uses: Vec<_> = facts.uses.iter().filter(|u| u.kind == kind).collect();
+    let uses: Vec<_> = facts.results.uses.iter().filter(|u| u.kind == kind).collect();
     let mut out = vec![];
     let mut calls: Vec<&str> = vec![];
     for first in &uses {

@@ -41,7 +41,7 @@ impl KeyBook {
             (None, listed) => listed,
         };
         let has_accounts =
-            provider::by_id(&destination.provider).is_some_and(|p| p.facts().accounts.is_some());
+            provider::by_id(&destination.provider).is_some_and(|p| p.facts().account.listing.is_some());
         // The plan is the key's, and told there.
         newer.or_else(|| Some(Health { note: None, ..key.filter(|_| !has_accounts)?.clone() }))
     }

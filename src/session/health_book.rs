@@ -122,7 +122,7 @@ impl HealthBook {
         let accounts = listed.accounts.as_ref().ok()?;
         let health = |condition| Some(Health::new(condition, answer.at));
         let Some(id) = &destination.account else {
-            let needs_one = listed.facts.accounts.is_some_and(|listing| listing.required);
+            let needs_one = listed.facts.account.listing.is_some_and(|listing| listing.required);
             let broken = accounts.iter().find_map(|account| account.problem.clone());
             return match accounts.iter().any(|account| account.problem.is_none()) {
                 true => health(Condition::Healthy),

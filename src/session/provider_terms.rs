@@ -52,12 +52,12 @@ pub fn of(provider: &Provider) -> Vec<ProviderTerm> {
         n => format!("{n} requests"),
     };
     terms.push(ProviderTerm::new(Requests, requests, vec![sent(provider)]));
-    let returns = if facts.values.is_empty() { vec![] } else { vec![returned(facts)] };
+    let returns = if facts.results.values.is_empty() { vec![] } else { vec![returned(facts)] };
     terms.push(ProviderTerm::new(Results, format!("Accepts {}", facts.summary()), returns));
-    if let Some(costs) = facts.costs {
+    if let Some(costs) = facts.terms.costs {
         terms.push(ProviderTerm::new(Costs, "What it says about costs", vec![costs.to_owned()]));
     }
-    let document = format!("{} · {}", facts.page, facts.checked);
+    let document = format!("{} · {}", facts.document.page, facts.document.checked);
     terms.push(ProviderTerm::new(Document, "Written from its documents", vec![document]));
     terms
 }
@@ -101,7 +101,7 @@ fn sent(provider: &Provider) -> String {
             words.push(word.to_owned());
         }
     }
-    words.extend(facts.account.map(|account| format!("the {}", text::lower_first(account.label))));
+    words.extend(facts.account.option.map(|account| format!("the {}", text::lower_first(account.label))));
     words.extend(facts.options.iter().map(|option| text::lower_first(option.label)));
     let not = if parts.contains(&SentPart::Name) { "" } else { " Not its name." };
     format!("{}.{not}", text::listed(&words, "and"))
@@ -110,12 +110,12 @@ fn sent(provider: &Provider) -> String {
 /// Returns what comes back, as people call it.
 fn returned(facts: &ProviderSpec) -> String {
     let is = |names: &[&str]| {
-        facts.values.iter().any(|value| names.iter().any(|name| value.to_lowercase().ends_with(name)))
+        facts.results.values.iter().any(|value| names.iter().any(|name| value.to_lowercase().ends_with(name)))
     };
     match (is(&["id", "ref", "token"]), is(&["url", "uri", "link"])) {
         (true, true) => "Returns an ID and a link".to_owned(),
         (true, false) => "Returns an ID".to_owned(),
         (false, true) => "Returns a link".to_owned(),
-        (false, false) => format!("Returns {}", facts.values.join(", ")),
+        (false, false) => format!("Returns {}", facts.results.values.join(", ")),
     }
 }

@@ -79,7 +79,7 @@ fn examples_are_read(provider: &Provider) -> Result<usize, String> {
 }
 
 fn uses_have_their_values(provider: &Provider) -> Result<usize, String> {
-    for usage in provider.facts().uses {
+    for usage in provider.facts().results.uses {
         let receipt = rehearse(provider, first_of(provider, usage.kind))?;
         let has = receipt.values.iter().any(|(name, _)| name == usage.value)
             || (usage.value == "id" && receipt.id.is_some())
@@ -92,7 +92,7 @@ fn uses_have_their_values(provider: &Provider) -> Result<usize, String> {
             ));
         }
     }
-    Ok(provider.facts().uses.len())
+    Ok(provider.facts().results.uses.len())
 }
 
 /// Returns what a reply to a step means, for a file of the first kind.

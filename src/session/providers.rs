@@ -42,7 +42,7 @@ impl Session {
                         Some(key) => {
                             self.keys.add_key(vendor, Some(vendor.id.to_owned()), key, new, None);
                         }
-                        None if !vendor.needs_key() && !facts.account_required => {
+                        None if !vendor.needs_key() && !facts.account.is_required => {
                             if !self.keys.has_destination(facts) {
                                 self.keys.add_destinations(vendor.id.to_owned(), new);
                             }

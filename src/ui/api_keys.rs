@@ -256,7 +256,7 @@ fn destination_row(
             if let Some(facts) = facts
                 && MenuItem::new(Icon::ExternalLink, "Open the account page").show(ui).clicked()
             {
-                actions.push(Action::Browse(facts.account_page.to_owned()));
+                actions.push(Action::Browse(facts.account.page.to_owned()));
                 ui.close();
             }
             if is_saved && let Some(to) = index.and_then(|index| session.keys.destinations().get(index)) {

@@ -179,7 +179,7 @@ impl EditSheet {
             self,
             |ui, sheet| {
                 form::text_field(ui, "Name", "Its name in Hoist", "", &mut sheet.name);
-                if let Some(option) = sheet.facts.account {
+                if let Some(option) = sheet.facts.account.option {
                     form::field(ui, option, "", &mut sheet.account);
                 }
                 form::options(ui, sheet.facts, &mut sheet.options);

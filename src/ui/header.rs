@@ -73,7 +73,7 @@ pub(super) fn show(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
                 };
                 let title = format!("{} · {}", facts.name, account_label(destination, Some(facts)));
                 cut_line(ui, &title, Cut::End, (theme::title(), t.text), room);
-                let legacy = facts.legacy.map(|why| format!(" · {why}")).unwrap_or_default();
+                let legacy = facts.terms.legacy.map(|why| format!(" · {why}")).unwrap_or_default();
                 let summary = format!("{}{legacy}", facts.summary());
                 let now = Zoned::now();
                 let health = session.keys.health(destination, now.timestamp());

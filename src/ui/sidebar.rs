@@ -192,7 +192,7 @@ pub(super) fn account_label(destination: &Destination, facts: Option<&ProviderSp
     let name = &destination.name;
     let has_own = *name != destination.provider && !name.starts_with(facts.name);
     let label = sanitize(if has_own { name } else { destination.account_label() });
-    match (facts.legacy, facts.retention) {
+    match (facts.terms.legacy, facts.terms.retention) {
         (Some(_), _) => format!("{label} · legacy"),
         (None, Some(lives)) if destination.account.is_none() && !has_own => {
             format!("{}-hour link", lives.as_secs() / 3600)

@@ -133,9 +133,9 @@ fn json_has_the_ids_links_values_and_the_whole_reply() {
             Some(expires) => {
                 let expires: jiff::Timestamp = expires.parse().unwrap();
                 let left = expires.duration_since(jiff::Timestamp::now()).as_secs();
-                assert!(facts.retention.is_some() && (86_000..=86_400).contains(&left), "{left}");
+                assert!(facts.terms.retention.is_some() && (86_000..=86_400).contains(&left), "{left}");
             }
-            None => assert!(facts.retention.is_none()),
+            None => assert!(facts.terms.retention.is_none()),
         }
     }
 }

@@ -354,7 +354,7 @@ fn the_sandbox_plays_every_provider_in_the_box() {
         let file = all.iter().find(|path| path.extension().is_some_and(|e| e == "png")).unwrap_or(&all[0]);
         let file = file.as_os_str();
         let mut arguments = args!["--sandbox", "--to", facts.id, file];
-        if facts.account_required {
+        if facts.account.is_required {
             let (ended, objects) = machine.upload(&arguments);
             assert_eq!((ended.status, objects[0]["state"].as_str()), (1, Some("refused")), "{}", facts.id);
             arguments.extend(args!["--account", "jane@example.com"]);

@@ -21,7 +21,10 @@ fn the_table_of_providers_is_printed_for_people_and_for_programs() {
         assert_eq!((&object["id"], &object["name"]), (&facts.id.into(), &facts.name.into()));
         let variable = facts.vendor.needs_key().then_some(facts.vendor.env);
         assert_eq!((&object["vendor"], &object["key_variable"]), (&facts.vendor.id.into(), &variable.into()));
-        assert_eq!((&object["source"], &object["checked"]), (&"built-in".into(), &facts.checked.into()));
+        assert_eq!(
+            (&object["source"], &object["checked"]),
+            (&"built-in".into(), &facts.document.checked.into())
+        );
         let rows = object["accepts"].as_array().unwrap();
         assert_eq!(rows.len(), facts.accepts.len());
         for (row, accepts) in rows.iter().zip(facts.accepts) {

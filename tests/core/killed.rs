@@ -215,7 +215,7 @@ fn kill(provider: &'static Provider, files: &[Upload], moment: Moment, random: &
                 let known = if row["id"].is_null() { &row["url"] } else { &row["id"] };
                 let uuid = answer(provider, *number).1;
                 assert!(known.as_str().unwrap().contains(&uuid), "not the id it was given: {told}");
-                let is_file = provider.facts().body == BodyForm::Raw;
+                let is_file = provider.facts().request.body == BodyForm::Raw;
                 assert!(!is_file || request.sha256 == file.sha256, "not what is in the file: {told}");
                 counts.done += 1;
             }

@@ -169,7 +169,7 @@ fn an_account_that_stays_limited_is_asked_three_times_and_then_held() {
 #[test]
 fn a_provider_that_chooses_the_account_is_asked_again_after_5_seconds_and_held_after_three_bodies() {
     let google = by_id("google-flow");
-    assert!(google.facts().auto_account);
+    assert!(google.facts().account.is_auto);
     let server = Server::always(Reaction::Answer(come_back(429, "1800")));
     let mut rig = Rig::remembering(&server.origin(), one_at_a_time);
     let path = rig.small(google);

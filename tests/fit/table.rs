@@ -112,7 +112,7 @@ fn a_location_is_worth_knowing_and_names_what_removes_it_unless_the_provider_doe
             name: "d".into(),
             provider: facts.id.into(),
             key: "k".into(),
-            account: facts.account_required.then(|| "US:a@b.c".to_owned()),
+            account: facts.account.is_required.then(|| "US:a@b.c".to_owned()),
             options: std::collections::BTreeMap::new(),
             fit: hoist::model::fit::FitRules::default(),
         };
@@ -143,7 +143,7 @@ fn every_finding_of_every_provider_has_a_plan_that_passes_or_a_sentence_why_not(
             name: "d".into(),
             provider: facts.id.into(),
             key: "k".into(),
-            account: facts.account_required.then(|| "US:a@b.c".to_owned()),
+            account: facts.account.is_required.then(|| "US:a@b.c".to_owned()),
             options: std::collections::BTreeMap::new(),
             fit: hoist::model::fit::FitRules::default(),
         };

@@ -69,7 +69,7 @@ pub(crate) fn by_id(id: &str) -> &'static Provider {
 
 /// How often a file is sent whose outcome stays unknown: once; three times where a second copy dies by itself.
 pub(crate) fn tries_of_unknown(provider: &Provider) -> usize {
-    if provider.facts().retention.is_some() { 3 } else { 1 }
+    if provider.facts().terms.retention.is_some() { 3 } else { 1 }
 }
 
 /// The file of a provider that stands beside those built in, while the suite is run over it.

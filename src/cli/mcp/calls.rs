@@ -344,7 +344,7 @@ fn list_destinations(desk: &AgentDesk, arguments: Value) -> Result<CallToolResul
         let chosen = session.keys.default_destination().map(|d| d.name.clone());
         let object = |to: &Arc<Destination>| {
             let facts = provider::by_id(&to.provider)?.facts();
-            let uses = facts.uses.iter().map(|usage| {
+            let uses = facts.results.uses.iter().map(|usage| {
                 json!({ "kind": usage.kind.word(), "value": usage.value, "parameter": usage.parameter, "call": usage.call })
             });
             let may = folders.iter().filter(|folder| folder.takes(to)).map(|folder: &AgentFolder| {
@@ -357,7 +357,7 @@ fn list_destinations(desk: &AgentDesk, arguments: Value) -> Result<CallToolResul
                 "options": to.options,
                 "default": chosen.as_ref() == Some(&to.name),
                 "accepts": facts.summary(),
-                "retention_hours": facts.retention.map(|retention| retention.as_secs() / 3600),
+                "retention_hours": facts.terms.retention.map(|retention| retention.as_secs() / 3600),
                 "uses": uses.collect::<Vec<_>>(),
                 "folders": may.collect::<Vec<_>>(),
             }))

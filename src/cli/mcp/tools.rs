@@ -88,10 +88,10 @@ fn tool(name: &'static str, title: &str, description: &str, takes: &Value, gives
 /// Returns a provider in a line: what it accepts, what becomes of files, and what its IDs are good for.
 fn provider_line(facts: &ProviderSpec) -> String {
     let mut line = format!("\n- {} ({}): {}.", facts.name, facts.id, facts.summary());
-    if let Some(retention) = facts.retention {
+    if let Some(retention) = facts.terms.retention {
         let _ = write!(line, " Files are deleted {} hours after the upload.", retention.as_secs() / 3600);
     }
-    for usage in facts.uses {
+    for usage in facts.results.uses {
         let _ = write!(
             line,
             " For {} its {} goes into {} of {}.",

@@ -30,7 +30,10 @@ use super::call::Provider;
 use super::file::{Allowed, LocationName, ProviderFile, RefusalFile, SharedVendorFile, VendorRef};
 use super::hosts;
 use super::recipe::{Address, Recipe, any_name, name_location};
-use super::spec::{BodyForm, NameRule, ProviderSource, ProviderSpec, Vendor};
+use super::spec::{
+    AccountTerms, BodyForm, FirstRequest, NameRule, ProviderSource, ProviderSpec, SpecDocument, SpecResults,
+    UploadTerms, Vendor,
+};
 use super::template::TemplateVariable;
 
 /// A file has no more bytes.
@@ -179,30 +182,37 @@ pub fn provider(
         vendor,
         source: source.clone(),
         position: file.position,
-        document: leak(file.document.as_deref().unwrap_or(&file.page)),
-        page: leak(file.page.as_str()),
-        checked: leak(file.checked.as_str()),
-        costs: file.costs.clone().map(leak),
-        legacy: file.legacy.clone().map(leak),
-        path,
-        body: carrier.body.form().unwrap_or(BodyForm::Raw),
+        document: SpecDocument {
+            title: leak(file.document.as_deref().unwrap_or(&file.page)),
+            page: leak(file.page.as_str()),
+            checked: leak(file.checked.as_str()),
+        },
+        request: FirstRequest { path, body: carrier.body.form().unwrap_or(BodyForm::Raw) },
         accepts: leak_all(accepts),
-        account: account_option,
-        account_required: account.is_some_and(|account| account.required),
-        accounts: listing,
-        account_page: leak(account.and_then(|a| a.page.as_deref()).unwrap_or(vendor.keys_page)),
+        account: AccountTerms {
+            option: account_option,
+            is_required: account.is_some_and(|account| account.required),
+            listing,
+            page: leak(account.and_then(|a| a.page.as_deref()).unwrap_or(vendor.keys_page)),
+            is_auto: account.is_some_and(|account| account.auto),
+        },
         options: leak_all(options),
         names: names.map(|rule| &*Box::leak(Box::new(rule))),
-        auto_account: account.is_some_and(|account| account.auto),
-        retention: match &file.reply.expires {
-            Some(text) if !text.starts_with('/') && !text.contains('{') => {
-                Some(duration(top.of("[reply]", 0), "expires", text)?)
-            }
-            _ => None,
+        terms: UploadTerms {
+            costs: file.costs.clone().map(leak),
+            legacy: file.legacy.clone().map(leak),
+            retention: match &file.reply.expires {
+                Some(text) if !text.starts_with('/') && !text.contains('{') => {
+                    Some(duration(top.of("[reply]", 0), "expires", text)?)
+                }
+                _ => None,
+            },
+            is_repeatable: creating.is_safe && recipe.steps.iter().all(|step| step.is_safe),
         },
-        is_repeatable: creating.is_safe && recipe.steps.iter().all(|step| step.is_safe),
-        values: pointers(top.of("[reply]", 0), "values", &file.reply.values)?,
-        uses: uses(top, &file)?,
+        results: SpecResults {
+            values: pointers(top.of("[reply]", 0), "values", &file.reply.values)?,
+            uses: uses(top, &file)?,
+        },
         errors: leak_all(
             file.refusal
                 .iter()

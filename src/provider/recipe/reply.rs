@@ -85,7 +85,7 @@ impl Recipe {
         if id.is_none() && url.is_none() {
             return Err(missing_id_failure(value, reply));
         }
-        let mut all = values(value, facts.values);
+        let mut all = values(value, facts.results.values);
         let computed = self.reply.computed.iter().filter_map(|computed| {
             let number = value.pointer(computed.from)?.as_f64().filter(|n| n.is_finite())?;
             let number = (number * computed.times).round().clamp(computed.min as f64, computed.max as f64);
@@ -114,7 +114,7 @@ impl Recipe {
                 text.fill(&filling).and_then(|text| lifetime::moment(&text.into(), now))
             }
             None => {
-                let lives = facts.retention.and_then(|lives| SignedDuration::try_from(lives).ok());
+                let lives = facts.terms.retention.and_then(|lives| SignedDuration::try_from(lives).ok());
                 lives.and_then(|lives| now.checked_add(lives).ok())
             }
         };

@@ -85,7 +85,7 @@ impl Recipe {
             .collect::<Vec<_>>();
         let mut segment = None;
         if number == 0 {
-            let account = facts.account.zip(spec.account.map(ToOwned::to_owned));
+            let account = facts.account.option.zip(spec.account.map(ToOwned::to_owned));
             let options = facts.options.iter().filter_map(|o| Some((o, o.sent(spec.options)?.to_owned())));
             for (option, value) in account.into_iter().chain(options) {
                 match option.location {
@@ -145,7 +145,7 @@ impl Recipe {
             let account = account.or_else(|| slot(&TemplateVariable::Account));
             found.push(Route { step, method, account, id: slot(&TemplateVariable::Id) });
         };
-        let in_path = facts.account.is_some_and(|account| account.location == ParamLocation::Path);
+        let in_path = facts.account.option.is_some_and(|account| account.location == ParamLocation::Path);
         for (i, step) in self.steps.iter().enumerate() {
             if let Address::Vendor { path, .. } = &step.address {
                 at(i + 1, step.method, path, in_path && i == 0);
@@ -167,7 +167,7 @@ impl Recipe {
         let poll = self.poll.as_ref()?;
         let mut path = poll.path.fill_address(&Filling { facts, spec, id: Some(id) })?;
         let account =
-            facts.account.filter(|option| option.location == ParamLocation::Query).zip(spec.account);
+            facts.account.option.filter(|option| option.location == ParamLocation::Query).zip(spec.account);
         if let Some((option, account)) = account {
             add_query(&mut path, &[(option.key, account.to_owned())]);
         }

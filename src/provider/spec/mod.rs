@@ -198,6 +198,63 @@ pub enum ProviderSource {
     File(PathBuf),
 }
 
+/// The document that a provider's table is from.
+#[derive(Debug)]
+pub struct SpecDocument {
+    /// Its name.
+    pub title: &'static str,
+    /// Its address.
+    pub page: &'static str,
+    /// Its date, or when it was read: `2026-06-03`.
+    pub checked: &'static str,
+}
+
+/// The first request of an upload.
+#[derive(Debug)]
+pub struct FirstRequest {
+    /// Its path, without account and query.
+    pub path: &'static str,
+    /// How the bytes are sent.
+    pub body: BodyForm,
+}
+
+/// What a provider has of accounts.
+#[derive(Debug)]
+pub struct AccountTerms {
+    /// The option that chooses one, where one can be chosen.
+    pub option: Option<&'static OptionFact>,
+    /// Nothing can be sent without an account.
+    pub is_required: bool,
+    /// How the accounts behind a key are asked for.
+    pub listing: Option<&'static AccountListing>,
+    /// The provider's page on setting accounts up.
+    pub page: &'static str,
+    /// The provider itself moves on to another account where none was named.
+    pub is_auto: bool,
+}
+
+/// What becomes of a file at a provider, and what it costs.
+#[derive(Debug)]
+pub struct UploadTerms {
+    /// What an upload costs, in words.
+    pub costs: Option<&'static str>,
+    /// Why nobody should start using it, if so.
+    pub legacy: Option<&'static str>,
+    /// Files are deleted so long after the upload; a second copy does no harm then.
+    pub retention: Option<Duration>,
+    /// Sending the same file again makes no second asset.
+    pub is_repeatable: bool,
+}
+
+/// What a success gives.
+#[derive(Debug)]
+pub struct SpecResults {
+    /// What it names that is worth copying, in the order to show it: `data.url`.
+    pub values: &'static [&'static str],
+    /// What the results are for.
+    pub uses: &'static [Usage],
+}
+
 /// Everything documented of one upload call.
 #[derive(Debug)]
 pub struct ProviderSpec {
@@ -212,43 +269,21 @@ pub struct ProviderSpec {
     /// Its place in lists, where it stands before "More providers".
     pub position: Option<u32>,
     /// The document all this is from.
-    pub document: &'static str,
-    /// The document's address.
-    pub page: &'static str,
-    /// The document's date, or when it was read: `2026-06-03`.
-    pub checked: &'static str,
-    /// What an upload costs, in words.
-    pub costs: Option<&'static str>,
-    /// Why nobody should start using it, if so.
-    pub legacy: Option<&'static str>,
-    /// The path of the first request, without account and query.
-    pub path: &'static str,
-    /// How the bytes are sent.
-    pub body: BodyForm,
+    pub document: SpecDocument,
+    /// The first request.
+    pub request: FirstRequest,
     /// What it takes.
     pub accepts: &'static [Accepts],
-    /// The account, where one can be chosen.
-    pub account: Option<&'static OptionFact>,
-    /// Nothing can be sent without an account.
-    pub account_required: bool,
-    /// How the accounts behind a key are asked for.
-    pub accounts: Option<&'static AccountListing>,
-    /// The provider's page on setting accounts up.
-    pub account_page: &'static str,
+    /// What it has of accounts.
+    pub account: AccountTerms,
     /// Further options.
     pub options: &'static [OptionFact],
     /// What it wants of names.
     pub names: Option<&'static NameRule>,
-    /// The provider itself moves on to another account where none was named.
-    pub auto_account: bool,
-    /// Files are deleted so long after the upload; a second copy does no harm then.
-    pub retention: Option<Duration>,
-    /// Sending the same file again makes no second asset.
-    pub is_repeatable: bool,
-    /// What a success names that is worth copying, in the order to show it: `data.url`.
-    pub values: &'static [&'static str],
-    /// What the results are for.
-    pub uses: &'static [Usage],
+    /// What becomes of a file there, and what it costs.
+    pub terms: UploadTerms,
+    /// What a success gives.
+    pub results: SpecResults,
     /// Its documented refusals.
     pub errors: &'static [ErrorFact],
     /// Icon and colour, shown in place of its name.
@@ -290,7 +325,7 @@ impl ProviderSpec {
 
     /// Returns the options, the account among them.
     pub fn all_options(&self) -> impl Iterator<Item = &'static OptionFact> {
-        self.account.into_iter().chain(self.options)
+        self.account.option.into_iter().chain(self.options)
     }
 
     /// Returns the option that takes metadata out of pictures.

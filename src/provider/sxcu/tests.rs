@@ -129,7 +129,7 @@ fn what_is_made_is_a_whole_provider() {
     let imported = imported(&json!({}));
     let (facts, request) = (provider(&imported).facts(), request(&imported));
     assert_eq!((imported.id.as_str(), imported.name.as_str()), ("example-host", "Example host"));
-    assert_eq!((facts.page, facts.checked), ("https://up.example.com/", "2026-11-28"));
+    assert_eq!((facts.document.page, facts.document.checked), ("https://up.example.com/", "2026-11-28"));
     assert_eq!(target(&request), "https://up.example.com/api/upload");
     assert!(request.method == Method::Post && imported.key.is_none() && imported.notes.is_empty());
     let types: Vec<_> = facts.accepts.iter().flat_map(|accepts| accepts.types).collect();

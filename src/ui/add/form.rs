@@ -72,7 +72,7 @@ fn set(values: &mut Values, option: &OptionFact, value: String) {
 
 /// Returns what is wrong with what was filled in, in a sentence.
 pub(in crate::ui) fn problem(facts: &ProviderSpec, account: Option<&str>, values: &Values) -> Option<String> {
-    let account = account.filter(|_| facts.account.is_some());
+    let account = account.filter(|_| facts.account.option.is_some());
     let account = account.and_then(|account| check::account(facts, account).err());
     let option = || facts.options.iter().find_map(|o| check::option(facts, o.key, values.get(o.key)?).err());
     account.or_else(option).map(|problem| problem.to_string())

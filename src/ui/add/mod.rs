@@ -171,7 +171,7 @@ impl AddSheet {
         sheet.choose(session, facts.vendor);
         sheet.vendor_chosen = true;
         sheet.wanted = Some(facts.id);
-        if !facts.vendor.needs_key() && facts.accounts.is_none() {
+        if !facts.vendor.needs_key() && facts.account.listing.is_none() {
             sheet.pick(session, None, None); // there is nothing to ask about
         }
         sheet
@@ -194,7 +194,7 @@ impl AddSheet {
     fn is_one_step(&self) -> bool {
         let mut providers = provider::of_vendor(self.vendor);
         let alone = providers.next().filter(|_| providers.next().is_none());
-        alone.is_some_and(|facts| facts.account.is_none() && facts.accounts.is_none())
+        alone.is_some_and(|facts| facts.account.option.is_none() && facts.account.listing.is_none())
             && self.choice == KeyChoice::New
             && self.purpose != Purpose::KeyAlone
     }

@@ -140,9 +140,9 @@ impl Section {
             Some(wanted) => wanted == facts.id,
             None => provider::offered_of(facts.vendor).iter().any(|f| f.id == facts.id),
         };
-        let is_legacy = wanted.is_none() && facts.legacy.is_some();
+        let is_legacy = wanted.is_none() && facts.terms.legacy.is_some();
         let wanted = !is_legacy && is_offered && !any;
-        let by_email = matches!(facts.account.map(|option| option.form), Some(ValueKind::Email));
+        let by_email = matches!(facts.account.option.map(|option| option.form), Some(ValueKind::Email));
         let alone = by_email && usable == 1;
         let unknown = listed.is_none_or(|l| l.accounts.is_err());
         let auto = wanted && !alone && (!by_email || usable > 1 || unknown);
@@ -169,7 +169,7 @@ impl Section {
         ui.horizontal(|ui| {
             mark(ui, &facts.mark, 22.0);
             line(ui, facts.name, theme::strong(), t.text);
-            if facts.legacy.is_some() {
+            if facts.terms.legacy.is_some() {
                 line(ui, "legacy", theme::secondary(), t.dim);
             }
         });
@@ -178,10 +178,10 @@ impl Section {
         };
         if let Some(failure) = &self.unlisted {
             dim(ui, &format!("{}. {}", failure.message, failure.hint));
-        } else if self.accounts.is_empty() && facts.accounts.is_some_and(|listing| listing.required) {
+        } else if self.accounts.is_empty() && facts.account.listing.is_some_and(|listing| listing.required) {
             dim(ui, &format!("No {} account is connected at {} yet", facts.name, facts.vendor.name));
         }
-        let auto = match facts.account.map(|option| option.form) {
+        let auto = match facts.account.option.map(|option| option.form) {
             Some(ValueKind::Email | ValueKind::Text) => "Auto: the provider chooses the account".to_owned(),
             Some(_) => "No project".to_owned(),
             None => facts.summary(),
@@ -201,7 +201,7 @@ impl Section {
                 choice(ui, facts, &text::elide(&label, 48), account.problem.as_deref(), picked);
             }
         }
-        if let Some(option) = facts.account {
+        if let Some(option) = facts.account.option {
             let label = format!("{}: another {}", facts.name, option.key);
             form::text_field(ui, &label, option.help, "", &mut self.other);
         }

@@ -137,7 +137,7 @@ fn provider_row(ui: &mut Ui, session: &Session, facts: &'static ProviderSpec, ac
     };
     let response = card_row(ui, ("provider", facts.id), (HEIGHT, 16.0), controls, |ui| {
         mark(ui, &facts.mark, 28.0);
-        let legacy = if facts.legacy.is_some() { " · legacy" } else { "" };
+        let legacy = if facts.terms.legacy.is_some() { " · legacy" } else { "" };
         two_lines(ui, &format!("{}{legacy}", facts.name), &summary(facts));
     });
     if response.clicked() {
@@ -150,7 +150,7 @@ fn provider_row(ui: &mut Ui, session: &Session, facts: &'static ProviderSpec, ac
 /// Returns what it takes, and how long that is kept.
 fn summary(facts: &ProviderSpec) -> String {
     let mut parts = vec![facts.summary()];
-    parts.extend(facts.retention.map(|lives| format!("expires after {} h", lives.as_secs() / 3600)));
+    parts.extend(facts.terms.retention.map(|lives| format!("expires after {} h", lives.as_secs() / 3600)));
     if !facts.vendor.needs_key() {
         parts.push("no key needed".to_owned());
     }
@@ -159,8 +159,8 @@ fn summary(facts: &ProviderSpec) -> String {
 
 /// Returns the document's date as people write it.
 fn checked(facts: &ProviderSpec) -> String {
-    let date = facts.checked.parse::<Date>();
-    date.map_or_else(|_| facts.checked.to_owned(), |date| date.strftime("%-d %b %Y").to_string())
+    let date = facts.document.checked.parse::<Date>();
+    date.map_or_else(|_| facts.document.checked.to_owned(), |date| date.strftime("%-d %b %Y").to_string())
 }
 
 fn provider_menu(ui: &mut Ui, session: &Session, facts: &'static ProviderSpec, actions: &mut Vec<Action>) {
@@ -171,7 +171,7 @@ fn provider_menu(ui: &mut Ui, session: &Session, facts: &'static ProviderSpec, a
         }
     };
     item(ui, Icon::Info, "Details…", Action::ShowProvider(facts.id));
-    item(ui, Icon::ExternalLink, "Open its document", Action::Browse(facts.page.to_owned()));
+    item(ui, Icon::ExternalLink, "Open its document", Action::Browse(facts.document.page.to_owned()));
     if let ProviderSource::File(path) = &facts.source {
         item(ui, Icon::FolderOpen, "Reveal file", Action::Reveal(path.clone()));
         item(ui, Icon::Trash2, "Remove", Action::RemoveProvider(facts.id));

@@ -239,7 +239,7 @@ impl Seen<'_> {
     /// What must be true whatever goes wrong.
     fn check(&self) {
         let Seen { state, record, attempts, uploads, .. } = self;
-        let dies_by_itself = self.facts.retention.is_some();
+        let dies_by_itself = self.facts.terms.retention.is_some();
         let may_exist = self.may_exist();
 
         // Nothing is sent twice by itself that may exist, and nothing more than three times.

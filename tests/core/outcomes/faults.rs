@@ -337,13 +337,13 @@ fn retry_after() -> Vec<Fault> {
 
 fn redirects() -> Vec<Fault> {
     vec![
-        Fault::new("301 to itself", |p, _| redirect(301, p.facts().path)),
+        Fault::new("301 to itself", |p, _| redirect(301, p.facts().request.path)),
         Fault::new("302 to another host", |_, w| redirect(302, w.elsewhere.origin())),
         Fault::new("303 to another host", |_, w| redirect(303, w.elsewhere.origin())),
         Fault::new("307 to another host that sends it back", |p, w| {
-            redirect(307, format!("{}{}", w.elsewhere.origin(), p.facts().path))
+            redirect(307, format!("{}{}", w.elsewhere.origin(), p.facts().request.path))
         }),
-        Fault::new("308 to itself", |p, _| redirect(308, p.facts().path)),
+        Fault::new("308 to itself", |p, _| redirect(308, p.facts().request.path)),
         Fault::new("307 to nowhere", |_, _| vec![Reaction::Answer(Answer::new(307, ""))]),
         Fault::new("304", |_, _| vec![Reaction::Answer(Answer::new(304, ""))]),
     ]

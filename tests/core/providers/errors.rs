@@ -237,7 +237,7 @@ fn page() -> String {
     out.push_str("\n## What the providers' documents show\n");
     for provider in provider::first() {
         let facts = provider.facts();
-        write!(out, "\n### {}\n\n{}\n\n", facts.name, text(facts.document)).unwrap();
+        write!(out, "\n### {}\n\n{}\n\n", facts.name, text(facts.document.title)).unwrap();
         out.push_str("| Status | It says | Hoist says | Next step | Buttons | Ends |\n");
         out.push_str("| --- | --- | --- | --- | --- | --- |\n");
         for e in facts.errors {

@@ -28,7 +28,7 @@ use url::Url;
 fn arrived(facts: &ProviderSpec, request: &Recorded) -> Vec<u8> {
     assert!(request.complete, "{request:?}");
     let body = request.body.as_ref().unwrap();
-    match facts.body {
+    match facts.request.body {
         BodyForm::Raw => body.clone(),
         BodyForm::JsonBase64 { data, .. } => {
             let json: Value = serde_json::from_slice(body).unwrap();
@@ -43,7 +43,7 @@ fn arrived(facts: &ProviderSpec, request: &Recorded) -> Vec<u8> {
 
 /// The `Content-Type` of an upload: the file's, or that of the JSON it stands in.
 fn content_type(facts: &ProviderSpec, media: Media) -> &'static str {
-    match facts.body {
+    match facts.request.body {
         BodyForm::Raw => media.mime(),
         BodyForm::JsonBase64 { .. } => "application/json",
         BodyForm::Multipart { .. } => "multipart/form-data",
@@ -226,7 +226,7 @@ fn accounts_options_names_and_the_key_go_where_the_documents_say_and_nowhere_els
         let mut headers: Vec<_> = request.headers.iter().map(|(k, v)| (k.as_str(), v.clone())).collect();
         headers.sort();
         assert_eq!(headers, expected, "{id} {name}");
-        if let BodyForm::JsonBase64 { name: field, .. } = facts.body {
+        if let BodyForm::JsonBase64 { name: field, .. } = facts.request.body {
             let json: Value = serde_json::from_slice(request.body.as_ref().unwrap()).unwrap();
             let sent = if name.is_ascii() { *name } else { "50.png" };
             assert_eq!(
@@ -240,7 +240,7 @@ fn accounts_options_names_and_the_key_go_where_the_documents_say_and_nowhere_els
 #[test]
 fn an_account_that_no_header_or_address_can_carry_reaches_nobody() {
     for provider in every_provider() {
-        let Some(option) = provider.facts().account else { continue };
+        let Some(option) = provider.facts().account.option else { continue };
         let hostile = "x\r\nX-Evil: 1\r\n\r\nGET / HTTP/1.1";
         assert!(check::value(option, hostile).is_err(), "{}", provider.facts().id);
         let server = Server::always(Reaction::Answer(success(provider)));
@@ -277,14 +277,14 @@ fn assert_harmless(provider: &Provider, name: &str, media: Media) {
     }
     assert!(request.path().bytes().all(|b| b.is_ascii_graphic()), "{:?} from {name:?}", request.path());
     let url = Url::parse(&format!("https://host.example{}", request.path())).unwrap();
-    assert_eq!((url.path(), url.fragment()), (facts.path, None), "from {name:?}");
+    assert_eq!((url.path(), url.fragment()), (facts.request.path, None), "from {name:?}");
     let query: Vec<_> = url.query_pairs().collect();
     assert!(query.len() < 2, "{query:?} from {name:?}");
     for (key, value) in &query {
         assert!(matches!(location, Some(NameLocation::Query(own)) if own == key), "{query:?} from {name:?}");
         sent_name = Some(value.clone().into_owned());
     }
-    match (&request.body, facts.body) {
+    match (&request.body, facts.request.body) {
         (
             Body { before, file: Some(FileForm::Base64), after, .. },
             BodyForm::JsonBase64 { name: field, data },

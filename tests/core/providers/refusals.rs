@@ -30,7 +30,7 @@ fn meaning(facts: &ProviderSpec, status: u16, body: &str) -> FailureKind {
         401 => FailureKind::WrongKey,
         402 => FailureKind::NoSubscription,
         403 => FailureKind::NotEligible,
-        404 if facts.account.is_some() => FailureKind::AccountNotFound,
+        404 if facts.account.option.is_some() => FailureKind::AccountNotFound,
         413 => FailureKind::TooLarge,
         422 if facts.id == "flow-music" => FailureKind::Provenance,
         422 => FailureKind::ContentMismatch,
@@ -73,7 +73,7 @@ fn answered(provider: &Provider, answer: &Answer, status: u16) -> State {
 }
 
 fn to_account_if_any(provider: &Provider) -> Destination {
-    match provider.facts().account.map(|a| a.form) {
+    match provider.facts().account.option.map(|a| a.form) {
         Some(ValueKind::Uuid) => to_account(provider, PROJECT),
         Some(_) => to_account(provider, "jane@example.com"),
         None => to(provider),
@@ -210,7 +210,7 @@ fn a_redirect_is_never_followed() {
     for provider in every_provider() {
         for status in [301, 302, 303, 307, 308] {
             let elsewhere = Server::always(Reaction::Answer(success(provider)));
-            let location = format!("{}{}", elsewhere.origin(), provider.facts().path);
+            let location = format!("{}{}", elsewhere.origin(), provider.facts().request.path);
             let answer = Answer::new(status, "").header("location", location);
             let state = answered(provider, &answer, status);
             assert_eq!(failure(&state).kind, FailureKind::Redirect, "{} {status}", provider.facts().id);

@@ -108,7 +108,7 @@ fn documented_successes_give_the_id_the_link_and_the_values() {
         assert!(receipt.values.iter().all(|(_, v)| !v.is_null() && v != ""), "{:?}", receipt.values);
         assert_eq!(receipt.warnings.len(), *warnings, "{:?}", receipt.warnings);
         assert_eq!(receipt.response.value(), serde_json::from_str::<Value>(&body).unwrap(), "kept whole");
-        match provider.facts().retention {
+        match provider.facts().terms.retention {
             Some(lives) => {
                 let left = receipt.expires.unwrap().duration_since(now);
                 let lives = SignedDuration::try_from(lives).unwrap();
@@ -119,7 +119,7 @@ fn documented_successes_give_the_id_the_link_and_the_values() {
     }
     let lives: Vec<_> = every_provider()
         .into_iter()
-        .filter_map(|p| Some((p.facts().id, p.facts().retention?.as_secs())))
+        .filter_map(|p| Some((p.facts().id, p.facts().terms.retention?.as_secs())))
         .collect();
     assert_eq!(lives, [("piapi", 24 * 60 * 60)]);
 }

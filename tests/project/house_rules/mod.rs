@@ -149,10 +149,10 @@ fn no_code_but_the_providers_own_names_one() {
         if facts.is_shown() {
             names.extend([facts.id, facts.name, vendor.id, vendor.name]);
         }
-        parts.extend([vendor.env, vendor.sandbox.key, facts.path]);
+        parts.extend([vendor.env, vendor.sandbox.key, facts.request.path]);
         parts.extend(vendor.endpoints.iter().flat_map(|base| [base.env, base.url]));
         parts.extend(vendor.check.iter().map(|check| check.path));
-        parts.extend(facts.accounts.map(|listing| listing.path));
+        parts.extend(facts.account.listing.map(|listing| listing.path));
     }
     let all = sources(&["src"]);
     let for_tests: Vec<_> = all.iter().flat_map(|source| &source.test_modules).collect();

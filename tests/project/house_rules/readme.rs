@@ -52,13 +52,13 @@ fn copied_first(provider: &Provider) -> String {
 
 fn notes(facts: &ProviderSpec) -> String {
     let mut notes = vec![];
-    if let Some(why) = facts.legacy {
+    if let Some(why) = facts.terms.legacy {
         notes.push(format!("Legacy: {why}"));
     }
-    if let Some(lives) = facts.retention {
+    if let Some(lives) = facts.terms.retention {
         notes.push(format!("Files are deleted {} hours after the upload", lives.as_secs() / 3600));
     }
-    if let Some(account) = facts.account {
+    if let Some(account) = facts.account.option {
         notes.push(format!("Account: `{}`", account.key));
     }
     let options: Vec<_> = facts

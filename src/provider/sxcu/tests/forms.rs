@@ -199,13 +199,13 @@ fn a_link_is_put_together_of_what_the_reply_says() {
 #[test]
 fn links_to_delete_a_file_are_kept_or_named() {
     let one = imported(&json!({ "ThumbnailURL": "{json:small}", "DeletionURL": "{json:delete}" }));
-    assert_eq!(provider(&one).facts().values, ["/url", "/delete", "/small"]);
+    assert_eq!(provider(&one).facts().results.values, ["/url", "/delete", "/small"]);
     assert!(one.notes.is_empty());
     played(&one);
     let several = imported(&json!({
         "ThumbnailURL": "{regex:.+}", "DeletionURL": "https://up.example.com/d/{json:data.hash}/{json:data.code}",
     }));
-    assert_eq!(provider(&several).facts().values, ["/url", "/data/hash", "/data/code"]);
+    assert_eq!(provider(&several).facts().results.values, ["/url", "/data/hash", "/data/code"]);
     assert_eq!(several.notes, ["DeletionURL is put together of several texts: Hoist keeps hash and code"]);
     played(&several);
     assert_refused(&json!({ "DeletionURL": "{header:X-Delete}" }), "DeletionURL has {header}");
@@ -322,7 +322,7 @@ fn its_id_is_its_name_or_its_host_and_no_reserved_one() {
     assert_eq!(id(&"a".repeat(60), &[]).len(), 40);
     let page = |site: &str| {
         let imported = imported(&json!({ "WebsiteURL": site }));
-        provider(&imported).facts().page
+        provider(&imported).facts().document.page
     };
     assert_eq!(page("https://example.com/about"), "https://example.com/about");
     assert_eq!(page("javascript:alert(1)"), "https://up.example.com/");
