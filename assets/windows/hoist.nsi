@@ -79,12 +79,36 @@ VIAddVersionKey LegalCopyright "MIT OR Apache-2.0"
   ${EndIf}
 !macroend
 
+; A program that runs cannot be replaced or removed.
+!macro WaitUntilClosed
+  StrCpy $9 0
+  ${Do}
+    ${IfNot} ${FileExists} "$INSTDIR\hoist.exe"
+      ${ExitDo}
+    ${EndIf}
+    ClearErrors
+    FileOpen $8 "$INSTDIR\hoist.exe" a
+    ${IfNot} ${Errors}
+      FileClose $8
+      ${ExitDo}
+    ${EndIf}
+    Sleep 500
+    IntOp $9 $9 + 1
+    ${If} $9 > 20
+      MessageBox MB_RETRYCANCEL|MB_ICONEXCLAMATION "Hoist is open. Close its window, then retry." /SD IDCANCEL IDRETRY +2
+      Abort "Hoist is open"
+      StrCpy $9 0
+    ${EndIf}
+  ${Loop}
+!macroend
+
 !macro OpenWith EXTENSION
   WriteRegStr HKCU "${CLASSES}\SupportedTypes" "${EXTENSION}" ""
 !macroend
 
 Section "Hoist" Program
   SectionIn RO
+  !insertmacro WaitUntilClosed
   SetOutPath "$INSTDIR"
   File "${CONTENT}/hoist.exe"
   File "${CONTENT}/hoist.ico"
@@ -190,6 +214,7 @@ LangString AboutPath ${LANG_ENGLISH} "Terminals that are opened from now on find
 !insertmacro MUI_FUNCTION_DESCRIPTION_END
 
 Section "Uninstall"
+  !insertmacro WaitUntilClosed
   !insertmacro ReadPath
   ${If} $0 = 0
     !insertmacro CutFromPath ";$INSTDIR"

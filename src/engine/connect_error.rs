@@ -141,11 +141,16 @@ impl ConnectErrorText {
             "dns error" => Some(ConnectErrorText::Name),
             // The standard library, on Unix: alone where a name is looked up for a SOCKS proxy.
             text if text.starts_with("failed to lookup address information") => Some(ConnectErrorText::Name),
+            // And on Windows: WSAHOST_NOT_FOUND, WSATRY_AGAIN and WSANO_DATA.
+            text if NO_SUCH_NAME.iter().any(|end| text.ends_with(end)) => Some(ConnectErrorText::Name),
             text if is_of_a_certificate(text) => Some(ConnectErrorText::Certificate),
             _ => None,
         }
     }
 }
+
+/// How texts of Windows end that say that a name was not found.
+const NO_SUCH_NAME: [&str; 3] = ["(os error 11001)", "(os error 11002)", "(os error 11004)"];
 
 fn is_of_a_certificate(text: &str) -> bool {
     ["certificate", "unknownissuer"].iter().any(|word| text.contains(word))
