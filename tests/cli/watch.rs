@@ -182,6 +182,24 @@ fn a_file_is_sent_when_it_is_written_to_its_end() {
 }
 
 #[test]
+fn what_the_system_tells_nothing_of_is_found_by_walking() {
+    let server = accepting();
+    let machine = Machine::towards(&server);
+    let folder = folder(&machine);
+    let elsewhere = machine.files().join("elsewhere");
+    fs::create_dir(&elsewhere).unwrap();
+    let watch = Watch::start(&machine, &args![folder]);
+    // News come of the link and of nothing behind it.
+    std::os::unix::fs::symlink(&elsewhere, folder.join("linked")).unwrap();
+    thread::sleep(Duration::from_millis(500));
+    fs::write(elsewhere.join("a.png"), png(1)).unwrap();
+    watch.has_results(1);
+    fs::write(elsewhere.join("b.png"), png(2)).unwrap();
+    watch.has_results(2);
+    assert_eq!(watch.end().status, 0);
+}
+
+#[test]
 fn a_thousand_files_at_once_arrive_once_each() {
     let server = accepting();
     let machine = Machine::towards(&server);
