@@ -52,8 +52,9 @@ impl CloseUp {
             self.of = Some(id);
         }
         // A file that changed is looked at anew.
-        if self.facts.as_ref() != item.facts() {
-            self.facts = item.facts().cloned();
+        let found = item.inspection.found();
+        if self.facts.as_ref() != found {
+            self.facts = found.cloned();
             self.details = None;
             self.large = None;
         }

@@ -14,7 +14,7 @@ use crate::ui::widgets::{Button, Slider, Weight, cut_bar, line, segments};
 const LABELS: f32 = 108.0;
 
 /// What a number takes behind its slider.
-const NUMBERS: f32 = 112.0;
+const NUMBERS: f32 = 128.0;
 
 /// The smallest longest side that is offered.
 const LEAST_SIDE: u32 = 64;

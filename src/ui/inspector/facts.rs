@@ -22,7 +22,7 @@ pub(super) fn show(ui: &mut Ui, item: &Item, details: Option<&Details>) {
     let t = tokens(ui);
     let none = Details::default();
     let details = details.unwrap_or(&none);
-    if let Some(facts) = item.facts() {
+    if let Some(facts) = item.inspection.found() {
         row(ui, "Type", &type_of(facts), t.text);
         row(ui, "Size", &text::bytes(facts.size), t.text);
         if let Some((width, height)) = facts.pixels {

@@ -69,7 +69,7 @@ pub(super) fn show(
     }
     choices::context_menu(&response, item, view, actions);
     let thumb = Rect::from_min_size(rect.min + vec2(10.0, (HEIGHT - THUMB) / 2.0), vec2(THUMB, THUMB));
-    file_picture(ui, thumb, item.facts(), |side| {
+    file_picture(ui, thumb, item.inspection.found(), |side| {
         view.thumbs.get(item.request.id, || view.session.uploads.want_picture(item.request.id, side))
     });
     provider_badge(ui, thumb, &item.request.destination, Some(ground));
