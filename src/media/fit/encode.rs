@@ -15,13 +15,14 @@ pub(super) const MAX_JPEG_SIDE: u32 = 65_535;
 /// From this quality on, colour has as many samples as brightness.
 const FINE_COLOUR: u8 = 90;
 
-/// Writes a picture. What it carries along is written in front of its pixels, or behind them.
+/// Writes a picture. What it carries along is written in front of its pixels, or behind them. To any writer, so that encoders
+/// are built once.
 pub(super) fn write(
     raster: &Raster,
     media: Media,
     quality: u8,
     carried: &Carried,
-    out: &mut impl Write,
+    out: &mut dyn Write,
 ) -> io::Result<()> {
     match media {
         Media::Png => png(raster, carried, out),
@@ -58,7 +59,7 @@ impl ImageBuffer for Rows<'_> {
     }
 }
 
-fn jpeg(raster: &Raster, quality: u8, carried: &Carried, out: &mut impl Write) -> io::Result<()> {
+fn jpeg(raster: &Raster, quality: u8, carried: &Carried, out: &mut dyn Write) -> io::Result<()> {
     let (width, height) = raster.size();
     let sides = u16::try_from(width).ok().zip(u16::try_from(height).ok());
     let (width, height) = sides.ok_or(io::ErrorKind::InvalidInput)?;
@@ -76,7 +77,7 @@ fn jpeg(raster: &Raster, quality: u8, carried: &Carried, out: &mut impl Write) -
     done.map_err(io::Error::other)
 }
 
-fn png(raster: &Raster, carried: &Carried, out: &mut impl Write) -> io::Result<()> {
+fn png(raster: &Raster, carried: &Carried, out: &mut dyn Write) -> io::Result<()> {
     let (width, height) = raster.size();
     let mut encoder = png::Encoder::new(out, width, height);
     encoder.set_color(if raster.channels == 4 { png::ColorType::Rgba } else { png::ColorType::Rgb });
@@ -97,7 +98,7 @@ fn png(raster: &Raster, carried: &Carried, out: &mut impl Write) -> io::Result<(
     Ok(())
 }
 
-fn webp(raster: &Raster, quality: u8, carried: &Carried, out: &mut impl Write) -> io::Result<()> {
+fn webp(raster: &Raster, quality: u8, carried: &Carried, out: &mut dyn Write) -> io::Result<()> {
     let upright;
     let raster = if raster.orientation == 1 {
         raster

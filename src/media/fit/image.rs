@@ -3,8 +3,9 @@
 use std::fs::File;
 use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 
-use fast_image_resize::images::Image;
-use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
+use fast_image_resize::images::{TypedImage, TypedImageRef};
+use fast_image_resize::pixels::{U8x3, U8x4};
+use fast_image_resize::{FilterType, PixelTrait, ResizeAlg, ResizeOptions, Resizer};
 
 use super::carry::Carried;
 use super::changes::change;
@@ -66,7 +67,7 @@ pub(super) fn make(
     };
     let max_side = plan.max_side.unwrap_or(most).min(most);
     if before.0.max(before.1) > max_side {
-        raster = scaled(raster, within(before, max_side))?;
+        raster = scaled(&raster, within(before, max_side))?;
     }
     control.step(50)?;
     let max = plan.max_bytes.unwrap_or(u64::MAX);
@@ -105,7 +106,7 @@ fn fitted(
             if size <= max {
                 return Ok((raster, None));
             }
-            raster = smaller(raster, size, max)?;
+            raster = smaller(&raster, size, max)?;
         }
         return Err(FitError::StillTooLarge(text::limit(max)));
     }
@@ -158,7 +159,7 @@ fn fitted(
             (Some((_, size)), None) => size,
             _ => max.saturating_mul(2),
         };
-        raster = smaller(raster, size, max)?;
+        raster = smaller(&raster, size, max)?;
         if quality.is_none() {
             (least, best) = (LEAST_QUALITY, SCALED_QUALITY);
         }
@@ -167,7 +168,7 @@ fn fitted(
 }
 
 /// Makes a picture so much smaller that its bytes may fit.
-fn smaller(raster: Raster, size: u64, max: u64) -> Result<Raster, FitError> {
+fn smaller(raster: &Raster, size: u64, max: u64) -> Result<Raster, FitError> {
     let (width, height) = raster.size();
     let factor = (max as f64 / size.max(1) as f64).sqrt().min(1.0) * 0.97;
     let side = (f64::from(width.max(height)) * factor) as u32;
@@ -178,17 +179,25 @@ fn smaller(raster: Raster, size: u64, max: u64) -> Result<Raster, FitError> {
 }
 
 /// Scales a picture to a displayed size.
-fn scaled(raster: Raster, (width, height): (u32, u32)) -> Result<Raster, FitError> {
+fn scaled(raster: &Raster, (width, height): (u32, u32)) -> Result<Raster, FitError> {
     let on_its_side = matches!(raster.orientation, 5..=8);
     let (width, height) = if on_its_side { (height, width) } else { (width, height) };
-    let kind = if raster.channels == 4 { PixelType::U8x4 } else { PixelType::U8x3 };
     let (channels, orientation) = (raster.channels, raster.orientation);
-    let from =
-        Image::from_vec_u8(raster.width, raster.height, raster.data, kind).map_err(|_| FitError::Broken)?;
-    let mut to = Image::new(width, height, kind);
+    // Of the two kinds of pixels there are: the library builds a scaler for each kind that could come.
+    let scaled = match channels {
+        4 => scaled_pixels::<U8x4>(raster, width, height),
+        _ => scaled_pixels::<U8x3>(raster, width, height),
+    };
+    Ok(Raster { orientation, ..Raster::new(width, height, channels, scaled.ok_or(FitError::Broken)?) })
+}
+
+fn scaled_pixels<P: PixelTrait>(raster: &Raster, width: u32, height: u32) -> Option<Vec<u8>> {
+    let mut data = vec![0; width as usize * height as usize * raster.channels];
+    let from = TypedImageRef::<P>::from_buffer(raster.width, raster.height, &raster.data).ok()?;
+    let mut to = TypedImage::<P>::from_buffer(width, height, &mut data).ok()?;
     let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3));
-    Resizer::new().resize(&from, &mut to, &options).map_err(|_| FitError::Broken)?;
-    Ok(Raster { orientation, ..Raster::new(width, height, channels, to.into_vec()) })
+    Resizer::new().resize_typed(&from, &mut to, &options).ok()?;
+    Some(data)
 }
 
 /// Writes it over what is in the file. Returns how many bytes that are.
