@@ -113,7 +113,7 @@ fn fitted(
     let (mut least, mut best) = quality.map_or((LEAST_QUALITY, BEST_QUALITY), |quality| (quality, quality));
     for _ in 0..MAX_TRIES {
         let mut estimates = (max < u64::MAX && least < best).then(|| Estimates::of(&raster, output));
-        let mut next = match &estimates {
+        let mut next = match &mut estimates {
             Some(estimates) => estimates.best(least, best, max)?,
             None => Some(best),
         };
@@ -153,7 +153,7 @@ fn fitted(
                 }
             }
         }
-        let size = match (last, &estimates) {
+        let size = match (last, &mut estimates) {
             (Some((quality, size)), _) if quality <= SCALED_QUALITY => size,
             (_, Some(estimates)) => estimates.bytes(SCALED_QUALITY)? as u64,
             (Some((_, size)), None) => size,

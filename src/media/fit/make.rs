@@ -7,6 +7,7 @@ use std::sync::atomic::Ordering;
 use super::control::Control;
 use super::error::FitError;
 use super::{audio, changes, image, strip, video};
+use crate::media::inspect::inspect;
 use crate::model::fit::{ChangeKind, FitChange, FitPlan};
 use crate::model::media::{DetectedType, FileFacts, Kind, Media};
 
@@ -47,6 +48,10 @@ pub fn make(
     // Metadata that ffmpeg writes of its own accord, and those of a type that was only taken over.
     drop(file);
     control.step(95)?;
+    // A program that ends well may have written nothing, or something else.
+    if matches!(media.kind(), Kind::Audio | Kind::Video) && !is_whole(&temporary, output) {
+        return Err(FitError::Ffmpeg(None));
+    }
     let now = std::fs::metadata(&facts.path).map_err(|e| FitError::Unreadable(e.kind()))?;
     if (now.len(), now.modified().ok()) != (facts.size, facts.modified) {
         return Err(FitError::Changed);
@@ -55,6 +60,11 @@ pub fn make(
     let path = persist(temporary, facts, output, folder)?;
     control.progress.store(100, Ordering::Relaxed);
     Ok(Made { path, changes })
+}
+
+/// Returns whether a copy is what it was to be, to its end.
+fn is_whole(copy: &Path, output: Media) -> bool {
+    inspect(copy).is_ok_and(|facts| facts.recognised.media() == Some(output) && facts.damaged.is_none())
 }
 
 /// Gives a copy its name: the file's own, with the extension of its type, and a number where that is taken.
