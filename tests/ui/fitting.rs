@@ -145,7 +145,11 @@ fn where_a_cut_begins_is_chosen_on_the_waveform() {
     };
     assert_eq!(start(&window), Some(0));
     window.slide("Start of the cut", Key::End);
-    window.wait("it begins later", |w| start(w).is_some_and(|ms| ms > 1000) && w.can_press("Use this copy"));
+    window.wait("it begins later", |w| {
+        let slider = w.harness.get_by_role_and_label(Role::Slider, "Start of the cut");
+        assert!(slider.is_focused(), "the keyboard stays at what it moves");
+        start(w).is_some_and(|ms| ms > 1000) && w.can_press("Use this copy")
+    });
     crate::pictures::take(&mut window, "fit-sound-dark");
 }
 

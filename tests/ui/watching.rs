@@ -85,7 +85,7 @@ fn what_is_not_accepted_stays_in_the_queue_with_its_button() {
     let folder = window.watch_folder();
     fs::copy(crate::window::sample("tone.wav"), folder.join("tone.wav")).unwrap();
     window.wait("it waits", |w| w.queue() == ["tone.wav ready"]);
-    assert!(window.has("Google Flow doesn't accept WAV"), "{}", window.tree());
+    assert!(window.has("Google Flow doesn't accept audio"), "{}", window.tree());
 }
 
 #[test]

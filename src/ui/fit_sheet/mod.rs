@@ -160,6 +160,10 @@ impl FitSheet {
     /// Takes what the copy is, where it is there, and asks what it looks like.
     fn measure(&mut self, session: &Session, item: &Item) {
         self.comparison.want(session, item);
+        // While one is made, what is known is the file's own.
+        if item.inspection.is_pending() {
+            return;
+        }
         let Some((copy, facts)) = item.request.copy.as_ref().zip(item.facts()) else { return };
         if self.made.as_ref().is_none_or(|made| made.facts != *facts) {
             let quality = copy.changes.iter().find(|change| change.kind == ChangeKind::Quality);

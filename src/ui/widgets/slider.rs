@@ -4,7 +4,8 @@ use std::ops::RangeInclusive;
 
 use eframe::egui::accesskit::{Action as AccessAction, ActionData};
 use eframe::egui::{
-    CornerRadius, EventFilter, Key, Modifiers, Rect, Response, Sense, Stroke, Ui, WidgetInfo, pos2, vec2,
+    CornerRadius, EventFilter, Id, Key, Modifiers, Rect, Response, Sense, Stroke, Ui, Vec2, WidgetInfo, pos2,
+    vec2,
 };
 
 use super::focus::focus_ring;
@@ -31,7 +32,8 @@ impl Slider<'_> {
     /// Draws it so wide; returns it, and the new number where it was moved.
     pub(in crate::ui) fn show(&self, ui: &mut Ui, width: f32) -> (Response, Option<u64>) {
         let t = tokens(ui);
-        let (rect, response) = ui.allocate_exact_size(vec2(width, CONTROL), Sense::click_and_drag());
+        let response = self.allocate(ui, vec2(width, CONTROL));
+        let rect = response.rect;
         let rail = rect.shrink2(vec2(KNOB, 0.0));
         let new = self.moved(ui, &response, rail);
         let value = new.unwrap_or(self.value);
@@ -48,6 +50,12 @@ impl Slider<'_> {
         focus_ring(ui, ring, &response, KNOB as u8);
         self.describe(ui, &response, value);
         (response, new)
+    }
+
+    /// Takes its place, under an identity of its own: what appears above it takes the keyboard from nobody.
+    fn allocate(&self, ui: &mut Ui, size: Vec2) -> Response {
+        let (_, rect) = ui.allocate_space(size);
+        ui.interact(rect, Id::unique(("slider", self.name)), Sense::click_and_drag())
     }
 
     /// Says to screen readers what it is and where it stands.
@@ -133,8 +141,8 @@ pub(in crate::ui) fn cut_bar(
 ) -> Option<u64> {
     let t = tokens(ui);
     let height = if peaks.is_empty() { CONTROL } else { 64.0 };
-    let (rect, response) =
-        ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::click_and_drag());
+    let response = slider.allocate(ui, vec2(ui.available_width(), height));
+    let rect = response.rect;
     let whole = whole.max(1) as f32;
     // The handle is where the part begins; it can be dragged as far as the part fits.
     let reach = rect.width() * (*slider.range.end() as f32 / whole).min(1.0);
