@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
-use std::process::Child;
+use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -48,7 +48,17 @@ impl Watch {
     /// Starts it, and waits until it says that it watches.
     fn start(machine: &Machine, arguments: &[&std::ffi::OsStr]) -> Watch {
         let all = [&args!["watch", "--to", "piapi"], arguments].concat();
-        let mut child = machine.command(&all).spawn().unwrap();
+        let hoist = machine.command(&all);
+        // A file that may not grow is an error then, as on a full disk, and no signal.
+        let mut command = Command::new("sh");
+        command
+            .args(["-c", "trap '' XFSZ; exec \"$@\"", "sh"])
+            .arg(hoist.get_program())
+            .args(hoist.get_args());
+        command.env_clear().envs(hoist.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        command.current_dir(machine.files());
+        let mut child =
+            command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let (out, err) = (lines(child.stdout.take().unwrap()), lines(child.stderr.take().unwrap()));
         let watch = Watch { child, out, err };
         until("it watches", || watch.says("hoist: Watching "));
@@ -364,6 +374,32 @@ fn a_history_that_cannot_be_written_sends_nothing_until_it_can() {
     let watch = Watch::start(&machine, &args![folder]);
     watch.has_results(1);
     assert_eq!((watch.end().status, server.requests().len()), (0, 1));
+}
+
+#[test]
+fn a_disk_that_takes_nothing_any_more_loses_nothing_and_sends_nothing_twice() {
+    let server = accepting();
+    let machine = Machine::towards(&server);
+    let folder = folder(&machine);
+    let watch = Watch::start(&machine, &args![folder]);
+    fs::write(folder.join("a.png"), png(1)).unwrap();
+    watch.has_results(1);
+    // From here on no file of this program grows: neither the history nor what is known of the folder.
+    let pid = watch.child.id().to_string();
+    let limited = Command::new("prlimit").args(["--pid", &pid, "--fsize=64"]).status();
+    assert!(limited.unwrap().success());
+    for number in 2..6 {
+        fs::write(folder.join(format!("{number}.png")), png(number)).unwrap();
+    }
+    until("it is said of each", || (2..6).all(|number| watch.says(&format!("{number}.png: Not sent"))));
+    assert_eq!(server.requests().len(), 1);
+    let ended = watch.end();
+    assert_eq!((ended.status, ended.out.lines().count()), (2, 1), "{}", ended.err);
+    let watch = Watch::start(&machine, &args![folder]);
+    watch.has_results(4);
+    assert_eq!(watch.end().status, 0);
+    let arrived = arrived(&server);
+    assert_eq!((arrived.len(), arrived.values().max()), (5, Some(&1)));
 }
 
 /// The folder's own files are never changed.
