@@ -358,7 +358,14 @@ fn conversions() {
 /// The page of the history with as many uploads, a hundred a day, as pictures and as a list.
 fn history() {
     let mut window = Window::new(0, Server::None);
-    let db = rusqlite::Connection::open(window.home.path().join("data/history.db")).unwrap();
+    // The window is there before its history is: that is opened by another thread.
+    let db = loop {
+        let db = rusqlite::Connection::open(window.home.path().join("data/history.db")).unwrap();
+        if db.prepare("SELECT id FROM upload").is_ok() {
+            break db;
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    };
     let now = jiff::Timestamp::now().as_millisecond();
     let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/samples/cover.png");
     db.execute(
