@@ -1,5 +1,5 @@
 //! The console of Windows. Hoist is a console program there, so that shells wait for it and read its exit status and what it
-//! prints; a window that nobody started from a console needs none. Elsewhere none of this is needed.
+//! prints; a window that was not started from a console needs none. Elsewhere none of this is needed.
 
 /// Lets go of the console that Windows made for this start alone: after a double click it stands black beside the window,
 /// and whoever closes it ends Hoist unasked. From Windows 11 24H2 on the manifest keeps it from being made at all.
@@ -10,7 +10,7 @@ pub fn leave_own() {
 
     let mut processes = [0; 2];
     // SAFETY: the list is as long as is said, and FreeConsole takes nothing. Standard streams are dead handles afterwards,
-    // which the standard library takes for streams that nobody reads.
+    // which the standard library takes for streams without a reader.
     unsafe {
         if GetConsoleProcessList(processes.as_mut_ptr(), 2) == 1 {
             FreeConsole();

@@ -105,6 +105,14 @@ fn accepting() -> Server {
     Server::start(|_, number| Reaction::Answer(accepted("piapi", number)))
 }
 
+/// A server that accepts everything, a machine whose uploads go there, and a folder to watch.
+fn watched() -> (Server, Machine, PathBuf) {
+    let server = accepting();
+    let machine = Machine::towards(&server);
+    let folder = folder(&machine);
+    (server, machine, folder)
+}
+
 /// The contents that arrived whole, each with how often.
 fn arrived(server: &Server) -> BTreeMap<String, usize> {
     let mut all = BTreeMap::new();
@@ -116,9 +124,7 @@ fn arrived(server: &Server) -> BTreeMap<String, usize> {
 
 #[test]
 fn what_comes_is_sent_once_and_what_was_there_is_not() {
-    let server = accepting();
-    let machine = Machine::towards(&server);
-    let folder = folder(&machine);
+    let (server, machine, folder) = watched();
     fs::write(folder.join("before.png"), png(0)).unwrap();
     let watch = Watch::start(&machine, &args![folder]);
     fs::write(folder.join("a.png"), png(1)).unwrap();
@@ -162,9 +168,7 @@ fn what_comes_is_sent_once_and_what_was_there_is_not() {
 
 #[test]
 fn a_file_is_sent_when_it_is_written_to_its_end() {
-    let server = accepting();
-    let machine = Machine::towards(&server);
-    let folder = folder(&machine);
+    let (server, machine, folder) = watched();
     let watch = Watch::start(&machine, &args![folder]);
     let whole = made(Media::Png, 300_000);
     // Written with pauses that are longer than any stillness, and named anew in the middle.
@@ -183,7 +187,7 @@ fn a_file_is_sent_when_it_is_written_to_its_end() {
     // Rendered again: another content under the same name.
     fs::write(folder.join("slow.png"), png(1)).unwrap();
     watch.has_results(2);
-    // A file that is cut off is left, since nobody looks at its warning.
+    // A file that is cut off is left, since no person sees its warning.
     fs::write(folder.join("cut.png"), &whole[..150_000]).unwrap();
     until("it is said", || watch.says("cut.png: ") && watch.says("It is not sent"));
     let ended = watch.end();
@@ -193,9 +197,7 @@ fn a_file_is_sent_when_it_is_written_to_its_end() {
 
 #[test]
 fn what_the_system_tells_nothing_of_is_found_by_walking() {
-    let server = accepting();
-    let machine = Machine::towards(&server);
-    let folder = folder(&machine);
+    let (_server, machine, folder) = watched();
     let elsewhere = machine.files().join("elsewhere");
     fs::create_dir(&elsewhere).unwrap();
     let watch = Watch::start(&machine, &args![folder]);
@@ -211,9 +213,7 @@ fn what_the_system_tells_nothing_of_is_found_by_walking() {
 
 #[test]
 fn a_thousand_files_at_once_arrive_once_each() {
-    let server = accepting();
-    let machine = Machine::towards(&server);
-    let folder = folder(&machine);
+    let (server, machine, folder) = watched();
     let watch = Watch::start(&machine, &args![folder]);
     for number in 0..1000 {
         fs::write(folder.join(format!("{number}.png")), png(number)).unwrap();
@@ -230,9 +230,7 @@ fn a_thousand_files_at_once_arrive_once_each() {
 
 #[test]
 fn whoever_is_killed_in_the_middle_sends_nothing_twice_and_nothing_partial() {
-    let server = accepting();
-    let machine = Machine::towards(&server);
-    let folder = folder(&machine);
+    let (server, machine, folder) = watched();
     for round in 0..5 {
         let watch = Watch::start(&machine, &args![folder]);
         for number in 0..20 {
@@ -322,7 +320,7 @@ fn a_folder_that_cannot_be_watched_is_bad_usage() {
     let file = machine.file("a.png", &png(1));
     machine.run(&args!["watch", "--to", "piapi", file]).is_bad_usage(&["a.png is not a folder"]);
     machine.run(&args!["watch", "--to", "piapi", "nowhere"]).is_bad_usage(&["nowhere is not a folder"]);
-    machine.run(&args!["watch", "--to", "nobody", folder]).is_bad_usage(&["There is no", "nobody"]);
+    machine.run(&args!["watch", "--to", "nowhere", folder]).is_bad_usage(&["There is no", "nowhere"]);
     let watch = Watch::start(&machine, &args![folder]);
     machine
         .run(&args!["watch", "--to", "piapi", folder])
@@ -332,9 +330,7 @@ fn a_folder_that_cannot_be_watched_is_bad_usage() {
 
 #[test]
 fn a_file_that_is_not_accepted_is_fitted_where_that_is_said() {
-    let server = accepting();
-    let machine = Machine::towards(&server);
-    let folder = folder(&machine);
+    let (server, machine, folder) = watched();
     let mut bitmap = std::io::Cursor::new(vec![]);
     let picture = image::RgbImage::from_fn(64, 48, |x, y| image::Rgb([x as u8 * 4, y as u8 * 5, 9]));
     picture.write_to(&mut bitmap, image::ImageFormat::Bmp).unwrap();
@@ -356,9 +352,7 @@ fn a_file_that_is_not_accepted_is_fitted_where_that_is_said() {
 
 #[test]
 fn a_history_that_cannot_be_written_sends_nothing_until_it_can() {
-    let server = accepting();
-    let machine = Machine::towards(&server);
-    let folder = folder(&machine);
+    let (server, machine, folder) = watched();
     // A first run makes the folders.
     Watch::start(&machine, &args![folder]).end();
     let data = machine.home().join("data");
@@ -378,9 +372,7 @@ fn a_history_that_cannot_be_written_sends_nothing_until_it_can() {
 
 #[test]
 fn a_disk_that_takes_nothing_any_more_loses_nothing_and_sends_nothing_twice() {
-    let server = accepting();
-    let machine = Machine::towards(&server);
-    let folder = folder(&machine);
+    let (server, machine, folder) = watched();
     let watch = Watch::start(&machine, &args![folder]);
     fs::write(folder.join("a.png"), png(1)).unwrap();
     watch.has_results(1);
@@ -405,9 +397,7 @@ fn a_disk_that_takes_nothing_any_more_loses_nothing_and_sends_nothing_twice() {
 /// The folder's own files are never changed.
 #[test]
 fn the_folder_stays_as_it_is() {
-    let server = accepting();
-    let machine = Machine::towards(&server);
-    let folder = folder(&machine);
+    let (_server, machine, folder) = watched();
     let watch = Watch::start(&machine, &args![folder]);
     fs::write(folder.join("a.png"), png(1)).unwrap();
     watch.has_results(1);

@@ -129,7 +129,7 @@ impl Listener {
     }
 }
 
-/// Rights for one user and nobody else.
+/// Rights for one user alone.
 struct Rights(PSECURITY_DESCRIPTOR);
 
 // SAFETY: it is memory that nothing changes.

@@ -238,7 +238,7 @@ pub struct AccountTerms {
 pub struct UploadTerms {
     /// What an upload costs, in words.
     pub costs: Option<&'static str>,
-    /// Why nobody should start using it, if so.
+    /// Why it should not be used for anything new, if so.
     pub legacy: Option<&'static str>,
     /// Files are deleted so long after the upload; a second copy does no harm then.
     pub retention: Option<Duration>,

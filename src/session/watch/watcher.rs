@@ -26,7 +26,7 @@ use crate::store::watch_log::{NameHash, WatchLog, WatchLogError};
 /// Between two looks at files that are not whole yet.
 const TICK: Duration = Duration::from_millis(200);
 
-/// What a walk goes through: more than a drop, since nobody waits for it.
+/// What a walk goes through: more than a drop, since no person waits for it.
 const LIMITS: Limits = Limits { entries: 1_000_000, files: 200_000, depth: 32 };
 
 /// A walk is repeated after so many times as long as it took, at least.
@@ -364,7 +364,7 @@ impl FolderWatcher {
         if folder::lists(&self.folder, path) {
             self.arrivals.note(path.to_owned(), now);
         } else if path.is_dir() {
-            self.next_walk = now; // what is in a folder that came is told of by nobody
+            self.next_walk = now; // the system tells nothing of what is in a folder that came
         }
     }
 

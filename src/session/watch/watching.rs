@@ -171,7 +171,7 @@ impl Watch {
             if matches!(item.inspection, Inspection::Failed(FileProblem::Vanished)) {
                 return Some(WatchEnd::Unsent { again: true }); // it may have another name now
             }
-            // Nobody is there to look at a warning of damage before it is sent.
+            // No person sees a warning of damage before it is sent.
             let is_damaged = item.facts().is_some_and(|facts| facts.damaged.is_some());
             if is_damaged || !item.is_sendable() {
                 return Some(WatchEnd::Settled);

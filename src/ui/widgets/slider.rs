@@ -52,7 +52,7 @@ impl Slider<'_> {
         (response, new)
     }
 
-    /// Takes its place, under an identity of its own: what appears above it takes the keyboard from nobody.
+    /// Takes its place, under an identity of its own: it keeps the keyboard whatever appears above it.
     fn allocate(&self, ui: &mut Ui, size: Vec2) -> Response {
         let (_, rect) = ui.allocate_space(size);
         ui.interact(rect, Id::unique(("slider", self.name)), Sense::click_and_drag())
