@@ -81,6 +81,10 @@ fn assembled(coded: &CodedPicture, reduce: usize, max_tile: u64) -> Result<Plane
 
 /// Decodes one frame.
 fn decoded(bytes: Vec<u8>, max_pixels: u64) -> Result<re_rav1d::dav1d::Picture, HeifError> {
+    // The decoder ends the process over no bytes at all, where it is built with its checks.
+    if bytes.is_empty() {
+        return Err(HeifError::Broken);
+    }
     let mut settings = Settings::new();
     settings.set_n_threads(2);
     settings.set_max_frame_delay(1);

@@ -105,6 +105,22 @@ fn files_that_are_cut_off_or_changed_leave_nothing_behind() {
 }
 
 #[test]
+fn a_picture_without_a_coded_byte_is_broken() {
+    let folder = tempfile::tempdir().unwrap();
+    let to = tempfile::tempdir().unwrap();
+    let png = photograph(folder.path(), "a.png", "160x120!", &[]);
+    for name in ["a.heic", "a.avif"] {
+        let file = folder.path().join(name);
+        run("heif-enc", &["-q", "60", "-o", file.to_str().unwrap(), png.to_str().unwrap()]);
+        let mut bytes = std::fs::read(&file).unwrap();
+        let data = bytes.windows(4).position(|name| name == b"mdat").unwrap();
+        bytes.truncate(data + 4);
+        std::fs::write(&file, &bytes).unwrap();
+        assert_eq!(try_all(&file, to.path()), 0, "{name} is converted");
+    }
+}
+
+#[test]
 fn forged_dimensions_cost_no_memory() {
     let folder = tempfile::tempdir().unwrap();
     let to = tempfile::tempdir().unwrap();
