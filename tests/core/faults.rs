@@ -234,7 +234,9 @@ fn a_file_that_went_away_is_sent_as_it_was_or_not_at_all() {
         |path| {
             let other = path.with_extension("new");
             std::fs::write(&other, made(Media::Png, LARGE as usize - 1)).unwrap();
-            std::fs::rename(other, path).unwrap();
+            // Wine lets nothing take the name of an open file: so it is sent as it is.
+            let replaced = std::fs::rename(other, path);
+            assert!(cfg!(windows) || replaced.is_ok(), "{replaced:?}");
         },
     ];
     for change in changes {

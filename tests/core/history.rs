@@ -32,11 +32,33 @@ struct Open {
     told: Vec<HistoryEvent>,
 }
 
-impl Open {
-    fn of(home: &Path, adopt: bool) -> Open {
-        let (history, keeper) = History::open(&Folders::inside(home), adopt, Arc::new(|| {})).unwrap();
+/// What the system lets be done with a file that is open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum OpenFiles {
+    /// It may get another name: on Windows there is no such file, but one that nobody has open.
+    MayMove,
+    /// It keeps its name, as on Windows.
+    Stay,
+}
+
+impl OpenFiles {
+    const ALL: [OpenFiles; 2] = [OpenFiles::MayMove, OpenFiles::Stay];
+
+    fn open(self, home: &Path, adopt: bool) -> Open {
+        let folders = Folders::inside(home);
+        let (history, keeper) = match self {
+            OpenFiles::MayMove => History::open(&folders, adopt, Arc::new(|| {})),
+            OpenFiles::Stay => History::open_where_names_stay(&folders, adopt, Arc::new(|| {})),
+        }
+        .unwrap();
         let told = keeper.wait_until_open();
         Open { history, keeper, told }
+    }
+}
+
+impl Open {
+    fn of(home: &Path, adopt: bool) -> Open {
+        OpenFiles::MayMove.open(home, adopt)
     }
 
     /// What was found at the start.
@@ -435,7 +457,8 @@ fn a_damaged_or_foreign_history_is_kept_aside_and_a_new_one_is_used() {
         ("cut", &cut),
         ("robbed", &robbed),
     ];
-    for (name, spoil) in ways {
+    for (system, (name, spoil)) in OpenFiles::ALL.into_iter().flat_map(|system| ways.map(|way| (system, way)))
+    {
         let home = tempfile::tempdir().unwrap();
         if ["scribbled", "cut", "robbed"].contains(&name) {
             let open = Open::of(home.path(), false);
@@ -446,7 +469,7 @@ fn a_damaged_or_foreign_history_is_kept_aside_and_a_new_one_is_used() {
         }
         spoil(&database(home.path()));
         let spoiled = fs::read(database(home.path())).unwrap();
-        let mut open = Open::of(home.path(), false);
+        let mut open = system.open(home.path(), false);
         send(&open, &entry(&open, 1, "new.png", false), 1, State::Done(receipt("new")));
         until(name, || !open.notices().is_empty());
         let said = open.notices();

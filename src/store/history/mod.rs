@@ -4,8 +4,10 @@
 //! power cut, and delays no commit meanwhile. If writing fails (a full disk, a locked file), the writes are kept, reported
 //! once and tried again; uploads that wait for one continue without it.
 
+mod aside;
 mod backup;
 mod fold;
+mod identity;
 mod instance_locks;
 mod ledger;
 mod messages;
@@ -135,12 +137,31 @@ impl History {
         History::open_synced_by(folders, adopt, wake, system_sync())
     }
 
+    /// Opens the history as where no open file can be renamed, for tests: on every system as on Windows.
+    pub fn open_where_names_stay(
+        folders: &Folders,
+        adopt: bool,
+        wake: Arc<dyn Fn() + Send + Sync>,
+    ) -> io::Result<(History, HistoryGuard)> {
+        History::start(folders, adopt, wake, system_sync(), false)
+    }
+
     /// Opens the history with another way to sync what must survive a power cut, for tests.
     pub fn open_synced_by(
         folders: &Folders,
         adopt: bool,
         wake: Arc<dyn Fn() + Send + Sync>,
         put_on_disk: Syncer,
+    ) -> io::Result<(History, HistoryGuard)> {
+        History::start(folders, adopt, wake, put_on_disk, true)
+    }
+
+    fn start(
+        folders: &Folders,
+        adopt: bool,
+        wake: Arc<dyn Fn() + Send + Sync>,
+        put_on_disk: Syncer,
+        may_rename: bool,
     ) -> io::Result<(History, HistoryGuard)> {
         let run = i64::from(fastrand::u32(1..1 << 31));
         let path = file(folders);
@@ -164,6 +185,7 @@ impl History {
             alive: None,
             backlog: vec![],
             ledger: Ledger::default(),
+            may_rename,
             rewrite_due: false,
             erasure: PendingErasure::default(),
             in_trouble: false,

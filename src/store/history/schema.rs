@@ -9,6 +9,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, params};
 
 use super::fold;
+use super::identity::{self, Identity};
 use super::row::{self, COLUMNS};
 use crate::store::files;
 
@@ -160,35 +161,14 @@ pub(super) fn plain(e: &rusqlite::Error) -> String {
     }
 }
 
-/// A file as the disk knows it, whatever its name is by now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Identity(Option<(u64, u64)>);
-
-impl Identity {
-    /// Returns the file that has this name now. Where the system cannot say, all are the same: there an open file keeps
-    /// its name.
-    pub(super) fn of(path: &Path) -> Identity {
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::MetadataExt;
-            Identity(std::fs::metadata(path).ok().map(|meta| (meta.dev(), meta.ino())))
-        }
-        #[cfg(not(unix))]
-        {
-            let _ = path;
-            Identity(None)
-        }
-    }
-}
-
-/// An open history, and which file that is: another Hoist may set it aside and use a new one.
+/// An open history, and which one that is: another Hoist may set it aside and use a new one.
 pub(super) struct Database {
     pub(super) connection: Connection,
     identity: Identity,
 }
 
 impl Database {
-    /// Returns whether the file still has its name.
+    /// Returns whether it is still the history of this name.
     pub(super) fn is_current(&self, path: &Path) -> bool {
         self.identity == Identity::of(path)
     }
@@ -212,7 +192,7 @@ fn private() -> OpenOptions {
 /// Takes the lock that whoever makes, migrates or replaces the history holds. The system lets it go with the program;
 /// another program that keeps it is not waited for.
 pub(super) fn lock(path: &Path) -> io::Result<std::fs::File> {
-    let lock = files::open(&path.with_file_name("history.lock"), &mut private())?;
+    let lock = files::open(&identity::lock_file(path), &mut private())?;
     files::lock(&lock, files::LOCK_TIMEOUT)?;
     Ok(lock)
 }
@@ -343,25 +323,6 @@ pub(super) fn open_to_read(path: &Path) -> Result<Option<Database>, Broken> {
         }
         _ => Ok(Some(Database { connection, identity })),
     }
-}
-
-/// Keeps a damaged database under a dated name, with its journal, which may hold what the file lacks.
-pub(super) fn set_aside(path: &Path) -> io::Result<String> {
-    let stamp = jiff::Zoned::now().strftime("%Y-%m-%d-%H%M%S");
-    let mut name = format!("history-damaged-{stamp}.db");
-    let mut n = 2;
-    while path.with_file_name(&name).exists() {
-        name = format!("history-damaged-{stamp}-{n}.db");
-        n += 1;
-    }
-    std::fs::rename(path, path.with_file_name(&name))?;
-    for end in ["-wal", "-shm"] {
-        match std::fs::rename(with_end(path, end), path.with_file_name(format!("{name}{end}"))) {
-            Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),
-            _ => {}
-        }
-    }
-    Ok(name)
 }
 
 /// Returns the file beside it whose name ends so.

@@ -19,7 +19,7 @@ use super::messages::{CommitProgress, HistoryEvent, Syncer, Unwritten, WriterMes
 use super::recovery::{self, Opened};
 use super::schema::{self, Broken, Database};
 use super::write::Write;
-use super::{backup, salvage};
+use super::{aside, backup, salvage};
 use crate::model::upload::UploadId;
 use crate::store::files::{self, LOCK_TIMEOUT};
 use crate::store::folders::Folders;
@@ -70,6 +70,8 @@ pub(super) struct Writer {
     /// What is not written yet.
     pub(super) backlog: Vec<Write>,
     pub(super) ledger: Ledger,
+    /// A damaged history may get another name while it is open; a test may say that it cannot, as on Windows.
+    pub(super) may_rename: bool,
     /// Another file has taken the place of the one that was written.
     pub(super) rewrite_due: bool,
     pub(super) erasure: PendingErasure,
@@ -239,13 +241,13 @@ impl Writer {
         self.db = None;
         self.rewrite_due = true;
         let folder = self.folder();
-        let _lock = schema::lock(&self.path)?;
+        let lock = schema::lock(&self.path)?;
         match schema::open_alone(&self.path, LOCK_TIMEOUT) {
             Ok(db) if schema::is_readable(&db.connection).unwrap_or(false) => return Ok(()),
             Ok(_) | Err(Broken::Damaged) => {}
             Err(e) => return Err(e),
         }
-        let name = schema::set_aside(&self.path)?;
+        let name = aside::set_aside(&self.path, &lock, self.may_rename)?;
         let mut new = schema::open_alone(&self.path, LOCK_TIMEOUT)?.connection;
         let mut saved = salvage::copy(&folder.join(&name), salvage::Origin::Damaged, &mut new);
         for copy in backup::all(&folder).iter().rev() {

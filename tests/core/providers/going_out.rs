@@ -192,7 +192,9 @@ fn accounts_options_names_and_the_key_go_where_the_documents_say_and_nowhere_els
             assert!(of.filter(named).count() > 0, "no case with {}", option.key);
         }
     }
-    for (id, account, options, name, target, extra) in CASES {
+    // No file of Windows has such a name.
+    let can_exist = |case: &&Case<'_>| !cfg!(windows) || !case.3.contains('"');
+    for (id, account, options, name, target, extra) in CASES.iter().filter(can_exist) {
         let provider = by_id(id);
         let facts = provider.facts();
         let server = Server::always(Reaction::Answer(success(provider)));
