@@ -68,6 +68,8 @@ enum WorkerTask {
 struct WorkQueue {
     looks: VecDeque<(UploadId, PathBuf)>,
     hashes: VecDeque<(UploadId, PathBuf)>,
+    /// Hashes that are being computed, but for those in the background.
+    hashing: usize,
     details: Vec<(UploadId, FileFacts)>,
     previews: Vec<(UploadId, ThumbSource, (u32, u32))>,
     compared: Vec<(FileFacts, (u32, u32))>,
@@ -85,8 +87,12 @@ struct WorkQueue {
 
 impl WorkQueue {
     fn next(&mut self) -> Option<WorkerTask> {
-        let look = self.looks.pop_front().map(|(id, path)| WorkerTask::Look(id, path));
-        look.or_else(|| self.hashes.pop_front().map(|(id, path)| WorkerTask::Hash(id, path)))
+        // A row waits for its hash: of many files the first are ready first. A large one keeps one thread, and the other
+        // looks on.
+        let first = if self.hashing == 0 { self.next_hash() } else { None };
+        first
+            .or_else(|| self.looks.pop_front().map(|(id, path)| WorkerTask::Look(id, path)))
+            .or_else(|| self.next_hash())
             .or_else(|| self.details.pop().map(|(id, facts)| WorkerTask::Details(id, facts)))
             .or_else(|| self.previews.pop().map(|(id, from, within)| WorkerTask::Preview(id, from, within)))
             .or_else(|| self.compared.pop().map(|(facts, within)| WorkerTask::Compare(facts, within)))
@@ -96,6 +102,12 @@ impl WorkQueue {
             .or_else(|| {
                 (!self.forget.is_empty()).then(|| WorkerTask::Forget(std::mem::take(&mut self.forget)))
             })
+    }
+
+    fn next_hash(&mut self) -> Option<WorkerTask> {
+        let (id, path) = self.hashes.pop_front()?;
+        self.hashing += 1;
+        Some(WorkerTask::Hash(id, path))
     }
 
     fn next_spare(&mut self) -> Option<WorkerTask> {
@@ -283,7 +295,12 @@ fn run(shared: &WorkerContext, out: &Sender<WorkResult>, wake: &dyn Fn()) {
             }
         };
         let is_spare = matches!(work, WorkerTask::Spare(..));
-        if let Some(found) = done(shared, work) {
+        let is_hash = matches!(work, WorkerTask::Hash(..));
+        let found = done(shared, work);
+        if is_hash {
+            shared.0.lock().hashing -= 1;
+        }
+        if let Some(found) = found {
             if out.send(found).is_err() {
                 return;
             }
@@ -369,6 +386,25 @@ mod tests {
     use std::sync::atomic::AtomicUsize;
 
     use super::*;
+
+    #[test]
+    fn the_first_of_many_files_are_compared_while_later_ones_are_looked_into() {
+        let mut queue = WorkQueue::default();
+        let path = PathBuf::new;
+        queue.looks.extend((4..=6).map(|n| (UploadId(n), path())));
+        queue.hashes.extend((1..=3).map(|n| (UploadId(n), path())));
+        let mut next = |ended: usize| {
+            queue.hashing -= ended;
+            match queue.next() {
+                Some(WorkerTask::Hash(UploadId(n), _)) => ("hash", n),
+                Some(WorkerTask::Look(UploadId(n), _)) => ("look", n),
+                _ => ("", 0),
+            }
+        };
+        // The first hash takes a while, and keeps nothing waiting.
+        assert_eq!([next(0), next(0), next(0)], [("hash", 1), ("look", 4), ("look", 5)]);
+        assert_eq!([next(1), next(0), next(0)], [("hash", 2), ("look", 6), ("hash", 3)]);
+    }
 
     #[test]
     fn hashes_that_nothing_waits_for_wake_once_for_all_of_them() {
