@@ -70,7 +70,7 @@ impl DroppedFile for Dropped {
     }
 
     fn bytes(&self) -> Result<Vec<u8>, String> {
-        Err("nobody reads it on the window's thread".into())
+        Err("it is not read on the window's thread".into())
     }
 }
 

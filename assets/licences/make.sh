@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
-# Writes crates.txt: everything from other people that is in a release build for Linux, with its licence and where its
+# Writes crates.txt: everything from other people that is in a release build for Linux or Windows, with its licence and where its
 # source, and with that the licence's text, is. `tests/project/licences.rs` tells when it must be run again.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 list() {
-  cargo tree --locked --edges normal --target x86_64-unknown-linux-gnu --prefix none --format '{p}|{l}|{r}'
+  for target in x86_64-unknown-linux-gnu x86_64-pc-windows-gnu; do
+    cargo tree --locked --edges normal --target $target --prefix none --format '{p}|{l}|{r}'
+  done
 }
 {
   # What is no crate of its own: the fonts, and what crates bring along as C.

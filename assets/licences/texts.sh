@@ -7,7 +7,7 @@ declare -A folders used text
 none=()
 while IFS=$'\t' read -r crate manifest; do
   folders[$crate]=${manifest%/*}
-done < <(cargo metadata --locked --filter-platform x86_64-unknown-linux-gnu --format-version 1 \
+done < <(cargo metadata --locked --format-version 1 --filter-platform x86_64-unknown-linux-gnu --filter-platform x86_64-pc-windows-gnu \
   | jq -r '.packages[] | "\(.name) \(.version)\t\(.manifest_path)"')
 while IFS=$'\t' read -r crate licence _; do
   folder=${folders[$crate]:-}

@@ -138,7 +138,7 @@ fn hostile_messages_are_refused_and_the_next_good_one_is_heard() {
         assert!(answer.is_empty() || answer == b"x", "{name} was taken: {answer:?}");
         assert!(received.try_recv().is_err(), "{name} came to the window");
     }
-    // Without *go* nothing is taken, and who says nothing keeps nobody from being heard.
+    // Without *go* nothing is taken, and whoever stays silent blocks no other client.
     let mut pipe = connect(&folder);
     pipe.write_all(&good).unwrap();
     pipe.read_exact(&mut [0]).unwrap();

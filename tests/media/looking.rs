@@ -83,7 +83,7 @@ fn take(workers: &Workers, all: &mut [Look], found: WorkResult) {
         WorkResult::Preview(id, preview) => once(all[id.0 as usize].preview.replace(preview).is_none()),
         WorkResult::Details(id, details) => once(all[id.0 as usize].details.replace(details).is_none()),
         WorkResult::Compared(..) | WorkResult::Hash(..) | WorkResult::Forgotten(..) => {
-            panic!("nobody asked for it")
+            panic!("it was not asked for")
         }
     }
 }
@@ -106,7 +106,7 @@ pub(crate) fn after_a_thousand_that_are_not_wanted(path: &Path) -> Look {
         for found in workers.found().collect::<Vec<_>>() {
             match found {
                 WorkResult::Picture(id, picture) if id == last => {
-                    assert!(others < 500, "{others} were made that nobody wanted");
+                    assert!(others < 500, "{others} unwanted ones were made");
                     return Look { picture: Some(picture), ..Look::default() };
                 }
                 _ => others += 1,

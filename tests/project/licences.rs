@@ -9,13 +9,16 @@ use crate::root;
 /// What is in a release build and is no crate of its own.
 const OTHERS: [&str; 4] = ["Inter", "JetBrains Mono", "Lucide icons", "SQLite"];
 
-/// What Cargo says is in a release build for Linux: `name version` and the licence.
-fn in_the_build() -> BTreeSet<(String, String)> {
-    let arguments =
-        "tree --offline --locked --edges normal --target x86_64-unknown-linux-gnu --prefix none --format";
+/// What Cargo says is in a release build for Linux or Windows: `name version` and the licence.
+fn in_the_builds() -> BTreeSet<(String, String)> {
+    ["x86_64-unknown-linux-gnu", "x86_64-pc-windows-gnu"].into_iter().flat_map(in_the_build).collect()
+}
+
+fn in_the_build(target: &str) -> BTreeSet<(String, String)> {
+    // Not offline: those of the other system may not be here yet.
     let listed = Command::new(env!("CARGO"))
-        .args(arguments.split(' '))
-        .arg("{p}|{l}")
+        .args(["tree", "--locked", "--edges", "normal", "--target", target])
+        .args(["--prefix", "none", "--format", "{p}|{l}"])
         .current_dir(root())
         .output()
         .unwrap();
@@ -44,7 +47,7 @@ fn every_crate_of_the_release_build_is_named_with_its_licence_and_source() {
             named.insert((name.to_owned(), licence.to_owned()));
         }
     }
-    let there = in_the_build();
+    let there = in_the_builds();
     assert!(there.len() > 100, "{there:?}");
     let missing: Vec<_> = there.difference(&named).collect();
     let gone: Vec<_> = named.difference(&there).collect();
