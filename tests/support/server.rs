@@ -288,8 +288,13 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         self.shared.stop.store(true, Ordering::SeqCst);
-        let _ = TcpStream::connect(self.address); // wakes the listener
-        let accepted = self.accepting.take().map(JoinHandle::join);
+        let accepting = self.accepting.take();
+        // Wakes the listener. Under Wine one connection may come to nothing.
+        while accepting.as_ref().is_some_and(|thread| !thread.is_finished()) {
+            let _ = TcpStream::connect(self.address);
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        let accepted = accepting.map(JoinHandle::join);
         let (threads, panicked) = {
             let mut log = self.shared.log.lock();
             for stream in log.open.iter().flatten() {
