@@ -26,6 +26,7 @@ mod metadata;
 mod mp4;
 mod ogg;
 mod orientation;
+pub mod part;
 mod picture;
 mod poster;
 pub mod preview;

@@ -88,7 +88,10 @@ pub(super) fn is_of_image_crate(media: Media) -> bool {
 }
 
 /// Returns what was read, or why there is no picture of a file of this size.
-fn of_problem<T>(read: Result<T, ReadProblem>, size: Option<(u32, u32)>) -> Result<T, PreviewError> {
+pub(super) fn of_problem<T>(
+    read: Result<T, ReadProblem>,
+    size: Option<(u32, u32)>,
+) -> Result<T, PreviewError> {
     read.map_err(|problem| match (problem, size) {
         (ReadProblem::Disk(kind), _) => PreviewError::Unreadable(kind),
         (ReadProblem::Broken, _) => PreviewError::BrokenPicture,

@@ -14,8 +14,9 @@ use parking_lot::{Condvar, Mutex};
 use super::error::PreviewError;
 use super::hash::HashedContent;
 use super::inspect::inspect;
+use super::part::{ComparedPicture, ComparedView};
 use super::preview::{Picture, Preview};
-use super::{details, hash, thumbnail, thumbnail_cache};
+use super::{details, hash, part, thumbnail, thumbnail_cache};
 use crate::model::media::{Details, FileFacts, FileProblem};
 use crate::model::upload::UploadId;
 
@@ -31,8 +32,8 @@ pub enum WorkResult {
     Picture(UploadId, Result<Picture, PreviewError>),
     /// A large one, or a waveform, or why there is none.
     Preview(UploadId, Result<Preview, PreviewError>),
-    /// A large picture of what is at this path, to be compared with another one.
-    Compared(PathBuf, Result<Preview, PreviewError>),
+    /// What the file at this path looks like, to be compared with another one.
+    Compared(PathBuf, ComparedPicture),
     /// What it tells of itself.
     Details(UploadId, Details),
     /// The hash of its content; none where it cannot be read.
@@ -55,7 +56,7 @@ enum WorkerTask {
     Hash(UploadId, PathBuf),
     Details(UploadId, FileFacts),
     Preview(UploadId, ThumbSource, (u32, u32)),
-    Compare(FileFacts, (u32, u32)),
+    Compare(FileFacts, ComparedView),
     Picture(UploadId, ThumbSource, u32),
     /// A picture of a file is to be kept there.
     Keep(FileFacts, PathBuf),
@@ -72,7 +73,9 @@ struct WorkQueue {
     hashing: usize,
     details: Vec<(UploadId, FileFacts)>,
     previews: Vec<(UploadId, ThumbSource, (u32, u32))>,
-    compared: Vec<(FileFacts, (u32, u32))>,
+    compared: Vec<(FileFacts, ComparedView)>,
+    /// A part is being read: one at a time, since all of a picture is decoded for it.
+    part_is_on: bool,
     pictures: Vec<(UploadId, ThumbSource, u32)>,
     /// To be kept from now on, and no more.
     keep: VecDeque<(FileFacts, PathBuf)>,
@@ -95,13 +98,21 @@ impl WorkQueue {
             .or_else(|| self.next_hash())
             .or_else(|| self.details.pop().map(|(id, facts)| WorkerTask::Details(id, facts)))
             .or_else(|| self.previews.pop().map(|(id, from, within)| WorkerTask::Preview(id, from, within)))
-            .or_else(|| self.compared.pop().map(|(facts, within)| WorkerTask::Compare(facts, within)))
+            .or_else(|| self.next_compared())
             .or_else(|| self.pictures.pop().map(|(id, from, side)| WorkerTask::Picture(id, from, side)))
             .or_else(|| self.keep.pop_front().map(|(facts, file)| WorkerTask::Keep(facts, file)))
             .or_else(|| self.next_spare())
             .or_else(|| {
                 (!self.forget.is_empty()).then(|| WorkerTask::Forget(std::mem::take(&mut self.forget)))
             })
+    }
+
+    fn next_compared(&mut self) -> Option<WorkerTask> {
+        let is_possible = |view: &ComparedView| !self.part_is_on || matches!(view, ComparedView::Whole(_));
+        let index = self.compared.iter().rposition(|(_, view)| is_possible(view))?;
+        let (facts, view) = self.compared.remove(index);
+        self.part_is_on |= matches!(view, ComparedView::Part(_));
+        Some(WorkerTask::Compare(facts, view))
     }
 
     fn next_hash(&mut self) -> Option<WorkerTask> {
@@ -199,12 +210,15 @@ impl WorkerClient {
         self.wish(|wishes| wishes.previews.push((id, ThumbSource::File(facts), within)));
     }
 
-    /// Asks for a large picture, or a waveform, to be compared with another one: it is known by its path. What was asked
-    /// for before and is still waiting is left, unless it is of `beside`.
-    pub fn compare(&self, facts: FileFacts, within: (u32, u32), beside: &Path) {
+    /// Asks for what a file looks like, to be compared with another one: it is known by its path. What was asked for
+    /// before in the same view and is still waiting is left, unless it is of `beside`.
+    pub fn compare(&self, facts: FileFacts, view: ComparedView, beside: &Path) {
+        let is_part = |view: &ComparedView| matches!(view, ComparedView::Part(_));
         self.wish(|wishes| {
-            wishes.compared.retain(|(other, _)| other.path == beside && facts.path != beside);
-            wishes.compared.push((facts, within));
+            wishes.compared.retain(|(other, of)| {
+                is_part(of) != is_part(&view) || (other.path == beside && facts.path != beside)
+            });
+            wishes.compared.push((facts, view));
         });
     }
 
@@ -295,6 +309,7 @@ fn run(shared: &WorkerContext, out: &Sender<WorkResult>, wake: &dyn Fn()) {
             }
         };
         let is_spare = matches!(work, WorkerTask::Spare(..));
+        let is_part = matches!(work, WorkerTask::Compare(_, ComparedView::Part(_)));
         let is_hash = matches!(work, WorkerTask::Hash(..));
         let found = done(shared, work);
         if is_hash {
@@ -308,8 +323,11 @@ fn run(shared: &WorkerContext, out: &Sender<WorkResult>, wake: &dyn Fn()) {
                 wake();
             }
         }
-        if is_spare {
-            shared.0.lock().spare_is_on = false;
+        if is_spare || is_part {
+            let mut wishes = shared.0.lock();
+            wishes.spare_is_on &= !is_spare;
+            wishes.part_is_on &= !is_part;
+            drop(wishes);
             shared.1.notify_one();
         }
     }
@@ -337,10 +355,15 @@ fn done(shared: &WorkerContext, work: WorkerTask) -> Option<WorkResult> {
             };
             WorkResult::Preview(id, drawing(shared, id, draw)?)
         }
-        WorkerTask::Compare(facts, within) => {
+        WorkerTask::Compare(facts, ComparedView::Whole(within)) => {
             let stop = AtomicBool::new(false);
             let drawn = catch_unwind(AssertUnwindSafe(|| thumbnail::large(&facts, within, &stop)));
-            WorkResult::Compared(facts.path, drawn.unwrap_or(Err(PreviewError::Panicked)))
+            let drawn = drawn.unwrap_or(Err(PreviewError::Panicked));
+            WorkResult::Compared(facts.path, ComparedPicture::Whole(drawn))
+        }
+        WorkerTask::Compare(facts, ComparedView::Part(part)) => {
+            let read = part::read(&facts, part);
+            WorkResult::Compared(facts.path, ComparedPicture::Part(read))
         }
         WorkerTask::Picture(id, ThumbSource::File(facts), side) => {
             match drawing(shared, id, |stop| thumbnail::small(&facts, side, stop)) {

@@ -16,6 +16,7 @@ pub use crate::media::{
     error::{ListError, PreviewError},
     folder::{Limits, ScanResult},
     listing::{Entry, Listing},
+    part::{ComparedPicture, ComparedView, MAX_PART, PicturePart},
     preview::{self, Picture, Preview},
 };
 pub use crate::model::media::{

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::uploads::Uploads;
+use crate::media::part::ComparedView;
 use crate::model::item::Item;
 use crate::model::media::{FileFacts, Kind};
 use crate::model::upload::UploadId;
@@ -34,16 +35,16 @@ impl Uploads {
         }
     }
 
-    /// Asks for pictures of a file and of the copy that goes in its place, or their waveforms; they come with `Changes`, each
-    /// by its path. `copy_only`: that of the file is there.
-    pub fn want_compared(&self, item: &Item, within: (u32, u32), copy_only: bool) {
+    /// Asks what a file and the copy that goes in its place look like; it comes with `Changes`, each by its path.
+    /// `copy_only`: that of the file is there.
+    pub fn want_compared(&self, item: &Item, view: ComparedView, copy_only: bool) {
         let Some(copy) = &item.request.copy else { return };
         let path = &item.request.path;
         if let Some(original) = copy.original_facts(path).filter(|_| !copy_only) {
-            self.workers.compare(original, within, path);
+            self.workers.compare(original, view, path);
         }
         if let Some(made) = item.facts() {
-            self.workers.compare(made.clone(), within, path);
+            self.workers.compare(made.clone(), view, path);
         }
     }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::batch::Finished;
 use super::own_providers::ReviewedProvider;
 use crate::media::error::PreviewError;
+use crate::media::part::ComparedPicture;
 use crate::media::preview::{Picture, Preview};
 use crate::model::media::Details;
 use crate::model::record::{Record, UploadRequest};
@@ -23,7 +24,7 @@ pub struct Update {
     /// Large pictures and waveforms that were asked for, or the reason why there is none.
     pub previews: Vec<(UploadId, Result<Preview, PreviewError>)>,
     /// Pictures of a file and its copy, to be compared, by their paths.
-    pub compared: Vec<(PathBuf, Result<Preview, PreviewError>)>,
+    pub compared: Vec<(PathBuf, ComparedPicture)>,
     /// What files that are looked at closely tell of themselves.
     pub details: Vec<(UploadId, Details)>,
     /// Everything that was asked for has ended.

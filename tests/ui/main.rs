@@ -4,6 +4,7 @@
 mod accounts;
 mod arrows;
 mod brought;
+mod comparison;
 mod details;
 mod fitting;
 mod folders;

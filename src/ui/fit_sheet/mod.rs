@@ -3,6 +3,7 @@
 mod choices;
 mod comparison;
 mod estimate;
+mod zoom;
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -16,7 +17,7 @@ use super::theme::{self, tokens};
 use super::widgets::{Button, Weight, buttons, line, sheet, wrapped};
 use crate::session::Session;
 use crate::session::api::{
-    ChangeKind, FileFacts, FitRules, FitWishes, Item, Preview, PreviewError, UploadId, provider, text,
+    ChangeKind, ComparedPicture, FileFacts, FitRules, FitWishes, Item, UploadId, provider, text,
 };
 
 /// How wide it is where there is room.
@@ -69,13 +70,8 @@ impl FitSheet {
     }
 
     /// Receives what the file or its copy looks like.
-    pub(super) fn take_picture(
-        &mut self,
-        ctx: &egui::Context,
-        path: &Path,
-        preview: &Result<Preview, PreviewError>,
-    ) {
-        self.comparison.take(ctx, path, preview);
+    pub(super) fn take_picture(&mut self, ctx: &egui::Context, path: &Path, picture: &ComparedPicture) {
+        self.comparison.take(ctx, path, picture);
     }
 
     /// Returns whether it will change by itself.
@@ -103,7 +99,7 @@ impl FitSheet {
             sheet.body(|ui| {
                 let (original, copy) = self.card_texts(session, item);
                 let facts = original_facts(item);
-                self.comparison.show(ui, facts.as_ref(), (&original, &copy));
+                self.comparison.show(ui, (session, item), facts.as_ref(), (&original, &copy));
                 ui.add_space(theme::STEP);
                 self.choices(ui, session, item);
             });
