@@ -74,6 +74,11 @@ impl KeyBook {
         self.given.contains(vendor.id) || !vendor.needs_key()
     }
 
+    /// Returns a key of a vendor that the sandbox accepts, where this is one.
+    pub fn sandbox_key(&self, vendor: &Vendor) -> Option<&'static str> {
+        self.of_sandbox.then_some(vendor.sandbox.key).filter(|key| !key.is_empty())
+    }
+
     /// Lists the vendors whose key the environment or the sandbox gives.
     pub fn given_vendors(&self) -> impl Iterator<Item = &'static Vendor> {
         provider::vendors().into_iter().filter(|vendor| vendor.needs_key() && self.given.contains(vendor.id))

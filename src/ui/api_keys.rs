@@ -5,12 +5,12 @@ use jiff::Zoned;
 use lucide_icons::Icon;
 
 use super::action::{Action, KeyChoice};
+use super::destination_menu;
 use super::health::{self, HealthLabel};
 use super::sidebar::account_label;
 use super::theme::{self, STEP, tokens};
 use super::time_format::day;
 use super::vendor_mark::vendor_mark;
-use super::watch_menu;
 use super::widgets::{
     Button, Cut, MenuItem, Tone, Weight, WithTip, big_icon, card_row, centred, cut_line, icon_mark,
     list_card, mark, menu, middle, page_column, page_header, rule, tag, two_lines,
@@ -234,9 +234,6 @@ fn destination_row(
     actions: &mut Vec<Action>,
 ) {
     let narrow = ui.available_width() < NARROW;
-    let index = session.keys.destinations().iter().position(|d| d.as_ref() == destination);
-    let is_chosen = session.keys.chosen().is_some_and(|chosen| chosen.as_ref() == destination);
-    let is_saved = session.keys.is_saved(destination);
     let facts = provider::by_id(&destination.provider).map(|p| p.facts());
     let now = Zoned::now();
     let health = session.keys.health(destination, now.timestamp());
@@ -246,30 +243,8 @@ fn destination_row(
     let controls = |ui: &mut Ui| {
         let name = format!("More: {}", sanitize(&destination.name));
         let more = Button::icon_only(Icon::Ellipsis, &name).show(ui);
-        menu(Popup::menu(&more), 190.0, |ui| {
-            if let Some(index) = index
-                && MenuItem::choice("Make default", is_chosen).show(ui).clicked()
-            {
-                actions.push(Action::Choose(index));
-                ui.close();
-            }
-            if let Some(facts) = facts
-                && MenuItem::new(Icon::ExternalLink, "Open the account page").show(ui).clicked()
-            {
-                actions.push(Action::Browse(facts.account.page.to_owned()));
-                ui.close();
-            }
-            if is_saved && let Some(to) = index.and_then(|index| session.keys.destinations().get(index)) {
-                watch_menu::show(ui, session, to, actions);
-            }
-            if is_saved && MenuItem::new(Icon::SlidersHorizontal, "Options…").show(ui).clicked() {
-                actions.push(Action::EditDestination(destination.name.clone()));
-                ui.close();
-            }
-            if is_saved && MenuItem::new(Icon::Trash2, "Remove").show(ui).clicked() {
-                actions.push(Action::RemoveDestination(destination.name.clone()));
-                ui.close();
-            }
+        menu(Popup::menu(&more), destination_menu::WIDTH, |ui| {
+            destination_menu::show(ui, session, destination, actions);
         });
         words.plain_tag(ui, if narrow { 150.0 } else { 260.0 });
     };

@@ -98,7 +98,7 @@ impl App {
                 let keys = &self.session.keys;
                 match keys.chosen().filter(|to| keys.is_saved(to)) {
                     Some(to) => Action::ChooseWatched(Arc::clone(to)).into(),
-                    None => CommandState::Impossible("Choose a saved destination first"),
+                    None => CommandState::Impossible("This destination isn't saved: use Add destination"),
                 }
             }
             WindowCommand::AddKey => Action::AddKey(KeyChoice::New).into(),

@@ -121,7 +121,8 @@ fn is_idle(session: &Session) -> bool {
     session.uploads.queue().totals().going == 0
 }
 
-/// Lists the buttons that make sense, from the left to the right: the last one is the next thing to do.
+/// Lists the buttons that make sense, from the left to the right: the last one is the next thing to do. Those that are gone
+/// when they were pressed come first: nothing comes below the pointer in their place.
 fn possible(view: &ViewContext<'_>) -> Vec<FooterButton> {
     let session = view.session;
     let (all, idle) = (session.uploads.queue().totals(), is_idle(session));
@@ -129,9 +130,6 @@ fn possible(view: &ViewContext<'_>) -> Vec<FooterButton> {
     let copy = session.uploads.copy_label(session.keys.settings().copy_format);
     let mut out = vec![];
     let secondary = FooterButton::secondary;
-    if idle && all.finished > 0 {
-        out.push(secondary(C::ClearFinished, Icon::ListX, "Clear finished", |_| Action::ClearFinished));
-    }
     let fixable = session.uploads.fixable().len();
     if fixable > 1 {
         let label = format!("Fix {fixable}");
@@ -141,6 +139,9 @@ fn possible(view: &ViewContext<'_>) -> Vec<FooterButton> {
     if all.failed > 1 {
         let label = format!("Retry {}", all.failed);
         out.push(secondary(C::RetryFailed, Icon::RotateCw, &label, |_| Action::RetryFailed));
+    }
+    if idle && all.finished > 0 {
+        out.push(secondary(C::ClearFinished, Icon::ListX, "Clear finished", |_| Action::ClearFinished));
     }
     if session.uploads.is_paused() {
         out.push(secondary(C::Pause, Icon::Play, "Resume", |_| Action::Pause(false)));
@@ -212,12 +213,16 @@ fn buttons(ui: &mut Ui, rect: Rect, fitted: &FittedButtons, session: &Session, a
     }
 }
 
+/// Between the parts of a line.
+const DOT: &str = " · ";
+
 /// What the two lines say.
 struct SummaryText {
     first: String,
     /// Behind it where there is room, the more the better.
     more: Vec<String>,
-    second: String,
+    /// What does not fit is left out whole, the last first.
+    second: Vec<String>,
     /// Screen readers hear it when the first line changes, or else the second.
     first_is_heard: bool,
 }
@@ -251,14 +256,18 @@ fn summary(ui: &mut Ui, rect: Rect, view: &ViewContext<'_>, actions: &mut Vec<Ac
     });
     ui.horizontal(|ui| {
         let link_width = text_width(ui, &attention, &secondary);
-        let dot = if second.is_empty() || attention.is_empty() { "" } else { " · " };
+        let dot = if second.is_empty() || attention.is_empty() { "" } else { DOT };
         let left = room - link_width - text_width(ui, dot, &secondary);
-        let shown = format!("{}{dot}", fit_end(ui, &second, &secondary, left));
+        let mut parts = second.len();
+        while parts > 1 && text_width(ui, &second[..parts].join(DOT), &secondary) > left {
+            parts -= 1;
+        }
+        let shown = format!("{}{dot}", fit_end(ui, &second[..parts].join(DOT), &secondary, left));
         let response = line(ui, &shown, secondary, t.dim);
         if !first_is_heard {
-            let whole = [second.as_str(), attention.as_str()];
-            let whole: Vec<_> = whole.into_iter().filter(|part| !part.is_empty()).collect();
-            announce(&response, &whole.join(" · "));
+            let whole = second.iter().map(String::as_str).chain(Some(attention.as_str()));
+            let whole: Vec<_> = whole.filter(|part| !part.is_empty()).collect();
+            announce(&response, &whole.join(DOT));
         }
         if need_attention > 0 && link(ui, &attention).clicked() {
             actions.push(Action::NextAttention);
@@ -284,12 +293,12 @@ fn summary_text(view: &ViewContext<'_>) -> SummaryText {
             count(all.sent_before, format!("{} sent before", all.sent_before)),
             count(all.ready, text::bytes(all.ready_bytes)),
         ];
-        let second = parts.into_iter().flatten().collect::<Vec<_>>().join(" · ");
+        let second = parts.into_iter().flatten().collect();
         let first = if copied { "Uploaded, and copied".to_owned() } else { text::count(all.files, "file") };
         return SummaryText { first, more: vec![], second, first_is_heard: copied };
     }
     let far = session.uploads.progress();
-    let second = count(far.uploaded, format!("{} uploaded", far.uploaded)).unwrap_or_default();
+    let second = count(far.uploaded, format!("{} uploaded", far.uploaded)).into_iter().collect();
     let bytes = format!(" · {} of {}", text::bytes(far.sent), text::bytes(far.bytes));
     let mut more = vec![bytes];
     if let Some(speed) = view.pace.total(Instant::now()) {

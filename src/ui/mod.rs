@@ -9,6 +9,7 @@ mod bidi;
 mod command;
 mod command_actions;
 mod desktop;
+mod destination_menu;
 mod details_panel;
 mod dialog;
 mod drag;

@@ -11,12 +11,12 @@ use lucide_icons::Icon;
 
 use super::action::{Action, Page};
 use super::bidi::Reading;
+use super::destination_menu;
 use super::health;
 use super::theme::{self, RADIUS_SIDE, tokens};
 use super::watch_menu;
 use super::widgets::{
-    Button, MenuItem, WithTip, choice_ground, dashed, fit_end, fit_middle, focus_ring, in_gutter, line_at,
-    mark, menu,
+    Button, WithTip, choice_ground, dashed, fit_end, fit_middle, focus_ring, in_gutter, line_at, mark, menu,
 };
 use crate::platform::drops::Hover;
 use crate::session::api::{
@@ -92,19 +92,14 @@ pub(super) fn show(
                         }
                         _ => DropTarget::Open,
                     });
-                    let saved = session.keys.is_saved(destination);
                     let health = session.keys.health(destination, now.timestamp());
                     let health = health::of_destination(health.as_ref(), &now);
                     let watches = watch_menu::label(session, destination);
                     let shown = RowMode { chosen, narrow, drop, watches };
                     let (rect, response) = row(ui, index, destination, &health, shown, actions);
-                    if saved && let Some(response) = response {
-                        menu(Popup::context_menu(&response), 190.0, |ui| {
-                            watch_menu::show(ui, session, destination, actions);
-                            if MenuItem::new(Icon::Trash2, "Remove this destination").show(ui).clicked() {
-                                actions.push(Action::RemoveDestination(destination.name.clone()));
-                                ui.close();
-                            }
+                    if let Some(response) = response {
+                        menu(Popup::context_menu(&response), destination_menu::WIDTH, |ui| {
+                            destination_menu::show(ui, session, destination, actions);
                         });
                     }
                     let rect = rect.intersect(ui.clip_rect());

@@ -140,7 +140,7 @@ fn a_destination_is_chosen_and_removed_by_its_menu() {
     window.wait("it is chosen", |w| w.chosen() == "Flow Music · jane@studio.com");
     window.click("More: Flow Music · team@studio.com");
     window.wait_for("Make default");
-    window.click("Remove");
+    window.click("Remove destination");
     window.wait_for(" · 1 destination");
     assert!(!window.has("More: Flow Music · team@studio.com"));
     window.wait_for("Undo");
@@ -233,7 +233,7 @@ fn what_has_no_key_any_more_says_what_to_do_and_gets_one() {
     window.wait_until_gone("The key work is missing");
     window.click("More: From tomorrow");
     window.wait_for("Remove");
-    window.click("Remove");
+    window.click("Remove destination");
     window.wait_until_gone("Without a key");
     assert!(window.has("My flows"));
 }

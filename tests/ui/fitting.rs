@@ -73,6 +73,22 @@ fn the_footer_fixes_all_and_undo_takes_that_back() {
 }
 
 #[test]
+fn nothing_comes_below_the_pointer_where_fix_was() {
+    let mut window = with_scans(&["a.bmp", "b.bmp"], Theme::Dark, [1000.0, 740.0]);
+    window.click("Google Flow, Auto");
+    window.drop_files(&["photo.jpg"]);
+    window.wait_for("Upload 1 file to Google Flow");
+    window.click("Upload 1 file to Google Flow");
+    window.wait_for("Clear finished");
+    window.wait_for("Fix 2");
+    let fix = window.harness.get_by_label("Fix 2").rect().center();
+    window.click("Fix 2");
+    window.wait_for("Upload 2 files to Google Flow");
+    let clear = window.harness.get_by_label("Clear finished").rect();
+    assert!(!clear.contains(fix), "a second click clears: {clear:?}");
+}
+
+#[test]
 fn a_copy_is_made_as_is_chosen_in_its_sheet_and_measured() {
     let mut window = with_scans(&["a.bmp", "b.bmp"], Theme::Dark, SIZE);
     window.click("Convert to JPEG: a.bmp");
@@ -133,6 +149,9 @@ fn where_a_cut_begins_is_chosen_on_the_waveform() {
     let cut = cut.unwrap_or_else(|| panic!("no cut is offered: {}", window.tree()));
     window.click(&cut);
     window.wait_for("Change…: song.wav");
+    window.wait_for("WAV copy · 13.7 MB");
+    window.wait_for("Upload 1 file to Indream");
+    window.harness.run_steps(5);
     window.click("Change…: song.wav");
     window.wait_for("Start of the cut");
     window.wait_for_pictures();

@@ -157,8 +157,8 @@ fn a_destination_gets_another_name_and_other_options() {
     window.wait_for("Flow Music · creator01@example.com");
     window.show_accounts();
     window.click("More: Flow Music · creator01@example.com");
-    window.wait_for("Options…");
-    window.click("Options…");
+    window.wait_for("Name and options…");
+    window.click("Name and options…");
     window.wait_for("Account (email)");
     window.click("Strip metadata");
     let write = |window: &mut Window, field: &str, text: &str| {

@@ -207,7 +207,7 @@ fn a_destination_that_was_removed_comes_back_at_its_place() {
     let before = places(&window);
     window.harness.get_by_role_and_label(Role::RadioButton, &before[0]).click_secondary();
     window.harness.run_steps(3);
-    window.click("Remove this destination");
+    window.click("Remove destination");
     window.wait("it is gone", |w| places(w).len() == 1);
     window.wait_for("Undo");
     window.click("Undo");

@@ -1,6 +1,6 @@
 //! The first minutes: nothing is set up, files come already, and the sandbox is tried.
 
-use eframe::egui::{Role, Theme, ViewportCommand, ViewportId};
+use eframe::egui::{Key, Modifiers, Role, Theme, ViewportCommand, ViewportId};
 use egui_kittest::kittest::Queryable;
 use hoist::store::folders::Folders;
 use hoist::store::keys::Keys;
@@ -110,6 +110,29 @@ fn the_sandbox_is_tried_in_the_window_and_leaves_nothing_in_the_real_one() {
     window.leave_the_sandbox();
     let folders = Folders::inside(window.home.path());
     assert!(folders.data.join("sandbox/data/history.db").exists());
+}
+
+#[test]
+fn a_newcomer_adds_a_key_in_the_sandbox_with_one_that_it_accepts() {
+    let mut window = Window::with_keys(Keys::in_memory());
+    window.enter_the_sandbox();
+    window.press_with(Modifiers::COMMAND, Key::Num3);
+    window.click("Add API key");
+    window.wait_for("The sandbox accepts only keys of its own");
+    for vendor in ["PiAPI", "useapi.net"] {
+        window.harness.get_by_role_and_label(Role::RadioButton, vendor).click();
+        window.harness.run_steps(2);
+        window.click("Use the sandbox's key");
+        assert!(!window.has("This doesn't look like"), "{}", window.tree());
+        if vendor == "PiAPI" {
+            window.click("Add key");
+            window.wait_until_gone("Use the sandbox's key");
+            window.click("Add API key");
+        } else {
+            window.click("Check key");
+            window.wait_for("Destinations for useapi.net");
+        }
+    }
 }
 
 #[test]

@@ -109,7 +109,7 @@ impl Window {
             }
             Edit => {
                 self.click("More: Google Flow");
-                self.click("Options…");
+                self.click("Name and options…");
             }
             Rename => {
                 self.click("More: key useapi");
@@ -325,4 +325,27 @@ fn enter_submits() {
     window.open(Rename);
     name(&mut window, "Studio");
     window.wait_for("useapi.net · Studio");
+}
+
+#[test]
+fn what_appears_in_a_sheet_moves_nothing_that_is_there() {
+    let mut window = Window::sandbox();
+    window.page(Key::Num3);
+    window.click("Add API key");
+    window.harness.run_steps(5);
+    let places = |window: &Window| {
+        let title = window.harness.get_by_role_and_label(Role::Label, "Add API key").rect();
+        let names = ["useapi.net", "PiAPI", "Indream"];
+        let rows = names.map(|name| window.harness.get_by_role_and_label(Role::RadioButton, name).rect());
+        (title, rows, window.harness.get_by_label("Show the key").rect())
+    };
+    let before = places(&window);
+    window.type_this_key("short");
+    window.wait_for("This doesn't look like");
+    window.harness.run_steps(5);
+    assert_eq!(places(&window), before, "a warning appeared");
+    window.click("Check key");
+    window.wait_for("rejected the API key");
+    window.harness.run_steps(5);
+    assert_eq!(places(&window), before, "the answer appeared");
 }

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use eframe::egui::{Key, Role, Theme};
+use eframe::egui::{Key, Modifiers, Role, Theme};
 use egui_kittest::kittest::{NodeT, Queryable};
 use hoist::model::media::Media;
 
@@ -79,6 +79,35 @@ fn what_comes_into_a_watched_folder_is_sent_and_the_destination_says_so() {
 }
 
 #[test]
+fn a_destination_has_one_menu_wherever_it_is_listed() {
+    let mut window = Window::sandbox();
+    window.add_account_of_google_flow("jane@example.com");
+    let entries = |window: &mut Window| {
+        let all: Vec<_> = [Role::MenuItem, Role::MenuItemRadio]
+            .into_iter()
+            .flat_map(|role| window.names_of(role))
+            .collect();
+        window.press(Key::Escape);
+        window.harness.run_steps(5);
+        all
+    };
+    window.open_menu();
+    let in_sidebar = entries(&mut window);
+    window.press_with(Modifiers::COMMAND, Key::Num3);
+    window.wait_for("More: Google Flow · jane@example.com");
+    window.click("More: Google Flow · jane@example.com");
+    window.wait_for("Watch a folder…");
+    assert_eq!(in_sidebar, entries(&mut window));
+    assert!(in_sidebar.iter().any(|entry| entry == "Name and options…"), "{in_sidebar:?}");
+    // One that the sandbox offers has what can be done with it.
+    let rows = window.harness.get_all_by_role(Role::RadioButton);
+    let offered = rows.into_iter().find(|row| row.accesskit_node().label().unwrap() == "PiAPI, 24-hour link");
+    offered.unwrap().click_secondary();
+    window.harness.run_steps(3);
+    assert_eq!(entries(&mut window), ["Open the account page", "Make default"]);
+}
+
+#[test]
 fn what_is_not_accepted_stays_in_the_queue_with_its_button() {
     let mut window = Window::sandbox();
     window.add_account_of_google_flow("jane@example.com");
@@ -94,7 +123,7 @@ fn a_folder_is_not_watched_any_more_when_its_destination_is_removed() {
     window.add_account_of_google_flow("jane@example.com");
     window.watch_folder();
     window.open_menu();
-    window.click("Remove this destination");
+    window.click("Remove destination");
     window.wait_for("renders is not watched any more, because Google Flow · jane@example.com was removed");
     let list = window.home.path().join("settings/watched.toml");
     window.wait("the list is empty", |_| !fs::read_to_string(&list).unwrap_or_default().contains("renders"));

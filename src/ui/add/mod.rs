@@ -325,7 +325,7 @@ impl AddSheet {
             self.key_choices(ui, session);
         }
         if !matches!(self.choice, KeyChoice::Use(_)) {
-            self.typed_key(ui, title.id);
+            self.typed_key(ui, title.id, session.keys.sandbox_key(self.vendor));
         }
         if self.purpose == Purpose::KeyAlone {
             let sentence =
@@ -413,7 +413,7 @@ impl AddSheet {
         }
     }
 
-    fn typed_key(&mut self, ui: &mut Ui, title: egui::Id) {
+    fn typed_key(&mut self, ui: &mut Ui, title: egui::Id, sandbox: Option<&str>) {
         let t = tokens(ui);
         let vendor = self.vendor;
         let dim = |ui: &mut Ui, sentence: &str, ink| {
@@ -441,8 +441,15 @@ impl AddSheet {
                 self.shows_key = !self.shows_key;
             }
         });
-        if let Some(hint) = key_format_hint(vendor, &self.typed) {
+        if let Some(hint) = key_format_hint(vendor, &self.typed).filter(|_| sandbox != Some(&self.typed)) {
             dim(ui, &format!("{hint}. You can try it anyway."), t.warning);
+        }
+        if let Some(key) = sandbox {
+            if Button::new(Weight::Secondary, "Use the sandbox's key").small().show(ui).clicked() {
+                key.clone_into(&mut self.typed);
+            }
+            dim(ui, "The sandbox accepts only keys of its own: a vendor's key stays with you.", t.dim);
+            return;
         }
         ui.horizontal(|ui| {
             let link = ui.hyperlink_to(format!("Where to find it: {}", vendor.name), vendor.keys_page);

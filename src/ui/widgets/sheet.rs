@@ -1,7 +1,8 @@
 //! What lies over the window until it is closed.
 
 use eframe::egui::{
-    self, Align, CornerRadius, Id, Key, Layout, Modal, Modifiers, Rect, ScrollArea, Ui, UiBuilder, vec2,
+    self, Align, Align2, CornerRadius, Id, Key, Layout, Modal, Modifiers, Rect, ScrollArea, Ui, UiBuilder,
+    Vec2, vec2,
 };
 
 use super::button::{Button, Weight, is_button};
@@ -49,7 +50,9 @@ pub(in crate::ui) fn sheet<R>(
     let frame = egui::Frame::popup(&ctx.global_style())
         .inner_margin(INSIDE)
         .corner_radius(CornerRadius::same(theme::RADIUS_ZONE));
+    let position = SheetPlace::find(ctx, id, title);
     let area = Modal::default_area(id).accessible_name(title);
+    let area = area.anchor(Align2::CENTER_TOP, vec2(0.0, position.top));
     let layer = area.layer();
     let modal = Modal::new(id).area(area).frame(frame).show(ctx, |ui| {
         leave_what_is_below(ctx, layer);
@@ -66,11 +69,52 @@ pub(in crate::ui) fn sheet<R>(
         });
         inner.inner
     });
-    if differs(ctx, id.with("height"), modal.response.rect.height()) {
-        ctx.request_discard("a sheet has another height, and stands in the middle");
+    if position.keep(ctx, id, modal.response.rect.height(), around) {
+        ctx.request_discard("a sheet has another height, and stands elsewhere");
     }
     let left = modal.should_close();
     SheetResponse { inner: modal.inner, left }
+}
+
+/// Where a sheet stands: in the middle when it opens. What appears in it makes it higher towards its foot, so that nothing
+/// that is there moves.
+#[derive(Clone)]
+struct SheetPlace {
+    title: Id,
+    screen: Vec2,
+    height: f32,
+    top: f32,
+    /// When it was opened, and when it was shown last.
+    opened: u64,
+    shown: u64,
+}
+
+impl SheetPlace {
+    /// Finds where the sheet of that title stood in the frame before; else it opens now.
+    fn find(ctx: &egui::Context, id: Id, title: &str) -> SheetPlace {
+        let (title, screen, now) = (Id::unique(title), ctx.content_rect().size(), ctx.cumulative_frame_nr());
+        let before = ctx.data(|data| data.get_temp::<SheetPlace>(id));
+        match before {
+            Some(it) if it.title == title && it.screen == screen && it.shown + 1 >= now => {
+                SheetPlace { shown: now, ..it }
+            }
+            _ => SheetPlace { title, screen, height: 0.0, top: 0.0, opened: now, shown: now },
+        }
+    }
+
+    /// Keeps where it stands from now on, as high as it is; true where that is elsewhere.
+    fn keep(mut self, ctx: &egui::Context, id: Id, height: f32, around: f32) -> bool {
+        let before = (self.height, self.top);
+        // In its first frames it is measured.
+        if self.shown <= self.opened + 1 {
+            self.top = ((self.screen.y - height) / 2.0).round();
+        }
+        self.height = height;
+        self.top = self.top.min(self.screen.y - around - height).max(0.0);
+        let moved = (before.0 - self.height).abs() > 0.5 || (before.1 - self.top).abs() > 0.5;
+        ctx.data_mut(|data| data.insert_temp(id, self));
+        moved
+    }
 }
 
 impl Sheet<'_> {

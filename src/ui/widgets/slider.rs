@@ -140,7 +140,8 @@ pub(in crate::ui) fn cut_bar(
     peaks: &[u8],
 ) -> Option<u64> {
     let t = tokens(ui);
-    let height = if peaks.is_empty() { CONTROL } else { 64.0 };
+    // The same before the waveform is there: nothing below it moves.
+    let height = 64.0;
     let response = slider.allocate(ui, vec2(ui.available_width(), height));
     let rect = response.rect;
     let whole = whole.max(1) as f32;
