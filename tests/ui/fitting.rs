@@ -144,9 +144,9 @@ fn where_a_cut_begins_is_chosen_on_the_waveform() {
     window.wait_for("Indream, Auto");
     window.click("Indream, Auto");
     window.drop_paths([song(window.home.path())]);
-    window.wait_for("over the ");
-    let cut = window.tree().lines().find(|line| line.starts_with("Cut to ")).map(str::to_owned);
-    let cut = cut.unwrap_or_else(|| panic!("no cut is offered: {}", window.tree()));
+    let cut = |w: &Window| w.tree().lines().find(|line| line.starts_with("Cut to ")).map(str::to_owned);
+    window.wait("a cut is offered", |w| cut(w).is_some());
+    let cut = cut(&window).expect("a cut");
     window.click(&cut);
     window.wait_for("Change…: song.wav");
     window.wait_for("WAV copy · 13.7 MB");

@@ -288,7 +288,9 @@ impl Window {
     /// Pictures are still once every thumbnail is there.
     pub(crate) fn wait_for_pictures(&mut self) {
         self.harness.run_steps(2);
-        self.wait("all pictures are made", |w| !w.harness.state().awaits_pictures());
+        self.wait("all files are read and all pictures made", |w| {
+            !w.harness.state().awaits_pictures() && !w.tree().contains("Reading…")
+        });
         self.harness.run_steps(2);
     }
 

@@ -19,8 +19,9 @@ struct Broken {
 }
 
 impl Broken {
-    fn of(desk: &Desk) -> Broken {
+    fn of(desk: &mut Desk) -> Broken {
         let path = desk.home.path().join("hoist/data/history.db");
+        desk.until("the history", |_| path.exists()); // files are ready without it
         let aside = desk.home.path().join("taken away");
         let pipe = desk.home.path().join("pipe");
         assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
@@ -45,7 +46,7 @@ fn without_a_history_nothing_is_sent_before_the_user_said_so_once_for_the_batch(
     let mut desk = Desk::at(&server.origin());
     desk.one_at_a_time();
     let ids = desk.ready(&["a.png", "b.png", "c.png"]);
-    let broken = Broken::of(&desk);
+    let broken = Broken::of(&mut desk);
     desk.session.uploads.upload_all();
     desk.until("the question", |desk| desk.session.uploads.unrecorded() == 3);
     let held = |state: &State| matches!(state, State::Held(f) if f.kind == FailureKind::NoHistory);
