@@ -65,7 +65,14 @@ type SharedOrders = Arc<(Mutex<Orders>, Condvar)>;
 /// The threads; dropping it stops them.
 pub struct FitWorker {
     shared: SharedOrders,
-    done: Receiver<(UploadId, FitResult)>,
+    done: Receiver<FitOutcome>,
+}
+
+/// What came of an order, and whether it was left meanwhile.
+struct FitOutcome {
+    id: UploadId,
+    watched: Watched,
+    made: FitResult,
 }
 
 impl FitWorker {
@@ -108,9 +115,16 @@ impl FitWorker {
         self.shared.0.lock().watched.get(&id).map(|watched| watched.progress.load(Ordering::Relaxed))
     }
 
-    /// Returns what came of the copies since the last call.
+    /// Returns what came of the copies since the last call, but for those that were left after they were made.
     pub fn done(&self) -> impl Iterator<Item = (UploadId, FitResult)> {
-        self.done.try_iter()
+        self.done.try_iter().filter_map(|FitOutcome { id, watched, made }| {
+            if watched.stop.load(Ordering::Relaxed) {
+                delete(made);
+                return None;
+            }
+            self.shared.0.lock().watched.remove(&id);
+            Some((id, made))
+        })
     }
 }
 
@@ -133,7 +147,14 @@ fn memory(facts: &FileFacts) -> u64 {
     }
 }
 
-fn run(shared: &SharedOrders, out: &Sender<(UploadId, FitResult)>, wake: &dyn Fn()) {
+/// Deletes a copy that is not wanted any more.
+fn delete(made: FitResult) {
+    if let Ok(Some(FittedCopy { path: Some(path), .. })) = made {
+        let _ = std::fs::remove_file(path);
+    }
+}
+
+fn run(shared: &SharedOrders, out: &Sender<FitOutcome>, wake: &dyn Fn()) {
     loop {
         let (order, watched, taken) = {
             let mut orders = shared.0.lock();
@@ -157,20 +178,16 @@ fn run(shared: &SharedOrders, out: &Sender<(UploadId, FitResult)>, wake: &dyn Fn
         let mut orders = shared.0.lock();
         orders.memory -= taken;
         orders.running -= 1;
-        let is_wanted = !watched.stop.load(Ordering::Relaxed);
-        if is_wanted {
-            orders.watched.remove(&order.id);
-        }
         drop(orders);
         shared.1.notify_all();
-        if is_wanted {
-            if out.send((order.id, made)).is_err() {
-                return;
-            }
-            wake();
-        } else if let Ok(Some(FittedCopy { path: Some(path), .. })) = made {
-            let _ = std::fs::remove_file(path);
+        if watched.stop.load(Ordering::Relaxed) {
+            delete(made);
+            continue;
         }
+        if out.send(FitOutcome { id: order.id, watched, made }).is_err() {
+            return;
+        }
+        wake();
     }
 }
 
@@ -199,4 +216,56 @@ fn made(order: &FitOrder, watched: &Watched) -> FitResult {
         }),
         wishes: order.wishes.clone(),
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use super::*;
+    use crate::media::inspect::inspect;
+    use crate::model::media::Media;
+
+    fn wait(what: &str, mut is_so: impl FnMut() -> bool) {
+        let until = Instant::now() + Duration::from_mins(1);
+        while !is_so() {
+            assert!(Instant::now() < until, "never: {what}");
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+
+    #[test]
+    fn a_copy_that_is_made_when_another_is_ordered_is_not_taken_for_it() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("a.bmp");
+        image::RgbImage::from_pixel(64, 48, image::Rgb([9, 90, 200])).save(&path).unwrap();
+        let worker = FitWorker::start(&(Arc::new(|| {}) as Arc<dyn Fn() + Send + Sync>));
+        let order = |format| FitOrder {
+            id: UploadId(1),
+            path: path.clone(),
+            limits: vec![TypeLimits {
+                types: vec![Media::Jpeg, Media::Png],
+                max_bytes: None,
+                min_duration: None,
+                max_duration: None,
+                pixels: None,
+            }],
+            wishes: FitWishes { format: Some(format), ..FitWishes::default() },
+            folder: home.path().join(format!("{format:?}")),
+            facts: inspect(&path).unwrap(),
+        };
+        worker.order(order(Media::Jpeg));
+        let first = home.path().join("Jpeg/a.jpg");
+        wait("the first is made", || first.exists() && worker.shared.0.lock().running == 0);
+        worker.order(order(Media::Png));
+        let mut came = vec![];
+        wait("the second is taken", || {
+            came.extend(worker.done());
+            !came.is_empty()
+        });
+        let paths: Vec<_> = came.into_iter().map(|(_, made)| made.unwrap().unwrap().path.unwrap()).collect();
+        assert_eq!(paths, [home.path().join("Png/a.png")]);
+        assert!(!first.exists(), "it is deleted");
+        assert_eq!(worker.progress(UploadId(1)), None);
+    }
 }
