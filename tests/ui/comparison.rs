@@ -20,7 +20,7 @@ fn sheet(theme: Theme, (width, height): (u32, u32)) -> Window {
     window.drop_paths([path]);
     window.wait_for("Convert to JPEG: scan.bmp");
     window.click("Convert to JPEG: scan.bmp");
-    window.wait_for("Change…: scan.bmp");
+    window.wait_for("JPEG copy");
     window.click("Change…: scan.bmp");
     window.wait_for("Fit scan.bmp to Google Flow");
     window.wait_for_pictures();

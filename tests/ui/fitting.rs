@@ -92,7 +92,7 @@ fn nothing_comes_below_the_pointer_where_fix_was() {
 fn a_copy_is_made_as_is_chosen_in_its_sheet_and_measured() {
     let mut window = with_scans(&["a.bmp", "b.bmp"], Theme::Dark, SIZE);
     window.click("Convert to JPEG: a.bmp");
-    window.wait_for("Change…: a.bmp");
+    window.wait_for("JPEG copy");
     window.click("Change…: a.bmp");
     window.wait_for("Fit a.bmp to Google Flow");
     let measured =

@@ -241,7 +241,11 @@ fn several_are_removed_and_come_back() {
         window.select_with(Modifiers::SHIFT, "d.png");
         window.wait_for("3 selected");
         match (button, key) {
-            (Some(button), _) => window.harness.get_by_role_and_label(Role::Button, button).click(),
+            (Some(button), _) => {
+                let is_there = |w: &Window| w.harness.query_by_role_and_label(Role::Button, button).is_some();
+                window.wait("the button", is_there);
+                window.harness.get_by_role_and_label(Role::Button, button).click();
+            }
             (_, Some(key)) => window.harness.key_press(key),
             _ => {}
         }
