@@ -221,7 +221,7 @@ struct SummaryText {
     first: String,
     /// Behind it where there is room, the more the better.
     more: Vec<String>,
-    /// What does not fit is left out whole, the last first.
+    /// A part that does not fit is not shown at all, the last one first.
     second: Vec<String>,
     /// Screen readers hear it when the first line changes, or else the second.
     first_is_heard: bool,

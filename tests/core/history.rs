@@ -35,7 +35,7 @@ struct Open {
 /// What the system lets be done with a file that is open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum OpenFiles {
-    /// It may get another name: on Windows there is no such file, but one that nobody has open.
+    /// It may get another name: on Windows there is no such file, but one that no program has open.
     MayMove,
     /// It keeps its name, as on Windows.
     Stay,

@@ -1,7 +1,7 @@
 //! Setting a damaged history aside, also while other programs have it open.
 //!
-//! It gets another name, where the system lets an open file have one. Windows does not: `SQLite` shares its files with nobody
-//! who would rename them. There the damaged content is copied, and the file is emptied under its name, as `SQLite` empties
+//! It gets another name, where the system lets an open file have one. Windows does not: `SQLite` opens its
+//! files so that no program can rename them. There the damaged content is copied, and the file is emptied under its name, as `SQLite` empties
 //! one for all who have it open.
 
 use std::fs::{self, File};
@@ -65,7 +65,7 @@ fn copy(path: &Path, aside: &Path, mut lock: &File) -> Result<(), Broken> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let db = Connection::open_with_flags(path, flags)?;
     db.busy_timeout(files::LOCK_TIMEOUT)?;
-    // Nobody else writes meanwhile, and with that nobody begins the journal anew; damage may be in the way of that lock.
+    // With the lock no other program writes, or begins the journal anew; damage may be in the way of it.
     let is_locked = match db.execute_batch("BEGIN IMMEDIATE") {
         Err(e) if !schema::is_damage(&e) => return Err(e.into()),
         locked => locked.is_ok(),

@@ -296,7 +296,7 @@ fn a_history_that_is_open_elsewhere_is_replaced_whichever_page_is_damaged() {
         assert_eq!(said.len(), kept.len(), "page {page}: {said:?}");
         assert!(kept.len() < 2, "once: {kept:?}");
         drop((first, second));
-        // Some pages nobody reads, or the journal heals them.
+        // Some pages are never read, or the journal heals them.
         if kept.len() == 1 {
             replaced += 1;
             let db = Connection::open(&path).unwrap();
