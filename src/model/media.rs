@@ -318,7 +318,7 @@ impl Metadata {
         self.names().0
     }
 
-    /// Returns whether it is an image, audio, video or captions. "gps-location".
+    /// Returns its kind as programs read it: "gps-location".
     pub fn kind(&self) -> &'static str {
         self.names().1
     }

@@ -37,7 +37,7 @@ const NARROW: f32 = 560.0;
 pub(super) fn header(ui: &mut Ui, actions: &mut Vec<Action>) {
     let second = format!("Stored in this computer's keyring ({KEYRING}), never in a file");
     page_header(ui, "API keys", &second, |ui| {
-        if Button::new(Weight::Primary, "Add key").named("Add API key").icon(Icon::Plus).show(ui).clicked() {
+        if Button::new(Weight::Primary, "Add API key").icon(Icon::Plus).show(ui).clicked() {
             actions.push(Action::AddKey(KeyChoice::New));
         }
     });
@@ -81,8 +81,7 @@ fn nothing(ui: &mut Ui, actions: &mut Vec<Action>) {
         let what = "An API key belongs to a vendor; its destinations are where your files can go";
         centred(ui, what, theme::body(), t.dim);
         ui.add_space(12.0);
-        let add =
-            Button::new(Weight::Primary, "Add API key").named("Add your first API key").icon(Icon::Plus);
+        let add = Button::new(Weight::Primary, "Add your first API key").icon(Icon::Plus);
         if add.show(ui).clicked() {
             actions.push(Action::AddKey(KeyChoice::New));
         }

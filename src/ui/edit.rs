@@ -111,13 +111,14 @@ pub(super) fn form_sheet<S: EditProblem>(
     let mut left = EditOutcome::Open;
     let shown = sheet(ctx, title, 420.0, |sheet| {
         let enter = sheet.is_submitted();
+        sheet.stay();
         sheet.body(|ui| fields(ui, state));
         sheet.foot(|ui| {
             if let Some(problem) = state.problem() {
                 let sentence = RichText::new(problem.as_str()).font(theme::secondary()).color(tokens(ui).bad);
                 ui.add(Label::new(sentence).wrap());
+                ui.add_space(6.0);
             }
-            ui.add_space(6.0);
             buttons(ui, |ui| {
                 if Button::new(Weight::Primary, "Save").show(ui).clicked() || enter {
                     match finish(state) {

@@ -81,10 +81,7 @@ impl FetchSheet {
                 }
                 (fetch.clicked(), cancel.clicked())
             };
-            sheet.foot(|ui| {
-                ui.add_space(8.0);
-                buttons(ui, row)
-            })
+            sheet.foot(|ui| buttons(ui, row))
         });
         match shown.inner {
             (true, _) => FetchOutcome::Fetch(std::mem::take(&mut self.links), self.to.clone()),

@@ -5,8 +5,9 @@ use lucide_icons::Icon;
 
 use super::theme::{self, STEP, tokens};
 use super::widgets::{
-    Button, MenuItem, Toast, Tone, Weight, big_icon, centred, dashed, draw_toast, field, form, form_block,
-    form_row, icon_mark, line, mark, middle, progress, rule, segments, select, stepper, switch, tag,
+    Button, MenuItem, Toast, Tone, Weight, big_icon, centred, checkbox, dashed, draw_toast, field, form,
+    form_block, form_row, icon_mark, line, mark, middle, progress, radio, rule, segments, select, stepper,
+    switch, tag,
 };
 use crate::session::api::provider;
 
@@ -137,6 +138,13 @@ impl Gallery {
             let choices = [(0, "System"), (1, "Light"), (2, "Dark")];
             if let Some(chosen) = segments(ui, "Theme", self.chosen, &choices) {
                 self.chosen = chosen;
+            }
+            checkbox(ui, &mut self.on, "A box");
+            checkbox(ui, &mut !self.on, "Another box");
+            for (value, label) in choices {
+                if radio(ui, value == self.chosen, label).clicked() {
+                    self.chosen = value;
+                }
             }
             if let Some(number) = stepper(ui, "Uploads at once", self.number, 1..=16) {
                 self.number = number;

@@ -36,7 +36,7 @@ pub(super) fn show(ui: &mut Ui, session: &Session, actions: &mut Vec<Action>) {
             let short = now.map(CopyChoice::short).unwrap_or_default();
             let label =
                 if narrow { short } else { format!("Copy: {}", text::elide(copied_as(settings), 24)) };
-            let name = format!("Copy as: {}", copied_as(settings));
+            let name = format!("Copy: {}", copied_as(settings));
             let chosen =
                 Button::new(Weight::Secondary, &label).after(Icon::ChevronDown).named(&name).show(ui);
             menu(Popup::menu(&chosen), 170.0, |ui| {

@@ -37,7 +37,6 @@ impl ImportSheet {
         let shown = sheet(ctx, &title, 440.0, |sheet| {
             sheet.body(|ui| self.changes(ui));
             sheet.foot(|ui| {
-                ui.add_space(6.0);
                 buttons(ui, |ui| {
                     let import = Button::new(Weight::Primary, "Import").enabled(!nothing).show(ui);
                     let cancel = Button::new(Weight::Secondary, "Cancel").show(ui);

@@ -220,7 +220,6 @@ fn row(ui: &mut Ui, entry: &PaletteEntry, (index, count): (usize, usize), chosen
 
 /// Draws how many were found, and what the keys do; true where it is closed.
 fn foot(ui: &mut Ui, found: usize) -> bool {
-    ui.add_space(theme::STEP);
     buttons(ui, |ui| {
         let close = Button::new(Weight::Secondary, "Close").show(ui).clicked();
         ui.with_layout(Layout::left_to_right(Align::Center), |ui| {

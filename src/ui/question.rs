@@ -113,10 +113,7 @@ impl Question {
                 (false, false) => QuestionReply::None,
             }
         };
-        sheet.foot(|ui| {
-            ui.add_space(8.0);
-            buttons(ui, row)
-        })
+        sheet.foot(|ui| buttons(ui, row))
     }
 }
 

@@ -46,10 +46,7 @@ pub(super) fn question(ctx: &egui::Context, gathered: &ScanBatch) -> Option<bool
             }
             if add.clicked() { Some(true) } else { cancel.clicked().then_some(false) }
         };
-        sheet.foot(|ui| {
-            ui.add_space(8.0);
-            buttons(ui, row)
-        })
+        sheet.foot(|ui| buttons(ui, row))
     });
     shown.inner.or(shown.left.then_some(false))
 }

@@ -141,10 +141,7 @@ fn ask(
             }
         });
         let cancel = |ui: &mut egui::Ui| Button::new(Weight::Secondary, "Cancel").show(ui).clicked();
-        let cancelled = sheet.foot(|ui| {
-            ui.add_space(6.0);
-            buttons(ui, cancel)
-        });
+        let cancelled = sheet.foot(|ui| buttons(ui, cancel));
         if cancelled { DestinationPick::Closed } else { answer }
     });
     if shown.inner == DestinationPick::Open && shown.left { DestinationPick::Closed } else { shown.inner }

@@ -19,10 +19,7 @@ pub(super) fn show(ctx: &egui::Context) -> bool {
                 &[("Select", "↑ ↓"), ("Select more", "Shift+↑ ↓"), ("Close or deselect", "Esc")],
             );
         });
-        sheet.foot(|ui| {
-            ui.add_space(6.0);
-            close_button(ui)
-        })
+        sheet.foot(|ui| close_button(ui))
     });
     shown.inner || shown.left
 }

@@ -132,9 +132,9 @@ fn quality_and_size_are_slid_and_the_size_is_an_estimate_until_it_is_measured() 
     assert!(window.can_press("Use this copy"));
     window.slide("Longest side", Key::PageDown);
     window.wait_for("JPEG 82 · 320 × 240");
-    window.click("Quality: auto");
+    window.click("Quality: Auto");
     window.wait_for("JPEG 92 · 320 × 240");
-    window.click("Longest side: auto");
+    window.click("Longest side: Auto");
     window.wait_for("JPEG 92 · 480 × 360");
 }
 

@@ -160,15 +160,15 @@ fn templates_are_added_renamed_chosen_and_removed_by_their_names() {
     window.harness.run_steps(2);
     window.upload(&["cover.png"], "Flow Music");
     assert_eq!(window.copy_with("Copy: cover.png"), "[[cover.png]]");
-    window.click("Copy as: Page");
+    window.click("Copy: Page");
     window.wait_for("Edit templates…");
     window.harness.get_by_role_and_label(Role::MenuItemRadio, "Template").click();
-    window.wait_for("Copy as: Template");
+    window.wait_for("Copy: Template");
     window.wait_for_settings("the other one", |s| s.template_line() == "{name}: {id}");
-    window.click("Copy as: Template");
+    window.click("Copy: Template");
     window.harness.get_by_role_and_label(Role::MenuItemRadio, "Page").click();
-    window.wait_for("Copy as: Page");
-    window.click("Copy as: Page");
+    window.wait_for("Copy: Page");
+    window.click("Copy: Page");
     window.click("Edit templates…");
     window.wait_for("Remove the template Page");
     // What is removed comes back as it was.
@@ -194,7 +194,7 @@ fn a_template_of_an_earlier_version_is_copied_under_a_name() {
     std::fs::write(folders.settings.join("settings.toml"), before).unwrap();
     let mut window = Window::in_home(home, true, Theme::Dark, WHOLE);
     window.upload(&["cover.png"], "Flow Music");
-    assert!(window.has("Copy as: Template"), "{}", window.tree());
+    assert!(window.has("Copy: Template"), "{}", window.tree());
     assert_eq!(window.copy_with("Copy: cover.png"), "flow-music/cover.png");
 }
 

@@ -1,6 +1,6 @@
 //! Every sheet after every other, in a small window: as high as what is in it, and whole within the window.
 
-use eframe::egui::{Id, Key, Modifiers, Rect, Role, Theme};
+use eframe::egui::{Id, Key, Modifiers, Rect, Role, Theme, pos2};
 use egui_kittest::kittest::Queryable;
 use hoist::model::drop_data::DroppedData;
 use hoist::model::secret::Key as ApiKey;
@@ -291,6 +291,25 @@ fn a_sheet_is_as_high_as_what_is_in_it_also_when_that_changes() {
     window.click("useapi, added 2026-09-03");
     assert!((window.sheet(&title).unwrap().height() - low).abs() < 1.0, "and then none");
     window.is_whole(&title, size, "without the field");
+}
+
+#[test]
+fn a_click_beside_a_sheet_closes_it_unless_something_may_be_typed_in_it() {
+    let size = [1160.0, 740.0];
+    let mut window = window(size);
+    for sheet in ALL {
+        let title = window.open(sheet);
+        let beside = pos2(3.0, 735.0);
+        window.harness.drag_at(beside);
+        window.harness.step();
+        window.harness.drop_at(beside);
+        window.harness.run_steps(4);
+        let keeps = matches!(sheet, Add | NewKey | ReplaceKey | Pick | Edit | Rename);
+        assert_eq!(window.sheet(&title).is_some(), keeps, "{title}");
+        if keeps {
+            window.close_sheet(&title);
+        }
+    }
 }
 
 #[test]

@@ -6,7 +6,7 @@ use eframe::egui::{Label, Response, RichText, TextEdit, Ui, vec2};
 
 use crate::session::api::provider::{OptionFact, ProviderSpec, ValueKind, check};
 use crate::ui::theme::{self, tokens};
-use crate::ui::widgets::{WithTip, line};
+use crate::ui::widgets::{WithTip, checkbox, line, radio};
 
 /// Options under the documents' own names; those left out have their defaults.
 pub(in crate::ui) type Values = BTreeMap<String, String>;
@@ -37,7 +37,7 @@ pub(in crate::ui) fn options(ui: &mut Ui, facts: &ProviderSpec, values: &mut Val
         match option.form {
             ValueKind::Flag(default) => {
                 let mut on = values.get(option.key).map_or(default, |v| v == "true");
-                if ui.checkbox(&mut on, option.label).tip(option.help).changed() {
+                if checkbox(ui, &mut on, option.label).tip(option.help).changed() {
                     set(values, option, if on == default { String::new() } else { on.to_string() });
                 }
             }
@@ -46,7 +46,7 @@ pub(in crate::ui) fn options(ui: &mut Ui, facts: &ProviderSpec, values: &mut Val
                 ui.horizontal(|ui| {
                     for value in all {
                         let now = values.get(option.key).map_or(all[0], String::as_str);
-                        if ui.radio(now == *value, *value).tip(option.help).clicked() {
+                        if radio(ui, now == *value, value).tip(option.help).clicked() {
                             let usual = *value == all[0];
                             set(values, option, if usual { String::new() } else { (*value).to_owned() });
                         }

@@ -11,7 +11,9 @@ use secrecy::zeroize::Zeroize;
 use super::action::KeyChoice;
 use super::theme::{self, tokens};
 use super::vendor_mark::vendor_mark;
-use super::widgets::{Button, Weight, buttons, choice_ground, icon_mark, line, mark, presses_enter, sheet};
+use super::widgets::{
+    Button, Weight, buttons, choice_ground, icon_mark, line, mark, presses_enter, radio, sheet,
+};
 use crate::session::Session;
 use crate::session::accounts::NewDestination;
 use crate::session::api::{
@@ -210,6 +212,7 @@ impl AddSheet {
         let title = self.title();
         let shown = sheet(ctx, &title, 440.0, |sheet| {
             let enter = sheet.is_submitted();
+            sheet.stay();
             sheet.ui.add_space(theme::STEP);
             sheet.body(|ui| match &mut self.step {
                 AddStep::Pick { pick, .. } => pick.show(ui),
@@ -217,7 +220,6 @@ impl AddSheet {
             });
             pressed = sheet.foot(|ui| {
                 self.show_problem(ui);
-                ui.add_space(6.0);
                 buttons(ui, |ui| self.buttons(ui, enter))
             });
         });
@@ -394,7 +396,7 @@ impl AddSheet {
                 None => ", for this run only".to_owned(),
             };
             let choice = KeyChoice::Use(name.clone());
-            if ui.radio(self.choice == choice, format!("{}{from}", text::sanitize(name))).clicked() {
+            if radio(ui, self.choice == choice, &format!("{}{from}", text::sanitize(name))).clicked() {
                 self.choice = choice;
             }
         }
@@ -404,11 +406,11 @@ impl AddSheet {
         for name in &known {
             let choice = KeyChoice::Replace(name.clone());
             let label = format!("Replace the key {}", text::sanitize(name));
-            if ui.radio(self.choice == choice, label).clicked() {
+            if radio(ui, self.choice == choice, &label).clicked() {
                 self.choice = choice;
             }
         }
-        if !known.is_empty() && ui.radio(self.choice == KeyChoice::New, "Another key").clicked() {
+        if !known.is_empty() && radio(ui, self.choice == KeyChoice::New, "Another key").clicked() {
             self.choice = KeyChoice::New;
         }
     }

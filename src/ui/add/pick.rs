@@ -13,7 +13,7 @@ use crate::session::api::{
 };
 use crate::session::provider_groups::is_found;
 use crate::ui::theme::{self, tokens};
-use crate::ui::widgets::{Button, Tone, Weight, WithTip, line, mark, tag};
+use crate::ui::widgets::{Button, Tone, Weight, WithTip, checkbox, line, mark, tag};
 
 /// More accounts than these are found by typing.
 const MANY: usize = 12;
@@ -254,7 +254,7 @@ fn choice(ui: &mut Ui, facts: &ProviderSpec, label: &str, problem: Option<&str>,
     let there = *choice == Choice::There;
     let mut picked = *choice != Choice::Left;
     ui.horizontal(|ui| {
-        let response = ui.add_enabled_ui(!there, |ui| ui.checkbox(&mut picked, label)).inner;
+        let response = ui.add_enabled_ui(!there, |ui| checkbox(ui, &mut picked, label)).inner;
         let name = format!("{}: {label}", facts.name);
         response.widget_info(|| {
             eframe::egui::WidgetInfo::selected(eframe::egui::Role::CheckBox, !there, picked, &name)

@@ -1,14 +1,14 @@
 //! What can be chosen of a copy: its type, its quality, its size, where it begins, and what it tells.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use eframe::egui::{Ui, vec2};
 
 use super::{FitSheet, original_facts};
 use crate::session::Session;
-use crate::session::api::{FileFacts, Item, Media, provider, text};
+use crate::session::api::{FileFacts, Item, Kind, Media, provider, text};
 use crate::ui::theme::{self, tokens};
-use crate::ui::widgets::{Button, Slider, Weight, cut_bar, line, segments};
+use crate::ui::widgets::{Button, Slider, Weight, checkbox, cut_bar, line, segments};
 
 /// What the labels in front of choices take.
 const LABELS: f32 = 108.0;
@@ -25,17 +25,16 @@ impl FitSheet {
         let before = self.wishes.clone();
         ui.spacing_mut().item_spacing.y = 2.0;
         self.format(ui, session, item);
-        self.quality(ui);
-        let original = original_facts(item);
-        if let Some(original) = &original {
+        if let Some(original) = &original_facts(item) {
+            self.quality(ui, original);
             self.side(ui, original);
-            self.start(ui, original);
+            self.start(ui, item, original);
         }
         ui.add_space(theme::STEP);
         ui.spacing_mut().item_spacing = vec2(theme::STEP * 2.0, 8.0);
-        ui.checkbox(&mut self.wishes.strip, "Remove location and camera data");
+        checkbox(ui, &mut self.wishes.strip, "Remove location and camera data");
         let provider = provider::by_id(&item.request.destination.provider).map_or("it", |p| p.facts().name);
-        ui.checkbox(&mut self.always, format!("Always do this for {provider}"));
+        checkbox(ui, &mut self.always, &format!("Always do this for {provider}"));
         if self.wishes != before {
             self.changed = Some(Instant::now());
         }
@@ -55,12 +54,15 @@ impl FitSheet {
         });
     }
 
-    /// Draws the quality, where the type of the copy has one.
-    fn quality(&mut self, ui: &mut Ui) {
-        let Some(made) = &self.made else { return };
+    /// Draws the quality of a picture. Its line is there before the first copy is, so that nothing moves when it comes.
+    fn quality(&mut self, ui: &mut Ui, original: &FileFacts) {
+        if original.recognised.media().map(Media::kind) != Some(Kind::Image) {
+            return;
+        }
+        let Some(made) = &self.made else { return said(ui, "Quality", "measuring…") };
         let media = self.wishes.format.or(made.facts.recognised.media());
         if !matches!(media, Some(Media::Jpeg | Media::Webp)) {
-            return;
+            return said(ui, "Quality", "lossless");
         }
         let value = self.wishes.quality.or(made.quality).unwrap_or(92);
         let said = match self.wishes.quality {
@@ -104,8 +106,9 @@ impl FitSheet {
     }
 
     /// Draws where a cut begins, where the copy is one.
-    fn start(&mut self, ui: &mut Ui, original: &FileFacts) {
-        let length = self.made.as_ref().and_then(|made| made.facts.duration);
+    fn start(&mut self, ui: &mut Ui, item: &Item, original: &FileFacts) {
+        let made = self.made.as_ref().map(|made| made.facts.duration);
+        let length = made.unwrap_or_else(|| longest(item, original));
         let Some((whole, length)) = original.duration.zip(length) else { return };
         let (whole, length) = (whole.as_millis() as u64, length.as_millis() as u64);
         if length + 100 >= whole {
@@ -143,11 +146,28 @@ fn number(ui: &mut Ui, slider: &Slider<'_>, is_chosen: bool) -> (Option<u64>, bo
         new = slider.show(ui, width).1;
         line(ui, slider.text, theme::body(), tokens(ui).text);
         if is_chosen {
-            let name = format!("{}: auto", slider.name);
+            let name = format!("{}: Auto", slider.name);
             is_auto = Button::new(Weight::Secondary, "Auto").named(&name).small().show(ui).clicked();
         }
     });
     (new, is_auto)
+}
+
+/// Returns how long a file may be at its destination: what its copy will be, where it is longer.
+fn longest(item: &Item, original: &FileFacts) -> Option<Duration> {
+    let kind = original.recognised.media()?.kind();
+    let limits = provider::by_id(&item.request.destination.provider)?.facts().limits();
+    let of_kind = limits.iter().filter(|limits| limits.types.iter().any(|media| media.kind() == kind));
+    of_kind.filter_map(|limits| limits.max_duration).max()
+}
+
+/// Draws what cannot be chosen, or not yet, as high as what can be.
+fn said(ui: &mut Ui, label: &str, words: &str) {
+    choice(ui, label, |ui| {
+        let t = tokens(ui);
+        ui.allocate_space(vec2(0.0, theme::CONTROL));
+        line(ui, words, theme::body(), t.dim);
+    });
 }
 
 fn choice(ui: &mut Ui, label: &str, add: impl FnOnce(&mut Ui)) {

@@ -96,6 +96,7 @@ impl FitSheet {
             );
             wrapped(sheet.ui, &sentence, theme::secondary(), t.dim);
             let enter = sheet.is_submitted();
+            sheet.stay();
             sheet.body(|ui| {
                 let (original, copy) = self.card_texts(session, item);
                 let facts = original_facts(item);
@@ -104,7 +105,6 @@ impl FitSheet {
                 self.choices(ui, session, item);
             });
             sheet.foot(|ui| {
-                ui.add_space(6.0);
                 let ready = !item.inspection.is_pending() && self.wishes == self.ordered;
                 buttons(ui, |ui| {
                     let usual = Button::new(Weight::Primary, "Use this copy").enabled(ready);

@@ -56,10 +56,7 @@ impl ProviderSheet {
                 true => self.text(sheet.ui, sheet.room()),
                 false => sheet.body(|ui| self.body(ui)),
             }
-            pressed = sheet.foot(|ui| {
-                ui.add_space(6.0);
-                buttons(ui, |ui| self.buttons(ui))
-            });
+            pressed = sheet.foot(|ui| buttons(ui, |ui| self.buttons(ui)));
         });
         match (pressed, shown.left) {
             (Some(ProviderPress::Add), _) => {

@@ -31,10 +31,7 @@ pub(in crate::ui) fn show(ctx: &egui::Context) -> bool {
             });
         });
         sheet.ui.spacing_mut().item_spacing.y = 6.0;
-        sheet.foot(|ui| {
-            ui.add_space(12.0);
-            close_button(ui)
-        })
+        sheet.foot(|ui| close_button(ui))
     });
     shown.inner || shown.left
 }

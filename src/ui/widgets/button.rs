@@ -167,7 +167,13 @@ impl<'a> Button<'a> {
         ButtonParts { pad: pad + more / 2.0, before_text: icon + gap, text, width }
     }
 
+    /// Returns whether its name has what is seen of it: who speaks to a computer says what stands there.
+    fn says_what_it_is_called(&self) -> bool {
+        self.label == COPIED || self.label.split('…').all(|part| self.name.contains(part))
+    }
+
     pub(in crate::ui) fn show(self, ui: &mut Ui) -> Response {
+        debug_assert!(self.says_what_it_is_called(), "{} is called {}", self.label, self.name);
         let t = tokens(ui);
         let (ink, ground, line) = match self.weight {
             Weight::Primary => (t.on_accent, t.accent, t.accent),

@@ -1,7 +1,9 @@
 //! Something that is on or off, and one of a few.
 
+use std::sync::Arc;
+
 use eframe::egui::{
-    Align, Align2, CornerRadius, Layout, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, Vec2,
+    Align, Color32, CornerRadius, Galley, Layout, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui,
     WidgetInfo, pos2, vec2,
 };
 use lucide_icons::Icon;
@@ -27,74 +29,132 @@ pub(in crate::ui) fn switch(ui: &mut Ui, name: &str, on: bool) -> Response {
     response
 }
 
-/// Draws a few choices side by side; the one that was pressed. `group` names them for screen readers.
+/// Draws a box that is ticked or not, with its label.
+pub(in crate::ui) fn checkbox(ui: &mut Ui, on: &mut bool, label: &str) -> Response {
+    with_an_edge(ui, *on, |ui| ui.checkbox(on, label))
+}
+
+/// Draws one of a few choices of which all are in sight, with its label.
+pub(in crate::ui) fn radio(ui: &mut Ui, on: bool, label: &str) -> Response {
+    with_an_edge(ui, on, |ui| ui.radio(on, label))
+}
+
+/// Gives boxes and circles an edge that is seen on every ground, and the accent where they are on.
+fn with_an_edge(ui: &mut Ui, on: bool, add: impl FnOnce(&mut Ui) -> Response) -> Response {
+    let t = tokens(ui);
+    let (ground, edge, sign) =
+        if on { (t.accent, t.accent, t.on_accent) } else { (t.window, t.faint, t.text) };
+    let usual = Arc::clone(ui.style());
+    let widgets = &mut ui.visuals_mut().widgets;
+    for visuals in
+        [&mut widgets.noninteractive, &mut widgets.inactive, &mut widgets.hovered, &mut widgets.active]
+    {
+        visuals.bg_fill = ground;
+        visuals.bg_stroke.color = edge;
+        visuals.fg_stroke = Stroke::new(1.5, sign);
+    }
+    widgets.hovered.bg_stroke.color = t.accent;
+    let response = add(ui);
+    ui.set_style(usual);
+    response
+}
+
+/// Height of a segment.
+const SEGMENT: f32 = 26.0;
+/// So much wider is the frame around segments, on each side.
+const SEGMENT_FRAME: f32 = 2.0;
+
+/// One of a few choices in one frame.
+struct Segment<'a, T> {
+    value: T,
+    label: &'a str,
+    content: Arc<Galley>,
+    width: f32,
+    /// What its icon means, where the pointer rests.
+    tip: Option<&'a str>,
+}
+
+/// Draws a few choices in one frame; the one that was pressed. `group` names them for screen readers. What does not fit into
+/// a line goes into one below, with a frame of its own.
 pub(in crate::ui) fn segments<T: Copy + PartialEq>(
     ui: &mut Ui,
     group: &str,
     chosen: T,
     choices: &[(T, &str)],
 ) -> Option<T> {
+    let most = ui.available_width() - 2.0 * SEGMENT_FRAME;
+    let mut lines: Vec<Vec<Segment<'_, T>>> = vec![vec![]];
+    let mut taken = 0.0;
+    for (value, label) in choices {
+        let content = line_galley(ui, label, Reading::Name, (theme::caption(), Color32::PLACEHOLDER));
+        let width = (content.size().x + 22.0).ceil();
+        if taken > 0.0 && taken + width > most {
+            lines.push(vec![]);
+            taken = 0.0;
+        }
+        taken += width;
+        lines.last_mut()?.push(Segment { value: *value, label, content, width, tip: None });
+    }
     let mut pressed = None;
-    ui.horizontal_wrapped(|ui| {
-        ui.spacing_mut().item_spacing = vec2(theme::STEP / 2.0, theme::STEP);
-        for (value, label) in choices {
-            if segment(ui, group, label, *value == chosen).clicked() {
-                pressed = Some(*value);
-            }
+    ui.vertical(|ui| {
+        ui.spacing_mut().item_spacing.y = theme::STEP;
+        for line in lines {
+            pressed = segment_line(ui, group, chosen, line).or(pressed);
         }
     });
     pressed
 }
 
-fn segment(ui: &mut Ui, group: &str, label: &str, chosen: bool) -> Response {
-    let t = tokens(ui);
-    let text = line_galley(ui, label, Reading::Name, (theme::caption(), t.text));
-    let size = vec2((text.size().x + 14.0).max(26.0), 26.0);
-    let (rect, response) = ui.allocate_exact_size(size, Sense::click());
-    response
-        .widget_info(|| WidgetInfo::selected(Role::RadioButton, true, chosen, format!("{group}: {label}")));
-    let (ink, ground, line) = match () {
-        () if chosen => (t.text, t.grounds.accent, t.accent),
-        () if response.hovered() => (t.text, t.control, t.line),
-        () => (t.text, t.raised, t.line),
-    };
-    ui.painter().rect(rect, CornerRadius::same(RADIUS), ground, Stroke::new(1.0, line), StrokeKind::Inside);
-    focus_ring(ui, rect, &response, RADIUS);
-    ui.painter().galley_with_override_text_color(rect.center() - text.size() / 2.0, text, ink);
-    response
-}
-
 /// Draws a few choices in one frame, each an icon; the one that was pressed. `group` names them for screen readers.
-pub(in crate::ui) fn icon_segments<T: Copy + PartialEq>(
+pub(in crate::ui) fn icon_segments<'a, T: Copy + PartialEq>(
     ui: &mut Ui,
     group: &str,
     chosen: T,
-    choices: &[(T, Icon, &str)],
+    choices: &[(T, Icon, &'a str)],
 ) -> Option<T> {
-    const SIDE: Vec2 = vec2(36.0, 26.0);
+    let segment = |(value, icon, label): &(T, Icon, &'a str)| {
+        let icon = icon.unicode().to_string();
+        let content = ui.painter().layout_no_wrap(icon, theme::icons(15.0), Color32::PLACEHOLDER);
+        Segment { value: *value, label, content, width: 36.0, tip: Some(label) }
+    };
+    segment_line(ui, group, chosen, choices.iter().map(segment).collect())
+}
+
+fn segment_line<T: Copy + PartialEq>(
+    ui: &mut Ui,
+    group: &str,
+    chosen: T,
+    segments: Vec<Segment<'_, T>>,
+) -> Option<T> {
     let t = tokens(ui);
-    let size = vec2(SIDE.x * choices.len() as f32, SIDE.y) + vec2(4.0, 4.0);
-    let (frame, _) = ui.allocate_exact_size(size, Sense::hover());
-    let corners = CornerRadius::same(RADIUS);
-    ui.painter().rect(frame, corners, t.raised, Stroke::new(1.0, t.line), StrokeKind::Inside);
+    let width: f32 = segments.iter().map(|segment| segment.width).sum();
+    let around = vec2(SEGMENT_FRAME, SEGMENT_FRAME);
+    let (frame, _) = ui.allocate_exact_size(vec2(width, SEGMENT) + 2.0 * around, Sense::hover());
+    ui.painter().rect_filled(frame, CornerRadius::same(RADIUS), t.control);
+    let mut left = frame.left() + SEGMENT_FRAME;
     let mut pressed = None;
-    for (n, (value, icon, label)) in choices.iter().enumerate() {
-        let rect = Rect::from_min_size(frame.min + vec2(2.0 + SIDE.x * n as f32, 2.0), SIDE);
-        let response = ui.interact(rect, ui.scope_id().with((group, n)), Sense::click());
-        let is_chosen = *value == chosen;
+    for Segment { value, label, content, width, tip } in segments {
+        let rect = Rect::from_min_size(pos2(left, frame.top() + SEGMENT_FRAME), vec2(width, SEGMENT));
+        left = rect.right();
+        let response = ui.interact(rect, ui.scope_id().with((group, label)), Sense::click());
+        let is_chosen = value == chosen;
         let name = format!("{group}: {label}");
         response.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, is_chosen, &name));
+        let corners = CornerRadius::same(RADIUS - 1);
         if is_chosen {
-            ui.painter().rect_filled(rect, CornerRadius::same(RADIUS - 2), t.control);
+            let line = Stroke::new(1.0, t.faint.gamma_multiply(0.5));
+            ui.painter().rect(rect, corners, t.raised, line, StrokeKind::Inside);
         }
-        focus_ring(ui, rect, &response, RADIUS - 2);
+        focus_ring(ui, rect, &response, RADIUS - 1);
         let ink = if is_chosen || response.hovered() { t.text } else { t.dim };
-        let painter = ui.painter();
-        painter.text(rect.center(), Align2::CENTER_CENTER, icon.unicode(), theme::icons(15.0), ink);
+        let at = rect.center() - content.size() / 2.0;
+        ui.painter().galley_with_override_text_color(at, content, ink);
         if response.clicked() {
-            pressed = Some(*value);
+            pressed = Some(value);
         }
-        response.shown_tip(label);
+        if let Some(tip) = tip {
+            response.shown_tip(tip);
+        }
     }
     pressed
 }

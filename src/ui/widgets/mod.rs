@@ -20,7 +20,9 @@ mod toast;
 
 pub(super) use button::{Button, COPIED, Weight, presses_enter};
 pub(super) use card::{card_row, form, form_block, form_row, list_card, rule, two_lines};
-pub(super) use choice::{StepDirection, icon_segments, segments, select, stepper, steps, switch};
+pub(super) use choice::{
+    StepDirection, checkbox, icon_segments, radio, segments, select, stepper, steps, switch,
+};
 pub(super) use field::field;
 pub(super) use focus::{choice_ground, focus_ring, follow, is_shown, show_setting};
 pub(super) use layout::{line, line_at, line_galley, text_width, wrapped};

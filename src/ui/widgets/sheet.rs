@@ -1,8 +1,8 @@
 //! What lies over the window until it is closed.
 
 use eframe::egui::{
-    self, Align, Align2, CornerRadius, Id, Key, Layout, Modal, Modifiers, Rect, ScrollArea, Ui, UiBuilder,
-    Vec2, vec2,
+    self, Align, Align2, CornerRadius, Id, Key, Layout, Modal, Modifiers, Rect, ScrollArea, Sense, Stroke,
+    Ui, UiBuilder, Vec2, vec2,
 };
 
 use super::button::{Button, Weight, is_button};
@@ -17,8 +17,14 @@ const AROUND: f32 = 24.0;
 /// Between a sheet's edge and what is in it.
 const INSIDE: f32 = 20.0;
 
-/// A row of buttons with the space above it: what stands below the body of most sheets.
-const USUAL_FOOT: f32 = theme::CONTROL + 6.0;
+/// Below the buttons at its foot.
+const BELOW: f32 = 13.0;
+
+/// Above and below the line that its foot begins with.
+const AT_LINE: f32 = 6.0;
+
+/// A row of buttons with the line above it: what stands below the body of most sheets.
+const USUAL_FOOT: f32 = theme::CONTROL + 2.0 * AT_LINE + 1.0;
 
 /// What came of showing a sheet.
 pub(in crate::ui) struct SheetResponse<R> {
@@ -34,6 +40,8 @@ pub(in crate::ui) struct Sheet<'a> {
     pub(in crate::ui) ui: &'a mut Ui,
     /// Lower than this nothing may be.
     bottom: f32,
+    /// A click beside it does not close it.
+    stays: bool,
 }
 
 /// Shows a sheet with its title, as wide as wanted where there is room.
@@ -46,9 +54,9 @@ pub(in crate::ui) fn sheet<R>(
     let id = Id::unique("a sheet");
     let screen = ctx.content_rect().size();
     let around = AROUND.min(screen.y * 0.05);
-    let most = vec2(screen.x - 2.0 * AROUND, screen.y - 2.0 * (around + INSIDE + 1.0));
+    let most = vec2(screen.x - 2.0 * AROUND, screen.y - 2.0 * (around + 1.0) - INSIDE - BELOW);
     let frame = egui::Frame::popup(&ctx.global_style())
-        .inner_margin(INSIDE)
+        .inner_margin(egui::Margin { bottom: BELOW as i8, ..egui::Margin::same(INSIDE as i8) })
         .corner_radius(CornerRadius::same(theme::RADIUS_ZONE));
     let position = SheetPlace::find(ctx, id, title);
     let area = Modal::default_area(id).accessible_name(title);
@@ -65,15 +73,18 @@ pub(in crate::ui) fn sheet<R>(
             ui.set_width(width);
             ui.spacing_mut().item_spacing.y = 6.0;
             wrapped(ui, title, theme::title(), t.text);
-            add(&mut Sheet { ui, bottom: room.bottom() })
+            let mut sheet = Sheet { ui, bottom: room.bottom(), stays: false };
+            let inner = add(&mut sheet);
+            (inner, sheet.stays)
         });
         inner.inner
     });
     if position.keep(ctx, id, modal.response.rect.height(), around) {
         ctx.request_discard("a sheet has another height, and stands elsewhere");
     }
-    let left = modal.should_close();
-    SheetResponse { inner: modal.inner, left }
+    let stays = modal.inner.1;
+    let left = !(stays && modal.backdrop_response.clicked()) && modal.should_close();
+    SheetResponse { inner: modal.inner.0, left }
 }
 
 /// Where a sheet stands: in the middle when it opens. What appears in it makes it higher towards its foot, so that nothing
@@ -118,6 +129,11 @@ impl SheetPlace {
 }
 
 impl Sheet<'_> {
+    /// Keeps it open when something beside it is clicked: what was typed or chosen in it would be lost.
+    pub(in crate::ui) fn stay(&mut self) {
+        self.stays = true;
+    }
+
     /// Draws the body, which scrolls where there is no room for all of it.
     pub(in crate::ui) fn body<R>(&mut self, add: impl FnOnce(&mut Ui) -> R) -> R {
         let area = self.scroll();
@@ -136,9 +152,16 @@ impl Sheet<'_> {
         (self.bottom - self.ui.cursor().top() - self.ui.spacing().item_spacing.y - foot).max(0.0)
     }
 
-    /// Draws what stands below the body.
+    /// Draws what stands below the body, below a line.
     pub(in crate::ui) fn foot<R>(&mut self, add: impl FnOnce(&mut Ui) -> R) -> R {
-        let foot = self.ui.scope(add);
+        let foot = self.ui.scope(|ui| {
+            let height = 2.0 * AT_LINE + 1.0 - ui.spacing().item_spacing.y;
+            let (space, _) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
+            let line = Stroke::new(1.0, tokens(ui).line);
+            let across = space.x_range().expand(INSIDE);
+            ui.painter().hline(across, space.top() + AT_LINE, line);
+            add(ui)
+        });
         if differs(self.ui.ctx(), foot_id(), foot.response.rect.height()) {
             self.ui.ctx().request_discard("what is below the body of a sheet has another height");
         }
