@@ -43,7 +43,7 @@ pub(super) enum McpCommand {
         #[arg(long)]
         json: bool,
     },
-    /// Take that back
+    /// Stop agents from sending files from folders that were allowed
     Forbid {
         /// The folders
         #[arg(required = true, value_name = "DIR")]
