@@ -6,6 +6,7 @@ mod permission;
 mod schemas;
 mod server;
 mod tools;
+mod turns;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
