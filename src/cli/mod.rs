@@ -126,7 +126,7 @@ enum CliCommand {
     Providers {
         #[command(subcommand)]
         command: Option<providers::ProvidersCommand>,
-        /// One JSON object a line
+        /// One JSON object per line
         #[arg(long, global = true)]
         json: bool,
     },

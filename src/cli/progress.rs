@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
-use std::io::IsTerminal;
+use std::io::{self, IsTerminal};
 use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use console::Term;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle, TermLike};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -91,13 +92,65 @@ pub(super) fn moment(at: Timestamp, now: Timestamp) -> String {
     at.strftime(form).to_string()
 }
 
+/// Columns that a bar leaves free at the right. A terminal shows `^C` there; at the edge it would show it in the next line,
+/// and clearing that line would leave the bar above it.
+const FREE_COLUMNS: u16 = 8;
+
+/// The terminal that a bar is drawn on, without its right edge.
+#[derive(Debug)]
+struct BarTerminal(Term);
+
+impl TermLike for BarTerminal {
+    fn width(&self) -> u16 {
+        self.0.size().1.saturating_sub(FREE_COLUMNS).max(1)
+    }
+
+    fn height(&self) -> u16 {
+        self.0.size().0
+    }
+
+    fn move_cursor_up(&self, n: usize) -> io::Result<()> {
+        self.0.move_cursor_up(n)
+    }
+
+    fn move_cursor_down(&self, n: usize) -> io::Result<()> {
+        self.0.move_cursor_down(n)
+    }
+
+    fn move_cursor_right(&self, n: usize) -> io::Result<()> {
+        self.0.move_cursor_right(n)
+    }
+
+    fn move_cursor_left(&self, n: usize) -> io::Result<()> {
+        self.0.move_cursor_left(n)
+    }
+
+    fn write_line(&self, line: &str) -> io::Result<()> {
+        self.0.write_line(line)
+    }
+
+    fn write_str(&self, text: &str) -> io::Result<()> {
+        self.0.write_str(text)
+    }
+
+    fn clear_line(&self) -> io::Result<()> {
+        self.0.clear_line()
+    }
+
+    fn flush(&self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+/// Makes the bar for these files; one that is hidden where stderr is no terminal.
 pub(super) fn bar(session: &Session, ids: &[UploadId]) -> ProgressBar {
     if !std::io::stderr().is_terminal() {
         return ProgressBar::hidden();
     }
     let sizes = ids.iter().filter_map(|id| session.uploads.queue().get(*id)).filter(|i| i.state.is_active());
     let total = sizes.filter_map(|i| i.facts()).map(|f| f.size).sum();
-    let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr_with_hz(10));
+    let target = ProgressDrawTarget::term_like_with_hz(Box::new(BarTerminal(Term::buffered_stderr())), 10);
+    let bar = ProgressBar::with_draw_target(Some(total), target);
     if let Ok(style) = ProgressStyle::with_template("{bar:24} {wide_msg}") {
         bar.set_style(style);
     }

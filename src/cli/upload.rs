@@ -30,7 +30,7 @@ pub(super) struct UploadArguments {
     /// The files; `-` is one from stdin
     #[arg(required_unless_present = "clipboard", value_name = "FILE")]
     pub(super) files: Vec<PathBuf>,
-    /// What the file from stdin is called
+    /// The name of the file from stdin
     #[arg(long, value_name = "NAME")]
     pub(super) name: Option<String>,
     /// Upload the files or the picture in the clipboard

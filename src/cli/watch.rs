@@ -1,6 +1,6 @@
 //! `hoist watch`: sends what comes into folders, until Ctrl+C.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ use super::terminal_session::start_watching_session;
 use super::upload::{destination, print_unrecorded};
 use super::{completions, destination_args};
 use crate::session::Session;
-use crate::session::api::{Item, State};
+use crate::session::api::{FailureKind, FileProblem, Inspection, Item, State};
 use crate::session::watch::WatchOptions;
 
 /// What stands below its help.
@@ -74,13 +74,13 @@ pub(super) fn run(arguments: &WatchArguments, sandbox: bool) -> Result<ExitCode,
     let mut watching = Watching {
         printer: ResultPrinter {
             print: Print::read(session.keys.settings(), None, arguments.json)?,
-            sent_before: std::collections::HashMap::new(),
+            sent_before: HashMap::new(),
             waits: true,
             is_many: true,
         },
         summary: Summary::default(),
         said: SaidOnce::default(),
-        complaints: HashSet::new(),
+        unsent: HashMap::new(),
         unrecorded: 0,
     };
     let mut has_begun = false;
@@ -119,6 +119,7 @@ pub(super) fn run(arguments: &WatchArguments, sandbox: bool) -> Result<ExitCode,
     session.poll();
     watching.print(&mut session);
     session.watches.stop();
+    watching.count_unsent();
     print_unrecorded(&session, watching.unrecorded);
     eprint_line(&watching.summary.line(Timestamp::now()));
     for sentence in session.end() {
@@ -127,13 +128,22 @@ pub(super) fn run(arguments: &WatchArguments, sandbox: bool) -> Result<ExitCode,
     Ok(watching.summary.status())
 }
 
+/// Returns whether a file was moved or deleted before it was sent. One that was moved is sent under its new name.
+fn is_gone(item: &Item) -> bool {
+    let is_missed = match item.state.failure() {
+        Some(failure) => failure.kind == FailureKind::FileChanged,
+        None => matches!(item.inspection, Inspection::Failed(FileProblem::Vanished)),
+    };
+    is_missed && !item.request.path.exists()
+}
+
 /// What was printed so far.
 struct Watching {
     printer: ResultPrinter,
     summary: Summary,
     said: SaidOnce,
-    /// Files that could not be sent, and are tried again by and by: said once each.
-    complaints: HashSet<PathBuf>,
+    /// Files that could not be sent, and are tried again by and by: printed once each, and counted as they end.
+    unsent: HashMap<PathBuf, Item>,
     unrecorded: usize,
 }
 
@@ -144,15 +154,18 @@ impl Watching {
             eprint_line(&sentence);
         }
         let ended = session.watches.take_ended();
-        for item in ended.iter().filter_map(|id| session.uploads.queue().get(*id)) {
-            let is_open = item.state.failure().is_some_and(|failure| !failure.kind.is_about_the_file());
-            if is_open
-                && !matches!(item.state, State::Unknown(_))
-                && !self.complaints.insert(item.request.path.clone())
-            {
+        let items = ended.iter().filter_map(|id| session.uploads.queue().get(*id));
+        for item in items.filter(|item| !is_gone(item)) {
+            let failure = item.state.failure().filter(|failure| !failure.kind.is_about_the_file());
+            if failure.is_some() && !matches!(item.state, State::Unknown(_)) {
+                if self.unsent.insert(item.request.path.clone(), item.clone()).is_none() {
+                    self.print_one(item, session);
+                }
                 continue;
             }
+            self.unsent.remove(&item.request.path);
             self.print_one(item, session);
+            self.summary.add(item);
         }
         session.uploads.remove_items(&ended);
     }
@@ -168,6 +181,12 @@ impl Watching {
             ));
         }
         self.printer.report(item, session);
-        self.summary.add(item);
+    }
+
+    /// Counts what could not be sent to the end.
+    fn count_unsent(&mut self) {
+        for (_, item) in self.unsent.drain().filter(|(path, _)| path.exists()) {
+            self.summary.add(&item);
+        }
     }
 }

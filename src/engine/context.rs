@@ -61,8 +61,8 @@ pub(super) struct EventSink {
 }
 
 impl EventSink {
-    /// News that must arrive waits for room.
-    pub(super) async fn send_command(&self, id: UploadId, event: Event) {
+    /// Sends news that must arrive: it waits for room.
+    pub(super) async fn send_event(&self, id: UploadId, event: Event) {
         let _ = self.news.send(UploadNews { id, event }).await;
         self.wake.notify_one();
     }
@@ -86,7 +86,7 @@ impl EventSink {
         }
     }
 
-    /// Progress that the next progress replaces may be dropped.
+    /// Sends progress, which may be dropped: the next progress replaces it.
     pub(super) fn progress(&self, id: UploadId, sent: u64) {
         if self.news.try_send(UploadNews { id, event: Event::Progress(sent) }).is_ok() {
             self.wake.notify_one();

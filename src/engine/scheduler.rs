@@ -98,7 +98,7 @@ impl Scheduler {
         let event = Event::Failed(failure);
         let state = waiting.after(event.clone(), Timestamp::now());
         self.shared.history.write(Write::Put(job.request.clone(), state));
-        self.out.send_command(job.request.id, event).await;
+        self.out.send_event(job.request.id, event).await;
     }
 
     pub(super) async fn handle(&mut self, command: EngineCommand) {
@@ -108,7 +108,7 @@ impl Scheduler {
                 let id = job.request.id;
                 match receipt.id.as_deref().and_then(|upload| upload::poll_request(&job, upload)) {
                     Some(poll) => self.spawn(*job, upload::UploadTask::Poll { poll, receipt }),
-                    None => self.out.send_command(id, Event::PollingStopped).await,
+                    None => self.out.send_event(id, Event::PollingStopped).await,
                 }
             }
             EngineCommand::BackOff(account, until) => {
@@ -140,7 +140,7 @@ impl Scheduler {
                 // What an earlier try may have led to stays with its destination.
                 let certain = self.jobs.get(&id).is_some_and(|(_, tries)| !tries.are_in_doubt());
                 if certain && self.withdraw(id).is_some() {
-                    self.out.send_command(id, Event::Withdrawn).await;
+                    self.out.send_event(id, Event::Withdrawn).await;
                 }
             }
             EngineCommand::CheckKey(inquiry) => {
@@ -187,7 +187,7 @@ impl Scheduler {
             if self.shared.is_too_long(until) {
                 return self.end((job, Tries::first()), failures::still_held(until)).await;
             }
-            self.out.send_command(id, Event::BackoffStarted(Some(until))).await;
+            self.out.send_event(id, Event::BackoffStarted(Some(until))).await;
         }
         self.jobs.insert(id, (job, Tries::first()));
         self.slots.push_back(id, account);
@@ -204,7 +204,7 @@ impl Scheduler {
     async fn notify_backoff(&self, account: &SlotAccount) {
         let Some(until) = self.slots.backoff_until(account, Now::read()) else { return };
         for id in self.slots.waiting_for(account) {
-            self.out.send_command(id, Event::BackoffStarted(Some(until))).await;
+            self.out.send_event(id, Event::BackoffStarted(Some(until))).await;
         }
     }
 

@@ -46,11 +46,11 @@ pub(super) async fn run(shared: Arc<EngineContext>, job: Job, cancel: Cancellati
     let started = Instant::now();
     let tries = if let UploadTask::Send { tries } = &task { Some(tries.clone()) } else { None };
     let (id, destination) = (job.request.id, Arc::clone(&job.request.destination));
-    let mut diary = Journal::new(&shared, &job, &task);
-    let event = upload(&shared, &job, &cancel, task, &mut diary).await;
+    let mut journal = Journal::new(&shared, &job, &task);
+    let event = upload(&shared, &job, &cancel, task, &mut journal).await;
     if event == Event::Changed {
         shared.send_command(EngineCommand::Ended(id, None));
-        return shared.out.send_command(id, event).await;
+        return shared.out.send_event(id, event).await;
     }
     let failure = match &event {
         Event::Failed(failure) => {
@@ -64,7 +64,7 @@ pub(super) async fn run(shared: Arc<EngineContext>, job: Job, cancel: Cancellati
             if let Some((tries, pause)) = again {
                 let (kind, number) = (failure.kind.name(), tries.number);
                 tracing::info!(provider = destination.provider, kind, number, "an upload is tried again");
-                diary.happened(Event::RetryScheduled(Timestamp::now() + pause, failure.clone())).await;
+                journal.happened(Event::RetryScheduled(Timestamp::now() + pause, failure.clone())).await;
                 let failure = failure.clone();
                 return shared.send_command(EngineCommand::ScheduleRetry {
                     job: Box::new(job),
@@ -97,12 +97,12 @@ pub(super) async fn run(shared: Arc<EngineContext>, job: Job, cancel: Cancellati
     shared.send_command(EngineCommand::Ended(id, failure));
     let event = match (event, tries) {
         (Event::Failed(failure), Some(tries)) => {
-            diary.how = Some(failure.kind.name());
+            journal.how = Some(failure.kind.name());
             Event::Failed(Box::new(tries.end(*failure)))
         }
         (event, _) => event,
     };
-    diary.happened(event).await;
+    journal.happened(event).await;
 }
 
 /// What happens to one upload: written down, then told.
@@ -160,7 +160,7 @@ impl Journal<'_> {
                 None => _ = self.shared.history.committed(written).await,
             }
         }
-        self.shared.out.send_command(self.request.id, event).await;
+        self.shared.out.send_event(self.request.id, event).await;
     }
 
     /// Tells that the last byte has left; that it would is written down already.
@@ -176,13 +176,13 @@ async fn upload(
     job: &Job,
     cancel: &CancellationToken,
     task: UploadTask,
-    diary: &mut Journal<'_>,
+    journal: &mut Journal<'_>,
 ) -> Event {
     let Some(provider) = provider::by_id(&job.request.destination.provider) else {
         return Event::Failed(Box::new(failures::unknown_provider()));
     };
     if let UploadTask::Send { tries } = &task {
-        // The wish is on disk before a byte leaves, and there is room for what comes of it.
+        // The request is on disk before a byte leaves, and there is room for what comes of it.
         let kept = shared.history.committed(job.written).await;
         let why = shared.history.write_error();
         if (!kept || why.is_some()) && !job.without_history {
@@ -194,7 +194,7 @@ async fn upload(
         if file == OnDisk::Other && !cancel.is_cancelled() {
             return Event::Changed;
         }
-        diary.happened(Event::Started).await;
+        journal.happened(Event::Started).await;
         if file == OnDisk::Gone {
             return Event::Failed(Box::new(failures::file_gone()));
         }
@@ -219,16 +219,16 @@ async fn upload(
                 None => return Event::PollingStopped,
             }
         }
-        UploadTask::Send { .. } => sending.post(cancel, diary).await,
+        UploadTask::Send { .. } => sending.post(cancel, journal).await,
     };
     match step {
         Ok(Step::Done(receipt)) => Event::Done(receipt),
         Ok(Step::Poll { receipt, after }) => {
             let poll = receipt.id.as_deref().and_then(|id| poll_request(job, id));
             shared.send_command(EngineCommand::Free(job.request.id)); // polling holds no slot
-            diary.happened(Event::Processing(receipt)).await;
+            journal.happened(Event::Processing(receipt)).await;
             match poll.filter(|_| job.poll) {
-                Some(poll) => sending.poll(cancel, after, poll, diary).await,
+                Some(poll) => sending.poll(cancel, after, poll, journal).await,
                 None => Event::PollingStopped,
             }
         }
@@ -271,12 +271,12 @@ fn raw_name(job: &Job) -> String {
 pub(super) fn poll_request(job: &Job, id: &str) -> Option<Poll> {
     let provider = provider::by_id(&job.request.destination.provider)?;
     let (name, captured, random) = (raw_name(job), Captured::default(), random(job));
-    let spec = UploadSpec { known_id: Some(id), ..outgoing(job, &name, &captured, &random) };
+    let spec = UploadSpec { known_id: Some(id), ..upload_spec(job, &name, &captured, &random) };
     let request = provider.poll_request(&spec, id)?;
     Some(Poll { request: Box::new(request), id: id.to_owned() })
 }
 
-fn outgoing<'a>(job: &'a Job, name: &'a str, captured: &'a Captured, random: &'a str) -> UploadSpec<'a> {
+fn upload_spec<'a>(job: &'a Job, name: &'a str, captured: &'a Captured, random: &'a str) -> UploadSpec<'a> {
     UploadSpec {
         name,
         media: job.media,
@@ -308,10 +308,14 @@ struct Sending<'a> {
 
 impl Sending<'_> {
     /// Makes the requests of an upload, one after the other.
-    async fn post(&self, cancel: &CancellationToken, diary: &mut Journal<'_>) -> Result<Step, Box<Failure>> {
+    async fn post(
+        &self,
+        cancel: &CancellationToken,
+        journal: &mut Journal<'_>,
+    ) -> Result<Step, Box<Failure>> {
         let (mut captured, content) = (Captured::default(), Arc::default());
         for step in 0..self.provider.steps() {
-            match self.step(step, &captured, &content, cancel, diary).await? {
+            match self.step(step, &captured, &content, cancel, journal).await? {
                 Step::Next(more) => captured.add(more),
                 end => return Ok(end),
             }
@@ -327,9 +331,9 @@ impl Sending<'_> {
         captured: &Captured,
         content: &Arc<OnceLock<ContentHash>>,
         cancel: &CancellationToken,
-        diary: &mut Journal<'_>,
+        journal: &mut Journal<'_>,
     ) -> Result<Step, Box<Failure>> {
-        let spec = outgoing(self.job, &self.name, captured, &self.random);
+        let spec = upload_spec(self.job, &self.name, captured, &self.random);
         let request = self.provider.request(step, &spec)?;
         let creates = step == self.provider.creating_step();
         let is_over = step > self.provider.creating_step();
@@ -348,7 +352,7 @@ impl Sending<'_> {
             content: Arc::clone(content),
         };
         let is_last = step + 1 == self.provider.steps();
-        let load = Payload {
+        let payload = Payload {
             key: self.key,
             reads: if is_last { Reads::Result } else { Reads::List },
             source: request.body.file.map(|_| source),
@@ -356,7 +360,7 @@ impl Sending<'_> {
             handover: handover.clone(),
             progress,
         };
-        let mut sending = std::pin::pin!(self.shared.transport.send(&request, load));
+        let mut sending = std::pin::pin!(self.shared.transport.send(&request, payload));
         let mut told = false;
         let mut stopped = false;
         let mut late = std::pin::pin!(run_out(self.shared.transport.limits.late));
@@ -364,17 +368,17 @@ impl Sending<'_> {
             tokio::select! {
                 result = &mut sending => break result,
                 changed = seen.changed(), if !told => {
-                    diary.sent = *seen.borrow_and_update();
+                    journal.sent = *seen.borrow_and_update();
                     if handover.is_complete() && !creates {
                         told = true; // it is a later request that says what becomes of the file
-                        self.shared.out.progress(self.job.request.id, diary.sent);
+                        self.shared.out.progress(self.job.request.id, journal.sent);
                     } else if handover.is_complete() {
                         told = true;
-                        diary.all_sent(facts.size).await;
+                        journal.all_sent(facts.size).await;
                     } else if changed.is_err() {
                         told = true; // the body was dropped before its end: no more progress comes
                     } else {
-                        self.shared.out.progress(self.job.request.id, diary.sent);
+                        self.shared.out.progress(self.job.request.id, journal.sent);
                     }
                 }
                 () = cancel.cancelled(), if !stopped => {
@@ -383,10 +387,10 @@ impl Sending<'_> {
                     }
                     stopped = true;
                     if creates && !told {
-                        diary.all_sent(facts.size).await;
+                        journal.all_sent(facts.size).await;
                     }
                     told = true;
-                    diary.happened(Event::CancelledLate(Box::new(failures::cancelled_late()))).await;
+                    journal.happened(Event::CancelledLate(Box::new(failures::cancelled_late()))).await;
                     self.shared.send_command(EngineCommand::Free(self.job.request.id));
                     late.set(run_out(self.shared.transport.limits.late));
                 }
@@ -395,7 +399,7 @@ impl Sending<'_> {
             }
         };
         if creates && !told && handover.is_complete() {
-            diary.all_sent(facts.size).await;
+            journal.all_sent(facts.size).await;
         }
         let read = match result {
             Ok(reply) => self.provider.reply(step, &spec, &reply, Timestamp::now()),
@@ -421,12 +425,12 @@ impl Sending<'_> {
     async fn poll_once(&self, request: &Request, id: &str) -> Option<Result<Step, Box<Failure>>> {
         let progress = watch::channel(0).0;
         let (reads, handover) = (Reads::Result, Handover::default());
-        let load = Payload { key: self.key, reads, source: None, mark: None, handover, progress };
+        let payload = Payload { key: self.key, reads, source: None, mark: None, handover, progress };
         let captured = Captured::default();
-        let spec = outgoing(self.job, &self.name, &captured, &self.random);
+        let spec = upload_spec(self.job, &self.name, &captured, &self.random);
         let spec = UploadSpec { known_id: Some(id), ..spec };
         let last = self.provider.steps() - 1;
-        let step = match self.shared.transport.send(request, load).await {
+        let step = match self.shared.transport.send(request, payload).await {
             Ok(reply) => self.provider.reply(last, &spec, &reply, Timestamp::now()),
             Err(failure) => Err(Box::new(failure)),
         };
@@ -443,7 +447,7 @@ impl Sending<'_> {
         cancel: &CancellationToken,
         mut after: Duration,
         poll: Poll,
-        diary: &mut Journal<'_>,
+        journal: &mut Journal<'_>,
     ) -> Event {
         let mut patience = std::pin::pin!(run_out(self.shared.poll_for));
         loop {
@@ -460,7 +464,7 @@ impl Sending<'_> {
             match asked {
                 Some(Ok(Step::Done(receipt))) => return Event::Done(receipt),
                 Some(Ok(Step::Poll { receipt, after: next })) => {
-                    diary.happened(Event::Processing(receipt)).await;
+                    journal.happened(Event::Processing(receipt)).await;
                     after = next;
                 }
                 Some(Err(failure)) => return Event::Failed(failure),

@@ -203,13 +203,13 @@ impl Provider {
     }
 
     /// Returns the request of a step, from 0.
-    pub fn request(&self, step: usize, outgoing: &UploadSpec<'_>) -> Result<Request, Box<Failure>> {
-        self.recipe.request(&self.facts, step, outgoing)
+    pub fn request(&self, step: usize, upload_spec: &UploadSpec<'_>) -> Result<Request, Box<Failure>> {
+        self.recipe.request(&self.facts, step, upload_spec)
     }
 
     /// Asks about an upload whose id is known, for providers that go on working on one; nothing where that cannot be asked.
-    pub fn poll_request(&self, outgoing: &UploadSpec<'_>, id: &str) -> Option<Request> {
-        self.recipe.poll_request(&self.facts, outgoing, id)
+    pub fn poll_request(&self, upload_spec: &UploadSpec<'_>, id: &str) -> Option<Request> {
+        self.recipe.poll_request(&self.facts, upload_spec, id)
     }
 
     /// Returns what a sandbox answers to a step that passed every check: status and body, as documented. Step 0 is a poll.
@@ -263,11 +263,11 @@ impl Provider {
     pub fn reply(
         &self,
         step: usize,
-        outgoing: &UploadSpec<'_>,
+        upload_spec: &UploadSpec<'_>,
         reply: &Reply,
         now: Timestamp,
     ) -> Result<Step, Box<Failure>> {
-        let read = self.read(step, outgoing, reply, now);
+        let read = self.read(step, upload_spec, reply, now);
         match step.cmp(&self.creating_step()) {
             std::cmp::Ordering::Less => read.map_err(|failure| self.before_creation(failure)),
             std::cmp::Ordering::Equal => read,
@@ -300,7 +300,7 @@ impl Provider {
     fn read(
         &self,
         step: usize,
-        outgoing: &UploadSpec<'_>,
+        upload_spec: &UploadSpec<'_>,
         reply: &Reply,
         now: Timestamp,
     ) -> Result<Step, Box<Failure>> {
@@ -312,11 +312,11 @@ impl Provider {
         } else {
             reply
         };
-        let refused = || Box::new(error_map::failure(&self.facts, outgoing.account, reply, now));
+        let refused = || Box::new(error_map::failure(&self.facts, upload_spec.account, reply, now));
         if !(200..300).contains(&reply.status) {
             return Err(refused());
         }
-        let accepted = self.recipe.accept(&self.facts, step, outgoing, reply, now);
+        let accepted = self.recipe.accept(&self.facts, step, upload_spec, reply, now);
         if let Some(why) = reply.broken_off.clone() {
             return Err(match accepted.ok().and_then(Step::into_receipt) {
                 Some(receipt) => Box::new(why.naming(receipt)),

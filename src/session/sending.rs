@@ -88,7 +88,7 @@ impl Uploads {
     }
 
     /// Has a worker look into a file (again).
-    pub(super) fn inspect(&mut self, id: UploadId) {
+    pub fn inspect(&mut self, id: UploadId) {
         if let Some(item) = self.queue.get_mut(id) {
             item.inspection = Inspection::Pending;
             self.workers.inspect(id, item.request.source().to_owned());

@@ -239,6 +239,44 @@ fn files_of_an_allowed_folder_are_uploaded_with_progress_and_marked_in_the_histo
 }
 
 #[test]
+fn a_content_that_is_named_several_times_at_once_is_sent_once() {
+    let gate = Gate::default();
+    let held = gate.clone();
+    let server = Server::start(move |_, number| match number {
+        0 => Reaction::PauseWithin(1000, held.clone(), accepted("google-flow", number)),
+        _ => Reaction::Answer(accepted("google-flow", number)),
+    });
+    let machine = Machine::towards(&server);
+    let same = made(Media::Png, 1_000_000);
+    let other = made(Media::Png, 1_000_001);
+    let files = [("a.png", &same), ("copy.png", &same), ("other.png", &other)];
+    let [a, copy, other] = files.map(|(name, bytes)| machine.file(name, bytes));
+    machine.run(&args!["mcp", "allow", machine.files()]);
+    let mut client = McpClient::new(&machine);
+    let call = |paths: &[&std::path::PathBuf]| json!({ "name": "upload", "arguments": { "paths": paths, "to": "google-flow" } });
+    let first = client.request("tools/call", &call(&[&a, &copy, &a, &other]));
+    server.until("the others are on their way or done", |requests| requests.len() == 2);
+    let second = client.request("tools/call", &call(&[&copy]));
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    gate.open();
+    let mut replies = [client.next(), client.next()];
+    replies.sort_by_key(|reply| reply["id"].as_u64());
+    assert_eq!([&replies[0]["id"], &replies[1]["id"]], [&json!(first), &json!(second)]);
+    let [sent, again] = replies.map(|reply| reply["result"]["structuredContent"].clone());
+    let [sent, again] = [uploads(&sent), uploads(&again)];
+    assert_eq!((states(sent), states(again)), (vec!["done"; 4], vec!["done"]), "{sent:?} {again:?}");
+    for repeated in [&sent[1], &sent[2], &again[0]] {
+        assert_eq!(
+            (&repeated["id"], repeated["sent_before"].is_string()),
+            (&sent[0]["id"], true),
+            "{repeated}"
+        );
+    }
+    assert_eq!(server.requests().len(), 2, "each content once");
+    assert_eq!(client.leave(), "");
+}
+
+#[test]
 fn nothing_is_sent_from_elsewhere_and_the_command_that_would_allow_it_is_said() {
     let sandbox = SandboxProcess::start();
     let machine = Machine::at(&sandbox);

@@ -1,11 +1,12 @@
 //! What a person sees in a terminal, and what stays as it is for programs.
 
 use std::fs;
+use std::io::Write;
 use std::process::{Command, Stdio};
 
 use hoist::model::media::Media;
 
-use crate::machine::{Machine, sample, signal};
+use crate::machine::{Machine, sample};
 use crate::servers::{SandboxProcess, accepted};
 use crate::support::made;
 use crate::support::server::{Reaction, Server};
@@ -41,7 +42,10 @@ fn results_of_several_files_stand_beside_their_names_in_a_terminal_and_alone_in_
     assert!(!piped.err.contains("uploaded"), "{}", piped.err);
 }
 
-/// What is on the screen after all this was written to it, line by line; it may hold as much as it takes.
+/// The columns of the terminal in which a bar is drawn.
+const COLUMNS: usize = 80;
+
+/// What is on the screen after all this was written to it, line by line; it may hold as many as it takes.
 fn screen(written: &str) -> Vec<String> {
     let (mut lines, mut row, mut column) = (vec![String::new()], 0, 0);
     let mut rest = written.chars();
@@ -64,6 +68,10 @@ fn screen(written: &str) -> Vec<String> {
                 }
             }
             c => {
+                if column == COLUMNS {
+                    (row, column) = (row + 1, 0);
+                    lines.resize(lines.len().max(row + 1), String::new());
+                }
                 let line = &mut lines[row];
                 let mut cells: Vec<char> = line.chars().collect();
                 cells.resize(cells.len().max(column + 1), ' ');
@@ -108,19 +116,22 @@ fn ctrl_c_leaves_no_bar_on_the_screen() {
     let program = machine.command(&[]);
     let mut script = Command::new("script");
     let hoist = env!("CARGO_BIN_EXE_hoist");
-    script.args(["-qec", &format!("exec {hoist} upload --to piapi a.png b.png c.png"), "/dev/null"]);
+    let command = format!("stty cols {COLUMNS}; exec {hoist} upload --to piapi a.png b.png c.png");
+    script.args(["-qec", &command, "/dev/null"]);
     script.env_clear().envs(program.get_envs().filter_map(|(name, value)| Some((name, value?))));
-    let script = script.current_dir(machine.files()).stdin(Stdio::null()).stdout(Stdio::piped());
-    let child = script.spawn().unwrap();
+    let script = script.current_dir(machine.files()).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut child = script.spawn().unwrap();
     server.until("two are on their way", |requests| requests.len() == 3);
     // Long enough for the bar to be drawn.
     std::thread::sleep(std::time::Duration::from_secs(1));
-    let of_script = Command::new("pgrep").args(["-P", &child.id().to_string()]).output().unwrap();
-    let pid = String::from_utf8(of_script.stdout).unwrap().trim().parse().unwrap();
-    signal("-INT", pid);
+    // The key itself: the terminal shows `^C`, and sends the signal.
+    let mut keys = child.stdin.take().unwrap();
+    keys.write_all(b"\x03").unwrap();
     let out = child.wait_with_output().unwrap();
+    drop(keys);
     let written = String::from_utf8(out.stdout).unwrap();
     assert!(written.contains('█') || written.contains('░'), "there was a bar: {written:?}");
+    assert!(written.contains("^C"), "the key was shown: {written:?}");
     let screen = screen(&written);
     assert!(!screen.iter().any(|line| line.contains(['█', '░'])), "{screen:#?}");
     assert_eq!(screen.last().map(String::as_str), Some("hoist: 1 uploaded, 2 cancelled."), "{screen:#?}");

@@ -280,6 +280,50 @@ fn what_could_not_be_sent_is_sent_by_the_next_run() {
 }
 
 #[test]
+fn a_file_that_is_sent_at_the_second_try_is_counted_once() {
+    let server = Server::start(|_, number| {
+        Reaction::Answer(if number == 0 { Answer::new(401, "{}") } else { accepted("piapi", number) })
+    });
+    let machine = Machine::towards(&server);
+    let folder = folder(&machine);
+    let watch = Watch::start(&machine, &args![folder]);
+    fs::write(folder.join("a.png"), png(1)).unwrap();
+    until("it is said", || watch.says("a.png: "));
+    fs::write(folder.join("a.png"), png(2)).unwrap(); // a change is a reason to try again at once
+    watch.has_results(1);
+    let ended = watch.end();
+    assert_eq!((ended.status, ended.err.lines().last()), (0, Some("hoist: 1 uploaded.")), "{}", ended.err);
+}
+
+#[test]
+fn files_that_are_moved_while_they_wait_are_sent_from_where_they_are_and_nothing_else_is_said() {
+    let gate = Gate::default();
+    let held = gate.clone();
+    let server =
+        Server::start(move |_, number| Reaction::PauseWithin(100, held.clone(), accepted("piapi", number)));
+    let machine = Machine::towards(&server);
+    let folder = folder(&machine);
+    fs::create_dir(folder.join("done")).unwrap();
+    let watch = Watch::start(&machine, &args![folder]);
+    for number in 0..20 {
+        fs::write(folder.join(format!("{number}.png")), png(number)).unwrap();
+    }
+    server.until("the first are on their way", |requests| !requests.is_empty());
+    until("the others wait", || machine.history(&[]).len() == 20);
+    for number in 10..20 {
+        let name = format!("{number}.png");
+        fs::rename(folder.join(&name), folder.join("done").join(&name)).unwrap();
+    }
+    gate.open();
+    watch.has_results(20);
+    let ended = watch.end();
+    assert_eq!((ended.status, ended.err.lines().last()), (0, Some("hoist: 20 uploaded.")), "{}", ended.err);
+    assert!(!ended.err.contains("disappeared"), "{}", ended.err);
+    let arrived = arrived(&server);
+    assert_eq!((arrived.len(), arrived.values().max()), (20, Some(&1)));
+}
+
+#[test]
 fn a_file_that_goes_while_it_is_sent_is_said_and_stops_no_other() {
     let gate = Gate::default();
     let held = gate.clone();
@@ -303,13 +347,23 @@ fn a_file_that_goes_while_it_is_sent_is_said_and_stops_no_other() {
 
 #[test]
 fn ctrl_c_stops_what_is_on_its_way_and_says_what_became_of_all() {
-    let sandbox = SandboxProcess::start();
-    let machine = Machine::at(&sandbox);
+    let server = Server::start(|_, number| match number {
+        0 => Reaction::Answer(accepted("piapi", number)),
+        _ => Reaction::StallWithin(1000),
+    });
+    let machine = Machine::towards(&server);
     let folder = folder(&machine);
-    let watch = Watch::start(&machine, &args![folder]);
-    let ended = watch.end();
+    let ended = Watch::start(&machine, &args![folder]).end();
     assert_eq!((ended.status, ended.out.as_str()), (0, ""));
     assert_eq!(ended.err.lines().last(), Some("hoist: Nothing was uploaded."));
+    let watch = Watch::start(&machine, &args![folder]);
+    fs::write(folder.join("a.png"), png(1)).unwrap();
+    watch.has_results(1);
+    fs::write(folder.join("b.png"), made(Media::Png, 8_000_000)).unwrap();
+    server.until("it is on its way", |requests| requests.len() == 2);
+    let ended = watch.end();
+    assert_eq!((ended.status, ended.out.lines().count()), (1, 1), "{}", ended.err);
+    assert_eq!(ended.err.lines().last(), Some("hoist: 1 uploaded, 1 cancelled."), "{}", ended.err);
 }
 
 #[test]

@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 
 use super::desk::{AgentDesk, ClientGone};
 use super::permission::permitted;
+use super::turns::FileTurns;
 use crate::cli::destination_args;
 use crate::session::Session;
 use crate::session::agents::AgentFolder;
@@ -175,26 +176,25 @@ async fn upload(
             }
         }
     }
-    let skip_sent = call.skip_sent.unwrap_or(true);
-    let sent_before = desk.with(|session| {
-        let sent_before = settle_sent_before(session, &ids, skip_sent);
-        if context.ct.is_cancelled() {
-            session.uploads.cancel_items(&ids);
-        } else {
-            session.uploads.upload(&ids);
-        }
-        sent_before
-    })?;
+    let mut turns = FileTurns::new(&ids);
+    if !call.skip_sent.unwrap_or(true) {
+        turns = desk.with(|session| send_all_the_same(session, &ids))?;
+    }
     let mut progress = UploadProgress::new(context);
     let waits = call.wait.unwrap_or(true);
     loop {
         let next_look = Instant::now() + PROGRESS_EVERY;
+        let is_cancelled = progress.is_cancelled;
         let ended = |session: &mut Session| {
+            if !is_cancelled && !context.ct.is_cancelled() {
+                turns.advance(session);
+            }
             let is_open = |item: &Item| {
                 let is_known = !waits && item.state.receipt().is_some();
                 (item.state.is_active() && !is_known) || item.awaits_late_reply()
             };
-            let has_ended = !items(session, &ids).into_iter().any(is_open);
+            let has_ended =
+                (is_cancelled || turns.are_over()) && !items(session, &ids).into_iter().any(is_open);
             (has_ended || Instant::now() >= next_look).then_some(has_ended)
         };
         let has_ended = tokio::select! {
@@ -205,7 +205,7 @@ async fn upload(
                 false
             }
         };
-        let now = desk.with(|session| measure(&items(session, &ids)))?;
+        let now = desk.with(|session| measure(&items(session, &ids), &turns))?;
         progress.notify(now).await;
         if has_ended {
             break;
@@ -216,7 +216,7 @@ async fn upload(
             .into_iter()
             .map(|item| {
                 let mut report = Report::of(item, &session.keys);
-                report.sent_before = sent_before.get(&item.request.id).copied();
+                report.sent_before = turns.sent_before.get(&item.request.id).copied();
                 with_advice(report.json(), report.outcome())
             })
             .collect();
@@ -236,22 +236,16 @@ async fn upload(
     })
 }
 
-/// Takes what was sent before in place of sending it again, or has it sent all the same. Returns when that was.
-fn settle_sent_before(
-    session: &mut Session,
-    ids: &[UploadId],
-    skip_sent: bool,
-) -> BTreeMap<UploadId, jiff::Timestamp> {
+/// Requests all files, also those whose content was sent before. Returns when that was.
+fn send_all_the_same(session: &mut Session, ids: &[UploadId]) -> FileTurns {
+    let mut turns = FileTurns::new(&[]);
     let earlier = |item: &Item| Some((item.request.id, item.earlier.as_ref()?.requested));
-    let sent_before: BTreeMap<_, _> = items(session, ids).into_iter().filter_map(earlier).collect();
-    for id in sent_before.keys() {
-        if skip_sent {
-            session.uploads.use_previous(*id);
-        } else {
-            session.uploads.send_all_the_same(*id);
-        }
+    turns.sent_before = items(session, ids).into_iter().filter_map(earlier).collect();
+    for id in turns.sent_before.keys() {
+        session.uploads.send_all_the_same(*id);
     }
-    sent_before
+    session.uploads.upload(ids);
+    turns
 }
 
 /// Adds what to do, where an agent would do the wrong thing.
@@ -271,12 +265,12 @@ struct CallProgress {
     files: usize,
 }
 
-fn measure(items: &[&Item]) -> CallProgress {
+fn measure(items: &[&Item], turns: &FileTurns) -> CallProgress {
     let mut now = CallProgress { sent: 0, bytes: 0, ended: 0, files: items.len() };
     for item in items {
         let size = item.facts().map_or(0, |facts| facts.size);
         now.bytes += size;
-        now.ended += usize::from(!item.state.is_active());
+        now.ended += usize::from(!item.state.is_active() && !turns.is_waiting(item.request.id));
         now.sent += match &item.state {
             State::Ready | State::Waiting { .. } => 0,
             State::Sending { sent } => (*sent).min(size),

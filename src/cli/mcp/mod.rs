@@ -6,6 +6,7 @@ mod permission;
 mod schemas;
 mod server;
 mod tools;
+mod turns;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -43,7 +44,7 @@ pub(super) enum McpCommand {
         #[arg(long)]
         json: bool,
     },
-    /// Take that back
+    /// Stop agents from sending files from folders that were allowed
     Forbid {
         /// The folders
         #[arg(required = true, value_name = "DIR")]

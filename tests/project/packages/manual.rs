@@ -13,6 +13,9 @@ const FOLDERS: [(&str, &str); 4] = [
     ("~/.local/state/hoist", "The log of a week, without names, addresses or keys."),
 ];
 
+/// How the paragraph of the help begins that has a section of its own.
+const STATUS: &str = "Exit status";
+
 /// The whole page.
 pub(crate) fn page(date: &str) -> String {
     let mut hoist = hoist::cli::command().disable_help_subcommand(true);
@@ -26,7 +29,7 @@ pub(crate) fn page(date: &str) -> String {
     page.add(|out| man.render_name_section(out), None);
     page.add(|out| man.render_synopsis_section(out), None);
     page.add(|out| man.render_description_section(out), None);
-    let (status, about): (Vec<_>, Vec<_>) = words.split("\n\n").partition(|p| p.starts_with("Exit status: "));
+    let (status, about): (Vec<_>, Vec<_>) = words.split("\n\n").partition(|p| p.starts_with(STATUS));
     for paragraph in about {
         page.control("PP", &[]);
         page.roff(Roff::new().text([roman(paragraph.replace('\n', " "))]));
@@ -37,9 +40,14 @@ pub(crate) fn page(date: &str) -> String {
         page.command(command, "hoist");
     }
     page.control("SH", &["EXIT STATUS"]);
-    for meaning in status.iter().flat_map(|s| s.trim_start_matches("Exit status: ").split(" · ")) {
-        let (number, meaning) = meaning.split_once(' ').unwrap_or((meaning, ""));
-        page.entry(number, meaning);
+    for paragraph in status {
+        let paragraph = paragraph.replace('\n', " ");
+        let (rule, meanings) = paragraph.trim_start_matches(STATUS).split_once(": ").unwrap();
+        page.roff(Roff::new().text([roman(format!("The status is {}:", rule.trim_start_matches(", ")))]));
+        for meaning in meanings.split(" · ") {
+            let (number, meaning) = meaning.split_once(' ').unwrap();
+            page.entry(number, meaning);
+        }
     }
     page.control("SH", &["ENVIRONMENT"]);
     for vendor in provider::shown_vendors() {

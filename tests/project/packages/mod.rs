@@ -97,6 +97,13 @@ fn the_manual_page_has_every_command_option_and_variable() {
         assert!(plain.contains(vendor.env) && plain.contains(vendor.base().env), "{}", vendor.name);
     }
     assert!(!plain.contains("--gallery"), "that is for whoever makes Hoist");
+    let status =
+        plain.split("\n.SH \"EXIT STATUS\"\n").nth(1).and_then(|rest| rest.split("\n.SH ").next()).unwrap();
+    for (number, meaning) in
+        [(0, "all done"), (1, "some refused"), (2, "bad usage"), (3, "some outcome unknown")]
+    {
+        assert!(status.contains(&format!("\\fB{number}\\fR\n{meaning}")), "{number} is {meaning}:\n{status}");
+    }
 }
 
 #[test]
