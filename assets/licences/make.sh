@@ -15,7 +15,7 @@ list() {
   printf '%s\t%s\t%s\n' 'Lucide icons' 'ISC AND MIT' 'https://github.com/lucide-icons/lucide'
   printf '%s\t%s\t%s\n' 'SQLite' 'Public domain' 'https://sqlite.org'
   # Not Hoist itself, whose line names a folder of this machine.
-  list | sed -E 's/ \(\*\)$//; s/ \(proc-macro\)\|/|/' | awk -F'|' '$1 !~ /^hoist / {
+  list | sed -E 's/ \(\*\)$//; s/ \(proc-macro\)\|/|/' | awk -F'|' '$1 !~ /^hoist[ -]/ {
     sub(/ v/, " ", $1)
     if ($3 == "" && $1 ~ /^av-data /) $3 = "https://github.com/rust-av/rust-av" # it names a page, and no repository
     printf "%s\t%s\t%s\n", $1, $2, $3

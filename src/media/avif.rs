@@ -1,10 +1,10 @@
 //! Pictures coded as AV1 (AVIF).
 
+use hoist_codecs::yuv::{CodedPlane, CodedSamples, ColourCoding, Planes, Samples};
 use re_rav1d::dav1d::{Decoder, PixelLayout, PlanarImageComponent, Settings};
 
 use super::heif_items::{CodedPicture, HeifItems};
 use super::heif_picture::{HeifError, HeifPicture};
-use super::yuv::{ColourCoding, Planes, Samples};
 
 /// A tile, or a picture that is no grid, has no more pixels than these.
 const MAX_TILE: u64 = 64_000_000;
@@ -61,14 +61,9 @@ fn assembled(coded: &CodedPicture, reduce: usize, max_tile: u64) -> Result<Plane
             let stride = picture.stride(component) as usize;
             let plane = picture.plane(component);
             let bytes: &[u8] = &plane;
-            let at = |x: usize, y: usize| match depth {
-                8 => bytes.get(y * stride + x).map_or(0, |b| i32::from(*b)),
-                _ => {
-                    let from = y * stride + x * 2;
-                    bytes.get(from..from + 2).map_or(0, |b| i32::from(u16::from_ne_bytes([b[0], b[1]])))
-                }
-            };
-            target.put((left / sub.0 / reduce, top / sub.1 / reduce), (width, height), reduce, depth, at);
+            let samples = if depth == 8 { CodedSamples::Bytes(bytes) } else { CodedSamples::Pairs(bytes) };
+            let part = CodedPlane { samples, stride, from: (0, 0), size: (width, height), depth };
+            target.put((left / sub.0 / reduce, top / sub.1 / reduce), &part, reduce);
         };
         put(&mut canvas.y, PlanarImageComponent::Y, (1, 1));
         if !is_grey && !canvas.cb.data.is_empty() {

@@ -1,12 +1,11 @@
 //! Colours of any profile made sRGB, which is what services and browsers take for granted.
 
+use hoist_codecs::raster::Raster;
+use hoist_codecs::yuv::ColourCoding;
 use moxcms::{
     CicpColorPrimaries, CicpProfile, ColorProfile, DataColorSpace, Layout, MatrixCoefficients,
     TransferCharacteristics, TransformOptions,
 };
-
-use super::raster::Raster;
-use super::yuv::ColourCoding;
 
 /// Longer profiles are none.
 const MAX_PROFILE: usize = 8 * 1024 * 1024;

@@ -2,7 +2,8 @@
 
 use std::io::Cursor;
 
-use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader};
+use hoist_codecs::read::{PictureReader, decode};
+use image::DynamicImage;
 
 use super::error::ConvertError;
 use super::preview::{MAX_BYTES, MAX_SIDE, guarded, limits};
@@ -17,31 +18,27 @@ pub fn is_of_pixels(media: Media) -> bool {
 pub fn to_png(bytes: &[u8]) -> Result<Vec<u8>, ConvertError> {
     let broken = |_| ConvertError::Broken;
     guarded(ConvertError::Broken, || {
-        let mut reader = ImageReader::new(Cursor::new(bytes))
-            .with_guessed_format()
-            .map_err(|_| ConvertError::Unreadable)?;
-        reader.limits(limits());
-        let decoder = reader.into_decoder().map_err(broken)?;
+        let reader =
+            PictureReader::new(Box::new(Cursor::new(bytes))).map_err(|_| ConvertError::Unreadable)?;
+        let decoder = reader.into_decoder(limits()).map_err(broken)?;
         let (width, height) = decoder.dimensions();
         if width > MAX_SIDE || height > MAX_SIDE || decoder.total_bytes() > MAX_BYTES {
             return Err(ConvertError::TooLarge(width, height));
         }
-        let image = match DynamicImage::from_decoder(decoder).map_err(broken)? {
+        let image = match decode(decoder).map_err(broken)? {
             // PNG knows whole numbers only.
             image @ (DynamicImage::ImageRgb32F(_) | DynamicImage::ImageRgba32F(_)) => {
                 DynamicImage::ImageRgba16(image.into_rgba16())
             }
             image => image,
         };
-        let mut png = Cursor::new(vec![]);
-        image.write_to(&mut png, ImageFormat::Png).map_err(|_| ConvertError::Unwritable)?;
-        Ok(png.into_inner())
+        hoist_codecs::png::encode(&image).map_err(|_| ConvertError::Unwritable)
     })
 }
 
 #[cfg(test)]
 mod tests {
-    use image::RgbaImage;
+    use image::{ImageFormat, RgbaImage};
 
     use super::*;
 

@@ -5,10 +5,10 @@ use heic_decoder::hevc::nal::NAL_SPS;
 use heic_decoder::hevc::params::{Sps, parse_sps};
 use heic_decoder::isobmff::{ParsedHeif, ResolvedImage, Transform, parse};
 use heic_decoder::{ColorInfo, HeifError, decode_one_image};
+use hoist_codecs::yuv::{CodedPlane, CodedSamples, ColourCoding, Planes, Samples};
 use parking_lot::Mutex;
 
 use super::heif_picture::{HeifError as PictureError, HeifPicture, Turns};
-use super::yuv::{ColourCoding, Planes, Samples};
 
 /// A picture that is no grid of tiles is decoded whole: five bytes a sample, beside what it is made of.
 const MAX_SINGLE: u64 = 33_000_000;
@@ -197,9 +197,10 @@ fn put(canvas: &mut Planes, sps: &Sps, picture: Picture, (left, top): (usize, us
         let (from_x, from_y) = (crop_left / sub.0, crop_top / sub.1);
         let width = plane.width.saturating_sub((crop_left + crop_right) / sub.0);
         let height = plane.height.saturating_sub((crop_top + crop_bottom) / sub.1);
-        let samples = plane.into_samples();
-        let at = |x: usize, y: usize| samples[(from_y + y) * stride + from_x + x];
-        target.put((left / sub.0 / reduce, top / sub.1 / reduce), (width, height), reduce, depth, at);
+        let words = plane.into_samples();
+        let samples = CodedSamples::Words(&words);
+        let part = CodedPlane { samples, stride, from: (from_x, from_y), size: (width, height), depth };
+        target.put((left / sub.0 / reduce, top / sub.1 / reduce), &part, reduce);
     };
     one(&mut canvas.y, picture.y, (1, 1));
     one(&mut canvas.cb, picture.cb, (sub_x, sub_y));

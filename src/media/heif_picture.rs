@@ -1,7 +1,7 @@
 //! A picture out of an ISO container, as its decoder left it: in planes, and with what is to be done to show it.
 
-use super::raster::Raster;
-use super::yuv::Planes;
+use hoist_codecs::raster::Raster;
+use hoist_codecs::yuv::Planes;
 
 /// Why a picture was not decoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,10 +4,13 @@ use std::fs::File;
 use std::io::{BufReader, Read};
 use std::path::Path;
 
-use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
+use hoist_codecs::jpeg::{CodingProcess, JpegReader, PixelFormat};
+use hoist_codecs::png::PngReader;
+use hoist_codecs::raster::Raster;
+use hoist_codecs::read::{PictureReader, decode};
+use image::{ImageError, ImageFormat, Limits};
 
 use super::heif_picture::HeifPicture;
-use super::raster::Raster;
 use super::read_problem::ReadProblem;
 use super::source::Source;
 use super::{avif, colour, heic, orientation, tiff_picture};
@@ -65,37 +68,22 @@ fn with_orientation(path: &Path, raster: Raster) -> Result<Raster, ReadProblem> 
 
 /// Reads a PNG row by row, so that 16 bits are never in memory.
 fn png_picture(path: &Path, max_bytes: u64) -> Result<Raster, ReadProblem> {
-    let mut decoder = png::Decoder::new_with_limits(
-        BufReader::new(File::open(path)?),
-        png::Limits { bytes: usize::try_from(max_bytes).unwrap_or(usize::MAX) },
-    );
-    decoder.set_transformations(png::Transformations::EXPAND | png::Transformations::STRIP_16);
-    let mut reader = decoder.read_info()?;
-    let (width, height) = (reader.info().width, reader.info().height);
-    let icc = reader.info().icc_profile.as_ref().map(|icc| icc.to_vec());
-    let (colour, _) = reader.output_color_type();
-    let own = colour.samples();
+    let input = Box::new(BufReader::new(File::open(path)?));
+    let mut reader = PngReader::new(input, usize::try_from(max_bytes).unwrap_or(usize::MAX))?;
+    let (width, height) = reader.size();
+    let icc = reader.icc_profile();
+    let own = reader.channels();
     let channels = if own.is_multiple_of(2) { 4 } else { 3 };
     let pixels = u64::from(width) * u64::from(height);
-    let interlaced = reader.info().interlaced;
-    if pixels * (channels + if interlaced { own } else { 0 }) as u64 > max_bytes {
+    if pixels * (channels + if reader.is_interlaced() { own } else { 0 }) as u64 > max_bytes {
         return Err(ReadProblem::TooLarge);
     }
     let mut data = Vec::with_capacity(pixels as usize * channels);
-    let mut add = |row: &[u8]| match own {
+    reader.rows(&mut |row| match own {
         1 => data.extend(row.iter().flat_map(|v| [*v; 3])),
         2 => data.extend(row.chunks_exact(2).flat_map(|p| [p[0], p[0], p[0], p[1]])),
         _ => data.extend_from_slice(row),
-    };
-    if interlaced {
-        let mut all = vec![0; reader.output_buffer_size().ok_or(ReadProblem::TooLarge)?];
-        let info = reader.next_frame(&mut all)?;
-        add(&all[..info.buffer_size()]);
-    } else {
-        for _ in 0..height {
-            add(reader.next_row()?.ok_or(ReadProblem::Broken)?.data());
-        }
-    }
+    })?;
     if data.len() as u64 != pixels * channels as u64 {
         return Err(ReadProblem::Broken);
     }
@@ -107,22 +95,20 @@ fn png_picture(path: &Path, max_bytes: u64) -> Result<Raster, ReadProblem> {
 }
 
 fn jpeg_picture(path: &Path, max_bytes: u64) -> Result<Raster, ReadProblem> {
-    let mut inks = jpeg_decoder::Decoder::new(BufReader::new(File::open(path)?));
-    if inks.read_info().is_ok()
-        && let Some(info) = inks.info().filter(|info| info.pixel_format == jpeg_decoder::PixelFormat::CMYK32)
-    {
+    let mut inks = JpegReader::open(path)?;
+    let info = inks.info();
+    if let Some(info) = info.filter(|info| info.pixel_format == PixelFormat::CMYK32) {
         let (width, height) = (u32::from(info.width), u32::from(info.height));
         if u64::from(width) * u64::from(height) * 8 > max_bytes {
             return Err(ReadProblem::TooLarge);
         }
-        let data = inks.decode().map_err(|_| ReadProblem::Broken)?;
+        let data = inks.decode().ok_or(ReadProblem::Broken)?;
         let data = colour::from_inks(&data, inks.icc_profile().as_deref());
         return with_orientation(path, Raster::new(width, height, 3, data));
     }
     // Of a progressive one all coefficients are in memory beside the pixels.
-    let is_progressive =
-        inks.info().is_some_and(|info| info.coding_process == jpeg_decoder::CodingProcess::DctProgressive);
-    let pixels = inks.info().map_or(0, |info| u64::from(info.width) * u64::from(info.height));
+    let is_progressive = info.is_some_and(|info| info.coding_process == CodingProcess::DctProgressive);
+    let pixels = info.map_or(0, |info| u64::from(info.width) * u64::from(info.height));
     drop(inks);
     if is_progressive && pixels * 6 > max_bytes {
         return Err(ReadProblem::TooLarge);
@@ -132,12 +118,11 @@ fn jpeg_picture(path: &Path, max_bytes: u64) -> Result<Raster, ReadProblem> {
 
 /// Reads everything else as the `image` crate does.
 fn other(path: &Path, max_bytes: u64) -> Result<Raster, ReadProblem> {
-    let mut reader = ImageReader::open(path)?.with_guessed_format()?;
+    let reader = PictureReader::new(Box::new(BufReader::new(File::open(path)?)))?;
     let mut limits = Limits::default();
     limits.max_alloc = Some(max_bytes);
-    reader.limits(limits);
     let is_tiff = reader.format() == Some(ImageFormat::Tiff);
-    let mut decoder = match reader.into_decoder() {
+    let mut decoder = match reader.into_decoder(limits) {
         Err(ImageError::Unsupported(_)) if is_tiff => {
             let image = tiff_picture::read(path, max_bytes)?;
             return Ok(Raster::new(image.width(), image.height(), 3, image.into_raw()));
@@ -152,7 +137,7 @@ fn other(path: &Path, max_bytes: u64) -> Result<Raster, ReadProblem> {
         return Err(ReadProblem::TooLarge);
     }
     let icc = decoder.icc_profile().ok().flatten();
-    let image = DynamicImage::from_decoder(decoder)?;
+    let image = decode(decoder)?;
     let mut raster = match image.color().has_alpha() {
         true => Raster::new(width, height, 4, image.into_rgba8().into_raw()),
         false => Raster::new(width, height, 3, image.into_rgb8().into_raw()),

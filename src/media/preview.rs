@@ -6,8 +6,10 @@ use std::io::{BufReader, Read, Seek, SeekFrom};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
+use hoist_codecs::jpeg::{CodingProcess, JpegReader, PixelFormat};
+use hoist_codecs::read::{self, PictureReader};
 use image::metadata::Orientation;
-use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
+use image::{DynamicImage, ImageError, ImageFormat, Limits};
 
 use super::error::PreviewError;
 use super::picture;
@@ -71,7 +73,8 @@ fn orientation(path: &Path) -> Orientation {
 /// Reads width and height as stored, and whether there is room for transparency, from the head of the file alone.
 pub(super) fn head(path: &Path) -> Option<((u32, u32), bool)> {
     let read = || {
-        let decoder = ImageReader::open(path).ok()?.with_guessed_format().ok()?.into_decoder().ok()?;
+        let reader = PictureReader::new(Box::new(BufReader::new(File::open(path).ok()?))).ok()?;
+        let decoder = reader.into_decoder(Limits::default()).ok()?;
         Some((decoder.dimensions(), decoder.color_type().has_alpha()))
     };
     catch_unwind(AssertUnwindSafe(read)).ok().flatten()
@@ -126,35 +129,32 @@ fn decode(facts: &FileFacts, side: u32) -> Result<DynamicImage, PreviewError> {
     if let Some(media @ (Media::Heic | Media::Avif)) = facts.recognised.media() {
         return decode_heif(path, media, side, facts.pixels);
     }
-    let read = |e: std::io::Error| PreviewError::Unreadable(e.kind());
+    let unread = |e: std::io::Error| PreviewError::Unreadable(e.kind());
     // A picture that is only too large is not broken.
     let broken = |e: ImageError| match e {
         ImageError::Limits(_) => PreviewError::TooManyPixels,
         ImageError::Unsupported(_) => PreviewError::NotDecoded,
         _ => PreviewError::BrokenPicture,
     };
-    let reader = ImageReader::open(path).map_err(read)?.with_guessed_format().map_err(read)?;
+    let file = BufReader::new(File::open(path).map_err(unread)?);
+    let reader = PictureReader::new(Box::new(file)).map_err(unread)?;
     let format = reader.format();
     let scaled = if format == Some(ImageFormat::Jpeg) { scaled_jpeg(path, side) } else { None };
     let mut image = match scaled {
         Some(image) => image,
-        None => {
-            let mut reader = reader;
-            reader.limits(limits());
-            match reader.into_decoder() {
-                Err(ImageError::Unsupported(_)) if format == Some(ImageFormat::Tiff) => {
-                    of_problem(tiff_picture::read(path, MAX_BYTES), facts.pixels)?.into()
-                }
-                decoder => {
-                    let decoder = decoder.map_err(broken)?;
-                    let (width, height) = decoder.dimensions();
-                    if width > MAX_SIDE || height > MAX_SIDE || decoder.total_bytes() > MAX_BYTES {
-                        return Err(PreviewError::TooLarge(width, height));
-                    }
-                    DynamicImage::from_decoder(decoder).map_err(broken)?
-                }
+        None => match reader.into_decoder(limits()) {
+            Err(ImageError::Unsupported(_)) if format == Some(ImageFormat::Tiff) => {
+                of_problem(tiff_picture::read(path, MAX_BYTES), facts.pixels)?.into()
             }
-        }
+            decoder => {
+                let decoder = decoder.map_err(broken)?;
+                let (width, height) = decoder.dimensions();
+                if width > MAX_SIDE || height > MAX_SIDE || decoder.total_bytes() > MAX_BYTES {
+                    return Err(PreviewError::TooLarge(width, height));
+                }
+                read::decode(decoder).map_err(broken)?
+            }
+        },
     };
     image.apply_orientation(orientation(path));
     Ok(image)
@@ -163,8 +163,7 @@ fn decode(facts: &FileFacts, side: u32) -> Result<DynamicImage, PreviewError> {
 /// Returns a JPEG decoded at 1/8, 1/4 or 1/2 of its size: a third of the time of all of it. None where it is small, or
 /// of a kind that is left to the usual decoder.
 fn scaled_jpeg(path: &Path, side: u32) -> Option<DynamicImage> {
-    let mut decoder = jpeg_decoder::Decoder::new(BufReader::new(File::open(path).ok()?));
-    decoder.read_info().ok()?;
+    let mut decoder = JpegReader::open(path).ok()?;
     let info = decoder.info()?;
     let (width, height) = (u32::from(info.width), u32::from(info.height));
     if width.min(height) < side.saturating_mul(2) || width > MAX_SIDE || height > MAX_SIDE {
@@ -172,18 +171,18 @@ fn scaled_jpeg(path: &Path, side: u32) -> Option<DynamicImage> {
     }
     // A progressive one is in memory as a whole, at any scale; the others go by in rows.
     let whole = u64::from(width) * u64::from(height) * info.pixel_format.pixel_bytes() as u64;
-    if info.coding_process == jpeg_decoder::CodingProcess::DctProgressive && whole > MAX_BYTES {
+    if info.coding_process == CodingProcess::DctProgressive && whole > MAX_BYTES {
         return None;
     }
     // Both sides at least as long as wanted, so that the shorter one is not stretched.
     let least =
         |own: u32| u16::try_from((u64::from(side) * u64::from(own)).div_ceil(u64::from(width.min(height))));
-    let (width, height) = decoder.scale(least(width).ok()?, least(height).ok()?).ok()?;
-    let pixels = decoder.decode().ok()?;
+    let (width, height) = decoder.scale(least(width).ok()?, least(height).ok()?)?;
+    let pixels = decoder.decode()?;
     let (width, height) = (u32::from(width), u32::from(height));
     match info.pixel_format {
-        jpeg_decoder::PixelFormat::RGB24 => image::RgbImage::from_raw(width, height, pixels).map(Into::into),
-        jpeg_decoder::PixelFormat::L8 => image::GrayImage::from_raw(width, height, pixels).map(Into::into),
+        PixelFormat::RGB24 => image::RgbImage::from_raw(width, height, pixels).map(Into::into),
+        PixelFormat::L8 => image::GrayImage::from_raw(width, height, pixels).map(Into::into),
         _ => None,
     }
 }

@@ -1,5 +1,6 @@
 //! Why a picture was not read, whichever decoder it was for.
 
+use hoist_codecs::png::DecodingError;
 use image::ImageError;
 
 use super::heif_picture::HeifError;
@@ -47,11 +48,11 @@ impl From<ImageError> for ReadProblem {
     }
 }
 
-impl From<png::DecodingError> for ReadProblem {
-    fn from(error: png::DecodingError) -> ReadProblem {
+impl From<DecodingError> for ReadProblem {
+    fn from(error: DecodingError) -> ReadProblem {
         match error {
-            png::DecodingError::LimitsExceeded => ReadProblem::TooLarge,
-            png::DecodingError::IoError(error) => error.into(),
+            DecodingError::LimitsExceeded => ReadProblem::TooLarge,
+            DecodingError::IoError(error) => error.into(),
             _ => ReadProblem::Broken,
         }
     }

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
-use image::{ExtendedColorType, ImageEncoder, codecs::png::PngEncoder};
+use hoist_codecs::png::write_rgba;
 
 use super::error::PreviewError;
 use super::inspect::inspect;
@@ -58,9 +58,7 @@ pub(super) fn keep(facts: &FileFacts, file: &Path) {
     let write = || -> std::io::Result<()> {
         fs::create_dir_all(folder)?;
         let mut out = tempfile::NamedTempFile::new_in(folder)?; // 0600 on Unix
-        PngEncoder::new(&mut out)
-            .write_image(&small.rgba, small.width, small.height, ExtendedColorType::Rgba8)
-            .map_err(std::io::Error::other)?;
+        write_rgba(&small.rgba, (small.width, small.height), &mut out).map_err(std::io::Error::other)?;
         out.persist(file)?;
         make_room(folder)
     };

@@ -8,6 +8,7 @@ use axum::http::{Request, header};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use futures_util::StreamExt;
+use hoist_codecs::read::PictureReader;
 use percent_encoding::percent_decode_str;
 
 use super::request::{drain, query};
@@ -119,10 +120,8 @@ pub(super) async fn upload(facts: &ProviderSpec, request: Request<Body>) -> Resu
     if strip.as_deref() == Some("false") && media.kind() == Kind::Image && declares_ai {
         return refuse(422, "Image declares AI-generated provenance metadata");
     }
-    let pixels = image::ImageReader::new(Cursor::new(&first))
-        .with_guessed_format()
-        .ok()
-        .and_then(|reader| reader.into_dimensions().ok());
+    let pixels = PictureReader::new(Box::new(Cursor::new(&first)));
+    let pixels = pixels.ok().and_then(|reader| reader.into_dimensions().ok());
     let name = name.map(|n| percent_decode_str(&n).decode_utf8_lossy().into_owned());
     Ok(Checked { media, size, name, pixels })
 }

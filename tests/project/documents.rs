@@ -41,7 +41,7 @@ fn path_of(name: &str) -> Option<Vec<String>> {
     if !plain || folder.is_empty() || name.len() == folder.len() {
         return None;
     }
-    if ["src", "tests", "docs", "scripts", "assets", "benches"].contains(&folder) {
+    if ["src", "crates", "tests", "docs", "scripts", "assets", "benches"].contains(&folder) {
         return Some(vec![name.to_owned(), format!("{name}.rs")]);
     }
     if !root().join("src").join(folder).is_dir() {

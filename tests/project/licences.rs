@@ -28,7 +28,7 @@ fn in_the_build(target: &str) -> BTreeSet<(String, String)> {
         let (package, licence) = line.trim_end_matches(" (*)").split_once('|')?;
         let mut words = package.split(' ');
         let (name, version) = (words.next()?, words.next()?.trim_start_matches('v'));
-        (name != "hoist").then(|| (format!("{name} {version}"), licence.to_owned()))
+        (!name.starts_with("hoist")).then(|| (format!("{name} {version}"), licence.to_owned()))
     });
     crates.collect()
 }

@@ -3,9 +3,7 @@
 use std::fs::File;
 use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 
-use fast_image_resize::images::{TypedImage, TypedImageRef};
-use fast_image_resize::pixels::{U8x3, U8x4};
-use fast_image_resize::{FilterType, PixelTrait, ResizeAlg, ResizeOptions, Resizer};
+use hoist_codecs::raster::Raster;
 
 use super::carry::Carried;
 use super::changes::change;
@@ -15,7 +13,6 @@ use super::error::FitError;
 use super::search::Estimates;
 use crate::media::picture;
 use crate::media::preview::guarded;
-use crate::media::raster::Raster;
 use crate::media::read_problem::ReadProblem;
 use crate::model::fit::{
     BEST_QUALITY, ChangeKind, FitChange, FitPlan, LEAST_QUALITY, SCALED_QUALITY, within,
@@ -183,21 +180,9 @@ fn scaled(raster: &Raster, (width, height): (u32, u32)) -> Result<Raster, FitErr
     let on_its_side = matches!(raster.orientation, 5..=8);
     let (width, height) = if on_its_side { (height, width) } else { (width, height) };
     let (channels, orientation) = (raster.channels, raster.orientation);
-    // Of the two kinds of pixels there are: the library builds a scaler for each kind that could come.
-    let scaled = match channels {
-        4 => scaled_pixels::<U8x4>(raster, width, height),
-        _ => scaled_pixels::<U8x3>(raster, width, height),
-    };
+    let from = (raster.width, raster.height);
+    let scaled = hoist_codecs::scale::scale(&raster.data, channels, from, (width, height));
     Ok(Raster { orientation, ..Raster::new(width, height, channels, scaled.ok_or(FitError::Broken)?) })
-}
-
-fn scaled_pixels<P: PixelTrait>(raster: &Raster, width: u32, height: u32) -> Option<Vec<u8>> {
-    let mut data = vec![0; width as usize * height as usize * raster.channels];
-    let from = TypedImageRef::<P>::from_buffer(raster.width, raster.height, &raster.data).ok()?;
-    let mut to = TypedImage::<P>::from_buffer(width, height, &mut data).ok()?;
-    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3));
-    Resizer::new().resize_typed(&from, &mut to, &options).ok()?;
-    Some(data)
 }
 
 /// Writes it over what is in the file. Returns how many bytes that are.

@@ -4,9 +4,10 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
+use hoist_codecs::raster::Raster;
+
 use super::carry::Carried;
 use super::encode;
-use crate::media::raster::Raster;
 use crate::model::media::Media;
 
 /// Rows that are taken together: as many as a JPEG codes at once.

@@ -1,6 +1,6 @@
 //! The clipboard where the window system has but one of it: Windows and macOS.
 
-use image::{ExtendedColorType, ImageEncoder, codecs::png::PngEncoder};
+use hoist_codecs::png::write_rgba;
 
 use super::problems::NOTHING_PASTED;
 use crate::model::drop_data::{Content, DroppedData};
@@ -20,14 +20,8 @@ pub(super) fn clipboard(field: bool) -> Result<Option<WindowEvent>, String> {
     }
     if let Ok(picture) = clipboard.get_image() {
         let mut bytes = vec![];
-        PngEncoder::new(&mut bytes)
-            .write_image(
-                &picture.bytes,
-                picture.width as u32,
-                picture.height as u32,
-                ExtendedColorType::Rgba8,
-            )
-            .map_err(|e| e.to_string())?;
+        let size = (picture.width as u32, picture.height as u32);
+        write_rgba(&picture.bytes, size, &mut bytes).map_err(|e| e.to_string())?;
         let content = Some(Content { bytes, name: None });
         return Ok(Some(WindowEvent::Handed(DroppedData { content, ..DroppedData::default() })));
     }

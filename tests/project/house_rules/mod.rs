@@ -236,7 +236,7 @@ const EXCEPTED: [&str; 8] = [
 fn what_clippy_forbids_has_few_exceptions() {
     let mut broken = Broken::default();
     let mut seen = BTreeSet::new();
-    for source in sources(&["src", "tests", "benches"]) {
+    for source in sources(&["src", "crates", "tests", "benches"]) {
         for named in source.paths.iter().filter(|named| named.has("disallowed_methods")) {
             match EXCEPTED.iter().find(|file| **file == source.path) {
                 Some(file) => _ = seen.insert(file),
@@ -251,7 +251,9 @@ fn what_clippy_forbids_has_few_exceptions() {
 #[test]
 fn unsafe_code_has_one_home() {
     let mut broken = Broken::default();
-    for source in sources(&["src", "tests", "benches"]).into_iter().filter(|s| !s.is_in("src/platform")) {
+    for source in
+        sources(&["src", "crates", "tests", "benches"]).into_iter().filter(|s| !s.is_in("src/platform"))
+    {
         for named in source.paths.iter().filter(|n| n.has("unsafe") || n.has("unsafe_code")) {
             broken.add(source, named.line, "unsafe");
         }
@@ -262,7 +264,7 @@ fn unsafe_code_has_one_home() {
 #[test]
 fn nothing_is_left_undone_and_no_test_is_left_out() {
     let mut broken = Broken::default();
-    for source in sources(&["src", "tests", "benches"]) {
+    for source in sources(&["src", "crates", "tests", "benches"]) {
         for (line, name) in &source.macros {
             if ["todo", "unimplemented", "dbg"].contains(&name.as_str()) {
                 broken.add(source, *line, &format!("{name}!"));
@@ -278,7 +280,7 @@ fn nothing_is_left_undone_and_no_test_is_left_out() {
 #[test]
 fn files_stay_short_enough_to_read() {
     let mut broken = Broken::default();
-    for source in sources(&["src", "tests", "benches"]) {
+    for source in sources(&["src", "crates", "tests", "benches"]) {
         if source.lines > MAX_FILE_LINES {
             broken.add(source, source.lines, "is too long");
         }

@@ -113,7 +113,7 @@ fn retired_names_do_not_come_back() {
         RETIRED.iter().any(|(kind, words)| *kind == definition.kind && words.iter().any(&is))
     };
     let mut broken = Broken::default();
-    for source in sources(&["src", "tests", "benches"]) {
+    for source in sources(&["src", "crates", "tests", "benches"]) {
         for definition in source.definitions.iter().filter(|definition| is_retired(definition)) {
             broken.add(source, definition.line, &definition.name);
         }

@@ -403,7 +403,8 @@ fn rust_files(folder: &Path) -> Vec<PathBuf> {
 /// All files below some of the folders `src`, `tests` and `benches`; each is read once for all rules.
 pub(super) fn sources(folders: &[&str]) -> Vec<&'static Source> {
     static ALL: LazyLock<Vec<Source>> = LazyLock::new(|| {
-        let paths = ["src", "tests", "benches"].iter().flat_map(|folder| rust_files(&root().join(folder)));
+        let paths =
+            ["src", "crates", "tests", "benches"].iter().flat_map(|folder| rust_files(&root().join(folder)));
         let read = |path: PathBuf| {
             let relative = path.strip_prefix(root()).unwrap().components();
             let name = relative.map(|c| c.as_os_str().to_str().unwrap()).collect::<Vec<_>>().join("/");

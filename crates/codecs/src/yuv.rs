@@ -1,36 +1,80 @@
 //! Brightness and colour, as HEVC and AV1 code pictures, made red, green and blue.
 
-use super::raster::Raster;
+use crate::raster::Raster;
 
 /// How colours are coded (ITU-T H.273).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct ColourCoding {
+pub struct ColourCoding {
     /// The primaries' number: 1 is sRGB's, 9 BT.2020's, 12 Display P3's.
-    pub(super) primaries: u16,
+    pub primaries: u16,
     /// The transfer curve's number.
-    pub(super) transfer: u16,
+    pub transfer: u16,
     /// The matrix's number: 0 is red, green and blue as they are.
-    pub(super) matrix: u16,
+    pub matrix: u16,
     /// 0 to 255, and not 16 to 235.
-    pub(super) full_range: bool,
+    pub full_range: bool,
 }
 
 /// One plane of samples, eight bits each.
 #[derive(Clone, Default)]
-pub(super) struct Samples {
-    pub(super) width: usize,
-    pub(super) height: usize,
-    pub(super) data: Vec<u8>,
+pub struct Samples {
+    /// In samples.
+    pub width: usize,
+    /// In samples.
+    pub height: usize,
+    /// Row by row from the top.
+    pub data: Vec<u8>,
+}
+
+/// Samples as decoders leave them.
+#[derive(Clone, Copy)]
+pub enum CodedSamples<'a> {
+    /// One byte each.
+    Bytes(&'a [u8]),
+    /// Two bytes each, in this computer's order.
+    Pairs(&'a [u8]),
+    /// Four bytes each.
+    Words(&'a [i32]),
+}
+
+/// A part of a decoded plane.
+pub struct CodedPlane<'a> {
+    /// All of the plane.
+    pub samples: CodedSamples<'a>,
+    /// From one row to the next, in bytes, or in words.
+    pub stride: usize,
+    /// Where the part begins, in samples.
+    pub from: (usize, usize),
+    /// How large it is, in samples.
+    pub size: (usize, usize),
+    /// Bits of a sample.
+    pub depth: u32,
 }
 
 impl Samples {
     /// Returns a plane of zeros.
-    pub(super) fn new(width: usize, height: usize) -> Samples {
+    pub fn new(width: usize, height: usize) -> Samples {
         Samples { width, height, data: vec![0; width * height] }
     }
 
-    /// Puts samples of any depth there, each the mean of a square of `reduce` by `reduce`. What is outside is left.
-    pub(super) fn put(
+    /// Puts samples of any depth there, each the mean of a square of `reduce` by `reduce`. What is outside is not written.
+    pub fn put(&mut self, place: (usize, usize), plane: &CodedPlane<'_>, reduce: usize) {
+        let CodedPlane { samples, stride, from: (left, top), size, depth } = *plane;
+        match samples {
+            CodedSamples::Bytes(all) => self.fill(place, size, reduce, depth, |x, y| {
+                all.get((top + y) * stride + left + x).map_or(0, |value| i32::from(*value))
+            }),
+            CodedSamples::Words(all) => self.fill(place, size, reduce, depth, |x, y| {
+                all.get((top + y) * stride + left + x).copied().unwrap_or(0)
+            }),
+            CodedSamples::Pairs(all) => self.fill(place, size, reduce, depth, |x, y| {
+                let at = (top + y) * stride + (left + x) * 2;
+                all.get(at..at + 2).map_or(0, |pair| i32::from(u16::from_ne_bytes([pair[0], pair[1]])))
+            }),
+        }
+    }
+
+    fn fill(
         &mut self,
         (left, top): (usize, usize),
         (width, height): (usize, usize),
@@ -61,20 +105,22 @@ impl Samples {
 }
 
 /// A picture in planes.
-pub(super) struct Planes {
-    pub(super) y: Samples,
+pub struct Planes {
+    /// Brightness.
+    pub y: Samples,
     /// Empty where there is no colour.
-    pub(super) cb: Samples,
+    pub cb: Samples,
     /// Empty where there is no colour.
-    pub(super) cr: Samples,
+    pub cr: Samples,
     /// Opacity, of the same size as `y`.
-    pub(super) alpha: Option<Samples>,
-    pub(super) coding: ColourCoding,
+    pub alpha: Option<Samples>,
+    /// How its colours are coded.
+    pub coding: ColourCoding,
 }
 
 impl Planes {
     /// Returns the picture in red, green and blue.
-    pub(super) fn into_raster(self) -> Raster {
+    pub fn into_raster(self) -> Raster {
         let (width, height) = (self.y.width, self.y.height);
         let channels = if self.alpha.is_some() { 4 } else { 3 };
         let mut data = vec![0; width * height * channels];
@@ -198,7 +244,9 @@ mod tests {
     #[test]
     fn samples_are_reduced_by_their_mean_and_never_written_outside() {
         let mut plane = Samples::new(2, 2);
-        plane.put((1, 0), (4, 4), 2, 10, |x, y| ((x / 2 + y / 2) as i32 * 4 + 2) * 4);
+        let words: Vec<i32> = (0..16).map(|n| ((n % 4 / 2 + n / 4 / 2) * 4 + 2) * 4).collect();
+        let samples = CodedSamples::Words(&words);
+        plane.put((1, 0), &CodedPlane { samples, stride: 4, from: (0, 0), size: (4, 4), depth: 10 }, 2);
         assert_eq!(plane.data, [0, 2, 0, 6]);
     }
 }

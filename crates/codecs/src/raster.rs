@@ -3,22 +3,22 @@
 
 /// A picture as its decoder left it.
 #[derive(Clone)]
-pub(super) struct Raster {
+pub struct Raster {
     /// As stored, in pixels.
-    pub(super) width: u32,
+    pub width: u32,
     /// As stored, in pixels.
-    pub(super) height: u32,
+    pub height: u32,
     /// Red, green and blue, and opacity where there is any.
-    pub(super) channels: usize,
+    pub channels: usize,
     /// Row by row from the top.
-    pub(super) data: Vec<u8>,
+    pub data: Vec<u8>,
     /// How it is to be turned, as EXIF counts it (1 to 8).
-    pub(super) orientation: u8,
+    pub orientation: u8,
 }
 
 impl Raster {
     /// Returns a picture that is upright.
-    pub(super) fn new(width: u32, height: u32, channels: usize, data: Vec<u8>) -> Raster {
+    pub fn new(width: u32, height: u32, channels: usize, data: Vec<u8>) -> Raster {
         Raster { width, height, channels, data, orientation: 1 }
     }
 
@@ -27,12 +27,12 @@ impl Raster {
     }
 
     /// Returns width and height as displayed.
-    pub(super) fn size(&self) -> (u32, u32) {
+    pub fn size(&self) -> (u32, u32) {
         if self.is_on_its_side() { (self.height, self.width) } else { (self.width, self.height) }
     }
 
     /// Writes a row as displayed.
-    pub(super) fn row(&self, y: u32, out: &mut Vec<u8>) {
+    pub fn row(&self, y: u32, out: &mut Vec<u8>) {
         out.clear();
         let (width, height, channels) = (self.width as usize, self.height as usize, self.channels);
         let y = y as usize;
@@ -61,12 +61,12 @@ impl Raster {
     }
 
     /// Returns whether any pixel lets something through.
-    pub(super) fn has_transparency(&self) -> bool {
+    pub fn has_transparency(&self) -> bool {
         self.channels == 4 && self.data.chunks_exact(4).any(|pixel| pixel[3] != 255)
     }
 
     /// Takes opacity away where there is none to show: a quarter of the memory.
-    pub(super) fn without_opacity(mut self) -> Raster {
+    pub fn without_opacity(mut self) -> Raster {
         if self.channels == 4 {
             let pixels = self.data.len() / 4;
             for n in 0..pixels {
@@ -79,7 +79,7 @@ impl Raster {
     }
 
     /// Puts the picture on white, for types without transparency.
-    pub(super) fn on_white(mut self) -> Raster {
+    pub fn on_white(mut self) -> Raster {
         if self.channels == 4 {
             for pixel in self.data.chunks_exact_mut(4) {
                 let opacity = u32::from(pixel[3]);
@@ -92,7 +92,7 @@ impl Raster {
     }
 
     /// Returns it with its rows in the order in which they are displayed.
-    pub(super) fn upright(self) -> Raster {
+    pub fn upright(self) -> Raster {
         if self.orientation == 1 {
             return self;
         }
@@ -107,7 +107,7 @@ impl Raster {
     }
 
     /// Returns it as red, green, blue and opacity, upright.
-    pub(super) fn into_rgba(self) -> (u32, u32, Vec<u8>) {
+    pub fn into_rgba(self) -> (u32, u32, Vec<u8>) {
         let upright = self.upright();
         let data = match upright.channels {
             4 => upright.data,
