@@ -19,7 +19,7 @@ pub(super) fn show(ctx: &egui::Context) -> bool {
                 &[("Select", "↑ ↓"), ("Select more", "Shift+↑ ↓"), ("Close or deselect", "Esc")],
             );
         });
-        sheet.foot(|ui| close_button(ui))
+        sheet.foot(close_button)
     });
     shown.inner || shown.left
 }

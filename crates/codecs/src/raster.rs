@@ -3,6 +3,7 @@
 
 /// A picture as its decoder left it.
 #[derive(Clone)]
+#[must_use]
 pub struct Raster {
     /// As stored, in pixels.
     pub width: u32,

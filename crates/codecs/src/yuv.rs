@@ -58,16 +58,16 @@ impl Samples {
     }
 
     /// Puts samples of any depth there, each the mean of a square of `reduce` by `reduce`. What is outside is not written.
-    pub fn put(&mut self, place: (usize, usize), plane: &CodedPlane<'_>, reduce: usize) {
+    pub fn put(&mut self, at: (usize, usize), plane: &CodedPlane<'_>, reduce: usize) {
         let CodedPlane { samples, stride, from: (left, top), size, depth } = *plane;
         match samples {
-            CodedSamples::Bytes(all) => self.fill(place, size, reduce, depth, |x, y| {
+            CodedSamples::Bytes(all) => self.fill(at, size, reduce, depth, |x, y| {
                 all.get((top + y) * stride + left + x).map_or(0, |value| i32::from(*value))
             }),
-            CodedSamples::Words(all) => self.fill(place, size, reduce, depth, |x, y| {
+            CodedSamples::Words(all) => self.fill(at, size, reduce, depth, |x, y| {
                 all.get((top + y) * stride + left + x).copied().unwrap_or(0)
             }),
-            CodedSamples::Pairs(all) => self.fill(place, size, reduce, depth, |x, y| {
+            CodedSamples::Pairs(all) => self.fill(at, size, reduce, depth, |x, y| {
                 let at = (top + y) * stride + (left + x) * 2;
                 all.get(at..at + 2).map_or(0, |pair| i32::from(u16::from_ne_bytes([pair[0], pair[1]])))
             }),

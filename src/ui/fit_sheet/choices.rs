@@ -59,10 +59,10 @@ impl FitSheet {
         if original.recognised.media().map(Media::kind) != Some(Kind::Image) {
             return;
         }
-        let Some(made) = &self.made else { return said(ui, "Quality", "measuring…") };
+        let Some(made) = &self.made else { return fixed_choice(ui, "Quality", "measuring…") };
         let media = self.wishes.format.or(made.facts.recognised.media());
         if !matches!(media, Some(Media::Jpeg | Media::Webp)) {
-            return said(ui, "Quality", "lossless");
+            return fixed_choice(ui, "Quality", "lossless");
         }
         let value = self.wishes.quality.or(made.quality).unwrap_or(92);
         let said = match self.wishes.quality {
@@ -162,7 +162,7 @@ fn longest(item: &Item, original: &FileFacts) -> Option<Duration> {
 }
 
 /// Draws what cannot be chosen, or not yet, as high as what can be.
-fn said(ui: &mut Ui, label: &str, words: &str) {
+fn fixed_choice(ui: &mut Ui, label: &str, words: &str) {
     choice(ui, label, |ui| {
         let t = tokens(ui);
         ui.allocate_space(vec2(0.0, theme::CONTROL));

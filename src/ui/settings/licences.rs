@@ -31,7 +31,7 @@ pub(in crate::ui) fn show(ctx: &egui::Context) -> bool {
             });
         });
         sheet.ui.spacing_mut().item_spacing.y = 6.0;
-        sheet.foot(|ui| close_button(ui))
+        sheet.foot(close_button)
     });
     shown.inner || shown.left
 }
