@@ -192,6 +192,30 @@ fn what_another_hoist_sends_is_counted_where_it_is_listed() {
 }
 
 #[test]
+fn what_an_agent_sends_is_there_at_once_and_says_which_agent_it_was() {
+    let home = tempfile::tempdir().unwrap();
+    plant(home.path(), [Seed::done("mine.png", Timestamp::from_second(1_000_000).unwrap())]);
+    let mut window = Window::in_home(home, true, Theme::Dark, [1160.0, 740.0]);
+    window.wait_for("History, 1");
+    window.open_history();
+    window.wait_for("mine.png");
+    // As `hoist mcp` writes it.
+    let db = rusqlite::Connection::open(window.home.path().join("data/history.db")).unwrap();
+    let sql = "INSERT INTO upload (id, run, queued, added, behind, asked, path, size, media, provider, destination, key,
+            options, state, asset, words, agent)
+        SELECT id + 1000, run, queued, added, id + 1000, asked + 1000000, CAST('/renders/agents.png' AS BLOB), size, media, provider,
+            destination, key, options, state, asset, words, 'render-bot' FROM upload";
+    assert_eq!(db.execute(sql, []).unwrap(), 1);
+    window.wait_for("History, 2");
+    window.wait_for("agents.png");
+    window.select("agents.png");
+    window.press(Key::Enter);
+    window.wait_for("render-bot");
+    window.press(Key::ArrowRight);
+    window.wait_until_gone("render-bot");
+}
+
+#[test]
 fn a_destination_that_another_program_removes_is_gone_here_and_that_is_said() {
     let home = tempfile::tempdir().unwrap();
     let folders = Folders::inside(home.path());

@@ -499,3 +499,37 @@ impl FolderWatcher {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use notify::Event;
+    use notify::event::Flag;
+
+    use super::*;
+
+    #[test]
+    fn news_that_were_lost_bring_a_walk_at_once() {
+        let home = tempfile::tempdir().unwrap();
+        let folder = home.path().join("renders");
+        std::fs::create_dir(&folder).unwrap();
+        let to = toml::from_str("name = \"A\"\nprovider = \"a\"\nkey = \"a\"").unwrap();
+        let (folder, log) = open(&Folders::inside(home.path()), &folder, &to).unwrap();
+        let (out, news) = mpsc::channel();
+        let outbox = Outbox { out, wake: Arc::new(|| {}) };
+        let mut watcher = FolderWatcher::new(folder, log, WatchTimes::default(), outbox);
+        let later = Instant::now() + Duration::from_hours(1);
+        // As the system says that its queue was full, and as it fails altogether.
+        let overflow = || Ok(Event::new(EventKind::Other).set_flag(Flag::Rescan));
+        let failure = || Err(notify::Error::generic("the network drive is gone"));
+        for lost in [overflow(), failure()] {
+            watcher.next_walk = later;
+            watcher.on_event(lost);
+            assert!(watcher.next_walk <= Instant::now());
+        }
+        // Other news do not.
+        watcher.next_walk = later;
+        watcher.on_event(Ok(Event::new(EventKind::Other)));
+        assert_eq!(watcher.next_walk, later);
+        drop(news);
+    }
+}
