@@ -6,7 +6,7 @@ use crate::session::api::{
     Destination, Environment, Settings, SettingsFile,
     provider::check::{self, InvalidDestination},
     provider::{self, ProviderSpec, Vendor},
-    text::sanitize,
+    text::{elide, sanitize},
 };
 use crate::session::lookup::{AccountChoice, LookupError, destination_called};
 use crate::session::{self, Session};
@@ -79,10 +79,10 @@ pub(super) fn target(
             format!("There are several keys for {}: name a destination: {}", vendor.name, names(session))
         }
         problem => {
-            let saved = match session.keys.destinations() {
-                [] => String::new(),
-                _ => format!("{}, or a provider: ", names(session)),
-            };
+            // One that is only offered is called as its provider is.
+            let is_any_saved = session.keys.destinations().iter().any(|d| session.keys.is_saved(d));
+            let saved =
+                if is_any_saved { format!("{}, or a provider: ", names(session)) } else { String::new() };
             sentence(problem, name, &format!("{saved}{}", providers()))
         }
     })?;
@@ -138,7 +138,7 @@ fn sentence(problem: LookupError, name: &str, there: &str) -> String {
             format!("\"{}\" may be {}: write it exactly", sanitize(name), names.join(" or "))
         }
         LookupError::Unknown => {
-            format!("There is no destination \"{}\". There are: {there}", sanitize(name))
+            format!("There is no destination \"{}\". There are: {there}", elide(&sanitize(name), 60))
         }
         LookupError::NotSaved(offered) => format!("{} is not saved", offered.name),
         LookupError::NoKey(vendor) => format!(
@@ -177,7 +177,7 @@ pub(super) fn how_to_add(vendor: &str, key: &str) -> String {
 pub(super) fn account(facts: &ProviderSpec, account: &str) -> Result<String, String> {
     match check::account(facts, account) {
         Ok(()) => Ok(account.to_owned()),
-        Err(problem @ InvalidDestination::NoAccounts(_)) => Err(format!("{problem}: leave --account out")),
+        Err(problem @ InvalidDestination::NoAccounts(_)) => Err(format!("{problem}: leave the account out")),
         Err(problem) => Err(problem.to_string()),
     }
 }

@@ -183,6 +183,14 @@ fn old_and_new_clients_get_the_same_tools_with_what_they_take_and_give_back() {
 }
 
 #[test]
+fn an_agent_learns_what_the_person_can_do_where_there_is_no_key() {
+    let machine = Machine::new();
+    let destinations = McpClient::new(&machine).done("list_destinations", &json!({}));
+    assert_eq!(destinations["destinations"], json!([]));
+    assert!(destinations["note"].as_str().is_some_and(|note| note.contains("no API key")), "{destinations}");
+}
+
+#[test]
 fn files_of_an_allowed_folder_are_uploaded_with_progress_and_marked_in_the_history() {
     let sandbox = SandboxProcess::start();
     let machine = Machine::at(&sandbox);

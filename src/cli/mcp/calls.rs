@@ -358,7 +358,13 @@ fn list_destinations(desk: &AgentDesk, arguments: Value) -> Result<CallToolResul
         };
         session.keys.destinations().iter().filter_map(object).collect::<Vec<_>>()
     })?;
-    Ok(CallToolResult::structured(json!({ "destinations": all })))
+    let mut result = json!({ "destinations": all });
+    if all.is_empty() {
+        result["note"] = json!(
+            "There is no API key. Ask the person to add one: in Hoist's window, or with `hoist keys add VENDOR`"
+        );
+    }
+    Ok(CallToolResult::structured(result))
 }
 
 /// Reads the history on a thread that may wait.

@@ -177,5 +177,6 @@ pub(super) fn destinations() -> Value {
         "folders": list(&json!({ "type": "string", "description": "A folder from which you may send there" })),
     });
     let required = ["name", "provider", "accepts", "folders"];
-    object(&json!({ "destinations": list(&object(&properties, &required)) }), &["destinations"])
+    let note = text("What the person can do where there is none");
+    object(&json!({ "destinations": list(&object(&properties, &required)), "note": note }), &["destinations"])
 }
