@@ -5,14 +5,19 @@ use std::path::{Path, PathBuf};
 
 use super::output::{eprint_line, sentence};
 use crate::platform::dnd_clipboard;
-use crate::session::api::text::sanitize;
 use crate::session::api::{Environment, Folders, Item, State};
+use crate::session::imports::Link;
 use crate::session::{self, imports};
+
+/// What is said where the clipboard has nothing of use: in a terminal nothing can be dropped.
+const NOTHING_COPIED: &str = "The clipboard has no files, no picture and no link: copy some first";
 
 /// The files of one command.
 pub(super) struct UploadInputs {
     /// All of them, by whole paths.
     pub(super) files: Vec<PathBuf>,
+    /// What is to be fetched first.
+    pub(super) links: Vec<Link>,
     /// Those that were made for this command.
     made: Vec<PathBuf>,
 }
@@ -26,7 +31,7 @@ impl UploadInputs {
         sandbox: bool,
     ) -> Result<UploadInputs, String> {
         let folders = || session::folders(&Environment::read(), sandbox).map_err(sentence);
-        let mut inputs = UploadInputs { files: vec![], made: vec![] };
+        let mut inputs = UploadInputs { files: vec![], links: vec![], made: vec![] };
         let stdins = named.iter().filter(|file| is_stdin(file)).count();
         match (stdins, name) {
             (0, Some(_)) => {
@@ -62,27 +67,28 @@ impl UploadInputs {
         self.files.push(file);
     }
 
-    /// Adds what is in the clipboard, by the rules of Ctrl+V in the window; but nothing is fetched.
+    /// Adds what is in the clipboard, by the rules of Ctrl+V in the window.
     fn add_clipboard(&mut self, folders: impl Fn() -> Result<Folders, String>) -> Result<(), String> {
         let found = dnd_clipboard::read_clipboard()?;
-        if let Some(link) = found.links.first() {
-            let host = sanitize(link.host_str().unwrap_or_default());
-            return Err(format!(
-                "The clipboard has a link to {host}, and a command fetches nothing: paste it in the window, which asks first"
-            ));
-        }
-        let is_empty = found.files.is_empty() && found.content.is_none();
+        let is_empty = found.files.is_empty() && found.content.is_none() && found.links.is_empty();
         if let Some(problem) = found.problems.first().filter(|_| is_empty) {
-            return Err(problem.clone());
+            let is_nothing = problem == dnd_clipboard::NOTHING_PASTED;
+            return Err(if is_nothing { NOTHING_COPIED.to_owned() } else { problem.clone() });
         }
         for problem in &found.problems {
             eprint_line(&format!("{problem}."));
         }
         self.files.extend(found.files);
+        self.links.extend(found.links.into_iter().map(Link::new));
         if let Some(content) = &found.content {
             self.add_made(imports::save_content(&folders()?, content)?);
         }
         Ok(())
+    }
+
+    /// Takes in what was fetched for this command.
+    pub(super) fn add_fetched<'a>(&mut self, items: impl IntoIterator<Item = &'a Item>) {
+        self.made.extend(items.into_iter().map(|item| item.request.path.clone()));
     }
 
     /// Deletes what was made for this command and has arrived; the rest can be sent again.

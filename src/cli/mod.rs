@@ -4,6 +4,7 @@ mod check;
 mod completions;
 mod destination_args;
 mod destinations;
+mod fetch;
 mod fit;
 mod history;
 mod inputs;

@@ -13,6 +13,7 @@ use indicatif::ProgressBar;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use super::fetch::fetch;
 use super::inputs::UploadInputs;
 use super::output::eprint_line;
 use super::progress::{SaidOnce, bar, follow, print_notices, wait};
@@ -33,9 +34,12 @@ pub(super) struct UploadArguments {
     /// The name of the file from stdin
     #[arg(long, value_name = "NAME")]
     pub(super) name: Option<String>,
-    /// Upload the files or the picture in the clipboard
+    /// Upload the files or the picture in the clipboard, or what a link there names
     #[arg(long)]
     pub(super) clipboard: bool,
+    /// Fetch what a link in the clipboard names without asking
+    #[arg(long, requires = "clipboard")]
+    pub(super) yes: bool,
     /// Where to: a saved destination's name, or a provider's ID (see `hoist providers`)
     #[arg(long, value_name = "DESTINATION", add = ArgValueCandidates::new(completions::destinations))]
     pub(super) to: Option<String>,
@@ -82,7 +86,7 @@ fn format_help() -> String {
 }
 
 pub(super) fn run(arguments: &UploadArguments, sandbox: bool) -> Result<ExitCode, String> {
-    let inputs =
+    let mut inputs =
         UploadInputs::read(&arguments.files, arguments.name.as_deref(), arguments.clipboard, sandbox)?;
     if let Some(folder) = inputs.files.iter().find(|path| path.is_dir()) {
         return Err(is_a_folder(folder));
@@ -98,7 +102,13 @@ pub(super) fn run(arguments: &UploadArguments, sandbox: bool) -> Result<ExitCode
     if arguments.fit {
         session.uploads.act_on_rules();
     }
-    let ids = session.add_files_to(inputs.files.iter().cloned(), &destination);
+    let mut ids = session.add_files_to(inputs.files.iter().cloned(), &destination);
+    if !inputs.links.is_empty() {
+        let links = std::mem::take(&mut inputs.links);
+        let fetched = fetch(&mut session, &bell, links, &destination, arguments.yes)?;
+        inputs.add_fetched(items(&session, &fetched));
+        ids.extend(fetched);
+    }
     wait(&mut session, &bell, true, &ProgressBar::hidden(), |session| {
         ids.iter().all(|id| session.uploads.queue().get(*id).is_some_and(|i| !i.inspection.is_pending()))
     });

@@ -13,8 +13,9 @@ use super::background::Background;
 use super::background::Wake;
 use super::notice::Notice;
 use crate::engine::Engine;
+use crate::engine::fetch::Inside;
+pub use crate::engine::fetch::Link;
 use crate::engine::fetch::{self, Fetch, FetchError, Fetched, Landed};
-pub use crate::engine::fetch::{Inside, Link};
 use crate::media::convert;
 use crate::media::error::ConvertError;
 use crate::media::inspect::{FIRST_BYTES, recognise};
@@ -231,6 +232,17 @@ impl Imports {
     pub(super) fn want(&mut self, links: Vec<Link>, to: &To) {
         self.waiting.extend(links.into_iter().map(|link| (link, to.clone())));
     }
+}
+
+/// Returns what a person should know of a link's address that is none of the internet.
+pub fn inside_warning(link: &Link) -> Option<String> {
+    let host = link.host();
+    Some(match link.inside()? {
+        Inside::ThisComputer => format!("{host} is this computer itself: Hoist contacts a program on it."),
+        Inside::Network => format!(
+            "{host} is in a private network and not on the internet: Hoist contacts a device near you."
+        ),
+    })
 }
 
 /// Returns what a link is called where it is spoken of.

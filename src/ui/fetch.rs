@@ -6,7 +6,7 @@ use super::theme::{self, RADIUS, tokens};
 use super::widgets::{Button, Weight, buttons, line, sheet, wrapped};
 use crate::session::Session;
 use crate::session::api::text;
-use crate::session::imports::{Fetching, Inside, Link, To};
+use crate::session::imports::{Fetching, Link, To, inside_warning};
 
 /// So many names are shown of one host.
 const NAMES: usize = 4;
@@ -94,18 +94,7 @@ impl FetchSheet {
     fn inside(&self) -> Vec<String> {
         let mut all: Vec<String> = vec![];
         for link in &self.links {
-            let host = link.host();
-            let sentence = match link.inside() {
-                Some(Inside::ThisComputer) => {
-                    format!("{host} is this computer itself: Hoist contacts a program on it.")
-                }
-                Some(Inside::Network) => {
-                    format!(
-                        "{host} is in a private network and not on the internet: Hoist contacts a device near you."
-                    )
-                }
-                None => continue,
-            };
+            let Some(sentence) = inside_warning(link) else { continue };
             if all.len() < NAMES && !all.contains(&sentence) {
                 all.push(sentence);
             }
